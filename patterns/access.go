@@ -1,0 +1,361 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// An AccessKind says what an access does to a variable.
+type AccessKind byte
+
+const (
+	Read    AccessKind = iota
+	Write              // the variable itself is assigned
+	Content            // what it holds is changed: an element, an inner field, by a method with a pointer receiver
+	Escape             // its address is taken
+	Close              // close(v)
+)
+
+func (k AccessKind) String() string {
+	return [...]string{"read", "write", "change of content", "address taken", "close"}[k]
+}
+
+// Changes reports whether the access may change the variable or its content.
+// Closing a channel changes neither.
+func (k AccessKind) Changes() bool { return k == Write || k == Content || k == Escape }
+
+// An Access is one use of a variable that several goroutines may share: a
+// struct field, a package-level variable, or a local variable that a function
+// literal captures.
+type Access struct {
+	Var  *types.Var
+	Path Path // of the variable; Root is nil where it is reached through a call or an element
+	Kind AccessKind
+	Node ast.Expr
+	Unit *Unit
+	Held []*types.Var // locks certainly held, by the variable that holds the mutex
+
+	// Fresh: the object was made in this function, so nobody else has it yet.
+	Fresh bool
+}
+
+// Pos is the position of the access.
+func (a *Access) Pos() token.Pos { return a.Node.Pos() }
+
+// Under reports whether the lock is held.
+func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.Held, lock) }
+
+// AccessesIn lists the accesses in a node of the unit to shared variables, in
+// source order. Function literals inside are included: what they touch is
+// touched when they run, wherever that is.
+func (u *Unit) AccessesIn(n ast.Node) []*Access {
+	v := accessVisitor{u: u, info: u.Pkg.Info}
+	v.visit(n)
+	return v.out
+}
+
+type accessVisitor struct {
+	u    *Unit
+	info *types.Info
+	out  []*Access
+	skip bool // do not enter function literals
+}
+
+func (v *accessVisitor) visit(n ast.Node) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.FuncLit:
+			return !v.skip
+		case *ast.AssignStmt:
+			for _, l := range m.Lhs {
+				v.target(l)
+				if m.Tok != token.ASSIGN && m.Tok != token.DEFINE {
+					v.expr(l, Read)
+				}
+			}
+			for _, r := range m.Rhs {
+				v.visit(r)
+			}
+			return false
+		case *ast.IncDecStmt:
+			v.target(m.X)
+			return false
+		case *ast.RangeStmt:
+			if m.Tok == token.ASSIGN {
+				v.target(m.Key)
+				v.target(m.Value)
+			}
+			v.visit(m.X)
+			if m.Body != nil {
+				v.visit(m.Body)
+			}
+			return false
+		case *ast.UnaryExpr:
+			if m.Op == token.AND {
+				if _, lit := ast.Unparen(m.X).(*ast.CompositeLit); !lit {
+					v.expr(m.X, Escape)
+					return false
+				}
+			}
+		case *ast.CallExpr:
+			return v.call(m)
+		case *ast.SelectorExpr, *ast.Ident:
+			v.expr(m.(ast.Expr), Read)
+			return false
+		case *ast.KeyValueExpr:
+			if id, ok := m.Key.(*ast.Ident); ok {
+				if f, ok := v.info.Uses[id].(*types.Var); ok && f.IsField() {
+					v.visit(m.Value)
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+// call visits a call; it reports whether its parts are still to be visited.
+func (v *accessVisitor) call(c *ast.CallExpr) bool {
+	switch builtinOf(v.info, c) {
+	case "delete", "clear", "copy":
+		v.expr(c.Args[0], Content)
+		for _, a := range c.Args[1:] {
+			v.visit(a)
+		}
+		return false
+	case "close":
+		v.expr(c.Args[0], Close)
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return true
+	}
+	s := v.info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return true
+	}
+	kind := Read
+	if recv := s.Obj().(*types.Func).Signature().Recv(); recv != nil {
+		if _, ptr := recv.Type().(*types.Pointer); ptr && !passesPointer(s) {
+			kind = Content // a value that the method may change in place
+		}
+	}
+	v.selected(sel.X, fieldsOf(s.Recv(), s.Index()[:len(s.Index())-1]), kind)
+	for _, a := range c.Args {
+		v.visit(a)
+	}
+	return false
+}
+
+// passesPointer reports whether the receiver of a method call is reached
+// through a pointer after the last variable that holds it by value.
+func passesPointer(s *types.Selection) bool {
+	fields := fieldsOf(s.Recv(), s.Index()[:len(s.Index())-1])
+	t := s.Recv()
+	if n := len(fields); n > 0 {
+		t = fields[n-1].Type()
+	}
+	_, ptr := t.Underlying().(*types.Pointer)
+	return ptr
+}
+
+// target records an assignment to e.
+func (v *accessVisitor) target(e ast.Expr) {
+	if e == nil {
+		return
+	}
+	switch t := ast.Unparen(e).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		v.expr(t, Write)
+	case *ast.IndexExpr:
+		v.expr(t.X, Content)
+		v.visit(t.Index)
+	case *ast.StarExpr:
+		if st, ok := structOf(v.info.TypeOf(t.X)); ok { // *p = T{...} writes every field
+			base, _ := PathOf(v.info, t.X)
+			for i := range st.NumFields() {
+				v.add(st.Field(i).Origin(), base.join([]*types.Var{st.Field(i).Origin()}), Write, t.X)
+			}
+		}
+		v.expr(t.X, Content)
+	default:
+		v.visit(e)
+	}
+}
+
+// expr records an access of the given kind to the variable that e names. A
+// change of an inner value changes the content of what holds it.
+func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v.ident(x, kind)
+	case *ast.SelectorExpr:
+		sel := v.info.Selections[x]
+		switch {
+		case sel == nil:
+			v.ident(x.Sel, kind)
+		case sel.Kind() == types.FieldVal:
+			v.selected(x.X, fieldsOf(sel.Recv(), sel.Index()), kind)
+		default:
+			v.visit(x.X)
+		}
+	case *ast.IndexExpr:
+		if kind.Changes() {
+			kind = Content
+		}
+		v.expr(x.X, kind)
+		v.visit(x.Index)
+	case *ast.SliceExpr:
+		if kind.Changes() {
+			kind = Content
+		}
+		v.expr(x.X, kind)
+		for _, i := range []ast.Expr{x.Low, x.High, x.Max} {
+			if i != nil {
+				v.visit(i)
+			}
+		}
+	case *ast.StarExpr:
+		if kind.Changes() {
+			kind = Content
+		}
+		v.expr(x.X, kind)
+	case nil:
+	default:
+		v.visit(x)
+	}
+}
+
+// selected records accesses along a chain of fields selected from x: the last
+// one with the given kind, those before it as read, or as changed in content
+// where they hold the next one by value.
+func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKind) {
+	inner := Read
+	base, ok := PathOf(v.info, x)
+	outerKind := kind
+	for i := len(fields) - 1; i >= 0; i-- {
+		f := fields[i]
+		path := Path{}
+		if ok {
+			path = base.join(fields[:i+1])
+		}
+		v.add(f, path, outerKind, x)
+		inner = Read
+		if outerKind.Changes() && outerKind != Close && i > 0 && !isPointer(fields[i-1].Type()) {
+			inner = Content
+		}
+		outerKind = inner
+	}
+	if len(fields) == 0 {
+		v.expr(x, kind)
+		return
+	}
+	if outerKind == Read && kind.Changes() && kind != Close && !isPointer(v.info.TypeOf(x)) && len(fields) == 1 {
+		outerKind = Content
+	}
+	v.expr(x, outerKind)
+}
+
+func isPointer(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+func (v *accessVisitor) ident(id *ast.Ident, kind AccessKind) {
+	obj, ok := v.info.ObjectOf(id).(*types.Var)
+	if !ok || obj.IsField() {
+		return
+	}
+	if isGlobal(obj) || v.u.captured(obj) {
+		v.add(obj, Path{Root: obj}, kind, id)
+	}
+}
+
+func (v *accessVisitor) add(f *types.Var, p Path, kind AccessKind, at ast.Expr) {
+	v.out = append(v.out, &Access{Var: f, Path: p, Kind: kind, Node: at, Unit: v.u, Fresh: v.u.fresh(p.Root)})
+}
+
+// captured reports whether a local variable is used by a function literal that
+// it is not declared in.
+func (u *Unit) captured(v *types.Var) bool {
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	if top.caught == nil {
+		top.caught = make(map[*types.Var]bool)
+		top.eachLit(func(lit *ast.FuncLit) {
+			ast.Inspect(lit.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if w, ok := u.Pkg.Info.Uses[id].(*types.Var); ok && !w.IsField() && !isGlobal(w) && (w.Pos() < lit.Pos() || w.Pos() >= lit.End()) {
+						top.caught[w] = true
+					}
+				}
+				return true
+			})
+		})
+	}
+	return top.caught[v]
+}
+
+func (u *Unit) eachLit(f func(*ast.FuncLit)) {
+	if u.Body == nil {
+		return
+	}
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if l, ok := n.(*ast.FuncLit); ok {
+			f(l)
+		}
+		return true
+	})
+}
+
+// fresh reports whether v is a local variable of the unit that holds an object
+// made here: a composite literal, new, or a zero value.
+func (u *Unit) fresh(v *types.Var) bool {
+	if v == nil || v.IsField() || isGlobal(v) || u.isParam(v) || !u.contains(v.Pos()) {
+		return false
+	}
+	defs := u.definitions().defs[v]
+	if len(defs) == 0 {
+		_, isStruct := v.Type().Underlying().(*types.Struct)
+		return isStruct
+	}
+	if len(defs) != 1 || defs[0] == nil {
+		return false
+	}
+	e := ast.Unparen(defs[0])
+	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
+		e = ast.Unparen(un.X)
+	}
+	switch e := e.(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.CallExpr:
+		return builtinOf(u.Pkg.Info, e) == "new"
+	}
+	return false
+}
+
+// OwnAccesses lists the accesses that a unit makes itself, literals left out,
+// with the locks held at each.
+func (x *Program) OwnAccesses(u *Unit) []*Access {
+	x.guardsOf(u.Pkg)
+	return u.accesses
+}
+
+// AnyUnder reports whether a variable is accessed under the lock anywhere in
+// the package, objects still being made left out.
+func (x *Program) AnyUnder(p *Package, v, lock *types.Var) bool {
+	return slices.ContainsFunc(x.SharingOf(p, v).Accesses, func(a *Access) bool { return a.Under(lock) })
+}
+
+// SelfSynchronised reports whether values of the type are made to be used by
+// several goroutines without a lock: those of sync and sync/atomic.
+func SelfSynchronised(t types.Type) bool { return isSyncType(t) }

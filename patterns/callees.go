@@ -1,0 +1,113 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// Calls lists the calls that the unit makes itself, literals left out.
+func (u *Unit) Calls() []*ast.CallExpr { return u.calls }
+
+// maxImplementations bounds how many implementations of an interface method
+// are followed; beyond that the callee counts as unknown.
+const maxImplementations = 12
+
+// Callees lists the units of the loaded packages that a call may run. known is
+// false if it may also run code that cannot be seen and that may use variables
+// of the loaded packages: a function value, or an interface method with
+// implementations elsewhere. Functions of other packages are known: they can
+// reach such variables only through their arguments.
+func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
+	info := u.Pkg.Info
+	if tv, ok := info.Types[c.Fun]; ok && (tv.IsType() || tv.IsBuiltin()) {
+		return nil, true
+	}
+	for _, a := range c.Args { // functions passed on may be called
+		callees = append(callees, x.valueUnits(info, a)...)
+	}
+	if lit := u.litCalled(c); lit != nil {
+		return append(callees, x.litUnit(lit)), true
+	}
+	fn := calleeOf(info, c)
+	if fn == nil {
+		units := x.assignedUnits(u, c.Fun)
+		return append(callees, units...), len(units) > 0
+	}
+	if v := x.unitOf(fn); v != nil {
+		return append(callees, v), true
+	}
+	if !isInterfaceMethod(fn) {
+		return callees, true
+	}
+	impl := x.implementations(fn)
+	if len(impl) == 0 || len(impl) > maxImplementations {
+		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.known(fn)
+	}
+	for _, m := range impl {
+		if v := x.unitOf(m); v != nil {
+			callees = append(callees, v)
+		}
+	}
+	return callees, true
+}
+
+// known reports whether the table has something to say of the function.
+func (t *Table) known(fn *types.Func) bool {
+	_, ok := t.Entry(fn.FullName())
+	return ok || t.Never(fn.FullName())
+}
+
+func (x *Program) loaded(p *types.Package) bool {
+	for _, q := range x.Packages {
+		if p != nil && q.Path == p.Path() {
+			return true
+		}
+	}
+	return false
+}
+
+// valueUnits lists the units that an argument names as a function value.
+func (x *Program) valueUnits(info *types.Info, e ast.Expr) []*Unit {
+	var fn *types.Func
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		if u := x.litUnit(e); u != nil {
+			return []*Unit{u}
+		}
+	case *ast.Ident:
+		fn, _ = info.Uses[e].(*types.Func)
+	case *ast.SelectorExpr:
+		fn, _ = info.Uses[e.Sel].(*types.Func)
+	}
+	if fn != nil {
+		if u := x.unitOf(fn); u != nil {
+			return []*Unit{u}
+		}
+	}
+	return nil
+}
+
+// assignedUnits lists the units that a function variable or field may hold,
+// if every assignment to it is seen and is a function.
+func (x *Program) assignedUnits(u *Unit, fun ast.Expr) []*Unit {
+	p, ok := PathOf(u.Pkg.Info, fun)
+	if !ok {
+		return nil
+	}
+	v := p.Last()
+	if !v.IsField() && !isGlobal(v) || v.Exported() {
+		return nil
+	}
+	var units []*Unit
+	for _, a := range x.assignmentsIn(u.Pkg)[v] {
+		if a.expr == nil {
+			return nil
+		}
+		us := x.valueUnits(a.info, a.expr)
+		if len(us) == 0 {
+			return nil
+		}
+		units = append(units, us...)
+	}
+	return units
+}

@@ -1,0 +1,204 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A Call is a call and the unit that makes it.
+type Call struct {
+	Unit *Unit
+	Call *ast.CallExpr
+}
+
+// CallsUnder lists the calls in a package that are made while the lock is held
+// by the calling function or by all of its callers.
+func (x *Program) CallsUnder(p *Package, lock *types.Var) []Call {
+	g := x.guardsOf(p)
+	if g.under == nil {
+		g.under = make(map[*types.Var][]Call)
+		for _, u := range x.units[p] {
+			if u.Body == nil {
+				continue
+			}
+			x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if spawned {
+					return
+				}
+				for _, l := range append(slices.Clone(held), g.entry[u]...) {
+					g.under[l] = append(g.under[l], Call{u, c})
+				}
+			})
+		}
+	}
+	return g.under[lock]
+}
+
+// ChannelCloses lists the calls of the built-in close in a package.
+func (x *Program) ChannelCloses(p *Package) []Call {
+	var out []Call
+	for _, u := range x.units[p] {
+		for _, c := range u.calls {
+			if builtinOf(p.Info, c) == "close" && len(c.Args) == 1 {
+				out = append(out, Call{u, c})
+			}
+		}
+	}
+	return out
+}
+
+// Captured reports whether a local variable is used by a function literal that
+// it is not declared in.
+func (u *Unit) Captured(v *types.Var) bool { return u.captured(v) }
+
+// IsParam reports whether v is a parameter, receiver or named result.
+func (u *Unit) IsParam(v *types.Var) bool { return u.isParam(v) }
+
+// Contains reports whether pos lies in the body of the unit.
+func (u *Unit) Contains(pos token.Pos) bool { return u.contains(pos) }
+
+// Fresh reports whether v is a local variable that holds an object made in
+// this unit, so that it is not nil.
+func (u *Unit) Fresh(v *types.Var) bool { return u.fresh(v) }
+
+// CalleeOf returns the function or method that a call names statically, or nil.
+func CalleeOf(info *types.Info, c *ast.CallExpr) *types.Func { return calleeOf(info, c) }
+
+// IsLockCall reports whether a call takes or releases a lock.
+func IsLockCall(info *types.Info, c *ast.CallExpr) bool {
+	_, ok := lockCall(info, c)
+	return ok
+}
+
+// AlwaysMade reports whether a map variable is certain to hold a map: every
+// assignment to it, and there is one, is make or a literal, and for a field no
+// value of its struct is made without it.
+func (x *Program) AlwaysMade(u *Unit, p Path) bool {
+	v := p.Last()
+	if !v.IsField() && !isGlobal(v) {
+		return madeHere(u.Pkg.Info, u.definedOnce(v))
+	}
+	as := x.assignmentsIn(u.Pkg)[v]
+	for _, a := range as {
+		if a.expr == nil || !madeHere(a.info, a.expr) {
+			return false
+		}
+	}
+	return len(as) > 0 && !v.Exported() && (!v.IsField() || !x.madeWithout(u.Pkg, v))
+}
+
+func madeHere(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.CallExpr:
+		return builtinOf(info, e) == "make"
+	}
+	return false
+}
+
+// madeWithout reports whether the package makes a value of the struct that
+// declares the field without setting the field, or exports the struct's type,
+// so that others can.
+func (x *Program) madeWithout(p *Package, f *types.Var) bool {
+	st := x.ownerOf(f)
+	if st == nil || exportsType(p, st) {
+		return true
+	}
+	without := false
+	for _, file := range p.Files {
+		ast.Inspect(file.Syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				if t, ok := structOf(p.Info.TypeOf(n)); ok && t == st && !setsField(p.Info, n, f) {
+					without = true
+				}
+			case *ast.CallExpr:
+				if builtinOf(p.Info, n) == "new" {
+					if t, ok := structOf(p.Info.TypeOf(n)); ok && t == st {
+						without = true
+					}
+				}
+			case *ast.ValueSpec:
+				if n.Type != nil && len(n.Values) == 0 {
+					if t, ok := p.Info.TypeOf(n.Type).Underlying().(*types.Struct); ok && t == st {
+						without = true
+					}
+				}
+			}
+			return !without
+		})
+	}
+	return without
+}
+
+// exportsType reports whether other packages can make values of the type.
+func exportsType(p *Package, st *types.Struct) bool {
+	if p.Name == "main" || strings.Contains("/"+p.Path+"/", "/internal/") {
+		return false
+	}
+	for _, name := range p.Types.Scope().Names() {
+		if obj := p.Types.Scope().Lookup(name); obj.Exported() && obj.Type().Underlying() == st {
+			return true
+		}
+	}
+	return false
+}
+
+func setsField(info *types.Info, lit *ast.CompositeLit, f *types.Var) bool {
+	if len(lit.Elts) > 0 {
+		if _, keyed := lit.Elts[0].(*ast.KeyValueExpr); !keyed {
+			return true
+		}
+	}
+	return slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		id, ok := kv.Key.(*ast.Ident)
+		v, _ := info.Uses[id].(*types.Var)
+		return ok && v != nil && v.Origin() == f
+	})
+}
+
+// Assigned reports whether statements of the unit define or assign the
+// variable.
+func (u *Unit) Assigned(v *types.Var, list []ast.Stmt) bool {
+	for _, st := range list {
+		found := false
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					if id, ok := ast.Unparen(l).(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
+						found = true
+					}
+				}
+			case *ast.IncDecStmt:
+				if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
+					found = true
+				}
+			case *ast.UnaryExpr:
+				if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && n.Op == token.AND && u.Pkg.Info.ObjectOf(id) == v {
+					found = true
+				}
+			case *ast.ValueSpec:
+				for _, id := range n.Names {
+					found = found || u.Pkg.Info.ObjectOf(id) == v
+				}
+			}
+			return !found
+		})
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+// UnitsIn lists the units of a package, literals after the unit around them.
+func (x *Program) UnitsIn(p *Package) []*Unit { return x.units[p] }

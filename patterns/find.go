@@ -1,0 +1,203 @@
+package patterns
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A Finding is one critical section with the blocking operations that it
+// encloses, what its lock protects, and the verdict.
+type Finding struct {
+	Section *Section
+	Ops     []*Op // at least one, in source order
+	Guarded []Guarded
+	Verdict Verdict
+}
+
+// Position is where the lock is taken.
+func (f *Finding) Position() token.Position { return f.Section.Position() }
+
+// Message says in one line what was found: the lock and the first operation of
+// most worth.
+func (f *Finding) Message() string {
+	s := f.Section
+	verb := s.Lock.String() + "." + s.Mode.Acquire() + "()"
+	if s.Wrapper {
+		verb = s.Lock.String() + ", taken by " + types.ExprString(s.Acquire.Fun) + "(),"
+	}
+	op := f.Main()
+	msg := fmt.Sprintf("%s is held across %s (%s)", verb, op.Describe(), op.Category)
+	if n := len(f.Ops) - 1; n > 0 {
+		msg += fmt.Sprintf(" and %d more", n)
+	}
+	return msg
+}
+
+// Describe names what waits, and the first call that leads there.
+func (o *Op) Describe() string {
+	if len(o.Path) > 1 {
+		return o.Path[0].Func + ", which reaches " + o.What
+	}
+	return o.What
+}
+
+// Main returns the operation of most worth: strong evidence first, then the
+// category by worth, then source order.
+func (f *Finding) Main() *Op {
+	worth := make(map[string]int)
+	for i, c := range Categories() {
+		worth[c.Name] = i
+	}
+	return slices.MinFunc(f.Ops, func(a, b *Op) int {
+		if (a.Weak == "") != (b.Weak == "") {
+			if a.Weak == "" {
+				return -1
+			}
+			return 1
+		}
+		return worth[a.Category] - worth[b.Category]
+	})
+}
+
+// Key identifies the finding as long as its function keeps its name and its
+// locks their order: lines may move.
+func (f *Finding) Key() string {
+	s := f.Section
+	return fmt.Sprintf("%s|%s|%s|%c", s.Unit.Pkg.Path, s.Unit.Name(), s.Lock, s.Mode)
+}
+
+// Options narrow what Find reports.
+type Options struct {
+	Categories []string // nil: those that are on by default
+}
+
+func (o Options) on() map[string]bool {
+	on := make(map[string]bool)
+	for _, c := range Categories() {
+		if o.Categories == nil {
+			on[c.Name] = c.Default
+		} else {
+			on[c.Name] = slices.Contains(o.Categories, c.Name)
+		}
+	}
+	return on
+}
+
+// Find lists the findings of the program, sorted by file and line.
+func (x *Program) Find(opts Options) []*Finding {
+	var out []*Finding
+	for _, p := range x.Packages {
+		out = append(out, x.FindIn(p, opts)...)
+	}
+	slices.SortStableFunc(out, compareFindings)
+	return out
+}
+
+func compareFindings(a, b *Finding) int {
+	p, q := a.Position(), b.Position()
+	if c := strings.Compare(p.Filename, q.Filename); c != 0 {
+		return c
+	}
+	return p.Offset - q.Offset
+}
+
+// FindIn lists the findings of one package of the program.
+func (x *Program) FindIn(p *Package, opts Options) []*Finding {
+	out, stats := x.findBare(p, opts)
+	for _, f := range out {
+		f.Guarded = x.GuardedBy(p, f.Section.LockVar())
+		f.Verdict = x.judge(f, *stats[f.Section.LockVar()])
+	}
+	return out
+}
+
+// Keys counts the findings of one package by their [Finding.Key], without
+// judging them.
+func (x *Program) Keys(p *Package, opts Options) map[string]int {
+	found, _ := x.findBare(p, opts)
+	n := make(map[string]int)
+	for _, f := range found {
+		n[f.Key()]++
+	}
+	return n
+}
+
+// findBare lists findings without guarded state and verdict, and counts the
+// sections of every lock.
+func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var]*lockStats) {
+	on := opts.on()
+	stats := make(map[*types.Var]*lockStats)
+	var out []*Finding
+	for _, s := range x.SectionsIn(p) {
+		f := &Finding{Section: s, Ops: x.opsOf(s, on)}
+		st := stats[s.LockVar()]
+		if st == nil {
+			st = &lockStats{}
+			stats[s.LockVar()] = st
+		}
+		st.sites++
+		if len(f.Ops) > 0 {
+			st.blocking++
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, compareFindings)
+	return out, stats
+}
+
+// SectionsIn lists the critical sections of one package in source order.
+func (x *Program) SectionsIn(p *Package) []*Section {
+	var out []*Section
+	for _, u := range x.units[p] {
+		out = append(out, sectionsOf(u)...)
+	}
+	return out
+}
+
+// lockStats counts the sections of one mutex in its package.
+type lockStats struct{ sites, blocking int }
+
+// commentsAt returns the text of the comments on the field or variable, its
+// type, and the function of the section.
+func (x *Program) commentsAt(f *Finding) string {
+	var b strings.Builder
+	write := func(groups ...*ast.CommentGroup) {
+		for _, g := range groups {
+			if g != nil {
+				b.WriteString(g.Text())
+				b.WriteByte('\n')
+			}
+		}
+	}
+	s := f.Section
+	if s.Unit.Decl != nil {
+		write(s.Unit.Decl.Doc)
+	}
+	lock := s.LockVar()
+	if lock == nil {
+		return b.String()
+	}
+	for _, file := range s.Unit.Pkg.Files {
+		if lock.Pos() < file.Syntax.FileStart || lock.Pos() > file.Syntax.FileEnd {
+			continue
+		}
+		ast.Inspect(file.Syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Field:
+				if n.Pos() <= lock.Pos() && lock.Pos() < n.End() {
+					write(n.Doc, n.Comment)
+				}
+			case *ast.ValueSpec:
+				if n.Pos() <= lock.Pos() && lock.Pos() < n.End() {
+					write(n.Doc, n.Comment)
+				}
+			}
+			return true
+		})
+	}
+	return b.String()
+}

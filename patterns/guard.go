@@ -1,0 +1,361 @@
+package patterns
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A Guarded is one variable that a mutex protects, with the evidence.
+type Guarded struct {
+	Var      *types.Var
+	Under    int  // accesses while the mutex is held
+	Total    int  // accesses, those to objects still being made left out
+	Writes   int  // of them, changes while it is held
+	Declared bool // the variable is declared below the mutex, in the same struct
+}
+
+// String says what the evidence is.
+func (g Guarded) String() string {
+	s := fmt.Sprintf("%s: %d of %d accesses under the lock", g.Var.Name(), g.Under, g.Total)
+	if g.Writes > 0 {
+		s += fmt.Sprintf(", %d of them changes", g.Writes)
+	}
+	if g.Declared {
+		s += ", declared below the mutex"
+	}
+	return s
+}
+
+// guardIndex is what is known of the shared variables of one package.
+type guardIndex struct {
+	byVar   map[*types.Var][]*Access
+	vars    []*types.Var             // in order of first access
+	entry   map[*Unit][]*types.Var   // locks that all callers of a unit hold
+	under   map[*types.Var][]Call    // calls made under a lock; nil until asked for
+	guarded map[*types.Var][]Guarded // memo of GuardedBy
+}
+
+// guardsOf indexes the accesses of a package, once.
+func (x *Program) guardsOf(p *Package) *guardIndex {
+	if g := x.guards[p]; g != nil {
+		return g
+	}
+	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded)}
+	x.guards[p] = g
+	entry := x.entryLocks(p)
+	g.entry = entry
+	for _, u := range x.units[p] {
+		if u.Body == nil {
+			continue
+		}
+		u.accesses = x.unitAccesses(u, entry)
+		for _, a := range u.accesses {
+			if g.byVar[a.Var] == nil {
+				g.vars = append(g.vars, a.Var)
+			}
+			g.byVar[a.Var] = append(g.byVar[a.Var], a)
+		}
+	}
+	return g
+}
+
+// unitAccesses lists the accesses of one unit with the locks held at each.
+func (x *Program) unitAccesses(u *Unit, entry map[*Unit][]*types.Var) []*Access {
+	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true}
+	if u.flow == nil {
+		v.visit(u.Body)
+		for _, a := range v.out {
+			a.Held = entry[u]
+		}
+		return v.out
+	}
+	var out []*Access
+	u.eachNode(func(ref nodeRef, n ast.Node) {
+		v.out = nil
+		v.visit(n)
+		held := append(lockVars(u.heldAt(ref)), entry[u]...)
+		for _, a := range v.out {
+			a.Held = held
+			out = append(out, a)
+		}
+	})
+	return out
+}
+
+// eachNode visits the nodes of the unit's graph once each.
+func (u *Unit) eachNode(f func(nodeRef, ast.Node)) {
+	selects, _ := u.compounds()
+	seen := make(map[ast.Node]bool)
+	for _, b := range u.flow.graph.Blocks {
+		if !b.Live {
+			continue
+		}
+		for i, n := range b.Nodes {
+			if s, ok := n.(ast.Stmt); ok && selects[s] != nil && seen[n] {
+				continue
+			}
+			seen[n] = true
+			f(nodeRef{b.Index, i}, n)
+		}
+	}
+}
+
+func lockVars(paths []Path) []*types.Var {
+	var vars []*types.Var
+	for _, p := range paths {
+		if v := p.Last(); v != nil {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}
+
+// entryLocks infers which locks are held whenever a unit is entered: those
+// that every caller in the package holds at the call. Functions that code
+// outside of the package can reach, or that are used as values, get none.
+func (x *Program) entryLocks(p *Package) map[*Unit][]*types.Var {
+	type caller struct {
+		u    *Unit
+		held []*types.Var
+	}
+	callers := make(map[*Unit][]caller)
+	open := make(map[*Unit]bool)
+	var units []*Unit
+	for _, u := range x.units[p] {
+		if u.Body == nil {
+			continue
+		}
+		units = append(units, u)
+		if u.Lit == nil && (u.Obj == nil || u.Obj.Exported() || u.Obj.Name() == "main" || u.Obj.Name() == "init") {
+			open[u] = true
+		}
+		if u.Lit != nil {
+			open[u] = true // until it is seen to be called in place
+		}
+	}
+	for _, u := range units {
+		x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			var callee *Unit
+			if lit := u.litCalled(c); lit != nil {
+				callee = x.litUnit(lit)
+				if _, direct := ast.Unparen(c.Fun).(*ast.FuncLit); direct {
+					delete(open, callee)
+				}
+			} else if fn := calleeOf(p.Info, c); fn != nil {
+				callee = x.unitOf(fn)
+			}
+			if callee == nil || callee.Pkg != p {
+				return
+			}
+			if spawned {
+				open[callee] = true
+			}
+			callers[callee] = append(callers[callee], caller{u, held})
+		})
+	}
+	x.markValues(p, open)
+	entry := make(map[*Unit][]*types.Var)
+	top := make(map[*Unit]bool) // not yet constrained
+	for _, u := range units {
+		top[u] = !open[u] && len(callers[u]) > 0
+	}
+	for range 10 {
+		changed := false
+		for _, u := range units {
+			if open[u] || len(callers[u]) == 0 {
+				continue
+			}
+			var meet []*types.Var
+			first := true
+			for _, c := range callers[u] {
+				if top[c.u] {
+					continue
+				}
+				held := append(slices.Clone(c.held), entry[c.u]...)
+				if first {
+					meet, first = held, false
+				} else {
+					meet = slices.DeleteFunc(meet, func(v *types.Var) bool { return !slices.Contains(held, v) })
+				}
+			}
+			if first {
+				continue
+			}
+			if top[u] || !slices.Equal(meet, entry[u]) {
+				top[u], entry[u], changed = false, meet, true
+			}
+		}
+		if !changed {
+			break
+		}
+	}
+	return entry
+}
+
+// eachCall visits the unit's own calls with the locks that it holds itself.
+func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, spawned bool)) {
+	visit := func(n ast.Node, held []*types.Var) {
+		ast.Inspect(n, func(m ast.Node) bool {
+			switch m := m.(type) {
+			case *ast.GoStmt:
+				f(m.Call, nil, true)
+				for _, a := range m.Call.Args {
+					ast.Inspect(a, func(k ast.Node) bool {
+						if c, ok := k.(*ast.CallExpr); ok {
+							f(c, held, false)
+						}
+						_, lit := k.(*ast.FuncLit)
+						return !lit
+					})
+				}
+				return false
+			case *ast.DeferStmt:
+				f(m.Call, nil, false)
+				return false
+			case *ast.FuncLit:
+				return false
+			case *ast.CallExpr:
+				f(m, held, false)
+			}
+			return true
+		})
+	}
+	if u.flow == nil {
+		visit(u.Body, nil)
+		return
+	}
+	u.eachNode(func(ref nodeRef, n ast.Node) { visit(n, lockVars(u.heldAt(ref))) })
+}
+
+// markValues marks the functions of the package that are used as values: a
+// call of them may come from anywhere.
+func (x *Program) markValues(p *Package, open map[*Unit]bool) {
+	called := make(map[*ast.Ident]bool)
+	for _, u := range x.units[p] {
+		for _, c := range u.calls {
+			switch f := ast.Unparen(c.Fun).(type) {
+			case *ast.Ident:
+				called[f] = true
+			case *ast.SelectorExpr:
+				called[f.Sel] = true
+			}
+		}
+	}
+	for id, obj := range p.Info.Uses {
+		if fn, ok := obj.(*types.Func); ok && !called[id] && fn.Pkg() == p.Types {
+			if u := x.unitOf(fn); u != nil {
+				open[u] = true
+			}
+		}
+	}
+}
+
+// GuardedBy lists the variables that the lock of a section protects in its
+// package, most accessed first: those that are accessed under it, change after
+// they were made, and do not synchronise themselves.
+func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
+	g := x.guardsOf(p)
+	if out, ok := g.guarded[lock]; ok {
+		return out
+	}
+	var out []Guarded
+	defer func() { g.guarded[lock] = out }()
+	for _, v := range g.vars {
+		if v == lock || isSyncType(v.Type()) {
+			continue
+		}
+		gu := Guarded{Var: v, Declared: x.declaredBelow(lock, v)}
+		changes := 0
+		for _, a := range g.byVar[v] {
+			if a.Fresh {
+				continue
+			}
+			gu.Total++
+			if a.Kind.Changes() {
+				changes++
+			}
+			if a.Under(lock) {
+				gu.Under++
+				if a.Kind.Changes() {
+					gu.Writes++
+				}
+			}
+		}
+		if gu.Under == 0 || changes == 0 || gu.Writes == 0 && !gu.Declared {
+			continue
+		}
+		out = append(out, gu)
+	}
+	slices.SortStableFunc(out, func(a, b Guarded) int {
+		if a.Under != b.Under {
+			return b.Under - a.Under
+		}
+		return strings.Compare(a.Var.Name(), b.Var.Name())
+	})
+	return out
+}
+
+// declaredBelow reports whether v is declared after the mutex in one struct.
+func (x *Program) declaredBelow(lock, v *types.Var) bool {
+	return lock != nil && lock.IsField() && v.IsField() && lock.Pkg() == v.Pkg() && v.Pos() > lock.Pos() &&
+		x.ownerOf(lock) != nil && x.ownerOf(lock) == x.ownerOf(v)
+}
+
+// ownerOf returns the struct type of package scope that declares the field.
+func (x *Program) ownerOf(f *types.Var) *types.Struct {
+	if f.Pkg() == nil {
+		return nil
+	}
+	owners := x.owners[f.Pkg()]
+	if owners == nil {
+		owners = make(map[*types.Var]*types.Struct)
+		x.owners[f.Pkg()] = owners
+		scope := f.Pkg().Scope()
+		for _, name := range scope.Names() {
+			if st, ok := scope.Lookup(name).Type().Underlying().(*types.Struct); ok {
+				for i := range st.NumFields() {
+					owners[st.Field(i).Origin()] = st
+				}
+			}
+		}
+	}
+	return owners[f]
+}
+
+// Sharing says how a variable is used in its package after the objects that
+// hold it were made.
+type Sharing struct {
+	Accesses []*Access // all, those to fresh objects left out
+	Exported bool      // code outside of the package can change it
+}
+
+// SharingOf returns how v is used in package p.
+func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
+	var s Sharing
+	for _, a := range x.guardsOf(p).byVar[v] {
+		if !a.Fresh {
+			s.Accesses = append(s.Accesses, a)
+		}
+	}
+	s.Exported = v.Exported() && p.Name != "main" && !strings.Contains(p.Path+"/", "/internal/")
+	return s
+}
+
+// Changed returns the first access that changes the variable or its content
+// and satisfies the condition, or nil.
+func (s Sharing) Changed(cond func(*Access) bool) *Access {
+	for _, a := range s.Accesses {
+		if a.Kind.Changes() && (cond == nil || cond(a)) {
+			return a
+		}
+	}
+	return nil
+}
+
+// Assigned is like Changed for assignments of the variable itself.
+func (s Sharing) Assigned() *Access {
+	return s.Changed(func(a *Access) bool { return a.Kind == Write || a.Kind == Escape })
+}

@@ -1,0 +1,297 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"sort"
+)
+
+// reach is the shortest way from a unit to a blocking operation of one
+// category: the operation itself, or a call that leads on.
+type reach struct {
+	dist int
+	op   *Op
+	next *Unit
+	node ast.Node
+	weak string
+}
+
+// findMayBlock computes, for every unit and category, the shortest call path
+// to an operation that may block. It is a breadth-first search from the
+// operations against the direction of calls, so recursion needs no care, and
+// it is linear in the number of calls.
+func (x *Program) findMayBlock(units []*Unit) {
+	type edge struct {
+		caller *Unit
+		s      site
+	}
+	callers := make(map[*Unit][]edge)
+	var queue []struct {
+		u   *Unit
+		cat string
+	}
+	push := func(u *Unit, cat string, r reach) {
+		if old, ok := u.may[cat]; ok && old.dist <= r.dist {
+			return
+		}
+		u.may[cat] = r
+		queue = append(queue, struct {
+			u   *Unit
+			cat string
+		}{u, cat})
+	}
+	inSet := make(map[*Unit]bool, len(units))
+	for _, u := range units {
+		inSet[u] = true
+		u.may = make(map[string]reach)
+	}
+	var later []edge // calls of units whose reach is known already
+	for _, u := range units {
+		for _, s := range x.sites(u) {
+			switch {
+			case s.op != nil:
+				if _, ok := u.may[s.op.Category]; !ok {
+					push(u, s.op.Category, reach{op: s.op, node: s.node})
+				}
+			case inSet[s.callee]:
+				callers[s.callee] = append(callers[s.callee], edge{u, s})
+			default:
+				later = append(later, edge{u, s})
+			}
+		}
+	}
+	for _, e := range later {
+		for _, cat := range sortedKeys(e.s.callee.may) {
+			r := e.s.callee.may[cat]
+			push(e.caller, cat, reach{dist: r.dist + 1, next: e.s.callee, node: e.s.node, weak: e.s.weak})
+		}
+	}
+	for len(queue) > 0 {
+		q := queue[0]
+		queue = queue[1:]
+		r := q.u.may[q.cat]
+		for _, e := range callers[q.u] {
+			push(e.caller, q.cat, reach{dist: r.dist + 1, next: q.u, node: e.s.node, weak: e.s.weak})
+		}
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// sites lists what the unit may wait for, in source order. Where the unit has
+// released its caller's lock, waiting does not count against the caller.
+func (x *Program) sites(u *Unit) []site {
+	if u.Body == nil {
+		return nil
+	}
+	var sites []site
+	free := u.callerFreeRanges()
+	w := &waiter{x: x, u: u, found: func(s site) {
+		for _, r := range free {
+			if r.start <= s.node.Pos() && s.node.Pos() < r.end {
+				return
+			}
+		}
+		sites = append(sites, s)
+	}}
+	w.walk(u.Body, false)
+	return sites
+}
+
+type span struct{ start, end token.Pos }
+
+// callerFreeRanges lists the nodes that run after the unit has released a lock
+// of its caller and before it takes it again.
+func (u *Unit) callerFreeRanges() []span {
+	if !slices.ContainsFunc(u.effects, func(e lockEffect) bool { return e.kind == evCycle || e.kind == evRelease }) {
+		return nil
+	}
+	var spans []span
+	for _, b := range u.flow.graph.Blocks {
+		for i, n := range b.Nodes {
+			for _, k := range u.flow.keys {
+				set := u.flow.pre[k][nodeRef{b.Index, i}]
+				if len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool { return h.site != callerFree }) {
+					spans = append(spans, span{n.Pos(), n.End()})
+				}
+			}
+		}
+	}
+	return spans
+}
+
+// through builds the operation that a call of callee may lead to.
+func (u *Unit) through(s site, cat string) *Op {
+	r := s.callee.may[cat]
+	o := Op{Node: s.node, Deferred: s.defers, Weak: s.weak}
+	o.Path = append(o.Path, Hop{s.callee.Name(), u.Position(s.node.Pos())})
+	for cur := s.callee; ; {
+		if o.Weak == "" {
+			o.Weak = r.weak
+		}
+		if r.op != nil {
+			last := r.op
+			o.Category, o.Effect, o.Safety, o.What, o.Why, o.fn, o.cond = last.Category, last.Effect, last.Safety, last.What, last.Why, last.fn, last.cond
+			if o.Weak == "" {
+				o.Weak = last.Weak
+			}
+			o.Path = append(o.Path, Hop{last.What, cur.Position(r.node.Pos())})
+			return &o
+		}
+		o.Path = append(o.Path, Hop{r.next.Name(), cur.Position(r.node.Pos())})
+		cur = r.next
+		next, ok := cur.may[cat]
+		if !ok {
+			return nil
+		}
+		r = next
+	}
+}
+
+// opsOf lists the blocking operations that a section encloses, in source
+// order: one for each place, the category of most worth first.
+func (x *Program) opsOf(s *Section, on map[string]bool) []*Op {
+	u := s.Unit
+	var ops []*Op
+	add := func(o *Op) {
+		if o == nil || !on[o.Category] {
+			return
+		}
+		if o.cond != nil && o.cond == s.LockVar() {
+			if c, ok := o.Node.(*ast.CallExpr); ok && !slices.Contains(s.Cycles, c) {
+				s.Cycles = append(s.Cycles, c)
+			}
+			return
+		}
+		ops = append(ops, o)
+	}
+	w := &waiter{x: x, u: u, found: func(st site) {
+		if st.op != nil {
+			add(st.op)
+			return
+		}
+		for _, cat := range sortedKeys(st.callee.may) {
+			add(u.through(st, cat))
+		}
+	}}
+	selects, ranges := u.compounds()
+	for _, b := range u.flow.graph.Blocks {
+		for i, n := range b.Nodes {
+			if ref := (nodeRef{b.Index, i}); s.refs[ref] {
+				w.node(s, ref, n, selects, ranges)
+			}
+		}
+	}
+	return mergeOps(ops)
+}
+
+// node visits one node of the graph.
+func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]*ast.SelectStmt, ranges map[ast.Expr]*ast.RangeStmt) {
+	switch n := n.(type) {
+	case ast.Stmt:
+		if sel, ok := selects[n]; ok {
+			if first := firstComm(sel); first == n && !hasDefault(sel) {
+				w.op(sel, Op{Category: "chan", Effect: "wait", Safety: "safe", What: "select", Why: "waits until one of its cases is ready"})
+			}
+			w.commOperands(n)
+			return
+		}
+		if d, ok := n.(*ast.DeferStmt); ok {
+			w.operands(d.Call)
+			if w.u.flow.runsUnder(s, ref, d) {
+				w.call(d.Call, true)
+			}
+			return
+		}
+	case ast.Expr:
+		if r, ok := ranges[n]; ok {
+			w.rangeOp(r)
+		}
+	}
+	w.walk(n, false)
+}
+
+func firstComm(s *ast.SelectStmt) ast.Stmt {
+	for _, c := range s.Body.List {
+		if comm := c.(*ast.CommClause).Comm; comm != nil {
+			return comm
+		}
+	}
+	return nil
+}
+
+// runsUnder reports whether a deferred call registered at ref runs before the
+// deferred release of the section, or contains that release.
+func (f *lockFlow) runsUnder(s *Section, ref nodeRef, d *ast.DeferStmt) bool {
+	for _, r := range s.Releases {
+		if r.Call == d.Call {
+			return r.Closure
+		}
+	}
+	for _, h := range f.pre[s.Lock.key()][ref] {
+		if h.site == s.index && h.def > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// compounds maps the communications of selects and the operands of ranges over
+// channels to their statements: the graph lists only those parts.
+func (u *Unit) compounds() (map[ast.Stmt]*ast.SelectStmt, map[ast.Expr]*ast.RangeStmt) {
+	selects := make(map[ast.Stmt]*ast.SelectStmt)
+	ranges := make(map[ast.Expr]*ast.RangeStmt)
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectStmt:
+			for _, c := range n.Body.List {
+				if comm := c.(*ast.CommClause).Comm; comm != nil {
+					selects[comm] = n
+				}
+			}
+		case *ast.RangeStmt:
+			ranges[n.X] = n
+		}
+		return true
+	})
+	return selects, ranges
+}
+
+// mergeOps keeps one operation for each place, with the category of most worth.
+func mergeOps(ops []*Op) []*Op {
+	worth := make(map[string]int)
+	for i, c := range Categories() {
+		worth[c.Name] = i
+	}
+	slices.SortStableFunc(ops, func(a, b *Op) int {
+		if d := int(a.Pos() - b.Pos()); d != 0 {
+			return d
+		}
+		if (a.Weak == "") != (b.Weak == "") {
+			if a.Weak == "" {
+				return -1
+			}
+			return 1
+		}
+		return worth[a.Category] - worth[b.Category]
+	})
+	var out []*Op
+	for _, o := range ops {
+		if n := len(out); n > 0 && out[n-1].Node == o.Node {
+			if out[n-1].Category != o.Category {
+				out[n-1].Also = append(out[n-1].Also, o.Category)
+			}
+			continue
+		}
+		out = append(out, o)
+	}
+	return out
+}

@@ -1,0 +1,533 @@
+package patterns
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// An Op is one blocking operation as seen from a unit: what waits, and the
+// calls through which it is reached.
+type Op struct {
+	Node     ast.Node // in the unit: the call, send, receive, range or select
+	Category string
+	Effect   Effect
+	Safety   Safety   // of the function that blocks, called by several goroutines
+	What     string   // what waits, as a reader would say it: "(*net/http.Client).Do", "receive from ch"
+	Why      string   // what it waits for
+	Weak     string   // why the evidence is weak; "" if it is not
+	Path     []Hop    // the calls that lead to it, outermost first; empty if the unit itself waits
+	Deferred bool     // runs when the unit returns
+	Also     []string // further categories reached through the same node
+
+	fn   *types.Func // the function that blocks, from the table
+	cond *types.Var  // for sync.Cond.Wait: the mutex that it releases, if known
+}
+
+// Pos is where the unit waits or makes the call that leads there.
+func (o *Op) Pos() token.Pos { return o.Node.Pos() }
+
+// A Hop is one call on the way to a blocking operation.
+type Hop struct {
+	Func string         // the function called
+	At   token.Position // where it is called
+}
+
+// A site is something a unit does that may wait: an operation, or a call of
+// another unit.
+type site struct {
+	op     *Op
+	callee *Unit
+	weak   string
+	node   ast.Node
+	defers bool
+}
+
+// waiter collects what parts of a unit may wait for.
+type waiter struct {
+	x     *Program
+	u     *Unit
+	found func(site)
+	depth int
+}
+
+// walk visits a statement, expression or body. Function literals are entered
+// only where they are called in place or by a function known to call them.
+func (w *waiter) walk(n ast.Node, deferred bool) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.GoStmt:
+			w.operands(m.Call)
+			return false
+		case *ast.DeferStmt:
+			w.operands(m.Call)
+			w.call(m.Call, true)
+			return false
+		case *ast.SelectStmt:
+			w.selectOp(m)
+			return false
+		case *ast.RangeStmt:
+			w.rangeOp(m)
+		case *ast.SendStmt:
+			w.send(m)
+		case *ast.UnaryExpr:
+			if m.Op == token.ARROW {
+				w.receive(m, m.X)
+			}
+		case *ast.CallExpr:
+			w.call(m, deferred)
+		}
+		return true
+	})
+}
+
+func (w *waiter) operands(call *ast.CallExpr) {
+	if _, ok := ast.Unparen(call.Fun).(*ast.FuncLit); !ok {
+		w.walk(call.Fun, false)
+	}
+	for _, a := range call.Args {
+		w.walk(a, false)
+	}
+}
+
+func (w *waiter) op(n ast.Node, o Op) {
+	o.Node = n
+	w.found(site{op: &o, node: n, defers: o.Deferred})
+}
+
+// selectOp handles a select: one operation without a default clause, none
+// with; its operands and bodies are visited.
+func (w *waiter) selectOp(s *ast.SelectStmt) {
+	if !hasDefault(s) {
+		w.op(s, Op{Category: "chan", Effect: "wait", Safety: "safe", What: "select", Why: "waits until one of its cases is ready"})
+	}
+	for _, c := range s.Body.List {
+		c := c.(*ast.CommClause)
+		w.commOperands(c.Comm)
+		for _, b := range c.Body {
+			w.walk(b, false)
+		}
+	}
+}
+
+func hasDefault(s *ast.SelectStmt) bool {
+	return slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool { return c.(*ast.CommClause).Comm == nil })
+}
+
+// commOperands visits the parts of a communication that are evaluated before
+// the select waits.
+func (w *waiter) commOperands(comm ast.Stmt) {
+	switch c := comm.(type) {
+	case *ast.SendStmt:
+		w.walk(c.Chan, false)
+		w.walk(c.Value, false)
+	case *ast.ExprStmt:
+		w.recvOperand(c.X)
+	case *ast.AssignStmt:
+		w.recvOperand(c.Rhs[0])
+	}
+}
+
+func (w *waiter) recvOperand(e ast.Expr) {
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
+		w.walk(u.X, false)
+	}
+}
+
+func (w *waiter) rangeOp(s *ast.RangeStmt) {
+	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) {
+		w.op(s, Op{Category: "chan", Effect: "wait", Safety: "safe",
+			What: "range over " + types.ExprString(s.X), Why: "waits for each element until the channel is closed"})
+	}
+}
+
+func isChan(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Chan)
+	return ok
+}
+
+func (w *waiter) send(s *ast.SendStmt) {
+	if w.u.hasRoom(s) {
+		return
+	}
+	w.op(s, Op{Category: "chan", Effect: "write", Safety: "safe",
+		What: "send on " + types.ExprString(s.Chan), Why: "waits until a receiver or room in the buffer is there"})
+}
+
+func (w *waiter) receive(n ast.Node, ch ast.Expr) {
+	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
+		What: "receive from " + types.ExprString(ch), Why: "waits until a value is sent or the channel is closed"}
+	if call, ok := ast.Unparen(ch).(*ast.CallExpr); ok {
+		if fn := calleeOf(w.u.Pkg.Info, call); fn != nil && fn.FullName() == "time.After" {
+			o.Category, o.Why = "sleep", "waits until the time has passed"
+		}
+	}
+	w.op(n, o)
+}
+
+// call classifies one call.
+func (w *waiter) call(c *ast.CallExpr, deferred bool) {
+	info := w.u.Pkg.Info
+	if lit := w.u.litCalled(c); lit != nil {
+		w.enter(lit, deferred)
+		return
+	}
+	fn := calleeOf(info, c)
+	if fn == nil {
+		return
+	}
+	name := fn.FullName()
+	for _, i := range w.callbacks(fn, name) {
+		if i < len(c.Args) {
+			if lit, ok := ast.Unparen(c.Args[i]).(*ast.FuncLit); ok {
+				w.enter(lit, deferred)
+			}
+		}
+	}
+	if w.x.table.Never(name) {
+		return
+	}
+	if e, ok := w.x.table.Entry(name); ok {
+		o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred, fn: fn}
+		if isCondWait(fn) {
+			o.cond = w.x.condLock(w.u, c)
+		}
+		w.op(c, o)
+		return
+	}
+	if w.via(c, fn, name, deferred) {
+		return
+	}
+	if callee := w.x.unitOf(fn); callee != nil {
+		w.found(site{callee: callee, node: c, defers: deferred})
+		return
+	}
+	if isInterfaceMethod(fn) {
+		w.dynamic(c, fn, deferred)
+	}
+}
+
+// enter visits the body of a literal that is called here.
+func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
+	if w.depth > 8 {
+		return
+	}
+	inner := *w
+	inner.depth++
+	if u := w.x.litUnit(lit); u != nil {
+		inner.u = u
+	}
+	inner.walk(lit.Body, deferred)
+}
+
+// callbacks lists the arguments that a function calls before it returns: by
+// the table, or because a loaded function calls its parameter.
+func (w *waiter) callbacks(fn *types.Func, name string) []int {
+	if args := w.x.table.Calls(name); len(args) > 0 {
+		return args
+	}
+	u := w.x.unitOf(fn)
+	if u == nil {
+		return nil
+	}
+	var args []int
+	for i := range fn.Signature().Params().Len() {
+		v := fn.Signature().Params().At(i)
+		if _, ok := v.Type().Underlying().(*types.Signature); ok && u.callsVar(v) {
+			args = append(args, i)
+		}
+	}
+	return args
+}
+
+// callsVar reports whether the unit itself calls the function that v holds.
+func (u *Unit) callsVar(v *types.Var) bool {
+	return slices.ContainsFunc(u.calls, func(c *ast.CallExpr) bool {
+		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+		return ok && u.Pkg.Info.Uses[id] == v && !u.inGo(c)
+	})
+}
+
+// inGo reports whether the call is the operand of a go statement.
+func (u *Unit) inGo(c *ast.CallExpr) bool {
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if g, ok := n.(*ast.GoStmt); ok && g.Call == c {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// via handles functions that block exactly as one of their arguments does.
+func (w *waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool) bool {
+	entries := w.x.table.Via(name)
+	for _, v := range entries {
+		for _, arg := range viaArgs(c, v.Arg) {
+			for _, t := range w.x.carriers(w.u, arg, 0) {
+				m := methodOf(t, v.Arg.Method, fn.Pkg())
+				if m == nil || w.x.table.Never(m.FullName()) {
+					continue
+				}
+				e, ok := w.x.table.Entry(m.FullName())
+				if !ok {
+					continue
+				}
+				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: v.Safety, What: name, Deferred: deferred, fn: fn,
+					Why: fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, types.TypeString(t, types.RelativeTo(w.u.Pkg.Types)), e.Why)})
+				return true
+			}
+		}
+	}
+	return len(entries) > 0
+}
+
+func viaArgs(c *ast.CallExpr, a Arg) []ast.Expr {
+	switch {
+	case a.Index < 0:
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+			return []ast.Expr{sel.X}
+		}
+	case a.Variadic && a.Index < len(c.Args):
+		return c.Args[a.Index:]
+	case a.Index < len(c.Args):
+		return c.Args[a.Index : a.Index+1]
+	}
+	return nil
+}
+
+func methodOf(t types.Type, name string, pkg *types.Package) *types.Func {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
+	fn, _ := obj.(*types.Func)
+	if fn == nil {
+		return nil
+	}
+	return fn.Origin()
+}
+
+// carriers lists the types to which I/O on an expression goes: its own type,
+// what a local variable or field of interface type was assigned, and what a
+// wrapping constructor of the table passes its I/O on to.
+func (x *Program) carriers(u *Unit, e ast.Expr, depth int) []types.Type {
+	if depth > 6 || e == nil {
+		return nil
+	}
+	info := u.Pkg.Info
+	e = ast.Unparen(e)
+	if call, ok := e.(*ast.CallExpr); ok {
+		if fn := calleeOf(info, call); fn != nil {
+			if args := x.table.Wraps(fn.FullName()); len(args) > 0 {
+				var out []types.Type
+				for _, a := range args {
+					for _, arg := range viaArgs(call, a) {
+						out = append(out, x.carriers(u, arg, depth+1)...)
+					}
+				}
+				return out
+			}
+		}
+	}
+	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
+		e = un.X
+	}
+	t := info.TypeOf(e)
+	if t == nil {
+		return nil
+	}
+	var v *types.Var
+	switch e := e.(type) {
+	case *ast.Ident:
+		v, _ = info.ObjectOf(e).(*types.Var)
+	case *ast.SelectorExpr:
+		v, _ = info.ObjectOf(e.Sel).(*types.Var)
+	}
+	var out []types.Type
+	if v != nil && (types.IsInterface(t) || x.isWrapper(t)) {
+		out = x.assignedCarriers(u, v, depth)
+	}
+	if len(out) == 0 || !types.IsInterface(t) {
+		out = append(out, t)
+	}
+	return out
+}
+
+func (x *Program) assignedCarriers(u *Unit, v *types.Var, depth int) []types.Type {
+	if !v.IsField() && !isGlobal(v) {
+		return x.carriers(u, u.definedOnce(v), depth+1)
+	}
+	var out []types.Type
+	for _, a := range x.assignmentsIn(u.Pkg)[v.Origin()] {
+		if a.expr == nil {
+			continue
+		}
+		out = append(out, x.carriers(u, a.expr, depth+1)...)
+	}
+	return out
+}
+
+// isWrapper reports whether values of t pass their I/O on to something else.
+func (x *Program) isWrapper(t types.Type) bool {
+	n := namedOf(t)
+	if n == nil || n.Obj().Pkg() == nil {
+		return false
+	}
+	for i := range n.NumMethods() {
+		if len(x.table.Via(n.Method(i).FullName())) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// dynamic handles a call through an interface that the table does not know.
+func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+		for _, t := range w.x.carriers(w.u, sel.X, 0) {
+			if types.IsInterface(t) {
+				continue
+			}
+			m := methodOf(t, fn.Name(), fn.Pkg())
+			if m == nil || w.x.table.Never(m.FullName()) {
+				return
+			}
+			if e, ok := w.x.table.Entry(m.FullName()); ok {
+				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred, fn: m})
+				return
+			}
+			if u := w.x.unitOf(m); u != nil {
+				w.found(site{callee: u, node: c, defers: deferred})
+				return
+			}
+		}
+	}
+	impl := w.x.implementations(fn)
+	if len(impl) == 1 {
+		if u := w.x.unitOf(impl[0]); u != nil {
+			w.found(site{callee: u, node: c, defers: deferred,
+				weak: "the only implementation in the loaded packages of " + fn.FullName()})
+		}
+		return
+	}
+	if len(impl) == 0 && contextFirst(fn.Signature()) {
+		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred, fn: fn,
+			Why:  "takes a context and returns an error, as calls do that leave the process",
+			Weak: "judged by its signature only"})
+	}
+}
+
+// contextFirst reports whether a signature takes a context.Context first and
+// returns an error last.
+func contextFirst(sig *types.Signature) bool {
+	p, r := sig.Params(), sig.Results()
+	if p.Len() == 0 || r.Len() == 0 {
+		return false
+	}
+	return types.TypeString(p.At(0).Type(), nil) == "context.Context" &&
+		types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
+}
+
+// hasRoom reports whether a send cannot wait because the channel was made in
+// the same function with a buffer for all sends to it: a constant capacity no
+// smaller than the number of sends, none of which stands in a loop.
+func (u *Unit) hasRoom(s *ast.SendStmt) bool {
+	id, ok := ast.Unparen(s.Chan).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	info := u.Pkg.Info
+	v, _ := info.Uses[id].(*types.Var)
+	call, ok := u.definedOnce(v).(*ast.CallExpr)
+	if !ok || builtinOf(info, call) != "make" || len(call.Args) != 2 {
+		return false
+	}
+	val := info.Types[call.Args[1]].Value
+	if val == nil {
+		return false
+	}
+	room, ok := constant.Int64Val(constant.ToInt(val))
+	if !ok {
+		return false
+	}
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	sends, looped := countSends(info, top.Body, v, call.Pos())
+	return !looped && int64(sends) <= room
+}
+
+// countSends counts the sends on v in a body, and says whether one of them
+// stands in a loop or literal that the channel's creation does not stand in.
+func countSends(info *types.Info, body ast.Node, v *types.Var, made token.Pos) (n int, looped bool) {
+	var loops []ast.Node
+	once := make(map[ast.Node]bool) // literals that run once where they stand
+	var visit func(ast.Node) bool
+	visit = func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.CallExpr:
+			once[ast.Unparen(m.Fun)] = true
+		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit:
+			if once[m] {
+				return true
+			}
+			loops = append(loops, m)
+			ast.Inspect(m, func(c ast.Node) bool { return c == m || visit(c) })
+			loops = loops[:len(loops)-1]
+			return false
+		case *ast.SendStmt:
+			if id, ok := ast.Unparen(m.Chan).(*ast.Ident); ok && info.Uses[id] == v {
+				n++
+				for _, l := range loops {
+					if made < l.Pos() || made >= l.End() {
+						looped = true
+					}
+				}
+			}
+		}
+		return true
+	}
+	ast.Inspect(body, visit)
+	return n, looped
+}
+
+// condLock returns the mutex that a sync.Cond releases while it waits: the
+// argument of the sync.NewCond that was assigned to it.
+func (x *Program) condLock(u *Unit, c *ast.CallExpr) *types.Var {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	p, ok := receiverPath(u.Pkg.Info, sel)
+	if !ok {
+		return nil
+	}
+	exprs := []ast.Expr{u.definedOnce(p.Root)}
+	if v := p.Last(); v.IsField() || isGlobal(v) {
+		exprs = nil
+		for _, a := range x.assignmentsIn(u.Pkg)[v] {
+			exprs = append(exprs, a.expr)
+		}
+	}
+	for _, e := range exprs {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok || len(call.Args) != 1 {
+			continue
+		}
+		arg := ast.Unparen(call.Args[0])
+		if inner, ok := arg.(*ast.CallExpr); ok { // mu.RLocker()
+			if s, ok := ast.Unparen(inner.Fun).(*ast.SelectorExpr); ok {
+				arg = s.X
+			}
+		}
+		if q, ok := PathOf(u.Pkg.Info, arg); ok {
+			return q.Last()
+		}
+	}
+	return nil
+}

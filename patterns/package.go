@@ -1,0 +1,112 @@
+// Package patterns finds critical sections that enclose a blocking operation
+// in type-checked Go packages, and says what each mutex guards and whether the
+// lock looks held by accident or on purpose.
+//
+// It reads syntax and types only: it loads nothing, prints nothing and changes
+// nothing. Package [github.com/letgo-dev/letgo/patterns/load] makes its input.
+package patterns
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// A Package is one type-checked package. Its trees are shared and never
+// modified.
+type Package struct {
+	ID        string // unique within one load, as `go list` prints it: "p", "p [p.test]"
+	Path      string // import path, without the test suffix
+	Name      string
+	Dir       string
+	Module    string // path of the module it belongs to, "" for the standard library
+	GoVersion string // language version for the type checker, such as "go1.26", or ""
+	Fset      *token.FileSet
+	Files     []*File // in the order of the go command
+	Types     *types.Package
+	Info      *types.Info
+	Sizes     types.Sizes
+
+	// Importer resolves the imports of every file of the package. It is kept so
+	// that a changed file can be checked without loading anything again.
+	Importer types.Importer
+}
+
+// A File is one parsed file of a [Package].
+type File struct {
+	Name    string // absolute path of the file on disk, as the go command names it
+	Syntax  *ast.File
+	Content []byte // what positions refer to: LF line ends, no byte order mark
+
+	CRLF bool // the file on disk ends its lines with CR LF
+	BOM  bool // the file on disk begins with a byte order mark
+
+	// Fixed says why the file must never be rewritten ("generated", "cgo",
+	// "outside the main module", ...). It is empty for an ordinary file.
+	Fixed string
+}
+
+// FileOf returns the file that contains pos, or nil.
+func (p *Package) FileOf(pos token.Pos) *File {
+	for _, f := range p.Files {
+		if f.Syntax.FileStart <= pos && pos <= f.Syntax.FileEnd {
+			return f
+		}
+	}
+	return nil
+}
+
+// NewInfo returns a types.Info with the maps that this package reads.
+func NewInfo() *types.Info {
+	return &types.Info{
+		Types:        make(map[ast.Expr]types.TypeAndValue),
+		Instances:    make(map[*ast.Ident]types.Instance),
+		Defs:         make(map[*ast.Ident]types.Object),
+		Uses:         make(map[*ast.Ident]types.Object),
+		Implicits:    make(map[ast.Node]types.Object),
+		Selections:   make(map[*ast.SelectorExpr]*types.Selection),
+		Scopes:       make(map[ast.Node]*types.Scope),
+		FileVersions: make(map[*ast.File]string),
+	}
+}
+
+// WithContent returns a copy of the package in which the named file has the
+// given content, parsed and type-checked anew. The other files' trees are
+// shared. The error is the first syntax or type error, if any.
+func (p *Package) WithContent(name string, content []byte) (*Package, error) {
+	q := *p
+	q.Files = slices.Clone(p.Files)
+	var asts []*ast.File
+	for i, f := range q.Files {
+		if f.Name == name {
+			tree, err := parser.ParseFile(p.Fset, name, content, parser.ParseComments|parser.SkipObjectResolution)
+			if err != nil {
+				return nil, err
+			}
+			g := *f
+			g.Syntax, g.Content = tree, content
+			q.Files[i] = &g
+		}
+		asts = append(asts, q.Files[i].Syntax)
+	}
+	var first error
+	conf := types.Config{
+		Importer:  p.Importer,
+		GoVersion: p.GoVersion,
+		Sizes:     p.Sizes,
+		Error: func(err error) {
+			if e, ok := err.(types.Error); first == nil && !(ok && e.Soft && e.Fset == nil) {
+				first = err
+			}
+		},
+		FakeImportC: true,
+	}
+	q.Info = NewInfo()
+	q.Types, _ = conf.Check(p.Types.Path(), p.Fset, asts, q.Info)
+	if first != nil {
+		return nil, first
+	}
+	return &q, nil
+}

@@ -1,0 +1,207 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// A Path names a variable: a root variable and the fields selected from it,
+// with pointers followed without mention and embedded fields spelled out, so
+// that c.Lock() with an embedded mutex has the path c.Mutex.
+type Path struct {
+	Root   *types.Var
+	Fields []*types.Var // generic fields stand as declared (Origin)
+
+	// Text is the source of a lock that has no path: an element of a map or
+	// slice, the result of a call. Root is nil then. Such a lock is recognised
+	// by its spelling, so nothing is ever rewritten on the strength of it.
+	Text string
+}
+
+// A pathKey is a Path in comparable form.
+type pathKey struct {
+	root *types.Var
+	rest string
+}
+
+func (p Path) key() pathKey {
+	if p.Root == nil {
+		return pathKey{nil, p.Text}
+	}
+	var b strings.Builder
+	for _, f := range p.Fields {
+		b.WriteByte('.')
+		b.WriteString(f.Name())
+	}
+	return pathKey{p.Root, b.String()}
+}
+
+// String prints the path as it would stand in source: "s.mu".
+func (p Path) String() string {
+	if p.Root == nil {
+		return p.Text
+	}
+	return p.Root.Name() + p.key().rest
+}
+
+// Last returns the variable that the path ends in: the field, or the root.
+func (p Path) Last() *types.Var {
+	if n := len(p.Fields); n > 0 {
+		return p.Fields[n-1]
+	}
+	return p.Root
+}
+
+// Base returns the path without its last field. ok is false for a bare root.
+func (p Path) Base() (base Path, ok bool) {
+	n := len(p.Fields)
+	if n == 0 {
+		return Path{}, false
+	}
+	return Path{Root: p.Root, Fields: p.Fields[:n-1]}, true
+}
+
+// Global reports whether the root is a package-level variable.
+func (p Path) Global() bool { return isGlobal(p.Root) }
+
+func isGlobal(v *types.Var) bool {
+	return v != nil && !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+}
+
+// join returns p extended by the fields of rest.
+func (p Path) join(fields []*types.Var) Path {
+	return Path{Root: p.Root, Fields: append(p.Fields[:len(p.Fields):len(p.Fields)], fields...)}
+}
+
+// PathOf returns the path that the expression names. It fails for anything but
+// variables, field selections, dereferences and address operators: elements of
+// maps and slices and results of calls have no path.
+func PathOf(info *types.Info, e ast.Expr) (Path, bool) {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, ok := info.ObjectOf(e).(*types.Var)
+		if !ok || v.IsField() {
+			return Path{}, false
+		}
+		return Path{Root: v.Origin()}, true
+	case *ast.StarExpr:
+		return PathOf(info, e.X)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			return PathOf(info, e.X)
+		}
+	case *ast.SelectorExpr:
+		sel := info.Selections[e]
+		if sel == nil { // a qualified identifier
+			v, ok := info.Uses[e.Sel].(*types.Var)
+			return Path{Root: v}, ok
+		}
+		if sel.Kind() != types.FieldVal {
+			return Path{}, false
+		}
+		base, ok := PathOf(info, e.X)
+		if !ok {
+			return Path{}, false
+		}
+		return base.join(fieldsOf(sel.Recv(), sel.Index())), true
+	}
+	return Path{}, false
+}
+
+// receiverPath returns the path of the value on which a method is called:
+// for a promoted method it includes the embedded fields.
+func receiverPath(info *types.Info, sel *ast.SelectorExpr) (Path, bool) {
+	s := info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return Path{}, false
+	}
+	base, ok := PathOf(info, sel.X)
+	if !ok {
+		return Path{}, false
+	}
+	index := s.Index()
+	return base.join(fieldsOf(s.Recv(), index[:len(index)-1])), true
+}
+
+// fieldsOf spells out the fields that a selection index passes through.
+func fieldsOf(t types.Type, index []int) []*types.Var {
+	var fields []*types.Var
+	for _, i := range index {
+		st, ok := structOf(t)
+		if !ok || i >= st.NumFields() {
+			return fields
+		}
+		f := st.Field(i)
+		fields = append(fields, f.Origin())
+		t = f.Type()
+	}
+	return fields
+}
+
+// structOf returns the struct type of t or of what t points to.
+func structOf(t types.Type) (*types.Struct, bool) {
+	t = deref(t)
+	st, ok := t.Underlying().(*types.Struct)
+	return st, ok
+}
+
+func deref(t types.Type) types.Type {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		return p.Elem()
+	}
+	return t
+}
+
+// namedOf returns the named type of t or of what t points to, as declared.
+func namedOf(t types.Type) *types.Named {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if n, ok := t.(*types.Named); ok {
+		return n.Origin()
+	}
+	return nil
+}
+
+// calleeOf returns the function or method that a call names statically, or nil
+// for function values, conversions and built-ins. Methods of generic types
+// stand as declared.
+func calleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
+	fun := ast.Unparen(call.Fun)
+	switch f := fun.(type) {
+	case *ast.IndexExpr:
+		fun = f.X
+	case *ast.IndexListExpr:
+		fun = f.X
+	}
+	var obj types.Object
+	switch f := fun.(type) {
+	case *ast.Ident:
+		obj = info.Uses[f]
+	case *ast.SelectorExpr:
+		obj = info.Uses[f.Sel]
+	}
+	if fn, ok := obj.(*types.Func); ok {
+		return fn.Origin()
+	}
+	return nil
+}
+
+// builtinOf returns the name of the built-in function that a call names, or "".
+func builtinOf(info *types.Info, call *ast.CallExpr) string {
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
+		if b, ok := info.Uses[id].(*types.Builtin); ok {
+			return b.Name()
+		}
+	}
+	return ""
+}
+
+// isInterfaceMethod reports whether fn is declared by an interface.
+func isInterfaceMethod(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && types.IsInterface(recv.Type())
+}

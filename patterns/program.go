@@ -1,0 +1,293 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Program is a set of packages analysed together: calls are followed from
+// one to the other. It is made for one goroutine at a time.
+type Program struct {
+	Packages []*Package
+
+	table   *Table
+	units   map[*Package][]*Unit
+	byKey   map[string]*Unit
+	lits    map[*ast.FuncLit]*Unit
+	base    *Program                              // what With started from; its functions stand where this has none
+	methods map[*Package]map[string][]*types.Func // concrete methods, by name
+	impls   map[string][]*types.Func              // memo of implementations
+	assigns map[*Package]map[*types.Var][]assigned
+	guards  map[*Package]*guardIndex
+	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+}
+
+// NewProgram analyses the packages. The table says which functions outside of
+// them block; nil means [DefaultTable].
+func NewProgram(pkgs []*Package, table *Table) *Program {
+	if table == nil {
+		table = DefaultTable()
+	}
+	x := &Program{
+		Packages: pkgs,
+		table:    table,
+		units:    make(map[*Package][]*Unit),
+		byKey:    make(map[string]*Unit),
+		lits:     make(map[*ast.FuncLit]*Unit),
+		methods:  make(map[*Package]map[string][]*types.Func),
+		impls:    make(map[string][]*types.Func),
+		assigns:  make(map[*Package]map[*types.Var][]assigned),
+		guards:   make(map[*Package]*guardIndex),
+		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
+	}
+	var all []*Unit
+	for _, p := range pkgs {
+		x.addUnits(p)
+		all = append(all, x.units[p]...)
+	}
+	x.followLocks(all)
+	x.findMayBlock(all)
+	return x
+}
+
+// With returns a program in which the package q, a changed copy of one of x's
+// packages, takes that package's place. Only q is analysed anew; what the
+// other packages' functions do is taken over, which is right as long as the
+// change keeps what q's functions do for their callers.
+func (x *Program) With(q *Package) *Program {
+	y := *x
+	y.base = x
+	y.Packages = slices.Clone(x.Packages)
+	y.units = maps.Clone(x.units)
+	y.methods = maps.Clone(x.methods)
+	y.assigns = maps.Clone(x.assigns)
+	y.guards = maps.Clone(x.guards)
+	y.byKey = make(map[string]*Unit)
+	y.lits = make(map[*ast.FuncLit]*Unit)
+	for i, p := range y.Packages {
+		if p.ID == q.ID {
+			y.Packages[i] = q
+			delete(y.units, p)
+			delete(y.methods, p)
+			delete(y.assigns, p)
+			delete(y.guards, p)
+		}
+	}
+	y.addUnits(q)
+	y.followLocks(y.units[q])
+	y.findMayBlock(y.units[q])
+	return &y
+}
+
+func (x *Program) addUnits(p *Package) {
+	x.units[p] = unitsOf(p)
+	for _, u := range x.units[p] {
+		if u.Lit != nil {
+			x.lits[u.Lit] = u
+		} else if k := u.key(); k != "" && (x.byKey[k] == nil || strings.Contains(p.ID, "[")) {
+			x.byKey[k] = u
+		}
+	}
+}
+
+// litUnit returns the unit of a function literal.
+func (x *Program) litUnit(lit *ast.FuncLit) *Unit {
+	for y := x; y != nil; y = y.base {
+		if u := y.lits[lit]; u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// unitOf returns the unit that declares a function, or nil.
+func (x *Program) unitOf(fn *types.Func) *Unit {
+	key := funcKey(fn)
+	for y := x; y != nil; y = y.base {
+		if u := y.byKey[key]; u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// methodsOf indexes the methods of the package's named types, once.
+func (x *Program) methodsOf(p *Package) map[string][]*types.Func {
+	if m := x.methods[p]; m != nil {
+		return m
+	}
+	methods := make(map[string][]*types.Func)
+	x.methods[p] = methods
+	scope := p.Types.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || tn.IsAlias() {
+			continue
+		}
+		named, ok := tn.Type().(*types.Named)
+		if !ok || types.IsInterface(named) {
+			continue
+		}
+		for i := range named.NumMethods() {
+			m := named.Method(i)
+			methods[m.Name()] = append(methods[m.Name()], m)
+		}
+	}
+	return methods
+}
+
+// implementations lists the methods of the loaded packages that a call of the
+// interface method may reach.
+func (x *Program) implementations(m *types.Func) []*types.Func {
+	recv := m.Signature().Recv()
+	iface, ok := recv.Type().Underlying().(*types.Interface)
+	if !ok {
+		return nil
+	}
+	key := types.TypeString(recv.Type(), nil) + "." + m.Name()
+	if impl, ok := x.impls[key]; ok {
+		return impl
+	}
+	var impl []*types.Func
+	for _, p := range x.Packages {
+		for _, c := range x.methodsOf(p)[m.Name()] {
+			t := c.Signature().Recv().Type()
+			if types.Implements(t, iface) || types.Implements(types.NewPointer(deref(t)), iface) {
+				impl = append(impl, c)
+			}
+		}
+	}
+	x.impls[key] = impl
+	return impl
+}
+
+func (x *Program) effectsOf(fn *types.Func) []lockEffect {
+	if u := x.unitOf(fn); u != nil {
+		return u.effects
+	}
+	return nil
+}
+
+func (x *Program) litEffects(lit *ast.FuncLit) []lockEffect {
+	if u := x.litUnit(lit); u != nil {
+		return u.effects
+	}
+	return nil
+}
+
+// followLocks computes the lock flow and effects of the units, repeated while
+// effects change: wrappers of wrappers settle in a few rounds.
+func (x *Program) followLocks(units []*Unit) {
+	changed := make(map[*Unit]bool)
+	for round := range 5 {
+		next := make(map[*Unit]bool)
+		for _, u := range slices.Backward(units) { // literals before the unit around them
+			if u.Body == nil || round > 0 && !x.callsAny(u, changed) {
+				continue
+			}
+			u.flow = newFlow(u, x)
+			effects := u.computeEffects()
+			if !slices.EqualFunc(effects, u.effects, lockEffect.same) {
+				next[u] = true
+			}
+			u.effects = effects
+		}
+		if changed = next; len(changed) == 0 {
+			return
+		}
+	}
+}
+
+// callsAny reports whether the unit calls or contains one of the set.
+func (x *Program) callsAny(u *Unit, set map[*Unit]bool) bool {
+	for _, l := range u.lits {
+		if set[l] {
+			return true
+		}
+	}
+	for _, c := range u.calls {
+		if fn := calleeOf(u.Pkg.Info, c); fn != nil && set[x.unitOf(fn)] {
+			return true
+		}
+		if lit := u.litCalled(c); lit != nil && set[x.litUnit(lit)] {
+			return true
+		}
+	}
+	return false
+}
+
+// assigned is one value given to a variable somewhere in the packages.
+type assigned struct {
+	expr ast.Expr
+	info *types.Info
+}
+
+// assignmentsIn returns what is assigned to fields and package-level variables
+// in a package: by assignment, in composite literals and in declarations.
+func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
+	if m := x.assigns[p]; m != nil {
+		return m
+	}
+	all := make(map[*types.Var][]assigned)
+	x.assigns[p] = all
+	info := p.Info
+	note := func(v *types.Var, e ast.Expr) {
+		if v != nil && (v.IsField() || isGlobal(v)) {
+			all[v.Origin()] = append(all[v.Origin()], assigned{e, info})
+		}
+	}
+	varOf := func(e ast.Expr) *types.Var {
+		switch e := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			v, _ := info.ObjectOf(e).(*types.Var)
+			return v
+		case *ast.SelectorExpr:
+			v, _ := info.ObjectOf(e.Sel).(*types.Var)
+			return v
+		}
+		return nil
+	}
+	for _, f := range p.Files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for i, l := range n.Lhs {
+					if len(n.Lhs) == len(n.Rhs) && n.Tok == token.ASSIGN {
+						note(varOf(l), n.Rhs[i])
+					} else if len(n.Lhs) != len(n.Rhs) {
+						note(varOf(l), nil)
+					}
+				}
+			case *ast.ValueSpec:
+				for i, id := range n.Names {
+					if len(n.Values) == len(n.Names) {
+						note(varOf(id), n.Values[i])
+					} else if len(n.Values) > 0 {
+						note(varOf(id), nil)
+					}
+				}
+			case *ast.CompositeLit:
+				st, ok := structOf(info.TypeOf(n))
+				if !ok {
+					return true
+				}
+				for i, elt := range n.Elts {
+					if kv, ok := elt.(*ast.KeyValueExpr); ok {
+						if id, ok := kv.Key.(*ast.Ident); ok {
+							v, _ := info.Uses[id].(*types.Var)
+							note(v, kv.Value)
+						}
+					} else if i < st.NumFields() {
+						note(st.Field(i), elt)
+					}
+				}
+			}
+			return true
+		})
+	}
+	return all
+}

@@ -1,0 +1,286 @@
+package patterns
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/cfg"
+)
+
+// A Section is one critical section: what runs between one acquisition of a
+// lock and its releases, on every path of the control-flow graph.
+type Section struct {
+	Unit    *Unit
+	Lock    Path
+	Mode    Mode
+	Acquire *ast.CallExpr
+	Wrapper bool // taken by a function of the loaded packages that wraps the lock
+	Try     bool // taken by TryLock
+
+	Releases []Release  // in source order
+	Nodes    []ast.Node // the graph's nodes that run while the lock is held, in source order
+
+	// Problem says why the extent is not certain, or why it is not the same on
+	// all paths; ProblemPos is where. A section with a problem is reported but
+	// never rewritten.
+	Problem    string
+	ProblemPos token.Pos
+
+	// Cycles are calls and waits in the section that release the lock and take
+	// it again: sync.Cond.Wait on this lock, helpers that unlock around a wait.
+	Cycles []*ast.CallExpr
+
+	// Others are the other locks held at some point of the section, with
+	// whether they were taken after this one.
+	Others []OtherLock
+
+	index int // of the acquisition in the unit's flow
+	refs  map[nodeRef]bool
+}
+
+// A Release is one release of a section's lock.
+type Release struct {
+	Call     *ast.CallExpr
+	Deferred bool
+	Closure  bool // inside a deferred function literal
+	Wrapper  bool
+}
+
+// An OtherLock is a lock that is held together with a section's own.
+type OtherLock struct {
+	Lock  Path
+	Pos   token.Pos
+	Inner bool // taken while the section's lock was held
+}
+
+// Pos is the position of the call that takes the lock.
+func (s *Section) Pos() token.Pos { return s.Acquire.Pos() }
+
+// Position is where the lock is taken.
+func (s *Section) Position() token.Position { return s.Unit.Position(s.Pos()) }
+
+// Deferred returns the deferred release, if the section has exactly one
+// release and that is deferred.
+func (s *Section) Deferred() (Release, bool) {
+	if len(s.Releases) == 1 && s.Releases[0].Deferred {
+		return s.Releases[0], true
+	}
+	return Release{}, false
+}
+
+// LockVar identifies the mutex among all of its package: the field or variable
+// that holds it. It is nil for locks that have no path.
+func (s *Section) LockVar() *types.Var { return s.Lock.Last() }
+
+// sectionsOf lists the critical sections of a unit in source order.
+func sectionsOf(u *Unit) []*Section {
+	f := u.flow
+	if f == nil {
+		return nil
+	}
+	var sections []*Section
+	for i, e := range f.acquires {
+		s := &Section{
+			Unit: u, Lock: e.path, Mode: e.mode, Acquire: e.call, Wrapper: e.wrapper,
+			Try: e.kind == evTry, index: i, refs: make(map[nodeRef]bool),
+		}
+		f.extent(s)
+		f.findReleases(s)
+		f.others(s)
+		f.judge(s)
+		sections = append(sections, s)
+	}
+	slices.SortStableFunc(sections, func(a, b *Section) int { return int(a.Pos() - b.Pos()) })
+	return sections
+}
+
+// extent collects the nodes during which the acquisition holds the lock.
+func (f *lockFlow) extent(s *Section) {
+	pre := f.pre[s.Lock.key()]
+	for _, b := range f.graph.Blocks {
+		for i, n := range b.Nodes {
+			ref := nodeRef{b.Index, i}
+			some, all := pre[ref].holds(s.index)
+			if !some || f.onlyReleases(ref, s) {
+				continue
+			}
+			if !all && s.Problem == "" {
+				s.Problem, s.ProblemPos = "the lock is held on some paths only", n.Pos()
+			}
+			s.refs[ref] = true
+			if !slices.Contains(s.Nodes, n) {
+				s.Nodes = append(s.Nodes, n)
+			}
+		}
+	}
+	slices.SortStableFunc(s.Nodes, func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
+}
+
+// onlyReleases reports whether the node is just a release of the section, or
+// the registration of its deferred release.
+func (f *lockFlow) onlyReleases(ref nodeRef, s *Section) bool {
+	for _, e := range f.events[ref] {
+		if e.path.key() != s.Lock.key() || e.closure {
+			continue
+		}
+		switch n := f.graph.Blocks[ref.block].Nodes[ref.node].(type) {
+		case *ast.ExprStmt:
+			if e.kind == evRelease && ast.Unparen(n.X) == ast.Expr(e.call) {
+				return true
+			}
+		case *ast.DeferStmt:
+			if e.kind == evDeferRelease && n.Call == e.call {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *lockFlow) findReleases(s *Section) {
+	k := s.Lock.key()
+	for _, r := range f.releases {
+		if r.site == s.index {
+			s.Releases = append(s.Releases, Release{Call: r.call, Closure: r.closure, Wrapper: r.wrapper})
+		}
+	}
+	var defs []int
+	for _, h := range f.exit[k] {
+		if h.site == s.index && h.def > 0 && !slices.Contains(defs, h.def-1) {
+			defs = append(defs, h.def-1)
+		}
+	}
+	for _, d := range defs {
+		if e := f.defers[d]; e.kind == evDeferRelease {
+			s.Releases = append(s.Releases, Release{Call: e.call, Deferred: true, Closure: e.closure, Wrapper: e.wrapper})
+		}
+	}
+	slices.SortStableFunc(s.Releases, func(a, b Release) int { return int(a.Call.Pos() - b.Call.Pos()) })
+	for ref := range s.refs {
+		for _, e := range f.events[ref] {
+			if e.kind == evCycle && e.path.key() == k {
+				s.Cycles = append(s.Cycles, e.call)
+			}
+		}
+	}
+	slices.SortFunc(s.Cycles, func(a, b *ast.CallExpr) int { return int(a.Pos() - b.Pos()) })
+}
+
+// judge fills in the problem of a section whose extent is not certain.
+func (f *lockFlow) judge(s *Section) {
+	set := func(pos token.Pos, format string, args ...any) {
+		if s.Problem == "" {
+			s.Problem, s.ProblemPos = fmt.Sprintf(format, args...), pos
+		}
+	}
+	if p, ok := f.problems[s.index]; ok {
+		set(p.pos, "%s", p.why)
+	}
+	u := s.Unit
+	switch v := s.Lock.Root; {
+	case v == nil:
+		set(s.Pos(), "the lock is an element of a map or slice, or the result of a call")
+	case len(s.Lock.Fields) == 0 && u.isParam(v) && !isGlobal(v) && namedIsSync(v.Type()):
+		set(s.Pos(), "the lock is a parameter, so which mutex it is depends on the caller")
+	case len(s.Lock.Fields) == 0 && !isGlobal(v) && fromContainer(u.definedOnce(v)):
+		set(s.Pos(), "the lock comes from a map, a slice or a call")
+	}
+	for _, h := range f.exit[s.Lock.key()] {
+		if h.site == s.index && (h.def == 0 || f.defers[h.def-1].kind != evDeferRelease) {
+			set(s.Pos(), "the lock is acquired here and released elsewhere")
+		}
+		if h.site < 0 && h.def > 0 && f.defers[h.def-1].kind == evDeferRelease && f.startsBefore(s, h.def-1) {
+			set(f.defers[h.def-1].pos, "the deferred release also runs where the lock is not held")
+		}
+	}
+	for _, r := range f.releases {
+		if r.site == s.index && f.alsoReleases(r, s.index) {
+			set(r.pos, "the release also ends another acquisition")
+		}
+	}
+}
+
+func (f *lockFlow) startsBefore(s *Section, def int) bool {
+	return slices.ContainsFunc(s.Releases, func(r Release) bool { return r.Call == f.defers[def].call })
+}
+
+func (f *lockFlow) alsoReleases(r releaseEvent, site int) bool {
+	return slices.ContainsFunc(f.releases, func(o releaseEvent) bool { return o.call == r.call && o.site != site })
+}
+
+func namedIsSync(t types.Type) bool {
+	if isSyncType(t) {
+		return true
+	}
+	return types.IsInterface(t)
+}
+
+// fromContainer reports whether a lock variable was filled from something that
+// gives a different lock each time.
+func fromContainer(def ast.Expr) bool {
+	switch ast.Unparen(def).(type) {
+	case *ast.IndexExpr, *ast.CallExpr, *ast.TypeAssertExpr:
+		return true
+	}
+	return false
+}
+
+// others finds the other locks that are held during the section.
+func (f *lockFlow) others(s *Section) {
+	own := s.Lock.key()
+	for _, k := range f.keys {
+		if k == own {
+			continue
+		}
+		seen := make(map[int]bool)
+		for _, b := range f.graph.Blocks {
+			for i := range b.Nodes {
+				ref := nodeRef{b.Index, i}
+				if !s.refs[ref] {
+					continue
+				}
+				for _, h := range f.pre[k][ref] {
+					if h.site < 0 || seen[h.site] {
+						continue
+					}
+					seen[h.site] = true
+					e := f.acquires[h.site]
+					s.Others = append(s.Others, OtherLock{Lock: e.path, Pos: e.pos, Inner: s.refs[e.at]})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(s.Others, func(a, b OtherLock) int { return int(a.Pos - b.Pos) })
+}
+
+// Covers reports whether the graph node n runs under the section's lock.
+func (s *Section) Covers(n ast.Node) bool { return slices.Contains(s.Nodes, n) }
+
+// blockOf returns the graph block with the given index.
+func (f *lockFlow) blockOf(ref nodeRef) *cfg.Block { return f.graph.Blocks[ref.block] }
+
+// HeldAt lists the locks that are certainly held before the graph node n of the
+// unit runs: those that this unit took itself.
+func (u *Unit) heldAt(ref nodeRef) []Path {
+	var held []Path
+	if u.flow == nil {
+		return nil
+	}
+	for _, k := range u.flow.keys {
+		set := u.flow.pre[k][ref]
+		if len(set) == 0 {
+			continue
+		}
+		all := true
+		for _, h := range set {
+			all = all && h.site >= 0
+		}
+		if all {
+			held = append(held, u.flow.acquires[set[0].site].path)
+		}
+	}
+	return held
+}

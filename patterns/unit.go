@@ -1,0 +1,231 @@
+package patterns
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A Unit is one function body: a declared function, or a function literal.
+// Locks are followed through one unit at a time; what a unit does to its
+// callers' locks is its effect (see lockEffect).
+type Unit struct {
+	Pkg   *Package
+	File  *File
+	Decl  *ast.FuncDecl // the enclosing declaration; nil in a package-level initialiser
+	Lit   *ast.FuncLit  // nil for the declared function itself
+	Body  *ast.BlockStmt
+	Obj   *types.Func // the declared function; nil for literals
+	Outer *Unit       // the unit that a literal stands in, or nil
+
+	name     string
+	calls    []*ast.CallExpr // calls made by this unit itself, in source order
+	lits     []*Unit         // literals directly inside, in source order
+	flow     *lockFlow       // nil where the unit touches no lock
+	effects  []lockEffect
+	facts    *localFacts
+	accesses []*Access           // made by the unit itself; filled with its package's guards
+	caught   map[*types.Var]bool // locals that literals capture
+	may      map[string]reach    // by category
+}
+
+// Name returns the name of the function as a reader would look it up:
+// "Get", "(*Server).Put", or "(*Server).Put.func1" for its first literal.
+func (u *Unit) Name() string { return u.name }
+
+// Key identifies a declared function in all loaded packages.
+func (u *Unit) key() string {
+	if u.Obj == nil {
+		return ""
+	}
+	return funcKey(u.Obj)
+}
+
+func funcKey(fn *types.Func) string { return fn.Origin().FullName() }
+
+// Position returns where pos stands.
+func (u *Unit) Position(pos token.Pos) token.Position { return u.Pkg.Fset.Position(pos) }
+
+// sig returns the signature of the function.
+func (u *Unit) sig() *types.Signature {
+	if u.Obj != nil {
+		return u.Obj.Signature()
+	}
+	if s, ok := u.Pkg.Info.TypeOf(u.Lit).(*types.Signature); ok {
+		return s
+	}
+	return types.NewSignatureType(nil, nil, nil, nil, nil, false)
+}
+
+// unitsOf lists the units of a package, literals after the unit they stand in.
+func unitsOf(p *Package) []*Unit {
+	var units []*Unit
+	for _, f := range p.Files {
+		for _, d := range f.Syntax.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Body == nil {
+					continue
+				}
+				u := &Unit{Pkg: p, File: f, Decl: d, Body: d.Body, name: declName(d)}
+				u.Obj, _ = p.Info.Defs[d.Name].(*types.Func)
+				units = u.collect(d.Body, append(units, u))
+			case *ast.GenDecl:
+				root := &Unit{Pkg: p, File: f, name: "init"}
+				units = root.collect(d, units)
+			}
+		}
+	}
+	return units
+}
+
+// collect records the calls and literals of the unit and appends the literals.
+func (u *Unit) collect(root ast.Node, units []*Unit) []*Unit {
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			lit := &Unit{Pkg: u.Pkg, File: u.File, Decl: u.Decl, Lit: n, Body: n.Body, Outer: u}
+			if u.Body == nil {
+				lit.Outer = nil
+			}
+			u.lits = append(u.lits, lit)
+			lit.name = fmt.Sprintf("%s.func%d", u.name, len(u.lits))
+			units = lit.collect(n.Body, append(units, lit))
+			return false
+		case *ast.CallExpr:
+			u.calls = append(u.calls, n)
+		}
+		return true
+	})
+	return units
+}
+
+func declName(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return d.Name.Name
+	}
+	t := d.Recv.List[0].Type
+	star := ""
+	if s, ok := ast.Unparen(t).(*ast.StarExpr); ok {
+		star, t = "*", s.X
+	}
+	switch x := ast.Unparen(t).(type) {
+	case *ast.IndexExpr:
+		t = x.X
+	case *ast.IndexListExpr:
+		t = x.X
+	}
+	name := types.ExprString(t)
+	if star != "" {
+		name = "(*" + name + ")"
+	}
+	return name + "." + d.Name.Name
+}
+
+// contains reports whether pos lies in the body of the unit, literals included.
+func (u *Unit) contains(pos token.Pos) bool {
+	return u.Body != nil && u.Body.Pos() <= pos && pos < u.Body.End()
+}
+
+// localFacts says how the local variables of a unit are defined.
+type localFacts struct {
+	defs map[*types.Var][]ast.Expr // nil expression: defined by something else (range, multi-value, parameter)
+}
+
+// definitions returns the expressions assigned to each variable in the
+// outermost function around the unit, literals included.
+func (u *Unit) definitions() *localFacts {
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	if top.facts != nil {
+		return top.facts
+	}
+	f := &localFacts{defs: make(map[*types.Var][]ast.Expr)}
+	info := u.Pkg.Info
+	note := func(lhs, rhs ast.Expr) {
+		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+			if v, ok := info.ObjectOf(id).(*types.Var); ok {
+				f.defs[v] = append(f.defs[v], rhs)
+			}
+		}
+	}
+	ast.Inspect(top.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+					note(l, n.Rhs[i])
+				} else {
+					note(l, nil)
+				}
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				switch {
+				case len(n.Values) == len(n.Names):
+					note(id, n.Values[i])
+				case len(n.Values) > 0:
+					note(id, nil)
+				}
+			}
+		case *ast.RangeStmt:
+			note(n.Key, nil)
+			note(n.Value, nil)
+		case *ast.IncDecStmt:
+			note(n.X, nil)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				note(n.X, nil)
+			}
+		}
+		return true
+	})
+	top.facts = f
+	return f
+}
+
+// definedOnce returns the only expression ever assigned to a local variable,
+// or nil: then the variable is assigned more than once, by something that is
+// not a plain assignment, or its address is taken.
+func (u *Unit) definedOnce(v *types.Var) ast.Expr {
+	if v == nil || v.IsField() || isGlobal(v) {
+		return nil
+	}
+	if defs := u.definitions().defs[v]; len(defs) == 1 {
+		return defs[0]
+	}
+	return nil
+}
+
+// isParam reports whether v is a parameter, receiver or named result of the unit.
+func (u *Unit) isParam(v *types.Var) bool {
+	sig := u.sig()
+	if v == sig.Recv() {
+		return true
+	}
+	for _, t := range []*types.Tuple{sig.Params(), sig.Results()} {
+		for i := range t.Len() {
+			if t.At(i) == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// litCalled returns the literal that a call runs before it returns: a literal
+// called in place, or a local variable assigned once, to a literal.
+func (u *Unit) litCalled(call *ast.CallExpr) *ast.FuncLit {
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.FuncLit:
+		return f
+	case *ast.Ident:
+		v, _ := u.Pkg.Info.Uses[f].(*types.Var)
+		lit, _ := u.definedOnce(v).(*ast.FuncLit)
+		return lit
+	}
+	return nil
+}

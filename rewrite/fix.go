@@ -1,0 +1,162 @@
+package rewrite
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// Limits say which findings and plans a run acts on.
+type Limits struct {
+	Shapes     []Shape
+	Categories []string // nil: the default ones
+	MinGrade   Grade    // Safe: only safe plans; Review: both
+	Deliberate bool     // also sections that look held on purpose
+}
+
+// admits reports whether a run may carry the plan out.
+func (l Limits) admits(p *Plan) bool { return l.MinGrade == Review || p.Grade() == Safe }
+
+func (l Limits) wants(f *patterns.Finding) bool {
+	return l.Deliberate || f.Verdict.Judgement != patterns.Deliberate
+}
+
+// An Entry is one finding with what can be done about it.
+type Entry struct {
+	Finding  *patterns.Finding
+	Plans    []*Verified // best first
+	Refusals []*Refusal  // of the other shapes, in the order of the shapes
+	Applied  *Plan       // the plan that the run carried out, or nil
+}
+
+// A Change is the new content of one file.
+type Change struct {
+	File    *patterns.File // as it was
+	Content []byte         // as it becomes, with LF line ends
+}
+
+// A Result is what a run over one package found and changed.
+type Result struct {
+	Entries []*Entry
+	Changes []Change          // sorted by file name
+	Package *patterns.Package // with the changes
+}
+
+// Examine proposes and verifies plans for one finding.
+func Examine(x *patterns.Program, f *patterns.Finding, shapes []Shape) *Entry {
+	p := Propose(x, f, shapes)
+	e := &Entry{Finding: f, Refusals: p.Refusals}
+	for _, plan := range p.Plans {
+		v, refusal := Verify(x, plan)
+		if refusal != nil {
+			e.Refusals = append(e.Refusals, refusal)
+			continue
+		}
+		e.Plans = append(e.Plans, v)
+	}
+	order := func(name string) int {
+		return slices.IndexFunc(shapes, func(s Shape) bool { return s.Name == name })
+	}
+	slices.SortStableFunc(e.Plans, func(a, b *Verified) int {
+		return cmp.Compare(len(a.Plan.Assumptions()), len(b.Plan.Assumptions()))
+	})
+	slices.SortStableFunc(e.Refusals, func(a, b *Refusal) int { return order(a.Shape) - order(b.Shape) })
+	return e
+}
+
+// Fix finds what one package of the program holds too long and carries out the
+// best plan for each finding that the limits admit, one after the other, until
+// nothing changes any more. Nothing is written: the changes are returned.
+func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
+	r := &Result{Package: p}
+	opts := patterns.Options{Categories: l.Categories}
+	for _, f := range x.FindIn(p, opts) {
+		r.Entries = append(r.Entries, Examine(x, f, l.Shapes))
+	}
+	state := &Verified{Program: x, Package: p}
+	for _, e := range r.Entries {
+		if !l.wants(e.Finding) {
+			continue
+		}
+		for _, v := range e.Plans {
+			if !l.admits(v.Plan) {
+				continue
+			}
+			if next := again(state, v, x, l); next != nil {
+				state, e.Applied = next, v.Plan
+				break
+			}
+		}
+	}
+	state = settle(state, l)
+	r.Package = state.Package
+	for i, f := range p.Files {
+		if g := state.Package.Files[i]; g.Syntax != f.Syntax {
+			r.Changes = append(r.Changes, Change{File: f, Content: g.Content})
+		}
+	}
+	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
+	return r
+}
+
+// again carries a verified plan out on the present state. If the state is still
+// the one that the plan was made for, that is done already.
+func again(state, v *Verified, x *patterns.Program, l Limits) *Verified {
+	if state.Program == x {
+		return v
+	}
+	key := v.Plan.Finding.Key()
+	for _, f := range state.Program.FindIn(state.Package, patterns.Options{Categories: l.Categories}) {
+		if f.Key() != key {
+			continue
+		}
+		for _, w := range Examine(state.Program, f, l.Shapes).Plans {
+			if w.Plan.Shape == v.Plan.Shape && l.admits(w.Plan) {
+				return w
+			}
+		}
+	}
+	return nil
+}
+
+// maxRounds bounds how often a package is looked at again after a change.
+const maxRounds = 50
+
+// settle works off what the changes have uncovered, until nothing is left.
+func settle(state *Verified, l Limits) *Verified {
+	if state.Plan == nil {
+		return state
+	}
+	for range maxRounds {
+		next := (*Verified)(nil)
+		for _, f := range state.Program.FindIn(state.Package, patterns.Options{Categories: l.Categories}) {
+			if !l.wants(f) {
+				continue
+			}
+			for _, v := range Examine(state.Program, f, l.Shapes).Plans {
+				if l.admits(v.Plan) {
+					next = v
+					break
+				}
+			}
+			if next != nil {
+				break
+			}
+		}
+		if next == nil {
+			return state
+		}
+		state = next
+	}
+	return state
+}
+
+func sortedStrings(m map[string]int) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,279 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// mayPanic returns the first node of the statements that may panic, with the
+// reason, or nil. What cannot panic is decided by the language specification
+// and by the table below for calls; whatever is not known may panic.
+func (s *Site) mayPanic(list []ast.Stmt) (ast.Node, string) {
+	p := panicCheck{s: s, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
+	for _, st := range list {
+		p.check(st)
+	}
+	return p.at, p.why
+}
+
+type panicCheck struct {
+	s      *Site
+	info   *types.Info
+	unit   *patterns.Unit
+	nonNil map[*types.Var]bool // pointers that were followed before, so are not nil
+	depth  int
+	at     ast.Node
+	why    string
+}
+
+func (p *panicCheck) found(n ast.Node, why string) {
+	if p.at == nil {
+		p.at, p.why = n, why
+	}
+}
+
+func (p *panicCheck) check(n ast.Node) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		if p.at != nil {
+			return false
+		}
+		switch m := m.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.GoStmt, *ast.SendStmt:
+			p.found(m, "a send or a new goroutine may panic")
+		case *ast.DeferStmt:
+			p.found(m, "a deferred call may panic")
+		case *ast.IndexExpr:
+			p.index(m)
+		case *ast.SliceExpr:
+			p.found(m, "the slice bounds may be out of range")
+		case *ast.TypeAssertExpr:
+			if m.Type != nil && !p.commaOk(m) {
+				p.found(m, "the type assertion may fail")
+			}
+		case *ast.BinaryExpr:
+			p.binary(m)
+		case *ast.AssignStmt:
+			p.assign(m)
+		case *ast.SelectorExpr:
+			p.deref(m)
+		case *ast.StarExpr:
+			if tv, ok := p.info.Types[m]; ok && !tv.IsType() && !p.known(m.X) {
+				p.found(m, "the pointer may be nil")
+			}
+		case *ast.RangeStmt:
+			if _, isFunc := p.info.TypeOf(m.X).Underlying().(*types.Signature); isFunc {
+				p.found(m, "the iterator may panic")
+			}
+		case *ast.CallExpr:
+			p.call(m)
+		}
+		return p.at == nil
+	})
+}
+
+func (p *panicCheck) index(e *ast.IndexExpr) {
+	t := p.info.TypeOf(e.X)
+	if t == nil {
+		return
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Map:
+		if types.IsInterface(u.Key()) {
+			p.found(e, "the key may not be comparable")
+		}
+	case *types.Signature:
+	default:
+		if tv := p.info.Types[e.X]; !tv.IsType() {
+			p.found(e, "the index may be out of range")
+		}
+	}
+}
+
+func (p *panicCheck) commaOk(e *ast.TypeAssertExpr) bool {
+	as, ok := p.s.parents[e].(*ast.AssignStmt)
+	return ok && len(as.Lhs) == 2 && len(as.Rhs) == 1
+}
+
+func (p *panicCheck) binary(e *ast.BinaryExpr) {
+	switch e.Op {
+	case token.QUO, token.REM:
+		t, ok := p.info.TypeOf(e.X).Underlying().(*types.Basic)
+		if ok && t.Info()&types.IsInteger != 0 && p.info.Types[e.Y].Value == nil {
+			p.found(e, "the divisor may be zero")
+		}
+	case token.SHL, token.SHR:
+		if p.info.Types[e.Y].Value == nil {
+			if t, ok := p.info.TypeOf(e.Y).Underlying().(*types.Basic); ok && t.Info()&types.IsUnsigned == 0 {
+				p.found(e, "the shift count may be negative")
+			}
+		}
+	case token.EQL, token.NEQ:
+		if types.IsInterface(p.info.TypeOf(e.X)) && types.IsInterface(p.info.TypeOf(e.Y)) && !isErrorOrNil(p.info, e.Y) {
+			p.found(e, "the compared values may not be comparable")
+		}
+	}
+}
+
+func isErrorOrNil(info *types.Info, e ast.Expr) bool {
+	tv := info.Types[e]
+	return tv.IsNil() || types.Identical(tv.Type, types.Universe.Lookup("error").Type())
+}
+
+// assign looks for writes to maps that may be nil.
+func (p *panicCheck) assign(as *ast.AssignStmt) {
+	for _, l := range as.Lhs {
+		ix, ok := ast.Unparen(l).(*ast.IndexExpr)
+		if !ok {
+			continue
+		}
+		if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.madeMap(ix.X) {
+			p.found(l, "the map may be nil")
+		}
+	}
+}
+
+// madeMap reports whether a map is known to have been made: a local variable
+// or package-level variable that only make or a literal is ever assigned to.
+func (p *panicCheck) madeMap(e ast.Expr) bool {
+	path, ok := patterns.PathOf(p.info, e)
+	if !ok {
+		return false
+	}
+	return p.s.Program.AlwaysMade(p.unit, path)
+}
+
+// deref looks for selections through pointers that may be nil.
+func (p *panicCheck) deref(e *ast.SelectorExpr) {
+	sel := p.info.Selections[e]
+	if sel == nil || sel.Kind() == types.MethodExpr {
+		return
+	}
+	if sel.Kind() == types.MethodVal && !sel.Indirect() {
+		return
+	}
+	if _, ptr := p.info.TypeOf(e.X).Underlying().(*types.Pointer); !ptr || p.known(e.X) {
+		return
+	}
+	if sel.Kind() == types.MethodVal {
+		if _, ptrRecv := sel.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer); ptrRecv {
+			return // a method may be called on a nil pointer; its body is looked at
+		}
+	}
+	p.found(e, "the pointer may be nil")
+}
+
+// known reports whether the pointer that e names cannot be nil.
+func (p *panicCheck) known(e ast.Expr) bool {
+	path, ok := patterns.PathOf(p.info, e)
+	if !ok || len(path.Fields) > 0 {
+		return false
+	}
+	return p.nonNil[path.Root] || p.unit.Fresh(path.Root)
+}
+
+// harmlessCalls are functions of the standard library that do not panic on any
+// arguments; a name that ends in a dot stands for all functions of a package.
+var harmlessCalls = []string{
+	"errors.", "fmt.Errorf", "fmt.Sprint", "fmt.Sprintf", "fmt.Sprintln", "time.Now", "time.Since", "time.Until", "time.Unix",
+	"strings.Contains", "strings.HasPrefix", "strings.HasSuffix", "strings.Index", "strings.Join", "strings.Split",
+	"strings.ToLower", "strings.ToUpper", "strings.TrimSpace", "strings.TrimPrefix", "strings.TrimSuffix", "strings.EqualFold",
+	"strconv.Itoa", "strconv.Atoi", "strconv.ParseInt", "strconv.ParseBool", "strconv.Quote", "strconv.FormatInt",
+	"maps.Clone", "slices.Clone", "slices.Contains", "path.Join", "path/filepath.Join", "context.Background", "context.TODO",
+}
+
+var harmlessReceivers = []string{"time.Time", "time.Duration", "sync/atomic."}
+
+func (p *panicCheck) call(c *ast.CallExpr) {
+	tv := p.info.Types[c.Fun]
+	if tv.IsType() {
+		p.conversion(c)
+		return
+	}
+	if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && tv.IsBuiltin() {
+		if !slices.Contains([]string{"len", "cap", "append", "copy", "delete", "min", "max", "new", "clear", "complex", "real", "imag"}, id.Name) &&
+			!(id.Name == "make" && p.constantSizes(c)) {
+			p.found(c, id.Name+" may panic")
+		}
+		return
+	}
+	fn := patterns.CalleeOf(p.info, c)
+	if fn == nil {
+		p.found(c, "the called function may panic")
+		return
+	}
+	if harmlessCall(fn) || patterns.IsLockCall(p.info, c) {
+		return
+	}
+	callees, known := p.s.Program.Callees(p.unit, c)
+	if !known || len(callees) != 1 || p.depth > 3 || callees[0].Obj != fn {
+		p.found(c, fn.Name()+" may panic")
+		return
+	}
+	inner := panicCheck{s: p.s, info: callees[0].Pkg.Info, unit: callees[0], depth: p.depth + 1, nonNil: make(map[*types.Var]bool)}
+	if recv := fn.Signature().Recv(); recv != nil {
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.known(sel.X) {
+			inner.nonNil[recv] = true
+		}
+	}
+	inner.check(callees[0].Body)
+	if inner.at != nil {
+		p.found(c, fn.Name()+" may panic: "+inner.why)
+	}
+}
+
+func harmlessCall(fn *types.Func) bool {
+	name := fn.FullName()
+	for _, h := range harmlessCalls {
+		if name == h || strings.HasSuffix(h, ".") && strings.HasPrefix(name, h) && fn.Signature().Recv() == nil {
+			return true
+		}
+	}
+	if recv := fn.Signature().Recv(); recv != nil {
+		t := strings.TrimPrefix(types.TypeString(recv.Type(), nil), "*")
+		for _, h := range harmlessReceivers {
+			if t == h || strings.HasSuffix(h, ".") && strings.HasPrefix(t, h) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *panicCheck) constantSizes(c *ast.CallExpr) bool {
+	for _, a := range c.Args[1:] {
+		if p.info.Types[a].Value == nil {
+			if id, ok := ast.Unparen(a).(*ast.CallExpr); !ok || types.ExprString(id.Fun) != "len" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// conversion looks for conversions of slices to arrays.
+func (p *panicCheck) conversion(c *ast.CallExpr) {
+	if len(c.Args) != 1 {
+		return
+	}
+	from, to := p.info.TypeOf(c.Args[0]), p.info.TypeOf(c)
+	if from == nil || to == nil {
+		return
+	}
+	if _, slice := from.Underlying().(*types.Slice); !slice {
+		return
+	}
+	t := to.Underlying()
+	if ptr, ok := t.(*types.Pointer); ok {
+		t = ptr.Elem().Underlying()
+	}
+	if _, array := t.(*types.Array); array {
+		p.found(c, "the slice may be too short for the array")
+	}
+}

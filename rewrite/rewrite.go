@@ -1,0 +1,185 @@
+// Package rewrite puts findings right: shapes propose plans for them, each
+// with the conditions that it proves, assumes or finds broken; a plan is
+// carried out on a copy and verified before anybody sees it.
+package rewrite
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// A Condition is one of the things that a rewrite must prove. Each was broken
+// by a real hand-made fix of this kind, which then had to be repaired.
+type Condition string
+
+// The conditions, by what goes wrong where they do not hold.
+const (
+	S1  Condition = "S1"  // guarded: the window touches nothing that the lock guards
+	S2  Condition = "S2"  // alias: a copied value does not share storage that a section changes
+	S3  Condition = "S3"  // stale: what was read before the window still holds where it is used after it
+	S4  Condition = "S4"  // lost update: a write after the window does not overwrite what others wrote meanwhile
+	S5  Condition = "S5"  // miss, compute, insert: a cache fill inserts only if the entry is still absent
+	S6  Condition = "S6"  // lifetime: what the window uses is not closed or dropped meanwhile
+	S7  Condition = "S7"  // channel: a channel used in the window is not closed or replaced by a section
+	S8  Condition = "S8"  // order: two callers may overtake each other where order matters
+	S9  Condition = "S9"  // overlap: what waits may be called by several goroutines at once
+	S10 Condition = "S10" // half-done: no broken invariant is visible during the window
+	S11 Condition = "S11" // balance: every path locks and unlocks equally
+	S12 Condition = "S12" // panic: the lock is released on a panic where it was before
+	S13 Condition = "S13" // lock order: the relock takes locks in the order that was used before
+	S14 Condition = "S14" // callers: no caller relies on the lock being held throughout
+	S15 Condition = "S15" // residue: nothing of the finding is left, and nothing new
+	S16 Condition = "S16" // read lock: no upgrade from a read lock is taken to be atomic
+	S17 Condition = "S17" // error path: what was published before the call is undone if it fails
+	S18 Condition = "S18" // cond: a condition variable's own wait is left alone
+)
+
+var conditionTitles = map[Condition]string{
+	S1: "guarded", S2: "alias", S3: "stale", S4: "lost update", S5: "miss, compute, insert", S6: "lifetime",
+	S7: "channel", S8: "order", S9: "overlap", S10: "half-done", S11: "balance", S12: "panic", S13: "lock order",
+	S14: "callers", S15: "residue", S16: "read lock", S17: "error path", S18: "cond",
+}
+
+// Title returns the short name of the condition: "alias" for S2.
+func (c Condition) Title() string { return conditionTitles[c] }
+
+// Conditions lists all conditions in order.
+func Conditions() []Condition {
+	return []Condition{S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12, S13, S14, S15, S16, S17, S18}
+}
+
+// A Status says how an obligation stands.
+type Status string
+
+const (
+	Proved  Status = "proved"
+	Assumed Status = "assumed" // a person must check it
+)
+
+// An Obligation is one condition as it stands for one plan. A broken one never
+// appears: it is a [Refusal].
+type Obligation struct {
+	Condition Condition
+	Status    Status
+	Text      string    // why it holds, or the question that a reviewer must answer
+	Pos       token.Pos // where to look, or NoPos
+}
+
+// A Grade says how far a plan can be trusted.
+type Grade string
+
+const (
+	Safe   Grade = "safe"   // every obligation is proved
+	Review Grade = "review" // some are assumed, each named
+)
+
+// A Plan is the edit script that a shape proposes for one finding, with the
+// obligations it rests on. It is data: nothing has been carried out.
+type Plan struct {
+	Shape       string
+	Finding     *patterns.Finding
+	Title       string // what it does, for a menu: "Release s.mu before the call"
+	Script      tree.Script
+	Obligations []Obligation // in the order of their conditions
+}
+
+// Grade returns how far the plan can be trusted.
+func (p *Plan) Grade() Grade {
+	if len(p.Assumptions()) > 0 {
+		return Review
+	}
+	return Safe
+}
+
+// Assumptions lists the obligations that a person must check.
+func (p *Plan) Assumptions() []Obligation {
+	var out []Obligation
+	for _, o := range p.Obligations {
+		if o.Status == Assumed {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// String prints the plan for a person: its operations, one a line.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s\n", p.Shape, p.Grade(), p.Title)
+	for _, op := range p.Script.Ops {
+		fmt.Fprintf(&b, "\t%s\n", op.String(p.Finding.Section.Unit.Pkg.Fset))
+	}
+	return b.String()
+}
+
+// A Refusal says why a shape does not apply to a finding: the condition that
+// it would break, and where.
+type Refusal struct {
+	Shape     string
+	Condition Condition // "" where the shape simply has nothing to do here
+	Reason    string
+	Pos       token.Pos
+}
+
+func (r *Refusal) Error() string {
+	if r.Condition == "" {
+		return r.Reason
+	}
+	return fmt.Sprintf("%s (%s): %s", r.Condition, r.Condition.Title(), r.Reason)
+}
+
+// Refuse makes a refusal.
+func Refuse(c Condition, pos token.Pos, format string, args ...any) *Refusal {
+	return &Refusal{Condition: c, Pos: pos, Reason: fmt.Sprintf(format, args...)}
+}
+
+// A Shape is one way to put a finding right.
+type Shape struct {
+	Name string
+	Doc  string // prose: what it does, what it keeps, what it relies on
+	// Plan proposes an edit script, or says why it cannot. Exactly one result
+	// is not nil.
+	Plan func(*Site) (*Plan, *Refusal)
+}
+
+// A Proposal is what the shapes say to one finding.
+type Proposal struct {
+	Finding  *patterns.Finding
+	Plans    []*Plan    // best first: fewest assumptions, then the order of the shapes
+	Refusals []*Refusal // one for each shape without a plan, in the order of the shapes
+}
+
+// Propose asks every shape for a plan. Plans are not verified yet.
+func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal {
+	p := Proposal{Finding: f}
+	site, refusal := NewSite(x, f)
+	for _, s := range shapes {
+		if refusal != nil {
+			r := *refusal
+			r.Shape = s.Name
+			p.Refusals = append(p.Refusals, &r)
+			continue
+		}
+		plan, r := s.Plan(site)
+		if r != nil {
+			r.Shape = s.Name
+			p.Refusals = append(p.Refusals, r)
+			continue
+		}
+		plan.Shape, plan.Finding = s.Name, f
+		slices.SortStableFunc(plan.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
+		p.Plans = append(p.Plans, plan)
+	}
+	slices.SortStableFunc(p.Plans, func(a, b *Plan) int {
+		return cmp.Compare(len(a.Assumptions()), len(b.Assumptions()))
+	})
+	return p
+}
+
+func (c Condition) order() int { return slices.Index(Conditions(), c) }

@@ -1,0 +1,130 @@
+package shapes
+
+import (
+	"go/ast"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// Sink takes the lock after the wait.
+//
+// It applies where nothing guarded is touched before the wait is over: the
+// lock, with its deferred release, moves down to the first statement that
+// needs it, so that early returns and error checks after the wait do not take
+// the lock at all.
+//
+// A plain sleep on a value that never changes has no result and no effect that
+// anybody can see but the time that passes. It moves above the lock even if
+// guarded statements stood before it.
+//
+//	// before
+//	func (c *Cache) Load(name string) error {
+//		c.mu.Lock()
+//		defer c.mu.Unlock()
+//		data, err := os.ReadFile(name)
+//		if err != nil {
+//			return err
+//		}
+//		c.data = data
+//		return nil
+//	}
+//
+//	// after
+//	func (c *Cache) Load(name string) error {
+//		data, err := os.ReadFile(name)
+//		if err != nil {
+//			return err
+//		}
+//
+//		c.mu.Lock()
+//		defer c.mu.Unlock()
+//		c.data = data
+//		return nil
+//	}
+var Sink = rewrite.Shape{
+	Name: "sink",
+	Doc:  "take the lock after the wait: nothing guarded is touched before it",
+	Plan: planSink,
+}
+
+func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	_, last, refusal := opRange(s)
+	if refusal != nil {
+		return nil, refusal
+	}
+	guarded := firstGuarded(s, s.Body, 0)
+	if guarded <= last {
+		if p, ok := planLift(s); ok {
+			return p, nil
+		}
+	}
+	if guarded == len(s.Body) {
+		return nil, rewrite.Refuse(rewrite.S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
+	}
+	at := guarded
+	if at <= last { // the wait comes after, or inside, something guarded
+		return nil, s.RefuseGuarded(s.Body[:last+1])
+	}
+	w := s.NewWindow(nil, s.Body[:at], s.Body[at:])
+	w.Free = true
+	if _, refusal := w.Prove(); refusal != nil {
+		return nil, refusal
+	}
+	move := []ast.Stmt{s.Lock}
+	if s.Defer != nil {
+		move = append(move, s.Defer)
+	}
+	ops := []tree.Op{tree.MoveBefore{Stmts: move, To: s.Body[at], Space: tree.Space{Before: tree.Blank}}}
+	for _, e := range s.Exits {
+		if e.Pos() < s.Body[at].Pos() {
+			ops = append(ops, tree.Remove{Stmt: e})
+		}
+	}
+	w.ProvedPanic()
+	return &rewrite.Plan{
+		Title:       "Take " + s.Section.Lock.String() + " after " + subject(s.Finding),
+		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
+		Obligations: w.Obligations(),
+	}, nil
+}
+
+// planLift moves plain sleeps above the lock.
+func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
+	var sleeps []ast.Stmt
+	for _, o := range s.Finding.Ops {
+		st, ok := s.Body[s.IndexOf(o.Node)].(*ast.ExprStmt)
+		if !ok || o.Category != "sleep" || o.Deferred || !isSleep(s, st, o) {
+			return nil, false
+		}
+		sleeps = append(sleeps, st)
+	}
+	lastSleep := sleeps[len(sleeps)-1]
+	if s.LeavesBefore(lastSleep) {
+		return nil, false
+	}
+	w := s.NewWindow(nil, sleeps, nil)
+	w.Free = true
+	if _, refusal := w.Prove(); refusal != nil {
+		return nil, false
+	}
+	w.ProvedPanic()
+	return &rewrite.Plan{
+		Title: "Sleep before taking " + s.Section.Lock.String(),
+		Script: tree.Script{Decl: s.Unit.Decl, Ops: []tree.Op{
+			tree.MoveBefore{Stmts: sleeps, To: s.Lock},
+		}},
+		Obligations: w.Obligations(),
+	}, true
+}
+
+// isSleep reports whether the statement is just a sleep whose duration is the
+// same wherever in the section it is computed.
+func isSleep(s *rewrite.Site, st *ast.ExprStmt, o *patterns.Op) bool {
+	call, ok := st.X.(*ast.CallExpr)
+	if !ok || ast.Node(call) != o.Node || len(o.Path) > 0 || o.What != "time.Sleep" {
+		return false
+	}
+	return s.Stable(call.Args[0])
+}

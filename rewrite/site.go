@@ -1,0 +1,359 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A Site is one finding as the shapes see it: the section as a stretch of one
+// statement list.
+type Site struct {
+	Program *patterns.Program
+	Finding *patterns.Finding
+	Section *patterns.Section
+	Unit    *patterns.Unit
+	Pkg     *patterns.Package
+	Info    *types.Info
+	File    *patterns.File
+
+	List  []ast.Stmt      // the statement list that the Lock stands in
+	Lock  *ast.ExprStmt   // the statement that takes the lock
+	Defer *ast.DeferStmt  // the deferred release, or nil
+	Body  []ast.Stmt      // the statements under the lock, in List, without Lock and Defer
+	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
+	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
+
+	parents map[ast.Node]ast.Node
+	reach   map[*patterns.Unit]*touched
+	names   map[string]bool
+}
+
+// NewSite lays the section of a finding out, or says why its form is not one
+// that the shapes can work on.
+func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
+	s := f.Section
+	u := s.Unit
+	site := &Site{
+		Program: x, Finding: f, Section: s, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
+		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched),
+	}
+	if u.Decl == nil {
+		return nil, Refuse("", s.Pos(), "the section stands in a function literal outside of any function")
+	}
+	if u.File.Fixed != "" {
+		return nil, Refuse("", s.Pos(), "the file is never rewritten: %s", u.File.Fixed)
+	}
+	if s.Problem != "" {
+		return nil, Refuse(S11, s.ProblemPos, "%s", s.Problem)
+	}
+	if s.Try {
+		return nil, Refuse(S9, s.Pos(), "the lock is taken by TryLock: whoever fails to get it takes another way")
+	}
+	if len(s.Cycles) > 0 {
+		return nil, Refuse(S18, s.Cycles[0].Pos(), "%s releases the lock while it waits and takes it again", types.ExprString(s.Cycles[0].Fun))
+	}
+	for _, o := range s.Others {
+		if o.Inner {
+			return nil, Refuse(S13, o.Pos, "%s is taken while %s is held: a window would change the order of the two locks", o.Lock, s.Lock)
+		}
+	}
+	return site, site.layOut()
+}
+
+// layOut finds the statements of the section.
+func (s *Site) layOut() *Refusal {
+	lock, ok := s.parents[s.Section.Acquire].(*ast.ExprStmt)
+	if !ok {
+		return Refuse(S11, s.Section.Pos(), "the lock is not taken by a statement of its own")
+	}
+	s.Lock = lock
+	s.List = s.listOf(lock)
+	at := slices.Index(s.List, ast.Stmt(lock))
+	if at < 0 {
+		return Refuse(S11, lock.Pos(), "the lock is not taken in a plain list of statements")
+	}
+	if r, ok := s.Section.Deferred(); ok {
+		return s.layOutDeferred(r, at)
+	}
+	return s.layOutExplicit(at)
+}
+
+func (s *Site) layOutDeferred(r patterns.Release, at int) *Refusal {
+	if r.Closure {
+		return Refuse(S12, r.Call.Pos(), "the lock is released by a deferred function literal, which may do more")
+	}
+	s.Defer, _ = s.parents[r.Call].(*ast.DeferStmt)
+	d := slices.Index(s.List, ast.Stmt(s.Defer))
+	if s.Defer == nil || d < at {
+		return Refuse(S11, r.Call.Pos(), "the release is deferred in another block than the one that takes the lock")
+	}
+	if s.parents[s.Lock] != ast.Node(s.Unit.Body) {
+		return Refuse(S11, s.Lock.Pos(), "the lock is taken in an inner block but held until the function returns")
+	}
+	if d != at+1 {
+		return Refuse(S12, s.Defer.Pos(), "statements run between the lock and its deferred release")
+	}
+	s.Body = s.List[d+1:]
+	return s.otherDefers()
+}
+
+// otherDefers refuses sections in which other deferred calls run under the
+// lock and touch what it guards.
+func (s *Site) otherDefers() *Refusal {
+	for _, st := range s.Body {
+		var found *Refusal
+		inspectOuter(st, func(n ast.Node) bool {
+			d, ok := n.(*ast.DeferStmt)
+			if !ok || found != nil {
+				return found == nil
+			}
+			if t := s.touches(d); t.guarded() != nil {
+				found = Refuse(S1, d.Pos(), "this deferred call runs under the lock and uses %s, which it guards", t.guarded().name())
+			}
+			return true
+		})
+		if found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func (s *Site) layOutExplicit(at int) *Refusal {
+	rest := s.List[at+1:]
+	end := len(rest)
+	for _, r := range s.Section.Releases {
+		if r.Deferred {
+			return Refuse(S11, r.Call.Pos(), "the lock is released both by a deferred call and explicitly")
+		}
+		st, ok := s.parents[r.Call].(*ast.ExprStmt)
+		if !ok {
+			return Refuse(S11, r.Call.Pos(), "the lock is not released by a statement of its own")
+		}
+		i := slices.Index(rest, ast.Stmt(st))
+		if i < 0 {
+			s.Exits = append(s.Exits, st)
+			continue
+		}
+		if s.Final != nil {
+			return Refuse(S11, r.Call.Pos(), "the lock is released twice in one list of statements")
+		}
+		s.Final, end = st, i
+	}
+	if len(s.Section.Releases) == 0 {
+		return Refuse(S11, s.Lock.Pos(), "the lock is never released in this function")
+	}
+	s.Body = rest[:end]
+	for _, e := range s.Exits {
+		if !s.inBody(e) {
+			return Refuse(S11, e.Pos(), "the lock is released outside of the block that takes it")
+		}
+	}
+	if s.Final == nil && (len(s.Body) == 0 || !terminates(s.Body[len(s.Body)-1])) {
+		return Refuse(S11, s.Lock.Pos(), "the lock is released in inner blocks only")
+	}
+	return nil
+}
+
+func (s *Site) inBody(n ast.Node) bool { return s.indexOf(n) >= 0 }
+
+// indexOf returns the index of the statement of Body that contains n, or -1.
+func (s *Site) indexOf(n ast.Node) int {
+	return slices.IndexFunc(s.Body, func(st ast.Stmt) bool { return st.Pos() <= n.Pos() && n.End() <= st.End() })
+}
+
+// terminates reports whether control never passes the end of the statement:
+// a simple form of the language's terminating statements.
+func terminates(st ast.Stmt) bool {
+	switch st := st.(type) {
+	case *ast.ReturnStmt, *ast.BranchStmt:
+		return true
+	case *ast.BlockStmt:
+		return len(st.List) > 0 && terminates(st.List[len(st.List)-1])
+	case *ast.IfStmt:
+		return st.Else != nil && terminates(st.Body) && terminates(st.Else)
+	case *ast.LabeledStmt:
+		return terminates(st.Stmt)
+	case *ast.ForStmt:
+		return st.Cond == nil && !hasBreak(st.Body)
+	case *ast.SwitchStmt:
+		return clausesTerminate(st.Body, false)
+	case *ast.TypeSwitchStmt:
+		return clausesTerminate(st.Body, false)
+	case *ast.SelectStmt:
+		return clausesTerminate(st.Body, true)
+	case *ast.ExprStmt:
+		if call, ok := st.X.(*ast.CallExpr); ok {
+			id, ok := call.Fun.(*ast.Ident)
+			return ok && id.Name == "panic"
+		}
+	}
+	return false
+}
+
+func clausesTerminate(body *ast.BlockStmt, isSelect bool) bool {
+	hasDefault := isSelect
+	for _, c := range body.List {
+		var list []ast.Stmt
+		switch c := c.(type) {
+		case *ast.CaseClause:
+			list = c.Body
+			hasDefault = hasDefault || c.List == nil
+		case *ast.CommClause:
+			list = c.Body
+		}
+		if len(list) == 0 || !terminates(list[len(list)-1]) || hasBreak(c) {
+			return false
+		}
+	}
+	return hasDefault
+}
+
+// hasBreak reports whether a node contains a break, wherever it leads.
+func hasBreak(n ast.Node) bool {
+	found := false
+	inspectOuter(n, func(m ast.Node) bool {
+		if b, ok := m.(*ast.BranchStmt); ok && b.Tok == token.BREAK {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// listOf returns the statement list that directly contains st, or nil.
+func (s *Site) listOf(st ast.Stmt) []ast.Stmt {
+	switch p := s.parents[st].(type) {
+	case *ast.BlockStmt:
+		return p.List
+	case *ast.CaseClause:
+		return p.Body
+	case *ast.CommClause:
+		if p.Comm != st {
+			return p.Body
+		}
+	}
+	return nil
+}
+
+// parentsOf maps every node of a body to the node around it; the parent of a
+// parenthesised expression's operand is what stands around the parentheses.
+func parentsOf(body *ast.BlockStmt) map[ast.Node]ast.Node {
+	parents := make(map[ast.Node]ast.Node)
+	var stack []ast.Node
+	ast.Inspect(body, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		if len(stack) > 0 {
+			parents[n] = stack[len(stack)-1]
+		}
+		stack = append(stack, n)
+		return true
+	})
+	return parents
+}
+
+// inspectOuter is ast.Inspect without entering function literals.
+func inspectOuter(n ast.Node, f func(ast.Node) bool) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		if _, ok := m.(*ast.FuncLit); ok {
+			return false
+		}
+		if m == nil {
+			return true
+		}
+		return f(m)
+	})
+}
+
+// LockText and UnlockText are the calls as the source spells them.
+func (s *Site) LockText() string { return types.ExprString(s.Section.Acquire) }
+
+// UnlockText is the call that releases the lock, as the source spells it.
+func (s *Site) UnlockText() string { return types.ExprString(s.Section.Releases[0].Call) }
+
+// returnsIn lists the return statements in statements, without those of
+// function literals.
+func returnsIn(list []ast.Stmt) []*ast.ReturnStmt {
+	var out []*ast.ReturnStmt
+	for _, st := range list {
+		inspectOuter(st, func(n ast.Node) bool {
+			if r, ok := n.(*ast.ReturnStmt); ok {
+				out = append(out, r)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// IndexOf returns the index of the statement of Body that contains n, or -1.
+func (s *Site) IndexOf(n ast.Node) int { return s.indexOf(n) }
+
+// UsesGuarded reports whether a node uses something that the lock guards,
+// directly or through a call.
+func (s *Site) UsesGuarded(n ast.Node) bool { return s.touches(n).guarded() != nil }
+
+// RefuseGuarded refuses because the statements use something guarded.
+func (s *Site) RefuseGuarded(list []ast.Stmt) *Refusal {
+	t := s.touches(stmtNodes(list)...).guarded()
+	if t == nil {
+		return nil
+	}
+	return Refuse(S1, t.access.Pos(), "%s is used before the wait is over, and %s guards it: %s", t.name(), s.Section.Lock, t.why)
+}
+
+// LeavesBefore reports whether the section may be left before it reaches the
+// statement.
+func (s *Site) LeavesBefore(st ast.Stmt) bool {
+	for _, b := range s.Body[:s.indexOf(st)] {
+		found := false
+		inspectOuter(b, func(n ast.Node) bool {
+			switch n.(type) {
+			case *ast.ReturnStmt, *ast.BranchStmt, *ast.LabeledStmt:
+				found = true
+			}
+			return !found
+		})
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+// Stable reports whether an expression has the same value everywhere in the
+// section: it is made of constants, parameters that are never assigned, and
+// fields and package-level variables that do not change.
+func (s *Site) Stable(e ast.Expr) bool {
+	stable := len(s.touches(e).touches) == 0
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if !s.Info.Types[n.Fun].IsType() {
+				stable = false
+			}
+		case *ast.Ident:
+			if v, ok := s.Info.Uses[n].(*types.Var); ok && !v.IsField() && s.Unit.Assigned(v, s.Body) {
+				stable = false
+			}
+		}
+		return stable
+	})
+	return stable
+}
+
+// Obligations returns the obligations recorded so far.
+func (w *Window) Obligations() []Obligation { return w.obligations }
+
+// ProvedPanic records S12 where the form of the rewrite settles it: what ran
+// under a deferred release still does, or there was none.
+func (w *Window) ProvedPanic() {
+	w.provedOnce(S12, "what ran under a deferred release still does")
+}

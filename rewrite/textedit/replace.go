@@ -1,0 +1,114 @@
+package textedit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrChanged is the error of [Replace] for a file whose content is not what
+// the edit was made for.
+var ErrChanged = errors.New("the file has changed since it was read")
+
+// disk holds the steps of [Replace] that can fail on a real disk, so that a
+// test can make them fail.
+type disk struct {
+	create func(dir, pattern string) (*os.File, error)
+	write  func(f *os.File, b []byte) error
+	sync   func(f *os.File) error
+	rename func(from, to string) error
+}
+
+var realDisk = disk{
+	create: os.CreateTemp,
+	write:  func(f *os.File, b []byte) error { _, err := f.Write(b); return err },
+	sync:   (*os.File).Sync,
+	rename: os.Rename,
+}
+
+// Replace replaces the content of the file at path, which must be old, by new:
+// at every moment, and after a crash, the file has the one or the other. It
+// keeps the mode, and the owner where the system lets it. A symbolic link
+// stays and the file that it names is replaced; a hard link to the file keeps
+// the old content.
+//
+// The error is [ErrChanged] if the content is not old (any more), and wraps
+// [fs.ErrPermission] if the owner of the file may not write to it: the system
+// would not hinder a rename, but who made the file read-only meant it. On any
+// error the file is as it was and nothing else is left behind.
+func Replace(path string, old, new []byte) error {
+	return realDisk.replace(path, old, new)
+}
+
+func (d disk) replace(path string, old, new []byte) error {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file", path)
+	case info.Mode()&0o200 == 0:
+		return fmt.Errorf("%s is read-only: %w", path, fs.ErrPermission)
+	}
+	if err := unchanged(target, path, old); err != nil {
+		return err
+	}
+	// The name begins with a dot and does not end in .go, so that the go
+	// command never sees the file.
+	f, err := d.create(filepath.Dir(target), "."+filepath.Base(target)+".letgo*.tmp")
+	if err != nil {
+		return err
+	}
+	err = d.fill(f, info, new)
+	if err == nil {
+		err = unchanged(target, path, old)
+	}
+	if err == nil {
+		err = d.rename(f.Name(), target)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	syncDir(filepath.Dir(target))
+	return nil
+}
+
+func unchanged(target, path string, old []byte) error {
+	now, err := os.ReadFile(target)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(now, old) {
+		return fmt.Errorf("%s: %w", path, ErrChanged)
+	}
+	return nil
+}
+
+// fill writes b to f, gives f the owner and mode of the file described by info
+// and closes it. When it returns without an error, the content is on the disk.
+func (d disk) fill(f *os.File, info fs.FileInfo, b []byte) (err error) {
+	defer func() {
+		if e := f.Close(); err == nil {
+			err = e
+		}
+	}()
+	if err := d.write(f, b); err != nil {
+		return err
+	}
+	// The owner first: changing it clears the bits for set-user-id and
+	// set-group-id.
+	keepOwner(f, info)
+	if err := f.Chmod(info.Mode()); err != nil {
+		return err
+	}
+	return d.sync(f)
+}

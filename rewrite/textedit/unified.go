@@ -1,0 +1,211 @@
+package textedit
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	godiff "github.com/sourcegraph/go-diff/diff"
+)
+
+// A File is one changed file.
+type File struct {
+	Path     string // as it shall appear: relative, separated by slashes
+	Old, New []byte // contents as on disk, with their line ends
+}
+
+// Unified returns the unified diff of files, sorted by path, with the given
+// number of context lines. Files that do not change are left out. The paths
+// get the prefixes a/ and b/.
+//
+// Both `git apply` and GNU `patch -p1` take the result and turn Old into New
+// byte by byte. For that the header of a file names it three times: in a
+// `diff --git` line, without which git takes a file that becomes empty as
+// deleted and patch removes it, and in the two lines that every patch program
+// reads. (Without context lines git wants to be told so, by --unidiff-zero.)
+// The diff depends on the arguments only.
+func Unified(files []File, context int) ([]byte, error) {
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	var out bytes.Buffer
+	for i, f := range files {
+		if err := checkPath(f.Path); err != nil {
+			return nil, err
+		}
+		if i > 0 && files[i-1].Path == f.Path {
+			return nil, fmt.Errorf("%s is there twice", f.Path)
+		}
+		if bytes.Equal(f.Old, f.New) {
+			continue
+		}
+		d := &godiff.FileDiff{
+			OrigName: header("a/" + f.Path),
+			NewName:  header("b/" + f.Path),
+			Extended: []string{"diff --git " + quote("a/"+f.Path) + " " + quote("b/"+f.Path)},
+			Hunks:    hunks(compare(f.Old, f.New), max(context, 0)),
+		}
+		text, err := godiff.PrintFileDiff(d)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(text)
+	}
+	return out.Bytes(), nil
+}
+
+func checkPath(p string) error {
+	if p == "" || path.IsAbs(p) || p != path.Clean(p) || p == ".." || strings.HasPrefix(p, "../") {
+		return fmt.Errorf("%q is not a relative path below the current directory", p)
+	}
+	if strings.ContainsRune(p, 0) {
+		return fmt.Errorf("%q contains a zero byte", p)
+	}
+	return nil
+}
+
+// header returns a name as it stands after --- or +++. A tab ends a name that
+// has spaces in it: without one GNU patch takes the first word only.
+func header(name string) string {
+	q := quote(name)
+	if q == name && strings.Contains(name, " ") {
+		return name + "\t"
+	}
+	return q
+}
+
+// quote writes a name the way git does if it has bytes in it that would end it
+// or begin a quotation, or if it ends in a space, which GNU patch would not
+// see: as a string of C. Other bytes stay, also those that are not ASCII.
+func quote(name string) string {
+	special := func(c byte) bool { return c < ' ' || c == 0x7f || c == '"' || c == '\\' }
+	if !slices.ContainsFunc([]byte(name), special) && !strings.HasSuffix(name, " ") {
+		return name
+	}
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case special(c):
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// hunks groups changes into hunks with context lines around them. Two changes
+// with no more than twice the context between them share a hunk.
+func hunks(changes []change, context int) []*godiff.Hunk {
+	var out []*godiff.Hunk
+	var h *hunk
+	oldLine, newLine := 0, 0 // lines before the current change
+	before := ""             // unchanged text directly before it
+	for i, c := range changes {
+		if c.del == "" && c.ins == "" {
+			before = c.keep
+			oldLine += lines(c.keep)
+			newLine += lines(c.keep)
+			continue
+		}
+		if h == nil {
+			head := lastLines(before, context)
+			n := lines(head)
+			h = &hunk{oldStart: oldLine - n, newStart: newLine - n}
+			h.add(' ', head)
+		}
+		h.add('-', c.del)
+		h.add('+', c.ins)
+		kept := lines(c.keep)
+		oldLine += lines(c.del) + kept
+		newLine += lines(c.ins) + kept
+		before = c.keep
+		if i+1 < len(changes) && kept <= 2*context {
+			h.add(' ', c.keep)
+			continue
+		}
+		h.add(' ', firstLines(c.keep, context))
+		out = append(out, h.print())
+		h = nil
+	}
+	return out
+}
+
+// A hunk is one that is being put together.
+type hunk struct {
+	oldStart, newStart int // lines before it
+	old, new           int // lines in it
+	body               []byte
+	noNewline          int // end of a line of the old file only, which lacks its line end
+}
+
+// add appends lines of one kind, which is their first byte in the diff.
+func (h *hunk) add(kind byte, text string) {
+	for line := range strings.Lines(text) {
+		h.body = append(h.body, kind)
+		h.body = append(h.body, line...)
+	}
+	n := lines(text)
+	if kind != '+' {
+		h.old += n
+	}
+	if kind != '-' {
+		h.new += n
+	}
+	if kind == '-' && n > 0 && !strings.HasSuffix(text, "\n") {
+		h.body = append(h.body, '\n')
+		h.noNewline = len(h.body)
+	}
+}
+
+// print returns the hunk for the printer. A hunk without lines on one side
+// gives the line before it, otherwise the first line, counted from one.
+func (h *hunk) print() *godiff.Hunk {
+	start := func(before, n int) int32 {
+		if n == 0 {
+			return int32(before)
+		}
+		return int32(before + 1)
+	}
+	return &godiff.Hunk{
+		OrigStartLine:   start(h.oldStart, h.old),
+		OrigLines:       int32(h.old),
+		OrigNoNewlineAt: int32(h.noNewline),
+		NewStartLine:    start(h.newStart, h.new),
+		NewLines:        int32(h.new),
+		Body:            h.body,
+	}
+}
+
+// firstLines returns the first n lines of s.
+func firstLines(s string, n int) string {
+	end := 0
+	for ; n > 0; n-- {
+		i := strings.IndexByte(s[end:], '\n')
+		if i < 0 {
+			return s
+		}
+		end += i + 1
+	}
+	return s[:end]
+}
+
+// lastLines returns the last n lines of s, which ends in a line end.
+func lastLines(s string, n int) string {
+	start := len(s)
+	for ; n > 0 && start > 0; n-- {
+		start = strings.LastIndexByte(s[:start-1], '\n') + 1
+	}
+	return s[start:]
+}

@@ -1,0 +1,229 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A touchClass says what an access means once the lock is not held.
+type touchClass byte
+
+const (
+	harmless   touchClass = iota // never changes, synchronises itself, or is nobody else's
+	assumable                    // changes, but as far as can be seen never under this lock
+	guardedUse                   // protected by the lock
+)
+
+// A touch is one use of a shared variable by some statements.
+type touch struct {
+	access *patterns.Access
+	class  touchClass
+	why    string
+	via    *patterns.Unit // the called function that does it, or nil
+}
+
+// name says what is touched, and by whom.
+func (t *touch) name() string {
+	n := t.access.Path.String()
+	if n == "" || t.via != nil {
+		n = t.access.Var.Name()
+	}
+	if t.via != nil {
+		n += " (in " + t.via.Name() + ")"
+	}
+	return n
+}
+
+// touched is what some statements use, directly and through calls.
+type touched struct {
+	touches []*touch
+	unknown []unknownCall // calls whose callee cannot be seen
+}
+
+type unknownCall struct {
+	call *ast.CallExpr
+	what string
+}
+
+// guarded returns the first use of a guarded variable, or nil.
+func (t *touched) guarded() *touch {
+	for _, u := range t.touches {
+		if u.class == guardedUse {
+			return u
+		}
+	}
+	return nil
+}
+
+// guardedChange returns the first change of a guarded variable, or nil.
+func (t *touched) guardedChange() *touch {
+	for _, u := range t.touches {
+		if u.class == guardedUse && u.access.Kind.Changes() {
+			return u
+		}
+	}
+	return nil
+}
+
+// touches lists what the nodes use, directly and through the functions that
+// they call. Function literals inside count: they run no earlier.
+func (s *Site) touches(nodes ...ast.Node) *touched {
+	out := &touched{}
+	for _, n := range nodes {
+		for _, a := range s.Unit.AccessesIn(n) {
+			if t := s.classify(a, nil); t != nil {
+				out.touches = append(out.touches, t)
+			}
+		}
+		ast.Inspect(n, func(m ast.Node) bool {
+			if c, ok := m.(*ast.CallExpr); ok {
+				out.add(s.callTouches(s.Unit, c))
+			}
+			return true
+		})
+	}
+	return out
+}
+
+func stmtNodes(list []ast.Stmt) []ast.Node {
+	nodes := make([]ast.Node, len(list))
+	for i, st := range list {
+		nodes[i] = st
+	}
+	return nodes
+}
+
+func (t *touched) add(o *touched) {
+	if o != nil {
+		t.touches = append(t.touches, o.touches...)
+		t.unknown = append(t.unknown, o.unknown...)
+	}
+}
+
+// maxUnits bounds how many functions one call is followed into.
+const maxUnits = 2000
+
+// callTouches lists what a call uses inside the functions of the loaded
+// packages that it reaches. Accesses that those functions make under a lock of
+// their own are theirs to protect and do not count.
+func (s *Site) callTouches(from *patterns.Unit, c *ast.CallExpr) *touched {
+	out := &touched{}
+	callees, known := s.Program.Callees(from, c)
+	if !known {
+		out.unknown = append(out.unknown, unknownCall{c, types.ExprString(c.Fun)})
+	}
+	for _, u := range callees {
+		out.add(s.reached(u))
+	}
+	return out
+}
+
+// reached lists what a unit uses, transitively.
+func (s *Site) reached(root *patterns.Unit) *touched {
+	if t, ok := s.reach[root]; ok {
+		return t
+	}
+	out := &touched{}
+	s.reach[root] = out
+	seen := map[*patterns.Unit]bool{root: true}
+	work := []*patterns.Unit{root}
+	vars := make(map[string]bool)
+	for len(work) > 0 && len(seen) < maxUnits {
+		u := work[0]
+		work = work[1:]
+		for _, a := range s.Program.OwnAccesses(u) {
+			if a.Fresh || s.underOther(a) {
+				continue
+			}
+			key := fmt.Sprintf("%p%d", a.Var, a.Kind)
+			if vars[key] {
+				continue
+			}
+			vars[key] = true
+			if t := s.classify(a, u); t != nil {
+				out.touches = append(out.touches, t)
+			}
+		}
+		for _, c := range u.Calls() {
+			callees, known := s.Program.Callees(u, c)
+			if !known {
+				out.unknown = append(out.unknown, unknownCall{c, types.ExprString(c.Fun)})
+			}
+			for _, v := range callees {
+				if !seen[v] {
+					seen[v] = true
+					work = append(work, v)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// underOther reports whether an access is made under another lock than the
+// section's: one that the called function, or every caller of it, takes.
+func (s *Site) underOther(a *patterns.Access) bool {
+	return slices.ContainsFunc(a.Held, func(l *types.Var) bool { return l != s.Section.LockVar() })
+}
+
+// classify says what an access means without the lock; nil if nothing at all.
+func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
+	lock := s.Section.LockVar()
+	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() {
+		return nil
+	}
+	t := &touch{access: a, via: via}
+	if patterns.SelfSynchronised(a.Var.Type()) {
+		return nil
+	}
+	sharing := s.Program.SharingOf(s.packageOf(a.Var), a.Var)
+	if a.Kind == patterns.Close {
+		t.class, t.why = guardedUse, "it closes a channel"
+		return t
+	}
+	if a.Kind.Changes() {
+		return s.classifyChange(t, sharing)
+	}
+	change := sharing.Changed(nil)
+	switch {
+	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types || isSentinel(a.Var)):
+		return nil
+	case change == nil:
+		t.class, t.why = assumable, "other packages can set it"
+	case sharing.Changed(func(o *patterns.Access) bool { return o.Under(lock) }) != nil:
+		t.class, t.why = guardedUse, "it changes under the lock"
+	default:
+		t.class, t.why = assumable, "it changes elsewhere without the lock"
+	}
+	return t
+}
+
+// isSentinel reports whether v is a package-level error: such variables are
+// set once, where they are declared.
+func isSentinel(v *types.Var) bool {
+	return !v.IsField() && types.Identical(v.Type(), types.Universe.Lookup("error").Type())
+}
+
+// classifyChange handles an access that changes something: without the lock two
+// runs of it may meet, so it counts as guarded unless nobody else can see it.
+func (s *Site) classifyChange(t *touch, sharing patterns.Sharing) *touch {
+	if t.access.Fresh && !s.Program.AnyUnder(s.packageOf(t.access.Var), t.access.Var, s.Section.LockVar()) {
+		return nil
+	}
+	t.class, t.why = guardedUse, "it is changed"
+	return t
+}
+
+// packageOf returns the loaded package that declares v, or the site's own.
+func (s *Site) packageOf(v *types.Var) *patterns.Package {
+	for _, p := range s.Program.Packages {
+		if p.Types == v.Pkg() {
+			return p
+		}
+	}
+	return s.Pkg
+}

@@ -1,0 +1,358 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// An Extraction is a guarded value that is copied to a local variable before
+// the lock is released, because the window needs it.
+type Extraction struct {
+	Name string
+	Path patterns.Path
+	Uses []ast.Expr // in the window, in source order
+}
+
+// extractions finds the guarded reads of the window that can be made before
+// it: whole selections such as s.url whose evaluation cannot fail. While the
+// lock was held throughout, nobody could change them in between, so reading
+// them early reads the same value.
+func (s *Site) extractions(window []ast.Stmt) []Extraction {
+	var out []Extraction
+	s.names = nil
+	for _, e := range s.selections(window) {
+		if s.guardedRead(e) == nil || !s.extractable(e) {
+			continue
+		}
+		p, _ := patterns.PathOf(s.Info, e)
+		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Path.String() == p.String() && x.Path.Root == p.Root })
+		if i < 0 {
+			out = append(out, Extraction{Name: s.freshName(p.Last().Name()), Path: p})
+			i = len(out) - 1
+		}
+		out[i].Uses = append(out[i].Uses, e)
+	}
+	return out
+}
+
+// selections lists the largest variables and field selections that statements
+// read, outside of function literals: not assigned, addressed, or called on
+// with a pointer receiver.
+func (s *Site) selections(list []ast.Stmt) []ast.Expr {
+	var out []ast.Expr
+	for _, st := range list {
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.SelectorExpr:
+				if _, ok := patterns.PathOf(s.Info, n); ok {
+					if s.isValue(n) {
+						out = append(out, n)
+					}
+					return false
+				}
+			case *ast.Ident:
+				if v, ok := s.Info.Uses[n].(*types.Var); ok && !v.IsField() && s.isValue(n) {
+					out = append(out, n)
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// isValue reports whether the expression stands where its value is read.
+func (s *Site) isValue(e ast.Expr) bool {
+	for n := ast.Node(e); ; {
+		p := s.parents[n]
+		switch p := p.(type) {
+		case *ast.ParenExpr:
+			n = p
+			continue
+		case *ast.AssignStmt:
+			return !slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool { return l == n })
+		case *ast.IncDecStmt:
+			return false
+		case *ast.UnaryExpr:
+			return p.Op != token.AND
+		case *ast.KeyValueExpr:
+			if p.Key == n {
+				_, isField := s.Info.Uses[identOf(e)].(*types.Var)
+				return !isField || !s.Info.Uses[identOf(e)].(*types.Var).IsField()
+			}
+		}
+		return true
+	}
+}
+
+func identOf(e ast.Expr) *ast.Ident {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return e
+	case *ast.SelectorExpr:
+		return e.Sel
+	}
+	return nil
+}
+
+// guardedRead returns the guarded use that reading e makes, or nil.
+func (s *Site) guardedRead(e ast.Expr) *touch {
+	t := &touched{}
+	for _, a := range s.Unit.AccessesIn(e) {
+		if c := s.classify(a, nil); c != nil {
+			t.touches = append(t.touches, c)
+		}
+	}
+	return t.guarded()
+}
+
+// extractable reports whether e can be evaluated before the window: its root
+// is the one through which the lock was reached, or a package-level variable,
+// and no pointer on the way can be nil.
+func (s *Site) extractable(e ast.Expr) bool {
+	p, ok := patterns.PathOf(s.Info, e)
+	if !ok || p.Root != s.Section.Lock.Root && !p.Global() {
+		return false
+	}
+	for _, f := range p.Fields[:max(len(p.Fields)-1, 0)] {
+		if _, ptr := f.Type().Underlying().(*types.Pointer); ptr {
+			return false
+		}
+	}
+	if sel, ok := s.parents[e].(*ast.SelectorExpr); ok { // a method that changes the value in place
+		if m := s.Info.Selections[sel]; m != nil && m.Kind() == types.MethodVal {
+			_, ptrRecv := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
+			_, ptr := s.Info.TypeOf(e).Underlying().(*types.Pointer)
+			if ptrRecv && !ptr {
+				return false
+			}
+		}
+	}
+	if ix, ok := s.parents[e].(*ast.IndexExpr); ok && ix.X == e {
+		return false // an element is read: the whole map or slice is not what is needed
+	}
+	if r, ok := s.parents[e].(*ast.RangeStmt); ok && r.X == e {
+		return false
+	}
+	return !holdsLock(s.Info.TypeOf(e), 0)
+}
+
+// holdsLock reports whether a value of the type contains something that must
+// not be copied.
+func holdsLock(t types.Type, depth int) bool {
+	if t == nil || depth > 4 {
+		return false
+	}
+	if patterns.SelfSynchronised(t) {
+		_, ptr := t.Underlying().(*types.Pointer)
+		return !ptr
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if holdsLock(u.Field(i).Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Array:
+		return holdsLock(u.Elem(), depth+1)
+	}
+	return false
+}
+
+// freshName returns a short name for a local variable that no identifier of
+// the function has yet.
+func (s *Site) freshName(base string) string {
+	if s.names == nil {
+		s.names = make(map[string]bool)
+		var fn ast.Node = s.Unit.Body
+		if s.Unit.Decl != nil {
+			fn = s.Unit.Decl
+		}
+		ast.Inspect(fn, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				ast.Inspect(n.X, func(m ast.Node) bool {
+					if id, ok := m.(*ast.Ident); ok {
+						s.names[id.Name] = true
+					}
+					return true
+				})
+				return false
+			case *ast.Ident:
+				s.names[n.Name] = true
+			}
+			return true
+		})
+		for name := range importNames(s.File.Syntax, s.Pkg.Types) {
+			s.names[name] = true
+		}
+	}
+	base = lowerFirst(base)
+	name := base
+	for i := 2; s.names[name] || token.IsKeyword(name) || types.Universe.Lookup(name) != nil; i++ {
+		name = base + string(rune('0'+i%10))
+	}
+	s.names[name] = true
+	return name
+}
+
+func importNames(f *ast.File, pkg *types.Package) map[string]bool {
+	names := make(map[string]bool)
+	for _, imp := range f.Imports {
+		if imp.Name != nil {
+			names[imp.Name.Name] = true
+			continue
+		}
+		for _, p := range pkg.Imports() {
+			if `"`+p.Path()+`"` == imp.Path.Value {
+				names[p.Name()] = true
+			}
+		}
+	}
+	return names
+}
+
+// lowerFirst turns a field's name into a variable's: "URL" into "url", "Addr"
+// into "addr", "HTTPClient" into "httpClient".
+func lowerFirst(name string) string {
+	r := []rune(name)
+	for i := range r {
+		if r[i] < 'A' || r[i] > 'Z' {
+			break
+		}
+		if i > 0 && i+1 < len(r) && r[i+1] >= 'a' && r[i+1] <= 'z' {
+			break
+		}
+		r[i] += 'a' - 'A'
+	}
+	return string(r)
+}
+
+// derived finds the local variables that statements define from guarded
+// variables, each with the guarded uses it comes from.
+func (s *Site) derived(list []ast.Stmt) map[*types.Var][]*touch {
+	from := make(map[*types.Var][]*touch)
+	for range 3 { // chains of definitions settle in a few rounds
+		for _, st := range list {
+			inspectOuter(st, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.AssignStmt:
+					for i, l := range n.Lhs {
+						r := n.Rhs[0]
+						if len(n.Lhs) == len(n.Rhs) {
+							r = n.Rhs[i]
+						}
+						s.derive(from, l, r)
+					}
+				case *ast.ValueSpec:
+					for i, id := range n.Names {
+						if len(n.Values) == len(n.Names) {
+							s.derive(from, id, n.Values[i])
+						} else if len(n.Values) == 1 {
+							s.derive(from, id, n.Values[0])
+						}
+					}
+				case *ast.RangeStmt:
+					s.derive(from, n.Key, n.X)
+					s.derive(from, n.Value, n.X)
+				}
+				return true
+			})
+		}
+	}
+	return from
+}
+
+func (s *Site) derive(from map[*types.Var][]*touch, lhs, rhs ast.Expr) {
+	id, ok := lhs.(*ast.Ident)
+	if !ok || rhs == nil {
+		return
+	}
+	v, ok := s.Info.ObjectOf(id).(*types.Var)
+	if !ok || v.IsField() || id.Name == "_" {
+		return
+	}
+	for _, t := range s.touches(rhs).touches {
+		if t.class == guardedUse && len(from[v]) < 20 && !slices.ContainsFunc(from[v], func(o *touch) bool { return o.access.Var == t.access.Var }) {
+			from[v] = append(from[v], t)
+		}
+	}
+	for w, ts := range from {
+		if w == v || !mentions(s.Info, rhs, w) {
+			continue
+		}
+		for _, t := range ts {
+			if !slices.ContainsFunc(from[v], func(o *touch) bool { return o.access.Var == t.access.Var }) {
+				from[v] = append(from[v], t)
+			}
+		}
+	}
+	slices.SortFunc(from[v], func(a, b *touch) int { return int(a.access.Pos() - b.access.Pos()) })
+}
+
+// mentions reports whether a node uses the variable.
+func mentions(info *types.Info, n ast.Node, v *types.Var) bool {
+	found := false
+	ast.Inspect(n, func(m ast.Node) bool {
+		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// A refKind says what copying a value shares with the original.
+type refKind byte
+
+const (
+	noRefs   refKind = iota // nothing
+	aliases                 // elements of a map or slice
+	object                  // an object: a pointer or interface
+	chanRef                 // a channel
+	opaqueFn                // a function
+)
+
+// refsOf says what a copy of a value of type t shares.
+func refsOf(t types.Type, depth int) refKind {
+	if t == nil || depth > 4 {
+		return noRefs
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil {
+		switch n.Obj().Pkg().Path() + "." + n.Obj().Name() {
+		case "time.Time", "time.Location", "reflect.Type", "context.Context", "net/netip.Addr", "net/netip.AddrPort":
+			return noRefs // never changes once made
+		}
+	}
+	if types.Identical(t, types.Universe.Lookup("error").Type()) {
+		return noRefs
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Slice, *types.Map:
+		return aliases
+	case *types.Pointer, *types.Interface:
+		return object
+	case *types.Chan:
+		return chanRef
+	case *types.Signature:
+		return opaqueFn
+	case *types.Array:
+		return refsOf(u.Elem(), depth+1)
+	case *types.Struct:
+		kind := noRefs
+		for i := range u.NumFields() {
+			if k := refsOf(u.Field(i).Type(), depth+1); k != noRefs && (kind == noRefs || k == aliases) {
+				kind = k
+			}
+		}
+		return kind
+	}
+	return noRefs
+}

@@ -1,0 +1,289 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A Window is the stretch of a section that a shape wants to run without the
+// lock, with what stays under the lock before and after it.
+type Window struct {
+	*Site
+	Pre    []ast.Stmt // under the lock, before the window
+	Stmts  []ast.Stmt // the window
+	Post   []ast.Stmt // under the lock again, after it; nil if the lock is not taken again
+	Values []Extraction
+
+	// Free: the window comes first, before the lock is taken at all.
+	Free bool
+
+	pre, in, post *touched
+	derived       map[*types.Var][]*touch
+	obligations   []Obligation
+}
+
+// NewWindow prepares a window for proof.
+func (s *Site) NewWindow(pre, window, post []ast.Stmt) *Window {
+	w := &Window{Site: s, Pre: pre, Stmts: window, Post: post}
+	w.pre = s.touches(stmtNodes(pre)...)
+	w.in = s.touches(stmtNodes(window)...)
+	w.post = s.touches(stmtNodes(post)...)
+	w.derived = s.derived(pre)
+	return w
+}
+
+// Prove discharges the conditions one by one. It returns all obligations,
+// proved or assumed, or the first condition that is broken.
+func (w *Window) Prove() ([]Obligation, *Refusal) {
+	checks := []func() *Refusal{
+		w.proveGuarded, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
+		w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest,
+	}
+	for _, check := range checks {
+		if r := check(); r != nil {
+			return nil, r
+		}
+	}
+	return w.obligations, nil
+}
+
+func (w *Window) proved(c Condition, format string, args ...any) {
+	w.obligations = append(w.obligations, Obligation{Condition: c, Status: Proved, Text: fmt.Sprintf(format, args...)})
+}
+
+func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	for _, o := range w.obligations {
+		if o.Condition == c && o.Text == text {
+			return
+		}
+	}
+	w.obligations = append(w.obligations, Obligation{Condition: c, Status: Assumed, Text: text, Pos: pos})
+}
+
+// has reports whether an obligation for the condition is recorded already.
+func (w *Window) has(c Condition) bool {
+	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c })
+}
+
+// line says where a position is, for a message: "file.go:12".
+func (w *Window) line(pos token.Pos) string {
+	p := w.Pkg.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
+}
+
+// extracted reports whether the access is one that is made before the window.
+func (w *Window) extracted(a *patterns.Access) bool {
+	for _, x := range w.Values {
+		for _, u := range x.Uses {
+			if u.Pos() <= a.Node.Pos() && a.Node.End() <= u.End() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// proveGuarded is S1: what the window uses is not protected by the lock.
+func (w *Window) proveGuarded() *Refusal {
+	for _, t := range w.in.touches {
+		if t.via == nil && w.extracted(t.access) {
+			continue
+		}
+		switch t.class {
+		case guardedUse:
+			if t.access.Kind == patterns.Close {
+				continue // S7
+			}
+			return Refuse(S1, t.access.Pos(), "the window uses %s, which %s guards: %s", t.name(), w.Section.Lock, t.why)
+		case assumable:
+			w.assume(S1, t.access.Pos(), "%s is used without %s, but %s: is that as safe as before?", t.name(), w.Section.Lock, t.why)
+		}
+	}
+	for _, u := range w.in.unknown {
+		w.assume(S1, u.call.Pos(), "what %s calls cannot be seen: does it do without %s?", u.what, w.Section.Lock)
+	}
+	if r := w.proveArguments(); r != nil {
+		return r
+	}
+	if !w.has(S1) {
+		w.proved(S1, "the window uses only locals, parameters and values that do not change")
+	}
+	return nil
+}
+
+// proveArguments looks at what the window passes to functions that cannot be
+// seen: they may read everything that an object holds.
+func (w *Window) proveArguments() *Refusal {
+	for _, st := range w.Stmts {
+		var refusal *Refusal
+		inspectOuter(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || refusal != nil {
+				return refusal == nil
+			}
+			if callees, _ := w.Program.Callees(w.Unit, c); len(callees) > 0 {
+				return true
+			}
+			for _, a := range c.Args {
+				if v := w.holdsGuarded(w.Info.TypeOf(a), 0, make(map[types.Type]bool)); v != nil {
+					refusal = Refuse(S1, a.Pos(), "%s is passed on, and its %s changes under %s", types.ExprString(a), v.Name(), w.Section.Lock)
+				}
+			}
+			return true
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// holdsGuarded returns a field, reachable from a value of type t, that changes
+// under the lock; nil if there is none.
+func (w *Window) holdsGuarded(t types.Type, depth int, seen map[types.Type]bool) *types.Var {
+	if t == nil || depth > 4 || seen[t] {
+		return nil
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		return w.holdsGuarded(u.Elem(), depth, seen)
+	case *types.Slice:
+		return w.holdsGuarded(u.Elem(), depth+1, seen)
+	case *types.Array:
+		return w.holdsGuarded(u.Elem(), depth+1, seen)
+	case *types.Map:
+		return w.holdsGuarded(u.Elem(), depth+1, seen)
+	case *types.Struct:
+		for i := range u.NumFields() {
+			f := u.Field(i).Origin()
+			sh := w.Program.SharingOf(w.packageOf(f), f)
+			if sh.Changed(func(a *patterns.Access) bool { return a.Under(w.Section.LockVar()) }) != nil && !patterns.SelfSynchronised(f.Type()) {
+				return f
+			}
+			if v := w.holdsGuarded(f.Type(), depth+1, seen); v != nil {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// usedValue is a guarded value that the window uses after it was read under
+// the lock: extracted, or derived by a statement before the window.
+type usedValue struct {
+	name string
+	typ  types.Type
+	pos  token.Pos
+	from []*types.Var // the guarded variables that it comes from
+}
+
+// guardedValues lists the guarded values that the window uses.
+func (w *Window) guardedValues() []usedValue {
+	var out []usedValue
+	for _, x := range w.Values {
+		out = append(out, usedValue{x.Path.String(), x.Path.Last().Type(), x.Uses[0].Pos(), []*types.Var{x.Path.Last()}})
+	}
+	seen := make(map[*types.Var]bool)
+	for _, e := range w.selections(w.Stmts) {
+		id, ok := rootIdent(e)
+		if !ok {
+			continue
+		}
+		v, _ := w.Info.Uses[id].(*types.Var)
+		if ts := w.derived[v]; len(ts) > 0 && !seen[v] {
+			seen[v] = true
+			val := usedValue{name: v.Name(), typ: v.Type(), pos: e.Pos()}
+			for _, t := range ts {
+				val.from = append(val.from, t.access.Var)
+			}
+			out = append(out, val)
+		}
+	}
+	return out
+}
+
+func rootIdent(e ast.Expr) (*ast.Ident, bool) {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return x, true
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		default:
+			return nil, false
+		}
+	}
+}
+
+// proveAlias is S2: a value taken from under the lock shares no storage that a
+// section changes.
+func (w *Window) proveAlias() *Refusal {
+	for _, v := range w.guardedValues() {
+		if refsOf(v.typ, 0) != aliases {
+			continue
+		}
+		for _, g := range v.from {
+			if a := w.storageChange(g); a != nil {
+				return Refuse(S2, v.pos, "%s shares its elements with %s, which changes at %s", v.name, g.Name(), w.line(a.Pos()))
+			}
+		}
+	}
+	w.proved(S2, "no value used in the window shares storage that a section changes")
+	return nil
+}
+
+// storageChange returns an access that changes the elements that a map or slice
+// shares with its copies, or nil. Assigning a whole new value does not.
+func (w *Window) storageChange(v *types.Var) *patterns.Access {
+	return w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool {
+		return a.Kind != patterns.Write || !w.wholeAssignment(a)
+	})
+}
+
+// wholeAssignment reports whether an assignment gives a variable a value that
+// shares nothing with its old one: nil, a literal, make, or a parameter.
+func (w *Window) wholeAssignment(a *patterns.Access) bool {
+	whole := false
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
+			return true
+		}
+		for i, l := range as.Lhs {
+			if l.Pos() <= a.Node.Pos() && a.Node.End() <= l.End() {
+				whole = freshValue(a.Unit.Pkg.Info, as.Rhs[i])
+			}
+		}
+		return true
+	})
+	return whole
+}
+
+func freshValue(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit, *ast.BasicLit:
+		return true
+	case *ast.Ident:
+		return e.Name == "nil"
+	case *ast.CallExpr:
+		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
+		if !ok {
+			return false
+		}
+		_, builtin := info.Uses[id].(*types.Builtin)
+		return builtin && id.Name == "make"
+	}
+	return false
+}
