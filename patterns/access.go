@@ -37,6 +37,8 @@ type Access struct {
 	Unit *Unit
 	Held []*types.Var // locks certainly held, by the variable that holds the mutex
 
+	seen []*types.Var // Held, and what the callers in the package hold if the function is exported
+
 	// Fresh: the object was made in this function, so nobody else has it yet.
 	Fresh bool
 }
@@ -44,8 +46,8 @@ type Access struct {
 // Pos is the position of the access.
 func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 
-// Under reports whether the lock is held.
-func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.Held, lock) }
+// Under reports whether the lock is held, as far as the callers are seen.
+func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 
 // AccessesIn lists the accesses in a node of the unit to shared variables, in
 // source order. Function literals inside are included: what they touch is

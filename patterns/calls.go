@@ -28,7 +28,7 @@ func (x *Program) CallsUnder(p *Package, lock *types.Var) []Call {
 				if spawned {
 					return
 				}
-				for _, l := range append(slices.Clone(held), g.entry[u]...) {
+				for _, l := range slices.Concat(held, g.seen[u]) {
 					g.under[l] = append(g.under[l], Call{u, c})
 				}
 			})
@@ -202,3 +202,71 @@ func (u *Unit) Assigned(v *types.Var, list []ast.Stmt) bool {
 
 // UnitsIn lists the units of a package, literals after the unit around them.
 func (x *Program) UnitsIn(p *Package) []*Unit { return x.units[p] }
+
+// WaitsUnder returns another section of the lock that changes something outside
+// of the process in the given category: the lock may be there to keep that in
+// step. It is nil if there is none.
+func (x *Program) WaitsUnder(p *Package, lock *types.Var, category string, not *Section) *Op {
+	g := x.guardsOf(p)
+	if g.ops == nil {
+		g.ops = make(map[*types.Var][]sectionOp)
+		on := make(map[string]bool)
+		for _, c := range Categories() {
+			on[c.Name] = true
+		}
+		for _, s := range x.SectionsIn(p) {
+			for _, o := range x.allOps(s, on) {
+				g.ops[s.LockVar()] = append(g.ops[s.LockVar()], sectionOp{s, o})
+			}
+		}
+	}
+	for _, so := range g.ops[lock] {
+		if so.section.Acquire != not.Acquire && so.op.Effect == EffectWrite && sameWorld(so.op.Category, category) {
+			return so.op
+		}
+	}
+	return nil
+}
+
+type sectionOp struct {
+	section *Section
+	op      *Op
+}
+
+// sameWorld reports whether two categories concern the same part of the world.
+func sameWorld(a, b string) bool {
+	if a == b {
+		return a != "chan" && a != "wait" && a != "sleep"
+	}
+	disk := func(c string) bool { return c == "disk" || c == "fsync" || c == "syscall" || c == "db" }
+	net := func(c string) bool { return c == "net" || c == "http" || c == "rpc" }
+	return disk(a) && disk(b) || net(a) && net(b)
+}
+
+// Addressed reports whether the address of a local variable is taken, by the
+// operator or by calling a method with a pointer receiver on it.
+func (u *Unit) Addressed(v *types.Var) bool {
+	found := false
+	info := u.Pkg.Info
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		var x ast.Expr
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				x = n.X
+			}
+		case *ast.SelectorExpr:
+			if s := info.Selections[n]; s != nil && s.Kind() == types.MethodVal && !passesPointer(s) {
+				if _, ptr := s.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer); ptr {
+					x = n.X
+				}
+			}
+		}
+		if x != nil {
+			p, ok := PathOf(info, x)
+			found = found || ok && p.Root == v
+		}
+		return !found
+	})
+	return found
+}

@@ -32,10 +32,12 @@ func (g Guarded) String() string {
 // guardIndex is what is known of the shared variables of one package.
 type guardIndex struct {
 	byVar   map[*types.Var][]*Access
-	vars    []*types.Var             // in order of first access
-	entry   map[*Unit][]*types.Var   // locks that all callers of a unit hold
-	under   map[*types.Var][]Call    // calls made under a lock; nil until asked for
-	guarded map[*types.Var][]Guarded // memo of GuardedBy
+	vars    []*types.Var               // in order of first access
+	entry   map[*Unit][]*types.Var     // locks that all callers of a unit hold
+	seen    map[*Unit][]*types.Var     // locks that all callers hold, as far as they are seen
+	under   map[*types.Var][]Call      // calls made under a lock; nil until asked for
+	guarded map[*types.Var][]Guarded   // memo of GuardedBy
+	ops     map[*types.Var][]sectionOp // blocking operations by lock; nil until asked for
 }
 
 // guardsOf indexes the accesses of a package, once.
@@ -45,13 +47,13 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 	}
 	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded)}
 	x.guards[p] = g
-	entry := x.entryLocks(p)
-	g.entry = entry
+	g.entry = x.entryLocks(p, false)
+	g.seen = x.entryLocks(p, true)
 	for _, u := range x.units[p] {
 		if u.Body == nil {
 			continue
 		}
-		u.accesses = x.unitAccesses(u, entry)
+		u.accesses = x.unitAccesses(u, g)
 		for _, a := range u.accesses {
 			if g.byVar[a.Var] == nil {
 				g.vars = append(g.vars, a.Var)
@@ -63,12 +65,12 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 }
 
 // unitAccesses lists the accesses of one unit with the locks held at each.
-func (x *Program) unitAccesses(u *Unit, entry map[*Unit][]*types.Var) []*Access {
+func (x *Program) unitAccesses(u *Unit, g *guardIndex) []*Access {
 	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true}
 	if u.flow == nil {
 		v.visit(u.Body)
 		for _, a := range v.out {
-			a.Held = entry[u]
+			a.Held, a.seen = g.entry[u], g.seen[u]
 		}
 		return v.out
 	}
@@ -76,9 +78,10 @@ func (x *Program) unitAccesses(u *Unit, entry map[*Unit][]*types.Var) []*Access 
 	u.eachNode(func(ref nodeRef, n ast.Node) {
 		v.out = nil
 		v.visit(n)
-		held := append(lockVars(u.heldAt(ref)), entry[u]...)
+		own := lockVars(u.heldAt(ref))
+		held, seen := slices.Concat(own, g.entry[u]), slices.Concat(own, g.seen[u])
 		for _, a := range v.out {
-			a.Held = held
+			a.Held, a.seen = held, seen
 			out = append(out, a)
 		}
 	})
@@ -115,8 +118,12 @@ func lockVars(paths []Path) []*types.Var {
 
 // entryLocks infers which locks are held whenever a unit is entered: those
 // that every caller in the package holds at the call. Functions that code
-// outside of the package can reach, or that are used as values, get none.
-func (x *Program) entryLocks(p *Package) map[*Unit][]*types.Var {
+// outside of the package can reach, or that are used as values, get none; if
+// lenient, exported functions get what the callers in the package hold.
+//
+// The strict answer is for what a lock may be trusted to do, the lenient one
+// for what it may have been meant to do.
+func (x *Program) entryLocks(p *Package, lenient bool) map[*Unit][]*types.Var {
 	type caller struct {
 		u    *Unit
 		held []*types.Var
@@ -129,7 +136,7 @@ func (x *Program) entryLocks(p *Package) map[*Unit][]*types.Var {
 			continue
 		}
 		units = append(units, u)
-		if u.Lit == nil && (u.Obj == nil || u.Obj.Exported() || u.Obj.Name() == "main" || u.Obj.Name() == "init") {
+		if u.Lit == nil && (u.Obj == nil || u.Obj.Exported() && !lenient || u.Obj.Name() == "main" || u.Obj.Name() == "init") {
 			open[u] = true
 		}
 		if u.Lit != nil {

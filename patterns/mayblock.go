@@ -139,7 +139,7 @@ func (u *Unit) through(s site, cat string) *Op {
 		}
 		if r.op != nil {
 			last := r.op
-			o.Category, o.Effect, o.Safety, o.What, o.Why, o.fn, o.cond = last.Category, last.Effect, last.Safety, last.What, last.Why, last.fn, last.cond
+			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond
 			if o.Weak == "" {
 				o.Weak = last.Weak
 			}
@@ -159,13 +159,18 @@ func (u *Unit) through(s site, cat string) *Op {
 // opsOf lists the blocking operations that a section encloses, in source
 // order: one for each place, the category of most worth first.
 func (x *Program) opsOf(s *Section, on map[string]bool) []*Op {
+	return mergeOps(x.allOps(s, on))
+}
+
+// allOps is opsOf with one operation for each place and category.
+func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 	u := s.Unit
 	var ops []*Op
 	add := func(o *Op) {
 		if o == nil || !on[o.Category] {
 			return
 		}
-		if o.cond != nil && o.cond == s.LockVar() {
+		if o.cond != nil && o.cond.releases(s) {
 			if c, ok := o.Node.(*ast.CallExpr); ok && !slices.Contains(s.Cycles, c) {
 				s.Cycles = append(s.Cycles, c)
 			}
@@ -190,7 +195,7 @@ func (x *Program) opsOf(s *Section, on map[string]bool) []*Op {
 			}
 		}
 	}
-	return mergeOps(ops)
+	return ops
 }
 
 // node visits one node of the graph.

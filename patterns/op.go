@@ -23,8 +23,23 @@ type Op struct {
 	Deferred bool     // runs when the unit returns
 	Also     []string // further categories reached through the same node
 
-	fn   *types.Func // the function that blocks, from the table
-	cond *types.Var  // for sync.Cond.Wait: the mutex that it releases, if known
+	cond *condRef // for sync.Cond.Wait: the condition variable
+}
+
+// A condRef says which lock a sync.Cond releases while it waits (S18).
+type condRef struct {
+	path  Path       // of the condition variable; Root is nil if it has none
+	mutex *types.Var // what its L was set to, or nil if that is not seen
+}
+
+// releases reports whether waiting may release the section's lock. Where the
+// condition's lock is not seen it is taken to be the one that is held.
+func (c *condRef) releases(s *Section) bool {
+	if c.mutex == nil || c.mutex == s.LockVar() {
+		return true
+	}
+	base, ok := s.Lock.Base()
+	return ok && base.key() == c.path.key()
 }
 
 // Pos is where the unit waits or makes the call that leads there.
@@ -193,7 +208,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 		return
 	}
 	if e, ok := w.x.table.Entry(name); ok {
-		o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred, fn: fn}
+		o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
 		if isCondWait(fn) {
 			o.cond = w.x.condLock(w.u, c)
 		}
@@ -270,7 +285,7 @@ func (w *waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool
 	entries := w.x.table.Via(name)
 	for _, v := range entries {
 		for _, arg := range viaArgs(c, v.Arg) {
-			for _, t := range w.x.carriers(w.u, arg, 0) {
+			for _, t := range w.x.carriers(w.u, arg, nil) {
 				m := methodOf(t, v.Arg.Method, fn.Pkg())
 				if m == nil || w.x.table.Never(m.FullName()) {
 					continue
@@ -279,7 +294,7 @@ func (w *waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool
 				if !ok {
 					continue
 				}
-				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: v.Safety, What: name, Deferred: deferred, fn: fn,
+				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: v.Safety, What: name, Deferred: deferred,
 					Why: fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, types.TypeString(t, types.RelativeTo(w.u.Pkg.Types)), e.Why)})
 				return true
 			}
@@ -314,9 +329,14 @@ func methodOf(t types.Type, name string, pkg *types.Package) *types.Func {
 // carriers lists the types to which I/O on an expression goes: its own type,
 // what a local variable or field of interface type was assigned, and what a
 // wrapping constructor of the table passes its I/O on to.
-func (x *Program) carriers(u *Unit, e ast.Expr, depth int) []types.Type {
-	if depth > 6 || e == nil {
+//
+// Variables on the way are visited once (seen).
+func (x *Program) carriers(u *Unit, e ast.Expr, seen map[*types.Var]bool) []types.Type {
+	if e == nil {
 		return nil
+	}
+	if seen == nil {
+		seen = make(map[*types.Var]bool)
 	}
 	info := u.Pkg.Info
 	e = ast.Unparen(e)
@@ -326,7 +346,7 @@ func (x *Program) carriers(u *Unit, e ast.Expr, depth int) []types.Type {
 				var out []types.Type
 				for _, a := range args {
 					for _, arg := range viaArgs(call, a) {
-						out = append(out, x.carriers(u, arg, depth+1)...)
+						out = append(out, x.carriers(u, arg, seen)...)
 					}
 				}
 				return out
@@ -349,7 +369,7 @@ func (x *Program) carriers(u *Unit, e ast.Expr, depth int) []types.Type {
 	}
 	var out []types.Type
 	if v != nil && (types.IsInterface(t) || x.isWrapper(t)) {
-		out = x.assignedCarriers(u, v, depth)
+		out = x.assignedCarriers(u, v, seen)
 	}
 	if len(out) == 0 || !types.IsInterface(t) {
 		out = append(out, t)
@@ -357,16 +377,20 @@ func (x *Program) carriers(u *Unit, e ast.Expr, depth int) []types.Type {
 	return out
 }
 
-func (x *Program) assignedCarriers(u *Unit, v *types.Var, depth int) []types.Type {
+func (x *Program) assignedCarriers(u *Unit, v *types.Var, seen map[*types.Var]bool) []types.Type {
+	if seen[v.Origin()] {
+		return nil
+	}
+	seen[v.Origin()] = true
 	if !v.IsField() && !isGlobal(v) {
-		return x.carriers(u, u.definedOnce(v), depth+1)
+		return x.carriers(u, u.definedOnce(v), seen)
 	}
 	var out []types.Type
 	for _, a := range x.assignmentsIn(u.Pkg)[v.Origin()] {
 		if a.expr == nil {
 			continue
 		}
-		out = append(out, x.carriers(u, a.expr, depth+1)...)
+		out = append(out, x.carriers(u, a.expr, seen)...)
 	}
 	return out
 }
@@ -388,7 +412,7 @@ func (x *Program) isWrapper(t types.Type) bool {
 // dynamic handles a call through an interface that the table does not know.
 func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
-		for _, t := range w.x.carriers(w.u, sel.X, 0) {
+		for _, t := range w.x.carriers(w.u, sel.X, nil) {
 			if types.IsInterface(t) {
 				continue
 			}
@@ -397,7 +421,7 @@ func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 				return
 			}
 			if e, ok := w.x.table.Entry(m.FullName()); ok {
-				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred, fn: m})
+				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred})
 				return
 			}
 			if u := w.x.unitOf(m); u != nil {
@@ -415,7 +439,7 @@ func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 		return
 	}
 	if len(impl) == 0 && contextFirst(fn.Signature()) {
-		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred, fn: fn,
+		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred,
 			Why:  "takes a context and returns an error, as calls do that leave the process",
 			Weak: "judged by its signature only"})
 	}
@@ -496,38 +520,46 @@ func countSends(info *types.Info, body ast.Node, v *types.Var, made token.Pos) (
 	return n, looped
 }
 
-// condLock returns the mutex that a sync.Cond releases while it waits: the
+// condLock finds the mutex that a sync.Cond releases while it waits: the
 // argument of the sync.NewCond that was assigned to it.
-func (x *Program) condLock(u *Unit, c *ast.CallExpr) *types.Var {
+func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
+	ref := &condRef{}
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {
-		return nil
+		return ref
 	}
-	p, ok := receiverPath(u.Pkg.Info, sel)
-	if !ok {
-		return nil
+	if ref.path, ok = receiverPath(u.Pkg.Info, sel); !ok {
+		return ref
 	}
-	exprs := []ast.Expr{u.definedOnce(p.Root)}
-	if v := p.Last(); v.IsField() || isGlobal(v) {
+	exprs := []ast.Expr{u.definedOnce(ref.path.Root)}
+	if v := ref.path.Last(); v.IsField() || isGlobal(v) {
 		exprs = nil
 		for _, a := range x.assignmentsIn(u.Pkg)[v] {
 			exprs = append(exprs, a.expr)
 		}
 	}
 	for _, e := range exprs {
-		call, ok := ast.Unparen(e).(*ast.CallExpr)
-		if !ok || len(call.Args) != 1 {
-			continue
+		if v := newCondArg(u.Pkg.Info, e); v != nil {
+			ref.mutex = v
 		}
-		arg := ast.Unparen(call.Args[0])
-		if inner, ok := arg.(*ast.CallExpr); ok { // mu.RLocker()
-			if s, ok := ast.Unparen(inner.Fun).(*ast.SelectorExpr); ok {
-				arg = s.X
-			}
+	}
+	return ref
+}
+
+// newCondArg returns the mutex passed to sync.NewCond.
+func newCondArg(info *types.Info, e ast.Expr) *types.Var {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return nil
+	}
+	arg := ast.Unparen(call.Args[0])
+	if inner, ok := arg.(*ast.CallExpr); ok { // mu.RLocker()
+		if s, ok := ast.Unparen(inner.Fun).(*ast.SelectorExpr); ok {
+			arg = s.X
 		}
-		if q, ok := PathOf(u.Pkg.Info, arg); ok {
-			return q.Last()
-		}
+	}
+	if q, ok := PathOf(info, arg); ok {
+		return q.Last()
 	}
 	return nil
 }

@@ -256,6 +256,24 @@ func (f *lockFlow) others(s *Section) {
 	slices.SortStableFunc(s.Others, func(a, b OtherLock) int { return int(a.Pos - b.Pos) })
 }
 
+// HeldAt lists the locks that the unit itself certainly holds when the first
+// part of the node runs.
+func (u *Unit) HeldAt(n ast.Node) []Path {
+	if u.flow == nil {
+		return nil
+	}
+	var held []Path
+	best := n.End()
+	for _, b := range u.flow.graph.Blocks {
+		for i, m := range b.Nodes {
+			if n.Pos() <= m.Pos() && m.Pos() < best && b.Live {
+				best, held = m.Pos(), u.heldAt(nodeRef{b.Index, i})
+			}
+		}
+	}
+	return held
+}
+
 // Covers reports whether the graph node n runs under the section's lock.
 func (s *Section) Covers(n ast.Node) bool { return slices.Contains(s.Nodes, n) }
 

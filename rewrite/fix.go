@@ -107,12 +107,13 @@ func again(state, v *Verified, x *patterns.Program, l Limits) *Verified {
 		return v
 	}
 	key := v.Plan.Finding.Key()
+	same := slices.DeleteFunc(slices.Clone(l.Shapes), func(s Shape) bool { return s.Name != v.Plan.Shape })
 	for _, f := range state.Program.FindIn(state.Package, patterns.Options{Categories: l.Categories}) {
 		if f.Key() != key {
 			continue
 		}
-		for _, w := range Examine(state.Program, f, l.Shapes).Plans {
-			if w.Plan.Shape == v.Plan.Shape && l.admits(w.Plan) {
+		for _, w := range Examine(state.Program, f, same).Plans {
+			if l.admits(w.Plan) {
 				return w
 			}
 		}

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -452,6 +453,13 @@ func (w *Window) proveOverlap() *Refusal {
 			w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
 		}
 	}
+	if w.Section.Mode != patterns.Shared {
+		for _, o := range w.Finding.Ops {
+			if other := w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section); other != nil {
+				w.assume(S9, o.Pos(), "%s also runs under %s, at %s: does the lock keep the two apart on purpose?", other.Describe(), w.Section.Lock, w.line(other.Pos()))
+			}
+		}
+	}
 	if !w.has(S9) {
 		w.proved(S9, "what waits may be called by several goroutines at once")
 	}
@@ -476,16 +484,17 @@ func (w *Window) localReceiver(o *patterns.Op) bool {
 
 // proveHalfDone is S10: no broken invariant is visible during the window.
 func (w *Window) proveHalfDone() *Refusal {
-	var names []string
-	var pos token.Pos
+	var changes []*touch
 	for _, t := range w.pre.touches {
-		if t.class == guardedUse && t.access.Kind.Changes() && !slices.Contains(names, t.name()) {
-			names = append(names, t.name())
-			pos = t.access.Pos()
+		if t.class == guardedUse && t.access.Kind.Changes() {
+			changes = append(changes, t)
 		}
 	}
-	if len(names) > 0 {
-		w.assume(S10, pos, "%s changes before the call, and others see it while the call runs: is it in order by then?", strings.Join(names, ", "))
+	if names := touchNames(changes); len(names) > 0 {
+		if len(names) > 4 {
+			names = append(names[:3], fmt.Sprintf("%d more", len(names)-3))
+		}
+		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", strings.Join(names, ", "))
 		return nil
 	}
 	w.proved(S10, "nothing is changed before the window")
@@ -496,6 +505,14 @@ func (w *Window) proveHalfDone() *Refusal {
 // [NewSite] has established, and those that verification proves.
 func (w *Window) proveRest() *Refusal {
 	w.proved(S11, "verified on the result: every path locks and unlocks equally")
+	if len(w.Post) > 0 {
+		held := w.Unit.HeldAt(w.Post[0])
+		for _, o := range w.Section.Others {
+			if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
+				return Refuse(S13, o.Pos, "%s is taken while %s is held, and would be held when that is taken again", o.Lock, w.Section.Lock)
+			}
+		}
+	}
 	switch {
 	case len(w.Post) == 0:
 		w.proved(S13, "the lock is not taken again")

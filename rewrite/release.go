@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/rewrite/tree"
@@ -141,7 +142,8 @@ func (w *Window) enclose(panics ast.Node, why string) ([]tree.Op, *Refusal) {
 	if len(w.Values) > 0 {
 		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but %s is needed after it", why, w.Values[0].Path)
 	}
-	names, typs, refusal := w.escaping(w.Pre)
+	decls := w.zeroDecls(w.Pre)
+	names, typs, refusal := w.escaping(w.Pre, decls)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -155,7 +157,32 @@ func (w *Window) enclose(panics ast.Node, why string) ([]tree.Op, *Refusal) {
 		code = list + " := func() " + result + " {\n" + tree.Body + "\nreturn " + list + "\n}()"
 	}
 	w.proved(S12, "the guarded part keeps its deferred release: %s", why)
-	return []tree.Op{tree.Wrap{First: w.Lock, Last: w.Pre[len(w.Pre)-1], Code: code, Space: tree.Space{After: tree.Blank}}}, nil
+	var ops []tree.Op
+	last := w.Pre[len(w.Pre)-1]
+	if len(decls) > 0 {
+		if slices.Contains(decls, last) {
+			return nil, Refuse(S12, panics.Pos(), "%s, and nothing but declarations is guarded", why)
+		}
+		ops = append(ops, tree.MoveBefore{Stmts: decls, To: w.Lock})
+	}
+	return append(ops, tree.Wrap{First: w.Lock, Last: last, Code: code, Space: tree.Space{After: tree.Blank}}), nil
+}
+
+// zeroDecls lists the declarations without values among the statements: they
+// mean the same before the lock.
+func (w *Window) zeroDecls(list []ast.Stmt) []ast.Stmt {
+	var out []ast.Stmt
+	for _, st := range list {
+		d, ok := st.(*ast.DeclStmt)
+		if !ok {
+			continue
+		}
+		g, ok := d.Decl.(*ast.GenDecl)
+		if ok && g.Tok == token.VAR && !slices.ContainsFunc(g.Specs, func(s ast.Spec) bool { return len(s.(*ast.ValueSpec).Values) > 0 }) {
+			out = append(out, st)
+		}
+	}
+	return out
 }
 
 // leavesSection returns a statement that leaves the list, or nil.
@@ -203,7 +230,7 @@ func (w *Window) inStmts(n ast.Node, list []ast.Stmt) bool {
 
 // escaping lists the variables that the statements define and later ones use,
 // with their types as the file can spell them.
-func (w *Window) escaping(list []ast.Stmt) (names, typs []string, refusal *Refusal) {
+func (w *Window) escaping(list, decls []ast.Stmt) (names, typs []string, refusal *Refusal) {
 	last := list[len(list)-1]
 	seen := make(map[*types.Var]bool)
 	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
@@ -216,6 +243,13 @@ func (w *Window) escaping(list []ast.Stmt) (names, typs []string, refusal *Refus
 			return true
 		}
 		seen[v] = true
+		if slices.ContainsFunc(decls, func(d ast.Stmt) bool { return d.Pos() <= v.Pos() && v.Pos() < d.End() }) {
+			return true
+		}
+		if w.Unit.Captured(v) || holdsLock(v.Type(), 0) || w.Unit.Addressed(v) {
+			refusal = Refuse(S12, v.Pos(), "the guarded part must become a function literal, and %s cannot be copied out of it", v.Name())
+			return true
+		}
 		text, ok := w.typeText(v.Type())
 		if !ok {
 			refusal = Refuse(S12, v.Pos(), "the guarded part must become a function literal, and the type of %s cannot be spelled in this file", v.Name())

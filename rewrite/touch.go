@@ -177,7 +177,7 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		return nil
 	}
 	t := &touch{access: a, via: via}
-	if patterns.SelfSynchronised(a.Var.Type()) {
+	if patterns.SelfSynchronised(a.Var.Type()) || via != nil && s.foreignLocal(a.Var) {
 		return nil
 	}
 	sharing := s.Program.SharingOf(s.packageOf(a.Var), a.Var)
@@ -214,8 +214,22 @@ func (s *Site) classifyChange(t *touch, sharing patterns.Sharing) *touch {
 	if t.access.Fresh && !s.Program.AnyUnder(s.packageOf(t.access.Var), t.access.Var, s.Section.LockVar()) {
 		return nil
 	}
+	if t.via != nil && !s.Program.AnyUnder(s.packageOf(t.access.Var), t.access.Var, s.Section.LockVar()) {
+		// Called elsewhere without this lock, so it was not kept apart by it.
+		if t.via.Pkg == s.Pkg {
+			return nil
+		}
+		t.class, t.why = assumable, "it is changed"
+		return t
+	}
 	t.class, t.why = guardedUse, "it is changed"
 	return t
+}
+
+// foreignLocal reports whether v is a local variable of another function: every
+// call of that has its own.
+func (s *Site) foreignLocal(v *types.Var) bool {
+	return !v.IsField() && v.Parent() != v.Pkg().Scope() && !s.Unit.Contains(v.Pos())
 }
 
 // packageOf returns the loaded package that declares v, or the site's own.

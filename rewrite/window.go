@@ -92,6 +92,7 @@ func (w *Window) extracted(a *patterns.Access) bool {
 
 // proveGuarded is S1: what the window uses is not protected by the lock.
 func (w *Window) proveGuarded() *Refusal {
+	var through []*touch // what called functions use
 	for _, t := range w.in.touches {
 		if t.via == nil && w.extracted(t.access) {
 			continue
@@ -103,8 +104,15 @@ func (w *Window) proveGuarded() *Refusal {
 			}
 			return Refuse(S1, t.access.Pos(), "the window uses %s, which %s guards: %s", t.name(), w.Section.Lock, t.why)
 		case assumable:
+			if t.via != nil {
+				through = append(through, t)
+				continue
+			}
 			w.assume(S1, t.access.Pos(), "%s is used without %s, but %s: is that as safe as before?", t.name(), w.Section.Lock, t.why)
 		}
+	}
+	if r := w.assumeThrough(through); r != nil {
+		return r
 	}
 	for _, u := range w.in.unknown {
 		w.assume(S1, u.call.Pos(), "what %s calls cannot be seen: does it do without %s?", u.what, w.Section.Lock)
@@ -116,6 +124,35 @@ func (w *Window) proveGuarded() *Refusal {
 		w.proved(S1, "the window uses only locals, parameters and values that do not change")
 	}
 	return nil
+}
+
+// maxThrough bounds how many variables of called functions a reviewer is asked
+// about.
+const maxThrough = 8
+
+// assumeThrough asks about what called functions use without any lock that is
+// seen.
+func (w *Window) assumeThrough(through []*touch) *Refusal {
+	if len(through) == 0 {
+		return nil
+	}
+	names := touchNames(through)
+	if len(names) > maxThrough {
+		return Refuse(S1, through[0].access.Pos(), "the functions called in the window use %d variables that change elsewhere, among them %s", len(names), names[0])
+	}
+	w.assume(S1, through[0].access.Pos(), "the called functions use %s without a lock of their own: is that as safe without %s?", strings.Join(names, ", "), w.Section.Lock)
+	return nil
+}
+
+// touchNames lists what is touched, each once.
+func touchNames(ts []*touch) []string {
+	var names []string
+	for _, t := range ts {
+		if !slices.Contains(names, t.name()) {
+			names = append(names, t.name())
+		}
+	}
+	return names
 }
 
 // proveArguments looks at what the window passes to functions that cannot be

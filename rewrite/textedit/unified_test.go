@@ -12,60 +12,62 @@ import (
 	"time"
 )
 
+const ten = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n"
+
+var unifiedTests = []struct {
+	name     string
+	files    []File
+	context  int
+	want     string
+	wantFail string
+}{
+	{name: "nothing", files: []File{{"a", []byte("x"), []byte("x")}}},
+	{
+		name: "one line", context: 3,
+		files: []File{{"d/f.go", []byte(ten), []byte(strings.Replace(ten, "5", "five", 1))}},
+		want: "diff --git a/d/f.go b/d/f.go\n--- a/d/f.go\n+++ b/d/f.go\n" +
+			"@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
+	},
+	{
+		name: "two hunks, sorted files", context: 1,
+		files: []File{
+			{"b", []byte(ten), []byte("1\nx\n3\n4\n5\n6\n7\n8\ny\n10\n")},
+			{"a", []byte("x"), []byte("x\n")},
+		},
+		want: "diff --git a/a b/a\n--- a/a\n+++ b/a\n" +
+			"@@ -1,1 +1,1 @@\n-x\n\\ No newline at end of file\n+x\n" +
+			"diff --git a/b b/b\n--- a/b\n+++ b/b\n" +
+			"@@ -1,3 +1,3 @@\n 1\n-2\n+x\n 3\n" +
+			"@@ -8,3 +8,3 @@\n 8\n-9\n+y\n 10\n",
+	},
+	{
+		name: "no context", context: 0,
+		files: []File{{"f", []byte("1\n2\n"), []byte("1\nx\n2\n")}},
+		want:  "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,0 +2,1 @@\n+x\n",
+	},
+	{
+		name: "to empty", context: 3,
+		files: []File{{"f", []byte("1\n"), nil}},
+		want:  "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,1 +0,0 @@\n-1\n",
+	},
+	{
+		name: "names", context: 3,
+		files: []File{
+			{"with space", nil, []byte("1\n")},
+			{"tab\there", nil, []byte("1\n")},
+			{"ünï", nil, []byte("1\n")},
+		},
+		want: "diff --git \"a/tab\\there\" \"b/tab\\there\"\n--- \"a/tab\\there\"\n+++ \"b/tab\\there\"\n@@ -0,0 +1,1 @@\n+1\n" +
+			"diff --git a/with space b/with space\n--- a/with space\t\n+++ b/with space\t\n@@ -0,0 +1,1 @@\n+1\n" +
+			"diff --git a/ünï b/ünï\n--- a/ünï\n+++ b/ünï\n@@ -0,0 +1,1 @@\n+1\n",
+	},
+	{name: "twice", files: []File{{Path: "f"}, {Path: "f"}}, wantFail: "f is there twice"},
+	{name: "outside", files: []File{{Path: "../f"}}, wantFail: `"../f" is not a relative path below the current directory`},
+	{name: "absolute", files: []File{{Path: "/f"}}, wantFail: `"/f" is not a relative path below the current directory`},
+}
+
 func TestUnified(t *testing.T) {
-	const ten = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n"
-	tests := []struct {
-		name     string
-		files    []File
-		context  int
-		want     string
-		wantFail string
-	}{
-		{name: "nothing", files: []File{{"a", []byte("x"), []byte("x")}}},
-		{
-			name: "one line", context: 3,
-			files: []File{{"d/f.go", []byte(ten), []byte(strings.Replace(ten, "5", "five", 1))}},
-			want: "diff --git a/d/f.go b/d/f.go\n--- a/d/f.go\n+++ b/d/f.go\n" +
-				"@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
-		},
-		{
-			name: "two hunks, sorted files", context: 1,
-			files: []File{
-				{"b", []byte(ten), []byte("1\nx\n3\n4\n5\n6\n7\n8\ny\n10\n")},
-				{"a", []byte("x"), []byte("x\n")},
-			},
-			want: "diff --git a/a b/a\n--- a/a\n+++ b/a\n" +
-				"@@ -1,1 +1,1 @@\n-x\n\\ No newline at end of file\n+x\n" +
-				"diff --git a/b b/b\n--- a/b\n+++ b/b\n" +
-				"@@ -1,3 +1,3 @@\n 1\n-2\n+x\n 3\n" +
-				"@@ -8,3 +8,3 @@\n 8\n-9\n+y\n 10\n",
-		},
-		{
-			name: "no context", context: 0,
-			files: []File{{"f", []byte("1\n2\n"), []byte("1\nx\n2\n")}},
-			want:  "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,0 +2,1 @@\n+x\n",
-		},
-		{
-			name: "to empty", context: 3,
-			files: []File{{"f", []byte("1\n"), nil}},
-			want:  "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,1 +0,0 @@\n-1\n",
-		},
-		{
-			name: "names", context: 3,
-			files: []File{
-				{"with space", nil, []byte("1\n")},
-				{"tab\there", nil, []byte("1\n")},
-				{"ünï", nil, []byte("1\n")},
-			},
-			want: "diff --git \"a/tab\\there\" \"b/tab\\there\"\n--- \"a/tab\\there\"\n+++ \"b/tab\\there\"\n@@ -0,0 +1,1 @@\n+1\n" +
-				"diff --git a/with space b/with space\n--- a/with space\t\n+++ b/with space\t\n@@ -0,0 +1,1 @@\n+1\n" +
-				"diff --git a/ünï b/ünï\n--- a/ünï\n+++ b/ünï\n@@ -0,0 +1,1 @@\n+1\n",
-		},
-		{name: "twice", files: []File{{Path: "f"}, {Path: "f"}}, wantFail: "f is there twice"},
-		{name: "outside", files: []File{{Path: "../f"}}, wantFail: `"../f" is not a relative path below the current directory`},
-		{name: "absolute", files: []File{{Path: "/f"}}, wantFail: `"/f" is not a relative path below the current directory`},
-	}
-	for _, tt := range tests {
+	for _, tt := range unifiedTests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := Unified(tt.files, tt.context)
 			if fmt.Sprint(err) != tt.wantFail && (err != nil || tt.wantFail != "") {

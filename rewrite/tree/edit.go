@@ -153,8 +153,9 @@ func (e *edit) whole(s ast.Stmt) (l stmtList, i, j int, err error) {
 
 func (e *edit) at(n ast.Node) string { return shortPos(e.fset, n) }
 
-// insertBefore puts elements before the statement to.
-func (e *edit) insertBefore(to ast.Stmt, elems []dst.Stmt, space Space) error {
+// insertBefore puts elements before the statement to: under the comments that
+// are directly above it, or above those.
+func (e *edit) insertBefore(to ast.Stmt, elems []dst.Stmt, space Space, under bool) error {
 	sp, err := e.span(to)
 	if err != nil {
 		return err
@@ -173,7 +174,7 @@ func (e *edit) insertBefore(to ast.Stmt, elems []dst.Stmt, space Space) error {
 		}
 	}
 	anchor := (*l.elems)[i]
-	e.takeTop(anchor, elems[0])
+	e.takeTop(anchor, elems[0], under)
 	anchor.Decorations().Before = dst.NewLine
 	e.force(elems[0], space.Before)
 	e.force(anchor, space.After)
@@ -182,11 +183,15 @@ func (e *edit) insertBefore(to ast.Stmt, elems []dst.Stmt, space Space) error {
 }
 
 // takeTop gives first, which comes to stand above anchor or in its place, the
-// gap before anchor and the comments detached from it.
-func (e *edit) takeTop(anchor, first dst.Stmt) {
+// gap before anchor and the comments above it: all of them, or only those that
+// are detached from it.
+func (e *edit) takeTop(anchor, first dst.Stmt, comments bool) {
 	from, to := anchor.Decorations(), first.Decorations()
 	to.Before = from.Before
 	detached, attached := splitStart(from.Start)
+	if comments {
+		detached, attached = closeLines(slices.Clone(from.Start)), nil
+	}
 	from.Start = attached
 	to.Start = append(detached, to.Start...)
 	if f, ok := e.forced[anchor]; ok {
@@ -227,7 +232,7 @@ func (e *edit) force(s dst.Stmt, sp Spacing) {
 func (e *edit) cut(l stmtList, i, j int) []dst.Stmt {
 	elems := slices.Clone((*l.elems)[i:j])
 	m := e.newMark(kindGone, nil)
-	e.takeTop(elems[0], m)
+	e.takeTop(elems[0], m, false)
 	*l.elems = slices.Replace(*l.elems, i, j, dst.Stmt(m))
 	return elems
 }

@@ -77,14 +77,12 @@ func (e *edit) openLists(n dst.Node) {
 // [edit.close] is the inverse. Measured over the standard library with dst
 // v0.28: open and close of all lists changes no byte of what is printed.
 func (e *edit) open(l stmtList) {
-	if l.owner != nil {
+	if _, ok := l.owner.(*dst.BlockStmt); !ok {
 		// A case holds what belongs to the end of its last statement.
-		if _, ok := l.owner.(*dst.BlockStmt); !ok {
-			decs := l.owner.Decorations()
-			last := (*l.elems)[len(*l.elems)-1].Decorations()
-			last.End = append(slices.Clone(last.End), decs.End...)
-			decs.End = nil
-		}
+		decs := l.owner.Decorations()
+		last := (*l.elems)[len(*l.elems)-1].Decorations()
+		last.End = append(slices.Clone(last.End), decs.End...)
+		decs.End = nil
 	}
 	var elems []dst.Stmt
 	for _, s := range *l.elems {

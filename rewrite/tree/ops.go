@@ -14,13 +14,7 @@ func (o InsertBefore) apply(e *edit) error {
 	if err != nil {
 		return err
 	}
-	if err := e.insertBefore(o.Stmt, elems, o.Space); err != nil {
-		return err
-	}
-	if o.Under {
-		e.giveComments(o.Stmt, elems)
-	}
-	return nil
+	return e.insertBefore(o.Stmt, elems, o.Space, o.Under)
 }
 
 func (o InsertAfter) apply(e *edit) error {
@@ -130,13 +124,7 @@ func (o MoveBefore) apply(e *edit) error {
 	if err != nil {
 		return err
 	}
-	if err := e.insertBefore(o.To, elems, space); err != nil {
-		return err
-	}
-	if init {
-		e.giveComments(o.To, elems)
-	}
-	return nil
+	return e.insertBefore(o.To, elems, space, init)
 }
 
 func (o MoveAfter) apply(e *edit) error {
@@ -156,18 +144,6 @@ func (e *edit) isInitOf(s, to ast.Stmt) bool {
 	}
 	slots := slotsOf(sp.last)
 	return len(slots) > 0 && *slots[0] == d
-}
-
-// giveComments moves the comments above s to above elems, which were put
-// before s.
-func (e *edit) giveComments(s ast.Stmt, elems []dst.Stmt) {
-	sp, err := e.span(s)
-	if err != nil {
-		return
-	}
-	from, to := sp.first.Decorations(), elems[0].Decorations()
-	to.Start = append(closeLines(slices.Clone(from.Start)), to.Start...)
-	from.Start = nil
 }
 
 // takeOut takes statements out of where they are, to be put at to. Between two
@@ -439,7 +415,7 @@ func (o Wrap) apply(e *edit) error {
 		return errors.New("the two statements are not first and last of a run in one list")
 	}
 	run := slices.Clone((*l.elems)[i:j])
-	e.takeTop(run[0], code[0])
+	e.takeTop(run[0], code[0], false)
 
 	list := &code
 	if inside != nil {

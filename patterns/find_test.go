@@ -1,0 +1,461 @@
+package patterns_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+var update = flag.Bool("update", false, "rewrite the want sections in testdata/find")
+
+// TestFind runs testdata/find/*.txtar. The comment of such a file says what the
+// case is about. Its sections:
+//
+//	NAME.go  a source file; all of them are one package
+//	table    lines that are added to the table of blocking functions, if any
+//	want     what is found, as [report] writes it
+//	bug      why the tool does not give what stands in want. Such a case fails,
+//	         -update leaves its want alone, and when it passes the section has
+//	         to go
+func TestFind(t *testing.T) {
+	paths, err := filepath.Glob("../testdata/find/*.txtar")
+	if err != nil || len(paths) < 60 {
+		t.Fatalf("found %d cases, %v", len(paths), err)
+	}
+	cases := make([]*findCase, len(paths))
+	imports := make(map[string]bool)
+	for i, path := range paths {
+		if cases[i], err = readCase(path); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range cases[i].files {
+			for _, spec := range f.Syntax.Imports {
+				p, _ := strconv.Unquote(spec.Path.Value)
+				imports[p] = true
+			}
+		}
+	}
+	list := goList(t, sortedNames(imports)...)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, list)
+		})
+	}
+}
+
+type findCase struct {
+	path, name string
+	archive    *txtar.Archive
+	fset       *token.FileSet
+	files      []*patterns.File
+	table      *patterns.Table
+	want, bug  string
+}
+
+// readCase reads a case and parses its source files.
+func readCase(path string) (*findCase, error) {
+	a, err := txtar.ParseFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &findCase{path: path, name: strings.TrimSuffix(filepath.Base(path), ".txtar"), archive: a, fset: token.NewFileSet()}
+	if len(bytes.TrimSpace(a.Comment)) == 0 {
+		return nil, fmt.Errorf("%s: no comment says what the case is about", path)
+	}
+	seen := make(map[string]bool)
+	for _, f := range a.Files {
+		if seen[f.Name] {
+			return nil, fmt.Errorf("%s: section %s is there twice", path, f.Name)
+		}
+		seen[f.Name] = true
+		switch {
+		case filepath.Ext(f.Name) == ".go":
+			tree, err := parser.ParseFile(c.fset, f.Name, f.Data, parser.ParseComments|parser.SkipObjectResolution)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+			c.files = append(c.files, &patterns.File{Name: f.Name, Syntax: tree, Content: f.Data})
+		case f.Name == "table":
+			if c.table, err = patterns.ParseTable("table", bytes.NewReader(f.Data)); err != nil {
+				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+		case f.Name == "want":
+			c.want = string(f.Data)
+		case f.Name == "bug":
+			c.bug = strings.TrimSpace(string(f.Data))
+		default:
+			return nil, fmt.Errorf("%s: unknown section %s", path, f.Name)
+		}
+	}
+	if len(c.files) == 0 {
+		return nil, fmt.Errorf("%s: no source files", path)
+	}
+	return c, nil
+}
+
+func (c *findCase) run(t *testing.T, list listing) {
+	p, err := check("p", c.fset, c.files, list.importer("p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := baseTable(t)
+	if c.table != nil {
+		table = table.With(c.table)
+	}
+	x := patterns.NewProgram([]*patterns.Package{p}, table)
+	got := report(x, p)
+	if got == "" {
+		t.Fatal("no section found: the case asserts nothing")
+	}
+	same := got == c.want
+	if *update {
+		if same || c.bug == "" {
+			c.write(t, got)
+		}
+		return
+	}
+	switch {
+	case !same && c.bug != "":
+		t.Errorf("known bug: %s\n%s", c.bug, diffLines(c.want, got))
+	case !same:
+		t.Errorf("not as in want (-): \n%s\n%s", diffLines(c.want, got), c.annotated(got))
+	case c.bug != "":
+		t.Error("the bug is gone: remove the bug section, or run with -update")
+	}
+}
+
+// write replaces the want section, and drops the bug section.
+func (c *findCase) write(t *testing.T, want string) {
+	a := *c.archive
+	a.Files = slices.DeleteFunc(slices.Clone(a.Files), func(f txtar.File) bool { return f.Name == "want" || f.Name == "bug" })
+	a.Files = append(a.Files, txtar.File{Name: "want", Data: []byte(want)})
+	if err := os.WriteFile(c.path, txtar.Format(&a), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// report writes what is found in a package. Each section is one line,
+//
+//	s.go:12 (*T).Get: Lock s.mu; held 13-15 18; released 16 20 defer
+//
+// where 12 is the line of the call that takes the lock, "held" are the lines on
+// which the nodes of the section begin, and "released" the lines of the
+// releases, with what kind they are. Lines below it, indented, give
+//
+//	13 chan: receive from s.ch                 what blocks
+//	14 disk: load > os.ReadFile; weak: guess   the calls that lead to it, and what else is known of it
+//	cycle 17                                   calls that release the lock and take it again
+//	other p.mu at 15, inner                    other locks held at some point of the section
+//	problem at 15: the lock is ...             why the extent is not certain
+func report(x *patterns.Program, p *patterns.Package) string {
+	found := make(map[*ast.CallExpr]*patterns.Finding)
+	for _, f := range x.Find(patterns.Options{}) {
+		found[f.Section.Acquire] = f
+	}
+	sections := x.SectionsIn(p)
+	slices.SortStableFunc(sections, func(a, b *patterns.Section) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	var b strings.Builder
+	for _, s := range sections {
+		f := found[s.Acquire]
+		if f != nil && f.Section.Lock.String() == s.Lock.String() {
+			s = f.Section // it knows of waits that release the lock
+		}
+		writeSection(&b, s)
+		if f != nil && f.Section == s {
+			delete(found, s.Acquire)
+			for _, o := range f.Ops {
+				writeOp(&b, s, o)
+			}
+		}
+	}
+	for _, f := range found {
+		fmt.Fprintf(&b, "a finding without a section: %s\n", f.Message())
+	}
+	return b.String()
+}
+
+func writeSection(b *strings.Builder, s *patterns.Section) {
+	line := func(pos token.Pos) int { return s.Unit.Position(pos).Line }
+	pos := s.Position()
+	fmt.Fprintf(b, "%s:%d %s: ", pos.Filename, pos.Line, s.Unit.Name())
+	if s.Try {
+		b.WriteString("Try")
+	}
+	fmt.Fprintf(b, "%s %s", s.Mode.Acquire(), s.Lock)
+	if s.Wrapper {
+		fmt.Fprintf(b, " by %s", types.ExprString(s.Acquire.Fun))
+	}
+	var held []int
+	for _, n := range s.Nodes {
+		held = append(held, line(n.Pos()))
+	}
+	fmt.Fprintf(b, "; held %s; released", cmp.Or(lineList(held), "nowhere"))
+	if len(s.Releases) == 0 {
+		b.WriteString(" nowhere")
+	}
+	for i, r := range s.Releases {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(b, " %d", line(r.Call.Pos()))
+		for _, kind := range []struct {
+			is   bool
+			name string
+		}{{r.Deferred, "deferred"}, {r.Closure, "closure"}, {r.Wrapper, "wrapper"}} {
+			if kind.is {
+				b.WriteString(" " + kind.name)
+			}
+		}
+	}
+	b.WriteByte('\n')
+	for _, c := range s.Cycles {
+		fmt.Fprintf(b, "\tcycle %d\n", line(c.Pos()))
+	}
+	for _, o := range s.Others {
+		where := "outer"
+		if o.Inner {
+			where = "inner"
+		}
+		fmt.Fprintf(b, "\tother %s at %d, %s\n", o.Lock, line(o.Pos), where)
+	}
+	if s.Problem != "" {
+		fmt.Fprintf(b, "\tproblem at %d: %s\n", line(s.ProblemPos), s.Problem)
+	}
+}
+
+func writeOp(b *strings.Builder, s *patterns.Section, o *patterns.Op) {
+	fmt.Fprintf(b, "\t%d %s: ", s.Unit.Position(o.Pos()).Line, o.Category)
+	for i, h := range o.Path {
+		if i < len(o.Path)-1 {
+			fmt.Fprintf(b, "%s > ", h.Func)
+		}
+	}
+	b.WriteString(o.What)
+	if o.Deferred {
+		b.WriteString("; deferred")
+	}
+	if len(o.Also) > 0 {
+		fmt.Fprintf(b, "; also %s", strings.Join(o.Also, ", "))
+	}
+	if o.Weak != "" {
+		fmt.Fprintf(b, "; weak: %s", o.Weak)
+	}
+	b.WriteByte('\n')
+}
+
+// lineList writes line numbers, runs of them as "3-5".
+func lineList(lines []int) string {
+	slices.Sort(lines)
+	lines = slices.Compact(lines)
+	var parts []string
+	for i := 0; i < len(lines); {
+		j := i
+		for j+1 < len(lines) && lines[j+1] == lines[j]+1 {
+			j++
+		}
+		if i == j {
+			parts = append(parts, strconv.Itoa(lines[i]))
+		} else {
+			parts = append(parts, fmt.Sprintf("%d-%d", lines[i], lines[j]))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, " ")
+}
+
+// diffLines shows two texts line by line: what only the first has with "-",
+// what only the second has with "+".
+func diffLines(want, got string) string {
+	a, b := strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n")
+	var out strings.Builder
+	for len(a) > 0 || len(b) > 0 {
+		switch {
+		case len(a) > 0 && len(b) > 0 && a[0] == b[0]:
+			if a[0] != "" {
+				out.WriteString("  " + a[0])
+			}
+			a, b = a[1:], b[1:]
+		case len(a) > 0 && !slices.Contains(b, a[0]):
+			out.WriteString("- " + a[0])
+			a = a[1:]
+		case len(b) > 0:
+			out.WriteString("+ " + b[0])
+			b = b[1:]
+		default:
+			out.WriteString("- " + a[0])
+			a = a[1:]
+		}
+	}
+	return out.String()
+}
+
+// annotated returns the source with line numbers, so that a report can be read
+// against it.
+func (c *findCase) annotated(got string) string {
+	var b strings.Builder
+	for _, f := range c.files {
+		fmt.Fprintf(&b, "%s\n", f.Name)
+		for i, l := range strings.Split(strings.TrimSuffix(string(f.Content), "\n"), "\n") {
+			fmt.Fprintf(&b, "%4d  %s\n", i+1, l)
+		}
+	}
+	return b.String()
+}
+
+// check type-checks parsed files as one package.
+func check(path string, fset *token.FileSet, files []*patterns.File, imp types.Importer) (*patterns.Package, error) {
+	var trees []*ast.File
+	for _, f := range files {
+		trees = append(trees, f.Syntax)
+	}
+	conf := types.Config{
+		Importer:    imp,
+		GoVersion:   "go1.26",
+		Sizes:       types.SizesFor("gc", runtime.GOARCH),
+		FakeImportC: true,
+	}
+	info := patterns.NewInfo()
+	pkg, err := conf.Check(path, fset, trees, info)
+	if err != nil {
+		return nil, err
+	}
+	return &patterns.Package{
+		ID: path, Path: path, Name: pkg.Name(), GoVersion: conf.GoVersion,
+		Fset: fset, Files: files, Types: pkg, Info: info, Sizes: conf.Sizes, Importer: imp,
+	}, nil
+}
+
+// A listing is what the go command says of some packages and all below them.
+type listing map[string]*listed
+
+type listed struct {
+	ImportPath, Dir, Export string
+	GoFiles                 []string
+	ImportMap               map[string]string
+}
+
+// goList lists packages of the standard library with their export data.
+func goList(t *testing.T, paths ...string) listing {
+	t.Helper()
+	args := append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,ImportMap", "--"}, paths...)
+	cmd := exec.Command("go", args...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	list := make(listing)
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		p := new(listed)
+		if err := dec.Decode(p); err == io.EOF {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list[p.ImportPath] = p
+	}
+}
+
+// importer reads export data for the imports of one package. It must be used
+// by one goroutine at a time.
+func (l listing) importer(path string) types.Importer {
+	gc := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
+		if l[path] == nil || l[path].Export == "" {
+			return nil, fmt.Errorf("no export data for %s", path)
+		}
+		return os.Open(l[path].Export)
+	})
+	return importerFunc(func(name string) (*types.Package, error) {
+		if name == "unsafe" {
+			return types.Unsafe, nil
+		}
+		if p := l[path]; p != nil && p.ImportMap[name] != "" {
+			name = p.ImportMap[name]
+		}
+		return gc.Import(name)
+	})
+}
+
+type importerFunc func(string) (*types.Package, error)
+
+func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
+
+func sortedNames(set map[string]bool) []string {
+	var names []string
+	for n := range set {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// baseTable returns the built-in table.
+func baseTable(t *testing.T) *patterns.Table {
+	if d := patterns.DefaultTable(); len(d.Names()) > 0 {
+		return d
+	}
+	table, err := smallTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+var smallTable = sync.OnceValues(func() (*patterns.Table, error) {
+	return patterns.ParseTable("small", strings.NewReader(`
+bufio.NewReader wraps 0
+bufio.NewWriter wraps 0
+(*bufio.Writer).Flush via recv.Write unsafe writes what is buffered
+(*bufio.Writer).WriteString via recv.Write unsafe writes through when its buffer is full
+encoding/json.NewEncoder wraps 0
+(*encoding/json.Encoder).Encode via recv.Write unsafe writes the encoded value
+fmt.Fprintf via 0.Write safe writes to its first argument
+fmt.Fprintln via 0.Write safe writes to its first argument
+io.Copy via 0.Write safe writes to its first argument
+io.Copy via 1.Read safe reads its second argument to the end
+(net.Conn).Read net read safe waits for data from the peer
+(net.Conn).Write net write safe waits until the system has taken the data to send
+net/http.Get http write safe waits for the response
+(*net/http.Client).Do http write safe waits for the response
+(net/http.ResponseWriter).Write http write unknown sends data to the client
+(net/http.RoundTripper).RoundTrip http write safe waits for the response
+os.ReadFile disk read safe reads the file
+os.WriteFile disk write safe writes the file
+(*os.File).Read disk read safe reads from the file
+(*os.File).Write disk write safe writes to the file
+(*os.File).WriteString disk write safe writes to the file
+(*os.File).Close disk write safe closes the file
+(*os.File).Sync fsync write safe waits until the file is on stable storage
+(*sync.Cond).Wait wait wait safe waits for Signal or Broadcast
+(*sync.WaitGroup).Wait wait wait safe waits for the goroutines of the group
+(*sync.WaitGroup).Go spawns 0
+(*sync.Map).Range calls 0
+(*sync.Once).Do calls 0
+slices.SortFunc calls 1
+time.Sleep sleep wait safe sleeps for the given time
+`))
+})
