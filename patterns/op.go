@@ -66,7 +66,8 @@ type waiter struct {
 	x     *Program
 	u     *Unit
 	found func(site)
-	depth int
+
+	entered map[*ast.FuncLit]bool // literals visited already: each once is enough
 }
 
 // walk visits a statement, expression or body. Function literals are entered
@@ -196,7 +197,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	if fn == nil {
 		return
 	}
-	name := fn.FullName()
+	name := w.x.keyOf(fn)
 	for _, i := range w.callbacks(fn, name) {
 		if i < len(c.Args) {
 			if lit, ok := ast.Unparen(c.Args[i]).(*ast.FuncLit); ok {
@@ -229,11 +230,14 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 
 // enter visits the body of a literal that is called here.
 func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
-	if w.depth > 8 {
+	if w.entered == nil {
+		w.entered = make(map[*ast.FuncLit]bool)
+	}
+	if w.entered[lit] {
 		return
 	}
+	w.entered[lit] = true
 	inner := *w
-	inner.depth++
 	if u := w.x.litUnit(lit); u != nil {
 		inner.u = u
 	}
@@ -250,6 +254,10 @@ func (w *waiter) callbacks(fn *types.Func, name string) []int {
 	if u == nil {
 		return nil
 	}
+	if u.callbacksKnown {
+		return u.callbacks
+	}
+	u.callbacksKnown = true
 	var args []int
 	for i := range fn.Signature().Params().Len() {
 		v := fn.Signature().Params().At(i)
@@ -257,6 +265,7 @@ func (w *waiter) callbacks(fn *types.Func, name string) []int {
 			args = append(args, i)
 		}
 	}
+	u.callbacks = args
 	return args
 }
 

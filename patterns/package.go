@@ -7,6 +7,7 @@
 package patterns
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -79,8 +80,10 @@ func (p *Package) WithContent(name string, content []byte) (*Package, error) {
 	q := *p
 	q.Files = slices.Clone(p.Files)
 	var asts []*ast.File
+	found := false
 	for i, f := range q.Files {
 		if f.Name == name {
+			found = true
 			tree, err := parser.ParseFile(p.Fset, name, content, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				return nil, err
@@ -91,17 +94,19 @@ func (p *Package) WithContent(name string, content []byte) (*Package, error) {
 		}
 		asts = append(asts, q.Files[i].Syntax)
 	}
+	if !found {
+		return nil, fmt.Errorf("%s is no file of package %s", name, p.Path)
+	}
 	var first error
 	conf := types.Config{
 		Importer:  p.Importer,
 		GoVersion: p.GoVersion,
 		Sizes:     p.Sizes,
 		Error: func(err error) {
-			if e, ok := err.(types.Error); first == nil && !(ok && e.Soft && e.Fset == nil) {
+			if first == nil {
 				first = err
 			}
 		},
-		FakeImportC: true,
 	}
 	q.Info = NewInfo()
 	q.Types, _ = conf.Check(p.Types.Path(), p.Fset, asts, q.Info)

@@ -23,6 +23,7 @@ type Program struct {
 	impls   map[string][]*types.Func              // memo of implementations
 	assigns map[*Package]map[*types.Var][]assigned
 	guards  map[*Package]*guardIndex
+	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
 }
 
@@ -42,6 +43,7 @@ func NewProgram(pkgs []*Package, table *Table) *Program {
 		impls:    make(map[string][]*types.Func),
 		assigns:  make(map[*Package]map[*types.Var][]assigned),
 		guards:   make(map[*Package]*guardIndex),
+		keys:     make(map[*types.Func]string),
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
 	}
 	var all []*Unit
@@ -104,9 +106,20 @@ func (x *Program) litUnit(lit *ast.FuncLit) *Unit {
 	return nil
 }
 
+// keyOf is funcKey, remembered.
+func (x *Program) keyOf(fn *types.Func) string {
+	fn = fn.Origin()
+	k, ok := x.keys[fn]
+	if !ok {
+		k = fn.FullName()
+		x.keys[fn] = k
+	}
+	return k
+}
+
 // unitOf returns the unit that declares a function, or nil.
 func (x *Program) unitOf(fn *types.Func) *Unit {
-	key := funcKey(fn)
+	key := x.keyOf(fn)
 	for y := x; y != nil; y = y.base {
 		if u := y.byKey[key]; u != nil {
 			return u

@@ -168,17 +168,23 @@ func (t *Table) Never(name string) bool { return t.facts(name).never }
 func (t *Table) Names() []string { return slices.Sorted(maps.Keys(t.names)) }
 
 // facts returns what is known of a function, which may be nothing.
-func (t *Table) facts(name string) *tableFacts {
+func (t *Table) facts(name string) tableFacts {
+	if f := t.lookup(name); f != nil {
+		return *f
+	}
+	return tableFacts{}
+}
+
+// lookup returns what is known of a function, or nil.
+func (t *Table) lookup(name string) *tableFacts {
 	name = withoutTypeParams(name)
 	if f := t.names[name]; f != nil {
 		return f
 	}
 	if wild, ok := anyMajorVersion(name); ok {
-		if f := t.names[wild]; f != nil {
-			return f
-		}
+		return t.names[wild]
 	}
-	return &tableFacts{}
+	return nil
 }
 
 // withoutTypeParams removes the type parameters from the receiver in a full

@@ -19,6 +19,9 @@ type Unit struct {
 	Obj   *types.Func // the declared function; nil for literals
 	Outer *Unit       // the unit that a literal stands in, or nil
 
+	callbacks      []int // parameters that it calls
+	callbacksKnown bool
+
 	name     string
 	calls    []*ast.CallExpr // calls made by this unit itself, in source order
 	lits     []*Unit         // literals directly inside, in source order

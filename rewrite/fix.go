@@ -66,8 +66,14 @@ func Examine(x *patterns.Program, f *patterns.Finding, shapes []Shape) *Entry {
 }
 
 // Fix finds what one package of the program holds too long and carries out the
-// best plan for each finding that the limits admit, one after the other, until
-// nothing changes any more. Nothing is written: the changes are returned.
+// best plan for each finding that the limits admit, one after the other.
+// Nothing is written: the changes are returned.
+//
+// Every plan was made, and verified, for the package as it was; before it is
+// carried out on top of others it is made and verified once more for the
+// package as it is then. A finding that only becomes open to a rewrite because
+// of another one is left alone: its proof might rest on a section that has just
+// been moved.
 func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	r := &Result{Package: p}
 	opts := patterns.Options{Categories: l.Categories}
@@ -89,7 +95,6 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			}
 		}
 	}
-	state = settle(state, l)
 	r.Package = state.Package
 	for i, f := range p.Files {
 		if g := state.Package.Files[i]; g.Syntax != f.Syntax {
@@ -119,38 +124,6 @@ func again(state, v *Verified, x *patterns.Program, l Limits) *Verified {
 		}
 	}
 	return nil
-}
-
-// maxRounds bounds how often a package is looked at again after a change.
-const maxRounds = 50
-
-// settle works off what the changes have uncovered, until nothing is left.
-func settle(state *Verified, l Limits) *Verified {
-	if state.Plan == nil {
-		return state
-	}
-	for range maxRounds {
-		next := (*Verified)(nil)
-		for _, f := range state.Program.FindIn(state.Package, patterns.Options{Categories: l.Categories}) {
-			if !l.wants(f) {
-				continue
-			}
-			for _, v := range Examine(state.Program, f, l.Shapes).Plans {
-				if l.admits(v.Plan) {
-					next = v
-					break
-				}
-			}
-			if next != nil {
-				break
-			}
-		}
-		if next == nil {
-			return state
-		}
-		state = next
-	}
-	return state
 }
 
 func sortedStrings(m map[string]int) []string {

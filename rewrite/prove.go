@@ -259,6 +259,9 @@ var closingMethods = []string{"Close", "Stop", "Shutdown", "Release", "Destroy",
 
 // proveLifetime is S6: what the window uses is not closed or dropped meanwhile.
 func (w *Window) proveLifetime() *Refusal {
+	if r := w.closesShared(); r != nil {
+		return r
+	}
 	for _, v := range w.usedObjects() {
 		if at, ok := w.closedUnder(v); ok {
 			if !closeSafe(v.typ) {
@@ -278,6 +281,51 @@ func (w *Window) proveLifetime() *Refusal {
 		w.proved(S6, "nothing that the window uses is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// closesShared refuses a window that ends the life of an object that other
+// sections of the lock use.
+func (w *Window) closesShared() *Refusal {
+	var refusal *Refusal
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || refusal != nil {
+				return refusal == nil
+			}
+			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+			if !ok || !slices.Contains(closingMethods, sel.Sel.Name) {
+				return true
+			}
+			for _, v := range w.origins(sel.X) {
+				sharing := w.Program.SharingOf(w.packageOf(v), v)
+				for _, a := range sharing.Accesses {
+					if !w.contains(a) && a.Under(w.Section.LockVar()) {
+						refusal = Refuse(S6, c.Pos(), "%s is closed in the window, and other sections of %s use it, at %s", types.ExprString(sel.X), w.Section.Lock, w.line(a.Pos()))
+						return false
+					}
+				}
+			}
+			return true
+		})
+	}
+	return refusal
+}
+
+// origins lists the shared variables that an object comes from.
+func (w *Window) origins(e ast.Expr) []*types.Var {
+	p, ok := patterns.PathOf(w.Info, e)
+	if !ok {
+		return nil
+	}
+	var vars []*types.Var
+	if v := p.Last(); v.IsField() || p.Global() {
+		vars = append(vars, v)
+	}
+	for _, t := range w.derived[p.Root] {
+		vars = append(vars, t.access.Var)
+	}
+	return vars
 }
 
 // usedObjects lists the objects that the window uses: guarded values, and the

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -175,18 +176,15 @@ func (s *Site) freshName(base string) string {
 		if s.Unit.Decl != nil {
 			fn = s.Unit.Decl
 		}
+		fields := make(map[*ast.Ident]bool)
 		ast.Inspect(fn, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
-				ast.Inspect(n.X, func(m ast.Node) bool {
-					if id, ok := m.(*ast.Ident); ok {
-						s.names[id.Name] = true
-					}
-					return true
-				})
-				return false
+				fields[n.Sel] = true
 			case *ast.Ident:
-				s.names[n.Name] = true
+				if !fields[n] {
+					s.names[n.Name] = true
+				}
 			}
 			return true
 		})
@@ -294,7 +292,14 @@ func (s *Site) derive(from map[*types.Var][]*touch, lhs, rhs ast.Expr) {
 			}
 		}
 	}
-	slices.SortFunc(from[v], func(a, b *touch) int { return int(a.access.Pos() - b.access.Pos()) })
+	slices.SortStableFunc(from[v], func(a, b *touch) int { return s.compare(a.access.Pos(), b.access.Pos()) })
+}
+
+// compare orders positions by file name and offset: the order of token.Pos
+// among files differs from run to run, because files are parsed in parallel.
+func (s *Site) compare(a, b token.Pos) int {
+	p, q := s.Pkg.Fset.Position(a), s.Pkg.Fset.Position(b)
+	return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
 }
 
 // mentions reports whether a node uses the variable.

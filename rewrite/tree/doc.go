@@ -19,12 +19,15 @@
 //     comment; in a case, both hang on the end of the case.
 //   - A comment detached by an empty line from the statement below it hangs on
 //     the start of that statement.
+//   - Comments on the lines directly below a statement and before an empty line
+//     hang on the end of that statement.
 //   - A trailing comment of a labelled statement hangs on the label.
 //
 // So before an edit every statement list is opened (see [edit.open]): the
 // comments at the end of the block get an element of their own, a label is an
 // element of its own before its statement, and an empty line is a property of
-// the gap before an element. Afterwards the list is closed again. In between a
+// the gap before an element. Comments below a statement get an element of their
+// own when that statement is edited. Afterwards the list is closed again. In between a
 // statement can be removed, moved or put anywhere without anything else coming
 // along. A removed statement leaves a mark, which holds its comments until the
 // list is closed.

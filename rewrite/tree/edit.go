@@ -200,6 +200,26 @@ func (e *edit) takeTop(anchor, first dst.Stmt, comments bool) {
 	}
 }
 
+// detachBelow gives the comments on the lines below element i, which stand
+// between it and an empty line, an element of their own. The library hangs
+// them on the end of element i, but like those at the end of a block they are
+// to stay where they are, whatever becomes of the statement above them.
+func (e *edit) detachBelow(l stmtList, i int) {
+	decs := (*l.elems)[i].Decorations()
+	line, below, gap := splitEnd(decs.End)
+	if len(below) == 0 {
+		return
+	}
+	decs.End = line
+	m := e.newMark(kindGone, nil)
+	m.Decs.Start, m.Decs.Before = closeLines(below), gap
+	if next := (*l.elems)[i+1].Decorations(); next.Before == dst.EmptyLine {
+		m.Decs.Start.Append("\n")
+		next.Before = dst.NewLine
+	}
+	*l.elems = slices.Insert(*l.elems, i+1, dst.Stmt(m))
+}
+
 // insertAfter puts elements after the statement to.
 func (e *edit) insertAfter(to ast.Stmt, elems []dst.Stmt, space Space) error {
 	sp, err := e.span(to)
@@ -210,6 +230,7 @@ func (e *edit) insertAfter(to ast.Stmt, elems []dst.Stmt, space Space) error {
 	if !ok {
 		return fmt.Errorf("the statement at %s is not an element of a statement list", e.at(to))
 	}
+	e.detachBelow(l, i)
 	elems[0].Decorations().Before = dst.NewLine
 	e.force(elems[0], space.Before)
 	e.force((*l.elems)[i+1], space.After)

@@ -257,9 +257,6 @@ func (e *Editor) splice(s Script, i int) ([]byte, error) {
 		return nil, err
 	}
 	text, want, err := render(df)
-	if err == nil {
-		text, err = settle(text)
-	}
 	if err != nil {
 		return nil, e.unsupported(s.Decl, "the result cannot be printed: %v", err)
 	}
@@ -273,24 +270,22 @@ func (e *Editor) splice(s Script, i int) ([]byte, error) {
 	first, last := e.aligned(i)
 	start, end := e.offset(e.file.Decls[first].Pos()), e.offset(e.file.Decls[last].End())
 	body := text[regions[first].start:regions[last].end]
+	if e.gofmt.text != nil && first == last {
+		body = alone(body)
+	}
 	out := slices.Concat(e.src[:start], body, e.src[end:])
 	return out, e.verify(s.Decl, i, out, before)
 }
 
-// settle formats text until that changes nothing, because the printer needs a
-// second pass where a comment has come to stand on a line of its own.
-func settle(text []byte) ([]byte, error) {
-	for range 4 {
-		next, err := format.Source(text)
-		if err != nil {
-			return nil, err
-		}
-		if bytes.Equal(next, text) {
-			return text, nil
-		}
-		text = next
+// alone formats a declaration by itself. In a file that was not formatted, the
+// printer may have aligned it with neighbours that stay as they are.
+func alone(decl []byte) []byte {
+	const head = "package p\n\n"
+	out, err := format.Source(append([]byte(head), decl...))
+	if err != nil {
+		return decl
 	}
-	return nil, fmt.Errorf("gofmt does not come to an end")
+	return bytes.TrimSpace(bytes.TrimPrefix(out, []byte(head)))
 }
 
 // verify checks the changed file: it parses, and the declaration still has

@@ -105,19 +105,23 @@ func (e *edit) open(l stmtList) {
 	*l.elems = elems
 }
 
-// unlabel appends s to elems, as two elements if it is labelled.
+// unlabel appends s to elems: as two elements if it is labelled, or as the mark
+// alone if there is nothing after the label.
 func (e *edit) unlabel(elems []dst.Stmt, s dst.Stmt) []dst.Stmt {
 	ls, ok := s.(*dst.LabeledStmt)
 	if !ok {
 		return append(elems, s)
 	}
+	e.marks[ls] = &mark{kind: kindLabel}
 	inner := ls.Stmt
+	if empty, ok := inner.(*dst.EmptyStmt); ok && empty.Implicit {
+		return append(elems, ls)
+	}
 	decs := inner.Decorations()
 	decs.End = append(slices.Clone(decs.End), ls.Decs.End...)
 	decs.After = max(decs.After, ls.Decs.After)
 	ls.Decs.End, ls.Decs.After = nil, dst.None
 	ls.Stmt = &dst.EmptyStmt{Implicit: true}
-	e.marks[ls] = &mark{kind: kindLabel}
 	e.labelled[ls] = inner
 	return e.unlabel(append(elems, ls), inner)
 }
@@ -307,6 +311,7 @@ func (c *closer) relabel(i int) {
 	}
 	inner := c.live[i+1]
 	decs := inner.Decorations()
+	ls.Decs.Colon = append(slices.Clone(ls.Decs.Colon), ls.Decs.End...)
 	ls.Decs.End = decs.End
 	decs.End = nil
 	ls.Stmt = inner

@@ -33,6 +33,7 @@ func (o Remove) apply(e *edit) error {
 	if err != nil {
 		return err
 	}
+	e.detachBelow(l, j-1)
 	m := e.newMark(kindGone, (*l.elems)[j-1])
 	for _, s := range (*l.elems)[i:j] {
 		m.Decs.Start = append(m.Decs.Start, e.comments(s)...)
@@ -157,7 +158,11 @@ func (e *edit) takeOut(stmts []ast.Stmt, to ast.Stmt, space Space) ([]dst.Stmt, 
 	var top, bottom dst.SpaceType // gaps around the run
 	run := true
 	for i, s := range stmts {
-		t, err := e.takeOne(s, out)
+		var next ast.Stmt
+		if i+1 < len(stmts) {
+			next = stmts[i+1]
+		}
+		t, err := e.takeOne(s, out, next)
 		if err != nil {
 			return nil, space, err
 		}
@@ -194,8 +199,9 @@ type taking struct {
 	above, below dst.SpaceType // the gaps around it; None at the ends of the list
 }
 
-// takeOne takes one statement out, after those in before.
-func (e *edit) takeOne(s ast.Stmt, before []dst.Stmt) (t taking, err error) {
+// takeOne takes one statement out, after those in before and prior to next,
+// which may be nil.
+func (e *edit) takeOne(s ast.Stmt, before []dst.Stmt, next ast.Stmt) (t taking, err error) {
 	if d, ok := e.nodes[s].(dst.Stmt); ok {
 		if slot := e.slot(d); slot != nil {
 			if _, err := e.node(s); err != nil {
@@ -208,6 +214,9 @@ func (e *edit) takeOne(s ast.Stmt, before []dst.Stmt) (t taking, err error) {
 	l, i, j, err := e.whole(s)
 	if err != nil {
 		return t, err
+	}
+	if sp, err := e.span(next); next == nil || err != nil || (*l.elems)[j] != sp.first {
+		e.detachBelow(l, j-1)
 	}
 	first := (*l.elems)[i].Decorations()
 	gap, start := first.Before, first.Start
@@ -330,6 +339,7 @@ func (o ReplaceStmt) apply(e *edit) error {
 	if err != nil {
 		return e.replaceSlot(o.Stmt, elems, err)
 	}
+	e.detachBelow(l, j-1)
 	first, last := (*l.elems)[i], (*l.elems)[j-1]
 	var inner dst.Decorations
 	for _, s := range (*l.elems)[i:j] {
@@ -414,6 +424,7 @@ func (o Wrap) apply(e *edit) error {
 	if l.elems != l2.elems || i2 < i {
 		return errors.New("the two statements are not first and last of a run in one list")
 	}
+	e.detachBelow(l, j-1)
 	run := slices.Clone((*l.elems)[i:j])
 	e.takeTop(run[0], code[0], false)
 

@@ -125,7 +125,7 @@ func TestOpenClose(t *testing.T) {
 // TestEmptyScript checks that a script that changes nothing yields no edits,
 // although it goes all the way.
 func TestEmptyScript(t *testing.T) {
-	for _, p := range stdFiles(t, oneIn(9, 20), "net/http", "os", "go/types", "runtime") {
+	for _, p := range stdFiles(t, oneIn(15, 20), "net/http", "os", "go/types", "runtime") {
 		e := NewEditor(p.fset, p.file, p.src)
 		for i, d := range p.file.Decls {
 			if i != len(p.file.Decls)/2 {
@@ -256,7 +256,7 @@ func stmtLists(d ast.Decl) [][]ast.Stmt {
 
 // TestRandomScripts checks the results of random scripts: see [checkResult].
 func TestRandomScripts(t *testing.T) {
-	files := stdFiles(t, oneIn(6, 10), "net/http", "os", "go/types", "sync", "bufio", "text/template", "runtime")
+	files := stdFiles(t, oneIn(12, 10), "net/http", "os", "go/types", "sync", "bufio", "text/template", "runtime")
 	for _, name := range slices.Sorted(maps.Keys(randomScripts)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -316,7 +316,7 @@ func tryScripts(t *testing.T, rnd *rand.Rand, p *parsed, make randomScript) (n, 
 func TestDenseComments(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(10, 11))
 	n, declined := 0, 0
-	for _, p := range stdFiles(t, oneIn(3, 8), "sync", "bufio", "text/template", "encoding/csv", "container/list") {
+	for _, p := range stdFiles(t, oneIn(6, 8), "sync", "bufio", "text/template", "encoding/csv", "container/list") {
 		q, err := parse(p.name(), addComments(rnd, p))
 		if err != nil {
 			continue
@@ -418,7 +418,7 @@ func addComments(rnd *rand.Rand, p *parsed) []byte {
 func TestInsertRemove(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 9))
 	n := 0
-	for _, p := range stdFiles(t, oneIn(12, 5), "net/http", "os", "go/types", "sync", "bufio", "runtime") {
+	for _, p := range stdFiles(t, oneIn(20, 5), "net/http", "os", "go/types", "sync", "bufio", "runtime") {
 		for _, i := range rnd.Perm(len(p.file.Decls)) {
 			lists := stmtLists(p.file.Decls[i])
 			if len(lists) == 0 {

@@ -75,7 +75,8 @@ type InsertBefore struct {
 }
 
 // InsertAfter puts the statements of Code after Stmt and its trailing comment,
-// and before comments that stand between Stmt and the end of its block.
+// and before comments that stand below Stmt with an empty line or the end of
+// the block after them.
 type InsertAfter struct {
 	Stmt  ast.Stmt
 	Code  string // statements and comments
@@ -99,9 +100,11 @@ type Remove struct {
 	Gap Spacing
 }
 
-// MoveBefore moves Stmts, with the comments that hang on them, to just before
-// To and in the order given. A comment detached above by an empty line stays
-// behind. Besides elements of a list it takes an init statement out of its if,
+// MoveBefore moves Stmts, with the comments directly above them and trailing
+// ones, to just before To and in the order given. Comments detached above by
+// an empty line stay behind, and so do those below with an empty line or the
+// end of the block after them; but all that stands between two statements of
+// a run moves with it. Besides elements of a list it takes an init statement out of its if,
 // for or switch; if To is that statement, the comments above it go above the
 // one that is moved.
 type MoveBefore struct {
@@ -141,8 +144,8 @@ const Body = "__BODY__"
 
 // Wrap replaces the statements First to Last of one list by the statements of
 // Code, in which a statement that consists of the identifier [Body] stands for
-// them. Comments hanging on them go inside, except one that is detached from
-// First by an empty line.
+// them. Comments on them go inside; those detached from First by an empty line
+// stay above, and those below Last stay below.
 type Wrap struct {
 	First, Last ast.Stmt
 	Code        string

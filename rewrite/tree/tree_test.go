@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 	"sync"
@@ -193,6 +194,61 @@ func TestString(t *testing.T) {
 `
 	if got := s.String(p.fset); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A rawOp does something to the decorated copy that no real operation does.
+type rawOp func(e *edit)
+
+func (rawOp) String(*token.FileSet) string { return "raw" }
+func (o rawOp) apply(e *edit) error        { o(e); return nil }
+
+// TestLastChecks checks what stands between a fault of an operation and the
+// user's file.
+func TestLastChecks(t *testing.T) {
+	p := mustParse(t, sample)
+	stmt := p.body("f")[1].(*ast.ExprStmt)
+	fun := stmt.X.(*ast.CallExpr).Fun
+	tests := []struct {
+		name string
+		op   rawOp
+		want string
+	}{
+		{
+			"not what was meant", func(e *edit) { e.nodes[fun].(*dst.Ident).Name = "b(c).d" },
+			"in.go:4:1: cannot edit: the result does not parse to what was meant: SelectorExpr instead of Ident b(c).d",
+		},
+		{
+			"syntax error", func(e *edit) { e.nodes[fun].(*dst.Ident).Name = "b c" },
+			"in.go:4:1: cannot edit: the result does not parse",
+		},
+		{
+			"another declaration", func(e *edit) { e.nodes[fun].(*dst.Ident).Name = "}\nvar x = f" },
+			"in.go:4:1: cannot edit: the result",
+		},
+		{
+			"a node twice", func(e *edit) {
+				b := e.decl.(*dst.FuncDecl).Body
+				b.List = append(b.List[:1:1], b.List...)
+			},
+			"in.go:4:1: cannot edit: the result cannot be printed: dst: ",
+		},
+		{
+			"a panic", func(e *edit) { panic("no such thing") },
+			"in.go:4:1: cannot edit: dst: no such thing",
+		},
+		{
+			"a comment lost", func(e *edit) { e.nodes[p.body("f")[0]].Decorations().Start = nil },
+			`in.go:4:1: the edit would lose the comment "// Above."`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			edits, err := Apply(p.fset, p.file, p.src, Script{p.decl("f"), []Op{tt.op}})
+			if err == nil || !strings.HasPrefix(err.Error(), tt.want) || edits != nil {
+				t.Errorf("edits %v, error %v, want %s", edits, err, tt.want)
+			}
+		})
 	}
 }
 

@@ -1,0 +1,173 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"go/version"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// A goCmd runs the go command in one directory and environment.
+type goCmd struct {
+	ctx  context.Context
+	dir  string // absolute
+	env  []string
+	vars goEnv
+}
+
+// goEnv is the part of `go env` that a load depends on.
+type goEnv struct {
+	GOMOD     string // the main module's go.mod; os.DevNull if there is none, "" in GOPATH mode
+	GOWORK    string // the go.work file, "" or "off" if there is none
+	GOROOT    string
+	GOVERSION string
+}
+
+// newGoCmd checks that there is a directory and a go command to run in it.
+func newGoCmd(cfg Config) (*goCmd, error) {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, &Error{BadDir, err.Error(), err}
+	}
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, &Error{BadDir, "directory " + dir + " does not exist", err}
+	case err != nil:
+		return nil, &Error{BadDir, err.Error(), err}
+	case !info.IsDir():
+		return nil, errorf(BadDir, "%s is not a directory", dir)
+	}
+	g := &goCmd{ctx: cfg.Context, dir: dir, env: cfg.Env}
+	if g.ctx == nil {
+		g.ctx = context.Background()
+	}
+	if g.env == nil {
+		g.env = os.Environ()
+	}
+	// Which module is the main one and which package is a test variant are
+	// notions of the go command: another driver has no say here.
+	g.env = append(g.env[:len(g.env):len(g.env)], "GOPACKAGESDRIVER=off", "PWD="+dir)
+	if !inPath("go", g.env) {
+		return nil, errorf(NoGoCommand, "the go command was not found in PATH; install Go or add it to PATH")
+	}
+	out, err := g.run("env", "-json", "GOMOD", "GOWORK", "GOROOT", "GOVERSION")
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(out, &g.vars); err != nil {
+		return nil, &Error{GoFailed, "the go command printed its environment in an unknown form: " + err.Error(), err}
+	}
+	return g, nil
+}
+
+// inPath reports whether the named program is in the PATH of env as well as in
+// that of this process, which is the one that counts when it is started.
+func inPath(program string, env []string) bool {
+	if _, err := exec.LookPath(program); err != nil {
+		return false
+	}
+	path := ""
+	for _, kv := range env {
+		key, value, _ := strings.Cut(kv, "=")
+		if key == "PATH" || runtime.GOOS == "windows" && strings.EqualFold(key, "PATH") {
+			path = value // the last one counts
+		}
+	}
+	for _, dir := range filepath.SplitList(path) {
+		if dir == "" {
+			continue
+		}
+		if _, err := exec.LookPath(filepath.Join(dir, program)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// run runs the go command and returns what it prints. The error is an [*Error]
+// with the command's own message.
+func (g *goCmd) run(args ...string) ([]byte, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(g.ctx, "go", args...)
+	cmd.Dir, cmd.Env = g.dir, g.env
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if g.ctx.Err() != nil {
+			return nil, cancelled(g.ctx)
+		}
+		return nil, g.failed(err, stderr.String())
+	}
+	return stdout.Bytes(), nil
+}
+
+// failed makes an error of what the go command wrote before it failed.
+func (g *goCmd) failed(err error, stderr string) *Error {
+	// go/packages wraps the message.
+	if _, rest, ok := strings.Cut(stderr, ": stderr: "); ok {
+		stderr = rest
+	}
+	stderr = strings.TrimPrefix(stderr, "-: ")
+	var said []string
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "go: downloading ") && !strings.HasPrefix(line, "go: warning: ") {
+			said = append(said, line)
+		}
+	}
+	msg := strings.TrimPrefix(oneLine(strings.Join(said, "")), "go: ")
+	if msg == "" {
+		msg = err.Error()
+	}
+	return &Error{GoFailed, "the go command failed: " + shorten(g.dir, msg), err}
+}
+
+func cancelled(ctx context.Context) *Error {
+	return &Error{Cancelled, context.Cause(ctx).Error(), ctx.Err()}
+}
+
+// hasModule reports whether there is a go.mod or go.work file to resolve
+// directories with. In GOPATH mode none is needed.
+func (g *goCmd) hasModule() bool {
+	return g.vars.GOMOD != os.DevNull || g.vars.GOWORK != "" && g.vars.GOWORK != "off"
+}
+
+// mainDirs returns the directories of the main module, or of all modules of
+// the workspace.
+func (g *goCmd) mainDirs() ([]string, error) {
+	if !g.hasModule() || g.vars.GOMOD == "" {
+		return nil, nil
+	}
+	out, err := g.run("list", "-m", "-f", "{{.Dir}}")
+	if err != nil {
+		return nil, err
+	}
+	return strings.FieldsFunc(string(out), func(r rune) bool { return r == '\n' || r == '\r' }), nil
+}
+
+// goVersion returns the language version of the go command, or "" if it is a
+// development version without one.
+func (g *goCmd) goVersion() string {
+	for _, word := range strings.Fields(g.vars.GOVERSION) {
+		if v := version.Lang(word); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// inStd reports whether dir is a directory of the standard library or of the
+// commands of the Go distribution.
+func (g *goCmd) inStd(dir string) bool {
+	return within(filepath.Join(g.vars.GOROOT, "src"), dir)
+}
+
+// within reports whether path is dir or lies below it.
+func within(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}

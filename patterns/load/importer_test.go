@@ -1,0 +1,216 @@
+package load_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/types"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load"
+)
+
+// WithContent checks every package of a load again with what the load keeps:
+// the importer, the sizes and the language version. Packages with cgo files,
+// vendored imports and assembly are among these.
+func TestWithContent(t *testing.T) {
+	res := mustLoad(t, load.Config{Dir: t.TempDir()},
+		"net/http", "crypto/tls", "net", "runtime/cgo", "os/user", "sync/atomic")
+	for _, p := range res.Packages {
+		tried := make(map[string]bool)
+		for _, f := range p.Files {
+			if tried[f.Fixed] {
+				continue // one file of a kind will do
+			}
+			tried[f.Fixed] = true
+			q, err := p.WithContent(f.Name, append(bytes.Clone(f.Content), "\nvar letgo_test = 1\n"...))
+			if err != nil {
+				t.Errorf("%s: %v", p.ID, err)
+				continue
+			}
+			if q.Types.Path() != p.Path || q.Types.Scope().Lookup("letgo_test") == nil {
+				t.Errorf("%s: the declaration added to %s is not there", p.ID, f.Name)
+			}
+			_, err = p.WithContent(f.Name, append(bytes.Clone(f.Content), "\nvar letgo_test string = 1\n"...))
+			if err == nil || !strings.Contains(err.Error(), "cannot use 1") {
+				t.Errorf("%s: with a type error in %s: got error %v", p.ID, f.Name, err)
+			}
+		}
+	}
+}
+
+func TestWithContentTests(t *testing.T) {
+	dir := module(t, `
+-- p.go --
+package m
+
+func F() {}
+-- in_test.go --
+package m
+
+func G() { F() }
+-- ex_test.go --
+package m_test
+
+import "example.com/m"
+
+func H() { m.G() }
+`)
+	res := mustLoad(t, load.Config{Dir: dir, Tests: true})
+	if len(res.Packages) != 2 {
+		t.Fatalf("%d packages, want 2", len(res.Packages))
+	}
+	for _, p := range res.Packages {
+		for _, f := range p.Files {
+			if _, err := p.WithContent(f.Name, f.Content); err != nil {
+				t.Errorf("%s: %v", p.ID, err)
+			}
+		}
+	}
+}
+
+// A changed file may import what the package did not import before. The types
+// that come with it are those that are known already.
+func TestNewImport(t *testing.T) {
+	dir := module(t, `
+-- p/p.go --
+package p
+
+import "time"
+
+var D time.Duration
+
+var T time.Time
+-- q/q.go --
+package q
+
+import "example.com/m/p"
+
+var D = p.D
+-- r/r.go --
+package r
+
+import "example.com/m/p"
+
+var T = p.T
+-- main/main.go --
+package main
+
+func main() {}
+`)
+	tests := []struct{ imports, decl, err string }{
+		{`"maps"`, `var _ = maps.Clone(map[int]int{})`, ""},
+		{`"context"`, `var _, _ = context.WithTimeout(context.Background(), D)`, ""},
+		{`"net/http"`, `var _ = http.Client{Timeout: D}`, ""},
+		{`"unsafe"`, `var _ unsafe.Pointer`, ""},
+		{`"example.com/m/r"`, `var _ = []time.Time{T, r.T}`, "import cycle"},
+		{`"example.com/m/q"`, `var _ = q.D + D`, "import cycle"},
+		{`"example.com/m/main"`, `var _ = main.X`, "is a program"},
+		{`"example.com/m/none"`, `var _ = none.X`, "no required module provides"},
+		{`"nosuchpackage"`, `var _ = nosuchpackage.X`, "is not in std"},
+	}
+	for _, args := range [][]string{{"./p"}, {"./p", "./q"}} {
+		p := find(t, mustLoad(t, load.Config{Dir: dir}, args...), "example.com/m/p")
+		var all sync.WaitGroup
+		for _, test := range tests {
+			all.Go(func() { // all at once: the importer is shared
+				text := fmt.Sprintf("package p\n\nimport %s\n\nimport \"time\"\n\nvar D time.Duration\n\nvar T time.Time\n\n%s\n", test.imports, test.decl)
+				checkNewImport(t, p, text, test.err)
+			})
+		}
+		all.Wait()
+	}
+	q := find(t, mustLoad(t, load.Config{Dir: dir}, "./q"), "example.com/m/q")
+	checkNewImport(t, q, `package q
+
+import (
+	"example.com/m/p"
+	"example.com/m/r"
+	"time"
+)
+
+var D = p.D
+
+var _ = []time.Time{p.T, r.T}
+`, "")
+}
+
+func checkNewImport(t *testing.T, p *patterns.Package, text, want string) {
+	t.Helper()
+	_, err := p.WithContent(p.Files[0].Name, []byte(text))
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("%v in\n%s", err, text)
+	case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+		t.Errorf("got error %v, want one with %q, in\n%s", err, want, text)
+	}
+}
+
+// An external test package sees the variant of its package that has the test
+// files, also by way of an import that it did not have before.
+func TestNewImportInTest(t *testing.T) {
+	dir := module(t, `
+-- p.go --
+package m
+
+type T int
+-- p_test.go --
+package m
+
+type InTest int
+-- x_test.go --
+package m_test
+
+import "example.com/m"
+
+var V m.InTest
+-- user/user.go --
+package user
+
+import "example.com/m"
+
+var T m.T
+`)
+	res := mustLoad(t, load.Config{Dir: dir, Tests: true})
+	p := find(t, res, "example.com/m_test")
+	checkNewImport(t, p, `package m_test
+
+import (
+	"example.com/m"
+	"example.com/m/user"
+)
+
+var V m.InTest
+
+var _ m.T = user.T
+`, "")
+	m, err := p.Importer.Import("example.com/m")
+	if err != nil || m != find(t, res, "example.com/m").Types {
+		t.Errorf("the test imports another package m: %v", err)
+	}
+}
+
+// Every import of every file resolves, to the package that it was checked with.
+func TestImporter(t *testing.T) {
+	res := mustLoad(t, load.Config{Dir: t.TempDir()}, "net/http", "net", "crypto/tls")
+	for _, p := range res.Packages {
+		known := make(map[*types.Package]bool)
+		for _, imp := range p.Types.Imports() {
+			known[imp] = true
+		}
+		for _, f := range p.Files {
+			for _, spec := range f.Syntax.Imports {
+				path := strings.Trim(spec.Path.Value, `"`)
+				got, err := p.Importer.Import(path)
+				if err != nil || !known[got] {
+					t.Errorf("%s: import %q gives %v, %v", p.ID, path, got, err)
+				}
+			}
+		}
+		if _, err := p.Importer.Import("C"); err == nil {
+			t.Errorf(`%s: import "C" resolves`, p.ID)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package load
+
+import (
+	"go/ast"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// newPackage makes the package of p, which has no errors.
+func (l *loader) newPackage(p *packages.Package) *patterns.Package {
+	q := &patterns.Package{
+		ID:        p.ID,
+		Path:      p.PkgPath,
+		Name:      p.Name,
+		Dir:       p.Dir,
+		GoVersion: l.goVersion(),
+		Fset:      l.fset,
+		Types:     p.Types,
+		Info:      p.TypesInfo,
+		Sizes:     p.TypesSizes,
+		Importer:  l.graph.importer(p.ID),
+	}
+	if m := p.Module; m != nil {
+		q.Module = m.Path
+		if m.GoVersion != "" {
+			q.GoVersion = "go" + m.GoVersion
+		}
+	}
+	fixed := l.fixedPackage(p)
+	for _, tree := range p.Syntax {
+		q.Files = append(q.Files, l.newFile(p, tree, fixed))
+	}
+	return q
+}
+
+// newFile makes the file of one syntax tree. fixed says why no file of the
+// package must be rewritten, or is empty.
+func (l *loader) newFile(p *packages.Package, tree *ast.File, fixed string) *patterns.File {
+	name := l.fset.PositionFor(tree.FileStart, false).Filename
+	src := l.src.files[name]
+	f := &patterns.File{
+		Name:    name,
+		Syntax:  tree,
+		Content: src.content,
+		CRLF:    src.crlf,
+		BOM:     src.bom,
+		Fixed:   fixed,
+	}
+	switch {
+	case !slices.Contains(p.GoFiles, name):
+		// The output of the cgo command, in the build cache.
+		f.Name = l.cgoSource(p, tree, name)
+		f.Fixed = "cgo"
+	case fixed != "":
+	case ast.IsGenerated(tree):
+		f.Fixed = "generated"
+	case hasLineDirective(l.fset, tree):
+		f.Fixed = "//line directives"
+	case src.mixed:
+		f.Fixed = "mixed line endings"
+	}
+	return f
+}
+
+// cgoSource returns the name of the file that the cgo command made the given
+// one of, or the name of the latter if there is none, as for _cgo_gotypes.go.
+// The text begins with a //line directive that tells, perhaps as a path that
+// -trimpath has changed.
+func (l *loader) cgoSource(p *packages.Package, tree *ast.File, name string) string {
+	base := filepath.Base(l.fset.Position(tree.Package).Filename)
+	for _, file := range p.GoFiles {
+		if filepath.Base(file) == base {
+			return file
+		}
+	}
+	return name
+}
+
+// fixedPackage says why no file of the package must be rewritten, or returns
+// the empty string. The standard library may be: whoever can write to it is
+// working on it.
+func (l *loader) fixedPackage(p *packages.Package) string {
+	switch {
+	case p.Module != nil && p.Module.Main:
+		return ""
+	case strings.HasSuffix(filepath.ToSlash(p.Dir), "/vendor/"+plainPath(p)):
+		return "vendored"
+	case p.Module != nil:
+		return outside
+	case l.inStd(p.Dir):
+		return ""
+	case isCommandLine(p) && len(l.mains) > 0:
+		return fixedNamed(l.mains, p.Dir)
+	}
+	return "" // no module anywhere, or GOPATH mode
+}
+
+const outside = "outside the main module"
+
+// fixedNamed is like fixedPackage for files named one by one in the given
+// directory, of which the go command does not say what module they belong to.
+func fixedNamed(mains []string, dir string) string {
+	main := moduleDir(dir)
+	if !slices.Contains(mains, main) {
+		return outside
+	}
+	if within(filepath.Join(main, "vendor"), dir) {
+		return "vendored"
+	}
+	return ""
+}
+
+// plainPath returns the path that p has below a vendor directory.
+func plainPath(p *packages.Package) string {
+	path := p.PkgPath
+	if p.ForTest != "" {
+		path = p.ForTest
+	}
+	if i := strings.LastIndex("/"+path, "/vendor/"); i >= 0 {
+		path = path[i+len("vendor/"):]
+	}
+	return path
+}
+
+// isCommandLine reports whether the files of p were named one by one.
+func isCommandLine(p *packages.Package) bool {
+	return p.ID == commandLine || p.ForTest == commandLine
+}
+
+const commandLine = "command-line-arguments" // what the go command calls such a package
+
+// findMains sets l.mains if a root is a package of named files.
+func (l *loader) findMains(roots []*packages.Package) (err error) {
+	if slices.ContainsFunc(roots, isCommandLine) {
+		l.mains, err = l.mainDirs()
+	}
+	return err
+}
+
+// moduleDir returns the nearest directory with a go.mod file, dir or one above
+// it, or "".
+func moduleDir(dir string) string {
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}

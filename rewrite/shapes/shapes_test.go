@@ -1,0 +1,532 @@
+package shapes_test
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/doc/comment"
+	"go/format"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+const casesDir = "../../testdata/rewrite"
+
+// exampleName is the file that holds what surrounds a shape's example.
+const exampleName = "example"
+
+// A shapeCase is one file testdata/rewrite/SHAPE/CASE.txtar.
+type shapeCase struct {
+	path    string
+	shape   string
+	name    string
+	archive *txtar.Archive
+	want    []byte // the want section, or nil
+	diff    []byte // the diff section, or nil
+	bug     string // why the tool does not give what stands in want
+}
+
+// TestShapes runs testdata/rewrite/SHAPE/CASE.txtar. The comment on top says
+// what the case shows and why. Its sections:
+//
+//	NAME.go  a source file; all of them are one package
+//	want     what the shape says to each finding, as [report] writes it
+//	diff     what carrying the shape's plans out changes, if there are any
+//	bug      why the tool does not give what stands in want and diff. Such a
+//	         case fails, -update leaves it alone, and when it passes the section
+//	         has to go
+//
+// The flag -update rewrites want and diff.
+func TestShapes(t *testing.T) {
+	cases := readCases(t)
+	packages := loadCases(t, cases, nil)
+	for _, c := range cases {
+		if c.name == exampleName {
+			continue
+		}
+		t.Run(c.shape+"/"+c.name, func(t *testing.T) {
+			p := packages[c.shape+"/"+c.name]
+			if p == nil {
+				t.Fatal("the package was not loaded")
+			}
+			c.run(t, p)
+		})
+	}
+}
+
+// readCases reads all cases and checks their form.
+func readCases(t *testing.T) []*shapeCase {
+	t.Helper()
+	var cases []*shapeCase
+	entries, err := os.ReadDir(casesDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if _, ok := shapes.Named(e.Name()); !ok || !e.IsDir() {
+			t.Fatalf("%s/%s is not a directory with the name of a shape", casesDir, e.Name())
+		}
+	}
+	for _, s := range shapes.All() {
+		files, err := os.ReadDir(filepath.Join(casesDir, s.Name))
+		if err != nil || len(files) < 2 {
+			t.Fatalf("the shape %s has %d cases, %v", s.Name, len(files), err)
+		}
+		for _, f := range files {
+			c, err := readShapeCase(s.Name, filepath.Join(casesDir, s.Name, f.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
+func readShapeCase(shape, path string) (*shapeCase, error) {
+	name, ok := strings.CutSuffix(filepath.Base(path), ".txtar")
+	if !ok {
+		return nil, fmt.Errorf("%s: not a case", path)
+	}
+	a, err := txtar.ParseFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &shapeCase{path: path, shape: shape, name: name, archive: a}
+	if len(bytes.TrimSpace(a.Comment)) == 0 {
+		return nil, fmt.Errorf("%s: no comment says what the case shows", path)
+	}
+	seen := make(map[string]bool)
+	for _, f := range a.Files {
+		if seen[f.Name] {
+			return nil, fmt.Errorf("%s: section %s is there twice", path, f.Name)
+		}
+		seen[f.Name] = true
+		switch {
+		case filepath.Ext(f.Name) == ".go" && filepath.Base(f.Name) == f.Name:
+		case f.Name == "want":
+			c.want = f.Data
+		case f.Name == "diff":
+			c.diff = f.Data
+		case f.Name == "bug":
+			c.bug = strings.TrimSpace(string(f.Data))
+		default:
+			return nil, fmt.Errorf("%s: unknown section %s", path, f.Name)
+		}
+	}
+	switch {
+	case !seen["p.go"]:
+		return nil, fmt.Errorf("%s: no section p.go", path)
+	case name == exampleName && len(a.Files) != 1:
+		return nil, fmt.Errorf("%s: an example has the section p.go only", path)
+	case name != exampleName && !*update && len(c.want) == 0:
+		return nil, fmt.Errorf("%s: no section want", path)
+	case c.bug != "" && len(c.want) == 0:
+		return nil, fmt.Errorf("%s: a bug without a section want", path)
+	}
+	return c, nil
+}
+
+// loadCases loads every case as one package of one module, with the text in
+// extra appended to its p.go, and returns the packages by SHAPE/CASE.
+func loadCases(t *testing.T, cases []*shapeCase, extra map[string]string) map[string]*patterns.Package {
+	t.Helper()
+	files := make(map[string][]byte)
+	for _, c := range cases {
+		if c.name == exampleName && extra == nil {
+			continue
+		}
+		for _, f := range c.archive.Files {
+			if filepath.Ext(f.Name) == ".go" {
+				files[c.shape+"/"+c.name+"/"+f.Name] = f.Data
+			}
+		}
+	}
+	for name, text := range extra {
+		files[name+"/p.go"] = append(slices.Clone(files[name+"/p.go"]), text...)
+	}
+	return loadModule(t, files)
+}
+
+// loadModule writes files into the module "cases" in a new directory, loads all
+// of its packages, and returns them by the name of their directory.
+func loadModule(t *testing.T, files map[string][]byte) map[string]*patterns.Package {
+	t.Helper()
+	dir := t.TempDir()
+	files["go.mod"] = []byte("module cases\n\ngo 1.26\n")
+	writeFiles(t, dir, files)
+	res, err := load.Load(load.Config{Dir: dir, Env: goEnv()}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range res.Problems {
+		t.Errorf("%v", p)
+	}
+	packages := make(map[string]*patterns.Package)
+	for _, p := range res.Packages {
+		packages[strings.TrimPrefix(p.Path, "cases/")] = p
+	}
+	return packages
+}
+
+// goEnv keeps the settings of whoever runs the tests, and the network, out.
+func goEnv() []string {
+	return append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOPROXY=off", "GOTOOLCHAIN=local", "GO111MODULE=")
+}
+
+func writeFiles(t *testing.T, dir string, files map[string][]byte) {
+	t.Helper()
+	for name, data := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// limits let a run carry out whatever the shapes plan.
+func limits(list ...rewrite.Shape) rewrite.Limits {
+	return rewrite.Limits{Shapes: list, MinGrade: rewrite.Review, Deliberate: true}
+}
+
+func (c *shapeCase) run(t *testing.T, p *patterns.Package) {
+	shape, _ := shapes.Named(c.shape)
+	x := patterns.NewProgram([]*patterns.Package{p}, table())
+	before := deepPrint(p)
+	r := rewrite.Fix(x, p, limits(shape))
+	if deepPrint(p) != before {
+		t.Error("the run changed the syntax trees that it was given")
+	}
+	if len(r.Entries) == 0 {
+		t.Fatal("nothing was found: the case asserts nothing")
+	}
+	want, diff := report(p, r), diffOf(t, r)
+	checkRun(t, p, r, shape)
+	same := bytes.Equal(want, c.want) && bytes.Equal(diff, c.diff)
+	if *update && (same || c.bug == "") {
+		c.write(t, want, diff)
+		return
+	}
+	switch {
+	case !same && c.bug != "":
+		t.Errorf("known bug: %s\ngot\n%s%s", c.bug, want, diff)
+	case !same:
+		t.Errorf("got\n%s%s\nwant\n%s%s\n%s", want, diff, c.want, c.diff, numbered(p))
+	case c.bug != "" && !*update:
+		t.Error("the bug is gone: remove the section, or run with -update")
+	}
+}
+
+// write replaces the sections want and diff, and drops a bug section.
+func (c *shapeCase) write(t *testing.T, want, diff []byte) {
+	a := *c.archive
+	a.Files = slices.DeleteFunc(slices.Clone(a.Files), func(f txtar.File) bool { return filepath.Ext(f.Name) != ".go" })
+	a.Files = append(a.Files, txtar.File{Name: "want", Data: want})
+	if len(diff) > 0 {
+		a.Files = append(a.Files, txtar.File{Name: "diff", Data: diff})
+	}
+	if err := os.WriteFile(c.path, txtar.Format(&a), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// report writes what the shape says to each finding of a package:
+//
+//	12 safe                       line 12 takes the lock; all conditions are proved
+//	12 review                     the conditions on the lines below are assumed,
+//	S8 the call passes on ...     one a line
+//	12 refused S3 14 the section  the shape does not apply; "-" for no condition
+//
+// A line is preceded by the file, "q.go:12", if that is not p.go.
+func report(p *patterns.Package, r *rewrite.Result) []byte {
+	line := func(pos token.Pos) string {
+		at := p.Fset.Position(pos)
+		if name := filepath.Base(at.Filename); name != "p.go" {
+			return name + ":" + strconv.Itoa(at.Line)
+		}
+		return strconv.Itoa(at.Line)
+	}
+	var b bytes.Buffer
+	for _, e := range r.Entries {
+		fmt.Fprintf(&b, "%s ", line(e.Finding.Section.Pos()))
+		for _, v := range e.Plans {
+			fmt.Fprintf(&b, "%s\n", v.Plan.Grade())
+			for _, o := range v.Plan.Assumptions() {
+				fmt.Fprintf(&b, "%s %s\n", o.Condition, o.Text)
+			}
+		}
+		for _, f := range e.Refusals {
+			fmt.Fprintf(&b, "refused %s %s %s\n", cmp.Or(string(f.Condition), "-"), line(f.Pos), f.Reason)
+		}
+	}
+	return b.Bytes()
+}
+
+// diffOf returns the changes as a unified diff.
+func diffOf(t *testing.T, r *rewrite.Result) []byte {
+	t.Helper()
+	var files []textedit.File
+	for _, c := range r.Changes {
+		files = append(files, textedit.File{Path: filepath.Base(c.File.Name), Old: c.File.Content, New: c.Content})
+	}
+	diff, err := textedit.Unified(files, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return diff
+}
+
+// checkRun checks what must hold for every run, whatever it found.
+func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape rewrite.Shape) {
+	t.Helper()
+	changed := make(map[string]bool)
+	for _, e := range r.Entries {
+		if len(e.Plans)+len(e.Refusals) != 1 {
+			t.Errorf("%s: %d plans and %d refusals of one shape", e.Finding.Position(), len(e.Plans), len(e.Refusals))
+		}
+		for _, v := range e.Plans {
+			checkObligations(t, v.Plan)
+			changed[e.Finding.Section.Unit.Decl.Name.Name] = true
+		}
+		if len(e.Plans) > 0 && e.Applied == nil {
+			t.Errorf("%s: the plan was not carried out", e.Finding.Position())
+		}
+	}
+	if planned := len(changed) > 0; planned != (len(r.Changes) > 0) {
+		t.Errorf("planned: %v, but %d files changed", planned, len(r.Changes))
+	}
+	for _, c := range r.Changes {
+		checkFile(t, c.File.Content, c.Content, changed)
+		q, err := p.WithContent(c.File.Name, c.Content)
+		if err != nil {
+			t.Errorf("the result does not type-check: %v", err)
+			continue
+		}
+		p = q
+	}
+	if len(r.Changes) == 0 {
+		return
+	}
+	again := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, table()), p, limits(shape))
+	if len(again.Changes) > 0 {
+		t.Errorf("a second run changes more:\n%s", diffOf(t, again))
+	}
+}
+
+// checkObligations checks that a plan passes over no condition in silence.
+func checkObligations(t *testing.T, p *rewrite.Plan) {
+	t.Helper()
+	for _, c := range rewrite.Conditions() {
+		if !slices.ContainsFunc(p.Obligations, func(o rewrite.Obligation) bool { return o.Condition == c }) {
+			t.Errorf("%s says nothing of %s (%s)", p.Shape, c, c.Title())
+		}
+	}
+	for _, o := range p.Obligations {
+		if o.Text == "" || o.Status != rewrite.Proved && o.Status != rewrite.Assumed {
+			t.Errorf("%s: incomplete obligation %+v", p.Shape, o)
+		}
+		if o.Status == rewrite.Assumed && !o.Pos.IsValid() {
+			t.Errorf("%s: %s is assumed but has no position", p.Shape, o.Condition)
+		}
+	}
+}
+
+// checkFile compares a file before and after: comments, format, and every byte
+// outside of the functions that were to change.
+func checkFile(t *testing.T, before, after []byte, changed map[string]bool) {
+	t.Helper()
+	if a, b := comments(before), comments(after); !slices.Equal(a, b) {
+		t.Errorf("the comments are\n\t%q\nand were\n\t%q", b, a)
+	}
+	if formatted, err := format.Source(after); err != nil || !bytes.Equal(formatted, after) {
+		t.Errorf("the result is not as gofmt prints it: %v\n%s", err, after)
+	}
+	a, b := outside(t, before, changed), outside(t, after, changed)
+	if !slices.Equal(a, b) {
+		t.Errorf("something outside of %v changed:\n%q\nand was\n%q", changed, b, a)
+	}
+}
+
+// comments returns the comments of a file, sorted.
+func comments(src []byte) []string {
+	fset := token.NewFileSet()
+	var s scanner.Scanner
+	s.Init(fset.AddFile("", -1, len(src)), src, nil, scanner.ScanComments)
+	var out []string
+	for {
+		_, tok, lit := s.Scan()
+		switch tok {
+		case token.EOF:
+			slices.Sort(out)
+			return out
+		case token.COMMENT:
+			out = append(out, strings.Join(strings.Fields(lit), " "))
+		}
+	}
+}
+
+// outside returns the stretches of a file between the functions that were to
+// change.
+func outside(t *testing.T, src []byte, changed map[string]bool) []string {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	at := 0
+	for _, d := range f.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok && changed[d.Name.Name] {
+			out = append(out, string(src[at:fset.Position(d.Pos()).Offset]))
+			at = fset.Position(d.End()).Offset
+		}
+	}
+	return append(out, string(src[at:]))
+}
+
+// deepPrint prints the syntax trees of a package with everything in them.
+func deepPrint(p *patterns.Package) string {
+	var b strings.Builder
+	for _, f := range p.Files {
+		ast.Fprint(&b, nil, f.Syntax, nil)
+	}
+	return b.String()
+}
+
+// numbered returns the source with line numbers, to read a report against.
+func numbered(p *patterns.Package) string {
+	var b strings.Builder
+	for _, f := range p.Files {
+		fmt.Fprintf(&b, "%s\n", filepath.Base(f.Name))
+		for i, l := range strings.Split(strings.TrimSuffix(string(f.Content), "\n"), "\n") {
+			fmt.Fprintf(&b, "%4d  %s\n", i+1, l)
+		}
+	}
+	return b.String()
+}
+
+// TestExamples runs the example in the documentation of every shape: with the
+// declarations of testdata/rewrite/SHAPE/example.txtar around it, what stands
+// below "before" must become exactly what stands below "after".
+func TestExamples(t *testing.T) {
+	examples := readExamples(t)
+	cases := slices.DeleteFunc(readCases(t), func(c *shapeCase) bool { return c.name != exampleName })
+	extra := make(map[string]string)
+	for _, c := range cases {
+		extra[c.shape+"/"+exampleName] = "\n" + examples[c.shape].before
+	}
+	packages := loadCases(t, cases, extra)
+	for _, s := range shapes.All() {
+		t.Run(s.Name, func(t *testing.T) {
+			ex, p := examples[s.Name], packages[s.Name+"/"+exampleName]
+			if ex.before == "" || ex.after == "" {
+				t.Fatal("the documentation of the shape has no example")
+			}
+			if p == nil {
+				t.Fatalf("there is no %s.txtar", exampleName)
+			}
+			r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, table()), p, limits(s))
+			if len(r.Changes) != 1 {
+				t.Fatalf("%d files changed\n%s", len(r.Changes), report(p, r))
+			}
+			scaffold := strings.TrimSuffix(string(p.Files[0].Content), ex.before)
+			got, ok := strings.CutPrefix(string(r.Changes[0].Content), scaffold)
+			if !ok || got != ex.after {
+				t.Errorf("the example becomes\n%s\nand its documentation says\n%s", got, ex.after)
+			}
+			checkRun(t, p, r, s)
+		})
+	}
+}
+
+// An example is what the documentation of a shape shows.
+type example struct{ before, after string }
+
+// readExamples extracts the examples from the documentation of the variables
+// of this package that hold a shape, by the name of the shape.
+func readExamples(t *testing.T) map[string]example {
+	t.Helper()
+	paths, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := make(map[string]example)
+	for _, path := range paths {
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			d, ok := d.(*ast.GenDecl)
+			if !ok || d.Tok != token.VAR || len(d.Specs) != 1 {
+				continue
+			}
+			if name, ok := shapeName(d.Specs[0].(*ast.ValueSpec)); ok {
+				examples[name] = exampleIn(d.Doc.Text())
+			}
+		}
+	}
+	return examples
+}
+
+// shapeName returns the name of the shape that a variable is set to.
+func shapeName(spec *ast.ValueSpec) (string, bool) {
+	if len(spec.Values) != 1 {
+		return "", false
+	}
+	lit, ok := spec.Values[0].(*ast.CompositeLit)
+	if !ok {
+		return "", false
+	}
+	if sel, ok := lit.Type.(*ast.SelectorExpr); !ok || sel.Sel.Name != "Shape" {
+		return "", false
+	}
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok && kv.Key.(*ast.Ident).Name == "Name" {
+			name, err := strconv.Unquote(kv.Value.(*ast.BasicLit).Value)
+			return name, err == nil
+		}
+	}
+	return "", false
+}
+
+// exampleIn finds the code blocks of a documentation text that begin with the
+// lines "// before" and "// after".
+func exampleIn(text string) example {
+	var ex example
+	for _, b := range new(comment.Parser).Parse(text).Content {
+		code, ok := b.(*comment.Code)
+		if !ok {
+			continue
+		}
+		// Blocks with nothing but an empty line in between are one.
+		before, after, _ := strings.Cut(code.Text, "// after\n")
+		if s, ok := strings.CutPrefix(before, "// before\n"); ok {
+			ex.before = strings.TrimRight(s, "\n") + "\n"
+		}
+		if after != "" {
+			ex.after = after
+		}
+	}
+	return ex
+}
