@@ -30,10 +30,16 @@ func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool
 	}
 	fn := calleeOf(info, c)
 	if fn == nil {
+		if isCancel(info.TypeOf(c.Fun)) {
+			return callees, true
+		}
 		units := x.assignedUnits(u, c.Fun)
 		return append(callees, units...), len(units) > 0
 	}
 	if v := x.unitOf(fn); v != nil {
+		if isRuntime(v.Pkg.Path) {
+			return callees, true
+		}
 		return append(callees, v), true
 	}
 	if !isInterfaceMethod(fn) {
@@ -49,6 +55,15 @@ func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool
 		}
 	}
 	return callees, true
+}
+
+// isCancel reports whether a function value is one that package context made.
+func isCancel(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "context" {
+		return false
+	}
+	return n.Obj().Name() == "CancelFunc" || n.Obj().Name() == "CancelCauseFunc"
 }
 
 // known reports whether the table has something to say of the function.

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // reach is the shortest way from a unit to a blocking operation of one
@@ -89,7 +90,7 @@ func sortedKeys[V any](m map[string]V) []string {
 // sites lists what the unit may wait for, in source order. Where the unit has
 // released its caller's lock, waiting does not count against the caller.
 func (x *Program) sites(u *Unit) []site {
-	if u.Body == nil {
+	if u.Body == nil || isRuntime(u.Pkg.Path) {
 		return nil
 	}
 	var sites []site
@@ -104,6 +105,12 @@ func (x *Program) sites(u *Unit) []site {
 	}}
 	w.walk(u.Body, false)
 	return sites
+}
+
+// isRuntime reports whether a package is the scheduler and allocator: what it
+// waits for, it waits for on behalf of any code at all.
+func isRuntime(path string) bool {
+	return path == "runtime" || strings.HasPrefix(path, "internal/runtime/") || path == "reflect" || path == "internal/reflectlite"
 }
 
 type span struct{ start, end token.Pos }

@@ -465,15 +465,32 @@ func (w *Window) proveOrder() *Refusal {
 		}
 		w.assume(S8, v.pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", v.name)
 	}
-	for _, t := range []*touch{w.pre.guardedChange(), w.post.guardedChange()} {
-		if t != nil {
-			w.assume(S8, t.access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", t.name())
-		}
+	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
+	if len(changes) > 0 {
+		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
 	}
 	if !w.has(S8) {
 		w.proved(S8, "the section changes no guarded state, so it promises no order of calls")
 	}
 	return nil
+}
+
+func guardedChanges(t *touched) []*touch {
+	var out []*touch
+	for _, u := range t.touches {
+		if u.class == guardedUse && u.access.Kind.Changes() {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// some joins names, at most four of them.
+func some(names []string) string {
+	if len(names) > 4 {
+		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d more", len(names)-3))
+	}
+	return strings.Join(names, ", ")
 }
 
 // writer returns the first operation that changes something outside, or nil.
@@ -532,17 +549,8 @@ func (w *Window) localReceiver(o *patterns.Op) bool {
 
 // proveHalfDone is S10: no broken invariant is visible during the window.
 func (w *Window) proveHalfDone() *Refusal {
-	var changes []*touch
-	for _, t := range w.pre.touches {
-		if t.class == guardedUse && t.access.Kind.Changes() {
-			changes = append(changes, t)
-		}
-	}
-	if names := touchNames(changes); len(names) > 0 {
-		if len(names) > 4 {
-			names = append(names[:3], fmt.Sprintf("%d more", len(names)-3))
-		}
-		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", strings.Join(names, ", "))
+	if changes := guardedChanges(w.pre); len(changes) > 0 {
+		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
 		return nil
 	}
 	w.proved(S10, "nothing is changed before the window")

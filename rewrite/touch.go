@@ -177,7 +177,7 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		return nil
 	}
 	t := &touch{access: a, via: via}
-	if patterns.SelfSynchronised(a.Var.Type()) || via != nil && s.foreignLocal(a.Var) {
+	if patterns.SelfSynchronised(a.Var.Type()) || via != nil && s.foreignLocal(a.Var) || ownCopy(a) {
 		return nil
 	}
 	sharing := s.Program.SharingOf(s.packageOf(a.Var), a.Var)
@@ -224,6 +224,21 @@ func (s *Site) classifyChange(t *touch, sharing patterns.Sharing) *touch {
 	}
 	t.class, t.why = guardedUse, "it is changed"
 	return t
+}
+
+// ownCopy reports whether the access is to a part of a struct that a local
+// variable holds by value, so that this call of the function has its own.
+func ownCopy(a *patterns.Access) bool {
+	p := a.Path
+	if p.Root == nil || p.Global() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
+		return false
+	}
+	for _, v := range append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...) {
+		if _, ok := v.Type().Underlying().(*types.Struct); !ok {
+			return false
+		}
+	}
+	return a.Kind != patterns.Content && a.Kind != patterns.Close
 }
 
 // foreignLocal reports whether v is a local variable of another function: every

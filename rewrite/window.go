@@ -144,7 +144,8 @@ func (w *Window) assumeThrough(through []*touch) *Refusal {
 	return nil
 }
 
-// touchNames lists what is touched, each once.
+// touchNames lists what is touched, each once, and a struct not beside its own
+// fields.
 func touchNames(ts []*touch) []string {
 	var names []string
 	for _, t := range ts {
@@ -152,7 +153,9 @@ func touchNames(ts []*touch) []string {
 			names = append(names, t.name())
 		}
 	}
-	return names
+	return slices.DeleteFunc(names, func(n string) bool {
+		return slices.ContainsFunc(names, func(o string) bool { return strings.HasPrefix(o, n+".") })
+	})
 }
 
 // proveArguments looks at what the window passes to functions that cannot be

@@ -22,11 +22,11 @@ type File struct {
 // get the prefixes a/ and b/.
 //
 // Both `git apply` and GNU `patch -p1` take the result and turn Old into New
-// byte by byte. For that the header of a file names it three times: in a
-// `diff --git` line, without which git takes a file that becomes empty as
-// deleted and patch removes it, and in the two lines that every patch program
-// reads. (Without context lines git wants to be told so, by --unidiff-zero.)
-// The diff depends on the arguments only.
+// byte by byte. (Without context lines git wants to be told so, by
+// --unidiff-zero.) There is no `diff --git` line: with one, git takes the paths
+// from the top of the repository instead of the current directory, and skips
+// without a word what it does not find there. The diff depends on the
+// arguments only.
 func Unified(files []File, context int) ([]byte, error) {
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
@@ -44,7 +44,6 @@ func Unified(files []File, context int) ([]byte, error) {
 		d := &godiff.FileDiff{
 			OrigName: header("a/" + f.Path),
 			NewName:  header("b/" + f.Path),
-			Extended: []string{"diff --git " + quote("a/"+f.Path) + " " + quote("b/"+f.Path)},
 			Hunks:    hunks(compare(f.Old, f.New), max(context, 0)),
 		}
 		text, err := godiff.PrintFileDiff(d)

@@ -25,7 +25,7 @@ var unifiedTests = []struct {
 	{
 		name: "one line", context: 3,
 		files: []File{{"d/f.go", []byte(ten), []byte(strings.Replace(ten, "5", "five", 1))}},
-		want: "diff --git a/d/f.go b/d/f.go\n--- a/d/f.go\n+++ b/d/f.go\n" +
+		want: "--- a/d/f.go\n+++ b/d/f.go\n" +
 			"@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
 	},
 	{
@@ -34,21 +34,21 @@ var unifiedTests = []struct {
 			{"b", []byte(ten), []byte("1\nx\n3\n4\n5\n6\n7\n8\ny\n10\n")},
 			{"a", []byte("x"), []byte("x\n")},
 		},
-		want: "diff --git a/a b/a\n--- a/a\n+++ b/a\n" +
+		want: "--- a/a\n+++ b/a\n" +
 			"@@ -1,1 +1,1 @@\n-x\n\\ No newline at end of file\n+x\n" +
-			"diff --git a/b b/b\n--- a/b\n+++ b/b\n" +
+			"--- a/b\n+++ b/b\n" +
 			"@@ -1,3 +1,3 @@\n 1\n-2\n+x\n 3\n" +
 			"@@ -8,3 +8,3 @@\n 8\n-9\n+y\n 10\n",
 	},
 	{
 		name: "no context", context: 0,
 		files: []File{{"f", []byte("1\n2\n"), []byte("1\nx\n2\n")}},
-		want:  "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,0 +2,1 @@\n+x\n",
+		want:  "--- a/f\n+++ b/f\n@@ -1,0 +2,1 @@\n+x\n",
 	},
 	{
 		name: "to empty", context: 3,
 		files: []File{{"f", []byte("1\n"), nil}},
-		want:  "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1,1 +0,0 @@\n-1\n",
+		want:  "--- a/f\n+++ b/f\n@@ -1,1 +0,0 @@\n-1\n",
 	},
 	{
 		name: "names", context: 3,
@@ -57,9 +57,9 @@ var unifiedTests = []struct {
 			{"tab\there", nil, []byte("1\n")},
 			{"ünï", nil, []byte("1\n")},
 		},
-		want: "diff --git \"a/tab\\there\" \"b/tab\\there\"\n--- \"a/tab\\there\"\n+++ \"b/tab\\there\"\n@@ -0,0 +1,1 @@\n+1\n" +
-			"diff --git a/with space b/with space\n--- a/with space\t\n+++ b/with space\t\n@@ -0,0 +1,1 @@\n+1\n" +
-			"diff --git a/ünï b/ünï\n--- a/ünï\n+++ b/ünï\n@@ -0,0 +1,1 @@\n+1\n",
+		want: "--- \"a/tab\\there\"\n+++ \"b/tab\\there\"\n@@ -0,0 +1,1 @@\n+1\n" +
+			"--- a/with space\t\n+++ b/with space\t\n@@ -0,0 +1,1 @@\n+1\n" +
+			"--- a/ünï\n+++ b/ünï\n@@ -0,0 +1,1 @@\n+1\n",
 	},
 	{name: "twice", files: []File{{Path: "f"}, {Path: "f"}}, wantFail: "f is there twice"},
 	{name: "outside", files: []File{{Path: "../f"}}, wantFail: `"../f" is not a relative path below the current directory`},
@@ -165,6 +165,37 @@ func applyWith(t *testing.T, command []string, files []File, diff []byte) {
 	}
 }
 
+// TestSubdirectory lets git apply a diff in a directory of a repository that is
+// not its top.
+func TestSubdirectory(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	top := t.TempDir()
+	dir := filepath.Join(top, "sub")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "f.go"), []byte(ten), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	diff, err := Unified([]File{{"f.go", []byte(ten), []byte("new\n")}}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "--quiet", top}, {"apply", "-"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		cmd.Stdin = bytes.NewReader(diff)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", cmd, err, out)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "f.go")); err != nil || string(got) != "new\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 // TestLarge checks that a diff of two large files that share nothing neither
 // takes long nor goes wrong.
 func TestLarge(t *testing.T) {
@@ -181,7 +212,7 @@ func TestLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := bytes.Count(diff, []byte("\n")); n != 400_004 {
+	if n := bytes.Count(diff, []byte("\n")); n != 400_003 {
 		t.Errorf("the diff has %d lines", n)
 	}
 	if d := time.Since(start); d > 20*time.Second {

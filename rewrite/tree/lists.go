@@ -105,8 +105,8 @@ func (e *edit) open(l stmtList) {
 	*l.elems = elems
 }
 
-// unlabel appends s to elems: as two elements if it is labelled, or as the mark
-// alone if there is nothing after the label.
+// unlabel appends s to elems: as two elements if it is labelled, or as a mark
+// alone if no statement comes after the label.
 func (e *edit) unlabel(elems []dst.Stmt, s dst.Stmt) []dst.Stmt {
 	ls, ok := s.(*dst.LabeledStmt)
 	if !ok {
@@ -115,7 +115,14 @@ func (e *edit) unlabel(elems []dst.Stmt, s dst.Stmt) []dst.Stmt {
 	e.marks[ls] = &mark{kind: kindLabel}
 	inner := ls.Stmt
 	if empty, ok := inner.(*dst.EmptyStmt); ok && empty.Implicit {
-		return append(elems, ls)
+		// What is written after the label hangs on this nothing.
+		if !hasComment(empty.Decs.Start) {
+			ls.Decs.After = max(ls.Decs.After, empty.Decs.Before)
+			return append(elems, ls)
+		}
+		m := e.newMark(kindGone, nil)
+		m.Decs.NodeDecs = empty.Decs.NodeDecs
+		return append(elems, ls, m)
 	}
 	decs := inner.Decorations()
 	decs.End = append(slices.Clone(decs.End), ls.Decs.End...)
@@ -161,26 +168,36 @@ func (e *edit) close(l stmtList) {
 	}
 	*l.elems = c.live
 	if n := len(c.live); n > 0 {
-		last := c.live[n-1].Decorations()
-		last.End = joinEnd(last.End, c.tail, c.tailGap)
-		last.After = c.endGap
+		putEnd(c.live[n-1], c.tail, c.tailGap)
+		c.live[n-1].Decorations().After = c.endGap
 		return
 	}
 	if b, ok := l.owner.(*dst.BlockStmt); ok {
 		b.Decs.Lbrace = joinEnd(b.Decs.Lbrace, c.tail, c.tailGap)
 		return
 	}
-	decs := l.owner.Decorations()
-	decs.End = joinEnd(colon(l.owner), c.tail, dst.NewLine)[len(colon(l.owner)):]
+	putEnd(l.owner, c.tail, dst.NewLine)
 }
 
-// colon returns the decorations after the colon of a case.
+// putEnd adds comments to the end of n, on the lines below it.
+func putEnd(n dst.Node, comments dst.Decorations, gap dst.SpaceType) {
+	decs := n.Decorations()
+	before := colon(n)
+	decs.End = joinEnd(slices.Concat(before, decs.End), comments, gap)[len(before):]
+}
+
+// colon returns the decorations after the colon of a case or label that has
+// nothing else after it.
 func colon(n dst.Node) dst.Decorations {
 	switch n := n.(type) {
 	case *dst.CaseClause:
 		return n.Decs.Colon
 	case *dst.CommClause:
 		return n.Decs.Colon
+	case *dst.LabeledStmt:
+		if _, ok := n.Stmt.(*dst.EmptyStmt); ok {
+			return n.Decs.Colon
+		}
 	}
 	return nil
 }

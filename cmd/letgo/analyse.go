@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// errInterrupted is the error of a run that a signal ended.
+var errInterrupted = errors.New("interrupted")
+
+// An outcome is what a run found out.
+type outcome struct {
+	entries  []*rewrite.Entry // sorted by file and line
+	changes  []rewrite.Change // sorted by file
+	problems []problem
+	packages int // analysed
+}
+
+// A problem is a package that was left out, or an internal error.
+type problem struct {
+	load.Problem
+	internal bool
+}
+
+func (p problem) String() string {
+	if p.internal {
+		return fmt.Sprintf("internal error in package %s: %s; please report this", p.Package, p.Msg)
+	}
+	return p.Problem.String()
+}
+
+// failed reports whether the problems alone make the run a failed one: an
+// internal error, or no package left.
+func (o *outcome) failed() bool {
+	return o.packages == 0 || slices.ContainsFunc(o.problems, func(p problem) bool { return p.internal })
+}
+
+// A program is the loaded packages, analysed together.
+type program struct {
+	*patterns.Program
+	problems []problem
+}
+
+// load loads and analyses packages in the given directory.
+func (a *app) load(ctx context.Context, dir string, args []string) (*program, error) {
+	a.bar.phase("loading packages", 0)
+	res, err := load.Load(a.loadConfig(ctx, dir), args...)
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &program{}
+	for _, q := range res.Problems {
+		if q.Pos != "" && !filepath.IsAbs(q.Pos) {
+			q.Pos = a.rel(filepath.Join(dir, q.Pos))
+		}
+		p.problems = append(p.problems, problem{Problem: q})
+	}
+	a.bar.phase("following calls and locks", 0)
+	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgram(res.Packages, nil) })
+	if bad != nil {
+		return nil, fmt.Errorf("internal error: %s; please report this", bad.Msg)
+	}
+	p.Program = x
+	return p, err
+}
+
+// each calls f for every package of the program. A package in which f panics
+// becomes a problem.
+func each[T any](ctx context.Context, a *app, p *program, what string, f func(*patterns.Package) T) ([]T, error) {
+	var out []T
+	a.bar.phase(what, len(p.Packages))
+	for _, q := range p.Packages {
+		r, bad, err := attempt(ctx, q.ID, func() T {
+			a.at("analyse", q.ID)
+			return f(q)
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case bad != nil:
+			p.problems = append(p.problems, *bad)
+		default:
+			out = append(out, r)
+		}
+		a.bar.step()
+	}
+	return out, nil
+}
+
+// attempt calls f and waits for its result or for the end of the context. A
+// panic of f becomes a problem of the named package.
+func attempt[T any](ctx context.Context, id string, f func() T) (T, *problem, error) {
+	type result struct {
+		value T
+		bad   *problem
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			if v := recover(); v != nil {
+				r.bad = &problem{internal: true}
+				r.bad.Package, r.bad.Reason = id, "internal error"
+				r.bad.Msg = fmt.Sprintf("%v (%s)", v, panicSite())
+			}
+			done <- r
+		}()
+		r.value = f()
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.bad, nil
+	case <-ctx.Done():
+		var zero T
+		return zero, nil, errInterrupted
+	}
+}
+
+// panicSite returns the first function of this module on the stack of a panic,
+// and its line.
+func panicSite() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if name, ok := strings.CutPrefix(f.Function, "github.com/letgo-dev/letgo/"); ok {
+			return fmt.Sprintf("%s, %s:%d", name, f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+		}
+		if !more {
+			return "no function of letgo on the stack"
+		}
+	}
+}
+
+// analyse loads the packages named and works out their rewrites.
+func (a *app) analyse(ctx context.Context) (*outcome, error) {
+	p, err := a.load(ctx, a.dir, a.opts.args)
+	if err != nil {
+		return nil, err
+	}
+	limits := rewrite.Limits{
+		Shapes: a.opts.shapes, Categories: a.opts.categories,
+		MinGrade: a.opts.grade, Deliberate: a.opts.all,
+	}
+	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *rewrite.Result {
+		return rewrite.Fix(p.Program, q, limits)
+	})
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{packages: len(p.Packages), problems: p.problems}
+	seen := make(map[string]bool)
+	for _, r := range results {
+		o.entries = append(o.entries, r.Entries...)
+		for _, c := range r.Changes {
+			if !seen[c.File.Name] { // a file may belong to two packages
+				o.changes = append(o.changes, c)
+			}
+			seen[c.File.Name] = true
+		}
+	}
+	slices.SortStableFunc(o.entries, func(x, y *rewrite.Entry) int { return compareFindings(x.Finding, y.Finding) })
+	slices.SortStableFunc(o.changes, func(x, y rewrite.Change) int { return strings.Compare(x.File.Name, y.File.Name) })
+	return o, nil
+}
+
+// compareFindings orders findings by file and line.
+func compareFindings(x, y *patterns.Finding) int {
+	p, q := x.Position(), y.Position()
+	if c := strings.Compare(p.Filename, q.Filename); c != 0 {
+		return c
+	}
+	return p.Offset - q.Offset
+}

@@ -1,0 +1,403 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+const before = `package p
+
+import "sync"
+
+type T struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (t *T) Wait(ch <-chan int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v := <-ch
+	t.n += v
+}
+
+func (t *T) Get() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.n
+}
+
+func (t *T) Add(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n += n
+}
+
+func (t *T) Clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n = 0
+}
+
+func (t *T) Double() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n *= 2
+}
+`
+
+var after = strings.Replace(before, "\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n\tv := <-ch\n", "\tv := <-ch\n\n\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n", 1)
+
+// files are those of the module that newModule makes.
+var files = []string{"a.go", "b/b.go", "c/c.go"}
+
+func newModule(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n")
+	for _, f := range files {
+		write(t, filepath.Join(dir, f), before)
+	}
+	t.Setenv("GOWORK", "off")
+	return dir
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// contents returns "before", "after" or "other" for each of the files.
+func contents(t *testing.T, dir string) []string {
+	t.Helper()
+	var out []string
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join(dir, f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch string(text) {
+		case before:
+			out = append(out, "before")
+		case after:
+			out = append(out, "after")
+		default:
+			out = append(out, "other")
+		}
+	}
+	return out
+}
+
+// try runs the command with a hook and returns what it printed.
+func try(ctx context.Context, hook func(point, what string), args ...string) (status int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &err, hook: hook}
+	status = a.run(ctx, args)
+	return status, out.String(), err.String()
+}
+
+// A hookTest is a run of letgo -w ./... with something happening meanwhile.
+type hookTest struct {
+	name   string
+	hook   func(t *testing.T, dir string, stop func(), point, what string)
+	status int
+	says   []string // on standard error
+	files  []string // what becomes of them
+	again  int      // the status of a second run
+}
+
+func checkHook(t *testing.T, test hookTest) {
+	dir := newModule(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	hook := func(point, what string) {
+		if test.hook != nil {
+			test.hook(t, dir, stop, point, filepath.Base(what))
+		}
+	}
+	status, stdout, stderr := try(ctx, hook, "-C", dir, "-w", "./...")
+	if status != test.status || stdout != "" {
+		t.Errorf("status %d, want %d; standard output %q", status, test.status, stdout)
+	}
+	for _, s := range test.says {
+		if !strings.Contains(stderr, s) {
+			t.Errorf("standard error does not say %q but\n%s", s, stderr)
+		}
+	}
+	if got := contents(t, dir); !slices.Equal(got, test.files) {
+		t.Errorf("the files are %v, want %v", got, test.files)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*", ".*letgo*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	status, _, stderr = try(t.Context(), nil, "-C", dir, "-w", "./...")
+	if status != test.again {
+		t.Errorf("second run: status %d, want %d\n%s", status, test.again, stderr)
+	}
+	if got := contents(t, dir); slices.Contains(got, "before") {
+		t.Errorf("after the second run the files are %v", got)
+	}
+}
+
+func TestWrite(t *testing.T) {
+	changed := before + "\n// changed\n"
+	tests := []hookTest{
+		{
+			name:  "undisturbed",
+			files: []string{"after", "after", "after"},
+			says:  []string{"3 findings (3 incidental); 3 rewrites applied (3 safe)"},
+		},
+		{
+			name: "changed before the check",
+			hook: func(t *testing.T, dir string, stop func(), point, what string) {
+				if point == "check" {
+					write(t, filepath.Join(dir, "c/c.go"), changed)
+				}
+			},
+			status: 2,
+			says:   []string{"letgo: c/c.go: the file has changed since it was read; nothing was written\n"},
+			files:  []string{"before", "before", "other"},
+		},
+		{
+			name: "changed before the first write",
+			hook: func(t *testing.T, dir string, stop func(), point, what string) {
+				if point == "write" && what == "a.go" {
+					write(t, filepath.Join(dir, "a.go"), changed)
+				}
+			},
+			status: 2,
+			says:   []string{"letgo: a.go: the file has changed since it was read; nothing was written\n"},
+			files:  []string{"other", "before", "before"},
+		},
+		{
+			name: "changed after the first write",
+			hook: func(t *testing.T, dir string, stop func(), point, what string) {
+				if point == "write" && what == "b.go" {
+					write(t, filepath.Join(dir, "b/b.go"), changed)
+				}
+			},
+			status: 2,
+			says: []string{
+				"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; the same command again goes on where this one ended\n",
+				"1 rewrite applied (1 safe)",
+			},
+			files: []string{"after", "other", "before"},
+		},
+		{
+			name: "interrupted in the analysis",
+			hook: func(t *testing.T, dir string, stop func(), point, what string) {
+				if point == "analyse" {
+					stop()
+					time.Sleep(10 * time.Millisecond)
+				}
+			},
+			status: 2,
+			says:   []string{"letgo: interrupted; nothing was written\n"},
+			files:  []string{"before", "before", "before"},
+		},
+		{
+			name: "interrupted before the first write",
+			hook: func(t *testing.T, dir string, stop func(), point, what string) {
+				if point == "write" {
+					stop()
+				}
+			},
+			status: 2,
+			says:   []string{"letgo: interrupted; nothing was written\n"},
+			files:  []string{"before", "before", "before"},
+		},
+		{
+			name: "interrupted between two writes",
+			hook: func(t *testing.T, dir string, stop func(), point, what string) {
+				if point == "write" && what == "c.go" {
+					stop()
+				}
+			},
+			status: 2,
+			says:   []string{"letgo: interrupted; written: a.go, b/b.go; not written: c/c.go; the same command again goes on"},
+			files:  []string{"after", "after", "before"},
+		},
+		{
+			name: "internal error",
+			hook: func(t *testing.T, dir string, stop func(), point, what string) {
+				if point == "analyse" && what == "b" {
+					panic("oh no")
+				}
+			},
+			status: 2,
+			says:   []string{"letgo: internal error in package example.com/m/b: oh no (cmd/letgo.", "; please report this\n", "2 findings"},
+			files:  []string{"after", "before", "after"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) { checkHook(t, test) })
+	}
+}
+
+func TestInterruptedDryRun(t *testing.T) {
+	dir := newModule(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for _, args := range [][]string{{"./..."}, {"-l"}, {"-json"}, {"explain", "a.go:11"}} {
+		status, stdout, stderr := try(ctx, nil, append([]string{"-C", dir}, args...)...)
+		if status != exitFailed || stdout != "" || stderr != "letgo: interrupted\n" {
+			t.Errorf("%v: status %d, %q, %q", args, status, stdout, stderr)
+		}
+	}
+}
+
+// A file that is not below the working directory is reported by its absolute
+// name. A diff cannot reach it, but -w can.
+func TestOutside(t *testing.T) {
+	dir := newModule(t)
+	sub := filepath.Join(dir, "b")
+	status, stdout, stderr := try(t.Context(), nil, "-C", sub, "../c")
+	name := filepath.ToSlash(filepath.Join(dir, "c/c.go"))
+	if status != exitFound || stdout != "" || !strings.HasPrefix(stderr, name+":11:2: ") ||
+		!strings.Contains(stderr, "letgo: no diff of "+name+", which is not below the working directory") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	if status, _, stderr := try(t.Context(), nil, "-C", sub, "-w", "../c"); status != exitNone {
+		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if got := contents(t, dir); !slices.Equal(got, []string{"before", "before", "after"}) {
+		t.Error(got)
+	}
+}
+
+func TestOnDisk(t *testing.T) {
+	content, changed := "a\nb\nc\n", "a\nx\ny\nc\n"
+	edits := textedit.Lines([]byte(content), []byte(changed))
+	for _, f := range []*patterns.File{{}, {CRLF: true}, {BOM: true}, {CRLF: true, BOM: true}} {
+		f.Content = []byte(content)
+		old, want := onDisk(f, f.Content), onDisk(f, []byte(changed))
+		got, err := textedit.Apply(old, diskEdits(f, edits))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("CRLF %v, BOM %v: got %q, %v, want %q", f.CRLF, f.BOM, got, err, want)
+		}
+	}
+}
+
+// TestJSONHelp checks that every field of the output is in its description.
+func TestJSONHelp(t *testing.T) {
+	var visit func(reflect.Type)
+	visit = func(typ reflect.Type) {
+		switch typ.Kind() {
+		case reflect.Slice:
+			visit(typ.Elem())
+		case reflect.Struct:
+			for f := range typ.Fields() {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				if !strings.Contains(jsonText, name) {
+					t.Errorf("letgo help json does not mention %s of %s", name, typ)
+				}
+				visit(f.Type)
+			}
+		}
+	}
+	visit(reflect.TypeFor[jsonReport]())
+}
+
+// TestConditionDocs checks that every condition is described.
+func TestConditionDocs(t *testing.T) {
+	for _, c := range rewrite.Conditions() {
+		if conditionDocs[c] == "" {
+			t.Errorf("letgo help conditions does not describe %s", c)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var out bytes.Buffer
+	p := &progress{quit: make(chan struct{}), gone: make(chan struct{})}
+	p.phase("doing things", 4)
+	p.step()
+	go p.show(&out, 0)
+	time.Sleep(150 * time.Millisecond)
+	p.phase("spinning", 0)
+	time.Sleep(250 * time.Millisecond)
+	p.stop()
+	p.stop() // does no harm
+	text := out.String()
+	if !strings.Contains(text, "doing things  25%") || !strings.Contains(text, "spinning") {
+		t.Errorf("%q", text)
+	}
+	if strings.Contains(text, "\n") || !strings.HasSuffix(text, "\r") {
+		t.Errorf("not removed at the end: %q", text)
+	}
+}
+
+func TestNoProgress(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out)
+	p.phase("x", 1)
+	p.step()
+	p.stop()
+	if out.Len() > 0 {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestColourDiff(t *testing.T) {
+	diff := "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\r\n+b\n c\n"
+	if got := string(colourDiff([]byte(diff), false)); got != diff {
+		t.Errorf("%q", got)
+	}
+	got := string(colourDiff([]byte(diff), true))
+	want := "\x1b[1m--- a/f\x1b[0m\n\x1b[1m+++ b/f\x1b[0m\n\x1b[36m@@ -1 +1 @@\x1b[0m\n\x1b[31m-a\x1b[0m\r\n\x1b[32m+b\x1b[0m\n c\n"
+	if got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestJSON checks that the edits of a plan do what its diff and -w do.
+func TestJSON(t *testing.T) {
+	dir := newModule(t)
+	crlf := strings.ReplaceAll(before, "\n", "\r\n")
+	write(t, filepath.Join(dir, "a.go"), byteOrderMark+crlf)
+	status, stdout, stderr := try(t.Context(), nil, "-C", dir, "-json", "./...")
+	var r jsonReport
+	d := json.NewDecoder(strings.NewReader(stdout))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil || d.More() || status != exitFound || stderr != "" {
+		t.Fatalf("status %d, %v\n%s", status, err, stderr)
+	}
+	if len(r.Findings) != len(files) || len(r.Problems) != 0 {
+		t.Fatalf("%d findings, %d problems", len(r.Findings), len(r.Problems))
+	}
+	for i, f := range r.Findings {
+		if f.File != files[i] || f.Line != 11 || f.Column != 2 || f.Offered != "sink" || f.Applied || len(f.Plans) != 1 {
+			t.Errorf("%+v", f)
+			continue
+		}
+		var edits []textedit.Edit
+		for _, e := range f.Plans[0].Edits {
+			edits = append(edits, textedit.Edit{Start: e.Start, End: e.End, New: e.New})
+		}
+		old, want := before, after
+		if i == 0 {
+			old, want = byteOrderMark+crlf, byteOrderMark+strings.ReplaceAll(after, "\n", "\r\n")
+		}
+		if got, err := textedit.Apply([]byte(old), edits); err != nil || string(got) != want {
+			t.Errorf("%s: %v\n%s", f.File, err, got)
+		}
+	}
+}

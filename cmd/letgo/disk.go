@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+const byteOrderMark = "\xef\xbb\xbf"
+
+// onDisk gives a content of the file the form that it has on disk: with the
+// file's line ends and byte order mark.
+func onDisk(f *patterns.File, content []byte) []byte {
+	var out []byte
+	if f.BOM {
+		out = append(out, byteOrderMark...)
+	}
+	if f.CRLF {
+		content = bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n"))
+	}
+	return append(out, content...)
+}
+
+// diskEdits converts edits of the file's content into edits of the file on disk.
+func diskEdits(f *patterns.File, edits []textedit.Edit) []textedit.Edit {
+	out := make([]textedit.Edit, len(edits))
+	for i, e := range edits {
+		out[i] = textedit.Edit{Start: diskOffset(f, e.Start), End: diskOffset(f, e.End), New: e.New}
+		if f.CRLF {
+			out[i].New = strings.ReplaceAll(e.New, "\n", "\r\n")
+		}
+	}
+	return out
+}
+
+func diskOffset(f *patterns.File, offset int) int {
+	n := offset
+	if f.BOM {
+		n += len(byteOrderMark)
+	}
+	if f.CRLF {
+		n += bytes.Count(f.Content[:offset], []byte("\n"))
+	}
+	return n
+}
+
+// diff returns the unified diff of changed files, with names relative to the
+// working directory, and the names of those that are not below it, which a
+// diff to be applied there cannot reach.
+func (a *app) diff(changes []rewrite.Change) (text []byte, outside []string, err error) {
+	var files []textedit.File
+	for _, c := range changes {
+		name, ok := a.below(c.File.Name)
+		if !ok {
+			outside = append(outside, a.rel(c.File.Name))
+			continue
+		}
+		files = append(files, textedit.File{Path: name, Old: onDisk(c.File, c.File.Content), New: onDisk(c.File, c.Content)})
+	}
+	text, err = textedit.Unified(files, 3)
+	return text, outside, err
+}
+
+// write writes all changes: none if a file cannot be written. It returns the
+// names of the files written. The error says what was written if not all was.
+func (a *app) write(ctx context.Context, changes []rewrite.Change) (map[string]bool, error) {
+	written := make(map[string]bool)
+	a.at("check", "")
+	for _, c := range changes {
+		if err := checkWritable(c); err != nil {
+			return written, fmt.Errorf("%s: %w; nothing was written", a.rel(c.File.Name), err)
+		}
+	}
+	a.bar.phase("writing files", len(changes))
+	for i, c := range changes {
+		a.at("write", c.File.Name)
+		err := error(errInterrupted)
+		if ctx.Err() == nil {
+			err = textedit.Replace(c.File.Name, onDisk(c.File, c.File.Content), onDisk(c.File, c.Content))
+		}
+		if err != nil {
+			return written, a.writeError(changes, i, err)
+		}
+		written[c.File.Name] = true
+		a.bar.step()
+	}
+	return written, nil
+}
+
+// writeError says why writing ended at the file with index i, and how far it got.
+func (a *app) writeError(changes []rewrite.Change, i int, err error) error {
+	if i == 0 {
+		if err == errInterrupted {
+			return errors.New("interrupted; nothing was written")
+		}
+		return fmt.Errorf("%s: %w; nothing was written", a.rel(changes[0].File.Name), plainError(err))
+	}
+	names := func(list []rewrite.Change) string {
+		var out []string
+		for _, c := range list {
+			out = append(out, a.rel(c.File.Name))
+		}
+		return strings.Join(out, ", ")
+	}
+	if err != errInterrupted {
+		err = fmt.Errorf("%s: %w", a.rel(changes[i].File.Name), plainError(err))
+	}
+	return fmt.Errorf("%w; written: %s; not written: %s; the same command again goes on where this one ended",
+		err, names(changes[:i]), names(changes[i:]))
+}
+
+// checkWritable returns an error if the file is not what it was when it was
+// read, or could not be replaced.
+func checkWritable(c rewrite.Change) error {
+	name, err := filepath.EvalSymlinks(c.File.Name)
+	if err != nil {
+		return plainError(err)
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return plainError(err)
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	case info.Mode()&0o200 == 0:
+		return errors.New("the file is read-only")
+	}
+	now, err := os.ReadFile(name)
+	if err != nil {
+		return plainError(err)
+	}
+	if !bytes.Equal(now, onDisk(c.File, c.File.Content)) {
+		return textedit.ErrChanged
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".letgo*.tmp")
+	if err != nil {
+		return fmt.Errorf("no file can be made in its directory: %w", plainError(err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// plainError takes the path off an error that is going to be printed after it.
+func plainError(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	if errors.Is(err, textedit.ErrChanged) {
+		return textedit.ErrChanged
+	}
+	return err
+}

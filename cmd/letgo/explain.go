@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// explain tells everything about the section at one line.
+func (a *app) explain(ctx context.Context) int {
+	if len(a.opts.args) == 0 {
+		return a.fail("explain needs the place of a section: letgo explain FILE:LINE")
+	}
+	t, err := a.parseTarget(a.opts.args[0])
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	x, err := a.loadAround(ctx, t, a.opts.args[1:])
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	q, f, err := a.fileOf(x, t)
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	e, err := a.explained(ctx, x, q, f, t.line)
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	a.bar.stop()
+	for _, p := range x.problems { // a wait in such a package is not seen
+		fmt.Fprintf(a.stderr, "letgo: %s\n", p)
+	}
+	if a.opts.json {
+		j := a.jsonFinding(e)
+		j.Source = sourceOf(e.Finding.Section, e.Finding.Ops)
+		err = writeJSON(a.stdout, j)
+	} else {
+		_, err = a.stdout.Write([]byte(a.explanation(e)))
+	}
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	return exitNone
+}
+
+// explained finds the section at a line and examines it. The finding has no
+// operations if nothing in the section waits.
+func (a *app) explained(ctx context.Context, x *program, q *patterns.Package, f *patterns.File, line int) (*rewrite.Entry, error) {
+	var wrong error
+	a.bar.phase("examining the section", 0)
+	e, bad, err := attempt(ctx, q.ID, func() *rewrite.Entry {
+		a.at("analyse", q.ID)
+		var s *patterns.Section
+		if s, wrong = a.choose(x.Program, q, f, line); wrong != nil {
+			return nil
+		}
+		if found := a.findingOf(x.Program, q, s); found != nil {
+			return rewrite.Examine(x.Program, found, a.opts.shapes)
+		}
+		return &rewrite.Entry{Finding: &patterns.Finding{Section: s, Guarded: x.GuardedBy(q, s.LockVar())}}
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case bad != nil:
+		return nil, errors.New(bad.String())
+	}
+	return e, wrong
+}
+
+// findingOf returns the finding of a section: among the categories that the
+// flags allow, and otherwise among all.
+func (a *app) findingOf(x *patterns.Program, q *patterns.Package, s *patterns.Section) *patterns.Finding {
+	for _, categories := range [][]string{a.opts.categories, categoryNames()} {
+		for _, f := range x.FindIn(q, patterns.Options{Categories: categories}) {
+			if f.Section.Acquire == s.Acquire {
+				return f
+			}
+		}
+		if a.opts.categories != nil {
+			break
+		}
+	}
+	return nil
+}
+
+// title is the first line of an explanation.
+func title(f *patterns.Finding) string {
+	s := f.Section
+	if len(f.Ops) == 0 {
+		return fmt.Sprintf("nothing waits while %s.%s() holds the lock", s.Lock, s.Mode.Acquire())
+	}
+	return f.Message()
+}

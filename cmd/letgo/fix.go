@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// fix reports the findings and prints a diff of their rewrites, or writes them.
+func (a *app) fix(ctx context.Context) int {
+	o, err := a.analyse(ctx)
+	if err == errInterrupted && a.opts.write {
+		return a.fail("interrupted; nothing was written")
+	}
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	var written map[string]bool
+	if a.opts.write {
+		written, err = a.write(ctx, o.changes)
+	}
+	a.bar.stop()
+	if a.opts.json {
+		status := a.printJSON(o, written)
+		if err != nil {
+			return a.fail("%v", err)
+		}
+		return status
+	}
+	a.printProblems(o)
+	a.printEntries(o, written)
+	if !a.opts.write {
+		err = a.printDiff(o)
+	}
+	a.printSummary(o, written)
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	return a.status(o, written)
+}
+
+// shown lists the entries that a run reports: all but the deliberate ones,
+// unless they were asked for.
+func (a *app) shown(o *outcome) []*rewrite.Entry {
+	var out []*rewrite.Entry
+	for _, e := range o.entries {
+		if a.opts.all || e.Finding.Verdict.Judgement != patterns.Deliberate {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// status returns the exit status of a run that did not fail by an error.
+// written has the files that were written.
+func (a *app) status(o *outcome, written map[string]bool) int {
+	remains := func(e *rewrite.Entry) bool { return !applied(e, written) }
+	switch {
+	case o.failed():
+		return exitFailed
+	case slices.ContainsFunc(a.shown(o), remains):
+		return exitFound
+	}
+	return exitNone
+}
+
+// applied reports whether an entry's rewrite is in one of the files written.
+func applied(e *rewrite.Entry, written map[string]bool) bool {
+	return e.Applied != nil && written[e.Finding.Section.Unit.File.Name]
+}

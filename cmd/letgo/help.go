@@ -1,0 +1,146 @@
+package main
+
+import (
+	_ "embed"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+)
+
+var (
+	//go:embed help/usage.txt
+	usageText string
+	//go:embed help/exit.txt
+	exitText string
+	//go:embed help/json.txt
+	jsonText string
+)
+
+// A topic is something that "letgo help" can tell about.
+type topic struct {
+	name, doc string
+	print     func(io.Writer)
+}
+
+// topics lists what "letgo help" knows, in the order in which it is printed.
+func topics() []topic {
+	text := func(s string) func(io.Writer) {
+		return func(w io.Writer) { io.WriteString(w, s) }
+	}
+	return []topic{
+		{"shapes", "the rewrites", helpShapes},
+		{"conditions", "what a rewrite must prove", helpConditions},
+		{"categories", "the kinds of waits", helpCategories},
+		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
+		{"json", "the output of -json", text(jsonText)},
+	}
+}
+
+// help prints a topic, or how to use the command.
+func (a *app) help(args []string) int {
+	if len(args) == 0 {
+		a.usage()
+		return exitNone
+	}
+	var names []string
+	for _, t := range topics() {
+		names = append(names, t.name)
+		if t.name == args[0] && len(args) == 1 {
+			t.print(a.stdout)
+			return exitNone
+		}
+	}
+	return a.fail("no help on %q: the topics are %s", strings.Join(args, " "), strings.Join(names, ", "))
+}
+
+// usage prints how to use the command.
+func (a *app) usage() {
+	io.WriteString(a.stdout, usageText)
+	fmt.Fprint(a.stdout, "\nFlags, which may stand anywhere:\n\n")
+	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
+		arg, doc := flag.UnquoteUsage(f)
+		fmt.Fprintf(a.stdout, "    %-20s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), doc)
+	})
+	fmt.Fprint(a.stdout, "\nHelp topics:\n\n")
+	for _, t := range topics() {
+		fmt.Fprintf(a.stdout, "    %-20s %s\n", t.name, t.doc)
+	}
+}
+
+func helpShapes(w io.Writer) {
+	fmt.Fprint(w, "The rewrites, in the order in which they are offered. -shape narrows them.\n\n")
+	for _, s := range shapes.All() {
+		fmt.Fprintf(w, "    %-12s %s\n", s.Name, s.Doc)
+	}
+}
+
+func helpConditions(w io.Writer) {
+	fmt.Fprint(w, "What a rewrite must prove. A rewrite with a broken condition is refused. One that\n"+
+		"rests on an unproved condition has the grade review and says what to check; one\n"+
+		"with all of them proved has the grade safe. The window is the stretch between\n"+
+		"the unlock and the relock.\n\n")
+	for _, c := range rewrite.Conditions() {
+		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), conditionDocs[c])
+	}
+}
+
+func helpCategories(w io.Writer) {
+	fmt.Fprint(w, "The kinds of waits, those first whose findings are most worth reading. -category\n"+
+		"narrows them, and brings in those that are off by default.\n\n")
+	for _, c := range patterns.Categories() {
+		doc := c.Doc
+		if !c.Default {
+			doc += " (off by default)"
+		}
+		fmt.Fprintf(w, "    %-10s %s\n", c.Name, doc)
+	}
+}
+
+// conditionDocs says what each condition is, in words that follow its name.
+var conditionDocs = map[rewrite.Condition]string{
+	rewrite.S1:  "the window touches nothing that the lock guards",
+	rewrite.S2:  "a copied value shares no storage that another section changes",
+	rewrite.S3:  "what was read before the window still holds where it is used after it",
+	rewrite.S4:  "a write after the window does not overwrite what others wrote meanwhile",
+	rewrite.S5:  "a cache entry is inserted only if it is still absent",
+	rewrite.S6:  "what the window uses is not closed or dropped meanwhile",
+	rewrite.S7:  "a channel of the window is not closed or replaced by another section",
+	rewrite.S8:  "two callers do not overtake each other where order matters",
+	rewrite.S9:  "what waits may be called by several goroutines at once",
+	rewrite.S10: "no half-done change is visible during the window",
+	rewrite.S11: "every path locks and unlocks equally",
+	rewrite.S12: "the lock is released on a panic where it was before",
+	rewrite.S13: "the relock takes locks in the order that was used before",
+	rewrite.S14: "no caller relies on the lock being held throughout",
+	rewrite.S15: "nothing of the finding is left, and nothing new has come",
+	rewrite.S16: "no upgrade from a read lock is taken to be atomic",
+	rewrite.S17: "what was published before the call is undone if it fails",
+	rewrite.S18: "the wait of a condition variable is left alone",
+}
+
+// version prints the version of the command.
+func (a *app) version() int {
+	if len(a.opts.args) > 0 {
+		return a.fail("letgo version takes no arguments")
+	}
+	version, extra := "(devel)", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" {
+			version = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && version == "(devel)" {
+				extra = " " + s.Value
+			}
+		}
+	}
+	fmt.Fprintf(a.stdout, "letgo %s%s %s %s/%s\n", version, extra, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return exitNone
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"encoding/json"
+	"go/token"
+	"io"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// The types below are the output of -json, which help/json.txt describes.
+type (
+	jsonReport struct {
+		Findings []jsonFinding `json:"findings"`
+		Problems []jsonProblem `json:"problems"`
+	}
+	jsonFinding struct {
+		File     string        `json:"file"`
+		Line     int           `json:"line"`
+		Column   int           `json:"column"`
+		Package  string        `json:"package"`
+		Function string        `json:"function"`
+		Lock     string        `json:"lock"`
+		Mode     string        `json:"mode"`
+		Message  string        `json:"message"`
+		Ops      []jsonOp      `json:"ops"`
+		Guarded  []jsonGuarded `json:"guarded"`
+		Verdict  jsonVerdict   `json:"verdict"`
+		Plans    []jsonPlan    `json:"plans"`
+		Refusals []jsonRefusal `json:"refusals"`
+		Offered  string        `json:"offered"`
+		Applied  bool          `json:"applied"`
+		Source   []sourceLine  `json:"source,omitempty"`
+	}
+	jsonOp struct {
+		Category string    `json:"category"`
+		Effect   string    `json:"effect"`
+		What     string    `json:"what"`
+		Why      string    `json:"why"`
+		Weak     string    `json:"weak"`
+		Deferred bool      `json:"deferred"`
+		Line     int       `json:"line"`
+		Column   int       `json:"column"`
+		Path     []jsonHop `json:"path"`
+	}
+	jsonHop struct {
+		Func   string `json:"func"`
+		File   string `json:"file"`
+		Line   int    `json:"line"`
+		Column int    `json:"column"`
+	}
+	jsonGuarded struct {
+		Name     string `json:"name"`
+		Under    int    `json:"under"`
+		Total    int    `json:"total"`
+		Writes   int    `json:"writes"`
+		Declared bool   `json:"declared"`
+		Evidence string `json:"evidence"`
+	}
+	jsonVerdict struct {
+		Judgement string         `json:"judgement"`
+		Score     int            `json:"score"`
+		Evidence  []jsonEvidence `json:"evidence"`
+	}
+	jsonEvidence struct {
+		Sign   string `json:"sign"`
+		Weight int    `json:"weight"`
+		Detail string `json:"detail"`
+	}
+	jsonPlan struct {
+		Shape       string           `json:"shape"`
+		Grade       string           `json:"grade"`
+		Title       string           `json:"title"`
+		Obligations []jsonObligation `json:"obligations"`
+		Edits       []jsonEdit       `json:"edits"`
+		Diff        string           `json:"diff"`
+	}
+	jsonObligation struct {
+		Condition string `json:"condition"`
+		Title     string `json:"title"`
+		Status    string `json:"status"`
+		Text      string `json:"text"`
+		File      string `json:"file"`
+		Line      int    `json:"line"`
+	}
+	jsonEdit struct {
+		Start int    `json:"start"`
+		End   int    `json:"end"`
+		New   string `json:"new"`
+	}
+	jsonRefusal struct {
+		Shape     string `json:"shape"`
+		Condition string `json:"condition"`
+		Title     string `json:"title"`
+		Reason    string `json:"reason"`
+		File      string `json:"file"`
+		Line      int    `json:"line"`
+	}
+	jsonProblem struct {
+		Package  string `json:"package"`
+		Position string `json:"position"`
+		Reason   string `json:"reason"`
+		Message  string `json:"message"`
+		More     int    `json:"more"`
+		Hint     string `json:"hint"`
+		Internal bool   `json:"internal"`
+	}
+)
+
+// list maps a slice to one that is never nil, so that it prints as [].
+func list[T, U any](in []T, f func(T) U) []U {
+	out := make([]U, 0, len(in))
+	for _, v := range in {
+		out = append(out, f(v))
+	}
+	return out
+}
+
+// writeJSON prints a value, with the characters of HTML as they are.
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// printJSON prints the outcome of a run and returns its exit status.
+func (a *app) printJSON(o *outcome, written map[string]bool) int {
+	a.bar.stop()
+	r := jsonReport{
+		Findings: list(a.shown(o), func(e *rewrite.Entry) jsonFinding {
+			f := a.jsonFinding(e)
+			f.Applied = applied(e, written)
+			return f
+		}),
+		Problems: list(o.problems, func(p problem) jsonProblem {
+			return jsonProblem{p.Package, p.Pos, p.Reason, p.Msg, p.More, p.Hint, p.internal}
+		}),
+	}
+	if err := writeJSON(a.stdout, r); err != nil {
+		return a.fail("%v", err)
+	}
+	return a.status(o, written)
+}
+
+func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
+	f, s := e.Finding, e.Finding.Section
+	p := f.Position()
+	j := jsonFinding{
+		File: a.rel(p.Filename), Line: p.Line, Column: p.Column,
+		Package: s.Unit.Pkg.Path, Function: s.Unit.Name(), Lock: s.Lock.String(), Mode: s.Mode.Acquire(),
+		Ops:      list(f.Ops, func(o *patterns.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
+		Guarded:  list(f.Guarded, jsonGuardedOf),
+		Verdict:  jsonVerdictOf(f.Verdict),
+		Plans:    list(e.Plans, a.jsonPlan),
+		Refusals: list(e.Refusals, func(r *rewrite.Refusal) jsonRefusal { return a.jsonRefusal(s.Unit, r) }),
+	}
+	if len(f.Ops) > 0 {
+		j.Message = f.Message()
+	}
+	if e.Applied != nil {
+		j.Offered = e.Applied.Shape
+	}
+	return j
+}
+
+func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
+	p := u.Position(o.Pos())
+	return jsonOp{
+		Category: o.Category, Effect: string(o.Effect), What: o.What, Why: o.Why, Weak: o.Weak, Deferred: o.Deferred,
+		Line: p.Line, Column: p.Column,
+		Path: list(o.Path, func(h patterns.Hop) jsonHop {
+			return jsonHop{h.Func, a.rel(h.At.Filename), h.At.Line, h.At.Column}
+		}),
+	}
+}
+
+func jsonGuardedOf(g patterns.Guarded) jsonGuarded {
+	// The evidence in words begins with the name.
+	words := strings.TrimPrefix(g.String(), g.Var.Name()+": ")
+	return jsonGuarded{g.Var.Name(), g.Under, g.Total, g.Writes, g.Declared, words}
+}
+
+func jsonVerdictOf(v patterns.Verdict) jsonVerdict {
+	return jsonVerdict{string(v.Judgement), v.Score, list(v.Evidence, func(e patterns.Evidence) jsonEvidence {
+		return jsonEvidence{e.Sign, e.Weight, e.Detail}
+	})}
+}
+
+func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
+	p := v.Plan
+	u := p.Finding.Section.Unit
+	j := jsonPlan{Shape: p.Shape, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
+	j.Obligations = list(p.Obligations, func(o rewrite.Obligation) jsonObligation {
+		file, line := a.fileLine(u, o.Pos)
+		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line}
+	})
+	for _, e := range diskEdits(u.File, v.Edits) {
+		j.Edits = append(j.Edits, jsonEdit{e.Start, e.End, e.New})
+	}
+	j.Diff = a.planDiff(v)
+	return j
+}
+
+// planDiff returns the diff of one plan, or "" for a file that is not below
+// the working directory.
+func (a *app) planDiff(v *rewrite.Verified) string {
+	text, _, err := a.diff([]rewrite.Change{{File: v.Plan.Finding.Section.Unit.File, Content: v.Content}})
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+func (a *app) jsonRefusal(u *patterns.Unit, r *rewrite.Refusal) jsonRefusal {
+	file, line := a.fileLine(u, r.Pos)
+	return jsonRefusal{r.Shape, string(r.Condition), r.Condition.Title(), r.Reason, file, line}
+}
+
+func (a *app) fileLine(u *patterns.Unit, pos token.Pos) (string, int) {
+	if !pos.IsValid() {
+		return "", 0
+	}
+	p := u.Position(pos)
+	return a.rel(p.Filename), p.Line
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "update the expected output in the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"letgo": main})
+}
+
+// TestScripts runs the scripts in testdata/cmd. Each is one text file: what to
+// run, the Go files to run it on, and what it prints. With -update the expected
+// output is written anew.
+func TestScripts(t *testing.T) {
+	cache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Skipf("the go command does not work: %v", err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../../testdata/cmd",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+			e.Setenv("GOPATH", e.WorkDir+"/.gopath")
+			e.Setenv("GOPROXY", "off")
+			e.Setenv("GOTOOLCHAIN", "local")
+			e.Setenv("GOFLAGS", "")
+			e.Setenv("GOWORK", "off")
+			// The go command ignores a go.mod file in this directory.
+			e.Setenv("TMPDIR", os.TempDir())
+			// git shall neither find a repository above nor read any settings.
+			e.Setenv("GIT_CEILING_DIRECTORIES", e.WorkDir)
+			e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status,
+			"crlf":   crlf,
+			"substr": substr,
+
+			"nonewline": nonewline,
+		},
+	})
+}
+
+// status is the script command "status N PROGRAM ARGS...": it runs a program
+// and checks its exit status.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N PROGRAM ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		e, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = e.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// crlf is the script command "crlf [-bom] FILE...": it turns the line ends of
+// files into CR LF, and puts a byte order mark before them.
+func crlf(ts *testscript.TestScript, neg bool, args []string) {
+	bom := ""
+	if len(args) > 0 && args[0] == "-bom" {
+		bom, args = byteOrderMark, args[1:]
+	}
+	for _, name := range args {
+		text := strings.ReplaceAll(ts.ReadFile(name), "\n", "\r\n")
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(bom+text), 0o666))
+	}
+}
+
+// substr is the script command "substr FILE TEXT": it checks that the file,
+// which may be stdout or stderr, contains the text as it is.
+func substr(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: substr FILE TEXT")
+	}
+	if strings.Contains(ts.ReadFile(args[0]), args[1]) == neg {
+		ts.Fatalf("found %q in %s: %v", args[1], args[0], !neg)
+	}
+}
+
+// nonewline is the script command "nonewline FILE...": it takes the line end
+// off the last line of files.
+func nonewline(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args {
+		text := strings.TrimSuffix(ts.ReadFile(name), "\n")
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o666))
+	}
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+)
+
+// options is what the command line says.
+type options struct {
+	command string   // "", "explain", "help" or "version"
+	args    []string // what is not a flag and not the command
+
+	write, list, json, all, tests bool
+
+	grade      rewrite.Grade   // the lowest that a run acts on
+	shapes     []rewrite.Shape // in the order in which they are offered
+	categories []string        // nil: those that are on by default
+	tags, dir  string
+}
+
+// commands are the words that may stand in place of the packages.
+var commands = []string{"explain", "help", "version"}
+
+// rawFlags is the text of the flags that have a list of allowed values.
+type rawFlags struct{ shape, grade, category string }
+
+// newFlags declares the flags. Their texts are what "letgo help" prints.
+func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
+	fs := flag.NewFlagSet("letgo", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	fs.BoolVar(&o.write, "w", false, "write the rewrites to the files instead of printing a diff")
+	fs.BoolVar(&o.list, "l", false, "only list the findings, on standard output; work out no rewrites")
+	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output (see letgo help json)")
+	fs.BoolVar(&o.all, "all", false, "also sections that look held on purpose")
+	fs.BoolVar(&o.tests, "tests", false, "also test files")
+	fs.StringVar(&raw.shape, "shape", "", "offer only these rewrites: `names`, separated by commas")
+	fs.StringVar(&raw.grade, "grade", "", "lowest `grade` of a rewrite, safe or review (default review; with -w safe)")
+	fs.StringVar(&raw.category, "category", "", "report only waits of these kinds: `names`, separated by commas")
+	fs.StringVar(&o.tags, "tags", "", "build `tags`, as for the go command")
+	fs.StringVar(&o.dir, "C", "", "work in this `directory`")
+	return fs
+}
+
+// parseArgs parses the command line. The error is one line.
+func parseArgs(args []string) (*options, error) {
+	var raw rawFlags
+	o := &options{}
+	fs := newFlags(o, &raw)
+	if err := parseMixed(fs, o, args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return &options{command: "help"}, nil
+		}
+		return nil, flagError(fs, err)
+	}
+	if len(o.args) > 0 && slices.Contains(commands, o.args[0]) {
+		o.command, o.args = o.args[0], o.args[1:]
+	}
+	if err := o.checkCombination(fs); err != nil {
+		return nil, err
+	}
+	return o, o.setLists(raw)
+}
+
+// parseMixed parses flags wherever they stand, up to a "--".
+func parseMixed(fs *flag.FlagSet, o *options, args []string) error {
+	for {
+		if err := fs.Parse(args); err != nil {
+			return err
+		}
+		used := len(args) - fs.NArg()
+		if used > 0 && args[used-1] == "--" {
+			o.args = append(o.args, fs.Args()...)
+			return nil
+		}
+		if fs.NArg() == 0 {
+			return nil
+		}
+		o.args = append(o.args, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+}
+
+// flagError words an error of package flag.
+func flagError(fs *flag.FlagSet, err error) error {
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
+		var names []string
+		fs.VisitAll(func(f *flag.Flag) { names = append(names, "-"+f.Name) })
+		return fmt.Errorf("unknown flag %s; the flags are %s", name, strings.Join(names, ", "))
+	}
+	return fmt.Errorf("%v; letgo help describes the flags", err)
+}
+
+// checkCombination rejects flags that do not go together.
+func (o *options) checkCombination(fs *flag.FlagSet) error {
+	if o.write && o.list {
+		return errors.New("-w and -l exclude each other: -l works out no rewrites")
+	}
+	ignored := map[string][]string{
+		"explain": {"w", "l", "all", "grade"},
+		"help":    {"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags"},
+		"version": {"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags"},
+		"":        nil,
+	}[o.command]
+	if o.list {
+		ignored = []string{"grade", "shape"}
+	}
+	var err error
+	fs.Visit(func(f *flag.Flag) {
+		if !slices.Contains(ignored, f.Name) {
+			return
+		}
+		if o.list {
+			err = fmt.Errorf("-l works out no rewrites: -%s means nothing with it", f.Name)
+		} else {
+			err = fmt.Errorf("letgo %s takes no flag -%s", o.command, f.Name)
+		}
+	})
+	return err
+}
+
+// setLists fills in the flags that allow certain values only.
+func (o *options) setLists(raw rawFlags) error {
+	o.shapes = shapes.All()
+	if raw.shape != "" {
+		names := strings.Split(raw.shape, ",")
+		if err := checkNames("shape", names, shapeNames()); err != nil {
+			return err
+		}
+		o.shapes = slices.DeleteFunc(o.shapes, func(s rewrite.Shape) bool { return !slices.Contains(names, s.Name) })
+	}
+	if raw.category != "" {
+		o.categories = strings.Split(raw.category, ",")
+		if err := checkNames("category", o.categories, categoryNames()); err != nil {
+			return err
+		}
+	}
+	o.grade = rewrite.Review
+	if o.write {
+		o.grade = rewrite.Safe
+	}
+	if raw.grade != "" {
+		o.grade = rewrite.Grade(raw.grade)
+		return checkNames("grade", []string{raw.grade}, []string{string(rewrite.Safe), string(rewrite.Review)})
+	}
+	return nil
+}
+
+// checkNames returns an error that names the allowed values if one of the
+// names is none of them.
+func checkNames(what string, names, allowed []string) error {
+	for _, n := range names {
+		if !slices.Contains(allowed, n) {
+			return fmt.Errorf("unknown %s %q: want %s", what, n, orList(allowed))
+		}
+	}
+	return nil
+}
+
+func shapeNames() []string {
+	var names []string
+	for _, s := range shapes.All() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func categoryNames() []string {
+	var names []string
+	for _, c := range patterns.Categories() {
+		names = append(names, c.Name)
+	}
+	return names
+}

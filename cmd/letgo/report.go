@@ -1,0 +1,212 @@
+package main
+
+import (
+	"fmt"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// place prints a position: "dir/file.go:1:2".
+func (a *app) place(p token.Position) string {
+	return fmt.Sprintf("%s:%d:%d", a.rel(p.Filename), p.Line, p.Column)
+}
+
+// line prints a position without its column, in brackets and with a space
+// before it, or nothing if there is none.
+func (a *app) line(fset *token.FileSet, pos token.Pos) string {
+	if !pos.IsValid() {
+		return ""
+	}
+	p := fset.Position(pos)
+	return fmt.Sprintf(" (%s:%d)", a.rel(p.Filename), p.Line)
+}
+
+// printProblems names what was left out.
+func (a *app) printProblems(o *outcome) {
+	for _, p := range o.problems {
+		fmt.Fprintf(a.stderr, "letgo: %s\n", p)
+	}
+}
+
+// headings stand above the findings that were not made by accident for sure.
+var headings = map[patterns.Judgement]string{
+	patterns.Unsure:     "Unsure: the signs do not tell whether these locks are held on purpose.",
+	patterns.Deliberate: "Deliberate: these locks look held on purpose.",
+}
+
+// printEntries prints the findings: the incidental ones, then the others.
+func (a *app) printEntries(o *outcome, written map[string]bool) {
+	entries := a.shown(o)
+	above := ""
+	for _, j := range []patterns.Judgement{patterns.Incidental, patterns.Unsure, patterns.Deliberate} {
+		first := true
+		for _, e := range entries {
+			if e.Finding.Verdict.Judgement != j {
+				continue
+			}
+			if first && headings[j] != "" {
+				fmt.Fprintf(a.stderr, "%s%s\n\n", above, headings[j])
+			}
+			first, above = false, "\n"
+			a.printEntry(e, written)
+		}
+	}
+}
+
+// printEntry prints one finding and what can be done about it.
+func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
+	f := e.Finding
+	fmt.Fprintf(a.stderr, "%s: %s\n", a.place(f.Position()), f.Message())
+	if path := f.Main().Path; len(path) > 0 {
+		a.detail("call path: %s", a.path(path))
+	}
+	a.detail("verdict: %s", verdict(f.Verdict))
+	switch {
+	case e.Applied != nil:
+		a.printPlan(e, written)
+	case len(e.Plans) > 0:
+		p := e.Plans[0].Plan
+		a.detail("%s (%s): %s", p.Shape, p.Grade(), p.Title)
+		a.detail("%s", a.whyNot(p))
+	default:
+		a.printRefusals(e)
+	}
+}
+
+func (a *app) detail(format string, args ...any) {
+	fmt.Fprintf(a.stderr, "    "+format+"\n", args...)
+}
+
+// printPlan prints the rewrite that the run carries out for a finding.
+func (a *app) printPlan(e *rewrite.Entry, written map[string]bool) {
+	p := e.Applied
+	done := ""
+	switch {
+	case applied(e, written):
+		done = ", applied"
+	case a.opts.write:
+		done = ", not applied"
+	}
+	a.detail("%s (%s%s): %s", p.Shape, p.Grade(), done, p.Title)
+	fset := e.Finding.Section.Unit.Pkg.Fset
+	for _, o := range p.Assumptions() {
+		a.detail("check: %s (%s): %s%s", o.Condition, o.Condition.Title(), o.Text, a.line(fset, o.Pos))
+	}
+}
+
+// whyNot says why a plan is not carried out.
+func (a *app) whyNot(p *rewrite.Plan) string {
+	if p.Grade() == rewrite.Review && a.opts.grade == rewrite.Safe {
+		return "not done: it leaves something to check; letgo explain says what, -grade=review does it"
+	}
+	return "not done together with the other rewrites here; run letgo again after them"
+}
+
+// printRefusals says why no shape applies: once, if all give the same reason.
+func (a *app) printRefusals(e *rewrite.Entry) {
+	fset := e.Finding.Section.Unit.Pkg.Fset
+	text := func(r *rewrite.Refusal) string { return r.Error() + a.line(fset, r.Pos) }
+	if len(e.Refusals) == 0 {
+		return
+	}
+	same := !slices.ContainsFunc(e.Refusals, func(r *rewrite.Refusal) bool { return text(r) != text(e.Refusals[0]) })
+	if same && len(e.Refusals) > 1 {
+		a.detail("refused: %s", text(e.Refusals[0]))
+		return
+	}
+	for _, r := range e.Refusals {
+		a.detail("refused: %s: %s", r.Shape, text(r))
+	}
+}
+
+// path prints the calls that lead to a wait.
+func (a *app) path(hops []patterns.Hop) string {
+	var parts []string
+	for _, h := range hops {
+		parts = append(parts, fmt.Sprintf("%s (%s)", h.Func, a.place(h.At)))
+	}
+	return strings.Join(parts, " > ")
+}
+
+// verdict prints a judgement with its signs.
+func verdict(v patterns.Verdict) string {
+	var signs []string
+	for _, e := range v.Evidence {
+		signs = append(signs, e.Sign)
+	}
+	s := fmt.Sprintf("%s (%+d)", v.Judgement, v.Score)
+	if len(signs) > 0 {
+		s += ": " + strings.Join(signs, ", ")
+	}
+	return s
+}
+
+// printDiff prints the rewrites on standard output.
+func (a *app) printDiff(o *outcome) error {
+	text, outside, err := a.diff(o.changes)
+	if err != nil {
+		return err
+	}
+	for _, name := range outside {
+		fmt.Fprintf(a.stderr, "letgo: no diff of %s, which is not below the working directory; -C names another one\n", name)
+	}
+	_, err = a.stdout.Write(colourDiff(text, a.colour(a.stdout)))
+	return err
+}
+
+// printSummary prints what was found and done in one line.
+func (a *app) printSummary(o *outcome, written map[string]bool) {
+	count := make(map[patterns.Judgement]int)
+	for _, e := range o.entries {
+		count[e.Finding.Verdict.Judgement]++
+	}
+	var kinds []string
+	for _, j := range []patterns.Judgement{patterns.Incidental, patterns.Unsure, patterns.Deliberate} {
+		if count[j] > 0 && (j != patterns.Deliberate || a.opts.all) {
+			kinds = append(kinds, fmt.Sprintf("%d %s", count[j], j))
+		}
+	}
+	parts := []string{plural(len(a.shown(o)), "finding")}
+	if len(kinds) > 0 {
+		parts[0] += " (" + strings.Join(kinds, ", ") + ")"
+	}
+	if s := a.summariseRewrites(o, written); s != "" {
+		parts = append(parts, s)
+	}
+	if n := count[patterns.Deliberate]; n > 0 && !a.opts.all {
+		parts = append(parts, fmt.Sprintf("%d more look deliberate (-all shows them)", n))
+	}
+	if n := len(o.problems); n > 0 {
+		parts = append(parts, plural(n, "problem"))
+	}
+	fmt.Fprintln(a.stderr, strings.Join(parts, "; "))
+}
+
+// summariseRewrites counts the rewrites offered or applied, by grade.
+func (a *app) summariseRewrites(o *outcome, written map[string]bool) string {
+	n := make(map[rewrite.Grade]int)
+	for _, e := range a.shown(o) {
+		if e.Applied != nil && (!a.opts.write || applied(e, written)) {
+			n[e.Applied.Grade()]++
+		}
+	}
+	verb := "offered"
+	if a.opts.write {
+		verb = "applied"
+	}
+	total := n[rewrite.Safe] + n[rewrite.Review]
+	if total == 0 {
+		return ""
+	}
+	var grades []string
+	for _, g := range []rewrite.Grade{rewrite.Safe, rewrite.Review} {
+		if n[g] > 0 {
+			grades = append(grades, fmt.Sprintf("%d %s", n[g], g))
+		}
+	}
+	return fmt.Sprintf("%s %s (%s)", plural(total, "rewrite"), verb, strings.Join(grades, ", "))
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/load"
+)
+
+// The exit statuses, as "letgo help exit" describes them.
+const (
+	exitNone   = 0 // nothing found, or everything found was put right
+	exitFound  = 1
+	exitFailed = 2
+)
+
+// An app is one run of the command.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	opts *options
+	dir  string // the working directory, absolute
+	bar  *progress
+
+	// hook, if not nil, is called at certain points of a run: "analyse" with
+	// the ID of a package, "check" before the first file is looked at, and
+	// "write" with the name of a file that is about to be written. Tests use it.
+	hook func(point, what string)
+}
+
+// run executes the command and returns its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return (&app{stdin: stdin, stdout: stdout, stderr: stderr}).run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	opts, err := parseArgs(args)
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	a.opts = opts
+	if a.dir, err = filepath.Abs(opts.dir); err != nil {
+		return a.fail("%v", err)
+	}
+	a.bar = newProgress(a.stderr)
+	defer a.bar.stop()
+	switch opts.command {
+	case "help":
+		return a.help(opts.args)
+	case "version":
+		return a.version()
+	case "explain":
+		return a.explain(ctx)
+	}
+	if opts.list {
+		return a.list(ctx)
+	}
+	return a.fix(ctx)
+}
+
+// fail prints one line on standard error and returns the status for failure.
+func (a *app) fail(format string, args ...any) int {
+	a.bar.stop()
+	fmt.Fprintf(a.stderr, "letgo: "+format+"\n", args...)
+	return exitFailed
+}
+
+func (a *app) at(point, what string) {
+	if a.hook != nil {
+		a.hook(point, what)
+	}
+}
+
+// rel returns a file name for messages: relative to the working directory if
+// the file is below it, otherwise absolute; with slashes.
+func (a *app) rel(name string) string {
+	if r, ok := a.below(name); ok {
+		return r
+	}
+	return filepath.ToSlash(name)
+}
+
+// below returns the name of a file relative to the working directory, with
+// slashes, if the file is below it.
+func (a *app) below(name string) (string, bool) {
+	r, err := filepath.Rel(a.dir, name)
+	if err != nil || !filepath.IsLocal(r) {
+		return "", false
+	}
+	return filepath.ToSlash(r), true
+}
+
+// loadConfig says how to load packages in the directory.
+func (a *app) loadConfig(ctx context.Context, dir string) load.Config {
+	return load.Config{Dir: dir, Tags: a.opts.tags, Tests: a.opts.tests, Context: ctx}
+}
+
+// plural returns "1 file", "2 files".
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+// orList joins words for a sentence: "a, b or c".
+func orList(words []string) string {
+	n := len(words)
+	if n < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+}

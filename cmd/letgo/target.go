@@ -1,0 +1,166 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A target is the place that "letgo explain" is asked about.
+type target struct {
+	file string // absolute
+	line int
+}
+
+// parseTarget parses FILE:LINE or FILE:LINE:COLUMN and checks that the line exists.
+func (a *app) parseTarget(arg string) (target, error) {
+	bad := fmt.Errorf("%q is not of the form FILE:LINE", arg)
+	name, number, ok := cutLast(arg)
+	if front, middle, two := cutLast(name); ok && two && isNumber(middle) && isNumber(number) {
+		name, number = front, middle
+	}
+	line, err := strconv.Atoi(number)
+	if !ok || name == "" || err != nil {
+		return target{}, bad
+	}
+	t := target{name, line}
+	if !filepath.IsAbs(name) {
+		t.file = filepath.Join(a.dir, name)
+	}
+	text, err := os.ReadFile(t.file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return t, fmt.Errorf("%s does not exist", name)
+	case err != nil:
+		return t, fmt.Errorf("%s: %w", name, plainError(err))
+	}
+	if n := strings.Count(strings.TrimSuffix(string(text), "\n"), "\n") + 1; line < 1 || line > n {
+		return t, fmt.Errorf("%s has no line %d: its lines are 1 to %d", name, line, n)
+	}
+	return t, nil
+}
+
+// cutLast cuts s at its last colon.
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}
+
+// loadAround loads the packages named or, if there are none, all packages of
+// the module that the file belongs to: a wait may be in any of them.
+func (a *app) loadAround(ctx context.Context, t target, args []string) (*program, error) {
+	if strings.HasSuffix(t.file, "_test.go") {
+		a.opts.tests = true
+	}
+	if len(args) > 0 {
+		return a.load(ctx, a.dir, args)
+	}
+	dir := filepath.Dir(t.file)
+	args = []string{"."}
+	if root := moduleRoot(dir); root != "" {
+		args = append(args, filepath.Join(root, "..."))
+	}
+	return a.load(ctx, dir, args)
+}
+
+// moduleRoot returns the nearest directory with a go.mod file, dir or one
+// above it, or "".
+func moduleRoot(dir string) string {
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil && dir != filepath.Clean(os.TempDir()) {
+			return dir // the go command ignores one in the system's directory for temporary files
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}
+
+// fileOf returns the loaded file that the target is in, with its package.
+func (a *app) fileOf(p *program, t target) (*patterns.Package, *patterns.File, error) {
+	info, err := os.Stat(t.file)
+	if err != nil {
+		return nil, nil, plainError(err)
+	}
+	for _, q := range p.Packages {
+		for _, f := range q.Files {
+			if f.Name == t.file {
+				return q, f, nil
+			}
+			if filepath.Base(f.Name) != filepath.Base(t.file) {
+				continue
+			}
+			if other, err := os.Stat(f.Name); err == nil && os.SameFile(info, other) {
+				return q, f, nil
+			}
+		}
+	}
+	why := "build constraints may exclude it (see -tags)"
+	for _, q := range p.problems {
+		if path.Dir(q.Pos) == path.Dir(a.rel(t.file)) {
+			why = q.String()
+		}
+	}
+	return nil, nil, fmt.Errorf("%s is in none of the packages that were loaded: %s", a.rel(t.file), why)
+}
+
+// choose returns the section that a line means: one that begins on it, else
+// the innermost that it is part of.
+func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File, line int) (*patterns.Section, error) {
+	var in []*patterns.Section
+	var best *patterns.Section
+	for _, s := range x.SectionsIn(q) {
+		if s.Unit.File != f {
+			continue
+		}
+		in = append(in, s)
+		at := s.Position().Line
+		if at == line {
+			return s, nil
+		}
+		if marks(s, nil)[line] != "" && (best == nil || at > best.Position().Line) {
+			best = s
+		}
+	}
+	name := a.rel(f.Name)
+	switch {
+	case best != nil:
+		return best, nil
+	case len(in) == 0:
+		return nil, fmt.Errorf("%s:%d is in no critical section, and neither is any other line of the file", name, line)
+	}
+	near := slices.MinFunc(in, func(s, t *patterns.Section) int { return cmp.Compare(distance(s, line), distance(t, line)) })
+	return nil, fmt.Errorf("%s:%d is in no critical section; the nearest one begins at %s:%d with %s.%s() in %s",
+		name, line, name, near.Position().Line, near.Lock, near.Mode.Acquire(), near.Unit.Name())
+}
+
+// distance counts the lines from a section to a line outside of it.
+func distance(s *patterns.Section, line int) int {
+	best := 1 << 30
+	for l, m := range marks(s, nil) {
+		if m != "" {
+			best = min(best, max(l-line, line-l))
+		}
+	}
+	return best
+}

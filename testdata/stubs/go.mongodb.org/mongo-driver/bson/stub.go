@@ -1,0 +1,4 @@
+// Package bson is a stub: types of v1.17.10 that other stubs need.
+package bson
+
+type Raw []byte

@@ -1,0 +1,4 @@
+// Package labels is a stub: types of v0.37.2 that other stubs need.
+package labels
+
+type Selector interface{}

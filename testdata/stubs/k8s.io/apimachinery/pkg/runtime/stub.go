@@ -1,0 +1,4 @@
+// Package runtime is a stub: types of v0.37.2 that other stubs need.
+package runtime
+
+type Object interface{}
