@@ -221,7 +221,7 @@ func (x *Program) WaitsUnder(p *Package, lock *types.Var, category string, not *
 		}
 	}
 	for _, so := range g.ops[lock] {
-		if so.section.Acquire != not.Acquire && so.op.Effect == EffectWrite && sameWorld(so.op.Category, category) {
+		if so.section.Acquire != not.Acquire && so.op.Effect == EffectWrite && !so.op.Own && sameWorld(so.op.Category, category) {
 			return so.op
 		}
 	}

@@ -72,9 +72,17 @@ func (u *Unit) mayTouchLocks(x *Program) bool {
 func (u *Unit) eventsOf(n ast.Node, x *Program) []event {
 	var evs []event
 	var condVar *types.Var
-	if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == 1 {
-		if id, ok := as.Lhs[0].(*ast.Ident); ok {
+	var condCall ast.Expr
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if id, ok := n.Lhs[0].(*ast.Ident); ok && len(n.Lhs) == 1 {
 			condVar, _ = u.Pkg.Info.ObjectOf(id).(*types.Var)
+			condCall = ast.Unparen(n.Rhs[0])
+		}
+	case *ast.ValueSpec:
+		if len(n.Names) == 1 && len(n.Values) == 1 {
+			condVar, _ = u.Pkg.Info.ObjectOf(n.Names[0]).(*types.Var)
+			condCall = ast.Unparen(n.Values[0])
 		}
 	}
 	switch s := n.(type) {
@@ -104,7 +112,7 @@ func (u *Unit) eventsOf(n ast.Node, x *Program) []event {
 	}
 	inspectCalls(n, func(c *ast.CallExpr) {
 		for _, e := range u.callEvents(c, x) {
-			if e.kind == evTry && condVar != nil {
+			if e.kind == evTry && condVar != nil && condCall == ast.Expr(e.call) {
 				e.cond = condVar
 			}
 			evs = append(evs, e)
@@ -148,7 +156,8 @@ func (u *Unit) operandEvents(call *ast.CallExpr, x *Program) []event {
 // callEvents lists what one call itself does to locks.
 func (u *Unit) callEvents(call *ast.CallExpr, x *Program) []event {
 	info := u.Pkg.Info
-	if op, ok := lockCall(info, call); ok {
+	fn := calleeOf(info, call)
+	if op, ok := lockCall(info, call); ok && (op.kind == try || fn == nil || len(x.effectsOf(fn)) == 0 || isSyncType(fn.Signature().Recv().Type())) {
 		e := event{mode: op.mode, path: u.resolve(op.path), call: call, pos: call.Pos()}
 		e.kind = map[lockKind]eventKind{acquire: evAcquire, release: evRelease, try: evTry}[op.kind]
 		return []event{e}
@@ -167,10 +176,20 @@ func (u *Unit) callEvents(call *ast.CallExpr, x *Program) []event {
 			evs = append(evs, e)
 		}
 	}
-	if fn := calleeOf(info, call); fn != nil {
+	if fn != nil {
 		evs = append(evs, u.effectEvents(x.effectsOf(fn), call, false)...)
 	}
 	return evs
+}
+
+// wrapsLock reports whether a type's own Lock or Unlock method takes or releases
+// a mutex inside the type: then that is the lock.
+func (x *Program) wrapsLock(fn *types.Func) bool {
+	if fn == nil {
+		return false
+	}
+	ef := x.effectsOf(fn)
+	return len(ef) == 1 && (ef[0].kind == evAcquire || ef[0].kind == evRelease) && ef[0].root == receiverRoot && len(ef[0].path.Fields) > 0
 }
 
 // effectEvents translates a callee's effects into the terms of the caller.
@@ -236,7 +255,7 @@ func (u *Unit) resolve(p Path) Path {
 // the unit: its root is never assigned again, and it passes no pointer field.
 func (u *Unit) stablePath(p Path) bool {
 	defs := u.definitions().defs[p.Root]
-	if !isGlobal(p.Root) && (len(defs) > 1 || len(defs) == 1 && u.isParam(p.Root)) {
+	if !isGlobal(p.Root) && len(defs) > 1 {
 		return false
 	}
 	for i, f := range p.Fields {
@@ -272,6 +291,9 @@ func (u *Unit) nameable(ef *lockEffect) bool {
 	if v == nil {
 		return false
 	}
+	if !isGlobal(v) && u.isParam(v) && len(u.definitions().defs[v]) > 1 {
+		return false // assigned: it is not the caller's any more
+	}
 	sig := u.sig()
 	if v == sig.Recv() {
 		ef.root = receiverRoot
@@ -302,8 +324,18 @@ func (f *lockFlow) pathOf(k pathKey) Path {
 
 // net says what the unit does to one lock from entry to return.
 func (f *lockFlow) net(k pathKey) (eventKind, Mode) {
+	if f.mixed[k] {
+		return evPoison, Exclusive
+	}
 	var kinds []eventKind
 	mode := Exclusive
+	for _, evs := range f.events {
+		for _, e := range evs {
+			if e.kind == evRelease && e.path.key() == k {
+				mode = e.mode
+			}
+		}
+	}
 	for _, h := range f.exit[k] {
 		kind := f.netOf(h, &mode)
 		if !slices.Contains(kinds, kind) {

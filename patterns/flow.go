@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -69,6 +70,7 @@ type lockFlow struct {
 	releases []releaseEvent
 	defers   []event // deferred releases and acquisitions
 	problems map[int]problem
+	mixed    map[pathKey]bool // locks with several deferred events whose sum is not known
 }
 
 // A releaseEvent is a release with the site that it released.
@@ -95,6 +97,7 @@ func newFlow(u *Unit, x *Program) *lockFlow {
 		pre:      make(map[pathKey]map[nodeRef]holdSet),
 		exit:     make(map[pathKey]holdSet),
 		problems: make(map[int]problem),
+		mixed:    make(map[pathKey]bool),
 	}
 	f.scan(x)
 	if len(f.keys) == 0 {
@@ -147,6 +150,7 @@ func (f *lockFlow) scan(x *Program) {
 
 // follow computes the states of one lock before every node, to a fixed point.
 func (f *lockFlow) follow(k pathKey) {
+	path := f.pathOf(k)
 	pre := make(map[nodeRef]holdSet)
 	in := map[int32]holdSet{0: {hold{site: untouched}}}
 	work := []*cfg.Block{f.graph.Blocks[0]}
@@ -157,6 +161,13 @@ func (f *lockFlow) follow(k pathKey) {
 		for i, n := range b.Nodes {
 			ref := nodeRef{b.Index, i}
 			pre[ref] = slices.Clone(s)
+			if v, pos := f.reassigns(n, path); v != "" {
+				for _, h := range s {
+					if h.site >= 0 {
+						f.problem(h.site, pos, v+" is assigned while the lock is held through it")
+					}
+				}
+			}
 			for _, e := range f.events[ref] {
 				if e.path.key() == k {
 					s = f.apply(e, s)
@@ -168,6 +179,7 @@ func (f *lockFlow) follow(k pathKey) {
 				}
 			}
 		}
+		pre[nodeRef{b.Index, len(b.Nodes)}] = slices.Clone(s) // for blocks without nodes
 		for i, succ := range b.Succs {
 			out := f.branch(k, b, i, s)
 			old, seen := in[succ.Index]
@@ -184,6 +196,26 @@ func (f *lockFlow) follow(k pathKey) {
 		}
 	}
 	f.pre[k] = pre
+}
+
+// reassigns returns the variable or field that a node assigns, if the path of
+// the lock leads through it.
+func (f *lockFlow) reassigns(n ast.Node, lock Path) (string, token.Pos) {
+	as, ok := n.(*ast.AssignStmt)
+	if !ok || lock.Root == nil {
+		return "", token.NoPos
+	}
+	info := f.unit.Pkg.Info
+	for _, l := range as.Lhs {
+		if id, ok := ast.Unparen(l).(*ast.Ident); ok && info.Defs[id] != nil {
+			continue
+		}
+		p, ok := PathOf(info, l)
+		if ok && p.Root == lock.Root && len(p.Fields) <= len(lock.Fields) && slices.Equal(p.Fields, lock.Fields[:len(p.Fields)]) {
+			return p.String(), as.Pos()
+		}
+	}
+	return "", token.NoPos
 }
 
 // apply carries one event out on a set of states.
@@ -203,6 +235,9 @@ func (f *lockFlow) apply(e event, s holdSet) holdSet {
 				out = out.with(hold{site: h.site, def: h.def, cond: e.cond})
 			} else {
 				out = out.with(h) // decided on the edges: see branch
+				if !f.decides(e.at) {
+					out = out.with(hold{site: e.index, def: h.def})
+				}
 			}
 		case evRelease:
 			out = out.with(f.releaseHold(e, h))
@@ -210,7 +245,14 @@ func (f *lockFlow) apply(e event, s holdSet) holdSet {
 			if h.def != 0 && h.def != e.index+1 && h.site >= 0 {
 				f.problem(h.site, e.pos, "the release is deferred more than once")
 			}
-			h.def = e.index + 1
+			if e.kind == evDeferAcquire && h.def > 0 && f.defers[h.def-1].kind == evDeferRelease {
+				h.def = 0 // the one undoes the other: they run in this order
+			} else {
+				if h.def > 0 && h.def != e.index+1 {
+					f.mixed[e.path.key()] = true
+				}
+				h.def = e.index + 1
+			}
 			out = out.with(h)
 		case evPoison:
 			if h.site >= 0 {
@@ -226,6 +268,9 @@ func (f *lockFlow) apply(e event, s holdSet) holdSet {
 
 func (f *lockFlow) releaseHold(e event, h hold) hold {
 	if h.site >= 0 {
+		if got := f.acquires[h.site].mode; got != e.mode {
+			f.problem(h.site, e.pos, fmt.Sprintf("the lock is released by %s, but was taken by %s", e.mode.Release(), got.Acquire()))
+		}
 		r := releaseEvent{event: e, site: h.site, at: e.at}
 		if !slices.ContainsFunc(f.releases, func(o releaseEvent) bool { return o.call == r.call && o.site == r.site }) {
 			f.releases = append(f.releases, r)
@@ -250,27 +295,22 @@ func (f *lockFlow) problem(site int, pos token.Pos, why string) {
 // branch narrows the states along one edge of a conditional block by the
 // outcome of a TryLock in its condition.
 func (f *lockFlow) branch(k pathKey, b *cfg.Block, succ int, s holdSet) holdSet {
-	if len(b.Succs) != 2 || len(b.Nodes) == 0 {
-		return s
-	}
-	cond, ok := b.Nodes[len(b.Nodes)-1].(ast.Expr)
-	if !ok || b.Succs[0].Kind == cfg.KindRangeBody || b.Succs[0].Kind == cfg.KindSelectCaseBody {
-		return s
-	}
 	ref := nodeRef{b.Index, len(b.Nodes) - 1}
+	if !f.decides(ref) {
+		return s
+	}
+	cond := b.Nodes[ref.node].(ast.Expr)
 	var out holdSet
 	for _, h := range s {
-		switch f.outcome(cond, h.cond, succ == 0) {
-		case yes:
-			if h.cond != nil && h.site < 0 {
+		if h.cond != nil {
+			value := h.site >= 0
+			possible := slices.ContainsFunc(outcomes(cond, f.uses(h.cond), &value), func(o outcome) bool { return o.value == (succ == 0) })
+			if !possible {
 				continue
 			}
-			h.cond = nil
-		case no:
-			if h.cond != nil && h.site >= 0 {
-				continue
+			if f.tests(cond, h.cond) {
+				h.cond = nil
 			}
-			h.cond = nil
 		}
 		out = out.with(h)
 	}
@@ -282,66 +322,87 @@ func (f *lockFlow) branch(k pathKey, b *cfg.Block, succ int, s holdSet) holdSet 
 	return out
 }
 
+// decides reports whether the node is a condition that the graph branches on.
+func (f *lockFlow) decides(ref nodeRef) bool {
+	b := f.graph.Blocks[ref.block]
+	if len(b.Succs) != 2 || ref.node < 0 || ref.node != len(b.Nodes)-1 {
+		return false
+	}
+	_, ok := b.Nodes[ref.node].(ast.Expr)
+	return ok && b.Succs[0].Kind != cfg.KindRangeBody && b.Succs[0].Kind != cfg.KindSelectCaseBody
+}
+
+// tests reports whether a condition is the variable or its negation.
+func (f *lockFlow) tests(cond ast.Expr, v *types.Var) bool {
+	cond = ast.Unparen(cond)
+	if n, ok := cond.(*ast.UnaryExpr); ok && n.Op == token.NOT {
+		return f.tests(n.X, v)
+	}
+	return f.uses(v)(cond)
+}
+
+func (f *lockFlow) uses(v *types.Var) func(ast.Expr) bool {
+	return func(x ast.Expr) bool {
+		id, ok := x.(*ast.Ident)
+		return ok && f.unit.Pkg.Info.Uses[id] == v
+	}
+}
+
 // tried applies a TryLock that stands in a condition to one edge of it.
 func (f *lockFlow) tried(e event, cond ast.Expr, edge bool, s holdSet) holdSet {
 	var out holdSet
 	for _, h := range s {
-		switch truth(cond, edge, func(x ast.Expr) bool { return x == ast.Expr(e.call) }) {
-		case yes:
-			out = out.with(hold{site: e.index, def: h.def})
-		case no:
-			out = out.with(h)
-		default:
-			out = out.with(hold{site: e.index, def: h.def})
-			out = out.with(h)
+		for _, o := range outcomes(cond, func(x ast.Expr) bool { return x == ast.Expr(e.call) }, nil) {
+			switch {
+			case o.value != edge:
+			case o.is:
+				out = out.with(hold{site: e.index, def: h.def})
+			default:
+				out = out.with(h)
+			}
 		}
 	}
 	return out
 }
 
-type tristate int
+// An outcome is a value that a condition may have, and whether the part of it
+// that is asked for was evaluated and true.
+type outcome struct{ value, is bool }
 
-const (
-	maybe tristate = iota
-	yes
-	no
-)
-
-// outcome says what the edge tells of the variable v.
-func (f *lockFlow) outcome(cond ast.Expr, v *types.Var, edge bool) tristate {
-	if v == nil {
-		return maybe
-	}
-	return truth(cond, edge, func(x ast.Expr) bool {
-		id, ok := x.(*ast.Ident)
-		return ok && f.unit.Pkg.Info.Uses[id] == v
-	})
-}
-
-// truth says whether the part of a condition that is accepted by is must be
-// true (yes) or false (no) where the condition has the value edge.
-func truth(cond ast.Expr, edge bool, is func(ast.Expr) bool) tristate {
+// outcomes lists the outcomes of a condition with regard to the part that is
+// accepted by part. If known is not nil, that part has this value.
+func outcomes(cond ast.Expr, part func(ast.Expr) bool, known *bool) []outcome {
 	cond = ast.Unparen(cond)
-	if is(cond) {
-		if edge {
-			return yes
+	if part(cond) {
+		if known != nil {
+			return []outcome{{*known, *known}}
 		}
-		return no
+		return []outcome{{true, true}, {false, false}}
 	}
+	var out []outcome
 	switch c := cond.(type) {
 	case *ast.UnaryExpr:
 		if c.Op == token.NOT {
-			return truth(c.X, !edge, is)
+			for _, o := range outcomes(c.X, part, known) {
+				out = append(out, outcome{!o.value, o.is})
+			}
+			return out
 		}
 	case *ast.BinaryExpr:
-		if c.Op == token.LAND && edge || c.Op == token.LOR && !edge {
-			if t := truth(c.X, edge, is); t != maybe {
-				return t
+		if c.Op == token.LAND || c.Op == token.LOR {
+			for _, x := range outcomes(c.X, part, known) {
+				if x.value == (c.Op == token.LOR) {
+					out = append(out, x) // the right side is not evaluated
+					continue
+				}
+				for _, y := range outcomes(c.Y, part, known) {
+					out = append(out, outcome{y.value, x.is || y.is})
+				}
 			}
-			return truth(c.Y, edge, is)
+			return out
 		}
 	}
-	return maybe
+	return []outcome{{true, false}, {false, false}}
 }
 
 // mayReturn reports whether a call may return to its caller.

@@ -90,7 +90,7 @@ func (x *Program) unitAccesses(u *Unit, g *guardIndex) []*Access {
 
 // eachNode visits the nodes of the unit's graph once each.
 func (u *Unit) eachNode(f func(nodeRef, ast.Node)) {
-	selects, _ := u.compounds()
+	selects := u.selects()
 	seen := make(map[ast.Node]bool)
 	for _, b := range u.flow.graph.Blocks {
 		if !b.Live {

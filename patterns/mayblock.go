@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"golang.org/x/tools/go/cfg"
 )
 
 // reach is the shortest way from a unit to a blocking operation of one
@@ -96,12 +98,9 @@ func (x *Program) sites(u *Unit) []site {
 	var sites []site
 	free := u.callerFreeRanges()
 	w := &waiter{x: x, u: u, found: func(s site) {
-		for _, r := range free {
-			if r.start <= s.node.Pos() && s.node.Pos() < r.end {
-				return
-			}
+		if !inSpans(free, s.node.Pos()) {
+			sites = append(sites, s)
 		}
-		sites = append(sites, s)
 	}}
 	w.walk(u.Body, false)
 	return sites
@@ -114,6 +113,10 @@ func isRuntime(path string) bool {
 }
 
 type span struct{ start, end token.Pos }
+
+func inSpans(spans []span, pos token.Pos) bool {
+	return slices.ContainsFunc(spans, func(s span) bool { return s.start <= pos && pos < s.end })
+}
 
 // callerFreeRanges lists the nodes that run after the unit has released a lock
 // of its caller and before it takes it again.
@@ -146,7 +149,7 @@ func (u *Unit) through(s site, cat string) *Op {
 		}
 		if r.op != nil {
 			last := r.op
-			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond
+			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.Own
 			if o.Weak == "" {
 				o.Weak = last.Weak
 			}
@@ -177,7 +180,7 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 		if o == nil || !on[o.Category] {
 			return
 		}
-		if o.cond != nil && o.cond.releases(s) {
+		if o.cond != nil && o.cond.releases(o, s) {
 			if c, ok := o.Node.(*ast.CallExpr); ok && !slices.Contains(s.Cycles, c) {
 				s.Cycles = append(s.Cycles, c)
 			}
@@ -194,11 +197,16 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 			add(u.through(st, cat))
 		}
 	}}
-	selects, ranges := u.compounds()
+	selects := u.selects()
 	for _, b := range u.flow.graph.Blocks {
+		if r, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeLoop {
+			if some, _ := u.flow.pre[s.Lock.key()][nodeRef{b.Index, 0}].holds(s.index); some {
+				w.rangeOp(r)
+			}
+		}
 		for i, n := range b.Nodes {
-			if ref := (nodeRef{b.Index, i}); s.refs[ref] {
-				w.node(s, ref, n, selects, ranges)
+			if ref := (nodeRef{b.Index, i}); s.refs[ref] || s.ends[ref] {
+				w.node(s, ref, n, selects)
 			}
 		}
 	}
@@ -206,7 +214,7 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 }
 
 // node visits one node of the graph.
-func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]*ast.SelectStmt, ranges map[ast.Expr]*ast.RangeStmt) {
+func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]*ast.SelectStmt) {
 	switch n := n.(type) {
 	case ast.Stmt:
 		if sel, ok := selects[n]; ok {
@@ -222,10 +230,6 @@ func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]
 				w.call(d.Call, true)
 			}
 			return
-		}
-	case ast.Expr:
-		if r, ok := ranges[n]; ok {
-			w.rangeOp(r)
 		}
 	}
 	w.walk(n, false)
@@ -245,7 +249,7 @@ func firstComm(s *ast.SelectStmt) ast.Stmt {
 func (f *lockFlow) runsUnder(s *Section, ref nodeRef, d *ast.DeferStmt) bool {
 	for _, r := range s.Releases {
 		if r.Call == d.Call {
-			return r.Closure
+			return r.Closure || r.Wrapper
 		}
 	}
 	for _, h := range f.pre[s.Lock.key()][ref] {
@@ -256,25 +260,21 @@ func (f *lockFlow) runsUnder(s *Section, ref nodeRef, d *ast.DeferStmt) bool {
 	return false
 }
 
-// compounds maps the communications of selects and the operands of ranges over
-// channels to their statements: the graph lists only those parts.
-func (u *Unit) compounds() (map[ast.Stmt]*ast.SelectStmt, map[ast.Expr]*ast.RangeStmt) {
+// selects maps the communications of selects to their statements: the graph
+// lists only those parts.
+func (u *Unit) selects() map[ast.Stmt]*ast.SelectStmt {
 	selects := make(map[ast.Stmt]*ast.SelectStmt)
-	ranges := make(map[ast.Expr]*ast.RangeStmt)
 	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectStmt:
+		if n, ok := n.(*ast.SelectStmt); ok {
 			for _, c := range n.Body.List {
 				if comm := c.(*ast.CommClause).Comm; comm != nil {
 					selects[comm] = n
 				}
 			}
-		case *ast.RangeStmt:
-			ranges[n.X] = n
 		}
 		return true
 	})
-	return selects, ranges
+	return selects
 }
 
 // mergeOps keeps one operation for each place, with the category of most worth.

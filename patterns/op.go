@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // An Op is one blocking operation as seen from a unit: what waits, and the
@@ -21,6 +22,7 @@ type Op struct {
 	Weak     string   // why the evidence is weak; "" if it is not
 	Path     []Hop    // the calls that lead to it, outermost first; empty if the unit itself waits
 	Deferred bool     // runs when the unit returns
+	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
 
 	cond *condRef // for sync.Cond.Wait: the condition variable
@@ -34,7 +36,10 @@ type condRef struct {
 
 // releases reports whether waiting may release the section's lock. Where the
 // condition's lock is not seen it is taken to be the one that is held.
-func (c *condRef) releases(s *Section) bool {
+func (c *condRef) releases(o *Op, s *Section) bool {
+	if len(o.Path) == 0 && c.path.Root != nil && c.path.Root != s.Lock.Root && len(c.path.Fields) > 0 && len(s.Lock.Fields) > 0 && !c.path.Global() {
+		return false // of another object
+	}
 	if c.mutex == nil || c.mutex == s.LockVar() {
 		return true
 	}
@@ -156,6 +161,9 @@ func (w *waiter) recvOperand(e ast.Expr) {
 }
 
 func (w *waiter) rangeOp(s *ast.RangeStmt) {
+	for _, u := range w.x.valueUnits(w.u.Pkg.Info, s.X) { // range over a function calls it
+		w.found(site{callee: u, node: s})
+	}
 	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) {
 		w.op(s, Op{Category: "chan", Effect: "wait", Safety: "safe",
 			What: "range over " + types.ExprString(s.X), Why: "waits for each element until the channel is closed"})
@@ -163,6 +171,15 @@ func (w *waiter) rangeOp(s *ast.RangeStmt) {
 }
 
 func isChan(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
+		t = p.Constraint()
+		if i, ok := t.Underlying().(*types.Interface); ok && i.NumEmbeddeds() == 1 {
+			t = i.EmbeddedType(0)
+			if n, ok := t.(*types.Union); ok {
+				t = n.Term(0).Type()
+			}
+		}
+	}
 	_, ok := t.Underlying().(*types.Chan)
 	return ok
 }
@@ -190,7 +207,11 @@ func (w *waiter) receive(n ast.Node, ch ast.Expr) {
 func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	info := w.u.Pkg.Info
 	if lit := w.u.litCalled(c); lit != nil {
-		w.enter(lit, deferred)
+		if u := w.x.litUnit(lit); u != nil && ast.Unparen(c.Fun) != ast.Expr(lit) {
+			w.found(site{callee: u, node: c, defers: deferred}) // it stands elsewhere
+		} else {
+			w.enter(lit, deferred)
+		}
 		return
 	}
 	fn := calleeOf(info, c)
@@ -202,6 +223,10 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 		if i < len(c.Args) {
 			if lit, ok := ast.Unparen(c.Args[i]).(*ast.FuncLit); ok {
 				w.enter(lit, deferred)
+			} else {
+				for _, u := range w.x.valueUnits(info, c.Args[i]) {
+					w.found(site{callee: u, node: c, defers: deferred})
+				}
 			}
 		}
 	}
@@ -210,6 +235,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	}
 	if e, ok := w.x.table.Entry(name); ok {
 		o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
+		o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || name == "net/http.Error"
 		if isCondWait(fn) {
 			o.cond = w.x.condLock(w.u, c)
 		}
@@ -238,8 +264,22 @@ func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
 	}
 	w.entered[lit] = true
 	inner := *w
+	var free []span
 	if u := w.x.litUnit(lit); u != nil {
 		inner.u = u
+		free = u.callerFreeRanges()
+	}
+	inner.found = func(s site) {
+		if slices.ContainsFunc(free, func(r span) bool { return r.start <= s.node.Pos() && s.node.Pos() < r.end }) {
+			return // the literal has released the lock
+		}
+		if deferred {
+			s.defers = true
+			if s.op != nil {
+				s.op.Deferred = true
+			}
+		}
+		w.found(s)
 	}
 	inner.walk(lit.Body, deferred)
 }
@@ -304,6 +344,7 @@ func (w *waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool
 					continue
 				}
 				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: v.Safety, What: name, Deferred: deferred,
+					Own: types.TypeString(t, nil) == "net/http.ResponseWriter",
 					Why: fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, types.TypeString(t, types.RelativeTo(w.u.Pkg.Types)), e.Why)})
 				return true
 			}
@@ -491,8 +532,93 @@ func (u *Unit) hasRoom(s *ast.SendStmt) bool {
 	for top.Outer != nil {
 		top = top.Outer
 	}
+	if top.escapes(v) {
+		return false
+	}
 	sends, looped := countSends(info, top.Body, v, call.Pos())
-	return !looped && int64(sends) <= room
+	return !looped && !sharedToSend(info, top.Body, v) && int64(sends) <= room
+}
+
+// sharedToSend reports whether a channel variable is passed on, or stored, with
+// a type that allows to send on it.
+func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
+	isV := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}
+	sends := func(t types.Type) bool {
+		c, ok := t.Underlying().(*types.Chan)
+		return !ok || c.Dir() != types.RecvOnly
+	}
+	shared := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			sig, ok := info.TypeOf(n.Fun).(*types.Signature)
+			if !ok || builtinOf(info, n) != "" && builtinOf(info, n) != "append" {
+				return true
+			}
+			for i, a := range n.Args {
+				shared = shared || isV(a) && (i >= sig.Params().Len() || sends(sig.Params().At(i).Type()))
+			}
+		case *ast.AssignStmt:
+			for i, r := range n.Rhs {
+				shared = shared || isV(r) && len(n.Lhs) == len(n.Rhs) && sends(info.TypeOf(n.Lhs[i]))
+			}
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					e = kv.Value
+				}
+				shared = shared || isV(e)
+			}
+		case *ast.SendStmt:
+			shared = shared || isV(n.Value)
+		}
+		return !shared
+	})
+	return shared
+}
+
+// escapes reports whether a channel variable is used other than to send,
+// receive, close, measure or return it, or to pass it on as a channel to receive
+// from: then others may send on it.
+func (u *Unit) escapes(v *types.Var) bool {
+	info := u.Pkg.Info
+	fine := make(map[ast.Expr]bool)
+	recvOnly := func(t types.Type) bool {
+		c, ok := t.Underlying().(*types.Chan)
+		return ok && c.Dir() == types.RecvOnly
+	}
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			fine[n.Chan] = true
+		case *ast.UnaryExpr:
+			fine[n.X] = n.Op == token.ARROW
+		case *ast.RangeStmt:
+			fine[n.X] = true
+		case *ast.CallExpr:
+			builtin := builtinOf(info, n) != ""
+			sig, _ := info.TypeOf(n.Fun).(*types.Signature)
+			for i, a := range n.Args {
+				fine[a] = builtin || sig != nil && !sig.Variadic() && i < sig.Params().Len() && recvOnly(sig.Params().At(i).Type())
+			}
+		case *ast.ReturnStmt: // whoever gets it sends after this
+			for _, r := range n.Results {
+				fine[r] = true
+			}
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				fine[l] = true
+			}
+		case *ast.Ident:
+			found = found || info.Uses[n] == v && !fine[n]
+		}
+		return !found
+	})
+	return found
 }
 
 // countSends counts the sends on v in a body, and says whether one of them
@@ -540,6 +666,7 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 	if ref.path, ok = receiverPath(u.Pkg.Info, sel); !ok {
 		return ref
 	}
+	ref.path = u.resolve(ref.path)
 	exprs := []ast.Expr{u.definedOnce(ref.path.Root)}
 	if v := ref.path.Last(); v.IsField() || isGlobal(v) {
 		exprs = nil

@@ -39,6 +39,7 @@ type Section struct {
 
 	index int // of the acquisition in the unit's flow
 	refs  map[nodeRef]bool
+	ends  map[nodeRef]bool // the nodes that release the lock, or defer that
 }
 
 // A Release is one release of a section's lock.
@@ -85,7 +86,7 @@ func sectionsOf(u *Unit) []*Section {
 	for i, e := range f.acquires {
 		s := &Section{
 			Unit: u, Lock: e.path, Mode: e.mode, Acquire: e.call, Wrapper: e.wrapper,
-			Try: e.kind == evTry, index: i, refs: make(map[nodeRef]bool),
+			Try: e.kind == evTry, index: i, refs: make(map[nodeRef]bool), ends: make(map[nodeRef]bool),
 		}
 		f.extent(s)
 		f.findReleases(s)
@@ -104,7 +105,14 @@ func (f *lockFlow) extent(s *Section) {
 		for i, n := range b.Nodes {
 			ref := nodeRef{b.Index, i}
 			some, all := pre[ref].holds(s.index)
-			if !some || f.onlyReleases(ref, s) {
+			if !some {
+				continue
+			}
+			if f.onlyReleases(ref, s) {
+				s.ends[ref] = true
+				continue
+			}
+			if !all && f.testsHold(ref, pre[ref]) {
 				continue
 			}
 			if !all && s.Problem == "" {
@@ -117,6 +125,16 @@ func (f *lockFlow) extent(s *Section) {
 		}
 	}
 	slices.SortStableFunc(s.Nodes, func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
+}
+
+// testsHold reports whether the node is the test of the variable that says
+// whether a TryLock took the lock.
+func (f *lockFlow) testsHold(ref nodeRef, set holdSet) bool {
+	if !f.decides(ref) {
+		return false
+	}
+	cond := f.graph.Blocks[ref.block].Nodes[ref.node].(ast.Expr)
+	return !slices.ContainsFunc(set, func(h hold) bool { return h.cond == nil || !f.tests(cond, h.cond) })
 }
 
 // onlyReleases reports whether the node is just a release of the section, or
@@ -183,10 +201,14 @@ func (f *lockFlow) judge(s *Section) {
 	switch v := s.Lock.Root; {
 	case v == nil:
 		set(s.Pos(), "the lock is an element of a map or slice, or the result of a call")
+	case s.Lock.Last().Name() == "L" && s.Lock.Last().IsField() && s.Lock.Last().Pkg().Path() == "sync":
+		set(s.Pos(), "the lock is reached through a condition variable, so which mutex it is cannot be seen")
 	case len(s.Lock.Fields) == 0 && u.isParam(v) && !isGlobal(v) && namedIsSync(v.Type()):
 		set(s.Pos(), "the lock is a parameter, so which mutex it is depends on the caller")
-	case len(s.Lock.Fields) == 0 && !isGlobal(v) && fromContainer(u.definedOnce(v)):
+	case len(s.Lock.Fields) == 0 && !isGlobal(v) && fromContainer(u.Pkg.Info, u.definedOnce(v)):
 		set(s.Pos(), "the lock comes from a map, a slice or a call")
+	case len(s.Lock.Fields) == 0 && !isGlobal(v) && !u.isParam(v) && (isPointer(v.Type()) || types.IsInterface(v.Type())) && !madeLock(u.Pkg.Info, u.definedOnce(v)):
+		set(s.Pos(), "the lock is reached through a variable, so which mutex it is cannot be seen")
 	}
 	for _, h := range f.exit[s.Lock.key()] {
 		if h.site == s.index && (h.def == 0 || f.defers[h.def-1].kind != evDeferRelease) {
@@ -220,10 +242,25 @@ func namedIsSync(t types.Type) bool {
 
 // fromContainer reports whether a lock variable was filled from something that
 // gives a different lock each time.
-func fromContainer(def ast.Expr) bool {
-	switch ast.Unparen(def).(type) {
-	case *ast.IndexExpr, *ast.CallExpr, *ast.TypeAssertExpr:
+func fromContainer(info *types.Info, def ast.Expr) bool {
+	switch e := ast.Unparen(def).(type) {
+	case *ast.CallExpr:
+		return builtinOf(info, e) != "new"
+	case *ast.IndexExpr, *ast.TypeAssertExpr:
 		return true
+	}
+	return false
+}
+
+// madeLock reports whether a lock is made where it is assigned: new(sync.Mutex)
+// or &sync.Mutex{}.
+func madeLock(info *types.Info, def ast.Expr) bool {
+	switch e := ast.Unparen(def).(type) {
+	case *ast.CallExpr:
+		return builtinOf(info, e) == "new"
+	case *ast.UnaryExpr:
+		_, lit := ast.Unparen(e.X).(*ast.CompositeLit)
+		return e.Op == token.AND && lit
 	}
 	return false
 }

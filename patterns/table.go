@@ -1,7 +1,6 @@
 package patterns
 
 import (
-	"bufio"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -219,17 +218,18 @@ func anyMajorVersion(name string) (string, bool) {
 // describes. The name of the file is used in messages only. The error joins one
 // error for each mistake, "name:line:column: what is wrong".
 func ParseTable(name string, r io.Reader) (*Table, error) {
-	p := &tableParser{file: name, table: &Table{names: make(map[string]*tableFacts)}}
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
+	var text strings.Builder
+	if _, err := io.Copy(&text, r); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	p := &tableParser{file: name, table: &Table{names: make(map[string]*tableFacts, strings.Count(text.String(), "\n"))}}
+	for line := range strings.Lines(text.String()) {
 		p.line++
-		p.fields = splitFields(lines.Text())
-		if len(p.fields) > 0 && !strings.HasPrefix(p.fields[0].text, "#") {
+		p.text = strings.TrimRight(line, " \t\r\n")
+		p.split()
+		if len(p.fields) > 0 && p.fields[0].text[0] != '#' {
 			p.parseLine()
 		}
-	}
-	if err := lines.Err(); err != nil {
-		p.errs = append(p.errs, fmt.Errorf("%s:%d: %w", name, p.line+1, err))
 	}
 	if len(p.errs) > 0 {
 		return nil, errors.Join(p.errs...)
@@ -241,34 +241,36 @@ func ParseTable(name string, r io.Reader) (*Table, error) {
 type tableParser struct {
 	file   string
 	line   int
+	text   string // of the line, without white space at its end
 	fields []tableField
 	table  *Table
 	errs   []error
 }
 
-// A tableField is a word of a line.
+// A tableField is a column of a line.
 type tableField struct {
 	text string
 	col  int // of its first byte, from 1
 }
 
-// splitFields splits a line at blanks.
-func splitFields(line string) []tableField {
-	var fields []tableField
-	for i := 0; i < len(line); {
-		if line[i] == ' ' || line[i] == '\t' || line[i] == '\r' {
+// split sets the fields of the line. What comes after the fourth is one field.
+func (p *tableParser) split() {
+	p.fields = p.fields[:0]
+	for i := 0; i < len(p.text); {
+		if isBlank(p.text[i]) {
 			i++
 			continue
 		}
 		end := i
-		for end < len(line) && line[end] != ' ' && line[end] != '\t' && line[end] != '\r' {
+		for end < len(p.text) && (len(p.fields) == 4 || !isBlank(p.text[end])) {
 			end++
 		}
-		fields = append(fields, tableField{line[i:end], i + 1})
+		p.fields = append(p.fields, tableField{p.text[i:end], i + 1})
 		i = end
 	}
-	return fields
 }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // errorf records a mistake in field i, or past the last field.
 func (p *tableParser) errorf(i int, format string, args ...any) {
@@ -288,59 +290,34 @@ func (p *tableParser) field(i int) string {
 	return ""
 }
 
-// parseLine parses one line and adds what it says to the table.
+// parseLine parses the line and adds what it says to the table.
 func (p *tableParser) parseLine() {
-	if msg := checkTableName(p.field(0)); msg != "" {
+	name := p.field(0)
+	if msg := checkTableName(name); msg != "" {
 		p.errorf(0, "%s", msg)
 		return
 	}
-	before := len(p.errs)
-	add := p.parseFact()
-	if len(p.errs) > before {
-		return
+	f := p.table.names[name]
+	if f == nil {
+		f = new(tableFacts)
+		p.table.names[name] = f
 	}
-	name := p.field(0)
-	if p.table.names[name] == nil {
-		p.table.names[name] = new(tableFacts)
-	}
-	add(p.table.names[name])
-}
-
-// parseFact parses what follows the name, and returns the function that adds it
-// to what is known of the name.
-func (p *tableParser) parseFact() func(*tableFacts) {
 	switch category := p.field(1); category {
 	case "":
 		p.errorf(1, "category missing")
-		return nil
 	case "via":
-		via := ViaEntry{Arg: p.parseArg(true), Safety: p.parseSafety(), Why: p.parseWhy(), Line: p.line}
-		return func(f *tableFacts) { p.addVia(f, via) }
+		p.addVia(f, ViaEntry{Arg: p.parseArg(true), Safety: p.parseSafety(), Why: p.parseWhy(), Line: p.line})
 	case "wraps":
-		arg := p.parseArg(false)
-		p.noMore()
-		return func(f *tableFacts) { p.addWraps(f, arg) }
+		p.addWraps(f, p.parseArg(false))
 	case "calls", "spawns":
-		arg := p.parseArg(false)
-		if arg.Index == Receiver || arg.Variadic {
-			p.errorf(2, "%s takes the index of one argument, not %q", category, p.field(2))
-		}
-		p.noMore()
-		return func(f *tableFacts) { p.addIndex(f, category, arg.Index) }
+		p.addIndex(f, category, p.parseArg(false))
 	case "never":
-		if p.field(2) != "-" {
-			p.errorf(2, "a call that never blocks has no effect: want -, have %q", p.field(2))
-		}
-		p.parseSafety()
-		p.parseWhy()
-		return p.addNever
+		p.addNever(f)
 	default:
-		e := Entry{Name: p.field(0), Category: category, Line: p.line}
 		if !slices.ContainsFunc(tableCategories, func(c CategoryInfo) bool { return c.Name == category }) {
 			p.errorf(1, "unknown category %q", category)
 		}
-		e.Effect, e.Safety, e.Why = p.parseEffect(), p.parseSafety(), p.parseWhy()
-		return func(f *tableFacts) { p.addEntry(f, e) }
+		p.addEntry(f, Entry{name, category, p.parseEffect(), p.parseSafety(), p.parseWhy(), p.line})
 	}
 }
 
@@ -382,17 +359,12 @@ func (p *tableParser) parseSafety() Safety {
 	return s
 }
 
-// parseWhy returns the words from the fifth field on.
+// parseWhy returns the fifth field.
 func (p *tableParser) parseWhy() string {
 	if len(p.fields) < 5 {
-		p.errorf(len(p.fields), "the phrase that says why is missing")
-		return ""
+		p.errorf(4, "the phrase that says why is missing")
 	}
-	var words []string
-	for _, f := range p.fields[4:] {
-		words = append(words, f.text)
-	}
-	return strings.Join(words, " ")
+	return p.field(4)
 }
 
 // noMore reports fields after the third.
@@ -456,6 +428,7 @@ func (p *tableParser) addVia(f *tableFacts, via ViaEntry) {
 
 // addWraps adds a wraps line.
 func (p *tableParser) addWraps(f *tableFacts, arg Arg) {
+	p.noMore()
 	if slices.Contains(f.wraps, arg) {
 		p.errorf(2, "%s wraps %s is there twice", p.field(0), p.field(2))
 		return
@@ -464,20 +437,27 @@ func (p *tableParser) addWraps(f *tableFacts, arg Arg) {
 }
 
 // addIndex adds a calls or spawns line.
-func (p *tableParser) addIndex(f *tableFacts, kind string, index int) {
-	if slices.Contains(f.calls, index) || slices.Contains(f.spawns, index) {
-		p.errorf(2, "another line says what %s does with argument %d", p.field(0), index)
-		return
-	}
-	if kind == "calls" {
-		f.calls = append(f.calls, index)
-	} else {
-		f.spawns = append(f.spawns, index)
+func (p *tableParser) addIndex(f *tableFacts, kind string, arg Arg) {
+	p.noMore()
+	switch {
+	case arg.Index == Receiver || arg.Variadic:
+		p.errorf(2, "%s takes the index of one argument, not %q", kind, p.field(2))
+	case slices.Contains(f.calls, arg.Index) || slices.Contains(f.spawns, arg.Index):
+		p.errorf(2, "another line says what %s does with argument %d", p.field(0), arg.Index)
+	case kind == "calls":
+		f.calls = append(f.calls, arg.Index)
+	default:
+		f.spawns = append(f.spawns, arg.Index)
 	}
 }
 
 // addNever adds a line of a call that does not block.
 func (p *tableParser) addNever(f *tableFacts) {
+	if p.field(2) != "-" {
+		p.errorf(2, "a call that never blocks has no effect: want -, have %q", p.field(2))
+	}
+	p.parseSafety()
+	p.parseWhy()
 	switch {
 	case f.never:
 		p.errorf(0, "%s is there twice", p.field(0))

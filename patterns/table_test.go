@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	// The packages of golang.org/x that are looked up as installed. To import
 	// them keeps their modules in go.mod.
@@ -254,9 +256,9 @@ t:3:21: the phrase that says why is missing`
 	if err == nil || err.Error() != want {
 		t.Errorf("have: %v\nwant: %s", err, want)
 	}
-	_, err = ParseTable("t", strings.NewReader("# "+strings.Repeat("x", 1<<17)))
-	if err == nil || !strings.HasPrefix(err.Error(), "t:1: ") {
-		t.Errorf("an endless line: have %v", err)
+	_, err = ParseTable("t", iotest.ErrReader(io.ErrClosedPipe))
+	if !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("an unreadable table: have %v", err)
 	}
 }
 
@@ -273,7 +275,7 @@ func mustParseTable(t *testing.T, lines string) *Table {
 func TestTableLookup(t *testing.T) {
 	table := mustParseTable(t, `
 		# a comment
-		net/http.Get   http   read safe   sends  a request
+		net/http.Get   http   read safe   sends a request
 		io.Copy        via    0.Write safe   writes
 		io.Copy        via    1.Read  unsafe reads
 		io.MultiWriter wraps  0...
@@ -281,9 +283,7 @@ func TestTableLookup(t *testing.T) {
 		filepath.Walk  disk   read safe reads
 		filepath.Walk  calls  1
 		time.AfterFunc spawns 1
-		(*bytes.Buffer).Write never - unsafe memory only
-		(*example.com/x/v*/y.T).Do db write safe writes
-		(*example.com/x/v3/y.T).Do db read safe reads`)
+		(*bytes.Buffer).Write never - unsafe memory only`)
 	if e, ok := table.Entry("net/http.Get"); !ok || e != (Entry{"net/http.Get", "http", EffectRead, SafetySafe, "sends a request", 3}) {
 		t.Errorf("Entry: %+v, %v", e, ok)
 	}
@@ -309,6 +309,12 @@ func TestTableLookup(t *testing.T) {
 	if !table.Never("(*bytes.Buffer).Write") || table.Never("net/http.Get") || table.Never("no.Such") {
 		t.Error("Never is wrong")
 	}
+}
+
+func TestTableLookupVersions(t *testing.T) {
+	table := mustParseTable(t, `
+		(*example.com/x/v*/y.T).Do db write safe writes
+		(*example.com/x/v3/y.T).Do db read safe reads`)
 	for name, want := range map[string]Effect{
 		"(*example.com/x/v2/y.T).Do":     EffectWrite,
 		"(*example.com/x/v10/y.T[K]).Do": EffectWrite,
@@ -320,7 +326,7 @@ func TestTableLookup(t *testing.T) {
 			t.Errorf("%s: have effect %q, want %q", name, e.Effect, want)
 		}
 	}
-	if names := table.Names(); len(names) != 9 || !slices.IsSorted(names) {
+	if names := table.Names(); !slices.Equal(names, []string{"(*example.com/x/v*/y.T).Do", "(*example.com/x/v3/y.T).Do"}) {
 		t.Errorf("Names: %q", names)
 	}
 }
@@ -393,31 +399,19 @@ func tablePackages(t *testing.T) *packageLookup {
 // packages that the table and the stubs name.
 func newPackageLookup() (*packageLookup, error) {
 	p := &packageLookup{fset: token.NewFileSet(), exports: make(map[string]string), done: map[string]*types.Package{"unsafe": types.Unsafe}}
-	needed := make(map[string]bool)
-	for _, path := range coveredPackages {
-		needed[path] = true
-	}
-	for _, name := range DefaultTable().Names() {
-		needed[packageOf(name)] = true
-	}
-	files, err := stubFiles()
+	imports, err := p.listStubs()
 	if err != nil {
 		return nil, err
 	}
-	for _, file := range files {
-		tree, err := parser.ParseFile(p.fset, file, nil, parser.ImportsOnly)
-		if err != nil {
-			return nil, err
-		}
-		for _, spec := range tree.Imports {
-			needed[strings.Trim(spec.Path.Value, `"`)] = true
-		}
-		path, _ := filepath.Rel(stubRoot, filepath.Dir(file))
-		p.stubPaths = append(p.stubPaths, filepath.ToSlash(path))
-	}
 	args := []string{"list", "-e", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}
-	for _, path := range slices.Sorted(maps.Keys(needed)) {
-		if !slices.Contains(p.stubPaths, path) && !strings.Contains(path, "v*") && (isStandard(path) || strings.HasPrefix(path, "golang.org/x/")) {
+	for _, name := range DefaultTable().Names() {
+		imports[packageOf(name)] = true
+	}
+	for _, path := range coveredPackages {
+		imports[path] = true
+	}
+	for _, path := range slices.Sorted(maps.Keys(imports)) {
+		if !slices.Contains(p.stubPaths, path) && (isStandard(path) || strings.HasPrefix(path, "golang.org/x/")) {
 			args = append(args, path)
 		}
 	}
@@ -432,6 +426,27 @@ func newPackageLookup() (*packageLookup, error) {
 	}
 	p.compiled = importer.ForCompiler(p.fset, "gc", p.export)
 	return p, nil
+}
+
+// listStubs finds the stubs, and returns what they import.
+func (p *packageLookup) listStubs() (map[string]bool, error) {
+	files, err := stubFiles()
+	if err != nil {
+		return nil, err
+	}
+	imports := make(map[string]bool)
+	for _, file := range files {
+		tree, err := parser.ParseFile(p.fset, file, nil, parser.ImportsOnly)
+		if err != nil {
+			return nil, err
+		}
+		for _, spec := range tree.Imports {
+			imports[strings.Trim(spec.Path.Value, `"`)] = true
+		}
+		path, _ := filepath.Rel(stubRoot, filepath.Dir(file))
+		p.stubPaths = append(p.stubPaths, filepath.ToSlash(path))
+	}
+	return imports, nil
 }
 
 // stubFiles lists the files of the stubs.

@@ -155,8 +155,27 @@ func (u *Unit) definitions() *localFacts {
 			}
 		}
 	}
+	params := func(lists ...*ast.FieldList) {
+		for _, l := range lists {
+			if l == nil {
+				continue
+			}
+			for _, field := range l.List {
+				for _, id := range field.Names {
+					note(id, nil) // what the caller gives
+				}
+			}
+		}
+	}
+	if top.Lit != nil {
+		params(top.Lit.Type.Params)
+	} else if top.Decl != nil {
+		params(top.Decl.Recv, top.Decl.Type.Params)
+	}
 	ast.Inspect(top.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.FuncLit:
+			params(n.Type.Params)
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
 				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
@@ -196,6 +215,11 @@ func (u *Unit) definitions() *localFacts {
 func (u *Unit) definedOnce(v *types.Var) ast.Expr {
 	if v == nil || v.IsField() || isGlobal(v) {
 		return nil
+	}
+	for o := u; o != nil; o = o.Outer {
+		if o.isParam(v) { // the caller defines it, too
+			return nil
+		}
 	}
 	if defs := u.definitions().defs[v]; len(defs) == 1 {
 		return defs[0]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -86,7 +87,7 @@ func (x *Program) judgeLock(f *Finding, st lockStats, v *Verdict) {
 	if s.Try {
 		v.add("try-lock", -3, "TryLock: others do not wait for this lock here")
 	}
-	if s.LockVar() != nil && len(s.Lock.Fields) == 0 && !s.Lock.Global() && fromContainer(s.Unit.definedOnce(s.Lock.Root)) {
+	if s.LockVar() != nil && len(s.Lock.Fields) == 0 && !s.Lock.Global() && fromContainer(s.Unit.Pkg.Info, s.Unit.definedOnce(s.Lock.Root)) {
 		v.add("keyed-lock", -3, "the lock comes from a map or a call: one of many")
 	}
 	if name := x.siblingMutex(s); name != "" {
@@ -210,13 +211,30 @@ func (x *Program) guardedReceiver(s *Section, call *ast.CallExpr, guarded []Guar
 	return ""
 }
 
-// touches reports whether the call's operands read a guarded variable.
+// touches reports whether a call uses a guarded variable: in its operands, or
+// in the functions that it reaches.
 func (x *Program) touches(s *Section, call *ast.CallExpr, guarded []Guarded) bool {
-	for _, a := range s.Unit.AccessesIn(call) {
-		for _, g := range guarded {
-			if g.Var == a.Var {
-				return true
-			}
+	is := func(a *Access) bool {
+		return slices.ContainsFunc(guarded, func(g Guarded) bool { return g.Var == a.Var })
+	}
+	if slices.ContainsFunc(s.Unit.AccessesIn(call), is) {
+		return true
+	}
+	callees, _ := x.Callees(s.Unit, call)
+	seen := make(map[*Unit]bool)
+	for len(callees) > 0 && len(seen) < 300 {
+		u := callees[0]
+		callees = callees[1:]
+		if seen[u] || u.Pkg != s.Unit.Pkg {
+			continue
+		}
+		seen[u] = true
+		if slices.ContainsFunc(x.OwnAccesses(u), is) {
+			return true
+		}
+		for _, c := range u.calls {
+			next, _ := x.Callees(u, c)
+			callees = append(callees, next...)
 		}
 	}
 	return false
@@ -234,7 +252,7 @@ func (x *Program) unlockedElsewhere(s *Section, o *Op, call *ast.CallExpr) strin
 		if u == s.Unit || u.Body == nil || found != "" {
 			continue
 		}
-		if !strings.HasPrefix(s.Unit.Pkg.Path, fn.Pkg().Path()) {
+		if fn.Pkg() != s.Unit.Pkg.Types {
 			continue // a call of some library elsewhere is no evidence
 		}
 		x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, _ bool) {

@@ -41,6 +41,10 @@ type Result struct {
 	Entries []*Entry
 	Changes []Change          // sorted by file name
 	Package *patterns.Package // with the changes
+
+	// Remaining are the findings of the changed package: those without a plan
+	// that the limits admit.
+	Remaining []*patterns.Finding
 }
 
 // Examine proposes and verifies plans for one finding.
@@ -90,12 +94,13 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 				continue
 			}
 			if next := again(state, v, x, l); next != nil {
-				state, e.Applied = next, v.Plan
+				state, e.Applied = next, next.Plan
 				break
 			}
 		}
 	}
 	r.Package = state.Package
+	r.Remaining = state.Program.FindIn(state.Package, opts)
 	for i, f := range p.Files {
 		if g := state.Package.Files[i]; g.Syntax != f.Syntax {
 			r.Changes = append(r.Changes, Change{File: f, Content: g.Content})

@@ -11,10 +11,10 @@ import (
 )
 
 // mayPanic returns the first node of the statements that may panic, with the
-// reason, or nil. What cannot panic is decided by the language specification
+// reason, or nil. The statements in skip, and below, do not count. What cannot panic is decided by the language specification
 // and by the table below for calls; whatever is not known may panic.
-func (s *Site) mayPanic(list []ast.Stmt) (ast.Node, string) {
-	p := panicCheck{s: s, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
+func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
+	p := panicCheck{s: s, skip: skip, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
 	for _, st := range list {
 		p.check(st)
 	}
@@ -23,6 +23,7 @@ func (s *Site) mayPanic(list []ast.Stmt) (ast.Node, string) {
 
 type panicCheck struct {
 	s      *Site
+	skip   []ast.Stmt
 	info   *types.Info
 	unit   *patterns.Unit
 	nonNil map[*types.Var]bool // pointers that were followed before, so are not nil
@@ -39,7 +40,7 @@ func (p *panicCheck) found(n ast.Node, why string) {
 
 func (p *panicCheck) check(n ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
-		if p.at != nil {
+		if st, ok := m.(ast.Stmt); p.at != nil || ok && slices.Contains(p.skip, st) {
 			return false
 		}
 		switch m := m.(type) {

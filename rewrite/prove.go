@@ -319,7 +319,8 @@ func (w *Window) origins(e ast.Expr) []*types.Var {
 		return nil
 	}
 	var vars []*types.Var
-	if v := p.Last(); v.IsField() || p.Global() {
+	ours := p.Root == w.Section.Lock.Root || p.Global() || w.Unit.IsParam(p.Root)
+	if v := p.Last(); ours && (v.IsField() || p.Global()) {
 		vars = append(vars, v)
 	}
 	for _, t := range w.derived[p.Root] {
@@ -405,6 +406,17 @@ func (w *Window) proveChannels() *Refusal {
 			w.assume(S7, o.Pos(), "the channel that %s sends on may not be closed meanwhile: is that so?", o.Path[0].Func)
 		}
 	}
+	for _, v := range w.guardedValues() {
+		if refsOf(v.typ, 0) != chanRef {
+			continue
+		}
+		for _, g := range v.from {
+			sharing := w.Program.SharingOf(w.packageOf(g), g)
+			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
+				w.assume(S7, v.pos, "%s is replaced at %s: may the old channel still be used?", v.name, w.line(a.Pos()))
+			}
+		}
+	}
 	if refusal == nil && !w.has(S7) {
 		w.proved(S7, "no channel that the window sends on is closed under the lock")
 	}
@@ -465,6 +477,9 @@ func (w *Window) proveOrder() *Refusal {
 		}
 		w.assume(S8, v.pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", v.name)
 	}
+	if at := w.clock(); at != nil {
+		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
+	}
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
 	if len(changes) > 0 {
 		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
@@ -473,6 +488,23 @@ func (w *Window) proveOrder() *Refusal {
 		w.proved(S8, "the section changes no guarded state, so it promises no order of calls")
 	}
 	return nil
+}
+
+// clock returns a look at the clock in the section, before or in the window, or
+// nil.
+func (w *Window) clock() ast.Node {
+	var found ast.Node
+	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && found == nil {
+				if fn := patterns.CalleeOf(w.Info, c); fn != nil && fn.FullName() == "time.Now" {
+					found = c
+				}
+			}
+			return found == nil
+		})
+	}
+	return found
 }
 
 func guardedChanges(t *touched) []*touch {
@@ -496,7 +528,7 @@ func some(names []string) string {
 // writer returns the first operation that changes something outside, or nil.
 func (w *Window) writer() *patterns.Op {
 	for _, o := range w.Finding.Ops {
-		if o.Effect == "write" || o.Weak != "" {
+		if !o.Own && (o.Effect == "write" || o.Weak != "") && !w.closesOwn(o) {
 			return o
 		}
 	}
@@ -507,14 +539,14 @@ func (w *Window) writer() *patterns.Op {
 func (w *Window) proveOverlap() *Refusal {
 	for _, o := range w.Finding.Ops {
 		switch {
-		case w.Section.Mode == patterns.Shared:
+		case w.Section.Mode == patterns.Shared || o.Own:
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !w.localReceiver(o):
 			return Refuse(S9, o.Pos(), "%s is not safe for use by several goroutines at once, and the lock keeps them apart", o.What)
 		case o.Safety == "unsafe" && len(o.Path) > 0:
 			w.assume(S9, o.Pos(), "%s, which is not safe for use by several goroutines at once, is reached through %s: does each call use its own?", o.What, o.Path[0].Func)
 		case o.Safety == "unknown" && !w.localReceiver(o):
 			w.assume(S9, o.Pos(), "%s may now run several times at once: is it safe for that?", o.Describe())
-		case o.Effect == "write" && o.Category != "chan":
+		case o.Effect == "write" && o.Category != "chan" && !w.closesOwn(o):
 			w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
 		}
 	}
@@ -529,6 +561,12 @@ func (w *Window) proveOverlap() *Refusal {
 		w.proved(S9, "what waits may be called by several goroutines at once")
 	}
 	return nil
+}
+
+// closesOwn reports whether an operation closes an object that only this call of
+// the function has: nobody can tell when that happens.
+func (w *Window) closesOwn(o *patterns.Op) bool {
+	return strings.HasSuffix(o.What, ").Close") && len(o.Path) == 0 && w.localReceiver(o)
 }
 
 // localReceiver reports whether an operation is made on an object that only

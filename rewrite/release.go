@@ -10,7 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// Stmts returns what the extractions insert before the release, as source.
+// extractionCode is the statement that copies the extracted values.
 func extractionCode(xs []Extraction) string {
 	var names, paths []string
 	for _, x := range xs {
@@ -35,34 +35,6 @@ func (s *Site) ExtractOps(xs []Extraction, before ast.Stmt) []tree.Op {
 	return ops
 }
 
-// ExtractAll finds the extractions of a window and checks that all its guarded
-// reads are among them.
-func (s *Site) ExtractAll(window []ast.Stmt) []Extraction { return s.extractions(window) }
-
-// ReleaseEarly returns the operations that release the lock before the
-// statement at, where the section ends with a deferred release, and that
-// release it before every return in pre. If something in pre may panic the
-// guarded part keeps a deferred release, in a function literal (S12).
-func (w *Window) ReleaseEarly(at ast.Stmt, space tree.Space) ([]tree.Op, *Refusal) {
-	unlock := w.UnlockText()
-	if w.Defer == nil {
-		return []tree.Op{tree.InsertBefore{Stmt: at, Code: unlock, Space: space}}, nil
-	}
-	if node, why := w.mayPanic(w.Pre); node != nil {
-		return w.enclose(node, why)
-	}
-	ops := []tree.Op{tree.Remove{Stmt: w.Defer, Gap: tree.None}}
-	for _, r := range returnsIn(w.Pre) {
-		more, refusal := w.releaseAtReturn(r)
-		if refusal != nil {
-			return nil, refusal
-		}
-		ops = append(ops, more...)
-	}
-	w.provedOnce(S12, "nothing that now runs between the lock and its explicit release can panic")
-	return append(ops, tree.InsertBefore{Stmt: at, Code: unlock, Space: space}), nil
-}
-
 func (w *Window) provedOnce(c Condition, text string) {
 	if !w.has(c) {
 		w.proved(c, "%s", text)
@@ -76,7 +48,7 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 		return nil, Refuse(S11, r.Pos(), "this return does not stand in a plain list of statements")
 	}
 	var ops []tree.Op
-	code := w.UnlockText()
+	code := ""
 	for _, e := range r.Results {
 		if w.touches(e).guarded() == nil && !w.readsDerivedObject(e) {
 			continue
@@ -85,13 +57,13 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 			return nil, Refuse(S1, e.Pos(), "the results are computed from guarded state by one call")
 		}
 		name := w.freshName(resultName(e))
-		code = name + " := " + types.ExprString(e) + "\n" + code
+		code += name + " := " + types.ExprString(e) + "\n"
 		ops = append(ops, tree.ReplaceExpr{Expr: e, Code: name})
 		if tv := w.Info.Types[e]; tv.IsNil() || tv.Value != nil {
 			return nil, Refuse(S1, e.Pos(), "a constant result cannot read guarded state")
 		}
 	}
-	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: code}}, ops...), nil
+	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: code + w.UnlockText()}}, ops...), nil
 }
 
 // readsDerivedObject reports whether an expression follows a reference that
@@ -142,6 +114,9 @@ func (w *Window) enclose(panics ast.Node, why string) ([]tree.Op, *Refusal) {
 	if len(w.Values) > 0 {
 		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but %s is needed after it", why, w.Values[0].Path)
 	}
+	if v := w.redeclared(w.Pre); v != nil {
+		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must become a function literal, and %s would be declared anew in it", why, v.Name())
+	}
 	decls := w.zeroDecls(w.Pre)
 	names, typs, refusal := w.escaping(w.Pre, decls)
 	if refusal != nil {
@@ -166,6 +141,24 @@ func (w *Window) enclose(panics ast.Node, why string) ([]tree.Op, *Refusal) {
 		ops = append(ops, tree.MoveBefore{Stmts: decls, To: w.Lock})
 	}
 	return append(ops, tree.Wrap{First: w.Lock, Last: last, Code: code, Space: tree.Space{After: tree.Blank}}), nil
+}
+
+// redeclared returns a variable that one of the statements assigns by := but
+// does not declare, because it stands in the same scope already.
+func (w *Window) redeclared(list []ast.Stmt) *types.Var {
+	for _, st := range list {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || as.Tok != token.DEFINE {
+			continue
+		}
+		for _, l := range as.Lhs {
+			id, ok := l.(*ast.Ident)
+			if v, isVar := w.Info.Uses[id].(*types.Var); ok && isVar && (v.Pos() < list[0].Pos() || v.Pos() >= list[len(list)-1].End()) {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 // zeroDecls lists the declarations without values among the statements: they

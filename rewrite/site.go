@@ -304,23 +304,39 @@ func (s *Site) RefuseGuarded(list []ast.Stmt) *Refusal {
 	return Refuse(S1, t.access.Pos(), "%s is used before the wait is over, and %s guards it: %s", t.name(), s.Section.Lock, t.why)
 }
 
-// LeavesBefore reports whether the section may be left before it reaches the
-// statement.
-func (s *Site) LeavesBefore(st ast.Stmt) bool {
+// PlainBefore reports whether the statements before st are plain assignments:
+// nobody who lacks the lock can see whether they have happened yet.
+func (s *Site) PlainBefore(st ast.Stmt) bool {
 	for _, b := range s.Body[:s.indexOf(st)] {
-		found := false
-		inspectOuter(b, func(n ast.Node) bool {
-			switch n.(type) {
-			case *ast.ReturnStmt, *ast.BranchStmt, *ast.LabeledStmt:
-				found = true
+		switch b.(type) {
+		case *ast.AssignStmt, *ast.IncDecStmt:
+		case *ast.ExprStmt:
+			if !s.waits(b) {
+				return false
 			}
-			return !found
+			continue // another sleep that moves, too
+		default:
+			return false
+		}
+		plain := true
+		ast.Inspect(b, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if tv := s.Info.Types[n.Fun]; !tv.IsType() && !tv.IsBuiltin() {
+					plain = false
+				}
+			case *ast.FuncLit:
+				plain = false
+			case *ast.UnaryExpr:
+				plain = plain && n.Op != token.ARROW
+			}
+			return plain
 		})
-		if found {
-			return true
+		if !plain {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // Stable reports whether an expression has the same value everywhere in the

@@ -70,7 +70,6 @@ func newModule(t *testing.T) string {
 	for _, f := range files {
 		write(t, filepath.Join(dir, f), before)
 	}
-	t.Setenv("GOWORK", "off")
 	return dir
 }
 
@@ -157,102 +156,108 @@ func checkHook(t *testing.T, test hookTest) {
 	}
 }
 
+const changed = before + "\n// changed\n"
+
+var writeTests = []hookTest{
+	{
+		name:  "undisturbed",
+		files: []string{"after", "after", "after"},
+		says:  []string{"3 findings (3 incidental); 3 rewrites applied (3 safe)"},
+	},
+	{
+		name: "changed before the check",
+		hook: func(t *testing.T, dir string, stop func(), point, what string) {
+			if point == "check" {
+				write(t, filepath.Join(dir, "c/c.go"), changed)
+			}
+		},
+		status: 2,
+		says:   []string{"letgo: c/c.go: the file has changed since it was read; nothing was written\n"},
+		files:  []string{"before", "before", "other"},
+	},
+	{
+		name: "changed before the first write",
+		hook: func(t *testing.T, dir string, stop func(), point, what string) {
+			if point == "write" && what == "a.go" {
+				write(t, filepath.Join(dir, "a.go"), changed)
+			}
+		},
+		status: 2,
+		says:   []string{"letgo: a.go: the file has changed since it was read; nothing was written\n"},
+		files:  []string{"other", "before", "before"},
+	},
+	{
+		name: "changed after the first write",
+		hook: func(t *testing.T, dir string, stop func(), point, what string) {
+			if point == "write" && what == "b.go" {
+				write(t, filepath.Join(dir, "b/b.go"), changed)
+			}
+		},
+		status: 2,
+		says: []string{
+			"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; the same command again goes on where this one ended\n",
+			"1 rewrite applied (1 safe)",
+		},
+		files: []string{"after", "other", "before"},
+	},
+	{
+		name: "interrupted in the analysis",
+		hook: func(t *testing.T, dir string, stop func(), point, what string) {
+			if point == "analyse" {
+				stop()
+				time.Sleep(10 * time.Millisecond)
+			}
+		},
+		status: 2,
+		says:   []string{"letgo: interrupted; nothing was written\n"},
+		files:  []string{"before", "before", "before"},
+	},
+	{
+		name: "interrupted before the first write",
+		hook: func(t *testing.T, dir string, stop func(), point, what string) {
+			if point == "write" {
+				stop()
+			}
+		},
+		status: 2,
+		says:   []string{"letgo: interrupted; nothing was written\n"},
+		files:  []string{"before", "before", "before"},
+	},
+	{
+		name: "interrupted between two writes",
+		hook: func(t *testing.T, dir string, stop func(), point, what string) {
+			if point == "write" && what == "c.go" {
+				stop()
+			}
+		},
+		status: 2,
+		says:   []string{"letgo: interrupted; written: a.go, b/b.go; not written: c/c.go; the same command again goes on"},
+		files:  []string{"after", "after", "before"},
+	},
+	{
+		name: "internal error",
+		hook: func(t *testing.T, dir string, stop func(), point, what string) {
+			if point == "analyse" && what == "b" {
+				panic("oh no")
+			}
+		},
+		status: 2,
+		says:   []string{"letgo: internal error in package example.com/m/b: oh no (cmd/letgo.", "; please report this\n", "2 findings"},
+		files:  []string{"after", "before", "after"},
+	},
+}
+
 func TestWrite(t *testing.T) {
-	changed := before + "\n// changed\n"
-	tests := []hookTest{
-		{
-			name:  "undisturbed",
-			files: []string{"after", "after", "after"},
-			says:  []string{"3 findings (3 incidental); 3 rewrites applied (3 safe)"},
-		},
-		{
-			name: "changed before the check",
-			hook: func(t *testing.T, dir string, stop func(), point, what string) {
-				if point == "check" {
-					write(t, filepath.Join(dir, "c/c.go"), changed)
-				}
-			},
-			status: 2,
-			says:   []string{"letgo: c/c.go: the file has changed since it was read; nothing was written\n"},
-			files:  []string{"before", "before", "other"},
-		},
-		{
-			name: "changed before the first write",
-			hook: func(t *testing.T, dir string, stop func(), point, what string) {
-				if point == "write" && what == "a.go" {
-					write(t, filepath.Join(dir, "a.go"), changed)
-				}
-			},
-			status: 2,
-			says:   []string{"letgo: a.go: the file has changed since it was read; nothing was written\n"},
-			files:  []string{"other", "before", "before"},
-		},
-		{
-			name: "changed after the first write",
-			hook: func(t *testing.T, dir string, stop func(), point, what string) {
-				if point == "write" && what == "b.go" {
-					write(t, filepath.Join(dir, "b/b.go"), changed)
-				}
-			},
-			status: 2,
-			says: []string{
-				"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; the same command again goes on where this one ended\n",
-				"1 rewrite applied (1 safe)",
-			},
-			files: []string{"after", "other", "before"},
-		},
-		{
-			name: "interrupted in the analysis",
-			hook: func(t *testing.T, dir string, stop func(), point, what string) {
-				if point == "analyse" {
-					stop()
-					time.Sleep(10 * time.Millisecond)
-				}
-			},
-			status: 2,
-			says:   []string{"letgo: interrupted; nothing was written\n"},
-			files:  []string{"before", "before", "before"},
-		},
-		{
-			name: "interrupted before the first write",
-			hook: func(t *testing.T, dir string, stop func(), point, what string) {
-				if point == "write" {
-					stop()
-				}
-			},
-			status: 2,
-			says:   []string{"letgo: interrupted; nothing was written\n"},
-			files:  []string{"before", "before", "before"},
-		},
-		{
-			name: "interrupted between two writes",
-			hook: func(t *testing.T, dir string, stop func(), point, what string) {
-				if point == "write" && what == "c.go" {
-					stop()
-				}
-			},
-			status: 2,
-			says:   []string{"letgo: interrupted; written: a.go, b/b.go; not written: c/c.go; the same command again goes on"},
-			files:  []string{"after", "after", "before"},
-		},
-		{
-			name: "internal error",
-			hook: func(t *testing.T, dir string, stop func(), point, what string) {
-				if point == "analyse" && what == "b" {
-					panic("oh no")
-				}
-			},
-			status: 2,
-			says:   []string{"letgo: internal error in package example.com/m/b: oh no (cmd/letgo.", "; please report this\n", "2 findings"},
-			files:  []string{"after", "before", "after"},
-		},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { checkHook(t, test) })
+	for _, test := range writeTests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			checkHook(t, test)
+		})
 	}
 }
 
 func TestInterruptedDryRun(t *testing.T) {
+	t.Parallel()
 	dir := newModule(t)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
@@ -267,6 +272,7 @@ func TestInterruptedDryRun(t *testing.T) {
 // A file that is not below the working directory is reported by its absolute
 // name. A diff cannot reach it, but -w can.
 func TestOutside(t *testing.T) {
+	t.Parallel()
 	dir := newModule(t)
 	sub := filepath.Join(dir, "b")
 	status, stdout, stderr := try(t.Context(), nil, "-C", sub, "../c")
@@ -326,6 +332,7 @@ func TestConditionDocs(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	p := &progress{quit: make(chan struct{}), gone: make(chan struct{})}
 	p.phase("doing things", 4)
@@ -370,6 +377,7 @@ func TestColourDiff(t *testing.T) {
 
 // TestJSON checks that the edits of a plan do what its diff and -w do.
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	dir := newModule(t)
 	crlf := strings.ReplaceAll(before, "\n", "\r\n")
 	write(t, filepath.Join(dir, "a.go"), byteOrderMark+crlf)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -77,10 +78,19 @@ func (x *explainer) waits(f *patterns.Finding) {
 		if o.Weak != "" {
 			x.linef("      weak evidence: %s", o.Weak)
 		}
+		if offByDefault(o.Category) {
+			x.linef("      such waits are not reported unless -category names them")
+		}
 		if len(o.Also) > 0 {
 			x.linef("      also: %s", strings.Join(o.Also, ", "))
 		}
 	}
+}
+
+func offByDefault(category string) bool {
+	return slices.ContainsFunc(patterns.Categories(), func(c patterns.CategoryInfo) bool {
+		return c.Name == category && !c.Default
+	})
 }
 
 // guards prints what the lock protects.

@@ -15,6 +15,7 @@ import (
 var update = flag.Bool("update", false, "update the expected output in the scripts")
 
 func TestMain(m *testing.M) {
+	os.Setenv("GOWORK", "off") // the tests make modules of their own
 	testscript.Main(m, map[string]func(){"letgo": main})
 }
 
@@ -37,7 +38,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GOPROXY", "off")
 			e.Setenv("GOTOOLCHAIN", "local")
 			e.Setenv("GOFLAGS", "")
-			e.Setenv("GOWORK", "off")
+			e.Setenv("GOWORK", "off") // this environment is a new one
 			// The go command ignores a go.mod file in this directory.
 			e.Setenv("TMPDIR", os.TempDir())
 			// git shall neither find a repository above nor read any settings.

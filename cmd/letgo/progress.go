@@ -107,11 +107,13 @@ func (p *progress) show(w io.Writer, after time.Duration) {
 
 // newBar makes a bar of a known number of steps, or a spinner.
 func newBar(w io.Writer, what string, total int) *progressbar.ProgressBar {
-	if total <= 0 {
-		total = -1
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionSetWidth(30),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14),
+		progressbar.OptionSetSpinnerChangeInterval(0), // or else it draws itself, at any time
 	}
-	return progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false),
-		progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetSpinnerChangeInterval(0)) // or else it draws itself, at any time
+	if total <= 0 {
+		return progressbar.NewOptions(-1, options...)
+	}
+	return progressbar.NewOptions(total, append(options, progressbar.OptionShowCount())...)
 }

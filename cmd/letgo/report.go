@@ -60,7 +60,7 @@ func (a *app) printEntries(o *outcome, written map[string]bool) {
 // printEntry prints one finding and what can be done about it.
 func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	f := e.Finding
-	fmt.Fprintf(a.stderr, "%s: %s\n", a.place(f.Position()), f.Message())
+	fmt.Fprintf(a.stderr, "%s: %s\n", paint(a.colour(a.stderr), bold, a.place(f.Position())), f.Message())
 	if path := f.Main().Path; len(path) > 0 {
 		a.detail("call path: %s", a.path(path))
 	}

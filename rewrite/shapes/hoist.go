@@ -1,8 +1,6 @@
 package shapes
 
 import (
-	"go/ast"
-
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
@@ -42,31 +40,26 @@ var Hoist = rewrite.Shape{
 }
 
 func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	first, _, refusal := opRange(s)
+	tails, refusal := s.Tails(s.Body)
 	if refusal != nil {
 		return nil, refusal
 	}
-	pre, window := s.Body[:first], s.Body[first:]
-	w := s.NewWindow(pre, window, nil)
-	w.Values = s.ExtractAll(window)
-	if firstGuarded(s, pre, 0) == len(pre) && len(w.Values) == 0 {
-		return nil, rewrite.Refuse(rewrite.S9, s.Lock.Pos(), "nothing guarded comes before the wait: releasing the lock there would leave it empty")
+	last := s.LastNeeded(s.Body)
+	if refusal := worthHoisting(s, tails, last); refusal != nil {
+		return nil, refusal
+	}
+	w := s.NewWindow(s.Body[:last+1], s.TailStmts(tails), nil)
+	for _, t := range tails {
+		w.Values = append(w.Values, t.Values...)
 	}
 	if _, refusal := w.Prove(); refusal != nil {
 		return nil, refusal
 	}
-	at := window[0]
-	ops := s.ExtractOps(w.Values, at)
-	if s.Defer == nil {
-		ops = append(ops, moveRelease(s, at)...)
-		w.ProvedPanic()
-	} else {
-		release, refusal := w.ReleaseEarly(at, tree.Space{Before: tree.None, After: tree.Blank})
-		if refusal != nil {
-			return nil, refusal
-		}
-		ops = append(ops, release...)
+	ops, refusal := w.ReleaseBeforeTails(s.Body, tails, false)
+	if refusal != nil {
+		return nil, refusal
 	}
+	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " before " + subject(s.Finding),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
@@ -74,20 +67,19 @@ func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	}, nil
 }
 
-// moveRelease puts the explicit release before the statement at, and drops the
-// releases on the paths that leave the window.
-func moveRelease(s *rewrite.Site, at ast.Stmt) []tree.Op {
-	var ops []tree.Op
-	space := tree.Space{Before: tree.None, After: tree.Blank}
-	if s.Final != nil {
-		ops = append(ops, tree.MoveBefore{Stmts: []ast.Stmt{s.Final}, To: at, Space: space})
-	} else {
-		ops = append(ops, tree.InsertBefore{Stmt: at, Code: s.UnlockText(), Space: space})
+// worthHoisting refuses sections in which no wait would come after the release,
+// or nothing would be left before it.
+func worthHoisting(s *rewrite.Site, tails []rewrite.Tail, last int) *rewrite.Refusal {
+	if len(s.TailStmts(tails)) == 0 {
+		return rewrite.Refuse("", s.Lock.Pos(), "no wait stands at the end of a path")
 	}
-	for _, e := range s.Exits {
-		if e.Pos() > at.Pos() {
-			ops = append(ops, tree.Remove{Stmt: e})
+	if last >= 0 {
+		return nil
+	}
+	for _, t := range tails {
+		if len(t.Values) > 0 {
+			return nil
 		}
 	}
-	return ops
+	return rewrite.Refuse(rewrite.S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
 }

@@ -46,7 +46,7 @@ func opRange(s *rewrite.Site) (first, last int, refusal *rewrite.Refusal) {
 // uses something guarded, or the number of statements.
 func firstGuarded(s *rewrite.Site, list []ast.Stmt, i int) int {
 	for ; i < len(list); i++ {
-		if s.UsesGuarded(list[i]) {
+		if s.NeedsLock(list[i]) {
 			return i
 		}
 	}

@@ -210,7 +210,7 @@ func limits(list ...rewrite.Shape) rewrite.Limits {
 
 func (c *shapeCase) run(t *testing.T, p *patterns.Package) {
 	shape, _ := shapes.Named(c.shape)
-	x := patterns.NewProgram([]*patterns.Package{p}, table())
+	x := patterns.NewProgram([]*patterns.Package{p}, nil)
 	before := deepPrint(p)
 	r := rewrite.Fix(x, p, limits(shape))
 	if deepPrint(p) != before {
@@ -326,7 +326,7 @@ func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape rewrit
 	if len(r.Changes) == 0 {
 		return
 	}
-	again := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, table()), p, limits(shape))
+	again := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, limits(shape))
 	if len(again.Changes) > 0 {
 		t.Errorf("a second run changes more:\n%s", diffOf(t, again))
 	}
@@ -445,7 +445,7 @@ func TestExamples(t *testing.T) {
 			if p == nil {
 				t.Fatalf("there is no %s.txtar", exampleName)
 			}
-			r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, table()), p, limits(s))
+			r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, limits(s))
 			if len(r.Changes) != 1 {
 				t.Fatalf("%d files changed\n%s", len(r.Changes), report(p, r))
 			}

@@ -17,7 +17,8 @@ import (
 //
 // A plain sleep on a value that never changes has no result and no effect that
 // anybody can see but the time that passes. It moves above the lock even if
-// guarded statements stood before it.
+// guarded statements stood before it, as long as those are plain assignments,
+// which nobody can see before the lock is released.
 //
 //	// before
 //	func (c *Cache) Load(name string) error {
@@ -64,10 +65,15 @@ func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 		return nil, rewrite.Refuse(rewrite.S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
 	}
 	at := guarded
-	if at <= last { // the wait comes after, or inside, something guarded
+	window := append([]ast.Stmt(nil), s.Body[:at]...)
+	var ops []tree.Op
+	if init, ok := s.InitOf(s.Body[at]); ok && at == last {
+		window = append(window, init)
+		ops = append(ops, tree.MoveBefore{Stmts: []ast.Stmt{init}, To: s.Body[at]})
+	} else if at <= last { // the wait comes after, or inside, something guarded
 		return nil, s.RefuseGuarded(s.Body[:last+1])
 	}
-	w := s.NewWindow(nil, s.Body[:at], s.Body[at:])
+	w := s.NewWindow(nil, window, s.Body[at:])
 	w.Free = true
 	if _, refusal := w.Prove(); refusal != nil {
 		return nil, refusal
@@ -76,7 +82,7 @@ func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if s.Defer != nil {
 		move = append(move, s.Defer)
 	}
-	ops := []tree.Op{tree.MoveBefore{Stmts: move, To: s.Body[at], Space: tree.Space{Before: tree.Blank}}}
+	ops = append(ops, tree.MoveBefore{Stmts: move, To: s.Body[at], Space: tree.Space{Before: tree.Blank}})
 	for _, e := range s.Exits {
 		if e.Pos() < s.Body[at].Pos() {
 			ops = append(ops, tree.Remove{Stmt: e})
@@ -101,7 +107,7 @@ func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
 		sleeps = append(sleeps, st)
 	}
 	lastSleep := sleeps[len(sleeps)-1]
-	if s.LeavesBefore(lastSleep) {
+	if !s.PlainBefore(lastSleep) {
 		return nil, false
 	}
 	w := s.NewWindow(nil, sleeps, nil)

@@ -53,34 +53,36 @@ var Split = rewrite.Shape{
 }
 
 func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	first, last, refusal := opRange(s)
+	c, refusal := cutSection(s)
 	if refusal != nil {
 		return nil, refusal
 	}
-	pre := s.Body[:first]
-	at := firstGuarded(s, s.Body, last+1)
-	if at == len(s.Body) {
+	if c.at == len(s.Body) {
 		return nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
 	}
-	w := s.NewWindow(pre, s.Body[first:at], s.Body[at:])
-	w.Values = s.ExtractAll(s.Body[first:at])
-	if firstGuarded(s, pre, 0) == len(pre) && len(w.Values) == 0 {
+	head := rewrite.Tail{Stmts: c.window, Values: s.Extractions(c.window)}
+	if c.last >= 0 {
+		head.After = s.Body[c.last]
+	}
+	if c.last < 0 && len(head.Values) == 0 {
 		return nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes before the wait: this is for sink")
+	}
+	post := s.Body[c.at:]
+	tails, refusal := s.Tails(c.rest)
+	if refusal != nil {
+		return nil, refusal
+	}
+	w := s.NewWindow(s.Body[:c.last+1], append(c.window, s.TailStmts(tails)...), post)
+	w.Values = head.Values
+	for _, t := range tails {
+		w.Values = append(w.Values, t.Values...)
 	}
 	if _, refusal := w.Prove(); refusal != nil {
 		return nil, refusal
 	}
-	ops := s.ExtractOps(w.Values, s.Body[first])
-	release, refusal := w.ReleaseEarly(s.Body[first], tree.Space{Before: tree.None, After: tree.Blank})
+	ops, refusal := splitOps(w, c, head, tails)
 	if refusal != nil {
 		return nil, refusal
-	}
-	ops = append(ops, release...)
-	ops = append(ops, relock(s, s.Body[at])...)
-	for _, e := range s.Exits {
-		if s.Body[first].Pos() <= e.Pos() && e.Pos() < s.Body[at].Pos() {
-			ops = append(ops, tree.Remove{Stmt: e})
-		}
 	}
 	w.ProvedPanic()
 	return &rewrite.Plan{
@@ -90,12 +92,76 @@ func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	}, nil
 }
 
+// A cut divides a section around its first wait.
+type cut struct {
+	last   int        // index of the last statement before the wait that needs the lock, or -1
+	window []ast.Stmt // what runs without it
+	at     int        // index of the first statement after the wait that needs it again
+	init   ast.Stmt   // the init statement of Body[at] that becomes part of the window, or nil
+	rest   []ast.Stmt // the statements from at on, where later waits may stand
+}
+
+// cutSection finds the cut of a section.
+func cutSection(s *rewrite.Site) (cut, *rewrite.Refusal) {
+	first, _, refusal := opRange(s)
+	if refusal != nil {
+		return cut{}, refusal
+	}
+	c := cut{last: s.LastNeeded(s.Body[:first])}
+	if init, ok := s.InitOf(s.Body[first]); ok && s.NeedsLock(s.Body[first]) {
+		c.init, c.at = init, first
+		c.window = append(c.window, s.Body[c.last+1:first]...)
+		c.window = append(c.window, init)
+		c.rest = s.Body[first+1:]
+		return c, nil
+	}
+	if s.NeedsLock(s.Body[first]) {
+		return c, s.RefuseGuarded(s.Body[first : first+1])
+	}
+	c.at = firstGuarded(s, s.Body, first+1)
+	c.window = append(c.window, s.Body[c.last+1:c.at]...)
+	c.rest = s.Body[c.at:]
+	return c, nil
+}
+
+// splitOps are the operations of a split: release before the window, take the
+// lock again before what needs it, and release it before later waits.
+func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail) ([]tree.Op, *rewrite.Refusal) {
+	s := w.Site
+	var ops []tree.Op
+	if c.init != nil && len(c.window) == 1 {
+		head.Stmts = []ast.Stmt{s.Body[c.at]}
+	}
+	release, refusal := w.ReleaseHead(head, s.Body[:c.last+1])
+	if refusal != nil {
+		return nil, refusal
+	}
+	ops = append(ops, release...)
+	if c.init != nil {
+		ops = append(ops, tree.MoveBefore{Stmts: []ast.Stmt{c.init}, To: s.Body[c.at]})
+	}
+	for _, e := range s.Exits {
+		if s.Body[c.last+1].Pos() <= e.Pos() && e.Pos() < s.Body[c.at].Pos() {
+			ops = append(ops, tree.Remove{Stmt: e})
+		}
+	}
+	ops = append(ops, relock(s, s.Body[c.at], len(tails) == 0))
+	if len(tails) > 0 {
+		after, refusal := w.ReleaseBeforeTails(s.Body[c.at:], tails, true)
+		if refusal != nil {
+			return nil, refusal
+		}
+		ops = append(ops, after...)
+	}
+	return ops, nil
+}
+
 // relock takes the lock again before a statement, with a deferred release if
-// the section had one.
-func relock(s *rewrite.Site, at ast.Stmt) []tree.Op {
+// the section had one and nothing after it waits.
+func relock(s *rewrite.Site, at ast.Stmt, deferred bool) tree.Op {
 	code := s.LockText()
-	if s.Defer != nil {
+	if s.Defer != nil && deferred {
 		code += "\ndefer " + s.UnlockText()
 	}
-	return []tree.Op{tree.InsertBefore{Stmt: at, Code: code, Space: tree.Space{Before: tree.Blank}}}
+	return tree.InsertBefore{Stmt: at, Code: code, Space: tree.Space{Before: tree.Blank}}
 }

@@ -97,7 +97,7 @@ func parse(name string, src []byte) (*parsed, error) {
 // no byte, and that every declaration can be edited.
 func TestOpenClose(t *testing.T) {
 	n := 0
-	for _, p := range stdFiles(t, oneIn(9, 1), "net/http", "os", "go/types", "runtime") {
+	for _, p := range stdFiles(t, oneIn(18, 1), "net/http", "os", "go/types", "runtime") {
 		e := NewEditor(p.fset, p.file, p.src)
 		df, nodes, err := e.decorate()
 		if err != nil {
@@ -125,7 +125,7 @@ func TestOpenClose(t *testing.T) {
 // TestEmptyScript checks that a script that changes nothing yields no edits,
 // although it goes all the way.
 func TestEmptyScript(t *testing.T) {
-	for _, p := range stdFiles(t, oneIn(15, 20), "net/http", "os", "go/types", "runtime") {
+	for _, p := range stdFiles(t, oneIn(30, 20), "net/http", "os", "go/types", "runtime") {
 		e := NewEditor(p.fset, p.file, p.src)
 		for i, d := range p.file.Decls {
 			if i != len(p.file.Decls)/2 {
@@ -256,7 +256,7 @@ func stmtLists(d ast.Decl) [][]ast.Stmt {
 
 // TestRandomScripts checks the results of random scripts: see [checkResult].
 func TestRandomScripts(t *testing.T) {
-	files := stdFiles(t, oneIn(12, 10), "net/http", "os", "go/types", "sync", "bufio", "text/template", "runtime")
+	files := stdFiles(t, oneIn(20, 10), "net/http", "os", "go/types", "sync", "bufio", "text/template", "runtime")
 	for _, name := range slices.Sorted(maps.Keys(randomScripts)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -418,7 +418,7 @@ func addComments(rnd *rand.Rand, p *parsed) []byte {
 func TestInsertRemove(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 9))
 	n := 0
-	for _, p := range stdFiles(t, oneIn(20, 5), "net/http", "os", "go/types", "sync", "bufio", "runtime") {
+	for _, p := range stdFiles(t, oneIn(30, 5), "net/http", "os", "go/types", "sync", "bufio", "runtime") {
 		for _, i := range rnd.Perm(len(p.file.Decls)) {
 			lists := stmtLists(p.file.Decls[i])
 			if len(lists) == 0 {

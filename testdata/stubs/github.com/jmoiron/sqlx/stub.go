@@ -16,10 +16,12 @@ func LoadFileContext(ctx context.Context, e ExecerContext, path string) (*sql.Re
 func MustConnect(driverName string, dataSourceName string) *DB
 func MustExec(e Execer, query string, args ...interface{}) sql.Result
 func MustExecContext(ctx context.Context, e ExecerContext, query string, args ...interface{}) sql.Result
+func MustOpen(driverName string, dataSourceName string) *DB
 func NamedExec(e Ext, query string, arg interface{}) (sql.Result, error)
 func NamedExecContext(ctx context.Context, e ExtContext, query string, arg interface{}) (sql.Result, error)
 func NamedQuery(e Ext, query string, arg interface{}) (*Rows, error)
 func NamedQueryContext(ctx context.Context, e ExtContext, query string, arg interface{}) (*Rows, error)
+func Open(driverName string, dataSourceName string) (*DB, error)
 func Preparex(p Preparer, query string) (*Stmt, error)
 func PreparexContext(ctx context.Context, p PreparerContext, query string) (*Stmt, error)
 func Select(q Queryer, dest interface{}, query string, args ...interface{}) error

@@ -1,0 +1,238 @@
+package patterns_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const modulePath = "github.com/letgo-dev/letgo"
+
+// mayImport says which packages of the module a package may import. A package
+// that is not here may not exist: give it a line when it is made. The names are
+// relative to the module; cmd/* is every command.
+//
+// Dependencies run one way. What finds (patterns) knows nothing of what puts
+// right (rewrite), neither of them knows who asks, and textedit knows no Go.
+var mayImport = map[string][]string{
+	"rewrite/textedit": {},
+	"rewrite/tree":     {"rewrite/textedit"},
+	"patterns":         {},
+	"patterns/load":    {"patterns"},
+	"rewrite":          {"patterns", "rewrite/textedit", "rewrite/tree"},
+	"rewrite/shapes":   {"patterns", "rewrite", "rewrite/textedit", "rewrite/tree"},
+	"editor":           {"patterns", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
+	"cmd/*":            {"editor", "patterns", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
+}
+
+// mayUse says which packages or files may import something from outside of the
+// module, other than the standard library. An entry answers for the path and
+// all below it, the longest entry first. Of the standard library only what is
+// named here is restricted.
+var mayUse = map[string][]string{
+	"github.com/dave/dst":                        {"rewrite/tree"},
+	"github.com/schollz/progressbar/v3":          {"cmd/*"},
+	"github.com/sergi/go-diff":                   {"rewrite/textedit"},
+	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},
+	"golang.org/x/term":                          {"cmd/*"},
+	"golang.org/x/tools/go/analysis":             {"patterns/analyzer.go"},
+	"golang.org/x/tools/go/analysis/unitchecker": {"cmd/*"},
+	"golang.org/x/tools/go/cfg":                  {"patterns"},
+	"golang.org/x/tools/go/gcexportdata":         {"patterns/load"},
+	"golang.org/x/tools/go/packages":             {"patterns/load"},
+	"unicode/utf16":                              {"editor"},
+}
+
+// TestImports checks the imports of every file of the module that is not a
+// test, whatever its build constraints are.
+func TestImports(t *testing.T) {
+	for _, problem := range checkImports(t, os.DirFS(moduleRoot(t))) {
+		t.Error(problem)
+	}
+}
+
+// TestImportsChecked checks that the check sees what is wrong.
+func TestImportsChecked(t *testing.T) {
+	for _, test := range []struct {
+		file, imports string
+		want          string // part of the problem, or "" if there is none
+	}{
+		{"rewrite/tree/a.go", "github.com/dave/dst/decorator", ""},
+		{"rewrite/tree/a.go", modulePath + "/rewrite/textedit", ""},
+		{"rewrite/tree/a.go", "go/ast", ""},
+		{"rewrite/tree/a.go", modulePath + "/patterns", "rewrite/tree may not import patterns"},
+		{"rewrite/a.go", "github.com/dave/dst", "rewrite may not import github.com/dave/dst"},
+		{"rewrite/a.go", "github.com/dave/dstx", "nobody may import github.com/dave/dstx"},
+		{"patterns/a.go", modulePath + "/rewrite", "patterns may not import rewrite"},
+		{"patterns/a.go", "golang.org/x/tools/go/packages", "patterns may not import golang.org/x/tools/go/packages"},
+		{"patterns/a.go", "golang.org/x/tools/go/analysis", "patterns may not import golang.org/x/tools/go/analysis"},
+		{"patterns/analyzer.go", "golang.org/x/tools/go/analysis", ""},
+		{"patterns/a_test.go", modulePath + "/rewrite", ""},
+		{"patterns/testdata/a.go", modulePath + "/rewrite", ""},
+		{"cmd/letgo/a.go", modulePath + "/editor", ""},
+		{"cmd/letgo/a.go", modulePath + "/rewrite/tree", "cmd/letgo may not import rewrite/tree"},
+		{"cmd/letgo/a.go", "golang.org/x/tools/go/analysis/unitchecker", ""},
+		{"cmd/letgo/a.go", "golang.org/x/tools/go/analysis/passes/inspect", "cmd/letgo may not import golang.org/x/tools/go/analysis/passes/inspect"},
+		{"cmd/letgo/a.go", "unicode/utf16", "cmd/letgo may not import unicode/utf16"},
+		{"cmd/letgo/a.go", "C", "nobody may import C"},
+		{"a.go", "go/ast", "no line for package ."},
+		{"other/a.go", "go/ast", "no line for package other"},
+	} {
+		src := fmt.Sprintf("package p\n\nimport _ %q\n", test.imports)
+		module := fstest.MapFS{test.file: {Data: []byte(src)}}
+		got := strings.Join(checkImports(t, module), "\n")
+		if test.want == "" && got != "" || !strings.Contains(got, test.want) {
+			t.Errorf("%s imports %s: got %q, want %q", test.file, test.imports, got, test.want)
+		}
+	}
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("no go.mod above the working directory")
+		}
+		dir = parent
+	}
+}
+
+// checkImports returns what is wrong with the imports of a module.
+func checkImports(t *testing.T, module fs.FS) []string {
+	t.Helper()
+	var problems []string
+	unknown := make(map[string]bool)
+	err := fs.WalkDir(module, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := path.Base(name)
+		switch {
+		case d.IsDir():
+			if name != "." && (base == "testdata" || base == "vendor" || base == "node_modules" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+				return fs.SkipDir
+			}
+			return nil
+		case path.Ext(base) != ".go" || strings.HasSuffix(base, "_test.go") || strings.HasPrefix(base, "."):
+			return nil
+		}
+		pkg := path.Dir(name)
+		if line(mayImport, pkg) == "" && !unknown[pkg] {
+			unknown[pkg] = true
+			problems = append(problems, fmt.Sprintf("no line for package %s in the table", pkg))
+		}
+		src, err := fs.ReadFile(module, name)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if problem := checkImport(pkg, name, imported); problem != "" {
+				problems = append(problems, name+": "+problem)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return problems
+}
+
+// checkImport says what is wrong with one import, or "".
+func checkImport(pkg, file, imported string) string {
+	if own, ok := strings.CutPrefix(imported, modulePath+"/"); ok {
+		if !slices.Contains(mayImport[line(mayImport, pkg)], own) {
+			return fmt.Sprintf("%s may not import %s", pkg, own)
+		}
+		return ""
+	}
+	entry := ""
+	for e := range maps.Keys(mayUse) {
+		if (imported == e || strings.HasPrefix(imported, e+"/")) && len(e) > len(entry) {
+			entry = e
+		}
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	switch {
+	case entry == "" && imported != "C" && !strings.Contains(first, "."):
+		return "" // the standard library
+	case entry == "":
+		return "nobody may import " + imported
+	}
+	for _, who := range mayUse[entry] {
+		if ok, _ := path.Match(who, pkg); ok || who == file {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s may not import %s", pkg, imported)
+}
+
+// line returns the key of the table that answers for a package, or "".
+func line(table map[string][]string, pkg string) string {
+	for k := range table {
+		if ok, _ := path.Match(k, pkg); ok {
+			return k
+		}
+	}
+	return ""
+}
+
+// TestImportTable checks that the table itself runs one way, and that it names
+// only packages that it has a line for.
+func TestImportTable(t *testing.T) {
+	const running, done = 1, 2
+	state := make(map[string]int)
+	var visit func(string)
+	visit = func(p string) {
+		if state[p] == running {
+			t.Errorf("%s may import itself, by way of others", p)
+		}
+		if state[p] != 0 {
+			return
+		}
+		state[p] = running
+		for _, q := range mayImport[p] {
+			if _, ok := mayImport[q]; !ok {
+				t.Errorf("%s may import %s, which has no line of its own", p, q)
+			}
+			visit(q)
+		}
+		state[p] = done
+	}
+	for p := range mayImport {
+		visit(p)
+	}
+	for imported, users := range mayUse {
+		for _, u := range users {
+			if u = strings.TrimSuffix(u, "/analyzer.go"); line(mayImport, u) == "" && mayImport[u] == nil {
+				t.Errorf("%s may import %s, but has no line of its own", u, imported)
+			}
+		}
+	}
+}

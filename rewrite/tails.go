@@ -1,0 +1,335 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// A Tail is a stretch at the end of a path through a section that needs no lock
+// any more: the lock can be released before it.
+type Tail struct {
+	Stmts  []ast.Stmt    // not empty
+	After  ast.Stmt      // the last statement before it that needs the lock, or nil
+	Exit   *ast.ExprStmt // the explicit release that stands in it, or nil
+	Values []Extraction  // guarded values that it uses
+}
+
+// NeedsLock reports whether a statement of the section uses something guarded.
+// A statement that waits and uses guarded values only as operands that can be
+// read before does not need the lock.
+func (s *Site) NeedsLock(st ast.Stmt) bool {
+	t := s.touches(st)
+	if t.guarded() == nil {
+		return false
+	}
+	if !s.waits(st) {
+		return true
+	}
+	values := s.extractions([]ast.Stmt{st})
+	for _, u := range t.touches {
+		if u.class == guardedUse && (u.via != nil || !inValues(values, u.access)) {
+			return true
+		}
+	}
+	return !isSimple(st)
+}
+
+func isSimple(st ast.Stmt) bool {
+	switch st.(type) {
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.DeclStmt:
+		return true
+	}
+	return false
+}
+
+func inValues(values []Extraction, a *patterns.Access) bool {
+	for _, x := range values {
+		for _, u := range x.Uses {
+			if within(a.Node, u) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// waits reports whether a blocking operation of the finding stands in the node,
+// other than in a deferred call.
+func (s *Site) waits(n ast.Node) bool {
+	return slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return !o.Deferred && within(o.Node, n) })
+}
+
+// LastNeeded returns the index of the last statement that needs the lock, or -1.
+func (s *Site) LastNeeded(list []ast.Stmt) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if s.NeedsLock(list[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// Tails finds the tails of a list of statements so that every blocking
+// operation in the list stands in one of them; it refuses if some operation
+// comes before something guarded on its path.
+func (s *Site) Tails(list []ast.Stmt) ([]Tail, *Refusal) {
+	end := len(list)
+	var exit *ast.ExprStmt
+	for i, st := range list {
+		if e, ok := st.(*ast.ExprStmt); ok && slices.Contains(s.Exits, e) {
+			end, exit = i, e
+			break
+		}
+	}
+	last := s.LastNeeded(list[:end])
+	var tails []Tail
+	for _, st := range list[:last+1] {
+		if !s.waits(st) {
+			continue
+		}
+		inner, refusal := s.tailsIn(st)
+		if refusal != nil {
+			return nil, refusal
+		}
+		tails = append(tails, inner...)
+	}
+	if last+1 < end && slices.ContainsFunc(list[last+1:end], func(st ast.Stmt) bool { return s.waits(st) }) {
+		t := Tail{Stmts: list[last+1 : end], Exit: exit}
+		if last >= 0 {
+			t.After = list[last]
+		}
+		t.Values = s.extractions(t.Stmts)
+		tails = append(tails, t)
+	}
+	return tails, nil
+}
+
+// tailsIn finds the tails inside a statement that also needs the lock: in
+// branches that leave the section.
+func (s *Site) tailsIn(st ast.Stmt) ([]Tail, *Refusal) {
+	var lists [][]ast.Stmt
+	var header []ast.Node
+	switch st := st.(type) {
+	case *ast.BlockStmt:
+		lists = append(lists, st.List)
+	case *ast.IfStmt:
+		header = append(header, st.Init, st.Cond)
+		lists = append(lists, st.Body.List)
+		if st.Else != nil {
+			lists = append(lists, []ast.Stmt{st.Else})
+		}
+	case *ast.SwitchStmt:
+		header = append(header, st.Init, st.Tag)
+		lists = clauseLists(st.Body)
+	case *ast.TypeSwitchStmt:
+		header = append(header, st.Init, st.Assign)
+		lists = clauseLists(st.Body)
+	default:
+		return nil, s.refuseAmong(st)
+	}
+	for _, h := range header {
+		if h != nil && s.waits(h) {
+			return nil, s.refuseAmong(st)
+		}
+	}
+	var tails []Tail
+	for _, list := range lists {
+		if !slices.ContainsFunc(list, func(b ast.Stmt) bool { return s.waits(b) }) {
+			continue
+		}
+		if elseIf, ok := list[0].(*ast.IfStmt); ok && len(list) == 1 && !terminates(elseIf) {
+			inner, refusal := s.tailsIn(elseIf)
+			if refusal != nil {
+				return nil, refusal
+			}
+			tails = append(tails, inner...)
+			continue
+		}
+		if !terminates(list[len(list)-1]) {
+			return nil, s.refuseAmong(st)
+		}
+		inner, refusal := s.Tails(list)
+		if refusal != nil {
+			return nil, refusal
+		}
+		tails = append(tails, inner...)
+	}
+	return tails, nil
+}
+
+func clauseLists(body *ast.BlockStmt) [][]ast.Stmt {
+	var lists [][]ast.Stmt
+	for _, c := range body.List {
+		if cc, ok := c.(*ast.CaseClause); ok {
+			lists = append(lists, cc.Body)
+		}
+	}
+	return lists
+}
+
+// refuseAmong refuses because a wait stands among statements that need the lock.
+func (s *Site) refuseAmong(st ast.Stmt) *Refusal {
+	t := s.touches(st).guarded()
+	if t == nil {
+		return Refuse(S1, st.Pos(), "the wait stands among statements that need %s", s.Section.Lock)
+	}
+	return Refuse(S1, t.access.Pos(), "the wait and %s, which %s guards (%s), stand in one statement", t.name(), s.Section.Lock, t.why)
+}
+
+// TailStmts lists the statements of tails, and the deferred calls of the
+// section that wait: they will run without the lock.
+func (s *Site) TailStmts(tails []Tail) []ast.Stmt {
+	var out []ast.Stmt
+	for _, t := range tails {
+		out = append(out, t.Stmts...)
+	}
+	for _, o := range s.Finding.Ops {
+		if d, ok := s.parents[o.Node].(*ast.DeferStmt); ok && o.Deferred && !slices.ContainsFunc(out, func(st ast.Stmt) bool { return within(d, st) }) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// ReleaseBeforeTails returns the operations that release the lock before every
+// tail of the list, and at every return on the other paths. relocked says that
+// the lock was taken without a deferred release just before the list.
+func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool) ([]tree.Op, *Refusal) {
+	if w.Defer == nil {
+		return w.moveReleases(tails), nil
+	}
+	inTail := func(n ast.Node) bool {
+		return slices.ContainsFunc(tails, func(t Tail) bool { return w.inStmts(n, t.Stmts) })
+	}
+	var skip []ast.Stmt
+	for _, t := range tails {
+		skip = append(skip, t.Stmts...)
+	}
+	if node, why := w.mayPanic(list, skip); node != nil {
+		if relocked || len(tails) != 1 || !slices.Contains(w.Body, tails[0].Stmts[0]) {
+			return nil, Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly", why)
+		}
+		return w.enclose(node, why)
+	}
+	var ops []tree.Op
+	if !relocked {
+		ops = append(ops, tree.Remove{Stmt: w.Defer, Gap: tree.None})
+	}
+	for _, t := range tails {
+		ops = append(ops, w.releaseBefore(t)...)
+	}
+	for _, r := range returnsIn(list) {
+		if inTail(r) {
+			continue
+		}
+		more, refusal := w.releaseAtReturn(r)
+		if refusal != nil {
+			return nil, refusal
+		}
+		ops = append(ops, more...)
+	}
+	if end := list[len(list)-1]; !inTail(end) && !terminates(end) {
+		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
+	}
+	w.provedOnce(S12, "nothing between the lock and its explicit release can panic")
+	return ops, nil
+}
+
+// releaseBefore releases the lock before a tail: right after the last statement
+// that needs it.
+func (w *Window) releaseBefore(t Tail) []tree.Op {
+	space := tree.Space{Before: tree.None, After: tree.Blank}
+	if t.After != nil && len(t.Values) == 0 && !terminates(t.After) {
+		return []tree.Op{tree.InsertAfter{Stmt: t.After, Code: w.UnlockText(), Space: space}}
+	}
+	ops := w.ExtractOps(t.Values, t.Stmts[0])
+	return append(ops, tree.InsertBefore{Stmt: t.Stmts[0], Code: w.UnlockText(), Space: space})
+}
+
+// ReleaseHead releases the lock before the window of a split, whose lock is
+// taken again afterwards.
+func (w *Window) ReleaseHead(head Tail, pre []ast.Stmt) ([]tree.Op, *Refusal) {
+	if w.Defer == nil {
+		return w.releaseBefore(head), nil
+	}
+	if node, why := w.mayPanic(pre, nil); node != nil {
+		return w.enclose(node, why)
+	}
+	ops := append([]tree.Op{tree.Remove{Stmt: w.Defer, Gap: tree.None}}, w.releaseBefore(head)...)
+	for _, r := range returnsIn(pre) {
+		more, refusal := w.releaseAtReturn(r)
+		if refusal != nil {
+			return nil, refusal
+		}
+		ops = append(ops, more...)
+	}
+	w.provedOnce(S12, "nothing that now runs between the lock and its explicit release can panic")
+	return ops, nil
+}
+
+// moveReleases moves the explicit releases up to before the tails, and drops
+// those that stand inside them.
+func (w *Window) moveReleases(tails []Tail) []tree.Op {
+	space := tree.Space{Before: tree.None, After: tree.Blank}
+	var ops []tree.Op
+	for _, t := range tails {
+		exit := t.Exit
+		if exit == nil && slices.Contains(w.Body, t.Stmts[0]) {
+			exit = w.Final
+		}
+		ops = append(ops, w.ExtractOps(t.Values, t.Stmts[0])...)
+		switch {
+		case exit == nil:
+			ops = append(ops, w.releaseBefore(Tail{Stmts: t.Stmts, After: t.After, Values: nil})...)
+		case t.After != nil && len(t.Values) == 0:
+			ops = append(ops, tree.MoveAfter{Stmts: []ast.Stmt{exit}, To: t.After, Space: space})
+		default:
+			ops = append(ops, tree.MoveBefore{Stmts: []ast.Stmt{exit}, To: t.Stmts[0], Space: space})
+		}
+		for _, e := range w.Exits {
+			if e != exit && w.inStmts(e, t.Stmts) {
+				ops = append(ops, tree.Remove{Stmt: e})
+			}
+		}
+	}
+	return ops
+}
+
+// InitOf returns the init statement of an if statement of the section that
+// waits and can be made a statement before it: it needs no lock, while the rest
+// of the if statement does, and its variables hide nothing.
+func (s *Site) InitOf(st ast.Stmt) (ast.Stmt, bool) {
+	ifs, ok := st.(*ast.IfStmt)
+	if !ok || ifs.Init == nil || !s.waits(ifs.Init) || s.NeedsLock(ifs.Init) {
+		return nil, false
+	}
+	for _, n := range []ast.Node{ifs.Cond, ifs.Body} {
+		if s.waits(n) {
+			return nil, false
+		}
+	}
+	as, ok := ifs.Init.(*ast.AssignStmt)
+	if !ok {
+		_, ok := ifs.Init.(*ast.ExprStmt)
+		return ifs.Init, ok
+	}
+	if as.Tok != token.DEFINE {
+		return as, true
+	}
+	scope := s.Info.Scopes[ifs]
+	for _, l := range as.Lhs {
+		id, ok := l.(*ast.Ident)
+		if !ok || scope == nil {
+			return nil, false
+		}
+		if _, obj := scope.Parent().LookupParent(id.Name, token.NoPos); obj != nil && id.Name != "_" && obj.Parent() != types.Universe {
+			return nil, false
+		}
+	}
+	return as, true
+}

@@ -1,0 +1,6 @@
+// Package v1 is a stub: types of v0.37.2 that other stubs need.
+package v1
+
+type EndpointSlice struct{}
+
+type EndpointSliceList struct{}
