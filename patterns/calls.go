@@ -270,3 +270,7 @@ func (u *Unit) Addressed(v *types.Var) bool {
 	})
 	return found
 }
+
+// DefinedOnce returns the only expression ever assigned to a local variable, or
+// nil.
+func (u *Unit) DefinedOnce(v *types.Var) ast.Expr { return u.definedOnce(v) }

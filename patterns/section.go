@@ -210,6 +210,9 @@ func (f *lockFlow) judge(s *Section) {
 	case len(s.Lock.Fields) == 0 && !isGlobal(v) && !u.isParam(v) && (isPointer(v.Type()) || types.IsInterface(v.Type())) && !madeLock(u.Pkg.Info, u.definedOnce(v)):
 		set(s.Pos(), "the lock is reached through a variable, so which mutex it is cannot be seen")
 	}
+	if d, ok := f.foreignDefer(s); ok {
+		set(f.defers[d].pos, "a deferred release that belongs to another acquisition is pending")
+	}
 	for _, h := range f.exit[s.Lock.key()] {
 		if h.site == s.index && (h.def == 0 || f.defers[h.def-1].kind != evDeferRelease) {
 			set(s.Pos(), "the lock is acquired here and released elsewhere")
@@ -223,6 +226,25 @@ func (f *lockFlow) judge(s *Section) {
 			set(r.pos, "the release also ends another acquisition")
 		}
 	}
+}
+
+// foreignDefer returns a deferred release that is pending during the section
+// but is not one of its own.
+func (f *lockFlow) foreignDefer(s *Section) (int, bool) {
+	for _, b := range f.graph.Blocks {
+		for i := range b.Nodes {
+			ref := nodeRef{b.Index, i}
+			if !s.refs[ref] {
+				continue
+			}
+			for _, h := range f.pre[s.Lock.key()][ref] {
+				if h.site == s.index && h.def > 0 && !f.startsBefore(s, h.def-1) {
+					return h.def - 1, true
+				}
+			}
+		}
+	}
+	return 0, false
 }
 
 func (f *lockFlow) startsBefore(s *Section, def int) bool {

@@ -40,8 +40,12 @@ func (w *Window) proveStale() *Refusal {
 	}
 	if len(w.Values) > 0 {
 		if t := w.post.guardedChange(); t != nil {
-			return Refuse(S3, w.Values[0].Uses[0].Pos(), "%s is needed during the window, and %s is changed after it on the strength of it", w.Values[0].Path, t.name())
+			w.assume(S3, w.Values[0].Uses[0].Pos(), "%s is read before the call, and %s is changed after it: if %s changes meanwhile, is that still right?", w.Values[0].Path, t.name(), w.Values[0].Path)
 		}
+	}
+	if t := w.post.guarded(); t != nil && !w.has(S3) && len(w.guardedValues()) > 0 {
+		v := w.guardedValues()[0]
+		w.assume(S3, v.pos, "%s is read before the call and %s after it: may the two be of different times?", v.name, t.name())
 	}
 	if !w.has(S3) {
 		w.proved(S3, "nothing that was read before the window is used after it")
@@ -72,6 +76,8 @@ func (w *Window) guardedExit(list []ast.Stmt) ast.Expr {
 				cond = n.Tag
 			case *ast.ForStmt:
 				cond = n.Cond
+			case *ast.RangeStmt:
+				cond = n.X
 			case *ast.TypeSwitchStmt:
 				if e, ok := n.Assign.(*ast.ExprStmt); ok {
 					cond = e.X
@@ -102,19 +108,50 @@ func isSwitch(n ast.Node) bool {
 // the section.
 func leaves(n ast.Node) bool {
 	switch n.(type) {
-	case *ast.IfStmt, *ast.SwitchStmt, *ast.ForStmt, *ast.TypeSwitchStmt:
+	case *ast.IfStmt, *ast.SwitchStmt, *ast.ForStmt, *ast.RangeStmt, *ast.TypeSwitchStmt:
 	default:
 		return false
 	}
+	return jumpsOut(n, false, false)
+}
+
+// jumpsOut reports whether a node contains a jump that leads out of it. A break
+// or continue without a label ends at the loop, switch or select around it.
+func jumpsOut(n ast.Node, inLoop, inSwitch bool) bool {
 	found := false
 	inspectOuter(n, func(m ast.Node) bool {
+		if found {
+			return false
+		}
 		switch m := m.(type) {
 		case *ast.ReturnStmt:
 			found = true
 		case *ast.BranchStmt:
-			found = found || m.Tok == token.GOTO || m.Label != nil || m.Tok == token.CONTINUE || m.Tok == token.BREAK
+			switch {
+			case m.Tok == token.GOTO || m.Label != nil:
+				found = true
+			case m.Tok == token.CONTINUE:
+				found = !inLoop
+			case m.Tok == token.BREAK:
+				found = !inLoop && !inSwitch
+			}
+		case *ast.ForStmt:
+			found = jumpsOut(m.Body, true, true)
+			return false
+		case *ast.RangeStmt:
+			found = jumpsOut(m.Body, true, true)
+			return false
+		case *ast.SwitchStmt:
+			found = jumpsOut(m.Body, inLoop, true)
+			return false
+		case *ast.TypeSwitchStmt:
+			found = jumpsOut(m.Body, inLoop, true)
+			return false
+		case *ast.SelectStmt:
+			found = jumpsOut(m.Body, inLoop, true)
+			return false
 		}
-		return !found
+		return true
 	})
 	return found
 }
@@ -471,7 +508,7 @@ func (w *Window) proveOrder() *Refusal {
 	}
 	for _, v := range w.guardedValues() {
 		for _, g := range v.from {
-			if slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() && t.via == nil }) {
+			if slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
@@ -550,6 +587,11 @@ func (w *Window) proveOverlap() *Refusal {
 			w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
 		}
 	}
+	for _, o := range w.Finding.Ops {
+		if o.Effect == "wait" && o.Category != "sleep" {
+			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
+		}
+	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
 			if other := w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section); other != nil {
@@ -608,6 +650,8 @@ func (w *Window) proveRest() *Refusal {
 		}
 	}
 	switch {
+	case w.Free:
+		w.proved(S13, "the lock is taken later, and nothing else is")
 	case len(w.Post) == 0:
 		w.proved(S13, "the lock is not taken again")
 	case len(w.Section.Others) > 0:

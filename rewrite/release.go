@@ -15,7 +15,7 @@ func extractionCode(xs []Extraction) string {
 	var names, paths []string
 	for _, x := range xs {
 		names = append(names, x.Name)
-		paths = append(paths, x.Path.String())
+		paths = append(paths, types.ExprString(x.Uses[0])) // a selection: nothing is lost in print
 	}
 	return strings.Join(names, ", ") + " := " + strings.Join(paths, ", ")
 }
@@ -57,7 +57,7 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 			return nil, Refuse(S1, e.Pos(), "the results are computed from guarded state by one call")
 		}
 		name := w.freshName(resultName(e))
-		code += name + " := " + types.ExprString(e) + "\n"
+		code += name + " := " + w.source(e) + "\n"
 		ops = append(ops, tree.ReplaceExpr{Expr: e, Code: name})
 		if tv := w.Info.Types[e]; tv.IsNil() || tv.Value != nil {
 			return nil, Refuse(S1, e.Pos(), "a constant result cannot read guarded state")
@@ -123,6 +123,8 @@ func (w *Window) enclose(panics ast.Node, why string) ([]tree.Op, *Refusal) {
 		return nil, refusal
 	}
 	code := "func() {\n" + tree.Body + "\n}()"
+	last := w.Pre[len(w.Pre)-1]
+	value := soleValue(last, names)
 	if len(names) > 0 {
 		result := strings.Join(typs, ", ")
 		if len(typs) > 1 {
@@ -130,17 +132,36 @@ func (w *Window) enclose(panics ast.Node, why string) ([]tree.Op, *Refusal) {
 		}
 		list := strings.Join(names, ", ")
 		code = list + " := func() " + result + " {\n" + tree.Body + "\nreturn " + list + "\n}()"
+		if value != nil {
+			code = list + " := func() " + result + " {\n" + tree.Body + "\n}()"
+		}
 	}
 	w.proved(S12, "the guarded part keeps its deferred release: %s", why)
 	var ops []tree.Op
-	last := w.Pre[len(w.Pre)-1]
 	if len(decls) > 0 {
 		if slices.Contains(decls, last) {
 			return nil, Refuse(S12, panics.Pos(), "%s, and nothing but declarations is guarded", why)
 		}
 		ops = append(ops, tree.MoveBefore{Stmts: decls, To: w.Lock})
 	}
-	return append(ops, tree.Wrap{First: w.Lock, Last: last, Code: code, Space: tree.Space{After: tree.Blank}}), nil
+	ops = append(ops, tree.Wrap{First: w.Lock, Last: last, Code: code, Space: tree.Space{After: tree.Blank}})
+	if value != nil {
+		ops = append(ops, tree.ReplaceStmt{Stmt: last, Code: "return " + w.source(value)})
+	}
+	return ops, nil
+}
+
+// soleValue returns the expression that the last statement gives to the only
+// variable that is needed afterwards: the literal can return it directly.
+func soleValue(last ast.Stmt, names []string) ast.Expr {
+	as, ok := last.(*ast.AssignStmt)
+	if !ok || as.Tok != token.DEFINE || len(names) != 1 || len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+		return nil
+	}
+	if id, ok := as.Lhs[0].(*ast.Ident); ok && id.Name == names[0] {
+		return as.Rhs[0]
+	}
+	return nil
 }
 
 // redeclared returns a variable that one of the statements assigns by := but

@@ -332,7 +332,7 @@ func (s *Site) PlainBefore(st ast.Stmt) bool {
 			}
 			return plain
 		})
-		if !plain {
+		if !plain || slices.ContainsFunc(s.touches(b).touches, func(t *touch) bool { return t.class != guardedUse }) {
 			return false
 		}
 	}
@@ -367,4 +367,25 @@ func (w *Window) Obligations() []Obligation { return w.obligations }
 // under a deferred release still does, or there was none.
 func (w *Window) ProvedPanic() {
 	w.provedOnce(S12, "what ran under a deferred release still does")
+}
+
+// PlainWrapper reports whether the function that takes the lock for the section
+// does nothing else.
+func (s *Site) PlainWrapper() bool {
+	callees, known := s.Program.Callees(s.Unit, s.Section.Acquire)
+	if !known || len(callees) != 1 || len(callees[0].Body.List) != 1 {
+		return false
+	}
+	st, ok := callees[0].Body.List[0].(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := st.X.(*ast.CallExpr)
+	return ok && patterns.IsLockCall(callees[0].Pkg.Info, call)
+}
+
+// source returns the text of a node as it stands in the file.
+func (s *Site) source(n ast.Node) string {
+	f := s.Pkg.Fset.File(n.Pos())
+	return string(s.File.Content[f.Offset(n.Pos()):f.Offset(n.End())])
 }

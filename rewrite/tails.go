@@ -41,7 +41,7 @@ func (s *Site) NeedsLock(st ast.Stmt) bool {
 
 func isSimple(st ast.Stmt) bool {
 	switch st.(type) {
-	case *ast.ExprStmt, *ast.AssignStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.DeclStmt:
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.DeclStmt, *ast.IfStmt:
 		return true
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -15,7 +16,7 @@ import (
 type Extraction struct {
 	Name string
 	Path patterns.Path
-	Uses []ast.Expr // in the window, in source order
+	Uses []ast.Expr // in the window, in source order; the first is how the source spells it
 }
 
 // extractions finds the guarded reads of the window that can be made before
@@ -198,7 +199,7 @@ func (s *Site) freshName(base string) string {
 	base = lowerFirst(base)
 	name := base
 	for i := 2; s.names[name] || token.IsKeyword(name) || types.Universe.Lookup(name) != nil; i++ {
-		name = base + string(rune('0'+i%10))
+		name = base + strconv.Itoa(i)
 	}
 	s.names[name] = true
 	return name
@@ -263,6 +264,14 @@ func (s *Site) derived(list []ast.Stmt) map[*types.Var][]*touch {
 				case *ast.RangeStmt:
 					s.derive(from, n.Key, n.X)
 					s.derive(from, n.Value, n.X)
+					s.deriveBranch(from, n.X, n.Body)
+				case *ast.IfStmt:
+					s.deriveBranch(from, n.Cond, n.Body)
+					s.deriveBranch(from, n.Cond, n.Else)
+				case *ast.ForStmt:
+					s.deriveBranch(from, n.Cond, n.Body)
+				case *ast.SwitchStmt:
+					s.deriveBranch(from, n.Tag, n.Body)
 				}
 				return true
 			})
@@ -303,6 +312,25 @@ func (s *Site) derive(from map[*types.Var][]*touch, lhs, rhs ast.Expr) {
 func (s *Site) compare(a, b token.Pos) int {
 	p, q := s.Pkg.Fset.Position(a), s.Pkg.Fset.Position(b)
 	return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
+}
+
+// deriveBranch counts the variables that a branch assigns as derived from what
+// its condition reads.
+func (s *Site) deriveBranch(from map[*types.Var][]*touch, cond ast.Expr, body ast.Stmt) {
+	if cond == nil || body == nil {
+		return
+	}
+	inspectOuter(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				s.derive(from, l, cond)
+			}
+		case *ast.IncDecStmt:
+			s.derive(from, n.X, cond)
+		}
+		return true
+	})
 }
 
 // mentions reports whether a node uses the variable.

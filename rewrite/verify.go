@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -52,13 +53,23 @@ func Verify(x *patterns.Program, p *Plan) (*Verified, *Refusal) {
 	}
 	q, err := pkg.WithContent(file.Name, content)
 	if err != nil {
-		return fail("", "the result does not type-check: %v", err)
+		return fail("", "the result does not type-check: %s", plainError(err))
 	}
 	v := &Verified{Plan: p, Edits: edits, Content: content, Program: x.With(q), Package: q}
 	if c, why := v.check(x); why != "" {
 		return fail(c, "%s", why)
 	}
 	return v, nil
+}
+
+// plainError is an error of the type checker without its position, which would
+// be one in the changed file.
+func plainError(err error) string {
+	var te types.Error
+	if errors.As(err, &te) {
+		return te.Msg
+	}
+	return err.Error()
 }
 
 // withinDecl reports whether all edits lie inside the declaration.

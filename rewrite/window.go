@@ -42,7 +42,7 @@ func (s *Site) NewWindow(pre, window, post []ast.Stmt) *Window {
 // proved or assumed, or the first condition that is broken.
 func (w *Window) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
-		w.proveGuarded, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
+		w.proveGuarded, w.proveJoin, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
 		w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest,
 	}
 	for _, check := range checks {
@@ -241,6 +241,9 @@ func (w *Window) guardedValues() []usedValue {
 		if ts := w.derived[v]; len(ts) > 0 && !seen[v] {
 			seen[v] = true
 			val := usedValue{name: v.Name(), typ: v.Type(), pos: e.Pos()}
+			if clones(w.Info, w.Unit.DefinedOnce(v)) {
+				val.typ = types.Typ[types.Invalid] // shares nothing
+			}
 			for _, t := range ts {
 				val.from = append(val.from, t.access.Var)
 			}
@@ -324,6 +327,26 @@ func freshValue(info *types.Info, e ast.Expr) bool {
 		}
 		_, builtin := info.Uses[id].(*types.Builtin)
 		return builtin && id.Name == "make"
+	}
+	return false
+}
+
+// clones reports whether an expression is a copy that shares no elements with
+// what it was made of, whose elements themselves hold no references.
+func clones(info *types.Info, e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := patterns.CalleeOf(info, c)
+	if fn == nil || !slices.Contains([]string{"slices.Clone", "maps.Clone", "bytes.Clone"}, fn.FullName()) {
+		return false
+	}
+	switch t := info.TypeOf(c).Underlying().(type) {
+	case *types.Slice:
+		return refsOf(t.Elem(), 0) == noRefs
+	case *types.Map:
+		return refsOf(t.Elem(), 0) == noRefs && refsOf(t.Key(), 0) == noRefs
 	}
 	return false
 }

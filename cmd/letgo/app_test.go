@@ -131,7 +131,7 @@ func checkHook(t *testing.T, test hookTest) {
 			test.hook(t, dir, stop, point, filepath.Base(what))
 		}
 	}
-	status, stdout, stderr := try(ctx, hook, "-C", dir, "-w", "./...")
+	status, stdout, stderr := try(ctx, hook, "-C", dir, "-w", "-grade=review", "./...")
 	if status != test.status || stdout != "" {
 		t.Errorf("status %d, want %d; standard output %q", status, test.status, stdout)
 	}
@@ -147,7 +147,7 @@ func checkHook(t *testing.T, test hookTest) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	status, _, stderr = try(t.Context(), nil, "-C", dir, "-w", "./...")
+	status, _, stderr = try(t.Context(), nil, "-C", dir, "-w", "-grade=review", "./...")
 	if status != test.again {
 		t.Errorf("second run: status %d, want %d\n%s", status, test.again, stderr)
 	}
@@ -162,7 +162,7 @@ var writeTests = []hookTest{
 	{
 		name:  "undisturbed",
 		files: []string{"after", "after", "after"},
-		says:  []string{"3 findings (3 incidental); 3 rewrites applied (3 safe)"},
+		says:  []string{"3 findings (3 incidental); 3 rewrites applied (3 review)"},
 	},
 	{
 		name: "changed before the check",
@@ -196,7 +196,7 @@ var writeTests = []hookTest{
 		status: 2,
 		says: []string{
 			"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; the same command again goes on where this one ended\n",
-			"1 rewrite applied (1 safe)",
+			"1 rewrite applied (1 review)",
 		},
 		files: []string{"after", "other", "before"},
 	},
@@ -281,7 +281,7 @@ func TestOutside(t *testing.T) {
 		!strings.Contains(stderr, "letgo: no diff of "+name+", which is not below the working directory") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
-	if status, _, stderr := try(t.Context(), nil, "-C", sub, "-w", "../c"); status != exitNone {
+	if status, _, stderr := try(t.Context(), nil, "-C", sub, "-w", "-grade=review", "../c"); status != exitNone {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
 	if got := contents(t, dir); !slices.Equal(got, []string{"before", "before", "after"}) {

@@ -211,6 +211,11 @@ func limits(list ...rewrite.Shape) rewrite.Limits {
 func (c *shapeCase) run(t *testing.T, p *patterns.Package) {
 	shape, _ := shapes.Named(c.shape)
 	x := patterns.NewProgram([]*patterns.Package{p}, nil)
+	for _, f := range p.Files {
+		if formatted, err := format.Source(f.Content); err != nil || !bytes.Equal(formatted, f.Content) {
+			t.Errorf("%s is not as gofmt prints it", filepath.Base(f.Name))
+		}
+	}
 	before := deepPrint(p)
 	r := rewrite.Fix(x, p, limits(shape))
 	if deepPrint(p) != before {

@@ -119,7 +119,7 @@ func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
 	return &rewrite.Plan{
 		Title: "Sleep before taking " + s.Section.Lock.String(),
 		Script: tree.Script{Decl: s.Unit.Decl, Ops: []tree.Op{
-			tree.MoveBefore{Stmts: sleeps, To: s.Lock},
+			tree.MoveBefore{Stmts: sleeps, To: s.Lock, Space: tree.Space{After: tree.Blank}},
 		}},
 		Obligations: w.Obligations(),
 	}, true

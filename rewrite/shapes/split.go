@@ -53,6 +53,9 @@ var Split = rewrite.Shape{
 }
 
 func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	if s.Section.Wrapper && !s.PlainWrapper() {
+		return nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+	}
 	c, refusal := cutSection(s)
 	if refusal != nil {
 		return nil, refusal
