@@ -153,7 +153,7 @@ func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var
 func (x *Program) SectionsIn(p *Package) []*Section {
 	var out []*Section
 	for _, u := range x.units[p] {
-		out = append(out, sectionsOf(u)...)
+		out = append(out, x.sectionsOf(u)...)
 	}
 	return out
 }

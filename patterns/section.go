@@ -77,7 +77,7 @@ func (s *Section) Deferred() (Release, bool) {
 func (s *Section) LockVar() *types.Var { return s.Lock.Last() }
 
 // sectionsOf lists the critical sections of a unit in source order.
-func sectionsOf(u *Unit) []*Section {
+func (x *Program) sectionsOf(u *Unit) []*Section {
 	f := u.flow
 	if f == nil {
 		return nil
@@ -90,6 +90,7 @@ func sectionsOf(u *Unit) []*Section {
 		}
 		f.extent(s)
 		f.findReleases(s)
+		f.findCycles(s, x)
 		f.others(s)
 		f.judge(s)
 		sections = append(sections, s)
@@ -177,15 +178,36 @@ func (f *lockFlow) findReleases(s *Section) {
 		}
 	}
 	slices.SortStableFunc(s.Releases, func(a, b Release) int { return int(a.Call.Pos() - b.Call.Pos()) })
+}
+
+// findCycles finds the calls in the section that release its lock and take it
+// again. A callee that does so to a lock which it reaches through a pointer or
+// an interface, as a hand-made condition variable does, may mean this one.
+func (f *lockFlow) findCycles(s *Section, x *Program) {
 	for ref := range s.refs {
 		for _, e := range f.events[ref] {
-			if e.kind == evCycle && e.path.key() == k {
+			if e.kind == evCycle && e.path.key() == s.Lock.key() {
 				s.Cycles = append(s.Cycles, e.call)
 			}
 		}
+		inspectCalls(f.blockOf(ref).Nodes[ref.node], func(c *ast.CallExpr) {
+			fn := calleeOf(f.unit.Pkg.Info, c)
+			if fn == nil || slices.Contains(s.Cycles, c) {
+				return
+			}
+			for _, ef := range x.effectsOf(fn) {
+				if v := ef.path.Last(); ef.kind == evCycle && v != nil && isReference(v.Type()) {
+					s.Cycles = append(s.Cycles, c)
+					return
+				}
+			}
+		})
 	}
 	slices.SortFunc(s.Cycles, func(a, b *ast.CallExpr) int { return int(a.Pos() - b.Pos()) })
 }
+
+// isReference reports whether a variable of the type only refers to a lock.
+func isReference(t types.Type) bool { return isPointer(t) || types.IsInterface(t) }
 
 // judge fills in the problem of a section whose extent is not certain.
 func (f *lockFlow) judge(s *Section) {

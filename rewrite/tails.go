@@ -36,13 +36,17 @@ func (s *Site) NeedsLock(st ast.Stmt) bool {
 			return true
 		}
 	}
-	return !isSimple(st)
+	return !s.isSimple(st)
 }
 
-func isSimple(st ast.Stmt) bool {
-	switch st.(type) {
-	case *ast.ExprStmt, *ast.AssignStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.DeclStmt, *ast.IfStmt:
+// isSimple reports whether the operands of the wait in a statement are
+// evaluated once, before it.
+func (s *Site) isSimple(st ast.Stmt) bool {
+	switch st := st.(type) {
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.DeclStmt:
 		return true
+	case *ast.IfStmt:
+		return st.Init != nil && s.waits(st.Init) && !s.waits(st.Cond) && !s.waits(st.Body) && (st.Else == nil || !s.waits(st.Else))
 	}
 	return false
 }
