@@ -31,13 +31,14 @@ func (g Guarded) String() string {
 
 // guardIndex is what is known of the shared variables of one package.
 type guardIndex struct {
-	byVar   map[*types.Var][]*Access
-	vars    []*types.Var               // in order of first access
-	entry   map[*Unit][]*types.Var     // locks that all callers of a unit hold
-	seen    map[*Unit][]*types.Var     // locks that all callers hold, as far as they are seen
-	under   map[*types.Var][]Call      // calls made under a lock; nil until asked for
-	guarded map[*types.Var][]Guarded   // memo of GuardedBy
-	ops     map[*types.Var][]sectionOp // blocking operations by lock; nil until asked for
+	byVar    map[*types.Var][]*Access
+	vars     []*types.Var               // in order of first access
+	entry    map[*Unit][]*types.Var     // locks that all callers of a unit hold
+	seen     map[*Unit][]*types.Var     // locks that all callers hold, as far as they are seen
+	under    map[*types.Var][]Call      // calls made under a lock; nil until asked for
+	unlocked map[*types.Func][]Call     // calls made without a lock; nil until asked for
+	guarded  map[*types.Var][]Guarded   // memo of GuardedBy
+	ops      map[*types.Var][]sectionOp // blocking operations by lock; nil until asked for
 }
 
 // guardsOf indexes the accesses of a package, once.
@@ -90,17 +91,11 @@ func (x *Program) unitAccesses(u *Unit, g *guardIndex) []*Access {
 
 // eachNode visits the nodes of the unit's graph once each.
 func (u *Unit) eachNode(f func(nodeRef, ast.Node)) {
-	selects := u.selects()
-	seen := make(map[ast.Node]bool)
 	for _, b := range u.flow.graph.Blocks {
 		if !b.Live {
 			continue
 		}
 		for i, n := range b.Nodes {
-			if s, ok := n.(ast.Stmt); ok && selects[s] != nil && seen[n] {
-				continue
-			}
-			seen[n] = true
 			f(nodeRef{b.Index, i}, n)
 		}
 	}

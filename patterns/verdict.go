@@ -241,26 +241,42 @@ func (x *Program) touches(s *Section, call *ast.CallExpr, guarded []Guarded) boo
 }
 
 // unlockedElsewhere finds a call of the same function, in the same package,
-// that is made while the section's lock is not held.
+// that is made while no lock is held.
 func (x *Program) unlockedElsewhere(s *Section, o *Op, call *ast.CallExpr) string {
 	fn := calleeOf(s.Unit.Pkg.Info, call)
-	if fn == nil || o.Category == "sleep" {
-		return ""
+	if fn == nil || o.Category == "sleep" || fn.Pkg() != s.Unit.Pkg.Types {
+		return "" // a call of some library elsewhere is no evidence
 	}
-	found := ""
-	for _, u := range x.units[s.Unit.Pkg] {
-		if u == s.Unit || u.Body == nil || found != "" {
+	for _, c := range x.unlockedCalls(s.Unit.Pkg)[fn] {
+		if c.Unit != s.Unit {
+			p := c.Unit.Position(c.Call.Pos())
+			return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndex(p.Filename, "/")+1:], p.Line)
+		}
+	}
+	return ""
+}
+
+// unlockedCalls indexes, for every function of the package, the first calls
+// from two units that are made while no lock is held.
+func (x *Program) unlockedCalls(p *Package) map[*types.Func][]Call {
+	g := x.guardsOf(p)
+	if g.unlocked != nil {
+		return g.unlocked
+	}
+	g.unlocked = make(map[*types.Func][]Call)
+	for _, u := range x.units[p] {
+		if u.Body == nil {
 			continue
 		}
-		if fn.Pkg() != s.Unit.Pkg.Types {
-			continue // a call of some library elsewhere is no evidence
-		}
 		x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, _ bool) {
-			if found == "" && calleeOf(u.Pkg.Info, c) == fn && len(held) == 0 {
-				p := u.Position(c.Pos())
-				found = fmt.Sprintf("%s:%d", p.Filename[strings.LastIndex(p.Filename, "/")+1:], p.Line)
+			fn := calleeOf(p.Info, c)
+			if fn == nil || fn.Pkg() != p.Types || len(held) > 0 {
+				return
+			}
+			if known := g.unlocked[fn]; len(known) == 0 || len(known) == 1 && known[0].Unit != u {
+				g.unlocked[fn] = append(known, Call{u, c})
 			}
 		})
 	}
-	return found
+	return g.unlocked
 }

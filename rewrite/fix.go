@@ -22,7 +22,8 @@ func (l Limits) wants(f *patterns.Finding) bool {
 	return l.Deliberate || f.Verdict.Judgement != patterns.Deliberate
 }
 
-// An Entry is one finding with what can be done about it.
+// An Entry is one finding with what can be done about it. A finding that the
+// limits leave out has neither plans nor refusals.
 type Entry struct {
 	Finding  *patterns.Finding
 	Plans    []*Verified // best first
@@ -82,6 +83,10 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	r := &Result{Package: p}
 	opts := patterns.Options{Categories: l.Categories}
 	for _, f := range x.FindIn(p, opts) {
+		if !l.wants(f) {
+			r.Entries = append(r.Entries, &Entry{Finding: f})
+			continue
+		}
 		r.Entries = append(r.Entries, Examine(x, f, l.Shapes))
 	}
 	state := &Verified{Program: x, Package: p}

@@ -206,13 +206,13 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	if readBefore {
 		return Refuse(S4, t.access.Pos(), "%s is used before the window and overwritten after it", t.name())
 	}
-	if kind == constant {
-		return nil
-	}
 	other := w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool {
 		return !w.contains(a) && a.Under(w.Section.LockVar())
 	})
-	if other != nil && !w.Free && kind == overwrite {
+	if other == nil && kind == constant {
+		return nil // nobody else gives it another value
+	}
+	if other != nil && !w.Free && (kind == overwrite || kind == constant) {
 		return Refuse(S4, t.access.Pos(), "%s is overwritten after the window, and also changed at %s", t.name(), w.line(other.Pos()))
 	}
 	if other != nil {
@@ -235,7 +235,7 @@ const (
 	overwrite update = iota // replaced by a value that may be out of date
 	insert                  // an element is set
 	merge                   // added to what is there: x++, x += y, x = append(x, y), delete(x, k)
-	constant                // set to a value that is never out of date
+	constant                // set to a constant
 )
 
 func (w *Window) updateKind(t *touch) update {

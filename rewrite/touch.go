@@ -165,9 +165,16 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 }
 
 // underOther reports whether an access is made under another lock than the
-// section's: one that the called function, or every caller of it, takes.
+// section's, which the called function or every caller of it takes, and which
+// protects the variable: every change is made under it.
 func (s *Site) underOther(a *patterns.Access) bool {
-	return slices.ContainsFunc(a.Held, func(l *types.Var) bool { return l != s.Section.LockVar() })
+	return slices.ContainsFunc(a.Held, func(l *types.Var) bool {
+		if l == s.Section.LockVar() {
+			return false
+		}
+		sharing := s.Program.SharingOf(s.packageOf(a.Var), a.Var)
+		return sharing.Changed(func(o *patterns.Access) bool { return !o.Under(l) }) == nil
+	})
 }
 
 // classify says what an access means without the lock; nil if nothing at all.
