@@ -182,16 +182,6 @@ func (u *Unit) callEvents(call *ast.CallExpr, x *Program) []event {
 	return evs
 }
 
-// wrapsLock reports whether a type's own Lock or Unlock method takes or releases
-// a mutex inside the type: then that is the lock.
-func (x *Program) wrapsLock(fn *types.Func) bool {
-	if fn == nil {
-		return false
-	}
-	ef := x.effectsOf(fn)
-	return len(ef) == 1 && (ef[0].kind == evAcquire || ef[0].kind == evRelease) && ef[0].root == receiverRoot && len(ef[0].path.Fields) > 0
-}
-
 // effectEvents translates a callee's effects into the terms of the caller.
 func (u *Unit) effectEvents(effects []lockEffect, call *ast.CallExpr, closure bool) []event {
 	var evs []event

@@ -265,42 +265,59 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 		return nil
 	}
 	for _, f := range p.Files {
+		eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) { note(varOf(lhs), rhs) })
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.AssignStmt:
-				for i, l := range n.Lhs {
-					if len(n.Lhs) == len(n.Rhs) && n.Tok == token.ASSIGN {
-						note(varOf(l), n.Rhs[i])
-					} else if len(n.Lhs) != len(n.Rhs) {
-						note(varOf(l), nil)
-					}
-				}
-			case *ast.ValueSpec:
-				for i, id := range n.Names {
-					if len(n.Values) == len(n.Names) {
-						note(varOf(id), n.Values[i])
-					} else if len(n.Values) > 0 {
-						note(varOf(id), nil)
-					}
-				}
-			case *ast.CompositeLit:
-				st, ok := structOf(info.TypeOf(n))
-				if !ok {
-					return true
-				}
-				for i, elt := range n.Elts {
-					if kv, ok := elt.(*ast.KeyValueExpr); ok {
-						if id, ok := kv.Key.(*ast.Ident); ok {
-							v, _ := info.Uses[id].(*types.Var)
-							note(v, kv.Value)
-						}
-					} else if i < st.NumFields() {
-						note(st.Field(i), elt)
-					}
-				}
+			if lit, ok := n.(*ast.CompositeLit); ok {
+				eachElement(info, lit, note)
 			}
 			return true
 		})
 	}
 	return all
+}
+
+// eachElement visits the fields that a composite literal of a struct sets.
+func eachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, ast.Expr)) {
+	st, ok := structOf(info.TypeOf(lit))
+	if !ok {
+		return
+	}
+	for i, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			if id, ok := kv.Key.(*ast.Ident); ok {
+				v, _ := info.Uses[id].(*types.Var)
+				note(v, kv.Value)
+			}
+		} else if i < st.NumFields() {
+			note(st.Field(i), elt)
+		}
+	}
+}
+
+// eachAssignment visits the assignments and variable declarations in a node. The
+// right side is nil where it is not a value of its own: several results of one
+// call, x op= y.
+func eachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+					note(l, n.Rhs[i])
+				} else {
+					note(l, nil)
+				}
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				switch {
+				case len(n.Values) == len(n.Names):
+					note(id, n.Values[i])
+				case len(n.Values) > 0:
+					note(id, nil)
+				}
+			}
+		}
+		return true
+	})
 }

@@ -172,27 +172,11 @@ func (u *Unit) definitions() *localFacts {
 	} else if top.Decl != nil {
 		params(top.Decl.Recv, top.Decl.Type.Params)
 	}
+	eachAssignment(top.Body, note)
 	ast.Inspect(top.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			params(n.Type.Params)
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
-					note(l, n.Rhs[i])
-				} else {
-					note(l, nil)
-				}
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				switch {
-				case len(n.Values) == len(n.Names):
-					note(id, n.Values[i])
-				case len(n.Values) > 0:
-					note(id, nil)
-				}
-			}
 		case *ast.RangeStmt:
 			note(n.Key, nil)
 			note(n.Value, nil)

@@ -1,0 +1,161 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+)
+
+// entryLocks infers which locks are held whenever a unit is entered: those
+// that every caller in the package holds at the call. Functions that code
+// outside of the package can reach, or that are used as values, get none; if
+// lenient, exported functions get what the callers in the package hold.
+//
+// The strict answer is for what a lock may be trusted to do, the lenient one
+// for what it may have been meant to do.
+func (x *Program) entryLocks(p *Package, lenient bool) map[*Unit][]*types.Var {
+	e := &entrySearch{
+		open:    make(map[*Unit]bool),
+		callers: make(map[*Unit][]unitCaller),
+		entry:   make(map[*Unit][]*types.Var),
+		top:     make(map[*Unit]bool),
+	}
+	for _, u := range x.units[p] {
+		if u.Body != nil {
+			e.units = append(e.units, u)
+			// A literal is open until it is seen to be called in place.
+			e.open[u] = u.Lit != nil || u.Obj == nil || u.Obj.Exported() && !lenient || u.Obj.Name() == "main" || u.Obj.Name() == "init"
+		}
+	}
+	for _, u := range e.units {
+		x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			e.noteCall(x, u, c, held, spawned)
+		})
+	}
+	x.markValues(p, e.open)
+	for _, u := range e.units {
+		e.top[u] = !e.open[u] && len(e.callers[u]) > 0
+	}
+	for e.narrow() { // the sets only shrink, so this ends
+	}
+	return e.entry
+}
+
+// entrySearch is the state of entryLocks.
+type entrySearch struct {
+	units   []*Unit
+	open    map[*Unit]bool // may be entered from anywhere
+	callers map[*Unit][]unitCaller
+	entry   map[*Unit][]*types.Var
+	top     map[*Unit]bool // not constrained by any caller yet
+}
+
+type unitCaller struct {
+	u    *Unit
+	held []*types.Var
+}
+
+func (e *entrySearch) noteCall(x *Program, u *Unit, c *ast.CallExpr, held []*types.Var, spawned bool) {
+	var callee *Unit
+	if lit := u.litCalled(c); lit != nil {
+		callee = x.litUnit(lit)
+		if _, direct := ast.Unparen(c.Fun).(*ast.FuncLit); direct {
+			e.open[callee] = false
+		}
+	} else if fn := calleeOf(u.Pkg.Info, c); fn != nil {
+		callee = x.unitOf(fn)
+	}
+	if callee == nil || callee.Pkg != u.Pkg {
+		return
+	}
+	if spawned {
+		e.open[callee] = true
+	}
+	e.callers[callee] = append(e.callers[callee], unitCaller{u, held})
+}
+
+// narrow intersects what the callers of every unit hold. It reports whether
+// anything has changed.
+func (e *entrySearch) narrow() bool {
+	changed := false
+	for _, u := range e.units {
+		if e.open[u] || len(e.callers[u]) == 0 {
+			continue
+		}
+		var meet []*types.Var
+		first := true
+		for _, c := range e.callers[u] {
+			if e.top[c.u] {
+				continue
+			}
+			held := slices.Concat(c.held, e.entry[c.u])
+			if first {
+				meet, first = held, false
+				continue
+			}
+			meet = slices.DeleteFunc(meet, func(v *types.Var) bool { return !slices.Contains(held, v) })
+		}
+		if !first && (e.top[u] || !slices.Equal(meet, e.entry[u])) {
+			e.top[u], e.entry[u], changed = false, meet, true
+		}
+	}
+	return changed
+}
+
+// eachCall visits the unit's own calls with the locks that it holds itself.
+func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, spawned bool)) {
+	visit := func(n ast.Node, held []*types.Var) {
+		ast.Inspect(n, func(m ast.Node) bool {
+			switch m := m.(type) {
+			case *ast.GoStmt:
+				f(m.Call, nil, true)
+				for _, a := range m.Call.Args {
+					ast.Inspect(a, func(k ast.Node) bool {
+						if c, ok := k.(*ast.CallExpr); ok {
+							f(c, held, false)
+						}
+						_, lit := k.(*ast.FuncLit)
+						return !lit
+					})
+				}
+				return false
+			case *ast.DeferStmt:
+				f(m.Call, nil, false)
+				return false
+			case *ast.FuncLit:
+				return false
+			case *ast.CallExpr:
+				f(m, held, false)
+			}
+			return true
+		})
+	}
+	if u.flow == nil {
+		visit(u.Body, nil)
+		return
+	}
+	u.eachNode(func(ref nodeRef, n ast.Node) { visit(n, lockVars(u.heldAt(ref))) })
+}
+
+// markValues marks the functions of the package that are used as values: a
+// call of them may come from anywhere.
+func (x *Program) markValues(p *Package, open map[*Unit]bool) {
+	called := make(map[*ast.Ident]bool)
+	for _, u := range x.units[p] {
+		for _, c := range u.calls {
+			switch f := ast.Unparen(c.Fun).(type) {
+			case *ast.Ident:
+				called[f] = true
+			case *ast.SelectorExpr:
+				called[f.Sel] = true
+			}
+		}
+	}
+	for id, obj := range p.Info.Uses {
+		if fn, ok := obj.(*types.Func); ok && !called[id] && fn.Pkg() == p.Types {
+			if u := x.unitOf(fn); u != nil {
+				open[u] = true
+			}
+		}
+	}
+}
