@@ -17,6 +17,7 @@ func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
 	p := panicCheck{s: s, skip: skip, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
 	for _, st := range list {
 		p.check(st)
+		p.noteMade(st)
 	}
 	return p.at, p.why
 }
@@ -27,6 +28,7 @@ type panicCheck struct {
 	info   *types.Info
 	unit   *patterns.Unit
 	nonNil map[*types.Var]bool // pointers that were followed before, so are not nil
+	made   []string            // maps that a statement before has made, by their path
 	depth  int
 	at     ast.Node
 	why    string
@@ -143,6 +145,52 @@ func (p *panicCheck) assign(as *ast.AssignStmt) {
 	}
 }
 
+// noteMade records that a map is there after `if m == nil { m = make(...) }`,
+// and after `m = make(...)`.
+func (p *panicCheck) noteMade(st ast.Stmt) {
+	p.forgetMade(st)
+	var as *ast.AssignStmt
+	switch st := st.(type) {
+	case *ast.AssignStmt:
+		as = st
+	case *ast.IfStmt:
+		cond, ok := st.Cond.(*ast.BinaryExpr)
+		if !ok || cond.Op != token.EQL || !p.info.Types[cond.Y].IsNil() || len(st.Body.List) == 0 {
+			return
+		}
+		as, ok = st.Body.List[len(st.Body.List)-1].(*ast.AssignStmt)
+		if !ok || len(as.Lhs) != 1 || types.ExprString(cond.X) != types.ExprString(as.Lhs[0]) {
+			return
+		}
+	}
+	if as == nil || len(as.Lhs) != 1 || len(as.Rhs) != 1 || !freshValue(p.info, as.Rhs[0]) || p.info.Types[as.Rhs[0]].IsNil() {
+		return
+	}
+	if path, ok := patterns.PathOf(p.info, as.Lhs[0]); ok {
+		p.made = append(p.made, path.String())
+	}
+}
+
+// forgetMade drops what a statement may assign anew: directly, or in a function
+// that it calls.
+func (p *panicCheck) forgetMade(st ast.Stmt) {
+	ast.Inspect(st, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if tv := p.info.Types[n.Fun]; !tv.IsType() && !tv.IsBuiltin() {
+				p.made = nil
+			}
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if path, ok := patterns.PathOf(p.info, l); ok {
+					p.made = slices.DeleteFunc(p.made, func(m string) bool { return m == path.String() })
+				}
+			}
+		}
+		return true
+	})
+}
+
 // madeMap reports whether a map is known to have been made: a local variable
 // or package-level variable that only make or a literal is ever assigned to.
 func (p *panicCheck) madeMap(e ast.Expr) bool {
@@ -150,7 +198,7 @@ func (p *panicCheck) madeMap(e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	return p.s.Program.AlwaysMade(p.unit, path)
+	return slices.Contains(p.made, path.String()) || p.s.Program.AlwaysMade(p.unit, path)
 }
 
 // deref looks for selections through pointers that may be nil.
