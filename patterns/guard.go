@@ -31,6 +31,7 @@ func (g Guarded) String() string {
 
 // guardIndex is what is known of the shared variables of one package.
 type guardIndex struct {
+	sharing  map[*types.Var]Sharing // memo of SharingOf
 	byVar    map[*types.Var][]*Access
 	vars     []*types.Var               // in order of first access
 	entry    map[*Unit][]*types.Var     // locks that all callers of a unit hold
@@ -46,7 +47,7 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 	if g := x.guards[p]; g != nil {
 		return g
 	}
-	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded)}
+	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded), sharing: make(map[*types.Var]Sharing)}
 	x.guards[p] = g
 	g.entry = x.entryLocks(p, false)
 	g.seen = x.entryLocks(p, true)
@@ -192,13 +193,18 @@ type Sharing struct {
 
 // SharingOf returns how v is used in package p.
 func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
+	g := x.guardsOf(p)
+	if s, ok := g.sharing[v]; ok {
+		return s
+	}
 	var s Sharing
-	for _, a := range x.guardsOf(p).byVar[v] {
+	for _, a := range g.byVar[v] {
 		if !a.Fresh {
 			s.Accesses = append(s.Accesses, a)
 		}
 	}
 	s.Exported = v.Exported() && p.Name != "main" && !strings.Contains(p.Path+"/", "/internal/")
+	g.sharing[v] = s
 	return s
 }
 
