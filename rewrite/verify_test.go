@@ -1,0 +1,115 @@
+package rewrite_test
+
+import (
+	"go/ast"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+const verifySource = `package p
+
+import (
+	"os"
+	"sync"
+)
+
+type Store struct {
+	mu   sync.Mutex
+	n    int
+	data []byte
+}
+
+// Load counts the call and reads the file.
+func (s *Store) Load(name string) error {
+	s.mu.Lock()
+	s.n++ // one more
+	data, err := os.ReadFile(name)
+	s.data = data
+	s.mu.Unlock()
+	return err
+}
+
+func (s *Store) N() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.n + len(s.data)
+}
+`
+
+// TestVerify carries out plans that are wrong on purpose: each must be refused
+// by the check that is there for it.
+func TestVerify(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module example.com/p\n\ngo 1.26\n", "p.go": verifySource} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	res, err := load.Load(load.Config{Dir: dir}, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := patterns.NewProgram(res.Packages, nil)
+	findings := x.Find(patterns.Options{})
+	if len(findings) != 1 {
+		t.Fatalf("%d findings, want 1", len(findings))
+	}
+	f := findings[0]
+	body := f.Section.Unit.Decl.Body.List
+	lock, count, read, store, unlock := body[0], body[1], body[2], body[3], body[4]
+	early := tree.MoveBefore{Stmts: []ast.Stmt{unlock}, To: read}
+	relock := tree.InsertBefore{Stmt: store, Code: "s.mu.Lock()"}
+	release := tree.InsertAfter{Stmt: store, Code: "s.mu.Unlock()"}
+
+	tests := []struct {
+		name string
+		ops  []tree.Op
+		want string // in the refusal; "" if the plan is good
+	}{
+		{"a good split", []tree.Op{early, relock, release}, ""},
+		{"nothing", nil, "changes nothing"},
+		{"still there", []tree.Op{tree.MoveAfter{Stmts: []ast.Stmt{count}, To: read}}, "S15 (residue): verification: the finding is still there"},
+		{"does not compile", []tree.Op{tree.InsertBefore{Stmt: read, Code: "missing()"}}, "does not type-check: undefined: missing"},
+		{"bad code", []tree.Op{tree.InsertBefore{Stmt: read, Code: "if {"}}, "the edit cannot be carried out"},
+		{"guarded use left outside", []tree.Op{early}, "S1 (guarded): verification: data would be used without s.mu"},
+		{"not released", []tree.Op{early, relock}, "S11 (balance): verification: the lock is acquired here and released elsewhere"},
+		{"an empty section", []tree.Op{early, relock, release, tree.InsertBefore{Stmt: lock, Code: "s.mu.Lock()\ns.mu.Unlock()"}}, "locks and unlocks with nothing in between"},
+		{"a new finding", []tree.Op{early, relock, release, tree.InsertAfter{Stmt: store, Code: "os.Remove(name)"}}, "S15 (residue)"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			plan := &rewrite.Plan{Shape: "test", Finding: f, Script: tree.Script{Decl: f.Section.Unit.Decl, Ops: test.ops}}
+			v, refusal := rewrite.Verify(x, plan)
+			switch {
+			case test.want == "" && refusal != nil:
+				t.Errorf("refused: %v", refusal)
+			case test.want == "" && !strings.Contains(string(v.Content), "s.n++ // one more"):
+				t.Errorf("the comment is gone:\n%s", v.Content)
+			case test.want != "" && refusal == nil:
+				t.Errorf("not refused; the result is\n%s", v.Content)
+			case test.want != "" && !strings.Contains(refusal.Error(), test.want):
+				t.Errorf("refused with %q, want %q", refusal, test.want)
+			}
+		})
+	}
+}
+
+// TestConditions holds the list of conditions: each has a title, and a number
+// that is its place.
+func TestConditions(t *testing.T) {
+	if n := len(rewrite.Conditions()); n != 18 {
+		t.Errorf("%d conditions, want 18", n)
+	}
+	for _, c := range rewrite.Conditions() {
+		if c.Title() == "" {
+			t.Errorf("%s has no title", c)
+		}
+	}
+}
