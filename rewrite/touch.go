@@ -1,8 +1,8 @@
 package rewrite
 
 import (
-	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -45,7 +45,7 @@ type touched struct {
 }
 
 type unknownCall struct {
-	call *ast.CallExpr
+	pos  token.Pos
 	what string
 }
 
@@ -114,7 +114,7 @@ func (s *Site) callTouches(from *patterns.Unit, c *ast.CallExpr) *touched {
 	out := &touched{}
 	callees, known := s.Program.Callees(from, c)
 	if !known {
-		out.unknown = append(out.unknown, unknownCall{c, types.ExprString(c.Fun)})
+		out.unknown = append(out.unknown, unknownCall{c.Pos(), types.ExprString(c.Fun)})
 	}
 	for _, u := range callees {
 		out.add(s.reached(u))
@@ -131,27 +131,29 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 	s.reach[root] = out
 	seen := map[*patterns.Unit]bool{root: true}
 	work := []*patterns.Unit{root}
-	vars := make(map[string]bool)
+	type use struct {
+		v    *types.Var
+		kind patterns.AccessKind
+	}
+	noted := make(map[use]bool)
 	for len(work) > 0 && len(seen) < maxUnits {
 		u := work[0]
 		work = work[1:]
 		for _, a := range s.Program.OwnAccesses(u) {
-			if a.Fresh || s.underOther(a) {
+			// Only what counts is noted: one use of a variable may be of the
+			// function's own copy, and the next one not.
+			if a.Fresh || noted[use{a.Var, a.Kind}] || s.underOther(a) {
 				continue
 			}
-			key := fmt.Sprintf("%p%d", a.Var, a.Kind)
-			if vars[key] {
-				continue
-			}
-			vars[key] = true
 			if t := s.classify(a, u); t != nil {
+				noted[use{a.Var, a.Kind}] = true
 				out.touches = append(out.touches, t)
 			}
 		}
 		for _, c := range u.Calls() {
 			callees, known := s.Program.Callees(u, c)
 			if !known {
-				out.unknown = append(out.unknown, unknownCall{c, types.ExprString(c.Fun)})
+				out.unknown = append(out.unknown, unknownCall{c.Pos(), types.ExprString(c.Fun)})
 			}
 			for _, v := range callees {
 				if !seen[v] {
@@ -160,6 +162,9 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 				}
 			}
 		}
+	}
+	if len(work) > 0 { // too many functions to follow
+		out.unknown = append(out.unknown, unknownCall{root.Body.Pos(), root.Name()})
 	}
 	return out
 }

@@ -115,7 +115,7 @@ func (w *Window) proveGuarded() *Refusal {
 		return r
 	}
 	for _, u := range w.in.unknown {
-		w.assume(S1, u.call.Pos(), "what %s calls cannot be seen: does it do without %s?", u.what, w.Section.Lock)
+		w.assume(S1, u.pos, "what %s calls cannot be seen: does it do without %s?", u.what, w.Section.Lock)
 	}
 	if r := w.proveArguments(); r != nil {
 		return r
