@@ -168,36 +168,31 @@ func setsField(info *types.Info, lit *ast.CompositeLit, f *types.Var) bool {
 // Assigned reports whether statements of the unit define or assign the
 // variable.
 func (u *Unit) Assigned(v *types.Var, list []ast.Stmt) bool {
+	found := false
+	is := func(e ast.Expr) {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
+			found = true
+		}
+	}
 	for _, st := range list {
-		found := false
+		eachAssignment(st, func(lhs, _ ast.Expr) { is(lhs) })
 		ast.Inspect(st, func(n ast.Node) bool {
 			switch n := n.(type) {
-			case *ast.AssignStmt:
-				for _, l := range n.Lhs {
-					if id, ok := ast.Unparen(l).(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
-						found = true
-					}
-				}
 			case *ast.IncDecStmt:
-				if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
-					found = true
-				}
+				is(n.X)
 			case *ast.UnaryExpr:
-				if id, ok := ast.Unparen(n.X).(*ast.Ident); ok && n.Op == token.AND && u.Pkg.Info.ObjectOf(id) == v {
-					found = true
+				if n.Op == token.AND {
+					is(n.X)
 				}
-			case *ast.ValueSpec:
+			case *ast.ValueSpec: // without values, too
 				for _, id := range n.Names {
-					found = found || u.Pkg.Info.ObjectOf(id) == v
+					is(id)
 				}
 			}
 			return !found
 		})
-		if found {
-			return true
-		}
 	}
-	return false
+	return found
 }
 
 // UnitsIn lists the units of a package, literals after the unit around them.

@@ -112,16 +112,11 @@ func newFlow(u *Unit, x *Program) *lockFlow {
 // scan collects the events of all live nodes.
 func (f *lockFlow) scan(x *Program) {
 	seen := make(map[pathKey]bool)
-	comms := make(map[ast.Node]bool)
 	for _, b := range f.graph.Blocks {
 		if !b.Live {
 			continue
 		}
 		for i, n := range b.Nodes {
-			if comms[n] {
-				continue // a select's communication is listed once before and once in its clause
-			}
-			comms[n] = true
 			ref := nodeRef{b.Index, i}
 			evs := f.unit.eventsOf(n, x)
 			if len(evs) == 0 {

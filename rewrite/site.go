@@ -291,10 +291,6 @@ func returnsIn(list []ast.Stmt) []*ast.ReturnStmt {
 // IndexOf returns the index of the statement of Body that contains n, or -1.
 func (s *Site) IndexOf(n ast.Node) int { return s.indexOf(n) }
 
-// UsesGuarded reports whether a node uses something that the lock guards,
-// directly or through a call.
-func (s *Site) UsesGuarded(n ast.Node) bool { return s.touches(n).guarded() != nil }
-
 // RefuseGuarded refuses because the statements use something guarded.
 func (s *Site) RefuseGuarded(list []ast.Stmt) *Refusal {
 	t := s.touches(stmtNodes(list)...).guarded()

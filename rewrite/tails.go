@@ -207,9 +207,6 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 	if w.Defer == nil {
 		return w.moveReleases(tails), nil
 	}
-	inTail := func(n ast.Node) bool {
-		return slices.ContainsFunc(tails, func(t Tail) bool { return w.inStmts(n, t.Stmts) })
-	}
 	var skip []ast.Stmt
 	for _, t := range tails {
 		skip = append(skip, t.Stmts...)
@@ -227,17 +224,12 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 	for _, t := range tails {
 		ops = append(ops, w.releaseBefore(t)...)
 	}
-	for _, r := range returnsIn(list) {
-		if inTail(r) {
-			continue
-		}
-		more, refusal := w.releaseAtReturn(r)
-		if refusal != nil {
-			return nil, refusal
-		}
-		ops = append(ops, more...)
+	returns, refusal := w.releaseAtReturns(list, skip)
+	if refusal != nil {
+		return nil, refusal
 	}
-	if end := list[len(list)-1]; !inTail(end) && !terminates(end) {
+	ops = append(ops, returns...)
+	if end := list[len(list)-1]; !w.inStmts(end, skip) && !terminates(end) {
 		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
 	}
 	w.provedOnce(S12, "nothing between the lock and its explicit release can panic")
@@ -265,13 +257,11 @@ func (w *Window) ReleaseHead(head Tail, pre []ast.Stmt) ([]tree.Op, *Refusal) {
 		return w.enclose(node, why)
 	}
 	ops := append([]tree.Op{tree.Remove{Stmt: w.Defer, Gap: tree.None}}, w.releaseBefore(head)...)
-	for _, r := range returnsIn(pre) {
-		more, refusal := w.releaseAtReturn(r)
-		if refusal != nil {
-			return nil, refusal
-		}
-		ops = append(ops, more...)
+	returns, refusal := w.releaseAtReturns(pre, nil)
+	if refusal != nil {
+		return nil, refusal
 	}
+	ops = append(ops, returns...)
 	w.provedOnce(S12, "nothing that now runs between the lock and its explicit release can panic")
 	return ops, nil
 }
@@ -286,10 +276,12 @@ func (w *Window) moveReleases(tails []Tail) []tree.Op {
 		if exit == nil && slices.Contains(w.Body, t.Stmts[0]) {
 			exit = w.Final
 		}
-		ops = append(ops, w.ExtractOps(t.Values, t.Stmts[0])...)
+		if exit != nil {
+			ops = append(ops, w.ExtractOps(t.Values, t.Stmts[0])...)
+		}
 		switch {
 		case exit == nil:
-			ops = append(ops, w.releaseBefore(Tail{Stmts: t.Stmts, After: t.After, Values: nil})...)
+			ops = append(ops, w.releaseBefore(t)...)
 		case t.After != nil && len(t.Values) == 0:
 			ops = append(ops, tree.MoveAfter{Stmts: []ast.Stmt{exit}, To: t.After, Space: space})
 		default:
