@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // A Call is a call and the unit that makes it.
@@ -71,98 +70,6 @@ func CalleeOf(info *types.Info, c *ast.CallExpr) *types.Func { return calleeOf(i
 func IsLockCall(info *types.Info, c *ast.CallExpr) bool {
 	_, ok := lockCall(info, c)
 	return ok
-}
-
-// AlwaysMade reports whether a map variable is certain to hold a map: every
-// assignment to it, and there is one, is make or a literal, and for a field no
-// value of its struct is made without it.
-func (x *Program) AlwaysMade(u *Unit, p Path) bool {
-	v := p.Last()
-	if !v.IsField() && !isGlobal(v) {
-		return madeHere(u.Pkg.Info, u.definedOnce(v))
-	}
-	as := x.assignmentsIn(u.Pkg)[v]
-	for _, a := range as {
-		if a.expr == nil || !madeHere(a.info, a.expr) {
-			return false
-		}
-	}
-	return len(as) > 0 && !v.Exported() && (!v.IsField() || !x.madeWithout(u.Pkg, v))
-}
-
-func madeHere(info *types.Info, e ast.Expr) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.CompositeLit:
-		return true
-	case *ast.CallExpr:
-		return builtinOf(info, e) == "make"
-	}
-	return false
-}
-
-// madeWithout reports whether the package makes a value of the struct that
-// declares the field without setting the field, or exports the struct's type,
-// so that others can.
-func (x *Program) madeWithout(p *Package, f *types.Var) bool {
-	st := x.ownerOf(f)
-	if st == nil || exportsType(p, st) {
-		return true
-	}
-	without := false
-	for _, file := range p.Files {
-		ast.Inspect(file.Syntax, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CompositeLit:
-				if t, ok := structOf(p.Info.TypeOf(n)); ok && t == st && !setsField(p.Info, n, f) {
-					without = true
-				}
-			case *ast.CallExpr:
-				if builtinOf(p.Info, n) == "new" {
-					if t, ok := structOf(p.Info.TypeOf(n)); ok && t == st {
-						without = true
-					}
-				}
-			case *ast.ValueSpec:
-				if n.Type != nil && len(n.Values) == 0 {
-					if t, ok := p.Info.TypeOf(n.Type).Underlying().(*types.Struct); ok && t == st {
-						without = true
-					}
-				}
-			}
-			return !without
-		})
-	}
-	return without
-}
-
-// exportsType reports whether other packages can make values of the type.
-func exportsType(p *Package, st *types.Struct) bool {
-	if p.Name == "main" || strings.Contains("/"+p.Path+"/", "/internal/") {
-		return false
-	}
-	for _, name := range p.Types.Scope().Names() {
-		if obj := p.Types.Scope().Lookup(name); obj.Exported() && obj.Type().Underlying() == st {
-			return true
-		}
-	}
-	return false
-}
-
-func setsField(info *types.Info, lit *ast.CompositeLit, f *types.Var) bool {
-	if len(lit.Elts) > 0 {
-		if _, keyed := lit.Elts[0].(*ast.KeyValueExpr); !keyed {
-			return true
-		}
-	}
-	return slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
-		kv, ok := e.(*ast.KeyValueExpr)
-		if !ok {
-			return false
-		}
-		id, ok := kv.Key.(*ast.Ident)
-		v, _ := info.Uses[id].(*types.Var)
-		return ok && v != nil && v.Origin() == f
-	})
 }
 
 // Assigned reports whether statements of the unit define or assign the

@@ -1,9 +1,7 @@
 package patterns
 
 import (
-	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -26,25 +24,6 @@ type Op struct {
 	Also     []string // further categories reached through the same node
 
 	cond *condRef // for sync.Cond.Wait: the condition variable
-}
-
-// A condRef says which lock a sync.Cond releases while it waits (S18).
-type condRef struct {
-	path  Path       // of the condition variable; Root is nil if it has none
-	mutex *types.Var // what its L was set to, or nil if that is not seen
-}
-
-// releases reports whether waiting may release the section's lock. Where the
-// condition's lock is not seen it is taken to be the one that is held.
-func (c *condRef) releases(o *Op, s *Section) bool {
-	if len(o.Path) == 0 && c.path.Root != nil && c.path.Root != s.Lock.Root && len(c.path.Fields) > 0 && len(s.Lock.Fields) > 0 && !c.path.Global() {
-		return false // of another object
-	}
-	if c.mutex == nil || c.mutex == s.LockVar() {
-		return true
-	}
-	base, ok := s.Lock.Base()
-	return ok && base.key() == c.path.key()
 }
 
 // Pos is where the unit waits or makes the call that leads there.
@@ -329,136 +308,6 @@ func (u *Unit) inGo(c *ast.CallExpr) bool {
 	return found
 }
 
-// via handles functions that block exactly as one of their arguments does.
-func (w *waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool) bool {
-	entries := w.x.table.Via(name)
-	for _, v := range entries {
-		for _, arg := range viaArgs(c, v.Arg) {
-			for _, t := range w.x.carriers(w.u, arg, nil) {
-				m := methodOf(t, v.Arg.Method, fn.Pkg())
-				if m == nil || w.x.table.Never(m.FullName()) {
-					continue
-				}
-				e, ok := w.x.table.Entry(m.FullName())
-				if !ok {
-					continue
-				}
-				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: v.Safety, What: name, Deferred: deferred,
-					Own: types.TypeString(t, nil) == "net/http.ResponseWriter",
-					Why: fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, types.TypeString(t, types.RelativeTo(w.u.Pkg.Types)), e.Why)})
-				return true
-			}
-		}
-	}
-	return len(entries) > 0
-}
-
-func viaArgs(c *ast.CallExpr, a Arg) []ast.Expr {
-	switch {
-	case a.Index < 0:
-		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
-			return []ast.Expr{sel.X}
-		}
-	case a.Variadic && a.Index < len(c.Args):
-		return c.Args[a.Index:]
-	case a.Index < len(c.Args):
-		return c.Args[a.Index : a.Index+1]
-	}
-	return nil
-}
-
-func methodOf(t types.Type, name string, pkg *types.Package) *types.Func {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
-	fn, _ := obj.(*types.Func)
-	if fn == nil {
-		return nil
-	}
-	return fn.Origin()
-}
-
-// carriers lists the types to which I/O on an expression goes: its own type,
-// what a local variable or field of interface type was assigned, and what a
-// wrapping constructor of the table passes its I/O on to.
-//
-// Variables on the way are visited once (seen).
-func (x *Program) carriers(u *Unit, e ast.Expr, seen map[*types.Var]bool) []types.Type {
-	if e == nil {
-		return nil
-	}
-	if seen == nil {
-		seen = make(map[*types.Var]bool)
-	}
-	info := u.Pkg.Info
-	e = ast.Unparen(e)
-	if call, ok := e.(*ast.CallExpr); ok {
-		if fn := calleeOf(info, call); fn != nil {
-			if args := x.table.Wraps(fn.FullName()); len(args) > 0 {
-				var out []types.Type
-				for _, a := range args {
-					for _, arg := range viaArgs(call, a) {
-						out = append(out, x.carriers(u, arg, seen)...)
-					}
-				}
-				return out
-			}
-		}
-	}
-	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
-		e = un.X
-	}
-	t := info.TypeOf(e)
-	if t == nil {
-		return nil
-	}
-	var v *types.Var
-	switch e := e.(type) {
-	case *ast.Ident:
-		v, _ = info.ObjectOf(e).(*types.Var)
-	case *ast.SelectorExpr:
-		v, _ = info.ObjectOf(e.Sel).(*types.Var)
-	}
-	var out []types.Type
-	if v != nil && (types.IsInterface(t) || x.isWrapper(t)) {
-		out = x.assignedCarriers(u, v, seen)
-	}
-	if len(out) == 0 || !types.IsInterface(t) {
-		out = append(out, t)
-	}
-	return out
-}
-
-func (x *Program) assignedCarriers(u *Unit, v *types.Var, seen map[*types.Var]bool) []types.Type {
-	if seen[v.Origin()] {
-		return nil
-	}
-	seen[v.Origin()] = true
-	if !v.IsField() && !isGlobal(v) {
-		return x.carriers(u, u.definedOnce(v), seen)
-	}
-	var out []types.Type
-	for _, a := range x.assignmentsIn(u.Pkg)[v.Origin()] {
-		if a.expr == nil {
-			continue
-		}
-		out = append(out, x.carriers(u, a.expr, seen)...)
-	}
-	return out
-}
-
-// isWrapper reports whether values of t pass their I/O on to something else.
-func (x *Program) isWrapper(t types.Type) bool {
-	n := namedOf(t)
-	if n == nil || n.Obj().Pkg() == nil {
-		return false
-	}
-	for i := range n.NumMethods() {
-		if len(x.table.Via(n.Method(i).FullName())) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // dynamic handles a call through an interface that the table does not know.
 func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
@@ -506,39 +355,6 @@ func contextFirst(sig *types.Signature) bool {
 		types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
 }
 
-// hasRoom reports whether a send cannot wait because the channel was made in
-// the same function with a buffer for all sends to it: a constant capacity no
-// smaller than the number of sends, none of which stands in a loop.
-func (u *Unit) hasRoom(s *ast.SendStmt) bool {
-	id, ok := ast.Unparen(s.Chan).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	info := u.Pkg.Info
-	v, _ := info.Uses[id].(*types.Var)
-	call, ok := u.definedOnce(v).(*ast.CallExpr)
-	if !ok || builtinOf(info, call) != "make" || len(call.Args) != 2 {
-		return false
-	}
-	val := info.Types[call.Args[1]].Value
-	if val == nil {
-		return false
-	}
-	room, ok := constant.Int64Val(constant.ToInt(val))
-	if !ok {
-		return false
-	}
-	top := u
-	for top.Outer != nil {
-		top = top.Outer
-	}
-	if top.escapes(v) {
-		return false
-	}
-	sends, looped := countSends(info, top.Body, v, call.Pos())
-	return !looped && !sharedToSend(info, top.Body, v) && int64(sends) <= room
-}
-
 // sharedToSend reports whether a channel variable is passed on, or stored, with
 // a type that allows to send on it.
 func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
@@ -578,124 +394,4 @@ func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
 		return !shared
 	})
 	return shared
-}
-
-// escapes reports whether a channel variable is used other than to send,
-// receive, close, measure or return it, or to pass it on as a channel to receive
-// from: then others may send on it.
-func (u *Unit) escapes(v *types.Var) bool {
-	info := u.Pkg.Info
-	fine := make(map[ast.Expr]bool)
-	recvOnly := func(t types.Type) bool {
-		c, ok := t.Underlying().(*types.Chan)
-		return ok && c.Dir() == types.RecvOnly
-	}
-	found := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SendStmt:
-			fine[n.Chan] = true
-		case *ast.UnaryExpr:
-			fine[n.X] = n.Op == token.ARROW
-		case *ast.RangeStmt:
-			fine[n.X] = true
-		case *ast.CallExpr:
-			builtin := builtinOf(info, n) != ""
-			sig, _ := info.TypeOf(n.Fun).(*types.Signature)
-			for i, a := range n.Args {
-				fine[a] = builtin || sig != nil && !sig.Variadic() && i < sig.Params().Len() && recvOnly(sig.Params().At(i).Type())
-			}
-		case *ast.ReturnStmt: // whoever gets it sends after this
-			for _, r := range n.Results {
-				fine[r] = true
-			}
-		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				fine[l] = true
-			}
-		case *ast.Ident:
-			found = found || info.Uses[n] == v && !fine[n]
-		}
-		return !found
-	})
-	return found
-}
-
-// countSends counts the sends on v in a body, and says whether one of them
-// stands in a loop or literal that the channel's creation does not stand in.
-func countSends(info *types.Info, body ast.Node, v *types.Var, made token.Pos) (n int, looped bool) {
-	var loops []ast.Node
-	once := make(map[ast.Node]bool) // literals that run once where they stand
-	var visit func(ast.Node) bool
-	visit = func(m ast.Node) bool {
-		switch m := m.(type) {
-		case *ast.CallExpr:
-			once[ast.Unparen(m.Fun)] = true
-		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit:
-			if once[m] {
-				return true
-			}
-			loops = append(loops, m)
-			ast.Inspect(m, func(c ast.Node) bool { return c == m || visit(c) })
-			loops = loops[:len(loops)-1]
-			return false
-		case *ast.SendStmt:
-			if id, ok := ast.Unparen(m.Chan).(*ast.Ident); ok && info.Uses[id] == v {
-				n++
-				for _, l := range loops {
-					if made < l.Pos() || made >= l.End() {
-						looped = true
-					}
-				}
-			}
-		}
-		return true
-	}
-	ast.Inspect(body, visit)
-	return n, looped
-}
-
-// condLock finds the mutex that a sync.Cond releases while it waits: the
-// argument of the sync.NewCond that was assigned to it.
-func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
-	ref := &condRef{}
-	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return ref
-	}
-	if ref.path, ok = receiverPath(u.Pkg.Info, sel); !ok {
-		return ref
-	}
-	ref.path = u.resolve(ref.path)
-	exprs := []ast.Expr{u.definedOnce(ref.path.Root)}
-	if v := ref.path.Last(); v.IsField() || isGlobal(v) {
-		exprs = nil
-		for _, a := range x.assignmentsIn(u.Pkg)[v] {
-			exprs = append(exprs, a.expr)
-		}
-	}
-	for _, e := range exprs {
-		if v := newCondArg(u.Pkg.Info, e); v != nil {
-			ref.mutex = v
-		}
-	}
-	return ref
-}
-
-// newCondArg returns the mutex passed to sync.NewCond.
-func newCondArg(info *types.Info, e ast.Expr) *types.Var {
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok || len(call.Args) != 1 {
-		return nil
-	}
-	arg := ast.Unparen(call.Args[0])
-	if inner, ok := arg.(*ast.CallExpr); ok { // mu.RLocker()
-		if s, ok := ast.Unparen(inner.Fun).(*ast.SelectorExpr); ok {
-			arg = s.X
-		}
-	}
-	if q, ok := PathOf(info, arg); ok {
-		return q.Last()
-	}
-	return nil
 }

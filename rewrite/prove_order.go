@@ -1,0 +1,153 @@
+package rewrite
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// proveOrder is S8: where the order of calls can be told from outside, two
+// callers may now overtake each other.
+func (w *Window) proveOrder() *Refusal {
+	op := w.writer()
+	switch {
+	case op == nil:
+		w.proved(S8, "the call only reads or waits, so nobody can tell in which order calls were made")
+		return nil
+	case w.Section.Mode == patterns.Shared:
+		w.proved(S8, "the read lock let calls overtake each other before")
+		return nil
+	}
+	for _, v := range w.guardedValues() {
+		for _, g := range v.from {
+			if slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
+				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
+			}
+		}
+		w.assume(S8, v.pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", v.name)
+	}
+	if at := w.clock(); at != nil {
+		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
+	}
+	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
+	if len(changes) > 0 {
+		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
+	}
+	if !w.has(S8) {
+		w.proved(S8, "the section changes no guarded state, so it promises no order of calls")
+	}
+	return nil
+}
+
+// clock returns a look at the clock in the section, before or in the window, or
+// nil.
+func (w *Window) clock() ast.Node {
+	var found ast.Node
+	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && found == nil {
+				if fn := patterns.CalleeOf(w.Info, c); fn != nil && fn.FullName() == "time.Now" {
+					found = c
+				}
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+func guardedChanges(t *touched) []*touch {
+	var out []*touch
+	for _, u := range t.touches {
+		if u.class == guardedUse && u.access.Kind.Changes() {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// some joins names, at most four of them.
+func some(names []string) string {
+	if len(names) > 4 {
+		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d more", len(names)-3))
+	}
+	return strings.Join(names, ", ")
+}
+
+// writer returns the first operation that changes something outside, or nil.
+func (w *Window) writer() *patterns.Op {
+	for _, o := range w.Finding.Ops {
+		if !o.Own && (o.Effect == "write" || o.Weak != "") && !w.closesOwn(o) {
+			return o
+		}
+	}
+	return nil
+}
+
+// proveOverlap is S9: what waits may be called by several goroutines at once.
+func (w *Window) proveOverlap() *Refusal {
+	for _, o := range w.Finding.Ops {
+		switch {
+		case w.Section.Mode == patterns.Shared || o.Own:
+		case o.Safety == "unsafe" && len(o.Path) == 0 && !w.localReceiver(o):
+			return Refuse(S9, o.Pos(), "%s is not safe for use by several goroutines at once, and the lock keeps them apart", o.What)
+		case o.Safety == "unsafe" && len(o.Path) > 0:
+			w.assume(S9, o.Pos(), "%s, which is not safe for use by several goroutines at once, is reached through %s: does each call use its own?", o.What, o.Path[0].Func)
+		case o.Safety == "unknown" && !w.localReceiver(o):
+			w.assume(S9, o.Pos(), "%s may now run several times at once: is it safe for that?", o.Describe())
+		case o.Effect == "write" && o.Category != "chan" && !w.closesOwn(o):
+			w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
+		}
+	}
+	for _, o := range w.Finding.Ops {
+		if o.Effect == "wait" && o.Category != "sleep" {
+			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
+		}
+	}
+	if w.Section.Mode != patterns.Shared {
+		for _, o := range w.Finding.Ops {
+			if other := w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section); other != nil {
+				w.assume(S9, o.Pos(), "%s also runs under %s, at %s: does the lock keep the two apart on purpose?", other.Describe(), w.Section.Lock, w.line(other.Pos()))
+			}
+		}
+	}
+	if !w.has(S9) {
+		w.proved(S9, "what waits may be called by several goroutines at once")
+	}
+	return nil
+}
+
+// closesOwn reports whether an operation closes an object that only this call of
+// the function has: nobody can tell when that happens.
+func (w *Window) closesOwn(o *patterns.Op) bool {
+	return strings.HasSuffix(o.What, ").Close") && len(o.Path) == 0 && w.localReceiver(o)
+}
+
+// localReceiver reports whether an operation is made on an object that only
+// this call of the function has.
+func (w *Window) localReceiver(o *patterns.Op) bool {
+	c, ok := o.Node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	p, ok := patterns.PathOf(w.Info, sel.X)
+	return ok && len(p.Fields) == 0 && !p.Global() && !w.Unit.IsParam(p.Root) && len(w.derived[p.Root]) == 0 &&
+		!w.Unit.Captured(p.Root) && w.Unit.Contains(p.Root.Pos())
+}
+
+// proveHalfDone is S10: no broken invariant is visible during the window.
+func (w *Window) proveHalfDone() *Refusal {
+	if changes := guardedChanges(w.pre); len(changes) > 0 {
+		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
+		return nil
+	}
+	w.proved(S10, "nothing is changed before the window")
+	return nil
+}
