@@ -12,7 +12,9 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // A Package is one type-checked package. Its trees are shared and never
@@ -73,17 +75,23 @@ func NewInfo() *types.Info {
 	}
 }
 
-// WithContent returns a copy of the package in which the named file has the
-// given content, parsed and type-checked anew. The other files' trees are
-// shared. The error is the first syntax or type error, if any.
+// WithContent is [Package.WithContents] for one file.
 func (p *Package) WithContent(name string, content []byte) (*Package, error) {
+	return p.WithContents(map[string][]byte{name: content})
+}
+
+// WithContents returns a copy of the package in which the named files have the
+// given contents, parsed and type-checked anew. The other files' trees are
+// shared. The error is the first syntax or type error, if any.
+func (p *Package) WithContents(contents map[string][]byte) (*Package, error) {
 	q := *p
 	q.Files = slices.Clone(p.Files)
 	var asts []*ast.File
-	found := false
+	found := 0
 	for i, f := range q.Files {
-		if f.Name == name {
-			found = true
+		name := f.Name
+		if content, ok := contents[name]; ok {
+			found++
 			tree, err := parser.ParseFile(p.Fset, name, content, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				return nil, err
@@ -94,8 +102,8 @@ func (p *Package) WithContent(name string, content []byte) (*Package, error) {
 		}
 		asts = append(asts, q.Files[i].Syntax)
 	}
-	if !found {
-		return nil, fmt.Errorf("%s is no file of package %s", name, p.Path)
+	if found < len(contents) {
+		return nil, fmt.Errorf("not all of %s are files of package %s", strings.Join(slices.Sorted(maps.Keys(contents)), ", "), p.Path)
 	}
 	var first error
 	conf := types.Config{

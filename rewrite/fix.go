@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
 // Limits say which findings and plans a run acts on.
@@ -29,12 +30,6 @@ type Entry struct {
 	Plans    []*Verified // best first
 	Refusals []*Refusal  // of the other shapes, in the order of the shapes
 	Applied  *Plan       // the plan that the run carried out, or nil
-}
-
-// A Change is the new content of one file.
-type Change struct {
-	File    *patterns.File // as it was
-	Content []byte         // as it becomes, with LF line ends
 }
 
 // A Result is what a run over one package found and changed.
@@ -108,7 +103,8 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	r.Remaining = state.Program.FindIn(state.Package, opts)
 	for i, f := range p.Files {
 		if g := state.Package.Files[i]; g.Syntax != f.Syntax {
-			r.Changes = append(r.Changes, Change{File: f, Content: g.Content})
+			edits := textedit.Trim(f.Content, []textedit.Edit{{Start: 0, End: len(f.Content), New: string(g.Content)}})
+			r.Changes = append(r.Changes, Change{File: f, Content: g.Content, Edits: edits})
 		}
 	}
 	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
@@ -84,9 +85,24 @@ const (
 type Plan struct {
 	Shape       string
 	Finding     *patterns.Finding
-	Title       string // what it does, for a menu: "Release s.mu before the call"
-	Script      tree.Script
-	Obligations []Obligation // in the order of their conditions
+	Title       string        // what it does, for a menu: "Release s.mu before the call"
+	Script      tree.Script   // of the function that the section stands in
+	Others      []tree.Script // of other functions of the package
+	Outside     []OutsideEdit // outside of functions
+	Imports     []Import      // that the new code needs and its files lack
+	Obligations []Obligation  // in the order of their conditions
+}
+
+// An OutsideEdit is a change outside of functions: a new field, a new
+// package-level variable.
+type OutsideEdit struct {
+	File *patterns.File
+	Edit textedit.Edit // to the file's content
+}
+
+// scripts lists the scripts of the plan, that of the section's function first.
+func (p *Plan) scripts() []tree.Script {
+	return append([]tree.Script{p.Script}, p.Others...)
 }
 
 // Grade returns how far the plan can be trusted.
@@ -112,8 +128,16 @@ func (p *Plan) Assumptions() []Obligation {
 func (p *Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s): %s\n", p.Shape, p.Grade(), p.Title)
-	for _, op := range p.Script.Ops {
-		fmt.Fprintf(&b, "\t%s\n", op.String(p.Finding.Section.Unit.Pkg.Fset))
+	for _, script := range p.scripts() {
+		for _, op := range script.Ops {
+			fmt.Fprintf(&b, "\t%s\n", op.String(p.Finding.Section.Unit.Pkg.Fset))
+		}
+	}
+	for _, o := range p.Outside {
+		fmt.Fprintf(&b, "\toutside of functions: %q\n", o.Edit.New)
+	}
+	for _, i := range p.Imports {
+		fmt.Fprintf(&b, "\timport %s\n", i.spec())
 	}
 	return b.String()
 }
@@ -166,6 +190,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			p.Refusals = append(p.Refusals, &r)
 			continue
 		}
+		site.imports = nil
 		plan, r := s.Plan(site)
 		if r != nil {
 			r.Shape = s.Name
@@ -173,6 +198,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			continue
 		}
 		plan.Shape, plan.Finding = s.Name, f
+		plan.Imports = append(plan.Imports, site.imports...)
 		slices.SortStableFunc(plan.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
 		p.Plans = append(p.Plans, plan)
 	}

@@ -30,6 +30,7 @@ type Site struct {
 	parents map[ast.Node]ast.Node
 	reach   map[*patterns.Unit]*touched
 	names   map[string]bool
+	imports []Import // that the code made so far needs and the file lacks
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one

@@ -2,12 +2,14 @@ package rewrite
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -17,49 +19,97 @@ import (
 // A Verified is a plan that was carried out on a copy and found good.
 type Verified struct {
 	Plan    *Plan
-	Edits   []textedit.Edit   // to the content of the file, trimmed to the lines that change
-	Content []byte            // the file's content afterwards
+	Changes []Change          // sorted by file name
 	Program *patterns.Program // with the changed package in place of the old one
 	Package *patterns.Package // the changed package
 }
 
-// Verify carries a plan out on a copy of its file and checks the result: it
+// A Change is the new content of one file.
+type Change struct {
+	File    *patterns.File  // as it was
+	Content []byte          // as it becomes, with LF line ends
+	Edits   []textedit.Edit // what turns the one into the other, trimmed to the lines that change
+}
+
+// Verify carries a plan out on a copy of its files and checks the result: it
 // type-checks; the finding is gone and no other has come; every path locks and
 // unlocks equally; nothing guarded is used without the lock that was not
-// before; every comment is still there; and nothing outside of the function has
-// changed. If a check fails the plan becomes a refusal that names it.
+// before; every comment is still there; and nothing has changed outside of the
+// functions and places that the plan names. If a check fails the plan becomes a
+// refusal that names it.
 func Verify(x *patterns.Program, p *Plan) (*Verified, *Refusal) {
 	s := p.Finding.Section
-	pkg, file := s.Unit.Pkg, s.Unit.File
+	pkg := s.Unit.Pkg
 	fail := func(c Condition, format string, args ...any) (*Verified, *Refusal) {
 		r := Refuse(c, s.Pos(), "verification: "+format, args...)
 		r.Shape = p.Shape
 		return nil, r
 	}
-	edits, err := tree.Apply(pkg.Fset, file.Syntax, file.Content, p.Script)
-	if err != nil {
-		return fail("", "the edit cannot be carried out: %v", err)
-	}
-	edits = textedit.Trim(file.Content, edits)
-	if len(edits) == 0 {
-		return fail("", "the plan changes nothing")
-	}
-	content, err := textedit.Apply(file.Content, edits)
+	changes, err := p.carryOut()
 	if err != nil {
 		return fail("", "%v", err)
 	}
-	if !withinDecl(pkg.Fset, s.Unit.Decl, edits) {
-		return fail("", "the edit reaches outside of the function")
+	contents := make(map[string][]byte)
+	for _, c := range changes {
+		contents[c.File.Name] = c.Content
 	}
-	q, err := pkg.WithContent(file.Name, content)
+	q, err := pkg.WithContents(contents)
 	if err != nil {
 		return fail("", "the result does not type-check: %s", plainError(err))
 	}
-	v := &Verified{Plan: p, Edits: edits, Content: content, Program: x.With(q), Package: q}
+	v := &Verified{Plan: p, Changes: changes, Program: x.With(q), Package: q}
 	if c, why := v.check(x); why != "" {
 		return fail(c, "%s", why)
 	}
 	return v, nil
+}
+
+// carryOut makes the edits of a plan on copies of the files.
+func (p *Plan) carryOut() ([]Change, error) {
+	pkg := p.Finding.Section.Unit.Pkg
+	edits := make(map[*patterns.File][]textedit.Edit)
+	for _, script := range p.scripts() {
+		f := pkg.FileOf(script.Decl.Pos())
+		if f == nil || f.Fixed != "" {
+			return nil, errors.New("the edit reaches into a file that is never rewritten")
+		}
+		es, err := tree.Apply(pkg.Fset, f.Syntax, f.Content, script)
+		if err != nil {
+			return nil, fmt.Errorf("the edit cannot be carried out: %v", err)
+		}
+		es = textedit.Trim(f.Content, es)
+		if !withinDecl(pkg.Fset, script.Decl, es) {
+			return nil, errors.New("the edit reaches outside of the function")
+		}
+		edits[f] = append(edits[f], es...)
+	}
+	for _, o := range p.Outside {
+		edits[o.File] = append(edits[o.File], o.Edit)
+	}
+	imports := make(map[*patterns.File][]Import)
+	for _, i := range p.Imports {
+		imports[i.File] = append(imports[i.File], i)
+	}
+	for f, is := range imports {
+		edits[f] = append(edits[f], importEdits(f, pkg.Fset, is)...)
+	}
+	var changes []Change
+	for f, es := range edits {
+		if len(es) == 0 {
+			continue
+		}
+		content, err := textedit.Apply(f.Content, es)
+		if err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(es, func(a, b textedit.Edit) int { return a.Start - b.Start })
+		changes = append(changes, Change{File: f, Content: content, Edits: es})
+	}
+	if len(changes) == 0 {
+		return nil, errors.New("the plan changes nothing")
+	}
+	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
+	return changes, nil
 }
 
 // plainError is an error of the type checker without its position, which would
@@ -73,7 +123,7 @@ func plainError(err error) string {
 }
 
 // withinDecl reports whether all edits lie inside the declaration.
-func withinDecl(fset *token.FileSet, d *ast.FuncDecl, edits []textedit.Edit) bool {
+func withinDecl(fset *token.FileSet, d ast.Decl, edits []textedit.Edit) bool {
 	f := fset.File(d.Pos())
 	start, end := f.Offset(d.Pos()), f.Offset(d.End())
 	for _, e := range edits {
@@ -86,16 +136,9 @@ func withinDecl(fset *token.FileSet, d *ast.FuncDecl, edits []textedit.Edit) boo
 
 // check runs the checks that need the changed package.
 func (v *Verified) check(x *patterns.Program) (Condition, string) {
-	s := v.Plan.Finding.Section
-	file := s.Unit.File
-	newFile := fileNamed(v.Package, file.Name)
-	if lost := tree.LostComments(tree.CommentsOf(file.Syntax, file.Syntax.FileStart, file.Syntax.FileEnd),
-		tree.CommentsOf(newFile.Syntax, newFile.Syntax.FileStart, newFile.Syntax.FileEnd)); len(lost) > 0 {
-		return "", fmt.Sprintf("the comment %q would be lost", lost[0])
-	}
-	if before, err := format.Source(file.Content); err == nil && bytes.Equal(before, file.Content) {
-		if after, err := format.Source(v.Content); err != nil || !bytes.Equal(after, v.Content) {
-			return "", "the result is not formatted as gofmt does"
+	for _, c := range v.Changes {
+		if why := v.checkText(c); why != "" {
+			return "", why
 		}
 	}
 	if why := v.checkFindings(x); why != "" {
@@ -108,6 +151,21 @@ func (v *Verified) check(x *patterns.Program) (Condition, string) {
 		return S1, why
 	}
 	return "", ""
+}
+
+// checkText looks at the text of a changed file: no comment is lost, and it is
+// formatted as it was.
+func (v *Verified) checkText(c Change) string {
+	was, is := c.File.Syntax, fileNamed(v.Package, c.File.Name).Syntax
+	if lost := tree.LostComments(tree.CommentsOf(was, was.FileStart, was.FileEnd), tree.CommentsOf(is, is.FileStart, is.FileEnd)); len(lost) > 0 {
+		return fmt.Sprintf("the comment %q would be lost", lost[0])
+	}
+	if before, err := format.Source(c.File.Content); err == nil && bytes.Equal(before, c.File.Content) {
+		if after, err := format.Source(c.Content); err != nil || !bytes.Equal(after, c.Content) {
+			return "the result is not formatted as gofmt does"
+		}
+	}
+	return ""
 }
 
 func fileNamed(p *patterns.Package, name string) *patterns.File {
@@ -136,19 +194,24 @@ func (v *Verified) checkFindings(x *patterns.Program) string {
 	return ""
 }
 
-// checkBalance looks for sections of the changed function whose extent is no
+// checkBalance looks for sections of the changed functions whose extent is no
 // longer certain, and for sections that are left empty.
 func (v *Verified) checkBalance(x *patterns.Program) string {
-	name := v.Plan.Finding.Section.Unit.Decl
-	before, empty := problems(x, v.Plan.Finding.Section.Unit.Pkg, name)
-	after, emptyNow := problems(v.Program, v.Package, name)
-	for _, why := range sortedStrings(after) {
-		if after[why] > before[why] {
-			return why
+	for _, script := range v.Plan.scripts() {
+		d, ok := script.Decl.(*ast.FuncDecl)
+		if !ok {
+			continue
 		}
-	}
-	if emptyNow > empty {
-		return "the result locks and unlocks with nothing in between"
+		before, empty := problems(x, v.Plan.Finding.Section.Unit.Pkg, d)
+		after, emptyNow := problems(v.Program, v.Package, d)
+		for _, why := range sortedStrings(after) {
+			if after[why] > before[why] {
+				return why
+			}
+		}
+		if emptyNow > empty {
+			return "the result locks and unlocks with nothing in between"
+		}
 	}
 	return ""
 }
@@ -181,18 +244,24 @@ func sameDecl(a, b *ast.FuncDecl) bool {
 }
 
 // checkAccesses counts, for every variable that the lock guards, the uses in
-// the changed function that are made without it.
+// the changed functions that are made without it.
 func (v *Verified) checkAccesses(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	guarded := make(map[string]bool)
 	for _, g := range x.GuardedBy(s.Unit.Pkg, s.LockVar()) {
 		guarded[g.Var.Name()] = true
 	}
-	before := unlockedUses(x, s.Unit.Pkg, s.Unit.Decl, s.LockVar(), guarded)
-	after := unlockedUses(v.Program, v.Package, s.Unit.Decl, s.LockVar(), guarded)
-	for _, name := range sortedStrings(after) {
-		if after[name] > before[name] {
-			return fmt.Sprintf("%s would be used without %s", name, s.Lock)
+	for _, script := range v.Plan.scripts() {
+		d, ok := script.Decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		before := unlockedUses(x, s.Unit.Pkg, d, s.LockVar(), guarded)
+		after := unlockedUses(v.Program, v.Package, d, s.LockVar(), guarded)
+		for _, name := range sortedStrings(after) {
+			if after[name] > before[name] {
+				return fmt.Sprintf("%s would be used without %s", name, s.Lock)
+			}
 		}
 	}
 	return ""

@@ -86,6 +86,7 @@ type (
 		Line      int    `json:"line"`
 	}
 	jsonEdit struct {
+		File  string `json:"file"`
 		Start int    `json:"start"`
 		End   int    `json:"end"`
 		New   string `json:"new"`
@@ -197,8 +198,10 @@ func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
 		file, line := a.fileLine(u, o.Pos)
 		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line}
 	})
-	for _, e := range diskEdits(u.File, v.Edits) {
-		j.Edits = append(j.Edits, jsonEdit{e.Start, e.End, e.New})
+	for _, c := range v.Changes {
+		for _, e := range diskEdits(c.File, c.Edits) {
+			j.Edits = append(j.Edits, jsonEdit{a.rel(c.File.Name), e.Start, e.End, e.New})
+		}
 	}
 	j.Diff = a.planDiff(v)
 	return j
@@ -207,7 +210,7 @@ func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
 // planDiff returns the diff of one plan, or "" for a file that is not below
 // the working directory.
 func (a *app) planDiff(v *rewrite.Verified) string {
-	text, _, err := a.diff([]rewrite.Change{{File: v.Plan.Finding.Section.Unit.File, Content: v.Content}})
+	text, _, err := a.diff(v.Changes)
 	if err != nil {
 		return ""
 	}
