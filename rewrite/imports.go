@@ -52,7 +52,6 @@ func (s *Site) Qualifier(pkgPath string) string {
 	}
 	imp := Import{File: s.File, Path: pkgPath}
 	if s.nameTaken(name) {
-		s.names = nil
 		imp.Name = s.freshName("go" + name)
 		name = imp.Name
 	}

@@ -26,7 +26,7 @@ func (w *Window) proveStale() *Refusal {
 	}
 	for _, v := range sortedVars(w.derived) {
 		for _, st := range w.Post {
-			if !mentions(w.Info, st, v) {
+			if !w.usedAfter(st, v) {
 				continue
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn {
@@ -193,7 +193,8 @@ func (w *Window) proveUpdates() *Refusal {
 
 func (w *Window) proveUpdate(t *touch) *Refusal {
 	v := t.access.Var
-	readBefore := slices.ContainsFunc(w.pre.touches, func(p *touch) bool { return p.access.Var == v && p.class == guardedUse })
+	readBefore := slices.ContainsFunc(w.pre.touches, func(p *touch) bool { return p.access.Var == v && p.class == guardedUse }) ||
+		slices.ContainsFunc(w.Values, func(x Extraction) bool { return x.Path.Last() == v })
 	kind := w.updateKind(t)
 	if kind == merge {
 		return nil

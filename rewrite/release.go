@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,10 +12,10 @@ import (
 )
 
 // extractionCode is the statement that copies the extracted values.
-func extractionCode(xs []Extraction) string {
+func (w *Window) extractionCode(xs []Extraction) string {
 	var names, paths []string
 	for _, x := range xs {
-		names = append(names, x.Name)
+		names = append(names, w.nameOf(x))
 		paths = append(paths, types.ExprString(x.Uses[0])) // a selection: nothing is lost in print
 	}
 	return strings.Join(names, ", ") + " := " + strings.Join(paths, ", ")
@@ -22,14 +23,16 @@ func extractionCode(xs []Extraction) string {
 
 // ExtractOps are the operations that copy the extracted values before the
 // statement and use the copies in the window.
-func (s *Site) ExtractOps(xs []Extraction, before ast.Stmt) []tree.Op {
+func (w *Window) ExtractOps(xs []Extraction, before ast.Stmt) []tree.Op {
 	if len(xs) == 0 {
 		return nil
 	}
-	ops := []tree.Op{tree.InsertBefore{Stmt: before, Code: extractionCode(xs)}}
+	ops := []tree.Op{tree.InsertBefore{Stmt: before, Code: w.extractionCode(xs)}}
 	for _, x := range xs {
 		for _, u := range x.Uses {
-			ops = append(ops, tree.ReplaceExpr{Expr: u, Code: x.Name})
+			if w.Lift == nil || w.Lift.commit == nil || !within(u, w.Lift.Part) { // else it is part of its code
+				ops = append(ops, tree.ReplaceExpr{Expr: u, Code: w.nameOf(x)})
+			}
 		}
 	}
 	return ops
@@ -66,6 +69,7 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 	}
 	var ops []tree.Op
 	code := ""
+	defer func(names map[string]bool) { w.names = names }(maps.Clone(w.names)) // they are local to this block
 	for _, e := range r.Results {
 		if w.touches(e).guarded() == nil && !w.readsDerivedObject(e) {
 			continue

@@ -191,6 +191,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			continue
 		}
 		site.imports = nil
+		site.forget()
 		plan, r := s.Plan(site)
 		if r != nil {
 			r.Shape = s.Name

@@ -27,10 +27,11 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
-	parents map[ast.Node]ast.Node
-	reach   map[*patterns.Unit]*touched
-	names   map[string]bool
-	imports []Import // that the code made so far needs and the file lacks
+	parents    map[ast.Node]ast.Node
+	reach      map[*patterns.Unit]*touched
+	names      map[string]bool   // taken in the function, or given away for the plan that is being made
+	valueNames map[string]string // by path
+	imports    []Import          // that the code made so far needs and the file lacks
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one

@@ -296,10 +296,10 @@ func (w *Window) moveReleases(tails []Tail) []tree.Op {
 	return ops
 }
 
-// InitOf returns the init statement of an if statement of the section that
+// initOf returns the init statement of an if statement of the section that
 // waits and can be made a statement before it: it needs no lock, while the rest
 // of the if statement does, and its variables hide nothing.
-func (s *Site) InitOf(st ast.Stmt) (ast.Stmt, bool) {
+func (s *Site) initOf(st ast.Stmt) (ast.Stmt, bool) {
 	ifs, ok := st.(*ast.IfStmt)
 	if !ok || ifs.Init == nil || !s.waits(ifs.Init) || s.NeedsLock(ifs.Init) {
 		return nil, false

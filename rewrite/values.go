@@ -14,7 +14,6 @@ import (
 // An Extraction is a guarded value that is copied to a local variable before
 // the lock is released, because the window needs it.
 type Extraction struct {
-	Name string
 	Path patterns.Path
 	Uses []ast.Expr // in the window, in source order; the first is how the source spells it
 }
@@ -28,7 +27,6 @@ func (s *Site) Extractions(window []ast.Stmt) []Extraction { return s.extraction
 
 func (s *Site) extractions(window []ast.Stmt) []Extraction {
 	var out []Extraction
-	s.names = nil
 	for _, e := range s.selections(window) {
 		if s.guardedRead(e) == nil || !s.extractable(e) {
 			continue
@@ -36,12 +34,29 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 		p, _ := patterns.PathOf(s.Info, e)
 		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Path.String() == p.String() && x.Path.Root == p.Root })
 		if i < 0 {
-			out = append(out, Extraction{Name: s.freshName(p.Last().Name()), Path: p})
+			out = append(out, Extraction{Path: p})
 			i = len(out) - 1
 		}
 		out[i].Uses = append(out[i].Uses, e)
 	}
 	return out
+}
+
+// nameOf returns the name of the variable that holds an extracted value.
+func (s *Site) nameOf(x Extraction) string {
+	key := x.Path.String()
+	if s.valueNames[key] == "" {
+		if s.valueNames == nil {
+			s.valueNames = make(map[string]string)
+		}
+		s.valueNames[key] = s.freshName(x.Path.Last().Name())
+	}
+	return s.valueNames[key]
+}
+
+// forget makes all names free again that were given away for a plan.
+func (s *Site) forget() {
+	s.names, s.valueNames = nil, nil
 }
 
 // selections lists the largest variables and field selections that statements
@@ -121,14 +136,8 @@ func (s *Site) guardedRead(e ast.Expr) *touch {
 // is the one through which the lock was reached, or a package-level variable,
 // and no pointer on the way can be nil.
 func (s *Site) extractable(e ast.Expr) bool {
-	p, ok := patterns.PathOf(s.Info, e)
-	if !ok || p.Root != s.Section.Lock.Root && !p.Global() {
+	if !s.extractableRoot(e) {
 		return false
-	}
-	for _, f := range p.Fields[:max(len(p.Fields)-1, 0)] {
-		if _, ptr := f.Type().Underlying().(*types.Pointer); ptr {
-			return false
-		}
 	}
 	if sel, ok := s.parents[e].(*ast.SelectorExpr); ok { // a method that changes the value in place
 		if m := s.Info.Selections[sel]; m != nil && m.Kind() == types.MethodVal {
@@ -146,6 +155,19 @@ func (s *Site) extractable(e ast.Expr) bool {
 		return false
 	}
 	return !holdsLock(s.Info.TypeOf(e), 0)
+}
+
+// extractableRoot reports whether the variable that e names can be reached
+// wherever the lock can.
+func (s *Site) extractableRoot(e ast.Expr) bool {
+	p, ok := patterns.PathOf(s.Info, e)
+	if !ok || p.Root != s.Section.Lock.Root && !p.Global() {
+		return false
+	}
+	return !slices.ContainsFunc(p.Fields[:max(len(p.Fields)-1, 0)], func(f *types.Var) bool {
+		_, ptr := f.Type().Underlying().(*types.Pointer)
+		return ptr
+	})
 }
 
 // holdsLock reports whether a value of the type contains something that must

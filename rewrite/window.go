@@ -23,6 +23,10 @@ type Window struct {
 	// Free: the window comes first, before the lock is taken at all.
 	Free bool
 
+	// Lift is the part of the first statement of Post that belongs to the
+	// window, or nil.
+	Lift *Lift
+
 	pre, in, post *touched
 	derived       map[*types.Var][]*touch
 	obligations   []Obligation
@@ -36,6 +40,26 @@ func (s *Site) NewWindow(pre, window, post []ast.Stmt) *Window {
 	w.post = s.touches(stmtNodes(post)...)
 	w.derived = s.derived(pre)
 	return w
+}
+
+// TakeLift tells the window that its last statement is a part of the first
+// statement after it.
+func (w *Window) TakeLift(l *Lift) {
+	if l == nil || l.commit == nil {
+		return
+	}
+	w.Lift = l
+	w.post = l.touches()
+	w.post.add(w.touches(stmtNodes(w.Post[1:])...))
+}
+
+// usedAfter reports whether a statement after the window uses a variable under
+// the lock.
+func (w *Window) usedAfter(st ast.Stmt, v *types.Var) bool {
+	if w.Lift != nil && st == w.Lift.of {
+		return w.Lift.mentions(v)
+	}
+	return mentions(w.Info, st, v)
 }
 
 // Prove discharges the conditions one by one. It returns all obligations,

@@ -66,23 +66,32 @@ func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	}
 	at := guarded
 	window := append([]ast.Stmt(nil), s.Body[:at]...)
-	var ops []tree.Op
-	if init, ok := s.InitOf(s.Body[at]); ok && at == last {
-		window = append(window, init)
-		ops = append(ops, tree.MoveBefore{Stmts: []ast.Stmt{init}, To: s.Body[at]})
+	lift, ok := s.LiftOf(s.Body[at])
+	if ok && at == last && s.RefuseGuarded([]ast.Stmt{lift.Part}) == nil {
+		window = append(window, lift.Part)
 	} else if at <= last { // the wait comes after, or inside, something guarded
 		return nil, s.RefuseGuarded(s.Body[:last+1])
+	} else {
+		lift = nil
 	}
 	w := s.NewWindow(nil, window, s.Body[at:])
 	w.Free = true
+	w.TakeLift(lift)
 	if _, refusal := w.Prove(); refusal != nil {
 		return nil, refusal
+	}
+	var ops []tree.Op
+	if lift != nil {
+		ops = append(ops, lift.Before(nil)...)
 	}
 	move := []ast.Stmt{s.Lock}
 	if s.Defer != nil {
 		move = append(move, s.Defer)
 	}
 	ops = append(ops, tree.MoveBefore{Stmts: move, To: s.Body[at], Space: tree.Space{Before: tree.Blank}})
+	if lift != nil {
+		ops = append(ops, lift.After()...)
+	}
 	for _, e := range s.Exits {
 		if e.Pos() < s.Body[at].Pos() {
 			ops = append(ops, tree.Remove{Stmt: e})

@@ -76,6 +76,7 @@ func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 		return nil, refusal
 	}
 	w := s.NewWindow(s.Body[:c.last+1], append(c.window, s.TailStmts(tails)...), post)
+	w.TakeLift(c.lift)
 	w.Values = head.Values
 	for _, t := range tails {
 		w.Values = append(w.Values, t.Values...)
@@ -97,11 +98,11 @@ func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 
 // A cut divides a section around its first wait.
 type cut struct {
-	last   int        // index of the last statement before the wait that needs the lock, or -1
-	window []ast.Stmt // what runs without it
-	at     int        // index of the first statement after the wait that needs it again
-	init   ast.Stmt   // the init statement of Body[at] that becomes part of the window, or nil
-	rest   []ast.Stmt // the statements from at on, where later waits may stand
+	last   int           // index of the last statement before the wait that needs the lock, or -1
+	window []ast.Stmt    // what runs without it
+	at     int           // index of the first statement after the wait that needs it again
+	lift   *rewrite.Lift // the part of Body[at] that becomes part of the window, or nil
+	rest   []ast.Stmt    // the statements from at on, where later waits may stand
 }
 
 // cutSection finds the cut of a section.
@@ -111,10 +112,10 @@ func cutSection(s *rewrite.Site) (cut, *rewrite.Refusal) {
 		return cut{}, refusal
 	}
 	c := cut{last: s.LastNeeded(s.Body[:first])}
-	if init, ok := s.InitOf(s.Body[first]); ok && s.NeedsLock(s.Body[first]) {
-		c.init, c.at = init, first
+	if lift, ok := s.LiftOf(s.Body[first]); ok && s.NeedsLock(s.Body[first]) {
+		c.lift, c.at = lift, first
 		c.window = append(c.window, s.Body[c.last+1:first]...)
-		c.window = append(c.window, init)
+		c.window = append(c.window, lift.Part)
 		c.rest = s.Body[first+1:]
 		return c, nil
 	}
@@ -132,7 +133,7 @@ func cutSection(s *rewrite.Site) (cut, *rewrite.Refusal) {
 func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail) ([]tree.Op, *rewrite.Refusal) {
 	s := w.Site
 	var ops []tree.Op
-	if c.init != nil && len(c.window) == 1 {
+	if c.lift != nil && len(c.window) == 1 {
 		head.Stmts = []ast.Stmt{s.Body[c.at]}
 	}
 	release, refusal := w.ReleaseHead(head, s.Body[:c.last+1])
@@ -140,8 +141,8 @@ func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail)
 		return nil, refusal
 	}
 	ops = append(ops, release...)
-	if c.init != nil {
-		ops = append(ops, tree.MoveBefore{Stmts: []ast.Stmt{c.init}, To: s.Body[c.at]})
+	if c.lift != nil {
+		ops = append(ops, c.lift.Before(head.Values)...)
 	}
 	for _, e := range s.Exits {
 		if s.Body[c.last+1].Pos() <= e.Pos() && e.Pos() < s.Body[c.at].Pos() {
@@ -149,6 +150,9 @@ func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail)
 		}
 	}
 	ops = append(ops, relock(s, s.Body[c.at], len(tails) == 0))
+	if c.lift != nil {
+		ops = append(ops, c.lift.After()...)
+	}
 	if len(tails) > 0 {
 		after, refusal := w.ReleaseBeforeTails(s.Body[c.at:], tails, true)
 		if refusal != nil {
