@@ -3,6 +3,8 @@ package rewrite
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -138,8 +140,66 @@ func (w *Window) localReceiver(o *patterns.Op) bool {
 		return false
 	}
 	p, ok := patterns.PathOf(w.Info, sel.X)
-	return ok && len(p.Fields) == 0 && !p.Global() && !w.Unit.IsParam(p.Root) && len(w.derived[p.Root]) == 0 &&
-		!w.Unit.Captured(p.Root) && w.Unit.Contains(p.Root.Pos())
+	return ok && len(p.Fields) == 0 && !p.Global() && w.ownObject(p.Root, 0)
+}
+
+// ownObject reports whether a local variable holds nothing but objects that
+// were made for this call of the function: it is never given one that came from
+// a field, a parameter, a package-level variable or a function of the loaded
+// packages.
+func (w *Window) ownObject(v *types.Var, depth int) bool {
+	if depth > 4 || v == nil || v.IsField() || w.Unit.IsParam(v) || len(w.derived[v]) > 0 || w.Unit.Captured(v) || !w.Unit.Contains(v.Pos()) {
+		return false
+	}
+	own := true
+	note := func(lhs, rhs ast.Expr) {
+		if id, ok := lhs.(*ast.Ident); ok && w.Info.ObjectOf(id) == v && own {
+			own = w.ownValue(rhs, depth)
+		}
+	}
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				note(l, n.Rhs[min(i, len(n.Rhs)-1)])
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if len(n.Values) > 0 {
+					note(id, n.Values[min(i, len(n.Values)-1)])
+				}
+			}
+		case *ast.RangeStmt:
+			note(n.Key, n.X)
+			note(n.Value, n.X)
+		}
+		return own
+	})
+	return own
+}
+
+func (w *Window) ownValue(e ast.Expr, depth int) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit, *ast.BasicLit, *ast.BinaryExpr, *ast.FuncLit:
+		return true
+	case *ast.CallExpr:
+		if callees, _ := w.Program.Callees(w.Unit, e); len(callees) > 0 {
+			return false
+		}
+		fn := patterns.CalleeOf(w.Info, e)
+		return fn == nil || fn.Name() != "Load" || fn.Pkg() == nil || !strings.HasPrefix(fn.Pkg().Path(), "sync")
+	case *ast.UnaryExpr:
+		return e.Op != token.ARROW && w.ownValue(e.X, depth)
+	case *ast.TypeAssertExpr:
+		return w.ownValue(e.X, depth)
+	case *ast.Ident:
+		if w.Info.Types[e].IsNil() {
+			return true
+		}
+		v, ok := w.Info.Uses[e].(*types.Var)
+		return ok && w.ownObject(v, depth+1)
+	}
+	return false
 }
 
 // proveHalfDone is S10: no broken invariant is visible during the window.
