@@ -219,7 +219,7 @@ func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]
 	case ast.Stmt:
 		if sel, ok := selects[n]; ok {
 			if first := firstComm(sel); first == n && !hasDefault(sel) {
-				w.op(sel, Op{Category: "chan", Effect: "wait", Safety: "safe", What: "select", Why: "waits until one of its cases is ready"})
+				w.op(sel, selectWait(sel))
 			}
 			w.commOperands(n)
 			return

@@ -104,7 +104,7 @@ func (w *waiter) op(n ast.Node, o Op) {
 // with; its operands and bodies are visited.
 func (w *waiter) selectOp(s *ast.SelectStmt) {
 	if !hasDefault(s) {
-		w.op(s, Op{Category: "chan", Effect: "wait", Safety: "safe", What: "select", Why: "waits until one of its cases is ready"})
+		w.op(s, selectWait(s))
 	}
 	for _, c := range s.Body.List {
 		c := c.(*ast.CommClause)
@@ -113,6 +113,18 @@ func (w *waiter) selectOp(s *ast.SelectStmt) {
 			w.walk(b, false)
 		}
 	}
+}
+
+// selectWait is the operation of a select without a default clause: a write if
+// one of its cases sends.
+func selectWait(s *ast.SelectStmt) Op {
+	o := Op{Category: "chan", Effect: "wait", Safety: "safe", What: "select", Why: "waits until one of its cases is ready"}
+	for _, c := range s.Body.List {
+		if _, sends := c.(*ast.CommClause).Comm.(*ast.SendStmt); sends {
+			o.Effect = "write"
+		}
+	}
+	return o
 }
 
 func hasDefault(s *ast.SelectStmt) bool {

@@ -32,7 +32,7 @@ func (i Import) spec() string {
 // to a package, and notes the import if the file does not have it. The last
 // element of the path must be the package's name.
 func (s *Site) Qualifier(pkgPath string) string {
-	for _, imp := range s.imports {
+	for _, imp := range *s.imports {
 		if imp.Path == pkgPath && imp.File == s.File {
 			return cmp.Or(imp.Name, path.Base(pkgPath))
 		}
@@ -55,7 +55,7 @@ func (s *Site) Qualifier(pkgPath string) string {
 		imp.Name = s.freshName("go" + name)
 		name = imp.Name
 	}
-	s.imports = append(s.imports, imp)
+	*s.imports = append(*s.imports, imp)
 	return name
 }
 

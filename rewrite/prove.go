@@ -12,6 +12,7 @@ import (
 // proveStale is S3: what was read before the window still holds where it is
 // used after it.
 func (w *Window) proveStale() *Refusal {
+	w.askClones()
 	if test := w.guardedExit(w.Pre); test != nil {
 		if len(w.Post) > 0 {
 			return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")

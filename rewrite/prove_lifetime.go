@@ -27,6 +27,9 @@ func (w *Window) proveLifetime() *Refusal {
 			continue
 		}
 		for _, g := range v.from {
+			if w.cloned(g) {
+				continue // S3 asks
+			}
 			sharing := w.Program.SharingOf(w.packageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
 				w.assume(S6, v.pos, "%s comes from %s, which is changed at %s: may the call still use the old value?", v.name, g.Name(), w.line(a.Pos()))

@@ -29,7 +29,13 @@ func (w *Window) proveOrder() *Refusal {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
+		if v.copied && refsOf(v.typ, 0) == object {
+			continue // what is passed on is not in the copy
+		}
 		w.assume(S8, v.pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", v.name)
+	}
+	if clones := w.Clones(); len(clones) > 0 {
+		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", clones[0].Path)
 	}
 	if at := w.clock(); at != nil {
 		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
@@ -82,7 +88,7 @@ func some(names []string) string {
 // writer returns the first operation that changes something outside, or nil.
 func (w *Window) writer() *patterns.Op {
 	for _, o := range w.Finding.Ops {
-		if !o.Own && (o.Effect == "write" || o.Weak != "") && !w.closesOwn(o) {
+		if !w.ownRequest(o) && (o.Effect == "write" || o.Weak != "") && !w.closesOwn(o) {
 			return o
 		}
 	}
@@ -93,7 +99,7 @@ func (w *Window) writer() *patterns.Op {
 func (w *Window) proveOverlap() *Refusal {
 	for _, o := range w.Finding.Ops {
 		switch {
-		case w.Section.Mode == patterns.Shared || o.Own:
+		case w.Section.Mode == patterns.Shared || w.ownRequest(o):
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !w.localReceiver(o):
 			return Refuse(S9, o.Pos(), "%s is not safe for use by several goroutines at once, and the lock keeps them apart", o.What)
 		case o.Safety == "unsafe" && len(o.Path) > 0:
@@ -105,7 +111,7 @@ func (w *Window) proveOverlap() *Refusal {
 		}
 	}
 	for _, o := range w.Finding.Ops {
-		if o.Effect == "wait" && o.Category != "sleep" {
+		if (o.Effect == "wait" || o.What == "select") && o.Category != "sleep" {
 			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
 		}
 	}
@@ -126,6 +132,33 @@ func (w *Window) proveOverlap() *Refusal {
 // the function has: nobody can tell when that happens.
 func (w *Window) closesOwn(o *patterns.Op) bool {
 	return strings.HasSuffix(o.What, ").Close") && len(o.Path) == 0 && w.localReceiver(o)
+}
+
+// ownRequest reports whether an operation is made on an object that belongs to
+// the request that is being answered, unless it was taken from a field, where it
+// was kept for others.
+func (w *Window) ownRequest(o *patterns.Op) bool {
+	c, ok := o.Node.(*ast.CallExpr)
+	if !o.Own || len(o.Path) > 0 || !ok {
+		return o.Own
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return true
+	}
+	p, ok := patterns.PathOf(w.Info, sel.X)
+	if !ok || len(p.Fields) > 0 {
+		return false
+	}
+	kept := false
+	w.eachValue(p.Root, func(e ast.Expr) {
+		if t, ok := ast.Unparen(e).(*ast.TypeAssertExpr); ok {
+			e = t.X
+		}
+		q, ok := patterns.PathOf(w.Info, e)
+		kept = kept || ok && (len(q.Fields) > 0 || q.Global())
+	})
+	return !kept
 }
 
 // localReceiver reports whether an operation is made on an object that only
@@ -152,9 +185,17 @@ func (w *Window) ownObject(v *types.Var, depth int) bool {
 		return false
 	}
 	own := true
+	w.eachValue(v, func(e ast.Expr) { own = own && w.ownValue(e, depth) })
+	return own
+}
+
+// eachValue calls f with every expression that a local variable is given its
+// value by: for one of several results the call, for an element what is ranged
+// over.
+func (w *Window) eachValue(v *types.Var, f func(ast.Expr)) {
 	note := func(lhs, rhs ast.Expr) {
-		if id, ok := lhs.(*ast.Ident); ok && w.Info.ObjectOf(id) == v && own {
-			own = w.ownValue(rhs, depth)
+		if id, ok := lhs.(*ast.Ident); ok && w.Info.ObjectOf(id) == v {
+			f(rhs)
 		}
 	}
 	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
@@ -173,9 +214,8 @@ func (w *Window) ownObject(v *types.Var, depth int) bool {
 			note(n.Key, n.X)
 			note(n.Value, n.X)
 		}
-		return own
+		return true
 	})
-	return own
 }
 
 func (w *Window) ownValue(e ast.Expr, depth int) bool {

@@ -16,7 +16,7 @@ func (w *Window) extractionCode(xs []Extraction) string {
 	var names, paths []string
 	for _, x := range xs {
 		names = append(names, w.nameOf(x))
-		paths = append(paths, types.ExprString(x.Uses[0])) // a selection: nothing is lost in print
+		paths = append(paths, w.valueCode(x))
 	}
 	return strings.Join(names, ", ") + " := " + strings.Join(paths, ", ")
 }

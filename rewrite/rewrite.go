@@ -190,7 +190,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			p.Refusals = append(p.Refusals, &r)
 			continue
 		}
-		site.imports = nil
+		*site.imports = nil
 		site.forget()
 		plan, r := s.Plan(site)
 		if r != nil {
@@ -199,7 +199,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			continue
 		}
 		plan.Shape, plan.Finding = s.Name, f
-		plan.Imports = append(plan.Imports, site.imports...)
+		plan.Imports = append(plan.Imports, *site.imports...)
 		slices.SortStableFunc(plan.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
 		p.Plans = append(p.Plans, plan)
 	}

@@ -27,11 +27,13 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
+	cloning bool // guarded maps and slices may be copied, for the window to loop over
+
 	parents    map[ast.Node]ast.Node
 	reach      map[*patterns.Unit]*touched
 	names      map[string]bool   // taken in the function, or given away for the plan that is being made
 	valueNames map[string]string // by path
-	imports    []Import          // that the code made so far needs and the file lacks
+	imports    *[]Import         // that the code made so far needs and the file lacks
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one
@@ -41,7 +43,7 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	u := s.Unit
 	site := &Site{
 		Program: x, Finding: f, Section: s, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
-		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched),
+		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), imports: new([]Import),
 	}
 	if u.Decl == nil {
 		return nil, Refuse("", s.Pos(), "the section stands in a function literal outside of any function")

@@ -42,6 +42,9 @@ func (s *Site) NeedsLock(st ast.Stmt) bool {
 // isSimple reports whether the operands of the wait in a statement are
 // evaluated once, before it.
 func (s *Site) isSimple(st ast.Stmt) bool {
+	if s.cloning {
+		return true // while the lock was held, they had the same value each time
+	}
 	switch st := st.(type) {
 	case *ast.ExprStmt, *ast.AssignStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.DeclStmt:
 		return true

@@ -16,6 +16,9 @@ import (
 type Extraction struct {
 	Path patterns.Path
 	Uses []ast.Expr // in the window, in source order; the first is how the source spells it
+
+	// Cloned: the elements are copied too, because a section changes them.
+	Cloned bool
 }
 
 // extractions finds the guarded reads of the window that can be made before
@@ -27,8 +30,9 @@ func (s *Site) Extractions(window []ast.Stmt) []Extraction { return s.extraction
 
 func (s *Site) extractions(window []ast.Stmt) []Extraction {
 	var out []Extraction
+	changes := s.changesIn(window)
 	for _, e := range s.selections(window) {
-		if s.guardedRead(e) == nil || !s.extractable(e) {
+		if s.guardedRead(e) == nil || !s.extractable(e) || slices.ContainsFunc(changes, func(a *patterns.Access) bool { return within(a.Node, e) }) {
 			continue
 		}
 		p, _ := patterns.PathOf(s.Info, e)
@@ -38,6 +42,16 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 			i = len(out) - 1
 		}
 		out[i].Uses = append(out[i].Uses, e)
+		out[i].Cloned = s.cloning && refsOf(p.Last().Type(), 0) == aliases && s.storageChange(p.Last()) != nil
+	}
+	return out
+}
+
+// changesIn lists the accesses of the statements that change something.
+func (s *Site) changesIn(list []ast.Stmt) []*patterns.Access {
+	var out []*patterns.Access
+	for _, st := range list {
+		out = append(out, slices.DeleteFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool { return a.Kind == patterns.Read })...)
 	}
 	return out
 }
@@ -148,10 +162,10 @@ func (s *Site) extractable(e ast.Expr) bool {
 			}
 		}
 	}
-	if ix, ok := s.parents[e].(*ast.IndexExpr); ok && ix.X == e {
+	if ix, ok := s.parents[e].(*ast.IndexExpr); ok && ix.X == e && !s.inLoop(ix) {
 		return false // an element is read: the whole map or slice is not what is needed
 	}
-	if r, ok := s.parents[e].(*ast.RangeStmt); ok && r.X == e {
+	if r, ok := s.parents[e].(*ast.RangeStmt); ok && r.X == e && !s.cloning {
 		return false
 	}
 	return !holdsLock(s.Info.TypeOf(e), 0)

@@ -247,13 +247,19 @@ type usedValue struct {
 	typ  types.Type
 	pos  token.Pos
 	from []*types.Var // the guarded variables that it comes from
+
+	copied bool // it is a copy of a map or slice; typ is that of what the two share
 }
 
 // guardedValues lists the guarded values that the window uses.
 func (w *Window) guardedValues() []usedValue {
 	var out []usedValue
 	for _, x := range w.Values {
-		out = append(out, usedValue{x.Path.String(), x.Path.Last().Type(), x.Uses[0].Pos(), []*types.Var{x.Path.Last()}})
+		v := usedValue{name: x.Path.String(), typ: x.Path.Last().Type(), pos: x.Uses[0].Pos(), from: []*types.Var{x.Path.Last()}, copied: x.Cloned}
+		if x.Cloned {
+			v.typ = elementType(v.typ)
+		}
+		out = append(out, v)
 	}
 	seen := make(map[*types.Var]bool)
 	for _, e := range w.selections(w.Stmts) {
@@ -313,15 +319,15 @@ func (w *Window) proveAlias() *Refusal {
 
 // storageChange returns an access that changes the elements that a map or slice
 // shares with its copies, or nil. Assigning a whole new value does not.
-func (w *Window) storageChange(v *types.Var) *patterns.Access {
-	return w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool {
-		return a.Kind != patterns.Write || !w.wholeAssignment(a)
+func (s *Site) storageChange(v *types.Var) *patterns.Access {
+	return s.Program.SharingOf(s.packageOf(v), v).Changed(func(a *patterns.Access) bool {
+		return a.Kind != patterns.Write || !wholeAssignment(a)
 	})
 }
 
 // wholeAssignment reports whether an assignment gives a variable a value that
 // shares nothing with its old one: nil, a literal, make, or a parameter.
-func (w *Window) wholeAssignment(a *patterns.Access) bool {
+func wholeAssignment(a *patterns.Access) bool {
 	whole := false
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)

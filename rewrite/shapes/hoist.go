@@ -40,31 +40,37 @@ var Hoist = rewrite.Shape{
 }
 
 func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	p, _, refusal := hoist(s)
+	return p, refusal
+}
+
+// hoist plans the shape and also returns the window that it is proved for.
+func hoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	tails, refusal := s.Tails(s.Body)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	last := s.LastNeeded(s.Body)
 	if refusal := worthHoisting(s, tails, last); refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	w := s.NewWindow(s.Body[:last+1], s.TailStmts(tails), nil)
 	for _, t := range tails {
 		w.Values = append(w.Values, t.Values...)
 	}
 	if _, refusal := w.Prove(); refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	ops, refusal := w.ReleaseBeforeTails(s.Body, tails, false)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " before " + subject(s.Finding),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Obligations: w.Obligations(),
-	}, nil
+	}, w, nil
 }
 
 // worthHoisting refuses sections in which no wait would come after the release,

@@ -310,7 +310,9 @@ func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape rewrit
 		}
 		for _, v := range e.Plans {
 			checkObligations(t, v.Plan)
-			changed[e.Finding.Section.Unit.Decl.Name.Name] = true
+			for _, script := range append(v.Plan.Others, v.Plan.Script) {
+				changed[script.Decl.(*ast.FuncDecl).Name.Name] = true
+			}
 		}
 		if len(e.Plans) > 0 && e.Applied == nil {
 			t.Errorf("%s: the plan was not carried out", e.Finding.Position())
@@ -319,16 +321,17 @@ func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape rewrit
 	if planned := len(changed) > 0; planned != (len(r.Changes) > 0) {
 		t.Errorf("planned: %v, but %d files changed", planned, len(r.Changes))
 	}
+	if len(r.Changes) == 0 {
+		return
+	}
+	contents := make(map[string][]byte)
 	for _, c := range r.Changes {
 		checkFile(t, c.File.Content, c.Content, changed)
-		q, err := p.WithContent(c.File.Name, c.Content)
-		if err != nil {
-			t.Errorf("the result does not type-check: %v", err)
-			continue
-		}
-		p = q
+		contents[c.File.Name] = c.Content
 	}
-	if len(r.Changes) == 0 {
+	p, err := p.WithContents(contents)
+	if err != nil {
+		t.Errorf("the result does not type-check: %v", err)
 		return
 	}
 	again := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, limits(shape))
@@ -356,7 +359,7 @@ func checkObligations(t *testing.T, p *rewrite.Plan) {
 }
 
 // checkFile compares a file before and after: comments, format, and every byte
-// outside of the functions that were to change.
+// outside of the functions that were to change. Imports may be added.
 func checkFile(t *testing.T, before, after []byte, changed map[string]bool) {
 	t.Helper()
 	if a, b := comments(before), comments(after); !slices.Equal(a, b) {
@@ -369,6 +372,30 @@ func checkFile(t *testing.T, before, after []byte, changed map[string]bool) {
 	if !slices.Equal(a, b) {
 		t.Errorf("something outside of %v changed:\n%q\nand was\n%q", changed, b, a)
 	}
+	had, has := imports(t, before), imports(t, after)
+	for _, i := range had {
+		if !slices.Contains(has, i) {
+			t.Errorf("the import %s is gone", i)
+		}
+	}
+}
+
+// imports lists the imports of a file.
+func imports(t *testing.T, src []byte) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, i := range f.Imports {
+		name := ""
+		if i.Name != nil {
+			name = i.Name.Name + " "
+		}
+		out = append(out, name+i.Path.Value)
+	}
+	return out
 }
 
 // comments returns the comments of a file, sorted.
@@ -390,7 +417,7 @@ func comments(src []byte) []string {
 }
 
 // outside returns the stretches of a file between the functions that were to
-// change.
+// change, without its imports.
 func outside(t *testing.T, src []byte, changed map[string]bool) []string {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -399,14 +426,18 @@ func outside(t *testing.T, src []byte, changed map[string]bool) []string {
 		t.Fatal(err)
 	}
 	var out []string
-	at := 0
+	at := fset.Position(f.Name.End()).Offset
 	for _, d := range f.Decls {
+		if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.IMPORT && !bytes.Contains(src[d.Pos()-1:d.End()-1], []byte(`"C"`)) {
+			at = fset.Position(d.End()).Offset
+			continue
+		}
 		if d, ok := d.(*ast.FuncDecl); ok && changed[d.Name.Name] {
 			out = append(out, string(src[at:fset.Position(d.Pos()).Offset]))
 			at = fset.Position(d.End()).Offset
 		}
 	}
-	return append(out, string(src[at:]))
+	return append([]string{strings.TrimSpace(string(src[:fset.Position(f.Name.End()).Offset]))}, append(out, string(src[at:]))...)
 }
 
 // deepPrint prints the syntax trees of a package with everything in them.
@@ -454,14 +485,34 @@ func TestExamples(t *testing.T) {
 			if len(r.Changes) != 1 {
 				t.Fatalf("%d files changed\n%s", len(r.Changes), report(p, r))
 			}
-			scaffold := strings.TrimSuffix(string(p.Files[0].Content), ex.before)
-			got, ok := strings.CutPrefix(string(r.Changes[0].Content), scaffold)
-			if !ok || got != ex.after {
+			names := make(map[string]bool)
+			for _, d := range p.Files[0].Syntax.Decls[len(p.Files[0].Syntax.Decls)-strings.Count("\n"+ex.before, "\nfunc "):] {
+				names[d.(*ast.FuncDecl).Name.Name] = true
+			}
+			got := functions(t, r.Changes[0].Content, names)
+			if got != ex.after {
 				t.Errorf("the example becomes\n%s\nand its documentation says\n%s", got, ex.after)
 			}
 			checkRun(t, p, r, s)
 		})
 	}
+}
+
+// functions returns the text of the named functions.
+func functions(t *testing.T, src []byte, names map[string]bool) string {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, d := range f.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok && names[d.Name.Name] {
+			out = append(out, string(src[fset.Position(d.Pos()).Offset:fset.Position(d.End()).Offset])+"\n")
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 // An example is what the documentation of a shape shows.

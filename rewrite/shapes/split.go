@@ -53,27 +53,33 @@ var Split = rewrite.Shape{
 }
 
 func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	p, _, refusal := split(s)
+	return p, refusal
+}
+
+// split plans the shape and also returns the window that it is proved for.
+func split(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	if s.Section.Wrapper && !s.PlainWrapper() {
-		return nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+		return nil, nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
 	}
 	c, refusal := cutSection(s)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	if c.at == len(s.Body) {
-		return nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
+		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
 	}
 	head := rewrite.Tail{Stmts: c.window, Values: s.Extractions(c.window)}
 	if c.last >= 0 {
 		head.After = s.Body[c.last]
 	}
 	if c.last < 0 && len(head.Values) == 0 {
-		return nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes before the wait: this is for sink")
+		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes before the wait: this is for sink")
 	}
 	post := s.Body[c.at:]
 	tails, refusal := s.Tails(c.rest)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	w := s.NewWindow(s.Body[:c.last+1], append(c.window, s.TailStmts(tails)...), post)
 	w.TakeLift(c.lift)
@@ -82,18 +88,18 @@ func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 		w.Values = append(w.Values, t.Values...)
 	}
 	if _, refusal := w.Prove(); refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	ops, refusal := splitOps(w, c, head, tails)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " during " + subject(s.Finding) + " and take it again",
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Obligations: w.Obligations(),
-	}, nil
+	}, w, nil
 }
 
 // A cut divides a section around its first wait.
