@@ -176,3 +176,6 @@ func (u *Unit) Addressed(v *types.Var) bool {
 // DefinedOnce returns the only expression ever assigned to a local variable, or
 // nil.
 func (u *Unit) DefinedOnce(v *types.Var) ast.Expr { return u.definedOnce(v) }
+
+// Results returns the results of the unit's function.
+func (u *Unit) Results() *types.Tuple { return u.sig().Results() }

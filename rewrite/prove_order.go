@@ -122,10 +122,62 @@ func (w *Window) proveOverlap() *Refusal {
 			}
 		}
 	}
+	w.askShared()
 	if !w.has(S9) {
 		w.proved(S9, "what waits may be called by several goroutines at once")
 	}
 	return nil
+}
+
+// askShared asks about objects that were reached through guarded state and whose
+// methods, which cannot be seen, the window calls: the lock kept those calls,
+// and whole sequences of them, apart.
+func (w *Window) askShared() {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	calls := make(map[*types.Var][]string)
+	at := make(map[*types.Var]token.Pos)
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == n && o.Safety == patterns.SafetySafe }) {
+				return true
+			}
+			v, fn := w.sharedReceiver(c)
+			if v != nil && !slices.Contains(calls[v], fn.Name()) {
+				calls[v] = append(calls[v], fn.Name())
+				at[v] = c.Pos()
+			}
+			return true
+		})
+	}
+	for _, v := range sortedVars(calls) {
+		w.assume(S9, at[v], "%s was reached through %s, and two callers may now use the same one at once (%s): is it safe for that, call by call and in sequence?",
+			v.Name(), w.derived[v][0].access.Var.Name(), some(calls[v]))
+	}
+}
+
+// sharedReceiver returns the variable, reached through guarded state, on whose
+// object a call is made, and the method, if its body cannot be seen.
+func (w *Window) sharedReceiver(c *ast.CallExpr) (*types.Var, *types.Func) {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil, nil
+	}
+	m := w.Info.Selections[sel]
+	id, isVar := rootIdent(sel.X)
+	if m == nil || m.Kind() != types.MethodVal || !isVar {
+		return nil, nil
+	}
+	v, ok := w.Info.Uses[id].(*types.Var)
+	if !ok || len(w.derived[v]) == 0 || refsOf(w.Info.TypeOf(sel.X), 0) == noRefs || patterns.SelfSynchronised(w.Info.TypeOf(sel.X)) {
+		return nil, nil
+	}
+	if callees, _ := w.Program.Callees(w.Unit, c); len(callees) > 0 {
+		return nil, nil
+	}
+	return v, m.Obj().(*types.Func)
 }
 
 // closesOwn reports whether an operation closes an object that only this call of

@@ -2,10 +2,8 @@ package rewrite
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/rewrite/tree"
@@ -27,7 +25,12 @@ func (w *Window) ExtractOps(xs []Extraction, before ast.Stmt) []tree.Op {
 	if len(xs) == 0 {
 		return nil
 	}
-	ops := []tree.Op{tree.InsertBefore{Stmt: before, Code: w.extractionCode(xs)}}
+	return append([]tree.Op{tree.InsertBefore{Stmt: before, Code: w.extractionCode(xs)}}, w.useOps(xs)...)
+}
+
+// useOps are the operations that use the extracted values in the window.
+func (w *Window) useOps(xs []Extraction) []tree.Op {
+	var ops []tree.Op
 	for _, x := range xs {
 		for _, u := range x.Uses {
 			if w.Lift == nil || w.Lift.commit == nil || !within(u, w.Lift.Part) { // else it is part of its code
@@ -124,175 +127,6 @@ func resultName(e ast.Expr) string {
 		return "v"
 	}
 	return "result"
-}
-
-// enclose keeps the deferred release by putting the guarded part into a
-// function literal that is called in place and returns what is needed later.
-func (w *Window) enclose(panics ast.Node, why string) ([]tree.Op, *Refusal) {
-	if n := w.leavesSection(w.Pre); n != nil {
-		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but it returns at %s", why, w.line(n.Pos()))
-	}
-	if len(w.Values) > 0 {
-		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but %s is needed after it", why, w.Values[0].Path)
-	}
-	if v := w.redeclared(w.Pre); v != nil {
-		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must become a function literal, and %s would be declared anew in it", why, v.Name())
-	}
-	decls := w.zeroDecls(w.Pre)
-	names, typs, refusal := w.escaping(w.Pre, decls)
-	if refusal != nil {
-		return nil, refusal
-	}
-	code := "func() {\n" + tree.Body + "\n}()"
-	last := w.Pre[len(w.Pre)-1]
-	value := soleValue(last, names)
-	if len(names) > 0 {
-		result := strings.Join(typs, ", ")
-		if len(typs) > 1 {
-			result = "(" + result + ")"
-		}
-		list := strings.Join(names, ", ")
-		code = list + " := func() " + result + " {\n" + tree.Body + "\nreturn " + list + "\n}()"
-		if value != nil {
-			code = list + " := func() " + result + " {\n" + tree.Body + "\n}()"
-		}
-	}
-	w.proved(S12, "the guarded part keeps its deferred release: %s", why)
-	var ops []tree.Op
-	if len(decls) > 0 {
-		if slices.Contains(decls, last) {
-			return nil, Refuse(S12, panics.Pos(), "%s, and nothing but declarations is guarded", why)
-		}
-		ops = append(ops, tree.MoveBefore{Stmts: decls, To: w.Lock})
-	}
-	ops = append(ops, tree.Wrap{First: w.Lock, Last: last, Code: code, Space: tree.Space{After: tree.Blank}})
-	if value != nil {
-		ops = append(ops, tree.ReplaceStmt{Stmt: last, Code: "return " + w.source(value)})
-	}
-	return ops, nil
-}
-
-// soleValue returns the expression that the last statement gives to the only
-// variable that is needed afterwards: the literal can return it directly.
-func soleValue(last ast.Stmt, names []string) ast.Expr {
-	as, ok := last.(*ast.AssignStmt)
-	if !ok || as.Tok != token.DEFINE || len(names) != 1 || len(as.Lhs) != 1 || len(as.Rhs) != 1 {
-		return nil
-	}
-	if id, ok := as.Lhs[0].(*ast.Ident); ok && id.Name == names[0] {
-		return as.Rhs[0]
-	}
-	return nil
-}
-
-// redeclared returns a variable that one of the statements assigns by := but
-// does not declare, because it stands in the same scope already.
-func (w *Window) redeclared(list []ast.Stmt) *types.Var {
-	for _, st := range list {
-		as, ok := st.(*ast.AssignStmt)
-		if !ok || as.Tok != token.DEFINE {
-			continue
-		}
-		for _, l := range as.Lhs {
-			id, ok := l.(*ast.Ident)
-			if v, isVar := w.Info.Uses[id].(*types.Var); ok && isVar && (v.Pos() < list[0].Pos() || v.Pos() >= list[len(list)-1].End()) {
-				return v
-			}
-		}
-	}
-	return nil
-}
-
-// zeroDecls lists the declarations without values among the statements: they
-// mean the same before the lock.
-func (w *Window) zeroDecls(list []ast.Stmt) []ast.Stmt {
-	var out []ast.Stmt
-	for _, st := range list {
-		d, ok := st.(*ast.DeclStmt)
-		if !ok {
-			continue
-		}
-		g, ok := d.Decl.(*ast.GenDecl)
-		if ok && g.Tok == token.VAR && !slices.ContainsFunc(g.Specs, func(s ast.Spec) bool { return len(s.(*ast.ValueSpec).Values) > 0 }) {
-			out = append(out, st)
-		}
-	}
-	return out
-}
-
-// leavesSection returns a statement that leaves the list, or nil.
-func (w *Window) leavesSection(list []ast.Stmt) ast.Node {
-	var found ast.Node
-	for _, st := range list {
-		inspectOuter(st, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.ReturnStmt, *ast.DeferStmt, *ast.LabeledStmt:
-				found = n
-			case *ast.BranchStmt:
-				if n.Label != nil || n.Tok == token.GOTO || !w.insideLoop(n, list) {
-					found = n
-				}
-			}
-			return found == nil
-		})
-	}
-	return found
-}
-
-// insideLoop reports whether a break or continue ends something in the list.
-func (w *Window) insideLoop(b *ast.BranchStmt, list []ast.Stmt) bool {
-	for n := w.parents[b]; n != nil; n = w.parents[n] {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			return within(n, list[0]) || w.inStmts(n, list)
-		case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
-			if b.Tok == token.BREAK {
-				return w.inStmts(n, list)
-			}
-		}
-	}
-	return false
-}
-
-func (w *Window) inStmts(n ast.Node, list []ast.Stmt) bool {
-	for _, st := range list {
-		if within(n, st) {
-			return true
-		}
-	}
-	return false
-}
-
-// escaping lists the variables that the statements define and later ones use,
-// with their types as the file can spell them.
-func (w *Window) escaping(list, decls []ast.Stmt) (names, typs []string, refusal *Refusal) {
-	last := list[len(list)-1]
-	seen := make(map[*types.Var]bool)
-	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok || id.Pos() < last.End() || refusal != nil {
-			return true
-		}
-		v, ok := w.Info.Uses[id].(*types.Var)
-		if !ok || v.IsField() || seen[v] || v.Pos() < list[0].Pos() || v.Pos() >= last.End() {
-			return true
-		}
-		seen[v] = true
-		if slices.ContainsFunc(decls, func(d ast.Stmt) bool { return d.Pos() <= v.Pos() && v.Pos() < d.End() }) {
-			return true
-		}
-		if w.Unit.Captured(v) || holdsLock(v.Type(), 0) || w.Unit.Addressed(v) {
-			refusal = Refuse(S12, v.Pos(), "the guarded part must become a function literal, and %s cannot be copied out of it", v.Name())
-			return true
-		}
-		text, ok := w.typeText(v.Type())
-		if !ok {
-			refusal = Refuse(S12, v.Pos(), "the guarded part must become a function literal, and the type of %s cannot be spelled in this file", v.Name())
-		}
-		names, typs = append(names, v.Name()), append(typs, text)
-		return true
-	})
-	return names, typs, refusal
 }
 
 // typeText spells a type with the file's imports; ok is false if one is missing.

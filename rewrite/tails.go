@@ -218,7 +218,7 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 		if relocked || len(tails) != 1 || !slices.Contains(w.Body, tails[0].Stmts[0]) {
 			return nil, Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly", why)
 		}
-		return w.enclose(node, why)
+		return w.enclose(tails[0].Values, node, why)
 	}
 	var ops []tree.Op
 	if !relocked {
@@ -257,7 +257,7 @@ func (w *Window) ReleaseHead(head Tail, pre []ast.Stmt) ([]tree.Op, *Refusal) {
 		return w.releaseBefore(head), nil
 	}
 	if node, why := w.mayPanic(pre, nil); node != nil {
-		return w.enclose(node, why)
+		return w.enclose(head.Values, node, why)
 	}
 	ops := append([]tree.Op{tree.Remove{Stmt: w.Defer, Gap: tree.None}}, w.releaseBefore(head)...)
 	returns, refusal := w.releaseAtReturns(pre, nil)

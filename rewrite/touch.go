@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -117,7 +118,9 @@ func (s *Site) callTouches(from *patterns.Unit, c *ast.CallExpr) *touched {
 		out.unknown = append(out.unknown, unknownCall{c.Pos(), types.ExprString(c.Fun)})
 	}
 	for _, u := range callees {
-		out.add(s.reached(u))
+		if !synchronises(u.Pkg.Path) {
+			out.add(s.reached(u))
+		}
 	}
 	return out
 }
@@ -156,7 +159,7 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 				out.unknown = append(out.unknown, unknownCall{c.Pos(), types.ExprString(c.Fun)})
 			}
 			for _, v := range callees {
-				if !seen[v] {
+				if !seen[v] && !synchronises(v.Pkg.Path) {
 					seen[v] = true
 					work = append(work, v)
 				}
@@ -167,6 +170,17 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 		out.unknown = append(out.unknown, unknownCall{root.Body.Pos(), root.Name()})
 	}
 	return out
+}
+
+// synchronises reports whether a package is one that locks are made of: what
+// its functions use they protect themselves. Only a run over the standard
+// library loads any.
+func synchronises(path string) bool {
+	switch path {
+	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
+		return true
+	}
+	return strings.HasPrefix(path, "internal/runtime/")
 }
 
 // underOther reports whether an access is made under another lock than the

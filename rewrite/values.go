@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -234,7 +236,15 @@ func (s *Site) freshName(base string) string {
 	}
 	base = lowerFirst(base)
 	name := base
-	for i := 2; s.names[name] || token.IsKeyword(name) || types.Universe.Lookup(name) != nil; i++ {
+	taken := func() bool { return s.names[name] || token.IsKeyword(name) || types.Universe.Lookup(name) != nil }
+	for name = base; taken(); { // stdoutFirstLines, firstLines, lines
+		next := strings.IndexFunc(name[1:], unicode.IsUpper)
+		if next < 0 {
+			break
+		}
+		name = lowerFirst(name[next+1:])
+	}
+	for i := 2; taken(); i++ {
 		name = base + strconv.Itoa(i)
 	}
 	s.names[name] = true
