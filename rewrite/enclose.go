@@ -41,6 +41,9 @@ type exits struct {
 // enclose keeps the deferred release by putting the guarded part into a
 // function literal that is called in place and returns what is needed later.
 func (w *Window) enclose(xs []Extraction, panics ast.Node, why string) ([]tree.Op, *Refusal) {
+	if w.detach != nil {
+		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but %s is taken out after it", why, w.detach.paths[0])
+	}
 	if n := w.leavesSection(w.Pre); n != nil {
 		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but it is left at %s", why, w.line(n.Pos()))
 	}

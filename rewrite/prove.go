@@ -13,6 +13,9 @@ import (
 // used after it.
 func (w *Window) proveStale() *Refusal {
 	w.askClones()
+	if r := w.proveDetached(); r != nil {
+		return r
+	}
 	if test := w.guardedExit(w.Pre); test != nil {
 		if len(w.Post) > 0 {
 			return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
@@ -316,7 +319,7 @@ func (w *Window) proveRest() *Refusal {
 	w.proved(S14, "the lock is taken and released in this function, so no caller holds it")
 	w.proved(S15, "verified on the result: the finding is gone and no other has come")
 	w.proved(S16, "%s", map[bool]string{true: "the lock is a read lock before and after", false: "the lock is no read lock"}[w.Section.Mode == patterns.Shared])
-	w.proved(S17, "what the section does on an error, it still does")
+	w.provedOnce(S17, "what the section does on an error, it still does")
 	w.proved(S18, "no condition variable is waited for")
 	return nil
 }

@@ -19,6 +19,9 @@ func (w *Window) proveLifetime() *Refusal {
 		return r
 	}
 	for _, v := range w.usedObjects() {
+		if slices.ContainsFunc(v.from, w.detached) {
+			continue // nobody else can reach it any more
+		}
 		if at, ok := w.closedUnder(v); ok {
 			if !closeSafe(v.typ) {
 				return Refuse(S6, v.pos, "%s is closed under %s at %s", v.name, w.Section.Lock, w.line(at))
@@ -56,7 +59,7 @@ func (w *Window) closesShared() *Refusal {
 			if !ok || !slices.Contains(closingMethods, sel.Sel.Name) {
 				return true
 			}
-			for _, v := range w.origins(sel.X) {
+			for _, v := range slices.DeleteFunc(w.origins(sel.X), w.detached) {
 				sharing := w.Program.SharingOf(w.packageOf(v), v)
 				for _, a := range sharing.Accesses {
 					if !w.contains(a) && a.Under(w.Section.LockVar()) {
@@ -169,7 +172,7 @@ func (w *Window) proveChannels() *Refusal {
 		if refsOf(v.typ, 0) != chanRef {
 			continue
 		}
-		for _, g := range v.from {
+		for _, g := range slices.DeleteFunc(slices.Clone(v.from), w.detached) {
 			sharing := w.Program.SharingOf(w.packageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
 				w.assume(S7, v.pos, "%s is replaced at %s: may the old channel still be used?", v.name, w.line(a.Pos()))

@@ -24,6 +24,9 @@ func (w *Window) proveOrder() *Refusal {
 		return nil
 	}
 	for _, v := range w.guardedValues() {
+		if slices.ContainsFunc(v.from, w.detached) {
+			continue // proveDetached asks
+		}
 		for _, g := range v.from {
 			if slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)

@@ -27,7 +27,8 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
-	cloning bool // guarded maps and slices may be copied, for the window to loop over
+	detach  *detachment // made before the wait and not after it, or nil
+	cloning bool        // guarded maps and slices may be copied, for the window to loop over
 
 	parents    map[ast.Node]ast.Node
 	reach      map[*patterns.Unit]*touched

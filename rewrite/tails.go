@@ -27,10 +27,10 @@ func (s *Site) NeedsLock(st ast.Stmt) bool {
 	if t.guarded() == nil {
 		return false
 	}
-	if !s.waits(st) {
+	values := s.extractions([]ast.Stmt{st})
+	if !s.waits(st) && (s.detach == nil || slices.ContainsFunc(values, func(x Extraction) bool { return !s.detach.empties(x.Path) })) {
 		return true
 	}
-	values := s.extractions([]ast.Stmt{st})
 	for _, u := range t.touches {
 		if u.class == guardedUse && (u.via != nil || !inValues(values, u.access)) {
 			return true
@@ -207,6 +207,9 @@ func (s *Site) TailStmts(tails []Tail) []ast.Stmt {
 // tail of the list, and at every return on the other paths. relocked says that
 // the lock was taken without a deferred release just before the list.
 func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool) ([]tree.Op, *Refusal) {
+	if w.detach != nil && !relocked && len(tails) != 1 {
+		return nil, Refuse(S17, w.detach.stmts[0].Pos(), "%s would have to be emptied on several paths", w.detach.paths[0])
+	}
 	if w.Defer == nil {
 		return w.moveReleases(tails), nil
 	}
@@ -246,7 +249,7 @@ func (w *Window) releaseBefore(t Tail) []tree.Op {
 	if t.After != nil && len(t.Values) == 0 && !terminates(t.After) {
 		return []tree.Op{tree.InsertAfter{Stmt: t.After, Code: w.UnlockText(), Space: space}}
 	}
-	ops := w.ExtractOps(t.Values, t.Stmts[0])
+	ops := append(w.ExtractOps(t.Values, t.Stmts[0]), w.detachOps(t)...)
 	return append(ops, tree.InsertBefore{Stmt: t.Stmts[0], Code: w.UnlockText(), Space: space})
 }
 
@@ -281,6 +284,7 @@ func (w *Window) moveReleases(tails []Tail) []tree.Op {
 		}
 		if exit != nil {
 			ops = append(ops, w.ExtractOps(t.Values, t.Stmts[0])...)
+			ops = append(ops, w.detachOps(t)...)
 		}
 		switch {
 		case exit == nil:

@@ -76,6 +76,9 @@ func (s *Site) touches(nodes ...ast.Node) *touched {
 	out := &touched{}
 	for _, n := range nodes {
 		for _, a := range s.Unit.AccessesIn(n) {
+			if s.detach.has(a.Node) && !s.detach.has(n) {
+				continue
+			}
 			if t := s.classify(a, nil); t != nil {
 				out.touches = append(out.touches, t)
 			}

@@ -34,6 +34,9 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 	var out []Extraction
 	changes := s.changesIn(window)
 	for _, e := range s.selections(window) {
+		if s.detach.has(e) {
+			continue
+		}
 		if s.guardedRead(e) == nil || !s.extractable(e) || slices.ContainsFunc(changes, func(a *patterns.Access) bool { return within(a.Node, e) }) {
 			continue
 		}
@@ -44,7 +47,7 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 			i = len(out) - 1
 		}
 		out[i].Uses = append(out[i].Uses, e)
-		out[i].Cloned = s.cloning && refsOf(p.Last().Type(), 0) == aliases && s.storageChange(p.Last()) != nil
+		out[i].Cloned = s.cloning && !s.detach.empties(p) && refsOf(p.Last().Type(), 0) == aliases && s.storageChange(p.Last()) != nil
 	}
 	return out
 }
@@ -53,7 +56,9 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 func (s *Site) changesIn(list []ast.Stmt) []*patterns.Access {
 	var out []*patterns.Access
 	for _, st := range list {
-		out = append(out, slices.DeleteFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool { return a.Kind == patterns.Read })...)
+		out = append(out, slices.DeleteFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool {
+			return a.Kind == patterns.Read || s.detach.has(a.Node)
+		})...)
 	}
 	return out
 }

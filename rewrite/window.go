@@ -39,6 +39,11 @@ func (s *Site) NewWindow(pre, window, post []ast.Stmt) *Window {
 	w.in = s.touches(stmtNodes(window)...)
 	w.post = s.touches(stmtNodes(post)...)
 	w.derived = s.derived(pre)
+	if s.detach != nil {
+		for _, st := range s.detach.stmts {
+			w.pre.add(s.touches(st))
+		}
+	}
 	return w
 }
 
@@ -308,7 +313,7 @@ func (w *Window) proveAlias() *Refusal {
 			continue
 		}
 		for _, g := range v.from {
-			if a := w.storageChange(g); a != nil {
+			if a := w.storageChange(g); a != nil && !w.detached(g) {
 				return Refuse(S2, v.pos, "%s shares its elements with %s, which changes at %s", v.name, g.Name(), w.line(a.Pos()))
 			}
 		}

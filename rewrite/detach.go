@@ -1,0 +1,229 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// A detachment is an assignment that empties a guarded variable after the wait:
+// s.conn = nil, s.pending = make(...), s.buf = s.buf[:0]. Made before the wait
+// instead, it leaves the old value to this call of the function alone.
+//
+// Assignments of constants beside it go with it, so that others see all of them
+// or none.
+type detachment struct {
+	stmts []*ast.AssignStmt // a run of a statement list
+	paths []patterns.Path   // what they empty
+}
+
+// has reports whether a node stands in the detachment.
+func (d *detachment) has(n ast.Node) bool {
+	return d != nil && slices.ContainsFunc(d.stmts, func(st *ast.AssignStmt) bool { return within(n, st) })
+}
+
+// Detaching returns the site as a shape sees it that empties guarded variables
+// before the wait and not after it: the assignments that do so are left out of
+// the section. It refuses if there is none, or if the section does not always
+// get there.
+func (s *Site) Detaching() (*Site, *Refusal) {
+	first, last := len(s.Body), -1
+	for _, o := range s.Finding.Ops {
+		if i := s.indexOf(o.Node); i >= 0 {
+			first, last = min(first, i), max(last, i)
+		}
+	}
+	if last < 0 {
+		return nil, Refuse("", s.Lock.Pos(), "no wait stands among the statements of the section")
+	}
+	d := s.detachmentIn(s.Body, last+1)
+	window := s.Body[first:]
+	if d != nil {
+		window = s.Body[first:slices.Index(s.Body, ast.Stmt(d.stmts[0]))]
+	} else if ifs, ok := s.Body[last].(*ast.IfStmt); ok && first == last {
+		if d = s.guardedDetachment(ifs); d != nil {
+			window = ifs.Body.List[:slices.Index(ifs.Body.List, ast.Stmt(d.stmts[0]))]
+		}
+	}
+	if d == nil {
+		return nil, Refuse("", s.Lock.Pos(), "no variable is emptied after the wait")
+	}
+	for _, st := range window {
+		if jumpsOut(st, false, false) {
+			return nil, Refuse(S17, st.Pos(), "%s is not emptied if the section is left here, and would be gone", d.paths[0])
+		}
+	}
+	t := *s
+	t.detach, t.cloning = d, true
+	t.Body = slices.DeleteFunc(slices.Clone(s.Body), func(st ast.Stmt) bool { return d.has(st) })
+	return &t, nil
+}
+
+// detachmentIn finds the first run of statements of the list, from index i on,
+// that empties something that the waits use.
+func (s *Site) detachmentIn(list []ast.Stmt, i int) *detachment {
+	d := &detachment{}
+	for ; i < len(list); i++ {
+		as, ok := list[i].(*ast.AssignStmt)
+		if paths, resets := s.resets(as); ok && resets {
+			d.stmts, d.paths = append(d.stmts, as), append(d.paths, paths...)
+			continue
+		}
+		if s.usedByWaits(d) {
+			break
+		}
+		d = &detachment{}
+	}
+	if !s.usedByWaits(d) {
+		return nil
+	}
+	return d
+}
+
+// resets reports whether an assignment gives guarded variables constants or
+// values that share nothing with their old ones, and lists those that it empties.
+func (s *Site) resets(as *ast.AssignStmt) (emptied []patterns.Path, ok bool) {
+	if as == nil || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
+		return nil, false
+	}
+	for i, l := range as.Lhs {
+		p, ok := patterns.PathOf(s.Info, l)
+		if !ok || !s.extractableRoot(l) || s.touches(l).guarded() == nil {
+			return nil, false
+		}
+		if s.empties(l, as.Rhs[i]) {
+			emptied = append(emptied, p)
+		} else if tv := s.Info.Types[as.Rhs[i]]; tv.Value == nil && !tv.IsNil() {
+			return nil, false
+		}
+	}
+	return emptied, true
+}
+
+// empties reports whether an expression gives the variable a value that shares
+// nothing with its old one: nil, make, a literal, or s.buf[:0], in whose place
+// nil does as well.
+func (s *Site) empties(l, r ast.Expr) bool {
+	if freshValue(s.Info, r) {
+		switch refsOf(s.Info.TypeOf(l), 0) {
+		case aliases, object:
+			return true
+		}
+		return false
+	}
+	sl, ok := r.(*ast.SliceExpr)
+	return ok && sl.Low == nil && sl.Max == nil && sl.High != nil && types.ExprString(sl.X) == types.ExprString(l) &&
+		s.Info.Types[sl.High].Value != nil && s.Info.Types[sl.High].Value.String() == "0" && isSlice(s.Info.TypeOf(l))
+}
+
+func isSlice(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Slice)
+	return ok
+}
+
+// usedByWaits reports whether a statement that waits uses what is emptied.
+func (s *Site) usedByWaits(d *detachment) bool {
+	return slices.ContainsFunc(s.Body, func(st ast.Stmt) bool {
+		return s.waits(st) && slices.ContainsFunc(s.selections([]ast.Stmt{st}), func(e ast.Expr) bool {
+			p, _ := patterns.PathOf(s.Info, e)
+			return d.empties(p)
+		})
+	})
+}
+
+// guardedDetachment finds the detachment in the body of
+//
+//	if s.conn != nil {
+//		s.conn.Close()
+//		s.conn = nil
+//	}
+//
+// which may as well be made before the test: where that fails, there is nothing
+// to empty.
+func (s *Site) guardedDetachment(ifs *ast.IfStmt) *detachment {
+	if ifs.Else != nil || ifs.Init != nil {
+		return nil
+	}
+	cond, ok := ast.Unparen(ifs.Cond).(*ast.BinaryExpr)
+	if !ok {
+		return nil
+	}
+	tested := cond.X
+	if c, ok := ast.Unparen(cond.X).(*ast.CallExpr); ok && len(c.Args) == 1 && types.ExprString(c.Fun) == "len" && s.Info.Types[c.Fun].IsBuiltin() {
+		if v := s.Info.Types[cond.Y].Value; v == nil || v.String() != "0" || cond.Op != token.GTR && cond.Op != token.NEQ {
+			return nil
+		}
+		tested = c.Args[0]
+	} else if cond.Op != token.NEQ || !s.Info.Types[cond.Y].IsNil() {
+		return nil
+	}
+	last := -1
+	for i, st := range ifs.Body.List {
+		if s.waits(st) {
+			last = i
+		}
+	}
+	p, ok := patterns.PathOf(s.Info, tested)
+	d := s.detachmentIn(ifs.Body.List, last+1)
+	if !ok || last < 0 || d == nil || !d.empties(p) {
+		return nil
+	}
+	if len(d.stmts) != 1 || len(d.paths) != 1 || len(d.stmts[0].Lhs) != 1 {
+		return nil // the others are reset only if the test succeeds
+	}
+	return d
+}
+
+// empties reports whether the detachment empties the variable.
+func (d *detachment) empties(p patterns.Path) bool {
+	return d != nil && slices.ContainsFunc(d.paths, func(q patterns.Path) bool { return q.String() == p.String() && q.Root == p.Root })
+}
+
+// detached reports whether the variable's value belongs to the window alone.
+func (w *Window) detached(v *types.Var) bool {
+	return w.detach != nil && slices.ContainsFunc(w.detach.paths, func(p patterns.Path) bool { return p.Last() == v })
+}
+
+// Detached names what the section empties before the wait.
+func (s *Site) Detached() string { return s.detach.paths[0].String() }
+
+// detachOps empties the variables before the tail that uses what was in them.
+func (w *Window) detachOps(t Tail) []tree.Op {
+	if !slices.ContainsFunc(t.Values, func(x Extraction) bool { return w.detach.empties(x.Path) }) {
+		return nil
+	}
+	var stmts []ast.Stmt
+	var ops []tree.Op
+	for _, as := range w.detach.stmts {
+		stmts = append(stmts, as)
+		for _, r := range as.Rhs {
+			if _, ok := r.(*ast.SliceExpr); ok {
+				ops = append(ops, tree.ReplaceExpr{Expr: r, Code: "nil"})
+			}
+		}
+	}
+	return append([]tree.Op{tree.MoveBefore{Stmts: stmts, To: t.Stmts[0], Space: tree.Space{Before: tree.None}}}, ops...)
+}
+
+// proveDetached looks at what comes after the window, which would find the
+// variable empty, and asks what only a reviewer can say: S17 for a panic, and S8.
+func (w *Window) proveDetached() *Refusal {
+	if w.detach == nil {
+		return nil
+	}
+	for _, t := range w.post.touches {
+		if w.detached(t.access.Var) {
+			return Refuse(S3, t.access.Pos(), "%s is used again after the wait, before it is emptied", t.name())
+		}
+	}
+	p, pos := w.detach.paths[0], w.detach.stmts[0].Pos()
+	w.assume(S17, pos, "%s is emptied before the call and not after it: if the call panics, is it right that it is gone?", p)
+	if w.writer() != nil && w.Section.Mode != patterns.Shared {
+		w.assume(S8, pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", p)
+	}
+	return nil
+}

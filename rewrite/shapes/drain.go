@@ -1,0 +1,70 @@
+package shapes
+
+import (
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// Drain takes what the wait needs out of the guarded variable, releases the
+// lock, and works on what it has taken.
+//
+// It applies where the section empties the variable anyway once the wait is
+// over: s.conn = nil, s.pending = make(...), s.buf = s.buf[:0]. Emptied before,
+// the old value belongs to this call of the function alone: no other section can
+// reach it, so nothing has to be copied, and it may be closed.
+//
+// A section that can be left before it empties the variable, because the call
+// failed, keeps the value for the next try. That cannot be kept without putting
+// it back, so the shape refuses. That others find the variable empty while the
+// call still runs, and that what is sent may be overtaken, is for a reviewer to
+// judge.
+//
+//	// before
+//	func (p *Pool) Close() {
+//		p.mu.Lock()
+//		defer p.mu.Unlock()
+//		for _, c := range p.conns {
+//			c.Shutdown()
+//		}
+//		p.conns = nil
+//	}
+//
+//	// after
+//	func (p *Pool) Close() {
+//		p.mu.Lock()
+//		conns := p.conns
+//		p.conns = nil
+//		p.mu.Unlock()
+//
+//		for _, c := range conns {
+//			c.Shutdown()
+//		}
+//	}
+var Drain = rewrite.Shape{
+	Name: "drain",
+	Doc:  "take what the wait needs out of the guarded variable, and release the lock",
+	Plan: planDrain,
+}
+
+func planDrain(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	s, refusal := s.Detaching()
+	if refusal != nil {
+		return nil, refusal
+	}
+	p, w, refusal := hoist(s)
+	if refusal != nil {
+		first := refusal
+		if p, w, refusal = split(s); refusal != nil && refusal.Condition == "" {
+			refusal = first
+		}
+	}
+	if refusal != nil {
+		return nil, refusal
+	}
+	if len(w.Clones()) > 0 {
+		if refusal := s.CanClone(); refusal != nil {
+			return nil, refusal
+		}
+	}
+	p.Title = "Take what is in " + s.Detached() + ", and release " + s.Section.Lock.String() + " before " + subject(s.Finding)
+	return p, nil
+}
