@@ -286,24 +286,42 @@ func (l *Lift) mentions(v *types.Var) bool {
 // sourceWith returns the text of a node with the extracted values in place of
 // what they were read from.
 func (s *Site) sourceWith(n ast.Node, xs []Extraction) string {
-	type use struct {
-		start, end int
-		name       string
-	}
-	var uses []use
-	f := s.Pkg.Fset.File(n.Pos())
-	start := f.Offset(n.Pos())
+	names := make(map[ast.Node]string)
 	for _, x := range xs {
 		for _, u := range x.Uses {
 			if within(u, n) {
-				uses = append(uses, use{f.Offset(u.Pos()) - start, f.Offset(u.End()) - start, s.nameOf(x)})
+				names[u] = s.nameOf(x)
 			}
 		}
 	}
-	slices.SortFunc(uses, func(a, b use) int { return b.start - a.start })
+	return s.replaced(n, names)
+}
+
+// sourceRenamed returns the text of a node with variables under other names.
+func (s *Site) sourceRenamed(n ast.Node, rename map[*types.Var]string) string {
+	names := make(map[ast.Node]string)
+	ast.Inspect(n, func(m ast.Node) bool {
+		if id, ok := m.(*ast.Ident); ok {
+			if v, ok := s.Info.Uses[id].(*types.Var); ok && rename[v] != "" {
+				names[id] = rename[v]
+			}
+		}
+		return true
+	})
+	return s.replaced(n, names)
+}
+
+// replaced returns the text of a node with other text in the place of some of
+// its parts, which do not overlap.
+func (s *Site) replaced(n ast.Node, by map[ast.Node]string) string {
+	parts := make([]ast.Node, 0, len(by))
+	for p := range by {
+		parts = append(parts, p)
+	}
+	slices.SortFunc(parts, func(a, b ast.Node) int { return int(b.Pos() - a.Pos()) })
 	text := s.source(n)
-	for _, u := range uses {
-		text = text[:u.start] + u.name + text[u.end:]
+	for _, p := range parts {
+		text = text[:p.Pos()-n.Pos()] + by[p] + text[p.End()-n.Pos():]
 	}
 	return text
 }

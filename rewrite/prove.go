@@ -16,8 +16,8 @@ func (w *Window) proveStale() *Refusal {
 	if r := w.proveDetached(); r != nil {
 		return r
 	}
-	if test := w.guardedExit(w.Pre); test != nil {
-		if len(w.Post) > 0 {
+	if test := w.guardedExit(append(slices.Clone(w.Pre), w.testing()...)); test != nil {
+		if len(w.Post) > 0 && w.recheck == nil {
 			return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
 		}
 		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
@@ -30,7 +30,7 @@ func (w *Window) proveStale() *Refusal {
 	}
 	for _, v := range sortedVars(w.derived) {
 		for _, st := range w.Post {
-			if !w.usedAfter(st, v) {
+			if !w.usedAfter(st, v) || w.recheck.rereads(v) || w.reassigned(v, w.Stmts) {
 				continue
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn {
@@ -53,6 +53,19 @@ func (w *Window) proveStale() *Refusal {
 		w.proved(S3, "nothing that was read before the window is used after it")
 	}
 	return nil
+}
+
+// testing lists the statements of the window whose tests decide whether it, or
+// what comes after it, is carried out.
+func (w *Window) testing() []ast.Stmt {
+	if w.Free {
+		return nil
+	}
+	if len(w.Post) > 0 {
+		return w.Stmts
+	}
+	i := slices.IndexFunc(w.Stmts, func(st ast.Stmt) bool { return w.waits(st) })
+	return w.Stmts[:max(i, 0)]
 }
 
 func sortedVars[V any](m map[*types.Var]V) []*types.Var {
@@ -203,6 +216,12 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	if kind == merge {
 		return nil
 	}
+	if w.recheck.testsAgain(v) && !w.passesOn(v) {
+		if kind == insert {
+			w.provedOnce(S5, "the entry is looked for again before it is inserted")
+		}
+		return nil
+	}
 	if readBefore && kind == insert {
 		return Refuse(S5, t.access.Pos(), "%s is looked at before the window and filled after it: another goroutine may have filled it meanwhile", t.name())
 	}
@@ -224,6 +243,13 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	}
 	w.assume(S4, t.access.Pos(), "two calls may now finish in either order, and the later one's value of %s stays: is that right?", t.name())
 	return nil
+}
+
+// passesOn reports whether the window works on a value that was read from the
+// variable before: then its result may be out of date even if a test of the
+// variable still has the same outcome.
+func (w *Window) passesOn(v *types.Var) bool {
+	return slices.ContainsFunc(w.guardedValues(), func(u usedValue) bool { return slices.Contains(u.from, v) })
 }
 
 // contains reports whether the access stands in this section.

@@ -27,6 +27,7 @@ type Window struct {
 	// window, or nil.
 	Lift *Lift
 
+	recheck       *Recheck // what is repeated after it, or nil
 	pre, in, post *touched
 	derived       map[*types.Var][]*touch
 	obligations   []Obligation
@@ -312,7 +313,7 @@ func (w *Window) proveAlias() *Refusal {
 		if refsOf(v.typ, 0) != aliases {
 			continue
 		}
-		for _, g := range v.from {
+		for _, g := range aliasSources(v) {
 			if a := w.storageChange(g); a != nil && !w.detached(g) {
 				return Refuse(S2, v.pos, "%s shares its elements with %s, which changes at %s", v.name, g.Name(), w.line(a.Pos()))
 			}
@@ -320,6 +321,27 @@ func (w *Window) proveAlias() *Refusal {
 	}
 	w.proved(S2, "no value used in the window shares storage that a section changes")
 	return nil
+}
+
+// aliasSources lists the variables whose elements a value shares: where it is a
+// copied struct, its fields that are maps or slices.
+func aliasSources(v usedValue) []*types.Var {
+	st, ok := v.typ.Underlying().(*types.Struct)
+	if !ok {
+		return v.from
+	}
+	var fields []*types.Var
+	for i := range st.NumFields() {
+		f := st.Field(i).Origin()
+		if refsOf(f.Type(), 0) != aliases {
+			continue
+		}
+		if _, inner := f.Type().Underlying().(*types.Struct); inner {
+			return v.from
+		}
+		fields = append(fields, f)
+	}
+	return fields
 }
 
 // storageChange returns an access that changes the elements that a map or slice

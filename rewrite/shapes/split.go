@@ -69,6 +69,17 @@ func split(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	if c.at == len(s.Body) {
 		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
 	}
+	tails, refusal := s.Tails(c.rest)
+	if refusal != nil {
+		return nil, nil, refusal
+	}
+	return splitAround(s, c, tails, nil)
+}
+
+// splitAround plans a section with the lock released during the window of a cut,
+// and before the tails after it. What recheck says, if it is not nil, is
+// repeated.
+func splitAround(s *rewrite.Site, c cut, tails []rewrite.Tail, recheck *rewrite.Recheck) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	head := rewrite.Tail{Stmts: c.window, Values: s.Extractions(c.window)}
 	if c.last >= 0 {
 		head.After = s.Body[c.last]
@@ -77,12 +88,9 @@ func split(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes before the wait: this is for sink")
 	}
 	post := s.Body[c.at:]
-	tails, refusal := s.Tails(c.rest)
-	if refusal != nil {
-		return nil, nil, refusal
-	}
 	w := s.NewWindow(s.Body[:c.last+1], append(c.window, s.TailStmts(tails)...), post)
 	w.TakeLift(c.lift)
+	w.TakeRecheck(recheck)
 	w.Values = head.Values
 	for _, t := range tails {
 		w.Values = append(w.Values, t.Values...)
@@ -90,7 +98,7 @@ func split(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	if _, refusal := w.Prove(); refusal != nil {
 		return nil, nil, refusal
 	}
-	ops, refusal := splitOps(w, c, head, tails)
+	ops, refusal := splitOps(w, c, head, tails, recheck)
 	if refusal != nil {
 		return nil, nil, refusal
 	}
@@ -136,7 +144,7 @@ func cutSection(s *rewrite.Site) (cut, *rewrite.Refusal) {
 
 // splitOps are the operations of a split: release before the window, take the
 // lock again before what needs it, and release it before later waits.
-func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail) ([]tree.Op, *rewrite.Refusal) {
+func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail, recheck *rewrite.Recheck) ([]tree.Op, *rewrite.Refusal) {
 	s := w.Site
 	var ops []tree.Op
 	if c.lift != nil && len(c.window) == 1 {
@@ -155,9 +163,16 @@ func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail)
 			ops = append(ops, tree.Remove{Stmt: e})
 		}
 	}
-	ops = append(ops, relock(s, s.Body[c.at], len(tails) == 0))
+	ops = append(ops, relock(s, s.Body[c.at], len(tails) == 0, recheck))
 	if c.lift != nil {
 		ops = append(ops, c.lift.After()...)
+	}
+	if recheck != nil && recheck.Closes() {
+		after, refusal := w.RelockExplicitly()
+		if refusal != nil {
+			return nil, refusal
+		}
+		ops = append(ops, after...)
 	}
 	if len(tails) > 0 {
 		after, refusal := w.ReleaseBeforeTails(s.Body[c.at:], tails, true)
@@ -170,11 +185,15 @@ func splitOps(w *rewrite.Window, c cut, head rewrite.Tail, tails []rewrite.Tail)
 }
 
 // relock takes the lock again before a statement, with a deferred release if
-// the section had one and nothing after it waits.
-func relock(s *rewrite.Site, at ast.Stmt, deferred bool) tree.Op {
+// the section had one and nothing after it waits, and looks again at what was
+// tested before.
+func relock(s *rewrite.Site, at ast.Stmt, deferred bool, recheck *rewrite.Recheck) tree.Op {
 	code := s.LockText()
-	if s.Defer != nil && deferred {
+	if s.Defer != nil && deferred && (recheck == nil || !recheck.Closes()) {
 		code += "\ndefer " + s.UnlockText()
+	}
+	if recheck != nil {
+		code += "\n" + recheck.Code()
 	}
 	return tree.InsertBefore{Stmt: at, Code: code, Space: tree.Space{Before: tree.Blank}}
 }

@@ -1,0 +1,492 @@
+package rewrite
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// A Recheck is what a section looked at before the wait and must look at again
+// once it holds the lock: reads of guarded state into local variables, and tests
+// that leave the function. With all of it repeated, what comes after the wait
+// runs as if the section had begun at the second Lock, with the wait's result at
+// hand.
+type Recheck struct {
+	s       *Site
+	steps   []ast.Stmt // reads and tests, in source order
+	tests   []*ast.IfStmt
+	reads   map[*types.Var]bool             // variables that are read again
+	inits   map[*ast.IfStmt]*ast.AssignStmt // the read of a test, where nothing else needs it
+	product []*types.Var                    // what the window makes and a test may drop, if it must be closed
+}
+
+// LookAgain is the comment above what is repeated.
+const LookAgain = "// Look again: the lock was not held meanwhile."
+
+// NewRecheck finds what must be repeated between the window and post. It refuses
+// if something that decides, or is used later, cannot be repeated.
+func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
+	r := &Recheck{s: s, reads: make(map[*types.Var]bool), inits: make(map[*ast.IfStmt]*ast.AssignStmt)}
+	derived := s.derived(pre)
+	w := &Window{Site: s, derived: derived}
+	for _, st := range pre {
+		if w.guardedExit([]ast.Stmt{st}) == nil {
+			continue
+		}
+		test, ok := st.(*ast.IfStmt)
+		if !ok || !r.repeatable(test) {
+			return nil, Refuse(S3, st.Pos(), "the section goes on only after testing guarded state here, in a way that cannot simply be repeated after the wait")
+		}
+		r.tests = append(r.tests, test)
+	}
+	for range pre { // what a read needs, a read before it may set
+		for _, st := range pre {
+			if vars, ok := r.isRead(st, derived); ok && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.needs(v, post, pre) }) {
+				for _, v := range vars {
+					r.reads[v] = true
+				}
+			}
+		}
+	}
+	for _, st := range pre {
+		vars, isRead := r.isRead(st, derived)
+		test, isTest := st.(*ast.IfStmt)
+		if isTest && slices.Contains(r.tests, test) || isRead && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.reads[v] }) {
+			r.steps = append(r.steps, st)
+		}
+	}
+	if len(r.tests) == 0 {
+		return nil, Refuse("", s.Lock.Pos(), "the section tests no guarded state before the wait")
+	}
+	r.mergeReads(post, window)
+	return r, r.check(pre, window)
+}
+
+// mergeReads makes the read of a variable that only one test uses the init
+// statement of that test.
+func (r *Recheck) mergeReads(post, window []ast.Stmt) {
+	for _, st := range slices.Clone(r.steps) {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		var users []ast.Stmt
+		for _, l := range as.Lhs {
+			v := varOf(r.s.Info, l.(*ast.Ident))
+			for _, other := range slices.Concat(r.steps, post) {
+				if v == nil || other == st || !mentions(r.s.Info, other, v) || slices.Contains(users, other) {
+					continue
+				}
+				if slices.Contains(post, other) && r.s.reassigned(v, window) {
+					continue
+				}
+				users = append(users, other)
+			}
+		}
+		if len(users) != 1 {
+			continue
+		}
+		test, ok := users[0].(*ast.IfStmt)
+		if !ok || test.Init != nil || !slices.Contains(r.tests, test) {
+			continue
+		}
+		r.inits[test] = as
+		r.steps = slices.DeleteFunc(r.steps, func(o ast.Stmt) bool { return o == st })
+		for _, l := range as.Lhs {
+			delete(r.reads, varOf(r.s.Info, l.(*ast.Ident)))
+		}
+	}
+}
+
+// reassigned reports whether one of the statements itself gives the variable a
+// new value.
+func (s *Site) reassigned(v *types.Var, list []ast.Stmt) bool {
+	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		return ok && (as.Tok == token.ASSIGN || as.Tok == token.DEFINE) && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool {
+			id, ok := l.(*ast.Ident)
+			return ok && varOf(s.Info, id) == v
+		})
+	})
+}
+
+// initOf returns the statement that sets what the test looks at, or nil.
+func (r *Recheck) initOf(test *ast.IfStmt) *ast.AssignStmt {
+	if as := r.inits[test]; as != nil {
+		return as
+	}
+	as, _ := test.Init.(*ast.AssignStmt)
+	return as
+}
+
+// LastTest returns the index of the last of the statements that is needed for a
+// test of guarded state, or last if that is later.
+func (s *Site) LastTest(list []ast.Stmt, last int) int {
+	w := &Window{Site: s, derived: s.derived(list)}
+	for i := len(list) - 1; i > last; i-- {
+		if w.guardedExit(list[i:i+1]) != nil {
+			return i
+		}
+	}
+	return last
+}
+
+// repeatable reports whether a test has no effect but that it may return.
+func (r *Recheck) repeatable(test *ast.IfStmt) bool {
+	if test.Else != nil || !r.pure(test.Cond) || r.returnOf(test) == nil {
+		return false
+	}
+	if test.Init == nil {
+		return true
+	}
+	as, ok := test.Init.(*ast.AssignStmt)
+	return ok && as.Tok == token.DEFINE && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return !r.pure(e) })
+}
+
+// returnOf returns the return that a test consists of, besides a release of the
+// lock; nil if it does more.
+func (r *Recheck) returnOf(test *ast.IfStmt) *ast.ReturnStmt {
+	list := test.Body.List
+	if len(list) == 2 {
+		if e, ok := list[0].(*ast.ExprStmt); ok && slices.Contains(r.s.Exits, e) {
+			list = list[1:]
+		}
+	}
+	if len(list) != 1 {
+		return nil
+	}
+	ret, _ := list[0].(*ast.ReturnStmt)
+	return ret
+}
+
+// pure reports whether evaluating the expression twice is as good as once: the
+// functions that it calls are seen, and change nothing that is shared.
+func (r *Recheck) pure(e ast.Expr) bool {
+	pure := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			pure = false
+		case *ast.UnaryExpr:
+			pure = pure && n.Op != token.ARROW
+		case *ast.CallExpr:
+			tv := r.s.Info.Types[n.Fun]
+			if tv.IsType() || tv.IsBuiltin() {
+				return pure
+			}
+			fn := patterns.CalleeOf(r.s.Info, n)
+			if fn == nil || !harmlessCall(fn) {
+				callees, known := r.s.Program.Callees(r.s.Unit, n)
+				pure = pure && known && len(callees) > 0
+			}
+			pure = pure && !r.s.waits(n)
+		}
+		return pure
+	})
+	return pure && !slices.ContainsFunc(r.s.touches(e).touches, func(t *touch) bool { return t.access.Kind != patterns.Read })
+}
+
+// isRead reports whether a statement reads guarded state into local variables
+// and does nothing else.
+func (r *Recheck) isRead(st ast.Stmt, derived map[*types.Var][]*touch) ([]*types.Var, bool) {
+	as, ok := st.(*ast.AssignStmt)
+	if !ok || as.Tok != token.DEFINE && as.Tok != token.ASSIGN || slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return !r.pure(e) }) {
+		return nil, false
+	}
+	var vars []*types.Var
+	guarded := false
+	for _, l := range as.Lhs {
+		id, ok := l.(*ast.Ident)
+		if !ok {
+			return nil, false
+		}
+		if id.Name == "_" {
+			continue
+		}
+		v, ok := r.s.Info.ObjectOf(id).(*types.Var)
+		if !ok || v.IsField() || v.Parent() == r.s.Pkg.Types.Scope() {
+			return nil, false
+		}
+		vars = append(vars, v)
+		guarded = guarded || len(derived[v]) > 0
+	}
+	return vars, guarded
+}
+
+// needs reports whether a variable must be read again: something under the lock
+// after the window uses it, or a step that is repeated.
+func (r *Recheck) needs(v *types.Var, post, pre []ast.Stmt) bool {
+	for _, st := range post {
+		if mentions(r.s.Info, st, v) {
+			return true
+		}
+	}
+	for _, t := range r.tests {
+		if mentions(r.s.Info, t, v) {
+			return true
+		}
+	}
+	for _, st := range pre {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		for i, l := range as.Lhs {
+			id, ok := l.(*ast.Ident)
+			if !ok || !r.reads[varOf(r.s.Info, id)] {
+				continue
+			}
+			if mentions(r.s.Info, as.Rhs[min(i, len(as.Rhs)-1)], v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func varOf(info *types.Info, id *ast.Ident) *types.Var {
+	v, _ := info.ObjectOf(id).(*types.Var)
+	return v
+}
+
+// check refuses if the steps would not mean the same after the window, and notes
+// what has to be closed if a test drops it.
+func (r *Recheck) check(pre, window []ast.Stmt) *Refusal {
+	for _, st := range r.steps {
+		var refusal *Refusal
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || refusal != nil {
+				return refusal == nil
+			}
+			v, ok := r.s.Info.Uses[id].(*types.Var)
+			if !ok || v.IsField() || r.reads[v] || r.sets(st, v) {
+				return true
+			}
+			if r.s.Unit.Assigned(v, pre) && !(st.Pos() <= v.Pos() && v.Pos() < st.End()) || r.s.Unit.Assigned(v, window) {
+				refusal = Refuse(S3, id.Pos(), "%s is tested with here, and is assigned before the test would be repeated", v.Name())
+			}
+			return true
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	for _, t := range r.s.touches(stmtNodes(pre)...).touches {
+		if t.class == guardedUse && t.access.Kind.Changes() && r.testsAgain(t.access.Var) {
+			return Refuse(S3, t.access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.name())
+		}
+	}
+	for v := range r.reads {
+		if r.s.Unit.Assigned(v, window) || r.s.Unit.Captured(v) {
+			return Refuse(S3, window[0].Pos(), "%s is read before the wait and given another value during it", v.Name())
+		}
+	}
+	for _, t := range r.tests {
+		if w := r.hides(t, window); w != nil {
+			return Refuse(S3, t.Pos(), "%s means another variable after the wait", w.Name())
+		}
+	}
+	return r.findProducts(window)
+}
+
+// sets reports whether the test itself sets the variable.
+func (r *Recheck) sets(st ast.Stmt, v *types.Var) bool {
+	test, ok := st.(*ast.IfStmt)
+	if !ok || r.inits[test] == nil {
+		return false
+	}
+	return slices.ContainsFunc(r.inits[test].Lhs, func(l ast.Expr) bool { return varOf(r.s.Info, l.(*ast.Ident)) == v })
+}
+
+// hides returns a variable that the window declares under a name that the test
+// uses for another one.
+func (r *Recheck) hides(test *ast.IfStmt, window []ast.Stmt) types.Object {
+	declared := make(map[string]types.Object)
+	for _, st := range window {
+		if as, ok := st.(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
+			for _, l := range as.Lhs {
+				if id, ok := l.(*ast.Ident); ok && r.s.Info.Defs[id] != nil {
+					declared[id.Name] = r.s.Info.Defs[id]
+				}
+			}
+		}
+		if d, ok := st.(*ast.DeclStmt); ok {
+			for _, spec := range d.Decl.(*ast.GenDecl).Specs {
+				if vs, ok := spec.(*ast.ValueSpec); ok {
+					for _, id := range vs.Names {
+						declared[id.Name] = r.s.Info.Defs[id]
+					}
+				}
+			}
+		}
+	}
+	var found types.Object
+	ast.Inspect(test, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && found == nil {
+			obj := r.s.Info.Uses[id]
+			v, isVar := obj.(*types.Var)
+			if isVar && r.sets(test, v) {
+				return true
+			}
+			if d := declared[id.Name]; d != nil && obj != nil && obj != d && !(isVar && v.IsField()) && !(test.Pos() <= obj.Pos() && obj.Pos() < test.End()) {
+				found = d
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+// findProducts lists the variables that the window makes and that have to be
+// closed where a repeated test drops them: S5.
+func (r *Recheck) findProducts(window []ast.Stmt) *Refusal {
+	for _, st := range window {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || !r.s.waits(as) {
+			continue
+		}
+		for _, l := range as.Lhs {
+			id, ok := l.(*ast.Ident)
+			if !ok || id.Name == "_" {
+				continue
+			}
+			if v := varOf(r.s.Info, id); v != nil && hasClose(v.Type()) {
+				r.product = append(r.product, v)
+			}
+		}
+	}
+	return nil
+}
+
+// hasClose reports whether values of the type have a method Close without
+// parameters.
+func hasClose(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Close")
+	fn, ok := obj.(*types.Func)
+	return ok && fn.Signature().Params().Len() == 0 && fn.Signature().Results().Len() <= 1
+}
+
+// Code is what is repeated, to stand after the second Lock.
+func (r *Recheck) Code() string {
+	var b strings.Builder
+	b.WriteString(LookAgain + "\n")
+	for _, st := range r.steps {
+		switch st := st.(type) {
+		case *ast.AssignStmt:
+			left, right := r.sides(st, nil)
+			fmt.Fprintf(&b, "%s = %s\n", left, right)
+		case *ast.IfStmt:
+			rename := r.renames(st)
+			head := r.s.sourceRenamed(st.Cond, rename)
+			if as := r.initOf(st); as != nil {
+				left, right := r.sides(as, rename)
+				head = left + " := " + right + "; " + head
+			}
+			fmt.Fprintf(&b, "if %s {\n%s%s\n}\n", head, r.beforeReturn(), r.s.sourceRenamed(r.returnOf(st), rename))
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// renames gives the variables that a test sets itself other names if they would
+// hide what has to be closed.
+func (r *Recheck) renames(test *ast.IfStmt) map[*types.Var]string {
+	as := r.initOf(test)
+	if as == nil {
+		return nil
+	}
+	names := make(map[*types.Var]string)
+	for _, l := range as.Lhs {
+		v := varOf(r.s.Info, l.(*ast.Ident))
+		if v != nil && slices.ContainsFunc(r.product, func(p *types.Var) bool { return p.Name() == v.Name() }) {
+			names[v] = r.s.freshName("other")
+		}
+	}
+	return names
+}
+
+// sides returns the text of both sides of an assignment to variables.
+func (r *Recheck) sides(as *ast.AssignStmt, rename map[*types.Var]string) (left, right string) {
+	var ls, rs []string
+	for _, l := range as.Lhs {
+		id := l.(*ast.Ident)
+		ls = append(ls, cmp.Or(rename[varOf(r.s.Info, id)], id.Name))
+	}
+	for _, e := range as.Rhs {
+		rs = append(rs, r.s.source(e))
+	}
+	return strings.Join(ls, ", "), strings.Join(rs, ", ")
+}
+
+// beforeReturn is what a repeated test does before it returns: release the lock,
+// unless that is deferred, and close what the window has made for nothing.
+func (r *Recheck) beforeReturn() string {
+	var b strings.Builder
+	if r.Closes() || r.s.Defer == nil {
+		b.WriteString(r.s.UnlockText() + "\n")
+	}
+	for _, v := range r.product {
+		b.WriteString(v.Name() + ".Close()\n")
+	}
+	return b.String()
+}
+
+// Closes reports whether a repeated test drops something that must be closed.
+func (r *Recheck) Closes() bool { return len(r.product) > 0 }
+
+// TakeRecheck tells the window what is repeated after it.
+func (w *Window) TakeRecheck(r *Recheck) { w.recheck = r }
+
+// testsAgain reports whether a repeated step reads the variable.
+func (r *Recheck) testsAgain(v *types.Var) bool {
+	if r == nil {
+		return false
+	}
+	steps := slices.Clone(r.steps)
+	for _, t := range r.tests {
+		if as := r.inits[t]; as != nil {
+			steps = append(steps, as)
+		}
+	}
+	return slices.ContainsFunc(steps, func(st ast.Stmt) bool {
+		return slices.ContainsFunc(r.s.touches(st).touches, func(t *touch) bool { return t.access.Var == v })
+	})
+}
+
+// rereads reports whether the variable is read again after the window.
+func (r *Recheck) rereads(v *types.Var) bool { return r != nil && r.reads[v] }
+
+// RelockExplicitly are the operations that release the lock at the end of every
+// path through the statements after a relock that is not deferred: what a test
+// drops must be closed without the lock.
+func (w *Window) RelockExplicitly() ([]tree.Op, *Refusal) {
+	for _, t := range w.recheck.tests {
+		for _, e := range w.recheck.returnOf(t).Results {
+			if w.touches(e).guarded() != nil || w.readsDerivedObject(e) {
+				return nil, Refuse(S1, e.Pos(), "the result is computed from guarded state, and the lock must be released before, to close what was made for nothing")
+			}
+		}
+	}
+	if w.Defer == nil {
+		return nil, nil
+	}
+	if node, why := w.mayPanic(w.Post, nil); node != nil {
+		return nil, Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly, to close what was made for nothing", why)
+	}
+	ops, refusal := w.releaseAtReturns(w.Post, nil)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if end := w.Post[len(w.Post)-1]; !terminates(end) {
+		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
+	}
+	return ops, nil
+}

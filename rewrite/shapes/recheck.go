@@ -1,0 +1,97 @@
+package shapes
+
+import (
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// Recheck is split in which what was tested before the wait is tested again
+// after it.
+//
+// It applies where the section returns early if guarded state is so or so (the
+// entry is there already, the object is closed) and goes on to wait otherwise.
+// Once it holds the lock again it makes the same tests, on values read anew: a
+// cache entry that somebody else has filled meanwhile is returned and the own
+// product dropped, and closed if it can be; an object that was closed meanwhile
+// is not written to. What comes after then runs as if the section had begun
+// there. Tests that are more than a look and a return cannot be repeated, and
+// are refused.
+//
+// Several callers may now do the same work at the same time, all but one of them
+// for nothing: the shape singleflight avoids that.
+//
+//	// before
+//	func (c *Cache) Load(name string) ([]byte, error) {
+//		c.mu.Lock()
+//		defer c.mu.Unlock()
+//		if data, ok := c.files[name]; ok {
+//			return data, nil
+//		}
+//		data, err := os.ReadFile(name)
+//		if err != nil {
+//			return nil, err
+//		}
+//		c.files[name] = data
+//		return data, nil
+//	}
+//
+//	// after
+//	func (c *Cache) Load(name string) ([]byte, error) {
+//		c.mu.Lock()
+//		if data, ok := c.files[name]; ok {
+//			c.mu.Unlock()
+//			return data, nil
+//		}
+//		c.mu.Unlock()
+//
+//		data, err := os.ReadFile(name)
+//		if err != nil {
+//			return nil, err
+//		}
+//
+//		c.mu.Lock()
+//		defer c.mu.Unlock()
+//		// Look again: the lock was not held meanwhile.
+//		if data, ok := c.files[name]; ok {
+//			return data, nil
+//		}
+//		c.files[name] = data
+//		return data, nil
+//	}
+var Recheck = rewrite.Shape{
+	Name: "recheck",
+	Doc:  "release the lock for the wait, take it again, and test again what was tested before",
+	Plan: planRecheck,
+}
+
+func planRecheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	if s.Section.Wrapper && !s.PlainWrapper() {
+		return nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+	}
+	c, refusal := cutSection(s)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if last := s.LastTest(s.Body[:c.at], c.last); last > c.last && len(c.window) > last-c.last {
+		c.window, c.last = c.window[last-c.last:], last
+	}
+	if c.at == len(s.Body) {
+		return nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
+	}
+	tails, refusal := s.Tails(c.rest)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if len(tails) > 0 {
+		return nil, rewrite.Refuse(rewrite.S1, tails[0].Stmts[0].Pos(), "another wait follows")
+	}
+	r, refusal := s.NewRecheck(s.Body[:c.last+1], c.window, s.Body[c.at:])
+	if refusal != nil {
+		return nil, refusal
+	}
+	p, _, refusal := splitAround(s, c, nil, r)
+	if refusal != nil {
+		return nil, refusal
+	}
+	p.Title += ", and test again"
+	return p, nil
+}
