@@ -245,11 +245,46 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	return nil
 }
 
-// passesOn reports whether the window works on a value that was read from the
-// variable before: then its result may be out of date even if a test of the
-// variable still has the same outcome.
+// passesOn reports whether what the window makes, and the section uses after it,
+// was made of a value that was read from the variable before: then it may be out
+// of date even if a test of the variable still has the same outcome.
 func (w *Window) passesOn(v *types.Var) bool {
-	return slices.ContainsFunc(w.guardedValues(), func(u usedValue) bool { return slices.Contains(u.from, v) })
+	is := func(t *touch) bool { return t.access.Var == v }
+	if w.Lift != nil && slices.ContainsFunc(w.touches(w.Lift.Part).touches, is) {
+		return true
+	}
+	from := make(map[*types.Var][]*touch)
+	for u, touches := range w.derived {
+		if !w.replaced(u) {
+			from[u] = slices.Clone(touches)
+		}
+	}
+	for u, touches := range w.derivedFrom(from, w.Stmts) {
+		if !slices.ContainsFunc(touches, is) {
+			continue
+		}
+		if w.Lift != nil && mentions(w.Info, w.Lift.Part, u) {
+			return true
+		}
+		if w.Unit.Assigned(u, w.Stmts) && slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return mentions(w.Info, st, u) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// replaced reports whether the window gives the variable a new value before it
+// uses it.
+func (w *Window) replaced(v *types.Var) bool {
+	for _, st := range w.Stmts {
+		if as, ok := st.(*ast.AssignStmt); ok && w.reassigned(v, []ast.Stmt{st}) {
+			return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return mentions(w.Info, e, v) })
+		}
+		if mentions(w.Info, st, v) {
+			return false
+		}
+	}
+	return false
 }
 
 // contains reports whether the access stands in this section.

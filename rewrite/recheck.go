@@ -31,7 +31,8 @@ type Recheck struct {
 const LookAgain = "// Look again: the lock was not held meanwhile."
 
 // NewRecheck finds what must be repeated between the window and post. It refuses
-// if something that decides, or is used later, cannot be repeated.
+// if something that decides, or is used later, cannot be repeated; whether it
+// means the same after the window is for [Recheck.Check].
 func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 	r := &Recheck{s: s, reads: make(map[*types.Var]bool), inits: make(map[*ast.IfStmt]*ast.AssignStmt)}
 	derived := s.derived(pre)
@@ -66,7 +67,7 @@ func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 		return nil, Refuse("", s.Lock.Pos(), "the section tests no guarded state before the wait")
 	}
 	r.mergeReads(post, window)
-	return r, r.check(pre, window)
+	return r, nil
 }
 
 // mergeReads makes the read of a variable that only one test uses the init
@@ -256,9 +257,9 @@ func varOf(info *types.Info, id *ast.Ident) *types.Var {
 	return v
 }
 
-// check refuses if the steps would not mean the same after the window, and notes
+// Check refuses if the steps would not mean the same after the window, and notes
 // what has to be closed if a test drops it.
-func (r *Recheck) check(pre, window []ast.Stmt) *Refusal {
+func (r *Recheck) Check(pre, window []ast.Stmt) *Refusal {
 	for _, st := range r.steps {
 		var refusal *Refusal
 		ast.Inspect(st, func(n ast.Node) bool {
@@ -285,7 +286,7 @@ func (r *Recheck) check(pre, window []ast.Stmt) *Refusal {
 		}
 	}
 	for v := range r.reads {
-		if r.s.Unit.Assigned(v, window) || r.s.Unit.Captured(v) {
+		if r.changes(v, window) || r.s.Unit.Captured(v) || r.s.Unit.Addressed(v) {
 			return Refuse(S3, window[0].Pos(), "%s is read before the wait and given another value during it", v.Name())
 		}
 	}
@@ -295,6 +296,43 @@ func (r *Recheck) check(pre, window []ast.Stmt) *Refusal {
 		}
 	}
 	return r.findProducts(window)
+}
+
+// Reaches returns how many of the window's statements can run before what is
+// read again: the next one changes a variable that would be read anew.
+func (r *Recheck) Reaches(window []ast.Stmt) int {
+	for i, st := range window {
+		for v := range r.reads {
+			if r.changes(v, []ast.Stmt{st}) {
+				return i
+			}
+		}
+	}
+	return len(window)
+}
+
+// changes reports whether statements assign the variable or a part of it.
+func (r *Recheck) changes(v *types.Var, list []ast.Stmt) bool {
+	found := r.s.Unit.Assigned(v, list)
+	target := func(e ast.Expr) {
+		if id, ok := rootIdent(e); ok && varOf(r.s.Info, id) == v {
+			found = true
+		}
+	}
+	for _, st := range list {
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					target(l)
+				}
+			case *ast.IncDecStmt:
+				target(n.X)
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 // sets reports whether the test itself sets the variable.

@@ -291,7 +291,11 @@ func lowerFirst(name string) string {
 // derived finds the local variables that statements define from guarded
 // variables, each with the guarded uses it comes from.
 func (s *Site) derived(list []ast.Stmt) map[*types.Var][]*touch {
-	from := make(map[*types.Var][]*touch)
+	return s.derivedFrom(make(map[*types.Var][]*touch), list)
+}
+
+// derivedFrom adds to what is known to be derived what the statements derive.
+func (s *Site) derivedFrom(from map[*types.Var][]*touch, list []ast.Stmt) map[*types.Var][]*touch {
 	for range 3 { // chains of definitions settle in a few rounds
 		for _, st := range list {
 			inspectOuter(st, func(n ast.Node) bool {

@@ -88,6 +88,16 @@ func planRecheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	if n := r.Reaches(c.window); n < len(c.window) && c.lift == nil {
+		c.at -= len(c.window) - n
+		c.window, c.rest = c.window[:n], s.Body[c.at:]
+		if r, refusal = s.NewRecheck(s.Body[:c.last+1], c.window, s.Body[c.at:]); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if refusal := r.Check(s.Body[:c.last+1], c.window); refusal != nil {
+		return nil, refusal
+	}
 	p, _, refusal := splitAround(s, c, nil, r)
 	if refusal != nil {
 		return nil, refusal
