@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
@@ -15,6 +16,19 @@ type (
 	jsonReport struct {
 		Findings []jsonFinding `json:"findings"`
 		Problems []jsonProblem `json:"problems"`
+
+		Directives []jsonMistake `json:"directives"`
+		Gone       []jsonGone    `json:"gone"`
+	}
+	jsonMistake struct {
+		File    string `json:"file"`
+		Line    int    `json:"line"`
+		Column  int    `json:"column"`
+		Message string `json:"message"`
+	}
+	jsonGone struct {
+		Line    int    `json:"line"`
+		Message string `json:"message"`
 	}
 	jsonFinding struct {
 		File     string        `json:"file"`
@@ -139,6 +153,10 @@ func (a *app) printJSON(o *outcome, written map[string]bool) int {
 		Problems: list(o.problems, func(p problem) jsonProblem {
 			return jsonProblem{p.Package, p.Pos, p.Reason, p.Msg, p.More, p.Hint, p.internal}
 		}),
+		Directives: list(o.mistakes, func(m patterns.DirectiveMistake) jsonMistake {
+			return jsonMistake{a.rel(m.Pos.Filename), m.Pos.Line, m.Pos.Column, m.Msg}
+		}),
+		Gone: list(o.gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
 	}
 	if err := writeJSON(a.stdout, r); err != nil {
 		return a.fail("%v", err)
