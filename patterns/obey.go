@@ -115,7 +115,7 @@ func (x *Program) obey(f *Finding) {
 	default:
 		detail += " gives no reason"
 	}
-	f.Verdict.Evidence = slices.Insert(f.Verdict.Evidence, 0, Evidence{Sign: d.Name, Detail: detail})
+	f.Verdict.Evidence = slices.Insert(f.Verdict.Evidence, 0, Evidence{Sign: d.Name, Detail: detail, Pos: d.Pos})
 }
 
 // DirectiveMistakes lists the directives of a package that are wrong, stand

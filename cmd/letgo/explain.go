@@ -36,7 +36,7 @@ func (a *app) explain(ctx context.Context) int {
 	}
 	if a.opts.json {
 		j := a.jsonFinding(e)
-		j.Source = sourceOf(e.Finding.Section, e.Finding.Ops)
+		a.addExtent(&j, e.Finding)
 		err = writeJSON(a.stdout, j)
 	} else {
 		_, err = a.stdout.Write([]byte(a.explanation(e)))
