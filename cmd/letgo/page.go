@@ -124,15 +124,16 @@ func (t *table) add(label span, prose ...span) {
 	t.rows = append(t.rows, tableRow{label, prose})
 }
 
-// table prints a table. The prose of a label wider than the column begins on
-// the next line.
+// table prints a table. The column of the labels takes no more than half of the
+// page; the prose of a label that is wider begins on the next line.
 func (p *page) table(t table) {
 	width := t.least
 	for _, r := range t.rows {
-		if n := utf8.RuneCountInString(r.label.text); n <= t.widest {
+		if n := utf8.RuneCountInString(r.label.text); n <= min(t.widest, p.width/2) {
 			width = max(width, n)
 		}
 	}
+	width = max(width, 2)
 	indent := utf8.RuneCountInString(t.indent) + width + 2
 	for _, r := range t.rows {
 		label := paint(p.colours && r.label.colour != "", r.label.colour, r.label.text)
