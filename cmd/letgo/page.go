@@ -133,7 +133,9 @@ func (p *page) table(t table) {
 			width = max(width, n)
 		}
 	}
-	width = max(width, 2)
+	if width == 0 { // all are too wide
+		width = 2
+	}
 	indent := utf8.RuneCountInString(t.indent) + width + 2
 	for _, r := range t.rows {
 		label := paint(p.colours && r.label.colour != "", r.label.colour, r.label.text)
