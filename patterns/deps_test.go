@@ -28,11 +28,12 @@ var mayImport = map[string][]string{
 	"rewrite/textedit": {},
 	"rewrite/tree":     {"rewrite/textedit"},
 	"patterns":         {},
+	"patterns/config":  {"patterns"},
 	"patterns/load":    {"patterns"},
 	"rewrite":          {"patterns", "rewrite/textedit", "rewrite/tree"},
 	"rewrite/shapes":   {"patterns", "rewrite", "rewrite/textedit", "rewrite/tree"},
-	"editor":           {"patterns", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
-	"cmd/*":            {"editor", "patterns", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
+	"editor":           {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
+	"cmd/*":            {"editor", "patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
 }
 
 // mayUse says which packages or files may import something from outside of the
@@ -44,6 +45,7 @@ var mayUse = map[string][]string{
 	"github.com/schollz/progressbar/v3":          {"cmd/*"},
 	"github.com/sergi/go-diff":                   {"rewrite/textedit"},
 	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},
+	"go.yaml.in/yaml/v4":                         {"patterns/config"},
 	"golang.org/x/term":                          {"cmd/*"},
 	"golang.org/x/tools/go/analysis":             {"patterns/analyzer.go"},
 	"golang.org/x/tools/go/analysis/unitchecker": {"cmd/*"},
@@ -82,6 +84,7 @@ func TestImportsChecked(t *testing.T) {
 		{"cmd/letgo/a.go", modulePath + "/editor", ""},
 		{"cmd/letgo/a.go", modulePath + "/rewrite/tree", "cmd/letgo may not import rewrite/tree"},
 		{"cmd/letgo/a.go", "golang.org/x/tools/go/analysis/unitchecker", ""},
+		{"cmd/letgo/a.go", "go.yaml.in/yaml/v4", "cmd/letgo may not import go.yaml.in/yaml/v4"},
 		{"cmd/letgo/a.go", "golang.org/x/tools/go/analysis/passes/inspect", "cmd/letgo may not import golang.org/x/tools/go/analysis/passes/inspect"},
 		{"cmd/letgo/a.go", "unicode/utf16", "cmd/letgo may not import unicode/utf16"},
 		{"cmd/letgo/a.go", "C", "nobody may import C"},

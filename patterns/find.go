@@ -16,6 +16,9 @@ type Finding struct {
 	Ops     []*Op // at least one, in source order
 	Guarded []Guarded
 	Verdict Verdict
+
+	// Directive is what decided the verdict, or nil: the evidence did.
+	Directive *Directive
 }
 
 // Position is where the lock is taken.
@@ -111,6 +114,10 @@ func (x *Program) FindIn(p *Package, opts Options) []*Finding {
 	for _, f := range out {
 		f.Guarded = x.GuardedBy(p, f.Section.LockVar())
 		f.Verdict = x.judge(f, *stats[f.Section.LockVar()])
+		x.obey(f)
+	}
+	if x.Filter != nil {
+		out = x.Filter(p, out)
 	}
 	return out
 }

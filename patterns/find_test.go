@@ -248,6 +248,9 @@ func (c *findCase) write(t *testing.T, want string) {
 //	cycle 17                                   calls that release the lock and take it again
 //	other p.mu at 15, inner                    other locks held at some point of the section
 //	problem at 15: the lock is ...             why the extent is not certain
+//	deliberate: //letgo:hold at s.go:3: ...    the verdict, where a directive decides it
+//
+// What is wrong with directives stands at the end: "mistake s.go:3:2: ...".
 func report(x *patterns.Program, p *patterns.Package) string {
 	found := make(map[*ast.CallExpr]*patterns.Finding)
 	for _, f := range x.Find(patterns.Options{}) {
@@ -267,7 +270,13 @@ func report(x *patterns.Program, p *patterns.Package) string {
 			for _, o := range f.Ops {
 				writeOp(&b, s, o)
 			}
+			if f.Directive != nil {
+				fmt.Fprintf(&b, "\t%s: %s\n", f.Verdict.Judgement, f.Verdict.Evidence[0].Detail)
+			}
 		}
+	}
+	for _, m := range x.DirectiveMistakes(p) {
+		fmt.Fprintf(&b, "mistake %s: %s\n", m.Pos, m.Msg)
 	}
 	for _, f := range found {
 		fmt.Fprintf(&b, "a finding without a section: %s\n", f.Message())

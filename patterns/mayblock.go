@@ -95,6 +95,14 @@ func (x *Program) sites(u *Unit) []site {
 	if u.Body == nil || isRuntime(u.Pkg.Path) {
 		return nil
 	}
+	if d := x.markedUnit(u); d != nil {
+		return d.sites(u)
+	}
+	return x.bodySites(u)
+}
+
+// bodySites is sites without a look at the directives of the unit itself.
+func (x *Program) bodySites(u *Unit) []site {
 	var sites []site
 	free := u.callerFreeRanges()
 	w := &waiter{x: x, u: u, found: func(s site) {
@@ -152,6 +160,12 @@ func (u *Unit) through(s site, cat string) *Op {
 			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.Own
 			if o.Weak == "" {
 				o.Weak = last.Weak
+			}
+			if _, said := r.node.(*ast.FuncDecl); said { // by a directive of the function called last
+				if len(o.Path) == 1 {
+					o.Path = nil
+				}
+				return &o
 			}
 			o.Path = append(o.Path, Hop{last.What, cur.Position(r.node.Pos())})
 			return &o

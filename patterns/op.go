@@ -221,6 +221,12 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 			}
 		}
 	}
+	if d := w.x.marked[name]; d != nil {
+		if d.Name == DirectiveBlocks {
+			w.op(c, d.op(fn, deferred))
+		}
+		return
+	}
 	if w.x.table.Never(name) {
 		return
 	}
@@ -328,6 +334,12 @@ func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 				continue
 			}
 			m := methodOf(t, fn.Name(), fn.Pkg())
+			if m != nil && w.x.marked[w.x.keyOf(m)] != nil {
+				if u := w.x.unitOf(m); u != nil {
+					w.found(site{callee: u, node: c, defers: deferred})
+				}
+				return
+			}
 			if m == nil || w.x.table.Never(m.FullName()) {
 				return
 			}

@@ -25,6 +25,12 @@ type Program struct {
 	guards  map[*Package]*guardIndex
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	marks   map[*Package]*directives
+	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
+
+	// Filter, if not nil, says which findings of a package [Program.FindIn]
+	// returns: those of its result. What it leaves out still counts in Keys.
+	Filter func(*Package, []*Finding) []*Finding
 }
 
 // NewProgram analyses the packages. The table says which functions outside of
@@ -45,6 +51,8 @@ func NewProgram(pkgs []*Package, table *Table) *Program {
 		guards:   make(map[*Package]*guardIndex),
 		keys:     make(map[*types.Func]string),
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
+		marks:    make(map[*Package]*directives),
+		marked:   make(map[string]*Directive),
 	}
 	var all []*Unit
 	for _, p := range pkgs {
@@ -68,6 +76,8 @@ func (x *Program) With(q *Package) *Program {
 	y.methods = maps.Clone(x.methods)
 	y.assigns = maps.Clone(x.assigns)
 	y.guards = maps.Clone(x.guards)
+	y.marks = maps.Clone(x.marks)
+	y.marked = maps.Clone(x.marked)
 	y.byKey = make(map[string]*Unit)
 	y.lits = make(map[*ast.FuncLit]*Unit)
 	for i, p := range y.Packages {
@@ -77,6 +87,7 @@ func (x *Program) With(q *Package) *Program {
 			delete(y.methods, p)
 			delete(y.assigns, p)
 			delete(y.guards, p)
+			y.dropDirectives(p)
 		}
 	}
 	y.addUnits(q)
@@ -86,6 +97,7 @@ func (x *Program) With(q *Package) *Program {
 }
 
 func (x *Program) addUnits(p *Package) {
+	x.addDirectives(p)
 	x.units[p] = unitsOf(p)
 	for _, u := range x.units[p] {
 		if u.Lit != nil {

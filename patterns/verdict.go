@@ -3,6 +3,7 @@ package patterns
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ type Evidence struct {
 	Sign   string
 	Weight int
 	Detail string
+	Pos    token.Position // not valid if it stands nowhere in particular
 }
 
 // The limits of the score between the judgements.
@@ -38,7 +40,7 @@ const (
 )
 
 func (v *Verdict) add(sign string, weight int, format string, args ...any) {
-	v.Evidence = append(v.Evidence, Evidence{sign, weight, fmt.Sprintf(format, args...)})
+	v.Evidence = append(v.Evidence, Evidence{Sign: sign, Weight: weight, Detail: fmt.Sprintf(format, args...)})
 	v.Score += weight
 }
 

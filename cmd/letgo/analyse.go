@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
 )
@@ -23,6 +24,10 @@ type outcome struct {
 	changes  []rewrite.Change // sorted by file
 	problems []problem
 	packages int // analysed
+
+	mistakes []patterns.DirectiveMistake // sorted by file
+	known    int                         // findings that the baseline has
+	gone     []config.Gone               // what it has, but is not found any more
 }
 
 // A problem is a package that was left out, or an internal error.
@@ -48,6 +53,8 @@ func (o *outcome) failed() bool {
 type program struct {
 	*patterns.Program
 	problems []problem
+	configs  map[*patterns.Package]*config.File
+	baseline *config.Baseline // or nil
 }
 
 // load loads and analyses packages in the given directory.
@@ -60,7 +67,11 @@ func (a *app) load(ctx context.Context, dir string, args []string) (*program, er
 	if err != nil {
 		return nil, err
 	}
-	p := &program{}
+	p := &program{configs: make(map[*patterns.Package]*config.File)}
+	table, err := a.configure(p, res.Packages)
+	if err != nil {
+		return nil, err
+	}
 	for _, q := range res.Problems {
 		if q.Pos != "" && !filepath.IsAbs(q.Pos) {
 			q.Pos = a.rel(filepath.Join(dir, q.Pos))
@@ -68,7 +79,7 @@ func (a *app) load(ctx context.Context, dir string, args []string) (*program, er
 		p.problems = append(p.problems, problem{Problem: q})
 	}
 	a.bar.phase("following calls and locks", 0)
-	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgram(res.Packages, nil) })
+	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgram(res.Packages, table) })
 	if bad != nil {
 		return nil, fmt.Errorf("internal error: %s; please report this", bad.Msg)
 	}
@@ -150,17 +161,22 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits := rewrite.Limits{
-		Shapes: a.opts.shapes, Categories: a.opts.categories,
-		MinGrade: a.opts.grade, Deliberate: a.opts.all,
+	if err := a.leaveOut(p); err != nil {
+		return nil, err
 	}
+	limits := rewrite.Limits{Shapes: a.opts.shapes, MinGrade: a.opts.grade, Deliberate: a.opts.all}
 	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *rewrite.Result {
-		return rewrite.Fix(p.Program, q, limits)
+		l := limits
+		l.Categories = a.categories(p, q)
+		return rewrite.Fix(p.Program, q, l)
 	})
 	if err != nil {
 		return nil, err
 	}
-	o := &outcome{packages: len(p.Packages), problems: p.problems}
+	o, err := a.newOutcome(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	seen := make(map[string]bool)
 	for _, r := range results {
 		o.entries = append(o.entries, r.Entries...)

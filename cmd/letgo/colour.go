@@ -15,6 +15,7 @@ const (
 	red   colour = "\x1b[31m"
 	green colour = "\x1b[32m"
 	cyan  colour = "\x1b[36m"
+	amber colour = "\x1b[33m"
 	reset        = "\x1b[0m"
 )
 

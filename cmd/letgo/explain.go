@@ -36,7 +36,7 @@ func (a *app) explain(ctx context.Context) int {
 	}
 	if a.opts.json {
 		j := a.jsonFinding(e)
-		j.Source = sourceOf(e.Finding.Section, e.Finding.Ops)
+		a.addExtent(&j, e.Finding)
 		err = writeJSON(a.stdout, j)
 	} else {
 		_, err = a.stdout.Write([]byte(a.explanation(e)))
@@ -58,7 +58,7 @@ func (a *app) explained(ctx context.Context, x *program, q *patterns.Package, f 
 		if s, wrong = a.choose(x.Program, q, f, line); wrong != nil {
 			return nil
 		}
-		if found := a.findingOf(x.Program, q, s); found != nil {
+		if found := a.findingOf(x, q, s); found != nil {
 			return rewrite.Examine(x.Program, found, a.opts.shapes)
 		}
 		return &rewrite.Entry{Finding: &patterns.Finding{Section: s, Guarded: x.GuardedBy(q, s.LockVar())}}
@@ -74,8 +74,8 @@ func (a *app) explained(ctx context.Context, x *program, q *patterns.Package, f 
 
 // findingOf returns the finding of a section: among the categories that the
 // flags allow, and otherwise among all.
-func (a *app) findingOf(x *patterns.Program, q *patterns.Package, s *patterns.Section) *patterns.Finding {
-	for _, categories := range [][]string{a.opts.categories, categoryNames()} {
+func (a *app) findingOf(x *program, q *patterns.Package, s *patterns.Section) *patterns.Finding {
+	for _, categories := range [][]string{a.categories(x, q), categoryNames()} {
 		for _, f := range x.FindIn(q, patterns.Options{Categories: categories}) {
 			if f.Section.Acquire == s.Acquire {
 				return f

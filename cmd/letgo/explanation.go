@@ -1,7 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -12,79 +16,174 @@ import (
 // An explainer puts an explanation together.
 type explainer struct {
 	*app
-	strings.Builder
-	colours bool
+	*page
+	f     *patterns.Finding
+	lines []string // of the file
+
+	first *rewrite.Plan                // of those printed, or nil
+	said  map[rewrite.Condition]string // what is proved for it
 }
 
 // explanation returns everything about one section as text.
 func (a *app) explanation(e *rewrite.Entry) string {
-	x := &explainer{app: a, colours: a.colour(a.stdout)}
 	f := e.Finding
-	x.linef("%s: %s", paint(x.colours, bold, a.place(f.Position())), title(f))
-	x.linef("in %s of package %s", f.Section.Unit.Name(), f.Section.Unit.Pkg.Path)
-	x.source(f)
-	x.waits(f)
-	x.guards(f)
+	s := f.Section
+	x := &explainer{app: a, page: a.newPage(a.stdout), f: f, lines: strings.Split(string(s.Unit.File.Content), "\n"), said: make(map[rewrite.Condition]string)}
+	x.wrap("", span{bold, a.place(f.Position()) + ":"}, plain(" %s", title(f)))
+	x.wrap("", plain("in "), span{bold, s.Unit.Name()}, plain(", package %s", s.Unit.Pkg.Path))
+	x.put()
+	x.source()
+	x.waits()
+	x.guards()
 	if len(f.Ops) > 0 {
-		x.judged(f.Verdict)
+		x.judged()
 		x.shapes(e)
 	}
 	return x.String()
 }
 
-func (x *explainer) linef(format string, args ...any) {
-	fmt.Fprintf(x, format+"\n", args...)
-}
-
-func (x *explainer) heading(format string, args ...any) {
-	x.linef("\n%s", paint(x.colours, bold, fmt.Sprintf(format, args...)))
-}
-
-// source prints the section with what the lock does on each line.
-func (x *explainer) source(f *patterns.Finding) {
-	colours := map[string]colour{markLock: green, markFree: green, markWaits: red, markHeld: dim}
-	x.linef("")
-	for _, l := range sourceOf(f.Section, f.Ops) {
-		mark := fmt.Sprintf("%-5s", l.Mark)
-		x.linef("%6d  %s  %s", l.Line, paint(x.colours && l.Mark != "", colours[l.Mark], mark), l.Text)
+// source prints the section with the extent of its lock.
+func (x *explainer) source() {
+	s := x.f.Section
+	var notes []note
+	for i, o := range x.f.Ops {
+		text := o.Describe()
+		if len(o.Path) > 1 {
+			text = "reaches " + o.What
+		}
+		if len(x.f.Ops) > 1 {
+			text = fmt.Sprintf("%d: %s", i+1, text)
+		}
+		n := noteAt(s.Unit, x.lines, o.Node.Pos(), waitEnd(o.Node), red, text)
+		notes = append(notes, n)
 	}
-	s := f.Section
+	x.excerpt(x.withHead(sourceOf(s, x.f.Ops)), notes)
 	if s.Problem != "" {
-		x.linef("\nThe extent is not certain: %s%s.", s.Problem, x.line(s.Unit.Pkg.Fset, s.ProblemPos))
+		x.put()
+		x.wrap("", span{amber, "The extent is not certain:"}, plain(" %s%s.", s.Problem, x.at(s.ProblemPos)))
 	}
 	for _, o := range s.Others {
-		when := "already held"
+		when := "is already held"
 		if o.Inner {
-			when = "taken meanwhile"
+			when = "is taken meanwhile"
 		}
-		x.linef("\nAnother lock is %s: %s%s.", when, o.Lock, x.line(s.Unit.Pkg.Fset, o.Pos))
+		x.put()
+		x.wrap("", span{amber, "Another lock " + when + ":"}, plain(" %s%s.", o.Lock, x.at(o.Pos)))
 	}
 }
 
-// waits prints the blocking operations with their call paths.
-func (x *explainer) waits(f *patterns.Finding) {
-	if len(f.Ops) == 0 {
+// withHead puts the line with the name of the function before the others, if it
+// is not one of them.
+func (x *explainer) withHead(lines []sourceLine) []sourceLine {
+	u := x.f.Section.Unit
+	if u.Decl == nil || len(lines) == 0 {
+		return lines
+	}
+	if at := u.Position(u.Decl.Type.Func).Line; 1 <= at && at < lines[0].Line {
+		return append([]sourceLine{{Line: at, Text: x.lines[at-1], head: true}}, lines...)
+	}
+	return lines
+}
+
+// waitEnd returns the end of the part of a wait that is underlined.
+func waitEnd(n ast.Node) token.Pos {
+	switch n := n.(type) {
+	case *ast.RangeStmt:
+		return n.X.End()
+	case *ast.SelectStmt:
+		return n.Pos() + token.Pos(len("select"))
+	}
+	return n.End()
+}
+
+// at prints a position in brackets, as app.line does.
+func (x *explainer) at(pos token.Pos) string {
+	return x.app.line(x.f.Section.Unit.Pkg.Fset, pos)
+}
+
+// waits prints the blocking operations with their call paths. Those of the
+// function itself that are alike stand together.
+func (x *explainer) waits() {
+	if len(x.f.Ops) == 0 {
 		return
 	}
 	x.heading("What waits")
-	for _, o := range f.Ops {
-		x.linef("  %s%s: %s, %s; %s", o.Describe(), x.line(f.Section.Unit.Pkg.Fset, o.Pos()), o.Category, o.Effect, o.Why)
-		for _, h := range o.Path {
-			x.linef("      %s: calls %s", x.place(h.At), h.Func)
+	done := make(map[*patterns.Op]bool)
+	for i, o := range x.f.Ops {
+		if done[o] {
+			continue
 		}
-		if o.Deferred {
-			x.linef("      runs when the function returns")
+		var numbers, lines []string
+		for j, other := range x.f.Ops[i:] {
+			if other == o || alike(o, other) {
+				done[other] = true
+				numbers = append(numbers, fmt.Sprint(i+j+1))
+				lines = append(lines, fmt.Sprint(x.f.Section.Unit.Position(other.Pos()).Line))
+			}
 		}
-		if o.Weak != "" {
-			x.linef("      weak evidence: %s", o.Weak)
+		x.put()
+		lead, where := "  ", ""
+		if len(x.f.Ops) > 1 {
+			lead = "  " + strings.Join(numbers, ", ") + "  "
 		}
-		if offByDefault(o.Category) {
-			x.linef("      such waits are not reported unless -category names them")
+		if len(o.Path) == 0 {
+			where = " (" + atLines(lines) + ")"
 		}
-		if len(o.Also) > 0 {
-			x.linef("      also: %s", strings.Join(o.Also, ", "))
+		x.wrap(lead, span{red, o.What}, plain("%s, which %s (%s, %s)", where, o.Why, o.Category, o.Effect))
+		indent := strings.Repeat(" ", len(lead))
+		x.hops(indent, o)
+		for _, more := range opRemarks(o) {
+			x.wrap(indent, span{amber, more})
 		}
 	}
+}
+
+// alike reports whether two waits of the function itself differ in their place
+// only.
+func alike(a, b *patterns.Op) bool {
+	return len(a.Path) == 0 && len(b.Path) == 0 && a.What == b.What && a.Category == b.Category && a.Effect == b.Effect &&
+		a.Why == b.Why && a.Weak == b.Weak && a.Deferred == b.Deferred && slices.Equal(a.Also, b.Also)
+}
+
+// atLines names lines: "line 3", "lines 3, 4 and 5".
+func atLines(lines []string) string {
+	lines = slices.Compact(lines)
+	n := len(lines)
+	if n == 1 {
+		return "line " + lines[0]
+	}
+	return "lines " + strings.Join(lines[:n-1], ", ") + " and " + lines[n-1]
+}
+
+// hops prints the calls that lead to a wait, each with its place.
+func (x *explainer) hops(indent string, o *patterns.Op) {
+	t := table{indent: indent + "  ", widest: 44}
+	for i, h := range o.Path {
+		verb := "calls "
+		if i == len(o.Path)-1 {
+			verb = "waits in "
+		}
+		t.add(span{dim, x.place(h.At)}, plain("%s%s", verb, h.Func))
+	}
+	x.table(t)
+}
+
+// opRemarks lists what else is to be said of a wait.
+func opRemarks(o *patterns.Op) []string {
+	var out []string
+	if o.Deferred {
+		out = append(out, "It is deferred: it runs when the function returns.")
+	}
+	if o.Weak != "" {
+		out = append(out, "The evidence is weak: "+o.Weak+".")
+	}
+	if offByDefault(o.Category) {
+		out = append(out, fmt.Sprintf("Such waits are not reported unless -category or a project file turns %s on.", o.Category))
+	}
+	if len(o.Also) > 0 {
+		out = append(out, "The same call also leads to waits of the kinds: "+strings.Join(o.Also, ", ")+".")
+	}
+	return out
 }
 
 func offByDefault(category string) bool {
@@ -93,52 +192,223 @@ func offByDefault(category string) bool {
 	})
 }
 
-// guards prints what the lock protects.
-func (x *explainer) guards(f *patterns.Finding) {
-	x.heading("What %s guards", f.Section.Lock)
-	if len(f.Guarded) == 0 {
-		x.linef("  nothing that can be told")
+// guards prints what the lock protects, and how that is known.
+func (x *explainer) guards() {
+	x.heading("What %s guards", x.f.Section.Lock)
+	x.put()
+	if len(x.f.Guarded) == 0 {
+		x.wrap("  ", plain("Nothing that can be told: no variable that changes is accessed under it."))
 	}
-	for _, g := range f.Guarded {
-		x.linef("  %s", g)
+	t := table{indent: "  ", widest: 32}
+	var more []string
+	for i, g := range x.f.Guarded {
+		name := guardedName(x.f.Section, g)
+		if i < manyGuarded {
+			t.add(span{cyan, name}, plain("%s", evidenceOf(g)))
+		} else {
+			more = append(more, name)
+		}
+	}
+	x.table(t)
+	if len(more) > 0 {
+		x.wrap("  ", plain("and %s", strings.Join(more, ", ")))
 	}
 }
 
-// judged prints the verdict with its evidence.
-func (x *explainer) judged(v patterns.Verdict) {
-	x.heading("Verdict: %s (%+d)", v.Judgement, v.Score)
-	for _, e := range v.Evidence {
-		x.linef("  %+3d  %s: %s", e.Weight, e.Sign, e.Detail)
+// manyGuarded is how many guarded variables are listed with their evidence;
+// -json has that of all.
+const manyGuarded = 12
+
+// guardedName names a guarded variable: a field of another type than the lock's
+// with that type.
+func guardedName(s *patterns.Section, g patterns.Guarded) string {
+	owner := ownerOf(g.Var)
+	if lock := s.LockVar(); owner == "" || lock != nil && owner == ownerOf(lock) {
+		return g.Var.Name()
 	}
-	if len(v.Evidence) == 0 {
-		x.linef("  no evidence for either")
+	return owner + "." + g.Var.Name()
+}
+
+// ownerOf returns the name of the type of package scope that declares a field,
+// or "".
+func ownerOf(v *types.Var) string {
+	if !v.IsField() || v.Pkg() == nil {
+		return ""
+	}
+	scope := v.Pkg().Scope()
+	for _, name := range scope.Names() {
+		if t, ok := scope.Lookup(name).(*types.TypeName); ok && !t.IsAlias() {
+			if st, ok := t.Type().Underlying().(*types.Struct); ok {
+				for f := range st.Fields() {
+					if f.Origin() == v {
+						return name
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// evidenceOf says why a variable counts as guarded: what stands behind its
+// name in the words of package patterns.
+func evidenceOf(g patterns.Guarded) string {
+	return strings.TrimPrefix(g.String(), g.Var.Name()+": ")
+}
+
+// judged prints the verdict with its evidence: what decided it, then the signs
+// of accident and those of purpose, the weightiest first.
+func (x *explainer) judged() {
+	v := x.f.Verdict
+	evidence := v.Evidence
+	if x.f.Directive != nil {
+		x.heading("Verdict: %s, because a directive says so", v.Judgement)
+		x.put()
+		x.wrap("  ", plain("%s", evidence[0].Detail))
+		if evidence = evidence[1:]; len(evidence) > 0 {
+			x.put()
+			x.wrap("  ", plain("Without it the signs would count (%+d):", v.Score))
+		}
+	} else {
+		x.heading("Verdict: %s (%+d)", v.Judgement, v.Score)
+		if len(evidence) == 0 {
+			x.put()
+			x.wrap("  ", plain("There are no signs of accident or purpose."))
+		}
+	}
+	evidence = slices.Clone(evidence)
+	slices.SortStableFunc(evidence, func(a, b patterns.Evidence) int { return cmp.Compare(abs(b.Weight), abs(a.Weight)) })
+	x.signs("for accident", green, evidence, func(w int) bool { return w > 0 })
+	x.signs("for purpose", red, evidence, func(w int) bool { return w < 0 })
+	x.signs("for neither", "", evidence, func(w int) bool { return w == 0 })
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// signs prints the evidence of one direction.
+func (x *explainer) signs(title string, c colour, evidence []patterns.Evidence, in func(weight int) bool) {
+	t := table{indent: "    ", widest: 28}
+	for _, e := range evidence {
+		if in(e.Weight) {
+			prose := []span{plain("%s", e.Detail)}
+			if e.Pos.IsValid() {
+				prose = append(prose, span{dim, fmt.Sprintf(" (%s:%d)", x.rel(e.Pos.Filename), e.Pos.Line)})
+			}
+			t.add(span{c, fmt.Sprintf("%+3d  %s", e.Weight, e.Sign)}, prose...)
+		}
+	}
+	if len(t.rows) > 0 {
+		x.put()
+		x.wrap("  ", plain("%s", title))
+		x.table(t)
 	}
 }
 
 // shapes prints every plan and every refusal.
 func (x *explainer) shapes(e *rewrite.Entry) {
 	for _, v := range e.Plans {
-		p := v.Plan
-		x.heading("%s (%s): %s", p.Shape, p.Grade(), p.Title)
-		fset := p.Finding.Section.Unit.Pkg.Fset
-		for _, o := range p.Obligations {
-			status := string(o.Status)
-			if o.Status == rewrite.Assumed {
-				status = "to check"
+		x.plan(v)
+	}
+	if len(e.Refusals) == 0 {
+		return
+	}
+	x.heading("Rewrites that do not apply")
+	for i, r := range e.Refusals {
+		if i > 0 && same(e.Refusals[i-1], r) {
+			continue // it stands with the one before it
+		}
+		names := []string{r.Shape}
+		for _, other := range e.Refusals[i+1:] {
+			if !same(r, other) {
+				break
 			}
-			x.linef("  %s (%s), %s: %s%s", o.Condition, o.Condition.Title(), status, o.Text, x.line(fset, o.Pos))
+			names = append(names, other.Shape)
 		}
-		x.linef("")
-		if diff := x.planDiff(v); diff != "" {
-			x.Write(colourDiff([]byte(diff), x.colours))
-		} else {
-			x.linef("  no diff: the file is not below the working directory; -C names another one")
+		x.put()
+		where, shown := x.fault(r.Pos, red)
+		x.wrap("  ", span{bold, strings.Join(names, ", ")}, plain(": %s%s", r.Error(), where))
+		shown()
+	}
+}
+
+// same reports whether two shapes are refused for the same reason.
+func same(a, b *rewrite.Refusal) bool {
+	return a.Condition == b.Condition && a.Reason == b.Reason && a.Pos == b.Pos
+}
+
+// fault prepares the line at a position for print, with what is meant
+// underlined, if it is in the section's file. where names the place otherwise.
+func (x *explainer) fault(pos token.Pos, c colour) (where string, print func()) {
+	u := x.f.Section.Unit
+	if pos.IsValid() && u.Pkg.FileOf(pos) == u.File {
+		n := noteAt(u, x.lines, pos, extentOf(u.File, pos), c, "")
+		if 1 <= n.line && n.line <= len(x.lines) {
+			return "", func() { x.excerpt([]sourceLine{{Line: n.line, Text: x.lines[n.line-1]}}, []note{n}) }
 		}
 	}
-	if len(e.Refusals) > 0 {
-		x.heading("Refused")
+	return x.at(pos), func() {}
+}
+
+// plan prints one plan: its diff, what is to be checked, and what is proved.
+func (x *explainer) plan(v *rewrite.Verified) {
+	p := v.Plan
+	x.heading("%s (%s): %s", p.Shape, p.Grade(), p.Title)
+	x.put()
+	if diff := x.planDiff(v); diff != "" {
+		x.Write(colourDiff([]byte(diff), x.colours))
+	} else {
+		x.wrap("  ", plain("There is no diff: the file is not below the working directory; -C names another one."))
 	}
-	for _, r := range e.Refusals {
-		x.linef("  %s: %s%s", r.Shape, r.Error(), x.line(e.Finding.Section.Unit.Pkg.Fset, r.Pos))
+	if open := p.Assumptions(); len(open) > 0 {
+		x.put()
+		x.wrap("  ", span{amber, "to check"})
+		least := 0
+		for _, o := range open {
+			least = max(least, len(condition(o)))
+		}
+		for _, o := range open {
+			t := table{indent: "    ", least: least}
+			where, shown := x.fault(o.Pos, amber)
+			t.add(span{amber, condition(o)}, plain("%s%s", o.Text, where))
+			x.table(t)
+			shown()
+		}
 	}
+	x.proved(p)
+}
+
+// proved prints what is proved for a plan. What is proved in the same words as
+// for the first plan is only named.
+func (x *explainer) proved(p *rewrite.Plan) {
+	t := table{indent: "    ", widest: 28}
+	var before []string
+	for _, o := range p.Obligations {
+		if o.Status != rewrite.Proved {
+			continue
+		}
+		text := o.Text + x.at(o.Pos)
+		if x.first != nil && x.said[o.Condition] == text {
+			before = append(before, string(o.Condition))
+			continue
+		}
+		t.add(span{green, condition(o)}, span{dim, text})
+		if x.first == nil {
+			x.said[o.Condition] = text
+		}
+	}
+	if len(t.rows)+len(before) > 0 {
+		x.put()
+		x.wrap("  ", span{green, "proved"})
+		x.table(t)
+	}
+	if len(before) > 0 {
+		x.wrap("    ", span{green, strings.Join(before, ", ")}, span{dim, " as for " + x.first.Shape})
+	}
+	if x.first == nil {
+		x.first = p
+	}
+}
+
+func condition(o rewrite.Obligation) string {
+	return fmt.Sprintf("%-3s %s", o.Condition, o.Condition.Title())
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -31,6 +32,13 @@ func (a *app) fix(ctx context.Context) int {
 	}
 	a.printProblems(o)
 	a.printEntries(o, written)
+	if len(o.mistakes) > 0 {
+		if len(a.shown(o)) > 0 {
+			fmt.Fprintln(a.stderr)
+		}
+		a.printMistakes(a.stderr, o)
+	}
+	a.printGone(o)
 	if !a.opts.write {
 		err = a.printDiff(o)
 	}
@@ -60,7 +68,7 @@ func (a *app) status(o *outcome, written map[string]bool) int {
 	switch {
 	case o.failed():
 		return exitFailed
-	case slices.ContainsFunc(a.shown(o), remains):
+	case slices.ContainsFunc(a.shown(o), remains), len(o.mistakes) > 0:
 		return exitFound
 	}
 	return exitNone

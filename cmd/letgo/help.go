@@ -17,6 +17,10 @@ import (
 var (
 	//go:embed help/usage.txt
 	usageText string
+	//go:embed help/directives.txt
+	directivesText string
+	//go:embed help/config.txt
+	configText string
 	//go:embed help/exit.txt
 	exitText string
 	//go:embed help/json.txt
@@ -38,6 +42,8 @@ func topics() []topic {
 		{"shapes", "the rewrites", helpShapes},
 		{"conditions", "what a rewrite must prove", helpConditions},
 		{"categories", "the kinds of waits", helpCategories},
+		{"directives", "comments that tell letgo about the code", text(directivesText)},
+		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
 	}

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"go/token"
 	"io"
-	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
@@ -15,6 +15,19 @@ type (
 	jsonReport struct {
 		Findings []jsonFinding `json:"findings"`
 		Problems []jsonProblem `json:"problems"`
+
+		Directives []jsonMistake `json:"directives"`
+		Gone       []jsonGone    `json:"gone"`
+	}
+	jsonMistake struct {
+		File    string `json:"file"`
+		Line    int    `json:"line"`
+		Column  int    `json:"column"`
+		Message string `json:"message"`
+	}
+	jsonGone struct {
+		Line    int    `json:"line"`
+		Message string `json:"message"`
 	}
 	jsonFinding struct {
 		File     string        `json:"file"`
@@ -33,6 +46,19 @@ type (
 		Offered  string        `json:"offered"`
 		Applied  bool          `json:"applied"`
 		Source   []sourceLine  `json:"source,omitempty"`
+		Problem  *jsonPlace    `json:"problem,omitempty"`
+		Others   []jsonOther   `json:"others,omitempty"`
+	}
+	jsonPlace struct {
+		Text   string `json:"text"`
+		File   string `json:"file"`
+		Line   int    `json:"line"`
+		Column int    `json:"column"`
+	}
+	jsonOther struct {
+		Lock  string `json:"lock"`
+		Inner bool   `json:"inner"`
+		Line  int    `json:"line"`
 	}
 	jsonOp struct {
 		Category string    `json:"category"`
@@ -44,6 +70,7 @@ type (
 		Line     int       `json:"line"`
 		Column   int       `json:"column"`
 		Path     []jsonHop `json:"path"`
+		Also     []string  `json:"also"`
 	}
 	jsonHop struct {
 		Func   string `json:"func"`
@@ -53,6 +80,7 @@ type (
 	}
 	jsonGuarded struct {
 		Name     string `json:"name"`
+		Type     string `json:"type"`
 		Under    int    `json:"under"`
 		Total    int    `json:"total"`
 		Writes   int    `json:"writes"`
@@ -62,12 +90,16 @@ type (
 	jsonVerdict struct {
 		Judgement string         `json:"judgement"`
 		Score     int            `json:"score"`
+		Directive string         `json:"directive"`
 		Evidence  []jsonEvidence `json:"evidence"`
 	}
 	jsonEvidence struct {
-		Sign   string `json:"sign"`
-		Weight int    `json:"weight"`
-		Detail string `json:"detail"`
+		Sign      string `json:"sign"`
+		Direction string `json:"direction"`
+		Weight    int    `json:"weight"`
+		Detail    string `json:"detail"`
+		File      string `json:"file"`
+		Line      int    `json:"line"`
 	}
 	jsonPlan struct {
 		Shape       string           `json:"shape"`
@@ -84,6 +116,7 @@ type (
 		Text      string `json:"text"`
 		File      string `json:"file"`
 		Line      int    `json:"line"`
+		Column    int    `json:"column"`
 	}
 	jsonEdit struct {
 		File  string `json:"file"`
@@ -98,6 +131,7 @@ type (
 		Reason    string `json:"reason"`
 		File      string `json:"file"`
 		Line      int    `json:"line"`
+		Column    int    `json:"column"`
 	}
 	jsonProblem struct {
 		Package  string `json:"package"`
@@ -139,6 +173,10 @@ func (a *app) printJSON(o *outcome, written map[string]bool) int {
 		Problems: list(o.problems, func(p problem) jsonProblem {
 			return jsonProblem{p.Package, p.Pos, p.Reason, p.Msg, p.More, p.Hint, p.internal}
 		}),
+		Directives: list(o.mistakes, func(m patterns.DirectiveMistake) jsonMistake {
+			return jsonMistake{a.rel(m.Pos.Filename), m.Pos.Line, m.Pos.Column, m.Msg}
+		}),
+		Gone: list(o.gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
 	}
 	if err := writeJSON(a.stdout, r); err != nil {
 		return a.fail("%v", err)
@@ -154,7 +192,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 		Package: s.Unit.Pkg.Path, Function: s.Unit.Name(), Lock: s.Lock.String(), Mode: s.Mode.Acquire(),
 		Ops:      list(f.Ops, func(o *patterns.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
 		Guarded:  list(f.Guarded, jsonGuardedOf),
-		Verdict:  jsonVerdictOf(f.Verdict),
+		Verdict:  a.jsonVerdict(f),
 		Plans:    list(e.Plans, a.jsonPlan),
 		Refusals: list(e.Refusals, func(r *rewrite.Refusal) jsonRefusal { return a.jsonRefusal(s.Unit, r) }),
 	}
@@ -175,19 +213,52 @@ func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
 		Path: list(o.Path, func(h patterns.Hop) jsonHop {
 			return jsonHop{h.Func, a.rel(h.At.Filename), h.At.Line, h.At.Column}
 		}),
+		Also: list(o.Also, func(s string) string { return s }),
 	}
 }
 
 func jsonGuardedOf(g patterns.Guarded) jsonGuarded {
-	// The evidence in words begins with the name.
-	words := strings.TrimPrefix(g.String(), g.Var.Name()+": ")
-	return jsonGuarded{g.Var.Name(), g.Under, g.Total, g.Writes, g.Declared, words}
+	return jsonGuarded{g.Var.Name(), ownerOf(g.Var), g.Under, g.Total, g.Writes, g.Declared, evidenceOf(g)}
 }
 
-func jsonVerdictOf(v patterns.Verdict) jsonVerdict {
-	return jsonVerdict{string(v.Judgement), v.Score, list(v.Evidence, func(e patterns.Evidence) jsonEvidence {
-		return jsonEvidence{e.Sign, e.Weight, e.Detail}
-	})}
+func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {
+	v := jsonVerdict{Judgement: string(f.Verdict.Judgement), Score: f.Verdict.Score}
+	if f.Directive != nil {
+		v.Directive = f.Directive.String()
+	}
+	v.Evidence = list(f.Verdict.Evidence, func(e patterns.Evidence) jsonEvidence {
+		j := jsonEvidence{Sign: e.Sign, Direction: direction(e.Weight), Weight: e.Weight, Detail: e.Detail}
+		if e.Pos.IsValid() {
+			j.File, j.Line = a.rel(e.Pos.Filename), e.Pos.Line
+		}
+		return j
+	})
+	return v
+}
+
+// direction says what a weight speaks for.
+func direction(weight int) string {
+	switch {
+	case weight > 0:
+		return "accident"
+	case weight < 0:
+		return "purpose"
+	}
+	return ""
+}
+
+// addExtent adds what only "letgo explain" prints: the lines of the section and
+// what is to be said of its extent.
+func (a *app) addExtent(j *jsonFinding, f *patterns.Finding) {
+	s := f.Section
+	j.Source = sourceOf(s, f.Ops)
+	if s.Problem != "" {
+		file, line, column := a.position(s.Unit, s.ProblemPos)
+		j.Problem = &jsonPlace{s.Problem, file, line, column}
+	}
+	j.Others = list(s.Others, func(o patterns.OtherLock) jsonOther {
+		return jsonOther{o.Lock.String(), o.Inner, s.Unit.Position(o.Pos).Line}
+	})
 }
 
 func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
@@ -195,8 +266,8 @@ func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
 	u := p.Finding.Section.Unit
 	j := jsonPlan{Shape: p.Shape, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
 	j.Obligations = list(p.Obligations, func(o rewrite.Obligation) jsonObligation {
-		file, line := a.fileLine(u, o.Pos)
-		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line}
+		file, line, column := a.position(u, o.Pos)
+		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line, column}
 	})
 	for _, c := range v.Changes {
 		for _, e := range diskEdits(c.File, c.Edits) {
@@ -218,14 +289,14 @@ func (a *app) planDiff(v *rewrite.Verified) string {
 }
 
 func (a *app) jsonRefusal(u *patterns.Unit, r *rewrite.Refusal) jsonRefusal {
-	file, line := a.fileLine(u, r.Pos)
-	return jsonRefusal{r.Shape, string(r.Condition), r.Condition.Title(), r.Reason, file, line}
+	file, line, column := a.position(u, r.Pos)
+	return jsonRefusal{r.Shape, string(r.Condition), r.Condition.Title(), r.Reason, file, line, column}
 }
 
-func (a *app) fileLine(u *patterns.Unit, pos token.Pos) (string, int) {
+func (a *app) position(u *patterns.Unit, pos token.Pos) (file string, line, column int) {
 	if !pos.IsValid() {
-		return "", 0
+		return "", 0, 0
 	}
 	p := u.Position(pos)
-	return a.rel(p.Filename), p.Line
+	return a.rel(p.Filename), p.Line, p.Column
 }

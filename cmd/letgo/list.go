@@ -9,31 +9,61 @@ import (
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
-// list prints the findings on standard output, one a line.
+// list prints the findings on standard output, one a line, or writes them to a
+// baseline.
 func (a *app) list(ctx context.Context) int {
-	p, err := a.load(ctx, a.dir, a.opts.args)
+	o, err := a.findings(ctx)
 	if err != nil {
 		return a.fail("%v", err)
-	}
-	opts := patterns.Options{Categories: a.opts.categories}
-	lists, err := each(ctx, a, p, "finding sections", func(q *patterns.Package) []*patterns.Finding { return p.FindIn(q, opts) })
-	if err != nil {
-		return a.fail("%v", err)
-	}
-	found := slices.Concat(lists...)
-	slices.SortStableFunc(found, compareFindings)
-	o := &outcome{packages: len(p.Packages), problems: p.problems}
-	for _, f := range found {
-		o.entries = append(o.entries, &rewrite.Entry{Finding: f})
 	}
 	a.bar.stop()
 	if a.opts.json {
 		return a.printJSON(o, nil)
 	}
 	a.printProblems(o)
+	if a.opts.writeBaseline != "" {
+		if err := a.writeBaseline(o); err != nil {
+			return a.fail("%v", err)
+		}
+		fmt.Fprintf(a.stderr, "%s written to %s\n", plural(len(a.shown(o)), "finding"), a.opts.writeBaseline)
+		if o.failed() {
+			return exitFailed
+		}
+		return exitNone
+	}
 	for _, e := range a.shown(o) {
 		fmt.Fprintf(a.stdout, "%s: %s\n", a.place(e.Finding.Position()), e.Finding.Message())
 	}
+	a.printMistakes(a.stdout, o)
+	a.printGone(o)
 	a.printSummary(o, nil)
 	return a.status(o, nil)
+}
+
+// findings loads the packages named and finds their sections that wait. The
+// entries have no plans.
+func (a *app) findings(ctx context.Context) (*outcome, error) {
+	p, err := a.load(ctx, a.dir, a.opts.args)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.leaveOut(p); err != nil {
+		return nil, err
+	}
+	lists, err := each(ctx, a, p, "finding sections", func(q *patterns.Package) []*patterns.Finding {
+		return p.FindIn(q, patterns.Options{Categories: a.categories(p, q)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.newOutcome(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.Concat(lists...)
+	slices.SortStableFunc(found, compareFindings)
+	for _, f := range found {
+		o.entries = append(o.entries, &rewrite.Entry{Finding: f})
+	}
+	return o, nil
 }

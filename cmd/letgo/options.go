@@ -24,6 +24,9 @@ type options struct {
 	shapes     []rewrite.Shape // in the order in which they are offered
 	categories []string        // nil: those that are on by default
 	tags, dir  string
+
+	config                  string // project file, "" to look for one
+	baseline, writeBaseline string // files
 }
 
 // commands are the words that may stand in place of the packages.
@@ -47,6 +50,9 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&raw.category, "category", "", "report only waits of these kinds: `names`, separated by commas")
 	fs.StringVar(&o.tags, "tags", "", "build `tags`, as for the go command")
 	fs.StringVar(&o.dir, "C", "", "work in this `directory`")
+	fs.StringVar(&o.config, "config", "", "use this project `file` (see letgo help config) instead of looking for .letgo.yaml")
+	fs.StringVar(&o.baseline, "baseline", "", "leave out the findings listed in this `file`")
+	fs.StringVar(&o.writeBaseline, "write-baseline", "", "with -l: write the findings to this `file`, for -baseline")
 	return fs
 }
 
@@ -104,10 +110,19 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	if o.write && o.list {
 		return errors.New("-w and -l exclude each other: -l works out no rewrites")
 	}
+	if o.writeBaseline != "" && o.command == "" {
+		switch {
+		case !o.list || o.json:
+			return errors.New("-write-baseline goes with -l, and without -json: letgo -l -write-baseline FILE")
+		case o.baseline != "":
+			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
+		}
+	}
+	nothing := []string{"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline"}
 	ignored := map[string][]string{
-		"explain": {"w", "l", "all", "grade"},
-		"help":    {"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags"},
-		"version": {"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags"},
+		"explain": {"w", "l", "all", "grade", "baseline", "write-baseline"},
+		"help":    nothing,
+		"version": nothing,
 		"":        nil,
 	}[o.command]
 	if o.list {

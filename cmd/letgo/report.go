@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"go/token"
+	"io"
 	"slices"
 	"strings"
 
@@ -29,6 +30,23 @@ func (a *app) line(fset *token.FileSet, pos token.Pos) string {
 func (a *app) printProblems(o *outcome) {
 	for _, p := range o.problems {
 		fmt.Fprintf(a.stderr, "letgo: %s\n", p)
+	}
+}
+
+// printMistakes names the directives that are wrong or have no effect.
+func (a *app) printMistakes(w io.Writer, o *outcome) {
+	for _, m := range o.mistakes {
+		fmt.Fprintf(w, "%s: %s\n", paint(a.colour(w), bold, a.place(m.Pos)), m.Msg)
+	}
+}
+
+// printGone names the entries of the baseline that no finding matched.
+func (a *app) printGone(o *outcome) {
+	for _, g := range o.gone {
+		fmt.Fprintf(a.stderr, "letgo: %s:%d: not found any more: %s\n", a.opts.baseline, g.Line, g.Text)
+	}
+	if len(o.gone) > 0 {
+		fmt.Fprintf(a.stderr, "letgo: to take what is gone out of the baseline, write it anew: letgo -l -write-baseline=%s\n", a.opts.baseline)
 	}
 }
 
@@ -64,7 +82,7 @@ func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	if path := f.Main().Path; len(path) > 0 {
 		a.detail("call path: %s", a.path(path))
 	}
-	a.detail("verdict: %s", verdict(f.Verdict))
+	a.detail("verdict: %s", verdict(f))
 	switch {
 	case e.Applied != nil:
 		a.printPlan(e, written)
@@ -132,8 +150,12 @@ func (a *app) path(hops []patterns.Hop) string {
 	return strings.Join(parts, " > ")
 }
 
-// verdict prints a judgement with its signs.
-func verdict(v patterns.Verdict) string {
+// verdict prints a judgement with its signs, or with the directive that decided.
+func verdict(f *patterns.Finding) string {
+	v := f.Verdict
+	if f.Directive != nil {
+		return fmt.Sprintf("%s by %s", v.Judgement, v.Evidence[0].Detail)
+	}
 	var signs []string
 	for _, e := range v.Evidence {
 		signs = append(signs, e.Sign)
@@ -179,6 +201,12 @@ func (a *app) printSummary(o *outcome, written map[string]bool) {
 	}
 	if n := count[patterns.Deliberate]; n > 0 && !a.opts.all {
 		parts = append(parts, fmt.Sprintf("%d more look deliberate (-all shows them)", n))
+	}
+	if o.known > 0 {
+		parts = append(parts, fmt.Sprintf("%d more in the baseline", o.known))
+	}
+	if n := len(o.mistakes); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s in directives", plural(n, "mistake")))
 	}
 	if n := len(o.problems); n > 0 {
 		parts = append(parts, plural(n, "problem"))

@@ -62,10 +62,12 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return a.fix(ctx)
 }
 
-// fail prints one line on standard error and returns the status for failure.
+// fail prints an error on standard error and returns the status for failure.
 func (a *app) fail(format string, args ...any) int {
 	a.bar.stop()
-	fmt.Fprintf(a.stderr, "letgo: "+format+"\n", args...)
+	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") { // one for each mistake in a file
+		fmt.Fprintf(a.stderr, "letgo: %s\n", line)
+	}
 	return exitFailed
 }
 

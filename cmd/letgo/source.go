@@ -14,6 +14,8 @@ type sourceLine struct {
 	Line int    `json:"line"`
 	Text string `json:"text"`
 	Mark string `json:"mark"` // what the lock does on the line
+
+	head bool // a statement around a wait begins on it
 }
 
 // The marks of lines, the strongest first.
@@ -69,10 +71,17 @@ func fillMarks(s *patterns.Section, m map[int]string) {
 	for l := range m {
 		last = max(last, l)
 	}
+	jumps := make(map[int]bool) // continue and the like are edges of the graph, not nodes
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		if b, ok := n.(*ast.BranchStmt); ok {
+			jumps[s.Unit.Position(b.Pos()).Line] = true
+		}
+		return true
+	})
 	lines := strings.Split(string(s.Unit.File.Content), "\n")
 	for l := s.Position().Line + 1; l < min(last, len(lines)); l++ {
 		before := m[l-1]
-		if m[l] == "" && before != "" && before != markFree && isFiller(lines[l-1]) {
+		if m[l] == "" && before != "" && before != markFree && (jumps[l] || isFiller(lines[l-1])) {
 			m[l] = markHeld
 		}
 	}
@@ -102,9 +111,35 @@ func sourceOf(s *patterns.Section, ops []*patterns.Op) []sourceLine {
 		last = min(last, s.Unit.Position(d.End()).Line)
 	}
 	lines := strings.Split(string(s.Unit.File.Content), "\n")
+	heads := headsOf(s, ops)
 	var out []sourceLine
 	for l := max(first, 1); l <= min(last, len(lines)); l++ {
-		out = append(out, sourceLine{l, lines[l-1], m[l]})
+		out = append(out, sourceLine{l, lines[l-1], m[l], heads[l]})
 	}
 	return out
+}
+
+// headsOf returns the lines on which the statements and literals around the
+// waits begin, and the function.
+func headsOf(s *patterns.Section, ops []*patterns.Op) map[int]bool {
+	heads := make(map[int]bool)
+	inside := func(n ast.Node) bool {
+		return slices.ContainsFunc(ops, func(o *patterns.Op) bool { return n.Pos() <= o.Pos() && o.Pos() < n.End() })
+	}
+	if s.Unit.Decl != nil {
+		heads[s.Unit.Position(s.Unit.Decl.Type.Func).Line] = true
+	}
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		switch n.(type) {
+		case nil:
+			return false
+		case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt,
+			*ast.CaseClause, *ast.CommClause, *ast.FuncLit:
+			if inside(n) {
+				heads[s.Unit.Position(n.Pos()).Line] = true
+			}
+		}
+		return true
+	})
+	return heads
 }

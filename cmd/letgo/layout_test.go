@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// TestExplainStd lays out every section of some packages of the standard
+// library: nothing crashes, no line is too wide or ends with a space, and every
+// line of the section that waits is shown.
+func TestExplainStd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	opts, err := parseArgs([]string{"-l", "net/http", "database/sql", "os/exec", "go/token", "testing"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{opts: opts, dir: ".", stdout: new(bytes.Buffer), stderr: new(bytes.Buffer)}
+	a.bar = newProgress(a.stderr)
+	p, err := a.load(t.Context(), a.dir, opts.args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, q := range p.Packages {
+		found := make(map[int]*patterns.Finding)
+		for _, f := range p.FindIn(q, patterns.Options{Categories: categoryNames()}) {
+			found[int(f.Section.Pos())] = f
+		}
+		for _, s := range p.SectionsIn(q) {
+			f := found[int(s.Pos())]
+			if f == nil {
+				f = &patterns.Finding{Section: s, Guarded: p.GuardedBy(q, s.LockVar())}
+			}
+			count++
+			for _, width := range []string{"40", "100"} {
+				t.Setenv("COLUMNS", width)
+				checkExplanation(t, a, f)
+			}
+		}
+	}
+	if count < 200 {
+		t.Errorf("only %d sections", count)
+	}
+}
+
+func checkExplanation(t *testing.T, a *app, f *patterns.Finding) {
+	t.Helper()
+	width, _ := columns(a.stdout)
+	text := a.explanation(&rewrite.Entry{Finding: f})
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		long := utf8.RuneCountInString(line) > width && strings.Contains(strings.TrimSpace(line), " ")
+		if long && !strings.Contains(line, "┃") && !fitsNot(line, width) || strings.HasSuffix(line, " ") {
+			t.Errorf("%s at width %d: %q", f.Position(), width, line)
+		}
+	}
+	for i, o := range f.Ops {
+		number := fmt.Sprintf("  %d waits", f.Section.Unit.Position(o.Pos()).Line)
+		if !strings.Contains(text, number) && o.Pos() != f.Section.Pos() {
+			t.Errorf("%s: wait %d is not shown:\n%s", f.Position(), i, text)
+		}
+	}
+}
+
+// fitsNot reports whether the last word of a line alone is too long for what
+// stands before it: then it cannot be broken.
+func fitsNot(line string, width int) bool {
+	last := strings.LastIndexByte(line, ' ')
+	return utf8.RuneCountInString(line[:last]) <= width
+}
+
+func TestWrap(t *testing.T) {
+	p := &page{width: 20}
+	p.wrap("  a: ", plain("one two"), span{red, " three"}, plain("; four averyveryverylongword five"), plain(""), plain(" six"))
+	want := "  a: one two three;\n     four\n     averyveryverylongword\n     five six\n"
+	if p.String() != want {
+		t.Errorf("got\n%swant\n%s", p, want)
+	}
+	p = &page{width: 20, colours: true}
+	p.wrap("", span{red, "one"}, plain("; two"))
+	if want := "\x1b[31mone\x1b[0m; two\n"; p.String() != want {
+		t.Errorf("%q, want %q", p, want)
+	}
+}
+
+func TestTable(t *testing.T) {
+	p := &page{width: 20}
+	p.table(table{indent: " ", widest: 4, rows: []tableRow{
+		{span{"", "a"}, []span{plain("one two three four five")}},
+		{span{"", "bcd"}, []span{plain("one")}},
+		{span{"", "toolong"}, []span{plain("two")}},
+	}})
+	want := " a    one two three\n      four five\n bcd  one\n toolong\n      two\n"
+	if p.String() != want {
+		t.Errorf("got\n%swant\n%s", p, want)
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want []string
+	}{
+		{"", []string{""}},
+		{"short", []string{"short"}},
+		{"some words that are too many for it", []string{"some words that are", "too many for it"}},
+		{strings.Repeat("x", 45), []string{strings.Repeat("x", 20), strings.Repeat("x", 18), strings.Repeat("x", 7)}},
+		{"a " + strings.Repeat("ä", 30), []string{"a " + strings.Repeat("ä", 18), strings.Repeat("ä", 12)}},
+	} {
+		if got := cut(test.text, 3); strings.Join(got, "|") != strings.Join(test.want, "|") {
+			t.Errorf("%q: %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+func TestExpand(t *testing.T) {
+	text, columnOf := expand("\tä\tx")
+	if text != "    ä   x" || fmt.Sprint(columnOf) != "[0 4 4 5 8 9]" {
+		t.Errorf("%q %v", text, columnOf)
+	}
+}

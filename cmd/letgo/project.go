@@ -1,0 +1,131 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+// configure reads the project files of the packages and returns the table with
+// their lines. Files that one of them leaves out become files that are never
+// rewritten.
+func (a *app) configure(p *program, pkgs []*patterns.Package) (*patterns.Table, error) {
+	set := config.Set{Display: a.rel}
+	if a.opts.config != "" {
+		set.Only = a.abs(a.opts.config)
+	}
+	for _, q := range pkgs {
+		dir := cmp.Or(q.Dir, a.dir)
+		f, err := set.For(dir, moduleRoot(dir))
+		if err != nil {
+			return nil, err
+		}
+		p.configs[q] = f
+		for _, file := range q.Files {
+			if f.Skips(file.Name) {
+				file.Fixed = "left out by " + f.Name
+			}
+		}
+	}
+	return set.Table(patterns.DefaultTable()), nil
+}
+
+// abs makes a file name of the command line absolute.
+func (a *app) abs(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(a.dir, name)
+}
+
+// categories returns the categories to report in a package: those of the flag,
+// else those of the project file; nil means the default ones.
+func (a *app) categories(p *program, q *patterns.Package) []string {
+	if a.opts.categories != nil {
+		return a.opts.categories
+	}
+	return p.configs[q].Categories()
+}
+
+// leaveOut keeps findings from being reported and rewritten: those of paths
+// that the project file leaves out, and those of the baseline.
+func (a *app) leaveOut(p *program) error {
+	if a.opts.baseline != "" {
+		text, err := os.ReadFile(a.abs(a.opts.baseline))
+		if err != nil {
+			return fmt.Errorf("reading the baseline %s: %w", a.opts.baseline, plainError(err))
+		}
+		if p.baseline, err = config.ParseBaseline(a.opts.baseline, text); err != nil {
+			return err
+		}
+	}
+	p.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
+		found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.configs[q].Skips(f.Section.Unit.File.Name) })
+		if p.baseline != nil {
+			found = p.baseline.Filter(found)
+		}
+		return found
+	}
+	return nil
+}
+
+// newOutcome returns an outcome without entries, for what is known of the
+// packages besides their findings.
+func (a *app) newOutcome(ctx context.Context, p *program) (*outcome, error) {
+	lists, err := each(ctx, a, p, "checking directives", func(q *patterns.Package) []patterns.DirectiveMistake {
+		return slices.DeleteFunc(p.DirectiveMistakes(q), func(m patterns.DirectiveMistake) bool { return p.configs[q].Skips(m.Pos.Filename) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{packages: len(p.Packages), problems: p.problems, mistakes: slices.Concat(lists...)}
+	slices.SortStableFunc(o.mistakes, func(x, y patterns.DirectiveMistake) int {
+		return cmp.Or(strings.Compare(x.Pos.Filename, y.Pos.Filename), x.Pos.Offset-y.Pos.Offset)
+	})
+	o.mistakes = slices.Compact(o.mistakes) // a file may belong to two packages
+	if p.baseline != nil {
+		o.known = p.baseline.Used()
+		o.gone = p.baseline.Gone(p.Packages, func(q *patterns.Package, category string) bool { return a.reports(p, q, category) })
+	}
+	return o, nil
+}
+
+// reports reports whether a run reports findings of a category in a package.
+func (a *app) reports(p *program, q *patterns.Package, category string) bool {
+	if on := a.categories(p, q); on != nil {
+		return slices.Contains(on, category)
+	}
+	return !offByDefault(category)
+}
+
+// writeBaseline writes the findings that the run shows to the baseline.
+func (a *app) writeBaseline(o *outcome) error {
+	var found []*patterns.Finding
+	keep := make(map[*patterns.Finding]bool)
+	for _, e := range o.entries {
+		found = append(found, e.Finding)
+	}
+	for _, e := range a.shown(o) {
+		keep[e.Finding] = true
+	}
+	text := config.FormatBaseline(found, func(f *patterns.Finding) bool { return keep[f] })
+	name := a.abs(a.opts.writeBaseline)
+	old, err := os.ReadFile(name)
+	if err == nil {
+		err = textedit.Replace(name, old, text)
+	} else if os.IsNotExist(err) {
+		err = os.WriteFile(name, text, 0o666)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the baseline %s: %w", a.opts.writeBaseline, plainError(err))
+	}
+	return nil
+}

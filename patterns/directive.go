@@ -1,0 +1,372 @@
+package patterns
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A Directive is a comment by which a programmer tells letgo something about
+// the code next to it. Its form is that of https://go.dev/doc/comment#directives,
+// which gofmt leaves alone and go doc does not show: //letgo:NAME, followed by
+// a text for some. "nolint" is one, too, in the form of golangci-lint.
+type Directive struct {
+	Name string // one of [DirectiveNames], or "nolint"
+	Text string // the reason of a hold or nolint, the rest of a line in general; "" if there is none
+	Pos  token.Position
+
+	category string // of a blocks
+	at       token.Pos
+	lock     *types.Var    // hold, short: the mutex, if it stands on one
+	fn       *types.Func   // blocks, nonblocking: the function or method
+	decl     *ast.FuncDecl // hold: the function, if it stands on one
+	line     lineOf        // hold: the line that it is for, if it stands at one
+	lines    []lineRange   // nolint: the lines that it is for
+	named    bool          // nolint: it names letgo
+}
+
+// The names of the directives that begin with //letgo:.
+const (
+	DirectiveHold        = "hold"        // the lock may be held while waiting; Text says why
+	DirectiveShort       = "short"       // the lock is never held while waiting on purpose
+	DirectiveBlocks      = "blocks"      // the function waits, in the category named
+	DirectiveNonblocking = "nonblocking" // the function does not wait
+	directiveNolint      = "nolint"
+)
+
+// DirectiveNames lists the directives that begin with //letgo:.
+func DirectiveNames() []string {
+	return []string{DirectiveHold, DirectiveShort, DirectiveBlocks, DirectiveNonblocking}
+}
+
+// String prints the directive as it begins in the source.
+func (d *Directive) String() string {
+	if d.Name == directiveNolint {
+		return "//nolint"
+	}
+	return "//letgo:" + d.Name
+}
+
+// place names the line of the directive without the directory.
+func (d *Directive) place() string {
+	return fmt.Sprintf("%s:%d", d.Pos.Filename[strings.LastIndexAny(d.Pos.Filename, `/\`)+1:], d.Pos.Line)
+}
+
+// A DirectiveMistake is a directive that is wrong, stands where it means
+// nothing, or has no effect.
+type DirectiveMistake struct {
+	Pos token.Position
+	Msg string // what is wrong, and what to do about it
+}
+
+// lineOf is a line of a file.
+type lineOf struct {
+	file *File
+	line int
+}
+
+// directives are those of one package.
+type directives struct {
+	all      []*Directive
+	locks    map[string]*Directive // hold and short on a mutex, by varKey
+	funcs    map[string]*Directive // blocks and nonblocking, by Program.keyOf
+	decls    map[*ast.FuncDecl]*Directive
+	lines    map[lineOf]*Directive
+	nolints  map[*File][]*Directive
+	mistakes []DirectiveMistake
+}
+
+// varKey identifies a variable in all loaded packages: by its position, as
+// package load advises.
+func varKey(fset *token.FileSet, v *types.Var) string {
+	p := fset.PositionFor(v.Pos(), false)
+	return fmt.Sprintf("%s:%d", p.Filename, p.Offset)
+}
+
+// directivesOf reads the directives of a package.
+func (x *Program) directivesOf(p *Package) *directives {
+	r := &directiveReader{x: x, pkg: p, out: &directives{
+		locks: make(map[string]*Directive), funcs: make(map[string]*Directive),
+		decls: make(map[*ast.FuncDecl]*Directive), lines: make(map[lineOf]*Directive), nolints: make(map[*File][]*Directive),
+	}}
+	for _, f := range p.Files {
+		if bytes.Contains(f.Content, []byte("letgo:")) {
+			r.file = f
+			r.readFile()
+		}
+		if bytes.Contains(f.Content, []byte("nolint")) {
+			r.file = f
+			r.readNolints()
+		}
+	}
+	return r.out
+}
+
+// A directiveReader reads the directives of one package.
+type directiveReader struct {
+	x    *Program
+	pkg  *Package
+	file *File
+	out  *directives
+	on   map[*ast.CommentGroup][]directiveTarget // what comments of the file stand on
+}
+
+// A directiveTarget is a declaration that a comment belongs to.
+type directiveTarget struct {
+	decl *ast.FuncDecl // a function
+	id   *ast.Ident    // the name of a field, variable or interface method; nil for an embedded field
+	typ  ast.Expr      // of an embedded field
+}
+
+func (r *directiveReader) mistake(pos token.Pos, format string, args ...any) {
+	r.out.mistakes = append(r.out.mistakes, DirectiveMistake{r.pkg.Fset.Position(pos), fmt.Sprintf(format, args...)})
+}
+
+// readFile reads the letgo directives of one file.
+func (r *directiveReader) readFile() {
+	r.on = nil
+	for _, g := range r.file.Syntax.Comments {
+		for _, c := range g.List {
+			d, ok := ast.ParseDirective(c.Slash, c.Text)
+			switch {
+			case ok && d.Tool == "letgo":
+				if r.on == nil {
+					r.on = commentTargets(r.file.Syntax)
+				}
+				r.read(g, d)
+			case !ok && strings.HasPrefix(c.Text, "//letgo:"):
+				r.mistake(c.Slash, "unknown directive %s: the directives are %s", firstWord(c.Text), strings.Join(DirectiveNames(), ", "))
+			case !ok && isSpacedDirective(c.Text):
+				r.mistake(c.Slash, "a directive has no space after //: write //%s", strings.TrimSpace(c.Text[2:]))
+			}
+		}
+	}
+}
+
+func firstWord(s string) string { return s[:max(strings.IndexAny(s+" ", " \t"), 0)] }
+
+// isSpacedDirective reports whether a comment would be a directive of letgo but
+// for the space after its slashes.
+func isSpacedDirective(text string) bool {
+	rest, ok := strings.CutPrefix(text, "//")
+	if !ok || strings.TrimLeft(rest, " \t") == rest {
+		return false
+	}
+	d, ok := ast.ParseDirective(token.NoPos, "//"+strings.TrimLeft(rest, " \t"))
+	return ok && d.Tool == "letgo" && slices.Contains(DirectiveNames(), d.Name)
+}
+
+// read checks one directive and files it under what it stands on.
+func (r *directiveReader) read(g *ast.CommentGroup, from ast.Directive) {
+	d := &Directive{Name: from.Name, Text: from.Args, Pos: r.pkg.Fset.Position(from.Slash), at: from.Slash}
+	switch d.Name {
+	case DirectiveHold:
+		if d.Text == "" {
+			r.mistake(d.at, "%s gives no reason: say after it why the lock is held while it waits", d)
+		}
+	case DirectiveBlocks:
+		if !r.readCategory(d, from) {
+			return
+		}
+	case DirectiveShort, DirectiveNonblocking:
+	default:
+		r.mistake(d.at, "unknown directive %s: the directives are %s", d, strings.Join(DirectiveNames(), ", "))
+		return
+	}
+	targets := r.on[g]
+	if len(targets) == 0 {
+		r.atLine(g, d)
+		return
+	}
+	for _, t := range targets {
+		each := *d
+		if r.place(&each, t) {
+			r.out.all = append(r.out.all, &each)
+		}
+	}
+}
+
+// readCategory reads the category of a blocks, and the phrase after it.
+func (r *directiveReader) readCategory(d *Directive, from ast.Directive) bool {
+	d.category, d.Text, _ = strings.Cut(from.Args, " ")
+	d.Text = strings.TrimSpace(d.Text)
+	var names []string
+	for _, c := range Categories() {
+		names = append(names, c.Name)
+	}
+	switch {
+	case d.category == "":
+		r.mistake(d.at, "%s names no category: want one of %s", d, strings.Join(names, ", "))
+	case !slices.Contains(names, d.category):
+		r.mistake(from.ArgsPos, "unknown category %q: want one of %s", d.category, strings.Join(names, ", "))
+	default:
+		return true
+	}
+	return false
+}
+
+// place files a directive under the declaration that it stands on.
+func (r *directiveReader) place(d *Directive, t directiveTarget) bool {
+	switch obj := r.object(t).(type) {
+	case *types.Var:
+		return r.onVar(d, obj)
+	case *types.Func:
+		return r.onFunc(d, obj, t.decl)
+	}
+	r.mistake(d.at, "%s stands on nothing that it can apply to: %s", d, goesOn(d.Name))
+	return false
+}
+
+// object returns what a declaration declares.
+func (r *directiveReader) object(t directiveTarget) types.Object {
+	info := r.pkg.Info
+	switch {
+	case t.decl != nil:
+		return info.Defs[t.decl.Name]
+	case t.id != nil:
+		return info.Defs[t.id]
+	}
+	// An embedded field is declared by the last name in its type.
+	var obj types.Object
+	ast.Inspect(t.typ, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && obj == nil {
+			if v, ok := info.Defs[id].(*types.Var); ok && v.Embedded() {
+				obj = v
+			}
+		}
+		return obj == nil
+	})
+	return obj
+}
+
+func (r *directiveReader) onVar(d *Directive, v *types.Var) bool {
+	if d.Name == DirectiveBlocks || d.Name == DirectiveNonblocking {
+		r.mistake(d.at, "%s stands on %s, which is no function: %s", d, v.Name(), goesOn(d.Name))
+		return false
+	}
+	if !isLocker(v.Type(), v.Pkg()) {
+		r.mistake(d.at, "%s stands on %s, which is no mutex: %s", d, v.Name(), goesOn(d.Name))
+		return false
+	}
+	return file(r, r.out.locks, varKey(r.pkg.Fset, v), d, func() { d.lock = v })
+}
+
+func (r *directiveReader) onFunc(d *Directive, fn *types.Func, decl *ast.FuncDecl) bool {
+	switch {
+	case d.Name == DirectiveShort:
+		r.mistake(d.at, "%s stands on %s, which is no mutex: %s", d, fn.Name(), goesOn(d.Name))
+		return false
+	case d.Name == DirectiveHold && (decl == nil || decl.Body == nil):
+		r.mistake(d.at, "%s stands on %s, which has no body that could take a lock: %s", d, fn.Name(), goesOn(d.Name))
+		return false
+	case d.Name == DirectiveHold:
+		return file(r, r.out.decls, decl, d, func() { d.decl = decl })
+	}
+	key := r.x.keyOf(fn)
+	if strings.HasPrefix(key, "(interface).") {
+		r.mistake(d.at, "%s stands on a method of an interface without a name: give the interface a name", d)
+		return false
+	}
+	return file(r, r.out.funcs, key, d, func() { d.fn = fn })
+}
+
+// atLine files a hold that stands at a line of code: above it, or at its end.
+func (r *directiveReader) atLine(g *ast.CommentGroup, d *Directive) {
+	if d.Name != DirectiveHold {
+		r.mistake(d.at, "%s stands on nothing that it can apply to: %s", d, goesOn(d.Name))
+		return
+	}
+	line := r.pkg.Fset.PositionFor(g.End(), false).Line
+	if r.startsLine(g) {
+		line++
+	}
+	at := lineOf{r.file, line}
+	if file(r, r.out.lines, at, d, func() { d.line = at }) {
+		r.out.all = append(r.out.all, d)
+	}
+}
+
+// startsLine reports whether nothing but white space stands before a comment
+// on its line.
+func (r *directiveReader) startsLine(g *ast.CommentGroup) bool {
+	offset := r.pkg.Fset.PositionFor(g.Pos(), false).Offset
+	before := r.file.Content[:min(offset, len(r.file.Content))]
+	return len(bytes.TrimSpace(before[bytes.LastIndexByte(before, '\n')+1:])) == 0
+}
+
+// file puts a directive into an index, unless there is one already: then the
+// two say the same twice or contradict each other.
+func file[K comparable](r *directiveReader, index map[K]*Directive, key K, d *Directive, fill func()) bool {
+	if old := index[key]; old != nil {
+		if old.Name == d.Name {
+			r.mistake(d.at, "%s is there twice: it is on line %d already", d, old.Pos.Line)
+		} else {
+			r.mistake(d.at, "%s contradicts the %s on line %d, which counts: remove one of them", d, old, old.Pos.Line)
+		}
+		return false
+	}
+	fill()
+	index[key] = d
+	return true
+}
+
+// goesOn says where a directive goes.
+func goesOn(name string) string {
+	switch name {
+	case DirectiveHold:
+		return "it goes on a mutex, on a function with a body, or above a line that takes a lock"
+	case DirectiveShort:
+		return "it goes on a field or variable that is a mutex"
+	}
+	return "it goes on a function or on a method of an interface"
+}
+
+// commentTargets maps the comments of a file to the declarations that they
+// belong to: functions, fields, variables and methods of interfaces.
+func commentTargets(f *ast.File) map[*ast.CommentGroup][]directiveTarget {
+	on := make(map[*ast.CommentGroup][]directiveTarget)
+	add := func(t []directiveTarget, groups ...*ast.CommentGroup) {
+		for _, g := range groups {
+			if g != nil {
+				on[g] = t
+			}
+		}
+	}
+	names := func(ids []*ast.Ident) (t []directiveTarget) {
+		for _, id := range ids {
+			t = append(t, directiveTarget{id: id})
+		}
+		return t
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			add([]directiveTarget{{decl: n}}, n.Doc)
+		case *ast.Field:
+			t := names(n.Names)
+			if len(t) == 0 {
+				t = []directiveTarget{{typ: n.Type}}
+			}
+			add(t, n.Doc, n.Comment)
+		case *ast.GenDecl:
+			if len(n.Specs) == 1 && !n.Lparen.IsValid() { // its comment stands on the declaration
+				switch s := n.Specs[0].(type) {
+				case *ast.ValueSpec:
+					add(names(s.Names), n.Doc)
+				case *ast.TypeSpec:
+					add([]directiveTarget{{id: s.Name}}, n.Doc)
+				}
+			}
+		case *ast.ValueSpec:
+			add(names(n.Names), n.Doc, n.Comment)
+		case *ast.TypeSpec:
+			add([]directiveTarget{{id: n.Name}}, n.Doc, n.Comment)
+		}
+		return true
+	})
+	return on
+}

@@ -1,0 +1,213 @@
+package patterns
+
+import (
+	"cmp"
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// addDirectives reads the directives of a package that joins the program.
+func (x *Program) addDirectives(p *Package) {
+	d := x.directivesOf(p)
+	x.marks[p] = d
+	for _, m := range d.all {
+		if m.fn != nil {
+			x.marked[x.keyOf(m.fn)] = m
+		}
+	}
+}
+
+// dropDirectives forgets those of a package that leaves the program.
+func (x *Program) dropDirectives(p *Package) {
+	for _, m := range x.marks[p].all {
+		if m.fn != nil {
+			delete(x.marked, x.keyOf(m.fn))
+		}
+	}
+	delete(x.marks, p)
+}
+
+// markedUnit returns the directive that says whether a unit waits, or nil.
+func (x *Program) markedUnit(u *Unit) *Directive {
+	if u.Obj == nil || len(x.marked) == 0 {
+		return nil
+	}
+	return x.marked[x.keyOf(u.Obj)]
+}
+
+// sites is what a function does that a directive describes. The node of such a
+// wait is the declaration.
+func (d *Directive) sites(u *Unit) []site {
+	if d.Name != DirectiveBlocks {
+		return nil
+	}
+	o := d.op(u.Obj, false)
+	o.Node = u.Decl
+	return []site{{op: &o, node: u.Decl}}
+}
+
+// op is a call of a function that a directive says to block. Nothing is known
+// of what it does to the world, so it counts as a change unless its category
+// is one of mere waits.
+func (d *Directive) op(fn *types.Func, deferred bool) Op {
+	effect := EffectWrite
+	switch d.category {
+	case "sleep", "wait", "lock":
+		effect = EffectWait
+	}
+	why := fmt.Sprintf("%s (%s)", cmp.Or(d.Text, "is said to wait"), d.place())
+	return Op{
+		Category: d.category, Effect: effect, Safety: SafetyUnknown, What: funcKey(fn),
+		Why: why, Deferred: deferred,
+	}
+}
+
+// directiveOf returns the directive that says whether a section holds its lock
+// on purpose, or nil. The one nearest to the lock counts.
+func (x *Program) directiveOf(s *Section) *Directive {
+	own := x.marks[s.Unit.Pkg]
+	if own == nil {
+		return nil
+	}
+	line := s.Unit.Pkg.Fset.PositionFor(s.Pos(), false).Line
+	for _, d := range own.nolints[s.Unit.File] {
+		if d.covers(line) {
+			return d
+		}
+	}
+	if d := own.lines[lineOf{s.Unit.File, line}]; d != nil {
+		return d
+	}
+	if d := own.decls[s.Unit.Decl]; d != nil && s.Unit.Decl != nil {
+		return d
+	}
+	lock := s.LockVar()
+	if lock == nil {
+		return nil
+	}
+	key := varKey(s.Unit.Pkg.Fset, lock)
+	for _, p := range x.Packages {
+		if d := x.marks[p].locks[key]; d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// obey lets the directives decide the verdict of a finding. The evidence stays,
+// below the directive.
+func (x *Program) obey(f *Finding) {
+	d := x.directiveOf(f.Section)
+	if d == nil {
+		return
+	}
+	f.Directive = d
+	f.Verdict.Judgement = Deliberate
+	detail := fmt.Sprintf("%s at %s", d, d.place())
+	switch {
+	case d.Name == DirectiveShort:
+		f.Verdict.Judgement = Incidental
+		detail += ": this lock is never to be held while waiting"
+	case d.Text != "":
+		detail += ": " + d.Text
+	default:
+		detail += " gives no reason"
+	}
+	f.Verdict.Evidence = slices.Insert(f.Verdict.Evidence, 0, Evidence{Sign: d.Name, Detail: detail, Pos: d.Pos})
+}
+
+// DirectiveMistakes lists the directives of a package that are wrong, stand
+// where they mean nothing, or have no effect, in source order. That they have
+// no effect is said only if all packages of the module that p depends on are
+// part of the program: a wait in another one would not be seen.
+func (x *Program) DirectiveMistakes(p *Package) []DirectiveMistake {
+	out := slices.Clone(x.marks[p].mistakes)
+	if len(x.marks[p].all) > 0 && x.seesAllOf(p) {
+		out = append(out, x.idleDirectives(p)...)
+	}
+	slices.SortStableFunc(out, func(a, b DirectiveMistake) int {
+		return cmp.Or(strings.Compare(a.Pos.Filename, b.Pos.Filename), a.Pos.Offset-b.Pos.Offset)
+	})
+	return out
+}
+
+// seesAllOf reports whether every package of p's module that p depends on is
+// in the program.
+func (x *Program) seesAllOf(p *Package) bool {
+	loaded := make(map[string]bool)
+	for _, q := range x.Packages {
+		loaded[q.Path] = true
+	}
+	seen := make(map[*types.Package]bool)
+	var sees func(*types.Package) bool
+	sees = func(t *types.Package) bool {
+		if seen[t] {
+			return true
+		}
+		seen[t] = true
+		own := p.Module != "" && (t.Path() == p.Module || strings.HasPrefix(t.Path(), p.Module+"/"))
+		return (!own || loaded[t.Path()]) && !slices.ContainsFunc(t.Imports(), func(i *types.Package) bool { return !sees(i) })
+	}
+	return sees(p.Types)
+}
+
+// idleDirectives reports the directives of a package that have no effect.
+func (x *Program) idleDirectives(p *Package) []DirectiveMistake {
+	used, locks := x.usedDirectives(p)
+	var out []DirectiveMistake
+	report := func(d *Directive, format string, args ...any) {
+		out = append(out, DirectiveMistake{d.Pos, fmt.Sprintf(format, args...)})
+	}
+	for _, d := range x.marks[p].all {
+		switch {
+		case used[d]:
+		case d.Name == DirectiveHold && d.line.file != nil && !locks[d.line]:
+			report(d, "%s stands at no line that takes a lock: %s", d, goesOn(d.Name))
+		case d.Name == DirectiveHold:
+			report(d, "%s holds nothing back: nothing waits under this lock here any more; remove it", d)
+		case d.Name == directiveNolint && d.named:
+			report(d, "%s:letgo holds nothing back: there is no finding on its lines; remove it", d)
+		case d.Name == DirectiveNonblocking && x.neverWaits(d.fn):
+			report(d, "%s changes nothing: nothing in %s is seen to wait; remove it", d, d.fn.Name())
+		}
+	}
+	return out
+}
+
+// usedDirectives returns the directives of p that decide a verdict, and the
+// lines of the package that take a lock. All categories count, whichever are
+// reported.
+func (x *Program) usedDirectives(p *Package) (map[*Directive]bool, map[lineOf]bool) {
+	used, locks := make(map[*Directive]bool), make(map[lineOf]bool)
+	on := make(map[string]bool)
+	for _, c := range Categories() {
+		on[c.Name] = true
+	}
+	onLocks := slices.ContainsFunc(x.marks[p].all, func(d *Directive) bool { return d.lock != nil })
+	for _, q := range x.Packages {
+		if q != p && !onLocks {
+			continue
+		}
+		for _, s := range x.SectionsIn(q) {
+			if q == p {
+				locks[lineOf{s.Unit.File, p.Fset.PositionFor(s.Pos(), false).Line}] = true
+			}
+			if d := x.directiveOf(s); d != nil && !used[d] && len(x.allOps(s, on)) > 0 {
+				used[d] = true
+			}
+		}
+	}
+	return used, locks
+}
+
+// neverWaits reports whether nothing speaks for it that a function waits: its
+// body is known, and neither that nor the table says so.
+func (x *Program) neverWaits(fn *types.Func) bool {
+	u := x.unitOf(fn)
+	if u == nil || u.Body == nil || x.table.lookup(x.keyOf(fn)) != nil {
+		return false
+	}
+	return !slices.ContainsFunc(x.bodySites(u), func(s site) bool { return s.op != nil || len(s.callee.may) > 0 })
+}
