@@ -214,46 +214,77 @@ func holdsLock(t types.Type, depth int) bool {
 	return false
 }
 
-// freshName returns a short name for a local variable that no identifier of
-// the function has yet.
+// freshName returns a short name for a new local variable of the section's
+// block: one that means nothing there yet and does not occur in it.
 func (s *Site) freshName(base string) string {
 	if s.names == nil {
-		s.names = make(map[string]bool)
-		var fn ast.Node = s.Unit.Body
-		if s.Unit.Decl != nil {
-			fn = s.Unit.Decl
+		s.names = s.namesInUse()
+	}
+	base = lowerFirst(base)
+	for _, name := range shorter(base) {
+		if s.free(name) {
+			s.names[name] = true
+			return name
 		}
-		fields := make(map[*ast.Ident]bool)
-		ast.Inspect(fn, func(n ast.Node) bool {
+	}
+	name := base
+	for i := 2; !s.free(name); i++ {
+		name = base + strconv.Itoa(i)
+	}
+	s.names[name] = true
+	return name
+}
+
+// free reports whether a name can be given to a new variable.
+func (s *Site) free(name string) bool {
+	if s.names[name] || token.IsKeyword(name) {
+		return false
+	}
+	scope := s.Pkg.Types.Scope()
+	if inner := scope.Innermost(s.Lock.Pos()); inner != nil {
+		scope = inner
+	}
+	_, obj := scope.LookupParent(name, token.NoPos)
+	return obj == nil || obj.Parent() == s.Pkg.Types.Scope() // hidden in this block, where nothing refers to it
+}
+
+// shorter lists names for a variable, the best one first: stdoutFirstLines,
+// firstLines, lines, and stdoutFirst.
+func shorter(base string) []string {
+	names := []string{base}
+	for rest := base; ; {
+		next := strings.IndexFunc(rest[1:], unicode.IsUpper)
+		if next < 0 {
+			break
+		}
+		rest = lowerFirst(rest[next+1:])
+		names = append(names, rest)
+	}
+	if last := strings.LastIndexFunc(base, unicode.IsUpper); last > 1 {
+		names = append(names, base[:last])
+	}
+	return names
+}
+
+// namesInUse lists the names that occur in the block that the section stands
+// in, and those of the file's imports.
+func (s *Site) namesInUse() map[string]bool {
+	names := importNames(s.File.Syntax, s.Pkg.Types)
+	fields := make(map[*ast.Ident]bool)
+	for _, st := range s.List {
+		ast.Inspect(st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
 				fields[n.Sel] = true
 			case *ast.Ident:
 				if !fields[n] {
-					s.names[n.Name] = true
+					names[n.Name] = true
 				}
 			}
 			return true
 		})
-		for name := range importNames(s.File.Syntax, s.Pkg.Types) {
-			s.names[name] = true
-		}
 	}
-	base = lowerFirst(base)
-	name := base
-	taken := func() bool { return s.names[name] || token.IsKeyword(name) || types.Universe.Lookup(name) != nil }
-	for name = base; taken(); { // stdoutFirstLines, firstLines, lines
-		next := strings.IndexFunc(name[1:], unicode.IsUpper)
-		if next < 0 {
-			break
-		}
-		name = lowerFirst(name[next+1:])
-	}
-	for i := 2; taken(); i++ {
-		name = base + strconv.Itoa(i)
-	}
-	s.names[name] = true
-	return name
+	return names
 }
 
 func importNames(f *ast.File, pkg *types.Package) map[string]bool {
