@@ -188,6 +188,35 @@ func (w *Window) detached(v *types.Var) bool {
 	return w.detach != nil && slices.ContainsFunc(w.detach.paths, func(p patterns.Path) bool { return p.Last() == v })
 }
 
+// taken reports whether the section itself takes a value out of a guarded
+// variable before the window: x := s.buf; s.buf = nil.
+func (w *Window) taken(v *types.Var) bool {
+	if v == nil {
+		return false
+	}
+	from, ok := patterns.PathOf(w.Info, w.Unit.DefinedOnce(v))
+	if !ok || len(from.Fields) == 0 && !from.Global() {
+		return false
+	}
+	defined := false
+	for _, st := range w.Pre {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		if !defined {
+			defined = w.reassigned(v, []ast.Stmt{as})
+			continue
+		}
+		emptied, _ := w.resets(as)
+		fresh := !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { _, sliced := e.(*ast.SliceExpr); return sliced })
+		if fresh && slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.String() == from.String() && p.Root == from.Root }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Detached names what the section empties before the wait.
 func (s *Site) Detached() string { return s.detach.paths[0].String() }
 

@@ -93,6 +93,10 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			if !l.admits(v.Plan) {
 				continue
 			}
+			if r.done(v.Plan) {
+				e.Applied = v.Plan
+				break
+			}
 			if next := again(state, v, x, l); next != nil {
 				state, e.Applied = next, next.Plan
 				break
@@ -109,6 +113,14 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	}
 	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return r
+}
+
+// done reports whether a plan for another finding has made the very same change:
+// a window in a function that several sections call.
+func (r *Result) done(p *Plan) bool {
+	return slices.ContainsFunc(r.Entries, func(e *Entry) bool {
+		return e.Applied != nil && e.Applied.Shape == p.Shape && e.Applied.Script.Decl == p.Script.Decl && e.Applied.String() == p.String()
+	})
 }
 
 // again carries a verified plan out on the present state. If the state is still

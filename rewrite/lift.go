@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -25,8 +26,12 @@ type Lift struct {
 	init   ast.Stmt        // the init statement of the if that is lifted, in whole or in part, or nil
 	commit *ast.AssignStmt // the assignment that is taken apart, or nil
 	keeps  []bool          // by target of commit: whether it is a local variable, and stays
+	code   string          // of the part, where it is not that of the source
 	names  []string        // the new local variables by target, once they have names
 }
+
+// IsInit reports whether the part is a whole init statement.
+func (l *Lift) IsInit() bool { return l.commit == nil }
 
 // LiftOf finds the part of a statement that waits and can come before the rest.
 func (s *Site) LiftOf(st ast.Stmt) (*Lift, bool) {
@@ -218,7 +223,7 @@ func (l *Lift) Before(xs []Extraction) []tree.Op {
 	if decl != "" {
 		op = " = "
 	}
-	code := decl + strings.Join(targets, ", ") + op + l.s.sourceWith(l.commit.Rhs[0], xs)
+	code := decl + strings.Join(targets, ", ") + op + cmp.Or(l.code, l.s.sourceWith(l.commit.Rhs[0], xs))
 	ops := []tree.Op{tree.InsertBefore{Stmt: l.of, Code: code, Under: true}}
 	if l.init != nil {
 		ops = append(ops, tree.Remove{Stmt: l.init})

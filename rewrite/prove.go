@@ -381,7 +381,7 @@ func (w *Window) proveRest() *Refusal {
 	default:
 		w.proved(S13, "no other lock is held when the lock is taken")
 	}
-	w.proved(S14, "the lock is taken and released in this function, so no caller holds it")
+	w.provedOnce(S14, "the lock is taken and released in this function, so no caller holds it")
 	w.proved(S15, "verified on the result: the finding is gone and no other has come")
 	w.proved(S16, "%s", map[bool]string{true: "the lock is a read lock before and after", false: "the lock is no read lock"}[w.Section.Mode == patterns.Shared])
 	w.provedOnce(S17, "what the section does on an error, it still does")

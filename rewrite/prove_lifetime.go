@@ -19,7 +19,7 @@ func (w *Window) proveLifetime() *Refusal {
 		return r
 	}
 	for _, v := range w.usedObjects() {
-		if slices.ContainsFunc(v.from, w.detached) {
+		if v.taken || slices.ContainsFunc(v.from, w.detached) {
 			continue // nobody else can reach it any more
 		}
 		if at, ok := w.closedUnder(v); ok {
@@ -57,6 +57,9 @@ func (w *Window) closesShared() *Refusal {
 			}
 			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 			if !ok || !slices.Contains(closingMethods, sel.Sel.Name) {
+				return true
+			}
+			if id, ok := rootIdent(sel.X); ok && w.taken(varOf(w.Info, id)) {
 				return true
 			}
 			for _, v := range slices.DeleteFunc(w.origins(sel.X), w.detached) {

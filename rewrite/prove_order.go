@@ -27,6 +27,10 @@ func (w *Window) proveOrder() *Refusal {
 		if slices.ContainsFunc(v.from, w.detached) {
 			continue // proveDetached asks
 		}
+		if v.taken {
+			w.assume(S8, v.pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", v.from[0].Name())
+			continue
+		}
 		for _, g := range v.from {
 			if slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)

@@ -6,6 +6,7 @@ package rewrite
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"slices"
 	"strings"
@@ -98,6 +99,12 @@ type Plan struct {
 type OutsideEdit struct {
 	File *patterns.File
 	Edit textedit.Edit // to the file's content
+}
+
+// opensWindow reports whether the plan opens a window in a function that is not
+// the section's own.
+func (p *Plan) opensWindow(d *ast.FuncDecl) bool {
+	return p.Script.Decl == ast.Decl(d) && p.Finding.Section.Unit.Decl != d
 }
 
 // scripts lists the scripts of the plan, that of the section's function first.

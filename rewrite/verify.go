@@ -202,6 +202,12 @@ func (v *Verified) checkBalance(x *patterns.Program) string {
 		if !ok {
 			continue
 		}
+		if v.Plan.opensWindow(d) { // what it releases and takes is its callers' lock
+			if !v.keepsLock(d, v.Plan.Finding.Section.LockVar().Name()) {
+				return "the helper does not take the lock again on every path"
+			}
+			continue
+		}
 		before, empty := problems(x, v.Plan.Finding.Section.Unit.Pkg, d)
 		after, emptyNow := problems(v.Program, v.Package, d)
 		for _, why := range sortedStrings(after) {
@@ -214,6 +220,14 @@ func (v *Verified) checkBalance(x *patterns.Program) string {
 		}
 	}
 	return ""
+}
+
+// keepsLock reports whether the callers of a changed function find their lock
+// held when it returns.
+func (v *Verified) keepsLock(d *ast.FuncDecl, lock string) bool {
+	return slices.ContainsFunc(v.Program.UnitsIn(v.Package), func(u *patterns.Unit) bool {
+		return u.Lit == nil && sameDecl(u.Decl, d) && u.KeepsLock(lock)
+	})
 }
 
 // problems counts the problems of the sections of one declared function, and

@@ -254,6 +254,7 @@ type usedValue struct {
 	pos  token.Pos
 	from []*types.Var // the guarded variables that it comes from
 
+	taken  bool // the variables that it comes from were emptied since, so nobody else has it
 	copied bool // it is a copy of a map or slice; typ is that of what the two share
 }
 
@@ -283,6 +284,7 @@ func (w *Window) guardedValues() []usedValue {
 			for _, t := range ts {
 				val.from = append(val.from, t.access.Var)
 			}
+			val.taken = w.taken(v)
 			out = append(out, val)
 		}
 	}
@@ -310,7 +312,7 @@ func rootIdent(e ast.Expr) (*ast.Ident, bool) {
 // section changes.
 func (w *Window) proveAlias() *Refusal {
 	for _, v := range w.guardedValues() {
-		if refsOf(v.typ, 0) != aliases {
+		if refsOf(v.typ, 0) != aliases || v.taken {
 			continue
 		}
 		for _, g := range aliasSources(v) {

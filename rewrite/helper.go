@@ -1,0 +1,366 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// A HelperSite is a function that is only called with the lock held, and waits:
+// the function from inside, and every section that calls it.
+type HelperSite struct {
+	*Site   // of the helper: its whole body is under the lock
+	Callers []*helperCaller
+	lock    string // the calls that take and release the lock, as the helper spells them
+	unlock  string
+}
+
+// A helperCaller is one call of the helper in a section.
+type helperCaller struct {
+	*Site
+	call      *ast.CallExpr
+	pre, post []ast.Stmt // what runs under the lock before and after the call
+}
+
+// NewHelperSite looks at the function through which all waits of a section are
+// reached: S14.
+func (s *Site) NewHelperSite() (*HelperSite, *Refusal) {
+	u, refusal := s.helper()
+	if refusal != nil {
+		return nil, refusal
+	}
+	calls, ok := s.Program.CallersHolding(u, s.Section.LockVar())
+	if !ok {
+		return nil, Refuse(S14, u.Decl.Pos(), "%s may be called by others than the functions of this package that hold %s", u.Name(), s.Section.Lock)
+	}
+	h := &HelperSite{}
+	for _, c := range calls {
+		caller, refusal := s.newCaller(c)
+		if refusal != nil {
+			return nil, refusal
+		}
+		h.Callers = append(h.Callers, caller)
+		lock, unlock, refusal := h.spell(u, caller)
+		if refusal != nil {
+			return nil, refusal
+		}
+		if h.lock != "" && h.lock != lock {
+			return nil, Refuse(S14, c.Call.Pos(), "%s is called with the lock held in different ways", u.Name())
+		}
+		h.lock, h.unlock = lock, unlock
+	}
+	h.Site = s.inside(u, h)
+	return h, nil
+}
+
+// helper returns the function that all waits of the section are reached through.
+func (s *Site) helper() (*patterns.Unit, *Refusal) {
+	var helper *patterns.Unit
+	for _, o := range s.Finding.Ops {
+		c, ok := o.Node.(*ast.CallExpr)
+		if !ok || len(o.Path) == 0 || o.Deferred {
+			return nil, Refuse("", o.Pos(), "the section itself waits here, not a function that it calls")
+		}
+		callees, known := s.Program.Callees(s.Unit, c)
+		if !known || len(callees) != 1 || callees[0].Decl == nil || callees[0].Pkg != s.Pkg {
+			return nil, Refuse("", o.Pos(), "no function of the package is called here that could open a window itself")
+		}
+		if helper != nil && callees[0] != helper {
+			return nil, Refuse(S15, o.Pos(), "the section waits in several functions")
+		}
+		helper = callees[0]
+	}
+	if helper.File.Fixed != "" {
+		return nil, Refuse("", s.Lock.Pos(), "the file of %s is never rewritten: %s", helper.Name(), helper.File.Fixed)
+	}
+	return helper, nil
+}
+
+// newCaller lays out a section that calls the helper.
+func (s *Site) newCaller(c patterns.Call) (*helperCaller, *Refusal) {
+	section := s.Program.SectionAround(c.Unit, s.Section.LockVar(), c.Call)
+	if section == nil {
+		return nil, Refuse(S14, c.Call.Pos(), "this call is made by a function that does not take %s itself", s.Section.Lock)
+	}
+	site, refusal := NewSite(s.Program, &patterns.Finding{Section: section, Ops: []*patterns.Op{{Node: c.Call}}})
+	if refusal != nil {
+		return nil, Refuse(S14, c.Call.Pos(), "the section that makes this call cannot be looked through: %s", refusal.Reason)
+	}
+	for _, o := range section.Others {
+		if o.Inner {
+			return nil, Refuse(S13, o.Pos, "%s is taken while %s is held, and may be held when that is taken again", o.Lock, section.Lock)
+		}
+	}
+	h := &helperCaller{Site: site, call: c.Call}
+	return h, h.surround()
+}
+
+// surround finds what the section does before and after the call.
+func (h *helperCaller) surround() *Refusal {
+	var node ast.Node = h.call
+	for node != nil && !slices.ContainsFunc(h.Body, func(st ast.Stmt) bool { return ast.Node(st) == node }) {
+		parent := h.parents[node]
+		st, isStmt := node.(ast.Stmt)
+		if list := listIn(parent); isStmt && list != nil {
+			i := slices.Index(list, st)
+			h.pre, h.post = append(slices.Clone(list[:i]), h.pre...), append(h.post, list[i+1:]...)
+		}
+		switch p := parent.(type) {
+		case *ast.ForStmt, *ast.RangeStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
+			return Refuse(S14, h.call.Pos(), "the call stands in a loop, a select or a literal of its section, which would go on with what it has read before")
+		case *ast.IfStmt:
+			if ast.Node(p.Init) == node { // the condition and the branches come after
+				h.post = append([]ast.Stmt{p.Body}, h.post...)
+				if p.Else != nil {
+					h.post = append(h.post, p.Else)
+				}
+			}
+		}
+		node = parent
+	}
+	i := h.indexOf(h.call)
+	if i < 0 {
+		return Refuse(S14, h.call.Pos(), "the call does not stand among the statements of its section")
+	}
+	h.pre, h.post = append(slices.Clone(h.Body[:i]), h.pre...), append(h.post, h.Body[i+1:]...)
+	return nil
+}
+
+// listIn returns the statement list of a node.
+func listIn(n ast.Node) []ast.Stmt {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n.List
+	case *ast.CaseClause:
+		return n.Body
+	case *ast.CommClause:
+		return n.Body
+	}
+	return nil
+}
+
+// spell returns the calls that take and release the lock as the helper can write
+// them: the caller's, with the helper's receiver in the place of what the
+// caller calls it on.
+func (h *HelperSite) spell(u *patterns.Unit, c *helperCaller) (lock, unlock string, refusal *Refusal) {
+	sel, ok := ast.Unparen(c.Section.Acquire.Fun).(*ast.SelectorExpr)
+	if !ok || c.Section.Wrapper {
+		return "", "", Refuse(S14, c.Section.Pos(), "%s takes the lock through a function of its own", c.Unit.Name())
+	}
+	mutex := types.ExprString(sel.X)
+	if !c.Section.Lock.Global() {
+		on, ok := ast.Unparen(c.call.Fun).(*ast.SelectorExpr)
+		recv := u.Obj.Signature().Recv()
+		if !ok || recv == nil || recv.Name() == "" || recv.Name() == "_" {
+			return "", "", Refuse(S14, c.call.Pos(), "%s has no receiver through which it could release the lock", u.Name())
+		}
+		if _, ptr := recv.Type().(*types.Pointer); !ptr || u.Assigned(recv, u.Body.List) {
+			return "", "", Refuse(S14, u.Decl.Pos(), "the receiver of %s is not the caller's own", u.Name())
+		}
+		rest, ok := strings.CutPrefix(mutex, types.ExprString(on.X))
+		p, isPath := patterns.PathOf(c.Info, on.X)
+		if !ok || !isPath || rest != "" && rest[0] != '.' || p.Root != c.Section.Lock.Root {
+			return "", "", Refuse(S14, c.call.Pos(), "it cannot be seen that the lock is one of the object that %s is called on", u.Name())
+		}
+		mutex = recv.Name() + rest
+	}
+	return mutex + "." + c.Section.Mode.Acquire() + "()", mutex + "." + c.Section.Mode.Release() + "()", nil
+}
+
+// inside is the helper as a site: its body is under the lock from end to end.
+func (s *Site) inside(u *patterns.Unit, h *HelperSite) *Site {
+	lock := s.Section.Lock
+	if !lock.Global() {
+		c := h.Callers[0]
+		on := c.call.Fun.(*ast.SelectorExpr).X
+		p, _ := patterns.PathOf(c.Info, on)
+		lock = patterns.Path{Root: u.Obj.Signature().Recv(), Fields: c.Section.Lock.Fields[len(p.Fields):]}
+	}
+	section := &patterns.Section{Unit: u, Lock: lock, Mode: s.Section.Mode, Acquire: s.Section.Acquire, Releases: s.Section.Releases}
+	return &Site{
+		Program: s.Program, Finding: &patterns.Finding{Section: section, Ops: s.Program.OpsOf(u), Verdict: s.Finding.Verdict}, Section: section,
+		Unit: u, Pkg: s.Pkg, Info: s.Info, File: u.File,
+		List: u.Body.List, Body: u.Body.List, Lock: &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}}, // for its position
+		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), imports: s.imports,
+	}
+}
+
+// Deferred reports whether a caller releases the lock by defer: then a panic
+// during the window must find it held.
+func (h *HelperSite) Deferred() bool {
+	return slices.ContainsFunc(h.Callers, func(c *helperCaller) bool { return c.Defer != nil })
+}
+
+// ProveCallers is S14: no caller relies on the lock being held throughout the
+// call. It adds what has to be asked to the window's obligations.
+func (h *HelperSite) ProveCallers(w *Window) *Refusal {
+	for _, c := range h.Callers {
+		cw := c.NewWindow(c.pre, nil, c.post)
+		checks := []func() *Refusal{cw.proveStale, cw.proveUpdates, cw.proveHalfDone}
+		if operands := c.operands(); len(operands) > 0 {
+			if t := c.touches(operands...).guarded(); t != nil {
+				return Refuse(S14, c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.name(), c.Section.Lock, t.why)
+			}
+		}
+		for _, check := range checks {
+			if r := check(); r != nil {
+				r.Reason = "in " + c.Unit.Name() + ", which calls " + h.Unit.Name() + ": " + r.Reason
+				return r
+			}
+		}
+		for _, o := range cw.obligations {
+			if o.Status == Assumed {
+				w.assume(o.Condition, o.Pos, "%s: %s", c.Unit.Name(), o.Text)
+			}
+		}
+	}
+	w.proved(S14, "every caller was looked at: none uses after the call what it has read before")
+	return nil
+}
+
+// operands lists the other parts of the statement that the call stands in.
+func (c *helperCaller) operands() []ast.Node {
+	var out []ast.Node
+	var node ast.Node = c.call
+	for {
+		parent := c.parents[node]
+		if _, isStmt := node.(ast.Stmt); isStmt || parent == nil {
+			return out
+		}
+		switch p := parent.(type) {
+		case *ast.CallExpr:
+			for _, a := range p.Args {
+				if ast.Node(a) != node {
+					out = append(out, a)
+				}
+			}
+		case *ast.BinaryExpr:
+			for _, e := range []ast.Expr{p.X, p.Y} {
+				if ast.Node(e) != node {
+					out = append(out, e)
+				}
+			}
+		case *ast.ReturnStmt:
+			for _, e := range p.Results {
+				if ast.Node(e) != node {
+					out = append(out, e)
+				}
+			}
+		}
+		node = parent
+	}
+}
+
+// OpenWindow are the operations that release the lock for the statements of the
+// window and take it again after them. Where a caller releases it by defer, a
+// panic must find it held: the window is a literal that takes it by defer.
+func (h *HelperSite) OpenWindow(w *Window, xs []Extraction, lift *Lift) ([]tree.Op, *Refusal) {
+	st := w.Stmts[0]
+	if lift != nil {
+		return h.openLift(w, xs, lift)
+	}
+	ops := w.ExtractOps(xs, st)
+	if _, isReturn := st.(*ast.ReturnStmt); !h.Deferred() && !isReturn {
+		return append(ops,
+			tree.InsertBefore{Stmt: st, Code: h.unlock, Space: tree.Space{After: tree.None}},
+			tree.InsertAfter{Stmt: w.Stmts[len(w.Stmts)-1], Code: h.lock, Space: tree.Space{Before: tree.None}}), nil
+	}
+	rhs := valueOf(st)
+	if rhs == nil || len(w.Stmts) > 1 {
+		if slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool { return jumpsOut(st, false, false) || declares(st) }) {
+			return nil, Refuse(S12, st.Pos(), "the lock must be taken again if the call panics, and this cannot become a function literal")
+		}
+		code := "func() {\n" + h.unlock + "\ndefer " + h.lock + "\n" + tree.Body + "\n}()"
+		return append(ops, tree.Wrap{First: st, Last: w.Stmts[len(w.Stmts)-1], Code: code}), nil
+	}
+	code, refusal := h.literal(rhs, h.sourceWith(rhs, xs))
+	ops = ops[:min(len(ops), 1)] // the uses are in the code
+	return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code}), refusal
+}
+
+// openLift opens the window for the part of a statement that waits.
+func (h *HelperSite) openLift(w *Window, xs []Extraction, lift *Lift) ([]tree.Op, *Refusal) {
+	ops := w.ExtractOps(xs, lift.of)
+	if !h.Deferred() {
+		ops = append(ops, tree.InsertBefore{Stmt: lift.of, Code: h.unlock, Space: tree.Space{After: tree.None}})
+		ops = append(ops, lift.Before(xs)...)
+		ops = append(ops, tree.InsertBefore{Stmt: lift.of, Code: h.lock, Space: tree.Space{Before: tree.None}})
+		return append(ops, lift.After()...), nil
+	}
+	part := lift.init
+	if lift.commit != nil {
+		part = lift.commit
+	}
+	rhs := valueOf(part)
+	if rhs == nil {
+		return nil, Refuse(S12, part.Pos(), "the lock must be taken again if the call panics, and this cannot become a function literal")
+	}
+	code, refusal := h.literal(rhs, h.sourceWith(rhs, xs))
+	if refusal != nil {
+		return nil, refusal
+	}
+	if lift.commit == nil {
+		ops = append(ops[:min(len(ops), 1)], lift.Before(xs)...)
+		return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code}), nil
+	}
+	lift.code = code
+	return append(append(ops, lift.Before(xs)...), lift.After()...), nil
+}
+
+// literal is a function literal, called in place, that computes the value
+// without the lock.
+func (h *HelperSite) literal(value ast.Expr, code string) (string, *Refusal) {
+	result, ok := h.resultText(value)
+	if !ok {
+		return "", Refuse(S12, value.Pos(), "the lock must be taken again if the call panics, and the type of its result cannot be spelled in this file")
+	}
+	return "func() " + result + " {\n" + h.unlock + "\ndefer " + h.lock + "\nreturn " + code + "\n}()", nil
+}
+
+// valueOf returns the only value that a statement computes, or nil.
+func valueOf(st ast.Stmt) ast.Expr {
+	switch st := st.(type) {
+	case *ast.AssignStmt:
+		if len(st.Rhs) == 1 && (st.Tok == token.DEFINE || st.Tok == token.ASSIGN) {
+			return st.Rhs[0]
+		}
+	case *ast.ReturnStmt:
+		if len(st.Results) == 1 {
+			return st.Results[0]
+		}
+	}
+	return nil
+}
+
+func declares(st ast.Stmt) bool {
+	switch st := st.(type) {
+	case *ast.DeclStmt:
+		return true
+	case *ast.AssignStmt:
+		return st.Tok == token.DEFINE
+	}
+	return false
+}
+
+// resultText spells the type of an expression as the result of a function.
+func (s *Site) resultText(e ast.Expr) (string, bool) {
+	t := s.Info.TypeOf(e)
+	tuple, ok := t.(*types.Tuple)
+	if !ok {
+		return s.typeText(t)
+	}
+	var texts []string
+	for i := range tuple.Len() {
+		text, ok := s.typeText(tuple.At(i).Type())
+		if !ok {
+			return "", false
+		}
+		texts = append(texts, text)
+	}
+	return "(" + strings.Join(texts, ", ") + ")", true
+}
