@@ -186,7 +186,7 @@ func (s *Site) inside(u *patterns.Unit, h *HelperSite) *Site {
 		Program: s.Program, Finding: &patterns.Finding{Section: section, Ops: s.Program.OpsOf(u), Verdict: s.Finding.Verdict}, Section: section,
 		Unit: u, Pkg: s.Pkg, Info: s.Info, File: u.File,
 		List: u.Body.List, Body: u.Body.List, Lock: &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}}, // for its position
-		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), imports: s.imports,
+		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), own: make(map[*types.Var]bool), imports: s.imports,
 	}
 }
 

@@ -27,8 +27,9 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
-	detach  *detachment // made before the wait and not after it, or nil
-	cloning bool        // guarded maps and slices may be copied, for the window to loop over
+	detach  *detachment         // made before the wait and not after it, or nil
+	own     map[*types.Var]bool // memo of ownVariable
+	cloning bool                // guarded maps and slices may be copied, for the window to loop over
 
 	parents    map[ast.Node]ast.Node
 	reach      map[*patterns.Unit]*touched
@@ -44,7 +45,7 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	u := s.Unit
 	site := &Site{
 		Program: x, Finding: f, Section: s, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
-		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), imports: new([]Import),
+		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), own: make(map[*types.Var]bool), imports: new([]Import),
 	}
 	if u.Decl == nil {
 		return nil, Refuse("", s.Pos(), "the section stands in a function literal outside of any function")

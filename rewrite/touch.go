@@ -205,6 +205,9 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() {
 		return nil
 	}
+	if s.ownVariable(a.Var) {
+		return nil
+	}
 	t := &touch{access: a, via: via}
 	if patterns.SelfSynchronised(a.Var.Type()) || via != nil && s.foreignLocal(a.Var) || ownCopy(a) {
 		return nil
@@ -229,6 +232,31 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		t.class, t.why = assumable, "it changes elsewhere without the lock"
 	}
 	return t
+}
+
+// ownVariable reports whether v is a local variable of the section's function
+// that no other goroutine can see: the literals that use it are called in place
+// or deferred.
+func (s *Site) ownVariable(v *types.Var) bool {
+	if v.IsField() || v.Parent() == v.Pkg().Scope() || !s.Unit.Contains(v.Pos()) && !s.Unit.IsParam(v) || s.Unit.Addressed(v) {
+		return false
+	}
+	if own, ok := s.own[v]; ok {
+		return own
+	}
+	own := true
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		lit, ok := n.(*ast.FuncLit)
+		if !ok || !own || !mentions(s.Info, lit, v) || lit.Pos() <= v.Pos() && v.Pos() < lit.End() {
+			return own
+		}
+		call, ok := s.parents[lit].(*ast.CallExpr)
+		_, spawned := s.parents[call].(*ast.GoStmt)
+		own = ok && call.Fun == ast.Expr(lit) && !spawned
+		return own
+	})
+	s.own[v] = own
+	return own
 }
 
 // isSentinel reports whether v is a package-level error: such variables are

@@ -262,8 +262,11 @@ func sameDecl(a, b *ast.FuncDecl) bool {
 func (v *Verified) checkAccesses(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	guarded := make(map[string]bool)
+	site, _ := NewSite(x, v.Plan.Finding)
 	for _, g := range x.GuardedBy(s.Unit.Pkg, s.LockVar()) {
-		guarded[g.Var.Name()] = true
+		if site == nil || !site.ownVariable(g.Var) {
+			guarded[g.Var.Name()] = true
+		}
 	}
 	for _, script := range v.Plan.scripts() {
 		d, ok := script.Decl.(*ast.FuncDecl)
