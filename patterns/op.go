@@ -43,6 +43,7 @@ type site struct {
 	weak   string
 	node   ast.Node
 	defers bool
+	freed  *types.Var // the caller's lock that is released here, or nil
 }
 
 // waiter collects what parts of a unit may wait for.
@@ -207,6 +208,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	}
 	fn := calleeOf(info, c)
 	if fn == nil {
+		w.value(c, deferred)
 		return
 	}
 	name := w.x.keyOf(fn)
@@ -251,6 +253,24 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	}
 }
 
+// value handles a call of a function that a field or package-level variable
+// holds, where all that it may hold are function literals that are seen. Named
+// functions are left out: they are hooks, such as log.Printf, that stand for
+// whatever somebody puts in their place.
+func (w *waiter) value(c *ast.CallExpr, deferred bool) {
+	units := w.x.assignedUnits(w.u, c.Fun)
+	if slices.ContainsFunc(units, func(u *Unit) bool { return u.Lit == nil }) {
+		return
+	}
+	for _, u := range units {
+		s := site{callee: u, node: c, defers: deferred}
+		if len(units) > 1 {
+			s.weak = "one of the functions that " + types.ExprString(c.Fun) + " may hold"
+		}
+		w.found(s)
+	}
+}
+
 // enter visits the body of a literal that is called here.
 func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
 	if w.entered == nil {
@@ -267,8 +287,8 @@ func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
 		free = u.callerFreeRanges()
 	}
 	inner.found = func(s site) {
-		if slices.ContainsFunc(free, func(r span) bool { return r.start <= s.node.Pos() && s.node.Pos() < r.end }) {
-			return // the literal has released the lock
+		if !s.freedIn(free) {
+			return
 		}
 		if deferred {
 			s.defers = true
