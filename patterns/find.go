@@ -137,6 +137,9 @@ func (x *Program) Keys(p *Package, opts Options) map[string]int {
 // sections of every lock.
 func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var]*lockStats) {
 	on := opts.on()
+	if on["lock"] {
+		x.findLockWaits()
+	}
 	stats := make(map[*types.Var]*lockStats)
 	var out []*Finding
 	for _, s := range x.SectionsIn(p) {

@@ -193,7 +193,7 @@ func (u *Unit) through(s site, key reachKey) *Op {
 		}
 		if r.op != nil {
 			last := r.op
-			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.Own
+			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.lock, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.lock, last.Own
 			if o.Weak == "" {
 				o.Weak = last.Weak
 			}
@@ -227,7 +227,7 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 	u := s.Unit
 	var ops []*Op
 	add := func(o *Op) {
-		if o == nil || !on[o.Category] {
+		if o == nil || !on[o.Category] || o.lock != nil && o.lock == s.heldVar() {
 			return
 		}
 		if o.cond != nil && o.cond.releases(o, s) {

@@ -23,7 +23,8 @@ type Op struct {
 	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
 
-	cond *condRef // for sync.Cond.Wait: the condition variable
+	cond *condRef   // for sync.Cond.Wait: the condition variable
+	lock *types.Var // for a wait for a lock: what holds the mutex
 }
 
 // Pos is where the unit waits or makes the call that leads there.
@@ -198,6 +199,9 @@ func (w *waiter) receive(n ast.Node, ch ast.Expr) {
 // call classifies one call.
 func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	info := w.u.Pkg.Info
+	if len(w.x.slow) > 0 {
+		w.lock(c, deferred)
+	}
 	if lit := w.u.litCalled(c); lit != nil {
 		if u := w.x.litUnit(lit); u != nil && ast.Unparen(c.Fun) != ast.Expr(lit) {
 			w.found(site{callee: u, node: c, defers: deferred}) // it stands elsewhere

@@ -31,6 +31,7 @@ type Program struct {
 	// Filter, if not nil, says which findings of a package [Program.FindIn]
 	// returns: those of its result. What it leaves out still counts in Keys.
 	Filter func(*Package, []*Finding) []*Finding
+	slow    map[*types.Var]bool                             // locks that are held long; nil until asked for
 }
 
 // NewProgram analyses the packages. The table says which functions outside of
@@ -92,7 +93,12 @@ func (x *Program) With(q *Package) *Program {
 	}
 	y.addUnits(q)
 	y.followLocks(y.units[q])
+	y.slow = nil
 	y.findMayBlock(y.units[q])
+	if x.slow != nil { // what other packages wait for is taken over with it
+		y.slow = y.longHeld()
+		y.findMayBlock(y.units[q])
+	}
 	return &y
 }
 
