@@ -31,6 +31,12 @@ func (c *condRef) releases(o *Op, s *Section) bool {
 	return c.mutex == nil && !c.own
 }
 
+// belongs reports whether waiting is sure to release the section's lock: the
+// section itself waits, for a condition of the object whose lock it holds.
+func (c *condRef) belongs(o *Op, s *Section) bool {
+	return len(o.Path) == 0 && c.mutex != nil && c.mutex == s.LockVar() && (c.path.Root == s.Lock.Root || len(s.Lock.Fields) == 0)
+}
+
 // condLock finds the mutex that a sync.Cond releases while it waits: the
 // argument of the sync.NewCond that was assigned to it, or what its L was set
 // to.

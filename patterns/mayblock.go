@@ -234,6 +234,9 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 			if c, ok := o.Node.(*ast.CallExpr); ok && !slices.Contains(s.Cycles, c) {
 				s.Cycles = append(s.Cycles, c)
 			}
+			if c, ok := o.Node.(*ast.CallExpr); ok && o.cond.belongs(o, s) && !slices.Contains(s.CondWaits, c) {
+				s.CondWaits = append(s.CondWaits, c)
+			}
 			return
 		}
 		ops = append(ops, o)

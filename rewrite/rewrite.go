@@ -170,6 +170,10 @@ type Shape struct {
 	// Plan proposes an edit script, or says why it cannot. Exactly one result
 	// is not nil.
 	Plan func(*Site) (*Plan, *Refusal)
+
+	// CondWaits: the shape works on sections that also wait for a condition
+	// variable of their lock, and proves S18 for that ([Window.Prove] does).
+	CondWaits bool
 }
 
 // A Proposal is what the shapes say to one finding.
@@ -192,7 +196,11 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 		}
 		*site.imports = nil
 		site.forget()
-		plan, r := s.Plan(site)
+		r := site.refuseCondWaits()
+		var plan *Plan
+		if r == nil || s.CondWaits {
+			plan, r = s.Plan(site)
+		}
 		if r != nil {
 			r.Shape = s.Name
 			p.Refusals = append(p.Refusals, r)

@@ -180,7 +180,7 @@ func fileNamed(p *patterns.Package, name string) *patterns.File {
 // checkFindings compares the findings of the package before and after.
 func (v *Verified) checkFindings(x *patterns.Program) string {
 	f := v.Plan.Finding
-	opts := patterns.Options{}
+	opts := f.Options()
 	before := x.Keys(f.Section.Unit.Pkg, opts)
 	after := v.Program.Keys(v.Package, opts)
 	for _, key := range sortedStrings(after) {
