@@ -1,7 +1,12 @@
 package rewrite_test
 
 import (
+	"flag"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +37,7 @@ func TestBroken(t *testing.T) {
 	for _, c := range rewrite.Conditions() {
 		proof := 0
 		for _, k := range cases {
-			if k.mentions(c) && k.notices(c) {
+			if k.mentions(c) && k.notices(c, func() func() { return rewrite.Break(c, c) }) {
 				proof++
 			}
 		}
@@ -50,6 +55,69 @@ func TestBroken(t *testing.T) {
 		}
 	}
 	t.Logf("cases that notice a switched-off check:%s", table.String())
+}
+
+var sites = flag.Bool("sites", false, "switch off each check by itself and list those that no case notices")
+
+// TestBrokenSites is [TestBroken] for each place in the source that refuses or
+// assumes. It lists those that no case notices. Some cannot be: they refuse forms
+// that a shape could not work on, so that without them nothing gets through
+// either. So this is for a person to read, with the flag -sites.
+func TestBrokenSites(t *testing.T) {
+	if !*sites {
+		t.Skip("the flag -sites is not given")
+	}
+	cases := loadCases(t)
+	for _, dir := range []string{".", "shapes"} {
+		paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			for _, s := range checkSites(t, path) {
+				n := 0
+				for _, k := range cases {
+					if k.mentions(s.of) && k.notices(s.of, func() func() { return rewrite.BreakSite(s.at) }) {
+						n++
+					}
+				}
+				if n == 0 {
+					t.Logf("%s %s %s", s.at, s.of, s.text)
+				}
+			}
+		}
+	}
+}
+
+// A checkSite is a place that refuses or assumes.
+type checkSite struct {
+	at   string // "prove.go:12"
+	of   rewrite.Condition
+	text string
+}
+
+// checkSites lists the calls of Refuse and assume in a file.
+func checkSites(t *testing.T, path string) []checkSite {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []checkSite
+	ast.Inspect(f, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		if !ok || len(c.Args) < 3 {
+			return true
+		}
+		fun, of := types.ExprString(c.Fun), strings.TrimPrefix(types.ExprString(c.Args[0]), "rewrite.")
+		if (strings.HasSuffix(fun, "Refuse") || strings.HasSuffix(fun, ".assume")) && of[0] == 'S' {
+			at := fset.Position(c.Pos())
+			out = append(out, checkSite{fmt.Sprintf("%s:%d", filepath.Base(path), at.Line), rewrite.Condition(of), types.ExprString(c.Args[2])})
+		}
+		return true
+	})
+	return out
 }
 
 // A brokenCase is one case of testdata/rewrite; see TestShapes.
@@ -75,9 +143,10 @@ func (k *brokenCase) mentions(c rewrite.Condition) bool {
 // A tally is how much a case lets through.
 type tally struct{ plans, assumptions int }
 
-func (k *brokenCase) notices(c rewrite.Condition) bool {
+// notices reports whether the case lets more through when something is broken.
+func (k *brokenCase) notices(c rewrite.Condition, breakIt func() (mend func())) bool {
 	before := k.tally(c)
-	mend := rewrite.Break(c, c)
+	mend := breakIt()
 	defer mend()
 	after := k.tally(c)
 	return after.plans > before.plans || after.plans == before.plans && after.assumptions < before.assumptions

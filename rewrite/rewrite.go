@@ -160,7 +160,7 @@ func (r *Refusal) Error() string {
 
 // Refuse makes a refusal.
 func Refuse(c Condition, pos token.Pos, format string, args ...any) *Refusal {
-	if c != "" && c == broken.proof {
+	if isBroken(c) {
 		return nil
 	}
 	return &Refusal{Condition: c, Pos: pos, Reason: fmt.Sprintf(format, args...)}

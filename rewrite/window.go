@@ -88,7 +88,7 @@ func (w *Window) proved(c Condition, format string, args ...any) {
 }
 
 func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) {
-	if c == broken.proof {
+	if isBroken(c) {
 		return
 	}
 	text := fmt.Sprintf(format, args...)
