@@ -164,11 +164,13 @@ func kernelReport(p *patterns.Package, r *rewrite.Result) []byte {
 			}
 			b.WriteByte('\n')
 		}
+		said := make(map[string]bool)
 		for _, f := range e.Refusals {
-			if len(e.Plans) > 0 || f.Condition == "" {
+			if len(e.Plans) > 0 || f.Condition == "" || said[f.Error()] {
 				continue // what the other shapes say is no news
 			}
-			fmt.Fprintf(&b, "\t%s refused: %s\n", f.Shape, f.Error())
+			said[f.Error()] = true
+			fmt.Fprintf(&b, "\trefused: %s\n", f.Error())
 		}
 	}
 	return b.Bytes()
