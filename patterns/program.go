@@ -25,13 +25,13 @@ type Program struct {
 	guards  map[*Package]*guardIndex
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	slow    map[*types.Var]bool                             // locks that are held long; nil until asked for
 	marks   map[*Package]*directives
 	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
 
 	// Filter, if not nil, says which findings of a package [Program.FindIn]
 	// returns: those of its result. What it leaves out still counts in Keys.
 	Filter func(*Package, []*Finding) []*Finding
-	slow    map[*types.Var]bool                             // locks that are held long; nil until asked for
 }
 
 // NewProgram analyses the packages. The table says which functions outside of
