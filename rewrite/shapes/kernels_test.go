@@ -28,6 +28,10 @@ type kernel struct {
 	fn    string // the function whose section is the bug, as patterns.Unit names it
 	lock  bool   // what waits is a lock, so its category is asked for
 
+	// slow is a line, outside of that function, after which the kernel is made to
+	// sleep when it runs, before and after: without that the bug hardly ever shows.
+	slow string
+
 	// What letgo has to do with it; neither says: it has to be found.
 	repair bool
 	refuse rewrite.Condition
@@ -37,7 +41,7 @@ type kernel struct {
 // kernels are those of the set in which a mutex is held while its holder blocks
 // on something other than that mutex.
 var kernels = []kernel{
-	{name: "cockroach1055", entry: "Cockroach1055", fn: "(*Stopper_cockroach1055).Stop", repair: true},
+	{name: "cockroach1055", entry: "Cockroach1055", fn: "(*Stopper_cockroach1055).Stop", slow: "\tif atomic.LoadInt32(&s.draining) == 0 {\n", repair: true},
 	{name: "etcd6873", entry: "Etcd6873", fn: "(*watchBroadcasts_etcd6873).stop", repair: true},
 	{name: "etcd7492", entry: "Etcd7492", fn: "(*tokenSimple_etcd7492).assignSimpleTokenToUser"},
 	{name: "etcd7902", entry: "Etcd7902", fn: "doRounds_etcd7902.func1"},
@@ -293,6 +297,15 @@ func runKernels(t *testing.T, sources, after map[string][]byte) {
 				data = after[name]
 			}
 			files[part+"/all/"+name+".go"] = data
+		}
+		for _, k := range kernels {
+			name := part + "/all/" + k.name + ".go"
+			if n := bytes.Count(files[name], []byte(k.slow)); k.slow != "" && n != 1 {
+				t.Fatalf("%s has %q %d times", k.name, k.slow, n)
+			}
+			if k.slow != "" {
+				files[name] = bytes.Replace(files[name], []byte(k.slow), []byte(k.slow+"\t\ttime.Sleep(time.Millisecond)\n"), 1)
+			}
 		}
 	}
 	writeFiles(t, dir, files)
