@@ -41,6 +41,9 @@ type Access struct {
 
 	// Fresh: the object was made in this function, so nobody else has it yet.
 	Fresh bool
+
+	// Atomic: the address is taken as an argument of a function of sync/atomic.
+	Atomic bool
 }
 
 // Pos is the position of the access.
@@ -135,6 +138,13 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	if !ok {
 		return true
 	}
+	if fn := calleeOf(v.info, c); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && fn.Signature().Recv() == nil {
+		v.atomic(c.Args[0])
+		for _, a := range c.Args[1:] {
+			v.visit(a)
+		}
+		return false
+	}
 	s := v.info.Selections[sel]
 	if s == nil || s.Kind() != types.MethodVal {
 		return true
@@ -150,6 +160,20 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 		v.visit(a)
 	}
 	return false
+}
+
+// atomic visits the first argument of a function of sync/atomic.
+func (v *accessVisitor) atomic(addr ast.Expr) {
+	n := len(v.out)
+	v.visit(addr)
+	un, ok := ast.Unparen(addr).(*ast.UnaryExpr)
+	if !ok {
+		return
+	}
+	p, ok := PathOf(v.info, un.X)
+	for _, a := range v.out[n:] {
+		a.Atomic = ok && un.Op == token.AND && a.Var == p.Last()
+	}
 }
 
 // passesPointer reports whether the receiver of a method call is reached

@@ -59,6 +59,10 @@ func (u *Unit) IsParam(v *types.Var) bool { return u.isParam(v) }
 // Contains reports whether pos lies in the body of the unit.
 func (u *Unit) Contains(pos token.Pos) bool { return u.contains(pos) }
 
+// Declares reports whether v is a parameter, result or local variable of the
+// unit or of a literal in it.
+func (u *Unit) Declares(v *types.Var) bool { return u.isParam(v) || u.contains(v.Pos()) }
+
 // Fresh reports whether v is a local variable that holds an object made in
 // this unit, so that it is not nil.
 func (u *Unit) Fresh(v *types.Var) bool { return u.fresh(v) }
@@ -128,6 +132,15 @@ func (x *Program) WaitsUnder(p *Package, lock *types.Var, category string, not *
 		}
 	}
 	return nil
+}
+
+// Waits reports whether a section encloses a blocking operation of any category.
+func (x *Program) Waits(s *Section) bool {
+	on := make(map[string]bool)
+	for _, c := range Categories() {
+		on[c.Name] = true
+	}
+	return len(x.allOps(s, on)) > 0
 }
 
 type sectionOp struct {

@@ -2,6 +2,7 @@ package patterns
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 )
 
@@ -9,6 +10,10 @@ import (
 type condRef struct {
 	path  Path       // of the condition variable; Root is nil if it has none
 	mutex *types.Var // what its L was set to, or nil if that is not seen
+
+	// own: its L was made for it and has no other name, so a section of any
+	// other lock keeps that while it waits.
+	own bool
 }
 
 // releases reports whether waiting may release the section's lock. Where the
@@ -17,15 +22,24 @@ func (c *condRef) releases(o *Op, s *Section) bool {
 	if len(o.Path) == 0 && c.path.Root != nil && c.path.Root != s.Lock.Root && len(c.path.Fields) > 0 && len(s.Lock.Fields) > 0 && !c.path.Global() {
 		return false // of another object
 	}
-	if c.mutex == nil || c.mutex == s.LockVar() {
+	if c.mutex != nil && c.mutex == s.LockVar() {
 		return true
 	}
-	base, ok := s.Lock.Base()
-	return ok && base.key() == c.path.key()
+	if base, ok := s.Lock.Base(); ok && base.key() == c.path.key() {
+		return true
+	}
+	return c.mutex == nil && !c.own
+}
+
+// belongs reports whether waiting is sure to release the section's lock: the
+// section itself waits, for a condition of the object whose lock it holds.
+func (c *condRef) belongs(o *Op, s *Section) bool {
+	return len(o.Path) == 0 && c.mutex != nil && c.mutex == s.LockVar() && (c.path.Root == s.Lock.Root || len(s.Lock.Fields) == 0)
 }
 
 // condLock finds the mutex that a sync.Cond releases while it waits: the
-// argument of the sync.NewCond that was assigned to it.
+// argument of the sync.NewCond that was assigned to it, or what its L was set
+// to.
 func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 	ref := &condRef{}
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
@@ -36,35 +50,83 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 		return ref
 	}
 	ref.path = u.resolve(ref.path)
-	exprs := []ast.Expr{u.definedOnce(ref.path.Root)}
+	var lockers []ast.Expr // nil for one that is not seen
 	if v := ref.path.Last(); v.IsField() || isGlobal(v) {
-		exprs = nil
 		for _, a := range x.assignmentsIn(u.Pkg)[v] {
-			exprs = append(exprs, a.expr)
+			lockers = append(lockers, condArg(u.Pkg.Info, a.expr))
 		}
+		lockers = append(lockers, assignedLs(u.Pkg, v)...)
+	} else {
+		lockers = []ast.Expr{condArg(u.Pkg.Info, u.definedOnce(ref.path.Root))}
 	}
-	for _, e := range exprs {
-		if v := newCondArg(u.Pkg.Info, e); v != nil {
-			ref.mutex = v
+	ref.own = len(lockers) > 0
+	for _, l := range lockers {
+		ref.own = ref.own && madeLock(u.Pkg.Info, l)
+		if l == nil {
+			continue
+		}
+		if q, ok := PathOf(u.Pkg.Info, l); ok {
+			ref.mutex = q.Last()
 		}
 	}
 	return ref
 }
 
-// newCondArg returns the mutex passed to sync.NewCond.
-func newCondArg(info *types.Info, e ast.Expr) *types.Var {
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok || len(call.Args) != 1 {
-		return nil
+// condArg returns the mutex that an expression makes a sync.Cond with: the
+// argument of sync.NewCond, or the L of a literal; nil if it is neither.
+func condArg(info *types.Info, e ast.Expr) ast.Expr {
+	e = ast.Unparen(e)
+	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
+		e = ast.Unparen(un.X)
 	}
-	arg := ast.Unparen(call.Args[0])
-	if inner, ok := arg.(*ast.CallExpr); ok { // mu.RLocker()
-		if s, ok := ast.Unparen(inner.Fun).(*ast.SelectorExpr); ok {
-			arg = s.X
+	switch e := e.(type) {
+	case *ast.CallExpr:
+		if fn := calleeOf(info, e); fn != nil && fn.FullName() == "sync.NewCond" && len(e.Args) == 1 {
+			return lockerOf(info, e.Args[0])
+		}
+	case *ast.CompositeLit:
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok && isCondL(info, kv.Key) {
+				return lockerOf(info, kv.Value)
+			}
 		}
 	}
-	if q, ok := PathOf(info, arg); ok {
-		return q.Last()
-	}
 	return nil
+}
+
+// lockerOf looks through mu.RLocker().
+func lockerOf(info *types.Info, e ast.Expr) ast.Expr {
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
+		if s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && s.Sel.Name == "RLocker" {
+			return s.X
+		}
+	}
+	return e
+}
+
+// isCondL reports whether an identifier names the field L of sync.Cond.
+func isCondL(info *types.Info, e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := info.ObjectOf(id).(*types.Var)
+	return ok && v.IsField() && v.Name() == "L" && v.Pkg().Path() == "sync"
+}
+
+// assignedLs lists what the L of a condition variable is set to in a package.
+func assignedLs(p *Package, cond *types.Var) []ast.Expr {
+	var out []ast.Expr
+	for _, f := range p.Files {
+		eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) {
+			sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
+			if !ok || !isCondL(p.Info, sel.Sel) {
+				return
+			}
+			if q, ok := PathOf(p.Info, sel.X); ok && q.Last() == cond {
+				out = append(out, lockerOf(p.Info, rhs))
+			}
+		})
+	}
+	return out
 }

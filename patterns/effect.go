@@ -369,6 +369,8 @@ func (f *lockFlow) netOf(h hold, mode *Mode) eventKind {
 		return evRelease
 	case def.kind == evDeferAcquire:
 		return evAcquire
+	case h.site == untouched && h.cycled:
+		return evCycle
 	}
 	return 0
 }

@@ -90,6 +90,19 @@ func (o Options) on() map[string]bool {
 	return on
 }
 
+// Options are those with which the finding is found: the default categories and
+// its own.
+func (f *Finding) Options() Options {
+	var o Options
+	for _, c := range Categories() {
+		own := slices.ContainsFunc(f.Ops, func(op *Op) bool { return op.Category == c.Name || slices.Contains(op.Also, c.Name) })
+		if c.Default || own {
+			o.Categories = append(o.Categories, c.Name)
+		}
+	}
+	return o
+}
+
 // Find lists the findings of the program, sorted by file and line.
 func (x *Program) Find(opts Options) []*Finding {
 	var out []*Finding
@@ -137,6 +150,9 @@ func (x *Program) Keys(p *Package, opts Options) map[string]int {
 // sections of every lock.
 func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var]*lockStats) {
 	on := opts.on()
+	if on["lock"] {
+		x.findLockWaits()
+	}
 	stats := make(map[*types.Var]*lockStats)
 	var out []*Finding
 	for _, s := range x.SectionsIn(p) {

@@ -33,6 +33,7 @@ var update = flag.Bool("update", false, "rewrite the want sections in testdata/f
 //
 //	NAME.go  a source file; all of them are one package
 //	table    lines that are added to the table of blocking functions, if any
+//	categories  the categories that are asked for, if not the default ones
 //	want     what is found, as [report] writes it
 //	bug      why the tool does not give what stands in want. Such a case fails,
 //	         -update leaves its want alone, and when it passes the section has
@@ -150,6 +151,7 @@ type findCase struct {
 	fset       *token.FileSet
 	files      []*patterns.File
 	table      *patterns.Table
+	options    patterns.Options
 	want, bug  string
 }
 
@@ -180,6 +182,8 @@ func readCase(path string) (*findCase, error) {
 			if c.table, err = patterns.ParseTable("table", bytes.NewReader(f.Data)); err != nil {
 				return nil, fmt.Errorf("%s: %w", path, err)
 			}
+		case f.Name == "categories":
+			c.options.Categories = strings.Fields(string(f.Data))
 		case f.Name == "want":
 			c.want = string(f.Data)
 		case f.Name == "bug":
@@ -204,7 +208,7 @@ func (c *findCase) run(t *testing.T, list listing) {
 		table = table.With(c.table)
 	}
 	x := patterns.NewProgram([]*patterns.Package{p}, table)
-	got := report(x, p)
+	got := report(x, p, c.options)
 	if got == "" {
 		t.Fatal("no section found: the case asserts nothing")
 	}
@@ -251,9 +255,9 @@ func (c *findCase) write(t *testing.T, want string) {
 //	deliberate: //letgo:hold at s.go:3: ...    the verdict, where a directive decides it
 //
 // What is wrong with directives stands at the end: "mistake s.go:3:2: ...".
-func report(x *patterns.Program, p *patterns.Package) string {
+func report(x *patterns.Program, p *patterns.Package, opts patterns.Options) string {
 	found := make(map[*ast.CallExpr]*patterns.Finding)
-	for _, f := range x.Find(patterns.Options{}) {
+	for _, f := range x.Find(opts) {
 		found[f.Section.Acquire] = f
 	}
 	sections := x.SectionsIn(p)

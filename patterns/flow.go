@@ -16,7 +16,8 @@ type hold struct {
 	def  int        // index+1 of the deferred release that is pending, or 0
 	cond *types.Var // result of TryLock on which this state depends, or nil
 
-	// cycled: the caller's hold was released and this site took the lock again.
+	// cycled: the caller's hold was released, and this site took the lock again
+	// or, where the state is untouched, a called function did.
 	cycled bool
 }
 
@@ -253,6 +254,9 @@ func (f *lockFlow) apply(e event, s holdSet) holdSet {
 			if h.site >= 0 {
 				f.problem(h.site, e.pos, e.why)
 			}
+			out = out.with(h)
+		case evCycle:
+			h.cycled = h.cycled || h.site == untouched
 			out = out.with(h)
 		default:
 			out = out.with(h)

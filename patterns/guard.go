@@ -123,7 +123,7 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 	var out []Guarded
 	defer func() { g.guarded[lock] = out }()
 	for _, v := range g.vars {
-		if v == lock || isSyncType(v.Type()) {
+		if v == lock || isSyncType(v.Type()) || x.AtomicOnly(p, v) {
 			continue
 		}
 		gu := Guarded{Var: v, Declared: x.declaredBelow(lock, v)}
@@ -206,6 +206,13 @@ func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
 	s.Exported = v.Exported() && p.Name != "main" && !strings.Contains(p.Path+"/", "/internal/")
 	g.sharing[v] = s
 	return s
+}
+
+// AtomicOnly reports whether a variable is used by functions of sync/atomic
+// only: it needs no lock, as those of the types of sync/atomic do not.
+func (x *Program) AtomicOnly(p *Package, v *types.Var) bool {
+	s := x.SharingOf(p, v)
+	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, func(a *Access) bool { return !a.Atomic })
 }
 
 // Changed returns the first access that changes the variable or its content

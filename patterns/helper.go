@@ -58,8 +58,8 @@ func (x *Program) OpsOf(u *Unit) []*Op {
 			add(s.op)
 			continue
 		}
-		for _, cat := range sortedKeys(s.callee.may) {
-			add(u.through(s, cat))
+		for _, key := range sortedReach(s.callee.may) {
+			add(u.through(s, key))
 		}
 	}
 	return mergeOps(ops)

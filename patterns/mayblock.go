@@ -1,14 +1,24 @@
 package patterns
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
-	"sort"
 	"strings"
 
 	"golang.org/x/tools/go/cfg"
 )
+
+// A reachKey says what a unit reaches: a blocking operation of a category that
+// runs with all locks of the callers held, or one that runs after a lock of
+// theirs was released. That one does not count against sections of this lock,
+// but it does against those of any other.
+type reachKey struct {
+	cat   string
+	freed *types.Var // the lock, or nil
+}
 
 // reach is the shortest way from a unit to a blocking operation of one
 // category: the operation itself, or a call that leads on.
@@ -16,6 +26,7 @@ type reach struct {
 	dist int
 	op   *Op
 	next *Unit
+	key  reachKey // of next
 	node ast.Node
 	weak string
 }
@@ -30,33 +41,35 @@ func (x *Program) findMayBlock(units []*Unit) {
 		s      site
 	}
 	callers := make(map[*Unit][]edge)
-	var queue []struct {
+	type item struct {
 		u   *Unit
-		cat string
+		key reachKey
 	}
-	push := func(u *Unit, cat string, r reach) {
-		if old, ok := u.may[cat]; ok && old.dist <= r.dist {
+	var queue []item
+	push := func(u *Unit, s site, key reachKey, r reach) {
+		if s.freed != nil {
+			if key.freed != nil && key.freed != s.freed {
+				return // both are released: no section of either holds its lock
+			}
+			key.freed = s.freed
+		}
+		if old, ok := u.may[key]; ok && old.dist <= r.dist {
 			return
 		}
-		u.may[cat] = r
-		queue = append(queue, struct {
-			u   *Unit
-			cat string
-		}{u, cat})
+		u.may[key] = r
+		queue = append(queue, item{u, key})
 	}
 	inSet := make(map[*Unit]bool, len(units))
 	for _, u := range units {
 		inSet[u] = true
-		u.may = make(map[string]reach)
+		u.may = make(map[reachKey]reach)
 	}
 	var later []edge // calls of units whose reach is known already
 	for _, u := range units {
 		for _, s := range x.sites(u) {
 			switch {
 			case s.op != nil:
-				if _, ok := u.may[s.op.Category]; !ok {
-					push(u, s.op.Category, reach{op: s.op, node: s.node})
-				}
+				push(u, s, reachKey{cat: s.op.Category}, reach{op: s.op, node: s.node})
 			case inSet[s.callee]:
 				callers[s.callee] = append(callers[s.callee], edge{u, s})
 			default:
@@ -65,32 +78,40 @@ func (x *Program) findMayBlock(units []*Unit) {
 		}
 	}
 	for _, e := range later {
-		for _, cat := range sortedKeys(e.s.callee.may) {
-			r := e.s.callee.may[cat]
-			push(e.caller, cat, reach{dist: r.dist + 1, next: e.s.callee, node: e.s.node, weak: e.s.weak})
+		for _, key := range sortedReach(e.s.callee.may) {
+			r := e.s.callee.may[key]
+			push(e.caller, e.s, key, reach{dist: r.dist + 1, next: e.s.callee, key: key, node: e.s.node, weak: e.s.weak})
 		}
 	}
 	for len(queue) > 0 {
 		q := queue[0]
 		queue = queue[1:]
-		r := q.u.may[q.cat]
+		r := q.u.may[q.key]
 		for _, e := range callers[q.u] {
-			push(e.caller, q.cat, reach{dist: r.dist + 1, next: q.u, node: e.s.node, weak: e.s.weak})
+			push(e.caller, e.s, q.key, reach{dist: r.dist + 1, next: q.u, key: q.key, node: e.s.node, weak: e.s.weak})
 		}
 	}
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
+func sortedReach(m map[reachKey]reach) []reachKey {
+	keys := make([]reachKey, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)
 	}
-	sort.Strings(keys)
+	slices.SortFunc(keys, func(a, b reachKey) int {
+		name := func(v *types.Var) string {
+			if v == nil {
+				return ""
+			}
+			return v.Id()
+		}
+		return cmp.Or(cmp.Compare(a.cat, b.cat), cmp.Compare(name(a.freed), name(b.freed)), cmp.Compare(m[a].dist, m[b].dist))
+	})
 	return keys
 }
 
-// sites lists what the unit may wait for, in source order. Where the unit has
-// released its caller's lock, waiting does not count against the caller.
+// sites lists what the unit may wait for, in source order, with the lock of its
+// caller that it has released before, if any.
 func (x *Program) sites(u *Unit) []site {
 	if u.Body == nil || isRuntime(u.Pkg.Path) {
 		return nil
@@ -106,7 +127,7 @@ func (x *Program) bodySites(u *Unit) []site {
 	var sites []site
 	free := u.callerFreeRanges()
 	w := &waiter{x: x, u: u, found: func(s site) {
-		if !inSpans(free, s.node.Pos()) {
+		if s.freedIn(free) {
 			sites = append(sites, s)
 		}
 	}}
@@ -120,10 +141,25 @@ func isRuntime(path string) bool {
 	return path == "runtime" || strings.HasPrefix(path, "internal/runtime/") || path == "reflect" || path == "internal/reflectlite"
 }
 
-type span struct{ start, end token.Pos }
+// A span is a stretch of source in which a lock of the caller is released.
+type span struct {
+	start, end token.Pos
+	lock       *types.Var
+}
 
-func inSpans(spans []span, pos token.Pos) bool {
-	return slices.ContainsFunc(spans, func(s span) bool { return s.start <= pos && pos < s.end })
+// freedIn notes the lock that is released where the site stands. It reports
+// whether that is one at most: where several are, the site is left out.
+func (s *site) freedIn(spans []span) bool {
+	for _, sp := range spans {
+		if s.node.Pos() < sp.start || sp.end <= s.node.Pos() {
+			continue
+		}
+		if s.freed != nil && s.freed != sp.lock {
+			return false
+		}
+		s.freed = sp.lock
+	}
+	return true
 }
 
 // callerFreeRanges lists the nodes that run after the unit has released a lock
@@ -138,7 +174,7 @@ func (u *Unit) callerFreeRanges() []span {
 			for _, k := range u.flow.keys {
 				set := u.flow.pre[k][nodeRef{b.Index, i}]
 				if len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool { return h.site != callerFree }) {
-					spans = append(spans, span{n.Pos(), n.End()})
+					spans = append(spans, span{n.Pos(), n.End(), u.flow.pathOf(k).Last()})
 				}
 			}
 		}
@@ -147,8 +183,8 @@ func (u *Unit) callerFreeRanges() []span {
 }
 
 // through builds the operation that a call of callee may lead to.
-func (u *Unit) through(s site, cat string) *Op {
-	r := s.callee.may[cat]
+func (u *Unit) through(s site, key reachKey) *Op {
+	r := s.callee.may[key]
 	o := Op{Node: s.node, Deferred: s.defers, Weak: s.weak}
 	o.Path = append(o.Path, Hop{s.callee.Name(), u.Position(s.node.Pos())})
 	for cur := s.callee; ; {
@@ -157,7 +193,7 @@ func (u *Unit) through(s site, cat string) *Op {
 		}
 		if r.op != nil {
 			last := r.op
-			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.Own
+			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.lock, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.lock, last.Own
 			if o.Weak == "" {
 				o.Weak = last.Weak
 			}
@@ -171,8 +207,8 @@ func (u *Unit) through(s site, cat string) *Op {
 			return &o
 		}
 		o.Path = append(o.Path, Hop{r.next.Name(), cur.Position(r.node.Pos())})
-		cur = r.next
-		next, ok := cur.may[cat]
+		key, cur := r.key, r.next
+		next, ok := cur.may[key]
 		if !ok {
 			return nil
 		}
@@ -191,24 +227,32 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 	u := s.Unit
 	var ops []*Op
 	add := func(o *Op) {
-		if o == nil || !on[o.Category] {
+		if o == nil || !on[o.Category] || o.lock != nil && o.lock == s.heldVar() {
 			return
 		}
 		if o.cond != nil && o.cond.releases(o, s) {
 			if c, ok := o.Node.(*ast.CallExpr); ok && !slices.Contains(s.Cycles, c) {
 				s.Cycles = append(s.Cycles, c)
 			}
+			if c, ok := o.Node.(*ast.CallExpr); ok && o.cond.belongs(o, s) && !slices.Contains(s.CondWaits, c) {
+				s.CondWaits = append(s.CondWaits, c)
+			}
 			return
 		}
 		ops = append(ops, o)
 	}
 	w := &waiter{x: x, u: u, found: func(st site) {
-		if st.op != nil {
+		own := func(v *types.Var) bool { return v != nil && v == s.LockVar() }
+		switch {
+		case own(st.freed):
+		case st.op != nil:
 			add(st.op)
-			return
-		}
-		for _, cat := range sortedKeys(st.callee.may) {
-			add(u.through(st, cat))
+		default:
+			for _, key := range sortedReach(st.callee.may) {
+				if !own(key.freed) {
+					add(u.through(st, key))
+				}
+			}
 		}
 	}}
 	selects := u.selects()

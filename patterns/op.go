@@ -23,7 +23,8 @@ type Op struct {
 	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
 
-	cond *condRef // for sync.Cond.Wait: the condition variable
+	cond *condRef   // for sync.Cond.Wait: the condition variable
+	lock *types.Var // for a wait for a lock: what holds the mutex
 }
 
 // Pos is where the unit waits or makes the call that leads there.
@@ -43,6 +44,7 @@ type site struct {
 	weak   string
 	node   ast.Node
 	defers bool
+	freed  *types.Var // the caller's lock that is released here, or nil
 }
 
 // waiter collects what parts of a unit may wait for.
@@ -197,6 +199,9 @@ func (w *waiter) receive(n ast.Node, ch ast.Expr) {
 // call classifies one call.
 func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	info := w.u.Pkg.Info
+	if len(w.x.slow) > 0 {
+		w.lock(c, deferred)
+	}
 	if lit := w.u.litCalled(c); lit != nil {
 		if u := w.x.litUnit(lit); u != nil && ast.Unparen(c.Fun) != ast.Expr(lit) {
 			w.found(site{callee: u, node: c, defers: deferred}) // it stands elsewhere
@@ -207,6 +212,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	}
 	fn := calleeOf(info, c)
 	if fn == nil {
+		w.value(c, deferred)
 		return
 	}
 	name := w.x.keyOf(fn)
@@ -251,6 +257,24 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	}
 }
 
+// value handles a call of a function that a field or package-level variable
+// holds, where all that it may hold are function literals that are seen. Named
+// functions are left out: they are hooks, such as log.Printf, that stand for
+// whatever somebody puts in their place.
+func (w *waiter) value(c *ast.CallExpr, deferred bool) {
+	units := w.x.assignedUnits(w.u, c.Fun)
+	if slices.ContainsFunc(units, func(u *Unit) bool { return u.Lit == nil }) {
+		return
+	}
+	for _, u := range units {
+		s := site{callee: u, node: c, defers: deferred}
+		if len(units) > 1 {
+			s.weak = "one of the functions that " + types.ExprString(c.Fun) + " may hold"
+		}
+		w.found(s)
+	}
+}
+
 // enter visits the body of a literal that is called here.
 func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
 	if w.entered == nil {
@@ -267,8 +291,8 @@ func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
 		free = u.callerFreeRanges()
 	}
 	inner.found = func(s site) {
-		if slices.ContainsFunc(free, func(r span) bool { return r.start <= s.node.Pos() && s.node.Pos() < r.end }) {
-			return // the literal has released the lock
+		if !s.freedIn(free) {
+			return
 		}
 		if deferred {
 			s.defers = true

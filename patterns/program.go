@@ -25,6 +25,7 @@ type Program struct {
 	guards  map[*Package]*guardIndex
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	slow    map[*types.Var]bool                             // locks that are held long; nil until asked for
 	marks   map[*Package]*directives
 	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
 
@@ -92,7 +93,12 @@ func (x *Program) With(q *Package) *Program {
 	}
 	y.addUnits(q)
 	y.followLocks(y.units[q])
+	y.slow = nil
 	y.findMayBlock(y.units[q])
+	if x.slow != nil { // what other packages wait for is taken over with it
+		y.slow = y.longHeld()
+		y.findMayBlock(y.units[q])
+	}
 	return &y
 }
 

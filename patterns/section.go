@@ -33,6 +33,11 @@ type Section struct {
 	// it again: sync.Cond.Wait on this lock, helpers that unlock around a wait.
 	Cycles []*ast.CallExpr
 
+	// CondWaits are those of Cycles that wait for a sync.Cond whose mutex is seen
+	// to be this section's. They are known once the section was looked through
+	// for what waits.
+	CondWaits []*ast.CallExpr
+
 	// Others are the other locks held at some point of the section, with
 	// whether they were taken after this one.
 	Others []OtherLock
@@ -222,7 +227,7 @@ func (f *lockFlow) judge(s *Section) {
 	u := s.Unit
 	switch v := s.Lock.Root; {
 	case v == nil:
-		set(s.Pos(), "the lock is an element of a map or slice, or the result of a call")
+		set(s.Pos(), "the lock comes from a map, a slice or a call")
 	case s.Lock.Last().Name() == "L" && s.Lock.Last().IsField() && s.Lock.Last().Pkg().Path() == "sync":
 		set(s.Pos(), "the lock is reached through a condition variable, so which mutex it is cannot be seen")
 	case len(s.Lock.Fields) == 0 && u.isParam(v) && !isGlobal(v) && namedIsSync(v.Type()):

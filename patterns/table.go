@@ -80,7 +80,7 @@ var tableCategories = []CategoryInfo{
 	{"fsync", "a flush to stable storage", true},
 	{"disk", "files and directories", true},
 	{"syscall", "raw system calls that can wait", true},
-	{"lock", "another lock: of a file or across machines", false},
+	{"lock", "another lock that is held long: of a file, across machines, or in this process", false},
 	{"log", "log output", false},
 }
 

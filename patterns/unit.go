@@ -30,7 +30,7 @@ type Unit struct {
 	facts    *localFacts
 	accesses []*Access           // made by the unit itself; filled with its package's guards
 	caught   map[*types.Var]bool // locals that literals capture
-	may      map[string]reach    // by category
+	may      map[reachKey]reach
 }
 
 // Name returns the name of the function as a reader would look it up:

@@ -237,10 +237,10 @@ var harmlessCalls = []string{
 	"strings.Contains", "strings.HasPrefix", "strings.HasSuffix", "strings.Index", "strings.Join", "strings.Split",
 	"strings.ToLower", "strings.ToUpper", "strings.TrimSpace", "strings.TrimPrefix", "strings.TrimSuffix", "strings.EqualFold",
 	"strconv.Itoa", "strconv.Atoi", "strconv.ParseInt", "strconv.ParseBool", "strconv.Quote", "strconv.FormatInt",
-	"maps.Clone", "slices.Clone", "maps.Keys", "maps.Values", "slices.Collect", "slices.Contains", "path.Join", "path/filepath.Join", "context.Background", "context.TODO",
+	"runtime.Gosched", "maps.Clone", "slices.Clone", "maps.Keys", "maps.Values", "slices.Collect", "slices.Contains", "path.Join", "path/filepath.Join", "context.Background", "context.TODO",
 }
 
-var harmlessReceivers = []string{"time.Time", "time.Duration", "sync/atomic."}
+var harmlessReceivers = []string{"time.Time", "time.Duration", "sync/atomic.", "sync.Cond"}
 
 func (p *panicCheck) call(c *ast.CallExpr) {
 	tv := p.info.Types[c.Fun]
@@ -261,6 +261,9 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 		return
 	}
 	if harmlessCall(fn) || patterns.IsLockCall(p.info, c) {
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.nilReceiver(sel) {
+			p.found(c, "the pointer may be nil")
+		}
 		return
 	}
 	callees, known := p.s.Program.Callees(p.unit, c)
@@ -278,6 +281,13 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	if inner.at != nil {
 		p.found(c, fn.Name()+" may panic: "+inner.why)
 	}
+}
+
+// nilReceiver reports whether a method of sync.Cond is called through a pointer
+// that may be nil: they all look at what it points to.
+func (p *panicCheck) nilReceiver(sel *ast.SelectorExpr) bool {
+	t, ok := p.info.TypeOf(sel.X).(*types.Pointer)
+	return ok && types.TypeString(t.Elem(), nil) == "sync.Cond" && !p.known(sel.X)
 }
 
 func harmlessCall(fn *types.Func) bool {

@@ -383,8 +383,24 @@ func (w *Window) proveRest() *Refusal {
 	}
 	w.provedOnce(S14, "the lock is taken and released in this function, so no caller holds it")
 	w.proved(S15, "verified on the result: the finding is gone and no other has come")
-	w.proved(S16, "%s", map[bool]string{true: "the lock is a read lock before and after", false: "the lock is no read lock"}[w.Section.Mode == patterns.Shared])
-	w.provedOnce(S17, "what the section does on an error, it still does")
+	w.proved(S16, "verified on the result: the lock is taken by %s only, as before", w.Section.Mode.Acquire())
+	w.provedOnce(S17, "verified on the result: what the section does, on an error or not, it still does")
+	return w.proveCond()
+}
+
+// proveCond is S18: waits for a condition variable of the lock stay as they
+// are, under the lock and before the window, so that their predicate holds when
+// it begins.
+func (w *Window) proveCond() *Refusal {
+	for _, c := range w.Section.CondWaits {
+		if w.inStmts(c, w.Stmts) || !w.inStmts(c, w.Pre) {
+			return Refuse(S18, c.Pos(), "%s needs the lock, and would run without it or after it was given up", types.ExprString(c.Fun))
+		}
+	}
+	if len(w.Section.CondWaits) > 0 {
+		w.proved(S18, "the wait for the condition variable stays under the lock, before the window")
+		return nil
+	}
 	w.proved(S18, "no condition variable is waited for")
 	return nil
 }

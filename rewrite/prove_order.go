@@ -120,6 +120,7 @@ func (w *Window) proveOverlap() *Refusal {
 	for _, o := range w.Finding.Ops {
 		if (o.Effect == "wait" || o.What == "select") && o.Category != "sleep" {
 			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
+			w.assumeAdds(o)
 		}
 	}
 	if w.Section.Mode != patterns.Shared {

@@ -167,6 +167,9 @@ func (r *Refusal) Error() string {
 
 // Refuse makes a refusal.
 func Refuse(c Condition, pos token.Pos, format string, args ...any) *Refusal {
+	if isBroken(c) {
+		return nil
+	}
 	return &Refusal{Condition: c, Pos: pos, Reason: fmt.Sprintf(format, args...)}
 }
 
@@ -177,6 +180,10 @@ type Shape struct {
 	// Plan proposes an edit script, or says why it cannot. Exactly one result
 	// is not nil.
 	Plan func(*Site) (*Plan, *Refusal)
+
+	// CondWaits: the shape works on sections that also wait for a condition
+	// variable of their lock, and proves S18 for that ([Window.Prove] does).
+	CondWaits bool
 }
 
 // A Proposal is what the shapes say to one finding.
@@ -199,7 +206,11 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 		}
 		*site.imports = nil
 		site.forget()
-		plan, r := s.Plan(site)
+		r := site.refuseCondWaits()
+		var plan *Plan
+		if r == nil || s.CondWaits {
+			plan, r = s.Plan(site)
+		}
 		if r != nil {
 			r.Shape = s.Name
 			p.Refusals = append(p.Refusals, r)

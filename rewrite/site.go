@@ -33,9 +33,10 @@ type Site struct {
 
 	parents    map[ast.Node]ast.Node
 	reach      map[*patterns.Unit]*touched
-	names      map[string]bool   // taken in the function, or given away for the plan that is being made
-	valueNames map[string]string // by path
-	imports    *[]Import         // that the code made so far needs and the file lacks
+	entered    map[*patterns.Unit]bool // the functions that reached goes through
+	names      map[string]bool         // taken in the function, or given away for the plan that is being made
+	valueNames map[string]string       // by path
+	imports    *[]Import               // that the code made so far needs and the file lacks
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one
@@ -59,10 +60,42 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	if s.Try {
 		return nil, Refuse(S9, s.Pos(), "the lock is taken by TryLock: whoever fails to get it takes another way")
 	}
-	if len(s.Cycles) > 0 {
-		return nil, Refuse(S18, s.Cycles[0].Pos(), "%s releases the lock while it waits and takes it again", types.ExprString(s.Cycles[0].Fun))
+	if r := site.refuseCycle(); r != nil {
+		return nil, r
 	}
 	return site, site.layOut()
+}
+
+// refuseCycle refuses sections in which a call releases the lock and takes it
+// again, other than to wait for a condition variable of this lock.
+func (s *Site) refuseCycle() *Refusal {
+	for _, c := range s.Section.Cycles {
+		if slices.Contains(s.Section.CondWaits, c) {
+			continue
+		}
+		fn := patterns.CalleeOf(s.Info, c)
+		if fn != nil && fn.FullName() == "(*sync.Cond).Wait" {
+			return Refuse(S18, c.Pos(), "%s may release the lock while it waits and take it again", types.ExprString(c.Fun))
+		}
+		held := s.Unit.HeldAt(c)
+		for _, o := range s.Section.Others {
+			if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
+				return Refuse(S13, c.Pos(), "%s releases %s and takes it again while %s is held, which is taken under it elsewhere", types.ExprString(c.Fun), s.Section.Lock, o.Lock)
+			}
+		}
+		return Refuse(S14, c.Pos(), "%s releases %s and takes it again: what was seen before it may not hold after it", types.ExprString(c.Fun), s.Section.Lock)
+	}
+	return nil
+}
+
+// refuseCondWaits refuses sections that wait for a condition variable, on
+// behalf of shapes that do not look at that.
+func (s *Site) refuseCondWaits() *Refusal {
+	if len(s.Section.CondWaits) == 0 {
+		return nil
+	}
+	c := s.Section.CondWaits[0]
+	return Refuse(S18, c.Pos(), "%s releases the lock while it waits and takes it again", types.ExprString(c.Fun))
 }
 
 // layOut finds the statements of the section.
@@ -95,11 +128,23 @@ func (s *Site) layOutDeferred(r patterns.Release, at int) *Refusal {
 	if s.parents[s.Lock] != ast.Node(s.Unit.Body) {
 		return Refuse(S11, s.Lock.Pos(), "the lock is taken in an inner block but held until the function returns")
 	}
-	if d != at+1 {
-		return Refuse(S12, s.Defer.Pos(), "statements run between the lock and its deferred release")
+	if r := s.refuseBetween(s.List[at+1 : d]); r != nil {
+		return r
 	}
-	s.Body = s.List[d+1:]
+	s.Body = slices.Concat(s.List[at+1:d], s.List[d+1:])
 	return s.otherDefers()
+}
+
+// refuseBetween refuses statements between the lock and its deferred release
+// that may keep this from being registered, or that wait.
+func (s *Site) refuseBetween(list []ast.Stmt) *Refusal {
+	for _, st := range list {
+		node, _ := s.mayPanic([]ast.Stmt{st}, nil)
+		if _, plain := st.(*ast.ExprStmt); !plain || node != nil || s.waits(st) {
+			return Refuse(S12, s.Defer.Pos(), "statements run between the lock and its deferred release")
+		}
+	}
+	return nil
 }
 
 // otherDefers refuses sections in which other deferred calls run under the

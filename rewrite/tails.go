@@ -136,6 +136,12 @@ func (s *Site) tailsIn(st ast.Stmt) ([]Tail, *Refusal) {
 	case *ast.TypeSwitchStmt:
 		header = append(header, st.Init, st.Assign)
 		lists = clauseLists(st.Body)
+	case *ast.ForStmt:
+		header = append(header, st.Init, st.Cond, st.Post)
+		if !s.endsInReturn(st.Body.List) {
+			return nil, s.refuseAmong(st) // the wait may be followed by another round
+		}
+		lists = append(lists, st.Body.List)
 	default:
 		return nil, s.refuseAmong(st)
 	}
@@ -167,6 +173,24 @@ func (s *Site) tailsIn(st ast.Stmt) ([]Tail, *Refusal) {
 		tails = append(tails, inner...)
 	}
 	return tails, nil
+}
+
+// endsInReturn reports whether the function returns after the first statement of
+// a list that waits, whatever way it takes.
+func (s *Site) endsInReturn(list []ast.Stmt) bool {
+	first := slices.IndexFunc(list, func(st ast.Stmt) bool { return s.waits(st) })
+	if first < 0 || !terminates(list[len(list)-1]) {
+		return false
+	}
+	jumps := false
+	for _, st := range list[first:] {
+		inspectOuter(st, func(n ast.Node) bool {
+			_, jump := n.(*ast.BranchStmt)
+			jumps = jumps || jump
+			return !jumps
+		})
+	}
+	return !jumps
 }
 
 func clauseLists(body *ast.BlockStmt) [][]ast.Stmt {

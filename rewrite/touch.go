@@ -136,6 +136,7 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 	out := &touched{}
 	s.reach[root] = out
 	seen := map[*patterns.Unit]bool{root: true}
+	s.entered = seen
 	work := []*patterns.Unit{root}
 	type use struct {
 		v    *types.Var
@@ -209,7 +210,10 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		return nil
 	}
 	t := &touch{access: a, via: via}
-	if patterns.SelfSynchronised(a.Var.Type()) || via != nil && s.foreignLocal(a.Var) || ownCopy(a) {
+	if patterns.SelfSynchronised(a.Var.Type()) || via != nil && s.foreignLocal(a.Var, via) || ownCopy(a) {
+		return nil
+	}
+	if s.Program.AtomicOnly(s.packageOf(a.Var), a.Var) {
 		return nil
 	}
 	sharing := s.Program.SharingOf(s.packageOf(a.Var), a.Var)
@@ -273,6 +277,10 @@ func (s *Site) classifyChange(t *touch, sharing patterns.Sharing) *touch {
 	}
 	if t.via != nil && !s.Program.AnyUnder(s.packageOf(t.access.Var), t.access.Var, s.Section.LockVar()) {
 		// Called elsewhere without this lock, so it was not kept apart by it.
+		if t.via.Lit != nil { // who calls it, and with which locks, is not seen
+			t.class, t.why = guardedUse, "it is changed"
+			return t
+		}
 		if t.via.Pkg == s.Pkg {
 			return nil
 		}
@@ -298,10 +306,22 @@ func ownCopy(a *patterns.Access) bool {
 	return a.Kind != patterns.Content && a.Kind != patterns.Close
 }
 
-// foreignLocal reports whether v is a local variable of another function: every
-// call of that has its own.
-func (s *Site) foreignLocal(v *types.Var) bool {
-	return !v.IsField() && v.Parent() != v.Pkg().Scope() && !s.Unit.Contains(v.Pos())
+// foreignLocal reports whether v is a local variable of another function that
+// is called on the way to via: every call of that has its own. A variable that a
+// literal has captured before it was stored somewhere is nobody's own.
+func (s *Site) foreignLocal(v *types.Var, via *patterns.Unit) bool {
+	if v.IsField() || v.Parent() == v.Pkg().Scope() || s.Unit.Contains(v.Pos()) {
+		return false
+	}
+	if via.Declares(v) {
+		return true
+	}
+	for u := range s.entered {
+		if u.Declares(v) {
+			return true
+		}
+	}
+	return false
 }
 
 // packageOf returns the loaded package that declares v, or the site's own.

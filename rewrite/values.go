@@ -16,7 +16,8 @@ import (
 // An Extraction is a guarded value that is copied to a local variable before
 // the lock is released, because the window needs it.
 type Extraction struct {
-	Path patterns.Path
+	Path patterns.Path // of the value, or of the map that it is an element of
+	Elem bool
 	Uses []ast.Expr // in the window, in source order; the first is how the source spells it
 
 	// Cloned: the elements are copied too, because a section changes them.
@@ -41,7 +42,7 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 			continue
 		}
 		p, _ := patterns.PathOf(s.Info, e)
-		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Path.String() == p.String() && x.Path.Root == p.Root })
+		i := slices.IndexFunc(out, func(x Extraction) bool { return !x.Elem && x.Path.String() == p.String() && x.Path.Root == p.Root })
 		if i < 0 {
 			out = append(out, Extraction{Path: p})
 			i = len(out) - 1
@@ -49,7 +50,7 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 		out[i].Uses = append(out[i].Uses, e)
 		out[i].Cloned = s.cloning && !s.detach.empties(p) && refsOf(p.Last().Type(), 0) == aliases && s.storageChange(p.Last()) != nil
 	}
-	return out
+	return append(out, s.elementExtractions(window)...)
 }
 
 // changesIn lists the accesses of the statements that change something.
@@ -65,12 +66,15 @@ func (s *Site) changesIn(list []ast.Stmt) []*patterns.Access {
 
 // nameOf returns the name of the variable that holds an extracted value.
 func (s *Site) nameOf(x Extraction) string {
-	key := x.Path.String()
+	key, base := x.Path.String(), x.Path.Last().Name()
+	if x.Elem {
+		key, base = types.ExprString(x.Uses[0]), elementName(s.Info.TypeOf(x.Uses[0]))
+	}
 	if s.valueNames[key] == "" {
 		if s.valueNames == nil {
 			s.valueNames = make(map[string]string)
 		}
-		s.valueNames[key] = s.freshName(x.Path.Last().Name())
+		s.valueNames[key] = s.freshName(base)
 	}
 	return s.valueNames[key]
 }

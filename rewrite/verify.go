@@ -34,16 +34,15 @@ type Change struct {
 // Verify carries a plan out on a copy of its files and checks the result: it
 // type-checks; the finding is gone and no other has come; every path locks and
 // unlocks equally; nothing guarded is used without the lock that was not
-// before; every comment is still there; and nothing has changed outside of the
+// before; the lock is taken on no other side; no call, send or receive is gone;
+// every comment is still there; and nothing has changed outside of the
 // functions and places that the plan names. If a check fails the plan becomes a
 // refusal that names it.
 func Verify(x *patterns.Program, p *Plan) (*Verified, *Refusal) {
 	s := p.Finding.Section
 	pkg := s.Unit.Pkg
 	fail := func(c Condition, format string, args ...any) (*Verified, *Refusal) {
-		r := Refuse(c, s.Pos(), "verification: "+format, args...)
-		r.Shape = p.Shape
-		return nil, r
+		return nil, &Refusal{Shape: p.Shape, Condition: c, Pos: s.Pos(), Reason: "verification: " + fmt.Sprintf(format, args...)}
 	}
 	changes, err := p.carryOut()
 	if err != nil {
@@ -141,14 +140,22 @@ func (v *Verified) check(x *patterns.Program) (Condition, string) {
 			return "", why
 		}
 	}
-	if why := v.checkFindings(x); why != "" {
-		return S15, why
-	}
-	if why := v.checkBalance(x); why != "" {
-		return S11, why
-	}
-	if why := v.checkAccesses(x); why != "" {
-		return S1, why
+	for _, step := range []struct {
+		of    Condition
+		check func() string
+	}{
+		{S15, func() string { return v.checkFindings(x) }},
+		{S11, func() string { return v.checkBalance(x) }},
+		{S1, func() string { return v.checkAccesses(x) }},
+		{S16, func() string { return v.checkModes(x) }},
+		{S17, v.checkKept},
+	} {
+		if step.of == broken.verification {
+			continue
+		}
+		if why := step.check(); why != "" {
+			return step.of, why
+		}
 	}
 	return "", ""
 }
@@ -180,7 +187,7 @@ func fileNamed(p *patterns.Package, name string) *patterns.File {
 // checkFindings compares the findings of the package before and after.
 func (v *Verified) checkFindings(x *patterns.Program) string {
 	f := v.Plan.Finding
-	opts := patterns.Options{}
+	opts := f.Options()
 	before := x.Keys(f.Section.Unit.Pkg, opts)
 	after := v.Program.Keys(v.Package, opts)
 	for _, key := range sortedStrings(after) {

@@ -21,7 +21,7 @@ import (
 )
 
 type Store struct {
-	mu   sync.Mutex
+	mu   sync.RWMutex
 	n    int
 	data []byte
 }
@@ -41,11 +41,28 @@ func (s *Store) N() int {
 	defer s.mu.Unlock()
 	return s.n + len(s.data)
 }
+
+func Exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
 `
 
-// TestVerify carries out plans that are wrong on purpose: each must be refused
-// by the check that is there for it.
-func TestVerify(t *testing.T) {
+// A wrongPlan is a plan for the finding in [verifySource] that the verification
+// refuses.
+type wrongPlan struct {
+	name string
+	ops  []tree.Op
+	want string // in the refusal; "" if the plan is good
+}
+
+func (p wrongPlan) plan(f *patterns.Finding) *rewrite.Plan {
+	return &rewrite.Plan{Shape: "test", Finding: f, Script: tree.Script{Decl: f.Section.Unit.Decl, Ops: p.ops}}
+}
+
+// wrongPlans loads [verifySource] and makes plans for it.
+func wrongPlans(t *testing.T) (*patterns.Program, *patterns.Finding, []wrongPlan) {
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"go.mod": "module example.com/p\n\ngo 1.26\n", "p.go": verifySource} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -68,11 +85,7 @@ func TestVerify(t *testing.T) {
 	relock := tree.InsertBefore{Stmt: store, Code: "s.mu.Lock()"}
 	release := tree.InsertAfter{Stmt: store, Code: "s.mu.Unlock()"}
 
-	tests := []struct {
-		name string
-		ops  []tree.Op
-		want string // in the refusal; "" if the plan is good
-	}{
+	return x, f, []wrongPlan{
 		{"a good split", []tree.Op{early, relock, release}, ""},
 		{"nothing", nil, "changes nothing"},
 		{"still there", []tree.Op{tree.MoveAfter{Stmts: []ast.Stmt{count}, To: read}}, "S15 (residue): verification: the finding is still there"},
@@ -82,11 +95,20 @@ func TestVerify(t *testing.T) {
 		{"not released", []tree.Op{early, relock}, "S11 (balance): verification: the lock is acquired here and released elsewhere"},
 		{"an empty section", []tree.Op{early, relock, release, tree.InsertBefore{Stmt: lock, Code: "s.mu.Lock()\ns.mu.Unlock()"}}, "locks and unlocks with nothing in between"},
 		{"a new finding", []tree.Op{early, relock, release, tree.InsertAfter{Stmt: store, Code: "os.Remove(name)"}}, "S15 (residue)"},
+		{"another side of the lock", []tree.Op{early, tree.InsertBefore{Stmt: store, Code: "s.mu.RLock()"}, tree.InsertAfter{Stmt: store, Code: "s.mu.RUnlock()"}},
+			"S16 (read lock): verification: s.mu would be taken by RLock"},
+		{"the call is gone", []tree.Op{tree.ReplaceStmt{Stmt: read, Code: "data, err := []byte(nil), error(nil)"}},
+			"S17 (error path): verification: the result would lack a call of os.ReadFile"},
 	}
+}
+
+// TestVerify carries out plans that are wrong on purpose: each must be refused
+// by the check that is there for it.
+func TestVerify(t *testing.T) {
+	x, f, tests := wrongPlans(t)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			plan := &rewrite.Plan{Shape: "test", Finding: f, Script: tree.Script{Decl: f.Section.Unit.Decl, Ops: test.ops}}
-			v, refusal := rewrite.Verify(x, plan)
+			v, refusal := rewrite.Verify(x, test.plan(f))
 			switch {
 			case test.want == "" && refusal != nil:
 				t.Errorf("refused: %v", refusal)

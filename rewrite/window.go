@@ -88,6 +88,9 @@ func (w *Window) proved(c Condition, format string, args ...any) {
 }
 
 func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) {
+	if isBroken(c) {
+		return
+	}
 	text := fmt.Sprintf(format, args...)
 	for _, o := range w.obligations {
 		if o.Condition == c && o.Text == text {
@@ -262,7 +265,7 @@ type usedValue struct {
 func (w *Window) guardedValues() []usedValue {
 	var out []usedValue
 	for _, x := range w.Values {
-		v := usedValue{name: x.Path.String(), typ: x.Path.Last().Type(), pos: x.Uses[0].Pos(), from: []*types.Var{x.Path.Last()}, copied: x.Cloned}
+		v := usedValue{name: types.ExprString(x.Uses[0]), typ: w.Info.TypeOf(x.Uses[0]), pos: x.Uses[0].Pos(), from: []*types.Var{x.Path.Last()}, copied: x.Cloned}
 		if x.Cloned {
 			v.typ = elementType(v.typ)
 		}

@@ -37,6 +37,8 @@ var Hoist = rewrite.Shape{
 	Name: "hoist",
 	Doc:  "release the lock before the wait: nothing guarded is touched after it",
 	Plan: planHoist,
+
+	CondWaits: true,
 }
 
 func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {

@@ -20,6 +20,11 @@ import (
 // guarded statements stood before it, as long as those are plain assignments,
 // which nobody can see before the lock is released.
 //
+// Where guarded statements stand between two waits, the lock is taken for those
+// alone. Where the section does nothing but wait once for another goroutine, and
+// uses nothing that the lock is seen to guard, the lock is not taken at all, if
+// whoever reviews it finds no other reason for it.
+//
 //	// before
 //	func (c *Cache) Load(name string) error {
 //		c.mu.Lock()
@@ -62,7 +67,12 @@ func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 		}
 	}
 	if guarded == len(s.Body) {
-		return nil, rewrite.Refuse(rewrite.S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
+		return planWithout(s)
+	}
+	if guarded <= last && guarded > 0 {
+		if p, ok := planBetween(s, guarded); ok {
+			return p, nil
+		}
 	}
 	at := guarded
 	window := append([]ast.Stmt(nil), s.Body[:at]...)
@@ -100,6 +110,75 @@ func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Take " + s.Section.Lock.String() + " after " + subject(s.Finding),
+		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
+		Obligations: w.Obligations(),
+	}, nil
+}
+
+// planBetween keeps the lock for what stands between two waits: the first ones
+// move above it, and it is released before the others.
+func planBetween(s *rewrite.Site, at int) (*rewrite.Plan, bool) {
+	head, rest := s.Body[:at], s.Body[at:]
+	tails, refusal := s.Tails(rest)
+	if refusal != nil || len(s.TailStmts(tails)) == 0 || !s.Waits(head) {
+		return nil, false
+	}
+	for _, e := range s.Exits {
+		if e.Pos() < s.Body[at].Pos() {
+			return nil, false
+		}
+	}
+	first := s.NewWindow(nil, head, rest)
+	first.Free = true
+	if _, refusal := first.Prove(); refusal != nil {
+		return nil, false
+	}
+	w := s.NewWindow(rest[:s.LastNeeded(rest)+1], s.TailStmts(tails), nil)
+	for _, t := range tails {
+		w.Values = append(w.Values, t.Values...)
+	}
+	if _, refusal := w.Prove(); refusal != nil {
+		return nil, false
+	}
+	release, refusal := w.ReleaseBeforeTails(rest, tails, false)
+	if refusal != nil {
+		return nil, false
+	}
+	w.ProvedPanic()
+	w.Join(first)
+	return &rewrite.Plan{
+		Title: "Take " + s.Section.Lock.String() + " between the waits only",
+		Script: tree.Script{Decl: s.Unit.Decl, Ops: append([]tree.Op{
+			tree.MoveBefore{Stmts: head, To: s.Lock, Space: tree.Space{After: tree.Blank}},
+		}, release...)},
+		Obligations: w.Obligations(),
+	}, true
+}
+
+// planWithout gives up the lock of a section that does nothing but wait.
+func planWithout(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	if refusal := s.RefuseWithout(); refusal != nil {
+		return nil, refusal
+	}
+	w := s.NewWindow(nil, s.Body, nil)
+	w.Free = true
+	w.AssumeWithout()
+	if _, refusal := w.Prove(); refusal != nil {
+		return nil, refusal
+	}
+	ops := []tree.Op{tree.Remove{Stmt: s.Lock, Gap: tree.None}}
+	if s.Defer != nil {
+		ops = append(ops, tree.Remove{Stmt: s.Defer, Gap: tree.None})
+	}
+	if s.Final != nil {
+		ops = append(ops, tree.Remove{Stmt: s.Final})
+	}
+	for _, e := range s.Exits {
+		ops = append(ops, tree.Remove{Stmt: e})
+	}
+	w.ProvedPanic()
+	return &rewrite.Plan{
+		Title:       "Wait without " + s.Section.Lock.String(),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Obligations: w.Obligations(),
 	}, nil

@@ -1,0 +1,104 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// What waits for a lock waits for whoever holds it. Every nesting of locks
+// would be a finding if that were all, so only locks that are held for long
+// count: those that some section holds across a wait for something else, and
+// those that are given to the caller in a way that cannot be followed. Nothing
+// of this is worked out unless the category lock is asked for.
+
+// findLockWaits adds the waits for locks that are held long to what is known of
+// every unit, once.
+func (x *Program) findLockWaits() {
+	if x.slow != nil {
+		return
+	}
+	x.slow = x.longHeld()
+	if len(x.slow) == 0 {
+		return
+	}
+	var all []*Unit
+	for _, p := range x.Packages {
+		all = append(all, x.units[p]...)
+	}
+	x.findMayBlock(all)
+}
+
+// longHeld collects the locks that are held long, by the variable that holds
+// the mutex, or the map or slice that holds several.
+func (x *Program) longHeld() map[*types.Var]bool {
+	on := Options{}.on()
+	slow := make(map[*types.Var]bool)
+	for _, p := range x.Packages {
+		for _, s := range x.SectionsIn(p) {
+			v := s.heldVar()
+			if v != nil && !slow[v] && (s.givenAway() || len(x.allOps(s, on)) > 0) {
+				slow[v] = true
+			}
+		}
+	}
+	return slow
+}
+
+// heldVar is [Section.LockVar]; for an element of a map or slice it is the
+// variable that holds that.
+func (s *Section) heldVar() *types.Var {
+	if v := s.LockVar(); v != nil {
+		return v
+	}
+	op, ok := lockCall(s.Unit.Pkg.Info, s.Acquire)
+	if !ok {
+		return nil
+	}
+	return lockHolder(s.Unit.Pkg.Info, op)
+}
+
+// lockHolder returns the variable that holds the mutex of a lock operation, or
+// the map or slice that holds several.
+func lockHolder(info *types.Info, op lockOp) *types.Var {
+	if op.path.Root != nil {
+		return op.path.Last()
+	}
+	sel := ast.Unparen(op.call.Fun).(*ast.SelectorExpr)
+	if ix, ok := ast.Unparen(sel.X).(*ast.IndexExpr); ok {
+		if p, ok := PathOf(info, ix.X); ok {
+			return p.Last()
+		}
+	}
+	return nil
+}
+
+// givenAway reports whether the section's unit returns with the lock held, and
+// its callers cannot be seen to hold it then.
+func (s *Section) givenAway() bool {
+	f := s.Unit.flow
+	for _, ef := range s.Unit.effects {
+		if ef.path.key() == s.Lock.key() {
+			return false
+		}
+	}
+	for _, h := range f.exit[s.Lock.key()] {
+		if h.site == s.index && (h.def == 0 || f.defers[h.def-1].kind != evDeferRelease) {
+			return true
+		}
+	}
+	return false
+}
+
+// lock handles a call that takes a lock.
+func (w *waiter) lock(c *ast.CallExpr, deferred bool) {
+	op, ok := lockCall(w.u.Pkg.Info, c)
+	if !ok || op.kind != acquire {
+		return
+	}
+	v := lockHolder(w.u.Pkg.Info, op)
+	if v == nil || !w.x.slow[v] {
+		return
+	}
+	w.op(c, Op{Category: "lock", Effect: "wait", Safety: "safe", What: types.ExprString(c.Fun), Deferred: deferred, lock: v,
+		Why: "waits until the lock is free, and its holders may wait themselves"})
+}

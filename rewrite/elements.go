@@ -1,0 +1,82 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// elementExtractions finds the elements of guarded maps that the window waits
+// on and that can be read before it.
+func (s *Site) elementExtractions(window []ast.Stmt) []Extraction {
+	var out []Extraction
+	for _, e := range s.elements(window) {
+		p, _ := patterns.PathOf(s.Info, e.X)
+		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Elem && types.ExprString(x.Uses[0]) == types.ExprString(e) })
+		if i < 0 {
+			out = append(out, Extraction{Path: p, Elem: true})
+			i = len(out) - 1
+		}
+		out[i].Uses = append(out[i].Uses, e)
+	}
+	return out
+}
+
+// elements lists the elements of guarded maps on which the window waits, where
+// they can be read before it: m[k].Wait(), with a key that stays the same.
+// Reading an element of a map cannot fail.
+func (s *Site) elements(window []ast.Stmt) []*ast.IndexExpr {
+	var out []*ast.IndexExpr
+	for _, o := range s.Finding.Ops {
+		c, ok := o.Node.(*ast.CallExpr)
+		if !ok || o.Deferred || !slices.ContainsFunc(window, func(st ast.Stmt) bool { return within(c, st) }) {
+			continue
+		}
+		sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		ix, ok := ast.Unparen(sel.X).(*ast.IndexExpr)
+		if !ok || s.guardedRead(ix.X) == nil {
+			continue
+		}
+		p, ok := patterns.PathOf(s.Info, ix.X)
+		m, isMap := s.Info.TypeOf(ix.X).Underlying().(*types.Map)
+		_, ptr := s.Info.TypeOf(ix).Underlying().(*types.Pointer)
+		if ok && isMap && ptr && !types.IsInterface(m.Key()) && p.Root == s.Section.Lock.Root && s.sameThroughout(ix.Index, window) {
+			out = append(out, ix)
+		}
+	}
+	return out
+}
+
+// sameThroughout reports whether an expression is a constant, or a local
+// variable that the statements do not assign and no literal captures.
+func (s *Site) sameThroughout(e ast.Expr, list []ast.Stmt) bool {
+	if s.Info.Types[e].Value != nil {
+		return true
+	}
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := s.Info.Uses[id].(*types.Var)
+	return ok && !v.IsField() && v.Parent() != v.Pkg().Scope() && !s.Unit.Captured(v) && !s.Unit.Assigned(v, list)
+}
+
+// elementName is a name for an element of a map, after its type.
+func elementName(t types.Type) string {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		if strings.HasSuffix(n.Obj().Name(), "Mutex") {
+			return "mu"
+		}
+		return n.Obj().Name()
+	}
+	return "v"
+}

@@ -1,0 +1,230 @@
+package rewrite_test
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+)
+
+// TestBroken switches the checks of each condition off in turn, in the proof and
+// in the verification, and counts the cases that notice: those of
+// testdata/rewrite in which a refused section gets a plan or an assumption is
+// gone, and the wrong plans of [TestVerify] that get through. A condition that
+// nothing notices is one whose check could be wrong for all that the tests say.
+func TestBroken(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	x, f, wrong := wrongPlans(t)
+	cases := loadCases(t)
+	var table strings.Builder
+	fmt.Fprintf(&table, "\n%-4s %9s %12s\n", "", "the proof", "verification")
+	for _, c := range rewrite.Conditions() {
+		proof := 0
+		for _, k := range cases {
+			if k.mentions(c) && k.notices(c, func() func() { return rewrite.Break(c, c) }) {
+				proof++
+			}
+		}
+		verification := 0
+		mend := rewrite.Break("", c)
+		for _, p := range wrong {
+			if _, refusal := rewrite.Verify(x, p.plan(f)); refusal == nil && p.want != "" {
+				verification++
+			}
+		}
+		mend()
+		fmt.Fprintf(&table, "%-4s %9d %12d\n", c, proof, verification)
+		if proof+verification == 0 {
+			t.Errorf("no case notices that the checks of %s (%s) are switched off", c, c.Title())
+		}
+	}
+	t.Logf("cases that notice a switched-off check:%s", table.String())
+}
+
+var sites = flag.Bool("sites", false, "switch off each check by itself and list those that no case notices")
+
+// TestBrokenSites is [TestBroken] for each place in the source that refuses or
+// assumes. It lists those that no case notices. Some cannot be: they refuse forms
+// that a shape could not work on, so that without them nothing gets through
+// either. So this is for a person to read, with the flag -sites.
+func TestBrokenSites(t *testing.T) {
+	if !*sites {
+		t.Skip("the flag -sites is not given")
+	}
+	cases := loadCases(t)
+	for _, dir := range []string{".", "shapes"} {
+		paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			for _, s := range checkSites(t, path) {
+				n := 0
+				for _, k := range cases {
+					if k.mentions(s.of) && k.notices(s.of, func() func() { return rewrite.BreakSite(s.at) }) {
+						n++
+					}
+				}
+				if n == 0 {
+					t.Logf("%s %s %s", s.at, s.of, s.text)
+				}
+			}
+		}
+	}
+}
+
+// A checkSite is a place that refuses or assumes.
+type checkSite struct {
+	at   string // "prove.go:12"
+	of   rewrite.Condition
+	text string
+}
+
+// checkSites lists the calls of Refuse and assume in a file.
+func checkSites(t *testing.T, path string) []checkSite {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []checkSite
+	ast.Inspect(f, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		if !ok || len(c.Args) < 3 {
+			return true
+		}
+		fun, of := types.ExprString(c.Fun), strings.TrimPrefix(types.ExprString(c.Args[0]), "rewrite.")
+		if (strings.HasSuffix(fun, "Refuse") || strings.HasSuffix(fun, ".assume")) && of[0] == 'S' {
+			at := fset.Position(c.Pos())
+			out = append(out, checkSite{fmt.Sprintf("%s:%d", filepath.Base(path), at.Line), rewrite.Condition(of), types.ExprString(c.Args[2])})
+		}
+		return true
+	})
+	return out
+}
+
+// A brokenCase is one case of testdata/rewrite; see TestShapes.
+type brokenCase struct {
+	name    string
+	shape   rewrite.Shape
+	want    string
+	pkg     *patterns.Package
+	program *patterns.Program
+}
+
+// mentions reports whether the case is one of the condition: a refusal or an
+// assumption in it names that.
+func (k *brokenCase) mentions(c rewrite.Condition) bool {
+	for l := range strings.Lines(k.want) {
+		if slices.Contains(strings.Fields(l)[:min(3, len(strings.Fields(l)))], string(c)) {
+			return true
+		}
+	}
+	return false
+}
+
+// A tally is how much a case lets through.
+type tally struct{ plans, assumptions int }
+
+// notices reports whether the case lets more through when something is broken.
+func (k *brokenCase) notices(c rewrite.Condition, breakIt func() (mend func())) bool {
+	before := k.tally(c)
+	mend := breakIt()
+	defer mend()
+	after := k.tally(c)
+	return after.plans > before.plans || after.plans == before.plans && after.assumptions < before.assumptions
+}
+
+// tally counts the plans, and what they assume of one condition. A check that is
+// switched off may leave the code after it with nothing to work on; that a shape
+// then breaks down lets nothing through.
+func (k *brokenCase) tally(c rewrite.Condition) (n tally) {
+	for _, f := range k.program.FindIn(k.pkg, patterns.Options{}) {
+		func() {
+			defer func() { _ = recover() }()
+			for _, v := range rewrite.Examine(k.program, f, []rewrite.Shape{k.shape}).Plans {
+				n.plans++
+				for _, o := range v.Plan.Assumptions() {
+					if o.Condition == c {
+						n.assumptions++
+					}
+				}
+			}
+		}()
+	}
+	return n
+}
+
+// loadCases loads all cases as the packages of one module.
+func loadCases(t *testing.T) []*brokenCase {
+	t.Helper()
+	dir := t.TempDir()
+	var cases []*brokenCase
+	write := func(name string, data []byte) {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", []byte("module cases\n\ngo 1.26\n"))
+	for _, shape := range shapes.All() {
+		paths, err := filepath.Glob(filepath.Join("..", "testdata", "rewrite", shape.Name, "*.txtar"))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("the shape %s has no cases: %v", shape.Name, err)
+		}
+		for _, path := range paths {
+			a, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			k := &brokenCase{name: shape.Name + "/" + strings.TrimSuffix(filepath.Base(path), ".txtar"), shape: shape}
+			for _, f := range a.Files {
+				switch {
+				case f.Name == "want":
+					k.want = string(f.Data)
+				case filepath.Ext(f.Name) == ".go":
+					write(k.name+"/"+f.Name, f.Data)
+				}
+			}
+			if k.want != "" {
+				cases = append(cases, k)
+			}
+		}
+	}
+	env := append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOPROXY=off", "GOTOOLCHAIN=local", "GO111MODULE=")
+	res, err := load.Load(load.Config{Dir: dir, Env: env}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range cases {
+		for _, p := range res.Packages {
+			if p.Path == "cases/"+k.name {
+				k.pkg, k.program = p, patterns.NewProgram([]*patterns.Package{p}, nil)
+			}
+		}
+		if k.pkg == nil {
+			t.Fatalf("%s was not loaded: %v", k.name, res.Problems)
+		}
+	}
+	return cases
+}

@@ -1,0 +1,89 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// RefuseWithout refuses to give up the lock of a section that uses nothing that
+// is seen to be guarded, unless all it does is to wait for another goroutine,
+// once, while other sections of the lock do other things. A lock around
+// anything else keeps the calls apart, or what they do together.
+func (s *Site) RefuseWithout() *Refusal {
+	itself := Refuse(S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
+	if len(s.Finding.Ops) != 1 {
+		return itself
+	}
+	o := s.Finding.Ops[0]
+	if o.Category != "chan" && o.Category != "wait" || o.Deferred || !s.onlyWaits(o) {
+		return itself
+	}
+	for _, other := range s.Program.SectionsIn(s.Pkg) {
+		if other.LockVar() == s.Section.LockVar() && other.Acquire != s.Section.Acquire && !s.Program.Waits(other) {
+			return nil
+		}
+	}
+	return itself
+}
+
+// onlyWaits reports whether the section does nothing but one wait: no other
+// call, no assignment, no loop.
+func (s *Site) onlyWaits(o *patterns.Op) bool {
+	only := true
+	for _, st := range s.Body {
+		inspectOuter(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ForStmt, *ast.RangeStmt, *ast.GoStmt, *ast.DeferStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.SelectStmt:
+				only = false
+			case *ast.SendStmt:
+				only = only && ast.Node(n) == o.Node
+			case *ast.UnaryExpr:
+				only = only && (n.Op != token.ARROW || ast.Node(n) == o.Node)
+			case *ast.CallExpr:
+				only = only && (ast.Node(n) == o.Node || s.idle(n))
+			}
+			return only
+		})
+	}
+	return only
+}
+
+// idle reports whether a call does nothing that anybody can see: a conversion, a
+// harmless built-in function or one of the table of such calls, or the release
+// of the lock.
+func (s *Site) idle(c *ast.CallExpr) bool {
+	if tv := s.Info.Types[c.Fun]; tv.IsType() {
+		return true
+	}
+	if slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return r.Call == c }) {
+		return true
+	}
+	fn := patterns.CalleeOf(s.Info, c)
+	return fn != nil && harmlessCall(fn) && fn.Signature().Recv() == nil
+}
+
+// AssumeWithout asks the reviewer for a reason that stands nowhere.
+func (w *Window) AssumeWithout() {
+	w.assume(S9, w.Lock.Pos(), "the section uses nothing that %s is seen to guard, so it is not taken any more: is it not there to keep the wait apart from something?", w.Section.Lock)
+}
+
+// Waits reports whether one of the statements waits.
+func (s *Site) Waits(list []ast.Stmt) bool {
+	return slices.ContainsFunc(list, func(st ast.Stmt) bool { return s.waits(st) })
+}
+
+// Join takes over what another window of the same plan assumes, and what only
+// that one proves.
+func (w *Window) Join(o *Window) {
+	for _, ob := range o.obligations {
+		if ob.Status == Assumed {
+			w.obligations = slices.DeleteFunc(w.obligations, func(p Obligation) bool { return p.Condition == ob.Condition && p.Status == Proved })
+			w.assume(ob.Condition, ob.Pos, "%s", ob.Text)
+		} else {
+			w.provedOnce(ob.Condition, ob.Text)
+		}
+	}
+}
