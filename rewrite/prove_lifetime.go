@@ -6,12 +6,32 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// closingMethods are the names under which Go types end the life of an object.
-var closingMethods = []string{"Close", "Stop", "Shutdown", "Release", "Destroy", "Kill", "Free", "CloseWithError", "Abort", "Terminate"}
+// closingWords are the words in the names of functions under which Go programs
+// end the life of an object.
+var closingWords = []string{"close", "stop", "shutdown", "release", "destroy", "kill", "free", "abort", "terminate", "dispose"}
+
+// endsLife reports whether a function has a name that says that it ends the life
+// of an object: Close, stop, CloseWithError, dirtyClose; but not closed.
+func endsLife(name string) bool {
+	word := func(w string) bool {
+		return slices.ContainsFunc(closingWords, func(c string) bool { return strings.EqualFold(c, w) })
+	}
+	start := 0
+	for i, r := range name {
+		if i > start && (unicode.IsUpper(r) || r == '_') {
+			if word(strings.Trim(name[start:i], "_")) {
+				return true
+			}
+			start = i
+		}
+	}
+	return word(strings.Trim(name[start:], "_")) || word(name)
+}
 
 // proveLifetime is S6: what the window uses is not closed or dropped meanwhile.
 func (w *Window) proveLifetime() *Refusal {
@@ -56,7 +76,7 @@ func (w *Window) closesShared() *Refusal {
 				return refusal == nil
 			}
 			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-			if !ok || !slices.Contains(closingMethods, sel.Sel.Name) {
+			if !ok || !endsLife(sel.Sel.Name) {
 				return true
 			}
 			if id, ok := rootIdent(sel.X); ok && w.taken(varOf(w.Info, id)) {
@@ -124,7 +144,7 @@ func (w *Window) usedObjects() []usedValue {
 func (w *Window) closedUnder(v usedValue) (token.Pos, bool) {
 	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
 		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
-		if !ok || !slices.Contains(closingMethods, sel.Sel.Name) || c.Unit == w.Unit && w.inBody(c.Call) {
+		if !ok || !endsLife(sel.Sel.Name) || c.Unit == w.Unit && w.inBody(c.Call) {
 			continue
 		}
 		if t := c.Unit.Pkg.Info.TypeOf(sel.X); t != nil && types.Identical(t, v.typ) {

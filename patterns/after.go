@@ -1,0 +1,101 @@
+package patterns
+
+import (
+	"go/ast"
+	"slices"
+)
+
+// A Rest is what may still run in a section once one of its nodes has run.
+type Rest struct {
+	Nodes  []ast.Node      // of the graph, in source order; the node itself if it may run again
+	Ends   []*ast.CallExpr // the explicit releases that can be reached, in source order
+	Open   bool            // the end of the function can be reached, or a panic, before a release
+	Defers []*ast.CallExpr // deferred calls that run before a deferred release of the section
+}
+
+// Repeats reports whether the node n is part of the rest.
+func (r Rest) Repeats(n ast.Node) bool { return slices.Contains(r.Nodes, n) }
+
+// After returns what may still run in the section once the graph node n has
+// run, up to the releases of the lock.
+func (s *Section) After(n ast.Node) Rest { return s.AfterUntil(n, nil) }
+
+// AfterUntil is After with paths cut off at the nodes for which stop holds.
+func (s *Section) AfterUntil(n ast.Node, stop func(ast.Node) bool) Rest {
+	var r Rest
+	f := s.Unit.flow
+	seen := make(map[nodeRef]bool)
+	var follow func(block int32, from int)
+	follow = func(block int32, from int) {
+		b := f.graph.Blocks[block]
+		for i := from; i < len(b.Nodes); i++ {
+			ref := nodeRef{block, i}
+			if seen[ref] {
+				return
+			}
+			seen[ref] = true
+			if call, ok := s.releasedBy(ref); ok {
+				r.Ends = append(r.Ends, call)
+				return
+			}
+			if !s.refs[ref] {
+				return
+			}
+			if stop != nil && stop(b.Nodes[i]) {
+				return
+			}
+			r.Nodes = append(r.Nodes, b.Nodes[i])
+		}
+		if len(b.Nodes) == 0 {
+			ref := nodeRef{block, -1}
+			if seen[ref] {
+				return
+			}
+			seen[ref] = true
+		}
+		r.Open = r.Open || len(b.Succs) == 0
+		for _, next := range b.Succs {
+			follow(next.Index, 0)
+		}
+	}
+	for _, b := range f.graph.Blocks {
+		for i, m := range b.Nodes {
+			if m == n && b.Live {
+				follow(b.Index, i+1)
+			}
+		}
+	}
+	r.Defers = s.deferredUnder()
+	slices.SortFunc(r.Nodes, func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
+	slices.SortFunc(r.Ends, func(a, b *ast.CallExpr) int { return int(a.Pos() - b.Pos()) })
+	r.Nodes, r.Ends = slices.Compact(r.Nodes), slices.Compact(r.Ends)
+	return r
+}
+
+// releasedBy returns the explicit release that a node of the graph is.
+func (s *Section) releasedBy(ref nodeRef) (*ast.CallExpr, bool) {
+	if !s.ends[ref] {
+		return nil, false
+	}
+	st, ok := s.Unit.flow.graph.Blocks[ref.block].Nodes[ref.node].(*ast.ExprStmt)
+	if !ok {
+		return nil, false
+	}
+	call, ok := ast.Unparen(st.X).(*ast.CallExpr)
+	return call, ok
+}
+
+// deferredUnder lists the calls that the section defers: they run before its
+// own deferred release.
+func (s *Section) deferredUnder() []*ast.CallExpr {
+	if _, ok := s.Deferred(); !ok {
+		return nil
+	}
+	var calls []*ast.CallExpr
+	for _, n := range s.Nodes {
+		if d, ok := n.(*ast.DeferStmt); ok {
+			calls = append(calls, d.Call)
+		}
+	}
+	return calls
+}

@@ -1,0 +1,238 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// Prove discharges the conditions for actions that run after the release. It is
+// [Window.Prove] with the actions as the window and nothing under the lock
+// after it, and with these differences: what the rest of the section does comes
+// before the actions instead of after them (S3, S12), an object that the
+// section takes out of what the lock guards may be closed (S6), and what an
+// action is made on is not what it passes on (S8).
+func (c *Collection) Prove() ([]Obligation, *Refusal) {
+	checks := []func() *Refusal{
+		c.proveGuarded, c.proveJoin, c.proveTakes, c.proveUnseen, c.proveDecision, c.proveUpdates, c.proveTakenOut, c.proveChannels,
+		c.proveActionOrder, c.proveOverlap, c.proveHalfDone, c.provePanic, c.proveRest,
+	}
+	for _, check := range checks {
+		if r := check(); r != nil {
+			return nil, r
+		}
+	}
+	return c.obligations, nil
+}
+
+// proveTakes is S2: what is kept for the actions shares no storage that a
+// section changes, and is no copy of something that must not be copied.
+func (c *Collection) proveTakes() *Refusal {
+	for _, a := range c.Actions {
+		for _, e := range a.Takes {
+			t := c.Info.TypeOf(e)
+			if holdsLock(t, 0) {
+				return Refuse(S2, e.Pos(), "%s cannot be copied", types.ExprString(e))
+			}
+			if refsOf(t, 0) != aliases {
+				continue
+			}
+			for _, g := range c.guardedSources(e) {
+				if at := c.storageChange(g); at != nil {
+					return Refuse(S2, e.Pos(), "%s shares its elements with %s, which changes at %s", types.ExprString(e), g.Name(), c.line(at.Pos()))
+				}
+			}
+		}
+	}
+	c.proved(S2, "nothing that is kept for the call shares storage that a section changes")
+	return nil
+}
+
+// sources lists the variables that the value of an expression comes from:
+// guarded ones, and those that hold what it names.
+func (c *Collection) sources(e ast.Expr) []*types.Var {
+	vars := c.guardedSources(e)
+	for _, v := range c.origins(e) {
+		if !slices.Contains(vars, v) {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}
+
+// guardedSources lists the guarded variables that the value of an expression
+// comes from.
+func (c *Collection) guardedSources(e ast.Expr) []*types.Var {
+	var vars []*types.Var
+	add := func(ts []*touch) {
+		for _, t := range ts {
+			if t.class == guardedUse && !slices.Contains(vars, t.access.Var) {
+				vars = append(vars, t.access.Var)
+			}
+		}
+	}
+	add(c.touches(e).touches)
+	for _, v := range sortedVars(c.derived) {
+		if mentions(c.Info, e, v) {
+			add(c.derived[v])
+		}
+	}
+	return vars
+}
+
+// text names an action in a message.
+func (a *Action) text() string {
+	if a.call == nil {
+		return "the send on " + types.ExprString(a.targets[0])
+	}
+	return types.ExprString(a.call.Fun)
+}
+
+// proveDecision is the part of S3 that says that an action may still be carried
+// out when the lock has been released: what it was decided on may change.
+func (c *Collection) proveDecision() *Refusal {
+	test := c.guardedExit(c.Pre)
+	for _, a := range c.Actions {
+		if c.isTakenOut(a) {
+			continue
+		}
+		if test != nil {
+			if a.ends() && !c.claims(a, test) {
+				return Refuse(S3, a.Stmt.Pos(), "%s ends the life of something because of what is seen at %s, which may change before", a.text(), c.line(test.Pos()))
+			}
+			c.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", c.line(test.Pos()))
+		}
+		if r := c.proveConditions(a); r != nil {
+			return r
+		}
+	}
+	for _, st := range c.Body {
+		inspectOuter(st, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectStmt); ok && jumpsOut(sel, false, false) {
+				c.assume(S3, sel.Pos(), "channels were looked at, at %s, and may be ready or closed before the call is over: may the call then still be made?", c.line(sel.Pos()))
+			}
+			return true
+		})
+	}
+	if !c.has(S3) {
+		c.proved(S3, "nothing in the section depends on the call having been made")
+	}
+	return nil
+}
+
+// proveConditions looks at the conditions around an action.
+func (c *Collection) proveConditions(a *Action) *Refusal {
+	for n := c.parents[a.Stmt]; n != nil && c.inBody(n); n = c.parents[n] {
+		cond := c.condition(n)
+		if cond == nil || !c.depends(cond) {
+			continue
+		}
+		if a.ends() && !c.claims(a, cond) {
+			return Refuse(S3, a.Stmt.Pos(), "%s ends the life of something because of what is seen at %s, which may change before", a.text(), c.line(cond.Pos()))
+		}
+		c.assume(S3, cond.Pos(), "%s is decided on by what is seen at %s, which may change before it is called: may it then still be?", a.text(), c.line(cond.Pos()))
+	}
+	return nil
+}
+
+// claims reports whether the section changes what a condition rests on where it
+// takes the action, so that nobody else decides on the same.
+func (c *Collection) claims(a *Action, cond ast.Expr) bool {
+	on := c.guardedSources(cond)
+	for n := ast.Node(a.Stmt); n != nil && c.inBody(n) && !within(cond, n); n = c.parents[n] {
+		st, ok := n.(ast.Stmt)
+		if !ok {
+			continue
+		}
+		for _, other := range c.listOf(st) {
+			if !c.inBody(other) || within(cond, other) || c.jumpsBetween(st, other) || !isSimpleStmt(other) {
+				continue
+			}
+			for _, t := range guardedChanges(c.touches(other)) {
+				if t.via == nil && slices.Contains(on, t.access.Var) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func isSimpleStmt(st ast.Stmt) bool {
+	switch st.(type) {
+	case *ast.AssignStmt, *ast.IncDecStmt, *ast.ExprStmt:
+		return true
+	}
+	return false
+}
+
+func (c *Collection) condition(n ast.Node) ast.Expr {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		return n.Cond
+	case *ast.SwitchStmt:
+		return n.Tag
+	case *ast.CaseClause:
+		if len(n.List) > 0 {
+			return n.List[0]
+		}
+	}
+	return nil
+}
+
+// proveActionOrder is S8: where the order of actions can be told from outside,
+// two callers may now overtake each other.
+func (c *Collection) proveActionOrder() *Refusal {
+	switch {
+	case c.writer() == nil:
+		c.proved(S8, "the call only reads or waits, so nobody can tell in which order calls were made")
+		return nil
+	case c.Section.Mode == patterns.Shared:
+		c.proved(S8, "the read lock let calls overtake each other before")
+		return nil
+	}
+	for _, a := range c.Actions {
+		for _, e := range a.args {
+			if k := refsOf(c.Info.TypeOf(e), 0); k == object || k == chanRef {
+				continue
+			}
+			for _, g := range c.guardedSources(e) {
+				_, isMap := g.Type().Underlying().(*types.Map)
+				if !isMap && slices.ContainsFunc(c.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
+					return Refuse(S8, e.Pos(), "%s is changed in the section and then sent: two callers may send it in the wrong order", g.Name())
+				}
+				c.assume(S8, e.Pos(), "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", types.ExprString(e))
+			}
+		}
+	}
+	if at := c.clock(); at != nil {
+		c.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
+	}
+	if changes := guardedChanges(c.pre); len(changes) > 0 {
+		c.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
+	}
+	if !c.has(S8) {
+		c.proved(S8, "the section changes no guarded state, so it promises no order of calls")
+	}
+	return nil
+}
+
+// provePanic is S12 for a panic of the action itself: what follows it in the
+// section has then been done already.
+func (c *Collection) provePanic() *Refusal {
+	for _, a := range c.Actions {
+		for _, n := range c.restOf(a) {
+			t := c.touches(n).guardedChange()
+			if t == nil || n.End() <= a.Stmt.Pos() {
+				continue
+			}
+			if at, _ := c.mayPanic([]ast.Stmt{a.Stmt}, nil); at != nil {
+				c.assume(S12, n.Pos(), "should %s panic, what follows it (%s, at %s) has been done already: is that right?", a.text(), t.name(), c.line(n.Pos()))
+				break
+			}
+		}
+	}
+	return nil
+}

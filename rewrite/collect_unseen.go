@@ -1,0 +1,283 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// proveUnseen is the part of S3 that says that nothing in the section depends
+// on an action having been carried out before: neither the statements that
+// follow it, later rounds of a loop included, nor the results.
+func (c *Collection) proveUnseen() *Refusal {
+	for _, a := range c.Actions {
+		act := c.effectsOfAction(a)
+		for _, n := range c.restOf(a) {
+			if r := c.proveNode(a, act, n); r != nil {
+				return r
+			}
+		}
+		if r := c.proveObjects(a); r != nil {
+			return r
+		}
+		if r := c.proveRelied(a, act); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+// restOf lists what runs after an action under the lock, the other actions left
+// out.
+func (c *Collection) restOf(a *Action) []ast.Node {
+	var out []ast.Node
+	add := func(n ast.Node) {
+		if !slices.ContainsFunc(c.Actions, func(b *Action) bool { return n == ast.Node(b.Stmt) }) {
+			out = append(out, n)
+		}
+	}
+	for _, n := range a.Rest.Nodes {
+		add(n)
+	}
+	for _, d := range a.Rest.Defers {
+		add(d)
+	}
+	for _, b := range c.Actions {
+		if mayFollow(a, b) {
+			for _, e := range slices.Concat(b.targets, b.args) {
+				add(e)
+			}
+		}
+	}
+	for n := c.parents[a.Stmt]; n != nil && mayFollow(a, a); n = c.parents[n] {
+		if r, ok := n.(*ast.RangeStmt); ok && c.inBody(r) {
+			add(r.X) // each round reads on
+		}
+	}
+	return out
+}
+
+// proveNode looks at one node that now runs before the action.
+func (c *Collection) proveNode(a *Action, act *effects, n ast.Node) *Refusal {
+	v, pos := c.conflict(act, c.effectsOfNode(n))
+	if v == nil {
+		return nil
+	}
+	if c.anotherObject(a, v, n) {
+		c.assume(S3, pos, "%s uses or changes %s, which the next round of the loop uses: is that of another object each time?", a.text(), v.Name())
+		return nil
+	}
+	return Refuse(S3, n.Pos(), "%s is used here and by %s, and the one comes before the other", v.Name(), a.text())
+}
+
+// anotherObject reports whether a node uses a variable of the action's object
+// only in another round of the loop, where the object is another one: it stands
+// before the action and after the declaration of the variable that names the
+// object.
+func (c *Collection) anotherObject(a *Action, v *types.Var, n ast.Node) bool {
+	if !v.IsField() || n.End() > a.Stmt.Pos() {
+		return false
+	}
+	for _, e := range a.Takes {
+		id, ok := rootIdent(e)
+		if !ok || !c.perRound(a, e) {
+			continue
+		}
+		root, _ := c.Info.Uses[id].(*types.Var)
+		if st, ok := structUnder(c.Info.TypeOf(e)); ok && hasField(st, v) && (root == nil || mentions(c.Info, n, root)) {
+			return true
+		}
+	}
+	return false
+}
+
+// perRound reports whether an expression names another thing in each round of
+// the innermost loop around an action.
+func (c *Collection) perRound(a *Action, e ast.Expr) bool {
+	loop := c.loopOf(a.Stmt)
+	if loop == nil {
+		return false
+	}
+	inLoop := func(v *types.Var) bool {
+		return v != nil && !v.IsField() && loop.Pos() <= v.Pos() && v.Pos() < loop.End()
+	}
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, _ := c.Info.Uses[id].(*types.Var)
+			found = found || inLoop(v)
+		}
+		return !found
+	})
+	return found
+}
+
+// loopOf returns the innermost loop of the section around a statement, or nil.
+func (c *Collection) loopOf(st ast.Stmt) ast.Node {
+	for n := c.parents[st]; n != nil && c.inBody(n); n = c.parents[n] {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return n
+		}
+	}
+	return nil
+}
+
+func structUnder(t types.Type) (*types.Struct, bool) {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	return st, ok
+}
+
+func hasField(st *types.Struct, v *types.Var) bool {
+	for i := range st.NumFields() {
+		if st.Field(i).Origin() == v {
+			return true
+		}
+	}
+	return false
+}
+
+// proveObjects refuses if the section goes on to use an object after an action
+// was made on it: the action blocks, so what it does cannot be seen in full.
+func (c *Collection) proveObjects(a *Action) *Refusal {
+	for _, e := range slices.Concat(a.targets, a.args) {
+		if refsOf(c.Info.TypeOf(e), 0) == noRefs || identVar(c.Info, e) == c.Section.Lock.Root {
+			continue // what is reached through the lock's own object is looked at variable by variable
+		}
+		perRound := c.perRound(a, e)
+		for _, n := range c.restOf(a) {
+			if perRound && n.End() <= a.Stmt.Pos() || slices.ContainsFunc(c.Actions, func(b *Action) bool { return within(n, b.Stmt) }) {
+				continue
+			}
+			if at := c.usesObject(n, e); at != nil {
+				return Refuse(S3, at.Pos(), "%s is used after %s in the section", types.ExprString(e), a.text())
+			}
+		}
+	}
+	return nil
+}
+
+// usesObject returns a place in n that looks into what e refers to: not one
+// that only compares or stores the reference, or takes it out of a container.
+func (c *Collection) usesObject(n ast.Node, e ast.Expr) ast.Node {
+	text := types.ExprString(e)
+	var found ast.Node
+	ast.Inspect(n, func(m ast.Node) bool {
+		x, ok := m.(ast.Expr)
+		if !ok || found != nil || types.ExprString(x) != text {
+			return found == nil
+		}
+		switch p := c.parents[x].(type) {
+		case *ast.SelectorExpr, *ast.StarExpr, *ast.SliceExpr, *ast.RangeStmt, *ast.SendStmt, *ast.TypeAssertExpr:
+			found = x
+		case *ast.IndexExpr:
+			if p.X == x {
+				found = x
+			}
+		case *ast.UnaryExpr:
+			found = x
+		case *ast.CallExpr:
+			if tv := c.Info.Types[p.Fun]; !tv.IsBuiltin() {
+				found = x
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// proveRelied looks at what follows an action whose effects are not known in
+// full. What it waits for is another goroutine, which cannot have changed what
+// is only ever changed under this lock; but it can have changed anything else,
+// and it can rely on a channel being open until it is done.
+func (c *Collection) proveRelied(a *Action, act *effects) *Refusal {
+	for _, n := range c.restOf(a) {
+		e := c.effectsOfNode(n)
+		if at := c.closes(n); at != nil {
+			return Refuse(S7, at.Pos(), "a channel is closed here, and would be before %s is over, which may rely on its being open", a.text())
+		}
+		if v := c.changedMeanwhile(e); v != nil && a.waits() {
+			return Refuse(S3, n.Pos(), "%s, which is used here, is changed without %s, so it may rest on what %s waits for", v.Name(), c.Section.Lock, a.text())
+		}
+		calls := slices.Clone(e.unknown)
+		if n.End() > a.Stmt.Pos() || !c.onlyOnRound(a, n) {
+			calls = append(calls, e.outside...)
+		}
+		switch {
+		case len(calls) > 0:
+			c.assume(S3, n.Pos(), "%s now runs before %s instead of after it: is that as good?", calls[0].what, a.text())
+		case len(e.reads)+len(e.changes) > 0 && len(act.unknown) > 0:
+			c.assume(S3, n.Pos(), "what %s calls cannot be seen, and what follows it in the section, at %s, now comes before: does that not depend on it?", a.text(), c.line(n.Pos()))
+		}
+	}
+	return nil
+}
+
+// onlyOnRound reports whether the calls in a node are methods of things that are
+// others in each round of the loop around the action.
+func (c *Collection) onlyOnRound(a *Action, n ast.Node) bool {
+	only := true
+	ast.Inspect(n, func(m ast.Node) bool {
+		if call, ok := m.(*ast.CallExpr); ok && c.actsOutside(c.Unit, call) {
+			sel, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+			only = only && isSel && c.perRound(a, sel.X)
+		}
+		return only
+	})
+	return only
+}
+
+// closes returns a close of a channel in a node, or in what it calls, or nil.
+func (c *Collection) closes(n ast.Node) ast.Node {
+	var found ast.Node
+	ast.Inspect(n, func(m ast.Node) bool {
+		if call, ok := m.(*ast.CallExpr); ok && found == nil {
+			id, isIdent := ast.Unparen(call.Fun).(*ast.Ident)
+			if isIdent && id.Name == "close" && c.Info.Types[call.Fun].IsBuiltin() {
+				found = call
+			}
+			e := newEffects()
+			c.noteCall(e, c.Unit, call)
+			if len(e.closes) > 0 {
+				found = call
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+// waits reports whether an action waits for another goroutine.
+func (a *Action) waits() bool {
+	return slices.ContainsFunc(a.Ops, func(o *patterns.Op) bool {
+		return o.Effect == patterns.EffectWait || o.Category == "wait" || o.Category == "chan"
+	})
+}
+
+// changedMeanwhile returns a variable among those used that is changed somewhere
+// without the section's lock, or nil.
+func (c *Collection) changedMeanwhile(e *effects) *types.Var {
+	var found *types.Var
+	for _, m := range []map[*types.Var]token.Pos{e.reads, e.changes} {
+		for v := range m {
+			if !v.IsField() && !isGlobal(v) || found != nil && c.compare(found.Pos(), v.Pos()) < 0 {
+				continue
+			}
+			sharing := c.Program.SharingOf(c.packageOf(v), v)
+			if sharing.Changed(func(x *patterns.Access) bool { return !x.Under(c.Section.LockVar()) }) != nil {
+				found = v
+			}
+		}
+	}
+	return found
+}
+
+func isGlobal(v *types.Var) bool {
+	return !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+}

@@ -1,0 +1,74 @@
+package shapes
+
+import (
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// Collect decides under the lock and acts after its release.
+//
+// It applies to calls and sends whose results are not used and which stand
+// among guarded statements: in a loop, in a branch that goes on. What they are
+// made on is kept in a variable where they stood, and they are made, in the same
+// order, once the lock is released. So everything that follows them in the
+// section comes before them now, and none of it may depend on them: it must not
+// use what they change, nor the object that they were made on. An object whose
+// life they end has to be taken out of what the lock guards.
+//
+// Where the release is deferred and something may panic or return in between,
+// they are deferred before the release is, so that they run after it on every
+// path that they would have run on.
+//
+//	// before
+//	func (p *Pool) Prune(now time.Time) {
+//		p.mu.Lock()
+//		for key, f := range p.files {
+//			if now.After(p.expires[key]) {
+//				delete(p.files, key)
+//				f.Close()
+//			}
+//		}
+//		p.mu.Unlock()
+//	}
+//
+//	// after
+//	func (p *Pool) Prune(now time.Time) {
+//		var closing []*os.File
+//		p.mu.Lock()
+//		for key, f := range p.files {
+//			if now.After(p.expires[key]) {
+//				delete(p.files, key)
+//				closing = append(closing, f)
+//			}
+//		}
+//		p.mu.Unlock()
+//
+//		for _, f := range closing {
+//			f.Close()
+//		}
+//	}
+var Collect = rewrite.Shape{
+	Name: "collect",
+	Doc:  "decide under the lock and act after it: calls among guarded statements are kept and made after the release",
+	Plan: planCollect,
+}
+
+func planCollect(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	c, refusal := s.Collect()
+	if refusal != nil {
+		return nil, refusal
+	}
+	if _, refusal := c.Prove(); refusal != nil {
+		return nil, refusal
+	}
+	ops, refusal := c.Ops()
+	if refusal != nil {
+		return nil, refusal
+	}
+	c.ProvedPanic()
+	return &rewrite.Plan{
+		Title:       "Make the call once " + s.Section.Lock.String() + " is released",
+		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
+		Obligations: c.Obligations(),
+	}, nil
+}
