@@ -14,10 +14,13 @@ type Limits struct {
 	Categories []string // nil: the default ones
 	MinGrade   Grade    // Safe: only safe plans; Review: both
 	Deliberate bool     // also sections that look held on purpose
+	Requested  []string // names of the shapes that were asked for, see [Shape].OnRequest
 }
 
 // admits reports whether a run may carry the plan out.
-func (l Limits) admits(p *Plan) bool { return l.MinGrade == Review || p.Grade() == Safe }
+func (l Limits) admits(p *Plan) bool {
+	return (l.MinGrade == Review || p.Grade() == Safe) && (!p.OnRequest || slices.Contains(l.Requested, p.Shape))
+}
 
 func (l Limits) wants(f *patterns.Finding) bool {
 	return l.Deliberate || f.Verdict.Judgement != patterns.Deliberate
@@ -58,9 +61,7 @@ func Examine(x *patterns.Program, f *patterns.Finding, shapes []Shape) *Entry {
 	order := func(name string) int {
 		return slices.IndexFunc(shapes, func(s Shape) bool { return s.Name == name })
 	}
-	slices.SortStableFunc(e.Plans, func(a, b *Verified) int {
-		return cmp.Compare(len(a.Plan.Assumptions()), len(b.Plan.Assumptions()))
-	})
+	slices.SortStableFunc(e.Plans, func(a, b *Verified) int { return comparePlans(a.Plan, b.Plan) })
 	slices.SortStableFunc(e.Refusals, func(a, b *Refusal) int { return order(a.Shape) - order(b.Shape) })
 	return e
 }
@@ -107,6 +108,13 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			r.Changes = append(r.Changes, Change{File: f, Content: g.Content, Edits: edits})
 		}
 	}
+	var requires []*patterns.Requirement
+	for _, e := range r.Entries {
+		if e.Applied != nil {
+			requires = append(requires, e.Applied.Requires...)
+		}
+	}
+	r.Changes = append(r.Changes, moduleChanges(requires)...)
 	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return r
 }
