@@ -22,6 +22,13 @@ func (l Limits) admits(p *Plan) bool {
 	return (l.MinGrade == Review || p.Grade() == Safe) && (!p.OnRequest || slices.Contains(l.Requested, p.Shape))
 }
 
+// asks reports whether it is worth saying why the named shape does not apply:
+// not for one that would be carried out on request only, and was not requested.
+func (l Limits) asks(name string) bool {
+	return slices.Contains(l.Requested, name) ||
+		!slices.ContainsFunc(l.Shapes, func(s Shape) bool { return s.Name == name && s.OnRequest })
+}
+
 func (l Limits) wants(f *patterns.Finding) bool {
 	return l.Deliberate || f.Verdict.Judgement != patterns.Deliberate
 }
@@ -83,7 +90,9 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			r.Entries = append(r.Entries, &Entry{Finding: f})
 			continue
 		}
-		r.Entries = append(r.Entries, Examine(x, f, l.Shapes))
+		e := Examine(x, f, l.Shapes)
+		e.Refusals = slices.DeleteFunc(e.Refusals, func(r *Refusal) bool { return !l.asks(r.Shape) })
+		r.Entries = append(r.Entries, e)
 	}
 	state := &Verified{Program: x, Package: p}
 	for _, e := range r.Entries {

@@ -99,7 +99,7 @@ func (s *Site) isVar(id *ast.Ident, v *types.Var) bool {
 // lockUse reports whether a call is one of a method of the lock.
 func (s *Site) lockUse(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) (LockUse, bool, *Refusal) {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok || !s.isVar2(sel.X, lock) {
+	if !ok || !s.namesVar(sel.X, lock) {
 		return LockUse{}, false, nil
 	}
 	use := LockUse{Unit: u, Call: c, Recv: sel.X}
@@ -125,7 +125,7 @@ func (s *Site) lockUse(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) (Lock
 	return use, true, nil
 }
 
-func (s *Site) isVar2(e ast.Expr, v *types.Var) bool {
+func (s *Site) namesVar(e ast.Expr, v *types.Var) bool {
 	id := identOf(e)
 	return id != nil && s.isVar(id, v)
 }
