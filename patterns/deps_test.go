@@ -46,6 +46,7 @@ var mayUse = map[string][]string{
 	"github.com/sergi/go-diff":                   {"rewrite/textedit"},
 	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},
 	"go.yaml.in/yaml/v4":                         {"patterns/config"},
+	"golang.org/x/mod":                           {"patterns/load"},
 	"golang.org/x/term":                          {"cmd/*"},
 	"golang.org/x/tools/go/analysis":             {"patterns/analyzer.go"},
 	"golang.org/x/tools/go/analysis/unitchecker": {"cmd/*"},

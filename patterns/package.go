@@ -35,6 +35,23 @@ type Package struct {
 	// Importer resolves the imports of every file of the package. It is kept so
 	// that a changed file can be checked without loading anything again.
 	Importer types.Importer
+
+	// Require makes a package of another module importable. It returns what
+	// the module's own files must become, or nil if nothing is missing. It is
+	// nil for packages of no main module. It writes nothing.
+	Require func(pkgPath string) (*Requirement, error)
+}
+
+// A Requirement is a module that go.mod must list for a new import.
+type Requirement struct {
+	Module, Version string
+	Files           []ModuleFile // go.mod, and go.sum if that changes
+}
+
+// A ModuleFile is a changed go.mod or go.sum file. It has no syntax tree.
+type ModuleFile struct {
+	File    *File  // as it is
+	Content []byte // as it becomes, with LF line ends
 }
 
 // A File is one parsed file of a [Package].
@@ -45,6 +62,8 @@ type File struct {
 
 	CRLF bool // the file on disk ends its lines with CR LF
 	BOM  bool // the file on disk begins with a byte order mark
+
+	Absent bool // there is no such file yet, and its content is empty
 
 	// Fixed says why the file must never be rewritten ("generated", "cgo",
 	// "outside the main module", ...). It is empty for an ordinary file.

@@ -14,10 +14,20 @@ type Limits struct {
 	Categories []string // nil: the default ones
 	MinGrade   Grade    // Safe: only safe plans; Review: both
 	Deliberate bool     // also sections that look held on purpose
+	Requested  []string // names of the shapes that were asked for, see [Shape].OnRequest
 }
 
 // admits reports whether a run may carry the plan out.
-func (l Limits) admits(p *Plan) bool { return l.MinGrade == Review || p.Grade() == Safe }
+func (l Limits) admits(p *Plan) bool {
+	return (l.MinGrade == Review || p.Grade() == Safe) && (!p.OnRequest || slices.Contains(l.Requested, p.Shape))
+}
+
+// asks reports whether it is worth saying why the named shape does not apply:
+// not for one that would be carried out on request only, and was not requested.
+func (l Limits) asks(name string) bool {
+	return slices.Contains(l.Requested, name) ||
+		!slices.ContainsFunc(l.Shapes, func(s Shape) bool { return s.Name == name && s.OnRequest })
+}
 
 func (l Limits) wants(f *patterns.Finding) bool {
 	return l.Deliberate || f.Verdict.Judgement != patterns.Deliberate
@@ -58,9 +68,7 @@ func Examine(x *patterns.Program, f *patterns.Finding, shapes []Shape) *Entry {
 	order := func(name string) int {
 		return slices.IndexFunc(shapes, func(s Shape) bool { return s.Name == name })
 	}
-	slices.SortStableFunc(e.Plans, func(a, b *Verified) int {
-		return cmp.Compare(len(a.Plan.Assumptions()), len(b.Plan.Assumptions()))
-	})
+	slices.SortStableFunc(e.Plans, func(a, b *Verified) int { return comparePlans(a.Plan, b.Plan) })
 	slices.SortStableFunc(e.Refusals, func(a, b *Refusal) int { return order(a.Shape) - order(b.Shape) })
 	return e
 }
@@ -82,7 +90,9 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			r.Entries = append(r.Entries, &Entry{Finding: f})
 			continue
 		}
-		r.Entries = append(r.Entries, Examine(x, f, l.Shapes))
+		e := Examine(x, f, l.Shapes)
+		e.Refusals = slices.DeleteFunc(e.Refusals, func(r *Refusal) bool { return !l.asks(r.Shape) })
+		r.Entries = append(r.Entries, e)
 	}
 	state := &Verified{Program: x, Package: p}
 	for _, e := range r.Entries {
@@ -111,6 +121,13 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			r.Changes = append(r.Changes, Change{File: f, Content: g.Content, Edits: edits})
 		}
 	}
+	var requires []*patterns.Requirement
+	for _, e := range r.Entries {
+		if e.Applied != nil {
+			requires = append(requires, e.Applied.Requires...)
+		}
+	}
+	r.Changes = append(r.Changes, moduleChanges(requires)...)
 	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return r
 }

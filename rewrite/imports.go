@@ -18,6 +18,8 @@ type Import struct {
 	File *patterns.File
 	Path string
 	Name string // the name that the new code uses; "" if it is the package's own
+
+	Placed bool // an edit of the plan outside of functions writes it already
 }
 
 // spec is the import as it stands in an import declaration.

@@ -86,12 +86,15 @@ const (
 type Plan struct {
 	Shape       string
 	Finding     *patterns.Finding
-	Title       string        // what it does, for a menu: "Release s.mu before the call"
-	Script      tree.Script   // of the function that the section stands in
-	Others      []tree.Script // of other functions of the package
-	Outside     []OutsideEdit // outside of functions
-	Imports     []Import      // that the new code needs and its files lack
-	Obligations []Obligation  // in the order of their conditions
+	Title       string                  // what it does, for a menu: "Release s.mu before the call"
+	Script      tree.Script             // of the function that the section stands in
+	Others      []tree.Script           // of other functions of the package
+	Outside     []OutsideEdit           // outside of functions
+	Imports     []Import                // that the new code needs and its files lack
+	Requires    []*patterns.Requirement // modules that go.mod must list for them
+	Semaphore   bool                    // the lock itself becomes a semaphore
+	OnRequest   bool                    // see [Shape].OnRequest
+	Obligations []Obligation            // in the order of their conditions
 }
 
 // An OutsideEdit is a change outside of functions: a new field, a new
@@ -146,6 +149,9 @@ func (p *Plan) String() string {
 	for _, i := range p.Imports {
 		fmt.Fprintf(&b, "\timport %s\n", i.spec())
 	}
+	for _, r := range p.Requires {
+		fmt.Fprintf(&b, "\trequire %s %s\n", r.Module, r.Version)
+	}
 	return b.String()
 }
 
@@ -177,6 +183,9 @@ func Refuse(c Condition, pos token.Pos, format string, args ...any) *Refusal {
 type Shape struct {
 	Name string
 	Doc  string // prose: what it does, what it keeps, what it relies on
+	// OnRequest: the shape is offered, but only carried out where it is asked
+	// for by its name.
+	OnRequest bool
 	// Plan proposes an edit script, or says why it cannot. Exactly one result
 	// is not nil.
 	Plan func(*Site) (*Plan, *Refusal)
@@ -216,15 +225,46 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			p.Refusals = append(p.Refusals, r)
 			continue
 		}
-		plan.Shape, plan.Finding = s.Name, f
+		plan.Shape, plan.Finding, plan.OnRequest = s.Name, f, s.OnRequest
 		plan.Imports = append(plan.Imports, *site.imports...)
+		if r := plan.require(); r != nil {
+			r.Shape = s.Name
+			p.Refusals = append(p.Refusals, r)
+			continue
+		}
 		slices.SortStableFunc(plan.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
 		p.Plans = append(p.Plans, plan)
 	}
-	slices.SortStableFunc(p.Plans, func(a, b *Plan) int {
-		return cmp.Compare(len(a.Assumptions()), len(b.Assumptions()))
-	})
+	slices.SortStableFunc(p.Plans, comparePlans)
 	return p
+}
+
+// comparePlans orders plans: those that need not be asked for first, then those
+// with the fewest assumptions.
+func comparePlans(a, b *Plan) int {
+	if a.OnRequest != b.OnRequest {
+		return map[bool]int{true: 1, false: -1}[a.OnRequest]
+	}
+	return cmp.Compare(len(a.Assumptions()), len(b.Assumptions()))
+}
+
+// require notes the modules that the imports of the plan need and go.mod does
+// not list.
+func (p *Plan) require() *Refusal {
+	s := p.Finding.Section
+	for _, i := range p.Imports {
+		if isStd(i.Path) || s.Unit.Pkg.Require == nil {
+			continue
+		}
+		req, err := s.Unit.Pkg.Require(i.Path)
+		if err != nil {
+			return Refuse("", s.Pos(), "%v", err)
+		}
+		if req != nil && !slices.Contains(p.Requires, req) {
+			p.Requires = append(p.Requires, req)
+		}
+	}
+	return nil
 }
 
 func (c Condition) order() int { return slices.Index(Conditions(), c) }

@@ -50,7 +50,9 @@ func Verify(x *patterns.Program, p *Plan) (*Verified, *Refusal) {
 	}
 	contents := make(map[string][]byte)
 	for _, c := range changes {
-		contents[c.File.Name] = c.Content
+		if c.File.Syntax != nil {
+			contents[c.File.Name] = c.Content
+		}
 	}
 	q, err := pkg.WithContents(contents)
 	if err != nil {
@@ -83,10 +85,16 @@ func (p *Plan) carryOut() ([]Change, error) {
 		edits[f] = append(edits[f], es...)
 	}
 	for _, o := range p.Outside {
+		if inFunction(pkg.Fset, o) {
+			return nil, errors.New("an edit outside of functions reaches into one")
+		}
 		edits[o.File] = append(edits[o.File], o.Edit)
 	}
 	imports := make(map[*patterns.File][]Import)
 	for _, i := range p.Imports {
+		if i.Placed {
+			continue
+		}
 		imports[i.File] = append(imports[i.File], i)
 	}
 	for f, is := range imports {
@@ -107,6 +115,7 @@ func (p *Plan) carryOut() ([]Change, error) {
 	if len(changes) == 0 {
 		return nil, errors.New("the plan changes nothing")
 	}
+	changes = append(changes, moduleChanges(p.Requires)...)
 	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return changes, nil
 }
@@ -133,9 +142,45 @@ func withinDecl(fset *token.FileSet, d ast.Decl, edits []textedit.Edit) bool {
 	return true
 }
 
+// inFunction reports whether an edit that is to stand outside of functions
+// overlaps one, or its documentation.
+func inFunction(fset *token.FileSet, o OutsideEdit) bool {
+	tok := fset.File(o.File.Syntax.FileStart)
+	return slices.ContainsFunc(o.File.Syntax.Decls, func(d ast.Decl) bool {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok {
+			return false
+		}
+		start := fn.Pos()
+		if fn.Doc != nil {
+			start = fn.Doc.Pos()
+		}
+		return o.Edit.Start < tok.Offset(fn.End()) && tok.Offset(start) < o.Edit.End
+	})
+}
+
+// moduleChanges are the changes of go.mod and go.sum that requirements make,
+// each file once.
+func moduleChanges(list []*patterns.Requirement) []Change {
+	var out []Change
+	for _, r := range list {
+		for _, f := range r.Files {
+			if slices.ContainsFunc(out, func(c Change) bool { return c.File.Name == f.File.Name }) {
+				continue
+			}
+			edits := textedit.Trim(f.File.Content, []textedit.Edit{{Start: 0, End: len(f.File.Content), New: string(f.Content)}})
+			out = append(out, Change{File: f.File, Content: f.Content, Edits: edits})
+		}
+	}
+	return out
+}
+
 // check runs the checks that need the changed package.
 func (v *Verified) check(x *patterns.Program) (Condition, string) {
 	for _, c := range v.Changes {
+		if c.File.Syntax == nil {
+			continue // go.mod and go.sum, which are printed by the library for them
+		}
 		if why := v.checkText(c); why != "" {
 			return "", why
 		}
@@ -152,6 +197,9 @@ func (v *Verified) check(x *patterns.Program) (Condition, string) {
 	} {
 		if step.of == broken.verification {
 			continue
+		}
+		if v.Plan.Semaphore && step.of == S1 {
+			return S11, v.checkConverted() // there is no mutex any more
 		}
 		if why := step.check(); why != "" {
 			return step.of, why
@@ -289,6 +337,51 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 		}
 	}
 	return ""
+}
+
+// checkConverted counts the uses of a lock that has become a semaphore: each of
+// its methods must be called as often as that of the mutex was.
+func (v *Verified) checkConverted() string {
+	lock := v.Plan.Finding.Section.LockVar()
+	before := methodCalls(v.Plan.Finding.Section.Unit.Pkg, lock)
+	after := methodCalls(v.Package, lock)
+	switch {
+	case before["Lock"] != after["Acquire"] || after["Lock"] != 0:
+		return fmt.Sprintf("%d calls of Lock have become %d of Acquire", before["Lock"], after["Acquire"])
+	case before["Unlock"] != after["Release"] || after["Unlock"] != 0:
+		return fmt.Sprintf("%d calls of Unlock have become %d of Release", before["Unlock"], after["Release"])
+	}
+	return ""
+}
+
+// methodCalls counts the calls of methods of a variable, or of one of the same
+// name at the same place of a changed package, by the name of the method.
+func methodCalls(p *patterns.Package, lock *types.Var) map[string]int {
+	n := make(map[string]int)
+	for _, f := range p.Files {
+		ast.Inspect(f.Syntax, func(m ast.Node) bool {
+			c, ok := m.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if id := identOf(sel.X); id != nil {
+				v, ok := p.Info.Uses[id].(*types.Var)
+				if ok && v.Name() == lock.Name() && v.IsField() == lock.IsField() && (v.Origin() == lock || isSemaphore(v.Type())) {
+					n[sel.Sel.Name]++
+				}
+			}
+			return true
+		})
+	}
+	return n
+}
+
+func isSemaphore(t types.Type) bool {
+	return types.TypeString(t, nil) == "*"+semaphorePath+".Weighted"
 }
 
 func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded map[string]bool) map[string]int {

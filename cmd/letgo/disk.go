@@ -85,7 +85,7 @@ func (a *app) write(ctx context.Context, changes []rewrite.Change) (map[string]b
 		a.at("write", c.File.Name)
 		err := error(errInterrupted)
 		if ctx.Err() == nil {
-			err = textedit.Replace(c.File.Name, onDisk(c.File, c.File.Content), onDisk(c.File, c.Content))
+			err = replace(c)
 		}
 		if err != nil {
 			return written, a.writeError(changes, i, err)
@@ -94,6 +94,14 @@ func (a *app) write(ctx context.Context, changes []rewrite.Change) (map[string]b
 		a.bar.step()
 	}
 	return written, nil
+}
+
+// replace writes one change.
+func replace(c rewrite.Change) error {
+	if c.File.Absent {
+		return textedit.Create(c.File.Name, onDisk(c.File, c.Content))
+	}
+	return textedit.Replace(c.File.Name, onDisk(c.File, c.File.Content), onDisk(c.File, c.Content))
 }
 
 // writeError says why writing ended at the file with index i, and how far it got.
@@ -121,6 +129,12 @@ func (a *app) writeError(changes []rewrite.Change, i int, err error) error {
 // checkWritable returns an error if the file is not what it was when it was
 // read, or could not be replaced.
 func checkWritable(c rewrite.Change) error {
+	if c.File.Absent {
+		if _, err := os.Lstat(c.File.Name); err == nil {
+			return textedit.ErrChanged
+		}
+		return checkDir(c.File.Name)
+	}
 	name, err := filepath.EvalSymlinks(c.File.Name)
 	if err != nil {
 		return plainError(err)
@@ -141,6 +155,11 @@ func checkWritable(c rewrite.Change) error {
 	if !bytes.Equal(now, onDisk(c.File, c.File.Content)) {
 		return textedit.ErrChanged
 	}
+	return checkDir(name)
+}
+
+// checkDir returns an error if no file can be made beside the named one.
+func checkDir(name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".letgo*.tmp")
 	if err != nil {
 		return fmt.Errorf("no file can be made in its directory: %w", plainError(err))

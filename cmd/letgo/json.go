@@ -103,6 +103,7 @@ type (
 	}
 	jsonPlan struct {
 		Shape       string           `json:"shape"`
+		OnRequest   bool             `json:"onRequest"`
 		Grade       string           `json:"grade"`
 		Title       string           `json:"title"`
 		Obligations []jsonObligation `json:"obligations"`
@@ -264,7 +265,7 @@ func (a *app) addExtent(j *jsonFinding, f *patterns.Finding) {
 func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
 	p := v.Plan
 	u := p.Finding.Section.Unit
-	j := jsonPlan{Shape: p.Shape, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
+	j := jsonPlan{Shape: p.Shape, OnRequest: p.OnRequest, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
 	j.Obligations = list(p.Obligations, func(o rewrite.Obligation) jsonObligation {
 		file, line, column := a.position(u, o.Pos)
 		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line, column}

@@ -27,6 +27,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Skipf("the go command does not work: %v", err)
 	}
+	modcache, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		t.Skipf("the go command does not work: %v", err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/cmd",
 		UpdateScripts:       *update,
@@ -36,6 +40,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
 			e.Setenv("GOPATH", e.WorkDir+"/.gopath")
 			e.Setenv("GOPROXY", "off")
+			e.Setenv("MODCACHE", strings.TrimSpace(string(modcache))) // for scripts that need a module
 			e.Setenv("GOTOOLCHAIN", "local")
 			e.Setenv("GOFLAGS", "")
 			e.Setenv("GOWORK", "off") // this environment is a new one

@@ -22,6 +22,7 @@ type options struct {
 
 	grade      rewrite.Grade   // the lowest that a run acts on
 	shapes     []rewrite.Shape // in the order in which they are offered
+	requested  []string        // the names in -shape
 	categories []string        // nil: those that are on by default
 	tags, dir  string
 
@@ -150,6 +151,7 @@ func (o *options) setLists(raw rawFlags) error {
 		if err := checkNames("shape", names, shapeNames()); err != nil {
 			return err
 		}
+		o.requested = names
 		o.shapes = slices.DeleteFunc(o.shapes, func(s rewrite.Shape) bool { return !slices.Contains(names, s.Name) })
 	}
 	if raw.category != "" {

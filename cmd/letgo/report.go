@@ -110,6 +110,9 @@ func (a *app) printPlan(e *rewrite.Entry, written map[string]bool) {
 		done = ", not applied"
 	}
 	a.detail("%s (%s%s): %s", p.Shape, p.Grade(), done, p.Title)
+	for _, r := range p.Requires {
+		a.detail("go.mod: requires %s %s", r.Module, r.Version)
+	}
 	fset := e.Finding.Section.Unit.Pkg.Fset
 	for _, o := range p.Assumptions() {
 		a.detail("check: %s (%s): %s%s", o.Condition, o.Condition.Title(), o.Text, a.line(fset, o.Pos))
@@ -118,6 +121,9 @@ func (a *app) printPlan(e *rewrite.Entry, written map[string]bool) {
 
 // whyNot says why a plan is not carried out.
 func (a *app) whyNot(p *rewrite.Plan) string {
+	if p.OnRequest && !slices.Contains(a.opts.requested, p.Shape) {
+		return "not done: only where it is asked for, by -shape=" + p.Shape
+	}
 	if p.Grade() == rewrite.Review && a.opts.grade == rewrite.Safe {
 		return "not done: it leaves something to check; letgo explain says what, -grade=review does it"
 	}

@@ -98,7 +98,8 @@ type loader struct {
 	src   *sources
 	fset  *token.FileSet
 	graph *graph
-	mains []string // directories of main modules; set for named files only
+	reqs  map[string]*requirer // by go.mod file
+	mains []string             // directories of main modules; set for named files only
 }
 
 // newLoader checks what can be checked without loading anything.
@@ -161,7 +162,7 @@ func (l *loader) load() ([]*packages.Package, error) {
 	if err != nil {
 		return nil, l.failed(err, err.Error())
 	}
-	l.graph = &graph{fset: l.fset, list: l.list, nodes: make(map[string]*node)}
+	l.graph = &graph{fset: l.fset, list: func(path string) ([]*packages.Package, error) { return l.list(path) }, nodes: make(map[string]*node)}
 	l.graph.add(roots)
 	return roots, nil
 }
@@ -177,8 +178,9 @@ func (l *loader) config(mode packages.LoadMode) *packages.Config {
 // list lists a package and everything below it, with export data, but without
 // overlays. It is called when a changed file imports a package that nothing
 // imported before.
-func (l *loader) list(path string) ([]*packages.Package, error) {
+func (l *loader) list(path string, flags ...string) ([]*packages.Package, error) {
 	conf := l.config(packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile)
+	conf.BuildFlags = append(conf.BuildFlags, flags...)
 	roots, err := packages.Load(conf, "pattern="+path)
 	if err != nil {
 		return nil, l.failed(err, err.Error())

@@ -31,12 +31,28 @@ func (l *loader) newPackage(p *packages.Package) *patterns.Package {
 		if m.GoVersion != "" {
 			q.GoVersion = "go" + m.GoVersion
 		}
+		if m.Main && m.GoMod != "" {
+			q.Require = l.requirer(m.GoMod).require
+		}
 	}
 	fixed := l.fixedPackage(p)
 	for _, tree := range p.Syntax {
 		q.Files = append(q.Files, l.newFile(p, tree, fixed))
 	}
 	return q
+}
+
+// requirer returns the requirer of the module with the given go.mod.
+func (l *loader) requirer(goMod string) *requirer {
+	r := l.reqs[goMod]
+	if r == nil {
+		r = &requirer{l: l.goCmd, g: l.graph, list: l.list, goMod: goMod, memo: make(map[string]required)}
+		if l.reqs == nil {
+			l.reqs = make(map[string]*requirer)
+		}
+		l.reqs[goMod] = r
+	}
+	return r
 }
 
 // newFile makes the file of one syntax tree. fixed says why no file of the

@@ -36,14 +36,15 @@ const behaviourDir = "../../testdata/behaviour"
 // the lock is free: that must be the same before and after. In "peer" another
 // goroutine needs the lock during the wait: it must be stuck before and get on
 // after. In "race" several goroutines run it: the race detector, where there is
-// one, must find nothing after.
+// one, must find nothing after. Other shapes come before
+// singleflight and context-lock, so the name of a case asks for these.
 func TestBehaviour(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs programs")
 	}
 	cases := readBehaviour(t)
 	dir := t.TempDir()
-	files := map[string][]byte{"go.mod": []byte("module cases\n\ngo 1.26\n")}
+	files := map[string][]byte{"go.mod": []byte(caseModule)}
 	for _, c := range cases {
 		for name, data := range c.files {
 			files["before/"+c.name+"/"+name] = data
@@ -58,6 +59,9 @@ func TestBehaviour(t *testing.T) {
 			files["after/"+c.name+"/"+name] = data
 		}
 		files["after/"+c.name+"/p.go"] = c.after
+		for _, m := range c.module {
+			files[filepath.Base(m.File.Name)] = m.Content
+		}
 	}
 	writeFiles(t, dir, files)
 	build(t, dir)
@@ -91,7 +95,8 @@ type behaviourCase struct {
 	archive    *txtar.Archive
 	files      map[string][]byte // by name; what is compiled
 	applied    []byte
-	after      []byte // p.go, rewritten
+	after      []byte           // p.go, rewritten
+	module     []rewrite.Change // of go.mod and go.sum
 }
 
 func readBehaviour(t *testing.T) []*behaviourCase {
@@ -137,7 +142,13 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 		t.Fatalf("%s was not loaded", c.name)
 	}
 	p = only(p, "p.go")
-	r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, limits(shapes.All()...))
+	l := limits(shapes.All()...)
+	for prefix, shape := range map[string]rewrite.Shape{"singleflight_": shapes.Singleflight, "context_lock_": shapes.ContextLock} {
+		if strings.HasPrefix(c.name, prefix) {
+			l = limits(shape)
+		}
+	}
+	r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, l)
 	var got bytes.Buffer
 	for _, e := range r.Entries {
 		at := e.Finding.Position()
@@ -150,6 +161,9 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 		fmt.Fprintf(&got, "%d %s\n", at.Line, e.Applied.Shape)
 	}
 	for _, ch := range r.Changes {
+		if ch.File.Syntax == nil {
+			c.module = append(c.module, ch)
+		}
 		if filepath.Base(ch.File.Name) == "p.go" {
 			c.after = ch.Content
 		}

@@ -12,7 +12,7 @@ import (
 
 // All lists the shapes in the order in which they are offered.
 func All() []rewrite.Shape {
-	return []rewrite.Shape{Hoist, Sink, Split, Recheck, Snapshot, Drain, Collect, Helper}
+	return []rewrite.Shape{Hoist, Sink, Split, Recheck, Snapshot, Drain, Collect, Helper, Singleflight, ContextLock}
 }
 
 // Named returns the shape with the given name.

@@ -164,12 +164,16 @@ func loadCases(t *testing.T, cases []*shapeCase, extra map[string]string) map[st
 	return loadModule(t, files)
 }
 
+// caseModule is the go.mod of the cases. It requires nothing: what a rewrite
+// imports must be added.
+const caseModule = "module cases\n\ngo 1.26.0\n"
+
 // loadModule writes files into the module "cases" in a new directory, loads all
 // of its packages, and returns them by the name of their directory.
 func loadModule(t *testing.T, files map[string][]byte) map[string]*patterns.Package {
 	t.Helper()
 	dir := t.TempDir()
-	files["go.mod"] = []byte("module cases\n\ngo 1.26\n")
+	files["go.mod"] = []byte(caseModule)
 	writeFiles(t, dir, files)
 	res, err := load.Load(load.Config{Dir: dir, Env: goEnv()}, "./...")
 	if err != nil {
@@ -205,7 +209,11 @@ func writeFiles(t *testing.T, dir string, files map[string][]byte) {
 
 // limits let a run carry out whatever the shapes plan.
 func limits(list ...rewrite.Shape) rewrite.Limits {
-	return rewrite.Limits{Shapes: list, MinGrade: rewrite.Review, Deliberate: true}
+	l := rewrite.Limits{Shapes: list, MinGrade: rewrite.Review, Deliberate: true}
+	if len(list) == 1 {
+		l.Requested = []string{list[0].Name}
+	}
+	return l
 }
 
 func (c *shapeCase) run(t *testing.T, p *patterns.Package) {
@@ -286,11 +294,11 @@ func report(p *patterns.Package, r *rewrite.Result) []byte {
 	return b.Bytes()
 }
 
-// diffOf returns the changes as a unified diff.
+// diffOf returns the changes of Go files as a unified diff.
 func diffOf(t *testing.T, r *rewrite.Result) []byte {
 	t.Helper()
 	var files []textedit.File
-	for _, c := range r.Changes {
+	for _, c := range goChanges(r) {
 		files = append(files, textedit.File{Path: filepath.Base(c.File.Name), Old: c.File.Content, New: c.Content})
 	}
 	diff, err := textedit.Unified(files, 3)
@@ -298,6 +306,11 @@ func diffOf(t *testing.T, r *rewrite.Result) []byte {
 		t.Fatal(err)
 	}
 	return diff
+}
+
+// goChanges lists the changes of a run but those of go.mod and go.sum.
+func goChanges(r *rewrite.Result) []rewrite.Change {
+	return slices.DeleteFunc(slices.Clone(r.Changes), func(c rewrite.Change) bool { return c.File.Syntax == nil })
 }
 
 // checkRun checks what must hold for every run, whatever it found.
@@ -325,8 +338,8 @@ func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape rewrit
 		return
 	}
 	contents := make(map[string][]byte)
-	for _, c := range r.Changes {
-		checkFile(t, c.File.Content, c.Content, changed)
+	for _, c := range goChanges(r) {
+		checkFile(t, c.File.Content, c.Content, changed, outlineOf(r))
 		contents[c.File.Name] = c.Content
 	}
 	p, err := p.WithContents(contents)
@@ -358,9 +371,48 @@ func checkObligations(t *testing.T, p *rewrite.Plan) {
 	}
 }
 
+// An outline is what the plans of a run change outside of functions: the lines
+// that they add, and those that they take away.
+type outline struct{ added, dropped []string }
+
+func outlineOf(r *rewrite.Result) outline {
+	var l outline
+	for _, e := range r.Entries {
+		if e.Applied == nil {
+			continue
+		}
+		for _, o := range e.Applied.Outside {
+			text, start, end := o.File.Content, o.Edit.Start, o.Edit.End
+			for start > 0 && text[start-1] != '\n' {
+				start--
+			}
+			for end < len(text) && text[end] != '\n' {
+				end++
+			}
+			l.dropped = append(l.dropped, spacedLines(string(text[start:end]))...)
+			changed := string(text[start:o.Edit.Start]) + o.Edit.New + string(text[o.Edit.End:end])
+			l.added = append(l.added, spacedLines(changed)...)
+		}
+	}
+	return l
+}
+
+// spacedLines splits a text into its lines that are not empty, with one space
+// wherever there are several.
+func spacedLines(text string) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // checkFile compares a file before and after: comments, format, and every byte
-// outside of the functions that were to change. Imports may be added.
-func checkFile(t *testing.T, before, after []byte, changed map[string]bool) {
+// outside of the functions that were to change. Imports may be added. Where plans
+// change something outside of functions, the other lines must be the same.
+func checkFile(t *testing.T, before, after []byte, changed map[string]bool, plans outline) {
 	t.Helper()
 	added := func(c string) bool { return c == rewrite.LookAgain }
 	if a, b := comments(before), slices.DeleteFunc(comments(after), added); !slices.Equal(a, b) {
@@ -370,12 +422,18 @@ func checkFile(t *testing.T, before, after []byte, changed map[string]bool) {
 		t.Errorf("the result is not as gofmt prints it: %v\n%s", err, after)
 	}
 	a, b := outside(t, before, changed), outside(t, after, changed)
+	if len(plans.added) > 0 {
+		a, b = spacedLines(strings.Join(a, "\n")), spacedLines(strings.Join(b, "\n"))
+		all := a
+		a = slices.DeleteFunc(slices.Clone(a), func(line string) bool { return slices.Contains(plans.dropped, line) && !slices.Contains(b, line) })
+		b = slices.DeleteFunc(b, func(line string) bool { return slices.Contains(plans.added, line) && !slices.Contains(all, line) })
+	}
 	if !slices.Equal(a, b) {
 		t.Errorf("something outside of %v changed:\n%q\nand was\n%q", changed, b, a)
 	}
 	had, has := imports(t, before), imports(t, after)
 	for _, i := range had {
-		if !slices.Contains(has, i) {
+		if !slices.Contains(has, i) && !slices.Contains(plans.dropped, i) {
 			t.Errorf("the import %s is gone", i)
 		}
 	}
@@ -483,14 +541,15 @@ func TestExamples(t *testing.T) {
 				t.Fatalf("there is no %s.txtar", exampleName)
 			}
 			r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, limits(s))
-			if len(r.Changes) != 1 {
-				t.Fatalf("%d files changed\n%s", len(r.Changes), report(p, r))
+			changes := goChanges(r)
+			if len(changes) != 1 {
+				t.Fatalf("%d files changed\n%s", len(changes), report(p, r))
 			}
 			names := make(map[string]bool)
 			for _, d := range p.Files[0].Syntax.Decls[len(p.Files[0].Syntax.Decls)-strings.Count("\n"+ex.before, "\nfunc "):] {
 				names[d.(*ast.FuncDecl).Name.Name] = true
 			}
-			got := functions(t, r.Changes[0].Content, names)
+			got := functions(t, changes[0].Content, names)
 			if got != ex.after {
 				t.Errorf("the example becomes\n%s\nand its documentation says\n%s", got, ex.after)
 			}

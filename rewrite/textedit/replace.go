@@ -82,6 +82,28 @@ func (d disk) replace(path string, old, new []byte) error {
 	return nil
 }
 
+// Create makes a file that is not there yet. The error wraps [fs.ErrExist] if
+// there is one by now. On any error nothing is left behind.
+func Create(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		os.Remove(path)
+		return err
+	}
+	syncDir(filepath.Dir(path))
+	return nil
+}
+
 func unchanged(target, path string, old []byte) error {
 	now, err := os.ReadFile(target)
 	if err != nil {

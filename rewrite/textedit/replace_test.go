@@ -157,3 +157,16 @@ func TestReplaceFails(t *testing.T) {
 		})
 	}
 }
+
+func TestCreate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	if err := Create(path, []byte("new\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(path, []byte("other\n")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a file that is there: %v", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "new\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

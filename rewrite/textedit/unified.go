@@ -14,7 +14,7 @@ import (
 // A File is one changed file.
 type File struct {
 	Path     string // as it shall appear: relative, separated by slashes
-	Old, New []byte // contents as on disk, with their line ends
+	Old, New []byte // contents as on disk, with their line ends; Old is nil for a new file
 }
 
 // Unified returns the unified diff of files, sorted by path, with the given
@@ -41,8 +41,12 @@ func Unified(files []File, context int) ([]byte, error) {
 		if bytes.Equal(f.Old, f.New) {
 			continue
 		}
+		orig := header("a/" + f.Path)
+		if f.Old == nil {
+			orig = "/dev/null"
+		}
 		d := &godiff.FileDiff{
-			OrigName: header("a/" + f.Path),
+			OrigName: orig,
 			NewName:  header("b/" + f.Path),
 			Hunks:    hunks(compare(f.Old, f.New), max(context, 0)),
 		}

@@ -53,13 +53,18 @@ var unifiedTests = []struct {
 	{
 		name: "names", context: 3,
 		files: []File{
-			{"with space", nil, []byte("1\n")},
-			{"tab\there", nil, []byte("1\n")},
-			{"ünï", nil, []byte("1\n")},
+			{"with space", []byte{}, []byte("1\n")},
+			{"tab\there", []byte{}, []byte("1\n")},
+			{"ünï", []byte{}, []byte("1\n")},
 		},
 		want: "--- \"a/tab\\there\"\n+++ \"b/tab\\there\"\n@@ -0,0 +1,1 @@\n+1\n" +
 			"--- a/with space\t\n+++ b/with space\t\n@@ -0,0 +1,1 @@\n+1\n" +
 			"--- a/ünï\n+++ b/ünï\n@@ -0,0 +1,1 @@\n+1\n",
+	},
+	{
+		name:  "a new file",
+		files: []File{{"f", nil, []byte("1\n")}},
+		want:  "--- /dev/null\n+++ b/f\n@@ -0,0 +1,1 @@\n+1\n",
 	},
 	{name: "twice", files: []File{{Path: "f"}, {Path: "f"}}, wantFail: "f is there twice"},
 	{name: "outside", files: []File{{Path: "../f"}}, wantFail: `"../f" is not a relative path below the current directory`},
@@ -142,6 +147,9 @@ func applyWith(t *testing.T, command []string, files []File, diff []byte) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
 		}
+		if f.Old == nil {
+			continue // the diff makes it
+		}
 		if err := os.WriteFile(path, f.Old, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -156,6 +164,9 @@ func applyWith(t *testing.T, command []string, files []File, diff []byte) {
 		t.Fatalf("%v: %v\n%s\n%s", cmd, err, out, diff)
 	}
 	for _, f := range files {
+		if f.Old == nil && len(f.New) == 0 {
+			continue
+		}
 		got, err := os.ReadFile(filepath.Join(dir, f.Path))
 		if err != nil {
 			t.Errorf("%v\n%s", err, diff)

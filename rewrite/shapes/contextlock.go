@@ -1,0 +1,64 @@
+package shapes
+
+import (
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// ContextLock turns a mutex that must stay held while its holder waits into a
+// semaphore, so that whoever waits for it can give up when its context is done.
+// It is what Rust has tokio's Mutex for.
+//
+// It is offered and only carried out where it is asked for: the lock is still
+// held across the wait, and whether that is right is not for this rewrite to
+// say. All uses of the mutex in the package change. A function with a context
+// and an error to return gives up with the error of its context; in any other
+// one the lock is waited for as before, which cannot fail because that context
+// is never done.
+//
+// A [golang.org/x/sync/semaphore.Weighted] reads better than a channel with one
+// slot, whose every use would be a select; it hands the lock on in the order in
+// which it was asked for, and panics, as the mutex does, where it is released
+// once too often. Its zero value is of no use: every place where the struct is
+// made must be seen, and gets one.
+//
+//	// before
+//	func NewDevice(conn net.Conn) *Device {
+//		return &Device{conn: conn}
+//	}
+//
+//	func (d *Device) Send(ctx context.Context, frame []byte) (int, error) {
+//		d.mu.Lock()
+//		defer d.mu.Unlock()
+//		d.sent++
+//		return d.conn.Write(frame)
+//	}
+//
+//	// after
+//	func NewDevice(conn net.Conn) *Device {
+//		return &Device{conn: conn, mu: semaphore.NewWeighted(1)}
+//	}
+//
+//	func (d *Device) Send(ctx context.Context, frame []byte) (int, error) {
+//		if err := d.mu.Acquire(ctx, 1); err != nil {
+//			return 0, err
+//		}
+//		defer d.mu.Release(1)
+//		d.sent++
+//		return d.conn.Write(frame)
+//	}
+var ContextLock = rewrite.Shape{
+	Name:      "context-lock",
+	Doc:       "keep the lock, but let those who wait for it give up with their context; only where asked for",
+	OnRequest: true,
+	Plan:      planContextLock,
+}
+
+func planContextLock(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	c, refusal := s.NewConversion()
+	if refusal != nil {
+		return nil, refusal
+	}
+	p := &rewrite.Plan{Title: "Make " + s.Section.Lock.String() + " a semaphore that is waited for with a context", Semaphore: true}
+	p.Script, p.Others, p.Outside, p.Imports, p.Obligations = c.Parts()
+	return p, nil
+}
