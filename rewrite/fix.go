@@ -20,7 +20,7 @@ type Limits struct {
 func (l Limits) admits(p *Plan) bool { return l.MinGrade == Review || p.Grade() == Safe }
 
 func (l Limits) wants(f *patterns.Finding) bool {
-	return l.Deliberate || f.Verdict.Judgement != patterns.Deliberate
+	return l.Deliberate || f.Shown()
 }
 
 // An Entry is one finding with what can be done about it. A finding that the
