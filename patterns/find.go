@@ -2,7 +2,6 @@ package patterns
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
@@ -16,6 +15,14 @@ type Finding struct {
 	Ops     []*Op // at least one, in source order
 	Guarded []Guarded
 	Verdict Verdict
+
+	// Deadlock says that whoever is waited for may need the lock; nil if nothing
+	// points to that.
+	Deadlock *Deadlock
+
+	// Sites is the number of sections of the lock in its package: while this one
+	// waits, the others do.
+	Sites int
 
 	// Directive is what decided the verdict, or nil: the evidence did.
 	Directive *Directive
@@ -36,6 +43,9 @@ func (f *Finding) Message() string {
 	msg := fmt.Sprintf("%s is held across %s (%s)", verb, op.Describe(), op.Category)
 	if n := len(f.Ops) - 1; n > 0 {
 		msg += fmt.Sprintf(" and %d more", n)
+	}
+	if f.MayDeadlock() {
+		return "may deadlock: " + msg
 	}
 	return msg
 }
@@ -126,7 +136,9 @@ func (x *Program) FindIn(p *Package, opts Options) []*Finding {
 	out, stats := x.findBare(p, opts)
 	for _, f := range out {
 		f.Guarded = x.GuardedBy(p, f.Section.LockVar())
-		f.Verdict = x.judge(f, *stats[f.Section.LockVar()])
+		f.Sites = len(stats[f.Section.LockVar()].sites)
+		f.Deadlock = x.deadlockOf(f)
+		f.Verdict = x.judge(f, stats[f.Section.LockVar()])
 		x.obey(f)
 	}
 	if x.Filter != nil {
@@ -162,9 +174,9 @@ func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var
 			st = &lockStats{}
 			stats[s.LockVar()] = st
 		}
-		st.sites++
+		st.sites = append(st.sites, s)
 		if len(f.Ops) > 0 {
-			st.blocking++
+			st.blocking = append(st.blocking, s)
 			out = append(out, f)
 		}
 	}
@@ -181,46 +193,15 @@ func (x *Program) SectionsIn(p *Package) []*Section {
 	return out
 }
 
-// lockStats counts the sections of one mutex in its package.
-type lockStats struct{ sites, blocking int }
+// lockStats has the sections of one mutex in its package.
+type lockStats struct{ sites, blocking []*Section }
 
-// commentsAt returns the text of the comments on the field or variable, its
-// type, and the function of the section.
-func (x *Program) commentsAt(f *Finding) string {
-	var b strings.Builder
-	write := func(groups ...*ast.CommentGroup) {
-		for _, g := range groups {
-			if g != nil {
-				b.WriteString(g.Text())
-				b.WriteByte('\n')
-			}
-		}
+// statsOf returns the sections of every mutex of a package, in all categories
+// that are reported by default.
+func (x *Program) statsOf(p *Package) map[*types.Var]*lockStats {
+	g := x.guardsOf(p)
+	if g.stats == nil {
+		_, g.stats = x.findBare(p, Options{})
 	}
-	s := f.Section
-	if s.Unit.Decl != nil {
-		write(s.Unit.Decl.Doc)
-	}
-	lock := s.LockVar()
-	if lock == nil {
-		return b.String()
-	}
-	for _, file := range s.Unit.Pkg.Files {
-		if lock.Pos() < file.Syntax.FileStart || lock.Pos() > file.Syntax.FileEnd {
-			continue
-		}
-		ast.Inspect(file.Syntax, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.Field:
-				if n.Pos() <= lock.Pos() && lock.Pos() < n.End() {
-					write(n.Doc, n.Comment)
-				}
-			case *ast.ValueSpec:
-				if n.Pos() <= lock.Pos() && lock.Pos() < n.End() {
-					write(n.Doc, n.Comment)
-				}
-			}
-			return true
-		})
-	}
-	return b.String()
+	return g.stats
 }

@@ -35,6 +35,8 @@ var update = flag.Bool("update", false, "rewrite the want sections in testdata/f
 //	table    lines that are added to the table of blocking functions, if any
 //	categories  the categories that are asked for, if not the default ones
 //	want     what is found, as [report] writes it
+//	verdict  the verdicts with their evidence, as [verdicts] writes them, for
+//	         cases that are about them
 //	bug      why the tool does not give what stands in want. Such a case fails,
 //	         -update leaves its want alone, and when it passes the section has
 //	         to go
@@ -153,6 +155,7 @@ type findCase struct {
 	table      *patterns.Table
 	options    patterns.Options
 	want, bug  string
+	verdict    *string // nil if the case is not about verdicts
 }
 
 // readCase reads a case and parses its source files.
@@ -186,6 +189,9 @@ func readCase(path string) (*findCase, error) {
 			c.options.Categories = strings.Fields(string(f.Data))
 		case f.Name == "want":
 			c.want = string(f.Data)
+		case f.Name == "verdict":
+			text := string(f.Data)
+			c.verdict = &text
 		case f.Name == "bug":
 			c.bug = strings.TrimSpace(string(f.Data))
 		default:
@@ -213,15 +219,22 @@ func (c *findCase) run(t *testing.T, list listing) {
 		t.Fatal("no section found: the case asserts nothing")
 	}
 	same := got == c.want
+	judged := ""
+	if c.verdict != nil {
+		judged = verdicts(x)
+		same = same && judged == *c.verdict
+	}
 	if *update {
 		if same || c.bug == "" {
-			c.write(t, got)
+			c.write(t, got, judged)
 		}
 		return
 	}
 	switch {
 	case !same && c.bug != "":
 		t.Logf("known limitation: %s\n%s", c.bug, diffLines(c.want, got))
+	case !same && got == c.want:
+		t.Errorf("the verdicts are not as in the case (-): \n%s\n%s", diffLines(*c.verdict, judged), c.numbered())
 	case !same:
 		t.Errorf("not as in want (-): \n%s\n%s", diffLines(c.want, got), c.numbered())
 	case c.bug != "":
@@ -229,11 +242,14 @@ func (c *findCase) run(t *testing.T, list listing) {
 	}
 }
 
-// write replaces the want section, and drops the bug section.
-func (c *findCase) write(t *testing.T, want string) {
+// write replaces the want and verdict sections, and drops the bug section.
+func (c *findCase) write(t *testing.T, want, verdict string) {
 	a := *c.archive
-	a.Files = slices.DeleteFunc(slices.Clone(a.Files), func(f txtar.File) bool { return f.Name == "want" || f.Name == "bug" })
+	a.Files = slices.DeleteFunc(slices.Clone(a.Files), func(f txtar.File) bool { return f.Name == "want" || f.Name == "bug" || f.Name == "verdict" })
 	a.Files = append(a.Files, txtar.File{Name: "want", Data: []byte(want)})
+	if c.verdict != nil {
+		a.Files = append(a.Files, txtar.File{Name: "verdict", Data: []byte(verdict)})
+	}
 	if err := os.WriteFile(c.path, txtar.Format(&a), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -284,6 +300,41 @@ func report(x *patterns.Program, p *patterns.Package, opts patterns.Options) str
 	}
 	for _, f := range found {
 		fmt.Fprintf(&b, "a finding without a section: %s\n", f.Message())
+	}
+	return b.String()
+}
+
+// verdicts writes the verdict on each finding, those of most worth first:
+//
+//	s.go:12 incidental +4                      where the lock is taken
+//		+3 few-block s.go:8: only 1 of its ... the signs, with where they were seen
+//	may deadlock: ...                          who needs the lock, or "may stall"
+//		s.go:30 d.mu.Lock()                    and by what calls
+func verdicts(x *patterns.Program) string {
+	var b strings.Builder
+	found := x.Find(patterns.Options{})
+	slices.SortStableFunc(found, patterns.CompareWorth)
+	for _, f := range found {
+		fmt.Fprintf(&b, "%s:%d %s %+d\n", f.Position().Filename, f.Position().Line, f.Verdict.Judgement, f.Verdict.Score)
+		for _, e := range f.Verdict.Evidence[1:] {
+			at := ""
+			if e.Pos.IsValid() {
+				at = fmt.Sprintf(" %s:%d", e.Pos.Filename, e.Pos.Line)
+			}
+			fmt.Fprintf(&b, "\t%+d %s%s: %s\n", e.Weight, e.Sign, at, e.Detail)
+		}
+		d := f.Deadlock
+		if d == nil {
+			continue
+		}
+		title := "may deadlock"
+		if d.Timed {
+			title = "may stall"
+		}
+		fmt.Fprintf(&b, "%s: %s\n", title, d.Message())
+		for _, h := range d.Path {
+			fmt.Fprintf(&b, "\t%s:%d %s\n", h.At.Filename, h.At.Line, h.Func)
+		}
 	}
 	return b.String()
 }

@@ -40,6 +40,11 @@ type guardIndex struct {
 	unlocked map[*types.Func][]Call     // calls made without a lock; nil until asked for
 	guarded  map[*types.Var][]Guarded   // memo of GuardedBy
 	ops      map[*types.Var][]sectionOp // blocking operations by lock; nil until asked for
+
+	stats   map[*types.Var]*lockStats     // sections by lock; nil until asked for
+	touched map[*Unit]map[*types.Var]bool // memo of touchedBy
+	callers map[*Unit][]caller            // nil until asked for
+	values  map[*Unit]bool                // functions used as values, with callers
 }
 
 // guardsOf indexes the accesses of a package, once.

@@ -169,12 +169,17 @@ func (u *Unit) callerFreeRanges() []span {
 		return nil
 	}
 	var spans []span
+	selects := u.selects()
 	for _, b := range u.flow.graph.Blocks {
 		for i, n := range b.Nodes {
 			for _, k := range u.flow.keys {
 				set := u.flow.pre[k][nodeRef{b.Index, i}]
 				if len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool { return h.site != callerFree }) {
-					spans = append(spans, span{n.Pos(), n.End(), u.flow.pathOf(k).Last()})
+					lock := u.flow.pathOf(k).Last()
+					spans = append(spans, span{n.Pos(), n.End(), lock})
+					if sel, ok := selects[stmtOf(n)]; ok && firstComm(sel) == n {
+						spans = append(spans, span{sel.Pos(), sel.Pos() + 1, lock})
+					}
 				}
 			}
 		}
@@ -187,12 +192,14 @@ func (u *Unit) through(s site, key reachKey) *Op {
 	r := s.callee.may[key]
 	o := Op{Node: s.node, Deferred: s.defers, Weak: s.weak}
 	o.Path = append(o.Path, Hop{s.callee.Name(), u.Position(s.node.Pos())})
+	o.chain = append(o.chain, link{s.node, s.callee})
 	for cur := s.callee; ; {
 		if o.Weak == "" {
 			o.Weak = r.weak
 		}
 		if r.op != nil {
 			last := r.op
+			o.last = last
 			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.lock, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.lock, last.Own
 			if o.Weak == "" {
 				o.Weak = last.Weak
@@ -207,8 +214,9 @@ func (u *Unit) through(s site, key reachKey) *Op {
 			return &o
 		}
 		o.Path = append(o.Path, Hop{r.next.Name(), cur.Position(r.node.Pos())})
-		key, cur := r.key, r.next
-		next, ok := cur.may[key]
+		o.chain = append(o.chain, link{r.node, r.next})
+		cur = r.next
+		next, ok := cur.may[r.key]
 		if !ok {
 			return nil
 		}
@@ -237,6 +245,9 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 			if c, ok := o.Node.(*ast.CallExpr); ok && o.cond.belongs(o, s) && !slices.Contains(s.CondWaits, c) {
 				s.CondWaits = append(s.CondWaits, c)
 			}
+			return
+		}
+		if x.over(s, o) || o.Category == "sleep" && x.sleepsZero(s, o) {
 			return
 		}
 		ops = append(ops, o)
@@ -271,6 +282,79 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 	return ops
 }
 
+// over reports whether a receive under the lock waits for what only happens
+// under the same lock, and stands in a branch for which shared state is
+// tested: then it is made only where that has happened.
+func (x *Program) over(s *Section, o *Op) bool {
+	n, ok := o.Node.(*ast.UnaryExpr)
+	if !ok || o.last != nil || s.LockVar() == nil {
+		return false
+	}
+	c := x.flowsOf(s.Unit.Pkg).classOf(n.X)
+	if c == nil || c.Open || len(c.Sends)+len(c.Closes) == 0 {
+		return false
+	}
+	for _, use := range slices.Concat(c.Sends, c.Closes) {
+		if use.Deferred || !slices.ContainsFunc(use.Unit.HeldAt(use.Node), func(p Path) bool { return p.Last() == s.LockVar() }) {
+			return false
+		}
+	}
+	tested := false
+	ast.Inspect(s.Unit.Body, func(m ast.Node) bool {
+		if f, ok := m.(*ast.IfStmt); ok && s.covers(f.Cond.Pos()) && f.Body.Pos() <= n.Pos() && n.Pos() < f.Body.End() {
+			tested = tested || len(s.Unit.AccessesIn(f.Cond)) > 0
+		}
+		return !tested
+	})
+	return tested
+}
+
+// sleepsZero reports whether an operation sleeps for as long as a field says
+// which is still zero: the object was made in the section's function, and the
+// field is not set before.
+func (x *Program) sleepsZero(s *Section, o *Op) bool {
+	u, op := o.innermost(s.Unit)
+	call, ok := op.Node.(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return false
+	}
+	p, ok := PathOf(u.Pkg.Info, call.Args[0])
+	if !ok || len(p.Fields) == 0 {
+		return false
+	}
+	p = s.Unit.liftAll(o.chain, p)
+	if p.Root == nil || len(p.Fields) != 1 || !s.Unit.fresh(p.Root) {
+		return false
+	}
+	set := false
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.CompositeLit); ok && lit.Pos() < o.Pos() {
+			eachElement(s.Unit.Pkg.Info, lit, func(v *types.Var, _ ast.Expr) {
+				set = set || v != nil && v.Origin() == p.Fields[0]
+			})
+		}
+		return !set
+	})
+	eachAssignment(s.Unit.Body, func(lhs, _ ast.Expr) {
+		q, ok := PathOf(s.Unit.Pkg.Info, lhs)
+		set = set || ok && lhs.Pos() < o.Pos() && q.Last() == p.Fields[0]
+	})
+	return !set
+}
+
+// liftAll says a path of the last unit of a chain of calls in the terms of the
+// unit that the chain begins in. Root is nil if that cannot be told.
+func (u *Unit) liftAll(chain []link, p Path) Path {
+	for i := len(chain) - 1; i >= 0 && p.Root != nil; i-- {
+		caller := u
+		if i > 0 {
+			caller = chain[i-1].callee
+		}
+		p = caller.lift(chain[i].callee, p, chain[i].node)
+	}
+	return p
+}
+
 // node visits one node of the graph.
 func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]*ast.SelectStmt) {
 	switch n := n.(type) {
@@ -291,6 +375,12 @@ func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]
 		}
 	}
 	w.walk(n, false)
+}
+
+// stmtOf returns a node that is a statement, or nil.
+func stmtOf(n ast.Node) ast.Stmt {
+	st, _ := n.(ast.Stmt)
+	return st
 }
 
 func firstComm(s *ast.SelectStmt) ast.Stmt {

@@ -23,8 +23,25 @@ type Op struct {
 	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
 
-	cond *condRef   // for sync.Cond.Wait: the condition variable
-	lock *types.Var // for a wait for a lock: what holds the mutex
+	cond  *condRef   // for sync.Cond.Wait: the condition variable
+	lock  *types.Var // for a wait for a lock: what holds the mutex
+	chain []link     // how it is reached: the units called, the last one has the operation
+	last  *Op        // the operation as the last unit of the chain sees it; nil if it is this one
+}
+
+// A link is one call on the way to an operation.
+type link struct {
+	node   ast.Node // the call in the unit before
+	callee *Unit
+}
+
+// innermost returns the unit that waits and the operation as that unit sees it.
+// The section's own unit is u.
+func (o *Op) innermost(u *Unit) (*Unit, *Op) {
+	if o.last == nil {
+		return u, o
+	}
+	return o.chain[len(o.chain)-1].callee, o.last
 }
 
 // Pos is where the unit waits or makes the call that leads there.
@@ -178,14 +195,18 @@ func isChan(t types.Type) bool {
 }
 
 func (w *waiter) send(s *ast.SendStmt) {
-	if w.u.hasRoom(s) {
+	has, weak := w.x.room(w.u, s)
+	if has {
 		return
 	}
-	w.op(s, Op{Category: "chan", Effect: "write", Safety: "safe",
+	w.op(s, Op{Category: "chan", Effect: "write", Safety: "safe", Weak: weak,
 		What: "send on " + types.ExprString(s.Chan), Why: "waits until a receiver or room in the buffer is there"})
 }
 
 func (w *waiter) receive(n ast.Node, ch ast.Expr) {
+	if w.x.cancelled(w.u, n, ch) {
+		return
+	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
 		What: "receive from " + types.ExprString(ch), Why: "waits until a value is sent or the channel is closed"}
 	if call, ok := ast.Unparen(ch).(*ast.CallExpr); ok {
@@ -194,6 +215,47 @@ func (w *waiter) receive(n ast.Node, ch ast.Expr) {
 		}
 	}
 	w.op(n, o)
+}
+
+// cancelled reports whether a receive waits for a context that the statement
+// before it has cancelled.
+func (x *Program) cancelled(u *Unit, n ast.Node, ch ast.Expr) bool {
+	info := u.Pkg.Info
+	call, ok := ast.Unparen(ch).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if fn := calleeOf(info, call); fn == nil || fn.FullName() != "(context.Context).Done" {
+		return false
+	}
+	var before ast.Stmt
+	ast.Inspect(u.Body, func(m ast.Node) bool {
+		if b, ok := m.(*ast.BlockStmt); ok {
+			for i, st := range b.List {
+				if es, ok := st.(*ast.ExprStmt); ok && i > 0 && ast.Unparen(es.X) == n {
+					before = b.List[i-1]
+				}
+			}
+		}
+		return before == nil
+	})
+	es, ok := before.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	c, ok := es.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if isCancel(info.TypeOf(c.Fun)) {
+		return true
+	}
+	fn := calleeOf(info, c)
+	if fn == nil || x.unitOf(fn) == nil {
+		return false
+	}
+	v := x.unitOf(fn)
+	return slices.ContainsFunc(v.calls, func(c *ast.CallExpr) bool { return isCancel(v.Pkg.Info.TypeOf(c.Fun)) })
 }
 
 // call classifies one call.
@@ -212,8 +274,13 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	}
 	fn := calleeOf(info, c)
 	if fn == nil {
-		w.value(c, deferred)
-		return
+		// A function variable or field that is only ever set to one function.
+		units := w.x.assignedUnits(w.u, c.Fun)
+		if len(units) != 1 || units[0].Obj == nil {
+			w.value(c, deferred)
+			return
+		}
+		fn = units[0].Obj
 	}
 	name := w.x.keyOf(fn)
 	for _, i := range w.callbacks(fn, name) {

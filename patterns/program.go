@@ -23,6 +23,7 @@ type Program struct {
 	impls   map[string][]*types.Func              // memo of implementations
 	assigns map[*Package]map[*types.Var][]assigned
 	guards  map[*Package]*guardIndex
+	flows   map[*Package]*objectFlows
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
 	slow    map[*types.Var]bool                             // locks that are held long; nil until asked for
@@ -50,6 +51,7 @@ func NewProgram(pkgs []*Package, table *Table) *Program {
 		impls:    make(map[string][]*types.Func),
 		assigns:  make(map[*Package]map[*types.Var][]assigned),
 		guards:   make(map[*Package]*guardIndex),
+		flows:    make(map[*Package]*objectFlows),
 		keys:     make(map[*types.Func]string),
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
 		marks:    make(map[*Package]*directives),
@@ -79,6 +81,7 @@ func (x *Program) With(q *Package) *Program {
 	y.guards = maps.Clone(x.guards)
 	y.marks = maps.Clone(x.marks)
 	y.marked = maps.Clone(x.marked)
+	y.flows = maps.Clone(x.flows)
 	y.byKey = make(map[string]*Unit)
 	y.lits = make(map[*ast.FuncLit]*Unit)
 	for i, p := range y.Packages {
@@ -89,6 +92,7 @@ func (x *Program) With(q *Package) *Program {
 			delete(y.assigns, p)
 			delete(y.guards, p)
 			y.dropDirectives(p)
+			delete(y.flows, p)
 		}
 	}
 	y.addUnits(q)

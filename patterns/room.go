@@ -1,16 +1,400 @@
 package patterns
 
 import (
+	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 )
+
+// plenty is a capacity that no program fills by accident.
+const plenty = 1000
+
+// room judges whether a send finds room in the channel's buffer. has: it cannot
+// wait. weak: it can, but hardly ever does, for the reason given.
+func (x *Program) room(u *Unit, s *ast.SendStmt) (has bool, weak string) {
+	if x.hasRoom(u, s) || u.fanOut(s) {
+		return true, ""
+	}
+	c := x.flowsOf(u.Pkg).classOf(s.Chan)
+	if room, made := x.madeHere(u, s); room > 0 && x.newToOthers(u, s, c) {
+		// In a loop: nobody else has the channel yet, so without room the send
+		// would never end, and whoever wrote it knows that there is room.
+		if n := u.sendsSince(s, made); n <= int(room) || n >= many && !u.passedOn(s, made) {
+			return true, ""
+		}
+	}
+	if c == nil || c.Open || len(c.Rooms) == 0 || slices.Min(c.Rooms) < 1 {
+		return false, weak
+	}
+	if x.onceEach(c) {
+		return true, ""
+	}
+	if n := slices.Min(c.Rooms); n >= plenty {
+		weak = fmt.Sprintf("the buffer has room for %d values", n)
+	}
+	return false, weak
+}
+
+// fanOut reports whether a channel is made with as much room as a loop goes
+// round, and the send stands in that loop, once, and not in another.
+func (u *Unit) fanOut(s *ast.SendStmt) bool {
+	top := topOf(u)
+	info := u.Pkg.Info
+	p, ok := PathOf(info, s.Chan)
+	if !ok {
+		return false
+	}
+	var loops []ast.Node
+	ast.Inspect(top.Body, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if n.Pos() <= s.Pos() && s.Pos() < n.End() {
+				loops = append(loops, n)
+			}
+		}
+		return true
+	})
+	if len(loops) != 1 {
+		return false
+	}
+	rounds := roundsOf(info, loops[0])
+	if rounds == "" {
+		return false
+	}
+	sends, room := 0, false
+	ast.Inspect(top.Body, func(n ast.Node) bool {
+		if o, ok := n.(*ast.SendStmt); ok {
+			if q, ok := PathOf(info, o.Chan); ok && q.key() == p.key() {
+				sends++
+			}
+		}
+		return true
+	})
+	eachAssignment(top.Body, func(lhs, rhs ast.Expr) {
+		c, ok := rhs.(*ast.CallExpr)
+		q, isPath := PathOf(info, lhs)
+		if ok && isPath && q.key() == p.key() && builtinOf(info, c) == "make" && len(c.Args) == 2 && lhs.Pos() < s.Pos() {
+			room = types.ExprString(c.Args[1]) == rounds
+		}
+	})
+	return room && sends == 1
+}
+
+// roundsOf says how often a loop goes round, as an expression: n for range n and
+// for i := 0; i < n; i++, len(x) for range x.
+func roundsOf(info *types.Info, loop ast.Node) string {
+	switch l := loop.(type) {
+	case *ast.RangeStmt:
+		switch t := info.TypeOf(l.X).Underlying().(type) {
+		case *types.Basic:
+			if t.Info()&types.IsInteger != 0 {
+				return types.ExprString(l.X)
+			}
+		case *types.Slice, *types.Array, *types.Map:
+			return "len(" + types.ExprString(l.X) + ")"
+		}
+	case *ast.ForStmt:
+		b, ok := l.Cond.(*ast.BinaryExpr)
+		as, isInit := l.Init.(*ast.AssignStmt)
+		if ok && isInit && b.Op == token.LSS && len(as.Rhs) == 1 && types.ExprString(as.Rhs[0]) == "0" {
+			return types.ExprString(b.Y)
+		}
+	}
+	return ""
+}
+
+// newToOthers reports whether nobody else is seen to send on a channel that the
+// unit has just made: it is in a field, or in a local variable that is only
+// sent on here.
+func (x *Program) newToOthers(u *Unit, s *ast.SendStmt, c *flowClass) bool {
+	p, _ := PathOf(u.Pkg.Info, s.Chan)
+	if len(p.Fields) > 0 {
+		return true
+	}
+	return c != nil && !c.Open && !slices.ContainsFunc(c.Sends, func(o flowUse) bool { return topOf(o.Unit) != topOf(u) && !o.Tried })
+}
+
+// passedOn reports whether somebody else may receive from the channel of a send
+// before it: it is given to a function or used in a function literal.
+func (u *Unit) passedOn(s *ast.SendStmt, made *ast.CallExpr) bool {
+	p, _ := PathOf(u.Pkg.Info, s.Chan)
+	if len(p.Fields) > 0 || isGlobal(p.Root) {
+		return true
+	}
+	is := func(n ast.Node) bool {
+		found := false
+		ast.Inspect(n, func(m ast.Node) bool {
+			id, ok := m.(*ast.Ident)
+			found = found || ok && u.Pkg.Info.Uses[id] == p.Root
+			return !found
+		})
+		return found
+	}
+	passed := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			passed = passed || made.Pos() < n.Pos() && n.Pos() < s.Pos() && is(n)
+		case *ast.CallExpr:
+			if made.Pos() < n.Pos() && n.Pos() < s.Pos() && builtinOf(u.Pkg.Info, n) == "" {
+				for _, a := range n.Args {
+					passed = passed || is(a)
+				}
+			}
+		}
+		return !passed
+	})
+	return passed
+}
+
+// madeHere returns the capacity of the channel that a send is made on, and the
+// call that made it, if that stands in the unit above the send: in the variable
+// itself, or in a field that this unit sets.
+func (x *Program) madeHere(u *Unit, s *ast.SendStmt) (room int64, made *ast.CallExpr) {
+	info := u.Pkg.Info
+	p, ok := PathOf(info, s.Chan)
+	if !ok {
+		return 0, nil
+	}
+	note := func(e ast.Expr) {
+		if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && e.Pos() < s.Pos() && builtinOf(info, c) == "make" {
+			room, made = x.roomOf(u.Pkg, c), c
+		}
+	}
+	eachAssignment(u.Body, func(lhs, rhs ast.Expr) {
+		if q, ok := PathOf(info, lhs); ok && rhs != nil && q.key() == p.key() {
+			note(rhs)
+		}
+	})
+	if def := u.definedOnce(p.Root); def != nil && len(p.Fields) == 1 && u.fresh(p.Root) {
+		if un, ok := ast.Unparen(def).(*ast.UnaryExpr); ok {
+			def = un.X
+		}
+		if lit, ok := ast.Unparen(def).(*ast.CompositeLit); ok {
+			eachElement(info, lit, func(v *types.Var, e ast.Expr) {
+				if v != nil && v.Origin() == p.Fields[0] {
+					note(e)
+				}
+			})
+		}
+	}
+	return room, made
+}
+
+// sendsSince counts the sends on the channel of s that the unit may make after
+// the channel was made.
+func (u *Unit) sendsSince(s *ast.SendStmt, made *ast.CallExpr) int {
+	p, _ := PathOf(u.Pkg.Info, s.Chan)
+	count := sendCount{info: u.Pkg.Info, made: made.Pos(), is: func(e ast.Expr) bool {
+		q, ok := PathOf(u.Pkg.Info, e)
+		return ok && q.key() == p.key()
+	}}
+	return count.in(u.Body)
+}
+
+// onceEach reports whether no channel of a class ever gets a second value: every
+// send closes the channel after it, has taken it out of where it was found
+// before, is made to a new channel, or is let through once by a flag.
+func (x *Program) onceEach(c *flowClass) bool {
+	for _, use := range c.Sends {
+		s := use.Node.(*ast.SendStmt)
+		list, at := statementsAround(use.Unit.Body, s)
+		if list == nil {
+			return false
+		}
+		room, made := x.madeHere(use.Unit, s)
+		fresh := made != nil && use.Unit.sendsSince(s, made) <= int(room)
+		if !fresh && !closedAfter(use.Unit, s, list[at+1:]) && !takenOut(use.Unit, s) && !letThrough(use.Unit, s) && !x.answers(c, use) {
+			return false
+		}
+	}
+	return len(c.Sends) > 0
+}
+
+// statementsAround returns the list of statements that holds a statement
+// directly, and its index.
+func statementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		var l []ast.Stmt
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			l = n.List
+		case *ast.CaseClause:
+			l = n.Body
+		case *ast.CommClause:
+			l = n.Body
+		}
+		if i := slices.Index(l, s); i >= 0 {
+			list, at = l, i
+		}
+		return list == nil
+	})
+	return list, at
+}
+
+// closedAfter reports whether the channel is closed right after the send: a
+// second send would panic.
+func closedAfter(u *Unit, s *ast.SendStmt, rest []ast.Stmt) bool {
+	if len(rest) == 0 {
+		return false
+	}
+	st, ok := rest[0].(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := st.X.(*ast.CallExpr)
+	return ok && builtinOf(u.Pkg.Info, call) == "close" && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
+}
+
+// takenOut reports whether the channel comes from a map or a field which the
+// unit empties before it sends.
+func takenOut(u *Unit, s *ast.SendStmt) bool {
+	info := u.Pkg.Info
+	p, ok := PathOf(info, s.Chan)
+	if !ok || len(p.Fields) > 0 {
+		return false
+	}
+	def := u.definedOnce(p.Root)
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			ix, ok := ast.Unparen(def).(*ast.IndexExpr)
+			if ok && n.Pos() < s.Pos() && builtinOf(info, n) == "delete" {
+				found = found || types.ExprString(n.Args[0]) == types.ExprString(ix.X) && types.ExprString(n.Args[1]) == types.ExprString(ix.Index)
+			}
+		case *ast.AssignStmt:
+			if def != nil && n.Pos() < s.Pos() && n.Tok == token.ASSIGN && len(n.Lhs) == len(n.Rhs) {
+				for i, l := range n.Lhs {
+					id, ok := ast.Unparen(n.Rhs[i]).(*ast.Ident)
+					found = found || ok && id.Name == "nil" && types.ExprString(l) == types.ExprString(def)
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// letThrough reports whether a flag lets the send through once: the unit returns
+// where the flag is set, and sets it before it sends.
+func letThrough(u *Unit, s *ast.SendStmt) bool {
+	if setsItsTest(u, s) {
+		return true
+	}
+	tested := make(map[pathKey]bool)
+	through := false
+	for _, st := range u.Body.List {
+		if st.Pos() <= s.Pos() && s.Pos() < st.End() {
+			break
+		}
+		switch st := st.(type) {
+		case *ast.IfStmt:
+			p, ok := PathOf(u.Pkg.Info, st.Cond)
+			if ok && st.Else == nil && ends(st.Body) {
+				tested[p.key()] = true
+			}
+		case *ast.AssignStmt:
+			for i, l := range st.Lhs {
+				if p, ok := PathOf(u.Pkg.Info, l); ok && tested[p.key()] && len(st.Rhs) == len(st.Lhs) {
+					id, ok := ast.Unparen(st.Rhs[i]).(*ast.Ident)
+					through = through || ok && id.Name == "true"
+				}
+			}
+		}
+	}
+	return through
+}
+
+// setsItsTest reports whether the send stands in if !flag { flag = true; ... }.
+func setsItsTest(u *Unit, s *ast.SendStmt) bool {
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		f, ok := n.(*ast.IfStmt)
+		if !ok || s.Pos() < f.Body.Pos() || f.Body.End() <= s.Pos() {
+			return !found
+		}
+		not, ok := ast.Unparen(f.Cond).(*ast.UnaryExpr)
+		if !ok || not.Op != token.NOT {
+			return !found
+		}
+		flag, ok := PathOf(u.Pkg.Info, not.X)
+		eachAssignment(f.Body, func(lhs, rhs ast.Expr) {
+			p, isPath := PathOf(u.Pkg.Info, lhs)
+			id, isName := rhs.(*ast.Ident)
+			found = found || ok && isPath && isName && id.Name == "true" && p.key() == flag.key() && lhs.Pos() < s.Pos()
+		})
+		return !found
+	})
+	return found
+}
+
+// ends reports whether a block ends in a return or a panic.
+func ends(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	switch st := b.List[len(b.List)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.ExprStmt:
+		c, ok := st.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+		return ok && id.Name == "panic"
+	}
+	return false
+}
+
+// answers reports whether the channels of a class carry one answer each: they
+// are made with room by functions that return them to be received from, and the
+// package sends in no more places than there is room.
+func (x *Program) answers(c *flowClass, use flowUse) bool {
+	if len(c.Sends) > int(slices.Min(c.Rooms)) {
+		return false
+	}
+	returned := 0
+	f := x.flowsOf(use.Unit.Pkg)
+	for _, u := range x.units[use.Unit.Pkg] {
+		if u.Obj == nil || u.Body == nil {
+			continue
+		}
+		for i := range u.sig().Results().Len() {
+			ch, ok := u.sig().Results().At(i).Type().Underlying().(*types.Chan)
+			if ok && ch.Dir() == types.RecvOnly && f.class(resultNode{u.Obj.Origin(), i}) == c && u.makesOne(f, c) {
+				returned++
+			}
+		}
+	}
+	return returned > 0 && returned == len(c.Rooms)
+}
+
+// makesOne reports whether a channel of the class is made in the unit, for a
+// local variable.
+func (u *Unit) makesOne(f *objectFlows, c *flowClass) bool {
+	found := false
+	eachAssignment(u.Body, func(lhs, rhs ast.Expr) {
+		if call, ok := rhs.(*ast.CallExpr); ok && builtinOf(u.Pkg.Info, call) == "make" {
+			id, ok := ast.Unparen(lhs).(*ast.Ident)
+			found = found || ok && !isGlobal(asVar(u.Pkg.Info, id)) && f.classOf(call) == c
+		}
+	})
+	return found
+}
+
+func asVar(info *types.Info, id *ast.Ident) *types.Var {
+	v, _ := info.ObjectOf(id).(*types.Var)
+	return v
+}
 
 // hasRoom reports whether a send cannot wait because the channel was made in
 // the same function with a buffer for all sends to it: a constant capacity no
 // smaller than the number of sends, none of which stands in a loop.
-func (u *Unit) hasRoom(s *ast.SendStmt) bool {
+func (x *Program) hasRoom(u *Unit, s *ast.SendStmt) bool {
 	id, ok := ast.Unparen(s.Chan).(*ast.Ident)
 	if !ok {
 		return false
@@ -18,26 +402,19 @@ func (u *Unit) hasRoom(s *ast.SendStmt) bool {
 	info := u.Pkg.Info
 	v, _ := info.Uses[id].(*types.Var)
 	call, ok := u.definedOnce(v).(*ast.CallExpr)
-	if !ok || builtinOf(info, call) != "make" || len(call.Args) != 2 {
+	if !ok || builtinOf(info, call) != "make" {
 		return false
 	}
-	val := info.Types[call.Args[1]].Value
-	if val == nil {
+	room := x.roomOf(u.Pkg, call)
+	top := topOf(u)
+	if room < 1 || top.escapes(v) || sharedToSend(info, top.Body, v) {
 		return false
 	}
-	room, ok := constant.Int64Val(constant.ToInt(val))
-	if !ok {
-		return false
-	}
-	top := u
-	for top.Outer != nil {
-		top = top.Outer
-	}
-	if top.escapes(v) {
-		return false
-	}
-	sends, looped := countSends(info, top.Body, v, call.Pos())
-	return !looped && !sharedToSend(info, top.Body, v) && int64(sends) <= room
+	count := sendCount{info: info, made: call.Pos(), is: func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}}
+	return count.in(top.Body) <= int(room)
 }
 
 // escapes reports whether a channel variable is used other than to send,
@@ -81,36 +458,135 @@ func (u *Unit) escapes(v *types.Var) bool {
 	return found
 }
 
-// countSends counts the sends on v in a body, and says whether one of them
-// stands in a loop or literal that the channel's creation does not stand in.
-func countSends(info *types.Info, body ast.Node, v *types.Var, made token.Pos) (n int, looped bool) {
-	var loops []ast.Node
-	once := make(map[ast.Node]bool) // literals that run once where they stand
-	var visit func(ast.Node) bool
-	visit = func(m ast.Node) bool {
+// A sendCount counts the sends on one channel that one run of some code can make.
+type sendCount struct {
+	info *types.Info
+	is   func(ast.Expr) bool // whether an expression is the channel
+	made token.Pos           // where the channel is made
+}
+
+// many stands for a number of sends without a bound.
+const many = 1 << 20
+
+// in counts for a node: the branch with the most sends, many for a loop.
+func (c *sendCount) in(n ast.Node) int {
+	switch n := n.(type) {
+	case nil:
+		return 0
+	case *ast.BlockStmt:
+		return c.list(n.List)
+	case *ast.IfStmt:
+		then, other := c.in(n.Body), 0
+		if n.Else != nil {
+			other = c.in(n.Else)
+		}
+		return c.parts(n.Init, n.Cond) + max(then, other)
+	case *ast.SwitchStmt:
+		return c.parts(n.Init, n.Tag) + c.clauses(n.Body)
+	case *ast.TypeSwitchStmt:
+		return c.parts(n.Init, n.Assign) + c.clauses(n.Body)
+	case *ast.SelectStmt:
+		return c.clauses(n.Body)
+	case *ast.ForStmt:
+		return c.parts(n.Init) + c.loop(n, n.Cond, n.Post, n.Body)
+	case *ast.RangeStmt:
+		return c.parts(n.X) + c.loop(n, n.Body)
+	case *ast.FuncLit:
+		return c.loop(n, n.Body) // whoever calls it may do so again
+	}
+	return c.rest(n)
+}
+
+// loop counts for parts that may run any number of times.
+func (c *sendCount) loop(n ast.Node, parts ...ast.Node) int {
+	sum := c.parts(parts...)
+	if sum > 0 && !(n.Pos() <= c.made && c.made < n.End()) {
+		return many
+	}
+	return sum
+}
+
+func (c *sendCount) parts(nodes ...ast.Node) int {
+	sum := 0
+	for _, n := range nodes {
+		if n != nil && !isNilNode(n) {
+			sum += c.in(n)
+		}
+	}
+	return min(sum, many)
+}
+
+// isNilNode reports whether an interface holds a nil pointer.
+func isNilNode(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n == nil
+	case *ast.FuncLit:
+		return n == nil
+	}
+	return false
+}
+
+// list counts for statements that run one after the other; a branch that
+// returns excludes what follows.
+func (c *sendCount) list(stmts []ast.Stmt) int {
+	sum, most := 0, 0
+	for _, s := range stmts {
+		if ifs, ok := s.(*ast.IfStmt); ok && ifs.Else == nil && ends(ifs.Body) {
+			most = max(most, sum+c.in(ifs))
+			continue
+		}
+		sum += c.in(s)
+	}
+	return min(max(sum, most), many)
+}
+
+func (c *sendCount) clauses(body *ast.BlockStmt) int {
+	most := 0
+	for _, cl := range body.List {
+		switch cl := cl.(type) {
+		case *ast.CaseClause:
+			most = max(most, c.list(cl.Body))
+		case *ast.CommClause:
+			most = max(most, c.parts(cl.Comm)+c.list(cl.Body))
+		}
+	}
+	return most
+}
+
+// rest counts for a node without branches of its own.
+func (c *sendCount) rest(n ast.Node) int {
+	sum := 0
+	ast.Inspect(n, func(m ast.Node) bool {
+		if m == n {
+			if s, ok := m.(*ast.SendStmt); ok && c.is(s.Chan) {
+				sum++
+			}
+			return true
+		}
 		switch m := m.(type) {
 		case *ast.CallExpr:
-			once[ast.Unparen(m.Fun)] = true
-		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit:
-			if once[m] {
-				return true
+			if lit, ok := ast.Unparen(m.Fun).(*ast.FuncLit); ok { // runs once, here
+				sum += c.in(lit.Body) + c.exprs(m.Args)
+				return false
 			}
-			loops = append(loops, m)
-			ast.Inspect(m, func(c ast.Node) bool { return c == m || visit(c) })
-			loops = loops[:len(loops)-1]
+		case *ast.FuncLit, *ast.BlockStmt, *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+			sum += c.in(m)
 			return false
 		case *ast.SendStmt:
-			if id, ok := ast.Unparen(m.Chan).(*ast.Ident); ok && info.Uses[id] == v {
-				n++
-				for _, l := range loops {
-					if made < l.Pos() || made >= l.End() {
-						looped = true
-					}
-				}
+			if c.is(m.Chan) {
+				sum++
 			}
 		}
 		return true
+	})
+	return min(sum, many)
+}
+
+func (c *sendCount) exprs(list []ast.Expr) int {
+	sum := 0
+	for _, e := range list {
+		sum += c.in(e)
 	}
-	ast.Inspect(body, visit)
-	return n, looped
+	return sum
 }

@@ -74,12 +74,12 @@ var tableCategories = []CategoryInfo{
 	{"db", "databases and caches, reached by a client or kept in files", true},
 	{"net", "sockets, name lookups and the protocols on top of them", true},
 	{"exec", "other processes: starting them and waiting for them", true},
-	{"sleep", "a wait for a length of time", true},
 	{"wait", "a wait for another goroutine: WaitGroup, Cond, semaphore", true},
 	{"chan", "a wait at a channel or an in-process pipe", true},
 	{"fsync", "a flush to stable storage", true},
 	{"disk", "files and directories", true},
 	{"syscall", "raw system calls that can wait", true},
+	{"sleep", "a wait for a length of time", true},
 	{"lock", "another lock that is held long: of a file, across machines, or in this process", false},
 	{"log", "log output", false},
 }

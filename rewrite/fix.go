@@ -30,7 +30,7 @@ func (l Limits) asks(name string) bool {
 }
 
 func (l Limits) wants(f *patterns.Finding) bool {
-	return l.Deliberate || f.Verdict.Judgement != patterns.Deliberate
+	return l.Deliberate || f.Shown()
 }
 
 // An Entry is one finding with what can be done about it. A finding that the

@@ -36,6 +36,7 @@ func (a *app) explanation(e *rewrite.Entry) string {
 	x.waits()
 	x.guards()
 	if len(f.Ops) > 0 {
+		x.deadlock()
 		x.judged()
 		x.shapes(e)
 	}
@@ -254,6 +255,22 @@ func ownerOf(v *types.Var) string {
 // name in the words of package patterns.
 func evidenceOf(g patterns.Guarded) string {
 	return strings.TrimPrefix(g.String(), g.Var.Name()+": ")
+}
+
+// deadlock prints who may need the lock to end the wait, and by what calls.
+func (x *explainer) deadlock() {
+	d := x.f.Deadlock
+	if d == nil {
+		return
+	}
+	title := deadlockTitle(d)
+	x.heading("%s", strings.ToUpper(title[:1])+title[1:])
+	x.put()
+	x.wrap("  ", span{red, d.Op.What}, plain("%s: %s", x.at(d.Op.Pos()), d.Message()))
+	x.wrap("    ", plain("%s: %s in %s", x.place(d.EndsAt), d.Ends, d.In))
+	for _, h := range d.Path {
+		x.wrap("    ", plain("%s: %s", x.place(h.At), h.Func))
+	}
 }
 
 // judged prints the verdict with its evidence: what decided it, then the signs

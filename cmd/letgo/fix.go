@@ -49,15 +49,16 @@ func (a *app) fix(ctx context.Context) int {
 	return a.status(o, written)
 }
 
-// shown lists the entries that a run reports: all but the deliberate ones,
-// unless they were asked for.
+// shown lists the entries that a run reports, those of most worth first: all but
+// the deliberate ones, unless they were asked for.
 func (a *app) shown(o *outcome) []*rewrite.Entry {
 	var out []*rewrite.Entry
 	for _, e := range o.entries {
-		if a.opts.all || e.Finding.Verdict.Judgement != patterns.Deliberate {
+		if a.opts.all || e.Finding.Shown() {
 			out = append(out, e)
 		}
 	}
+	slices.SortStableFunc(out, func(x, y *rewrite.Entry) int { return patterns.CompareWorth(x.Finding, y.Finding) })
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"go/token"
 	"io"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
@@ -41,6 +42,7 @@ type (
 		Ops      []jsonOp      `json:"ops"`
 		Guarded  []jsonGuarded `json:"guarded"`
 		Verdict  jsonVerdict   `json:"verdict"`
+		Deadlock *jsonDeadlock `json:"deadlock"`
 		Plans    []jsonPlan    `json:"plans"`
 		Refusals []jsonRefusal `json:"refusals"`
 		Offered  string        `json:"offered"`
@@ -100,6 +102,17 @@ type (
 		Detail    string `json:"detail"`
 		File      string `json:"file"`
 		Line      int    `json:"line"`
+	}
+	jsonDeadlock struct {
+		Message string    `json:"message"`
+		Op      int       `json:"op"`
+		In      string    `json:"in"`
+		Ends    string    `json:"ends"`
+		File    string    `json:"file"`
+		Line    int       `json:"line"`
+		Path    []jsonHop `json:"path"`
+		Doubt   string    `json:"doubt"`
+		Timed   bool      `json:"timed"`
 	}
 	jsonPlan struct {
 		Shape       string           `json:"shape"`
@@ -194,6 +207,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 		Ops:      list(f.Ops, func(o *patterns.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
 		Guarded:  list(f.Guarded, jsonGuardedOf),
 		Verdict:  a.jsonVerdict(f),
+		Deadlock: a.jsonDeadlock(f),
 		Plans:    list(e.Plans, a.jsonPlan),
 		Refusals: list(e.Refusals, func(r *rewrite.Refusal) jsonRefusal { return a.jsonRefusal(s.Unit, r) }),
 	}
@@ -211,9 +225,7 @@ func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
 	return jsonOp{
 		Category: o.Category, Effect: string(o.Effect), What: o.What, Why: o.Why, Weak: o.Weak, Deferred: o.Deferred,
 		Line: p.Line, Column: p.Column,
-		Path: list(o.Path, func(h patterns.Hop) jsonHop {
-			return jsonHop{h.Func, a.rel(h.At.Filename), h.At.Line, h.At.Column}
-		}),
+		Path: list(o.Path, a.jsonHop),
 		Also: list(o.Also, func(s string) string { return s }),
 	}
 }
@@ -228,24 +240,13 @@ func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {
 		v.Directive = f.Directive.String()
 	}
 	v.Evidence = list(f.Verdict.Evidence, func(e patterns.Evidence) jsonEvidence {
-		j := jsonEvidence{Sign: e.Sign, Direction: direction(e.Weight), Weight: e.Weight, Detail: e.Detail}
+		j := jsonEvidence{Sign: e.Sign, Direction: e.Direction(), Weight: e.Weight, Detail: e.Detail}
 		if e.Pos.IsValid() {
 			j.File, j.Line = a.rel(e.Pos.Filename), e.Pos.Line
 		}
 		return j
 	})
 	return v
-}
-
-// direction says what a weight speaks for.
-func direction(weight int) string {
-	switch {
-	case weight > 0:
-		return "accident"
-	case weight < 0:
-		return "purpose"
-	}
-	return ""
 }
 
 // addExtent adds what only "letgo explain" prints: the lines of the section and
@@ -260,6 +261,21 @@ func (a *app) addExtent(j *jsonFinding, f *patterns.Finding) {
 	j.Others = list(s.Others, func(o patterns.OtherLock) jsonOther {
 		return jsonOther{o.Lock.String(), o.Inner, s.Unit.Position(o.Pos).Line}
 	})
+}
+
+func (a *app) jsonDeadlock(f *patterns.Finding) *jsonDeadlock {
+	d := f.Deadlock
+	if d == nil {
+		return nil
+	}
+	return &jsonDeadlock{
+		Message: d.Message(), Op: slices.Index(f.Ops, d.Op), In: d.In, Ends: d.Ends,
+		File: a.rel(d.EndsAt.Filename), Line: d.EndsAt.Line, Path: list(d.Path, a.jsonHop), Doubt: d.Doubt, Timed: d.Timed,
+	}
+}
+
+func (a *app) jsonHop(h patterns.Hop) jsonHop {
+	return jsonHop{h.Func, a.rel(h.At.Filename), h.At.Line, h.At.Column}
 }
 
 func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {

@@ -50,28 +50,37 @@ func (a *app) printGone(o *outcome) {
 	}
 }
 
-// headings stand above the findings that were not made by accident for sure.
-var headings = map[patterns.Judgement]string{
-	patterns.Unsure:     "Unsure: the signs do not tell whether these locks are held on purpose.",
-	patterns.Deliberate: "Deliberate: these locks look held on purpose.",
+// headings stand above the groups of findings, apart from the incidental ones.
+var headings = map[string]string{
+	"may deadlock":              "May deadlock: whoever is waited for needs the lock that is held.",
+	string(patterns.Unsure):     "Unsure: the signs do not tell whether these locks are held on purpose.",
+	string(patterns.Deliberate): "Deliberate: these locks look held on purpose.",
 }
 
-// printEntries prints the findings: the incidental ones, then the others.
+// group is what a finding is listed under.
+func group(f *patterns.Finding) string {
+	if f.MayDeadlock() {
+		return "may deadlock"
+	}
+	return string(f.Verdict.Judgement)
+}
+
+// printEntries prints the findings, those of most worth first, with a heading
+// where another group begins.
 func (a *app) printEntries(o *outcome, written map[string]bool) {
-	entries := a.shown(o)
-	above := ""
-	for _, j := range []patterns.Judgement{patterns.Incidental, patterns.Unsure, patterns.Deliberate} {
-		first := true
-		for _, e := range entries {
-			if e.Finding.Verdict.Judgement != j {
-				continue
+	above, last := "", string(patterns.Incidental)
+	for _, e := range a.shown(o) {
+		if g := group(e.Finding); g != last {
+			switch {
+			case headings[g] != "":
+				fmt.Fprintf(a.stderr, "%s%s\n\n", above, headings[g])
+			default:
+				fmt.Fprint(a.stderr, above)
 			}
-			if first && headings[j] != "" {
-				fmt.Fprintf(a.stderr, "%s%s\n\n", above, headings[j])
-			}
-			first, above = false, "\n"
-			a.printEntry(e, written)
+			last = g
 		}
+		above = "\n"
+		a.printEntry(e, written)
 	}
 }
 
@@ -82,6 +91,7 @@ func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	if path := f.Main().Path; len(path) > 0 {
 		a.detail("call path: %s", a.path(path))
 	}
+	a.printDeadlock(f)
 	a.detail("verdict: %s", verdict(f))
 	switch {
 	case e.Applied != nil:
@@ -93,6 +103,23 @@ func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	default:
 		a.printRefusals(e)
 	}
+}
+
+// printDeadlock prints who may need the lock to end the wait, and by what calls.
+func (a *app) printDeadlock(f *patterns.Finding) {
+	d := f.Deadlock
+	if d == nil {
+		return
+	}
+	a.detail("%s: %s", deadlockTitle(d), d.Message())
+	a.detail("its path: %s (%s) > %s", d.In, a.place(d.EndsAt), a.path(d.Path))
+}
+
+func deadlockTitle(d *patterns.Deadlock) string {
+	if d.Timed {
+		return "may stall until a timer ends it"
+	}
+	return "may deadlock"
 }
 
 func (a *app) detail(format string, args ...any) {
@@ -164,7 +191,9 @@ func verdict(f *patterns.Finding) string {
 	}
 	var signs []string
 	for _, e := range v.Evidence {
-		signs = append(signs, e.Sign)
+		if e.Weight != 0 && e.Sign != "rate" {
+			signs = append(signs, e.Sign)
+		}
 	}
 	s := fmt.Sprintf("%s (%+d)", v.Judgement, v.Score)
 	if len(signs) > 0 {
@@ -188,14 +217,15 @@ func (a *app) printDiff(o *outcome) error {
 
 // printSummary prints what was found and done in one line.
 func (a *app) printSummary(o *outcome, written map[string]bool) {
-	count := make(map[patterns.Judgement]int)
+	count := make(map[string]int)
 	for _, e := range o.entries {
-		count[e.Finding.Verdict.Judgement]++
+		count[group(e.Finding)]++
 	}
+	deliberate := string(patterns.Deliberate)
 	var kinds []string
-	for _, j := range []patterns.Judgement{patterns.Incidental, patterns.Unsure, patterns.Deliberate} {
-		if count[j] > 0 && (j != patterns.Deliberate || a.opts.all) {
-			kinds = append(kinds, fmt.Sprintf("%d %s", count[j], j))
+	for _, g := range []string{"may deadlock", string(patterns.Incidental), string(patterns.Unsure), deliberate} {
+		if count[g] > 0 && (g != deliberate || a.opts.all) {
+			kinds = append(kinds, fmt.Sprintf("%d %s", count[g], g))
 		}
 	}
 	parts := []string{plural(len(a.shown(o)), "finding")}
@@ -205,7 +235,7 @@ func (a *app) printSummary(o *outcome, written map[string]bool) {
 	if s := a.summariseRewrites(o, written); s != "" {
 		parts = append(parts, s)
 	}
-	if n := count[patterns.Deliberate]; n > 0 && !a.opts.all {
+	if n := count[deliberate]; n > 0 && !a.opts.all {
 		parts = append(parts, fmt.Sprintf("%d more look deliberate (-all shows them)", n))
 	}
 	if o.known > 0 {

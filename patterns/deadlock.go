@@ -1,0 +1,771 @@
+package patterns
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// A Deadlock says that whoever is waited for in a section may need the section's
+// mutex before it can end the wait: then both wait for ever.
+type Deadlock struct {
+	Op     *Op    // the wait under the lock
+	Ends   string // what would end the wait: "close(db.done)"
+	EndsAt token.Position
+	In     string // the function that does that
+	Path   []Hop  // the calls from there to the one that takes the mutex; the last hop takes it
+	Doubt  string // why it may be a mutex of another object; "" if it is the same one
+	Timed  bool   // the wait ends after some time: a delay, no deadlock
+}
+
+// Message says in one sentence what may happen.
+func (d *Deadlock) Message() string {
+	last := d.Path[len(d.Path)-1]
+	s := fmt.Sprintf("%s, which ends the wait by %s, needs this lock first: %s", d.In, d.Ends, last.Func)
+	if d.Doubt != "" {
+		s += ", " + d.Doubt
+	}
+	return s
+}
+
+// deadlockOf looks for a wait in the finding that only somebody who needs the
+// finding's lock can end.
+func (x *Program) deadlockOf(f *Finding) *Deadlock {
+	var timed *Deadlock
+	if s := f.Section; s.LockVar() == nil || s.Unit.fresh(s.Lock.Root) || s.Problem != "" {
+		return nil // nobody else has the lock, or it is not certain that it is held
+	}
+	for _, o := range f.Ops {
+		if o.Weak != "" {
+			continue
+		}
+		u, op := o.innermost(f.Section.Unit)
+		s := &needSearch{x: x, holder: f.Section, lock: f.Section.LockVar(), shared: f.Section.Mode == Shared, op: o}
+		d := s.operation(u, op.Node)
+		switch {
+		case d == nil:
+		case !d.Timed:
+			d.Op = o
+			return d
+		case timed == nil:
+			d.Op = o
+			timed = d
+		}
+	}
+	return timed
+}
+
+// A needSearch looks for code that ends a wait and needs a lock for it.
+type needSearch struct {
+	x      *Program
+	holder *Section
+	lock   *types.Var
+	shared bool // the holder holds the read side
+	op     *Op
+	oneOf  bool // the wait is at a channel, for one of several
+
+	// joined are the places that join the group which is waited for: having
+	// needed the lock for that is over.
+	joined []flowUse
+}
+
+// operation judges one operation of unit u.
+func (s *needSearch) operation(u *Unit, n ast.Node) *Deadlock {
+	info := u.Pkg.Info
+	switch n := n.(type) {
+	case *ast.UnaryExpr:
+		return s.receive(u, n.X, false)
+	case *ast.RangeStmt:
+		return s.receive(u, n.X, true)
+	case *ast.SendStmt:
+		return s.send(u, n.Chan)
+	case *ast.SelectStmt:
+		return s.selects(u, n)
+	case *ast.CallExpr:
+		sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+		if !ok || info.Selections[sel] == nil {
+			return nil
+		}
+		if fn := calleeOf(info, n); fn != nil && fn.FullName() == "(*net/http.Server).Shutdown" {
+			return s.handlers(u)
+		}
+		if sel.Sel.Name == "Wait" && carries(info.TypeOf(sel.X)) {
+			return s.group(u, sel.X)
+		}
+	}
+	return nil
+}
+
+// selects judges a select: each of its cases must be out of reach.
+func (s *needSearch) selects(u *Unit, sel *ast.SelectStmt) *Deadlock {
+	var found *Deadlock
+	timed := false
+	for _, c := range sel.Body.List {
+		var d *Deadlock
+		switch comm := c.(*ast.CommClause).Comm.(type) {
+		case *ast.SendStmt:
+			d = s.send(u, comm.Chan)
+		case *ast.ExprStmt:
+			d, timed = s.selected(u, comm.X, timed)
+		case *ast.AssignStmt:
+			d, timed = s.selected(u, comm.Rhs[0], timed)
+		}
+		switch {
+		case d == nil && !timed:
+			return nil
+		case d != nil:
+			found = d
+		}
+	}
+	if found != nil && timed {
+		c := *found
+		c.Timed = true
+		found = &c
+	}
+	return found
+}
+
+// selected judges a receive in a select; timed reports whether a case of the
+// select is a timer.
+func (s *needSearch) selected(u *Unit, e ast.Expr, timed bool) (*Deadlock, bool) {
+	un, ok := ast.Unparen(e).(*ast.UnaryExpr)
+	if !ok {
+		return nil, timed
+	}
+	if isTimer(u.Pkg.Info, un.X) {
+		return nil, true
+	}
+	d := s.receive(u, un.X, false)
+	if d == nil {
+		return nil, false
+	}
+	return d, timed
+}
+
+// isTimer reports whether a channel is one of package time.
+func isTimer(info *types.Info, e ast.Expr) bool {
+	c, ok := info.TypeOf(e).Underlying().(*types.Chan)
+	return ok && types.TypeString(c.Elem(), nil) == "time.Time"
+}
+
+// receive judges a wait for a value, or for the end of a channel: all that may
+// bring it must need the lock.
+func (s *needSearch) receive(u *Unit, ch ast.Expr, all bool) *Deadlock {
+	c := s.x.flowsOf(u.Pkg).classOf(ch)
+	if c == nil || c.Open {
+		return nil
+	}
+	uses := slices.Concat(c.Closes, c.Sends)
+	if all && len(c.Closes) > 0 {
+		uses = c.Closes // a range ends with the channel only
+	}
+	p, _ := PathOf(u.Pkg.Info, ch)
+	return s.every(u, p, uses)
+}
+
+// send judges a wait for a receiver.
+func (s *needSearch) send(u *Unit, ch ast.Expr) *Deadlock {
+	c := s.x.flowsOf(u.Pkg).classOf(ch)
+	if c == nil || c.Open {
+		return nil
+	}
+	p, _ := PathOf(u.Pkg.Info, ch)
+	return s.every(u, p, c.Receives)
+}
+
+// group judges a wait for all of several goroutines: one that needs the lock is
+// enough.
+func (s *needSearch) group(u *Unit, wg ast.Expr) *Deadlock {
+	c := s.x.flowsOf(u.Pkg).classOf(wg)
+	if c == nil {
+		return nil
+	}
+	p, _ := PathOf(u.Pkg.Info, wg)
+	s.joined = c.Adds
+	defer func() { s.joined = nil }()
+	for _, use := range c.Dones {
+		if !use.Deferred && s.joinedAt(use.Unit).IsValid() {
+			continue // it takes its own joining back
+		}
+		if d := s.one(u, p, use); d != nil {
+			return d
+		}
+	}
+	for _, use := range c.Runs {
+		for _, r := range use.Runs {
+			if d := s.one(u, p, flowUse{Unit: r, Node: r.Body, Path: use.Path, Deferred: true}); d != nil {
+				d.Ends, d.EndsAt = "returning", r.Position(r.Body.End())
+				return d
+			}
+		}
+	}
+	return nil
+}
+
+// handlers judges a wait for the handlers of a server: those of the package may
+// be meant.
+func (s *needSearch) handlers(u *Unit) *Deadlock {
+	for _, h := range s.x.units[s.holder.Unit.Pkg] {
+		sig := h.sig()
+		if h.Body == nil || sig.Params().Len() != 2 || sig.Results().Len() != 0 ||
+			types.TypeString(sig.Params().At(0).Type(), nil) != "net/http.ResponseWriter" ||
+			types.TypeString(sig.Params().At(1).Type(), nil) != "*net/http.Request" {
+			continue
+		}
+		if d := s.one(u, Path{}, flowUse{Unit: h, Node: h.Body, Deferred: true}); d != nil {
+			d.Ends, d.EndsAt = "returning", h.Position(h.Body.End())
+			d.Doubt = fmt.Sprintf("if %s serves requests of this server", h.Name())
+			return d
+		}
+	}
+	return nil
+}
+
+// every judges the uses of which one would do: all must need the lock.
+func (s *needSearch) every(u *Unit, p Path, uses []flowUse) *Deadlock {
+	s.oneOf = true
+	defer func() { s.oneOf = false }()
+	var first *Deadlock
+	for _, use := range uses {
+		d := s.one(u, p, use)
+		if d == nil {
+			return nil
+		}
+		if first == nil || first.Doubt != "" && d.Doubt == "" {
+			first = d
+		}
+	}
+	return first
+}
+
+// one judges one operation that would end the wait.
+func (s *needSearch) one(u *Unit, p Path, use flowUse) *Deadlock {
+	if use.Unit == u || use.Unit == s.holder.Unit {
+		return nil // it has run, or will run, in the goroutine that waits
+	}
+	n := s.needs(use.Unit, use.Node, use.Path, use.Deferred, 3)
+	if n == nil || s.oneOf && s.published(p, use) && !n.again {
+		return nil
+	}
+	d := &Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use)}
+	if !s.sameObject(u, p, use, n) {
+		// Far apart, locks of one type are mostly those of different objects.
+		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 3 {
+			return nil
+		}
+		d.Doubt = fmt.Sprintf("if %s there and %s here are of one object", n.text(), s.holder.Lock)
+	}
+	return d
+}
+
+// published reports whether the holder knows the object only because whoever
+// ends the wait has made it, or has put it where the lock guards it: having
+// needed the lock for that is over.
+func (s *needSearch) published(p Path, use flowUse) bool {
+	if made, ok := ast.Unparen(use.Unit.definedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && builtinOf(use.Unit.Pkg.Info, made) == "make" {
+		return true
+	}
+	root := s.holder.Unit.liftAll(s.op.chain, p).Root
+	lock := s.holder.Lock
+	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.captured(root) && s.holder.covers(root.Pos())
+}
+
+func describeUse(use flowUse) string {
+	switch n := use.Node.(type) {
+	case *ast.SendStmt:
+		return "sending on " + types.ExprString(n.Chan)
+	case *ast.UnaryExpr:
+		return "receiving from " + types.ExprString(n.X)
+	case *ast.RangeStmt:
+		return "receiving from " + types.ExprString(n.X)
+	case *ast.CallExpr:
+		return types.ExprString(n)
+	}
+	return "returning"
+}
+
+// A need is a place at which a unit takes a lock, itself or in a call.
+type need struct {
+	hops []Hop
+	path Path // of the lock, in the terms of the unit that is asked for; Root is nil if not known
+	what Path // what is waited for, in the same terms
+
+	again bool // it is needed each time, not only before the first
+}
+
+func (n *need) text() string {
+	return n.path.String()
+}
+
+// needs finds out whether the unit needs the lock before it gets to a node: it
+// holds it there, takes it on a way to the node, or all of its callers do.
+func (s *needSearch) needs(u *Unit, n ast.Node, what Path, deferred bool, depth int) *need {
+	if found := s.before(u, n, deferred); found != nil {
+		found.what = what
+		return found
+	}
+	if depth == 0 || u.Obj == nil || u.Obj.Exported() && u.Pkg.Name != "main" {
+		return nil
+	}
+	callers, open := s.x.callersOf(u)
+	if open || len(callers) == 0 {
+		return nil
+	}
+	var first *need
+	for _, c := range callers {
+		if c.spawned {
+			return nil
+		}
+		m := s.needs(c.unit, c.call, c.unit.lift(u, what, c.call), c.deferred, depth-1)
+		if m == nil {
+			return nil
+		}
+		if first == nil {
+			first = m
+		}
+	}
+	return first
+}
+
+// before finds an acquisition of the lock that can run before the node.
+func (s *needSearch) before(u *Unit, n ast.Node, deferred bool) *need {
+	if u.Body == nil {
+		return nil
+	}
+	joined := s.joinedAt(u)
+	var reached, after map[nodeRef]bool
+	if u.flow != nil && !deferred {
+		at, ok := u.flow.refAt(n)
+		if !ok {
+			return nil
+		}
+		reached, after = u.flow.connected(at, false), u.flow.connected(at, true)
+	}
+	if u.flow != nil {
+		for _, e := range u.flow.acquires {
+			if s.takes(e) && (deferred || reached[e.at]) && e.pos > joined && !s.warned(u, e.pos) {
+				hop := Hop{e.path.String() + "." + e.mode.Acquire() + "()", u.Position(e.pos)}
+				return &need{hops: []Hop{hop}, path: e.path, again: after[e.at] || s.heldAt(u, n)}
+			}
+		}
+	}
+	for _, c := range u.calls {
+		if u.inGo(c) || c.Pos() < joined || s.warned(u, c.Pos()) || !deferred && !u.runsBefore(c, n, reached) {
+			continue
+		}
+		if found := s.within(u, c, map[*Unit]bool{u: true}, 6); found != nil {
+			found.again = u.loopAround(c, n)
+			return found
+		}
+	}
+	return nil
+}
+
+// warned reports whether a place of the unit is reached only if a variable says
+// so which the holder sets in the section before it waits.
+func (s *needSearch) warned(u *Unit, pos token.Pos) bool {
+	var set []*types.Var
+	for _, a := range s.x.OwnAccesses(s.holder.Unit) {
+		if a.Kind == Write && a.Pos() < s.op.Pos() && s.holder.covers(a.Pos()) {
+			set = append(set, a.Var)
+		}
+	}
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		f, ok := n.(*ast.IfStmt)
+		if ok && f.Body.Pos() <= pos && pos < f.End() {
+			found = found || slices.ContainsFunc(u.AccessesIn(f.Cond), func(a *Access) bool { return slices.Contains(set, a.Var) })
+		}
+		return !found
+	})
+	return found
+}
+
+// joinedAt returns where the unit itself joins the group that is waited for:
+// what it does before that is over by then.
+func (s *needSearch) joinedAt(u *Unit) token.Pos {
+	at := token.NoPos
+	for _, j := range s.joined {
+		if j.Unit == u {
+			at = max(at, j.Node.Pos())
+		}
+		for _, c := range u.calls {
+			if fn := calleeOf(u.Pkg.Info, c); fn != nil && s.x.unitOf(fn) == j.Unit {
+				at = max(at, c.Pos())
+			}
+		}
+	}
+	return at
+}
+
+// heldAt reports whether the unit holds the lock at a node.
+func (s *needSearch) heldAt(u *Unit, n ast.Node) bool {
+	return slices.ContainsFunc(u.HeldAt(n), func(p Path) bool { return p.Last() == s.lock })
+}
+
+// runsBefore reports whether a call of the unit can run before a node of it.
+func (u *Unit) runsBefore(c *ast.CallExpr, n ast.Node, reached map[nodeRef]bool) bool {
+	if u.flow == nil { // no locks, so no graph: loops make anything possible
+		return c.Pos() < n.Pos() || u.loopAround(c, n)
+	}
+	at, ok := u.flow.refAt(c)
+	return ok && reached[at]
+}
+
+// loopAround reports whether a loop of the unit holds both nodes.
+func (u *Unit) loopAround(a, b ast.Node) bool {
+	found := false
+	ast.Inspect(u.Body, func(m ast.Node) bool {
+		switch m.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			found = found || m.Pos() <= a.Pos() && a.Pos() < m.End() && m.Pos() <= b.Pos() && b.Pos() < m.End()
+		}
+		return !found
+	})
+	return found
+}
+
+// takes reports whether an event acquires the lock so that it has to wait for
+// the holder.
+func (s *needSearch) takes(e event) bool {
+	return e.kind == evAcquire && e.path.Last() == s.lock && !(s.shared && e.mode == Shared)
+}
+
+// connected returns the nodes from which a node can be reached, or with forward
+// set those that can be reached from it.
+func (f *lockFlow) connected(at nodeRef, forward bool) map[nodeRef]bool {
+	seen := make(map[nodeRef]bool)
+	for todo := []nodeRef{at}; len(todo) > 0; {
+		ref := todo[0]
+		todo = todo[1:]
+		for _, n := range f.steps(ref, forward) {
+			if !seen[n] {
+				seen[n] = true
+				todo = append(todo, n)
+			}
+		}
+	}
+	return seen
+}
+
+// within finds an acquisition of the lock in the functions that a call runs.
+func (s *needSearch) within(u *Unit, c *ast.CallExpr, seen map[*Unit]bool, depth int) *need {
+	callees := s.x.runBy(u, c)
+	if depth == 0 || s.x.dynamicCall(u, c) && len(callees) != 1 {
+		return nil
+	}
+	for _, v := range callees {
+		if seen[v] || v.Body == nil || slices.ContainsFunc(s.joined, func(j flowUse) bool { return j.Unit == v }) {
+			continue
+		}
+		seen[v] = true
+		hop := Hop{v.Name(), u.Position(c.Pos())}
+		known := u.constantsFor(v, c)
+		if v.flow != nil {
+			for _, e := range v.flow.acquires {
+				if s.takes(e) && !v.excluded(e.call, known) {
+					return &need{
+						hops: []Hop{hop, {e.path.String() + "." + e.mode.Acquire() + "()", v.Position(e.pos)}},
+						path: u.lift(v, e.path, c),
+					}
+				}
+			}
+		}
+		for _, inner := range v.calls {
+			if v.inGo(inner) || v.excluded(inner, known) {
+				continue
+			}
+			if n := s.within(v, inner, seen, depth-1); n != nil {
+				return &need{hops: append([]Hop{hop}, n.hops...), path: u.lift(v, n.path, c)}
+			}
+		}
+	}
+	return nil
+}
+
+// constantsFor returns the parameters of a callee for which a call gives true or
+// false.
+func (u *Unit) constantsFor(callee *Unit, c *ast.CallExpr) map[*types.Var]bool {
+	known := make(map[*types.Var]bool)
+	params := callee.sig().Params()
+	for i, a := range c.Args {
+		val := u.Pkg.Info.Types[a].Value
+		if val != nil && val.Kind() == constant.Bool && i < params.Len() && len(callee.definitions().defs[params.At(i)]) <= 1 {
+			known[params.At(i)] = constant.BoolVal(val)
+		}
+	}
+	return known
+}
+
+// excluded reports whether a call stands in a branch that is not taken for the
+// known values of parameters.
+func (u *Unit) excluded(c *ast.CallExpr, known map[*types.Var]bool) bool {
+	if len(known) == 0 {
+		return false
+	}
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		s, ok := n.(*ast.IfStmt)
+		if !ok {
+			return !found
+		}
+		in := func(b ast.Node) bool { return b.Pos() <= c.Pos() && c.Pos() < b.End() }
+		value, sure := u.truth(s.Cond, known)
+		found = found || sure && (!value && in(s.Body) || value && s.Else != nil && in(s.Else))
+		return !found
+	})
+	return found
+}
+
+// truth works out a condition from known variables, if they decide it.
+func (u *Unit) truth(e ast.Expr, known map[*types.Var]bool) (value, sure bool) {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, _ := u.Pkg.Info.Uses[e].(*types.Var)
+		value, sure = known[v]
+		return value, sure
+	case *ast.UnaryExpr:
+		value, sure = u.truth(e.X, known)
+		return !value, sure && e.Op == token.NOT
+	case *ast.BinaryExpr:
+		if e.Op != token.LAND && e.Op != token.LOR {
+			return false, false
+		}
+		stop := e.Op == token.LOR // the value of one side that decides
+		x, sureX := u.truth(e.X, known)
+		y, sureY := u.truth(e.Y, known)
+		if sureX && x == stop || sureY && y == stop {
+			return stop, true
+		}
+		return !stop, sureX && sureY
+	}
+	return false, false
+}
+
+// runBy lists the functions that a call runs before it returns: what it calls,
+// and the functions passed that what it calls is known to call.
+func (x *Program) runBy(u *Unit, c *ast.CallExpr) []*Unit {
+	plain := *c
+	plain.Args = nil
+	callees, known := x.Callees(u, &plain)
+	if !known {
+		callees = x.functionsOf(u, c.Fun, 4)
+	}
+	if fn := calleeOf(u.Pkg.Info, c); fn != nil {
+		w := &waiter{x: x, u: u}
+		for _, i := range w.callbacks(fn, x.keyOf(fn)) {
+			if i < len(c.Args) {
+				callees = append(callees, x.valueUnits(u.Pkg.Info, c.Args[i])...)
+			}
+		}
+	}
+	return callees
+}
+
+// functionsOf lists the functions that an expression may have as its value, if
+// all are seen: literals and names, what a variable, field or parameter is given
+// everywhere, what a function returns.
+func (x *Program) functionsOf(u *Unit, e ast.Expr, depth int) []*Unit {
+	info := u.Pkg.Info
+	if units := x.valueUnits(info, e); len(units) > 0 || depth == 0 {
+		return units
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, _ := info.Uses[e].(*types.Var)
+		if def := u.definedOnce(v); def != nil {
+			return x.functionsOf(u, def, depth-1)
+		}
+		return x.parameterFunctions(u, v, depth)
+	case *ast.SelectorExpr:
+		v, _ := info.Uses[e.Sel].(*types.Var)
+		if v == nil || v.Exported() && u.Pkg.Name != "main" {
+			return nil
+		}
+		return x.eachFunction(x.assignmentsOf(u.Pkg, v), depth)
+	case *ast.CallExpr:
+		fn := calleeOf(info, e)
+		if fn == nil || x.unitOf(fn) == nil {
+			return nil
+		}
+		var exprs []unitExpr
+		w := x.unitOf(fn)
+		ast.Inspect(w.Body, func(n ast.Node) bool {
+			if r, ok := n.(*ast.ReturnStmt); ok && len(r.Results) == 1 {
+				exprs = append(exprs, unitExpr{w, r.Results[0]})
+			}
+			_, lit := n.(*ast.FuncLit)
+			return !lit
+		})
+		return x.eachFunction(exprs, depth)
+	}
+	return nil
+}
+
+// A unitExpr is an expression and the unit that it stands in.
+type unitExpr struct {
+	unit *Unit
+	expr ast.Expr
+}
+
+// eachFunction lists the functions of several expressions, or none if one of
+// them is not seen.
+func (x *Program) eachFunction(exprs []unitExpr, depth int) []*Unit {
+	var units []*Unit
+	for _, e := range exprs {
+		us := x.functionsOf(e.unit, e.expr, depth-1)
+		if len(us) == 0 {
+			return nil
+		}
+		for _, w := range us {
+			if !slices.Contains(units, w) {
+				units = append(units, w)
+			}
+		}
+	}
+	return units
+}
+
+// assignmentsOf lists what a field or package-level variable is given, with the
+// units in which that stands.
+func (x *Program) assignmentsOf(p *Package, v *types.Var) []unitExpr {
+	var exprs []unitExpr
+	for _, a := range x.assignmentsIn(p)[v.Origin()] {
+		var at *Unit
+		for _, u := range x.units[p] {
+			if a.expr != nil && u.contains(a.expr.Pos()) {
+				at = u // literals come after the unit around them
+			}
+		}
+		if at == nil {
+			return nil
+		}
+		exprs = append(exprs, unitExpr{at, a.expr})
+	}
+	return exprs
+}
+
+// parameterFunctions lists the functions that callers give for a parameter of
+// the outermost function around the unit.
+func (x *Program) parameterFunctions(u *Unit, v *types.Var, depth int) []*Unit {
+	top := topOf(u)
+	if v == nil || top.Obj == nil || top.Obj.Exported() && u.Pkg.Name != "main" || len(top.definitions().defs[v]) != 1 {
+		return nil
+	}
+	at := -1
+	for i := range top.sig().Params().Len() {
+		if top.sig().Params().At(i) == v {
+			at = i
+		}
+	}
+	callers, open := x.callersOf(top)
+	if at < 0 || open {
+		return nil
+	}
+	var exprs []unitExpr
+	for _, k := range callers {
+		if at >= len(k.call.Args) {
+			return nil
+		}
+		exprs = append(exprs, unitExpr{k.unit, k.call.Args[at]})
+	}
+	return x.eachFunction(exprs, depth)
+}
+
+// deferredCalls lists the calls that the unit defers.
+func (u *Unit) deferredCalls() map[*ast.CallExpr]bool {
+	calls := make(map[*ast.CallExpr]bool)
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if d, ok := n.(*ast.DeferStmt); ok {
+			calls[d.Call] = true
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
+	})
+	return calls
+}
+
+// dynamicCall reports whether which function a call runs depends on a value.
+func (x *Program) dynamicCall(u *Unit, c *ast.CallExpr) bool {
+	fn := calleeOf(u.Pkg.Info, c)
+	return fn == nil && u.litCalled(c) == nil || fn != nil && isInterfaceMethod(fn)
+}
+
+// lift says a path of a callee in the terms of its caller. Root is nil if that
+// cannot be told.
+func (u *Unit) lift(callee *Unit, p Path, call ast.Node) Path {
+	if p.Root == nil || p.Global() || callee.Lit != nil && !callee.contains(p.Root.Pos()) && !callee.isParam(p.Root) {
+		return p // the same variable in both
+	}
+	c, ok := call.(*ast.CallExpr)
+	ef := lockEffect{path: p}
+	if !ok || !callee.nameable(&ef) {
+		return Path{}
+	}
+	if q, ok := u.translate(ef, c); ok {
+		return q
+	}
+	return Path{}
+}
+
+// sameObject reports whether the lock that is needed is certainly the one that
+// is held.
+func (s *needSearch) sameObject(u *Unit, p Path, use flowUse, n *need) bool {
+	lock := s.holder.Lock
+	if lock.Global() {
+		return true
+	}
+	if n.path.Root == nil {
+		return false
+	}
+	p = s.holder.Unit.liftAll(s.op.chain, p)
+	if n.path.key() == lock.key() && topOf(use.Unit) == topOf(s.holder.Unit) {
+		return true // one variable of one call
+	}
+	there := n.what
+	return p.Root != nil && there.Root != nil && p.Root == lock.Root && there.Root == n.path.Root &&
+		slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
+}
+
+func topOf(u *Unit) *Unit {
+	for u.Outer != nil {
+		u = u.Outer
+	}
+	return u
+}
+
+// A caller is one call of a unit.
+type caller struct {
+	unit     *Unit
+	call     *ast.CallExpr
+	spawned  bool
+	deferred bool
+}
+
+// callersOf lists the calls of a declared function in its package. open reports
+// whether it is also used as a value.
+func (x *Program) callersOf(u *Unit) (calls []caller, open bool) {
+	g := x.guardsOf(u.Pkg)
+	if g.callers == nil {
+		g.callers = make(map[*Unit][]caller)
+		g.values = make(map[*Unit]bool)
+		x.markValues(u.Pkg, g.values)
+		for _, v := range x.units[u.Pkg] {
+			if v.Body == nil {
+				continue
+			}
+			deferred := v.deferredCalls()
+			x.eachCall(v, func(c *ast.CallExpr, _ []*types.Var, spawned bool) {
+				if fn := calleeOf(v.Pkg.Info, c); fn != nil {
+					if w := x.unitOf(fn); w != nil {
+						g.callers[w] = append(g.callers[w], caller{v, c, spawned, deferred[c]})
+					}
+				}
+			})
+		}
+	}
+	return g.callers[u], g.values[u]
+}

@@ -1,0 +1,490 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// A flowNode is a place that may hold a channel or a wait group: a variable, a
+// result of a function, or the expression that makes it. Containers stand for
+// their elements.
+type flowNode any
+
+type resultNode struct {
+	fn *types.Func
+	i  int
+}
+
+// objectFlows says which variables of a package may hold the same channels and
+// wait groups. It is flow-insensitive: what is ever assigned from one to the
+// other is one class.
+type objectFlows struct {
+	x       *Program
+	p       *Package
+	parent  map[flowNode]flowNode
+	classes map[flowNode]*flowClass // by representative
+}
+
+// A flowClass is what is done to the channels or wait groups of one class.
+type flowClass struct {
+	Sends, Receives, Closes, Adds, Dones []flowUse
+	Runs                                 []flowUse // of functions that a group runs and waits for
+
+	Rooms []int64 // capacities where channels are made; -1: not a constant
+
+	// Open: code that is not seen may send, receive or close, too.
+	Open bool
+}
+
+// A flowUse is one operation on an object of a class.
+type flowUse struct {
+	Unit     *Unit
+	Node     ast.Node // SendStmt, UnaryExpr, RangeStmt or CallExpr
+	Path     Path     // of the object in the unit; Root is nil where it has none
+	Deferred bool
+	Runs     []*Unit // for flowClass.Runs
+	Tried    bool    // in a select with a default clause: it never waits
+}
+
+// flowsOf computes the classes of one package, once.
+func (x *Program) flowsOf(p *Package) *objectFlows {
+	if f := x.flows[p]; f != nil {
+		return f
+	}
+	f := &objectFlows{x: x, p: p, parent: make(map[flowNode]flowNode), classes: make(map[flowNode]*flowClass)}
+	x.flows[p] = f
+	for _, file := range p.Files {
+		f.bindings(file.Syntax)
+	}
+	for _, u := range x.units[p] {
+		if u.Body != nil {
+			f.operands(x, u)
+		}
+	}
+	for _, u := range x.units[p] {
+		if u.Body != nil {
+			f.uses(x, u)
+		}
+	}
+	return f
+}
+
+// classOf returns the class of what an expression denotes, or nil.
+func (f *objectFlows) classOf(e ast.Expr) *flowClass {
+	n := f.node(e)
+	if n == nil {
+		return nil
+	}
+	return f.class(n)
+}
+
+func (f *objectFlows) class(n flowNode) *flowClass {
+	r := f.find(n)
+	c := f.classes[r]
+	if c == nil {
+		c = &flowClass{}
+		f.classes[r] = c
+	}
+	return c
+}
+
+func (f *objectFlows) find(n flowNode) flowNode {
+	for {
+		p, ok := f.parent[n]
+		if !ok {
+			return n
+		}
+		n = p
+	}
+}
+
+func (f *objectFlows) union(a, b flowNode) {
+	if a == nil || b == nil {
+		return
+	}
+	if a, b = f.find(a), f.find(b); a != b {
+		f.parent[a] = b
+		if ca := f.classes[a]; ca != nil {
+			cb := f.class(b)
+			cb.Open = cb.Open || ca.Open
+			cb.Rooms = append(cb.Rooms, ca.Rooms...)
+			delete(f.classes, a)
+		}
+	}
+}
+
+// carries reports whether values of the type are channels or wait groups, or
+// hold them as elements.
+func carries(t types.Type) bool { return carriesWithin(t, maxNesting) }
+
+// maxNesting bounds how far the elements of elements are followed: types may
+// contain themselves.
+const maxNesting = 6
+
+func carriesWithin(t types.Type, depth int) bool {
+	if t == nil || depth == 0 {
+		return false
+	}
+	switch u := types.Unalias(t).(type) {
+	case *types.Named:
+		if obj := u.Obj(); obj.Pkg() != nil && (obj.Name() == "WaitGroup" || obj.Name() == "Group") {
+			return obj.Pkg().Path() == "sync" || obj.Pkg().Path() == "golang.org/x/sync/errgroup"
+		}
+	case *types.Pointer:
+		return carriesWithin(u.Elem(), depth-1)
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Chan:
+		return true
+	case *types.Slice:
+		return carriesWithin(u.Elem(), depth-1)
+	case *types.Array:
+		return carriesWithin(u.Elem(), depth-1)
+	case *types.Map:
+		return carriesWithin(u.Elem(), depth-1) || carriesWithin(u.Key(), depth-1)
+	}
+	return false
+}
+
+// node returns the place that an expression denotes, or nil.
+func (f *objectFlows) node(e ast.Expr) flowNode {
+	info := f.p.Info
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if v, ok := info.ObjectOf(e).(*types.Var); ok {
+			return v.Origin()
+		}
+	case *ast.SelectorExpr:
+		if v, ok := info.ObjectOf(e.Sel).(*types.Var); ok {
+			return v.Origin()
+		}
+	case *ast.StarExpr:
+		return f.node(e.X)
+	case *ast.IndexExpr:
+		return f.node(e.X)
+	case *ast.SliceExpr:
+		return f.node(e.X)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			return f.node(e.X)
+		}
+	case *ast.CompositeLit:
+		if carries(info.TypeOf(e)) {
+			return e
+		}
+	case *ast.CallExpr:
+		return f.callNode(e)
+	}
+	return nil
+}
+
+func (f *objectFlows) callNode(c *ast.CallExpr) flowNode {
+	info := f.p.Info
+	if tv, ok := info.Types[c.Fun]; ok && tv.IsType() && len(c.Args) == 1 {
+		return f.node(c.Args[0])
+	}
+	switch builtinOf(info, c) {
+	case "append":
+		return f.node(c.Args[0])
+	case "make":
+		if isChan(info.TypeOf(c)) {
+			if f.classes[f.find(c)] == nil {
+				f.class(c).Rooms = []int64{f.x.roomOf(f.p, c)}
+			}
+		}
+		return c
+	}
+	if fn := calleeOf(info, c); fn != nil && fn.Pkg() == f.p.Types {
+		return resultNode{fn, 0}
+	}
+	return nil
+}
+
+// roomOf returns the capacity that a call of make gives a channel, -1 if it is
+// neither a constant nor a variable that keeps the constant it is declared with.
+func (x *Program) roomOf(p *Package, c *ast.CallExpr) int64 {
+	if len(c.Args) < 2 {
+		return 0
+	}
+	val := p.Info.Types[c.Args[1]].Value
+	if id, ok := ast.Unparen(c.Args[1]).(*ast.Ident); ok && val == nil {
+		v, _ := p.Info.Uses[id].(*types.Var)
+		if as := x.assignmentsIn(p)[v]; v != nil && isGlobal(v) && !v.Exported() && len(as) == 1 && as[0].expr != nil {
+			val = p.Info.Types[as[0].expr].Value
+		}
+	}
+	if val == nil {
+		return -1
+	}
+	if n, ok := constant.Int64Val(constant.ToInt(val)); ok {
+		return n
+	}
+	return -1
+}
+
+// bind notes that what src denotes may be held by dst.
+func (f *objectFlows) bind(dst flowNode, src ast.Expr, t types.Type) {
+	if src == nil || dst == nil || !carries(f.p.Info.TypeOf(src)) && !carries(t) {
+		return
+	}
+	if id, ok := ast.Unparen(src).(*ast.Ident); ok && id.Name == "nil" {
+		return
+	}
+	n := f.node(src)
+	if n == nil {
+		f.class(dst).Open = true // it comes from somewhere else
+		return
+	}
+	f.union(dst, n)
+}
+
+// bindings follows the assignments, literals and range statements of a file.
+func (f *objectFlows) bindings(file *ast.File) {
+	info := f.p.Info
+	eachAssignment(file, func(lhs, rhs ast.Expr) {
+		if !carries(info.TypeOf(lhs)) {
+			return
+		}
+		switch n := f.node(lhs); {
+		case rhs != nil:
+			f.bind(n, rhs, info.TypeOf(lhs))
+		case n != nil:
+			f.tupled(n, lhs, file)
+		}
+	})
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CompositeLit:
+			eachElement(info, n, func(v *types.Var, e ast.Expr) {
+				if v != nil {
+					f.bind(v.Origin(), e, v.Type())
+				}
+			})
+			if carries(info.TypeOf(n)) {
+				for _, e := range n.Elts {
+					if kv, ok := e.(*ast.KeyValueExpr); ok {
+						f.bind(n, kv.Key, nil)
+						e = kv.Value
+					}
+					f.bind(n, e, nil)
+				}
+			}
+		case *ast.RangeStmt:
+			if carries(info.TypeOf(n.X)) && !isChan(info.TypeOf(n.X)) {
+				for _, v := range []ast.Expr{n.Key, n.Value} {
+					if v != nil && carries(info.TypeOf(v)) {
+						f.union(f.node(v), f.node(n.X))
+					}
+				}
+			}
+		case *ast.AssignStmt: // m[ch] = v keeps ch
+			for _, l := range n.Lhs {
+				if ix, ok := ast.Unparen(l).(*ast.IndexExpr); ok && carries(info.TypeOf(ix.Index)) {
+					f.bind(f.node(ix.X), ix.Index, nil)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// tupled binds a variable that is one of several results: of a map lookup, a
+// type assertion, a receive or a call.
+func (f *objectFlows) tupled(n flowNode, lhs ast.Expr, file *ast.File) {
+	ast.Inspect(file, func(m ast.Node) bool {
+		as, ok := m.(*ast.AssignStmt)
+		if !ok || !slices.Contains(as.Lhs, lhs) {
+			return m != nil && m.Pos() <= lhs.Pos() && lhs.Pos() < m.End() || m == ast.Node(file)
+		}
+		switch r := ast.Unparen(as.Rhs[0]).(type) {
+		case *ast.IndexExpr:
+			f.union(n, f.node(r.X))
+		case *ast.CallExpr:
+			if fn := calleeOf(f.p.Info, r); fn != nil && fn.Pkg() == f.p.Types {
+				f.union(n, resultNode{fn, slices.Index(as.Lhs, lhs)})
+				return false
+			}
+			f.class(n).Open = true
+		default:
+			f.class(n).Open = true
+		}
+		return false
+	})
+}
+
+// operands follows the arguments and results of one unit.
+func (f *objectFlows) operands(x *Program, u *Unit) {
+	info := u.Pkg.Info
+	for _, c := range u.calls {
+		name := builtinOf(info, c)
+		if tv, ok := info.Types[c.Fun]; ok && tv.IsType() {
+			continue
+		}
+		sig, _ := info.TypeOf(c.Fun).(*types.Signature)
+		for i, a := range c.Args {
+			if !carries(info.TypeOf(a)) {
+				continue
+			}
+			switch {
+			case name == "append" && i > 0:
+				f.bind(f.node(c.Args[0]), a, nil)
+			case name == "":
+				f.argument(x, u, c, sig, i)
+			}
+		}
+	}
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			for i, r := range n.Results {
+				switch {
+				case !carries(info.TypeOf(r)):
+				case u.Obj != nil && len(n.Results) == u.sig().Results().Len():
+					f.bind(resultNode{u.Obj.Origin(), i}, r, nil)
+					if u.Obj.Exported() && f.p.Name != "main" && f.sendable(u.sig().Results().At(i).Type()) {
+						f.opens(r)
+					}
+				case f.sendable(info.TypeOf(r)):
+					f.opens(r)
+				}
+			}
+		case *ast.SendStmt:
+			if carries(info.TypeOf(n.Value)) {
+				f.opens(n.Value)
+			}
+		}
+		return true
+	})
+}
+
+// argument binds one argument of a call to the parameter of the function.
+func (f *objectFlows) argument(x *Program, u *Unit, c *ast.CallExpr, sig *types.Signature, i int) {
+	a := c.Args[i]
+	var callee *types.Signature
+	if lit := u.litCalled(c); lit != nil {
+		callee, _ = u.Pkg.Info.TypeOf(lit).(*types.Signature)
+	} else if fn := calleeOf(u.Pkg.Info, c); fn != nil && x.unitOf(fn) != nil && fn.Pkg() == f.p.Types {
+		callee = fn.Signature()
+	}
+	switch {
+	case callee != nil && i < callee.Params().Len():
+		f.bind(callee.Params().At(i).Origin(), a, nil)
+	case sig != nil && i < sig.Params().Len() && !sig.Variadic() && !f.sendable(sig.Params().At(i).Type()):
+	case isAtomicOnly(u.Pkg.Info, c):
+	default:
+		f.opens(a)
+	}
+}
+
+// isAtomicOnly reports whether a function is known to keep a channel to itself:
+// those of os/signal only send without waiting.
+func isAtomicOnly(info *types.Info, c *ast.CallExpr) bool {
+	fn := calleeOf(info, c)
+	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "os/signal"
+}
+
+func (f *objectFlows) opens(e ast.Expr) {
+	if n := f.node(e); n != nil {
+		f.class(n).Open = true
+	}
+}
+
+// sendable reports whether a type lets its holder send, close or count down.
+func (f *objectFlows) sendable(t types.Type) bool { return sendableWithin(t, maxNesting) }
+
+func sendableWithin(t types.Type, depth int) bool {
+	if depth == 0 {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Chan:
+		return u.Dir() != types.RecvOnly
+	case *types.Slice:
+		return sendableWithin(u.Elem(), depth-1)
+	case *types.Map:
+		return sendableWithin(u.Elem(), depth-1) || carries(u.Key())
+	}
+	return true
+}
+
+// uses records what a unit does to the objects.
+func (f *objectFlows) uses(x *Program, u *Unit) {
+	info := u.Pkg.Info
+	tried := make(map[ast.Node]bool)
+	add := func(list func(*flowClass) *[]flowUse, e ast.Expr, n ast.Node, deferred bool, runs []*Unit) {
+		node := f.node(e)
+		if node == nil {
+			return
+		}
+		if v, ok := node.(*types.Var); ok && v.Exported() && (v.IsField() || isGlobal(v)) && f.p.Name != "main" {
+			f.class(node).Open = true
+		}
+		p, _ := PathOf(info, e)
+		l := list(f.class(node))
+		*l = append(*l, flowUse{Unit: u, Node: n, Path: p, Deferred: deferred, Runs: runs, Tried: tried[n]})
+	}
+	sends := func(c *flowClass) *[]flowUse { return &c.Sends }
+	receives := func(c *flowClass) *[]flowUse { return &c.Receives }
+	closes := func(c *flowClass) *[]flowUse { return &c.Closes }
+	dones := func(c *flowClass) *[]flowUse { return &c.Dones }
+	adds := func(c *flowClass) *[]flowUse { return &c.Adds }
+	running := func(c *flowClass) *[]flowUse { return &c.Runs }
+	deferred := make(map[*ast.CallExpr]bool)
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			deferred[n.Call] = true
+		case *ast.SelectStmt:
+			for _, c := range n.Body.List {
+				if comm := c.(*ast.CommClause).Comm; comm != nil && hasDefault(n) {
+					tried[comm] = true
+				}
+			}
+		case *ast.SendStmt:
+			add(sends, n.Chan, n, false, nil)
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				add(receives, n.X, n, false, nil)
+			}
+		case *ast.RangeStmt:
+			if t := info.TypeOf(n.X); t != nil && isChan(t) {
+				add(receives, n.X, n, false, nil)
+			}
+		case *ast.CallExpr:
+			if builtinOf(info, n) == "close" {
+				add(closes, n.Args[0], n, deferred[n], nil)
+				return true
+			}
+			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+			if !ok || info.Selections[sel] == nil || !carries(info.TypeOf(sel.X)) {
+				return true
+			}
+			switch sel.Sel.Name {
+			case "Add":
+				add(adds, sel.X, n, deferred[n], nil)
+			case "Done":
+				add(dones, sel.X, n, deferred[n], nil)
+			case "Go", "TryGo":
+				if len(n.Args) == 1 {
+					runs := x.valueUnits(info, n.Args[0])
+					if id, ok := ast.Unparen(n.Args[0]).(*ast.Ident); ok && len(runs) == 0 {
+						if v, _ := info.Uses[id].(*types.Var); v != nil {
+							if lit, ok := u.definedOnce(v).(*ast.FuncLit); ok {
+								runs = x.valueUnits(info, lit)
+							}
+						}
+					}
+					add(running, sel.X, n, false, runs)
+				}
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,118 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// lockSigns weighs what kind of lock it is.
+func (j *judging) lockSigns() {
+	s := j.s
+	if s.Unit.fresh(s.Lock.Root) && !s.Lock.Global() {
+		j.see("constructor", s.Lock.Root.Pos(), "%s was made in this function, so hardly anybody else can wait for it", s.Lock.Root.Name())
+	}
+	if s.Try {
+		j.see("try-lock", s.Pos(), "TryLock: others do not wait for this lock here")
+	}
+	if s.LockVar() != nil && !s.Lock.Global() && s.oneOfMany() {
+		j.see("keyed-lock", s.Lock.Root.Pos(), "the lock comes from a map or a call: one of many")
+	}
+	if s.Wrapper {
+		j.see("lock-wrapper", s.Pos(), "the lock is taken through %s", types.ExprString(s.Acquire.Fun))
+	}
+	if s.Mode == Shared {
+		j.see("read-side", s.Pos(), "only the read side is held, so readers do not wait for it")
+	}
+	for _, o := range s.Others {
+		if !o.Inner {
+			j.see("outer-lock", o.Pos, "%s is held around it", o.Lock)
+			break
+		}
+	}
+	j.siblings()
+}
+
+// oneOfMany reports whether the lock, or the object that it belongs to, was
+// taken from a map or slice, or a lock from a call.
+func (s *Section) oneOfMany() bool {
+	u := s.Unit
+	def := u.definedOnce(s.Lock.Root)
+	if def == nil {
+		return false
+	}
+	if len(s.Lock.Fields) == 0 {
+		return fromContainer(u.Pkg.Info, def)
+	}
+	_, element := ast.Unparen(def).(*ast.IndexExpr)
+	return element
+}
+
+// shareSigns weighs how many sections of the lock there are, and how many wait.
+func (j *judging) shareSigns() {
+	st, decl := j.stats, j.declaration()
+	sites, blocking := len(st.sites), len(st.blocking)
+	// A lock that keeps callers off one connection or file has few sections, and
+	// all wait. What is of one call only no lock keeps anybody off.
+	_, op := j.main.innermost(j.s.Unit)
+	perCall := op.Own
+	switch {
+	case perCall && sites <= 2:
+	case sites <= 2:
+		j.see("few-sites", decl, "the package has %s of this lock", countOf(sites, "section"))
+	case sites >= 8 && 3*blocking <= sites:
+		j.see("many-sites", decl, "the package has %d sections of this lock, most of them short", sites)
+	}
+	share := float64(blocking) / float64(sites)
+	switch {
+	case perCall && share > 0.34:
+	case share == 1 && sites > 2:
+		j.see("all-block", decl, "every one of its %d sections waits", sites)
+	case share > 0.6 && sites > 2:
+		j.see("most-block", decl, "%d of its %d sections wait", blocking, sites)
+	case share <= 0.34 && sites >= 3:
+		j.see("few-block", decl, "only %d of its %d sections wait", blocking, sites)
+	}
+}
+
+func countOf(n int, noun string) string {
+	if n == 1 {
+		return "one " + noun
+	}
+	return "two " + noun + "s"
+}
+
+// siblings weighs another mutex in the struct of the section's mutex.
+func (j *judging) siblings() {
+	lock := j.s.LockVar()
+	if lock == nil || !lock.IsField() {
+		return
+	}
+	st := j.x.ownerOf(lock)
+	if st == nil {
+		return
+	}
+	all := j.x.statsOf(j.s.Unit.Pkg)
+	var sibling, shorter *types.Var
+	for i := range st.NumFields() {
+		f := st.Field(i).Origin()
+		if f == lock || !isMutex(f.Type()) {
+			continue
+		}
+		sibling = f
+		if o := all[f]; o != nil && len(o.sites) > 0 && len(o.blocking)*len(j.stats.sites) < len(j.stats.blocking)*len(o.sites) {
+			shorter = f
+		}
+	}
+	switch {
+	case shorter != nil:
+		j.see("shorter-sibling", shorter.Pos(), "the struct has another mutex, %s, whose sections wait less often", shorter.Name())
+	case sibling != nil:
+		j.see("sibling", sibling.Pos(), "the struct has another mutex, %s", sibling.Name())
+	}
+}
+
+func isMutex(t types.Type) bool {
+	n := namedOf(t)
+	return n != nil && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "sync" && strings.HasSuffix(n.Obj().Name(), "Mutex")
+}

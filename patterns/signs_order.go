@@ -1,0 +1,175 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/cfg"
+)
+
+// orderSigns weighs what the section does with the guarded state before and
+// after the wait.
+func (j *judging) orderSigns() {
+	before, after := j.around()
+	used := func(nodes []ast.Node) bool {
+		return slices.ContainsFunc(nodes, func(n ast.Node) bool { return j.x.uses(j.s.Unit, n, j.f.Guarded) })
+	}
+	if len(j.own) > 0 && !used(after) {
+		j.see("last-act", j.main.Pos(), "nothing that the lock guards is used after the wait")
+	}
+	j.refreshSigns(before, after)
+	j.sequenceSign(before)
+}
+
+// around lists the nodes of the section that may run before the main operation
+// and those that may run after it, without the operation's own node.
+func (j *judging) around() (before, after []ast.Node) {
+	f := j.s.Unit.flow
+	at, ok := f.refAt(j.main.Node)
+	if !ok {
+		return nil, nil
+	}
+	return j.s.reach(at, false), j.s.reach(at, true)
+}
+
+// refAt finds the graph node in which a node of the unit begins to run.
+func (f *lockFlow) refAt(n ast.Node) (best nodeRef, ok bool) {
+	if s, isSelect := n.(*ast.SelectStmt); isSelect {
+		if n = firstComm(s); n == nil {
+			return best, false
+		}
+	}
+	if r, isRange := n.(*ast.RangeStmt); isRange { // it waits at the head of the loop
+		for _, b := range f.graph.Blocks {
+			if b.Stmt == ast.Stmt(r) && b.Kind == cfg.KindRangeLoop {
+				return nodeRef{b.Index, 0}, b.Live
+			}
+		}
+		n = r.X
+	}
+	size := token.Pos(-1)
+	for _, b := range f.graph.Blocks {
+		for i, m := range b.Nodes {
+			if b.Live && m.Pos() <= n.Pos() && n.End() <= m.End() && (size < 0 || m.End()-m.Pos() < size) {
+				best, ok, size = nodeRef{b.Index, i}, true, m.End()-m.Pos()
+			}
+		}
+	}
+	return best, ok
+}
+
+// reach lists the nodes of the section that lie on paths from one of its nodes,
+// or with forward unset on paths to it, in source order, that node left out.
+// Paths end where the section ends.
+func (s *Section) reach(from nodeRef, forward bool) []ast.Node {
+	f := s.Unit.flow
+	seen := map[nodeRef]bool{from: true}
+	var out []ast.Node
+	for todo := f.steps(from, forward); len(todo) > 0; {
+		ref := todo[0]
+		todo = todo[1:]
+		if seen[ref] {
+			continue
+		}
+		seen[ref] = true
+		if nodes := f.graph.Blocks[ref.block].Nodes; ref.node < len(nodes) {
+			if !s.refs[ref] {
+				continue
+			}
+			out = append(out, nodes[ref.node])
+		}
+		todo = append(todo, f.steps(ref, forward)...)
+	}
+	slices.SortStableFunc(out, func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
+	return out
+}
+
+// steps lists the nodes that run right after a node, or right before it. A
+// block without nodes stands for itself, as its node 0.
+func (f *lockFlow) steps(ref nodeRef, forward bool) []nodeRef {
+	b := f.graph.Blocks[ref.block]
+	var refs []nodeRef
+	switch {
+	case forward && ref.node+1 < len(b.Nodes):
+		return []nodeRef{{b.Index, ref.node + 1}}
+	case forward:
+		for _, n := range b.Succs {
+			refs = append(refs, nodeRef{n.Index, 0})
+		}
+	case ref.node > 0:
+		return []nodeRef{{b.Index, ref.node - 1}}
+	default:
+		for _, n := range f.graph.Blocks {
+			if n.Live && slices.Contains(n.Succs, b) {
+				refs = append(refs, nodeRef{n.Index, max(0, len(n.Nodes)-1)})
+			}
+		}
+	}
+	return refs
+}
+
+// refreshSigns weighs a test of a guarded variable before the wait and a store
+// to it afterwards.
+func (j *judging) refreshSigns(before, after []ast.Node) {
+	for _, n := range before {
+		for _, a := range j.s.Unit.AccessesIn(n) {
+			if a.Kind != Read || !j.guarded(a.Var) {
+				continue
+			}
+			if w := j.storedIn(after, a.Var); w != nil {
+				if _, isMap := a.Var.Type().Underlying().(*types.Map); isMap && w.Kind == Content {
+					if !j.s.Unit.looksUp(n, a.Var) {
+						continue
+					}
+					j.see("fills-map", w.Pos(), "%s is looked up before the wait and filled after it: one lock for all keys", a.Var.Name())
+					return
+				}
+				j.see("refresh", w.Pos(), "%s is read before the wait and set after it", a.Var.Name())
+				return
+			}
+		}
+	}
+}
+
+// looksUp reports whether a node reads an element of the map.
+func (u *Unit) looksUp(n ast.Node, m *types.Var) bool {
+	found := false
+	ast.Inspect(n, func(k ast.Node) bool {
+		if ix, ok := k.(*ast.IndexExpr); ok {
+			p, ok := PathOf(u.Pkg.Info, ix.X)
+			found = found || ok && p.Last() == m
+		}
+		return !found
+	})
+	return found
+}
+
+func (j *judging) storedIn(nodes []ast.Node, v *types.Var) *Access {
+	for _, n := range nodes {
+		for _, a := range j.s.Unit.AccessesIn(n) {
+			if a.Var == v && (a.Kind == Write || a.Kind == Content) {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// sequenceSign weighs a guarded variable that the section changes before the
+// wait and that goes into it.
+func (j *judging) sequenceSign(before []ast.Node) {
+	into := j.s.Unit.AccessesIn(j.main.Node)
+	for _, n := range before {
+		for _, a := range j.s.Unit.AccessesIn(n) {
+			if a.Kind != Write || !j.guarded(a.Var) {
+				continue
+			}
+			if slices.ContainsFunc(into, func(b *Access) bool { return b.Var == a.Var }) {
+				j.see("sequence", a.Pos(), "%s is changed here and goes into the call", a.Var.Name())
+				return
+			}
+		}
+	}
+}
