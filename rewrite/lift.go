@@ -80,6 +80,14 @@ func (s *Site) takeApart(l *Lift) (*Lift, bool) {
 	return l, guarded && (l.canDefine() || l.canDeclare())
 }
 
+// part is the node of the source that is carried out first.
+func (l *Lift) part() ast.Node {
+	if l.commit != nil {
+		return l.commit.Rhs[0]
+	}
+	return l.init
+}
+
 // canDeclare reports whether the file can spell the types of the new variables.
 func (l *Lift) canDeclare() bool {
 	for i := range l.commit.Lhs {

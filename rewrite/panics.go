@@ -13,8 +13,12 @@ import (
 // mayPanic returns the first node of the statements that may panic, with the
 // reason, or nil. The statements in skip, and below, do not count. What cannot panic is decided by the language specification
 // and by the table below for calls; whatever is not known may panic.
-func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
+func (w *Window) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
+	s := w.Site
 	p := panicCheck{s: s, skip: skip, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
+	if w.Lift != nil {
+		p.lifted = w.Lift.part()
+	}
 	for _, st := range list {
 		p.check(st)
 		p.noteMade(st)
@@ -25,6 +29,7 @@ func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
 type panicCheck struct {
 	s      *Site
 	skip   []ast.Stmt
+	lifted ast.Node // the part of a statement that is carried out before, or nil
 	info   *types.Info
 	unit   *patterns.Unit
 	nonNil map[*types.Var]bool // pointers that were followed before, so are not nil
@@ -42,7 +47,7 @@ func (p *panicCheck) found(n ast.Node, why string) {
 
 func (p *panicCheck) check(n ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
-		if st, ok := m.(ast.Stmt); p.at != nil || ok && slices.Contains(p.skip, st) {
+		if st, ok := m.(ast.Stmt); p.at != nil || ok && slices.Contains(p.skip, st) || m != nil && m == p.lifted {
 			return false
 		}
 		switch m := m.(type) {
