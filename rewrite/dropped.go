@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -173,7 +174,7 @@ func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
 // its object.
 func (r *Recheck) isEnd(n ast.Node, v *types.Var) bool {
 	sel, ok := n.(*ast.SelectorExpr)
-	if !ok || !slices.Contains(closingMethods, sel.Sel.Name) {
+	if !ok || !endsLife(sel.Sel.Name) {
 		return false
 	}
 	id, ok := ast.Unparen(sel.X).(*ast.Ident)
@@ -220,11 +221,13 @@ func endingMethod(t types.Type) (name string, plain bool) {
 	if hasClose(t) {
 		return "Close", true
 	}
-	for _, name := range closingMethods {
-		if obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name); obj != nil {
-			if _, ok := obj.(*types.Func); ok {
-				return name, false
-			}
+	methods := types.NewMethodSet(t)
+	if _, ptr := t.Underlying().(*types.Pointer); !ptr && !types.IsInterface(t) {
+		methods = types.NewMethodSet(types.NewPointer(t))
+	}
+	for m := range methods.Methods() {
+		if name := m.Obj().Name(); slices.Contains(closingWords, strings.ToLower(name)) {
+			return name, false
 		}
 	}
 	return "", false
@@ -250,10 +253,6 @@ func nillable(t types.Type) bool {
 		return true
 	}
 	return false
-}
-
-func isError(t types.Type) bool {
-	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
 // Closes reports whether a repeated test drops something that must be closed.

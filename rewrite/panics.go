@@ -13,12 +13,21 @@ import (
 // mayPanic returns the first node of the statements that may panic, with the
 // reason, or nil. The statements in skip, and below, do not count. What cannot panic is decided by the language specification
 // and by the table below for calls; whatever is not known may panic.
+func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
+	return s.mayPanicBesides(list, skip, nil)
+}
+
+// mayPanic is the same for what a lift leaves of the statement that it is a part
+// of.
 func (w *Window) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
-	s := w.Site
-	p := panicCheck{s: s, skip: skip, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
-	if w.Lift != nil {
-		p.lifted = w.Lift.part()
+	if w.Lift == nil {
+		return w.Site.mayPanic(list, skip)
 	}
+	return w.mayPanicBesides(list, skip, w.Lift.part())
+}
+
+func (s *Site) mayPanicBesides(list, skip []ast.Stmt, lifted ast.Node) (ast.Node, string) {
+	p := panicCheck{s: s, skip: skip, lifted: lifted, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
 	for _, st := range list {
 		p.check(st)
 		p.noteMade(st)

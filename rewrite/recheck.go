@@ -179,16 +179,7 @@ func (r *Recheck) pure(e ast.Expr) bool {
 		case *ast.UnaryExpr:
 			pure = pure && n.Op != token.ARROW
 		case *ast.CallExpr:
-			tv := r.s.Info.Types[n.Fun]
-			if tv.IsType() || tv.IsBuiltin() {
-				return pure
-			}
-			fn := patterns.CalleeOf(r.s.Info, n)
-			if fn == nil || !harmlessCall(fn) {
-				callees, known := r.s.Program.Callees(r.s.Unit, n)
-				pure = pure && known && len(callees) > 0
-			}
-			pure = pure && !r.s.waits(n)
+			pure = pure && !r.s.effectful(r.s.Unit, n) && !r.s.waits(n)
 		}
 		return pure
 	})
