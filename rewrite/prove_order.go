@@ -15,7 +15,12 @@ import (
 // callers may now overtake each other.
 func (w *Window) proveOrder() *Refusal {
 	op := w.writer()
+	if w.Section.Mode != patterns.Shared {
+		w.askPassedOn()
+	}
 	switch {
+	case op == nil && w.has(S8):
+		return nil
 	case op == nil:
 		w.proved(S8, "the call only reads or waits, so nobody can tell in which order calls were made")
 		return nil
@@ -57,6 +62,63 @@ func (w *Window) proveOrder() *Refusal {
 	return nil
 }
 
+// askPassedOn asks about calls of the window, besides those that wait, that are
+// given a value which the section has just changed, and have an effect: the
+// number of a message, say, which is put into a queue.
+func (w *Window) askPassedOn() {
+	for _, st := range w.Stmts {
+		eachSynchronousCall(st, func(c *ast.CallExpr) {
+			if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == c }) || w.logs(c) || !w.effectful(w.Unit, c) {
+				return
+			}
+			for _, a := range c.Args {
+				if t := w.madeFrom(a); t != nil {
+					w.assume(S8, a.Pos(), "%s is changed in the section and then given to %s: may two callers do that in another order?", t.name(), callName(c))
+				}
+			}
+		})
+	}
+}
+
+// madeFrom returns a guarded variable that is changed before the window and
+// whose value an expression uses, or nil.
+func (w *Window) madeFrom(e ast.Expr) *touch {
+	var from []*types.Var
+	for v, touches := range w.derived {
+		if mentions(w.Info, e, v) {
+			for _, t := range touches {
+				from = append(from, t.access.Var)
+			}
+		}
+	}
+	for _, x := range w.Values {
+		if slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return within(u, e) }) {
+			from = append(from, x.Path.Last())
+		}
+	}
+	for _, t := range guardedChanges(w.pre) {
+		if slices.Contains(from, t.access.Var) && !w.detached(t.access.Var) {
+			return t
+		}
+	}
+	return nil
+}
+
+// logs reports whether a call writes to the program's log, where nobody relies
+// on the order.
+func (w *Window) logs(c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(w.Info, c)
+	return fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "log" || fn.Pkg().Path() == "log/slog")
+}
+
+// callName names what a call calls, for a message.
+func callName(c *ast.CallExpr) string {
+	if _, ok := ast.Unparen(c.Fun).(*ast.FuncLit); ok {
+		return "a function literal"
+	}
+	return types.ExprString(c.Fun)
+}
+
 // clock returns a look at the clock in the section, before or in the window, or
 // nil.
 func (w *Window) clock() ast.Node {
@@ -77,7 +139,7 @@ func (w *Window) clock() ast.Node {
 func guardedChanges(t *touched) []*touch {
 	var out []*touch
 	for _, u := range t.touches {
-		if u.class == guardedUse && u.access.Kind.Changes() {
+		if u.class == guardedUse && (u.access.Kind.Changes() || u.access.Kind == patterns.Close) {
 			out = append(out, u)
 		}
 	}
@@ -118,7 +180,7 @@ func (w *Window) proveOverlap() *Refusal {
 		}
 	}
 	for _, o := range w.Finding.Ops {
-		if (o.Effect == "wait" || o.What == "select") && o.Category != "sleep" {
+		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" {
 			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
 			w.assumeAdds(o)
 		}
