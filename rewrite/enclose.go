@@ -139,9 +139,13 @@ func (e *enclosure) findExits(panics ast.Node, why string) *Refusal {
 		}
 		x.fixed = texts
 	}
-	x.signal = e.localName("ok")
-	if x.fails {
+	switch {
+	case x.fails:
 		x.signal = e.localName("err")
+	case e.decides() != nil:
+		x.signal = e.localName("done")
+	default:
+		x.signal = e.localName("ok")
 	}
 	for i := range e.types {
 		if e.zero(i) == "" {
@@ -241,6 +245,9 @@ func (e *enclosure) code(withReturn bool) string {
 			typs = append(typs, "bool")
 			test = "!" + x.signal
 		}
+		if e.decides() != nil {
+			test, withReturn = x.signal, false
+		}
 		test = "\nif " + test + " {\nreturn " + strings.Join(back, ", ") + "\n}"
 	}
 	if len(names) == 0 {
@@ -269,8 +276,28 @@ func (e *enclosure) finalReturn() string {
 	return "return " + strings.Join(values, ", ")
 }
 
+// decides returns the condition of the last guarded statement, if the only return
+// stands in it and is all that it does: then the literal is there to evaluate
+// the condition, and returns its value.
+func (e *enclosure) decides() ast.Expr {
+	last, ok := e.Pre[len(e.Pre)-1].(*ast.IfStmt)
+	if !ok || len(e.types) > 0 || e.exits.fails || len(e.exits.returns) != 1 || last.Init != nil || last.Else != nil {
+		return nil
+	}
+	if len(last.Body.List) != 1 || last.Body.List[0] != ast.Stmt(e.exits.returns[0]) {
+		return nil
+	}
+	if slices.ContainsFunc(e.File.Syntax.Comments, func(c *ast.CommentGroup) bool { return within(c, last) }) {
+		return nil
+	}
+	return last.Cond
+}
+
 // exitOps turn the returns of the guarded part into returns of the literal.
 func (e *enclosure) exitOps() []tree.Op {
+	if cond := e.decides(); cond != nil {
+		return []tree.Op{tree.ReplaceStmt{Stmt: e.Pre[len(e.Pre)-1], Code: "return " + e.source(cond)}}
+	}
 	var ops []tree.Op
 	for _, r := range e.exits.returns {
 		var values []string
