@@ -41,18 +41,23 @@ func (w *Window) proveOrder() *Refusal {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
-		if v.copied && refsOf(v.typ, 0) == object {
-			continue // what is passed on is not in the copy
+		if v.copied {
+			continue // asked below
 		}
 		w.assume(S8, v.pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", v.name)
 	}
 	if clones := w.Clones(); len(clones) > 0 {
-		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", clones[0].Path)
+		var names []string
+		for _, x := range clones {
+			names = append(names, x.Path.String())
+		}
+		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", strings.Join(names, " and "))
 	}
 	if at := w.clock(); at != nil {
 		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
 	}
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
+	changes = slices.DeleteFunc(changes, func(t *touch) bool { return w.detached(t.access.Var) }) // proveDetached asks
 	if len(changes) > 0 {
 		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
 	}
@@ -119,6 +124,9 @@ func callName(c *ast.CallExpr) string {
 	return types.ExprString(c.Fun)
 }
 
+// deadlines are the methods that are given the time only to limit a wait.
+var deadlines = []string{"SetDeadline", "SetReadDeadline", "SetWriteDeadline"}
+
 // clock returns a look at the clock in the section, before or in the window, or
 // nil.
 func (w *Window) clock() ast.Node {
@@ -126,7 +134,11 @@ func (w *Window) clock() ast.Node {
 	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
 		ast.Inspect(st, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok && found == nil {
-				if fn := patterns.CalleeOf(w.Info, c); fn != nil && fn.FullName() == "time.Now" {
+				fn := patterns.CalleeOf(w.Info, c)
+				if fn != nil && slices.Contains(deadlines, fn.Name()) {
+					return false // of this very call
+				}
+				if fn != nil && fn.FullName() == "time.Now" {
 					found = c
 				}
 			}
