@@ -38,6 +38,11 @@ type exits struct {
 	signal  string   // the variable that tells whether there was one
 }
 
+// maxEnclosed is how many lines a guarded part may have, with the lock and its
+// release, to be put into a function literal: whoever reads a longer one has lost
+// sight of the lock at its end, and the diff shows a whole function moved.
+const maxEnclosed = 25 // lines
+
 // enclose keeps the deferred release by putting the guarded part into a
 // function literal that is called in place and returns what is needed later.
 func (w *Window) enclose(xs []Extraction, panics ast.Node, why string) ([]tree.Op, *Refusal) {
@@ -52,6 +57,9 @@ func (w *Window) enclose(xs []Extraction, panics ast.Node, why string) ([]tree.O
 	}
 	decls := w.zeroDecls(w.Pre)
 	last := w.Pre[len(w.Pre)-1]
+	if n := w.lineOf(last.End()) - w.lineOf(w.Lock.Pos()) + 1; n > maxEnclosed {
+		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but with %d lines it is too long for a function literal: make it a function first", why, n)
+	}
 	if slices.Contains(decls, last) {
 		return nil, Refuse(S12, panics.Pos(), "%s, and nothing but declarations is guarded", why)
 	}
