@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -88,7 +89,7 @@ func (e *entrySearch) narrow() bool {
 			if e.top[c.u] {
 				continue
 			}
-			held := slices.Concat(c.held, e.entry[c.u])
+			held := union(c.held, e.entry[c.u])
 			if first {
 				meet, first = held, false
 				continue
@@ -100,6 +101,14 @@ func (e *entrySearch) narrow() bool {
 		}
 	}
 	return changed
+}
+
+// union lists the locks of both lists once, in the order of their positions: a
+// lock that is held already when it is taken again must not count twice.
+func union(a, b []*types.Var) []*types.Var {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(v, w *types.Var) int { return cmp.Compare(v.Pos(), w.Pos()) })
+	return slices.Compact(all)
 }
 
 // eachCall visits the unit's own calls with the locks that it holds itself.

@@ -38,6 +38,11 @@ type exits struct {
 	signal  string   // the variable that tells whether there was one
 }
 
+// maxEnclosed is how many lines a guarded part may have, with the lock and its
+// release, to be put into a function literal: whoever reads a longer one has lost
+// sight of the lock at its end, and the diff shows a whole function moved.
+const maxEnclosed = 25 // lines
+
 // enclose keeps the deferred release by putting the guarded part into a
 // function literal that is called in place and returns what is needed later.
 func (w *Window) enclose(xs []Extraction, panics ast.Node, why string) ([]tree.Op, *Refusal) {
@@ -52,6 +57,9 @@ func (w *Window) enclose(xs []Extraction, panics ast.Node, why string) ([]tree.O
 	}
 	decls := w.zeroDecls(w.Pre)
 	last := w.Pre[len(w.Pre)-1]
+	if n := w.lineOf(last.End()) - w.lineOf(w.Lock.Pos()) + 1; n > maxEnclosed {
+		return nil, Refuse(S12, panics.Pos(), "%s, so the guarded part must keep its deferred release, but with %d lines it is too long for a function literal: make it a function first", why, n)
+	}
 	if slices.Contains(decls, last) {
 		return nil, Refuse(S12, panics.Pos(), "%s, and nothing but declarations is guarded", why)
 	}
@@ -139,9 +147,13 @@ func (e *enclosure) findExits(panics ast.Node, why string) *Refusal {
 		}
 		x.fixed = texts
 	}
-	x.signal = e.localName("ok")
-	if x.fails {
+	switch {
+	case x.fails:
 		x.signal = e.localName("err")
+	case e.decides() != nil:
+		x.signal = e.localName("done")
+	default:
+		x.signal = e.localName("ok")
 	}
 	for i := range e.types {
 		if e.zero(i) == "" {
@@ -241,6 +253,9 @@ func (e *enclosure) code(withReturn bool) string {
 			typs = append(typs, "bool")
 			test = "!" + x.signal
 		}
+		if e.decides() != nil {
+			test, withReturn = x.signal, false
+		}
 		test = "\nif " + test + " {\nreturn " + strings.Join(back, ", ") + "\n}"
 	}
 	if len(names) == 0 {
@@ -269,8 +284,28 @@ func (e *enclosure) finalReturn() string {
 	return "return " + strings.Join(values, ", ")
 }
 
+// decides returns the condition of the last guarded statement, if the only return
+// stands in it and is all that it does: then the literal is there to evaluate
+// the condition, and returns its value.
+func (e *enclosure) decides() ast.Expr {
+	last, ok := e.Pre[len(e.Pre)-1].(*ast.IfStmt)
+	if !ok || len(e.types) > 0 || e.exits.fails || len(e.exits.returns) != 1 || last.Init != nil || last.Else != nil {
+		return nil
+	}
+	if len(last.Body.List) != 1 || last.Body.List[0] != ast.Stmt(e.exits.returns[0]) {
+		return nil
+	}
+	if slices.ContainsFunc(e.File.Syntax.Comments, func(c *ast.CommentGroup) bool { return within(c, last) }) {
+		return nil
+	}
+	return last.Cond
+}
+
 // exitOps turn the returns of the guarded part into returns of the literal.
 func (e *enclosure) exitOps() []tree.Op {
+	if cond := e.decides(); cond != nil {
+		return []tree.Op{tree.ReplaceStmt{Stmt: e.Pre[len(e.Pre)-1], Code: "return " + e.source(cond)}}
+	}
 	var ops []tree.Op
 	for _, r := range e.exits.returns {
 		var values []string

@@ -80,6 +80,14 @@ func (s *Site) takeApart(l *Lift) (*Lift, bool) {
 	return l, guarded && (l.canDefine() || l.canDeclare())
 }
 
+// part is the node of the source that is carried out first.
+func (l *Lift) part() ast.Node {
+	if l.commit != nil {
+		return l.commit.Rhs[0]
+	}
+	return l.init
+}
+
 // canDeclare reports whether the file can spell the types of the new variables.
 func (l *Lift) canDeclare() bool {
 	for i := range l.commit.Lhs {
@@ -225,11 +233,56 @@ func (l *Lift) Before(xs []Extraction) []tree.Op {
 	}
 	code := decl + strings.Join(targets, ", ") + op + cmp.Or(l.code, l.s.sourceWith(l.commit.Rhs[0], xs))
 	ops := []tree.Op{tree.InsertBefore{Stmt: l.of, Code: code, Under: true}}
+	if d := l.declaredBefore(); d != nil && decl == "" {
+		ops = []tree.Op{tree.ReplaceStmt{Stmt: d, Code: code}}
+	}
 	if l.init != nil {
 		ops = append(ops, tree.Remove{Stmt: l.init})
 	}
 	return ops
 }
+
+// declaredBefore returns the statement before, if it does nothing but declare a
+// variable that the call, by :=, declares as well:
+//
+//	var err error
+//	s.data, err = fetch(url)
+func (l *Lift) declaredBefore() ast.Stmt {
+	list := l.s.listOf(l.of)
+	at := slices.Index(list, l.of)
+	if at < 1 || l.commit.Tok != token.ASSIGN {
+		return nil
+	}
+	d, ok := list[at-1].(*ast.DeclStmt)
+	if !ok {
+		return nil
+	}
+	g := d.Decl.(*ast.GenDecl)
+	if g.Tok != token.VAR || len(g.Specs) != 1 {
+		return nil
+	}
+	spec := g.Specs[0].(*ast.ValueSpec)
+	if len(spec.Names) != 1 || len(spec.Values) > 0 || l.s.commented(d, l.of) {
+		return nil
+	}
+	v := l.s.Info.Defs[spec.Names[0]]
+	for i, target := range l.commit.Lhs {
+		if id, ok := target.(*ast.Ident); ok && l.keeps[i] && l.s.Info.Uses[id] == v && types.Identical(v.Type(), l.targetType(i)) {
+			return d
+		}
+	}
+	return nil
+}
+
+// commented reports whether a comment stands at the statement or before the next
+// one.
+func (s *Site) commented(st, next ast.Stmt) bool {
+	return slices.ContainsFunc(s.File.Syntax.Comments, func(c *ast.CommentGroup) bool {
+		return st.Pos() <= c.Pos() && c.End() <= next.End() || c.End() <= st.Pos() && s.lineOf(st.Pos())-s.lineOf(c.End()) <= 1
+	})
+}
+
+func (s *Site) lineOf(pos token.Pos) int { return s.Pkg.Fset.Position(pos).Line }
 
 // After are the operations that leave the rest of the statement in its place.
 func (l *Lift) After() []tree.Op {

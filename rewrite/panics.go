@@ -14,7 +14,20 @@ import (
 // reason, or nil. The statements in skip, and below, do not count. What cannot panic is decided by the language specification
 // and by the table below for calls; whatever is not known may panic.
 func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
-	p := panicCheck{s: s, skip: skip, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
+	return s.mayPanicBesides(list, skip, nil)
+}
+
+// mayPanic is the same for what a lift leaves of the statement that it is a part
+// of.
+func (w *Window) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
+	if w.Lift == nil {
+		return w.Site.mayPanic(list, skip)
+	}
+	return w.mayPanicBesides(list, skip, w.Lift.part())
+}
+
+func (s *Site) mayPanicBesides(list, skip []ast.Stmt, lifted ast.Node) (ast.Node, string) {
+	p := panicCheck{s: s, skip: skip, lifted: lifted, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
 	for _, st := range list {
 		p.check(st)
 		p.noteMade(st)
@@ -25,6 +38,7 @@ func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
 type panicCheck struct {
 	s      *Site
 	skip   []ast.Stmt
+	lifted ast.Node // the part of a statement that is carried out before, or nil
 	info   *types.Info
 	unit   *patterns.Unit
 	nonNil map[*types.Var]bool // pointers that were followed before, so are not nil
@@ -42,7 +56,7 @@ func (p *panicCheck) found(n ast.Node, why string) {
 
 func (p *panicCheck) check(n ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
-		if st, ok := m.(ast.Stmt); p.at != nil || ok && slices.Contains(p.skip, st) {
+		if st, ok := m.(ast.Stmt); p.at != nil || ok && slices.Contains(p.skip, st) || m != nil && m == p.lifted {
 			return false
 		}
 		switch m := m.(type) {

@@ -192,6 +192,7 @@ func (w *Window) depends(e ast.Expr) bool {
 // proveUpdates is S4 and S5: what is written after the window does not destroy
 // what others wrote meanwhile.
 func (w *Window) proveUpdates() *Refusal {
+	w.askDropped()
 	for _, t := range w.post.touches {
 		if t.class != guardedUse || !t.access.Kind.Changes() {
 			continue

@@ -186,8 +186,11 @@ func (w *Window) proveChannels() *Refusal {
 			return true
 		})
 	}
+	if refusal == nil {
+		w.askSends()
+	}
 	for _, o := range w.Finding.Ops {
-		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 {
+		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.has(S7) {
 			w.assume(S7, o.Pos(), "the channel that %s sends on may not be closed meanwhile: is that so?", o.Path[0].Func)
 		}
 	}
@@ -224,7 +227,7 @@ func (w *Window) closedChan(ch ast.Expr) (token.Pos, bool) {
 	for _, c := range w.Program.ChannelCloses(w.Pkg) {
 		arg := c.Call.Args[0]
 		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, arg); ok && v != nil && (v.IsField() || p.Last() == v) && p.Last().IsField() {
-			if p.Last() == v {
+			if p.Last() == v || sameElem(p.Last().Type(), v.Type()) && w.sameChannel(p.Last(), v) {
 				return c.Call.Pos(), true
 			}
 			continue

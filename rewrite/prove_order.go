@@ -15,7 +15,12 @@ import (
 // callers may now overtake each other.
 func (w *Window) proveOrder() *Refusal {
 	op := w.writer()
+	if w.Section.Mode != patterns.Shared {
+		w.askPassedOn()
+	}
 	switch {
+	case op == nil && w.has(S8):
+		return nil
 	case op == nil:
 		w.proved(S8, "the call only reads or waits, so nobody can tell in which order calls were made")
 		return nil
@@ -36,18 +41,23 @@ func (w *Window) proveOrder() *Refusal {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
-		if v.copied && refsOf(v.typ, 0) == object {
-			continue // what is passed on is not in the copy
+		if v.copied {
+			continue // asked below
 		}
 		w.assume(S8, v.pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", v.name)
 	}
 	if clones := w.Clones(); len(clones) > 0 {
-		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", clones[0].Path)
+		var names []string
+		for _, x := range clones {
+			names = append(names, x.Path.String())
+		}
+		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", strings.Join(names, " and "))
 	}
 	if at := w.clock(); at != nil {
 		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
 	}
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
+	changes = slices.DeleteFunc(changes, func(t *touch) bool { return w.detached(t.access.Var) }) // proveDetached asks
 	if len(changes) > 0 {
 		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
 	}
@@ -57,6 +67,66 @@ func (w *Window) proveOrder() *Refusal {
 	return nil
 }
 
+// askPassedOn asks about calls of the window, besides those that wait, that are
+// given a value which the section has just changed, and have an effect: the
+// number of a message, say, which is put into a queue.
+func (w *Window) askPassedOn() {
+	for _, st := range w.Stmts {
+		eachSynchronousCall(st, func(c *ast.CallExpr) {
+			if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == c }) || w.logs(c) || !w.effectful(w.Unit, c) {
+				return
+			}
+			for _, a := range c.Args {
+				if t := w.madeFrom(a); t != nil {
+					w.assume(S8, a.Pos(), "%s is changed in the section and then given to %s: may two callers do that in another order?", t.name(), callName(c))
+				}
+			}
+		})
+	}
+}
+
+// madeFrom returns a guarded variable that is changed before the window and
+// whose value an expression uses, or nil.
+func (w *Window) madeFrom(e ast.Expr) *touch {
+	var from []*types.Var
+	for v, touches := range w.derived {
+		if mentions(w.Info, e, v) {
+			for _, t := range touches {
+				from = append(from, t.access.Var)
+			}
+		}
+	}
+	for _, x := range w.Values {
+		if slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return within(u, e) }) {
+			from = append(from, x.Path.Last())
+		}
+	}
+	for _, t := range guardedChanges(w.pre) {
+		if slices.Contains(from, t.access.Var) && !w.detached(t.access.Var) {
+			return t
+		}
+	}
+	return nil
+}
+
+// logs reports whether a call writes to the program's log, where nobody relies
+// on the order.
+func (w *Window) logs(c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(w.Info, c)
+	return fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "log" || fn.Pkg().Path() == "log/slog")
+}
+
+// callName names what a call calls, for a message.
+func callName(c *ast.CallExpr) string {
+	if _, ok := ast.Unparen(c.Fun).(*ast.FuncLit); ok {
+		return "a function literal"
+	}
+	return types.ExprString(c.Fun)
+}
+
+// deadlines are the methods that are given the time only to limit a wait.
+var deadlines = []string{"SetDeadline", "SetReadDeadline", "SetWriteDeadline"}
+
 // clock returns a look at the clock in the section, before or in the window, or
 // nil.
 func (w *Window) clock() ast.Node {
@@ -64,7 +134,11 @@ func (w *Window) clock() ast.Node {
 	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
 		ast.Inspect(st, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok && found == nil {
-				if fn := patterns.CalleeOf(w.Info, c); fn != nil && fn.FullName() == "time.Now" {
+				fn := patterns.CalleeOf(w.Info, c)
+				if fn != nil && slices.Contains(deadlines, fn.Name()) {
+					return false // of this very call
+				}
+				if fn != nil && fn.FullName() == "time.Now" {
 					found = c
 				}
 			}
@@ -77,7 +151,7 @@ func (w *Window) clock() ast.Node {
 func guardedChanges(t *touched) []*touch {
 	var out []*touch
 	for _, u := range t.touches {
-		if u.class == guardedUse && u.access.Kind.Changes() {
+		if u.class == guardedUse && (u.access.Kind.Changes() || u.access.Kind == patterns.Close) {
 			out = append(out, u)
 		}
 	}
@@ -118,7 +192,7 @@ func (w *Window) proveOverlap() *Refusal {
 		}
 	}
 	for _, o := range w.Finding.Ops {
-		if (o.Effect == "wait" || o.What == "select") && o.Category != "sleep" {
+		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" {
 			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
 			w.assumeAdds(o)
 		}

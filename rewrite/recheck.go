@@ -24,7 +24,8 @@ type Recheck struct {
 	tests   []*ast.IfStmt
 	reads   map[*types.Var]bool             // variables that are read again
 	inits   map[*ast.IfStmt]*ast.AssignStmt // the read of a test, where nothing else needs it
-	product []*types.Var                    // what the window makes and a test may drop, if it must be closed
+	product []product                       // what the window makes and a test may drop, if it must be closed
+	doubts  []Obligation                    // about what is dropped
 }
 
 // LookAgain is the comment above what is repeated.
@@ -178,16 +179,7 @@ func (r *Recheck) pure(e ast.Expr) bool {
 		case *ast.UnaryExpr:
 			pure = pure && n.Op != token.ARROW
 		case *ast.CallExpr:
-			tv := r.s.Info.Types[n.Fun]
-			if tv.IsType() || tv.IsBuiltin() {
-				return pure
-			}
-			fn := patterns.CalleeOf(r.s.Info, n)
-			if fn == nil || !harmlessCall(fn) {
-				callees, known := r.s.Program.Callees(r.s.Unit, n)
-				pure = pure && known && len(callees) > 0
-			}
-			pure = pure && !r.s.waits(n)
+			pure = pure && !r.s.effectful(r.s.Unit, n) && !r.s.waits(n)
 		}
 		return pure
 	})
@@ -259,7 +251,7 @@ func varOf(info *types.Info, id *ast.Ident) *types.Var {
 
 // Check refuses if the steps would not mean the same after the window, and notes
 // what has to be closed if a test drops it.
-func (r *Recheck) Check(pre, window []ast.Stmt) *Refusal {
+func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 	for _, st := range r.steps {
 		var refusal *Refusal
 		ast.Inspect(st, func(n ast.Node) bool {
@@ -294,8 +286,26 @@ func (r *Recheck) Check(pre, window []ast.Stmt) *Refusal {
 		if w := r.hides(t, window); w != nil {
 			return Refuse(S3, t.Pos(), "%s means another variable after the wait", w.Name())
 		}
+		if v := r.namedResult(t, slices.Concat(pre, window)); v != nil {
+			return Refuse(S3, r.returnOf(t).Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
+		}
 	}
-	return r.findProducts(window)
+	r.findProducts(window, lift)
+	return nil
+}
+
+// namedResult returns a named result that a test would return without naming it,
+// and that the statements assign; nil if there is none.
+func (r *Recheck) namedResult(test *ast.IfStmt, list []ast.Stmt) *types.Var {
+	if len(r.returnOf(test).Results) > 0 {
+		return nil
+	}
+	for v := range r.s.Unit.Results().Variables() {
+		if !r.reads[v] && r.changes(v, list) {
+			return v
+		}
+	}
+	return nil
 }
 
 // Reaches returns how many of the window's statements can run before what is
@@ -383,35 +393,6 @@ func (r *Recheck) hides(test *ast.IfStmt, window []ast.Stmt) types.Object {
 	return found
 }
 
-// findProducts lists the variables that the window makes and that have to be
-// closed where a repeated test drops them: S5.
-func (r *Recheck) findProducts(window []ast.Stmt) *Refusal {
-	for _, st := range window {
-		as, ok := st.(*ast.AssignStmt)
-		if !ok || !r.s.waits(as) {
-			continue
-		}
-		for _, l := range as.Lhs {
-			id, ok := l.(*ast.Ident)
-			if !ok || id.Name == "_" {
-				continue
-			}
-			if v := varOf(r.s.Info, id); v != nil && hasClose(v.Type()) {
-				r.product = append(r.product, v)
-			}
-		}
-	}
-	return nil
-}
-
-// hasClose reports whether values of the type have a method Close without
-// parameters.
-func hasClose(t types.Type) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Close")
-	fn, ok := obj.(*types.Func)
-	return ok && fn.Signature().Params().Len() == 0 && fn.Signature().Results().Len() <= 1
-}
-
 // Code is what is repeated, to stand after the second Lock.
 func (r *Recheck) Code() string {
 	var b strings.Builder
@@ -444,7 +425,7 @@ func (r *Recheck) renames(test *ast.IfStmt) map[*types.Var]string {
 	names := make(map[*types.Var]string)
 	for _, l := range as.Lhs {
 		v := varOf(r.s.Info, l.(*ast.Ident))
-		if v != nil && slices.ContainsFunc(r.product, func(p *types.Var) bool { return p.Name() == v.Name() }) {
+		if v != nil && slices.ContainsFunc(r.product, func(p product) bool { return p.name == v.Name() }) {
 			names[v] = r.s.freshName("other")
 		}
 	}
@@ -471,14 +452,15 @@ func (r *Recheck) beforeReturn() string {
 	if r.Closes() || r.s.Defer == nil {
 		b.WriteString(r.s.UnlockText() + "\n")
 	}
-	for _, v := range r.product {
-		b.WriteString(v.Name() + ".Close()\n")
+	for _, p := range r.product {
+		if p.test != "" {
+			fmt.Fprintf(&b, "if %s {\n%s.Close()\n}\n", p.test, p.name)
+		} else {
+			fmt.Fprintf(&b, "%s.Close()\n", p.name)
+		}
 	}
 	return b.String()
 }
-
-// Closes reports whether a repeated test drops something that must be closed.
-func (r *Recheck) Closes() bool { return len(r.product) > 0 }
 
 // TakeRecheck tells the window what is repeated after it.
 func (w *Window) TakeRecheck(r *Recheck) { w.recheck = r }

@@ -37,6 +37,7 @@ type Site struct {
 	names      map[string]bool         // taken in the function, or given away for the plan that is being made
 	valueNames map[string]string       // by path
 	imports    *[]Import               // that the code made so far needs and the file lacks
+	effects    map[*patterns.Unit]bool
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one
@@ -46,7 +47,7 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	u := s.Unit
 	site := &Site{
 		Program: x, Finding: f, Section: s, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
-		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), own: make(map[*types.Var]bool), imports: new([]Import),
+		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), effects: make(map[*patterns.Unit]bool), own: make(map[*types.Var]bool), imports: new([]Import),
 	}
 	if u.Decl == nil {
 		return nil, Refuse("", s.Pos(), "the section stands in a function literal outside of any function")

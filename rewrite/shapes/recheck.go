@@ -95,7 +95,7 @@ func planRecheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 			return nil, refusal
 		}
 	}
-	if refusal := r.Check(s.Body[:c.last+1], c.window); refusal != nil {
+	if refusal := r.Check(s.Body[:c.last+1], c.window, c.lift); refusal != nil {
 		return nil, refusal
 	}
 	p, _, refusal := splitAround(s, c, nil, r)

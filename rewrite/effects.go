@@ -1,0 +1,80 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// effectful reports whether a call in the unit may have an effect that somebody
+// else can tell: it changes what is shared, whatever lock that is done under,
+// sends, receives, starts a goroutine, or calls what cannot be seen and is not
+// known to be harmless.
+func (s *Site) effectful(from *patterns.Unit, c *ast.CallExpr) bool {
+	info := from.Pkg.Info
+	tv := info.Types[c.Fun]
+	switch {
+	case tv.IsType():
+		return false
+	case tv.IsBuiltin():
+		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+		return ok && id.Name == "close" // other changes are accesses
+	case patterns.IsLockCall(info, c):
+		return false
+	}
+	fn := patterns.CalleeOf(info, c)
+	if fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "sync/atomic" || fn.Pkg().Path() == "sync") {
+		return !strings.HasPrefix(fn.Name(), "Load")
+	}
+	if fn != nil && harmlessCall(fn) {
+		return false
+	}
+	callees, known := s.Program.Callees(from, c)
+	if !known || len(callees) == 0 {
+		return true
+	}
+	for _, u := range callees {
+		if s.effectfulUnit(u) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofItself reports whether an access of a function is to a local variable of its
+// own: every call has another one.
+func (s *Site) ofItself(a *patterns.Access, u *patterns.Unit) bool {
+	return !a.Var.IsField() && a.Var.Parent() != a.Var.Pkg().Scope() && u.Declares(a.Var)
+}
+
+// effectfulUnit is effectful for what a function does itself, and what it calls.
+func (s *Site) effectfulUnit(u *patterns.Unit) bool {
+	if known, ok := s.effects[u]; ok {
+		return known // false while it is being found out: a recursive call adds nothing
+	}
+	s.effects[u] = false
+	found := u.Body == nil
+	for _, a := range s.Program.OwnAccesses(u) {
+		if (a.Kind.Changes() || a.Kind == patterns.Close) && !a.Fresh && !ownCopy(a) && !s.ofItself(a, u) {
+			found = true
+		}
+	}
+	if u.Body != nil {
+		inspectOuter(u.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt:
+				found = true
+			case *ast.UnaryExpr:
+				found = found || n.Op == token.ARROW
+			}
+			return !found
+		})
+	}
+	for _, c := range u.Calls() {
+		found = found || s.effectful(u, c)
+	}
+	s.effects[u] = found
+	return found
+}
