@@ -53,7 +53,7 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 		return nil, Refuse("", s.Lock.Pos(), "no variable is emptied after the wait")
 	}
 	for _, st := range window {
-		if jumpsOut(st, false, false) {
+		if s.mayLeave(st) {
 			return nil, Refuse(S17, st.Pos(), "%s is not emptied if the section is left here, and would be gone", d.paths[0])
 		}
 	}
