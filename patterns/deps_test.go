@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"patterns/config":  {"patterns"},
 	"patterns/load":    {"patterns"},
 	"rewrite":          {"patterns", "rewrite/textedit", "rewrite/tree"},
+	"rewrite/proof":    {"patterns", "rewrite", "rewrite/shapes"},
 	"rewrite/shapes":   {"patterns", "rewrite", "rewrite/textedit", "rewrite/tree"},
 	"editor":           {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
 	"cmd/*":            {"editor", "patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},

@@ -404,6 +404,10 @@ func outcomes(cond ast.Expr, part func(ast.Expr) bool, known *bool) []outcome {
 	return []outcome{{true, false}, {false, false}}
 }
 
+// NeverReturns reports whether a call is known not to return to its caller: a
+// panic, an exit, the end of a test.
+func NeverReturns(info *types.Info, call *ast.CallExpr) bool { return !mayReturn(info, call) }
+
 // mayReturn reports whether a call may return to its caller.
 func mayReturn(info *types.Info, call *ast.CallExpr) bool {
 	if builtinOf(info, call) == "panic" {

@@ -19,6 +19,13 @@ import (
 type detachment struct {
 	stmts []*ast.AssignStmt // a run of a statement list
 	paths []patterns.Path   // what they empty
+	first ast.Stmt          // the statement of the section in which the first wait stands
+}
+
+// keeps reports whether a statement may leave the section before the wait, so
+// that nothing may have been taken by then.
+func (d *detachment) keeps(s *Site, st ast.Stmt) bool {
+	return d != nil && st.End() <= d.first.Pos() && s.mayLeave(st)
 }
 
 // has reports whether a node stands in the detachment.
@@ -53,10 +60,11 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 		return nil, Refuse("", s.Lock.Pos(), "no variable is emptied after the wait")
 	}
 	for _, st := range window {
-		if jumpsOut(st, false, false) {
+		if s.mayLeave(st) {
 			return nil, Refuse(S17, st.Pos(), "%s is not emptied if the section is left here, and would be gone", d.paths[0])
 		}
 	}
+	d.first = s.Body[first]
 	t := *s
 	t.detach, t.cloning = d, true
 	t.Body = slices.DeleteFunc(slices.Clone(s.Body), func(st ast.Stmt) bool { return d.has(st) })

@@ -65,6 +65,7 @@ func (p *panicCheck) check(n ast.Node) {
 		case *ast.GoStmt, *ast.SendStmt:
 			p.found(m, "a send or a new goroutine may panic")
 		case *ast.DeferStmt: // only its operands are evaluated here
+			p.check(m.Call.Fun)
 			for _, a := range m.Call.Args {
 				p.check(a)
 			}
@@ -78,9 +79,11 @@ func (p *panicCheck) check(n ast.Node) {
 				p.found(m, "the type assertion may fail")
 			}
 		case *ast.BinaryExpr:
-			p.binary(m)
+			p.operator(m, m.Op, m.X, m.Y)
 		case *ast.AssignStmt:
 			p.assign(m)
+		case *ast.IncDecStmt:
+			p.setElement(m.X)
 		case *ast.SelectorExpr:
 			p.deref(m)
 		case *ast.StarExpr:
@@ -91,6 +94,8 @@ func (p *panicCheck) check(n ast.Node) {
 			if _, isFunc := p.info.TypeOf(m.X).Underlying().(*types.Signature); isFunc {
 				p.found(m, "the iterator may panic")
 			}
+			p.setElement(m.Key)
+			p.setElement(m.Value)
 		case *ast.CallExpr:
 			p.call(m)
 		}
@@ -121,22 +126,23 @@ func (p *panicCheck) commaOk(e *ast.TypeAssertExpr) bool {
 	return ok && len(as.Lhs) == 2 && len(as.Rhs) == 1
 }
 
-func (p *panicCheck) binary(e *ast.BinaryExpr) {
-	switch e.Op {
+// operator looks at x op y.
+func (p *panicCheck) operator(n ast.Node, op token.Token, x, y ast.Expr) {
+	switch op {
 	case token.QUO, token.REM:
-		t, ok := p.info.TypeOf(e.X).Underlying().(*types.Basic)
-		if ok && t.Info()&types.IsInteger != 0 && p.info.Types[e.Y].Value == nil {
-			p.found(e, "the divisor may be zero")
+		t, ok := p.info.TypeOf(x).Underlying().(*types.Basic)
+		if ok && t.Info()&types.IsInteger != 0 && p.info.Types[y].Value == nil {
+			p.found(n, "the divisor may be zero")
 		}
 	case token.SHL, token.SHR:
-		if p.info.Types[e.Y].Value == nil {
-			if t, ok := p.info.TypeOf(e.Y).Underlying().(*types.Basic); ok && t.Info()&types.IsUnsigned == 0 {
-				p.found(e, "the shift count may be negative")
+		if p.info.Types[y].Value == nil {
+			if t, ok := p.info.TypeOf(y).Underlying().(*types.Basic); ok && t.Info()&types.IsUnsigned == 0 {
+				p.found(n, "the shift count may be negative")
 			}
 		}
 	case token.EQL, token.NEQ:
-		if types.IsInterface(p.info.TypeOf(e.X)) && types.IsInterface(p.info.TypeOf(e.Y)) && !isErrorOrNil(p.info, e.Y) {
-			p.found(e, "the compared values may not be comparable")
+		if types.IsInterface(p.info.TypeOf(x)) && types.IsInterface(p.info.TypeOf(y)) && !isErrorOrNil(p.info, y) {
+			p.found(n, "the compared values may not be comparable")
 		}
 	}
 }
@@ -146,16 +152,29 @@ func isErrorOrNil(info *types.Info, e ast.Expr) bool {
 	return tv.IsNil() || types.Identical(tv.Type, types.Universe.Lookup("error").Type())
 }
 
-// assign looks for writes to maps that may be nil.
+// assign looks at x = y and x op= y.
 func (p *panicCheck) assign(as *ast.AssignStmt) {
 	for _, l := range as.Lhs {
-		ix, ok := ast.Unparen(l).(*ast.IndexExpr)
-		if !ok {
-			continue
-		}
-		if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.madeMap(ix.X) {
-			p.found(l, "the map may be nil")
-		}
+		p.setElement(l)
+	}
+	switch as.Tok {
+	case token.QUO_ASSIGN:
+		p.operator(as, token.QUO, as.Lhs[0], as.Rhs[0])
+	case token.REM_ASSIGN:
+		p.operator(as, token.REM, as.Lhs[0], as.Rhs[0])
+	case token.SHL_ASSIGN, token.SHR_ASSIGN:
+		p.operator(as, token.SHL, as.Lhs[0], as.Rhs[0])
+	}
+}
+
+// setElement looks for writes to maps that may be nil.
+func (p *panicCheck) setElement(e ast.Expr) {
+	ix, ok := ast.Unparen(e).(*ast.IndexExpr)
+	if !ok {
+		return
+	}
+	if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.madeMap(ix.X) {
+		p.found(e, "the map may be nil")
 	}
 }
 

@@ -102,7 +102,7 @@ func (w *Window) guardedExit(list []ast.Stmt) ast.Expr {
 					cond = e.X
 				}
 			}
-			if found == nil && leaves(n) && (cond != nil && w.depends(cond) || cond == nil && isSwitch(n)) {
+			if found == nil && w.leaves(n) && (cond != nil && w.depends(cond) || cond == nil && isSwitch(n)) {
 				found = cond
 				if found == nil {
 					found = ast.NewIdent("switch")
@@ -125,13 +125,26 @@ func isSwitch(n ast.Node) bool {
 
 // leaves reports whether a compound statement contains a statement that leaves
 // the section.
-func leaves(n ast.Node) bool {
+func (s *Site) leaves(n ast.Node) bool {
 	switch n.(type) {
 	case *ast.IfStmt, *ast.SwitchStmt, *ast.ForStmt, *ast.RangeStmt, *ast.TypeSwitchStmt:
 	default:
 		return false
 	}
-	return jumpsOut(n, false, false)
+	return s.mayLeave(n)
+}
+
+// mayLeave reports whether a node contains a jump that leads out of it, or a call
+// that does not return: a panic leaves the section as a return does.
+func (s *Site) mayLeave(n ast.Node) bool {
+	found := jumpsOut(n, false, false)
+	inspectOuter(n, func(m ast.Node) bool {
+		if c, ok := m.(*ast.CallExpr); ok && patterns.NeverReturns(s.Info, c) {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // jumpsOut reports whether a node contains a jump that leads out of it. A break

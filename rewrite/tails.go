@@ -23,6 +23,9 @@ type Tail struct {
 // A statement that waits and uses guarded values only as operands that can be
 // read before does not need the lock.
 func (s *Site) NeedsLock(st ast.Stmt) bool {
+	if s.detach.keeps(s, st) {
+		return true
+	}
 	t := s.touches(st)
 	if t.guarded() == nil {
 		return false

@@ -189,6 +189,9 @@ func (s *Site) extractableRoot(e ast.Expr) bool {
 	if !ok || p.Root != s.Section.Lock.Root && !p.Global() {
 		return false
 	}
+	if _, ptr := p.Root.Type().Underlying().(*types.Pointer); ptr && p.Root != s.Section.Lock.Root && len(p.Fields) > 0 {
+		return false // it may be nil, and whoever reads it early panics early
+	}
 	return !slices.ContainsFunc(p.Fields[:max(len(p.Fields)-1, 0)], func(f *types.Var) bool {
 		_, ptr := f.Type().Underlying().(*types.Pointer)
 		return ptr

@@ -1,0 +1,164 @@
+package proof
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A Case is a program with its variants, the first as it was.
+type Case struct {
+	*Program
+	Variants []Variant
+}
+
+// A Difference is one way in which a variant is not as good as the original:
+// see the package in testdata/world.
+type Difference struct {
+	Program       int
+	Variant       string
+	Kind          string // "sequence", "held", "steer", "race", or "crash"
+	Before, After string
+}
+
+// Counts say how much was run.
+type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused int }
+
+func (c *Counts) add(o Counts) {
+	c.Programs += o.Programs
+	c.Variants += o.Variants
+	c.Sequences += o.Sequences
+	c.Panics += o.Panics
+	c.Ops += o.Ops
+	c.Steered += o.Steered
+	c.Windows += o.Windows
+	c.Serial += o.Serial
+	c.Excused += o.Excused
+}
+
+// run compiles all cases into one program and runs them in a mode: "seq" or
+// "race". A case that brings the process down is reported, and the rest is run
+// without it.
+func (t *toolchain) run(mode string, cases []*Case) ([]Difference, Counts, error) {
+	var counts Counts
+	dir, err := os.MkdirTemp(t.dir, "batch")
+	if err != nil {
+		return nil, counts, err
+	}
+	defer os.RemoveAll(dir)
+	program, err := t.build(dir, packagesOf(cases))
+	if err != nil {
+		return nil, counts, err
+	}
+	var ids []int
+	for _, c := range cases {
+		ids = append(ids, c.ID)
+	}
+	var all []Difference
+	for len(ids) > 0 {
+		r, err := execute(program, mode, ids)
+		if err != nil {
+			return all, counts, err
+		}
+		all = append(all, r.found...)
+		counts.add(r.counts)
+		if r.code == 0 {
+			break
+		}
+		at := slices.Index(ids, r.last)
+		if at < 0 {
+			return all, counts, fmt.Errorf("%s %s: exit status %d\n%s", filepath.Base(program), mode, r.code, r.messages)
+		}
+		if kind := exitKinds[r.code]; kind != "" {
+			all = append(all, Difference{Program: r.last, Variant: r.variant, Kind: kind, After: r.messages})
+		}
+		ids = ids[at+1:]
+	}
+	return all, counts, nil
+}
+
+// exitKinds say what an exit status of the compiled programs means; one that is
+// not here means that nothing more could be learned from the program that ran.
+var exitKinds = map[int]string{1: "crash", 2: "crash", 66: "race"}
+
+// packagesOf puts the cases' k-th variants into package vk.
+func packagesOf(cases []*Case) map[string]map[string][]byte {
+	packages := make(map[string]map[string][]byte)
+	for _, c := range cases {
+		for k, v := range c.Variants {
+			path := fmt.Sprintf("proof/v%d", k)
+			if packages[path] == nil {
+				packages[path] = make(map[string][]byte)
+			}
+			packages[path][fmt.Sprintf("p%d.go", c.ID)] = c.number(v.Source)
+			packages[path][fmt.Sprintf("p%d_glue.go", c.ID)] = c.glueFile(v)
+		}
+	}
+	return packages
+}
+
+// A result is what one process has found out.
+type result struct {
+	found    []Difference
+	counts   Counts
+	last     int    // the last program that was begun
+	variant  string // the last variant of it that was begun, if that is said
+	code     int    // exit status
+	messages string
+}
+
+// execute runs the programs with the given numbers.
+func execute(program, mode string, ids []int) (result, error) {
+	var in, out, errs bytes.Buffer
+	for _, id := range ids {
+		fmt.Fprintln(&in, id)
+	}
+	cmd := exec.Command(program, mode)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, &errs
+	cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1 atexit_sleep_ms=0")
+	r := result{last: -1}
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		r.code, err = exit.ExitCode(), nil
+		r.messages = errs.String()
+		r.messages = r.messages[:min(len(r.messages), 6000)]
+	}
+	for line := range strings.Lines(out.String()) {
+		if err == nil {
+			err = r.parse(line)
+		}
+	}
+	return r, err
+}
+
+// parse reads one line of output.
+func (r *result) parse(line string) error {
+	switch {
+	case strings.HasPrefix(line, "@"):
+		r.variant = ""
+		_, err := fmt.Sscanf(line, "@%d", &r.last)
+		return err
+	case strings.HasPrefix(line, "variant "):
+		r.variant = strings.TrimSpace(strings.TrimPrefix(line, "variant "))
+	case strings.HasPrefix(line, "{\"Program\""):
+		var d Difference
+		if err := json.Unmarshal([]byte(line), &d); err != nil {
+			return err
+		}
+		r.found = append(r.found, d)
+	case strings.HasPrefix(line, "{"):
+		var c Counts
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			return err
+		}
+		r.counts.add(c)
+	}
+	return nil
+}

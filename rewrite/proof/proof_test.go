@@ -1,0 +1,156 @@
+package proof
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+)
+
+var (
+	programs     = flag.Int("programs", fixedPrograms, "how many programs are generated and run on one goroutine")
+	racePrograms = flag.Int("raceprograms", 40, "how many programs are run under the race detector")
+	seed         = flag.Uint64("seed", 1, "of the random choices")
+	first        = flag.Int("first", 0, "number of the first program")
+	batch        = flag.Int("batch", 100, "how many programs are compiled at once")
+	keep         = flag.String("keep", "", "write every failure into this directory")
+	update       = flag.Bool("update", false, "rewrite testdata/rates.txt")
+)
+
+// fixedPrograms is how many programs an ordinary run tries. The rates of that
+// run are kept in testdata/rates.txt.
+const fixedPrograms = 300
+
+// TestSequence compares programs before and after on one goroutine, and pairs
+// of calls of which one gets in while the other waits.
+func TestSequence(t *testing.T) {
+	p := prove(t, "seq", *programs)
+	if *programs == fixedPrograms && *seed == 1 && *first == 0 {
+		checkRates(t, p.Stats)
+	}
+}
+
+// TestRace runs programs in several goroutines under the race detector.
+func TestRace(t *testing.T) { prove(t, "race", *racePrograms) }
+
+// prove runs programs in a mode, and shrinks the first failures.
+func prove(t *testing.T, mode string, n int) *Prover {
+	if testing.Short() {
+		t.Skip("builds and runs programs")
+	}
+	p, err := NewProver(t.TempDir(), mode, *seed, *batch)
+	if err != nil {
+		if mode == "race" {
+			t.Skipf("without a race detector: %v", err)
+		}
+		t.Fatal(err)
+	}
+	start := time.Now()
+	var failures []*Failure
+	said := 0
+	counts, err := p.Run(*first, n, func(f *Failure) {
+		failures = append(failures, f)
+		if *keep != "" {
+			if err := f.keep(*keep); err != nil {
+				t.Error(err)
+			}
+		}
+	}, func(done int, c Counts) {
+		if step := 1000; done/step > said {
+			said = done / step
+			t.Logf("%d programs in %v: %d differences, %+v", done, time.Since(start).Round(time.Second), len(failures), c)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(start)
+	for _, f := range failures[:min(len(failures), 3)] {
+		small, err := p.Shrink(f)
+		if err != nil {
+			t.Error(err)
+			small = f
+		}
+		t.Errorf("%s", small)
+	}
+	if n := len(failures); n > 3 {
+		t.Errorf("%d failures in all", n)
+	}
+	t.Logf("%d programs in %v, %.0f a minute; %d differences\n%s%+v", n, took.Round(time.Second), float64(n)/took.Minutes(), len(failures), p.Stats, counts)
+	return p
+}
+
+// checkRates compares what the generator reaches with what it reached before,
+// and wants a plan from every shape.
+func checkRates(t *testing.T, s *Stats) {
+	t.Helper()
+	const file = "testdata/rates.txt"
+	got := s.String()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the rates are now\n%s\nand were\n%s\nif that is meant, run this test with -update", got, want)
+	}
+	for _, sh := range shapes.All() {
+		if s.Plans[sh.Name+" safe"]+s.Plans[sh.Name+" review"] == 0 {
+			t.Errorf("the programs reach no plan of %s", sh.Name)
+		}
+	}
+}
+
+var fuzzing = sync.OnceValues(func() (*Prover, error) {
+	dir, err := os.MkdirTemp("", "proof")
+	if err != nil {
+		return nil, err
+	}
+	return NewProver(dir, "seq", 0, 1)
+})
+
+// FuzzSequence lets the fuzzer make the choices.
+func FuzzSequence(f *testing.F) {
+	if testing.Short() {
+		f.Skip("builds and runs programs")
+	}
+	f.Add([]byte{})
+	f.Add([]byte("a lock is held while something is fetched and the result is kept for the next one who asks"))
+	p, err := fuzzing()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { os.RemoveAll(filepath.Dir(p.tools.config)) })
+	r, err := newRewriter(p.tools)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		prog, err := Generate(FromBytes(data), len(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		variants, err := r.rewrite(prog, p.Stats)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(variants) == 1 {
+			return
+		}
+		failures, _, err := p.try([]*Case{{prog, variants}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fail := range failures {
+			t.Errorf("%s", fail)
+		}
+	})
+}

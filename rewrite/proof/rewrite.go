@@ -1,0 +1,170 @@
+package proof
+
+import (
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+)
+
+// A Variant is one form of a program: what one plan, or a whole run, makes of
+// it.
+type Variant struct {
+	Name    string // "before", "hoist@2" for the plan of a shape for a finding, "all" for a run
+	Shape   string
+	Safe    bool
+	Assumes string // the conditions that are assumed
+	Clean   bool   // no finding is left
+	Source  []byte
+}
+
+// A rewriter makes variants of programs.
+type rewriter struct {
+	fset     *token.FileSet
+	table    *patterns.Table
+	importer types.Importer
+}
+
+// newRewriter reads export data by the toolchain's table.
+func newRewriter(t *toolchain) (*rewriter, error) {
+	text, err := worldFiles.ReadFile("testdata/world/table.txt")
+	if err != nil {
+		return nil, err
+	}
+	table, err := patterns.ParseTable("table.txt", strings.NewReader(string(text)))
+	if err != nil {
+		return nil, err
+	}
+	r := &rewriter{fset: token.NewFileSet(), table: table}
+	r.importer = importer.ForCompiler(r.fset, "gc", func(path string) (io.ReadCloser, error) {
+		file, ok := t.exports[path]
+		if !ok {
+			return nil, fmt.Errorf("programs may not import %s", path)
+		}
+		return os.Open(file)
+	})
+	return r, nil
+}
+
+// check parses and type-checks a program.
+func (r *rewriter) check(p *Program) (*patterns.Package, error) {
+	name := fmt.Sprintf("/proof/p%d.go", p.ID)
+	f, err := parser.ParseFile(r.fset, name, p.Source, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	info := patterns.NewInfo()
+	conf := types.Config{Importer: r.importer, GoVersion: "go1.26"}
+	pkg, err := conf.Check("proof/p", r.fset, []*ast.File{f}, info)
+	if err != nil {
+		return nil, err
+	}
+	return &patterns.Package{
+		ID: "proof/p", Path: "proof/p", Name: "p", Dir: "/proof", Module: "proof", GoVersion: "go1.26", Fset: r.fset,
+		Files: []*patterns.File{{Name: name, Syntax: f, Content: p.Source}},
+		Types: pkg, Info: info, Sizes: types.SizesFor("gc", "amd64"), Importer: r.importer,
+	}, nil
+}
+
+// forget drops the positions of the files that were parsed since base.
+func (r *rewriter) forget(base int) {
+	var old []*token.File
+	r.fset.Iterate(func(f *token.File) bool {
+		if f.Base() >= base && strings.HasPrefix(f.Name(), "/proof/") {
+			old = append(old, f)
+		}
+		return true
+	})
+	for _, f := range old {
+		r.fset.RemoveFile(f)
+	}
+}
+
+// rewrite returns the program as it was, and what every plan for every finding
+// makes of it, and a run that carries out the best plan for each. The stats
+// count what was found and refused.
+func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
+	defer r.forget(r.fset.Base())
+	pkg, err := r.check(p)
+	if err != nil {
+		return nil, fmt.Errorf("program %d: %w\n%s", p.ID, err, numbered(p.Source))
+	}
+	x := patterns.NewProgram([]*patterns.Package{pkg}, r.table)
+	variants := []Variant{{Name: "before", Source: p.Source}}
+	findings := x.FindIn(pkg, patterns.Options{})
+	stats.program(len(findings))
+	for i, f := range findings {
+		e := rewrite.Examine(x, f, shapes.All())
+		stats.entry(e)
+		for _, v := range e.Plans {
+			variants = append(variants, variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v))
+		}
+	}
+	if len(findings) > 1 && len(variants) > 2 {
+		if v, ok := r.all(x, pkg); ok {
+			variants = append(variants, v)
+		}
+	}
+	return variants, nil
+}
+
+func variantOf(name string, v *rewrite.Verified) Variant {
+	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == rewrite.Safe, Source: v.Changes[0].Content}
+	out.Assumes = strings.Join(assumed(v.Plan), " ")
+	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
+	return out
+}
+
+func assumed(p *rewrite.Plan) []string {
+	var list []string
+	for _, o := range p.Assumptions() {
+		if !slices.Contains(list, string(o.Condition)) {
+			list = append(list, string(o.Condition))
+		}
+	}
+	return list
+}
+
+// all carries out the best plan for every finding.
+func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package) (Variant, bool) {
+	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Review, Deliberate: true})
+	v := Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining) == 0}
+	n := 0
+	for _, e := range res.Entries {
+		if e.Applied == nil {
+			continue
+		}
+		n++
+		v.Safe = v.Safe && e.Applied.Grade() == rewrite.Safe
+		for _, c := range assumed(e.Applied) {
+			if !slices.Contains(strings.Fields(v.Assumes), c) {
+				v.Assumes = strings.TrimSpace(v.Assumes + " " + c)
+			}
+		}
+	}
+	if n < 2 || len(res.Changes) != 1 {
+		return v, false
+	}
+	v.Source = res.Changes[0].Content
+	return v, true
+}
+
+func numbered(src []byte) string {
+	var b strings.Builder
+	n := 0
+	for line := range strings.Lines(string(src)) {
+		n++
+		fmt.Fprintf(&b, "%3d  %s", n, line)
+	}
+	return b.String()
+}

@@ -1,0 +1,185 @@
+package proof
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Prover generates, rewrites and runs programs.
+type Prover struct {
+	Seed  uint64
+	Mode  string // "seq" or "race"
+	Batch int    // how many programs are compiled at once
+	Stats *Stats
+
+	tools *toolchain
+}
+
+// NewProver makes a prover that works in a directory.
+func NewProver(dir, mode string, seed uint64, batch int) (*Prover, error) {
+	t, err := newToolchain(dir, mode == "race")
+	if err != nil {
+		return nil, err
+	}
+	return &Prover{Seed: seed, Mode: mode, Batch: batch, Stats: NewStats(), tools: t}, nil
+}
+
+// A Failure is a difference with the program that shows it.
+type Failure struct {
+	Difference
+	Case *Case
+}
+
+// variant returns the variant that differs, or the program as it was.
+func (f *Failure) variant() Variant {
+	for _, v := range f.Case.Variants {
+		if v.Name == f.Variant {
+			return v
+		}
+	}
+	return f.Case.Variants[0]
+}
+
+// String prints both programs and the difference.
+func (f *Failure) String() string {
+	v := f.variant()
+	return fmt.Sprintf("program %d, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- before\n%s\n--- after\n%s",
+		f.Program, v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), f.Before, f.After)
+}
+
+// Run tries the programs with numbers from first on, on two processors, and
+// hands every failure to report. The counts so far go to progress after every
+// batch. An error means that the machinery broke.
+func (p *Prover) Run(first, n int, report func(*Failure), progress func(done int, c Counts)) (Counts, error) {
+	q := &queue{next: first, end: first + n, size: p.Batch}
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			r, err := newRewriter(p.tools)
+			for err == nil {
+				from, to := q.take()
+				if from >= to {
+					return
+				}
+				var counts Counts
+				var failures []*Failure
+				failures, counts, err = p.batch(r, from, to)
+				q.done(to-from, counts, func(done int, c Counts) {
+					p.sort(failures, report)
+					progress(done, c)
+				})
+			}
+			q.fail(err)
+		})
+	}
+	wg.Wait()
+	return q.total, q.err
+}
+
+// sort reports the failures that no assumption excuses, and counts the others.
+func (p *Prover) sort(failures []*Failure, report func(*Failure)) {
+	for _, f := range failures {
+		if f.excused() {
+			p.Stats.excused(f)
+		} else {
+			report(f)
+		}
+	}
+}
+
+// A queue hands batches of program numbers out and adds up what comes back.
+type queue struct {
+	mu        sync.Mutex
+	next, end int
+	size      int
+	finished  int
+	total     Counts
+	err       error
+}
+
+func (q *queue) take() (from, to int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	from, to = q.next, min(q.next+q.size, q.end)
+	q.next = to
+	return from, to
+}
+
+// done adds the counts of n programs; then is called with the sums.
+func (q *queue) done(n int, c Counts, then func(done int, total Counts)) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.finished += n
+	q.total.add(c)
+	then(q.finished, q.total)
+}
+
+// fail stops the run.
+func (q *queue) fail(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.err == nil {
+		q.err = err
+	}
+	q.next = q.end
+}
+
+// batch generates, rewrites and runs some programs.
+func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
+	var cases []*Case
+	for id := from; id < to; id++ {
+		prog, err := Generate(Seeded(p.Seed, uint64(id)), id)
+		if err != nil {
+			return nil, Counts{}, err
+		}
+		variants, err := r.rewrite(prog, p.Stats)
+		if err != nil {
+			return nil, Counts{}, err
+		}
+		if len(variants) > 1 {
+			p.Stats.planned()
+			cases = append(cases, &Case{prog, variants})
+		}
+	}
+	return p.try(cases)
+}
+
+// try runs cases and returns what fails.
+func (p *Prover) try(cases []*Case) ([]*Failure, Counts, error) {
+	if len(cases) == 0 {
+		return nil, Counts{}, nil
+	}
+	found, counts, err := p.tools.run(p.Mode, cases)
+	if err != nil {
+		return nil, counts, err
+	}
+	var failures []*Failure
+	for _, d := range found {
+		for _, c := range cases {
+			if c.ID == d.Program {
+				failures = append(failures, &Failure{d, c})
+			}
+		}
+	}
+	return failures, counts, nil
+}
+
+// keep writes the failure into a directory, for who wants to look at it.
+func (f *Failure) keep(dir string) error {
+	name := fmt.Sprintf("%d_%s_%s.txt", f.Program, f.Variant, f.Kind)
+	return os.WriteFile(filepath.Join(dir, name), []byte(f.String()), 0o666)
+}
+
+// excused reports whether a difference is what an assumption of the plan asks
+// about, or a mistake of the program as it was.
+func (f *Failure) excused() bool {
+	if f.Kind != "race" {
+		return false
+	}
+	v := f.variant()
+	return v.Name == "before" || slices.Contains(strings.Fields(v.Assumes), "S1")
+}

@@ -1,0 +1,265 @@
+package proof
+
+import (
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxRounds     = 60
+	maxCandidates = 120
+)
+
+// Shrink returns a smaller program that fails in the same way: statements,
+// branches and functions are left out as long as the difference stays. All
+// candidates of a round are compiled and run together, and the smallest goes on.
+func (p *Prover) Shrink(f *Failure) (*Failure, error) {
+	r, err := newRewriter(p.tools)
+	if err != nil {
+		return nil, err
+	}
+	for range maxRounds {
+		next, err := p.shrinkOnce(r, f)
+		if err != nil || next == nil {
+			return f, err
+		}
+		f = next
+	}
+	return f, nil
+}
+
+// shrinkOnce tries smaller programs and returns the smallest that still fails,
+// or nil.
+func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
+	var cases []*Case
+	stats := NewStats()
+	for _, source := range candidates(f.Case.Source) {
+		prog := &Program{ID: len(cases), Seed: f.Case.Seed, Source: source, glue: f.Case.glue}
+		if !prog.complete() || !r.tidy(prog) || len(prog.Source) >= len(f.Case.Source) {
+			continue
+		}
+		variants, err := r.rewrite(prog, stats)
+		if err == nil && len(variants) > 1 {
+			cases = append(cases, &Case{prog, variants})
+		}
+		if len(cases) == maxCandidates {
+			break
+		}
+	}
+	failures, _, err := p.try(cases)
+	if err != nil {
+		return nil, err
+	}
+	var best *Failure
+	for _, g := range failures {
+		if g.Kind == f.Kind && g.shape() == f.shape() && (best == nil || len(g.Case.Source) < len(best.Case.Source)) {
+			best = g
+		}
+	}
+	return best, nil
+}
+
+// complete reports whether everything is there that whoever runs the program
+// relies on: what makes instances, and the counts.
+func (p *Program) complete() bool {
+	src := string(p.Source)
+	for _, t := range p.glue.tallies {
+		n := 0
+		for _, c := range t.calls {
+			if strings.Contains(src, " "+c+"(") {
+				n++
+			}
+		}
+		if strings.Count(src, t.at+"++") < n {
+			return false
+		}
+	}
+	return strings.Contains(src, "func New"+mark+"(") || strings.Contains(src, "func Reset"+mark+"(")
+}
+
+// shape is the shape whose plan failed, "" for the program as it was.
+func (f *Failure) shape() string {
+	shape, _, _ := strings.Cut(f.Variant, "@")
+	return shape
+}
+
+// candidates lists smaller forms of a source file, largest steps first: without
+// a function, without some statements, with a part in place of the whole.
+func candidates(source []byte) [][]byte {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "p.go", source, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	s := &simplifier{source: source, offset: func(p token.Pos) int { return fset.Position(p).Offset }}
+	for _, d := range file.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			s.replace(fn.Pos(), fn.End(), "")
+		}
+	}
+	ast.Inspect(file, s.visit)
+	slices.SortStableFunc(s.out, func(a, b []byte) int { return len(a) - len(b) })
+	return s.out
+}
+
+type simplifier struct {
+	source []byte
+	offset func(token.Pos) int
+	out    [][]byte
+}
+
+// replace adds a candidate in which a stretch has become another text.
+func (s *simplifier) replace(from, to token.Pos, text string) {
+	s.out = append(s.out, slices.Concat(s.source[:s.offset(from)], []byte(text), s.source[s.offset(to):]))
+}
+
+// keep adds a candidate in which a part of a node stands in its place.
+func (s *simplifier) keep(n ast.Node, from, to token.Pos) {
+	s.replace(n.Pos(), n.End(), string(s.source[s.offset(from):s.offset(to)]))
+}
+
+func (s *simplifier) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		s.list(n.List)
+	case *ast.CaseClause:
+		s.list(n.Body)
+		s.replace(n.Pos(), n.End(), "")
+	case *ast.IfStmt:
+		s.inner(n, n.Body)
+		if n.Else != nil {
+			s.replace(n.Body.End(), n.End(), "")
+		}
+		if n.Init != nil {
+			s.replace(n.Init.Pos(), n.Cond.Pos(), "")
+		}
+	case *ast.ForStmt:
+		s.inner(n, n.Body)
+	case *ast.RangeStmt:
+		s.inner(n, n.Body)
+	case *ast.BinaryExpr:
+		s.keep(n, n.X.Pos(), n.X.End())
+		s.keep(n, n.Y.Pos(), n.Y.End())
+	case *ast.CallExpr:
+		for _, a := range n.Args {
+			if _, isCall := a.(*ast.CallExpr); isCall {
+				s.replace(a.Pos(), a.End(), "1")
+				s.replace(a.Pos(), a.End(), strconv.Quote("a"))
+			}
+		}
+	}
+	return true
+}
+
+// inner puts the statements of a body in the place of the statement around it.
+func (s *simplifier) inner(n ast.Node, body *ast.BlockStmt) {
+	if len(body.List) > 0 {
+		s.keep(n, body.List[0].Pos(), body.List[len(body.List)-1].End())
+	}
+}
+
+// list leaves out each statement, and each run of half of them.
+func (s *simplifier) list(list []ast.Stmt) {
+	for _, st := range list {
+		s.replace(st.Pos(), st.End(), "")
+	}
+	if h := len(list) / 2; h > 1 {
+		s.replace(list[0].Pos(), list[h-1].End(), "")
+		s.replace(list[h].Pos(), list[len(list)-1].End(), "")
+	}
+}
+
+// tidy makes what is not used any more a blank, drops imports, and formats; it
+// reports whether the program type-checks then.
+func (r *rewriter) tidy(p *Program) bool {
+	defer r.forget(r.fset.Base())
+	for range 6 {
+		edits, ok := r.unused(p.Source)
+		if !ok {
+			return false
+		}
+		if len(edits) == 0 {
+			src, err := format.Source(p.Source)
+			p.Source = src
+			return err == nil
+		}
+		for _, e := range slices.Backward(edits) {
+			p.Source = slices.Concat(p.Source[:e.from], []byte(e.text), p.Source[e.to:])
+		}
+	}
+	return false
+}
+
+type edit struct {
+	from, to int
+	text     string
+}
+
+// unused returns the edits that make unused variables blanks and drop unused
+// imports; ok is false if something else is wrong with the program.
+func (r *rewriter) unused(source []byte) (edits []edit, ok bool) {
+	f, err := parser.ParseFile(r.fset, "/proof/tidy.go", source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, false
+	}
+	ok = true
+	bad := make(map[token.Pos]bool)
+	conf := types.Config{Importer: r.importer, GoVersion: "go1.26", Error: func(err error) {
+		e, isType := err.(types.Error)
+		if isType && e.Soft {
+			bad[e.Pos] = true
+			return
+		}
+		ok = false
+	}}
+	conf.Check("proof/p", r.fset, []*ast.File{f}, nil)
+	if !ok {
+		return nil, false
+	}
+	off := func(p token.Pos) int { return r.fset.Position(p).Offset }
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			if bad[n.Pos()] {
+				edits = append(edits, edit{off(n.Pos()), off(n.End()), ""})
+			}
+		case *ast.AssignStmt:
+			edits = append(edits, blanks(n, bad, off)...)
+		case *ast.RangeStmt:
+			for _, e := range []ast.Expr{n.Key, n.Value} {
+				if e != nil && bad[e.Pos()] {
+					edits = append(edits, edit{off(e.Pos()), off(e.End()), "_"})
+				}
+			}
+		}
+		return true
+	})
+	slices.SortFunc(edits, func(a, b edit) int { return a.from - b.from })
+	return edits, len(edits) > 0 || len(bad) == 0
+}
+
+// blanks turns the unused variables of a definition into blanks, and the
+// definition into an assignment if nothing else is left.
+func blanks(n *ast.AssignStmt, bad map[token.Pos]bool, off func(token.Pos) int) []edit {
+	var edits []edit
+	left := 0
+	for _, l := range n.Lhs {
+		id, ok := l.(*ast.Ident)
+		switch {
+		case ok && bad[l.Pos()]:
+			edits = append(edits, edit{off(l.Pos()), off(l.End()), "_"})
+		case !ok || id.Name != "_":
+			left++
+		}
+	}
+	if len(edits) > 0 && left == 0 && n.Tok == token.DEFINE {
+		edits = append(edits, edit{off(n.TokPos), off(n.TokPos) + 2, "="})
+	}
+	return edits
+}

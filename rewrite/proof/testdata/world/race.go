@@ -1,0 +1,80 @@
+package world
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	raceGoroutines = 3
+	raceCalls      = 4
+	raceRounds     = 4
+)
+
+// race runs every variant in several goroutines. The race detector stops the
+// process if it finds something; whoever runs it sees which program it was.
+func (c *checker) race() {
+	c.counts.Programs++
+	for v := range c.p.variants {
+		fmt.Fprintf(c.out, "variant %s\n", c.p.variants[v].Name)
+		c.out.Flush()
+		c.counts.Variants++
+		for round := range uint64(raceRounds) {
+			c.together(v, c.p.seed*1000+900+round)
+		}
+	}
+}
+
+// together runs calls in several goroutines on one instance.
+func (c *checker) together(v int, seed uint64) {
+	in := newInput(seed)
+	in.nice = true
+	w := &World{seed: seed, quiet: true}
+	inst := c.start(v, w, in)
+	var wg sync.WaitGroup
+	var panicked atomic.Bool
+	var called []Func
+	for g := range raceGoroutines {
+		own := newInput(seed*17 + uint64(g))
+		var list []func()
+		for range raceCalls {
+			f := inst.Funcs[own.n(len(inst.Funcs))]
+			args := own.args(w, f)
+			called = append(called, f)
+			list = append(list, func() {
+				defer func() {
+					if recover() != nil {
+						panicked.Store(true)
+						if leaks(w) {
+							c.out.Flush()
+							os.Exit(5) // a panic under an explicit lock: nothing more can be seen
+						}
+					}
+				}()
+				reflect.ValueOf(f.F).Call(args)
+			})
+		}
+		wg.Go(func() {
+			for _, f := range list {
+				f()
+			}
+		})
+	}
+	wg.Wait()
+	if w.locked() {
+		c.report(Difference{c.p.id, c.p.variants[v].Name, "race", "", "the lock is held at the end"})
+	}
+	p := &pair{}
+	if p.count(inst, called); p.lost != "" && !panicked.Load() {
+		c.report(Difference{c.p.id, c.p.variants[v].Name, "race", "", p.lost})
+	}
+}
+
+// leaks reports whether the lock seems to stay held.
+func leaks(w *World) bool {
+	return !slices.ContainsFunc(make([]struct{}, 1000), func(struct{}) bool { return !w.locked() })
+}

@@ -1,0 +1,350 @@
+package world
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// An Instance is one object of a program, ready to be called.
+type Instance struct {
+	Locks   []any   // pointers to its mutexes, or what took their place
+	State   []any   // pointers to all of its state
+	Funcs   []Func  // what can be called
+	Tallies []Tally // counters that never lose a count
+}
+
+// A Func is one function of a program.
+type Func struct {
+	Name string
+	F    any
+	Many bool // it takes the lock several times: others may come in between anyway
+}
+
+// A Tally is a counter that a function raises by one in every call that
+// returns; Calls names those functions.
+type Tally struct {
+	Var   *int
+	Calls []string
+}
+
+// A Variant describes one form of a program: as it was written, or rewritten.
+type Variant struct {
+	Name    string // "before", or which plan was carried out
+	Safe    bool   // its grade
+	Assumes string // the conditions that are assumed: "S3 S10"
+	Clean   bool   // no finding is left
+}
+
+// assumes reports whether a person was asked about a condition.
+func (v Variant) assumes(condition string) bool {
+	return slices.Contains(strings.Fields(v.Assumes), condition)
+}
+
+// A Maker makes an instance.
+type Maker func(w *World, in *Input) *Instance
+
+type program struct {
+	id       int
+	seed     uint64    // of its inputs
+	variants []Variant // the first is the program as it was
+	makers   []Maker
+}
+
+var programs = make(map[int]*program)
+
+// Register adds a variant of a program.
+func Register(id int, seed uint64, v Variant, m Maker) {
+	p := programs[id]
+	if p == nil {
+		p = &program{id: id, seed: seed}
+		programs[id] = p
+	}
+	at := len(p.variants)
+	if v.Name == "before" {
+		at = 0
+	}
+	p.variants = slices.Insert(p.variants, at, v)
+	p.makers = slices.Insert(p.makers, at, m)
+}
+
+// A Difference is one way in which a variant is not as good as the original.
+type Difference struct {
+	Program       int
+	Variant       string
+	Kind          string
+	Before, After string
+}
+
+// Counts say how much was tried.
+type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused int }
+
+// patience is how long one program may run before it counts as stuck.
+const patience = 10 * time.Second
+
+// Main runs the programs named on standard input, one decimal number a line,
+// in the mode that the first argument names: "seq" or "race". It prints "@ID"
+// before each program, differences as JSON, and counts as JSON after it.
+func Main() {
+	debug.SetGCPercent(400)
+	out := bufio.NewWriter(os.Stdout)
+	enc := json.NewEncoder(out)
+	var counts Counts
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		var id int
+		fmt.Sscan(in.Text(), &id)
+		fmt.Fprintf(out, "@%d\n", id)
+		out.Flush()
+		c := checker{p: programs[id], out: out, counts: &counts, report: func(d Difference) { enc.Encode(d) }}
+		stuck := time.AfterFunc(patience, func() {
+			debug.SetTraceback("all")
+			fmt.Fprintln(os.Stderr, "it hangs")
+			panic("it hangs")
+		})
+		switch os.Args[1] {
+		case "seq":
+			c.check()
+		case "race":
+			c.race()
+		}
+		stuck.Stop()
+		enc.Encode(counts)
+		counts = Counts{}
+	}
+	out.Flush()
+}
+
+// A checker compares the variants of one program.
+type checker struct {
+	p      *program
+	out    *bufio.Writer
+	counts *Counts
+	report func(Difference)
+}
+
+// sequences is how many sequences of calls each program goes through.
+const sequences = 12
+
+func (c *checker) check() {
+	c.counts.Programs++
+	c.counts.Variants += len(c.p.variants) - 1
+	failed := make(map[string]bool)
+	for s := range uint64(sequences) {
+		seed := c.p.seed*1000 + s
+		before := c.sequence(0, seed, maxCalls)
+		c.counts.Ops += before.ops
+		c.counts.Panics += before.panics
+		for v := 1; v < len(c.p.variants); v++ {
+			name := c.p.variants[v].Name
+			if failed[name] {
+				continue
+			}
+			c.counts.Sequences++
+			after := c.sequence(v, seed, before.calls)
+			if !after.like(before) && !c.possible(seed, after) {
+				if before.fault && c.p.variants[v].assumes("S17") {
+					c.counts.Excused++
+					continue
+				}
+				failed[name] = true
+				c.report(Difference{c.p.id, name, "sequence", before.String(), after.String()})
+			} else if c.p.variants[v].Clean && len(after.held) > 0 {
+				failed[name] = true
+				c.report(Difference{c.p.id, name, "held", strings.Join(before.held, "\n"), strings.Join(after.held, "\n")})
+			}
+		}
+	}
+	for v := 1; v < len(c.p.variants); v++ {
+		if !failed[c.p.variants[v].Name] {
+			c.steer(v)
+		}
+	}
+}
+
+// possible reports whether the program as it was can also come out like this:
+// ranges over maps have no order.
+func (c *checker) possible(seed uint64, after outcome) bool {
+	for range 400 {
+		if after.like(c.sequence(0, seed, after.calls)) {
+			return true
+		}
+	}
+	return false
+}
+
+// An outcome is what can be seen of a run.
+type outcome struct {
+	text   string
+	stuck  bool // the last call has left the lock locked
+	calls  int
+	held   []string
+	ops    int
+	panics int
+	fault  bool // one of the panics is not the program's own
+}
+
+// like reports whether a rewritten program did what the original did. Where
+// that left the lock locked, because a backend panicked and nothing was
+// deferred, the rewritten one may have released it already.
+func (o outcome) like(before outcome) bool {
+	return o.text == before.text && (!o.stuck || before.stuck)
+}
+
+func (o outcome) String() string {
+	return fmt.Sprintf("%sthe lock stays locked: %v\n", o.text, o.stuck)
+}
+
+// maxCalls is how many calls a sequence has at most.
+const maxCalls = 5
+
+// sequence runs a sequence of calls, but no more than limit, on one goroutine.
+// It stops when the lock is not free any more.
+func (c *checker) sequence(variant int, seed uint64, limit int) outcome {
+	in := newInput(seed)
+	w := &World{seed: seed, faults: in.faults(seed)}
+	inst := c.start(variant, w, in)
+	var o outcome
+	var b strings.Builder
+	for i := range min(1+in.n(maxCalls), limit) {
+		w.task = &task{id: i + 1}
+		f := inst.Funcs[in.n(len(inst.Funcs))]
+		text, panicked := call(f, in.args(w, f))
+		fmt.Fprintf(&b, "%s\n", text)
+		if panicked {
+			o.panics++
+			o.fault = o.fault || !strings.HasSuffix(text, "panics: stopped") && !strings.HasSuffix(text, "panics: bad")
+		}
+		o.calls++
+		if o.stuck = w.locked(); o.stuck {
+			break
+		}
+	}
+	fmt.Fprintf(&b, "state %s\n", state(inst))
+	o.held, o.ops = w.held, len(w.Trace)
+	for _, t := range w.Trace {
+		fmt.Fprintf(&b, "effect %s\n", t)
+	}
+	o.text = b.String()
+	return o
+}
+
+func (c *checker) start(variant int, w *World, in *Input) *Instance {
+	w.task = &task{}
+	inst := c.p.makers[variant](w, in)
+	for _, l := range inst.Locks {
+		w.locks = append(w.locks, lockOf(l))
+	}
+	return inst
+}
+
+func state(inst *Instance) string {
+	var parts []string
+	for _, s := range inst.State {
+		parts = append(parts, dump(reflect.ValueOf(s).Elem(), 0))
+	}
+	return strings.Join(parts, " ")
+}
+
+// call calls a function and says what came of it.
+func call(f Func, args []reflect.Value) (text string, panicked bool) {
+	text = f.Name + "(" + dumpAll(args) + ")"
+	defer func() {
+		if r := recover(); r != nil {
+			text, panicked = fmt.Sprintf("%s panics: %v", text, r), true
+		}
+	}()
+	return text + " = " + dumpAll(reflect.ValueOf(f.F).Call(args)), false
+}
+
+func dumpAll(values []reflect.Value) string {
+	var shown []string
+	for _, v := range values {
+		if e, ok := v.Interface().(error); ok {
+			shown = append(shown, "error "+e.Error())
+		} else {
+			shown = append(shown, dump(v, 0))
+		}
+	}
+	return strings.Join(shown, ", ")
+}
+
+// A lock is what guards the state of a program.
+type lock interface {
+	free() bool
+	reset() // after somebody has left it locked
+}
+
+// Unlocked makes a package-level lock usable again that the run before has left
+// locked.
+func Unlocked(l any) { lockOf(l).reset() }
+
+type mutex struct{ *sync.Mutex }
+
+func (m mutex) free() bool { return m.TryLock() && unlock(m.Unlock) }
+func (m mutex) reset()     { *m.Mutex = sync.Mutex{} }
+
+type rwMutex struct{ *sync.RWMutex }
+
+func (m rwMutex) free() bool { return m.TryLock() && unlock(m.Unlock) }
+func (m rwMutex) reset()     { *m.RWMutex = sync.RWMutex{} }
+
+// A weighted is a semaphore that took a mutex's place.
+type weighted interface {
+	TryAcquire(n int64) bool
+	Release(n int64)
+}
+
+type semaphore struct{ weighted }
+
+func (s semaphore) free() bool { return s.TryAcquire(1) && unlock(func() { s.Release(1) }) }
+
+func (s semaphore) reset() {
+	if !s.free() {
+		s.Release(1)
+	}
+}
+
+type slot struct{ c reflect.Value }
+
+// free expects a channel with one slot, filled while the lock is held.
+func (s slot) free() bool { return s.c.Len() == 0 }
+
+func (s slot) reset() {
+	if !s.free() {
+		s.c.Recv()
+	}
+}
+
+func unlock(f func()) bool {
+	f()
+	return true
+}
+
+func lockOf(l any) lock {
+	switch l := l.(type) {
+	case *sync.Mutex:
+		return mutex{l}
+	case **sync.Mutex:
+		return mutex{*l}
+	case *sync.RWMutex:
+		return rwMutex{l}
+	case **sync.RWMutex:
+		return rwMutex{*l}
+	}
+	v := reflect.ValueOf(l).Elem()
+	if v.Kind() == reflect.Chan {
+		return slot{v}
+	}
+	if s, ok := v.Interface().(weighted); ok {
+		return semaphore{s}
+	}
+	return semaphore{l.(weighted)}
+}

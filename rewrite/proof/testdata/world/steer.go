@@ -1,0 +1,219 @@
+package world
+
+import (
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+)
+
+// excuses are the assumptions under which two calls need not come out as if one
+// had run after the other: a person was asked whether that matters.
+var excuses = []string{"S1", "S3", "S4", "S5", "S6", "S10"}
+
+// steerings is how many pairs of calls are run.
+const steerings = 10
+
+// steer runs pairs of calls of a variant so that the second one gets in while
+// the first waits without the lock. The result must be the same as if they had
+// run one after the other, unless an assumption says otherwise; in any case no
+// count may be lost, the lock must be free at the end, and nothing may panic
+// that would not do so one after the other.
+func (c *checker) steer(v int) {
+	variant := c.p.variants[v]
+	strict := !slices.ContainsFunc(excuses, variant.assumes)
+	for s := range uint64(steerings) {
+		seed := c.p.seed*1000 + 500 + s
+		serial := c.serial(seed)
+		for at := 1; at <= 3; at++ {
+			for _, overlap := range []bool{false, true} {
+				p := c.pair(v, seed, at, overlap)
+				if !p.inside || p.stuck && p.panicked {
+					continue
+				}
+				c.counts.Windows++
+				why := p.problem(serial)
+				if why == "" && strict && !p.many && !slices.ContainsFunc(serial, func(q *pair) bool { return q.locked }) {
+					c.counts.Serial++
+					if !slices.ContainsFunc(serial, func(q *pair) bool { return q.text() == p.text() }) && !c.someOrder(seed, p.text()) {
+						why = "no order of the two calls comes out like this"
+					}
+				}
+				if why != "" {
+					c.report(Difference{c.p.id, variant.Name, "steer", fmt.Sprintf("%s\n%s\nor\n%s", why, serial[0].text(), serial[1].text()), p.text() + p.schedule(at, overlap)})
+					return
+				}
+			}
+		}
+	}
+	c.counts.Steered++
+}
+
+// serial runs two calls one after the other, in both orders, as the program was.
+func (c *checker) serial(seed uint64) []*pair {
+	return []*pair{c.pair(0, seed, 0, false), c.pair(0, seed, -1, false)}
+}
+
+// someOrder tries the two orders more often: ranges over maps have no order.
+func (c *checker) someOrder(seed uint64, text string) bool {
+	for range 300 {
+		if slices.ContainsFunc(c.serial(seed), func(q *pair) bool { return q.text() == text }) {
+			return true
+		}
+	}
+	return false
+}
+
+// A pair is what came of two calls.
+type pair struct {
+	w      *World
+	tasks  [2]*task
+	called [2]Func
+	args   [2][]reflect.Value
+
+	results  [2]string
+	panicked bool
+	state    string
+	locked   bool
+	lost     string // a counter that is wrong
+	inside   bool   // the second call ran while the first waited
+	many     bool   // a function takes the lock several times
+	stuck    bool   // one call panicked and left the lock locked, so the other had no chance
+}
+
+func (p *pair) text() string {
+	return fmt.Sprintf("%s\n%s\nstate %s\nlocked %v\n", p.results[0], p.results[1], p.state, p.locked)
+}
+
+func (p *pair) schedule(at int, overlap bool) string {
+	if overlap {
+		return fmt.Sprintf("schedule: the first call until its operation %d, the second until it waits, the first, the second\n", at)
+	}
+	return fmt.Sprintf("schedule: the second call runs during operation %d of the first\n", at)
+}
+
+// problem says what is wrong in any case, or "".
+func (p *pair) problem(serial []*pair) string {
+	for _, q := range serial {
+		if q.locked || q.panicked || q.lost != "" {
+			return "" // it is no better one after the other
+		}
+	}
+	switch {
+	case p.locked:
+		return "the lock is still held"
+	case p.lost != "":
+		return p.lost
+	}
+	return ""
+}
+
+// pair runs two calls. If at is 0 the second runs after the first; if it is -1,
+// before it; otherwise in operation number at of the first, if the lock is free
+// there: whole, or only until it waits without the lock itself.
+func (c *checker) pair(variant int, seed uint64, at int, overlap bool) *pair {
+	in := newInput(seed)
+	w := &World{seed: seed}
+	if seed%3 == 0 {
+		w.errors = 4
+	}
+	inst := c.start(variant, w, in)
+	p := &pair{w: w, tasks: [2]*task{{id: 1}, {id: 2}}}
+	for i := range p.called {
+		p.called[i] = inst.Funcs[in.n(len(inst.Funcs))]
+		p.args[i] = in.args(w, p.called[i])
+		p.many = p.many || p.called[i].Many
+	}
+	if at < 0 {
+		p.run(1)
+	}
+	finish := p.steer(at, overlap)
+	if at >= 0 || !w.locked() {
+		p.run(0)
+	}
+	if p.stuck = p.stuck || w.locked(); !p.stuck {
+		finish()
+	}
+	w.yield = nil
+	if at == 0 && !w.locked() {
+		p.run(1)
+	}
+	p.locked = w.locked()
+	p.state = state(inst)
+	p.count(inst, p.called[:])
+	return p
+}
+
+// run makes one of the calls.
+func (p *pair) run(i int) {
+	p.w.task = p.tasks[i]
+	text, panicked := call(p.called[i], p.args[i])
+	p.results[i] = text
+	p.panicked = p.panicked || panicked
+}
+
+// steer has the second call made in operation number at of the first, and
+// returns what runs the rest of it.
+func (p *pair) steer(at int, overlap bool) (finish func()) {
+	w, rest := p.w, func() {}
+	w.yield = func(string) {
+		if w.task != p.tasks[0] || w.task.ops != at || w.locked() || p.inside {
+			return
+		}
+		p.inside = true
+		if overlap {
+			rest = w.pause(p.tasks[1], func() { p.run(1) })
+		} else {
+			p.run(1)
+		}
+		w.task = p.tasks[0]
+		if p.stuck = w.locked(); p.stuck {
+			for _, l := range w.locks {
+				l.reset() // for what the first call still does on its way out
+			}
+			panic("the second call left the lock locked: the first would wait for ever")
+		}
+	}
+	return func() { rest() }
+}
+
+// pause runs f until its task waits without the lock, and returns what runs the
+// rest.
+func (w *World) pause(t *task, f func()) (rest func()) {
+	outer := w.yield
+	next, _ := iter.Pull(func(yield func(bool) bool) {
+		w.yield = func(string) {
+			if w.task == t && !w.locked() {
+				yield(true)
+				w.task = t
+			}
+		}
+		f()
+	})
+	next()
+	w.yield = outer
+	return func() {
+		w.yield = nil
+		for {
+			w.task = t
+			if _, more := next(); !more {
+				return
+			}
+		}
+	}
+}
+
+// count checks the counters that every call raises by one.
+func (p *pair) count(inst *Instance, called []Func) {
+	for _, t := range inst.Tallies {
+		want := 0
+		for _, f := range called {
+			if slices.Contains(t.Calls, f.Name) {
+				want++
+			}
+		}
+		if *t.Var != want {
+			p.lost = fmt.Sprintf("a counter is %d after %d calls that raise it", *t.Var, want)
+		}
+	}
+}

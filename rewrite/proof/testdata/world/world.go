@@ -1,0 +1,252 @@
+// Package world is what the generated programs talk to: backends that do
+// nothing but record what they are asked, and answer in a way that depends on
+// nothing but the question, who asks, and how often before. It also holds what
+// runs the programs, see run.go. It is compiled into every batch of programs.
+package world
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+)
+
+// A World is the outside of one run of one program.
+type World struct {
+	Trace []string // every effect, in order
+	seed  uint64
+	faults
+
+	task  *task             // whose turn it is
+	locks []lock            // of the program that runs
+	held  []string          // operations made while the program's lock was held
+	yield func(name string) // called in the middle of every blocking operation
+	quiet bool              // several goroutines run: record nothing
+}
+
+// faults say how often, of 16 operations, one fails or panics.
+type faults struct{ errors, panics int }
+
+// A task is one call of a function of the program.
+type task struct {
+	id  int
+	ops int // blocking operations and callbacks so far
+}
+
+// An opError is what a failing operation returns.
+type opError string
+
+func (e opError) Error() string { return string(e) }
+
+// maxOps is how many operations one call may make.
+const maxOps = 200
+
+// op carries out one blocking operation and returns a number that its answer is
+// made of, and an error if it fails.
+func (w *World) op(name string, args ...any) (uint64, error) {
+	if w.quiet {
+		runtime.Gosched()
+		return hash(w.seed, name, args), nil
+	}
+	t := w.task
+	if t.ops++; t.ops > maxOps {
+		panic("too many operations")
+	}
+	h := hash(w.seed^uint64(t.id*1000+t.ops), name, args)
+	call := name + show(args)
+	if w.locked() {
+		w.held = append(w.held, call)
+	}
+	failed := int(h>>8%16) < w.errors
+	panics := int(h>>12%16) < w.panics
+	w.Trace = append(w.Trace, call)
+	if w.yield != nil {
+		w.yield(name)
+	}
+	if panics {
+		panic("backend: " + call)
+	}
+	if failed {
+		return h, opError(name + " failed " + strconv.Itoa(int(h%100)))
+	}
+	return h, nil
+}
+
+// note records an effect that does not block.
+func (w *World) note(name string, args ...any) {
+	if !w.quiet {
+		w.Trace = append(w.Trace, name+show(args))
+	}
+}
+
+func (w *World) locked() bool {
+	for _, l := range w.locks {
+		if !l.free() {
+			return true
+		}
+	}
+	return false
+}
+
+func show(args []any) string {
+	s := "("
+	for i, a := range args {
+		if i > 0 {
+			s += ", "
+		}
+		if q, ok := a.(string); ok {
+			s += strconv.Quote(q)
+		} else {
+			s += fmt.Sprint(a)
+		}
+	}
+	return s + ")"
+}
+
+// hash mixes a number and a question (FNV-1a).
+func hash(seed uint64, name string, args []any) uint64 {
+	h := uint64(14695981039346656037) ^ seed*0x9e3779b97f4a7c15
+	for _, b := range []byte(name + show(args)) {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	h ^= h >> 29
+	h *= 0xbf58476d1ce4e5b9
+	return h ^ h>>32
+}
+
+// A Store is a database.
+type Store struct{ w *World }
+
+// Get reads a value.
+func (s *Store) Get(key string) (int, error) {
+	h, err := s.w.op("get", key)
+	return int(h % 10), err
+}
+
+// Put writes a value.
+func (s *Store) Put(key string, value int) error {
+	_, err := s.w.op("put", key, value)
+	return err
+}
+
+// Count asks for the number of values.
+func (s *Store) Count() int {
+	h, _ := s.w.op("count")
+	return int(h % 4)
+}
+
+// Keys lists up to three keys.
+func (s *Store) Keys() ([]string, error) {
+	h, err := s.w.op("keys")
+	return []string{"a", "b", "c"}[:h%4], err
+}
+
+// A Conn is a connection to a peer.
+type Conn struct {
+	w    *World
+	addr string
+}
+
+// Send sends a message.
+func (c *Conn) Send(msg string) error {
+	_, err := c.w.op("send "+c.addr, msg)
+	return err
+}
+
+// Recv receives a message.
+func (c *Conn) Recv() (string, error) {
+	h, err := c.w.op("recv " + c.addr)
+	return "m" + strconv.Itoa(int(h%5)), err
+}
+
+// Ping asks for a sign of life.
+func (c *Conn) Ping() bool {
+	h, _ := c.w.op("ping " + c.addr)
+	return h%2 == 0
+}
+
+// Close closes the connection.
+func (c *Conn) Close() error {
+	_, err := c.w.op("close " + c.addr)
+	return err
+}
+
+// A Net makes connections.
+type Net struct{ w *World }
+
+// Dial makes a connection.
+func (n *Net) Dial(addr string) (*Conn, error) {
+	_, err := n.w.op("dial", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{n.w, addr}, nil
+}
+
+// A Disk is a file that is written to.
+type Disk struct{ w *World }
+
+// Flush writes numbers.
+func (d *Disk) Flush(list []int) error {
+	_, err := d.w.op("flush", list)
+	return err
+}
+
+// Append writes a line; the table says that it is not safe for concurrent use.
+func (d *Disk) Append(line string) error {
+	_, err := d.w.op("append", line)
+	return err
+}
+
+// A Signal is something to wait for.
+type Signal struct{ w *World }
+
+// Wait waits.
+func (s *Signal) Wait() { s.w.op("wait") }
+
+// Stats counts; it does not block.
+type Stats struct{ w *World }
+
+// Add counts.
+func (s *Stats) Add(name string, n int) { s.w.note("stats", name, n) }
+
+// Store, Conn, Net, Disk, Signal and Stats make backends.
+func (w *World) Store() *Store { return &Store{w} }
+
+// Conn makes a connection.
+func (w *World) Conn() *Conn { return &Conn{w, "c"} }
+
+// Net makes a network.
+func (w *World) Net() *Net { return &Net{w} }
+
+// Disk makes a disk.
+func (w *World) Disk() *Disk { return &Disk{w} }
+
+// Signal makes a signal.
+func (w *World) Signal() *Signal { return &Signal{w} }
+
+// Stats makes counters.
+func (w *World) Stats() *Stats { return &Stats{w} }
+
+// In returns a channel with values that ends.
+func (w *World) In() chan int {
+	c := make(chan int, 8)
+	for i := range 4 {
+		c <- i * 3
+	}
+	close(c)
+	return c
+}
+
+// Out returns a channel that nobody receives from, with plenty of room.
+func (w *World) Out() chan int { return make(chan int, 1<<10) }
+
+// Hook returns a callback.
+func (w *World) Hook(name string) func(int) {
+	return func(n int) {
+		if w.quiet {
+			return
+		}
+		w.task.ops++
+		w.Trace = append(w.Trace, name+show([]any{n}))
+	}
+}
