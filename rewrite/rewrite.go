@@ -253,8 +253,11 @@ func comparePlans(a, b *Plan) int {
 func (p *Plan) require() *Refusal {
 	s := p.Finding.Section
 	for _, i := range p.Imports {
-		if isStd(i.Path) || s.Unit.Pkg.Require == nil {
+		if isStd(i.Path) {
 			continue
+		}
+		if s.Unit.Pkg.Require == nil {
+			return Refuse("", s.Pos(), "the package belongs to no module that could require %s", i.Path)
 		}
 		req, err := s.Unit.Pkg.Require(i.Path)
 		if err != nil {
