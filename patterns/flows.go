@@ -414,77 +414,90 @@ func sendableWithin(t types.Type, depth int) bool {
 
 // uses records what a unit does to the objects.
 func (f *objectFlows) uses(x *Program, u *Unit) {
-	info := u.Pkg.Info
-	tried := make(map[ast.Node]bool)
-	add := func(list func(*flowClass) *[]flowUse, e ast.Expr, n ast.Node, deferred bool, runs []*Unit) {
-		node := f.node(e)
-		if node == nil {
-			return
+	v := &useVisitor{f: f, x: x, u: u, tried: make(map[ast.Node]bool), deferred: make(map[*ast.CallExpr]bool)}
+	ast.Inspect(u.Body, v.visit)
+}
+
+// useVisitor is the state of objectFlows.uses.
+type useVisitor struct {
+	f        *objectFlows
+	x        *Program
+	u        *Unit
+	tried    map[ast.Node]bool // communications of selects with a default clause
+	deferred map[*ast.CallExpr]bool
+}
+
+func (v *useVisitor) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.FuncLit:
+		return false
+	case *ast.DeferStmt:
+		v.deferred[n.Call] = true
+	case *ast.SelectStmt:
+		for _, c := range n.Body.List {
+			if comm := c.(*ast.CommClause).Comm; comm != nil && hasDefault(n) {
+				v.tried[comm] = true
+			}
 		}
-		if v, ok := node.(*types.Var); ok && v.Exported() && (v.IsField() || isGlobal(v)) && f.p.Name != "main" {
-			f.class(node).Open = true
+	case *ast.SendStmt:
+		c, use := v.use(n.Chan, n)
+		c.Sends = append(c.Sends, use)
+	case *ast.UnaryExpr:
+		if n.Op == token.ARROW {
+			c, use := v.use(n.X, n)
+			c.Receives = append(c.Receives, use)
 		}
-		p, _ := PathOf(info, e)
-		l := list(f.class(node))
-		*l = append(*l, flowUse{Unit: u, Node: n, Path: p, Deferred: deferred, Runs: runs, Tried: tried[n]})
+	case *ast.RangeStmt:
+		if t := v.u.Pkg.Info.TypeOf(n.X); t != nil && isChan(t) {
+			c, use := v.use(n.X, n)
+			c.Receives = append(c.Receives, use)
+		}
+	case *ast.CallExpr:
+		v.call(n)
 	}
-	sends := func(c *flowClass) *[]flowUse { return &c.Sends }
-	receives := func(c *flowClass) *[]flowUse { return &c.Receives }
-	closes := func(c *flowClass) *[]flowUse { return &c.Closes }
-	dones := func(c *flowClass) *[]flowUse { return &c.Dones }
-	adds := func(c *flowClass) *[]flowUse { return &c.Adds }
-	running := func(c *flowClass) *[]flowUse { return &c.Runs }
-	deferred := make(map[*ast.CallExpr]bool)
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.DeferStmt:
-			deferred[n.Call] = true
-		case *ast.SelectStmt:
-			for _, c := range n.Body.List {
-				if comm := c.(*ast.CommClause).Comm; comm != nil && hasDefault(n) {
-					tried[comm] = true
-				}
-			}
-		case *ast.SendStmt:
-			add(sends, n.Chan, n, false, nil)
-		case *ast.UnaryExpr:
-			if n.Op == token.ARROW {
-				add(receives, n.X, n, false, nil)
-			}
-		case *ast.RangeStmt:
-			if t := info.TypeOf(n.X); t != nil && isChan(t) {
-				add(receives, n.X, n, false, nil)
-			}
-		case *ast.CallExpr:
-			if builtinOf(info, n) == "close" {
-				add(closes, n.Args[0], n, deferred[n], nil)
-				return true
-			}
-			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
-			if !ok || info.Selections[sel] == nil || !carries(info.TypeOf(sel.X)) {
-				return true
-			}
-			switch sel.Sel.Name {
-			case "Add":
-				add(adds, sel.X, n, deferred[n], nil)
-			case "Done":
-				add(dones, sel.X, n, deferred[n], nil)
-			case "Go", "TryGo":
-				if len(n.Args) == 1 {
-					runs := x.valueUnits(info, n.Args[0])
-					if id, ok := ast.Unparen(n.Args[0]).(*ast.Ident); ok && len(runs) == 0 {
-						if v, _ := info.Uses[id].(*types.Var); v != nil {
-							if lit, ok := u.definedOnce(v).(*ast.FuncLit); ok {
-								runs = x.valueUnits(info, lit)
-							}
-						}
-					}
-					add(running, sel.X, n, false, runs)
-				}
-			}
+	return true
+}
+
+// use returns the class of the object that an expression denotes, one that is
+// not kept if it has none, and the use that the node makes of it.
+func (v *useVisitor) use(e ast.Expr, n ast.Node) (*flowClass, flowUse) {
+	p, _ := PathOf(v.u.Pkg.Info, e)
+	use := flowUse{Unit: v.u, Node: n, Path: p, Tried: v.tried[n]}
+	if call, ok := n.(*ast.CallExpr); ok {
+		use.Deferred = v.deferred[call]
+	}
+	node := v.f.node(e)
+	if node == nil {
+		return &flowClass{}, use
+	}
+	c := v.f.class(node)
+	if w, ok := node.(*types.Var); ok && w.Exported() && (w.IsField() || isGlobal(w)) && v.f.p.Name != "main" {
+		c.Open = true // other packages may use it, too
+	}
+	return c, use
+}
+
+func (v *useVisitor) call(n *ast.CallExpr) {
+	info := v.u.Pkg.Info
+	if builtinOf(info, n) == "close" {
+		c, use := v.use(n.Args[0], n)
+		c.Closes = append(c.Closes, use)
+		return
+	}
+	sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+	if !ok || info.Selections[sel] == nil || !carries(info.TypeOf(sel.X)) {
+		return
+	}
+	c, use := v.use(sel.X, n)
+	switch sel.Sel.Name {
+	case "Add":
+		c.Adds = append(c.Adds, use)
+	case "Done":
+		c.Dones = append(c.Dones, use)
+	case "Go", "TryGo":
+		if len(n.Args) == 1 {
+			use.Runs = v.x.functionsOf(v.u, n.Args[0], 2)
+			c.Runs = append(c.Runs, use)
 		}
-		return true
-	})
+	}
 }

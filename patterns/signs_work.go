@@ -1,7 +1,6 @@
 package patterns
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -227,10 +226,4 @@ func (x *Program) unlockedCalls(p *Package) map[*types.Func][]Call {
 		})
 	}
 	return g.unlocked
-}
-
-// String names a call and where it stands.
-func (c Call) String() string {
-	p := c.Unit.Position(c.Call.Pos())
-	return fmt.Sprintf("%s in %s (%s:%d)", types.ExprString(c.Call.Fun), c.Unit.Name(), p.Filename[strings.LastIndex(p.Filename, "/")+1:], p.Line)
 }

@@ -180,6 +180,7 @@ func TestConfigHelp(t *testing.T) {
 			place, _, _ := strings.Cut(line, ": ")
 			out = append(out, place)
 		}
+		slices.Sort(out) // they come in the order of their worth
 		return strings.Join(out, " ")
 	}
 	if got, want := places(), "internal/legacy/x/x.go:8:2 internal/legacy2/x/x.go:8:2 mock_a.go:4:2 shop.go:23:2 shop.go:31:2"; got != want {
