@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/tree"
@@ -75,13 +76,50 @@ func (s *Site) waits(n ast.Node) bool {
 }
 
 // LastNeeded returns the index of the last statement that needs the lock, or -1.
+// Releases of locks that were taken inside come with it: the section's own lock
+// is not released before them.
 func (s *Site) LastNeeded(list []ast.Stmt) int {
-	for i := len(list) - 1; i >= 0; i-- {
+	last := -1
+	for i := len(list) - 1; i >= 0 && last < 0; i-- {
 		if s.NeedsLock(list[i]) {
-			return i
+			last = i
 		}
 	}
-	return -1
+	for last >= 0 && last+1 < len(list) && s.releasesInner(list[last+1], list[:last+1]) {
+		last++
+	}
+	return last
+}
+
+// releasesInner reports whether a statement releases a lock that one of those
+// before it has taken.
+func (s *Site) releasesInner(st ast.Stmt, before []ast.Stmt) bool {
+	lock, name := s.lockCallOf(st)
+	if !strings.HasSuffix(name, "Unlock") {
+		return false
+	}
+	return slices.ContainsFunc(before, func(b ast.Stmt) bool {
+		l, n := s.lockCallOf(b)
+		return l == lock && strings.HasSuffix(n, "Lock")
+	})
+}
+
+// lockCallOf returns the lock, as it is written, and the method, if a statement
+// is just a call that takes or releases one.
+func (s *Site) lockCallOf(st ast.Stmt) (lock, method string) {
+	e, ok := st.(*ast.ExprStmt)
+	if !ok {
+		return "", ""
+	}
+	c, ok := e.X.(*ast.CallExpr)
+	if !ok || !patterns.IsLockCall(s.Info, c) {
+		return "", ""
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
+	}
+	return types.ExprString(sel.X), sel.Sel.Name
 }
 
 // Tails finds the tails of a list of statements so that every blocking
