@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"rewrite/proof":    {"patterns", "rewrite", "rewrite/shapes"},
 	"rewrite/shapes":   {"patterns", "rewrite", "rewrite/textedit", "rewrite/tree"},
 	"editor":           {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
+	"editor/lsptest":   {},
 	"cmd/*":            {"editor", "patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
 }
 
@@ -42,10 +43,13 @@ var mayImport = map[string][]string{
 // all below it, the longest entry first. Of the standard library only what is
 // named here is restricted.
 var mayUse = map[string][]string{
+	"github.com/creachadair/jrpc2":               {"editor"},
 	"github.com/dave/dst":                        {"rewrite/tree"},
 	"github.com/schollz/progressbar/v3":          {"cmd/*"},
 	"github.com/sergi/go-diff":                   {"rewrite/textedit"},
 	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},
+	"go.lsp.dev/protocol":                        {"editor"},
+	"go.lsp.dev/uri":                             {"editor"},
 	"go.yaml.in/yaml/v4":                         {"patterns/config"},
 	"golang.org/x/mod":                           {"patterns/load"},
 	"golang.org/x/term":                          {"cmd/*"},
@@ -54,7 +58,7 @@ var mayUse = map[string][]string{
 	"golang.org/x/tools/go/cfg":                  {"patterns"},
 	"golang.org/x/tools/go/gcexportdata":         {"patterns/load"},
 	"golang.org/x/tools/go/packages":             {"patterns/load"},
-	"unicode/utf16":                              {"editor"},
+	"unicode/utf16":                              {"editor", "editor/lsptest"},
 }
 
 // TestImports checks the imports of every file of the module that is not a

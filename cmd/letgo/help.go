@@ -136,6 +136,12 @@ func (a *app) version() int {
 	if len(a.opts.args) > 0 {
 		return a.fail("letgo version takes no arguments")
 	}
+	fmt.Fprintf(a.stdout, "letgo %s %s %s/%s\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return exitNone
+}
+
+// buildVersion returns the version of this program, as far as it is known.
+func buildVersion() string {
 	version, extra := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {
@@ -147,6 +153,5 @@ func (a *app) version() int {
 			}
 		}
 	}
-	fmt.Fprintf(a.stdout, "letgo %s%s %s %s/%s\n", version, extra, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return exitNone
+	return version + extra
 }

@@ -15,10 +15,11 @@ import (
 
 // options is what the command line says.
 type options struct {
-	command string   // "", "explain", "help" or "version"
+	command string   // "", "explain", "lsp", "help" or "version"
 	args    []string // what is not a flag and not the command
 
 	write, list, json, all, tests bool
+	debug                         bool // of lsp
 
 	grade      rewrite.Grade   // the lowest that a run acts on
 	shapes     []rewrite.Shape // in the order in which they are offered
@@ -31,7 +32,7 @@ type options struct {
 }
 
 // commands are the words that may stand in place of the packages.
-var commands = []string{"explain", "help", "version"}
+var commands = []string{"explain", "lsp", "help", "version"}
 
 // rawFlags is the text of the flags that have a list of allowed values.
 type rawFlags struct{ shape, grade, category string }
@@ -54,6 +55,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.config, "config", "", "use this project `file` (see letgo help config) instead of looking for .letgo.yaml")
 	fs.StringVar(&o.baseline, "baseline", "", "leave out the findings listed in this `file`")
 	fs.StringVar(&o.writeBaseline, "write-baseline", "", "with -l: write the findings to this `file`, for -baseline")
+	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
 	return fs
 }
 
@@ -119,24 +121,28 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline"}
+	nothing := []string{"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug"}
 	ignored := map[string][]string{
-		"explain": {"w", "l", "all", "grade", "baseline", "write-baseline"},
+		"explain": {"w", "l", "all", "grade", "baseline", "write-baseline", "debug"},
+		"lsp":     slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" }),
 		"help":    nothing,
 		"version": nothing,
-		"":        nil,
+		"":        {"debug"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"grade", "shape"}
+		ignored = []string{"grade", "shape", "debug"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {
 		if !slices.Contains(ignored, f.Name) {
 			return
 		}
-		if o.list {
+		switch {
+		case o.command == "" && f.Name == "debug":
+			err = errors.New("-debug goes with letgo lsp")
+		case o.list:
 			err = fmt.Errorf("-l works out no rewrites: -%s means nothing with it", f.Name)
-		} else {
+		default:
 			err = fmt.Errorf("letgo %s takes no flag -%s", o.command, f.Name)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
@@ -24,7 +25,7 @@ func (a *app) configure(p *program, pkgs []*patterns.Package) (*patterns.Table, 
 	}
 	for _, q := range pkgs {
 		dir := cmp.Or(q.Dir, a.dir)
-		f, err := set.For(dir, moduleRoot(dir))
+		f, err := set.For(dir, load.ModuleRoot(dir))
 		if err != nil {
 			return nil, err
 		}

@@ -55,6 +55,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.version()
 	case "explain":
 		return a.explain(ctx)
+	case "lsp":
+		return a.serve(ctx)
 	}
 	if opts.list {
 		return a.list(ctx)

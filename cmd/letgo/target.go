@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load"
 )
 
 // A target is the place that "letgo explain" is asked about.
@@ -75,25 +76,10 @@ func (a *app) loadAround(ctx context.Context, t target, args []string) (*program
 	}
 	dir := filepath.Dir(t.file)
 	args = []string{"."}
-	if root := moduleRoot(dir); root != "" {
+	if root := load.ModuleRoot(dir); root != "" {
 		args = append(args, filepath.Join(root, "..."))
 	}
 	return a.load(ctx, dir, args)
-}
-
-// moduleRoot returns the nearest directory with a go.mod file, dir or one
-// above it, or "".
-func moduleRoot(dir string) string {
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil && dir != filepath.Clean(os.TempDir()) {
-			return dir // the go command ignores one in the system's directory for temporary files
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return ""
-		}
-		dir = up
-	}
 }
 
 // fileOf returns the loaded file that the target is in, with its package.

@@ -2,7 +2,6 @@ package load
 
 import (
 	"go/ast"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -122,7 +121,7 @@ const outside = "outside the main module"
 // fixedNamed is like fixedPackage for files named one by one in the given
 // directory, of which the go command does not say what module they belong to.
 func fixedNamed(mains []string, dir string) string {
-	main := moduleDir(dir)
+	main := ModuleRoot(dir)
 	if !slices.Contains(mains, main) {
 		return outside
 	}
@@ -157,19 +156,4 @@ func (l *loader) findMains(roots []*packages.Package) (err error) {
 		l.mains, err = l.mainDirs()
 	}
 	return err
-}
-
-// moduleDir returns the nearest directory with a go.mod file, dir or one above
-// it, or "".
-func moduleDir(dir string) string {
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return ""
-		}
-		dir = up
-	}
 }

@@ -1,0 +1,139 @@
+package editor
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// maxMessage is the length in bytes above which a message is taken for garbage:
+// the longest that a client sends is the text of a file.
+const maxMessage = 256 << 20
+
+// A channel frames the messages of the language server protocol. Unlike the
+// one of package jrpc2 it accepts every Content-Type, takes no length on trust,
+// and never makes the sender wait: a client that writes before it reads could
+// otherwise stop the server, and with it itself.
+type channel struct {
+	in  *bufio.Reader
+	out io.Writer
+
+	mu     sync.Mutex
+	ready  sync.Cond // on mu: queue, closed or failed has changed
+	queue  [][]byte
+	closed bool
+	err    error         // of a write
+	done   chan struct{} // closed when all is written
+}
+
+func newChannel(in io.Reader, out io.Writer) *channel {
+	c := &channel{in: bufio.NewReader(in), out: out, done: make(chan struct{})}
+	c.ready.L = &c.mu
+	go c.write()
+	return c
+}
+
+// Send queues a message. The error is that of an earlier write.
+func (c *channel) Send(msg []byte) error {
+	frame := fmt.Appendf(make([]byte, 0, len(msg)+32), "Content-Length: %d\r\n\r\n%s", len(msg), msg)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return io.ErrClosedPipe
+	}
+	c.queue = append(c.queue, frame)
+	c.ready.Signal()
+	return c.err
+}
+
+// write writes what is queued until the channel is closed and all is written.
+func (c *channel) write() {
+	defer close(c.done)
+	for {
+		frames, more := c.next()
+		for _, f := range frames {
+			if _, err := c.out.Write(f); err != nil {
+				c.fail(err)
+				return
+			}
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+func (c *channel) next() (frames [][]byte, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.queue) == 0 && !c.closed {
+		c.ready.Wait()
+	}
+	frames, c.queue = c.queue, nil
+	return frames, !c.closed
+}
+
+func (c *channel) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.err, c.queue = err, nil
+}
+
+// Recv returns the next message. A header or length that makes no sense is an
+// error, after which nothing can be read any more: nobody knows where the next
+// message begins.
+func (c *channel) Recv() ([]byte, error) {
+	length := -1
+	for {
+		line, err := c.headerLine()
+		if err != nil {
+			return nil, err
+		}
+		if line == "" {
+			break
+		}
+		key, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return nil, fmt.Errorf("no header line: %.80q", line)
+		}
+		if strings.EqualFold(key, "Content-Length") {
+			if length, err = strconv.Atoi(strings.TrimSpace(value)); err != nil || length < 0 || length > maxMessage {
+				return nil, fmt.Errorf("no length of a message: %.80q", value)
+			}
+		}
+	}
+	if length < 0 {
+		return nil, errors.New("a message without Content-Length")
+	}
+	msg := make([]byte, length)
+	_, err := io.ReadFull(c.in, msg)
+	return msg, err
+}
+
+// headerLine reads one line of a header, without its end.
+func (c *channel) headerLine() (string, error) {
+	line, err := c.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return "", fmt.Errorf("no header line: %.80q", line)
+	}
+	if err != nil {
+		if err == io.EOF && len(line) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		return "", err
+	}
+	return strings.TrimRight(string(line), "\r\n"), nil
+}
+
+// Close ends the sending; what is queued is still written.
+func (c *channel) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.ready.Signal()
+	return nil
+}

@@ -1,0 +1,98 @@
+package editor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/creachadair/jrpc2"
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+// annotation is the identifier of the note on edits that are to be confirmed.
+const annotation = "letgo.review"
+
+// edit returns the workspace edit that carries a verified plan out. The error
+// says why the plan turned out not to apply.
+func (v *view) edit(p *pkg, c *proposal) (*protocol.WorkspaceEdit, error) {
+	if !v.fresh(p) {
+		return nil, errModified
+	}
+	v.verify(c)
+	if c.refusal != nil {
+		return nil, jrpc2.Errorf(requestFailed, "%s does not apply: %v", c.Shape, c.refusal)
+	}
+	var note *protocol.ChangeAnnotation
+	if c.Grade() == rewrite.Review && v.srv.client.annotations {
+		note = &protocol.ChangeAnnotation{Label: c.Title, NeedsConfirmation: ptr(true), Description: ptr(questions(c.Plan))}
+	}
+	return v.workspaceEdit(c.changes, note)
+}
+
+// questions lists what a person has to check, one a line.
+func questions(p *rewrite.Plan) string {
+	var lines []string
+	for _, o := range p.Assumptions() {
+		lines = append(lines, fmt.Sprintf("%s (%s): %s", o.Condition, o.Condition.Title(), o.Text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// workspaceEdit makes the edit of some changes, with a note if there is one.
+func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnnotation) (*protocol.WorkspaceEdit, error) {
+	e := &protocol.WorkspaceEdit{}
+	if note != nil {
+		e.ChangeAnnotations = map[protocol.ChangeAnnotationIdentifier]protocol.ChangeAnnotation{annotation: *note}
+	}
+	for _, c := range changes {
+		u, version, t, err := v.target(c.File)
+		if err != nil {
+			return nil, err
+		}
+		edits := textEdits(t, c.Edits)
+		if !v.srv.client.versioned {
+			if e.Changes == nil {
+				e.Changes = make(map[uri.URI][]protocol.TextEdit)
+			}
+			e.Changes[u] = edits
+			continue
+		}
+		d := &protocol.TextDocumentEdit{TextDocument: protocol.OptionalVersionedTextDocumentIdentifier{Version: version}}
+		d.TextDocument.URI = u
+		for i := range edits {
+			if note != nil {
+				d.Edits = append(d.Edits, &protocol.AnnotatedTextEdit{TextEdit: edits[i], AnnotationID: annotation})
+			} else {
+				d.Edits = append(d.Edits, &edits[i])
+			}
+		}
+		e.DocumentChanges = append(e.DocumentChanges, d)
+	}
+	return e, nil
+}
+
+// target returns how the client knows a file that is to be changed: by which
+// URI, in which version if it is open, and with what text.
+func (v *view) target(f *patterns.File) (u uri.URI, version *int32, t *text, err error) {
+	if d := v.srv.doc(f.Name); d != nil {
+		u, version, t = d.uri, &d.version, d.text
+	} else {
+		u, t = uri.File(f.Name), readText(f.Name)
+	}
+	if t == nil || t.content != string(f.Content) {
+		return "", nil, nil, errModified
+	}
+	return u, version, t, nil
+}
+
+func textEdits(t *text, edits []textedit.Edit) []protocol.TextEdit {
+	out := make([]protocol.TextEdit, len(edits))
+	for i, e := range edits {
+		out[i] = protocol.TextEdit{Range: t.rangeOf(e.Start, e.End), NewText: t.newLines(e.New)}
+	}
+	return out
+}

@@ -1,0 +1,119 @@
+package editor
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// proposals is what the shapes say to one finding, verified one by one: a plan
+// is verified when somebody is about to see it.
+type proposals struct {
+	plans    []*proposal
+	refusals []*rewrite.Refusal
+}
+
+// A proposal is one plan.
+type proposal struct {
+	*rewrite.Plan
+	checked bool
+	changes []rewrite.Change // if it is checked and good
+	refusal *rewrite.Refusal // if it is checked and not
+}
+
+// propose asks the shapes, once for each state of the package.
+func (v *view) propose(p *pkg, f *patterns.Finding) *proposals {
+	if r := p.plans[f]; r != nil {
+		return r
+	}
+	said := rewrite.Propose(v.program, f, v.srv.shapes)
+	r := &proposals{refusals: said.Refusals}
+	for _, plan := range said.Plans {
+		r.plans = append(r.plans, &proposal{Plan: plan})
+	}
+	p.plans[f] = r
+	return r
+}
+
+// verify checks a plan, once.
+func (v *view) verify(c *proposal) {
+	if c.checked {
+		return
+	}
+	c.checked = true
+	done, refusal := rewrite.Verify(v.program, c.Plan)
+	if c.refusal = refusal; done != nil {
+		c.changes = done.Changes
+	}
+}
+
+// good returns the plans that were not refused, best first.
+func (r *proposals) good() []*proposal {
+	return slices.DeleteFunc(slices.Clone(r.plans), func(c *proposal) bool { return c.refusal != nil })
+}
+
+// open returns the first plan that is not verified yet, or nil.
+func (r *proposals) open() *proposal {
+	for _, c := range r.plans {
+		if !c.checked {
+			return c
+		}
+	}
+	return nil
+}
+
+// refused returns why shapes do not apply, in the order of the shapes.
+func (r *proposals) refused(shapes []rewrite.Shape) []*rewrite.Refusal {
+	out := slices.Clone(r.refusals)
+	for _, c := range r.plans {
+		if c.refusal != nil {
+			out = append(out, c.refusal)
+		}
+	}
+	order := func(name string) int {
+		return slices.IndexFunc(shapes, func(s rewrite.Shape) bool { return s.Name == name })
+	}
+	slices.SortStableFunc(out, func(a, b *rewrite.Refusal) int { return order(a.Shape) - order(b.Shape) })
+	return out
+}
+
+// extent returns the stretch of a file from the lock of a section to where the
+// lock is released last, or to the last statement that runs under it.
+func extent(s *patterns.Section) (start, end token.Pos) {
+	start, end = s.Acquire.Pos(), s.Acquire.End()
+	for _, n := range s.Nodes {
+		last := n.End()
+		if r, ok := n.(*ast.RangeStmt); ok {
+			last = r.Body.Pos()
+		}
+		end = max(end, last)
+	}
+	for _, r := range s.Releases {
+		end = max(end, r.Call.End())
+		if r.Deferred {
+			end = max(end, s.Unit.Body.Rbrace)
+		}
+	}
+	return start, end
+}
+
+// touches reports whether a range of offsets into a section's file reaches into
+// the lines of the section.
+func touches(s *patterns.Section, from, to int) bool {
+	file := s.Unit.Pkg.Fset.File(s.Pos())
+	if file == nil {
+		return false
+	}
+	start, end := extent(s)
+	a := file.Offset(file.LineStart(file.PositionFor(start, false).Line))
+	b := file.Offset(end)
+	if rest := s.Unit.File.Content; b < len(rest) { // to the end of the line
+		for b < len(rest) && rest[b] != '\n' {
+			b++
+		}
+	}
+	return from <= b && to >= a
+}

@@ -1,0 +1,154 @@
+package editor
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/creachadair/jrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+// resolve fills in the edit of an action that the user has chosen. Where the
+// text has changed since the action was offered, it is not to be carried out.
+func (s *server) resolve(ctx context.Context, a *protocol.CodeAction) (*protocol.CodeAction, error) {
+	var ref actionRef
+	if len(a.Data) == 0 {
+		return a, nil
+	}
+	if err := json.Unmarshal(a.Data, &ref); err != nil {
+		return nil, jrpc2.Errorf(jrpc2.InvalidParams, "the data of the action are not letgo's: %v", err)
+	}
+	path, ok := pathOf(ref.URI)
+	d := s.doc(path)
+	if !ok || d == nil || d.version != ref.Version {
+		return nil, errModified
+	}
+	v, err := s.viewOf(ctx, path)
+	if err == nil {
+		err = v.wait(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	edit, err := v.resolve(ctx, d, ref)
+	if err != nil {
+		return nil, err
+	}
+	if s.doc(path) != d {
+		return nil, errModified
+	}
+	done := *a
+	done.Edit = edit
+	return &done, nil
+}
+
+func (v *view) resolve(ctx context.Context, d *document, ref actionRef) (*protocol.WorkspaceEdit, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p, err := v.upToDate(d)
+	if err != nil {
+		return nil, err
+	}
+	f := p.currentFile(d.path)
+	if ref.Kind == kindFixAll {
+		return v.fixFile(p, f)
+	}
+	found := p.findingAt(f, ref.At)
+	if found == nil {
+		return nil, errModified
+	}
+	if ref.Kind == kindHold {
+		return v.holdEdit(found, d), nil
+	}
+	for _, c := range v.propose(p, found).plans {
+		if c.Shape == ref.Shape {
+			return v.edit(p, c)
+		}
+	}
+	return nil, errModified
+}
+
+// findingAt returns the finding whose lock is taken at an offset of a file.
+func (p *pkg) findingAt(f *patterns.File, offset int) *patterns.Finding {
+	for _, found := range p.findings {
+		if found.Section.Unit.File == f && offsetOf(found.Section) == offset {
+			return found
+		}
+	}
+	return nil
+}
+
+// fixAll adds the action that carries out all safe rewrites of the file. To
+// know whether there are any takes time, so it is offered where one is known,
+// and worked out if the client asks for nothing else.
+func (m *menu) fixAll() error {
+	if !m.wants(kindFixAll) || m.f.Fixed != "" {
+		return nil
+	}
+	asked := slices.ContainsFunc(m.only, func(k protocol.CodeActionKind) bool { return k != "" })
+	if !asked && !m.knowsSafe() {
+		return nil
+	}
+	a := &protocol.CodeAction{Title: "Carry out all safe rewrites of the file", Kind: ptr(protocol.CodeActionKind(kindFixAll))}
+	if m.srv.client.resolve && !asked {
+		raw, _ := json.Marshal(m.ref(kindFixAll, nil, ""))
+		a.Data = raw
+	} else {
+		edit, err := m.fixFile(m.p, m.f)
+		if err != nil || edit == nil {
+			return err
+		}
+		a.Edit = edit
+	}
+	m.add(a)
+	return nil
+}
+
+// knowsSafe reports whether a safe rewrite of the file was proposed and not
+// found wanting.
+func (m *menu) knowsSafe() bool {
+	for _, f := range m.p.findings {
+		if r := m.p.plans[f]; r != nil && f.Section.Unit.File == m.f && f.Verdict.Judgement != patterns.Deliberate {
+			if slices.ContainsFunc(r.good(), func(c *proposal) bool { return c.Grade() == rewrite.Safe }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fixFile carries out all safe rewrites of a file, as "letgo -w" does. It
+// returns nil if there are none.
+func (v *view) fixFile(p *pkg, f *patterns.File) (*protocol.WorkspaceEdit, error) {
+	if !v.fresh(p) {
+		return nil, errModified
+	}
+	x := *v.program
+	x.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
+		return slices.DeleteFunc(v.project.filter(q, found), func(g *patterns.Finding) bool { return g.Section.Unit.File.Name != f.Name })
+	}
+	limits := rewrite.Limits{Shapes: v.srv.shapes, Categories: v.options(p).Categories, MinGrade: rewrite.Safe}
+	r := rewrite.Fix(&x, p.current, limits)
+	if len(r.Changes) == 0 {
+		return nil, nil
+	}
+	return v.workspaceEdit(perSection(r), nil)
+}
+
+// perSection returns the changes of a run with edits of their own for lines
+// that lie apart, so that the cursor stays where it is.
+func perSection(r *rewrite.Result) []rewrite.Change {
+	out := slices.Clone(r.Changes)
+	for i, c := range out {
+		out[i].Edits = textedit.Lines(c.File.Content, c.Content)
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+// Package editor is letgo's language server. It speaks version 3.17 of the
+// language server protocol, publishes findings while the user types, and offers
+// rewrites as code actions.
+//
+// A [view] is a module or workspace loaded once, with its analysis. An edit
+// re-parses one file and re-checks one package of it. What depends on a changed
+// package is brought up to date when that is saved.
+package editor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/creachadair/jrpc2"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+)
+
+// Options say how to serve.
+type Options struct {
+	Version string    // of letgo
+	Debug   io.Writer // takes times and memory; nil for none
+
+	// Explain returns the text of "letgo explain" for a line of a file, with
+	// names relative to a directory.
+	Explain func(x *patterns.Program, q *patterns.Package, f *patterns.File, line int, dir string) (string, error)
+
+	// Delay is how long after a change the text is analysed, unless another
+	// change comes before; 0 means [DefaultDelay].
+	Delay time.Duration
+}
+
+// DefaultDelay is short enough for a finding to be there when the user looks up
+// and long enough not to analyse between two key strokes of a word.
+const DefaultDelay = 120 * time.Millisecond
+
+// A server serves one client.
+type server struct {
+	opts    Options
+	shapes  []rewrite.Shape
+	rpc     *jrpc2.Server
+	methods map[string]jrpc2.Handler
+	start   time.Time
+	ctx     context.Context // done when the server ends
+	stop    context.CancelFunc
+
+	mu       sync.Mutex
+	state    state
+	client   client
+	folders  []string             // absolute paths
+	docs     map[string]*document // open ones, by absolute path
+	timers   map[string]*time.Timer
+	views    map[string]*view // by their key
+	places   map[string]place // of directories
+	settings settings
+	told     map[string]bool // messages that the user has seen
+	tokens   int             // of progress
+	scratch  string          // directory for texts to show, "" until one is needed
+
+	debugging sync.Mutex
+}
+
+// A state is a stage in the life of a server.
+type state int
+
+const (
+	fresh state = iota
+	running
+	down
+	exited
+)
+
+// Serve serves the client on the other end of in and out until it says exit or
+// closes the connection. The exit status is 0 if it said shutdown before, and 1
+// otherwise.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
+	if opts.Delay == 0 {
+		opts.Delay = DefaultDelay
+	}
+	s := &server{
+		opts: opts, shapes: shapes.All(), start: time.Now(),
+		docs: make(map[string]*document), timers: make(map[string]*time.Timer),
+		views: make(map[string]*view), places: make(map[string]place), told: make(map[string]bool),
+	}
+	s.ctx, s.stop = context.WithCancel(ctx)
+	defer s.stop()
+	s.methods = s.handlers()
+	ch := newChannel(in, out)
+	s.rpc = jrpc2.NewServer(s, &jrpc2.ServerOptions{
+		AllowPush: true, DisableBuiltin: true,
+		// Requests wait for each other where they must. More than one slot for
+		// each processor keeps those that wait from shutting others out.
+		Concurrency: 64,
+		NewContext:  func() context.Context { return s.ctx },
+	})
+	s.rpc.Start(ch)
+	context.AfterFunc(s.ctx, s.rpc.Stop)
+	if err := s.rpc.Wait(); err != nil {
+		s.debugf("the connection ended: %v", err)
+	}
+	s.stop()
+	ch.Close()
+	select { // a client that reads nothing any more must not keep the server
+	case <-ch.done:
+	case <-time.After(time.Second):
+	}
+	return s.end()
+}
+
+// end cleans up and returns the exit status.
+func (s *server) end() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.timers {
+		t.Stop()
+	}
+	if s.scratch != "" {
+		os.RemoveAll(s.scratch)
+	}
+	if s.state == down || s.state == exited {
+		return 0
+	}
+	return 1
+}
+
+// debugf writes a line with the time and the memory in use.
+func (s *server) debugf(format string, args ...any) {
+	if s.opts.Debug == nil {
+		return
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	s.debugging.Lock()
+	defer s.debugging.Unlock()
+	fmt.Fprintf(s.opts.Debug, "%8.3fs %5d MB  %s\n", time.Since(s.start).Seconds(), (m.HeapInuse+m.StackInuse)>>20, fmt.Sprintf(format, args...))
+}

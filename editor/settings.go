@@ -1,0 +1,168 @@
+package editor
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/load"
+)
+
+// settings is what the client's settings say: what a project file may say, and
+// with what to load.
+type settings struct {
+	file  *config.File // or nil
+	tags  string       // build tags, as for the go command
+	tests bool         // test files, too
+	raw   string
+}
+
+// parseSettings parses the settings, an object of JSON, which is also one of
+// YAML. The error says all that is wrong.
+func parseSettings(raw []byte) (settings, error) {
+	var s settings
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return s, fmt.Errorf("the settings of letgo are no object: %w", err)
+	}
+	for key, into := range map[string]any{"tags": &s.tags, "tests": &s.tests} {
+		if v, ok := all[key]; ok {
+			if err := json.Unmarshal(v, into); err != nil {
+				return s, fmt.Errorf("the setting letgo.%s: %w", key, err)
+			}
+			delete(all, key)
+		}
+	}
+	rest, err := json.Marshal(all)
+	if err != nil {
+		return s, err
+	}
+	s.raw = string(raw)
+	s.file, err = config.Parse("settings", rest)
+	return s, err
+}
+
+// setSettings replaces the settings; those that are wrong say nothing. The
+// caller holds s.mu.
+func (s *server) setSettings(raw []byte) {
+	if s.settings.raw == string(raw) {
+		return
+	}
+	set, err := parseSettings(raw)
+	set.raw = string(raw)
+	if err != nil {
+		set.file = nil
+		go s.tell(err)
+	}
+	s.settings = set
+	s.dropViews()
+}
+
+func (s *server) currentSettings() settings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings
+}
+
+func (s *server) testsToo() bool { return s.currentSettings().tests }
+
+// configure asks the client for the settings.
+func (s *server) configure() {
+	if !s.client.configuration {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
+	defer cancel()
+	var answer []protocol.LSPAny
+	params := &protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: ptr("letgo")}}}
+	if err := s.ask(ctx, "workspace/configuration", params, &answer); err != nil {
+		s.debugf("workspace/configuration: %v", err)
+		return
+	}
+	if len(answer) > 0 && len(answer[0]) > 0 && string(answer[0]) != "null" {
+		s.mu.Lock()
+		s.setSettings(answer[0])
+		s.mu.Unlock()
+	}
+}
+
+func (s *server) didChangeConfiguration(_ context.Context, p *protocol.DidChangeConfigurationParams) error {
+	if s.client.configuration {
+		go s.configure()
+		return nil
+	}
+	var all struct {
+		Letgo json.RawMessage `json:"letgo"`
+	}
+	if json.Unmarshal(p.Settings, &all) == nil && len(all.Letgo) > 0 && string(all.Letgo) != "null" {
+		s.mu.Lock()
+		s.setSettings(all.Letgo)
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// A project is what the project files and the settings say about the packages
+// of a view.
+type project struct {
+	table    *patterns.Table
+	files    map[string]*config.File // by the directory of the package
+	settings *config.File            // or nil
+}
+
+// newProject reads the project files of the packages. Files that one of them
+// leaves out become files that are never rewritten.
+func newProject(dir string, pkgs []*patterns.Package, set settings) (*project, error) {
+	p := &project{files: make(map[string]*config.File)}
+	if set.file != nil {
+		f := *set.file
+		f.Dir = dir
+		p.settings = &f
+	}
+	var read config.Set
+	for _, q := range pkgs {
+		at := cmp.Or(q.Dir, dir)
+		f, err := read.For(at, load.ModuleRoot(at))
+		if err != nil {
+			return nil, err
+		}
+		p.files[q.Dir] = f
+		for _, file := range q.Files {
+			if p.skips(q, file.Name) {
+				file.Fixed = "left out by the project file or the settings"
+			}
+		}
+	}
+	p.table = read.Table(patterns.DefaultTable())
+	if p.settings != nil && p.settings.Table != nil {
+		p.table = p.table.With(p.settings.Table)
+	}
+	return p, nil
+}
+
+func (p *project) skips(q *patterns.Package, file string) bool {
+	return p.files[q.Dir].Skips(file) || p.settings.Skips(file)
+}
+
+// filter leaves out the findings of files that are to be left alone.
+func (p *project) filter(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
+	return slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.skips(q, f.Section.Unit.File.Name) })
+}
+
+// options returns what to report in a package: what the settings say, else what
+// the project file does.
+func (v *view) options(p *pkg) patterns.Options {
+	if c := v.project.settings.Categories(); c != nil {
+		return patterns.Options{Categories: c}
+	}
+	return patterns.Options{Categories: v.project.files[p.base.Dir].Categories()}
+}
+
+func (v *view) skips(p *pkg, file string) bool { return v.project.skips(p.base, file) }
