@@ -182,12 +182,10 @@ func (s *Site) inside(u *patterns.Unit, h *HelperSite) *Site {
 		lock = patterns.Path{Root: u.Obj.Signature().Recv(), Fields: c.Section.Lock.Fields[len(p.Fields):]}
 	}
 	section := &patterns.Section{Unit: u, Lock: lock, Mode: s.Section.Mode, Acquire: s.Section.Acquire, Releases: s.Section.Releases}
-	return &Site{
-		Program: s.Program, Finding: &patterns.Finding{Section: section, Ops: s.Program.OpsOf(u), Verdict: s.Finding.Verdict}, Section: section,
-		Unit: u, Pkg: s.Pkg, Info: s.Info, File: u.File,
-		List: u.Body.List, Body: u.Body.List, Lock: &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}}, // for its position
-		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), own: make(map[*types.Var]bool), imports: s.imports,
-	}
+	site := bareSite(s.Program, &patterns.Finding{Section: section, Ops: s.Program.OpsOf(u), Verdict: s.Finding.Verdict})
+	site.List, site.Body, site.imports = u.Body.List, u.Body.List, s.imports
+	site.Lock = &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}} // for its position
+	return site
 }
 
 // Deferred reports whether a caller releases the lock by defer: then a panic

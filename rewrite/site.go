@@ -45,10 +45,7 @@ type Site struct {
 func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	s := f.Section
 	u := s.Unit
-	site := &Site{
-		Program: x, Finding: f, Section: s, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
-		parents: parentsOf(u.Body), reach: make(map[*patterns.Unit]*touched), effects: make(map[*patterns.Unit]bool), own: make(map[*types.Var]bool), imports: new([]Import),
-	}
+	site := bareSite(x, f)
 	if u.Decl == nil {
 		return nil, Refuse("", s.Pos(), "the section stands in a function literal outside of any function")
 	}
@@ -97,6 +94,16 @@ func (s *Site) refuseCondWaits() *Refusal {
 	}
 	c := s.Section.CondWaits[0]
 	return Refuse(S18, c.Pos(), "%s releases the lock while it waits and takes it again", types.ExprString(c.Fun))
+}
+
+// bareSite is the site of a finding before its statements are laid out.
+func bareSite(x *patterns.Program, f *patterns.Finding) *Site {
+	u := f.Section.Unit
+	return &Site{
+		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
+		parents: parentsOf(u.Body), imports: new([]Import),
+		reach: make(map[*patterns.Unit]*touched), effects: make(map[*patterns.Unit]bool), own: make(map[*types.Var]bool),
+	}
 }
 
 // layOut finds the statements of the section.
