@@ -294,6 +294,9 @@ func (x *Program) over(s *Section, o *Op) bool {
 	if c == nil || c.Open || len(c.Sends)+len(c.Closes) == 0 {
 		return false
 	}
+	if len(c.Sends) > 0 && slices.Contains(c.Rooms, 0) {
+		return false // a sender would wait here for the receiver, who holds the lock that it needs
+	}
 	for _, use := range slices.Concat(c.Sends, c.Closes) {
 		if use.Deferred || !slices.ContainsFunc(use.Unit.HeldAt(use.Node), func(p Path) bool { return p.Last() == s.LockVar() }) {
 			return false
