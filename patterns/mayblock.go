@@ -253,7 +253,9 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 		ops = append(ops, o)
 	}
 	w := &waiter{x: x, u: u, found: func(st site) {
-		own := func(v *types.Var) bool { return v != nil && v == s.LockVar() }
+		// A lock that is reached through a pointer or an interface, as a hand-made
+		// condition variable does, may be this one.
+		own := func(v *types.Var) bool { return v != nil && (v == s.LockVar() || isReference(v.Type())) }
 		switch {
 		case own(st.freed):
 		case st.op != nil:
@@ -282,34 +284,36 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 	return ops
 }
 
-// over reports whether a receive under the lock waits for what only happens
-// under the same lock, and stands in a branch for which shared state is
-// tested: then it is made only where that has happened.
+// over reports whether what a receive under the lock waits for has happened: all
+// that brings it about is done under the same lock, stays (a close, or a value
+// in a buffer), and comes with setting a variable that is tested around the
+// receive.
 func (x *Program) over(s *Section, o *Op) bool {
 	n, ok := o.Node.(*ast.UnaryExpr)
 	if !ok || o.last != nil || s.LockVar() == nil {
 		return false
 	}
 	c := x.flowsOf(s.Unit.Pkg).classOf(n.X)
-	if c == nil || c.Open || len(c.Sends)+len(c.Closes) == 0 {
+	if c == nil || c.Open || len(c.Sends)+len(c.Closes) == 0 || len(c.Sends) > 0 && (len(c.Rooms) == 0 || slices.Min(c.Rooms) < 1) {
 		return false
 	}
-	if len(c.Sends) > 0 && slices.Contains(c.Rooms, 0) {
-		return false // a sender would wait here for the receiver, who holds the lock that it needs
-	}
+	tested := make(map[*types.Var]bool)
+	ast.Inspect(s.Unit.Body, func(m ast.Node) bool {
+		if f, ok := m.(*ast.IfStmt); ok && s.covers(f.Cond.Pos()) && f.Body.Pos() <= n.Pos() && n.Pos() < f.Body.End() {
+			for _, a := range s.Unit.AccessesIn(f.Cond) {
+				tested[a.Var] = true
+			}
+		}
+		return true
+	})
 	for _, use := range slices.Concat(c.Sends, c.Closes) {
-		if use.Deferred || !slices.ContainsFunc(use.Unit.HeldAt(use.Node), func(p Path) bool { return p.Last() == s.LockVar() }) {
+		held := slices.ContainsFunc(use.Unit.HeldAt(use.Node), func(p Path) bool { return p.Last() == s.LockVar() })
+		sets := slices.ContainsFunc(use.Unit.AccessesIn(use.Unit.Body), func(a *Access) bool { return a.Kind == Write && tested[a.Var] })
+		if use.Deferred || use.Tried || !held || !sets {
 			return false
 		}
 	}
-	tested := false
-	ast.Inspect(s.Unit.Body, func(m ast.Node) bool {
-		if f, ok := m.(*ast.IfStmt); ok && s.covers(f.Cond.Pos()) && f.Body.Pos() <= n.Pos() && n.Pos() < f.Body.End() {
-			tested = tested || len(s.Unit.AccessesIn(f.Cond)) > 0
-		}
-		return !tested
-	})
-	return tested
+	return true
 }
 
 // sleepsZero reports whether an operation sleeps for as long as a field says
