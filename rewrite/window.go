@@ -125,7 +125,7 @@ func (w *Window) extracted(a *patterns.Access) bool {
 
 // proveGuarded is S1: what the window uses is not protected by the lock.
 func (w *Window) proveGuarded() *Refusal {
-	var through []*touch // what called functions use
+	var through, direct []*touch // what called functions use, and the window itself
 	for _, t := range w.in.touches {
 		if t.via == nil && w.extracted(t.access) {
 			continue
@@ -141,9 +141,10 @@ func (w *Window) proveGuarded() *Refusal {
 				through = append(through, t)
 				continue
 			}
-			w.assume(S1, t.access.Pos(), "%s is used without %s, but %s: is that as safe as before?", t.name(), w.Section.Lock, t.why)
+			direct = append(direct, t)
 		}
 	}
+	w.assumeDirect(direct)
 	if r := w.assumeThrough(through); r != nil {
 		return r
 	}
@@ -157,6 +158,29 @@ func (w *Window) proveGuarded() *Refusal {
 		w.proved(S1, "the window uses only locals, parameters and values that do not change")
 	}
 	return nil
+}
+
+// assumeDirect asks about what the window itself uses and, as far as can be
+// seen, never changes under the lock: one question for each reason.
+func (w *Window) assumeDirect(direct []*touch) {
+	for len(direct) > 0 {
+		first := direct[0]
+		var same, rest []*touch
+		for _, t := range direct {
+			if t.why == first.why {
+				same = append(same, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		names := touchNames(same)
+		who := strings.Join(names, ", ")
+		if len(names) > 1 {
+			who = "each of " + who
+		}
+		w.assume(S1, first.access.Pos(), "%s is used without %s, but %s: is that as safe as before?", who, w.Section.Lock, first.why)
+		direct = rest
+	}
 }
 
 // maxThrough bounds how many variables of called functions a reviewer is asked
