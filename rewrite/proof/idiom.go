@@ -12,6 +12,7 @@ type idiom struct {
 var idioms = []idiom{
 	{"plain", 10, (*gen).plain},
 	{"cache", 5, (*gen).cache},
+	{"memo", 5, (*gen).memo},
 	{"drain", 4, (*gen).drain},
 	{"close", 3, (*gen).closeFlag},
 	{"notify", 3, (*gen).notify},
@@ -91,6 +92,36 @@ func (g *gen) cache() {
 	g.noise(g.c.n(2))
 	b.add(at + "[" + key + "] = " + use(l.vars[0]))
 	g.noise(g.c.n(2))
+}
+
+// memo is cache as most people write it, where the function's results are those
+// of the backend.
+func (g *gen) memo() {
+	m := g.field(mapT)
+	if m == nil || !g.mut || len(g.sig.results) != 2 || g.sig.results[0] != intT || g.sig.named != nil {
+		g.cache()
+		return
+	}
+	b, key := g.top(), g.key()
+	entry := g.at(m) + "[" + key + "]"
+	leave := func(values string) *block {
+		return g.block(func(b *block) {
+			if g.release != "" {
+				b.add(g.release)
+			}
+			b.add("return " + values)
+		})
+	}
+	b.add("if v, ok := "+entry+"; ok ", leave("v, nil"))
+	l, done := g.define(intT, errT)
+	done()
+	b.add(l, g.backend("db", "*world.Store", "Store")+".Get("+key+")")
+	b.add("if "+use(l.vars[1])+" != nil ", leave(g.one("0, ", "-1, ")+l.vars[1].name))
+	b.add(entry + " = " + use(l.vars[0]))
+	if g.release != "" {
+		b.add(g.release)
+	}
+	b.add("return " + l.vars[0].name + ", nil")
 }
 
 // drain takes a list and works it off.

@@ -126,7 +126,7 @@ func (g *gen) signature() signature {
 	if g.c.odds(10) {
 		param("list", intsT)
 	}
-	s.results = pick(g.c, [][]typ{nil, nil, {errT}, {errT}, {errT}, {intT, errT}, {intT, errT}, {intT}, {strT, errT}, {boolT}, {strT}, {intsT, errT}})
+	s.results = pick(g.c, [][]typ{nil, nil, {errT}, {errT}, {errT}, {intT, errT}, {intT, errT}, {intT, errT}, {intT}, {strT, errT}, {boolT}, {strT}, {intsT, errT}})
 	if len(s.results) > 0 && g.c.odds(20) {
 		for _, t := range s.results {
 			name := map[typ]string{intT: "res", strT: "out", boolT: "done", errT: "err", intsT: "sum"}[t]

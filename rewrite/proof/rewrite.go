@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -27,6 +28,10 @@ type Variant struct {
 	Clean   bool   // no finding is left
 	Source  []byte
 }
+
+// joins reports whether a call may wait for another one and take over its
+// result.
+func (v Variant) joins() bool { return bytes.Contains(v.Source, []byte("singleflight.Group")) }
 
 // A rewriter makes variants of programs.
 type rewriter struct {

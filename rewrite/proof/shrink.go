@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
-	maxRounds     = 60
+	maxShrink     = time.Minute // begins no other round after that
 	maxCandidates = 120
+	maxHangs      = 8 // of candidates where the failure is a crash, which may be one that hangs
 )
 
 // Shrink returns a smaller program that fails in the same way: statements,
@@ -24,7 +26,7 @@ func (p *Prover) Shrink(f *Failure) (*Failure, error) {
 	if err != nil {
 		return nil, err
 	}
-	for range maxRounds {
+	for start := time.Now(); time.Since(start) < maxShrink; {
 		next, err := p.shrinkOnce(r, f)
 		if err != nil || next == nil {
 			return f, err
@@ -48,7 +50,7 @@ func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 		if err == nil && len(variants) > 1 {
 			cases = append(cases, &Case{prog, variants})
 		}
-		if len(cases) == maxCandidates {
+		if len(cases) == maxCandidates || f.Kind == "crash" && len(cases) == maxHangs {
 			break
 		}
 	}

@@ -41,6 +41,7 @@ type Variant struct {
 	Safe    bool   // its grade
 	Assumes string // the conditions that are assumed: "S3 S10"
 	Clean   bool   // no finding is left
+	Joins   bool   // a call may wait for another one and take over its result
 }
 
 // assumes reports whether a person was asked about a condition.
@@ -150,7 +151,7 @@ func (c *checker) check() {
 			c.counts.Sequences++
 			after := c.sequence(v, seed, before.calls)
 			if !after.like(before) && !c.possible(seed, after) {
-				if before.fault && c.p.variants[v].assumes("S17") {
+				if excused(before, c.p.variants[v]) {
 					c.counts.Excused++
 					continue
 				}
@@ -163,10 +164,16 @@ func (c *checker) check() {
 		}
 	}
 	for v := 1; v < len(c.p.variants); v++ {
-		if !failed[c.p.variants[v].Name] {
+		if !failed[c.p.variants[v].Name] && !c.p.variants[v].Joins { // pairs run on one goroutine
 			c.steer(v)
 		}
 	}
+}
+
+// excused reports whether a difference is what an assumption asks about: what
+// becomes of state (S17) and of effects (S12) if something panics.
+func excused(before outcome, v Variant) bool {
+	return before.fault && (v.assumes("S17") || v.assumes("S12"))
 }
 
 // possible reports whether the program as it was can also come out like this:
@@ -258,7 +265,8 @@ func call(f Func, args []reflect.Value) (text string, panicked bool) {
 	text = f.Name + "(" + dumpAll(args) + ")"
 	defer func() {
 		if r := recover(); r != nil {
-			text, panicked = fmt.Sprintf("%s panics: %v", text, r), true
+			value, _, _ := strings.Cut(fmt.Sprint(r), "\n") // singleflight adds a stack
+			text, panicked = text+" panics: "+value, true
 		}
 	}()
 	return text + " = " + dumpAll(reflect.ValueOf(f.F).Call(args)), false
@@ -279,7 +287,8 @@ func dumpAll(values []reflect.Value) string {
 // A lock is what guards the state of a program.
 type lock interface {
 	free() bool
-	reset() // after somebody has left it locked
+	reset()        // after somebody has left it locked
+	patient() bool // who waits for it can give up: it may be held while waiting
 }
 
 // Unlocked makes a package-level lock usable again that the run before has left
@@ -288,13 +297,15 @@ func Unlocked(l any) { lockOf(l).reset() }
 
 type mutex struct{ *sync.Mutex }
 
-func (m mutex) free() bool { return m.TryLock() && unlock(m.Unlock) }
-func (m mutex) reset()     { *m.Mutex = sync.Mutex{} }
+func (m mutex) free() bool    { return m.TryLock() && unlock(m.Unlock) }
+func (m mutex) patient() bool { return false }
+func (m mutex) reset()        { *m.Mutex = sync.Mutex{} }
 
 type rwMutex struct{ *sync.RWMutex }
 
-func (m rwMutex) free() bool { return m.TryLock() && unlock(m.Unlock) }
-func (m rwMutex) reset()     { *m.RWMutex = sync.RWMutex{} }
+func (m rwMutex) free() bool    { return m.TryLock() && unlock(m.Unlock) }
+func (m rwMutex) patient() bool { return false }
+func (m rwMutex) reset()        { *m.RWMutex = sync.RWMutex{} }
 
 // A weighted is a semaphore that took a mutex's place.
 type weighted interface {
@@ -303,6 +314,8 @@ type weighted interface {
 }
 
 type semaphore struct{ weighted }
+
+func (s semaphore) patient() bool { return true }
 
 func (s semaphore) free() bool { return s.TryAcquire(1) && unlock(func() { s.Release(1) }) }
 
@@ -313,6 +326,8 @@ func (s semaphore) reset() {
 }
 
 type slot struct{ c reflect.Value }
+
+func (s slot) patient() bool { return true }
 
 // free expects a channel with one slot, filled while the lock is held.
 func (s slot) free() bool { return s.c.Len() == 0 }

@@ -7,6 +7,7 @@ package world
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 )
 
@@ -53,7 +54,7 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	}
 	h := hash(w.seed^uint64(t.id*1000+t.ops), name, args)
 	call := name + show(args)
-	if w.locked() {
+	if slices.ContainsFunc(w.locks, func(l lock) bool { return !l.patient() && !l.free() }) {
 		w.held = append(w.held, call)
 	}
 	failed := int(h>>8%16) < w.errors
