@@ -43,6 +43,9 @@ func NewFill(s *Site) (*Fill, *Refusal) {
 	if refusal := fillForm(s); refusal != nil {
 		return nil, refusal
 	}
+	if refusal := s.refuseCondWaits(); refusal != nil {
+		return nil, refusal
+	}
 	all := s.List[slices.Index(s.List, ast.Stmt(s.Lock))+1:]
 	all = slices.DeleteFunc(slices.Clone(all), func(st ast.Stmt) bool { return st == ast.Stmt(s.Defer) })
 	if refusal := f.findHit(s, all); refusal != nil {

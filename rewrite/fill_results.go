@@ -222,6 +222,18 @@ func (f *Fill) innerOf(v ast.Expr) ast.Expr {
 	return v
 }
 
+// Joins lists the full names of the calls that each caller makes with the
+// flight's value, which stood at every return before.
+func (f *Fill) Joins() []string {
+	var names []string
+	for _, w := range f.results.wraps {
+		if fn := patterns.CalleeOf(f.Info, ast.Unparen(w).(*ast.CallExpr)); fn != nil {
+			names = append(names, fn.FullName())
+		}
+	}
+	return names
+}
+
 // wrapped is the code of what a caller returns, given the flight's value.
 func (f *Fill) wrapped(value string) string {
 	for _, w := range slices.Backward(f.results.wraps) {

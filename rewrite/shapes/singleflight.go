@@ -99,6 +99,7 @@ func planSingleflight(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Outside:     []rewrite.OutsideEdit{group.Edit},
 		Imports:     group.Imports,
+		Joins:       f.Joins(),
 		Obligations: obligations,
 	}, nil
 }
