@@ -54,6 +54,11 @@ func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	for _, o := range h.Finding.Ops {
+		if o.Deferred {
+			return nil, rewrite.Refuse(rewrite.S15, o.Pos(), "%s is deferred: it runs when %s returns, and the lock is held again by then", o.Describe(), h.Unit.Name())
+		}
+	}
 	if first < 0 {
 		return nil, rewrite.Refuse("", s.Lock.Pos(), "%s does not wait under the lock", h.Unit.Name())
 	}
