@@ -26,6 +26,7 @@ type Variant struct {
 	Safe    bool
 	Assumes string // the conditions that are assumed
 	Clean   bool   // no finding is left
+	Reorder bool   // the order of effects is among what is assumed
 	Source  []byte
 }
 
@@ -127,8 +128,15 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 func variantOf(name string, v *rewrite.Verified) Variant {
 	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == rewrite.Safe, Source: v.Changes[0].Content}
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
+	out.Reorder = reorders(v.Plan)
 	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
 	return out
+}
+
+// reorders reports whether a plan makes calls after others that came later, and
+// asks about it: that is what collecting them means, and its S3.
+func reorders(p *rewrite.Plan) bool {
+	return p.Shape == shapes.Collect.Name && slices.Contains(assumed(p), string(rewrite.S3))
 }
 
 func assumed(p *rewrite.Plan) []string {
@@ -151,6 +159,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package) (Variant, boo
 			continue
 		}
 		n++
+		v.Reorder = v.Reorder || reorders(e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == rewrite.Safe
 		for _, c := range assumed(e.Applied) {
 			if !slices.Contains(strings.Fields(v.Assumes), c) {

@@ -249,8 +249,8 @@ func (g *gen) argument(f *field) string {
 func (p *Program) glueFile(v Variant) []byte {
 	has := func(name string) bool { return strings.Contains(string(p.Source), " "+name+"(") }
 	return p.number(fmt.Appendf(nil, "package p\n\nimport \"proof/world\"\n\nfunc init() {\n"+
-		"\tworld.Register(%d, %d, world.Variant{Name: %q, Safe: %v, Assumes: %q, Clean: %v, Joins: %v}, func(w *world.World, in *world.Input) *world.Instance {\n"+
-		"%s\treturn %s\n\t})\n}\n", p.ID, p.Seed, v.Name, v.Safe, v.Assumes, v.Clean, v.joins(), p.glue.setup, p.glue.instance(has)))
+		"\tworld.Register(%d, %d, world.Variant{Name: %q, Safe: %v, Assumes: %q, Clean: %v, Joins: %v, Reorder: %v}, func(w *world.World, in *world.Input) *world.Instance {\n"+
+		"%s\treturn %s\n\t})\n}\n", p.ID, p.Seed, v.Name, v.Safe, v.Assumes, v.Clean, v.joins(), v.Reorder, p.glue.setup, p.glue.instance(has)))
 }
 
 // number puts the program's number in the place of the mark.

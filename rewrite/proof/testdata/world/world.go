@@ -30,7 +30,7 @@ type faults struct{ errors, panics int }
 // A task is one call of a function of the program.
 type task struct {
 	id  int
-	ops int // blocking operations and callbacks so far
+	ops int // blocking operations so far
 }
 
 // An opError is what a failing operation returns.
@@ -247,7 +247,6 @@ func (w *World) Hook(name string) func(int) {
 		if w.quiet {
 			return
 		}
-		w.task.ops++
 		w.Trace = append(w.Trace, name+show([]any{n}))
 	}
 }
