@@ -119,7 +119,11 @@ func (g *gen) changeMap(at string) {
 
 func (g *gen) changeList(at string, elem typ) {
 	b := g.top()
-	switch g.c.weigh(5, 1, 1) {
+	grow := 5
+	if g.depth() > 1 {
+		grow = 0 // a list that grows in a loop over itself, in another one, grows without end
+	}
+	switch g.c.weigh(grow, 1, 1) {
 	case 0:
 		b.add(at + " = append(" + at + ", " + g.expr(elem, 1) + ")")
 	case 1:
