@@ -57,6 +57,9 @@ func (s *Site) effectfulUnit(u *patterns.Unit) bool {
 	s.effects[u] = false
 	found := u.Body == nil
 	for _, a := range s.Program.OwnAccesses(u) {
+		if patterns.SelfSynchronised(a.Var.Type()) {
+			continue // its methods are calls
+		}
 		if (a.Kind.Changes() || a.Kind == patterns.Close) && !a.Fresh && !ownCopy(a) && !s.ofItself(a, u) {
 			found = true
 		}

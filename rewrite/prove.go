@@ -62,9 +62,6 @@ func (w *Window) proveStale() *Refusal {
 // testing lists the statements of the window whose tests decide whether it, or
 // what comes after it, is carried out.
 func (w *Window) testing() []ast.Stmt {
-	if w.Free {
-		return nil
-	}
 	if len(w.Post) > 0 {
 		return w.Stmts
 	}
@@ -188,10 +185,10 @@ func jumpsOut(n ast.Node, inLoop, inSwitch bool) bool {
 	return found
 }
 
-// depends reports whether an expression reads guarded state, or a variable
-// that was derived from it.
+// depends reports whether an expression reads guarded state, a flag that goes
+// with it, or a variable that was derived from it.
 func (w *Window) depends(e ast.Expr) bool {
-	if w.touches(e).guarded() != nil {
+	if w.touches(e).guarded() != nil || len(w.flagsIn(e)) > 0 {
 		return true
 	}
 	for v := range w.derived {
