@@ -39,7 +39,7 @@ type Options struct {
 
 // DefaultDelay is short enough for a finding to be there when the user looks up
 // and long enough not to analyse between two key strokes of a word.
-const DefaultDelay = 120 * time.Millisecond
+const DefaultDelay = 100 * time.Millisecond
 
 // A server serves one client.
 type server struct {
