@@ -64,6 +64,9 @@ type server struct {
 	tokens   int             // of progress
 	scratch  string          // directory for texts to show, "" until one is needed
 
+	cancelling sync.Mutex
+	cancels    map[string]context.CancelFunc // of the requests that are being answered, by ID
+
 	debugging sync.Mutex
 }
 
@@ -86,7 +89,8 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
 	}
 	s := &server{
 		opts: opts, shapes: shapes.All(), start: time.Now(),
-		docs: make(map[string]*document), timers: make(map[string]*time.Timer),
+		cancels: make(map[string]context.CancelFunc),
+		docs:    make(map[string]*document), timers: make(map[string]*time.Timer),
 		views: make(map[string]*view), places: make(map[string]place), told: make(map[string]bool),
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)

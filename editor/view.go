@@ -148,23 +148,34 @@ const prepareAfter = 200 * time.Millisecond
 // long as the text stays as it is.
 func (v *view) prepare(p *pkg, plans map[*patterns.Finding]*proposals) {
 	defer v.srv.recovered("preparing rewrites")
-	v.mu.Lock()
-	list := p.findings
-	v.mu.Unlock()
+	var list []*patterns.Finding
+	v.step(func() { list = p.findings })
 	for _, f := range list {
 		if _, ok := severity(f.Verdict.Judgement); !ok || v.srv.doc(f.Section.Unit.File.Name) == nil {
 			continue
 		}
-		v.mu.Lock()
-		current := v.ctx.Err() == nil && p.found && maps.Equal(p.wanted, v.want(p)) && samePlans(p.plans, plans)
-		if current {
-			v.propose(p, f)
-		}
-		v.mu.Unlock()
+		current := false
+		v.step(func() {
+			if current = v.ctx.Err() == nil && v.holds(p) && samePlans(p.plans, plans); current {
+				v.propose(p, f)
+			}
+		})
 		if !current {
 			return
 		}
 	}
+}
+
+// step does one step of work on the view.
+func (v *view) step(f func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	f()
+}
+
+// holds reports whether what is known of a package is about the present text.
+func (v *view) holds(p *pkg) bool {
+	return v.pkgs[p.base.ID] == p && p.found && maps.Equal(p.wanted, v.want(p))
 }
 
 // samePlans reports whether two maps are one and the same.
