@@ -184,15 +184,13 @@ func (m *menu) finding(f *patterns.Finding) error {
 // a time, as long as the text stays as it is.
 func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 	defer v.srv.recovered("verifying rewrites")
-	for v.ctx.Err() == nil {
-		v.mu.Lock()
-		c := said.open()
-		if c == nil || p.plans[f] != said {
-			v.mu.Unlock()
-			return
-		}
-		v.verify(c)
-		v.mu.Unlock()
+	for more := true; more; {
+		v.step(func() {
+			c := said.open()
+			if more = c != nil && v.ctx.Err() == nil && v.holds(p) && p.plans[f] == said; more {
+				v.verify(c)
+			}
+		})
 	}
 }
 

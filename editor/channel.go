@@ -28,12 +28,22 @@ type channel struct {
 	closed bool
 	err    error         // of a write
 	done   chan struct{} // closed when all is written
+
+	received chan received
+	ended    chan struct{} // closed by Close
+}
+
+// A received is the outcome of reading one message.
+type received struct {
+	msg []byte
+	err error
 }
 
 func newChannel(in io.Reader, out io.Writer) *channel {
-	c := &channel{in: bufio.NewReader(in), out: out, done: make(chan struct{})}
+	c := &channel{in: bufio.NewReader(in), out: out, done: make(chan struct{}), received: make(chan received), ended: make(chan struct{})}
 	c.ready.L = &c.mu
 	go c.write()
+	go c.read()
 	return c
 }
 
@@ -83,10 +93,36 @@ func (c *channel) fail(err error) {
 	c.err, c.queue = err, nil
 }
 
-// Recv returns the next message. A header or length that makes no sense is an
+// Recv returns the next message. Close ends the wait for one, which closing
+// standard input would not.
+func (c *channel) Recv() ([]byte, error) {
+	select {
+	case r := <-c.received:
+		return r.msg, r.err
+	case <-c.ended:
+		return nil, io.EOF
+	}
+}
+
+// read reads messages until there are none or somebody closes the channel.
+func (c *channel) read() {
+	for {
+		msg, err := c.message()
+		select {
+		case c.received <- received{msg, err}:
+		case <-c.ended:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// message reads the next message. A header or length that makes no sense is an
 // error, after which nothing can be read any more: nobody knows where the next
 // message begins.
-func (c *channel) Recv() ([]byte, error) {
+func (c *channel) message() ([]byte, error) {
 	length := -1
 	for {
 		line, err := c.headerLine()
@@ -133,7 +169,10 @@ func (c *channel) headerLine() (string, error) {
 func (c *channel) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.closed = true
-	c.ready.Signal()
+	if !c.closed {
+		c.closed = true
+		close(c.ended)
+		c.ready.Signal()
+	}
 	return nil
 }

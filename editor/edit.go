@@ -53,7 +53,7 @@ func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnno
 		if err != nil {
 			return nil, err
 		}
-		edits := textEdits(t, c.Edits)
+		edits := textEdits(t, joined(c.File, c.Edits))
 		if !v.srv.client.versioned {
 			if e.Changes == nil {
 				e.Changes = make(map[uri.URI][]protocol.TextEdit)
@@ -87,6 +87,34 @@ func (v *view) target(f *patterns.File) (u uri.URI, version *int32, t *text, err
 		return "", nil, nil, errModified
 	}
 	return u, version, t, nil
+}
+
+// joined makes one edit of those within one declaration: a client that lets the
+// user confirm edits one by one must not tear a rewrite apart.
+func joined(f *patterns.File, edits []textedit.Edit) []textedit.Edit {
+	var out []textedit.Edit
+	last := -1
+	for _, e := range edits {
+		d := declAt(f, e)
+		if d < 0 || d != last {
+			out, last = append(out, e), d
+			continue
+		}
+		p := &out[len(out)-1]
+		p.New += string(f.Content[p.End:e.Start]) + e.New
+		p.End = e.End
+	}
+	return out
+}
+
+// declAt returns the index of the declaration that an edit stands in, or -1.
+func declAt(f *patterns.File, e textedit.Edit) int {
+	for i, d := range f.Syntax.Decls {
+		if start := int(d.Pos() - f.Syntax.FileStart); start <= e.Start && e.End <= int(d.End()-f.Syntax.FileStart)+1 {
+			return i
+		}
+	}
+	return -1
 }
 
 func textEdits(t *text, edits []textedit.Edit) []protocol.TextEdit {

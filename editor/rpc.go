@@ -106,23 +106,45 @@ func must(v any) json.RawMessage {
 }
 
 // Assign implements [jrpc2.Assigner]: it looks at the state of the server
-// before a handler sees the request.
+// before a handler sees the request. It is called in the order in which the
+// messages come, so whoever cancels a request later will find it.
 func (s *server) Assign(ctx context.Context, method string) jrpc2.Handler {
 	h := s.methods[method]
-	silent := jrpc2.InboundRequest(ctx).IsNotification()
+	req := jrpc2.InboundRequest(ctx)
 	if h == nil {
-		if silent {
+		if req.IsNotification() {
 			return ignore
 		}
 		h = func(context.Context, *jrpc2.Request) (any, error) {
 			return nil, jrpc2.Errorf(jrpc2.MethodNotFound, "letgo does not know the method %q", method)
 		}
 	}
-	return func(ctx context.Context, req *jrpc2.Request) (any, error) {
+	ctx, done := s.cancellable(ctx, req.ID())
+	return func(_ context.Context, req *jrpc2.Request) (any, error) {
+		defer done()
 		if err := s.admit(method); err != nil {
 			return nil, err
 		}
 		return s.guarded(ctx, req, h)
+	}
+}
+
+// cancellable makes the context of a request one that the client can end. What
+// it returns is to be called when the request is answered. That of jrpc2 has an
+// error code of its own for requests that are cancelled before they begin.
+func (s *server) cancellable(ctx context.Context, id string) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	if id == "" {
+		return ctx, cancel
+	}
+	s.cancelling.Lock()
+	defer s.cancelling.Unlock()
+	s.cancels[id] = cancel
+	return ctx, func() {
+		cancel()
+		s.cancelling.Lock()
+		defer s.cancelling.Unlock()
+		delete(s.cancels, id)
 	}
 }
 
@@ -165,7 +187,12 @@ func (s *server) cancelRequest(_ context.Context, req *jrpc2.Request) (any, erro
 	if err := req.UnmarshalParams(&params); err != nil {
 		return nil, err
 	}
-	s.rpc.CancelRequest(string(params.ID))
+	s.cancelling.Lock()
+	cancel := s.cancels[string(params.ID)]
+	s.cancelling.Unlock()
+	if cancel != nil {
+		cancel()
+	}
 	return nil, nil
 }
 

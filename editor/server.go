@@ -39,7 +39,7 @@ type Options struct {
 
 // DefaultDelay is short enough for a finding to be there when the user looks up
 // and long enough not to analyse between two key strokes of a word.
-const DefaultDelay = 120 * time.Millisecond
+const DefaultDelay = 100 * time.Millisecond
 
 // A server serves one client.
 type server struct {
@@ -64,6 +64,9 @@ type server struct {
 	tokens   int             // of progress
 	scratch  string          // directory for texts to show, "" until one is needed
 
+	cancelling sync.Mutex
+	cancels    map[string]context.CancelFunc // of the requests that are being answered, by ID
+
 	debugging sync.Mutex
 }
 
@@ -86,7 +89,8 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
 	}
 	s := &server{
 		opts: opts, shapes: shapes.All(), start: time.Now(),
-		docs: make(map[string]*document), timers: make(map[string]*time.Timer),
+		cancels: make(map[string]context.CancelFunc),
+		docs:    make(map[string]*document), timers: make(map[string]*time.Timer),
 		views: make(map[string]*view), places: make(map[string]place), told: make(map[string]bool),
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)

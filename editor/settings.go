@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -40,13 +42,38 @@ func parseSettings(raw []byte) (settings, error) {
 			delete(all, key)
 		}
 	}
-	rest, err := json.Marshal(all)
+	text, err := projectFile(all)
 	if err != nil {
 		return s, err
 	}
 	s.raw = string(raw)
-	s.file, err = config.Parse("settings", rest)
+	s.file, err = config.Parse("settings", text)
 	return s, err
+}
+
+// projectFile writes settings as a project file. The values are JSON, which is
+// YAML, too, but for the lines of the table: they may be one string or several.
+func projectFile(all map[string]json.RawMessage) ([]byte, error) {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		value := all[key]
+		if key != "table" || string(value) == "null" {
+			fmt.Fprintf(&b, "%q: %s\n", key, value)
+			continue
+		}
+		var lines []string
+		var text string
+		if json.Unmarshal(value, &lines) == nil {
+			text = strings.Join(lines, "\n")
+		} else if err := json.Unmarshal(value, &text); err != nil {
+			return nil, fmt.Errorf("the setting letgo.table is neither a text nor a list of lines: %w", err)
+		}
+		b.WriteString("table: |\n")
+		for line := range strings.Lines(text) {
+			b.WriteString("  " + strings.TrimRight(line, "\r\n") + "\n")
+		}
+	}
+	return []byte(b.String()), nil
 }
 
 // setSettings replaces the settings; those that are wrong say nothing. The

@@ -15,19 +15,20 @@ import (
 // has changed. The work is done without v.mu.
 func (v *view) settle() {
 	start := time.Now()
-	v.mu.Lock()
-	v.catchUp()
-	base := v.base
 	present := make(map[*patterns.Package]*patterns.Package)
 	changed := make(map[string]bool)
-	for _, p := range v.pkgs {
-		present[p.base] = p.current
-		if p.current != p.base {
-			changed[p.base.Path] = true
+	var base *patterns.Program
+	var project *project
+	v.step(func() {
+		v.catchUp()
+		base, project = v.base, v.project
+		for _, p := range v.pkgs {
+			present[p.base] = p.current
+			if p.current != p.base {
+				changed[p.base.Path] = true
+			}
 		}
-	}
-	project := v.project
-	v.mu.Unlock()
+	})
 	if base == nil || !anyImports(base.Packages, changed) {
 		return
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -134,6 +136,51 @@ func (v *view) analyse(path string) {
 		return
 	}
 	v.publish(p)
+	time.AfterFunc(prepareAfter, func() { v.prepare(p, p.plans) })
+}
+
+// prepareAfter is how long after the findings of a text the rewrites for them
+// are worked out, if it has not changed by then: soon enough for the first look
+// at the menu.
+const prepareAfter = 200 * time.Millisecond
+
+// prepare asks the shapes about the findings that are shown, one at a time, as
+// long as the text stays as it is.
+func (v *view) prepare(p *pkg, plans map[*patterns.Finding]*proposals) {
+	defer v.srv.recovered("preparing rewrites")
+	var list []*patterns.Finding
+	v.step(func() { list = p.findings })
+	for _, f := range list {
+		if _, ok := severity(f.Verdict.Judgement); !ok || v.srv.doc(f.Section.Unit.File.Name) == nil {
+			continue
+		}
+		current := false
+		v.step(func() {
+			if current = v.ctx.Err() == nil && v.holds(p) && samePlans(p.plans, plans); current {
+				v.propose(p, f)
+			}
+		})
+		if !current {
+			return
+		}
+	}
+}
+
+// step does one step of work on the view.
+func (v *view) step(f func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	f()
+}
+
+// holds reports whether what is known of a package is about the present text.
+func (v *view) holds(p *pkg) bool {
+	return v.pkgs[p.base.ID] == p && p.found && maps.Equal(p.wanted, v.want(p))
+}
+
+// samePlans reports whether two maps are one and the same.
+func samePlans(a, b map[*patterns.Finding]*proposals) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 
 // analyseOpen does so for all open files of the view.

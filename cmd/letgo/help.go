@@ -21,6 +21,8 @@ var (
 	directivesText string
 	//go:embed help/config.txt
 	configText string
+	//go:embed help/editor.txt
+	editorText string
 	//go:embed help/exit.txt
 	exitText string
 	//go:embed help/json.txt
@@ -44,6 +46,7 @@ func topics() []topic {
 		{"categories", "the kinds of waits", helpCategories},
 		{"directives", "comments that tell letgo about the code", text(directivesText)},
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
+		{"editor", "the language server", text(editorText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
 	}

@@ -43,8 +43,10 @@ func Locate(ctx context.Context, dir string, env []string) (*Place, error) {
 	}
 	root := ModuleRoot(g.dir)
 	switch {
-	case g.inStd(g.dir) || root == "":
+	case g.inStd(g.dir):
 		p.Args = []string{"."}
+	case root == "": // in the tree of a workspace, but in no module
+		p.Env = withoutWorkspace(env)
 	case g.vars.GOWORK == "" || g.vars.GOWORK == "off":
 		p.Dir, p.Args = root, []string{"./..."}
 	default:
@@ -65,12 +67,16 @@ func (p *Place) inWorkspace(g *goCmd, root string) error {
 		return nil
 	}
 	// The workspace does not use this module, so it stands alone.
-	if p.Env == nil {
-		p.Env = os.Environ()
-	}
-	p.Env = append(p.Env[:len(p.Env):len(p.Env)], "GOWORK=off")
+	p.Env = withoutWorkspace(p.Env)
 	p.Dir, p.Args = root, []string{"./..."}
 	return nil
+}
+
+func withoutWorkspace(env []string) []string {
+	if env == nil {
+		env = os.Environ()
+	}
+	return append(env[:len(env):len(env)], "GOWORK=off")
 }
 
 // ModuleRoot returns the nearest directory with a go.mod file, dir or one above

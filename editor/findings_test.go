@@ -1,0 +1,348 @@
+package editor_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/letgo-dev/letgo/editor"
+	"github.com/letgo-dev/letgo/editor/lsptest"
+)
+
+// session opens a file of a new module in a new server.
+func session(t *testing.T, files map[string]string, name string, capabilities map[string]any) (*lsptest.Client, string) {
+	t.Helper()
+	dir := module(t, files)
+	c, _ := start(t, editor.Options{})
+	c.Initialize(dir, capabilities)
+	file := filepath.Join(dir, name)
+	c.Open(file, files[name])
+	return c, file
+}
+
+func none(d []lsptest.Diagnostic) bool { return len(d) == 0 }
+func some(d []lsptest.Diagnostic) bool { return len(d) > 0 }
+
+// TestTyping breaks the code, and puts it and the finding right.
+func TestTyping(t *testing.T) {
+	c, file := session(t, map[string]string{"p.go": source}, "p.go", lsptest.Full())
+	if len(c.Diagnosed(file, 1)) != 1 {
+		t.Fatal("the finding is not there")
+	}
+	c.Change(file, 2, source+"func broken(")
+	time.Sleep(300 * time.Millisecond)
+	if d := c.Diagnosed(file, 1); len(d) != 1 {
+		t.Errorf("with broken code: %v", d)
+	}
+	if a, err := c.Actions(file, lsptest.Range{End: lsptest.Position{Line: 100}}); err != nil || len(a) != 0 {
+		t.Errorf("actions with broken code: %v, %v", a, err)
+	}
+	c.Change(file, 3, strings.Replace(source, "time.Sleep(time.Second)", "_ = time.Second", 1))
+	if d := c.Diagnosed(file, 3); len(d) != 0 {
+		t.Errorf("put right: %v", d)
+	}
+	c.Change(file, 4, source)
+	if d := c.Diagnosed(file, 4); len(d) != 1 {
+		t.Errorf("wrong again: %v", d)
+	}
+	c.CloseFile(file)
+	c.DiagnosedUntil(file, 0, none)
+}
+
+// TestLineEnds carries a rewrite out in texts of every form.
+func TestLineEnds(t *testing.T) {
+	wide := strings.Replace(source, "\tb.mu.Lock()\n\tdefer b.mu.Unlock()\n\tb.n++", "\t/* 漢 😀 */ b.mu.Lock() // 😀\n\tdefer b.mu.Unlock()\n\tb.n++", 1)
+	var plain string
+	for _, test := range []struct {
+		name string
+		form func(string) string
+	}{
+		{"LF", func(s string) string { return s }},
+		{"CRLF", func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }},
+		{"mark", func(s string) string { return "\ufeff" + s }},
+		{"no end", func(s string) string { return strings.TrimRight(s, "\n") }},
+	} {
+		text := test.form(wide)
+		c, file := session(t, map[string]string{"p.go": text}, "p.go", lsptest.Full())
+		d := c.Diagnosed(file, 1)
+		at := lsptest.At(text, "b.mu.Lock()", 0)
+		if len(d) != 1 || d[0].Range.Start != at || d[0].Range.End.Character != at.Character+len("b.mu.Lock()") {
+			t.Fatalf("%s: %v, want it at %v", test.name, d, at)
+		}
+		actions, err := c.Actions(file, d[0].Range, "quickfix")
+		if err != nil || len(actions) != 1 {
+			t.Fatalf("%s: %v, %v", test.name, actions, err)
+		}
+		edit, err := c.Resolve(actions[0])
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		edits := edit.Edits()[file]
+		if len(edits) != 1 || edits[0].Range.Start.Line < at.Line-1 || edits[0].Range.End.Line > at.Line+6 {
+			t.Errorf("%s: the edit reaches too far: %v", test.name, edits)
+		}
+		got := lsptest.Apply(text, edits)
+		if test.name == "LF" {
+			plain = got
+		}
+		if got != test.form(plain) {
+			t.Errorf("%s: got\n%q\nwant\n%q", test.name, got, test.form(plain))
+		}
+	}
+}
+
+// TestOtherPackage changes a package that another one calls: when it is saved,
+// the other one's finding comes, and goes.
+func TestOtherPackage(t *testing.T) {
+	quiet := "package q\n\nfunc Do() {}\n"
+	caller := strings.Replace(source, "time.Sleep(time.Second)", "q.Do()", 1)
+	caller = strings.Replace(caller, "\"time\"", "\"example.com/m/q\"", 1)
+	files := map[string]string{"q/q.go": quiet, "p.go": caller}
+	c, file := session(t, files, "p.go", lsptest.Full())
+	if d := c.Diagnosed(file, 1); len(d) != 0 {
+		t.Fatalf("at first: %v", d)
+	}
+	other := filepath.Join(filepath.Dir(file), "q/q.go")
+	c.Open(other, quiet)
+	c.Change(other, 2, "package q\n\nimport \"time\"\n\nfunc Do() { time.Sleep(1) }\n\nfunc New() {}\n")
+	c.Diagnosed(other, 2)
+	c.Save(other)
+	d := c.DiagnosedUntil(file, 1, some)
+	if info := d[0].RelatedInformation; len(info) != 2 || !strings.HasSuffix(info[1].Location.URI, "q/q.go") {
+		t.Errorf("related information: %+v", info)
+	}
+	c.Change(file, 2, strings.Replace(caller, "q.Do()", "q.Do(); q.New()", 1))
+	c.Diagnosed(file, 2)
+	c.Change(other, 3, quiet+"\nfunc New() {}\n")
+	c.Diagnosed(other, 3)
+	c.Save(other)
+	c.DiagnosedUntil(file, 2, none)
+}
+
+// TestBrokenOnDisk opens a package that does not compile on disk and puts it
+// right without saving.
+func TestBrokenOnDisk(t *testing.T) {
+	c, file := session(t, map[string]string{"p.go": source + "func broken(", "q/q.go": "package q\n"}, "p.go", lsptest.Full())
+	c.Change(file, 2, source)
+	c.DiagnosedUntil(file, 2, some)
+}
+
+// TestFiles opens files that come and go.
+func TestFiles(t *testing.T) {
+	c, file := session(t, map[string]string{"p.go": source}, "p.go", lsptest.Full())
+	c.Diagnosed(file, 1)
+	more := strings.NewReplacer("Box", "Bag").Replace(source)
+	second := filepath.Join(filepath.Dir(file), "second.go")
+	write(t, second, more)
+	c.Open(second, more)
+	if d := c.DiagnosedUntil(second, 1, some); len(d) != 1 {
+		t.Errorf("a new file: %v", d)
+	}
+	c.CloseFile(second)
+	if err := os.Remove(second); err != nil {
+		t.Fatal(err)
+	}
+	c.Notify("workspace/didChangeWatchedFiles", map[string]any{"changes": []any{map[string]any{"uri": lsptest.URI(second), "type": 3}}})
+	c.Change(file, 2, source+more[strings.Index(more, "type Bag"):]) // what was in the other file
+	if d := c.DiagnosedUntil(file, 2, func(d []lsptest.Diagnostic) bool { return len(d) == 2 }); len(d) != 2 {
+		t.Errorf("after the file was deleted: %v", d)
+	}
+}
+
+// TestPlaces opens files wherever they may be.
+func TestPlaces(t *testing.T) {
+	dir := module(t, map[string]string{
+		"go.mod":   "", // replaced below
+		"a/go.mod": "module a.example\n\ngo 1.26\n", "a/p.go": source,
+		"b/go.mod": "module b.example\n\ngo 1.26\n\nrequire a.example v0.0.0\n", "b/p.go": strings.Replace(source, "\"sync\"", "\"sync\"\n\n\t_ \"a.example\"", 1),
+		"c/go.mod": "module c.example\n\ngo 1.26\n", "c/p.go": source,
+		"go.work":      "go 1.26\n\nuse (\n\t./a\n\t./b\n)\n",
+		"alone/one.go": strings.Replace(source, "package p", "package main", 1) + "\nfunc main() {}\n",
+		"alone/two.go": strings.Replace(source, "package p", "package main", 1) + "\nfunc main() {}\n",
+	})
+	os.Remove(filepath.Join(dir, "go.mod"))
+	for _, folders := range [][]string{nil, {"a", "b"}} {
+		c, _ := start(t, editor.Options{})
+		var list []any
+		for _, f := range folders {
+			list = append(list, map[string]any{"uri": lsptest.URI(filepath.Join(dir, f)), "name": f})
+		}
+		params := map[string]any{"processId": nil, "rootUri": nil, "capabilities": map[string]any{}, "workspaceFolders": list}
+		if err := c.Call("initialize", params, nil); err != nil {
+			t.Fatal(err)
+		}
+		c.Notify("initialized", map[string]any{})
+		for _, name := range []string{"a/p.go", "b/p.go", "c/p.go", "alone/one.go", "alone/two.go"} {
+			file := filepath.Join(dir, name)
+			c.Open(file, read(t, file))
+			if d := c.Diagnosed(file, 1); len(d) != 1 {
+				t.Errorf("%s: %v", name, d)
+			}
+		}
+	}
+}
+
+// TestNoGo has no go command.
+func TestNoGo(t *testing.T) {
+	dir := module(t, map[string]string{"p.go": source})
+	t.Setenv("PATH", t.TempDir())
+	c, _ := start(t, editor.Options{})
+	c.Initialize(dir, lsptest.Full())
+	c.Open(filepath.Join(dir, "p.go"), source)
+	c.Shown("the go command was not found in PATH")
+	if a, err := c.Actions(filepath.Join(dir, "p.go"), lsptest.Range{}); err != nil || len(a) > 0 {
+		t.Errorf("actions without go: %v, %v", a, err)
+	}
+}
+
+// TestSettings sets what a project file may say.
+func TestSettings(t *testing.T) {
+	dir := module(t, map[string]string{"p.go": source})
+	file := filepath.Join(dir, "p.go")
+	c, _ := start(t, editor.Options{})
+	c.Settings = map[string]any{"categories": map[string]any{"sleep": "off"}}
+	c.Initialize(dir, lsptest.Full())
+	c.Open(file, source)
+	c.DiagnosedUntil(file, 1, none)
+	for _, set := range []struct {
+		value map[string]any
+		good  func([]lsptest.Diagnostic) bool
+	}{
+		{map[string]any{"categories": nil}, some},
+		{map[string]any{"skip": []string{"p.go"}}, none},
+		{map[string]any{"skip": []string{}}, some},
+		{map[string]any{"table": "time.Sleep never - safe only a nap\n"}, none},
+		{map[string]any{"table": []string{}}, some},
+		{map[string]any{"table": []string{"# two lines", "time.Sleep never - safe only a nap"}}, none},
+		{map[string]any{"tests": true, "tags": "x"}, some},
+	} {
+		c.Settings = set.value
+		c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
+		c.DiagnosedUntil(file, 1, set.good)
+	}
+	c.Settings = map[string]any{"categories": map[string]any{"nap": "off"}}
+	c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
+	c.Shown("nap")
+}
+
+// TestHold puts the directive in, and then a reason.
+func TestHold(t *testing.T) {
+	c, file := session(t, map[string]string{"p.go": source}, "p.go", lsptest.Full())
+	d := c.Diagnosed(file, 1)
+	actions, err := c.Actions(file, d[0].Range, "letgo.hold")
+	if err != nil || len(actions) != 1 {
+		t.Fatalf("%v, %v", actions, err)
+	}
+	edit, err := c.Resolve(actions[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := lsptest.Apply(source, edit.Edits()[file])
+	if !strings.Contains(text, "\n\t//letgo:hold\n\tb.mu.Lock()") {
+		t.Errorf("got\n%s", text)
+	}
+	c.Change(file, 2, text)
+	if d := c.Diagnosed(file, 2); len(d) != 1 || d[0].Code != "directive" || !strings.Contains(d[0].Message, "reason") {
+		t.Errorf("without a reason: %v", d)
+	}
+	c.Change(file, 3, strings.Replace(text, "hold", "hold it is a test", 1))
+	if d := c.Diagnosed(file, 3); len(d) != 0 {
+		t.Errorf("with a reason: %v", d)
+	}
+	if a, err := c.Actions(file, d[0].Range, "letgo.hold"); err != nil || len(a) > 0 {
+		t.Errorf("held already: %v, %v", a, err)
+	}
+}
+
+// TestExplain opens the explanation in the two ways.
+func TestExplain(t *testing.T) {
+	for _, able := range []bool{true, false} {
+		capabilities := lsptest.Full()
+		capabilities["window"] = map[string]any{"showDocument": map[string]any{"support": able}}
+		c, file := session(t, map[string]string{"p.go": source}, "p.go", capabilities)
+		actions, err := c.Actions(file, lsptest.Point(lsptest.At(source, "return b.n", 0)), "letgo.explain")
+		if err != nil || len(actions) != 1 {
+			t.Fatalf("%v, %v", actions, err)
+		}
+		var text string
+		params := map[string]any{"command": actions[0].Command.Command, "arguments": actions[0].Command.Arguments}
+		if err := c.Call("workspace/executeCommand", params, &text); err != nil || text != "explained p.go" {
+			t.Errorf("%q, %v", text, err)
+		}
+		if !able {
+			c.Shown("explained p.go")
+		} else if got := read(t, c.ShownDocument()); got != text {
+			t.Errorf("the document shown has %q", got)
+		}
+	}
+}
+
+// TestKinds asks for certain kinds of actions, and as clients do on their own.
+func TestKinds(t *testing.T) {
+	c, file := session(t, map[string]string{"p.go": source}, "p.go", lsptest.Full())
+	at := c.Diagnosed(file, 1)[0].Range
+	for only, want := range map[string]string{
+		"quickfix": "quickfix", "refactor": "refactor.rewrite.letgo.", "refactor.rewrite.letgo.sink": "refactor.rewrite.letgo.sink",
+		"source": "source.fixAll.letgo", "source.fixAll": "source.fixAll.letgo", "source.fixAll.letgo": "source.fixAll.letgo",
+	} {
+		actions, err := c.Actions(file, at, only)
+		if err != nil || len(actions) == 0 {
+			t.Errorf("%s: %v, %v", only, actions, err)
+		}
+		for _, a := range actions {
+			if !strings.HasPrefix(a.Kind, want) {
+				t.Errorf("%s: an action of kind %s", only, a.Kind)
+			}
+		}
+	}
+	if a, err := c.Actions(file, at, "refactor.extract"); err != nil || len(a) > 0 {
+		t.Errorf("refactor.extract: %v, %v", a, err)
+	}
+	var automatic []lsptest.Action
+	err := c.Call("textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": lsptest.URI(file)}, "range": at,
+		"context": map[string]any{"diagnostics": []any{}, "triggerKind": 2},
+	}, &automatic)
+	if err != nil || len(automatic) != 1 || automatic[0].Kind != "quickfix" || !automatic[0].IsPreferred || len(automatic[0].Diagnostics) != 1 {
+		t.Errorf("on its own: %+v, %v", automatic, err)
+	}
+}
+
+// TestReview looks at the edit of a rewrite that leaves something to check.
+func TestReview(t *testing.T) {
+	for _, able := range []bool{true, false} {
+		capabilities := lsptest.Full()
+		if !able {
+			capabilities = map[string]any{}
+		}
+		c, file := session(t, map[string]string{"p.go": source}, "p.go", capabilities)
+		at := c.Diagnosed(file, 1)[0].Range
+		actions, err := c.Actions(file, at, "refactor.rewrite.letgo.hoist")
+		if err != nil || len(actions) != 1 {
+			t.Fatalf("%v, %v", actions, err)
+		}
+		if inline := actions[0].Edit != nil; inline == able {
+			t.Errorf("inline: %v", inline)
+		}
+		edit, err := c.Resolve(actions[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !able {
+			if len(edit.DocumentChanges) > 0 || len(edit.ChangeAnnotations) > 0 || len(edit.Changes) != 1 {
+				t.Errorf("for a simple client: %+v", edit)
+			}
+			continue
+		}
+		if note := edit.ChangeAnnotations["letgo.review"]; !note.NeedsConfirmation || !strings.Contains(note.Description, "S") {
+			t.Errorf("annotation: %+v", edit.ChangeAnnotations)
+		}
+		d := edit.DocumentChanges[0]
+		if *d.TextDocument.Version != 1 || slices.ContainsFunc(d.Edits, func(e lsptest.TextEdit) bool { return e.AnnotationID != "letgo.review" }) {
+			t.Errorf("edits: %+v", d)
+		}
+	}
+}
