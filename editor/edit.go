@@ -53,6 +53,13 @@ func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnno
 		if err != nil {
 			return nil, err
 		}
+		if t == nil {
+			if !v.srv.client.create {
+				return nil, jrpc2.Errorf(requestFailed, "the rewrite adds the file %s, and this editor creates none: use letgo -w", c.File.Name)
+			}
+			t = newText("")
+			e.DocumentChanges = append(e.DocumentChanges, &protocol.CreateFile{Kind: "create", URI: u})
+		}
 		edits := textEdits(t, joined(c.File, c.Edits))
 		if !v.srv.client.versioned {
 			if e.Changes == nil {
@@ -76,12 +83,16 @@ func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnno
 }
 
 // target returns how the client knows a file that is to be changed: by which
-// URI, in which version if it is open, and with what text.
+// URI, in which version if it is open, and with what text: nil if the file is
+// to be created, as go.sum may be.
 func (v *view) target(f *patterns.File) (u uri.URI, version *int32, t *text, err error) {
 	if d := v.srv.doc(f.Name); d != nil {
 		u, version, t = d.uri, &d.version, d.text
 	} else {
 		u, t = uri.File(f.Name), readText(f.Name)
+	}
+	if t == nil && len(f.Content) == 0 && f.Syntax == nil {
+		return u, nil, nil, nil
 	}
 	if t == nil || t.content != string(f.Content) {
 		return "", nil, nil, errModified
@@ -107,8 +118,12 @@ func joined(f *patterns.File, edits []textedit.Edit) []textedit.Edit {
 	return out
 }
 
-// declAt returns the index of the declaration that an edit stands in, or -1.
+// declAt returns the index of the declaration that an edit stands in, or -1, as
+// always in go.mod and go.sum, which have no syntax.
 func declAt(f *patterns.File, e textedit.Edit) int {
+	if f.Syntax == nil {
+		return -1
+	}
 	for i, d := range f.Syntax.Decls {
 		if start := int(d.Pos() - f.Syntax.FileStart); start <= e.Start && e.End <= int(d.End()-f.Syntax.FileStart)+1 {
 			return i

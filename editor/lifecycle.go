@@ -22,6 +22,7 @@ type client struct {
 	disabled      bool // code actions that do not apply, with the reason
 	preferred     bool
 	versioned     bool // edits that name the version of a document
+	create        bool // edits that create a file
 	annotations   bool // edits that need confirmation
 	snippets      bool // edits that leave the cursor in a place to fill in
 	configuration bool // asks for settings
@@ -59,6 +60,7 @@ func capabilities(p *protocol.InitializeParams) client {
 		c.reconfigure = w.DidChangeConfiguration != nil && on(w.DidChangeConfiguration.DynamicRegistration)
 		if e := w.WorkspaceEdit; e != nil {
 			c.versioned = on(e.DocumentChanges)
+			c.create = c.versioned && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
 			c.annotations = c.versioned && e.ChangeAnnotationSupport != nil
 			c.snippets = c.versioned && on(e.SnippetEditSupport)
 		}

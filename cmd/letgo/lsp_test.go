@@ -34,12 +34,13 @@ func editorOn(t *testing.T, dir string) *lsptest.Client {
 	return c
 }
 
-// goFiles returns the Go files below a directory, with their text.
+// goFiles returns the Go files below a directory, and go.mod and go.sum, with
+// their text.
 func goFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".go", ".mod", ".sum"}, filepath.Ext(path)) {
 			return err
 		}
 		text, err := os.ReadFile(path)
@@ -59,10 +60,11 @@ func goFiles(t *testing.T, dir string) map[string]string {
 func inEditor(t *testing.T, c *lsptest.Client, files map[string]string, kind string) (after map[string]string, count int, torn map[string]bool) {
 	t.Helper()
 	edits := make(map[string][]lsptest.TextEdit)
-	for _, path := range slices.Sorted(maps.Keys(files)) {
+	sources := slices.DeleteFunc(slices.Sorted(maps.Keys(files)), func(path string) bool { return filepath.Ext(path) != ".go" })
+	for _, path := range sources {
 		c.Open(path, files[path])
 	}
-	for _, path := range slices.Sorted(maps.Keys(files)) {
+	for _, path := range sources {
 		seen := make(map[any]bool)
 		for line := range strings.Count(files[path], "\n") {
 			actions, err := c.Actions(path, lsptest.Point(lsptest.Position{Line: line}), kind)
@@ -88,12 +90,12 @@ func inEditor(t *testing.T, c *lsptest.Client, files map[string]string, kind str
 	}
 	after, torn = maps.Clone(files), make(map[string]bool)
 	for file, es := range edits {
-		es = unique(es)
-		if overlap(files[file], es) {
+		once := unique(es)
+		if overlap(files[file], once) || filepath.Ext(file) == ".go" && len(once) < len(es) && !importsOnly(files[file], es) {
 			torn[file] = true
 			continue
 		}
-		after[file] = lsptest.Apply(files[file], es)
+		after[file] = lsptest.Apply(files[file], once)
 	}
 	return after, count, torn
 }
@@ -108,6 +110,21 @@ func unique(edits []lsptest.TextEdit) []lsptest.TextEdit {
 		}
 	}
 	return out
+}
+
+// importsOnly reports whether edits that are there twice add imports only. Two
+// rewrites that add the same field, each for itself, must choose another name
+// for the second when they are made together.
+func importsOnly(text string, edits []lsptest.TextEdit) bool {
+	last := strings.Index(text, "\n)\n")
+	for i, a := range edits {
+		for _, b := range edits[:i] {
+			if a.Range == b.Range && lsptest.Offset(text, a.Range.Start) > last+1 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func overlap(text string, edits []lsptest.TextEdit) bool {
@@ -167,7 +184,7 @@ func checkEqual(t *testing.T, dir, kind string, args ...string) {
 	written := goFiles(t, dir)
 	same := 0
 	var changed []textedit.File
-	for _, path := range slices.Sorted(maps.Keys(files)) {
+	for _, path := range slices.Sorted(maps.Keys(written)) {
 		name, _ := filepath.Rel(dir, path)
 		switch {
 		case torn[path]:
@@ -179,7 +196,7 @@ func checkEqual(t *testing.T, dir, kind string, args ...string) {
 		case after[path] != files[path]:
 			same++
 		}
-		changed = append(changed, textedit.File{Path: name, Old: []byte(files[path]), New: []byte(after[path])})
+		changed = append(changed, textedit.File{Path: name, Old: oldBytes(files, path), New: []byte(after[path])})
 	}
 	want, err := textedit.Unified(slices.DeleteFunc(changed, func(f textedit.File) bool { return bytes.Equal(f.Old, f.New) }), 3)
 	if err != nil || string(want) != diff {
@@ -189,6 +206,14 @@ func checkEqual(t *testing.T, dir, kind string, args ...string) {
 	if len(torn)*10 > same {
 		t.Errorf("the test tests too little")
 	}
+}
+
+// oldBytes is the text of a file, nil if there was none.
+func oldBytes(files map[string]string, path string) []byte {
+	if text, ok := files[path]; ok {
+		return []byte(text)
+	}
+	return nil
 }
 
 // TestEditorFixAll carries out all safe rewrites of each file of some cases, as

@@ -65,7 +65,7 @@ func Full() map[string]any {
 	return map[string]any{
 		"workspace": map[string]any{
 			"configuration": true,
-			"workspaceEdit": map[string]any{"documentChanges": true, "changeAnnotationSupport": map[string]any{}},
+			"workspaceEdit": map[string]any{"documentChanges": true, "changeAnnotationSupport": map[string]any{}, "resourceOperations": []string{"create"}},
 		},
 		"window": map[string]any{"workDoneProgress": true, "showDocument": map[string]any{"support": true}},
 		"textDocument": map[string]any{
