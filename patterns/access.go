@@ -348,7 +348,13 @@ func (u *Unit) fresh(v *types.Var) bool {
 	if v == nil || v.IsField() || isGlobal(v) || u.isParam(v) || !u.contains(v.Pos()) {
 		return false
 	}
-	defs := u.definitions().defs[v]
+	facts := u.definitions()
+	defs := slices.Clone(facts.defs[v])
+	for range facts.returned[v] {
+		if i := slices.Index(defs, nil); i >= 0 {
+			defs = slices.Delete(defs, i, i+1)
+		}
+	}
 	if len(defs) == 0 {
 		_, isStruct := v.Type().Underlying().(*types.Struct)
 		return isStruct

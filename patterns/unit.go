@@ -133,7 +133,8 @@ func (u *Unit) contains(pos token.Pos) bool {
 
 // localFacts says how the local variables of a unit are defined.
 type localFacts struct {
-	defs map[*types.Var][]ast.Expr // nil expression: defined by something else (range, multi-value, parameter)
+	defs     map[*types.Var][]ast.Expr // nil expression: defined by something else (range, multi-value, parameter, address taken)
+	returned map[*types.Var]int        // how often the address is taken to be returned: nobody has it before
 }
 
 // definitions returns the expressions assigned to each variable in the
@@ -146,7 +147,7 @@ func (u *Unit) definitions() *localFacts {
 	if top.facts != nil {
 		return top.facts
 	}
-	f := &localFacts{defs: make(map[*types.Var][]ast.Expr)}
+	f := &localFacts{defs: make(map[*types.Var][]ast.Expr), returned: make(map[*types.Var]int)}
 	info := u.Pkg.Info
 	note := func(lhs, rhs ast.Expr) {
 		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
@@ -177,6 +178,12 @@ func (u *Unit) definitions() *localFacts {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			params(n.Type.Params)
+		case *ast.ReturnStmt:
+			for _, r := range n.Results {
+				if v := addressOf(info, r); v != nil {
+					f.returned[v]++
+				}
+			}
 		case *ast.RangeStmt:
 			note(n.Key, nil)
 			note(n.Value, nil)
@@ -191,6 +198,20 @@ func (u *Unit) definitions() *localFacts {
 	})
 	top.facts = f
 	return f
+}
+
+// addressOf returns the variable whose address an expression takes, or nil.
+func addressOf(info *types.Info, e ast.Expr) *types.Var {
+	un, ok := ast.Unparen(e).(*ast.UnaryExpr)
+	if !ok || un.Op != token.AND {
+		return nil
+	}
+	id, ok := ast.Unparen(un.X).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, _ := info.ObjectOf(id).(*types.Var)
+	return v
 }
 
 // definedOnce returns the only expression ever assigned to a local variable,

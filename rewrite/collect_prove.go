@@ -220,10 +220,13 @@ func (c *Collection) proveActionOrder() *Refusal {
 }
 
 // provePanic is S12 for a panic of the action itself: what follows it in the
-// section has then been done already.
+// section has then been done already, and calls deferred there would be made.
 func (c *Collection) provePanic() *Refusal {
 	for _, a := range c.Actions {
 		for _, n := range c.restOf(a) {
+			if d := deferIn(n); d != nil {
+				return Refuse(S12, d.Pos(), "this deferred call would be made even if %s panics, which comes first now", a.text())
+			}
 			t := c.touches(n).guardedChange()
 			if t == nil || n.End() <= a.Stmt.Pos() {
 				continue
@@ -235,4 +238,17 @@ func (c *Collection) provePanic() *Refusal {
 		}
 	}
 	return nil
+}
+
+// deferIn returns a defer statement in a node, or nil; those of function literals
+// are none.
+func deferIn(n ast.Node) (found *ast.DeferStmt) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok || found != nil {
+			return false
+		}
+		found, _ = n.(*ast.DeferStmt)
+		return found == nil
+	})
+	return found
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
@@ -126,7 +125,7 @@ func (e *enclosure) findExits(panics ast.Node, why string) *Refusal {
 	}
 	results := e.Unit.Results()
 	x.fails = results.Len() > 0 && types.Identical(results.At(results.Len()-1).Type(), types.Universe.Lookup("error").Type()) &&
-		!slices.ContainsFunc(x.returns, func(r *ast.ReturnStmt) bool { return !e.returnsError(r) })
+		!slices.ContainsFunc(x.returns, func(r *ast.ReturnStmt) bool { return len(r.Results) == 0 || !e.certainError(r) })
 	for i, r := range x.returns {
 		if len(r.Results) != results.Len() {
 			return refuse(r)
@@ -161,42 +160,6 @@ func (e *enclosure) findExits(panics ast.Node, why string) *Refusal {
 		}
 	}
 	return nil
-}
-
-// returnsError reports whether the last result of a return is certainly an
-// error that is not nil: one that was just tested, one that is made here, or a
-// package-level one.
-func (e *enclosure) returnsError(r *ast.ReturnStmt) bool {
-	if len(r.Results) == 0 {
-		return false
-	}
-	switch last := ast.Unparen(r.Results[len(r.Results)-1]).(type) {
-	case *ast.CallExpr:
-		fn := patterns.CalleeOf(e.Info, last)
-		return fn != nil && (fn.FullName() == "errors.New" || fn.FullName() == "fmt.Errorf")
-	case *ast.Ident:
-		v, ok := e.Info.Uses[last].(*types.Var)
-		return ok && (isSentinel(v) && v.Parent() == e.Pkg.Types.Scope() || e.testedNotNil(r, v))
-	case *ast.SelectorExpr:
-		v, ok := e.Info.Uses[last.Sel].(*types.Var)
-		return ok && isSentinel(v) && v.Parent() == v.Pkg().Scope()
-	}
-	return false
-}
-
-// testedNotNil reports whether the statement stands directly in the body of an
-// if statement that tests that v is not nil.
-func (e *enclosure) testedNotNil(st ast.Stmt, v *types.Var) bool {
-	ifs, ok := e.parents[e.parents[st]].(*ast.IfStmt)
-	if !ok || e.parents[st] != ast.Node(ifs.Body) || e.Unit.Assigned(v, ifs.Body.List) {
-		return false
-	}
-	cond, ok := ifs.Cond.(*ast.BinaryExpr)
-	if !ok || cond.Op != token.NEQ || !e.Info.Types[cond.Y].IsNil() {
-		return false
-	}
-	id, ok := ast.Unparen(cond.X).(*ast.Ident)
-	return ok && e.Info.Uses[id] == v
 }
 
 // localName returns a name for a variable of the section's block: the base if

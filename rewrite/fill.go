@@ -55,6 +55,9 @@ func NewFill(s *Site) (*Fill, *Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	if refusal := f.deferredLate(s); refusal != nil {
+		return nil, refusal
+	}
 	fetch := slices.Clone(f.Miss[:f.At])
 	if lift != nil {
 		fetch = append(fetch, lift.Part)
@@ -90,6 +93,23 @@ func fillForm(s *Site) *Refusal {
 	}
 	if _, ok := s.List[len(s.List)-1].(*ast.ReturnStmt); !ok {
 		return Refuse("", s.Lock.Pos(), "the function does not end with a return")
+	}
+	return nil
+}
+
+// deferredLate refuses a call deferred on a miss that may change what the
+// function returns, or end a panic: it would do so for the literal of the flight.
+// Functions of other packages, as in defer resp.Body.Close(), do neither.
+func (f *Fill) deferredLate(s *Site) *Refusal {
+	for _, st := range f.Miss {
+		d := deferIn(st)
+		if d == nil {
+			continue
+		}
+		fn := patterns.CalleeOf(s.Info, d.Call)
+		if fn == nil || fn.Pkg() == nil || fn.Pkg() == s.Pkg.Types {
+			return Refuse(S17, d.Pos(), "this deferred call may change the result, or end a panic, and would do so before the flight is over")
+		}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 
@@ -72,46 +71,6 @@ func (f *Fill) findResults() *Refusal {
 		return Refuse(S5, f.Lock.Pos(), "no return gives a value")
 	}
 	return f.findValue(values, sig.Results().At(0).Type())
-}
-
-// certainError reports whether the error that a return gives cannot be nil.
-func (f *Fill) certainError(ret *ast.ReturnStmt) bool {
-	e := ast.Unparen(ret.Results[len(ret.Results)-1])
-	if c, ok := e.(*ast.CallExpr); ok {
-		fn := patterns.CalleeOf(f.Info, c)
-		return fn != nil && (fn.FullName() == "errors.New" || fn.FullName() == "fmt.Errorf")
-	}
-	id := identOf(e)
-	if id == nil {
-		return false
-	}
-	v, ok := f.Info.Uses[id].(*types.Var)
-	if !ok || v.IsField() {
-		return false
-	}
-	if v.Parent() == v.Pkg().Scope() {
-		return isSentinel(v)
-	}
-	for n := f.parents[ret]; n != nil; n = f.parents[n] {
-		ifs, ok := n.(*ast.IfStmt)
-		if ok && within(ret, ifs.Body) && f.testsNotNil(ifs.Cond, v) && !f.Unit.Assigned(v, ifs.Body.List) {
-			return true
-		}
-	}
-	return false
-}
-
-// testsNotNil reports whether a condition holds only if the variable is not nil.
-func (s *Site) testsNotNil(cond ast.Expr, v *types.Var) bool {
-	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
-	switch {
-	case !ok:
-		return false
-	case b.Op == token.LAND:
-		return s.testsNotNil(b.X, v) || s.testsNotNil(b.Y, v)
-	}
-	id, ok := ast.Unparen(b.X).(*ast.Ident)
-	return ok && b.Op == token.NEQ && s.Info.Uses[id] == v && s.isNil(b.Y)
 }
 
 func (s *Site) isNil(e ast.Expr) bool { return s.Info.Types[e].IsNil() }

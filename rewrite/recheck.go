@@ -272,6 +272,9 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 			return refusal
 		}
 	}
+	if id := r.usedBeforeRead(); id != nil {
+		return Refuse(S3, id.Pos(), "%s is used here and read from guarded state afterwards, so that repeating both would use the new value", id.Name)
+	}
 	for _, t := range r.s.touches(stmtNodes(pre)...).touches {
 		if t.class == guardedUse && t.access.Kind.Changes() && r.testsAgain(t.access.Var) {
 			return Refuse(S3, t.access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.name())
@@ -292,6 +295,36 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 	}
 	r.findProducts(window, lift)
 	return nil
+}
+
+// usedBeforeRead returns a use, in what is repeated, of a variable that is read
+// again only after it or by the same statement; nil if there is none. The use
+// would not see what it saw the first time.
+func (r *Recheck) usedBeforeRead() *ast.Ident {
+	again := make(map[*types.Var]bool)
+	var found *ast.Ident
+	use := func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && found == nil {
+			if v := varOf(r.s.Info, id); r.reads[v] && !again[v] {
+				found = id
+			}
+		}
+		return found == nil
+	}
+	for _, st := range r.steps {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			ast.Inspect(st, use)
+			continue
+		}
+		for _, e := range as.Rhs {
+			ast.Inspect(e, use)
+		}
+		for _, l := range as.Lhs {
+			again[varOf(r.s.Info, l.(*ast.Ident))] = true
+		}
+	}
+	return found
 }
 
 // namedResult returns a named result that a test would return without naming it,

@@ -226,7 +226,7 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 	}
 	change := sharing.Changed(nil)
 	switch {
-	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types || isSentinel(a.Var)):
+	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types || s.isSentinel(a.Var)):
 		return nil
 	case change == nil:
 		t.class, t.why = assumable, "other packages can set it"
@@ -261,12 +261,6 @@ func (s *Site) ownVariable(v *types.Var) bool {
 	})
 	s.own[v] = own
 	return own
-}
-
-// isSentinel reports whether v is a package-level error: such variables are
-// set once, where they are declared.
-func isSentinel(v *types.Var) bool {
-	return !v.IsField() && types.Identical(v.Type(), types.Universe.Lookup("error").Type())
 }
 
 // classifyChange handles an access that changes something: without the lock two
