@@ -481,6 +481,13 @@ func (c *Collection) explicitly() (last *ast.ReturnStmt, ok bool) {
 	if at, _ := c.mayPanic(c.Body, c.Stmts); at != nil {
 		return nil, false
 	}
+	for _, a := range c.Actions { // what is taken is still evaluated under the lock
+		for _, e := range slices.Concat(a.targets, a.args) {
+			if c.exprMayPanic(e) {
+				return nil, false
+			}
+		}
+	}
 	last, _ = c.Body[len(c.Body)-1].(*ast.ReturnStmt)
 	for _, r := range returnsIn(c.Body) {
 		if r != last {

@@ -11,8 +11,9 @@ import (
 )
 
 // mayPanic returns the first node of the statements that may panic, with the
-// reason, or nil. The statements in skip, and below, do not count. What cannot panic is decided by the language specification
-// and by the table below for calls; whatever is not known may panic.
+// reason, or nil. The statements in skip, and below, do not count. What cannot
+// panic is decided by the language specification and by the table below for
+// calls; whatever is not known may panic.
 func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
 	return s.mayPanicBesides(list, skip, nil)
 }
@@ -33,6 +34,13 @@ func (s *Site) mayPanicBesides(list, skip []ast.Stmt, lifted ast.Node) (ast.Node
 		p.noteMade(st)
 	}
 	return p.at, p.why
+}
+
+// exprMayPanic reports whether evaluating an expression may panic.
+func (s *Site) exprMayPanic(e ast.Expr) bool {
+	p := panicCheck{s: s, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
+	p.check(e)
+	return p.at != nil
 }
 
 type panicCheck struct {
