@@ -64,11 +64,35 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 			return nil, Refuse(S17, st.Pos(), "%s is not emptied if the section is left here, and would be gone", d.paths[0])
 		}
 	}
+	if e := s.usedAfter(d); e != nil {
+		return nil, Refuse(S3, e.Pos(), "%s is used here, after it was reset, and would be as it was before", types.ExprString(e))
+	}
 	d.first = s.Body[first]
 	t := *s
 	t.detach, t.cloning = d, true
 	t.Body = slices.DeleteFunc(slices.Clone(s.Body), func(st ast.Stmt) bool { return d.has(st) })
 	return &t, nil
+}
+
+// usedAfter returns a use, in the statements after a detachment, of what that
+// resets; nil if there is none.
+func (s *Site) usedAfter(d *detachment) ast.Expr {
+	var reset []*types.Var
+	for _, as := range d.stmts {
+		for _, l := range as.Lhs {
+			p, _ := patterns.PathOf(s.Info, l)
+			reset = append(reset, p.Last())
+		}
+	}
+	end := d.stmts[len(d.stmts)-1].End()
+	for _, st := range s.Body {
+		for _, e := range s.selections([]ast.Stmt{st}) {
+			if p, _ := patterns.PathOf(s.Info, e); e.Pos() > end && slices.Contains(reset, p.Last()) {
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 // detachmentIn finds the first run of statements of the list, from index i on,
