@@ -211,6 +211,11 @@ func (f *lockFlow) findCycles(s *Section, x *Program) {
 	slices.SortFunc(s.Cycles, func(a, b *ast.CallExpr) int { return int(a.Pos() - b.Pos()) })
 }
 
+// ForeignRelease is the problem of a section that may end with a release that
+// was deferred for an acquisition before: the extent of either is not certain,
+// unless both are known to belong together.
+const ForeignRelease = "a deferred release that belongs to another acquisition is pending"
+
 // isReference reports whether a variable of the type only refers to a lock.
 func isReference(t types.Type) bool { return isPointer(t) || types.IsInterface(t) }
 
@@ -238,7 +243,7 @@ func (f *lockFlow) judge(s *Section) {
 		set(s.Pos(), "the lock is reached through a variable, so which mutex it is cannot be seen")
 	}
 	if d, ok := f.foreignDefer(s); ok {
-		set(f.defers[d].pos, "a deferred release that belongs to another acquisition is pending")
+		set(f.defers[d].pos, ForeignRelease)
 	}
 	for _, h := range f.exit[s.Lock.key()] {
 		if h.site == s.index && (h.def == 0 || f.defers[h.def-1].kind != evDeferRelease) {

@@ -278,7 +278,7 @@ var harmlessCalls = []string{
 	"strings.Contains", "strings.HasPrefix", "strings.HasSuffix", "strings.Index", "strings.Join", "strings.Split",
 	"strings.ToLower", "strings.ToUpper", "strings.TrimSpace", "strings.TrimPrefix", "strings.TrimSuffix", "strings.EqualFold",
 	"strconv.Itoa", "strconv.Atoi", "strconv.ParseInt", "strconv.ParseBool", "strconv.Quote", "strconv.FormatInt",
-	"runtime.Gosched", "maps.Clone", "slices.Clone", "maps.Keys", "maps.Values", "slices.Collect", "slices.Contains", "path.Join", "path/filepath.Join", "context.Background", "context.TODO",
+	"runtime.Gosched", "time.Sleep", "(*sync.WaitGroup).Wait", "maps.Clone", "slices.Clone", "maps.Keys", "maps.Values", "slices.Collect", "slices.Contains", "path.Join", "path/filepath.Join", "context.Background", "context.TODO",
 }
 
 var harmlessReceivers = []string{"time.Time", "time.Duration", "sync/atomic.", "sync.Cond"}
@@ -324,11 +324,11 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	}
 }
 
-// nilReceiver reports whether a method of sync.Cond is called through a pointer
-// that may be nil: they all look at what it points to.
+// nilReceiver reports whether a method of sync.Cond or sync.WaitGroup is called
+// through a pointer that may be nil: they all look at what it points to.
 func (p *panicCheck) nilReceiver(sel *ast.SelectorExpr) bool {
 	t, ok := p.info.TypeOf(sel.X).(*types.Pointer)
-	return ok && types.TypeString(t.Elem(), nil) == "sync.Cond" && !p.known(sel.X)
+	return ok && slices.Contains([]string{"sync.Cond", "sync.WaitGroup"}, types.TypeString(t.Elem(), nil)) && !p.known(sel.X)
 }
 
 func harmlessCall(fn *types.Func) bool {

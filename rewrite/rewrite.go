@@ -93,6 +93,7 @@ type Plan struct {
 	Imports     []Import                // that the new code needs and its files lack
 	Requires    []*patterns.Requirement // modules that go.mod must list for them
 	Semaphore   bool                    // the lock itself becomes a semaphore
+	Retakes     bool                    // the lock is taken again for the deferred release only
 	Joins       []string                // full names of functions of which several calls become one
 	OnRequest   bool                    // see [Shape].OnRequest
 	Obligations []Obligation            // in the order of their conditions

@@ -286,7 +286,13 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 		if relocked || len(tails) != 1 || !slices.Contains(w.Body, tails[0].Stmts[0]) {
 			return nil, Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly", why)
 		}
-		return w.enclose(tails[0].Values, node, why)
+		ops, refusal := w.enclose(tails[0].Values, node, why)
+		if refusal != nil {
+			if again, ok := w.retake(tails[0]); ok {
+				return again, nil
+			}
+		}
+		return ops, refusal
 	}
 	var ops []tree.Op
 	if !relocked {

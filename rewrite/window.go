@@ -27,6 +27,9 @@ type Window struct {
 	// window, or nil.
 	Lift *Lift
 
+	// Retakes: the lock is taken again for the deferred release only.
+	Retakes bool
+
 	recheck       *Recheck // what is repeated after it, or nil
 	pre, in, post *touched
 	derived       map[*types.Var][]*touch

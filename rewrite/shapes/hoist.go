@@ -14,7 +14,9 @@ import (
 //
 // A deferred release becomes an explicit one on each path, but only where
 // nothing between the lock and the release can panic. Otherwise the guarded
-// part keeps its deferred release in a function literal.
+// part keeps its deferred release in a function literal; if it is too long for
+// one, the lock is released for the wait and taken again for the deferred
+// release, which only a wait that cannot panic allows.
 //
 //	// before
 //	func (c *Client) Send(msg string) error {
@@ -71,6 +73,7 @@ func hoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " before " + subject(s.Finding),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
+		Retakes:     w.Retakes,
 		Obligations: w.Obligations(),
 	}, w, nil
 }
