@@ -227,17 +227,42 @@ func (c *Collection) provePanic() *Refusal {
 			if d := deferIn(n); d != nil {
 				return Refuse(S12, d.Pos(), "this deferred call would be made even if %s panics, which comes first now", a.text())
 			}
-			t := c.touches(n).guardedChange()
-			if t == nil || n.End() <= a.Stmt.Pos() {
+			what := c.effectOf(n)
+			if what == "" || n.End() <= a.Stmt.Pos() {
 				continue
 			}
 			if at, _ := c.mayPanic([]ast.Stmt{a.Stmt}, nil); at != nil {
-				c.assume(S12, n.Pos(), "should %s panic, what follows it (%s, at %s) has been done already: is that right?", a.text(), t.name(), c.line(n.Pos()))
+				c.assume(S12, n.Pos(), "should %s panic, what follows it (%s, at %s) has been done already: is that right?", a.text(), what, c.line(n.Pos()))
 				break
 			}
 		}
 	}
 	return nil
+}
+
+// effectOf names what a node changes: guarded state, or something that a call
+// does; "" if nothing.
+func (c *Collection) effectOf(n ast.Node) (what string) {
+	if t := c.touches(n).guardedChange(); t != nil {
+		return t.name()
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && what == "" && c.effectful(c.Unit, call) && !c.isAction(call) && !c.releases(call) {
+			what = types.ExprString(call.Fun)
+		}
+		return what == ""
+	})
+	return what
+}
+
+// isAction reports whether a call is collected itself, or stands in what is.
+func (c *Collection) isAction(call *ast.CallExpr) bool {
+	return slices.ContainsFunc(c.Actions, func(a *Action) bool { return within(call, a.Stmt) })
+}
+
+// releases reports whether a call releases the section's lock.
+func (c *Collection) releases(call *ast.CallExpr) bool {
+	return slices.ContainsFunc(c.Section.Releases, func(r patterns.Release) bool { return r.Call == call })
 }
 
 // deferIn returns a defer statement in a node, or nil; those of function literals

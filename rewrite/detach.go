@@ -261,8 +261,10 @@ func (w *Window) detachOps(t Tail) []tree.Op {
 	var ops []tree.Op
 	for _, as := range w.detach.stmts {
 		stmts = append(stmts, as)
-		for _, r := range as.Rhs {
-			if _, ok := r.(*ast.SliceExpr); ok {
+		for i, r := range as.Rhs {
+			p, _ := patterns.PathOf(w.Info, as.Lhs[i])
+			took := slices.ContainsFunc(t.Values, func(x Extraction) bool { return x.Path.String() == p.String() })
+			if _, ok := r.(*ast.SliceExpr); ok && took {
 				ops = append(ops, tree.ReplaceExpr{Expr: r, Code: "nil"})
 			}
 		}
@@ -281,10 +283,38 @@ func (w *Window) proveDetached() *Refusal {
 			return Refuse(S3, t.access.Pos(), "%s is used again after the wait, before it is emptied", t.name())
 		}
 	}
+	for _, as := range w.detach.stmts {
+		for i, r := range as.Rhs {
+			if _, ok := r.(*ast.SliceExpr); !ok {
+				continue
+			}
+			if at := w.comparedWithNil(as.Lhs[i]); at.IsValid() {
+				return Refuse(S3, r.Pos(), "%s would be nil and not empty, and is compared with nil at %s", types.ExprString(as.Lhs[i]), w.line(at))
+			}
+		}
+	}
 	p, pos := w.detach.paths[0], w.detach.stmts[0].Pos()
 	w.assume(S17, pos, "%s is emptied before the call and not after it: if the call panics, is it right that it is gone?", p)
 	if w.writer() != nil && w.Section.Mode != patterns.Shared {
 		w.assume(S8, pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", p)
 	}
 	return nil
+}
+
+// comparedWithNil returns where the package compares the variable with nil.
+func (w *Window) comparedWithNil(e ast.Expr) (at token.Pos) {
+	p, _ := patterns.PathOf(w.Info, e)
+	for _, f := range w.Pkg.Files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			b, ok := n.(*ast.BinaryExpr)
+			if !ok || at.IsValid() || !w.isNil(b.Y) {
+				return !at.IsValid()
+			}
+			if q, ok := patterns.PathOf(w.Info, b.X); ok && q.Last() == p.Last() {
+				at = b.Pos()
+			}
+			return true
+		})
+	}
+	return at
 }

@@ -393,7 +393,7 @@ func (w *Window) proveRest() *Refusal {
 		w.proved(S13, "no other lock is held when the lock is taken")
 	}
 	w.provedOnce(S14, "the lock is taken and released in this function, so no caller holds it")
-	w.proved(S15, "verified on the result: the finding is gone and no other has come")
+	w.proveLeft()
 	w.proved(S16, "verified on the result: the lock is taken by %s only, as before", w.Section.Mode.Acquire())
 	w.provedOnce(S17, "verified on the result: what the section does, on an error or not, it still does")
 	return w.proveCond()

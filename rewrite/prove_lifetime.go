@@ -178,7 +178,9 @@ func (w *Window) proveChannels() *Refusal {
 				}
 			case *ast.CallExpr:
 				if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "close" && refusal == nil {
-					if _, builtin := w.Info.Uses[id].(*types.Builtin); builtin && !w.localChan(n.Args[0]) {
+					if _, builtin := w.Info.Uses[id].(*types.Builtin); builtin && w.Free && w.closesAlone(n) {
+						w.assume(S7, n.Pos(), "%s is closed without %s: nothing else under that lock uses it; is that so?", types.ExprString(n.Args[0]), w.Section.Lock)
+					} else if builtin && !w.localChan(n.Args[0]) {
 						refusal = Refuse(S7, n.Pos(), "the channel is closed in the window: others may send on it or close it meanwhile")
 					}
 				}
@@ -209,6 +211,13 @@ func (w *Window) proveChannels() *Refusal {
 		w.proved(S7, "no channel that the window sends on is closed under the lock")
 	}
 	return refusal
+}
+
+// closesAlone reports whether a call is a whole statement of the window that
+// closes a channel which the lock does not guard.
+func (w *Window) closesAlone(c *ast.CallExpr) bool {
+	st, ok := w.parents[c].(*ast.ExprStmt)
+	return ok && slices.Contains(w.Stmts, ast.Stmt(st)) && w.loneClose(st)
 }
 
 func (w *Window) localChan(e ast.Expr) bool {

@@ -94,6 +94,7 @@ type Plan struct {
 	Requires    []*patterns.Requirement // modules that go.mod must list for them
 	Semaphore   bool                    // the lock itself becomes a semaphore
 	Retakes     bool                    // the lock is taken again for the deferred release only
+	Stays       int                     // how many of the finding's operations stay under the lock
 	Joins       []string                // full names of functions of which several calls become one
 	OnRequest   bool                    // see [Shape].OnRequest
 	Obligations []Obligation            // in the order of their conditions

@@ -29,6 +29,7 @@ type Site struct {
 
 	detach  *detachment         // made before the wait and not after it, or nil
 	own     map[*types.Var]bool // memo of ownVariable
+	stay    []*patterns.Op      // waits that are left under the lock, see [Site.Partly]
 	cloning bool                // guarded maps and slices may be copied, for the window to loop over
 
 	parents    map[ast.Node]ast.Node

@@ -243,7 +243,15 @@ func (v *Verified) checkFindings(x *patterns.Program) string {
 			return "the result has a finding that was not there: " + key
 		}
 	}
-	if key := f.Key(); after[key] >= before[key] {
+	key := f.Key()
+	if v.Plan.Stays > 0 && after[key] == before[key] {
+		was, is := opsAt(x, f.Section.Unit.Pkg, opts, key), opsAt(v.Program, v.Package, opts, key)
+		if was-is != len(f.Ops)-v.Plan.Stays {
+			return "the lock is still held across what should wait without it"
+		}
+		return ""
+	}
+	if after[key] >= before[key] {
 		return "the finding is still there"
 	}
 	return ""

@@ -25,6 +25,10 @@ import (
 // uses nothing that the lock is seen to guard, the lock is not taken at all, if
 // whoever reviews it finds no other reason for it.
 //
+// A section that begins by telling a goroutine to end and waiting for it, as many
+// Close methods do, does that before it takes the lock, even if it waits again
+// later: the goroutine may need the lock to end.
+//
 //	// before
 //	func (c *Cache) Load(name string) error {
 //		c.mu.Lock()
@@ -56,6 +60,38 @@ var Sink = rewrite.Shape{
 }
 
 func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	p, refusal := sink(s)
+	if refusal == nil {
+		return p, nil
+	}
+	if part, at, ok := s.Joining(); ok {
+		if p, ok := planJoin(part, at); ok {
+			p.Stays = len(s.Finding.Ops) - len(part.Finding.Ops)
+			return p, nil
+		}
+	}
+	return nil, refusal
+}
+
+// planJoin takes the lock after another goroutine was told to end, and has
+// ended, and leaves what comes then as it is.
+func planJoin(s *rewrite.Site, at int) (*rewrite.Plan, bool) {
+	w := s.NewWindow(nil, s.Body[:at], s.Body[at:])
+	w.Free = true
+	if _, refusal := w.Prove(); refusal != nil {
+		return nil, false
+	}
+	w.ProvedPanic()
+	return &rewrite.Plan{
+		Title: "Take " + s.Section.Lock.String() + " after " + subject(s.Finding),
+		Script: tree.Script{Decl: s.Unit.Decl, Ops: []tree.Op{
+			tree.MoveBefore{Stmts: s.Body[:at], To: s.Lock, Space: tree.Space{After: tree.Blank}},
+		}},
+		Obligations: w.Obligations(),
+	}, true
+}
+
+func sink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	_, last, refusal := opRange(s)
 	if refusal != nil {
 		return nil, refusal
