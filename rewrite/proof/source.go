@@ -136,8 +136,6 @@ func (g *gen) writeVars(w *strings.Builder) {
 			if f.guarded {
 				fmt.Fprintf(&set, "\t%s = p%s\n", f.name, f.name)
 			}
-		case f.typ == mapT:
-			fmt.Fprintf(&set, "\tclear(%s)\n", f.name)
 		default:
 			fmt.Fprintf(&set, "\t%s = %s\n", f.name, f.init)
 		}

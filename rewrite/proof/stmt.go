@@ -103,13 +103,17 @@ func (g *gen) change() {
 
 func (g *gen) changeMap(at string) {
 	b := g.top()
+	depth := 1
+	if g.depth() > 0 {
+		depth = 3 // a leaf: no key is made of another one: a loop over the map may run over what it adds, or not
+	}
 	switch g.c.weigh(4, 2, 2, 1, 1) {
 	case 0:
-		b.add(at + "[" + g.expr(strT, 1) + "] = " + g.expr(intT, 1))
+		b.add(at + "[" + g.expr(strT, depth) + "] = " + g.expr(intT, 1))
 	case 1:
-		b.add("delete(" + at + ", " + g.expr(strT, 1) + ")")
+		b.add("delete(" + at + ", " + g.expr(strT, depth) + ")")
 	case 2:
-		b.add(at + "[" + g.expr(strT, 1) + "]" + g.one("++", " += 2"))
+		b.add(at + "[" + g.expr(strT, depth) + "]" + g.one("++", " += 2"))
 	case 3:
 		b.add("if "+at+" == nil ", g.block(func(b *block) { b.add(at + " = make(map[string]int)") }))
 	case 4:
