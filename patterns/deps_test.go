@@ -43,8 +43,11 @@ var mayImport = map[string][]string{
 // all below it, the longest entry first. Of the standard library only what is
 // named here is restricted.
 var mayUse = map[string][]string{
+	"github.com/HdrHistogram/hdrhistogram-go":    {"cmd/holdbench"},
+	"github.com/anishathalye/porcupine":          {"cmd/holdbench"},
 	"github.com/creachadair/jrpc2":               {"editor"},
 	"github.com/dave/dst":                        {"rewrite/tree"},
+	"github.com/google/pprof":                    {"cmd/holdbench"},
 	"github.com/schollz/progressbar/v3":          {"cmd/*"},
 	"github.com/sergi/go-diff":                   {"rewrite/textedit"},
 	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},
@@ -58,6 +61,7 @@ var mayUse = map[string][]string{
 	"golang.org/x/tools/go/cfg":                  {"patterns"},
 	"golang.org/x/tools/go/gcexportdata":         {"patterns/load"},
 	"golang.org/x/tools/go/packages":             {"patterns/load"},
+	"gonum.org/v1/plot":                          {"cmd/holdbench"},
 	"unicode/utf16":                              {"editor", "editor/lsptest"},
 }
 

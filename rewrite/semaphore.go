@@ -302,12 +302,20 @@ func (c *Conversion) convertUse(use LockUse) (tree.Op, *Refusal) {
 		return tree.ReplaceExpr{Expr: use.Call, Code: recv + ".Release(1)"}, nil
 	}
 	ctx := c.contextIn(use.Unit, use.Call.Pos())
+	var values []string
+	canFail := ctx != "" && c.returnsError(use.Unit)
+	if canFail {
+		values, canFail = c.alongside(use.Unit, use.Call.Pos())
+	}
 	if use.Call == c.Section.Acquire {
 		if before := c.doneBefore(use); before != nil {
 			return nil, Refuse(S10, before.Pos(), "the function does something before it takes the lock: to give up then would leave that half done")
 		}
+		if !canFail {
+			return nil, Refuse(S17, use.Call.Pos(), "the function returns one thing with one error and another with the next: none fits for sure when the lock was not taken")
+		}
 	}
-	if ctx == "" || !c.returnsError(use.Unit) || c.mustHold(use) || c.doneBefore(use) != nil {
+	if !canFail || c.mustHold(use) || c.doneBefore(use) != nil {
 		// Waits like the mutex did: the context is never done, and the weight
 		// never more than there is, so there is no error.
 		qual := c.qualifier(use.Unit.File, "context")
@@ -319,8 +327,7 @@ func (c *Conversion) convertUse(use LockUse) (tree.Op, *Refusal) {
 	if !slices.Contains(c.asked, use.Unit.Name()) {
 		c.asked = append(c.asked, use.Unit.Name())
 	}
-	zeros, _ := c.zeros(use.Unit)
-	code := fmt.Sprintf("if err := %s.Acquire(%s, 1); err != nil {\nreturn %s\n}", recv, ctx, strings.Join(append(zeros, "err"), ", "))
+	code := fmt.Sprintf("if err := %s.Acquire(%s, 1); err != nil {\nreturn %s\n}", recv, ctx, strings.Join(append(values, "err"), ", "))
 	return tree.ReplaceStmt{Stmt: use.Stmt, Code: code}, nil
 }
 

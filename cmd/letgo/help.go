@@ -23,6 +23,8 @@ var (
 	configText string
 	//go:embed help/editor.txt
 	editorText string
+	//go:embed help/rust.txt
+	rustText string
 	//go:embed help/exit.txt
 	exitText string
 	//go:embed help/json.txt
@@ -47,6 +49,7 @@ func topics() []topic {
 		{"directives", "comments that tell letgo about the code", text(directivesText)},
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
 		{"editor", "the language server", text(editorText)},
+		{"rust", "what notions of Rust are in Go", text(rustText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
 	}

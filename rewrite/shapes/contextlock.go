@@ -21,6 +21,23 @@ import (
 // once too often. Its zero value is of no use: every place where the struct is
 // made must be seen, and gets one.
 //
+// What they cost, in nanoseconds for one Lock and Unlock by one goroutine, and by
+// one of 64 that all want the lock (two cores; cmd/holdbench, BenchmarkLock):
+//
+//	                        alone  64 goroutines
+//	sync.Mutex                  7             34
+//	sync.RWMutex, Lock         13             36
+//	sync.RWMutex, RLock         7             12
+//	semaphore.Weighted of 1    36          1,208
+//	channel with one slot     142            648
+//
+// If the holder sleeps for a millisecond, all of them take that millisecond and
+// 0.2 ms (only readers share it). So this rewrite is for a lock that has to be
+// held across a wait. One that has not is better released, and stays a mutex.
+//
+// The error of a lock that was not taken is returned with what the function
+// returns along with other errors that it hands on.
+//
 //	// before
 //	func NewDevice(conn net.Conn) *Device {
 //		return &Device{conn: conn}

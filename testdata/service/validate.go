@@ -20,7 +20,9 @@ type Validator struct {
 // NewValidator returns a client of the validation service at the URL, which
 // gives up on a request after the timeout.
 func NewValidator(url string, timeout time.Duration) *Validator {
-	return &Validator{url: url, timeout: timeout, client: &http.Client{}}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = transport.MaxIdleConns // there is one host only
+	return &Validator{url: url, timeout: timeout, client: &http.Client{Transport: transport}}
 }
 
 // An Answer is what the validation service says about an item.
