@@ -174,6 +174,22 @@ func (c *Client) ShownDocument() string {
 	return found
 }
 
+// Asked returns the edit that the server last asked the client to apply, or nil.
+func (c *Client) Asked() *WorkspaceEdit {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.edits) == 0 {
+		return nil
+	}
+	return &c.edits[len(c.edits)-1]
+}
+
+// Command calls a command of the server.
+func (c *Client) Command(name string, argument, result any) error {
+	c.T.Helper()
+	return c.Call("workspace/executeCommand", map[string]any{"command": name, "arguments": []any{argument}}, result)
+}
+
 // Ended waits for the server to end the connection.
 func (c *Client) Ended() {
 	c.T.Helper()
