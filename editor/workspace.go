@@ -117,7 +117,9 @@ func (s *server) workspaceViews(ctx context.Context) ([]*view, error) {
 		}
 	}
 	views := s.all()
-	slices.SortFunc(views, func(a, b *view) int { return cmp.Or(cmp.Compare(a.place.Dir, b.place.Dir), cmp.Compare(a.file, b.file)) })
+	slices.SortFunc(views, func(a, b *view) int {
+		return cmp.Or(cmp.Compare(a.place.Dir, b.place.Dir), cmp.Compare(a.file, b.file))
+	})
 	for _, v := range views {
 		if err := v.wait(ctx); err != nil {
 			return nil, jrpc2.Errorf(requestFailed, "%v", err)

@@ -12,10 +12,13 @@ import (
 
 // serve is the language server on standard input and output.
 func (a *app) serve(ctx context.Context) int {
-	if len(a.opts.args) > 0 {
+	opts := editor.Options{Version: buildVersion(), Explain: explainFor(ctx)}
+	switch {
+	case a.opts.gopls:
+		opts.Gopls, opts.Stderr = append([]string{"gopls"}, a.opts.args...), a.stderr
+	case len(a.opts.args) > 0:
 		return a.fail("letgo lsp takes no arguments: the editor says which files it is about")
 	}
-	opts := editor.Options{Version: buildVersion(), Explain: explainFor(ctx)}
 	if a.opts.debug {
 		opts.Debug = a.stderr
 	}

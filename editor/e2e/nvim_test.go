@@ -42,7 +42,9 @@ func neovim(t *testing.T, gopls string) {
 	checkMenu(t, saw.Menu, "Release s.mu during the call and take it again", "Explain what waits under s.mu", "Hold s.mu on purpose ...")
 	if gopls != "" {
 		checkFinding(t, "both", saw.Both)
-		compiler := func(d diagnostic) bool { return d.Source == "compiler" && strings.Contains(d.Message, "declared and not used: x") }
+		compiler := func(d diagnostic) bool {
+			return d.Source == "compiler" && strings.Contains(d.Message, "declared and not used: x")
+		}
 		if !slices.ContainsFunc(saw.Both, compiler) {
 			t.Errorf("no diagnostic of gopls beside that of letgo: %v", saw.Both)
 		}

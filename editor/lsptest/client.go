@@ -35,6 +35,7 @@ type Client struct {
 	documents   []string               // URIs that the server asked to show
 	edits       []WorkspaceEdit        // that the server asked to apply
 	other       []Message              // everything else
+	said        []Message              // everything, in the order in which it came
 	closed      bool
 
 	// Settings is what the client answers to workspace/configuration.
@@ -244,6 +245,7 @@ func readMessages(in *bufio.Reader) ([]Message, error) {
 
 // take files a message. The caller holds c.mu.
 func (c *Client) take(m Message) {
+	c.said = append(c.said, m)
 	switch {
 	case m.Method == "":
 		c.answers[string(m.ID)] = &Answer{m.Result, m.Error}

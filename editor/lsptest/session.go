@@ -203,6 +203,20 @@ func (c *Client) Ended() {
 	_ = done
 }
 
+// Messages returns the messages to the user that contain a text.
+func (c *Client) Messages(part string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(c.shown), func(m string) bool { return !strings.Contains(m, part) })
+}
+
+// Said returns all messages of the server, in the order in which they came.
+func (c *Client) Said() []Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.said)
+}
+
 // Other returns the messages of the server with the given method.
 func (c *Client) Other(method string) []Message {
 	c.mu.Lock()
