@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
 
 	"github.com/letgo-dev/letgo/editor"
 	"github.com/letgo-dev/letgo/patterns"
@@ -21,6 +23,9 @@ func (a *app) serve(ctx context.Context) int {
 	}
 	if a.opts.debug {
 		opts.Debug = a.stderr
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a server stays: memory is worth more than the collector's time
 	}
 	if editor.Serve(ctx, a.stdin, a.stdout, opts) != 0 {
 		return exitFound
