@@ -82,20 +82,20 @@ func (v *view) diagnostics(p *pkg, f *patterns.File, d *document) []protocol.Dia
 }
 
 // severity says how to show a finding, if it is to be shown.
-func severity(j patterns.Judgement) (protocol.DiagnosticSeverity, bool) {
-	switch j {
-	case patterns.Incidental:
-		return protocol.DiagnosticSeverityWarning, true
-	case patterns.Unsure:
-		return protocol.DiagnosticSeverityInformation, true
+func severity(f *patterns.Finding) (protocol.DiagnosticSeverity, bool) {
+	if !f.Shown() {
+		return 0, false
 	}
-	return 0, false
+	if f.Verdict.Judgement == patterns.Incidental || f.MayDeadlock() {
+		return protocol.DiagnosticSeverityWarning, true
+	}
+	return protocol.DiagnosticSeverityInformation, true
 }
 
 // diagnostic returns the one for a finding, unless the lock looks held on
 // purpose.
 func (v *view) diagnostic(w *where, f *patterns.Finding) (protocol.Diagnostic, bool) {
-	level, ok := severity(f.Verdict.Judgement)
+	level, ok := severity(f)
 	if !ok {
 		return protocol.Diagnostic{}, false
 	}

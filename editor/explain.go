@@ -39,7 +39,12 @@ func (m *menu) explain(s *patterns.Section, diags []protocol.Diagnostic) {
 }
 
 func (s *server) executeCommand(ctx context.Context, p *protocol.ExecuteCommandParams) (protocol.LSPAny, error) {
-	if p.Command != commandExplain || s.opts.Explain == nil {
+	switch {
+	case p.Command == commandDiff:
+		return s.workspaceDiff(ctx, p)
+	case p.Command == commandApply:
+		return s.workspaceApply(ctx, p)
+	case p.Command != commandExplain || s.opts.Explain == nil:
 		return nil, jrpc2.Errorf(jrpc2.InvalidParams, "letgo does not know the command %q", p.Command)
 	}
 	var args explainArgs

@@ -113,7 +113,7 @@ func (s *server) offered() protocol.ServerCapabilities {
 			Save:      &protocol.SaveOptions{IncludeText: ptr(false)},
 		},
 		CodeActionProvider:     &protocol.CodeActionOptions{CodeActionKinds: s.actionKinds(), ResolveProvider: ptr(s.client.resolve)},
-		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: []string{commandExplain}},
+		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: []string{commandExplain, commandDiff, commandApply}},
 		Workspace: &protocol.WorkspaceOptions{WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
 			Supported: ptr(true), ChangeNotifications: protocol.Boolean(true),
 		}},

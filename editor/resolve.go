@@ -116,7 +116,7 @@ func (m *menu) fixAll() error {
 // found wanting.
 func (m *menu) knowsSafe() bool {
 	for _, f := range m.p.findings {
-		if r := m.p.plans[f]; r != nil && f.Section.Unit.File == m.f && f.Verdict.Judgement != patterns.Deliberate {
+		if r := m.p.plans[f]; r != nil && f.Section.Unit.File == m.f && f.Shown() {
 			if slices.ContainsFunc(r.good(), func(c *proposal) bool { return c.Grade() == rewrite.Safe }) {
 				return true
 			}

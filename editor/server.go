@@ -32,6 +32,11 @@ type Options struct {
 	// names relative to a directory.
 	Explain func(x *patterns.Program, q *patterns.Package, f *patterns.File, line int, dir string) (string, error)
 
+	// Gopls is the command that starts gopls, if the server is to stand in front
+	// of it: then the client has both in one. Stderr takes what it logs.
+	Gopls  []string
+	Stderr io.Writer
+
 	// Delay is how long after a change the text is analysed, unless another
 	// change comes before; 0 means [DefaultDelay].
 	Delay time.Duration
@@ -84,6 +89,13 @@ const (
 // closes the connection. The exit status is 0 if it said shutdown before, and 1
 // otherwise.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
+	if opts.Gopls != nil {
+		return serveInFront(ctx, in, out, opts)
+	}
+	return serve(ctx, in, out, opts)
+}
+
+func serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
 	if opts.Delay == 0 {
 		opts.Delay = DefaultDelay
 	}

@@ -151,7 +151,7 @@ func (v *view) prepare(p *pkg, plans map[*patterns.Finding]*proposals) {
 	var list []*patterns.Finding
 	v.step(func() { list = p.findings })
 	for _, f := range list {
-		if _, ok := severity(f.Verdict.Judgement); !ok || v.srv.doc(f.Section.Unit.File.Name) == nil {
+		if _, ok := severity(f); !ok || v.srv.doc(f.Section.Unit.File.Name) == nil {
 			continue
 		}
 		current := false

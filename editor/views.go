@@ -23,18 +23,9 @@ var errForeign = errors.New("the file is part of the standard library or of anot
 // viewOf returns the view that a file belongs to. It is loaded in the
 // background if it is new.
 func (s *server) viewOf(ctx context.Context, path string) (*view, error) {
-	dir := filepath.Dir(path)
-	s.mu.Lock()
-	p, known := s.places[dir]
-	s.mu.Unlock()
-	if !known {
-		p.Place, p.err = load.Locate(ctx, dir, nil)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		s.mu.Lock()
-		s.places[dir] = p
-		s.mu.Unlock()
+	p := s.placeOf(ctx, filepath.Dir(path))
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	if p.err != nil {
 		s.tell(p.err)
@@ -44,6 +35,23 @@ func (s *server) viewOf(ctx context.Context, path string) (*view, error) {
 		return nil, errForeign
 	}
 	return s.viewAt(p.Place, path), nil
+}
+
+// placeOf returns what is known of a directory.
+func (s *server) placeOf(ctx context.Context, dir string) place {
+	s.mu.Lock()
+	p, known := s.places[dir]
+	s.mu.Unlock()
+	if known {
+		return p
+	}
+	p.Place, p.err = load.Locate(ctx, dir, nil)
+	if ctx.Err() == nil {
+		s.mu.Lock()
+		s.places[dir] = p
+		s.mu.Unlock()
+	}
+	return p
 }
 
 // viewAt returns the view at a place.

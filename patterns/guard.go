@@ -47,10 +47,16 @@ type guardIndex struct {
 	values  map[*Unit]bool                // functions used as values, with callers
 }
 
-// guardsOf indexes the accesses of a package, once.
+// guardsOf indexes the accesses of a package, once: what is known of a package
+// that [Program.With] took over stays with the program that it was taken from,
+// for the next one.
 func (x *Program) guardsOf(p *Package) *guardIndex {
 	if g := x.guards[p]; g != nil {
 		return g
+	}
+	if x.base != nil && x.base.units[p] != nil {
+		x.guards[p] = x.base.guardsOf(p)
+		return x.guards[p]
 	}
 	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded), sharing: make(map[*types.Var]Sharing)}
 	x.guards[p] = g

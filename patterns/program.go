@@ -155,6 +155,9 @@ func (x *Program) methodsOf(p *Package) map[string][]*types.Func {
 	if m := x.methods[p]; m != nil {
 		return m
 	}
+	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
+		return x.base.methodsOf(p)
+	}
 	methods := make(map[string][]*types.Func)
 	x.methods[p] = methods
 	scope := p.Types.Scope()
@@ -266,6 +269,9 @@ type assigned struct {
 func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 	if m := x.assigns[p]; m != nil {
 		return m
+	}
+	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
+		return x.base.assignmentsIn(p)
 	}
 	all := make(map[*types.Var][]assigned)
 	x.assigns[p] = all

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
 
 	"github.com/letgo-dev/letgo/editor"
 	"github.com/letgo-dev/letgo/patterns"
@@ -12,12 +14,18 @@ import (
 
 // serve is the language server on standard input and output.
 func (a *app) serve(ctx context.Context) int {
-	if len(a.opts.args) > 0 {
+	opts := editor.Options{Version: buildVersion(), Explain: explainFor(ctx)}
+	switch {
+	case a.opts.gopls:
+		opts.Gopls, opts.Stderr = append([]string{"gopls"}, a.opts.args...), a.stderr
+	case len(a.opts.args) > 0:
 		return a.fail("letgo lsp takes no arguments: the editor says which files it is about")
 	}
-	opts := editor.Options{Version: buildVersion(), Explain: explainFor(ctx)}
 	if a.opts.debug {
 		opts.Debug = a.stderr
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a server stays: memory is worth more than the collector's time
 	}
 	if editor.Serve(ctx, a.stdin, a.stdout, opts) != 0 {
 		return exitFound

@@ -258,6 +258,82 @@ func TestEditorFixAll(t *testing.T) {
 	}
 }
 
+// TestEditorWorkspace compares the commands for the whole workspace with a dry
+// run and with -w. One file is open, and none of its changes is on disk.
+func TestEditorWorkspace(t *testing.T) {
+	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOPROXY", "off")
+	dir, _ := filepath.EvalSymlinks(t.TempDir())
+	write(t, filepath.Join(dir, "go.mod"), "module cases\n\ngo 1.26\n")
+	writeCases(t, dir, "sink")
+	if err := os.CopyFS(filepath.Join(dir, "service"), os.DirFS("../../testdata/service")); err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(filepath.Join(dir, "service/go.mod"))
+	open := filepath.Join(dir, "service/server.go")
+	saved := goFiles(t, dir)
+	c := editorOn(t, dir)
+	c.Open(open, saved[open])
+	c.Change(open, 2, "// not saved\n\n"+saved[open])
+	files := maps.Clone(saved)
+	files[open] = "// not saved\n\n" + saved[open]
+
+	for _, grade := range []string{"review", "safe"} {
+		restore(t, dir, files) // as if it had been saved, for the command
+		args := []string{"-C", dir, "-grade=" + grade, "./..."}
+		_, want, stderr := try(context.Background(), nil, args...)
+		try(context.Background(), nil, append([]string{"-w"}, args...)...)
+		written := goFiles(t, dir)
+		restore(t, dir, saved)
+
+		var diff string
+		var count int
+		argument := map[string]any{"grade": grade}
+		if err := c.Command("letgo.diff", argument, &diff); err != nil || diff != want || want == "" {
+			t.Errorf("%s: %v, diff in the editor\n%s\nof the command\n%s%s", grade, err, diff, want, stderr)
+		}
+		if err := c.Command("letgo.apply", argument, &count); err != nil {
+			t.Fatal(err)
+		}
+		edit := c.Asked()
+		if note := len(edit.ChangeAnnotations) > 0; note != (grade == "review") {
+			t.Errorf("%s: annotations %v", grade, edit.ChangeAnnotations)
+		}
+		after := maps.Clone(files)
+		for file, edits := range edit.Edits() {
+			after[file] = lsptest.Apply(files[file], edits)
+		}
+		changed := 0
+		for path, text := range written {
+			if after[path] != text {
+				t.Errorf("%s: %s: in the editor\n%s\nwith -w\n%s", grade, path, after[path], text)
+			}
+			if text != files[path] {
+				changed++
+			}
+		}
+		if changed < 3 || changed != count {
+			t.Errorf("%s: %d files changed, and the command said %d", grade, changed, count)
+		}
+	}
+	if err := c.Command("letgo.diff", map[string]any{"grade": "any"}, nil); err == nil {
+		t.Error("a grade that is none was accepted")
+	}
+}
+
+// restore gives a directory the files that it had.
+func restore(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name := range goFiles(t, dir) {
+		if _, ok := files[name]; !ok {
+			os.Remove(name)
+		}
+	}
+	for name, text := range files {
+		write(t, name, text)
+	}
+}
+
 // writeCases writes the sources of the cases of a shape, each as a package.
 func writeCases(t *testing.T, dir, shape string) {
 	t.Helper()

@@ -19,7 +19,7 @@ type options struct {
 	args    []string // what is not a flag and not the command
 
 	write, list, json, all, tests bool
-	debug                         bool // of lsp
+	debug, gopls                  bool // of lsp
 
 	grade      rewrite.Grade   // the lowest that a run acts on
 	shapes     []rewrite.Shape // in the order in which they are offered
@@ -56,6 +56,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.baseline, "baseline", "", "leave out the findings listed in this `file`")
 	fs.StringVar(&o.writeBaseline, "write-baseline", "", "with -l: write the findings to this `file`, for -baseline")
 	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
+	fs.BoolVar(&o.gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
 	return fs
 }
 
@@ -121,16 +122,16 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug"}
+	nothing := []string{"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain": {"w", "l", "all", "grade", "baseline", "write-baseline", "debug"},
-		"lsp":     slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" }),
+		"explain": {"w", "l", "all", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"lsp":     slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":    nothing,
 		"version": nothing,
-		"":        {"debug"},
+		"":        {"debug", "gopls"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"grade", "shape", "debug"}
+		ignored = []string{"grade", "shape", "debug", "gopls"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {
@@ -138,8 +139,8 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return
 		}
 		switch {
-		case o.command == "" && f.Name == "debug":
-			err = errors.New("-debug goes with letgo lsp")
+		case o.command == "" && (f.Name == "debug" || f.Name == "gopls"):
+			err = fmt.Errorf("-%s goes with letgo lsp", f.Name)
 		case o.list:
 			err = fmt.Errorf("-l works out no rewrites: -%s means nothing with it", f.Name)
 		default:

@@ -33,7 +33,9 @@ type Client struct {
 	published   map[string]int         // how often
 	shown       []string               // messages to the user
 	documents   []string               // URIs that the server asked to show
+	edits       []WorkspaceEdit        // that the server asked to apply
 	other       []Message              // everything else
+	said        []Message              // everything, in the order in which it came
 	closed      bool
 
 	// Settings is what the client answers to workspace/configuration.
@@ -243,6 +245,7 @@ func readMessages(in *bufio.Reader) ([]Message, error) {
 
 // take files a message. The caller holds c.mu.
 func (c *Client) take(m Message) {
+	c.said = append(c.said, m)
 	switch {
 	case m.Method == "":
 		c.answers[string(m.ID)] = &Answer{m.Result, m.Error}
@@ -262,6 +265,10 @@ func (c *Client) take(m Message) {
 		var p struct{ URI string }
 		json.Unmarshal(m.Params, &p)
 		c.documents = append(c.documents, p.URI)
+	case m.Method == "workspace/applyEdit":
+		var p struct{ Edit WorkspaceEdit }
+		json.Unmarshal(m.Params, &p)
+		c.edits = append(c.edits, p.Edit)
 	default:
 		c.other = append(c.other, m)
 	}
@@ -275,6 +282,8 @@ func (c *Client) reply(m Message) {
 		result = []any{c.Settings}
 	case "window/showDocument":
 		result = map[string]any{"success": true}
+	case "workspace/applyEdit":
+		result = map[string]any{"applied": true}
 	}
 	c.send(map[string]any{"id": m.ID, "result": result})
 }

@@ -174,6 +174,22 @@ func (c *Client) ShownDocument() string {
 	return found
 }
 
+// Asked returns the edit that the server last asked the client to apply, or nil.
+func (c *Client) Asked() *WorkspaceEdit {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.edits) == 0 {
+		return nil
+	}
+	return &c.edits[len(c.edits)-1]
+}
+
+// Command calls a command of the server.
+func (c *Client) Command(name string, argument, result any) error {
+	c.T.Helper()
+	return c.Call("workspace/executeCommand", map[string]any{"command": name, "arguments": []any{argument}}, result)
+}
+
 // Ended waits for the server to end the connection.
 func (c *Client) Ended() {
 	c.T.Helper()
@@ -185,6 +201,20 @@ func (c *Client) Ended() {
 		done = c.closed
 	}
 	_ = done
+}
+
+// Messages returns the messages to the user that contain a text.
+func (c *Client) Messages(part string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(c.shown), func(m string) bool { return !strings.Contains(m, part) })
+}
+
+// Said returns all messages of the server, in the order in which they came.
+func (c *Client) Said() []Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.said)
 }
 
 // Other returns the messages of the server with the given method.

@@ -1,0 +1,67 @@
+;;; letgo.el --- letgo for eglot  -*- lexical-binding: t; -*-
+
+;; Package-Requires: ((emacs "28.1") (eglot "1.9"))
+
+;;; Commentary:
+
+;; eglot runs one server for a buffer, so letgo stands in front of gopls:
+;; all that gopls does goes on, and letgo's findings and rewrites are there, too.
+;;
+;;   (add-to-list 'load-path "/path/to/letgo/editor/emacs")
+;;   (with-eval-after-load 'eglot (require 'letgo))
+;;
+;; Settings are those of "letgo help editor", beside those of gopls:
+;;
+;;   (setq-default eglot-workspace-configuration
+;;                 '(:letgo (:tests t) :gopls (:usePlaceholders t)))
+;;
+;; `letgo-diff' shows the diff of all rewrites of the workspace, and
+;; `letgo-apply' carries the safe ones out, or all with a prefix argument.
+
+;;; Code:
+
+(require 'eglot)
+
+(defgroup letgo nil
+  "Locks that are held while the code waits."
+  :group 'eglot)
+
+(defcustom letgo-command '("letgo" "lsp" "-gopls")
+  "How to start letgo.
+What follows \"-gopls\" are arguments of gopls.  Set it before this
+file is loaded."
+  :type '(repeat string))
+
+(add-to-list 'eglot-server-programs (cons '(go-mode go-ts-mode) letgo-command))
+
+(defun letgo--command (name grade)
+  "Have the server carry out the command NAME down to GRADE.
+Return its result."
+  (jsonrpc-request (eglot--current-server-or-lose) :workspace/executeCommand
+                   (list :command name :arguments (vector (list :grade grade)))
+                   :timeout 600))
+
+;;;###autoload
+(defun letgo-diff ()
+  "Show the diff of all rewrites of the workspace."
+  (interactive)
+  (let ((diff (letgo--command "letgo.diff" "review")))
+    (unless (string-empty-p diff)
+      (with-current-buffer (get-buffer-create "*letgo diff*")
+        (let ((inhibit-read-only t))
+          (erase-buffer)
+          (insert diff))
+        (goto-char (point-min))
+        (diff-mode)
+        (setq buffer-read-only t)
+        (display-buffer (current-buffer))))))
+
+;;;###autoload
+(defun letgo-apply (&optional review)
+  "Carry out all safe rewrites of the workspace.
+With a prefix argument REVIEW also those that have to be checked."
+  (interactive "P")
+  (letgo--command "letgo.apply" (if review "review" "safe")))
+
+(provide 'letgo)
+;;; letgo.el ends here
