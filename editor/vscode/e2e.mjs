@@ -145,6 +145,7 @@ async function drive(page, port) {
   step("the diff of the workspace is shown");
   await palette(page, "letgo: Apply All Rewrites of the Workspace");
   await confirm(page);
+  await page.locator('.tab.dirty[data-resource-name="hub.go"]').waitFor();
   await palette(page, "File: Save All");
   await compare(page, "hub.go");
   step("the rewrites of the workspace are what letgo -w writes");
