@@ -21,6 +21,7 @@ type Unit struct {
 
 	callbacks      []int // parameters that it calls
 	callbacksKnown bool
+	cancelling     bool // for a unit without a body: see cancels
 
 	name     string
 	calls    []*ast.CallExpr // calls made by this unit itself, in source order
