@@ -188,6 +188,7 @@ func (x *Program) idleDirectives(p *Package) []DirectiveMistake {
 	for _, d := range x.marks[p].all {
 		switch {
 		case used[d]:
+		case d.lock != nil && d.lock.Exported() && p.Name != "main": // others may wait under it
 		case d.Name == DirectiveHold && d.line.file != nil && !locks[d.line]:
 			report(d, "%s stands at no line that takes a lock: %s", d, goesOn(d.Name))
 		case d.Name == DirectiveHold:
@@ -210,18 +211,10 @@ func (x *Program) usedDirectives(p *Package) (map[*Directive]bool, map[lineOf]bo
 	for _, c := range Categories() {
 		on[c.Name] = true
 	}
-	onLocks := slices.ContainsFunc(x.marks[p].all, func(d *Directive) bool { return d.lock != nil })
-	for _, q := range x.Packages {
-		if q != p && !onLocks {
-			continue
-		}
-		for _, s := range x.SectionsIn(q) {
-			if q == p {
-				locks[lineOf{s.Unit.File, p.Fset.PositionFor(s.Pos(), false).Line}] = true
-			}
-			if d := x.directiveOf(s); d != nil && !used[d] && len(x.allOps(s, on)) > 0 {
-				used[d] = true
-			}
+	for _, s := range x.SectionsIn(p) {
+		locks[lineOf{s.Unit.File, p.Fset.PositionFor(s.Pos(), false).Line}] = true
+		if d := x.directiveOf(s); d != nil && !used[d] && len(x.allOps(s, on)) > 0 {
+			used[d] = true
 		}
 	}
 	return used, locks

@@ -34,6 +34,7 @@ type Program struct {
 	// the program, and of those that it was given facts of. Borders are the units
 	// made of them, globals the package-level variables.
 	facts   map[string]*Facts
+	noTests bool // what test files declare and use is left out, though it is type-checked
 	partial bool // packages of the modules are not there, but their facts may be
 	borders map[*Facts]map[string]*Unit
 	globals map[string]Path
@@ -59,6 +60,12 @@ func NewProgram(pkgs []*Package, table *Table) *Program {
 // facts, so what is found in it is the same whatever else is in the program,
 // as long as all of the module that it depends on is there, or its facts are.
 func NewProgramFrom(pkgs []*Package, table *Table, facts map[string]*Facts) *Program {
+	return newProgram(pkgs, table, facts, false)
+}
+
+// newProgram is NewProgramFrom. With noTests set, the packages were
+// type-checked with test files that are not among their files.
+func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests bool) *Program {
 	if table == nil {
 		table = DefaultTable()
 	}
@@ -82,6 +89,7 @@ func NewProgramFrom(pkgs []*Package, table *Table, facts map[string]*Facts) *Pro
 		borders:  make(map[*Facts]map[string]*Unit),
 		globals:  make(map[string]Path),
 		partial:  facts != nil,
+		noTests:  noTests,
 	}
 	maps.Copy(x.facts, facts)
 	for _, f := range facts {
@@ -250,7 +258,7 @@ func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
 	scope := p.Scope()
 	for _, name := range scope.Names() {
 		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() {
+		if !ok || tn.IsAlias() || x.noTests && x.inTest(tn.Pos()) {
 			continue
 		}
 		named, ok := tn.Type().(*types.Named)
@@ -263,6 +271,12 @@ func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
 		}
 	}
 	return methods
+}
+
+// inTest reports whether a position is in a test file.
+func (x *Program) inTest(pos token.Pos) bool {
+	f := x.Packages[0].Fset.File(pos)
+	return f != nil && strings.HasSuffix(f.Name(), "_test.go")
 }
 
 // implementations lists the methods of the loaded packages that a call of the

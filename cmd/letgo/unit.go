@@ -219,7 +219,7 @@ func (r *unitRun) run(ctx context.Context) int {
 	if r.unit.VetxOnly {
 		return exitNone
 	}
-	if err := r.leaveOut(p); err != nil {
+	if err := r.leaveOut(ctx, p); err != nil {
 		return r.fail("%v", err)
 	}
 	if r.fix {

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -158,6 +159,22 @@ func cgoName(dir, from, name string) string {
 	return source
 }
 
+// exportOf asks the go command for the export data of a package of the standard
+// library that the unit does not depend on yet.
+func (u *Unit) exportOf(path string) (string, error) {
+	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+		return "", fmt.Errorf("package %s does not depend on %s: the go command gave no export data of it", u.Path(), path)
+	}
+	cmd := exec.Command("go", "list", "-export", "-f", "{{.Export}}", "--", path)
+	cmd.Dir = u.Dir
+	out, err := cmd.Output()
+	name := strings.TrimSpace(string(out))
+	if err != nil || name == "" {
+		return "", fmt.Errorf("the go command gave no export data of package %s, which %s does not import yet: %w", path, u.Path(), err)
+	}
+	return name, nil
+}
+
 // A unitImporter resolves imports from the export data that the go command
 // names.
 type unitImporter struct {
@@ -181,7 +198,10 @@ func (im *unitImporter) Import(path string) (*types.Package, error) {
 	}
 	name, ok := im.unit.PackageFile[full]
 	if !ok {
-		return nil, fmt.Errorf("package %s does not depend on %s: the go command gave no export data of it", im.unit.Path(), path)
+		var err error
+		if name, err = im.unit.exportOf(path); err != nil {
+			return nil, err
+		}
 	}
 	f, err := os.Open(name)
 	if err != nil {
