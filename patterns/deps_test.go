@@ -52,6 +52,7 @@ var mayUse = map[string][]string{
 	"github.com/google/pprof":                    {"cmd/holdbench"},
 	"github.com/golangci/plugin-module-register": {"cmd/golangci"},
 	"github.com/owenrumney/go-sarif/v3":          {"cmd/letgo"},
+	"github.com/rogpeppe/go-internal/cache":      {"cmd/letgo"},
 	"github.com/schollz/progressbar/v3":          {"cmd/*"},
 	"github.com/sergi/go-diff":                   {"rewrite/textedit"},
 	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},

@@ -13,6 +13,9 @@ import (
 // list prints the findings on standard output, one a line, or writes them to a
 // baseline.
 func (a *app) list(ctx context.Context) int {
+	if status, ok := a.quick(ctx); ok {
+		return status
+	}
 	o, err := a.findings(ctx)
 	if err != nil {
 		return a.fail("%v", err)

@@ -106,15 +106,20 @@ func (a *app) newOutcome(ctx context.Context, p *program) (*outcome, error) {
 			o.files[f.Name] = f
 		}
 	}
-	slices.SortStableFunc(o.mistakes, func(x, y patterns.DirectiveMistake) int {
-		return cmp.Or(strings.Compare(x.Pos.Filename, y.Pos.Filename), x.Pos.Offset-y.Pos.Offset)
-	})
-	o.mistakes = slices.Compact(o.mistakes) // a file may belong to two packages
+	sortMistakes(o)
 	if p.baseline != nil {
 		o.known = p.baseline.Used()
 		o.gone = p.baseline.Gone(p.Packages, func(q *patterns.Package, category string) bool { return a.reports(p, q, category) })
 	}
 	return o, nil
+}
+
+// sortMistakes sorts the mistakes in directives by place.
+func sortMistakes(o *outcome) {
+	slices.SortStableFunc(o.mistakes, func(x, y patterns.DirectiveMistake) int {
+		return cmp.Or(strings.Compare(x.Pos.Filename, y.Pos.Filename), x.Pos.Offset-y.Pos.Offset)
+	})
+	o.mistakes = slices.Compact(o.mistakes) // a file may belong to two packages
 }
 
 // reports reports whether a run reports findings of a category in a package.

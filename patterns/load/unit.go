@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
 
@@ -36,6 +37,9 @@ type Unit struct {
 	VetxOutput    string            // file to write them to
 	Stdout        string            // file to write output to
 	FixArchive    string            // zip file to write changed files to
+
+	Imports []string      `json:"-"` // what it imports, for [Units]
+	shared  *unitImporter // of several units; nil for one
 }
 
 // ReadUnit reads the description of a unit.
@@ -91,7 +95,7 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 		return nil, err
 	}
 	q := &patterns.Package{
-		ID: u.ID, Path: u.Path(), Dir: u.Dir, Module: u.ModulePath, GoVersion: u.GoVersion, Fset: token.NewFileSet(),
+		ID: u.ID, Path: u.Path(), Dir: u.Dir, Module: u.ModulePath, GoVersion: u.GoVersion, Fset: u.fileSet(),
 		Sizes: types.SizesFor("gc", cmp.Or(os.Getenv("GOARCH"), runtime.GOARCH)), Info: patterns.NewInfo(),
 	}
 	if !tests {
@@ -119,7 +123,10 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	if len(trees) == 0 {
 		return nil, nil
 	}
-	q.Importer = &unitImporter{unit: u, fset: q.Fset, known: make(map[string]*types.Package)}
+	q.Importer = &unitImporter{unit: u, fset: q.Fset, known: make(map[string]*types.Package), mu: new(sync.Mutex)}
+	if s := u.shared; s != nil {
+		q.Importer = &unitImporter{unit: u, fset: s.fset, known: s.known, mu: s.mu}
+	}
 	conf := types.Config{Importer: q.Importer, GoVersion: u.GoVersion, Sizes: q.Sizes}
 	q.Types, err = conf.Check(q.Path, q.Fset, trees, q.Info)
 	if err != nil {
@@ -127,6 +134,13 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	}
 	q.Name = q.Types.Name()
 	return q, nil
+}
+
+func (u *Unit) fileSet() *token.FileSet {
+	if u.shared != nil {
+		return u.shared.fset
+	}
+	return token.NewFileSet()
 }
 
 // newFile is loader.newFile for a unit.
@@ -181,6 +195,7 @@ type unitImporter struct {
 	unit  *Unit
 	fset  *token.FileSet
 	known map[string]*types.Package // by path
+	mu    *sync.Mutex               // guards known and what is read into it
 }
 
 // Import implements [types.Importer].
@@ -193,6 +208,8 @@ func (im *unitImporter) Import(path string) (*types.Package, error) {
 		full = path // what a changed file imports and the package did not
 	}
 	plain := withoutTest(full)
+	im.mu.Lock()
+	defer im.mu.Unlock()
 	if p := im.known[plain]; p != nil && p.Complete() {
 		return p, nil
 	}
