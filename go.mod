@@ -7,8 +7,8 @@ require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/creachadair/jrpc2 v1.3.6
 	github.com/dave/dst v0.28.0
-	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 	github.com/golangci/plugin-module-register v0.1.2
+	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 	github.com/owenrumney/go-sarif/v3 v3.3.1
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/schollz/progressbar/v3 v3.19.1

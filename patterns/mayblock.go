@@ -449,7 +449,11 @@ func (f *lockFlow) runsUnder(s *Section, ref nodeRef, d *ast.DeferStmt) bool {
 // selects maps the communications of selects to their statements: the graph
 // lists only those parts.
 func (u *Unit) selects() map[ast.Stmt]*ast.SelectStmt {
+	if u.selected != nil {
+		return u.selected
+	}
 	selects := make(map[ast.Stmt]*ast.SelectStmt)
+	u.selected = selects
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		if n, ok := n.(*ast.SelectStmt); ok {
 			for _, c := range n.Body.List {

@@ -1,5 +1,5 @@
 // Package golangci is letgo as a module plugin of golangci-lint v2. "letgo help
-// golangci" tells how to build and use it.
+// drivers" tells how to build and use it.
 package golangci
 
 import (
