@@ -3,6 +3,7 @@ package patterns
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // Calls lists the calls that the unit makes itself, literals left out.
@@ -18,6 +19,23 @@ const maxImplementations = 12
 // implementations elsewhere. Functions of other packages are known: they can
 // reach such variables only through their arguments.
 func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
+	callees, known = x.callees(u, c, x.implementations)
+	if x.partial && known {
+		if fn := calleeOf(u.Pkg.Info, c); fn != nil && isInterfaceMethod(fn) && x.knows(fn.Pkg()) {
+			known = x.table.known(fn) // packages that are not there may implement it
+		}
+	}
+	return callees, known
+}
+
+// ownCallees is Callees with nothing but units of the package itself: what other
+// packages do is known from their facts only.
+func (x *Program) ownCallees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
+	callees, known = x.callees(u, c, func(m *types.Func) []*types.Func { return x.implementedIn(u.Pkg, m, false) })
+	return slices.DeleteFunc(callees, func(v *Unit) bool { return v.Pkg.Path != u.Pkg.Path }), known
+}
+
+func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.Func) []*types.Func) (callees []*Unit, known bool) {
 	info := u.Pkg.Info
 	if tv, ok := info.Types[c.Fun]; ok && (tv.IsType() || tv.IsBuiltin()) {
 		return nil, true
@@ -33,7 +51,7 @@ func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool
 		if isCancel(info.TypeOf(c.Fun)) {
 			return callees, true
 		}
-		units := x.assignedUnits(u, c.Fun)
+		units := x.assignedUnits(u, c.Fun, x.unitOf)
 		return append(callees, units...), len(units) > 0
 	}
 	if v := x.unitOf(fn); v != nil {
@@ -45,7 +63,7 @@ func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool
 	if !isInterfaceMethod(fn) {
 		return callees, true
 	}
-	impl := x.implementations(fn)
+	impl := implementations(fn)
 	if len(impl) == 0 || len(impl) > maxImplementations {
 		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.known(fn)
 	}
@@ -83,6 +101,15 @@ func (x *Program) loaded(p *types.Package) bool {
 
 // valueUnits lists the units that an argument names as a function value.
 func (x *Program) valueUnits(info *types.Info, e ast.Expr) []*Unit {
+	return x.namedUnits(info, e, x.unitOf)
+}
+
+// valueSummaries is valueUnits with what is known of functions of other packages.
+func (x *Program) valueSummaries(u *Unit, e ast.Expr) []*Unit {
+	return x.namedUnits(u.Pkg.Info, e, func(fn *types.Func) *Unit { return x.summaryOf(u.Pkg, fn) })
+}
+
+func (x *Program) namedUnits(info *types.Info, e ast.Expr, unitOf func(*types.Func) *Unit) []*Unit {
 	var fn *types.Func
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
@@ -95,7 +122,7 @@ func (x *Program) valueUnits(info *types.Info, e ast.Expr) []*Unit {
 		fn, _ = info.Uses[e.Sel].(*types.Func)
 	}
 	if fn != nil {
-		if u := x.unitOf(fn); u != nil {
+		if u := unitOf(fn); u != nil {
 			return []*Unit{u}
 		}
 	}
@@ -104,7 +131,7 @@ func (x *Program) valueUnits(info *types.Info, e ast.Expr) []*Unit {
 
 // assignedUnits lists the units that a function variable or field may hold,
 // if every assignment to it is seen and is a function.
-func (x *Program) assignedUnits(u *Unit, fun ast.Expr) []*Unit {
+func (x *Program) assignedUnits(u *Unit, fun ast.Expr, unitOf func(*types.Func) *Unit) []*Unit {
 	p, ok := PathOf(u.Pkg.Info, fun)
 	if !ok {
 		return nil
@@ -118,7 +145,7 @@ func (x *Program) assignedUnits(u *Unit, fun ast.Expr) []*Unit {
 		if a.expr == nil {
 			return nil
 		}
-		us := x.valueUnits(a.info, a.expr)
+		us := x.namedUnits(a.info, a.expr, unitOf)
 		if len(us) == 0 {
 			return nil
 		}

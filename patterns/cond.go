@@ -11,6 +11,8 @@ type condRef struct {
 	path  Path       // of the condition variable; Root is nil if it has none
 	mutex *types.Var // what its L was set to, or nil if that is not seen
 
+	mutexID string // of mutex, by varID; all that is known of one of another package
+
 	// own: its L was made for it and has no other name, so a section of any
 	// other lock keeps that while it waits.
 	own bool
@@ -22,13 +24,13 @@ func (c *condRef) releases(o *Op, s *Section) bool {
 	if len(o.Path) == 0 && c.path.Root != nil && c.path.Root != s.Lock.Root && len(c.path.Fields) > 0 && len(s.Lock.Fields) > 0 && !c.path.Global() {
 		return false // of another object
 	}
-	if c.mutex != nil && c.mutex == s.LockVar() {
+	if c.mutexID != "" && c.mutexID == varID(s.Unit.Pkg.Fset, s.LockVar()) {
 		return true
 	}
-	if base, ok := s.Lock.Base(); ok && base.key() == c.path.key() {
+	if base, ok := s.Lock.Base(); ok && c.path.Root != nil && base.key() == c.path.key() {
 		return true
 	}
-	return c.mutex == nil && !c.own
+	return c.mutexID == "" && !c.own
 }
 
 // belongs reports whether waiting is sure to release the section's lock: the
@@ -66,7 +68,7 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 			continue
 		}
 		if q, ok := PathOf(u.Pkg.Info, l); ok {
-			ref.mutex = q.Last()
+			ref.mutex, ref.mutexID = q.Last(), varID(u.Pkg.Fset, q.Last())
 		}
 	}
 	return ref

@@ -72,19 +72,12 @@ type lineOf struct {
 // directives are those of one package.
 type directives struct {
 	all      []*Directive
-	locks    map[string]*Directive // hold and short on a mutex, by varKey
+	locks    map[string]*Directive // hold and short on a mutex, by varID
 	funcs    map[string]*Directive // blocks and nonblocking, by Program.keyOf
 	decls    map[*ast.FuncDecl]*Directive
 	lines    map[lineOf]*Directive
 	nolints  map[*File][]*Directive
 	mistakes []DirectiveMistake
-}
-
-// varKey identifies a variable in all loaded packages: by its position, as
-// package load advises.
-func varKey(fset *token.FileSet, v *types.Var) string {
-	p := fset.PositionFor(v.Pos(), false)
-	return fmt.Sprintf("%s:%d", p.Filename, p.Offset)
 }
 
 // directivesOf reads the directives of a package.
@@ -252,7 +245,7 @@ func (r *directiveReader) onVar(d *Directive, v *types.Var) bool {
 		r.mistake(d.at, "%s stands on %s, which is no mutex: %s", d, v.Name(), goesOn(d.Name))
 		return false
 	}
-	return file(r, r.out.locks, varKey(r.pkg.Fset, v), d, func() { d.lock = v })
+	return file(r, r.out.locks, varID(r.pkg.Fset, v), d, func() { d.lock = v })
 }
 
 func (r *directiveReader) onFunc(d *Directive, fn *types.Func, decl *ast.FuncDecl) bool {

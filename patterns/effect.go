@@ -61,7 +61,7 @@ func (u *Unit) mayTouchLocks(x *Program) bool {
 				return true
 			}
 		}
-		if fn := calleeOf(u.Pkg.Info, c); fn != nil && len(x.effectsOf(fn)) > 0 {
+		if fn := calleeOf(u.Pkg.Info, c); fn != nil && len(x.effectsOf(u.Pkg, fn)) > 0 {
 			return true
 		}
 	}
@@ -157,7 +157,7 @@ func (u *Unit) operandEvents(call *ast.CallExpr, x *Program) []event {
 func (u *Unit) callEvents(call *ast.CallExpr, x *Program) []event {
 	info := u.Pkg.Info
 	fn := calleeOf(info, call)
-	if op, ok := lockCall(info, call); ok && (op.kind == try || fn == nil || len(x.effectsOf(fn)) == 0 || isSyncType(fn.Signature().Recv().Type())) {
+	if op, ok := lockCall(info, call); ok && (op.kind == try || fn == nil || len(x.effectsOf(u.Pkg, fn)) == 0 || isSyncType(fn.Signature().Recv().Type())) {
 		e := event{mode: op.mode, path: u.resolve(op.path), call: call, pos: call.Pos()}
 		e.kind = map[lockKind]eventKind{acquire: evAcquire, release: evRelease, try: evTry}[op.kind]
 		return []event{e}
@@ -177,7 +177,7 @@ func (u *Unit) callEvents(call *ast.CallExpr, x *Program) []event {
 		}
 	}
 	if fn != nil {
-		evs = append(evs, u.effectEvents(x.effectsOf(fn), call, false)...)
+		evs = append(evs, u.effectEvents(x.effectsOf(u.Pkg, fn), call, false)...)
 	}
 	return evs
 }

@@ -161,6 +161,9 @@ func (x *Program) markValues(p *Package, open map[*Unit]bool) {
 		}
 	}
 	for id, obj := range p.Info.Uses {
+		if x.noTests && x.inTest(id.Pos()) {
+			continue
+		}
 		if fn, ok := obj.(*types.Func); ok && !called[id] && fn.Pkg() == p.Types {
 			if u := x.unitOf(fn); u != nil {
 				open[u] = true

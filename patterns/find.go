@@ -205,3 +205,27 @@ func (x *Program) statsOf(p *Package) map[*types.Var]*lockStats {
 	}
 	return g.stats
 }
+
+// A Note is a place that belongs to a finding, and what to say of it.
+type Note struct {
+	At   token.Position
+	Text string
+}
+
+// Notes lists where the section waits and the calls that lead to the wait of
+// most worth, and, if it may deadlock, who needs the lock.
+func (f *Finding) Notes() []Note {
+	var notes []Note
+	for _, o := range f.Ops {
+		notes = append(notes, Note{f.Section.Unit.Position(o.Pos()), fmt.Sprintf("waits here: %s (%s)", o.Describe(), o.Category)})
+		if o == f.Main() && len(o.Path) > 1 {
+			for _, h := range o.Path[1:] {
+				notes = append(notes, Note{h.At, "calls " + h.Func})
+			}
+		}
+	}
+	if d := f.Deadlock; d != nil {
+		notes = append(notes, Note{d.EndsAt, d.Message()})
+	}
+	return notes
+}

@@ -11,7 +11,7 @@ import (
 func (x *Program) runBy(u *Unit, c *ast.CallExpr) []*Unit {
 	plain := *c
 	plain.Args = nil
-	callees, known := x.Callees(u, &plain)
+	callees, known := x.ownCallees(u, &plain)
 	if !known {
 		callees = x.functionsOf(u, c.Fun, 4)
 	}
@@ -23,7 +23,7 @@ func (x *Program) runBy(u *Unit, c *ast.CallExpr) []*Unit {
 			}
 		}
 	}
-	return callees
+	return slices.DeleteFunc(callees, func(v *Unit) bool { return v.Pkg.Path != u.Pkg.Path })
 }
 
 // functionsOf lists the functions that an expression may have as its value, if
@@ -49,7 +49,7 @@ func (x *Program) functionsOf(u *Unit, e ast.Expr, depth int) []*Unit {
 		return x.eachFunction(x.assignmentsOf(u.Pkg, v), depth)
 	case *ast.CallExpr:
 		fn := calleeOf(info, e)
-		if fn == nil || x.unitOf(fn) == nil {
+		if fn == nil || x.unitOf(fn) == nil || fn.Pkg() != u.Pkg.Types {
 			return nil
 		}
 		var exprs []unitExpr

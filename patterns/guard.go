@@ -33,13 +33,14 @@ func (g Guarded) String() string {
 type guardIndex struct {
 	sharing  map[*types.Var]Sharing // memo of SharingOf
 	byVar    map[*types.Var][]*Access
-	vars     []*types.Var               // in order of first access
-	entry    map[*Unit][]*types.Var     // locks that all callers of a unit hold
-	seen     map[*Unit][]*types.Var     // locks that all callers hold, as far as they are seen
-	under    map[*types.Var][]Call      // calls made under a lock; nil until asked for
-	unlocked map[*types.Func][]Call     // calls made without a lock; nil until asked for
-	guarded  map[*types.Var][]Guarded   // memo of GuardedBy
-	ops      map[*types.Var][]sectionOp // blocking operations by lock; nil until asked for
+	vars     []*types.Var                // in order of first access
+	entry    map[*Unit][]*types.Var      // locks that all callers of a unit hold
+	seen     map[*Unit][]*types.Var      // locks that all callers hold, as far as they are seen
+	under    map[*types.Var][]Call       // calls made under a lock; nil until asked for
+	unlocked map[*types.Func][]Call      // calls made without a lock; nil until asked for
+	guarded  map[*types.Var][]Guarded    // memo of GuardedBy
+	byLock   map[*types.Var][]*types.Var // memo of usedUnder
+	ops      map[*types.Var][]sectionOp  // blocking operations by lock; nil until asked for
 
 	stats   map[*types.Var]*lockStats     // sections by lock; nil until asked for
 	touched map[*Unit]map[*types.Var]bool // memo of touchedBy
@@ -133,7 +134,7 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 	}
 	var out []Guarded
 	defer func() { g.guarded[lock] = out }()
-	for _, v := range g.vars {
+	for _, v := range g.usedUnder(lock) {
 		if v == lock || isSyncType(v.Type()) || x.AtomicOnly(p, v) {
 			continue
 		}
@@ -166,6 +167,24 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 		return strings.Compare(a.Var.Name(), b.Var.Name())
 	})
 	return out
+}
+
+// usedUnder lists the variables that are accessed under a lock, in the order of
+// their first access in the package.
+func (g *guardIndex) usedUnder(lock *types.Var) []*types.Var {
+	if g.byLock == nil {
+		g.byLock = make(map[*types.Var][]*types.Var)
+		for _, v := range g.vars {
+			for _, a := range g.byVar[v] {
+				for _, l := range a.seen {
+					if vars := g.byLock[l]; len(vars) == 0 || vars[len(vars)-1] != v {
+						g.byLock[l] = append(vars, v)
+					}
+				}
+			}
+		}
+	}
+	return g.byLock[lock]
 }
 
 // declaredBelow reports whether v is declared after the mutex in one struct.

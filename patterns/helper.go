@@ -33,7 +33,10 @@ func (x *Program) CallersHolding(u *Unit, lock *types.Var) (calls []Call, ok boo
 // inInterface reports whether an interface of the package has a method of the
 // unit's name.
 func (x *Program) inInterface(u *Unit) bool {
-	for _, obj := range u.Pkg.Info.Defs {
+	for id, obj := range u.Pkg.Info.Defs {
+		if x.noTests && x.inTest(id.Pos()) {
+			continue
+		}
 		if fn, ok := obj.(*types.Func); ok && fn.Name() == u.Obj.Name() {
 			if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 				return true

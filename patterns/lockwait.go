@@ -14,31 +14,36 @@ import (
 // findLockWaits adds the waits for locks that are held long to what is known of
 // every unit, once.
 func (x *Program) findLockWaits() {
-	if x.slow != nil {
+	if x.locks {
 		return
 	}
-	x.slow = x.longHeld()
-	if len(x.slow) == 0 {
-		return
+	x.locks, x.slow = true, make(map[string]map[string]bool)
+	for path, f := range x.facts {
+		x.slow[path] = make(map[string]bool)
+		for _, id := range f.Slow {
+			x.slow[path][id] = true
+		}
 	}
-	var all []*Unit
-	for _, p := range x.Packages {
-		all = append(all, x.units[p]...)
-	}
-	x.findMayBlock(all)
+	x.analyseAll()
 }
 
-// longHeld collects the locks that are held long, by the variable that holds
-// the mutex, or the map or slice that holds several.
-func (x *Program) longHeld() map[*types.Var]bool {
+// heldLong reports whether a lock is one of those that are held long.
+func (x *Program) heldLong(u *Unit, v *types.Var) bool {
+	return v.Pkg() != nil && x.slow[v.Pkg().Path()][varID(u.Pkg.Fset, v)]
+}
+
+// longHeld collects the locks of a package that it holds long, by the variable
+// that holds the mutex, or the map or slice that holds several.
+func (x *Program) longHeld(p *Package) map[string]bool {
 	on := Options{}.on()
-	slow := make(map[*types.Var]bool)
-	for _, p := range x.Packages {
-		for _, s := range x.SectionsIn(p) {
-			v := s.heldVar()
-			if v != nil && !slow[v] && (s.givenAway() || len(x.allOps(s, on)) > 0) {
-				slow[v] = true
-			}
+	slow := make(map[string]bool)
+	for _, s := range x.SectionsIn(p) {
+		v := s.heldVar()
+		if v == nil || v.Pkg() != p.Types {
+			continue
+		}
+		if id := varID(p.Fset, v); !slow[id] && (s.givenAway() || len(x.allOps(s, on)) > 0) {
+			slow[id] = true
 		}
 	}
 	return slow
@@ -96,9 +101,9 @@ func (w *waiter) lock(c *ast.CallExpr, deferred bool) {
 		return
 	}
 	v := lockHolder(w.u.Pkg.Info, op)
-	if v == nil || !w.x.slow[v] {
+	if v == nil || !w.x.heldLong(w.u, v) {
 		return
 	}
-	w.op(c, Op{Category: "lock", Effect: "wait", Safety: "safe", What: types.ExprString(c.Fun), Deferred: deferred, lock: v,
+	w.op(c, Op{Category: "lock", Effect: "wait", Safety: "safe", What: types.ExprString(c.Fun), Deferred: deferred, lock: varID(w.u.Pkg.Fset, v),
 		Why: "waits until the lock is free, and its holders may wait themselves"})
 }

@@ -17,7 +17,7 @@ import (
 // but it does against those of any other.
 type reachKey struct {
 	cat   string
-	freed *types.Var // the lock, or nil
+	freed lockRef // the lock, if any
 }
 
 // reach is the shortest way from a unit to a blocking operation of one
@@ -29,6 +29,13 @@ type reach struct {
 	key  reachKey // of next
 	node ast.Node
 	weak string
+	site int        // of the unit: of several ways of one length the first in the source counts
+	fact *ReachFact // for a unit that facts describe
+}
+
+// before reports whether a way goes before another one.
+func (r reach) before(s reach) bool {
+	return cmp.Or(cmp.Compare(r.dist, s.dist), cmp.Compare(r.site, s.site), compareReachKeys(r.key, s.key)) < 0
 }
 
 // findMayBlock computes, for every unit and category, the shortest call path
@@ -39,6 +46,7 @@ func (x *Program) findMayBlock(units []*Unit) {
 	type edge struct {
 		caller *Unit
 		s      site
+		site   int // of the caller, in source order
 	}
 	callers := make(map[*Unit][]edge)
 	type item struct {
@@ -46,18 +54,23 @@ func (x *Program) findMayBlock(units []*Unit) {
 		key reachKey
 	}
 	var queue []item
-	push := func(u *Unit, s site, key reachKey, r reach) {
-		if s.freed != nil {
-			if key.freed != nil && key.freed != s.freed {
+	push := func(e edge, key reachKey, r reach) {
+		none := lockRef{}
+		if e.s.freed != none {
+			if key.freed != none && key.freed != e.s.freed {
 				return // both are released: no section of either holds its lock
 			}
-			key.freed = s.freed
+			key.freed = e.s.freed
 		}
-		if old, ok := u.may[key]; ok && old.dist <= r.dist {
+		r.node, r.site = e.s.node, e.site
+		old, ok := e.caller.may[key]
+		if ok && !r.before(old) {
 			return
 		}
-		u.may[key] = r
-		queue = append(queue, item{u, key})
+		e.caller.may[key] = r
+		if !ok || r.dist < old.dist {
+			queue = append(queue, item{e.caller, key})
+		}
 	}
 	inSet := make(map[*Unit]bool, len(units))
 	for _, u := range units {
@@ -66,21 +79,22 @@ func (x *Program) findMayBlock(units []*Unit) {
 	}
 	var later []edge // calls of units whose reach is known already
 	for _, u := range units {
-		for _, s := range x.sites(u) {
+		for i, s := range x.sites(u) {
+			e := edge{u, s, i}
 			switch {
 			case s.op != nil:
-				push(u, s, reachKey{cat: s.op.Category}, reach{op: s.op, node: s.node})
+				push(e, reachKey{cat: s.op.Category}, reach{op: s.op})
 			case inSet[s.callee]:
-				callers[s.callee] = append(callers[s.callee], edge{u, s})
+				callers[s.callee] = append(callers[s.callee], e)
 			default:
-				later = append(later, edge{u, s})
+				later = append(later, e)
 			}
 		}
 	}
 	for _, e := range later {
 		for _, key := range sortedReach(e.s.callee.may) {
 			r := e.s.callee.may[key]
-			push(e.caller, e.s, key, reach{dist: r.dist + 1, next: e.s.callee, key: key, node: e.s.node, weak: e.s.weak})
+			push(e, key, reach{dist: r.dist + 1, next: e.s.callee, key: key, weak: e.s.weak})
 		}
 	}
 	for len(queue) > 0 {
@@ -88,7 +102,7 @@ func (x *Program) findMayBlock(units []*Unit) {
 		queue = queue[1:]
 		r := q.u.may[q.key]
 		for _, e := range callers[q.u] {
-			push(e.caller, e.s, q.key, reach{dist: r.dist + 1, next: q.u, key: q.key, node: e.s.node, weak: e.s.weak})
+			push(e, q.key, reach{dist: r.dist + 1, next: q.u, key: q.key, weak: e.s.weak})
 		}
 	}
 }
@@ -98,16 +112,12 @@ func sortedReach(m map[reachKey]reach) []reachKey {
 	for k := range m {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, func(a, b reachKey) int {
-		name := func(v *types.Var) string {
-			if v == nil {
-				return ""
-			}
-			return v.Id()
-		}
-		return cmp.Or(cmp.Compare(a.cat, b.cat), cmp.Compare(name(a.freed), name(b.freed)), cmp.Compare(m[a].dist, m[b].dist))
-	})
+	slices.SortFunc(keys, compareReachKeys)
 	return keys
+}
+
+func compareReachKeys(a, b reachKey) int {
+	return cmp.Or(cmp.Compare(a.cat, b.cat), cmp.Compare(a.freed.ID, b.freed.ID))
 }
 
 // sites lists what the unit may wait for, in source order, with the lock of its
@@ -144,7 +154,7 @@ func isRuntime(path string) bool {
 // A span is a stretch of source in which a lock of the caller is released.
 type span struct {
 	start, end token.Pos
-	lock       *types.Var
+	lock       lockRef
 }
 
 // freedIn notes the lock that is released where the site stands. It reports
@@ -154,7 +164,7 @@ func (s *site) freedIn(spans []span) bool {
 		if s.node.Pos() < sp.start || sp.end <= s.node.Pos() {
 			continue
 		}
-		if s.freed != nil && s.freed != sp.lock {
+		if s.freed != (lockRef{}) && s.freed != sp.lock {
 			return false
 		}
 		s.freed = sp.lock
@@ -175,7 +185,7 @@ func (u *Unit) callerFreeRanges() []span {
 			for _, k := range u.flow.keys {
 				set := u.flow.pre[k][nodeRef{b.Index, i}]
 				if len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool { return h.site != callerFree }) {
-					lock := u.flow.pathOf(k).Last()
+					lock := u.refOf(u.flow.pathOf(k).Last())
 					spans = append(spans, span{n.Pos(), n.End(), lock})
 					if sel, ok := selects[stmtOf(n)]; ok && firstComm(sel) == n {
 						spans = append(spans, span{sel.Pos(), sel.Pos() + 1, lock})
@@ -189,39 +199,60 @@ func (u *Unit) callerFreeRanges() []span {
 
 // through builds the operation that a call of callee may lead to.
 func (u *Unit) through(s site, key reachKey) *Op {
-	r := s.callee.may[key]
 	o := Op{Node: s.node, Deferred: s.defers, Weak: s.weak}
 	o.Path = append(o.Path, Hop{s.callee.Name(), u.Position(s.node.Pos())})
 	o.chain = append(o.chain, link{s.node, s.callee})
-	for cur := s.callee; ; {
-		if o.Weak == "" {
-			o.Weak = r.weak
+	said, ok := s.callee.follow(key, &o)
+	if !ok {
+		return nil
+	}
+	if said && len(o.Path) == 1 {
+		o.Path = nil
+	}
+	return &o
+}
+
+// follow fills in the operation that the unit reaches, and adds the calls that
+// lead there. said reports whether it is known from a directive of the function
+// called last.
+func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
+	r, ok := u.may[key]
+	if !ok {
+		return false, false
+	}
+	for cur := u; ; {
+		o.Weak = cmp.Or(o.Weak, r.weak)
+		if f := r.fact; f != nil {
+			o.end(f.op())
+			o.Weak = cmp.Or(o.Weak, f.Weak)
+			o.Path = append(o.Path, f.Path...)
+			return f.Said, true
 		}
 		if r.op != nil {
-			last := r.op
-			o.last = last
-			o.Category, o.Effect, o.Safety, o.What, o.Why, o.cond, o.lock, o.Own = last.Category, last.Effect, last.Safety, last.What, last.Why, last.cond, last.lock, last.Own
-			if o.Weak == "" {
-				o.Weak = last.Weak
+			o.end(r.op)
+			o.Weak = cmp.Or(o.Weak, r.op.Weak)
+			if _, said := r.node.(*ast.FuncDecl); said {
+				return true, true
 			}
-			if _, said := r.node.(*ast.FuncDecl); said { // by a directive of the function called last
-				if len(o.Path) == 1 {
-					o.Path = nil
-				}
-				return &o
-			}
-			o.Path = append(o.Path, Hop{last.What, cur.Position(r.node.Pos())})
-			return &o
+			o.Path = append(o.Path, Hop{r.op.What, cur.Position(r.node.Pos())})
+			return false, true
 		}
 		o.Path = append(o.Path, Hop{r.next.Name(), cur.Position(r.node.Pos())})
 		o.chain = append(o.chain, link{r.node, r.next})
 		cur = r.next
 		next, ok := cur.may[r.key]
 		if !ok {
-			return nil
+			return false, false
 		}
 		r = next
 	}
+}
+
+// end takes over what is known of the operation at the end of the calls.
+func (o *Op) end(last *Op) {
+	o.last = last
+	o.Category, o.Effect, o.Safety, o.What, o.Why = last.Category, last.Effect, last.Safety, last.What, last.Why
+	o.cond, o.lock, o.Own = last.cond, last.lock, last.Own
 }
 
 // opsOf lists the blocking operations that a section encloses, in source
@@ -235,7 +266,7 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 	u := s.Unit
 	var ops []*Op
 	add := func(o *Op) {
-		if o == nil || !on[o.Category] || o.lock != nil && o.lock == s.heldVar() {
+		if o == nil || !on[o.Category] || o.lock != "" && o.lock == varID(u.Pkg.Fset, s.heldVar()) {
 			return
 		}
 		if o.cond != nil && o.cond.releases(o, s) {
@@ -255,7 +286,7 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 	w := &waiter{x: x, u: u, found: func(st site) {
 		// A lock that is reached through a pointer or an interface, as a hand-made
 		// condition variable does, may be this one.
-		own := func(v *types.Var) bool { return v != nil && (v == s.LockVar() || isReference(v.Type())) }
+		own := func(r lockRef) bool { return r.Ref || r.ID != "" && r.ID == varID(u.Pkg.Fset, s.LockVar()) }
 		switch {
 		case own(st.freed):
 		case st.op != nil:
@@ -418,7 +449,11 @@ func (f *lockFlow) runsUnder(s *Section, ref nodeRef, d *ast.DeferStmt) bool {
 // selects maps the communications of selects to their statements: the graph
 // lists only those parts.
 func (u *Unit) selects() map[ast.Stmt]*ast.SelectStmt {
+	if u.selected != nil {
+		return u.selected
+	}
 	selects := make(map[ast.Stmt]*ast.SelectStmt)
+	u.selected = selects
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		if n, ok := n.(*ast.SelectStmt); ok {
 			for _, c := range n.Body.List {

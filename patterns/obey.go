@@ -19,6 +19,37 @@ func (x *Program) addDirectives(p *Package) {
 	}
 }
 
+// addMarks adds the directives on functions that facts tell of.
+func (x *Program) addMarks(f *Facts) {
+	for _, m := range f.Marks {
+		x.marked[m.On] = m.directive()
+	}
+}
+
+// directive is the directive as far as other packages see it.
+func (m MarkFact) directive() *Directive {
+	return &Directive{Name: m.Name, Text: m.Text, Pos: m.Pos, category: m.Category}
+}
+
+// lockMark returns the directive that stands on the mutex with the given varID,
+// or nil.
+func (x *Program) lockMark(id string, pkg *types.Package) *Directive {
+	for _, p := range x.Packages {
+		if d := x.marks[p].locks[id]; d != nil {
+			return d
+		}
+	}
+	if pkg == nil || x.facts[pkg.Path()] == nil {
+		return nil
+	}
+	for _, m := range x.facts[pkg.Path()].Locks {
+		if m.On == id {
+			return m.directive()
+		}
+	}
+	return nil
+}
+
 // dropDirectives forgets those of a package that leaves the program.
 func (x *Program) dropDirectives(p *Package) {
 	for _, m := range x.marks[p].all {
@@ -87,13 +118,7 @@ func (x *Program) directiveOf(s *Section) *Directive {
 	if lock == nil {
 		return nil
 	}
-	key := varKey(s.Unit.Pkg.Fset, lock)
-	for _, p := range x.Packages {
-		if d := x.marks[p].locks[key]; d != nil {
-			return d
-		}
-	}
-	return nil
+	return x.lockMark(varID(s.Unit.Pkg.Fset, lock), lock.Pkg())
 }
 
 // obey lets the directives decide the verdict of a finding. The evidence stays,
@@ -148,7 +173,7 @@ func (x *Program) seesAllOf(p *Package) bool {
 		}
 		seen[t] = true
 		own := p.Module != "" && (t.Path() == p.Module || strings.HasPrefix(t.Path(), p.Module+"/"))
-		return (!own || loaded[t.Path()]) && !slices.ContainsFunc(t.Imports(), func(i *types.Package) bool { return !sees(i) })
+		return (!own || loaded[t.Path()] || x.facts[t.Path()] != nil) && !slices.ContainsFunc(t.Imports(), func(i *types.Package) bool { return !sees(i) })
 	}
 	return sees(p.Types)
 }
@@ -163,6 +188,7 @@ func (x *Program) idleDirectives(p *Package) []DirectiveMistake {
 	for _, d := range x.marks[p].all {
 		switch {
 		case used[d]:
+		case d.lock != nil && d.lock.Exported() && p.Name != "main": // others may wait under it
 		case d.Name == DirectiveHold && d.line.file != nil && !locks[d.line]:
 			report(d, "%s stands at no line that takes a lock: %s", d, goesOn(d.Name))
 		case d.Name == DirectiveHold:
@@ -185,18 +211,10 @@ func (x *Program) usedDirectives(p *Package) (map[*Directive]bool, map[lineOf]bo
 	for _, c := range Categories() {
 		on[c.Name] = true
 	}
-	onLocks := slices.ContainsFunc(x.marks[p].all, func(d *Directive) bool { return d.lock != nil })
-	for _, q := range x.Packages {
-		if q != p && !onLocks {
-			continue
-		}
-		for _, s := range x.SectionsIn(q) {
-			if q == p {
-				locks[lineOf{s.Unit.File, p.Fset.PositionFor(s.Pos(), false).Line}] = true
-			}
-			if d := x.directiveOf(s); d != nil && !used[d] && len(x.allOps(s, on)) > 0 {
-				used[d] = true
-			}
+	for _, s := range x.SectionsIn(p) {
+		locks[lineOf{s.Unit.File, p.Fset.PositionFor(s.Pos(), false).Line}] = true
+		if d := x.directiveOf(s); d != nil && !used[d] && len(x.allOps(s, on)) > 0 {
+			used[d] = true
 		}
 	}
 	return used, locks

@@ -23,10 +23,10 @@ type Op struct {
 	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
 
-	cond  *condRef   // for sync.Cond.Wait: the condition variable
-	lock  *types.Var // for a wait for a lock: what holds the mutex
-	chain []link     // how it is reached: the units called, the last one has the operation
-	last  *Op        // the operation as the last unit of the chain sees it; nil if it is this one
+	cond  *condRef // for sync.Cond.Wait: the condition variable
+	lock  string   // for a wait for a lock: what holds the mutex, by varID
+	chain []link   // how it is reached: the units called, the last one has the operation
+	last  *Op      // the operation as the last unit of the chain sees it; nil if it is this one
 }
 
 // A link is one call on the way to an operation.
@@ -61,7 +61,7 @@ type site struct {
 	weak   string
 	node   ast.Node
 	defers bool
-	freed  *types.Var // the caller's lock that is released here, or nil
+	freed  lockRef // the caller's lock that is released here, if any
 }
 
 // waiter collects what parts of a unit may wait for.
@@ -171,7 +171,7 @@ func (w *waiter) recvOperand(e ast.Expr) {
 }
 
 func (w *waiter) rangeOp(s *ast.RangeStmt) {
-	for _, u := range w.x.valueUnits(w.u.Pkg.Info, s.X) { // range over a function calls it
+	for _, u := range w.x.valueSummaries(w.u, s.X) { // range over a function calls it
 		w.found(site{callee: u, node: s})
 	}
 	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) {
@@ -251,17 +251,22 @@ func (x *Program) cancelled(u *Unit, n ast.Node, ch ast.Expr) bool {
 		return true
 	}
 	fn := calleeOf(info, c)
-	if fn == nil || x.unitOf(fn) == nil {
+	if fn == nil {
 		return false
 	}
-	v := x.unitOf(fn)
-	return slices.ContainsFunc(v.calls, func(c *ast.CallExpr) bool { return isCancel(v.Pkg.Info.TypeOf(c.Fun)) })
+	v := x.summaryOf(u.Pkg, fn)
+	return v != nil && v.cancels()
+}
+
+// cancels reports whether the unit itself calls a function that cancels a context.
+func (u *Unit) cancels() bool {
+	return u.cancelling || slices.ContainsFunc(u.calls, func(c *ast.CallExpr) bool { return isCancel(u.Pkg.Info.TypeOf(c.Fun)) })
 }
 
 // call classifies one call.
 func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	info := w.u.Pkg.Info
-	if len(w.x.slow) > 0 {
+	if w.x.locks {
 		w.lock(c, deferred)
 	}
 	if lit := w.u.litCalled(c); lit != nil {
@@ -275,7 +280,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	fn := calleeOf(info, c)
 	if fn == nil {
 		// A function variable or field that is only ever set to one function.
-		units := w.x.assignedUnits(w.u, c.Fun)
+		units := w.x.assignedUnits(w.u, c.Fun, func(fn *types.Func) *Unit { return w.x.summaryOf(w.u.Pkg, fn) })
 		if len(units) != 1 || units[0].Obj == nil {
 			w.value(c, deferred)
 			return
@@ -288,7 +293,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 			if lit, ok := ast.Unparen(c.Args[i]).(*ast.FuncLit); ok {
 				w.enter(lit, deferred)
 			} else {
-				for _, u := range w.x.valueUnits(info, c.Args[i]) {
+				for _, u := range w.x.valueSummaries(w.u, c.Args[i]) {
 					w.found(site{callee: u, node: c, defers: deferred})
 				}
 			}
@@ -315,7 +320,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	if w.via(c, fn, name, deferred) {
 		return
 	}
-	if callee := w.x.unitOf(fn); callee != nil {
+	if callee := w.x.summaryOf(w.u.Pkg, fn); callee != nil {
 		w.found(site{callee: callee, node: c, defers: deferred})
 		return
 	}
@@ -329,7 +334,7 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 // functions are left out: they are hooks, such as log.Printf, that stand for
 // whatever somebody puts in their place.
 func (w *waiter) value(c *ast.CallExpr, deferred bool) {
-	units := w.x.assignedUnits(w.u, c.Fun)
+	units := w.x.assignedUnits(w.u, c.Fun, func(fn *types.Func) *Unit { return w.x.summaryOf(w.u.Pkg, fn) })
 	if slices.ContainsFunc(units, func(u *Unit) bool { return u.Lit == nil }) {
 		return
 	}
@@ -378,17 +383,22 @@ func (w *waiter) callbacks(fn *types.Func, name string) []int {
 	if args := w.x.table.Calls(name); len(args) > 0 {
 		return args
 	}
-	u := w.x.unitOf(fn)
+	u := w.x.summaryOf(w.u.Pkg, fn)
 	if u == nil {
 		return nil
 	}
+	return u.calledParams()
+}
+
+// calledParams lists the parameters that the unit itself calls.
+func (u *Unit) calledParams() []int {
 	if u.callbacksKnown {
 		return u.callbacks
 	}
 	u.callbacksKnown = true
 	var args []int
-	for i := range fn.Signature().Params().Len() {
-		v := fn.Signature().Params().At(i)
+	for i := range u.sig().Params().Len() {
+		v := u.sig().Params().At(i)
 		if _, ok := v.Type().Underlying().(*types.Signature); ok && u.callsVar(v) {
 			args = append(args, i)
 		}
@@ -426,7 +436,7 @@ func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 			}
 			m := methodOf(t, fn.Name(), fn.Pkg())
 			if m != nil && w.x.marked[w.x.keyOf(m)] != nil {
-				if u := w.x.unitOf(m); u != nil {
+				if u := w.x.summaryOf(w.u.Pkg, m); u != nil {
 					w.found(site{callee: u, node: c, defers: deferred})
 				}
 				return
@@ -438,18 +448,15 @@ func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred})
 				return
 			}
-			if u := w.x.unitOf(m); u != nil {
+			if u := w.x.summaryOf(w.u.Pkg, m); u != nil {
 				w.found(site{callee: u, node: c, defers: deferred})
 				return
 			}
 		}
 	}
-	impl := w.x.implementations(fn)
+	impl := w.x.seenImplementations(w.u.Pkg, fn)
 	if len(impl) == 1 {
-		if u := w.x.unitOf(impl[0]); u != nil {
-			w.found(site{callee: u, node: c, defers: deferred,
-				weak: "the only implementation in the loaded packages of " + fn.FullName()})
-		}
+		w.found(site{callee: impl[0], node: c, defers: deferred, weak: "the only implementation that is seen of " + fn.FullName()})
 		return
 	}
 	if len(impl) == 0 && contextFirst(fn.Signature()) {
@@ -458,6 +465,10 @@ func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
 			Weak: "judged by its signature only"})
 	}
 }
+
+// knows reports whether a package is one of the program, or its facts are known:
+// what implements its interfaces may be in a package that imports it.
+func (x *Program) knows(p *types.Package) bool { return p != nil && x.facts[p.Path()] != nil }
 
 // contextFirst reports whether a signature takes a context.Context first and
 // returns an error last.

@@ -18,17 +18,29 @@ type Program struct {
 	units   map[*Package][]*Unit
 	byKey   map[string]*Unit
 	lits    map[*ast.FuncLit]*Unit
-	base    *Program                              // what With started from; its functions stand where this has none
-	methods map[*Package]map[string][]*types.Func // concrete methods, by name
-	impls   map[string][]*types.Func              // memo of implementations
+	base    *Program                                    // what With started from; its functions stand where this has none
+	methods map[*types.Package]map[string][]*types.Func // concrete methods, by name
+	impls   map[string][]*types.Func                    // memo of implementations
+	seen    map[string][]*Unit                          // memo of seenImplementations
 	assigns map[*Package]map[*types.Var][]assigned
 	guards  map[*Package]*guardIndex
 	flows   map[*Package]*objectFlows
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
-	slow    map[*types.Var]bool                             // locks that are held long; nil until asked for
 	marks   map[*Package]*directives
 	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
+
+	// facts has what is known of the packages to each other, by path: of those of
+	// the program, and of those that it was given facts of. Borders are the units
+	// made of them, globals the package-level variables.
+	facts   map[string]*Facts
+	noTests bool // what test files declare and use is left out, though it is type-checked
+	partial bool // packages of the modules are not there, but their facts may be
+	borders map[*Facts]map[string]*Unit
+	globals map[string]Path
+
+	locks bool                       // waits for locks that are held long are followed, too
+	slow  map[string]map[string]bool // those locks by varID, by the path of the package; nil if not locks
 
 	// Filter, if not nil, says which findings of a package [Program.FindIn]
 	// returns: those of its result. What it leaves out still counts in Keys.
@@ -38,6 +50,22 @@ type Program struct {
 // NewProgram analyses the packages. The table says which functions outside of
 // them block; nil means [DefaultTable].
 func NewProgram(pkgs []*Package, table *Table) *Program {
+	return NewProgramFrom(pkgs, table, nil)
+}
+
+// NewProgramFrom is NewProgram with facts of packages that are not there
+// themselves.
+//
+// A package is analysed after those that it imports, of which it knows their
+// facts, so what is found in it is the same whatever else is in the program,
+// as long as all of the module that it depends on is there, or its facts are.
+func NewProgramFrom(pkgs []*Package, table *Table, facts map[string]*Facts) *Program {
+	return newProgram(pkgs, table, facts, false)
+}
+
+// newProgram is NewProgramFrom. With noTests set, the packages were
+// type-checked with test files that are not among their files.
+func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests bool) *Program {
 	if table == nil {
 		table = DefaultTable()
 	}
@@ -47,7 +75,8 @@ func NewProgram(pkgs []*Package, table *Table) *Program {
 		units:    make(map[*Package][]*Unit),
 		byKey:    make(map[string]*Unit),
 		lits:     make(map[*ast.FuncLit]*Unit),
-		methods:  make(map[*Package]map[string][]*types.Func),
+		methods:  make(map[*types.Package]map[string][]*types.Func),
+		seen:     make(map[string][]*Unit),
 		impls:    make(map[string][]*types.Func),
 		assigns:  make(map[*Package]map[*types.Var][]assigned),
 		guards:   make(map[*Package]*guardIndex),
@@ -56,14 +85,20 @@ func NewProgram(pkgs []*Package, table *Table) *Program {
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
 		marks:    make(map[*Package]*directives),
 		marked:   make(map[string]*Directive),
+		facts:    make(map[string]*Facts),
+		borders:  make(map[*Facts]map[string]*Unit),
+		globals:  make(map[string]Path),
+		partial:  facts != nil,
+		noTests:  noTests,
 	}
-	var all []*Unit
+	maps.Copy(x.facts, facts)
+	for _, f := range facts {
+		x.addMarks(f)
+	}
 	for _, p := range pkgs {
 		x.addUnits(p)
-		all = append(all, x.units[p]...)
 	}
-	x.followLocks(all)
-	x.findMayBlock(all)
+	x.analyseAll()
 	return x
 }
 
@@ -76,7 +111,8 @@ func (x *Program) With(q *Package) *Program {
 	y.base = x
 	y.Packages = slices.Clone(x.Packages)
 	y.units = maps.Clone(x.units)
-	y.methods = maps.Clone(x.methods)
+	y.seen = make(map[string][]*Unit)
+	y.facts = maps.Clone(x.facts)
 	y.assigns = maps.Clone(x.assigns)
 	y.guards = maps.Clone(x.guards)
 	y.marks = maps.Clone(x.marks)
@@ -88,7 +124,6 @@ func (x *Program) With(q *Package) *Program {
 		if p.ID == q.ID {
 			y.Packages[i] = q
 			delete(y.units, p)
-			delete(y.methods, p)
 			delete(y.assigns, p)
 			delete(y.guards, p)
 			y.dropDirectives(p)
@@ -96,14 +131,75 @@ func (x *Program) With(q *Package) *Program {
 		}
 	}
 	y.addUnits(q)
-	y.followLocks(y.units[q])
-	y.slow = nil
-	y.findMayBlock(y.units[q])
-	if x.slow != nil { // what other packages wait for is taken over with it
-		y.slow = y.longHeld()
-		y.findMayBlock(y.units[q])
-	}
+	y.slow = maps.Clone(x.slow)
+	y.analyse(q)
 	return &y
+}
+
+// analyseAll analyses every package after those that it imports.
+func (x *Program) analyseAll() {
+	order, cyclic := importOrder(x.Packages)
+	for _, p := range order {
+		x.analyse(p)
+	}
+	if cyclic { // by test files: what came too early is done once more
+		x.seen = make(map[string][]*Unit)
+		for _, p := range order {
+			x.analyse(p)
+		}
+	}
+}
+
+// analyse follows locks and calls through one package. What it imports has been
+// analysed before.
+func (x *Program) analyse(p *Package) {
+	x.followLocks(x.units[p])
+	x.findMayBlock(x.units[p])
+	if x.locks {
+		x.slow[p.Path] = x.longHeld(p)
+		x.findMayBlock(x.units[p])
+	}
+	x.facts[p.Path] = x.makeFacts(p)
+}
+
+// importOrder lists the packages so that each comes after those that it imports,
+// by path. With test files there may be cycles.
+func importOrder(pkgs []*Package) (order []*Package, cyclic bool) {
+	byPath := make(map[string]*Package, len(pkgs))
+	for _, p := range pkgs {
+		byPath[p.Path] = p
+	}
+	const running, done = 1, 2
+	state := make(map[*Package]int)
+	var visit func(p *Package)
+	visit = func(p *Package) {
+		if state[p] != 0 {
+			cyclic = cyclic || state[p] == running
+			return
+		}
+		state[p] = running
+		for _, path := range p.importPaths() {
+			if q := byPath[path]; q != nil && q != p {
+				visit(q)
+			}
+		}
+		state[p] = done
+		order = append(order, p)
+	}
+	for _, p := range pkgs {
+		visit(p)
+	}
+	return order, cyclic
+}
+
+// importPaths lists what the files of the package import, sorted.
+func (p *Package) importPaths() []string {
+	var paths []string
+	for _, q := range p.Types.Imports() {
+		paths = append(paths, q.Path())
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 func (x *Program) addUnits(p *Package) {
@@ -152,18 +248,22 @@ func (x *Program) unitOf(fn *types.Func) *Unit {
 
 // methodsOf indexes the methods of the package's named types, once.
 func (x *Program) methodsOf(p *Package) map[string][]*types.Func {
-	if m := x.methods[p]; m != nil {
-		return m
-	}
 	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
 		return x.base.methodsOf(p)
 	}
+	return x.methodsIn(p.Types)
+}
+
+func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
+	if m := x.methods[p]; m != nil {
+		return m
+	}
 	methods := make(map[string][]*types.Func)
 	x.methods[p] = methods
-	scope := p.Types.Scope()
+	scope := p.Scope()
 	for _, name := range scope.Names() {
 		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() {
+		if !ok || tn.IsAlias() || x.noTests && x.inTest(tn.Pos()) {
 			continue
 		}
 		named, ok := tn.Type().(*types.Named)
@@ -178,33 +278,30 @@ func (x *Program) methodsOf(p *Package) map[string][]*types.Func {
 	return methods
 }
 
+// inTest reports whether a position is in a test file.
+func (x *Program) inTest(pos token.Pos) bool {
+	f := x.Packages[0].Fset.File(pos)
+	return f != nil && strings.HasSuffix(f.Name(), "_test.go")
+}
+
 // implementations lists the methods of the loaded packages that a call of the
 // interface method may reach.
 func (x *Program) implementations(m *types.Func) []*types.Func {
 	recv := m.Signature().Recv()
-	iface, ok := recv.Type().Underlying().(*types.Interface)
-	if !ok {
-		return nil
-	}
 	key := types.TypeString(recv.Type(), nil) + "." + m.Name()
 	if impl, ok := x.impls[key]; ok {
 		return impl
 	}
 	var impl []*types.Func
 	for _, p := range x.Packages {
-		for _, c := range x.methodsOf(p)[m.Name()] {
-			t := c.Signature().Recv().Type()
-			if types.Implements(t, iface) || types.Implements(types.NewPointer(deref(t)), iface) {
-				impl = append(impl, c)
-			}
-		}
+		impl = append(impl, x.implementedIn(p, m, false)...)
 	}
 	x.impls[key] = impl
 	return impl
 }
 
-func (x *Program) effectsOf(fn *types.Func) []lockEffect {
-	if u := x.unitOf(fn); u != nil {
+func (x *Program) effectsOf(from *Package, fn *types.Func) []lockEffect {
+	if u := x.summaryOf(from, fn); u != nil {
 		return u.effects
 	}
 	return nil
@@ -349,3 +446,11 @@ func eachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
 		return true
 	})
 }
+
+// AllFacts returns what is known of the packages of the program, and of those
+// that it was given facts of, by path.
+func (x *Program) AllFacts() map[string]*Facts { return x.facts }
+
+// FollowLockWaits makes waits for locks that are held long part of what is known
+// of every function, as it is if the category lock is asked for.
+func (x *Program) FollowLockWaits() { x.findLockWaits() }

@@ -200,7 +200,7 @@ func (f *lockFlow) findCycles(s *Section, x *Program) {
 			if fn == nil || slices.Contains(s.Cycles, c) {
 				return
 			}
-			for _, ef := range x.effectsOf(fn) {
+			for _, ef := range x.effectsOf(f.unit.Pkg, fn) {
 				if v := ef.path.Last(); ef.kind == evCycle && v != nil && isReference(v.Type()) {
 					s.Cycles = append(s.Cycles, c)
 					return

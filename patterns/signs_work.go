@@ -147,7 +147,7 @@ func (x *Program) uses(u *Unit, n ast.Node, guarded []Guarded) bool {
 	}
 	found := false
 	inspectCalls(n, func(c *ast.CallExpr) {
-		callees, _ := x.Callees(u, c)
+		callees, _ := x.ownCallees(u, c)
 		for _, callee := range callees {
 			found = found || callee.Pkg == u.Pkg && slices.ContainsFunc(guarded, func(g Guarded) bool { return x.touchedBy(callee)[g.Var] })
 		}
@@ -174,7 +174,7 @@ func (x *Program) touchedBy(u *Unit) map[*types.Var]bool {
 			t[a.Var] = true
 		}
 		for _, c := range v.calls {
-			next, _ := x.Callees(v, c)
+			next, _ := x.ownCallees(v, c)
 			for _, n := range next {
 				if n.Pkg == u.Pkg && !seen[n] {
 					seen[n] = true

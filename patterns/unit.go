@@ -21,6 +21,7 @@ type Unit struct {
 
 	callbacks      []int // parameters that it calls
 	callbacksKnown bool
+	cancelling     bool // for a unit without a body: see cancels
 
 	name     string
 	calls    []*ast.CallExpr // calls made by this unit itself, in source order
@@ -31,6 +32,7 @@ type Unit struct {
 	accesses []*Access           // made by the unit itself; filled with its package's guards
 	caught   map[*types.Var]bool // locals that literals capture
 	may      map[reachKey]reach
+	selected map[ast.Stmt]*ast.SelectStmt // memo of selects
 }
 
 // Name returns the name of the function as a reader would look it up:

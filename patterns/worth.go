@@ -3,6 +3,7 @@ package patterns
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 )
@@ -22,15 +23,30 @@ func (f *Finding) MayDeadlock() bool {
 // deadlocks, then by judgement, by what is waited for (the network before the
 // disk before sleep), by the number of sections that wait meanwhile, by the
 // loops around the wait, exclusive locks before read locks, and by place.
-func CompareWorth(a, b *Finding) int {
+func CompareWorth(a, b *Finding) int { return a.Worth().Compare(b.Worth()) }
+
+// A Worth says how much it is worth to look at a finding, see [CompareWorth].
+type Worth struct {
+	Class, Rank, Sites, Loops int
+	Mode                      Mode
+	At                        token.Position
+}
+
+// Worth returns what [CompareWorth] compares.
+func (f *Finding) Worth() Worth {
+	return Worth{f.class(), categoryRank(f.Main().Category), f.Sites, f.loops(), f.Section.Mode, f.Position()}
+}
+
+// Compare is negative if a comes first.
+func (a Worth) Compare(b Worth) int {
 	return cmp.Or(
-		cmp.Compare(a.class(), b.class()),
-		cmp.Compare(categoryRank(a.Main().Category), categoryRank(b.Main().Category)),
+		cmp.Compare(a.Class, b.Class),
+		cmp.Compare(a.Rank, b.Rank),
 		cmp.Compare(b.Sites, a.Sites),
-		cmp.Compare(b.loops(), a.loops()),
-		cmp.Compare(b.Section.Mode, a.Section.Mode),
-		strings.Compare(a.Position().Filename, b.Position().Filename),
-		cmp.Compare(a.Position().Offset, b.Position().Offset),
+		cmp.Compare(b.Loops, a.Loops),
+		cmp.Compare(b.Mode, a.Mode),
+		strings.Compare(a.At.Filename, b.At.Filename),
+		cmp.Compare(a.At.Offset, b.At.Offset),
 	)
 }
 

@@ -28,6 +28,7 @@ type outcome struct {
 	mistakes []patterns.DirectiveMistake // sorted by file
 	known    int                         // findings that the baseline has
 	gone     []config.Gone               // what it has, but is not found any more
+	files    map[string]*patterns.File   // of the packages, by name
 }
 
 // A problem is a package that was left out, or an internal error.
@@ -55,6 +56,7 @@ type program struct {
 	problems []problem
 	configs  map[*patterns.Package]*config.File
 	baseline *config.Baseline // or nil
+	changed  changedLines     // nil: all lines count
 }
 
 // load loads and analyses packages in the given directory.
@@ -161,7 +163,7 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.leaveOut(p); err != nil {
+	if err := a.leaveOut(ctx, p); err != nil {
 		return nil, err
 	}
 	limits := rewrite.Limits{Shapes: a.opts.shapes, MinGrade: a.opts.grade, Deliberate: a.opts.all, Requested: a.opts.requested}

@@ -23,6 +23,18 @@ func (a *app) fix(ctx context.Context) int {
 		written, err = a.write(ctx, o.changes)
 	}
 	a.bar.stop()
+	if a.opts.sarif && err == nil {
+		return a.printSARIF(o)
+	}
+	if a.opts.fix && a.opts.diff {
+		if err := a.printDiff(o); err != nil {
+			return a.fail("%v", err)
+		}
+		if len(o.changes) > 0 {
+			return exitFound
+		}
+		return exitNone
+	}
 	if a.opts.json {
 		status := a.printJSON(o, written)
 		if err != nil {

@@ -29,6 +29,12 @@ var (
 	exitText string
 	//go:embed help/json.txt
 	jsonText string
+	//go:embed help/drivers.txt
+	driversText string
+	//go:embed help/ci.txt
+	ciText string
+	//go:embed help/monorepo.txt
+	monorepoText string
 )
 
 // A topic is something that "letgo help" can tell about.
@@ -50,6 +56,9 @@ func topics() []topic {
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
 		{"editor", "the language server", text(editorText)},
 		{"rust", "what notions of Rust are in Go", text(rustText)},
+		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},
+		{"ci", "continuous integration: SARIF, new findings only, GitHub, pre-commit", text(ciText)},
+		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
 	}

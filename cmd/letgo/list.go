@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
@@ -12,6 +13,9 @@ import (
 // list prints the findings on standard output, one a line, or writes them to a
 // baseline.
 func (a *app) list(ctx context.Context) int {
+	if status, ok := a.quick(ctx); ok {
+		return status
+	}
 	o, err := a.findings(ctx)
 	if err != nil {
 		return a.fail("%v", err)
@@ -19,6 +23,9 @@ func (a *app) list(ctx context.Context) int {
 	a.bar.stop()
 	if a.opts.json {
 		return a.printJSON(o, nil)
+	}
+	if a.opts.sarif {
+		return a.printSARIF(o)
 	}
 	a.printProblems(o)
 	if a.opts.writeBaseline != "" {
@@ -33,11 +40,26 @@ func (a *app) list(ctx context.Context) int {
 	}
 	for _, e := range a.shown(o) {
 		fmt.Fprintf(a.stdout, "%s: %s\n", a.place(e.Finding.Position()), e.Finding.Message())
+		a.printContext(o, e.Finding)
 	}
 	a.printMistakes(a.stdout, o)
 	a.printGone(o)
 	a.printSummary(o, nil)
 	return a.status(o, nil)
+}
+
+// printContext prints the line of a finding with those around it, as -c of
+// other analysers does.
+func (a *app) printContext(o *outcome, f *patterns.Finding) {
+	file := o.files[f.Position().Filename]
+	if a.opts.context < 0 || file == nil {
+		return
+	}
+	lines := strings.Split(string(file.Content), "\n")
+	at := f.Position().Line
+	for i := max(1, at-a.opts.context); i <= min(len(lines), at+a.opts.context); i++ {
+		fmt.Fprintf(a.stdout, "%d\t%s\n", i, lines[i-1])
+	}
 }
 
 // findings loads the packages named and finds their sections that wait. The
@@ -47,7 +69,7 @@ func (a *app) findings(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.leaveOut(p); err != nil {
+	if err := a.leaveOut(ctx, p); err != nil {
 		return nil, err
 	}
 	lists, err := each(ctx, a, p, "finding sections", func(q *patterns.Package) []*patterns.Finding {

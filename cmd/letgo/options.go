@@ -18,8 +18,10 @@ type options struct {
 	command string   // "", "explain", "lsp", "help" or "version"
 	args    []string // what is not a flag and not the command
 
-	write, list, json, all, tests bool
-	debug, gopls                  bool // of lsp
+	write, list, json, sarif, all, tests bool
+	debug, gopls                         bool // of lsp
+	fix, diff                            bool // as other analysers have them
+	context                              int  // lines around a finding, with -l; -1 for none at all
 
 	grade      rewrite.Grade   // the lowest that a run acts on
 	shapes     []rewrite.Shape // in the order in which they are offered
@@ -29,6 +31,7 @@ type options struct {
 
 	config                  string // project file, "" to look for one
 	baseline, writeBaseline string // files
+	newFrom                 string // a revision
 }
 
 // commands are the words that may stand in place of the packages.
@@ -45,6 +48,10 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.BoolVar(&o.write, "w", false, "write the rewrites to the files instead of printing a diff")
 	fs.BoolVar(&o.list, "l", false, "only list the findings, on standard output; work out no rewrites")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output (see letgo help json)")
+	fs.BoolVar(&o.sarif, "sarif", false, "print a SARIF 2.1.0 log on standard output")
+	fs.BoolVar(&o.fix, "fix", false, "the same as -w")
+	fs.BoolVar(&o.diff, "diff", false, "with -fix: print the diff of what it would write, and nothing else")
+	fs.IntVar(&o.context, "c", -1, "with -l: show the line of each finding with this `number` of lines around it")
 	fs.BoolVar(&o.all, "all", false, "also sections that look held on purpose")
 	fs.BoolVar(&o.tests, "tests", false, "also test files")
 	fs.StringVar(&raw.shape, "shape", "", "offer only these rewrites: `names`, separated by commas")
@@ -55,6 +62,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.config, "config", "", "use this project `file` (see letgo help config) instead of looking for .letgo.yaml")
 	fs.StringVar(&o.baseline, "baseline", "", "leave out the findings listed in this `file`")
 	fs.StringVar(&o.writeBaseline, "write-baseline", "", "with -l: write the findings to this `file`, for -baseline")
+	fs.StringVar(&o.newFrom, "new-from-rev", "", "only findings on lines that this git `revision` does not have")
 	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
 	fs.BoolVar(&o.gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
 	return fs
@@ -111,6 +119,16 @@ func flagError(fs *flag.FlagSet, err error) error {
 
 // checkCombination rejects flags that do not go together.
 func (o *options) checkCombination(fs *flag.FlagSet) error {
+	if o.diff && !o.fix {
+		return errors.New("-diff goes with -fix; without either, letgo prints a diff anyway")
+	}
+	o.write = o.write || o.fix && !o.diff
+	if o.context >= 0 && (!o.list || o.json || o.sarif) {
+		return errors.New("-c goes with -l, and without -json and -sarif")
+	}
+	if o.sarif && (o.json || o.write || o.writeBaseline != "") {
+		return errors.New("-sarif goes without -json, -w, -fix and -write-baseline")
+	}
 	if o.write && o.list {
 		return errors.New("-w and -l exclude each other: -l works out no rewrites")
 	}
@@ -122,16 +140,16 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "fix", "diff", "c", "sarif", "new-from-rev", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain": {"w", "l", "all", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain": {"w", "fix", "diff", "c", "sarif", "new-from-rev", "l", "all", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":     slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":    nothing,
 		"version": nothing,
 		"":        {"debug", "gopls"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"grade", "shape", "debug", "gopls"}
+		ignored = []string{"grade", "shape", "debug", "gopls", "fix", "diff"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {
@@ -168,7 +186,7 @@ func (o *options) setLists(raw rawFlags) error {
 		}
 	}
 	o.grade = rewrite.Review
-	if o.write {
+	if o.write || o.fix {
 		o.grade = rewrite.Safe
 	}
 	if raw.grade != "" {

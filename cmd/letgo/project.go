@@ -58,7 +58,15 @@ func (a *app) categories(p *program, q *patterns.Package) []string {
 
 // leaveOut keeps findings from being reported and rewritten: those of paths
 // that the project file leaves out, and those of the baseline.
-func (a *app) leaveOut(p *program) error {
+func (a *app) leaveOut(ctx context.Context, p *program) error {
+	var changed changedLines
+	if a.opts.newFrom != "" {
+		var err error
+		if changed, err = a.changedSince(ctx, a.opts.newFrom); err != nil {
+			return err
+		}
+	}
+	p.changed = changed
 	if a.opts.baseline != "" {
 		text, err := os.ReadFile(a.abs(a.opts.baseline))
 		if err != nil {
@@ -73,6 +81,9 @@ func (a *app) leaveOut(p *program) error {
 		if p.baseline != nil {
 			found = p.baseline.Filter(found)
 		}
+		if changed != nil {
+			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !changed.touches(f) })
+		}
 		return found
 	}
 	return nil
@@ -82,21 +93,33 @@ func (a *app) leaveOut(p *program) error {
 // packages besides their findings.
 func (a *app) newOutcome(ctx context.Context, p *program) (*outcome, error) {
 	lists, err := each(ctx, a, p, "checking directives", func(q *patterns.Package) []patterns.DirectiveMistake {
-		return slices.DeleteFunc(p.DirectiveMistakes(q), func(m patterns.DirectiveMistake) bool { return p.configs[q].Skips(m.Pos.Filename) })
+		return slices.DeleteFunc(p.DirectiveMistakes(q), func(m patterns.DirectiveMistake) bool {
+			return p.configs[q].Skips(m.Pos.Filename) || p.changed != nil && !p.changed.has(m.Pos)
+		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	o := &outcome{packages: len(p.Packages), problems: p.problems, mistakes: slices.Concat(lists...)}
-	slices.SortStableFunc(o.mistakes, func(x, y patterns.DirectiveMistake) int {
-		return cmp.Or(strings.Compare(x.Pos.Filename, y.Pos.Filename), x.Pos.Offset-y.Pos.Offset)
-	})
-	o.mistakes = slices.Compact(o.mistakes) // a file may belong to two packages
+	o := &outcome{packages: len(p.Packages), problems: p.problems, mistakes: slices.Concat(lists...), files: make(map[string]*patterns.File)}
+	for _, q := range p.Packages {
+		for _, f := range q.Files {
+			o.files[f.Name] = f
+		}
+	}
+	sortMistakes(o)
 	if p.baseline != nil {
 		o.known = p.baseline.Used()
 		o.gone = p.baseline.Gone(p.Packages, func(q *patterns.Package, category string) bool { return a.reports(p, q, category) })
 	}
 	return o, nil
+}
+
+// sortMistakes sorts the mistakes in directives by place.
+func sortMistakes(o *outcome) {
+	slices.SortStableFunc(o.mistakes, func(x, y patterns.DirectiveMistake) int {
+		return cmp.Or(strings.Compare(x.Pos.Filename, y.Pos.Filename), x.Pos.Offset-y.Pos.Offset)
+	})
+	o.mistakes = slices.Compact(o.mistakes) // a file may belong to two packages
 }
 
 // reports reports whether a run reports findings of a category in a package.

@@ -221,6 +221,12 @@ func (a *app) printSummary(o *outcome, written map[string]bool) {
 	for _, e := range o.entries {
 		count[group(e.Finding)]++
 	}
+	a.printCounts(o, count, len(a.shown(o)), a.summariseRewrites(o, written))
+}
+
+// printCounts prints how many findings there are of every group, how many of
+// them are shown, and what was done.
+func (a *app) printCounts(o *outcome, count map[string]int, shown int, rewrites string) {
 	deliberate := string(patterns.Deliberate)
 	var kinds []string
 	for _, g := range []string{"may deadlock", string(patterns.Incidental), string(patterns.Unsure), deliberate} {
@@ -228,12 +234,12 @@ func (a *app) printSummary(o *outcome, written map[string]bool) {
 			kinds = append(kinds, fmt.Sprintf("%d %s", count[g], g))
 		}
 	}
-	parts := []string{plural(len(a.shown(o)), "finding")}
+	parts := []string{plural(shown, "finding")}
 	if len(kinds) > 0 {
 		parts[0] += " (" + strings.Join(kinds, ", ") + ")"
 	}
-	if s := a.summariseRewrites(o, written); s != "" {
-		parts = append(parts, s)
+	if rewrites != "" {
+		parts = append(parts, rewrites)
 	}
 	if n := count[deliberate]; n > 0 && !a.opts.all {
 		parts = append(parts, fmt.Sprintf("%d more look deliberate (-all shows them)", n))

@@ -38,6 +38,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
+	if status, ok := a.asTool(ctx, args); ok {
+		return status
+	}
 	opts, err := parseArgs(args)
 	if err != nil {
 		return a.fail("%v", err)

@@ -240,3 +240,15 @@ func lacks(p *patterns.Package, path string) bool {
 	_, err := os.Stat(filepath.Join(filepath.FromSlash(root), filepath.FromSlash(rel)))
 	return err != nil
 }
+
+// Fingerprints returns a text for each finding that stays the same when code
+// moves: what a baseline knows it by, but for the name of its file. All findings
+// must be there, in source order within each package.
+func Fingerprints(found []*patterns.Finding) map[*patterns.Finding]string {
+	out := make(map[*patterns.Finding]string)
+	numbered(found, func(f *patterns.Finding, e baselineEntry) {
+		e.file = ""
+		out[f] = e.String()
+	})
+	return out
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/cache"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/load"
+)
+
+// A quickRun lists findings package by package. What was found in a package is
+// kept in a cache under all that it depends on: the program itself, the project
+// file, the package's files and those below it (the go command has a name for
+// that: the one of its export data), and the facts of the packages that it
+// depends on. As in go vet, a package whose name and facts stay is not looked at.
+type quickRun struct {
+	*app
+	cache *cache.Cache // nil: nothing is kept
+	base  [sha256.Size]byte
+	byImp map[string]*quickPackage
+}
+
+// A quickPackage is one package of a quick run.
+type quickPackage struct {
+	unit *load.Unit
+	deps map[string]*quickPackage // all packages of the run that it depends on
+	done chan struct{}            // closed when kept is set
+
+	kept     kept
+	factHash [sha256.Size]byte
+	err      error
+}
+
+// kept is what the cache keeps of a package.
+type kept struct {
+	Facts    *patterns.Facts
+	Findings []listed
+	Mistakes []patterns.DirectiveMistake
+}
+
+// listed is a finding as letgo -l prints it.
+type listed struct {
+	Message string
+	Worth   patterns.Worth
+	Group   string
+	Shown   bool
+}
+
+// quick lists the findings, if nothing is asked for that needs the packages
+// themselves, and nothing is wrong with them. Otherwise it is not ok.
+func (a *app) quick(ctx context.Context) (status int, ok bool) {
+	o := a.opts
+	if o.tests || o.json || o.sarif || o.baseline != "" || o.writeBaseline != "" || o.newFrom != "" || o.context >= 0 || a.hook != nil {
+		return 0, false
+	}
+	a.bar.phase("loading packages", 0)
+	units, ok := load.Units(a.loadConfig(ctx, a.dir), o.args...)
+	if !ok || ctx.Err() != nil {
+		return 0, false
+	}
+	r := &quickRun{app: a, byImp: make(map[string]*quickPackage)}
+	if err := r.open(); err != nil {
+		return 0, false
+	}
+	pkgs := r.packages(units)
+	a.bar.phase("finding sections", len(pkgs))
+	if !r.all(ctx, pkgs) {
+		return 0, false
+	}
+	return r.print(pkgs), true
+}
+
+// open opens the cache, and names what all its entries depend on.
+func (r *quickRun) open() error {
+	name, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	h := sha256.New()
+	if err := hashFile(h, name); err != nil {
+		return err
+	}
+	fmt.Fprintf(h, "%q %q %s/%s %s", r.opts.categories, r.opts.config, runtime.GOOS, os.Getenv("GOARCH"), r.dir)
+	h.Sum(r.base[:0])
+	dir := os.Getenv("LETGOCACHE")
+	if dir == "off" {
+		return nil
+	}
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return nil // without a cache, then
+		}
+		dir = filepath.Join(user, "letgo")
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil
+	}
+	if c, err := cache.Open(dir); err == nil {
+		r.cache = c
+	}
+	return nil
+}
+
+// packages links the packages of the run.
+func (r *quickRun) packages(units []*load.Unit) []*quickPackage {
+	var pkgs []*quickPackage
+	for _, u := range units { // each after those that it imports
+		p := &quickPackage{unit: u, deps: make(map[string]*quickPackage), done: make(chan struct{})}
+		for _, path := range u.Imports {
+			if q := r.byImp[path]; q != nil {
+				p.deps[path] = q
+				for path, q := range q.deps {
+					p.deps[path] = q
+				}
+			}
+		}
+		r.byImp[u.ImportPath] = p
+		pkgs = append(pkgs, p)
+	}
+	return pkgs
+}
+
+// all works on the packages, some at a time. It reports whether all went well.
+func (r *quickRun) all(ctx context.Context, pkgs []*quickPackage) bool {
+	var wg sync.WaitGroup
+	work := make(chan *quickPackage)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for p := range work {
+				for _, path := range sortedPaths(p.deps) {
+					<-p.deps[path].done // it was handed out before
+				}
+				_, bad, err := attempt(ctx, p.unit.ID, func() struct{} { p.err = r.one(p); return struct{}{} })
+				switch {
+				case err != nil:
+					p.err = err
+				case bad != nil:
+					p.err = fmt.Errorf("%s", bad.Msg)
+				}
+				close(p.done)
+			}
+		})
+	}
+	for _, p := range pkgs {
+		work <- p
+		r.bar.step()
+	}
+	close(work)
+	wg.Wait()
+	if r.cache != nil {
+		r.cache.Trim() // once a day; what was not used for days goes
+	}
+	return !slices.ContainsFunc(pkgs, func(p *quickPackage) bool { return p.err != nil })
+}
+
+func sortedPaths(m map[string]*quickPackage) []string {
+	var paths []string
+	for p := range m {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// one finds out about one package, from the cache or by looking at it.
+func (r *quickRun) one(p *quickPackage) error {
+	set := config.Set{Display: r.rel}
+	if r.opts.config != "" {
+		set.Only = r.abs(r.opts.config)
+	}
+	file, err := set.For(p.unit.Dir, load.ModuleRoot(p.unit.Dir))
+	if err != nil {
+		return err
+	}
+	id, err := r.key(p, file)
+	if err != nil {
+		return err
+	}
+	if r.cache == nil || !r.restore(id, p) {
+		if err := r.look(p, file, set.Table(patterns.DefaultTable())); err != nil {
+			return err
+		}
+		if r.cache != nil {
+			if text, err := json.Marshal(p.kept); err == nil {
+				r.cache.PutBytes(id, text) // if that fails it is done again next time
+			}
+		}
+	}
+	text, err := json.Marshal(p.kept.Facts)
+	p.factHash = sha256.Sum256(text)
+	return err
+}
+
+// key names all that is found in a package.
+func (r *quickRun) key(p *quickPackage, file *config.File) (id cache.ActionID, err error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%x\n%s\n%s\n", r.base, p.unit.ImportPath, p.unit.PackageFile[p.unit.ImportPath])
+	if file != nil {
+		fmt.Fprintf(h, "%s\n", file.Dir)
+		if err := hashFile(h, filepath.Join(file.Dir, filepath.Base(file.Name))); err != nil {
+			return id, err
+		}
+	}
+	for _, path := range sortedPaths(p.deps) {
+		fmt.Fprintf(h, "%s %x\n", path, p.deps[path].factHash)
+	}
+	h.Sum(id[:0])
+	return id, nil
+}
+
+func (r *quickRun) restore(id cache.ActionID, p *quickPackage) bool {
+	text, _, err := r.cache.GetBytes(id)
+	return err == nil && json.Unmarshal(text, &p.kept) == nil && p.kept.Facts != nil
+}
+
+// look analyses a package.
+func (r *quickRun) look(p *quickPackage, file *config.File, table *patterns.Table) error {
+	facts := make(map[string]*patterns.Facts, len(p.deps))
+	for path, d := range p.deps {
+		if d.err != nil {
+			return d.err
+		}
+		facts[path] = d.kept.Facts
+	}
+	q, err := p.unit.Load(false)
+	if err != nil || q == nil {
+		return cmp.Or(err, fmt.Errorf("package %s has no files", p.unit.ImportPath))
+	}
+	x := patterns.NewProgramFrom([]*patterns.Package{q}, table, facts)
+	categories := r.opts.categories
+	if categories == nil {
+		categories = file.Categories()
+	}
+	if slices.Contains(categories, "lock") {
+		x.FollowLockWaits()
+	}
+	for _, f := range x.FindIn(q, patterns.Options{Categories: categories}) {
+		if !file.Skips(f.Section.Unit.File.Name) {
+			p.kept.Findings = append(p.kept.Findings, listed{f.Message(), f.Worth(), group(f), f.Shown()})
+		}
+	}
+	for _, m := range x.DirectiveMistakes(q) {
+		if !file.Skips(m.Pos.Filename) {
+			p.kept.Mistakes = append(p.kept.Mistakes, m)
+		}
+	}
+	p.kept.Facts = x.FactsOf(q)
+	return nil
+}
+
+// print prints what was found in all packages and returns the exit status.
+func (r *quickRun) print(pkgs []*quickPackage) int {
+	r.bar.stop()
+	var found []listed
+	o := &outcome{packages: len(pkgs)}
+	for _, p := range pkgs {
+		found = append(found, p.kept.Findings...)
+		o.mistakes = append(o.mistakes, p.kept.Mistakes...)
+	}
+	sortMistakes(o)
+	slices.SortStableFunc(found, func(a, b listed) int { return a.Worth.Compare(b.Worth) })
+	count, shown := make(map[string]int), 0
+	for _, f := range found {
+		count[f.Group]++
+		if r.opts.all || f.Shown {
+			shown++
+			fmt.Fprintf(r.stdout, "%s: %s\n", r.place(f.Worth.At), f.Message)
+		}
+	}
+	r.printMistakes(r.stdout, o)
+	r.printCounts(o, count, shown, "")
+	if shown > 0 || len(o.mistakes) > 0 {
+		return exitFound
+	}
+	return exitNone
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"go/token"
+	"io"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+// fingerprintName is the name of what recognises a result from one run to the
+// next. Its number changes with the way in which it is made.
+const fingerprintName = "letgo/v1"
+
+// A sarifWriter makes a SARIF 2.1.0 log of a run.
+type sarifWriter struct {
+	*app
+	files  map[string]*patterns.File // by name
+	prints map[*patterns.Finding]string
+}
+
+// printSARIF prints the outcome of a run and returns its exit status.
+func (a *app) printSARIF(o *outcome) int {
+	a.bar.stop()
+	a.printProblems(o)
+	if err := a.writeSARIF(a.stdout, o); err != nil {
+		return a.fail("writing SARIF: %v", err)
+	}
+	return a.status(o, nil)
+}
+
+// writeSARIF writes the findings that the run shows, with the mistakes in
+// directives.
+func (a *app) writeSARIF(w io.Writer, o *outcome) error {
+	var found []*patterns.Finding
+	for _, e := range o.entries {
+		found = append(found, e.Finding)
+	}
+	s := &sarifWriter{app: a, files: o.files, prints: config.Fingerprints(found)}
+	run := sarif.NewRunWithInformationURI("letgo", "https://pkg.go.dev/github.com/letgo-dev/letgo").WithColumnKind("unicodeCodePoints")
+	version := buildVersion()
+	run.Tool.Driver.Version = &version
+	for _, c := range patterns.Categories() {
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule(c.Name, "A mutex is held across a wait: "+c.Doc))
+	}
+	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules,
+		rule("deadlock", "Whoever is waited for under a mutex may need that mutex"),
+		rule("directive", "A directive is wrong or has no effect"))
+	for _, e := range a.shown(o) {
+		run.AddResult(s.result(e))
+	}
+	for _, m := range o.mistakes {
+		r := sarif.NewRuleResult("letgo/directive").WithMessage(sarif.NewTextMessage(m.Msg))
+		r.Locations = append(r.Locations, s.location(m.Pos, m.Pos, ""))
+		run.AddResult(r)
+	}
+	report := sarif.NewReport()
+	report.AddRun(run)
+	return report.PrettyWrite(w)
+}
+
+func rule(name, doc string) *sarif.ReportingDescriptor {
+	r := sarif.NewRule("letgo/" + name)
+	r.ShortDescription = &sarif.MultiformatMessageString{Text: &doc}
+	return r
+}
+
+// result makes the result of one finding.
+func (s *sarifWriter) result(e *rewrite.Entry) *sarif.Result {
+	f := e.Finding
+	u := f.Section.Unit
+	id, level := f.Main().Category, "warning"
+	switch {
+	case f.MayDeadlock():
+		id, level = "deadlock", "error"
+	case f.Verdict.Judgement != patterns.Incidental:
+		level = "note"
+	}
+	r := sarif.NewRuleResult("letgo/" + id).WithMessage(sarif.NewTextMessage(f.Message())).WithLevel(level)
+	r.PartialFingerprints = map[string]string{fingerprintName: fmt.Sprintf("%x", sha256.Sum256([]byte(s.prints[f])))}
+	r.Locations = append(r.Locations, s.location(f.Position(), u.Position(f.Section.Acquire.End()), ""))
+	for _, o := range f.Ops {
+		r.RelatedLocations = append(r.RelatedLocations, s.location(u.Position(o.Pos()), u.Position(o.Node.End()), "waits here: "+o.Describe()))
+		r.CodeFlows = append(r.CodeFlows, s.flow(f, o))
+	}
+	for i, l := range r.RelatedLocations {
+		l.ID = i + 1
+	}
+	if e.Applied != nil {
+		for _, v := range e.Plans {
+			if v.Plan == e.Applied {
+				r.Fixes = append(r.Fixes, s.fix(v))
+			}
+		}
+	}
+	return r
+}
+
+// flow tells how a section gets from taking its lock to one of its waits.
+func (s *sarifWriter) flow(f *patterns.Finding, o *patterns.Op) *sarif.CodeFlow {
+	t := sarif.NewThreadFlow()
+	add := func(at, end token.Position, text string) {
+		l := sarif.NewThreadFlowLocation()
+		l.Location = s.location(at, end, text)
+		t.Locations = append(t.Locations, l)
+	}
+	u := f.Section.Unit
+	add(f.Position(), u.Position(f.Section.Acquire.End()), "takes "+f.Section.Lock.String())
+	if len(o.Path) == 0 {
+		add(u.Position(o.Pos()), u.Position(o.Node.End()), "waits: "+o.What)
+	}
+	for i, h := range o.Path {
+		verb := "calls "
+		if i == len(o.Path)-1 {
+			verb = "waits: "
+		}
+		add(h.At, h.At, verb+h.Func)
+	}
+	flow := sarif.NewCodeFlow()
+	flow.ThreadFlows = append(flow.ThreadFlows, t)
+	return flow
+}
+
+// location makes a location with a message, if there is one.
+func (s *sarifWriter) location(at, end token.Position, text string) *sarif.Location {
+	region := sarif.NewRegion()
+	s.setRegion(region, at, end)
+	l := sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(s.artifact(at.Filename)).WithRegion(region))
+	if text != "" {
+		l.Message = sarif.NewTextMessage(text)
+	}
+	return l
+}
+
+// artifact names a file: relative to the working directory, if it is below it.
+func (s *sarifWriter) artifact(name string) *sarif.ArtifactLocation {
+	if rel, ok := s.below(name); ok {
+		return sarif.NewSimpleArtifactLocation((&url.URL{Path: rel}).EscapedPath())
+	}
+	return sarif.NewSimpleArtifactLocation((&url.URL{Scheme: "file", Path: s.rel(name)}).String())
+}
+
+func (s *sarifWriter) setRegion(r *sarif.Region, at, end token.Position) {
+	line, column := at.Line, s.column(at)
+	r.StartLine, r.StartColumn = &line, &column
+	endLine, endColumn := end.Line, s.column(end)
+	r.EndLine, r.EndColumn = &endLine, &endColumn
+}
+
+// column counts in characters, from 1: Go counts in bytes.
+func (s *sarifWriter) column(at token.Position) int {
+	f := s.files[at.Filename]
+	if f == nil || at.Offset > len(f.Content) || at.Column-1 > at.Offset {
+		return at.Column
+	}
+	return utf8.RuneCount(f.Content[at.Offset-(at.Column-1):at.Offset]) + 1
+}
+
+// fix makes the fix of a rewrite.
+func (s *sarifWriter) fix(v *rewrite.Verified) *sarif.Fix {
+	fix := sarif.NewFix()
+	fix.Description = sarif.NewTextMessage(fmt.Sprintf("%s (%s)", v.Plan.Title, v.Plan.Grade()))
+	for _, c := range v.Changes {
+		change := sarif.NewArtifactChange().WithArtifactLocation(s.artifact(c.File.Name))
+		for _, e := range textedit.Trim(c.File.Content, c.Edits) {
+			text := e.New
+			if c.File.CRLF {
+				text = strings.ReplaceAll(text, "\n", "\r\n")
+			}
+			r := sarif.NewReplacement()
+			r.DeletedRegion = sarif.NewRegion()
+			s.setRegion(r.DeletedRegion, position(c.File, e.Start), position(c.File, e.End))
+			r.InsertedContent = &sarif.ArtifactContent{Text: &text}
+			change.Replacements = append(change.Replacements, r)
+		}
+		fix.ArtifactChanges = append(fix.ArtifactChanges, change)
+	}
+	return fix
+}
+
+// position returns the place of an offset in the content of a file.
+func position(f *patterns.File, offset int) token.Position {
+	before := f.Content[:offset]
+	lastLine := before[strings.LastIndexByte(string(before), '\n')+1:]
+	return token.Position{Filename: f.Name, Offset: offset, Line: strings.Count(string(before), "\n") + 1, Column: len(lastLine) + 1}
+}

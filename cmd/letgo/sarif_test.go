@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+)
+
+// sarifOf runs letgo -sarif on a module and checks the log against the schema.
+func sarifOf(t *testing.T, dir string, flags ...string) *sarif.Report {
+	t.Helper()
+	var out, errs bytes.Buffer
+	args := append([]string{"-sarif", "-C", dir}, append(flags, "./...")...)
+	if status := run(context.Background(), args, nil, &out, &errs); status != exitFound {
+		t.Fatalf("letgo %s ends with %d: %s", strings.Join(args, " "), status, errs.String())
+	}
+	report, err := sarif.FromBytes(out.Bytes(), sarif.WithStrictValidation())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Validate(); err != nil {
+		t.Errorf("the log of letgo %s: %v", strings.Join(args, " "), err)
+	}
+	// The library reads what it knows; nothing else must be there.
+	var raw, again any
+	text, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if json.Unmarshal(out.Bytes(), &raw) != nil || json.Unmarshal(text, &again) != nil {
+		t.Fatal("not JSON")
+	}
+	return report
+}
+
+// TestSARIF checks the log of the worked example: against the schema, and that
+// its results have what a reader needs.
+func TestSARIF(t *testing.T) {
+	for _, flags := range [][]string{{"-l"}, {"-all"}, nil} {
+		report := sarifOf(t, "../../testdata/service", flags...)
+		results := report.Runs[0].Results
+		if len(results) < 4 {
+			t.Fatalf("%d results", len(results))
+		}
+		fixes := 0
+		for _, r := range results {
+			if len(r.CodeFlows) == 0 || len(r.CodeFlows[0].ThreadFlows[0].Locations) < 2 {
+				t.Errorf("%s: no way from the lock to the wait", *r.Message.Text)
+			}
+			if len(r.PartialFingerprints[fingerprintName]) != 64 {
+				t.Errorf("%s: fingerprint %q", *r.Message.Text, r.PartialFingerprints)
+			}
+			uri := *r.Locations[0].PhysicalLocation.ArtifactLocation.URI
+			if _, err := os.Stat(filepath.Join("../../testdata/service", uri)); err != nil {
+				t.Error(err)
+			}
+			fixes += len(r.Fixes)
+			for _, f := range r.Fixes {
+				checkFix(t, f)
+			}
+		}
+		if listed := len(flags) > 0 && flags[0] == "-l"; listed != (fixes == 0) {
+			t.Errorf("%d fixes with %v", fixes, flags)
+		}
+	}
+}
+
+// checkFix checks that the replacements of a fix stand in order within a file.
+func checkFix(t *testing.T, f *sarif.Fix) {
+	t.Helper()
+	for _, c := range f.ArtifactChanges {
+		line := 0
+		for _, r := range c.Replacements {
+			if *r.DeletedRegion.StartLine < line || *r.DeletedRegion.EndLine < *r.DeletedRegion.StartLine {
+				t.Errorf("replacement at line %d after %d", *r.DeletedRegion.StartLine, line)
+			}
+			line = *r.DeletedRegion.EndLine
+		}
+	}
+}
+
+// TestSARIFFingerprints checks that fingerprints stay when lines move, and that
+// columns count characters.
+func TestSARIFFingerprints(t *testing.T) {
+	const body = `
+
+import "sync"
+
+type C struct {
+	mu sync.Mutex
+	n  int
+}
+
+func (c *C) Wait(ch <-chan int) {
+	/* größer */ c.mu.Lock()
+	c.n++
+	<-ch
+	c.n++
+	c.mu.Unlock()
+}
+`
+	prints := func(head string) (string, int) {
+		dir := t.TempDir()
+		for name, text := range map[string]string{"go.mod": "module example.com/m\n\ngo 1.26\n", "p.go": head + body} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := sarifOf(t, dir, "-all").Runs[0].Results[0]
+		return r.PartialFingerprints[fingerprintName], *r.Locations[0].PhysicalLocation.Region.StartColumn
+	}
+	a, column := prints("package p")
+	b, _ := prints("// A comment.\n\npackage p")
+	if a != b {
+		t.Errorf("the fingerprint has changed with the line: %s, %s", a, b)
+	}
+	if column != utf8.RuneCountInString("\t/* größer */ ")+1 {
+		t.Errorf("column %d", column)
+	}
+}

@@ -1,0 +1,383 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+)
+
+// This file lets the go command run letgo as its vet or fix tool: package by
+// package, with the facts of what a package imports. The protocol is that of
+// golang.org/x/tools/go/analysis/unitchecker. That package is not used itself:
+// it wants to read the types of every dependency from what the tool wrote
+// before, and to type-check each for that, where letgo answers at once.
+
+// A unitRun is one run as a vet or fix tool.
+type unitRun struct {
+	*app
+	fix, diff bool
+	unit      *load.Unit
+}
+
+// unitFlags are those of the command that may be given to go vet and go fix.
+// None of them names a file: the go command does not see when its content
+// changes, and gives the findings of before.
+var unitFlags = []string{"all", "category", "grade", "json", "shape", "tests"}
+
+// asTool runs letgo as a tool of the go command if it was called as one.
+func (a *app) asTool(ctx context.Context, args []string) (status int, ok bool) {
+	if len(args) == 0 {
+		return 0, false
+	}
+	last := args[len(args)-1]
+	switch {
+	case len(args) == 1 && args[0] == "-V=full":
+		return a.toolVersion(), true
+	case len(args) == 1 && args[0] == "-flags":
+		return a.toolFlags(), true
+	case strings.HasSuffix(last, ".cfg"):
+		return a.runUnit(ctx, args[:len(args)-1], last), true
+	}
+	return 0, false
+}
+
+// toolVersion prints what the go command keeps results by: it takes them from
+// its cache as long as this stays. The project file belongs to it, too.
+func (a *app) toolVersion() int {
+	name, err := os.Executable()
+	if err != nil {
+		return a.fail("finding out what program this is: %v", err)
+	}
+	h := sha256.New()
+	if err := hashFile(h, name); err != nil {
+		return a.fail("%v", err)
+	}
+	if dir, err := os.Getwd(); err == nil {
+		if file, err := config.Find(dir, load.ModuleRoot(dir)); err == nil && file != "" {
+			if err := hashFile(h, file); err != nil {
+				return a.fail("%v", err)
+			}
+		}
+	}
+	fmt.Fprintf(a.stdout, "%s version devel letgo buildID=%02x\n", os.Args[0], h.Sum(nil))
+	return exitNone
+}
+
+func hashFile(w io.Writer, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(w, f)
+	return err
+}
+
+// toolFlags tells the go command which flags letgo has for it.
+func (a *app) toolFlags() int {
+	type jsonFlag struct {
+		Name  string
+		Bool  bool
+		Usage string
+	}
+	flags := []jsonFlag{
+		{"fix", true, "apply the rewrites instead of printing findings"},
+		{"diff", true, "with -fix: print a diff of the rewrites instead of applying them"},
+	}
+	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
+		if slices.Contains(unitFlags, f.Name) {
+			b, ok := f.Value.(interface{ IsBoolFlag() bool })
+			flags = append(flags, jsonFlag{f.Name, ok && b.IsBoolFlag(), f.Usage})
+		}
+	})
+	if err := writeJSON(a.stdout, flags); err != nil {
+		return a.fail("%v", err)
+	}
+	return exitNone
+}
+
+// runUnit analyses the package that a file of the go command describes.
+func (a *app) runUnit(ctx context.Context, args []string, name string) int {
+	u, err := load.ReadUnit(name)
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	if u.VetxOnly && !u.Main() {
+		// Nobody asked for it, and what it does is in the table.
+		return a.writeVetx(u, nil)
+	}
+	r := &unitRun{app: a, unit: u}
+	if err := r.parse(args); err != nil {
+		return a.fail("%v", err)
+	}
+	if u.Stdout != "" {
+		f, err := os.Create(u.Stdout)
+		if err != nil {
+			return a.fail("%v", err)
+		}
+		defer f.Close()
+		a.stdout = f
+	}
+	a.dir = u.Dir
+	if root := load.ModuleRoot(u.Dir); root != "" {
+		a.dir = root
+	}
+	status, bad, err := attempt(ctx, u.ID, func() int { return r.run(ctx) })
+	switch {
+	case err != nil:
+		return a.fail("%v", err)
+	case bad != nil:
+		return a.fail("%s", *bad)
+	}
+	return status
+}
+
+// parse parses the flags of one call.
+func (r *unitRun) parse(args []string) error {
+	var raw rawFlags
+	r.opts = &options{}
+	all := newFlags(r.opts, &raw)
+	fs := flag.NewFlagSet("letgo", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.BoolVar(&r.fix, "fix", false, "")
+	fs.BoolVar(&r.diff, "diff", false, "")
+	for _, name := range unitFlags {
+		f := all.Lookup(name)
+		fs.Var(f.Value, f.Name, f.Usage)
+	}
+	if err := fs.Parse(args); err != nil {
+		return flagError(fs, err)
+	}
+	if r.diff && !r.fix {
+		return errors.New("-diff goes with -fix")
+	}
+	if raw.grade == "" { // what is applied, or offered to be, is proved
+		raw.grade = string(rewrite.Safe)
+	}
+	return r.opts.setLists(raw)
+}
+
+// writeVetx writes the facts of a unit.
+func (a *app) writeVetx(u *load.Unit, data []byte) int {
+	if u.VetxOutput == "" {
+		return exitNone
+	}
+	if err := os.WriteFile(u.VetxOutput, data, 0o666); err != nil {
+		return a.fail("writing the facts of %s: %v", u.Path(), err)
+	}
+	return exitNone
+}
+
+// run analyses the unit.
+func (r *unitRun) run(ctx context.Context) int {
+	facts, err := r.unit.Facts()
+	if err != nil {
+		return r.fail("%v", err)
+	}
+	q, err := r.unit.Load(r.opts.tests)
+	switch {
+	case err != nil && r.unit.VetxOnly:
+		return exitFound // the go command says itself what is wrong with it
+	case err != nil:
+		return r.fail("%v", err)
+	case q == nil: // test files only
+		return r.writeVetx(r.unit, nil)
+	}
+	p := &program{configs: make(map[*patterns.Package]*config.File)}
+	table, err := r.configure(p, []*patterns.Package{q})
+	if err != nil {
+		return r.fail("%v", err)
+	}
+	p.Program = patterns.NewProgramFrom([]*patterns.Package{q}, table, facts)
+	if slices.Contains(r.categories(p, q), "lock") {
+		p.FollowLockWaits()
+	}
+	if r.unit.Main() {
+		data, err := patterns.EncodeFacts(p.AllFacts(), q.Path)
+		if err != nil {
+			return r.fail("%v", err)
+		}
+		r.writeVetx(r.unit, data)
+	} else {
+		r.writeVetx(r.unit, nil)
+	}
+	if r.unit.VetxOnly {
+		return exitNone
+	}
+	if err := r.leaveOut(ctx, p); err != nil {
+		return r.fail("%v", err)
+	}
+	if r.fix {
+		return r.applyFixes(p, q)
+	}
+	return r.printDiagnostics(ctx, p, q)
+}
+
+// limits are those of a run that changes the package.
+func (r *unitRun) limits(p *program, q *patterns.Package) rewrite.Limits {
+	return rewrite.Limits{
+		Shapes: r.opts.shapes, MinGrade: r.opts.grade, Deliberate: r.opts.all,
+		Requested: r.opts.requested, Categories: r.categories(p, q),
+	}
+}
+
+// applyFixes writes the changed files to the archive of the go command, or
+// prints their diff.
+func (r *unitRun) applyFixes(p *program, q *patterns.Package) int {
+	changes := rewrite.Fix(p.Program, q, r.limits(p, q)).Changes
+	if r.diff {
+		text, _, err := r.app.diff(changes)
+		if err != nil {
+			return r.fail("%v", err)
+		}
+		r.stdout.Write(text)
+		return exitNone
+	}
+	if err := r.archive(changes); err != nil {
+		return r.fail("writing the changed files of %s: %v", q.Path, err)
+	}
+	return exitNone
+}
+
+// archive writes changed files to the archive, or in place if there is none.
+func (r *unitRun) archive(changes []rewrite.Change) error {
+	if r.unit.FixArchive == "" {
+		for _, c := range changes {
+			if err := replace(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	f, err := os.Create(r.unit.FixArchive)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	z := zip.NewWriter(f)
+	if err := z.SetComment(r.unit.ID); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		w, err := z.Create(c.File.Name)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(onDisk(c.File, c.Content)); err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}
+
+// The output of -json, as other vet tools have it: by package and analyser.
+type (
+	vetDiagnostic struct {
+		Category string       `json:"category,omitempty"`
+		Posn     string       `json:"posn"`
+		End      string       `json:"end"`
+		Message  string       `json:"message"`
+		Fixes    []vetFix     `json:"suggested_fixes,omitempty"`
+		Related  []vetRelated `json:"related,omitempty"`
+	}
+	vetFix struct {
+		Message string    `json:"message"`
+		Edits   []vetEdit `json:"edits"`
+	}
+	vetEdit struct {
+		Filename string `json:"filename"`
+		Start    int    `json:"start"`
+		End      int    `json:"end"`
+		New      string `json:"new"`
+	}
+	vetRelated struct {
+		Posn    string `json:"posn"`
+		End     string `json:"end"`
+		Message string `json:"message"`
+	}
+)
+
+// printDiagnostics prints the findings of the package and the mistakes in its
+// directives: as JSON on standard output, or as text on standard error.
+func (r *unitRun) printDiagnostics(ctx context.Context, p *program, q *patterns.Package) int {
+	o := &outcome{packages: 1}
+	if r.opts.json {
+		o.entries = rewrite.Fix(p.Program, q, r.limits(p, q)).Entries
+	} else {
+		for _, f := range p.FindIn(q, patterns.Options{Categories: r.categories(p, q)}) {
+			o.entries = append(o.entries, &rewrite.Entry{Finding: f})
+		}
+	}
+	var out []vetDiagnostic
+	for _, e := range r.shown(o) {
+		out = append(out, r.diagnostic(e))
+	}
+	for _, m := range p.DirectiveMistakes(q) {
+		if !p.configs[q].Skips(m.Pos.Filename) {
+			out = append(out, vetDiagnostic{Category: "directive", Posn: m.Pos.String(), End: m.Pos.String(), Message: m.Msg})
+		}
+	}
+	if !r.opts.json {
+		for _, d := range out {
+			fmt.Fprintf(r.stderr, "%s: %s\n", d.Posn, d.Message)
+		}
+		return min(len(out), exitFound)
+	}
+	if len(out) > 0 {
+		if err := writeVetJSON(r.stdout, r.unit.ID, out); err != nil {
+			return r.fail("%v", err)
+		}
+	}
+	return exitNone
+}
+
+func writeVetJSON(w io.Writer, id string, out []vetDiagnostic) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "\t")
+	return e.Encode(map[string]map[string][]vetDiagnostic{id: {patterns.AnalyzerName: out}})
+}
+
+// diagnostic makes the diagnostic of a finding, with the rewrite that the limits
+// admit.
+func (r *unitRun) diagnostic(e *rewrite.Entry) vetDiagnostic {
+	f := e.Finding
+	u := f.Section.Unit
+	d := vetDiagnostic{
+		Category: f.Main().Category, Posn: f.Position().String(), End: u.Position(f.Section.Acquire.End()).String(), Message: f.Message(),
+	}
+	for _, n := range f.Notes() {
+		d.Related = append(d.Related, vetRelated{n.At.String(), n.At.String(), n.Text})
+	}
+	if e.Applied == nil {
+		return d
+	}
+	for _, v := range e.Plans {
+		if v.Plan != e.Applied {
+			continue
+		}
+		fix := vetFix{Message: v.Plan.Title}
+		for _, c := range v.Changes {
+			for _, t := range diskEdits(c.File, textedit.Trim(c.File.Content, c.Edits)) {
+				fix.Edits = append(fix.Edits, vetEdit{filepath.Clean(c.File.Name), t.Start, t.End, t.New})
+			}
+		}
+		d.Fixes = append(d.Fixes, fix)
+	}
+	return d
+}

@@ -1,0 +1,304 @@
+package patterns
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"go/token"
+	"go/types"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// FactsVersion is that of the form of [Facts]. Facts of another version are
+// not read: they count as none.
+const FactsVersion = 1
+
+// Facts is what the analysis of one package tells the packages that import it:
+// all that crosses the border of a package. A program that holds several
+// packages uses them in the same way as one that reads them from a cache, so
+// every driver finds the same.
+//
+// Only what another package can call is in them: exported functions and
+// methods. All lists are sorted.
+type Facts struct {
+	Path   string // of the package
+	Module string // the module that the package belongs to, "" for the standard library
+
+	Funcs      []FuncFact      // functions that wait, touch locks or call what they are given
+	Interfaces []InterfaceFact // methods of interfaces of the package that its own types implement
+	Marks      []MarkFact      // directives that say whether a function waits
+	Locks      []MarkFact      // directives that stand on a mutex
+	Slow       []string        // locks that are held long; only if the category lock is on
+}
+
+// A FuncFact is what a call of a function does, in terms that a caller in
+// another package understands.
+type FuncFact struct {
+	Name      string       // as (*types.Func).FullName prints it
+	Short     string       // as [Unit.Name] prints it
+	Callbacks []int        `json:",omitempty"` // parameters that it calls
+	Cancels   bool         `json:",omitempty"` // it calls a function that cancels a context
+	Effects   []EffectFact `json:",omitempty"`
+	May       []ReachFact  `json:",omitempty"`
+}
+
+// An EffectFact is what a function does to a lock that its caller can name.
+type EffectFact struct {
+	Root   int      // receiverRoot, a parameter's index, or freeRoot
+	Global string   `json:",omitempty"` // name of the variable, for freeRoot
+	Pkg    string   `json:",omitempty"` // path of its package
+	Fields []string `json:",omitempty"`
+	Type   string   // of the lock: "sync.Mutex", "*", or "" for any other
+	Kind   int
+	Mode   Mode
+	Method bool `json:",omitempty"`
+}
+
+// A ReachFact is the shortest way from a function to an operation of one
+// category that may block.
+type ReachFact struct {
+	Category string
+	Freed    lockRef // the caller's lock that is released meanwhile
+	Dist     int
+	Path     []Hop  `json:",omitempty"` // the calls inside of the function
+	Said     bool   `json:",omitempty"` // by a directive of the function called last
+	Weak     string `json:",omitempty"`
+
+	Effect Effect
+	Safety Safety
+	What   string
+	Why    string
+	Own    bool      `json:",omitempty"`
+	Cond   *CondFact `json:",omitempty"`
+	Lock   string    `json:",omitempty"`
+}
+
+// A CondFact says which lock a sync.Cond releases while it waits.
+type CondFact struct {
+	Mutex string // the lock, as a lockRef names it, or ""
+	Own   bool
+}
+
+// An InterfaceFact lists what in the package of an interface implements one of
+// its methods.
+type InterfaceFact struct {
+	Method string // full name
+	Count  int
+	Only   string // full name of the implementation, if Count is 1
+}
+
+// A MarkFact is a directive that concerns other packages.
+type MarkFact struct {
+	On       string // full name of the function, or the lock as a lockRef names it
+	Name     string
+	Text     string `json:",omitempty"`
+	Category string `json:",omitempty"`
+	Pos      token.Position
+}
+
+// A lockRef names the variable that holds a mutex in all packages, however they
+// are loaded: by the package and the line of its declaration. The zero value
+// stands for none.
+type lockRef struct {
+	ID  string `json:",omitempty"`
+	Ref bool   `json:",omitempty"` // the variable only refers to a lock: a pointer or an interface
+}
+
+// varID names a variable for a lockRef.
+func varID(fset *token.FileSet, v *types.Var) string {
+	if v == nil || v.Pkg() == nil {
+		return ""
+	}
+	p := fset.PositionFor(v.Pos(), false)
+	return fmt.Sprintf("%s:%s:%d:%s", v.Pkg().Path(), path.Base(filepath.ToSlash(p.Filename)), p.Line, v.Name())
+}
+
+// refOf names the variable that holds a lock.
+func (u *Unit) refOf(v *types.Var) lockRef {
+	if v == nil {
+		return lockRef{}
+	}
+	return lockRef{varID(u.Pkg.Fset, v), isReference(v.Type())}
+}
+
+// FactsOf returns the facts of a package of the program.
+func (x *Program) FactsOf(p *Package) *Facts { return x.facts[p.Path] }
+
+// makeFacts collects what other packages are told of a package.
+func (x *Program) makeFacts(p *Package) *Facts {
+	f := &Facts{Path: p.Path, Module: p.Module}
+	for _, u := range x.units[p] {
+		if u.Obj == nil || !u.Obj.Exported() {
+			continue
+		}
+		if fact, ok := x.funcFact(u); ok {
+			f.Funcs = append(f.Funcs, fact)
+		}
+	}
+	// A function may be there twice: p and a test variant of it.
+	slices.SortStableFunc(f.Funcs, func(a, b FuncFact) int { return cmp.Compare(a.Name, b.Name) })
+	f.Interfaces = x.interfaceFacts(p)
+	for key, d := range x.marks[p].funcs {
+		f.Marks = append(f.Marks, MarkFact{key, d.Name, d.Text, d.category, d.Pos})
+	}
+	for key, d := range x.marks[p].locks {
+		f.Locks = append(f.Locks, MarkFact{key, d.Name, d.Text, "", d.Pos})
+	}
+	for _, l := range [][]MarkFact{f.Marks, f.Locks} {
+		slices.SortFunc(l, func(a, b MarkFact) int { return cmp.Compare(a.On, b.On) })
+	}
+	f.Slow = sortedKeys(x.slow[p.Path])
+	return f
+}
+
+// funcFact describes one function. It is not ok if there is nothing to say.
+func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
+	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels()}
+	for _, e := range u.effects {
+		fact.Effects = append(fact.Effects, effectFact(e))
+	}
+	for _, key := range sortedReach(u.may) {
+		if r, ok := u.reachFact(key); ok {
+			fact.May = append(fact.May, r)
+		}
+	}
+	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May) > 0 || fact.Cancels
+}
+
+func effectFact(e lockEffect) EffectFact {
+	fact := EffectFact{Root: e.root, Kind: int(e.kind), Mode: e.mode, Method: e.method, Type: lockType(e.path.Last())}
+	if e.root == freeRoot {
+		fact.Global, fact.Pkg = e.path.Root.Name(), e.path.Root.Pkg().Path()
+	}
+	for _, v := range e.path.Fields {
+		fact.Fields = append(fact.Fields, v.Name())
+	}
+	return fact
+}
+
+// lockType says what matters of the type of a variable that holds a lock.
+func lockType(v *types.Var) string {
+	switch t := types.TypeString(v.Type(), nil); {
+	case t == "sync.Mutex" || t == "sync.RWMutex":
+		return t
+	case isReference(v.Type()):
+		return "*"
+	}
+	return ""
+}
+
+// reachFact describes one way from the unit to an operation.
+func (u *Unit) reachFact(key reachKey) (ReachFact, bool) {
+	var o Op
+	said, ok := u.follow(key, &o)
+	if !ok {
+		return ReachFact{}, false
+	}
+	r := ReachFact{
+		Category: key.cat, Freed: key.freed, Dist: u.may[key].dist, Path: o.Path, Said: said, Weak: o.Weak,
+		Effect: o.Effect, Safety: o.Safety, What: o.What, Why: o.Why, Own: o.Own, Lock: o.lock,
+	}
+	if o.cond != nil {
+		r.Cond = &CondFact{Mutex: o.cond.mutexID, Own: o.cond.own}
+	}
+	return r, true
+}
+
+// op is the operation as the importing package sees it: it has no node.
+func (r *ReachFact) op() *Op {
+	o := &Op{Category: r.Category, Effect: r.Effect, Safety: r.Safety, What: r.What, Why: r.Why, Own: r.Own, lock: r.Lock}
+	if r.Cond != nil {
+		o.cond = &condRef{mutexID: r.Cond.Mutex, own: r.Cond.Own}
+	}
+	return o
+}
+
+// interfaceFacts counts what implements the methods of the interfaces of a
+// package in the package itself.
+func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
+	var out []InterfaceFact
+	scope := p.Types.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || tn.IsAlias() || !types.IsInterface(tn.Type()) {
+			continue
+		}
+		iface, ok := tn.Type().Underlying().(*types.Interface)
+		if !ok {
+			continue
+		}
+		for i := range iface.NumExplicitMethods() {
+			m := iface.ExplicitMethod(i)
+			if !m.Exported() {
+				continue
+			}
+			impl := x.implementedIn(p, m, false)
+			fact := InterfaceFact{Method: x.keyOf(m), Count: len(impl)}
+			if len(impl) == 1 {
+				fact.Only = x.keyOf(impl[0])
+			}
+			if len(impl) > 0 {
+				out = append(out, fact)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b InterfaceFact) int { return cmp.Compare(a.Method, b.Method) })
+	return out
+}
+
+func sortedKeys(m map[string]bool) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// EncodeFacts writes the facts of a package, with those of the packages of its
+// modules that it depends on, in a form that [DecodeFacts] reads: the same facts
+// give the same bytes.
+func EncodeFacts(all map[string]*Facts, own string) ([]byte, error) {
+	sets := factSets{Version: FactsVersion}
+	for _, f := range all {
+		g := *f
+		if f.Path != own { // functions of a package are called by those that import it
+			g.Funcs = slices.DeleteFunc(slices.Clone(g.Funcs), func(fn FuncFact) bool { return !strings.HasPrefix(fn.Name, "(") })
+		}
+		sets.Packages = append(sets.Packages, &g)
+	}
+	slices.SortFunc(sets.Packages, func(a, b *Facts) int { return cmp.Compare(a.Path, b.Path) })
+	return json.Marshal(sets)
+}
+
+// factSets is what is written.
+type factSets struct {
+	Version  int
+	Packages []*Facts
+}
+
+// DecodeFacts adds the facts that were written by [EncodeFacts] for the package
+// with the given path to those known. Nothing at all, and facts of another
+// version, count as no facts. What a package says of itself goes before what
+// others say of it.
+func DecodeFacts(all map[string]*Facts, data []byte, own string) error {
+	if len(data) == 0 {
+		return nil
+	}
+	var sets factSets
+	if err := json.Unmarshal(data, &sets); err != nil {
+		return fmt.Errorf("reading the facts of %s: %w", own, err)
+	}
+	if sets.Version != FactsVersion {
+		return nil
+	}
+	for _, f := range sets.Packages {
+		if all[f.Path] == nil || f.Path == own {
+			all[f.Path] = f
+		}
+	}
+	return nil
+}

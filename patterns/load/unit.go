@@ -1,0 +1,237 @@
+package load
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A Unit is what the go command tells a vet or fix tool of one package. The
+// names of the fields are those of the file that it writes.
+type Unit struct {
+	ID            string // "p", or "p [p.test]" for a package with its tests
+	Dir           string
+	ImportPath    string
+	GoVersion     string
+	GoFiles       []string // absolute
+	ModulePath    string
+	ModuleVersion string            // "" for a main module and for the standard library
+	ImportMap     map[string]string // from what is written in the source to the path of a package
+	PackageFile   map[string]string // export data, by path
+	Standard      map[string]bool   // what is imported and belongs to the standard library
+	PackageVetx   map[string]string // files with facts, by path
+	VetxOnly      bool              // only facts are asked for
+	VetxOutput    string            // file to write them to
+	Stdout        string            // file to write output to
+	FixArchive    string            // zip file to write changed files to
+
+	Imports []string      `json:"-"` // what it imports, for [Units]
+	shared  *unitImporter // of several units; nil for one
+}
+
+// ReadUnit reads the description of a unit.
+func ReadUnit(name string) (*Unit, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	u := new(Unit)
+	if err := json.Unmarshal(text, u); err != nil {
+		return nil, fmt.Errorf("reading %s, which the go command wrote: %w", name, err)
+	}
+	return u, nil
+}
+
+// Path is the import path of the package without the name of a test.
+func (u *Unit) Path() string { return withoutTest(u.ImportPath) }
+
+func withoutTest(path string) string {
+	path, _, _ = strings.Cut(path, " [")
+	return path
+}
+
+// Main reports whether the package belongs to a main module, or to one beside it
+// in a workspace.
+func (u *Unit) Main() bool { return u.ModulePath != "" && u.ModuleVersion == "" }
+
+// Facts reads the facts of what the package imports. Those of packages outside
+// of its own module, or workspace, are left out: the table serves for them,
+// whatever happens to be in the go command's cache.
+func (u *Unit) Facts() (map[string]*patterns.Facts, error) {
+	all := make(map[string]*patterns.Facts)
+	if !u.Main() {
+		return all, nil
+	}
+	for path, name := range u.PackageVetx {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the facts of %s: %w", path, err)
+		}
+		if err := patterns.DecodeFacts(all, data, withoutTest(path)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Load parses and type-checks the package: without its test files, unless tests
+// is set. It returns nil if no file is left.
+func (u *Unit) Load(tests bool) (*patterns.Package, error) {
+	src, err := newSources(nil)
+	if err != nil {
+		return nil, err
+	}
+	q := &patterns.Package{
+		ID: u.ID, Path: u.Path(), Dir: u.Dir, Module: u.ModulePath, GoVersion: u.GoVersion, Fset: u.fileSet(),
+		Sizes: types.SizesFor("gc", cmp.Or(os.Getenv("GOARCH"), runtime.GOARCH)), Info: patterns.NewInfo(),
+	}
+	if !tests {
+		q.ID = q.Path
+	}
+	var trees []*ast.File
+	for _, name := range u.GoFiles {
+		if !tests && strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(u.Dir, name)
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		tree, err := src.parse(q.Fset, name, text)
+		if err != nil {
+			return nil, err
+		}
+		trees = append(trees, tree)
+		q.Files = append(q.Files, u.newFile(q.Fset, tree, name, src.files[name]))
+	}
+	if len(trees) == 0 {
+		return nil, nil
+	}
+	q.Importer = &unitImporter{unit: u, fset: q.Fset, known: make(map[string]*types.Package), mu: new(sync.Mutex)}
+	if s := u.shared; s != nil {
+		q.Importer = &unitImporter{unit: u, fset: s.fset, known: s.known, mu: s.mu}
+	}
+	conf := types.Config{Importer: q.Importer, GoVersion: u.GoVersion, Sizes: q.Sizes}
+	q.Types, err = conf.Check(q.Path, q.Fset, trees, q.Info)
+	if err != nil {
+		return nil, err
+	}
+	q.Name = q.Types.Name()
+	return q, nil
+}
+
+func (u *Unit) fileSet() *token.FileSet {
+	if u.shared != nil {
+		return u.shared.fset
+	}
+	return token.NewFileSet()
+}
+
+// newFile is loader.newFile for a unit.
+func (u *Unit) newFile(fset *token.FileSet, tree *ast.File, name string, src source) *patterns.File {
+	f := &patterns.File{Name: name, Syntax: tree, Content: src.content, CRLF: src.crlf, BOM: src.bom}
+	switch {
+	case filepath.Dir(name) != filepath.Clean(u.Dir): // the output of the cgo command
+		f.Name = cgoName(u.Dir, fset.Position(tree.Package).Filename, name)
+		f.Fixed = "cgo"
+	case strings.HasSuffix(filepath.ToSlash(u.Dir), "/vendor/"+u.Path()):
+		f.Fixed = "vendored"
+	case u.ModulePath != "" && !u.Main():
+		f.Fixed = outside
+	case ast.IsGenerated(tree):
+		f.Fixed = "generated"
+	case hasLineDirective(fset, tree):
+		f.Fixed = "//line directives"
+	case src.mixed:
+		f.Fixed = "mixed line endings"
+	}
+	return f
+}
+
+// cgoName returns the name of the file that the cgo command made another one of.
+func cgoName(dir, from, name string) string {
+	source := filepath.Join(dir, filepath.Base(from))
+	if _, err := os.Stat(source); err != nil {
+		return name
+	}
+	return source
+}
+
+// exportOf asks the go command for the export data of a package of the standard
+// library that the unit does not depend on yet.
+func (u *Unit) exportOf(path string) (string, error) {
+	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
+		return "", fmt.Errorf("package %s does not depend on %s: the go command gave no export data of it", u.Path(), path)
+	}
+	cmd := exec.Command("go", "list", "-export", "-f", "{{.Export}}", "--", path)
+	cmd.Dir = u.Dir
+	out, err := cmd.Output()
+	name := strings.TrimSpace(string(out))
+	if err != nil || name == "" {
+		return "", fmt.Errorf("the go command gave no export data of package %s, which %s does not import yet: %w", path, u.Path(), err)
+	}
+	return name, nil
+}
+
+// A unitImporter resolves imports from the export data that the go command
+// names.
+type unitImporter struct {
+	unit  *Unit
+	fset  *token.FileSet
+	known map[string]*types.Package // by path
+	mu    *sync.Mutex               // guards known and what is read into it
+}
+
+// Import implements [types.Importer].
+func (im *unitImporter) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	full, ok := im.unit.ImportMap[path]
+	if !ok {
+		full = path // what a changed file imports and the package did not
+	}
+	plain := withoutTest(full)
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if p := im.known[plain]; p != nil && p.Complete() {
+		return p, nil
+	}
+	name, ok := im.unit.PackageFile[full]
+	if !ok {
+		var err error
+		if name, err = im.unit.exportOf(path); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r, err := gcexportdata.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("package %s: %w", path, err)
+	}
+	p, err := gcexportdata.Read(r, im.fset, im.known, plain)
+	if err != nil {
+		return nil, fmt.Errorf("package %s: %w", path, err)
+	}
+	return p, nil
+}

@@ -1,0 +1,238 @@
+package patterns
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// summaryOf returns what is known of a function to a package that calls it: its
+// unit if it is one of the package's own, else a unit without a body that the
+// facts of its package describe; nil if there are none.
+func (x *Program) summaryOf(from *Package, fn *types.Func) *Unit {
+	if fn.Pkg() == nil {
+		return nil
+	}
+	if u := x.unitOf(fn); u != nil && u.Pkg.Path == from.Path {
+		return u
+	}
+	if isInterfaceMethod(fn) {
+		return nil
+	}
+	return x.factUnit(fn.Pkg().Path(), x.keyOf(fn), fn)
+}
+
+// factUnit makes the unit that facts describe. Functions of which the facts of
+// their package say nothing do not wait.
+func (x *Program) factUnit(pkg, name string, fn *types.Func) *Unit {
+	facts := x.facts[pkg]
+	if facts == nil {
+		return nil
+	}
+	memo := x.borders[facts]
+	if memo == nil {
+		memo = make(map[string]*Unit)
+		x.borders[facts] = memo
+	}
+	if u := memo[name]; u != nil && (u.Obj == fn || fn == nil) {
+		return u
+	}
+	u := &Unit{Pkg: &Package{Path: pkg, Module: facts.Module}, Obj: fn, name: name, callbacksKnown: true}
+	i, ok := slices.BinarySearchFunc(facts.Funcs, name, func(f FuncFact, name string) int {
+		switch {
+		case f.Name < name:
+			return -1
+		case f.Name > name:
+			return 1
+		}
+		return 0
+	})
+	if ok {
+		fact := &facts.Funcs[i]
+		u.name, u.callbacks, u.cancelling = fact.Short, fact.Callbacks, fact.Cancels
+		u.may = make(map[reachKey]reach, len(fact.May))
+		for i := range fact.May {
+			r := &fact.May[i]
+			u.may[reachKey{r.Category, r.Freed}] = reach{dist: r.Dist, fact: r}
+		}
+		if fn != nil {
+			for _, e := range fact.Effects {
+				if ef, ok := x.effectOf(fn, e); ok {
+					u.effects = append(u.effects, ef)
+				}
+			}
+		}
+	}
+	memo[name] = u
+	return u
+}
+
+// effectOf says an effect in terms of the variables of the importing package.
+func (x *Program) effectOf(fn *types.Func, e EffectFact) (lockEffect, bool) {
+	ef := lockEffect{root: e.Root, kind: eventKind(e.Kind), mode: e.Mode, method: e.Method}
+	sig := fn.Signature()
+	switch {
+	case e.Root == receiverRoot:
+		ef.path.Root = sig.Recv()
+	case e.Root == freeRoot:
+		ef.path = x.globalPath(fn.Pkg(), e)
+		return ef, true
+	case e.Root < sig.Params().Len():
+		ef.path.Root = sig.Params().At(e.Root)
+	}
+	if ef.path.Root == nil {
+		return ef, false
+	}
+	t := ef.path.Root.Type()
+	for _, name := range e.Fields {
+		f := fieldNamed(t, name)
+		if f == nil {
+			return ef, false
+		}
+		ef.path.Fields = append(ef.path.Fields, f)
+		t = f.Type()
+	}
+	return ef, true
+}
+
+// fieldNamed returns the field of a struct as it is declared.
+func fieldNamed(t types.Type, name string) *types.Var {
+	if n := namedOf(t); n != nil {
+		t = n
+	}
+	st, ok := structOf(t)
+	if !ok {
+		return nil
+	}
+	for i := range st.NumFields() {
+		if f := st.Field(i).Origin(); f.Name() == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// globalPath returns a path below a package-level variable of another package.
+// Export data lacks what is not exported, so such a variable stands for itself.
+func (x *Program) globalPath(from *types.Package, e EffectFact) Path {
+	p := Path{}
+	if v, ok := from.Scope().Lookup(e.Global).(*types.Var); ok && v.Exported() && from.Path() == e.Pkg {
+		p.Root = v
+		for t, names := v.Type(), e.Fields; len(names) > 0; names = names[1:] {
+			f := fieldNamed(t, names[0])
+			if f == nil {
+				break
+			}
+			p.Fields, t = append(p.Fields, f), f.Type()
+		}
+		if len(p.Fields) == len(e.Fields) {
+			return p
+		}
+		p = Path{}
+	}
+	key := e.Pkg + "." + e.Name()
+	if known, ok := x.globals[key]; ok {
+		return known
+	}
+	pkg := types.NewPackage(e.Pkg, e.Pkg)
+	p.Root = types.NewVar(token.NoPos, pkg, e.Global, lockTypeOf(e.Type))
+	pkg.Scope().Insert(p.Root)
+	for _, name := range e.Fields {
+		p.Fields = append(p.Fields, types.NewField(token.NoPos, pkg, name, lockTypeOf(e.Type), false))
+	}
+	x.globals[key] = p
+	return p
+}
+
+// Name prints the path below the package-level variable.
+func (e EffectFact) Name() string {
+	s := e.Global
+	for _, f := range e.Fields {
+		s += "." + f
+	}
+	return s
+}
+
+// lockTypeOf is the inverse of lockType.
+func lockTypeOf(name string) types.Type {
+	sync := types.NewPackage("sync", "sync")
+	named := func(n string) types.Type {
+		return types.NewNamed(types.NewTypeName(token.NoPos, sync, n, nil), types.NewStruct(nil, nil), nil)
+	}
+	switch name {
+	case "sync.Mutex":
+		return named("Mutex")
+	case "sync.RWMutex":
+		return named("RWMutex")
+	case "*":
+		return types.NewPointer(named("Mutex"))
+	}
+	return types.NewStruct(nil, nil)
+}
+
+// implementedIn lists the methods of a package's types that a call of the
+// interface method may reach, with exported set those of exported types.
+func (x *Program) implementedIn(p *Package, m *types.Func, exported bool) []*types.Func {
+	return implementers(x.methodsOf(p)[m.Name()], m, exported)
+}
+
+func implementers(methods []*types.Func, m *types.Func, exported bool) []*types.Func {
+	iface, ok := m.Signature().Recv().Type().Underlying().(*types.Interface)
+	if !ok {
+		return nil
+	}
+	var impl []*types.Func
+	for _, c := range methods {
+		t := c.Signature().Recv().Type()
+		if exported && (namedOf(t) == nil || !namedOf(t).Obj().Exported()) {
+			continue
+		}
+		if types.Implements(t, iface) || types.Implements(types.NewPointer(deref(t)), iface) {
+			impl = append(impl, c)
+		}
+	}
+	return impl
+}
+
+// seenImplementations lists what a call of an interface method may run, as far
+// as the calling package sees it: methods of its own types, of exported types of
+// the packages that it imports, and of all types of the package that declares
+// the interface. What other packages have is not known where packages are
+// analysed one by one.
+func (x *Program) seenImplementations(from *Package, m *types.Func) []*Unit {
+	key := from.ID + "|" + types.TypeString(m.Signature().Recv().Type(), nil) + "." + m.Name()
+	if units, ok := x.seen[key]; ok {
+		return units
+	}
+	var units []*Unit
+	add := func(u *Unit) {
+		if u != nil {
+			units = append(units, u)
+		}
+	}
+	for _, c := range x.implementedIn(from, m, false) {
+		add(x.summaryOf(from, c))
+	}
+	declares := m.Pkg()
+	for _, d := range from.Types.Imports() {
+		if d == declares || x.facts[d.Path()] == nil {
+			continue
+		}
+		for _, c := range implementers(x.methodsIn(d)[m.Name()], m, true) {
+			add(x.summaryOf(from, c))
+		}
+	}
+	if declares != nil && declares.Path() != from.Path {
+		if f := x.facts[declares.Path()]; f != nil {
+			for _, i := range f.Interfaces {
+				if i.Method == x.keyOf(m) {
+					for range i.Count {
+						add(x.factUnit(declares.Path(), i.Only, nil))
+					}
+				}
+			}
+		}
+	}
+	x.seen[key] = units
+	return units
+}
