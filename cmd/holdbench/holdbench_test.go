@@ -60,7 +60,9 @@ func TestServers(t *testing.T) {
 	bad := &checked{Server: "letgo"}
 	log("checking a broken one")
 	k.check(ctx, broken, bad)
-	for _, want := range []string{"differ", "no order of the requests", "after a client has gone: the cache is not whole", "after a panic in the validation client: the cache is not whole"} {
+	// That no order of the requests explains the answers shows only if clients
+	// happen to meet; TestModel holds that it is noticed.
+	for _, want := range []string{"differ", "after a client has gone: the cache is not whole", "after a panic in the validation client: the cache is not whole"} {
 		if !strings.Contains(strings.Join(bad.Problems, "\n"), want) {
 			t.Errorf("a server that stores what is not validated passes: no %q in %q", want, bad.Problems)
 		}
