@@ -38,52 +38,61 @@ func (r reach) before(s reach) bool {
 	return cmp.Or(cmp.Compare(r.dist, s.dist), cmp.Compare(r.site, s.site), compareReachKeys(r.key, s.key)) < 0
 }
 
+// A reachEdge is a call, or an operation, in a unit.
+type reachEdge struct {
+	caller *Unit
+	s      site
+	site   int // of the caller, in source order
+}
+
+// A reachItem is what has become known of a unit and is to be told its callers.
+type reachItem struct {
+	u   *Unit
+	key reachKey
+}
+
+// reachQueue holds what the search has still to look at.
+type reachQueue []reachItem
+
+// push notes that a unit reaches an operation, unless a shorter path is known.
+func (queue *reachQueue) push(e reachEdge, key reachKey, r reach) {
+	none := lockRef{}
+	if e.s.freed != none {
+		if key.freed != none && key.freed != e.s.freed {
+			return // both are released: no section of either holds its lock
+		}
+		key.freed = e.s.freed
+	}
+	r.node, r.site = e.s.node, e.site
+	old, ok := e.caller.may[key]
+	if ok && !r.before(old) {
+		return
+	}
+	e.caller.may[key] = r
+	if !ok || r.dist < old.dist {
+		*queue = append(*queue, reachItem{e.caller, key})
+	}
+}
+
 // findMayBlock computes, for every unit and category, the shortest call path
 // to an operation that may block. It is a breadth-first search from the
 // operations against the direction of calls, so recursion needs no care, and
 // it is linear in the number of calls.
 func (x *Program) findMayBlock(units []*Unit) {
-	type edge struct {
-		caller *Unit
-		s      site
-		site   int // of the caller, in source order
-	}
-	callers := make(map[*Unit][]edge)
-	type item struct {
-		u   *Unit
-		key reachKey
-	}
-	var queue []item
-	push := func(e edge, key reachKey, r reach) {
-		none := lockRef{}
-		if e.s.freed != none {
-			if key.freed != none && key.freed != e.s.freed {
-				return // both are released: no section of either holds its lock
-			}
-			key.freed = e.s.freed
-		}
-		r.node, r.site = e.s.node, e.site
-		old, ok := e.caller.may[key]
-		if ok && !r.before(old) {
-			return
-		}
-		e.caller.may[key] = r
-		if !ok || r.dist < old.dist {
-			queue = append(queue, item{e.caller, key})
-		}
-	}
+	callers := make(map[*Unit][]reachEdge)
+	var queue reachQueue
 	inSet := make(map[*Unit]bool, len(units))
 	for _, u := range units {
 		inSet[u] = true
 		u.may = make(map[reachKey]reach)
 	}
-	var later []edge // calls of units whose reach is known already
+	var later []reachEdge // calls of units whose reach is known already
 	for _, u := range units {
 		for i, s := range x.sites(u) {
-			e := edge{u, s, i}
+			e := reachEdge{u, s, i}
 			switch {
 			case s.op != nil:
-				push(e, reachKey{cat: s.op.Category}, reach{op: s.op})
+				queue.push(e, reachKey{cat: s.op.Category}, reach{op: s.op})
 			case inSet[s.callee]:
 				callers[s.callee] = append(callers[s.callee], e)
 			default:
@@ -94,7 +103,7 @@ func (x *Program) findMayBlock(units []*Unit) {
 	for _, e := range later {
 		for _, key := range sortedReach(e.s.callee.may) {
 			r := e.s.callee.may[key]
-			push(e, key, reach{dist: r.dist + 1, next: e.s.callee, key: key, weak: e.s.weak})
+			queue.push(e, key, reach{dist: r.dist + 1, next: e.s.callee, key: key, weak: e.s.weak})
 		}
 	}
 	for len(queue) > 0 {
@@ -102,7 +111,7 @@ func (x *Program) findMayBlock(units []*Unit) {
 		queue = queue[1:]
 		r := q.u.may[q.key]
 		for _, e := range callers[q.u] {
-			push(e, q.key, reach{dist: r.dist + 1, next: q.u, key: q.key, weak: e.s.weak})
+			queue.push(e, q.key, reach{dist: r.dist + 1, next: q.u, key: q.key, weak: e.s.weak})
 		}
 	}
 }

@@ -288,36 +288,8 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 		fn = units[0].Obj
 	}
 	name := w.x.keyOf(fn)
-	for _, i := range w.callbacks(fn, name) {
-		if i < len(c.Args) {
-			if lit, ok := ast.Unparen(c.Args[i]).(*ast.FuncLit); ok {
-				w.enter(lit, deferred)
-			} else {
-				for _, u := range w.x.valueSummaries(w.u, c.Args[i]) {
-					w.found(site{callee: u, node: c, defers: deferred})
-				}
-			}
-		}
-	}
-	if d := w.x.marked[name]; d != nil {
-		if d.Name == DirectiveBlocks {
-			w.op(c, d.op(fn, deferred))
-		}
-		return
-	}
-	if w.x.table.Never(name) {
-		return
-	}
-	if e, ok := w.x.table.Entry(name); ok {
-		o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
-		o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || name == "net/http.Error"
-		if isCondWait(fn) {
-			o.cond = w.x.condLock(w.u, c)
-		}
-		w.op(c, o)
-		return
-	}
-	if w.via(c, fn, name, deferred) {
+	w.passed(c, fn, name, deferred)
+	if w.known(c, fn, name, deferred) || w.via(c, fn, name, deferred) {
 		return
 	}
 	if callee := w.x.summaryOf(w.u.Pkg, fn); callee != nil {
@@ -327,6 +299,47 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	if isInterfaceMethod(fn) {
 		w.dynamic(c, fn, deferred)
 	}
+}
+
+// passed handles the functions that a call is given to call.
+func (w *waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred bool) {
+	for _, i := range w.callbacks(fn, name) {
+		if i >= len(c.Args) {
+			continue
+		}
+		if lit, ok := ast.Unparen(c.Args[i]).(*ast.FuncLit); ok {
+			w.enter(lit, deferred)
+			continue
+		}
+		for _, u := range w.x.valueSummaries(w.u, c.Args[i]) {
+			w.found(site{callee: u, node: c, defers: deferred})
+		}
+	}
+}
+
+// known handles a call of a function that a directive or the table tells about,
+// and reports whether one does.
+func (w *waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bool) bool {
+	if d := w.x.marked[name]; d != nil {
+		if d.Name == DirectiveBlocks {
+			w.op(c, d.op(fn, deferred))
+		}
+		return true
+	}
+	if w.x.table.Never(name) {
+		return true
+	}
+	e, ok := w.x.table.Entry(name)
+	if !ok {
+		return false
+	}
+	o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
+	o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || name == "net/http.Error"
+	if isCondWait(fn) {
+		o.cond = w.x.condLock(w.u, c)
+	}
+	w.op(c, o)
+	return true
 }
 
 // value handles a call of a function that a field or package-level variable

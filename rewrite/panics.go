@@ -278,7 +278,9 @@ var harmlessCalls = []string{
 	"strings.Contains", "strings.HasPrefix", "strings.HasSuffix", "strings.Index", "strings.Join", "strings.Split",
 	"strings.ToLower", "strings.ToUpper", "strings.TrimSpace", "strings.TrimPrefix", "strings.TrimSuffix", "strings.EqualFold",
 	"strconv.Itoa", "strconv.Atoi", "strconv.ParseInt", "strconv.ParseBool", "strconv.Quote", "strconv.FormatInt",
-	"runtime.Gosched", "time.Sleep", "(*sync.WaitGroup).Wait", "maps.Clone", "slices.Clone", "maps.Keys", "maps.Values", "slices.Collect", "slices.Contains", "path.Join", "path/filepath.Join", "context.Background", "context.TODO",
+	"runtime.Gosched", "time.Sleep", "(*sync.WaitGroup).Wait",
+	"maps.Clone", "maps.Keys", "maps.Values", "slices.Clone", "slices.Collect", "slices.Contains",
+	"path.Join", "path/filepath.Join", "context.Background", "context.TODO",
 }
 
 var harmlessReceivers = []string{"time.Time", "time.Duration", "sync/atomic.", "sync.Cond"}
