@@ -260,11 +260,6 @@ func (c *Collection) isAction(call *ast.CallExpr) bool {
 	return slices.ContainsFunc(c.Actions, func(a *Action) bool { return within(call, a.Stmt) })
 }
 
-// releases reports whether a call releases the section's lock.
-func (c *Collection) releases(call *ast.CallExpr) bool {
-	return slices.ContainsFunc(c.Section.Releases, func(r patterns.Release) bool { return r.Call == call })
-}
-
 // deferIn returns a defer statement in a node, or nil; those of function literals
 // are none.
 func deferIn(n ast.Node) (found *ast.DeferStmt) {

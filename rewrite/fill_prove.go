@@ -308,12 +308,7 @@ func emptyValue(info *types.Info, e ast.Expr) bool {
 	case *ast.Ident:
 		return info.Types[e].IsNil() || e.Name == "false" && info.Types[e].Value != nil
 	case *ast.CallExpr:
-		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
-		if !ok {
-			return false
-		}
-		_, builtin := info.Uses[id].(*types.Builtin)
-		return builtin && id.Name == "make"
+		return isMake(info, e)
 	}
 	return false
 }

@@ -410,14 +410,19 @@ func freshValue(info *types.Info, e ast.Expr) bool {
 	case *ast.Ident:
 		return e.Name == "nil"
 	case *ast.CallExpr:
-		id, ok := ast.Unparen(e.Fun).(*ast.Ident)
-		if !ok {
-			return false
-		}
-		_, builtin := info.Uses[id].(*types.Builtin)
-		return builtin && id.Name == "make"
+		return isMake(info, e)
 	}
 	return false
+}
+
+// isMake reports whether a call is one of the built-in make.
+func isMake(info *types.Info, c *ast.CallExpr) bool {
+	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	_, builtin := info.Uses[id].(*types.Builtin)
+	return builtin && id.Name == "make"
 }
 
 // clones reports whether an expression is a copy that shares no elements with

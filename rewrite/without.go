@@ -58,11 +58,16 @@ func (s *Site) idle(c *ast.CallExpr) bool {
 	if tv := s.Info.Types[c.Fun]; tv.IsType() {
 		return true
 	}
-	if slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return r.Call == c }) {
+	if s.releases(c) {
 		return true
 	}
 	fn := patterns.CalleeOf(s.Info, c)
 	return fn != nil && harmlessCall(fn) && fn.Signature().Recv() == nil
+}
+
+// releases reports whether a call releases the section's lock.
+func (s *Site) releases(c *ast.CallExpr) bool {
+	return slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return r.Call == c })
 }
 
 // AssumeWithout asks the reviewer for a reason that stands nowhere.
