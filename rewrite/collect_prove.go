@@ -223,21 +223,36 @@ func (c *Collection) proveActionOrder() *Refusal {
 // section has then been done already, and calls deferred there would be made.
 func (c *Collection) provePanic() *Refusal {
 	for _, a := range c.Actions {
-		for _, n := range c.restOf(a) {
+		rest := c.restOf(a)
+		for _, n := range rest {
 			if d := deferIn(n); d != nil {
 				return Refuse(S12, d.Pos(), "this deferred call would be made even if %s panics, which comes first now", a.text())
 			}
-			what := c.effectOf(n)
-			if what == "" || n.End() <= a.Stmt.Pos() {
-				continue
-			}
-			if at, _ := c.mayPanic([]ast.Stmt{a.Stmt}, nil); at != nil {
-				c.assume(S12, n.Pos(), "should %s panic, what follows it (%s, at %s) has been done already: is that right?", a.text(), what, c.line(n.Pos()))
-				break
-			}
+		}
+		at, _ := c.mayPanic([]ast.Stmt{a.Stmt}, nil)
+		if n := c.doneBefore(a, rest); n != nil && at != nil {
+			c.assume(S12, n.Pos(), "should %s panic, what follows it (%s, at %s) has been done already: is that right?", a.text(), c.effectOf(n), c.line(n.Pos()))
 		}
 	}
 	return nil
+}
+
+// doneBefore returns what of the rest of the section changes something that is
+// seen after a panic of the action, or nil: first of what stands after it, then
+// of what another round of a loop does. That round's changes of guarded state
+// are not seen if the panic has left the lock locked.
+func (c *Collection) doneBefore(a *Action, rest []ast.Node) ast.Node {
+	var again ast.Node
+	for _, n := range rest {
+		switch {
+		case c.effectOf(n) == "":
+		case n.End() > a.Stmt.Pos():
+			return n
+		case again == nil && (c.Defer != nil || c.touches(n).guardedChange() == nil):
+			again = n
+		}
+	}
+	return again
 }
 
 // effectOf names what a node changes: guarded state, or something that a call

@@ -32,12 +32,16 @@ func (w *Window) proveStale() *Refusal {
 		}
 		return nil
 	}
+	ticket := w.askTorn()
 	for _, v := range sortedVars(w.derived) {
 		for _, st := range w.Post {
 			if !w.usedAfter(st, v) || w.recheck.rereads(v) || w.reassigned(v, w.Stmts) {
 				continue
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn {
+				if !slices.ContainsFunc(w.derived[v], func(t *touch) bool { return t.access.Var != ticket }) {
+					continue // asked already
+				}
 				w.assume(S3, st.Pos(), "%s was read before the window and is returned after it: may it be older than the rest?", v.Name())
 				continue
 			}
@@ -57,6 +61,67 @@ func (w *Window) proveStale() *Refusal {
 		w.proved(S3, "nothing that was read before the window is used after it")
 	}
 	return nil
+}
+
+// askTorn asks about what was read before the window and outlives the section,
+// which then changes guarded state: the two were of one moment. A ticket that
+// is read and counted up is drawn twice, if another call comes between. It
+// returns the variable of which that was asked, or nil.
+func (w *Window) askTorn() *types.Var {
+	change := w.post.guardedChange()
+	if change == nil {
+		return nil
+	}
+	for _, t := range w.pre.touches {
+		v := t.access.Var
+		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) {
+			continue
+		}
+		if slices.ContainsFunc(w.post.touches, func(u *touch) bool {
+			return u.access.Var == v && u.class == guardedUse && u.access.Kind.Changes()
+		}) {
+			w.assume(S3, t.access.Pos(), "%s is read before the call and changed after it: may another call read the same value meanwhile?", t.name())
+			return v
+		}
+	}
+	for _, v := range sortedVars(w.derived) {
+		if !w.recheck.rereads(v) && !w.reassigned(v, w.Stmts) && w.outlives(v) {
+			w.assume(S3, v.Pos(), "%s was read before the call and is used when the lock is free again, and %s is changed after the call: may the two be of different times?", v.Name(), change.name())
+			break
+		}
+	}
+	return nil
+}
+
+// outlives reports whether a variable is used outside of the window and of what
+// stands under the lock around it, or is a result that a return gives back
+// without naming it.
+func (w *Window) outlives(v *types.Var) bool {
+	if w.Unit.Captured(v) || !w.Unit.Declares(v) || w.isResult(v) && returnsUnnamed(w.Unit.Body) {
+		return true
+	}
+	around := slices.Concat(w.Pre, w.Stmts, w.Post)
+	outside := false
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		if st, ok := n.(ast.Stmt); ok && slices.Contains(around, st) {
+			return false
+		}
+		id, ok := n.(*ast.Ident)
+		outside = outside || ok && w.Info.Uses[id] == v
+		return !outside
+	})
+	return outside
+}
+
+// returnsUnnamed reports whether a body has a return without operands.
+func returnsUnnamed(body ast.Node) bool {
+	found := false
+	inspectOuter(body, func(n ast.Node) bool {
+		r, ok := n.(*ast.ReturnStmt)
+		found = found || ok && len(r.Results) == 0
+		return !found
+	})
+	return found
 }
 
 // testing lists the statements of the window whose tests decide whether it, or

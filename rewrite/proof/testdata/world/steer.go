@@ -100,6 +100,8 @@ func (p *pair) problem(serial []*pair) string {
 		}
 	}
 	switch {
+	case p.locked && p.many && p.panicked:
+		return "" // nor between two sections of one call
 	case p.locked:
 		return "the lock is still held"
 	case p.lost != "":
