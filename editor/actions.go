@@ -22,10 +22,6 @@ const (
 	kindHold    = "letgo.hold"
 )
 
-// patience is how long an answer waits for plans to be verified. Those that are
-// not by then are offered as they are, and verified before they are carried out.
-const patience = 25 * time.Millisecond
-
 // actionKinds lists the kinds for the client.
 func (s *server) actionKinds() []protocol.CodeActionKind {
 	kinds := []protocol.CodeActionKind{protocol.CodeActionKindQuickFix}
@@ -56,7 +52,6 @@ type menu struct {
 	automatic bool
 	from, to  int // the selection, as offsets into the content
 	several   bool
-	until     time.Time
 	actions   []protocol.CommandOrCodeAction
 }
 
@@ -91,7 +86,6 @@ func (s *server) codeAction(ctx context.Context, params *protocol.CodeActionPara
 		automatic: params.Context.TriggerKind == protocol.CodeActionTriggerKindAutomatic,
 		from:      d.contentOffset(d.offset(params.Range.Start)),
 		to:        d.contentOffset(d.offset(params.Range.End)),
-		until:     time.Now().Add(patience),
 	}
 	if err := m.fill(); err != nil {
 		return nil, err
@@ -147,14 +141,15 @@ func (m *menu) fill() error {
 // finding adds the actions for one finding.
 func (m *menu) finding(f *patterns.Finding) error {
 	said := m.propose(m.p, f)
-	for c := said.open(); c != nil && (!m.srv.client.resolve || time.Now().Before(m.until)); c = said.open() {
+	for c := said.open(); c != nil && !m.srv.client.resolve; c = said.open() {
 		if err := m.ctx.Err(); err != nil {
 			return err
 		}
 		m.verify(c)
 	}
-	if said.open() != nil {
-		go m.verifyRest(m.p, f, said)
+	if said.open() != nil && !said.planned { // offered as they are, and verified before they are carried out
+		said.planned = true
+		time.AfterFunc(prepareAfter, func() { m.verifyRest(m.p, f, said) })
 	}
 	plans := said.good()
 	var diags []protocol.Diagnostic
@@ -180,15 +175,34 @@ func (m *menu) finding(f *patterns.Finding) error {
 	return nil
 }
 
-// verifyRest verifies the plans for which the answer did not wait, one step at
-// a time, as long as the text stays as it is.
+// verifyRest verifies the plans for which the answer did not wait, one after the
+// other, as long as the text stays as it is. A plan is carried out and
+// type-checked without v.mu, so that what is typed meanwhile does not wait.
 func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 	defer v.srv.recovered("verifying rewrites")
-	for more := true; more; {
+	current := func() bool { return v.ctx.Err() == nil && v.holds(p) && p.plans[f] == said }
+	for {
+		var c *proposal
 		v.step(func() {
-			c := said.open()
-			if more = c != nil && v.ctx.Err() == nil && v.holds(p) && p.plans[f] == said; more {
-				v.verify(c)
+			if current() {
+				c = said.open()
+			}
+			if c != nil {
+				v.drafts++
+			}
+		})
+		if c == nil {
+			return
+		}
+		draft, refusal := c.Draft()
+		v.step(func() {
+			v.drafts--
+			switch {
+			case c.checked || !current():
+			case refusal != nil:
+				c.checked, c.refusal = true, refusal
+			default:
+				c.settle(draft.Verify(v.program))
 			}
 		})
 	}

@@ -14,11 +14,11 @@ import (
 )
 
 // want returns the present text of a package's files, of those in which it
-// differs from what was loaded. Files made by cgo are left out: their text is
-// made when the package is loaded.
+// differs from what is known of the package. Files made by cgo are left out:
+// their text is made when the package is loaded.
 func (v *view) want(p *pkg) map[string]string {
 	want := make(map[string]string)
-	for _, f := range p.base.Files {
+	for _, f := range p.current.Files {
 		if f.Fixed == "cgo" {
 			continue
 		}
@@ -26,8 +26,12 @@ func (v *view) want(p *pkg) map[string]string {
 		if d := v.srv.doc(f.Name); d != nil {
 			t = d.text
 		}
-		if t != nil && t.content != string(f.Content) {
-			want[f.Name] = t.content
+		text := string(p.loaded[f.Name].Content)
+		if t != nil {
+			text = t.content
+		}
+		if text != string(f.Content) {
+			want[f.Name] = text
 		}
 	}
 	return want
@@ -50,47 +54,32 @@ func (v *view) update(p *pkg) error {
 
 // recheck parses and type-checks the package with the given text.
 func (v *view) recheck(p *pkg, want map[string]string) error {
-	start := time.Now()
-	q := p.base
-	var err error
-	if len(want) > 0 {
-		contents := make(map[string][]byte, len(want))
-		for name, text := range want {
-			contents[name] = []byte(text)
-		}
-		q, err = p.base.WithContents(contents)
+	if len(want) == 0 { // as it was before it was broken
+		p.wanted, p.err = nil, nil
+		return nil
 	}
+	start := time.Now()
+	contents := make(map[string][]byte, len(want))
+	for name, text := range want {
+		contents[name] = []byte(text)
+	}
+	q, err := p.current.WithContents(contents)
 	checked := since(start)
 	if err == nil && !maps.Equal(want, v.want(p)) {
 		return errModified // the next change is on its way
 	}
-	p.wanted, p.err = want, err
 	if err != nil {
+		p.wanted, p.err = want, err
 		return err
 	}
+	p.wanted, p.err = nil, nil
 	start = time.Now()
-	p.current, p.found = q, false
-	v.compose(p)
+	p.current, p.unsettled = q, true
+	p.found, p.findings, p.plans = false, nil, nil // so that nothing keeps the old state
+	v.program = v.program.Replace(q)
 	v.sweep()
-	v.srv.debugf("%s: type check %s, analysis %s", p.base.ID, checked, since(start))
+	v.srv.debugf("%s: type check %s, analysis %s", q.ID, checked, since(start))
 	return nil
-}
-
-// compose makes the program with the present state of all packages, the given
-// one last: it is the one that is going to change again.
-func (v *view) compose(last *pkg) {
-	if v.rest == nil || v.restOf != last {
-		v.rest, v.restOf = v.base, last
-		for _, id := range slices.Sorted(maps.Keys(v.pkgs)) {
-			if p := v.pkgs[id]; p != last && p.current != p.base {
-				v.rest = v.rest.With(p.current)
-			}
-		}
-	}
-	v.program = v.rest
-	if last != nil && last.current != last.base {
-		v.program = v.rest.With(last.current)
-	}
 }
 
 // find computes the findings of a package.
@@ -102,24 +91,25 @@ func (v *view) find(p *pkg) {
 	})
 	p.plans = make(map[*patterns.Finding]*proposals)
 	p.found = true
-	v.srv.debugf("%s: %d findings in %s", p.base.ID, len(p.findings), since(start))
+	v.srv.debugf("%s: %d findings in %s", p.current.ID, len(p.findings), since(start))
 }
 
 // sweep takes the files that are not in use any more out of the file set, which
 // would otherwise grow with every edit. Positions of files outside of the
 // view's packages come from export data and stay.
 func (v *view) sweep() {
+	if v.drafts > 0 { // it does not matter when
+		return
+	}
 	inUse := make(map[token.Pos]bool)
 	for _, p := range v.pkgs {
-		for _, q := range []*patterns.Package{p.base, p.current} {
-			for _, f := range q.Files {
-				inUse[f.Syntax.FileStart] = true
-			}
+		for _, f := range p.current.Files {
+			inUse[f.Syntax.FileStart] = true
 		}
 	}
 	var old []*token.File
 	v.fset.Iterate(func(f *token.File) bool {
-		if f.Base() >= v.loaded && v.byFile[f.Name()] != nil && !inUse[token.Pos(f.Base())] {
+		if f.Base() >= v.end && v.byFile[f.Name()] != nil && !inUse[token.Pos(f.Base())] {
 			old = append(old, f)
 		}
 		return true
@@ -161,7 +151,7 @@ func (v *view) upToDate(d *document) (*pkg, error) {
 	if p == nil {
 		return nil, fmt.Errorf("%s is in none of the packages that were loaded", d.path)
 	}
-	if f := p.file(d.path); f.Fixed == "cgo" && d.content != string(f.Content) && v.srv.doc(d.path) == d {
+	if f := p.loaded[d.path]; f.Fixed == "cgo" && d.content != string(f.Content) && v.srv.doc(d.path) == d {
 		return nil, errors.New("files that cgo processes are not rewritten")
 	}
 	if err := v.update(p); err != nil {

@@ -161,8 +161,8 @@ func (v *view) unsaved() map[string][]byte {
 
 // install makes what was loaded the state of the view.
 func (v *view) install(l *loaded) {
-	v.base, v.program, v.rest, v.restOf = l.program, l.program, nil, nil
-	v.project, v.problems, v.stamps, v.listings, v.loaded = l.project, l.problems, l.stamps, l.listings, l.end
+	v.program = l.program
+	v.project, v.problems, v.stamps, v.listings, v.end = l.project, l.problems, l.stamps, l.listings, l.end
 	v.disk = make(map[string]*text)
 	v.overlay = false
 	if v.tried == nil {
@@ -171,9 +171,12 @@ func (v *view) install(l *loaded) {
 	v.pkgs, v.byFile = make(map[string]*pkg), make(map[string]*pkg)
 	for _, q := range l.program.Packages {
 		v.fset = q.Fset
-		p := &pkg{base: q, current: q}
+		p := &pkg{current: q, loaded: make(map[string]*patterns.File)}
 		v.pkgs[q.ID] = p
 		for _, f := range q.Files {
+			g := *f
+			g.Syntax = nil
+			p.loaded[f.Name] = &g
 			if v.byFile[f.Name] == nil {
 				v.byFile[f.Name] = p
 			}

@@ -14,6 +14,7 @@ import (
 type proposals struct {
 	plans    []*proposal
 	refusals []*rewrite.Refusal
+	planned  bool // they are going to be verified
 }
 
 // A proposal is one plan.
@@ -43,8 +44,12 @@ func (v *view) verify(c *proposal) {
 	if c.checked {
 		return
 	}
+	c.settle(rewrite.Verify(v.program, c.Plan))
+}
+
+// settle takes note of what came of the verification.
+func (c *proposal) settle(done *rewrite.Verified, refusal *rewrite.Refusal) {
 	c.checked = true
-	done, refusal := rewrite.Verify(v.program, c.Plan)
 	if c.refusal = refusal; done != nil {
 		c.changes = done.Changes
 	}

@@ -44,7 +44,7 @@ type Options struct {
 
 // DefaultDelay is short enough for a finding to be there when the user looks up
 // and long enough not to analyse between two key strokes of a word.
-const DefaultDelay = 100 * time.Millisecond
+const DefaultDelay = 50 * time.Millisecond
 
 // A server serves one client.
 type server struct {

@@ -189,7 +189,7 @@ func (v *view) options(p *pkg) patterns.Options {
 	if c := v.project.settings.Categories(); c != nil {
 		return patterns.Options{Categories: c}
 	}
-	return patterns.Options{Categories: v.project.files[p.base.Dir].Categories()}
+	return patterns.Options{Categories: v.project.files[p.current.Dir].Categories()}
 }
 
-func (v *view) skips(p *pkg, file string) bool { return v.project.skips(p.base, file) }
+func (v *view) skips(p *pkg, file string) bool { return v.project.skips(p.current, file) }

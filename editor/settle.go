@@ -15,41 +15,41 @@ import (
 // has changed. The work is done without v.mu.
 func (v *view) settle() {
 	start := time.Now()
-	present := make(map[*patterns.Package]*patterns.Package)
-	changed := make(map[string]bool)
-	var base *patterns.Program
+	var pkgs []*patterns.Package
 	var project *project
+	changed := make(map[string]*types.Package)
 	v.step(func() {
 		v.catchUp()
-		base, project = v.base, v.project
+		project = v.project
+		if v.program == nil {
+			return
+		}
+		pkgs = v.program.Packages
 		for _, p := range v.pkgs {
-			present[p.base] = p.current
-			if p.current != p.base {
-				changed[p.base.Path] = true
+			if p.unsettled {
+				changed[p.current.Path] = p.current.Types
 			}
 		}
 	})
-	if base == nil || !anyImports(base.Packages, changed) {
+	if !anyImports(pkgs, changed) {
 		return
 	}
-	pkgs := recheckAll(base.Packages, present)
-	x := patterns.NewProgram(pkgs, project.table)
+	settled := recheckAll(pkgs, changed)
+	x := patterns.NewProgram(settled, project.table)
 	x.Filter = project.filter
 
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.base != base { // loaded anew meanwhile
+	if v.project != project { // loaded anew meanwhile
 		return
 	}
-	v.base, v.program, v.rest, v.restOf = x, x, nil, nil
-	for i, old := range base.Packages {
+	v.program = x
+	for i, old := range pkgs {
 		p := v.pkgs[old.ID]
-		if p.current != present[old] { // edited meanwhile
+		if p.current != old { // edited meanwhile
 			p.wanted = nil
-		} else {
-			p.wanted = v.remaining(p, pkgs[i])
 		}
-		p.base, p.current, p.found = pkgs[i], pkgs[i], false
+		p.current, p.unsettled, p.found = settled[i], false, false
 	}
 	v.catchUp()
 	v.srv.debugf("settled %d packages in %s", len(changed), since(start))
@@ -66,58 +66,42 @@ func (v *view) catchUp() {
 	}
 }
 
-// remaining returns what was looked at of a package, as far as it is not part
-// of its new base.
-func (v *view) remaining(p *pkg, base *patterns.Package) map[string]string {
-	left := maps.Clone(p.wanted)
-	for _, f := range base.Files {
-		if text, ok := left[f.Name]; ok && text == string(f.Content) {
-			delete(left, f.Name)
-		}
-	}
-	return left
-}
-
-func anyImports(pkgs []*patterns.Package, changed map[string]bool) bool {
+func anyImports(pkgs []*patterns.Package, changed map[string]*types.Package) bool {
 	return slices.ContainsFunc(pkgs, func(p *patterns.Package) bool {
-		return slices.ContainsFunc(p.Types.Imports(), func(i *types.Package) bool { return changed[i.Path()] })
+		return slices.ContainsFunc(p.Types.Imports(), func(i *types.Package) bool { return changed[i.Path()] != nil })
 	})
 }
 
 // recheckAll returns the packages in their present state. Those that import a
 // changed one, directly or not, are type-checked with it; one that does not
 // compile with it stays as it was.
-func recheckAll(pkgs []*patterns.Package, present map[*patterns.Package]*patterns.Package) []*patterns.Package {
+func recheckAll(pkgs []*patterns.Package, changed map[string]*types.Package) []*patterns.Package {
 	byPath := make(map[string]*patterns.Package)
 	for _, p := range pkgs {
 		byPath[p.Path] = p
 	}
 	done := make(map[*patterns.Package]*patterns.Package)
-	moved := make(map[string]*types.Package) // whose types are others now
+	moved := maps.Clone(changed) // whose types are others now
 	var visit func(p *patterns.Package)
 	visit = func(p *patterns.Package) {
 		if done[p] != nil {
 			return
 		}
-		q := present[p]
-		done[p] = q
+		done[p] = p
 		stale := false
-		for _, i := range q.Types.Imports() {
+		for _, i := range p.Types.Imports() {
 			if b := byPath[i.Path()]; b != nil {
 				visit(b)
 			}
 			stale = stale || moved[i.Path()] != nil
 		}
-		if stale {
-			r := *q
-			r.Importer = withTypes(q.Importer, moved)
-			if c, err := r.WithContents(nil); err == nil {
-				q = c
-			}
+		if !stale {
+			return
 		}
-		done[p] = q
-		if q != p {
-			moved[p.Path] = q.Types
+		r := *p
+		r.Importer = withTypes(p.Importer, moved)
+		if q, err := r.WithContents(nil); err == nil {
+			done[p], moved[p.Path] = q, q.Types
 		}
 	}
 	var out []*patterns.Package

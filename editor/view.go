@@ -35,13 +35,10 @@ type view struct {
 
 	mu       sync.Mutex
 	err      error             // of the last load; what was loaded before it stays
-	base     *patterns.Program // the packages as loaded or settled
-	program  *patterns.Program // base with the present text of the open files
-	rest     *patterns.Program // program without the package that changed last
-	restOf   *pkg
-	pkgs     map[string]*pkg // by ID
+	program  *patterns.Program // the packages with the present text of the open files
+	pkgs     map[string]*pkg   // by ID
 	byFile   map[string]*pkg
-	disk     map[string]*text  // files that are not open and differ from base
+	disk     map[string]*text  // files that are not open and differ from what was loaded
 	stamps   map[string]stamp  // of the files on disk, when they were read
 	listings map[string]string // of directories, when they were loaded
 	project  *project          // what the project files say
@@ -49,16 +46,18 @@ type view struct {
 	overlay  bool              // load the unsaved text, too
 	tried    map[string]string // text with which a file was in no package
 	fset     *token.FileSet
-	loaded   int // where positions of files begin that were parsed after loading
+	drafts   int // how many plans are being type-checked: their files must stay
+	end      int // where positions of files begin that were parsed after loading
 }
 
 // A pkg is one package of a view.
 type pkg struct {
-	base    *patterns.Package
-	current *patterns.Package // with the text of the open files, as far as that compiles
+	loaded    map[string]*patterns.File // the files as they were loaded, by name; without trees
+	current   *patterns.Package         // with the text of the open files, as far as that compiles
+	unsettled bool                      // what imports it was last checked with an older state
 
-	// wanted is the text that was looked at last, of the files in which it
-	// differs from base; err is why it did not become current.
+	// wanted is the text that did not become current, of the files in which it
+	// differs from that; err is why.
 	wanted map[string]string
 	err    error
 
@@ -129,7 +128,7 @@ func (v *view) analyse(path string) {
 		return
 	}
 	if err := v.update(p); err != nil {
-		v.srv.debugf("%s: %v", p.base.ID, err)
+		v.srv.debugf("%s: %v", p.current.ID, err)
 		if !errors.Is(err, errModified) {
 			v.publishBroken(p)
 		}
@@ -175,7 +174,7 @@ func (v *view) step(f func()) {
 
 // holds reports whether what is known of a package is about the present text.
 func (v *view) holds(p *pkg) bool {
-	return v.pkgs[p.base.ID] == p && p.found && maps.Equal(p.wanted, v.want(p))
+	return v.pkgs[p.current.ID] == p && p.found && maps.Equal(p.wanted, v.want(p))
 }
 
 // samePlans reports whether two maps are one and the same.
@@ -220,7 +219,7 @@ func (v *view) missing(path string) {
 
 func (v *view) hasDir(dir string) bool {
 	for _, p := range v.pkgs {
-		if p.base.Dir == dir {
+		if p.current.Dir == dir {
 			return true
 		}
 	}
@@ -255,16 +254,7 @@ func (v *view) outdated(path string) bool {
 	if p == nil {
 		return v.tried[path] == "" && (v.outdatedDir(filepath.Dir(path)) || !v.hasDir(filepath.Dir(path)))
 	}
-	f := p.file(path)
+	f := p.loaded[path]
 	d := v.srv.doc(path)
 	return v.outdatedDir(filepath.Dir(path)) || f.Fixed == "cgo" || d != nil && header(d.content) != header(string(f.Content))
-}
-
-func (p *pkg) file(path string) *patterns.File {
-	for _, f := range p.base.Files {
-		if f.Name == path {
-			return f
-		}
-	}
-	return nil
 }

@@ -57,7 +57,7 @@ func (v *view) rewriteAll(ctx context.Context, grade rewrite.Grade) (*rewriting,
 			pkgs = append(pkgs, p)
 		}
 	})
-	slices.SortFunc(pkgs, func(a, b *pkg) int { return cmp.Compare(a.base.ID, b.base.ID) })
+	slices.SortFunc(pkgs, func(a, b *pkg) int { return cmp.Compare(a.current.ID, b.current.ID) })
 	r := &rewriting{}
 	seen := make(map[string]bool)
 	for _, p := range pkgs {
@@ -71,7 +71,7 @@ func (v *view) rewriteAll(ctx context.Context, grade rewrite.Grade) (*rewriting,
 			return nil, err
 		}
 		if done == nil {
-			r.broken = append(r.broken, p.base.ID)
+			r.broken = append(r.broken, p.current.ID)
 			continue
 		}
 		for _, c := range perSection(done) {
@@ -94,7 +94,7 @@ func (v *view) rewriteAll(ctx context.Context, grade rewrite.Grade) (*rewriting,
 // rewritePackage returns nil for a package whose text does not compile. The
 // error is that the packages were loaded anew meanwhile. The caller holds v.mu.
 func (v *view) rewritePackage(p *pkg, grade rewrite.Grade) (*rewrite.Result, error) {
-	if v.pkgs[p.base.ID] != p {
+	if v.pkgs[p.current.ID] != p {
 		return nil, errModified
 	}
 	v.fresh(p) // takes note of what has changed on disk

@@ -107,33 +107,71 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 // other packages' functions do is taken over, which is right as long as the
 // change keeps what q's functions do for their callers.
 func (x *Program) With(q *Package) *Program {
-	y := *x
+	y := x.without(q.ID)
 	y.base = x
+	y.byKey = make(map[string]*Unit)
+	y.lits = make(map[*ast.FuncLit]*Unit)
+	y.put(q)
+	return y
+}
+
+// Replace is With for a program that goes on in the new state: that keeps
+// nothing of the old one, which is not to be used any more.
+func (x *Program) Replace(q *Package) *Program {
+	y := x.without(q.ID)
+	old := func(u *Unit) bool { return u.Pkg.ID == q.ID }
+	y.byKey = maps.Clone(x.byKey)
+	maps.DeleteFunc(y.byKey, func(_ string, u *Unit) bool { return old(u) })
+	y.lits = maps.Clone(x.lits)
+	maps.DeleteFunc(y.lits, func(_ *ast.FuncLit, u *Unit) bool { return old(u) })
+	y.put(q)
+	return y
+}
+
+// without returns a copy of the program that has forgotten a package, and what
+// it remembers of types that may have been that package's.
+func (x *Program) without(id string) *Program {
+	y := *x
 	y.Packages = slices.Clone(x.Packages)
 	y.units = maps.Clone(x.units)
+	y.methods = maps.Clone(x.methods)
+	y.owners = maps.Clone(x.owners)
+	y.keys = make(map[*types.Func]string)
+	y.impls = make(map[string][]*types.Func)
 	y.seen = make(map[string][]*Unit)
 	y.facts = maps.Clone(x.facts)
+	y.borders = maps.Clone(x.borders)
 	y.assigns = maps.Clone(x.assigns)
 	y.guards = maps.Clone(x.guards)
 	y.marks = maps.Clone(x.marks)
 	y.marked = maps.Clone(x.marked)
 	y.flows = maps.Clone(x.flows)
-	y.byKey = make(map[string]*Unit)
-	y.lits = make(map[*ast.FuncLit]*Unit)
-	for i, p := range y.Packages {
+	y.slow = maps.Clone(x.slow)
+	for _, p := range x.Packages {
+		if p.ID != id {
+			continue
+		}
+		delete(y.units, p)
+		delete(y.methods, p.Types)
+		delete(y.owners, p.Types)
+		delete(y.borders, x.facts[p.Path])
+		delete(y.assigns, p)
+		delete(y.guards, p)
+		delete(y.flows, p)
+		y.dropDirectives(p)
+	}
+	return &y
+}
+
+// put analyses q in the place of the package with its ID.
+func (x *Program) put(q *Package) {
+	for i, p := range x.Packages {
 		if p.ID == q.ID {
-			y.Packages[i] = q
-			delete(y.units, p)
-			delete(y.assigns, p)
-			delete(y.guards, p)
-			y.dropDirectives(p)
-			delete(y.flows, p)
+			x.Packages[i] = q
 		}
 	}
-	y.addUnits(q)
-	y.slow = maps.Clone(x.slow)
-	y.analyse(q)
-	return &y
+	x.addUnits(q)
+	x.analyse(q)
 }
 
 // analyseAll analyses every package after those that it imports.

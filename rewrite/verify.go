@@ -39,14 +39,27 @@ type Change struct {
 // functions and places that the plan names. If a check fails the plan becomes a
 // refusal that names it.
 func Verify(x *patterns.Program, p *Plan) (*Verified, *Refusal) {
-	s := p.Finding.Section
-	pkg := s.Unit.Pkg
-	fail := func(c Condition, format string, args ...any) (*Verified, *Refusal) {
-		return nil, &Refusal{Shape: p.Shape, Condition: c, Pos: s.Pos(), Reason: "verification: " + fmt.Sprintf(format, args...)}
+	d, refusal := p.Draft()
+	if refusal != nil {
+		return nil, refusal
 	}
+	return d.Verify(x)
+}
+
+// A Draft is a plan carried out on a copy of its package that type-checks, and
+// is not compared with the original yet.
+type Draft struct {
+	Plan    *Plan
+	Changes []Change          // sorted by file name
+	Package *patterns.Package // the changed package
+}
+
+// Draft does the first part of [Verify]. It needs no program, so that others may
+// use that meanwhile.
+func (p *Plan) Draft() (*Draft, *Refusal) {
 	changes, err := p.carryOut()
 	if err != nil {
-		return fail("", "%v", err)
+		return nil, p.unverified("", err.Error())
 	}
 	contents := make(map[string][]byte)
 	for _, c := range changes {
@@ -54,15 +67,25 @@ func Verify(x *patterns.Program, p *Plan) (*Verified, *Refusal) {
 			contents[c.File.Name] = c.Content
 		}
 	}
-	q, err := pkg.WithContents(contents)
+	q, err := p.Finding.Section.Unit.Pkg.WithContents(contents)
 	if err != nil {
-		return fail("", "the result does not type-check: %s", plainError(err))
+		return nil, p.unverified("", "the result does not type-check: "+plainError(err))
 	}
-	v := &Verified{Plan: p, Changes: changes, Program: x.With(q), Package: q}
+	return &Draft{Plan: p, Changes: changes, Package: q}, nil
+}
+
+// Verify does the second part of [Verify]. The program is that of the plan's
+// finding.
+func (d *Draft) Verify(x *patterns.Program) (*Verified, *Refusal) {
+	v := &Verified{Plan: d.Plan, Changes: d.Changes, Program: x.With(d.Package), Package: d.Package}
 	if c, why := v.check(x); why != "" {
-		return fail(c, "%s", why)
+		return nil, d.Plan.unverified(c, why)
 	}
 	return v, nil
+}
+
+func (p *Plan) unverified(c Condition, why string) *Refusal {
+	return &Refusal{Shape: p.Shape, Condition: c, Pos: p.Finding.Section.Pos(), Reason: "verification: " + why}
 }
 
 // carryOut makes the edits of a plan on copies of the files.
