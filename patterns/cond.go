@@ -51,7 +51,7 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 	if !ok {
 		return ref
 	}
-	if ref.path, ok = receiverPath(u.Pkg.Info, sel); !ok {
+	if ref.path, ok = ReceiverPath(u.Pkg.Info, sel); !ok {
 		return ref
 	}
 	ref.path = u.resolve(ref.path)
