@@ -272,7 +272,12 @@ func (h *HelperSite) OpenWindow(w *Window, xs []Extraction, lift *Lift) ([]tree.
 		return h.openLift(w, xs, lift)
 	}
 	ops := w.ExtractOps(xs, st)
-	if _, isReturn := st.(*ast.ReturnStmt); !h.Deferred() && !isReturn {
+	_, isReturn := st.(*ast.ReturnStmt)
+	if isReturn { // a deferred Lock is the first call that runs then
+		code := h.unlock + "\ndefer " + h.lock
+		return append(ops, tree.InsertBefore{Stmt: st, Code: code, Space: tree.Space{After: tree.None}}), nil
+	}
+	if !h.Deferred() {
 		return append(ops,
 			tree.InsertBefore{Stmt: st, Code: h.unlock, Space: tree.Space{After: tree.None}},
 			tree.InsertAfter{Stmt: w.Stmts[len(w.Stmts)-1], Code: h.lock, Space: tree.Space{Before: tree.None}}), nil
