@@ -391,3 +391,14 @@ func (x *Program) AnyUnder(p *Package, v, lock *types.Var) bool {
 // SelfSynchronised reports whether values of the type are made to be used by
 // several goroutines without a lock: those of sync and sync/atomic.
 func SelfSynchronised(t types.Type) bool { return isSyncType(t) }
+
+// usedByMany are types, of packages outside, that are documented to be safe for
+// several goroutines and do not block.
+var usedByMany = []string{"context.Context", "reflect.Type", "*regexp.Regexp", "*time.Location"}
+
+// UsedByMany reports whether several goroutines may call the method on the same
+// value at once, by the documentation of its type.
+func (x *Program) UsedByMany(method *types.Func) bool {
+	recv := method.Signature().Recv()
+	return recv != nil && (slices.Contains(usedByMany, types.TypeString(recv.Type(), nil)) || x.table.UsedByMany(method.FullName()))
+}

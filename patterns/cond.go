@@ -11,7 +11,10 @@ type condRef struct {
 	path  Path       // of the condition variable; Root is nil if it has none
 	mutex *types.Var // what its L was set to, or nil if that is not seen
 
-	mutexID string // of mutex, by varID; all that is known of one of another package
+	// mutexID is that of mutex, by varID, and all that is known of one of another
+	// package. It is empty for a pointer or an interface, which may lead to any
+	// mutex.
+	mutexID string
 
 	// own: its L was made for it and has no other name, so a section of any
 	// other lock keeps that while it waits.
@@ -30,7 +33,7 @@ func (c *condRef) releases(o *Op, s *Section) bool {
 	if base, ok := s.Lock.Base(); ok && c.path.Root != nil && base.key() == c.path.key() {
 		return true
 	}
-	return c.mutexID == "" && !c.own
+	return !c.own && (c.mutexID == "" || s.LockVar() != nil && isReference(s.LockVar().Type()))
 }
 
 // belongs reports whether waiting is sure to release the section's lock: the
@@ -48,7 +51,7 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 	if !ok {
 		return ref
 	}
-	if ref.path, ok = receiverPath(u.Pkg.Info, sel); !ok {
+	if ref.path, ok = ReceiverPath(u.Pkg.Info, sel); !ok {
 		return ref
 	}
 	ref.path = u.resolve(ref.path)
@@ -68,7 +71,10 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 			continue
 		}
 		if q, ok := PathOf(u.Pkg.Info, l); ok {
-			ref.mutex, ref.mutexID = q.Last(), varID(u.Pkg.Fset, q.Last())
+			ref.mutex, ref.mutexID = q.Last(), ""
+			if !isReference(q.Last().Type()) {
+				ref.mutexID = varID(u.Pkg.Fset, q.Last())
+			}
 		}
 	}
 	return ref

@@ -211,7 +211,7 @@ func (u *Unit) translate(ef lockEffect, call *ast.CallExpr) (Path, bool) {
 		if !isSel {
 			return Path{}, false
 		}
-		base, ok = receiverPath(info, sel)
+		base, ok = ReceiverPath(info, sel)
 	case ef.root < len(call.Args):
 		base, ok = PathOf(info, call.Args[ef.root])
 	}

@@ -74,7 +74,7 @@ func lockCall(info *types.Info, call *ast.CallExpr) (lockOp, bool) {
 		return lockOp{}, false
 	}
 	op := lockOp{kind: m.kind, mode: m.mode, call: call}
-	if op.path, ok = receiverPath(info, sel); !ok {
+	if op.path, ok = ReceiverPath(info, sel); !ok {
 		op.path = Path{Text: types.ExprString(sel.X)}
 	}
 	return op, true

@@ -110,9 +110,9 @@ func PathOf(info *types.Info, e ast.Expr) (Path, bool) {
 	return Path{}, false
 }
 
-// receiverPath returns the path of the value on which a method is called:
+// ReceiverPath returns the path of the value on which a method is called:
 // for a promoted method it includes the embedded fields.
-func receiverPath(info *types.Info, sel *ast.SelectorExpr) (Path, bool) {
+func ReceiverPath(info *types.Info, sel *ast.SelectorExpr) (Path, bool) {
 	s := info.Selections[sel]
 	if s == nil || s.Kind() != types.MethodVal {
 		return Path{}, false

@@ -353,16 +353,45 @@ func (u *Unit) HeldAt(n ast.Node) []Path {
 	if u.flow == nil {
 		return nil
 	}
+	ref, ok := u.flow.firstIn(n)
+	if !ok {
+		return nil
+	}
+	return u.heldAt(ref)
+}
+
+// MayHoldAt lists the locks that the unit itself holds on some path when the
+// first part of the node runs.
+func (u *Unit) MayHoldAt(n ast.Node) []Path {
+	if u.flow == nil {
+		return nil
+	}
+	ref, ok := u.flow.firstIn(n)
+	if !ok {
+		return nil
+	}
 	var held []Path
-	best := n.End()
-	for _, b := range u.flow.graph.Blocks {
-		for i, m := range b.Nodes {
-			if n.Pos() <= m.Pos() && m.Pos() < best && b.Live {
-				best, held = m.Pos(), u.heldAt(nodeRef{b.Index, i})
-			}
+	for _, k := range u.flow.keys {
+		set := u.flow.pre[k][ref]
+		if i := slices.IndexFunc(set, func(h hold) bool { return h.site >= 0 }); i >= 0 {
+			held = append(held, u.flow.acquires[set[i].site].path)
 		}
 	}
 	return held
+}
+
+// firstIn finds the graph node of the first part of a node that runs; ok is
+// false if none can be reached.
+func (f *lockFlow) firstIn(n ast.Node) (ref nodeRef, ok bool) {
+	best := n.End()
+	for _, b := range f.graph.Blocks {
+		for i, m := range b.Nodes {
+			if n.Pos() <= m.Pos() && m.Pos() < best && b.Live {
+				best, ref, ok = m.Pos(), nodeRef{b.Index, i}, true
+			}
+		}
+	}
+	return ref, ok
 }
 
 // Covers reports whether the graph node n runs under the section's lock.

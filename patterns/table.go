@@ -163,6 +163,30 @@ func (t *Table) Spawns(name string) []int { return slices.Clone(t.facts(name).sp
 // Never reports whether the table says that the named function does not block.
 func (t *Table) Never(name string) bool { return t.facts(name).never }
 
+// UsedByMany reports whether the receiver of the named method is documented to
+// be safe for several goroutines: the table has methods of its type, and says so
+// of them all.
+func (t *Table) UsedByMany(name string) bool {
+	name = withoutTypeParams(name)
+	i := strings.LastIndex(name, ").")
+	if i < 0 {
+		return false
+	}
+	recv := name[:i+len(").")]
+	wild, hasWild := anyMajorVersion(recv)
+	found := false
+	for n, f := range t.names {
+		if f.entry == nil || !strings.HasPrefix(n, recv) && !(hasWild && strings.HasPrefix(n, wild)) {
+			continue
+		}
+		if f.entry.Safety != SafetySafe {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
 // Names returns every name of the table as it is written there, sorted.
 func (t *Table) Names() []string { return slices.Sorted(maps.Keys(t.names)) }
 

@@ -72,11 +72,8 @@ func (s *Site) worthCollecting(actions []*Action) *Refusal {
 		if slices.Contains(s.Body, a.Stmt) {
 			return Refuse("", a.Stmt.Pos(), "nothing decides whether %s is made: this is for hoist or split", a.text())
 		}
-		for _, held := range s.Unit.HeldAt(a.Stmt) {
-			inner := func(o patterns.OtherLock) bool { return o.Inner && o.Lock.String() == held.String() }
-			if held.String() != s.Section.Lock.String() && slices.ContainsFunc(s.Section.Others, inner) {
-				return Refuse(S1, a.Stmt.Pos(), "%s is held, too, and would not be any more", held)
-			}
+		if o := s.innerLockAt(a.Stmt); o != nil {
+			return Refuse(S1, a.Stmt.Pos(), "%s is held, too, and would not be any more", o.Lock)
 		}
 	}
 	if s.touches(stmtNodes(s.Body)...).guarded() == nil {

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -79,5 +80,49 @@ func (s *Site) effectfulUnit(u *patterns.Unit) bool {
 		found = found || s.effectful(u, c)
 	}
 	s.effects[u] = found
+	return found
+}
+
+// decides returns a condition on guarded state by which the window does, or does
+// not do, something with an effect; nil if there is none. What was taken out of
+// its variable is nobody else's to change.
+func (w *Window) decides() ast.Expr {
+	if w.detach != nil {
+		return nil
+	}
+	var found ast.Expr
+	for _, st := range w.Stmts {
+		inspectOuter(st, func(n ast.Node) bool {
+			var cond ast.Expr
+			switch n := n.(type) {
+			case *ast.IfStmt:
+				cond = n.Cond
+			case *ast.SwitchStmt:
+				cond = n.Tag
+			case *ast.ForStmt:
+				cond = n.Cond
+			}
+			if found == nil && cond != nil && w.depends(cond) && w.hasEffect(n) {
+				found = cond
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+// hasEffect reports whether a node does what others can tell: more than to wait,
+// read or write to the log.
+func (w *Window) hasEffect(n ast.Node) bool {
+	if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool {
+		return within(o.Node, n) && (o.Effect == patterns.EffectWrite || o.Category == "chan")
+	}) {
+		return true
+	}
+	found := false
+	eachSynchronousCall(n, func(c *ast.CallExpr) {
+		isOp := slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == c })
+		found = found || !isOp && !w.logs(c) && w.effectful(w.Unit, c)
+	})
 	return found
 }

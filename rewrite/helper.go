@@ -188,6 +188,15 @@ func (s *Site) inside(u *patterns.Unit, h *HelperSite) *Site {
 	return site
 }
 
+// ProveLockOrder is S13: no lock that the helper has taken under the callers'
+// lock may still be held when that is taken again after the window.
+func (h *HelperSite) ProveLockOrder(window []ast.Stmt) *Refusal {
+	for _, p := range h.Unit.MayHoldAt(window[0]) {
+		return Refuse(S13, window[0].Pos(), "%s may be held here, was taken while %s was held, and would be held when that is taken again", p, h.Section.Lock)
+	}
+	return nil
+}
+
 // Deferred reports whether a caller releases the lock by defer: then a panic
 // during the window must find it held.
 func (h *HelperSite) Deferred() bool {
@@ -263,7 +272,12 @@ func (h *HelperSite) OpenWindow(w *Window, xs []Extraction, lift *Lift) ([]tree.
 		return h.openLift(w, xs, lift)
 	}
 	ops := w.ExtractOps(xs, st)
-	if _, isReturn := st.(*ast.ReturnStmt); !h.Deferred() && !isReturn {
+	_, isReturn := st.(*ast.ReturnStmt)
+	if isReturn { // a deferred Lock is the first call that runs then
+		code := h.unlock + "\ndefer " + h.lock
+		return append(ops, tree.InsertBefore{Stmt: st, Code: code, Space: tree.Space{After: tree.None}}), nil
+	}
+	if !h.Deferred() {
 		return append(ops,
 			tree.InsertBefore{Stmt: st, Code: h.unlock, Space: tree.Space{After: tree.None}},
 			tree.InsertAfter{Stmt: w.Stmts[len(w.Stmts)-1], Code: h.lock, Space: tree.Space{Before: tree.None}}), nil

@@ -27,6 +27,9 @@ func (w *Window) proveStale() *Refusal {
 		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
 	}
 	if len(w.Post) == 0 {
+		if test := w.decides(); test != nil && !w.has(S3) {
+			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before what is done for it: may that then still be done?", w.line(test.Pos()))
+		}
 		if !w.has(S3) {
 			w.proved(S3, "nothing is decided after the window on what was read before it")
 		}
@@ -440,11 +443,8 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) update {
 func (w *Window) proveRest() *Refusal {
 	w.proved(S11, "verified on the result: every path locks and unlocks equally")
 	if len(w.Post) > 0 {
-		held := w.Unit.HeldAt(w.Post[0])
-		for _, o := range w.Section.Others {
-			if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
-				return Refuse(S13, o.Pos, "%s is taken while %s is held, and would be held when that is taken again", o.Lock, w.Section.Lock)
-			}
+		if o := w.innerLockAt(w.Post[0]); o != nil {
+			return Refuse(S13, o.Pos, "%s is taken while %s is held, and would be held when that is taken again", o.Lock, w.Section.Lock)
 		}
 	}
 	switch {
@@ -453,7 +453,7 @@ func (w *Window) proveRest() *Refusal {
 	case len(w.Post) == 0:
 		w.proved(S13, "the lock is not taken again")
 	case len(w.Section.Others) > 0:
-		w.proved(S13, "%s was held before and is held now when the lock is taken", w.Section.Others[0].Lock)
+		w.proved(S13, "no lock that was taken after %s is held when it is taken again", w.Section.Lock)
 	default:
 		w.proved(S13, "no other lock is held when the lock is taken")
 	}
@@ -462,6 +462,18 @@ func (w *Window) proveRest() *Refusal {
 	w.proved(S16, "verified on the result: the lock is taken by %s only, as before", w.Section.Mode.Acquire())
 	w.provedOnce(S17, "verified on the result: what the section does, on an error or not, it still does")
 	return w.proveCond()
+}
+
+// innerLockAt returns a lock that is taken in the section and that may still be
+// held before a statement of it, or nil.
+func (s *Site) innerLockAt(st ast.Stmt) *patterns.OtherLock {
+	held := s.Unit.MayHoldAt(st)
+	for i, o := range s.Section.Others {
+		if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
+			return &s.Section.Others[i]
+		}
+	}
+	return nil
 }
 
 // proveCond is S18: waits for a condition variable of the lock stay as they

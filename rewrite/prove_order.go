@@ -67,9 +67,11 @@ func (w *Window) proveOrder() *Refusal {
 	return nil
 }
 
-// askPassedOn asks about calls of the window, besides those that wait, that are
-// given a value which the section has just changed, and have an effect: the
-// number of a message, say, which is put into a queue.
+// askPassedOn asks about calls of the window, besides those that wait, that have
+// an effect and are given a value which the section has just changed: the number
+// of a message, say, which is put into a queue. What is only read under the lock
+// counts where the call is made for its effect alone: the last one made then
+// need not have the last value.
 func (w *Window) askPassedOn() {
 	for _, st := range w.Stmts {
 		eachSynchronousCall(st, func(c *ast.CallExpr) {
@@ -79,19 +81,65 @@ func (w *Window) askPassedOn() {
 			for _, a := range c.Args {
 				if t := w.madeFrom(a); t != nil {
 					w.assume(S8, a.Pos(), "%s is changed in the section and then given to %s: may two callers do that in another order?", t.name(), callName(c))
+				} else if v := w.readFrom(a); v != nil && w.forEffect(c) {
+					w.assume(S8, a.Pos(), "what is given to %s comes from %s, read under the lock: may two callers do that in another order?", callName(c), v.Name())
 				}
 			}
 		})
 	}
 }
 
+// forEffect reports whether a call gives no value but an error, and is not made
+// on an object of this call of the function.
+func (w *Window) forEffect(c *ast.CallExpr) bool {
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && w.Info.Selections[sel] != nil {
+		if id, ok := rootIdent(sel.X); ok {
+			if v, _ := w.Info.Uses[id].(*types.Var); v != nil && w.ownObject(v, 0) {
+				return false
+			}
+		}
+	}
+	if _, alone := w.parents[c].(*ast.ExprStmt); alone {
+		return true
+	}
+	switch t := w.Info.TypeOf(c).(type) {
+	case *types.Tuple:
+		return t.Len() == 0
+	default:
+		return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
+	}
+}
+
+// readFrom returns a guarded variable that others change and whose value, taken
+// under the lock, an expression uses; nil if there is none.
+func (w *Window) readFrom(e ast.Expr) *types.Var {
+	for _, v := range w.comesFrom(e) {
+		if !w.detached(v) && w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool { return a.Under(w.Section.LockVar()) }) != nil {
+			return v
+		}
+	}
+	return nil
+}
+
 // madeFrom returns a guarded variable that is changed before the window and
 // whose value an expression uses, or nil.
 func (w *Window) madeFrom(e ast.Expr) *touch {
+	from := w.comesFrom(e)
+	for _, t := range guardedChanges(w.pre) {
+		if slices.Contains(from, t.access.Var) && !w.detached(t.access.Var) {
+			return t
+		}
+	}
+	return nil
+}
+
+// comesFrom lists the guarded variables whose values, taken before the window, an
+// expression uses.
+func (w *Window) comesFrom(e ast.Expr) []*types.Var {
 	var from []*types.Var
-	for v, touches := range w.derived {
+	for _, v := range sortedVars(w.derived) {
 		if mentions(w.Info, e, v) {
-			for _, t := range touches {
+			for _, t := range w.derived[v] {
 				from = append(from, t.access.Var)
 			}
 		}
@@ -101,12 +149,7 @@ func (w *Window) madeFrom(e ast.Expr) *touch {
 			from = append(from, x.Path.Last())
 		}
 	}
-	for _, t := range guardedChanges(w.pre) {
-		if slices.Contains(from, t.access.Var) && !w.detached(t.access.Var) {
-			return t
-		}
-	}
-	return nil
+	return from
 }
 
 // logs reports whether a call writes to the program's log, where nobody relies
@@ -209,57 +252,6 @@ func (w *Window) proveOverlap() *Refusal {
 		w.proved(S9, "what waits may be called by several goroutines at once")
 	}
 	return nil
-}
-
-// askShared asks about objects that were reached through guarded state and whose
-// methods, which cannot be seen, the window calls: the lock kept those calls,
-// and whole sequences of them, apart.
-func (w *Window) askShared() {
-	if w.Section.Mode == patterns.Shared {
-		return
-	}
-	calls := make(map[*types.Var][]string)
-	at := make(map[*types.Var]token.Pos)
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == n && o.Safety == patterns.SafetySafe }) {
-				return true
-			}
-			v, fn := w.sharedReceiver(c)
-			if v != nil && !slices.Contains(calls[v], fn.Name()) {
-				calls[v] = append(calls[v], fn.Name())
-				at[v] = c.Pos()
-			}
-			return true
-		})
-	}
-	for _, v := range sortedVars(calls) {
-		w.assume(S9, at[v], "%s was reached through %s, and two callers may now use the same one at once (%s): is it safe for that, call by call and in sequence?",
-			v.Name(), w.derived[v][0].access.Var.Name(), some(calls[v]))
-	}
-}
-
-// sharedReceiver returns the variable, reached through guarded state, on whose
-// object a call is made, and the method, if its body cannot be seen.
-func (w *Window) sharedReceiver(c *ast.CallExpr) (*types.Var, *types.Func) {
-	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return nil, nil
-	}
-	m := w.Info.Selections[sel]
-	id, isVar := rootIdent(sel.X)
-	if m == nil || m.Kind() != types.MethodVal || !isVar {
-		return nil, nil
-	}
-	v, ok := w.Info.Uses[id].(*types.Var)
-	if !ok || len(w.derived[v]) == 0 || refsOf(w.Info.TypeOf(sel.X), 0) == noRefs || patterns.SelfSynchronised(w.Info.TypeOf(sel.X)) {
-		return nil, nil
-	}
-	if callees, _ := w.Program.Callees(w.Unit, c); len(callees) > 0 {
-		return nil, nil
-	}
-	return v, m.Obj().(*types.Func)
 }
 
 // closesOwn reports whether an operation closes an object that only this call of

@@ -2,7 +2,9 @@ package rewrite
 
 import (
 	"go/ast"
+	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
@@ -32,9 +34,12 @@ func (w *Window) retake(t Tail) ([]tree.Op, bool) {
 	if at, _ := w.mayPanic(stmts, nil); at != nil || w.leavesSection(stmts) != nil || len(returnsIn(stmts)) > 0 {
 		return nil, false
 	}
+	last := stmts[len(stmts)-1]
+	if w.innerLockAt(last) != nil || slices.ContainsFunc(w.Section.Others, func(o patterns.OtherLock) bool { return last.Pos() <= o.Pos && o.Pos < last.End() }) {
+		return nil, false // S13
+	}
 	w.proved(S12, "the release stays deferred, and nothing can panic while the lock is not held")
 	w.Retakes = true
-	last := stmts[len(stmts)-1]
 	return append(w.releaseBefore(t), tree.InsertAfter{
 		Stmt: last, Code: w.LockText() + " " + ForDeferred, Space: tree.Space{Before: tree.None},
 	}), true

@@ -154,6 +154,9 @@ func (w *Window) proveGuarded() *Refusal {
 	for _, u := range w.in.unknown {
 		w.assume(S1, u.pos, "what %s calls cannot be seen: does it do without %s?", u.what, w.Section.Lock)
 	}
+	if r := w.provePointers(); r != nil {
+		return r
+	}
 	if r := w.proveArguments(); r != nil {
 		return r
 	}
@@ -161,6 +164,44 @@ func (w *Window) proveGuarded() *Refusal {
 		w.proved(S1, "the window uses only locals, parameters and values that do not change")
 	}
 	return nil
+}
+
+// provePointers looks at local pointers to guarded variables: following one, or
+// passing it on, is a use of the variable. Fields that are selected through it
+// are looked at as accesses.
+func (w *Window) provePointers() *Refusal {
+	var refusal *Refusal
+	check := func(e ast.Expr) {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		if !ok || refusal != nil {
+			return
+		}
+		v, _ := w.Info.Uses[id].(*types.Var)
+		if v == nil || len(w.derived[v]) == 0 {
+			return
+		}
+		w.eachValue(v, func(def ast.Expr) {
+			if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok && u.Op == token.AND && refusal == nil {
+				if t := w.touches(u.X).guarded(); t != nil {
+					refusal = Refuse(S1, id.Pos(), "%s points to %s, which %s guards: %s", v.Name(), types.ExprString(u.X), w.Section.Lock, t.why)
+				}
+			}
+		})
+	}
+	for _, st := range w.Stmts {
+		inspectOuter(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.StarExpr:
+				check(n.X)
+			case *ast.CallExpr:
+				for _, a := range n.Args {
+					check(a)
+				}
+			}
+			return refusal == nil
+		})
+	}
+	return refusal
 }
 
 // assumeDirect asks about what the window itself uses and, as far as can be

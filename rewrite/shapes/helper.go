@@ -75,6 +75,9 @@ func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 			}
 		}
 	}
+	if refusal := h.ProveLockOrder(window); refusal != nil {
+		return nil, refusal
+	}
 	xs := h.Extractions(window)
 	w := h.NewWindow(h.Body[:first], window, post)
 	w.TakeLift(lift)

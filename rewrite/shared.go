@@ -1,0 +1,137 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// askShared asks about objects whose methods, which cannot be seen, the window
+// calls and which another caller may have, too: those that were reached through
+// guarded state, and those of fields and package-level variables. The lock kept
+// those calls, and whole sequences of them, apart.
+func (w *Window) askShared() {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	calls := make(map[*types.Var][]string)
+	first := make(map[*types.Var]sharedCall)
+	for _, st := range w.Stmts {
+		inspectOuter(st, func(n ast.Node) bool {
+			if _, ok := n.(*ast.GoStmt); ok {
+				return false
+			}
+			c, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			s, ok := w.sharedCall(c)
+			if ok && !slices.Contains(calls[s.of], s.method) {
+				if calls[s.of] == nil {
+					first[s.of] = s
+				}
+				calls[s.of] = append(calls[s.of], s.method)
+			}
+			return true
+		})
+	}
+	for _, v := range sortedVars(calls) {
+		if from := w.derived[v]; len(from) > 0 {
+			w.assume(S9, first[v].pos, "%s was reached through %s, and two callers may now use the same one at once (%s): is it safe for that, call by call and in sequence?",
+				v.Name(), from[0].access.Var.Name(), some(calls[v]))
+			continue
+		}
+		w.assume(S9, first[v].pos, "two callers may now use %s at once (%s): is it safe for that, call by call and in sequence?", first[v].path, some(calls[v]))
+	}
+}
+
+// A sharedCall is a call of a method, whose body cannot be seen, on an object
+// that other callers may have.
+type sharedCall struct {
+	of     *types.Var // the local variable, field or package-level variable
+	path   patterns.Path
+	method string
+	pos    token.Pos
+}
+
+// sharedCall looks at the object that a method is called on.
+func (w *Window) sharedCall(c *ast.CallExpr) (s sharedCall, ok bool) {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return s, false
+	}
+	m := w.Info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal {
+		return s, false
+	}
+	if callees, _ := w.Program.Callees(w.Unit, c); len(callees) > 0 {
+		return s, false
+	}
+	fn := m.Obj().(*types.Func)
+	s = sharedCall{method: fn.Name(), pos: c.Pos()}
+	isOp := func(o *patterns.Op) bool { return o.Node == c }
+	if v := w.derivedRoot(sel.X); v != nil {
+		s.of = v
+		safe := func(o *patterns.Op) bool { return isOp(o) && o.Safety == patterns.SafetySafe }
+		return s, !w.ownState(w.Info.TypeOf(sel.X)) && !slices.ContainsFunc(w.Finding.Ops, safe)
+	}
+	p, ok := patterns.ReceiverPath(w.Info, sel)
+	if !ok || !w.sharedPath(p) || slices.ContainsFunc(w.Finding.Ops, isOp) { // [Window.proveOverlap] asks
+		return s, false
+	}
+	s.of, s.path = p.Last(), p
+	t := p.Last().Type()
+	return s, !w.ownState(t) && !harmlessCall(fn) && !w.Program.UsedByMany(fn) && !w.calledWithout(p.Last(), fn)
+}
+
+// sharedPath reports whether a path names a package-level variable, or a field of
+// what the lock or the method belongs to: other callers come to the same one.
+// What is reached from other parameters is taken to be the caller's own, as its
+// request is.
+func (w *Window) sharedPath(p patterns.Path) bool {
+	if p.Global() {
+		return true
+	}
+	return p.Last().IsField() && (p.Root == w.Section.Lock.Root || w.Unit.Obj != nil && p.Root == w.Unit.Obj.Signature().Recv())
+}
+
+// derivedRoot returns the variable, reached through guarded state, that an
+// expression starts from, or nil.
+func (w *Window) derivedRoot(e ast.Expr) *types.Var {
+	id, ok := rootIdent(e)
+	if !ok {
+		return nil
+	}
+	v, ok := w.Info.Uses[id].(*types.Var)
+	if !ok || len(w.derived[v]) == 0 {
+		return nil
+	}
+	return v
+}
+
+// ownState reports whether values of a type have no state that calls could
+// disturb each other by, or take care of it themselves.
+func (w *Window) ownState(t types.Type) bool {
+	return refsOf(t, 0) == noRefs || patterns.SelfSynchronised(t)
+}
+
+// calledWithout reports whether the package calls the same method on the
+// variable without the section's lock: then that is not what keeps calls apart.
+func (w *Window) calledWithout(v *types.Var, fn *types.Func) bool {
+	return slices.ContainsFunc(w.Program.SharingOf(w.packageOf(v), v).Accesses, func(a *patterns.Access) bool {
+		if a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
+			return false
+		}
+		found := false
+		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && within(a.Node, c.Fun) && patterns.CalleeOf(a.Unit.Pkg.Info, c) == fn {
+				found = true
+			}
+			return !found
+		})
+		return found
+	})
+}
