@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -117,7 +118,15 @@ func (s *server) schedule(path string, after time.Duration) {
 		defer s.recovered("analysing " + path)
 		s.analyse(path)
 	})
+	if s.resting != nil {
+		s.resting.Stop()
+	}
+	s.resting = time.AfterFunc(after+restAfter, debug.FreeOSMemory)
 }
+
+// restAfter is how long after the last change the server gives memory back that
+// it needed for the analysis only: a large package leaves as much as it keeps.
+const restAfter = 5 * time.Second
 
 // recovered reports a panic of a goroutine of the server, and lets it end
 // alone.

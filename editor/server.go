@@ -62,6 +62,7 @@ type server struct {
 	folders  []string             // absolute paths
 	docs     map[string]*document // open ones, by absolute path
 	timers   map[string]*time.Timer
+	resting  *time.Timer      // gives memory back when nothing happens; nil before the first analysis
 	views    map[string]*view // by their key
 	places   map[string]place // of directories
 	settings settings
@@ -136,6 +137,9 @@ func (s *server) end() int {
 	defer s.mu.Unlock()
 	for _, t := range s.timers {
 		t.Stop()
+	}
+	if s.resting != nil {
+		s.resting.Stop()
 	}
 	if s.scratch != "" {
 		os.RemoveAll(s.scratch)

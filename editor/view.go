@@ -135,7 +135,8 @@ func (v *view) analyse(path string) {
 		return
 	}
 	v.publish(p)
-	time.AfterFunc(prepareAfter, func() { v.prepare(p, p.plans) })
+	plans := p.plans
+	time.AfterFunc(prepareAfter, func() { v.prepare(p, plans) })
 }
 
 // prepareAfter is how long after the findings of a text the rewrites for them
