@@ -24,17 +24,17 @@ import (
 // names of the fields are those of the file that it writes.
 type Unit struct {
 	vetunit.Head
-	ID            string // "p", or "p [p.test]" for a package with its tests
-	Dir           string
-	ImportPath    string
-	GoVersion     string
-	GoFiles       []string // absolute
-	ImportMap     map[string]string // from what is written in the source to the path of a package
-	PackageFile   map[string]string // export data, by path
-	Standard      map[string]bool   // what is imported and belongs to the standard library
-	PackageVetx   map[string]string // files with facts, by path
-	Stdout        string            // file to write output to
-	FixArchive    string            // zip file to write changed files to
+	ID          string // "p", or "p [p.test]" for a package with its tests
+	Dir         string
+	ImportPath  string
+	GoVersion   string
+	GoFiles     []string          // absolute
+	ImportMap   map[string]string // from what is written in the source to the path of a package
+	PackageFile map[string]string // export data, by path
+	Standard    map[string]bool   // what is imported and belongs to the standard library
+	PackageVetx map[string]string // files with facts, by path
+	Stdout      string            // file to write output to
+	FixArchive  string            // zip file to write changed files to
 
 	Imports []string      `json:"-"` // what it imports, for [Units]
 	shared  *unitImporter // of several units; nil for one
