@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/build"
 	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -150,13 +151,17 @@ func (r *passRun) newPackage() (*Package, error) {
 			p.GoVersion = "go" + v
 		}
 	}
+	readFile := r.ReadFile
+	if readFile == nil { // Bazel's nogo has none
+		readFile = os.ReadFile
+	}
 	r.files = make(map[*File]*token.File)
 	for _, tree := range r.Files {
 		name := r.Fset.PositionFor(tree.FileStart, false).Filename
 		if !r.tests && strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		content, err := r.ReadFile(name)
+		content, err := readFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}

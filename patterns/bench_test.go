@@ -29,11 +29,17 @@ var generated = map[string]func(lines int) []string{
 		}
 		return files
 	},
-	// Calls one deeper than the other, with a wait at the end.
+	// Calls one deeper than the other, with a wait at the end, in chains of at most
+	// 5,000. Inside a chain the cost grows with the depth, too: a finding names all
+	// calls from the lock to the wait.
 	"deep calls": func(lines int) []string {
 		var b strings.Builder
-		b.WriteString("package p\n\nimport (\n\t\"os\"\n\t\"sync\"\n)\n\nvar mu sync.Mutex\nvar n int\n\nfunc f0() {\n\tos.Remove(\"x\")\n}\n")
-		for i := 1; i < lines/10; i++ {
+		b.WriteString("package p\n\nimport (\n\t\"os\"\n\t\"sync\"\n)\n\nvar mu sync.Mutex\nvar n int\n")
+		for i := range lines / 8 {
+			if i%chainDepth == 0 {
+				fmt.Fprintf(&b, "\nfunc f%d() {\n\tos.Remove(\"x\")\n}\n", i)
+				continue
+			}
 			fmt.Fprintf(&b, "\nfunc f%d() {\n\tmu.Lock()\n\tn++\n\tf%d()\n\tmu.Unlock()\n\tn--\n}\n", i, i-1)
 		}
 		return []string{b.String()}
@@ -65,17 +71,22 @@ var generated = map[string]func(lines int) []string{
 		}
 		return files
 	},
-	// Every function calls the next ones, and the last the first.
+	// Every function calls the next one and one before it, and the last the first:
+	// all of them call each other. Calls across the whole package would do so, too,
+	// but go/types takes quadratic time for those.
 	"cyclic calls": func(lines int) []string {
 		n := lines / 8
 		var b strings.Builder
 		b.WriteString("package p\n\nimport (\n\t\"os\"\n\t\"sync\"\n)\n\nvar mu sync.Mutex\n\nfunc wait() {\n\tos.Remove(\"x\")\n}\n")
 		for i := range n {
-			fmt.Fprintf(&b, "\nfunc f%d(k int) {\n\tmu.Lock()\n\tf%d(k)\n\tmu.Unlock()\n\tf%d(k)\n\tif k == %d { wait() }\n}\n", i, (i+1)%n, (i*7+3)%n, i)
+			fmt.Fprintf(&b, "\nfunc f%d(k int) {\n\tmu.Lock()\n\tf%d(k)\n\tmu.Unlock()\n\tf%d(k)\n\tif k == %d { wait() }\n}\n", i, (i+1)%n, max(i-2, 0), i)
 		}
 		return []string{b.String()}
 	},
 }
+
+// chainDepth is how deep calls go at most.
+const chainDepth = 5000
 
 const serviceText = `
 // Service%[1]d keeps items.
@@ -139,36 +150,81 @@ func generatedPackage(b *testing.B, files []string) (p *patterns.Package, lines 
 	return p, lines
 }
 
-// BenchmarkLinear analyses growing generated packages. The metric "slope" is by
-// what power the time grows with the lines, from one size to the next: 1 is
-// linear.
+// sizes are those that BenchmarkLinear measures, in lines.
+var sizes = []int{10_000, 50_000, 100_000, 200_000, 500_000}
+
+// A sample is what the analysis of so many lines takes.
+type sample struct{ lines, seconds float64 }
+
+// BenchmarkLinear analyses growing generated packages, without parsing and
+// type-checking them. The metric "exponent" of a line "fit" is by what power the
+// time grows with the lines, fitted to all sizes: 1 is linear. "ns/line" is the
+// slope there: the mean over the sizes.
 //
-//	go test ./patterns -run '^$' -bench Linear -benchtime 1x
+//	go test ./patterns -run '^$' -bench Linear -benchtime 1x -timeout 1h
 func BenchmarkLinear(b *testing.B) {
 	for _, shape := range []string{"services", "deep calls", "huge functions", "wide package", "cyclic calls"} {
-		lastLines, lastTime := 0, 0.0
-		for _, size := range []int{10_000, 50_000, 100_000, 500_000} {
-			if testing.Short() && size > 50_000 {
-				continue
+		b.Run(strings.ReplaceAll(shape, " ", "-"), func(b *testing.B) {
+			var samples []sample
+			for _, size := range sizes {
+				if testing.Short() && size > 50_000 {
+					continue
+				}
+				b.Run(fmt.Sprint(size), func(b *testing.B) { samples = append(samples, linear(b, shape, size)) })
 			}
-			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(shape, " ", "-"), size), func(b *testing.B) {
-				p, lines := generatedPackage(b, generated[shape](size))
-				found := 0
-				b.ResetTimer()
-				for b.Loop() {
-					found = len(patterns.NewProgram([]*patterns.Package{p}, nil).FindIn(p, patterns.Options{}))
-				}
-				if found == 0 {
-					b.Fatal("nothing found")
-				}
-				time := b.Elapsed().Seconds() / float64(b.N)
-				b.ReportMetric(time/float64(lines)*1e9, "ns/line")
-				b.ReportMetric(float64(found), "findings")
-				if lastLines > 0 && time > 0 {
-					b.ReportMetric(math.Log(time/lastTime)/math.Log(float64(lines)/float64(lastLines)), "slope")
-				}
-				lastLines, lastTime = lines, time
-			})
-		}
+			if len(samples) > 1 { // not if one size was asked for
+				b.Run("fit", func(b *testing.B) {
+					slope, exponent := growth(samples)
+					b.ReportMetric(slope, "ns/line")
+					b.ReportMetric(exponent, "exponent")
+					b.ReportMetric(0, "ns/op")
+				})
+			}
+		})
+	}
+}
+
+// linear analyses a package of one shape and size.
+func linear(b *testing.B, shape string, size int) sample {
+	p, lines := generatedPackage(b, generated[shape](size))
+	found := 0
+	for b.Loop() {
+		found = len(patterns.NewProgram([]*patterns.Package{p}, nil).FindIn(p, patterns.Options{}))
+	}
+	if found == 0 {
+		b.Fatal("nothing found")
+	}
+	s := sample{float64(lines), b.Elapsed().Seconds() / float64(b.N)}
+	b.ReportMetric(s.seconds/s.lines*1e9, "ns/line")
+	b.ReportMetric(float64(found), "findings")
+	return s
+}
+
+// growth returns the mean time of a line over the sizes, and the exponent of the
+// power law with the least squares of logarithms.
+func growth(samples []sample) (nsPerLine, exponent float64) {
+	n := float64(len(samples))
+	var rate, x, y, xx, xy float64
+	for _, s := range samples {
+		rate += s.seconds / s.lines
+		lx, ly := math.Log(s.lines), math.Log(s.seconds)
+		x, y, xx, xy = x+lx, y+ly, xx+lx*lx, xy+lx*ly
+	}
+	return rate / n * 1e9, (n*xy - x*y) / (n*xx - x*x)
+}
+
+// TestGrowth checks the fit on times of a known law.
+func TestGrowth(t *testing.T) {
+	var linear, square []sample
+	for _, size := range sizes {
+		lines := float64(size)
+		linear = append(linear, sample{lines, lines * 2e-5})
+		square = append(square, sample{lines, lines * lines * 1e-9})
+	}
+	if slope, exponent := growth(linear); math.Abs(slope-20_000) > 1 || math.Abs(exponent-1) > 1e-6 {
+		t.Errorf("linear: %v ns/line, exponent %v", slope, exponent)
+	}
+	if _, exponent := growth(square); math.Abs(exponent-2) > 1e-6 {
+		t.Errorf("quadratic: exponent %v", exponent)
 	}
 }

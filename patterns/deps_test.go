@@ -25,21 +25,23 @@ const modulePath = "github.com/letgo-dev/letgo"
 // Dependencies run one way. What finds (patterns) knows nothing of what puts
 // right (rewrite), neither of them knows who asks, and textedit knows no Go.
 var mayImport = map[string][]string{
-	"rewrite/textedit": {},
-	"rewrite/tree":     {"rewrite/textedit"},
-	"patterns":         {},
-	"patterns/config":  {"patterns"},
-	"patterns/load":    {"patterns"},
-	"rewrite":          {"patterns", "rewrite/textedit", "rewrite/tree"},
-	"rewrite/proof":    {"patterns", "rewrite", "rewrite/shapes"},
-	"rewrite/shapes":   {"patterns", "rewrite", "rewrite/textedit", "rewrite/tree"},
-	"editor":           {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
-	"editor/lsptest":   {},
-	"cmd/analyzer":     {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes"},
-	"cmd/golangci":     {"cmd/analyzer"},
-	"cmd/holdbench":    {},
-	"cmd/letbench":     {},
-	"cmd/letgo":        {"editor", "patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
+	"rewrite/textedit":      {},
+	"rewrite/tree":          {"rewrite/textedit"},
+	"patterns":              {},
+	"patterns/config":       {"patterns"},
+	"patterns/load":         {"patterns", "patterns/load/vetunit"},
+	"patterns/load/vetunit": {},
+	"rewrite":               {"patterns", "rewrite/textedit", "rewrite/tree"},
+	"rewrite/proof":         {"patterns", "rewrite", "rewrite/shapes"},
+	"rewrite/shapes":        {"patterns", "rewrite", "rewrite/textedit", "rewrite/tree"},
+	"editor":                {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes", "rewrite/textedit"},
+	"editor/lsptest":        {},
+	"cmd/analyzer":          {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/shapes"},
+	"cmd/golangci":          {"cmd/analyzer"},
+	"cmd/holdbench":         {},
+	"cmd/letbench":          {},
+	"cmd/letgo/early":       {"patterns/load/vetunit"},
+	"cmd/letgo":             {"cmd/letgo/early", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/shapes", "rewrite/textedit"},
 }
 
 // mayUse says which packages or files may import something from outside of the

@@ -37,8 +37,7 @@ func (x *Program) entryLocks(p *Package, lenient bool) map[*Unit][]*types.Var {
 	for _, u := range e.units {
 		e.top[u] = !e.open[u] && len(e.callers[u]) > 0
 	}
-	for e.narrow() { // the sets only shrink, so this ends
-	}
+	e.search()
 	return e.entry
 }
 
@@ -75,32 +74,58 @@ func (e *entrySearch) noteCall(x *Program, u *Unit, c *ast.CallExpr, held []*typ
 	e.callers[callee] = append(e.callers[callee], unitCaller{u, held})
 }
 
-// narrow intersects what the callers of every unit hold. It reports whether
-// anything has changed.
-func (e *entrySearch) narrow() bool {
-	changed := false
+// search narrows the sets until they are what every caller holds. They only
+// shrink, so this ends, and what it ends with does not depend on the order.
+func (e *entrySearch) search() {
+	callees := make(map[*Unit][]*Unit)
 	for _, u := range e.units {
-		if e.open[u] || len(e.callers[u]) == 0 {
-			continue
-		}
-		var meet []*types.Var
-		first := true
 		for _, c := range e.callers[u] {
-			if e.top[c.u] {
-				continue
-			}
-			held := union(c.held, e.entry[c.u])
-			if first {
-				meet, first = held, false
-				continue
-			}
-			meet = slices.DeleteFunc(meet, func(v *types.Var) bool { return !slices.Contains(held, v) })
-		}
-		if !first && (e.top[u] || !slices.Equal(meet, e.entry[u])) {
-			e.top[u], e.entry[u], changed = false, meet, true
+			callees[c.u] = append(callees[c.u], u)
 		}
 	}
-	return changed
+	queued := make(map[*Unit]bool)
+	var queue []*Unit
+	push := func(u *Unit) {
+		if !queued[u] && !e.open[u] && len(e.callers[u]) > 0 {
+			queued[u] = true
+			queue = append(queue, u)
+		}
+	}
+	for _, u := range e.units {
+		push(u)
+	}
+	for len(queue) > 0 {
+		u := queue[0]
+		queue, queued[u] = queue[1:], false
+		if e.narrow(u) {
+			for _, v := range callees[u] {
+				push(v)
+			}
+		}
+	}
+}
+
+// narrow intersects what the callers of a unit hold. It reports whether anything
+// has changed.
+func (e *entrySearch) narrow(u *Unit) bool {
+	var meet []*types.Var
+	first := true
+	for _, c := range e.callers[u] {
+		if e.top[c.u] {
+			continue
+		}
+		held := union(c.held, e.entry[c.u])
+		if first {
+			meet, first = held, false
+			continue
+		}
+		meet = slices.DeleteFunc(meet, func(v *types.Var) bool { return !slices.Contains(held, v) })
+	}
+	if first || !e.top[u] && slices.Equal(meet, e.entry[u]) {
+		return false
+	}
+	e.top[u], e.entry[u] = false, meet
+	return true
 }
 
 // union lists the locks of both lists once, in the order of their positions: a

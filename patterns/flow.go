@@ -66,6 +66,7 @@ type lockFlow struct {
 	events   map[nodeRef][]event
 	keys     []pathKey // locks, in the order of their first event
 	pre      map[pathKey]map[nodeRef]holdSet
+	held     map[int][]nodeRef   // where an acquisition may hold its lock, by site; in the order of the graph
 	exit     map[pathKey]holdSet // states at returns, before deferred calls run
 	acquires []event
 	releases []releaseEvent
@@ -96,6 +97,7 @@ func newFlow(u *Unit, x *Program) *lockFlow {
 		graph:    cfg.New(u.Body, func(c *ast.CallExpr) bool { return mayReturn(u.Pkg.Info, c) }),
 		events:   make(map[nodeRef][]event),
 		pre:      make(map[pathKey]map[nodeRef]holdSet),
+		held:     make(map[int][]nodeRef),
 		exit:     make(map[pathKey]holdSet),
 		problems: make(map[int]problem),
 		mixed:    make(map[pathKey]bool),
@@ -192,6 +194,22 @@ func (f *lockFlow) follow(k pathKey) {
 		}
 	}
 	f.pre[k] = pre
+	f.index(pre)
+}
+
+// index notes where each acquisition of a lock may hold it: a function may have
+// thousands of sections of a few nodes each.
+func (f *lockFlow) index(pre map[nodeRef]holdSet) {
+	for _, b := range f.graph.Blocks {
+		for i := range len(b.Nodes) + 1 {
+			ref := nodeRef{b.Index, i}
+			for _, h := range pre[ref] {
+				if n := len(f.held[h.site]); h.site >= 0 && (n == 0 || f.held[h.site][n-1] != ref) {
+					f.held[h.site] = append(f.held[h.site], ref)
+				}
+			}
+		}
+	}
 }
 
 // reassigns returns the variable or field that a node assigns, if the path of

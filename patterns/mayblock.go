@@ -209,6 +209,8 @@ func (u *Unit) callerFreeRanges() []span {
 // through builds the operation that a call of callee may lead to.
 func (u *Unit) through(s site, key reachKey) *Op {
 	o := Op{Node: s.node, Deferred: s.defers, Weak: s.weak}
+	depth := s.callee.may[key].dist + 2
+	o.Path, o.chain = make([]Hop, 0, depth), make([]link, 0, depth)
 	o.Path = append(o.Path, Hop{s.callee.Name(), u.Position(s.node.Pos())})
 	o.chain = append(o.chain, link{s.node, s.callee})
 	said, ok := s.callee.follow(key, &o)
@@ -309,16 +311,13 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 		}
 	}}
 	selects := u.selects()
-	for _, b := range u.flow.graph.Blocks {
-		if r, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeLoop {
-			if some, _ := u.flow.pre[s.Lock.key()][nodeRef{b.Index, 0}].holds(s.index); some {
-				w.rangeOp(r)
-			}
+	for _, ref := range u.flow.held[s.index] {
+		b := u.flow.blockOf(ref)
+		if r, ok := b.Stmt.(*ast.RangeStmt); ok && ref.node == 0 && b.Kind == cfg.KindRangeLoop {
+			w.rangeOp(r)
 		}
-		for i, n := range b.Nodes {
-			if ref := (nodeRef{b.Index, i}); s.refs[ref] || s.ends[ref] {
-				w.node(s, ref, n, selects)
-			}
+		if ref.node < len(b.Nodes) && (s.refs[ref] || s.ends[ref]) {
+			w.node(s, ref, b.Nodes[ref.node], selects)
 		}
 	}
 	return ops

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 
 	"golang.org/x/tools/go/cfg"
@@ -107,30 +108,38 @@ func (x *Program) sectionsOf(u *Unit) []*Section {
 // extent collects the nodes during which the acquisition holds the lock.
 func (f *lockFlow) extent(s *Section) {
 	pre := f.pre[s.Lock.key()]
-	for _, b := range f.graph.Blocks {
-		for i, n := range b.Nodes {
-			ref := nodeRef{b.Index, i}
-			some, all := pre[ref].holds(s.index)
-			if !some {
-				continue
-			}
-			if f.onlyReleases(ref, s) {
-				s.ends[ref] = true
-				continue
-			}
-			if !all && f.testsHold(ref, pre[ref]) {
-				continue
-			}
-			if !all && s.Problem == "" {
-				s.Problem, s.ProblemPos = "the lock is held on some paths only", n.Pos()
-			}
-			s.refs[ref] = true
-			if !slices.Contains(s.Nodes, n) {
-				s.Nodes = append(s.Nodes, n)
-			}
+	seen := make(map[ast.Node]bool)
+	for ref, n := range f.nodesHeld(s) {
+		_, all := pre[ref].holds(s.index)
+		if f.onlyReleases(ref, s) {
+			s.ends[ref] = true
+			continue
+		}
+		if !all && f.testsHold(ref, pre[ref]) {
+			continue
+		}
+		if !all && s.Problem == "" {
+			s.Problem, s.ProblemPos = "the lock is held on some paths only", n.Pos()
+		}
+		s.refs[ref] = true
+		if !seen[n] {
+			seen[n] = true
+			s.Nodes = append(s.Nodes, n)
 		}
 	}
 	slices.SortStableFunc(s.Nodes, func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
+}
+
+// nodesHeld visits the nodes before which the section's acquisition may hold the
+// lock, in the order of the graph.
+func (f *lockFlow) nodesHeld(s *Section) iter.Seq2[nodeRef, ast.Node] {
+	return func(yield func(nodeRef, ast.Node) bool) {
+		for _, ref := range f.held[s.index] {
+			if nodes := f.blockOf(ref).Nodes; ref.node < len(nodes) && !yield(ref, nodes[ref.node]) {
+				return
+			}
+		}
+	}
 }
 
 // testsHold reports whether the node is the test of the variable that says
@@ -263,16 +272,14 @@ func (f *lockFlow) judge(s *Section) {
 // foreignDefer returns a deferred release that is pending during the section
 // but is not one of its own.
 func (f *lockFlow) foreignDefer(s *Section) (int, bool) {
-	for _, b := range f.graph.Blocks {
-		for i := range b.Nodes {
-			ref := nodeRef{b.Index, i}
-			if !s.refs[ref] {
-				continue
-			}
-			for _, h := range f.pre[s.Lock.key()][ref] {
-				if h.site == s.index && h.def > 0 && !f.startsBefore(s, h.def-1) {
-					return h.def - 1, true
-				}
+	pre := f.pre[s.Lock.key()]
+	for ref := range f.nodesHeld(s) {
+		if !s.refs[ref] {
+			continue
+		}
+		for _, h := range pre[ref] {
+			if h.site == s.index && h.def > 0 && !f.startsBefore(s, h.def-1) {
+				return h.def - 1, true
 			}
 		}
 	}
@@ -327,20 +334,17 @@ func (f *lockFlow) others(s *Section) {
 			continue
 		}
 		seen := make(map[int]bool)
-		for _, b := range f.graph.Blocks {
-			for i := range b.Nodes {
-				ref := nodeRef{b.Index, i}
-				if !s.refs[ref] {
+		for ref := range f.nodesHeld(s) {
+			if !s.refs[ref] {
+				continue
+			}
+			for _, h := range f.pre[k][ref] {
+				if h.site < 0 || seen[h.site] {
 					continue
 				}
-				for _, h := range f.pre[k][ref] {
-					if h.site < 0 || seen[h.site] {
-						continue
-					}
-					seen[h.site] = true
-					e := f.acquires[h.site]
-					s.Others = append(s.Others, OtherLock{Lock: e.path, Pos: e.pos, Inner: s.refs[e.at]})
-				}
+				seen[h.site] = true
+				e := f.acquires[h.site]
+				s.Others = append(s.Others, OtherLock{Lock: e.path, Pos: e.pos, Inner: s.refs[e.at]})
 			}
 		}
 	}

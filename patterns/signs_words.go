@@ -1,9 +1,12 @@
 package patterns
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 )
@@ -105,38 +108,60 @@ func (x *Program) commentsAt(s *Section) []*ast.CommentGroup {
 			}
 		}
 	}
-	if lock := s.LockVar(); lock != nil {
-		if f := s.Unit.Pkg.fileAt(lock.Pos()); f != nil {
-			ast.Inspect(f.Syntax, func(n ast.Node) bool {
-				if n == nil || lock.Pos() < n.Pos() || n.End() <= lock.Pos() {
-					return n == ast.Node(f.Syntax)
-				}
-				switch n := n.(type) {
-				case *ast.Field:
-					add(n.Doc, n.Comment)
-				case *ast.ValueSpec:
-					add(n.Doc, n.Comment)
-				case *ast.TypeSpec:
-					add(n.Doc)
-				case *ast.GenDecl:
-					add(n.Doc)
-				case *ast.FuncDecl:
-					return false
-				}
-				return true
-			})
-		}
+	if decl := s.Unit.Pkg.declAt(s.LockVar()); decl != nil {
+		pos := s.LockVar().Pos()
+		ast.Inspect(decl, func(n ast.Node) bool {
+			if n == nil || pos < n.Pos() || n.End() <= pos {
+				return false
+			}
+			switch n := n.(type) {
+			case *ast.Field:
+				add(n.Doc, n.Comment)
+			case *ast.ValueSpec:
+				add(n.Doc, n.Comment)
+			case *ast.TypeSpec:
+				add(n.Doc)
+			case *ast.GenDecl:
+				add(n.Doc)
+			case *ast.FuncDecl:
+				return false
+			}
+			return true
+		})
 	}
 	if s.Unit.Decl != nil {
 		add(s.Unit.Decl.Doc)
 	}
-	line := s.Position().Line
-	for _, g := range s.Unit.File.Syntax.Comments {
-		if end := s.Unit.Position(g.End()).Line; end == line-1 || end == line {
-			add(g)
+	comments := s.Unit.File.Syntax.Comments // by position, and so are the lines of the file itself
+	lineAt := func(pos token.Pos) int { return s.Unit.Pkg.Fset.PositionFor(pos, false).Line }
+	endLine := func(g *ast.CommentGroup) int { return lineAt(g.End()) }
+	line := lineAt(s.Pos())
+	first, _ := slices.BinarySearchFunc(comments, line-1, func(g *ast.CommentGroup, line int) int { return cmp.Compare(endLine(g), line) })
+	for _, g := range comments[first:] {
+		if endLine(g) > line {
+			break
 		}
+		add(g)
 	}
 	return out
+}
+
+// declAt returns the declaration of the package that a variable's declaration is
+// or stands in, or nil.
+func (p *Package) declAt(v *types.Var) ast.Decl {
+	if v == nil {
+		return nil
+	}
+	f := p.fileAt(v.Pos())
+	if f == nil {
+		return nil
+	}
+	decls := f.Syntax.Decls // by position
+	i := sort.Search(len(decls), func(i int) bool { return v.Pos() < decls[i].End() })
+	if i == len(decls) {
+		return nil
+	}
+	return decls[i]
 }
 
 // fileAt returns the file of the package that a position lies in, or nil.

@@ -1,191 +1,193 @@
 // Command letbench compares what letgo costs with what go vet, staticcheck,
 // nilaway and golangci-lint cost on the same modules in the same run, and prints
-// the table of the README: CPU time, wall time and memory as ratios to the first
-// tool.
+// the table of the README: CPU time and wall time, with the ratio to the first
+// tool, and memory.
 //
-//	letbench [-runs 3] [-letgo PROGRAM] DIR...
+//	letbench [-runs 3] [-letgo PROGRAM] [-timeout 20m] DIR...
 //
-// Each tool runs three times a round: with nothing in its cache (first), again
-// (same), and after a change of one package (changed). What the modules
-// import is compiled before. A tool that is not installed is left out. The
-// modules are copied; nothing in DIR is changed.
+// DIR is a module that compiles, or the word std for the standard library. Each
+// tool runs three times a round: with nothing in its cache (first), again (same),
+// and after a change of one package (changed). What the modules import is
+// compiled before. A tool that is not installed is left out, and named on
+// standard error. The modules are copied without their history; nothing in DIR is
+// changed.
+//
+// What each run takes is on standard error as it ends, and the table on standard
+// output. Figures there are medians over the rounds, each over its own column. The memory is
+// that of the largest process of a first run. A tool that fails on a module has
+// no figures there; the reason is on standard error, and the exit status is 1.
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 )
 
 func main() {
 	runs := flag.Int("runs", 3, "take the median of so many `rounds`")
 	letgo := flag.String("letgo", "letgo", "the letgo `program`")
+	timeout := flag.Duration("timeout", 20*time.Minute, "a run that takes longer counts as failed")
 	flag.Parse()
-	if flag.NArg() == 0 {
-		fmt.Fprintln(os.Stderr, "letbench: name the directories of modules to measure on")
+	if flag.NArg() == 0 || *runs < 1 {
+		fmt.Fprintln(os.Stderr, "letbench: name the directories of modules to measure on, or std, and at least one round")
 		os.Exit(2)
 	}
-	fmt.Println("| module | tool | run | CPU s | wall s | MB | CPU to letgo's |")
-	fmt.Println("|---|---|---|---|---|---|---|")
-	for _, dir := range flag.Args() {
-		if err := compare(dir, *letgo, *runs); err != nil {
-			fmt.Fprintf(os.Stderr, "letbench: %s: %v\n", dir, err)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	b := &bench{runs: *runs, timeout: *timeout}
+	var missing []tool
+	b.tools, missing = installed(allTools(*letgo))
+	for _, t := range missing {
+		fmt.Fprintf(os.Stderr, "letbench: %s is left out: there is no program %s on PATH. To install it: %s\n", t.name, t.program, t.install)
+	}
+	if len(b.tools) == 0 || b.tools[0].name != letgoName {
+		os.Exit(1)
+	}
+	fmt.Print(tableHead)
+	for _, arg := range flag.Args() {
+		if err := b.module(ctx, arg); err != nil {
+			fmt.Fprintf(os.Stderr, "letbench: %s: %v\n", arg, err)
 			os.Exit(1)
 		}
 	}
-}
-
-// A tool is one that is measured.
-type tool struct {
-	name  string
-	args  []string
-	cache string // environment variable that names its cache; the go command's is shared
-}
-
-// tools lists those that are installed.
-func tools(letgo string) []tool {
-	all := []tool{
-		{"letgo -l", []string{letgo, "-l", "./..."}, "LETGOCACHE"},
-		{"go vet", []string{"go", "vet", "./..."}, ""},
-		{"staticcheck", []string{"staticcheck", "-tests=false", "./..."}, "STATICCHECK_CACHE"},
-		{"nilaway", []string{"nilaway", "-test=false", "./..."}, ""},
-		{"golangci-lint", []string{"golangci-lint", "run", "--tests=false", "./..."}, "GOLANGCI_LINT_CACHE"},
+	fmt.Printf("\nMedians of %d. %s %s/%s, %d CPUs; %s.\n", b.runs, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), versions(b.tools))
+	if b.failed {
+		os.Exit(1)
 	}
-	return slices.DeleteFunc(all, func(t tool) bool {
-		_, err := exec.LookPath(t.args[0])
-		return err != nil
-	})
+}
+
+// A bench is one run of the program.
+type bench struct {
+	runs    int
+	timeout time.Duration
+	tools   []tool
+	failed  bool // some tool on some module
 }
 
 // phases are the runs of a round.
 var phases = []string{"first", "same", "changed"}
 
-// compare measures all tools on a copy of a module and prints its rows.
-func compare(dir, letgo string, runs int) error {
+// costs has what the runs of one tool on a module have cost, by phase. It is nil
+// where the tool has failed.
+type costs map[string][]cost
+
+// module measures all tools on a copy of a module and prints its rows.
+func (b *bench) module(ctx context.Context, arg string) error {
 	work, err := os.MkdirTemp("", "letbench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
-	module := filepath.Join(work, "module")
-	if err := copyModule(dir, module); err != nil {
-		return err
-	}
-	file, err := changeable(module)
+	m, err := newModule(ctx, arg, filepath.Join(work, "module"))
 	if err != nil {
 		return err
 	}
-	build := exec.Command("go", "build", "./...") // so that all tools find what it imports
-	build.Dir = module
-	if out, err := build.CombinedOutput(); err != nil { // the tools leave such packages out
-		fmt.Fprintf(os.Stderr, "letbench: %s: go build: %v\n%s", dir, err, out)
+	all := make([]costs, len(b.tools))
+	for i := range all {
+		all[i] = make(costs)
 	}
-	costs := make(map[string][]cost)
-	ts := tools(letgo)
-	for round := range runs {
-		for _, t := range ts {
-			cache := filepath.Join(work, fmt.Sprintf("cache-%s-%d", strings.ReplaceAll(t.name, " ", ""), round))
-			if err := os.MkdirAll(cache, 0o777); err != nil {
-				return err
+	for round := range b.runs {
+		for i, t := range b.tools {
+			if all[i] == nil {
+				continue
 			}
-			for _, phase := range phases {
-				if phase == "changed" {
-					if err := change(file, round, t.name); err != nil {
-						return err
-					}
-				}
-				c, err := measure(t, module, cache)
-				if err != nil {
-					return err
-				}
-				costs[t.name+phase] = append(costs[t.name+phase], c)
+			cache := filepath.Join(work, fmt.Sprintf("cache-%d-%d", i, round))
+			err := b.round(ctx, m, t, cache, all[i])
+			if ctx.Err() != nil {
+				return errors.New("interrupted")
+			}
+			if err != nil {
+				fmt.Fprintf(os.Stderr, "letbench: %s: %v\n", arg, err)
+				all[i], b.failed = nil, true
+			}
+			if err := os.RemoveAll(cache); err != nil {
+				return err
 			}
 		}
 	}
-	printRows(filepath.Base(dir), ts, costs)
+	fmt.Print(rows(m, b.tools, all))
 	return nil
 }
 
-// printRows prints medians.
-func printRows(module string, ts []tool, costs map[string][]cost) {
-	for _, phase := range phases {
-		base := median(costs[ts[0].name+phase]).cpu
-		for _, t := range ts {
-			c := median(costs[t.name+phase])
-			fmt.Printf("| %s | %s | %s | %.2f | %.2f | %.0f | %.2f |\n", module, t.name, phase, c.cpu, c.wall, c.mem, c.cpu/base)
-		}
-	}
-}
-
-// median returns the one with the median of CPU time.
-func median(cs []cost) cost {
-	sorted := slices.SortedFunc(slices.Values(cs), func(a, b cost) int {
-		switch {
-		case a.cpu < b.cpu:
-			return -1
-		case a.cpu > b.cpu:
-			return 1
-		}
-		return 0
-	})
-	return sorted[len(sorted)/2]
-}
-
-// copyModule copies what a module needs to compile.
-func copyModule(from, to string) error {
-	return filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, name)
-		if err != nil {
-			return err
-		}
-		switch {
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules"):
-			return filepath.SkipDir
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, rel), 0o777)
-		case !d.Type().IsRegular():
-			return nil
-		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, rel), text, 0o666)
-	})
-}
-
-// changeable returns a file of the package in the middle of the list of the
-// module's packages.
-func changeable(module string) (string, error) {
-	cmd := exec.Command("go", "list", "-f", `{{if .GoFiles}}{{.Dir}}/{{index .GoFiles 0}}{{end}}`, "./...")
-	cmd.Dir = module
-	out, err := cmd.Output()
-	files := strings.Fields(string(out))
-	if err != nil || len(files) == 0 {
-		return "", fmt.Errorf("go list: no packages: %w", err)
-	}
-	return files[len(files)/2], nil
-}
-
-// change adds a function to a file.
-func change(file string, round int, by string) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
+// round runs a tool in all phases, with a cache of its own.
+func (b *bench) round(ctx context.Context, m *module, t tool, cache string, all costs) error {
+	if err := os.MkdirAll(cache, 0o777); err != nil {
 		return err
 	}
-	name := strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' {
-			return r
+	// The tools that read no export data leave what was changed for them
+	// uncompiled: the next one must not pay for that.
+	m.build(ctx)
+	for _, phase := range phases {
+		if phase == "changed" {
+			if err := m.change(); err != nil {
+				return err
+			}
 		}
-		return -1
-	}, by)
-	return os.WriteFile(file, fmt.Appendf(text, "\nfunc letbench%s%d() int { return %d }\n", name, round, round), 0o666)
+		ctx, cancel := context.WithTimeout(ctx, b.timeout)
+		c, err := measure(ctx, t, m, cache)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("%s, %s run: %w", t.name, phase, err)
+		}
+		fmt.Fprintf(os.Stderr, "letbench: %s, %s, %s: %.2f s CPU, %.2f s wall, %.0f MB\n", m.name, t.name, phase, c.cpu, c.wall, c.mem)
+		all[phase] = append(all[phase], c)
+	}
+	return nil
+}
+
+const tableHead = "| module | tool | first: CPU s | wall s | same: CPU s | wall s | changed: CPU s | wall s | MB |\n" +
+	"|---|---|---|---|---|---|---|---|---|\n"
+
+// rows returns the part of the table for a module. In brackets stands how many
+// times what the first tool takes it is.
+func rows(m *module, tools []tool, all []costs) string {
+	var b strings.Builder
+	cpu := func(c cost) float64 { return c.cpu }
+	wall := func(c cost) float64 { return c.wall }
+	mem := func(c cost) float64 { return c.mem }
+	for i, t := range tools {
+		fmt.Fprintf(&b, "| %s | %s |", m, t.name)
+		for _, phase := range phases {
+			for _, of := range []func(cost) float64{cpu, wall} {
+				fmt.Fprintf(&b, " %s |", cell("%.2f", i, all, phase, of))
+			}
+		}
+		fmt.Fprintf(&b, " %s |\n", cell("%.0f", i, all, phases[0], mem))
+	}
+	return b.String()
+}
+
+// cell returns the median of a figure, with its ratio to that of the first tool.
+func cell(format string, i int, all []costs, phase string, of func(cost) float64) string {
+	if all[i] == nil {
+		return "failed"
+	}
+	value := median(all[i][phase], of)
+	text := fmt.Sprintf(format, value)
+	if i == 0 || all[0] == nil {
+		return text
+	}
+	return fmt.Sprintf("%s (%.1f×)", text, value/median(all[0][phase], of))
+}
+
+// median returns the median of a figure: of two in the middle, their mean.
+func median(cs []cost, of func(cost) float64) float64 {
+	values := make([]float64, 0, len(cs))
+	for _, c := range cs {
+		values = append(values, of(c))
+	}
+	slices.SortFunc(values, cmp.Compare[float64])
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
 }

@@ -2,10 +2,13 @@
 
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 type cost struct{ cpu, wall, mem float64 }
 
-func measure(tool, string, string) (cost, error) {
+func measure(context.Context, tool, *module, string) (cost, error) {
 	return cost{}, errors.New("letbench runs on Unix systems only")
 }

@@ -122,13 +122,13 @@ func vetComments(text string) string {
 
 // checkerFindings are those of the analyzer under the driver of x/tools that
 // singlechecker and others rest on.
-func checkerFindings(t *testing.T, dir string) []string {
+func checkerFindings(t *testing.T, dir string, a *analysis.Analyzer) []string {
 	conf := &packages.Config{Mode: packages.LoadAllSyntax | packages.NeedModule, Dir: dir, Tests: true, Env: append(os.Environ(), "GOWORK=off")}
 	pkgs, err := packages.Load(conf, "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
-	graph, err := checker.Analyze([]*analysis.Analyzer{analyzer.Analyzer}, pkgs, nil)
+	graph, err := checker.Analyze([]*analysis.Analyzer{a}, pkgs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +143,27 @@ func checkerFindings(t *testing.T, dir string) []string {
 		}
 	}
 	return findingLines(strings.Join(lines, "\n"))
+}
+
+// bareAnalyzer is the analyzer with what Bazel's nogo gives it: no way to read
+// files, and no module.
+func bareAnalyzer() *analysis.Analyzer {
+	a := *analyzer.Analyzer
+	a.Run = func(pass *analysis.Pass) (any, error) {
+		bare := *pass
+		bare.ReadFile, bare.Module = nil, nil
+		return analyzer.Analyzer.Run(&bare)
+	}
+	return &a
+}
+
+// TestBareDriver checks that the analyzer works in a driver that gives it no
+// more than nogo does.
+func TestBareDriver(t *testing.T) {
+	dir := driverModule(t, "../../testdata/service")
+	if got, want := checkerFindings(t, dir, bareAnalyzer()), checkerFindings(t, dir, analyzer.Analyzer); !slices.Equal(got, want) || len(got) == 0 {
+		t.Errorf("without a module and a reader:\n%s\nwith them:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 func driverModules(t *testing.T) []string {
@@ -180,7 +201,7 @@ func TestDrivers(t *testing.T) {
 					t.Errorf("go vet lacks %s:\n%s", line, text)
 				}
 			}
-			compare("the analyzer", checkerFindings(t, dir))
+			compare("the analyzer", checkerFindings(t, dir, analyzer.Analyzer))
 			all, _ := runIn(t, dir, []int{0}, "go", "vet", "-vettool="+bin, "-json", "-all", "./...")
 			if got, want := vetFindings(t, dir, vetComments(all)), commandFindings(t, dir, bin, "-all"); !slices.Equal(got, want) {
 				t.Errorf("go vet -all finds\n%s\nand the command\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	_ "github.com/letgo-dev/letgo/cmd/letgo/early"
 )
 
 func main() {

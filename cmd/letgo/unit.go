@@ -12,11 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/load/vetunit"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
@@ -44,14 +44,14 @@ func (a *app) asTool(ctx context.Context, args []string) (status int, ok bool) {
 	if len(args) == 0 {
 		return 0, false
 	}
-	last := args[len(args)-1]
+	name, isUnit := vetunit.Config(args)
 	switch {
 	case len(args) == 1 && args[0] == "-V=full":
 		return a.toolVersion(), true
 	case len(args) == 1 && args[0] == "-flags":
 		return a.toolFlags(), true
-	case strings.HasSuffix(last, ".cfg"):
-		return a.runUnit(ctx, args[:len(args)-1], last), true
+	case isUnit:
+		return a.runUnit(ctx, args[:len(args)-1], name), true
 	}
 	return 0, false
 }
@@ -111,15 +111,12 @@ func (a *app) toolFlags() int {
 	return exitNone
 }
 
-// runUnit analyses the package that a file of the go command describes.
+// runUnit analyses the package that a file of the go command describes. Those
+// for which there is nothing to do do not come here: see package early.
 func (a *app) runUnit(ctx context.Context, args []string, name string) int {
 	u, err := load.ReadUnit(name)
 	if err != nil {
 		return a.fail("%v", err)
-	}
-	if u.VetxOnly && !u.Main() {
-		// Nobody asked for it, and what it does is in the table.
-		return a.writeVetx(u, nil)
 	}
 	r := &unitRun{app: a, unit: u}
 	if err := r.parse(args); err != nil {

@@ -17,26 +17,24 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load/vetunit"
 )
 
 // A Unit is what the go command tells a vet or fix tool of one package. The
 // names of the fields are those of the file that it writes.
 type Unit struct {
-	ID            string // "p", or "p [p.test]" for a package with its tests
-	Dir           string
-	ImportPath    string
-	GoVersion     string
-	GoFiles       []string // absolute
-	ModulePath    string
-	ModuleVersion string            // "" for a main module and for the standard library
-	ImportMap     map[string]string // from what is written in the source to the path of a package
-	PackageFile   map[string]string // export data, by path
-	Standard      map[string]bool   // what is imported and belongs to the standard library
-	PackageVetx   map[string]string // files with facts, by path
-	VetxOnly      bool              // only facts are asked for
-	VetxOutput    string            // file to write them to
-	Stdout        string            // file to write output to
-	FixArchive    string            // zip file to write changed files to
+	vetunit.Head
+	ID          string // "p", or "p [p.test]" for a package with its tests
+	Dir         string
+	ImportPath  string
+	GoVersion   string
+	GoFiles     []string          // absolute
+	ImportMap   map[string]string // from what is written in the source to the path of a package
+	PackageFile map[string]string // export data, by path
+	Standard    map[string]bool   // what is imported and belongs to the standard library
+	PackageVetx map[string]string // files with facts, by path
+	Stdout      string            // file to write output to
+	FixArchive  string            // zip file to write changed files to
 
 	Imports []string      `json:"-"` // what it imports, for [Units]
 	shared  *unitImporter // of several units; nil for one
@@ -62,10 +60,6 @@ func withoutTest(path string) string {
 	path, _, _ = strings.Cut(path, " [")
 	return path
 }
-
-// Main reports whether the package belongs to a main module, or to one beside it
-// in a workspace.
-func (u *Unit) Main() bool { return u.ModulePath != "" && u.ModuleVersion == "" }
 
 // Facts reads the facts of what the package imports. Those of packages outside
 // of its own module, or workspace, are left out: the table serves for them,

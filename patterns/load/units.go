@@ -83,7 +83,8 @@ func newUnit(f []string, g *goCmd) (*Unit, bool) {
 	if len(f) != 11 || f[2] == "" || strings.HasPrefix(f[1], commandLine) || f[5] != "" || f[4] == "" && !within(g.vars.GOROOT, f[3]) {
 		return nil, false
 	}
-	u := &Unit{ID: f[1], ImportPath: f[1], Dir: f[3], ModulePath: f[4], GoVersion: g.vars.GOVERSION, ImportMap: make(map[string]string)}
+	u := &Unit{ID: f[1], ImportPath: f[1], Dir: f[3], GoVersion: g.vars.GOVERSION, ImportMap: make(map[string]string)}
+	u.ModulePath = f[4]
 	if f[6] != "" {
 		u.GoVersion = "go" + f[6]
 	}
