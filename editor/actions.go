@@ -22,6 +22,10 @@ const (
 	kindHold    = "letgo.hold"
 )
 
+// patience is how long an answer waits for plans to be verified. Those that
+// will not be by then are offered as they are.
+const patience = 25 * time.Millisecond
+
 // actionKinds lists the kinds for the client.
 func (s *server) actionKinds() []protocol.CodeActionKind {
 	kinds := []protocol.CodeActionKind{protocol.CodeActionKindQuickFix}
@@ -52,6 +56,7 @@ type menu struct {
 	automatic bool
 	from, to  int // the selection, as offsets into the content
 	several   bool
+	until     time.Time
 	actions   []protocol.CommandOrCodeAction
 }
 
@@ -86,6 +91,7 @@ func (s *server) codeAction(ctx context.Context, params *protocol.CodeActionPara
 		automatic: params.Context.TriggerKind == protocol.CodeActionTriggerKindAutomatic,
 		from:      d.contentOffset(d.offset(params.Range.Start)),
 		to:        d.contentOffset(d.offset(params.Range.End)),
+		until:     time.Now().Add(patience),
 	}
 	if err := m.fill(); err != nil {
 		return nil, err
@@ -141,7 +147,7 @@ func (m *menu) fill() error {
 // finding adds the actions for one finding.
 func (m *menu) finding(f *patterns.Finding) error {
 	said := m.propose(m.p, f)
-	for c := said.open(); c != nil && !m.srv.client.resolve; c = said.open() {
+	for c := said.open(); c != nil && (!m.srv.client.resolve || time.Now().Add(m.p.verification).Before(m.until)); c = said.open() {
 		if err := m.ctx.Err(); err != nil {
 			return err
 		}

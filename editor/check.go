@@ -85,6 +85,7 @@ func (v *view) recheck(p *pkg, want map[string]string) error {
 // find computes the findings of a package.
 func (v *view) find(p *pkg) {
 	start := time.Now()
+	defer func() { p.verification = 6 * time.Since(start) }()
 	p.findings = v.program.FindIn(p.current, v.options(p))
 	p.mistakes = slices.DeleteFunc(v.program.DirectiveMistakes(p.current), func(m patterns.DirectiveMistake) bool {
 		return v.skips(p, m.Pos.Filename)

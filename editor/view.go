@@ -65,6 +65,11 @@ type pkg struct {
 	findings []*patterns.Finding
 	mistakes []patterns.DirectiveMistake
 	plans    map[*patterns.Finding]*proposals
+
+	// verification is about how long the verification of a plan takes: the
+	// package is type-checked, analysed and searched once more, of which the
+	// search, which was measured, is a sixth or more.
+	verification time.Duration
 }
 
 // A stamp tells whether a file has changed on disk.

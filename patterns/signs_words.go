@@ -152,7 +152,7 @@ func (p *Package) declAt(v *types.Var) ast.Decl {
 	if v == nil {
 		return nil
 	}
-	f := p.fileAt(v.Pos())
+	f := p.FileOf(v.Pos())
 	if f == nil {
 		return nil
 	}
@@ -162,14 +162,4 @@ func (p *Package) declAt(v *types.Var) ast.Decl {
 		return nil
 	}
 	return decls[i]
-}
-
-// fileAt returns the file of the package that a position lies in, or nil.
-func (p *Package) fileAt(pos token.Pos) *File {
-	for _, f := range p.Files {
-		if f.Syntax.FileStart <= pos && pos <= f.Syntax.FileEnd {
-			return f
-		}
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"maps"
@@ -53,6 +54,9 @@ func goFiles(t *testing.T, dir string) map[string]string {
 	return files
 }
 
+// requestFailed is the code of errors that are nobody's mistake, of LSP 3.17.
+const requestFailed = -32803
+
 // inEditor carries out the actions of some kind for all sections of the files
 // of a directory, one section after the other, as a user does, and returns the
 // text of the files then, and how many actions there were. Files in which two
@@ -78,6 +82,9 @@ func inEditor(t *testing.T, c *lsptest.Client, files map[string]string, kind str
 				}
 				seen[data["at"]] = true
 				edit, err := c.Resolve(a)
+				if e, ok := errors.AsType[*lsptest.Error](err); ok && e.Code == requestFailed {
+					continue // by the verification, for which the menu does not wait
+				}
 				if err != nil {
 					t.Fatalf("%s:%d: %s: %v", path, line+1, a.Title, err)
 				}
