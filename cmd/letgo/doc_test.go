@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
 // blocks returns the indented parts of a help text, without the indentation:
@@ -217,5 +218,30 @@ func TestReadmeExamples(t *testing.T) {
 		if strings.HasPrefix(b, "letgo ") && !bytes.Contains(readme, []byte(strings.TrimSpace(b))) {
 			t.Errorf("the README does not have %q", b)
 		}
+	}
+}
+
+// TestReadmeShapes checks that the table of rewrites has one row for each
+// shape, in their order, and is one table.
+func TestReadmeShapes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(readme), "\n## The rewrites\n\n")
+	var rows, want []string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "|-") {
+			break
+		}
+		if name, _, ok := strings.Cut(strings.TrimPrefix(line, "| `"), "`"); ok {
+			rows = append(rows, name)
+		}
+	}
+	for _, s := range shapes.All() {
+		want = append(want, s.Name)
+	}
+	if !slices.Equal(rows, want) {
+		t.Errorf("rows for %q, want %q", rows, want)
 	}
 }
