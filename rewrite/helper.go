@@ -24,7 +24,9 @@ type HelperSite struct {
 type helperCaller struct {
 	*Site
 	call      *ast.CallExpr
-	pre, post []ast.Stmt // what runs under the lock before and after the call
+	pre, post []ast.Stmt      // what runs under the lock before and after the call
+	tests     []ast.Expr      // the conditions under which the call is made
+	assign    *ast.AssignStmt // that has the call on its right side, or nil
 }
 
 // NewHelperSite looks at the function through which all waits of a section are
@@ -110,16 +112,10 @@ func (h *helperCaller) surround() *Refusal {
 			i := slices.Index(list, st)
 			h.pre, h.post = append(slices.Clone(list[:i]), h.pre...), append(h.post, list[i+1:]...)
 		}
-		switch p := parent.(type) {
+		h.head(parent, node)
+		switch parent.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
 			return Refuse(S14, h.call.Pos(), "the call stands in a loop, a select or a literal of its section, which would go on with what it has read before")
-		case *ast.IfStmt:
-			if ast.Node(p.Init) == node { // the condition and the branches come after
-				h.post = append([]ast.Stmt{p.Body}, h.post...)
-				if p.Else != nil {
-					h.post = append(h.post, p.Else)
-				}
-			}
 		}
 		node = parent
 	}
@@ -129,6 +125,49 @@ func (h *helperCaller) surround() *Refusal {
 	}
 	h.pre, h.post = append(slices.Clone(h.Body[:i]), h.pre...), append(h.post, h.Body[i+1:]...)
 	return nil
+}
+
+// head notes what a statement does around a part of it, in which the call
+// stands: it assigns its results, it tests them, or it makes the call depend on
+// a test.
+func (h *helperCaller) head(parent, part ast.Node) {
+	branches := func(list ...ast.Stmt) {
+		for _, st := range list {
+			if st != nil {
+				h.post = append(h.post, st)
+			}
+		}
+	}
+	switch p := parent.(type) {
+	case *ast.AssignStmt:
+		h.assign = p
+	case *ast.IfStmt:
+		if part == ast.Node(p.Body) || part == ast.Node(p.Else) {
+			h.tests = append(h.tests, p.Cond)
+		} else {
+			branches(p.Body, p.Else)
+		}
+	case *ast.SwitchStmt:
+		if part != ast.Node(p.Body) {
+			branches(p.Body)
+		} else if p.Tag != nil {
+			h.tests = append(h.tests, p.Tag)
+		}
+	case *ast.TypeSwitchStmt:
+		if part != ast.Node(p.Body) {
+			branches(p.Body)
+		} else if st, ok := p.Assign.(*ast.ExprStmt); ok {
+			h.tests = append(h.tests, st.X)
+		} else if st, ok := p.Assign.(*ast.AssignStmt); ok {
+			h.tests = append(h.tests, st.Rhs...)
+		}
+	case *ast.BlockStmt:
+		if sw, ok := h.parents[p].(*ast.SwitchStmt); ok && sw.Tag == nil {
+			for _, c := range p.List {
+				h.tests = append(h.tests, c.(*ast.CaseClause).List...)
+			}
+		}
+	}
 }
 
 // listIn returns the statement list of a node.
@@ -207,17 +246,22 @@ func (h *HelperSite) Deferred() bool {
 // call. It adds what has to be asked to the window's obligations.
 func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 	for _, c := range h.Callers {
-		cw := c.NewWindow(c.pre, nil, c.post)
-		checks := []func() *Refusal{cw.proveStale, cw.proveUpdates, cw.proveHalfDone}
-		if operands := c.operands(); len(operands) > 0 {
-			if t := c.touches(operands...).guarded(); t != nil {
-				return Refuse(S14, c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.name(), c.Section.Lock, t.why)
-			}
+		if t := c.beside(); t != nil {
+			return Refuse(S14, c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.name(), c.Section.Lock, t.why)
 		}
-		for _, check := range checks {
+		cw := c.window()
+		if e := c.throughOld(cw); e != nil {
+			return Refuse(S3, e.Pos(), "in %s, which calls %s: %s is reached through what was read before the window, and is assigned after it", c.Unit.Name(), h.Unit.Name(), types.ExprString(e))
+		}
+		for _, check := range []func() *Refusal{cw.proveStale, cw.proveUpdates, cw.proveHalfDone} {
 			if r := check(); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + h.Unit.Name() + ": " + r.Reason
 				return r
+			}
+		}
+		for _, t := range c.tests {
+			if cw.depends(t) {
+				cw.assume(S3, t.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", cw.line(t.Pos()))
 			}
 		}
 		for _, o := range cw.obligations {
@@ -230,37 +274,103 @@ func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 	return nil
 }
 
-// operands lists the other parts of the statement that the call stands in.
-func (c *helperCaller) operands() []ast.Node {
-	var out []ast.Node
+// window is the call as a window of the caller's section: its arguments and the
+// tests around it come before, what its results are assigned to after it.
+func (c *helperCaller) window() *Window {
+	w := c.NewWindow(c.pre, nil, c.post)
+	for _, e := range slices.Concat(c.call.Args, c.tests) {
+		w.pre.add(c.touches(e))
+	}
+	if c.assign == nil {
+		return w
+	}
+	for _, t := range c.touches(c.assign).touches {
+		if t.via == nil && t.access.Node.End() <= c.assign.TokPos {
+			w.post.touches = append(w.post.touches, t)
+		}
+	}
+	return w
+}
+
+// throughOld returns a target of the call's results that is reached through a
+// variable that was set from guarded state before the call, or nil.
+func (c *helperCaller) throughOld(w *Window) ast.Expr {
+	if c.assign == nil {
+		return nil
+	}
+	for _, l := range c.assign.Lhs {
+		if _, plain := ast.Unparen(l).(*ast.Ident); plain {
+			continue
+		}
+		for v, from := range w.derived {
+			if len(from) > 0 && mentions(w.Info, l, v) {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// beside returns what the statement of the call uses of guarded state apart from
+// the arguments and a plain target: it may be read before the call or after it.
+func (c *helperCaller) beside() *touch {
 	var node ast.Node = c.call
 	for {
 		parent := c.parents[node]
-		if _, isStmt := node.(ast.Stmt); isStmt || parent == nil {
-			return out
+		if parent == nil {
+			return nil
 		}
-		switch p := parent.(type) {
-		case *ast.CallExpr:
-			for _, a := range p.Args {
-				if ast.Node(a) != node {
-					out = append(out, a)
-				}
+		if list := c.others(parent, node); len(list) > 0 {
+			if t := c.touches(list...).guarded(); t != nil {
+				return t
 			}
-		case *ast.BinaryExpr:
-			for _, e := range []ast.Expr{p.X, p.Y} {
-				if ast.Node(e) != node {
-					out = append(out, e)
-				}
-			}
-		case *ast.ReturnStmt:
-			for _, e := range p.Results {
-				if ast.Node(e) != node {
-					out = append(out, e)
-				}
-			}
+		}
+		if _, isStmt := parent.(ast.Stmt); isStmt {
+			return nil
 		}
 		node = parent
 	}
+}
+
+// others lists the parts of an expression or statement beside the one given.
+func (c *helperCaller) others(parent, part ast.Node) []ast.Node {
+	var out []ast.Node
+	switch p := parent.(type) {
+	case *ast.AssignStmt:
+		for _, l := range p.Lhs {
+			if !plainTarget(l) || p.Tok != token.ASSIGN && p.Tok != token.DEFINE {
+				out = append(out, l)
+			}
+		}
+		for _, r := range p.Rhs {
+			if ast.Node(r) != part {
+				out = append(out, r)
+			}
+		}
+	case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt:
+		// [helperCaller.head] has its parts.
+	default:
+		ast.Inspect(parent, func(n ast.Node) bool {
+			if n != nil && n != parent && n != part {
+				out = append(out, n)
+			}
+			return n == parent
+		})
+	}
+	return out
+}
+
+// plainTarget reports whether assigning to an expression reads nothing but a
+// chain of fields: no element, and nothing behind a pointer that is not a field's
+// own.
+func plainTarget(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return true
+	case *ast.SelectorExpr:
+		return plainTarget(e.X)
+	}
+	return false
 }
 
 // OpenWindow are the operations that release the lock for the statements of the

@@ -12,6 +12,7 @@ import (
 // proveStale is S3: what was read before the window still holds where it is
 // used after it.
 func (w *Window) proveStale() *Refusal {
+	known := len(w.obligations)
 	w.askClones()
 	if w.recheck != nil && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
 		t := w.recheck.tests[0]
@@ -26,7 +27,7 @@ func (w *Window) proveStale() *Refusal {
 		}
 		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
 	}
-	if len(w.Post) == 0 {
+	if len(w.Post) == 0 && len(w.post.touches) == 0 {
 		if test := w.decides(); test != nil && !w.has(S3) {
 			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before what is done for it: may that then still be done?", w.line(test.Pos()))
 		}
@@ -51,17 +52,44 @@ func (w *Window) proveStale() *Refusal {
 			return Refuse(S3, st.Pos(), "%s was read from %s before the window and is used after it", v.Name(), w.derived[v][0].access.Var.Name())
 		}
 	}
+	w.askTimes(known)
+	if !w.has(S3) {
+		w.proved(S3, "nothing that was read before the window is used after it")
+	}
+	return nil
+}
+
+// askTimes asks whether what is read before the window and what is read or
+// changed after it may be of different times, if nothing like it was asked since
+// the given number of obligations was known.
+func (w *Window) askTimes(known int) {
 	if len(w.Values) > 0 {
 		if t := w.post.guardedChange(); t != nil {
 			w.assume(S3, w.Values[0].Uses[0].Pos(), "%s is read before the call, and %s is changed after it: if %s changes meanwhile, is that still right?", w.Values[0].Path, t.name(), w.Values[0].Path)
 		}
 	}
-	if t := w.post.guarded(); t != nil && !w.has(S3) && len(w.guardedValues()) > 0 {
-		v := w.guardedValues()[0]
-		w.assume(S3, v.pos, "%s is read before the call and %s after it: may the two be of different times?", v.name, t.name())
+	after := w.post.guarded()
+	asked := slices.ContainsFunc(w.obligations[known:], func(o Obligation) bool { return o.Condition == S3 })
+	if after == nil || asked {
+		return
 	}
-	if !w.has(S3) {
-		w.proved(S3, "nothing that was read before the window is used after it")
+	const question = "%s is read before the call and %s after it: may the two be of different times?"
+	if list := w.guardedValues(); len(list) > 0 {
+		w.assume(S3, list[0].pos, question, list[0].name, after.name())
+	} else if t := w.readBefore(); t != nil {
+		w.assume(S3, t.access.Pos(), question, t.name(), after.name())
+	}
+}
+
+// readBefore returns guarded state that is read before the window, other than
+// what is changed there and what is read again after it, or nil.
+func (w *Window) readBefore() *touch {
+	for _, t := range w.pre.touches {
+		v := t.access.Var
+		changed := slices.ContainsFunc(w.pre.touches, func(u *touch) bool { return u.access.Var == v && u.access.Kind.Changes() })
+		if t.class == guardedUse && t.access.Kind == patterns.Read && !changed && !w.recheck.testsAgain(v) {
+			return t
+		}
 	}
 	return nil
 }
