@@ -307,7 +307,7 @@ func (w *Window) localReceiver(o *patterns.Op) bool {
 // a field, a parameter, a package-level variable or a function of the loaded
 // packages.
 func (w *Window) ownObject(v *types.Var, depth int) bool {
-	if depth > 4 || v == nil || v.IsField() || w.Unit.IsParam(v) || len(w.derived[v]) > 0 || w.Unit.Captured(v) || !w.Unit.Contains(v.Pos()) {
+	if depth > 4 || v == nil || v.IsField() || w.Unit.IsParam(v) || reachedThrough(w.derived[v]) != nil || w.Unit.Captured(v) || !w.Unit.Contains(v.Pos()) {
 		return false
 	}
 	own := true
@@ -318,13 +318,13 @@ func (w *Window) ownObject(v *types.Var, depth int) bool {
 // eachValue calls f with every expression that a local variable is given its
 // value by: for one of several results the call, for an element what is ranged
 // over.
-func (w *Window) eachValue(v *types.Var, f func(ast.Expr)) {
+func (s *Site) eachValue(v *types.Var, f func(ast.Expr)) {
 	note := func(lhs, rhs ast.Expr) {
-		if id, ok := lhs.(*ast.Ident); ok && w.Info.ObjectOf(id) == v {
+		if id, ok := lhs.(*ast.Ident); ok && s.Info.ObjectOf(id) == v {
 			f(rhs)
 		}
 	}
-	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
