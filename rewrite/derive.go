@@ -22,6 +22,8 @@ type deriver struct {
 	from    map[*types.Var][]*touch
 	direct  map[ast.Node][]*touch // the guarded uses of a node, which do not change
 	changed bool
+
+	flagsOnly bool // only what comes from flags counts
 }
 
 // maxSources bounds how many guarded variables are noted for a derived one.
@@ -35,14 +37,31 @@ func (s *Site) derived(list []ast.Stmt) map[*types.Var][]*touch {
 
 // derivedFrom adds to what is known to be derived what the statements derive.
 func (s *Site) derivedFrom(from map[*types.Var][]*touch, list []ast.Stmt) map[*types.Var][]*touch {
-	d := &deriver{s: s, from: from, direct: make(map[ast.Node][]*touch), changed: true}
-	for d.changed { // only ever adds, and a variable has at most maxSources
+	return s.newDeriver(from).run(list)
+}
+
+// derivedFromFlags finds the local variables that statements derive from flags,
+// which can be read without the lock.
+func (s *Site) derivedFromFlags(list []ast.Stmt) map[*types.Var][]*touch {
+	d := s.newDeriver(make(map[*types.Var][]*touch))
+	d.flagsOnly = true
+	return d.run(list)
+}
+
+func (s *Site) newDeriver(from map[*types.Var][]*touch) *deriver {
+	return &deriver{s: s, from: from, direct: make(map[ast.Node][]*touch)}
+}
+
+// run goes through statements until nothing new is found: it only ever adds, and
+// a variable has at most maxSources.
+func (d *deriver) run(list []ast.Stmt) map[*types.Var][]*touch {
+	for d.changed = true; d.changed; {
 		d.changed = false
 		for _, st := range list {
 			ast.Inspect(st, d.node)
 		}
 	}
-	return from
+	return d.from
 }
 
 // node notes what one node derives. Function literals count: whoever calls them
@@ -77,6 +96,7 @@ func (d *deriver) node(n ast.Node) bool {
 	case *ast.TypeSwitchStmt:
 		d.typeSwitch(n)
 	case *ast.SelectStmt:
+		d.branch(n.Body, looksOf(n)...)
 		d.leaving(n.Body)
 	case *ast.SendStmt:
 		d.fill(n.Chan, d.sources(n.Value), 0)
@@ -331,8 +351,9 @@ func (d *deriver) sources(e ast.Node) []*touch {
 	}
 	own, ok := d.direct[e]
 	if !ok {
+		own = d.s.flagReads(e)
 		for _, t := range d.s.touches(e).touches {
-			if t.class == guardedUse {
+			if t.class == guardedUse && !d.flagsOnly {
 				own = append(own, t)
 			}
 		}

@@ -120,12 +120,35 @@ func conditionsIn(n ast.Node) []ast.Expr {
 		return conditionsOf(n)
 	case *ast.TypeSwitchStmt:
 		return []ast.Expr{switchedOn(n)}
+	case *ast.SelectStmt:
+		return looksOf(n)
 	case *ast.BinaryExpr:
 		if n.Op == token.LAND || n.Op == token.LOR {
 			return []ast.Expr{n.X}
 		}
 	}
 	return nil
+}
+
+// looksOf lists the receives of a select that does not wait: it looks whether a
+// channel is closed, or something is in it.
+func looksOf(n *ast.SelectStmt) []ast.Expr {
+	var looks []ast.Expr
+	waits := true
+	for _, c := range n.Body.List {
+		switch comm := c.(*ast.CommClause).Comm.(type) {
+		case nil:
+			waits = false
+		case *ast.ExprStmt:
+			looks = append(looks, comm.X)
+		case *ast.AssignStmt:
+			looks = append(looks, comm.Rhs[0])
+		}
+	}
+	if waits {
+		return nil
+	}
+	return looks
 }
 
 // switchedOn returns the expression whose type a switch looks at.

@@ -370,10 +370,13 @@ func (w *Window) ownValue(e ast.Expr, depth int) bool {
 
 // proveHalfDone is S10: no broken invariant is visible during the window.
 func (w *Window) proveHalfDone() *Refusal {
+	w.askFlags()
 	if changes := guardedChanges(w.pre); len(changes) > 0 {
 		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
 		return nil
 	}
-	w.proved(S10, "nothing is changed before the window")
+	if !w.has(S10) {
+		w.proved(S10, "nothing is changed before the window")
+	}
 	return nil
 }

@@ -33,6 +33,7 @@ type Window struct {
 	recheck       *Recheck // what is repeated after it, or nil
 	pre, in, post *touched
 	derived       map[*types.Var][]*touch
+	flagged       map[*types.Var][]*touch // what the window derives from flags
 	obligations   []Obligation
 }
 
@@ -43,6 +44,7 @@ func (s *Site) NewWindow(pre, window, post []ast.Stmt) *Window {
 	w.in = s.touches(stmtNodes(window)...)
 	w.post = s.touches(stmtNodes(post)...)
 	w.derived = s.derived(pre)
+	w.flagged = s.derivedFromFlags(window)
 	if s.detach != nil {
 		for _, st := range s.detach.stmts {
 			w.pre.add(s.touches(st))
