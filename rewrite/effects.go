@@ -93,22 +93,74 @@ func (w *Window) decides() ast.Expr {
 	var found ast.Expr
 	for _, st := range w.Stmts {
 		inspectOuter(st, func(n ast.Node) bool {
-			var cond ast.Expr
-			switch n := n.(type) {
-			case *ast.IfStmt:
-				cond = n.Cond
-			case *ast.SwitchStmt:
-				cond = n.Tag
-			case *ast.ForStmt:
-				cond = n.Cond
-			}
-			if found == nil && cond != nil && w.depends(cond) && w.hasEffect(n) {
-				found = cond
+			for _, cond := range conditionsIn(n) {
+				if found == nil && w.depends(cond) && w.hasEffect(n) {
+					found = cond
+				}
 			}
 			return found == nil
 		})
 	}
 	return found
+}
+
+// conditionsIn lists the expressions by which a statement or an operator decides
+// which of its parts are carried out.
+func conditionsIn(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		return []ast.Expr{n.Cond}
+	case *ast.ForStmt:
+		if n.Cond != nil {
+			return []ast.Expr{n.Cond}
+		}
+	case *ast.RangeStmt:
+		return []ast.Expr{n.X}
+	case *ast.SwitchStmt:
+		return conditionsOf(n)
+	case *ast.TypeSwitchStmt:
+		return []ast.Expr{switchedOn(n)}
+	case *ast.SelectStmt:
+		return looksOf(n)
+	case *ast.BinaryExpr:
+		if n.Op == token.LAND || n.Op == token.LOR {
+			return []ast.Expr{n.X}
+		}
+	}
+	return nil
+}
+
+// looksOf lists the receives of a select that does not wait: it looks whether a
+// channel is closed, or something is in it.
+func looksOf(n *ast.SelectStmt) []ast.Expr {
+	var looks []ast.Expr
+	waits := true
+	for _, c := range n.Body.List {
+		switch comm := c.(*ast.CommClause).Comm.(type) {
+		case nil:
+			waits = false
+		case *ast.ExprStmt:
+			looks = append(looks, comm.X)
+		case *ast.AssignStmt:
+			looks = append(looks, comm.Rhs[0])
+		}
+	}
+	if waits {
+		return nil
+	}
+	return looks
+}
+
+// switchedOn returns the expression whose type a switch looks at.
+func switchedOn(n *ast.TypeSwitchStmt) ast.Expr {
+	var x ast.Expr
+	switch a := n.Assign.(type) {
+	case *ast.ExprStmt:
+		x = a.X
+	case *ast.AssignStmt:
+		x = a.Rhs[0]
+	}
+	return ast.Unparen(x).(*ast.TypeAssertExpr).X
 }
 
 // hasEffect reports whether a node does what others can tell: more than to wait,

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -9,9 +10,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// A flag is a variable of package sync/atomic that is part of what the lock
-// guards although it can be read without it: a function changes it and then
-// takes the lock, as in
+// A flag is a variable that is part of what the lock guards although it can be
+// read without it: one of package sync/atomic, a sync.Map, or a channel that is
+// closed. A function changes it under the lock, or changes it and then takes the
+// lock, as in
 //
 //	func (p *Pool) Close() {
 //		if !p.closed.CompareAndSwap(false, true) {
@@ -25,41 +27,79 @@ import (
 // A section that tests it under the lock can rely on it until the lock is
 // released: whoever has changed it waits for the lock.
 
-// flagsIn lists the flags that an expression reads, itself or in the functions
-// that it calls.
-func (s *Site) flagsIn(e ast.Expr) []*types.Var {
-	seen := make(map[*patterns.Unit]bool)
+// flagsIn lists the flags that a node reads, itself or in the functions that it
+// calls.
+func (s *Site) flagsIn(n ast.Node) []*types.Var {
 	var flags []*types.Var
-	add := func(u *patterns.Unit, c *ast.CallExpr) {
-		if v := atomicOf(u, c); v != nil && !slices.Contains(flags, v) && s.isFlag(v) {
-			flags = append(flags, v)
+	for _, t := range s.flagReads(n) {
+		if !slices.Contains(flags, t.access.Var) {
+			flags = append(flags, t.access.Var)
 		}
 	}
+	return flags
+}
+
+// flagReads lists where a node, or a function that it calls, reads a flag.
+func (s *Site) flagReads(n ast.Node) []*touch {
+	var out []*touch
+	s.eachAtomic(n, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
+		if !change && s.isFlag(v) {
+			t := &touch{access: &patterns.Access{Var: v, Node: at, Unit: u, Kind: patterns.Read}, class: guardedUse, why: "it changes under the lock"}
+			if u != s.Unit {
+				t.via = u
+			}
+			out = append(out, t)
+		}
+	})
+	return out
+}
+
+// maxFlagCalls bounds how deep calls are followed in search of flags.
+const maxFlagCalls = 3
+
+// eachAtomic calls f for each use of a variable that synchronises itself: by a
+// call of package sync/atomic or of a method of sync.Map, or by a receive.
+func (s *Site) eachAtomic(n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool)) {
+	seen := make(map[*patterns.Unit]bool)
 	var visit func(u *patterns.Unit, n ast.Node, depth int)
 	visit = func(u *patterns.Unit, n ast.Node, depth int) {
+		inspectOuter(n, func(m ast.Node) bool {
+			if r, ok := m.(*ast.UnaryExpr); ok && r.Op == token.ARROW {
+				if p, ok := patterns.PathOf(u.Pkg.Info, r.X); ok && (p.Last().IsField() || p.Global()) {
+					f(u, r, p.Last(), false)
+				}
+			}
+			return true
+		})
 		eachSynchronousCall(n, func(c *ast.CallExpr) {
-			add(u, c)
+			if v := atomicOf(u, c); v != nil {
+				f(u, c, v, !readsAtomic(u, c))
+			}
 			callees, _ := s.Program.Callees(u, c)
 			for _, v := range callees {
-				if !seen[v] && v.Body != nil && depth < 3 && !synchronises(v.Pkg.Path) {
+				if !seen[v] && v.Body != nil && depth < maxFlagCalls && !synchronises(v.Pkg.Path) {
 					seen[v] = true
 					visit(v, v.Body, depth+1)
 				}
 			}
 		})
 	}
-	visit(s.Unit, e, 0)
-	return flags
+	visit(s.Unit, n, 0)
 }
 
-// isFlag reports whether a function of the package changes the variable and then
-// takes the section's lock.
+// isFlag reports whether the package changes the variable under the section's
+// lock, or changes it and then takes that.
 func (s *Site) isFlag(v *types.Var) bool {
 	lock := s.Section.LockVar()
+	if slices.ContainsFunc(s.Program.CallsUnder(s.Pkg, lock), func(c patterns.Call) bool {
+		return changesAtomic(c.Unit, c.Call) == v || closedBy(c.Unit, c.Call) == v
+	}) {
+		return true
+	}
 	return slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
 		changed := false
 		for _, c := range u.Calls() {
-			if atomicOf(u, c) == v && !readsAtomic(u, c) {
+			if changesAtomic(u, c) == v {
 				changed = true
 			}
 			if changed && locks(u, c, lock) {
@@ -68,6 +108,66 @@ func (s *Site) isFlag(v *types.Var) bool {
 		}
 		return false
 	})
+}
+
+// changesAtomic returns the variable that a call changes and that synchronises
+// itself, or nil.
+func changesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
+	if v := atomicOf(u, c); v != nil && !readsAtomic(u, c) {
+		return v
+	}
+	return nil
+}
+
+// closedBy returns the variable that holds the channel which a call closes, or
+// nil.
+func closedBy(u *patterns.Unit, c *ast.CallExpr) *types.Var {
+	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+	if !ok || id.Name != "close" || !u.Pkg.Info.Types[c.Fun].IsBuiltin() {
+		return nil
+	}
+	if p, ok := patterns.PathOf(u.Pkg.Info, c.Args[0]); ok {
+		return p.Last()
+	}
+	return nil
+}
+
+// askFlags asks about flags that the section changes before the window or in it,
+// and that other sections of the lock read.
+func (w *Window) askFlags() {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
+		w.eachAtomic(st, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
+			if !change {
+				return
+			}
+			for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+				own := c.Unit == w.Unit && w.inBody(c.Call)
+				if !own && atomicOf(c.Unit, c.Call) == v && looksAtAtomic(c.Unit, c.Call) {
+					w.assume(S10, at.Pos(), "%s is changed before the section is done, and looked at under %s at %s: may others see that early?", v.Name(), w.Section.Lock, w.line(c.Call.Pos()))
+					return
+				}
+			}
+		})
+	}
+}
+
+// looksAtAtomic reports whether a call of an atomic operation is made for what it
+// returns.
+func looksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
+	if readsAtomic(u, c) {
+		return true
+	}
+	alone := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if st, ok := n.(*ast.ExprStmt); ok && st.X == ast.Expr(c) {
+			alone = true
+		}
+		return !alone
+	})
+	return !alone
 }
 
 // locks reports whether a call takes the lock.
@@ -84,11 +184,11 @@ func locks(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 }
 
 // atomicOf returns the variable that a call of package sync/atomic is made on,
-// as a method or with its address, or nil.
+// as a method or with its address, or a method of sync.Map; nil if it is neither.
 func atomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	info := u.Pkg.Info
 	fn := patterns.CalleeOf(info, c)
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" {
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" && !strings.HasPrefix(fn.FullName(), "(*sync.Map).") {
 		return nil
 	}
 	var e ast.Expr
@@ -108,7 +208,12 @@ func atomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	return nil
 }
 
-// readsAtomic reports whether a call of package sync/atomic only reads.
+// readsAtomic reports whether a call of package sync/atomic, or of a method of
+// sync.Map, only reads.
 func readsAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
-	return strings.HasPrefix(patterns.CalleeOf(u.Pkg.Info, c).Name(), "Load")
+	switch name := patterns.CalleeOf(u.Pkg.Info, c).Name(); name {
+	case "Range", "Load", "LoadInt32", "LoadInt64", "LoadUint32", "LoadUint64", "LoadUintptr", "LoadPointer":
+		return true
+	}
+	return false
 }

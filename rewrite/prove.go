@@ -36,6 +36,7 @@ func (w *Window) proveStale() *Refusal {
 		}
 		return nil
 	}
+	w.askFlagsRead()
 	ticket := w.askTorn()
 	for _, v := range sortedVars(w.derived) {
 		for _, st := range w.Post {
@@ -92,6 +93,16 @@ func (w *Window) readBefore() *touch {
 		}
 	}
 	return nil
+}
+
+// askFlagsRead asks about what the window reads from flags and the section uses
+// once it holds the lock again.
+func (w *Window) askFlagsRead() {
+	for _, v := range sortedVars(w.flagged) {
+		if slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return w.usedAfter(st, v) }) && !w.recheck.rereads(v) {
+			w.assume(S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held: may it be out of date when it is used?", v.Name(), w.flagged[v][0].access.Var.Name(), w.Section.Lock)
+		}
+	}
 }
 
 // askTorn asks about what was read before the window and outlives the section,
@@ -180,27 +191,14 @@ func (w *Window) guardedExit(list []ast.Stmt) ast.Expr {
 	var found ast.Expr
 	for _, st := range list {
 		inspectOuter(st, func(n ast.Node) bool {
-			var cond ast.Expr
-			switch n := n.(type) {
-			case *ast.IfStmt:
-				cond = n.Cond
-			case *ast.SwitchStmt:
-				cond = n.Tag
-			case *ast.ForStmt:
-				cond = n.Cond
-			case *ast.RangeStmt:
-				cond = n.X
-			case *ast.TypeSwitchStmt:
-				if e, ok := n.Assign.(*ast.ExprStmt); ok {
-					cond = e.X
-				}
+			if found != nil || !w.leaves(n) {
+				return found == nil
 			}
-			if found == nil && w.leaves(n) && (cond != nil && w.depends(cond) || cond == nil && isSwitch(n)) {
-				found = cond
-				if found == nil {
-					found = ast.NewIdent("switch")
-					found.(*ast.Ident).NamePos = n.Pos()
-				}
+			conds := conditionsIn(n)
+			if i := slices.IndexFunc(conds, w.depends); i >= 0 {
+				found = conds[i]
+			} else if sw, ok := n.(*ast.SwitchStmt); ok && sw.Tag == nil {
+				found = &ast.Ident{Name: "switch", NamePos: n.Pos()}
 			}
 			return found == nil
 		})
@@ -208,19 +206,11 @@ func (w *Window) guardedExit(list []ast.Stmt) ast.Expr {
 	return found
 }
 
-func isSwitch(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.SwitchStmt, *ast.TypeSwitchStmt:
-		return true
-	}
-	return false
-}
-
 // leaves reports whether a compound statement contains a statement that leaves
 // the section.
 func (s *Site) leaves(n ast.Node) bool {
 	switch n.(type) {
-	case *ast.IfStmt, *ast.SwitchStmt, *ast.ForStmt, *ast.RangeStmt, *ast.TypeSwitchStmt:
+	case *ast.IfStmt, *ast.SwitchStmt, *ast.ForStmt, *ast.RangeStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
 	default:
 		return false
 	}
@@ -287,9 +277,11 @@ func (w *Window) depends(e ast.Expr) bool {
 	if w.touches(e).guarded() != nil || len(w.flagsIn(e)) > 0 {
 		return true
 	}
-	for v := range w.derived {
-		if len(w.derived[v]) > 0 && mentions(w.Info, e, v) {
-			return true
+	for _, from := range []map[*types.Var][]*touch{w.derived, w.flagged} {
+		for v := range from {
+			if len(from[v]) > 0 && mentions(w.Info, e, v) {
+				return true
+			}
 		}
 	}
 	return false

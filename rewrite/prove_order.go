@@ -307,7 +307,7 @@ func (w *Window) localReceiver(o *patterns.Op) bool {
 // a field, a parameter, a package-level variable or a function of the loaded
 // packages.
 func (w *Window) ownObject(v *types.Var, depth int) bool {
-	if depth > 4 || v == nil || v.IsField() || w.Unit.IsParam(v) || len(w.derived[v]) > 0 || w.Unit.Captured(v) || !w.Unit.Contains(v.Pos()) {
+	if depth > 4 || v == nil || v.IsField() || w.Unit.IsParam(v) || reachedThrough(w.derived[v]) != nil || w.Unit.Captured(v) || !w.Unit.Contains(v.Pos()) {
 		return false
 	}
 	own := true
@@ -318,13 +318,13 @@ func (w *Window) ownObject(v *types.Var, depth int) bool {
 // eachValue calls f with every expression that a local variable is given its
 // value by: for one of several results the call, for an element what is ranged
 // over.
-func (w *Window) eachValue(v *types.Var, f func(ast.Expr)) {
+func (s *Site) eachValue(v *types.Var, f func(ast.Expr)) {
 	note := func(lhs, rhs ast.Expr) {
-		if id, ok := lhs.(*ast.Ident); ok && w.Info.ObjectOf(id) == v {
+		if id, ok := lhs.(*ast.Ident); ok && s.Info.ObjectOf(id) == v {
 			f(rhs)
 		}
 	}
-	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
@@ -370,10 +370,13 @@ func (w *Window) ownValue(e ast.Expr, depth int) bool {
 
 // proveHalfDone is S10: no broken invariant is visible during the window.
 func (w *Window) proveHalfDone() *Refusal {
+	w.askFlags()
 	if changes := guardedChanges(w.pre); len(changes) > 0 {
 		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
 		return nil
 	}
-	w.proved(S10, "nothing is changed before the window")
+	if !w.has(S10) {
+		w.proved(S10, "nothing is changed before the window")
+	}
 	return nil
 }

@@ -280,6 +280,9 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 			return Refuse(S3, t.access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.name())
 		}
 	}
+	if at, v := r.changesTested(slices.Concat(pre, window)); at != nil {
+		return Refuse(S3, at.Pos(), "the section itself changes %s, so the test cannot simply be repeated", v.Name())
+	}
 	for v := range r.reads {
 		if r.changes(v, window) || r.s.Unit.Captured(v) || r.s.Unit.Addressed(v) {
 			return Refuse(S3, window[0].Pos(), "%s is read before the wait and given another value during it", v.Name())
@@ -295,6 +298,29 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 	}
 	r.findProducts(window, lift)
 	return nil
+}
+
+// changesTested returns where statements change a flag that is read again, or nil.
+func (r *Recheck) changesTested(list []ast.Stmt) (at ast.Node, of *types.Var) {
+	tested := make(map[*types.Var]bool)
+	for _, st := range r.steps {
+		for _, v := range r.s.flagsIn(st) {
+			tested[v] = true
+		}
+	}
+	for _, as := range r.inits {
+		for _, v := range r.s.flagsIn(as) {
+			tested[v] = true
+		}
+	}
+	for _, st := range list {
+		r.s.eachAtomic(st, func(_ *patterns.Unit, n ast.Expr, v *types.Var, change bool) {
+			if change && tested[v] && at == nil {
+				at, of = n, v
+			}
+		})
+	}
+	return at, of
 }
 
 // usedBeforeRead returns a use, in what is repeated, of a variable that is read

@@ -39,9 +39,9 @@ func (w *Window) askShared() {
 		})
 	}
 	for _, v := range sortedVars(calls) {
-		if from := w.derived[v]; len(from) > 0 {
+		if from := reachedThrough(w.derived[v]); from != nil {
 			w.assume(S9, first[v].pos, "%s was reached through %s, and two callers may now use the same one at once (%s): is it safe for that, call by call and in sequence?",
-				v.Name(), from[0].access.Var.Name(), some(calls[v]))
+				v.Name(), from.access.Var.Name(), some(calls[v]))
 			continue
 		}
 		w.assume(S9, first[v].pos, "two callers may now use %s at once (%s): is it safe for that, call by call and in sequence?", first[v].path, some(calls[v]))
@@ -106,7 +106,7 @@ func (w *Window) derivedRoot(e ast.Expr) *types.Var {
 		return nil
 	}
 	v, ok := w.Info.Uses[id].(*types.Var)
-	if !ok || len(w.derived[v]) == 0 {
+	if !ok || reachedThrough(w.derived[v]) == nil {
 		return nil
 	}
 	return v

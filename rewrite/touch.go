@@ -25,6 +25,8 @@ type touch struct {
 	class  touchClass
 	why    string
 	via    *patterns.Unit // the called function that does it, or nil
+
+	filled bool // of a derived variable: what was read is kept in what the variable holds, and is not that itself
 }
 
 // name says what is touched, and by whom.

@@ -326,104 +326,11 @@ func lowerFirst(name string) string {
 	return string(r)
 }
 
-// derived finds the local variables that statements define from guarded
-// variables, each with the guarded uses it comes from.
-func (s *Site) derived(list []ast.Stmt) map[*types.Var][]*touch {
-	return s.derivedFrom(make(map[*types.Var][]*touch), list)
-}
-
-// derivedFrom adds to what is known to be derived what the statements derive.
-func (s *Site) derivedFrom(from map[*types.Var][]*touch, list []ast.Stmt) map[*types.Var][]*touch {
-	for range 3 { // chains of definitions settle in a few rounds
-		for _, st := range list {
-			inspectOuter(st, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.AssignStmt:
-					for i, l := range n.Lhs {
-						r := n.Rhs[0]
-						if len(n.Lhs) == len(n.Rhs) {
-							r = n.Rhs[i]
-						}
-						s.derive(from, l, r)
-					}
-				case *ast.ValueSpec:
-					for i, id := range n.Names {
-						if len(n.Values) == len(n.Names) {
-							s.derive(from, id, n.Values[i])
-						} else if len(n.Values) == 1 {
-							s.derive(from, id, n.Values[0])
-						}
-					}
-				case *ast.RangeStmt:
-					s.derive(from, n.Key, n.X)
-					s.derive(from, n.Value, n.X)
-					s.deriveBranch(from, n.X, n.Body)
-				case *ast.IfStmt:
-					s.deriveBranch(from, n.Cond, n.Body)
-					s.deriveBranch(from, n.Cond, n.Else)
-				case *ast.ForStmt:
-					s.deriveBranch(from, n.Cond, n.Body)
-				case *ast.SwitchStmt:
-					s.deriveBranch(from, n.Tag, n.Body)
-				}
-				return true
-			})
-		}
-	}
-	return from
-}
-
-func (s *Site) derive(from map[*types.Var][]*touch, lhs, rhs ast.Expr) {
-	id, ok := lhs.(*ast.Ident)
-	if !ok || rhs == nil {
-		return
-	}
-	v, ok := s.Info.ObjectOf(id).(*types.Var)
-	if !ok || v.IsField() || id.Name == "_" {
-		return
-	}
-	for _, t := range s.touches(rhs).touches {
-		if t.class == guardedUse && len(from[v]) < 20 && !slices.ContainsFunc(from[v], func(o *touch) bool { return o.access.Var == t.access.Var }) {
-			from[v] = append(from[v], t)
-		}
-	}
-	for w, ts := range from {
-		if w == v || !mentions(s.Info, rhs, w) {
-			continue
-		}
-		for _, t := range ts {
-			if !slices.ContainsFunc(from[v], func(o *touch) bool { return o.access.Var == t.access.Var }) {
-				from[v] = append(from[v], t)
-			}
-		}
-	}
-	slices.SortStableFunc(from[v], func(a, b *touch) int { return s.compare(a.access.Pos(), b.access.Pos()) })
-}
-
 // compare orders positions by file name and offset: the order of token.Pos
 // among files differs from run to run, because files are parsed in parallel.
 func (s *Site) compare(a, b token.Pos) int {
 	p, q := s.Pkg.Fset.Position(a), s.Pkg.Fset.Position(b)
 	return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
-}
-
-// deriveBranch counts the variables that a branch assigns as derived from what
-// its condition reads.
-func (s *Site) deriveBranch(from map[*types.Var][]*touch, cond ast.Expr, body ast.Stmt) {
-	if cond == nil || body == nil {
-		return
-	}
-	inspectOuter(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				s.derive(from, l, cond)
-			}
-		case *ast.IncDecStmt:
-			s.derive(from, n.X, cond)
-		}
-		return true
-	})
 }
 
 // mentions reports whether a node uses the variable.

@@ -33,6 +33,7 @@ type Window struct {
 	recheck       *Recheck // what is repeated after it, or nil
 	pre, in, post *touched
 	derived       map[*types.Var][]*touch
+	flagged       map[*types.Var][]*touch // what the window derives from flags
 	obligations   []Obligation
 }
 
@@ -43,6 +44,7 @@ func (s *Site) NewWindow(pre, window, post []ast.Stmt) *Window {
 	w.in = s.touches(stmtNodes(window)...)
 	w.post = s.touches(stmtNodes(post)...)
 	w.derived = s.derived(pre)
+	w.flagged = s.derivedFromFlags(window)
 	if s.detach != nil {
 		for _, st := range s.detach.stmts {
 			w.pre.add(s.touches(st))
@@ -324,6 +326,7 @@ type usedValue struct {
 	typ  types.Type
 	pos  token.Pos
 	from []*types.Var // the guarded variables that it comes from
+	of   *types.Var   // the derived variable, nil for an extracted value
 
 	taken  bool // the variables that it comes from were emptied since, so nobody else has it
 	copied bool // it is a copy of a map or slice; typ is that of what the two share
@@ -348,7 +351,7 @@ func (w *Window) guardedValues() []usedValue {
 		v, _ := w.Info.Uses[id].(*types.Var)
 		if ts := w.derived[v]; len(ts) > 0 && !seen[v] {
 			seen[v] = true
-			val := usedValue{name: v.Name(), typ: v.Type(), pos: e.Pos()}
+			val := usedValue{name: v.Name(), typ: v.Type(), pos: e.Pos(), of: v}
 			if clones(w.Info, w.Unit.DefinedOnce(v)) {
 				val.typ = types.Typ[types.Invalid] // shares nothing
 			}
@@ -392,18 +395,74 @@ func (w *Window) proveAlias() *Refusal {
 			}
 		}
 	}
-	w.proved(S2, "no value used in the window shares storage that a section changes")
+	w.askHolders()
+	if !w.has(S2) {
+		w.proved(S2, "no value used in the window shares storage that a section changes")
+	}
 	return nil
 }
 
+// askHolders asks about objects that were made from a whole map or slice, and may
+// go on using its elements: a reader of a buffer, a value in an interface.
+func (w *Window) askHolders() {
+	for _, v := range w.guardedValues() {
+		if k := refsOf(v.typ, 0); v.taken || k == noRefs || k == aliases {
+			continue
+		}
+		for _, t := range w.derived[v.of] {
+			g := t.access.Var
+			if refsOf(g.Type(), 0) != aliases || w.detached(g) || !usedWhole(t.access) {
+				continue
+			}
+			if a := w.storageChange(g); a != nil {
+				w.assume(S2, v.pos, "%s was made from %s, whose elements change at %s: does it have none of them?", v.name, g.Name(), w.line(a.Pos()))
+			}
+		}
+	}
+}
+
+// usedWhole reports whether an access takes a map or slice as a whole, not only
+// one element after the other, its length, or whether it is nil.
+func usedWhole(a *patterns.Access) bool {
+	whole := true
+	is := func(e ast.Expr) bool {
+		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
+		return ok && p.Last() == a.Var && within(a.Node, e)
+	}
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IndexExpr:
+			whole = whole && !is(n.X)
+		case *ast.RangeStmt:
+			whole = whole && !is(n.X)
+		case *ast.BinaryExpr:
+			whole = whole && !is(n.X) && !is(n.Y)
+		case *ast.CallExpr:
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && a.Unit.Pkg.Info.Types[n.Fun].IsBuiltin() && (id.Name == "len" || id.Name == "cap") {
+				whole = whole && !is(n.Args[0])
+			}
+		}
+		return whole
+	})
+	return whole
+}
+
 // aliasSources lists the variables whose elements a value shares: where it is a
-// copied struct, its fields that are maps or slices.
+// struct, its fields that are maps or slices, and those that it was made of.
 func aliasSources(v usedValue) []*types.Var {
 	st, ok := v.typ.Underlying().(*types.Struct)
 	if !ok {
 		return v.from
 	}
 	var fields []*types.Var
+	for _, g := range v.from {
+		switch g.Type().Underlying().(type) {
+		case *types.Slice, *types.Map:
+			if !holdsType(g.Type(), v.typ) {
+				fields = append(fields, g)
+			}
+		}
+	}
 	for i := range st.NumFields() {
 		f := st.Field(i).Origin()
 		if refsOf(f.Type(), 0) != aliases {
@@ -415,6 +474,13 @@ func aliasSources(v usedValue) []*types.Var {
 		fields = append(fields, f)
 	}
 	return fields
+}
+
+// holdsType reports whether the elements of a map or slice are of the type: a
+// value of it then is one of them.
+func holdsType(t, elem types.Type) bool {
+	e := elementType(t)
+	return e != nil && types.Identical(e, elem)
 }
 
 // storageChange returns an access that changes the elements that a map or slice

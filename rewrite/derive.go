@@ -1,0 +1,408 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A deriver finds the local variables whose values come from guarded state: by
+// assignment, by what a branch on guarded state assigns, and by being filled
+// with it, as in
+//
+//	var sn snapshot
+//	sn.closed = s.closed
+//	buf.WriteString(s.name)
+//	queue <- s.job
+type deriver struct {
+	s       *Site
+	from    map[*types.Var][]*touch
+	direct  map[ast.Node][]*touch // the guarded uses of a node, which do not change
+	changed bool
+
+	flagsOnly bool // only what comes from flags counts
+}
+
+// maxSources bounds how many guarded variables are noted for a derived one.
+const maxSources = 20
+
+// derived finds the local variables that statements derive from guarded
+// variables, each with the guarded uses it comes from.
+func (s *Site) derived(list []ast.Stmt) map[*types.Var][]*touch {
+	return s.derivedFrom(make(map[*types.Var][]*touch), list)
+}
+
+// derivedFrom adds to what is known to be derived what the statements derive.
+func (s *Site) derivedFrom(from map[*types.Var][]*touch, list []ast.Stmt) map[*types.Var][]*touch {
+	return s.newDeriver(from).run(list)
+}
+
+// derivedFromFlags finds the local variables that statements derive from flags,
+// which can be read without the lock.
+func (s *Site) derivedFromFlags(list []ast.Stmt) map[*types.Var][]*touch {
+	d := s.newDeriver(make(map[*types.Var][]*touch))
+	d.flagsOnly = true
+	return d.run(list)
+}
+
+func (s *Site) newDeriver(from map[*types.Var][]*touch) *deriver {
+	return &deriver{s: s, from: from, direct: make(map[ast.Node][]*touch)}
+}
+
+// run goes through statements until nothing new is found: it only ever adds, and
+// a variable has at most maxSources.
+func (d *deriver) run(list []ast.Stmt) map[*types.Var][]*touch {
+	for d.changed = true; d.changed; {
+		d.changed = false
+		for _, st := range list {
+			ast.Inspect(st, d.node)
+		}
+	}
+	return d.from
+}
+
+// node notes what one node derives. Function literals count: whoever calls them
+// carries out what they assign.
+func (d *deriver) node(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, l := range n.Lhs {
+			d.assign(l, n.Rhs[min(i, len(n.Rhs)-1)])
+		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if len(n.Values) > 0 {
+				d.assign(id, n.Values[min(i, len(n.Values)-1)])
+			}
+		}
+	case *ast.RangeStmt:
+		d.assign(n.Key, n.X)
+		d.assign(n.Value, n.X)
+		d.branch(n.Body, n.X)
+		d.leaving(n.Body)
+	case *ast.IfStmt:
+		d.branch(n.Body, n.Cond)
+		d.branch(n.Else, n.Cond)
+	case *ast.ForStmt:
+		d.branch(n.Body, n.Cond)
+		d.branch(n.Post, n.Cond)
+		d.leaving(n.Body)
+	case *ast.SwitchStmt:
+		d.branch(n.Body, conditionsOf(n)...)
+		d.leaving(n.Body)
+	case *ast.TypeSwitchStmt:
+		d.typeSwitch(n)
+	case *ast.SelectStmt:
+		d.branch(n.Body, looksOf(n)...)
+		d.leaving(n.Body)
+	case *ast.SendStmt:
+		d.fill(n.Chan, d.sources(n.Value), 0)
+	case *ast.CallExpr:
+		d.call(n)
+	}
+	return true
+}
+
+// conditionsOf lists the expressions that decide how a switch goes on.
+func conditionsOf(n *ast.SwitchStmt) []ast.Expr {
+	var conds []ast.Expr
+	if n.Tag != nil {
+		conds = append(conds, n.Tag)
+	}
+	for _, c := range n.Body.List {
+		conds = append(conds, c.(*ast.CaseClause).List...)
+	}
+	return conds
+}
+
+// typeSwitch notes the variable of each clause, and what the clauses assign.
+func (d *deriver) typeSwitch(n *ast.TypeSwitchStmt) {
+	x := switchedOn(n)
+	from := d.sources(x)
+	for _, c := range n.Body.List {
+		if v, ok := d.s.Info.Implicits[c].(*types.Var); ok {
+			d.note(v, from, false)
+		}
+	}
+	d.branch(n.Body, x)
+	d.leaving(n.Body)
+}
+
+// leaving counts what a loop or switch assigns as derived from the conditions in
+// it that decide whether it is left, or the rest of its body left out.
+func (d *deriver) leaving(body *ast.BlockStmt) {
+	inspectOuter(body, func(n ast.Node) bool {
+		ifs, ok := n.(*ast.IfStmt)
+		if ok && (hasJump(ifs.Body) || ifs.Else != nil && hasJump(ifs.Else)) {
+			d.branch(body, ifs.Cond)
+		}
+		return true
+	})
+}
+
+// hasJump reports whether a statement contains a break, continue or goto.
+func hasJump(st ast.Stmt) bool {
+	found := false
+	inspectOuter(st, func(n ast.Node) bool {
+		b, ok := n.(*ast.BranchStmt)
+		found = found || ok && b.Tok != token.FALLTHROUGH
+		return !found
+	})
+	return found
+}
+
+// branch counts the variables that a branch assigns as derived from what its
+// conditions read.
+func (d *deriver) branch(body ast.Stmt, conds ...ast.Expr) {
+	if body == nil {
+		return
+	}
+	for _, cond := range conds {
+		if cond == nil || len(d.sources(cond)) == 0 {
+			continue
+		}
+		ast.Inspect(body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					d.assign(l, cond)
+				}
+			case *ast.IncDecStmt:
+				d.assign(n.X, cond)
+			}
+			return true
+		})
+	}
+}
+
+// assign notes that lhs is given a value that rhs decides on. What is assigned to
+// a part of a local variable is kept in it.
+func (d *deriver) assign(lhs, rhs ast.Expr) {
+	if lhs == nil || rhs == nil {
+		return
+	}
+	id, ok := ast.Unparen(lhs).(*ast.Ident)
+	if !ok {
+		d.fill(lhs, d.sources(rhs), 0)
+		if ix, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok {
+			d.fill(lhs, d.sources(ix.Index), 0)
+		}
+		return
+	}
+	if v, ok := d.s.Info.ObjectOf(id).(*types.Var); ok && !v.IsField() && id.Name != "_" {
+		d.note(v, d.sources(rhs), false)
+	}
+}
+
+// maxAlias bounds how many definitions of variables that hold the same object are
+// followed.
+const maxAlias = 4
+
+// fill notes that values are put into what a local variable holds, and into what
+// that was made of. Objects of fields, of the receiver and of what the lock
+// belongs to are not the function's own: their fields are looked at as accesses.
+func (d *deriver) fill(e ast.Expr, from []*touch, depth int) {
+	id, ok := rootOf(e)
+	if !ok || len(from) == 0 || depth > maxAlias {
+		return
+	}
+	v := varOf(d.s.Info, id)
+	if v == nil || v.IsField() || isGlobal(v) || v == d.s.Section.Lock.Root || d.s.isReceiver(v) {
+		return
+	}
+	if refsOf(v.Type(), 0) == noRefs && isPlain(e) {
+		return // a copy was passed on
+	}
+	if !d.note(v, from, true) {
+		return
+	}
+	d.s.eachValue(v, func(def ast.Expr) {
+		if refsOf(d.s.Info.TypeOf(def), 0) != noRefs {
+			d.fill(def, from, depth+1)
+		}
+	})
+}
+
+// isPlain reports whether an expression is just the name of a variable.
+func isPlain(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.Ident)
+	return ok
+}
+
+// rootOf is rootIdent for what is written to: also through addresses, slices and
+// type assertions.
+func rootOf(e ast.Expr) (*ast.Ident, bool) {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.UnaryExpr:
+			if x.Op != token.AND {
+				return nil, false
+			}
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.TypeAssertExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		default:
+			return rootIdent(x)
+		}
+	}
+}
+
+// isReceiver reports whether v is the receiver of the method that the section
+// stands in.
+func (s *Site) isReceiver(v *types.Var) bool {
+	for u := s.Unit; u != nil; u = u.Outer {
+		if u.Obj != nil && u.Obj.Signature().Recv() == v {
+			return true
+		}
+	}
+	return false
+}
+
+// call notes what a call may put into its arguments, and into what it is called
+// on, of its other arguments or of what it reads itself. A function literal that
+// it is given is called with it.
+func (d *deriver) call(c *ast.CallExpr) {
+	tv := d.s.Info.Types[c.Fun]
+	if tv.IsType() || patterns.IsLockCall(d.s.Info, c) {
+		return
+	}
+	from := d.sources(c)
+	if len(from) == 0 {
+		return
+	}
+	if tv.IsBuiltin() {
+		if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && (id.Name == "copy" || id.Name == "delete" || id.Name == "clear") {
+			d.fill(c.Args[0], from, 0)
+		}
+		return
+	}
+	d.literals(c, from)
+	if !d.fills(c) {
+		return
+	}
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+		if m := d.s.Info.Selections[sel]; m != nil && m.Kind() == types.MethodVal && receiverByReference(m) {
+			d.fill(&ast.StarExpr{X: sel.X}, from, 0)
+		}
+	}
+	for _, a := range c.Args {
+		d.fill(a, from, 0)
+	}
+}
+
+// receiverByReference reports whether a method can change what it is called on.
+func receiverByReference(m *types.Selection) bool {
+	recv := m.Obj().(*types.Func).Signature().Recv().Type()
+	_, ptr := recv.(*types.Pointer)
+	return ptr || refsOf(recv, 0) != noRefs
+}
+
+// fills reports whether a call may keep what it is given in its other arguments.
+func (d *deriver) fills(c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(d.s.Info, c)
+	if fn != nil && fn.Signature().Recv() == nil && harmlessCall(fn) {
+		return false
+	}
+	if callees, known := d.s.Program.Callees(d.s.Unit, c); known && len(callees) > 0 {
+		return d.s.effectful(d.s.Unit, c)
+	}
+	return true
+}
+
+// literals notes the parameters of the function literals that a call calls or is
+// given.
+func (d *deriver) literals(c *ast.CallExpr, from []*touch) {
+	for _, e := range append([]ast.Expr{c.Fun}, c.Args...) {
+		e = ast.Unparen(e)
+		if id, ok := e.(*ast.Ident); ok {
+			if v := varOf(d.s.Info, id); v != nil && !v.IsField() && !isGlobal(v) {
+				e = ast.Unparen(d.s.Unit.DefinedOnce(v))
+			}
+		}
+		lit, ok := e.(*ast.FuncLit)
+		if !ok {
+			continue
+		}
+		for _, f := range lit.Type.Params.List {
+			for _, id := range f.Names {
+				if v := varOf(d.s.Info, id); v != nil {
+					d.note(v, from, false)
+				}
+			}
+		}
+	}
+}
+
+// sources lists the guarded uses that decide on the value of an expression.
+func (d *deriver) sources(e ast.Node) []*touch {
+	if e == nil {
+		return nil
+	}
+	own, ok := d.direct[e]
+	if !ok {
+		own = d.s.flagReads(e)
+		for _, t := range d.s.touches(e).touches {
+			if t.class == guardedUse && !d.flagsOnly {
+				own = append(own, t)
+			}
+		}
+		d.direct[e] = own
+	}
+	out := slices.Clone(own)
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := d.s.Info.Uses[id].(*types.Var); ok {
+				out = append(out, d.from[v]...)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// note adds sources to those of a variable, and reports whether that was news.
+func (d *deriver) note(v *types.Var, from []*touch, filled bool) bool {
+	news := false
+	for _, t := range from {
+		i := slices.IndexFunc(d.from[v], func(o *touch) bool { return o.access.Var == t.access.Var })
+		if i >= 0 && (!d.from[v][i].filled || filled || t.filled) || t.access.Var == v || len(d.from[v]) >= maxSources {
+			continue
+		}
+		u := *t
+		u.filled = t.filled || filled
+		if i >= 0 {
+			d.from[v][i] = &u
+		} else {
+			d.from[v] = append(d.from[v], &u)
+		}
+		news = true
+	}
+	if news {
+		d.changed = true
+		slices.SortStableFunc(d.from[v], func(a, b *touch) int { return d.s.compare(a.access.Pos(), b.access.Pos()) })
+	}
+	return news
+}
+
+// reachedThrough returns a guarded use by which a derived variable has come to
+// what it holds, or to something in it that others have, too; nil if it was only
+// filled with plain values.
+func reachedThrough(from []*touch) *touch {
+	for _, t := range from {
+		if !t.filled || refsOf(t.access.Var.Type(), 0) != noRefs {
+			return t
+		}
+	}
+	return nil
+}
