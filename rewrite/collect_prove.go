@@ -53,7 +53,12 @@ func (c *Collection) proveTakes() *Refusal {
 // sources lists the variables that the value of an expression comes from:
 // guarded ones, and those that hold what it names.
 func (c *Collection) sources(e ast.Expr) []*types.Var {
-	vars := c.guardedSources(e)
+	var vars []*types.Var
+	c.eachSource(e, func(t *touch) {
+		if !t.filled && !slices.Contains(vars, t.access.Var) {
+			vars = append(vars, t.access.Var)
+		}
+	})
 	for _, v := range c.origins(e) {
 		if !slices.Contains(vars, v) {
 			vars = append(vars, v)
@@ -66,20 +71,30 @@ func (c *Collection) sources(e ast.Expr) []*types.Var {
 // comes from.
 func (c *Collection) guardedSources(e ast.Expr) []*types.Var {
 	var vars []*types.Var
-	add := func(ts []*touch) {
+	c.eachSource(e, func(t *touch) {
+		if !slices.Contains(vars, t.access.Var) {
+			vars = append(vars, t.access.Var)
+		}
+	})
+	return vars
+}
+
+// eachSource visits the guarded uses that the value of an expression comes from,
+// in a fixed order.
+func (c *Collection) eachSource(e ast.Expr, visit func(*touch)) {
+	each := func(ts []*touch) {
 		for _, t := range ts {
-			if t.class == guardedUse && !slices.Contains(vars, t.access.Var) {
-				vars = append(vars, t.access.Var)
+			if t.class == guardedUse {
+				visit(t)
 			}
 		}
 	}
-	add(c.touches(e).touches)
+	each(c.touches(e).touches)
 	for _, v := range sortedVars(c.derived) {
 		if mentions(c.Info, e, v) {
-			add(c.derived[v])
+			each(c.derived[v])
 		}
 	}
-	return vars
 }
 
 // text names an action in a message.

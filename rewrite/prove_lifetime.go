@@ -109,7 +109,9 @@ func (w *Window) origins(e ast.Expr) []*types.Var {
 		vars = append(vars, v)
 	}
 	for _, t := range w.derived[p.Root] {
-		vars = append(vars, t.access.Var)
+		if !t.filled {
+			vars = append(vars, t.access.Var)
+		}
 	}
 	return vars
 }
