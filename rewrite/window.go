@@ -195,6 +195,9 @@ func (w *Window) provePointers() *Refusal {
 			switch n := n.(type) {
 			case *ast.StarExpr:
 				check(n.X)
+				if refusal == nil {
+					refusal = w.pointee(n)
+				}
 			case *ast.CallExpr:
 				for _, a := range n.Args {
 					check(a)
@@ -204,6 +207,49 @@ func (w *Window) provePointers() *Refusal {
 		})
 	}
 	return refusal
+}
+
+// pointee looks at what a pointer points to that was read from guarded state: the
+// lock guards that, too, if a section changes it, or a part of it.
+func (w *Window) pointee(star *ast.StarExpr) *Refusal {
+	id, ok := ast.Unparen(star.X).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v := varOf(w.Info, id)
+	if v == nil || w.taken(v) || reachedThrough(w.derived[v]) == nil || w.ownObject(v, 0) {
+		return nil
+	}
+	if f := w.holdsGuarded(w.Info.TypeOf(star), 0, make(map[types.Type]bool)); f != nil {
+		return Refuse(S1, star.Pos(), "%s points to an object whose %s changes under %s", v.Name(), f.Name(), w.Section.Lock)
+	}
+	if _, isStruct := structType(w.Info.TypeOf(star)); isStruct {
+		return nil // whose fields are looked at
+	}
+	for _, t := range w.derived[v] {
+		g := t.access.Var
+		if _, ptr := g.Type().Underlying().(*types.Pointer); ptr && !w.detached(g) && (w.writtenTo(star) || w.storageChange(g) != nil) {
+			return Refuse(S1, star.Pos(), "what %s points to was reached through %s, and changes under %s", v.Name(), g.Name(), w.Section.Lock)
+		}
+	}
+	w.assume(S1, star.Pos(), "what %s points to was reached through %s: does nobody change it under %s?", v.Name(), w.derived[v][0].access.Var.Name(), w.Section.Lock)
+	return nil
+}
+
+func structType(t types.Type) (*types.Struct, bool) {
+	st, ok := t.Underlying().(*types.Struct)
+	return st, ok
+}
+
+// writtenTo reports whether an expression is assigned to.
+func (w *Window) writtenTo(e ast.Expr) bool {
+	switch p := w.parents[e].(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		return slices.Contains(p.Lhs, e)
+	}
+	return false
 }
 
 // assumeDirect asks about what the window itself uses and, as far as can be
