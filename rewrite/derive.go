@@ -406,3 +406,8 @@ func reachedThrough(from []*touch) *touch {
 	}
 	return nil
 }
+
+// filled reports whether guarded state was put into what a derived variable holds.
+func filled(from []*touch) bool {
+	return slices.ContainsFunc(from, func(t *touch) bool { return t.filled })
+}

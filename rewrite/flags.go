@@ -43,7 +43,9 @@ func (s *Site) flagsIn(n ast.Node) []*types.Var {
 func (s *Site) flagReads(n ast.Node) []*touch {
 	var out []*touch
 	s.eachAtomic(n, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
-		if !change && s.isFlag(v) {
+		_, length := at.(*ast.CallExpr)
+		length = length && isChannel(v.Type())
+		if !change && (s.isFlag(v) || length && s.sentUnder(v)) {
 			t := &touch{access: &patterns.Access{Var: v, Node: at, Unit: u, Kind: patterns.Read}, class: guardedUse, why: "it changes under the lock"}
 			if u != s.Unit {
 				t.via = u
@@ -58,7 +60,8 @@ func (s *Site) flagReads(n ast.Node) []*touch {
 const maxFlagCalls = 3
 
 // eachAtomic calls f for each use of a variable that synchronises itself: by a
-// call of package sync/atomic or of a method of sync.Map, or by a receive.
+// call of package sync/atomic or of a method of sync.Map, by a receive, or by the
+// length of a channel.
 func (s *Site) eachAtomic(n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool)) {
 	seen := make(map[*patterns.Unit]bool)
 	var visit func(u *patterns.Unit, n ast.Node, depth int)
@@ -74,6 +77,9 @@ func (s *Site) eachAtomic(n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *t
 		eachSynchronousCall(n, func(c *ast.CallExpr) {
 			if v := atomicOf(u, c); v != nil {
 				f(u, c, v, !readsAtomic(u, c))
+			}
+			if v := measured(u, c); v != nil {
+				f(u, c, v, false)
 			}
 			callees, _ := s.Program.Callees(u, c)
 			for _, v := range callees {
@@ -107,6 +113,47 @@ func (s *Site) isFlag(v *types.Var) bool {
 			}
 		}
 		return false
+	})
+}
+
+// measured returns the variable that holds the channel whose length a call
+// returns, or nil.
+func measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
+	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+	if !ok || id.Name != "len" || !u.Pkg.Info.Types[c.Fun].IsBuiltin() {
+		return nil
+	}
+	p, ok := patterns.PathOf(u.Pkg.Info, c.Args[0])
+	if !ok || !isChannel(p.Last().Type()) || !p.Last().IsField() && !p.Global() {
+		return nil
+	}
+	return p.Last()
+}
+
+func isChannel(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Chan)
+	return ok
+}
+
+// sentUnder reports whether the package sends on the channel while it holds the
+// section's lock: then that keeps the room that a section has seen in it.
+func (s *Site) sentUnder(v *types.Var) bool {
+	lock := s.Section.LockVar()
+	return slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		found := false
+		if u.Body == nil {
+			return false
+		}
+		inspectOuter(u.Body, func(n ast.Node) bool {
+			send, ok := n.(*ast.SendStmt)
+			if !ok || found {
+				return !found
+			}
+			p, ok := patterns.PathOf(u.Pkg.Info, send.Chan)
+			found = ok && p.Last() == v && slices.ContainsFunc(u.HeldAt(send), func(l patterns.Path) bool { return l.Last() == lock })
+			return !found
+		})
+		return found
 	})
 }
 

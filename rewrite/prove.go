@@ -17,6 +17,11 @@ func (w *Window) proveStale() *Refusal {
 	if w.recheck != nil && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
 		t := w.recheck.tests[0]
 		w.assume(S17, t.Pos(), "the test at %s is made again after the call, and may then return although the call has been made: must nothing be undone?", w.line(t.Pos()))
+		w.assume(S3, t.Pos(), "the test at %s may also let the section go on because others have set up anew what it looks at: is what follows the call right for that, too?", w.line(t.Pos()))
+	}
+	if changes := guardedChanges(w.pre); w.recheck != nil && len(changes) > 0 {
+		t := w.recheck.tests[0]
+		w.assume(S17, t.Pos(), "the test at %s is made again after the call, and may then return although the section has changed %s: must nothing be undone?", w.line(t.Pos()), some(touchNames(changes)))
 	}
 	if r := w.proveDetached(); r != nil {
 		return r
@@ -139,7 +144,7 @@ func (w *Window) askTorn() *types.Var {
 // stands under the lock around it, or is a result that a return gives back
 // without naming it.
 func (w *Window) outlives(v *types.Var) bool {
-	if w.Unit.Captured(v) || !w.Unit.Declares(v) || w.isResult(v) && returnsUnnamed(w.Unit.Body) {
+	if w.Unit.Captured(v) || !w.Unit.Declares(v) || w.Unit.IsParam(v) && refsOf(v.Type(), 0) != noRefs && filled(w.derived[v]) || w.isResult(v) && returnsUnnamed(w.Unit.Body) {
 		return true
 	}
 	around := slices.Concat(w.Pre, w.Stmts, w.Post)
