@@ -248,6 +248,7 @@ func (w *Window) proveOverlap() *Refusal {
 		}
 	}
 	w.askShared()
+	w.askStreams()
 	if !w.has(S9) {
 		w.proved(S9, "what waits may be called by several goroutines at once")
 	}

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -134,4 +135,59 @@ func (w *Window) calledWithout(v *types.Var, fn *types.Func) bool {
 		})
 		return found
 	})
+}
+
+// askStreams asks about streams that others have, too, and that the window reads
+// from: the lock let one caller read all that it wanted before the next.
+func (w *Window) askStreams() {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	for _, o := range w.Finding.Ops {
+		c, ok := o.Node.(*ast.CallExpr)
+		if !ok || o.Deferred {
+			continue
+		}
+		from := c.Args
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && consumes(sel.Sel.Name) {
+			from = append([]ast.Expr{sel.X}, from...)
+		}
+		for _, e := range from {
+			if isReader(w.Info.TypeOf(e)) && w.ofOthers(e) {
+				w.assume(S9, e.Pos(), "two callers may now read from %s at once, and each get a part: does it allow that?", types.ExprString(e))
+			}
+		}
+	}
+}
+
+// consumes reports whether a method of a reader has a name by which what it gives
+// is gone for the next one.
+func consumes(name string) bool {
+	return strings.HasPrefix(name, "Read") && name != "ReadAt" && name != "ReadDir"
+}
+
+// isReader reports whether a type has the method of [io.Reader].
+func isReader(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	m, _, _ := types.LookupFieldOrMethod(t, true, nil, "Read")
+	fn, ok := m.(*types.Func)
+	return ok && fn.Signature().Params().Len() == 1 && fn.Signature().Results().Len() == 2 &&
+		types.Identical(fn.Signature().Params().At(0).Type(), types.NewSlice(types.Typ[types.Byte]))
+}
+
+// ofOthers reports whether other callers come to the same object that an
+// expression names: it is reached through guarded state, or through a field or
+// package-level variable.
+func (w *Window) ofOthers(e ast.Expr) bool {
+	if w.derivedRoot(e) != nil {
+		return true
+	}
+	id, ok := rootIdent(e)
+	if !ok {
+		return false
+	}
+	v := varOf(w.Info, id)
+	return v != nil && (isGlobal(v) || !isPlain(e) && (v == w.Section.Lock.Root || w.isReceiver(v)))
 }
