@@ -96,7 +96,7 @@ func (r *Recheck) mergeReads(post, window []ast.Stmt) {
 			continue
 		}
 		test, ok := users[0].(*ast.IfStmt)
-		if !ok || test.Init != nil || !slices.Contains(r.tests, test) {
+		if !ok || test.Init != nil || !slices.Contains(r.tests, test) || test.Pos() < st.Pos() {
 			continue
 		}
 		r.inits[test] = as
