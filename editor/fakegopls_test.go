@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
+
+	"github.com/letgo-dev/letgo/editor/lsptest"
 )
 
 // The test binary is a server of its own if this variable is set: a gopls that
@@ -32,7 +32,7 @@ type fakeMessage struct {
 func fakeGopls(in *bufio.Reader) {
 	var heard []string
 	for {
-		raw, err := fakeRead(in)
+		raw, err := lsptest.ReadBody(in)
 		if err != nil {
 			return
 		}
@@ -87,23 +87,4 @@ func options(params json.RawMessage) json.RawMessage {
 func fakeSend(format string, args ...any) {
 	body := fmt.Sprintf(format, args...)
 	fmt.Fprintf(os.Stdout, "Content-Length: %d\r\n\r\n%s", len(body), body)
-}
-
-func fakeRead(in *bufio.Reader) ([]byte, error) {
-	length := 0
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			return nil, err
-		}
-		if line = strings.TrimSpace(line); line == "" {
-			break
-		}
-		if n, ok := strings.CutPrefix(line, "Content-Length: "); ok {
-			length, _ = strconv.Atoi(n)
-		}
-	}
-	body := make([]byte, length)
-	_, err := io.ReadFull(in, body)
-	return body, err
 }

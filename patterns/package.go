@@ -81,20 +81,9 @@ func (p *Package) FileOf(pos token.Pos) *File {
 }
 
 // NewInfo returns a types.Info with the maps that this package reads.
-func NewInfo() *types.Info {
-	return &types.Info{
-		Types:        make(map[ast.Expr]types.TypeAndValue),
-		Instances:    make(map[*ast.Ident]types.Instance),
-		Defs:         make(map[*ast.Ident]types.Object),
-		Uses:         make(map[*ast.Ident]types.Object),
-		Implicits:    make(map[ast.Node]types.Object),
-		Selections:   make(map[*ast.SelectorExpr]*types.Selection),
-		Scopes:       make(map[ast.Node]*types.Scope),
-		FileVersions: make(map[*ast.File]string),
-	}
-}
+func NewInfo() *types.Info { return infoLike(&types.Info{}) }
 
-// infoLike is NewInfo with room for as much as another one has. That the maps
+// infoLike is [NewInfo] with room for as much as another one has. That the maps
 // need not grow saves a fifth of the type check of a large package.
 func infoLike(i *types.Info) *types.Info {
 	return &types.Info{

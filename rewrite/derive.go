@@ -246,14 +246,10 @@ func rootOf(e ast.Expr) (*ast.Ident, bool) {
 			e = x.X
 		case *ast.TypeAssertExpr:
 			e = x.X
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
 		default:
-			return rootIdent(x)
+			if e = ownerOf(x); e == nil {
+				return rootIdent(x)
+			}
 		}
 	}
 }

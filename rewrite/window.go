@@ -412,20 +412,27 @@ func (w *Window) guardedValues() []usedValue {
 }
 
 func rootIdent(e ast.Expr) (*ast.Ident, bool) {
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.Ident:
-			return x, true
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		default:
-			return nil, false
+	for e != nil {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+			return id, true
 		}
+		e = ownerOf(e)
 	}
+	return nil, false
+}
+
+// ownerOf returns what an expression selects a field or element of, or what it
+// dereferences; nil for any other.
+func ownerOf(e ast.Expr) ast.Expr {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		return x.X
+	case *ast.StarExpr:
+		return x.X
+	case *ast.IndexExpr:
+		return x.X
+	}
+	return nil
 }
 
 // proveAlias is S2: a value taken from under the lock shares no storage that a

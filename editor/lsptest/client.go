@@ -215,8 +215,8 @@ func (c *Client) read(in *bufio.Reader) {
 	}
 }
 
-// readMessages reads one message, or several in one.
-func readMessages(in *bufio.Reader) ([]Message, error) {
+// ReadBody reads the header of a message and returns what follows it.
+func ReadBody(in *bufio.Reader) ([]byte, error) {
 	length := 0
 	for {
 		line, err := in.ReadString('\n')
@@ -231,7 +231,14 @@ func readMessages(in *bufio.Reader) ([]Message, error) {
 		}
 	}
 	body := make([]byte, length)
-	if _, err := io.ReadFull(in, body); err != nil {
+	_, err := io.ReadFull(in, body)
+	return body, err
+}
+
+// readMessages reads one message, or several in one.
+func readMessages(in *bufio.Reader) ([]Message, error) {
+	body, err := ReadBody(in)
+	if err != nil {
 		return nil, err
 	}
 	if strings.HasPrefix(string(body), "[") {
@@ -239,7 +246,7 @@ func readMessages(in *bufio.Reader) ([]Message, error) {
 		return batch, json.Unmarshal(body, &batch)
 	}
 	var m Message
-	err := json.Unmarshal(body, &m)
+	err = json.Unmarshal(body, &m)
 	return []Message{m}, err
 }
 
