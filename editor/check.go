@@ -76,7 +76,8 @@ func (v *view) recheck(p *pkg, want map[string]string) error {
 	start = time.Now()
 	p.current, p.unsettled = q, true
 	p.found, p.findings, p.plans = false, nil, nil // so that nothing keeps the old state
-	v.program = v.program.Replace(q)
+	v.program = v.program.Without(q.ID)
+	v.program.Put(q)
 	v.sweep()
 	v.srv.debugf("%s: type check %s, analysis %s", q.ID, checked, since(start))
 	return nil

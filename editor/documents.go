@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -118,15 +117,8 @@ func (s *server) schedule(path string, after time.Duration) {
 		defer s.recovered("analysing " + path)
 		s.analyse(path)
 	})
-	if s.resting != nil {
-		s.resting.Stop()
-	}
-	s.resting = time.AfterFunc(after+restAfter, debug.FreeOSMemory)
+	s.restAfter(after)
 }
-
-// restAfter is how long after the last change the server gives memory back that
-// it needed for the analysis only: a large package leaves as much as it keeps.
-const restAfter = 5 * time.Second
 
 // recovered reports a panic of a goroutine of the server, and lets it end
 // alone.

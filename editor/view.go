@@ -140,6 +140,7 @@ func (v *view) analyse(path string) {
 		return
 	}
 	v.publish(p)
+	v.srv.collect()
 	plans := p.plans
 	time.AfterFunc(prepareAfter, func() { v.prepare(p, plans) })
 }

@@ -69,7 +69,8 @@ func NewAnalyzer(h Hooks) *analysis.Analyzer {
 		Name: AnalyzerName, Doc: analyzerDoc, URL: analyzerURL,
 		FactTypes: []analysis.Fact{new(packageFacts)},
 	}
-	all := a.Flags.Bool("all", false, "also sections that look held on purpose")
+	// Not "all", as in the command: singlechecker has a flag of that name.
+	all := a.Flags.Bool("deliberate", false, "also sections that look held on purpose")
 	tests := a.Flags.Bool("tests", false, "also test files")
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		r := &passRun{Pass: pass, hooks: h, all: *all, tests: *tests}

@@ -20,6 +20,9 @@ const (
 	evPoison // the state of the lock afterwards is not known
 )
 
+// eventOf says what a call of a lock's method does.
+var eventOf = map[lockKind]eventKind{acquire: evAcquire, release: evRelease, try: evTry}
+
 // An event is something that a node does to one lock.
 type event struct {
 	kind    eventKind
@@ -53,19 +56,16 @@ func (a lockEffect) same(b lockEffect) bool {
 	return a.root == b.root && a.kind == b.kind && a.mode == b.mode && a.path.key() == b.path.key()
 }
 
-// mayTouchLocks is a cheap test before the graph is built.
-func (u *Unit) mayTouchLocks(x *Program) bool {
+// eventfulCalls lists where the calls are that do something to locks, in source
+// order.
+func (u *Unit) eventfulCalls(x *Program) []token.Pos {
+	var list []token.Pos
 	for _, c := range u.calls {
-		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
-			if _, ok := lockMethods[sel.Sel.Name]; ok {
-				return true
-			}
-		}
-		if fn := calleeOf(u.Pkg.Info, c); fn != nil && len(x.effectsOf(u.Pkg, fn)) > 0 {
-			return true
+		if len(u.callEvents(c, x)) > 0 {
+			list = append(list, c.Pos())
 		}
 	}
-	return slices.ContainsFunc(u.lits, func(l *Unit) bool { return len(l.effects) > 0 })
+	return list
 }
 
 // eventsOf lists what one node of the graph does to locks, in source order.
@@ -158,9 +158,7 @@ func (u *Unit) callEvents(call *ast.CallExpr, x *Program) []event {
 	info := u.Pkg.Info
 	fn := calleeOf(info, call)
 	if op, ok := lockCall(info, call); ok && (op.kind == try || fn == nil || len(x.effectsOf(u.Pkg, fn)) == 0 || isSyncType(fn.Signature().Recv().Type())) {
-		e := event{mode: op.mode, path: u.resolve(op.path), call: call, pos: call.Pos()}
-		e.kind = map[lockKind]eventKind{acquire: evAcquire, release: evRelease, try: evTry}[op.kind]
-		return []event{e}
+		return []event{{kind: eventOf[op.kind], mode: op.mode, path: u.resolve(op.path), call: call, pos: call.Pos()}}
 	}
 	if lit := u.litCalled(call); lit != nil {
 		return u.effectEvents(x.litEffects(lit), call, true)
@@ -319,10 +317,12 @@ func (f *lockFlow) net(k pathKey) (eventKind, Mode) {
 	}
 	var kinds []eventKind
 	mode := Exclusive
-	for _, evs := range f.events {
-		for _, e := range evs {
-			if e.kind == evRelease && e.path.key() == k {
-				mode = e.mode
+	for _, b := range f.graph.Blocks { // in order: the modes may differ
+		for i := range b.Nodes {
+			for _, e := range f.events[nodeRef{b.Index, i}] {
+				if e.kind == evRelease && e.path.key() == k {
+					mode = e.mode
+				}
 			}
 		}
 	}

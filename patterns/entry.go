@@ -9,23 +9,18 @@ import (
 
 // entryLocks infers which locks are held whenever a unit is entered: those
 // that every caller in the package holds at the call. Functions that code
-// outside of the package can reach, or that are used as values, get none; if
-// lenient, exported functions get what the callers in the package hold.
+// outside of the package can reach, or that are used as values, get none; in the
+// lenient answer, exported functions get what the callers in the package hold.
 //
 // The strict answer is for what a lock may be trusted to do, the lenient one
 // for what it may have been meant to do.
-func (x *Program) entryLocks(p *Package, lenient bool) map[*Unit][]*types.Var {
-	e := &entrySearch{
-		open:    make(map[*Unit]bool),
-		callers: make(map[*Unit][]unitCaller),
-		entry:   make(map[*Unit][]*types.Var),
-		top:     make(map[*Unit]bool),
-	}
+func (x *Program) entryLocks(p *Package) (strict, lenient map[*Unit][]*types.Var) {
+	e := &entrySearch{open: make(map[*Unit]bool), callers: make(map[*Unit][]unitCaller)}
 	for _, u := range x.units[p] {
 		if u.Body != nil {
 			e.units = append(e.units, u)
 			// A literal is open until it is seen to be called in place.
-			e.open[u] = u.Lit != nil || u.Obj == nil || u.Obj.Exported() && !lenient || u.Obj.Name() == "main" || u.Obj.Name() == "init"
+			e.open[u] = u.Lit != nil || u.Obj == nil || u.Obj.Name() == "main" || u.Obj.Name() == "init"
 		}
 	}
 	for _, u := range e.units {
@@ -34,11 +29,11 @@ func (x *Program) entryLocks(p *Package, lenient bool) map[*Unit][]*types.Var {
 		})
 	}
 	x.markValues(p, e.open)
+	lenient = e.search()
 	for _, u := range e.units {
-		e.top[u] = !e.open[u] && len(e.callers[u]) > 0
+		e.open[u] = e.open[u] || u.Obj != nil && u.Obj.Exported()
 	}
-	e.search()
-	return e.entry
+	return e.search(), lenient
 }
 
 // entrySearch is the state of entryLocks.
@@ -46,8 +41,10 @@ type entrySearch struct {
 	units   []*Unit
 	open    map[*Unit]bool // may be entered from anywhere
 	callers map[*Unit][]unitCaller
-	entry   map[*Unit][]*types.Var
-	top     map[*Unit]bool // not constrained by any caller yet
+
+	// Of one search:
+	entry map[*Unit][]*types.Var
+	top   map[*Unit]bool // not constrained by any caller yet
 }
 
 type unitCaller struct {
@@ -74,9 +71,14 @@ func (e *entrySearch) noteCall(x *Program, u *Unit, c *ast.CallExpr, held []*typ
 	e.callers[callee] = append(e.callers[callee], unitCaller{u, held})
 }
 
-// search narrows the sets until they are what every caller holds. They only
-// shrink, so this ends, and what it ends with does not depend on the order.
-func (e *entrySearch) search() {
+// search narrows the sets until they are what every caller holds, and returns
+// them. They only shrink, so this ends, and what it ends with does not depend on
+// the order.
+func (e *entrySearch) search() map[*Unit][]*types.Var {
+	e.entry, e.top = make(map[*Unit][]*types.Var), make(map[*Unit]bool)
+	for _, u := range e.units {
+		e.top[u] = !e.open[u] && len(e.callers[u]) > 0
+	}
 	callees := make(map[*Unit][]*Unit)
 	for _, u := range e.units {
 		for _, c := range e.callers[u] {
@@ -103,6 +105,7 @@ func (e *entrySearch) search() {
 			}
 		}
 	}
+	return e.entry
 }
 
 // narrow intersects what the callers of a unit hold. It reports whether anything

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -61,10 +62,7 @@ func (o *Op) Describe() string {
 // Main returns the operation of most worth: strong evidence first, then the
 // category by worth, then source order.
 func (f *Finding) Main() *Op {
-	worth := make(map[string]int)
-	for i, c := range Categories() {
-		worth[c.Name] = i
-	}
+	worth := worths()
 	return slices.MinFunc(f.Ops, func(a, b *Op) int {
 		if (a.Weak == "") != (b.Weak == "") {
 			if a.Weak == "" {
@@ -134,6 +132,9 @@ func compareFindings(a, b *Finding) int {
 // FindIn lists the findings of one package of the program.
 func (x *Program) FindIn(p *Package, opts Options) []*Finding {
 	out, stats := x.findBare(p, opts)
+	if len(out) > 0 && maps.Equal(opts.on(), Options{}.on()) {
+		x.guardsOf(p).stats = stats
+	}
 	for _, f := range out {
 		f.Guarded = x.GuardedBy(p, f.Section.LockVar())
 		f.Sites = len(stats[f.Section.LockVar()].sites)
@@ -186,11 +187,9 @@ func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var
 
 // SectionsIn lists the critical sections of one package in source order.
 func (x *Program) SectionsIn(p *Package) []*Section {
-	var out []*Section
-	for _, u := range x.units[p] {
-		out = append(out, x.sectionsOf(u)...)
-	}
-	return out
+	sections := make([][]*Section, len(x.units[p]))
+	eachUnit(x.units[p], func(i int, u *Unit) { sections[i] = x.sectionsOf(u) })
+	return slices.Concat(sections...)
 }
 
 // lockStats has the sections of one mutex in its package.

@@ -39,6 +39,16 @@ func (s holdSet) with(h hold) holdSet {
 	return append(s, h)
 }
 
+// union returns the set with the states of another one. It leaves both as they
+// are.
+func (s holdSet) union(other holdSet) holdSet {
+	out := slices.Clip(s)
+	for _, h := range other {
+		out = out.with(h)
+	}
+	return out
+}
+
 // holds reports whether the site holds the lock in some state, and in all.
 func (s holdSet) holds(site int) (some, all bool) {
 	all = len(s) > 0
@@ -58,6 +68,19 @@ type nodeRef struct {
 	node  int
 }
 
+// states has the states of one lock before each node of a graph, by block, and
+// after the last one of a block; none where no path leads. Nodes share sets:
+// most do nothing to a lock.
+type states [][]holdSet
+
+// at returns the states before a node; none for a node that there is not.
+func (s states) at(ref nodeRef) holdSet {
+	if int(ref.block) >= len(s) || ref.node < 0 || ref.node >= len(s[ref.block]) {
+		return nil
+	}
+	return s[ref.block][ref.node]
+}
+
 // lockFlow is the result of following every lock of one unit over its
 // control-flow graph, one lock at a time.
 type lockFlow struct {
@@ -65,7 +88,7 @@ type lockFlow struct {
 	graph    *cfg.CFG
 	events   map[nodeRef][]event
 	keys     []pathKey // locks, in the order of their first event
-	pre      map[pathKey]map[nodeRef]holdSet
+	pre      map[pathKey]states
 	held     map[int][]nodeRef   // where an acquisition may hold its lock, by site; in the order of the graph
 	exit     map[pathKey]holdSet // states at returns, before deferred calls run
 	acquires []event
@@ -89,20 +112,21 @@ type problem struct {
 
 // newFlow follows the locks of the unit, or returns nil if it touches none.
 func newFlow(u *Unit, x *Program) *lockFlow {
-	if !u.mayTouchLocks(x) {
+	eventful := u.eventfulCalls(x)
+	if len(eventful) == 0 {
 		return nil
 	}
 	f := &lockFlow{
 		unit:     u,
 		graph:    cfg.New(u.Body, func(c *ast.CallExpr) bool { return mayReturn(u.Pkg.Info, c) }),
 		events:   make(map[nodeRef][]event),
-		pre:      make(map[pathKey]map[nodeRef]holdSet),
+		pre:      make(map[pathKey]states),
 		held:     make(map[int][]nodeRef),
 		exit:     make(map[pathKey]holdSet),
 		problems: make(map[int]problem),
 		mixed:    make(map[pathKey]bool),
 	}
-	f.scan(x)
+	f.scan(x, eventful)
 	if len(f.keys) == 0 {
 		return nil
 	}
@@ -112,14 +136,18 @@ func newFlow(u *Unit, x *Program) *lockFlow {
 	return f
 }
 
-// scan collects the events of all live nodes.
-func (f *lockFlow) scan(x *Program) {
+// scan collects the events of all live nodes. The calls that make them are at the
+// positions eventful.
+func (f *lockFlow) scan(x *Program, eventful []token.Pos) {
 	seen := make(map[pathKey]bool)
 	for _, b := range f.graph.Blocks {
 		if !b.Live {
 			continue
 		}
 		for i, n := range b.Nodes {
+			if first, _ := slices.BinarySearch(eventful, n.Pos()); first == len(eventful) || eventful[first] >= n.End() {
+				continue // most nodes do nothing to locks
+			}
 			ref := nodeRef{b.Index, i}
 			evs := f.unit.eventsOf(n, x)
 			if len(evs) == 0 {
@@ -149,47 +177,30 @@ func (f *lockFlow) scan(x *Program) {
 // follow computes the states of one lock before every node, to a fixed point.
 func (f *lockFlow) follow(k pathKey) {
 	path := f.pathOf(k)
-	pre := make(map[nodeRef]holdSet)
-	in := map[int32]holdSet{0: {hold{site: untouched}}}
+	pre := make(states, len(f.graph.Blocks))
+	in := make([]holdSet, len(f.graph.Blocks))
+	in[0] = holdSet{{site: untouched}}
 	work := []*cfg.Block{f.graph.Blocks[0]}
 	for len(work) > 0 {
 		b := work[0]
 		work = work[1:]
 		s := in[b.Index]
-		for i, n := range b.Nodes {
-			ref := nodeRef{b.Index, i}
-			pre[ref] = slices.Clone(s)
-			if v, pos := f.reassigns(n, path); v != "" {
-				for _, h := range s {
-					if h.site >= 0 {
-						f.problem(h.site, pos, v+" is assigned while the lock is held through it")
-					}
-				}
-			}
-			for _, e := range f.events[ref] {
-				if e.path.key() == k {
-					s = f.apply(e, s)
-				}
-			}
-			if _, ok := n.(*ast.ReturnStmt); ok {
-				for _, h := range s {
-					f.exit[k] = f.exit[k].with(h)
-				}
-			}
+		if pre[b.Index] == nil {
+			pre[b.Index] = make([]holdSet, len(b.Nodes)+1)
 		}
-		pre[nodeRef{b.Index, len(b.Nodes)}] = slices.Clone(s) // for blocks without nodes
+		for i, n := range b.Nodes {
+			pre[b.Index][i] = s
+			s = f.step(k, path, nodeRef{b.Index, i}, n, s)
+		}
+		pre[b.Index][len(b.Nodes)] = s
 		for i, succ := range b.Succs {
-			out := f.branch(k, b, i, s)
-			old, seen := in[succ.Index]
-			merged := slices.Clone(old)
-			for _, h := range out {
-				merged = merged.with(h)
+			merged := in[succ.Index].union(f.branch(k, b, i, s))
+			if pre[succ.Index] != nil && len(merged) == len(in[succ.Index]) {
+				continue
 			}
-			if !seen || len(merged) != len(old) {
-				in[succ.Index] = merged
-				if !slices.Contains(work, succ) {
-					work = append(work, succ)
-				}
+			in[succ.Index] = merged
+			if !slices.Contains(work, succ) {
+				work = append(work, succ)
 			}
 		}
 	}
@@ -197,13 +208,33 @@ func (f *lockFlow) follow(k pathKey) {
 	f.index(pre)
 }
 
+// step returns the states after one node.
+func (f *lockFlow) step(k pathKey, path Path, ref nodeRef, n ast.Node, s holdSet) holdSet {
+	if v, pos := f.reassigns(n, path); v != "" {
+		for _, h := range s {
+			if h.site >= 0 {
+				f.problem(h.site, pos, v+" is assigned while the lock is held through it")
+			}
+		}
+	}
+	for _, e := range f.events[ref] {
+		if e.path.key() == k {
+			s = f.apply(e, s)
+		}
+	}
+	if _, ok := n.(*ast.ReturnStmt); ok {
+		f.exit[k] = f.exit[k].union(s)
+	}
+	return s
+}
+
 // index notes where each acquisition of a lock may hold it: a function may have
 // thousands of sections of a few nodes each.
-func (f *lockFlow) index(pre map[nodeRef]holdSet) {
-	for _, b := range f.graph.Blocks {
-		for i := range len(b.Nodes) + 1 {
-			ref := nodeRef{b.Index, i}
-			for _, h := range pre[ref] {
+func (f *lockFlow) index(pre states) {
+	for block, sets := range pre {
+		for i, set := range sets {
+			ref := nodeRef{int32(block), i}
+			for _, h := range set {
 				if n := len(f.held[h.site]); h.site >= 0 && (n == 0 || f.held[h.site][n-1] != ref) {
 					f.held[h.site] = append(f.held[h.site], ref)
 				}
@@ -433,6 +464,14 @@ func mayReturn(info *types.Info, call *ast.CallExpr) bool {
 	}
 	fn := calleeOf(info, call)
 	if fn == nil {
+		return true
+	}
+	if fn.Pkg() == nil {
+		return true
+	}
+	switch fn.Pkg().Path() { // for most calls the full name need not be made
+	case "os", "runtime", "log", "syscall", "testing":
+	default:
 		return true
 	}
 	switch fn.FullName() {

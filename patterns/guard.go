@@ -61,13 +61,13 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 	}
 	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded), sharing: make(map[*types.Var]Sharing)}
 	x.guards[p] = g
-	g.entry = x.entryLocks(p, false)
-	g.seen = x.entryLocks(p, true)
-	for _, u := range x.units[p] {
-		if u.Body == nil {
-			continue
+	g.entry, g.seen = x.entryLocks(p)
+	eachUnit(x.units[p], func(_ int, u *Unit) {
+		if u.Body != nil {
+			u.accesses = g.unitAccesses(u)
 		}
-		u.accesses = x.unitAccesses(u, g)
+	})
+	for _, u := range x.units[p] {
 		for _, a := range u.accesses {
 			if g.byVar[a.Var] == nil {
 				g.vars = append(g.vars, a.Var)
@@ -79,7 +79,7 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 }
 
 // unitAccesses lists the accesses of one unit with the locks held at each.
-func (x *Program) unitAccesses(u *Unit, g *guardIndex) []*Access {
+func (g *guardIndex) unitAccesses(u *Unit) []*Access {
 	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true}
 	if u.flow == nil {
 		v.visit(u.Body)

@@ -192,7 +192,7 @@ func (u *Unit) callerFreeRanges() []span {
 	for _, b := range u.flow.graph.Blocks {
 		for i, n := range b.Nodes {
 			for _, k := range u.flow.keys {
-				set := u.flow.pre[k][nodeRef{b.Index, i}]
+				set := u.flow.pre[k].at(nodeRef{b.Index, i})
 				if len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool { return h.site != callerFree }) {
 					lock := u.refOf(u.flow.pathOf(k).Last())
 					spans = append(spans, span{n.Pos(), n.End(), lock})
@@ -446,7 +446,7 @@ func (f *lockFlow) runsUnder(s *Section, ref nodeRef, d *ast.DeferStmt) bool {
 			return r.Closure || r.Wrapper
 		}
 	}
-	for _, h := range f.pre[s.Lock.key()][ref] {
+	for _, h := range f.pre[s.Lock.key()].at(ref) {
 		if h.site == s.index && h.def > 0 {
 			return true
 		}
@@ -477,10 +477,10 @@ func (u *Unit) selects() map[ast.Stmt]*ast.SelectStmt {
 
 // mergeOps keeps one operation for each place, with the category of most worth.
 func mergeOps(ops []*Op) []*Op {
-	worth := make(map[string]int)
-	for i, c := range Categories() {
-		worth[c.Name] = i
+	if len(ops) == 0 {
+		return nil
 	}
+	worth := worths()
 	slices.SortStableFunc(ops, func(a, b *Op) int {
 		if d := int(a.Pos() - b.Pos()); d != 0 {
 			return d

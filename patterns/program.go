@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Program is a set of packages analysed together: calls are followed from
@@ -25,6 +26,7 @@ type Program struct {
 	assigns map[*Package]map[*types.Var][]assigned
 	guards  map[*Package]*guardIndex
 	flows   map[*Package]*objectFlows
+	memos   *sync.Mutex                                     // guards keys, borders and globals: units are followed at once, and programs share them
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
 	marks   map[*Package]*directives
@@ -81,6 +83,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		assigns:  make(map[*Package]map[*types.Var][]assigned),
 		guards:   make(map[*Package]*guardIndex),
 		flows:    make(map[*Package]*objectFlows),
+		memos:    new(sync.Mutex),
 		keys:     make(map[*types.Func]string),
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
 		marks:    make(map[*Package]*directives),
@@ -111,20 +114,21 @@ func (x *Program) With(q *Package) *Program {
 	y.base = x
 	y.byKey = make(map[string]*Unit)
 	y.lits = make(map[*ast.FuncLit]*Unit)
-	y.put(q)
+	y.Put(q)
 	return y
 }
 
-// Replace is With for a program that goes on in the new state: that keeps
-// nothing of the old one, which is not to be used any more.
-func (x *Program) Replace(q *Package) *Program {
-	y := x.without(q.ID)
-	old := func(u *Unit) bool { return u.Pkg.ID == q.ID }
+// Without returns a program that has forgotten what it knew of a package, for
+// [Program.Put]. Together they are [Program.With] for a program that goes on in
+// the new state: nothing of the old one is kept, not even while the new one is
+// made.
+func (x *Program) Without(id string) *Program {
+	y := x.without(id)
+	old := func(u *Unit) bool { return u.Pkg.ID == id }
 	y.byKey = maps.Clone(x.byKey)
 	maps.DeleteFunc(y.byKey, func(_ string, u *Unit) bool { return old(u) })
 	y.lits = maps.Clone(x.lits)
 	maps.DeleteFunc(y.lits, func(_ *ast.FuncLit, u *Unit) bool { return old(u) })
-	y.put(q)
 	return y
 }
 
@@ -163,8 +167,8 @@ func (x *Program) without(id string) *Program {
 	return &y
 }
 
-// put analyses q in the place of the package with its ID.
-func (x *Program) put(q *Package) {
+// Put analyses q in the place of the package with its ID.
+func (x *Program) Put(q *Package) {
 	for i, p := range x.Packages {
 		if p.ID == q.ID {
 			x.Packages[i] = q
@@ -265,6 +269,8 @@ func (x *Program) litUnit(lit *ast.FuncLit) *Unit {
 // keyOf is funcKey, remembered.
 func (x *Program) keyOf(fn *types.Func) string {
 	fn = fn.Origin()
+	x.memos.Lock()
+	defer x.memos.Unlock()
 	k, ok := x.keys[fn]
 	if !ok {
 		k = fn.FullName()
@@ -353,26 +359,44 @@ func (x *Program) litEffects(lit *ast.FuncLit) []lockEffect {
 }
 
 // followLocks computes the lock flow and effects of the units, repeated while
-// effects change: wrappers of wrappers settle in a few rounds.
+// effects change: wrappers of wrappers settle in a few rounds. In the first one
+// no unit knows another's effects.
 func (x *Program) followLocks(units []*Unit) {
+	effects := make([][]lockEffect, len(units))
+	eachUnit(units, func(i int, u *Unit) { effects[i] = x.followUnit(u) })
 	changed := make(map[*Unit]bool)
-	for round := range 5 {
-		next := make(map[*Unit]bool)
-		for _, u := range slices.Backward(units) { // literals before the unit around them
-			if u.Body == nil || round > 0 && !x.callsAny(u, changed) {
-				continue
-			}
-			u.flow = newFlow(u, x)
-			effects := u.computeEffects()
-			if !slices.EqualFunc(effects, u.effects, lockEffect.same) {
-				next[u] = true
-			}
-			u.effects = effects
-		}
-		if changed = next; len(changed) == 0 {
-			return
+	for i, u := range units {
+		if u.effects = effects[i]; len(u.effects) > 0 {
+			changed[u] = true
 		}
 	}
+	for range 5 {
+		if len(changed) == 0 {
+			return
+		}
+		next := make(map[*Unit]bool)
+		for _, u := range slices.Backward(units) { // literals before the unit around them
+			if u.Body == nil || !x.callsAny(u, changed) && !x.callsAny(u, next) {
+				continue
+			}
+			found := x.followUnit(u)
+			if !slices.EqualFunc(found, u.effects, lockEffect.same) {
+				next[u] = true
+			}
+			u.effects = found
+		}
+		changed = next
+	}
+}
+
+// followUnit computes the lock flow of one unit with the effects that others are
+// known to have. It returns its own.
+func (x *Program) followUnit(u *Unit) []lockEffect {
+	if u.Body == nil {
+		return nil
+	}
+	u.flow = newFlow(u, x)
+	return u.computeEffects()
 }
 
 // callsAny reports whether the unit calls or contains one of the set.

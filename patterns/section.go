@@ -110,12 +110,12 @@ func (f *lockFlow) extent(s *Section) {
 	pre := f.pre[s.Lock.key()]
 	seen := make(map[ast.Node]bool)
 	for ref, n := range f.nodesHeld(s) {
-		_, all := pre[ref].holds(s.index)
+		_, all := pre.at(ref).holds(s.index)
 		if f.onlyReleases(ref, s) {
 			s.ends[ref] = true
 			continue
 		}
-		if !all && f.testsHold(ref, pre[ref]) {
+		if !all && f.testsHold(ref, pre.at(ref)) {
 			continue
 		}
 		if !all && s.Problem == "" {
@@ -277,7 +277,7 @@ func (f *lockFlow) foreignDefer(s *Section) (int, bool) {
 		if !s.refs[ref] {
 			continue
 		}
-		for _, h := range pre[ref] {
+		for _, h := range pre.at(ref) {
 			if h.site == s.index && h.def > 0 && !f.startsBefore(s, h.def-1) {
 				return h.def - 1, true
 			}
@@ -338,7 +338,7 @@ func (f *lockFlow) others(s *Section) {
 			if !s.refs[ref] {
 				continue
 			}
-			for _, h := range f.pre[k][ref] {
+			for _, h := range f.pre[k].at(ref) {
 				if h.site < 0 || seen[h.site] {
 					continue
 				}
@@ -376,7 +376,7 @@ func (u *Unit) MayHoldAt(n ast.Node) []Path {
 	}
 	var held []Path
 	for _, k := range u.flow.keys {
-		set := u.flow.pre[k][ref]
+		set := u.flow.pre[k].at(ref)
 		if i := slices.IndexFunc(set, func(h hold) bool { return h.site >= 0 }); i >= 0 {
 			held = append(held, u.flow.acquires[set[i].site].path)
 		}
@@ -412,7 +412,7 @@ func (u *Unit) heldAt(ref nodeRef) []Path {
 		return nil
 	}
 	for _, k := range u.flow.keys {
-		set := u.flow.pre[k][ref]
+		set := u.flow.pre[k].at(ref)
 		if len(set) == 0 {
 			continue
 		}

@@ -29,6 +29,8 @@ func (x *Program) factUnit(pkg, name string, fn *types.Func) *Unit {
 	if facts == nil {
 		return nil
 	}
+	x.memos.Lock()
+	defer x.memos.Unlock()
 	memo := x.borders[facts]
 	if memo == nil {
 		memo = make(map[string]*Unit)

@@ -88,6 +88,15 @@ var tableCategories = []CategoryInfo{
 // findings are most worth reading.
 func Categories() []CategoryInfo { return slices.Clone(tableCategories) }
 
+// worths has the rank of each category: the lower, the more worth.
+var worths = sync.OnceValue(func() map[string]int {
+	m := make(map[string]int)
+	for i, c := range tableCategories {
+		m[c.Name] = i
+	}
+	return m
+})
+
 // A Table holds what is known about functions outside the loaded packages:
 // which of them block and why, which pass the question on to an argument, and
 // which run a function that they are given. Its text form is described at the

@@ -36,7 +36,7 @@ func New(raw any) (register.LinterPlugin, error) {
 // applied: they are left out.
 func (p *plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) {
 	a := *analyzer.Analyzer
-	for name, on := range map[string]bool{"all": p.settings.All, "tests": p.settings.Tests} {
+	for name, on := range map[string]bool{"deliberate": p.settings.All, "tests": p.settings.Tests} {
 		if err := a.Flags.Set(name, fmt.Sprint(on)); err != nil {
 			return nil, err
 		}

@@ -246,6 +246,31 @@ func TestDriversFix(t *testing.T) {
 	}
 }
 
+// TestSinglechecker checks that the analyzer finds and writes the same as the
+// command when it is built into a program with singlechecker, whose flags stand
+// beside its own.
+func TestSinglechecker(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds two commands")
+	}
+	bin, single := letgoBinary(t), filepath.Join(t.TempDir(), "single")
+	runIn(t, ".", []int{0}, "go", "build", "-o", single, "../analyzer/testdata/single")
+	for _, source := range driverModules(t) {
+		t.Run(filepath.Base(source), func(t *testing.T) {
+			dir, want := driverModule(t, source), driverModule(t, source)
+			for flag, own := range map[string]string{"-tests=false": "-tests=false", "-deliberate": "-all"} {
+				out, _ := runIn(t, dir, []int{0}, single, "-json", flag, "./...")
+				if got, want := vetFindings(t, dir, out), commandFindings(t, dir, bin, own); !slices.Equal(got, want) {
+					t.Errorf("with %s it finds\n%s\nand the command\n%s", flag, strings.Join(got, "\n"), strings.Join(want, "\n"))
+				}
+			}
+			runIn(t, dir, []int{0, 3}, single, "-fix", "./...")
+			runIn(t, want, []int{0, 1}, bin, "-w", "./...")
+			sameTree(t, "singlechecker -fix", dir, want)
+		})
+	}
+}
+
 func sameTree(t *testing.T, what, got, want string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(want), ".", func(name string, d fs.DirEntry, err error) error {

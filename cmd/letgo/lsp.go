@@ -25,7 +25,10 @@ func (a *app) serve(ctx context.Context) int {
 		opts.Debug = a.stderr
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // a server stays: memory is worth more than the collector's time
+		// A server stays: memory is worth more than the collector's time. With less
+		// than this, though, the collector would run in the middle of an analysis: it
+		// runs after each, and an analysis needs about half of what is there.
+		debug.SetGCPercent(60)
 	}
 	if editor.Serve(ctx, a.stdin, a.stdout, opts) != 0 {
 		return exitFound

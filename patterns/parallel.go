@@ -1,0 +1,59 @@
+package patterns
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// eachUnit calls f for the units of a package and their indices, for several at a
+// time. f may use what is remembered of the unit's declared function, since its
+// literals are visited by the same goroutine, and change what belongs to the unit
+// alone. A panic of f is one of eachUnit.
+func eachUnit(units []*Unit, f func(i int, u *Unit)) {
+	starts := batches(units)
+	var next atomic.Int64
+	var failed atomic.Value
+	var work sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(starts)-1) {
+		work.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					failed.CompareAndSwap(nil, unitPanic{r})
+				}
+			}()
+			for {
+				b := int(next.Add(1))
+				if b >= len(starts) {
+					return
+				}
+				for i := starts[b-1]; i < starts[b]; i++ {
+					f(i, units[i])
+				}
+			}
+		})
+	}
+	work.Wait()
+	if p, ok := failed.Load().(unitPanic); ok {
+		panic(p.value)
+	}
+}
+
+// A unitPanic is what f has panicked with.
+type unitPanic struct{ value any }
+
+// unitsAtOnce is how many units one goroutine visits in a row, so that what they
+// have in common costs little.
+const unitsAtOnce = 200
+
+// batches returns where parts of the units begin, and where the last one ends.
+// Literals stay with their function.
+func batches(units []*Unit) []int {
+	starts := []int{0}
+	for i, u := range units {
+		if i-starts[len(starts)-1] >= unitsAtOnce && u.Outer == nil {
+			starts = append(starts, i)
+		}
+	}
+	return append(starts, len(units))
+}
