@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -26,12 +27,12 @@ func (v *view) want(p *pkg) map[string]string {
 		if d := v.srv.doc(f.Name); d != nil {
 			t = d.text
 		}
-		text := string(p.loaded[f.Name].Content)
-		if t != nil {
-			text = t.content
-		}
-		if text != string(f.Content) {
-			want[f.Name] = text
+		loaded := p.loaded[f.Name].Content
+		switch {
+		case t != nil && t.content != string(f.Content):
+			want[f.Name] = t.content
+		case t == nil && !bytes.Equal(loaded, f.Content):
+			want[f.Name] = string(loaded)
 		}
 	}
 	return want

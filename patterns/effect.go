@@ -56,20 +56,24 @@ func (a lockEffect) same(b lockEffect) bool {
 	return a.root == b.root && a.kind == b.kind && a.mode == b.mode && a.path.key() == b.path.key()
 }
 
-// eventfulCalls lists where the calls are that do something to locks, in source
-// order.
-func (u *Unit) eventfulCalls(x *Program) []token.Pos {
-	var list []token.Pos
+// eventsByCall lists what the calls of a unit do to locks, of those that do
+// something, and where these are, in source order.
+func (u *Unit) eventsByCall(x *Program) (byCall map[*ast.CallExpr][]event, at []token.Pos) {
 	for _, c := range u.calls {
-		if len(u.callEvents(c, x)) > 0 {
-			list = append(list, c.Pos())
+		if evs := u.callEvents(c, x); len(evs) > 0 {
+			if byCall == nil {
+				byCall = make(map[*ast.CallExpr][]event)
+			}
+			byCall[c] = evs
+			at = append(at, c.Pos())
 		}
 	}
-	return list
+	return byCall, at
 }
 
-// eventsOf lists what one node of the graph does to locks, in source order.
-func (u *Unit) eventsOf(n ast.Node, x *Program) []event {
+// eventsOf lists what one node of the graph does to locks, in source order, given
+// what its calls do.
+func (u *Unit) eventsOf(n ast.Node, byCall map[*ast.CallExpr][]event) []event {
 	var evs []event
 	var condVar *types.Var
 	var condCall ast.Expr
@@ -87,8 +91,8 @@ func (u *Unit) eventsOf(n ast.Node, x *Program) []event {
 	}
 	switch s := n.(type) {
 	case *ast.DeferStmt:
-		evs = u.operandEvents(s.Call, x)
-		for _, e := range u.callEvents(s.Call, x) {
+		evs = operandEvents(s.Call, byCall)
+		for _, e := range byCall[s.Call] {
 			switch e.kind {
 			case evAcquire:
 				e.kind = evDeferAcquire
@@ -101,8 +105,8 @@ func (u *Unit) eventsOf(n ast.Node, x *Program) []event {
 		}
 		return evs
 	case *ast.GoStmt:
-		evs = u.operandEvents(s.Call, x)
-		for _, e := range u.callEvents(s.Call, x) {
+		evs = operandEvents(s.Call, byCall)
+		for _, e := range byCall[s.Call] {
 			if e.kind == evRelease || e.kind == evPoison {
 				e.kind, e.why = evPoison, "the lock is released by another goroutine"
 				evs = append(evs, e)
@@ -111,7 +115,7 @@ func (u *Unit) eventsOf(n ast.Node, x *Program) []event {
 		return evs
 	}
 	inspectCalls(n, func(c *ast.CallExpr) {
-		for _, e := range u.callEvents(c, x) {
+		for _, e := range byCall[c] {
 			if e.kind == evTry && condVar != nil && condCall == ast.Expr(e.call) {
 				e.cond = condVar
 			}
@@ -143,9 +147,9 @@ func inspectCalls(n ast.Node, f func(*ast.CallExpr)) {
 
 // operandEvents lists the events of a call's operands: function and arguments
 // of go and defer statements are evaluated at once.
-func (u *Unit) operandEvents(call *ast.CallExpr, x *Program) []event {
+func operandEvents(call *ast.CallExpr, byCall map[*ast.CallExpr][]event) []event {
 	var evs []event
-	visit := func(c *ast.CallExpr) { evs = append(evs, u.callEvents(c, x)...) }
+	visit := func(c *ast.CallExpr) { evs = append(evs, byCall[c]...) }
 	inspectCalls(call.Fun, visit)
 	for _, a := range call.Args {
 		inspectCalls(a, visit)

@@ -42,6 +42,9 @@ func (s holdSet) with(h hold) holdSet {
 // union returns the set with the states of another one. It leaves both as they
 // are.
 func (s holdSet) union(other holdSet) holdSet {
+	if len(s) == 0 {
+		return slices.Clip(other)
+	}
 	out := slices.Clip(s)
 	for _, h := range other {
 		out = out.with(h)
@@ -112,8 +115,8 @@ type problem struct {
 
 // newFlow follows the locks of the unit, or returns nil if it touches none.
 func newFlow(u *Unit, x *Program) *lockFlow {
-	eventful := u.eventfulCalls(x)
-	if len(eventful) == 0 {
+	byCall, eventful := u.eventsByCall(x)
+	if len(byCall) == 0 {
 		return nil
 	}
 	f := &lockFlow{
@@ -126,7 +129,7 @@ func newFlow(u *Unit, x *Program) *lockFlow {
 		problems: make(map[int]problem),
 		mixed:    make(map[pathKey]bool),
 	}
-	f.scan(x, eventful)
+	f.scan(byCall, eventful)
 	if len(f.keys) == 0 {
 		return nil
 	}
@@ -138,7 +141,7 @@ func newFlow(u *Unit, x *Program) *lockFlow {
 
 // scan collects the events of all live nodes. The calls that make them are at the
 // positions eventful.
-func (f *lockFlow) scan(x *Program, eventful []token.Pos) {
+func (f *lockFlow) scan(byCall map[*ast.CallExpr][]event, eventful []token.Pos) {
 	seen := make(map[pathKey]bool)
 	for _, b := range f.graph.Blocks {
 		if !b.Live {
@@ -149,7 +152,7 @@ func (f *lockFlow) scan(x *Program, eventful []token.Pos) {
 				continue // most nodes do nothing to locks
 			}
 			ref := nodeRef{b.Index, i}
-			evs := f.unit.eventsOf(n, x)
+			evs := f.unit.eventsOf(n, byCall)
 			if len(evs) == 0 {
 				continue
 			}
