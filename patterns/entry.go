@@ -23,10 +23,12 @@ func (x *Program) entryLocks(p *Package) (strict, lenient map[*Unit][]*types.Var
 			e.open[u] = u.Lit != nil || u.Obj == nil || u.Obj.Name() == "main" || u.Obj.Name() == "init"
 		}
 	}
-	for _, u := range e.units {
-		x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
-			e.noteCall(x, u, c, held, spawned)
-		})
+	calls := make([][]unitCall, len(e.units))
+	eachUnit(e.units, func(i int, u *Unit) { calls[i] = x.callsOfUnits(u) })
+	for i, u := range e.units {
+		for _, c := range calls[i] {
+			e.note(u, c)
+		}
 	}
 	x.markValues(p, e.open)
 	lenient = e.search()
@@ -52,23 +54,40 @@ type unitCaller struct {
 	held []*types.Var
 }
 
-func (e *entrySearch) noteCall(x *Program, u *Unit, c *ast.CallExpr, held []*types.Var, spawned bool) {
-	var callee *Unit
-	if lit := u.litCalled(c); lit != nil {
-		callee = x.litUnit(lit)
-		if _, direct := ast.Unparen(c.Fun).(*ast.FuncLit); direct {
-			e.open[callee] = false
+// A unitCall is a call of a unit of the same package.
+type unitCall struct {
+	callee  *Unit
+	held    []*types.Var // by the caller itself
+	direct  bool         // the callee is a literal that is called where it stands
+	spawned bool         // by go
+}
+
+// callsOfUnits lists the calls that a unit makes of units of its package.
+func (x *Program) callsOfUnits(u *Unit) []unitCall {
+	var list []unitCall
+	x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+		call := unitCall{held: held, spawned: spawned}
+		if lit := u.litCalled(c); lit != nil {
+			call.callee = x.litUnit(lit)
+			_, call.direct = ast.Unparen(c.Fun).(*ast.FuncLit)
+		} else if fn := calleeOf(u.Pkg.Info, c); fn != nil {
+			call.callee = x.unitOf(fn)
 		}
-	} else if fn := calleeOf(u.Pkg.Info, c); fn != nil {
-		callee = x.unitOf(fn)
+		if call.callee != nil && call.callee.Pkg == u.Pkg {
+			list = append(list, call)
+		}
+	})
+	return list
+}
+
+func (e *entrySearch) note(u *Unit, c unitCall) {
+	if c.direct {
+		e.open[c.callee] = false
 	}
-	if callee == nil || callee.Pkg != u.Pkg {
-		return
+	if c.spawned {
+		e.open[c.callee] = true
 	}
-	if spawned {
-		e.open[callee] = true
-	}
-	e.callers[callee] = append(e.callers[callee], unitCaller{u, held})
+	e.callers[c.callee] = append(e.callers[c.callee], unitCaller{u, c.held})
 }
 
 // search narrows the sets until they are what every caller holds, and returns

@@ -59,17 +59,62 @@ func (x *Program) flowsOf(p *Package) *objectFlows {
 	for _, file := range p.Files {
 		f.bindings(file.Syntax)
 	}
-	for _, u := range x.units[p] {
-		if u.Body != nil {
-			f.operands(x, u)
-		}
+	// Most functions have nothing to do with channels and wait groups.
+	concerned := make([]*flowParts, len(x.units[p]))
+	eachUnit(x.units[p], func(i int, u *Unit) { concerned[i] = flowPartsOf(u) })
+	for i, u := range x.units[p] {
+		f.operands(x, u, concerned[i])
 	}
-	for _, u := range x.units[p] {
-		if u.Body != nil {
-			f.uses(x, u)
+	for i, u := range x.units[p] {
+		if len(concerned[i].calls)+len(concerned[i].other) > 0 {
+			f.uses(x, u, concerned[i])
 		}
 	}
 	return f
+}
+
+// flowParts are the parts of a unit that may have to do with channels and wait
+// groups, literals left out, in source order.
+type flowParts struct {
+	calls []*ast.CallExpr
+	other []ast.Node // defer, select, send, receive, range and return statements
+}
+
+func flowPartsOf(u *Unit) *flowParts {
+	parts := &flowParts{}
+	if u.Body == nil {
+		return parts
+	}
+	info := u.Pkg.Info
+	isCarrier := func(e ast.Expr) bool { return carries(info.TypeOf(e)) }
+	for _, c := range u.calls {
+		sel, isSel := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+		if slices.ContainsFunc(c.Args, isCarrier) || isSel && isCarrier(sel.X) {
+			parts.calls = append(parts.calls, c)
+		}
+	}
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt, *ast.SelectStmt, *ast.SendStmt:
+			parts.other = append(parts.other, n)
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				parts.other = append(parts.other, n)
+			}
+		case *ast.RangeStmt:
+			if isCarrier(n.X) {
+				parts.other = append(parts.other, n)
+			}
+		case *ast.ReturnStmt:
+			if slices.ContainsFunc(n.Results, isCarrier) {
+				parts.other = append(parts.other, n)
+			}
+		}
+		return true
+	})
+	return parts
 }
 
 // classOf returns the class of what an expression denotes, or nil.
@@ -244,7 +289,7 @@ func (f *objectFlows) bind(dst flowNode, src ast.Expr, t types.Type) {
 // bindings follows the assignments, literals and range statements of a file.
 func (f *objectFlows) bindings(file *ast.File) {
 	info := f.p.Info
-	eachAssignment(file, func(lhs, rhs ast.Expr) {
+	assign := func(lhs, rhs ast.Expr) {
 		if !carries(info.TypeOf(lhs)) {
 			return
 		}
@@ -254,24 +299,12 @@ func (f *objectFlows) bindings(file *ast.File) {
 		case n != nil:
 			f.tupled(n, lhs, file)
 		}
-	})
+	}
 	ast.Inspect(file, func(n ast.Node) bool {
+		assignmentsOf(n, assign)
 		switch n := n.(type) {
 		case *ast.CompositeLit:
-			eachElement(info, n, func(v *types.Var, e ast.Expr) {
-				if v != nil {
-					f.bind(v.Origin(), e, v.Type())
-				}
-			})
-			if carries(info.TypeOf(n)) {
-				for _, e := range n.Elts {
-					if kv, ok := e.(*ast.KeyValueExpr); ok {
-						f.bind(n, kv.Key, nil)
-						e = kv.Value
-					}
-					f.bind(n, e, nil)
-				}
-			}
+			f.literal(n)
 		case *ast.RangeStmt:
 			if carries(info.TypeOf(n.X)) && !isChan(info.TypeOf(n.X)) {
 				for _, v := range []ast.Expr{n.Key, n.Value} {
@@ -289,6 +322,26 @@ func (f *objectFlows) bindings(file *ast.File) {
 		}
 		return true
 	})
+}
+
+// literal follows the elements of a composite literal.
+func (f *objectFlows) literal(lit *ast.CompositeLit) {
+	info := f.p.Info
+	eachElement(info, lit, func(v *types.Var, e ast.Expr) {
+		if v != nil {
+			f.bind(v.Origin(), e, v.Type())
+		}
+	})
+	if !carries(info.TypeOf(lit)) {
+		return
+	}
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			f.bind(lit, kv.Key, nil)
+			e = kv.Value
+		}
+		f.bind(lit, e, nil)
+	}
 }
 
 // tupled binds a variable that is one of several results: of a map lookup, a
@@ -316,9 +369,9 @@ func (f *objectFlows) tupled(n flowNode, lhs ast.Expr, file *ast.File) {
 }
 
 // operands follows the arguments and results of one unit.
-func (f *objectFlows) operands(x *Program, u *Unit) {
+func (f *objectFlows) operands(x *Program, u *Unit, parts *flowParts) {
 	info := u.Pkg.Info
-	for _, c := range u.calls {
+	for _, c := range parts.calls {
 		name := builtinOf(info, c)
 		if tv, ok := info.Types[c.Fun]; ok && tv.IsType() {
 			continue
@@ -336,30 +389,33 @@ func (f *objectFlows) operands(x *Program, u *Unit) {
 			}
 		}
 	}
-	ast.Inspect(u.Body, func(n ast.Node) bool {
+	for _, n := range parts.other {
 		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
 		case *ast.ReturnStmt:
-			for i, r := range n.Results {
-				switch {
-				case !carries(info.TypeOf(r)):
-				case u.Obj != nil && len(n.Results) == u.sig().Results().Len():
-					f.bind(resultNode{u.Obj.Origin(), i}, r, nil)
-					if u.Obj.Exported() && f.p.Name != "main" && f.sendable(u.sig().Results().At(i).Type()) {
-						f.opens(r)
-					}
-				case f.sendable(info.TypeOf(r)):
-					f.opens(r)
-				}
-			}
+			f.results(u, n)
 		case *ast.SendStmt:
 			if carries(info.TypeOf(n.Value)) {
 				f.opens(n.Value)
 			}
 		}
-		return true
-	})
+	}
+}
+
+// results binds what a unit returns.
+func (f *objectFlows) results(u *Unit, ret *ast.ReturnStmt) {
+	info := u.Pkg.Info
+	for i, r := range ret.Results {
+		switch {
+		case !carries(info.TypeOf(r)):
+		case u.Obj != nil && len(ret.Results) == u.sig().Results().Len():
+			f.bind(resultNode{u.Obj.Origin(), i}, r, nil)
+			if u.Obj.Exported() && f.p.Name != "main" && f.sendable(u.sig().Results().At(i).Type()) {
+				f.opens(r)
+			}
+		case f.sendable(info.TypeOf(r)):
+			f.opens(r)
+		}
+	}
 }
 
 // argument binds one argument of a call to the parameter of the function.
@@ -413,9 +469,14 @@ func sendableWithin(t types.Type, depth int) bool {
 }
 
 // uses records what a unit does to the objects.
-func (f *objectFlows) uses(x *Program, u *Unit) {
+func (f *objectFlows) uses(x *Program, u *Unit, parts *flowParts) {
 	v := &useVisitor{f: f, x: x, u: u, tried: make(map[ast.Node]bool), deferred: make(map[*ast.CallExpr]bool)}
-	ast.Inspect(u.Body, v.visit)
+	for _, n := range parts.other {
+		v.visit(n)
+	}
+	for _, c := range parts.calls {
+		v.call(c)
+	}
 }
 
 // useVisitor is the state of objectFlows.uses.
@@ -427,10 +488,8 @@ type useVisitor struct {
 	deferred map[*ast.CallExpr]bool
 }
 
-func (v *useVisitor) visit(n ast.Node) bool {
+func (v *useVisitor) visit(n ast.Node) {
 	switch n := n.(type) {
-	case *ast.FuncLit:
-		return false
 	case *ast.DeferStmt:
 		v.deferred[n.Call] = true
 	case *ast.SelectStmt:
@@ -442,20 +501,15 @@ func (v *useVisitor) visit(n ast.Node) bool {
 	case *ast.SendStmt:
 		c, use := v.use(n.Chan, n)
 		c.Sends = append(c.Sends, use)
-	case *ast.UnaryExpr:
-		if n.Op == token.ARROW {
-			c, use := v.use(n.X, n)
-			c.Receives = append(c.Receives, use)
-		}
+	case *ast.UnaryExpr: // a receive
+		c, use := v.use(n.X, n)
+		c.Receives = append(c.Receives, use)
 	case *ast.RangeStmt:
 		if t := v.u.Pkg.Info.TypeOf(n.X); t != nil && isChan(t) {
 			c, use := v.use(n.X, n)
 			c.Receives = append(c.Receives, use)
 		}
-	case *ast.CallExpr:
-		v.call(n)
 	}
-	return true
 }
 
 // use returns the class of the object that an expression denotes, one that is

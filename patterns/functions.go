@@ -46,7 +46,7 @@ func (x *Program) functionsOf(u *Unit, e ast.Expr, depth int) []*Unit {
 		if v == nil || v.Exported() && u.Pkg.Name != "main" {
 			return nil
 		}
-		return x.eachFunction(x.assignmentsOf(u.Pkg, v), depth)
+		return x.eachFunction(x.givenTo(u.Pkg, v), depth)
 	case *ast.CallExpr:
 		fn := calleeOf(info, e)
 		if fn == nil || x.unitOf(fn) == nil || fn.Pkg() != u.Pkg.Types {
@@ -90,9 +90,9 @@ func (x *Program) eachFunction(exprs []unitExpr, depth int) []*Unit {
 	return units
 }
 
-// assignmentsOf lists what a field or package-level variable is given, with the
+// givenTo lists what a field or package-level variable is given, with the
 // units in which that stands.
-func (x *Program) assignmentsOf(p *Package, v *types.Var) []unitExpr {
+func (x *Program) givenTo(p *Package, v *types.Var) []unitExpr {
 	var exprs []unitExpr
 	for _, a := range x.assignmentsIn(p)[v.Origin()] {
 		var at *Unit

@@ -486,27 +486,32 @@ func eachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, 
 // call, x op= y.
 func eachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
 	ast.Inspect(root, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
-					note(l, n.Rhs[i])
-				} else {
-					note(l, nil)
-				}
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				switch {
-				case len(n.Values) == len(n.Names):
-					note(id, n.Values[i])
-				case len(n.Values) > 0:
-					note(id, nil)
-				}
-			}
-		}
+		assignmentsOf(n, note)
 		return true
 	})
+}
+
+// assignmentsOf visits what one node assigns itself, as eachAssignment does.
+func assignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, l := range n.Lhs {
+			if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+				note(l, n.Rhs[i])
+			} else {
+				note(l, nil)
+			}
+		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			switch {
+			case len(n.Values) == len(n.Names):
+				note(id, n.Values[i])
+			case len(n.Values) > 0:
+				note(id, nil)
+			}
+		}
+	}
 }
 
 // AllFacts returns what is known of the packages of the program, and of those
