@@ -19,11 +19,12 @@ import (
 // BenchmarkEdit measures what the user waits for, of letgo and of gopls: from a
 // key stroke to the findings of the new text, which includes the delay that a
 // server leaves for the next key stroke, and from the request for code actions
-// to the answer. It also tells how long the server's process works for each edit,
-// which says more on a busy machine, and the memory that it takes right after the
-// last edit and some seconds later. It types into net/http of the standard
-// library and into a package of 140,000 lines that it writes, or into the file
-// that the environment variable LETGO_BENCH names. For figures worth comparing:
+// to the answer. Between edits it pauses for a second. It also tells how long the
+// server's process works for each edit, which says more on a busy machine, and
+// the memory that it takes right after the last edit and some seconds later. It
+// types into net/http of the standard library and into a package of 140,000 lines
+// that it writes, or into the file that the environment variable LETGO_BENCH
+// names. For figures worth comparing:
 //
 //	go test ./editor -run '^$' -bench Edit -benchtime 40x
 func BenchmarkEdit(b *testing.B) {
@@ -46,6 +47,10 @@ func BenchmarkEdit(b *testing.B) {
 		})
 	}
 }
+
+// pause is how long the user looks at the answer before typing on. Both servers
+// go on working for a while after it.
+const pause = time.Second
 
 // atRest is how long after the last edit memory is measured once more.
 const atRest = 8 * time.Second
@@ -92,6 +97,7 @@ func benchmarkServer(b *testing.B, file, source string, command ...string) {
 			b.Fatal(err)
 		}
 		action = append(action, time.Since(t))
+		time.Sleep(pause)
 	}
 	b.ReportMetric(0, "ns/op")
 	report := func(name string, list []time.Duration) {

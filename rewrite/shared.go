@@ -143,21 +143,66 @@ func (w *Window) askStreams() {
 	if w.Section.Mode == patterns.Shared {
 		return
 	}
+	seen := make(map[*patterns.Unit]bool)
 	for _, o := range w.Finding.Ops {
 		c, ok := o.Node.(*ast.CallExpr)
 		if !ok || o.Deferred {
 			continue
 		}
-		from := c.Args
-		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && consumes(sel.Sel.Name) {
-			from = append([]ast.Expr{sel.X}, from...)
-		}
-		for _, e := range from {
-			if isReader(w.Info.TypeOf(e)) && w.ofOthers(e) {
+		for _, e := range streamsOf(w.Info, c) {
+			if w.ofOthers(e) {
 				w.assume(S9, e.Pos(), "two callers may now read from %s at once, and each get a part: does it allow that?", types.ExprString(e))
 			}
 		}
+		w.askStreamsBelow(w.Unit, c, seen, func(recv ast.Expr) bool {
+			id, ok := rootIdent(recv)
+			if !ok {
+				return false
+			}
+			v := varOf(w.Info, id)
+			return w.ofOthers(recv) || isPlain(recv) && v != nil && (v == w.Section.Lock.Root || w.isReceiver(v))
+		})
 	}
+}
+
+// askStreamsBelow is askStreams for the functions that a call of a unit leads to.
+// The function ofOthers says which receivers of methods are other callers', too.
+func (w *Window) askStreamsBelow(from *patterns.Unit, c *ast.CallExpr, seen map[*patterns.Unit]bool, ofOthers func(ast.Expr) bool) {
+	sel, isSel := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	onShared := isSel && ofOthers(sel.X)
+	callees, _ := w.Program.Callees(from, c)
+	for _, u := range callees {
+		if u.Body == nil || seen[u] {
+			continue
+		}
+		seen[u] = true
+		info := u.Pkg.Info
+		shared := func(e ast.Expr) bool {
+			id, ok := rootIdent(e)
+			if !ok {
+				return false
+			}
+			v := varOf(info, id)
+			return v != nil && (isGlobal(v) || onShared && u.Obj != nil && v == u.Obj.Signature().Recv())
+		}
+		for _, k := range u.Calls() {
+			for _, e := range streamsOf(info, k) {
+				if shared(e) {
+					w.assume(S9, c.Pos(), "two callers may now read from %s at once in %s, and each get a part: does it allow that?", types.ExprString(e), u.Name())
+				}
+			}
+			w.askStreamsBelow(u, k, seen, shared)
+		}
+	}
+}
+
+// streamsOf lists the streams that a call may read from.
+func streamsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
+	from := c.Args
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && consumes(sel.Sel.Name) {
+		from = append([]ast.Expr{sel.X}, from...)
+	}
+	return slices.DeleteFunc(slices.Clone(from), func(e ast.Expr) bool { return !isReader(info.TypeOf(e)) })
 }
 
 // consumes reports whether a method of a reader has a name by which what it gives
