@@ -42,6 +42,21 @@ type Entry struct {
 	Applied  *Plan       // the plan that the run carried out, or nil
 }
 
+// Offered returns the plan that the run carried out as it is for the text before
+// the run, or nil: what was carried out was planned anew where a plan before it had
+// changed the file, so the two stand at different lines.
+func (e *Entry) Offered() *Verified {
+	if e.Applied == nil {
+		return nil
+	}
+	for _, v := range e.Plans {
+		if v.Plan.Shape == e.Applied.Shape {
+			return v
+		}
+	}
+	return nil
+}
+
 // A Result is what a run over one package found and changed.
 type Result struct {
 	Entries []*Entry

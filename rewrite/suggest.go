@@ -17,14 +17,12 @@ func Suggest(x *patterns.Program, p *patterns.Package, l Limits) map[*patterns.F
 	out := make(map[*patterns.Finding]patterns.Suggestion)
 	taken := make(map[*patterns.File][]textedit.Edit)
 	for _, e := range r.Entries {
-		for _, v := range e.Plans {
-			if v.Plan != e.Applied && (e.Applied == nil || v.Plan.String() != e.Applied.String()) || len(v.Plan.Requires) > 0 {
-				continue
-			}
-			if s, ok := suggestion(v, taken); ok {
-				out[e.Finding] = s
-			}
-			break
+		v := e.Offered()
+		if v == nil || len(v.Plan.Requires) > 0 {
+			continue
+		}
+		if s, ok := suggestion(v, taken); ok {
+			out[e.Finding] = s
 		}
 	}
 	if !sameAsTogether(r, taken) {

@@ -246,6 +246,27 @@ func TestDriversFix(t *testing.T) {
 	}
 }
 
+// TestVetFixes checks that go vet -json has the fix of every rewrite that is
+// proved, also of those further down in a file that others change.
+func TestVetFixes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the command")
+	}
+	bin, dir := letgoBinary(t), driverModule(t, "../../testdata/drivers/small.txtar")
+	out, _ := runIn(t, dir, []int{0}, "go", "vet", "-vettool="+bin, "-json", ".")
+	var tree map[string]map[string][]vetDiagnostic
+	if err := json.Unmarshal([]byte(vetComments(out)), &tree); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	fixes := 0
+	for _, d := range tree["example.com/small"]["letgo"] {
+		fixes += len(d.Fixes)
+	}
+	if fixes != 3 { // of Nap, Doze and Slumber
+		t.Errorf("%d fixes in %s", fixes, out)
+	}
+}
+
 // TestSinglechecker checks that the analyzer finds and writes the same as the
 // command when it is built into a program with singlechecker, whose flags stand
 // beside its own.

@@ -95,12 +95,8 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarif.Result {
 	for i, l := range r.RelatedLocations {
 		l.ID = i + 1
 	}
-	if e.Applied != nil {
-		for _, v := range e.Plans {
-			if v.Plan == e.Applied {
-				r.Fixes = append(r.Fixes, s.fix(v))
-			}
-		}
+	if v := e.Offered(); v != nil {
+		r.Fixes = append(r.Fixes, s.fix(v))
 	}
 	return r
 }

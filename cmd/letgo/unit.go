@@ -361,20 +361,16 @@ func (r *unitRun) diagnostic(e *rewrite.Entry) vetDiagnostic {
 	for _, n := range f.Notes() {
 		d.Related = append(d.Related, vetRelated{n.At.String(), n.At.String(), n.Text})
 	}
-	if e.Applied == nil {
+	v := e.Offered()
+	if v == nil {
 		return d
 	}
-	for _, v := range e.Plans {
-		if v.Plan != e.Applied {
-			continue
+	fix := vetFix{Message: v.Plan.Title}
+	for _, c := range v.Changes {
+		for _, t := range diskEdits(c.File, textedit.Trim(c.File.Content, c.Edits)) {
+			fix.Edits = append(fix.Edits, vetEdit{filepath.Clean(c.File.Name), t.Start, t.End, t.New})
 		}
-		fix := vetFix{Message: v.Plan.Title}
-		for _, c := range v.Changes {
-			for _, t := range diskEdits(c.File, textedit.Trim(c.File.Content, c.Edits)) {
-				fix.Edits = append(fix.Edits, vetEdit{filepath.Clean(c.File.Name), t.Start, t.End, t.New})
-			}
-		}
-		d.Fixes = append(d.Fixes, fix)
 	}
+	d.Fixes = append(d.Fixes, fix)
 	return d
 }
