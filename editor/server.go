@@ -57,21 +57,21 @@ type server struct {
 	ctx     context.Context // done when the server ends
 	stop    context.CancelFunc
 
-	mu      sync.Mutex
-	state   state
-	client  client
-	folders []string             // absolute paths
-	docs    map[string]*document // open ones, by absolute path
-	timers  map[string]*time.Timer
-	resting *time.Timer // gives memory back when nothing happens; nil before the first analysis
+	collecting atomic.Bool // the garbage collector runs for s.collect
 
-	collecting atomic.Bool      // the garbage collector runs for s.collect
-	views      map[string]*view // by their key
-	places     map[string]place // of directories
-	settings   settings
-	told       map[string]bool // messages that the user has seen
-	tokens     int             // of progress
-	scratch    string          // directory for texts to show, "" until one is needed
+	mu       sync.Mutex
+	state    state
+	client   client
+	folders  []string             // absolute paths
+	docs     map[string]*document // open ones, by absolute path
+	timers   map[string]*time.Timer
+	resting  *time.Timer      // gives memory back when nothing happens; nil before the first analysis
+	views    map[string]*view // by their key
+	places   map[string]place // of directories
+	settings settings
+	told     map[string]bool // messages that the user has seen
+	tokens   int             // of progress
+	scratch  string          // directory for texts to show, "" until one is needed
 
 	cancelling sync.Mutex
 	cancels    map[string]context.CancelFunc // of the requests that are being answered, by ID

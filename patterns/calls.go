@@ -70,6 +70,9 @@ func (u *Unit) Fresh(v *types.Var) bool { return u.fresh(v) }
 // CalleeOf returns the function or method that a call names statically, or nil.
 func CalleeOf(info *types.Info, c *ast.CallExpr) *types.Func { return calleeOf(info, c) }
 
+// BuiltinOf returns the name of the built-in function that a call names, or "".
+func BuiltinOf(info *types.Info, c *ast.CallExpr) string { return builtinOf(info, c) }
+
 // IsLockCall reports whether a call takes or releases a lock.
 func IsLockCall(info *types.Info, c *ast.CallExpr) bool {
 	_, ok := lockCall(info, c)

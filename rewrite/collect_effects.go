@@ -74,7 +74,7 @@ func (e *effects) noteChannels(info *types.Info, n ast.Node, skipLiterals bool) 
 		case *ast.RangeStmt:
 			add(m.X)
 		case *ast.CallExpr:
-			if id, ok := ast.Unparen(m.Fun).(*ast.Ident); ok && id.Name == "len" && info.Types[m.Fun].IsBuiltin() {
+			if patterns.BuiltinOf(info, m) == "len" {
 				add(m.Args[0])
 			}
 		}

@@ -185,7 +185,7 @@ func (s *Site) guardedDetachment(ifs *ast.IfStmt) *detachment {
 		return nil
 	}
 	tested := cond.X
-	if c, ok := ast.Unparen(cond.X).(*ast.CallExpr); ok && len(c.Args) == 1 && types.ExprString(c.Fun) == "len" && s.Info.Types[c.Fun].IsBuiltin() {
+	if c, ok := ast.Unparen(cond.X).(*ast.CallExpr); ok && patterns.BuiltinOf(s.Info, c) == "len" {
 		if v := s.Info.Types[cond.Y].Value; v == nil || v.String() != "0" || cond.Op != token.GTR && cond.Op != token.NEQ {
 			return nil
 		}

@@ -119,8 +119,7 @@ func (s *Site) isFlag(v *types.Var) bool {
 // measured returns the variable that holds the channel whose length a call
 // returns, or nil.
 func measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
-	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-	if !ok || id.Name != "len" || !u.Pkg.Info.Types[c.Fun].IsBuiltin() {
+	if patterns.BuiltinOf(u.Pkg.Info, c) != "len" {
 		return nil
 	}
 	p, ok := patterns.PathOf(u.Pkg.Info, c.Args[0])
@@ -169,8 +168,7 @@ func changesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 // closedBy returns the variable that holds the channel which a call closes, or
 // nil.
 func closedBy(u *patterns.Unit, c *ast.CallExpr) *types.Var {
-	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-	if !ok || id.Name != "close" || !u.Pkg.Info.Types[c.Fun].IsBuiltin() {
+	if patterns.BuiltinOf(u.Pkg.Info, c) != "close" {
 		return nil
 	}
 	if p, ok := patterns.PathOf(u.Pkg.Info, c.Args[0]); ok {

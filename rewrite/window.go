@@ -491,7 +491,7 @@ func usedWhole(a *patterns.Access) bool {
 		case *ast.BinaryExpr:
 			whole = whole && !is(n.X) && !is(n.Y)
 		case *ast.CallExpr:
-			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && a.Unit.Pkg.Info.Types[n.Fun].IsBuiltin() && (id.Name == "len" || id.Name == "cap") {
+			if b := patterns.BuiltinOf(a.Unit.Pkg.Info, n); b == "len" || b == "cap" {
 				whole = whole && !is(n.Args[0])
 			}
 		}
