@@ -211,6 +211,7 @@ func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 				c.settle(draft.Verify(v.program))
 			}
 		})
+		v.srv.collect()
 	}
 }
 

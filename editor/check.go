@@ -42,7 +42,11 @@ func (v *view) want(p *pkg) map[string]string {
 // text does not compile; then what was known of it stays.
 func (v *view) update(p *pkg) error {
 	want := v.want(p)
-	if !maps.Equal(want, p.wanted) {
+	stale := !maps.Equal(want, p.wanted)
+	if stale || p.err == nil && !p.found {
+		defer v.srv.pacer.hurry()()
+	}
+	if stale {
 		if err := v.recheck(p, want); err != nil {
 			return err
 		}
@@ -78,6 +82,7 @@ func (v *view) recheck(p *pkg, want map[string]string) error {
 	p.current, p.unsettled = q, true
 	p.found, p.findings, p.plans = false, nil, nil // so that nothing keeps the old state
 	v.program = v.program.Without(q.ID)
+	v.srv.collect()
 	v.program.Put(q)
 	v.sweep()
 	v.srv.debugf("%s: type check %s, analysis %s", q.ID, checked, since(start))

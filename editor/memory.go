@@ -1,11 +1,53 @@
 package editor
 
 import (
+	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
+
+// A pacer sets how far the heap may grow, in percent of what is in use, before
+// the garbage collector runs. GOGC in the environment takes precedence over it.
+type pacer struct {
+	mu    sync.Mutex
+	haste int // how many hurry
+}
+
+// A server stays: memory is worth more than the collector's time. While somebody
+// waits for an analysis it is the other way round; the collector is started where
+// much has just become garbage, and would otherwise do its work where little has.
+const (
+	frugal = 60
+	hasty  = 300
+)
+
+// hurry lets the heap grow until done is called.
+func (p *pacer) hurry() (done func()) {
+	p.add(1)
+	return func() { p.add(-1) }
+}
+
+func (p *pacer) add(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.haste += n
+	p.set()
+}
+
+// set makes the runtime do as the pacer says. The caller holds p.mu, or is alone.
+func (p *pacer) set() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	if p.haste > 0 {
+		debug.SetGCPercent(hasty)
+	} else {
+		debug.SetGCPercent(frugal)
+	}
+}
 
 // resting is how long after the last change the server gives memory back that it
 // needed for the analysis only: a large package leaves as much as it keeps.
@@ -20,9 +62,8 @@ func (s *server) restAfter(next time.Duration) {
 	s.resting = time.AfterFunc(next+resting, debug.FreeOSMemory)
 }
 
-// collect takes away what an analysis has left behind, now that its result is
-// out: the collector has nobody to disturb, and the next analysis begins with
-// room enough to do without it.
+// collect takes away what has just become garbage: the state before an edit, what
+// an analysis has left behind, a draft that was looked at. Nobody waits for it.
 func (s *server) collect() {
 	if !s.collecting.CompareAndSwap(false, true) {
 		return

@@ -57,6 +57,7 @@ type server struct {
 	ctx     context.Context // done when the server ends
 	stop    context.CancelFunc
 
+	pacer      pacer
 	collecting atomic.Bool // the garbage collector runs for s.collect
 
 	mu       sync.Mutex
@@ -111,6 +112,7 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
+	s.pacer.set()
 	s.methods = s.handlers()
 	ch := newChannel(in, out)
 	s.rpc = jrpc2.NewServer(s, &jrpc2.ServerOptions{

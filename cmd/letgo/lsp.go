@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"runtime/debug"
 
 	"github.com/letgo-dev/letgo/editor"
 	"github.com/letgo-dev/letgo/patterns"
@@ -23,12 +21,6 @@ func (a *app) serve(ctx context.Context) int {
 	}
 	if a.opts.debug {
 		opts.Debug = a.stderr
-	}
-	if os.Getenv("GOGC") == "" {
-		// A server stays: memory is worth more than the collector's time. With less
-		// than this, though, the collector would run in the middle of an analysis: it
-		// runs after each, and an analysis needs about half of what is there.
-		debug.SetGCPercent(60)
 	}
 	if editor.Serve(ctx, a.stdin, a.stdout, opts) != 0 {
 		return exitFound

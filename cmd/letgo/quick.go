@@ -20,26 +20,29 @@ import (
 )
 
 // A quickRun lists findings package by package. What was found in a package is
-// kept in a cache under all that it depends on: the program itself, the project
-// file, the package's files and those below it (the go command has a name for
-// that: the one of its export data), and the facts of the packages that it
-// depends on. As in go vet, a package whose name and facts stay is not looked at.
+// kept in a cache under all that it depends on: the program itself, the package's
+// files and those below it, and their project files. Only packages of which the
+// cache knows nothing are loaded.
 type quickRun struct {
 	*app
-	cache *cache.Cache // nil: nothing is kept
-	base  [sha256.Size]byte
-	byImp map[string]*quickPackage
+	listing *load.Listing
+	cache   *cache.Cache // nil: nothing is kept
+	base    [sha256.Size]byte
+	byImp   map[string]*quickPackage
 }
 
 // A quickPackage is one package of a quick run.
 type quickPackage struct {
 	unit *load.Unit
 	deps map[string]*quickPackage // all packages of the run that it depends on
-	done chan struct{}            // closed when kept is set
+	file *config.File             // its project file, or nil
+	set  *config.Set
+	key  cache.ActionID // names all that is found in it
 
-	kept     kept
-	factHash [sha256.Size]byte
-	err      error
+	known bool // kept comes from the cache
+	kept  kept
+	done  chan struct{} // closed when it has been looked at
+	err   error
 }
 
 // kept is what the cache keeps of a package.
@@ -65,17 +68,21 @@ func (a *app) quick(ctx context.Context) (status int, ok bool) {
 		return 0, false
 	}
 	a.bar.phase("loading packages", 0)
-	units, ok := load.Units(a.loadConfig(ctx, a.dir), o.args...)
+	listing, ok := load.List(a.loadConfig(ctx, a.dir), o.args...)
 	if !ok || ctx.Err() != nil {
 		return 0, false
 	}
-	r := &quickRun{app: a, byImp: make(map[string]*quickPackage)}
+	r := &quickRun{app: a, listing: listing, byImp: make(map[string]*quickPackage)}
 	if err := r.open(); err != nil {
 		return 0, false
 	}
-	pkgs := r.packages(units)
-	a.bar.phase("finding sections", len(pkgs))
-	if !r.all(ctx, pkgs) {
+	pkgs := r.packages(listing.Units)
+	unknown, err := r.recall(pkgs)
+	if err != nil || !listing.Prepare(unitsOf(unknown), r.memory()) {
+		return 0, false
+	}
+	a.bar.phase("finding sections", len(unknown))
+	if !r.all(ctx, unknown) {
 		return 0, false
 	}
 	return r.print(pkgs), true
@@ -132,6 +139,77 @@ func (r *quickRun) packages(units []*load.Unit) []*quickPackage {
 	return pkgs
 }
 
+// recall restores what is known of the packages, and returns the others.
+func (r *quickRun) recall(pkgs []*quickPackage) (unknown []*quickPackage, err error) {
+	for _, p := range pkgs {
+		p.set = &config.Set{Display: r.rel}
+		if r.opts.config != "" {
+			p.set.Only = r.abs(r.opts.config)
+		}
+		if p.file, err = p.set.For(p.unit.Dir, load.ModuleRoot(p.unit.Dir)); err != nil {
+			return nil, err
+		}
+		if p.key, err = r.keyOf(p); err != nil {
+			return nil, err
+		}
+		if p.known = r.restore(p); !p.known {
+			unknown = append(unknown, p)
+		}
+	}
+	return unknown, nil
+}
+
+// keyOf names all that is found in a package.
+func (r *quickRun) keyOf(p *quickPackage) (id cache.ActionID, err error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%x\n%s\n%x\n", r.base, p.unit.ImportPath, r.listing.SumOf(p.unit))
+	if p.file != nil {
+		fmt.Fprintf(h, "%s\n", p.file.Dir)
+		if err := hashFile(h, filepath.Join(p.file.Dir, filepath.Base(p.file.Name))); err != nil {
+			return id, err
+		}
+	}
+	for _, path := range sortedPaths(p.deps) {
+		fmt.Fprintf(h, "%s %x\n", path, p.deps[path].key)
+	}
+	h.Sum(id[:0])
+	return id, nil
+}
+
+func (r *quickRun) restore(p *quickPackage) bool {
+	if r.cache == nil {
+		return false
+	}
+	text, _, err := r.cache.GetBytes(p.key)
+	return err == nil && json.Unmarshal(text, &p.kept) == nil && p.kept.Facts != nil
+}
+
+func unitsOf(pkgs []*quickPackage) []*load.Unit {
+	var units []*load.Unit
+	for _, p := range pkgs {
+		units = append(units, p.unit)
+	}
+	return units
+}
+
+// A memory is the cache as [load.Memory].
+type memory struct{ *cache.Cache }
+
+// memory returns the cache for the loader, or nil.
+func (r *quickRun) memory() load.Memory {
+	if r.cache == nil {
+		return nil
+	}
+	return memory{r.cache}
+}
+
+func (m memory) Get(name load.Sum) ([]byte, bool) {
+	text, _, err := m.GetBytes(cache.ActionID(name))
+	return text, err == nil
+}
+
+func (m memory) Put(name load.Sum, text []byte) { m.PutBytes(cache.ActionID(name), text) }
+
 // all works on the packages, some at a time. It reports whether all went well.
 func (r *quickRun) all(ctx context.Context, pkgs []*quickPackage) bool {
 	var wg sync.WaitGroup
@@ -140,7 +218,9 @@ func (r *quickRun) all(ctx context.Context, pkgs []*quickPackage) bool {
 		wg.Go(func() {
 			for p := range work {
 				for _, path := range sortedPaths(p.deps) {
-					<-p.deps[path].done // it was handed out before
+					if q := p.deps[path]; !q.known {
+						<-q.done // it was handed out before
+					}
 				}
 				_, bad, err := attempt(ctx, p.unit.ID, func() struct{} { p.err = r.one(p); return struct{}{} })
 				switch {
@@ -174,59 +254,22 @@ func sortedPaths(m map[string]*quickPackage) []string {
 	return paths
 }
 
-// one finds out about one package, from the cache or by looking at it.
+// one finds out about one package.
 func (r *quickRun) one(p *quickPackage) error {
-	set := config.Set{Display: r.rel}
-	if r.opts.config != "" {
-		set.Only = r.abs(r.opts.config)
-	}
-	file, err := set.For(p.unit.Dir, load.ModuleRoot(p.unit.Dir))
-	if err != nil {
+	if err := r.look(p, p.set.Table(patterns.DefaultTable())); err != nil {
 		return err
 	}
-	id, err := r.key(p, file)
-	if err != nil {
-		return err
-	}
-	if r.cache == nil || !r.restore(id, p) {
-		if err := r.look(p, file, set.Table(patterns.DefaultTable())); err != nil {
-			return err
-		}
-		if r.cache != nil {
-			if text, err := json.Marshal(p.kept); err == nil {
-				r.cache.PutBytes(id, text) // if that fails it is done again next time
-			}
+	if r.cache != nil {
+		if text, err := json.Marshal(p.kept); err == nil {
+			r.cache.PutBytes(p.key, text) // if that fails it is done again next time
 		}
 	}
-	text, err := json.Marshal(p.kept.Facts)
-	p.factHash = sha256.Sum256(text)
-	return err
-}
-
-// key names all that is found in a package.
-func (r *quickRun) key(p *quickPackage, file *config.File) (id cache.ActionID, err error) {
-	h := sha256.New()
-	fmt.Fprintf(h, "%x\n%s\n%s\n", r.base, p.unit.ImportPath, p.unit.PackageFile[p.unit.ImportPath])
-	if file != nil {
-		fmt.Fprintf(h, "%s\n", file.Dir)
-		if err := hashFile(h, filepath.Join(file.Dir, filepath.Base(file.Name))); err != nil {
-			return id, err
-		}
-	}
-	for _, path := range sortedPaths(p.deps) {
-		fmt.Fprintf(h, "%s %x\n", path, p.deps[path].factHash)
-	}
-	h.Sum(id[:0])
-	return id, nil
-}
-
-func (r *quickRun) restore(id cache.ActionID, p *quickPackage) bool {
-	text, _, err := r.cache.GetBytes(id)
-	return err == nil && json.Unmarshal(text, &p.kept) == nil && p.kept.Facts != nil
+	return nil
 }
 
 // look analyses a package.
-func (r *quickRun) look(p *quickPackage, file *config.File, table *patterns.Table) error {
+func (r *quickRun) look(p *quickPackage, table *patterns.Table) error {
+	file := p.file
 	facts := make(map[string]*patterns.Facts, len(p.deps))
 	for path, d := range p.deps {
 		if d.err != nil {

@@ -27,6 +27,11 @@ type goEnv struct {
 	GOWORK    string // the go.work file, "" or "off" if there is none
 	GOROOT    string
 	GOVERSION string
+
+	GOMODCACHE string
+
+	// What decides which files belong to a package, and what is in them.
+	GOOS, GOARCH, GOFLAGS, GOEXPERIMENT, CGO_ENABLED string
 }
 
 // newGoCmd checks that there is a directory and a go command to run in it.
@@ -56,7 +61,8 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 	if !inPath("go", g.env) {
 		return nil, errorf(NoGoCommand, "the go command was not found in PATH; install Go or add it to PATH")
 	}
-	out, err := g.run("env", "-json", "GOMOD", "GOWORK", "GOROOT", "GOVERSION")
+	out, err := g.run("env", "-json", "GOMOD", "GOWORK", "GOROOT", "GOVERSION", "GOMODCACHE",
+		"GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "CGO_ENABLED")
 	if err != nil {
 		return nil, err
 	}

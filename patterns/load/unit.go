@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/tools/go/gcexportdata"
-
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load/vetunit"
 )
@@ -36,8 +34,8 @@ type Unit struct {
 	Stdout      string            // file to write output to
 	FixArchive  string            // zip file to write changed files to
 
-	Imports []string      `json:"-"` // what it imports, for [Units]
-	shared  *unitImporter // of several units; nil for one
+	Imports []string      `json:"-"` // what it imports, in a [Listing]
+	shared  *unitImporter // of a listing; nil for one unit
 }
 
 // ReadUnit reads the description of a unit.
@@ -90,20 +88,23 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	}
 	q := &patterns.Package{
 		ID: u.ID, Path: u.Path(), Dir: u.Dir, Module: u.ModulePath, GoVersion: u.GoVersion, Fset: u.fileSet(),
-		Sizes: types.SizesFor("gc", cmp.Or(os.Getenv("GOARCH"), runtime.GOARCH)), Info: patterns.NewInfo(),
+		Sizes: sizes(), Info: patterns.NewInfo(),
 	}
 	if !tests {
 		q.ID = q.Path
 	}
+	im := &unitImporter{unit: u, fset: q.Fset, known: make(map[string]*types.Package), mu: new(sync.Mutex)}
+	if u.shared != nil {
+		im = u.shared.of(u)
+	}
+	q.Importer = im
 	var trees []*ast.File
 	for _, name := range u.GoFiles {
 		if !tests && strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(u.Dir, name)
-		}
-		text, err := os.ReadFile(name)
+		name = u.abs(name)
+		text, err := im.read(name)
 		if err != nil {
 			return nil, err
 		}
@@ -117,10 +118,6 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	if len(trees) == 0 {
 		return nil, nil
 	}
-	q.Importer = &unitImporter{unit: u, fset: q.Fset, known: make(map[string]*types.Package), mu: new(sync.Mutex)}
-	if s := u.shared; s != nil {
-		q.Importer = &unitImporter{unit: u, fset: s.fset, known: s.known, mu: s.mu}
-	}
 	conf := types.Config{Importer: q.Importer, GoVersion: u.GoVersion, Sizes: q.Sizes}
 	q.Types, err = conf.Check(q.Path, q.Fset, trees, q.Info)
 	if err != nil {
@@ -128,6 +125,11 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	}
 	q.Name = q.Types.Name()
 	return q, nil
+}
+
+// sizes returns the sizes of types for the compiler.
+func sizes() types.Sizes {
+	return types.SizesFor("gc", cmp.Or(os.Getenv("GOARCH"), runtime.GOARCH))
 }
 
 func (u *Unit) fileSet() *token.FileSet {
@@ -181,51 +183,4 @@ func (u *Unit) exportOf(path string) (string, error) {
 		return "", fmt.Errorf("the go command gave no export data of package %s, which %s does not import yet: %w", path, u.Path(), err)
 	}
 	return name, nil
-}
-
-// A unitImporter resolves imports from the export data that the go command
-// names.
-type unitImporter struct {
-	unit  *Unit
-	fset  *token.FileSet
-	known map[string]*types.Package // by path
-	mu    *sync.Mutex               // guards known and what is read into it
-}
-
-// Import implements [types.Importer].
-func (im *unitImporter) Import(path string) (*types.Package, error) {
-	if path == "unsafe" {
-		return types.Unsafe, nil
-	}
-	full, ok := im.unit.ImportMap[path]
-	if !ok {
-		full = path // what a changed file imports and the package did not
-	}
-	plain := withoutTest(full)
-	im.mu.Lock()
-	defer im.mu.Unlock()
-	if p := im.known[plain]; p != nil && p.Complete() {
-		return p, nil
-	}
-	name, ok := im.unit.PackageFile[full]
-	if !ok {
-		var err error
-		if name, err = im.unit.exportOf(path); err != nil {
-			return nil, err
-		}
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("package %s: %w", path, err)
-	}
-	p, err := gcexportdata.Read(r, im.fset, im.known, plain)
-	if err != nil {
-		return nil, fmt.Errorf("package %s: %w", path, err)
-	}
-	return p, nil
 }

@@ -1,0 +1,204 @@
+package load
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+// listingFiles is a module m whose package a imports b, and a module beside it
+// that imports b, too.
+const listingFiles = `
+-- go.mod --
+module example.com/m
+
+go 1.26
+
+require example.com/ext v0.0.0
+
+replace example.com/ext => ./ext
+-- a/a.go --
+package a
+
+import (
+	"net/http"
+	"os/user"
+
+	"example.com/ext"
+	"example.com/m/b"
+)
+
+type T struct {
+	B      b.B
+	Client *http.Client
+}
+
+func (t *T) M() (ext.E, *user.User) { t.B.N++; return ext.E{B: t.B}, nil }
+
+var V = b.New().N + ext.E{}.B.N
+-- b/b.go --
+package b
+
+type B struct{ N int }
+
+func New() B { return B{N: 1} }
+-- c/c.go --
+package c
+
+func F() {}
+-- ext/go.mod --
+module example.com/ext
+
+go 1.26
+
+require example.com/m v0.0.0
+-- ext/ext.go --
+package ext
+
+import "example.com/m/b"
+
+type E struct{ B b.B }
+`
+
+func writeListing(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(listingFiles)).Files {
+		name := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func mustList(t *testing.T, dir string, args ...string) *Listing {
+	t.Helper()
+	l, ok := List(Config{Dir: dir}, args...)
+	if !ok {
+		t.Fatalf("go list %s in %s is not ok", args, dir)
+	}
+	return l
+}
+
+// TestListing checks that a package of a listing has the types that it has when
+// it is loaded with all that it depends on.
+func TestListing(t *testing.T) {
+	dir := writeListing(t)
+	for _, args := range [][]string{{"./..."}, {"./a"}, {"net", "net/http"}} {
+		l := mustList(t, dir, args...)
+		if !l.Prepare(l.Units, nil) {
+			t.Fatalf("%s: Prepare is not ok", args)
+		}
+		want, err := Load(Config{Dir: dir}, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(want.Packages) != len(l.Units) {
+			t.Fatalf("%s: %d units, want %d", args, len(l.Units), len(want.Packages))
+		}
+		for _, p := range want.Packages {
+			i := slices.IndexFunc(l.Units, func(u *Unit) bool { return u.ImportPath == p.Path })
+			q, err := l.Units[i].Load(false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range p.Types.Scope().Names() {
+				if strings.HasPrefix(name, "_") { // what cgo makes has names of its own
+					continue
+				}
+				if got, want := fmt.Sprint(q.Types.Scope().Lookup(name)), fmt.Sprint(p.Types.Scope().Lookup(name)); got != want {
+					t.Errorf("%s is\n%s, want\n%s", name, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestSumOf checks that the sum of a package changes with its files and those of
+// the packages below it, and with nothing else.
+func TestSumOf(t *testing.T) {
+	dir := writeListing(t)
+	sums := func() map[string]Sum {
+		l := mustList(t, dir, "./...")
+		m := make(map[string]Sum)
+		for path, p := range l.listed {
+			m[path] = p.sum
+		}
+		return m
+	}
+	before := sums()
+	if err := os.WriteFile(filepath.Join(dir, "b/b.go"), []byte("package b\n\ntype B struct{ N int }\n\nfunc New() B { return B{N: 2} }\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var changed []string
+	for path, sum := range sums() {
+		if sum != before[path] {
+			changed = append(changed, path)
+		}
+	}
+	slices.Sort(changed)
+	if got, want := strings.Join(changed, " "), "example.com/ext example.com/m/a example.com/m/b"; got != want {
+		t.Errorf("changed are the sums of %s, want %s", got, want)
+	}
+}
+
+// memoryMap is a Memory.
+type memoryMap map[Sum][]byte
+
+func (m memoryMap) Get(name Sum) ([]byte, bool) { text, ok := m[name]; return text, ok }
+func (m memoryMap) Put(name Sum, text []byte)   { m[name] = text }
+
+// TestPrepareRemembers checks that the go command is not asked for what it has
+// said before, as long as that is there.
+func TestPrepareRemembers(t *testing.T) {
+	dir := writeListing(t)
+	memory := make(memoryMap)
+	prepare := func(lost bool) bool {
+		l := mustList(t, dir, "./...")
+		if lost {
+			l.g.dir = filepath.Join(dir, "none") // the go command fails there
+		}
+		return l.Prepare(l.Units, memory) && func() bool { _, err := l.Units[0].Load(false); return err == nil }()
+	}
+	if prepare(true) {
+		t.Error("nothing is known, and the go command fails, but Prepare is ok")
+	}
+	if !prepare(false) || !prepare(true) {
+		t.Error("Prepare is not ok with what was remembered")
+	}
+	for name := range memory {
+		memory[name] = []byte(filepath.Join(dir, "gone") + "\x02")
+	}
+	if prepare(true) {
+		t.Error("what is remembered is gone, and the go command fails, but Prepare is ok")
+	}
+	if !prepare(false) {
+		t.Error("Prepare is not ok where what is remembered is gone")
+	}
+}
+
+// TestListingCompilesNothing checks that no package of the module is compiled.
+func TestListingCompilesNothing(t *testing.T) {
+	dir := writeListing(t)
+	l := mustList(t, dir, "./...")
+	if !l.Prepare(l.Units, nil) {
+		t.Fatal("Prepare is not ok")
+	}
+	for path := range l.shared.exports {
+		if strings.HasPrefix(path, "example.com/") {
+			t.Errorf("the go command was asked for export data of %s", path)
+		}
+	}
+	if len(l.shared.exports) == 0 {
+		t.Error("the go command was asked for nothing")
+	}
+}
