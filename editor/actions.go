@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -155,7 +156,9 @@ func (m *menu) finding(f *patterns.Finding) error {
 	}
 	if said.open() != nil && !said.planned { // offered as they are, and verified before they are carried out
 		said.planned = true
-		time.AfterFunc(prepareAfter, func() { m.verifyRest(m.p, f, said) })
+		// Who types on meanwhile does not wait for it, and who chooses one of them
+		// waits at most twice as long as if it had begun at once.
+		time.AfterFunc(max(prepareAfter, m.p.verification), func() { m.verifyRest(m.p, f, said) })
 	}
 	plans := said.good()
 	var diags []protocol.Diagnostic
@@ -186,6 +189,7 @@ func (m *menu) finding(f *patterns.Finding) error {
 // type-checked without v.mu, so that what is typed meanwhile does not wait.
 func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 	defer v.srv.recovered("verifying rewrites")
+	defer debug.FreeOSMemory() // it took about as much as there was, and is likely to be the last for a while
 	current := func() bool { return v.ctx.Err() == nil && v.holds(p) && p.plans[f] == said }
 	for {
 		var c *proposal
@@ -211,7 +215,6 @@ func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 				c.settle(draft.Verify(v.program))
 			}
 		})
-		v.srv.collect()
 	}
 }
 

@@ -62,8 +62,8 @@ func (s *server) restAfter(next time.Duration) {
 	s.resting = time.AfterFunc(next+resting, debug.FreeOSMemory)
 }
 
-// collect takes away what has just become garbage: the state before an edit, what
-// an analysis has left behind, a draft that was looked at. Nobody waits for it.
+// collect takes away what has just become garbage: the state before an edit, or
+// what an analysis has left behind. Nobody waits for it.
 func (s *server) collect() {
 	if !s.collecting.CompareAndSwap(false, true) {
 		return
