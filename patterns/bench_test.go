@@ -57,9 +57,10 @@ var generated = map[string]func(lines int) []string{
 		}
 		return []string{b.String()}
 	},
-	// 2,000 files, or fewer of no less than ten lines.
+	// 2,000 files, or fewer of no less than fifty lines: with less than that a file
+	// is mostly what comes before its functions.
 	"wide package": func(lines int) []string {
-		n := min(2000, lines/10)
+		n := min(2000, lines/50)
 		var files []string
 		for i := range n {
 			var b strings.Builder
