@@ -100,24 +100,32 @@ func (r *quickRun) open() error {
 	}
 	fmt.Fprintf(h, "%q %q %s/%s %s", r.opts.categories, r.opts.config, runtime.GOOS, os.Getenv("GOARCH"), r.dir)
 	h.Sum(r.base[:0])
-	dir := os.Getenv("LETGOCACHE")
-	if dir == "off" {
-		return nil
-	}
-	if dir == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return nil // without a cache, then
-		}
-		dir = filepath.Join(user, "letgo")
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil
-	}
-	if c, err := cache.Open(dir); err == nil {
-		r.cache = c
+	if r.cache, err = openCache(); err != nil {
+		fmt.Fprintf(r.stderr, "letgo: nothing is kept for the next run: %v\n", err)
 	}
 	return nil
+}
+
+// openCache opens the cache that LETGOCACHE names, or else one in the user's cache
+// directory. It is nil if there is to be none.
+func openCache() (*cache.Cache, error) {
+	dir := os.Getenv("LETGOCACHE")
+	switch {
+	case dir == "off":
+		return nil, nil
+	case dir == "":
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return nil, nil // a machine without a home: nobody asked for a cache
+		}
+		dir = filepath.Join(user, "letgo")
+	case !filepath.IsAbs(dir):
+		return nil, fmt.Errorf("LETGOCACHE is %s, which is not an absolute path", dir)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	return cache.Open(dir)
 }
 
 // packages links the packages of the run.

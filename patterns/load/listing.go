@@ -127,7 +127,7 @@ func (l *Listing) ask(ctx context.Context, format string, flags, args []string) 
 // newListed makes a package of one record. std says that the standard library is
 // what is worked on.
 func (l *Listing) newListed(f []string, std bool) *listed {
-	u := &Unit{ID: f[1], ImportPath: f[1], Dir: f[2], GoVersion: l.g.vars.GOVERSION, ImportMap: make(map[string]string), shared: l.shared}
+	u := &Unit{ID: f[1], ImportPath: f[1], Dir: f[2], GoVersion: l.g.goVersion(), ImportMap: make(map[string]string), shared: l.shared}
 	u.ModulePath, u.GoFiles, u.Imports = f[4], words(f[7]), words(f[10])
 	if f[6] != "" {
 		u.GoVersion = "go" + f[6]

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,35 +89,16 @@ func mustList(t *testing.T, dir string, args ...string) *Listing {
 }
 
 // TestListing checks that a package of a listing has the types that it has when
-// it is loaded with all that it depends on.
+// it is loaded with all that it depends on. TestLoad does so for its scripts.
 func TestListing(t *testing.T) {
-	dir := writeListing(t)
+	cfg := Config{Dir: writeListing(t)}
 	for _, args := range [][]string{{"./..."}, {"./a"}, {"net", "net/http"}} {
-		l := mustList(t, dir, args...)
-		if !l.Prepare(l.Units, nil) {
-			t.Fatalf("%s: Prepare is not ok", args)
-		}
-		want, err := Load(Config{Dir: dir}, args...)
+		res, err := Load(cfg, args...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(want.Packages) != len(l.Units) {
-			t.Fatalf("%s: %d units, want %d", args, len(l.Units), len(want.Packages))
-		}
-		for _, p := range want.Packages {
-			i := slices.IndexFunc(l.Units, func(u *Unit) bool { return u.ImportPath == p.Path })
-			q, err := l.Units[i].Load(false)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, name := range p.Types.Scope().Names() {
-				if strings.HasPrefix(name, "_") { // what cgo makes has names of its own
-					continue
-				}
-				if got, want := fmt.Sprint(q.Types.Scope().Lookup(name)), fmt.Sprint(p.Types.Scope().Lookup(name)); got != want {
-					t.Errorf("%s is\n%s, want\n%s", name, got, want)
-				}
-			}
+		if !SameAsListed(t, cfg, args, res) {
+			t.Errorf("%s is not listed", args)
 		}
 	}
 }

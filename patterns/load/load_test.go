@@ -131,6 +131,9 @@ func dump(w *bytes.Buffer, t *testing.T, dir string, args []string) {
 		}
 	} else {
 		dumpResult(&b, res)
+		if !cfg.Tests && len(res.Problems) == 0 && !load.SameAsListed(t, cfg, args, res) {
+			t.Logf("%s is not listed", args)
+		}
 	}
 	text := b.String()
 	text = strings.ReplaceAll(text, dir+string(filepath.Separator), "$DIR/")

@@ -1,0 +1,49 @@
+package load
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// SameAsListed reports whether the packages of a result can be listed and loaded
+// one by one, too. Then it checks that they have the same types.
+func SameAsListed(t *testing.T, cfg Config, args []string, res *Result) bool {
+	t.Helper()
+	l, ok := List(cfg, args...)
+	if !ok {
+		return false
+	}
+	if !l.Prepare(l.Units, nil) {
+		t.Errorf("%s: what is listed cannot be prepared", args)
+		return true
+	}
+	if len(l.Units) != len(res.Packages) {
+		t.Errorf("%s: %d packages are listed, %d are loaded", args, len(l.Units), len(res.Packages))
+	}
+	for _, p := range res.Packages {
+		i := slices.IndexFunc(l.Units, func(u *Unit) bool { return u.ImportPath == p.Path })
+		if i < 0 {
+			t.Errorf("%s: %s is not listed", args, p.Path)
+			continue
+		}
+		q, err := l.Units[i].Load(false)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, name := range p.Types.Scope().Names() {
+			if strings.HasPrefix(name, "_") { // what cgo makes has names of its own
+				continue
+			}
+			if got, want := fmt.Sprint(q.Types.Scope().Lookup(name)), fmt.Sprint(p.Types.Scope().Lookup(name)); got != want {
+				t.Errorf("%s is\n%s, want\n%s", name, got, want)
+			}
+		}
+		if len(p.Files) != len(q.Files) || p.GoVersion != q.GoVersion || p.Module != q.Module {
+			t.Errorf("%s: %d files, %s, %s; want %d, %s, %s", p.Path, len(q.Files), q.GoVersion, q.Module, len(p.Files), p.GoVersion, p.Module)
+		}
+	}
+	return true
+}
