@@ -330,27 +330,12 @@ func (x *explainer) shapes(e *rewrite.Entry) {
 		return
 	}
 	x.heading("Rewrites that do not apply")
-	for i, r := range e.Refusals {
-		if i > 0 && same(e.Refusals[i-1], r) {
-			continue // it stands with the one before it
-		}
-		names := []string{r.Shape}
-		for _, other := range e.Refusals[i+1:] {
-			if !same(r, other) {
-				break
-			}
-			names = append(names, other.Shape)
-		}
+	for _, list := range byReason(e.Refusals) {
 		x.put()
-		where, shown := x.fault(r.Pos, red)
-		x.wrap("  ", span{bold, strings.Join(names, ", ")}, plain(": %s%s", r.Error(), where))
+		where, shown := x.fault(list[0].Pos, red)
+		x.wrap("  ", span{bold, shapesOf(list)}, plain(": %s%s", list[0].Error(), where))
 		shown()
 	}
-}
-
-// same reports whether two shapes are refused for the same reason.
-func same(a, b *rewrite.Refusal) bool {
-	return a.Condition == b.Condition && a.Reason == b.Reason && a.Pos == b.Pos
 }
 
 // fault prepares the line at a position for print, with what is meant

@@ -157,21 +157,43 @@ func (a *app) whyNot(p *rewrite.Plan) string {
 	return "not done together with the other rewrites here; run letgo again after them"
 }
 
-// printRefusals says why no shape applies: once, if all give the same reason.
+// printRefusals says why no shape applies: once for all that give the same reason,
+// and without their names if those are all.
 func (a *app) printRefusals(e *rewrite.Entry) {
 	fset := e.Finding.Section.Unit.Pkg.Fset
-	text := func(r *rewrite.Refusal) string { return r.Error() + a.line(fset, r.Pos) }
-	if len(e.Refusals) == 0 {
-		return
+	for _, list := range byReason(e.Refusals) {
+		names := shapesOf(list) + ": "
+		if len(list) == len(e.Refusals) && len(list) > 1 {
+			names = ""
+		}
+		a.detail("refused: %s%s%s", names, list[0].Error(), a.line(fset, list[0].Pos))
 	}
-	same := !slices.ContainsFunc(e.Refusals, func(r *rewrite.Refusal) bool { return text(r) != text(e.Refusals[0]) })
-	if same && len(e.Refusals) > 1 {
-		a.detail("refused: %s", text(e.Refusals[0]))
-		return
+}
+
+// byReason puts refusals together that say the same of several shapes.
+func byReason(refusals []*rewrite.Refusal) [][]*rewrite.Refusal {
+	var out [][]*rewrite.Refusal
+	for _, r := range refusals {
+		i := slices.IndexFunc(out, func(list []*rewrite.Refusal) bool {
+			o := list[0]
+			return o.Condition == r.Condition && o.Reason == r.Reason && o.Pos == r.Pos
+		})
+		if i < 0 {
+			out = append(out, nil)
+			i = len(out) - 1
+		}
+		out[i] = append(out[i], r)
 	}
-	for _, r := range e.Refusals {
-		a.detail("refused: %s: %s", r.Shape, text(r))
+	return out
+}
+
+// shapesOf names the shapes of refusals.
+func shapesOf(refusals []*rewrite.Refusal) string {
+	var names []string
+	for _, r := range refusals {
+		names = append(names, r.Shape)
 	}
+	return strings.Join(names, ", ")
 }
 
 // path prints the calls that lead to a wait.
