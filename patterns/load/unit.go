@@ -124,6 +124,9 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 		return nil, err
 	}
 	q.Name = q.Types.Name()
+	if u.shared != nil {
+		im.keep(q.Types)
+	}
 	return q, nil
 }
 

@@ -117,6 +117,16 @@ func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 	return q, nil
 }
 
+// keep gives a package that was type-checked to those who import it from now on,
+// unless they have its declarations already.
+func (im *unitImporter) keep(p *types.Package) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if im.known[p.Path()] == nil {
+		im.known[p.Path()] = p
+	}
+}
+
 // A finder is an importer for those who hold the mutex.
 type finder struct{ *unitImporter }
 
