@@ -267,7 +267,7 @@ func (s *needSearch) published(p Path, use flowUse) bool {
 	if made, ok := ast.Unparen(use.Unit.definedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && builtinOf(use.Unit.Pkg.Info, made) == "make" {
 		return true
 	}
-	root := s.holder.Unit.liftAll(s.op.chain, p).Root
+	root := s.holder.Unit.liftAll(s.op, p).Root
 	lock := s.holder.Lock
 	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.captured(root) && s.holder.covers(root.Pos())
 }
@@ -518,7 +518,7 @@ func (s *needSearch) sameObject(u *Unit, p Path, use flowUse, n *need) bool {
 	if n.path.Root == nil {
 		return false
 	}
-	p = s.holder.Unit.liftAll(s.op.chain, p)
+	p = s.holder.Unit.liftAll(s.op, p)
 	if n.path.key() == lock.key() && topOf(use.Unit) == topOf(s.holder.Unit) {
 		return true // one variable of one call
 	}

@@ -2,6 +2,7 @@ package patterns
 
 import (
 	"cmp"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -209,7 +210,7 @@ func (u *Unit) callerFreeRanges() []span {
 // through builds the operation that a call of callee may lead to.
 func (u *Unit) through(s site, key reachKey) *Op {
 	o := Op{Node: s.node, Deferred: s.defers, Weak: s.weak}
-	depth := s.callee.may[key].dist + 2
+	depth := min(s.callee.may[key].dist, maxHops) + 2
 	o.Path, o.chain = make([]Hop, 0, depth), make([]link, 0, depth)
 	o.Path = append(o.Path, Hop{s.callee.Name(), u.Position(s.node.Pos())})
 	o.chain = append(o.chain, link{s.node, s.callee})
@@ -223,6 +224,11 @@ func (u *Unit) through(s site, key reachKey) *Op {
 	return &o
 }
 
+// maxHops is how many calls of a path are kept one by one. Who follows that many
+// by eye? And if a thousand functions that each take a lock call each other in a
+// row, their findings would name half a million calls.
+const maxHops = 50
+
 // follow fills in the operation that the unit reaches, and adds the calls that
 // lead there. said reports whether it is known from a directive of the function
 // called last.
@@ -231,8 +237,18 @@ func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
 	if !ok {
 		return false, false
 	}
+	var left []link // the last of the calls that are left out, and the first
+	count := 0
 	for cur := u; ; {
 		o.Weak = cmp.Or(o.Weak, r.weak)
+		if count > 0 && (r.fact != nil || r.op != nil) {
+			what := fmt.Sprintf("%d more calls", count)
+			if count == 1 {
+				what = "1 more call"
+			}
+			o.Path = append(o.Path, Hop{what, left[0].callee.Position(left[0].node.Pos())})
+			o.chain, o.gap = append(o.chain, left[1]), true
+		}
 		if f := r.fact; f != nil {
 			o.end(f.op())
 			o.Weak = cmp.Or(o.Weak, f.Weak)
@@ -248,8 +264,15 @@ func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
 			o.Path = append(o.Path, Hop{r.op.What, cur.Position(r.node.Pos())})
 			return false, true
 		}
-		o.Path = append(o.Path, Hop{r.next.Name(), cur.Position(r.node.Pos())})
-		o.chain = append(o.chain, link{r.node, r.next})
+		if len(o.Path) < maxHops {
+			o.Path = append(o.Path, Hop{r.next.Name(), cur.Position(r.node.Pos())})
+			o.chain = append(o.chain, link{r.node, r.next})
+		} else {
+			if count++; count == 1 {
+				left = []link{{r.node, cur}, {}}
+			}
+			left[1] = link{r.node, r.next}
+		}
 		cur = r.next
 		next, ok := cur.may[r.key]
 		if !ok {
@@ -368,7 +391,7 @@ func (x *Program) sleepsZero(s *Section, o *Op) bool {
 	if !ok || len(p.Fields) == 0 {
 		return false
 	}
-	p = s.Unit.liftAll(o.chain, p)
+	p = s.Unit.liftAll(o, p)
 	if p.Root == nil || len(p.Fields) != 1 || !s.Unit.fresh(p.Root) {
 		return false
 	}
@@ -388,15 +411,18 @@ func (x *Program) sleepsZero(s *Section, o *Op) bool {
 	return !set
 }
 
-// liftAll says a path of the last unit of a chain of calls in the terms of the
-// unit that the chain begins in. Root is nil if that cannot be told.
-func (u *Unit) liftAll(chain []link, p Path) Path {
-	for i := len(chain) - 1; i >= 0 && p.Root != nil; i-- {
+// liftAll says a path of the unit that an operation is made in, in the terms of
+// the unit that calls lead there from. Root is nil if that cannot be told.
+func (u *Unit) liftAll(o *Op, p Path) Path {
+	if o.gap {
+		return Path{}
+	}
+	for i := len(o.chain) - 1; i >= 0 && p.Root != nil; i-- {
 		caller := u
 		if i > 0 {
-			caller = chain[i-1].callee
+			caller = o.chain[i-1].callee
 		}
-		p = caller.lift(chain[i].callee, p, chain[i].node)
+		p = caller.lift(o.chain[i].callee, p, o.chain[i].node)
 	}
 	return p
 }

@@ -18,7 +18,7 @@ type Op struct {
 	What     string   // what waits, as a reader would say it: "(*net/http.Client).Do", "receive from ch"
 	Why      string   // what it waits for
 	Weak     string   // why the evidence is weak; "" if it is not
-	Path     []Hop    // the calls that lead to it, outermost first; empty if the unit itself waits
+	Path     []Hop    // the calls that lead to it, outermost first; empty if the unit itself waits. Of very many the middle is one hop
 	Deferred bool     // runs when the unit returns
 	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
@@ -26,6 +26,7 @@ type Op struct {
 	cond  *condRef // for sync.Cond.Wait: the condition variable
 	lock  string   // for a wait for a lock: what holds the mutex, by varID
 	chain []link   // how it is reached: the units called, the last one has the operation
+	gap   bool     // before the last link calls are left out
 	last  *Op      // the operation as the last unit of the chain sees it; nil if it is this one
 }
 
