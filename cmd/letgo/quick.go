@@ -39,10 +39,9 @@ type quickPackage struct {
 	set  *config.Set
 	key  cache.ActionID // names all that is found in it
 
-	known bool // kept comes from the cache
-	kept  kept
-	done  chan struct{} // closed when it has been looked at
-	err   error
+	done chan struct{} // closed when kept or err is set
+	kept kept
+	err  error
 }
 
 // kept is what the cache keeps of a package.
@@ -98,7 +97,7 @@ func (r *quickRun) open() error {
 	if err := hashFile(h, name); err != nil {
 		return err
 	}
-	fmt.Fprintf(h, "%q %q %s/%s %s", r.opts.categories, r.opts.config, runtime.GOOS, os.Getenv("GOARCH"), r.dir)
+	fmt.Fprintf(h, "%q %q %s", r.opts.categories, r.opts.config, r.dir)
 	h.Sum(r.base[:0])
 	if r.cache, err = openCache(); err != nil {
 		fmt.Fprintf(r.stderr, "letgo: nothing is kept for the next run: %v\n", err)
@@ -160,7 +159,9 @@ func (r *quickRun) recall(pkgs []*quickPackage) (unknown []*quickPackage, err er
 		if p.key, err = r.keyOf(p); err != nil {
 			return nil, err
 		}
-		if p.known = r.restore(p); !p.known {
+		if r.restore(p) {
+			close(p.done)
+		} else {
 			unknown = append(unknown, p)
 		}
 	}
@@ -170,15 +171,17 @@ func (r *quickRun) recall(pkgs []*quickPackage) (unknown []*quickPackage, err er
 // keyOf names all that is found in a package.
 func (r *quickRun) keyOf(p *quickPackage) (id cache.ActionID, err error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%x\n%s\n%x\n", r.base, p.unit.ImportPath, r.listing.SumOf(p.unit))
+	fmt.Fprintf(h, "%x\n%x\n", r.base, r.listing.SumOf(p.unit))
 	if p.file != nil {
 		fmt.Fprintf(h, "%s\n", p.file.Dir)
 		if err := hashFile(h, filepath.Join(p.file.Dir, filepath.Base(p.file.Name))); err != nil {
 			return id, err
 		}
 	}
-	for _, path := range sortedPaths(p.deps) {
-		fmt.Fprintf(h, "%s %x\n", path, p.deps[path].key)
+	for _, path := range p.unit.Imports { // their keys name what they import
+		if d := p.deps[path]; d != nil {
+			fmt.Fprintf(h, "%x\n", d.key)
+		}
 	}
 	h.Sum(id[:0])
 	return id, nil
@@ -189,7 +192,12 @@ func (r *quickRun) restore(p *quickPackage) bool {
 		return false
 	}
 	text, _, err := r.cache.GetBytes(p.key)
-	return err == nil && json.Unmarshal(text, &p.kept) == nil && p.kept.Facts != nil
+	var k kept
+	if err != nil || json.Unmarshal(text, &k) != nil || k.Facts == nil {
+		return false
+	}
+	p.kept = k
+	return true
 }
 
 func unitsOf(pkgs []*quickPackage) []*load.Unit {
@@ -225,10 +233,8 @@ func (r *quickRun) all(ctx context.Context, pkgs []*quickPackage) bool {
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for p := range work {
-				for _, path := range sortedPaths(p.deps) {
-					if q := p.deps[path]; !q.known {
-						<-q.done // it was handed out before
-					}
+				for _, d := range p.deps {
+					<-d.done // it was handed out before
 				}
 				_, bad, err := attempt(ctx, p.unit.ID, func() struct{} { p.err = r.one(p); return struct{}{} })
 				switch {
@@ -253,18 +259,9 @@ func (r *quickRun) all(ctx context.Context, pkgs []*quickPackage) bool {
 	return !slices.ContainsFunc(pkgs, func(p *quickPackage) bool { return p.err != nil })
 }
 
-func sortedPaths(m map[string]*quickPackage) []string {
-	var paths []string
-	for p := range m {
-		paths = append(paths, p)
-	}
-	slices.Sort(paths)
-	return paths
-}
-
 // one finds out about one package.
 func (r *quickRun) one(p *quickPackage) error {
-	if err := r.look(p, p.set.Table(patterns.DefaultTable())); err != nil {
+	if err := r.look(p); err != nil {
 		return err
 	}
 	if r.cache != nil {
@@ -276,8 +273,7 @@ func (r *quickRun) one(p *quickPackage) error {
 }
 
 // look analyses a package.
-func (r *quickRun) look(p *quickPackage, table *patterns.Table) error {
-	file := p.file
+func (r *quickRun) look(p *quickPackage) error {
 	facts := make(map[string]*patterns.Facts, len(p.deps))
 	for path, d := range p.deps {
 		if d.err != nil {
@@ -289,21 +285,21 @@ func (r *quickRun) look(p *quickPackage, table *patterns.Table) error {
 	if err != nil || q == nil {
 		return cmp.Or(err, fmt.Errorf("package %s has no files", p.unit.ImportPath))
 	}
-	x := patterns.NewProgramFrom([]*patterns.Package{q}, table, facts)
+	x := patterns.NewProgramFrom([]*patterns.Package{q}, p.set.Table(patterns.DefaultTable()), facts)
 	categories := r.opts.categories
 	if categories == nil {
-		categories = file.Categories()
+		categories = p.file.Categories()
 	}
 	if slices.Contains(categories, "lock") {
 		x.FollowLockWaits()
 	}
 	for _, f := range x.FindIn(q, patterns.Options{Categories: categories}) {
-		if !file.Skips(f.Section.Unit.File.Name) {
+		if !p.file.Skips(f.Section.Unit.File.Name) {
 			p.kept.Findings = append(p.kept.Findings, listed{f.Message(), f.Worth(), group(f), f.Shown()})
 		}
 	}
 	for _, m := range x.DirectiveMistakes(q) {
-		if !file.Skips(m.Pos.Filename) {
+		if !p.file.Skips(m.Pos.Filename) {
 			p.kept.Mistakes = append(p.kept.Mistakes, m)
 		}
 	}

@@ -2,7 +2,6 @@ package load
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -29,7 +28,7 @@ func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
 	var unknown []*listed
 	for _, p := range l.needed(units) {
 		if m != nil {
-			if text, ok := m.Get(madeName(p)); ok && l.take(p, parseMade(string(text))) {
+			if text, ok := m.Get(p.sum); ok && l.take(p, parseMade(string(text))) {
 				continue
 			}
 		}
@@ -38,15 +37,15 @@ func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
 	if len(unknown) == 0 {
 		return true
 	}
-	var paths []string
 	flags := []string{"-export"}
+	if slices.ContainsFunc(unknown, func(p *listed) bool { return p.local }) {
+		flags = append(flags, "-compiled")
+	}
+	var paths []string
 	for _, p := range unknown {
 		paths = append(paths, p.ImportPath)
-		if p.cgo && p.local && !slices.Contains(flags, "-compiled") {
-			flags = append(flags, "-compiled")
-		}
 	}
-	records, ok := l.ask(l.g.ctx, "{{.ImportPath}}\x02{{.Export}}\x02"+list(".CompiledGoFiles"), flags, paths)
+	records, ok := l.ask("{{.ImportPath}}\x02{{.Export}}\x02"+list(".CompiledGoFiles"), flags, paths)
 	if !ok {
 		return false
 	}
@@ -56,17 +55,10 @@ func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
 			return false
 		}
 		if m != nil {
-			m.Put(madeName(p), []byte(f[1]+"\x02"+f[2]))
+			m.Put(p.sum, []byte(f[1]+"\x02"+f[2]))
 		}
 	}
 	return len(records) == len(unknown)
-}
-
-// madeName is the name by which what is made of a package is remembered.
-func madeName(p *listed) Sum {
-	name := p.sum
-	name[0] ^= 0xff // apart from what else has the sum for its name
-	return name
 }
 
 func parseMade(text string) made {
@@ -103,10 +95,7 @@ func (l *Listing) needed(units []*Unit) []*listed {
 // take takes over what was made of a package, if it is still there.
 func (l *Listing) take(p *listed, m made) bool {
 	there := func(name string) bool {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(p.Dir, name)
-		}
-		_, err := os.Stat(name)
+		_, err := os.Stat(p.abs(name))
 		return err == nil
 	}
 	if !p.local {

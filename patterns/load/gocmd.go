@@ -99,17 +99,24 @@ func inPath(program string, env []string) bool {
 // run runs the go command and returns what it prints. The error is an [*Error]
 // with the command's own message.
 func (g *goCmd) run(args ...string) ([]byte, error) {
-	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(g.ctx, "go", args...)
-	cmd.Dir, cmd.Env = g.dir, g.env
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
+	stdout, stderr, err := g.output(args...)
+	if err != nil {
 		if g.ctx.Err() != nil {
 			return nil, cancelled(g.ctx)
 		}
-		return nil, g.failed(err, stderr.String())
+		return nil, g.failed(err, stderr)
 	}
-	return stdout.Bytes(), nil
+	return stdout, nil
+}
+
+// output runs the go command and returns what it prints and what it complains of.
+func (g *goCmd) output(args ...string) (stdout []byte, stderr string, err error) {
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(g.ctx, "go", args...)
+	cmd.Dir, cmd.Env = g.dir, g.env
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err = cmd.Run()
+	return out.Bytes(), errs.String(), err
 }
 
 // failed makes an error of what the go command wrote before it failed.

@@ -2,14 +2,11 @@ package load
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"go/token"
 	"go/types"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,9 +26,11 @@ type Listing struct {
 // A listed is one package of a listing.
 type listed struct {
 	*Unit
-	sum  Sum
-	cgo  bool     // its files are made by the cgo command
-	uses []string // paths of what it imports
+	sum     Sum
+	root    bool     // it was named
+	foreign bool     // it belongs to a module that is not a main one
+	cgo     bool     // its files are made by the cgo command
+	uses    []string // paths of what it imports
 
 	// local: it belongs to what is worked on, or depends on that. The types of such
 	// a package are read from source: to have the go command write export data is to
@@ -62,7 +61,7 @@ func List(cfg Config, args ...string) (l *Listing, ok bool) {
 		fset: token.NewFileSet(), known: make(map[string]*types.Package), mu: new(sync.Mutex),
 		listing: l, exports: make(map[string]string), texts: make(map[string][]byte),
 	}
-	records, ok := l.ask(g.ctx, listFormat, []string{"-deps"}, args)
+	records, ok := l.ask(listFormat, []string{"-deps"}, args)
 	if !ok {
 		return nil, false
 	}
@@ -70,8 +69,8 @@ func List(cfg Config, args ...string) (l *Listing, ok bool) {
 	base := l.base()
 	for _, f := range records {
 		p := l.newListed(f, std)
-		if f[0] == "r" && len(p.GoFiles) > 0 {
-			if !l.loadable(p, f[5]) {
+		if p.root && len(p.GoFiles) > 0 {
+			if !l.loadable(p) {
 				return nil, false
 			}
 			l.Units = append(l.Units, p.Unit)
@@ -104,14 +103,9 @@ func words(s string) []string {
 
 // ask has the go command list packages in a format of fields set apart by \x02.
 // It is not ok if the command has anything to complain of.
-func (l *Listing) ask(ctx context.Context, format string, flags, args []string) ([][]string, bool) {
-	line := slices.Concat([]string{"list", "-f=" + format + "\x04"}, flags, l.flags, []string{"--"}, args)
-	cmd := exec.CommandContext(ctx, "go", line...)
-	cmd.Dir, cmd.Env = l.g.dir, l.g.env
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil || stderr.Len() > 0 {
+func (l *Listing) ask(format string, flags, args []string) ([][]string, bool) {
+	out, complaints, err := l.g.output(slices.Concat([]string{"list", "-f=" + format + "\x04"}, flags, l.flags, []string{"--"}, args)...)
+	if err != nil || complaints != "" {
 		return nil, false
 	}
 	var records [][]string
@@ -137,11 +131,12 @@ func (l *Listing) newListed(f []string, std bool) *listed {
 			u.ImportMap[from] = to
 		}
 	}
-	p := &listed{Unit: u, cgo: f[8] != ""}
+	p := &listed{Unit: u, root: f[0] == "r", foreign: f[5] != "", cgo: f[8] != ""}
+	standard := f[3] != ""
 	if p.cgo { // until they are made
 		u.GoFiles = slices.Concat(u.GoFiles, words(f[8]), words(f[9]))
 	}
-	if p.local = f[0] == "r" || f[5] == ""; f[3] != "" {
+	if p.local = p.root || !p.foreign; standard {
 		p.local = std
 	}
 	imports := u.Imports
@@ -154,13 +149,13 @@ func (l *Listing) newListed(f []string, std bool) *listed {
 			p.local = p.local || q.local
 		}
 	}
-	p.mutable = p.local || f[3] == "" && !within(l.g.vars.GOMODCACHE, u.Dir)
+	p.mutable = p.local || !standard && !within(l.g.vars.GOMODCACHE, u.Dir)
 	return p
 }
 
 // loadable reports whether a package that was named is one to look at.
-func (l *Listing) loadable(p *listed, version string) bool {
-	return !strings.HasPrefix(p.ImportPath, commandLine) && version == "" && (p.ModulePath != "" || within(l.g.vars.GOROOT, p.Dir))
+func (l *Listing) loadable(p *listed) bool {
+	return !strings.HasPrefix(p.ImportPath, commandLine) && !p.foreign && (p.ModulePath != "" || within(l.g.vars.GOROOT, p.Dir))
 }
 
 // base names what everything depends on.
@@ -174,12 +169,13 @@ func (l *Listing) sumOf(base []byte, p *listed) (sum Sum, err error) {
 	fmt.Fprintf(h, "%s %q %q %q %v %v %q\n", base, p.ImportPath, p.Dir, p.GoVersion, p.local, p.ImportMap, p.GoFiles)
 	if p.mutable {
 		for _, name := range p.GoFiles {
-			text, err := os.ReadFile(filepath.Join(p.Dir, name))
+			name = p.abs(name)
+			text, err := os.ReadFile(name)
 			if err != nil {
 				return sum, err
 			}
 			if p.local {
-				l.shared.texts[filepath.Join(p.Dir, name)] = text
+				l.shared.texts[name] = text
 			}
 			fmt.Fprintf(h, "%d\n%s", len(text), text)
 		}

@@ -86,18 +86,14 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	if err != nil {
 		return nil, err
 	}
+	im := u.importer()
 	q := &patterns.Package{
-		ID: u.ID, Path: u.Path(), Dir: u.Dir, Module: u.ModulePath, GoVersion: u.GoVersion, Fset: u.fileSet(),
+		ID: u.ID, Path: u.Path(), Dir: u.Dir, Module: u.ModulePath, GoVersion: u.GoVersion, Fset: im.fset, Importer: im,
 		Sizes: sizes(), Info: patterns.NewInfo(),
 	}
 	if !tests {
 		q.ID = q.Path
 	}
-	im := &unitImporter{unit: u, fset: q.Fset, known: make(map[string]*types.Package), mu: new(sync.Mutex)}
-	if u.shared != nil {
-		im = u.shared.of(u)
-	}
-	q.Importer = im
 	var trees []*ast.File
 	for _, name := range u.GoFiles {
 		if !tests && strings.HasSuffix(name, "_test.go") {
@@ -135,11 +131,13 @@ func sizes() types.Sizes {
 	return types.SizesFor("gc", cmp.Or(os.Getenv("GOARCH"), runtime.GOARCH))
 }
 
-func (u *Unit) fileSet() *token.FileSet {
+// importer returns the importer of the unit, which it shares with the others of its
+// listing.
+func (u *Unit) importer() *unitImporter {
 	if u.shared != nil {
-		return u.shared.fset
+		return u.shared.of(u)
 	}
-	return token.NewFileSet()
+	return &unitImporter{unit: u, fset: token.NewFileSet(), known: make(map[string]*types.Package), mu: new(sync.Mutex)}
 }
 
 // newFile is loader.newFile for a unit.
