@@ -237,17 +237,11 @@ func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
 	if !ok {
 		return false, false
 	}
-	var left []link // the last of the calls that are left out, and the first
-	count := 0
+	var out leftOut
 	for cur := u; ; {
 		o.Weak = cmp.Or(o.Weak, r.weak)
-		if count > 0 && (r.fact != nil || r.op != nil) {
-			what := fmt.Sprintf("%d more calls", count)
-			if count == 1 {
-				what = "1 more call"
-			}
-			o.Path = append(o.Path, Hop{what, left[0].callee.Position(left[0].node.Pos())})
-			o.chain, o.gap = append(o.chain, left[1]), true
+		if r.fact != nil || r.op != nil {
+			o.skip(out)
 		}
 		if f := r.fact; f != nil {
 			o.end(f.op())
@@ -264,14 +258,11 @@ func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
 			o.Path = append(o.Path, Hop{r.op.What, cur.Position(r.node.Pos())})
 			return false, true
 		}
-		if len(o.Path) < maxHops {
+		if call := (link{r.node, r.next}); len(o.Path) < maxHops {
 			o.Path = append(o.Path, Hop{r.next.Name(), cur.Position(r.node.Pos())})
-			o.chain = append(o.chain, link{r.node, r.next})
+			o.chain = append(o.chain, call)
 		} else {
-			if count++; count == 1 {
-				left = []link{{r.node, cur}, {}}
-			}
-			left[1] = link{r.node, r.next}
+			out.add(cur, call)
 		}
 		cur = r.next
 		next, ok := cur.may[r.key]
@@ -280,6 +271,35 @@ func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
 		}
 		r = next
 	}
+}
+
+// leftOut are the calls in the middle of a path that are not kept.
+type leftOut struct {
+	calls int
+	from  token.Position // of the first
+	last  link
+}
+
+// add leaves out a call that a unit makes.
+func (l *leftOut) add(caller *Unit, call link) {
+	if l.calls == 0 {
+		l.from = caller.Position(call.node.Pos())
+	}
+	l.calls++
+	l.last = call
+}
+
+// skip puts one hop in the place of the calls that are left out, if there are any.
+func (o *Op) skip(out leftOut) {
+	what := fmt.Sprintf("%d more calls", out.calls)
+	switch out.calls {
+	case 0:
+		return
+	case 1:
+		what = "1 more call"
+	}
+	o.Path = append(o.Path, Hop{what, out.from})
+	o.chain, o.gap = append(o.chain, out.last), true
 }
 
 // end takes over what is known of the operation at the end of the calls.
