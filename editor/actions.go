@@ -189,9 +189,8 @@ func (m *menu) finding(f *patterns.Finding) error {
 // type-checked without v.mu, so that what is typed meanwhile does not wait.
 func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 	defer v.srv.recovered("verifying rewrites")
-	defer debug.FreeOSMemory() // it took about as much as there was, and is likely to be the last for a while
 	current := func() bool { return v.ctx.Err() == nil && v.holds(p) && p.plans[f] == said }
-	for {
+	for done := 0; ; done++ {
 		var c *proposal
 		v.step(func() {
 			if current() {
@@ -202,6 +201,9 @@ func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 			}
 		})
 		if c == nil {
+			if done > 0 { // that took about as much as there was
+				debug.FreeOSMemory()
+			}
 			return
 		}
 		draft, refusal := c.Draft()
