@@ -1,10 +1,13 @@
 package patterns
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // An AccessKind says what an access does to a variable.
@@ -42,6 +45,12 @@ type Access struct {
 	// Fresh: the object was made in this function, so nobody else has it yet.
 	Fresh bool
 
+	// Alias: the variable is reached by another name than its own: through a local
+	// variable, an element, a pointer, or by a function that is called. By is that
+	// function, if any.
+	Alias bool
+	By    string
+
 	// Atomic: the address is taken as an argument of a function of sync/atomic.
 	Atomic bool
 }
@@ -56,9 +65,38 @@ func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Cont
 // source order. Function literals inside are included: what they touch is
 // touched when they run, wherever that is.
 func (u *Unit) AccessesIn(n ast.Node) []*Access {
-	v := accessVisitor{u: u, info: u.Pkg.Info}
+	v := accessVisitor{u: u, info: u.Pkg.Info, model: u.model}
 	v.visit(n)
-	return v.out
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	return top.addAliases(v.out, n)
+}
+
+// addAliases adds the accesses by other names that a node of the unit, or of a
+// literal in it, makes.
+func (u *Unit) addAliases(out []*Access, n ast.Node) []*Access {
+	for _, a := range u.aliases {
+		if n.Pos() <= a.Pos() && a.Node.End() <= n.End() {
+			out = append(out, a)
+		}
+	}
+	for _, l := range u.lits {
+		out = l.addAliases(out, n)
+	}
+	return out
+}
+
+// addAliases adds the accesses by other names that the unit itself makes in a node.
+func (v *accessVisitor) addAliases(n ast.Node) {
+	i, _ := slices.BinarySearchFunc(v.u.aliases, n.Pos(), func(a *Access, pos token.Pos) int { return cmp.Compare(a.Pos(), pos) })
+	for _, a := range v.u.aliases[i:] {
+		if a.Pos() >= n.End() {
+			break
+		}
+		v.out = append(v.out, a)
+	}
 }
 
 type accessVisitor struct {
@@ -66,6 +104,8 @@ type accessVisitor struct {
 	info *types.Info
 	out  []*Access
 	skip bool // do not enter function literals
+
+	model *storage.Model // of the package, or nil
 }
 
 func (v *accessVisitor) visit(n ast.Node) {
@@ -304,7 +344,19 @@ func (v *accessVisitor) ident(id *ast.Ident, kind AccessKind) {
 }
 
 func (v *accessVisitor) add(f *types.Var, p Path, kind AccessKind, at ast.Expr) {
-	v.out = append(v.out, &Access{Var: f, Path: p, Kind: kind, Node: at, Unit: v.u, Fresh: v.u.fresh(p.Root)})
+	v.out = append(v.out, &Access{Var: f, Path: p, Kind: kind, Node: at, Unit: v.u, Fresh: v.own(at, p)})
+}
+
+// own reports whether the object that an access is made to was made in this call
+// of the function, and nobody else has it yet.
+func (v *accessVisitor) own(at ast.Expr, p Path) bool {
+	if p.Root == nil || p.Root.IsField() || isGlobal(p.Root) || v.u.isParam(p.Root) {
+		return false
+	}
+	if v.model == nil {
+		return v.u.fresh(p.Root)
+	}
+	return v.model.OwnerOf(at) == storage.Own
 }
 
 // captured reports whether a local variable is used by a function literal that

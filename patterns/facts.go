@@ -14,7 +14,7 @@ import (
 
 // FactsVersion is that of the form of [Facts]. Facts of another version are
 // not read: they count as none.
-const FactsVersion = 1
+const FactsVersion = 2
 
 // Facts is what the analysis of one package tells the packages that import it:
 // all that crosses the border of a package. A program that holds several
@@ -41,6 +41,7 @@ type FuncFact struct {
 	Short     string       // as [Unit.Name] prints it
 	Callbacks []int        `json:",omitempty"` // parameters that it calls
 	Cancels   bool         `json:",omitempty"` // it calls a function that cancels a context
+	Storage   string       `json:",omitempty"` // what it does to its arguments, see [storage.Summary]; it only reads them if there is nothing
 	Effects   []EffectFact `json:",omitempty"`
 	May       []ReachFact  `json:",omitempty"`
 }
@@ -156,7 +157,7 @@ func (x *Program) makeFacts(p *Package) *Facts {
 
 // funcFact describes one function. It is not ok if there is nothing to say.
 func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
-	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels()}
+	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels(), Storage: x.storageFact(u)}
 	for _, e := range u.effects {
 		fact.Effects = append(fact.Effects, effectFact(e))
 	}
@@ -165,7 +166,7 @@ func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
 			fact.May = append(fact.May, r)
 		}
 	}
-	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May) > 0 || fact.Cancels
+	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May) > 0 || fact.Cancels || fact.Storage != ""
 }
 
 func effectFact(e lockEffect) EffectFact {

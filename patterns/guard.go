@@ -3,6 +3,7 @@ package patterns
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -62,8 +63,11 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded), sharing: make(map[*types.Var]Sharing)}
 	x.guards[p] = g
 	g.entry, g.seen = x.entryLocks(p)
+	aliases, model := x.aliasAccesses(p), x.StorageOf(p)
 	eachUnit(x.units[p], func(_ int, u *Unit) {
 		if u.Body != nil {
+			u.model = model
+			u.aliases = aliases[u.node()]
 			u.accesses = g.unitAccesses(u)
 		}
 	})
@@ -80,18 +84,25 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 
 // unitAccesses lists the accesses of one unit with the locks held at each.
 func (g *guardIndex) unitAccesses(u *Unit) []*Access {
-	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true}
+	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true, model: u.model}
 	if u.flow == nil {
 		v.visit(u.Body)
+		v.out = append(v.out, u.aliases...)
 		for _, a := range v.out {
 			a.Held, a.seen = g.entry[u], g.seen[u]
 		}
 		return v.out
 	}
 	var out []*Access
+	targets := rangeTargets(u.Body)
 	u.eachNode(func(ref nodeRef, n ast.Node) {
 		v.out = nil
-		v.visit(n)
+		if e, ok := n.(ast.Expr); ok && targets[e] {
+			v.target(e)
+		} else {
+			v.visit(n)
+		}
+		v.addAliases(n)
 		own := lockVars(u.heldAt(ref))
 		held, seen := slices.Concat(own, g.entry[u]), slices.Concat(own, g.seen[u])
 		for _, a := range v.out {
@@ -100,6 +111,25 @@ func (g *guardIndex) unitAccesses(u *Unit) []*Access {
 		}
 	})
 	return out
+}
+
+// rangeTargets lists what range clauses assign to that declare nothing: in the
+// graph of a function it stands alone, as if it were only read.
+func rangeTargets(body *ast.BlockStmt) map[ast.Expr]bool {
+	var targets map[ast.Expr]bool
+	ast.Inspect(body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Tok == token.ASSIGN {
+			if targets == nil {
+				targets = make(map[ast.Expr]bool)
+			}
+			targets[r.Key] = true
+			if r.Value != nil {
+				targets[r.Value] = true
+			}
+		}
+		return true
+	})
+	return targets
 }
 
 // eachNode visits the nodes of the unit's graph once each.
@@ -141,7 +171,7 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 		gu := Guarded{Var: v, Declared: x.declaredBelow(lock, v)}
 		changes := 0
 		for _, a := range g.byVar[v] {
-			if a.Fresh {
+			if a.Fresh || a.Alias && !a.Kind.Changes() {
 				continue
 			}
 			gu.Total++

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A Program is a set of packages analysed together: calls are followed from
@@ -26,6 +28,7 @@ type Program struct {
 	assigns map[*Package]map[*types.Var][]assigned
 	guards  map[*Package]*guardIndex
 	flows   map[*Package]*objectFlows
+	models  map[*Package]*storage.Model
 	memos   *sync.Mutex                                     // guards keys, borders and globals: units are followed at once, and programs share them
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
@@ -83,6 +86,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		assigns:  make(map[*Package]map[*types.Var][]assigned),
 		guards:   make(map[*Package]*guardIndex),
 		flows:    make(map[*Package]*objectFlows),
+		models:   make(map[*Package]*storage.Model),
 		memos:    new(sync.Mutex),
 		keys:     make(map[*types.Func]string),
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
@@ -152,6 +156,7 @@ func (x *Program) without(id string) *Program {
 	y.marks = maps.Clone(x.marks)
 	y.marked = maps.Clone(x.marked)
 	y.flows = maps.Clone(x.flows)
+	y.models = maps.Clone(x.models)
 	y.slow = maps.Clone(x.slow)
 	for _, p := range x.Packages {
 		if p.ID != id {
@@ -164,6 +169,7 @@ func (x *Program) without(id string) *Program {
 		delete(y.assigns, p)
 		delete(y.guards, p)
 		delete(y.flows, p)
+		delete(y.models, p)
 		y.dropDirectives(p)
 	}
 	return &y

@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A Unit is one function body: a declared function, or a function literal.
@@ -30,6 +32,8 @@ type Unit struct {
 	effects  []lockEffect
 	facts    *localFacts
 	accesses []*Access           // made by the unit itself; filled with its package's guards
+	model    *storage.Model      // of the package; filled with its guards
+	aliases  []*Access           // those of them that are made by another name than the variable's
 	caught   map[*types.Var]bool // locals that literals capture
 	may      map[reachKey]reach
 	selected map[ast.Stmt]*ast.SelectStmt // memo of selects

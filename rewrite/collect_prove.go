@@ -17,7 +17,7 @@ import (
 func (c *Collection) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
 		c.proveGuarded, c.proveJoin, c.proveTakes, c.proveUnseen, c.proveDecision, c.proveUpdates, c.proveTakenOut, c.proveChannels,
-		c.proveActionOrder, c.proveOverlap, c.proveHalfDone, c.provePanic, c.proveRest,
+		c.proveActionOrder, c.proveOverlap, c.proveHalfDone, c.provePanic, c.proveRest, c.askOutdated,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
@@ -47,6 +47,23 @@ func (c *Collection) proveTakes() *Refusal {
 		}
 	}
 	c.proved(S2, "nothing that is kept for the call shares storage that a section changes")
+	return nil
+}
+
+// askOutdated is [Window.askOutdated] for what is kept for the actions.
+func (c *Collection) askOutdated() *Refusal {
+	if c.asksAny(S3, S6, S8) {
+		return nil
+	}
+	for _, a := range c.Actions {
+		for _, e := range a.Takes {
+			for _, g := range c.guardedSources(e) {
+				if c.outdated(g, e.Pos(), types.ExprString(e)) {
+					return nil
+				}
+			}
+		}
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A touchClass says what an access means once the lock is not held.
@@ -164,6 +165,9 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 			if !known {
 				out.unknown = append(out.unknown, unknownCall{c.Pos(), types.ExprString(c.Fun)})
 			}
+			if len(callees) == 0 {
+				out.touches = append(out.touches, s.passedOn(u, c)...)
+			}
 			for _, v := range callees {
 				if !seen[v] && !synchronises(v.Pkg.Path) {
 					seen[v] = true
@@ -174,6 +178,28 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 	}
 	if len(work) > 0 { // too many functions to follow
 		out.unknown = append(out.unknown, unknownCall{root.Body.Pos(), root.Name()})
+	}
+	return out
+}
+
+// passedOn lists the guarded fields of the arguments that a unit gives to a
+// function which is not seen: that may read all of an object.
+func (s *Site) passedOn(u *patterns.Unit, c *ast.CallExpr) []*touch {
+	if tv := u.Pkg.Info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
+		return nil
+	}
+	var out []*touch
+	model := s.Program.StorageOf(u.Pkg)
+	for _, a := range c.Args {
+		f := s.holdsGuarded(u.Pkg.Info.TypeOf(a), 0, make(map[types.Type]bool))
+		if f == nil || model.OwnerOf(a) == storage.Own {
+			continue
+		}
+		out = append(out, &touch{
+			access: &patterns.Access{Var: f, Kind: patterns.Read, Node: a, Unit: u, Alias: true},
+			class:  guardedUse, via: u,
+			why: types.ExprString(a) + " is given to " + types.ExprString(c.Fun) + ", which may read all of it",
+		})
 	}
 	return out
 }

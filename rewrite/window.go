@@ -78,7 +78,7 @@ func (w *Window) usedAfter(st ast.Stmt, v *types.Var) bool {
 func (w *Window) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
 		w.proveGuarded, w.proveJoin, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
-		w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest,
+		w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest, w.askOutdated,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
@@ -336,7 +336,7 @@ func (w *Window) proveArguments() *Refusal {
 
 // holdsGuarded returns a field, reachable from a value of type t, that changes
 // under the lock; nil if there is none.
-func (w *Window) holdsGuarded(t types.Type, depth int, seen map[types.Type]bool) *types.Var {
+func (w *Site) holdsGuarded(t types.Type, depth int, seen map[types.Type]bool) *types.Var {
 	if t == nil || depth > 4 || seen[t] {
 		return nil
 	}

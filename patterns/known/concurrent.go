@@ -1,0 +1,46 @@
+package known
+
+import (
+	_ "embed"
+	"go/types"
+	"strings"
+	"sync"
+)
+
+//go:embed concurrent.txt
+var concurrentText string
+
+var concurrent = sync.OnceValue(func() map[string]bool {
+	out := make(map[string]bool)
+	for line := range strings.Lines(concurrentText) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			out[line] = true
+		}
+	}
+	return out
+})
+
+// Concurrent reports whether several goroutines may call the methods of a type,
+// or of what a pointer of the type points to, at once, by its documentation.
+func Concurrent(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil {
+		return false
+	}
+	path := n.Obj().Pkg().Path()
+	return path == "sync" || path == "sync/atomic" || concurrent()[path+"."+n.Obj().Name()]
+}
+
+// Name is what (*types.Func).FullName prints, without type parameters.
+func Name(fn *types.Func) string {
+	name := fn.FullName()
+	if i := strings.IndexByte(name, '['); i >= 0 {
+		if j := strings.LastIndexByte(name, ']'); j > i {
+			name = name[:i] + name[j+1:]
+		}
+	}
+	return name
+}

@@ -1,0 +1,132 @@
+// Package compute computes the table of what functions do to their arguments.
+package compute
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/storage"
+)
+
+// Header stands above the lines of the table.
+const Header = `# What functions of the standard library and of golang.org/x do to the storage
+# that their arguments refer to. Computed by mkstorage; do not edit. What it
+# cannot compute stands in contracts.txt, with the form of a line.
+`
+
+// Patterns are the packages that the table covers.
+var Patterns = []string{"std", "golang.org/x/sync/...", "golang.org/x/mod/...", "golang.org/x/term/..."}
+
+// Lines returns the lines of the table, sorted.
+func Lines() ([]string, error) {
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax}, Patterns...)
+	if err != nil {
+		return nil, fmt.Errorf("loading the standard library: %w", err)
+	}
+	w := &world{done: make(map[string]storage.Summary), contracts: known.Contracts()}
+	var errs []error
+	packages.Visit(pkgs, nil, func(p *packages.Package) { // imports first
+		for _, e := range p.Errors {
+			errs = append(errs, e)
+		}
+		w.compute(p)
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	slices.Sort(w.lines)
+	return slices.Compact(w.lines), nil
+}
+
+// world knows the packages that were read before.
+type world struct {
+	done      map[string]storage.Summary
+	contracts map[string]storage.Summary
+	lines     []string
+}
+
+func (w *world) Implementations(m *types.Func) ([]*types.Func, bool) { return nil, false }
+
+func (w *world) Summary(fn *types.Func) (storage.Summary, bool) {
+	name := known.Name(fn)
+	if s, ok := w.contracts[name]; ok {
+		return s, true
+	}
+	s, ok := w.done[name]
+	return s, ok
+}
+
+// compute reads one package.
+func (w *world) compute(p *packages.Package) {
+	if p.Types == nil || p.TypesInfo == nil {
+		return
+	}
+	m := storage.New(p.Types, p.TypesInfo, p.Syntax, w)
+	var fns []*types.Func
+	for _, o := range p.TypesInfo.Defs {
+		if fn, ok := o.(*types.Func); ok {
+			fns = append(fns, fn)
+		}
+	}
+	slices.SortFunc(fns, func(a, b *types.Func) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	for _, fn := range fns {
+		name := known.Name(fn)
+		s, ok := m.SummaryOf(fn)
+		if c, by := w.contracts[name]; by {
+			s, ok = c, true
+		}
+		if !ok {
+			continue
+		}
+		w.done[name] = s
+		if worthALine(fn) {
+			w.lines = append(w.lines, name+"\t"+s.String())
+		}
+	}
+}
+
+// worthALine reports whether other packages can call a function, and give it
+// something that refers to storage or get something that does.
+func worthALine(fn *types.Func) bool {
+	if !fn.Exported() || strings.Contains(fn.Pkg().Path(), "internal/") || strings.HasPrefix(fn.Pkg().Path(), "vendor/") || strings.HasPrefix(fn.Pkg().Path(), "cmd/") {
+		return false
+	}
+	sig := fn.Signature()
+	if r := sig.Recv(); r != nil {
+		return reachable(r.Type()) && (storage.Refers(r.Type()) || storage.Refers(sig.Params()) || storage.Refers(sig.Results()))
+	}
+	return storage.Refers(sig.Params()) || storage.Refers(sig.Results())
+}
+
+// reachable reports whether other packages have values of a type, or of one that
+// embeds it.
+func reachable(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Exported() {
+		return true
+	}
+	scope := n.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		o := scope.Lookup(name)
+		st, ok := o.Type().Underlying().(*types.Struct)
+		if !o.Exported() || !ok {
+			continue
+		}
+		for f := range st.Fields() {
+			if ft := f.Type(); f.Embedded() && (types.Identical(ft, n) || types.Identical(ft, types.NewPointer(n))) {
+				return true
+			}
+		}
+	}
+	return false
+}

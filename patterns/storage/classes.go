@@ -1,0 +1,113 @@
+package storage
+
+// classes is a union-find over places and the storage that they refer to.
+type classes struct {
+	parent []Class
+	target []Class // of a representative: what values in this storage refer to; 0 if not asked for yet
+	flags  []flag
+	up     [][]Class // of a representative: the places whose values refer to it, and the objects that have it in a field
+}
+
+// A flag is what is known of a class.
+type flag byte
+
+const (
+	shared  flag = 1 << iota // reached through a field or a package-level variable
+	global                   // reached through a package-level variable
+	written                  // something writes to it
+	changed                  // something writes to a field of it
+	deep                     // something that uses reflection writes to it and below
+	kept                     // somebody unseen may have kept it, and write to it at any time
+)
+
+// inherited are the flags that what a class refers to has, too.
+const inherited = shared | global | kept
+
+func (c *classes) init() {
+	c.parent, c.target, c.flags, c.up = []Class{0}, []Class{0}, []flag{0}, [][]Class{nil}
+}
+
+// fresh makes a class.
+func (c *classes) fresh() Class {
+	n := Class(len(c.parent))
+	c.parent = append(c.parent, n)
+	c.target = append(c.target, 0)
+	c.flags = append(c.flags, 0)
+	c.up = append(c.up, nil)
+	return n
+}
+
+func (c *classes) find(a Class) Class {
+	for {
+		p := c.parent[a]
+		up := c.parent[p]
+		if p == up {
+			return p
+		}
+		c.parent[a], a = up, up
+	}
+}
+
+// refers returns what values in a class refer to, and makes it if need be.
+func (c *classes) refers(a Class) Class {
+	if a == 0 {
+		return 0
+	}
+	a = c.find(a)
+	if c.target[a] == 0 {
+		t := c.fresh()
+		c.flags[t] = c.flags[a] & inherited
+		c.target[a] = t
+		c.up[t] = append(c.up[t], a)
+	}
+	return c.find(c.target[a])
+}
+
+// mark sets flags of a class; what is shared or kept passes them on to what it
+// refers to.
+func (c *classes) mark(a Class, f flag) {
+	for a = c.find(a); a != 0 && c.flags[a]&f != f; a = c.find(c.target[a]) {
+		c.flags[a] |= f
+		if f &= inherited; f == 0 {
+			return
+		}
+	}
+}
+
+// union makes two classes, and what they refer to, one.
+func (c *classes) union(a, b Class) {
+	for a != 0 && b != 0 {
+		a, b = c.find(a), c.find(b)
+		if a == b {
+			return
+		}
+		ta, tb := c.target[a], c.target[b]
+		c.parent[a] = b
+		c.flags[b] |= c.flags[a]
+		c.up[b] = append(c.up[b], c.up[a]...)
+		c.up[a] = nil
+		if tb == 0 {
+			c.target[b] = ta
+		}
+		if t := c.target[b]; t != 0 {
+			c.mark(t, c.flags[b]&inherited)
+		}
+		a, b = ta, tb
+	}
+}
+
+// flow makes what values in two places refer to one.
+func (c *classes) flow(a, b Class) {
+	if a != 0 && b != 0 {
+		c.union(c.refers(a), c.refers(b))
+	}
+}
+
+// putInside notes that an object has a value in one of its fields that refers to
+// a class.
+func (c *classes) putInside(object, class Class) {
+	if object != 0 && class != 0 {
+		class = c.find(class)
+		c.up[class] = append(c.up[class], c.find(object))
+	}
+}

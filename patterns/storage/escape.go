@@ -1,0 +1,533 @@
+package storage
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// readLocals looks at every use of every local variable of a function.
+func (m *Model) readLocals(d *ast.FuncDecl) *locals {
+	l := &locals{
+		m: m, decl: d, vars: make(map[*types.Var]*local), parents: make(map[ast.Node]ast.Node),
+		params: make(map[*types.Var]bool), apart: make(map[*ast.FuncLit]bool),
+		owners: make(map[ownerKey]Owner), busy: make(map[*types.Var]bool),
+	}
+	if fn, ok := m.info.Defs[d.Name].(*types.Func); ok {
+		sig := fn.Signature()
+		l.params[sig.Recv()] = true
+		for i := range sig.Params().Len() {
+			l.params[sig.Params().At(i)] = true
+		}
+	}
+	var stack []ast.Node
+	ast.Inspect(d, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		if len(stack) > 0 {
+			l.parents[n] = stack[len(stack)-1]
+		}
+		stack = append(stack, n)
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			l.loops = append(l.loops, n)
+		}
+		return true
+	})
+	l.declare(d)
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			l.literal(n)
+		case *ast.Ident:
+			if v, ok := m.info.Uses[n].(*types.Var); ok && l.vars[v] != nil {
+				l.follow(l.vars[v], n, n.Pos())
+			}
+		}
+		return true
+	})
+	return l
+}
+
+// declare notes the local variables and what is assigned to them.
+func (l *locals) declare(d *ast.FuncDecl) {
+	info := l.m.info
+	ast.Inspect(d, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if v, ok := info.Defs[n].(*types.Var); ok && !v.IsField() {
+				l.local(v)
+			}
+		case *ast.FuncLit:
+			for _, f := range n.Type.Params.List {
+				for _, id := range f.Names {
+					if v, ok := info.Defs[id].(*types.Var); ok && !l.calledHere(n) {
+						l.define(v, value{at: n.Pos()})
+					}
+				}
+			}
+		case *ast.CaseClause:
+			if v, ok := info.Implicits[n].(*types.Var); ok {
+				l.local(v)
+			}
+		}
+		return true
+	})
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				l.assigned(lhs, n.Rhs, i, len(n.Lhs), n.End())
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if len(n.Values) > 0 {
+					l.assigned(id, n.Values, i, len(n.Names), n.End())
+				}
+			}
+		case *ast.RangeStmt:
+			for _, e := range []ast.Expr{n.Key, n.Value} {
+				if e != nil {
+					l.given(e, value{expr: n.X, at: n.X.End(), inner: true})
+				}
+			}
+		case *ast.TypeSwitchStmt:
+			if as, ok := n.Assign.(*ast.AssignStmt); ok {
+				for _, c := range n.Body.List {
+					if v, ok := info.Implicits[c].(*types.Var); ok {
+						l.define(v, value{expr: as.Rhs[0], at: as.End()})
+					}
+				}
+			}
+		case *ast.CallExpr:
+			l.argumentsOfLiteral(n)
+		}
+		return true
+	})
+}
+
+func (l *locals) local(v *types.Var) *local {
+	lv := l.vars[v]
+	if lv == nil {
+		lv = &local{v: v}
+		l.vars[v] = lv
+	}
+	return lv
+}
+
+func (l *locals) define(v *types.Var, d value) {
+	if !isShared(v) {
+		lv := l.local(v)
+		lv.defs = append(lv.defs, d)
+	}
+}
+
+// assigned notes one left side of an assignment or declaration.
+func (l *locals) assigned(lhs ast.Expr, rhs []ast.Expr, i, n int, at token.Pos) {
+	d := value{at: at}
+	if len(rhs) == n {
+		d.expr = rhs[i]
+	} else {
+		d.expr, d.nth = rhs[0], i
+		if ix, ok := ast.Unparen(rhs[0]).(*ast.IndexExpr); ok {
+			d.expr = ix
+		}
+		if i > 0 {
+			if _, isCall := ast.Unparen(rhs[0]).(*ast.CallExpr); !isCall {
+				return // the ok of v, ok
+			}
+		}
+	}
+	l.given(lhs, d)
+}
+
+// given notes what a left side is given: a variable itself, or what it refers to.
+func (l *locals) given(lhs ast.Expr, d value) {
+	if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+		if v, ok := l.m.info.ObjectOf(id).(*types.Var); ok {
+			l.define(v, d)
+		}
+		return
+	}
+	if root, _ := l.rootOf(lhs); root != nil && l.vars[root] != nil {
+		l.vars[root].holds = append(l.vars[root].holds, d)
+	}
+}
+
+// calledHere reports whether a literal is called where it stands, or through the
+// only variable that holds it, so that its arguments are seen.
+func (l *locals) calledHere(lit *ast.FuncLit) bool {
+	if c, ok := l.parents[lit].(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(lit) {
+		return true
+	}
+	for _, known := range l.m.known {
+		if known == lit {
+			return true
+		}
+	}
+	return false
+}
+
+// argumentsOfLiteral gives the arguments of a call to the parameters of the
+// literal that it runs.
+func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
+	lit := l.m.literalCalled(c)
+	if lit == nil {
+		return
+	}
+	i := 0
+	for _, f := range lit.Type.Params.List {
+		for _, id := range f.Names {
+			if v, ok := l.m.info.Defs[id].(*types.Var); ok && i < len(c.Args) {
+				l.define(v, value{expr: c.Args[i], at: c.Args[i].End()})
+			} else if ok {
+				l.define(v, value{at: c.Pos()})
+			}
+			i++
+		}
+	}
+}
+
+// literal notes whether a function literal runs in step with the function, and if
+// not, that others can reach the variables which it uses.
+func (l *locals) literal(lit *ast.FuncLit) {
+	if l.inStep(lit, lit) {
+		return
+	}
+	l.apart[lit] = true
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, ok := l.m.info.Uses[id].(*types.Var)
+			if ok && l.vars[v] != nil && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
+				l.vars[v].lent = append(l.vars[v].lent, lit.Pos())
+			}
+		}
+		return true
+	})
+}
+
+// inStep reports whether a function value is only ever called by this function, or
+// by one that calls it before it returns and does not keep it.
+func (l *locals) inStep(e ast.Expr, lit *ast.FuncLit) bool {
+	switch p := l.parents[e].(type) {
+	case *ast.ParenExpr:
+		return l.inStep(p, lit)
+	case *ast.CallExpr:
+		if _, spawned := l.parents[p].(*ast.GoStmt); spawned {
+			return false
+		}
+		if ast.Unparen(p.Fun) == ast.Unparen(e) {
+			return true
+		}
+		return !l.keepsArgument(p, e)
+	case *ast.AssignStmt, *ast.ValueSpec:
+		for v, known := range l.m.known {
+			if known == lit {
+				return l.onlyCalled(v, lit)
+			}
+		}
+	}
+	return false
+}
+
+// onlyCalled reports whether every use of a variable that holds a literal runs it
+// in step.
+func (l *locals) onlyCalled(v *types.Var, lit *ast.FuncLit) bool {
+	only := true
+	ast.Inspect(l.decl.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && l.m.info.Uses[id] == types.Object(v) {
+			if _, isCall := l.parents[id].(*ast.CallExpr); !isCall || !l.inStep(id, lit) {
+				only = false
+			}
+		}
+		return only
+	})
+	return only
+}
+
+// keepsArgument reports whether a called function may keep an argument, or hand it
+// to another goroutine.
+func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
+	tv := l.m.info.Types[c.Fun]
+	if tv.IsBuiltin() || tv.IsType() {
+		return false
+	}
+	if l.m.literalCalled(c) != nil {
+		return false
+	}
+	s, ok := l.m.summaryOfCall(c)
+	if !ok {
+		return true
+	}
+	for i := range c.Args {
+		if ast.Unparen(c.Args[i]) == ast.Unparen(arg) {
+			n := parameter(l.m.info, c, i)
+			return slices.Contains(s.Keeps, n)
+		}
+	}
+	return false
+}
+
+// parameter returns the number of the parameter that an argument is given to.
+func parameter(info *types.Info, c *ast.CallExpr, i int) int {
+	sig, ok := info.TypeOf(c.Fun).(*types.Signature)
+	if ok && sig.Variadic() && i >= sig.Params().Len() {
+		return sig.Params().Len() - 1
+	}
+	return i
+}
+
+// summaryOfCall returns what the called function does to its arguments: of all
+// that it may be, if it is a method of an interface.
+func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
+	fn, _ := typeutil.Callee(m.info, c).(*types.Func)
+	if fn == nil {
+		return s, false
+	}
+	fn = fn.Origin()
+	if s, ok := m.summaryOfAny(fn); ok {
+		return s, true
+	}
+	recv := fn.Signature().Recv()
+	if recv == nil || !types.IsInterface(recv.Type()) {
+		return s, false
+	}
+	impl, all := m.world.Implementations(fn)
+	if !all || len(impl) == 0 {
+		return s, false
+	}
+	for _, f := range impl {
+		si, ok := m.summaryOfAny(f.Origin())
+		if !ok {
+			return s, false
+		}
+		s.Keeps = append(s.Keeps, si.Keeps...)
+		s.Writes = append(s.Writes, si.Writes...)
+		s.Deep = append(s.Deep, si.Deep...)
+		s.Holds = append(s.Holds, si.Holds...)
+		s.Shared = append(s.Shared, si.Shared...)
+	}
+	return s, true
+}
+
+func (m *Model) summaryOfAny(fn *types.Func) (Summary, bool) {
+	if k, ok := m.summaries[fn]; ok {
+		return k.s, k.ok
+	}
+	s, ok := m.SummaryOf(fn)
+	if !ok {
+		s, ok = m.world.Summary(fn)
+	}
+	m.summaries[fn] = knownSummary{s, ok}
+	return s, ok
+}
+
+// knownSummary is an answer of summaryOfAny.
+type knownSummary struct {
+	s  Summary
+	ok bool
+}
+
+// follow finds out where a value that comes from a local variable goes.
+func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
+	info := l.m.info
+	for {
+		p := l.parents[e]
+		switch p := p.(type) {
+		case *ast.ParenExpr:
+			e = p
+			continue
+		case *ast.SelectorExpr:
+			if s := info.Selections[p]; s == nil || s.Kind() != types.FieldVal {
+				lv.addressed = true // where the method has a pointer receiver
+				if c, ok := l.parents[p].(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(p) {
+					l.passed(lv, c, e, Receiver, at)
+					return
+				}
+			}
+			e = p
+		case *ast.IndexExpr:
+			if ast.Unparen(p.X) != ast.Unparen(e) {
+				if as, ok := l.parents[p].(*ast.AssignStmt); ok && slices.Contains(as.Lhs, ast.Expr(p)) {
+					l.stored(lv, p.X, at)
+				}
+				return
+			}
+			e = p
+		case *ast.SliceExpr:
+			if ast.Unparen(p.X) != ast.Unparen(e) {
+				return
+			}
+			e = p
+		case *ast.StarExpr, *ast.TypeAssertExpr, *ast.KeyValueExpr, *ast.CompositeLit:
+			e = p.(ast.Expr)
+		case *ast.UnaryExpr:
+			if p.Op != token.AND && p.Op != token.ARROW {
+				return
+			}
+			lv.addressed = lv.addressed || p.Op == token.AND
+			e = p
+		case *ast.CallExpr:
+			if ast.Unparen(p.Fun) == ast.Unparen(e) {
+				return
+			}
+			if l.argument(lv, p, e, at) {
+				e = p // it comes back as a result
+				break
+			}
+			return
+		default:
+			l.consumed(lv, p, e, at)
+			return
+		}
+		if t := info.TypeOf(e); t != nil && !Refers(t) {
+			return
+		}
+	}
+}
+
+// argument looks at an argument of a call. It reports whether the result may be,
+// or hold, what the argument refers to.
+func (l *locals) argument(lv *local, c *ast.CallExpr, e ast.Expr, at token.Pos) (back bool) {
+	tv := l.m.info.Types[c.Fun]
+	switch {
+	case tv.IsType():
+		return true
+	case tv.IsBuiltin():
+		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+		if ok && id.Name == "copy" && elementRefers(l.m.info.TypeOf(c.Args[1])) && ast.Unparen(c.Args[1]) == ast.Unparen(e) {
+			l.stored(lv, c.Args[0], at)
+		}
+		return ok && (id.Name == "append" || id.Name == "min" || id.Name == "max")
+	}
+	for i, a := range c.Args {
+		if ast.Unparen(a) == ast.Unparen(e) {
+			return l.passed(lv, c, e, parameter(l.m.info, c, i), at)
+		}
+	}
+	return false
+}
+
+// passed looks at an operand of a call of a function.
+func (l *locals) passed(lv *local, c *ast.CallExpr, e ast.Expr, operand int, at token.Pos) (back bool) {
+	sink := func() { lv.sinks = append(lv.sinks, c.End()) }
+	if _, spawned := l.parents[c].(*ast.GoStmt); spawned {
+		sink()
+		return false
+	}
+	if l.m.literalCalled(c) != nil {
+		return true // its parameter is defined by the argument
+	}
+	s, ok := l.m.summaryOfCall(c)
+	if !ok {
+		if operand == Receiver {
+			return false // a method of an object does not give it away
+		}
+		sink()
+		return true
+	}
+	if slices.Contains(s.Keeps, operand) {
+		sink()
+	}
+	for _, h := range s.Holds {
+		if h.From != operand {
+			continue
+		}
+		if h.To >= Result {
+			back = true
+			continue
+		}
+		for _, to := range operandExprs(l.m.info, c, h.To) {
+			if _, isLit := ast.Unparen(to).(*ast.FuncLit); !isLit {
+				l.stored(lv, to, at)
+			}
+		}
+	}
+	return back
+}
+
+// stored notes that what a variable refers to is put into what an expression
+// names.
+func (l *locals) stored(lv *local, to ast.Expr, at token.Pos) {
+	root, _ := l.rootOf(to)
+	w := l.vars[root]
+	if root == nil || w == nil || l.params[root] {
+		lv.sinks = append(lv.sinks, at)
+		return
+	}
+	if w != lv {
+		lv.into = append(lv.into, flowTo{root, at})
+		w.holds = append(w.holds, value{from: lv.v, at: at})
+	}
+}
+
+// consumed looks at the statement that a value ends up in.
+func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr, at token.Pos) {
+	switch p := p.(type) {
+	case *ast.AssignStmt:
+		for i, r := range p.Rhs {
+			if r != e {
+				continue
+			}
+			if len(p.Lhs) == len(p.Rhs) {
+				l.assignedTo(lv, p.Lhs[i], p.End())
+				continue
+			}
+			for _, lhs := range p.Lhs {
+				if Refers(l.m.info.TypeOf(lhs)) {
+					l.assignedTo(lv, lhs, p.End())
+				}
+			}
+		}
+	case *ast.ValueSpec:
+		for i, id := range p.Names {
+			if len(p.Values) != len(p.Names) || p.Values[i] == e {
+				l.assignedTo(lv, id, p.End())
+			}
+		}
+	case *ast.RangeStmt:
+		if p.X == e {
+			for _, x := range []ast.Expr{p.Key, p.Value} {
+				if x != nil && Refers(l.m.info.TypeOf(x)) {
+					l.assignedTo(lv, x, p.X.End())
+				}
+			}
+		}
+	case *ast.SendStmt:
+		if p.Value == e {
+			lv.sinks = append(lv.sinks, p.End())
+		}
+	case *ast.GoStmt:
+		lv.sinks = append(lv.sinks, p.Pos())
+	case *ast.ReturnStmt:
+		for n := l.parents[p]; n != nil; n = l.parents[n] {
+			if lit, ok := n.(*ast.FuncLit); ok { // to whoever calls the literal
+				if !l.calledHere(lit) {
+					lv.sinks = append(lv.sinks, p.Pos())
+				}
+				return
+			}
+		}
+	}
+}
+
+// assignedTo looks at a left side that a value is assigned to.
+func (l *locals) assignedTo(lv *local, lhs ast.Expr, at token.Pos) {
+	if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
+		w, _ := l.m.info.ObjectOf(id).(*types.Var)
+		switch {
+		case id.Name == "_" || w == lv.v:
+		case w == nil || l.vars[w] == nil || l.params[w]:
+			lv.sinks = append(lv.sinks, at)
+		default:
+			lv.into = append(lv.into, flowTo{w, at})
+		}
+		return
+	}
+	l.stored(lv, lhs, at)
+}

@@ -1,0 +1,452 @@
+package storage
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// An Owner says who can reach storage at one place of a function.
+type Owner byte
+
+const (
+	Unknown  Owner = iota // nobody knows
+	Everyone              // whoever reaches the field or package-level variable that it comes from
+	Lent                  // the caller, who gave it as an argument
+	Own                   // this call of the function alone: it made it, and has not given it away
+)
+
+// OwnerOf says who can reach, at the place of an expression, what the expression
+// denotes and what it refers to. Storage is Own if all that was ever assigned to
+// the local variable that the expression starts from was made by this call of the
+// function, or by functions that give what they make to nobody else; and if
+// nothing before the place, or in the same loop, hands it to code that keeps it:
+// a field, a channel, another goroutine, a function that is not seen.
+func (m *Model) OwnerOf(e ast.Expr) Owner { return m.OwnerAt(e, e.Pos()) }
+
+// OwnerAt is OwnerOf for a place of its own.
+func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(at)
+	if l == nil {
+		return Everyone
+	}
+	return l.owner(e, at, 0)
+}
+
+// OwnVariable reports whether nobody but this call of the function can reach, at
+// a place, a local variable of it: no other goroutine, and no function that is
+// not seen, has its address or a function literal that uses it.
+func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(at)
+	if l == nil || l.vars[v] == nil || l.before(l.vars[v].lent, l.vars[v], at) {
+		return false
+	}
+	lv := l.vars[v]
+	return !lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own
+}
+
+// localsAt returns what is known of the local variables of the declared function
+// around a position; nil outside of any.
+func (m *Model) localsAt(at token.Pos) *locals {
+	i, ok := slices.BinarySearchFunc(m.bodies, at, func(d *ast.FuncDecl, at token.Pos) int {
+		switch {
+		case d.End() <= at:
+			return -1
+		case at < d.Pos():
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	d := m.bodies[i]
+	l := m.locals[d]
+	if l == nil {
+		l = m.readLocals(d)
+		m.locals[d] = l
+	}
+	return l
+}
+
+// locals is what is known of the local variables of one declared function, its
+// literals included.
+type locals struct {
+	m       *Model
+	decl    *ast.FuncDecl
+	vars    map[*types.Var]*local
+	parents map[ast.Node]ast.Node
+	loops   []ast.Node            // in source order
+	params  map[*types.Var]bool   // parameters of the declared function
+	apart   map[*ast.FuncLit]bool // literals that run when nobody knows, or in another goroutine
+	owners  map[ownerKey]Owner    // memo of owner
+	busy    map[*types.Var]bool   // variables that are being asked about
+}
+
+type ownerKey struct {
+	v     *types.Var
+	inner bool
+	at    token.Pos
+}
+
+// local is one local variable.
+type local struct {
+	v     *types.Var
+	defs  []value     // what is assigned to it
+	holds []value     // what is put into what it refers to
+	sinks []token.Pos // where what it refers to is given away
+	into  []flowTo    // other local variables that get to hold the same
+	lent  []token.Pos // where the variable itself becomes reachable for others
+
+	addressed bool // its address is taken
+}
+
+// A value is something that a variable is given. The expression is nil where
+// that is not seen; inner means that it is one of its elements.
+type value struct {
+	expr  ast.Expr
+	from  *types.Var // the local variable that it is, for one without an expression
+	at    token.Pos
+	inner bool
+	nth   int // of several results
+}
+
+type flowTo struct {
+	to *types.Var
+	at token.Pos
+}
+
+// maxOwners bounds how many variables one answer rests on.
+const maxOwners = 12
+
+// owner answers for an expression.
+func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
+	root, steps := l.rootOf(e)
+	if root == nil {
+		return l.ownerOfMade(e, at, depth)
+	}
+	lv := l.vars[root]
+	if lv == nil {
+		if l.params[root] {
+			return Lent
+		}
+		return Everyone
+	}
+	return l.ownerOfVar(lv, steps > 1, at, depth)
+}
+
+// rootOf returns the local variable or parameter that an expression starts from,
+// and how many references lie between it and what the expression refers to; nil
+// if it starts with something else.
+func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) {
+	info := l.m.info
+	if refersItself(info.TypeOf(e)) {
+		steps++
+	}
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			v, _ := info.ObjectOf(x).(*types.Var)
+			return v, steps
+		case *ast.SelectorExpr:
+			s := info.Selections[x]
+			if s == nil {
+				v, _ := info.ObjectOf(x.Sel).(*types.Var)
+				return v, steps
+			}
+			if s.Indirect() {
+				steps++
+			}
+			e = x.X
+		case *ast.IndexExpr:
+			if !l.m.inPlace(info.TypeOf(x.X)) {
+				steps++
+			}
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.StarExpr:
+			steps++
+			e = x.X
+		case *ast.TypeAssertExpr:
+			e = x.X
+		case *ast.UnaryExpr:
+			if x.Op != token.AND {
+				return nil, steps
+			}
+			e = x.X
+		default:
+			return nil, steps
+		}
+	}
+}
+
+func refersItself(t types.Type) bool { return t != nil && Refers(t) && isPlainRef(t) }
+
+// ownerOfVar answers for what a local variable refers to or, with inner set, for
+// what lies behind that.
+func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owner {
+	key := ownerKey{lv.v, inner, at}
+	if o, ok := l.owners[key]; ok {
+		return o
+	}
+	if l.busy[lv.v] {
+		return Own // a variable that is defined by itself rests on its other definitions
+	}
+	if depth > maxOwners {
+		return Unknown
+	}
+	l.busy[lv.v] = true
+	o := l.judge(lv, inner, at, depth)
+	delete(l.busy, lv.v)
+	if depth == 0 {
+		l.owners[key] = o
+	}
+	return o
+}
+
+func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
+	if l.params[lv.v] {
+		return Lent
+	}
+	if l.before(lv.sinks, lv, at) || l.before(lv.lent, lv, at) && len(lv.lent) > 0 {
+		return Everyone
+	}
+	least := Own
+	for _, d := range lv.defs {
+		least = min(least, l.ownerOfValue(d, inner, depth))
+	}
+	if inner {
+		for _, h := range lv.holds {
+			least = min(least, l.ownerOfValue(h, true, depth))
+		}
+	}
+	for _, f := range lv.into {
+		if w := l.vars[f.to]; w != nil && l.reaches(f.at, lv, at) {
+			if o := l.ownerOfVar(w, false, at, depth+1); o < Own {
+				least = min(least, o)
+			}
+		}
+	}
+	return least
+}
+
+// ownerOfValue answers for something that a variable was given.
+func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
+	if d.from != nil {
+		return l.ownerOfVar(l.vars[d.from], inner, d.at, depth+1)
+	}
+	if d.expr == nil {
+		return Unknown
+	}
+	t := l.m.info.TypeOf(d.expr)
+	if t != nil && !Refers(t) {
+		return Own
+	}
+	if root, steps := l.rootOf(d.expr); root != nil {
+		lv := l.vars[root]
+		if lv == nil {
+			if l.params[root] {
+				return Lent
+			}
+			return l.copied(d, t, inner)
+		}
+		o := l.ownerOfVar(lv, inner || d.inner || steps > 1, d.at, depth+1)
+		if o < Own {
+			return max(o, l.copied(d, t, inner))
+		}
+		return o
+	}
+	return l.ownerOfCall(d, inner, depth)
+}
+
+// copied answers for a struct that is copied from somewhere else: the copy is
+// this call's own, but not what it refers to.
+func (l *locals) copied(d value, t types.Type, inner bool) Owner {
+	if isStruct(t) && !inner && !d.inner {
+		return Own
+	}
+	return Everyone
+}
+
+// ownerOfMade answers for an expression that does not start from a variable.
+func (l *locals) ownerOfMade(e ast.Expr, at token.Pos, depth int) Owner {
+	return l.ownerOfCall(value{expr: e, at: at}, false, depth)
+}
+
+// ownerOfCall answers for what an expression makes.
+func (l *locals) ownerOfCall(d value, inner bool, depth int) Owner {
+	if depth > maxOwners {
+		return Unknown
+	}
+	switch e := ast.Unparen(d.expr).(type) {
+	case *ast.CompositeLit:
+		return l.ownerOfElements(e, inner, d.at, depth)
+	case *ast.BasicLit, *ast.FuncLit, *ast.BinaryExpr:
+		return Own
+	case *ast.Ident:
+		if l.m.info.Types[e].IsNil() {
+			return Own
+		}
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			return l.ownerOfCall(value{expr: e.X, at: d.at}, inner, depth)
+		}
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.TypeAssertExpr:
+		return l.ownerOfCall(value{expr: baseOf(e), at: d.at}, true, depth)
+	case *ast.CallExpr:
+		return l.ownerOfResult(e, d, inner, depth)
+	}
+	return Unknown
+}
+
+// baseOf returns what an expression selects, indexes, slices, follows or asserts.
+func baseOf(e ast.Expr) ast.Expr {
+	switch e := e.(type) {
+	case *ast.SelectorExpr:
+		return e.X
+	case *ast.IndexExpr:
+		return e.X
+	case *ast.SliceExpr:
+		return e.X
+	case *ast.StarExpr:
+		return e.X
+	case *ast.TypeAssertExpr:
+		return e.X
+	}
+	return nil
+}
+
+// ownerOfElements answers for a composite literal.
+func (l *locals) ownerOfElements(e *ast.CompositeLit, inner bool, at token.Pos, depth int) Owner {
+	if !inner {
+		return Own
+	}
+	least := Own
+	for _, x := range e.Elts {
+		if kv, ok := x.(*ast.KeyValueExpr); ok {
+			x = kv.Value
+		}
+		least = min(least, l.ownerOfValue(value{expr: x, at: at}, true, depth+1))
+	}
+	return least
+}
+
+// ownerOfResult answers for a result of a call.
+func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) Owner {
+	m := l.m
+	tv := m.info.Types[c.Fun]
+	arg := func(i int, inner bool) Owner {
+		return l.ownerOfValue(value{expr: c.Args[i], at: d.at}, inner, depth+1)
+	}
+	if tv.IsType() {
+		if len(c.Args) == 1 && !isString(m.info.TypeOf(c.Args[0])) {
+			return arg(0, inner)
+		}
+		return Own
+	}
+	if tv.IsBuiltin() {
+		least := Own
+		if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && id.Name == "append" {
+			least = arg(0, inner)
+			for i := range c.Args {
+				if i > 0 && inner {
+					least = min(least, arg(i, true))
+				}
+			}
+		}
+		return least
+	}
+	if lit := m.literalCalled(c); lit != nil {
+		return Unknown
+	}
+	s, ok := m.summaryOfCall(c)
+	if !ok {
+		return Unknown
+	}
+	if slices.Contains(s.Shared, d.nth) {
+		return Everyone
+	}
+	least := Own
+	for _, h := range s.Holds {
+		if h.To != Result+d.nth || h.ToElem && !inner {
+			continue
+		}
+		for _, x := range operandExprs(m.info, c, h.From) {
+			o := l.ownerOfValue(value{expr: x, at: d.at}, true, depth+1)
+			if o < Own && !inner && !sharesElements(m.info.TypeOf(x), m.resultOf(c, d.nth)) {
+				continue // the result is a new object that refers to what somebody else has
+			}
+			least = min(least, o)
+		}
+	}
+	return least
+}
+
+// sharesElements reports whether a result that shares storage with an argument
+// may be that very storage, as opposed to an object that refers to it.
+func sharesElements(arg, result types.Type) bool {
+	if arg == nil || result == nil {
+		return true
+	}
+	if types.Identical(arg.Underlying(), result.Underlying()) || types.IsInterface(arg) && types.IsInterface(result) {
+		return true
+	}
+	switch result.Underlying().(type) {
+	case *types.Slice, *types.Map:
+		return true
+	case *types.Pointer:
+		return structOf(result) == nil || structOf(arg) == structOf(result)
+	}
+	return types.IsInterface(result) && !types.IsInterface(arg) && types.AssignableTo(arg, result)
+}
+
+func (m *Model) resultOf(c *ast.CallExpr, n int) types.Type { return resultType(m.info.TypeOf(c), n) }
+
+// operandExprs returns the expressions of an operand of a call.
+func operandExprs(info *types.Info, c *ast.CallExpr, p int) []ast.Expr {
+	if p == Receiver {
+		if x := receiverOf(info, c); x != nil {
+			return []ast.Expr{x}
+		}
+		return nil
+	}
+	sig, ok := info.TypeOf(c.Fun).(*types.Signature)
+	if !ok || p >= Result {
+		return nil
+	}
+	var out []ast.Expr
+	for i, a := range c.Args {
+		if last := sig.Params().Len() - 1; i == p || sig.Variadic() && p == last && i > last {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// before reports whether one of several events comes before a place, as far as
+// the order of statements and the loops around them tell.
+func (l *locals) before(events []token.Pos, lv *local, at token.Pos) bool {
+	return slices.ContainsFunc(events, func(e token.Pos) bool { return l.reaches(e, lv, at) })
+}
+
+// reaches reports whether what happens at one position may have happened when
+// control comes to another: it stands before it, or both are in a loop that the
+// variable outlives.
+func (l *locals) reaches(from token.Pos, lv *local, to token.Pos) bool {
+	if from < to {
+		return true
+	}
+	for _, loop := range l.loops {
+		in := func(p token.Pos) bool { return loop.Pos() <= p && p < loop.End() }
+		if in(from) && in(to) && !in(lv.v.Pos()) {
+			return true
+		}
+	}
+	return false
+}

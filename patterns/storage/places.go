@@ -1,0 +1,245 @@
+package storage
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// placeOf returns the place of a variable or field.
+func (m *Model) placeOf(v *types.Var) Class {
+	v = v.Origin()
+	c, ok := m.places[v]
+	if !ok && !m.done {
+		c = m.fresh()
+		switch {
+		case v.IsField():
+			m.flags[c] |= shared
+		case isShared(v):
+			m.flags[c] |= shared | global
+		}
+		m.places[v] = c
+	}
+	return c
+}
+
+// place returns where the value of an expression is kept: the place of the
+// variable, field or element that it names, or one of its own. It is 0 for what
+// refers to nothing.
+func (m *Model) place(e ast.Expr) Class {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if v, ok := m.info.ObjectOf(e).(*types.Var); ok {
+			return m.placeOf(v)
+		}
+	case *ast.SelectorExpr:
+		if v, ok := m.info.ObjectOf(e.Sel).(*types.Var); ok {
+			return m.placeOf(v)
+		}
+		return m.methodValue(e)
+	case *ast.StarExpr:
+		return m.refersTo(m.place(e.X))
+	case *ast.IndexExpr:
+		return m.element(e.X)
+	case *ast.SliceExpr:
+		if m.inPlace(m.info.TypeOf(e.X)) {
+			return m.addressOf(e, e.X)
+		}
+		return m.place(e.X)
+	case *ast.UnaryExpr:
+		switch e.Op {
+		case token.AND:
+			return m.addressOf(e, e.X)
+		case token.ARROW:
+			return m.refersTo(m.place(e.X))
+		}
+	case *ast.TypeAssertExpr:
+		return m.place(e.X)
+	case *ast.CompositeLit:
+		return m.literal(e)
+	case *ast.FuncLit:
+		return m.functionValue(e)
+	case *ast.CallExpr:
+		if r := m.call(e); len(r) > 0 {
+			return r[0]
+		}
+	}
+	return 0
+}
+
+// inPlace reports whether values of the type hold their elements themselves.
+func (m *Model) inPlace(t types.Type) bool { return isArray(t) }
+
+// element returns the place of the elements of what an expression denotes.
+func (m *Model) element(x ast.Expr) Class {
+	if t := m.info.TypeOf(x); isString(t) {
+		return 0
+	} else if m.inPlace(t) {
+		return m.place(x)
+	}
+	return m.refersTo(m.place(x))
+}
+
+// refersTo is refers, which makes nothing once the model is done.
+func (m *Model) refersTo(c Class) Class {
+	if m.done {
+		return m.find(m.target[m.find(c)])
+	}
+	return m.refers(c)
+}
+
+// addressOf returns the place of the address of x: of &x, or of x[:] of an array.
+func (m *Model) addressOf(e, x ast.Expr) Class {
+	c, ok := m.made[e]
+	if ok || m.done {
+		return c
+	}
+	c = m.fresh()
+	m.made[e] = c
+	to := m.place(x)
+	if to == 0 {
+		to = m.fresh()
+	}
+	m.union(m.refers(c), to)
+	return c
+}
+
+// methodValue returns the place of a method that is bound to its receiver: it
+// keeps that.
+func (m *Model) methodValue(e *ast.SelectorExpr) Class {
+	if s := m.info.Selections[e]; s != nil && s.Kind() == types.MethodVal {
+		return m.place(e.X)
+	}
+	return 0
+}
+
+// functionValue returns the place of a function literal as a value. What whoever
+// calls it gives it and gets back is one class.
+func (m *Model) functionValue(lit *ast.FuncLit) Class {
+	c, ok := m.made[lit]
+	if ok || m.done {
+		return c
+	}
+	c = m.fresh()
+	m.made[lit] = c
+	if sig, ok := m.info.TypeOf(lit).(*types.Signature); ok {
+		for _, t := range []*types.Tuple{sig.Params(), sig.Results()} {
+			for i := range t.Len() {
+				if Refers(t.At(i).Type()) {
+					m.put(c, m.placeOf(t.At(i)))
+				}
+			}
+		}
+	}
+	return c
+}
+
+// literal returns the place of what a composite literal makes.
+func (m *Model) literal(e *ast.CompositeLit) Class {
+	c, ok := m.made[e]
+	if ok || m.done {
+		return c
+	}
+	c = m.fresh()
+	m.made[e] = c
+	t := m.info.TypeOf(e)
+	st := structOf(t)
+	if st != nil {
+		m.structLiteral(e, st, c)
+		return c
+	}
+	elems := c
+	if !m.inPlace(t) {
+		elems = m.refers(c)
+	}
+	for _, x := range e.Elts {
+		if kv, ok := x.(*ast.KeyValueExpr); ok {
+			if _, isMap := t.Underlying().(*types.Map); isMap {
+				m.assignTo(elems, kv.Key)
+			}
+			x = kv.Value
+		}
+		m.assignTo(elems, x)
+	}
+	return c
+}
+
+func (m *Model) structLiteral(e *ast.CompositeLit, st *types.Struct, object Class) {
+	for i, x := range e.Elts {
+		if kv, ok := x.(*ast.KeyValueExpr); ok {
+			if id, ok := kv.Key.(*ast.Ident); ok {
+				if f, ok := m.info.Uses[id].(*types.Var); ok {
+					m.assignTo(m.placeOf(f), kv.Value)
+					m.inside(object, kv.Value)
+				}
+			}
+		} else if i < st.NumFields() {
+			m.assignTo(m.placeOf(st.Field(i)), x)
+			m.inside(object, x)
+		}
+	}
+}
+
+// assignTo puts the value of an expression into a place. What an object has in a
+// field is in that object, wherever it goes.
+func (m *Model) assignTo(to Class, e ast.Expr) {
+	t := m.info.TypeOf(e)
+	from := m.place(e)
+	if from == 0 || to == 0 || !Refers(t) {
+		return
+	}
+	if sel, ok := pathBase(e).(*ast.SelectorExpr); ok && !m.done {
+		if o := m.object(sel); o != 0 {
+			m.putInside(o, m.refers(m.place(sel)))
+		}
+	}
+	if isStruct(t) { // an interface that gets it refers to it, a copy to all that it has
+		m.union(m.refers(to), from)
+		return
+	}
+	m.put(to, from)
+}
+
+// object returns the class of the object that a field is selected from, or 0.
+func (m *Model) object(sel *ast.SelectorExpr) Class {
+	if s := m.info.Selections[sel]; s == nil || s.Kind() != types.FieldVal {
+		return 0
+	}
+	o := m.place(sel.X)
+	if isPointerTo(m.info.TypeOf(sel.X)) {
+		return m.refersTo(o)
+	}
+	return o
+}
+
+// pathBase returns what an expression slices or indexes.
+func pathBase(e ast.Expr) ast.Expr {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.TypeAssertExpr:
+			e = x.X
+		default:
+			return x
+		}
+	}
+}
+
+// inside notes that an object has the value of an expression in a field.
+func (m *Model) inside(object Class, e ast.Expr) {
+	from := m.place(e)
+	if from == 0 || !Refers(m.info.TypeOf(e)) {
+		return
+	}
+	if isStruct(m.info.TypeOf(e)) {
+		m.putInside(object, from)
+		return
+	}
+	m.putInside(object, m.refers(from))
+}
+
+// put makes a value that is kept in one place be kept in another, too.
+func (m *Model) put(to, from Class) { m.flow(to, from) }

@@ -1,0 +1,248 @@
+// Package storage is the one model of what shares storage with what, and of who
+// writes to it.
+//
+// A variable holds a value; a value may refer to storage: the elements of a
+// slice or map, the target of a pointer, what an interface holds, what is in a
+// channel. [New] reads a package once and puts storage that may be the same into
+// one class, by unification (B. Steensgaard, Points-to Analysis in Almost Linear
+// Time, POPL 1996), without regard to the order of statements:
+//
+//   - every variable, field, result and expression that makes something has a
+//     place; of a field there is one for all structs of its type;
+//   - what is assigned, passed, returned, sent, ranged over or put into a literal
+//     makes the storage of both sides one class;
+//   - functions are read after those that they call. A call takes over what the
+//     function does, for its own arguments: a helper that is called with two
+//     slices does not make them one. Functions that call each other are read as
+//     one.
+//
+// What is not seen is not harmless: a function without a [Summary] may write to
+// all that it can reach through its arguments, keep it, and give it back.
+package storage
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+	"slices"
+	"sync"
+)
+
+// A World answers for what is not in the package.
+type World interface {
+	// Implementations lists the methods that a call of an interface's method may
+	// run. all is false if there may be others, which are not seen.
+	Implementations(m *types.Func) (impl []*types.Func, all bool)
+
+	// Summary says what a function of another package does to its arguments. ok
+	// is false if nothing is known of it.
+	Summary(fn *types.Func) (s Summary, ok bool)
+}
+
+// A Class is storage that may be the same. The zero Class is none: of a value
+// that refers to nothing.
+type Class int32
+
+// A Kind says what a [Use] does.
+type Kind byte
+
+const (
+	Read  Kind = iota
+	Write      // an element, the target of a pointer, or the object is changed
+	Lend       // a function that is not seen gets it and may write to it at any time
+)
+
+// A Use is something that a statement does to storage which it reaches through a
+// value: by an index, a pointer, a range or a call. Uses of variables by their
+// names are none.
+type Use struct {
+	Kind  Kind
+	Class Class
+	Body  ast.Node // the FuncDecl or FuncLit that it stands in; nil in a package-level initialiser
+	Node  ast.Expr // the expression that refers to the storage
+	By    string   // the function that does it, for a call
+
+	// Deep: by a function that uses reflection, or is not seen. It may go
+	// through pointers and fields of what it gets.
+	Deep bool
+
+	Part     bool // only a field of the object is changed
+	Receiver bool // by a method, of what it is called on
+}
+
+// A Model is what is known of one package. It is made once and does not change.
+type Model struct {
+	pkg   *types.Package
+	info  *types.Info
+	world World
+
+	classes
+	places    map[types.Object]Class // of variables and fields
+	made      map[ast.Expr]Class     // of expressions that are no variables
+	results   map[*types.Func][]Class
+	lits      map[*ast.FuncLit][]Class
+	calls     map[*ast.CallExpr][]Class   // the places of their results
+	addresses map[ast.Expr]Class          // of what methods with pointer receivers are called on
+	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
+	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
+	decls     map[*types.Func]*ast.FuncDecl
+	group     map[*types.Func]int // that a function was read with, by number; absent before
+	round     int                 // the number of the group that is being read
+
+	body ast.Node // that is being read
+	outs []Class  // where its results go
+	uses []Use
+	done bool // nothing is added any more
+
+	mu        sync.Mutex      // guards what follows
+	bodies    []*ast.FuncDecl // in the order of their positions
+	locals    map[*ast.FuncDecl]*locals
+	summaries map[*types.Func]knownSummary
+}
+
+// New reads a package.
+func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *Model {
+	m := &Model{
+		pkg: pkg, info: info, world: world,
+		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
+		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
+		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
+		decls: make(map[*types.Func]*ast.FuncDecl), group: make(map[*types.Func]int),
+	}
+	m.classes.init()
+	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
+	for _, f := range files {
+		for _, d := range f.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
+				if fn, ok := info.Defs[d.Name].(*types.Func); ok {
+					m.decls[fn] = d
+					m.bodies = append(m.bodies, d)
+				}
+			}
+		}
+	}
+	for i, fns := range m.order() {
+		m.round = i + 1
+		for _, fn := range fns {
+			m.group[fn] = m.round
+		}
+		for _, fn := range fns {
+			m.function(fn)
+		}
+	}
+	m.round = -1
+	for _, f := range files {
+		for _, d := range f.Decls {
+			if d, ok := d.(*ast.GenDecl); ok {
+				m.block(d)
+			}
+		}
+	}
+	for c := range m.parent {
+		m.parent[c] = m.find(Class(c))
+	}
+	slices.SortFunc(m.bodies, func(a, b *ast.FuncDecl) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	m.done = true
+	return m
+}
+
+// function reads a declared function.
+func (m *Model) function(fn *types.Func) {
+	d := m.decls[fn]
+	m.body, m.outs = d, m.resultsOf(fn)
+	m.findLiterals(d.Body)
+	m.block(d.Body)
+	m.body, m.outs = nil, nil
+}
+
+// findLiterals notes the local variables that hold one function literal and
+// nothing else.
+func (m *Model) findLiterals(body *ast.BlockStmt) {
+	times := make(map[*types.Var]int)
+	note := func(lhs, rhs ast.Expr) {
+		id, ok := ast.Unparen(lhs).(*ast.Ident)
+		if !ok {
+			return
+		}
+		v, ok := m.info.ObjectOf(id).(*types.Var)
+		if !ok || isShared(v) {
+			return
+		}
+		if times[v]++; times[v] > 1 {
+			delete(m.known, v)
+		} else if lit, ok := ast.Unparen(rhs).(*ast.FuncLit); ok {
+			m.known[v] = lit
+		}
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				if len(n.Lhs) == len(n.Rhs) {
+					note(l, n.Rhs[i])
+				} else {
+					note(l, nil)
+				}
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if i < len(n.Values) {
+					note(id, n.Values[i])
+				}
+			}
+		case *ast.UnaryExpr:
+			note(n.X, nil)
+		case *ast.CallExpr:
+			for _, e := range append([]ast.Expr{n.Fun}, n.Args...) {
+				if lit, ok := ast.Unparen(e).(*ast.FuncLit); ok {
+					m.inStep[lit] = true
+				}
+			}
+		}
+		return true
+	})
+	for _, lit := range m.known {
+		m.inStep[lit] = true
+	}
+}
+
+// isShared reports whether a variable is a field or of package scope.
+func isShared(v *types.Var) bool {
+	return v.IsField() || v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+}
+
+// Uses lists what the package does to storage through values, function by
+// function.
+func (m *Model) Uses() []Use { return m.uses }
+
+// Holds lists the classes of storage that are reached through a variable: its
+// own place, what it refers to, what that refers to, and so on.
+func (m *Model) Holds(v *types.Var) []Class {
+	c, ok := m.places[v.Origin()]
+	if !ok {
+		return nil
+	}
+	var out []Class
+	for c = m.find(c); c != 0 && !slices.Contains(out, c); c = m.find(m.target[c]) {
+		out = append(out, c)
+	}
+	return out
+}
+
+// Refers returns the class of what the value of an expression refers to.
+func (m *Model) Refers(e ast.Expr) Class {
+	return m.refersTo(m.place(e))
+}
+
+// Shared lists the fields and package-level variables that have a place in the
+// model, with the classes that each holds, in no order.
+func (m *Model) Shared(visit func(v *types.Var, holds []Class)) {
+	for o := range m.places {
+		if v := o.(*types.Var); isShared(v) {
+			visit(v, m.Holds(v))
+		}
+	}
+}
+
+// Same returns the class that stands for all classes which were found to be one.
+func (m *Model) Same(c Class) Class { return m.find(c) }

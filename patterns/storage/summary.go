@@ -1,0 +1,400 @@
+package storage
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Receiver stands for the receiver of a method where others have the number of a
+// parameter.
+const Receiver = -1
+
+// A Summary is what a function does to the storage that its arguments refer to.
+// What stands in none of its lists is only read while the function runs.
+type Summary struct {
+	Writes []int // to what these parameters refer to
+	Elems  []int // to what the elements of what these refer to refer to
+	Deep   []int // to all that is reached through these, by reflection or through an interface
+	Keeps  []int // what these refer to is kept, or used by another goroutine
+	Holds  []Hold
+	Shared []int // results that refer to storage of the package
+}
+
+// A Hold says that what one operand refers to is also what another one refers to,
+// or is kept in it.
+type Hold struct {
+	From, To int
+
+	// FromElem and ToElem: not what the operand refers to, but what the elements
+	// of that refer to.
+	FromElem, ToElem bool
+}
+
+// Result is the number that stands for the first result in Summary.Holds.
+const Result = 1000
+
+// String prints a summary as [ParseSummary] reads it: "-" for a function that
+// only reads, "0:w" for one that writes to parameter 0, "recv:d" for one that may
+// write to all that its receiver reaches, "0:k" for one that keeps parameter 0, "1>recv" for one that keeps parameter 1
+// in its receiver, "0>r0" for one whose result shares what parameter 0 refers to,
+// "r0:s" for one whose result is not its caller's own.
+func (s Summary) String() string {
+	var parts []string
+	for _, p := range s.Writes {
+		parts = append(parts, operand(p)+":w")
+	}
+	for _, p := range s.Elems {
+		parts = append(parts, operand(p)+".:w")
+	}
+	for _, p := range s.Deep {
+		parts = append(parts, operand(p)+":d")
+	}
+	for _, p := range s.Keeps {
+		parts = append(parts, operand(p)+":k")
+	}
+	for _, h := range s.Holds {
+		parts = append(parts, h.String())
+	}
+	for _, r := range s.Shared {
+		parts = append(parts, operand(Result+r)+":s")
+	}
+	if len(parts) == 0 {
+		return "-"
+	}
+	return strings.Join(parts, " ")
+}
+
+// String prints a hold: "0>r0", or "0.>r0." for elements.
+func (h Hold) String() string {
+	dot := map[bool]string{true: "."}
+	return operand(h.From) + dot[h.FromElem] + ">" + operand(h.To) + dot[h.ToElem]
+}
+
+func operand(p int) string {
+	switch {
+	case p == Receiver:
+		return "recv"
+	case p >= Result:
+		return "r" + strconv.Itoa(p-Result)
+	}
+	return strconv.Itoa(p)
+}
+
+// ParseSummary reads what [Summary.String] prints.
+func ParseSummary(text string) (Summary, error) {
+	var s Summary
+	for _, f := range strings.Fields(text) {
+		if f == "-" {
+			continue
+		}
+		if from, to, ok := strings.Cut(f, ">"); ok {
+			var h Hold
+			var err1, err2 error
+			from, h.FromElem = strings.CutSuffix(from, ".")
+			to, h.ToElem = strings.CutSuffix(to, ".")
+			h.From, err1 = parseOperand(from)
+			h.To, err2 = parseOperand(to)
+			if err1 != nil || err2 != nil {
+				return s, fmt.Errorf("%q is not two operands, as in 0>recv", f)
+			}
+			s.Holds = append(s.Holds, h)
+			continue
+		}
+		of, what, _ := strings.Cut(f, ":")
+		of, elem := strings.CutSuffix(of, ".")
+		p, err := parseOperand(of)
+		switch {
+		case err != nil:
+			return s, err
+		case what == "w" && elem:
+			s.Elems = append(s.Elems, p)
+		case what == "w":
+			s.Writes = append(s.Writes, p)
+		case what == "d":
+			s.Deep = append(s.Deep, p)
+		case what == "k":
+			s.Keeps = append(s.Keeps, p)
+		case what == "s" && p >= Result:
+			s.Shared = append(s.Shared, p-Result)
+		default:
+			return s, fmt.Errorf("%q says nothing known of an operand", f)
+		}
+	}
+	return s, nil
+}
+
+func parseOperand(s string) (int, error) {
+	if s == "recv" {
+		return Receiver, nil
+	}
+	base := 0
+	if rest, ok := strings.CutPrefix(s, "r"); ok {
+		base, s = Result, rest
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("%q is no operand: recv, 0, 1, ..., r0, r1, ...", s)
+	}
+	return base + n, nil
+}
+
+// SummaryOf returns what a function of the package does to its arguments.
+func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
+	if m.decls[fn] == nil {
+		return s, false
+	}
+	sig := fn.Signature()
+	var operands []int
+	var places []Class
+	add := func(n int, v *types.Var) {
+		if v != nil && Refers(v.Type()) {
+			operands, places = append(operands, n), append(places, m.placeOf(v))
+		}
+	}
+	add(Receiver, sig.Recv())
+	for i := range sig.Params().Len() {
+		add(i, sig.Params().At(i))
+	}
+	params := len(places)
+	for i, r := range m.resultsOf(fn) {
+		if Refers(sig.Results().At(i).Type()) {
+			operands, places = append(operands, Result+i), append(places, r)
+		}
+	}
+	for i := range params {
+		m.summarise(&s, operands[i], places[i])
+		m.summariseHolds(&s, operands, places, i)
+	}
+	for i := params; i < len(places); i++ {
+		m.summariseResult(&s, operands, places, i)
+	}
+	return s, true
+}
+
+// summarise notes what is done to what a parameter refers to.
+func (m *Model) summarise(s *Summary, operand int, p Class) {
+	first := true
+	seen := make(map[Class]bool)
+	for c := m.find(m.target[m.find(p)]); c != 0 && !seen[c]; c = m.find(m.target[c]) {
+		seen[c] = true
+		f := m.flags[c]
+		switch {
+		case !first && f&written != 0 && f&deep == 0:
+			if !slices.Contains(s.Elems, operand) {
+				s.Elems = append(s.Elems, operand)
+			}
+		case f&deep != 0:
+			if !slices.Contains(s.Deep, operand) {
+				s.Deep = append(s.Deep, operand)
+			}
+		case first && f&(written|changed) != 0:
+			s.Writes = append(s.Writes, operand)
+		}
+		first = false
+	}
+}
+
+// summariseHolds notes where what a parameter refers to is kept: in what the
+// other operands refer to, or anywhere else.
+func (m *Model) summariseHolds(s *Summary, operands []int, places []Class, i int) {
+	of := m.chain(places[i])
+	if len(of) == 0 {
+		return
+	}
+	for j := range places {
+		if j == i || operands[j] < Result && (j < i) != (operands[i] == Receiver) && slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == operands[j] && h.To == operands[i] }) {
+			continue
+		}
+		for k, c := range m.chain(places[j]) {
+			if at := slices.Index(of, c); at >= 0 {
+				s.Holds = append(s.Holds, Hold{From: operands[i], To: operands[j], FromElem: at > 0, ToElem: k > 0})
+				break
+			}
+		}
+	}
+	holders, elsewhere := m.holders(of[0], places, i)
+	for _, j := range holders {
+		if !s.relates(operands[i], operands[j]) {
+			s.Holds = append(s.Holds, Hold{From: operands[i], To: operands[j]})
+		}
+	}
+	if elsewhere {
+		s.Keeps = append(s.Keeps, operands[i])
+	}
+}
+
+// relates reports whether the summary says already that two operands share
+// something.
+func (s *Summary) relates(a, b int) bool {
+	return slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == a && h.To == b || h.From == b && h.To == a })
+}
+
+// summariseResult notes which operands have what a result refers to in their
+// fields, or that others have it.
+func (m *Model) summariseResult(s *Summary, operands []int, places []Class, i int) {
+	of := m.chain(places[i])
+	if len(of) == 0 || m.flags[of[0]]&(shared|kept) == 0 {
+		return
+	}
+	holders, elsewhere := m.holders(of[0], places, i)
+	found := false
+	for _, j := range holders {
+		if operands[j] < Result {
+			found = true
+			if !s.relates(operands[j], operands[i]) {
+				s.Holds = append(s.Holds, Hold{From: operands[j], To: operands[i]})
+			}
+		}
+	}
+	if elsewhere || !found && !slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.To == operands[i] }) && m.flags[of[0]]&(global|kept) != 0 {
+		s.Shared = append(s.Shared, operands[i]-Result)
+	}
+}
+
+// chain lists what a place refers to, what that refers to, and so on.
+func (m *Model) chain(p Class) []Class {
+	var out []Class
+	for c := m.find(m.target[m.find(p)]); c != 0 && !slices.Contains(out, c); c = m.find(m.target[c]) {
+		out = append(out, c)
+	}
+	return out
+}
+
+// holders lists the operands whose objects have a class in a field, directly or
+// in an object that they have, by their index. elsewhere reports whether anything
+// else may have it.
+func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewhere bool) {
+	at := make(map[Class]int)
+	for j, p := range places {
+		if j != i {
+			for _, c := range m.chain(p) {
+				at[c] = j
+			}
+			at[m.find(p)] = j
+		}
+	}
+	seen := map[Class]bool{class: true}
+	work := []Class{class}
+	for len(work) > 0 && len(seen) < 200 {
+		c := work[0]
+		work = work[1:]
+		if m.flags[c]&(global|kept) != 0 {
+			elsewhere = true
+		}
+		if j, ok := at[c]; ok {
+			if !slices.Contains(found, j) {
+				found = append(found, j)
+			}
+			continue
+		}
+		for _, u := range m.up[c] {
+			if u = m.find(u); u != 0 && !seen[u] {
+				seen[u] = true
+				work = append(work, u)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found, elsewhere || len(work) > 0
+}
+
+// apply takes over what a function of another package does, for the arguments of
+// a call.
+func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
+	out := m.newResults(c)
+	sig := fn.Signature()
+	places := func(p int) (list []Class, nodes []ast.Expr) { return m.operandPlaces(c, sig, out, p) }
+	for _, w := range s.Writes {
+		list, nodes := places(w)
+		for i, p := range list {
+			m.use(Use{Kind: Write, Class: m.refersTo(p), Node: nodes[i], By: fn.Name(), Receiver: w == Receiver})
+		}
+	}
+	for _, w := range s.Elems {
+		list, nodes := places(w)
+		for i, p := range list {
+			m.use(Use{Kind: Write, Class: m.refersTo(m.refersTo(p)), Node: nodes[i], By: fn.Name(), Receiver: w == Receiver})
+		}
+	}
+	for _, w := range s.Deep {
+		list, nodes := places(w)
+		for i, p := range list {
+			m.use(Use{Kind: Write, Class: m.refersTo(p), Node: nodes[i], By: fn.Name(), Deep: true, Receiver: w == Receiver})
+			m.mark(m.refersTo(p), deep)
+		}
+	}
+	for _, k := range s.Keeps {
+		list, _ := places(k)
+		for _, p := range list {
+			m.mark(m.refersTo(p), kept)
+		}
+	}
+	for _, h := range s.Holds {
+		from, _ := places(h.From)
+		to, nodes := places(h.To)
+		for _, a := range from {
+			for i, b := range to {
+				m.hold(h, b, a, nodes[i], fn)
+			}
+		}
+	}
+	for _, r := range s.Shared {
+		if r < len(out) {
+			m.mark(out[r], shared)
+		}
+	}
+	return out
+}
+
+// hold carries out one hold. A function that is named gets what it is given from
+// somebody who is not seen.
+func (m *Model) hold(h Hold, to, from Class, node ast.Expr, fn *types.Func) {
+	if h.FromElem {
+		from = m.refersTo(from)
+	}
+	if h.ToElem {
+		to = m.refersTo(to)
+	}
+	m.put(to, from)
+	if t := m.info.TypeOf(node); t == nil || h.To >= Result {
+		return
+	} else if _, isFunc := t.Underlying().(*types.Signature); !isFunc {
+		return
+	}
+	if _, isLit := ast.Unparen(node).(*ast.FuncLit); !isLit && m.functionVariable(node) == nil {
+		m.use(Use{Kind: Lend, Class: m.refersTo(from), Node: node, By: fn.Name(), Deep: true})
+	}
+}
+
+// operandPlaces returns the places of an operand of a call, with the expressions
+// that stand for them: several for a variadic parameter.
+func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class, p int) (list []Class, nodes []ast.Expr) {
+	switch {
+	case p == Receiver:
+		x := receiverOf(m.info, c)
+		if x == nil {
+			return nil, nil
+		}
+		if recv := sig.Recv(); recv != nil {
+			return []Class{m.receiver(x, recv)}, []ast.Expr{x}
+		}
+	case p >= Result:
+		if p-Result < len(out) {
+			return []Class{out[p-Result]}, []ast.Expr{c}
+		}
+	default:
+		for i, a := range c.Args {
+			last := sig.Params().Len() - 1
+			if i == p || sig.Variadic() && p == last && i > last {
+				if pl := m.place(a); pl != 0 && Refers(m.info.TypeOf(a)) {
+					list, nodes = append(list, pl), append(nodes, a)
+				}
+			}
+		}
+	}
+	return list, nodes
+}

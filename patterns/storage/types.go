@@ -1,0 +1,112 @@
+package storage
+
+import "go/types"
+
+// maxNesting bounds how far types are looked into.
+const maxNesting = 8
+
+// Refers reports whether values of a type may refer to storage that can be
+// written to: slices, maps, pointers, channels, interfaces, and what holds them.
+// Functions count as well: they refer to the variables that they use.
+func Refers(t types.Type) bool { return refers(t, maxNesting) }
+
+func refers(t types.Type, depth int) bool {
+	if t == nil || depth == 0 {
+		return t != nil
+	}
+	if Immutable(t) {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Slice, *types.Map, *types.Pointer, *types.Chan, *types.Interface, *types.Signature:
+		return true
+	case *types.Array:
+		return refers(u.Elem(), depth-1)
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if refers(u.Field(i).Type(), depth-1) {
+				return true
+			}
+		}
+	case *types.Tuple:
+		for i := range u.Len() {
+			if refers(u.At(i).Type(), depth-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// immutable are types of other packages that refer to storage which nobody
+// changes once it was made.
+var immutable = map[string]bool{
+	"time.Time": true, "time.Location": true, "reflect.Type": true, "context.Context": true, "net/netip.Addr": true,
+	"net/netip.AddrPort": true, "net/netip.Prefix": true, "regexp.Regexp": true, "unique.Handle": true,
+	"context.CancelFunc": true, "context.CancelCauseFunc": true, "go/token.Pos": true,
+}
+
+// Immutable reports whether values of a type, or what it points to, never change
+// once they were made, by the documentation of the type.
+func Immutable(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		return false
+	}
+	obj := n.Obj()
+	if obj.Pkg() == nil {
+		return obj.Name() == "error"
+	}
+	return immutable[obj.Pkg().Path()+"."+obj.Name()]
+}
+
+// isPlainRef reports whether a type is one whose values refer to storage
+// themselves, as opposed to a struct or array that holds such values.
+func isPlainRef(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Slice, *types.Map, *types.Pointer, *types.Chan, *types.Interface:
+		return true
+	}
+	return false
+}
+
+// arrayOf returns the array that a type is or, for a pointer to one, points to.
+func isArray(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Array)
+	return ok
+}
+
+func isString(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
+}
+
+// structOf returns the struct that a type is or points to.
+func structOf(t types.Type) *types.Struct {
+	if t == nil {
+		return nil
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, _ := t.Underlying().(*types.Struct)
+	return st
+}
+
+// isStruct reports whether values of a type are structs.
+func isStruct(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Struct)
+	return ok
+}

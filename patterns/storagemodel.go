@@ -1,0 +1,284 @@
+package patterns
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/storage"
+)
+
+// StorageOf returns the model of the storage of a package, made once.
+func (x *Program) StorageOf(p *Package) *storage.Model {
+	if m := x.models[p]; m != nil {
+		return m
+	}
+	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
+		return x.base.StorageOf(p)
+	}
+	files := make([]*ast.File, len(p.Files))
+	for i, f := range p.Files {
+		files[i] = f.Syntax
+	}
+	m := storage.New(p.Types, p.Info, files, &storageWorld{x, p})
+	x.models[p] = m
+	return m
+}
+
+// storageWorld tells the model of one package of the others.
+type storageWorld struct {
+	x *Program
+	p *Package
+}
+
+// Implementations lists those in the package itself and in what it imports. Where
+// the interface is declared in a package of the program, they are all: as for
+// calls ([Program.Callees]), what other packages implement is theirs.
+func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all bool) {
+	impl = slices.Clone(w.x.implementedIn(w.p, m, false))
+	for _, d := range w.p.Types.Imports() {
+		if d != w.p.Types && w.x.facts[d.Path()] != nil {
+			impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m, true)...)
+		}
+	}
+	own := m.Pkg() == w.p.Types || w.x.knows(m.Pkg())
+	return impl, own && len(impl) > 0 && len(impl) <= maxImplementations
+}
+
+// Summary asks the tables, and the facts of the other packages.
+func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
+	name := known.Name(fn)
+	if s, ok := known.Storage(name); ok {
+		return s, true
+	}
+	if fn.Pkg() == nil || isInterfaceMethod(fn) {
+		return storage.Summary{}, false
+	}
+	facts := w.x.facts[fn.Pkg().Path()]
+	if facts == nil || fn.Pkg() == w.p.Types {
+		return storage.Summary{}, false
+	}
+	i, ok := slices.BinarySearchFunc(facts.Funcs, w.x.keyOf(fn), func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
+	if !ok {
+		return storage.Summary{}, true // it has nothing to do with what it is given but to read it
+	}
+	s, err := storage.ParseSummary(facts.Funcs[i].Storage)
+	return s, err == nil
+}
+
+// storageFact says what a function does to its arguments, for its facts: "" for
+// one that only reads.
+func (x *Program) storageFact(u *Unit) string {
+	sig := u.Obj.Signature()
+	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
+		return ""
+	}
+	s, ok := x.StorageOf(u.Pkg).SummaryOf(u.Obj)
+	if text := s.String(); ok && text != "-" {
+		return text
+	}
+	return ""
+}
+
+// aliasIndex finds the fields and package-level variables that lead to a class
+// of storage.
+type aliasIndex map[storage.Class][]aliased
+
+// aliased is one of them.
+type aliased struct {
+	v       *types.Var
+	pointed bool       // through a pointer or interface, so that a part of the object is no part of the variable
+	of      types.Type // what is there
+}
+
+func newAliasIndex(m *storage.Model) aliasIndex {
+	index := make(aliasIndex)
+	m.Shared(func(v *types.Var, holds []storage.Class) {
+		t, pointed := v.Type(), false
+		for i, c := range holds {
+			if i > 0 {
+				var ptr bool
+				if t, ptr = behind(t); ptr {
+					pointed = true
+				}
+			}
+			index[c] = append(index[c], aliased{v, pointed, t})
+		}
+	})
+	for c, list := range index {
+		slices.SortFunc(list, func(a, b aliased) int { return cmp.Compare(a.v.Pos(), b.v.Pos()) })
+		index[c] = list
+	}
+	return index
+}
+
+// behind returns the type of what values of a type refer to, nil if that is not
+// known. Arrays hold their elements themselves.
+func behind(t types.Type) (to types.Type, pointer bool) {
+	for t != nil {
+		switch u := t.Underlying().(type) {
+		case *types.Array:
+			t = u.Elem()
+			continue
+		case *types.Slice:
+			return u.Elem(), false
+		case *types.Map:
+			return u.Elem(), false
+		case *types.Chan:
+			return u.Elem(), false
+		case *types.Pointer:
+			return u.Elem(), true
+		}
+		break
+	}
+	return nil, true
+}
+
+// aliasAccesses lists the accesses that the units of a package make to fields and
+// package-level variables by other names than theirs: through a local variable,
+// an element, a pointer, or in a function that is called. Of each unit they come
+// in source order.
+func (x *Program) aliasAccesses(p *Package) map[ast.Node][]*Access {
+	m := x.StorageOf(p)
+	index := newAliasIndex(m)
+	out := make(map[ast.Node][]*Access)
+	changed := make(map[storage.Class]bool)
+	units := make(map[ast.Node]*Unit)
+	for _, u := range x.units[p] {
+		units[u.node()] = u
+	}
+	for _, use := range m.Uses() {
+		u := units[use.Body]
+		if u == nil {
+			continue
+		}
+		c := m.Same(use.Class)
+		for _, a := range index[c] {
+			if x.reaches(m, use, a) && !namesItself(u, use, a.v) {
+				changed[c] = true
+				out[use.Body] = append(out[use.Body], aliasAccess(u, a.v, Content, use))
+			}
+		}
+		if use.Deep && m.OwnerOf(use.Node) != storage.Own {
+			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node)) {
+				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
+			}
+		}
+	}
+	for _, u := range x.units[p] {
+		if u.Body == nil || len(changed) == 0 {
+			continue
+		}
+		m.Reads(u.node(), u.Body, func(use storage.Use) {
+			for _, a := range index[m.Same(use.Class)] {
+				if changed[m.Same(use.Class)] && !namesItself(u, use, a.v) && m.OwnerOf(use.Node) != storage.Own {
+					out[u.node()] = append(out[u.node()], aliasAccess(u, a.v, Read, use))
+				}
+			}
+		})
+	}
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b *Access) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	}
+	return out
+}
+
+// reaches reports whether a use of storage is a use of what a variable holds.
+func (x *Program) reaches(m *storage.Model, use storage.Use, a aliased) bool {
+	if use.Part && a.pointed {
+		return false
+	}
+	object := a.of == nil
+	if a.pointed && a.of != nil {
+		_, object = a.of.Underlying().(*types.Struct)
+	}
+	switch {
+	case use.Kind == storage.Lend && object:
+		return false // its fields are looked at, and whether its methods may be called at once
+	case use.Receiver && a.of != nil && known.Concurrent(a.of):
+		return false
+	case isSyncType(a.v.Type()) || a.of != nil && isSyncType(a.of):
+		return false
+	}
+	return m.OwnerOf(use.Node) != storage.Own
+}
+
+// fieldsBehind lists the exported fields of the package's own structs that a
+// function which uses reflection reaches from a value of the type.
+func fieldsBehind(p *Package, t types.Type) []*types.Var {
+	var out []*types.Var
+	seen := make(map[types.Type]bool)
+	var visit func(t types.Type, depth int)
+	visit = func(t types.Type, depth int) {
+		if t == nil || depth > maxNesting || seen[t] {
+			return
+		}
+		seen[t] = true
+		switch u := t.Underlying().(type) {
+		case *types.Pointer:
+			visit(u.Elem(), depth)
+		case *types.Slice:
+			visit(u.Elem(), depth+1)
+		case *types.Array:
+			visit(u.Elem(), depth+1)
+		case *types.Map:
+			visit(u.Elem(), depth+1)
+		case *types.Struct:
+			for f := range u.Fields() {
+				if f.Pkg() != p.Types || !f.Exported() && !f.Embedded() {
+					continue
+				}
+				out = append(out, f.Origin())
+				visit(f.Type(), depth+1)
+			}
+		}
+	}
+	visit(t, 0)
+	return out
+}
+
+// namesItself reports whether the expression of a use names the variable, so that
+// the use is seen without the model.
+func namesItself(u *Unit, use storage.Use, v *types.Var) bool {
+	if use.By != "" {
+		return false
+	}
+	e := use.Node
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.IndexExpr:
+			e = x.X
+			continue
+		case *ast.SliceExpr:
+			e = x.X
+			continue
+		case *ast.StarExpr:
+			e = x.X
+			continue
+		}
+		break
+	}
+	p, ok := PathOf(u.Pkg.Info, e)
+	return ok && (p.Last() == v || slices.Contains(p.Fields, v))
+}
+
+func aliasAccess(u *Unit, v *types.Var, kind AccessKind, use storage.Use) *Access {
+	a := &Access{Var: v, Kind: kind, Node: use.Node, Unit: u, Alias: true, By: use.By}
+	if p, ok := PathOf(u.Pkg.Info, use.Node); ok {
+		a.Path = p
+	}
+	return a
+}
+
+// node returns the declaration or literal that the unit is the body of.
+func (u *Unit) node() ast.Node {
+	if u.Lit != nil {
+		return u.Lit
+	}
+	if u.Decl != nil {
+		return u.Decl
+	}
+	return nil
+}
