@@ -70,7 +70,13 @@ func (x *Program) callsOfUnits(u *Unit) []unitCall {
 		if lit := u.litCalled(c); lit != nil {
 			call.callee = x.litUnit(lit)
 			_, call.direct = ast.Unparen(c.Fun).(*ast.FuncLit)
-		} else if fn := calleeOf(u.Pkg.Info, c); fn != nil {
+		} else if fn := calleeOf(u.Pkg.Info, c); fn != nil && isInterfaceMethod(fn) {
+			for _, m := range x.implementedIn(u.Pkg, fn, false) {
+				if v := x.unitOf(m); v != nil && v.Pkg == u.Pkg {
+					list = append(list, unitCall{callee: v, held: held, spawned: spawned})
+				}
+			}
+		} else if fn != nil {
 			call.callee = x.unitOf(fn)
 		}
 		if call.callee != nil && call.callee.Pkg == u.Pkg {

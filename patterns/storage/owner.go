@@ -137,7 +137,16 @@ func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
 		}
 		return Everyone
 	}
-	return l.ownerOfVar(lv, steps > 1, at, depth)
+	return l.ownerOfVar(lv, behindOwn(root, steps), at, depth)
+}
+
+// behindOwn reports whether storage that lies a number of references behind a
+// variable is more than what the variable itself holds or refers to.
+func behindOwn(v *types.Var, steps int) bool {
+	if isStruct(v.Type()) || isArray(v.Type()) {
+		return steps > 0
+	}
+	return steps > 1
 }
 
 // rootOf returns the local variable or parameter that an expression starts from,
@@ -256,7 +265,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 			}
 			return l.copied(d, t, inner)
 		}
-		o := l.ownerOfVar(lv, inner || d.inner || steps > 1, d.at, depth+1)
+		o := l.ownerOfVar(lv, inner || d.inner || behindOwn(root, steps), d.at, depth+1)
 		if o < Own {
 			return max(o, l.copied(d, t, inner))
 		}

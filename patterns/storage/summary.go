@@ -170,7 +170,7 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 		m.summariseHolds(&s, operands, places, i)
 	}
 	for i := params; i < len(places); i++ {
-		m.summariseResult(&s, operands, places, i)
+		m.summariseResult(&s, operands, places, params, i)
 	}
 	return s, true
 }
@@ -235,19 +235,17 @@ func (s *Summary) relates(a, b int) bool {
 
 // summariseResult notes which operands have what a result refers to in their
 // fields, or that others have it.
-func (m *Model) summariseResult(s *Summary, operands []int, places []Class, i int) {
+func (m *Model) summariseResult(s *Summary, operands []int, places []Class, params, i int) {
 	of := m.chain(places[i])
 	if len(of) == 0 || m.flags[of[0]]&(shared|kept) == 0 {
 		return
 	}
-	holders, elsewhere := m.holders(of[0], places, i)
+	holders, elsewhere := m.holders(of[0], places[:params], i)
 	found := false
 	for _, j := range holders {
-		if operands[j] < Result {
-			found = true
-			if !s.relates(operands[j], operands[i]) {
-				s.Holds = append(s.Holds, Hold{From: operands[j], To: operands[i]})
-			}
+		found = true
+		if !s.relates(operands[j], operands[i]) {
+			s.Holds = append(s.Holds, Hold{From: operands[j], To: operands[i]})
 		}
 	}
 	if elsewhere || !found && !slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.To == operands[i] }) && m.flags[of[0]]&(global|kept) != 0 {

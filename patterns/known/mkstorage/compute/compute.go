@@ -118,6 +118,9 @@ func reachable(t types.Type) bool {
 	scope := n.Obj().Pkg().Scope()
 	for _, name := range scope.Names() {
 		o := scope.Lookup(name)
+		if v, isVar := o.(*types.Var); isVar && v.Exported() && types.Identical(v.Type(), n) {
+			return true
+		}
 		st, ok := o.Type().Underlying().(*types.Struct)
 		if !o.Exported() || !ok {
 			continue
