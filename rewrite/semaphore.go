@@ -364,51 +364,57 @@ func (c *Conversion) heldAt(use LockUse) string {
 // nothing. To give up then would leave that half done.
 func (c *Conversion) doneBefore(use LockUse) ast.Node {
 	var found ast.Node
+	local := func(targets ...ast.Expr) bool {
+		return !slices.ContainsFunc(targets, func(e ast.Expr) bool { return e != nil && !c.localName(use.Unit, e) })
+	}
 	inspectOuter(use.Unit.Body, func(n ast.Node) bool {
 		if found != nil || n.Pos() >= use.Stmt.Pos() {
 			return false
 		}
+		idle := true
 		switch n := n.(type) {
 		case *ast.DeferStmt:
 			return false
 		case *ast.GoStmt, *ast.SendStmt:
-			found = n
+			idle = false
+		case *ast.UnaryExpr:
+			idle = n.Op != token.ARROW
 		case *ast.IncDecStmt:
-			if _, local := n.X.(*ast.Ident); !local {
-				found = n
-			}
+			idle = local(n.X)
 		case *ast.AssignStmt:
-			if slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool { _, ok := l.(*ast.Ident); return !ok }) {
-				found = n
-			}
+			idle = local(n.Lhs...)
+		case *ast.RangeStmt:
+			idle = local(n.Key, n.Value)
 		case *ast.CallExpr:
-			if !c.idle(n) {
-				found = n
-			}
+			idle = c.idle(use.Unit, n)
+		}
+		if !idle {
+			found = n
 		}
 		return found == nil
 	})
 	return found
 }
 
-// idleCalls are functions that leave nothing half done, besides those that
-// cannot panic; a name that ends in a dot stands for a package.
-var idleCalls = []string{
-	"log.", "log/slog.", "(context.Context).", "(*net/http.Request).Context", "(*log.Logger).", "(*log/slog.Logger).", "(error).Error",
-}
-
-// idle reports whether a call leaves nothing half done.
-func (c *Conversion) idle(call *ast.CallExpr) bool {
-	if tv := c.Info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() || patterns.IsLockCall(c.Info, call) {
-		return true
-	}
-	fn := patterns.CalleeOf(c.Info, call)
-	if fn == nil {
+// localName reports whether an expression is the name of a local variable of the
+// function, or the blank identifier.
+func (c *Conversion) localName(u *patterns.Unit, e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
 		return false
 	}
-	return harmlessCall(fn) || slices.ContainsFunc(idleCalls, func(name string) bool {
-		return fn.FullName() == name || strings.HasSuffix(name, ".") && strings.HasPrefix(fn.FullName(), name)
-	})
+	v := varOf(c.Info, id)
+	return id.Name == "_" || v != nil && u.Declares(v)
+}
+
+// idle reports whether a call leaves nothing half done: it has no effect, or
+// takes or releases another lock, or writes to a log.
+func (c *Conversion) idle(u *patterns.Unit, call *ast.CallExpr) bool {
+	switch patterns.BuiltinOf(c.Info, call) {
+	case "delete", "clear", "copy":
+		return c.localName(u, call.Args[0])
+	}
+	return isLogCall(c.Info, call) || !c.effectful(u, call)
 }
 
 // convertMaker is the operation that gives a new struct its semaphore.
