@@ -19,9 +19,10 @@ import (
 type LeftOut struct {
 	files func() []LeftOutFile
 
-	once  sync.Once
-	fset  *token.FileSet
-	trees []leftOutTree
+	mu     sync.Mutex
+	parsed bool
+	fset   *token.FileSet
+	trees  []leftOutTree
 }
 
 // A LeftOutFile is one such file.
@@ -37,29 +38,42 @@ type leftOutTree struct {
 	outside bool // an external test: it sees only what is exported
 }
 
-// NewLeftOut returns the files that a function lists. It is called at most once,
-// when somebody asks about a variable.
+// NewLeftOut returns the files that a function lists. It is called once, when
+// somebody asks about a variable.
 func NewLeftOut(files func() []LeftOutFile) *LeftOut { return &LeftOut{files: files} }
 
 // parse parses the files that belong to the package, or to its external tests,
 // those last that are tests. What does not parse is taken as far as it does.
 func (l *LeftOut) parse(pkgName string) {
-	l.once.Do(func() {
-		l.fset = token.NewFileSet()
-		for _, f := range l.files() {
-			tree, _ := parser.ParseFile(l.fset, f.Name, f.Content, 0)
-			if tree == nil || tree.Name == nil {
-				continue
-			}
-			switch tree.Name.Name {
-			case pkgName:
-				l.trees = append(l.trees, leftOutTree{File: tree})
-			case pkgName + "_test":
-				l.trees = append(l.trees, leftOutTree{File: tree, outside: true})
-			}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.parsed {
+		return
+	}
+	l.parsed, l.fset, l.trees = true, token.NewFileSet(), nil
+	for _, f := range l.files() {
+		tree, _ := parser.ParseFile(l.fset, f.Name, f.Content, 0)
+		if tree == nil || tree.Name == nil {
+			continue
 		}
-		slices.SortStableFunc(l.trees, func(a, b leftOutTree) int { return cmp.Compare(l.rank(a), l.rank(b)) })
-	})
+		switch tree.Name.Name {
+		case pkgName:
+			l.trees = append(l.trees, leftOutTree{File: tree})
+		case pkgName + "_test":
+			l.trees = append(l.trees, leftOutTree{File: tree, outside: true})
+		}
+	}
+	slices.SortStableFunc(l.trees, func(a, b leftOutTree) int { return cmp.Compare(l.rank(a), l.rank(b)) })
+}
+
+// Forget has the files read again, because one of them has changed.
+func (l *LeftOut) Forget() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.parsed = false
 }
 
 // rank is 1 for a test, otherwise 0.
