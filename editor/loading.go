@@ -208,12 +208,29 @@ func (v *view) touched(paths []string) {
 	for _, path := range paths {
 		if v.srv.doc(path) == nil {
 			v.readDisk(path)
+			v.forgetLeftOut(path)
 			changed = true
 		}
 	}
 	if changed {
 		v.settle()
 		v.analyseOpen()
+	}
+}
+
+// forgetLeftOut has the plans for a package made again after a file was saved that
+// belongs to its directory, but that the build leaves out.
+func (v *view) forgetLeftOut(path string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.byFile[path] != nil {
+		return
+	}
+	for _, p := range v.pkgs {
+		if p.current.Dir == filepath.Dir(path) {
+			p.current.LeftOut.Forget()
+			p.found = false
+		}
 	}
 }
 

@@ -160,6 +160,7 @@ func (s *server) saved(path string) {
 		v.reload()
 		return
 	}
+	v.forgetLeftOut(path)
 	v.analyse(path)
 	v.settle()
 }

@@ -171,7 +171,27 @@ func (r *passRun) newPackage() (*Package, error) {
 		p.Dir = filepath.Dir(name)
 		r.files[f] = r.Fset.File(tree.FileStart)
 	}
+	p.LeftOut = NewLeftOut(func() []LeftOutFile { return r.leftOut(p, readFile) })
 	return p, nil
+}
+
+// leftOut lists the files of the package that the pass does not look at: those that
+// the driver leaves out, and its tests.
+func (r *passRun) leftOut(p *Package, readFile func(string) ([]byte, error)) []LeftOutFile {
+	names := slices.Clone(r.IgnoredFiles)
+	for _, tree := range r.Files {
+		names = append(names, r.Fset.PositionFor(tree.FileStart, false).Filename)
+	}
+	var files []LeftOutFile
+	for _, name := range names {
+		if !IsLeftOutName(name) || slices.ContainsFunc(p.Files, func(f *File) bool { return f.Name == name }) {
+			continue
+		}
+		if content, err := readFile(name); err == nil {
+			files = append(files, LeftOutFile{name, content})
+		}
+	}
+	return files
 }
 
 // report reports the findings of the package and the mistakes in its directives.

@@ -99,6 +99,12 @@ func (x *Program) loaded(p *types.Package) bool {
 	return false
 }
 
+// UnitOf returns the unit of a declared function of the loaded packages, or nil.
+func (x *Program) UnitOf(fn *types.Func) *Unit { return x.unitOf(fn) }
+
+// ValueUnits lists the units that an expression names as a function value.
+func (x *Program) ValueUnits(info *types.Info, e ast.Expr) []*Unit { return x.valueUnits(info, e) }
+
 // valueUnits lists the units that an argument names as a function value.
 func (x *Program) valueUnits(info *types.Info, e ast.Expr) []*Unit {
 	return x.namedUnits(info, e, x.unitOf)

@@ -32,6 +32,10 @@ type Package struct {
 	Info      *types.Info
 	Sizes     types.Sizes
 
+	// LeftOut are the files of its directory that this build leaves out; nil if
+	// whoever loaded the package does not know.
+	LeftOut *LeftOut
+
 	// Importer resolves the imports of every file of the package. It is kept so
 	// that a changed file can be checked without loading anything again.
 	Importer types.Importer

@@ -49,8 +49,7 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 
 // Summary asks the tables, and the facts of the other packages.
 func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
-	name := known.Name(fn)
-	if s, ok := known.Storage(name); ok {
+	if s, ok := known.Storage(fn); ok {
 		return s, true
 	}
 	if fn.Pkg() == nil || isInterfaceMethod(fn) {

@@ -306,8 +306,7 @@ func receiverByReference(m *types.Selection) bool {
 
 // fills reports whether a call may keep what it is given in its other arguments.
 func (d *deriver) fills(c *ast.CallExpr) bool {
-	fn := patterns.CalleeOf(d.s.Info, c)
-	if fn != nil && fn.Signature().Recv() == nil && harmlessCall(fn) {
+	if d.s.hasNoEffect(d.s.Unit, c) {
 		return false
 	}
 	if callees, known := d.s.Program.Callees(d.s.Unit, c); known && len(callees) > 0 {

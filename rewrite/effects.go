@@ -3,8 +3,8 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -12,7 +12,7 @@ import (
 // effectful reports whether a call in the unit may have an effect that somebody
 // else can tell: it changes what is shared, whatever lock that is done under,
 // sends, receives, starts a goroutine, or calls what cannot be seen and is not
-// known to be harmless.
+// known to have no effect.
 func (s *Site) effectful(from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	tv := info.Types[c.Fun]
@@ -20,20 +20,16 @@ func (s *Site) effectful(from *patterns.Unit, c *ast.CallExpr) bool {
 	case tv.IsType():
 		return false
 	case tv.IsBuiltin():
-		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-		return ok && id.Name == "close" // other changes are accesses
-	case patterns.IsLockCall(info, c):
+		return patterns.BuiltinOf(info, c) == "close" // other changes are accesses
+	case patterns.IsLockCall(info, c), s.hasNoEffect(from, c):
 		return false
 	}
 	fn := patterns.CalleeOf(info, c)
 	if fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "sync/atomic" || fn.Pkg().Path() == "sync") {
-		return !strings.HasPrefix(fn.Name(), "Load")
-	}
-	if fn != nil && harmlessCall(fn) {
-		return false
+		return true
 	}
 	callees, known := s.Program.Callees(from, c)
-	if !known || len(callees) == 0 {
+	if !known || len(callees) == s.passedOn(info, c) {
 		return true
 	}
 	for _, u := range callees {
@@ -42,6 +38,16 @@ func (s *Site) effectful(from *patterns.Unit, c *ast.CallExpr) bool {
 		}
 	}
 	return false
+}
+
+// passedOn counts the functions of the loaded packages that a call passes on.
+// Where it calls no other that is seen, it calls something else.
+func (s *Site) passedOn(info *types.Info, c *ast.CallExpr) int {
+	n := 0
+	for _, a := range c.Args {
+		n += len(s.Program.ValueUnits(info, a))
+	}
+	return n
 }
 
 // ofItself reports whether an access of a function is to a local variable of its

@@ -5,15 +5,14 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
 
 // mayPanic returns the first node of the statements that may panic, with the
 // reason, or nil. The statements in skip, and below, do not count. What cannot
-// panic is decided by the language specification and by the table below for
-// calls; whatever is not known may panic.
+// panic is decided by the language specification and by a table for calls; whatever
+// is not known may panic.
 func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
 	return s.mayPanicBesides(list, skip, nil)
 }
@@ -271,19 +270,8 @@ func (p *panicCheck) known(e ast.Expr) bool {
 	return p.nonNil[path.Root] || p.unit.Fresh(path.Root)
 }
 
-// harmlessCalls are functions of the standard library that do not panic on any
-// arguments; a name that ends in a dot stands for all functions of a package.
-var harmlessCalls = []string{
-	"errors.", "fmt.Errorf", "fmt.Sprint", "fmt.Sprintf", "fmt.Sprintln", "time.Now", "time.Since", "time.Until", "time.Unix",
-	"strings.Contains", "strings.HasPrefix", "strings.HasSuffix", "strings.Index", "strings.Join", "strings.Split",
-	"strings.ToLower", "strings.ToUpper", "strings.TrimSpace", "strings.TrimPrefix", "strings.TrimSuffix", "strings.EqualFold",
-	"strconv.Itoa", "strconv.Atoi", "strconv.ParseInt", "strconv.ParseBool", "strconv.Quote", "strconv.FormatInt",
-	"runtime.Gosched", "time.Sleep", "(*sync.WaitGroup).Wait",
-	"maps.Clone", "maps.Keys", "maps.Values", "slices.Clone", "slices.Collect", "slices.Contains",
-	"path.Join", "path/filepath.Join", "context.Background", "context.TODO",
-}
-
-var harmlessReceivers = []string{"time.Time", "time.Duration", "sync/atomic.", "sync.Cond"}
+// calmBuiltins are the built-in functions that cannot panic.
+var calmBuiltins = []string{"len", "cap", "append", "copy", "delete", "min", "max", "new", "clear", "complex", "real", "imag"}
 
 func (p *panicCheck) call(c *ast.CallExpr) {
 	tv := p.info.Types[c.Fun]
@@ -291,10 +279,9 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 		p.conversion(c)
 		return
 	}
-	if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && tv.IsBuiltin() {
-		if !slices.Contains([]string{"len", "cap", "append", "copy", "delete", "min", "max", "new", "clear", "complex", "real", "imag"}, id.Name) &&
-			!(id.Name == "make" && p.constantSizes(c)) {
-			p.found(c, id.Name+" may panic")
+	if tv.IsBuiltin() {
+		if name := patterns.BuiltinOf(p.info, c); !slices.Contains(calmBuiltins, name) && !(name == "make" && p.constantSizes(c)) {
+			p.found(c, name+" may panic")
 		}
 		return
 	}
@@ -303,7 +290,7 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 		p.found(c, "the called function may panic")
 		return
 	}
-	if harmlessCall(fn) || patterns.IsLockCall(p.info, c) {
+	if p.cannotPanic(fn, c) || patterns.IsLockCall(p.info, c) {
 		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.nilReceiver(sel) {
 			p.found(c, "the pointer may be nil")
 		}
@@ -326,40 +313,24 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	}
 }
 
-// nilReceiver reports whether a method of sync.Cond or sync.WaitGroup is called
-// through a pointer that may be nil: they all look at what it points to.
+// nilReceiver reports whether a method is called through a pointer that may be
+// nil, and looks at what it points to.
 func (p *panicCheck) nilReceiver(sel *ast.SelectorExpr) bool {
-	t, ok := p.info.TypeOf(sel.X).(*types.Pointer)
-	return ok && slices.Contains([]string{"sync.Cond", "sync.WaitGroup"}, types.TypeString(t.Elem(), nil)) && !p.known(sel.X)
+	m := p.info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal {
+		return false
+	}
+	_, byPointer := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
+	_, pointer := p.info.TypeOf(sel.X).Underlying().(*types.Pointer)
+	return byPointer && pointer && !p.known(sel.X)
 }
 
-func harmlessCall(fn *types.Func) bool {
-	name := fn.FullName()
-	for _, h := range harmlessCalls {
-		if name == h || strings.HasSuffix(h, ".") && strings.HasPrefix(name, h) && fn.Signature().Recv() == nil {
-			return true
-		}
-	}
-	if recv := fn.Signature().Recv(); recv != nil {
-		t := strings.TrimPrefix(types.TypeString(recv.Type(), nil), "*")
-		for _, h := range harmlessReceivers {
-			if t == h || strings.HasSuffix(h, ".") && strings.HasPrefix(t, h) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
+// constantSizes reports whether a make has sizes that are constants or lengths.
 func (p *panicCheck) constantSizes(c *ast.CallExpr) bool {
-	for _, a := range c.Args[1:] {
-		if p.info.Types[a].Value == nil {
-			if id, ok := ast.Unparen(a).(*ast.CallExpr); !ok || types.ExprString(id.Fun) != "len" {
-				return false
-			}
-		}
-	}
-	return true
+	return !slices.ContainsFunc(c.Args[1:], func(a ast.Expr) bool {
+		call, ok := ast.Unparen(a).(*ast.CallExpr)
+		return p.info.Types[a].Value == nil && !(ok && patterns.BuiltinOf(p.info, call) == "len")
+	})
 }
 
 // conversion looks for conversions of slices to arrays.

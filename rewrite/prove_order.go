@@ -154,8 +154,10 @@ func (w *Window) comesFrom(e ast.Expr) []*types.Var {
 
 // logs reports whether a call writes to the program's log, where nobody relies
 // on the order.
-func (w *Window) logs(c *ast.CallExpr) bool {
-	fn := patterns.CalleeOf(w.Info, c)
+func (w *Window) logs(c *ast.CallExpr) bool { return isLogCall(w.Info, c) }
+
+func isLogCall(info *types.Info, c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(info, c)
 	return fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "log" || fn.Pkg().Path() == "log/slog")
 }
 

@@ -230,7 +230,11 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 		}
 		plan.Shape, plan.Finding, plan.OnRequest = s.Name, f, s.OnRequest
 		plan.Imports = append(plan.Imports, *site.imports...)
-		if r := plan.require(); r != nil {
+		r = plan.require()
+		if r == nil {
+			r = site.askLeftOut(plan)
+		}
+		if r != nil {
 			r.Shape = s.Name
 			p.Refusals = append(p.Refusals, r)
 			continue

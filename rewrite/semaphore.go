@@ -42,7 +42,10 @@ func (s *Site) NewConversion() (*Conversion, *Refusal) {
 	if !c.returnsError(s.Unit) {
 		return nil, Refuse("", s.Lock.Pos(), "the function has no error to return when the context is done")
 	}
-	var refusal *Refusal
+	refusal := c.refuseDeadlocks()
+	if refusal != nil {
+		return nil, refusal
+	}
 	if c.uses, refusal = s.LockUses(); refusal != nil {
 		return nil, refusal
 	}
@@ -50,6 +53,9 @@ func (s *Site) NewConversion() (*Conversion, *Refusal) {
 		var tn *types.TypeName
 		if c.makers, tn, refusal = s.Makers(); refusal != nil {
 			return nil, refusal
+		}
+		if len(c.makers) == 0 {
+			return nil, Refuse(S6, s.Section.LockVar().Pos(), "nothing in the package makes a %s, so whoever does would have to give it a semaphore", tn.Name())
 		}
 		c.askMakers(tn)
 	}
@@ -77,19 +83,42 @@ func (c *Conversion) Parts() (own tree.Script, others []tree.Script, outside []O
 	return own, others, c.outside, c.imports, c.prove()
 }
 
-// prove completes the obligations: every section stays what it is.
+// prove says for each condition why it holds. There is no window: the lock is
+// held from where it was taken to where it was released, and by one at a time. What
+// is new is that a function may return without having had it.
 func (c *Conversion) prove() []Obligation {
 	slices.Sort(c.asked)
-	c.proof.assume(S17, c.Lock.Pos(), "%s: once the context is done, the call now returns its error instead of waiting for the lock: is that right for the callers?", strings.Join(c.asked, ", "))
-	c.proof.proved(S11, "every Lock has become an Acquire and every Unlock a Release, at the same places")
-	c.proof.proved(S12, "a deferred release is still deferred")
-	c.proof.proved(S15, "verified on the result: there is no mutex any more that is held")
-	for _, cond := range Conditions() {
-		if !c.proof.has(cond) {
-			c.proof.proved(cond, "every section runs as before, one at a time")
+	p := &c.proof
+	p.proved(S1, "verified on the result: what the lock guards is used between the same calls as before")
+	p.proved(S2, "no value is copied out of a section")
+	p.proved(S3, "no section is interrupted, so nothing that it has read can change in it")
+	p.proved(S4, "no section is interrupted, so nothing can be written in the middle of it")
+	p.proved(S5, "no section is interrupted, so an entry is looked for and inserted in one")
+	p.provedOnce(S6, "every value that holds the lock is made with its semaphore")
+	p.proved(S7, "no channel is used outside of the sections that used it before")
+	p.proved(S8, "those who wait get the lock in the order in which they asked for it")
+	p.proved(S9, "every section still has the lock to itself")
+	p.proved(S10, "a function gives up only where it has done nothing yet that others can see") // [Conversion.convertUse]
+	p.proved(S11, "verified on the result: every Lock has become an Acquire and every Unlock a Release; who gives up holds no other lock")
+	p.proved(S12, "verified on the result: a deferred release is still deferred")
+	p.proved(S13, "the lock is taken at the same places as before, and no wait for one that needs it is hidden") // [Conversion.refuseDeadlocks]
+	p.proved(S14, "where callers or a deferred release rely on the lock, it is waited for without a context")    // [Conversion.mustHold]
+	p.proved(S15, "verified on the result: there is no mutex any more that is held")
+	p.proved(S16, "the lock is taken by Lock only") // [Site.LockUses]
+	p.assume(S17, c.Lock.Pos(), "%s: once the context is done, the call now returns its error instead of waiting for the lock: is that right for the callers?", strings.Join(c.asked, ", "))
+	p.proved(S18, "no condition variable has the lock") // [Site.LockUses]
+	return p.obligations
+}
+
+// refuseDeadlocks refuses where a section of the lock may wait for somebody who
+// needs the lock: a semaphore would only hide that, as nothing looks for it there.
+func (c *Conversion) refuseDeadlocks() *Refusal {
+	for _, f := range c.Program.FindIn(c.Pkg, c.Finding.Options()) {
+		if f.Section.LockVar() == c.Section.LockVar() && f.MayDeadlock() {
+			return Refuse(S13, f.Section.Pos(), "this section may deadlock, and would with a semaphore, too: %s", f.Deadlock.Message())
 		}
 	}
-	return c.proof.obligations
+	return nil
 }
 
 // askMakers asks about what cannot be seen: structs made by other packages and
@@ -308,7 +337,11 @@ func (c *Conversion) convertUse(use LockUse) (tree.Op, *Refusal) {
 		values, canFail = c.alongside(use.Unit, use.Call.Pos())
 	}
 	if use.Call == c.Section.Acquire {
-		if before := c.doneBefore(use); before != nil {
+		before := c.doneBefore(use)
+		if before != nil && before.Pos() > use.Stmt.Pos() {
+			return nil, Refuse(S10, before.Pos(), "the loop does something before it takes the lock again: to give up then would leave that half done")
+		}
+		if before != nil {
 			return nil, Refuse(S10, before.Pos(), "the function does something before it takes the lock: to give up then would leave that half done")
 		}
 		if !canFail {
@@ -357,58 +390,6 @@ func (c *Conversion) heldAt(use LockUse) string {
 		}
 	}
 	return ""
-}
-
-// doneBefore returns something that the function does before it takes the lock,
-// other than to compute local variables and to write to a log; nil if there is
-// nothing. To give up then would leave that half done.
-func (c *Conversion) doneBefore(use LockUse) ast.Node {
-	var found ast.Node
-	inspectOuter(use.Unit.Body, func(n ast.Node) bool {
-		if found != nil || n.Pos() >= use.Stmt.Pos() {
-			return false
-		}
-		switch n := n.(type) {
-		case *ast.DeferStmt:
-			return false
-		case *ast.GoStmt, *ast.SendStmt:
-			found = n
-		case *ast.IncDecStmt:
-			if _, local := n.X.(*ast.Ident); !local {
-				found = n
-			}
-		case *ast.AssignStmt:
-			if slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool { _, ok := l.(*ast.Ident); return !ok }) {
-				found = n
-			}
-		case *ast.CallExpr:
-			if !c.idle(n) {
-				found = n
-			}
-		}
-		return found == nil
-	})
-	return found
-}
-
-// idleCalls are functions that leave nothing half done, besides those that
-// cannot panic; a name that ends in a dot stands for a package.
-var idleCalls = []string{
-	"log.", "log/slog.", "(context.Context).", "(*net/http.Request).Context", "(*log.Logger).", "(*log/slog.Logger).", "(error).Error",
-}
-
-// idle reports whether a call leaves nothing half done.
-func (c *Conversion) idle(call *ast.CallExpr) bool {
-	if tv := c.Info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() || patterns.IsLockCall(c.Info, call) {
-		return true
-	}
-	fn := patterns.CalleeOf(c.Info, call)
-	if fn == nil {
-		return false
-	}
-	return harmlessCall(fn) || slices.ContainsFunc(idleCalls, func(name string) bool {
-		return fn.FullName() == name || strings.HasSuffix(name, ".") && strings.HasPrefix(fn.FullName(), name)
-	})
 }
 
 // convertMaker is the operation that gives a new struct its semaphore.

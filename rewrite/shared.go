@@ -85,7 +85,7 @@ func (w *Window) sharedCall(c *ast.CallExpr) (s sharedCall, ok bool) {
 	}
 	s.of, s.path = p.Last(), p
 	t := p.Last().Type()
-	return s, !w.ownState(t) && !harmlessCall(fn) && !w.Program.UsedByMany(fn) && !w.calledWithout(p.Last(), fn)
+	return s, !w.ownState(t) && !w.hasNoEffect(w.Unit, c) && !w.Program.UsedByMany(fn) && !w.calledWithout(p.Last(), fn)
 }
 
 // sharedPath reports whether a path names a package-level variable, or a field of

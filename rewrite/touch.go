@@ -166,7 +166,7 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 				out.unknown = append(out.unknown, unknownCall{c.Pos(), types.ExprString(c.Fun)})
 			}
 			if len(callees) == 0 {
-				out.touches = append(out.touches, s.passedOn(u, c)...)
+				out.touches = append(out.touches, s.readThrough(u, c)...)
 			}
 			for _, v := range callees {
 				if !seen[v] && !synchronises(v.Pkg.Path) {
@@ -182,9 +182,9 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 	return out
 }
 
-// passedOn lists the guarded fields of the arguments that a unit gives to a
+// readThrough lists the guarded fields of the arguments that a unit gives to a
 // function which is not seen: that may read all of an object.
-func (s *Site) passedOn(u *patterns.Unit, c *ast.CallExpr) []*touch {
+func (s *Site) readThrough(u *patterns.Unit, c *ast.CallExpr) []*touch {
 	if tv := u.Pkg.Info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
 		return nil
 	}

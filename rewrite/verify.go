@@ -208,21 +208,23 @@ func (v *Verified) check(x *patterns.Program) (Condition, string) {
 			return "", why
 		}
 	}
+	accesses := func() string { return v.checkAccesses(x) }
+	if v.Plan.Semaphore { // there is no mutex any more that could be held
+		accesses = func() string { return v.checkInPlace(x) }
+	}
 	for _, step := range []struct {
 		of    Condition
 		check func() string
 	}{
 		{S15, func() string { return v.checkFindings(x) }},
 		{S11, func() string { return v.checkBalance(x) }},
-		{S1, func() string { return v.checkAccesses(x) }},
+		{S11, v.checkConverted},
+		{S1, accesses},
 		{S16, func() string { return v.checkModes(x) }},
 		{S17, v.checkKept},
 	} {
 		if step.of == broken.verification {
 			continue
-		}
-		if v.Plan.Semaphore && step.of == S1 {
-			return S11, v.checkConverted() // there is no mutex any more
 		}
 		if why := step.check(); why != "" {
 			return step.of, why
@@ -378,51 +380,6 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 		}
 	}
 	return ""
-}
-
-// checkConverted counts the uses of a lock that has become a semaphore: each of
-// its methods must be called as often as that of the mutex was.
-func (v *Verified) checkConverted() string {
-	lock := v.Plan.Finding.Section.LockVar()
-	before := methodCalls(v.Plan.Finding.Section.Unit.Pkg, lock)
-	after := methodCalls(v.Package, lock)
-	switch {
-	case before["Lock"] != after["Acquire"] || after["Lock"] != 0:
-		return fmt.Sprintf("%d calls of Lock have become %d of Acquire", before["Lock"], after["Acquire"])
-	case before["Unlock"] != after["Release"] || after["Unlock"] != 0:
-		return fmt.Sprintf("%d calls of Unlock have become %d of Release", before["Unlock"], after["Release"])
-	}
-	return ""
-}
-
-// methodCalls counts the calls of methods of a variable, or of one of the same
-// name at the same place of a changed package, by the name of the method.
-func methodCalls(p *patterns.Package, lock *types.Var) map[string]int {
-	n := make(map[string]int)
-	for _, f := range p.Files {
-		ast.Inspect(f.Syntax, func(m ast.Node) bool {
-			c, ok := m.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-			if !ok {
-				return true
-			}
-			if id := identOf(sel.X); id != nil {
-				v, ok := p.Info.Uses[id].(*types.Var)
-				if ok && v.Name() == lock.Name() && v.IsField() == lock.IsField() && (v.Origin() == lock || isSemaphore(v.Type())) {
-					n[sel.Sel.Name]++
-				}
-			}
-			return true
-		})
-	}
-	return n
-}
-
-func isSemaphore(t types.Type) bool {
-	return types.TypeString(t, nil) == "*"+semaphorePath+".Weighted"
 }
 
 func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded map[string]bool) map[string]int {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/known"
 )
 
 // checkModes is S16: in the changed functions the lock is taken on no other side
@@ -36,7 +38,7 @@ func modes(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, of *patter
 }
 
 // checkKept is S17: what the functions did, on an error path or any other, they
-// still do. No call, send or receive is gone.
+// still do. No call, send, receive or close is gone.
 func (v *Verified) checkKept() string {
 	before, after := make(map[string]int), make(map[string]int)
 	old := v.Plan.Finding.Section.Unit.Pkg
@@ -60,7 +62,7 @@ func (v *Verified) checkKept() string {
 }
 
 // countActions counts what a function does that others can see: calls by the
-// function called, sends and receives.
+// function called, sends, receives and closes.
 func countActions(p *patterns.Package, d *ast.FuncDecl, n map[string]int) {
 	ast.Inspect(d, func(m ast.Node) bool {
 		switch m := m.(type) {
@@ -71,12 +73,21 @@ func countActions(p *patterns.Package, d *ast.FuncDecl, n map[string]int) {
 				n["a receive"]++
 			}
 		case *ast.CallExpr:
-			if fn := patterns.CalleeOf(p.Info, m); fn != nil && !patterns.IsLockCall(p.Info, m) && !harmlessCall(fn) {
+			if patterns.BuiltinOf(p.Info, m) == "close" {
+				n["a close"]++
+			}
+			if fn := patterns.CalleeOf(p.Info, m); fn != nil && !patterns.IsLockCall(p.Info, m) && !seenByNobody(fn) {
 				n["a call of "+fn.FullName()]++
 			}
 		}
 		return true
 	})
+}
+
+// seenByNobody reports whether nobody can tell whether a function was called.
+func seenByNobody(fn *types.Func) bool {
+	condition, ok := known.HasNoEffect(fn)
+	return ok && condition == known.Always
 }
 
 // changedFuncs lists the functions that the plan changes.

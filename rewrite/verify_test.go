@@ -18,12 +18,14 @@ const verifySource = `package p
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 type Store struct {
 	mu   sync.RWMutex
 	n    int
 	data []byte
+	read atomic.Bool
 }
 
 // Load counts the call and reads the file.
@@ -33,6 +35,7 @@ func (s *Store) Load(name string) error {
 	data, err := os.ReadFile(name)
 	s.data = data
 	s.mu.Unlock()
+	s.read.Store(true)
 	return err
 }
 
@@ -80,7 +83,7 @@ func wrongPlans(t *testing.T) (*patterns.Program, *patterns.Finding, []wrongPlan
 	}
 	f := findings[0]
 	body := f.Section.Unit.Decl.Body.List
-	lock, count, read, store, unlock := body[0], body[1], body[2], body[3], body[4]
+	lock, count, read, store, unlock, flag := body[0], body[1], body[2], body[3], body[4], body[5]
 	early := tree.MoveBefore{Stmts: []ast.Stmt{unlock}, To: read}
 	relock := tree.InsertBefore{Stmt: store, Code: "s.mu.Lock()"}
 	release := tree.InsertAfter{Stmt: store, Code: "s.mu.Unlock()"}
@@ -99,6 +102,8 @@ func wrongPlans(t *testing.T) (*patterns.Program, *patterns.Finding, []wrongPlan
 			"S16 (read lock): verification: s.mu would be taken by RLock"},
 		{"the call is gone", []tree.Op{tree.ReplaceStmt{Stmt: read, Code: "data, err := []byte(nil), error(nil)"}},
 			"S17 (error path): verification: the result would lack a call of os.ReadFile"},
+		{"an atomic store is gone", []tree.Op{early, relock, release, tree.ReplaceStmt{Stmt: flag, Code: "_ = s.read.Load()"}},
+			"S17 (error path): verification: the result would lack a call of (*sync/atomic.Bool).Store"},
 	}
 }
 

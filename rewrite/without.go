@@ -52,8 +52,7 @@ func (s *Site) onlyWaits(o *patterns.Op) bool {
 }
 
 // idle reports whether a call does nothing that anybody can see: a conversion, a
-// harmless built-in function or one of the table of such calls, or the release
-// of the lock.
+// function without an effect, or the release of the lock.
 func (s *Site) idle(c *ast.CallExpr) bool {
 	if tv := s.Info.Types[c.Fun]; tv.IsType() {
 		return true
@@ -61,8 +60,7 @@ func (s *Site) idle(c *ast.CallExpr) bool {
 	if s.releases(c) {
 		return true
 	}
-	fn := patterns.CalleeOf(s.Info, c)
-	return fn != nil && harmlessCall(fn) && fn.Signature().Recv() == nil
+	return s.hasNoEffect(s.Unit, c)
 }
 
 // releases reports whether a call releases the section's lock.

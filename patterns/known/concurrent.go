@@ -33,14 +33,3 @@ func Concurrent(t types.Type) bool {
 	path := n.Obj().Pkg().Path()
 	return path == "sync" || path == "sync/atomic" || concurrent()[path+"."+n.Obj().Name()]
 }
-
-// Name is what (*types.Func).FullName prints, without type parameters.
-func Name(fn *types.Func) string {
-	name := fn.FullName()
-	if i := strings.IndexByte(name, '['); i >= 0 {
-		if j := strings.LastIndexByte(name, ']'); j > i {
-			name = name[:i] + name[j+1:]
-		}
-	}
-	return name
-}

@@ -1,52 +1,102 @@
-// Package known holds what is known of functions that are not seen, as tables of
-// one-line facts. Every table says what is harmless: what stands in none is not.
+// Package known has tables of functions outside of the loaded packages, one for
+// each thing that is known of them. A table may only say what is harmless: of a
+// function that is not in it, the opposite is taken to be true.
 package known
 
 import (
 	_ "embed"
 	"fmt"
+	"go/types"
 	"strings"
 	"sync"
-
-	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-//go:generate sh -c "go run ./mkstorage >storage.tmp && mv storage.tmp storage.txt"
+// A Condition is what else must hold of a call for a line of a table to be true
+// of it.
+type Condition string
+
+// The conditions. Each table says on top which ones it has, and what they mean.
+const (
+	Always    Condition = ""
+	Functions Condition = "functions" // functions that are passed on are called
+	Methods   Condition = "methods"   // methods of what is passed on are called
+	Compares  Condition = "compares"  // values are compared
+	Constants Condition = "constants" // holds for constants
+)
 
 var (
-	//go:embed storage.txt
-	storageText string
-	//go:embed contracts.txt
-	contractsText string
+	//go:embed cannot_panic.txt
+	cannotPanicText string
+	//go:embed no_effect.txt
+	noEffectText string
+
+	cannotPanic = lines(&cannotPanicText, Functions, Compares, Constants)
+	noEffect    = lines(&noEffectText, Functions, Methods)
 )
 
-// Contracts returns what stands in contracts.txt, by the full name of the function.
-var Contracts = sync.OnceValue(func() map[string]storage.Summary { return parse("contracts.txt", contractsText) })
-
-var computed = sync.OnceValue(func() map[string]storage.Summary { return parse("storage.txt", storageText) })
-
-// Storage says what a function, named as (*types.Func).FullName prints it, does to
-// the storage that its arguments refer to.
-func Storage(name string) (s storage.Summary, ok bool) {
-	if s, ok := Contracts()[name]; ok {
-		return s, true
-	}
-	s, ok = computed()[name]
-	return s, ok
+// CannotPanic reports whether a function cannot panic, if a condition holds.
+func CannotPanic(fn *types.Func) (Condition, bool) {
+	c, ok := cannotPanic()[nameOf(fn)]
+	return c, ok
 }
 
-func parse(file, text string) map[string]storage.Summary {
-	out := make(map[string]storage.Summary)
-	for i, line := range strings.Split(text, "\n") {
-		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+// HasNoEffect reports whether calling a function has no effect, if a condition
+// holds: it changes nothing that anybody can see, writes to none of its
+// arguments, keeps none of them, and waits for nothing.
+func HasNoEffect(fn *types.Func) (Condition, bool) {
+	c, ok := noEffect()[nameOf(fn)]
+	return c, ok
+}
+
+// nameOf is the name of a function in the tables.
+func nameOf(fn *types.Func) string {
+	name := fn.FullName()
+	i, j := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']')
+	if i < 0 || j < i {
+		return name
+	}
+	return name[:i] + name[j+1:]
+}
+
+// lines returns a function that parses a table on first use.
+func lines(text *string, conditions ...Condition) func() map[string]Condition {
+	return sync.OnceValue(func() map[string]Condition {
+		m, err := parse(*text, conditions...)
+		if err != nil {
+			panic(err) // the tests parse it
+		}
+		return m
+	})
+}
+
+// parse reads a table whose lines may have the given conditions.
+func parse(text string, conditions ...Condition) (map[string]Condition, error) {
+	m := make(map[string]Condition)
+	last := ""
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		name, rest, _ := strings.Cut(line, "\t")
-		s, err := storage.ParseSummary(rest)
-		if err != nil || rest == "" {
-			panic(fmt.Sprintf("%s:%d: %q is not a name, a tab and what it does: %v", file, i+1, line, err))
+		name, word, _ := strings.Cut(line, " ")
+		if name <= last {
+			return nil, fmt.Errorf("line %d: %s stands after %s", n, name, last)
 		}
-		out[name] = s
+		if !allowed(Condition(word), conditions) {
+			return nil, fmt.Errorf("line %d: %q is none of the conditions %q", n, word, conditions)
+		}
+		m[name], last = Condition(word), name
 	}
-	return out
+	return m, nil
+}
+
+func allowed(c Condition, list []Condition) bool {
+	for _, o := range list {
+		if c == o {
+			return true
+		}
+	}
+	return c == Always
 }

@@ -213,6 +213,7 @@ func (l *loader) result(roots []*packages.Package) (*Result, error) {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.ID, b.ID))
 	})
 	sortProblems(res.Problems)
+	noteLeftOut(res.Packages, l.src.overlay)
 	// The importers keep l, but need no text.
 	l.src, l.cfg.Overlay = nil, nil
 	return res, nil

@@ -120,6 +120,7 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 		return nil, err
 	}
 	q.Name = q.Types.Name()
+	noteLeftOut([]*patterns.Package{q}, nil)
 	if u.shared != nil {
 		im.keep(q.Types)
 	}

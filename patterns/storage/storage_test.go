@@ -128,7 +128,7 @@ func (w tables) Implementations(m *types.Func) (impl []*types.Func, all bool) {
 	return impl, m.Pkg() == w.pkg && len(impl) > 0
 }
 
-func (w tables) Summary(fn *types.Func) (storage.Summary, bool) { return known.Storage(known.Name(fn)) }
+func (w tables) Summary(fn *types.Func) (storage.Summary, bool) { return known.Storage(fn) }
 
 func TestSummaryText(t *testing.T) {
 	for _, text := range []string{"-", "0:w", "recv:w 0.:w 1:d 0:k 0>recv 0.>r0. r1:s"} {
@@ -143,4 +143,3 @@ func TestSummaryText(t *testing.T) {
 		}
 	}
 }
-

@@ -30,7 +30,7 @@ func Lines() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the standard library: %w", err)
 	}
-	w := &world{done: make(map[string]storage.Summary), contracts: known.Contracts()}
+	w := &world{done: make(map[string]storage.Summary)}
 	var errs []error
 	packages.Visit(pkgs, nil, func(p *packages.Package) { // imports first
 		for _, e := range p.Errors {
@@ -47,19 +47,17 @@ func Lines() ([]string, error) {
 
 // world knows the packages that were read before.
 type world struct {
-	done      map[string]storage.Summary
-	contracts map[string]storage.Summary
-	lines     []string
+	done  map[string]storage.Summary
+	lines []string
 }
 
 func (w *world) Implementations(m *types.Func) ([]*types.Func, bool) { return nil, false }
 
 func (w *world) Summary(fn *types.Func) (storage.Summary, bool) {
-	name := known.Name(fn)
-	if s, ok := w.contracts[name]; ok {
+	if s, ok := known.Contract(fn); ok {
 		return s, true
 	}
-	s, ok := w.done[name]
+	s, ok := w.done[known.Name(fn)]
 	return s, ok
 }
 
@@ -79,7 +77,7 @@ func (w *world) compute(p *packages.Package) {
 	for _, fn := range fns {
 		name := known.Name(fn)
 		s, ok := m.SummaryOf(fn)
-		if c, by := w.contracts[name]; by {
+		if c, by := known.Contract(fn); by {
 			s, ok = c, true
 		}
 		if !ok {

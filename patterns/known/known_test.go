@@ -1,0 +1,144 @@
+package known
+
+import (
+	"bytes"
+	"fmt"
+	"go/importer"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestNames looks up every function of the tables in the installed packages.
+func TestNames(t *testing.T) {
+	tables := map[string]map[string]Condition{"cannot_panic.txt": cannotPanic(), "no_effect.txt": noEffect()}
+	paths := make(map[string]bool)
+	for _, table := range tables {
+		for name := range table {
+			paths[packageOf(name)] = true
+		}
+	}
+	delete(paths, "")
+	imp := installed(t, slices.Sorted(maps.Keys(paths)))
+	for file, table := range tables {
+		for _, name := range slices.Sorted(maps.Keys(table)) {
+			fn, err := lookup(imp, name)
+			if err != nil {
+				t.Errorf("%s: %s: %v", file, name, err)
+				continue
+			}
+			if got := nameOf(fn); got != name {
+				t.Errorf("%s: %s is called %s", file, name, got)
+			}
+			if why := wrongCondition(fn, table[name]); why != "" {
+				t.Errorf("%s: %s: %s", file, name, why)
+			}
+		}
+	}
+}
+
+// wrongCondition says why a function cannot have a condition.
+func wrongCondition(fn *types.Func, c Condition) string {
+	takes := false
+	for v := range fn.Signature().Params().Variables() {
+		_, isFunc := v.Type().Underlying().(*types.Signature)
+		takes = takes || isFunc
+	}
+	if takes != (c == Functions) {
+		return fmt.Sprintf("the condition is %q, and it takes a function: %v", c, takes)
+	}
+	return ""
+}
+
+// TestTablesDiffer holds what each of the tables must not say.
+func TestTablesDiffer(t *testing.T) {
+	for _, name := range []string{
+		"(*sync/atomic.Bool).Store", "(*sync/atomic.Int64).Add", "(*sync.Cond).Broadcast", "(*sync.WaitGroup).Wait", "time.Sleep",
+		"slices.Sort", "errors.As", "time.NewTimer", "unicode/utf8.EncodeRune", "unicode/utf8.AppendRune",
+	} {
+		if _, ok := noEffect()[name]; ok {
+			t.Errorf("%s is said to have no effect", name)
+		}
+	}
+	for _, name := range []string{"strings.Repeat", "errors.As", "(*sync/atomic.Value).Store", "(*sync.WaitGroup).Done", "slices.Max", "(time.Time).In"} {
+		if _, ok := cannotPanic()[name]; ok {
+			t.Errorf("%s is said not to panic", name)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"# b\n\na.A\na.B functions\n", ""},
+		{"a.B\na.A\n", "line 2: a.A stands after a.B"},
+		{"a.A\na.A\n", "line 2: a.A stands after a.A"},
+		{"a.A methods\n", `line 1: "methods" is none of the conditions ["functions"]`},
+	} {
+		_, err := parse(test.text, Functions)
+		if got := fmt.Sprint(err); test.want == "" && err != nil || test.want != "" && got != test.want {
+			t.Errorf("%q: have %s, want %s", test.text, got, test.want)
+		}
+	}
+}
+
+// packageOf returns the import path of the package that declares a function, ""
+// for the universe.
+func packageOf(name string) string {
+	if strings.HasPrefix(name, "(") {
+		name = strings.TrimPrefix(name[1:strings.Index(name, ")")], "*")
+	}
+	return name[:max(0, strings.LastIndex(name, "."))]
+}
+
+// lookup finds the function of a name.
+func lookup(imp types.Importer, name string) (*types.Func, error) {
+	scope := types.Universe
+	if path := packageOf(name); path != "" {
+		pkg, err := imp.Import(path)
+		if err != nil {
+			return nil, err
+		}
+		scope = pkg.Scope()
+	}
+	recv, method, ok := strings.Cut(strings.TrimPrefix(name, "("), ").")
+	if !ok {
+		fn, ok := scope.Lookup(name[strings.LastIndex(name, ".")+1:]).(*types.Func)
+		if !ok {
+			return nil, fmt.Errorf("no such function")
+		}
+		return fn, nil
+	}
+	tn, ok := scope.Lookup(strings.TrimPrefix(recv[strings.LastIndex(recv, ".")+1:], "*")).(*types.TypeName)
+	if !ok {
+		return nil, fmt.Errorf("no such type")
+	}
+	if obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, tn.Pkg(), method); obj != nil {
+		if fn, ok := obj.(*types.Func); ok {
+			return fn, nil
+		}
+	}
+	return nil, fmt.Errorf("no such method")
+}
+
+// installed returns an importer of the named packages of the standard library.
+func installed(t *testing.T, paths []string) types.Importer {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "--"}, paths...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string]string)
+	for line := range bytes.Lines(out) {
+		path, file, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
+		files[path] = file
+	}
+	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(files[path]) })
+}
