@@ -78,7 +78,7 @@ func (w *Window) usedAfter(st ast.Stmt, v *types.Var) bool {
 func (w *Window) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
 		w.proveGuarded, w.proveJoin, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
-		w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest,
+		w.proveOnce, w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
@@ -138,7 +138,10 @@ func (w *Window) proveGuarded() *Refusal {
 		switch t.class {
 		case guardedUse:
 			if t.access.Kind == patterns.Close {
-				continue // S7
+				if r := w.proveClosed(t); r != nil {
+					return r
+				}
+				continue // S7 looks at the rest
 			}
 			return Refuse(S1, t.access.Pos(), "the window uses %s, which %s guards: %s", t.name(), w.Section.Lock, t.why)
 		case assumable:
