@@ -128,7 +128,7 @@ func (r *Recheck) checkIdentities() *Refusal {
 		}
 		for _, e := range r.returnOf(id.test).Results {
 			if slices.ContainsFunc(id.read.Lhs, func(l ast.Expr) bool { return r.s.namesIn(e, l) }) {
-				return Refuse(S3, id.read.Pos(), "the result is fetched for %s, which may be another one after the wait, and the test at %s returns what it finds then", name, (&Window{Site: r.s}).line(id.test.Pos()))
+				return Refuse(S3, id.read.Pos(), "the result is fetched for %s, which may be another one after the wait, and the test at %s returns what it finds then", name, r.s.line(id.test.Pos()))
 			}
 		}
 		id.old = r.s.freshName("old")

@@ -110,12 +110,6 @@ func (w *Window) has(c Condition) bool {
 	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c })
 }
 
-// line says where a position is, for a message: "file.go:12".
-func (w *Window) line(pos token.Pos) string {
-	p := w.Pkg.Fset.Position(pos)
-	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
-}
-
 // extracted reports whether the access is one that is made before the window.
 func (w *Window) extracted(a *patterns.Access) bool {
 	for _, x := range w.Values {
