@@ -78,7 +78,7 @@ func (w *Window) usedAfter(st ast.Stmt, v *types.Var) bool {
 func (w *Window) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
 		w.proveGuarded, w.proveJoin, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
-		w.proveOnce, w.proveUndone, w.proveTickets, w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest,
+		w.proveOnce, w.proveUndone, w.proveTickets, w.proveAnswered, w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
