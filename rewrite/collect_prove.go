@@ -17,7 +17,7 @@ import (
 func (c *Collection) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
 		c.proveGuarded, c.proveJoin, c.proveTakes, c.proveUnseen, c.proveDecision, c.proveUpdates, c.proveTakenOut, c.proveChannels,
-		c.proveActionOrder, c.proveOverlap, c.proveHalfDone, c.provePanic, c.proveRest, c.askOutdated,
+		c.proveTickets, c.proveActionOrder, c.proveAnswered, c.proveOverlap, c.proveHalfDone, c.provePanic, c.proveRest, c.askOutdated,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {

@@ -142,7 +142,7 @@ func (s *Site) resets(as *ast.AssignStmt) (emptied []patterns.Path, ok bool) {
 func (s *Site) empties(l, r ast.Expr) bool {
 	if freshValue(s.Info, r) {
 		switch refsOf(s.Info.TypeOf(l), 0) {
-		case aliases, object:
+		case aliases, object, chanRef:
 			return true
 		}
 		return false
@@ -293,10 +293,31 @@ func (w *Window) proveDetached() *Refusal {
 			}
 		}
 	}
+	if r := w.usedByPeer(); r != nil {
+		return r
+	}
 	p, pos := w.detach.paths[0], w.detach.stmts[0].Pos()
 	w.assume(S17, pos, "%s is emptied before the call and not after it: if the call panics, is it right that it is gone?", p)
 	if w.writer() != nil && w.Section.Mode != patterns.Shared {
 		w.assume(S8, pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", p)
+	}
+	return nil
+}
+
+// usedByPeer refuses to empty a channel variable early that is also used without
+// the lock: by the goroutine that is waited for, say, which closes the channel
+// through it and would find nil.
+func (w *Window) usedByPeer() *Refusal {
+	for _, p := range w.detach.paths {
+		v := p.Last()
+		if !isChannel(v.Type()) {
+			continue
+		}
+		for _, a := range w.Program.SharingOf(w.packageOf(v), v).Accesses {
+			if !a.Under(w.Section.LockVar()) {
+				return Refuse(S7, a.Pos(), "%s is used without %s at %s, and would be nil there while the wait goes on", p, w.Section.Lock, w.line(a.Pos()))
+			}
+		}
 	}
 	return nil
 }

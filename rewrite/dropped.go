@@ -14,8 +14,14 @@ import (
 // A product is what the window makes, and must be closed where a repeated test
 // drops it: S5.
 type product struct {
-	name string // of the variable that holds it
+	name string // of the variable that holds it, or of a field of that: "resp.Body"
 	test string // the condition under which there is one, or "" if there always is
+}
+
+// root returns the name of the variable that leads to the product.
+func (p product) root() string {
+	root, _, _ := strings.Cut(p.name, ".")
+	return root
 }
 
 // findProducts lists what the window makes and the section keeps after it, and
@@ -37,7 +43,7 @@ func (r *Recheck) findProducts(window []ast.Stmt, lift *Lift) {
 					continue
 				}
 				v, value := varOf(r.s.Info, id), as.Rhs[min(j, len(as.Rhs)-1)]
-				if v == nil || !hasEnd(v.Type()) || !r.makes(value) || !r.kept(v, window) || r.ends(v, window) {
+				if v == nil || !r.s.isProduct(v.Type()) || !r.makes(value) || !r.kept(v, window) || r.ends(v, window) {
 					continue
 				}
 				r.drop(v.Name(), v.Type(), value, r.existence(v, as, window[i:]), ast.Node(as) == st)
@@ -67,7 +73,11 @@ func (r *Recheck) liftedProducts(l *Lift) {
 // says that the window always gives the variable this value.
 func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, always bool) {
 	method, plain := endingMethod(t)
-	if method == "" || slices.ContainsFunc(r.product, func(p product) bool { return p.name == name }) {
+	if method == "" {
+		r.dropInner(name, t, value, test, always)
+		return
+	}
+	if slices.ContainsFunc(r.product, func(p product) bool { return p.name == name }) {
 		return
 	}
 	if !plain || !always || test != "" && !nillable(t) {
@@ -117,7 +127,7 @@ func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 		}
 		for _, l := range as.Lhs {
 			if id, ok := l.(*ast.Ident); ok {
-				if u := varOf(r.s.Info, id); u != nil && u != v && used(u) && refsOf(u.Type(), 0) != noRefs && !hasEnd(u.Type()) {
+				if u := varOf(r.s.Info, id); u != nil && u != v && used(u) && refsOf(u.Type(), 0) != noRefs && !r.s.isProduct(u.Type()) {
 					return true
 				}
 			}
@@ -178,7 +188,7 @@ func (r *Recheck) isEnd(n ast.Node, v *types.Var) bool {
 		return false
 	}
 	id, ok := ast.Unparen(sel.X).(*ast.Ident)
-	return ok && varOf(r.s.Info, id) == v
+	return ok && varOf(r.s.Info, id) == v || r.endsInner(n, v)
 }
 
 // existence is the condition under which an assignment has given its variable an

@@ -109,22 +109,3 @@ func (w *Window) proveStarted(c *ast.CallExpr) *Refusal {
 	}
 	return nil
 }
-
-// assumeAdds asks about a WaitGroup to which other sections of the lock add:
-// the lock kept that apart from the wait, and a WaitGroup allows both at once
-// only while its counter is above zero.
-func (w *Window) assumeAdds(o *patterns.Op) {
-	v := w.awaited(o)
-	if v == nil || types.TypeString(v.Type(), nil) != "sync.WaitGroup" {
-		return
-	}
-	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
-		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
-		if !ok || sel.Sel.Name != "Add" && sel.Sel.Name != "Go" || c.Unit == w.Unit && w.inBody(c.Call) {
-			continue
-		}
-		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, sel.X); ok && p.Last() == v {
-			w.assume(S9, o.Pos(), "%s is called under %s at %s, and may now run during the wait: can the counter not be zero then?", types.ExprString(sel), w.Section.Lock, w.line(c.Call.Pos()))
-		}
-	}
-}

@@ -14,6 +14,10 @@ import (
 func (w *Window) proveStale() *Refusal {
 	known := len(w.obligations)
 	w.askClones()
+	w.askIdentities()
+	if r := w.storesElsewhere(); r != nil {
+		return r
+	}
 	if w.recheck != nil && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
 		t := w.recheck.tests[0]
 		w.assume(S17, t.Pos(), "the test at %s is made again after the call, and may then return although the call has been made: must nothing be undone?", w.line(t.Pos()))

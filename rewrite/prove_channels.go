@@ -27,6 +27,23 @@ func (w *Window) askSends() {
 	}
 }
 
+// proveClosed refuses a window in which a called function closes a channel that it
+// reads from a variable which other sections of the lock assign: it may close
+// the next one.
+func (w *Window) proveClosed(t *touch) *Refusal {
+	v := t.access.Var
+	if t.via == nil || w.detached(v) {
+		return nil
+	}
+	other := w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool {
+		return !w.contains(a) && a.Under(w.Section.LockVar())
+	})
+	if other == nil {
+		return nil
+	}
+	return Refuse(S7, t.access.Pos(), "%s closes %s, which is replaced at %s: without %s it may close the new channel", t.via.Name(), v.Name(), w.line(other.Pos()), w.Section.Lock)
+}
+
 // eachSend calls f with every send in the functions that a node of the unit
 // calls, with the call of the node that leads to it. Sends of goroutines that
 // are started there are left out: no lock was held for them before either.

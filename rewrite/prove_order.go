@@ -239,8 +239,10 @@ func (w *Window) proveOverlap() *Refusal {
 	for _, o := range w.Finding.Ops {
 		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" {
 			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
-			w.assumeAdds(o)
 		}
+	}
+	if r := w.proveAdds(); r != nil {
+		return r
 	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {

@@ -26,6 +26,8 @@ type Recheck struct {
 	inits   map[*ast.IfStmt]*ast.AssignStmt // the read of a test, where nothing else needs it
 	product []product                       // what the window makes and a test may drop, if it must be closed
 	doubts  []Obligation                    // about what is dropped
+	leaks   *Refusal                        // S5: a test would drop what cannot be closed
+	same    []*identity                     // what must be the same object after the wait
 }
 
 // LookAgain is the comment above what is repeated.
@@ -67,6 +69,7 @@ func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 	if len(r.tests) == 0 {
 		return nil, Refuse("", s.Lock.Pos(), "the section tests no guarded state before the wait")
 	}
+	r.findIdentities(window, post, derived)
 	r.mergeReads(post, window)
 	return r, nil
 }
@@ -76,7 +79,7 @@ func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 func (r *Recheck) mergeReads(post, window []ast.Stmt) {
 	for _, st := range slices.Clone(r.steps) {
 		as, ok := st.(*ast.AssignStmt)
-		if !ok {
+		if !ok || r.keepsIdentity(st) {
 			continue
 		}
 		var users []ast.Stmt
@@ -296,8 +299,10 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 			return Refuse(S3, r.returnOf(t).Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
 		}
 	}
-	r.findProducts(window, lift)
-	return nil
+	if r.findProducts(window, lift); r.leaks != nil {
+		return r.leaks
+	}
+	return r.checkIdentities()
 }
 
 // changesTested returns where statements change a flag that is read again, or nil.
@@ -460,10 +465,10 @@ func (r *Recheck) Code() string {
 		switch st := st.(type) {
 		case *ast.AssignStmt:
 			left, right := r.sides(st, nil)
-			fmt.Fprintf(&b, "%s = %s\n", left, right)
+			fmt.Fprintf(&b, "%s%s = %s\n", r.remember(st), left, right)
 		case *ast.IfStmt:
 			rename := r.renames(st)
-			head := r.s.sourceRenamed(st.Cond, rename)
+			head := r.s.sourceRenamed(st.Cond, rename) + r.orAnother(st)
 			if as := r.initOf(st); as != nil {
 				left, right := r.sides(as, rename)
 				head = left + " := " + right + "; " + head
@@ -484,7 +489,7 @@ func (r *Recheck) renames(test *ast.IfStmt) map[*types.Var]string {
 	names := make(map[*types.Var]string)
 	for _, l := range as.Lhs {
 		v := varOf(r.s.Info, l.(*ast.Ident))
-		if v != nil && slices.ContainsFunc(r.product, func(p product) bool { return p.name == v.Name() }) {
+		if v != nil && slices.ContainsFunc(r.product, func(p product) bool { return p.root() == v.Name() }) {
 			names[v] = r.s.freshName("other")
 		}
 	}

@@ -36,6 +36,9 @@ type Conversion struct {
 func (s *Site) NewConversion() (*Conversion, *Refusal) {
 	c := &Conversion{Site: s}
 	c.proof.Site = s
+	if d := s.Finding.Deadlock; d != nil && !d.Timed {
+		return nil, Refuse(S13, s.Lock.Pos(), "the wait may never end while the lock is held, and whoever waits for the lock without a context would still wait for ever: %s", d.Message())
+	}
 	if c.contextIn(s.Unit, s.Lock.Pos()) == "" {
 		return nil, Refuse("", s.Lock.Pos(), "the function has no context to wait with")
 	}
@@ -54,10 +57,9 @@ func (s *Site) NewConversion() (*Conversion, *Refusal) {
 		if c.makers, tn, refusal = s.Makers(); refusal != nil {
 			return nil, refusal
 		}
-		if len(c.makers) == 0 {
-			return nil, Refuse(S6, s.Section.LockVar().Pos(), "nothing in the package makes a %s, so whoever does would have to give it a semaphore", tn.Name())
+		if refusal := c.proveMade(tn); refusal != nil {
+			return nil, refusal
 		}
-		c.askMakers(tn)
 	}
 	c.askTests()
 	if refusal := c.declare(); refusal != nil {
@@ -119,15 +121,6 @@ func (c *Conversion) refuseDeadlocks() *Refusal {
 		}
 	}
 	return nil
-}
-
-// askMakers asks about what cannot be seen: structs made by other packages and
-// by tests that are not loaded.
-func (c *Conversion) askMakers(tn *types.TypeName) {
-	pos := c.Section.LockVar().Pos()
-	if tn.Exported() && c.Pkg.Name != "main" {
-		c.proof.assume(S6, pos, "a value of type %s that is not made by this package has no semaphore, and its methods panic: does no other package make one?", tn.Name())
-	}
 }
 
 func (c *Conversion) askTests() {

@@ -1,10 +1,12 @@
 package rewrite
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -58,6 +60,9 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	}
 	if s.Try {
 		return nil, Refuse(S9, s.Pos(), "the lock is taken by TryLock: whoever fails to get it takes another way")
+	}
+	if r := site.refuseTryLock(); r != nil {
+		return nil, r
 	}
 	if r := site.refuseCycle(); r != nil {
 		return nil, r
@@ -444,4 +449,10 @@ func (s *Site) PlainWrapper() bool {
 func (s *Site) source(n ast.Node) string {
 	f := s.Pkg.Fset.File(n.Pos())
 	return string(s.File.Content[f.Offset(n.Pos()):f.Offset(n.End())])
+}
+
+// line says where a position is, for a message: "file.go:12".
+func (s *Site) line(pos token.Pos) string {
+	p := s.Pkg.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
 }

@@ -78,7 +78,7 @@ func (w *Window) usedAfter(st ast.Stmt, v *types.Var) bool {
 func (w *Window) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
 		w.proveGuarded, w.proveJoin, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
-		w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest, w.askOutdated,
+		w.proveOnce, w.proveUndone, w.proveTickets, w.proveAnswered, w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest, w.askOutdated,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
@@ -110,12 +110,6 @@ func (w *Window) has(c Condition) bool {
 	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c })
 }
 
-// line says where a position is, for a message: "file.go:12".
-func (w *Window) line(pos token.Pos) string {
-	p := w.Pkg.Fset.Position(pos)
-	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
-}
-
 // extracted reports whether the access is one that is made before the window.
 func (w *Window) extracted(a *patterns.Access) bool {
 	for _, x := range w.Values {
@@ -138,7 +132,10 @@ func (w *Window) proveGuarded() *Refusal {
 		switch t.class {
 		case guardedUse:
 			if t.access.Kind == patterns.Close {
-				continue // S7
+				if r := w.proveClosed(t); r != nil {
+					return r
+				}
+				continue // S7 looks at the rest
 			}
 			return Refuse(S1, t.access.Pos(), "the window uses %s, which %s guards: %s", t.name(), w.Section.Lock, t.why)
 		case assumable:

@@ -71,7 +71,11 @@ func planRecheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	if last := s.LastTest(s.Body[:c.at], c.last); last > c.last && len(c.window) > last-c.last {
+	first, _, refusal := opRange(s)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if last := s.LastTest(s.Body[:min(c.at, first)], c.last); last > c.last && len(c.window) > last-c.last {
 		c.window, c.last = c.window[last-c.last:], last
 	}
 	if c.at == len(s.Body) {

@@ -13,20 +13,18 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-
-	"github.com/letgo-dev/letgo/patterns/known/mkstorage/compute"
 )
 
 func main() {
-	lines, err := compute.Lines()
+	table, err := lines()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mkstorage:", err)
 		os.Exit(1)
 	}
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
-	fmt.Fprint(out, compute.Header)
-	for _, l := range lines {
+	fmt.Fprint(out, header)
+	for _, l := range table {
 		fmt.Fprintln(out, l)
 	}
 }

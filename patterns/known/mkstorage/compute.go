@@ -1,5 +1,4 @@
-// Package compute computes the table of what functions do to their arguments.
-package compute
+package main
 
 import (
 	"cmp"
@@ -15,18 +14,18 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// Header stands above the lines of the table.
-const Header = `# What functions of the standard library and of golang.org/x do to the storage
+// header stands above the lines of the table.
+const header = `# What functions of the standard library and of golang.org/x do to the storage
 # that their arguments refer to. Computed by mkstorage; do not edit. What it
 # cannot compute stands in contracts.txt, with the form of a line.
 `
 
-// Patterns are the packages that the table covers.
-var Patterns = []string{"std", "golang.org/x/sync/...", "golang.org/x/mod/...", "golang.org/x/term/..."}
+// covered are the packages that the table covers.
+var covered = []string{"std", "golang.org/x/sync/...", "golang.org/x/mod/...", "golang.org/x/term/..."}
 
-// Lines returns the lines of the table, sorted.
-func Lines() ([]string, error) {
-	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax}, Patterns...)
+// lines returns the lines of the table, sorted.
+func lines() ([]string, error) {
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax}, covered...)
 	if err != nil {
 		return nil, fmt.Errorf("loading the standard library: %w", err)
 	}
@@ -51,8 +50,10 @@ type world struct {
 	lines []string
 }
 
+// Implementations: interfaces are what contracts.txt says that they are.
 func (w *world) Implementations(m *types.Func) ([]*types.Func, bool) { return nil, false }
 
+// Summary asks contracts.txt, and then what was computed before.
 func (w *world) Summary(fn *types.Func) (storage.Summary, bool) {
 	if s, ok := known.Contract(fn); ok {
 		return s, true

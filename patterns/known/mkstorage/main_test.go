@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTable computes the table again and compares. The table in the repository
+// was computed with one version of Go: with another one the lines differ where
+// the library does, so only a part of them is compared there.
+func TestTable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads the whole standard library from source")
+	}
+	data, err := os.ReadFile("../storage.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := strings.Split(strings.TrimPrefix(strings.TrimSpace(string(data)), header), "\n")
+	want, err := lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) < 3000 {
+		t.Fatalf("only %d lines were computed", len(want))
+	}
+	for _, l := range want {
+		if _, ok := slices.BinarySearch(have, l); !ok {
+			t.Errorf("storage.txt lacks %q: run go generate ./patterns/known", l)
+		}
+	}
+	for _, l := range have {
+		if _, ok := slices.BinarySearch(want, l); !ok {
+			t.Errorf("storage.txt has %q, which is not computed: run go generate ./patterns/known", l)
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package rewrite
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// proveMade is the part of S6 that every value of the struct has a semaphore: the
+// zero value of a mutex can be used, and a nil semaphore panics. [Site.Makers]
+// has refused zero values in the loaded packages. An exported type can be made by
+// other packages, too, unless its constructor is there for that; that they use
+// it is asked.
+func (c *Conversion) proveMade(tn *types.TypeName) *Refusal {
+	pos := c.Section.LockVar().Pos()
+	if !tn.Exported() || c.Pkg.Name == "main" {
+		return nil
+	}
+	if len(c.makers) == 0 {
+		return Refuse(S6, pos, "nothing in the package makes a value of type %s: made elsewhere it has no semaphore, and its methods panic", tn.Name())
+	}
+	if at := c.zeroValuePromised(tn); at.IsValid() {
+		return Refuse(S6, at, "the documentation of %s says something about its zero value, which would have no semaphore", tn.Name())
+	}
+	if !slices.ContainsFunc(c.makers, func(m Maker) bool { return constructs(m.Unit, tn) }) {
+		return Refuse(S6, pos, "no exported function of the package makes a value of type %s: other packages make theirs themselves, with no semaphore in it, and its methods panic", tn.Name())
+	}
+	c.proof.assume(S6, pos, "a value of type %s that is not made by this package has no semaphore, and its methods panic: does no other package make one?", tn.Name())
+	return nil
+}
+
+// constructs reports whether a function is exported and returns a value of the
+// type, or a pointer to one.
+func constructs(u *patterns.Unit, tn *types.TypeName) bool {
+	if u.Obj == nil || !u.Obj.Exported() {
+		return false
+	}
+	for v := range u.Obj.Signature().Results().Variables() {
+		t := v.Type()
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		if n, ok := types.Unalias(t).(*types.Named); ok && n.Origin().Obj() == tn || types.IsInterface(v.Type()) && types.Implements(types.NewPointer(tn.Type()), v.Type().Underlying().(*types.Interface)) {
+			return true
+		}
+	}
+	return false
+}
+
+// zeroValuePromised returns where the documentation of a type speaks of its zero
+// value.
+func (c *Conversion) zeroValuePromised(tn *types.TypeName) (at token.Pos) {
+	f := c.Pkg.FileOf(tn.Pos())
+	if f == nil {
+		return token.NoPos
+	}
+	for _, g := range f.Syntax.Comments {
+		line := c.Pkg.Fset.Position(g.End()).Line
+		if g.End() < tn.Pos() && c.Pkg.Fset.Position(tn.Pos()).Line-line <= 1 && strings.Contains(strings.ToLower(g.Text()), "zero value") {
+			at = g.Pos()
+		}
+	}
+	return at
+}

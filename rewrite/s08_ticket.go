@@ -1,0 +1,289 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// proveTickets is the part of S8 about numbers and times that are drawn under the
+// lock and handed to a queue:
+//
+//	ts := o.nextTs
+//	o.nextTs++
+//	o.mark.Begin(ts)
+//
+// The lock made the numbers arrive in the order in which they were drawn. With
+// the send, or the call that sends, moved out of it a later number may arrive
+// first, which is no question for a reader who knows nothing of the receiver: a
+// watermark goes past what is still to come, a log has its entries in the wrong
+// order.
+func (w *Window) proveTickets() *Refusal {
+	if w.Section.Mode == patterns.Shared {
+		return nil
+	}
+	drawn := w.drawn()
+	for _, st := range w.Stmts {
+		var refusal *Refusal
+		inspectOuter(st, func(n ast.Node) bool {
+			if refusal != nil {
+				return false
+			}
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				return false
+			case *ast.SendStmt:
+				refusal = w.overtakes(n.Value, "sent on "+types.ExprString(n.Chan), drawn)
+			case *ast.CallExpr:
+				refusal = w.handsOut(n, drawn)
+			}
+			return true
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// handsOut refuses a call that is given a ticket: one that puts it into a queue,
+// or one with another effect where the section itself has drawn the number.
+func (w *Window) handsOut(c *ast.CallExpr, drawn map[*types.Var]token.Pos) *Refusal {
+	queue := w.enqueues(c)
+	if !queue && (w.logs(c) || w.isOp(c) || !w.effectful(w.Unit, c)) {
+		return nil
+	}
+	for _, a := range c.Args {
+		how := "given to " + callName(c)
+		if queue {
+			if r := w.overtakes(a, how, drawn); r != nil {
+				return r
+			}
+		} else if t := w.madeFrom(a); t != nil && isOrdered(t.access.Var.Type()) {
+			return w.overtaken(a, t.access, how)
+		}
+	}
+	return nil
+}
+
+// overtaken refuses an expression that is made of a number which the section has
+// drawn.
+func (w *Window) overtaken(e ast.Expr, a *patterns.Access, how string) *Refusal {
+	return Refuse(S8, e.Pos(), "%s is changed at %s under the lock and %s, and two callers may now do that in the wrong order", a.Var.Name(), w.line(a.Pos()), how)
+}
+
+// overtakes refuses if an expression is, or is made of, a ticket.
+func (w *Window) overtakes(e ast.Expr, how string, drawn map[*types.Var]token.Pos) *Refusal {
+	const format = "%s is taken at %s under the lock and %s, and two callers may now do that in the wrong order"
+	for _, v := range w.comesFrom(e) {
+		if w.detached(v) || !isOrdered(v.Type()) {
+			continue
+		}
+		if t := w.madeFrom(e); t != nil && t.access.Var == v {
+			return w.overtaken(e, t.access, how)
+		}
+		if at := w.advanced(v); at != nil {
+			return Refuse(S8, e.Pos(), "%s, which advances at %s, is read under the lock and %s, and two callers may now do that in the wrong order", v.Name(), w.line(at.Pos()), how)
+		}
+	}
+	for _, v := range sortedVars(drawn) {
+		if mentions(w.Info, e, v) {
+			return Refuse(S8, e.Pos(), format, v.Name(), w.line(drawn[v]), how)
+		}
+	}
+	var refusal *Refusal
+	inspectOuter(e, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && refusal == nil && w.draws(c) {
+			refusal = Refuse(S8, c.Pos(), format, types.ExprString(c), w.line(c.Pos()), how)
+		}
+		return refusal == nil
+	})
+	return refusal
+}
+
+// isOrdered reports whether values of a type have an order in which they can be
+// drawn: numbers and times, and structs of them.
+func isOrdered(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&types.IsNumeric != 0 && u.Info()&types.IsComplex == 0
+	case *types.Struct:
+		if types.TypeString(t, nil) == "time.Time" {
+			return true
+		}
+		for f := range u.Fields() {
+			if !isOrdered(f.Type()) {
+				return false
+			}
+		}
+		return u.NumFields() > 0
+	}
+	return false
+}
+
+// advanced returns where the program makes a variable count on, or nil: it is
+// incremented, or made of its own old value, or set to the time.
+func (w *Window) advanced(v *types.Var) ast.Node {
+	for _, a := range w.Program.SharingOf(w.packageOf(v), v).Accesses {
+		if a.Kind != patterns.Write || a.Unit.Body == nil {
+			continue
+		}
+		info := a.Unit.Pkg.Info
+		var found ast.Node
+		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.IncDecStmt:
+				if n.Tok == token.INC && within(a.Node, n.X) {
+					found = n
+				}
+			case *ast.AssignStmt:
+				for i, l := range n.Lhs {
+					if within(a.Node, l) && (n.Tok == token.ADD_ASSIGN || len(n.Rhs) == len(n.Lhs) && countsOn(info, v, n.Rhs[i])) {
+						found = n
+					}
+				}
+			}
+			return found == nil
+		})
+		if found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// countsOn reports whether an expression is the variable's own value plus
+// something, a maximum of it, or the time.
+func countsOn(info *types.Info, v *types.Var, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		return e.Op == token.ADD && namesField(info, e, v)
+	case *ast.CallExpr:
+		if patterns.BuiltinOf(info, e) == "max" {
+			return namesField(info, e, v)
+		}
+		fn := patterns.CalleeOf(info, e)
+		return fn != nil && (fn.FullName() == "time.Now" || fn.Name() == "Add" && namesField(info, e, v))
+	}
+	return false
+}
+
+// namesField reports whether an expression names a variable, a field or not.
+func namesField(info *types.Info, e ast.Expr, v *types.Var) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			u, isVar := info.Uses[id].(*types.Var)
+			found = found || isVar && u.Origin() == v
+		}
+		return !found
+	})
+	return found
+}
+
+// drawn lists the local variables that hold a number or time which the section
+// draws from something that synchronises itself, or cannot be seen: a counter of
+// package sync/atomic, a clock, a generator.
+func (w *Window) drawn() map[*types.Var]token.Pos {
+	out := make(map[*types.Var]token.Pos)
+	for _, st := range slices.Concat(w.Pre, w.Stmts) {
+		inspectOuter(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || len(as.Lhs) != len(as.Rhs) {
+				return true
+			}
+			for i, l := range as.Lhs {
+				id, ok := l.(*ast.Ident)
+				if !ok || !isOrdered(w.Info.TypeOf(l)) {
+					continue
+				}
+				c, ok := ast.Unparen(as.Rhs[i]).(*ast.CallExpr)
+				if v := varOf(w.Info, id); ok && v != nil && !v.IsField() && w.draws(c) {
+					out[v] = c.Pos()
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// draws reports whether a call returns a number or time, and another one to the
+// next caller: it reads the clock, adds to a counter of package sync/atomic, or
+// is a method with an effect of something that others have, too, such as a
+// generator that cannot be seen.
+func (w *Window) draws(c *ast.CallExpr) bool {
+	t := w.Info.TypeOf(c)
+	if t == nil || !isOrdered(t) || w.isOp(c) {
+		return false
+	}
+	fn := patterns.CalleeOf(w.Info, c)
+	if fn == nil {
+		return false
+	}
+	if fn.FullName() == "time.Now" {
+		return true
+	}
+	if atomicOf(w.Unit, c) != nil {
+		return !readsAtomic(w.Unit, c) && strings.HasPrefix(fn.Name(), "Add")
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
+		return false
+	}
+	p, ok := patterns.ReceiverPath(w.Info, sel)
+	if !ok || len(p.Fields) == 0 && !p.Global() {
+		return false
+	}
+	if callees, known := w.Program.Callees(w.Unit, c); known && len(callees) > 0 {
+		return w.effectful(w.Unit, c)
+	}
+	return !w.Program.UsedByMany(fn) && !w.hasNoEffect(w.Unit, c) && drawingName(fn.Name())
+}
+
+// drawingName reports whether a method that cannot be seen has a name by which it
+// gives every caller another number.
+func drawingName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"next", "now", "tick", "seq", "incr", "alloc", "generate", "timestamp"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+func (w *Window) isOp(n ast.Node) bool {
+	return slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == n })
+}
+
+// enqueues reports whether a call hands what it is given to somebody else in the
+// process: a function that it leads to sends on a channel, or what it is called
+// on cannot be seen and has a method for that.
+func (w *Window) enqueues(c *ast.CallExpr) bool {
+	if w.logs(c) || w.Info.Types[c.Fun].IsType() || w.Info.Types[c.Fun].IsBuiltin() {
+		return false
+	}
+	sends := false
+	w.eachSend(w.Unit, &ast.ExprStmt{X: c}, make(map[*patterns.Unit]bool), func(*ast.CallExpr, *patterns.Unit, *ast.SendStmt) { sends = true })
+	if sends {
+		return true
+	}
+	for _, o := range w.Finding.Ops {
+		if o.Node == c && (o.Category == "chan" && o.Effect == patterns.EffectWrite || o.Category == "wait" && len(c.Args) > 0) {
+			return true
+		}
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || w.Info.Selections[sel] == nil {
+		return false
+	}
+	callees, _ := w.Program.Callees(w.Unit, c)
+	return len(callees) == 0 && queueingName(sel.Sel.Name) && w.effectful(w.Unit, c)
+}
+
+// queueingName reports whether a method that cannot be seen has a name by which
+// it puts things one after the other.
+func queueingName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"enqueue", "push", "publish", "begin", "send", "append", "emit", "notify", "submit", "dispatch"}, func(s string) bool { return strings.HasPrefix(name, s) })
+}
