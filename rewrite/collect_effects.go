@@ -101,8 +101,8 @@ func (c *Collection) noteCall(e *effects, u *patterns.Unit, call *ast.CallExpr) 
 func (c *Collection) actsOutside(u *patterns.Unit, call *ast.CallExpr) bool {
 	info := u.Pkg.Info
 	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
-		id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-		return ok && tv.IsBuiltin() && (id.Name == "print" || id.Name == "println")
+		name := patterns.BuiltinOf(info, call)
+		return name == "print" || name == "println"
 	}
 	fn := patterns.CalleeOf(info, call)
 	return fn == nil || !harmlessCall(fn) && !patterns.IsLockCall(info, call)

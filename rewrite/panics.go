@@ -354,7 +354,7 @@ func harmlessCall(fn *types.Func) bool {
 func (p *panicCheck) constantSizes(c *ast.CallExpr) bool {
 	for _, a := range c.Args[1:] {
 		if p.info.Types[a].Value == nil {
-			if id, ok := ast.Unparen(a).(*ast.CallExpr); !ok || types.ExprString(id.Fun) != "len" {
+			if id, ok := ast.Unparen(a).(*ast.CallExpr); !ok || patterns.BuiltinOf(p.info, id) != "len" {
 				return false
 			}
 		}
