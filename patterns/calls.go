@@ -98,6 +98,11 @@ func (u *Unit) Assigned(v *types.Var, list []ast.Stmt) bool {
 				if n.Op == token.AND {
 					is(n.X)
 				}
+			case *ast.RangeStmt:
+				if n.Tok == token.ASSIGN {
+					is(n.Key)
+					is(n.Value)
+				}
 			case *ast.ValueSpec: // without values, too
 				for _, id := range n.Names {
 					is(id)

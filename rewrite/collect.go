@@ -20,6 +20,8 @@ type Action struct {
 	call    *ast.CallExpr // nil for a send
 	targets []ast.Expr    // what is called or sent on
 	args    []ast.Expr
+	values  map[ast.Expr]ast.Expr // of arguments that are addresses: the value that is kept for it
+	later   *[]*change            // memo of laterChanges
 }
 
 // A Collection is the window of a collect: actions that are decided on under
@@ -29,12 +31,13 @@ type Collection struct {
 	Actions []*Action // in source order, at least one
 
 	effects map[*patterns.Unit]*effects
+	refs    *references // memo
 }
 
 // Collect finds the actions of a section. It refuses if something waits that is
 // no such statement, or that must come before what follows it.
 func (s *Site) Collect() (*Collection, *Refusal) {
-	c := &Collection{effects: make(map[*patterns.Unit]*effects)}
+	c := &Collection{Window: &Window{Site: s, Pre: s.Body}, effects: make(map[*patterns.Unit]*effects)}
 	var stmts []ast.Stmt
 	for _, o := range s.Finding.Ops {
 		st, refusal := s.actionStmt(o)
@@ -45,17 +48,18 @@ func (s *Site) Collect() (*Collection, *Refusal) {
 			c.Actions[i].Ops = append(c.Actions[i].Ops, o)
 			continue
 		}
-		a := &Action{Stmt: st, Ops: []*patterns.Op{o}, Rest: s.Section.After(st)}
-		if refusal := s.takes(a); refusal != nil {
+		stmts = append(stmts, st)
+		c.Actions = append(c.Actions, &Action{Stmt: st, Ops: []*patterns.Op{o}, Rest: s.Section.After(st), values: make(map[ast.Expr]ast.Expr)})
+	}
+	for _, a := range c.Actions {
+		if refusal := c.takes(a); refusal != nil {
 			return nil, refusal
 		}
-		stmts = append(stmts, st)
-		c.Actions = append(c.Actions, a)
 	}
 	if refusal := s.worthCollecting(c.Actions); refusal != nil {
 		return nil, refusal
 	}
-	c.Window = &Window{Site: s, Pre: s.Body, Stmts: stmts}
+	c.Stmts = stmts
 	c.pre, c.post = s.touches(stmtNodes(s.Body)...), &touched{}
 	c.derived = s.derived(s.Body)
 	c.in = &touched{}
@@ -109,21 +113,21 @@ func (s *Site) actionStmt(o *patterns.Op) (ast.Stmt, *Refusal) {
 }
 
 // takes finds what has to be kept for an action until it runs.
-func (s *Site) takes(a *Action) *Refusal {
+func (c *Collection) takes(a *Action) *Refusal {
 	switch st := a.Stmt.(type) {
 	case *ast.SendStmt:
 		a.targets, a.args = []ast.Expr{st.Chan}, []ast.Expr{st.Value}
 	case *ast.ExprStmt:
 		a.call = ast.Unparen(st.X).(*ast.CallExpr)
 		a.args = a.call.Args
-		if x, refusal := s.calledOn(a); refusal != nil {
+		if x, refusal := c.calledOn(a); refusal != nil {
 			return refusal
 		} else if x != nil {
 			a.targets = []ast.Expr{x}
 		}
 	}
 	for _, e := range slices.Concat(a.targets, a.args) {
-		if refusal := s.take(a, e); refusal != nil {
+		if refusal := c.take(a, e); refusal != nil {
 			return refusal
 		}
 	}
@@ -132,12 +136,12 @@ func (s *Site) takes(a *Action) *Refusal {
 
 // calledOn returns what a call evaluates to find the function: the receiver, or
 // the function value. It is nil for a function that is named directly.
-func (s *Site) calledOn(a *Action) (ast.Expr, *Refusal) {
+func (c *Collection) calledOn(a *Action) (ast.Expr, *Refusal) {
 	fun := ast.Unparen(a.call.Fun)
 	if sel, ok := fun.(*ast.SelectorExpr); ok {
-		m := s.Info.Selections[sel]
+		m := c.Info.Selections[sel]
 		if m == nil {
-			if _, isVar := s.Info.Uses[sel.Sel].(*types.Var); isVar {
+			if _, isVar := c.Info.Uses[sel.Sel].(*types.Var); isVar {
 				return sel, nil
 			}
 			return nil, nil // of another package
@@ -146,20 +150,25 @@ func (s *Site) calledOn(a *Action) (ast.Expr, *Refusal) {
 			return sel, nil // a field that holds a function
 		}
 		_, ptrRecv := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
-		if _, ptr := s.Info.TypeOf(sel.X).Underlying().(*types.Pointer); ptrRecv && !ptr && !m.Indirect() && !s.settled(a, sel.X) {
+		if _, ptr := c.Info.TypeOf(sel.X).Underlying().(*types.Pointer); ptrRecv && !ptr && !m.Indirect() && !c.settled(a, sel.X) {
 			return nil, Refuse(S2, sel.Pos(), "%s is called on a value that may change until the call is made", types.ExprString(sel))
 		}
 		return sel.X, nil
 	}
-	if patterns.CalleeOf(s.Info, a.call) != nil || s.Info.Types[fun].IsBuiltin() {
+	if patterns.CalleeOf(c.Info, a.call) != nil || c.Info.Types[fun].IsBuiltin() {
 		return nil, nil
 	}
 	return fun, nil
 }
 
 // take notes that an expression has to be evaluated where the action stands.
-func (s *Site) take(a *Action, e ast.Expr) *Refusal {
-	if s.settled(a, e) {
+func (c *Collection) take(a *Action, e ast.Expr) *Refusal {
+	if c.settled(a, e) {
+		return nil
+	}
+	if value := c.copied(a, e); value != nil {
+		a.values[e] = value
+		a.keep(value)
 		return nil
 	}
 	var refusal *Refusal
@@ -172,28 +181,33 @@ func (s *Site) take(a *Action, e ast.Expr) *Refusal {
 	if refusal != nil {
 		return refusal
 	}
-	if s.waits(e) {
+	if c.waits(e) {
 		return Refuse(S8, e.Pos(), "%s waits, too, before the call is made", types.ExprString(e))
 	}
-	for _, x := range s.Unit.AccessesIn(e) {
-		if t := s.classify(x, nil); t != nil && t.access.Kind.Changes() {
+	for _, x := range c.Unit.AccessesIn(e) {
+		if t := c.classify(x, nil); t != nil && t.access.Kind.Changes() {
 			return Refuse(S2, e.Pos(), "%s gives the call access to %s itself", types.ExprString(e), t.name())
 		}
 	}
-	if root := s.object(e); root != nil {
+	if root := c.object(e); root != nil {
 		e = root
 	}
+	a.keep(e)
+	return nil
+}
+
+// keep adds an expression to what an action takes.
+func (a *Action) keep(e ast.Expr) {
 	if !slices.ContainsFunc(a.Takes, func(o ast.Expr) bool { return types.ExprString(o) == types.ExprString(e) }) {
 		a.Takes = append(a.Takes, e)
 	}
-	return nil
 }
 
 // object returns the local variable through which e is reached, if keeping that
 // is as good as keeping the value: the fields in between never change.
-func (s *Site) object(e ast.Expr) ast.Expr {
-	p, ok := patterns.PathOf(s.Info, e)
-	if !ok || len(p.Fields) == 0 || !s.ofBody(p.Root) || len(s.touches(e).touches) > 0 {
+func (c *Collection) object(e ast.Expr) ast.Expr {
+	p, ok := patterns.PathOf(c.Info, e)
+	if !ok || len(p.Fields) == 0 || !c.ofBody(p.Root) || len(c.touches(e).touches) > 0 {
 		return nil
 	}
 	if _, ptr := p.Root.Type().Underlying().(*types.Pointer); !ptr {
@@ -212,20 +226,20 @@ func (s *Site) ofBody(v *types.Var) bool {
 // over as where the action stands, and can be evaluated there: it is made of
 // constants, variables from outside of the section that nothing assigns after
 // the action, and fields that never change.
-func (s *Site) settled(a *Action, e ast.Expr) bool {
-	if tv := s.Info.Types[e]; tv.Value != nil || tv.IsNil() || tv.IsType() || emptyStruct(s.Info, e) {
+func (c *Collection) settled(a *Action, e ast.Expr) bool {
+	if tv := c.Info.Types[e]; tv.Value != nil || tv.IsNil() || tv.IsType() || emptyStruct(c.Info, e) {
 		return true
 	}
-	settled := len(s.touches(e).touches) == 0
+	settled := len(c.touches(e).touches) == 0
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.UnaryExpr, *ast.CompositeLit, *ast.FuncLit, *ast.TypeAssertExpr:
 			settled = false
 		case *ast.CallExpr:
-			settled = settled && s.Info.Types[n.Fun].IsType()
+			settled = settled && c.Info.Types[n.Fun].IsType()
 		case *ast.Ident:
-			v, ok := s.Info.Uses[n].(*types.Var)
-			settled = settled && !(ok && !v.IsField() && (s.ofBody(v) || s.isResult(v) || s.assignedAfter(a, v)))
+			v, ok := c.Info.Uses[n].(*types.Var)
+			settled = settled && !(ok && !v.IsField() && (c.ofBody(v) || c.isResult(v) || c.assignedAfter(a, v)))
 		}
 		return settled
 	})
@@ -261,19 +275,22 @@ func (s *Site) isResult(v *types.Var) bool {
 
 // assignedAfter reports whether a local variable may get another value, in
 // whole or in part, between an action and the end of the section.
-func (s *Site) assignedAfter(a *Action, v *types.Var) bool {
-	if v.Parent() == s.Pkg.Types.Scope() {
+func (c *Collection) assignedAfter(a *Action, v *types.Var) bool {
+	if v.Parent() == c.Pkg.Types.Scope() {
 		return false // its accesses are known
 	}
-	if s.Unit.Captured(v) || s.Unit.Addressed(v) {
-		return s.partAssigned(v) || s.Unit.Assigned(v, s.Body)
+	if c.changesLater(a, v) {
+		return true
+	}
+	if c.Unit.Captured(v) || c.Unit.Addressed(v) {
+		return c.partAssigned(v) || c.Unit.Assigned(v, c.Body)
 	}
 	for _, n := range a.Rest.Nodes {
-		if st, ok := n.(ast.Stmt); ok && (s.Unit.Assigned(v, []ast.Stmt{st}) || s.partAssignedIn(v, []ast.Stmt{st})) {
+		if st, ok := n.(ast.Stmt); ok && (c.Unit.Assigned(v, []ast.Stmt{st}) || c.partAssignedIn(v, []ast.Stmt{st})) {
 			return true
 		}
 	}
-	return s.rangesOver(v)
+	return c.rangesOver(v)
 }
 
 // rangesOver reports whether a loop of the section assigns the variable.

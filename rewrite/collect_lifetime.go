@@ -335,17 +335,14 @@ func (c *Collection) removes(st ast.Stmt, e ast.Expr, g *types.Var) whereabouts 
 	switch st := st.(type) {
 	case *ast.ExprStmt:
 		call, ok := st.X.(*ast.CallExpr)
-		if !ok || !c.Info.Types[call.Fun].IsBuiltin() {
-			return stays
-		}
-		id, ok := ast.Unparen(call.Fun).(*ast.Ident)
 		if !ok || len(call.Args) == 0 || !c.namesVar(call.Args[0], g) {
 			return stays
 		}
-		if id.Name == "clear" || id.Name == "delete" && c.keyOf(e, g, call.Args[1]) {
+		name := patterns.BuiltinOf(c.Info, call)
+		if name == "clear" || name == "delete" && c.keyOf(e, g, call.Args[1]) {
 			return gone
 		}
-		if id.Name == "delete" {
+		if name == "delete" {
 			return perhaps
 		}
 	case *ast.AssignStmt:

@@ -1,11 +1,9 @@
 package rewrite
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"go/version"
 	"slices"
 	"strings"
 
@@ -338,7 +336,7 @@ func holdsComment(f *patterns.File, n ast.Node) bool {
 // afterwards.
 func (c *Collection) capturable(a *Action, id *ast.Ident) bool {
 	v, ok := c.Info.Uses[id].(*types.Var)
-	if !ok || !c.ofBody(v) {
+	if !ok || !c.ofBody(v) || c.changesLater(a, v) {
 		return false
 	}
 	if c.Unit.DefinedOnce(v) != nil {
@@ -348,11 +346,10 @@ func (c *Collection) capturable(a *Action, id *ast.Ident) bool {
 	if !ok || c.Unit.Assigned(v, loop.Body.List) {
 		return !ok && !c.assignedAfter(a, v)
 	}
-	goVersion := cmp.Or(c.Info.FileVersions[c.File.Syntax], c.Pkg.Types.GoVersion())
 	isVar := func(e ast.Expr) bool {
 		return e != nil && identOf(e) != nil && c.Info.Defs[identOf(e)] == types.Object(v)
 	}
-	return (isVar(loop.Key) || isVar(loop.Value)) && version.Compare(goVersion, "go1.22") >= 0
+	return (isVar(loop.Key) || isVar(loop.Value)) && c.loopVarsPerRound()
 }
 
 // runs is the code that carries all groups out.

@@ -16,7 +16,7 @@ import (
 // action is made on is not what it passes on (S8).
 func (c *Collection) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
-		c.proveGuarded, c.proveJoin, c.proveTakes, c.proveUnseen, c.proveDecision, c.proveUpdates, c.proveTakenOut, c.proveChannels,
+		c.proveGuarded, c.proveJoin, c.proveTakes, c.proveIntact, c.proveUnseen, c.proveDecision, c.proveUpdates, c.proveTakenOut, c.proveChannels,
 		c.proveTickets, c.proveActionOrder, c.proveAnswered, c.proveOverlap, c.proveHalfDone, c.provePanic, c.proveRest, c.askOutdated,
 	}
 	for _, check := range checks {

@@ -565,7 +565,7 @@ func freshValue(info *types.Info, e ast.Expr) bool {
 	case *ast.CompositeLit, *ast.BasicLit:
 		return true
 	case *ast.Ident:
-		return e.Name == "nil"
+		return info.Types[e].IsNil()
 	case *ast.CallExpr:
 		return isMake(info, e)
 	}

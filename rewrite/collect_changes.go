@@ -1,0 +1,351 @@
+package rewrite
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"go/version"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A change is a write to storage, or a call that may write.
+type change struct {
+	node    ast.Node
+	kind    changeKind
+	own     *types.Var   // the local variable that is written itself, in whole or in part
+	through []*types.Var // the variables through which the storage is reached
+	cells   reach        // the storage that is written
+	holder  ast.Expr     // what the element that is written belongs to
+}
+
+type changeKind byte
+
+const (
+	ownWrite     changeKind = iota // v = x, v.f = x, v[i] = x for an array
+	fieldWrite                     // of a struct that a reference leads to
+	elementWrite                   // of a slice or map, or of what a pointer points to
+	calledWrite                    // by a function of the loaded packages
+	outsideWrite                   // by a function outside of them
+)
+
+// changesIn lists the changes that a node may make, those of function literals
+// in it and of the literals that it calls included. What an action does when it
+// runs is none of them.
+func (c *Collection) changesIn(n ast.Node, seen map[*patterns.Unit]bool) []*change {
+	var out []*change
+	add := func(ch *change) {
+		if ch != nil {
+			out = append(out, ch)
+		}
+	}
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.AssignStmt:
+			for _, l := range m.Lhs {
+				add(c.write(l))
+			}
+		case *ast.IncDecStmt:
+			add(c.write(m.X))
+		case *ast.DeclStmt:
+			out = append(out, c.declared(m)...)
+		case *ast.RangeStmt:
+			add(c.write(m.Key))
+			add(c.write(m.Value))
+		case *ast.CallExpr:
+			if !c.isActionCall(m) {
+				out = append(out, c.called(m, seen)...)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// isActionCall reports whether a call is that of an action.
+func (c *Collection) isActionCall(call *ast.CallExpr) bool {
+	return slices.ContainsFunc(c.Actions, func(a *Action) bool {
+		st, ok := a.Stmt.(*ast.ExprStmt)
+		return ok && ast.Unparen(st.X) == ast.Expr(call)
+	})
+}
+
+// declared lists the variables that a declaration gives a value.
+func (c *Collection) declared(st *ast.DeclStmt) []*change {
+	var out []*change
+	ast.Inspect(st, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok {
+			for _, id := range spec.Names {
+				if ch := c.write(id); ch != nil {
+					out = append(out, ch)
+				}
+			}
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
+	})
+	return out
+}
+
+// write is the change that an assignment to e makes, or nil.
+func (c *Collection) write(e ast.Expr) *change {
+	if e == nil {
+		return nil
+	}
+	e = ast.Unparen(e)
+	if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
+		return nil
+	}
+	refs := c.references()
+	ch := &change{node: e, kind: elementWrite, cells: reach{types: []types.Type{c.Info.TypeOf(e)}}}
+	if v := c.ownStorage(e); v != nil {
+		ch.kind, ch.own, ch.through = ownWrite, v, []*types.Var{v}
+		return ch
+	}
+	switch x := e.(type) {
+	case *ast.SelectorExpr:
+		ch.kind, ch.through = fieldWrite, refs.holder(x.X)
+	case *ast.IndexExpr:
+		ch.through, ch.holder = refs.of(x.X), x.X
+		if m, ok := c.Info.TypeOf(x.X).Underlying().(*types.Map); ok {
+			ch.cells = reach{types: []types.Type{m}}
+		}
+	case *ast.StarExpr:
+		ch.through, ch.holder = refs.of(x.X), x.X
+	default:
+		ch.through = refs.of(e)
+	}
+	return ch
+}
+
+// ownStorage returns the local variable of which e is a part, or nil if e is
+// reached through a reference.
+func (c *Collection) ownStorage(e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			v, ok := c.Info.ObjectOf(x).(*types.Var)
+			if !ok || isGlobal(v) || v.IsField() {
+				return nil
+			}
+			return v
+		case *ast.SelectorExpr:
+			m := c.Info.Selections[x]
+			if m == nil || m.Indirect() {
+				return nil
+			}
+			e = x.X
+		case *ast.IndexExpr:
+			if _, array := c.Info.TypeOf(x.X).Underlying().(*types.Array); !array {
+				return nil
+			}
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}
+
+// called lists the changes that a call may make to what it is given, and those
+// of the literal that it runs.
+func (c *Collection) called(call *ast.CallExpr, seen map[*patterns.Unit]bool) []*change {
+	refs := c.references()
+	if c.Info.Types[call.Fun].IsType() {
+		return nil
+	}
+	switch patterns.BuiltinOf(c.Info, call) {
+	case "":
+	case "append", "copy", "clear", "delete":
+		to := call.Args[0]
+		if _, array := c.Info.TypeOf(to).Underlying().(*types.Array); array {
+			return nil
+		}
+		cells := c.reachOf(c.Info.TypeOf(to))
+		if m, ok := c.Info.TypeOf(to).Underlying().(*types.Map); ok {
+			cells = reach{types: []types.Type{m}}
+		} else if t := elemType(c.Info.TypeOf(to)); t != nil {
+			cells = reach{types: []types.Type{t}}
+		}
+		return []*change{{node: call, kind: elementWrite, through: refs.of(to), cells: cells, holder: to}}
+	default:
+		return nil
+	}
+	callees, known := c.Program.Callees(c.Unit, call)
+	var out []*change
+	for _, u := range callees {
+		if u.Lit != nil && !seen[u] && c.Unit.Decl == u.Decl {
+			seen[u] = true
+			out = append(out, c.changesIn(u.Body, seen)...)
+		}
+	}
+	kind := outsideWrite
+	if known && len(callees) > 0 {
+		kind = calledWrite
+	}
+	for _, o := range refs.operands(call) {
+		if o.literal || refs.readers.onlyReads(c.Unit, call, o) {
+			continue
+		}
+		t := c.Info.TypeOf(o.expr)
+		if o.addressed {
+			t = types.NewPointer(t)
+		}
+		out = append(out, &change{node: call, kind: kind, through: o.vars, cells: c.reachOf(t)})
+	}
+	return out
+}
+
+// references returns what is known of the references of the section's function.
+// The actions are carried out after all else, so what they are given does not
+// become known to others by them, as long as it is the section's own.
+func (c *Collection) references() *references {
+	if c.refs != nil {
+		return c.refs
+	}
+	isAction := func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		return ok && c.isActionCall(call) || slices.ContainsFunc(c.Actions, func(a *Action) bool { return n == ast.Node(a.Stmt) })
+	}
+	c.refs = newReferences(c.Program, c.Unit, c.Section.Lock.Root, isAction)
+	for _, a := range c.Actions {
+		var known []*types.Var
+		for _, o := range c.given(a) {
+			if !c.allOfBody(o.vars) {
+				known = append(known, o.vars...)
+			}
+		}
+		c.refs.join(known)
+	}
+	return c.refs
+}
+
+// given lists what an action is given that may carry references.
+func (c *Collection) given(a *Action) []operand {
+	switch st := a.Stmt.(type) {
+	case *ast.SendStmt:
+		return []operand{{expr: st.Chan, vars: c.refs.of(st.Chan)}, {expr: st.Value, vars: c.refs.of(st.Value)}}
+	case *ast.ExprStmt:
+		return c.refs.operands(ast.Unparen(st.X).(*ast.CallExpr))
+	}
+	return nil
+}
+
+// allOfBody reports whether variables lead to nothing but what the section
+// declares.
+func (c *Collection) allOfBody(vars []*types.Var) bool {
+	return !slices.ContainsFunc(c.refs.allWith(vars), func(v *types.Var) bool { return !c.ofBody(v) })
+}
+
+// laterChanges lists the changes that the section may make after an action,
+// while what the action needs is kept.
+func (c *Collection) laterChanges(a *Action) []*change {
+	if a.later != nil {
+		return *a.later
+	}
+	out := []*change{}
+	seen := make(map[*patterns.Unit]bool)
+	for _, n := range a.Rest.Nodes {
+		if e, ok := n.(ast.Expr); ok && c.isRangeTarget(e) {
+			continue // see below
+		}
+		out = append(out, c.changesIn(n, seen)...)
+	}
+	for _, d := range a.Rest.Defers {
+		for _, ch := range c.changesIn(d, seen) {
+			ch.node = d
+			out = append(out, ch)
+		}
+	}
+	for _, r := range c.rangesAfter(a) {
+		for _, e := range []ast.Expr{r.Key, r.Value} {
+			if ch := c.write(e); ch != nil {
+				out = append(out, ch)
+			}
+		}
+	}
+	a.later = &out
+	return out
+}
+
+// isRangeTarget reports whether an expression is what a range statement assigns.
+func (c *Collection) isRangeTarget(e ast.Expr) bool {
+	r, ok := c.parents[e].(*ast.RangeStmt)
+	return ok && (r.Key == e || r.Value == e)
+}
+
+// rangesAfter lists the range statements of the section that may begin a round
+// after an action. The graph does not say so of them.
+func (c *Collection) rangesAfter(a *Action) []*ast.RangeStmt {
+	var out []*ast.RangeStmt
+	for _, st := range c.Body {
+		ast.Inspect(st, func(n ast.Node) bool {
+			r, ok := n.(*ast.RangeStmt)
+			if !ok {
+				return true
+			}
+			again := within(a.Stmt, r.Body) && slices.ContainsFunc(a.Rest.Nodes, func(m ast.Node) bool { return within(m, r.Body) && m.Pos() <= a.Stmt.Pos() })
+			if again || a.Rest.Repeats(r.X) {
+				out = append(out, r)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// otherRound reports whether a node comes only in another round of a loop around
+// an action, in which all of the variables are other ones.
+func (c *Collection) otherRound(a *Action, n ast.Node, vars []*types.Var, whole bool) bool {
+	if c.hasGoto() {
+		return false
+	}
+	from := a.Stmt.End() // what it takes in the next round is evaluated there
+	for loop := c.parents[a.Stmt]; loop != nil && c.inBody(loop); loop = c.parents[loop] {
+		switch loop.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+		default:
+			continue
+		}
+		if within(n, loop) && !slices.ContainsFunc(vars, func(v *types.Var) bool { return !c.eachRound(loop, v, whole) }) {
+			return n.End() <= from
+		}
+		from = loop.Pos()
+	}
+	return false
+}
+
+// eachRound reports whether each round of a loop has a variable of its own, and,
+// if whole is set, whether what it holds is not carried over from the last
+// round. Until Go 1.22 the variables of the loop itself were one for all rounds.
+func (c *Collection) eachRound(loop ast.Node, v *types.Var, whole bool) bool {
+	in := func(n ast.Node) bool { return n != nil && n.Pos() <= v.Pos() && v.Pos() < n.End() }
+	switch l := loop.(type) {
+	case *ast.ForStmt:
+		return in(l.Body) || l.Init != nil && in(l.Init) && c.loopVarsPerRound() && !(whole && carries(v.Type()))
+	case *ast.RangeStmt:
+		return in(l.Body) || (l.Key != nil && in(l.Key) || l.Value != nil && in(l.Value)) && c.loopVarsPerRound()
+	}
+	return false
+}
+
+// loopVarsPerRound reports whether the language version of the section's file
+// gives each round of a loop its own variables. It is that of the module, or of
+// the file's build constraint.
+func (c *Collection) loopVarsPerRound() bool {
+	v := cmp.Or(c.Info.FileVersions[c.File.Syntax], c.Pkg.Types.GoVersion())
+	return version.Compare(v, "go1.22") >= 0
+}
+
+// hasGoto reports whether the function jumps by goto, so that a variable may
+// stay the same from round to round.
+func (c *Collection) hasGoto() bool {
+	found := false
+	ast.Inspect(c.Unit.Body, func(n ast.Node) bool {
+		b, ok := n.(*ast.BranchStmt)
+		found = found || ok && b.Tok == token.GOTO
+		return !found
+	})
+	return found
+}
