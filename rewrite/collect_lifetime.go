@@ -335,19 +335,17 @@ func (c *Collection) removes(st ast.Stmt, e ast.Expr, g *types.Var) whereabouts 
 	switch st := st.(type) {
 	case *ast.ExprStmt:
 		call, ok := st.X.(*ast.CallExpr)
-		if !ok || !c.Info.Types[call.Fun].IsBuiltin() {
+		if !ok {
 			return stays
 		}
-		id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-		if !ok || len(call.Args) == 0 || !c.namesVar(call.Args[0], g) {
+		name := patterns.BuiltinOf(c.Info, call)
+		switch {
+		case name != "clear" && name != "delete" || !c.namesVar(call.Args[0], g):
 			return stays
-		}
-		if id.Name == "clear" || id.Name == "delete" && c.keyOf(e, g, call.Args[1]) {
+		case name == "clear" || c.keyOf(e, g, call.Args[1]):
 			return gone
 		}
-		if id.Name == "delete" {
-			return perhaps
-		}
+		return perhaps
 	case *ast.AssignStmt:
 		if st.Tok != token.ASSIGN || len(st.Lhs) != len(st.Rhs) {
 			return stays

@@ -238,8 +238,7 @@ func (c *Collection) closes(n ast.Node) ast.Node {
 	var found ast.Node
 	ast.Inspect(n, func(m ast.Node) bool {
 		if call, ok := m.(*ast.CallExpr); ok && found == nil {
-			id, isIdent := ast.Unparen(call.Fun).(*ast.Ident)
-			if isIdent && id.Name == "close" && c.Info.Types[call.Fun].IsBuiltin() {
+			if patterns.BuiltinOf(c.Info, call) == "close" {
 				found = call
 			}
 			e := newEffects()
