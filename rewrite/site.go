@@ -418,12 +418,6 @@ func (s *Site) Stable(e ast.Expr) bool {
 // Obligations returns the obligations recorded so far.
 func (w *Window) Obligations() []Obligation { return w.obligations }
 
-// ProvedPanic records S12 where the form of the rewrite settles it: what ran
-// under a deferred release still does, or there was none.
-func (w *Window) ProvedPanic() {
-	w.provedOnce(S12, "what ran under a deferred release still does")
-}
-
 // PlainWrapper reports whether the function that takes the lock for the section
 // does nothing else.
 func (s *Site) PlainWrapper() bool {
