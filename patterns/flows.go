@@ -275,7 +275,7 @@ func (f *objectFlows) bind(dst flowNode, src ast.Expr, t types.Type) {
 	if src == nil || dst == nil || !carries(f.p.Info.TypeOf(src)) && !carries(t) {
 		return
 	}
-	if id, ok := ast.Unparen(src).(*ast.Ident); ok && id.Name == "nil" {
+	if f.p.Info.Types[src].IsNil() {
 		return
 	}
 	n := f.node(src)

@@ -3,6 +3,7 @@ package patterns
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -268,8 +269,7 @@ func takenOut(u *Unit, s *ast.SendStmt) bool {
 		case *ast.AssignStmt:
 			if def != nil && n.Pos() < s.Pos() && n.Tok == token.ASSIGN && len(n.Lhs) == len(n.Rhs) {
 				for i, l := range n.Lhs {
-					id, ok := ast.Unparen(n.Rhs[i]).(*ast.Ident)
-					found = found || ok && id.Name == "nil" && types.ExprString(l) == types.ExprString(def)
+					found = found || info.Types[n.Rhs[i]].IsNil() && types.ExprString(l) == types.ExprString(def)
 				}
 			}
 		}
@@ -293,14 +293,13 @@ func letThrough(u *Unit, s *ast.SendStmt) bool {
 		switch st := st.(type) {
 		case *ast.IfStmt:
 			p, ok := PathOf(u.Pkg.Info, st.Cond)
-			if ok && st.Else == nil && ends(st.Body) {
+			if ok && st.Else == nil && ends(u.Pkg.Info, st.Body) {
 				tested[p.key()] = true
 			}
 		case *ast.AssignStmt:
 			for i, l := range st.Lhs {
 				if p, ok := PathOf(u.Pkg.Info, l); ok && tested[p.key()] && len(st.Rhs) == len(st.Lhs) {
-					id, ok := ast.Unparen(st.Rhs[i]).(*ast.Ident)
-					through = through || ok && id.Name == "true"
+					through = through || isTrue(u.Pkg.Info, st.Rhs[i])
 				}
 			}
 		}
@@ -323,16 +322,24 @@ func setsItsTest(u *Unit, s *ast.SendStmt) bool {
 		flag, ok := PathOf(u.Pkg.Info, not.X)
 		eachAssignment(f.Body, func(lhs, rhs ast.Expr) {
 			p, isPath := PathOf(u.Pkg.Info, lhs)
-			id, isName := rhs.(*ast.Ident)
-			found = found || ok && isPath && isName && id.Name == "true" && p.key() == flag.key() && lhs.Pos() < s.Pos()
+			found = found || ok && isPath && isTrue(u.Pkg.Info, rhs) && p.key() == flag.key() && lhs.Pos() < s.Pos()
 		})
 		return !found
 	})
 	return found
 }
 
+// isTrue reports whether an expression is a constant that is true.
+func isTrue(info *types.Info, e ast.Expr) bool {
+	if e == nil {
+		return false
+	}
+	v := info.Types[e].Value
+	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
+}
+
 // ends reports whether a block ends in a return or a panic.
-func ends(b *ast.BlockStmt) bool {
+func ends(info *types.Info, b *ast.BlockStmt) bool {
 	if len(b.List) == 0 {
 		return false
 	}
@@ -344,8 +351,7 @@ func ends(b *ast.BlockStmt) bool {
 		if !ok {
 			return false
 		}
-		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-		return ok && id.Name == "panic"
+		return builtinOf(info, c) == "panic"
 	}
 	return false
 }

@@ -80,7 +80,7 @@ func isNilNode(n ast.Node) bool {
 func (c *sendCount) list(stmts []ast.Stmt) int {
 	sum, most := 0, 0
 	for _, s := range stmts {
-		if ifs, ok := s.(*ast.IfStmt); ok && ifs.Else == nil && ends(ifs.Body) {
+		if ifs, ok := s.(*ast.IfStmt); ok && ifs.Else == nil && ends(c.info, ifs.Body) {
 			most = max(most, sum+c.in(ifs))
 			continue
 		}

@@ -335,16 +335,17 @@ func (c *Collection) removes(st ast.Stmt, e ast.Expr, g *types.Var) whereabouts 
 	switch st := st.(type) {
 	case *ast.ExprStmt:
 		call, ok := st.X.(*ast.CallExpr)
-		if !ok || len(call.Args) == 0 || !c.namesVar(call.Args[0], g) {
+		if !ok {
 			return stays
 		}
 		name := patterns.BuiltinOf(c.Info, call)
-		if name == "clear" || name == "delete" && c.keyOf(e, g, call.Args[1]) {
+		switch {
+		case name != "clear" && name != "delete" || !c.namesVar(call.Args[0], g):
+			return stays
+		case name == "clear" || c.keyOf(e, g, call.Args[1]):
 			return gone
 		}
-		if name == "delete" {
-			return perhaps
-		}
+		return perhaps
 	case *ast.AssignStmt:
 		if st.Tok != token.ASSIGN || len(st.Lhs) != len(st.Rhs) {
 			return stays

@@ -491,7 +491,7 @@ func (c *Collection) explicitly() (last *ast.ReturnStmt, ok bool) {
 			return nil, false
 		}
 	}
-	return last, c.leavesSection(c.Body[:len(c.Body)-1]) == nil && (last != nil || !terminates(c.Body[len(c.Body)-1]))
+	return last, c.leavesSection(c.Body[:len(c.Body)-1]) == nil && (last != nil || !terminates(c.Info, c.Body[len(c.Body)-1]))
 }
 
 // releaseAndRun releases the lock at the end of the section and carries the

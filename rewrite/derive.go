@@ -278,7 +278,8 @@ func (d *deriver) call(c *ast.CallExpr) {
 		return
 	}
 	if tv.IsBuiltin() {
-		if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && (id.Name == "copy" || id.Name == "delete" || id.Name == "clear") {
+		switch patterns.BuiltinOf(d.s.Info, c) {
+		case "copy", "delete", "clear":
 			d.fill(c.Args[0], from, 0)
 		}
 		return

@@ -200,7 +200,7 @@ func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) s
 	}
 	for i, st := range rest {
 		ifs, ok := st.(*ast.IfStmt)
-		if !ok || !terminates(ifs.Body) {
+		if !ok || !terminates(r.s.Info, ifs.Body) {
 			continue
 		}
 		if i > 0 && err != nil && r.s.Unit.Assigned(err, rest[1:i]) {

@@ -146,7 +146,7 @@ func (f *Fill) findHit(s *Site, all []ast.Stmt) *Refusal {
 		if len(rest) > 0 && rest[0] == ast.Stmt(s.Final) {
 			rest = rest[1:]
 		}
-		if len(rest) == 1 && !terminates(st.Body) {
+		if len(rest) == 1 && !terminates(s.Info, st.Body) {
 			f.Nested, f.Hit, f.Lookup = true, st, all[:first]
 			f.Miss = append(slices.Clone(st.Body.List), all[first+1:]...)
 			return f.checkLookup(s)
@@ -154,7 +154,7 @@ func (f *Fill) findHit(s *Site, all []ast.Stmt) *Refusal {
 	}
 	for i := first - 1; i >= 0; i-- {
 		st, ok := all[i].(*ast.IfStmt)
-		if ok && st.Else == nil && terminates(st.Body) && returnsOnly(st.Body) && s.dependsOnGuarded(all[:i], st) {
+		if ok && st.Else == nil && terminates(s.Info, st.Body) && returnsOnly(st.Body) && s.dependsOnGuarded(all[:i], st) {
 			f.Hit, f.Lookup, f.Miss = st, all[:i], all[i+1:]
 			return f.checkLookup(s)
 		}
@@ -240,7 +240,7 @@ func (f *Fill) checkLookup(s *Site) *Refusal {
 					bad = n
 				}
 			case *ast.CallExpr:
-				if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "recover" {
+				if patterns.BuiltinOf(s.Info, n) == "recover" {
 					bad = n
 				}
 			}
@@ -381,7 +381,7 @@ func (f *Fill) checkKey() *Refusal {
 func (f *Fill) checkedBefore() bool {
 	for _, st := range f.List[:slices.Index(f.List, ast.Stmt(f.Lock))] {
 		ifs, ok := st.(*ast.IfStmt)
-		if ok && types.ExprString(ifs.Cond) == types.ExprString(f.Hit.Cond) && ifs.Else == nil && terminates(ifs.Body) {
+		if ok && types.ExprString(ifs.Cond) == types.ExprString(f.Hit.Cond) && ifs.Else == nil && terminates(f.Info, ifs.Body) {
 			return true
 		}
 	}

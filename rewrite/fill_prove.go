@@ -284,17 +284,19 @@ func empties(a *patterns.Access) bool {
 				}
 			}
 		case *ast.CallExpr:
-			id, ok := n.Fun.(*ast.Ident)
-			if !ok || len(n.Args) == 0 || !within(a.Node, n.Args[0]) {
-				return true
-			}
-			if _, builtin := info.Uses[id].(*types.Builtin); builtin && (id.Name == "delete" || id.Name == "clear") {
+			if name := patterns.BuiltinOf(info, n); (name == "delete" || name == "clear") && within(a.Node, n.Args[0]) {
 				found = true
 			}
 		}
 		return true
 	})
 	return found
+}
+
+// isFalse reports whether an expression is a constant that is false.
+func isFalse(info *types.Info, e ast.Expr) bool {
+	v := info.Types[e].Value
+	return v != nil && v.String() == "false"
 }
 
 // emptyValue reports whether an expression is a zero value, or a new map or
@@ -306,7 +308,7 @@ func emptyValue(info *types.Info, e ast.Expr) bool {
 	case *ast.BasicLit:
 		return e.Value == "0" || e.Value == `""`
 	case *ast.Ident:
-		return info.Types[e].IsNil() || e.Name == "false" && info.Types[e].Value != nil
+		return info.Types[e].IsNil() || isFalse(info, e)
 	case *ast.CallExpr:
 		return isMake(info, e)
 	}

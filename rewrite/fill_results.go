@@ -81,7 +81,7 @@ func (s *Site) isZero(e ast.Expr) bool {
 	case *ast.BasicLit:
 		return x.Value == "0" || x.Value == `""`
 	case *ast.Ident:
-		return s.isNil(x) || x.Name == "false" && s.Info.Types[x].Value != nil
+		return s.isNil(x) || isFalse(s.Info, x)
 	case *ast.CompositeLit:
 		_, isStruct := s.Info.TypeOf(x).Underlying().(*types.Struct)
 		return isStruct && len(x.Elts) == 0

@@ -378,6 +378,10 @@ func plainTarget(e ast.Expr) bool {
 // panic must find it held: the window is a literal that takes it by defer.
 func (h *HelperSite) OpenWindow(w *Window, xs []Extraction, lift *Lift) ([]tree.Op, *Refusal) {
 	st := w.Stmts[0]
+	w.proved(S12, "%s", map[bool]string{
+		true:  "a caller releases the lock by defer, so it is taken again by defer",
+		false: "no caller releases the lock by defer",
+	}[h.Deferred()])
 	if lift != nil {
 		return h.openLift(w, xs, lift)
 	}

@@ -332,10 +332,8 @@ func typeUse(info *types.Info, e ast.Expr, parent ast.Node, stack []ast.Node) (m
 		}
 		return nil, "has the fields of another type"
 	case *ast.CallExpr:
-		if id, ok := ast.Unparen(p.Fun).(*ast.Ident); ok && id.Name == "new" {
-			if _, builtin := info.Uses[id].(*types.Builtin); builtin {
-				return p, ""
-			}
+		if patterns.BuiltinOf(info, p) == "new" {
+			return p, ""
 		}
 		return nil, "is converted here"
 	case *ast.Field:

@@ -433,7 +433,7 @@ func (w *Window) updateKind(t *touch) update {
 					}
 				}
 			case *ast.CallExpr:
-				if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "delete" && within(t.access.Node, n) {
+				if patterns.BuiltinOf(w.Info, n) == "delete" && within(t.access.Node, n) {
 					kind = merge
 				}
 			}
@@ -454,7 +454,7 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) update {
 	}
 	rhs := ast.Unparen(as.Rhs[i])
 	if call, ok := rhs.(*ast.CallExpr); ok && len(call.Args) > 0 {
-		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "append" && types.ExprString(call.Args[0]) == types.ExprString(as.Lhs[i]) {
+		if patterns.BuiltinOf(w.Info, call) == "append" && types.ExprString(call.Args[0]) == types.ExprString(as.Lhs[i]) {
 			return merge
 		}
 	}

@@ -179,12 +179,12 @@ func (w *Window) proveChannels() *Refusal {
 					refusal = Refuse(S7, n.Pos(), "the channel may be closed at %s before the send: a send on a closed channel panics", w.line(at))
 				}
 			case *ast.CallExpr:
-				if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "close" && refusal == nil {
-					if _, builtin := w.Info.Uses[id].(*types.Builtin); builtin && w.Free && w.closesAlone(n) {
-						w.assume(S7, n.Pos(), "%s is closed without %s: nothing else under that lock uses it; is that so?", types.ExprString(n.Args[0]), w.Section.Lock)
-					} else if builtin && !w.localChan(n.Args[0]) {
-						refusal = Refuse(S7, n.Pos(), "the channel is closed in the window: others may send on it or close it meanwhile")
-					}
+				switch {
+				case refusal != nil || patterns.BuiltinOf(w.Info, n) != "close":
+				case w.Free && w.closesAlone(n):
+					w.assume(S7, n.Pos(), "%s is closed without %s: nothing else under that lock uses it; is that so?", types.ExprString(n.Args[0]), w.Section.Lock)
+				case !w.localChan(n.Args[0]):
+					refusal = Refuse(S7, n.Pos(), "the channel is closed in the window: others may send on it or close it meanwhile")
 				}
 			}
 			return true

@@ -569,7 +569,7 @@ func (w *Window) RelockExplicitly() ([]tree.Op, *Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	if end := w.Post[len(w.Post)-1]; !terminates(end) {
+	if end := w.Post[len(w.Post)-1]; !terminates(w.Info, end) {
 		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
 	}
 	return ops, nil

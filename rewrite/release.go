@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
@@ -80,7 +81,7 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 		if len(r.Results) == 1 && resultCount(w.Info, e) > 1 {
 			return nil, Refuse(S1, e.Pos(), "the results are computed from guarded state by one call")
 		}
-		name := w.freshName(resultName(e))
+		name := w.freshName(resultName(w.Info, e))
 		code += name + " := " + w.source(e) + "\n"
 		ops = append(ops, tree.ReplaceExpr{Expr: e, Code: name})
 		if tv := w.Info.Types[e]; tv.IsNil() || tv.Value != nil {
@@ -115,12 +116,12 @@ func resultCount(info *types.Info, e ast.Expr) int {
 }
 
 // resultName is a short name for the value of an expression.
-func resultName(e ast.Expr) string {
+func resultName(info *types.Info, e ast.Expr) string {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.SelectorExpr:
 		return e.Sel.Name
 	case *ast.CallExpr:
-		if id, ok := e.Fun.(*ast.Ident); ok && id.Name == "len" {
+		if patterns.BuiltinOf(info, e) == "len" {
 			return "n"
 		}
 	case *ast.IndexExpr:

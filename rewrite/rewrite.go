@@ -16,46 +16,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A Condition is one of the things that a rewrite must prove. Each was broken
-// by a real hand-made fix of this kind, which then had to be repaired.
-type Condition string
-
-// The conditions, by what goes wrong where they do not hold.
-const (
-	S1  Condition = "S1"  // guarded: the window touches nothing that the lock guards
-	S2  Condition = "S2"  // alias: a copied value does not share storage that a section changes
-	S3  Condition = "S3"  // stale: what was read before the window still holds where it is used after it
-	S4  Condition = "S4"  // lost update: a write after the window does not overwrite what others wrote meanwhile
-	S5  Condition = "S5"  // miss, compute, insert: a cache fill inserts only if the entry is still absent
-	S6  Condition = "S6"  // lifetime: what the window uses is not closed or dropped meanwhile
-	S7  Condition = "S7"  // channel: a channel used in the window is not closed or replaced by a section
-	S8  Condition = "S8"  // order: two callers may overtake each other where order matters
-	S9  Condition = "S9"  // overlap: what waits may be called by several goroutines at once
-	S10 Condition = "S10" // half-done: no broken invariant is visible during the window
-	S11 Condition = "S11" // balance: every path locks and unlocks equally
-	S12 Condition = "S12" // panic: the lock is released on a panic where it was before
-	S13 Condition = "S13" // lock order: the relock takes locks in the order that was used before
-	S14 Condition = "S14" // callers: no caller relies on the lock being held throughout
-	S15 Condition = "S15" // residue: nothing of the finding is left, and nothing new
-	S16 Condition = "S16" // read lock: no upgrade from a read lock is taken to be atomic
-	S17 Condition = "S17" // error path: what was published before the call is undone if it fails
-	S18 Condition = "S18" // cond: a condition variable's own wait is left alone
-)
-
-var conditionTitles = map[Condition]string{
-	S1: "guarded", S2: "alias", S3: "stale", S4: "lost update", S5: "miss, compute, insert", S6: "lifetime",
-	S7: "channel", S8: "order", S9: "overlap", S10: "half-done", S11: "balance", S12: "panic", S13: "lock order",
-	S14: "callers", S15: "residue", S16: "read lock", S17: "error path", S18: "cond",
-}
-
-// Title returns the short name of the condition: "alias" for S2.
-func (c Condition) Title() string { return conditionTitles[c] }
-
-// Conditions lists all conditions in order.
-func Conditions() []Condition {
-	return []Condition{S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12, S13, S14, S15, S16, S17, S18}
-}
-
 // A Status says how an obligation stands.
 type Status string
 
@@ -232,14 +192,13 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 		plan.Imports = append(plan.Imports, *site.imports...)
 		r = plan.require()
 		if r == nil {
-			r = site.askLeftOut(plan)
+			r = site.complete(plan)
 		}
 		if r != nil {
 			r.Shape = s.Name
 			p.Refusals = append(p.Refusals, r)
 			continue
 		}
-		slices.SortStableFunc(plan.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
 		p.Plans = append(p.Plans, plan)
 	}
 	slices.SortStableFunc(p.Plans, comparePlans)
@@ -277,4 +236,54 @@ func (p *Plan) require() *Refusal {
 	return nil
 }
 
-func (c Condition) order() int { return slices.Index(Conditions(), c) }
+// complete puts the obligations of a plan in order. It refuses the plan if one of
+// the conditions has no answer: what nobody has looked at is not proved.
+func (s *Site) complete(p *Plan) *Refusal {
+	if r := s.provePanic(p); r != nil {
+		return r
+	}
+	if r := s.askLeftOut(p); r != nil {
+		return r
+	}
+	for _, c := range Conditions() {
+		if broken.site == "" && !slices.ContainsFunc(p.Obligations, func(o Obligation) bool { return o.Condition == c }) {
+			return Refuse(c, s.Section.Pos(), "the plan neither proves this condition nor asks about it")
+		}
+	}
+	slices.SortStableFunc(p.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
+	return nil
+}
+
+// provePanic is S12 for a plan that says nothing of it: the lock is released on a
+// panic where it was before if the script leaves the deferred release as it is, or
+// there was none.
+func (s *Site) provePanic(p *Plan) *Refusal {
+	has := func(o Obligation) bool { return o.Condition == S12 }
+	if slices.ContainsFunc(p.Obligations, has) {
+		return nil
+	}
+	text := "the release stays deferred"
+	switch {
+	case s.Defer == nil:
+		text = "the lock was released explicitly before, too"
+	case takesOut(p.Script, s.Lock):
+		text = "the lock is not taken any more"
+	case takesOut(p.Script, s.Defer):
+		return Refuse(S12, s.Defer.Pos(), "the deferred release would be gone")
+	}
+	p.Obligations = append(p.Obligations, Obligation{Condition: S12, Status: Proved, Text: text})
+	return nil
+}
+
+// takesOut reports whether a script removes or replaces a statement.
+func takesOut(script tree.Script, st ast.Stmt) bool {
+	return slices.ContainsFunc(script.Ops, func(op tree.Op) bool {
+		switch op := op.(type) {
+		case tree.Remove:
+			return op.Stmt == st
+		case tree.ReplaceStmt:
+			return op.Stmt == st
+		}
+		return false
+	})
+}

@@ -213,7 +213,7 @@ func (s *Site) layOutExplicit(at int) *Refusal {
 			return Refuse(S11, e.Pos(), "the lock is released outside of the block that takes it")
 		}
 	}
-	if s.Final == nil && (len(s.Body) == 0 || !terminates(s.Body[len(s.Body)-1])) {
+	if s.Final == nil && (len(s.Body) == 0 || !terminates(s.Info, s.Body[len(s.Body)-1])) {
 		return Refuse(S11, s.Lock.Pos(), "the lock is released in inner blocks only")
 	}
 	return nil
@@ -228,34 +228,33 @@ func (s *Site) indexOf(n ast.Node) int {
 
 // terminates reports whether control never passes the end of the statement:
 // a simple form of the language's terminating statements.
-func terminates(st ast.Stmt) bool {
+func terminates(info *types.Info, st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.ReturnStmt, *ast.BranchStmt:
 		return true
 	case *ast.BlockStmt:
-		return len(st.List) > 0 && terminates(st.List[len(st.List)-1])
+		return len(st.List) > 0 && terminates(info, st.List[len(st.List)-1])
 	case *ast.IfStmt:
-		return st.Else != nil && terminates(st.Body) && terminates(st.Else)
+		return st.Else != nil && terminates(info, st.Body) && terminates(info, st.Else)
 	case *ast.LabeledStmt:
-		return terminates(st.Stmt)
+		return terminates(info, st.Stmt)
 	case *ast.ForStmt:
 		return st.Cond == nil && !hasBreak(st.Body)
 	case *ast.SwitchStmt:
-		return clausesTerminate(st.Body, false)
+		return clausesTerminate(info, st.Body, false)
 	case *ast.TypeSwitchStmt:
-		return clausesTerminate(st.Body, false)
+		return clausesTerminate(info, st.Body, false)
 	case *ast.SelectStmt:
-		return clausesTerminate(st.Body, true)
+		return clausesTerminate(info, st.Body, true)
 	case *ast.ExprStmt:
 		if call, ok := st.X.(*ast.CallExpr); ok {
-			id, ok := call.Fun.(*ast.Ident)
-			return ok && id.Name == "panic"
+			return patterns.BuiltinOf(info, call) == "panic"
 		}
 	}
 	return false
 }
 
-func clausesTerminate(body *ast.BlockStmt, isSelect bool) bool {
+func clausesTerminate(info *types.Info, body *ast.BlockStmt, isSelect bool) bool {
 	hasDefault := isSelect
 	for _, c := range body.List {
 		var list []ast.Stmt
@@ -266,7 +265,7 @@ func clausesTerminate(body *ast.BlockStmt, isSelect bool) bool {
 		case *ast.CommClause:
 			list = c.Body
 		}
-		if len(list) == 0 || !terminates(list[len(list)-1]) || hasBreak(c) {
+		if len(list) == 0 || !terminates(info, list[len(list)-1]) || hasBreak(c) {
 			return false
 		}
 	}
@@ -423,12 +422,6 @@ func (s *Site) Stable(e ast.Expr) bool {
 
 // Obligations returns the obligations recorded so far.
 func (w *Window) Obligations() []Obligation { return w.obligations }
-
-// ProvedPanic records S12 where the form of the rewrite settles it: what ran
-// under a deferred release still does, or there was none.
-func (w *Window) ProvedPanic() {
-	w.provedOnce(S12, "what ran under a deferred release still does")
-}
 
 // PlainWrapper reports whether the function that takes the lock for the section
 // does nothing else.

@@ -196,7 +196,7 @@ func (s *Site) tailsIn(st ast.Stmt) ([]Tail, *Refusal) {
 		if !slices.ContainsFunc(list, func(b ast.Stmt) bool { return s.waits(b) }) {
 			continue
 		}
-		if elseIf, ok := list[0].(*ast.IfStmt); ok && len(list) == 1 && !terminates(elseIf) {
+		if elseIf, ok := list[0].(*ast.IfStmt); ok && len(list) == 1 && !terminates(s.Info, elseIf) {
 			inner, refusal := s.tailsIn(elseIf)
 			if refusal != nil {
 				return nil, refusal
@@ -204,7 +204,7 @@ func (s *Site) tailsIn(st ast.Stmt) ([]Tail, *Refusal) {
 			tails = append(tails, inner...)
 			continue
 		}
-		if !terminates(list[len(list)-1]) {
+		if !terminates(s.Info, list[len(list)-1]) {
 			return nil, s.refuseAmong(st)
 		}
 		inner, refusal := s.Tails(list)
@@ -220,7 +220,7 @@ func (s *Site) tailsIn(st ast.Stmt) ([]Tail, *Refusal) {
 // a list that waits, whatever way it takes.
 func (s *Site) endsInReturn(list []ast.Stmt) bool {
 	first := slices.IndexFunc(list, func(st ast.Stmt) bool { return s.waits(st) })
-	if first < 0 || !terminates(list[len(list)-1]) {
+	if first < 0 || !terminates(s.Info, list[len(list)-1]) {
 		return false
 	}
 	jumps := false
@@ -306,7 +306,7 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 		return nil, refusal
 	}
 	ops = append(ops, returns...)
-	if end := list[len(list)-1]; !w.inStmts(end, skip) && !terminates(end) {
+	if end := list[len(list)-1]; !w.inStmts(end, skip) && !terminates(w.Info, end) {
 		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
 	}
 	w.provedOnce(S12, "nothing between the lock and its explicit release can panic")
@@ -317,7 +317,7 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 // that needs it.
 func (w *Window) releaseBefore(t Tail) []tree.Op {
 	space := tree.Space{Before: tree.None, After: tree.Blank}
-	if t.After != nil && len(t.Values) == 0 && !terminates(t.After) {
+	if t.After != nil && len(t.Values) == 0 && !terminates(w.Info, t.After) {
 		return []tree.Op{tree.InsertAfter{Stmt: t.After, Code: w.UnlockText(), Space: space}}
 	}
 	ops := append(w.ExtractOps(t.Values, t.Stmts[0]), w.detachOps(t)...)

@@ -216,6 +216,7 @@ func (v *Verified) check(x *patterns.Program) (Condition, string) {
 		of    Condition
 		check func() string
 	}{
+		{"", v.checkNames},
 		{S15, func() string { return v.checkFindings(x) }},
 		{S11, func() string { return v.checkBalance(x) }},
 		{S11, v.checkConverted},
@@ -223,7 +224,7 @@ func (v *Verified) check(x *patterns.Program) (Condition, string) {
 		{S16, func() string { return v.checkModes(x) }},
 		{S17, v.checkKept},
 	} {
-		if step.of == broken.verification {
+		if step.of != "" && step.of == broken.verification {
 			continue
 		}
 		if why := step.check(); why != "" {

@@ -67,7 +67,7 @@ func lockEvents(p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded m
 				}
 			}
 		case *ast.Ident:
-			if w, ok := p.Info.Uses[n].(*types.Var); ok && guarded[w.Name()] {
+			if w, ok := p.Info.Uses[n].(*types.Var); ok && guarded[w.Name()] && (w.IsField() || isGlobal(w)) {
 				out = append(out, w.Name())
 			}
 		}

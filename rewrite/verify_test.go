@@ -1,6 +1,7 @@
 package rewrite_test
 
 import (
+	"fmt"
 	"go/ast"
 	"os"
 	"path/filepath"
@@ -128,15 +129,41 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestConditions holds the list of conditions: each has a title, and a number
-// that is its place.
+// TestConditions holds the list of conditions: each has a title and says what it
+// is, and its number is its place.
 func TestConditions(t *testing.T) {
-	if n := len(rewrite.Conditions()); n != 18 {
-		t.Errorf("%d conditions, want 18", n)
+	for i, c := range rewrite.Conditions() {
+		if want := fmt.Sprintf("S%d", i+1); string(c) != want {
+			t.Errorf("condition %d is called %s", i+1, c)
+		}
+		if c.Title() == "" || c.Doc() == "" {
+			t.Errorf("%s has no title, or does not say what it is", c)
+		}
 	}
-	for _, c := range rewrite.Conditions() {
-		if c.Title() == "" {
-			t.Errorf("%s has no title", c)
+}
+
+// TestUnanswered checks that a plan which does not speak of a condition is refused.
+func TestUnanswered(t *testing.T) {
+	x, f, plans := wrongPlans(t)
+	for _, missing := range rewrite.Conditions() {
+		shape := rewrite.Shape{Name: "test", Plan: func(*rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+			p := plans[0].plan(f)
+			for _, c := range rewrite.Conditions() {
+				if c != missing {
+					p.Obligations = append(p.Obligations, rewrite.Obligation{Condition: c, Status: rewrite.Proved, Text: "it holds"})
+				}
+			}
+			return p, nil
+		}}
+		p := rewrite.Propose(x, f, []rewrite.Shape{shape})
+		if missing == rewrite.S12 { // is decided by the script
+			if len(p.Plans) != 1 {
+				t.Errorf("without %s: refused: %v", missing, p.Refusals)
+			}
+			continue
+		}
+		if len(p.Refusals) != 1 || p.Refusals[0].Condition != missing {
+			t.Errorf("without %s: %d plans, refusals %v", missing, len(p.Plans), p.Refusals)
 		}
 	}
 }

@@ -574,12 +574,7 @@ func freshValue(info *types.Info, e ast.Expr) bool {
 
 // isMake reports whether a call is one of the built-in make.
 func isMake(info *types.Info, c *ast.CallExpr) bool {
-	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	_, builtin := info.Uses[id].(*types.Builtin)
-	return builtin && id.Name == "make"
+	return patterns.BuiltinOf(info, c) == "make"
 }
 
 // clones reports whether an expression is a copy that shares no elements with

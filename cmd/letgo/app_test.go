@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
@@ -320,15 +319,6 @@ func TestJSONHelp(t *testing.T) {
 		}
 	}
 	visit(reflect.TypeFor[jsonReport]())
-}
-
-// TestConditionDocs checks that every condition is described.
-func TestConditionDocs(t *testing.T) {
-	for _, c := range rewrite.Conditions() {
-		if conditionDocs[c] == "" {
-			t.Errorf("letgo help conditions does not describe %s", c)
-		}
-	}
 }
 
 func TestProgress(t *testing.T) {

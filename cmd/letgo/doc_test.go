@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -190,6 +192,20 @@ func TestConfigHelp(t *testing.T) {
 	write(t, filepath.Join(dir, config.Name), exampleIn(t, configText, "# Functions"))
 	if got, want := places(), "internal/legacy2/x/x.go:8:2 shop.go:19:2 shop.go:27:2"; got != want {
 		t.Errorf("with the project file: %s, want %s", got, want)
+	}
+}
+
+// TestReadmeConditions checks how many conditions the README says there are.
+func TestReadmeConditions(t *testing.T) {
+	all := rewrite.Conditions()
+	numbers := map[int]string{17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
+	want := fmt.Sprintf("each of %s conditions is proved (%s to %s,", numbers[len(all)], all[0], all[len(all)-1])
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(strings.Fields(string(readme)), " "); !strings.Contains(text, want) {
+		t.Errorf("the README does not say %q", want)
 	}
 }
 

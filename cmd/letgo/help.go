@@ -108,7 +108,7 @@ func helpConditions(w io.Writer) {
 		"with all of them proved has the grade safe. The window is the stretch between\n"+
 		"the unlock and the relock.\n\n")
 	for _, c := range rewrite.Conditions() {
-		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), conditionDocs[c])
+		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), c.Doc())
 	}
 }
 
@@ -122,28 +122,6 @@ func helpCategories(w io.Writer) {
 		}
 		fmt.Fprintf(w, "    %-10s %s\n", c.Name, doc)
 	}
-}
-
-// conditionDocs says what each condition is, in words that follow its name.
-var conditionDocs = map[rewrite.Condition]string{
-	rewrite.S1:  "the window touches nothing that the lock guards",
-	rewrite.S2:  "a copied value shares no storage that another section changes",
-	rewrite.S3:  "what was read before the window still holds where it is used after it",
-	rewrite.S4:  "a write after the window does not overwrite what others wrote meanwhile",
-	rewrite.S5:  "a cache entry is inserted only if it is still absent",
-	rewrite.S6:  "what the window uses is not closed or dropped meanwhile",
-	rewrite.S7:  "a channel of the window is not closed or replaced by another section",
-	rewrite.S8:  "two callers do not overtake each other where order matters",
-	rewrite.S9:  "what waits may be called by several goroutines at once",
-	rewrite.S10: "no half-done change is visible during the window",
-	rewrite.S11: "every path locks and unlocks equally",
-	rewrite.S12: "the lock is released on a panic where it was before",
-	rewrite.S13: "the relock takes locks in the order that was used before",
-	rewrite.S14: "no caller relies on the lock being held throughout",
-	rewrite.S15: "nothing of the finding is left, and nothing new has come",
-	rewrite.S16: "no upgrade from a read lock is taken to be atomic",
-	rewrite.S17: "what was published before the call is undone if it fails",
-	rewrite.S18: "the wait of a condition variable is left alone",
 }
 
 // version prints the version of the command.

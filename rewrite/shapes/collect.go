@@ -65,7 +65,6 @@ func planCollect(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	c.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Make the call once " + s.Section.Lock.String() + " is released",
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},

@@ -92,7 +92,6 @@ func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " in " + h.Unit.Name() + " during " + subject(h.Finding),
 		Script:      tree.Script{Decl: h.Unit.Decl, Ops: ops},

@@ -69,7 +69,6 @@ func hoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, nil, refusal
 	}
-	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " before " + subject(s.Finding),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},

@@ -81,7 +81,6 @@ func planJoin(s *rewrite.Site, at int) (*rewrite.Plan, bool) {
 	if _, refusal := w.Prove(); refusal != nil {
 		return nil, false
 	}
-	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title: "Take " + s.Section.Lock.String() + " after " + subject(s.Finding),
 		Script: tree.Script{Decl: s.Unit.Decl, Ops: []tree.Op{
@@ -143,7 +142,6 @@ func sink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 			ops = append(ops, tree.Remove{Stmt: e})
 		}
 	}
-	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Take " + s.Section.Lock.String() + " after " + subject(s.Finding),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
@@ -180,7 +178,6 @@ func planBetween(s *rewrite.Site, at int) (*rewrite.Plan, bool) {
 	if refusal != nil {
 		return nil, false
 	}
-	w.ProvedPanic()
 	w.Join(first)
 	return &rewrite.Plan{
 		Title: "Take " + s.Section.Lock.String() + " between the waits only",
@@ -212,7 +209,6 @@ func planWithout(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	for _, e := range s.Exits {
 		ops = append(ops, tree.Remove{Stmt: e})
 	}
-	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Wait without " + s.Section.Lock.String(),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
@@ -239,7 +235,6 @@ func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
 	if _, refusal := w.Prove(); refusal != nil {
 		return nil, false
 	}
-	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title: "Sleep before taking " + s.Section.Lock.String(),
 		Script: tree.Script{Decl: s.Unit.Decl, Ops: []tree.Op{

@@ -102,7 +102,6 @@ func splitAround(s *rewrite.Site, c cut, tails []rewrite.Tail, recheck *rewrite.
 	if refusal != nil {
 		return nil, nil, refusal
 	}
-	w.ProvedPanic()
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " during " + subject(s.Finding) + " and take it again",
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},

@@ -1,0 +1,83 @@
+package rewrite
+
+import "slices"
+
+// A Condition is one of the things that a rewrite must prove. Each was broken
+// by a real hand-made fix of this kind, which then had to be repaired.
+type Condition string
+
+// The conditions; [register] says what they are.
+const (
+	S1  Condition = "S1"
+	S2  Condition = "S2"
+	S3  Condition = "S3"
+	S4  Condition = "S4"
+	S5  Condition = "S5"
+	S6  Condition = "S6"
+	S7  Condition = "S7"
+	S8  Condition = "S8"
+	S9  Condition = "S9"
+	S10 Condition = "S10"
+	S11 Condition = "S11"
+	S12 Condition = "S12"
+	S13 Condition = "S13"
+	S14 Condition = "S14"
+	S15 Condition = "S15"
+	S16 Condition = "S16"
+	S17 Condition = "S17"
+	S18 Condition = "S18"
+)
+
+// register is the list of the conditions, each with its title and what it says. The
+// number of a condition is its place here.
+var register = []struct {
+	Condition
+	title, doc string
+}{
+	{S1, "guarded", "the window touches nothing that the lock guards"},
+	{S2, "alias", "a copied value shares no storage that another section changes"},
+	{S3, "stale", "what was read before the window still holds where it is used after it"},
+	{S4, "lost update", "a write after the window does not overwrite what others wrote meanwhile"},
+	{S5, "miss, compute, insert", "a cache entry is inserted only if it is still absent"},
+	{S6, "lifetime", "what the window uses is not closed or dropped meanwhile"},
+	{S7, "channel", "a channel of the window is not closed or replaced by another section"},
+	{S8, "order", "two callers do not overtake each other where order matters"},
+	{S9, "overlap", "what waits may be called by several goroutines at once"},
+	{S10, "half-done", "no half-done change is visible during the window"},
+	{S11, "balance", "every path locks and unlocks equally"},
+	{S12, "panic", "the lock is released on a panic where it was before"},
+	{S13, "lock order", "the relock takes locks in the order that was used before"},
+	{S14, "callers", "no caller relies on the lock being held throughout"},
+	{S15, "residue", "nothing of the finding is left, and nothing new has come"},
+	{S16, "read lock", "no upgrade from a read lock is taken to be atomic"},
+	{S17, "error path", "what was published before the call is undone if it fails"},
+	{S18, "cond", "the wait of a condition variable is left alone"},
+}
+
+// Conditions lists all conditions in order.
+func Conditions() []Condition {
+	var out []Condition
+	for _, c := range register {
+		out = append(out, c.Condition)
+	}
+	return out
+}
+
+// Title returns the short name of the condition: "alias" for S2.
+func (c Condition) Title() string {
+	if i := c.order(); i >= 0 {
+		return register[i].title
+	}
+	return ""
+}
+
+// Doc says what the condition is, in words that follow its name.
+func (c Condition) Doc() string {
+	if i := c.order(); i >= 0 {
+		return register[i].doc
+	}
+	return ""
+}
+
+// order returns the place of the condition in the register, or -1.
+func (c Condition) order() int { return slices.Index(Conditions(), c) }
