@@ -155,7 +155,7 @@ func (x *Program) aliasAccesses(p *Package) map[ast.Node][]*Access {
 		}
 		c := m.Same(use.Class)
 		for _, a := range index[c] {
-			if x.reaches(m, use, a) && !namesItself(u, use, a.v) {
+			if reaches(m, p.Info.TypeOf(use.Node), use, a) && !namesItself(u, use, a.v) {
 				changed[c] = true
 				out[use.Body] = append(out[use.Body], aliasAccess(u, a.v, Content, use))
 			}
@@ -184,8 +184,9 @@ func (x *Program) aliasAccesses(p *Package) map[ast.Node][]*Access {
 	return out
 }
 
-// reaches reports whether a use of storage is a use of what a variable holds.
-func (x *Program) reaches(m *storage.Model, use storage.Use, a aliased) bool {
+// reaches reports whether a use of storage, by an expression of the given type, is
+// a use of what a variable holds.
+func reaches(m *storage.Model, t types.Type, use storage.Use, a aliased) bool {
 	if use.Part && a.pointed {
 		return false
 	}
@@ -196,7 +197,7 @@ func (x *Program) reaches(m *storage.Model, use storage.Use, a aliased) bool {
 	switch {
 	case use.Kind == storage.Lend && object:
 		return false // its fields are looked at, and whether its methods may be called at once
-	case use.Receiver && a.of != nil && known.Concurrent(a.of):
+	case use.Receiver && t != nil && known.Concurrent(t):
 		return false
 	case isSyncType(a.v.Type()) || a.of != nil && isSyncType(a.of):
 		return false

@@ -46,7 +46,7 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 				}
 				return true
 			}
-			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && tv.IsBuiltin() && (id.Name == "len" || id.Name == "cap") {
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && tv.IsBuiltin() && (id.Name == "len" || id.Name == "cap" || id.Name == "close") {
 				return true
 			}
 			for _, a := range n.Args {

@@ -306,6 +306,9 @@ func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 	out := m.newResults(c)
 	sig := fn.Signature()
 	places := func(p int) (list []Class, nodes []ast.Expr) { return m.operandPlaces(c, sig, out, p) }
+	if fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" {
+		s.Writes = nil // they need no lock
+	}
 	for _, w := range s.Writes {
 		list, nodes := places(w)
 		for i, p := range list {
