@@ -232,6 +232,8 @@ func (w *Window) proveOverlap() *Refusal {
 			w.assume(S9, o.Pos(), "%s, which is not safe for use by several goroutines at once, is reached through %s: does each call use its own?", o.What, o.Path[0].Func)
 		case o.Safety == "unknown" && !w.localReceiver(o):
 			w.assume(S9, o.Pos(), "%s may now run several times at once: is it safe for that?", o.Describe())
+		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !w.closesOwn(o):
+			w.assume(S9, o.Pos(), "%s can now run in two goroutines at once, for the same file, too: does that leave the file whole?", o.Describe())
 		case o.Effect == "write" && o.Category != "chan" && !w.closesOwn(o):
 			w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
 		}

@@ -108,6 +108,9 @@ func (w *Window) overtakes(e ast.Expr, how string, drawn map[*types.Var]token.Po
 // isOrdered reports whether values of a type have an order in which they can be
 // drawn: numbers and times, and structs of them.
 func isOrdered(t types.Type) bool {
+	if t == nil { // of the blank identifier
+		return false
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return u.Info()&types.IsNumeric != 0 && u.Info()&types.IsComplex == 0

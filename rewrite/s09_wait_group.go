@@ -21,7 +21,7 @@ func (w *Window) proveAdds() *Refusal {
 		return nil
 	}
 	for _, g := range w.waitedGroups() {
-		before := w.changedBy(stmtNodes(w.Pre)...)
+		before := w.changedBy(w.beforeWait(stmtNodes(slices.Concat(w.Pre, w.Stmts)))...)
 		for _, c := range w.addsUnder(g.of) {
 			if c.Unit == w.Unit && w.inBody(c.Call) && !g.of.IsField() && !isGlobal(g.of) {
 				continue // of this call alone
@@ -53,7 +53,7 @@ func (w *Window) waitedGroups() []waitedGroup {
 	var out []waitedGroup
 	for _, o := range w.Finding.Ops {
 		call, ok := o.Node.(*ast.CallExpr)
-		if !ok || o.Category != "wait" && !slices.Contains(o.Also, "wait") {
+		if !ok || o.Category != "wait" && !slices.Contains(o.Also, "wait") || !w.inStmts(call, w.Stmts) {
 			continue
 		}
 		w.eachCallBelow(w.Unit, call, make(map[*patterns.Unit]bool), func(u *patterns.Unit, c *ast.CallExpr) {
