@@ -7,7 +7,8 @@
 // the end, whether the lock is free, and every effect in order. With two calls
 // of which one gets in while the other waits, the outcome must be that of some
 // order of the two, unless an assumption of the plan says otherwise. With
-// several goroutines the race detector must find nothing.
+// several goroutines the race detector must find nothing, neither while they run
+// as they come nor while each function meets every other one where it waits.
 //
 //	go test ./rewrite/proof                        a fixed set, in seconds
 //	go test ./rewrite/proof -programs=100000 -timeout=3h

@@ -66,7 +66,7 @@ func (t *toolchain) compileWorld() error {
 	}
 	sources := make(map[string][]byte)
 	for _, e := range entries {
-		if filepath.Ext(e.Name()) != ".go" {
+		if filepath.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), t.otherBuild()) {
 			continue
 		}
 		if sources[e.Name()], err = worldFiles.ReadFile("testdata/world/" + e.Name()); err != nil {
@@ -83,6 +83,14 @@ func (t *toolchain) compileWorld() error {
 	}
 	t.exports["proof/world"] = file
 	return nil
+}
+
+// otherBuild ends the names of the files that this build leaves out.
+func (t *toolchain) otherBuild() string {
+	if t.race {
+		return "_norace.go"
+	}
+	return "_race.go"
 }
 
 func (t *toolchain) writeConfig() error {

@@ -95,7 +95,7 @@ type Difference struct {
 }
 
 // Counts say how much was tried.
-type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused int }
+type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused, Met int }
 
 // patience is how long one program may run before it counts as stuck.
 const patience = 10 * time.Second

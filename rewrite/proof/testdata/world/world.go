@@ -6,6 +6,7 @@ package world
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -17,11 +18,12 @@ type World struct {
 	seed  uint64
 	faults
 
-	task  *task             // whose turn it is
-	locks []lock            // of the program that runs
-	held  []string          // operations made while the program's lock was held
-	yield func(name string) // called in the middle of every blocking operation
-	quiet bool              // several goroutines run: record nothing
+	task    *task             // whose turn it is
+	locks   []lock            // of the program that runs
+	held    []string          // operations made while the program's lock was held
+	yield   func(name string) // called in the middle of every blocking operation
+	quiet   bool              // several goroutines run: record nothing
+	meeting *meeting          // of the two calls that run, if it is one
 }
 
 // faults say how often, of 16 operations, one fails or panics.
@@ -45,8 +47,7 @@ const maxOps = 200
 // made of, and an error if it fails.
 func (w *World) op(name string, args ...any) (uint64, error) {
 	if w.quiet {
-		runtime.Gosched()
-		return hash(w.seed, name, args), nil
+		return w.quietOp(name, args)
 	}
 	t := w.task
 	if t.ops++; t.ops > maxOps {
@@ -70,6 +71,19 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 		return h, opError(name + " failed " + strconv.Itoa(int(h%100)))
 	}
 	return h, nil
+}
+
+// quietOp is op where several goroutines run.
+func (w *World) quietOp(name string, args []any) (uint64, error) {
+	if w.meeting != nil {
+		w.meeting.op(w)
+	} else {
+		runtime.Gosched()
+	}
+	for _, a := range args { // fmt would share its buffers, and so order the calls
+		name += dump(reflect.ValueOf(a), 0)
+	}
+	return hashText(w.seed, name), nil
 }
 
 // note records an effect that does not block.
@@ -103,10 +117,13 @@ func show(args []any) string {
 	return s + ")"
 }
 
-// hash mixes a number and a question (FNV-1a).
-func hash(seed uint64, name string, args []any) uint64 {
+// hash mixes a number and a question.
+func hash(seed uint64, name string, args []any) uint64 { return hashText(seed, name+show(args)) }
+
+// hashText mixes a number and a text (FNV-1a).
+func hashText(seed uint64, text string) uint64 {
 	h := uint64(14695981039346656037) ^ seed*0x9e3779b97f4a7c15
-	for _, b := range []byte(name + show(args)) {
+	for _, b := range []byte(text) {
 		h = (h ^ uint64(b)) * 1099511628211
 	}
 	h ^= h >> 29

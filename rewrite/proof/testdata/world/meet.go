@@ -1,0 +1,141 @@
+package world
+
+import (
+	"reflect"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	meetRounds = 2                     // meetings of the same two functions, with other inputs
+	meetPoints = 3                     // operations of the first call in which the second one may run
+	meetWait   = 20 * time.Millisecond // how long the first waits for the second
+)
+
+// meetAll has each function wait without the lock while each function runs in
+// another goroutine, until the race detector has anything to say.
+func (c *checker) meetAll(v int) {
+	if c.p.variants[v].Joins {
+		return // the second call might wait for the first
+	}
+	n := len(c.start(v, &World{quiet: true}, newInput(c.p.seed)).Funcs)
+	for a := range n {
+		for b := range n {
+			for round := range uint64(meetRounds) {
+				if c.meetPoints(v, c.p.seed*1000+700+round*31+uint64(a*7+b), a, b) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// meetPoints has two calls meet in each operation of the first.
+func (c *checker) meetPoints(v int, seed uint64, a, b int) (raced bool) {
+	for at := range int32(meetPoints) {
+		before := races()
+		m := c.meet(v, seed, a, b, at+1)
+		if races() > before {
+			return true
+		}
+		if m.inside.Load() {
+			c.counts.Met++
+		}
+		if m.ops.Load() <= at {
+			return false
+		}
+	}
+	return false
+}
+
+// A meeting has one call run while another one waits, each in a goroutine of
+// its own. Only one of them runs at a time, and the race detector is not to
+// know: whatever the first does without the lock meets what the second does.
+type meeting struct {
+	at     int32
+	turn   atomic.Int32 // 0 for the first call, 1 for the second, 2 for whoever wants
+	ops    atomic.Int32 // of the first call
+	inside atomic.Bool  // the second call ran while the first waited
+	begin  chan bool    // tells the second call to run, or that it is not wanted
+	back   chan bool    // the second call is over
+	lost   chan bool    // the first call would wait for ever
+}
+
+// meet has call b run in operation number at of call a, if the lock is free there.
+func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
+	in := newInput(seed)
+	in.nice = true
+	w := &World{seed: seed, quiet: true}
+	inst := c.start(v, w, in)
+	m := &meeting{at: at, begin: make(chan bool, 1), back: make(chan bool, 1), lost: make(chan bool)}
+	w.meeting = m
+	fa, fb := inst.Funcs[a], inst.Funcs[b]
+	argsA, argsB := in.args(w, fa), in.args(w, fb)
+	first, second := make(chan bool), make(chan bool)
+	go func() {
+		defer close(second)
+		m.second(fb, argsB)
+	}()
+	go func() {
+		defer close(first)
+		m.first(fa, argsA)
+	}()
+	select {
+	case <-first:
+		select {
+		case <-second:
+		case <-time.After(meetWait):
+		}
+	case <-m.lost:
+		<-second
+	}
+	return m
+}
+
+func (m *meeting) first(f Func, args []reflect.Value) {
+	quietly(f, args)
+	unseen(func() {
+		if !m.inside.Load() {
+			m.begin <- false
+		}
+	})
+}
+
+func (m *meeting) second(f Func, args []reflect.Value) {
+	wanted := false
+	unseen(func() { wanted = <-m.begin })
+	if wanted {
+		quietly(f, args)
+		unseen(func() { m.back <- true })
+	}
+}
+
+// quietly makes a call and drops what comes of it.
+func quietly(f Func, args []reflect.Value) {
+	defer func() { _ = recover() }()
+	reflect.ValueOf(f.F).Call(args)
+}
+
+// op is called in every operation of either call.
+func (m *meeting) op(w *World) {
+	stuck := false
+	unseen(func() {
+		if m.turn.Load() != 0 || m.ops.Add(1) != m.at || w.locked() {
+			return
+		}
+		m.inside.Store(true)
+		m.turn.Store(1)
+		m.begin <- true
+		select {
+		case <-m.back:
+			m.turn.Store(0)
+			stuck = w.locked()
+		case <-time.After(meetWait):
+			m.turn.Store(2)
+		}
+	})
+	if stuck { // a panic of the second call has left it locked
+		close(m.lost)
+		select {}
+	}
+}
