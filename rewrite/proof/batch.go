@@ -94,6 +94,9 @@ func packagesOf(cases []*Case) map[string]map[string][]byte {
 	for _, c := range cases {
 		for k, v := range c.Variants {
 			path := fmt.Sprintf("proof/v%d", k)
+			if c.Old == oldModule {
+				path += "_" + oldModule
+			}
 			if packages[path] == nil {
 				packages[path] = make(map[string][]byte)
 			}

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,8 +48,17 @@ func (f *Failure) variant() Variant {
 // String prints both programs and the difference.
 func (f *Failure) String() string {
 	v := f.variant()
-	return fmt.Sprintf("program %d, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- before\n%s\n--- after\n%s",
-		f.Program, v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), f.Before, f.After)
+	return fmt.Sprintf("program %d, idiom %s, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- before\n%s\n--- after\n%s",
+		f.Program, f.Case.title(), v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), f.Before, f.After)
+}
+
+// title names what the program is about, and its language if that is an old one.
+func (p *Program) title() string {
+	title := cmp.Or(p.Idiom, "none")
+	if p.Old != "" {
+		title += ", old language by its " + p.Old
+	}
+	return title
 }
 
 // Run tries the programs with numbers from first on, on two processors, and
@@ -170,7 +180,7 @@ func (p *Prover) try(cases []*Case) ([]*Failure, Counts, error) {
 
 // keep writes the failure into a directory, for who wants to look at it.
 func (f *Failure) keep(dir string) error {
-	name := fmt.Sprintf("%d_%s_%s.txt", f.Program, f.Variant, f.Kind)
+	name := fmt.Sprintf("%s_%d_%s_%s.txt", cmp.Or(f.Case.Idiom, "none"), f.Program, f.Variant, f.Kind)
 	return os.WriteFile(filepath.Join(dir, name), []byte(f.String()), 0o666)
 }
 

@@ -2,6 +2,7 @@ package world
 
 import (
 	"reflect"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -18,7 +19,11 @@ func (c *checker) meetAll(v int) {
 	if c.p.variants[v].Joins {
 		return // the second call might wait for the first
 	}
-	n := len(c.start(v, &World{quiet: true}, newInput(c.p.seed)).Funcs)
+	w := &World{quiet: true}
+	n := len(c.start(v, w, newInput(c.p.seed)).Funcs)
+	if slices.ContainsFunc(w.locks, lock.patient) {
+		return // such a lock is not let go, and to look at it is a race that unseen would show
+	}
 	for a := range n {
 		for b := range n {
 			for round := range uint64(meetRounds) {
@@ -30,28 +35,36 @@ func (c *checker) meetAll(v int) {
 	}
 }
 
-// meetPoints has two calls meet in each operation of the first.
+// meetPoints has two calls meet: one after the other, and in each operation of
+// the first.
 func (c *checker) meetPoints(v int, seed uint64, a, b int) (raced bool) {
-	for at := range int32(meetPoints) {
+	for at := int32(secondFirst); at <= meetPoints; at++ {
 		before := races()
-		m := c.meet(v, seed, a, b, at+1)
+		m := c.meet(v, seed, a, b, at)
 		if races() > before {
 			return true
 		}
 		if m.inside.Load() {
 			c.counts.Met++
 		}
-		if m.ops.Load() <= at {
+		if at > 0 && m.ops.Load() < at {
 			return false
 		}
 	}
 	return false
 }
 
+// Points at which the second call may run that are not operations of the first.
+const (
+	secondFirst = -1
+	secondLast  = 0
+)
+
 // A meeting has one call run while another one waits, each in a goroutine of
 // its own. Only one of them runs at a time, and the race detector is not to
 // know: whatever the first does without the lock meets what the second does.
 type meeting struct {
+	w      *World
 	at     int32
 	turn   atomic.Int32 // 0 for the first call, 1 for the second, 2 for whoever wants
 	ops    atomic.Int32 // of the first call
@@ -61,13 +74,14 @@ type meeting struct {
 	lost   chan bool    // the first call would wait for ever
 }
 
-// meet has call b run in operation number at of call a, if the lock is free there.
+// meet has call b run in operation number at of call a, if the lock is free
+// there, or before or after that.
 func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
 	in := newInput(seed)
 	in.nice = true
 	w := &World{seed: seed, quiet: true}
 	inst := c.start(v, w, in)
-	m := &meeting{at: at, begin: make(chan bool, 1), back: make(chan bool, 1), lost: make(chan bool)}
+	m := &meeting{w: w, at: at, begin: make(chan bool, 1), back: make(chan bool, 1), lost: make(chan bool)}
 	w.meeting = m
 	fa, fb := inst.Funcs[a], inst.Funcs[b]
 	argsA, argsB := in.args(w, fa), in.args(w, fb)
@@ -93,12 +107,38 @@ func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
 }
 
 func (m *meeting) first(f Func, args []reflect.Value) {
+	stuck := false
+	if m.at == secondFirst {
+		unseen(func() {
+			m.handOver()
+			stuck = m.w.locked()
+		})
+	}
+	if stuck {
+		return // a panic of the second call has left it locked
+	}
 	quietly(f, args)
 	unseen(func() {
-		if !m.inside.Load() {
+		switch {
+		case m.at == secondLast && !m.w.locked():
+			m.handOver()
+		case m.at >= 0 && !m.inside.Load():
 			m.begin <- false
 		}
 	})
+}
+
+// handOver lets the second call run, and waits for it; not for ever: it may need
+// something that the first one holds.
+func (m *meeting) handOver() {
+	m.turn.Store(1)
+	m.begin <- true
+	select {
+	case <-m.back:
+		m.turn.Store(0)
+	case <-time.After(meetWait):
+		m.turn.Store(2)
+	}
 }
 
 func (m *meeting) second(f Func, args []reflect.Value) {
@@ -117,22 +157,15 @@ func quietly(f Func, args []reflect.Value) {
 }
 
 // op is called in every operation of either call.
-func (m *meeting) op(w *World) {
+func (m *meeting) op() {
 	stuck := false
 	unseen(func() {
-		if m.turn.Load() != 0 || m.ops.Add(1) != m.at || w.locked() {
+		if m.turn.Load() != 0 || m.ops.Add(1) != m.at || m.w.locked() {
 			return
 		}
 		m.inside.Store(true)
-		m.turn.Store(1)
-		m.begin <- true
-		select {
-		case <-m.back:
-			m.turn.Store(0)
-			stuck = w.locked()
-		case <-time.After(meetWait):
-			m.turn.Store(2)
-		}
+		m.handOver()
+		stuck = m.turn.Load() == 0 && m.w.locked()
 	})
 	if stuck { // a panic of the second call has left it locked
 		close(m.lost)

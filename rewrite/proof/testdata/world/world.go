@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync/atomic"
 )
 
 // A World is the outside of one run of one program.
@@ -23,6 +24,7 @@ type World struct {
 	held    []string          // operations made while the program's lock was held
 	yield   func(name string) // called in the middle of every blocking operation
 	quiet   bool              // several goroutines run: record nothing
+	open    atomic.Int32      // bodies that nobody has closed
 	meeting *meeting          // of the two calls that run, if it is one
 }
 
@@ -32,7 +34,8 @@ type faults struct{ errors, panics int }
 // A task is one call of a function of the program.
 type task struct {
 	id  int
-	ops int // blocking operations so far
+	ops int      // blocking operations so far
+	did []string // its effects
 }
 
 // An opError is what a failing operation returns.
@@ -60,7 +63,7 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	}
 	failed := int(h>>8%16) < w.errors
 	panics := int(h>>12%16) < w.panics
-	w.Trace = append(w.Trace, call)
+	w.effect(call)
 	if w.yield != nil {
 		w.yield(name)
 	}
@@ -76,7 +79,7 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 // quietOp is op where several goroutines run.
 func (w *World) quietOp(name string, args []any) (uint64, error) {
 	if w.meeting != nil {
-		w.meeting.op(w)
+		w.meeting.op()
 	} else {
 		runtime.Gosched()
 	}
@@ -89,8 +92,14 @@ func (w *World) quietOp(name string, args []any) (uint64, error) {
 // note records an effect that does not block.
 func (w *World) note(name string, args ...any) {
 	if !w.quiet {
-		w.Trace = append(w.Trace, name+show(args))
+		w.effect(name + show(args))
 	}
+}
+
+// effect records an effect.
+func (w *World) effect(text string) {
+	w.Trace = append(w.Trace, text)
+	w.task.did = append(w.task.did, text)
 }
 
 func (w *World) locked() bool {
@@ -264,6 +273,6 @@ func (w *World) Hook(name string) func(int) {
 		if w.quiet {
 			return
 		}
-		w.Trace = append(w.Trace, name+show([]any{n}))
+		w.effect(name + show([]any{n}))
 	}
 }

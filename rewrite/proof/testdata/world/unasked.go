@@ -1,0 +1,78 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// see notes what the program is about.
+func (p *pair) see(inst *Instance) {
+	p.own = dumpTargets(inst.Own)
+	if inst.Zero != nil {
+		p.zero = *inst.Zero
+	}
+	if inst.Ordered != "" {
+		for _, t := range p.w.Trace {
+			if strings.HasPrefix(t, inst.Ordered) {
+				p.ordered += t + "\n"
+			}
+		}
+	}
+	p.leaked = int(p.w.open.Load()) - strings.Count(p.own, "closed:false")
+}
+
+// unasked says what two calls did together that they would not have done one
+// after the other, and that no question of the plan is about. That a person was
+// asked about something else is no excuse for it.
+func (c *checker) unasked(p *pair, serial []*pair, v Variant, seed uint64, at int) string {
+	if p.held {
+		return ""
+	}
+	for _, q := range serial {
+		if q.locked || q.panicked || q.lost != "" {
+			return ""
+		}
+	}
+	none := func(f func(q *pair) bool) bool { return !slices.ContainsFunc(serial, f) }
+	switch {
+	case p.misuse() != "" && !v.assumes("S6") && !v.assumes("S7"):
+		return p.misuse()
+	case p.zero != 0 && none(func(q *pair) bool { return q.zero != 0 }):
+		return fmt.Sprintf("a counter that goes up and down is %d at the end", p.zero)
+	case p.leaked != 0 && !v.assumes("S5") && none(func(q *pair) bool { return q.leaked != 0 }):
+		return fmt.Sprintf("%d bodies are open and nobody can close them", p.leaked)
+	case p.ordered != "" && !v.assumes("S8") && none(func(q *pair) bool { return q.ordered == p.ordered }):
+		return "the two calls have overtaken each other"
+	case p.own != "" && !v.Asks && !p.many && none(func(q *pair) bool { return q.own == p.own }) && !c.someOwn(seed, p.own):
+		return "no order of the two calls leaves this, and no question names it"
+	case p.called[1].Tries && !v.assumes("S9"):
+		if q := c.pair(0, seed, at, false); q.inside && q.results[1] != p.results[1] {
+			return "the second call does not find the lock taken any more: before it was " + q.results[1]
+		}
+	}
+	return ""
+}
+
+// misuse returns a panic that says that something was closed twice or the like.
+func (p *pair) misuse() string {
+	for _, r := range p.results {
+		_, value, _ := strings.Cut(r, " panics: ")
+		for _, m := range []string{"close of ", "send on closed channel", "negative WaitGroup counter", "WaitGroup is reused"} {
+			if strings.Contains(value, m) {
+				return "a panic: " + value
+			}
+		}
+	}
+	return ""
+}
+
+// someOwn is someOrder for what the program is about.
+func (c *checker) someOwn(seed uint64, own string) bool {
+	for range 300 {
+		if slices.ContainsFunc(c.serial(seed), func(q *pair) bool { return q.own == own }) {
+			return true
+		}
+	}
+	return false
+}
