@@ -10,7 +10,7 @@ import (
 const (
 	meetRounds = 2                     // meetings of the same two functions, with other inputs
 	meetPoints = 3                     // operations of the first call in which the second one may run
-	meetWait   = 20 * time.Millisecond // how long the first waits for the second
+	meetWait   = 20 * time.Millisecond // the first waits at least so long for the second
 )
 
 // meetAll has each function wait without the lock while each function runs in
@@ -70,7 +70,7 @@ type meeting struct {
 	ops    atomic.Int32 // of the first call
 	inside atomic.Bool  // the second call ran while the first waited
 	begin  chan bool    // tells the second call to run, or that it is not wanted
-	back   chan bool    // the second call is over
+	back   chan bool    // the second call is over, or takes too long
 	lost   chan bool    // the first call would wait for ever
 }
 
@@ -81,7 +81,7 @@ func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
 	in.nice = true
 	w := &World{seed: seed, quiet: true}
 	inst := c.start(v, w, in)
-	m := &meeting{w: w, at: at, begin: make(chan bool, 1), back: make(chan bool, 1), lost: make(chan bool)}
+	m := &meeting{w: w, at: at, begin: make(chan bool, 1), back: make(chan bool, 2), lost: make(chan bool)}
 	w.meeting = m
 	fa, fb := inst.Funcs[a], inst.Funcs[b]
 	argsA, argsB := in.args(w, fa), in.args(w, fb)
@@ -94,16 +94,34 @@ func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
 		defer close(first)
 		m.first(fa, argsA)
 	}()
-	select {
-	case <-first:
-		select {
-		case <-second:
-		case <-time.After(meetWait):
-		}
-	case <-m.lost:
-		<-second
-	}
+	m.watch(first, second)
 	return m
+}
+
+// watch waits for both calls. The second may wait for something that the first
+// holds, or for ever: then the first goes on, or nobody waits for the second.
+func (m *meeting) watch(first, second chan bool) {
+	tick := time.NewTicker(meetWait)
+	defer tick.Stop()
+	for late := 0; first != nil || second != nil; {
+		select {
+		case <-first:
+			first, late = nil, 0
+		case <-second:
+			second = nil
+		case <-m.lost:
+			first = nil
+		case <-tick.C:
+			if m.turn.Load() != 1 && first != nil {
+				continue
+			}
+			if late++; late == 2 && first == nil {
+				return
+			} else if late == 2 {
+				m.back <- false
+			}
+		}
+	}
 }
 
 func (m *meeting) first(f Func, args []reflect.Value) {
@@ -128,15 +146,13 @@ func (m *meeting) first(f Func, args []reflect.Value) {
 	})
 }
 
-// handOver lets the second call run, and waits for it; not for ever: it may need
-// something that the first one holds.
+// handOver lets the second call run, and waits for it.
 func (m *meeting) handOver() {
 	m.turn.Store(1)
 	m.begin <- true
-	select {
-	case <-m.back:
+	if <-m.back {
 		m.turn.Store(0)
-	case <-time.After(meetWait):
+	} else {
 		m.turn.Store(2)
 	}
 }
