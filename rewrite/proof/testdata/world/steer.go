@@ -30,7 +30,7 @@ func (c *checker) steer(v int) {
 		for at := 1; at <= 3; at++ {
 			for _, overlap := range []bool{false, true} {
 				p := c.pair(v, seed, at, overlap)
-				if !p.inside || p.stuck && p.panicked {
+				if !p.inside || p.stuck && p.panicked && p.misused(variant) == "" {
 					continue
 				}
 				c.counts.Windows++
