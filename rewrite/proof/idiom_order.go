@@ -73,7 +73,7 @@ var orders = []*template{
 		methods:  []string{"Start() {\n$lock\ndefer $unlock\nif $quit == nil {\n$quit = make(chan int)\n}\n}"}},
 	{name: "order-group", vars: []field{{name: "group", typ: "sync.WaitGroup", init: "sync.WaitGroup{}"}, {name: "stopped", typ: boolT, init: "false"}},
 		sections: []string{"$stopped = (#)%2 == 0\n$group.Wait()", "$group.Wait()"},
-		methods:  []string{"Spawn() {\n$lock\ndefer $unlock\nif $stopped {\nreturn\n}\n$group.Add(1)\ngo func() {\ndefer $group.Done()\n$stats.Add(\"work\", 1)\n}()\n}"}},
+		methods:  []string{"Spawn() {\n$lock\ndefer $unlock\nif $stopped {\nreturn\n}\n$group.Add(1)\ngo $group.Done()\n}"}},
 	{name: "order-try", vars: numVar, tries: true, sections: []string{"$num++\n$db.Put(\"k\", $num)", "$num++\nif failed := $db.Put(\"k\", 1); failed != nil {\n$leave\n}"},
 		reads:   []string{"strconv.Itoa($num)"},
 		methods: []string{"TryRun() bool {\nif !$try {\nreturn false\n}\ndefer $unlock\n$num++\n$db.Put(\"t\", $num)\nreturn true\n}"}},

@@ -42,6 +42,7 @@ var known = []string{
 	"alias-map", "alias-method", "alias-rows", "alias-struct", "alias-sub", "alias-swap", "range-assign",
 	"call-big", "call-binary", "call-copy", "call-list", "call-maps", "call-read", "call-slices", "call-sort", "call-sorter", "call-swapper", "call-url", "call-values",
 	"handle-client", "handle-guarded", "handle-local", "handle-request",
+	"interface-two", "interface-swapped",
 	"order-balance", "order-product", "order-quit", "order-try",
 	"reflect-any", "reflect-json", "reflect-self", "struct-sorted",
 }
@@ -72,7 +73,8 @@ func (g *gen) chooseTemplate() {
 		return
 	}
 	t := pick(g.c, chosen)
-	if g.lock.global && strings.Contains(t.decls, "$self") || g.lock.helpers != "" && t.tries {
+	perObject := strings.Contains(t.decls, "$self") || t.name == "order-group" // a package-level group may be in use when the next run begins
+	if g.lock.global && perObject || g.lock.helpers != "" && t.tries {
 		return
 	}
 	g.tmpl = t

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	meetRounds = 2                     // meetings of the same two functions, with other inputs
-	meetPoints = 3                     // operations of the first call in which the second one may run
-	meetWait   = 20 * time.Millisecond // the first waits at least so long for the second
+	meetRounds = 2                      // meetings of the same two functions, with other inputs
+	meetPoints = 3                      // operations of the first call in which the second one may run
+	meetWait   = 500 * time.Millisecond // the first waits at least so long for the second
 )
 
 // meetAll has each function wait without the lock while each function runs in
@@ -37,11 +37,11 @@ func (c *checker) meetAll(v int) {
 
 // meetPoints has two calls meet: one after the other, and in each operation of
 // the first.
-func (c *checker) meetPoints(v int, seed uint64, a, b int) (raced bool) {
+func (c *checker) meetPoints(v int, seed uint64, a, b int) (enough bool) {
 	for at := int32(secondFirst); at <= meetPoints; at++ {
 		before := races()
 		m := c.meet(v, seed, a, b, at)
-		if races() > before {
+		if races() > before || c.spoiled {
 			return true
 		}
 		if m.inside.Load() {
@@ -94,13 +94,14 @@ func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
 		defer close(first)
 		m.first(fa, argsA)
 	}()
-	m.watch(first, second)
+	c.spoiled = !m.watch(first, second)
 	return m
 }
 
 // watch waits for both calls. The second may wait for something that the first
-// holds, or for ever: then the first goes on, or nobody waits for the second.
-func (m *meeting) watch(first, second chan bool) {
+// holds, or for ever: then the first goes on, and it reports false if the second
+// does not come to an end after that either.
+func (m *meeting) watch(first, second chan bool) bool {
 	tick := time.NewTicker(meetWait)
 	defer tick.Stop()
 	for late := 0; first != nil || second != nil; {
@@ -116,12 +117,13 @@ func (m *meeting) watch(first, second chan bool) {
 				continue
 			}
 			if late++; late == 2 && first == nil {
-				return
+				return false
 			} else if late == 2 {
 				m.back <- false
 			}
 		}
 	}
+	return true
 }
 
 func (m *meeting) first(f Func, args []reflect.Value) {

@@ -31,7 +31,10 @@ func (c *checker) race() {
 			fmt.Fprintf(c.out, "variant %s\n", name)
 			c.out.Flush()
 			before := races()
-			if run(v); races() == before {
+			if run(v); c.spoiled {
+				return
+			}
+			if races() == before {
 				continue
 			}
 			raced[v] = true

@@ -145,6 +145,8 @@ type checker struct {
 	out    *bufio.Writer
 	counts *Counts
 	report func(Difference)
+
+	spoiled bool // a call never ended: what is shared by all instances may change at any time
 }
 
 // sequences is how many sequences of calls each program goes through.
