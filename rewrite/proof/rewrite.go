@@ -10,6 +10,7 @@ import (
 	"go/types"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,6 +29,7 @@ type Variant struct {
 	Clean   bool   // no finding is left
 	Reorder bool   // the order of effects is among what is assumed
 	Asks    bool   // a question names a variable that the program is about
+	Named   string // the guarded variables that the questions name
 	Source  []byte
 }
 
@@ -130,7 +132,7 @@ func (p *Program) variantOf(name string, v *rewrite.Verified) Variant {
 	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == rewrite.Safe, Source: v.Changes[0].Content}
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
 	out.Reorder = reorders(v.Plan)
-	out.Asks = p.asks(v.Plan)
+	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
 	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
 	return out
 }
@@ -140,6 +142,19 @@ func (p *Program) asks(plan *rewrite.Plan) bool {
 	return slices.ContainsFunc(plan.Assumptions(), func(o rewrite.Obligation) bool {
 		return o.Condition != rewrite.S9 && p.about != nil && p.about.MatchString(o.Text)
 	})
+}
+
+var words = regexp.MustCompile(`\w+`)
+
+// named lists the words of the plan's questions about guarded state.
+func (p *Program) named(plan *rewrite.Plan) string {
+	var list []string
+	for _, o := range plan.Assumptions() {
+		if o.Condition != rewrite.S9 && o.Condition != rewrite.S8 && o.Condition != rewrite.S12 {
+			list = append(list, words.FindAllString(o.Text, -1)...)
+		}
+	}
+	return strings.Join(list, " ")
 }
 
 // reorders reports whether a plan makes calls after others that came later, and
@@ -169,7 +184,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 		}
 		n++
 		v.Reorder = v.Reorder || reorders(e.Applied)
-		v.Asks = v.Asks || p.asks(e.Applied)
+		v.Asks, v.Named = v.Asks || p.asks(e.Applied), v.Named+" "+p.named(e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == rewrite.Safe
 		for _, c := range assumed(e.Applied) {
 			if !slices.Contains(strings.Fields(v.Assumes), c) {

@@ -89,11 +89,17 @@ func (p *Program) complete() bool {
 		needed = append(needed, "&"+t.at)
 	}
 	for _, v := range needed {
-		if name, ok := strings.CutPrefix(v, "&s."); ok && !regexp.MustCompile(`(?m)^\s`+name+`\s`).MatchString(src) {
+		if strings.HasPrefix(v, "&s.") && !p.declares(v[1:]) {
 			return false
 		}
 	}
 	return strings.Contains(src, "func New"+mark+"(") || strings.Contains(src, "func Reset"+mark+"(")
+}
+
+// declares reports whether the source still has a variable, given as "s.name" if
+// it is a field.
+func (p *Program) declares(at string) bool {
+	return regexp.MustCompile(`(?m)^\s+` + strings.TrimPrefix(at, "s.") + `\s`).Match(p.Source)
 }
 
 // shape is the shape whose plan failed, "" for the program as it was.

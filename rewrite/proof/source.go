@@ -185,6 +185,7 @@ type glue struct {
 	tries   map[string]bool // functions that give up rather than wait for it
 	zero    string          // a counter that is zero whenever nothing runs
 	own     []string        // pointers to the template's variables
+	fields  []string        // the other guarded variables
 	ordered string          // effects that come in the order of the sections
 	tallies []tallyGlue
 }
@@ -216,6 +217,9 @@ func (g *gen) makeGlue() glue {
 		if f.tally {
 			out.tallies = append(out.tallies, tallyGlue{g.at(f), g.tallies[f]})
 		}
+		if f.guarded && !f.tally && !f.secret {
+			out.fields = append(out.fields, g.at(f))
+		}
 		if f.secret {
 			out.own = append(out.own, "&"+g.at(f))
 		}
@@ -239,9 +243,12 @@ func (g *gen) makeGlue() glue {
 	return out
 }
 
-// instance prints the expression for an instance that has the functions which
-// are still there.
-func (g glue) instance(has func(name string) bool) string {
+// shortName is the name of a variable without what stands before and after it.
+func shortName(at string) string { return strings.TrimSuffix(strings.TrimPrefix(at, "s."), mark) }
+
+// instance prints the expression for an instance that has the functions and
+// variables which are still there.
+func (g glue) instance(has, declares func(name string) bool) string {
 	var funcs, tallies []string
 	for _, f := range g.funcs {
 		if has(f) {
@@ -255,12 +262,19 @@ func (g glue) instance(has func(name string) bool) string {
 		}
 		tallies = append(tallies, fmt.Sprintf("{Var: &%s, Calls: []string{%s}}", t.at, join(calls)))
 	}
+	var fields []string
+	for _, f := range g.fields {
+		if !declares(f) {
+			continue
+		}
+		fields = append(fields, fmt.Sprintf("{Name: %q, Var: &%s}", shortName(f), f))
+	}
 	zero := "nil"
 	if g.zero != "" {
 		zero = "&" + g.zero
 	}
-	return fmt.Sprintf("&world.Instance{Locks: []any{%s}, State: []any{%s}, Funcs: []world.Func{%s}, Tallies: []world.Tally{%s}, Own: []any{%s}, Zero: %s, Ordered: %q}",
-		g.lock, join(g.state), join(funcs), join(tallies), join(g.own), zero, g.ordered)
+	return fmt.Sprintf("&world.Instance{Locks: []any{%s}, State: []any{%s}, Funcs: []world.Func{%s}, Tallies: []world.Tally{%s}, Own: []any{%s}, Fields: []world.Field{%s}, Zero: %s, Ordered: %q}",
+		g.lock, join(g.state), join(funcs), join(tallies), join(g.own), join(fields), zero, g.ordered)
 }
 
 // argument returns the value that a run starts with.
@@ -286,8 +300,8 @@ func (g *gen) argument(f *field) string {
 func (p *Program) glueFile(v Variant) []byte {
 	has := func(name string) bool { return strings.Contains(string(p.Source), " "+name+"(") }
 	return p.number(fmt.Appendf(nil, "package p\n\nimport \"proof/world\"\n\nfunc init() {\n"+
-		"\tworld.Register(%d, %d, world.Variant{Name: %q, Safe: %v, Assumes: %q, Clean: %v, Joins: %v, Reorder: %v, Asks: %v}, func(w *world.World, in *world.Input) *world.Instance {\n"+
-		"%s\treturn %s\n\t})\n}\n", p.ID, p.Seed, v.Name, v.Safe, v.Assumes, v.Clean, v.joins(), v.Reorder, v.Asks, p.glue.setup, p.glue.instance(has)))
+		"\tworld.Register(%d, %d, world.Variant{Name: %q, Safe: %v, Assumes: %q, Clean: %v, Joins: %v, Reorder: %v, Asks: %v, Named: %q}, func(w *world.World, in *world.Input) *world.Instance {\n"+
+		"%s\treturn %s\n\t})\n}\n", p.ID, p.Seed, v.Name, v.Safe, v.Assumes, v.Clean, v.joins(), v.Reorder, v.Asks, v.Named, p.glue.setup, p.glue.instance(has, p.declares)))
 }
 
 // number puts the program's number in the place of the mark.

@@ -20,6 +20,7 @@ type Instance struct {
 	Funcs   []Func  // what can be called
 	Tallies []Tally // counters that never lose a count
 	Own     []any   // pointers to the variables that the program is about
+	Fields  []Field // further variables that the lock guards
 	Zero    *int    // a counter that is zero whenever nothing runs, or nil
 	Ordered string  // effects that begin with it come in the order of the sections, or ""
 }
@@ -31,6 +32,12 @@ type Func struct {
 	Many bool // it takes the lock several times: others may come in between anyway
 
 	Tries bool // it gives up rather than wait for the lock
+}
+
+// A Field is one variable of a program.
+type Field struct {
+	Name string
+	Var  any // a pointer
 }
 
 // A Tally is a counter that a function raises by one in every call that
@@ -49,6 +56,7 @@ type Variant struct {
 	Joins   bool   // a call may wait for another one and take over its result
 	Reorder bool   // effects may come in another order: a person was asked
 	Asks    bool   // a person was asked about what the program is about
+	Named   string // what the questions name: "n last"
 }
 
 // assumes reports whether a person was asked about a condition.

@@ -79,10 +79,12 @@ type pair struct {
 	results  [2]string
 	panicked bool
 	state    string
-	own      string // the part of the state that the program is about
-	ordered  string // the effects whose order matters
-	zero     int    // the counter that is to be zero
-	leaked   int    // bodies that are open and that nothing refers to
+	fields   []string // the state of each field
+	names    []string // and its name
+	own      string   // the part of the state that the program is about
+	ordered  string   // the effects whose order matters
+	zero     int      // the counter that is to be zero
+	leaked   int      // bodies that are open and that nothing refers to
 	locked   bool
 	lost     string // a counter that is wrong
 	inside   bool   // the second call ran while the first waited

@@ -9,6 +9,10 @@ import (
 // see notes what the program is about.
 func (p *pair) see(inst *Instance) {
 	p.own = dumpTargets(inst.Own)
+	for _, f := range inst.Fields {
+		p.names = append(p.names, f.Name)
+		p.fields = append(p.fields, dumpTargets([]any{f.Var}))
+	}
 	if inst.Zero != nil {
 		p.zero = *inst.Zero
 	}
@@ -44,8 +48,10 @@ func (c *checker) unasked(p *pair, serial []*pair, v Variant, seed uint64, at in
 		return fmt.Sprintf("%d bodies are open and nobody can close them", p.leaked)
 	case p.ordered != "" && !v.assumes("S8") && none(func(q *pair) bool { return q.ordered == p.ordered }):
 		return "the two calls have overtaken each other"
-	case p.own != "" && !v.Asks && !p.many && none(func(q *pair) bool { return q.own == p.own }) && !c.someOwn(seed, p.own):
+	case p.own != "" && !v.Asks && !p.many && none(func(q *pair) bool { return q.own == p.own }) && !c.some(seed, func(q *pair) bool { return q.own == p.own }):
 		return "no order of the two calls leaves this, and no question names it"
+	case !p.many && c.stray(p, serial, v, seed) != "":
+		return c.stray(p, serial, v, seed)
 	case p.called[1].Tries && !v.assumes("S9"):
 		if q := c.pair(0, seed, at, false); q.inside && q.results[1] != p.results[1] {
 			return "the second call does not find the lock taken any more: before it was " + q.results[1]
@@ -71,10 +77,22 @@ func (p *pair) misused(v Variant) string {
 	return ""
 }
 
-// someOwn is someOrder for what the program is about.
-func (c *checker) someOwn(seed uint64, own string) bool {
+// stray names a variable whose value is that of no order of the two calls, and
+// that no question names.
+func (c *checker) stray(p *pair, serial []*pair, v Variant, seed uint64) string {
+	for i, value := range p.fields {
+		same := func(q *pair) bool { return q.fields[i] == value }
+		if !slices.Contains(strings.Fields(v.Named), p.names[i]) && !slices.ContainsFunc(serial, same) && !c.some(seed, same) {
+			return fmt.Sprintf("%s is %s, which it is after no order of the two, and no question names it", p.names[i], value)
+		}
+	}
+	return ""
+}
+
+// some is someOrder for a part of what comes out.
+func (c *checker) some(seed uint64, like func(q *pair) bool) bool {
 	for range 300 {
-		if slices.ContainsFunc(c.serial(seed), func(q *pair) bool { return q.own == own }) {
+		if slices.ContainsFunc(c.serial(seed), like) {
 			return true
 		}
 	}
