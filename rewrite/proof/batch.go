@@ -28,7 +28,7 @@ type Difference struct {
 }
 
 // Counts say how much was run.
-type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused int }
+type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused, Met int }
 
 func (c *Counts) add(o Counts) {
 	c.Programs += o.Programs
@@ -40,6 +40,7 @@ func (c *Counts) add(o Counts) {
 	c.Windows += o.Windows
 	c.Serial += o.Serial
 	c.Excused += o.Excused
+	c.Met += o.Met
 }
 
 // run compiles all cases into one program and runs them in a mode: "seq" or
@@ -85,7 +86,7 @@ func (t *toolchain) run(mode string, cases []*Case) ([]Difference, Counts, error
 
 // exitKinds say what an exit status of the compiled programs means; one that is
 // not here means that nothing more could be learned from the program that ran.
-var exitKinds = map[int]string{1: "crash", 2: "crash", 66: "race"}
+var exitKinds = map[int]string{1: "crash", 2: "crash"}
 
 // packagesOf puts the cases' k-th variants into package vk.
 func packagesOf(cases []*Case) map[string]map[string][]byte {
@@ -93,6 +94,9 @@ func packagesOf(cases []*Case) map[string]map[string][]byte {
 	for _, c := range cases {
 		for k, v := range c.Variants {
 			path := fmt.Sprintf("proof/v%d", k)
+			if c.Old == oldModule {
+				path += "_" + oldModule
+			}
 			if packages[path] == nil {
 				packages[path] = make(map[string][]byte)
 			}
@@ -121,7 +125,7 @@ func execute(program, mode string, ids []int) (result, error) {
 	}
 	cmd := exec.Command(program, mode)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, &errs
-	cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1 atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "GORACE=halt_on_error=0 exitcode=0 atexit_sleep_ms=0")
 	r := result{last: -1}
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -135,7 +139,30 @@ func execute(program, mode string, ids []int) (result, error) {
 			err = r.parse(line)
 		}
 	}
+	reports := raceReports(errs.String())
+	for i, d := range r.found {
+		if d.Kind == "race" && d.After == "" {
+			r.found[i].After = reports[fmt.Sprintf("%d %s", d.Program, d.Variant)]
+		}
+	}
 	return r, err
+}
+
+// raceReports takes the messages of a process apart: each line that names a
+// program and its variant follows the reports about it.
+func raceReports(messages string) map[string]string {
+	reports := make(map[string]string)
+	from := 0
+	for at := 0; at < len(messages); {
+		line, _, _ := strings.Cut(messages[at:], "\n")
+		next := min(at+len(line)+1, len(messages))
+		if who, ok := strings.CutPrefix(line, "races of "); ok {
+			reports[who] = messages[from:min(at, from+6000)]
+			from = next
+		}
+		at = next
+	}
+	return reports
 }
 
 // parse reads one line of output.

@@ -6,12 +6,20 @@
 // On one goroutine both must do the same: results, errors, panics, the state at
 // the end, whether the lock is free, and every effect in order. With two calls
 // of which one gets in while the other waits, the outcome must be that of some
-// order of the two, unless an assumption of the plan says otherwise. With
-// several goroutines the race detector must find nothing.
+// order of the two, unless an assumption of the plan says otherwise; what a
+// program is about must be named by a question for that. With
+// several goroutines the race detector must find nothing, neither while they run
+// as they come nor while each function meets every other one where it waits.
 //
 //	go test ./rewrite/proof                        a fixed set, in seconds
-//	go test ./rewrite/proof -programs=100000 -timeout=3h
+//	go test ./rewrite/proof -programs=200000 -raceprograms=200000 -timeout=48h
+//	go test ./rewrite/proof -idioms=alias,call-sort   only programs about these
+//	go test ./rewrite/proof -idioms=all               also those that fail today
 //	go test ./rewrite/proof -fuzz=FuzzSequence
+//
+// Most programs are random around one idiom: a way of writing code that an
+// analysis by syntax does not follow. The idioms are text, in the files whose names
+// begin with idiom_; template.go says how they are put in.
 //
 // What differs is reduced to a small program and printed before and after.
 package proof

@@ -31,6 +31,11 @@ type gen struct {
 	// added to it meanwhile.
 	shrinking *field
 	current   string // the name of the function that is being written
+
+	tmpl    *template // what the program is about, or nil
+	inlined []string  // the functions that have one of its changes in them
+	setup   string    // statements that its constructor ends with
+	old     string    // where it asks for an older language: oldModule, oldFile, or ""
 }
 
 // A signature is what a function or literal takes and returns.
@@ -45,6 +50,8 @@ type function struct {
 	name string // without the receiver
 	sig  signature
 	body *block
+
+	tries bool // it gives up rather than wait for the lock
 }
 
 // A field is one variable that belongs to the program.
@@ -55,6 +62,8 @@ type field struct {
 	init    string // what the constructor gives it: "" for a parameter
 	maker   string // the method of a World or an Input that makes the parameter
 	tally   bool   // only ever raised by one at the start of functions
+	secret  bool   // it belongs to the program's template
+	late    bool   // its value is made of a backend
 }
 
 // mark stands for the program's number in the names of its declarations, which
@@ -200,7 +209,7 @@ func (g *gen) field(t typ) *field { return g.anyField(t, true) }
 func (g *gen) anyField(t typ, guarded bool) *field {
 	var list []*field
 	for _, f := range g.fields {
-		if f.typ == t && f.guarded == guarded && !f.tally {
+		if f.typ == t && f.guarded == guarded && !f.tally && !f.secret {
 			list = append(list, f)
 		}
 	}

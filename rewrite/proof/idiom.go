@@ -30,6 +30,10 @@ var idioms = []idiom{
 }
 
 func (g *gen) body() {
+	if g.tmpl != nil && g.mut && g.c.odds(75) {
+		g.hidden()
+		return
+	}
 	weights := make([]int, len(idioms))
 	for i, d := range idioms {
 		weights[i] = d.weight

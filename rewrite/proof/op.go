@@ -87,9 +87,11 @@ func (g *gen) funcHead(name string) string {
 }
 
 // waitStmt adds a statement that waits.
-func (g *gen) waitStmt() {
+func (g *gen) waitStmt() { g.waitCall(g.wait()) }
+
+// waitCall adds a statement that is made of a call that waits.
+func (g *gen) waitCall(c call) {
 	b := g.top()
-	c := g.wait()
 	switch len(c.results) {
 	case 0:
 		b.add(c.text)

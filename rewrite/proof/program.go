@@ -3,6 +3,7 @@ package proof
 import (
 	"fmt"
 	"go/format"
+	"regexp"
 	"strings"
 )
 
@@ -11,7 +12,23 @@ type Program struct {
 	ID     int    // tells it from the others that it is compiled with
 	Seed   int    // what its inputs are made from
 	Source []byte // the file that is rewritten; names end in mark
+	Idiom  string // the name of the template that it takes, or ""
+	Old    string // where it asks for an older language: oldModule, oldFile, or ""
 	glue   glue
+	about  *regexp.Regexp // what the questions call the template's variables
+}
+
+const (
+	oldModule = "module" // its module is of Go 1.20
+	oldFile   = "file"   // a build line asks for Go 1.21
+)
+
+// goVersion is the language version of the program's package.
+func (p *Program) goVersion() string {
+	if p.Old == oldModule {
+		return "go1.20"
+	}
+	return "go1.26"
 }
 
 // Generate makes the program that the choices stand for.
@@ -19,15 +36,21 @@ func Generate(c *Choices, id int) (*Program, error) {
 	g := &gen{c: c, tallies: make(map[*field][]string), many: make(map[string]bool)}
 	g.chooseLock()
 	g.chooseFields()
+	g.chooseTemplate()
 	for i := range 1 + c.weigh(5, 2) {
 		g.target(i)
 	}
 	g.accessors()
+	g.others()
 	src, err := format.Source([]byte(g.source()))
 	if err != nil {
 		return nil, fmt.Errorf("program %d does not parse: %w\n%s", id, err, g.source())
 	}
-	return &Program{ID: id, Seed: id, Source: src, glue: g.makeGlue()}, nil
+	p := &Program{ID: id, Seed: id, Source: src, Old: g.old, glue: g.makeGlue()}
+	if g.tmpl != nil {
+		p.Idiom, p.about = g.tmpl.name, g.about()
+	}
+	return p, nil
 }
 
 // fieldKinds are the guarded variables that a program may have.
@@ -139,7 +162,7 @@ func (g *gen) signature() signature {
 // accessors adds small functions that use the guarded state under the lock.
 func (g *gen) accessors() {
 	for _, f := range append([]*field(nil), g.fields...) {
-		if !f.guarded || f.tally || !g.c.odds(45) {
+		if !f.guarded || f.tally || f.secret || !g.c.odds(45) {
 			continue
 		}
 		g.accessor(f)

@@ -10,6 +10,7 @@ import (
 	"go/types"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,8 @@ type Variant struct {
 	Assumes string // the conditions that are assumed
 	Clean   bool   // no finding is left
 	Reorder bool   // the order of effects is among what is assumed
+	Asks    bool   // a question names a variable that the program is about
+	Named   string // the guarded variables that the questions name
 	Source  []byte
 }
 
@@ -70,13 +73,13 @@ func (r *rewriter) check(p *Program) (*patterns.Package, error) {
 		return nil, err
 	}
 	info := patterns.NewInfo()
-	conf := types.Config{Importer: r.importer, GoVersion: "go1.26"}
+	conf := types.Config{Importer: r.importer, GoVersion: p.goVersion()}
 	pkg, err := conf.Check("proof/p", r.fset, []*ast.File{f}, info)
 	if err != nil {
 		return nil, err
 	}
 	return &patterns.Package{
-		ID: "proof/p", Path: "proof/p", Name: "p", Dir: "/proof", Module: "proof", GoVersion: "go1.26", Fset: r.fset,
+		ID: "proof/p", Path: "proof/p", Name: "p", Dir: "/proof", Module: "proof", GoVersion: p.goVersion(), Fset: r.fset,
 		Files: []*patterns.File{{Name: name, Syntax: f, Content: p.Source}},
 		Types: pkg, Info: info, Sizes: types.SizesFor("gc", "amd64"), Importer: r.importer,
 		Require: func(string) (*patterns.Requirement, error) { return nil, nil }, // all that a shape imports is there
@@ -114,23 +117,44 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 		e := rewrite.Examine(x, f, shapes.All())
 		stats.entry(e)
 		for _, v := range e.Plans {
-			variants = append(variants, variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v))
+			variants = append(variants, p.variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v))
 		}
 	}
 	if len(findings) > 1 && len(variants) > 2 {
-		if v, ok := r.all(x, pkg); ok {
+		if v, ok := r.all(x, pkg, p); ok {
 			variants = append(variants, v)
 		}
 	}
 	return variants, nil
 }
 
-func variantOf(name string, v *rewrite.Verified) Variant {
+func (p *Program) variantOf(name string, v *rewrite.Verified) Variant {
 	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == rewrite.Safe, Source: v.Changes[0].Content}
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
 	out.Reorder = reorders(v.Plan)
+	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
 	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
 	return out
+}
+
+// asks reports whether a question of the plan is about what the program is about.
+func (p *Program) asks(plan *rewrite.Plan) bool {
+	return slices.ContainsFunc(plan.Assumptions(), func(o rewrite.Obligation) bool {
+		return o.Condition != rewrite.S9 && p.about != nil && p.about.MatchString(o.Text)
+	})
+}
+
+var words = regexp.MustCompile(`\w+`)
+
+// named lists the words of the plan's questions about guarded state.
+func (p *Program) named(plan *rewrite.Plan) string {
+	var list []string
+	for _, o := range plan.Assumptions() {
+		if o.Condition != rewrite.S9 && o.Condition != rewrite.S8 && o.Condition != rewrite.S12 {
+			list = append(list, words.FindAllString(o.Text, -1)...)
+		}
+	}
+	return strings.Join(list, " ")
 }
 
 // reorders reports whether a plan makes calls after others that came later, and
@@ -150,7 +174,7 @@ func assumed(p *rewrite.Plan) []string {
 }
 
 // all carries out the best plan for every finding.
-func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package) (Variant, bool) {
+func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (Variant, bool) {
 	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Review, Deliberate: true})
 	v := Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining) == 0}
 	n := 0
@@ -160,6 +184,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package) (Variant, boo
 		}
 		n++
 		v.Reorder = v.Reorder || reorders(e.Applied)
+		v.Asks, v.Named = v.Asks || p.asks(e.Applied), v.Named+" "+p.named(e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == rewrite.Safe
 		for _, c := range assumed(e.Applied) {
 			if !slices.Contains(strings.Fields(v.Assumes), c) {

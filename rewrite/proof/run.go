@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,10 @@ type Prover struct {
 	Mode  string // "seq" or "race"
 	Batch int    // how many programs are compiled at once
 	Stats *Stats
+
+	// Lenient passes over programs on which a shape breaks down: where a check is
+	// switched off, the code after it may have nothing to work on.
+	Lenient bool
 
 	tools *toolchain
 }
@@ -47,8 +52,17 @@ func (f *Failure) variant() Variant {
 // String prints both programs and the difference.
 func (f *Failure) String() string {
 	v := f.variant()
-	return fmt.Sprintf("program %d, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- before\n%s\n--- after\n%s",
-		f.Program, v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), f.Before, f.After)
+	return fmt.Sprintf("program %d, idiom %s, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- before\n%s\n--- after\n%s",
+		f.Program, f.Case.title(), v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), f.Before, f.After)
+}
+
+// title names what the program is about, and its language if that is an old one.
+func (p *Program) title() string {
+	title := cmp.Or(p.Idiom, "none")
+	if p.Old != "" {
+		title += ", old language by its " + p.Old
+	}
+	return title
 }
 
 // Run tries the programs with numbers from first on, on two processors, and
@@ -136,7 +150,7 @@ func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
 		if err != nil {
 			return nil, Counts{}, err
 		}
-		variants, err := r.rewrite(prog, p.Stats)
+		variants, err := p.rewrite(r, prog)
 		if err != nil {
 			return nil, Counts{}, err
 		}
@@ -146,6 +160,17 @@ func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
 		}
 	}
 	return p.try(cases)
+}
+
+func (p *Prover) rewrite(r *rewriter, prog *Program) (variants []Variant, err error) {
+	if p.Lenient {
+		defer func() {
+			if recover() != nil {
+				variants, err = nil, nil
+			}
+		}()
+	}
+	return r.rewrite(prog, p.Stats)
 }
 
 // try runs cases and returns what fails.
@@ -170,7 +195,7 @@ func (p *Prover) try(cases []*Case) ([]*Failure, Counts, error) {
 
 // keep writes the failure into a directory, for who wants to look at it.
 func (f *Failure) keep(dir string) error {
-	name := fmt.Sprintf("%d_%s_%s.txt", f.Program, f.Variant, f.Kind)
+	name := fmt.Sprintf("%s_%d_%s_%s.txt", cmp.Or(f.Case.Idiom, "none"), f.Program, f.Variant, f.Kind)
 	return os.WriteFile(filepath.Join(dir, name), []byte(f.String()), 0o666)
 }
 

@@ -1,11 +1,13 @@
 package proof
 
 import (
+	"bytes"
 	"go/ast"
 	"go/format"
 	"go/parser"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +44,7 @@ func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 	var cases []*Case
 	stats := NewStats()
 	for _, source := range candidates(f.Case.Source) {
-		prog := &Program{ID: len(cases), Seed: f.Case.Seed, Source: source, glue: f.Case.glue}
+		prog := &Program{ID: len(cases), Seed: f.Case.Seed, Source: source, Idiom: f.Case.Idiom, Old: f.Case.Old, glue: f.Case.glue, about: f.Case.about}
 		if !prog.complete() || !r.tidy(prog) || len(prog.Source) >= len(f.Case.Source) {
 			continue
 		}
@@ -60,7 +62,7 @@ func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 	}
 	var best *Failure
 	for _, g := range failures {
-		if g.Kind == f.Kind && g.shape() == f.shape() && (best == nil || len(g.Case.Source) < len(best.Case.Source)) {
+		if g.Kind == f.Kind && !g.excused() && g.shape() == f.shape() && (best == nil || len(g.Case.Source) < len(best.Case.Source)) {
 			best = g
 		}
 	}
@@ -82,7 +84,22 @@ func (p *Program) complete() bool {
 			return false
 		}
 	}
+	needed := append([]string{"&" + p.glue.zero}, p.glue.own...)
+	for _, t := range p.glue.tallies {
+		needed = append(needed, "&"+t.at)
+	}
+	for _, v := range needed {
+		if strings.HasPrefix(v, "&s.") && !p.declares(v[1:]) {
+			return false
+		}
+	}
 	return strings.Contains(src, "func New"+mark+"(") || strings.Contains(src, "func Reset"+mark+"(")
+}
+
+// declares reports whether the source still has a variable, given as "s.name" if
+// it is a field.
+func (p *Program) declares(at string) bool {
+	return regexp.MustCompile(`(?m)^\s+` + strings.TrimPrefix(at, "s.") + `\s`).Match(p.Source)
 }
 
 // shape is the shape whose plan failed, "" for the program as it was.
@@ -101,9 +118,18 @@ func candidates(source []byte) [][]byte {
 	}
 	s := &simplifier{source: source, offset: func(p token.Pos) int { return fset.Position(p).Offset }}
 	for _, d := range file.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok {
-			s.replace(fn.Pos(), fn.End(), "")
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			s.replace(d.Pos(), d.End(), "")
+		case *ast.GenDecl:
+			if d.Tok == token.TYPE {
+				s.replace(d.Pos(), d.End(), "")
+			}
 		}
+	}
+	s.fields(file)
+	if rest, ok := bytes.CutPrefix(source, []byte("//go:build go1.21\n\n")); ok {
+		s.out = append(s.out, rest)
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		fn, ok := n.(*ast.FuncDecl) // what makes instances leaves nothing of the run before
@@ -125,6 +151,42 @@ type simplifier struct {
 // replace adds a candidate in which a stretch has become another text.
 func (s *simplifier) replace(from, to token.Pos, text string) {
 	s.out = append(s.out, slices.Concat(s.source[:s.offset(from)], []byte(text), s.source[s.offset(to):]))
+}
+
+// fields adds, for each field of the program's struct, a candidate without it
+// and without what the constructor gives it.
+func (s *simplifier) fields(file *ast.File) {
+	values := make(map[string]ast.Node)
+	var fields []*ast.Field
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.KeyValueExpr:
+			if key, ok := n.Key.(*ast.Ident); ok {
+				values[key.Name] = n
+			}
+		case *ast.TypeSpec:
+			if t, ok := n.Type.(*ast.StructType); ok && n.Name.Name == "T"+mark {
+				fields = t.Fields.List
+			}
+		}
+		return true
+	})
+	for _, f := range fields {
+		if len(f.Names) != 1 {
+			continue
+		}
+		from, to := s.offset(f.Pos()), s.offset(f.End())
+		out := slices.Concat(s.source[:from], s.source[to:])
+		if v := values[f.Names[0].Name]; v != nil && s.offset(v.Pos()) > to {
+			cut := to - from
+			end := s.offset(v.End()) - cut
+			if bytes.HasPrefix(out[end:], []byte(",")) {
+				end++
+			}
+			out = slices.Concat(out[:s.offset(v.Pos())-cut], out[end:])
+		}
+		s.out = append(s.out, out)
+	}
 }
 
 // keep adds a candidate in which a part of a node stands in its place.
@@ -188,7 +250,7 @@ func (s *simplifier) list(list []ast.Stmt) {
 func (r *rewriter) tidy(p *Program) bool {
 	defer r.forget(r.fset.Base())
 	for range 6 {
-		edits, ok := r.unused(p.Source)
+		edits, ok := r.unused(p)
 		if !ok {
 			return false
 		}
@@ -211,14 +273,14 @@ type edit struct {
 
 // unused returns the edits that make unused variables blanks and drop unused
 // imports; ok is false if something else is wrong with the program.
-func (r *rewriter) unused(source []byte) (edits []edit, ok bool) {
-	f, err := parser.ParseFile(r.fset, "/proof/tidy.go", source, parser.SkipObjectResolution)
+func (r *rewriter) unused(p *Program) (edits []edit, ok bool) {
+	f, err := parser.ParseFile(r.fset, "/proof/tidy.go", p.Source, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, false
 	}
 	ok = true
 	bad := make(map[token.Pos]bool)
-	conf := types.Config{Importer: r.importer, GoVersion: "go1.26", Error: func(err error) {
+	conf := types.Config{Importer: r.importer, GoVersion: p.goVersion(), Error: func(err error) {
 		e, isType := err.(types.Error)
 		if isType && e.Soft {
 			bad[e.Pos] = true

@@ -3,6 +3,9 @@ package proof
 import (
 	"bytes"
 	"fmt"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -25,14 +28,24 @@ func (g *gen) source() string {
 	for i := 1; i < len(g.decls); i += 2 {
 		w.WriteString("\n" + g.decls[i])
 	}
-	return "package p\n\n" + imports(w.String()) + w.String()
+	head := "package p\n\n"
+	if g.old == oldFile {
+		head = "//go:build go1.21\n\n" + head
+	}
+	return head + imports(w.String()) + w.String()
+}
+
+// importable are the packages of the standard library that programs use.
+var importable = []string{
+	"bytes", "container/heap", "container/list", "context", "encoding/binary", "encoding/json", "errors", "fmt", "io", "maps",
+	"math/big", "net/url", "reflect", "slices", "sort", "strconv", "strings", "sync", "time",
 }
 
 func imports(code string) string {
 	text := "import (\n"
-	for _, path := range []string{"context", "errors", "fmt", "strconv", "sync", "time"} {
-		if strings.Contains(code, path+".") {
-			text += "\t\"" + path + "\"\n"
+	for _, dir := range importable {
+		if regexp.MustCompile(`(^|[^\w.])` + path.Base(dir) + `\.`).MatchString(code) {
+			text += "\t\"" + dir + "\"\n"
 		}
 	}
 	if strings.Contains(code, "world.") {
@@ -82,7 +95,11 @@ func (g *gen) writeType(w *strings.Builder) {
 			fmt.Fprintf(w, "\t%s %s\n", f.name, g.typeText(f.typ))
 		}
 	}
-	fmt.Fprintf(w, "}\n\nfunc %s(%s) *%s {\n\treturn &%s{\n", g.newID("New"), join(g.constructorParams()), name, name)
+	made := "return "
+	if g.setup != "" {
+		made = "s := "
+	}
+	fmt.Fprintf(w, "}\n\nfunc %s(%s) *%s {\n\t%s&%s{\n", g.newID("New"), join(g.constructorParams()), name, made, name)
 	if g.lock.param != "" {
 		fmt.Fprintf(w, "\t\tmu: %s,\n", g.lock.param)
 	}
@@ -90,12 +107,16 @@ func (g *gen) writeType(w *strings.Builder) {
 		switch f.init {
 		case "":
 			fmt.Fprintf(w, "\t\t%s: %s,\n", f.name, f.name)
-		case "0", "false":
+		case "0", "false", "nil":
 		default:
 			fmt.Fprintf(w, "\t\t%s: %s,\n", f.name, f.init)
 		}
 	}
-	fmt.Fprintf(w, "\t}\n}\n")
+	w.WriteString("\t}\n")
+	if g.setup != "" {
+		w.WriteString(g.setup + "\nreturn s\n")
+	}
+	w.WriteString("}\n")
 }
 
 func (g *gen) constructorParams() []string {
@@ -121,7 +142,7 @@ func (g *gen) writeVars(w *strings.Builder) {
 	for _, f := range g.fields {
 		switch {
 		case !f.guarded:
-		case f.init != "" && f.init != "0" && f.init != "false":
+		case !slices.Contains([]string{"", "0", "false", "nil"}, f.init) && !f.late:
 			fmt.Fprintf(w, "\t%s = %s\n", f.name, f.init)
 		default:
 			fmt.Fprintf(w, "\t%s %s\n", f.name, g.typeText(f.typ))
@@ -140,7 +161,7 @@ func (g *gen) writeVars(w *strings.Builder) {
 			fmt.Fprintf(&set, "\t%s = %s\n", f.name, f.init)
 		}
 	}
-	fmt.Fprintf(w, ")\n\nfunc %s(%s) {\n\t%s\n\tdefer %s\n%s}\n", g.newID("Reset"), join(g.guardedParams("p")), g.lock.lock, g.lock.unlock, set.String())
+	fmt.Fprintf(w, ")\n\nfunc %s(%s) {\n\t%s\n\tdefer %s\n%s}\n", g.newID("Reset"), join(g.guardedParams("p")), g.lock.lock, g.lock.unlock, set.String()+g.setup+"\n")
 }
 
 func (g *gen) guardedParams(prefix string) []string {
@@ -161,6 +182,11 @@ type glue struct {
 	state   []string        // pointers
 	funcs   []string        // names
 	many    map[string]bool // functions that take the lock several times
+	tries   map[string]bool // functions that give up rather than wait for it
+	zero    string          // a counter that is zero whenever nothing runs
+	own     []string        // pointers to the template's variables
+	fields  []string        // the other guarded variables
+	ordered string          // effects that come in the order of the sections
 	tallies []tallyGlue
 }
 
@@ -172,7 +198,13 @@ type tallyGlue struct {
 // makeGlue collects what makes an instance.
 func (g *gen) makeGlue() glue {
 	var w strings.Builder
-	out := glue{lock: g.lock.addr, many: g.many}
+	out := glue{lock: g.lock.addr, many: g.many, tries: make(map[string]bool)}
+	if g.tmpl != nil {
+		out.ordered = g.tmpl.ordered
+		if g.tmpl.balanced != "" {
+			out.zero = g.variable(g.tmpl.balanced)
+		}
+	}
 	var args []string
 	for _, f := range g.fields {
 		switch {
@@ -184,6 +216,12 @@ func (g *gen) makeGlue() glue {
 		}
 		if f.tally {
 			out.tallies = append(out.tallies, tallyGlue{g.at(f), g.tallies[f]})
+		}
+		if f.guarded && !f.tally && !f.secret {
+			out.fields = append(out.fields, g.at(f))
+		}
+		if f.secret {
+			out.own = append(out.own, "&"+g.at(f))
 		}
 		if g.lock.global && f.guarded {
 			out.state = append(out.state, "&"+f.name)
@@ -199,18 +237,22 @@ func (g *gen) makeGlue() glue {
 	}
 	for _, f := range g.funcs {
 		out.funcs = append(out.funcs, f.name)
+		out.tries[f.name] = f.tries
 	}
 	out.setup = w.String()
 	return out
 }
 
-// instance prints the expression for an instance that has the functions which
-// are still there.
-func (g glue) instance(has func(name string) bool) string {
+// shortName is the name of a variable without what stands before and after it.
+func shortName(at string) string { return strings.TrimSuffix(strings.TrimPrefix(at, "s."), mark) }
+
+// instance prints the expression for an instance that has the functions and
+// variables which are still there.
+func (g glue) instance(has, declares func(name string) bool) string {
 	var funcs, tallies []string
 	for _, f := range g.funcs {
 		if has(f) {
-			funcs = append(funcs, fmt.Sprintf("{Name: %q, F: %s%s, Many: %v}", f, g.recv, f, g.many[f]))
+			funcs = append(funcs, fmt.Sprintf("{Name: %q, F: %s%s, Many: %v, Tries: %v}", f, g.recv, f, g.many[f], g.tries[f]))
 		}
 	}
 	for _, t := range g.tallies {
@@ -220,8 +262,19 @@ func (g glue) instance(has func(name string) bool) string {
 		}
 		tallies = append(tallies, fmt.Sprintf("{Var: &%s, Calls: []string{%s}}", t.at, join(calls)))
 	}
-	return fmt.Sprintf("&world.Instance{Locks: []any{%s}, State: []any{%s}, Funcs: []world.Func{%s}, Tallies: []world.Tally{%s}}",
-		g.lock, join(g.state), join(funcs), join(tallies))
+	var fields []string
+	for _, f := range g.fields {
+		if !declares(f) {
+			continue
+		}
+		fields = append(fields, fmt.Sprintf("{Name: %q, Var: &%s}", shortName(f), f))
+	}
+	zero := "nil"
+	if g.zero != "" {
+		zero = "&" + g.zero
+	}
+	return fmt.Sprintf("&world.Instance{Locks: []any{%s}, State: []any{%s}, Funcs: []world.Func{%s}, Tallies: []world.Tally{%s}, Own: []any{%s}, Fields: []world.Field{%s}, Zero: %s, Ordered: %q}",
+		g.lock, join(g.state), join(funcs), join(tallies), join(g.own), join(fields), zero, g.ordered)
 }
 
 // argument returns the value that a run starts with.
@@ -247,8 +300,8 @@ func (g *gen) argument(f *field) string {
 func (p *Program) glueFile(v Variant) []byte {
 	has := func(name string) bool { return strings.Contains(string(p.Source), " "+name+"(") }
 	return p.number(fmt.Appendf(nil, "package p\n\nimport \"proof/world\"\n\nfunc init() {\n"+
-		"\tworld.Register(%d, %d, world.Variant{Name: %q, Safe: %v, Assumes: %q, Clean: %v, Joins: %v, Reorder: %v}, func(w *world.World, in *world.Input) *world.Instance {\n"+
-		"%s\treturn %s\n\t})\n}\n", p.ID, p.Seed, v.Name, v.Safe, v.Assumes, v.Clean, v.joins(), v.Reorder, p.glue.setup, p.glue.instance(has)))
+		"\tworld.Register(%d, %d, world.Variant{Name: %q, Safe: %v, Assumes: %q, Clean: %v, Joins: %v, Reorder: %v, Asks: %v, Named: %q}, func(w *world.World, in *world.Input) *world.Instance {\n"+
+		"%s\treturn %s\n\t})\n}\n", p.ID, p.Seed, v.Name, v.Safe, v.Assumes, v.Clean, v.joins(), v.Reorder, v.Asks, v.Named, p.glue.setup, p.glue.instance(has, p.declares)))
 }
 
 // number puts the program's number in the place of the mark.

@@ -62,7 +62,7 @@ func (g *gen) simple() {
 func (g *gen) change() {
 	var list []*field
 	for _, f := range g.fields {
-		if f.guarded && !f.tally && f != g.shrinking {
+		if f.guarded && !f.tally && !f.secret && f != g.shrinking {
 			list = append(list, f)
 		}
 	}
@@ -376,6 +376,9 @@ func (g *gen) loopHead(body *block) []part {
 			return p
 		}
 	case 4:
+		return []part{"for i := 0; i < 2; i++ "}
+	}
+	if g.old != "" {
 		return []part{"for i := 0; i < 2; i++ "}
 	}
 	return []part{"for range 2 "}

@@ -20,7 +20,7 @@ var imported = []string{
 	"bytes", "cmp", "context", "errors", "fmt", "io", "maps", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
 	"golang.org/x/sync/errgroup", "golang.org/x/sync/semaphore", "golang.org/x/sync/singleflight",
 	// by the package world only
-	"bufio", "encoding/json", "iter", "os", "reflect", "runtime", "runtime/debug",
+	"bufio", "iter", "os", "runtime", "runtime/debug",
 }
 
 // A toolchain compiles and links without the go command, whose bookkeeping
@@ -39,7 +39,7 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 	if race {
 		args = append(args, "-race", "runtime/race")
 	}
-	cmd := exec.Command("go", append(args, imported...)...)
+	cmd := exec.Command("go", slices.Concat(args, imported, importable)...)
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	out, err := output(cmd)
 	if err != nil {
@@ -66,7 +66,7 @@ func (t *toolchain) compileWorld() error {
 	}
 	sources := make(map[string][]byte)
 	for _, e := range entries {
-		if filepath.Ext(e.Name()) != ".go" {
+		if filepath.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), t.otherBuild()) {
 			continue
 		}
 		if sources[e.Name()], err = worldFiles.ReadFile("testdata/world/" + e.Name()); err != nil {
@@ -85,6 +85,14 @@ func (t *toolchain) compileWorld() error {
 	return nil
 }
 
+// otherBuild ends the names of the files that this build leaves out.
+func (t *toolchain) otherBuild() string {
+	if t.race {
+		return "_norace.go"
+	}
+	return "_race.go"
+}
+
 func (t *toolchain) writeConfig() error {
 	var b bytes.Buffer
 	for path, file := range t.exports {
@@ -98,6 +106,9 @@ func (t *toolchain) compile(path, out, config string, files []string) error {
 	args := []string{"tool", "compile", "-p", path, "-importcfg", config, "-o", out, "-pack", "-l", "-dwarf=false"}
 	if t.race {
 		args = append(args, "-race")
+	}
+	if strings.HasSuffix(path, oldModule) {
+		args = append(args, "-lang=go1.20")
 	}
 	cmd := exec.Command("go", append(args, files...)...)
 	cmd.Dir, cmd.Env = t.dir, append(os.Environ(), "GOGC=400")

@@ -19,6 +19,8 @@ func dump(v reflect.Value, depth int) string {
 		return strconv.FormatBool(v.Bool())
 	case reflect.Int, reflect.Int64, reflect.Int32:
 		return strconv.FormatInt(v.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strconv.FormatUint(v.Uint(), 10)
 	case reflect.String:
 		return strconv.Quote(v.String())
 	case reflect.Pointer, reflect.Interface:
@@ -49,6 +51,10 @@ func dump(v reflect.Value, depth int) string {
 	return v.Kind().String()
 }
 
+// shown are the packages of the standard library whose types are printed with
+// all that they hold.
+var shown = []string{"bytes", "container/list", "math/big", "net/url", "strings"}
+
 func dumpList(v reflect.Value, depth int) string {
 	if v.Kind() == reflect.Slice && v.IsNil() {
 		return "nil"
@@ -77,6 +83,8 @@ func dumpStruct(v reflect.Value, depth int) string {
 	switch {
 	case t.PkgPath() == "proof/world" && t.Name() == "Conn":
 		return "conn " + v.Field(1).String()
+	case t.PkgPath() == "proof/world" && (t.Name() == "Page" || t.Name() == "Body" || t.Name() == "Request" || t.Name() == "Client" || t.Name() == "Transport"):
+	case slices.Contains(shown, t.PkgPath()):
 	case !strings.HasPrefix(t.PkgPath(), "proof/") && t.PkgPath() != "":
 		if f := v.FieldByName("s"); f.IsValid() && f.Kind() == reflect.String { // errors.errorString
 			return strconv.Quote(f.String())
@@ -90,6 +98,9 @@ func dumpStruct(v reflect.Value, depth int) string {
 	}
 	var parts []string
 	for i := range t.NumField() {
+		if name := t.Field(i).Name; name == "w" || name == "addr" {
+			continue // a strings.Builder has its own address
+		}
 		if d := dump(v.Field(i), depth+1); d != "_" && d != "&_" {
 			parts = append(parts, t.Field(i).Name+":"+d)
 		}

@@ -19,6 +19,10 @@ type Instance struct {
 	State   []any   // pointers to all of its state
 	Funcs   []Func  // what can be called
 	Tallies []Tally // counters that never lose a count
+	Own     []any   // pointers to the variables that the program is about
+	Fields  []Field // further variables that the lock guards
+	Zero    *int    // a counter that is zero whenever nothing runs, or nil
+	Ordered string  // effects that begin with it come in the order of the sections, or ""
 }
 
 // A Func is one function of a program.
@@ -26,6 +30,14 @@ type Func struct {
 	Name string
 	F    any
 	Many bool // it takes the lock several times: others may come in between anyway
+
+	Tries bool // it gives up rather than wait for the lock
+}
+
+// A Field is one variable of a program.
+type Field struct {
+	Name string
+	Var  any // a pointer
 }
 
 // A Tally is a counter that a function raises by one in every call that
@@ -43,6 +55,8 @@ type Variant struct {
 	Clean   bool   // no finding is left
 	Joins   bool   // a call may wait for another one and take over its result
 	Reorder bool   // effects may come in another order: a person was asked
+	Asks    bool   // a person was asked about what the program is about
+	Named   string // what the questions name: "n last"
 }
 
 // assumes reports whether a person was asked about a condition.
@@ -95,10 +109,10 @@ type Difference struct {
 }
 
 // Counts say how much was tried.
-type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused int }
+type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused, Met int }
 
 // patience is how long one program may run before it counts as stuck.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // Main runs the programs named on standard input, one decimal number a line,
 // in the mode that the first argument names: "seq" or "race". It prints "@ID"
@@ -139,6 +153,8 @@ type checker struct {
 	out    *bufio.Writer
 	counts *Counts
 	report func(Difference)
+
+	spoiled bool // a call never ended: what is shared by all instances may change at any time
 }
 
 // sequences is how many sequences of calls each program goes through.
@@ -217,9 +233,23 @@ func (o outcome) calling() string {
 // possible reports whether the program as it was can also come out like this:
 // ranges over maps have no order.
 func (c *checker) possible(seed uint64, after outcome) bool {
+	if !c.varies(seed, after.calls) {
+		return false
+	}
 	for range 20_000 { // five calls that range over maps come out in thousands of ways
 		before := c.sequence(0, seed, after.calls)
 		if after.like(before) || before.stuck && before.calls < after.calls && after.at[before.calls-1] == before.text {
+			return true
+		}
+	}
+	return false
+}
+
+// varies reports whether the program as it was comes out in several ways.
+func (c *checker) varies(seed uint64, calls int) bool {
+	first := c.sequence(0, seed, calls)
+	for range 100 {
+		if c.sequence(0, seed, calls).text != first.text {
 			return true
 		}
 	}
@@ -299,9 +329,12 @@ func (c *checker) start(variant int, w *World, in *Input) *Instance {
 	return inst
 }
 
-func state(inst *Instance) string {
+func state(inst *Instance) string { return dumpTargets(inst.State) }
+
+// dumpTargets prints what pointers lead to.
+func dumpTargets(pointers []any) string {
 	var parts []string
-	for _, s := range inst.State {
+	for _, s := range pointers {
 		parts = append(parts, dump(reflect.ValueOf(s).Elem(), 0))
 	}
 	return strings.Join(parts, " ")

@@ -11,7 +11,8 @@ import (
 // had run after the other: a person was asked whether that matters.
 var excuses = []string{"S1", "S3", "S4", "S5", "S6", "S10"}
 
-// steerings is how many pairs of calls are run.
+// steerings is how many pairs of calls are run at least: every function is the
+// second one at least twice.
 const steerings = 10
 
 // steer runs pairs of calls of a variant so that the second one gets in while
@@ -22,18 +23,22 @@ const steerings = 10
 func (c *checker) steer(v int) {
 	variant := c.p.variants[v]
 	strict := !slices.ContainsFunc(excuses, variant.assumes)
-	for s := range uint64(steerings) {
+	rounds := uint64(max(steerings, 2*len(c.start(v, &World{}, newInput(c.p.seed)).Funcs)))
+	for s := range rounds {
 		seed := c.p.seed*1000 + 500 + s
 		serial := c.serial(seed)
 		for at := 1; at <= 3; at++ {
 			for _, overlap := range []bool{false, true} {
 				p := c.pair(v, seed, at, overlap)
-				if !p.inside || p.stuck && p.panicked {
+				if !p.inside || p.stuck && p.panicked && p.misused(variant) == "" {
 					continue
 				}
 				c.counts.Windows++
 				why := p.problem(serial)
-				if why == "" && strict && !p.many && !slices.ContainsFunc(serial, func(q *pair) bool { return q.locked }) {
+				if why == "" {
+					why = c.unasked(p, serial, variant, seed, at)
+				}
+				if why == "" && strict && !p.held && !p.many && !slices.ContainsFunc(serial, func(q *pair) bool { return q.locked }) {
 					c.counts.Serial++
 					if !slices.ContainsFunc(serial, func(q *pair) bool { return q.text() == p.text() }) && !c.someOrder(seed, p.text()) {
 						why = "no order of the two calls comes out like this"
@@ -74,15 +79,23 @@ type pair struct {
 	results  [2]string
 	panicked bool
 	state    string
+	fields   []string // the state of each field
+	names    []string // and its name
+	own      string   // the part of the state that the program is about
+	ordered  string   // the effects whose order matters
+	zero     int      // the counter that is to be zero
+	leaked   int      // bodies that are open and that nothing refers to
 	locked   bool
 	lost     string // a counter that is wrong
 	inside   bool   // the second call ran while the first waited
+	held     bool   // with the lock: the second call does not wait for it
 	many     bool   // a function takes the lock several times
 	stuck    bool   // one call panicked and left the lock locked, so the other had no chance
 }
 
 func (p *pair) text() string {
-	return fmt.Sprintf("%s\n%s\nstate %s\nlocked %v\n", p.results[0], p.results[1], p.state, p.locked)
+	return fmt.Sprintf("%s\n%s\nstate %s\nlocked %v\neffects of the first: %v\neffects of the second: %v\n",
+		p.results[0], p.results[1], p.state, p.locked, p.tasks[0].did, p.tasks[1].did)
 }
 
 func (p *pair) schedule(at int, overlap bool) string {
@@ -123,6 +136,9 @@ func (c *checker) pair(variant int, seed uint64, at int, overlap bool) *pair {
 	p := &pair{w: w, tasks: [2]*task{{id: 1}, {id: 2}}}
 	for i := range p.called {
 		p.called[i] = inst.Funcs[in.n(len(inst.Funcs))]
+		if i == 1 {
+			p.called[i] = inst.Funcs[seed%uint64(len(inst.Funcs))]
+		}
 		p.args[i] = in.args(w, p.called[i])
 		p.many = p.many || p.called[i].Many
 	}
@@ -142,6 +158,7 @@ func (c *checker) pair(variant int, seed uint64, at int, overlap bool) *pair {
 	}
 	p.locked = w.locked()
 	p.state = state(inst)
+	p.see(inst)
 	p.count(inst, p.called[:])
 	return p
 }
@@ -159,10 +176,17 @@ func (p *pair) run(i int) {
 func (p *pair) steer(at int, overlap bool) (finish func()) {
 	w, rest := p.w, func() {}
 	w.yield = func(string) {
-		if w.task != p.tasks[0] || w.task.ops != at || w.locked() || p.inside {
+		held := w.locked()
+		if w.task != p.tasks[0] || w.task.ops != at || held && !p.called[1].Tries || p.inside {
 			return
 		}
 		p.inside = true
+		if held {
+			p.held = true
+			p.run(1)
+			w.task = p.tasks[0]
+			return
+		}
 		if overlap {
 			rest = w.pause(p.tasks[1], func() { p.run(1) })
 		} else {

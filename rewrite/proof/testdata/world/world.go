@@ -6,9 +6,11 @@ package world
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
+	"sync/atomic"
 )
 
 // A World is the outside of one run of one program.
@@ -17,11 +19,13 @@ type World struct {
 	seed  uint64
 	faults
 
-	task  *task             // whose turn it is
-	locks []lock            // of the program that runs
-	held  []string          // operations made while the program's lock was held
-	yield func(name string) // called in the middle of every blocking operation
-	quiet bool              // several goroutines run: record nothing
+	task    *task             // whose turn it is
+	locks   []lock            // of the program that runs
+	held    []string          // operations made while the program's lock was held
+	yield   func(name string) // called in the middle of every blocking operation
+	quiet   bool              // several goroutines run: record nothing
+	open    atomic.Int32      // bodies that nobody has closed
+	meeting *meeting          // of the two calls that run, if it is one
 }
 
 // faults say how often, of 16 operations, one fails or panics.
@@ -30,7 +34,8 @@ type faults struct{ errors, panics int }
 // A task is one call of a function of the program.
 type task struct {
 	id  int
-	ops int // blocking operations so far
+	ops int      // blocking operations so far
+	did []string // its effects
 }
 
 // An opError is what a failing operation returns.
@@ -45,8 +50,7 @@ const maxOps = 200
 // made of, and an error if it fails.
 func (w *World) op(name string, args ...any) (uint64, error) {
 	if w.quiet {
-		runtime.Gosched()
-		return hash(w.seed, name, args), nil
+		return w.quietOp(name, args)
 	}
 	t := w.task
 	if t.ops++; t.ops > maxOps {
@@ -59,7 +63,7 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	}
 	failed := int(h>>8%16) < w.errors
 	panics := int(h>>12%16) < w.panics
-	w.Trace = append(w.Trace, call)
+	w.effect(call)
 	if w.yield != nil {
 		w.yield(name)
 	}
@@ -72,11 +76,30 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	return h, nil
 }
 
+// quietOp is op where several goroutines run.
+func (w *World) quietOp(name string, args []any) (uint64, error) {
+	if w.meeting != nil {
+		w.meeting.op()
+	} else {
+		runtime.Gosched()
+	}
+	for _, a := range args { // fmt would share its buffers, and so order the calls
+		name += dump(reflect.ValueOf(a), 0)
+	}
+	return hashText(w.seed, name), nil
+}
+
 // note records an effect that does not block.
 func (w *World) note(name string, args ...any) {
 	if !w.quiet {
-		w.Trace = append(w.Trace, name+show(args))
+		w.effect(name + show(args))
 	}
+}
+
+// effect records an effect.
+func (w *World) effect(text string) {
+	w.Trace = append(w.Trace, text)
+	w.task.did = append(w.task.did, text)
 }
 
 func (w *World) locked() bool {
@@ -103,10 +126,13 @@ func show(args []any) string {
 	return s + ")"
 }
 
-// hash mixes a number and a question (FNV-1a).
-func hash(seed uint64, name string, args []any) uint64 {
+// hash mixes a number and a question.
+func hash(seed uint64, name string, args []any) uint64 { return hashText(seed, name+show(args)) }
+
+// hashText mixes a number and a text (FNV-1a).
+func hashText(seed uint64, text string) uint64 {
 	h := uint64(14695981039346656037) ^ seed*0x9e3779b97f4a7c15
-	for _, b := range []byte(name + show(args)) {
+	for _, b := range []byte(text) {
 		h = (h ^ uint64(b)) * 1099511628211
 	}
 	h ^= h >> 29
@@ -247,6 +273,6 @@ func (w *World) Hook(name string) func(int) {
 		if w.quiet {
 			return
 		}
-		w.Trace = append(w.Trace, name+show([]any{n}))
+		w.effect(name + show([]any{n}))
 	}
 }

@@ -1,0 +1,55 @@
+package proof
+
+const (
+	bytesT   typ = "[]byte"
+	numbersT typ = "[]int"
+)
+
+var (
+	bufVar   = []field{{name: "buf", typ: bytesT, init: `[]byte("abcd")`}}
+	numsVar  = []field{{name: "nums", typ: numbersT, init: "[]int{3, 1, 2}"}}
+	wordsVar = []field{{name: "words", typ: strsT, init: `[]string{"b", "a", "c"}`}}
+	tabVar   = []field{{name: "tab", typ: mapT, init: `map[string]int{"k": 1}`}}
+	gridVar  = []field{{name: "grid", typ: "[][]int", init: "[][]int{{1}, {2, 3}}"}}
+	listsVar = []field{{name: "lists", typ: "map[string][]int", init: `map[string][]int{"a": {1, 2}}`}}
+	numVar   = []field{{name: "num", typ: intT, init: "1"}}
+
+	bufReads   = []string{"string($buf)", "string($buf[:2])"}
+	wordReads  = []string{"$words[0]", `strings.Join($words, ",")`}
+	tabReads   = []string{`strconv.Itoa($tab["k"])`, "strconv.Itoa(len($tab))"}
+	numsReads  = []string{"strconv.Itoa($nums[0])", "fmt.Sprint($nums)"}
+	numsWaits  = []string{"$disk.Flush($nums)", "for _, e := range $nums {\n$db.Put(\"k\", e)\n}"}
+	wordsWaits = []string{"for _, e := range $words {\n$db.Get(e)\n}"}
+	tabWaits   = []string{"for e, w := range $tab {\n$db.Put(e, w)\n}"}
+	gridWaits  = []string{"$disk.Flush($grid[0])", "for _, row := range $grid {\n$disk.Flush(row)\n}"}
+	listsWaits = []string{`$disk.Flush($lists["a"])`, "for _, row := range $lists {\n$disk.Flush(row)\n}"}
+)
+
+// aliases change what a guarded slice, array or map holds by another name.
+var aliases = []*template{
+	{name: "alias-local", vars: bufVar, reads: bufReads, writes: []string{"b := $buf\nb[0] = byte(#)", "var b []byte\nb = $buf\nb[1]++"}},
+	{name: "alias-sub", vars: bufVar, reads: bufReads, writes: []string{"b := $buf[1:]\nb[0] = byte(#)", "b := $buf[:2:3]\nb[1] = byte(#)"}},
+	{name: "alias-append", vars: bufVar, reads: bufReads, writes: []string{"b := append($buf[:0], byte(#))\n$stats.Add(string(b), 1)"}},
+	{name: "alias-swap", vars: bufVar, reads: bufReads, writes: []string{"b := $buf\nb[0], b[1] = b[1], b[0]"}},
+	{name: "alias-element", vars: bufVar, reads: bufReads, writes: []string{"e := &$buf[0]\n*e = byte(#)"}},
+	{name: "alias-method", vars: bufVar, reads: bufReads, writes: []string{"$.window()[0] = byte(#)"},
+		decls: "func $.window() []byte { return $buf }"},
+	{name: "alias-identity", vars: bufVar, reads: bufReads, writes: []string{"sameω($buf)[0] = byte(#)", "b := sameω($buf)\nb[0] = byte(#)"},
+		decls: "func sameω(b []byte) []byte { return b }"},
+	{name: "alias-struct", vars: bufVar, reads: bufReads, writes: []string{"p := viewω{$buf}\np.b[0] = byte(#)", "p := &viewω{b: $buf}\np.b[0] = byte(#)"},
+		decls: "type viewω struct{ b []byte }"},
+	{name: "alias-literal", vars: bufVar, reads: bufReads, writes: []string{"put := func(b []byte) { b[0] = byte(#) }\nput($buf)", "put := func() { $buf[0] = byte(#) }\nput()"}},
+	{name: "alias-helper", vars: bufVar, reads: bufReads, writes: []string{"fillω($buf, #)"},
+		decls: "func fillω(b []byte, k int) { b[0] = byte(k) }"},
+	{name: "alias-generic", vars: numsVar, reads: numsReads, waits: numsWaits, writes: []string{"setω($nums, #)"},
+		decls: "func setω[E any](b []E, e E) {\nif len(b) > 0 {\nb[0] = e\n}\n}"},
+	{name: "alias-array", vars: []field{{name: "arr", typ: "[4]byte", init: "[4]byte{1, 2}"}}, reads: []string{"string($arr[:])"},
+		writes: []string{"b := $arr[:]\nb[0] = byte(#)", "p := &$arr\np[0] = byte(#)", "fillω($arr[:], #)"},
+		decls:  "func fillω(b []byte, k int) { b[0] = byte(k) }"},
+	{name: "alias-map", vars: tabVar, reads: tabReads, waits: tabWaits, writes: []string{`q := $tab` + "\n" + `q["k"] = #`, `putω($tab, #)`},
+		decls: `func putω(q map[string]int, k int) { q["k"] = k }`},
+	{name: "alias-rows", vars: gridVar, waits: gridWaits, writes: []string{"for _, row := range $grid {\nrow[0] = #\n}", "row := $grid[0]\nrow[0] = #"}},
+	{name: "alias-lists", vars: listsVar, waits: listsWaits, writes: []string{"for _, row := range $lists {\nrow[0] = #\n}", `row := $lists["a"]` + "\nrow[0] = #"}},
+	{name: "range-assign", vars: []field{{name: "pos", typ: intT, init: "0"}, {name: "word", typ: strT, init: `"w"`}},
+		reads: []string{"$word", "strconv.Itoa($pos)"}, writes: []string{"for $pos, $word = range []string{\"x\", strconv.Itoa(#)} {\n}"}},
+}

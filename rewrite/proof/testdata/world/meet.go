@@ -1,0 +1,192 @@
+package world
+
+import (
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	meetRounds = 2                      // meetings of the same two functions, with other inputs
+	meetPoints = 3                      // operations of the first call in which the second one may run
+	meetWait   = 500 * time.Millisecond // the first waits at least so long for the second
+)
+
+// meetAll has each function wait without the lock while each function runs in
+// another goroutine, until the race detector has anything to say.
+func (c *checker) meetAll(v int) {
+	if c.p.variants[v].Joins {
+		return // the second call might wait for the first
+	}
+	w := &World{quiet: true}
+	n := len(c.start(v, w, newInput(c.p.seed)).Funcs)
+	if slices.ContainsFunc(w.locks, lock.patient) {
+		return // such a lock is not let go, and to look at it is a race that unseen would show
+	}
+	for a := range n {
+		for b := range n {
+			for round := range uint64(meetRounds) {
+				if c.meetPoints(v, c.p.seed*1000+700+round*31+uint64(a*7+b), a, b) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// meetPoints has two calls meet: one after the other, and in each operation of
+// the first.
+func (c *checker) meetPoints(v int, seed uint64, a, b int) (enough bool) {
+	for at := int32(secondFirst); at <= meetPoints; at++ {
+		before := races()
+		m := c.meet(v, seed, a, b, at)
+		if races() > before || c.spoiled {
+			return true
+		}
+		if m.inside.Load() {
+			c.counts.Met++
+		}
+		if at > 0 && m.ops.Load() < at {
+			return false
+		}
+	}
+	return false
+}
+
+// Points at which the second call may run that are not operations of the first.
+const (
+	secondFirst = -1
+	secondLast  = 0
+)
+
+// A meeting has one call run while another one waits, each in a goroutine of
+// its own. Only one of them runs at a time, and the race detector is not to
+// know: whatever the first does without the lock meets what the second does.
+type meeting struct {
+	w      *World
+	at     int32
+	turn   atomic.Int32 // 0 for the first call, 1 for the second, 2 for whoever wants
+	ops    atomic.Int32 // of the first call
+	inside atomic.Bool  // the second call ran while the first waited
+	begin  chan bool    // tells the second call to run, or that it is not wanted
+	back   chan bool    // the second call is over, or takes too long
+	lost   chan bool    // the first call would wait for ever
+}
+
+// meet has call b run in operation number at of call a, if the lock is free
+// there, or before or after that.
+func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
+	in := newInput(seed)
+	in.nice = true
+	w := &World{seed: seed, quiet: true}
+	inst := c.start(v, w, in)
+	m := &meeting{w: w, at: at, begin: make(chan bool, 1), back: make(chan bool, 2), lost: make(chan bool)}
+	w.meeting = m
+	fa, fb := inst.Funcs[a], inst.Funcs[b]
+	argsA, argsB := in.args(w, fa), in.args(w, fb)
+	first, second := make(chan bool), make(chan bool)
+	go func() {
+		defer close(second)
+		m.second(fb, argsB)
+	}()
+	go func() {
+		defer close(first)
+		m.first(fa, argsA)
+	}()
+	c.spoiled = !m.watch(first, second)
+	return m
+}
+
+// watch waits for both calls. The second may wait for something that the first
+// holds, or for ever: then the first goes on, and it reports false if the second
+// does not come to an end after that either.
+func (m *meeting) watch(first, second chan bool) bool {
+	tick := time.NewTicker(meetWait)
+	defer tick.Stop()
+	for late := 0; first != nil || second != nil; {
+		select {
+		case <-first:
+			first, late = nil, 0
+		case <-second:
+			second = nil
+		case <-m.lost:
+			first = nil
+		case <-tick.C:
+			if m.turn.Load() != 1 && first != nil {
+				continue
+			}
+			if late++; late == 2 && first == nil {
+				return false
+			} else if late == 2 {
+				m.back <- false
+			}
+		}
+	}
+	return true
+}
+
+func (m *meeting) first(f Func, args []reflect.Value) {
+	stuck := false
+	if m.at == secondFirst {
+		unseen(func() {
+			m.handOver()
+			stuck = m.w.locked()
+		})
+	}
+	if stuck {
+		return // a panic of the second call has left it locked
+	}
+	quietly(f, args)
+	unseen(func() {
+		switch {
+		case m.at == secondLast && !m.w.locked():
+			m.handOver()
+		case m.at >= 0 && !m.inside.Load():
+			m.begin <- false
+		}
+	})
+}
+
+// handOver lets the second call run, and waits for it.
+func (m *meeting) handOver() {
+	m.turn.Store(1)
+	m.begin <- true
+	if <-m.back {
+		m.turn.Store(0)
+	} else {
+		m.turn.Store(2)
+	}
+}
+
+func (m *meeting) second(f Func, args []reflect.Value) {
+	wanted := false
+	unseen(func() { wanted = <-m.begin })
+	if wanted {
+		quietly(f, args)
+		unseen(func() { m.back <- true })
+	}
+}
+
+// quietly makes a call and drops what comes of it.
+func quietly(f Func, args []reflect.Value) {
+	defer func() { _ = recover() }()
+	reflect.ValueOf(f.F).Call(args)
+}
+
+// op is called in every operation of either call.
+func (m *meeting) op() {
+	stuck := false
+	unseen(func() {
+		if m.turn.Load() != 0 || m.ops.Add(1) != m.at || m.w.locked() {
+			return
+		}
+		m.inside.Store(true)
+		m.handOver()
+		stuck = m.turn.Load() == 0 && m.w.locked()
+	})
+	if stuck { // a panic of the second call has left it locked
+		close(m.lost)
+		select {}
+	}
+}

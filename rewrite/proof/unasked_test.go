@@ -1,0 +1,153 @@
+package proof
+
+import "testing"
+
+const unaskedHead = `package p
+
+import (
+	"sync"
+
+	"proof/world"
+)
+
+type Tω struct {
+	db      *world.Store
+	client  *world.Client
+	mu      sync.Mutex
+	stopped bool
+	inUse   int
+	version int
+	quit    chan int
+	page    *world.Page
+}
+
+func Newω(db *world.Store, client *world.Client) *Tω {
+	return &Tω{db: db, client: client, quit: make(chan int)}
+}
+
+func (s *Tω) Stop() {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
+}
+
+`
+
+// TestUnasked hands rewrites that are wrong on purpose to the machinery, each
+// with a question about something else: that must be no excuse.
+func TestUnasked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs programs")
+	}
+	tools, err := newToolchain(t.TempDir(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, assumes, before, after string }{
+		{"a counter that stays up", "S3 S10", `func (s *Tω) Do() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return
+	}
+	s.inUse++
+	s.db.Count()
+	s.inUse--
+}
+`, `func (s *Tω) Do() {
+	s.mu.Lock()
+	if s.stopped {
+		s.mu.Unlock()
+		return
+	}
+	s.inUse++
+	s.mu.Unlock()
+	s.db.Count()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return
+	}
+	s.inUse--
+}
+`},
+		{"closed twice", "S3 S4 S10", `func (s *Tω) Do() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.quit == nil {
+		return
+	}
+	close(s.quit)
+	s.db.Count()
+	s.quit = nil
+}
+`, `func (s *Tω) Do() {
+	s.mu.Lock()
+	if s.quit == nil {
+		s.mu.Unlock()
+		return
+	}
+	close(s.quit)
+	s.mu.Unlock()
+	s.db.Count()
+	s.mu.Lock()
+	s.quit = nil
+	s.mu.Unlock()
+}
+`},
+		{"a body that nobody closes", "S3 S4", `func (s *Tω) Do() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.page == nil {
+		s.page, _ = s.client.Fetch("a")
+	}
+}
+`, `func (s *Tω) Do() {
+	s.mu.Lock()
+	page := s.page
+	s.mu.Unlock()
+	if page != nil {
+		return
+	}
+	page, _ = s.client.Fetch("a")
+	s.mu.Lock()
+	s.page = page
+	s.mu.Unlock()
+}
+`},
+		{"overtaken", "S3 S10", `func (s *Tω) Do() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	s.db.Get("w")
+	s.db.Put("v", s.version)
+}
+`, `func (s *Tω) Do() {
+	s.mu.Lock()
+	s.version++
+	v := s.version
+	s.mu.Unlock()
+	s.db.Get("w")
+	s.db.Put("v", v)
+}
+`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			prog := &Program{ID: 1, Seed: 4, Source: []byte(unaskedHead + test.before), glue: glue{
+				setup: "\ts := Newω(w.Store(), w.Client())\n", lock: "&s.mu", recv: "s.", state: []string{"s"},
+				funcs: []string{"Do", "Stop"}, own: []string{"&s.page"}, zero: "s.inUse", ordered: `put("v"`,
+			}}
+			c := &Case{prog, []Variant{
+				{Name: "before", Source: prog.Source},
+				{Name: "after@0", Shape: "after", Assumes: test.assumes, Asks: true, Clean: true, Source: []byte(unaskedHead + test.after)},
+			}}
+			found, _, err := tools.run("seq", []*Case{c})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(found) == 0 || found[0].Kind != "steer" {
+				t.Errorf("it finds %+v", found)
+			}
+		})
+	}
+}
