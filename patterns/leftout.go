@@ -35,7 +35,8 @@ type LeftOutFile struct {
 type leftOutTree struct {
 	*ast.File
 	parents map[ast.Node]ast.Node
-	outside bool // an external test: it sees only what is exported
+	outside bool                        // an external test: it sees only what is exported
+	uses    map[*ast.Ident]types.Object // what its names are, as far as that is known
 }
 
 // NewLeftOut returns the files that a function lists. It is called once, when
@@ -44,7 +45,7 @@ func NewLeftOut(files func() []LeftOutFile) *LeftOut { return &LeftOut{files: fi
 
 // parse parses the files that belong to the package, or to its external tests,
 // those last that are tests. What does not parse is taken as far as it does.
-func (l *LeftOut) parse(pkgName string) {
+func (l *LeftOut) parse(p *Package) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.parsed {
@@ -57,10 +58,10 @@ func (l *LeftOut) parse(pkgName string) {
 			continue
 		}
 		switch tree.Name.Name {
-		case pkgName:
-			l.trees = append(l.trees, leftOutTree{File: tree})
-		case pkgName + "_test":
-			l.trees = append(l.trees, leftOutTree{File: tree, outside: true})
+		case p.Name:
+			l.trees = append(l.trees, leftOutTree{File: tree, uses: resolveLeftOut(l.fset, tree, p, false)})
+		case p.Name + "_test":
+			l.trees = append(l.trees, leftOutTree{File: tree, outside: true, uses: resolveLeftOut(l.fset, tree, p, true)})
 		}
 	}
 	slices.SortStableFunc(l.trees, func(a, b leftOutTree) int { return cmp.Compare(l.rank(a), l.rank(b)) })
@@ -90,7 +91,7 @@ func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) b
 	if p.LeftOut == nil {
 		return at, false
 	}
-	p.LeftOut.parse(p.Name)
+	p.LeftOut.parse(p)
 	for i := range p.LeftOut.trees {
 		t := &p.LeftOut.trees[i]
 		if t.outside && !obj.Exported() {
@@ -194,10 +195,16 @@ func receiverName(d *ast.FuncDecl) string {
 func (t *leftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
 	switch n := n.(type) {
 	case *ast.SelectorExpr:
+		if o := t.uses[n.Sel]; o != nil && origin(o) != obj {
+			return nil
+		}
 		if n.Sel.Name == obj.Name() && (selected(obj) || t.outside) {
 			return n
 		}
 	case *ast.Ident:
+		if o := t.uses[n]; o != nil && origin(o) != obj {
+			return nil
+		}
 		if n.Name != obj.Name() || selected(obj) || t.outside || n.Obj != nil && n.Obj.Kind != ast.Fun {
 			return nil
 		}
