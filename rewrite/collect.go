@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // An Action is a statement of a section that waits, and that is to run once the
@@ -31,7 +32,7 @@ type Collection struct {
 	Actions []*Action // in source order, at least one
 
 	effects map[*patterns.Unit]*effects
-	refs    *references // memo
+	storage *storage.Scope // memo of scope
 }
 
 // Collect finds the actions of a section. It refuses if something waits that is

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // This file is S2 for what the section itself does between the place where an
@@ -57,51 +59,65 @@ func (c *Collection) askCopied(a *Action) {
 
 // A kept is something that an action is given and that leads to other storage.
 type kept struct {
-	expr  ast.Expr
-	vars  []*types.Var // what leads to the storage
-	cells reach
-	reads bool // the action only reads there
+	expr    ast.Expr
+	storage storage.Region
+	owner   storage.Owner // where the action stands
+	reads   bool          // the action only reads there
 }
 
 // kept lists what an action is given by reference.
 func (c *Collection) kept(a *Action) []kept {
-	refs := c.references()
 	var out []kept
-	for _, o := range c.given(a) {
-		t := c.Info.TypeOf(o.expr)
-		if o.addressed {
-			t = types.NewPointer(t)
+	add := func(e ast.Expr, r storage.Region, reads bool) {
+		at := e
+		if v := a.values[e]; v != nil { // its value is kept
+			at, r = v, c.scope().Leads(v)
 		}
-		k := kept{expr: o.expr, vars: o.vars, cells: c.reachOf(t)}
-		k.reads = a.call != nil && refs.readers.onlyReads(c.Unit, a.call, o)
-		if v := a.values[o.expr]; v != nil { // its value is kept
-			k.vars, k.cells = refs.of(v), c.reachOf(c.Info.TypeOf(v))
+		if !r.Empty() {
+			out = append(out, kept{expr: e, storage: r, owner: c.model().OwnerOf(at), reads: reads})
 		}
-		out = append(out, k)
 	}
-	return slices.DeleteFunc(out, func(k kept) bool { return len(k.vars) == 0 })
+	if st, ok := a.Stmt.(*ast.SendStmt); ok {
+		add(st.Chan, c.scope().Leads(st.Chan), false)
+		add(st.Value, c.scope().Leads(st.Value), false)
+	}
+	if a.call != nil {
+		for _, o := range c.model().Operands(a.call) {
+			add(o.Expr, c.scope().LeadsOperand(o), c.onlyReads(a.call, o))
+		}
+	}
+	return out
+}
+
+// isOpen reports whether others than the section's function may know what is
+// kept, so that changes of it are found as those of fields are: see
+// [Collection.proveNode].
+func (c *Collection) isOpen(k kept) bool {
+	switch k.owner {
+	case storage.Own:
+		return false
+	case storage.Everyone:
+		return c.model().IsShared(k.storage)
+	}
+	return true
 }
 
 // changes returns a change that the section may make to what is kept for an
 // action, before it is carried out, or nil.
 func (c *Collection) changes(a *Action, k kept) *change {
-	refs := c.references()
-	open := refs.isOpen(k.vars)
+	open := c.isOpen(k)
 	for _, ch := range c.laterChanges(a) {
-		if !refs.meet(k.vars, ch.through) || c.inOtherRound(a, ch, k) {
+		if !ch.storage.Meets(k.storage) || c.inOtherRound(a, ch, k) {
 			continue
 		}
-		typed, hidden := k.cells.overlaps(ch.cells), k.cells.hidden || ch.cells.hidden
-		hit := typed || hidden && !open
+		hit := !open || ch.own != nil || c.model().OwnerOf(ch.through) == storage.Own
 		switch ch.kind {
-		case ownWrite:
-			hit = refs.addressed[ch.own] && (typed || k.cells.hidden)
-		case fieldWrite, calledWrite:
-			hit = hit && !open // seen field by field: see [Collection.proveNode]
 		case elementWrite:
-			hit = hit && (!open || c.isBare(ch.holder) || c.shareField(ch.holder, k.expr))
+			hit = hit || c.isBare(ch.through) || c.shareField(ch.through, k.expr)
+		case calledWrite:
+			hit = hit || c.isBare(ch.through) && refsOf(c.Info.TypeOf(ch.through), 0) == aliases
 		case outsideWrite:
-			hit = hit && (!open || !c.isLockObject(ch.through))
+			hit = hit || !c.isLockObject(ch.through) && !isOpaque(c.Pkg.Types, c.Info.TypeOf(ch.through))
 		}
 		if hit {
 			return ch
@@ -115,7 +131,7 @@ func (c *Collection) inOtherRound(a *Action, ch *change, k kept) bool {
 	if ch.own != nil {
 		return c.otherRound(a, ch.node, []*types.Var{ch.own}, false)
 	}
-	return c.otherRound(a, ch.node, c.references().allWith(k.vars), true)
+	return k.owner == storage.Own && c.model().OwnerOf(ch.through) == storage.Own && c.otherRound(a, ch.node, c.scope().OwnVariables(k.storage, k.expr), true)
 }
 
 // isBare reports whether an expression is a local variable, in whole or cut.
@@ -149,28 +165,55 @@ func (c *Collection) shareField(a, b ast.Expr) bool {
 	return found
 }
 
-// isLockObject reports whether a variable is the one that the lock belongs to:
-// what is reached through it is looked at field by field.
-func (c *Collection) isLockObject(vars []*types.Var) bool {
-	return len(vars) == 1 && (vars[0] == c.Section.Lock.Root || c.isReceiver(vars[0]))
+// isLockObject reports whether an expression names the object that the lock
+// belongs to: what is reached through it is looked at field by field.
+func (c *Collection) isLockObject(e ast.Expr) bool {
+	id, ok := rootIdent(e)
+	if !ok {
+		return false
+	}
+	v, ok := c.Info.ObjectOf(id).(*types.Var)
+	return ok && (v == c.Section.Lock.Root || c.isReceiver(v))
+}
+
+// isOpaque reports whether the type does not tell what its values lead to: that of
+// an interface, a function, or an object of another package that shows none of its
+// fields. What others know of such a thing is changed by code that is not seen, at
+// any time, and not by this section alone.
+func isOpaque(pkg *types.Package, t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Interface, *types.Signature:
+		return true
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == pkg {
+		return false
+	}
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if f.Exported() {
+			return false
+		}
+	}
+	return true
 }
 
 // changesLater reports whether a local variable may get another value, in whole
 // or in part, between an action and the end of the section.
 func (c *Collection) changesLater(a *Action, v *types.Var) bool {
-	refs := c.references()
 	for _, ch := range c.laterChanges(a) {
-		if ch.own == v {
-			if !c.otherRound(a, ch.node, []*types.Var{v}, false) {
-				return true
-			}
+		switch {
+		case ch.own == v:
+		case ch.own != nil || !c.scope().Variable(v).Meets(ch.storage):
 			continue
 		}
-		if ch.own != nil || !refs.addressed[v] || !refs.meet([]*types.Var{v}, ch.through) || c.otherRound(a, ch.node, []*types.Var{v}, false) {
-			continue
-		}
-		cell := reach{types: []types.Type{v.Type()}}
-		if ch.cells.overlaps(cell) || ch.cells.hidden && !c.isLockObject(ch.through) {
+		if !c.otherRound(a, ch.node, []*types.Var{v}, false) {
 			return true
 		}
 	}
@@ -180,13 +223,12 @@ func (c *Collection) changesLater(a *Action, v *types.Var) bool {
 // readAfter returns a place where the section, after an action that may change
 // storage of this function's own, reads it.
 func (c *Collection) readAfter(a *Action, k kept) ast.Expr {
-	refs := c.references()
-	if k.reads || refs.isOpen(k.vars) {
+	if k.reads || c.isOpen(k) {
 		return nil
 	}
-	with := refs.allWith(k.vars)
+	own := c.scope().OwnVariables(k.storage, k.expr)
 	for _, n := range c.restOf(a) {
-		if c.otherRound(a, n, with, true) {
+		if k.owner == storage.Own && c.otherRound(a, n, own, true) {
 			continue
 		}
 		var found ast.Expr
@@ -195,8 +237,7 @@ func (c *Collection) readAfter(a *Action, k kept) ast.Expr {
 			if !ok || found != nil {
 				return found == nil
 			}
-			v, isVar := c.Info.Uses[id].(*types.Var)
-			if isVar && slices.Contains(with, v) && c.readsThrough(id, v) {
+			if v, isVar := c.Info.Uses[id].(*types.Var); isVar && c.readsThrough(id, v, k) {
 				found = id
 			}
 			return true
@@ -208,10 +249,13 @@ func (c *Collection) readAfter(a *Action, k kept) ast.Expr {
 	return nil
 }
 
-// readsThrough reports whether the use of a variable reads storage that others
-// than its name lead to.
-func (c *Collection) readsThrough(id *ast.Ident, v *types.Var) bool {
-	if c.references().addressed[v] {
+// readsThrough reports whether the use of a variable reads what is kept: the
+// variable is in it, or what it refers to is read and may be.
+func (c *Collection) readsThrough(id *ast.Ident, v *types.Var, k kept) bool {
+	if v.IsField() || isGlobal(v) {
+		return false
+	}
+	if c.scope().IsIn(v, k.storage) {
 		switch p := c.parents[id].(type) {
 		case *ast.UnaryExpr:
 			return p.Op != token.AND
@@ -219,6 +263,9 @@ func (c *Collection) readsThrough(id *ast.Ident, v *types.Var) bool {
 			return !slices.Contains(p.Lhs, ast.Expr(id))
 		}
 		return true
+	}
+	if !c.scope().Leads(id).Meets(k.storage) {
+		return false
 	}
 	switch p := c.parents[id].(type) {
 	case *ast.SelectorExpr, *ast.StarExpr, *ast.SliceExpr, *ast.RangeStmt, *ast.TypeAssertExpr:
@@ -236,7 +283,6 @@ func (c *Collection) readsThrough(id *ast.Ident, v *types.Var) bool {
 // stays as it is. It returns nil if the address is to be kept. Before Go 1.22 the
 // loop that makes the calls would give all of them the address of one variable.
 func (c *Collection) copied(a *Action, e ast.Expr) ast.Expr {
-	refs := c.references()
 	var value ast.Expr
 	switch x := ast.Unparen(e).(type) {
 	case *ast.UnaryExpr:
@@ -252,12 +298,12 @@ func (c *Collection) copied(a *Action, e ast.Expr) ast.Expr {
 	if value == nil || i < 0 || a.call == nil || !c.loopVarsPerRound() || holdsLock(c.Info.TypeOf(value), 0) || !c.isPlace(value) {
 		return nil
 	}
-	o := operand{expr: e, vars: refs.of(e), arg: i}
-	address := kept{expr: e, vars: o.vars, cells: c.reachOf(c.Info.TypeOf(e))}
-	if c.changes(a, address) == nil || !refs.readers.onlyReads(c.Unit, a.call, o) || c.otherWrites(a, address) {
-		return nil
+	for _, k := range c.kept(a) {
+		if k.expr == e && k.reads && c.changes(a, k) != nil && !c.otherWrites(k) {
+			return value
+		}
 	}
-	return value
+	return nil
 }
 
 // isPlace reports whether an expression names a variable, a field or an element.
@@ -269,16 +315,15 @@ func (c *Collection) isPlace(e ast.Expr) bool {
 	return false
 }
 
-// otherWrites reports whether another action may write to what an address leads
-// to: then that write comes after the value was kept.
-func (c *Collection) otherWrites(a *Action, k kept) bool {
-	refs := c.references()
+// otherWrites reports whether an action may write to what an address leads to:
+// then that write comes after the value was kept.
+func (c *Collection) otherWrites(k kept) bool {
 	return slices.ContainsFunc(c.Actions, func(b *Action) bool {
 		if b.call == nil {
 			return false
 		}
-		return slices.ContainsFunc(refs.operands(b.call), func(o operand) bool {
-			return refs.meet(o.vars, k.vars) && !refs.readers.onlyReads(c.Unit, b.call, o)
+		return slices.ContainsFunc(c.model().Operands(b.call), func(o storage.Operand) bool {
+			return c.scope().LeadsOperand(o).Meets(k.storage) && !c.onlyReads(b.call, o)
 		})
 	})
 }

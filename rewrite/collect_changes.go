@@ -9,16 +9,17 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A change is a write to storage, or a call that may write.
 type change struct {
 	node    ast.Node
 	kind    changeKind
-	own     *types.Var   // the local variable that is written itself, in whole or in part
-	through []*types.Var // the variables through which the storage is reached
-	cells   reach        // the storage that is written
-	holder  ast.Expr     // what the element that is written belongs to
+	own     *types.Var     // the local variable that is written itself, in whole or in part
+	through ast.Expr       // else: what the storage is reached through
+	storage storage.Region // that is written
 }
 
 type changeKind byte
@@ -98,24 +99,18 @@ func (c *Collection) write(e ast.Expr) *change {
 	if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
 		return nil
 	}
-	refs := c.references()
-	ch := &change{node: e, kind: elementWrite, cells: reach{types: []types.Type{c.Info.TypeOf(e)}}}
+	ch := &change{node: e, kind: elementWrite, through: e, storage: c.scope().Names(e)}
 	if v := c.ownStorage(e); v != nil {
-		ch.kind, ch.own, ch.through = ownWrite, v, []*types.Var{v}
+		ch.kind, ch.own = ownWrite, v
 		return ch
 	}
 	switch x := e.(type) {
 	case *ast.SelectorExpr:
-		ch.kind, ch.through = fieldWrite, refs.holder(x.X)
+		ch.kind, ch.through = fieldWrite, x.X
 	case *ast.IndexExpr:
-		ch.through, ch.holder = refs.of(x.X), x.X
-		if m, ok := c.Info.TypeOf(x.X).Underlying().(*types.Map); ok {
-			ch.cells = reach{types: []types.Type{m}}
-		}
+		ch.through = x.X
 	case *ast.StarExpr:
-		ch.through, ch.holder = refs.of(x.X), x.X
-	default:
-		ch.through = refs.of(e)
+		ch.through = x.X
 	}
 	return ch
 }
@@ -151,7 +146,6 @@ func (c *Collection) ownStorage(e ast.Expr) *types.Var {
 // called lists the changes that a call may make to what it is given, and those
 // of the literal that it runs.
 func (c *Collection) called(call *ast.CallExpr, seen map[*patterns.Unit]bool) []*change {
-	refs := c.references()
 	if c.Info.Types[call.Fun].IsType() {
 		return nil
 	}
@@ -159,16 +153,7 @@ func (c *Collection) called(call *ast.CallExpr, seen map[*patterns.Unit]bool) []
 	case "":
 	case "append", "copy", "clear", "delete":
 		to := call.Args[0]
-		if _, array := c.Info.TypeOf(to).Underlying().(*types.Array); array {
-			return nil
-		}
-		cells := c.reachOf(c.Info.TypeOf(to))
-		if m, ok := c.Info.TypeOf(to).Underlying().(*types.Map); ok {
-			cells = reach{types: []types.Type{m}}
-		} else if t := elemType(c.Info.TypeOf(to)); t != nil {
-			cells = reach{types: []types.Type{t}}
-		}
-		return []*change{{node: call, kind: elementWrite, through: refs.of(to), cells: cells, holder: to}}
+		return []*change{{node: call, kind: elementWrite, through: to, storage: c.scope().Elements(to)}}
 	default:
 		return nil
 	}
@@ -184,58 +169,37 @@ func (c *Collection) called(call *ast.CallExpr, seen map[*patterns.Unit]bool) []
 	if known && len(callees) > 0 {
 		kind = calledWrite
 	}
-	for _, o := range refs.operands(call) {
-		if o.literal || refs.readers.onlyReads(c.Unit, call, o) {
-			continue
+	for _, o := range c.model().Operands(call) {
+		if !c.onlyReads(call, o) {
+			out = append(out, &change{node: call, kind: kind, through: o.Expr, storage: c.scope().LeadsOperand(o)})
 		}
-		t := c.Info.TypeOf(o.expr)
-		if o.addressed {
-			t = types.NewPointer(t)
-		}
-		out = append(out, &change{node: call, kind: kind, through: o.vars, cells: c.reachOf(t)})
 	}
 	return out
 }
 
-// references returns what is known of the references of the section's function.
-// The actions are carried out after all else, so what they are given does not
-// become known to others by them, as long as it is the section's own.
-func (c *Collection) references() *references {
-	if c.refs != nil {
-		return c.refs
+// onlyReads reports whether a call only reads what one of its operands leads to.
+func (c *Collection) onlyReads(call *ast.CallExpr, o storage.Operand) bool {
+	if patterns.IsLockCall(c.Info, call) {
+		return true
 	}
-	isAction := func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		return ok && c.isActionCall(call) || slices.ContainsFunc(c.Actions, func(a *Action) bool { return n == ast.Node(a.Stmt) })
-	}
-	c.refs = newReferences(c.Program, c.Unit, c.Section.Lock.Root, isAction)
-	for _, a := range c.Actions {
-		var known []*types.Var
-		for _, o := range c.given(a) {
-			if !c.allOfBody(o.vars) {
-				known = append(known, o.vars...)
-			}
+	if fn := patterns.CalleeOf(c.Info, call); fn != nil && o.N >= 0 {
+		if condition, ok := known.HasNoEffect(fn); ok && condition == known.Always {
+			return true
 		}
-		c.refs.join(known)
 	}
-	return c.refs
+	return c.model().OnlyReads(call, o)
 }
 
-// given lists what an action is given that may carry references.
-func (c *Collection) given(a *Action) []operand {
-	switch st := a.Stmt.(type) {
-	case *ast.SendStmt:
-		return []operand{{expr: st.Chan, vars: c.refs.of(st.Chan)}, {expr: st.Value, vars: c.refs.of(st.Value)}}
-	case *ast.ExprStmt:
-		return c.refs.operands(ast.Unparen(st.X).(*ast.CallExpr))
-	}
-	return nil
-}
+func (c *Collection) model() *storage.Model { return c.Program.StorageOf(c.Pkg) }
 
-// allOfBody reports whether variables lead to nothing but what the section
-// declares.
-func (c *Collection) allOfBody(vars []*types.Var) bool {
-	return !slices.ContainsFunc(c.refs.allWith(vars), func(v *types.Var) bool { return !c.ofBody(v) })
+// scope returns what is known of the storage of the section's function. The
+// actions are carried out after all else, so that nothing is put anywhere by them
+// before.
+func (c *Collection) scope() *storage.Scope {
+	if c.storage == nil {
+		c.storage = c.model().ScopeOf(c.Unit.Body, c.isActionCall)
+	}
+	return c.storage
 }
 
 // laterChanges lists the changes that the section may make after an action,
@@ -323,7 +287,7 @@ func (c *Collection) eachRound(loop ast.Node, v *types.Var, whole bool) bool {
 	in := func(n ast.Node) bool { return n != nil && n.Pos() <= v.Pos() && v.Pos() < n.End() }
 	switch l := loop.(type) {
 	case *ast.ForStmt:
-		return in(l.Body) || l.Init != nil && in(l.Init) && c.loopVarsPerRound() && !(whole && carries(v.Type()))
+		return in(l.Body) || l.Init != nil && in(l.Init) && c.loopVarsPerRound() && !(whole && storage.Refers(v.Type()))
 	case *ast.RangeStmt:
 		return in(l.Body) || (l.Key != nil && in(l.Key) || l.Value != nil && in(l.Value)) && c.loopVarsPerRound()
 	}

@@ -138,7 +138,7 @@ func (m *Model) pass(c *ast.CallExpr, sig *types.Signature) {
 // address of a variable, where the method has a pointer receiver.
 func (m *Model) receiver(x ast.Expr, recv *types.Var) Class {
 	if isPointerTo(recv.Type()) && !isPointerTo(m.info.TypeOf(x)) {
-		if _, ok := m.addresses[x]; !ok {
+		if _, ok := m.addresses[x]; !ok && !m.done {
 			t := m.fresh()
 			if to := m.place(x); to != 0 {
 				m.union(m.refers(t), to)

@@ -308,6 +308,7 @@ func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
 		}
 		s.Keeps = append(s.Keeps, si.Keeps...)
 		s.Writes = append(s.Writes, si.Writes...)
+		s.Elems = append(s.Elems, si.Elems...)
 		s.Deep = append(s.Deep, si.Deep...)
 		s.Holds = append(s.Holds, si.Holds...)
 		s.Shared = append(s.Shared, si.Shared...)

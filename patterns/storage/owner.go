@@ -53,6 +53,20 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 // localsAt returns what is known of the local variables of the declared function
 // around a position; nil outside of any.
 func (m *Model) localsAt(at token.Pos) *locals {
+	d := m.declAt(at)
+	if d == nil {
+		return nil
+	}
+	l := m.locals[d]
+	if l == nil {
+		l = m.readLocals(d)
+		m.locals[d] = l
+	}
+	return l
+}
+
+// declAt returns the declared function around a position, or nil.
+func (m *Model) declAt(at token.Pos) *ast.FuncDecl {
 	i, ok := slices.BinarySearchFunc(m.bodies, at, func(d *ast.FuncDecl, at token.Pos) int {
 		switch {
 		case d.End() <= at:
@@ -65,13 +79,7 @@ func (m *Model) localsAt(at token.Pos) *locals {
 	if !ok {
 		return nil
 	}
-	d := m.bodies[i]
-	l := m.locals[d]
-	if l == nil {
-		l = m.readLocals(d)
-		m.locals[d] = l
-	}
-	return l
+	return m.bodies[i]
 }
 
 // locals is what is known of the local variables of one declared function, its

@@ -19,6 +19,9 @@ func (m *Model) placeOf(v *types.Var) Class {
 			m.flags[c] |= shared | global
 		}
 		m.places[v] = c
+		if Refers(v.Type()) {
+			m.refers(c) // also if nothing is done with it: it is the same wherever the variable is used
+		}
 	}
 	return c
 }
@@ -108,7 +111,7 @@ func (m *Model) addressOf(e, x ast.Expr) Class {
 // keeps that.
 func (m *Model) methodValue(e *ast.SelectorExpr) Class {
 	if s := m.info.Selections[e]; s != nil && s.Kind() == types.MethodVal {
-		return m.place(e.X)
+		return m.receiver(e.X, s.Obj().(*types.Func).Origin().Signature().Recv())
 	}
 	return 0
 }
@@ -122,6 +125,7 @@ func (m *Model) functionValue(lit *ast.FuncLit) Class {
 	}
 	c = m.fresh()
 	m.made[lit] = c
+	m.refers(c)
 	if sig, ok := m.info.TypeOf(lit).(*types.Signature); ok {
 		for _, t := range []*types.Tuple{sig.Params(), sig.Results()} {
 			for i := range t.Len() {

@@ -62,15 +62,7 @@ func (m *Model) keep(e ast.Expr) {
 // keepCaptured notes that the variables which a literal uses from around it are
 // used when nobody knows.
 func (m *Model) keepCaptured(lit *ast.FuncLit) {
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, ok := m.info.Uses[id].(*types.Var)
-			if ok && !isShared(v) && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
-				m.keep(id)
-			}
-		}
-		return true
-	})
+	m.eachCaptured(lit, func(id *ast.Ident) { m.keep(id) })
 }
 
 // functionLiteral reads the body of a function literal, in which the variables

@@ -94,10 +94,15 @@ type Model struct {
 	uses []Use
 	done bool // nothing is added any more
 
+	layout layout
+
 	mu        sync.Mutex      // guards what follows
 	bodies    []*ast.FuncDecl // in the order of their positions
 	locals    map[*ast.FuncDecl]*locals
 	summaries map[*types.Func]knownSummary
+	readers   map[*types.Var]bool     // memo of readsParameter
+	asked     []*types.Var            // in the order in which readers was filled
+	usesOf    map[*ast.FuncDecl][]Use // memo of usesIn
 }
 
 // New reads a package.
@@ -111,6 +116,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 	}
 	m.classes.init()
 	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
+	m.readers = make(map[*types.Var]bool)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {

@@ -90,6 +90,11 @@ func describe(m *storage.Model, u storage.Use) []string {
 }
 
 func model(t *testing.T, src string) (*token.FileSet, *storage.Model) {
+	fset, _, m := modelOf(t, src)
+	return fset, m
+}
+
+func modelOf(t *testing.T, src string) (*token.FileSet, []*ast.File, *storage.Model) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -104,7 +109,7 @@ func model(t *testing.T, src string) (*token.FileSet, *storage.Model) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fset, storage.New(pkg, info, []*ast.File{f}, tables{pkg})
+	return fset, []*ast.File{f}, storage.New(pkg, info, []*ast.File{f}, tables{pkg})
 }
 
 var imports = importer.ForCompiler(token.NewFileSet(), "source", nil)
