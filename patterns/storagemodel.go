@@ -27,6 +27,20 @@ func (x *Program) StorageOf(p *Package) *storage.Model {
 	return m
 }
 
+// Owns reports whether only the call of the function around an expression can
+// reach what that denotes and refers to: see [storage.Model.OwnerOf].
+func (x *Program) Owns(p *Package, e ast.Expr) bool {
+	return x.StorageOf(p).OwnerOf(e) == storage.Own
+}
+
+// Apart reports whether two expressions of a package never refer to the same
+// storage.
+func (x *Program) Apart(p *Package, a, b ast.Expr) bool {
+	m := x.StorageOf(p)
+	ca, cb := m.Refers(a), m.Refers(b)
+	return ca != 0 && cb != 0 && ca != cb
+}
+
 // storageWorld tells the model of one package of the others.
 type storageWorld struct {
 	x *Program

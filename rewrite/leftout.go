@@ -44,6 +44,8 @@ func where(at token.Position) string {
 // that it calls.
 func (w *Window) askVarsLeftOut() {
 	asked := make(map[*types.Var]bool)
+	var names []string
+	var first token.Position
 	note := func(a *patterns.Access) {
 		if asked[a.Var] || w.noConcern(a) {
 			return
@@ -53,7 +55,10 @@ func (w *Window) askVarsLeftOut() {
 		if !changed || strings.HasSuffix(at.Filename, "_test.go") && w.changesUnder(a.Var) {
 			return
 		}
-		w.assume(S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s: does it hold %s there?", where(at), accessName(a), w.Section.Lock)
+		if len(names) == 0 {
+			first = at
+		}
+		names = append(names, accessName(a))
 	}
 	for _, st := range w.Body {
 		for _, a := range w.Unit.AccessesIn(st) {
@@ -73,6 +78,12 @@ func (w *Window) askVarsLeftOut() {
 			w.assume(S1, w.Lock.Pos(), "%s is another function in %s, which this build leaves out: does that need %s?", u.Name(), where(at), w.Section.Lock)
 		}
 	})
+	switch {
+	case len(names) == 1:
+		w.assume(S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s: does it hold %s there?", where(first), names[0], w.Section.Lock)
+	case len(names) > 1:
+		w.assume(S1, w.Lock.Pos(), "%s and other code that this build leaves out may change %s: does it hold %s there?", where(first), some(names), w.Section.Lock)
+	}
 }
 
 // noConcern reports whether it makes no difference for an access who else changes

@@ -146,7 +146,7 @@ func (w *Window) usedObjects() []usedValue {
 func (w *Window) closedUnder(v usedValue) (token.Pos, bool) {
 	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
 		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
-		if !ok || !endsLife(sel.Sel.Name) || c.Unit == w.Unit && w.inBody(c.Call) {
+		if !ok || !endsLife(sel.Sel.Name) || c.Unit == w.Unit && w.inBody(c.Call) || w.Program.Owns(c.Unit.Pkg, sel.X) {
 			continue
 		}
 		if t := c.Unit.Pkg.Info.TypeOf(sel.X); t != nil && types.Identical(t, v.typ) {
@@ -237,6 +237,9 @@ func (w *Window) closedChan(ch ast.Expr) (token.Pos, bool) {
 	t := w.Info.TypeOf(ch)
 	for _, c := range w.Program.ChannelCloses(w.Pkg) {
 		arg := c.Call.Args[0]
+		if c.Unit.Pkg == w.Pkg && w.Program.Apart(w.Pkg, arg, ch) {
+			continue
+		}
 		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, arg); ok && v != nil && (v.IsField() || p.Last() == v) && p.Last().IsField() {
 			if p.Last() == v || sameElem(p.Last().Type(), v.Type()) && w.sameChannel(p.Last(), v) {
 				return c.Call.Pos(), true

@@ -3,7 +3,6 @@ package rewrite
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -93,10 +92,8 @@ func (w *Window) askPassedOn() {
 // on an object of this call of the function.
 func (w *Window) forEffect(c *ast.CallExpr) bool {
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && w.Info.Selections[sel] != nil {
-		if id, ok := rootIdent(sel.X); ok {
-			if v, _ := w.Info.Uses[id].(*types.Var); v != nil && w.ownObject(v, 0) {
-				return false
-			}
+		if w.Program.Owns(w.Pkg, sel.X) {
+			return false
 		}
 	}
 	if _, alone := w.parents[c].(*ast.ExprStmt); alone {
@@ -305,21 +302,7 @@ func (w *Window) localReceiver(o *patterns.Op) bool {
 	if !ok {
 		return false
 	}
-	p, ok := patterns.PathOf(w.Info, sel.X)
-	return ok && len(p.Fields) == 0 && !p.Global() && w.ownObject(p.Root, 0)
-}
-
-// ownObject reports whether a local variable holds nothing but objects that
-// were made for this call of the function: it is never given one that came from
-// a field, a parameter, a package-level variable or a function of the loaded
-// packages.
-func (w *Window) ownObject(v *types.Var, depth int) bool {
-	if depth > 4 || v == nil || v.IsField() || w.Unit.IsParam(v) || reachedThrough(w.derived[v]) != nil || w.Unit.Captured(v) || !w.Unit.Contains(v.Pos()) {
-		return false
-	}
-	own := true
-	w.eachValue(v, func(e ast.Expr) { own = own && w.ownValue(e, depth) })
-	return own
+	return w.Program.Owns(w.Pkg, sel.X)
 }
 
 // eachValue calls f with every expression that a local variable is given its
@@ -349,30 +332,6 @@ func (s *Site) eachValue(v *types.Var, f func(ast.Expr)) {
 		}
 		return true
 	})
-}
-
-func (w *Window) ownValue(e ast.Expr, depth int) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.CompositeLit, *ast.BasicLit, *ast.BinaryExpr, *ast.FuncLit:
-		return true
-	case *ast.CallExpr:
-		if callees, _ := w.Program.Callees(w.Unit, e); len(callees) > 0 {
-			return false
-		}
-		fn := patterns.CalleeOf(w.Info, e)
-		return fn == nil || fn.Name() != "Load" || fn.Pkg() == nil || !strings.HasPrefix(fn.Pkg().Path(), "sync")
-	case *ast.UnaryExpr:
-		return e.Op != token.ARROW && w.ownValue(e.X, depth)
-	case *ast.TypeAssertExpr:
-		return w.ownValue(e.X, depth)
-	case *ast.Ident:
-		if w.Info.Types[e].IsNil() {
-			return true
-		}
-		v, ok := w.Info.Uses[e].(*types.Var)
-		return ok && w.ownObject(v, depth+1)
-	}
-	return false
 }
 
 // proveHalfDone is S10: no broken invariant is visible during the window.

@@ -394,7 +394,7 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 			for _, h := range a.Held {
 				held = held || h.Name() == lock.Name()
 			}
-			if guarded[a.Var.Name()] && !held && !a.Fresh && !ownCopy(a) {
+			if guarded[a.Var.Name()] && !held && !a.Fresh && !ownCopy(a) && !(a.Alias && a.Kind == patterns.Read) {
 				n[a.Var.Name()]++
 			}
 		}

@@ -214,7 +214,7 @@ func (w *Window) pointee(star *ast.StarExpr) *Refusal {
 		return nil
 	}
 	v := varOf(w.Info, id)
-	if v == nil || w.taken(v) || reachedThrough(w.derived[v]) == nil || w.ownObject(v, 0) {
+	if v == nil || w.taken(v) || reachedThrough(w.derived[v]) == nil || w.Program.Owns(w.Pkg, id) {
 		return nil
 	}
 	if f := w.holdsGuarded(w.Info.TypeOf(star), 0, make(map[types.Type]bool)); f != nil {
@@ -318,7 +318,7 @@ func (w *Window) proveArguments() *Refusal {
 				return true
 			}
 			for _, a := range c.Args {
-				if v := w.holdsGuarded(w.Info.TypeOf(a), 0, make(map[types.Type]bool)); v != nil {
+				if v := w.holdsGuardedIn(a); v != nil {
 					refusal = Refuse(S1, a.Pos(), "%s is passed on, and its %s changes under %s", types.ExprString(a), v.Name(), w.Section.Lock)
 				}
 			}
@@ -326,6 +326,26 @@ func (w *Window) proveArguments() *Refusal {
 		})
 		if refusal != nil {
 			return refusal
+		}
+	}
+	return nil
+}
+
+// holdsGuardedIn is holdsGuarded for the value of an expression. Of a struct that
+// this call has copied, only what its fields refer to is others', too.
+func (w *Window) holdsGuardedIn(e ast.Expr) *types.Var {
+	t := w.Info.TypeOf(e)
+	st, isStruct := t.Underlying().(*types.Struct)
+	copied := slices.ContainsFunc(w.Values, func(x Extraction) bool { return slices.Contains(x.Uses, e) })
+	if !isStruct || !copied && !(isPlain(e) && w.Program.Owns(w.Pkg, e)) {
+		return w.holdsGuarded(t, 0, make(map[types.Type]bool))
+	}
+	for f := range st.Fields() {
+		if refsOf(f.Type(), 0) == noRefs {
+			continue
+		}
+		if v := w.holdsGuarded(f.Type(), 1, make(map[types.Type]bool)); v != nil {
+			return v
 		}
 	}
 	return nil

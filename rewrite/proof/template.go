@@ -43,7 +43,7 @@ var known = []string{
 	"call-big", "call-binary", "call-copy", "call-list", "call-maps", "call-read", "call-slices", "call-sort", "call-sorter", "call-swapper", "call-url", "call-values",
 	"handle-client", "handle-guarded", "handle-local", "handle-request",
 	"interface-two", "interface-swapped",
-	"order-balance", "order-product", "order-quit", "order-try",
+	"order-balance", "order-close", "order-product", "order-quit", "order-try",
 	"reflect-any", "reflect-json", "reflect-self", "struct-sorted",
 }
 
