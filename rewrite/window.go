@@ -456,6 +456,9 @@ func ownerOf(e ast.Expr) ast.Expr {
 // section changes.
 func (w *Window) proveAlias() *Refusal {
 	for _, v := range w.guardedValues() {
+		if r := w.refuseObject(v); r != nil {
+			return r
+		}
 		if refsOf(v.typ, 0) != aliases || v.taken {
 			continue
 		}
@@ -468,6 +471,27 @@ func (w *Window) proveAlias() *Refusal {
 	w.askHolders()
 	if !w.has(S2) {
 		w.proved(S2, "no value used in the window shares storage that a section changes")
+	}
+	return nil
+}
+
+// refuseObject refuses a pointer or interface that is taken from under the lock
+// where what it refers to is changed by methods, or through pointers, under it:
+// taking the reference takes nothing of that.
+func (w *Window) refuseObject(v usedValue) *Refusal {
+	if refsOf(v.typ, 0) != object || v.taken || v.copied {
+		return nil
+	}
+	for _, g := range v.from {
+		if w.detached(g) || refsOf(g.Type(), 0) != object {
+			continue
+		}
+		change := w.Program.SharingOf(w.packageOf(g), g).Changed(func(a *patterns.Access) bool {
+			return a.Alias && a.Kind == patterns.Content && a.Under(w.Section.LockVar())
+		})
+		if change != nil {
+			return Refuse(S2, v.pos, "%s refers to the object of %s, which changes at %s", v.name, g.Name(), w.line(change.Pos()))
+		}
 	}
 	return nil
 }
