@@ -140,21 +140,35 @@ func (p *Program) variantOf(name string, v *rewrite.Verified) Variant {
 // asks reports whether a question of the plan is about what the program is about.
 func (p *Program) asks(plan *rewrite.Plan) bool {
 	return slices.ContainsFunc(plan.Assumptions(), func(o rewrite.Obligation) bool {
-		return o.Condition != rewrite.S9 && p.about != nil && p.about.MatchString(o.Text)
+		return p.about != nil && (o.Condition == rewrite.S1 || o.Condition != rewrite.S9 && p.about.MatchString(o.Text))
 	})
 }
 
 var words = regexp.MustCompile(`\w+`)
 
-// named lists the words of the plan's questions about guarded state.
+// named lists the words of the plan's questions about guarded state, and what the
+// program makes of the variables among them.
 func (p *Program) named(plan *rewrite.Plan) string {
-	var list []string
+	named := make(map[string]bool)
 	for _, o := range plan.Assumptions() {
 		if o.Condition != rewrite.S9 && o.Condition != rewrite.S8 && o.Condition != rewrite.S12 {
-			list = append(list, words.FindAllString(o.Text, -1)...)
+			for _, w := range words.FindAllString(o.Text, -1) {
+				named[w] = true
+			}
 		}
 	}
-	return strings.Join(list, " ")
+	for n := -1; n != len(named); {
+		n = len(named)
+		for line := range strings.Lines(string(p.Source)) {
+			left, right, ok := strings.Cut(line, "= ")
+			if ok && slices.ContainsFunc(words.FindAllString(right, -1), func(w string) bool { return w != "s" && named[w] }) {
+				for _, w := range words.FindAllString(left, -1) {
+					named[w] = true
+				}
+			}
+		}
+	}
+	return strings.Join(sortedKeys(named), " ")
 }
 
 // reorders reports whether a plan makes calls after others that came later, and
