@@ -19,9 +19,6 @@ func (m *Model) placeOf(v *types.Var) Class {
 			m.flags[c] |= shared | global
 		}
 		m.places[v] = c
-		if Refers(v.Type()) {
-			m.refers(c) // also if nothing is done with it: it is the same wherever the variable is used
-		}
 	}
 	return c
 }

@@ -85,4 +85,3 @@ func readsOf(m *storage.Model, c *ast.CallExpr) []string {
 	}
 	return out
 }
-

@@ -144,6 +144,11 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 			}
 		}
 	}
+	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
+		if Refers(o.Type()) && !isStruct(o.Type()) {
+			m.refers(c)
+		}
+	}
 	for c := range m.parent {
 		m.parent[c] = m.find(Class(c))
 	}
