@@ -77,26 +77,27 @@ func (u *Unit) AccessesIn(n ast.Node) []*Access {
 // addAliases adds the accesses by other names that a node of the unit, or of a
 // literal in it, makes.
 func (u *Unit) addAliases(out []*Access, n ast.Node) []*Access {
-	for _, a := range u.aliases {
-		if n.Pos() <= a.Pos() && a.Node.End() <= n.End() {
-			out = append(out, a)
-		}
-	}
+	out = append(out, u.aliasesIn(n)...)
 	for _, l := range u.lits {
-		out = l.addAliases(out, n)
+		if l.Lit.Pos() < n.End() && n.Pos() < l.Lit.End() {
+			out = l.addAliases(out, n)
+		}
 	}
 	return out
 }
 
+// aliasesIn lists the accesses by other names that the unit itself makes in a node.
+func (u *Unit) aliasesIn(n ast.Node) []*Access {
+	at := func(pos token.Pos) int {
+		i, _ := slices.BinarySearchFunc(u.aliases, pos, func(a *Access, pos token.Pos) int { return cmp.Compare(a.Pos(), pos) })
+		return i
+	}
+	return u.aliases[at(n.Pos()):at(n.End())]
+}
+
 // addAliases adds the accesses by other names that the unit itself makes in a node.
 func (v *accessVisitor) addAliases(n ast.Node) {
-	i, _ := slices.BinarySearchFunc(v.u.aliases, n.Pos(), func(a *Access, pos token.Pos) int { return cmp.Compare(a.Pos(), pos) })
-	for _, a := range v.u.aliases[i:] {
-		if a.Pos() >= n.End() {
-			break
-		}
-		v.out = append(v.out, a)
-	}
+	v.out = append(v.out, v.u.aliasesIn(n)...)
 }
 
 type accessVisitor struct {

@@ -34,6 +34,8 @@ func (g Guarded) String() string {
 type guardIndex struct {
 	sharing  map[*types.Var]Sharing // memo of SharingOf
 	byVar    map[*types.Var][]*Access
+	alias    *aliasUses
+	all      map[*types.Var][]*Access    // memo of accessesTo
 	vars     []*types.Var                // in order of first access
 	entry    map[*Unit][]*types.Var      // locks that all callers of a unit hold
 	seen     map[*Unit][]*types.Var      // locks that all callers hold, as far as they are seen
@@ -63,11 +65,12 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded), sharing: make(map[*types.Var]Sharing)}
 	x.guards[p] = g
 	g.entry, g.seen = x.entryLocks(p)
-	aliases, model := x.aliasAccesses(p), x.StorageOf(p)
+	g.alias, g.all = x.aliasAccesses(p), make(map[*types.Var][]*Access)
+	model := g.alias.model
 	eachUnit(x.units[p], func(_ int, u *Unit) {
 		if u.Body != nil {
 			u.model = model
-			u.aliases = aliases[u.node()]
+			u.aliases = g.alias.byUnit[u.node()]
 			u.accesses = g.unitAccesses(u)
 		}
 	})
@@ -132,6 +135,20 @@ func rangeTargets(body *ast.BlockStmt) map[ast.Expr]bool {
 	return targets
 }
 
+// accessesTo lists the accesses to a variable by its name, and the changes of what
+// it holds by other names.
+func (g *guardIndex) accessesTo(v *types.Var) []*Access {
+	list, ok := g.all[v]
+	if !ok {
+		list = g.byVar[v]
+		if changes := g.alias.changesOf(v); len(changes) > 0 {
+			list = slices.Concat(list, changes)
+		}
+		g.all[v] = list
+	}
+	return list
+}
+
 // eachNode visits the nodes of the unit's graph once each.
 func (u *Unit) eachNode(f func(nodeRef, ast.Node)) {
 	for _, b := range u.flow.graph.Blocks {
@@ -170,7 +187,7 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 		}
 		gu := Guarded{Var: v, Declared: x.declaredBelow(lock, v)}
 		changes := 0
-		for _, a := range g.byVar[v] {
+		for _, a := range g.accessesTo(v) {
 			if a.Fresh || a.Alias && !a.Kind.Changes() {
 				continue
 			}
@@ -258,7 +275,7 @@ func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
 		return s
 	}
 	var s Sharing
-	for _, a := range g.byVar[v] {
+	for _, a := range g.accessesTo(v) {
 		if !a.Fresh {
 			s.Accesses = append(s.Accesses, a)
 		}

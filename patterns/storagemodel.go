@@ -149,15 +149,52 @@ func behind(t types.Type) (to types.Type, pointer bool) {
 	return nil, true
 }
 
-// aliasAccesses lists the accesses that the units of a package make to fields and
+// aliasUses are the accesses that the units of a package make to fields and
 // package-level variables by other names than theirs: through a local variable,
-// an element, a pointer, or in a function that is called. Of each unit they come
-// in source order.
-func (x *Program) aliasAccesses(p *Package) map[ast.Node][]*Access {
+// an element, a pointer, or in a function that is called.
+type aliasUses struct {
+	model  *storage.Model
+	index  aliasIndex
+	byUnit map[ast.Node][]*Access // in source order; one variable stands for all that lead to the class
+	writes map[storage.Class][]aliasWrite
+}
+
+// aliasWrite is a change of a class of storage.
+type aliasWrite struct {
+	access *Access
+	use    storage.Use
+	typ    types.Type // of the expression
+}
+
+// changesOf lists the changes of what a variable holds that are made by other
+// names, as accesses to that variable.
+func (a *aliasUses) changesOf(v *types.Var) []*Access {
+	var out []*Access
+	for _, c := range a.model.Holds(v) {
+		for _, to := range a.index[c] {
+			if to.v != v {
+				continue
+			}
+			for _, w := range a.writes[c] {
+				if w.access.Var == v || !reaches(w.typ, w.use, to) || namesItself(w.access.Unit, w.use, v) {
+					continue
+				}
+				b := *w.access
+				b.Var = v
+				out = append(out, &b)
+			}
+		}
+	}
+	return out
+}
+
+// aliasAccesses finds them.
+func (x *Program) aliasAccesses(p *Package) *aliasUses {
 	m := x.StorageOf(p)
 	index := newAliasIndex(m)
 	out := make(map[ast.Node][]*Access)
-	changed := make(map[storage.Class]bool)
+	changed := make(map[storage.Class]*types.Var) // by one of the variables that lead to the class
+	all := &aliasUses{model: m, index: index, byUnit: out, writes: make(map[storage.Class][]aliasWrite)}
 	units := make(map[ast.Node]*Unit)
 	for _, u := range x.units[p] {
 		units[u.node()] = u
@@ -168,13 +205,20 @@ func (x *Program) aliasAccesses(p *Package) map[ast.Node][]*Access {
 			continue
 		}
 		c := m.Same(use.Class)
-		for _, a := range index[c] {
-			if reaches(m, p.Info.TypeOf(use.Node), use, a) && !namesItself(u, use, a.v) {
-				changed[c] = true
-				out[use.Body] = append(out[use.Body], aliasAccess(u, a.v, Content, use))
-			}
+		if len(index[c]) == 0 && !use.Deep || m.OwnerOf(use.Node) == storage.Own {
+			continue
 		}
-		if use.Deep && m.OwnerOf(use.Node) != storage.Own {
+		t := p.Info.TypeOf(use.Node)
+		if i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !namesItself(u, use, a.v) }); i >= 0 {
+			v := index[c][i].v
+			if changed[c] == nil {
+				changed[c] = v
+			}
+			w := aliasAccess(u, v, Content, use)
+			out[use.Body] = append(out[use.Body], w)
+			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t})
+		}
+		if use.Deep {
 			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node)) {
 				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
 			}
@@ -185,22 +229,23 @@ func (x *Program) aliasAccesses(p *Package) map[ast.Node][]*Access {
 			continue
 		}
 		m.Reads(u.node(), u.Body, func(use storage.Use) {
-			for _, a := range index[m.Same(use.Class)] {
-				if changed[m.Same(use.Class)] && !namesItself(u, use, a.v) && m.OwnerOf(use.Node) != storage.Own {
-					out[u.node()] = append(out[u.node()], aliasAccess(u, a.v, Read, use))
-				}
+			// One variable stands for all that lead to the class: what changes the
+			// class is noted as a change of each.
+			v := changed[m.Same(use.Class)]
+			if v != nil && !namesAny(u, use, index[m.Same(use.Class)]) && m.OwnerOf(use.Node) != storage.Own {
+				out[u.node()] = append(out[u.node()], aliasAccess(u, v, Read, use))
 			}
 		})
 	}
 	for _, list := range out {
 		slices.SortStableFunc(list, func(a, b *Access) int { return cmp.Compare(a.Pos(), b.Pos()) })
 	}
-	return out
+	return all
 }
 
 // reaches reports whether a use of storage, by an expression of the given type, is
 // a use of what a variable holds.
-func reaches(m *storage.Model, t types.Type, use storage.Use, a aliased) bool {
+func reaches(t types.Type, use storage.Use, a aliased) bool {
 	if use.Part && a.pointed {
 		return false
 	}
@@ -216,7 +261,13 @@ func reaches(m *storage.Model, t types.Type, use storage.Use, a aliased) bool {
 	case isSyncType(a.v.Type()) || a.of != nil && isSyncType(a.of):
 		return false
 	}
-	return m.OwnerOf(use.Node) != storage.Own
+	return true
+}
+
+// namesAny reports whether the expression of a use names one of the variables that
+// lead to its class.
+func namesAny(u *Unit, use storage.Use, list []aliased) bool {
+	return slices.ContainsFunc(list, func(a aliased) bool { return namesItself(u, use, a.v) })
 }
 
 // fieldsBehind lists the exported fields of the package's own structs that a
