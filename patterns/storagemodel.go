@@ -22,7 +22,7 @@ func (x *Program) StorageOf(p *Package) *storage.Model {
 	for i, f := range p.Files {
 		files[i] = f.Syntax
 	}
-	m := storage.New(p.Types, p.Info, files, &storageWorld{x, p})
+	m := storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func)})
 	x.models[p] = m
 	return m
 }
@@ -43,19 +43,24 @@ func (x *Program) Apart(p *Package, a, b ast.Expr) bool {
 
 // storageWorld tells the model of one package of the others.
 type storageWorld struct {
-	x *Program
-	p *Package
+	x    *Program
+	p    *Package
+	impl map[*types.Func][]*types.Func // memo of Implementations
 }
 
 // Implementations lists those in the package itself and in what it imports. Where
 // the interface is declared in a package of the program, they are all: as for
 // calls ([Program.Callees]), what other packages implement is theirs.
 func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all bool) {
-	impl = slices.Clone(w.x.implementedIn(w.p, m, false))
-	for _, d := range w.p.Types.Imports() {
-		if d != w.p.Types && w.x.facts[d.Path()] != nil {
-			impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m, true)...)
+	impl, seen := w.impl[m]
+	if !seen {
+		impl = slices.Clone(w.x.implementedIn(w.p, m, false))
+		for _, d := range w.p.Types.Imports() {
+			if d != w.p.Types && w.x.facts[d.Path()] != nil {
+				impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m, true)...)
+			}
 		}
+		w.impl[m] = impl
 	}
 	own := m.Pkg() == w.p.Types || w.x.knows(m.Pkg())
 	return impl, own && len(impl) > 0 && len(impl) <= maxImplementations
