@@ -165,9 +165,7 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 			if !known {
 				out.unknown = append(out.unknown, unknownCall{c.Pos(), types.ExprString(c.Fun)})
 			}
-			if len(callees) == 0 {
-				out.touches = append(out.touches, s.readThrough(u, c)...)
-			}
+			out.touches = append(out.touches, s.readThrough(u, c)...)
 			for _, v := range callees {
 				if !seen[v] && !synchronises(v.Pkg.Path) {
 					seen[v] = true
@@ -185,12 +183,9 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 // readThrough lists the guarded fields of the arguments that a unit gives to a
 // function which is not seen: that may read all of an object.
 func (s *Site) readThrough(u *patterns.Unit, c *ast.CallExpr) []*touch {
-	if tv := u.Pkg.Info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
-		return nil
-	}
 	var out []*touch
 	model := s.Program.StorageOf(u.Pkg)
-	for _, a := range c.Args {
+	for _, a := range s.handedOn(u, c) {
 		f := s.holdsGuarded(u.Pkg.Info.TypeOf(a), 0, make(map[types.Type]bool))
 		if f == nil || model.OwnerOf(a) == storage.Own {
 			continue

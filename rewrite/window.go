@@ -314,10 +314,7 @@ func (w *Window) proveArguments() *Refusal {
 			if !ok || refusal != nil {
 				return refusal == nil
 			}
-			if callees, _ := w.Program.Callees(w.Unit, c); len(callees) > 0 {
-				return true
-			}
-			for _, a := range c.Args {
+			for _, a := range w.handedOn(w.Unit, c) {
 				if v := w.holdsGuardedIn(a); v != nil {
 					refusal = Refuse(S1, a.Pos(), "%s is passed on, and its %s changes under %s", types.ExprString(a), v.Name(), w.Section.Lock)
 				}
@@ -329,6 +326,48 @@ func (w *Window) proveArguments() *Refusal {
 		}
 	}
 	return nil
+}
+
+// handedOn lists the operands of a call that a function which is not seen gets, and
+// may read all of: those of such a function itself, and those that a function of
+// the loaded packages takes as a value of any type.
+func (s *Site) handedOn(u *patterns.Unit, c *ast.CallExpr) []ast.Expr {
+	info := u.Pkg.Info
+	if tv := info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
+		return nil
+	}
+	if callees, _ := s.Program.Callees(u, c); len(callees) == 0 {
+		return operandsOf(info, c)
+	}
+	sig, ok := info.TypeOf(c.Fun).(*types.Signature)
+	if !ok {
+		return nil
+	}
+	var out []ast.Expr
+	for i, a := range c.Args {
+		if sig.Params().Len() == 0 {
+			break
+		}
+		t := sig.Params().At(min(i, sig.Params().Len()-1)).Type()
+		if sl, ok := t.(*types.Slice); ok && sig.Variadic() && i >= sig.Params().Len()-1 {
+			t = sl.Elem()
+		}
+		if iface, ok := t.Underlying().(*types.Interface); ok && iface.NumMethods() == 0 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// operandsOf lists what a call gives to the function: its arguments, and what a
+// method is called on. A promoted method is called on what is embedded.
+func operandsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+		if m := info.Selections[sel]; m != nil && m.Kind() == types.MethodVal && len(m.Index()) == 1 && !patterns.IsLockCall(info, c) {
+			return append([]ast.Expr{sel.X}, c.Args...)
+		}
+	}
+	return c.Args
 }
 
 // holdsGuardedIn is holdsGuarded for the value of an expression. Of a struct that

@@ -36,16 +36,7 @@ var templates = slices.Concat(aliases, structs, calls, reflections, interfaces, 
 
 // known are the templates for which programs are known to come out otherwise
 // after a rewrite: they are left out unless asked for.
-var known = []string{
-	"address-array", "address-for", "address-old", "address-outer", "address-range", "address-straight",
-	"alias-append", "alias-array", "alias-generic", "alias-helper", "alias-identity", "alias-lists", "alias-literal", "alias-local",
-	"alias-map", "alias-method", "alias-rows", "alias-struct", "alias-sub", "alias-swap", "range-assign",
-	"call-big", "call-binary", "call-list", "call-maps", "call-read", "call-slices", "call-sort", "call-sorter", "call-swapper", "call-url", "call-values",
-	"handle-client", "handle-guarded", "handle-request",
-	"interface-two", "interface-swapped",
-	"order-balance", "order-close", "order-product", "order-quit", "order-try",
-	"reflect-any", "reflect-json", "reflect-self", "struct-sorted",
-}
+var known []string
 
 // ChooseTemplates says which templates programs may take: "default", "all",
 // "known", "none", or names, and beginnings of names, with commas between them.
