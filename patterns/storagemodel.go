@@ -126,7 +126,9 @@ func newAliasIndex(m *storage.Model) aliasIndex {
 		}
 	})
 	for c, list := range index {
-		slices.SortFunc(list, func(a, b aliased) int { return cmp.Compare(a.v.Pos(), b.v.Pos()) })
+		slices.SortFunc(list, func(a, b aliased) int {
+			return cmp.Or(cmp.Compare(a.v.Name(), b.v.Name()), cmp.Compare(a.v.Pos(), b.v.Pos()))
+		})
 		index[c] = list
 	}
 	return index

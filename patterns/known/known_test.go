@@ -142,3 +142,22 @@ func installed(t *testing.T, paths []string) types.Importer {
 	}
 	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(files[path]) })
 }
+
+// TestContracts looks up every function of contracts.txt that is installed.
+func TestContracts(t *testing.T) {
+	paths := make(map[string]bool)
+	for name := range contracts() {
+		if p := packageOf(name); !strings.Contains(p, ".") {
+			paths[p] = true
+		}
+	}
+	imp := installed(t, slices.Sorted(maps.Keys(paths)))
+	for _, name := range slices.Sorted(maps.Keys(contracts())) {
+		if !paths[packageOf(name)] {
+			continue
+		}
+		if _, err := lookup(imp, name); err != nil {
+			t.Errorf("contracts.txt: %s: %v", name, err)
+		}
+	}
+}

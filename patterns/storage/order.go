@@ -13,13 +13,8 @@ import (
 // functions that call each other are one group (R. Tarjan, Depth-first search and
 // linear graph algorithms, 1972).
 func (m *Model) order() [][]*types.Func {
-	fns := make([]*types.Func, 0, len(m.decls))
-	for fn := range m.decls {
-		fns = append(fns, fn)
-	}
-	slices.SortFunc(fns, func(a, b *types.Func) int { return cmp.Compare(a.Pos(), b.Pos()) })
 	t := &tarjan{m: m, index: make(map[*types.Func]int), low: make(map[*types.Func]int), on: make(map[*types.Func]bool)}
-	for _, fn := range fns {
+	for _, fn := range m.list {
 		if t.index[fn] == 0 {
 			t.visit(fn)
 		}
@@ -57,7 +52,7 @@ func (t *tarjan) visit(fn *types.Func) {
 	for _, f := range group {
 		t.on[f] = false
 	}
-	slices.SortFunc(group, func(a, b *types.Func) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	slices.SortFunc(group, func(a, b *types.Func) int { return cmp.Compare(t.m.rank[a], t.m.rank[b]) })
 	t.groups = append(t.groups, group)
 }
 

@@ -86,6 +86,8 @@ type Model struct {
 	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
 	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
 	decls     map[*types.Func]*ast.FuncDecl
+	list      []*types.Func       // in the order of files and declarations: positions depend on who was parsed first
+	rank      map[*types.Func]int // the index in list
 	group     map[*types.Func]int // that a function was read with, by number; absent before
 	round     int                 // the number of the group that is being read
 
@@ -115,6 +117,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		decls: make(map[*types.Func]*ast.FuncDecl), group: make(map[*types.Func]int),
 	}
 	m.classes.init()
+	m.rank = make(map[*types.Func]int)
 	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
 	m.readers = make(map[*types.Var]bool)
 	for _, f := range files {
@@ -122,6 +125,8 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
 				if fn, ok := info.Defs[d.Name].(*types.Func); ok {
 					m.decls[fn] = d
+					m.rank[fn] = len(m.list)
+					m.list = append(m.list, fn)
 					m.bodies = append(m.bodies, d)
 				}
 			}

@@ -41,9 +41,7 @@ type kernel struct {
 // kernels are those of the set in which a mutex is held while its holder blocks
 // on something other than that mutex.
 var kernels = []kernel{
-	// Not moved: StartTask adds to the group under the lock, and may not while the
-	// wait runs. The project took a condition variable.
-	{name: "cockroach1055", entry: "Cockroach1055", fn: "(*Stopper_cockroach1055).Stop"},
+	{name: "cockroach1055", entry: "Cockroach1055", fn: "(*Stopper_cockroach1055).Stop", slow: "\tif atomic.LoadInt32(&s.draining) == 0 {\n", repair: true},
 	{name: "etcd6873", entry: "Etcd6873", fn: "(*watchBroadcasts_etcd6873).stop", repair: true},
 	{name: "etcd7492", entry: "Etcd7492", fn: "(*tokenSimple_etcd7492).assignSimpleTokenToUser"},
 	{name: "etcd7902", entry: "Etcd7902", fn: "doRounds_etcd7902.func1"},
