@@ -2,14 +2,11 @@ package rewrite_test
 
 import (
 	"go/ast"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/tree"
@@ -77,22 +74,8 @@ func TestVerifySemaphore(t *testing.T) {
 // semaphorePlan loads [semaphoreSource] and plans a context-lock for it.
 func semaphorePlan(t *testing.T) (*patterns.Program, *rewrite.Plan) {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module example.com/p\n\ngo 1.26\n", "p.go": semaphoreSource} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	res, err := load.Load(load.Config{Dir: dir}, ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := patterns.NewProgram(res.Packages, nil)
-	findings := x.Find(patterns.Options{})
-	if len(findings) != 1 {
-		t.Fatalf("%d findings, want 1", len(findings))
-	}
-	p := rewrite.Propose(x, findings[0], []rewrite.Shape{shapes.ContextLock})
+	x, f := oneFinding(t, semaphoreSource)
+	p := rewrite.Propose(x, f, []rewrite.Shape{shapes.ContextLock})
 	if len(p.Plans) != 1 {
 		t.Fatalf("no plan: %v", p.Refusals)
 	}

@@ -64,11 +64,11 @@ func (p wrongPlan) plan(f *patterns.Finding) *rewrite.Plan {
 	return &rewrite.Plan{Shape: "test", Finding: f, Script: tree.Script{Decl: f.Section.Unit.Decl, Ops: p.ops}}
 }
 
-// wrongPlans loads [verifySource] and makes plans for it.
-func wrongPlans(t *testing.T) (*patterns.Program, *patterns.Finding, []wrongPlan) {
+// oneFinding loads a module of one file, in which one section is found.
+func oneFinding(t *testing.T, source string) (*patterns.Program, *patterns.Finding) {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module example.com/p\n\ngo 1.26\n", "p.go": verifySource} {
+	for name, text := range map[string]string{"go.mod": "module example.com/p\n\ngo 1.26\n", "p.go": source} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,13 @@ func wrongPlans(t *testing.T) (*patterns.Program, *patterns.Finding, []wrongPlan
 	if len(findings) != 1 {
 		t.Fatalf("%d findings, want 1", len(findings))
 	}
-	f := findings[0]
+	return x, findings[0]
+}
+
+// wrongPlans loads [verifySource] and makes plans for it.
+func wrongPlans(t *testing.T) (*patterns.Program, *patterns.Finding, []wrongPlan) {
+	t.Helper()
+	x, f := oneFinding(t, verifySource)
 	body := f.Section.Unit.Decl.Body.List
 	lock, count, read, store, unlock, flag := body[0], body[1], body[2], body[3], body[4], body[5]
 	early := tree.MoveBefore{Stmts: []ast.Stmt{unlock}, To: read}

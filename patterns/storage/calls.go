@@ -65,7 +65,7 @@ func (m *Model) callVariable(c *ast.CallExpr, v *types.Var) []Class {
 	out := m.newResults(c)
 	for i, p := range out {
 		if t := resultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
-			m.put(p, f)
+			m.flow(p, f)
 		}
 	}
 	return out
@@ -122,7 +122,7 @@ func (m *Model) callLiteral(c *ast.CallExpr, lit *ast.FuncLit) []Class {
 func (m *Model) pass(c *ast.CallExpr, sig *types.Signature) {
 	if recv := sig.Recv(); recv != nil {
 		if x := receiverOf(m.info, c); x != nil {
-			m.put(m.placeOf(recv), m.receiver(x, recv))
+			m.flow(m.placeOf(recv), m.receiver(x, recv))
 		}
 	}
 	m.eachArgument(c, sig, func(param *types.Var, arg Class, whole bool) {
@@ -130,7 +130,7 @@ func (m *Model) pass(c *ast.CallExpr, sig *types.Signature) {
 		if !whole {
 			to = m.refersTo(to)
 		}
-		m.put(to, arg)
+		m.flow(to, arg)
 	})
 }
 
@@ -211,7 +211,7 @@ func (m *Model) builtin(c *ast.CallExpr) []Class {
 	case "copy":
 		m.use(Use{Kind: Write, Class: m.element(c.Args[0]), Node: c.Args[0], By: "copy"})
 		if to, from := m.element(c.Args[0]), m.element(c.Args[1]); to != 0 && from != 0 {
-			m.put(to, from)
+			m.flow(to, from)
 		}
 	case "delete", "clear":
 		m.use(Use{Kind: Write, Class: m.element(c.Args[0]), Node: c.Args[0], By: id.Name})
@@ -231,7 +231,7 @@ func (m *Model) appendCall(c *ast.CallExpr) []Class {
 	r := m.fresh()
 	to := m.place(c.Args[0])
 	if to != 0 {
-		m.put(r, to)
+		m.flow(r, to)
 		if !m.namesShared(c.Args[0]) {
 			m.use(Use{Kind: Write, Class: m.refersTo(to), Node: c.Args[0], By: "append"})
 		}
@@ -243,7 +243,7 @@ func (m *Model) appendCall(c *ast.CallExpr) []Class {
 			from = m.element(a)
 		}
 		if from != 0 && elementRefers(m.info.TypeOf(c)) {
-			m.put(elems, from)
+			m.flow(elems, from)
 		}
 	}
 	return []Class{r}
@@ -300,7 +300,7 @@ func (m *Model) callInterface(c *ast.CallExpr, fn *types.Func) []Class {
 		}
 		for i, p := range places {
 			if i < len(out) && p != 0 {
-				m.put(out[i], p)
+				m.flow(out[i], p)
 			}
 		}
 	}
@@ -334,7 +334,7 @@ func (m *Model) unknownCall(c *ast.CallExpr, name string) []Class {
 		}
 		for i := range out {
 			if t := resultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
-				m.put(out[i], p)
+				m.flow(out[i], p)
 			}
 		}
 	}

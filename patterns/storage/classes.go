@@ -1,5 +1,7 @@
 package storage
 
+import "slices"
+
 // classes is a union-find over places and the storage that they refer to.
 type classes struct {
 	parent []Class
@@ -61,6 +63,15 @@ func (c *classes) refers(a Class) Class {
 		c.up[t] = append(c.up[t], a)
 	}
 	return c.find(c.target[a])
+}
+
+// chainFrom lists a class, what it refers to, what that refers to, and so on.
+func (c *classes) chainFrom(a Class) []Class {
+	var out []Class
+	for ; a != 0 && !slices.Contains(out, a); a = c.find(c.target[a]) {
+		out = append(out, a)
+	}
+	return out
 }
 
 // mark sets flags of a class; what is shared or kept passes them on to what it

@@ -136,7 +136,7 @@ const maxOwners = 12
 func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
 	root, steps := l.rootOf(e)
 	if root == nil {
-		return l.ownerOfMade(e, at, depth)
+		return l.ownerOfCall(value{expr: e, at: at}, false, depth) // it does not start from a variable
 	}
 	lv := l.vars[root]
 	if lv == nil {
@@ -181,7 +181,7 @@ func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) {
 			}
 			e = x.X
 		case *ast.IndexExpr:
-			if !l.m.inPlace(info.TypeOf(x.X)) {
+			if !isArray(info.TypeOf(x.X)) {
 				steps++
 			}
 			e = x.X
@@ -289,11 +289,6 @@ func (l *locals) copied(d value, t types.Type, inner bool) Owner {
 		return Own
 	}
 	return Everyone
-}
-
-// ownerOfMade answers for an expression that does not start from a variable.
-func (l *locals) ownerOfMade(e ast.Expr, at token.Pos, depth int) Owner {
-	return l.ownerOfCall(value{expr: e, at: at}, false, depth)
 }
 
 // ownerOfCall answers for what an expression makes.
@@ -433,13 +428,9 @@ func operandExprs(info *types.Info, c *ast.CallExpr, p int) []ast.Expr {
 		}
 		return nil
 	}
-	sig, ok := info.TypeOf(c.Fun).(*types.Signature)
-	if !ok || p >= Result {
-		return nil
-	}
 	var out []ast.Expr
 	for i, a := range c.Args {
-		if last := sig.Params().Len() - 1; i == p || sig.Variadic() && p == last && i > last {
+		if parameter(info, c, i) == p {
 			out = append(out, a)
 		}
 	}

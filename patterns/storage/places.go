@@ -42,7 +42,7 @@ func (m *Model) place(e ast.Expr) Class {
 	case *ast.IndexExpr:
 		return m.element(e.X)
 	case *ast.SliceExpr:
-		if m.inPlace(m.info.TypeOf(e.X)) {
+		if isArray(m.info.TypeOf(e.X)) {
 			return m.addressOf(e, e.X)
 		}
 		return m.place(e.X)
@@ -67,14 +67,11 @@ func (m *Model) place(e ast.Expr) Class {
 	return 0
 }
 
-// inPlace reports whether values of the type hold their elements themselves.
-func (m *Model) inPlace(t types.Type) bool { return isArray(t) }
-
 // element returns the place of the elements of what an expression denotes.
 func (m *Model) element(x ast.Expr) Class {
 	if t := m.info.TypeOf(x); isString(t) {
 		return 0
-	} else if m.inPlace(t) {
+	} else if isArray(t) {
 		return m.place(x)
 	}
 	return m.refersTo(m.place(x))
@@ -127,7 +124,7 @@ func (m *Model) functionValue(lit *ast.FuncLit) Class {
 		for _, t := range []*types.Tuple{sig.Params(), sig.Results()} {
 			for i := range t.Len() {
 				if Refers(t.At(i).Type()) {
-					m.put(c, m.placeOf(t.At(i)))
+					m.flow(c, m.placeOf(t.At(i)))
 				}
 			}
 		}
@@ -150,7 +147,7 @@ func (m *Model) literal(e *ast.CompositeLit) Class {
 		return c
 	}
 	elems := c
-	if !m.inPlace(t) {
+	if !isArray(t) {
 		elems = m.refers(c)
 	}
 	for _, x := range e.Elts {
@@ -198,7 +195,7 @@ func (m *Model) assignTo(to Class, e ast.Expr) {
 		m.union(m.refers(to), from)
 		return
 	}
-	m.put(to, from)
+	m.flow(to, from)
 }
 
 // object returns the class of the object that a field is selected from, or 0.
@@ -241,6 +238,3 @@ func (m *Model) inside(object Class, e ast.Expr) {
 	}
 	m.putInside(object, m.refers(from))
 }
-
-// put makes a value that is kept in one place be kept in another, too.
-func (m *Model) put(to, from Class) { m.flow(to, from) }

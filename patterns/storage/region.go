@@ -211,7 +211,7 @@ func (s *Scope) Names(e ast.Expr) Region {
 			e = x.X
 		case *ast.IndexExpr:
 			r.add(m.element(x.X))
-			if !m.inPlace(m.info.TypeOf(x.X)) {
+			if !isArray(m.info.TypeOf(x.X)) {
 				return r
 			}
 			e = x.X

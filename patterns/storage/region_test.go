@@ -3,12 +3,9 @@ package storage_test
 import (
 	"fmt"
 	"go/ast"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/tools/txtar"
 
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
@@ -18,22 +15,9 @@ import (
 // A comment "// reads 0 recv" lists the operands of the last call on its line that
 // the call only reads; "// reads" that there are none.
 func TestRegions(t *testing.T) {
-	files, err := filepath.Glob("testdata/regions/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no programs", err)
-	}
-	for _, file := range files {
-		ar, err := txtar.ParseFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range ar.Files {
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+f.Name, func(t *testing.T) {
-				src := string(f.Data) + "\nfunc meet(a, b any)  {}\nfunc apart(a, b any) {}\n"
-				checkRegions(t, src)
-			})
-		}
-	}
+	eachProgram(t, "testdata/regions/*.txtar", func(t *testing.T, src string) {
+		checkRegions(t, src+"\nfunc meet(a, b any)  {}\nfunc apart(a, b any) {}\n")
+	})
 }
 
 func checkRegions(t *testing.T, src string) {

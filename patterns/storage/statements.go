@@ -82,7 +82,7 @@ func (m *Model) litResults(lit *ast.FuncLit) []Class {
 	r, ok := m.lits[lit]
 	if !ok && !m.done {
 		if sig, isSig := m.info.TypeOf(lit).(*types.Signature); isSig {
-			r = m.places0(sig.Results())
+			r = m.placesOf(sig.Results())
 		}
 		m.lits[lit] = r
 	}
@@ -93,15 +93,15 @@ func (m *Model) litResults(lit *ast.FuncLit) []Class {
 func (m *Model) resultsOf(fn *types.Func) []Class {
 	r, ok := m.results[fn]
 	if !ok && !m.done {
-		r = m.places0(fn.Signature().Results())
+		r = m.placesOf(fn.Signature().Results())
 		m.results[fn] = r
 	}
 	return r
 }
 
-// places0 makes places for variables of a tuple: their own, where they have a
+// placesOf makes places for variables of a tuple: their own, where they have a
 // name.
-func (m *Model) places0(t *types.Tuple) []Class {
+func (m *Model) placesOf(t *types.Tuple) []Class {
 	out := make([]Class, t.Len())
 	for i := range out {
 		out[i] = m.placeOf(t.At(i))
@@ -161,7 +161,7 @@ func (m *Model) assign(l, r ast.Expr) {
 func (m *Model) assignNth(l, r ast.Expr, i int) {
 	if c, ok := ast.Unparen(r).(*ast.CallExpr); ok {
 		if places := m.call(c); i < len(places) && Refers(m.info.TypeOf(l)) {
-			m.put(m.place(l), places[i])
+			m.flow(m.place(l), places[i])
 		}
 	} else if i == 0 {
 		m.assign(l, r)
@@ -191,7 +191,7 @@ func (m *Model) rangeStmt(n *ast.RangeStmt) {
 	}
 	for _, l := range []ast.Expr{n.Key, n.Value} {
 		if l != nil && elems != 0 && Refers(m.info.TypeOf(l)) {
-			m.put(m.place(l), elems)
+			m.flow(m.place(l), elems)
 		}
 	}
 }
@@ -202,7 +202,7 @@ func (m *Model) returnStmt(n *ast.ReturnStmt) {
 		if len(n.Results) < len(m.outs) {
 			if c, ok := ast.Unparen(r).(*ast.CallExpr); ok {
 				for j, p := range m.call(c) {
-					m.put(m.outs[j], p)
+					m.flow(m.outs[j], p)
 				}
 			}
 			return
@@ -222,7 +222,7 @@ func (m *Model) typeSwitch(n *ast.TypeSwitchStmt) {
 	from := m.place(as.Rhs[0])
 	for _, c := range n.Body.List {
 		if v, ok := m.info.Implicits[c].(*types.Var); ok && from != 0 {
-			m.put(m.placeOf(v), from)
+			m.flow(m.placeOf(v), from)
 		}
 	}
 }
@@ -247,7 +247,7 @@ func (m *Model) written(e ast.Expr, by string) {
 			e = x.X
 		case *ast.IndexExpr:
 			m.use(Use{Kind: Write, Class: m.element(x.X), Node: x.X, By: by, Part: part})
-			if !m.inPlace(m.info.TypeOf(x.X)) {
+			if !isArray(m.info.TypeOf(x.X)) {
 				return
 			}
 			e = x.X

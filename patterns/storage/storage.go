@@ -238,11 +238,7 @@ func (m *Model) Holds(v *types.Var) []Class {
 	if !ok {
 		return nil
 	}
-	var out []Class
-	for c = m.find(c); c != 0 && !slices.Contains(out, c); c = m.find(m.target[c]) {
-		out = append(out, c)
-	}
-	return out
+	return m.chainFrom(m.find(c))
 }
 
 // Refers returns the class of what the value of an expression refers to.

@@ -22,7 +22,13 @@ import (
 // line does to storage that fields and package-level variables lead to, in the
 // form of describe; a line without one does nothing to any.
 func TestModel(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
+	eachProgram(t, "testdata/*.txtar", check)
+}
+
+// eachProgram runs a test on every file of the archives.
+func eachProgram(t *testing.T, archives string, test func(t *testing.T, src string)) {
+	t.Helper()
+	files, err := filepath.Glob(archives)
 	if err != nil || len(files) == 0 {
 		t.Fatal("no programs", err)
 	}
@@ -32,7 +38,7 @@ func TestModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range ar.Files {
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+f.Name, func(t *testing.T) { check(t, string(f.Data)) })
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+f.Name, func(t *testing.T) { test(t, string(f.Data)) })
 		}
 	}
 }

@@ -177,13 +177,10 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 
 // summarise notes what is done to what a parameter refers to.
 func (m *Model) summarise(s *Summary, operand int, p Class) {
-	first := true
-	seen := make(map[Class]bool)
-	for c := m.find(m.target[m.find(p)]); c != 0 && !seen[c]; c = m.find(m.target[c]) {
-		seen[c] = true
+	for i, c := range m.chain(p) {
 		f := m.flags[c]
 		switch {
-		case !first && f&written != 0 && f&deep == 0:
+		case i > 0 && f&written != 0 && f&deep == 0:
 			if !slices.Contains(s.Elems, operand) {
 				s.Elems = append(s.Elems, operand)
 			}
@@ -191,10 +188,9 @@ func (m *Model) summarise(s *Summary, operand int, p Class) {
 			if !slices.Contains(s.Deep, operand) {
 				s.Deep = append(s.Deep, operand)
 			}
-		case first && f&(written|changed) != 0:
+		case i == 0 && f&(written|changed) != 0:
 			s.Writes = append(s.Writes, operand)
 		}
-		first = false
 	}
 }
 
@@ -255,11 +251,7 @@ func (m *Model) summariseResult(s *Summary, operands []int, places []Class, para
 
 // chain lists what a place refers to, what that refers to, and so on.
 func (m *Model) chain(p Class) []Class {
-	var out []Class
-	for c := m.find(m.target[m.find(p)]); c != 0 && !slices.Contains(out, c); c = m.find(m.target[c]) {
-		out = append(out, c)
-	}
-	return out
+	return m.chainFrom(m.find(m.target[m.find(p)]))
 }
 
 // holders lists the operands whose objects have a class in a field, directly or
@@ -360,7 +352,7 @@ func (m *Model) hold(h Hold, to, from Class, node ast.Expr, fn *types.Func) {
 	if h.ToElem {
 		to = m.refersTo(to)
 	}
-	m.put(to, from)
+	m.flow(to, from)
 	if t := m.info.TypeOf(node); t == nil || h.To >= Result {
 		return
 	} else if _, isFunc := t.Underlying().(*types.Signature); !isFunc {
@@ -388,12 +380,9 @@ func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class
 			return []Class{out[p-Result]}, []ast.Expr{c}
 		}
 	default:
-		for i, a := range c.Args {
-			last := sig.Params().Len() - 1
-			if i == p || sig.Variadic() && p == last && i > last {
-				if pl := m.place(a); pl != 0 && Refers(m.info.TypeOf(a)) {
-					list, nodes = append(list, pl), append(nodes, a)
-				}
+		for _, a := range operandExprs(m.info, c, p) {
+			if pl := m.place(a); pl != 0 && Refers(m.info.TypeOf(a)) {
+				list, nodes = append(list, pl), append(nodes, a)
 			}
 		}
 	}
