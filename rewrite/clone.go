@@ -31,6 +31,9 @@ func (s *Site) CanClone() *Refusal {
 
 // valueCode is the expression that copies an extracted value.
 func (w *Window) valueCode(x Extraction) string {
+	if x.Operand {
+		return w.source(x.Uses[0])
+	}
 	path := types.ExprString(x.Uses[0]) // a selection: nothing is lost in print
 	if !x.Cloned {
 		return path

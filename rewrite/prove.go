@@ -36,6 +36,9 @@ func (w *Window) proveStale() *Refusal {
 		}
 		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
 	}
+	if r := w.proveEnclosing(); r != nil {
+		return r
+	}
 	if len(w.Post) == 0 && len(w.post.touches) == 0 {
 		if test := w.decides(); test != nil && !w.has(S3) {
 			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before what is done for it: may that then still be done?", w.line(test.Pos()))
@@ -49,7 +52,7 @@ func (w *Window) proveStale() *Refusal {
 	ticket := w.askTorn()
 	for _, v := range sortedVars(w.derived) {
 		for _, st := range w.Post {
-			if !w.usedAfter(st, v) || w.recheck.rereads(v) || w.reassigned(v, w.Stmts) {
+			if !w.usedAfter(st, v) || w.recheck.rereads(v) || w.reassigned(v, w.always()) {
 				continue
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn {
@@ -69,13 +72,30 @@ func (w *Window) proveStale() *Refusal {
 	return nil
 }
 
+// proveEnclosing looks at the conditions of the statements that the window stands
+// in.
+func (w *Window) proveEnclosing() *Refusal {
+	for _, t := range w.tests {
+		if !w.depends(t.cond) {
+			continue
+		}
+		if t.commits && w.recheck == nil {
+			return Refuse(S3, t.cond.Pos(), "the section goes on only after testing guarded state, which may change during the window")
+		}
+		if !w.has(S3) {
+			w.assume(S3, t.cond.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(t.cond.Pos()))
+		}
+	}
+	return nil
+}
+
 // askTimes asks whether what is read before the window and what is read or
 // changed after it may be of different times, if nothing like it was asked since
 // the given number of obligations was known.
 func (w *Window) askTimes(known int) {
 	if len(w.Values) > 0 {
 		if t := w.post.guardedChange(); t != nil {
-			w.assume(S3, w.Values[0].Uses[0].Pos(), "%s is read before the call, and %s is changed after it: if %s changes meanwhile, is that still right?", w.Values[0].Path, t.name(), w.Values[0].Path)
+			w.assume(S3, w.Values[0].Uses[0].Pos(), "%s is read before the call, and %s is changed after it: if %s changes meanwhile, is that still right?", w.Values[0], t.name(), w.Values[0])
 		}
 	}
 	after := w.post.guarded()
@@ -125,7 +145,7 @@ func (w *Window) askTorn() *types.Var {
 	}
 	for _, t := range w.pre.touches {
 		v := t.access.Var
-		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) {
+		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) {
 			continue
 		}
 		if slices.ContainsFunc(w.post.touches, func(u *touch) bool {
@@ -136,7 +156,7 @@ func (w *Window) askTorn() *types.Var {
 		}
 	}
 	for _, v := range sortedVars(w.derived) {
-		if !w.recheck.rereads(v) && !w.reassigned(v, w.Stmts) && w.outlives(v) {
+		if !w.recheck.rereads(v) && !w.reassigned(v, w.always()) && w.outlives(v) {
 			w.assume(S3, v.Pos(), "%s was read before the call and is used when the lock is free again, and %s is changed after the call: may the two be of different times?", v.Name(), change.name())
 			break
 		}
@@ -322,8 +342,10 @@ func (w *Window) proveUpdates() *Refusal {
 
 func (w *Window) proveUpdate(t *touch) *Refusal {
 	v := t.access.Var
-	readBefore := slices.ContainsFunc(w.pre.touches, func(p *touch) bool { return p.access.Var == v && p.class == guardedUse }) ||
-		slices.ContainsFunc(w.Values, func(x Extraction) bool { return x.Path.Last() == v })
+	readBefore := slices.ContainsFunc(w.pre.touches, func(p *touch) bool {
+		return p.access.Var == v && p.class == guardedUse && !w.overwrites(p.access)
+	}) ||
+		slices.ContainsFunc(w.Values, func(x Extraction) bool { return x.reads(v) })
 	kind := w.updateKind(t)
 	if kind == merge {
 		return nil
@@ -343,7 +365,8 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	other := w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool {
 		return !w.contains(a) && a.Under(w.Section.LockVar())
 	})
-	if other == nil && kind == constant {
+	again := slices.ContainsFunc(w.pre.touches, func(p *touch) bool { return p.access.Var == v && p.class == guardedUse })
+	if other == nil && kind == constant && !again {
 		return nil // nobody else gives it another value
 	}
 	if other != nil && !w.Free && (kind == overwrite || kind == constant) {
@@ -355,6 +378,35 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	}
 	w.assume(S4, t.access.Pos(), "two calls may now finish in either order, and the later one's value of %s stays: is that right?", t.name())
 	return nil
+}
+
+// overwrites reports whether an access gives a variable a new value that does not
+// depend on the old one: x = y, alone.
+func (w *Window) overwrites(a *patterns.Access) bool {
+	n := a.Node
+	for sel, ok := w.parents[n].(*ast.SelectorExpr); ok; sel, ok = w.parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	as, ok := w.parents[n].(*ast.AssignStmt)
+	if !ok || a.Kind != patterns.Write || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) || !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n }) {
+		return false
+	}
+	return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return namesField(w.Info, e, a.Var) })
+}
+
+// adds reports whether an access is that of x++ or x += y to x.
+func (w *Window) adds(a *patterns.Access) bool {
+	n := a.Node
+	for sel, ok := w.parents[n].(*ast.SelectorExpr); ok; sel, ok = w.parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	switch st := w.parents[n].(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		return st.Tok != token.ASSIGN && st.Tok != token.DEFINE && slices.ContainsFunc(st.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n })
+	}
+	return false
 }
 
 // passesOn reports whether what the window makes, and the section uses after it,
@@ -385,10 +437,17 @@ func (w *Window) passesOn(v *types.Var) bool {
 	return false
 }
 
+// always lists the statements of the window that no branch around them leaves out.
+func (w *Window) always() []ast.Stmt {
+	return slices.DeleteFunc(slices.Clone(w.Stmts), func(st ast.Stmt) bool {
+		return w.parents[st] != nil && w.parents[st] != w.parents[w.Lock]
+	})
+}
+
 // replaced reports whether the window gives the variable a new value before it
 // uses it.
 func (w *Window) replaced(v *types.Var) bool {
-	for _, st := range w.Stmts {
+	for _, st := range w.always() {
 		if as, ok := st.(*ast.AssignStmt); ok && w.reassigned(v, []ast.Stmt{st}) {
 			return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return mentions(w.Info, e, v) })
 		}

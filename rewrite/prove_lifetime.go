@@ -133,7 +133,7 @@ func (w *Window) usedObjects() []usedValue {
 			continue
 		}
 		seen[v] = true
-		if slices.ContainsFunc(w.Values, func(x Extraction) bool { return x.Path.Last() == v }) {
+		if slices.ContainsFunc(w.Values, func(x Extraction) bool { return x.reads(v) }) {
 			continue
 		}
 		out = append(out, usedValue{name: p.String(), typ: v.Type(), pos: e.Pos(), from: nil})

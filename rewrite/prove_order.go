@@ -143,7 +143,7 @@ func (w *Window) comesFrom(e ast.Expr) []*types.Var {
 	}
 	for _, x := range w.Values {
 		if slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return within(u, e) }) {
-			from = append(from, x.Path.Last())
+			from = append(from, x.sources()...)
 		}
 	}
 	return from

@@ -16,9 +16,11 @@ import (
 // An Extraction is a guarded value that is copied to a local variable before
 // the lock is released, because the window needs it.
 type Extraction struct {
-	Path patterns.Path // of the value, or of the map that it is an element of
-	Elem bool
-	Uses []ast.Expr // in the window, in source order; the first is how the source spells it
+	Path    patterns.Path // of the value, or of the map that it is an element of
+	Elem    bool
+	Operand bool         // it is any expression, evaluated right before the statement
+	From    []*types.Var // what an operand reads; see [Extraction.sources]
+	Uses    []ast.Expr   // in the window, in source order; the first is how the source spells it
 
 	// Cloned: the elements are copied too, because a section changes them.
 	Cloned bool
@@ -53,6 +55,25 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 	return append(out, s.elementExtractions(window)...)
 }
 
+// sources lists the guarded variables that an extracted value comes from.
+func (x Extraction) sources() []*types.Var {
+	if x.Operand {
+		return x.From
+	}
+	return []*types.Var{x.Path.Last()}
+}
+
+// reads reports whether an extracted value comes from a variable.
+func (x Extraction) reads(v *types.Var) bool { return slices.Contains(x.sources(), v) }
+
+// String spells the value as the source does.
+func (x Extraction) String() string {
+	if x.Operand {
+		return types.ExprString(x.Uses[0])
+	}
+	return x.Path.String()
+}
+
 // changesIn lists the accesses of the statements that change something.
 func (s *Site) changesIn(list []ast.Stmt) []*patterns.Access {
 	var out []*patterns.Access
@@ -66,10 +87,18 @@ func (s *Site) changesIn(list []ast.Stmt) []*patterns.Access {
 
 // nameOf returns the name of the variable that holds an extracted value.
 func (s *Site) nameOf(x Extraction) string {
+	if x.Operand {
+		return s.valueName(s.source(x.Uses[0]), s.operandName(x.Uses[0]))
+	}
 	key, base := x.Path.String(), x.Path.Last().Name()
 	if x.Elem {
 		key, base = types.ExprString(x.Uses[0]), elementName(s.Info.TypeOf(x.Uses[0]))
 	}
+	return s.valueName(key, base)
+}
+
+// valueName returns the name of the variable for what is known by a key.
+func (s *Site) valueName(key, base string) string {
 	if s.valueNames[key] == "" {
 		if s.valueNames == nil {
 			s.valueNames = make(map[string]string)
@@ -192,10 +221,16 @@ func (s *Site) extractableRoot(e ast.Expr) bool {
 	if _, ptr := p.Root.Type().Underlying().(*types.Pointer); ptr && p.Root != s.Section.Lock.Root && len(p.Fields) > 0 {
 		return false // it may be nil, and whoever reads it early panics early
 	}
-	return !slices.ContainsFunc(p.Fields[:max(len(p.Fields)-1, 0)], func(f *types.Var) bool {
-		_, ptr := f.Type().Underlying().(*types.Pointer)
-		return ptr
-	})
+	for i, f := range p.Fields[:max(len(p.Fields)-1, 0)] {
+		lock := s.Section.Lock.Fields
+		if i < len(lock)-1 && lock[i] == f && slices.Equal(lock[:i], p.Fields[:i]) {
+			continue // the lock was reached through it
+		}
+		if _, ptr := f.Type().Underlying().(*types.Pointer); ptr {
+			return false
+		}
+	}
+	return true
 }
 
 // holdsLock reports whether a value of the type contains something that must

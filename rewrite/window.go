@@ -31,6 +31,7 @@ type Window struct {
 	Retakes bool
 
 	recheck       *Recheck // what is repeated after it, or nil
+	tests         []enclosingTest
 	pre, in, post *touched
 	derived       map[*types.Var][]*touch
 	flagged       map[*types.Var][]*touch // what the window derives from flags
@@ -438,7 +439,7 @@ type usedValue struct {
 func (w *Window) guardedValues() []usedValue {
 	var out []usedValue
 	for _, x := range w.Values {
-		v := usedValue{name: types.ExprString(x.Uses[0]), typ: w.Info.TypeOf(x.Uses[0]), pos: x.Uses[0].Pos(), from: []*types.Var{x.Path.Last()}, copied: x.Cloned}
+		v := usedValue{name: types.ExprString(x.Uses[0]), typ: w.Info.TypeOf(x.Uses[0]), pos: x.Uses[0].Pos(), from: x.sources(), copied: x.Cloned}
 		if x.Cloned {
 			v.typ = elementType(v.typ)
 		}

@@ -45,7 +45,10 @@ var Hoist = rewrite.Shape{
 
 func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	p, _, refusal := hoist(s)
-	return p, refusal
+	if refusal != nil {
+		return placed(s, "hoist", refusal)
+	}
+	return p, nil
 }
 
 // hoist plans the shape and also returns the window that it is proved for.

@@ -70,7 +70,7 @@ func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 			return p, nil
 		}
 	}
-	return nil, refusal
+	return placed(s, "sink", refusal)
 }
 
 // planJoin takes the lock after another goroutine was told to end, and has

@@ -54,7 +54,10 @@ var Split = rewrite.Shape{
 
 func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	p, _, refusal := split(s)
-	return p, refusal
+	if refusal != nil {
+		return placed(s, "split", refusal)
+	}
+	return p, nil
 }
 
 // split plans the shape and also returns the window that it is proved for.

@@ -1,0 +1,174 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// operands finds the largest operands of a statement that waits which need the lock
+// and can be evaluated right before it: elements, what a pointer leads to, what a
+// function returns that only reads. All of what the statement needs the lock for
+// must stand in them, or in the values that are read anyway. The statement evaluates
+// its operands before it waits, so that evaluating some of them just before is the
+// same, as long as nothing else in it has an effect that they could see.
+func (s *Site) operands(st ast.Stmt, t *touched, values []Extraction) ([]Extraction, bool) {
+	xs := slices.Clone(values)
+	for _, e := range s.operandsOf(st) {
+		x := Extraction{Operand: true, Uses: []ast.Expr{e}}
+		for _, u := range s.touches(e).touches {
+			if u.class == guardedUse && !slices.Contains(x.From, u.access.Var) {
+				x.From = append(x.From, u.access.Var)
+			}
+		}
+		xs = slices.DeleteFunc(xs, func(v Extraction) bool {
+			v.Uses = slices.DeleteFunc(slices.Clone(v.Uses), func(u ast.Expr) bool { return within(u, e) })
+			return len(v.Uses) == 0
+		})
+		for i, v := range xs {
+			xs[i].Uses = slices.DeleteFunc(slices.Clone(v.Uses), func(u ast.Expr) bool { return within(u, e) })
+		}
+		if i := slices.IndexFunc(xs, func(v Extraction) bool { return v.Operand && types.ExprString(v.Uses[0]) == types.ExprString(e) }); i >= 0 {
+			xs[i].Uses = append(xs[i].Uses, e)
+			continue
+		}
+		xs = append(xs, x)
+	}
+	for _, u := range s.touchesBut(xs, st).touches {
+		if u.class == guardedUse && (u.via != nil || !inValues(xs, u.access)) {
+			return nil, false
+		}
+	}
+	return xs, len(xs) > 0
+}
+
+// operandsOf lists the largest operands of a statement that need the lock and can be
+// evaluated before it.
+func (s *Site) operandsOf(st ast.Stmt) []ast.Expr {
+	var out []ast.Expr
+	ast.Inspect(st, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok {
+			return true
+		}
+		if _, lit := e.(*ast.FuncLit); lit {
+			return false
+		}
+		if tv, ok := s.Info.Types[e]; !ok || !tv.IsValue() || s.waits(e) || !s.isValue(e) || s.touches(e).guarded() == nil {
+			return true
+		}
+		if !s.readsOnly(e) || holdsLock(s.Info.TypeOf(e), 0) || s.calledOn(e) {
+			return true
+		}
+		out = append(out, e)
+		return false
+	})
+	return out
+}
+
+// calledOn reports whether a method that can change what it is called on is called
+// on an operand that is not a pointer: a copy would be changed.
+func (s *Site) calledOn(e ast.Expr) bool {
+	sel, ok := s.parents[e].(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	m := s.Info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal {
+		return m != nil // a field of it would do
+	}
+	_, ptrRecv := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
+	_, ptr := s.Info.TypeOf(e).Underlying().(*types.Pointer)
+	return ptrRecv && !ptr
+}
+
+// readsOnly reports whether evaluating an operand changes nothing and waits for
+// nothing, and gives one value that can be kept in a variable.
+func (s *Site) readsOnly(e ast.Expr) bool {
+	if _, tuple := s.Info.TypeOf(e).(*types.Tuple); tuple {
+		return false
+	}
+	if b, ok := s.Info.TypeOf(e).(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		return false
+	}
+	only := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.CompositeLit:
+			only = false
+		case *ast.UnaryExpr:
+			only = only && n.Op != token.ARROW && n.Op != token.AND
+		case *ast.BinaryExpr:
+			only = only && n.Op != token.LAND && n.Op != token.LOR
+		case *ast.CallExpr:
+			if tv := s.Info.Types[n.Fun]; !tv.IsType() && !tv.IsBuiltin() {
+				only = only && !s.effectful(s.Unit, n)
+			}
+		}
+		return only
+	})
+	return only && !slices.ContainsFunc(s.touches(e).touches, func(t *touch) bool { return t.access.Kind != patterns.Read })
+}
+
+// touchesBut is touches, without what is read in the values.
+func (s *Site) touchesBut(xs []Extraction, nodes ...ast.Node) *touched {
+	in := func(n ast.Node) bool {
+		return slices.ContainsFunc(xs, func(x Extraction) bool {
+			return x.Operand && slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return within(n, u) })
+		})
+	}
+	out := &touched{}
+	for _, n := range nodes {
+		for _, a := range s.Unit.AccessesIn(n) {
+			if s.detach.has(a.Node) && !s.detach.has(n) || in(a.Node) {
+				continue
+			}
+			if t := s.classify(a, nil); t != nil {
+				out.touches = append(out.touches, t)
+			}
+		}
+		ast.Inspect(n, func(m ast.Node) bool {
+			if c, ok := m.(*ast.CallExpr); ok && !in(c) {
+				out.add(s.callTouches(s.Unit, c))
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// operandName is the base of the name of a variable that holds an operand.
+func (s *Site) operandName(e ast.Expr) string {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	case *ast.StarExpr:
+		return s.operandName(e.X)
+	case *ast.IndexExpr:
+		if name := singular(s.operandName(e.X)); name != "v" {
+			return name
+		}
+		return elementName(s.Info.TypeOf(e))
+	case *ast.CallExpr:
+		if patterns.BuiltinOf(s.Info, e) == "len" {
+			return "n"
+		}
+		return s.operandName(e.Fun)
+	}
+	if t, ok := s.Info.TypeOf(e).Underlying().(*types.Basic); ok {
+		switch {
+		case t.Info()&types.IsString != 0:
+			return "text"
+		case t.Info()&types.IsNumeric != 0:
+			return "n"
+		case t.Info()&types.IsBoolean != 0:
+			return "ok"
+		}
+	}
+	return "v"
+}

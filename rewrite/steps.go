@@ -1,0 +1,457 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/place"
+)
+
+// A step is a leaf of the function as [place.Solve] sees it: a simple statement, or
+// a part of the header of another one.
+type step struct {
+	node ast.Stmt // what is carried out; made up around an expression of a header
+	stmt ast.Stmt // the element of a statement list that it is a part of
+	lift *Lift    // the part that can come before the rest, or nil
+	ops  []Extraction
+}
+
+// The ways to carry a step out.
+const (
+	asItIs     = iota
+	extracting // what it reads from guarded state was read before the Unlock
+	cutBefore  // what it needs the lock for is read right before, then the lock is released
+	liftBefore // its init statement comes first, then the lock is released
+	commit     // the part that waits comes first, then the lock is taken
+	releasing  // it leaves the function: the lock is released before
+	dropped    // a Lock or Unlock of the source that is not needed
+)
+
+// What the ways cost. A wait under the lock is what all this is about; the rest
+// orders the solutions by how much they change.
+const (
+	costWait    = 1_000_000
+	costToggle  = 100
+	costLoop    = 3
+	costExtract = 30
+	costLift    = 60
+	costReturn  = 40
+	costHeld    = 1 // a step under the lock that does without
+)
+
+// stepsOf builds the tree of a function's body.
+type stepsOf struct {
+	s       *Site
+	targets map[ast.Stmt]place.Node // loops and switches, by statement
+	labels  map[string]ast.Stmt
+	around  []ast.Stmt // the loops, switches and selects around what is looked at
+	list    ast.Stmt   // the element of a statement list that is looked at
+	refusal *Refusal
+}
+
+// steps returns the tree of the function that the section stands in.
+func (s *Site) steps() (place.Node, *Refusal) {
+	b := &stepsOf{s: s, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
+	body := b.block(s.Unit.Body.List)
+	return body, b.refusal
+}
+
+func (b *stepsOf) refuse(n ast.Node, format string, args ...any) {
+	if b.refusal == nil {
+		b.refusal = Refuse(S11, n.Pos(), format, args...)
+	}
+}
+
+func (b *stepsOf) block(list []ast.Stmt) *place.List {
+	l := &place.List{}
+	for _, st := range list {
+		outer := b.list
+		b.list = st
+		n := b.stmt(st)
+		b.list = outer
+		l.Elems = append(l.Elems, place.Elem{Node: n, ID: st, Deny: b.deny(st)})
+	}
+	return l
+}
+
+// deny reports whether no Lock or Unlock may stand before a statement: a lock that
+// was taken under this one may be held there.
+func (b *stepsOf) deny(st ast.Stmt) bool { return b.s.innerLockAt(st) != nil }
+
+func (b *stepsOf) stmt(st ast.Stmt) place.Node {
+	switch st := st.(type) {
+	case *ast.BlockStmt:
+		return b.block(st.List)
+	case *ast.LabeledStmt:
+		b.labels[st.Label.Name] = st.Stmt
+		return b.stmt(st.Stmt)
+	case *ast.IfStmt:
+		return b.ifStmt(st)
+	case *ast.ForStmt:
+		return b.forStmt(st)
+	case *ast.RangeStmt:
+		return b.rangeStmt(st)
+	case *ast.SwitchStmt:
+		return b.switchStmt(st, st.Init, st.Tag, st.Body)
+	case *ast.TypeSwitchStmt:
+		return b.switchStmt(st, st.Init, switchedOn(st), st.Body)
+	case *ast.SelectStmt:
+		return b.selectStmt(st)
+	case *ast.BranchStmt:
+		return b.branchStmt(st)
+	}
+	return b.simple(st)
+}
+
+// expr makes a step of an expression of a header.
+func (b *stepsOf) expr(e ast.Expr) *place.Step { return b.part(&ast.ExprStmt{X: e}) }
+
+// part makes a step of a part of a header.
+func (b *stepsOf) part(st ast.Stmt) *place.Step {
+	p := &step{node: st, stmt: b.list}
+	return &place.Step{ID: p, Modes: b.modes(p)}
+}
+
+func (b *stepsOf) ifStmt(st *ast.IfStmt) place.Node {
+	n := &place.Branch{Skips: st.Else == nil}
+	if st.Init != nil {
+		init := b.part(st.Init)
+		if b.list == ast.Stmt(st) && !b.deny(st) {
+			b.lifts(init, st)
+		}
+		n.Header = append(n.Header, init)
+	}
+	n.Header = append(n.Header, b.expr(st.Cond))
+	n.Arms = append(n.Arms, b.block(st.Body.List))
+	switch e := st.Else.(type) {
+	case *ast.BlockStmt:
+		n.Arms = append(n.Arms, b.block(e.List))
+	case *ast.IfStmt:
+		outer := b.list
+		b.list = nil // nothing can stand before it
+		n.Arms = append(n.Arms, b.ifStmt(e))
+		b.list = outer
+	}
+	return n
+}
+
+// lifts adds the modes in which the init statement of an if, or a part of it, comes
+// before the if, and the lock is released or taken in between.
+func (b *stepsOf) lifts(init *place.Step, st *ast.IfStmt) {
+	p := init.ID.(*step)
+	if lift, ok := b.s.LiftOf(st); ok {
+		p.lift = lift
+		b.add(init, place.Cut, place.Held, costLift+costToggle, commit)
+		b.add(init, place.Free, place.Held, costLift+costToggle, commit)
+		return
+	}
+	if b.s.waits(st.Init) || !b.s.movableInit(st) || b.s.touches(st.Init).guarded() == nil {
+		return
+	}
+	p.lift = &Lift{Part: st.Init, s: b.s, of: st, init: st.Init}
+	b.add(init, place.Held, place.Cut, costLift+costToggle, liftBefore)
+}
+
+func (b *stepsOf) add(st *place.Step, from, to place.State, cost, kind int) {
+	st.Modes = append(st.Modes, place.Mode{From: from, To: to, Cost: cost, Kind: kind})
+}
+
+func (b *stepsOf) forStmt(st *ast.ForStmt) place.Node {
+	n := &place.Loop{Leaves: st.Cond != nil}
+	b.targets[st] = n
+	if st.Init != nil {
+		n.Init = append(n.Init, b.part(st.Init))
+	}
+	if st.Cond != nil {
+		n.Header = append(n.Header, b.expr(st.Cond))
+	}
+	if st.Post != nil {
+		n.Post = append(n.Post, b.part(st.Post))
+	}
+	n.Body = b.inside(st, st.Body.List)
+	return n
+}
+
+func (b *stepsOf) inside(st ast.Stmt, list []ast.Stmt) place.Node {
+	b.around = append(b.around, st)
+	defer func() { b.around = b.around[:len(b.around)-1] }()
+	return b.block(list)
+}
+
+func (b *stepsOf) rangeStmt(st *ast.RangeStmt) place.Node {
+	n := &place.Loop{Leaves: true, Init: []*place.Step{b.expr(st.X)}}
+	b.targets[st] = n
+	if b.rangesOverGuarded(st) {
+		head := &place.Step{ID: &step{node: &ast.ExprStmt{X: st.X}, stmt: b.list}}
+		b.add(head, place.Outside, place.Outside, 0, asItIs)
+		b.add(head, place.Held, place.Held, 0, asItIs)
+		if slices.ContainsFunc(b.s.extractions([]ast.Stmt{&ast.ExprStmt{X: st.X}}), func(x Extraction) bool { return x.Uses[0] == st.X }) {
+			b.add(head, place.Cut, place.Cut, 0, asItIs)
+			b.add(head, place.Free, place.Free, 0, asItIs)
+		}
+		n.Header = append(n.Header, head)
+	}
+	if st.Tok == token.ASSIGN {
+		for _, e := range []ast.Expr{st.Key, st.Value} {
+			if e != nil {
+				n.Header = append(n.Header, b.expr(e))
+			}
+		}
+	}
+	n.Body = b.inside(st, st.Body.List)
+	return n
+}
+
+// rangesOverGuarded reports whether each round of a loop reads guarded state: the
+// next element of a map, slice or array that changes under the lock.
+func (b *stepsOf) rangesOverGuarded(st *ast.RangeStmt) bool {
+	if b.s.touches(st.X).guarded() == nil {
+		return false
+	}
+	switch b.s.Info.TypeOf(st.X).Underlying().(type) {
+	case *types.Basic, *types.Signature:
+		return false // evaluated once; what an iterator does its call has done
+	}
+	return true
+}
+
+func (b *stepsOf) switchStmt(st ast.Stmt, init ast.Stmt, tag ast.Expr, body *ast.BlockStmt) place.Node {
+	n := &place.Branch{Skips: true}
+	b.targets[st] = n
+	if init != nil {
+		n.Header = append(n.Header, b.part(init))
+	}
+	if tag != nil {
+		n.Header = append(n.Header, b.expr(tag))
+	}
+	for _, c := range body.List {
+		cc := c.(*ast.CaseClause)
+		if cc.List == nil {
+			n.Skips = false
+		}
+		for _, e := range cc.List {
+			if tv := b.s.Info.Types[e]; !tv.IsType() && !tv.IsNil() && tv.Value == nil {
+				n.Header = append(n.Header, b.expr(e))
+			}
+		}
+		n.Arms = append(n.Arms, b.inside(st, cc.Body))
+	}
+	return n
+}
+
+func (b *stepsOf) selectStmt(st *ast.SelectStmt) place.Node {
+	n := &place.Branch{}
+	b.targets[st] = n
+	for _, c := range st.Body.List {
+		cc := c.(*ast.CommClause)
+		if cc.Comm != nil {
+			n.Header = append(n.Header, b.part(cc.Comm))
+		}
+		n.Arms = append(n.Arms, b.inside(st, cc.Body))
+	}
+	if len(n.Header) > 0 {
+		b.selectWaits(n.Header[0], st)
+	}
+	return n
+}
+
+// selectWaits makes a select that waits dear under the lock.
+func (b *stepsOf) selectWaits(head *place.Step, st *ast.SelectStmt) {
+	if !slices.ContainsFunc(b.s.Finding.Ops, func(o *patterns.Op) bool { return o.Node == ast.Node(st) }) {
+		return
+	}
+	for i, m := range head.Modes {
+		if m.From == place.Held {
+			head.Modes[i].Cost += costWait
+		}
+	}
+}
+
+func (b *stepsOf) branchStmt(st *ast.BranchStmt) place.Node {
+	p := b.identity(&step{node: st, stmt: b.list})
+	var target ast.Stmt
+	switch {
+	case st.Tok == token.GOTO:
+		b.refuse(st, "the function has a goto")
+	case st.Tok == token.FALLTHROUGH:
+		b.refuse(st, "a case of the section falls through to the next one")
+	case st.Label != nil:
+		target = b.labels[st.Label.Name]
+	default:
+		for _, a := range slices.Backward(b.around) {
+			_, sw := a.(*ast.SwitchStmt)
+			_, tsw := a.(*ast.TypeSwitchStmt)
+			_, sel := a.(*ast.SelectStmt)
+			if st.Tok == token.BREAK || !sw && !tsw && !sel {
+				target = a
+				break
+			}
+		}
+	}
+	p.Jump, p.Continue = b.targets[target], st.Tok == token.CONTINUE
+	if p.Jump == nil {
+		b.refuse(st, "the jump leads to where it cannot be followed")
+	}
+	return p
+}
+
+// identity makes a step that leaves every state as it is, for nothing.
+func (b *stepsOf) identity(p *step) *place.Step {
+	st := &place.Step{ID: p}
+	for _, state := range []place.State{place.Outside, place.Held, place.Cut, place.Free} {
+		b.add(st, state, state, 0, asItIs)
+	}
+	return st
+}
+
+// simple makes a step of a statement without parts.
+func (b *stepsOf) simple(st ast.Stmt) place.Node {
+	p := &step{node: st, stmt: b.list}
+	if n := b.lockStep(p); n != nil {
+		return n
+	}
+	switch st := st.(type) {
+	case *ast.ReturnStmt:
+		return b.leaving(p)
+	case *ast.ExprStmt:
+		if c, ok := st.X.(*ast.CallExpr); ok && patterns.BuiltinOf(b.s.Info, c) == "panic" {
+			return b.leaving(p)
+		} else if ok && patterns.NeverReturns(b.s.Info, c) {
+			n := b.identity(p)
+			n.Ends = true
+			return n
+		}
+	case *ast.DeferStmt:
+		if t := b.s.touches(st).guarded(); t != nil {
+			b.refuse(st, "this deferred call runs under the lock and uses %s, which it guards", t.name())
+		}
+	}
+	n := &place.Step{ID: p, Modes: b.modes(p)}
+	if lift, ok := b.s.LiftOf(st); ok && b.list != nil && !b.deny(b.list) {
+		p.lift = lift
+		b.add(n, place.Cut, place.Held, costLift+costToggle, commit)
+		b.add(n, place.Free, place.Held, costLift+costToggle, commit)
+	}
+	return n
+}
+
+// lockStep makes a step of a statement that takes or releases the section's lock;
+// nil if it does neither.
+func (b *stepsOf) lockStep(p *step) *place.Step {
+	s := b.s
+	if d, ok := p.node.(*ast.DeferStmt); ok {
+		if slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return r.Call == d.Call }) {
+			return b.identity(p)
+		}
+		return nil
+	}
+	e, ok := p.node.(*ast.ExprStmt)
+	if !ok {
+		return nil
+	}
+	n := &place.Step{ID: p}
+	switch {
+	case e.X == ast.Expr(s.Section.Acquire):
+		b.add(n, place.Outside, place.Held, 0, asItIs)
+		b.add(n, place.Outside, place.Free, 0, dropped)
+		return n
+	case slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return ast.Expr(r.Call) == e.X }):
+		b.add(n, place.Held, place.Outside, 0, asItIs)
+		b.add(n, place.Cut, place.Outside, 0, dropped)
+		b.add(n, place.Free, place.Outside, 0, dropped)
+		b.add(n, place.Outside, place.Outside, 0, asItIs)
+		return n
+	}
+	return nil
+}
+
+// leaving makes a step of a return or panic, before which the lock is released.
+func (b *stepsOf) leaving(p *step) *place.Step {
+	n := &place.Step{ID: p, Modes: b.modes(p), Ends: true}
+	waits := b.s.waits(p.node)
+	for i, m := range n.Modes {
+		if m.From == place.Held && m.To == place.Held {
+			n.Modes[i].Cost, n.Modes[i].Kind = costReturn, releasing
+			if waits {
+				n.Modes[i].Cost += costWait
+			}
+		}
+	}
+	return n
+}
+
+// modes lists the ways to carry out a step that is neither Lock nor Unlock.
+func (b *stepsOf) modes(p *step) []place.Mode {
+	n := &place.Step{}
+	s := b.s
+	list := []ast.Stmt{p.node}
+	waits := 0
+	for _, o := range s.Finding.Ops {
+		if !o.Deferred && within(o.Node, p.node) {
+			waits++
+		}
+	}
+	b.add(n, place.Outside, place.Outside, 0, asItIs)
+	b.add(n, place.Held, place.Held, costHeld+waits*costWait, asItIs)
+	t := s.touches(p.node)
+	if t.guarded() == nil {
+		b.add(n, place.Cut, place.Cut, 0, asItIs)
+		b.add(n, place.Free, place.Free, 0, asItIs)
+		return n.Modes
+	}
+	values := slices.DeleteFunc(s.extractions(list), func(x Extraction) bool { return x.Elem }) // those are operands
+	if !slices.ContainsFunc(t.touches, func(u *touch) bool {
+		return u.class == guardedUse && (u.via != nil || !inValues(values, u.access))
+	}) {
+		p.ops = values
+		b.add(n, place.Cut, place.Cut, costExtract*len(values), extracting)
+	} else if waits > 0 && b.list != nil && !b.deny(b.list) {
+		if xs, ok := s.operands(p.node, t, values); ok {
+			p.ops = xs
+			b.add(n, place.Held, place.Cut, costExtract*len(xs)+costToggle, cutBefore)
+		}
+	}
+	return n.Modes
+}
+
+// movableInit reports whether the init statement of an if can stand before it: its
+// variables hide nothing there.
+func (s *Site) movableInit(ifs *ast.IfStmt) bool {
+	as, ok := ifs.Init.(*ast.AssignStmt)
+	if !ok || as.Tok != token.DEFINE {
+		return ok
+	}
+	scope := s.Info.Scopes[ifs]
+	for _, l := range as.Lhs {
+		id, ok := l.(*ast.Ident)
+		if !ok || scope == nil {
+			return false
+		}
+		if _, obj := scope.Parent().LookupParent(id.Name, token.NoPos); obj != nil && id.Name != "_" && obj.Parent() != types.Universe {
+			return false
+		}
+		if s.usedLater(ifs, id.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+// usedLater reports whether a name occurs in the block that a statement stands in,
+// behind the statement.
+func (s *Site) usedLater(st ast.Stmt, name string) bool {
+	found := false
+	for _, o := range s.listOf(st) {
+		if o.Pos() > st.Pos() {
+			ast.Inspect(o, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				found = found || ok && id.Name == name
+				return !found
+			})
+		}
+	}
+	return found
+}
