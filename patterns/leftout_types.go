@@ -25,8 +25,36 @@ func resolveLeftOut(fset *token.FileSet, file *ast.File, p *Package, outside boo
 	info := &types.Info{Uses: make(map[*ast.Ident]types.Object)}
 	conf := types.Config{Importer: leftOutImports{p}, Error: func(error) {}, FakeImportC: true}
 	defer methodsAsFunctions(file)()
+	defer namesInParentheses(file)()
 	_ = types.NewChecker(&conf, fset, pkg, info).Files([]*ast.File{file})
 	return info.Uses
+}
+
+// namesInParentheses puts the name in every declaration "type T U" in a file into
+// parentheses: the type-checker looks for cycles among such names, and takes every
+// type of the package for one that it checks itself. The function that it returns
+// takes them off again.
+func namesInParentheses(file *ast.File) (restore func()) {
+	var specs []*ast.TypeSpec
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, s := range g.Specs {
+			if t, ok := s.(*ast.TypeSpec); ok {
+				if id, ok := t.Type.(*ast.Ident); ok {
+					t.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+					specs = append(specs, t)
+				}
+			}
+		}
+	}
+	return func() {
+		for _, t := range specs {
+			t.Type = t.Type.(*ast.ParenExpr).X
+		}
+	}
 }
 
 // methodsAsFunctions makes every receiver in a file the first parameter, because

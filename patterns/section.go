@@ -119,7 +119,7 @@ func (f *lockFlow) extent(s *Section) {
 			continue
 		}
 		if !all && s.Problem == "" {
-			s.Problem, s.ProblemPos = "the lock is held on some paths only", n.Pos()
+			s.Problem, s.ProblemPos = OnSomePaths, n.Pos()
 		}
 		s.refs[ref] = true
 		if !seen[n] {
@@ -219,6 +219,10 @@ func (f *lockFlow) findCycles(s *Section, x *Program) {
 	}
 	slices.SortFunc(s.Cycles, func(a, b *ast.CallExpr) int { return int(a.Pos() - b.Pos()) })
 }
+
+// OnSomePaths is the problem of a section in which a path that holds the lock meets
+// one that does not.
+const OnSomePaths = "the lock is held on some paths only"
 
 // ForeignRelease is the problem of a section that may end with a release that
 // was deferred for an acquisition before: the extent of either is not certain,

@@ -18,7 +18,7 @@ func (s *Site) Cloning() *Site {
 
 // Clones lists the maps and slices whose elements the window has a copy of.
 func (w *Window) Clones() []Extraction {
-	return slices.DeleteFunc(slices.Clone(w.Values), func(x Extraction) bool { return !x.Cloned })
+	return append(slices.DeleteFunc(slices.Clone(w.Values), func(x Extraction) bool { return !x.Cloned }), w.copies...)
 }
 
 // CanClone refuses where the language version has no package slices.
@@ -62,7 +62,7 @@ func (w *Window) valuesOnly(x Extraction) bool {
 
 // cloned reports whether the window uses a copy of the variable's elements.
 func (w *Window) cloned(v *types.Var) bool {
-	return slices.ContainsFunc(w.Values, func(x Extraction) bool { return x.Cloned && x.Path.Last() == v })
+	return slices.ContainsFunc(w.Clones(), func(x Extraction) bool { return x.Path.Last() == v })
 }
 
 // askClones asks whether a copy may be out of date: S3.

@@ -71,8 +71,20 @@ var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoo
 
 // Place finds the cheapest placement of the section's lock. It refuses if none spares
 // the lock a wait.
+//
+// A section that uses nothing which is seen to be guarded has a lock all the same, and
+// for a reason that is not seen. Only where it may deadlock is the lock given up for
+// the waits, and kept for all else.
 func (s *Site) Place() (*Placement, *Refusal) {
-	body, r := s.steps()
+	p, r := s.place(false)
+	if p == nil && s.Finding.Deadlock != nil && r.Condition == S9 {
+		return s.place(true)
+	}
+	return p, r
+}
+
+func (s *Site) place(keep bool) (*Placement, *Refusal) {
+	body, r := s.steps(keep)
 	if r != nil {
 		return nil, r
 	}
@@ -90,6 +102,9 @@ func (s *Site) Place() (*Placement, *Refusal) {
 	}
 	if r := p.open(s); r != nil {
 		return nil, r
+	}
+	if s.cloning {
+		p.copyLocals()
 	}
 	p.deferTail()
 	return p, nil
@@ -393,6 +408,29 @@ func (p *Placement) deriveFromCopies(d *deriver) {
 	}
 }
 
+// copyLocals gives local variables copies of the guarded maps and slices that they
+// are defined by, where only the window uses them and a section changes the elements.
+func (p *Placement) copyLocals() {
+	for _, v := range p.guardedValues() {
+		if v.of == nil || v.taken || refsOf(v.typ, 0) != aliases || !slices.ContainsFunc(aliasSources(v), func(g *types.Var) bool { return p.storageChange(g) != nil }) {
+			continue
+		}
+		def := p.Unit.DefinedOnce(v.of)
+		path, ok := patterns.PathOf(p.Info, def)
+		if !ok || !p.extractableRoot(def) || p.Unit.Captured(v.of) || p.Unit.Addressed(v.of) {
+			continue
+		}
+		switch path.Last().Type().Underlying().(type) {
+		case *types.Map, *types.Slice:
+		default:
+			continue
+		}
+		if !slices.ContainsFunc(p.steps, func(st *placedStep) bool { return !st.free() && mentions(p.Info, st.node, v.of) }) {
+			p.copies = append(p.copies, Extraction{Path: path, Uses: []ast.Expr{def}, Cloned: true})
+		}
+	}
+}
+
 // testedBy returns the statement whose condition a step is, if that statement may
 // leave the section or only a part of it is in the window; nil otherwise.
 func (p *Placement) testedBy(st *placedStep) ast.Stmt {
@@ -523,6 +561,9 @@ func (p *Placement) Ops() ([]tree.Op, *Refusal) {
 	}
 	for i, l := range p.locks {
 		ops = append(ops, p.lockOps(l, i == p.deferred)...)
+	}
+	for _, x := range p.copies {
+		ops = append(ops, tree.ReplaceExpr{Expr: x.Uses[0], Code: p.valueCode(x)})
 	}
 	p.askPanics()
 	return ops, nil

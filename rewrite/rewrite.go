@@ -156,6 +156,9 @@ type Shape struct {
 	// CondWaits: the shape works on sections that also wait for a condition
 	// variable of their lock, and proves S18 for that ([Window.Prove] does).
 	CondWaits bool
+
+	// AnyForm: the shape works on sections that are no stretch of one statement list.
+	AnyForm bool
 }
 
 // A Proposal is what the shapes say to one finding.
@@ -170,6 +173,12 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 	p := Proposal{Finding: f}
 	site, refusal := NewSite(x, f)
 	for _, s := range shapes {
+		if refusal == nil && site.form != nil && !s.AnyForm {
+			r := *site.form
+			r.Shape = s.Name
+			p.Refusals = append(p.Refusals, &r)
+			continue
+		}
 		if refusal != nil {
 			r := *refusal
 			r.Shape = s.Name

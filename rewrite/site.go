@@ -29,6 +29,7 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
+	form    *Refusal            // why the section is no stretch of one list, or nil; see [Site.Form]
 	detach  *detachment         // made before the wait and not after it, or nil
 	own     map[*types.Var]bool // memo of ownVariable
 	stay    []*patterns.Op      // waits that are left under the lock, see [Site.Partly]
@@ -55,7 +56,7 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	if u.File.Fixed != "" {
 		return nil, Refuse("", s.Pos(), "the file is never rewritten: %s", u.File.Fixed)
 	}
-	if s.Problem != "" {
+	if s.Problem != "" && s.Problem != patterns.OnSomePaths {
 		return nil, Refuse(S11, s.ProblemPos, "%s", s.Problem)
 	}
 	if s.Try {
@@ -67,7 +68,52 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	if r := site.refuseCycle(); r != nil {
 		return nil, r
 	}
-	return site, site.layOut()
+	if s.Problem != "" {
+		site.form = Refuse(S11, s.ProblemPos, "%s", s.Problem)
+	} else {
+		site.form = site.layOut()
+	}
+	if site.form == nil {
+		return site, nil
+	}
+	return site, site.layOutLoosely()
+}
+
+// Form says why the section is not a stretch of one statement list; nil if it is
+// one. Shapes that need one refuse with it.
+func (s *Site) Form() *Refusal { return s.form }
+
+// layOutLoosely lays out a section of any form: as the whole function, from the
+// statement in which the lock is taken on.
+func (s *Site) layOutLoosely() *Refusal {
+	lock, ok := s.parents[s.Section.Acquire].(*ast.ExprStmt)
+	if !ok || s.listOf(lock) == nil || len(s.Section.Releases) == 0 {
+		return s.form
+	}
+	s.Lock = lock
+	for _, r := range s.Section.Releases {
+		if r.Closure {
+			return s.form
+		}
+		if d, ok := s.parents[r.Call].(*ast.DeferStmt); ok && r.Deferred {
+			s.Defer = d
+			continue
+		}
+		if e, ok := s.parents[r.Call].(*ast.ExprStmt); !ok || s.listOf(e) == nil {
+			return s.form
+		}
+	}
+	if s.Section.Problem != "" && s.Defer == nil {
+		return s.form // which paths go together, the conditions of the branches say
+	}
+	s.Exits, s.Final = nil, nil
+	s.List = s.Unit.Body.List
+	i := slices.IndexFunc(s.List, func(st ast.Stmt) bool { return within(s.Lock, st) })
+	if i < 0 {
+		return s.form
+	}
+	s.Body = s.List[i:]
+	return s.otherDefers()
 }
 
 // refuseCycle refuses sections in which a call releases the lock and takes it

@@ -49,12 +49,14 @@ type stepsOf struct {
 	labels  map[string]ast.Stmt
 	around  []ast.Stmt // the loops, switches and selects around what is looked at
 	list    ast.Stmt   // the element of a statement list that is looked at
+	keep    bool       // all but the waits stays under the lock
 	refusal *Refusal
 }
 
 // steps returns the tree of the function that the section stands in.
-func (s *Site) steps() (place.Node, *Refusal) {
-	b := &stepsOf{s: s, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
+// keep says that all but the waits stays under the lock.
+func (s *Site) steps(keep bool) (place.Node, *Refusal) {
+	b := &stepsOf{s: s, keep: keep, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
 	body := b.block(s.Unit.Body.List)
 	return body, b.refusal
 }
@@ -397,7 +399,10 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	b.add(n, place.Outside, place.Outside, 0, asItIs)
 	b.add(n, place.Held, place.Held, costHeld+waits*costWait, asItIs)
 	t := s.touches(p.node)
-	if t.guarded() == nil {
+	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves {
+		return n.Modes
+	}
+	if t.guarded() == nil || s.bare(p.node) {
 		b.add(n, place.Cut, place.Cut, 0, asItIs)
 		b.add(n, place.Free, place.Free, 0, asItIs)
 		return n.Modes
@@ -415,6 +420,18 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		}
 	}
 	return n.Modes
+}
+
+// bare reports whether a node also runs without the section's lock: on a path that
+// does not take it.
+func (s *Site) bare(n ast.Node) bool {
+	if s.form == nil || s.Section.Problem == "" {
+		return false
+	}
+	if e, ok := n.(*ast.ExprStmt); ok {
+		n = e.X
+	}
+	return !slices.ContainsFunc(s.Unit.HeldAt(n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
 }
 
 // movableInit reports whether the init statement of an if can stand before it: its

@@ -19,6 +19,7 @@ type Window struct {
 	Stmts  []ast.Stmt // the window
 	Post   []ast.Stmt // under the lock again, after it; nil if the lock is not taken again
 	Values []Extraction
+	copies []Extraction // guarded maps and slices that local variables are given copies of
 
 	// Free: the window comes first, before the lock is taken at all.
 	Free bool
@@ -128,6 +129,10 @@ func (w *Window) proveGuarded() *Refusal {
 	var through, direct []*touch // what called functions use, and the window itself
 	for _, t := range w.in.touches {
 		if t.via == nil && w.extracted(t.access) {
+			continue
+		}
+		if t.class == guardedUse && t.via == nil && !t.access.Kind.Changes() && w.bare(t.access.Node) {
+			w.assume(S1, t.access.Pos(), "%s is read here without %s on one path already: is that as safe on the other one?", t.name(), w.Section.Lock)
 			continue
 		}
 		switch t.class {
@@ -455,8 +460,11 @@ func (w *Window) guardedValues() []usedValue {
 		if ts := w.derived[v]; len(ts) > 0 && !seen[v] {
 			seen[v] = true
 			val := usedValue{name: v.Name(), typ: v.Type(), pos: e.Pos(), of: v}
-			if clones(w.Info, w.Unit.DefinedOnce(v)) {
+			switch def := w.Unit.DefinedOnce(v); {
+			case clones(w.Info, def):
 				val.typ = types.Typ[types.Invalid] // shares nothing
+			case slices.ContainsFunc(w.copies, func(x Extraction) bool { return x.Uses[0] == def }):
+				val.typ, val.copied = elementType(v.Type()), true
 			}
 			for _, t := range ts {
 				val.from = append(val.from, t.access.Var)

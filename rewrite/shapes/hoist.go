@@ -36,14 +36,18 @@ import (
 //		return c.post(url, msg)
 //	}
 var Hoist = rewrite.Shape{
-	Name: "hoist",
-	Doc:  "release the lock before the wait: nothing guarded is touched after it",
-	Plan: planHoist,
+	Name:    "hoist",
+	Doc:     "release the lock before the wait: nothing guarded is touched after it",
+	Plan:    planHoist,
+	AnyForm: true,
 
 	CondWaits: true,
 }
 
 func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	if form := s.Form(); form != nil {
+		return placed(s, "hoist", form)
+	}
 	p, _, refusal := hoist(s)
 	if refusal != nil {
 		return placed(s, "hoist", refusal)

@@ -54,12 +54,16 @@ import (
 //		return nil
 //	}
 var Sink = rewrite.Shape{
-	Name: "sink",
-	Doc:  "take the lock after the wait: nothing guarded is touched before it",
-	Plan: planSink,
+	Name:    "sink",
+	Doc:     "take the lock after the wait: nothing guarded is touched before it",
+	Plan:    planSink,
+	AnyForm: true,
 }
 
 func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	if form := s.Form(); form != nil {
+		return placed(s, "sink", form)
+	}
 	p, refusal := sink(s)
 	if refusal == nil {
 		return p, nil

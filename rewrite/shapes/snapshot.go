@@ -39,12 +39,16 @@ import (
 //		}
 //	}
 var Snapshot = rewrite.Shape{
-	Name: "snapshot",
-	Doc:  "copy what a loop goes through, release the lock, and loop over the copy",
-	Plan: planSnapshot,
+	Name:    "snapshot",
+	Doc:     "copy what a loop goes through, release the lock, and loop over the copy",
+	Plan:    planSnapshot,
+	AnyForm: true,
 }
 
 func planSnapshot(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	if form := s.Form(); form != nil {
+		return placed(s.Cloning(), "snapshot", form)
+	}
 	if refusal := s.CanClone(); refusal != nil {
 		return nil, refusal
 	}

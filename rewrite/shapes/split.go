@@ -47,12 +47,16 @@ import (
 //		return nil
 //	}
 var Split = rewrite.Shape{
-	Name: "split",
-	Doc:  "release the lock for the wait and take it again to commit the result",
-	Plan: planSplit,
+	Name:    "split",
+	Doc:     "release the lock for the wait and take it again to commit the result",
+	Plan:    planSplit,
+	AnyForm: true,
 }
 
 func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	if form := s.Form(); form != nil {
+		return placed(s, "split", form)
+	}
 	p, _, refusal := split(s)
 	if refusal != nil {
 		return placed(s, "split", refusal)
