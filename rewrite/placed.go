@@ -94,7 +94,7 @@ func (s *Site) place(keep bool) (*Placement, *Refusal) {
 	}
 	p := &Placement{body: body, deferred: -1}
 	p.read(events, nil, true)
-	if len(p.left(s)) == countWaits(s) {
+	if !s.worthIt(p.left(s)) {
 		return nil, Refuse(S1, s.Lock.Pos(), "the wait stands among statements that need %s", s.Section.Lock)
 	}
 	if s.Section.Wrapper && !s.PlainWrapper() && slices.ContainsFunc(p.locks, func(l *lockPlace) bool { return l.at != nil }) {
@@ -110,15 +110,33 @@ func (s *Site) place(keep bool) (*Placement, *Refusal) {
 	return p, nil
 }
 
-// countWaits counts the waits of the finding, deferred ones aside.
-func countWaits(s *Site) int {
-	n := 0
+// worthIt reports whether it is worth it to free the waits of the finding but those
+// that are left under the lock: the one that may deadlock is freed, or none is left
+// that may take as long as those that are freed.
+func (s *Site) worthIt(left []*patterns.Op) bool {
+	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
-		if !o.Deferred {
-			n++
+		switch {
+		case o.Deferred:
+		case slices.Contains(left, o):
+			stays = max(stays, slowness(o))
+		default:
+			freed = max(freed, slowness(o))
 		}
 	}
-	return n
+	if d := s.Finding.Deadlock; d != nil {
+		return freed > 0 && !slices.Contains(left, d.Op)
+	}
+	return freed > stays
+}
+
+// slowness says how long an operation can take: a disk answers sooner or later, what
+// else there is may never.
+func slowness(o *patterns.Op) int {
+	if o.Category == "disk" || o.Category == "fsync" {
+		return 1
+	}
+	return 2
 }
 
 // read takes over the events of a solution. last is the latest Unlock, before which
@@ -695,6 +713,11 @@ func (p *Placement) askPanics() {
 	held := p.stmts(p.Site, func(st *placedStep) bool {
 		return st.held() && !p.isLock(p.Site, st) && st.mode.Kind != releasing && !(p.deferred >= 0 && st.order > p.locks[p.deferred].order)
 	})
+	for _, r := range p.releases {
+		for _, x := range r.values {
+			held = append(held, &ast.ExprStmt{X: x.Uses[0]})
+		}
+	}
 	if at, why := p.mayPanic(held, nil); at != nil {
 		p.assume(S12, at.Pos(), "%s here, and %s would stay locked, which the deferred release would have freed: can that happen?", why, p.Section.Lock)
 		return

@@ -1,7 +1,9 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"strings"
@@ -73,15 +75,19 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 	}
 	var ops []tree.Op
 	code := ""
+	given := make(map[string]bool)
 	defer func(names map[string]bool) { w.names = names }(maps.Clone(w.names)) // they are local to this block
 	for _, e := range r.Results {
 		if w.touches(e).guarded() == nil && !w.readsDerivedObject(e) {
 			continue
 		}
-		if len(r.Results) == 1 && resultCount(w.Info, e) > 1 {
-			return nil, Refuse(S1, e.Pos(), "the results are computed from guarded state by one call")
+		if tuple, ok := w.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 {
+			names := w.tupleNames(r, tuple)
+			code = names + " := " + w.source(e) + "\n" + w.UnlockText()
+			return []tree.Op{tree.InsertBefore{Stmt: r, Code: code}, tree.ReplaceStmt{Stmt: r, Code: "return " + names}}, nil
 		}
-		name := w.freshName(resultName(w.Info, e))
+		name := w.nameAtReturn(r, resultName(w.Info, e), given)
+		given[name] = true
 		code += name + " := " + w.source(e) + "\n"
 		ops = append(ops, tree.ReplaceExpr{Expr: e, Code: name})
 		if tv := w.Info.Types[e]; tv.IsNil() || tv.Value != nil {
@@ -89,6 +95,53 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 		}
 	}
 	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: code + w.UnlockText()}}, ops...), nil
+}
+
+// tupleNames makes up names for the results of a call, separated by commas.
+func (w *Window) tupleNames(r *ast.ReturnStmt, tuple *types.Tuple) string {
+	var names []string
+	given := make(map[string]bool)
+	for v := range tuple.Variables() {
+		base := cmp.Or(strings.Trim(v.Name(), "_"), "result")
+		if v.Name() == "" && types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
+			base = "err"
+		}
+		name := w.nameAtReturn(r, base, given)
+		given[name] = true
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// nameAtReturn returns a name for a variable that only a return uses: one that means
+// nothing there yet, whatever it means elsewhere in the function. The names that were
+// given to others there are taken.
+func (w *Window) nameAtReturn(r *ast.ReturnStmt, base string, given map[string]bool) string {
+	base = lowerFirst(base)
+	used := given[base] || token.IsKeyword(base) || importNames(w.File.Syntax, w.Pkg.Types)[base]
+	ast.Inspect(r, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			ast.Inspect(n.X, func(m ast.Node) bool {
+				id, ok := m.(*ast.Ident)
+				used = used || ok && id.Name == base
+				return true
+			})
+			return false
+		case *ast.Ident:
+			used = used || n.Name == base
+		}
+		return true
+	})
+	if inner := w.Pkg.Types.Scope().Innermost(r.Pos()); inner != nil {
+		_, obj := inner.LookupParent(base, r.Pos())
+		used = used || obj != nil && obj.Parent() != w.Pkg.Types.Scope()
+	}
+	for used {
+		base = w.freshName(base)
+		used = given[base]
+	}
+	return base
 }
 
 // readsDerivedObject reports whether an expression follows a reference that
@@ -106,13 +159,6 @@ func (w *Window) readsDerivedObject(e ast.Expr) bool {
 		return !found
 	})
 	return found
-}
-
-func resultCount(info *types.Info, e ast.Expr) int {
-	if t, ok := info.TypeOf(e).(*types.Tuple); ok {
-		return t.Len()
-	}
-	return 1
 }
 
 // resultName is a short name for the value of an expression.
