@@ -69,9 +69,13 @@ func (s *Site) operandsOf(st ast.Stmt) []ast.Expr {
 	return out
 }
 
-// calledOn reports whether a method that can change what it is called on is called
-// on an operand that is not a pointer: a copy would be changed.
+// calledOn reports whether an operand is a function that is called, or one that is not
+// a pointer and on which a method is called that can change it: a copy would be
+// changed.
 func (s *Site) calledOn(e ast.Expr) bool {
+	if c, ok := s.parents[e].(*ast.CallExpr); ok && c.Fun == e {
+		return true // what it is called on would be used without the lock
+	}
 	sel, ok := s.parents[e].(*ast.SelectorExpr)
 	if !ok {
 		return false
