@@ -165,6 +165,7 @@ func (w *Window) proveGuarded() *Refusal {
 	if r := w.proveArguments(); r != nil {
 		return r
 	}
+	w.askPassed()
 	if !w.has(S1) {
 		w.proved(S1, "the window uses only locals, parameters and values that do not change")
 	}
