@@ -18,23 +18,20 @@ func (w *Window) proveStale() *Refusal {
 	if r := w.storesElsewhere(); r != nil {
 		return r
 	}
-	if w.recheck != nil && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
-		t := w.recheck.tests[0]
-		w.assume(S17, t.Pos(), "the test at %s is made again after the call, and may then return although the call has been made: must nothing be undone?", w.line(t.Pos()))
-		w.assume(S3, t.Pos(), "the test at %s may also let the section go on because others have set up anew what it looks at: is what follows the call right for that, too?", w.line(t.Pos()))
-	}
-	if changes := guardedChanges(w.pre); w.recheck != nil && len(changes) > 0 {
-		t := w.recheck.tests[0]
-		w.assume(S17, t.Pos(), "the test at %s is made again after the call, and may then return although the section has changed %s: must nothing be undone?", w.line(t.Pos()), some(touchNames(changes)))
-	}
+	again := w.askAgain()
 	if r := w.proveDetached(); r != nil {
 		return r
 	}
 	if test := w.guardedExit(append(slices.Clone(w.Pre), w.testing()...)); test != nil {
-		if len(w.Post) > 0 && w.recheck == nil {
+		switch {
+		case again:
+		case len(w.Post) > 0 && w.recheck == nil && !w.onlyAdds():
 			return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
+		case len(w.Post) > 0 && w.recheck == nil:
+			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(test.Pos()), some(touchNames(guardedChanges(w.post))))
+		default:
+			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
 		}
-		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
 	}
 	if r := w.proveEnclosing(); r != nil {
 		return r
@@ -60,6 +57,10 @@ func (w *Window) proveStale() *Refusal {
 					continue // asked already
 				}
 				w.assume(S3, st.Pos(), "%s was read before the window and is returned after it: may it be older than the rest?", v.Name())
+				continue
+			}
+			if w.onlyNames(v, st) {
+				w.assume(S3, v.Pos(), "%s was read from %s before the call and says what is changed after it: may it be out of date by then?", v.Name(), w.derived[v][0].access.Var.Name())
 				continue
 			}
 			return Refuse(S3, st.Pos(), "%s was read from %s before the window and is used after it", v.Name(), w.derived[v][0].access.Var.Name())
