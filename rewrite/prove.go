@@ -25,6 +25,9 @@ func (w *Window) proveStale() *Refusal {
 	if test := w.guardedExit(append(slices.Clone(w.Pre), w.testing()...)); test != nil {
 		switch {
 		case again:
+		case len(w.Post) > 0 && w.recheck == nil && w.claims():
+			w.alone = true
+			w.assume(S3, test.Pos(), "what is tested at %s is set before the call: whoever comes meanwhile leaves there, and does not wait for the lock any more: is that right?", w.line(test.Pos()))
 		case len(w.Post) > 0 && w.recheck == nil && !w.onlyAdds():
 			return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
 		case len(w.Post) > 0 && w.recheck == nil:
@@ -146,7 +149,7 @@ func (w *Window) askTorn() *types.Var {
 	}
 	for _, t := range w.pre.touches {
 		v := t.access.Var
-		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) {
+		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) || w.status(v) {
 			continue
 		}
 		if slices.ContainsFunc(w.post.touches, func(u *touch) bool {
@@ -329,6 +332,7 @@ func (w *Window) proveUpdates() *Refusal {
 			return r
 		}
 	}
+	w.askUpdates()
 	if !w.has(S4) {
 		w.proved(S4, "%s", map[bool]string{
 			true:  "nothing is written after the window",
@@ -357,6 +361,10 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 		}
 		return nil
 	}
+	if w.status(v) {
+		w.again = append(w.again, t)
+		return nil
+	}
 	if readBefore && kind == insert {
 		return Refuse(S5, t.access.Pos(), "%s is looked at before the window and filled after it: another goroutine may have filled it meanwhile", t.name())
 	}
@@ -370,14 +378,14 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	if other == nil && kind == constant && !again {
 		return nil // nobody else gives it another value
 	}
-	if other != nil && !w.Free && (kind == overwrite || kind == constant) {
+	if other != nil && !w.Free && (kind == overwrite || kind == constant) && !w.comparesAndSets() {
 		return Refuse(S4, t.access.Pos(), "%s is overwritten after the window, and also changed at %s", t.name(), w.line(other.Pos()))
 	}
 	if other != nil {
-		w.assume(S4, t.access.Pos(), "%s is written after the call, and also at %s: may the result of an older call come last?", t.name(), w.line(other.Pos()))
+		w.older = append(w.older, changedToo{t, other})
 		return nil
 	}
-	w.assume(S4, t.access.Pos(), "two calls may now finish in either order, and the later one's value of %s stays: is that right?", t.name())
+	w.later = append(w.later, t)
 	return nil
 }
 

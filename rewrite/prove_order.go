@@ -58,7 +58,7 @@ func (w *Window) proveOrder() *Refusal {
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
 	changes = slices.DeleteFunc(changes, func(t *touch) bool {
 		v := t.access.Var // proveDetached asks about what is detached
-		return w.detached(v) || w.countedOnly(v) || w.putOnce(v) || w.chosenBy(v) || w.addsAfter(t)
+		return w.detached(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
 	})
 	if len(changes) > 0 {
 		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
@@ -363,7 +363,7 @@ func (s *Site) eachValue(v *types.Var, f func(ast.Expr)) {
 // proveHalfDone is S10: no broken invariant is visible during the window.
 func (w *Window) proveHalfDone() *Refusal {
 	w.askFlags()
-	changes := slices.DeleteFunc(guardedChanges(w.pre), func(t *touch) bool { return w.countedOnly(t.access.Var) })
+	changes := slices.DeleteFunc(guardedChanges(w.pre), func(t *touch) bool { return w.countedOnly(t.access.Var) || w.setAgain(t.access.Var) })
 	if len(changes) > 0 {
 		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
 		return nil
@@ -371,7 +371,7 @@ func (w *Window) proveHalfDone() *Refusal {
 	if !w.has(S10) {
 		w.proved(S10, "%s", map[bool]string{
 			true:  "nothing is changed before the window",
-			false: "what is changed before the window only counts, and nobody decides by it",
+			false: "what is changed before the window only counts, or is set anew after it",
 		}[len(guardedChanges(w.pre)) == 0])
 	}
 	return nil

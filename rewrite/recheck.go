@@ -402,19 +402,23 @@ func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
 // TakeRecheck tells the window what is repeated after it.
 func (w *Window) TakeRecheck(r *Recheck) { w.recheck = r }
 
-// testsAgain reports whether a repeated step reads the variable.
+// testsAgain reports whether a repeated step reads the variable to decide, or to
+// return it.
 func (r *Recheck) testsAgain(v *types.Var) bool {
 	if r == nil {
 		return false
 	}
-	steps := slices.Clone(r.steps)
+	var nodes []ast.Node
+	for _, st := range r.steps {
+		nodes = append(nodes, readsOf(st)...)
+	}
 	for _, t := range r.tests {
 		if as := r.inits[t]; as != nil {
-			steps = append(steps, as)
+			nodes = append(nodes, as)
 		}
 	}
-	return slices.ContainsFunc(steps, func(st ast.Stmt) bool {
-		return slices.ContainsFunc(r.s.touches(st).touches, func(t *touch) bool { return t.access.Var == v })
+	return slices.ContainsFunc(nodes, func(n ast.Node) bool {
+		return slices.ContainsFunc(r.s.touches(n).touches, func(t *touch) bool { return t.access.Var == v })
 	})
 }
 

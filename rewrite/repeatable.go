@@ -117,6 +117,29 @@ func (r *Recheck) initOf(test ast.Stmt) *ast.AssignStmt {
 	return as
 }
 
+// readsOf lists what a step reads to decide or to return it: not what a test does
+// on its way out.
+func readsOf(step ast.Stmt) []ast.Node {
+	var out []ast.Node
+	ast.Inspect(step, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt, *ast.CaseClause, *ast.IfStmt, *ast.SwitchStmt, nil:
+			return true
+		case *ast.IncDecStmt, *ast.ExprStmt:
+			return false
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE || ast.Stmt(n) == step {
+				out = append(out, n)
+			}
+			return false
+		default:
+			out = append(out, n)
+			return false
+		}
+	})
+	return out
+}
+
 // resultsIn lists the results of the returns in a statement.
 func resultsIn(st ast.Stmt) []ast.Expr {
 	var out []ast.Expr

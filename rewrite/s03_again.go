@@ -154,13 +154,13 @@ func (w *Window) addsReference(t *touch) bool {
 }
 
 // onlyNames reports whether a statement after the window uses a variable, a plain
-// value, only to say which element of a map is counted or taken out.
+// value, only to say which element of a map is counted, set or taken out.
 func (w *Window) onlyNames(v *types.Var, st ast.Stmt) bool {
 	if refsOf(v.Type(), 0) != noRefs {
 		return false
 	}
 	named := make(map[*ast.Ident]bool)
-	key := func(m, k ast.Expr) {
+	key := func(m, k ast.Expr) { // of an element that is counted, set or taken out
 		t := w.touches(m).guarded()
 		_, isMap := w.Info.TypeOf(m).Underlying().(*types.Map)
 		if t == nil || !isMap || slices.ContainsFunc(w.pre.touches, func(p *touch) bool { return p.access.Var == t.access.Var && p.access.Kind == patterns.Write }) {
@@ -180,7 +180,7 @@ func (w *Window) onlyNames(v *types.Var, st ast.Stmt) bool {
 				key(ix.X, ix.Index)
 			}
 		case *ast.AssignStmt:
-			if ix, ok := ast.Unparen(n.Lhs[0]).(*ast.IndexExpr); ok && n.Tok != token.ASSIGN && n.Tok != token.DEFINE {
+			if ix, ok := ast.Unparen(n.Lhs[0]).(*ast.IndexExpr); ok && len(n.Lhs) == 1 {
 				key(ix.X, ix.Index)
 			}
 		case *ast.CallExpr:

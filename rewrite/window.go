@@ -37,6 +37,9 @@ type Window struct {
 	derived       map[*types.Var][]*touch
 	flagged       map[*types.Var][]*touch // what the window derives from flags
 	obligations   []Obligation
+	later, again  []*touch // what is set after the window: only then, or before it, too
+	older         []changedToo
+	alone         bool // a busy flag keeps two calls of the function from running at once
 }
 
 // NewWindow prepares a window for proof.
