@@ -83,7 +83,7 @@ func (w *Window) proveEnclosing() *Refusal {
 		if !w.depends(t.cond) {
 			continue
 		}
-		if t.commits && w.recheck == nil {
+		if t.commits && w.recheck == nil && !w.onlyAdds() {
 			return Refuse(S3, t.cond.Pos(), "the section goes on only after testing guarded state, which may change during the window")
 		}
 		if !w.has(S3) {

@@ -131,6 +131,16 @@ func (w *Window) onlyAdds() bool {
 	for _, t := range w.pre.touches {
 		tested[t.access.Var] = true
 	}
+	for _, t := range w.tests {
+		for _, u := range w.touches(t.cond).touches {
+			tested[u.access.Var] = true
+		}
+	}
+	for _, from := range w.derived {
+		for _, t := range from {
+			tested[t.access.Var] = true
+		}
+	}
 	for _, t := range w.post.touches {
 		if t.class != guardedUse {
 			continue

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -99,7 +100,7 @@ func (w *Window) claimed(v *types.Var) bool {
 			}
 		}
 		as, ok := st.(*ast.AssignStmt)
-		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" {
+		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.parents[st] == w.parents[w.Lock] {
 			if p, isPath := patterns.PathOf(w.Info, as.Lhs[0]); isPath && p.Last() == v {
 				c := w.Info.Types[as.Rhs[0]].Value
 				return c != nil && c.ExactString() == tested
@@ -123,7 +124,7 @@ func (w *Window) testedFor(cond ast.Expr, v *types.Var) (string, bool) {
 		return "true", true
 	}
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
-	if !ok || b.Op.String() != "==" || !is(b.X) {
+	if !ok || b.Op != token.EQL || !is(b.X) {
 		return "", false
 	}
 	c := w.Info.Types[b.Y].Value
