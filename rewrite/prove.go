@@ -86,7 +86,11 @@ func (w *Window) proveEnclosing() *Refusal {
 		if t.commits && w.recheck == nil && !w.onlyAdds() {
 			return Refuse(S3, t.cond.Pos(), "the section goes on only after testing guarded state, which may change during the window")
 		}
-		if !w.has(S3) {
+		switch {
+		case w.has(S3):
+		case t.commits && w.recheck == nil:
+			w.assume(S3, t.cond.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(t.cond.Pos()), some(touchNames(guardedChanges(w.post))))
+		default:
 			w.assume(S3, t.cond.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(t.cond.Pos()))
 		}
 	}
@@ -182,10 +186,38 @@ func (w *Window) outlives(v *types.Var) bool {
 			return false
 		}
 		id, ok := n.(*ast.Ident)
-		outside = outside || ok && w.Info.Uses[id] == v
+		outside = outside || ok && w.Info.Uses[id] == v && !w.isPast(id)
 		return !outside
 	})
 	return outside
+}
+
+// isPast reports whether a node stands before the window, and no loop leads back
+// to it.
+func (w *Window) isPast(n ast.Node) bool {
+	if len(w.Stmts) == 0 || n.End() > w.Stmts[0].Pos() || jumpsBack(w.Unit.Body) {
+		return false
+	}
+	inLoop := false
+	ast.Inspect(w.Unit.Body, func(m ast.Node) bool {
+		switch m.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			inLoop = inLoop || within(w.Stmts[0], m)
+		}
+		return !inLoop
+	})
+	return !inLoop
+}
+
+// jumpsBack reports whether a function has a goto.
+func jumpsBack(body ast.Node) bool {
+	found := false
+	inspectOuter(body, func(n ast.Node) bool {
+		b, ok := n.(*ast.BranchStmt)
+		found = found || ok && b.Tok == token.GOTO
+		return !found
+	})
+	return found
 }
 
 // returnsUnnamed reports whether a body has a return without operands.

@@ -14,8 +14,8 @@ import (
 // cache entry that somebody else has filled meanwhile is returned and the own
 // product dropped, and closed if it can be; an object that was closed meanwhile
 // is not written to. What comes after then runs as if the section had begun
-// there. Tests that are more than a look and a return cannot be repeated, and
-// are refused.
+// there. Tests that do more than look, and a little on their way out, cannot be
+// repeated, and are refused.
 //
 // Where the section waits once before it touches anything guarded, as one does that
 // looks whether a file has changed and then reads it, the lock is taken after that.
