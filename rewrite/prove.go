@@ -22,19 +22,8 @@ func (w *Window) proveStale() *Refusal {
 	if r := w.proveDetached(); r != nil {
 		return r
 	}
-	if test := w.guardedExit(append(slices.Clone(w.Pre), w.testing()...)); test != nil {
-		switch {
-		case again:
-		case len(w.Post) > 0 && w.recheck == nil && w.claims():
-			w.alone = true
-			w.assume(S3, test.Pos(), "what is tested at %s is set before the call: whoever comes meanwhile leaves there, and does not wait for the lock any more: is that right?", w.line(test.Pos()))
-		case len(w.Post) > 0 && w.recheck == nil && !w.onlyAdds():
-			return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
-		case len(w.Post) > 0 && w.recheck == nil:
-			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(test.Pos()), some(touchNames(guardedChanges(w.post))))
-		default:
-			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
-		}
+	if r := w.proveTested(again); r != nil {
+		return r
 	}
 	if r := w.proveEnclosing(); r != nil {
 		return r
@@ -72,6 +61,28 @@ func (w *Window) proveStale() *Refusal {
 	w.askTimes(known)
 	if !w.has(S3) {
 		w.proved(S3, "nothing that was read before the window is used after it")
+	}
+	return nil
+}
+
+// proveTested looks at the tests of guarded state by which the section goes on to
+// the window, or in it; asked says that those which are made again were looked at.
+func (w *Window) proveTested(asked bool) *Refusal {
+	test := w.guardedExit(append(slices.Clone(w.Pre), w.testing()...))
+	if test == nil {
+		return nil
+	}
+	switch {
+	case asked:
+	case len(w.Post) > 0 && w.recheck == nil && w.claims():
+		w.alone = true
+		w.assume(S3, test.Pos(), "what is tested at %s is set before the call: whoever comes meanwhile leaves there, and does not wait for the lock any more: is that right?", w.line(test.Pos()))
+	case len(w.Post) > 0 && w.recheck == nil && !w.onlyAdds():
+		return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
+	case len(w.Post) > 0 && w.recheck == nil:
+		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(test.Pos()), some(touchNames(guardedChanges(w.post))))
+	default:
+		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
 	}
 	return nil
 }
