@@ -73,7 +73,7 @@ func (w *Window) proveTested(asked bool) *Refusal {
 		return nil
 	}
 	switch {
-	case asked:
+	case asked && w.guardedExit(w.testing()) == nil:
 	case len(w.Post) > 0 && w.recheck == nil && w.claims():
 		w.alone = true
 		w.assume(S3, test.Pos(), "what is tested at %s is set before the call: whoever comes meanwhile leaves there, and does not wait for the lock any more: is that right?", w.line(test.Pos()))
