@@ -14,8 +14,9 @@ import (
 // A product is what the window makes, and must be closed where a repeated test
 // drops it: S5.
 type product struct {
-	name string // of the variable that holds it, or of a field of that: "resp.Body"
-	test string // the condition under which there is one, or "" if there always is
+	name  string   // of the variable that holds it, or of a field of that: "resp.Body"
+	test  string   // the condition under which there is one, or "" if there always is
+	value ast.Expr // what makes it
 }
 
 // root returns the name of the variable that leads to the product.
@@ -84,7 +85,7 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 		r.doubt(value, "%s is dropped if the test has another outcome after the call, and its %s is not called then: is that right?", name, method)
 		return
 	}
-	r.product = append(r.product, product{name, test})
+	r.product = append(r.product, product{name, test, value})
 	if !r.madeAnew(value) {
 		r.doubt(value, "%s is closed if the test has another outcome after the call: is it never one that others have, too?", name)
 	}

@@ -360,7 +360,7 @@ func (s *Site) sourceRenamed(n ast.Node, rename map[*types.Var]string) string {
 	names := make(map[ast.Node]string)
 	ast.Inspect(n, func(m ast.Node) bool {
 		if id, ok := m.(*ast.Ident); ok {
-			if v, ok := s.Info.Uses[id].(*types.Var); ok && rename[v] != "" {
+			if v := varOf(s.Info, id); v != nil && rename[v] != "" {
 				names[id] = rename[v]
 			}
 		}

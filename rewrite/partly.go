@@ -45,6 +45,18 @@ func (s *Site) Joining() (t *Site, at int, ok bool) {
 	return &c, at, slices.ContainsFunc(s.Body[:at], func(st ast.Stmt) bool { return s.loneClose(st) })
 }
 
+// From returns the site of the part of the section that begins at a statement of
+// its body: what comes before that is done without the lock.
+func (s *Site) From(at int) *Site {
+	f := *s.Finding
+	f.Ops = slices.DeleteFunc(slices.Clone(f.Ops), func(o *patterns.Op) bool { return s.indexOf(o.Node) < at })
+	c := *s
+	c.Finding, c.Body = &f, s.Body[at:]
+	c.Exits = slices.DeleteFunc(slices.Clone(s.Exits), func(e *ast.ExprStmt) bool { return e.Pos() < c.Body[0].Pos() })
+	c.forget()
+	return &c
+}
+
 // loneClose reports whether a statement just closes a channel with which nothing
 // else is done under the lock: no send, no test whether it is closed, no new
 // channel. The lock does not order the close with anything then, and a second

@@ -18,23 +18,12 @@ func (w *Window) proveStale() *Refusal {
 	if r := w.storesElsewhere(); r != nil {
 		return r
 	}
-	if w.recheck != nil && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
-		t := w.recheck.tests[0]
-		w.assume(S17, t.Pos(), "the test at %s is made again after the call, and may then return although the call has been made: must nothing be undone?", w.line(t.Pos()))
-		w.assume(S3, t.Pos(), "the test at %s may also let the section go on because others have set up anew what it looks at: is what follows the call right for that, too?", w.line(t.Pos()))
-	}
-	if changes := guardedChanges(w.pre); w.recheck != nil && len(changes) > 0 {
-		t := w.recheck.tests[0]
-		w.assume(S17, t.Pos(), "the test at %s is made again after the call, and may then return although the section has changed %s: must nothing be undone?", w.line(t.Pos()), some(touchNames(changes)))
-	}
+	again := w.askAgain()
 	if r := w.proveDetached(); r != nil {
 		return r
 	}
-	if test := w.guardedExit(append(slices.Clone(w.Pre), w.testing()...)); test != nil {
-		if len(w.Post) > 0 && w.recheck == nil {
-			return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
-		}
-		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
+	if r := w.proveTested(again); r != nil {
+		return r
 	}
 	if r := w.proveEnclosing(); r != nil {
 		return r
@@ -62,12 +51,38 @@ func (w *Window) proveStale() *Refusal {
 				w.assume(S3, st.Pos(), "%s was read before the window and is returned after it: may it be older than the rest?", v.Name())
 				continue
 			}
+			if w.onlyNames(v, st) {
+				w.assume(S3, v.Pos(), "%s was read from %s before the call and says what is changed after it: may it be out of date by then?", v.Name(), w.derived[v][0].access.Var.Name())
+				continue
+			}
 			return Refuse(S3, st.Pos(), "%s was read from %s before the window and is used after it", v.Name(), w.derived[v][0].access.Var.Name())
 		}
 	}
 	w.askTimes(known)
 	if !w.has(S3) {
 		w.proved(S3, "nothing that was read before the window is used after it")
+	}
+	return nil
+}
+
+// proveTested looks at the tests of guarded state by which the section goes on to
+// the window, or in it; asked says that those which are made again were looked at.
+func (w *Window) proveTested(asked bool) *Refusal {
+	test := w.guardedExit(append(slices.Clone(w.Pre), w.testing()...))
+	if test == nil {
+		return nil
+	}
+	switch {
+	case asked && w.guardedExit(w.testing()) == nil:
+	case len(w.Post) > 0 && w.recheck == nil && w.claims():
+		w.alone = true
+		w.assume(S3, test.Pos(), "what is tested at %s is set before the call: whoever comes meanwhile leaves there, and does not wait for the lock any more: is that right?", w.line(test.Pos()))
+	case len(w.Post) > 0 && w.recheck == nil && !w.onlyAdds():
+		return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
+	case len(w.Post) > 0 && w.recheck == nil:
+		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(test.Pos()), some(touchNames(guardedChanges(w.post))))
+	default:
+		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
 	}
 	return nil
 }
@@ -79,10 +94,14 @@ func (w *Window) proveEnclosing() *Refusal {
 		if !w.depends(t.cond) {
 			continue
 		}
-		if t.commits && w.recheck == nil {
+		if t.commits && w.recheck == nil && !w.onlyAdds() {
 			return Refuse(S3, t.cond.Pos(), "the section goes on only after testing guarded state, which may change during the window")
 		}
-		if !w.has(S3) {
+		switch {
+		case w.has(S3):
+		case t.commits && w.recheck == nil:
+			w.assume(S3, t.cond.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(t.cond.Pos()), some(touchNames(guardedChanges(w.post))))
+		default:
 			w.assume(S3, t.cond.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(t.cond.Pos()))
 		}
 	}
@@ -145,7 +164,7 @@ func (w *Window) askTorn() *types.Var {
 	}
 	for _, t := range w.pre.touches {
 		v := t.access.Var
-		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) {
+		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) || w.status(v) {
 			continue
 		}
 		if slices.ContainsFunc(w.post.touches, func(u *touch) bool {
@@ -178,10 +197,38 @@ func (w *Window) outlives(v *types.Var) bool {
 			return false
 		}
 		id, ok := n.(*ast.Ident)
-		outside = outside || ok && w.Info.Uses[id] == v
+		outside = outside || ok && w.Info.Uses[id] == v && !w.isPast(id)
 		return !outside
 	})
 	return outside
+}
+
+// isPast reports whether a node stands before the window, and no loop leads back
+// to it.
+func (w *Window) isPast(n ast.Node) bool {
+	if len(w.Stmts) == 0 || n.End() > w.Stmts[0].Pos() || jumpsBack(w.Unit.Body) {
+		return false
+	}
+	inLoop := false
+	ast.Inspect(w.Unit.Body, func(m ast.Node) bool {
+		switch m.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			inLoop = inLoop || within(w.Stmts[0], m)
+		}
+		return !inLoop
+	})
+	return !inLoop
+}
+
+// jumpsBack reports whether a function has a goto.
+func jumpsBack(body ast.Node) bool {
+	found := false
+	inspectOuter(body, func(n ast.Node) bool {
+		b, ok := n.(*ast.BranchStmt)
+		found = found || ok && b.Tok == token.GOTO
+		return !found
+	})
+	return found
 }
 
 // returnsUnnamed reports whether a body has a return without operands.
@@ -328,6 +375,7 @@ func (w *Window) proveUpdates() *Refusal {
 			return r
 		}
 	}
+	w.askUpdates()
 	if !w.has(S4) {
 		w.proved(S4, "%s", map[bool]string{
 			true:  "nothing is written after the window",
@@ -356,6 +404,10 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 		}
 		return nil
 	}
+	if w.status(v) {
+		w.again = append(w.again, t)
+		return nil
+	}
 	if readBefore && kind == insert {
 		return Refuse(S5, t.access.Pos(), "%s is looked at before the window and filled after it: another goroutine may have filled it meanwhile", t.name())
 	}
@@ -369,14 +421,14 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	if other == nil && kind == constant && !again {
 		return nil // nobody else gives it another value
 	}
-	if other != nil && !w.Free && (kind == overwrite || kind == constant) {
+	if other != nil && !w.Free && (kind == overwrite || kind == constant) && !w.comparesAndSets() {
 		return Refuse(S4, t.access.Pos(), "%s is overwritten after the window, and also changed at %s", t.name(), w.line(other.Pos()))
 	}
 	if other != nil {
-		w.assume(S4, t.access.Pos(), "%s is written after the call, and also at %s: may the result of an older call come last?", t.name(), w.line(other.Pos()))
+		w.older = append(w.older, changedToo{t, other})
 		return nil
 	}
-	w.assume(S4, t.access.Pos(), "two calls may now finish in either order, and the later one's value of %s stays: is that right?", t.name())
+	w.later = append(w.later, t)
 	return nil
 }
 

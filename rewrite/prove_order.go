@@ -36,7 +36,7 @@ func (w *Window) proveOrder() *Refusal {
 			continue
 		}
 		for _, g := range v.from {
-			if slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
+			if !w.onlyChooses(g, v.of) && slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
@@ -56,12 +56,15 @@ func (w *Window) proveOrder() *Refusal {
 		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
 	}
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
-	changes = slices.DeleteFunc(changes, func(t *touch) bool { return w.detached(t.access.Var) }) // proveDetached asks
+	changes = slices.DeleteFunc(changes, func(t *touch) bool {
+		v := t.access.Var // proveDetached asks about what is detached
+		return w.detached(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
+	})
 	if len(changes) > 0 {
 		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
 	}
 	if !w.has(S8) {
-		w.proved(S8, "the section changes no guarded state, so it promises no order of calls")
+		w.proved(S8, "the section changes nothing by which anybody could tell the order of calls")
 	}
 	return nil
 }
@@ -232,7 +235,7 @@ func (w *Window) proveOverlap() *Refusal {
 		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !w.closesOwn(o):
 			w.assume(S9, o.Pos(), "%s can now run in two goroutines at once, for the same file, too: does that leave the file whole?", o.Describe())
 		case o.Effect == "write" && o.Category != "chan" && !w.closesOwn(o):
-			w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
+			w.askAtOnce(o)
 		}
 	}
 	for _, o := range w.Finding.Ops {
@@ -245,7 +248,7 @@ func (w *Window) proveOverlap() *Refusal {
 	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
-			if other := w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section); other != nil {
+			if other := w.waitsToo(o); other != nil && !w.hasText(S9, w.atOnceToo(o, other)) {
 				w.assume(S9, o.Pos(), "%s also runs under %s, at %s: does the lock keep the two apart on purpose?", other.Describe(), w.Section.Lock, w.line(other.Pos()))
 			}
 		}
@@ -256,6 +259,29 @@ func (w *Window) proveOverlap() *Refusal {
 		w.proved(S9, "what waits may be called by several goroutines at once")
 	}
 	return nil
+}
+
+// askAtOnce asks whether an operation may be carried out by several goroutines at
+// once, in this section and in another one where the lock kept the two apart.
+func (w *Window) askAtOnce(o *patterns.Op) {
+	if other := w.waitsToo(o); other != nil {
+		w.assume(S9, o.Pos(), "%s", w.atOnceToo(o, other))
+		return
+	}
+	w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
+}
+
+// waitsToo returns an operation of the same category that another section of the
+// lock encloses, or nil.
+func (w *Window) waitsToo(o *patterns.Op) *patterns.Op {
+	return w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section)
+}
+
+func (w *Window) atOnceToo(o, other *patterns.Op) string {
+	if other.Describe() == o.Describe() {
+		return fmt.Sprintf("%s may now run several times at once, here and at %s: is that wanted?", o.Describe(), w.line(other.Pos()))
+	}
+	return fmt.Sprintf("%s may now run several times at once, and beside %s at %s: is that wanted?", o.Describe(), other.Describe(), w.line(other.Pos()))
 }
 
 // closesOwn reports whether an operation closes an object that only this call of
@@ -337,12 +363,16 @@ func (s *Site) eachValue(v *types.Var, f func(ast.Expr)) {
 // proveHalfDone is S10: no broken invariant is visible during the window.
 func (w *Window) proveHalfDone() *Refusal {
 	w.askFlags()
-	if changes := guardedChanges(w.pre); len(changes) > 0 {
+	changes := slices.DeleteFunc(guardedChanges(w.pre), func(t *touch) bool { return w.countedOnly(t.access.Var) || w.setAgain(t.access.Var) })
+	if len(changes) > 0 {
 		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
 		return nil
 	}
 	if !w.has(S10) {
-		w.proved(S10, "nothing is changed before the window")
+		w.proved(S10, "%s", map[bool]string{
+			true:  "nothing is changed before the window",
+			false: "what is changed before the window only counts, or is set anew after it",
+		}[len(guardedChanges(w.pre)) == 0])
 	}
 	return nil
 }

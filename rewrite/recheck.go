@@ -1,16 +1,12 @@
 package rewrite
 
 import (
-	"cmp"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // A Recheck is what a section looked at before the wait and must look at again
@@ -21,13 +17,15 @@ import (
 type Recheck struct {
 	s       *Site
 	steps   []ast.Stmt // reads and tests, in source order
-	tests   []*ast.IfStmt
-	reads   map[*types.Var]bool             // variables that are read again
-	inits   map[*ast.IfStmt]*ast.AssignStmt // the read of a test, where nothing else needs it
-	product []product                       // what the window makes and a test may drop, if it must be closed
-	doubts  []Obligation                    // about what is dropped
-	leaks   *Refusal                        // S5: a test would drop what cannot be closed
-	same    []*identity                     // what must be the same object after the wait
+	tests   []ast.Stmt
+	reads   map[*types.Var]bool          // variables that are read again
+	inits   map[ast.Stmt]*ast.AssignStmt // the read of a test, where nothing else needs it
+	derived map[*types.Var][]*touch      // what comes from guarded state before the window
+	counted map[ast.Stmt]bool            // what a test counts, and the section has counted as something else by then
+	product []product                    // what the window makes and a test may drop, if it must be closed
+	doubts  []Obligation                 // about what is dropped
+	leaks   *Refusal                     // S5: a test would drop what cannot be closed
+	same    []*identity                  // what must be the same object after the wait
 }
 
 // LookAgain is the comment above what is repeated.
@@ -37,18 +35,18 @@ const LookAgain = "// Look again: the lock was not held meanwhile."
 // if something that decides, or is used later, cannot be repeated; whether it
 // means the same after the window is for [Recheck.Check].
 func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
-	r := &Recheck{s: s, reads: make(map[*types.Var]bool), inits: make(map[*ast.IfStmt]*ast.AssignStmt)}
+	r := &Recheck{s: s, reads: make(map[*types.Var]bool), inits: make(map[ast.Stmt]*ast.AssignStmt)}
 	derived := s.derived(pre)
+	r.derived = derived
 	w := &Window{Site: s, derived: derived}
 	for _, st := range pre {
 		if w.guardedExit([]ast.Stmt{st}) == nil {
 			continue
 		}
-		test, ok := st.(*ast.IfStmt)
-		if !ok || !r.repeatable(test) {
+		if !r.repeatable(st) {
 			return nil, Refuse(S3, st.Pos(), "the section goes on only after testing guarded state here, in a way that cannot simply be repeated after the wait")
 		}
-		r.tests = append(r.tests, test)
+		r.tests = append(r.tests, st)
 	}
 	for range pre { // what a read needs, a read before it may set
 		for _, st := range pre {
@@ -61,14 +59,14 @@ func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 	}
 	for _, st := range pre {
 		vars, isRead := r.isRead(st, derived)
-		test, isTest := st.(*ast.IfStmt)
-		if isTest && slices.Contains(r.tests, test) || isRead && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.reads[v] }) {
+		if slices.Contains(r.tests, st) || isRead && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.reads[v] }) {
 			r.steps = append(r.steps, st)
 		}
 	}
 	if len(r.tests) == 0 {
 		return nil, Refuse("", s.Lock.Pos(), "the section tests no guarded state before the wait")
 	}
+	r.findCounted(pre)
 	r.findIdentities(window, post, derived)
 	r.mergeReads(post, window)
 	return r, nil
@@ -99,7 +97,7 @@ func (r *Recheck) mergeReads(post, window []ast.Stmt) {
 			continue
 		}
 		test, ok := users[0].(*ast.IfStmt)
-		if !ok || test.Init != nil || !slices.Contains(r.tests, test) || test.Pos() < st.Pos() {
+		if !ok || test.Init != nil || !slices.Contains(r.tests, users[0]) || test.Pos() < st.Pos() {
 			continue
 		}
 		r.inits[test] = as
@@ -122,15 +120,6 @@ func (s *Site) reassigned(v *types.Var, list []ast.Stmt) bool {
 	})
 }
 
-// initOf returns the statement that sets what the test looks at, or nil.
-func (r *Recheck) initOf(test *ast.IfStmt) *ast.AssignStmt {
-	if as := r.inits[test]; as != nil {
-		return as
-	}
-	as, _ := test.Init.(*ast.AssignStmt)
-	return as
-}
-
 // LastTest returns the index of the last of the statements that is needed for a
 // test of guarded state, or last if that is later.
 func (s *Site) LastTest(list []ast.Stmt, last int) int {
@@ -141,52 +130,6 @@ func (s *Site) LastTest(list []ast.Stmt, last int) int {
 		}
 	}
 	return last
-}
-
-// repeatable reports whether a test has no effect but that it may return.
-func (r *Recheck) repeatable(test *ast.IfStmt) bool {
-	if test.Else != nil || !r.pure(test.Cond) || r.returnOf(test) == nil {
-		return false
-	}
-	if test.Init == nil {
-		return true
-	}
-	as, ok := test.Init.(*ast.AssignStmt)
-	return ok && as.Tok == token.DEFINE && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return !r.pure(e) })
-}
-
-// returnOf returns the return that a test consists of, besides a release of the
-// lock; nil if it does more.
-func (r *Recheck) returnOf(test *ast.IfStmt) *ast.ReturnStmt {
-	list := test.Body.List
-	if len(list) == 2 {
-		if e, ok := list[0].(*ast.ExprStmt); ok && slices.Contains(r.s.Exits, e) {
-			list = list[1:]
-		}
-	}
-	if len(list) != 1 {
-		return nil
-	}
-	ret, _ := list[0].(*ast.ReturnStmt)
-	return ret
-}
-
-// pure reports whether evaluating the expression twice is as good as once: the
-// functions that it calls are seen, and change nothing that is shared.
-func (r *Recheck) pure(e ast.Expr) bool {
-	pure := true
-	ast.Inspect(e, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			pure = false
-		case *ast.UnaryExpr:
-			pure = pure && n.Op != token.ARROW
-		case *ast.CallExpr:
-			pure = pure && !r.s.effectful(r.s.Unit, n) && !r.s.waits(n)
-		}
-		return pure
-	})
-	return pure && !slices.ContainsFunc(r.s.touches(e).touches, func(t *touch) bool { return t.access.Kind != patterns.Read })
 }
 
 // isRead reports whether a statement reads guarded state into local variables
@@ -266,7 +209,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 			if !ok || v.IsField() || r.reads[v] || r.sets(st, v) {
 				return true
 			}
-			if r.s.Unit.Assigned(v, pre) && !(st.Pos() <= v.Pos() && v.Pos() < st.End()) || r.s.Unit.Assigned(v, window) {
+			if r.assignedBefore(v, st, pre) || r.changes(v, window) {
 				refusal = Refuse(S3, id.Pos(), "%s is tested with here, and is assigned before the test would be repeated", v.Name())
 			}
 			return true
@@ -278,7 +221,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 	if id := r.usedBeforeRead(); id != nil {
 		return Refuse(S3, id.Pos(), "%s is used here and read from guarded state afterwards, so that repeating both would use the new value", id.Name)
 	}
-	for _, t := range r.s.touches(stmtNodes(pre)...).touches {
+	for _, t := range r.s.touches(r.s.onTheWay(pre)...).touches {
 		if t.class == guardedUse && t.access.Kind.Changes() && r.testsAgain(t.access.Var) {
 			return Refuse(S3, t.access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.name())
 		}
@@ -296,7 +239,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 			return Refuse(S3, t.Pos(), "%s means another variable after the wait", w.Name())
 		}
 		if v := r.namedResult(t, slices.Concat(pre, window)); v != nil {
-			return Refuse(S3, r.returnOf(t).Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
+			return Refuse(S3, returnsIn([]ast.Stmt{t})[0].Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
 		}
 	}
 	if r.findProducts(window, lift); r.leaks != nil {
@@ -360,8 +303,8 @@ func (r *Recheck) usedBeforeRead() *ast.Ident {
 
 // namedResult returns a named result that a test would return without naming it,
 // and that the statements assign; nil if there is none.
-func (r *Recheck) namedResult(test *ast.IfStmt, list []ast.Stmt) *types.Var {
-	if len(r.returnOf(test).Results) > 0 {
+func (r *Recheck) namedResult(test ast.Stmt, list []ast.Stmt) *types.Var {
+	if !returnsUnnamed(test) {
 		return nil
 	}
 	for v := range r.s.Unit.Results().Variables() {
@@ -411,16 +354,15 @@ func (r *Recheck) changes(v *types.Var, list []ast.Stmt) bool {
 
 // sets reports whether the test itself sets the variable.
 func (r *Recheck) sets(st ast.Stmt, v *types.Var) bool {
-	test, ok := st.(*ast.IfStmt)
-	if !ok || r.inits[test] == nil {
+	if r.inits[st] == nil {
 		return false
 	}
-	return slices.ContainsFunc(r.inits[test].Lhs, func(l ast.Expr) bool { return varOf(r.s.Info, l.(*ast.Ident)) == v })
+	return slices.ContainsFunc(r.inits[st].Lhs, func(l ast.Expr) bool { return varOf(r.s.Info, l.(*ast.Ident)) == v })
 }
 
 // hides returns a variable that the window declares under a name that the test
 // uses for another one.
-func (r *Recheck) hides(test *ast.IfStmt, window []ast.Stmt) types.Object {
+func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
 	declared := make(map[string]types.Object)
 	for _, st := range window {
 		if as, ok := st.(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
@@ -457,120 +399,28 @@ func (r *Recheck) hides(test *ast.IfStmt, window []ast.Stmt) types.Object {
 	return found
 }
 
-// Code is what is repeated, to stand after the second Lock.
-func (r *Recheck) Code() string {
-	var b strings.Builder
-	b.WriteString(LookAgain + "\n")
-	for _, st := range r.steps {
-		switch st := st.(type) {
-		case *ast.AssignStmt:
-			left, right := r.sides(st, nil)
-			fmt.Fprintf(&b, "%s%s = %s\n", r.remember(st), left, right)
-		case *ast.IfStmt:
-			rename := r.renames(st)
-			head := r.s.sourceRenamed(st.Cond, rename) + r.orAnother(st)
-			if as := r.initOf(st); as != nil {
-				left, right := r.sides(as, rename)
-				head = left + " := " + right + "; " + head
-			}
-			fmt.Fprintf(&b, "if %s {\n%s%s\n}\n", head, r.beforeReturn(), r.s.sourceRenamed(r.returnOf(st), rename))
-		}
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// renames gives the variables that a test sets itself other names if they would
-// hide what has to be closed.
-func (r *Recheck) renames(test *ast.IfStmt) map[*types.Var]string {
-	as := r.initOf(test)
-	if as == nil {
-		return nil
-	}
-	names := make(map[*types.Var]string)
-	for _, l := range as.Lhs {
-		v := varOf(r.s.Info, l.(*ast.Ident))
-		if v != nil && slices.ContainsFunc(r.product, func(p product) bool { return p.root() == v.Name() }) {
-			names[v] = r.s.freshName("other")
-		}
-	}
-	return names
-}
-
-// sides returns the text of both sides of an assignment to variables.
-func (r *Recheck) sides(as *ast.AssignStmt, rename map[*types.Var]string) (left, right string) {
-	var ls, rs []string
-	for _, l := range as.Lhs {
-		id := l.(*ast.Ident)
-		ls = append(ls, cmp.Or(rename[varOf(r.s.Info, id)], id.Name))
-	}
-	for _, e := range as.Rhs {
-		rs = append(rs, r.s.source(e))
-	}
-	return strings.Join(ls, ", "), strings.Join(rs, ", ")
-}
-
-// beforeReturn is what a repeated test does before it returns: release the lock,
-// unless that is deferred, and close what the window has made for nothing.
-func (r *Recheck) beforeReturn() string {
-	var b strings.Builder
-	if r.Closes() || r.s.Defer == nil {
-		b.WriteString(r.s.UnlockText() + "\n")
-	}
-	for _, p := range r.product {
-		if p.test != "" {
-			fmt.Fprintf(&b, "if %s {\n%s.Close()\n}\n", p.test, p.name)
-		} else {
-			fmt.Fprintf(&b, "%s.Close()\n", p.name)
-		}
-	}
-	return b.String()
-}
-
 // TakeRecheck tells the window what is repeated after it.
 func (w *Window) TakeRecheck(r *Recheck) { w.recheck = r }
 
-// testsAgain reports whether a repeated step reads the variable.
+// testsAgain reports whether a repeated step reads the variable to decide, or to
+// return it.
 func (r *Recheck) testsAgain(v *types.Var) bool {
 	if r == nil {
 		return false
 	}
-	steps := slices.Clone(r.steps)
+	var nodes []ast.Node
+	for _, st := range r.steps {
+		nodes = append(nodes, readsOf(st)...)
+	}
 	for _, t := range r.tests {
 		if as := r.inits[t]; as != nil {
-			steps = append(steps, as)
+			nodes = append(nodes, as)
 		}
 	}
-	return slices.ContainsFunc(steps, func(st ast.Stmt) bool {
-		return slices.ContainsFunc(r.s.touches(st).touches, func(t *touch) bool { return t.access.Var == v })
+	return slices.ContainsFunc(nodes, func(n ast.Node) bool {
+		return slices.ContainsFunc(r.s.touches(n).touches, func(t *touch) bool { return t.access.Var == v })
 	})
 }
 
 // rereads reports whether the variable is read again after the window.
 func (r *Recheck) rereads(v *types.Var) bool { return r != nil && r.reads[v] }
-
-// RelockExplicitly are the operations that release the lock at the end of every
-// path through the statements after a relock that is not deferred: what a test
-// drops must be closed without the lock.
-func (w *Window) RelockExplicitly() ([]tree.Op, *Refusal) {
-	for _, t := range w.recheck.tests {
-		for _, e := range w.recheck.returnOf(t).Results {
-			if w.touches(e).guarded() != nil || w.readsDerivedObject(e) {
-				return nil, Refuse(S1, e.Pos(), "the result is computed from guarded state, and the lock must be released before, to close what was made for nothing")
-			}
-		}
-	}
-	if w.Defer == nil {
-		return nil, nil
-	}
-	if node, why := w.mayPanic(w.Post, nil); node != nil {
-		return nil, Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly, to close what was made for nothing", why)
-	}
-	ops, refusal := w.releaseAtReturns(w.Post, nil)
-	if refusal != nil {
-		return nil, refusal
-	}
-	if end := w.Post[len(w.Post)-1]; !terminates(w.Info, end) {
-		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
-	}
-	return ops, nil
-}

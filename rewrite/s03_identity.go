@@ -48,8 +48,9 @@ func (r *Recheck) findIdentities(window, post []ast.Stmt, derived map[*types.Var
 			}
 			id := &identity{v: v, read: as}
 			for _, t := range r.tests {
-				if id.test == nil && t.Pos() > as.Pos() && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return r.s.namesIn(t.Cond, l) }) {
-					id.test = t
+				ifs, ok := t.(*ast.IfStmt)
+				if ok && ifs.Else == nil && terminates(r.s.Info, ifs.Body) && id.test == nil && t.Pos() > as.Pos() && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return r.s.namesIn(ifs.Cond, l) }) {
+					id.test = ifs
 				}
 			}
 			r.same = append(r.same, id)
@@ -126,7 +127,7 @@ func (r *Recheck) checkIdentities() *Refusal {
 		case id.test == nil:
 			return Refuse(S3, id.read.Pos(), "the result is fetched for %s, which may be another one after the wait, and no test that follows could compare the two", name)
 		}
-		for _, e := range r.returnOf(id.test).Results {
+		for _, e := range resultsIn(id.test) {
 			if slices.ContainsFunc(id.read.Lhs, func(l ast.Expr) bool { return r.s.namesIn(e, l) }) {
 				return Refuse(S3, id.read.Pos(), "the result is fetched for %s, which may be another one after the wait, and the test at %s returns what it finds then", name, r.s.line(id.test.Pos()))
 			}

@@ -97,7 +97,7 @@ func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test stri
 	switch {
 	case !ok || slices.ContainsFunc(r.product, func(p product) bool { return p.name == name+e.path }):
 	case e.sure && always && test != "" || e.sure && always && nillable(t):
-		r.product = append(r.product, product{name + e.path, test})
+		r.product = append(r.product, product{name + e.path, test, value})
 	case e.ours:
 		r.doubt(value, "%s is dropped if the test has another outcome after the call, and its %s is not closed then: is that right?", name, e.path[1:])
 	case r.leaks == nil:

@@ -52,7 +52,7 @@ func (w *Window) proveEndedOnce(nodes ...ast.Node) *Refusal {
 	for _, n := range nodes {
 		var refusal *Refusal
 		w.eachEnding(w.Unit, n, nil, make(map[*patterns.Unit]bool), func(e *ending) {
-			if refusal == nil && !w.ownGoroutine(e) {
+			if refusal == nil && !w.ownGoroutine(e) && !w.ownObject(e) {
 				refusal = w.endsTwice(e, before, late)
 			}
 		})
@@ -77,6 +77,17 @@ func (w *Window) ownGoroutine(e *ending) bool {
 		v := w.awaited(o)
 		return v == nil || v.IsField() || isGlobal(v)
 	})
+}
+
+// ownObject reports whether what ends was made by this call of the function, which
+// alone has it: the body of its response, say.
+func (w *Window) ownObject(e *ending) bool {
+	c, ok := e.node.(*ast.CallExpr)
+	if !ok || e.unit != w.Unit {
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	return ok && w.Program.Owns(w.Pkg, sel.X)
 }
 
 // calledBefore reports whether the function in which an ending stands is called
@@ -405,5 +416,5 @@ func (w *Window) proveOnce() *Refusal {
 	if w.Section.Mode == patterns.Shared || w.Free {
 		return nil
 	}
-	return w.proveEndedOnce(stmtNodes(slices.Concat(w.Pre, w.Stmts))...)
+	return w.proveEndedOnce(append(w.onTheWay(w.Pre), stmtNodes(w.Stmts)...)...)
 }

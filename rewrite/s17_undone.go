@@ -23,7 +23,7 @@ func (w *Window) proveUndone() *Refusal {
 	if w.recheck == nil {
 		return nil
 	}
-	made, undone := w.marks(w.Pre), w.marks(w.Post)
+	made, undone := w.marks(w.onTheWay(w.Pre)), w.marks(stmtNodes(w.Post))
 	for _, m := range made {
 		for _, u := range undone {
 			if m.of == u.of && !(m.adds && u.adds) {
@@ -42,10 +42,10 @@ type mark struct {
 	adds bool // it only counts up, as statistics do
 }
 
-// marks lists the changes of shared state that statements make: by assignments,
+// marks lists the changes of shared state that nodes make: by assignments,
 // by functions that they call, by methods of what a variable holds, and by
 // operations of package sync/atomic, channels and wait groups.
-func (w *Window) marks(list []ast.Stmt) []mark {
+func (w *Window) marks(list []ast.Node) []mark {
 	var out []mark
 	add := func(v *types.Var, pos token.Pos, text string, adds bool) {
 		if v != nil {
@@ -102,7 +102,7 @@ func (w *Window) markedByCall(c *ast.CallExpr) (*types.Var, *ast.SelectorExpr) {
 
 // countsUp reports whether an access is a change that only counts up: x++ or
 // x += n.
-func (w *Window) countsUp(st ast.Stmt, a *patterns.Access) bool {
+func (w *Window) countsUp(st ast.Node, a *patterns.Access) bool {
 	up := false
 	ast.Inspect(st, func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -37,12 +37,15 @@ type Window struct {
 	derived       map[*types.Var][]*touch
 	flagged       map[*types.Var][]*touch // what the window derives from flags
 	obligations   []Obligation
+	later, again  []*touch // what is set after the window: only then, or before it, too
+	older         []changedToo
+	alone         bool // a busy flag keeps two calls of the function from running at once
 }
 
 // NewWindow prepares a window for proof.
 func (s *Site) NewWindow(pre, window, post []ast.Stmt) *Window {
 	w := &Window{Site: s, Pre: pre, Stmts: window, Post: post}
-	w.pre = s.touches(stmtNodes(pre)...)
+	w.pre = s.touches(s.onTheWay(pre)...)
 	w.in = s.touches(stmtNodes(window)...)
 	w.post = s.touches(stmtNodes(post)...)
 	w.derived = s.derived(pre)
@@ -110,6 +113,11 @@ func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) 
 // has reports whether an obligation for the condition is recorded already.
 func (w *Window) has(c Condition) bool {
 	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c })
+}
+
+// hasText is has for one text.
+func (w *Window) hasText(c Condition, text string) bool {
+	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c && o.Text == text })
 }
 
 // extracted reports whether the access is one that is made before the window.

@@ -2,6 +2,7 @@ package shapes
 
 import (
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // Recheck is split in which what was tested before the wait is tested again
@@ -13,8 +14,11 @@ import (
 // cache entry that somebody else has filled meanwhile is returned and the own
 // product dropped, and closed if it can be; an object that was closed meanwhile
 // is not written to. What comes after then runs as if the section had begun
-// there. Tests that are more than a look and a return cannot be repeated, and
-// are refused.
+// there. Tests that do more than look, and a little on their way out, cannot be
+// repeated, and are refused.
+//
+// Where the section waits once before it touches anything guarded, as one does that
+// looks whether a file has changed and then reads it, the lock is taken after that.
 //
 // Several callers may now do the same work at the same time, all but one of them
 // for nothing: the shape singleflight avoids that.
@@ -64,48 +68,89 @@ var Recheck = rewrite.Shape{
 }
 
 func planRecheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+	p, _, refusal := recheck(s)
+	if refusal == nil {
+		return p, nil
+	}
+	if p, ok := planAfterFirst(s, recheck); ok {
+		return p, nil
+	}
+	return nil, refusal
+}
+
+// planAfterFirst takes the lock after the waits that come before anything guarded,
+// and plans the rest of the section by another function.
+func planAfterFirst(s *rewrite.Site, plan func(*rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal)) (*rewrite.Plan, bool) {
+	at := firstGuarded(s, s.Body, 0)
+	if at == len(s.Body) || !s.Waits(s.Body[:at]) || !s.Waits(s.Body[at:]) {
+		return nil, false
+	}
+	head := s.NewWindow(nil, s.Body[:at], s.Body[at:])
+	head.Free = true
+	if _, refusal := head.Prove(); refusal != nil {
+		return nil, false
+	}
+	p, w, refusal := plan(s.From(at))
+	if refusal != nil {
+		return nil, false
+	}
+	ops := []tree.Op{tree.MoveBefore{Stmts: s.Body[:at], To: s.Lock, Space: tree.Space{After: tree.Blank}}}
+	for _, e := range s.Exits {
+		if e.Pos() < s.Body[at].Pos() {
+			ops = append(ops, tree.Remove{Stmt: e})
+		}
+	}
+	w.Join(head)
+	p.Title = "Take " + s.Section.Lock.String() + " after the first wait, and release it for the next"
+	p.Script.Ops = append(ops, p.Script.Ops...)
+	p.Obligations = w.Obligations()
+	return p, true
+}
+
+// recheck plans the shape and also returns the window that it is proved for.
+func recheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	if s.Section.Wrapper && !s.PlainWrapper() {
-		return nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+		return nil, nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
 	}
 	c, refusal := cutSection(s)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	first, _, refusal := opRange(s)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	if last := s.LastTest(s.Body[:min(c.at, first)], c.last); last > c.last && len(c.window) > last-c.last {
 		c.window, c.last = c.window[last-c.last:], last
 	}
 	if c.at == len(s.Body) {
-		return nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
+		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
 	}
 	tails, refusal := s.Tails(c.rest)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	if len(tails) > 0 {
-		return nil, rewrite.Refuse(rewrite.S1, tails[0].Stmts[0].Pos(), "another wait follows")
+		return nil, nil, rewrite.Refuse(rewrite.S1, tails[0].Stmts[0].Pos(), "another wait follows")
 	}
 	r, refusal := s.NewRecheck(s.Body[:c.last+1], c.window, s.Body[c.at:])
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	if n := r.Reaches(c.window); n < len(c.window) && c.lift == nil {
 		c.at -= len(c.window) - n
 		c.window, c.rest = c.window[:n], s.Body[c.at:]
 		if r, refusal = s.NewRecheck(s.Body[:c.last+1], c.window, s.Body[c.at:]); refusal != nil {
-			return nil, refusal
+			return nil, nil, refusal
 		}
 	}
 	if refusal := r.Check(s.Body[:c.last+1], c.window, c.lift); refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
-	p, _, refusal := splitAround(s, c, nil, r)
+	p, w, refusal := splitAround(s, c, nil, r)
 	if refusal != nil {
-		return nil, refusal
+		return nil, nil, refusal
 	}
 	p.Title += ", and test again"
-	return p, nil
+	return p, w, nil
 }
