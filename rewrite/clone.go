@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"go/version"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
 )
 
 // Cloning returns the site as a shape sees it that copies guarded maps and
@@ -71,6 +73,22 @@ func (w *Window) askClones() {
 		at := w.storageChange(x.Path.Last())
 		w.assume(S3, x.Uses[0].Pos(), "the loop goes through a copy of %s, which may change meanwhile, at %s: may it meet what is no longer there, or miss what is new?", x.Path, w.line(at.Pos()))
 	}
+}
+
+// fromCopies reports whether a variable comes from copies alone: whether they are out
+// of date, [Window.askClones] asks.
+func (w *Window) fromCopies(v *types.Var) bool {
+	return len(w.derived[v]) > 0 && !slices.ContainsFunc(w.derived[v], func(t *touch) bool { return !w.cloned(t.access.Var) })
+}
+
+// askStillThere asks about an entry that is found by a key from a copy: it may be
+// another one by then.
+func (w *Window) askStillThere(v *types.Var, st ast.Stmt) {
+	eachSynchronousCall(st, func(c *ast.CallExpr) {
+		if patterns.BuiltinOf(w.Info, c) == "delete" && mentions(w.Info, c.Args[1], v) {
+			w.assume(S3, c.Pos(), "%s comes from a copy of %s: may the entry that is deleted by it be a new one by then?", v.Name(), types.ExprString(c.Args[0]))
+		}
+	})
 }
 
 // elementType is the type of what a copy of a map or slice shares with the

@@ -51,6 +51,10 @@ func (w *Window) proveStale() *Refusal {
 				w.assume(S3, st.Pos(), "%s was read before the window and is returned after it: may it be older than the rest?", v.Name())
 				continue
 			}
+			if w.fromCopies(v) {
+				w.askStillThere(v, st)
+				continue
+			}
 			if w.onlyNames(v, st) {
 				w.assume(S3, v.Pos(), "%s was read from %s before the call and says what is changed after it: may it be out of date by then?", v.Name(), w.derived[v][0].access.Var.Name())
 				continue

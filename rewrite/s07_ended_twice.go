@@ -52,7 +52,7 @@ func (w *Window) proveEndedOnce(nodes ...ast.Node) *Refusal {
 	for _, n := range nodes {
 		var refusal *Refusal
 		w.eachEnding(w.Unit, n, nil, make(map[*patterns.Unit]bool), func(e *ending) {
-			if refusal == nil && !w.ownGoroutine(e) && !w.ownObject(e) {
+			if refusal == nil && !w.ownGoroutine(e) && !w.ownObject(e) && !closesTwice(e) {
 				refusal = w.endsTwice(e, before, late)
 			}
 		})
@@ -61,6 +61,21 @@ func (w *Window) proveEndedOnce(nodes ...ast.Node) *Refusal {
 		}
 	}
 	return nil
+}
+
+// closesTwice reports whether an ending is a Close whose result nobody looks at, of an
+// object for which a second one is harmless.
+func closesTwice(e *ending) bool {
+	c, ok := e.node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Close" {
+		return false
+	}
+	t := e.unit.Pkg.Info.TypeOf(sel.X)
+	return t != nil && closeSafe(t)
 }
 
 // ownGoroutine reports whether an ending is a goroutine that the window starts for

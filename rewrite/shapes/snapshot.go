@@ -62,8 +62,9 @@ func planSnapshot(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 		}
 	}
 	if refusal != nil {
-		if p, refusal := placed(s, "snapshot", refusal); refusal == nil {
-			return p, nil
+		p, other := placed(s, "snapshot", refusal)
+		if other == nil || refusal.Condition == rewrite.S1 {
+			return p, other
 		}
 		if plain != nil && plain.Reason == refusal.Reason {
 			return nil, rewrite.Refuse("", s.Lock.Pos(), "a copy would not help: see hoist")
