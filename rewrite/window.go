@@ -28,15 +28,14 @@ type Window struct {
 	// window, or nil.
 	Lift *Lift
 
-	// Retakes: the lock is taken again for the deferred release only.
-	Retakes bool
-
 	recheck       *Recheck // what is repeated after it, or nil
 	tests         []enclosingTest
 	pre, in, post *touched
 	derived       map[*types.Var][]*touch
 	flagged       map[*types.Var][]*touch // what the window derives from flags
 	obligations   []Obligation
+	locked        []*panicPlace // what would leave the lock locked
+	lockedText    string        // what is asked about that
 }
 
 // NewWindow prepares a window for proof.
@@ -439,6 +438,22 @@ type usedValue struct {
 
 	taken  bool // the variables that it comes from were emptied since, so nobody else has it
 	copied bool // it is a copy of a map or slice; typ is that of what the two share
+}
+
+// ownersOf lists the variables of which any changes what a path names: its last
+// field, and the structs that this is a part of.
+func ownersOf(p patterns.Path) []*types.Var {
+	owners := []*types.Var{p.Last()}
+	for i := len(p.Fields) - 2; i >= 0; i-- {
+		if _, isStruct := structType(p.Fields[i].Type()); !isStruct {
+			return owners
+		}
+		owners = append(owners, p.Fields[i])
+	}
+	if _, isStruct := structType(p.Root.Type()); isStruct && len(p.Fields) > 0 {
+		owners = append(owners, p.Root)
+	}
+	return owners
 }
 
 // guardedValues lists the guarded values that the window uses.
