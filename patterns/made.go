@@ -39,7 +39,7 @@ func madeHere(info *types.Info, e ast.Expr) bool {
 // so that others can.
 func (x *Program) madeWithout(p *Package, f *types.Var) bool {
 	st := x.ownerOf(f)
-	if st == nil || exportsType(p, st) {
+	if st == nil || exportsType(p, st) || zeroValued(p, st) {
 		return true
 	}
 	without := false
@@ -97,4 +97,52 @@ func setsField(info *types.Info, lit *ast.CompositeLit, f *types.Var) bool {
 		v, _ := info.Uses[id].(*types.Var)
 		return ok && v != nil && v.Origin() == f
 	})
+}
+
+// zeroValued reports whether the package names the struct's type where that may
+// make a zero value: in the type of a field, an element, a variable or a result.
+// Behind a pointer, in a literal of its own, and as a receiver it makes none.
+func zeroValued(p *Package, st *types.Struct) bool {
+	found := false
+	for _, file := range p.Files {
+		var stack []ast.Node
+		ast.Inspect(file.Syntax, func(n ast.Node) bool {
+			if n == nil {
+				stack = stack[:len(stack)-1]
+				return true
+			}
+			if id, ok := n.(*ast.Ident); ok && !found {
+				if t, isType := p.Info.Uses[id].(*types.TypeName); isType {
+					of, isStruct := structOf(t.Type())
+					found = isStruct && of == st && makesZero(id, stack)
+				}
+			}
+			stack = append(stack, n)
+			return true
+		})
+	}
+	return found
+}
+
+// makesZero reports whether a type that stands in the last of the nodes may be
+// that of a zero value there.
+func makesZero(id *ast.Ident, around []ast.Node) bool {
+	child := ast.Node(id)
+	for i := len(around) - 1; i >= 0; i-- {
+		switch n := around[i].(type) {
+		case *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr: // of type arguments
+			child = n
+			continue
+		case *ast.StarExpr:
+			return false
+		case *ast.CompositeLit:
+			return n.Type != child
+		case *ast.Field:
+			list, _ := around[i-1].(*ast.FieldList)
+			fn, isFunc := around[max(i-2, 0)].(*ast.FuncDecl)
+			return !isFunc || fn.Recv != list
+		}
+		return true
+	}
+	return true
 }

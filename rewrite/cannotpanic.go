@@ -27,6 +27,8 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return mayNotCompare(p.info.TypeOf(a)) })
 	case known.Constants:
 		return !slices.ContainsFunc(c.Args[1:], func(a ast.Expr) bool { return p.info.Types[a].Value == nil })
+	case known.Addresses:
+		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isPointerTo(p.info, a) && !makesObject(p.info, a) })
 	}
 	return true
 }
@@ -58,9 +60,9 @@ func (p *panicCheck) functionMayPanic(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
 		inner := *p
-		inner.depth++
+		inner.depth, inner.places = p.depth+1, nil
 		inner.check(e.Body)
-		return inner.at != nil
+		return len(inner.places) > 0
 	case *ast.CallExpr:
 		fn := patterns.CalleeOf(p.info, e)
 		return fn == nil || !p.cannotPanic(fn, e)

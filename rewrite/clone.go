@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"cmp"
+	"fmt"
 	"go/ast"
 	"go/types"
 	"go/version"
@@ -23,16 +25,27 @@ func (w *Window) Clones() []Extraction {
 	return append(slices.DeleteFunc(slices.Clone(w.Values), func(x Extraction) bool { return !x.Cloned }), w.copies...)
 }
 
-// CanClone refuses where the language version has no package slices.
-func (s *Site) CanClone() *Refusal {
-	if v := s.Pkg.GoVersion; v != "" && version.Compare(v, "go1.23") < 0 {
-		return Refuse("", s.Lock.Pos(), "copies are made with packages slices and maps as of Go 1.23, and the module is for %s", v)
+// CanClone refuses where a copy has to be made in full, because the language
+// version has no functions for it, and its type cannot be spelled.
+func (w *Window) CanClone() *Refusal {
+	for _, x := range w.Clones() {
+		if _, ok := w.typeText(w.copyType(x)); !ok && w.copyOf(x) == "" {
+			return Refuse("", x.Uses[0].Pos(), "the type of the copy of %s cannot be spelled in this file", x.Path)
+		}
 	}
 	return nil
 }
 
-// valueCode is the expression that copies an extracted value.
-func (w *Window) valueCode(x Extraction) string {
+// since reports whether the language version of the section's file is at least the
+// given one. It is that of the module, or of the file's build constraint.
+func (s *Site) since(v string) bool {
+	have := cmp.Or(s.Info.FileVersions[s.File.Syntax], s.Pkg.Types.GoVersion())
+	return have == "" || version.Compare(have, v) >= 0
+}
+
+// copyOf is the expression that copies an extracted value, or "" if the language
+// version has none.
+func (w *Window) copyOf(x Extraction) string {
 	if x.Operand {
 		return w.source(x.Uses[0])
 	}
@@ -40,25 +53,62 @@ func (w *Window) valueCode(x Extraction) string {
 	if !x.Cloned {
 		return path
 	}
-	_, isMap := x.Path.Last().Type().Underlying().(*types.Map)
+	_, isMap := w.Info.TypeOf(x.Uses[0]).Underlying().(*types.Map)
+	values := w.valuesOnly(x)
 	switch {
-	case !isMap:
-		return w.Qualifier("slices") + ".Clone(" + path + ")"
-	case w.valuesOnly(x):
+	case values && w.since("go1.23"):
 		return w.Qualifier("slices") + ".Collect(" + w.Qualifier("maps") + ".Values(" + path + "))"
+	case values || !w.since("go1.21"):
+		return ""
+	case isMap:
+		return w.Qualifier("maps") + ".Clone(" + path + ")"
 	}
-	return w.Qualifier("maps") + ".Clone(" + path + ")"
+	return w.Qualifier("slices") + ".Clone(" + path + ")"
+}
+
+// copyType is the type of the copy of an extracted value: a slice, where only the
+// values of a map are needed.
+func (w *Window) copyType(x Extraction) types.Type {
+	t := w.Info.TypeOf(x.Uses[0])
+	if m, ok := t.Underlying().(*types.Map); ok && w.valuesOnly(x) {
+		return types.NewSlice(m.Elem())
+	}
+	return t
+}
+
+// copyInFull are the statements that copy an extracted value element by element.
+func (w *Window) copyInFull(x Extraction) string {
+	name, path := w.nameOf(x), types.ExprString(x.Uses[0])
+	typ, _ := w.typeText(w.copyType(x))
+	switch {
+	case w.valuesOnly(x):
+		elem := w.parents[x.Uses[0]].(*ast.RangeStmt).Value.(*ast.Ident).Name
+		return fmt.Sprintf("%s := make(%s, 0, len(%s))\nfor _, %s := range %s {\n%s = append(%s, %s)\n}", name, typ, path, elem, path, name, name, elem)
+	case isMapType(w.copyType(x)):
+		k, v := "k", "v"
+		if name == "k" || name == "v" {
+			k, v = "key", "value"
+		}
+		return fmt.Sprintf("%s := make(%s, len(%s))\nfor %s, %s := range %s {\n%s[%s] = %s\n}", name, typ, path, k, v, path, name, k, v)
+	}
+	return fmt.Sprintf("%s := append(%s(nil), %s...)", name, typ, path)
+}
+
+func isMapType(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Map)
+	return ok
 }
 
 // valuesOnly reports whether the window only goes through the values of a map.
 func (w *Window) valuesOnly(x Extraction) bool {
-	return !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool {
+	return isMapType(w.Info.TypeOf(x.Uses[0])) && !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool {
 		r, ok := w.parents[e].(*ast.RangeStmt)
 		if !ok || r.X != e {
 			return true
 		}
 		id, ok := r.Key.(*ast.Ident)
-		return r.Value == nil || !ok || id.Name != "_"
+		_, named := r.Value.(*ast.Ident)
+		return !named || !ok || id.Name != "_"
 	})
 }
 
@@ -71,6 +121,10 @@ func (w *Window) cloned(v *types.Var) bool {
 func (w *Window) askClones() {
 	for _, x := range w.Clones() {
 		at := w.storageChange(x.Path.Last())
+		if !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return w.inLoop(e) }) {
+			w.assume(S3, x.Uses[0].Pos(), "the call gets a copy of %s, which may change meanwhile, at %s: is a call with the old elements all right?", x.Path, w.line(at.Pos()))
+			continue
+		}
 		w.assume(S3, x.Uses[0].Pos(), "the loop goes through a copy of %s, which may change meanwhile, at %s: may it meet what is no longer there, or miss what is new?", x.Path, w.line(at.Pos()))
 	}
 }

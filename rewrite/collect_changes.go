@@ -1,11 +1,9 @@
 package rewrite
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"go/version"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -295,11 +293,9 @@ func (c *Collection) eachRound(loop ast.Node, v *types.Var, whole bool) bool {
 }
 
 // loopVarsPerRound reports whether the language version of the section's file
-// gives each round of a loop its own variables. It is that of the module, or of
-// the file's build constraint.
+// gives each round of a loop its own variables.
 func (c *Collection) loopVarsPerRound() bool {
-	v := cmp.Or(c.Info.FileVersions[c.File.Syntax], c.Pkg.Types.GoVersion())
-	return version.Compare(v, "go1.22") >= 0
+	return c.since("go1.22")
 }
 
 // hasGoto reports whether the function jumps by goto, so that a variable may

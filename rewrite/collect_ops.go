@@ -463,8 +463,8 @@ func (c *Collection) askLost() {
 			if st == nil {
 				continue
 			}
-			if at, why := c.mayPanic([]ast.Stmt{st}, nil); at != nil {
-				c.assume(S12, at.Pos(), "should what follows %s panic (%s, at %s), it is not called any more: is that right?", a.text(), why, c.line(at.Pos()))
+			if p := c.mayPanic([]ast.Stmt{st}, nil); p != nil {
+				c.assume(S12, p.at.Pos(), "if %s, at %s, the call of %s that comes before it is not made any more: is that right?", p.panics(), c.line(p.at.Pos()), a.text())
 				return
 			}
 		}
@@ -473,32 +473,68 @@ func (c *Collection) askLost() {
 
 // explicitly reports whether the deferred release can become an explicit one at
 // the end, and the return statement that it then comes before, or nil: nothing
-// may panic or return in between.
+// may return once an action may have been kept, and no panic may be recovered from.
 func (c *Collection) explicitly() (last *ast.ReturnStmt, ok bool) {
-	if at, _ := c.mayPanic(c.Body, c.Stmts); at != nil {
+	if c.recovers() != nil && len(c.panics(c.underLock(), c.Stmts)) > 0 {
 		return nil, false
-	}
-	for _, a := range c.Actions { // what is taken is still evaluated under the lock
-		for _, e := range slices.Concat(a.targets, a.args) {
-			if c.exprMayPanic(e) {
-				return nil, false
-			}
-		}
 	}
 	last, _ = c.Body[len(c.Body)-1].(*ast.ReturnStmt)
 	for _, r := range returnsIn(c.Body) {
-		if r != last {
+		if r != last && !c.beforeActions(r) {
 			return nil, false
 		}
 	}
 	return last, c.leavesSection(c.Body[:len(c.Body)-1]) == nil && (last != nil || !terminates(c.Info, c.Body[len(c.Body)-1]))
 }
 
+// beforeActions reports whether no action can have been kept where a return is
+// reached.
+func (c *Collection) beforeActions(r *ast.ReturnStmt) bool {
+	return !slices.ContainsFunc(c.Actions, func(a *Action) bool {
+		if a.Stmt.Pos() < r.Pos() {
+			return true
+		}
+		for n := c.parents[r]; n != nil; n = c.parents[n] {
+			switch n.(type) {
+			case *ast.ForStmt, *ast.RangeStmt:
+				if within(a.Stmt, n) {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
+
+// underLock lists what runs before the release: the section, and of the actions
+// what they are made with.
+func (c *Collection) underLock() []ast.Stmt {
+	list := slices.Clone(c.Body)
+	for _, a := range c.Actions {
+		for _, e := range slices.Concat(a.targets, a.args) {
+			list = append(list, &ast.ExprStmt{X: e})
+		}
+	}
+	return list
+}
+
 // releaseAndRun releases the lock at the end of the section and carries the
 // actions out there.
 func (c *Collection) releaseAndRun(groups []*gathering, last *ast.ReturnStmt) ([]tree.Op, *Refusal) {
-	c.provedOnce(S12, "nothing between the lock and its explicit release can panic")
+	if refusal := c.releaseExplicitly(c.underLock(), c.Stmts); refusal != nil {
+		return nil, refusal
+	}
 	ops := []tree.Op{tree.Remove{Stmt: c.Defer, Gap: tree.None}}
+	for _, r := range returnsIn(c.Body) {
+		if r == last {
+			continue
+		}
+		early, refusal := c.releaseAtReturn(r)
+		if refusal != nil {
+			return nil, refusal
+		}
+		ops = append(ops, early...)
+	}
 	if last == nil {
 		end := c.Body[len(c.Body)-1]
 		return append(ops, tree.InsertAfter{Stmt: end, Code: c.UnlockText() + "\n\n" + c.runs(groups)}), nil

@@ -261,8 +261,7 @@ func (c *Collection) provePanic() *Refusal {
 				return Refuse(S12, d.Pos(), "this deferred call would be made even if %s panics, which comes first now", a.text())
 			}
 		}
-		at, _ := c.mayPanic([]ast.Stmt{a.Stmt}, nil)
-		if n := c.doneBefore(a, rest); n != nil && at != nil {
+		if n := c.doneBefore(a, rest); n != nil && c.mayPanic([]ast.Stmt{a.Stmt}, nil) != nil {
 			c.assume(S12, n.Pos(), "should %s panic, what follows it (%s, at %s) has been done already: is that right?", a.text(), c.effectOf(n), c.line(n.Pos()))
 		}
 	}

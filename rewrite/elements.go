@@ -15,9 +15,9 @@ func (s *Site) elementExtractions(window []ast.Stmt) []Extraction {
 	var out []Extraction
 	for _, e := range s.elements(window) {
 		p, _ := patterns.PathOf(s.Info, e.X)
-		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Elem && types.ExprString(x.Uses[0]) == types.ExprString(e) })
+		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Part && types.ExprString(x.Uses[0]) == types.ExprString(e) })
 		if i < 0 {
-			out = append(out, Extraction{Path: p, Elem: true})
+			out = append(out, Extraction{Path: p, Part: true})
 			i = len(out) - 1
 		}
 		out[i].Uses = append(out[i].Uses, e)
@@ -65,6 +65,55 @@ func (s *Site) sameThroughout(e ast.Expr, list []ast.Stmt) bool {
 	}
 	v, ok := s.Info.Uses[id].(*types.Var)
 	return ok && !v.IsField() && v.Parent() != v.Pkg().Scope() && !s.Unit.Captured(v) && !s.Unit.Assigned(v, list)
+}
+
+// lengthExtractions adds the lengths of guarded maps and slices that the window
+// uses. Where the elements are copied, that is the length of the copy.
+func (s *Site) lengthExtractions(out []Extraction, window []ast.Stmt) []Extraction {
+	for _, st := range window {
+		inspectOuter(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || !s.isLength(c) {
+				return true
+			}
+			p, _ := patterns.PathOf(s.Info, c.Args[0])
+			i := slices.IndexFunc(out, func(x Extraction) bool { return x.Path.Root == p.Root && x.Path.String() == p.String() })
+			switch {
+			case i < 0:
+				out = append(out, Extraction{Path: p, Part: true, Uses: []ast.Expr{c}})
+			case out[i].Part:
+				out[i].Uses = append(out[i].Uses, c)
+			default:
+				out[i].Uses = append(out[i].Uses, c.Args[0])
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// isLength reports whether a call is the length of a guarded map or slice that can
+// be read before the window.
+func (s *Site) isLength(c *ast.CallExpr) bool {
+	if patterns.BuiltinOf(s.Info, c) != "len" || refsOf(s.Info.TypeOf(c.Args[0]), 0) != aliases || s.detach.has(c.Args[0]) {
+		return false
+	}
+	return s.extractableRoot(c.Args[0]) && s.guardedRead(c.Args[0]) != nil
+}
+
+// partName is a name for an element of a map, or for a length.
+func (s *Site) partName(e ast.Expr) string {
+	if c, length := e.(*ast.CallExpr); length {
+		if s.names == nil {
+			s.names = s.namesInUse()
+		}
+		if !s.free("n") {
+			of := identOf(c.Args[0]).Name
+			return "num" + strings.ToUpper(of[:1]) + of[1:]
+		}
+		return "n"
+	}
+	return elementName(s.Info.TypeOf(e))
 }
 
 // elementName is a name for an element of a map, after its type.

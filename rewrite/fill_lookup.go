@@ -72,10 +72,10 @@ func (f *Fill) planLookup() *Refusal {
 	}
 	f.nameValues()
 	f.Values = l.values
-	if node, why := f.mayPanic(f.lockedReads(), nil); node != nil && f.Defer != nil {
-		return Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly", why)
+	if f.Defer == nil {
+		return nil
 	}
-	return nil
+	return f.releaseExplicitly(f.lockedReads(), nil)
 }
 
 // nameValues gives the extracted values their names: that of the field, or

@@ -350,9 +350,6 @@ func (f *Fill) proveOutcome() *Refusal {
 	} else {
 		f.assume(S12, op.Pos(), "%s shares a panic of one call: is that right?", who)
 	}
-	if f.Defer != nil {
-		f.provedOnce(S12, "the look-up cannot panic under the lock, and the store has a deferred release")
-	}
 	f.provedOnce(S12, "the lock was released explicitly before, too")
 	f.provedOnce(S17, "there is no error to share")
 	return nil

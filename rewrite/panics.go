@@ -5,109 +5,166 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// mayPanic returns the first node of the statements that may panic, with the
-// reason, or nil. The statements in skip, and below, do not count. What cannot
-// panic is decided by the language specification and by a table for calls; whatever
-// is not known may panic.
-func (s *Site) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
-	return s.mayPanicBesides(list, skip, nil)
+// A panicPlace is a place in a section that may panic.
+type panicPlace struct {
+	at   ast.Node
+	what string // as a subject: "s.m[k] = v"
+	why  string // how it may: "s.m may be nil"; "" where nothing is known
 }
 
-// mayPanic is the same for what a lift leaves of the statement that it is a part
-// of.
-func (w *Window) mayPanic(list, skip []ast.Stmt) (ast.Node, string) {
-	if w.Lift == nil {
-		return w.Site.mayPanic(list, skip)
+// panics says in a sentence that the place panics.
+func (p *panicPlace) panics() string {
+	if p.why == "" {
+		return p.what + " panics"
 	}
-	return w.mayPanicBesides(list, skip, w.Lift.part())
+	return p.what + " panics (" + p.why + ")"
 }
 
-func (s *Site) mayPanicBesides(list, skip []ast.Stmt, lifted ast.Node) (ast.Node, string) {
-	p := panicCheck{s: s, skip: skip, lifted: lifted, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
+// clause says in a sentence that the place may panic.
+func (p *panicPlace) clause() string {
+	if p.why == "" {
+		return p.what + " may panic"
+	}
+	return p.what + " may panic (" + p.why + ")"
+}
+
+// mayPanic returns the first place in the statements that may panic, or nil. The
+// statements in skip, and below, do not count. What cannot panic is decided by the
+// language specification, by what was tested on the way, and by a table for calls;
+// whatever is not known may panic.
+func (s *Site) mayPanic(list, skip []ast.Stmt) *panicPlace {
+	return firstPlace(s.panicsBesides(list, skip, nil))
+}
+
+func firstPlace(places []*panicPlace) *panicPlace {
+	if len(places) == 0 {
+		return nil
+	}
+	return places[0]
+}
+
+// panics lists all places that may panic, also in what a lift leaves of the
+// statement that it is a part of.
+func (w *Window) panics(list, skip []ast.Stmt) []*panicPlace {
+	if w.Lift == nil {
+		return w.panicsBesides(list, skip, nil)
+	}
+	return w.panicsBesides(list, skip, w.Lift.part())
+}
+
+func (s *Site) panicsBesides(list, skip []ast.Stmt, lifted ast.Node) []*panicPlace {
+	p := panicCheck{s: s, skip: skip, lifted: lifted, info: s.Info, unit: s.Unit, parents: s.parents, list: list}
 	for _, st := range list {
 		p.check(st)
-		p.noteMade(st)
 	}
-	return p.at, p.why
-}
-
-// exprMayPanic reports whether evaluating an expression may panic.
-func (s *Site) exprMayPanic(e ast.Expr) bool {
-	p := panicCheck{s: s, info: s.Info, unit: s.Unit, nonNil: map[*types.Var]bool{s.Section.Lock.Root: true}}
-	p.check(e)
-	return p.at != nil
+	return p.places
 }
 
 type panicCheck struct {
-	s      *Site
-	skip   []ast.Stmt
-	lifted ast.Node // the part of a statement that is carried out before, or nil
-	info   *types.Info
-	unit   *patterns.Unit
-	nonNil map[*types.Var]bool // pointers that were followed before, so are not nil
-	made   []string            // maps that a statement before has made, by their path
-	depth  int
-	at     ast.Node
-	why    string
+	s       *Site
+	skip    []ast.Stmt
+	lifted  ast.Node // the part of a statement that is carried out before, or nil
+	info    *types.Info
+	unit    *patterns.Unit
+	parents map[ast.Node]ast.Node
+	list    []ast.Stmt // what is looked at: the lock is held there without a break
+	nonNil  *types.Var // a receiver that is known not to be nil, or nil
+	depth   int
+	places  []*panicPlace
 }
 
-func (p *panicCheck) found(n ast.Node, why string) {
-	if p.at == nil {
-		p.at, p.why = n, why
+// found notes a place, unless the same expression was met before: if it did not
+// panic then, it does not now.
+func (p *panicCheck) found(n ast.Node, what, why string) {
+	if slices.ContainsFunc(p.places, func(o *panicPlace) bool { return o.what == what && o.why == why }) {
+		return
 	}
+	p.places = append(p.places, &panicPlace{n, what, why})
+	slices.SortStableFunc(p.places, func(a, b *panicPlace) int { return int(a.at.End() - b.at.End()) }) // operands first
 }
+
+// text spells what may panic; what is too long to be read in a sentence is named
+// by its line.
+func (p *panicCheck) text(n ast.Node) string {
+	text := ""
+	switch n := n.(type) {
+	case ast.Expr:
+		text = types.ExprString(n)
+	case *ast.AssignStmt:
+		text = p.text(n.Lhs[0]) + " " + n.Tok.String() + " " + p.text(n.Rhs[0])
+	case *ast.IncDecStmt:
+		text = p.text(n.X) + n.Tok.String()
+	}
+	if text == "" || len(text) > maxPanicText || strings.Contains(text, "literal)") || strings.Contains(text, "\n") {
+		return "the code at " + p.s.line(n.Pos())
+	}
+	return text
+}
+
+// maxPanicText is how long an expression may be to stand in a question.
+const maxPanicText = 60
 
 func (p *panicCheck) check(n ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
-		if st, ok := m.(ast.Stmt); p.at != nil || ok && slices.Contains(p.skip, st) || m != nil && m == p.lifted {
+		if st, ok := m.(ast.Stmt); ok && slices.Contains(p.skip, st) || m != nil && m == p.lifted {
 			return false
 		}
 		switch m := m.(type) {
 		case *ast.FuncLit:
 			return false
-		case *ast.GoStmt, *ast.SendStmt:
-			p.found(m, "a send or a new goroutine may panic")
-		case *ast.DeferStmt: // only its operands are evaluated here
-			p.check(m.Call.Fun)
-			for _, a := range m.Call.Args {
-				p.check(a)
-			}
+		case *ast.SendStmt:
+			p.found(m, "the send on "+p.text(m.Chan), "it may be closed")
+		case *ast.GoStmt:
+			p.checkOperands(m.Call)
+			return false
+		case *ast.DeferStmt:
+			p.checkOperands(m.Call)
 			return false
 		case *ast.IndexExpr:
 			p.index(m)
 		case *ast.SliceExpr:
-			p.found(m, "the slice bounds may be out of range")
+			p.slice(m)
 		case *ast.TypeAssertExpr:
 			if m.Type != nil && !p.commaOk(m) {
-				p.found(m, "the type assertion may fail")
+				p.found(m, p.text(m), p.text(m.X)+" may hold another type")
 			}
 		case *ast.BinaryExpr:
 			p.operator(m, m.Op, m.X, m.Y)
 		case *ast.AssignStmt:
 			p.assign(m)
 		case *ast.IncDecStmt:
-			p.setElement(m.X)
+			p.setElement(m.X, m)
 		case *ast.SelectorExpr:
 			p.deref(m)
 		case *ast.StarExpr:
-			if tv, ok := p.info.Types[m]; ok && !tv.IsType() && !p.known(m.X) {
-				p.found(m, "the pointer may be nil")
+			if tv, ok := p.info.Types[m]; ok && !tv.IsType() && !p.notNil(m.X) {
+				p.found(m, p.text(m), p.text(m.X)+" may be nil")
 			}
 		case *ast.RangeStmt:
 			if _, isFunc := p.info.TypeOf(m.X).Underlying().(*types.Signature); isFunc {
-				p.found(m, "the iterator may panic")
+				p.found(m.X, p.text(m.X), "it is an iterator")
 			}
-			p.setElement(m.Key)
-			p.setElement(m.Value)
+			p.setElement(m.Key, m)
+			p.setElement(m.Value, m)
 		case *ast.CallExpr:
 			p.call(m)
 		}
-		return p.at == nil
+		return true
 	})
+}
+
+// checkOperands looks at a call that is made later, or by another goroutine: only
+// its operands are evaluated here.
+func (p *panicCheck) checkOperands(c *ast.CallExpr) {
+	p.check(c.Fun)
+	for _, a := range c.Args {
+		p.check(a)
+	}
 }
 
 func (p *panicCheck) index(e *ast.IndexExpr) {
@@ -118,18 +175,42 @@ func (p *panicCheck) index(e *ast.IndexExpr) {
 	switch u := t.Underlying().(type) {
 	case *types.Map:
 		if types.IsInterface(u.Key()) {
-			p.found(e, "the key may not be comparable")
+			p.found(e, p.text(e), "the key may not be comparable")
 		}
 	case *types.Signature:
 	default:
-		if tv := p.info.Types[e.X]; !tv.IsType() {
-			p.found(e, "the index may be out of range")
+		if tv := p.info.Types[e.X]; !tv.IsType() && !p.inRange(e.X, e.Index, false) {
+			p.found(e, p.text(e), p.outOfRange(e.X, e.Index))
 		}
 	}
 }
 
+// outOfRange says how an index may be wrong.
+func (p *panicCheck) outOfRange(x, index ast.Expr) string {
+	if v := p.info.Types[index].Value; v != nil {
+		if v.ExactString() == "0" {
+			return p.text(x) + " may be empty"
+		}
+		return p.text(x) + " may be shorter"
+	}
+	return "the index may be out of range"
+}
+
+// slice looks at x[low:high].
+func (p *panicCheck) slice(e *ast.SliceExpr) {
+	for _, bound := range []ast.Expr{e.Low, e.High, e.Max} {
+		if bound != nil && !p.inRange(e.X, bound, true) || e.Max != nil {
+			p.found(e, p.text(e), "the bounds may be out of range")
+			return
+		}
+	}
+	if e.Low != nil && e.High != nil {
+		p.found(e, p.text(e), "the bounds may be out of range")
+	}
+}
+
 func (p *panicCheck) commaOk(e *ast.TypeAssertExpr) bool {
-	as, ok := p.s.parents[e].(*ast.AssignStmt)
+	as, ok := p.parents[e].(*ast.AssignStmt)
 	return ok && len(as.Lhs) == 2 && len(as.Rhs) == 1
 }
 
@@ -138,18 +219,18 @@ func (p *panicCheck) operator(n ast.Node, op token.Token, x, y ast.Expr) {
 	switch op {
 	case token.QUO, token.REM:
 		t, ok := p.info.TypeOf(x).Underlying().(*types.Basic)
-		if ok && t.Info()&types.IsInteger != 0 && p.info.Types[y].Value == nil {
-			p.found(n, "the divisor may be zero")
+		if ok && t.Info()&types.IsInteger != 0 && p.info.Types[y].Value == nil && !p.notZero(y) {
+			p.found(n, p.text(n), p.text(y)+" may be zero")
 		}
 	case token.SHL, token.SHR:
 		if p.info.Types[y].Value == nil {
 			if t, ok := p.info.TypeOf(y).Underlying().(*types.Basic); ok && t.Info()&types.IsUnsigned == 0 {
-				p.found(n, "the shift count may be negative")
+				p.found(n, p.text(n), p.text(y)+" may be negative")
 			}
 		}
 	case token.EQL, token.NEQ:
 		if types.IsInterface(p.info.TypeOf(x)) && types.IsInterface(p.info.TypeOf(y)) && !isErrorOrNil(p.info, y) {
-			p.found(n, "the compared values may not be comparable")
+			p.found(n, p.text(n), "the values may not be comparable")
 		}
 	}
 }
@@ -162,7 +243,7 @@ func isErrorOrNil(info *types.Info, e ast.Expr) bool {
 // assign looks at x = y and x op= y.
 func (p *panicCheck) assign(as *ast.AssignStmt) {
 	for _, l := range as.Lhs {
-		p.setElement(l)
+		p.setElement(l, as)
 	}
 	switch as.Tok {
 	case token.QUO_ASSIGN:
@@ -175,70 +256,35 @@ func (p *panicCheck) assign(as *ast.AssignStmt) {
 }
 
 // setElement looks for writes to maps that may be nil.
-func (p *panicCheck) setElement(e ast.Expr) {
+func (p *panicCheck) setElement(e ast.Expr, in ast.Stmt) {
 	ix, ok := ast.Unparen(e).(*ast.IndexExpr)
 	if !ok {
 		return
 	}
 	if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.madeMap(ix.X) {
-		p.found(e, "the map may be nil")
+		p.found(e, p.setText(e, in), p.text(ix.X)+" may be nil")
 	}
 }
 
-// noteMade records that a map is there after `if m == nil { m = make(...) }`,
-// and after `m = make(...)`.
-func (p *panicCheck) noteMade(st ast.Stmt) {
-	p.forgetMade(st)
-	var as *ast.AssignStmt
-	switch st := st.(type) {
-	case *ast.AssignStmt:
-		as = st
-	case *ast.IfStmt:
-		cond, ok := st.Cond.(*ast.BinaryExpr)
-		if !ok || cond.Op != token.EQL || !p.info.Types[cond.Y].IsNil() || len(st.Body.List) == 0 {
-			return
-		}
-		as, ok = st.Body.List[len(st.Body.List)-1].(*ast.AssignStmt)
-		if !ok || len(as.Lhs) != 1 || types.ExprString(cond.X) != types.ExprString(as.Lhs[0]) {
-			return
+// setText spells a statement that sets an element, or what it does if that is long.
+func (p *panicCheck) setText(e ast.Expr, in ast.Stmt) string {
+	as, ok := in.(*ast.AssignStmt)
+	if _, inc := in.(*ast.IncDecStmt); inc || ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 {
+		if text := p.text(in); !strings.HasPrefix(text, "the code at ") && !strings.Contains(text, " the code at ") {
+			return text
 		}
 	}
-	if as == nil || len(as.Lhs) != 1 || len(as.Rhs) != 1 || !freshValue(p.info, as.Rhs[0]) || p.info.Types[as.Rhs[0]].IsNil() {
-		return
-	}
-	if path, ok := patterns.PathOf(p.info, as.Lhs[0]); ok {
-		p.made = append(p.made, path.String())
-	}
+	return "the write to " + p.text(e)
 }
 
-// forgetMade drops what a statement may assign anew: directly, or in a function
-// that it calls.
-func (p *panicCheck) forgetMade(st ast.Stmt) {
-	ast.Inspect(st, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			if tv := p.info.Types[n.Fun]; !tv.IsType() && !tv.IsBuiltin() {
-				p.made = nil
-			}
-		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				if path, ok := patterns.PathOf(p.info, l); ok {
-					p.made = slices.DeleteFunc(p.made, func(m string) bool { return m == path.String() })
-				}
-			}
-		}
-		return true
-	})
-}
-
-// madeMap reports whether a map is known to have been made: a local variable
-// or package-level variable that only make or a literal is ever assigned to.
+// madeMap reports whether a map is known to be there: what was assigned or tested
+// on the way says so, or nothing but make and literals is ever assigned to it.
 func (p *panicCheck) madeMap(e ast.Expr) bool {
-	path, ok := patterns.PathOf(p.info, e)
-	if !ok {
-		return false
+	if p.notNil(e) {
+		return true
 	}
-	return slices.Contains(p.made, path.String()) || p.s.Program.AlwaysMade(p.unit, path)
+	path, ok := patterns.PathOf(p.info, e)
+	return ok && p.s.Program.AlwaysMade(p.unit, path)
 }
 
 // deref looks for selections through pointers that may be nil.
@@ -250,7 +296,7 @@ func (p *panicCheck) deref(e *ast.SelectorExpr) {
 	if sel.Kind() == types.MethodVal && !sel.Indirect() {
 		return
 	}
-	if _, ptr := p.info.TypeOf(e.X).Underlying().(*types.Pointer); !ptr || p.known(e.X) {
+	if _, ptr := p.info.TypeOf(e.X).Underlying().(*types.Pointer); !ptr || p.notNil(e.X) {
 		return
 	}
 	if sel.Kind() == types.MethodVal {
@@ -258,20 +304,14 @@ func (p *panicCheck) deref(e *ast.SelectorExpr) {
 			return // a method may be called on a nil pointer; its body is looked at
 		}
 	}
-	p.found(e, "the pointer may be nil")
-}
-
-// known reports whether the pointer that e names cannot be nil.
-func (p *panicCheck) known(e ast.Expr) bool {
-	path, ok := patterns.PathOf(p.info, e)
-	if !ok || len(path.Fields) > 0 {
-		return false
-	}
-	return p.nonNil[path.Root] || p.unit.Fresh(path.Root)
+	p.found(e, p.text(e), p.text(e.X)+" may be nil")
 }
 
 // calmBuiltins are the built-in functions that cannot panic.
 var calmBuiltins = []string{"len", "cap", "append", "copy", "delete", "min", "max", "new", "clear", "complex", "real", "imag"}
+
+// builtinPanics says how the others may.
+var builtinPanics = map[string]string{"close": "it may be closed already", "make": "a size may be negative"}
 
 func (p *panicCheck) call(c *ast.CallExpr) {
 	tv := p.info.Types[c.Fun]
@@ -281,35 +321,38 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	}
 	if tv.IsBuiltin() {
 		if name := patterns.BuiltinOf(p.info, c); !slices.Contains(calmBuiltins, name) && !(name == "make" && p.constantSizes(c)) {
-			p.found(c, name+" may panic")
+			p.found(c, p.text(c), builtinPanics[name])
 		}
 		return
 	}
 	fn := patterns.CalleeOf(p.info, c)
 	if fn == nil {
-		p.found(c, "the called function may panic")
+		p.found(c, p.text(c.Fun), "")
 		return
 	}
 	if p.cannotPanic(fn, c) || patterns.IsLockCall(p.info, c) {
 		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.nilReceiver(sel) {
-			p.found(c, "the pointer may be nil")
+			p.found(c, p.text(c.Fun), p.text(ast.Unparen(c.Fun).(*ast.SelectorExpr).X)+" may be nil")
 		}
 		return
 	}
 	callees, known := p.s.Program.Callees(p.unit, c)
 	if !known || len(callees) != 1 || p.depth > 3 || callees[0].Obj != fn {
-		p.found(c, fn.Name()+" may panic")
+		p.found(c, p.text(c.Fun), "")
 		return
 	}
-	inner := panicCheck{s: p.s, info: callees[0].Pkg.Info, unit: callees[0], depth: p.depth + 1, nonNil: make(map[*types.Var]bool)}
+	inner := panicCheck{
+		s: p.s, info: callees[0].Pkg.Info, unit: callees[0], depth: p.depth + 1,
+		parents: p.s.parentsIn(callees[0]), list: callees[0].Body.List,
+	}
 	if recv := fn.Signature().Recv(); recv != nil {
-		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.known(sel.X) {
-			inner.nonNil[recv] = true
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.notNil(sel.X) {
+			inner.nonNil = recv
 		}
 	}
 	inner.check(callees[0].Body)
-	if inner.at != nil {
-		p.found(c, fn.Name()+" may panic: "+inner.why)
+	if at := firstPlace(inner.places); at != nil {
+		p.found(c, p.text(c.Fun), at.inner())
 	}
 }
 
@@ -322,7 +365,15 @@ func (p *panicCheck) nilReceiver(sel *ast.SelectorExpr) bool {
 	}
 	_, byPointer := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
 	_, pointer := p.info.TypeOf(sel.X).Underlying().(*types.Pointer)
-	return byPointer && pointer && !p.known(sel.X)
+	return byPointer && pointer && !p.notNil(sel.X)
+}
+
+// inner says how a function may panic whose body the place stands in.
+func (p *panicPlace) inner() string {
+	if p.why == "" {
+		return "it calls " + p.what
+	}
+	return p.what + ": " + p.why
 }
 
 // constantSizes reports whether a make has sizes that are constants or lengths.
@@ -350,6 +401,6 @@ func (p *panicCheck) conversion(c *ast.CallExpr) {
 		t = ptr.Elem().Underlying()
 	}
 	if _, array := t.(*types.Array); array {
-		p.found(c, "the slice may be too short for the array")
+		p.found(c, p.text(c), p.text(c.Args[0])+" may be too short")
 	}
 }

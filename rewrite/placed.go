@@ -193,7 +193,7 @@ func (r *release) take(xs []Extraction) {
 			continue
 		}
 		i := slices.IndexFunc(r.values, func(v Extraction) bool {
-			return v.Operand == x.Operand && v.Elem == x.Elem && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
+			return v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
 		})
 		if i < 0 {
 			r.values = append(r.values, x)
@@ -581,9 +581,15 @@ func (p *Placement) Ops() ([]tree.Op, *Refusal) {
 		ops = append(ops, p.lockOps(l, i == p.deferred)...)
 	}
 	for _, x := range p.copies {
-		ops = append(ops, tree.ReplaceExpr{Expr: x.Uses[0], Code: p.valueCode(x)})
+		code := p.copyOf(x)
+		if code == "" {
+			return nil, Refuse("", x.Uses[0].Pos(), "the language version has no function that copies %s", x.Path)
+		}
+		ops = append(ops, tree.ReplaceExpr{Expr: x.Uses[0], Code: code})
 	}
-	p.askPanics()
+	if refusal := p.askPanics(); refusal != nil {
+		return nil, refusal
+	}
 	return ops, nil
 }
 
@@ -706,23 +712,20 @@ func (p *Placement) releaseAtExit(st ast.Stmt) ([]tree.Op, *Refusal) {
 }
 
 // askPanics is S12: what runs between a Lock and its explicit release.
-func (p *Placement) askPanics() {
+func (p *Placement) askPanics() *Refusal {
 	if p.Defer == nil || p.has(S12) {
-		return
+		return nil
 	}
 	held := p.stmts(p.Site, func(st *placedStep) bool {
 		return st.held() && !p.isLock(p.Site, st) && st.mode.Kind != releasing && !(p.deferred >= 0 && st.order > p.locks[p.deferred].order)
 	})
+	var early []ast.Expr
 	for _, r := range p.releases {
 		for _, x := range r.values {
-			held = append(held, &ast.ExprStmt{X: x.Uses[0]})
+			early = append(early, x.Uses[0])
 		}
 	}
-	if at, why := p.mayPanic(held, nil); at != nil {
-		p.assume(S12, at.Pos(), "%s here, and %s would stay locked, which the deferred release would have freed: can that happen?", why, p.Section.Lock)
-		return
-	}
-	p.provedOnce(S12, "nothing that now runs between the lock and its explicit release can panic")
+	return p.releaseExplicitly(held, nil, early...)
 }
 
 // Describe says in a few words what the placement does, for a title; call is "the

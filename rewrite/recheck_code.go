@@ -188,8 +188,8 @@ func (w *Window) RelockExplicitly() ([]tree.Op, *Refusal) {
 	if w.Defer == nil {
 		return nil, nil
 	}
-	if node, why := w.mayPanic(w.Post, nil); node != nil {
-		return nil, Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly, to close what was made for nothing", why)
+	if refusal := w.releaseExplicitly(w.Post, nil); refusal != nil {
+		return nil, refusal
 	}
 	ops, refusal := w.releaseAtReturns(w.Post, nil)
 	if refusal != nil {

@@ -12,14 +12,23 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// extractionCode is the statement that copies the extracted values.
+// extractionCode are the statements that copy the extracted values: one for all
+// whose copy is an expression.
 func (w *Window) extractionCode(xs []Extraction) string {
 	var names, paths []string
+	var code []string
 	for _, x := range xs {
-		names = append(names, w.nameOf(x))
-		paths = append(paths, w.valueCode(x))
+		if text := w.copyOf(x); text != "" {
+			names = append(names, w.nameOf(x))
+			paths = append(paths, text)
+		} else {
+			code = append(code, w.copyInFull(x))
+		}
 	}
-	return strings.Join(names, ", ") + " := " + strings.Join(paths, ", ")
+	if len(names) > 0 {
+		code = append([]string{strings.Join(names, ", ") + " := " + strings.Join(paths, ", ")}, code...)
+	}
+	return strings.Join(code, "\n")
 }
 
 // ExtractOps are the operations that copy the extracted values before the
@@ -172,6 +181,9 @@ func resultName(info *types.Info, e ast.Expr) string {
 		}
 	case *ast.IndexExpr:
 		return "v"
+	}
+	if t, ok := info.TypeOf(e).Underlying().(*types.Basic); ok && t.Info()&types.IsBoolean != 0 {
+		return "ok"
 	}
 	return "result"
 }

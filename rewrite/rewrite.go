@@ -53,7 +53,6 @@ type Plan struct {
 	Imports     []Import                // that the new code needs and its files lack
 	Requires    []*patterns.Requirement // modules that go.mod must list for them
 	Semaphore   bool                    // the lock itself becomes a semaphore
-	Retakes     bool                    // the lock is taken again for the deferred release only
 	Stays       int                     // how many of the finding's operations stay under the lock
 	Joins       []string                // full names of functions of which several calls become one
 	OnRequest   bool                    // see [Shape].OnRequest
@@ -190,7 +189,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 		r := site.refuseCondWaits()
 		var plan *Plan
 		if r == nil || s.CondWaits {
-			plan, r = s.Plan(site)
+			plan, r = s.plan(site)
 		}
 		if r != nil {
 			r.Shape = s.Name
@@ -212,6 +211,32 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 	}
 	slices.SortStableFunc(p.Plans, comparePlans)
 	return p
+}
+
+// plan asks the shape for a plan. Where something may panic under a lock that is
+// released explicitly, it also asks for one that releases the lock earlier, and
+// takes that if it leaves fewer questions.
+func (s Shape) plan(site *Site) (*Plan, *Refusal) {
+	plan, refusal := s.Plan(site)
+	if refusal != nil || !slices.ContainsFunc(plan.Assumptions(), func(o Obligation) bool { return o.Condition == S12 }) {
+		return plan, refusal
+	}
+	imports := slices.Clone(*site.imports)
+	*site.imports = nil
+	if early, refusal := s.Plan(site.Early()); refusal == nil && len(early.Assumptions()) < len(plan.Assumptions()) {
+		return early, nil
+	}
+	*site.imports = imports
+	return plan, nil
+}
+
+// Early returns the site as a shape sees it that releases the lock as early as it
+// can: values that are read under it are read before.
+func (s *Site) Early() *Site {
+	c := *s
+	c.early = true
+	c.forget()
+	return &c
 }
 
 // comparePlans orders plans: those that need not be asked for first, then those

@@ -33,15 +33,17 @@ type Site struct {
 	detach  *detachment         // made before the wait and not after it, or nil
 	own     map[*types.Var]bool // memo of ownVariable
 	stay    []*patterns.Op      // waits that are left under the lock, see [Site.Partly]
+	early   bool                // what needs the lock only for values that it reads can do without, see [Site.Early]
 	cloning bool                // guarded maps and slices may be copied, for the window to loop over
 
-	parents    map[ast.Node]ast.Node
-	reach      map[*patterns.Unit]*touched
-	entered    map[*patterns.Unit]bool // the functions that reached goes through
-	names      map[string]bool         // taken in the function, or given away for the plan that is being made
-	valueNames map[string]string       // by path
-	imports    *[]Import               // that the code made so far needs and the file lacks
-	effects    map[*patterns.Unit]bool
+	parents      map[ast.Node]ast.Node
+	otherParents map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
+	reach        map[*patterns.Unit]*touched
+	entered      map[*patterns.Unit]bool // the functions that reached goes through
+	names        map[string]bool         // taken in the function, or given away for the plan that is being made
+	valueNames   map[string]string       // by path
+	imports      *[]Import               // that the code made so far needs and the file lacks
+	effects      map[*patterns.Unit]bool
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one
@@ -153,7 +155,7 @@ func bareSite(x *patterns.Program, f *patterns.Finding) *Site {
 	u := f.Section.Unit
 	return &Site{
 		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
-		parents: parentsOf(u.Body), imports: new([]Import),
+		parents: parentsOf(u.Body), otherParents: make(map[*patterns.Unit]map[ast.Node]ast.Node), imports: new([]Import),
 		reach: make(map[*patterns.Unit]*touched), effects: make(map[*patterns.Unit]bool), own: make(map[*types.Var]bool),
 	}
 }
@@ -199,8 +201,7 @@ func (s *Site) layOutDeferred(r patterns.Release, at int) *Refusal {
 // that may keep this from being registered, or that wait.
 func (s *Site) refuseBetween(list []ast.Stmt) *Refusal {
 	for _, st := range list {
-		node, _ := s.mayPanic([]ast.Stmt{st}, nil)
-		if _, plain := st.(*ast.ExprStmt); !plain || node != nil || s.waits(st) {
+		if _, plain := st.(*ast.ExprStmt); !plain || s.mayPanic([]ast.Stmt{st}, nil) != nil || s.waits(st) {
 			return Refuse(S12, s.Defer.Pos(), "statements run between the lock and its deferred release")
 		}
 	}
@@ -364,6 +365,17 @@ func parentsOf(body *ast.BlockStmt) map[ast.Node]ast.Node {
 	return parents
 }
 
+// parentsIn is parentsOf for the body of any function.
+func (s *Site) parentsIn(u *patterns.Unit) map[ast.Node]ast.Node {
+	if u == s.Unit {
+		return s.parents
+	}
+	if s.otherParents[u] == nil {
+		s.otherParents[u] = parentsOf(u.Body)
+	}
+	return s.otherParents[u]
+}
+
 // inspectOuter is ast.Inspect without entering function literals.
 func inspectOuter(n ast.Node, f func(ast.Node) bool) {
 	ast.Inspect(n, func(m ast.Node) bool {
@@ -494,4 +506,48 @@ func (s *Site) source(n ast.Node) string {
 func (s *Site) line(pos token.Pos) string {
 	p := s.Pkg.Fset.Position(pos)
 	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
+}
+
+// leavesSection returns a statement, other than a return, that leaves the list
+// or works on the function around it, or nil.
+func (s *Site) leavesSection(list []ast.Stmt) ast.Node {
+	var found ast.Node
+	for _, st := range list {
+		inspectOuter(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.DeferStmt, *ast.LabeledStmt:
+				found = n
+			case *ast.BranchStmt:
+				if n.Label != nil || n.Tok == token.GOTO || !s.insideLoop(n, list) {
+					found = n
+				}
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+// insideLoop reports whether a break or continue ends something in the list.
+func (s *Site) insideLoop(b *ast.BranchStmt, list []ast.Stmt) bool {
+	for n := s.parents[b]; n != nil; n = s.parents[n] {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return within(n, list[0]) || s.inStmts(n, list)
+		case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+			if b.Tok == token.BREAK {
+				return s.inStmts(n, list)
+			}
+		}
+	}
+	return false
+}
+
+func (s *Site) inStmts(n ast.Node, list []ast.Stmt) bool {
+	for _, st := range list {
+		if within(n, st) {
+			return true
+		}
+	}
+	return false
 }

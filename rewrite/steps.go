@@ -407,7 +407,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		b.add(n, place.Free, place.Free, 0, asItIs)
 		return n.Modes
 	}
-	values := slices.DeleteFunc(s.extractions(list), func(x Extraction) bool { return x.Elem }) // those are operands
+	values := slices.DeleteFunc(s.extractions(list), func(x Extraction) bool { return x.Part }) // those are operands
 	if !slices.ContainsFunc(t.touches, func(u *touch) bool {
 		return u.class == guardedUse && (u.via != nil || !inValues(values, u.access))
 	}) {

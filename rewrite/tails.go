@@ -32,7 +32,7 @@ func (s *Site) NeedsLock(st ast.Stmt) bool {
 		return false
 	}
 	values := s.extractions([]ast.Stmt{st})
-	if !s.waits(st) && (s.detach == nil || slices.ContainsFunc(values, func(x Extraction) bool { return !s.detach.empties(x.Path) })) {
+	if !s.waits(st) && !s.goesEarly(st) && (s.detach == nil || slices.ContainsFunc(values, func(x Extraction) bool { return !s.detach.empties(x.Path) })) {
 		return true
 	}
 	for _, u := range t.touches {
@@ -41,6 +41,23 @@ func (s *Site) NeedsLock(st ast.Stmt) bool {
 		}
 	}
 	return !s.isSimple(st)
+}
+
+// goesEarly reports whether a statement that does not wait may run without the lock,
+// if what it reads is read before: it assigns to nothing but variables.
+func (s *Site) goesEarly(st ast.Stmt) bool {
+	if !s.early {
+		return false
+	}
+	plain := true
+	inspectOuter(st, func(n ast.Node) bool {
+		plain = plain && !slices.ContainsFunc(assignedBy(n), func(l ast.Expr) bool {
+			_, ok := l.(*ast.Ident)
+			return !ok
+		})
+		return plain
+	})
+	return plain
 }
 
 // isSimple reports whether the operands of the wait in a statement are
@@ -282,17 +299,8 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 	for _, t := range tails {
 		skip = append(skip, t.Stmts...)
 	}
-	if node, why := w.mayPanic(list, skip); node != nil {
-		if relocked || len(tails) != 1 || !slices.Contains(w.Body, tails[0].Stmts[0]) {
-			return nil, Refuse(S12, node.Pos(), "%s, and the lock would be released explicitly", why)
-		}
-		ops, refusal := w.enclose(tails[0].Values, node, why)
-		if refusal != nil {
-			if again, ok := w.retake(tails[0]); ok {
-				return again, nil
-			}
-		}
-		return ops, refusal
+	if refusal := w.releaseExplicitly(list, skip); refusal != nil {
+		return nil, refusal
 	}
 	var ops []tree.Op
 	if !relocked {
@@ -309,7 +317,6 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 	if end := list[len(list)-1]; !w.inStmts(end, skip) && !terminates(w.Info, end) {
 		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
 	}
-	w.provedOnce(S12, "nothing between the lock and its explicit release can panic")
 	return ops, nil
 }
 
@@ -330,8 +337,8 @@ func (w *Window) ReleaseHead(head Tail, pre []ast.Stmt) ([]tree.Op, *Refusal) {
 	if w.Defer == nil {
 		return w.releaseBefore(head), nil
 	}
-	if node, why := w.mayPanic(pre, nil); node != nil {
-		return w.enclose(head.Values, node, why)
+	if refusal := w.releaseExplicitly(pre, nil); refusal != nil {
+		return nil, refusal
 	}
 	ops := append([]tree.Op{tree.Remove{Stmt: w.Defer, Gap: tree.None}}, w.releaseBefore(head)...)
 	returns, refusal := w.releaseAtReturns(pre, nil)
@@ -339,7 +346,6 @@ func (w *Window) ReleaseHead(head Tail, pre []ast.Stmt) ([]tree.Op, *Refusal) {
 		return nil, refusal
 	}
 	ops = append(ops, returns...)
-	w.provedOnce(S12, "nothing that now runs between the lock and its explicit release can panic")
 	return ops, nil
 }
 

@@ -16,11 +16,11 @@ import (
 // An Extraction is a guarded value that is copied to a local variable before
 // the lock is released, because the window needs it.
 type Extraction struct {
-	Path    patterns.Path // of the value, or of the map that it is an element of
-	Elem    bool
-	Operand bool         // it is any expression, evaluated right before the statement
-	From    []*types.Var // what an operand reads; see [Extraction.sources]
-	Uses    []ast.Expr   // in the window, in source order; the first is how the source spells it
+	Path    patterns.Path // of the value, or of what it is an element or the length of
+	Part    bool          // it is an element, or the length
+	Operand bool          // it is any expression, evaluated right before the statement
+	From    []*types.Var  // what an operand reads; see [Extraction.sources]
+	Uses    []ast.Expr    // in the window, in source order; the first is how the source spells it
 
 	// Cloned: the elements are copied too, because a section changes them.
 	Cloned bool
@@ -44,7 +44,7 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 			continue
 		}
 		p, _ := patterns.PathOf(s.Info, e)
-		i := slices.IndexFunc(out, func(x Extraction) bool { return !x.Elem && x.Path.String() == p.String() && x.Path.Root == p.Root })
+		i := slices.IndexFunc(out, func(x Extraction) bool { return !x.Part && x.Path.String() == p.String() && x.Path.Root == p.Root })
 		if i < 0 {
 			out = append(out, Extraction{Path: p})
 			i = len(out) - 1
@@ -52,7 +52,7 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 		out[i].Uses = append(out[i].Uses, e)
 		out[i].Cloned = s.cloning && !s.detach.empties(p) && refsOf(p.Last().Type(), 0) == aliases && s.storageChange(p.Last()) != nil
 	}
-	return append(out, s.elementExtractions(window)...)
+	return append(s.lengthExtractions(out, window), s.elementExtractions(window)...)
 }
 
 // sources lists the guarded variables that an extracted value comes from.
@@ -60,7 +60,7 @@ func (x Extraction) sources() []*types.Var {
 	if x.Operand {
 		return x.From
 	}
-	return []*types.Var{x.Path.Last()}
+	return ownersOf(x.Path)
 }
 
 // reads reports whether an extracted value comes from a variable.
@@ -91,8 +91,8 @@ func (s *Site) nameOf(x Extraction) string {
 		return s.valueName(s.source(x.Uses[0]), s.operandName(x.Uses[0]))
 	}
 	key, base := x.Path.String(), x.Path.Last().Name()
-	if x.Elem {
-		key, base = types.ExprString(x.Uses[0]), elementName(s.Info.TypeOf(x.Uses[0]))
+	if x.Part {
+		key, base = types.ExprString(x.Uses[0]), s.partName(x.Uses[0])
 	}
 	return s.valueName(key, base)
 }
@@ -123,6 +123,8 @@ func (s *Site) selections(list []ast.Stmt) []ast.Expr {
 			switch n := n.(type) {
 			case *ast.FuncLit:
 				return false
+			case *ast.CallExpr:
+				return !s.isLength(n)
 			case *ast.SelectorExpr:
 				if _, ok := patterns.PathOf(s.Info, n); ok {
 					if s.isValue(n) {

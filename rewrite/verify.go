@@ -300,7 +300,7 @@ func (v *Verified) checkBalance(x *patterns.Program) string {
 		before, empty := problems(x, v.Plan.Finding.Section.Unit.Pkg, d)
 		after, emptyNow := problems(v.Program, v.Package, d)
 		for _, why := range sortedStrings(after) {
-			if after[why] > before[why] && !(v.Plan.Retakes && why == patterns.ForeignRelease) {
+			if after[why] > before[why] {
 				return why
 			}
 		}
@@ -330,21 +330,11 @@ func problems(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) (why ma
 		if s.Problem != "" {
 			why[s.Problem]++
 		}
-		if len(s.Nodes) == 0 && !sharesRelease(x.SectionsIn(p), s) {
+		if len(s.Nodes) == 0 {
 			empty++
 		}
 	}
 	return why, empty
-}
-
-// sharesRelease reports whether a section ends with the deferred release of
-// another one: it takes the lock for that to be right.
-func sharesRelease(all []*patterns.Section, s *patterns.Section) bool {
-	d, ok := s.Deferred()
-	return ok && slices.ContainsFunc(all, func(o *patterns.Section) bool {
-		r, ok := o.Deferred()
-		return ok && o != s && r.Call == d.Call
-	})
 }
 
 // sameDecl reports whether two declarations, before and after a change, are of

@@ -28,9 +28,6 @@ type Window struct {
 	// window, or nil.
 	Lift *Lift
 
-	// Retakes: the lock is taken again for the deferred release only.
-	Retakes bool
-
 	recheck       *Recheck // what is repeated after it, or nil
 	tests         []enclosingTest
 	pre, in, post *touched
@@ -39,7 +36,9 @@ type Window struct {
 	obligations   []Obligation
 	later, again  []*touch // what is set after the window: only then, or before it, too
 	older         []changedToo
-	alone         bool // a busy flag keeps two calls of the function from running at once
+	alone         bool          // a busy flag keeps two calls of the function from running at once
+	locked        []*panicPlace // what would leave the lock locked
+	lockedText    string        // what is asked about that
 }
 
 // NewWindow prepares a window for proof.
@@ -447,6 +446,22 @@ type usedValue struct {
 
 	taken  bool // the variables that it comes from were emptied since, so nobody else has it
 	copied bool // it is a copy of a map or slice; typ is that of what the two share
+}
+
+// ownersOf lists the variables of which any changes what a path names: its last
+// field, and the structs that this is a part of.
+func ownersOf(p patterns.Path) []*types.Var {
+	owners := []*types.Var{p.Last()}
+	for i := len(p.Fields) - 2; i >= 0; i-- {
+		if _, isStruct := structType(p.Fields[i].Type()); !isStruct {
+			return owners
+		}
+		owners = append(owners, p.Fields[i])
+	}
+	if _, isStruct := structType(p.Root.Type()); isStruct && len(p.Fields) > 0 {
+		owners = append(owners, p.Root)
+	}
+	return owners
 }
 
 // guardedValues lists the guarded values that the window uses.

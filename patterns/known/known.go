@@ -22,6 +22,7 @@ const (
 	Methods   Condition = "methods"   // methods of what is passed on are called
 	Compares  Condition = "compares"  // values are compared
 	Constants Condition = "constants" // holds for constants
+	Addresses Condition = "addresses" // holds for addresses of variables
 )
 
 var (
@@ -30,7 +31,7 @@ var (
 	//go:embed no_effect.txt
 	noEffectText string
 
-	cannotPanic = lines(&cannotPanicText, Functions, Compares, Constants)
+	cannotPanic = lines(&cannotPanicText, Functions, Compares, Constants, Addresses)
 	noEffect    = lines(&noEffectText, Functions, Methods)
 )
 

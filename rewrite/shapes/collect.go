@@ -15,9 +15,9 @@ import (
 // use what they change, nor the object that they were made on. An object whose
 // life they end has to be taken out of what the lock guards.
 //
-// Where the release is deferred and something may panic or return in between,
-// they are deferred before the release is, so that they run after it on every
-// path that they would have run on.
+// A deferred release becomes an explicit one at the end. Where the section may
+// return once something is kept, they are deferred before the release is instead,
+// so that they run after it on every path that they would have run on.
 //
 //	// before
 //	func (p *Pool) Prune(now time.Time) {

@@ -60,10 +60,8 @@ func planDrain(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	if len(w.Clones()) > 0 {
-		if refusal := s.CanClone(); refusal != nil {
-			return nil, refusal
-		}
+	if refusal := w.CanClone(); refusal != nil {
+		return nil, refusal
 	}
 	p.Title = "Take what is in " + s.Detached() + ", and release " + s.Section.Lock.String() + " before " + subject(s.Finding)
 	return p, nil

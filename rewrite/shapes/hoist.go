@@ -12,11 +12,11 @@ import (
 // held throughout nobody could change it in between, so the early value is the
 // same value.
 //
-// A deferred release becomes an explicit one on each path, but only where
-// nothing between the lock and the release can panic. Otherwise the guarded
-// part keeps its deferred release in a function literal; if it is too long for
-// one, the lock is released for the wait and taken again for the deferred
-// release, which only a wait that cannot panic allows.
+// A deferred release becomes an explicit one on each path. Where something
+// between the lock and the release may panic, the lock would stay locked then,
+// and whoever reviews it is asked whether that can happen. A function that
+// recovers from such a panic is left alone: it would go on with a lock that
+// nobody releases.
 //
 //	// before
 //	func (c *Client) Send(msg string) error {
@@ -79,7 +79,6 @@ func hoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	return &rewrite.Plan{
 		Title:       "Release " + s.Section.Lock.String() + " before " + subject(s.Finding),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
-		Retakes:     w.Retakes,
 		Obligations: w.Obligations(),
 	}, w, nil
 }

@@ -49,9 +49,6 @@ func planSnapshot(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if form := s.Form(); form != nil {
 		return placed(s.Cloning(), "snapshot", form)
 	}
-	if refusal := s.CanClone(); refusal != nil {
-		return nil, refusal
-	}
 	_, plain := planHoist(s)
 	s = s.Cloning()
 	p, w, refusal := hoist(s)
@@ -74,6 +71,9 @@ func planSnapshot(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	clones := w.Clones()
 	if len(clones) == 0 {
 		return nil, rewrite.Refuse("", s.Lock.Pos(), "no map or slice has to be copied for the wait")
+	}
+	if refusal := w.CanClone(); refusal != nil {
+		return nil, refusal
 	}
 	var names []string
 	for _, x := range clones {
