@@ -224,6 +224,38 @@ func (f *lockFlow) findCycles(s *Section, x *Program) {
 // one that does not.
 const OnSomePaths = "the lock is held on some paths only"
 
+// AlsoEnds is the problem of a section that shares a release with another one.
+const AlsoEnds = "the release also ends another acquisition"
+
+// Balances reports whether every path through the unit that comes to a node agrees on
+// whether a lock with the given name is held there, whichever Lock took it, and the
+// lock is free when the unit returns.
+func (u *Unit) Balances(lock string) bool {
+	if u.flow == nil {
+		return true
+	}
+	for _, e := range u.flow.acquires {
+		if v := e.path.Last(); v != nil && v.Name() == lock && !u.flow.balances(e.path.key()) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *lockFlow) balances(k pathKey) bool {
+	for _, block := range f.pre[k] {
+		for _, set := range block {
+			if len(set) > 0 && slices.ContainsFunc(set, func(h hold) bool { return (h.site >= 0) != (set[0].site >= 0) }) {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(f.exit[k], func(h hold) bool {
+		released := h.def > 0 && f.defers[h.def-1].kind == evDeferRelease
+		return released != (h.site >= 0)
+	})
+}
+
 // ForeignRelease is the problem of a section that may end with a release that
 // was deferred for an acquisition before: the extent of either is not certain,
 // unless both are known to belong together.
@@ -268,7 +300,7 @@ func (f *lockFlow) judge(s *Section) {
 	}
 	for _, r := range f.releases {
 		if r.site == s.index && f.alsoReleases(r, s.index) {
-			set(r.pos, "the release also ends another acquisition")
+			set(r.pos, AlsoEnds)
 		}
 	}
 }

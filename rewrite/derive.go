@@ -293,9 +293,25 @@ func (d *deriver) call(c *ast.CallExpr) {
 			d.fill(&ast.StarExpr{X: sel.X}, from, 0)
 		}
 	}
+	read := d.onlyRead(c)
 	for _, a := range c.Args {
-		d.fill(a, from, 0)
+		if !slices.Contains(read, a) {
+			d.fill(a, from, 0)
+		}
 	}
+}
+
+// onlyRead lists the arguments of a call whose storage the function neither writes to
+// nor keeps anything in.
+func (d *deriver) onlyRead(c *ast.CallExpr) []ast.Expr {
+	var out []ast.Expr
+	model := d.s.Program.StorageOf(d.s.Pkg)
+	for _, o := range model.Operands(c) {
+		if o.N >= 0 && model.OnlyReads(c, o) {
+			out = append(out, o.Expr)
+		}
+	}
+	return out
 }
 
 // receiverByReference reports whether a method can change what it is called on.

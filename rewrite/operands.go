@@ -60,13 +60,42 @@ func (s *Site) operandsOf(st ast.Stmt) []ast.Expr {
 		if tv, ok := s.Info.Types[e]; !ok || !tv.IsValue() || s.waits(e) || !s.isValue(e) || s.touches(e).guarded() == nil {
 			return true
 		}
-		if !s.readsOnly(e) || holdsLock(s.Info.TypeOf(e), 0) || s.calledOn(e) {
+		if compares(e) || !s.readsOnly(e) || holdsLock(s.Info.TypeOf(e), 0) || s.calledOn(e) || s.onlySometimes(e) && !s.extractableRoot(e) {
 			return true
 		}
 		out = append(out, e)
 		return false
 	})
 	return out
+}
+
+// compares reports whether an expression is a comparison, or says the opposite of
+// something: what is compared is better read before it than its outcome.
+func compares(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
+			return true
+		}
+	case *ast.UnaryExpr:
+		return e.Op == token.NOT
+	}
+	return false
+}
+
+// onlySometimes reports whether an operand is evaluated only if another one has a
+// certain value: the right-hand side of && and ||.
+func (s *Site) onlySometimes(e ast.Expr) bool {
+	for n := ast.Node(e); n != nil; n = s.parents[n] {
+		if _, ok := n.(ast.Stmt); ok {
+			return false
+		}
+		if b, ok := s.parents[n].(*ast.BinaryExpr); ok && b.Y == n && (b.Op == token.LAND || b.Op == token.LOR) {
+			return true
+		}
+	}
+	return false
 }
 
 // calledOn reports whether an operand is a function that is called, or one that is not

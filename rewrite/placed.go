@@ -305,6 +305,7 @@ func (p *Placement) window(s *Site, pre, in, post []ast.Stmt) *Window {
 	t := *s
 	t.stay = p.left(s)
 	w := t.NewWindow(pre, in, post)
+	w.derived = t.derived(p.readUnderLock(pre))
 	for _, r := range p.releases {
 		w.Values = append(w.Values, r.values...)
 	}
@@ -321,6 +322,14 @@ func (p *Placement) window(s *Site, pre, in, post []ast.Stmt) *Window {
 		}
 	}
 	return w
+}
+
+// readUnderLock leaves out the statements whose results come from a wait of the window:
+// they are no older than that.
+func (p *Placement) readUnderLock(list []ast.Stmt) []ast.Stmt {
+	return slices.DeleteFunc(slices.Clone(list), func(st ast.Stmt) bool {
+		return slices.ContainsFunc(p.steps, func(o *placedStep) bool { return o.mode.Kind == commit && o.node == st })
+	})
 }
 
 // left lists the waits that stay under the lock.
@@ -380,7 +389,7 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 	d := p.newDeriver(p.derived)
 	p.deriveFromCopies(d)
 	for d.changed = true; d.changed; {
-		d.run(p.Pre)
+		d.run(p.readUnderLock(p.Pre))
 		d.changed = false
 		for _, st := range p.steps {
 			around := p.testedBy(st)
@@ -559,26 +568,12 @@ func (p *Placement) Stays() int { return len(p.stay) }
 
 // Ops are the operations that carry the placement out.
 func (p *Placement) Ops() ([]tree.Op, *Refusal) {
-	var ops []tree.Op
-	declared := make(map[ast.Node][]string)
-	for _, r := range p.releases {
-		if p.deferred >= 0 && p.isEnd(r) && r.order > p.locks[p.deferred].order {
-			continue
-		}
-		ops = append(ops, p.releaseOps(r, declared)...)
-	}
-	for _, st := range p.steps {
-		more, refusal := p.stepOps(st)
-		if refusal != nil {
-			return nil, refusal
-		}
-		ops = append(ops, more...)
+	ops, refusal := p.opsInOrder()
+	if refusal != nil {
+		return nil, refusal
 	}
 	if p.Defer != nil && (p.deferred < 0 || p.locks[p.deferred].at != nil) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
-	}
-	for i, l := range p.locks {
-		ops = append(ops, p.lockOps(l, i == p.deferred)...)
 	}
 	for _, x := range p.copies {
 		code := p.copyOf(x)
@@ -593,9 +588,41 @@ func (p *Placement) Ops() ([]tree.Op, *Refusal) {
 	return ops, nil
 }
 
+// opsInOrder are the operations of the steps, and of the Locks and Unlocks between
+// them, in the order of the function: of two that stand before the same statement the
+// later one is to come nearer.
+func (p *Placement) opsInOrder() ([]tree.Op, *Refusal) {
+	var ops []tree.Op
+	declared := make(map[ast.Node][]string)
+	releases, steps, locks := p.releases, p.steps, p.locks
+	for i := range p.next() {
+		switch {
+		case len(releases) > 0 && releases[0].order == i:
+			r := releases[0]
+			releases = releases[1:]
+			if p.deferred < 0 || !p.isEnd(r) || i < p.locks[p.deferred].order {
+				ops = append(ops, p.releaseOps(r, declared)...)
+			}
+		case len(steps) > 0 && steps[0].order == i:
+			more, refusal := p.stepOps(steps[0])
+			if refusal != nil {
+				return nil, refusal
+			}
+			ops, steps = append(ops, more...), steps[1:]
+		case len(locks) > 0 && locks[0].order == i:
+			ops = append(ops, p.lockOps(locks[0], len(p.locks)-len(locks) == p.deferred)...)
+			locks = locks[1:]
+		}
+	}
+	return ops, nil
+}
+
 // releaseOps places an Unlock, and takes values out before it.
 func (p *Placement) releaseOps(r *release, declared map[ast.Node][]string) []tree.Op {
 	space := tree.Space{Before: tree.None, After: tree.Blank}
+	if _, jump := r.at.(*ast.BranchStmt); jump {
+		space.After = tree.None
+	}
 	p.renew(r, declared)
 	if r.after {
 		ops := []tree.Op(nil)

@@ -27,6 +27,7 @@ func (w *Window) proveOrder() *Refusal {
 		w.proved(S8, "the read lock let calls overtake each other before")
 		return nil
 	}
+	var passed []usedValue
 	for _, v := range w.guardedValues() {
 		if slices.ContainsFunc(v.from, w.detached) {
 			continue // proveDetached asks
@@ -40,10 +41,17 @@ func (w *Window) proveOrder() *Refusal {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
-		if v.copied {
-			continue // asked below
+		if v.copied || w.onlyTested(v) {
+			continue // asked below, or by S3
 		}
-		w.assume(S8, v.pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", v.name)
+		passed = append(passed, v)
+	}
+	if len(passed) > 0 {
+		var names []string
+		for _, v := range passed {
+			names = append(names, v.name)
+		}
+		w.assume(S8, passed[0].pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", some(names))
 	}
 	if clones := w.Clones(); len(clones) > 0 {
 		var names []string
@@ -67,6 +75,42 @@ func (w *Window) proveOrder() *Refusal {
 		w.proved(S8, "the section changes nothing by which anybody could tell the order of calls")
 	}
 	return nil
+}
+
+// onlyTested reports whether the window uses a value in conditions only: it decides
+// whether a call is made, and is not passed on.
+func (w *Window) onlyTested(v usedValue) bool {
+	tested := func(n ast.Node) bool {
+		for p := w.parents[n]; p != nil; n, p = p, w.parents[p] {
+			switch p := p.(type) {
+			case *ast.IfStmt:
+				return n == p.Cond
+			case *ast.ForStmt:
+				return n == p.Cond
+			case *ast.CallExpr, ast.Stmt:
+				return false
+			}
+		}
+		return false
+	}
+	if v.of == nil {
+		for _, x := range w.Values {
+			if x.Uses[0].Pos() == v.pos {
+				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !tested(u) })
+			}
+		}
+		return false
+	}
+	only := true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.of {
+				only = only && tested(id)
+			}
+			return only
+		})
+	}
+	return only
 }
 
 // askPassedOn asks about calls of the window, besides those that wait, that have

@@ -81,7 +81,9 @@ func (b *stepsOf) block(list []ast.Stmt) *place.List {
 
 // deny reports whether no Lock or Unlock may stand before a statement: a lock that
 // was taken under this one may be held there.
-func (b *stepsOf) deny(st ast.Stmt) bool { return b.s.innerLockAt(st) != nil }
+func (b *stepsOf) deny(st ast.Stmt) bool {
+	return b.s.innerLockAt(st) != nil || b.s.Defer != nil && st == ast.Stmt(b.s.Defer)
+}
 
 func (b *stepsOf) stmt(st ast.Stmt) place.Node {
 	switch st := st.(type) {
@@ -111,6 +113,22 @@ func (b *stepsOf) stmt(st ast.Stmt) place.Node {
 // expr makes a step of an expression of a header.
 func (b *stepsOf) expr(e ast.Expr) *place.Step { return b.part(&ast.ExprStmt{X: e}) }
 
+// first makes a step of the expression that an if or switch looks at. If nothing of
+// the statement comes before it, what it needs the lock for can be read before the
+// statement.
+func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
+	head := b.expr(e)
+	if p := head.ID.(*step); init == nil && b.list == st && !b.deny(st) && len(p.ops) == 0 && !b.s.waits(e) && !b.keep {
+		if t := b.s.touches(e); t.guarded() != nil {
+			if xs, ok := b.s.operands(p.node, t, nil); ok {
+				p.ops = xs
+				b.add(head, place.Held, place.Cut, costExtract*len(xs)+costToggle, cutBefore)
+			}
+		}
+	}
+	return head
+}
+
 // part makes a step of a part of a header.
 func (b *stepsOf) part(st ast.Stmt) *place.Step {
 	p := &step{node: st, stmt: b.list}
@@ -126,7 +144,7 @@ func (b *stepsOf) ifStmt(st *ast.IfStmt) place.Node {
 		}
 		n.Header = append(n.Header, init)
 	}
-	n.Header = append(n.Header, b.expr(st.Cond))
+	n.Header = append(n.Header, b.first(st.Cond, st, st.Init))
 	n.Arms = append(n.Arms, b.block(st.Body.List))
 	switch e := st.Else.(type) {
 	case *ast.BlockStmt:
@@ -227,7 +245,7 @@ func (b *stepsOf) switchStmt(st ast.Stmt, init ast.Stmt, tag ast.Expr, body *ast
 		n.Header = append(n.Header, b.part(init))
 	}
 	if tag != nil {
-		n.Header = append(n.Header, b.expr(tag))
+		n.Header = append(n.Header, b.first(tag, st, init))
 	}
 	for _, c := range body.List {
 		cc := c.(*ast.CaseClause)

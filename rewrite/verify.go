@@ -300,7 +300,7 @@ func (v *Verified) checkBalance(x *patterns.Program) string {
 		before, empty := problems(x, v.Plan.Finding.Section.Unit.Pkg, d)
 		after, emptyNow := problems(v.Program, v.Package, d)
 		for _, why := range sortedStrings(after) {
-			if after[why] > before[why] {
+			if after[why] > before[why] && !(sharing(why) && v.balances(d)) {
 				return why
 			}
 		}
@@ -309,6 +309,19 @@ func (v *Verified) checkBalance(x *patterns.Program) string {
 		}
 	}
 	return ""
+}
+
+// sharing reports whether a problem of a section is that it shares statements with
+// another one: paths on which the lock was taken by different calls have met.
+func sharing(why string) bool { return why == patterns.OnSomePaths || why == patterns.AlsoEnds }
+
+// balances reports whether the section's lock is held on all paths or on none at each
+// point of a changed function.
+func (v *Verified) balances(d *ast.FuncDecl) bool {
+	lock := v.Plan.Finding.Section.LockVar().Name()
+	return !slices.ContainsFunc(v.Program.UnitsIn(v.Package), func(u *patterns.Unit) bool {
+		return sameDecl(u.Decl, d) && !u.Balances(lock)
+	})
 }
 
 // keepsLock reports whether the callers of a changed function find their lock
