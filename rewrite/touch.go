@@ -87,8 +87,13 @@ func (s *Site) touches(nodes ...ast.Node) *touched {
 			}
 		}
 		ast.Inspect(n, func(m ast.Node) bool {
-			if c, ok := m.(*ast.CallExpr); ok {
-				out.add(s.callTouches(s.Unit, c))
+			switch m := m.(type) {
+			case *ast.CallExpr:
+				out.add(s.callTouches(s.Unit, m))
+			case *ast.RangeStmt:
+				if c := s.Unit.IteratorCall(m.X); c != nil {
+					out.add(s.callTouches(s.Unit, c))
+				}
 			}
 			return true
 		})
@@ -255,6 +260,8 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		t.class, t.why = assumable, "other packages can set it"
 	case sharing.Changed(func(o *patterns.Access) bool { return o.Under(lock) }) != nil:
 		t.class, t.why = guardedUse, "it changes under the lock"
+	case via == nil && s.changeByOthers(sharing) != nil:
+		t.class, t.why = guardedUse, s.whyByOthers(s.changeByOthers(sharing))
 	default:
 		t.class, t.why = assumable, "it changes elsewhere without the lock"
 	}

@@ -241,6 +241,12 @@ func (m *Model) Holds(v *types.Var) []Class {
 	return m.chainFrom(m.find(c))
 }
 
+// AddressKept reports whether somebody who is not seen may have kept the address
+// of a variable, and may write to it at any time.
+func (m *Model) AddressKept(v *types.Var) bool {
+	return m.flags[m.find(m.places[v.Origin()])]&kept != 0
+}
+
 // Refers returns the class of what the value of an expression refers to.
 func (m *Model) Refers(e ast.Expr) Class {
 	return m.refersTo(m.place(e))
