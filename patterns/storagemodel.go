@@ -86,6 +86,9 @@ func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 	return s, err == nil
 }
 
+// Concurrent asks the table.
+func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t) }
+
 // storageFact says what a function does to its arguments, for its facts: "" for
 // one that only reads.
 func (x *Program) storageFact(u *Unit) string {

@@ -167,6 +167,9 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 	}
 	for i := range params {
 		m.summarise(&s, operands[i], places[i])
+		if m.behindOf[fn]&operandBit(operands[i]) != 0 && !slices.Contains(s.Writes, operands[i]) && !slices.Contains(s.Deep, operands[i]) {
+			s.Writes = append(s.Writes, operands[i])
+		}
 		m.summariseHolds(&s, operands, places, i)
 	}
 	for i := params; i < len(places); i++ {
