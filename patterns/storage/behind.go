@@ -32,12 +32,13 @@ type behind struct {
 	m       *Model
 	writes  map[*ast.FuncDecl][]ast.Expr // what a function itself writes to that is reached through fields
 	results map[*types.Func]operandSet
+	readers map[*types.Func]*behindReader
 }
 
 // findBehind reads the functions again, callees before callers, as far as they, or
 // functions that they call, write to what is reached through fields.
 func (m *Model) findBehind(groups [][]*types.Func) {
-	b := &behind{m: m, writes: make(map[*ast.FuncDecl][]ast.Expr), results: make(map[*types.Func]operandSet)}
+	b := &behind{m: m, writes: make(map[*ast.FuncDecl][]ast.Expr), results: make(map[*types.Func]operandSet), readers: make(map[*types.Func]*behindReader)}
 	for _, u := range m.uses {
 		if u.Kind != Read && u.decl != nil && m.flags[m.find(u.Class)]&shared != 0 && !(u.Receiver && m.world.Concurrent(m.info.TypeOf(u.Node))) {
 			b.writes[u.decl] = append(b.writes[u.decl], u.Node)
@@ -63,6 +64,24 @@ func (b *behind) of(fn *types.Func) operandSet {
 	if len(b.writes[d]) == 0 && !slices.ContainsFunc(m.calleesOf[fn], func(f *types.Func) bool { return b.results[f] != 0 }) {
 		return 0
 	}
+	r := b.readers[fn]
+	if r == nil {
+		r = b.read(fn)
+		b.readers[fn] = r
+	}
+	var set operandSet
+	if len(r.of) > 0 {
+		for _, e := range b.writes[d] {
+			set |= r.leadTo(e)
+		}
+		set |= r.given()
+	}
+	return set
+}
+
+// read reads a function: which operands lead to which classes, and the calls in it.
+func (b *behind) read(fn *types.Func) *behindReader {
+	m := b.m
 	r := &behindReader{behind: b, of: make(map[Class]operandSet)}
 	if recv := fn.Signature().Recv(); recv != nil && !m.world.Concurrent(recv.Type()) {
 		r.parameter(Receiver, recv)
@@ -71,22 +90,34 @@ func (b *behind) of(fn *types.Func) operandSet {
 		r.parameter(i, fn.Signature().Params().At(i))
 	}
 	if len(r.of) == 0 {
-		return 0
+		return r
 	}
+	var selected []*ast.SelectorExpr
+	ast.Inspect(m.decls[fn].Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s := m.info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				selected = append(selected, n)
+			}
+		case *ast.CallExpr:
+			r.calls = append(r.calls, n)
+		}
+		return true
+	})
 	for again := true; again; {
-		again = r.fields(d.Body)
+		again = false
+		for _, sel := range slices.Backward(selected) { // inner ones stand behind those around them
+			again = r.field(sel) || again
+		}
 	}
-	var set operandSet
-	for _, e := range b.writes[d] {
-		set |= r.leadTo(e)
-	}
-	return set | r.calls(d.Body)
+	return r
 }
 
 // behindReader knows which operands of one function lead to which classes.
 type behindReader struct {
 	*behind
-	of map[Class]operandSet
+	of    map[Class]operandSet
+	calls []*ast.CallExpr
 }
 
 func (r *behindReader) parameter(n int, v *types.Var) {
@@ -130,62 +161,46 @@ func (r *behindReader) leadTo(e ast.Expr) operandSet {
 	return r.of[r.m.find(p)] | r.of[r.m.refersTo(p)]
 }
 
-// fields follows the fields that are selected from objects to which operands lead.
-// It reports whether there was anything new.
-func (r *behindReader) fields(body ast.Node) bool {
-	m, news := r.m, false
-	ast.Inspect(body, func(n ast.Node) bool {
-		sel, ok := n.(*ast.SelectorExpr)
-		if !ok {
-			return true
-		}
-		s := m.info.Selections[sel]
-		if s == nil || s.Kind() != types.FieldVal {
-			return true
-		}
-		set := r.of[m.find(m.object(sel))]
-		if set == 0 {
-			return true
-		}
-		t := s.Recv()
-		for _, i := range s.Index() {
-			f := structOf(t).Field(i)
-			news = r.leads(r.placeWith(f), set) || news
-			t = f.Type()
-		}
-		return true
-	})
+// field follows a field that is selected from an object to which operands lead. It
+// reports whether that was anything new.
+func (r *behindReader) field(sel *ast.SelectorExpr) bool {
+	set := r.of[r.m.find(r.m.object(sel))]
+	if set == 0 {
+		return false
+	}
+	s, news := r.m.info.Selections[sel], false
+	t := s.Recv()
+	for _, i := range s.Index() {
+		f := structOf(t).Field(i)
+		news = r.leads(r.placeWith(f), set) || news
+		t = f.Type()
+	}
 	return news
 }
 
-// calls returns the operands that functions of the package are given, directly or
+// given returns the operands that functions of the package are given, directly or
 // in a part, and behind whose fields these write.
-func (r *behindReader) calls(body ast.Node) operandSet {
+func (r *behindReader) given() operandSet {
 	m := r.m
 	var set operandSet
-	ast.Inspect(body, func(n ast.Node) bool {
-		c, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
+	for _, c := range r.calls {
 		fn, _ := typeutil.Callee(m.info, c).(*types.Func)
 		if fn == nil {
-			return true
+			continue
 		}
 		list := []*types.Func{fn.Origin()}
 		if types.IsInterface(receiverType(fn)) {
 			list, _ = m.world.Implementations(fn.Origin())
 		}
-		var given operandSet
+		var written operandSet
 		for _, f := range list {
-			given |= r.results[f.Origin()]
+			written |= r.results[f.Origin()]
 		}
-		for ; given != 0; given &= given - 1 {
-			for _, x := range operandExprs(m.info, c, bits.TrailingZeros64(uint64(given))+Receiver) {
+		for ; written != 0; written &= written - 1 {
+			for _, x := range operandExprs(m.info, c, bits.TrailingZeros64(uint64(written))+Receiver) {
 				set |= r.leadTo(x)
 			}
 		}
-		return true
-	})
+	}
 	return set
 }

@@ -322,7 +322,7 @@ func (m *Model) summaryOfAny(fn *types.Func) (Summary, bool) {
 	if k, ok := m.summaries[fn]; ok {
 		return k.s, k.ok
 	}
-	s, ok := m.SummaryOf(fn)
+	s, ok := m.summaryOf(fn)
 	if !ok {
 		s, ok = m.world.Summary(fn)
 	}

@@ -185,7 +185,7 @@ func (m *Model) function(fn *types.Func) {
 // findLiterals notes the local variables that hold one function literal and
 // nothing else.
 func (m *Model) findLiterals(body *ast.BlockStmt) {
-	times := make(map[*types.Var]int)
+	times, held := make(map[*types.Var]int), make(map[*types.Var]bool)
 	note := func(lhs, rhs ast.Expr) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)
 		if !ok {
@@ -197,8 +197,9 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 		}
 		if times[v]++; times[v] > 1 {
 			delete(m.known, v)
+			delete(held, v)
 		} else if lit, ok := ast.Unparen(rhs).(*ast.FuncLit); ok {
-			m.known[v] = lit
+			m.known[v], held[v] = lit, true
 		}
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -228,8 +229,8 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 		}
 		return true
 	})
-	for _, lit := range m.known {
-		m.inStep[lit] = true
+	for v := range held {
+		m.inStep[m.known[v]] = true
 	}
 }
 
