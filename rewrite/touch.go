@@ -86,19 +86,24 @@ func (s *Site) touches(nodes ...ast.Node) *touched {
 				out.touches = append(out.touches, t)
 			}
 		}
-		ast.Inspect(n, func(m ast.Node) bool {
-			switch m := m.(type) {
-			case *ast.CallExpr:
-				out.add(s.callTouches(s.Unit, m))
-			case *ast.RangeStmt:
-				if c := s.Unit.IteratorCall(m.X); c != nil {
-					out.add(s.callTouches(s.Unit, c))
-				}
-			}
-			return true
-		})
+		s.eachCallIn(n, func(c *ast.CallExpr) { out.add(s.callTouches(s.Unit, c)) })
 	}
 	return out
+}
+
+// eachCallIn visits the calls in a node, ranges over functions included.
+func (s *Site) eachCallIn(n ast.Node, visit func(*ast.CallExpr)) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.CallExpr:
+			visit(m)
+		case *ast.RangeStmt:
+			if c := s.Unit.IteratorCall(m.X); c != nil {
+				visit(c)
+			}
+		}
+		return true
+	})
 }
 
 func stmtNodes(list []ast.Stmt) []ast.Node {
