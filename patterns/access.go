@@ -265,7 +265,11 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 		case sel == nil:
 			v.ident(x.Sel, kind)
 		case sel.Kind() == types.FieldVal:
+			n := len(v.out)
 			v.selected(x.X, fieldsOf(sel.Recv(), sel.Index()), kind)
+			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
+				a.Fresh = v.model.OwnerOf(x) == storage.Own
+			}
 		default:
 			v.visit(x.X)
 		}
@@ -324,6 +328,17 @@ func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKin
 		outerKind = Content
 	}
 	v.expr(x, outerKind)
+}
+
+// sharesContent reports whether a copy of a value of the type shares what the
+// value holds: a copy of a struct is its maker's own, and what its fields refer
+// to need not be.
+func sharesContent(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Slice, *types.Map, *types.Pointer:
+		return true
+	}
+	return false
 }
 
 func isPointer(t types.Type) bool {

@@ -51,6 +51,10 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		if isCancel(info.TypeOf(c.Fun)) {
 			return callees, true
 		}
+		if maker, ok := ast.Unparen(c.Fun).(*ast.CallExpr); ok && u.IteratorCall(c.Fun) == c {
+			units, made := x.returnedUnits(u, maker)
+			return append(callees, units...), made
+		}
 		units := x.assignedUnits(u, c.Fun, x.unitOf)
 		return append(callees, units...), len(units) > 0
 	}

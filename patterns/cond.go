@@ -60,7 +60,7 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 		for _, a := range x.assignmentsIn(u.Pkg)[v] {
 			lockers = append(lockers, condArg(u.Pkg.Info, a.expr))
 		}
-		lockers = append(lockers, assignedLs(u.Pkg, v)...)
+		lockers = append(lockers, x.assignedLs(u.Pkg, v)...)
 	} else {
 		lockers = []ast.Expr{condArg(u.Pkg.Info, u.definedOnce(ref.path.Root))}
 	}
@@ -123,18 +123,24 @@ func isCondL(info *types.Info, e ast.Expr) bool {
 }
 
 // assignedLs lists what the L of a condition variable is set to in a package.
-func assignedLs(p *Package, cond *types.Var) []ast.Expr {
-	var out []ast.Expr
-	for _, f := range p.Files {
-		eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) {
-			sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
-			if !ok || !isCondL(p.Info, sel.Sel) {
-				return
-			}
-			if q, ok := PathOf(p.Info, sel.X); ok && q.Last() == cond {
-				out = append(out, lockerOf(p.Info, rhs))
-			}
-		})
+func (x *Program) assignedLs(p *Package, cond *types.Var) []ast.Expr {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	of, ok := x.conds[p]
+	if !ok {
+		of = make(map[*types.Var][]ast.Expr)
+		for _, f := range p.Files {
+			eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) {
+				sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
+				if !ok || !isCondL(p.Info, sel.Sel) {
+					return
+				}
+				if q, ok := PathOf(p.Info, sel.X); ok {
+					of[q.Last()] = append(of[q.Last()], lockerOf(p.Info, rhs))
+				}
+			})
+		}
+		x.conds[p] = of
 	}
-	return out
+	return of[cond]
 }

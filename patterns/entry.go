@@ -168,6 +168,11 @@ func union(a, b []*types.Var) []*types.Var {
 func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, spawned bool)) {
 	visit := func(n ast.Node, held []*types.Var) {
 		ast.Inspect(n, func(m ast.Node) bool {
+			if e, ok := m.(ast.Expr); ok {
+				if c := u.iterators[e]; c != nil {
+					f(c, held, false)
+				}
+			}
 			switch m := m.(type) {
 			case *ast.GoStmt:
 				f(m.Call, nil, true)

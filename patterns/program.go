@@ -32,6 +32,7 @@ type Program struct {
 	memos   *sync.Mutex                                     // guards keys, borders and globals: units are followed at once, and programs share them
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	conds   map[*Package]map[*types.Var][]ast.Expr          // memo of assignedLs
 	marks   map[*Package]*directives
 	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
 
@@ -90,6 +91,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		memos:    new(sync.Mutex),
 		keys:     make(map[*types.Func]string),
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
+		conds:    make(map[*Package]map[*types.Var][]ast.Expr),
 		marks:    make(map[*Package]*directives),
 		marked:   make(map[string]*Directive),
 		facts:    make(map[string]*Facts),
@@ -145,6 +147,7 @@ func (x *Program) without(id string) *Program {
 	y.methods = maps.Clone(x.methods)
 	y.owners = maps.Clone(x.owners)
 	y.keys = make(map[*types.Func]string)
+	y.conds = make(map[*Package]map[*types.Var][]ast.Expr)
 	y.impls = make(map[string][]*types.Func)
 	y.seen = make(map[string][]*Unit)
 	y.facts = maps.Clone(x.facts)

@@ -86,6 +86,9 @@ func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 	return s, err == nil
 }
 
+// Concurrent asks the table.
+func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t) }
+
 // storageFact says what a function does to its arguments, for its facts: "" for
 // one that only reads.
 func (x *Program) storageFact(u *Unit) string {
@@ -93,7 +96,7 @@ func (x *Program) storageFact(u *Unit) string {
 	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
 		return ""
 	}
-	s, ok := x.StorageOf(u.Pkg).SummaryOf(u.Obj)
+	s, ok := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
 	if text := s.String(); ok && text != "-" {
 		return text
 	}
@@ -178,6 +181,9 @@ type aliasWrite struct {
 func (a *aliasUses) changesOf(v *types.Var) []*Access {
 	var out []*Access
 	for _, c := range a.model.Holds(v) {
+		if len(a.writes[c]) == 0 {
+			continue
+		}
 		for _, to := range a.index[c] {
 			if to.v != v {
 				continue
@@ -212,11 +218,12 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 			continue
 		}
 		c := m.Same(use.Class)
-		if len(index[c]) == 0 && !use.Deep || m.OwnerOf(use.Node) == storage.Own {
+		t := p.Info.TypeOf(use.Node)
+		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !namesItself(u, use, a.v) })
+		if i < 0 && !use.Deep || m.OwnerOf(use.Node) == storage.Own {
 			continue
 		}
-		t := p.Info.TypeOf(use.Node)
-		if i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !namesItself(u, use, a.v) }); i >= 0 {
+		if i >= 0 {
 			v := index[c][i].v
 			if changed[c] == nil {
 				changed[c] = v

@@ -25,18 +25,19 @@ type Unit struct {
 	callbacksKnown bool
 	cancelling     bool // for a unit without a body: see cancels
 
-	name     string
-	calls    []*ast.CallExpr // calls made by this unit itself, in source order
-	lits     []*Unit         // literals directly inside, in source order
-	flow     *lockFlow       // nil where the unit touches no lock
-	effects  []lockEffect
-	facts    *localFacts
-	accesses []*Access           // made by the unit itself; filled with its package's guards
-	model    *storage.Model      // of the package; filled with its guards
-	aliases  []*Access           // those of them that are made by another name than the variable's
-	caught   map[*types.Var]bool // locals that literals capture
-	may      map[reachKey]reach
-	selected map[ast.Stmt]*ast.SelectStmt // memo of selects
+	name      string
+	calls     []*ast.CallExpr            // calls made by this unit itself, in source order
+	iterators map[ast.Expr]*ast.CallExpr // those of them that are ranges over a function, by what is ranged over
+	lits      []*Unit                    // literals directly inside, in source order
+	flow      *lockFlow                  // nil where the unit touches no lock
+	effects   []lockEffect
+	facts     *localFacts
+	accesses  []*Access           // made by the unit itself; filled with its package's guards
+	model     *storage.Model      // of the package; filled with its guards
+	aliases   []*Access           // those of them that are made by another name than the variable's
+	caught    map[*types.Var]bool // locals that literals capture
+	may       map[reachKey]reach
+	selected  map[ast.Stmt]*ast.SelectStmt // memo of selects
 }
 
 // Name returns the name of the function as a reader would look it up:
@@ -102,6 +103,8 @@ func (u *Unit) collect(root ast.Node, units []*Unit) []*Unit {
 			lit.name = fmt.Sprintf("%s.func%d", u.name, len(u.lits))
 			units = lit.collect(n.Body, append(units, lit))
 			return false
+		case *ast.RangeStmt:
+			u.addIterator(n)
 		case *ast.CallExpr:
 			u.calls = append(u.calls, n)
 		}

@@ -177,26 +177,26 @@ func closedBy(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	return nil
 }
 
-// askFlags asks about flags that the section changes before the window or in it,
-// and that other sections of the lock read.
-func (w *Window) askFlags() {
+// proveFlags is the part of S10 about flags that the section changes before the
+// window or in it, and that other sections of the lock read.
+func (w *Window) proveFlags() *Refusal {
 	if w.Section.Mode == patterns.Shared {
-		return
+		return nil
+	}
+	if r := w.refuseTransient(slices.Concat(w.Pre, w.Stmts, w.Post)); r != nil {
+		return r
 	}
 	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
 		w.eachAtomic(st, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
 			if !change {
 				return
 			}
-			for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
-				own := c.Unit == w.Unit && w.inBody(c.Call)
-				if !own && atomicOf(c.Unit, c.Call) == v && looksAtAtomic(c.Unit, c.Call) {
-					w.assume(S10, at.Pos(), "%s is changed before the section is done, and looked at under %s at %s: may others see that early?", v.Name(), w.Section.Lock, w.line(c.Call.Pos()))
-					return
-				}
+			if other := w.lookedAtUnder(v); other.IsValid() {
+				w.assume(S10, at.Pos(), "%s is changed before the section is done, and looked at under %s at %s: may others see that early?", v.Name(), w.Section.Lock, w.line(other))
 			}
 		})
 	}
+	return nil
 }
 
 // looksAtAtomic reports whether a call of an atomic operation is made for what it

@@ -163,11 +163,10 @@ func (s *Site) touchesBut(xs []Extraction, nodes ...ast.Node) *touched {
 				out.touches = append(out.touches, t)
 			}
 		}
-		ast.Inspect(n, func(m ast.Node) bool {
-			if c, ok := m.(*ast.CallExpr); ok && !in(c) {
+		s.eachCallIn(n, func(c *ast.CallExpr) {
+			if !in(c) {
 				out.add(s.callTouches(s.Unit, c))
 			}
-			return true
 		})
 	}
 	return out

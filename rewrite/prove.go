@@ -624,6 +624,9 @@ func (s *Site) innerLockAt(st ast.Stmt) *patterns.OtherLock {
 // are, under the lock and before the window, so that their predicate holds when
 // it begins.
 func (w *Window) proveCond() *Refusal {
+	if r := w.proveSignals(); r != nil {
+		return r
+	}
 	for _, c := range w.Section.CondWaits {
 		if w.inStmts(c, w.Stmts) || !w.inStmts(c, w.Pre) {
 			return Refuse(S18, c.Pos(), "%s needs the lock, and would run without it or after it was given up", types.ExprString(c.Fun))
@@ -633,6 +636,6 @@ func (w *Window) proveCond() *Refusal {
 		w.proved(S18, "the wait for the condition variable stays under the lock, before the window")
 		return nil
 	}
-	w.proved(S18, "no condition variable is waited for")
+	w.provedOnce(S18, "no condition variable is waited for")
 	return nil
 }

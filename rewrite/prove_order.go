@@ -121,7 +121,11 @@ func (w *Window) onlyTested(v usedValue) bool {
 func (w *Window) askPassedOn() {
 	for _, st := range w.Stmts {
 		eachSynchronousCall(st, func(c *ast.CallExpr) {
-			if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == c }) || w.logs(c) || !w.effectful(w.Unit, c) {
+			if w.isOp(c) {
+				w.askNumbered(c)
+				return
+			}
+			if w.logs(c) || !w.effectful(w.Unit, c) {
 				return
 			}
 			for _, a := range c.Args {
@@ -132,6 +136,52 @@ func (w *Window) askPassedOn() {
 				}
 			}
 		})
+	}
+}
+
+// askNumbered asks about a call that waits and is given a number which the section
+// has just counted on. That it only reads does not make its order harmless: the
+// number may be there for whoever answers.
+func (w *Window) askNumbered(c *ast.CallExpr) {
+	for _, a := range c.Args {
+		if t := w.madeFrom(a); t != nil && isOrdered(t.access.Var.Type()) && w.itself(a, t.access.Var) {
+			w.assume(S8, a.Pos(), "%s is changed at %s and then sent by %s: may a later value arrive before an older one?", t.name(), w.line(t.access.Pos()), callName(c))
+		}
+	}
+}
+
+// itself reports whether an expression is made of the value of a guarded variable,
+// as opposed to an element that was found with it.
+func (w *Window) itself(e ast.Expr, v *types.Var) bool {
+	for _, d := range sortedVars(w.derived) {
+		if !mentions(w.Info, e, d) {
+			continue
+		}
+		for _, t := range w.derived[d] {
+			if t.access.Var == v && !w.isIndex(t.access.Node) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(w.Values, func(x Extraction) bool {
+		if !x.reads(v) || x.Part || !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return within(u, e) }) {
+			return false
+		}
+		return !x.Operand || slices.ContainsFunc(w.Unit.AccessesIn(x.Uses[0]), func(a *patterns.Access) bool { return a.Var == v && !w.isIndex(a.Node) })
+	})
+}
+
+// isIndex reports whether an expression is a part of the index of another one.
+func (w *Window) isIndex(e ast.Expr) bool {
+	for n := ast.Node(e); ; {
+		p := w.parents[n]
+		if ix, ok := p.(*ast.IndexExpr); ok && ix.Index == n {
+			return true
+		}
+		if _, ok := p.(ast.Expr); !ok {
+			return false
+		}
+		n = p
 	}
 }
 
@@ -406,8 +456,14 @@ func (s *Site) eachValue(v *types.Var, f func(ast.Expr)) {
 
 // proveHalfDone is S10: no broken invariant is visible during the window.
 func (w *Window) proveHalfDone() *Refusal {
-	w.askFlags()
-	changes := slices.DeleteFunc(guardedChanges(w.pre), func(t *touch) bool { return w.countedOnly(t.access.Var) || w.setAgain(t.access.Var) })
+	if r := w.proveFlags(); r != nil {
+		return r
+	}
+	asked := w.askTakenBack()
+	changes := slices.DeleteFunc(guardedChanges(w.pre), func(t *touch) bool {
+		v := t.access.Var
+		return w.countedOnly(v) || w.setAgain(v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
+	})
 	if len(changes) > 0 {
 		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
 		return nil

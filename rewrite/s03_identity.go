@@ -180,14 +180,32 @@ func (r *Recheck) orAnother(test *ast.IfStmt) string {
 	return b.String()
 }
 
-// askIdentities asks whether to return is right where another object is found.
+// askIdentities asks whether to return is right where another object is found. A
+// section that began only then would have found that one, and made the changes
+// that come after the wait: those that are not part of the object are named.
 func (w *Window) askIdentities() {
 	if w.recheck == nil {
 		return
 	}
 	for _, id := range w.recheck.same {
-		w.assume(S3, id.read.Pos(), "if %s is another one after the call, the function returns as the test at %s does, and drops the result: is that right?", id.v.Name(), w.line(id.test.Pos()))
+		drops := "and drops the result"
+		if skipped := w.besides(id); len(skipped) > 0 {
+			drops = fmt.Sprintf("drops the result, and leaves %s unchanged", strings.Join(touchNames(skipped), ", "))
+		}
+		w.assume(S3, id.read.Pos(), "if %s is another one after the call, the function returns as the test at %s does, %s: is that right?", id.v.Name(), w.line(id.test.Pos()), drops)
 	}
+}
+
+// besides lists the changes after the window of what is neither part of the
+// object nor where the object is kept.
+func (w *Window) besides(id *identity) []*touch {
+	where := make(map[*types.Var]bool)
+	for _, t := range w.touches(id.read).touches {
+		where[t.access.Var] = true
+	}
+	return slices.DeleteFunc(guardedChanges(w.post), func(t *touch) bool {
+		return where[t.access.Var] || t.via == nil && t.access.Path.Root == id.v
+	})
 }
 
 // storesElsewhere refuses a window whose result is stored, without any test, in

@@ -25,30 +25,62 @@ func (s *Site) refuseTryLock() *Refusal {
 		if p != s.Pkg && !lock.Exported() {
 			continue
 		}
-		for _, u := range s.Program.UnitsIn(p) {
-			for _, c := range u.Calls() {
-				name, tried := triedLock(u, c)
-				switch {
-				case tried == nil || name == "TryRLock" && s.Section.Mode == patterns.Shared:
-				case tried == lock:
-					return Refuse(S9, c.Pos(), "%s is called at %s: what fails to get the lock there relies on its being held until the work is done", types.ExprString(c.Fun), s.line(c.Pos()))
-				case s.mayReach(tried):
-					return Refuse(S9, c.Pos(), "%s at %s may be called on %s, whose address is taken: what fails to get the lock there relies on its being held until the work is done", types.ExprString(c.Fun), s.line(c.Pos()), s.Section.Lock)
+		for _, f := range p.Files {
+			var refusal *Refusal
+			called := make(map[ast.Expr]bool)
+			ast.Inspect(f.Syntax, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					called[ast.Unparen(n.Fun)] = true
+				case *ast.SelectorExpr:
+					if refusal == nil {
+						refusal = s.refuseTried(p.Info, n, called[n])
+					}
 				}
+				return refusal == nil
+			})
+			if refusal != nil {
+				return refusal
 			}
 		}
 	}
 	return nil
 }
 
-// triedLock returns the variable that holds the lock which a call tries to take,
-// and the method; nil if the call does nothing of the kind.
-func triedLock(u *patterns.Unit, c *ast.CallExpr) (string, *types.Var) {
-	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "TryLock" && sel.Sel.Name != "TryRLock" {
+// refuseTried refuses if an expression is the TryLock of the lock, whether it is
+// called where it stands, or kept as a value and called elsewhere:
+//
+//	try := j.mu.TryLock
+func (s *Site) refuseTried(info *types.Info, sel *ast.SelectorExpr, called bool) *Refusal {
+	name, tried := triedLock(info, sel)
+	verb := "may be called"
+	switch {
+	case tried == nil || name == "TryRLock" && s.Section.Mode == patterns.Shared:
+		return nil
+	case tried == s.Section.LockVar():
+		if called {
+			verb = "is called"
+		}
+		return Refuse(S9, sel.Pos(), "%s %s at %s: what fails to get the lock there relies on its being held until the work is done", types.ExprString(sel), verb, s.line(sel.Pos()))
+	case s.mayReach(tried):
+		return Refuse(S9, sel.Pos(), "%s at %s may be called on %s, whose address is taken: what fails to get the lock there relies on its being held until the work is done", types.ExprString(sel), s.line(sel.Pos()), s.Section.Lock)
+	}
+	return nil
+}
+
+// triedLock returns the variable that holds the lock which the method that an
+// expression names tries to take, and the method; nil if it is nothing of the
+// kind. Of (*sync.Mutex).TryLock, which is called on whatever it is given, that is
+// its parameter.
+func triedLock(info *types.Info, sel *ast.SelectorExpr) (string, *types.Var) {
+	m := info.Selections[sel]
+	if sel.Sel.Name != "TryLock" && sel.Sel.Name != "TryRLock" || m == nil {
 		return "", nil
 	}
-	p, ok := patterns.ReceiverPath(u.Pkg.Info, sel)
+	if sig, ok := m.Type().(*types.Signature); ok && m.Kind() == types.MethodExpr {
+		return sel.Sel.Name, sig.Params().At(0)
+	}
+	p, ok := patterns.ReceiverPath(info, sel)
 	if !ok {
 		return "", nil
 	}

@@ -34,6 +34,50 @@ func (w *Window) proveUndone() *Refusal {
 	return nil
 }
 
+// askTakenBack is the part of S10 and S17 about what a section publishes before the wait and takes back
+// on one path after it, which is the one on which the call has failed:
+//
+//	j.m[id] = x
+//	if _, err := http.Get(u); err != nil {
+//		delete(j.m, id)
+//		return err
+//	}
+//
+// Under the lock nobody has seen what was taken back.
+func (w *Window) askTakenBack() (asked []undoneMark) {
+	asked = w.takenBack()
+	for _, t := range asked {
+		w.assume(S10, t.done.pos, "%s is changed here, and again at %s on one path only, as if it were taken back there: may others see and use it until then?", t.done.text, w.line(t.undone.pos))
+	}
+	return asked
+}
+
+type undoneMark struct{ done, undone mark }
+
+// takenBack lists, for each variable once, what changes before the window and again
+// in one branch after it.
+func (w *Window) takenBack() []undoneMark {
+	var branches []ast.Stmt
+	for _, st := range w.Post {
+		switch st.(type) {
+		case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt:
+			branches = append(branches, st)
+		}
+	}
+	if len(branches) == 0 || w.recheck != nil {
+		return nil
+	}
+	var out []undoneMark
+	undone := w.marks(stmtNodes(branches))
+	for _, m := range w.marks(stmtNodes(w.Pre)) {
+		i := slices.IndexFunc(undone, func(u mark) bool { return u.of == m.of && !(m.adds && u.adds) })
+		if i >= 0 && !slices.ContainsFunc(out, func(o undoneMark) bool { return o.done.of == m.of }) {
+			out = append(out, undoneMark{m, undone[i]})
+		}
+	}
+	return out
+}
+
 // A mark is a change of shared state that a later one may take back.
 type mark struct {
 	of   *types.Var

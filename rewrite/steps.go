@@ -226,16 +226,15 @@ func (b *stepsOf) rangeStmt(st *ast.RangeStmt) place.Node {
 }
 
 // rangesOverGuarded reports whether each round of a loop reads guarded state: the
-// next element of a map, slice or array that changes under the lock.
+// next element of a map, slice or array that changes under the lock, or what an
+// iterator uses, which runs on between the rounds.
 func (b *stepsOf) rangesOverGuarded(st *ast.RangeStmt) bool {
-	if b.s.touches(st.X).guarded() == nil {
-		return false
+	t := b.s.touches(st.X)
+	if c := b.s.Unit.IteratorCall(st.X); c != nil {
+		t.add(b.s.callTouches(b.s.Unit, c))
 	}
-	switch b.s.Info.TypeOf(st.X).Underlying().(type) {
-	case *types.Basic, *types.Signature:
-		return false // evaluated once; what an iterator does its call has done
-	}
-	return true
+	_, isBasic := b.s.Info.TypeOf(st.X).Underlying().(*types.Basic)
+	return !isBasic && t.guarded() != nil // a string or number is evaluated once
 }
 
 func (b *stepsOf) switchStmt(st ast.Stmt, init ast.Stmt, tag ast.Expr, body *ast.BlockStmt) place.Node {

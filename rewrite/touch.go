@@ -86,14 +86,24 @@ func (s *Site) touches(nodes ...ast.Node) *touched {
 				out.touches = append(out.touches, t)
 			}
 		}
-		ast.Inspect(n, func(m ast.Node) bool {
-			if c, ok := m.(*ast.CallExpr); ok {
-				out.add(s.callTouches(s.Unit, c))
-			}
-			return true
-		})
+		s.eachCallIn(n, func(c *ast.CallExpr) { out.add(s.callTouches(s.Unit, c)) })
 	}
 	return out
+}
+
+// eachCallIn visits the calls in a node, ranges over functions included.
+func (s *Site) eachCallIn(n ast.Node, visit func(*ast.CallExpr)) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.CallExpr:
+			visit(m)
+		case *ast.RangeStmt:
+			if c := s.Unit.IteratorCall(m.X); c != nil {
+				visit(c)
+			}
+		}
+		return true
+	})
 }
 
 func stmtNodes(list []ast.Stmt) []ast.Node {
@@ -255,6 +265,8 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		t.class, t.why = assumable, "other packages can set it"
 	case sharing.Changed(func(o *patterns.Access) bool { return o.Under(lock) }) != nil:
 		t.class, t.why = guardedUse, "it changes under the lock"
+	case via == nil && s.changeByOthers(sharing) != nil:
+		t.class, t.why = guardedUse, s.whyByOthers(s.changeByOthers(sharing))
 	default:
 		t.class, t.why = assumable, "it changes elsewhere without the lock"
 	}

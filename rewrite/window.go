@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -329,9 +330,7 @@ func (w *Window) proveArguments() *Refusal {
 				return refusal == nil
 			}
 			for _, a := range w.handedOn(w.Unit, c) {
-				if v := w.holdsGuardedIn(a); v != nil {
-					refusal = Refuse(S1, a.Pos(), "%s is passed on, and its %s changes under %s", types.ExprString(a), v.Name(), w.Section.Lock)
-				}
+				refusal = cmp.Or(refusal, w.provePassed(a))
 			}
 			return true
 		})
@@ -339,7 +338,7 @@ func (w *Window) proveArguments() *Refusal {
 			return refusal
 		}
 	}
-	return nil
+	return w.proveContexts()
 }
 
 // handedOn lists the operands of a call that a function which is not seen gets, and

@@ -202,8 +202,11 @@ func (m *Model) eachArgument(c *ast.CallExpr, sig *types.Signature, visit func(p
 // builtin reads a call of a built-in function.
 func (m *Model) builtin(c *ast.CallExpr) []Class {
 	id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-	if !ok { // of package unsafe
-		return m.unknownCall(c, types.ExprString(c.Fun))
+	if !ok { // of package unsafe: the result refers to what the argument does
+		if p := m.place(c.Args[0]); p != 0 && Refers(m.info.TypeOf(c.Args[0])) {
+			return []Class{p}
+		}
+		return []Class{m.fresh()}
 	}
 	switch id.Name {
 	case "append":
@@ -338,7 +341,7 @@ func (m *Model) unknownCall(c *ast.CallExpr, name string) []Class {
 			}
 		}
 	}
-	if x := receiverOf(m.info, c); x != nil {
+	if x := receiverOf(m.info, c); x != nil && !Immutable(m.info.TypeOf(x)) {
 		m.use(Use{Kind: Lend, Class: m.refersTo(m.place(x)), Node: x, By: name, Receiver: true})
 	}
 	return out

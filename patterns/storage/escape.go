@@ -224,6 +224,9 @@ func (l *locals) inStep(e ast.Expr, lit *ast.FuncLit) bool {
 		if ast.Unparen(p.Fun) == ast.Unparen(e) {
 			return true
 		}
+		if l.m.info.Types[p.Fun].IsType() {
+			return l.inStep(p, lit)
+		}
 		return !l.keepsArgument(p, e)
 	case *ast.AssignStmt, *ast.ValueSpec:
 		for v, known := range l.m.known {
@@ -250,12 +253,11 @@ func (l *locals) onlyCalled(v *types.Var, lit *ast.FuncLit) bool {
 	return only
 }
 
-// keepsArgument reports whether a called function may keep an argument, or hand it
-// to another goroutine.
+// keepsArgument reports whether a called function may keep an argument, in another
+// one or in what it gives back, too, or hand it to another goroutine.
 func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
-	tv := l.m.info.Types[c.Fun]
-	if tv.IsBuiltin() || tv.IsType() {
-		return false
+	if l.m.info.Types[c.Fun].IsBuiltin() {
+		return true // append
 	}
 	if l.m.literalCalled(c) != nil {
 		return false
@@ -267,7 +269,7 @@ func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
 	for i := range c.Args {
 		if ast.Unparen(c.Args[i]) == ast.Unparen(arg) {
 			n := parameter(l.m.info, c, i)
-			return slices.Contains(s.Keeps, n)
+			return slices.Contains(s.Keeps, n) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == n })
 		}
 	}
 	return false
@@ -320,7 +322,7 @@ func (m *Model) summaryOfAny(fn *types.Func) (Summary, bool) {
 	if k, ok := m.summaries[fn]; ok {
 		return k.s, k.ok
 	}
-	s, ok := m.SummaryOf(fn)
+	s, ok := m.summaryOf(fn)
 	if !ok {
 		s, ok = m.world.Summary(fn)
 	}

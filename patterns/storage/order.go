@@ -35,7 +35,8 @@ func (t *tarjan) visit(fn *types.Func) {
 	t.index[fn] = len(t.index) + 1
 	t.low[fn] = t.index[fn]
 	t.stack, t.on[fn] = append(t.stack, fn), true
-	for _, callee := range t.m.callees(fn) {
+	t.m.calleesOf[fn] = t.m.callees(fn)
+	for _, callee := range t.m.calleesOf[fn] {
 		if t.index[callee] == 0 {
 			t.visit(callee)
 			t.low[fn] = min(t.low[fn], t.low[callee])

@@ -273,7 +273,7 @@ func (m *Model) use(u Use) {
 	if u.Class == 0 || m.done {
 		return
 	}
-	u.Body = m.body
+	u.Body, u.decl = m.body, m.decl
 	switch {
 	case u.Kind == Lend:
 		m.mark(u.Class, written|deep)

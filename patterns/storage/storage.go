@@ -37,6 +37,10 @@ type World interface {
 	// Summary says what a function of another package does to its arguments. ok
 	// is false if nothing is known of it.
 	Summary(fn *types.Func) (s Summary, ok bool)
+
+	// Concurrent reports whether the methods of a type may be called by several
+	// goroutines at once, so that what they write is nobody else's concern.
+	Concurrent(t types.Type) bool
 }
 
 // A Class is storage that may be the same. The zero Class is none: of a value
@@ -68,6 +72,8 @@ type Use struct {
 
 	Part     bool // only a field of the object is changed
 	Receiver bool // by a method, of what it is called on
+
+	decl *ast.FuncDecl // the declared function around it, or nil
 }
 
 // A Model is what is known of one package. It is made once and does not change.
@@ -86,13 +92,16 @@ type Model struct {
 	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
 	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
 	decls     map[*types.Func]*ast.FuncDecl
-	list      []*types.Func       // in the order of files and declarations: positions depend on who was parsed first
-	rank      map[*types.Func]int // the index in list
-	group     map[*types.Func]int // that a function was read with, by number; absent before
-	round     int                 // the number of the group that is being read
+	list      []*types.Func                 // in the order of files and declarations: positions depend on who was parsed first
+	rank      map[*types.Func]int           // the index in list
+	group     map[*types.Func]int           // that a function was read with, by number; absent before
+	round     int                           // the number of the group that is being read
+	calleesOf map[*types.Func][]*types.Func // those of the package
+	behindOf  map[*types.Func]operandSet    // the operands behind whose fields a function writes
 
-	body ast.Node // that is being read
-	outs []Class  // where its results go
+	body ast.Node      // that is being read
+	decl *ast.FuncDecl // around it
+	outs []Class       // where its results go
 	uses []Use
 	done bool // nothing is added any more
 
@@ -114,7 +123,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
 		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
-		decls: make(map[*types.Func]*ast.FuncDecl), group: make(map[*types.Func]int),
+		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
 	}
 	m.classes.init()
 	m.rank = make(map[*types.Func]int)
@@ -132,7 +141,8 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 			}
 		}
 	}
-	for i, fns := range m.order() {
+	groups := m.order()
+	for i, fns := range groups {
 		m.round = i + 1
 		for _, fn := range fns {
 			m.group[fn] = m.round
@@ -149,6 +159,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 			}
 		}
 	}
+	m.findBehind(groups)
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
 		if Refers(o.Type()) && !isStruct(o.Type()) {
 			m.refers(c)
@@ -165,16 +176,16 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 // function reads a declared function.
 func (m *Model) function(fn *types.Func) {
 	d := m.decls[fn]
-	m.body, m.outs = d, m.resultsOf(fn)
+	m.body, m.decl, m.outs = d, d, m.resultsOf(fn)
 	m.findLiterals(d.Body)
 	m.block(d.Body)
-	m.body, m.outs = nil, nil
+	m.body, m.decl, m.outs = nil, nil, nil
 }
 
 // findLiterals notes the local variables that hold one function literal and
 // nothing else.
 func (m *Model) findLiterals(body *ast.BlockStmt) {
-	times := make(map[*types.Var]int)
+	times, held := make(map[*types.Var]int), make(map[*types.Var]bool)
 	note := func(lhs, rhs ast.Expr) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)
 		if !ok {
@@ -186,8 +197,9 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 		}
 		if times[v]++; times[v] > 1 {
 			delete(m.known, v)
+			delete(held, v)
 		} else if lit, ok := ast.Unparen(rhs).(*ast.FuncLit); ok {
-			m.known[v] = lit
+			m.known[v], held[v] = lit, true
 		}
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -217,8 +229,8 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 		}
 		return true
 	})
-	for _, lit := range m.known {
-		m.inStep[lit] = true
+	for v := range held {
+		m.inStep[m.known[v]] = true
 	}
 }
 
@@ -239,6 +251,12 @@ func (m *Model) Holds(v *types.Var) []Class {
 		return nil
 	}
 	return m.chainFrom(m.find(c))
+}
+
+// AddressKept reports whether somebody who is not seen may have kept the address
+// of a variable, and may write to it at any time.
+func (m *Model) AddressKept(v *types.Var) bool {
+	return m.flags[m.find(m.places[v.Origin()])]&kept != 0
 }
 
 // Refers returns the class of what the value of an expression refers to.

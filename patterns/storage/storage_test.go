@@ -123,6 +123,10 @@ var imports = importer.ForCompiler(token.NewFileSet(), "source", nil)
 // tables is a world of nothing but the tables and the package itself.
 type tables struct{ pkg *types.Package }
 
+func (w tables) Concurrent(t types.Type) bool {
+	return t.String() == "*sync.Mutex" || t.String() == "sync.Mutex"
+}
+
 func (w tables) Implementations(m *types.Func) (impl []*types.Func, all bool) {
 	iface := m.Signature().Recv().Type().Underlying().(*types.Interface)
 	for _, name := range w.pkg.Scope().Names() {

@@ -147,6 +147,16 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 	if m.decls[fn] == nil {
 		return s, false
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.summaryOfAny(fn)
+}
+
+// summaryOf is SummaryOf for a function that was not asked about before.
+func (m *Model) summaryOf(fn *types.Func) (s Summary, ok bool) {
+	if m.decls[fn] == nil {
+		return s, false
+	}
 	sig := fn.Signature()
 	var operands []int
 	var places []Class
@@ -167,6 +177,9 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 	}
 	for i := range params {
 		m.summarise(&s, operands[i], places[i])
+		if m.behindOf[fn]&operandBit(operands[i]) != 0 && !slices.Contains(s.Writes, operands[i]) && !slices.Contains(s.Deep, operands[i]) {
+			s.Writes = append(s.Writes, operands[i])
+		}
 		m.summariseHolds(&s, operands, places, i)
 	}
 	for i := params; i < len(places); i++ {
@@ -258,6 +271,9 @@ func (m *Model) chain(p Class) []Class {
 // in an object that they have, by their index. elsewhere reports whether anything
 // else may have it.
 func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewhere bool) {
+	if m.flags[class]&(global|kept) == 0 && len(m.up[class]) == 0 {
+		return nil, false
+	}
 	at := make(map[Class]int)
 	for j, p := range places {
 		if j != i {

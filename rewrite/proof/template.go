@@ -118,6 +118,8 @@ func (g *gen) fill(text, number string) string {
 		case "self":
 			return "s"
 		case "leave":
+			g.scopes = append(g.scopes, &block{locals: declaredIn(text)})
+			defer func() { g.scopes = g.scopes[:len(g.scopes)-1] }()
 			return strings.TrimSuffix(g.leave().text(), "\n")
 		default:
 			return g.variable(name)
@@ -127,6 +129,20 @@ func (g *gen) fill(text, number string) string {
 		number = g.number()
 	}
 	return strings.ReplaceAll(text, "#", number)
+}
+
+var definition = regexp.MustCompile(`(\w+(?:, \w+)*) := `)
+
+// declaredIn lists the variables that a text declares. They hide others of the
+// same names, and have no type, so that nothing else uses them.
+func declaredIn(text string) []*local {
+	var out []*local
+	for _, m := range definition.FindAllStringSubmatch(text, -1) {
+		for _, name := range strings.Split(m[1], ", ") {
+			out = append(out, &local{name: name, used: true, fixed: true})
+		}
+	}
+	return out
 }
 
 // variable returns the expression for a variable of the template, or a backend.
@@ -148,7 +164,9 @@ func (g *gen) hidden() {
 	t := g.tmpl
 	if len(t.sections) > 0 && (len(t.reads)+len(t.waits)+len(t.calls) == 0 || g.c.odds(60)) {
 		g.noise(g.c.n(2))
-		g.top().add(g.fill(pick(g.c, t.sections), ""))
+		text := pick(g.c, t.sections)
+		g.top().add(g.fill(text, ""))
+		g.top().locals = append(g.top().locals, declaredIn(text)...)
 		g.noise(g.c.n(2))
 		return
 	}

@@ -1,0 +1,75 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns/known"
+)
+
+// A range over a function calls it:
+//
+//	for r := range s.each {
+//
+// Such a call has no expression of its own; one is made up for it, without
+// arguments, and stands among the calls of the unit.
+
+// addIterator notes the call that a range over a function is.
+func (u *Unit) addIterator(r *ast.RangeStmt) {
+	if t := u.Pkg.Info.TypeOf(r.X); t == nil {
+		return
+	} else if _, ok := t.Underlying().(*types.Signature); !ok {
+		return
+	}
+	if u.iterators == nil {
+		u.iterators = make(map[ast.Expr]*ast.CallExpr)
+	}
+	c := &ast.CallExpr{Fun: r.X, Lparen: r.X.Pos(), Rparen: r.X.End() - 1}
+	u.iterators[r.X] = c
+	u.calls = append(u.calls, c)
+}
+
+// IteratorCall returns the call that a range over the expression is, in the unit
+// or a literal in it; nil if the expression is no function.
+func (u *Unit) IteratorCall(ranged ast.Expr) *ast.CallExpr {
+	if c := u.iterators[ranged]; c != nil {
+		return c
+	}
+	for _, l := range u.lits {
+		if c := l.IteratorCall(ranged); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// StartsGoroutine reports whether the unit is a literal that a go statement calls
+// where it stands, so that it runs with no lock of whoever starts it.
+func (u *Unit) StartsGoroutine() bool {
+	if u.Lit == nil || u.Outer == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(u.Outer.Body, func(n ast.Node) bool {
+		if g, ok := n.(*ast.GoStmt); ok && ast.Unparen(g.Call.Fun) == ast.Expr(u.Lit) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// returnedUnits lists the functions that a call of a call may run, as in
+// s.all()(yield): the literals in what makes the function. What makes one of its
+// arguments alone and has no effect is known, too.
+func (x *Program) returnedUnits(u *Unit, maker *ast.CallExpr) (units []*Unit, made bool) {
+	fn := calleeOf(u.Pkg.Info, maker)
+	if fn == nil {
+		return nil, false
+	}
+	if v := x.unitOf(fn); v != nil {
+		return v.lits, len(v.lits) > 0
+	}
+	_, harmless := known.HasNoEffect(fn)
+	return nil, harmless
+}
