@@ -228,7 +228,7 @@ func (w *Window) taken(v *types.Var) bool {
 	}
 	from, ok := patterns.PathOf(w.Info, w.Unit.DefinedOnce(v))
 	if !ok || len(from.Fields) == 0 && !from.Global() {
-		return false
+		return w.takenElement(v)
 	}
 	defined := false
 	for _, st := range w.Pre {

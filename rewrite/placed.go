@@ -18,6 +18,7 @@ type Placement struct {
 	steps    []*placedStep // in source order
 	releases []*release
 	locks    []*lockPlace
+	leaves   []*leave
 	first    *Window // what runs before the lock is taken at all, or nil
 	deferred int     // the index, in locks, of the Lock whose release is deferred, or -1
 
@@ -58,6 +59,13 @@ type release struct {
 	order  int
 }
 
+// A leave is a return that the placement adds at the end of a branch, where the
+// function ends anyway.
+type leave struct {
+	at    ast.Stmt
+	order int
+}
+
 // A lockPlace is a Lock that the placement adds or keeps.
 type lockPlace struct {
 	at     ast.Stmt // nil for the Lock of the source
@@ -67,7 +75,7 @@ type lockPlace struct {
 	top    bool // not in a branch or loop
 }
 
-var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoop}
+var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoop, Return: costLeave}
 
 // Place finds the cheapest placement of the section's lock. It refuses if none spares
 // the lock a wait.
@@ -150,6 +158,8 @@ func (p *Placement) read(events []place.Event, last *release, top bool) {
 			}
 		case e.Step != nil:
 			last = p.readStep(e, last, top)
+		case e.Return:
+			p.leaves = append(p.leaves, &leave{at: e.At.(ast.Stmt), order: p.next()})
 		case e.Toggle == place.Held:
 			p.locks = append(p.locks, &lockPlace{at: e.At.(ast.Stmt), after: e.After, order: p.next(), top: top})
 		default:
@@ -159,7 +169,7 @@ func (p *Placement) read(events []place.Event, last *release, top bool) {
 	}
 }
 
-func (p *Placement) next() int { return len(p.steps) + len(p.releases) + len(p.locks) }
+func (p *Placement) next() int { return len(p.steps) + len(p.releases) + len(p.locks) + len(p.leaves) }
 
 func (p *Placement) readStep(e place.Event, last *release, top bool) *release {
 	st := &placedStep{step: e.Step.ID.(*step), leaf: e.Step, mode: e.Mode, order: p.next()}
@@ -594,7 +604,7 @@ func (p *Placement) Ops() ([]tree.Op, *Refusal) {
 func (p *Placement) opsInOrder() ([]tree.Op, *Refusal) {
 	var ops []tree.Op
 	declared := make(map[ast.Node][]string)
-	releases, steps, locks := p.releases, p.steps, p.locks
+	releases, steps, locks, leaves := p.releases, p.steps, p.locks, p.leaves
 	for i := range p.next() {
 		switch {
 		case len(releases) > 0 && releases[0].order == i:
@@ -612,6 +622,9 @@ func (p *Placement) opsInOrder() ([]tree.Op, *Refusal) {
 		case len(locks) > 0 && locks[0].order == i:
 			ops = append(ops, p.lockOps(locks[0], len(p.locks)-len(locks) == p.deferred)...)
 			locks = locks[1:]
+		default:
+			ops = append(ops, tree.InsertAfter{Stmt: leaves[0].at, Code: "return"})
+			leaves = leaves[1:]
 		}
 	}
 	return ops, nil

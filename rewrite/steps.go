@@ -39,6 +39,7 @@ const (
 	costExtract = 30
 	costLift    = 60
 	costReturn  = 40
+	costLeave   = 50 // a return that is added
 	costHeld    = 1 // a step under the lock that does without
 )
 
@@ -145,10 +146,10 @@ func (b *stepsOf) ifStmt(st *ast.IfStmt) place.Node {
 		n.Header = append(n.Header, init)
 	}
 	n.Header = append(n.Header, b.first(st.Cond, st, st.Init))
-	n.Arms = append(n.Arms, b.block(st.Body.List))
+	n.Arms = append(n.Arms, b.arm(st.Body.List, st))
 	switch e := st.Else.(type) {
 	case *ast.BlockStmt:
-		n.Arms = append(n.Arms, b.block(e.List))
+		n.Arms = append(n.Arms, b.arm(e.List, st))
 	case *ast.IfStmt:
 		outer := b.list
 		b.list = nil // nothing can stand before it
@@ -156,6 +157,35 @@ func (b *stepsOf) ifStmt(st *ast.IfStmt) place.Node {
 		b.list = outer
 	}
 	return n
+}
+
+// arm builds the block of a branch.
+func (b *stepsOf) arm(list []ast.Stmt, of ast.Stmt) *place.List {
+	l := b.block(list)
+	l.Tail = len(list) > 0 && b.s.Unit.Results().Len() == 0 && b.s.isTail(of)
+	return l
+}
+
+// isTail reports whether the function ends where a statement does.
+func (s *Site) isTail(st ast.Stmt) bool {
+	for {
+		list := s.listOf(st)
+		if len(list) == 0 || list[len(list)-1] != st {
+			return false
+		}
+		block, ok := s.parents[st].(*ast.BlockStmt)
+		if !ok {
+			return false
+		}
+		if block == s.Unit.Body {
+			return true
+		}
+		around, ok := s.parents[block].(*ast.IfStmt)
+		if !ok {
+			return false
+		}
+		st = around
+	}
 }
 
 // lifts adds the modes in which the init statement of an if, or a part of it, comes

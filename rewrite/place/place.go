@@ -57,6 +57,7 @@ type Step struct {
 // can be released or taken.
 type List struct {
 	Elems []Elem
+	Tail  bool // the function ends where the list does, so that a return can stand at its end
 }
 
 // An Elem is an element of a statement list.
@@ -87,6 +88,7 @@ type Loop struct {
 type Costs struct {
 	Lock, Unlock int
 	Loop         int // a factor for each loop around it
+	Return       int // what it costs to add a return
 }
 
 // An Event is a part of a solution, in source order.
@@ -94,6 +96,7 @@ type Event struct {
 	Step *Step // with its mode
 	Mode Mode
 
+	Return bool  // a return is added at the end of a list
 	Toggle State // Held for a Lock, Cut for an Unlock
 	At     any   // the statement that it stands before
 	After  bool  // it stands after it
@@ -419,6 +422,9 @@ func (b *Branch) arms(s *solver, h, want State, e env, fixed bool) (cost int, ar
 		for st := range states {
 			if r[st].cost < best.cost && (ends(a) || agrees(st, want)) {
 				best = r[st]
+			}
+			if l, ok := a.(*List); ok && l.Tail && !ends(a) && want == Held && (st == Cut || st == Free) && r[st].cost+s.costs.Return < best.cost {
+				best = result{r[st].cost + s.costs.Return, &trace{Event{Return: true, At: l.Elems[len(l.Elems)-1].ID, After: true}, r[st].events}}
 			}
 		}
 		if best.cost >= infinite {
