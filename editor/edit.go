@@ -37,7 +37,7 @@ func (v *view) edit(p *pkg, c *proposal) (*protocol.WorkspaceEdit, error) {
 func questions(p *rewrite.Plan) string {
 	var lines []string
 	for _, o := range p.Assumptions() {
-		lines = append(lines, fmt.Sprintf("%s (%s): %s", o.Condition, o.Condition.Title(), o.Text))
+		lines = append(lines, fmt.Sprintf("%s: %s", o.Label(), o.Text))
 	}
 	return strings.Join(lines, "\n")
 }

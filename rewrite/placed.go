@@ -553,8 +553,51 @@ func (p *Placement) Prove() *Refusal {
 	if _, r := p.Window.Prove(); r != nil {
 		return r
 	}
+	p.askRounds()
 	if p.first != nil {
 		p.Join(p.first)
+	}
+	return nil
+}
+
+// askRounds is S3 for a loop that takes the lock anew in each round: what others
+// change meanwhile, one round sees and the one before it did not.
+func (p *Placement) askRounds() {
+	for _, l := range p.locks {
+		loop := p.loopAround(l.at)
+		if loop == nil {
+			continue
+		}
+		var names []string
+		for _, st := range p.steps {
+			if !st.held() && st.mode.Kind != cutBefore || !within(st.node, loop) || p.isLock(p.Site, st) {
+				continue
+			}
+			for _, t := range p.touches(st.node).touches {
+				if t.class == guardedUse && t.access.Kind == patterns.Read && !p.adds(t.access) && !slices.Contains(names, t.name()) {
+					names = append(names, t.name())
+				}
+			}
+		}
+		if len(names) > 0 {
+			p.obligations = slices.DeleteFunc(p.obligations, func(o Obligation) bool { return o.Condition == S3 && o.Status == Proved })
+			p.assume(S3, loop.Pos(), "each round of the loop takes %s anew, and %s may change between two of them: is each round right on its own?", p.Section.Lock, some(names))
+			return
+		}
+	}
+}
+
+// loopAround returns the loop in the section's function that a statement stands in, or
+// nil.
+func (s *Site) loopAround(st ast.Stmt) ast.Stmt {
+	if st == nil {
+		return nil
+	}
+	for n := s.parents[st]; n != nil; n = s.parents[n] {
+		switch n := n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return n.(ast.Stmt)
+		}
 	}
 	return nil
 }

@@ -66,15 +66,28 @@ func (w *Window) proveOrder() *Refusal {
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
 	changes = slices.DeleteFunc(changes, func(t *touch) bool {
 		v := t.access.Var // proveDetached asks about what is detached
-		return w.detached(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
+		return w.detached(v) || w.takenFrom(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
 	})
 	if len(changes) > 0 {
-		w.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
+		w.assume(S8, changes[0].access.Pos(), changesAndCalls, some(touchNames(changes)))
 	}
 	if !w.has(S8) {
 		w.proved(S8, "the section changes nothing by which anybody could tell the order of calls")
 	}
 	return nil
+}
+
+// changesAndCalls is the question of S8 about what a section changes.
+const changesAndCalls = "the section changes %s and makes the call: may two callers do the one in another order than the other?"
+
+// dropQuestion takes back a question, and reports whether it was asked.
+func (w *Window) dropQuestion(c Condition, text string) bool {
+	i := slices.IndexFunc(w.obligations, func(o Obligation) bool { return o.Condition == c && o.Text == text && len(o.Also) == 0 })
+	if i < 0 {
+		return false
+	}
+	w.obligations = slices.Delete(w.obligations, i, i+1)
+	return true
 }
 
 // onlyTested reports whether the window uses a value in conditions only: it decides
@@ -464,6 +477,11 @@ func (w *Window) proveHalfDone() *Refusal {
 		v := t.access.Var
 		return w.countedOnly(v) || w.setAgain(v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
 	})
+	if names := some(touchNames(changes)); len(changes) > 0 && !isBroken(S10) && w.dropQuestion(S8, fmt.Sprintf(changesAndCalls, names)) {
+		w.assume(S10, changes[0].access.Pos(), "others may see %s as changed here, and make calls of their own, before this call is over: is that right?", names)
+		w.obligations[len(w.obligations)-1].Also = []Condition{S8}
+		return nil
+	}
 	if len(changes) > 0 {
 		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
 		return nil

@@ -29,8 +29,21 @@ const (
 type Obligation struct {
 	Condition Condition
 	Status    Status
-	Text      string    // why it holds, or the question that a reviewer must answer
-	Pos       token.Pos // where to look, or NoPos
+	Text      string      // why it holds, or the question that a reviewer must answer
+	Pos       token.Pos   // where to look, or NoPos
+	Also      []Condition // other conditions that the same question is about
+}
+
+// Answers reports whether the obligation speaks of a condition.
+func (o Obligation) Answers(c Condition) bool { return o.Condition == c || slices.Contains(o.Also, c) }
+
+// Label names the conditions of an obligation: "S8 (order)", "S10, S8 (half-done, order)".
+func (o Obligation) Label() string {
+	ids, titles := string(o.Condition), o.Condition.Title()
+	for _, c := range o.Also {
+		ids, titles = ids+", "+string(c), titles+", "+c.Title()
+	}
+	return ids + " (" + titles + ")"
 }
 
 // A Grade says how far a plan can be trusted.
@@ -280,7 +293,7 @@ func (s *Site) complete(p *Plan) *Refusal {
 		return r
 	}
 	for _, c := range Conditions() {
-		if broken.site == "" && !slices.ContainsFunc(p.Obligations, func(o Obligation) bool { return o.Condition == c }) {
+		if broken.site == "" && !slices.ContainsFunc(p.Obligations, func(o Obligation) bool { return o.Answers(c) }) {
 			return Refuse(c, s.Section.Pos(), "the plan neither proves this condition nor asks about it")
 		}
 	}

@@ -44,6 +44,12 @@ func (w *Window) takenElement(v *types.Var) bool {
 	return false
 }
 
+// takenFrom reports whether what the window uses was taken out of the variable, which
+// is changed by that.
+func (w *Window) takenFrom(v *types.Var) bool {
+	return slices.ContainsFunc(w.guardedValues(), func(u usedValue) bool { return u.taken && slices.Contains(u.from, v) })
+}
+
 // before reports whether a statement that makes a call is always carried out before
 // the window uses a variable: all that does so stands in the same block, behind it.
 func (w *Window) before(c *ast.CallExpr, v *types.Var) bool {

@@ -112,7 +112,7 @@ func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) 
 
 // has reports whether an obligation for the condition is recorded already.
 func (w *Window) has(c Condition) bool {
-	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c })
+	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Answers(c) })
 }
 
 // hasText is has for one text.
@@ -164,6 +164,9 @@ func (w *Window) proveGuarded() *Refusal {
 	if r := w.assumeThrough(through); r != nil {
 		return r
 	}
+	if r := w.refuseEarly(); r != nil {
+		return r
+	}
 	for _, u := range w.in.unknown {
 		w.assume(S1, u.pos, "what %s calls cannot be seen: does it do without %s?", u.what, w.Section.Lock)
 	}
@@ -176,6 +179,28 @@ func (w *Window) proveGuarded() *Refusal {
 	w.askPassed()
 	if !w.has(S1) {
 		w.proved(S1, "the window uses only locals, parameters and values that do not change")
+	}
+	return nil
+}
+
+// refuseEarly refuses to take a value out before a call that cannot be seen and comes
+// before its use: the call runs in this goroutine, and may change it even though the
+// lock is held.
+func (w *Window) refuseEarly() *Refusal {
+	for _, x := range w.Values {
+		for _, use := range x.Uses {
+			for _, u := range w.in.unknown {
+				if u.pos > use.Pos() && w.Unit.Contains(u.pos) {
+					continue
+				}
+				for _, v := range x.sources() {
+					other := w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool { return !w.contains(a) })
+					if other != nil {
+						return Refuse(S1, use.Pos(), "%s is read after %s is called, which cannot be seen and may change it", x, u.what)
+					}
+				}
+			}
+		}
 	}
 	return nil
 }

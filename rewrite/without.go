@@ -83,8 +83,13 @@ func (s *Site) Waits(list []ast.Stmt) bool {
 func (w *Window) Join(o *Window) {
 	for _, ob := range o.obligations {
 		if ob.Status == Assumed {
-			w.obligations = slices.DeleteFunc(w.obligations, func(p Obligation) bool { return p.Condition == ob.Condition && p.Status == Proved })
-			w.assume(ob.Condition, ob.Pos, "%s", ob.Text)
+			w.obligations = slices.DeleteFunc(w.obligations, func(p Obligation) bool { return p.Status == Proved && ob.Answers(p.Condition) })
+			if w.assume(ob.Condition, ob.Pos, "%s", ob.Text); len(ob.Also) > 0 {
+				i := slices.IndexFunc(w.obligations, func(p Obligation) bool { return p.Condition == ob.Condition && p.Text == ob.Text })
+				if i >= 0 {
+					w.obligations[i].Also = ob.Also
+				}
+			}
 		} else {
 			w.provedOnce(ob.Condition, ob.Text)
 		}

@@ -131,6 +131,8 @@ type (
 		File      string `json:"file"`
 		Line      int    `json:"line"`
 		Column    int    `json:"column"`
+
+		Also []string `json:"also,omitempty"` // other conditions that the question is about
 	}
 	jsonEdit struct {
 		File  string `json:"file"`
@@ -284,7 +286,7 @@ func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
 	j := jsonPlan{Shape: p.Shape, OnRequest: p.OnRequest, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
 	j.Obligations = list(p.Obligations, func(o rewrite.Obligation) jsonObligation {
 		file, line, column := a.position(u, o.Pos)
-		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line, column}
+		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line, column, conditionIDs(o.Also)}
 	})
 	for _, c := range v.Changes {
 		for _, e := range diskEdits(c.File, c.Edits) {
@@ -293,6 +295,14 @@ func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
 	}
 	j.Diff = a.planDiff(v)
 	return j
+}
+
+func conditionIDs(list []rewrite.Condition) []string {
+	var ids []string
+	for _, c := range list {
+		ids = append(ids, string(c))
+	}
+	return ids
 }
 
 // planDiff returns the diff of one plan, or "" for a file that is not below

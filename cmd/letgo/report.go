@@ -142,7 +142,7 @@ func (a *app) printPlan(e *rewrite.Entry, written map[string]bool) {
 	}
 	fset := e.Finding.Section.Unit.Pkg.Fset
 	for _, o := range p.Assumptions() {
-		a.detail("check: %s (%s): %s%s", o.Condition, o.Condition.Title(), o.Text, a.line(fset, o.Pos))
+		a.detail("check: %s: %s%s", o.Label(), o.Text, a.line(fset, o.Pos))
 	}
 }
 

@@ -180,8 +180,10 @@ func reorders(p *rewrite.Plan) bool {
 func assumed(p *rewrite.Plan) []string {
 	var list []string
 	for _, o := range p.Assumptions() {
-		if !slices.Contains(list, string(o.Condition)) {
-			list = append(list, string(o.Condition))
+		for _, c := range append([]rewrite.Condition{o.Condition}, o.Also...) {
+			if !slices.Contains(list, string(c)) {
+				list = append(list, string(c))
+			}
 		}
 	}
 	return list
