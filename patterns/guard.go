@@ -216,6 +216,11 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 	return out
 }
 
+// Guards reports whether a lock protects a variable: see [Program.GuardedBy].
+func (x *Program) Guards(p *Package, lock, v *types.Var) bool {
+	return slices.ContainsFunc(x.GuardedBy(p, lock), func(g Guarded) bool { return g.Var == v })
+}
+
 // usedUnder lists the variables that are accessed under a lock, in the order of
 // their first access in the package.
 func (g *guardIndex) usedUnder(lock *types.Var) []*types.Var {

@@ -267,6 +267,8 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		t.class, t.why = guardedUse, "it changes under the lock"
 	case via == nil && s.changeByOthers(sharing) != nil:
 		t.class, t.why = guardedUse, s.whyByOthers(s.changeByOthers(sharing))
+	case via == nil && s.Program.Guards(s.Pkg, lock, a.Var) && sharing.Changed(func(o *patterns.Access) bool { return len(o.Held) > 0 }) == nil:
+		t.class, t.why = guardedUse, "it is used under the lock and declared below it, and nothing else guards it"
 	default:
 		t.class, t.why = assumable, "it changes elsewhere without the lock"
 	}

@@ -253,26 +253,63 @@ func (l *locals) onlyCalled(v *types.Var, lit *ast.FuncLit) bool {
 	return only
 }
 
-// keepsArgument reports whether a called function may keep an argument, in another
-// one or in what it gives back, too, or hand it to another goroutine.
+// keepsArgument reports whether a called function may keep an argument, hand it to
+// another goroutine, or give it back.
 func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
-	if l.m.info.Types[c.Fun].IsBuiltin() {
-		return true // append
-	}
-	if l.m.literalCalled(c) != nil {
-		return false
-	}
 	s, ok := l.m.summaryOfCall(c)
-	if !ok {
+	if !ok { // a built-in function, too: append keeps what it gets
 		return true
 	}
 	for i := range c.Args {
 		if ast.Unparen(c.Args[i]) == ast.Unparen(arg) {
 			n := parameter(l.m.info, c, i)
-			return slices.Contains(s.Keeps, n) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == n })
+			return slices.Contains(s.Keeps, n) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == n && l.m.holdsFunction(c, h.To) })
 		}
 	}
 	return false
+}
+
+// holdsFunction reports whether an operand or result of a call is of a type whose
+// values may hold a function.
+func (m *Model) holdsFunction(c *ast.CallExpr, operand int) bool {
+	if operand >= Result {
+		return mayHoldFunction(m.resultOf(c, operand-Result), make(map[types.Type]bool))
+	}
+	return slices.ContainsFunc(operandExprs(m.info, c, operand), func(e ast.Expr) bool {
+		return mayHoldFunction(m.info.TypeOf(e), make(map[types.Type]bool))
+	})
+}
+
+func mayHoldFunction(t types.Type, seen map[types.Type]bool) bool {
+	if t == nil {
+		return true
+	}
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Pointer:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Slice:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Array:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Chan:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Map:
+		return mayHoldFunction(u.Key(), seen) || mayHoldFunction(u.Elem(), seen)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if mayHoldFunction(f.Type(), seen) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }
 
 // parameter returns the number of the parameter that an argument is given to.

@@ -50,6 +50,15 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	return !lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own
 }
 
+// RunsInStep reports whether a called function only calls a function that it gets
+// as an argument, before it returns: it neither keeps that nor gives it away.
+func (m *Model) RunsInStep(c *ast.CallExpr, arg ast.Expr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(c.Pos())
+	return l != nil && !l.keepsArgument(c, arg)
+}
+
 // localsAt returns what is known of the local variables of the declared function
 // around a position; nil outside of any.
 func (m *Model) localsAt(at token.Pos) *locals {
