@@ -13,7 +13,7 @@ import (
 func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 	l := &locals{
 		m: m, decl: d, vars: make(map[*types.Var]*local), parents: make(map[ast.Node]ast.Node),
-		params: make(map[*types.Var]bool), apart: make(map[*ast.FuncLit]bool),
+		params: make(map[*types.Var]bool),
 		owners: make(map[ownerKey]Owner), busy: make(map[*types.Var]bool),
 	}
 	if fn, ok := m.info.Defs[d.Name].(*types.Func); ok {
@@ -33,9 +33,13 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 			l.parents[n] = stack[len(stack)-1]
 		}
 		stack = append(stack, n)
-		switch n.(type) {
+		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			l.loops = append(l.loops, n)
+		case *ast.FuncLit:
+			if !l.runsWhereItStands(n) {
+				l.delayed = append(l.delayed, n)
+			}
 		}
 		return true
 	})
@@ -173,6 +177,18 @@ func (l *locals) calledHere(lit *ast.FuncLit) bool {
 	return false
 }
 
+// runsWhereItStands reports whether a literal is called, or started or passed on to
+// somebody who calls it, where it stands, as opposed to one that is deferred or
+// kept in a variable.
+func (l *locals) runsWhereItStands(lit *ast.FuncLit) bool {
+	c, ok := l.parents[lit].(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	_, deferred := l.parents[c].(*ast.DeferStmt)
+	return !deferred
+}
+
 // argumentsOfLiteral gives the arguments of a call to the parameters of the
 // literal that it runs.
 func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
@@ -191,24 +207,6 @@ func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
 			i++
 		}
 	}
-}
-
-// literal notes whether a function literal runs in step with the function, and if
-// not, that others can reach the variables which it uses.
-func (l *locals) literal(lit *ast.FuncLit) {
-	if l.inStep(lit, lit) {
-		return
-	}
-	l.apart[lit] = true
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, ok := l.m.info.Uses[id].(*types.Var)
-			if ok && l.vars[v] != nil && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
-				l.vars[v].lent = append(l.vars[v].lent, lit.Pos())
-			}
-		}
-		return true
-	})
 }
 
 // inStep reports whether a function value is only ever called by this function, or
@@ -384,7 +382,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			continue
 		case *ast.SelectorExpr:
 			if s := info.Selections[p]; s == nil || s.Kind() != types.FieldVal {
-				lv.addressed = true // where the method has a pointer receiver
+				lv.addressed = lv.addressed || s == nil || takesAddress(s)
 				if c, ok := l.parents[p].(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(p) {
 					l.passed(lv, c, e, Receiver, at)
 					return
@@ -429,6 +427,17 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			return
 		}
 	}
+}
+
+// takesAddress reports whether a method may be called with the address of what it
+// is selected from.
+func takesAddress(s *types.Selection) bool {
+	fn, ok := s.Obj().(*types.Func)
+	if !ok || fn.Signature().Recv() == nil {
+		return true
+	}
+	_, pointer := fn.Signature().Recv().Type().(*types.Pointer)
+	return pointer
 }
 
 // argument looks at an argument of a call. It reports whether the result may be,
@@ -553,6 +562,7 @@ func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr, at token.Pos) {
 				return
 			}
 		}
+		lv.returned = true
 	}
 }
 
