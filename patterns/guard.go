@@ -109,7 +109,7 @@ func (g *guardIndex) unitAccesses(u *Unit) []*Access {
 		own := lockVars(u.heldAt(ref))
 		held, seen := slices.Concat(own, g.entry[u]), slices.Concat(own, g.seen[u])
 		for _, a := range v.out {
-			a.Held, a.seen = held, seen
+			a.own, a.Held, a.seen = own, held, seen
 			out = append(out, a)
 		}
 	})

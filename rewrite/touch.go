@@ -161,7 +161,7 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 		for _, a := range s.Program.OwnAccesses(u) {
 			// Only what counts is noted: one use of a variable may be of the
 			// function's own copy, and the next one not.
-			if a.Fresh || noted[use{a.Var, a.Kind}] || s.underOther(a) {
+			if a.Fresh || noted[use{a.Var, a.Kind}] || s.underOther(a) || s.underItsOwn(a) {
 				continue
 			}
 			if t := s.classify(a, u); t != nil {
@@ -218,6 +218,11 @@ func synchronises(path string) bool {
 	}
 	return strings.HasPrefix(path, "internal/runtime/")
 }
+
+// underItsOwn reports whether the unit that makes an access takes the section's lock
+// for it itself: in another goroutine, or for another object, for it would wait for
+// itself otherwise. It does so with the lock released, too.
+func (s *Site) underItsOwn(a *patterns.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
 
 // underOther reports whether an access is made under another lock than the
 // section's, which the called function or every caller of it takes, and which
