@@ -269,6 +269,9 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		t.class, t.why = assumable, "other packages can set it"
 	case sharing.Changed(func(o *patterns.Access) bool { return o.Under(lock) }) != nil:
 		t.class, t.why = guardedUse, "it changes under the lock"
+		if via == nil && s.isCallers(a) {
+			t.class, t.why = assumable, a.Path.Root.Name()+" comes from the caller, and others may have it"
+		}
 	case via == nil && s.changeByOthers(sharing) != nil:
 		t.class, t.why = guardedUse, s.whyByOthers(s.changeByOthers(sharing))
 	case via == nil && s.Program.Guards(s.Pkg, lock, a.Var) && sharing.Changed(func(o *patterns.Access) bool { return len(o.Held) > 0 }) == nil:
@@ -277,6 +280,27 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		t.class, t.why = assumable, "it changes elsewhere without the lock"
 	}
 	return t
+}
+
+// isCallers reports whether an access is to an object that the section's function
+// got as an argument, and has not put anywhere yet: it is the caller's, unless a
+// caller is seen to have it from somewhere else.
+func (s *Site) isCallers(a *patterns.Access) bool {
+	v := a.Path.Root
+	if v == nil || s.Unit.Obj == nil || v == s.Section.Lock.Root || len(a.Path.Fields) != 1 || s.isReceiver(v) || s.Unit.Assigned(v, s.Unit.Body.List) {
+		return false
+	}
+	params := s.Unit.Obj.Signature().Params()
+	n := slices.IndexFunc(slices.Collect(params.Variables()), func(p *types.Var) bool { return p == v })
+	if n < 0 || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
+		return false
+	}
+	return !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
+			fn := patterns.CalleeOf(u.Pkg.Info, c)
+			return fn != nil && fn.Origin() == s.Unit.Obj && (n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent)
+		})
+	})
 }
 
 // ownVariable reports whether the lock has nothing to do with a local variable, of

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
@@ -387,6 +388,13 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 	return ""
 }
 
+// isLent reports whether an access is to an object that the function got as an
+// argument, and has given to nobody yet: S1 asks about it.
+func isLent(x *patterns.Program, p *patterns.Package, a *patterns.Access) bool {
+	return a.Path.Root != nil && a.Unit.Obj != nil && a.Path.Root != a.Unit.Obj.Signature().Recv() && len(a.Path.Fields) == 1 &&
+		a.Unit.IsParam(a.Path.Root) && x.StorageOf(p).OwnerAt(a.Node, a.Pos()) == storage.Lent
+}
+
 // accessedName names a variable for a count of its uses: a local variable apart
 // from a field of the same name.
 func accessedName(v *types.Var) string {
@@ -407,7 +415,7 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 			for _, h := range a.Held {
 				held = held || h.Name() == lock.Name()
 			}
-			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !ownCopy(a) && !(a.Alias && a.Kind == patterns.Read) {
+			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !ownCopy(a) && !(a.Kind == patterns.Read && (a.Alias || isLent(x, p, a))) {
 				n[accessedName(a.Var)]++
 			}
 		}

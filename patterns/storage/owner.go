@@ -239,6 +239,9 @@ func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owne
 }
 
 func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
+	if l.params[lv.v] && (l.before(lv.sinks, lv, at) || len(lv.into) > 0 || len(lv.lent) > 0) {
+		return Everyone
+	}
 	if l.params[lv.v] {
 		return Lent
 	}
