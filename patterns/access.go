@@ -40,6 +40,7 @@ type Access struct {
 	Unit *Unit
 	Held []*types.Var // locks certainly held, by the variable that holds the mutex
 
+	own  []*types.Var // those of them that the unit has taken itself
 	seen []*types.Var // Held, and what the callers in the package hold if the function is exported
 
 	// Fresh: the object was made in this function, so nobody else has it yet.
@@ -60,6 +61,9 @@ func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 
 // Under reports whether the lock is held, as far as the callers are seen.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
+
+// UnderOwn reports whether the unit that makes the access has taken the lock itself.
+func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }
 
 // AccessesIn lists the accesses in a node of the unit to shared variables, in
 // source order. Function literals inside are included: what they touch is

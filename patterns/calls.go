@@ -53,6 +53,36 @@ func (x *Program) ChannelCloses(p *Package) []Call {
 // it is not declared in.
 func (u *Unit) Captured(v *types.Var) bool { return u.captured(v) }
 
+// LitUnit returns the unit of a function literal.
+func (x *Program) LitUnit(lit *ast.FuncLit) *Unit { return x.litUnit(lit) }
+
+// MayTake reports whether a unit, or a function that it calls, may take a lock: it
+// does not if all of them are seen and none does.
+func (x *Program) MayTake(u *Unit, lock *types.Var) bool {
+	if u == nil || lock == nil {
+		return true
+	}
+	seen := map[*Unit]bool{u: true}
+	for work := []*Unit{u}; len(work) > 0; work = work[1:] {
+		for _, c := range work[0].calls {
+			if op, ok := lockCall(work[0].Pkg.Info, c); ok && (op.path.Last() == nil || op.path.Last().Origin() == lock.Origin()) {
+				return true
+			}
+			callees, known := x.Callees(work[0], c)
+			if !known {
+				return true
+			}
+			for _, v := range callees {
+				if !seen[v] {
+					seen[v] = true
+					work = append(work, v)
+				}
+			}
+		}
+	}
+	return false
+}
+
 // IsParam reports whether v is a parameter, receiver or named result.
 func (u *Unit) IsParam(v *types.Var) bool { return u.isParam(v) }
 

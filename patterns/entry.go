@@ -27,7 +27,11 @@ func (x *Program) entryLocks(p *Package) (strict, lenient map[*Unit][]*types.Var
 	eachUnit(e.units, func(i int, u *Unit) { calls[i] = x.callsOfUnits(u) })
 	for i, u := range e.units {
 		for _, c := range calls[i] {
-			e.note(u, c)
+			if c.passed != nil {
+				x.notePassed(e, u, c)
+			} else {
+				e.note(u, c)
+			}
 		}
 	}
 	x.markValues(p, e.open)
@@ -52,6 +56,21 @@ type entrySearch struct {
 type unitCaller struct {
 	u    *Unit
 	held []*types.Var
+
+	// For a literal that u calls as a parameter: the unit that passes it, unless u
+	// itself does, and the locks of that one that are not held any more.
+	from *Unit
+	gone []*types.Var
+}
+
+// locks lists what is held at the call.
+func (e *entrySearch) locks(c unitCaller) []*types.Var {
+	held := union(c.held, e.entry[c.u])
+	if c.from == nil {
+		return held
+	}
+	outer := slices.DeleteFunc(slices.Clone(e.entry[c.from]), func(v *types.Var) bool { return slices.Contains(c.gone, v) })
+	return union(held, outer)
 }
 
 // A unitCall is a call of a unit of the same package.
@@ -60,6 +79,9 @@ type unitCall struct {
 	held    []*types.Var // by the caller itself
 	direct  bool         // the callee is a literal that is called where it stands
 	spawned bool         // by go
+
+	passed *ast.CallExpr // the call that the callee, a literal, is an argument of, or nil
+	arg    int
 }
 
 // callsOfUnits lists the calls that a unit makes of units of its package.
@@ -82,8 +104,31 @@ func (x *Program) callsOfUnits(u *Unit) []unitCall {
 		if call.callee != nil && call.callee.Pkg == u.Pkg {
 			list = append(list, call)
 		}
+		for i, a := range c.Args {
+			if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && !spawned {
+				list = append(list, unitCall{callee: x.litUnit(lit), held: held, passed: c, arg: i})
+			}
+		}
 	})
 	return list
+}
+
+// notePassed notes the calls of a literal that is passed to a function which only
+// calls it.
+func (x *Program) notePassed(e *entrySearch, u *Unit, c unitCall) {
+	runs, ok := x.runsOf(u, c.passed, c.arg, 0)
+	if !ok || c.callee == nil {
+		return
+	}
+	e.open[c.callee] = false
+	for _, r := range runs {
+		caller := unitCaller{u: r.by, held: r.held}
+		if r.gave {
+			held := slices.DeleteFunc(slices.Clone(c.held), func(v *types.Var) bool { return slices.Contains(r.gone, v) })
+			caller.held, caller.from, caller.gone = union(r.held, held), u, r.gone
+		}
+		e.callers[c.callee] = append(e.callers[c.callee], caller)
+	}
 }
 
 func (e *entrySearch) note(u *Unit, c unitCall) {
@@ -93,7 +138,7 @@ func (e *entrySearch) note(u *Unit, c unitCall) {
 	if c.spawned {
 		e.open[c.callee] = true
 	}
-	e.callers[c.callee] = append(e.callers[c.callee], unitCaller{u, c.held})
+	e.callers[c.callee] = append(e.callers[c.callee], unitCaller{u: u, held: c.held})
 }
 
 // search narrows the sets until they are what every caller holds, and returns
@@ -108,6 +153,9 @@ func (e *entrySearch) search() map[*Unit][]*types.Var {
 	for _, u := range e.units {
 		for _, c := range e.callers[u] {
 			callees[c.u] = append(callees[c.u], u)
+			if c.from != nil {
+				callees[c.from] = append(callees[c.from], u)
+			}
 		}
 	}
 	queued := make(map[*Unit]bool)
@@ -139,10 +187,10 @@ func (e *entrySearch) narrow(u *Unit) bool {
 	var meet []*types.Var
 	first := true
 	for _, c := range e.callers[u] {
-		if e.top[c.u] {
+		if e.top[c.u] || c.from != nil && e.top[c.from] {
 			continue
 		}
-		held := union(c.held, e.entry[c.u])
+		held := e.locks(c)
 		if first {
 			meet, first = held, false
 			continue
@@ -166,7 +214,7 @@ func union(a, b []*types.Var) []*types.Var {
 
 // eachCall visits the unit's own calls with the locks that it holds itself.
 func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, spawned bool)) {
-	visit := func(n ast.Node, held []*types.Var) {
+	visit := func(ref nodeRef, n ast.Node, held []*types.Var) {
 		ast.Inspect(n, func(m ast.Node) bool {
 			if e, ok := m.(ast.Expr); ok {
 				if c := u.iterators[e]; c != nil {
@@ -187,7 +235,11 @@ func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, s
 				}
 				return false
 			case *ast.DeferStmt:
-				f(m.Call, nil, false)
+				var held []*types.Var
+				if u.flow != nil {
+					held = u.heldDeferred(ref)
+				}
+				f(m.Call, held, false)
 				return false
 			case *ast.FuncLit:
 				return false
@@ -198,10 +250,10 @@ func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, s
 		})
 	}
 	if u.flow == nil {
-		visit(u.Body, nil)
+		visit(nodeRef{}, u.Body, nil)
 		return
 	}
-	u.eachNode(func(ref nodeRef, n ast.Node) { visit(n, lockVars(u.heldAt(ref))) })
+	u.eachNode(func(ref nodeRef, n ast.Node) { visit(ref, n, lockVars(u.heldAt(ref))) })
 }
 
 // markValues marks the functions of the package that are used as values: a

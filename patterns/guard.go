@@ -109,7 +109,7 @@ func (g *guardIndex) unitAccesses(u *Unit) []*Access {
 		own := lockVars(u.heldAt(ref))
 		held, seen := slices.Concat(own, g.entry[u]), slices.Concat(own, g.seen[u])
 		for _, a := range v.out {
-			a.Held, a.seen = held, seen
+			a.own, a.Held, a.seen = own, held, seen
 			out = append(out, a)
 		}
 	})
@@ -214,6 +214,11 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 		return strings.Compare(a.Var.Name(), b.Var.Name())
 	})
 	return out
+}
+
+// Guards reports whether a lock protects a variable: see [Program.GuardedBy].
+func (x *Program) Guards(p *Package, lock, v *types.Var) bool {
+	return slices.ContainsFunc(x.GuardedBy(p, lock), func(g Guarded) bool { return g.Var == v })
 }
 
 // usedUnder lists the variables that are accessed under a lock, in the order of

@@ -41,6 +41,41 @@ func (x *Program) Apart(p *Package, a, b ast.Expr) bool {
 	return ca != 0 && cb != 0 && ca != cb
 }
 
+// ApartVariables reports whether what two variables hold never shares storage. It
+// is known only of maps, slices, pointers and arrays of values that refer to
+// nothing: fields of structs and what interfaces hold are not looked into.
+func (x *Program) ApartVariables(p *Package, v, w *types.Var) bool {
+	if !isPlainStorage(v.Type(), 0) || !isPlainStorage(w.Type(), 0) {
+		return false
+	}
+	m := x.StorageOf(p)
+	a, b := m.Holds(v), m.Holds(w)
+	if len(a) < 2 || len(b) < 2 {
+		return false
+	}
+	return !slices.ContainsFunc(a[1:], func(c storage.Class) bool { return slices.Contains(b, c) }) &&
+		!slices.Contains(b[1:], a[0])
+}
+
+func isPlainStorage(t types.Type, depth int) bool {
+	if depth > maxNesting {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() != types.UnsafePointer
+	case *types.Slice:
+		return isPlainStorage(u.Elem(), depth+1)
+	case *types.Array:
+		return isPlainStorage(u.Elem(), depth+1)
+	case *types.Pointer:
+		return isPlainStorage(u.Elem(), depth+1)
+	case *types.Map:
+		return isPlainStorage(u.Key(), depth+1) && isPlainStorage(u.Elem(), depth+1)
+	}
+	return false
+}
+
 // storageWorld tells the model of one package of the others.
 type storageWorld struct {
 	x    *Program
@@ -65,6 +100,9 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 	own := m.Pkg() == w.p.Types || w.x.knows(m.Pkg())
 	return impl, own && len(impl) > 0 && len(impl) <= maxImplementations
 }
+
+// Spawns asks the table.
+func (w *storageWorld) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
 
 // Summary asks the tables, and the facts of the other packages.
 func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
@@ -220,7 +258,7 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 		c := m.Same(use.Class)
 		t := p.Info.TypeOf(use.Node)
 		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !namesItself(u, use, a.v) })
-		if i < 0 && !use.Deep || m.OwnerOf(use.Node) == storage.Own {
+		if i < 0 && !use.Deep || m.OwnerOf(use.Node) >= storage.Forked {
 			continue
 		}
 		if i >= 0 {
@@ -246,7 +284,7 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 			// One variable stands for all that lead to the class: what changes the
 			// class is noted as a change of each.
 			v := changed[m.Same(use.Class)]
-			if v != nil && !namesAny(u, use, index[m.Same(use.Class)]) && m.OwnerOf(use.Node) != storage.Own {
+			if v != nil && !namesAny(u, use, index[m.Same(use.Class)]) && m.OwnerOf(use.Node) < storage.Forked {
 				out[u.node()] = append(out[u.node()], aliasAccess(u, v, Read, use))
 			}
 		})

@@ -103,7 +103,7 @@ func (w *Window) proveStarted(c *ast.CallExpr) *Refusal {
 	}
 	from := w.Site.derived(w.Body)
 	for _, v := range sortedVars(from) {
-		if len(from[v]) > 0 && mentions(w.Info, c, v) {
+		if len(from[v]) > 0 && refsOf(v.Type(), 0) != noRefs && mentions(w.Info, c, v) {
 			return Refuse(S6, c.Pos(), "the goroutine that is started here, and waited for, uses %s, which was reached through %s: %s keeps that in place until it is done", v.Name(), from[v][0].access.Var.Name(), w.Section.Lock)
 		}
 	}

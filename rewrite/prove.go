@@ -425,6 +425,10 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 	if other == nil && kind == constant && !again {
 		return nil // nobody else gives it another value
 	}
+	if other != nil && !w.Free && kind == constant && !again && t.access.Kind == patterns.Write && refsOf(v.Type(), 0) == aliases { // emptied, whatever was in it
+		w.assume(S4, t.access.Pos(), "%s is emptied after the call, and also changed at %s: may what was put there during the call be lost?", t.name(), w.line(other.Pos()))
+		return nil
+	}
 	if other != nil && !w.Free && (kind == overwrite || kind == constant) && !w.comparesAndSets() {
 		return Refuse(S4, t.access.Pos(), "%s is overwritten after the window, and also changed at %s", t.name(), w.line(other.Pos()))
 	}

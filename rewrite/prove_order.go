@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -32,12 +33,15 @@ func (w *Window) proveOrder() *Refusal {
 		if slices.ContainsFunc(v.from, w.detached) {
 			continue // proveDetached asks
 		}
+		if w.isOnlyOperated(v) {
+			continue // what is sent is something else
+		}
 		if v.taken {
 			w.assume(S8, v.pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", v.from[0].Name())
 			continue
 		}
 		for _, g := range v.from {
-			if !w.onlyChooses(g, v.of) && slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
+			if !w.onlyChooses(g, v.of) && slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() && !w.isEntry(t) }) {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
@@ -124,6 +128,55 @@ func (w *Window) onlyTested(v usedValue) bool {
 		})
 	}
 	return only
+}
+
+// isEntry reports whether a change of a map sets or deletes an entry of it that is
+// no number or time: entries of other keys have no order to keep.
+func (w *Window) isEntry(t *touch) bool {
+	m, ok := t.access.Var.Type().Underlying().(*types.Map)
+	if !ok || t.via != nil || isOrdered(m.Elem()) {
+		return false
+	}
+	for n := w.parents[t.access.Node]; n != nil; n = w.parents[n] {
+		switch p := n.(type) {
+		case *ast.SelectorExpr, *ast.IndexExpr, *ast.ParenExpr:
+			continue
+		case *ast.AssignStmt:
+			return p.Tok == token.ASSIGN && slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool {
+				ix, ok := ast.Unparen(l).(*ast.IndexExpr)
+				return ok && within(t.access.Node, ix.X)
+			})
+		case *ast.CallExpr:
+			return patterns.BuiltinOf(w.Info, p) == "delete"
+		}
+		break
+	}
+	return false
+}
+
+// isOnlyOperated reports whether a value is a channel that the window sends on or
+// receives from, and does nothing else with.
+func (w *Window) isOnlyOperated(v usedValue) bool {
+	if !isChannel(v.typ) {
+		return false
+	}
+	for _, e := range w.selections(w.Stmts) {
+		if types.ExprString(e) != v.name {
+			continue
+		}
+		switch p := w.parents[e].(type) {
+		case *ast.SendStmt:
+			if p.Chan == e {
+				continue
+			}
+		case *ast.UnaryExpr:
+			if p.Op == token.ARROW {
+				continue
+			}
+		}
+		return false
+	}
+	return true
 }
 
 // askPassedOn asks about calls of the window, besides those that wait, that have

@@ -39,10 +39,9 @@ type Site struct {
 	parents      map[ast.Node]ast.Node
 	otherParents map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
 	reach        map[*patterns.Unit]*touched
-	entered      map[*patterns.Unit]bool // the functions that reached goes through
-	names        map[string]bool         // taken in the function, or given away for the plan that is being made
-	valueNames   map[string]string       // by path
-	imports      *[]Import               // that the code made so far needs and the file lacks
+	names        map[string]bool   // taken in the function, or given away for the plan that is being made
+	valueNames   map[string]string // by path
+	imports      *[]Import         // that the code made so far needs and the file lacks
 	effects      map[*patterns.Unit]bool
 }
 

@@ -102,6 +102,9 @@ func (s *Site) LastNeeded(list []ast.Stmt) int {
 			last = i
 		}
 	}
+	if last < 0 {
+		last = s.beforeDeadlock(list)
+	}
 	for last >= 0 && last+1 < len(list) && s.releasesInner(list[last+1], list[:last+1]) {
 		last++
 	}

@@ -149,7 +149,6 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 	out := &touched{}
 	s.reach[root] = out
 	seen := map[*patterns.Unit]bool{root: true}
-	s.entered = seen
 	work := []*patterns.Unit{root}
 	type use struct {
 		v    *types.Var
@@ -162,7 +161,7 @@ func (s *Site) reached(root *patterns.Unit) *touched {
 		for _, a := range s.Program.OwnAccesses(u) {
 			// Only what counts is noted: one use of a variable may be of the
 			// function's own copy, and the next one not.
-			if a.Fresh || noted[use{a.Var, a.Kind}] || s.underOther(a) {
+			if a.Fresh || noted[use{a.Var, a.Kind}] || s.underOther(a) || s.underItsOwn(a) {
 				continue
 			}
 			if t := s.classify(a, u); t != nil {
@@ -220,6 +219,11 @@ func synchronises(path string) bool {
 	return strings.HasPrefix(path, "internal/runtime/")
 }
 
+// underItsOwn reports whether the unit that makes an access takes the section's lock
+// for it itself: in another goroutine, or for another object, for it would wait for
+// itself otherwise. It does so with the lock released, too.
+func (s *Site) underItsOwn(a *patterns.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
+
 // underOther reports whether an access is made under another lock than the
 // section's, which the called function or every caller of it takes, and which
 // protects the variable: every change is made under it.
@@ -243,7 +247,7 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		return nil
 	}
 	t := &touch{access: a, via: via}
-	if patterns.SelfSynchronised(a.Var.Type()) || via != nil && s.foreignLocal(a.Var, via) || ownCopy(a) {
+	if patterns.SelfSynchronised(a.Var.Type()) || ownCopy(a) {
 		return nil
 	}
 	if s.Program.AtomicOnly(s.packageOf(a.Var), a.Var) {
@@ -265,37 +269,99 @@ func (s *Site) classify(a *patterns.Access, via *patterns.Unit) *touch {
 		t.class, t.why = assumable, "other packages can set it"
 	case sharing.Changed(func(o *patterns.Access) bool { return o.Under(lock) }) != nil:
 		t.class, t.why = guardedUse, "it changes under the lock"
+		if via == nil && s.isCallers(a) {
+			t.class, t.why = assumable, a.Path.Root.Name()+" comes from the caller, and others may have it"
+		}
 	case via == nil && s.changeByOthers(sharing) != nil:
 		t.class, t.why = guardedUse, s.whyByOthers(s.changeByOthers(sharing))
+	case via == nil && s.Program.Guards(s.Pkg, lock, a.Var) && sharing.Changed(func(o *patterns.Access) bool { return len(o.Held) > 0 }) == nil:
+		t.class, t.why = guardedUse, "it is used under the lock and declared below it, and nothing else guards it"
 	default:
 		t.class, t.why = assumable, "it changes elsewhere without the lock"
 	}
 	return t
 }
 
-// ownVariable reports whether v is a local variable of the section's function
-// that no other goroutine can see: the literals that use it are called in place
-// or deferred.
-func (s *Site) ownVariable(v *types.Var) bool {
-	if v.IsField() || v.Parent() == v.Pkg().Scope() || !s.Unit.Contains(v.Pos()) && !s.Unit.IsParam(v) || s.Unit.Addressed(v) {
+// isCallers reports whether an access is to an object that the section's function
+// got as an argument, and has not put anywhere yet: it is the caller's, unless a
+// caller is seen to have it from somewhere else.
+func (s *Site) isCallers(a *patterns.Access) bool {
+	v := a.Path.Root
+	if v == nil || s.Unit.Obj == nil || v == s.Section.Lock.Root || len(a.Path.Fields) != 1 || s.isReceiver(v) || s.Unit.Assigned(v, s.Unit.Body.List) {
 		return false
 	}
-	if own, ok := s.own[v]; ok {
-		return own
+	params := s.Unit.Obj.Signature().Params()
+	n := slices.IndexFunc(slices.Collect(params.Variables()), func(p *types.Var) bool { return p == v })
+	if n < 0 || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
+		return false
 	}
-	own := true
-	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
-		lit, ok := n.(*ast.FuncLit)
-		if !ok || !own || !mentions(s.Info, lit, v) || lit.Pos() <= v.Pos() && v.Pos() < lit.End() {
-			return own
-		}
-		call, ok := s.parents[lit].(*ast.CallExpr)
-		_, spawned := s.parents[call].(*ast.GoStmt)
-		own = ok && call.Fun == ast.Expr(lit) && !spawned
-		return own
+	return !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
+			fn := patterns.CalleeOf(u.Pkg.Info, c)
+			return fn != nil && fn.Origin() == s.Unit.Obj && (n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent)
+		})
 	})
-	s.own[v] = own
+}
+
+// ownVariable reports whether the lock has nothing to do with a local variable, of
+// the section's function or of one that it calls: nobody but the call that declares
+// it can reach it, and if goroutines of that call do, none of them takes the lock
+// to be in order with the section.
+func (s *Site) ownVariable(v *types.Var) bool {
+	if v.IsField() || isGlobal(v) {
+		return false
+	}
+	own, ok := s.own[v]
+	if !ok {
+		own = s.isOwnVariable(v)
+		s.own[v] = own
+	}
 	return own
+}
+
+func (s *Site) isOwnVariable(v *types.Var) bool {
+	sharers, ok := s.Program.StorageOf(s.packageOf(v)).SharersOf(v)
+	if !ok {
+		return false
+	}
+	return !slices.ContainsFunc(sharers, func(g storage.Sharer) bool {
+		if s.isSet(v, g) {
+			return false
+		}
+		if within(s.Section.Acquire, g.Lit) {
+			return true
+		}
+		u := s.Program.LitUnit(g.Lit)
+		if u != nil && g.Join.IsValid() && !usedMeanwhile(u, v, g.Join) {
+			return false // the start and the end of the goroutine are what orders the two
+		}
+		return s.Program.MayTake(u, s.Section.LockVar())
+	})
+}
+
+// isSet reports whether a variable keeps its value from the start of a goroutine on,
+// and there is nothing behind it that could change.
+func (s *Site) isSet(v *types.Var, g storage.Sharer) bool {
+	if k := refsOf(v.Type(), 0); k != noRefs && k != chanRef {
+		return false
+	}
+	p := s.packageOf(v)
+	model := s.Program.StorageOf(p)
+	return s.Program.SharingOf(p, v).Changed(func(a *patterns.Access) bool {
+		return model.MayFollow(v, g.Lit.Pos(), a.Pos())
+	}) == nil
+}
+
+// usedMeanwhile reports whether a function uses a variable after it has started a
+// goroutine that uses it, too, and before that is over.
+func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool {
+	found := false
+	ast.Inspect(goroutine.Decl, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
+		return !found
+	})
+	return found
 }
 
 // classifyChange handles an access that changes something: without the lock two
@@ -333,24 +399,6 @@ func ownCopy(a *patterns.Access) bool {
 		}
 	}
 	return a.Kind != patterns.Content && a.Kind != patterns.Close
-}
-
-// foreignLocal reports whether v is a local variable of another function that
-// is called on the way to via: every call of that has its own. A variable that a
-// literal has captured before it was stored somewhere is nobody's own.
-func (s *Site) foreignLocal(v *types.Var, via *patterns.Unit) bool {
-	if v.IsField() || v.Parent() == v.Pkg().Scope() || s.Unit.Contains(v.Pos()) {
-		return false
-	}
-	if via.Declares(v) {
-		return true
-	}
-	for u := range s.entered {
-		if u.Declares(v) {
-			return true
-		}
-	}
-	return false
 }
 
 // packageOf returns the loaded package that declares v, or the site's own.

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
@@ -364,10 +365,11 @@ func sameDecl(a, b *ast.FuncDecl) bool {
 func (v *Verified) checkAccesses(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	guarded := make(map[string]bool)
-	site, _ := NewSite(x, v.Plan.Finding)
+	site := bareSite(x, v.Plan.Finding)
 	for _, g := range x.GuardedBy(s.Unit.Pkg, s.LockVar()) {
-		if site == nil || !site.ownVariable(g.Var) {
-			guarded[g.Var.Name()] = true
+		local := !g.Var.IsField() && !isGlobal(g.Var)
+		if !local || s.Unit.Decl != nil && s.Unit.Decl.Pos() <= g.Var.Pos() && g.Var.Pos() < s.Unit.Decl.End() && !site.ownVariable(g.Var) {
+			guarded[accessedName(g.Var)] = true
 		}
 	}
 	for _, script := range v.Plan.scripts() {
@@ -386,6 +388,22 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 	return ""
 }
 
+// isLent reports whether an access is to an object that the function got as an
+// argument, and has given to nobody yet: S1 asks about it.
+func isLent(x *patterns.Program, p *patterns.Package, a *patterns.Access) bool {
+	return a.Path.Root != nil && a.Unit.Obj != nil && a.Path.Root != a.Unit.Obj.Signature().Recv() && len(a.Path.Fields) == 1 &&
+		a.Unit.IsParam(a.Path.Root) && x.StorageOf(p).OwnerAt(a.Node, a.Pos()) == storage.Lent
+}
+
+// accessedName names a variable for a count of its uses: a local variable apart
+// from a field of the same name.
+func accessedName(v *types.Var) string {
+	if v.IsField() || isGlobal(v) {
+		return v.Name()
+	}
+	return "local variable " + v.Name()
+}
+
 func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded map[string]bool) map[string]int {
 	n := make(map[string]int)
 	for _, u := range x.UnitsIn(p) {
@@ -397,8 +415,8 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 			for _, h := range a.Held {
 				held = held || h.Name() == lock.Name()
 			}
-			if guarded[a.Var.Name()] && !held && !a.Fresh && !ownCopy(a) && !(a.Alias && a.Kind == patterns.Read) {
-				n[a.Var.Name()]++
+			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !ownCopy(a) && !(a.Kind == patterns.Read && (a.Alias || isLent(x, p, a))) {
+				n[accessedName(a.Var)]++
 			}
 		}
 	}

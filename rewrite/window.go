@@ -559,6 +559,9 @@ func (w *Window) proveAlias() *Refusal {
 			continue
 		}
 		for _, g := range aliasSources(v) {
+			if v.of != nil && g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.of, g) {
+				continue
+			}
 			if a := w.storageChange(g); a != nil && !w.detached(g) {
 				return Refuse(S2, v.pos, "%s shares its elements with %s, which changes at %s", v.name, g.Name(), w.line(a.Pos()))
 			}

@@ -11,11 +11,15 @@ import (
 // RefuseWithout refuses to give up the lock of a section that uses nothing that
 // is seen to be guarded, unless all it does is to wait for another goroutine,
 // once, while other sections of the lock do other things. A lock around
-// anything else keeps the calls apart, or what they do together.
+// anything else keeps the calls apart, or what they do together; but not if those
+// who are waited for need it.
 func (s *Site) RefuseWithout() *Refusal {
 	itself := Refuse(S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
 	if len(s.Finding.Ops) != 1 {
 		return itself
+	}
+	if s.Finding.MayDeadlock() {
+		return nil
 	}
 	o := s.Finding.Ops[0]
 	if o.Category != "chan" && o.Category != "wait" || o.Deferred || !s.onlyWaits(o) {
@@ -27,6 +31,17 @@ func (s *Site) RefuseWithout() *Refusal {
 		}
 	}
 	return itself
+}
+
+// beforeDeadlock returns the index of the last statement of a list before the wait
+// for somebody who needs the lock, or -1. The lock is not there for that wait, but
+// may be there for what comes before it.
+func (s *Site) beforeDeadlock(list []ast.Stmt) int {
+	if !s.Finding.MayDeadlock() || s.Finding.Deadlock.Op == nil || s.Finding.Deadlock.Op.Deferred {
+		return -1
+	}
+	at := slices.IndexFunc(list, func(st ast.Stmt) bool { return within(s.Finding.Deadlock.Op.Node, st) })
+	return max(at-1, -1)
 }
 
 // onlyWaits reports whether the section does nothing but one wait: no other

@@ -3,22 +3,13 @@ package known
 import (
 	_ "embed"
 	"go/types"
-	"strings"
 	"sync"
 )
 
 //go:embed concurrent.txt
 var concurrentText string
 
-var concurrent = sync.OnceValue(func() map[string]bool {
-	out := make(map[string]bool)
-	for line := range strings.Lines(concurrentText) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			out[line] = true
-		}
-	}
-	return out
-})
+var concurrent = sync.OnceValue(func() map[string]bool { return names(concurrentText) })
 
 // Concurrent reports whether several goroutines may call the methods of a type,
 // or of what a pointer of the type points to, at once, by its documentation.

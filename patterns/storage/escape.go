@@ -13,7 +13,7 @@ import (
 func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 	l := &locals{
 		m: m, decl: d, vars: make(map[*types.Var]*local), parents: make(map[ast.Node]ast.Node),
-		params: make(map[*types.Var]bool), apart: make(map[*ast.FuncLit]bool),
+		params: make(map[*types.Var]bool),
 		owners: make(map[ownerKey]Owner), busy: make(map[*types.Var]bool),
 	}
 	if fn, ok := m.info.Defs[d.Name].(*types.Func); ok {
@@ -33,9 +33,13 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 			l.parents[n] = stack[len(stack)-1]
 		}
 		stack = append(stack, n)
-		switch n.(type) {
+		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			l.loops = append(l.loops, n)
+		case *ast.FuncLit:
+			if !l.runsWhereItStands(n) {
+				l.delayed = append(l.delayed, n)
+			}
 		}
 		return true
 	})
@@ -173,6 +177,18 @@ func (l *locals) calledHere(lit *ast.FuncLit) bool {
 	return false
 }
 
+// runsWhereItStands reports whether a literal is called, or started or passed on to
+// somebody who calls it, where it stands, as opposed to one that is deferred or
+// kept in a variable.
+func (l *locals) runsWhereItStands(lit *ast.FuncLit) bool {
+	c, ok := l.parents[lit].(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	_, deferred := l.parents[c].(*ast.DeferStmt)
+	return !deferred
+}
+
 // argumentsOfLiteral gives the arguments of a call to the parameters of the
 // literal that it runs.
 func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
@@ -191,24 +207,6 @@ func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
 			i++
 		}
 	}
-}
-
-// literal notes whether a function literal runs in step with the function, and if
-// not, that others can reach the variables which it uses.
-func (l *locals) literal(lit *ast.FuncLit) {
-	if l.inStep(lit, lit) {
-		return
-	}
-	l.apart[lit] = true
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, ok := l.m.info.Uses[id].(*types.Var)
-			if ok && l.vars[v] != nil && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
-				l.vars[v].lent = append(l.vars[v].lent, lit.Pos())
-			}
-		}
-		return true
-	})
 }
 
 // inStep reports whether a function value is only ever called by this function, or
@@ -253,26 +251,63 @@ func (l *locals) onlyCalled(v *types.Var, lit *ast.FuncLit) bool {
 	return only
 }
 
-// keepsArgument reports whether a called function may keep an argument, in another
-// one or in what it gives back, too, or hand it to another goroutine.
+// keepsArgument reports whether a called function may keep an argument, hand it to
+// another goroutine, or give it back.
 func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
-	if l.m.info.Types[c.Fun].IsBuiltin() {
-		return true // append
-	}
-	if l.m.literalCalled(c) != nil {
-		return false
-	}
 	s, ok := l.m.summaryOfCall(c)
-	if !ok {
+	if !ok { // a built-in function, too: append keeps what it gets
 		return true
 	}
 	for i := range c.Args {
 		if ast.Unparen(c.Args[i]) == ast.Unparen(arg) {
 			n := parameter(l.m.info, c, i)
-			return slices.Contains(s.Keeps, n) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == n })
+			return slices.Contains(s.Keeps, n) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == n && l.m.holdsFunction(c, h.To) })
 		}
 	}
 	return false
+}
+
+// holdsFunction reports whether an operand or result of a call is of a type whose
+// values may hold a function.
+func (m *Model) holdsFunction(c *ast.CallExpr, operand int) bool {
+	if operand >= Result {
+		return mayHoldFunction(m.resultOf(c, operand-Result), make(map[types.Type]bool))
+	}
+	return slices.ContainsFunc(operandExprs(m.info, c, operand), func(e ast.Expr) bool {
+		return mayHoldFunction(m.info.TypeOf(e), make(map[types.Type]bool))
+	})
+}
+
+func mayHoldFunction(t types.Type, seen map[types.Type]bool) bool {
+	if t == nil {
+		return true
+	}
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Pointer:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Slice:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Array:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Chan:
+		return mayHoldFunction(u.Elem(), seen)
+	case *types.Map:
+		return mayHoldFunction(u.Key(), seen) || mayHoldFunction(u.Elem(), seen)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if mayHoldFunction(f.Type(), seen) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }
 
 // parameter returns the number of the parameter that an argument is given to.
@@ -347,7 +382,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			continue
 		case *ast.SelectorExpr:
 			if s := info.Selections[p]; s == nil || s.Kind() != types.FieldVal {
-				lv.addressed = true // where the method has a pointer receiver
+				lv.addressed = lv.addressed || s == nil || takesAddress(s)
 				if c, ok := l.parents[p].(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(p) {
 					l.passed(lv, c, e, Receiver, at)
 					return
@@ -392,6 +427,17 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			return
 		}
 	}
+}
+
+// takesAddress reports whether a method may be called with the address of what it
+// is selected from.
+func takesAddress(s *types.Selection) bool {
+	fn, ok := s.Obj().(*types.Func)
+	if !ok || fn.Signature().Recv() == nil {
+		return true
+	}
+	_, pointer := fn.Signature().Recv().Type().(*types.Pointer)
+	return pointer
 }
 
 // argument looks at an argument of a call. It reports whether the result may be,
@@ -516,6 +562,7 @@ func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr, at token.Pos) {
 				return
 			}
 		}
+		lv.returned = true
 	}
 }
 

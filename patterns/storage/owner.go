@@ -14,6 +14,7 @@ const (
 	Unknown  Owner = iota // nobody knows
 	Everyone              // whoever reaches the field or package-level variable that it comes from
 	Lent                  // the caller, who gave it as an argument
+	Forked                // this call and goroutines that it has started
 	Own                   // this call of the function alone: it made it, and has not given it away
 )
 
@@ -43,11 +44,20 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.localsAt(at)
-	if l == nil || l.vars[v] == nil || l.before(l.vars[v].lent, l.vars[v], at) {
+	if l == nil || l.vars[v] == nil {
 		return false
 	}
 	lv := l.vars[v]
-	return !lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own
+	return l.lentAt(lv, at) == Own && (!lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own)
+}
+
+// RunsInStep reports whether a called function only calls a function that it gets
+// as an argument, before it returns: it neither keeps that nor gives it away.
+func (m *Model) RunsInStep(c *ast.CallExpr, arg ast.Expr) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(c.Pos())
+	return l != nil && !l.keepsArgument(c, arg)
 }
 
 // localsAt returns what is known of the local variables of the declared function
@@ -89,11 +99,11 @@ type locals struct {
 	decl    *ast.FuncDecl
 	vars    map[*types.Var]*local
 	parents map[ast.Node]ast.Node
-	loops   []ast.Node            // in source order
-	params  map[*types.Var]bool   // parameters of the declared function
-	apart   map[*ast.FuncLit]bool // literals that run when nobody knows, or in another goroutine
-	owners  map[ownerKey]Owner    // memo of owner
-	busy    map[*types.Var]bool   // variables that are being asked about
+	loops   []ast.Node          // in source order
+	params  map[*types.Var]bool // parameters of the declared function
+	delayed []*ast.FuncLit      // literals that run later than where they stand
+	owners  map[ownerKey]Owner  // memo of owner
+	busy    map[*types.Var]bool // variables that are being asked about
 }
 
 type ownerKey struct {
@@ -109,9 +119,10 @@ type local struct {
 	holds []value     // what is put into what it refers to
 	sinks []token.Pos // where what it refers to is given away
 	into  []flowTo    // other local variables that get to hold the same
-	lent  []token.Pos // where the variable itself becomes reachable for others
+	lent  []lending   // where the variable itself becomes reachable for others
 
 	addressed bool // its address is taken
+	returned  bool // what it refers to is given back by the declared function
 }
 
 // A value is something that a variable is given. The expression is nil where
@@ -228,13 +239,19 @@ func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owne
 }
 
 func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
+	if l.params[lv.v] && (l.before(lv.sinks, lv, at) || len(lv.into) > 0 || len(lv.lent) > 0) {
+		return Everyone
+	}
 	if l.params[lv.v] {
 		return Lent
 	}
-	if l.before(lv.sinks, lv, at) || l.before(lv.lent, lv, at) && len(lv.lent) > 0 {
+	least := l.lentAt(lv, at)
+	if least == Forked {
+		at = l.later(lv, at)
+	}
+	if least < Forked || l.before(lv.sinks, lv, at) || at == l.afterReturn() && lv.returned {
 		return Everyone
 	}
-	least := Own
 	for _, d := range lv.defs {
 		least = min(least, l.ownerOfValue(d, inner, depth))
 	}
@@ -449,6 +466,11 @@ func (l *locals) before(events []token.Pos, lv *local, at token.Pos) bool {
 func (l *locals) reaches(from token.Pos, lv *local, to token.Pos) bool {
 	if from < to {
 		return true
+	}
+	for _, lit := range l.delayed {
+		if lit.Pos() <= to && to < lit.End() && (lv.v.Pos() < lit.Pos() || lit.End() <= lv.v.Pos()) {
+			return true
+		}
 	}
 	for _, loop := range l.loops {
 		in := func(p token.Pos) bool { return loop.Pos() <= p && p < loop.End() }

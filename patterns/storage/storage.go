@@ -41,6 +41,10 @@ type World interface {
 	// Concurrent reports whether the methods of a type may be called by several
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
+
+	// Spawns reports whether a function runs what it is given in a goroutine of its
+	// own, and does nothing else with it.
+	Spawns(fn *types.Func) bool
 }
 
 // A Class is storage that may be the same. The zero Class is none: of a value

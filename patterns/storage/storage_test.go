@@ -145,6 +145,8 @@ func (w tables) Implementations(m *types.Func) (impl []*types.Func, all bool) {
 
 func (w tables) Summary(fn *types.Func) (storage.Summary, bool) { return known.Storage(fn) }
 
+func (w tables) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
+
 func TestSummaryText(t *testing.T) {
 	for _, text := range []string{"-", "0:w", "recv:w 0.:w 1:d 0:k 0>recv 0.>r0. r1:s"} {
 		s, err := storage.ParseSummary(text)

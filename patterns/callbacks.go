@@ -1,0 +1,158 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// maxHandedOn bounds through how many functions a function value is followed.
+const maxHandedOn = 4
+
+// A handedCall is a call in which a function runs that was passed as an argument.
+type handedCall struct {
+	by   *Unit        // that makes it
+	held []*types.Var // locks that are certainly held then
+
+	// gave: by is the function that the argument is passed to, so that what the
+	// passing unit holds is held, too, but for the locks gone.
+	gave bool
+	gone []*types.Var
+}
+
+// runsOf lists the calls by which a called function runs one of its arguments,
+// before it returns. It is not ok if the argument may run at another time, too.
+func (x *Program) runsOf(u *Unit, c *ast.CallExpr, i, depth int) (calls []handedCall, ok bool) {
+	fn := calleeOf(u.Pkg.Info, c)
+	if fn == nil || depth > maxHandedOn || isInterfaceMethod(fn) {
+		return nil, false
+	}
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+		if s := u.Pkg.Info.Selections[sel]; s != nil && s.Kind() != types.MethodVal {
+			return nil, false
+		}
+	}
+	v := x.unitOf(fn)
+	if v == nil || v.Pkg != u.Pkg {
+		if v == nil && x.StorageOf(u.Pkg).RunsInStep(c, c.Args[i]) {
+			return []handedCall{{by: u, gave: true}}, true
+		}
+		return nil, false
+	}
+	params := v.sig().Params()
+	if i >= params.Len() || v.sig().Variadic() && i >= params.Len()-1 {
+		return nil, false
+	}
+	return x.runsOfParameter(v, params.At(i), depth)
+}
+
+// runsOfParameter lists the calls of a function that a unit gets as a parameter.
+// It is not ok if the unit does anything else with it than to call it, to pass it
+// on to somebody who only calls it, and to ask whether it is nil.
+func (x *Program) runsOfParameter(v *Unit, p *types.Var, depth int) (calls []handedCall, ok bool) {
+	info := v.Pkg.Info
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == p
+	}
+	uses, seen := 0, 0
+	ast.Inspect(v.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if info.Uses[n] == p {
+				uses++
+			}
+		case *ast.BinaryExpr:
+			if (n.Op == token.EQL || n.Op == token.NEQ) && (is(n.X) || is(n.Y)) { // with nil: functions compare with nothing else
+				seen++
+			}
+		}
+		return true
+	})
+	v.eachInner(func(w *Unit) {
+		x.eachCall(w, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			if spawned {
+				return
+			}
+			if is(c.Fun) {
+				seen++
+				calls = append(calls, handedCall{by: w, held: held, gave: w == v, gone: w.released()})
+			}
+			for i, a := range c.Args {
+				if !is(a) {
+					continue
+				}
+				if inner, ok := x.runsOf(w, c, i, depth+1); ok {
+					seen++
+					calls = append(calls, passedOn(inner, handedCall{by: w, held: held, gave: w == v, gone: w.released()})...)
+				}
+			}
+		})
+	})
+	return calls, uses == seen && len(calls) > 0
+}
+
+// passedOn says of the calls that a function makes of what it was passed what
+// holds for the one who got it first, and passes it on in the call outer.
+func passedOn(calls []handedCall, outer handedCall) []handedCall {
+	for i, c := range calls {
+		if c.gave {
+			held := slices.DeleteFunc(slices.Clone(outer.held), func(l *types.Var) bool { return slices.Contains(c.gone, l) })
+			calls[i].held, calls[i].gone = union(c.held, held), union(c.gone, outer.gone)
+			calls[i].gave = outer.gave
+		}
+	}
+	return calls
+}
+
+// released lists the locks of its callers that a unit gives up, for good or for a
+// while.
+func (u *Unit) released() []*types.Var {
+	var out []*types.Var
+	for _, e := range u.effects {
+		if v := e.path.Last(); v != nil && e.kind != evAcquire {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// eachInner calls f with the unit and the literals in it, at any depth.
+func (u *Unit) eachInner(f func(*Unit)) {
+	f(u)
+	for _, l := range u.lits {
+		l.eachInner(f)
+	}
+}
+
+// heldDeferred lists the locks that are held when a deferred call runs: those
+// whose release was deferred before it, and that the unit releases by nothing
+// else.
+func (u *Unit) heldDeferred(ref nodeRef) []*types.Var {
+	var out []*types.Var
+	for _, k := range u.flow.keys {
+		set := u.flow.pre[k].at(ref)
+		pending := len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool {
+			return h.site < 0 || h.def == 0 || u.flow.defers[h.def-1].kind != evDeferRelease
+		})
+		if !pending || u.flow.mixed[k] || u.flow.releasesItself(k) {
+			continue
+		}
+		if v := u.flow.acquires[set[0].site].path.Last(); v != nil {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// releasesItself reports whether a lock is released, or may be, before the deferred
+// calls run.
+func (f *lockFlow) releasesItself(k pathKey) bool {
+	for _, list := range f.events {
+		if slices.ContainsFunc(list, func(e event) bool { return e.path.key() == k && (e.kind == evRelease || e.kind == evPoison) }) {
+			return true
+		}
+	}
+	return false
+}
