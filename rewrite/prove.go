@@ -116,10 +116,10 @@ func (w *Window) proveEnclosing() *Refusal {
 // changed after it may be of different times, if nothing like it was asked since
 // the given number of obligations was known.
 func (w *Window) askTimes(known int) {
-	if len(w.Values) > 0 {
-		if t := w.post.guardedChange(); t != nil {
-			w.assume(S3, w.Values[0].Uses[0].Pos(), "%s is read before the call, and %s is changed after it: if %s changes meanwhile, is that still right?", w.Values[0], t.name(), w.Values[0])
-		}
+	i := slices.IndexFunc(w.Values, func(x Extraction) bool { return !x.Cloned }) // of copies askClones asks
+	if t := w.post.guardedChange(); t != nil && i >= 0 {
+		x := w.Values[i]
+		w.assume(S3, x.Uses[0].Pos(), "%s is read before the call, and %s is changed after it: if %s changes meanwhile, is that still right?", x, t.name(), x)
 	}
 	after := w.post.guarded()
 	asked := slices.ContainsFunc(w.obligations[known:], func(o Obligation) bool { return o.Condition == S3 })

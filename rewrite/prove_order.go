@@ -45,7 +45,7 @@ func (w *Window) proveOrder() *Refusal {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
-		if v.copied || w.onlyTested(v) {
+		if v.copied || w.onlyTested(v) || v.of != nil && w.fromCopies(v.of) {
 			continue // asked below, or by S3
 		}
 		passed = append(passed, v)
@@ -72,13 +72,28 @@ func (w *Window) proveOrder() *Refusal {
 		v := t.access.Var // proveDetached asks about what is detached
 		return w.detached(v) || w.takenFrom(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
 	})
-	if len(changes) > 0 {
+	if len(changes) > 0 && !w.asksWhoseStays(changes) {
 		w.assume(S8, changes[0].access.Pos(), changesAndCalls, some(touchNames(changes)))
 	}
 	if !w.has(S8) {
 		w.proved(S8, "the section changes nothing by which anybody could tell the order of calls")
 	}
 	return nil
+}
+
+// asksWhoseStays reports whether a question of S4 asks whose value stays of all that is
+// changed, and notes that it is about the order of calls, too.
+func (w *Window) asksWhoseStays(changes []*touch) bool {
+	set := func(t *touch) bool {
+		is := func(o *touch) bool { return o.access.Var == t.access.Var }
+		return slices.ContainsFunc(w.later, is) || slices.ContainsFunc(w.again, is) || slices.ContainsFunc(w.older, func(c changedToo) bool { return is(c.t) })
+	}
+	i := slices.IndexFunc(w.obligations, func(o Obligation) bool { return o.Condition == S4 && o.Status == Assumed })
+	if i < 0 || isBroken(S8) || slices.ContainsFunc(changes, func(t *touch) bool { return !set(t) }) {
+		return false
+	}
+	w.obligations[i].Also = []Condition{S8}
+	return true
 }
 
 // changesAndCalls is the question of S8 about what a section changes.
@@ -408,7 +423,7 @@ func (w *Window) proveOverlap() *Refusal {
 	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
-			if other := w.waitsToo(o); other != nil && !w.hasText(S9, w.atOnceToo(o, other)) {
+			if other := w.waitsToo(o); other != nil && !w.hasText(S9, w.atOnceToo(o, other)) && !w.asksAbout(S9, other.Pos()) {
 				w.assume(S9, o.Pos(), "%s also runs under %s, at %s: does the lock keep the two apart on purpose?", other.Describe(), w.Section.Lock, w.line(other.Pos()))
 			}
 		}

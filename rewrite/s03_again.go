@@ -23,6 +23,9 @@ func (w *Window) askAgain() bool {
 	reads := !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" })
 	closes := !reads && w.recheck.closesAll()
 	what, counted := w.changedSince(first)
+	if w.askBothWays(what, reads, closes) {
+		return true
+	}
 	switch {
 	case what == "" && closes:
 		w.proved(S17, "what the call has made is closed where the test that is made again returns")
@@ -44,6 +47,22 @@ func (w *Window) askAgain() bool {
 			break
 		}
 	}
+	return true
+}
+
+// askBothWays asks in one question what a second look leaves open if it returns, and
+// if it goes on; it reports whether both have to be asked.
+func (w *Window) askBothWays(what string, reads, closes bool) bool {
+	i := slices.IndexFunc(w.recheck.tests, func(t ast.Stmt) bool { return !w.looksForMore(t) })
+	if reads || closes || i < 0 || isBroken(S3) || isBroken(S17) {
+		return false
+	}
+	t := w.recheck.tests[i]
+	if what != "" {
+		what = ", and " + what + " changed"
+	}
+	w.assume(S17, t.Pos(), "the test at %s is made again after the call: it may return although the call has been made%s, or go on because others have set up anew what it looks at: is what follows right both times?", w.line(t.Pos()), what)
+	w.obligations[len(w.obligations)-1].Also = []Condition{S3}
 	return true
 }
 

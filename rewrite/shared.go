@@ -76,6 +76,9 @@ func (w *Window) sharedCall(c *ast.CallExpr) (s sharedCall, ok bool) {
 	isOp := func(o *patterns.Op) bool { return o.Node == c }
 	if v := w.derivedRoot(sel.X); v != nil {
 		s.of = v
+		if w.Program.UsedByMany(fn) && slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Status == Assumed && o.Answers(S9) }) {
+			return s, false // that it runs several times at once is asked of the wait
+		}
 		safe := func(o *patterns.Op) bool { return isOp(o) && o.Safety == patterns.SafetySafe }
 		return s, !w.ownState(w.Info.TypeOf(sel.X)) && !slices.ContainsFunc(w.Finding.Ops, safe)
 	}

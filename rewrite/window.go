@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -118,6 +119,12 @@ func (w *Window) has(c Condition) bool {
 // hasText is has for one text.
 func (w *Window) hasText(c Condition, text string) bool {
 	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c && o.Text == text })
+}
+
+// asksAbout reports whether a question of the condition names the line of a position.
+func (w *Window) asksAbout(c Condition, pos token.Pos) bool {
+	line := regexp.MustCompile(regexp.QuoteMeta(w.line(pos)) + `\b`)
+	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Status == Assumed && o.Answers(c) && line.MatchString(o.Text) })
 }
 
 // extracted reports whether the access is one that is made before the window.
