@@ -40,7 +40,7 @@ const (
 	costLift    = 60
 	costReturn  = 40
 	costLeave   = 50 // a return that is added
-	costHeld    = 1 // a step under the lock that does without
+	costHeld    = 1  // a step under the lock that does without
 )
 
 // stepsOf builds the tree of a function's body.

@@ -17,6 +17,9 @@ import (
 // just before the first statement that needs it, so that error checks after
 // the wait do without it.
 //
+// If no stretch of one statement list will do, the lock is released and taken wherever
+// [rewrite.Site.Place] finds it cheapest: in branches, and in each round of a loop.
+//
 //	// before
 //	func (c *Cache) Refresh(name string) error {
 //		c.mu.Lock()
