@@ -2,12 +2,10 @@ package rewrite
 
 import (
 	"cmp"
-	"go/ast"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
-	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // Limits say which findings and plans a run acts on.
@@ -96,9 +94,9 @@ func Examine(x *patterns.Program, f *patterns.Finding, shapes []Shape) *Entry {
 //
 // Every plan was made, and verified, for the package as it was; before it is
 // carried out on top of others it is made and verified once more for the
-// package as it is then. Findings that only become open to a rewrite because of
-// another one, in the same function, come after that, so that a second run would
-// find nothing more to do.
+// package as it is then. A finding that only becomes open to a rewrite because
+// of another one is left alone: its proof might rest on a section that has just
+// been moved.
 func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	r := &Result{Package: p}
 	opts := patterns.Options{Categories: l.Categories}
@@ -130,7 +128,6 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			}
 		}
 	}
-	state = r.follow(state, l)
 	r.Package = state.Package
 	r.Remaining = state.Program.FindIn(state.Package, opts)
 	for i, f := range p.Files {
@@ -148,64 +145,6 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	r.Changes = append(r.Changes, moduleChanges(requires)...)
 	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return r
-}
-
-// maxFollow bounds how many plans of a run may follow from others.
-const maxFollow = 20
-
-// follow carries out plans for findings without one that stand in functions which
-// the run has changed.
-func (r *Result) follow(state *Verified, l Limits) *Verified {
-	opts := patterns.Options{Categories: l.Categories}
-	for range maxFollow {
-		next := r.following(state, l, opts)
-		if next == nil {
-			break
-		}
-		state = next
-	}
-	return state
-}
-
-// following makes a plan that follows from those carried out, or returns nil.
-func (r *Result) following(state *Verified, l Limits, opts patterns.Options) *Verified {
-	if !slices.ContainsFunc(r.Entries, func(e *Entry) bool { return e.Applied != nil }) {
-		return nil
-	}
-	for _, f := range state.Program.FindIn(state.Package, opts) {
-		e := r.entryOf(f)
-		if e == nil || e.Applied != nil || !l.wants(f) || !r.changed(f.Section.Unit.Decl) {
-			continue
-		}
-		for _, v := range Examine(state.Program, f, l.Shapes).Plans {
-			if l.admits(v.Plan) {
-				e.Applied = v.Plan
-				return v
-			}
-		}
-	}
-	return nil
-}
-
-// entryOf returns the entry of a finding that is the same after other changes, or
-// nil.
-func (r *Result) entryOf(f *patterns.Finding) *Entry {
-	key := f.Key()
-	i := slices.IndexFunc(r.Entries, func(e *Entry) bool { return e.Applied == nil && e.Finding.Key() == key })
-	if i < 0 {
-		return nil
-	}
-	return r.Entries[i]
-}
-
-// changed reports whether a plan that was carried out has changed the function.
-func (r *Result) changed(d *ast.FuncDecl) bool {
-	return slices.ContainsFunc(r.Entries, func(e *Entry) bool {
-		return e.Applied != nil && slices.ContainsFunc(e.Applied.scripts(), func(s tree.Script) bool {
-			fn, ok := s.Decl.(*ast.FuncDecl)
-			return ok && sameDecl(fn, d)
-		})
-	})
 }
 
 // done reports whether a plan for another finding has made the very same change:

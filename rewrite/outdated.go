@@ -21,6 +21,9 @@ func (w *Window) askOutdated() *Refusal {
 		if v.taken {
 			continue
 		}
+		if w.isOnlyOperated(v) && w.asksAny(S7) {
+			continue // about the old channel
+		}
 		for _, g := range v.from {
 			if w.outdated(g, v.pos, v.name) {
 				return nil

@@ -92,6 +92,12 @@ func (s *Site) Place() (*Placement, *Refusal) {
 }
 
 func (s *Site) place(keep bool) (*Placement, *Refusal) {
+	if i := slices.IndexFunc(s.Section.Others, func(o patterns.OtherLock) bool { return o.Inner }); i >= 0 {
+		// Which of the two is given up first decides whether the other one can be, and
+		// a second run would find more to do.
+		o := s.Section.Others[i]
+		return nil, Refuse(S13, o.Pos, "%s is taken while %s is held: free the wait of that first", o.Lock, s.Section.Lock)
+	}
 	body, r := s.steps(keep)
 	if r != nil {
 		return nil, r

@@ -145,11 +145,11 @@ func (w *Window) onlyTested(v usedValue) bool {
 	return only
 }
 
-// isEntry reports whether a change of a map sets or deletes an entry of it that is
-// no number or time: entries of other keys have no order to keep.
+// isEntry reports whether a change of a map sets an entry of it that is a plain
+// value, and no number or time: entries of other keys have no order to keep.
 func (w *Window) isEntry(t *touch) bool {
 	m, ok := t.access.Var.Type().Underlying().(*types.Map)
-	if !ok || t.via != nil || isOrdered(m.Elem()) {
+	if !ok || t.via != nil || isOrdered(m.Elem()) || refsOf(m.Elem(), 0) != noRefs {
 		return false
 	}
 	for n := w.parents[t.access.Node]; n != nil; n = w.parents[n] {
@@ -161,8 +161,6 @@ func (w *Window) isEntry(t *touch) bool {
 				ix, ok := ast.Unparen(l).(*ast.IndexExpr)
 				return ok && within(t.access.Node, ix.X)
 			})
-		case *ast.CallExpr:
-			return patterns.BuiltinOf(w.Info, p) == "delete"
 		}
 		break
 	}

@@ -205,8 +205,9 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			plan, r = s.plan(site)
 		}
 		if r != nil {
-			r.Shape = s.Name
-			p.Refusals = append(p.Refusals, r)
+			of := *r // it may be the one that other shapes refuse with
+			of.Shape = s.Name
+			p.Refusals = append(p.Refusals, &of)
 			continue
 		}
 		plan.Shape, plan.Finding, plan.OnRequest = s.Name, f, s.OnRequest
