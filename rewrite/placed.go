@@ -786,18 +786,7 @@ func (p *Placement) releaseAtExit(st ast.Stmt) ([]tree.Op, *Refusal) {
 	if r, ok := st.(*ast.ReturnStmt); ok {
 		return p.releaseAtReturn(r)
 	}
-	call := st.(*ast.ExprStmt).X.(*ast.CallExpr)
-	code := ""
-	var ops []tree.Op
-	for _, a := range call.Args {
-		if p.touches(a).guarded() == nil && !p.readsDerivedObject(a) {
-			continue
-		}
-		name := p.freshName(resultName(p.Info, a))
-		code += name + " := " + p.source(a) + "\n"
-		ops = append(ops, tree.ReplaceExpr{Expr: a, Code: name})
-	}
-	return append([]tree.Op{tree.InsertBefore{Stmt: st, Code: code + p.UnlockText()}}, ops...), nil
+	return p.releaseAtPanic(st.(*ast.ExprStmt)), nil
 }
 
 // askPanics is S12: what runs between a Lock and its explicit release.

@@ -40,13 +40,16 @@ func (w *Window) proveOrder() *Refusal {
 			w.assume(S8, v.pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", v.from[0].Name())
 			continue
 		}
+		if v.copied || v.of != nil && w.fromCopies(v.of) {
+			continue // asked below
+		}
 		for _, g := range v.from {
 			if !w.onlyChooses(g, v.of) && slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() && !w.isEntry(t) }) {
 				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
 			}
 		}
-		if v.copied || w.onlyTested(v) || v.of != nil && w.fromCopies(v.of) {
-			continue // asked below, or by S3
+		if w.onlyTested(v) {
+			continue // S3 asks
 		}
 		passed = append(passed, v)
 	}

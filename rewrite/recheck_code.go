@@ -188,6 +188,7 @@ func (w *Window) RelockExplicitly() ([]tree.Op, *Refusal) {
 	if w.Defer == nil {
 		return nil, nil
 	}
+	w.panicsRelease = true
 	if refusal := w.releaseExplicitly(w.Post, nil); refusal != nil {
 		return nil, refusal
 	}

@@ -59,10 +59,10 @@ func (w *Window) provedOnce(c Condition, text string) {
 	}
 }
 
-// releaseAtReturns releases the lock before every return among the statements,
+// releaseAtReturns releases the lock before every return and panic among the statements,
 // those in skip left out.
 func (w *Window) releaseAtReturns(list, skip []ast.Stmt) ([]tree.Op, *Refusal) {
-	var ops []tree.Op
+	ops := w.releaseAtPanics(list, skip)
 	for _, r := range returnsIn(list) {
 		if w.inStmts(r, skip) {
 			continue

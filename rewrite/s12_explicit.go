@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // releaseExplicitly is S12 for statements that run between the lock and a release
@@ -16,6 +17,9 @@ import (
 // tested where they stand.
 func (w *Window) releaseExplicitly(list, skip []ast.Stmt, early ...ast.Expr) *Refusal {
 	places := w.panics(list, skip)
+	if w.panicsRelease {
+		places = slices.DeleteFunc(places, func(p *panicPlace) bool { return w.isPanic(p.at) })
+	}
 	for _, e := range early {
 		p := panicCheck{s: w.Site, info: w.Info, unit: w.Unit, parents: make(map[ast.Node]ast.Node), list: []ast.Stmt{&ast.ExprStmt{X: e}}}
 		p.check(e)
@@ -54,6 +58,51 @@ func (w *Window) lockedQuestion() string {
 		what = "the panic at " + w.line(first.at.Pos()) + " is reached"
 	}
 	return fmt.Sprintf("if %s%s, %s stays locked, where the deferred release would have freed it: can that happen?", what, others, w.Section.Lock)
+}
+
+// isPanic reports whether a node is a statement that does nothing but panic, or the
+// call in it.
+func (s *Site) isPanic(n ast.Node) bool {
+	c, ok := n.(*ast.CallExpr)
+	if st, isStmt := n.(*ast.ExprStmt); isStmt {
+		c, ok = st.X.(*ast.CallExpr)
+	}
+	if !ok || patterns.BuiltinOf(s.Info, c) != "panic" {
+		return false
+	}
+	st, ok := s.parents[c].(*ast.ExprStmt)
+	return ok && s.listOf(st) != nil
+}
+
+// releaseAtPanics releases the lock before every statement among others that does
+// nothing but panic.
+func (w *Window) releaseAtPanics(list, skip []ast.Stmt) []tree.Op {
+	var ops []tree.Op
+	for _, st := range list {
+		inspectOuter(st, func(n ast.Node) bool {
+			if e, ok := n.(*ast.ExprStmt); ok && w.isPanic(e) && !w.inStmts(e, skip) {
+				ops = append(ops, w.releaseAtPanic(e)...)
+			}
+			return true
+		})
+	}
+	return ops
+}
+
+// releaseAtPanic releases the lock before a panic; what it needs the lock for is
+// evaluated first.
+func (w *Window) releaseAtPanic(st *ast.ExprStmt) []tree.Op {
+	code := ""
+	var ops []tree.Op
+	for _, a := range st.X.(*ast.CallExpr).Args {
+		if w.touches(a).guarded() == nil && !w.readsDerivedObject(a) {
+			continue
+		}
+		name := w.freshName(resultName(w.Info, a))
+		code += name + " := " + w.source(a) + "\n"
+		ops = append(ops, tree.ReplaceExpr{Expr: a, Code: name})
+	}
+	return append([]tree.Op{tree.InsertBefore{Stmt: st, Code: code + w.UnlockText()}}, ops...)
 }
 
 func callOf(n ast.Node) *ast.CallExpr {

@@ -302,6 +302,7 @@ func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool
 	for _, t := range tails {
 		skip = append(skip, t.Stmts...)
 	}
+	w.panicsRelease = true
 	if refusal := w.releaseExplicitly(list, skip); refusal != nil {
 		return nil, refusal
 	}
@@ -340,6 +341,7 @@ func (w *Window) ReleaseHead(head Tail, pre []ast.Stmt) ([]tree.Op, *Refusal) {
 	if w.Defer == nil {
 		return w.releaseBefore(head), nil
 	}
+	w.panicsRelease = true
 	if refusal := w.releaseExplicitly(pre, nil); refusal != nil {
 		return nil, refusal
 	}

@@ -41,6 +41,7 @@ type Window struct {
 	alone         bool          // a busy flag keeps two calls of the function from running at once
 	locked        []*panicPlace // what would leave the lock locked
 	lockedText    string        // what is asked about that
+	panicsRelease bool          // the lock is released before a statement that panics
 }
 
 // NewWindow prepares a window for proof.
