@@ -195,6 +195,18 @@ func (w *Window) proveGuarded() *Refusal {
 // before its use: the call runs in this goroutine, and may change it even though the
 // lock is held.
 func (w *Window) refuseEarly() *Refusal {
+	values := slices.Concat(w.Values, w.copies)
+	if len(values) == 0 {
+		return nil
+	}
+	changed := w.changedByCalls()
+	for _, x := range values {
+		for _, v := range x.sources() {
+			if c := changed[v]; c != nil {
+				return Refuse(S1, c.Pos(), "%s changes %s, which would be read before it", callName(c), x)
+			}
+		}
+	}
 	for _, x := range w.Values {
 		for _, use := range x.Uses {
 			for _, u := range w.in.unknown {
@@ -211,6 +223,46 @@ func (w *Window) refuseEarly() *Refusal {
 		}
 	}
 	return nil
+}
+
+// changedByCalls returns the variables that functions change which the window calls,
+// under whatever lock, each with the call.
+func (w *Window) changedByCalls() map[*types.Var]*ast.CallExpr {
+	out := make(map[*types.Var]*ast.CallExpr)
+	inOperand := func(n ast.Node) bool {
+		return slices.ContainsFunc(w.Values, func(x Extraction) bool {
+			return x.Operand && slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return within(n, u) })
+		})
+	}
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || inOperand(c) {
+				return true
+			}
+			seen := make(map[*patterns.Unit]bool)
+			work, _ := w.Program.Callees(w.Unit, c)
+			for len(work) > 0 && len(seen) < maxUnits {
+				u := work[len(work)-1]
+				work = work[:len(work)-1]
+				if seen[u] || synchronises(u.Pkg.Path) {
+					continue
+				}
+				seen[u] = true
+				for _, a := range w.Program.OwnAccesses(u) {
+					if a.Kind.Changes() && !a.Fresh && out[a.Var] == nil {
+						out[a.Var] = c
+					}
+				}
+				for _, d := range u.Calls() {
+					more, _ := w.Program.Callees(u, d)
+					work = append(work, more...)
+				}
+			}
+			return true
+		})
+	}
+	return out
 }
 
 // provePointers looks at local pointers to guarded variables: following one, or
