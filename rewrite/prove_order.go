@@ -226,10 +226,40 @@ func (w *Window) askPassedOn() {
 // number may be there for whoever answers.
 func (w *Window) askNumbered(c *ast.CallExpr) {
 	for _, a := range c.Args {
-		if t := w.madeFrom(a); t != nil && isOrdered(t.access.Var.Type()) && w.itself(a, t.access.Var) {
-			w.assume(S8, a.Pos(), "%s is changed at %s and then sent by %s: may a later value arrive before an older one?", t.name(), w.line(t.access.Pos()), callName(c))
+		for _, e := range w.madeOf(a, nil) {
+			if t := w.madeFrom(e); t != nil && isOrdered(t.access.Var.Type()) && w.itself(e, t.access.Var) {
+				w.assume(S8, a.Pos(), "%s is changed at %s and then sent by %s: may a later value arrive before an older one?", t.name(), w.line(t.access.Pos()), callName(c))
+				break
+			}
 		}
 	}
+}
+
+// madeOf lists an expression and those that the window gives to the variables in it,
+// but for the results of waits, which come from elsewhere.
+func (w *Window) madeOf(e ast.Expr, seen []*types.Var) []ast.Expr {
+	out := []ast.Expr{e}
+	for _, st := range w.Stmts {
+		inspectOuter(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || len(as.Lhs) != len(as.Rhs) {
+				return true
+			}
+			for i, l := range as.Lhs {
+				id, ok := l.(*ast.Ident)
+				if !ok {
+					continue
+				}
+				v := varOf(w.Info, id)
+				if v == nil || slices.Contains(seen, v) || !mentions(w.Info, e, v) || w.waits(as.Rhs[i]) {
+					continue
+				}
+				out = append(out, w.madeOf(as.Rhs[i], append(slices.Clone(seen), v))...)
+			}
+			return true
+		})
+	}
+	return out
 }
 
 // itself reports whether an expression is made of the value of a guarded variable,

@@ -37,7 +37,11 @@ func (w *Window) proveTickets() *Refusal {
 			case *ast.GoStmt:
 				return false
 			case *ast.SendStmt:
-				refusal = w.overtakes(n.Value, "sent on "+types.ExprString(n.Chan), drawn)
+				for _, e := range w.madeOf(n.Value, nil) {
+					if refusal == nil {
+						refusal = w.overtakes(e, "sent on "+types.ExprString(n.Chan), drawn)
+					}
+				}
 			case *ast.CallExpr:
 				refusal = w.handsOut(n, drawn)
 			}

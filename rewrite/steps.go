@@ -454,6 +454,9 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		b.add(n, place.Free, place.Free, 0, asItIs)
 		return n.Modes
 	}
+	if e, ok := p.node.(*ast.ExprStmt); ok && s.polls(e.X) {
+		return n.Modes
+	}
 	values := slices.DeleteFunc(s.extractions(list), func(x Extraction) bool { return x.Part }) // those are operands
 	if !slices.ContainsFunc(t.touches, func(u *touch) bool {
 		return u.class == guardedUse && (u.via != nil || !inValues(values, u.access))
