@@ -9,54 +9,72 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// polls reports whether an expression is a test by which a loop that waits asks in
-// each round whether guarded state has changed:
+// polls reports whether a loop that waits asks in each round, with a test by which it
+// ends or a value that it reads anew, whether guarded state has changed:
 //
 //	for !s.ready {
 //		time.Sleep(pause)
 //	}
 //
 // With the value that s.ready had before the loop it would ask for ever.
-func (s *Site) polls(e ast.Expr) bool {
-	loop := s.endedBy(e)
-	if loop == nil || !s.waits(loop) {
+func (s *Site) polls(st ast.Stmt) bool {
+	switch st := st.(type) {
+	case *ast.ExprStmt:
+		loop := s.endedBy(st.X)
+		return loop != nil && slices.ContainsFunc(joined(st.X), func(e ast.Expr) bool { return s.asks(e, loop) })
+	case *ast.AssignStmt:
+		loop := s.roundsOf(st)
+		return loop != nil && slices.ContainsFunc(st.Rhs, func(e ast.Expr) bool { return s.asks(e, loop) })
+	}
+	return false
+}
+
+// asks reports whether an expression reads guarded state that the loop, which waits,
+// leaves alone, and has another value in another round only if that changes.
+func (s *Site) asks(e ast.Expr, loop ast.Stmt) bool {
+	t := s.touches(e)
+	if t.guarded() == nil || !s.waits(loop) || s.varies(e, loop) {
 		return false
 	}
 	changed := guardedChanges(s.touches(loop))
-	return slices.ContainsFunc(joined(e), func(c ast.Expr) bool {
-		t := s.touches(c)
-		if t.guarded() == nil || s.varies(c, loop) {
-			return false
-		}
-		return !slices.ContainsFunc(t.touches, func(u *touch) bool {
-			return slices.ContainsFunc(changed, func(o *touch) bool { return o.access.Var == u.access.Var })
-		})
+	return !slices.ContainsFunc(t.touches, func(u *touch) bool {
+		return slices.ContainsFunc(changed, func(o *touch) bool { return o.access.Var == u.access.Var })
 	})
 }
 
-// endedBy returns the for loop that a condition may end: its own, or that of a branch
-// in it that leaves the loop. It returns nil if there is none.
-func (s *Site) endedBy(e ast.Expr) *ast.ForStmt {
-	var arm ast.Node
+// endedBy returns the loop that a condition may end: its own, or that of a branch in
+// it that leaves the loop. It returns nil if there is none.
+func (s *Site) endedBy(e ast.Expr) ast.Stmt {
 	switch p := s.parents[e].(type) {
 	case *ast.ForStmt:
 		return p
-	case *ast.IfStmt:
-		arm = p
-	case *ast.CaseClause:
-		arm = p
-	default:
-		return nil
+	case *ast.IfStmt, *ast.CaseClause:
+		loop := s.roundsOf(p)
+		if f, ok := loop.(*ast.ForStmt); loop == nil || !leaves(p, ok && f.Cond == nil) {
+			return nil
+		}
+		return loop
 	}
-	for n := s.parents[arm]; n != nil; n = s.parents[n] {
-		switch n := n.(type) {
-		case *ast.FuncLit, *ast.RangeStmt:
+	return nil
+}
+
+// roundsOf returns the innermost loop that carries out a node in each round, or nil;
+// also if the rounds are there for what the loop ranges over.
+func (s *Site) roundsOf(n ast.Node) ast.Stmt {
+	for p := s.parents[n]; p != nil; n, p = p, s.parents[p] {
+		switch p := p.(type) {
+		case *ast.FuncLit:
 			return nil
-		case *ast.ForStmt:
-			if leaves(arm, n.Cond == nil) {
-				return n
+		case *ast.RangeStmt:
+			if p.Key != nil {
+				return nil
 			}
-			return nil
+			return p
+		case *ast.ForStmt:
+			if p.Init != nil && n == ast.Node(p.Init) {
+				continue
+			}
+			return p
 		}
 	}
 	return nil
@@ -81,7 +99,7 @@ func leaves(arm ast.Node, rounds bool) bool {
 // varies reports whether an expression may have another value in each round of a loop
 // even if guarded state stays the same: it calls something, receives, or uses a
 // variable that the loop sets.
-func (s *Site) varies(e ast.Expr, loop *ast.ForStmt) bool {
+func (s *Site) varies(e ast.Expr, loop ast.Stmt) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -99,8 +117,13 @@ func (s *Site) varies(e ast.Expr, loop *ast.ForStmt) bool {
 }
 
 // setIn reports whether a loop declares a variable or gives it a value.
-func (s *Site) setIn(v *types.Var, loop *ast.ForStmt) bool {
-	if loop.Pos() <= v.Pos() && v.Pos() < loop.End() && !(loop.Init != nil && v.Pos() < loop.Init.End()) {
+func (s *Site) setIn(v *types.Var, loop ast.Stmt) bool {
+	var init ast.Stmt
+	if f, ok := loop.(*ast.ForStmt); ok {
+		init = f.Init
+	}
+	in := func(st ast.Stmt) bool { return st.Pos() <= v.Pos() && v.Pos() < st.End() }
+	if in(loop) && (init == nil || !in(init)) {
 		return true
 	}
 	is := func(e ast.Expr) bool {
@@ -111,7 +134,7 @@ func (s *Site) setIn(v *types.Var, loop *ast.ForStmt) bool {
 	ast.Inspect(loop, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
-			found = found || ast.Node(n) != ast.Node(loop.Init) && slices.ContainsFunc(n.Lhs, is)
+			found = found || ast.Stmt(n) != init && slices.ContainsFunc(n.Lhs, is)
 		case *ast.IncDecStmt:
 			found = found || is(n.X)
 		case *ast.RangeStmt:

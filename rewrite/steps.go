@@ -454,7 +454,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		b.add(n, place.Free, place.Free, 0, asItIs)
 		return n.Modes
 	}
-	if e, ok := p.node.(*ast.ExprStmt); ok && s.polls(e.X) {
+	if s.polls(p.node) {
 		return n.Modes
 	}
 	values := slices.DeleteFunc(s.extractions(list), func(x Extraction) bool { return x.Part }) // those are operands
