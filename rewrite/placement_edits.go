@@ -1,0 +1,189 @@
+package rewrite
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// Ops are the operations that carry the placement out.
+func (p *Placement) Ops() ([]tree.Op, *Refusal) {
+	ops, refusal := p.opsInOrder()
+	if refusal != nil {
+		return nil, refusal
+	}
+	if p.Defer != nil && (p.deferred < 0 || p.locks[p.deferred].at != nil) {
+		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
+	}
+	for _, x := range p.copies {
+		code := p.copyOf(x)
+		if code == "" {
+			return nil, Refuse("", x.Uses[0].Pos(), "the language version has no function that copies %s", x.Path)
+		}
+		ops = append(ops, tree.ReplaceExpr{Expr: x.Uses[0], Code: code})
+	}
+	if refusal := p.askPanics(); refusal != nil {
+		return nil, refusal
+	}
+	return ops, nil
+}
+
+// opsInOrder are the operations of the steps, and of the Locks and Unlocks between
+// them, in the order of the function: of two that stand before the same statement the
+// later one is to come nearer.
+func (p *Placement) opsInOrder() ([]tree.Op, *Refusal) {
+	var ops []tree.Op
+	declared := make(map[ast.Node][]string)
+	releases, steps, locks, leaves := p.releases, p.steps, p.locks, p.leaves
+	for i := range p.next() {
+		switch {
+		case len(releases) > 0 && releases[0].order == i:
+			r := releases[0]
+			releases = releases[1:]
+			if p.deferred < 0 || !p.isEnd(r) || i < p.locks[p.deferred].order {
+				ops = append(ops, p.releaseOps(r, declared)...)
+			}
+		case len(steps) > 0 && steps[0].order == i:
+			more, refusal := p.stepOps(steps[0])
+			if refusal != nil {
+				return nil, refusal
+			}
+			ops, steps = append(ops, more...), steps[1:]
+		case len(locks) > 0 && locks[0].order == i:
+			ops = append(ops, p.lockOps(locks[0], len(p.locks)-len(locks) == p.deferred)...)
+			locks = locks[1:]
+		default:
+			ops = append(ops, tree.InsertAfter{Stmt: leaves[0].at, Code: "return"})
+			leaves = leaves[1:]
+		}
+	}
+	return ops, nil
+}
+
+// releaseOps places an Unlock, and takes values out before it.
+func (p *Placement) releaseOps(r *release, declared map[ast.Node][]string) []tree.Op {
+	space := tree.Space{Before: tree.None, After: tree.Blank}
+	if _, jump := r.at.(*ast.BranchStmt); jump {
+		space.After = tree.None
+	}
+	p.renew(r, declared)
+	if r.after {
+		ops := []tree.Op(nil)
+		return append(ops, tree.InsertAfter{Stmt: r.at, Code: p.UnlockText(), Space: tree.Space{Before: tree.None}})
+	}
+	if prev := p.previous(r.at); prev != nil && len(r.values) == 0 {
+		return []tree.Op{tree.InsertAfter{Stmt: prev, Code: p.UnlockText(), Space: space}}
+	}
+	ops := p.ExtractOps(r.values, r.at)
+	return append(ops, tree.InsertBefore{Stmt: r.at, Code: p.UnlockText(), Space: space})
+}
+
+// renew sees to it that a value which is taken out a second time in the same block
+// gets another name.
+func (p *Placement) renew(r *release, declared map[ast.Node][]string) {
+	block := p.parents[r.at]
+	for _, x := range r.values {
+		name := p.nameOf(x)
+		for n := block; n != nil; n = p.parents[n] {
+			if slices.Contains(declared[n], name) {
+				p.valueNames = make(map[string]string)
+				name = p.nameOf(x)
+			}
+		}
+		declared[block] = append(declared[block], name)
+	}
+}
+
+// previous returns the statement before another one in its list, if the lock can be
+// released right after it.
+func (p *Placement) previous(st ast.Stmt) ast.Stmt {
+	list := p.listOf(st)
+	i := slices.Index(list, st)
+	if i < 1 || list[i-1] == ast.Stmt(p.Defer) || terminates(p.Info, list[i-1]) {
+		return nil
+	}
+	return list[i-1]
+}
+
+// stepOps are the operations for what a step does besides being carried out.
+func (p *Placement) stepOps(st *placedStep) ([]tree.Op, *Refusal) {
+	switch st.mode.Kind {
+	case releasing:
+		if p.deferred >= 0 && st.order > p.locks[p.deferred].order {
+			return nil, nil
+		}
+		return p.releaseAtExit(st.node)
+	case liftBefore:
+		return st.lift.Before(nil), nil
+	case commit:
+		return st.lift.Before(st.ops), nil
+	case dropped:
+		if st.node == ast.Stmt(p.Lock) && p.moved() != nil {
+			return nil, nil
+		}
+		return []tree.Op{tree.Remove{Stmt: st.node}}, nil
+	}
+	return nil, nil
+}
+
+// moved returns the place to which the Lock of the source moves as it is, or nil.
+func (p *Placement) moved() *lockPlace {
+	if !p.dropped || len(p.locks) != 1 || p.locks[0].at == nil || p.locks[0].after || p.locks[0].commit != nil || !slices.Contains(p.List, p.locks[0].at) {
+		return nil
+	}
+	return p.locks[0]
+}
+
+// lockOps places a Lock.
+func (p *Placement) lockOps(l *lockPlace, deferred bool) []tree.Op {
+	if l.at == nil {
+		return nil
+	}
+	code := p.LockText()
+	if deferred {
+		code += "\ndefer " + p.UnlockText()
+	}
+	space := tree.Space{Before: tree.Blank}
+	if l == p.moved() {
+		ops := []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{p.Lock}, To: l.at, Space: space}}
+		if deferred {
+			ops = append(ops, tree.InsertBefore{Stmt: l.at, Code: "defer " + p.UnlockText()})
+		}
+		return ops
+	}
+	if l.after {
+		return []tree.Op{tree.InsertAfter{Stmt: l.at, Code: code, Space: space}}
+	}
+	ops := []tree.Op{tree.InsertBefore{Stmt: l.at, Code: code, Space: space}}
+	if l.commit != nil {
+		ops = append(ops, l.commit.lift.After()...)
+	}
+	return ops
+}
+
+// releaseAtExit releases the lock before a return or a panic; what they need the
+// lock for is evaluated first.
+func (p *Placement) releaseAtExit(st ast.Stmt) ([]tree.Op, *Refusal) {
+	if r, ok := st.(*ast.ReturnStmt); ok {
+		return p.releaseAtReturn(r)
+	}
+	return p.releaseAtPanic(st.(*ast.ExprStmt)), nil
+}
+
+// askPanics is S12: what runs between a Lock and its explicit release.
+func (p *Placement) askPanics() *Refusal {
+	if p.Defer == nil || p.has(S12) {
+		return nil
+	}
+	held := p.stmts(p.Site, func(st *placedStep) bool {
+		return st.held() && !p.isLock(p.Site, st) && st.mode.Kind != releasing && !(p.deferred >= 0 && st.order > p.locks[p.deferred].order)
+	})
+	var early []ast.Expr
+	for _, r := range p.releases {
+		for _, x := range r.values {
+			early = append(early, x.Uses[0])
+		}
+	}
+	return p.releaseExplicitly(held, nil, early...)
+}
