@@ -79,7 +79,10 @@ func (p *Placement) isLock(s *Site, st *placedStep) bool {
 }
 
 func (p *Placement) waits(s *Site, list []*place.Step) bool {
-	return slices.ContainsFunc(list, func(st *place.Step) bool { return s.waits(st.ID.(*step).node) })
+	return slices.ContainsFunc(list, func(st *place.Step) bool {
+		p := st.ID.(*step)
+		return p.op != nil || s.waits(p.node)
+	})
 }
 
 // openFree is for a placement that only takes the lock later.
@@ -146,7 +149,7 @@ func (p *Placement) left(s *Site) []*patterns.Op {
 			continue
 		}
 		for _, st := range p.steps {
-			if within(o.Node, st.node) && st.mode.From == place.Held && st.mode.Kind != cutBefore {
+			if (within(o.Node, st.node) || st.op != nil && ast.Node(st.op) == o.Node) && st.mode.From == place.Held && st.mode.Kind != cutBefore {
 				out = append(out, o)
 				break
 			}

@@ -15,6 +15,7 @@ import (
 type step struct {
 	node ast.Stmt // what is carried out; made up around an expression of a header
 	stmt ast.Stmt // the element of a statement list that it is a part of
+	op   ast.Stmt // the select, or the loop over a channel, that waits with it; or nil
 	lift *Lift    // the part that can come before the rest, or nil
 	ops  []Extraction
 }
@@ -244,6 +245,11 @@ func (b *stepsOf) rangeStmt(st *ast.RangeStmt) place.Node {
 		}
 		n.Header = append(n.Header, head)
 	}
+	if b.isOp(st) {
+		head := b.identity(&step{node: &ast.ExprStmt{X: st.X}, stmt: b.list})
+		n.Header = append(n.Header, head)
+		b.waitsWith(head, st)
+	}
 	if st.Tok == token.ASSIGN {
 		for _, e := range []ast.Expr{st.Key, st.Value} {
 			if e != nil {
@@ -301,17 +307,20 @@ func (b *stepsOf) selectStmt(st *ast.SelectStmt) place.Node {
 		}
 		n.Arms = append(n.Arms, b.inside(st, cc.Body))
 	}
-	if len(n.Header) > 0 {
-		b.selectWaits(n.Header[0], st)
+	if len(n.Header) > 0 && b.isOp(st) {
+		b.waitsWith(n.Header[0], st)
 	}
 	return n
 }
 
-// selectWaits makes a select that waits dear under the lock.
-func (b *stepsOf) selectWaits(head *place.Step, st *ast.SelectStmt) {
-	if !slices.ContainsFunc(b.s.Finding.Ops, func(o *patterns.Op) bool { return o.Node == ast.Node(st) }) {
-		return
-	}
+// isOp reports whether a statement as a whole is a blocking operation of the finding.
+func (b *stepsOf) isOp(st ast.Stmt) bool {
+	return slices.ContainsFunc(b.s.Finding.Ops, func(o *patterns.Op) bool { return o.Node == ast.Node(st) })
+}
+
+// waitsWith makes the step dear under the lock by which a statement waits.
+func (b *stepsOf) waitsWith(head *place.Step, st ast.Stmt) {
+	head.ID.(*step).op = st
 	for i, m := range head.Modes {
 		if m.From == place.Held {
 			head.Modes[i].Cost += costWait
