@@ -69,8 +69,7 @@ func (p *Placement) releaseOps(r *release, declared map[ast.Node][]string) []tre
 	}
 	p.renew(r, declared)
 	if r.after {
-		ops := []tree.Op(nil)
-		return append(ops, tree.InsertAfter{Stmt: r.at, Code: p.UnlockText(), Space: tree.Space{Before: tree.None}})
+		return []tree.Op{tree.InsertAfter{Stmt: r.at, Code: p.UnlockText(), Space: tree.Space{Before: tree.None}}}
 	}
 	if prev := p.previous(r.at); prev != nil && len(r.values) == 0 {
 		return []tree.Op{tree.InsertAfter{Stmt: prev, Code: p.UnlockText(), Space: space}}

@@ -28,6 +28,35 @@ func (w *Window) proveOrder() *Refusal {
 		w.proved(S8, "the read lock let calls overtake each other before")
 		return nil
 	}
+	if r := w.provePassedOn(); r != nil {
+		return r
+	}
+	if clones := w.Clones(); len(clones) > 0 {
+		var names []string
+		for _, x := range clones {
+			names = append(names, x.Path.String())
+		}
+		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", strings.Join(names, " and "))
+	}
+	if at := w.clock(); at != nil {
+		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
+	}
+	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
+	changes = slices.DeleteFunc(changes, func(t *touch) bool {
+		v := t.access.Var // proveDetached asks about what is detached
+		return w.detached(v) || w.takenFrom(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
+	})
+	if len(changes) > 0 && !w.asksWhoseStays(changes) {
+		w.assume(S8, changes[0].access.Pos(), changesAndCalls, some(touchNames(changes)))
+	}
+	if !w.has(S8) {
+		w.proved(S8, "the section changes nothing by which anybody could tell the order of calls")
+	}
+	return nil
+}
+
+// provePassedOn looks at the guarded values that the call passes on.
+func (w *Window) provePassedOn() *Refusal {
 	var passed []usedValue
 	for _, v := range w.guardedValues() {
 		if slices.ContainsFunc(v.from, w.detached) {
@@ -59,27 +88,6 @@ func (w *Window) proveOrder() *Refusal {
 			names = append(names, v.name)
 		}
 		w.assume(S8, passed[0].pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", some(names))
-	}
-	if clones := w.Clones(); len(clones) > 0 {
-		var names []string
-		for _, x := range clones {
-			names = append(names, x.Path.String())
-		}
-		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", strings.Join(names, " and "))
-	}
-	if at := w.clock(); at != nil {
-		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
-	}
-	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
-	changes = slices.DeleteFunc(changes, func(t *touch) bool {
-		v := t.access.Var // proveDetached asks about what is detached
-		return w.detached(v) || w.takenFrom(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
-	})
-	if len(changes) > 0 && !w.asksWhoseStays(changes) {
-		w.assume(S8, changes[0].access.Pos(), changesAndCalls, some(touchNames(changes)))
-	}
-	if !w.has(S8) {
-		w.proved(S8, "the section changes nothing by which anybody could tell the order of calls")
 	}
 	return nil
 }

@@ -500,20 +500,7 @@ func (s *Site) movableInit(ifs *ast.IfStmt) bool {
 	if !ok || as.Tok != token.DEFINE {
 		return ok
 	}
-	scope := s.Info.Scopes[ifs]
-	for _, l := range as.Lhs {
-		id, ok := l.(*ast.Ident)
-		if !ok || scope == nil {
-			return false
-		}
-		if _, obj := scope.Parent().LookupParent(id.Name, token.NoPos); obj != nil && id.Name != "_" && obj.Parent() != types.Universe {
-			return false
-		}
-		if s.usedLater(ifs, id.Name) {
-			return false
-		}
-	}
-	return true
+	return s.hidesNothing(ifs, as) && !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return s.usedLater(ifs, l.(*ast.Ident).Name) })
 }
 
 // usedLater reports whether a name occurs in the block that a statement stands in,

@@ -403,18 +403,19 @@ func (s *Site) initOf(st ast.Stmt) (ast.Stmt, bool) {
 		_, ok := ifs.Init.(*ast.ExprStmt)
 		return ifs.Init, ok
 	}
-	if as.Tok != token.DEFINE {
-		return as, true
-	}
+	return as, as.Tok != token.DEFINE || s.hidesNothing(ifs, as)
+}
+
+// hidesNothing reports whether the variables that the init statement of an if declares
+// would hide nothing in the block around it.
+func (s *Site) hidesNothing(ifs *ast.IfStmt, init *ast.AssignStmt) bool {
 	scope := s.Info.Scopes[ifs]
-	for _, l := range as.Lhs {
+	return scope != nil && !slices.ContainsFunc(init.Lhs, func(l ast.Expr) bool {
 		id, ok := l.(*ast.Ident)
-		if !ok || scope == nil {
-			return nil, false
+		if !ok {
+			return true
 		}
-		if _, obj := scope.Parent().LookupParent(id.Name, token.NoPos); obj != nil && id.Name != "_" && obj.Parent() != types.Universe {
-			return nil, false
-		}
-	}
-	return as, true
+		_, obj := scope.Parent().LookupParent(id.Name, token.NoPos)
+		return obj != nil && id.Name != "_" && obj.Parent() != types.Universe
+	})
 }

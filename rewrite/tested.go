@@ -57,26 +57,13 @@ func (p *panicCheck) factsAt(n ast.Node) []fact {
 				out = append(out, fact{since: parent.Pos() - 1, loop: parent})
 			}
 		}
-		for _, st := range stmtsOf(parent) {
+		for _, st := range listIn(parent) {
 			if st.End() <= child.Pos() {
 				out = append(out, p.after(st)...)
 			}
 		}
 	}
 	return out
-}
-
-// stmtsOf returns the statements of a node that is a list of them.
-func stmtsOf(n ast.Node) []ast.Stmt {
-	switch n := n.(type) {
-	case *ast.BlockStmt:
-		return n.List
-	case *ast.CaseClause:
-		return n.Body
-	case *ast.CommClause:
-		return n.Body
-	}
-	return nil
 }
 
 // conditions divides a condition that holds, or does not, into parts that do.

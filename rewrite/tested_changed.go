@@ -50,7 +50,7 @@ func (p *panicCheck) changed(e ast.Expr, f fact, at ast.Node) bool {
 // stands: what the node changes is not met by another round.
 func (p *panicCheck) leavesLoop(n ast.Node, loop *ast.RangeStmt) bool {
 	for ; n != nil && n != ast.Node(loop.Body); n = p.parents[n] {
-		list := stmtsOf(p.parents[n])
+		list := listIn(p.parents[n])
 		if len(list) == 0 || slices.ContainsFunc(list[:len(list)-1], func(st ast.Stmt) bool { return st.Pos() > n.Pos() && jumps(st) }) {
 			continue
 		}
