@@ -3,6 +3,7 @@ package patterns
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -152,7 +153,7 @@ type aliased struct {
 	of      types.Type // what is there
 }
 
-func newAliasIndex(m *storage.Model) aliasIndex {
+func newAliasIndex(m *storage.Model, fset *token.FileSet) aliasIndex {
 	index := make(aliasIndex)
 	m.Shared(func(v *types.Var, holds []storage.Class) {
 		t, pointed := v.Type(), false
@@ -168,7 +169,9 @@ func newAliasIndex(m *storage.Model) aliasIndex {
 	})
 	for c, list := range index {
 		slices.SortFunc(list, func(a, b aliased) int {
-			return cmp.Or(cmp.Compare(a.v.Name(), b.v.Name()), cmp.Compare(a.v.Pos(), b.v.Pos()))
+			// Of two files, which are parsed in parallel, either may have the lower positions.
+			p, q := fset.Position(a.v.Pos()), fset.Position(b.v.Pos())
+			return cmp.Or(cmp.Compare(a.v.Name(), b.v.Name()), cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
 		})
 		index[c] = list
 	}
@@ -242,7 +245,7 @@ func (a *aliasUses) changesOf(v *types.Var) []*Access {
 // aliasAccesses finds them.
 func (x *Program) aliasAccesses(p *Package) *aliasUses {
 	m := x.StorageOf(p)
-	index := newAliasIndex(m)
+	index := newAliasIndex(m, p.Fset)
 	out := make(map[ast.Node][]*Access)
 	changed := make(map[storage.Class]*types.Var) // by one of the variables that lead to the class
 	all := &aliasUses{model: m, index: index, byUnit: out, writes: make(map[storage.Class][]aliasWrite)}
