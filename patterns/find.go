@@ -34,14 +34,26 @@ func (f *Finding) Position() token.Position { return f.Section.Position() }
 
 // Message says in one line what was found: the lock and the first operation of
 // most worth.
-func (f *Finding) Message() string {
+func (f *Finding) Message() string { return f.message(f.Main().Describe()) }
+
+// Headline is Message without what the call reaches, for those who show that
+// elsewhere.
+func (f *Finding) Headline() string {
+	o := f.Main()
+	if len(o.Path) > 1 {
+		return f.message(o.Path[0].Func)
+	}
+	return f.message(o.What)
+}
+
+func (f *Finding) message(what string) string {
 	s := f.Section
 	verb := s.Lock.String() + "." + s.Mode.Acquire() + "()"
 	if s.Wrapper {
 		verb = s.Lock.String() + ", taken by " + types.ExprString(s.Acquire.Fun) + "(),"
 	}
 	op := f.Main()
-	msg := fmt.Sprintf("%s is held across %s (%s)", verb, op.Describe(), op.Category)
+	msg := fmt.Sprintf("%s is held across %s (%s)", verb, what, op.Category)
 	if n := len(f.Ops) - 1; n > 0 {
 		msg += fmt.Sprintf(" and %d more", n)
 	}

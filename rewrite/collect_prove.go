@@ -21,7 +21,7 @@ func (c *Collection) Prove() ([]Obligation, *Refusal) {
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
-			return nil, r
+			return nil, r.tried()
 		}
 	}
 	return c.obligations, nil

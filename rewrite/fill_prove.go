@@ -37,7 +37,7 @@ func (f *Fill) ProveFlight() ([]Obligation, *Refusal) {
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
-			return nil, r
+			return nil, r.tried()
 		}
 	}
 	return f.obligations, nil

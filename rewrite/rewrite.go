@@ -137,6 +137,7 @@ type Refusal struct {
 	Condition Condition // "" where the shape simply has nothing to do here
 	Reason    string
 	Pos       token.Pos
+	Tried     bool // a window was found, and the condition breaks for that
 }
 
 func (r *Refusal) Error() string {

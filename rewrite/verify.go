@@ -86,8 +86,11 @@ func (d *Draft) Verify(x *patterns.Program) (*Verified, *Refusal) {
 }
 
 func (p *Plan) unverified(c Condition, why string) *Refusal {
-	return &Refusal{Shape: p.Shape, Condition: c, Pos: p.Finding.Section.Pos(), Reason: "verification: " + why}
+	return &Refusal{Shape: p.Shape, Condition: c, Pos: p.Finding.Section.Pos(), Reason: unverified + why}
 }
+
+// unverified begins the reason of a refusal by the verification.
+const unverified = "verification: "
 
 // carryOut makes the edits of a plan on copies of the files.
 func (p *Plan) carryOut() ([]Change, error) {

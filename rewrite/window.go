@@ -89,7 +89,7 @@ func (w *Window) Prove() ([]Obligation, *Refusal) {
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
-			return nil, r
+			return nil, r.tried()
 		}
 	}
 	return w.obligations, nil

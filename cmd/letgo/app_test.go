@@ -276,7 +276,7 @@ func TestOutside(t *testing.T) {
 	sub := filepath.Join(dir, "b")
 	status, stdout, stderr := try(t.Context(), nil, "-C", sub, "../c")
 	name := filepath.ToSlash(filepath.Join(dir, "c/c.go"))
-	if status != exitFound || stdout != "" || !strings.HasPrefix(stderr, name+":11:2: ") ||
+	if status != exitFound || stdout != "" || !strings.Contains(stderr, "\n"+name+":11:2: ") ||
 		!strings.Contains(stderr, "letgo: no diff of "+name+", which is not below the working directory") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}

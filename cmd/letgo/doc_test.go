@@ -261,3 +261,19 @@ func TestReadmeShapes(t *testing.T) {
 		t.Errorf("rows for %q, want %q", rows, want)
 	}
 }
+
+// TestReadmeFinding checks that the finding that the README shows is printed so.
+func TestReadmeFinding(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, stderr := try(t.Context(), nil, "-C", "../../testdata/service", "./...")
+	_, after, _ := strings.Cut(stderr, "\n\n")
+	first, _, _ := strings.Cut(after, "\n\n")
+	want := "    " + strings.ReplaceAll(first, "\n", "\n    ") + "\n"
+	if !strings.HasPrefix(first, "server.go:83:2: ") || !strings.Contains(string(readme), want) {
+		t.Errorf("the README does not have\n%s", want)
+	}
+}

@@ -39,13 +39,21 @@ func (a *app) list(ctx context.Context) int {
 		return exitNone
 	}
 	for _, e := range a.shown(o) {
-		fmt.Fprintf(a.stdout, "%s: %s\n", a.place(e.Finding.Position()), e.Finding.Message())
+		fmt.Fprintln(a.stdout, listLine(a.place(e.Finding.Position()), e.Finding.Message(), group(e.Finding)))
 		a.printContext(o, e.Finding)
 	}
 	a.printMistakes(a.stdout, o)
 	a.printGone(o)
 	a.printSummary(o, nil)
 	return a.status(o, nil)
+}
+
+// listLine is the line of one finding, with the verdict unless the message has it.
+func listLine(place, message, group string) string {
+	if group == mayDeadlock {
+		return place + ": " + message
+	}
+	return fmt.Sprintf("%s: %s [%s]", place, message, group)
 }
 
 // printContext prints the line of a finding with those around it, as -c of

@@ -323,7 +323,7 @@ func (r *quickRun) print(pkgs []*quickPackage) int {
 		count[f.Group]++
 		if r.opts.all || f.Shown {
 			shown++
-			fmt.Fprintf(r.stdout, "%s: %s\n", r.place(f.Worth.At), f.Message)
+			fmt.Fprintln(r.stdout, listLine(r.place(f.Worth.At), f.Message, f.Group))
 		}
 	}
 	r.printMistakes(r.stdout, o)

@@ -50,69 +50,47 @@ func (a *app) printGone(o *outcome) {
 	}
 }
 
-// headings stand above the groups of findings, apart from the incidental ones.
+// mayDeadlock is the group of the findings that may be a deadlock, whatever their
+// verdict.
+const mayDeadlock = "may deadlock"
+
+// headings stand above the groups of findings.
 var headings = map[string]string{
-	"may deadlock":              "May deadlock: whoever is waited for needs the lock that is held.",
-	string(patterns.Unsure):     "Unsure: the signs do not tell whether these locks are held on purpose.",
+	mayDeadlock:                 "May deadlock: whoever is waited for needs the lock that is held.",
+	string(patterns.Incidental): "Incidental: nothing suggests that these locks are held on purpose.",
+	string(patterns.Unsure):     "Unsure: the signs do not say whether these locks are held on purpose.",
 	string(patterns.Deliberate): "Deliberate: these locks look held on purpose.",
 }
 
 // group is what a finding is listed under.
 func group(f *patterns.Finding) string {
 	if f.MayDeadlock() {
-		return "may deadlock"
+		return mayDeadlock
 	}
 	return string(f.Verdict.Judgement)
 }
 
 // printEntries prints the findings, those of most worth first, with a heading
-// where another group begins.
+// where another group begins. On a terminal each one's diff stands below it.
 func (a *app) printEntries(o *outcome, written map[string]bool) {
-	above, last := "", string(patterns.Incidental)
+	last := ""
 	for _, e := range a.shown(o) {
 		if g := group(e.Finding); g != last {
-			switch {
-			case headings[g] != "":
-				fmt.Fprintf(a.stderr, "%s%s\n\n", above, headings[g])
-			default:
-				fmt.Fprint(a.stderr, above)
-			}
+			fmt.Fprintf(a.stderr, "%s\n\n", paint(a.colour(a.stderr), bold, headings[g]))
 			last = g
 		}
-		above = "\n"
 		a.printEntry(e, written)
+		if v := e.Offered(); v != nil && a.beside() {
+			a.stderr.Write(colourDiff([]byte(a.planDiff(v)), a.colour(a.stderr)))
+		}
+		fmt.Fprintln(a.stderr)
 	}
 }
 
-// printEntry prints one finding and what can be done about it.
-func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
-	f := e.Finding
-	fmt.Fprintf(a.stderr, "%s: %s\n", paint(a.colour(a.stderr), bold, a.place(f.Position())), f.Message())
-	if path := f.Main().Path; len(path) > 0 {
-		a.detail("call path: %s", a.path(path))
-	}
-	a.printDeadlock(f)
-	a.detail("verdict: %s", verdict(f))
-	switch {
-	case e.Applied != nil:
-		a.printPlan(e, written)
-	case len(e.Plans) > 0:
-		p := e.Plans[0].Plan
-		a.detail("%s (%s): %s", p.Shape, p.Grade(), p.Title)
-		a.detail("%s", a.whyNot(p))
-	default:
-		a.printRefusals(e)
-	}
-}
-
-// printDeadlock prints who may need the lock to end the wait, and by what calls.
-func (a *app) printDeadlock(f *patterns.Finding) {
-	d := f.Deadlock
-	if d == nil {
-		return
-	}
-	a.detail("%s: %s", deadlockTitle(d), d.Message())
-	a.detail("its path: %s (%s) > %s", d.In, a.place(d.EndsAt), a.path(d.Path))
+// beside reports whether diffs are shown with their findings: where a person reads
+// both, and nothing reads the diffs alone.
+func (a *app) beside() bool {
+	return !a.opts.write && isTerminal(a.stdout) && isTerminal(a.stderr)
 }
 
 func deadlockTitle(d *patterns.Deadlock) string {
@@ -122,52 +100,15 @@ func deadlockTitle(d *patterns.Deadlock) string {
 	return "may deadlock"
 }
 
-func (a *app) detail(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "    "+format+"\n", args...)
-}
-
-// printPlan prints the rewrite that the run carries out for a finding.
-func (a *app) printPlan(e *rewrite.Entry, written map[string]bool) {
-	p := e.Applied
-	done := ""
-	switch {
-	case applied(e, written):
-		done = ", applied"
-	case a.opts.write:
-		done = ", not applied"
-	}
-	a.detail("%s (%s%s): %s", p.Shape, p.Grade(), done, p.Title)
-	for _, r := range p.Requires {
-		a.detail("go.mod: requires %s %s", r.Module, r.Version)
-	}
-	fset := e.Finding.Section.Unit.Pkg.Fset
-	for _, o := range p.Assumptions() {
-		a.detail("check: %s: %s%s", o.Label(), o.Text, a.line(fset, o.Pos))
-	}
-}
-
 // whyNot says why a plan is not carried out.
 func (a *app) whyNot(p *rewrite.Plan) string {
 	if p.OnRequest && !slices.Contains(a.opts.requested, p.Shape) {
-		return "not done: only where it is asked for, by -shape=" + p.Shape
+		return "only where it is asked for, by -shape=" + p.Shape
 	}
 	if p.Grade() == rewrite.Review && a.opts.grade == rewrite.Safe {
-		return "not done: it leaves something to check; letgo explain says what, -grade=review does it"
+		return "it has questions to answer first: letgo explain shows them, -grade=review applies it"
 	}
-	return "not done together with the other rewrites here; run letgo again after them"
-}
-
-// printRefusals says why no shape applies: once for all that give the same reason,
-// and without their names if those are all.
-func (a *app) printRefusals(e *rewrite.Entry) {
-	fset := e.Finding.Section.Unit.Pkg.Fset
-	for _, list := range byReason(e.Refusals) {
-		names := shapesOf(list) + ": "
-		if len(list) == len(e.Refusals) && len(list) > 1 {
-			names = ""
-		}
-		a.detail("refused: %s%s%s", names, list[0].Error(), a.line(fset, list[0].Pos))
-	}
+	return "it overlaps with another rewrite; run letgo again after that"
 }
 
 // byReason puts refusals together that say the same of several shapes.
@@ -196,36 +137,11 @@ func shapesOf(refusals []*rewrite.Refusal) string {
 	return strings.Join(names, ", ")
 }
 
-// path prints the calls that lead to a wait.
-func (a *app) path(hops []patterns.Hop) string {
-	var parts []string
-	for _, h := range hops {
-		parts = append(parts, fmt.Sprintf("%s (%s)", h.Func, a.place(h.At)))
-	}
-	return strings.Join(parts, " > ")
-}
-
-// verdict prints a judgement with its signs, or with the directive that decided.
-func verdict(f *patterns.Finding) string {
-	v := f.Verdict
-	if f.Directive != nil {
-		return fmt.Sprintf("%s by %s", v.Judgement, v.Evidence[0].Detail)
-	}
-	var signs []string
-	for _, e := range v.Evidence {
-		if e.Weight != 0 && e.Sign != "rate" {
-			signs = append(signs, e.Sign)
-		}
-	}
-	s := fmt.Sprintf("%s (%+d)", v.Judgement, v.Score)
-	if len(signs) > 0 {
-		s += ": " + strings.Join(signs, ", ")
-	}
-	return s
-}
-
 // printDiff prints the rewrites on standard output.
 func (a *app) printDiff(o *outcome) error {
+	if a.beside() {
+		return nil
+	}
 	text, outside, err := a.diff(o.changes)
 	if err != nil {
 		return err
@@ -244,6 +160,57 @@ func (a *app) printSummary(o *outcome, written map[string]bool) {
 		count[group(e.Finding)]++
 	}
 	a.printCounts(o, count, len(a.shown(o)), a.summariseRewrites(o, written))
+	a.printNext(o)
+}
+
+// printNext says what one can do next.
+func (a *app) printNext(o *outcome) {
+	if a.opts.list || a.opts.write {
+		return
+	}
+	var safe, review int
+	var unsettled *rewrite.Entry // the first that cannot be applied at once
+	for _, e := range a.shown(o) {
+		if unsettled == nil && (e.Applied == nil || e.Applied.Grade() == rewrite.Review) {
+			unsettled = e
+		}
+		switch {
+		case e.Applied == nil:
+		case e.Applied.Grade() == rewrite.Safe:
+			safe++
+		default:
+			review++
+		}
+	}
+	var next [][2]string
+	args := ""
+	for _, arg := range a.opts.args {
+		args += " " + arg
+	}
+	if safe > 0 {
+		next = append(next, [2]string{"letgo -w" + args, "applies " + plural(safe, "safe rewrite")})
+	}
+	if review > 0 {
+		next = append(next, [2]string{"letgo -w -grade=review" + args, "applies " + also(safe) + plural(review, "rewrite") + " with questions: answer them first"})
+	}
+	if unsettled != nil {
+		next = append(next, [2]string{a.explainCommand(unsettled), "shows everything about a finding"})
+	}
+	widest := 0
+	for _, n := range next {
+		widest = max(widest, len(n[0]))
+	}
+	for _, n := range next {
+		fmt.Fprintf(a.stderr, "  %s  %s\n", pad(n[0], widest), n[1])
+	}
+}
+
+// also is a word for what comes on top of something.
+func also(n int) string {
+	if n > 0 {
+		return "also "
+	}
+	return ""
 }
 
 // printCounts prints how many findings there are of every group, how many of
@@ -251,7 +218,7 @@ func (a *app) printSummary(o *outcome, written map[string]bool) {
 func (a *app) printCounts(o *outcome, count map[string]int, shown int, rewrites string) {
 	deliberate := string(patterns.Deliberate)
 	var kinds []string
-	for _, g := range []string{"may deadlock", string(patterns.Incidental), string(patterns.Unsure), deliberate} {
+	for _, g := range []string{mayDeadlock, string(patterns.Incidental), string(patterns.Unsure), deliberate} {
 		if count[g] > 0 && (g != deliberate || a.opts.all) {
 			kinds = append(kinds, fmt.Sprintf("%d %s", count[g], g))
 		}

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"fmt"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// widestBrief is how wide the lines of a finding are at most, but for its first one
+// where that is not printed on a terminal: programs read it.
+const widestBrief = 100
+
+// mostQuestions is how many questions of a plan are printed with its finding; explain
+// prints the others.
+const mostQuestions = 2
+
+// A brief is one finding in a few lines: where it is, the lines that matter, what is
+// offered or why nothing is, and what to do next.
+type brief struct {
+	*app
+	*page
+	e      *rewrite.Entry
+	number int // width of the line numbers
+}
+
+// printEntry prints one finding and what can be done about it.
+func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
+	b := &brief{app: a, page: a.newPage(a.stderr), e: e}
+	b.page.width = widestBrief
+	if width, known := columns(a.stderr); known {
+		b.page.width = min(width, widestBrief)
+	}
+	b.headline()
+	b.source()
+	b.deadlock()
+	if e.Finding.Directive != nil {
+		b.say("", string(e.Finding.Verdict.Judgement)+":", e.Finding.Verdict.Evidence[0].Detail)
+	}
+	switch offered := e.Offered(); {
+	case offered != nil:
+		b.plan(offered.Plan, written)
+	case b.waiting() != nil:
+		p := b.waiting()
+		b.say(bold, p.Shape, fmt.Sprintf("(%s): %s", p.Grade(), p.Title))
+		b.say("", "not done:", a.whyNot(p))
+	default:
+		b.refusal()
+	}
+	a.stderr.Write([]byte(b.String()))
+}
+
+// headline prints the place and what is held across what.
+func (b *brief) headline() {
+	f := b.e.Finding
+	place, text := b.place(f.Position())+":", short(f.Headline())
+	if b.page.wide {
+		b.put(span{bold, place}, plain(" %s", text))
+		return
+	}
+	b.wrap("", span{bold, place}, plain(" %s", text))
+}
+
+// source prints the line that takes the lock and the one that waits.
+func (b *brief) source() {
+	f := b.e.Finding
+	u := f.Section.Unit
+	lines := strings.Split(string(u.File.Content), "\n")
+	op := decisive(f)
+	shown := []note{
+		noteAt(u, lines, f.Section.Acquire.Pos(), f.Section.Acquire.End(), green, ""),
+		noteAt(u, lines, op.Node.Pos(), waitEnd(op.Node), red, b.reached(op)),
+	}
+	margin := -1
+	for _, n := range shown {
+		b.number = max(b.number, len(fmt.Sprint(n.line)))
+		if n.line < 1 || n.line > len(lines) {
+			return // a line directive has moved it
+		}
+		text, _ := expand(lines[n.line-1])
+		if indent := len(text) - len(strings.TrimLeft(text, " ")); margin < 0 || indent < margin {
+			margin = indent
+		}
+	}
+	for i, n := range shown {
+		if i == 0 && shown[1].line == n.line {
+			continue // lock and wait stand on one line
+		}
+		b.line(n, lines[n.line-1], margin)
+	}
+}
+
+// decisive returns the operation that a finding is about: the one that may deadlock, or
+// the one of most worth.
+func decisive(f *patterns.Finding) *patterns.Op {
+	if d := f.Deadlock; d != nil && !d.Timed {
+		return d.Op
+	}
+	return f.Main()
+}
+
+// line prints one line of source with its number, what is meant in colour, and the
+// remark behind it if there is room.
+func (b *brief) line(n note, line string, margin int) {
+	text, columnOf := expand(line)
+	text = strings.TrimRight(text, " ")
+	left := []span{{dim, fmt.Sprintf("  %*d │ ", b.number, n.line)}}
+	room := b.page.width - b.number - 5
+	from, to := columnOf[n.start]-margin, min(columnOf[n.end], len(text))-margin
+	text = text[margin:]
+	if !utf8.ValidString(text) || utf8.RuneCountInString(text) != len(text) {
+		from, to = 0, 0 // columns are not bytes here
+	}
+	remark := ""
+	if n.text != "" {
+		remark = "  ← " + n.text
+	}
+	short := []rune(text)
+	if len(short) > room {
+		short = append(short[:room-1:room-1], '…')
+	}
+	if to > len(short)-1 && len(short) < len([]rune(text)) || from >= to {
+		from, to = 0, 0
+	}
+	text = string(short)
+	fits := len(short)+utf8.RuneCountInString(remark) <= room
+	spans := append(left, plain("%s", text[:from]), span{n.colour, text[from:to]}, plain("%s", text[to:]))
+	if fits {
+		spans = append(spans, span{dim, remark})
+	}
+	b.put(trimmed(spans)...)
+	if !fits {
+		b.put(span{dim, fmt.Sprintf("  %*s │ ", b.number, "")}, span{dim, cutAt(remark, room)})
+	}
+}
+
+// reached says where a call of the section waits in the end.
+func (b *brief) reached(o *patterns.Op) string {
+	if len(o.Path) == 0 {
+		return "waits"
+	}
+	last := o.Path[len(o.Path)-1].At
+	return fmt.Sprintf("waits in %s (%s:%d)", short(o.What), b.rel(last.Filename), last.Line)
+}
+
+// deadlock says who needs the lock to end the wait.
+func (b *brief) deadlock() {
+	d := b.e.Finding.Deadlock
+	if d == nil {
+		return
+	}
+	title := "may deadlock:"
+	if d.Timed {
+		title = "may stall:"
+	}
+	b.say(red, title, d.Message()+fmt.Sprintf(" (%s:%d)", b.rel(d.EndsAt.Filename), d.EndsAt.Line))
+}
+
+// waiting returns the best plan that is not carried out, unless that is one for which
+// one has to ask.
+func (b *brief) waiting() *rewrite.Plan {
+	for _, v := range b.e.Plans {
+		if !v.Plan.OnRequest || slices.Contains(b.opts.requested, v.Plan.Shape) {
+			return v.Plan
+		}
+	}
+	return nil
+}
+
+// plan prints the rewrite that the run carries out, and what is to be checked first.
+func (b *brief) plan(p *rewrite.Plan, written map[string]bool) {
+	grade := string(p.Grade())
+	questions := p.Assumptions()
+	switch {
+	case applied(b.e, written):
+		grade += ", applied"
+	case b.opts.write:
+		grade += ", not applied"
+	}
+	b.say(green, p.Shape, fmt.Sprintf("(%s): %s", grade, p.Title))
+	for _, r := range p.Requires {
+		b.say("", "go.mod:", fmt.Sprintf("requires %s %s", r.Module, r.Version))
+	}
+	for i, o := range questions {
+		if i == mostQuestions-1 && len(questions) > mostQuestions {
+			b.say(amber, "check:", fmt.Sprintf("%d more questions; %s shows them", len(questions)-i, b.explainCommand(b.e)))
+			return
+		}
+		b.say(amber, "check:", o.Text+b.at(o.Pos, o.Text)+" ["+string(o.Condition)+"]")
+	}
+}
+
+// refusal prints the one reason that stands in the way of a rewrite.
+func (b *brief) refusal() {
+	var request string
+	for _, v := range b.e.Plans {
+		request = v.Plan.Shape
+	}
+	r := rewrite.Nearest(b.e.Refusals)
+	if r != nil {
+		text := r.Reason + b.at(r.Pos, r.Reason)
+		if r.Condition != "" {
+			text += " [" + string(r.Condition) + "]"
+		}
+		b.say("", "no rewrite:", text)
+	}
+	if request != "" {
+		b.say("", "on request:", fmt.Sprintf("-shape=%s; %s shows it", request, b.explainCommand(b.e)))
+	}
+}
+
+// explainCommand is the command that tells all about a finding.
+func (a *app) explainCommand(e *rewrite.Entry) string {
+	p := e.Finding.Position()
+	return fmt.Sprintf("letgo explain %s:%d", a.rel(p.Filename), p.Line)
+}
+
+// say prints a paragraph below the source.
+func (b *brief) say(c colour, label, text string) {
+	b.wrapAfter("  ", 4, span{c, label}, plain(" %s", text))
+}
+
+// at names the line of a position in brackets, unless the text does already.
+func (b *brief) at(pos token.Pos, text string) string {
+	if !pos.IsValid() {
+		return ""
+	}
+	p := b.e.Finding.Section.Unit.Pkg.Fset.Position(pos)
+	base := p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:]
+	if regexp.MustCompile(regexp.QuoteMeta(fmt.Sprintf("%s:%d", base, p.Line)) + `\b`).MatchString(text) {
+		return ""
+	}
+	return fmt.Sprintf(" (%s:%d)", b.rel(p.Filename), p.Line)
+}
+
+// cutAt shortens a text to n columns.
+func cutAt(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// importPath is a path in front of the name of a package's member.
+var importPath = regexp.MustCompile(`[\w.~-]+(?:/[\w.~-]+)*/`)
+
+// short takes import paths off a name, up to the name of the package.
+func short(name string) string { return importPath.ReplaceAllString(name, "") }
