@@ -14,10 +14,15 @@ func Nearest(refusals []*Refusal) *Refusal {
 	if len(refusals) == 0 {
 		return nil
 	}
-	return slices.MinFunc(refusals, func(a, b *Refusal) int { return cmp.Compare(a.distance(), b.distance()) })
+	return ByDistance(refusals)[0]
 }
 
-// distance orders refusals for [Nearest].
+// ByDistance orders refusals as [Nearest] does, the nearest first.
+func ByDistance(refusals []*Refusal) []*Refusal {
+	return slices.SortedStableFunc(slices.Values(refusals), func(a, b *Refusal) int { return cmp.Compare(a.distance(), b.distance()) })
+}
+
+// distance is how far a refusal is from a plan.
 func (r *Refusal) distance() int {
 	switch {
 	case strings.HasPrefix(r.Reason, unverified):

@@ -326,15 +326,33 @@ func (x *explainer) shapes(e *rewrite.Entry) {
 	for _, v := range e.Plans {
 		x.plan(v)
 	}
-	if len(e.Refusals) == 0 {
-		return
-	}
-	x.heading("Rewrites that do not apply")
-	for _, list := range byReason(e.Refusals) {
+	x.refused(e.Refusals)
+}
+
+// refused prints the rewrites that break a condition, the nearest first, and in a
+// table those that have nothing to do here.
+func (x *explainer) refused(refusals []*rewrite.Refusal) {
+	idle := table{indent: "  ", widest: 40}
+	first := true
+	for _, list := range byReason(rewrite.ByDistance(refusals)) {
+		r := list[0]
+		if r.Condition == "" {
+			idle.add(span{"", shapesOf(list)}, span{dim, r.Reason + x.at(r.Pos)})
+			continue
+		}
+		if first {
+			x.heading("Rewrites that would not be right, the nearest first")
+			first = false
+		}
 		x.put()
-		where, shown := x.fault(list[0].Pos, red)
-		x.wrap("  ", span{bold, shapesOf(list)}, plain(": %s%s", list[0].Error(), where))
+		where, shown := x.fault(r.Pos, red)
+		x.wrap("  ", span{bold, shapesOf(list)}, plain(": %s%s", r.Error(), where))
 		shown()
+	}
+	if len(idle.rows) > 0 {
+		x.heading("Rewrites that do not apply")
+		x.put()
+		x.table(idle)
 	}
 }
 

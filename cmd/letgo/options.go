@@ -21,6 +21,7 @@ type options struct {
 	write, list, json, sarif, all, tests bool
 	debug, gopls                         bool // of lsp
 	fix, diff                            bool // as other analysers have them
+	version                              bool
 	context                              int  // lines around a finding, with -l; -1 for none at all
 
 	grade      rewrite.Grade   // the lowest that a run acts on
@@ -50,7 +51,8 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output (see letgo help json)")
 	fs.BoolVar(&o.sarif, "sarif", false, "print a SARIF 2.1.0 log on standard output")
 	fs.BoolVar(&o.fix, "fix", false, "the same as -w")
-	fs.BoolVar(&o.diff, "diff", false, "with -fix: print the diff of what it would write, and nothing else")
+	fs.BoolVar(&o.diff, "diff", false, "print the diff of what -w would write, and nothing else")
+	fs.BoolVar(&o.diff, "d", false, "the same as -diff")
 	fs.IntVar(&o.context, "c", -1, "with -l: show the line of each finding with this `number` of lines around it")
 	fs.BoolVar(&o.all, "all", false, "also sections that look held on purpose")
 	fs.BoolVar(&o.tests, "tests", false, "also test files")
@@ -63,6 +65,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.baseline, "baseline", "", "leave out the findings listed in this `file`")
 	fs.StringVar(&o.writeBaseline, "write-baseline", "", "with -l: write the findings to this `file`, for -baseline")
 	fs.StringVar(&o.newFrom, "new-from-rev", "", "only findings on lines that this git `revision` does not have")
+	fs.BoolVar(&o.version, "version", false, "print the version")
 	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
 	fs.BoolVar(&o.gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
 	return fs
@@ -79,8 +82,13 @@ func parseArgs(args []string) (*options, error) {
 		}
 		return nil, flagError(fs, err)
 	}
-	if len(o.args) > 0 && slices.Contains(commands, o.args[0]) {
+	switch command := mistyped(o.dir, o.args); {
+	case o.version:
+		o.command = "version"
+	case len(o.args) > 0 && slices.Contains(commands, o.args[0]):
 		o.command, o.args = o.args[0], o.args[1:]
+	case command != "":
+		return nil, fmt.Errorf("unknown command %q: did you mean letgo %s? (a package in this directory is ./%s)", o.args[0], command, o.args[0])
 	}
 	if err := o.checkCombination(fs); err != nil {
 		return nil, err
@@ -112,6 +120,9 @@ func flagError(fs *flag.FlagSet, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
 		var names []string
 		fs.VisitAll(func(f *flag.Flag) { names = append(names, "-"+f.Name) })
+		if n := meant(name, names); n != "" {
+			return fmt.Errorf("unknown flag %s: did you mean %s? (letgo help lists the flags)", name, n)
+		}
 		return fmt.Errorf("unknown flag %s; the flags are %s", name, strings.Join(names, ", "))
 	}
 	return fmt.Errorf("%v; letgo help describes the flags", err)
@@ -119,9 +130,7 @@ func flagError(fs *flag.FlagSet, err error) error {
 
 // checkCombination rejects flags that do not go together.
 func (o *options) checkCombination(fs *flag.FlagSet) error {
-	if o.diff && !o.fix {
-		return errors.New("-diff goes with -fix; without either, letgo prints a diff anyway")
-	}
+	o.fix = o.fix || o.diff
 	o.write = o.write || o.fix && !o.diff
 	if o.context >= 0 && (!o.list || o.json || o.sarif) {
 		return errors.New("-c goes with -l, and without -json and -sarif")
@@ -140,16 +149,16 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "fix", "diff", "c", "sarif", "new-from-rev", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain": {"w", "fix", "diff", "c", "sarif", "new-from-rev", "l", "all", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain": {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":     slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":    nothing,
 		"version": nothing,
 		"":        {"debug", "gopls"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"grade", "shape", "debug", "gopls", "fix", "diff"}
+		ignored = []string{"grade", "shape", "debug", "gopls", "fix", "diff", "d"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {
