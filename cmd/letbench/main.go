@@ -1,6 +1,6 @@
 // Command letbench compares what letgo costs with what go vet, staticcheck,
 // nilaway and golangci-lint cost on the same modules in the same run, and prints
-// the table of the README: CPU time and wall time, with the ratio to the first
+// the table of its README: CPU time and wall time, with the ratio to the first
 // tool, and memory.
 //
 //	letbench [-runs 3] [-letgo PROGRAM] [-timeout 20m] DIR...

@@ -103,10 +103,10 @@ func helpShapes(w io.Writer) {
 }
 
 func helpConditions(w io.Writer) {
-	fmt.Fprint(w, "What a rewrite must prove. A rewrite with a broken condition is refused. One that\n"+
-		"rests on an unproved condition has the grade review and says what to check; one\n"+
-		"with all of them proved has the grade safe. The window is the stretch between\n"+
-		"the unlock and the relock.\n\n")
+	fmt.Fprint(w, "What a rewrite must prove. One that breaks a condition is not offered. If all\n"+
+		"conditions are proved, its grade is safe; if some are left to you to check, its\n"+
+		"grade is review, and each is a question for which yes means that the rewrite is\n"+
+		"right. \"The wait\" is all that runs between the unlock and the next lock.\n\n")
 	for _, c := range rewrite.Conditions() {
 		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), c.Doc())
 	}
