@@ -62,7 +62,7 @@ var mayUse = map[string][]string{
 	"github.com/owenrumney/go-sarif/v3":          {"cmd/letgo"},
 	"github.com/rogpeppe/go-internal/cache":      {"cmd/letgo"},
 	"github.com/schollz/progressbar/v3":          {"cmd/letgo"},
-	"github.com/sergi/go-diff":                   {"rewrite/textedit"},
+	"github.com/sergi/go-diff":                   {"rewrite/textedit", "cmd/letgo/meant.go"},
 	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},
 	"go.lsp.dev/protocol":                        {"editor"},
 	"go.lsp.dev/uri":                             {"editor"},

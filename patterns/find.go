@@ -39,11 +39,7 @@ func (f *Finding) Message() string { return f.message(f.Main().Describe()) }
 // Headline is Message without what the call reaches, for those who show that
 // elsewhere.
 func (f *Finding) Headline() string {
-	o := f.Main()
-	if len(o.Path) > 1 {
-		return f.message(o.Path[0].Func)
-	}
-	return f.message(o.What)
+	return f.message(f.Main().Call())
 }
 
 func (f *Finding) message(what string) string {
@@ -67,6 +63,15 @@ func (f *Finding) message(what string) string {
 func (o *Op) Describe() string {
 	if len(o.Path) > 1 {
 		return o.Path[0].Func + ", which reaches " + o.What
+	}
+	return o.What
+}
+
+// Call names the function that the section calls and that leads to the wait, or what
+// waits if the section does so itself.
+func (o *Op) Call() string {
+	if len(o.Path) > 1 {
+		return o.Path[0].Func
 	}
 	return o.What
 }

@@ -30,15 +30,15 @@ type Beside struct {
 func (s *Site) DeclareBeside(pkgPath, typ, suffix string, about *types.Var) (*Beside, *Refusal) {
 	lock := s.Section.LockVar()
 	if why := plainMutex(lock); why != "" {
-		return nil, Refuse(S9, s.Lock.Pos(), "%s", why)
+		return nil, Inapplicable(s.Lock.Pos(), "%s", why)
 	}
 	sel, ok := ast.Unparen(s.Section.Acquire.Fun).(*ast.SelectorExpr)
 	file := s.Pkg.FileOf(lock.Pos())
 	if !ok || file == nil || lock.Pkg() != s.Pkg.Types {
-		return nil, Refuse("", s.Lock.Pos(), "the lock is declared in another package")
+		return nil, Inapplicable(s.Lock.Pos(), "the lock is declared in another package, which this rewrite would have to change")
 	}
 	if file.Fixed != "" {
-		return nil, Refuse("", lock.Pos(), "the lock is declared in a file that is never rewritten: %s", file.Fixed)
+		return nil, Inapplicable(lock.Pos(), "the file that declares the lock is never rewritten: %s", file.Fixed)
 	}
 	at, below, refusal := s.placeBeside(file, lock)
 	if refusal != nil {
@@ -51,7 +51,7 @@ func (s *Site) DeclareBeside(pkgPath, typ, suffix string, about *types.Var) (*Be
 		if inner, ok := ast.Unparen(sel.X).(*ast.SelectorExpr); ok && s.Info.Uses[inner.Sel] == types.Object(lock) {
 			base = inner.X
 		} else if v, ok := s.Info.Uses[identOf(sel.X)].(*types.Var); ok && v.Origin() == lock {
-			return nil, Refuse("", s.Lock.Pos(), "the struct that holds the lock cannot be named here")
+			return nil, Inapplicable(s.Lock.Pos(), "the type of the struct that holds the lock cannot be named here")
 		}
 	}
 	name := s.besideName(lock, base, suffix, about)
@@ -103,12 +103,12 @@ func (s *Site) placeBeside(file *patterns.File, lock *types.Var) (at ast.Node, b
 		})
 	}
 	if at == nil {
-		return nil, false, Refuse("", s.Lock.Pos(), "the lock is a local variable")
+		return nil, false, Inapplicable(s.Lock.Pos(), "the lock is a local variable")
 	}
 	tok := s.Pkg.Fset.File(file.Syntax.FileStart)
 	start := tok.Offset(at.Pos())
 	if strings.TrimSpace(string(file.Content[lineStart(file.Content, start):start])) != "" {
-		return nil, false, Refuse("", at.Pos(), "the lock is not declared on a line of its own")
+		return nil, false, Inapplicable(at.Pos(), "the lock is declared together with something else")
 	}
 	return at, below, nil
 }

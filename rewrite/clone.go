@@ -30,7 +30,7 @@ func (w *Window) Clones() []Extraction {
 func (w *Window) CanClone() *Refusal {
 	for _, x := range w.Clones() {
 		if _, ok := w.typeText(w.copyType(x)); !ok && w.copyOf(x) == "" {
-			return Refuse("", x.Uses[0].Pos(), "the type of the copy of %s cannot be spelled in this file", x.Path)
+			return Inapplicable(x.Uses[0].Pos(), "this file cannot name the type of a copy of %s", x.Path)
 		}
 	}
 	return nil
@@ -122,10 +122,10 @@ func (w *Window) askClones() {
 	for _, x := range w.Clones() {
 		at := w.storageChange(x.Path.Last())
 		if !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return w.inLoop(e) }) {
-			w.assume(S3, x.Uses[0].Pos(), "the call gets a copy of %s, which may change meanwhile, at %s: is a call with the old elements all right?", x.Path, w.line(at.Pos()))
+			w.assume(S3, x.Uses[0].Pos(), "The call gets a copy of %s, which can change meanwhile (%s). Is a call with the old elements fine?", x.Path, w.line(at.Pos()))
 			continue
 		}
-		w.assume(S3, x.Uses[0].Pos(), "the loop goes through a copy of %s, which may change meanwhile, at %s: may it meet what is no longer there, or miss what is new?", x.Path, w.line(at.Pos()))
+		w.assume(S3, x.Uses[0].Pos(), "The loop now runs over a copy of %s, which can change meanwhile (%s). May it see removed entries, or miss added ones?", x.Path, w.line(at.Pos()))
 	}
 }
 
@@ -140,7 +140,7 @@ func (w *Window) fromCopies(v *types.Var) bool {
 func (w *Window) askStillThere(v *types.Var, st ast.Stmt) {
 	eachSynchronousCall(st, func(c *ast.CallExpr) {
 		if patterns.BuiltinOf(w.Info, c) == "delete" && mentions(w.Info, c.Args[1], v) {
-			w.assume(S3, c.Pos(), "%s comes from a copy of %s: may the entry that is deleted by it be a new one by then?", v.Name(), types.ExprString(c.Args[0]))
+			w.assume(S3, c.Pos(), "%s comes from a copy of %s. Is it certain that this does not delete a newer entry?", v.Name(), types.ExprString(c.Args[0]))
 		}
 	})
 }

@@ -75,14 +75,14 @@ func (s *Site) Collect() (*Collection, *Refusal) {
 func (s *Site) worthCollecting(actions []*Action) *Refusal {
 	for _, a := range actions {
 		if slices.Contains(s.Body, a.Stmt) {
-			return Refuse("", a.Stmt.Pos(), "nothing decides whether %s is made: this is for hoist or split", a.text())
+			return Inapplicable(a.Stmt.Pos(), "%s is made in any case, so there is nothing to decide first", a.text())
 		}
 		if o := s.innerLockAt(a.Stmt); o != nil {
-			return Refuse(S1, a.Stmt.Pos(), "%s is held, too, and would not be any more", o.Lock)
+			return Refuse(S1, "second-lock", a.Stmt.Pos(), "%s is held as well, and the call would no longer be made under it", o.Lock)
 		}
 	}
 	if s.touches(stmtNodes(s.Body)...).guarded() == nil {
-		return Refuse(S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
+		return Refuse(S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
 	}
 	return nil
 }
@@ -90,24 +90,24 @@ func (s *Site) worthCollecting(actions []*Action) *Refusal {
 // actionStmt returns the statement that an operation is.
 func (s *Site) actionStmt(o *patterns.Op) (ast.Stmt, *Refusal) {
 	if o.Effect == patterns.EffectWait && len(o.Path) == 0 {
-		return nil, Refuse(S3, o.Pos(), "%s waits, and what follows it in the section may rely on that", o.Describe())
+		return nil, Refuse(S3, "code-after", o.Pos(), "the code after %s may rely on the wait being over", o.Call())
 	}
 	if s.indexOf(o.Node) < 0 {
-		return nil, Refuse(S15, o.Pos(), "%s does not stand among the statements of the section", o.Describe())
+		return nil, Refuse(S15, "not-in-section", o.Pos(), "%s is not among the statements of the section", o.Call())
 	}
 	st, ok := o.Node.(ast.Stmt)
 	if !ok {
 		st, ok = s.parents[o.Node].(*ast.ExprStmt)
 	}
 	if _, send := o.Node.(*ast.SendStmt); !ok || o.Deferred || !send && s.parents[o.Node] != ast.Node(st) {
-		return nil, Refuse(S3, o.Pos(), "%s is no statement of its own: what follows may depend on its result", o.Describe())
+		return nil, Refuse(S3, "result-used", o.Pos(), "%s is part of a larger statement, and the code after it may depend on its result", o.Call())
 	}
 	if s.listOf(st) == nil {
-		return nil, Refuse(S3, o.Pos(), "%s does not stand in a plain list of statements", o.Describe())
+		return nil, Refuse(S3, "not-in-list", o.Pos(), "%s is not in a plain list of statements", o.Call())
 	}
 	for n := ast.Node(st); n != nil; n = s.parents[n] {
 		if _, lit := n.(*ast.FuncLit); lit {
-			return nil, Refuse(S3, o.Pos(), "%s stands in a function literal", o.Describe())
+			return nil, Refuse(S3, "in-literal", o.Pos(), "%s is inside a function literal", o.Call())
 		}
 	}
 	return st, nil
@@ -152,7 +152,7 @@ func (c *Collection) calledOn(a *Action) (ast.Expr, *Refusal) {
 		}
 		_, ptrRecv := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
 		if _, ptr := c.Info.TypeOf(sel.X).Underlying().(*types.Pointer); ptrRecv && !ptr && !m.Indirect() && !c.settled(a, sel.X) {
-			return nil, Refuse(S2, sel.Pos(), "%s is called on a value that may change until the call is made", types.ExprString(sel))
+			return nil, Refuse(S2, "receiver-changes", sel.Pos(), "%s is called on a value that may change before the call is made", types.ExprString(sel))
 		}
 		return sel.X, nil
 	}
@@ -175,7 +175,7 @@ func (c *Collection) take(a *Action, e ast.Expr) *Refusal {
 	var refusal *Refusal
 	ast.Inspect(e, func(n ast.Node) bool {
 		if _, lit := n.(*ast.FuncLit); lit && refusal == nil {
-			refusal = Refuse(S1, n.Pos(), "the call is given a function literal, which would run later")
+			refusal = Refuse(S1, "literal-runs-later", n.Pos(), "the call gets a function literal, which would run later than it does now")
 		}
 		return refusal == nil
 	})
@@ -183,11 +183,11 @@ func (c *Collection) take(a *Action, e ast.Expr) *Refusal {
 		return refusal
 	}
 	if c.waits(e) {
-		return Refuse(S8, e.Pos(), "%s waits, too, before the call is made", types.ExprString(e))
+		return Refuse(S8, "argument-waits", e.Pos(), "%s also waits, before the call is made", types.ExprString(e))
 	}
 	for _, x := range c.Unit.AccessesIn(e) {
 		if t := c.classify(x, nil); t != nil && t.access.Kind.Changes() {
-			return Refuse(S2, e.Pos(), "%s gives the call access to %s itself", types.ExprString(e), t.name())
+			return Refuse(S2, "shares-guarded", e.Pos(), "%s gives the call access to %s itself", types.ExprString(e), t.name())
 		}
 	}
 	if root := c.object(e); root != nil {

@@ -28,7 +28,7 @@ func (c *Collection) proveIntact() *Refusal {
 				return c.refuseChange(k, ch)
 			}
 			if at := c.readAfter(a, k); at != nil {
-				return Refuse(S3, at.Pos(), "%s is used after %s in the section, which may change it", types.ExprString(at), a.text())
+				return Refuse(S3, "changed-by-call", at.Pos(), "%s is used later in the section, and %s may change it", types.ExprString(at), a.text())
 			}
 		}
 	}
@@ -40,11 +40,11 @@ func (c *Collection) refuseChange(k kept, ch *change) *Refusal {
 	text, line := types.ExprString(k.expr), c.line(ch.node.Pos())
 	switch {
 	case ch.own == nil:
-		return Refuse(S2, k.expr.Pos(), "what %s refers to may change at %s, before the call is made", text, line)
+		return Refuse(S2, "changes-before-call", k.expr.Pos(), "what %s refers to may change at %s, before the call is made", text, line)
 	case ch.own.Name() == text:
-		return Refuse(S2, k.expr.Pos(), "%s changes at %s, before the call is made", text, line)
+		return Refuse(S2, "changes-before-call", k.expr.Pos(), "%s changes at %s, before the call is made", text, line)
 	}
-	return Refuse(S2, k.expr.Pos(), "%s refers to %s, which changes at %s, before the call is made", text, ch.own.Name(), line)
+	return Refuse(S2, "changes-before-call", k.expr.Pos(), "%s refers to %s, which changes at %s, before the call is made", text, ch.own.Name(), line)
 }
 
 // askCopied asks about the values that are kept in place of their addresses: the
@@ -52,7 +52,7 @@ func (c *Collection) refuseChange(k kept, ch *change) *Refusal {
 func (c *Collection) askCopied(a *Action) {
 	for _, e := range a.args {
 		if v := a.values[e]; v != nil {
-			c.assume(S2, e.Pos(), "%s is given a copy of %s, which changes before the call is made: does only its value matter?", a.text(), types.ExprString(v))
+			c.assume(S2, e.Pos(), "%s gets a copy of %s, which changes before the call is made. Does only its value matter?", a.text(), types.ExprString(v))
 		}
 	}
 }

@@ -70,29 +70,29 @@ func (c *Collection) proveTakenOut() *Refusal {
 func (c *Collection) proveObject(a *Action, e ast.Expr) *Refusal {
 	out, text := false, types.ExprString(e)
 	if at := c.putsIn(a, e); at != nil {
-		return Refuse(S10, at.Pos(), "the section makes %s known to others here, and %s completes it", text, a.text())
+		return Refuse(S10, "published-unfinished", at.Pos(), "the section publishes %s here, before %s completes it", text, a.text())
 	}
 	for _, g := range c.sources(e) {
 		switch c.takenOut(a, e, g) {
 		case gone:
 			out = true
-			c.assume(S6, e.Pos(), "%s is taken out of %s before %s: may another one take its place meanwhile?", text, g.Name(), a.text())
+			c.assume(S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", text, g.Name(), a.text())
 			continue
 		case perhaps:
 			out = true
-			c.assume(S6, e.Pos(), "%s is changed in the section: is %s out of it before %s, and may another one take its place meanwhile?", g.Name(), text, a.text())
+			c.assume(S6, e.Pos(), "The section changes %s. Is %s out of it before %s, and may another one take its place meanwhile?", g.Name(), text, a.text())
 			continue
 		}
 		sharing := c.Program.SharingOf(c.packageOf(g), g)
 		used := slices.IndexFunc(sharing.Accesses, func(x *patterns.Access) bool { return !c.contains(x) && x.Under(c.Section.LockVar()) })
 		if a.ends() && used >= 0 {
-			return Refuse(S6, e.Pos(), "%s stays in %s, which other sections of %s use, at %s, while %s ends its life", text, g.Name(), c.Section.Lock, c.line(sharing.Accesses[used].Pos()), a.text())
+			return Refuse(S6, "still-reachable", e.Pos(), "%s stays in %s, where other sections of %s can find it (%s), while %s ends its life", text, g.Name(), c.Section.Lock, c.line(sharing.Accesses[used].Pos()), a.text())
 		}
 		if v, pos := c.changesState(a); v != nil {
-			return Refuse(S3, pos, "%s stays in %s, and %s changes %s: %s may keep the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
+			return Refuse(S3, "out-of-step", pos, "%s stays in %s, and %s changes %s: %s may be what keeps the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
 		}
 		if x := sharing.Changed(func(x *patterns.Access) bool { return !c.contains(x) && x.Under(c.Section.LockVar()) }); x != nil {
-			c.assume(S6, e.Pos(), "%s comes from %s, which is changed at %s: may the call still use the old value?", text, g.Name(), c.line(x.Pos()))
+			c.assume(S6, e.Pos(), "%s comes from %s, which is changed at %s. May the call still use the old value?", text, g.Name(), c.line(x.Pos()))
 		}
 	}
 	if a.ends() && c.askHolders(a, e) {
@@ -101,9 +101,9 @@ func (c *Collection) proveObject(a *Action, e ast.Expr) *Refusal {
 	t := c.Info.TypeOf(e)
 	if at, ok := c.closedUnder(usedValue{typ: t}); ok && !out {
 		if !closeSafe(t) {
-			return Refuse(S6, e.Pos(), "%s is closed under %s at %s", text, c.Section.Lock, c.line(at))
+			return Refuse(S6, "closed-under-lock", e.Pos(), "%s is closed under %s at %s", text, c.Section.Lock, c.line(at))
 		}
-		c.assume(S6, e.Pos(), "%s may be closed at %s during the call: does the call then fail cleanly?", text, c.line(at))
+		c.assume(S6, e.Pos(), "%s can now be closed at %s during the call. Does the call then fail cleanly?", text, c.line(at))
 	}
 	return nil
 }
@@ -128,11 +128,11 @@ func (c *Collection) changesState(a *Action) (*types.Var, token.Pos) {
 func (c *Collection) askHolders(a *Action, e ast.Expr) (out bool) {
 	for _, g := range c.holders(e) {
 		if c.takenOut(a, e, g) == stays {
-			c.assume(S6, e.Pos(), "%s can hold %s, too: is it out of that before %s?", g.Name(), types.ExprString(e), a.text())
+			c.assume(S6, e.Pos(), "%s can also hold %s. Is it removed before %s?", g.Name(), types.ExprString(e), a.text())
 			continue
 		}
 		out = true
-		c.assume(S6, e.Pos(), "%s is taken out of %s before %s: may another one take its place meanwhile?", types.ExprString(e), g.Name(), a.text())
+		c.assume(S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", types.ExprString(e), g.Name(), a.text())
 	}
 	return out
 }
@@ -150,7 +150,7 @@ func (c *Collection) askCloses(a *Action) {
 		}
 		for _, x := range c.Program.SharingOf(c.packageOf(v), v).Accesses {
 			if x.Kind == patterns.Close && x.Under(c.Section.LockVar()) && !c.contains(x) {
-				c.assume(S7, a.Stmt.Pos(), "%s is closed under %s at %s, and could not be while %s waited: may what it waits for still use it?", v.Name(), c.Section.Lock, c.line(x.Pos()), a.text())
+				c.assume(S7, a.Stmt.Pos(), "%s is closed under %s at %s, which could not happen while %s waited. Is that fine for what it waits for?", v.Name(), c.Section.Lock, c.line(x.Pos()), a.text())
 			}
 		}
 	}

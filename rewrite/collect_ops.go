@@ -200,7 +200,7 @@ func (c *Collection) choose(g *gathering) *Refusal {
 	if len(a.Takes) == 1 && (g.form == list || g.form == single) {
 		text, ok := c.spell(c.Info.TypeOf(a.Takes[0]))
 		if !ok {
-			return Refuse("", a.Takes[0].Pos(), "the type of %s cannot be spelled in this file", types.ExprString(a.Takes[0]))
+			return Inapplicable(a.Takes[0].Pos(), "this file cannot name the type of %s", types.ExprString(a.Takes[0]))
 		}
 		g.typ = text
 	}
@@ -306,7 +306,7 @@ func (c *Collection) closure(run []*Action) (before, lit string, refusal *Refusa
 	var lines []string
 	for _, a := range run {
 		if holdsComment(c.File, a.Stmt) {
-			return "", "", Refuse("", a.Stmt.Pos(), "there is a comment inside the call")
+			return "", "", Inapplicable(a.Stmt.Pos(), "there is a comment inside the call")
 		}
 		lines = append(lines, c.source(a.Stmt))
 	}
@@ -315,7 +315,7 @@ func (c *Collection) closure(run []*Action) (before, lit string, refusal *Refusa
 			continue
 		}
 		if len(a.Takes) > 1 {
-			return "", "", Refuse("", t.Pos(), "%s has to be kept with other values until the call is made", types.ExprString(t))
+			return "", "", Inapplicable(t.Pos(), "%s would have to be kept in a struct with other values until the call is made", types.ExprString(t))
 		}
 		name := c.freshName(c.elemName(a, t))
 		before = name + " := " + c.source(t) + "\n"
@@ -388,7 +388,7 @@ func (c *Collection) runAtReleases(groups []*gathering) ([]tree.Op, *Refusal) {
 				continue
 			}
 			if id := c.shadowed(g, r.Call.End()); id != nil {
-				return nil, Refuse("", id.Pos(), "%s means something else where the lock is released", id.Name)
+				return nil, Inapplicable(id.Pos(), "%s is another variable where the lock is released", id.Name)
 			}
 			codes = append(codes, c.run(g))
 		}
@@ -464,7 +464,7 @@ func (c *Collection) askLost() {
 				continue
 			}
 			if p := c.mayPanic([]ast.Stmt{st}, nil); p != nil {
-				c.assume(S12, p.at.Pos(), "if %s, at %s, the call of %s that comes before it is not made any more: is that right?", p.panics(), c.line(p.at.Pos()), a.text())
+				c.assume(S12, p.at.Pos(), "If %s at %s, the earlier call of %s is no longer made. Is that right?", p.panics(), c.line(p.at.Pos()), a.text())
 				return
 			}
 		}

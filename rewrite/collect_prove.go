@@ -34,14 +34,14 @@ func (c *Collection) proveTakes() *Refusal {
 		for _, e := range a.Takes {
 			t := c.Info.TypeOf(e)
 			if holdsLock(t, 0) {
-				return Refuse(S2, e.Pos(), "%s cannot be copied", types.ExprString(e))
+				return Refuse(S2, "must-not-copy", e.Pos(), "%s must not be copied", types.ExprString(e))
 			}
 			if refsOf(t, 0) != aliases {
 				continue
 			}
 			for _, g := range c.guardedSources(e) {
 				if at := c.storageChange(g); at != nil {
-					return Refuse(S2, e.Pos(), "%s shares its elements with %s, which changes at %s", types.ExprString(e), g.Name(), c.line(at.Pos()))
+					return Refuse(S2, "shared-elements", e.Pos(), "%s shares its elements with %s, which changes at %s", types.ExprString(e), g.Name(), c.line(at.Pos()))
 				}
 			}
 		}
@@ -132,9 +132,9 @@ func (c *Collection) proveDecision() *Refusal {
 		}
 		if test != nil {
 			if a.ends() && !c.claims(a, test) {
-				return Refuse(S3, a.Stmt.Pos(), "%s ends the life of something because of what is seen at %s, which may change before", a.text(), c.line(test.Pos()))
+				return Refuse(S3, "tested-before", a.Stmt.Pos(), "%s ends something's life because of the test at %s, which may no longer hold by then", a.text(), c.line(test.Pos()))
 			}
-			c.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", c.line(test.Pos()))
+			c.assume(S3, test.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", c.line(test.Pos()))
 		}
 		if r := c.proveConditions(a); r != nil {
 			return r
@@ -143,7 +143,7 @@ func (c *Collection) proveDecision() *Refusal {
 	for _, st := range c.Body {
 		inspectOuter(st, func(n ast.Node) bool {
 			if sel, ok := n.(*ast.SelectStmt); ok && jumpsOut(sel, false, false) {
-				c.assume(S3, sel.Pos(), "channels were looked at, at %s, and may be ready or closed before the call is over: may the call then still be made?", c.line(sel.Pos()))
+				c.assume(S3, sel.Pos(), "The channels tested at %s can become ready or closed before the call is over. May the call still be made then?", c.line(sel.Pos()))
 			}
 			return true
 		})
@@ -162,9 +162,9 @@ func (c *Collection) proveConditions(a *Action) *Refusal {
 			continue
 		}
 		if a.ends() && !c.claims(a, cond) {
-			return Refuse(S3, a.Stmt.Pos(), "%s ends the life of something because of what is seen at %s, which may change before", a.text(), c.line(cond.Pos()))
+			return Refuse(S3, "tested-before", a.Stmt.Pos(), "%s ends something's life because of the test at %s, which may no longer hold by then", a.text(), c.line(cond.Pos()))
 		}
-		c.assume(S3, cond.Pos(), "%s is decided on by what is seen at %s, which may change before it is called: may it then still be?", a.text(), c.line(cond.Pos()))
+		c.assume(S3, cond.Pos(), "%s is decided on at %s, and the reason may be gone when it is called. May it still be called then?", a.text(), c.line(cond.Pos()))
 	}
 	return nil
 }
@@ -233,17 +233,17 @@ func (c *Collection) proveActionOrder() *Refusal {
 			for _, g := range c.guardedSources(e) {
 				_, isMap := g.Type().Underlying().(*types.Map)
 				if !isMap && slices.ContainsFunc(c.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
-					return Refuse(S8, e.Pos(), "%s is changed in the section and then sent: two callers may send it in the wrong order", g.Name())
+					return Refuse(S8, "send-order", e.Pos(), "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", g.Name())
 				}
-				c.assume(S8, e.Pos(), "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", types.ExprString(e))
+				c.assume(S8, e.Pos(), "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?", types.ExprString(e))
 			}
 		}
 	}
 	if at := c.clock(); at != nil {
-		c.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
+		c.assume(S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
 	}
 	if changes := guardedChanges(c.pre); len(changes) > 0 {
-		c.assume(S8, changes[0].access.Pos(), "the section changes %s and makes the call: may two callers do the one in another order than the other?", some(touchNames(changes)))
+		c.assume(S8, changes[0].access.Pos(), "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?", some(touchNames(changes)))
 	}
 	if !c.has(S8) {
 		c.proved(S8, "the section changes no guarded state, so it promises no order of calls")
@@ -258,11 +258,11 @@ func (c *Collection) provePanic() *Refusal {
 		rest := c.restOf(a)
 		for _, n := range rest {
 			if d := deferIn(n); d != nil {
-				return Refuse(S12, d.Pos(), "this deferred call would be made even if %s panics, which comes first now", a.text())
+				return Refuse(S12, "deferred-first", d.Pos(), "this deferred call would now run even if %s panics", a.text())
 			}
 		}
 		if n := c.doneBefore(a, rest); n != nil && c.mayPanic([]ast.Stmt{a.Stmt}, nil) != nil {
-			c.assume(S12, n.Pos(), "should %s panic, what follows it (%s, at %s) has been done already: is that right?", a.text(), c.effectOf(n), c.line(n.Pos()))
+			c.assume(S12, n.Pos(), "If %s panics, what used to come after it (%s, at %s) has already been done. Is that right?", a.text(), c.effectOf(n), c.line(n.Pos()))
 		}
 	}
 	return nil

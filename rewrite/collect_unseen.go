@@ -67,10 +67,10 @@ func (c *Collection) proveNode(a *Action, act *effects, n ast.Node) *Refusal {
 		return nil
 	}
 	if c.anotherObject(a, v, n) {
-		c.assume(S3, pos, "%s uses or changes %s, which the next round of the loop uses: is that of another object each time?", a.text(), v.Name())
+		c.assume(S3, pos, "%s uses or changes %s, which the next iteration uses too. Is it a different object each time?", a.text(), v.Name())
 		return nil
 	}
-	return Refuse(S3, n.Pos(), "%s is used here and by %s, and the one comes before the other", v.Name(), a.text())
+	return Refuse(S3, "order-changes", n.Pos(), "%s is used both here and by %s, whose order would change", v.Name(), a.text())
 }
 
 // anotherObject reports whether a node uses a variable of the action's object
@@ -156,7 +156,7 @@ func (c *Collection) proveObjects(a *Action) *Refusal {
 				continue
 			}
 			if at := c.usesObject(n, e); at != nil {
-				return Refuse(S3, at.Pos(), "%s is used after %s in the section", types.ExprString(e), a.text())
+				return Refuse(S3, "used-after-call", at.Pos(), "the section uses %s after %s", types.ExprString(e), a.text())
 			}
 		}
 	}
@@ -200,10 +200,10 @@ func (c *Collection) proveRelied(a *Action, act *effects) *Refusal {
 	for _, n := range c.restOf(a) {
 		e := c.effectsOfNode(n)
 		if at := c.closes(n); at != nil {
-			return Refuse(S7, at.Pos(), "a channel is closed here, and would be before %s is over, which may rely on its being open", a.text())
+			return Refuse(S7, "closed-before-call", at.Pos(), "a channel is closed here, which would now happen before %s is done; that may need it open", a.text())
 		}
 		if v := c.changedMeanwhile(e); v != nil && a.waits() {
-			return Refuse(S3, n.Pos(), "%s, which is used here, is changed without %s, so it may rest on what %s waits for", v.Name(), c.Section.Lock, a.text())
+			return Refuse(S3, "depends-on-wait", n.Pos(), "%s is used here and changes without %s, so it may depend on what %s waits for", v.Name(), c.Section.Lock, a.text())
 		}
 		calls := slices.Clone(e.unknown)
 		if n.End() > a.Stmt.Pos() || !c.onlyOnRound(a, n) {
@@ -211,9 +211,9 @@ func (c *Collection) proveRelied(a *Action, act *effects) *Refusal {
 		}
 		switch {
 		case len(calls) > 0:
-			c.assume(S3, n.Pos(), "%s now runs before %s instead of after it: is that as good?", calls[0].what, a.text())
+			c.assume(S3, n.Pos(), "%s now runs before %s instead of after it. Is that just as good?", calls[0].what, a.text())
 		case len(e.reads)+len(e.changes) > 0 && len(act.unknown) > 0:
-			c.assume(S3, n.Pos(), "what %s calls cannot be seen, and what follows it in the section, at %s, now comes before: does that not depend on it?", a.text(), c.line(n.Pos()))
+			c.assume(S3, n.Pos(), "letgo cannot see into %s, and the code after it (%s) now runs first. Is that code independent of the call?", a.text(), c.line(n.Pos()))
 		}
 	}
 	return nil

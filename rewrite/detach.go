@@ -45,7 +45,7 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 		}
 	}
 	if last < 0 {
-		return nil, Refuse("", s.Lock.Pos(), "no wait stands among the statements of the section")
+		return nil, Inapplicable(s.Lock.Pos(), "no statement of the section waits")
 	}
 	d := s.detachmentIn(s.Body, last+1)
 	window := s.Body[first:]
@@ -57,15 +57,15 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 		}
 	}
 	if d == nil {
-		return nil, Refuse("", s.Lock.Pos(), "no variable is emptied after the wait")
+		return nil, Inapplicable(s.Lock.Pos(), "the section empties no variable after the wait")
 	}
 	for _, st := range window {
 		if s.mayLeave(st) {
-			return nil, Refuse(S17, st.Pos(), "%s is not emptied if the section is left here, and would be gone", d.paths[0])
+			return nil, Refuse(S17, "not-emptied", st.Pos(), "the section can end here without emptying %s, whose value would be lost", d.paths[0])
 		}
 	}
 	if e := s.usedAfter(d); e != nil {
-		return nil, Refuse(S3, e.Pos(), "%s is used here, after it was reset, and would be as it was before", types.ExprString(e))
+		return nil, Refuse(S3, "used-after-reset", e.Pos(), "%s is used here after it was reset, and would still have its old value", types.ExprString(e))
 	}
 	d.first = s.Body[first]
 	t := *s
@@ -280,7 +280,7 @@ func (w *Window) proveDetached() *Refusal {
 	}
 	for _, t := range w.post.touches {
 		if w.detached(t.access.Var) {
-			return Refuse(S3, t.access.Pos(), "%s is used again after the wait, before it is emptied", t.name())
+			return Refuse(S3, "used-before-reset", t.access.Pos(), "%s is used again after the wait, before it is emptied", t.name())
 		}
 	}
 	for _, as := range w.detach.stmts {
@@ -289,7 +289,7 @@ func (w *Window) proveDetached() *Refusal {
 				continue
 			}
 			if at := w.comparedWithNil(as.Lhs[i]); at.IsValid() {
-				return Refuse(S3, r.Pos(), "%s would be nil and not empty, and is compared with nil at %s", types.ExprString(as.Lhs[i]), w.line(at))
+				return Refuse(S3, "nil-not-empty", r.Pos(), "%s would be nil instead of empty, and it is compared with nil at %s", types.ExprString(as.Lhs[i]), w.line(at))
 			}
 		}
 	}
@@ -297,9 +297,9 @@ func (w *Window) proveDetached() *Refusal {
 		return r
 	}
 	p, pos := w.detach.paths[0], w.detach.stmts[0].Pos()
-	w.assume(S17, pos, "%s is emptied before the call and not after it: if the call panics, is it right that it is gone?", p)
+	w.assume(S17, pos, "%s is now emptied before the call. If the call panics, may its contents be lost?", p)
 	if w.writer() != nil && w.Section.Mode != patterns.Shared {
-		w.assume(S8, pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", p)
+		w.assume(S8, pos, "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?", p)
 	}
 	return nil
 }
@@ -315,7 +315,7 @@ func (w *Window) usedByPeer() *Refusal {
 		}
 		for _, a := range w.Program.SharingOf(w.packageOf(v), v).Accesses {
 			if !a.Under(w.Section.LockVar()) {
-				return Refuse(S7, a.Pos(), "%s is used without %s at %s, and would be nil there while the wait goes on", p, w.Section.Lock, w.line(a.Pos()))
+				return Refuse(S7, "nil-meanwhile", a.Pos(), "%s is used without %s at %s, where it would be nil during the wait", p, w.Section.Lock, w.line(a.Pos()))
 			}
 		}
 	}

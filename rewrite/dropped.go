@@ -82,12 +82,12 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 		return
 	}
 	if !plain || !always || test != "" && !nillable(t) {
-		r.doubt(value, "%s is dropped if the test has another outcome after the call, and its %s is not called then: is that right?", name, method)
+		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not called. Is that right?", name, method)
 		return
 	}
 	r.product = append(r.product, product{name, test, value})
 	if !r.madeAnew(value) {
-		r.doubt(value, "%s is closed if the test has another outcome after the call: is it never one that others have, too?", name)
+		r.doubt(value, "If the repeated test goes the other way, %s is closed. Is it certain that nobody else uses it?", name)
 	}
 }
 

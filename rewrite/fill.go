@@ -79,20 +79,20 @@ func NewFill(s *Site) (*Fill, *Refusal) {
 func fillForm(s *Site) *Refusal {
 	switch sig := s.signature(); {
 	case s.parents[s.Lock] != ast.Node(s.Unit.Body):
-		return Refuse("", s.Lock.Pos(), "the section is not the rest of a function")
+		return Inapplicable(s.Lock.Pos(), "the section does not run to the end of the function")
 	case s.Section.Mode == patterns.Shared:
-		return Refuse(S16, s.Lock.Pos(), "the lock is a read lock, under which nothing can be stored")
+		return Refuse(S16, "stores-under-rlock", s.Lock.Pos(), "the lock is a read lock, under which nothing can be stored")
 	case s.Section.Wrapper:
-		return Refuse("", s.Lock.Pos(), "the lock is taken by %s, which may do more", types.ExprString(s.Section.Acquire.Fun))
+		return Inapplicable(s.Lock.Pos(), "the lock is taken by %s, which may do more than that", types.ExprString(s.Section.Acquire.Fun))
 	case len(s.Section.Others) > 0:
-		return Refuse(S13, s.Section.Others[0].Pos, "%s is held, too, and would be while the call of another goroutine is waited for", s.Section.Others[0].Lock)
+		return Refuse(S13, "second-lock", s.Section.Others[0].Pos, "%s is held as well, and would be held while waiting for another goroutine's call", s.Section.Others[0].Lock)
 	case sig.Results().Len() == 0:
-		return Refuse("", s.Lock.Pos(), "the function returns nothing")
+		return Inapplicable(s.Lock.Pos(), "the function returns nothing")
 	case sig.Results().Len() > 2 || sig.Results().Len() == 2 && !isError(sig.Results().At(1).Type()):
-		return Refuse("", s.Lock.Pos(), "the function returns more than a value and an error")
+		return Inapplicable(s.Lock.Pos(), "the function returns more than a value and an error")
 	}
 	if _, ok := s.List[len(s.List)-1].(*ast.ReturnStmt); !ok {
-		return Refuse("", s.Lock.Pos(), "the function does not end with a return")
+		return Inapplicable(s.Lock.Pos(), "the function does not end with a return")
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (f *Fill) deferredLate(s *Site) *Refusal {
 		}
 		fn := patterns.CalleeOf(s.Info, d.Call)
 		if fn == nil || fn.Pkg() == nil || fn.Pkg() == s.Pkg.Types {
-			return Refuse(S17, d.Pos(), "this deferred call may change the result, or end a panic, and would do so before the flight is over")
+			return Refuse(S17, "deferred-first", d.Pos(), "this deferred call may change the result or stop a panic, and would do so before the shared call is over")
 		}
 	}
 	return nil
@@ -139,7 +139,7 @@ func headerOf(st *ast.IfStmt) []ast.Stmt {
 func (f *Fill) findHit(s *Site, all []ast.Stmt) *Refusal {
 	first := slices.IndexFunc(all, func(st ast.Stmt) bool { return s.waits(st) })
 	if first < 0 {
-		return Refuse("", s.Lock.Pos(), "no wait stands among the statements of the section")
+		return Inapplicable(s.Lock.Pos(), "no statement of the section waits")
 	}
 	if st, ok := all[first].(*ast.IfStmt); ok && st.Else == nil && s.waits(st.Body) && !s.waits(st.Cond) && (st.Init == nil || !s.waits(st.Init)) {
 		rest := all[first+1:]
@@ -159,7 +159,7 @@ func (f *Fill) findHit(s *Site, all []ast.Stmt) *Refusal {
 			return f.checkLookup(s)
 		}
 	}
-	return Refuse("", s.Lock.Pos(), "no test of guarded state that returns comes before the wait")
+	return Inapplicable(s.Lock.Pos(), "no test of guarded state returns before the wait")
 }
 
 // returnsOnly reports whether a block ends with a return and has no other way out.
@@ -204,7 +204,7 @@ func (f *Fill) findStore(s *Site) (*Lift, *Refusal) {
 		return lift, nil
 	}
 	if f.At == 0 {
-		return nil, Refuse("", s.Lock.Pos(), "nothing is stored after the wait")
+		return nil, Inapplicable(s.Lock.Pos(), "nothing is stored after the wait")
 	}
 	return nil, nil
 }
@@ -220,13 +220,13 @@ func (f *Fill) lookupStmts() []ast.Stmt {
 // checkLookup refuses look-ups that change something: they would be made twice.
 func (f *Fill) checkLookup(s *Site) *Refusal {
 	if t := s.touches(stmtNodes(f.lookupStmts())...).guardedChange(); t != nil {
-		return Refuse(S10, t.access.Pos(), "the look-up changes %s", t.name())
+		return Refuse(S10, "lookup-writes", t.access.Pos(), "the look-up changes %s", t.name())
 	}
 	for _, st := range f.Lookup {
 		switch st.(type) {
 		case *ast.AssignStmt, *ast.DeclStmt, *ast.IfStmt:
 		default:
-			return Refuse("", st.Pos(), "the look-up does more than read")
+			return Inapplicable(st.Pos(), "the look-up does more than read")
 		}
 	}
 	for _, st := range append(slices.Clone(f.Lookup), f.Miss...) {
@@ -247,7 +247,7 @@ func (f *Fill) checkLookup(s *Site) *Refusal {
 			return bad == nil
 		})
 		if bad != nil {
-			return Refuse(S11, bad.Pos(), "a label, a goto or a recover stands in the section")
+			return Refuse(S11, "jumps", bad.Pos(), "the section has a label, a goto or a recover")
 		}
 	}
 	return nil
@@ -311,17 +311,17 @@ func (f *Fill) findCache() *Refusal {
 		}
 	}
 	if f.Cache == nil {
-		return Refuse(S5, f.Lock.Pos(), "what is stored after the wait is not what was looked up before it")
+		return Refuse(S5, "other-entry", f.Lock.Pos(), "the value stored after the wait is not the one looked up before it")
 	}
 	for _, st := range stores {
 		v := st.t.access.Var
 		switch {
 		case st.t.via != nil && st.kind != merge:
-			return Refuse(S4, st.t.access.Pos(), "%s is changed after the call", st.t.name())
+			return Refuse(S4, "changed-after", st.t.access.Pos(), "%s is changed after the call", st.t.name())
 		case v == f.Cache && st.key != nil && !sameText(st.key, f.Key):
-			return Refuse(S5, st.t.access.Pos(), "two elements of %s are set", v.Name())
+			return Refuse(S5, "two-entries", st.t.access.Pos(), "two elements of %s are set", v.Name())
 		case v == f.Cache && f.Key != nil && st.key == nil && st.kind == overwrite && !f.deletes(st.t):
-			return Refuse(S5, st.t.access.Pos(), "%s is changed as a whole", v.Name())
+			return Refuse(S5, "whole-map", st.t.access.Pos(), "all of %s is replaced", v.Name())
 		}
 	}
 	if f.Key == nil {
@@ -343,7 +343,7 @@ func (f *Fill) checkKey() *Refusal {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			if tv := f.Info.Types[n.Fun]; !tv.IsType() {
-				refusal = Refuse(S5, f.Key.Pos(), "the key %s is computed by a call", types.ExprString(f.Key))
+				refusal = Refuse(S5, "key-computed", f.Key.Pos(), "the key %s is computed by a call", types.ExprString(f.Key))
 			}
 		case *ast.Ident:
 			v, ok := f.Info.Uses[n].(*types.Var)
@@ -351,7 +351,7 @@ func (f *Fill) checkKey() *Refusal {
 				return true
 			}
 			if v.Pos() > f.Lock.Pos() || f.Unit.Assigned(v, f.List[slices.Index(f.List, ast.Stmt(f.Lock)):]) || f.Unit.Addressed(v) {
-				refusal = Refuse(S5, f.Key.Pos(), "the key %s is not the same throughout the section", types.ExprString(f.Key))
+				refusal = Refuse(S5, "key-changes", f.Key.Pos(), "the key %s changes during the section", types.ExprString(f.Key))
 			}
 		}
 		return refusal == nil
@@ -360,14 +360,14 @@ func (f *Fill) checkKey() *Refusal {
 		return refusal
 	}
 	if t := f.touches(f.Key).guarded(); t != nil {
-		return Refuse(S5, f.Key.Pos(), "the key %s is read from what the lock guards", types.ExprString(f.Key))
+		return Refuse(S5, "key-guarded", f.Key.Pos(), "the key %s is read from guarded state", types.ExprString(f.Key))
 	}
 	for _, st := range f.Pre {
 		inspectOuter(st, func(n ast.Node) bool {
 			if ix, ok := n.(*ast.IndexExpr); ok && refusal == nil {
 				p, ok := patterns.PathOf(f.Info, ix.X)
 				if ok && p.Last() == f.Cache && !sameText(ix.Index, f.Key) {
-					refusal = Refuse(S5, ix.Pos(), "%s is looked up and %s is stored", types.ExprString(ix.Index), types.ExprString(f.Key))
+					refusal = Refuse(S5, "other-key", ix.Pos(), "the section looks up %s and stores %s", types.ExprString(ix.Index), types.ExprString(f.Key))
 				}
 			}
 			return refusal == nil

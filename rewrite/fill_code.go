@@ -257,7 +257,7 @@ func (f *Fill) keyCode() (string, *Refusal) {
 			}
 		}
 	}
-	return "", Refuse(S5, f.Key.Pos(), "no string can be made of the key %s of type %s that is different for different keys", text, t)
+	return "", Refuse(S5, "key-type", f.Key.Pos(), "the key %s of type %s cannot be turned into a string that differs for different keys", text, t)
 }
 
 func (f *Fill) basicKey(b *types.Basic, t types.Type, text string) (string, *Refusal) {
@@ -285,5 +285,5 @@ func (f *Fill) basicKey(b *types.Basic, t types.Type, text string) (string, *Ref
 	case b.Info()&types.IsInteger != 0:
 		return conv + ".FormatInt(" + convert(types.Int64) + ", 10)", nil
 	}
-	return "", Refuse(S5, f.Key.Pos(), "the key %s is of type %s: two equal ones may print differently", text, t)
+	return "", Refuse(S5, "key-type", f.Key.Pos(), "the key %s is of type %s, and equal keys may print differently", text, t)
 }

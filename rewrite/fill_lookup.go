@@ -46,7 +46,7 @@ func (f *Fill) planLookup() *Refusal {
 		}
 		if ifs.Init != nil && f.touches(ifs.Init).guarded() != nil {
 			if !f.canLift(ifs) {
-				return Refuse(S1, ifs.Init.Pos(), "the variables of the test would hide others if they were read before it")
+				return Refuse(S1, "would-shadow", ifs.Init.Pos(), "the variables of the test would shadow others if they were read before it")
 			}
 			l.inits = append(l.inits, ifs.Init)
 		} else if ifs.Init != nil {
@@ -62,13 +62,13 @@ func (f *Fill) planLookup() *Refusal {
 	}
 	l.values = f.extractions(append(slices.Clone(free), f.Stmts...))
 	if t := f.guardedBeyond(free, l.values); t != nil {
-		return Refuse(S1, t.access.Pos(), "the test for a hit uses %s, which %s guards: %s", t.name(), f.Section.Lock, t.why)
+		return Refuse(S1, "hit-guarded", t.access.Pos(), "the test for a hit uses %s, which %s guards: %s", t.name(), f.Section.Lock, t.why)
 	}
 	if f.collides() && (f.Checked || f.Nested || len(l.inits) != 1 || len(l.tests) != 1 || len(l.values)+len(l.reads) > 0) {
-		return Refuse("", f.Hit.Pos(), "the look-up and the fetch declare variables of the same name")
+		return Inapplicable(f.Hit.Pos(), "the look-up and the fetch declare variables of the same name")
 	}
 	if len(l.reads)+len(l.inits)+len(l.values) == 0 {
-		return Refuse("", f.Hit.Pos(), "nothing guarded is looked up")
+		return Inapplicable(f.Hit.Pos(), "no guarded state is looked up")
 	}
 	f.nameValues()
 	f.Values = l.values

@@ -75,7 +75,7 @@ func (f *Fill) proveWraps() *Refusal {
 		}
 		for _, t := range f.touches(v).touches {
 			if t.class == guardedUse && (t.via != nil || !within(t.access.Node, f.innerOf(v))) {
-				return Refuse(S1, v.Pos(), "%s uses %s, which %s guards", types.ExprString(v), t.name(), f.Section.Lock)
+				return Refuse(S1, "uses-guarded", v.Pos(), "%s uses %s, which %s guards", types.ExprString(v), t.name(), f.Section.Lock)
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (f *Fill) proveShared() *Refusal {
 				continue
 			}
 			if a := f.storageChange(p.Last()); a != nil {
-				return Refuse(S2, e.Pos(), "%s shares its elements with what changes at %s", p, f.line(a.Pos()))
+				return Refuse(S2, "shared-elements", e.Pos(), "%s shares its elements with what changes at %s", p, f.line(a.Pos()))
 			}
 		}
 	}
@@ -109,7 +109,7 @@ func (f *Fill) proveShared() *Refusal {
 			continue
 		}
 		if !f.isCached(v) {
-			return Refuse(S2, v.Pos(), "%s is not what is cached: the callers would share what each had for itself", types.ExprString(v))
+			return Refuse(S2, "shares-result", v.Pos(), "%s is not the cached value: callers would share what each had to itself", types.ExprString(v))
 		}
 	}
 	f.proved(S2, "the callers share what the cache hands to all of them anyway")
@@ -202,11 +202,11 @@ func (f *Fill) proveTests() *Refusal {
 			continue
 		}
 		if t := foreign(f.touches(stmtNodes(headerOf(ifs))...).touches); t != nil {
-			return Refuse(S3, ifs.Pos(), "the section goes on only after testing %s, which may change during the call", t.name())
+			return Refuse(S3, "tested-before", ifs.Pos(), "the section continues only after testing %s, which may change during the call", t.name())
 		}
 		for _, v := range sortedVars(f.derived) {
 			if t := foreign(f.derived[v]); t != nil && mentions(f.Info, ifs.Cond, v) {
-				return Refuse(S3, ifs.Pos(), "the section goes on only after testing %s, which comes from %s and may change during the call", v.Name(), t.name())
+				return Refuse(S3, "tested-before", ifs.Pos(), "the section continues only after testing %s, which comes from %s and may change during the call", v.Name(), t.name())
 			}
 		}
 	}
@@ -217,7 +217,7 @@ func (f *Fill) proveTests() *Refusal {
 		}
 		for _, st := range f.Post {
 			if f.usedAfter(st, v) {
-				return Refuse(S3, st.Pos(), "%s was read from %s before the call and is used after it", v.Name(), t.access.Var.Name())
+				return Refuse(S3, "read-before", st.Pos(), "%s was read from %s before the call and is used after it", v.Name(), t.access.Var.Name())
 			}
 		}
 	}
@@ -239,7 +239,7 @@ func (f *Fill) proveStores() *Refusal {
 				continue
 			}
 			if !empties(a) {
-				return Refuse(S4, a.Pos(), "%s is also set here: a call that began before would undo that", v.Name())
+				return Refuse(S4, "set-elsewhere", a.Pos(), "%s is also set here, and a call that began earlier would undo that", v.Name())
 			}
 			if len(resets) == 0 {
 				at = a.Pos()
@@ -249,16 +249,16 @@ func (f *Fill) proveStores() *Refusal {
 			}
 		}
 		if len(resets) > 0 {
-			f.assume(S4, at, "%s is emptied at %s: a call that began before stores its value afterwards, so that it stays: may it?", v.Name(), some(resets))
+			f.assume(S4, at, "%s is emptied at %s, and a call that began earlier stores its value after that. May the value stay?", v.Name(), some(resets))
 		}
 		if f.Key != nil && v != f.Cache && !read(v) {
-			f.assume(S4, f.Post[0].Pos(), "calls for two keys may finish in either order, and the later one's value of %s stays: is that right?", v.Name())
+			f.assume(S4, f.Post[0].Pos(), "Calls for two keys can finish in either order, and the last one's value of %s stays. Is that right?", v.Name())
 		} else if f.Key != nil && v != f.Cache {
-			return Refuse(S4, f.Post[0].Pos(), "%s is looked up and stored for all keys together", v.Name())
+			return Refuse(S4, "all-keys", f.Post[0].Pos(), "%s is looked up and stored for all keys together", v.Name())
 		}
 	}
 	if sh := f.Program.SharingOf(f.packageOf(f.Cache), f.Cache); sh.Exported {
-		f.assume(S4, f.Cache.Pos(), "other packages can set %s: do they not?", f.Cache.Name())
+		f.assume(S4, f.Cache.Pos(), "Other packages can set %s. Is it true that none does?", f.Cache.Name())
 	}
 	if !f.has(S4) {
 		f.proved(S4, "nobody but the flight sets what it stores")
@@ -326,10 +326,10 @@ func (f *Fill) proveKeys() *Refusal {
 	f.proved(S8, "the calls are still made one after the other")
 	for _, o := range f.Finding.Ops {
 		if o.Effect == "wait" && o.Category != "sleep" {
-			f.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", f.Section.Lock, o.Describe())
+			f.assume(S9, o.Pos(), "Other sections of %s can now run before what %s waits for has happened. Is it true that none relies on it?", f.Section.Lock, o.Call())
 		}
 		if other := f.Program.WaitsUnder(f.Pkg, f.Section.LockVar(), o.Category, f.Section); other != nil {
-			f.assume(S9, o.Pos(), "%s also runs under %s, at %s: does the lock keep the two apart on purpose?", other.Describe(), f.Section.Lock, f.line(other.Pos()))
+			f.assume(S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), f.Section.Lock, f.line(other.Pos()))
 		}
 	}
 	if !f.has(S9) {
@@ -341,14 +341,14 @@ func (f *Fill) proveKeys() *Refusal {
 // proveOutcome is S12 and S17: what those who wait share besides the value.
 func (f *Fill) proveOutcome() *Refusal {
 	op := f.Finding.Main()
-	who := "whoever waits for the same key"
+	who := "Whoever waits for the same key"
 	if f.Key == nil {
-		who = "whoever waits"
+		who = "Whoever waits"
 	}
 	if f.results.err {
-		f.assume(S17, op.Pos(), "%s gets the error of one call, or its panic, and does not try again: is that right?", who)
+		f.assume(S17, op.Pos(), "%s gets the error of the one call, or its panic, and does not try again. Is that right?", who)
 	} else {
-		f.assume(S12, op.Pos(), "%s shares a panic of one call: is that right?", who)
+		f.assume(S12, op.Pos(), "%s shares a panic of the one call. Is that right?", who)
 	}
 	f.provedOnce(S12, "the lock was released explicitly before, too")
 	f.provedOnce(S17, "there is no error to share")
@@ -377,7 +377,7 @@ func (f *Fill) proveCallers() *Refusal {
 		f.sources(v, from)
 		switch how, why := f.sameForAll(use, v, from, inKey); how {
 		case callerContext:
-			f.assume(S6, use.Pos(), "the call is made with %s of the caller that comes first: if that is cancelled, the call fails for all who wait: is that right?", why)
+			f.assume(S6, use.Pos(), "The call uses %s of the first caller, and if that is cancelled it fails for everyone who waits. Is that right?", why)
 		case callerPart:
 			for _, p := range sortedVars(from) {
 				if f.Unit.IsParam(p) && !slices.Contains(asked, p.Name()) {
@@ -386,11 +386,11 @@ func (f *Fill) proveCallers() *Refusal {
 			}
 			at = use.Pos()
 		case callerOwn:
-			return Refuse(S5, use.Pos(), "the call uses %s, which may be another one for the next caller with the same key", v.Name())
+			return Refuse(S5, "more-than-key", use.Pos(), "the call uses %s, which may differ for another caller with the same key", v.Name())
 		}
 	}
 	if len(asked) > 0 {
-		f.assume(S5, at, "the call is made with %s of the caller that comes first, of which the key tells a part only: is the rest the same for all callers with that key?", strings.Join(asked, " and "))
+		f.assume(S5, at, "The call uses %s of the first caller, and the key covers only part of it. Is the rest the same for all callers with that key?", strings.Join(asked, " and "))
 	} else {
 		f.proved(S5, "the look-up is made again in the flight, and the call depends on the key only")
 	}

@@ -42,7 +42,7 @@ func (f *Fill) findResults() *Refusal {
 	var values []ast.Expr
 	for _, ret := range f.fillReturns() {
 		if len(ret.Results) != n {
-			return Refuse(S17, ret.Pos(), "this return does not name its results one by one")
+			return Refuse(S17, "results", ret.Pos(), "this return does not list its results one by one")
 		}
 		if !r.value {
 			continue
@@ -52,7 +52,7 @@ func (f *Fill) findResults() *Refusal {
 		case r.err && !f.isNil(ret.Results[1]) && f.isZero(v):
 			zero := types.ExprString(v)
 			if r.zero != "" && r.zero != zero {
-				return Refuse(S17, v.Pos(), "%s and %s are returned with an error", r.zero, zero)
+				return Refuse(S17, "results", v.Pos(), "%s and %s are returned with an error", r.zero, zero)
 			}
 			r.zero = zero
 			r.loose = r.loose || !f.certainError(ret)
@@ -68,7 +68,7 @@ func (f *Fill) findResults() *Refusal {
 		return nil
 	}
 	if len(values) == 0 {
-		return Refuse(S5, f.Lock.Pos(), "no return gives a value")
+		return Refuse(S5, "results", f.Lock.Pos(), "no return gives a value")
 	}
 	return f.findValue(values, sig.Results().At(0).Type())
 }
@@ -108,21 +108,21 @@ func (f *Fill) findValue(values []ast.Expr, declared types.Type) *Refusal {
 	for _, v := range values {
 		tv := f.Info.Types[v]
 		if tv.Value != nil {
-			return Refuse(S5, v.Pos(), "a constant is returned")
+			return Refuse(S5, "results", v.Pos(), "a constant is returned")
 		}
 		if !types.Identical(tv.Type, t) && !(types.IsInterface(t) && types.AssignableTo(tv.Type, t)) {
-			return Refuse(S5, v.Pos(), "the returns give values of different types")
+			return Refuse(S5, "results", v.Pos(), "the returns give values of different types")
 		}
 	}
 	if len(r.wraps) == 0 && !types.Identical(t, declared) {
-		return Refuse(S5, values[0].Pos(), "the returned value is converted to %s", declared)
+		return Refuse(S5, "results", values[0].Pos(), "the returned value is converted to %s", declared)
 	}
 	if r.loose && len(r.wraps) > 0 {
-		return Refuse(S17, values[0].Pos(), "nothing, or a value with an error, is returned beside %s", types.ExprString(r.wraps[0]))
+		return Refuse(S17, "results", values[0].Pos(), "%s is returned together with nothing or with an error", types.ExprString(r.wraps[0]))
 	}
 	text, ok := f.typeText(t)
 	if !ok {
-		return Refuse(S5, values[0].Pos(), "the type of the returned value cannot be spelled in this file")
+		return Refuse(S5, "results", values[0].Pos(), "this file cannot name the type of the returned value")
 	}
 	r.typ = text
 	return nil

@@ -99,12 +99,12 @@ func (w *Window) mentionsPath(n ast.Node, v *types.Var) bool {
 // the lock guards, or on something that was reached through it.
 func (w *Window) proveStarted(c *ast.CallExpr) *Refusal {
 	if t := w.touches(c).guarded(); t != nil {
-		return Refuse(S1, c.Pos(), "the goroutine that is started here, and waited for, uses %s, which %s guards", t.name(), w.Section.Lock)
+		return Refuse(S1, "goroutine-uses-guarded", c.Pos(), "the goroutine started here, which the section waits for, uses %s, which %s guards", t.name(), w.Section.Lock)
 	}
 	from := w.Site.derived(w.Body)
 	for _, v := range sortedVars(from) {
 		if len(from[v]) > 0 && refsOf(v.Type(), 0) != noRefs && mentions(w.Info, c, v) {
-			return Refuse(S6, c.Pos(), "the goroutine that is started here, and waited for, uses %s, which was reached through %s: %s keeps that in place until it is done", v.Name(), from[v][0].access.Var.Name(), w.Section.Lock)
+			return Refuse(S6, "goroutine-lifetime", c.Pos(), "the goroutine started here, which the section waits for, uses %s, reached through %s: %s keeps it in place until the goroutine is done", v.Name(), from[v][0].access.Var.Name(), w.Section.Lock)
 		}
 	}
 	return nil

@@ -38,7 +38,7 @@ func (s *Site) NewHelperSite() (*HelperSite, *Refusal) {
 	}
 	calls, ok := s.Program.CallersHolding(u, s.Section.LockVar())
 	if !ok {
-		return nil, Refuse(S14, u.Decl.Pos(), "%s may be called by others than the functions of this package that hold %s", u.Name(), s.Section.Lock)
+		return nil, Refuse(S14, "other-callers", u.Decl.Pos(), "%s may also have callers that do not hold %s", u.Name(), s.Section.Lock)
 	}
 	h := &HelperSite{}
 	for _, c := range calls {
@@ -52,7 +52,7 @@ func (s *Site) NewHelperSite() (*HelperSite, *Refusal) {
 			return nil, refusal
 		}
 		if h.lock != "" && h.lock != lock {
-			return nil, Refuse(S14, c.Call.Pos(), "%s is called with the lock held in different ways", u.Name())
+			return nil, Refuse(S14, "lock-mode", c.Call.Pos(), "some callers of %s hold the read lock, others the write lock", u.Name())
 		}
 		h.lock, h.unlock = lock, unlock
 	}
@@ -66,19 +66,19 @@ func (s *Site) helper() (*patterns.Unit, *Refusal) {
 	for _, o := range s.Finding.Ops {
 		c, ok := o.Node.(*ast.CallExpr)
 		if !ok || len(o.Path) == 0 || o.Deferred {
-			return nil, Refuse("", o.Pos(), "the section itself waits here, not a function that it calls")
+			return nil, Inapplicable(o.Pos(), "the section itself waits here, not a function that it calls")
 		}
 		callees, known := s.Program.Callees(s.Unit, c)
 		if !known || len(callees) != 1 || callees[0].Decl == nil || callees[0].Pkg != s.Pkg {
-			return nil, Refuse("", o.Pos(), "no function of the package is called here that could open a window itself")
+			return nil, Inapplicable(o.Pos(), "no function of this package is called here that could release the lock itself")
 		}
 		if helper != nil && callees[0] != helper {
-			return nil, Refuse(S15, o.Pos(), "the section waits in several functions")
+			return nil, Refuse(S15, "several-functions", o.Pos(), "the section waits in several functions")
 		}
 		helper = callees[0]
 	}
 	if helper.File.Fixed != "" {
-		return nil, Refuse("", s.Lock.Pos(), "the file of %s is never rewritten: %s", helper.Name(), helper.File.Fixed)
+		return nil, Inapplicable(s.Lock.Pos(), "the file of %s is never rewritten: %s", helper.Name(), helper.File.Fixed)
 	}
 	return helper, nil
 }
@@ -87,15 +87,15 @@ func (s *Site) helper() (*patterns.Unit, *Refusal) {
 func (s *Site) newCaller(c patterns.Call) (*helperCaller, *Refusal) {
 	section := s.Program.SectionAround(c.Unit, s.Section.LockVar(), c.Call)
 	if section == nil {
-		return nil, Refuse(S14, c.Call.Pos(), "this call is made by a function that does not take %s itself", s.Section.Lock)
+		return nil, Refuse(S14, "caller-without-lock", c.Call.Pos(), "this caller does not take %s itself", s.Section.Lock)
 	}
 	site, refusal := NewSite(s.Program, &patterns.Finding{Section: section, Ops: []*patterns.Op{{Node: c.Call}}})
 	if refusal != nil {
-		return nil, Refuse(S14, c.Call.Pos(), "the section that makes this call cannot be looked through: %s", refusal.Reason)
+		return nil, Refuse(S14, "caller-form", c.Call.Pos(), "the section that makes this call cannot be analyzed: %s", refusal.Reason)
 	}
 	for _, o := range section.Others {
 		if o.Inner {
-			return nil, Refuse(S13, o.Pos, "%s is taken while %s is held, and may be held when that is taken again", o.Lock, section.Lock)
+			return nil, Refuse(S13, "lock-order", o.Pos, "%s is taken while %s is held, and may be held when that is taken again", o.Lock, section.Lock)
 		}
 	}
 	h := &helperCaller{Site: site, call: c.Call}
@@ -115,13 +115,13 @@ func (h *helperCaller) surround() *Refusal {
 		h.head(parent, node)
 		switch parent.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
-			return Refuse(S14, h.call.Pos(), "the call stands in a loop, a select or a literal of its section, which would go on with what it has read before")
+			return Refuse(S14, "caller-loop", h.call.Pos(), "the call is in a loop, a select or a function literal of its section, which would go on with what it read before")
 		}
 		node = parent
 	}
 	i := h.indexOf(h.call)
 	if i < 0 {
-		return Refuse(S14, h.call.Pos(), "the call does not stand among the statements of its section")
+		return Refuse(S14, "caller-form", h.call.Pos(), "the call is not among the statements of its section")
 	}
 	h.pre, h.post = append(slices.Clone(h.Body[:i]), h.pre...), append(h.post, h.Body[i+1:]...)
 	return nil
@@ -189,22 +189,22 @@ func listIn(n ast.Node) []ast.Stmt {
 func (h *HelperSite) spell(u *patterns.Unit, c *helperCaller) (lock, unlock string, refusal *Refusal) {
 	sel, ok := ast.Unparen(c.Section.Acquire.Fun).(*ast.SelectorExpr)
 	if !ok || c.Section.Wrapper {
-		return "", "", Refuse(S14, c.Section.Pos(), "%s takes the lock through a function of its own", c.Unit.Name())
+		return "", "", Refuse(S14, "caller-form", c.Section.Pos(), "%s takes the lock through a function of its own", c.Unit.Name())
 	}
 	mutex := types.ExprString(sel.X)
 	if !c.Section.Lock.Global() {
 		on, ok := ast.Unparen(c.call.Fun).(*ast.SelectorExpr)
 		recv := u.Obj.Signature().Recv()
 		if !ok || recv == nil || recv.Name() == "" || recv.Name() == "_" {
-			return "", "", Refuse(S14, c.call.Pos(), "%s has no receiver through which it could release the lock", u.Name())
+			return "", "", Refuse(S14, "no-receiver", c.call.Pos(), "%s has no receiver through which it could release the lock", u.Name())
 		}
 		if _, ptr := recv.Type().(*types.Pointer); !ptr || u.Assigned(recv, u.Body.List) {
-			return "", "", Refuse(S14, u.Decl.Pos(), "the receiver of %s is not the caller's own", u.Name())
+			return "", "", Refuse(S14, "other-receiver", u.Decl.Pos(), "the receiver of %s is not the caller's", u.Name())
 		}
 		rest, ok := strings.CutPrefix(mutex, types.ExprString(on.X))
 		p, isPath := patterns.PathOf(c.Info, on.X)
 		if !ok || !isPath || rest != "" && rest[0] != '.' || p.Root != c.Section.Lock.Root {
-			return "", "", Refuse(S14, c.call.Pos(), "it cannot be seen that the lock is one of the object that %s is called on", u.Name())
+			return "", "", Refuse(S14, "other-receiver", c.call.Pos(), "it is not clear that the lock belongs to the object that %s is called on", u.Name())
 		}
 		mutex = recv.Name() + rest
 	}
@@ -231,7 +231,7 @@ func (s *Site) inside(u *patterns.Unit, h *HelperSite) *Site {
 // lock may still be held when that is taken again after the window.
 func (h *HelperSite) ProveLockOrder(window []ast.Stmt) *Refusal {
 	for _, p := range h.Unit.MayHoldAt(window[0]) {
-		return Refuse(S13, window[0].Pos(), "%s may be held here, was taken while %s was held, and would be held when that is taken again", p, h.Section.Lock)
+		return Refuse(S13, "lock-order", window[0].Pos(), "%s may be held here and was taken while %s was held; it would still be held when that is taken again", p, h.Section.Lock)
 	}
 	return nil
 }
@@ -247,11 +247,11 @@ func (h *HelperSite) Deferred() bool {
 func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 	for _, c := range h.Callers {
 		if t := c.beside(); t != nil {
-			return Refuse(S14, c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.name(), c.Section.Lock, t.why)
+			return Refuse(S14, "caller-uses-guarded", c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.name(), c.Section.Lock, t.why)
 		}
 		cw := c.window()
 		if e := c.throughOld(cw); e != nil {
-			return Refuse(S3, e.Pos(), "in %s, which calls %s: %s is reached through what was read before the window, and is assigned after it", c.Unit.Name(), h.Unit.Name(), types.ExprString(e))
+			return Refuse(S3, "caller-read-before", e.Pos(), "in %s, which calls %s, %s is reached through something read before the call and assigned after it", c.Unit.Name(), h.Unit.Name(), types.ExprString(e))
 		}
 		for _, check := range []func() *Refusal{cw.proveStale, cw.proveUpdates, cw.proveHalfDone} {
 			if r := check(); r != nil {
@@ -261,12 +261,12 @@ func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 		}
 		for _, t := range c.tests {
 			if cw.depends(t) {
-				cw.assume(S3, t.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", cw.line(t.Pos()))
+				cw.assume(S3, t.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", cw.line(t.Pos()))
 			}
 		}
 		for _, o := range cw.obligations {
 			if o.Status == Assumed {
-				w.assume(o.Condition, o.Pos, "%s: %s", c.Unit.Name(), o.Text)
+				w.assume(o.Condition, o.Pos, "In the caller %s: %s", c.Unit.Name(), o.Text)
 			}
 		}
 	}
@@ -399,7 +399,7 @@ func (h *HelperSite) OpenWindow(w *Window, xs []Extraction, lift *Lift) ([]tree.
 	rhs := valueOf(st)
 	if rhs == nil || len(w.Stmts) > 1 {
 		if slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool { return jumpsOut(st, false, false) || declares(st) }) {
-			return nil, Refuse(S12, st.Pos(), "the lock must be taken again if the call panics, and this cannot become a function literal")
+			return nil, Refuse(S12, "retake-on-panic", st.Pos(), "the lock must be retaken if the call panics, and this statement cannot go into a function literal")
 		}
 		code := "func() {\n" + h.unlock + "\ndefer " + h.lock + "\n" + tree.Body + "\n}()"
 		return append(ops, tree.Wrap{First: st, Last: w.Stmts[len(w.Stmts)-1], Code: code}), nil
@@ -424,7 +424,7 @@ func (h *HelperSite) openLift(w *Window, xs []Extraction, lift *Lift) ([]tree.Op
 	}
 	rhs := valueOf(part)
 	if rhs == nil {
-		return nil, Refuse(S12, part.Pos(), "the lock must be taken again if the call panics, and this cannot become a function literal")
+		return nil, Refuse(S12, "retake-on-panic", part.Pos(), "the lock must be retaken if the call panics, and this statement cannot go into a function literal")
 	}
 	code, refusal := h.literal(rhs, h.sourceWith(rhs, xs))
 	if refusal != nil {
@@ -443,7 +443,7 @@ func (h *HelperSite) openLift(w *Window, xs []Extraction, lift *Lift) ([]tree.Op
 func (h *HelperSite) literal(value ast.Expr, code string) (string, *Refusal) {
 	result, ok := h.resultText(value)
 	if !ok {
-		return "", Refuse(S12, value.Pos(), "the lock must be taken again if the call panics, and the type of its result cannot be spelled in this file")
+		return "", Refuse(S12, "retake-on-panic", value.Pos(), "the lock must be retaken if the call panics, and this file cannot name the type of the result")
 	}
 	return "func() " + result + " {\n" + h.unlock + "\ndefer " + h.lock + "\nreturn " + code + "\n}()", nil
 }

@@ -25,7 +25,7 @@ func (s *Site) askLeftOut(p *Plan) *Refusal {
 	if d, ok := p.Script.Decl.(*ast.FuncDecl); ok && p.opensWindow(d) {
 		fn, _ := s.Info.Defs[d.Name].(*types.Func)
 		if at, used := s.Pkg.UsedLeftOut(fn); used {
-			w.assume(S14, d.Pos(), "%s, which this build leaves out, uses %s, which now releases %s for a while: does what it has read before still hold after that?", where(at), d.Name.Name, s.Section.Lock)
+			w.assume(S14, d.Pos(), "%s, which this build leaves out, calls %s, which now releases %s for a while. Does what it read before still hold after that?", where(at), d.Name.Name, s.Section.Lock)
 		}
 	}
 	for _, o := range w.obligations {
@@ -75,14 +75,14 @@ func (w *Window) askVarsLeftOut() {
 			return
 		}
 		if at, again := u.Pkg.DeclaredLeftOut(u.Decl, u.Obj); again {
-			w.assume(S1, w.Lock.Pos(), "%s is another function in %s, which this build leaves out: does that need %s?", u.Name(), where(at), w.Section.Lock)
+			w.assume(S1, w.Lock.Pos(), "%s is a different function in %s, which this build leaves out. Is that one safe without %s too?", u.Name(), where(at), w.Section.Lock)
 		}
 	})
 	switch {
 	case len(names) == 1:
-		w.assume(S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s: does it hold %s there?", where(first), names[0], w.Section.Lock)
+		w.assume(S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s. Does it hold %s there?", where(first), names[0], w.Section.Lock)
 	case len(names) > 1:
-		w.assume(S1, w.Lock.Pos(), "%s and other code that this build leaves out may change %s: does it hold %s there?", where(first), some(names), w.Section.Lock)
+		w.assume(S1, w.Lock.Pos(), "%s and other code that this build leaves out may change %s. Does it hold %s there?", where(first), some(names), w.Section.Lock)
 	}
 }
 
@@ -146,11 +146,11 @@ func (s *Site) eachReached(f func(*patterns.Unit)) {
 func (s *Site) refuseLeftOut() *Refusal {
 	lock := s.Section.LockVar()
 	if at, used := s.Pkg.UsedLeftOut(lock); used && !strings.HasSuffix(at.Filename, "_test.go") {
-		return Refuse(S11, lock.Pos(), "%s, which this build leaves out, uses %s, and would have to be rewritten, too", where(at), lock.Name())
+		return Refuse(S11, "left-out", lock.Pos(), "%s, which this build leaves out, uses %s and would have to be rewritten as well", where(at), lock.Name())
 	}
 	if tn := s.holder(lock); lock.IsField() && tn != nil {
 		if at, made := s.Pkg.MadeLeftOut(tn); made && !strings.HasSuffix(at.Filename, "_test.go") {
-			return Refuse(S6, lock.Pos(), "%s, which this build leaves out, makes a %s, which would have no semaphore", where(at), tn.Name())
+			return Refuse(S6, "left-out", lock.Pos(), "%s, which this build leaves out, makes a %s, which would have no semaphore", where(at), tn.Name())
 		}
 	}
 	return nil

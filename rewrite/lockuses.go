@@ -26,15 +26,15 @@ func (s *Site) LockUses() ([]LockUse, *Refusal) {
 	lock := s.Section.LockVar()
 	switch {
 	case s.Section.Wrapper:
-		return nil, Refuse("", s.Lock.Pos(), "the lock is taken by %s", types.ExprString(s.Section.Acquire.Fun))
+		return nil, Inapplicable(s.Lock.Pos(), "the lock is taken by %s", types.ExprString(s.Section.Acquire.Fun))
 	case plainMutex(lock) != "":
-		return nil, Refuse("", s.Lock.Pos(), "%s", plainMutex(lock))
+		return nil, Inapplicable(s.Lock.Pos(), "%s", plainMutex(lock))
 	case lock.Embedded():
-		return nil, Refuse("", lock.Pos(), "the lock is embedded, so its methods are those of the struct")
+		return nil, Inapplicable(lock.Pos(), "the lock is embedded, so its methods are the struct's")
 	case lock.Exported() && s.Pkg.Name != "main":
-		return nil, Refuse("", lock.Pos(), "other packages can use %s", lock.Name())
+		return nil, Inapplicable(lock.Pos(), "other packages can use %s", lock.Name())
 	case !lock.IsField() && !s.Section.Lock.Global():
-		return nil, Refuse("", lock.Pos(), "the lock is a local variable")
+		return nil, Inapplicable(lock.Pos(), "the lock is a local variable")
 	}
 	var uses []LockUse
 	mentioned := 0
@@ -60,7 +60,7 @@ func (s *Site) LockUses() ([]LockUse, *Refusal) {
 		}
 	}
 	if len(uses) != mentioned {
-		return nil, Refuse("", lock.Pos(), "%s is used other than by its methods", lock.Name())
+		return nil, Inapplicable(lock.Pos(), "%s is used other than through its methods", lock.Name())
 	}
 	return uses, nil
 }
@@ -82,7 +82,7 @@ func (s *Site) mentionsOf(f *patterns.File, lock *types.Var) (int, *Refusal) {
 			}
 			n++
 			if f.Fixed != "" {
-				refusal = Refuse("", m.Pos(), "the lock is used in a file that is never rewritten: %s", f.Fixed)
+				refusal = Inapplicable(m.Pos(), "the lock is used in a file that is never rewritten: %s", f.Fixed)
 			}
 		}
 		return refusal == nil
@@ -108,19 +108,19 @@ func (s *Site) lockUse(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) (Lock
 		use.Take = true
 	case "Unlock":
 	case "RLock", "RUnlock":
-		return use, false, Refuse(S16, c.Pos(), "the lock is also taken for reading")
+		return use, false, Refuse(S16, "also-read", c.Pos(), "the lock is also taken for reading")
 	default:
-		return use, false, Refuse(S9, c.Pos(), "%s has no equal in a semaphore", types.ExprString(c.Fun))
+		return use, false, Refuse(S9, "no-equal", c.Pos(), "a semaphore has no %s", types.ExprString(c.Fun))
 	}
 	if u.Decl == nil {
-		return use, false, Refuse("", c.Pos(), "the lock is used outside of any function")
+		return use, false, Inapplicable(c.Pos(), "the lock is used outside of any function")
 	}
 	list, st := stmtOf(u.Body, c)
 	if list {
 		use.Stmt = st
 	}
 	if use.Take && use.Stmt == nil {
-		return use, false, Refuse(S11, c.Pos(), "the lock is not taken by a statement of its own")
+		return use, false, Refuse(S11, "lock-form", c.Pos(), "the call that takes the lock is part of a larger statement")
 	}
 	return use, true, nil
 }
@@ -168,7 +168,7 @@ func (s *Site) Makers() ([]Maker, *types.TypeName, *Refusal) {
 	lock := s.Section.LockVar()
 	tn := s.holder(lock)
 	if tn == nil {
-		return nil, nil, Refuse("", lock.Pos(), "the struct that holds the lock has no name")
+		return nil, nil, Inapplicable(lock.Pos(), "the struct that holds the lock has no name")
 	}
 	var makers []Maker
 	for _, p := range s.Program.Packages {
@@ -178,7 +178,7 @@ func (s *Site) Makers() ([]Maker, *types.TypeName, *Refusal) {
 				return nil, nil, refusal
 			}
 			if len(ms) > 0 && p.Types != lock.Pkg() {
-				return nil, nil, Refuse("", ms[0].node().Pos(), "%s is made in another package", tn.Name())
+				return nil, nil, Inapplicable(ms[0].node().Pos(), "%s is made in another package", tn.Name())
 			}
 			makers = append(makers, ms...)
 		}
@@ -190,10 +190,10 @@ func (s *Site) Makers() ([]Maker, *types.TypeName, *Refusal) {
 			}
 		}
 		if makers[i].Unit == nil {
-			return nil, nil, Refuse("", m.node().Pos(), "%s is made outside of any function", tn.Name())
+			return nil, nil, Inapplicable(m.node().Pos(), "%s is made outside of any function", tn.Name())
 		}
 		if makers[i].Unit.File.Fixed != "" {
-			return nil, nil, Refuse("", m.node().Pos(), "%s is made in a file that is never rewritten: %s", tn.Name(), makers[i].Unit.File.Fixed)
+			return nil, nil, Inapplicable(m.node().Pos(), "%s is made in a file that is never rewritten: %s", tn.Name(), makers[i].Unit.File.Fixed)
 		}
 	}
 	return makers, tn, nil
@@ -233,7 +233,7 @@ func makersIn(p *patterns.Package, f *patterns.File, tn *types.TypeName, lock *t
 	var stack []ast.Node
 	refuse := func(n ast.Node, what string) {
 		if refusal == nil {
-			refusal = Refuse("", n.Pos(), "%s %s: its lock would not be made", tn.Name(), what)
+			refusal = Inapplicable(n.Pos(), "%s %s: its semaphore would not be made", tn.Name(), what)
 		}
 	}
 	is := func(t types.Type) bool {

@@ -45,7 +45,7 @@ func (w *Window) outdated(g *types.Var, pos token.Pos, name string) bool {
 	if change == nil {
 		return false
 	}
-	w.assume(S3, pos, "%s comes from %s, which can change at %s before the call is over: is a call with the old value all right?", name, g.Name(), w.line(change.Pos()))
+	w.assume(S3, pos, "%s comes from %s, which can change at %s before the call is over. Is a call with the old value fine?", name, g.Name(), w.line(change.Pos()))
 	return true
 }
 

@@ -89,7 +89,7 @@ func (w *Window) proveLeft() {
 		w.proved(S15, "verified on the result: the finding is gone and no other has come")
 		return
 	}
-	w.assume(S15, w.stay[0].Pos(), "the lock is still held across %s: is that as it should be?", w.stay[0].Describe())
+	w.assume(S15, w.stay[0].Pos(), "The lock is still held across %s. Is that as it should be?", w.stay[0].Call())
 }
 
 // opsAt counts the operations of the findings with a key.

@@ -95,7 +95,7 @@ func (s *Site) place(keep bool) (*Placement, *Refusal) {
 		// Which of the two is given up first decides whether the other one can be, and
 		// a second run would find more to do.
 		o := s.Section.Others[i]
-		return nil, Refuse(S13, o.Pos, "%s is taken while %s is held: free the wait of that first", o.Lock, s.Section.Lock)
+		return nil, Refuse(S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
 	}
 	body, r := s.steps(keep)
 	if r != nil {
@@ -103,15 +103,15 @@ func (s *Site) place(keep bool) (*Placement, *Refusal) {
 	}
 	events, _, ok := place.Solve(body, placeCosts)
 	if !ok {
-		return nil, Refuse(S11, s.Lock.Pos(), "no place was found for the releases of %s", s.Section.Lock)
+		return nil, Refuse(S11, "no-place", s.Lock.Pos(), "there is no place for the unlocks of %s that works on every path", s.Section.Lock)
 	}
 	p := &Placement{body: body, deferred: -1}
 	p.read(events, nil, true)
 	if !s.worthIt(p.left(s)) {
-		return nil, Refuse(S1, s.Lock.Pos(), "the wait stands among statements that need %s", s.Section.Lock)
+		return nil, Refuse(S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
 	}
 	if s.Section.Wrapper && !s.PlainWrapper() && slices.ContainsFunc(p.locks, func(l *lockPlace) bool { return l.at != nil }) {
-		return nil, Refuse(S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+		return nil, Refuse(S1, "lock-does-more", s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
 	}
 	if r := p.open(s); r != nil {
 		return nil, r
@@ -285,7 +285,7 @@ func (p *Placement) askRounds() {
 		}
 		if len(names) > 0 {
 			p.obligations = slices.DeleteFunc(p.obligations, func(o Obligation) bool { return o.Condition == S3 && o.Status == Proved })
-			p.assume(S3, loop.Pos(), "each round of the loop takes %s anew, and %s may change between two of them: is each round right on its own?", p.Section.Lock, some(names))
+			p.assume(S3, loop.Pos(), "Each iteration now takes %s anew, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, some(names))
 			return
 		}
 	}

@@ -19,7 +19,7 @@ func (p *Placement) Ops() ([]tree.Op, *Refusal) {
 	for _, x := range p.copies {
 		code := p.copyOf(x)
 		if code == "" {
-			return nil, Refuse("", x.Uses[0].Pos(), "the language version has no function that copies %s", x.Path)
+			return nil, Inapplicable(x.Uses[0].Pos(), "the module's Go version has no function that copies %s", x.Path)
 		}
 		ops = append(ops, tree.ReplaceExpr{Expr: x.Uses[0], Code: code})
 	}

@@ -29,7 +29,7 @@ func (p *Placement) open(s *Site) *Refusal {
 		}
 	}
 	if lifts > 1 {
-		return Refuse(S11, s.Lock.Pos(), "the results of several waits would have to be kept until the lock is held")
+		return Refuse(S11, "several-results", s.Lock.Pos(), "the results of several waits would have to be kept until the lock is held again")
 	}
 	afterHeld := place.Reach(next, held)
 	inWindow := make(map[*place.Step]bool)
@@ -88,7 +88,7 @@ func (p *Placement) waits(s *Site, list []*place.Step) bool {
 // openFree is for a placement that only takes the lock later.
 func (p *Placement) openFree(s *Site, prefix, held []*place.Step) *Refusal {
 	if len(held) == 0 {
-		return Refuse(S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
+		return Refuse(S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
 	}
 	in, under := setOf(prefix), setOf(held)
 	p.Window = p.window(s, nil, p.stmts(s, func(st *placedStep) bool { return in[st.leaf] }), p.stmts(s, func(st *placedStep) bool { return under[st.leaf] }))

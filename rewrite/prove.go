@@ -30,7 +30,7 @@ func (w *Window) proveStale() *Refusal {
 	}
 	if len(w.Post) == 0 && len(w.post.touches) == 0 {
 		if test := w.decides(); test != nil && !w.has(S3) {
-			w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before what is done for it: may that then still be done?", w.line(test.Pos()))
+			w.assume(S3, test.Pos(), "The state tested at %s can change before it is acted on. May the section still act on it then?", w.line(test.Pos()))
 		}
 		if !w.has(S3) {
 			w.proved(S3, "nothing is decided after the window on what was read before it")
@@ -48,7 +48,7 @@ func (w *Window) proveStale() *Refusal {
 				if !slices.ContainsFunc(w.derived[v], func(t *touch) bool { return t.access.Var != ticket }) {
 					continue // asked already
 				}
-				w.assume(S3, st.Pos(), "%s was read before the window and is returned after it: may it be older than the rest?", v.Name())
+				w.assume(S3, st.Pos(), "%s is read before the wait and returned after it. May it be older than the other results?", v.Name())
 				continue
 			}
 			if w.fromCopies(v) {
@@ -56,10 +56,10 @@ func (w *Window) proveStale() *Refusal {
 				continue
 			}
 			if w.onlyNames(v, st) {
-				w.assume(S3, v.Pos(), "%s was read from %s before the call and says what is changed after it: may it be out of date by then?", v.Name(), w.derived[v][0].access.Var.Name())
+				w.assume(S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. May it be out of date by then?", v.Name(), w.derived[v][0].access.Var.Name())
 				continue
 			}
-			return Refuse(S3, st.Pos(), "%s was read from %s before the window and is used after it", v.Name(), w.derived[v][0].access.Var.Name())
+			return Refuse(S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.derived[v][0].access.Var.Name())
 		}
 	}
 	w.askTimes(known)
@@ -80,13 +80,13 @@ func (w *Window) proveTested(asked bool) *Refusal {
 	case asked && w.guardedExit(w.testing()) == nil:
 	case len(w.Post) > 0 && w.recheck == nil && w.claims():
 		w.alone = true
-		w.assume(S3, test.Pos(), "what is tested at %s is set before the call: whoever comes meanwhile leaves there, and does not wait for the lock any more: is that right?", w.line(test.Pos()))
+		w.assume(S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile returns there instead of waiting. Is that right?", w.line(test.Pos()))
 	case len(w.Post) > 0 && w.recheck == nil && !w.onlyAdds():
-		return Refuse(S3, test.Pos(), "the section goes on only after testing guarded state, which may change during the window")
+		return Refuse(S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.recheck == nil:
-		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(test.Pos()), some(touchNames(guardedChanges(w.post))))
+		w.assume(S3, test.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.line(test.Pos()), some(touchNames(guardedChanges(w.post))))
 	default:
-		w.assume(S3, test.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(test.Pos()))
+		w.assume(S3, test.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.line(test.Pos()))
 	}
 	return nil
 }
@@ -99,14 +99,14 @@ func (w *Window) proveEnclosing() *Refusal {
 			continue
 		}
 		if t.commits && w.recheck == nil && !w.onlyAdds() {
-			return Refuse(S3, t.cond.Pos(), "the section goes on only after testing guarded state, which may change during the window")
+			return Refuse(S3, "tested-before", t.cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 		}
 		switch {
 		case w.has(S3):
 		case t.commits && w.recheck == nil:
-			w.assume(S3, t.cond.Pos(), "guarded state was tested at %s, and may change before the call is over: may %s then still be changed?", w.line(t.cond.Pos()), some(touchNames(guardedChanges(w.post))))
+			w.assume(S3, t.cond.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.line(t.cond.Pos()), some(touchNames(guardedChanges(w.post))))
 		default:
-			w.assume(S3, t.cond.Pos(), "guarded state was tested at %s, and may change before the call is over: may the call then still be made?", w.line(t.cond.Pos()))
+			w.assume(S3, t.cond.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.line(t.cond.Pos()))
 		}
 	}
 	return nil
@@ -119,14 +119,14 @@ func (w *Window) askTimes(known int) {
 	i := slices.IndexFunc(w.Values, func(x Extraction) bool { return !x.Cloned }) // of copies askClones asks
 	if t := w.post.guardedChange(); t != nil && i >= 0 {
 		x := w.Values[i]
-		w.assume(S3, x.Uses[0].Pos(), "%s is read before the call, and %s is changed after it: if %s changes meanwhile, is that still right?", x, t.name(), x)
+		w.assume(S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.name(), x)
 	}
 	after := w.post.guarded()
 	asked := slices.ContainsFunc(w.obligations[known:], func(o Obligation) bool { return o.Condition == S3 })
 	if after == nil || asked {
 		return
 	}
-	const question = "%s is read before the call and %s after it: may the two be of different times?"
+	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
 	if list := w.guardedValues(); len(list) > 0 {
 		w.assume(S3, list[0].pos, question, list[0].name, after.name())
 	} else if t := w.readBefore(); t != nil {
@@ -152,7 +152,7 @@ func (w *Window) readBefore() *touch {
 func (w *Window) askFlagsRead() {
 	for _, v := range sortedVars(w.flagged) {
 		if slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return w.usedAfter(st, v) }) && !w.recheck.rereads(v) {
-			w.assume(S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held: may it be out of date when it is used?", v.Name(), w.flagged[v][0].access.Var.Name(), w.Section.Lock)
+			w.assume(S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held. May it be out of date when it is used?", v.Name(), w.flagged[v][0].access.Var.Name(), w.Section.Lock)
 		}
 	}
 }
@@ -174,13 +174,13 @@ func (w *Window) askTorn() *types.Var {
 		if slices.ContainsFunc(w.post.touches, func(u *touch) bool {
 			return u.access.Var == v && u.class == guardedUse && u.access.Kind.Changes()
 		}) {
-			w.assume(S3, t.access.Pos(), "%s is read before the call and changed after it: may another call read the same value meanwhile?", t.name())
+			w.assume(S3, t.access.Pos(), "%s is read before the call and changed after it. May another caller read the same value meanwhile?", t.name())
 			return v
 		}
 	}
 	for _, v := range sortedVars(w.derived) {
 		if !w.recheck.rereads(v) && !w.reassigned(v, w.always()) && w.outlives(v) {
-			w.assume(S3, v.Pos(), "%s was read before the call and is used when the lock is free again, and %s is changed after the call: may the two be of different times?", v.Name(), change.name())
+			w.assume(S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. May the two come from different updates?", v.Name(), change.name())
 			break
 		}
 	}
@@ -413,10 +413,10 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 		return nil
 	}
 	if readBefore && kind == insert {
-		return Refuse(S5, t.access.Pos(), "%s is looked at before the window and filled after it: another goroutine may have filled it meanwhile", t.name())
+		return Refuse(S5, "filled-meanwhile", t.access.Pos(), "%s is looked up before the wait and filled after it: another goroutine may have filled it meanwhile", t.name())
 	}
 	if readBefore {
-		return Refuse(S4, t.access.Pos(), "%s is used before the window and overwritten after it", t.name())
+		return Refuse(S4, "read-then-written", t.access.Pos(), "%s is read before the wait and overwritten after it", t.name())
 	}
 	other := w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool {
 		return !w.contains(a) && a.Under(w.Section.LockVar())
@@ -426,11 +426,11 @@ func (w *Window) proveUpdate(t *touch) *Refusal {
 		return nil // nobody else gives it another value
 	}
 	if other != nil && !w.Free && kind == constant && !again && t.access.Kind == patterns.Write && refsOf(v.Type(), 0) == aliases { // emptied, whatever was in it
-		w.assume(S4, t.access.Pos(), "%s is emptied after the call, and also changed at %s: may what was put there during the call be lost?", t.name(), w.line(other.Pos()))
+		w.assume(S4, t.access.Pos(), "%s is emptied after the call, and also changed at %s. May what is added during the call be lost?", t.name(), w.line(other.Pos()))
 		return nil
 	}
 	if other != nil && !w.Free && (kind == overwrite || kind == constant) && !w.comparesAndSets() {
-		return Refuse(S4, t.access.Pos(), "%s is overwritten after the window, and also changed at %s", t.name(), w.line(other.Pos()))
+		return Refuse(S4, "changed-meanwhile", t.access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.name(), w.line(other.Pos()))
 	}
 	if other != nil {
 		w.older = append(w.older, changedToo{t, other})
@@ -592,7 +592,7 @@ func (w *Window) proveRest() *Refusal {
 	w.proved(S11, "verified on the result: every path locks and unlocks equally")
 	if len(w.Post) > 0 {
 		if o := w.innerLockAt(w.Post[0]); o != nil {
-			return Refuse(S13, o.Pos, "%s is taken while %s is held, and would be held when that is taken again", o.Lock, w.Section.Lock)
+			return Refuse(S13, "lock-order", o.Pos, "%s is taken while %s is held, and would be held when that is taken again", o.Lock, w.Section.Lock)
 		}
 	}
 	switch {
@@ -633,7 +633,7 @@ func (w *Window) proveCond() *Refusal {
 	}
 	for _, c := range w.Section.CondWaits {
 		if w.inStmts(c, w.Stmts) || !w.inStmts(c, w.Pre) {
-			return Refuse(S18, c.Pos(), "%s needs the lock, and would run without it or after it was given up", types.ExprString(c.Fun))
+			return Refuse(S18, "cond-needs-lock", c.Pos(), "%s needs the lock, and would run without it or after it was released", types.ExprString(c.Fun))
 		}
 	}
 	if len(w.Section.CondWaits) > 0 {

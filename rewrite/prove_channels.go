@@ -21,7 +21,7 @@ func (w *Window) askSends() {
 				return
 			}
 			if at := w.closeOf(u, send, p.Last()); at != nil {
-				w.assume(S7, call.Pos(), "%s sends on %s, which is closed at %s: may that now happen before the send?", u.Name(), types.ExprString(send.Chan), w.line(at.Pos()))
+				w.assume(S7, call.Pos(), "%s sends on %s, which is closed at %s. Is it certain that this does not happen before the send?", u.Name(), types.ExprString(send.Chan), w.line(at.Pos()))
 			}
 		})
 	}
@@ -41,7 +41,7 @@ func (w *Window) proveClosed(t *touch) *Refusal {
 	if other == nil {
 		return nil
 	}
-	return Refuse(S7, t.access.Pos(), "%s closes %s, which is replaced at %s: without %s it may close the new channel", t.via.Name(), v.Name(), w.line(other.Pos()), w.Section.Lock)
+	return Refuse(S7, "closes-new-channel", t.access.Pos(), "%s closes %s, which is replaced at %s: without %s it may close the new channel", t.via.Name(), v.Name(), w.line(other.Pos()), w.Section.Lock)
 }
 
 // eachSend calls f with every send in the functions that a node of the unit

@@ -44,9 +44,9 @@ func (w *Window) proveLifetime() *Refusal {
 		}
 		if at, ok := w.closedUnder(v); ok {
 			if !closeSafe(v.typ) {
-				return Refuse(S6, v.pos, "%s is closed under %s at %s", v.name, w.Section.Lock, w.line(at))
+				return Refuse(S6, "closed-under-lock", v.pos, "%s is closed under %s at %s", v.name, w.Section.Lock, w.line(at))
 			}
-			w.assume(S6, v.pos, "%s may be closed at %s during the call: does the call then fail cleanly?", v.name, w.line(at))
+			w.assume(S6, v.pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.name, w.line(at))
 			continue
 		}
 		for _, g := range v.from {
@@ -55,7 +55,7 @@ func (w *Window) proveLifetime() *Refusal {
 			}
 			sharing := w.Program.SharingOf(w.packageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
-				w.assume(S6, v.pos, "%s comes from %s, which is changed at %s: may the call still use the old value?", v.name, g.Name(), w.line(a.Pos()))
+				w.assume(S6, v.pos, "%s comes from %s, which is changed at %s. May the call still use the old value?", v.name, g.Name(), w.line(a.Pos()))
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func (w *Window) closesShared() *Refusal {
 				sharing := w.Program.SharingOf(w.packageOf(v), v)
 				for _, a := range sharing.Accesses {
 					if !w.contains(a) && a.Under(w.Section.LockVar()) {
-						refusal = Refuse(S6, c.Pos(), "%s is closed in the window, and other sections of %s use it, at %s", types.ExprString(sel.X), w.Section.Lock, w.line(a.Pos()))
+						refusal = Refuse(S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(sel.X), w.Section.Lock, w.line(a.Pos()))
 						return false
 					}
 				}
@@ -176,15 +176,15 @@ func (w *Window) proveChannels() *Refusal {
 			switch n := n.(type) {
 			case *ast.SendStmt:
 				if at, ok := w.closedChan(n.Chan); ok && refusal == nil {
-					refusal = Refuse(S7, n.Pos(), "the channel may be closed at %s before the send: a send on a closed channel panics", w.line(at))
+					refusal = Refuse(S7, "send-on-closed", n.Pos(), "the channel may be closed at %s before the send, which would then panic", w.line(at))
 				}
 			case *ast.CallExpr:
 				switch {
 				case refusal != nil || patterns.BuiltinOf(w.Info, n) != "close":
 				case w.Free && w.closesAlone(n):
-					w.assume(S7, n.Pos(), "%s is closed without %s: nothing else under that lock uses it; is that so?", types.ExprString(n.Args[0]), w.Section.Lock)
+					w.assume(S7, n.Pos(), "%s is now closed without %s. Is it true that nothing else under that lock uses it?", types.ExprString(n.Args[0]), w.Section.Lock)
 				case !w.localChan(n.Args[0]):
-					refusal = Refuse(S7, n.Pos(), "the channel is closed in the window: others may send on it or close it meanwhile")
+					refusal = Refuse(S7, "closed-unlocked", n.Pos(), "the channel would be closed without the lock: others may send on it or close it at the same time")
 				}
 			}
 			return true
@@ -195,7 +195,7 @@ func (w *Window) proveChannels() *Refusal {
 	}
 	for _, o := range w.Finding.Ops {
 		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.has(S7) {
-			w.assume(S7, o.Pos(), "the channel that %s sends on may not be closed meanwhile: is that so?", o.Path[0].Func)
+			w.assume(S7, o.Pos(), "%s sends on a channel. Is it true that nobody closes it meanwhile?", o.Path[0].Func)
 		}
 	}
 	for _, v := range w.guardedValues() {
@@ -205,7 +205,7 @@ func (w *Window) proveChannels() *Refusal {
 		for _, g := range slices.DeleteFunc(slices.Clone(v.from), w.detached) {
 			sharing := w.Program.SharingOf(w.packageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
-				w.assume(S7, v.pos, "%s is replaced at %s: may the old channel still be used?", v.name, w.line(a.Pos()))
+				w.assume(S7, v.pos, "%s is replaced at %s. May the old channel still be used?", v.name, w.line(a.Pos()))
 			}
 		}
 	}

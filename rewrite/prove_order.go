@@ -36,10 +36,10 @@ func (w *Window) proveOrder() *Refusal {
 		for _, x := range clones {
 			names = append(names, x.Path.String())
 		}
-		w.assume(S8, clones[0].Uses[0].Pos(), "two callers may now go through their copies of %s at the same time: may what they send arrive in another order here than there?", strings.Join(names, " and "))
+		w.assume(S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. May what they send arrive in different orders?", strings.Join(names, " and "))
 	}
 	if at := w.clock(); at != nil {
-		w.assume(S8, at.Pos(), "the time is read and passed on: may two callers pass theirs on in another order?")
+		w.assume(S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
 	}
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
 	changes = slices.DeleteFunc(changes, func(t *touch) bool {
@@ -66,7 +66,7 @@ func (w *Window) provePassedOn() *Refusal {
 			continue // what is sent is something else
 		}
 		if v.taken {
-			w.assume(S8, v.pos, "what is taken out of %s is passed on: may another caller pass on what it takes later, before?", v.from[0].Name())
+			w.assume(S8, v.pos, "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?", v.from[0].Name())
 			continue
 		}
 		if v.copied || v.of != nil && w.fromCopies(v.of) {
@@ -74,7 +74,7 @@ func (w *Window) provePassedOn() *Refusal {
 		}
 		for _, g := range v.from {
 			if !w.onlyChooses(g, v.of) && slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() && !w.isEntry(t) }) {
-				return Refuse(S8, v.pos, "%s is changed in the section and then sent: two callers may send it in the wrong order", v.name)
+				return Refuse(S8, "send-order", v.pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.name)
 			}
 		}
 		if w.onlyTested(v) {
@@ -87,7 +87,7 @@ func (w *Window) provePassedOn() *Refusal {
 		for _, v := range passed {
 			names = append(names, v.name)
 		}
-		w.assume(S8, passed[0].pos, "the call passes on %s, read under the lock: may two callers pass theirs on in another order?", some(names))
+		w.assume(S8, passed[0].pos, "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?", some(names))
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (w *Window) asksWhoseStays(changes []*touch) bool {
 }
 
 // changesAndCalls is the question of S8 about what a section changes.
-const changesAndCalls = "the section changes %s and makes the call: may two callers do the one in another order than the other?"
+const changesAndCalls = "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?"
 
 // dropQuestion takes back a question, and reports whether it was asked.
 func (w *Window) dropQuestion(c Condition, text string) bool {
@@ -220,9 +220,9 @@ func (w *Window) askPassedOn() {
 			}
 			for _, a := range c.Args {
 				if t := w.madeFrom(a); t != nil {
-					w.assume(S8, a.Pos(), "%s is changed in the section and then given to %s: may two callers do that in another order?", t.name(), callName(c))
+					w.assume(S8, a.Pos(), "The section changes %s and then passes it to %s, and two callers can now overtake each other. Is either order fine?", t.name(), callName(c))
 				} else if v := w.readFrom(a); v != nil && w.forEffect(c) {
-					w.assume(S8, a.Pos(), "what is given to %s comes from %s, read under the lock: may two callers do that in another order?", callName(c), v.Name())
+					w.assume(S8, a.Pos(), "What %s gets comes from %s, read under the lock, and two callers can now overtake each other. Is either order fine?", callName(c), v.Name())
 				}
 			}
 		})
@@ -236,7 +236,7 @@ func (w *Window) askNumbered(c *ast.CallExpr) {
 	for _, a := range c.Args {
 		for _, e := range w.madeOf(a, nil) {
 			if t := w.madeFrom(e); t != nil && isOrdered(t.access.Var.Type()) && w.itself(e, t.access.Var) {
-				w.assume(S8, a.Pos(), "%s is changed at %s and then sent by %s: may a later value arrive before an older one?", t.name(), w.line(t.access.Pos()), callName(c))
+				w.assume(S8, a.Pos(), "%s is changed at %s and then sent by %s. May a newer value arrive before an older one?", t.name(), w.line(t.access.Pos()), callName(c))
 				break
 			}
 		}
@@ -441,20 +441,20 @@ func (w *Window) proveOverlap() *Refusal {
 		switch {
 		case w.Section.Mode == patterns.Shared || w.ownRequest(o):
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !w.localReceiver(o):
-			return Refuse(S9, o.Pos(), "%s is not safe for use by several goroutines at once, and the lock keeps them apart", o.What)
+			return Refuse(S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
 		case o.Safety == "unsafe" && len(o.Path) > 0:
-			w.assume(S9, o.Pos(), "%s, which is not safe for use by several goroutines at once, is reached through %s: does each call use its own?", o.What, o.Path[0].Func)
+			w.assume(S9, o.Pos(), "%s, which is not safe for concurrent use, is reached through %s. Does each call use its own?", o.What, o.Path[0].Func)
 		case o.Safety == "unknown" && !w.localReceiver(o):
-			w.assume(S9, o.Pos(), "%s may now run several times at once: is it safe for that?", o.Describe())
+			w.assume(S9, o.Pos(), "%s can now run in several goroutines at once. Is it safe for concurrent use?", o.Call())
 		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !w.closesOwn(o):
-			w.assume(S9, o.Pos(), "%s can now run in two goroutines at once, for the same file, too: does that leave the file whole?", o.Describe())
+			w.assume(S9, o.Pos(), "%s can now run in two goroutines at once, even for the same file. Does the file stay intact?", o.Call())
 		case o.Effect == "write" && o.Category != "chan" && !w.closesOwn(o):
 			w.askAtOnce(o)
 		}
 	}
 	for _, o := range w.Finding.Ops {
 		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" {
-			w.assume(S9, o.Pos(), "other sections of %s may now run before what %s waits for has happened: does none of them rely on it?", w.Section.Lock, o.Describe())
+			w.assume(S9, o.Pos(), "Other sections of %s can now run before what %s waits for has happened. Is it true that none relies on it?", w.Section.Lock, o.Call())
 		}
 	}
 	if r := w.proveAdds(); r != nil {
@@ -463,7 +463,7 @@ func (w *Window) proveOverlap() *Refusal {
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
 			if other := w.waitsToo(o); other != nil && !w.hasText(S9, w.atOnceToo(o, other)) && !w.asksAbout(S9, other.Pos()) {
-				w.assume(S9, o.Pos(), "%s also runs under %s, at %s: does the lock keep the two apart on purpose?", other.Describe(), w.Section.Lock, w.line(other.Pos()))
+				w.assume(S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), w.Section.Lock, w.line(other.Pos()))
 			}
 		}
 	}
@@ -482,7 +482,7 @@ func (w *Window) askAtOnce(o *patterns.Op) {
 		w.assume(S9, o.Pos(), "%s", w.atOnceToo(o, other))
 		return
 	}
-	w.assume(S9, o.Pos(), "%s may now run several times at once: is that wanted?", o.Describe())
+	w.assume(S9, o.Pos(), "%s can now run several times at once. Is that all right?", o.Call())
 }
 
 // waitsToo returns an operation of the same category that another section of the
@@ -492,10 +492,10 @@ func (w *Window) waitsToo(o *patterns.Op) *patterns.Op {
 }
 
 func (w *Window) atOnceToo(o, other *patterns.Op) string {
-	if other.Describe() == o.Describe() {
-		return fmt.Sprintf("%s may now run several times at once, here and at %s: is that wanted?", o.Describe(), w.line(other.Pos()))
+	if other.Call() == o.Call() {
+		return fmt.Sprintf("%s can now run several times at once, here and at %s. Is that all right?", o.Call(), w.line(other.Pos()))
 	}
-	return fmt.Sprintf("%s may now run several times at once, and beside %s at %s: is that wanted?", o.Describe(), other.Describe(), w.line(other.Pos()))
+	return fmt.Sprintf("%s can now run several times at once, and at the same time as %s at %s. Is that all right?", o.Call(), other.Call(), w.line(other.Pos()))
 }
 
 // closesOwn reports whether an operation closes an object that only this call of
@@ -585,12 +585,12 @@ func (w *Window) proveHalfDone() *Refusal {
 		return w.countedOnly(v) || w.setAgain(v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
 	})
 	if names := some(touchNames(changes)); len(changes) > 0 && !isBroken(S10) && w.dropQuestion(S8, fmt.Sprintf(changesAndCalls, names)) {
-		w.assume(S10, changes[0].access.Pos(), "others may see %s as changed here, and make calls of their own, before this call is over: is that right?", names)
+		w.assume(S10, changes[0].access.Pos(), "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?", names)
 		w.obligations[len(w.obligations)-1].Also = []Condition{S8}
 		return nil
 	}
 	if len(changes) > 0 {
-		w.assume(S10, changes[0].access.Pos(), "what the section changes before the call (%s) is seen by others while the call runs: is it in order by then?", some(touchNames(changes)))
+		w.assume(S10, changes[0].access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", some(touchNames(changes)))
 		return nil
 	}
 	if !w.has(S10) {

@@ -44,7 +44,7 @@ func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 			continue
 		}
 		if !r.repeatable(st) {
-			return nil, Refuse(S3, st.Pos(), "the section goes on only after testing guarded state here, in a way that cannot simply be repeated after the wait")
+			return nil, Refuse(S3, "tested-before", st.Pos(), "the section continues only after testing guarded state here, in a way that cannot simply be repeated after the wait")
 		}
 		r.tests = append(r.tests, st)
 	}
@@ -64,7 +64,7 @@ func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 		}
 	}
 	if len(r.tests) == 0 {
-		return nil, Refuse("", s.Lock.Pos(), "the section tests no guarded state before the wait")
+		return nil, Inapplicable(s.Lock.Pos(), "the section tests no guarded state before the wait")
 	}
 	r.findCounted(pre)
 	r.findIdentities(window, post, derived)
@@ -210,7 +210,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 				return true
 			}
 			if r.assignedBefore(v, st, pre) || r.changes(v, window) {
-				refusal = Refuse(S3, id.Pos(), "%s is tested with here, and is assigned before the test would be repeated", v.Name())
+				refusal = Refuse(S3, "test-changes", id.Pos(), "this test uses %s, which is assigned before the test would be repeated", v.Name())
 			}
 			return true
 		})
@@ -219,27 +219,27 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 		}
 	}
 	if id := r.usedBeforeRead(); id != nil {
-		return Refuse(S3, id.Pos(), "%s is used here and read from guarded state afterwards, so that repeating both would use the new value", id.Name)
+		return Refuse(S3, "test-changes", id.Pos(), "%s is used here and read from guarded state afterwards, so repeating both would use the new value", id.Name)
 	}
 	for _, t := range r.s.touches(r.s.onTheWay(pre)...).touches {
 		if t.class == guardedUse && t.access.Kind.Changes() && r.testsAgain(t.access.Var) {
-			return Refuse(S3, t.access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.name())
+			return Refuse(S3, "test-changes", t.access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.name())
 		}
 	}
 	if at, v := r.changesTested(slices.Concat(pre, window)); at != nil {
-		return Refuse(S3, at.Pos(), "the section itself changes %s, so the test cannot simply be repeated", v.Name())
+		return Refuse(S3, "test-changes", at.Pos(), "the section itself changes %s, so the test cannot simply be repeated", v.Name())
 	}
 	for v := range r.reads {
 		if r.changes(v, window) || r.s.Unit.Captured(v) || r.s.Unit.Addressed(v) {
-			return Refuse(S3, window[0].Pos(), "%s is read before the wait and given another value during it", v.Name())
+			return Refuse(S3, "assigned-meanwhile", window[0].Pos(), "%s is read before the wait and assigned during it", v.Name())
 		}
 	}
 	for _, t := range r.tests {
 		if w := r.hides(t, window); w != nil {
-			return Refuse(S3, t.Pos(), "%s means another variable after the wait", w.Name())
+			return Refuse(S3, "shadowed", t.Pos(), "%s is another variable after the wait", w.Name())
 		}
 		if v := r.namedResult(t, slices.Concat(pre, window)); v != nil {
-			return Refuse(S3, returnsIn([]ast.Stmt{t})[0].Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
+			return Refuse(S3, "test-changes", returnsIn([]ast.Stmt{t})[0].Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
 		}
 	}
 	if r.findProducts(window, lift); r.leaks != nil {

@@ -181,7 +181,7 @@ func (w *Window) RelockExplicitly() ([]tree.Op, *Refusal) {
 	for _, t := range w.recheck.tests {
 		for _, e := range resultsIn(t) {
 			if tuple, ok := w.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && w.recheck.needsLock(e) {
-				return nil, Refuse(S1, e.Pos(), "the results are computed from guarded state, and the lock must be released before, to close what was made for nothing")
+				return nil, Refuse(S1, "results-guarded", e.Pos(), "the results are computed from guarded state, but the lock must be released first to close what is not needed")
 			}
 		}
 	}

@@ -80,7 +80,7 @@ func (w *Window) releaseAtReturns(list, skip []ast.Stmt) ([]tree.Op, *Refusal) {
 // state are evaluated first.
 func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 	if w.listOf(r) == nil {
-		return nil, Refuse(S11, r.Pos(), "this return does not stand in a plain list of statements")
+		return nil, Refuse(S11, "return-form", r.Pos(), "this return is not in a plain list of statements")
 	}
 	var ops []tree.Op
 	code := ""
@@ -100,7 +100,7 @@ func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {
 		code += name + " := " + w.source(e) + "\n"
 		ops = append(ops, tree.ReplaceExpr{Expr: e, Code: name})
 		if tv := w.Info.Types[e]; tv.IsNil() || tv.Value != nil {
-			return nil, Refuse(S1, e.Pos(), "a constant result cannot read guarded state")
+			return nil, Refuse(S1, "constant", e.Pos(), "a constant result cannot read guarded state")
 		}
 	}
 	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: code + w.UnlockText()}}, ops...), nil

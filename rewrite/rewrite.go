@@ -135,6 +135,7 @@ func (p *Plan) String() string {
 type Refusal struct {
 	Shape     string
 	Condition Condition // "" where the shape simply has nothing to do here
+	Rule      string    // which kind of breach it is: "tested-before"; see [Rules]
 	Reason    string
 	Pos       token.Pos
 	Tried     bool // a window was found, and the condition breaks for that
@@ -144,15 +145,29 @@ func (r *Refusal) Error() string {
 	if r.Condition == "" {
 		return r.Reason
 	}
-	return fmt.Sprintf("%s (%s): %s", r.Condition, r.Condition.Title(), r.Reason)
+	return fmt.Sprintf("%s (%s): %s", r.Name(), r.Condition.Title(), r.Reason)
 }
 
-// Refuse makes a refusal.
-func Refuse(c Condition, pos token.Pos, format string, args ...any) *Refusal {
+// Name is the condition with the rule: "S3/tested-before".
+func (r *Refusal) Name() string {
+	if r.Rule == "" {
+		return string(r.Condition)
+	}
+	return string(r.Condition) + "/" + r.Rule
+}
+
+// Refuse makes a refusal by a condition that would be broken. The rule says in which
+// way; rules.txt has what one can do about it.
+func Refuse(c Condition, rule string, pos token.Pos, format string, args ...any) *Refusal {
 	if isBroken(c) {
 		return nil
 	}
-	return &Refusal{Condition: c, Pos: pos, Reason: fmt.Sprintf(format, args...)}
+	return &Refusal{Condition: c, Rule: rule, Pos: pos, Reason: fmt.Sprintf(format, args...)}
+}
+
+// Inapplicable makes the refusal of a shape that has nothing to do here.
+func Inapplicable(pos token.Pos, format string, args ...any) *Refusal {
+	return &Refusal{Pos: pos, Reason: fmt.Sprintf(format, args...)}
 }
 
 // A Shape is one way to put a finding right.
@@ -272,11 +287,11 @@ func (p *Plan) require() *Refusal {
 			continue
 		}
 		if s.Unit.Pkg.Require == nil {
-			return Refuse("", s.Pos(), "the package belongs to no module that could require %s", i.Path)
+			return Inapplicable(s.Pos(), "the package belongs to no module that could require %s", i.Path)
 		}
 		req, err := s.Unit.Pkg.Require(i.Path)
 		if err != nil {
-			return Refuse("", s.Pos(), "%v", err)
+			return Inapplicable(s.Pos(), "%v", err)
 		}
 		if req != nil && !slices.Contains(p.Requires, req) {
 			p.Requires = append(p.Requires, req)
@@ -296,7 +311,7 @@ func (s *Site) complete(p *Plan) *Refusal {
 	}
 	for _, c := range Conditions() {
 		if broken.site == "" && !slices.ContainsFunc(p.Obligations, func(o Obligation) bool { return o.Answers(c) }) {
-			return Refuse(c, s.Section.Pos(), "the plan neither proves this condition nor asks about it")
+			return Refuse(c, "unanswered", s.Section.Pos(), "nothing is known about this condition for the rewrite")
 		}
 	}
 	slices.SortStableFunc(p.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
@@ -318,7 +333,7 @@ func (s *Site) provePanic(p *Plan) *Refusal {
 	case takesOut(p.Script, s.Lock):
 		text = "the lock is not taken any more"
 	case takesOut(p.Script, s.Defer):
-		return Refuse(S12, s.Defer.Pos(), "the deferred release would be gone")
+		return Refuse(S12, "deferred-gone", s.Defer.Pos(), "the deferred unlock would be gone")
 	}
 	p.Obligations = append(p.Obligations, Obligation{Condition: S12, Status: Proved, Text: text})
 	return nil

@@ -23,13 +23,13 @@ import (
 // provePassed looks at what a function that is not seen is given.
 func (w *Window) provePassed(e ast.Expr) *Refusal {
 	if v := w.holdsGuardedIn(e); v != nil {
-		return Refuse(S1, e.Pos(), "%s is passed on, and its %s changes under %s", types.ExprString(e), v.Name(), w.Section.Lock)
+		return Refuse(S1, "passed-on", e.Pos(), "%s is passed to the call, and its field %s changes under %s", types.ExprString(e), v.Name(), w.Section.Lock)
 	}
 	if refsOf(w.Info.TypeOf(e), 0) == noRefs || w.Program.Owns(w.Pkg, e) {
 		return nil
 	}
 	if f, change := w.holdsChanging(w.Info.TypeOf(e), 0, make(map[types.Type]bool)); f != nil {
-		w.assume(S1, e.Pos(), "%s is passed on, and its %s, which other sections use under %s, changes at %s without a lock: can that not happen during the call?", types.ExprString(e), f.Name(), w.Section.Lock, w.line(change.Pos()))
+		w.assume(S1, e.Pos(), "%s is passed to the call, and its field %s, which other sections use under %s, changes at %s without a lock. Is it certain that this does not happen during the call?", types.ExprString(e), f.Name(), w.Section.Lock, w.line(change.Pos()))
 	}
 	return nil
 }

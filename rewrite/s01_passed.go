@@ -28,7 +28,7 @@ func (w *Window) askPassed() {
 				}
 				if m := w.methodUnder(p.Last()); m != nil {
 					asked[p.Last()] = true
-					w.assume(S1, a.Pos(), "%s is passed to %s, and %s is called on it under %s at %s: is it safe to use from two goroutines at once?",
+					w.assume(S1, a.Pos(), "%s is passed to %s, and %s is called on it under %s at %s. Is it safe for concurrent use?",
 						p, callName(c), m.Sel.Name, w.Section.Lock, w.line(m.Pos()))
 				}
 			}

@@ -30,20 +30,20 @@ func (w *Window) askAgain() bool {
 	case what == "" && closes:
 		w.proved(S17, "what the call has made is closed where the test that is made again returns")
 	case what == "" && !reads:
-		w.assume(S17, first.Pos(), "the test at %s is made again after the call, and may then return although the call has been made: must nothing be undone?", w.line(first.Pos()))
+		w.assume(S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made. Is there nothing to undo then?", w.line(first.Pos()))
 	case what != "" && !reads && !closes:
-		w.assume(S17, first.Pos(), "the test at %s is made again after the call, and may then return although the call has been made, and the section has changed %s: must nothing be undone?", w.line(first.Pos()), what)
+		w.assume(S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made and the section changed %s. Is there nothing to undo then?", w.line(first.Pos()), what)
 	case what != "" && counted:
-		w.assume(S17, first.Pos(), "if the test at %s returns after the call, %s has been counted already: is that right?", w.line(first.Pos()), what)
+		w.assume(S17, first.Pos(), "If the repeated test at %s returns after the call, %s has already been counted. Is that right?", w.line(first.Pos()), what)
 	case what != "":
-		w.assume(S17, first.Pos(), "the test at %s is made again after the call, and may then return although the section has changed %s: must nothing be undone?", w.line(first.Pos()), what)
+		w.assume(S17, first.Pos(), "The test at %s is repeated after the call, and can return although the section changed %s. Is there nothing to undo then?", w.line(first.Pos()), what)
 	}
 	if reads {
 		return false
 	}
 	for _, t := range w.recheck.tests {
 		if !w.looksForMore(t) {
-			w.assume(S3, t.Pos(), "the test at %s may also let the section go on because others have set up anew what it looks at: is what follows the call right for that, too?", w.line(t.Pos()))
+			w.assume(S3, t.Pos(), "The test at %s can also pass because others have set up anew what it looks at. Is the rest of the section right in that case too?", w.line(t.Pos()))
 			break
 		}
 	}
@@ -61,7 +61,7 @@ func (w *Window) askBothWays(what string, reads, closes bool) bool {
 	if what != "" {
 		what = ", and " + what + " changed"
 	}
-	w.assume(S17, t.Pos(), "the test at %s is made again after the call: it may return although the call has been made%s, or go on because others have set up anew what it looks at: is what follows right both times?", w.line(t.Pos()), what)
+	w.assume(S17, t.Pos(), "The test at %s is repeated after the call: it can return although the call was made%s, or pass because others have set up anew what it looks at. Is the rest right in both cases?", w.line(t.Pos()), what)
 	w.obligations[len(w.obligations)-1].Also = []Condition{S3}
 	return true
 }

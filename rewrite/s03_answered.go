@@ -130,7 +130,7 @@ func (w *Window) maybeUnanswered(op bareOp, before map[*types.Var]bool) *Refusal
 				continue
 			}
 			if at := w.changedElsewhere(v); at.IsValid() {
-				return Refuse(S3, op.at.Pos(), "the section goes on because of %s, tested at %s, which changes under %s at %s: then nobody may be left at the other end, and %s would wait for ever", v.Name(), w.line(cond.Pos()), w.Section.Lock, w.line(at), op.text)
+				return Refuse(S3, "nobody-answers", op.at.Pos(), "the section continues because of %s, tested at %s, which changes under %s at %s: after that nobody may be left at the other end, and %s would wait forever", v.Name(), w.line(cond.Pos()), w.Section.Lock, w.line(at), op.text)
 			}
 		}
 	}

@@ -123,13 +123,13 @@ func (r *Recheck) checkIdentities() *Refusal {
 		name := id.v.Name()
 		switch {
 		case !identifiable(id.v.Type()):
-			return Refuse(S3, id.read.Pos(), "the result is fetched for %s, which may be another one after the wait, and the two cannot be compared", name)
+			return Refuse(S3, "identity", id.read.Pos(), "the result is fetched for %s, which may be a different one after the wait, and the two cannot be compared", name)
 		case id.test == nil:
-			return Refuse(S3, id.read.Pos(), "the result is fetched for %s, which may be another one after the wait, and no test that follows could compare the two", name)
+			return Refuse(S3, "identity", id.read.Pos(), "the result is fetched for %s, which may be a different one after the wait, and no later test could compare the two", name)
 		}
 		for _, e := range resultsIn(id.test) {
 			if slices.ContainsFunc(id.read.Lhs, func(l ast.Expr) bool { return r.s.namesIn(e, l) }) {
-				return Refuse(S3, id.read.Pos(), "the result is fetched for %s, which may be another one after the wait, and the test at %s returns what it finds then", name, r.s.line(id.test.Pos()))
+				return Refuse(S3, "identity", id.read.Pos(), "the result is fetched for %s, which may be a different one after the wait, and the test at %s returns what it finds then", name, r.s.line(id.test.Pos()))
 			}
 		}
 		id.old = r.s.freshName("old")
@@ -192,7 +192,7 @@ func (w *Window) askIdentities() {
 		if skipped := w.besides(id); len(skipped) > 0 {
 			drops = fmt.Sprintf("drops the result, and leaves %s unchanged", strings.Join(touchNames(skipped), ", "))
 		}
-		w.assume(S3, id.read.Pos(), "if %s is another one after the call, the function returns as the test at %s does, %s: is that right?", id.v.Name(), w.line(id.test.Pos()), drops)
+		w.assume(S3, id.read.Pos(), "If %s is a different one after the call, the function returns as the test at %s does, %s. Is that right?", id.v.Name(), w.line(id.test.Pos()), drops)
 	}
 }
 
@@ -259,7 +259,7 @@ func (w *Window) leadsElsewhere(target ast.Expr, from []*types.Var) *Refusal {
 		}
 		changed := w.Program.SharingOf(w.packageOf(v), v).Changed(func(o *patterns.Access) bool { return !w.contains(o) && o.Under(w.Section.LockVar()) })
 		if slices.Contains(from, v) && changed != nil {
-			return Refuse(S3, target.Pos(), "the result is stored in what %s leads to after the wait, which may be another object than the one it was fetched for: %s changes at %s", types.ExprString(sel.X), v.Name(), w.line(changed.Pos()))
+			return Refuse(S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", types.ExprString(sel.X), v.Name(), w.line(changed.Pos()))
 		}
 	}
 	return nil

@@ -163,7 +163,7 @@ type changedToo struct {
 // askUpdates asks once about everything that is set after the window.
 func (w *Window) askUpdates() {
 	if len(w.again) > 0 {
-		w.assume(S4, w.again[0].access.Pos(), "%s is set before the call and again after it: may others see it as it is meanwhile, and may what they set then be overwritten?", some(touchNames(w.again)))
+		w.assume(S4, w.again[0].access.Pos(), "%s is set before the call and again after it. May others see the value in between, and may what they set meanwhile be overwritten?", some(touchNames(w.again)))
 	}
 	if len(w.older) > 0 {
 		var names, lines []string
@@ -175,9 +175,9 @@ func (w *Window) askUpdates() {
 				lines = append(lines, l)
 			}
 		}
-		w.assume(S4, w.older[0].t.access.Pos(), "%s is written after the call, and also at %s: may the result of an older call come last?", some(names), some(lines))
+		w.assume(S4, w.older[0].t.access.Pos(), "%s is written after the call, and also at %s. May the result of an older call be written last?", some(names), some(lines))
 	}
-	const question = "two calls may now finish in either order, and the later one's value of %s stays: is that right?"
+	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
 	if len(w.later) > 0 && !w.alone {
 		w.assume(S4, w.later[0].access.Pos(), question, some(touchNames(w.later)))
 	}

@@ -99,13 +99,13 @@ func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test stri
 	case e.sure && always && test != "" || e.sure && always && nillable(t):
 		r.product = append(r.product, product{name + e.path, test, value})
 	case e.ours:
-		r.doubt(value, "%s is dropped if the test has another outcome after the call, and its %s is not closed then: is that right?", name, e.path[1:])
+		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not closed. Is that right?", name, e.path[1:])
 	case r.leaks == nil:
 		what := "what it holds"
 		if e.path != "" {
 			what = "its " + e.path[1:]
 		}
-		r.leaks = Refuse(S5, value.Pos(), "%s is dropped if the test has another outcome after the call, and %s would be left open", name, what)
+		r.leaks = Refuse(S5, "left-open", value.Pos(), "if the repeated test goes the other way, %s is dropped and %s stays open", name, what)
 	}
 }
 

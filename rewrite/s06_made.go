@@ -20,15 +20,15 @@ func (c *Conversion) proveMade(tn *types.TypeName) *Refusal {
 		return nil
 	}
 	if len(c.makers) == 0 {
-		return Refuse(S6, pos, "nothing in the package makes a value of type %s: made elsewhere it has no semaphore, and its methods panic", tn.Name())
+		return Refuse(S6, "made-elsewhere", pos, "nothing in the package makes a %s; one made elsewhere would have no semaphore, and its methods would panic", tn.Name())
 	}
 	if at := c.zeroValuePromised(tn); at.IsValid() {
-		return Refuse(S6, at, "the documentation of %s says something about its zero value, which would have no semaphore", tn.Name())
+		return Refuse(S6, "zero-value", at, "the documentation of %s mentions its zero value, which would have no semaphore", tn.Name())
 	}
 	if !slices.ContainsFunc(c.makers, func(m Maker) bool { return constructs(m.Unit, tn) }) {
-		return Refuse(S6, pos, "no exported function of the package makes a value of type %s: other packages make theirs themselves, with no semaphore in it, and its methods panic", tn.Name())
+		return Refuse(S6, "made-elsewhere", pos, "no exported function of the package makes a %s, so other packages make their own, which would have no semaphore and panic", tn.Name())
 	}
-	c.proof.assume(S6, pos, "a value of type %s that is not made by this package has no semaphore, and its methods panic: does no other package make one?", tn.Name())
+	c.proof.assume(S6, pos, "A %s that is not made by this package has no semaphore, and its methods panic. Is it true that no other package makes one?", tn.Name())
 	return nil
 }
 

@@ -159,9 +159,9 @@ func (w *Window) endsTwice(e *ending, before map[*types.Var]bool, late map[*type
 		c = S7
 	}
 	if at == nil {
-		return Refuse(c, e.node.Pos(), "%s runs before the wait, and the test at %s that prevents a second run looks at %s, which changes during the wait: two callers can now both do it", e.text, w.line(test.Pos()), flag.Name())
+		return Refuse(c, "runs-twice", e.node.Pos(), "%s runs before the wait, and the test at %s that prevents a second run looks at %s, which changes during the wait: two callers can now both run it", e.text, w.line(test.Pos()), flag.Name())
 	}
-	return Refuse(c, e.node.Pos(), "%s runs before the wait, and the test at %s that prevents a second run looks at %s, which changes only at %s: two callers can now both do it", e.text, w.line(test.Pos()), flag.Name(), w.line(at.Pos()))
+	return Refuse(c, "runs-twice", e.node.Pos(), "%s runs before the wait, and the test at %s that prevents a second run looks at %s, which changes only at %s: two callers can now both run it", e.text, w.line(test.Pos()), flag.Name(), w.line(at.Pos()))
 }
 
 func isChannelClose(e *ending) bool {

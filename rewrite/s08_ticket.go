@@ -77,12 +77,12 @@ func (w *Window) handsOut(c *ast.CallExpr, drawn map[*types.Var]token.Pos) *Refu
 // overtaken refuses an expression that is made of a number which the section has
 // drawn.
 func (w *Window) overtaken(e ast.Expr, a *patterns.Access, how string) *Refusal {
-	return Refuse(S8, e.Pos(), "%s is changed at %s under the lock and %s, and two callers may now do that in the wrong order", a.Var.Name(), w.line(a.Pos()), how)
+	return Refuse(S8, "ticket-order", e.Pos(), "%s is changed at %s under the lock and %s, and two callers can now do that in the wrong order", a.Var.Name(), w.line(a.Pos()), how)
 }
 
 // overtakes refuses if an expression is, or is made of, a ticket.
 func (w *Window) overtakes(e ast.Expr, how string, drawn map[*types.Var]token.Pos) *Refusal {
-	const format = "%s is taken at %s under the lock and %s, and two callers may now do that in the wrong order"
+	const format = "%s is taken at %s under the lock and %s, and two callers can now do that in the wrong order"
 	for _, v := range w.comesFrom(e) {
 		if w.detached(v) || !isOrdered(v.Type()) {
 			continue
@@ -91,18 +91,18 @@ func (w *Window) overtakes(e ast.Expr, how string, drawn map[*types.Var]token.Po
 			return w.overtaken(e, t.access, how)
 		}
 		if at := w.advanced(v); at != nil {
-			return Refuse(S8, e.Pos(), "%s, which advances at %s, is read under the lock and %s, and two callers may now do that in the wrong order", v.Name(), w.line(at.Pos()), how)
+			return Refuse(S8, "ticket-order", e.Pos(), "%s, which advances at %s, is read under the lock and %s, and two callers can now do that in the wrong order", v.Name(), w.line(at.Pos()), how)
 		}
 	}
 	for _, v := range sortedVars(drawn) {
 		if mentions(w.Info, e, v) {
-			return Refuse(S8, e.Pos(), format, v.Name(), w.line(drawn[v]), how)
+			return Refuse(S8, "ticket-order", e.Pos(), format, v.Name(), w.line(drawn[v]), how)
 		}
 	}
 	var refusal *Refusal
 	inspectOuter(e, func(n ast.Node) bool {
 		if c, ok := n.(*ast.CallExpr); ok && refusal == nil && w.draws(c) {
-			refusal = Refuse(S8, c.Pos(), format, types.ExprString(c), w.line(c.Pos()), how)
+			refusal = Refuse(S8, "ticket-order", c.Pos(), format, types.ExprString(c), w.line(c.Pos()), how)
 		}
 		return refusal == nil
 	})

@@ -61,9 +61,9 @@ func (s *Site) refuseTried(info *types.Info, sel *ast.SelectorExpr, called bool)
 		if called {
 			verb = "is called"
 		}
-		return Refuse(S9, sel.Pos(), "%s %s at %s: what fails to get the lock there relies on its being held until the work is done", types.ExprString(sel), verb, s.line(sel.Pos()))
+		return Refuse(S9, "trylock", sel.Pos(), "%s %s at %s: code that fails to get the lock there relies on its being held until the work is done", types.ExprString(sel), verb, s.line(sel.Pos()))
 	case s.mayReach(tried):
-		return Refuse(S9, sel.Pos(), "%s at %s may be called on %s, whose address is taken: what fails to get the lock there relies on its being held until the work is done", types.ExprString(sel), s.line(sel.Pos()), s.Section.Lock)
+		return Refuse(S9, "trylock", sel.Pos(), "%s at %s may be called on %s, whose address is taken: code that fails to get the lock there relies on its being held until the work is done", types.ExprString(sel), s.line(sel.Pos()), s.Section.Lock)
 	}
 	return nil
 }

@@ -28,14 +28,14 @@ func (w *Window) proveAdds() *Refusal {
 			}
 			name := types.ExprString(c.Call.Fun)
 			if v := w.shutOut(c, before, 0); v != nil {
-				w.assume(S9, g.op.Pos(), "%s is called under %s at %s, and may now run during the wait: does the test of %s there rule that out?", name, w.Section.Lock, w.line(c.Call.Pos()), v.Name())
+				w.assume(S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Does the test of %s there rule that out?", name, w.Section.Lock, w.line(c.Call.Pos()), v.Name())
 				continue
 			}
 			if w.severalGroups(g.of) {
-				w.assume(S9, g.op.Pos(), "%s is called under %s at %s, and may now run during the wait: is it never the same group, or never at a counter of zero?", name, w.Section.Lock, w.line(c.Call.Pos()))
+				w.assume(S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Is it always another group, or never called when the counter is zero?", name, w.Section.Lock, w.line(c.Call.Pos()))
 				continue
 			}
-			return Refuse(S9, g.op.Pos(), "%s is called under %s at %s: it may not run beside the wait while the counter is zero, and the lock keeps the two apart", name, w.Section.Lock, w.line(c.Call.Pos()))
+			return Refuse(S9, "wait-group", g.op.Pos(), "%s is called under %s at %s: it must not run during the wait while the counter is zero, and the lock prevents that", name, w.Section.Lock, w.line(c.Call.Pos()))
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ func (w *Window) refuseTransient(list []ast.Stmt) *Refusal {
 			at = w.lookedAtUnder(v)
 		}
 		if at.IsValid() {
-			return Refuse(S10, set.pos, "%s is changed here and changed back at %s, and %s looks at it under %s: there it has never been found changed", v.Name(), w.line(back.pos), w.line(at), w.Section.Lock)
+			return Refuse(S10, "transient", set.pos, "%s is changed here and changed back at %s; the code at %s, under %s, has never seen it changed", v.Name(), w.line(back.pos), w.line(at), w.Section.Lock)
 		}
 	}
 	return nil

@@ -27,7 +27,7 @@ func (w *Window) releaseExplicitly(list, skip []ast.Stmt, early ...ast.Expr) *Re
 	}
 	if len(places) > 0 {
 		if d := w.recovers(); d != nil {
-			return Refuse(S12, places[0].at.Pos(), "%s, and the function recovers at %s: with an explicit release, %s would stay locked", places[0].clause(), w.line(d.Pos()), w.Section.Lock)
+			return Refuse(S12, "recovers", places[0].at.Pos(), "%s, and the function recovers at %s: with an explicit unlock, %s would stay locked", places[0].clause(), w.line(d.Pos()), w.Section.Lock)
 		}
 	}
 	w.locked = append(w.locked, places...)
@@ -57,7 +57,7 @@ func (w *Window) lockedQuestion() string {
 	if patterns.BuiltinOf(w.Info, callOf(first.at)) == "panic" {
 		what = "the panic at " + w.line(first.at.Pos()) + " is reached"
 	}
-	return fmt.Sprintf("if %s%s, %s stays locked, where the deferred release would have freed it: can that happen?", what, others, w.Section.Lock)
+	return fmt.Sprintf("If %s%s, %s now stays locked; the deferred unlock released it. Is it certain that this does not happen?", what, others, w.Section.Lock)
 }
 
 // isPanic reports whether a node is a statement that does nothing but panic, or the

@@ -27,7 +27,7 @@ func (w *Window) proveUndone() *Refusal {
 	for _, m := range made {
 		for _, u := range undone {
 			if m.of == u.of && !(m.adds && u.adds) {
-				return Refuse(S17, m.pos, "%s is changed here and again at %s, after the wait: the repeated test at %s may return before that, and leave it so", m.text, w.line(u.pos), w.line(w.recheck.tests[0].Pos()))
+				return Refuse(S17, "not-undone", m.pos, "%s is changed here and again at %s, after the wait: the repeated test at %s may return in between and leave it like that", m.text, w.line(u.pos), w.line(w.recheck.tests[0].Pos()))
 			}
 		}
 	}
@@ -47,7 +47,7 @@ func (w *Window) proveUndone() *Refusal {
 func (w *Window) askTakenBack() (asked []undoneMark) {
 	asked = w.takenBack()
 	for _, t := range asked {
-		w.assume(S10, t.done.pos, "%s is changed here, and again at %s on one path only, as if it were taken back there: may others see and use it until then?", t.done.text, w.line(t.undone.pos))
+		w.assume(S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s. May others see and use it until then?", t.done.text, w.line(t.undone.pos))
 	}
 	return asked
 }

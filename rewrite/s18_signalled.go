@@ -48,11 +48,11 @@ func (w *Window) wakesEarly(c *ast.CallExpr, cond *types.Var, changes []*touch) 
 	waitedFor, seen := w.waitedFor(cond)
 	for _, t := range changes {
 		if waitedFor[t.access.Var] {
-			return Refuse(S18, c.Pos(), "%s wakes those who wait for %s, which changes only at %s: with the lock released in between they look too early, and are not woken again", types.ExprString(c.Fun), t.name(), w.line(t.access.Pos()))
+			return Refuse(S18, "wakes-too-early", c.Pos(), "%s wakes goroutines that wait for %s, which changes only at %s: with the lock released in between they look too early and are not woken again", types.ExprString(c.Fun), t.name(), w.line(t.access.Pos()))
 		}
 	}
 	if !seen {
-		w.assume(S18, c.Pos(), "%s wakes others, who then run before %s changes at %s: do they not wait for that?", types.ExprString(c.Fun), changes[0].name(), w.line(changes[0].access.Pos()))
+		w.assume(S18, c.Pos(), "%s wakes others, who then run before %s changes at %s. Is it certain that they do not wait for that?", types.ExprString(c.Fun), changes[0].name(), w.line(changes[0].access.Pos()))
 	}
 	return nil
 }

@@ -37,13 +37,13 @@ func (s *Site) NewConversion() (*Conversion, *Refusal) {
 	c := &Conversion{Site: s}
 	c.proof.Site = s
 	if d := s.Finding.Deadlock; d != nil && !d.Timed {
-		return nil, Refuse(S13, s.Lock.Pos(), "the wait may never end while the lock is held, and whoever waits for the lock without a context would still wait for ever: %s", d.Message())
+		return nil, Refuse(S13, "deadlock", s.Lock.Pos(), "the wait may never end while the lock is held, and goroutines waiting for the lock without a context would wait forever: %s", d.Message())
 	}
 	if c.contextIn(s.Unit, s.Lock.Pos()) == "" {
-		return nil, Refuse("", s.Lock.Pos(), "the function has no context to wait with")
+		return nil, Inapplicable(s.Lock.Pos(), "the function has no context to wait with")
 	}
 	if !c.returnsError(s.Unit) {
-		return nil, Refuse("", s.Lock.Pos(), "the function has no error to return when the context is done")
+		return nil, Inapplicable(s.Lock.Pos(), "the function has no error to return when the context is done")
 	}
 	refusal := c.refuseDeadlocks()
 	if refusal != nil {
@@ -107,7 +107,7 @@ func (c *Conversion) prove() []Obligation {
 	p.proved(S14, "where callers or a deferred release rely on the lock, it is waited for without a context")    // [Conversion.mustHold]
 	p.proved(S15, "verified on the result: there is no mutex any more that is held")
 	p.proved(S16, "the lock is taken by Lock only") // [Site.LockUses]
-	p.assume(S17, c.Lock.Pos(), "%s: once the context is done, the call now returns its error instead of waiting for the lock: is that right for the callers?", strings.Join(c.asked, ", "))
+	p.assume(S17, c.Lock.Pos(), "%s: once the context is done, the call now returns its error instead of waiting for the lock. Is that right for the callers?", strings.Join(c.asked, ", "))
 	p.proved(S18, "no condition variable has the lock") // [Site.LockUses]
 	return p.obligations
 }
@@ -117,7 +117,7 @@ func (c *Conversion) prove() []Obligation {
 func (c *Conversion) refuseDeadlocks() *Refusal {
 	for _, f := range c.Program.FindIn(c.Pkg, c.Finding.Options()) {
 		if f.Section.LockVar() == c.Section.LockVar() && f.MayDeadlock() {
-			return Refuse(S13, f.Section.Pos(), "this section may deadlock, and would with a semaphore, too: %s", f.Deadlock.Message())
+			return Refuse(S13, "deadlock", f.Section.Pos(), "this section may deadlock, and a semaphore would not change that: %s", f.Deadlock.Message())
 		}
 	}
 	return nil
@@ -132,9 +132,9 @@ func (c *Conversion) askTests() {
 	if tn := c.holder(lock); tn != nil {
 		what = "neither use " + lock.Name() + " nor make values of type " + tn.Name()
 	} else {
-		what = "not " + what
+		what = "do not " + what
 	}
-	c.proof.assume(S6, lock.Pos(), "the tests of the package, if it has any, were not looked at (-tests does that): do they %s?", what)
+	c.proof.assume(S6, lock.Pos(), "The package's tests, if it has any, were not analyzed (-tests does that). Is it true that they %s?", what)
 }
 
 // contextIn returns how a function can name a context at a position: a
@@ -254,7 +254,7 @@ func (c *Conversion) declare() *Refusal {
 	lock := c.Section.LockVar()
 	f := c.Pkg.FileOf(lock.Pos())
 	if f == nil || f.Fixed != "" || lock.Pkg() != c.Pkg.Types {
-		return Refuse("", c.Lock.Pos(), "the lock is declared in a file that is never rewritten")
+		return Inapplicable(c.Lock.Pos(), "the file that declares the lock is never rewritten")
 	}
 	at, _, refusal := c.placeBeside(f, lock)
 	if refusal != nil {
@@ -266,7 +266,7 @@ func (c *Conversion) declare() *Refusal {
 	switch n := at.(type) {
 	case *ast.Field:
 		if len(n.Names) != 1 {
-			return Refuse("", n.Pos(), "the lock is declared together with another field")
+			return Inapplicable(n.Pos(), "the lock is declared together with another field")
 		}
 		edit = textedit.Edit{Start: tok.Offset(n.Type.Pos()), End: tok.Offset(n.Type.End()), New: "*" + qual + ".Weighted"}
 	case *ast.GenDecl:
@@ -280,7 +280,7 @@ func (c *Conversion) declare() *Refusal {
 
 func (c *Conversion) declareVar(f *patterns.File, tok *token.File, n *ast.ValueSpec, qual string) *Refusal {
 	if len(n.Names) != 1 || len(n.Values) > 0 || n.Type == nil {
-		return Refuse("", n.Pos(), "the lock is not declared alone")
+		return Inapplicable(n.Pos(), "the lock is declared together with other variables")
 	}
 	edit := textedit.Edit{Start: tok.Offset(n.Type.Pos()), End: tok.Offset(n.Type.End()), New: "= " + qual + ".NewWeighted(1)"}
 	c.outside = append(c.outside, OutsideEdit{File: f, Edit: aligned(f, edit)})
@@ -300,7 +300,7 @@ func (c *Conversion) convert() *Refusal {
 	for _, m := range c.makers {
 		if slices.ContainsFunc(c.uses, func(u LockUse) bool { return within(u.Call, m.node()) }) ||
 			slices.ContainsFunc(c.makers, func(o Maker) bool { return o.node() != m.node() && within(m.node(), o.node()) }) {
-			return Refuse("", m.node().Pos(), "the lock is used, or another one made, inside of a literal that makes one")
+			return Inapplicable(m.node().Pos(), "the lock is used, or another one is made, inside a literal that makes one")
 		}
 		c.add(m.Unit.Decl, c.convertMaker(m))
 	}
@@ -332,13 +332,13 @@ func (c *Conversion) convertUse(use LockUse) (tree.Op, *Refusal) {
 	if use.Call == c.Section.Acquire {
 		before := c.doneBefore(use)
 		if before != nil && before.Pos() > use.Stmt.Pos() {
-			return nil, Refuse(S10, before.Pos(), "the loop does something before it takes the lock again: to give up then would leave that half done")
+			return nil, Refuse(S10, "half-done", before.Pos(), "the loop does something before it takes the lock again, and giving up then would leave that half done")
 		}
 		if before != nil {
-			return nil, Refuse(S10, before.Pos(), "the function does something before it takes the lock: to give up then would leave that half done")
+			return nil, Refuse(S10, "half-done", before.Pos(), "the function does something before it takes the lock, and giving up then would leave that half done")
 		}
 		if !canFail {
-			return nil, Refuse(S17, use.Call.Pos(), "the function returns one thing with one error and another with the next: none fits for sure when the lock was not taken")
+			return nil, Refuse(S17, "error-results", use.Call.Pos(), "the function returns different values with different errors, so it is not clear what to return when the lock was not taken")
 		}
 	}
 	if !canFail || c.mustHold(use) || c.doneBefore(use) != nil {
@@ -348,7 +348,7 @@ func (c *Conversion) convertUse(use LockUse) (tree.Op, *Refusal) {
 		return tree.ReplaceStmt{Stmt: use.Stmt, Code: "_ = " + recv + ".Acquire(" + qual + ".Background(), 1)"}, nil
 	}
 	if held := c.heldAt(use); held != "" {
-		return nil, Refuse(S11, use.Call.Pos(), "%s is held here, too, and would have to be released when the context is done", held)
+		return nil, Refuse(S11, "second-lock", use.Call.Pos(), "%s is held here as well, and would have to be released when the context is done", held)
 	}
 	if !slices.Contains(c.asked, use.Unit.Name()) {
 		c.asked = append(c.asked, use.Unit.Name())

@@ -41,11 +41,11 @@ func (w *Window) askShared() {
 	}
 	for _, v := range sortedVars(calls) {
 		if from := reachedThrough(w.derived[v]); from != nil {
-			w.assume(S9, first[v].pos, "%s was reached through %s, and two callers may now use the same one at once (%s): is it safe for that, call by call and in sequence?",
+			w.assume(S9, first[v].pos, "%s was reached through %s, and two callers can now use the same one at once (%s). Is it safe for concurrent use, also as a sequence of calls?",
 				v.Name(), from.access.Var.Name(), some(calls[v]))
 			continue
 		}
-		w.assume(S9, first[v].pos, "two callers may now use %s at once (%s): is it safe for that, call by call and in sequence?", first[v].path, some(calls[v]))
+		w.assume(S9, first[v].pos, "Two callers can now use %s at once (%s). Is it safe for concurrent use, also as a sequence of calls?", first[v].path, some(calls[v]))
 	}
 }
 
@@ -154,7 +154,7 @@ func (w *Window) askStreams() {
 		}
 		for _, e := range streamsOf(w.Info, c) {
 			if w.ofOthers(e) {
-				w.assume(S9, e.Pos(), "two callers may now read from %s at once, and each get a part: does it allow that?", types.ExprString(e))
+				w.assume(S9, e.Pos(), "Two callers can now read from %s at once, and each gets a part. Is that all right?", types.ExprString(e))
 			}
 		}
 		w.askStreamsBelow(w.Unit, c, seen, func(recv ast.Expr) bool {
@@ -191,7 +191,7 @@ func (w *Window) askStreamsBelow(from *patterns.Unit, c *ast.CallExpr, seen map[
 		for _, k := range u.Calls() {
 			for _, e := range streamsOf(info, k) {
 				if shared(e) {
-					w.assume(S9, c.Pos(), "two callers may now read from %s at once in %s, and each get a part: does it allow that?", types.ExprString(e), u.Name())
+					w.assume(S9, c.Pos(), "Two callers can now read from %s at once in %s, and each gets a part. Is that all right?", types.ExprString(e), u.Name())
 				}
 			}
 			w.askStreamsBelow(u, k, seen, shared)

@@ -52,16 +52,16 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	u := s.Unit
 	site := bareSite(x, f)
 	if u.Decl == nil {
-		return nil, Refuse("", s.Pos(), "the section stands in a function literal outside of any function")
+		return nil, Inapplicable(s.Pos(), "the section is in a function literal outside of any function")
 	}
 	if u.File.Fixed != "" {
-		return nil, Refuse("", s.Pos(), "the file is never rewritten: %s", u.File.Fixed)
+		return nil, Inapplicable(s.Pos(), "this file is never rewritten: %s", u.File.Fixed)
 	}
 	if s.Problem != "" && s.Problem != patterns.OnSomePaths {
-		return nil, Refuse(S11, s.ProblemPos, "%s", s.Problem)
+		return nil, Refuse(S11, "unclear", s.ProblemPos, "%s", s.Problem)
 	}
 	if s.Try {
-		return nil, Refuse(S9, s.Pos(), "the lock is taken by TryLock: whoever fails to get it takes another way")
+		return nil, Refuse(S9, "trylock", s.Pos(), "the lock is taken by TryLock, so whoever fails to get it does something else")
 	}
 	if r := site.refuseTryLock(); r != nil {
 		return nil, r
@@ -70,7 +70,7 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 		return nil, r
 	}
 	if s.Problem != "" {
-		site.form = Refuse(S11, s.ProblemPos, "%s", s.Problem)
+		site.form = Refuse(S11, "unclear", s.ProblemPos, "%s", s.Problem)
 	} else {
 		site.form = site.layOut()
 	}
@@ -126,15 +126,15 @@ func (s *Site) refuseCycle() *Refusal {
 		}
 		fn := patterns.CalleeOf(s.Info, c)
 		if fn != nil && fn.FullName() == "(*sync.Cond).Wait" {
-			return Refuse(S18, c.Pos(), "%s may release the lock while it waits and take it again", types.ExprString(c.Fun))
+			return Refuse(S18, "releases-itself", c.Pos(), "%s may release the lock while it waits and retake it", types.ExprString(c.Fun))
 		}
 		held := s.Unit.HeldAt(c)
 		for _, o := range s.Section.Others {
 			if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
-				return Refuse(S13, c.Pos(), "%s releases %s and takes it again while %s is held, which is taken under it elsewhere", types.ExprString(c.Fun), s.Section.Lock, o.Lock)
+				return Refuse(S13, "lock-order", c.Pos(), "%s releases and retakes %s while %s is held, which is taken under it elsewhere", types.ExprString(c.Fun), s.Section.Lock, o.Lock)
 			}
 		}
-		return Refuse(S14, c.Pos(), "%s releases %s and takes it again: what was seen before it may not hold after it", types.ExprString(c.Fun), s.Section.Lock)
+		return Refuse(S14, "releases-itself", c.Pos(), "%s releases and retakes %s, so what was seen before it may not hold after it", types.ExprString(c.Fun), s.Section.Lock)
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func (s *Site) refuseCondWaits() *Refusal {
 		return nil
 	}
 	c := s.Section.CondWaits[0]
-	return Refuse(S18, c.Pos(), "%s releases the lock while it waits and takes it again", types.ExprString(c.Fun))
+	return Refuse(S18, "releases-itself", c.Pos(), "%s releases the lock while it waits and retakes it", types.ExprString(c.Fun))
 }
 
 // bareSite is the site of a finding before its statements are laid out.
@@ -163,13 +163,13 @@ func bareSite(x *patterns.Program, f *patterns.Finding) *Site {
 func (s *Site) layOut() *Refusal {
 	lock, ok := s.parents[s.Section.Acquire].(*ast.ExprStmt)
 	if !ok {
-		return Refuse(S11, s.Section.Pos(), "the lock is not taken by a statement of its own")
+		return Refuse(S11, "lock-form", s.Section.Pos(), "the call that takes the lock is part of a larger statement")
 	}
 	s.Lock = lock
 	s.List = s.listOf(lock)
 	at := slices.Index(s.List, ast.Stmt(lock))
 	if at < 0 {
-		return Refuse(S11, lock.Pos(), "the lock is not taken in a plain list of statements")
+		return Refuse(S11, "lock-form", lock.Pos(), "the lock is not taken in a plain list of statements")
 	}
 	if r, ok := s.Section.Deferred(); ok {
 		return s.layOutDeferred(r, at)
@@ -179,15 +179,15 @@ func (s *Site) layOut() *Refusal {
 
 func (s *Site) layOutDeferred(r patterns.Release, at int) *Refusal {
 	if r.Closure {
-		return Refuse(S12, r.Call.Pos(), "the lock is released by a deferred function literal, which may do more")
+		return Refuse(S12, "unlock-form", r.Call.Pos(), "a deferred function literal releases the lock, and it may do more than that")
 	}
 	s.Defer, _ = s.parents[r.Call].(*ast.DeferStmt)
 	d := slices.Index(s.List, ast.Stmt(s.Defer))
 	if s.Defer == nil || d < at {
-		return Refuse(S11, r.Call.Pos(), "the release is deferred in another block than the one that takes the lock")
+		return Refuse(S11, "unlock-form", r.Call.Pos(), "the unlock is deferred in a different block from the one that takes the lock")
 	}
 	if s.parents[s.Lock] != ast.Node(s.Unit.Body) {
-		return Refuse(S11, s.Lock.Pos(), "the lock is taken in an inner block but held until the function returns")
+		return Refuse(S11, "lock-form", s.Lock.Pos(), "the lock is taken in an inner block and held until the function returns")
 	}
 	if r := s.refuseBetween(s.List[at+1 : d]); r != nil {
 		return r
@@ -201,7 +201,7 @@ func (s *Site) layOutDeferred(r patterns.Release, at int) *Refusal {
 func (s *Site) refuseBetween(list []ast.Stmt) *Refusal {
 	for _, st := range list {
 		if _, plain := st.(*ast.ExprStmt); !plain || s.mayPanic([]ast.Stmt{st}, nil) != nil || s.waits(st) {
-			return Refuse(S12, s.Defer.Pos(), "statements run between the lock and its deferred release")
+			return Refuse(S12, "unlock-form", s.Defer.Pos(), "statements run between the lock and its deferred unlock")
 		}
 	}
 	return nil
@@ -218,7 +218,7 @@ func (s *Site) otherDefers() *Refusal {
 				return found == nil
 			}
 			if t := s.touches(d); t.guarded() != nil {
-				found = Refuse(S1, d.Pos(), "this deferred call runs under the lock and uses %s, which it guards", t.guarded().name())
+				found = Refuse(S1, "deferred-uses-guarded", d.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.guarded().name())
 			}
 			return true
 		})
@@ -234,11 +234,11 @@ func (s *Site) layOutExplicit(at int) *Refusal {
 	end := len(rest)
 	for _, r := range s.Section.Releases {
 		if r.Deferred {
-			return Refuse(S11, r.Call.Pos(), "the lock is released both by a deferred call and explicitly")
+			return Refuse(S11, "unlock-form", r.Call.Pos(), "the lock is released both by a deferred call and explicitly")
 		}
 		st, ok := s.parents[r.Call].(*ast.ExprStmt)
 		if !ok {
-			return Refuse(S11, r.Call.Pos(), "the lock is not released by a statement of its own")
+			return Refuse(S11, "unlock-form", r.Call.Pos(), "the call that releases the lock is part of a larger statement")
 		}
 		i := slices.Index(rest, ast.Stmt(st))
 		if i < 0 {
@@ -246,21 +246,21 @@ func (s *Site) layOutExplicit(at int) *Refusal {
 			continue
 		}
 		if s.Final != nil {
-			return Refuse(S11, r.Call.Pos(), "the lock is released twice in one list of statements")
+			return Refuse(S11, "unlock-form", r.Call.Pos(), "the lock is released twice in one list of statements")
 		}
 		s.Final, end = st, i
 	}
 	if len(s.Section.Releases) == 0 {
-		return Refuse(S11, s.Lock.Pos(), "the lock is never released in this function")
+		return Refuse(S11, "unlock-form", s.Lock.Pos(), "the lock is never released in this function")
 	}
 	s.Body = rest[:end]
 	for _, e := range s.Exits {
 		if !s.inBody(e) {
-			return Refuse(S11, e.Pos(), "the lock is released outside of the block that takes it")
+			return Refuse(S11, "unlock-form", e.Pos(), "the lock is released outside of the block that takes it")
 		}
 	}
 	if s.Final == nil && (len(s.Body) == 0 || !terminates(s.Info, s.Body[len(s.Body)-1])) {
-		return Refuse(S11, s.Lock.Pos(), "the lock is released in inner blocks only")
+		return Refuse(S11, "unlock-form", s.Lock.Pos(), "the lock is released in inner blocks only")
 	}
 	return nil
 }
@@ -418,7 +418,7 @@ func (s *Site) RefuseGuarded(list []ast.Stmt) *Refusal {
 	if t == nil {
 		return nil
 	}
-	return Refuse(S1, t.access.Pos(), "%s is used before the wait is over, and %s guards it: %s", t.name(), s.Section.Lock, t.why)
+	return Refuse(S1, "needed-before", t.access.Pos(), "%s is used before the wait is over, and %s guards it: %s", t.name(), s.Section.Lock, t.why)
 }
 
 // PlainBefore reports whether the statements before st are plain assignments:

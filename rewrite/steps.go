@@ -65,7 +65,7 @@ func (s *Site) steps(keep bool) (place.Node, *Refusal) {
 
 func (b *stepsOf) refuse(n ast.Node, format string, args ...any) {
 	if b.refusal == nil {
-		b.refusal = Refuse(S11, n.Pos(), format, args...)
+		b.refusal = Refuse(S11, "jumps", n.Pos(), format, args...)
 	}
 }
 
@@ -384,7 +384,7 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 		}
 	case *ast.DeferStmt:
 		if t := b.s.touches(st).guarded(); t != nil {
-			b.refuse(st, "this deferred call runs under the lock and uses %s, which it guards", t.name())
+			b.refuse(st, "this deferred call runs under the lock and uses %s, which the lock guards", t.name())
 		}
 	}
 	n := &place.Step{ID: p, Modes: b.modes(p)}

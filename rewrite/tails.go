@@ -268,9 +268,9 @@ func clauseLists(body *ast.BlockStmt) [][]ast.Stmt {
 func (s *Site) refuseAmong(st ast.Stmt) *Refusal {
 	t := s.touches(st).guarded()
 	if t == nil {
-		return Refuse(S1, st.Pos(), "the wait stands among statements that need %s", s.Section.Lock)
+		return Refuse(S1, "needed-after", st.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
 	}
-	return Refuse(S1, t.access.Pos(), "the wait and %s, which %s guards (%s), stand in one statement", t.name(), s.Section.Lock, t.why)
+	return Refuse(S1, "wait-uses-guarded", t.access.Pos(), "the code that waits also uses %s, which %s guards (%s)", t.name(), s.Section.Lock, t.why)
 }
 
 // TailStmts lists the statements of tails, and the deferred calls of the
@@ -293,7 +293,7 @@ func (s *Site) TailStmts(tails []Tail) []ast.Stmt {
 // the lock was taken without a deferred release just before the list.
 func (w *Window) ReleaseBeforeTails(list []ast.Stmt, tails []Tail, relocked bool) ([]tree.Op, *Refusal) {
 	if w.detach != nil && !relocked && len(tails) != 1 {
-		return nil, Refuse(S17, w.detach.stmts[0].Pos(), "%s would have to be emptied on several paths", w.detach.paths[0])
+		return nil, Refuse(S17, "several-paths", w.detach.stmts[0].Pos(), "%s would have to be emptied on several paths", w.detach.paths[0])
 	}
 	if w.Defer == nil {
 		return w.moveReleases(tails), nil

@@ -148,7 +148,7 @@ func (w *Window) proveGuarded() *Refusal {
 			continue
 		}
 		if t.class == guardedUse && t.via == nil && !t.access.Kind.Changes() && w.bare(t.access.Node) {
-			w.assume(S1, t.access.Pos(), "%s is read here without %s on one path already: is that as safe on the other one?", t.name(), w.Section.Lock)
+			w.assume(S1, t.access.Pos(), "%s is already read here without %s on one path. Is that safe on the other one too?", t.name(), w.Section.Lock)
 			continue
 		}
 		switch t.class {
@@ -159,7 +159,7 @@ func (w *Window) proveGuarded() *Refusal {
 				}
 				continue // S7 looks at the rest
 			}
-			return Refuse(S1, t.access.Pos(), "the window uses %s, which %s guards: %s", t.name(), w.Section.Lock, t.why)
+			return Refuse(S1, "wait-uses-guarded", t.access.Pos(), "the code that waits uses %s, which %s guards: %s", t.name(), w.Section.Lock, t.why)
 		case assumable:
 			if t.via != nil {
 				through = append(through, t)
@@ -176,7 +176,7 @@ func (w *Window) proveGuarded() *Refusal {
 		return r
 	}
 	for _, u := range w.in.unknown {
-		w.assume(S1, u.pos, "what %s calls cannot be seen: does it do without %s?", u.what, w.Section.Lock)
+		w.assume(S1, u.pos, "letgo cannot see into %s. Is it safe to call without %s?", u.what, w.Section.Lock)
 	}
 	if r := w.provePointers(); r != nil {
 		return r
@@ -203,7 +203,7 @@ func (w *Window) refuseEarly() *Refusal {
 	for _, x := range values {
 		for _, v := range x.sources() {
 			if c := changed[v]; c != nil {
-				return Refuse(S1, c.Pos(), "%s changes %s, which would be read before it", callName(c), x)
+				return Refuse(S1, "read-too-early", c.Pos(), "%s changes %s, which would now be read before that", callName(c), x)
 			}
 		}
 	}
@@ -216,7 +216,7 @@ func (w *Window) refuseEarly() *Refusal {
 				for _, v := range x.sources() {
 					other := w.Program.SharingOf(w.packageOf(v), v).Changed(func(a *patterns.Access) bool { return !w.contains(a) })
 					if other != nil {
-						return Refuse(S1, use.Pos(), "%s is read after %s is called, which cannot be seen and may change it", x, u.what)
+						return Refuse(S1, "read-too-early", use.Pos(), "%s is read after the call of %s, which letgo cannot see into and which may change it", x, u.what)
 					}
 				}
 			}
@@ -282,7 +282,7 @@ func (w *Window) provePointers() *Refusal {
 		w.eachValue(v, func(def ast.Expr) {
 			if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok && u.Op == token.AND && refusal == nil {
 				if t := w.touches(u.X).guarded(); t != nil {
-					refusal = Refuse(S1, id.Pos(), "%s points to %s, which %s guards: %s", v.Name(), types.ExprString(u.X), w.Section.Lock, t.why)
+					refusal = Refuse(S1, "points-to-guarded", id.Pos(), "%s points to %s, which %s guards: %s", v.Name(), types.ExprString(u.X), w.Section.Lock, t.why)
 				}
 			}
 		})
@@ -318,7 +318,7 @@ func (w *Window) pointee(star *ast.StarExpr) *Refusal {
 		return nil
 	}
 	if f := w.holdsGuarded(w.Info.TypeOf(star), 0, make(map[types.Type]bool)); f != nil {
-		return Refuse(S1, star.Pos(), "%s points to an object whose %s changes under %s", v.Name(), f.Name(), w.Section.Lock)
+		return Refuse(S1, "points-to-guarded", star.Pos(), "%s points to an object whose %s changes under %s", v.Name(), f.Name(), w.Section.Lock)
 	}
 	if _, isStruct := structType(w.Info.TypeOf(star)); isStruct {
 		return nil // whose fields are looked at
@@ -326,10 +326,10 @@ func (w *Window) pointee(star *ast.StarExpr) *Refusal {
 	for _, t := range w.derived[v] {
 		g := t.access.Var
 		if _, ptr := g.Type().Underlying().(*types.Pointer); ptr && !w.detached(g) && (w.writtenTo(star) || w.storageChange(g) != nil) {
-			return Refuse(S1, star.Pos(), "what %s points to was reached through %s, and changes under %s", v.Name(), g.Name(), w.Section.Lock)
+			return Refuse(S1, "points-to-guarded", star.Pos(), "%s points to something reached through %s, which changes under %s", v.Name(), g.Name(), w.Section.Lock)
 		}
 	}
-	w.assume(S1, star.Pos(), "what %s points to was reached through %s: does nobody change it under %s?", v.Name(), w.derived[v][0].access.Var.Name(), w.Section.Lock)
+	w.assume(S1, star.Pos(), "%s points to something reached through %s. Is it true that nobody changes it under %s?", v.Name(), w.derived[v][0].access.Var.Name(), w.Section.Lock)
 	return nil
 }
 
@@ -367,7 +367,7 @@ func (w *Window) assumeDirect(direct []*touch) {
 		if len(names) > 1 {
 			who = "each of " + who
 		}
-		w.assume(S1, first.access.Pos(), "%s is used without %s, but %s: is that as safe as before?", who, w.Section.Lock, first.why)
+		w.assume(S1, first.access.Pos(), "%s is now used without %s, but %s. Is that as safe as before?", who, w.Section.Lock, first.why)
 		direct = rest
 	}
 }
@@ -384,9 +384,9 @@ func (w *Window) assumeThrough(through []*touch) *Refusal {
 	}
 	names := touchNames(through)
 	if len(names) > maxThrough {
-		return Refuse(S1, through[0].access.Pos(), "the functions called in the window use %d variables that change elsewhere, among them %s", len(names), names[0])
+		return Refuse(S1, "callees-use-shared", through[0].access.Pos(), "the functions that would run without the lock use %d variables that change elsewhere, %s among them", len(names), names[0])
 	}
-	w.assume(S1, through[0].access.Pos(), "the called functions use %s without a lock of their own: is that as safe without %s?", strings.Join(names, ", "), w.Section.Lock)
+	w.assume(S1, through[0].access.Pos(), "The called functions use %s without a lock of their own. Is that safe without %s?", strings.Join(names, ", "), w.Section.Lock)
 	return nil
 }
 
@@ -623,7 +623,7 @@ func (w *Window) proveAlias() *Refusal {
 				continue
 			}
 			if a := w.storageChange(g); a != nil && !w.detached(g) {
-				return Refuse(S2, v.pos, "%s shares its elements with %s, which changes at %s", v.name, g.Name(), w.line(a.Pos()))
+				return Refuse(S2, "shared-elements", v.pos, "%s shares its elements with %s, which changes at %s", v.name, g.Name(), w.line(a.Pos()))
 			}
 		}
 	}
@@ -649,7 +649,7 @@ func (w *Window) refuseObject(v usedValue) *Refusal {
 			return a.Alias && a.Kind == patterns.Content && a.Under(w.Section.LockVar())
 		})
 		if change != nil {
-			return Refuse(S2, v.pos, "%s refers to the object of %s, which changes at %s", v.name, g.Name(), w.line(change.Pos()))
+			return Refuse(S2, "shared-object", v.pos, "%s refers to the same object as %s, which changes at %s", v.name, g.Name(), w.line(change.Pos()))
 		}
 	}
 	return nil
@@ -668,7 +668,7 @@ func (w *Window) askHolders() {
 				continue
 			}
 			if a := w.storageChange(g); a != nil {
-				w.assume(S2, v.pos, "%s was made from %s, whose elements change at %s: does it have none of them?", v.name, g.Name(), w.line(a.Pos()))
+				w.assume(S2, v.pos, "%s was made from %s, whose elements change at %s. Does it share none of them?", v.name, g.Name(), w.line(a.Pos()))
 			}
 		}
 	}

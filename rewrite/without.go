@@ -14,7 +14,7 @@ import (
 // anything else keeps the calls apart, or what they do together; but not if those
 // who are waited for need it.
 func (s *Site) RefuseWithout() *Refusal {
-	itself := Refuse(S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
+	itself := Refuse(S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
 	if len(s.Finding.Ops) != 1 {
 		return itself
 	}
@@ -85,7 +85,7 @@ func (s *Site) releases(c *ast.CallExpr) bool {
 
 // AssumeWithout asks the reviewer for a reason that stands nowhere.
 func (w *Window) AssumeWithout() {
-	w.assume(S9, w.Lock.Pos(), "the section uses nothing that %s is seen to guard, so it is not taken any more: is it not there to keep the wait apart from something?", w.Section.Lock)
+	w.assume(S9, w.Lock.Pos(), "Nothing that the section uses looks guarded by %s, so the lock is no longer taken. Is it true that it does not serialize the wait?", w.Section.Lock)
 }
 
 // Waits reports whether one of the statements waits.

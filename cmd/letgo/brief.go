@@ -205,7 +205,7 @@ func (b *brief) refusal() {
 	if r != nil {
 		text := r.Reason + b.at(r.Pos, r.Reason)
 		if r.Condition != "" {
-			text += " [" + string(r.Condition) + "]"
+			text += " [" + r.Name() + "]"
 		}
 		b.say("", "no rewrite:", text)
 	}

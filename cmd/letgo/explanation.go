@@ -348,6 +348,9 @@ func (x *explainer) refused(refusals []*rewrite.Refusal) {
 		where, shown := x.fault(r.Pos, red)
 		x.wrap("  ", span{bold, shapesOf(list)}, plain(": %s%s", r.Error(), where))
 		shown()
+		if advice := r.Advice(); advice != "" {
+			x.wrap("    ", span{green, "what would help: "}, plain("%s", advice))
+		}
 	}
 	if len(idle.rows) > 0 {
 		x.heading("Rewrites that do not apply")

@@ -51,6 +51,7 @@ func topics() []topic {
 	return []topic{
 		{"shapes", "the rewrites", helpShapes},
 		{"conditions", "what a rewrite must prove", helpConditions},
+		{"rules", "why a rewrite is not offered, and what would make it possible", helpRules},
 		{"categories", "the kinds of waits", helpCategories},
 		{"directives", "comments that tell letgo about the code", text(directivesText)},
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
@@ -109,6 +110,20 @@ func helpConditions(w io.Writer) {
 		"right. \"The wait\" is all that runs between the unlock and the next lock.\n\n")
 	for _, c := range rewrite.Conditions() {
 		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), c.Doc())
+	}
+}
+
+func helpRules(w io.Writer) {
+	fmt.Fprint(w, "Why a rewrite is not offered, and what would make it possible. A rule is a condition\n"+
+		"(letgo help conditions) and the way in which it would be broken.\n")
+	var last rewrite.Condition
+	for _, r := range rewrite.Rules() {
+		c, _, _ := strings.Cut(r.Name, "/")
+		if c := rewrite.Condition(c); c != last {
+			fmt.Fprintf(w, "\n%s: %s\n", c, c.Doc())
+			last = c
+		}
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    %-26s %s", r.Name, r.Advice), " "))
 	}
 }
 

@@ -143,8 +143,11 @@ type (
 	jsonRefusal struct {
 		Shape     string `json:"shape"`
 		Condition string `json:"condition"`
+		Rule      string `json:"rule"`
 		Title     string `json:"title"`
 		Reason    string `json:"reason"`
+		Advice    string `json:"advice"`
+		Nearest   bool   `json:"nearest"`
 		File      string `json:"file"`
 		Line      int    `json:"line"`
 		Column    int    `json:"column"`
@@ -211,7 +214,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 		Verdict:  a.jsonVerdict(f),
 		Deadlock: a.jsonDeadlock(f),
 		Plans:    list(e.Plans, a.jsonPlan),
-		Refusals: list(e.Refusals, func(r *rewrite.Refusal) jsonRefusal { return a.jsonRefusal(s.Unit, r) }),
+		Refusals: a.jsonRefusals(s.Unit, e.Refusals),
 	}
 	if len(f.Ops) > 0 {
 		j.Message = f.Message()
@@ -315,9 +318,19 @@ func (a *app) planDiff(v *rewrite.Verified) string {
 	return string(text)
 }
 
-func (a *app) jsonRefusal(u *patterns.Unit, r *rewrite.Refusal) jsonRefusal {
-	file, line, column := a.position(u, r.Pos)
-	return jsonRefusal{r.Shape, string(r.Condition), r.Condition.Title(), r.Reason, file, line, column}
+func (a *app) jsonRefusals(u *patterns.Unit, refusals []*rewrite.Refusal) []jsonRefusal {
+	nearest := rewrite.Nearest(refusals)
+	return list(refusals, func(r *rewrite.Refusal) jsonRefusal {
+		file, line, column := a.position(u, r.Pos)
+		rule := ""
+		if r.Rule != "" {
+			rule = r.Name()
+		}
+		return jsonRefusal{
+			Shape: r.Shape, Condition: string(r.Condition), Rule: rule, Title: r.Condition.Title(),
+			Reason: r.Reason, Advice: r.Advice(), Nearest: r == nearest, File: file, Line: line, Column: column,
+		}
+	})
 }
 
 func (a *app) position(u *patterns.Unit, pos token.Pos) (file string, line, column int) {

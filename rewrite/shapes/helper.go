@@ -56,11 +56,11 @@ func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	}
 	for _, o := range h.Finding.Ops {
 		if o.Deferred {
-			return nil, rewrite.Refuse(rewrite.S15, o.Pos(), "%s is deferred: it runs when %s returns, and the lock is held again by then", o.Describe(), h.Unit.Name())
+			return nil, rewrite.Refuse(rewrite.S15, "deferred-wait", o.Pos(), "%s is deferred: it runs when %s returns, when the lock is held again", o.Call(), h.Unit.Name())
 		}
 	}
 	if first < 0 {
-		return nil, rewrite.Refuse("", s.Lock.Pos(), "%s does not wait under the lock", h.Unit.Name())
+		return nil, rewrite.Inapplicable(s.Lock.Pos(), "%s does not wait under the lock", h.Unit.Name())
 	}
 	window, post := h.Body[first:last+1], h.Body[last+1:]
 	lift, ok := h.LiftOf(h.Body[first])

@@ -87,7 +87,7 @@ func hoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 // or nothing would be left before it.
 func worthHoisting(s *rewrite.Site, tails []rewrite.Tail, last int) *rewrite.Refusal {
 	if len(s.TailStmts(tails)) == 0 {
-		return rewrite.Refuse("", s.Lock.Pos(), "no wait stands at the end of a path")
+		return rewrite.Inapplicable(s.Lock.Pos(), "no path ends with a wait")
 	}
 	if last >= 0 {
 		return nil
@@ -97,5 +97,5 @@ func worthHoisting(s *rewrite.Site, tails []rewrite.Tail, last int) *rewrite.Ref
 			return nil
 		}
 	}
-	return rewrite.Refuse(rewrite.S9, s.Lock.Pos(), "the section uses nothing that is seen to be guarded: the lock seems to be there for the wait itself")
+	return rewrite.Refuse(rewrite.S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
 }

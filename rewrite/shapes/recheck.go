@@ -110,7 +110,7 @@ func planAfterFirst(s *rewrite.Site, plan func(*rewrite.Site) (*rewrite.Plan, *r
 // recheck plans the shape and also returns the window that it is proved for.
 func recheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	if s.Section.Wrapper && !s.PlainWrapper() {
-		return nil, nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+		return nil, nil, rewrite.Refuse(rewrite.S1, "lock-does-more", s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
 	}
 	c, refusal := cutSection(s)
 	if refusal != nil {
@@ -124,14 +124,14 @@ func recheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal)
 		c.window, c.last = c.window[last-c.last:], last
 	}
 	if c.at == len(s.Body) {
-		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
+		return nil, nil, rewrite.Inapplicable(s.Lock.Pos(), "nothing after the wait needs the lock")
 	}
 	tails, refusal := s.Tails(c.rest)
 	if refusal != nil {
 		return nil, nil, refusal
 	}
 	if len(tails) > 0 {
-		return nil, nil, rewrite.Refuse(rewrite.S1, tails[0].Stmts[0].Pos(), "another wait follows")
+		return nil, nil, rewrite.Refuse(rewrite.S1, "second-wait", tails[0].Stmts[0].Pos(), "another wait follows")
 	}
 	r, refusal := s.NewRecheck(s.Body[:c.last+1], c.window, s.Body[c.at:])
 	if refusal != nil {

@@ -32,7 +32,7 @@ func opRange(s *rewrite.Site) (first, last int, refusal *rewrite.Refusal) {
 	for _, o := range s.Finding.Ops {
 		i := s.IndexOf(o.Node)
 		if i < 0 {
-			return 0, 0, rewrite.Refuse(rewrite.S15, o.Pos(), "%s does not stand among the statements of the section", o.Describe())
+			return 0, 0, rewrite.Refuse(rewrite.S15, "not-in-section", o.Pos(), "%s is not among the statements of the section", o.Call())
 		}
 		if first < 0 || i < first {
 			first = i

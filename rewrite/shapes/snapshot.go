@@ -64,13 +64,13 @@ func planSnapshot(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 			return p, other
 		}
 		if plain != nil && plain.Reason == refusal.Reason {
-			return nil, rewrite.Refuse("", s.Lock.Pos(), "a copy would not help: see hoist")
+			return nil, rewrite.Inapplicable(s.Lock.Pos(), "a copy would not help")
 		}
 		return nil, refusal
 	}
 	clones := w.Clones()
 	if len(clones) == 0 {
-		return nil, rewrite.Refuse("", s.Lock.Pos(), "no map or slice has to be copied for the wait")
+		return nil, rewrite.Inapplicable(s.Lock.Pos(), "no map or slice has to be copied for the wait")
 	}
 	if refusal := w.CanClone(); refusal != nil {
 		return nil, refusal

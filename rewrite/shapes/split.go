@@ -70,14 +70,14 @@ func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 // split plans the shape and also returns the window that it is proved for.
 func split(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
 	if s.Section.Wrapper && !s.PlainWrapper() {
-		return nil, nil, rewrite.Refuse(rewrite.S1, s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+		return nil, nil, rewrite.Refuse(rewrite.S1, "lock-does-more", s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
 	}
 	c, refusal := cutSection(s)
 	if refusal != nil {
 		return nil, nil, refusal
 	}
 	if c.at == len(s.Body) {
-		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes after the wait: this is for hoist")
+		return nil, nil, rewrite.Inapplicable(s.Lock.Pos(), "nothing after the wait needs the lock")
 	}
 	tails, refusal := s.Tails(c.rest)
 	if refusal != nil {
@@ -95,7 +95,7 @@ func splitAround(s *rewrite.Site, c cut, tails []rewrite.Tail, recheck *rewrite.
 		head.After = s.Body[c.last]
 	}
 	if c.last < 0 && len(head.Values) == 0 {
-		return nil, nil, rewrite.Refuse("", s.Lock.Pos(), "nothing guarded comes before the wait: this is for sink")
+		return nil, nil, rewrite.Inapplicable(s.Lock.Pos(), "nothing before the wait needs the lock")
 	}
 	post := s.Body[c.at:]
 	w := s.NewWindow(s.Body[:c.last+1], append(c.window, s.TailStmts(tails)...), post)
