@@ -52,7 +52,7 @@ func (w *Window) outdated(g *types.Var, pos token.Pos, name string) bool {
 // asksAny reports whether one of the conditions is assumed.
 func (w *Window) asksAny(conditions ...Condition) bool {
 	return slices.ContainsFunc(w.obligations, func(o Obligation) bool {
-		return o.Status == Assumed && slices.Contains(conditions, o.Condition)
+		return o.Status == Assumed && slices.ContainsFunc(conditions, o.Answers)
 	})
 }
 

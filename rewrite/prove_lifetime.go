@@ -38,7 +38,8 @@ func (w *Window) proveLifetime() *Refusal {
 	if r := w.closesShared(); r != nil {
 		return r
 	}
-	for _, v := range w.usedObjects() {
+	objects := w.usedObjects()
+	for _, v := range objects {
 		if v.taken || slices.ContainsFunc(v.from, w.detached) {
 			continue // nobody else can reach it any more
 		}
@@ -48,6 +49,9 @@ func (w *Window) proveLifetime() *Refusal {
 			}
 			w.assume(S6, v.pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.name, w.line(at))
 			continue
+		}
+		if w.partIsClosed(v, objects) {
+			continue // asked of the part: what is removed meanwhile is closed
 		}
 		for _, g := range v.from {
 			if w.cloned(g) {
@@ -63,6 +67,18 @@ func (w *Window) proveLifetime() *Refusal {
 		w.proved(S6, "nothing that the window uses is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// partIsClosed reports whether a part of an object that the window uses may be closed
+// meanwhile.
+func (w *Window) partIsClosed(v usedValue, all []usedValue) bool {
+	return slices.ContainsFunc(all, func(o usedValue) bool {
+		if !strings.HasPrefix(o.name, v.name+".") || o.taken || slices.ContainsFunc(o.from, w.detached) {
+			return false
+		}
+		_, ok := w.closedUnder(o)
+		return ok
+	})
 }
 
 // closesShared refuses a window that ends the life of an object that other

@@ -77,8 +77,8 @@ func (w *Window) provePassedOn() *Refusal {
 				return Refuse(S8, "send-order", v.pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.name)
 			}
 		}
-		if w.onlyTested(v) {
-			continue // S3 asks
+		if w.onlyTested(v) || w.isConduit(v) {
+			continue // S3 asks of the one, S9 of the other
 		}
 		passed = append(passed, v)
 	}
@@ -87,10 +87,14 @@ func (w *Window) provePassedOn() *Refusal {
 		for _, v := range passed {
 			names = append(names, v.name)
 		}
-		w.assume(S8, passed[0].pos, "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?", some(names))
+		w.passed = some(names)
+		w.assume(S8, passed[0].pos, passesOn, w.passed)
 	}
 	return nil
 }
+
+// passesOn is the question of S8 about values that a call passes on.
+const passesOn = "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?"
 
 // asksWhoseStays reports whether a question of S4 asks whose value stays of all that is
 // changed, and notes that it is about the order of calls, too.
@@ -201,6 +205,42 @@ func (w *Window) isOnlyOperated(v usedValue) bool {
 		return false
 	}
 	return true
+}
+
+// isConduit reports whether the window only calls blocking operations on a value that
+// are safe for concurrent use, as a connection's are: what is sent goes through it,
+// and is something else.
+func (w *Window) isConduit(v usedValue) bool {
+	found, only := false, true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			if !ok || types.ExprString(e) != v.name {
+				return true
+			}
+			found = true
+			only = only && w.receives(e)
+			return false
+		})
+	}
+	return found && only
+}
+
+// receives reports whether an expression is what a blocking operation of the function
+// itself is called on, or what that is a part of, and the operation is safe for
+// concurrent use.
+func (w *Window) receives(e ast.Node) bool {
+	for {
+		sel, ok := w.parents[e].(*ast.SelectorExpr)
+		if !ok || sel.X != e {
+			break
+		}
+		e = sel
+	}
+	c, ok := w.parents[e].(*ast.CallExpr)
+	return ok && c.Fun == e && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool {
+		return o.Node == ast.Node(c) && len(o.Path) == 0 && o.Safety == "safe"
+	})
 }
 
 // askPassedOn asks about calls of the window, besides those that wait, that have
@@ -462,7 +502,7 @@ func (w *Window) proveOverlap() *Refusal {
 	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
-			if other := w.waitsToo(o); other != nil && !w.hasText(S9, w.atOnceToo(o, other)) && !w.asksAbout(S9, other.Pos()) {
+			if other := w.waitsToo(o); other != nil && !w.asksAbout(S9, other.Pos()) {
 				w.assume(S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), w.Section.Lock, w.line(other.Pos()))
 			}
 		}
@@ -478,11 +518,16 @@ func (w *Window) proveOverlap() *Refusal {
 // askAtOnce asks whether an operation may be carried out by several goroutines at
 // once, in this section and in another one where the lock kept the two apart.
 func (w *Window) askAtOnce(o *patterns.Op) {
+	what := o.Call() + " can now run several times at once"
 	if other := w.waitsToo(o); other != nil {
-		w.assume(S9, o.Pos(), "%s", w.atOnceToo(o, other))
+		what = w.atOnceToo(o, other)
+	}
+	if w.passed != "" && o == w.writer() && w.dropQuestion(S8, fmt.Sprintf(passesOn, w.passed)) {
+		w.assume(S9, o.Pos(), "%s, and what the calls pass on (%s) can arrive in any order. Is that all right?", what, w.passed)
+		w.obligations[len(w.obligations)-1].Also = []Condition{S8}
 		return
 	}
-	w.assume(S9, o.Pos(), "%s can now run several times at once. Is that all right?", o.Call())
+	w.assume(S9, o.Pos(), "%s. Is that all right?", what)
 }
 
 // waitsToo returns an operation of the same category that another section of the
@@ -491,11 +536,12 @@ func (w *Window) waitsToo(o *patterns.Op) *patterns.Op {
 	return w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section)
 }
 
+// atOnceToo says that an operation and another one can now run at the same time.
 func (w *Window) atOnceToo(o, other *patterns.Op) string {
 	if other.Call() == o.Call() {
-		return fmt.Sprintf("%s can now run several times at once, here and at %s. Is that all right?", o.Call(), w.line(other.Pos()))
+		return fmt.Sprintf("%s can now run several times at once, here and at %s", o.Call(), w.line(other.Pos()))
 	}
-	return fmt.Sprintf("%s can now run several times at once, and at the same time as %s at %s. Is that all right?", o.Call(), other.Call(), w.line(other.Pos()))
+	return fmt.Sprintf("%s can now run several times at once, and at the same time as %s at %s", o.Call(), other.Call(), w.line(other.Pos()))
 }
 
 // closesOwn reports whether an operation closes an object that only this call of

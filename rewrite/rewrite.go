@@ -68,9 +68,13 @@ type Plan struct {
 	Semaphore   bool                    // the lock itself becomes a semaphore
 	Stays       int                     // how many of the finding's operations stay under the lock
 	Joins       []string                // full names of functions of which several calls become one
-	OnRequest   bool                    // see [Shape].OnRequest
+	OnRequest   bool                    // carried out only where its shape is asked for by name
 	Obligations []Obligation            // in the order of their conditions
 }
+
+// MostQuestions is how many assumptions a plan may rest on that is offered without
+// being asked for: nobody answers more with care.
+const MostQuestions = 4
 
 // An OutsideEdit is a change outside of functions: a new field, a new
 // package-level variable.
@@ -226,7 +230,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			p.Refusals = append(p.Refusals, &of)
 			continue
 		}
-		plan.Shape, plan.Finding, plan.OnRequest = s.Name, f, s.OnRequest
+		plan.Shape, plan.Finding = s.Name, f
 		plan.Imports = append(plan.Imports, *site.imports...)
 		r = plan.require()
 		if r == nil {
@@ -237,6 +241,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			p.Refusals = append(p.Refusals, r)
 			continue
 		}
+		plan.OnRequest = s.OnRequest || len(plan.Assumptions()) > MostQuestions
 		p.Plans = append(p.Plans, plan)
 	}
 	slices.SortStableFunc(p.Plans, comparePlans)

@@ -38,6 +38,8 @@ type Window struct {
 	obligations   []Obligation
 	later, again  []*touch // what is set after the window: only then, or before it, too
 	older         []changedToo
+
+	passed        string        // the guarded values that a call passes on, if S8 asks about them
 	alone         bool          // a busy flag keeps two calls of the function from running at once
 	locked        []*panicPlace // what would leave the lock locked
 	lockedText    string        // what is asked about that

@@ -22,7 +22,7 @@ type options struct {
 	debug, gopls                         bool // of lsp
 	fix, diff                            bool // as other analysers have them
 	version                              bool
-	context                              int  // lines around a finding, with -l; -1 for none at all
+	context                              int // lines around a finding, with -l; -1 for none at all
 
 	grade      rewrite.Grade   // the lowest that a run acts on
 	shapes     []rewrite.Shape // in the order in which they are offered
