@@ -22,7 +22,7 @@ func (w *waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool
 					continue
 				}
 				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: v.Safety, What: name, Deferred: deferred,
-					Own: types.TypeString(t, nil) == "net/http.ResponseWriter",
+					Own: IsResponse(t),
 					Why: fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, types.TypeString(t, types.RelativeTo(w.u.Pkg.Types)), e.Why)})
 				return true
 			}

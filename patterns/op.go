@@ -335,13 +335,28 @@ func (w *waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bo
 		return false
 	}
 	o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
-	o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || name == "net/http.Error"
+	o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || answers(fn)
 	if isCondWait(fn) {
 		o.cond = w.x.condLock(w.u, c)
 	}
 	w.op(c, o)
 	return true
 }
+
+// answers reports whether a function is given the response that it writes, as
+// net/http.Error is.
+func answers(fn *types.Func) bool {
+	for v := range fn.Signature().Params().Variables() {
+		if IsResponse(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsResponse reports whether a type is net/http.ResponseWriter: each belongs to one
+// request.
+func IsResponse(t types.Type) bool { return types.TypeString(t, nil) == "net/http.ResponseWriter" }
 
 // value handles a call of a function that a field or package-level variable
 // holds, where all that it may hold are function literals that are seen. Named

@@ -57,7 +57,9 @@ func funcKey(fn *types.Func) string { return fn.Origin().FullName() }
 // Position returns where pos stands.
 func (u *Unit) Position(pos token.Pos) token.Position { return u.Pkg.Fset.Position(pos) }
 
-// sig returns the signature of the function.
+// Signature returns the signature of the function.
+func (u *Unit) Signature() *types.Signature { return u.sig() }
+
 func (u *Unit) sig() *types.Signature {
 	if u.Obj != nil {
 		return u.Obj.Signature()

@@ -182,10 +182,14 @@ func (s *Site) operandName(e ast.Expr) string {
 	case *ast.StarExpr:
 		return s.operandName(e.X)
 	case *ast.IndexExpr:
-		if name := singular(s.operandName(e.X)); name != "v" {
+		all := s.operandName(e.X)
+		if name := singular(all); name != "v" {
 			return name
 		}
-		return elementName(s.Info.TypeOf(e))
+		if name := elementName(s.Info.TypeOf(e)); name != "v" {
+			return name
+		}
+		return all
 	case *ast.CallExpr:
 		if patterns.BuiltinOf(s.Info, e) == "len" {
 			return "n"

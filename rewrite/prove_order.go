@@ -44,7 +44,7 @@ func (w *Window) proveOrder() *Refusal {
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
 	changes = slices.DeleteFunc(changes, func(t *touch) bool {
 		v := t.access.Var // proveDetached asks about what is detached
-		return w.detached(v) || w.takenFrom(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || w.alone && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
+		return w.detached(v) || w.takenFrom(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || (w.alone || w.atStart()) && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
 	})
 	if len(changes) > 0 && !w.asksWhoseStays(changes) {
 		w.assume(S8, changes[0].access.Pos(), changesAndCalls, some(touchNames(changes)))
@@ -519,8 +519,11 @@ func (w *Window) proveOverlap() *Refusal {
 // once, in this section and in another one where the lock kept the two apart.
 func (w *Window) askAtOnce(o *patterns.Op) {
 	what := o.Call() + " can now run several times at once"
-	if other := w.waitsToo(o); other != nil {
+	switch other := w.waitsToo(o); {
+	case other != nil:
 		what = w.atOnceToo(o, other)
+	case w.atStart():
+		return
 	}
 	if w.passed != "" && o == w.writer() && w.dropQuestion(S8, fmt.Sprintf(passesOn, w.passed)) {
 		w.assume(S9, o.Pos(), "%s, and what the calls pass on (%s) can arrive in any order. Is that all right?", what, w.passed)
@@ -562,19 +565,36 @@ func (w *Window) ownRequest(o *patterns.Op) bool {
 	if !ok {
 		return true
 	}
-	p, ok := patterns.PathOf(w.Info, sel.X)
-	if !ok || len(p.Fields) > 0 {
-		return false
+	if p, ok := patterns.PathOf(w.Info, sel.X); ok {
+		return len(p.Fields) == 0 && !w.kept(p.Root)
 	}
+	responses := 0
+	own := true
+	inspectOuter(c, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok || !patterns.IsResponse(w.Info.TypeOf(e)) {
+			return true
+		}
+		p, ok := patterns.PathOf(w.Info, e)
+		own = own && ok && len(p.Fields) == 0 && !p.Global() && !w.kept(p.Root)
+		responses++
+		return false
+	})
+	return own && responses > 0
+}
+
+// kept reports whether a local variable may have been taken from a field or a
+// variable of the package, where it was kept for others.
+func (w *Window) kept(v *types.Var) bool {
 	kept := false
-	w.eachValue(p.Root, func(e ast.Expr) {
+	w.eachValue(v, func(e ast.Expr) {
 		if t, ok := ast.Unparen(e).(*ast.TypeAssertExpr); ok {
 			e = t.X
 		}
 		q, ok := patterns.PathOf(w.Info, e)
 		kept = kept || ok && (len(q.Fields) > 0 || q.Global())
 	})
-	return !kept
+	return kept
 }
 
 // localReceiver reports whether an operation is made on an object that only

@@ -550,3 +550,23 @@ func (s *Site) inStmts(n ast.Node, list []ast.Stmt) bool {
 	}
 	return false
 }
+
+// atStart reports whether the section runs once in a run of the program: it stands
+// in a function init, or in main, which nothing can call, and in no loop.
+func (s *Site) atStart() bool {
+	u := s.Unit
+	if u.Decl == nil || u.Lit != nil || u.Decl.Recv != nil || s.loopAround(s.Lock) != nil {
+		return false
+	}
+	return u.Decl.Name.Name == "init" || u.Decl.Name.Name == "main" && u.Pkg.Types.Name() == "main" && !s.mentioned(u)
+}
+
+// mentioned reports whether any code of the package uses the function as a name.
+func (s *Site) mentioned(u *patterns.Unit) bool {
+	for _, obj := range u.Pkg.Info.Uses {
+		if obj == u.Pkg.Info.Defs[u.Decl.Name] {
+			return true
+		}
+	}
+	return false
+}

@@ -125,7 +125,7 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 		return true
 	}
 	path, ok := patterns.PathOf(p.info, e)
-	if ok && len(path.Fields) == 0 && (path.Root == p.nonNil || p.unit.Fresh(path.Root)) {
+	if ok && len(path.Fields) == 0 && (path.Root == p.nonNil || p.unit.Fresh(path.Root) || p.isRequest(path.Root)) {
 		return true
 	}
 	if lock := p.s.Section.Lock; ok && p.depth == 0 && path.Root == lock.Root && len(path.Fields) < max(len(lock.Fields), 1) && slices.Equal(path.Fields, lock.Fields[:len(path.Fields)]) {
@@ -136,6 +136,17 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 	return slices.ContainsFunc(facts, func(f fact) bool {
 		return p.saysNotNil(f, text, facts) && !p.changed(e, f, e)
 	})
+}
+
+// isRequest reports whether a variable is the request of a handler, which net/http
+// always makes.
+func (p *panicCheck) isRequest(v *types.Var) bool {
+	if types.TypeString(v.Type(), nil) != "*net/http.Request" {
+		return false
+	}
+	params := slices.Collect(p.unit.Signature().Params().Variables())
+	return slices.Contains(params, v) && slices.ContainsFunc(params, func(w *types.Var) bool { return patterns.IsResponse(w.Type()) }) &&
+		!p.unit.Assigned(v, p.unit.Body.List)
 }
 
 // makesObject reports whether an expression makes what it refers to.
