@@ -168,6 +168,7 @@ func (m *menu) finding(f *patterns.Finding) error {
 	}
 	if len(plans) > 0 && len(diags) > 0 && m.wants(string(protocol.CodeActionKindQuickFix)) {
 		m.plan(plans[0], string(protocol.CodeActionKindQuickFix), diags)
+		plans = plans[1:] // one menu has it once
 	}
 	for _, c := range plans {
 		if kind := kindRewrite + c.Shape; m.wants(kind) {
@@ -246,7 +247,7 @@ func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
 	s := c.Finding.Section
 	a := &protocol.CodeAction{Title: m.title(s, c.Title), Kind: ptr(protocol.CodeActionKind(kind)), Diagnostics: diags}
 	if c.Grade() == rewrite.Review {
-		a.Title += " (check first)"
+		a.Title += " (" + counted(len(c.Assumptions())) + ")"
 	}
 	if m.srv.client.preferred && kind == string(protocol.CodeActionKindQuickFix) && c.Grade() == rewrite.Safe {
 		a.IsPreferred = ptr(true)
@@ -262,6 +263,14 @@ func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
 		a.Edit = edit
 	}
 	m.add(a)
+}
+
+// counted says how many questions there are.
+func counted(n int) string {
+	if n == 1 {
+		return "1 question"
+	}
+	return fmt.Sprintf("%d questions", n)
 }
 
 // refused adds a disabled action that says why a shape does not apply.
