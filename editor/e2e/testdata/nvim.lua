@@ -114,7 +114,7 @@ local function main()
   vim.cmd("LetgoDiff")
   saw.diff = shown("letgo.diff")
   local tick = vim.api.nvim_buf_get_changedtick(0)
-  saw.menu = choose(88, "refactor.rewrite.letgo.split")
+  saw.menu = choose(88, "quickfix")
   wait("the edit", function()
     return vim.api.nvim_buf_get_changedtick(0) > tick
   end)
