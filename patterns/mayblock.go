@@ -30,12 +30,16 @@ type reach struct {
 	key  reachKey // of next
 	node ast.Node
 	weak string
+	sure bool       // the evidence is not weak anywhere on the way
 	site int        // of the unit: of several ways of one length the first in the source counts
 	fact *ReachFact // for a unit that facts describe
 }
 
 // before reports whether a way goes before another one.
 func (r reach) before(s reach) bool {
+	if r.sure != s.sure {
+		return r.sure
+	}
 	return cmp.Or(cmp.Compare(r.dist, s.dist), cmp.Compare(r.site, s.site), compareReachKeys(r.key, s.key)) < 0
 }
 
@@ -70,7 +74,7 @@ func (queue *reachQueue) push(e reachEdge, key reachKey, r reach) {
 		return
 	}
 	e.caller.may[key] = r
-	if !ok || r.dist < old.dist {
+	if !ok || r.sure && !old.sure || r.dist < old.dist {
 		*queue = append(*queue, reachItem{e.caller, key})
 	}
 }
@@ -88,12 +92,13 @@ func (x *Program) findMayBlock(units []*Unit) {
 		u.may = make(map[reachKey]reach)
 	}
 	var later []reachEdge // calls of units whose reach is known already
-	for _, u := range units {
-		for i, s := range x.sites(u) {
-			e := reachEdge{u, s, i}
+	for at, sites := range x.unitSites(units) {
+		for i, s := range sites {
+			e := reachEdge{units[at], s, i}
 			switch {
+			case s.take != nil:
 			case s.op != nil:
-				queue.push(e, reachKey{cat: s.op.Category}, reach{op: s.op})
+				queue.push(e, reachKey{cat: s.op.Category}, reach{op: s.op, sure: s.op.Weak == ""})
 			case inSet[s.callee]:
 				callers[s.callee] = append(callers[s.callee], e)
 			default:
@@ -103,8 +108,7 @@ func (x *Program) findMayBlock(units []*Unit) {
 	}
 	for _, e := range later {
 		for _, key := range sortedReach(e.s.callee.may) {
-			r := e.s.callee.may[key]
-			queue.push(e, key, reach{dist: r.dist + 1, next: e.s.callee, key: key, weak: e.s.weak})
+			queue.push(e, key, e.beyond(e.s.callee.may[key], key))
 		}
 	}
 	for len(queue) > 0 {
@@ -112,9 +116,58 @@ func (x *Program) findMayBlock(units []*Unit) {
 		queue = queue[1:]
 		r := q.u.may[q.key]
 		for _, e := range callers[q.u] {
-			queue.push(e, q.key, reach{dist: r.dist + 1, next: q.u, key: q.key, weak: e.s.weak})
+			queue.push(e, q.key, e.beyond(r, q.key))
 		}
 	}
+}
+
+// beyond is the way of the caller to what its callee reaches.
+func (e reachEdge) beyond(r reach, key reachKey) reach {
+	return reach{dist: r.dist + 1, next: e.s.callee, key: key, weak: e.s.weak, sure: r.sure && e.s.weak == ""}
+}
+
+// maxTakeRounds bounds through how many functions a parameter is followed.
+const maxTakeRounds = 6
+
+// unitSites lists the sites of each unit, and finds out what the units do with
+// their parameters: a call of one that does something is more sites.
+func (x *Program) unitSites(units []*Unit) [][]site {
+	sites := make([][]site, len(units))
+	callers := make(map[*Unit][]int)
+	index := make(map[*Unit]int, len(units))
+	var changed []*Unit
+	for i, u := range units {
+		u.takes, index[u] = nil, i
+	}
+	for i, u := range units {
+		sites[i] = x.sites(u)
+		for _, s := range sites[i] {
+			if s.callee != nil && s.callee.Pkg == u.Pkg {
+				callers[s.callee] = append(callers[s.callee], i)
+			}
+		}
+		if u.noteTakes(sites[i]) {
+			changed = append(changed, u)
+		}
+	}
+	for range maxTakeRounds {
+		var again []int
+		for _, u := range changed {
+			again = append(again, callers[u]...)
+			if i, ok := index[u.Outer]; ok { // calls it by a variable, or passes it on
+				again = append(again, i)
+			}
+		}
+		slices.Sort(again)
+		changed = nil
+		for _, i := range slices.Compact(again) {
+			sites[i] = x.sites(units[i])
+			if units[i].noteTakes(sites[i]) {
+				changed = append(changed, units[i])
+			}
+		}
+	}
+	return sites
 }
 
 func sortedReach(m map[reachKey]reach) []reachKey {
@@ -337,12 +390,12 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 		}
 		ops = append(ops, o)
 	}
-	w := &waiter{x: x, u: u, found: func(st site) {
+	w := &waiter{x: x, u: u, section: true, found: func(st site) {
 		// A lock that is reached through a pointer or an interface, as a hand-made
 		// condition variable does, may be this one.
 		own := func(r lockRef) bool { return r.Ref || r.ID != "" && r.ID == varID(u.Pkg.Fset, s.LockVar()) }
 		switch {
-		case own(st.freed):
+		case own(st.freed) || st.take != nil:
 		case st.op != nil:
 			add(st.op)
 		default:

@@ -37,6 +37,7 @@ type Unit struct {
 	aliases   []*Access           // those of them that are made by another name than the variable's
 	caught    map[*types.Var]bool // locals that literals capture
 	may       map[reachKey]reach
+	takes     map[takeKey]take             // what it does with its parameters
 	selected  map[ast.Stmt]*ast.SelectStmt // memo of selects
 }
 
