@@ -25,11 +25,13 @@ type Op struct {
 	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
 
-	cond  *condRef // for sync.Cond.Wait: the condition variable
-	lock  string   // for a wait for a lock: what holds the mutex, by varID
-	chain []link   // how it is reached: the units called, the last one has the operation
-	gap   bool     // before the last link calls are left out
-	last  *Op      // the operation as the last unit of the chain sees it; nil if it is this one
+	guess   string   // for weak evidence: the function that is one of several
+	relocks bool     // it waits for the lock that the section holds
+	cond    *condRef // for sync.Cond.Wait: the condition variable
+	lock    string   // for a wait for a lock: what holds the mutex, by varID
+	chain   []link   // how it is reached: the units called, the last one has the operation
+	gap     bool     // before the last link calls are left out
+	last    *Op      // the operation as the last unit of the chain sees it; nil if it is this one
 }
 
 // A link is one call on the way to an operation.
@@ -44,7 +46,11 @@ func (o *Op) innermost(u *Unit) (*Unit, *Op) {
 	if o.last == nil {
 		return u, o
 	}
-	return o.chain[len(o.chain)-1].callee, o.last
+	v := o.chain[len(o.chain)-1].callee
+	if v.of != nil {
+		v = v.of
+	}
+	return v, o.last
 }
 
 // Pos is where the unit waits or makes the call that leads there.
@@ -78,6 +84,8 @@ type waiter struct {
 	// does to callers, so what parameters are is looked up in the calls of the
 	// package.
 	section bool
+
+	depth int // of functions that are passed to functions that are passed on
 
 	entered map[*ast.FuncLit]bool // literals visited already: each once is enough
 }
@@ -183,7 +191,7 @@ func (w *waiter) rangeOp(s *ast.RangeStmt) {
 	if c := w.u.IteratorCall(s.X); c != nil {
 		w.iterator(s, c)
 	}
-	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) {
+	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) && !w.u.closedBefore(s) {
 		w.op(s, Op{Category: "chan", Effect: "wait", Safety: "safe",
 			What: "range over " + types.ExprString(s.X), Why: "waits for each element until the channel is closed"})
 	}
@@ -213,7 +221,7 @@ func (w *waiter) send(s *ast.SendStmt) {
 }
 
 func (w *waiter) receive(n ast.Node, ch ast.Expr) {
-	if w.x.cancelled(w.u, n, ch) {
+	if w.x.cancelled(w.u, n, ch) || w.u.drainsTimer(n, ch) {
 		return
 	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
@@ -320,6 +328,7 @@ func (w *waiter) function(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferr
 
 // callee handles a call of a unit.
 func (w *waiter) callee(c *ast.CallExpr, callee *Unit, deferred bool) {
+	callee = w.x.variant(w.u, callee, c)
 	w.found(site{callee: callee, node: c, defers: deferred})
 	w.given(c, callee, deferred)
 }
@@ -412,8 +421,12 @@ func (w *waiter) values(e ast.Expr) funcValues {
 // are called: by the unit itself, or by one that the call c passes them to.
 func (w *waiter) each(c *ast.CallExpr, vs *funcValues, e ast.Expr, by *Unit, deferred bool) {
 	weak := vs.weak(e)
+	if w.depth >= maxHandedOn {
+		return
+	}
 	for _, v := range vs.list {
 		inner := *w
+		inner.depth++
 		inner.found = func(s site) {
 			if s.take != nil && weak != "" {
 				return
@@ -664,7 +677,7 @@ func (w *waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 	switch {
 	case len(impl) == 1:
 		w.found(site{callee: impl[0], node: c, defers: deferred, weak: "the only implementation that is seen of " + fn.FullName()})
-	case len(impl) > 1 && len(impl) <= maxImplementations && (fn.Pkg() == w.u.Pkg.Types || w.x.knows(fn.Pkg())):
+	case len(impl) > 1 && len(impl) <= maxImplementations && w.x.seesAll(w.u.Pkg, fn):
 		for _, u := range impl {
 			w.found(site{callee: u, node: c, defers: deferred, weak: fmt.Sprintf("one of %d implementations that are seen of %s", len(impl), fn.FullName())})
 		}
@@ -673,6 +686,16 @@ func (w *waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 			Why:  "takes a context and returns an error, as calls do that leave the process",
 			Weak: "judged by its signature only"})
 	}
+}
+
+// seesAll reports whether what implements an interface may be expected to be seen:
+// it is one of the package, or of the module. Those of the standard library, as
+// io.Writer, are for everybody.
+func (x *Program) seesAll(from *Package, method *types.Func) bool {
+	if method.Pkg() == from.Types {
+		return true
+	}
+	return x.knows(method.Pkg()) && x.facts[method.Pkg().Path()].Module != ""
 }
 
 // interfaceOf returns the interface by which a call reaches a method: that of its

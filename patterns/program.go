@@ -36,6 +36,9 @@ type Program struct {
 	stores  map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
 	named   map[*Package]map[*types.Func][]Call             // memo of callsTo
 	bodies  map[*Package][]*Unit                            // the units of a package by position
+	made    []*Unit                                         // variants that are to be analysed
+	walked  map[*Unit][]site                                // memo of sitesOf
+	taken   map[*Unit][]lockNeed                            // memo of locksTaken
 	marks   map[*Package]*directives
 	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
 
@@ -98,6 +101,8 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		stores:   make(map[*Package]map[*types.Var][]unitExpr),
 		named:    make(map[*Package]map[*types.Func][]Call),
 		bodies:   make(map[*Package][]*Unit),
+		walked:   make(map[*Unit][]site),
+		taken:    make(map[*Unit][]lockNeed),
 		marks:    make(map[*Package]*directives),
 		marked:   make(map[string]*Directive),
 		facts:    make(map[string]*Facts),
@@ -157,6 +162,8 @@ func (x *Program) without(id string) *Program {
 	y.stores = make(map[*Package]map[*types.Var][]unitExpr)
 	y.named = make(map[*Package]map[*types.Func][]Call)
 	y.bodies = maps.Clone(x.bodies)
+	y.walked = make(map[*Unit][]site)
+	y.taken = make(map[*Unit][]lockNeed)
 	y.impls = make(map[string][]*types.Func)
 	y.seen = make(map[string][]*Unit)
 	y.facts = maps.Clone(x.facts)

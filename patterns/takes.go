@@ -150,6 +150,9 @@ func (w *waiter) givenFunction(c *ast.CallExpr, callee *Unit, k takeKey, arg ast
 func (w *waiter) givenValue(n ast.Node, callee *Unit, k takeKey, at *Unit, arg ast.Expr, deferred bool) {
 	inner := *w
 	inner.u = at
+	if inner.depth++; inner.depth > maxHandedOn {
+		return
+	}
 	cs := inner.carriersOf(arg)
 	for _, v := range cs.list {
 		if v.param != nil {
