@@ -21,7 +21,8 @@ type Deadlock struct {
 	Timed  bool   // the wait ends after some time: a delay, no deadlock
 	Self   bool   // the section itself takes the mutex again, by a call
 
-	lock, what Path // of the mutex, and of what is waited for, in In
+	lock, what Path   // of the mutex, and of what is waited for, in In
+	after      string // the function that In waits for, which needs the mutex in its place
 }
 
 // Message says in one sentence what may happen.
@@ -30,7 +31,11 @@ func (d *Deadlock) Message() string {
 	if d.Self {
 		return fmt.Sprintf("%s takes the lock that is held here: %s", d.Path[0].Func, last.Func)
 	}
-	s := fmt.Sprintf("%s, which ends the wait by %s, needs this lock first: %s", d.In, d.Ends, last.Func)
+	needs := "needs this lock first"
+	if d.after != "" {
+		needs = fmt.Sprintf("waits for %s, which needs this lock first", d.after)
+	}
+	s := fmt.Sprintf("%s, which ends the wait by %s, %s: %s", d.In, d.Ends, needs, last.Func)
 	if d.Doubt != "" {
 		s += ", " + d.Doubt
 	}
@@ -116,7 +121,6 @@ type needSearch struct {
 	op     *Op
 	oneOf  bool // the wait is at a channel, for one of several
 	chain  int  // how many waits lead from the holder's to this one
-	doubt  string
 
 	// joined are the places that join the group which is waited for: having
 	// needed the lock for that is over.
@@ -301,14 +305,14 @@ func (s *needSearch) every(u *Unit, p Path, uses []flowUse) *Deadlock {
 
 // one judges one operation that would end the wait.
 func (s *needSearch) one(u *Unit, p Path, use flowUse) *Deadlock {
-	if use.Unit == u || use.Unit == s.holder.Unit {
+	if use.Unit == u || s.waiting(use.Unit) {
 		return nil // it has run, or will run, in the goroutine that waits
 	}
 	n := s.needs(use.Unit, use.Node, use.Path, use.Deferred, 3)
 	if n == nil || s.oneOf && !n.again && (s.chain > 0 || s.published(p, use)) {
 		return nil
 	}
-	d := &Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), lock: n.path, what: n.what}
+	d := &Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), lock: n.path, what: n.what, after: n.after}
 	same, other := s.sameObject(u, p, use, n)
 	if other {
 		return nil
@@ -339,6 +343,12 @@ func (s *needSearch) published(p Path, use flowUse) bool {
 		return false // whoever ends the wait was given it
 	}
 	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.captured(root) && s.holder.covers(root.Pos())
+}
+
+// waiting reports whether a unit is one of those that the goroutine which waits is
+// in.
+func (s *needSearch) waiting(u *Unit) bool {
+	return u == s.holder.Unit || slices.ContainsFunc(s.op.chain, func(l link) bool { return l.callee == u || l.callee.of == u })
 }
 
 // stores reports whether the unit keeps a variable's value somewhere.
@@ -389,8 +399,8 @@ type need struct {
 	path Path // of the lock, in the terms of the unit that is asked for; Root is nil if not known
 	what Path // what is waited for, in the same terms
 
-	again bool // it is needed each time, not only before the first
-	waits bool // the unit waits for somebody else who needs it
+	again bool   // it is needed each time, not only before the first
+	after string // the function that needs it, if the unit waits for that one
 }
 
 func (n *need) text() string {
@@ -522,7 +532,7 @@ func (s *needSearch) blocked(u *Unit, n ast.Node, what Path, deferred bool, befo
 			continue
 		}
 		hops := append([]Hop{{st.op.What, u.Position(st.node.Pos())}, {d.In, d.EndsAt}}, d.Path...)
-		found := &need{hops: hops, path: Path{}, again: true, waits: true}
+		found := &need{hops: hops, again: true, after: cmp.Or(d.after, d.In)}
 		if d.Doubt == "" {
 			found.path = Path{Root: what.Root, Fields: s.holder.Lock.Fields}
 		} else {
