@@ -274,7 +274,7 @@ func (s *carrierSearch) assigned(u *Unit, v *types.Var, depth int) bool {
 // parameter adds the carriers that a parameter may be: those that calls in the
 // package give, unless it is left to the caller.
 func (s *carrierSearch) parameter(o *Unit, v *types.Var, depth int) {
-	if s.x.table.has(v.Type()) {
+	if s.x.tableHas(v.Type()) {
 		return
 	}
 	for in := s.home; in != nil; in = in.Outer {
@@ -292,20 +292,27 @@ func (s *carrierSearch) parameter(o *Unit, v *types.Var, depth int) {
 	s.far = far
 }
 
-// has reports whether the table knows a method that is called on a type itself,
-// as it does for net.Conn.
-func (t *Table) has(typ types.Type) bool {
+// tableHas reports whether the table knows a method that is called on a type
+// itself, as it does for net.Conn.
+func (x *Program) tableHas(typ types.Type) bool {
 	n := namedOf(typ)
 	if n == nil {
 		return false
 	}
 	i, ok := n.Underlying().(*types.Interface)
-	for j := 0; ok && j < i.NumMethods(); j++ {
-		if t.known(i.Method(j)) {
-			return true
-		}
+	if !ok {
+		return false
 	}
-	return false
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	has, known := x.listed[n]
+	if !known {
+		for m := range i.Methods() {
+			has = has || x.table.known(m)
+		}
+		x.listed[n] = has
+	}
+	return has
 }
 
 // isWrapper reports whether values of t pass their I/O on to something else.

@@ -22,6 +22,7 @@ type Deadlock struct {
 	Self   bool   // the section itself takes the mutex again, by a call
 
 	lock, what Path   // of the mutex, and of what is waited for, in In
+	again      bool   // In needs the mutex each time, not only before the first
 	after      string // the function that In waits for, which needs the mutex in its place
 }
 
@@ -60,7 +61,7 @@ func (x *Program) deadlockOf(f *Finding) *Deadlock {
 		u, op := o.innermost(s.Unit)
 		search := &needSearch{x: x, holder: s, shared: s.Mode == Shared, lock: s.LockVar(), held: s.Lock, op: o}
 		d := search.operation(u, op.Node)
-		if d == nil {
+		if d == nil || o.guess != "" && d.Doubt != "" && !d.again {
 			continue
 		}
 		d.Op = o
@@ -312,7 +313,7 @@ func (s *needSearch) one(u *Unit, p Path, use flowUse) *Deadlock {
 	if n == nil || s.oneOf && !n.again && (s.chain > 0 || s.published(p, use)) {
 		return nil
 	}
-	d := &Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), lock: n.path, what: n.what, after: n.after}
+	d := &Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), lock: n.path, what: n.what, again: n.again, after: n.after}
 	same, other := s.sameObject(u, p, use, n)
 	if other {
 		return nil
@@ -339,7 +340,7 @@ func (s *needSearch) published(p Path, use flowUse) bool {
 	if root != nil && s.holder.Unit.fresh(root) && s.holder.covers(root.Pos()) {
 		return false // the holder has made it, and nobody has it before
 	}
-	if own := use.Path.Root; own != nil && use.Unit.definedOnce(own) == nil && !use.Unit.stores(own) {
+	if own := use.Path.Root; own != nil && !isGlobal(own) && (paramIndex(use.Unit.sig(), own) >= 0 || !use.Unit.contains(own.Pos())) && !use.Unit.stores(own) {
 		return false // whoever ends the wait was given it
 	}
 	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.captured(root) && s.holder.covers(root.Pos())
@@ -509,6 +510,21 @@ func (u *Unit) gotAt(what Path, n ast.Node) token.Pos {
 // maxChain bounds how many waits are followed one after the other.
 const maxChain = 2
 
+// hands reports whether a wait is one for somebody to take what the unit has, or to
+// be done: not one for more work, at which a goroutine stands idle.
+func hands(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.SendStmt, *ast.CallExpr:
+		return true
+	case *ast.SelectStmt:
+		return slices.ContainsFunc(n.Body.List, func(c ast.Stmt) bool {
+			_, sends := c.(*ast.CommClause).Comm.(*ast.SendStmt)
+			return sends
+		})
+	}
+	return false
+}
+
 // blocked finds a wait of the unit before the node that only somebody who needs the
 // lock ends, as what.
 func (s *needSearch) blocked(u *Unit, n ast.Node, what Path, deferred bool, before func(ast.Node) bool) *need {
@@ -516,7 +532,7 @@ func (s *needSearch) blocked(u *Unit, n ast.Node, what Path, deferred bool, befo
 		return nil
 	}
 	for _, st := range s.x.sitesOf(u) {
-		if st.op == nil || len(st.op.Path) > 0 || st.defers || st.node == n || st.op.Weak != "" ||
+		if !hands(st.node) || st.op == nil || len(st.op.Path) > 0 || st.defers || st.node == n || st.op.Weak != "" ||
 			st.op.Category != "chan" && st.op.Category != "wait" || !u.contains(st.node.Pos()) || !before(st.node) {
 			continue
 		}

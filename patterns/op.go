@@ -594,14 +594,16 @@ func (u *Unit) callsVar(v *types.Var) bool {
 
 // inGo reports whether the call is the operand of a go statement.
 func (u *Unit) inGo(c *ast.CallExpr) bool {
-	found := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		if g, ok := n.(*ast.GoStmt); ok && g.Call == c {
-			found = true
-		}
-		return !found
-	})
-	return found
+	if u.spawns == nil {
+		u.spawns = make(map[*ast.CallExpr]bool)
+		ast.Inspect(u.Body, func(n ast.Node) bool {
+			if g, ok := n.(*ast.GoStmt); ok {
+				u.spawns[g.Call] = true
+			}
+			return true
+		})
+	}
+	return u.spawns[c]
 }
 
 // dynamic handles a call through an interface that the table does not know.

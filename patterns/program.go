@@ -36,6 +36,7 @@ type Program struct {
 	stores  map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
 	named   map[*Package]map[*types.Func][]Call             // memo of callsTo
 	bodies  map[*Package][]*Unit                            // the units of a package by position
+	listed  map[*types.Named]bool                           // memo of tableHas
 	made    []*Unit                                         // variants that are to be analysed
 	walked  map[*Unit][]site                                // memo of sitesOf
 	taken   map[*Unit][]lockNeed                            // memo of locksTaken
@@ -101,6 +102,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		stores:   make(map[*Package]map[*types.Var][]unitExpr),
 		named:    make(map[*Package]map[*types.Func][]Call),
 		bodies:   make(map[*Package][]*Unit),
+		listed:   make(map[*types.Named]bool),
 		walked:   make(map[*Unit][]site),
 		taken:    make(map[*Unit][]lockNeed),
 		marks:    make(map[*Package]*directives),
@@ -162,6 +164,7 @@ func (x *Program) without(id string) *Program {
 	y.stores = make(map[*Package]map[*types.Var][]unitExpr)
 	y.named = make(map[*Package]map[*types.Func][]Call)
 	y.bodies = maps.Clone(x.bodies)
+	y.listed = make(map[*types.Named]bool)
 	y.walked = make(map[*Unit][]site)
 	y.taken = make(map[*Unit][]lockNeed)
 	y.impls = make(map[string][]*types.Func)

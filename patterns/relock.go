@@ -30,26 +30,46 @@ func (x *Program) relock(s *Section) *Deadlock {
 	if s.LockVar() == nil || s.Lock.Root == nil || s.Problem != "" || s.Try || len(s.Cycles) > 0 {
 		return nil
 	}
-	var found *Deadlock
-	x.eachSite(s, func(st site) {
-		c, ok := st.node.(*ast.CallExpr)
-		if found != nil || !ok || st.callee == nil || st.weak != "" || st.callee.Body == nil || st.callee.Pkg != s.Unit.Pkg || st.freed != (lockRef{}) {
-			return
+	for _, c := range s.calls() {
+		fn := calleeOf(s.Unit.Pkg.Info, c)
+		if fn == nil || fn.Pkg() != s.Unit.Pkg.Types {
+			continue
 		}
-		if fn := calleeOf(s.Unit.Pkg.Info, c); fn == nil || fn != st.callee.Obj {
-			return // a function that is passed on
+		callee := x.unitOf(fn)
+		if callee == nil || callee.Body == nil || callee.Pkg != s.Unit.Pkg {
+			continue
 		}
-		known := s.Unit.constantsFor(st.callee, c)
-		for _, n := range x.locksTaken(st.callee, maxRelockDepth) {
+		for _, n := range x.locksTaken(callee, maxRelockDepth) {
 			path, ok := s.Unit.translate(n.lockEffect, c)
-			if !ok || path.key() != s.Lock.key() || s.Mode == Shared && n.mode == Shared || len(known) > 0 && n.when {
+			if !ok || path.key() != s.Lock.key() || s.Mode == Shared && n.mode == Shared || n.when && len(s.Unit.constantsFor(callee, c)) > 0 {
 				continue
 			}
-			found = x.relocked(s, st, n)
-			return
+			return x.relocked(s, site{callee: callee, node: c}, n)
 		}
-	})
-	return found
+	}
+	return nil
+}
+
+// calls lists the calls that run in the section, literals and goroutines left out.
+func (s *Section) calls() []*ast.CallExpr {
+	var calls []*ast.CallExpr
+	f := s.Unit.flow
+	for ref, n := range f.nodesHeld(s) {
+		if !s.refs[ref] && !s.ends[ref] {
+			continue
+		}
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			continue
+		case *ast.DeferStmt:
+			if f.runsUnder(s, ref, n) {
+				calls = append(calls, n.Call)
+			}
+			continue
+		}
+		inspectCalls(n, func(c *ast.CallExpr) { calls = append(calls, c) })
+	}
+	return calls
 }
 
 // relocked describes a call that takes the lock of the section that makes it.

@@ -39,6 +39,8 @@ type Unit struct {
 	may       map[reachKey]reach
 	takes     map[takeKey]take // what it does with its parameters
 
+	spawns map[*ast.CallExpr]bool // memo of inGo
+
 	// A unit may stand for the calls of another one that give constants for bool
 	// parameters, see [Program.variant].
 	of       *Unit
