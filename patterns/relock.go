@@ -44,7 +44,7 @@ func (x *Program) relock(s *Section) *Deadlock {
 			if !ok || path.key() != s.Lock.key() || s.Mode == Shared && n.mode == Shared || n.when && len(s.Unit.constantsFor(callee, c)) > 0 {
 				continue
 			}
-			return x.relocked(s, site{callee: callee, node: c}, n)
+			return x.relocked(s, site{callee: callee, node: c, defers: s.Unit.deferredCalls()[c]}, n)
 		}
 	}
 	return nil
