@@ -1,34 +1,55 @@
 package patterns
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // via handles functions that block exactly as one of their arguments does.
 func (w *waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool) bool {
 	entries := w.x.table.Via(name)
+	seen := make(map[string]bool) // categories
 	for _, v := range entries {
 		for _, arg := range viaArgs(c, v.Arg) {
-			for _, t := range w.x.carriers(w.u, arg, nil) {
-				m := methodOf(t, v.Arg.Method, fn.Pkg())
-				if m == nil || w.x.table.Never(m.FullName()) {
+			cs := w.carriersOf(arg)
+			for _, k := range cs.list {
+				if k.param != nil {
+					w.take(c, takeKey{k.param, v.Arg.Method}, take{what: name, safety: v.Safety, node: c})
+				}
+				o, ok := w.x.carried(k, v.Arg.Method, fn.Pkg())
+				if !ok || seen[o.Category] {
 					continue
 				}
-				e, ok := w.x.table.Entry(m.FullName())
-				if !ok {
-					continue
-				}
-				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: v.Safety, What: name, Deferred: deferred,
-					Own: IsResponse(t),
-					Why: fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, types.TypeString(t, types.RelativeTo(w.u.Pkg.Types)), e.Why)})
-				return true
+				seen[o.Category] = true
+				o.What, o.Safety, o.Deferred, o.Weak = name, v.Safety, deferred, cs.weak(k, arg)
+				o.Why = fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, k.name(w.u.Pkg.Types), o.Why)
+				w.op(c, o)
+				break
 			}
 		}
 	}
 	return len(entries) > 0
+}
+
+// carried is the operation that a method of a carrier is, by the table.
+func (x *Program) carried(k carrier, method string, from *types.Package) (Op, bool) {
+	if k.body != "" {
+		o := Op{Category: "http", Effect: "read", Safety: "unsafe", What: k.body + "." + method, Why: "waits for what the other side sends", Own: k.body == requestBody}
+		return o, method == "Read"
+	}
+	m := methodOf(k.typ, method, from)
+	if m == nil || x.table.Never(m.FullName()) {
+		return Op{}, false
+	}
+	e, ok := x.table.Entry(m.FullName())
+	return Op{
+		Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why,
+		Own: IsResponse(k.typ),
+	}, ok
 }
 
 func viaArgs(c *ast.CallExpr, a Arg) []ast.Expr {
@@ -54,31 +75,79 @@ func methodOf(t types.Type, name string, pkg *types.Package) *types.Func {
 	return fn.Origin()
 }
 
-// carriers lists the types to which I/O on an expression goes: its own type,
-// what a local variable or field of interface type was assigned, and what a
-// wrapping constructor of the table passes its I/O on to.
-//
-// Variables on the way are visited once (seen).
-func (x *Program) carriers(u *Unit, e ast.Expr, seen map[*types.Var]bool) []types.Type {
-	if e == nil {
-		return nil
+// A carrier is a value to which I/O on an expression goes.
+type carrier struct {
+	typ   types.Type
+	body  string     // requestBody or responseBody: what the other side of an HTTP connection sends
+	param *types.Var // the parameter that it is, if it is one of the function that asks
+	far   bool       // it is what some caller gives for a parameter
+}
+
+const (
+	requestBody  = "(net/http.Request).Body"
+	responseBody = "(net/http.Response).Body"
+)
+
+// name prints the type of the carrier for a message.
+func (k carrier) name(from *types.Package) string {
+	return cmp.Or(k.body, types.TypeString(k.typ, types.RelativeTo(from)))
+}
+
+// carriers are the values to which I/O on an expression may go.
+type carriers struct {
+	list []carrier
+	open bool // callers that are not seen may give others
+}
+
+// weak says why it is not certain that I/O goes to a carrier.
+func (cs *carriers) weak(k carrier, e ast.Expr) string {
+	far := 0
+	for _, o := range cs.list {
+		if o.far {
+			far++
+		}
 	}
-	if seen == nil {
-		seen = make(map[*types.Var]bool)
+	if !k.far || !cs.open && far == 1 {
+		return ""
+	}
+	return "one of the values that " + types.ExprString(e) + " may hold"
+}
+
+// carriersOf lists the values to which I/O on an expression goes: of its own
+// type, what a local variable or field of interface type was assigned, and what a
+// wrapping constructor of the table passes its I/O on to.
+func (w *waiter) carriersOf(e ast.Expr) carriers {
+	s := &carrierSearch{x: w.x, seen: make(map[*types.Var]bool)}
+	if !w.section {
+		s.home = w.u
+	}
+	s.add(w.u, e, maxValueDepth)
+	return s.out
+}
+
+// carrierSearch is the state of carriersOf.
+type carrierSearch struct {
+	x    *Program
+	home *Unit // whose parameters are left to its callers; nil: none are
+	seen map[*types.Var]bool
+	out  carriers
+	far  bool
+}
+
+// add adds the carriers of an expression. Variables on the way are visited once.
+func (s *carrierSearch) add(u *Unit, e ast.Expr, depth int) bool {
+	if e == nil || depth == 0 {
+		return false
 	}
 	info := u.Pkg.Info
 	e = ast.Unparen(e)
 	if call, ok := e.(*ast.CallExpr); ok {
-		if fn := calleeOf(info, call); fn != nil {
-			if args := x.table.Wraps(fn.FullName()); len(args) > 0 {
-				var out []types.Type
-				for _, a := range args {
-					for _, arg := range viaArgs(call, a) {
-						out = append(out, x.carriers(u, arg, seen)...)
-					}
-				}
-				return out
+		if args := s.x.wrapped(info, call); args != nil {
+			before := len(s.out.list)
+			for _, a := range args {
+				s.add(u, a, depth-1)
 			}
+			return len(s.out.list) > before
 		}
 	}
 	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
@@ -86,7 +155,7 @@ func (x *Program) carriers(u *Unit, e ast.Expr, seen map[*types.Var]bool) []type
 	}
 	t := info.TypeOf(e)
 	if t == nil {
-		return nil
+		return false
 	}
 	var v *types.Var
 	switch e := e.(type) {
@@ -94,33 +163,156 @@ func (x *Program) carriers(u *Unit, e ast.Expr, seen map[*types.Var]bool) []type
 		v, _ = info.ObjectOf(e).(*types.Var)
 	case *ast.SelectorExpr:
 		v, _ = info.ObjectOf(e.Sel).(*types.Var)
+		if body := bodyOf(u, e, v); body != "" {
+			s.note(carrier{typ: t, body: body})
+			return true
+		}
 	}
-	var out []types.Type
-	if v != nil && (types.IsInterface(t) || x.isWrapper(t)) {
-		out = x.assignedCarriers(u, v, seen)
+	isInterface := types.IsInterface(t)
+	found := v != nil && (isInterface || s.x.isWrapper(t)) && s.assigned(u, v, depth)
+	if !found || !isInterface {
+		s.note(carrier{typ: t, far: s.far})
 	}
-	if len(out) == 0 || !types.IsInterface(t) {
-		out = append(out, t)
+	return true
+}
+
+func (s *carrierSearch) note(k carrier) {
+	k.far = s.far
+	same := func(o carrier) bool {
+		return o.param == k.param && o.body == k.body && types.Identical(o.typ, k.typ)
+	}
+	if !slices.ContainsFunc(s.out.list, same) {
+		s.out.list = append(s.out.list, k)
+	}
+}
+
+// wrapped lists the arguments to which the result of a call passes its input and
+// output on, by the table or because it is a conversion.
+func (x *Program) wrapped(info *types.Info, call *ast.CallExpr) []ast.Expr {
+	if tv, ok := info.Types[call.Fun]; ok && tv.IsType() && types.IsInterface(tv.Type) {
+		return call.Args
+	}
+	fn := calleeOf(info, call)
+	if fn == nil {
+		return nil
+	}
+	var out []ast.Expr
+	for _, a := range x.table.Wraps(fn.FullName()) {
+		out = append(out, viaArgs(call, a)...)
 	}
 	return out
 }
 
-func (x *Program) assignedCarriers(u *Unit, v *types.Var, seen map[*types.Var]bool) []types.Type {
-	if seen[v.Origin()] {
-		return nil
+// bodyOf returns what the other side sends, if the expression is the Body of a
+// request that a server got, or of a response that a client got.
+func bodyOf(u *Unit, e *ast.SelectorExpr, v *types.Var) string {
+	if v == nil || !v.IsField() || v.Name() != "Body" || v.Pkg() == nil || v.Pkg().Path() != "net/http" {
+		return ""
 	}
-	seen[v.Origin()] = true
-	if !v.IsField() && !isGlobal(v) {
-		return x.carriers(u, u.definedOnce(v), seen)
+	p, ok := PathOf(u.Pkg.Info, e.X)
+	if !ok {
+		return ""
 	}
-	var out []types.Type
-	for _, a := range x.assignmentsIn(u.Pkg)[v.Origin()] {
-		if a.expr == nil {
-			continue
+	switch n := namedOf(p.Last().Type()); {
+	case n == nil:
+	case n.Obj().Name() == "Response":
+		if def := u.definedOnce(p.Root); len(p.Fields) == 0 && def != nil {
+			return "" // made by hand, or by a recorder
 		}
-		out = append(out, x.carriers(u, a.expr, seen)...)
+		return responseBody
+	case n.Obj().Name() == "Request" && len(p.Fields) > 0:
+		return requestBody
+	case n.Obj().Name() == "Request":
+		// The body that a client sends is its own.
+		for o := u; o != nil; o = o.Outer {
+			if paramIndex(o.sig(), p.Root) >= 0 && !returnsResponse(o.sig()) {
+				return requestBody
+			}
+		}
 	}
-	return out
+	return ""
+}
+
+// returnsResponse reports whether a function returns a response: it is a client,
+// or stands between one and the network.
+func returnsResponse(sig *types.Signature) bool {
+	for i := range sig.Results().Len() {
+		if types.TypeString(sig.Results().At(i).Type(), nil) == "*net/http.Response" {
+			return true
+		}
+	}
+	return false
+}
+
+// assigned adds the carriers of what a variable is given.
+func (s *carrierSearch) assigned(u *Unit, v *types.Var, depth int) bool {
+	v = v.Origin()
+	if s.seen[v] {
+		return false
+	}
+	s.seen[v] = true
+	before := len(s.out.list)
+	switch {
+	case v.IsField() || isGlobal(v):
+		for _, a := range s.x.assignmentsIn(u.Pkg)[v] {
+			if a.expr != nil {
+				s.add(s.x.unitAt(u.Pkg, a.expr.Pos()), a.expr, depth-1)
+			}
+		}
+	default:
+		for o := u; o != nil; o = o.Outer {
+			if paramIndex(o.sig(), v) >= 0 {
+				s.parameter(o, v, depth)
+				return len(s.out.list) > before
+			}
+		}
+		s.add(u, u.definedOnce(v), depth-1)
+	}
+	return len(s.out.list) > before
+}
+
+// parameter adds the carriers that a parameter may be: those that calls in the
+// package give, unless it is left to the caller.
+func (s *carrierSearch) parameter(o *Unit, v *types.Var, depth int) {
+	if s.x.tableHas(v.Type()) {
+		return
+	}
+	for in := s.home; in != nil; in = in.Outer {
+		if in == o {
+			s.note(carrier{typ: v.Type(), param: v})
+			return
+		}
+	}
+	far := s.far
+	s.far = true
+	s.out.open = s.out.open || o.Obj == nil || o.Obj.Exported() && o.Pkg.Name != "main"
+	for _, a := range s.x.argumentsFor(o, v) {
+		s.add(a.unit, a.expr, depth-1)
+	}
+	s.far = far
+}
+
+// tableHas reports whether the table knows a method that is called on a type
+// itself, as it does for net.Conn.
+func (x *Program) tableHas(typ types.Type) bool {
+	n := namedOf(typ)
+	if n == nil {
+		return false
+	}
+	i, ok := n.Underlying().(*types.Interface)
+	if !ok {
+		return false
+	}
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	has, known := x.listed[n]
+	if !known {
+		for m := range i.Methods() {
+			has = has || x.table.known(m)
+		}
+		x.listed[n] = has
+	}
+	return has
 }
 
 // isWrapper reports whether values of t pass their I/O on to something else.

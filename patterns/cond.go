@@ -71,6 +71,7 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 			continue
 		}
 		if q, ok := PathOf(u.Pkg.Info, l); ok {
+			q = q.join(embeddedLock(q.Last().Type()))
 			ref.mutex, ref.mutexID = q.Last(), ""
 			if !isReference(q.Last().Type()) {
 				ref.mutexID = varID(u.Pkg.Fset, q.Last())

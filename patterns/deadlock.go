@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -16,45 +17,99 @@ type Deadlock struct {
 	EndsAt token.Position
 	In     string // the function that does that
 	Path   []Hop  // the calls from there to the one that takes the mutex; the last hop takes it
-	Doubt  string // why it may be a mutex of another object; "" if it is the same one
+	Doubt  string // why it may be otherwise: a mutex of another object; "" if nothing speaks for that
 	Timed  bool   // the wait ends after some time: a delay, no deadlock
+	Self   bool   // the section itself takes the mutex again, by a call
+
+	lock, what Path   // of the mutex, and of what is waited for, in In
+	again      bool   // In needs the mutex each time, not only before the first
+	after      string // the function that In waits for, which needs the mutex in its place
 }
 
 // Message says in one sentence what may happen.
 func (d *Deadlock) Message() string {
 	last := d.Path[len(d.Path)-1]
-	s := fmt.Sprintf("%s, which ends the wait by %s, needs this lock first: %s", d.In, d.Ends, last.Func)
+	if d.Self {
+		return fmt.Sprintf("%s takes the lock that is held here: %s", d.Path[0].Func, last.Func)
+	}
+	needs := "needs this lock first"
+	if d.after != "" {
+		needs = fmt.Sprintf("waits for %s, which needs this lock first", d.after)
+	}
+	s := fmt.Sprintf("%s, which ends the wait by %s, %s: %s", d.In, d.Ends, needs, last.Func)
 	if d.Doubt != "" {
 		s += ", " + d.Doubt
 	}
 	return s
 }
 
-// deadlockOf looks for a wait in the finding that only somebody who needs the
-// finding's lock can end.
+// deadlockOf looks for a wait in the section of a finding that only somebody who
+// needs the lock can end: of several, one that is certain, and then the first.
 func (x *Program) deadlockOf(f *Finding) *Deadlock {
-	var timed *Deadlock
-	if s := f.Section; s.LockVar() == nil || s.Unit.fresh(s.Lock.Root) || s.Problem != "" {
+	s := f.Section
+	if f.relock != nil {
+		return f.relock
+	}
+	if s.LockVar() == nil || s.Unit.fresh(s.Lock.Root) || s.Problem != "" {
 		return nil // nobody else has the lock, or it is not certain that it is held
 	}
-	for _, o := range f.Ops {
-		if o.Weak != "" {
+	var best *Deadlock
+	for _, o := range x.waitsOf(s) {
+		if o.Weak != "" && o.guess == "" || x.endsBefore(s, o) {
 			continue
 		}
-		u, op := o.innermost(f.Section.Unit)
-		s := &needSearch{x: x, holder: f.Section, lock: f.Section.LockVar(), shared: f.Section.Mode == Shared, op: o}
-		d := s.operation(u, op.Node)
-		switch {
-		case d == nil:
-		case !d.Timed:
-			d.Op = o
-			return d
-		case timed == nil:
-			d.Op = o
-			timed = d
+		u, op := o.innermost(s.Unit)
+		search := &needSearch{x: x, holder: s, shared: s.Mode == Shared, lock: s.LockVar(), held: s.Lock, op: o}
+		d := search.operation(u, op.Node)
+		if d == nil || o.guess != "" && d.Doubt != "" && !d.again {
+			continue
+		}
+		d.Op = o
+		if o.guess != "" {
+			d.Doubt = fmt.Sprintf("if it is %s that is called here", o.guess)
+		}
+		if best == nil || d.rank() < best.rank() {
+			best = d
 		}
 	}
-	return timed
+	return best
+}
+
+// rank orders deadlocks: certain ones first, delays last.
+func (d *Deadlock) rank() int {
+	switch {
+	case d.Timed:
+		return 2
+	case d.Doubt != "":
+		return 1
+	}
+	return 0
+}
+
+// endsBefore reports whether a wait is none: what is awaited has happened, or the
+// condition variable releases the lock.
+func (x *Program) endsBefore(s *Section, o *Op) bool {
+	return o.cond != nil && o.cond.releases(o, s) || x.over(s, o)
+}
+
+// addWait adds the wait that may deadlock to the operations of the finding, if it
+// is not one of them.
+func (f *Finding) addWait(d *Deadlock) {
+	for i, o := range f.Ops {
+		if o.Node != d.Op.Node {
+			continue
+		}
+		if o.What == d.Op.What && slices.Equal(o.Path, d.Op.Path) {
+			d.Op = o
+			return
+		}
+		if i+1 == len(f.Ops) || f.Ops[i+1].Node != o.Node {
+			f.Ops = slices.Insert(f.Ops, i+1, d.Op)
+			return
+		}
+	}
+	f.Ops = append(f.Ops, d.Op)
+	slices.SortStableFunc(f.Ops, func(a, b *Op) int { return cmp.Compare(a.Pos(), b.Pos()) })
 }
 
 // A needSearch looks for code that ends a wait and needs a lock for it.
@@ -62,9 +117,11 @@ type needSearch struct {
 	x      *Program
 	holder *Section
 	lock   *types.Var
+	held   Path // the lock in the terms of the unit that waits; Root is nil if it cannot be named there
 	shared bool // the holder holds the read side
 	op     *Op
 	oneOf  bool // the wait is at a channel, for one of several
+	chain  int  // how many waits lead from the holder's to this one
 
 	// joined are the places that join the group which is waited for: having
 	// needed the lock for that is over.
@@ -88,60 +145,67 @@ func (s *needSearch) operation(u *Unit, n ast.Node) *Deadlock {
 		if !ok || info.Selections[sel] == nil {
 			return nil
 		}
-		if fn := calleeOf(info, n); fn != nil && fn.FullName() == "(*net/http.Server).Shutdown" {
+		if fn := calleeOf(info, n); fn != nil && fn.FullName() == serverShutdown {
 			return s.handlers(u)
 		}
 		if sel.Sel.Name == "Wait" && carries(info.TypeOf(sel.X)) {
 			return s.group(u, sel.X)
 		}
+		return s.closed(u, n, sel)
 	}
 	return nil
 }
 
-// selects judges a select: each of its cases must be out of reach.
+// selects judges a select: each of its cases must be out of reach. Cases that end
+// only with the object do not count, nor do those of a context of the caller's,
+// but for a doubt.
 func (s *needSearch) selects(u *Unit, sel *ast.SelectStmt) *Deadlock {
 	var found *Deadlock
-	timed := false
+	timed, doubt := false, ""
 	for _, c := range sel.Body.List {
 		var d *Deadlock
+		var ch ast.Expr
 		switch comm := c.(*ast.CommClause).Comm.(type) {
 		case *ast.SendStmt:
 			d = s.send(u, comm.Chan)
 		case *ast.ExprStmt:
-			d, timed = s.selected(u, comm.X, timed)
+			ch = receivedFrom(comm.X)
 		case *ast.AssignStmt:
-			d, timed = s.selected(u, comm.Rhs[0], timed)
+			ch = receivedFrom(comm.Rhs[0])
 		}
-		switch {
-		case d == nil && !timed:
+		if ch != nil {
+			d = s.receive(u, ch, false)
+			kind := s.arm(u, ch)
+			timed = timed || kind == armTimer
+			if kind == armContext {
+				doubt = "unless the context ends first"
+			}
+			if d == nil && kind != armOther {
+				continue
+			}
+		}
+		if d == nil {
 			return nil
-		case d != nil:
+		}
+		if found == nil || found.Doubt != "" && d.Doubt == "" {
 			found = d
 		}
 	}
-	if found != nil && timed {
-		c := *found
-		c.Timed = true
-		found = &c
+	if found == nil {
+		return nil
 	}
-	return found
+	d := *found
+	d.Timed = d.Timed || timed
+	d.Doubt = cmp.Or(d.Doubt, doubt)
+	return &d
 }
 
-// selected judges a receive in a select; timed reports whether a case of the
-// select is a timer.
-func (s *needSearch) selected(u *Unit, e ast.Expr, timed bool) (*Deadlock, bool) {
-	un, ok := ast.Unparen(e).(*ast.UnaryExpr)
-	if !ok {
-		return nil, timed
+// receivedFrom returns the channel of a receive.
+func receivedFrom(e ast.Expr) ast.Expr {
+	if un, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && un.Op == token.ARROW {
+		return un.X
 	}
-	if isTimer(u.Pkg.Info, un.X) {
-		return nil, true
-	}
-	d := s.receive(u, un.X, false)
-	if d == nil {
-		return nil, false
-	}
-	return d, timed
+	return nil
 }
 
 // isTimer reports whether a channel is one of package time.
@@ -242,17 +306,21 @@ func (s *needSearch) every(u *Unit, p Path, uses []flowUse) *Deadlock {
 
 // one judges one operation that would end the wait.
 func (s *needSearch) one(u *Unit, p Path, use flowUse) *Deadlock {
-	if use.Unit == u || use.Unit == s.holder.Unit {
+	if use.Unit == u || s.waiting(use.Unit) {
 		return nil // it has run, or will run, in the goroutine that waits
 	}
 	n := s.needs(use.Unit, use.Node, use.Path, use.Deferred, 3)
-	if n == nil || s.oneOf && s.published(p, use) && !n.again {
+	if n == nil || s.oneOf && !n.again && (s.chain > 0 || s.published(p, use)) {
 		return nil
 	}
-	d := &Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use)}
-	if !s.sameObject(u, p, use, n) {
+	d := &Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), lock: n.path, what: n.what, again: n.again, after: n.after}
+	same, other := s.sameObject(u, p, use, n)
+	if other {
+		return nil
+	}
+	if !same {
 		// Far apart, locks of one type are mostly those of different objects.
-		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 3 {
+		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 {
 			return nil
 		}
 		d.Doubt = fmt.Sprintf("if %s there and %s here are of one object", n.text(), s.holder.Lock)
@@ -269,7 +337,47 @@ func (s *needSearch) published(p Path, use flowUse) bool {
 	}
 	root := s.holder.Unit.liftAll(s.op, p).Root
 	lock := s.holder.Lock
+	if root != nil && s.holder.Unit.fresh(root) && s.holder.covers(root.Pos()) {
+		return false // the holder has made it, and nobody has it before
+	}
+	if own := use.Path.Root; own != nil && !isGlobal(own) && (paramIndex(use.Unit.sig(), own) >= 0 || !use.Unit.contains(own.Pos())) && !use.Unit.stores(own) {
+		return false // whoever ends the wait was given it
+	}
 	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.captured(root) && s.holder.covers(root.Pos())
+}
+
+// waiting reports whether a unit is one of those that the goroutine which waits is
+// in.
+func (s *needSearch) waiting(u *Unit) bool {
+	return u == s.holder.Unit || slices.ContainsFunc(s.op.chain, func(l link) bool { return l.callee == u || l.callee.of == u })
+}
+
+// stores reports whether the unit keeps a variable's value somewhere.
+func (u *Unit) stores(v *types.Var) bool {
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && u.Pkg.Info.Uses[id] == v
+	}
+	found := false
+	ast.Inspect(topOf(u).Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			found = found || slices.ContainsFunc(n.Rhs, is)
+		case *ast.SendStmt:
+			found = found || is(n.Value)
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					e = kv.Value
+				}
+				found = found || is(e)
+			}
+		case *ast.CallExpr:
+			found = found || slices.ContainsFunc(n.Args, is)
+		}
+		return !found
+	})
+	return found
 }
 
 func describeUse(use flowUse) string {
@@ -292,7 +400,8 @@ type need struct {
 	path Path // of the lock, in the terms of the unit that is asked for; Root is nil if not known
 	what Path // what is waited for, in the same terms
 
-	again bool // it is needed each time, not only before the first
+	again bool   // it is needed each time, not only before the first
+	after string // the function that needs it, if the unit waits for that one
 }
 
 func (n *need) text() string {
@@ -302,7 +411,7 @@ func (n *need) text() string {
 // needs finds out whether the unit needs the lock before it gets to a node: it
 // holds it there, takes it on a way to the node, or all of its callers do.
 func (s *needSearch) needs(u *Unit, n ast.Node, what Path, deferred bool, depth int) *need {
-	if found := s.before(u, n, deferred); found != nil {
+	if found := s.before(u, n, what, deferred); found != nil {
 		found.what = what
 		return found
 	}
@@ -329,12 +438,13 @@ func (s *needSearch) needs(u *Unit, n ast.Node, what Path, deferred bool, depth 
 	return first
 }
 
-// before finds an acquisition of the lock that can run before the node.
-func (s *needSearch) before(u *Unit, n ast.Node, deferred bool) *need {
+// before finds an acquisition of the lock that can run before the node, or
+// another wait that only somebody who needs the lock ends.
+func (s *needSearch) before(u *Unit, n ast.Node, what Path, deferred bool) *need {
 	if u.Body == nil {
 		return nil
 	}
-	joined := s.joinedAt(u)
+	from := max(s.joinedAt(u), u.gotAt(what, n))
 	var reached, after map[nodeRef]bool
 	if u.flow != nil && !deferred {
 		at, ok := u.flow.refAt(n)
@@ -343,22 +453,108 @@ func (s *needSearch) before(u *Unit, n ast.Node, deferred bool) *need {
 		}
 		reached, after = u.flow.connected(at, false), u.flow.connected(at, true)
 	}
+	passes := func(pos token.Pos) bool {
+		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos)
+	}
 	if u.flow != nil {
 		for _, e := range u.flow.acquires {
-			if s.takes(e) && (deferred || reached[e.at]) && e.pos > joined && !s.warned(u, e.pos) {
+			if s.takes(e) && (deferred || reached[e.at]) && passes(e.pos) {
 				hop := Hop{e.path.String() + "." + e.mode.Acquire() + "()", u.Position(e.pos)}
 				return &need{hops: []Hop{hop}, path: e.path, again: after[e.at] || s.heldAt(u, n)}
 			}
 		}
 	}
 	for _, c := range u.calls {
-		if u.inGo(c) || c.Pos() < joined || s.warned(u, c.Pos()) || !deferred && !u.runsBefore(c, n, reached) {
+		if u.inGo(c) || !passes(c.Pos()) || !deferred && !u.runsBefore(c, n, reached) {
 			continue
 		}
 		if found := s.within(u, c, map[*Unit]bool{u: true}, 6); found != nil {
 			found.again = u.loopAround(c, n)
 			return found
 		}
+	}
+	return s.blocked(u, n, what, deferred, func(w ast.Node) bool {
+		return passes(w.Pos()) && (deferred || u.runsBefore(w, n, reached))
+	})
+}
+
+// gotAt returns where the unit gets the object that is waited for, if it comes by a
+// channel: what happens before that is over by then.
+func (u *Unit) gotAt(what Path, n ast.Node) token.Pos {
+	if what.Root == nil || isGlobal(what.Root) || !u.contains(what.Root.Pos()) {
+		return token.NoPos
+	}
+	if def := u.definedOnce(what.Root); def != nil {
+		if receivedFrom(def) != nil {
+			return def.Pos()
+		}
+		return token.NoPos
+	}
+	at := token.NoPos
+	ast.Inspect(u.Body, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.RangeStmt:
+			if id, ok := m.Key.(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == what.Root && isChan(u.Pkg.Info.TypeOf(m.X)) {
+				at = m.X.Pos()
+			}
+		case *ast.AssignStmt:
+			if id, ok := m.Lhs[0].(*ast.Ident); ok && len(m.Rhs) == 1 && u.Pkg.Info.ObjectOf(id) == what.Root && receivedFrom(m.Rhs[0]) != nil {
+				at = m.Pos()
+			}
+		}
+		return true
+	})
+	return at
+}
+
+// maxChain bounds how many waits are followed one after the other.
+const maxChain = 2
+
+// hands reports whether a wait is one for somebody to take what the unit has, or to
+// be done: not one for more work, at which a goroutine stands idle.
+func hands(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.SendStmt, *ast.CallExpr:
+		return true
+	case *ast.SelectStmt:
+		return slices.ContainsFunc(n.Body.List, func(c ast.Stmt) bool {
+			_, sends := c.(*ast.CommClause).Comm.(*ast.SendStmt)
+			return sends
+		})
+	}
+	return false
+}
+
+// blocked finds a wait of the unit before the node that only somebody who needs the
+// lock ends, as what.
+func (s *needSearch) blocked(u *Unit, n ast.Node, what Path, deferred bool, before func(ast.Node) bool) *need {
+	if s.chain >= maxChain {
+		return nil
+	}
+	for _, st := range s.x.sitesOf(u) {
+		if !hands(st.node) || st.op == nil || len(st.op.Path) > 0 || st.defers || st.node == n || st.op.Weak != "" ||
+			st.op.Category != "chan" && st.op.Category != "wait" || !u.contains(st.node.Pos()) || !before(st.node) {
+			continue
+		}
+		if st.node.Pos() <= n.Pos() && n.End() <= st.node.End() {
+			continue // the select that the node is a case of
+		}
+		inner := &needSearch{x: s.x, holder: s.holder, lock: s.lock, shared: s.shared, op: s.op, chain: s.chain + 1}
+		if what.Root != nil {
+			inner.held = Path{Root: what.Root, Fields: s.holder.Lock.Fields}
+		}
+		d := inner.operation(u, st.node)
+		if d == nil || d.Timed {
+			continue
+		}
+		hops := append([]Hop{{st.op.What, u.Position(st.node.Pos())}, {d.In, d.EndsAt}}, d.Path...)
+		found := &need{hops: hops, again: true, after: cmp.Or(d.after, d.In)}
+		if d.Doubt == "" {
+			found.path = Path{Root: what.Root, Fields: s.holder.Lock.Fields}
+		} else {
+			found.path = d.lock
+		}
+		return found
 	}
 	return nil
 }
@@ -406,7 +602,7 @@ func (s *needSearch) heldAt(u *Unit, n ast.Node) bool {
 }
 
 // runsBefore reports whether a call of the unit can run before a node of it.
-func (u *Unit) runsBefore(c *ast.CallExpr, n ast.Node, reached map[nodeRef]bool) bool {
+func (u *Unit) runsBefore(c ast.Node, n ast.Node, reached map[nodeRef]bool) bool {
 	if u.flow == nil { // no locks, so no graph: loops make anything possible
 		return c.Pos() < n.Pos() || u.loopAround(c, n)
 	}
@@ -509,22 +705,30 @@ func (u *Unit) lift(callee *Unit, p Path, call ast.Node) Path {
 }
 
 // sameObject reports whether the lock that is needed is certainly the one that
-// is held.
-func (s *needSearch) sameObject(u *Unit, p Path, use flowUse, n *need) bool {
+// is held, and whether it is certainly, or as good as certainly, one of another object.
+func (s *needSearch) sameObject(u *Unit, p Path, use flowUse, n *need) (same, other bool) {
 	lock := s.holder.Lock
 	if lock.Global() {
-		return true
+		return true, false
 	}
 	if n.path.Root == nil {
-		return false
+		return false, false
 	}
-	p = s.holder.Unit.liftAll(s.op, p)
 	if n.path.key() == lock.key() && topOf(use.Unit) == topOf(s.holder.Unit) {
-		return true // one variable of one call
+		return true, false // one variable of one call
+	}
+	if s.chain == 0 {
+		p = s.holder.Unit.liftAll(s.op, p)
+	} else {
+		lock = s.held
 	}
 	there := n.what
-	return p.Root != nil && there.Root != nil && p.Root == lock.Root && there.Root == n.path.Root &&
-		slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
+	if p.Root == nil || there.Root == nil || lock.Root == nil || there.Root != n.path.Root {
+		return false, false
+	}
+	// There the lock and what is waited for belong to one object.
+	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
+	return same, p.Root != lock.Root && slices.Equal(p.Fields, there.Fields) && len(p.Fields) == 1 && !isGlobal(p.Root)
 }
 
 func topOf(u *Unit) *Unit {

@@ -14,7 +14,7 @@ import (
 
 // FactsVersion is that of the form of [Facts]. Facts of another version are
 // not read: they count as none.
-const FactsVersion = 2
+const FactsVersion = 3
 
 // Facts is what the analysis of one package tells the packages that import it:
 // all that crosses the border of a package. A program that holds several
@@ -44,6 +44,7 @@ type FuncFact struct {
 	Storage   string       `json:",omitempty"` // what it does to its arguments, see [storage.Summary]; it only reads them if there is nothing
 	Effects   []EffectFact `json:",omitempty"`
 	May       []ReachFact  `json:",omitempty"`
+	Takes     []TakeFact   `json:",omitempty"`
 }
 
 // An EffectFact is what a function does to a lock that its caller can name.
@@ -86,9 +87,8 @@ type CondFact struct {
 // An InterfaceFact lists what in the package of an interface implements one of
 // its methods.
 type InterfaceFact struct {
-	Method string // full name
-	Count  int
-	Only   string // full name of the implementation, if Count is 1
+	Method string   // full name
+	By     []string // full names of the implementations
 }
 
 // A MarkFact is a directive that concerns other packages.
@@ -166,7 +166,8 @@ func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
 			fact.May = append(fact.May, r)
 		}
 	}
-	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May) > 0 || fact.Cancels || fact.Storage != ""
+	fact.Takes = u.takeFacts()
+	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May)+len(fact.Takes) > 0 || fact.Cancels || fact.Storage != ""
 }
 
 func effectFact(e lockEffect) EffectFact {
@@ -237,9 +238,9 @@ func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
 				continue
 			}
 			impl := x.implementedIn(p, m, false)
-			fact := InterfaceFact{Method: x.keyOf(m), Count: len(impl)}
-			if len(impl) == 1 {
-				fact.Only = x.keyOf(impl[0])
+			fact := InterfaceFact{Method: x.keyOf(m)}
+			for _, c := range impl {
+				fact.By = append(fact.By, x.keyOf(c))
 			}
 			if len(impl) > 0 {
 				out = append(out, fact)

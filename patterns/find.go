@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -25,6 +26,8 @@ type Finding struct {
 	// waits, the others do.
 	Sites int
 
+	relock *Deadlock // a call of the section that takes its own lock
+
 	// Directive is what decided the verdict, or nil: the evidence did.
 	Directive *Directive
 }
@@ -34,22 +37,25 @@ func (f *Finding) Position() token.Position { return f.Section.Position() }
 
 // Message says in one line what was found: the lock and the first operation of
 // most worth.
-func (f *Finding) Message() string { return f.message(f.Main().Describe()) }
+func (f *Finding) Message() string { return f.message((*Op).Describe) }
 
 // Headline is Message without what the call reaches, for those who show that
 // elsewhere.
 func (f *Finding) Headline() string {
-	return f.message(f.Main().Call())
+	return f.message((*Op).Call)
 }
 
-func (f *Finding) message(what string) string {
+func (f *Finding) message(what func(*Op) string) string {
 	s := f.Section
 	verb := s.Lock.String() + "." + s.Mode.Acquire() + "()"
 	if s.Wrapper {
 		verb = s.Lock.String() + ", taken by " + types.ExprString(s.Acquire.Fun) + "(),"
 	}
 	op := f.Main()
-	msg := fmt.Sprintf("%s is held across %s (%s)", verb, what, op.Category)
+	if f.MayDeadlock() {
+		op = f.Deadlock.Op
+	}
+	msg := fmt.Sprintf("%s is held across %s (%s)", verb, what(op), op.Category)
 	if n := len(f.Ops) - 1; n > 0 {
 		msg += fmt.Sprintf(" and %d more", n)
 	}
@@ -120,7 +126,7 @@ func (o Options) on() map[string]bool {
 func (f *Finding) Options() Options {
 	var o Options
 	for _, c := range Categories() {
-		own := slices.ContainsFunc(f.Ops, func(op *Op) bool { return op.Category == c.Name || slices.Contains(op.Also, c.Name) })
+		own := slices.ContainsFunc(f.Ops, func(op *Op) bool { return !op.relocks && op.Category == c.Name || slices.Contains(op.Also, c.Name) })
 		if c.Default || own {
 			o.Categories = append(o.Categories, c.Name)
 		}
@@ -155,7 +161,9 @@ func (x *Program) FindIn(p *Package, opts Options) []*Finding {
 	for _, f := range out {
 		f.Guarded = x.GuardedBy(p, f.Section.LockVar())
 		f.Sites = len(stats[f.Section.LockVar()].sites)
-		f.Deadlock = x.deadlockOf(f)
+		if f.Deadlock = x.deadlockOf(f); f.Deadlock != nil {
+			f.addWait(f.Deadlock)
+		}
 		f.Verdict = x.judge(f, stats[f.Section.LockVar()])
 		x.obey(f)
 	}
@@ -187,6 +195,10 @@ func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var
 	var out []*Finding
 	for _, s := range x.SectionsIn(p) {
 		f := &Finding{Section: s, Ops: x.opsOf(s, on)}
+		if d := x.relockOf(s); d != nil {
+			f.relock, f.Ops = d, append(f.Ops, d.Op)
+			slices.SortStableFunc(f.Ops, func(a, b *Op) int { return cmp.Compare(a.Pos(), b.Pos()) })
+		}
 		st := stats[s.LockVar()]
 		if st == nil {
 			st = &lockStats{}

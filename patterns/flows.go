@@ -26,6 +26,7 @@ type objectFlows struct {
 	p       *Package
 	parent  map[flowNode]flowNode
 	classes map[flowNode]*flowClass // by representative
+	bound   map[*types.Func]bool    // methods of interfaces, see implemented
 }
 
 // A flowClass is what is done to the channels or wait groups of one class.
@@ -54,7 +55,7 @@ func (x *Program) flowsOf(p *Package) *objectFlows {
 	if f := x.flows[p]; f != nil {
 		return f
 	}
-	f := &objectFlows{x: x, p: p, parent: make(map[flowNode]flowNode), classes: make(map[flowNode]*flowClass)}
+	f := &objectFlows{x: x, p: p, parent: make(map[flowNode]flowNode), classes: make(map[flowNode]*flowClass), bound: make(map[*types.Func]bool)}
 	x.flows[p] = f
 	for _, file := range p.Files {
 		f.bindings(file.Syntax)
@@ -243,9 +244,26 @@ func (f *objectFlows) callNode(c *ast.CallExpr) flowNode {
 		return c
 	}
 	if fn := calleeOf(info, c); fn != nil && fn.Pkg() == f.p.Types {
+		f.implemented(fn)
 		return resultNode{fn, 0}
 	}
 	return nil
+}
+
+// implemented binds the results of a method of an interface to those of the
+// methods of the package that implement it.
+func (f *objectFlows) implemented(m *types.Func) {
+	if !isInterfaceMethod(m) || f.bound[m] {
+		return
+	}
+	f.bound[m] = true
+	for _, impl := range f.x.implementedIn(f.p, m, false) {
+		for i := range m.Signature().Results().Len() {
+			if carries(m.Signature().Results().At(i).Type()) {
+				f.union(resultNode{m, i}, resultNode{impl.Origin(), i})
+			}
+		}
+	}
 }
 
 // roomOf returns the capacity that a call of make gives a channel, -1 if it is
@@ -262,12 +280,41 @@ func (x *Program) roomOf(p *Package, c *ast.CallExpr) int64 {
 		}
 	}
 	if val == nil {
-		return -1
+		return x.roomGiven(p, c.Args[1])
 	}
 	if n, ok := constant.Int64Val(constant.ToInt(val)); ok {
 		return n
 	}
 	return -1
+}
+
+// roomGiven returns the least capacity that calls in the package give for the
+// parameter of an unexported function, -1 if it is not known.
+func (x *Program) roomGiven(p *Package, e ast.Expr) int64 {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return -1
+	}
+	v := asVar(p.Info, id)
+	u := topOf(x.unitAt(p, e.Pos()))
+	if v == nil || u.Obj == nil || u.Obj.Exported() && p.Name != "main" || len(u.definitions().defs[v]) != 1 || paramIndex(u.sig(), v) < 0 {
+		return -1
+	}
+	least := int64(-1)
+	for _, a := range x.argumentsFor(u, v) {
+		val := p.Info.Types[a.expr].Value
+		if val == nil {
+			return -1
+		}
+		n, ok := constant.Int64Val(constant.ToInt(val))
+		if !ok {
+			return -1
+		}
+		if least < 0 || n < least {
+			least = n
+		}
+	}
+	return least
 }
 
 // bind notes that what src denotes may be held by dst.

@@ -61,6 +61,9 @@ func (x *Program) OpsOf(u *Unit) []*Op {
 			add(s.op)
 			continue
 		}
+		if s.take != nil {
+			continue
+		}
 		for _, key := range sortedReach(s.callee.may) {
 			add(u.through(s, key))
 		}

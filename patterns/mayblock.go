@@ -8,8 +8,6 @@ import (
 	"go/types"
 	"slices"
 	"strings"
-
-	"golang.org/x/tools/go/cfg"
 )
 
 // A reachKey says what a unit reaches: a blocking operation of a category that
@@ -30,12 +28,16 @@ type reach struct {
 	key  reachKey // of next
 	node ast.Node
 	weak string
+	sure bool       // the evidence is not weak anywhere on the way
 	site int        // of the unit: of several ways of one length the first in the source counts
 	fact *ReachFact // for a unit that facts describe
 }
 
 // before reports whether a way goes before another one.
 func (r reach) before(s reach) bool {
+	if r.sure != s.sure {
+		return r.sure
+	}
 	return cmp.Or(cmp.Compare(r.dist, s.dist), cmp.Compare(r.site, s.site), compareReachKeys(r.key, s.key)) < 0
 }
 
@@ -70,7 +72,7 @@ func (queue *reachQueue) push(e reachEdge, key reachKey, r reach) {
 		return
 	}
 	e.caller.may[key] = r
-	if !ok || r.dist < old.dist {
+	if !ok || r.sure && !old.sure || r.dist < old.dist {
 		*queue = append(*queue, reachItem{e.caller, key})
 	}
 }
@@ -82,18 +84,22 @@ func (queue *reachQueue) push(e reachEdge, key reachKey, r reach) {
 func (x *Program) findMayBlock(units []*Unit) {
 	callers := make(map[*Unit][]reachEdge)
 	var queue reachQueue
+	for _, u := range units {
+		u.may, u.variants = make(map[reachKey]reach), nil
+	}
+	units, sites := x.unitSites(units)
 	inSet := make(map[*Unit]bool, len(units))
 	for _, u := range units {
 		inSet[u] = true
-		u.may = make(map[reachKey]reach)
 	}
 	var later []reachEdge // calls of units whose reach is known already
-	for _, u := range units {
-		for i, s := range x.sites(u) {
-			e := reachEdge{u, s, i}
+	for at, sites := range sites {
+		for i, s := range sites {
+			e := reachEdge{units[at], s, i}
 			switch {
+			case s.take != nil:
 			case s.op != nil:
-				queue.push(e, reachKey{cat: s.op.Category}, reach{op: s.op})
+				queue.push(e, reachKey{cat: s.op.Category}, reach{op: s.op, sure: s.op.Weak == ""})
 			case inSet[s.callee]:
 				callers[s.callee] = append(callers[s.callee], e)
 			default:
@@ -103,8 +109,7 @@ func (x *Program) findMayBlock(units []*Unit) {
 	}
 	for _, e := range later {
 		for _, key := range sortedReach(e.s.callee.may) {
-			r := e.s.callee.may[key]
-			queue.push(e, key, reach{dist: r.dist + 1, next: e.s.callee, key: key, weak: e.s.weak})
+			queue.push(e, key, e.beyond(e.s.callee.may[key], key))
 		}
 	}
 	for len(queue) > 0 {
@@ -112,9 +117,86 @@ func (x *Program) findMayBlock(units []*Unit) {
 		queue = queue[1:]
 		r := q.u.may[q.key]
 		for _, e := range callers[q.u] {
-			queue.push(e, q.key, reach{dist: r.dist + 1, next: q.u, key: q.key, weak: e.s.weak})
+			queue.push(e, q.key, e.beyond(r, q.key))
 		}
 	}
+}
+
+// beyond is the way of the caller to what its callee reaches.
+func (e reachEdge) beyond(r reach, key reachKey) reach {
+	return reach{dist: r.dist + 1, next: e.s.callee, key: key, weak: e.s.weak, sure: r.sure && e.s.weak == ""}
+}
+
+// maxTakeRounds bounds through how many functions a parameter is followed.
+const maxTakeRounds = 6
+
+// unitSites lists the sites of each unit, and finds out what the units do with
+// their parameters: a call of one that does something is more sites. It adds the
+// variants of units that are called.
+func (x *Program) unitSites(units []*Unit) ([]*Unit, [][]site) {
+	t := &takeSearch{callers: make(map[*Unit][]int), index: make(map[*Unit]int, len(units))}
+	x.made = nil
+	for _, u := range units {
+		u.takes = nil
+	}
+	units = slices.Clone(units)
+	var sites [][]site
+	for i := 0; i < len(units); i++ {
+		u := units[i]
+		sites = append(sites, x.sites(u))
+		t.visit(i, u, sites[i])
+		if x.made != nil {
+			units, x.made = append(units, x.made...), nil
+		}
+	}
+	for range maxTakeRounds {
+		again := t.again()
+		if len(again) == 0 {
+			break
+		}
+		for _, i := range again {
+			sites[i] = x.sites(units[i])
+			t.note(units[i], sites[i])
+		}
+	}
+	return units, sites
+}
+
+// takeSearch is the state of unitSites.
+type takeSearch struct {
+	callers map[*Unit][]int
+	index   map[*Unit]int
+	changed []*Unit
+}
+
+func (t *takeSearch) visit(i int, u *Unit, sites []site) {
+	t.index[u] = i
+	for _, s := range sites {
+		if s.callee != nil && s.callee.Pkg == u.Pkg {
+			t.callers[s.callee] = append(t.callers[s.callee], i)
+		}
+	}
+	t.note(u, sites)
+}
+
+func (t *takeSearch) note(u *Unit, sites []site) {
+	if u.noteTakes(sites) {
+		t.changed = append(t.changed, u)
+	}
+}
+
+// again lists the units that call one of those that have changed.
+func (t *takeSearch) again() []int {
+	var again []int
+	for _, u := range t.changed {
+		again = append(again, t.callers[u]...)
+		if i, ok := t.index[u.Outer]; ok { // calls it by a variable, or passes it on
+			again = append(again, i)
+		}
+	}
+	t.changed = nil
+	slices.Sort(again)
+	return slices.Compact(again)
 }
 
 func sortedReach(m map[reachKey]reach) []reachKey {
@@ -147,7 +229,7 @@ func (x *Program) bodySites(u *Unit) []site {
 	var sites []site
 	free := u.callerFreeRanges()
 	w := &waiter{x: x, u: u, found: func(s site) {
-		if s.freedIn(free) {
+		if s.freedIn(free) && !u.excluded(s.node, u.known) {
 			sites = append(sites, s)
 		}
 	}}
@@ -337,32 +419,19 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 		}
 		ops = append(ops, o)
 	}
-	w := &waiter{x: x, u: u, found: func(st site) {
-		// A lock that is reached through a pointer or an interface, as a hand-made
-		// condition variable does, may be this one.
-		own := func(r lockRef) bool { return r.Ref || r.ID != "" && r.ID == varID(u.Pkg.Fset, s.LockVar()) }
+	x.eachSite(s, func(st site) {
 		switch {
-		case own(st.freed):
+		case s.ownLock(st.freed) || st.take != nil:
 		case st.op != nil:
 			add(st.op)
 		default:
 			for _, key := range sortedReach(st.callee.may) {
-				if !own(key.freed) {
+				if !s.ownLock(key.freed) {
 					add(u.through(st, key))
 				}
 			}
 		}
-	}}
-	selects := u.selects()
-	for _, ref := range u.flow.held[s.index] {
-		b := u.flow.blockOf(ref)
-		if r, ok := b.Stmt.(*ast.RangeStmt); ok && ref.node == 0 && b.Kind == cfg.KindRangeLoop {
-			w.rangeOp(r)
-		}
-		if ref.node < len(b.Nodes) && (s.refs[ref] || s.ends[ref]) {
-			w.node(s, ref, b.Nodes[ref.node], selects)
-		}
-	}
+	})
 	return ops
 }
 

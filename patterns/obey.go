@@ -227,5 +227,5 @@ func (x *Program) neverWaits(fn *types.Func) bool {
 	if u == nil || u.Body == nil || x.table.lookup(x.keyOf(fn)) != nil {
 		return false
 	}
-	return !slices.ContainsFunc(x.bodySites(u), func(s site) bool { return s.op != nil || len(s.callee.may) > 0 })
+	return !slices.ContainsFunc(x.bodySites(u), func(s site) bool { return s.op != nil || s.take != nil || len(s.callee.may) > 0 })
 }

@@ -1,6 +1,8 @@
 package patterns
 
 import (
+	"cmp"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -23,11 +25,13 @@ type Op struct {
 	Own      bool     // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string // further categories reached through the same node
 
-	cond  *condRef // for sync.Cond.Wait: the condition variable
-	lock  string   // for a wait for a lock: what holds the mutex, by varID
-	chain []link   // how it is reached: the units called, the last one has the operation
-	gap   bool     // before the last link calls are left out
-	last  *Op      // the operation as the last unit of the chain sees it; nil if it is this one
+	guess   string   // for weak evidence: the function that is one of several
+	relocks bool     // it waits for the lock that the section holds
+	cond    *condRef // for sync.Cond.Wait: the condition variable
+	lock    string   // for a wait for a lock: what holds the mutex, by varID
+	chain   []link   // how it is reached: the units called, the last one has the operation
+	gap     bool     // before the last link calls are left out
+	last    *Op      // the operation as the last unit of the chain sees it; nil if it is this one
 }
 
 // A link is one call on the way to an operation.
@@ -42,7 +46,11 @@ func (o *Op) innermost(u *Unit) (*Unit, *Op) {
 	if o.last == nil {
 		return u, o
 	}
-	return o.chain[len(o.chain)-1].callee, o.last
+	v := o.chain[len(o.chain)-1].callee
+	if v.of != nil {
+		v = v.of
+	}
+	return v, o.last
 }
 
 // Pos is where the unit waits or makes the call that leads there.
@@ -62,7 +70,8 @@ type site struct {
 	weak   string
 	node   ast.Node
 	defers bool
-	freed  lockRef // the caller's lock that is released here, if any
+	freed  lockRef  // the caller's lock that is released here, if any
+	take   *takeUse // what is done with a parameter, if the site is that
 }
 
 // waiter collects what parts of a unit may wait for.
@@ -70,6 +79,13 @@ type waiter struct {
 	x     *Program
 	u     *Unit
 	found func(site)
+
+	// section: what a critical section waits for is asked, not what its function
+	// does to callers, so what parameters are is looked up in the calls of the
+	// package.
+	section bool
+
+	depth int // of functions that are passed to functions that are passed on
 
 	entered map[*ast.FuncLit]bool // literals visited already: each once is enough
 }
@@ -172,10 +188,10 @@ func (w *waiter) recvOperand(e ast.Expr) {
 }
 
 func (w *waiter) rangeOp(s *ast.RangeStmt) {
-	for _, u := range w.x.valueSummaries(w.u, s.X) { // range over a function calls it
-		w.found(site{callee: u, node: s})
+	if c := w.u.IteratorCall(s.X); c != nil {
+		w.iterator(s, c)
 	}
-	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) {
+	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) && !w.u.closedBefore(s) {
 		w.op(s, Op{Category: "chan", Effect: "wait", Safety: "safe",
 			What: "range over " + types.ExprString(s.X), Why: "waits for each element until the channel is closed"})
 	}
@@ -205,7 +221,7 @@ func (w *waiter) send(s *ast.SendStmt) {
 }
 
 func (w *waiter) receive(n ast.Node, ch ast.Expr) {
-	if w.x.cancelled(w.u, n, ch) {
+	if w.x.cancelled(w.u, n, ch) || w.u.drainsTimer(n, ch) {
 		return
 	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
@@ -280,26 +296,41 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	}
 	fn := calleeOf(info, c)
 	if fn == nil {
-		// A function variable or field that is only ever set to one function.
-		units := w.x.assignedUnits(w.u, c.Fun, func(fn *types.Func) *Unit { return w.x.summaryOf(w.u.Pkg, fn) })
-		if len(units) != 1 || units[0].Obj == nil {
-			w.value(c, deferred)
-			return
-		}
-		fn = units[0].Obj
+		w.value(c, deferred)
+		return
 	}
+	w.passed(c, fn, w.x.keyOf(fn), deferred)
+	w.function(c, fn, receiverOf(c.Fun), deferred)
+}
+
+// receiverOf returns the value of which a method is selected, or nil.
+func receiverOf(fun ast.Expr) ast.Expr {
+	if sel, ok := ast.Unparen(fun).(*ast.SelectorExpr); ok {
+		return sel.X
+	}
+	return nil
+}
+
+// function handles a call of a declared function or method.
+func (w *waiter) function(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferred bool) {
 	name := w.x.keyOf(fn)
-	w.passed(c, fn, name, deferred)
-	if w.known(c, fn, name, deferred) || w.via(c, fn, name, deferred) {
+	if w.system(c, fn, name, deferred) || w.known(c, fn, name, deferred) || w.via(c, fn, name, deferred) {
 		return
 	}
 	if callee := w.x.summaryOf(w.u.Pkg, fn); callee != nil {
-		w.found(site{callee: callee, node: c, defers: deferred})
+		w.callee(c, callee, deferred)
 		return
 	}
 	if isInterfaceMethod(fn) {
-		w.dynamic(c, fn, deferred)
+		w.dynamic(c, fn, recv, deferred)
 	}
+}
+
+// callee handles a call of a unit.
+func (w *waiter) callee(c *ast.CallExpr, callee *Unit, deferred bool) {
+	callee = w.x.variant(w.u, callee, c)
+	w.found(site{callee: callee, node: c, defers: deferred})
+	w.given(c, callee, deferred)
 }
 
 // passed handles the functions that a call is given to call.
@@ -312,9 +343,18 @@ func (w *waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred b
 			w.enter(lit, deferred)
 			continue
 		}
-		for _, u := range w.x.valueSummaries(w.u, c.Args[i]) {
-			w.found(site{callee: u, node: c, defers: deferred})
+		if named := w.x.valueSummaries(w.u, c.Args[i]); len(named) > 0 {
+			w.found(site{callee: named[0], node: c, defers: deferred})
+			continue
 		}
+		if w.x.unitOf(fn) != nil {
+			continue // see given
+		}
+		vs := w.values(c.Args[i])
+		for _, p := range vs.params {
+			w.take(c, takeKey{p, ""}, take{what: name, node: c})
+		}
+		w.each(c, &vs, c.Args[i], nil, deferred)
 	}
 }
 
@@ -358,22 +398,130 @@ func answers(fn *types.Func) bool {
 // request.
 func IsResponse(t types.Type) bool { return types.TypeString(t, nil) == "net/http.ResponseWriter" }
 
-// value handles a call of a function that a field or package-level variable
-// holds, where all that it may hold are function literals that are seen. Named
-// functions are left out: they are hooks, such as log.Printf, that stand for
-// whatever somebody puts in their place.
+// value handles a call of a function that a variable, a field, an element or a
+// result is.
 func (w *waiter) value(c *ast.CallExpr, deferred bool) {
-	units := w.x.assignedUnits(w.u, c.Fun, func(fn *types.Func) *Unit { return w.x.summaryOf(w.u.Pkg, fn) })
-	if slices.ContainsFunc(units, func(u *Unit) bool { return u.Lit == nil }) {
+	vs := w.values(c.Fun)
+	for _, p := range vs.params {
+		w.take(c, takeKey{p, ""}, take{node: c})
+	}
+	w.each(c, &vs, c.Fun, nil, deferred)
+}
+
+// values lists the functions that an expression may have as its value.
+func (w *waiter) values(e ast.Expr) funcValues {
+	home := w.u
+	if w.section {
+		home = nil
+	}
+	return w.x.valuesOf(home, w.u, e)
+}
+
+// each handles the functions that an expression may have as its value, and that
+// are called: by the unit itself, or by one that the call c passes them to.
+func (w *waiter) each(c *ast.CallExpr, vs *funcValues, e ast.Expr, by *Unit, deferred bool) {
+	weak := vs.weak(e)
+	if w.depth >= maxHandedOn {
 		return
 	}
-	for _, u := range units {
-		s := site{callee: u, node: c, defers: deferred}
-		if len(units) > 1 {
-			s.weak = "one of the functions that " + types.ExprString(c.Fun) + " may hold"
+	for _, v := range vs.list {
+		inner := *w
+		inner.depth++
+		inner.found = func(s site) {
+			if s.take != nil && weak != "" {
+				return
+			}
+			s.weak = cmp.Or(s.weak, weak)
+			if s.op != nil {
+				s.op.Weak = cmp.Or(s.op.Weak, weak)
+				if by != nil && len(s.op.Path) == 0 {
+					w.passedTo(s.op, c, by)
+				}
+			}
+			w.found(s)
 		}
-		w.found(s)
+		switch {
+		case v.lit != nil:
+			lit := w.x.litUnit(v.lit)
+			inner.found(site{callee: lit, node: c, defers: deferred})
+			inner.captured(c, lit, v, deferred)
+		case v.at == w.u && by == nil && v.recv == nil:
+			inner.function(c, v.fn, nil, deferred)
+		default:
+			inner.bound(c, v, deferred)
+		}
 	}
+}
+
+// passedTo completes an operation that a function is which a call passes on.
+func (w *waiter) passedTo(o *Op, c *ast.CallExpr, by *Unit) {
+	last := *o
+	last.Node = nil
+	o.last = &last
+	at := w.u.Position(c.Pos())
+	o.Path = []Hop{{by.Name(), at}, {o.What, at}}
+	o.chain = []link{{c, by}}
+}
+
+// bound handles a call of a function, or of a method that is bound to its
+// receiver elsewhere.
+func (w *waiter) bound(c *ast.CallExpr, v funcValue, deferred bool) {
+	name := w.x.keyOf(v.fn)
+	if w.known(c, v.fn, name, deferred) {
+		return
+	}
+	if callee := w.x.summaryOf(w.u.Pkg, v.fn); callee != nil {
+		w.found(site{callee: callee, node: c, defers: deferred})
+		return
+	}
+	if isInterfaceMethod(v.fn) && v.recv != nil {
+		w.implementations(c, v.fn, v.at.Pkg.Info.TypeOf(v.recv), deferred)
+	}
+}
+
+// captured handles what a literal does with the parameters of the function that
+// made it, which a call made.
+func (w *waiter) captured(n ast.Node, lit *Unit, v funcValue, deferred bool) {
+	if lit == nil || v.made == nil || lit.Outer == nil {
+		return
+	}
+	sig := lit.Outer.sig()
+	for _, k := range lit.sortedTakes() {
+		i := paramIndex(sig, k.param)
+		if i < 0 || i >= len(v.made.Args) || sig.Variadic() {
+			continue
+		}
+		arg := v.made.Args[i]
+		if k.method != "" {
+			w.givenValue(n, lit, k, v.by, arg, deferred)
+			continue
+		}
+		vs := w.x.valuesOf(v.by, v.by, arg)
+		if c, ok := n.(*ast.CallExpr); ok {
+			w.each(c, &vs, arg, lit, deferred)
+		}
+	}
+}
+
+// iterator handles a range over a function.
+func (w *waiter) iterator(s *ast.RangeStmt, c *ast.CallExpr) {
+	inner := *w
+	inner.found = func(st site) {
+		st.node = s
+		if st.op != nil {
+			st.op.Node = s
+		}
+		w.found(st)
+	}
+	if fn := calleeOf(w.u.Pkg.Info, c); fn != nil {
+		inner.function(c, fn, receiverOf(c.Fun), false)
+		return
+	}
+	if w.u.litCalled(c) != nil {
+		inner.call(c, false)
+		return
+	}
+	inner.value(c, false)
 }
 
 // enter visits the body of a literal that is called here.
@@ -446,53 +594,132 @@ func (u *Unit) callsVar(v *types.Var) bool {
 
 // inGo reports whether the call is the operand of a go statement.
 func (u *Unit) inGo(c *ast.CallExpr) bool {
-	found := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		if g, ok := n.(*ast.GoStmt); ok && g.Call == c {
-			found = true
-		}
-		return !found
-	})
-	return found
+	if u.spawns == nil {
+		u.spawns = make(map[*ast.CallExpr]bool)
+		ast.Inspect(u.Body, func(n ast.Node) bool {
+			if g, ok := n.(*ast.GoStmt); ok {
+				u.spawns[g.Call] = true
+			}
+			return true
+		})
+	}
+	return u.spawns[c]
 }
 
 // dynamic handles a call through an interface that the table does not know.
-func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, deferred bool) {
-	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
-		for _, t := range w.x.carriers(w.u, sel.X, nil) {
-			if types.IsInterface(t) {
-				continue
-			}
-			m := methodOf(t, fn.Name(), fn.Pkg())
-			if m != nil && w.x.marked[w.x.keyOf(m)] != nil {
-				if u := w.x.summaryOf(w.u.Pkg, m); u != nil {
-					w.found(site{callee: u, node: c, defers: deferred})
-				}
-				return
-			}
-			if m == nil || w.x.table.Never(m.FullName()) {
-				return
-			}
-			if e, ok := w.x.table.Entry(m.FullName()); ok {
-				w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred})
-				return
-			}
-			if u := w.x.summaryOf(w.u.Pkg, m); u != nil {
-				w.found(site{callee: u, node: c, defers: deferred})
-				return
-			}
-		}
-	}
-	impl := w.x.seenImplementations(w.u.Pkg, fn)
-	if len(impl) == 1 {
-		w.found(site{callee: impl[0], node: c, defers: deferred, weak: "the only implementation that is seen of " + fn.FullName()})
+func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferred bool) {
+	if recv == nil {
 		return
 	}
-	if len(impl) == 0 && contextFirst(fn.Signature()) {
+	cs := w.carriersOf(recv)
+	var concrete []carrier
+	for _, k := range cs.list {
+		if k.param != nil {
+			w.take(c, takeKey{k.param, fn.Name()}, take{node: c})
+		}
+		if !types.IsInterface(k.typ) || k.body != "" {
+			concrete = append(concrete, k)
+		}
+	}
+	if len(concrete) > 0 && len(concrete) <= maxImplementations {
+		for _, k := range concrete {
+			weak := cs.weak(k, recv)
+			if len(concrete) > 1 && weak == "" {
+				weak = "one of the values that " + types.ExprString(recv) + " may hold"
+			}
+			w.method(c, k, fn, weak, deferred)
+		}
+		return
+	}
+	w.implementations(c, fn, interfaceOf(w.u.Pkg.Info, c, fn), deferred)
+}
+
+// method handles a call of a method of one type.
+func (w *waiter) method(c *ast.CallExpr, k carrier, fn *types.Func, weak string, deferred bool) {
+	if o, ok := w.x.carried(k, fn.Name(), fn.Pkg()); ok && k.body != "" {
+		o.Deferred, o.Weak = deferred, weak
+		w.op(c, o)
+		return
+	}
+	m := methodOf(k.typ, fn.Name(), fn.Pkg())
+	if m == nil {
+		return
+	}
+	if isInterfaceMethod(m) { // of an embedded field
+		w.implementations(c, m, embeddedIn(k.typ, m), deferred)
+		return
+	}
+	if w.x.marked[w.x.keyOf(m)] == nil {
+		if w.x.table.Never(m.FullName()) {
+			return
+		}
+		if e, ok := w.x.table.Entry(m.FullName()); ok {
+			w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred, Weak: weak})
+			return
+		}
+	}
+	if u := w.x.summaryOf(w.u.Pkg, m); u != nil {
+		w.found(site{callee: u, node: c, defers: deferred, weak: weak})
+	}
+}
+
+// embeddedIn returns the type of the embedded field that has a method of a type.
+func embeddedIn(t types.Type, m *types.Func) types.Type {
+	_, index, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
+	if fields := fieldsOf(t, index[:max(len(index)-1, 0)]); len(fields) > 0 {
+		return fields[len(fields)-1].Type()
+	}
+	return m.Signature().Recv().Type()
+}
+
+// implementations handles a call of a method of an interface by what implements
+// it.
+func (w *waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Type, deferred bool) {
+	impl := w.x.seenImplementations(w.u.Pkg, fn, iface)
+	switch {
+	case len(impl) == 1:
+		w.found(site{callee: impl[0], node: c, defers: deferred, weak: "the only implementation that is seen of " + fn.FullName()})
+	case len(impl) > 1 && len(impl) <= maxImplementations && w.x.seesAll(w.u.Pkg, fn):
+		for _, u := range impl {
+			w.found(site{callee: u, node: c, defers: deferred, weak: fmt.Sprintf("one of %d implementations that are seen of %s", len(impl), fn.FullName())})
+		}
+	case len(impl) == 0 && contextFirst(fn.Signature()):
 		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred,
 			Why:  "takes a context and returns an error, as calls do that leave the process",
 			Weak: "judged by its signature only"})
 	}
+}
+
+// seesAll reports whether what implements an interface may be expected to be seen:
+// it is one of the package, or of the module. Those of the standard library, as
+// io.Writer, are for everybody.
+func (x *Program) seesAll(from *Package, method *types.Func) bool {
+	if method.Pkg() == from.Types {
+		return true
+	}
+	return x.knows(method.Pkg()) && x.facts[method.Pkg().Path()].Module != ""
+}
+
+// interfaceOf returns the interface by which a call reaches a method: that of its
+// receiver, which may have more methods than the one that declares it.
+func interfaceOf(info *types.Info, c *ast.CallExpr, fn *types.Func) types.Type {
+	declares := fn.Signature().Recv().Type()
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || info.Selections[sel] == nil {
+		return declares
+	}
+	s := info.Selections[sel]
+	t := s.Recv()
+	for _, f := range fieldsOf(t, s.Index()[:len(s.Index())-1]) { // embedded
+		t = f.Type()
+	}
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
+		t = p.Constraint()
+	}
+	if !types.IsInterface(t) {
+		return declares
+	}
+	return t
 }
 
 // knows reports whether a package is one of the program, or its facts are known:

@@ -29,10 +29,17 @@ type Program struct {
 	guards  map[*Package]*guardIndex
 	flows   map[*Package]*objectFlows
 	models  map[*Package]*storage.Model
-	memos   *sync.Mutex                                     // guards keys, borders and globals: units are followed at once, and programs share them
+	memos   *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
 	keys    map[*types.Func]string                          // memo of keyOf
 	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
 	conds   map[*Package]map[*types.Var][]ast.Expr          // memo of assignedLs
+	stores  map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
+	named   map[*Package]map[*types.Func][]Call             // memo of callsTo
+	bodies  map[*Package][]*Unit                            // the units of a package by position
+	listed  map[*types.Named]bool                           // memo of tableHas
+	made    []*Unit                                         // variants that are to be analysed
+	walked  map[*Unit][]site                                // memo of sitesOf
+	taken   map[*Unit][]lockNeed                            // memo of locksTaken
 	marks   map[*Package]*directives
 	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
 
@@ -92,6 +99,12 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		keys:     make(map[*types.Func]string),
 		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
 		conds:    make(map[*Package]map[*types.Var][]ast.Expr),
+		stores:   make(map[*Package]map[*types.Var][]unitExpr),
+		named:    make(map[*Package]map[*types.Func][]Call),
+		bodies:   make(map[*Package][]*Unit),
+		listed:   make(map[*types.Named]bool),
+		walked:   make(map[*Unit][]site),
+		taken:    make(map[*Unit][]lockNeed),
 		marks:    make(map[*Package]*directives),
 		marked:   make(map[string]*Directive),
 		facts:    make(map[string]*Facts),
@@ -148,6 +161,12 @@ func (x *Program) without(id string) *Program {
 	y.owners = maps.Clone(x.owners)
 	y.keys = make(map[*types.Func]string)
 	y.conds = make(map[*Package]map[*types.Var][]ast.Expr)
+	y.stores = make(map[*Package]map[*types.Var][]unitExpr)
+	y.named = make(map[*Package]map[*types.Func][]Call)
+	y.bodies = maps.Clone(x.bodies)
+	y.listed = make(map[*types.Named]bool)
+	y.walked = make(map[*Unit][]site)
+	y.taken = make(map[*Unit][]lockNeed)
 	y.impls = make(map[string][]*types.Func)
 	y.seen = make(map[string][]*Unit)
 	y.facts = maps.Clone(x.facts)
@@ -166,6 +185,7 @@ func (x *Program) without(id string) *Program {
 			continue
 		}
 		delete(y.units, p)
+		delete(y.bodies, p)
 		delete(y.methods, p.Types)
 		delete(y.owners, p.Types)
 		delete(y.borders, x.facts[p.Path])
@@ -258,6 +278,7 @@ func (p *Package) importPaths() []string {
 func (x *Program) addUnits(p *Package) {
 	x.addDirectives(p)
 	x.units[p] = unitsOf(p)
+	x.bodies[p] = byPosition(x.units[p])
 	for _, u := range x.units[p] {
 		if u.Lit != nil {
 			x.lits[u.Lit] = u

@@ -29,7 +29,7 @@ func (x *Program) room(u *Unit, s *ast.SendStmt) (has bool, weak string) {
 	if c == nil || c.Open || len(c.Rooms) == 0 || slices.Min(c.Rooms) < 1 {
 		return false, weak
 	}
-	if x.onceEach(c) {
+	if x.onceEach(c) || x.oneSender(c, u, s) {
 		return true, ""
 	}
 	if n := slices.Min(c.Rooms); n >= plenty {
@@ -214,6 +214,23 @@ func (x *Program) onceEach(c *flowClass) bool {
 	return len(c.Sends) > 0
 }
 
+// oneSender reports whether a channel is drained before the send, by the only ones
+// who send on it: they all hold one lock.
+func (x *Program) oneSender(c *flowClass, u *Unit, s *ast.SendStmt) bool {
+	held := lockVars(u.HeldAt(s))
+	for _, use := range c.Sends {
+		o := use.Node.(*ast.SendStmt)
+		if use.Tried {
+			continue
+		}
+		held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(lockVars(use.Unit.HeldAt(o)), v) })
+		if !drainedBefore(use.Unit, o) {
+			return false
+		}
+	}
+	return len(held) > 0 || len(c.Sends) == 1
+}
+
 // statementsAround returns the list of statements that holds a statement
 // directly, and its index.
 func statementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
@@ -249,22 +266,22 @@ func closedAfter(u *Unit, s *ast.SendStmt, rest []ast.Stmt) bool {
 	return ok && builtinOf(u.Pkg.Info, call) == "close" && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
 }
 
-// takenOut reports whether the channel comes from a map or a field which the
-// unit empties before it sends.
+// takenOut reports whether the channel, or the object that holds it, comes from a
+// map or a field which the unit empties before it sends.
 func takenOut(u *Unit, s *ast.SendStmt) bool {
 	info := u.Pkg.Info
 	p, ok := PathOf(info, s.Chan)
-	if !ok || len(p.Fields) > 0 {
+	if !ok || len(p.Fields) > 1 {
 		return false
 	}
+	from := u.elementOf(p.Root)
 	def := u.definedOnce(p.Root)
 	found := false
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			ix, ok := ast.Unparen(def).(*ast.IndexExpr)
-			if ok && n.Pos() < s.Pos() && builtinOf(info, n) == "delete" {
-				found = found || types.ExprString(n.Args[0]) == types.ExprString(ix.X) && types.ExprString(n.Args[1]) == types.ExprString(ix.Index)
+			if from != nil && n.Pos() < s.Pos() && builtinOf(info, n) == "delete" {
+				found = found || types.ExprString(n.Args[0]) == types.ExprString(from.X) && types.ExprString(n.Args[1]) == types.ExprString(from.Index)
 			}
 		case *ast.AssignStmt:
 			if def != nil && n.Pos() < s.Pos() && n.Tok == token.ASSIGN && len(n.Lhs) == len(n.Rhs) {
@@ -278,10 +295,37 @@ func takenOut(u *Unit, s *ast.SendStmt) bool {
 	return found
 }
 
+// elementOf returns the element of a map that a local variable is: looked up, or
+// given by a loop over the map; nil if it is none.
+func (u *Unit) elementOf(v *types.Var) *ast.IndexExpr {
+	if ix, ok := ast.Unparen(u.definedOnce(v)).(*ast.IndexExpr); ok {
+		return ix
+	}
+	var found *ast.IndexExpr
+	is := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && v != nil && u.Pkg.Info.ObjectOf(id) == v
+	}
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt: // w, ok := m[k]
+			if ix, ok := ast.Unparen(n.Rhs[0]).(*ast.IndexExpr); ok && len(n.Rhs) == 1 && is(n.Lhs[0]) {
+				found = ix
+			}
+		case *ast.RangeStmt:
+			if n.Key != nil && is(n.Value) {
+				found = &ast.IndexExpr{X: n.X, Index: n.Key}
+			}
+		}
+		return true
+	})
+	return found
+}
+
 // letThrough reports whether a flag lets the send through once: the unit returns
 // where the flag is set, and sets it before it sends.
 func letThrough(u *Unit, s *ast.SendStmt) bool {
-	if setsItsTest(u, s) {
+	if setsItsTest(u, s) || u.onceOnly(s) {
 		return true
 	}
 	tested := make(map[pathKey]bool)

@@ -93,7 +93,7 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 		impl = slices.Clone(w.x.implementedIn(w.p, m, false))
 		for _, d := range w.p.Types.Imports() {
 			if d != w.p.Types && w.x.facts[d.Path()] != nil {
-				impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m, true)...)
+				impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m.Signature().Recv().Type(), true)...)
 			}
 		}
 		w.impl[m] = impl

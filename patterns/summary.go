@@ -52,10 +52,13 @@ func (x *Program) factUnit(pkg, name string, fn *types.Func) *Unit {
 	if ok {
 		fact := &facts.Funcs[i]
 		u.name, u.callbacks, u.cancelling = fact.Short, fact.Callbacks, fact.Cancels
+		for _, t := range fact.Takes {
+			u.addTake(t)
+		}
 		u.may = make(map[reachKey]reach, len(fact.May))
 		for i := range fact.May {
 			r := &fact.May[i]
-			u.may[reachKey{r.Category, r.Freed}] = reach{dist: r.Dist, fact: r}
+			u.may[reachKey{r.Category, r.Freed}] = reach{dist: r.Dist, fact: r, sure: r.Weak == ""}
 		}
 		if fn != nil {
 			for _, e := range fact.Effects {
@@ -175,11 +178,11 @@ func lockTypeOf(name string) types.Type {
 // implementedIn lists the methods of a package's types that a call of the
 // interface method may reach, with exported set those of exported types.
 func (x *Program) implementedIn(p *Package, m *types.Func, exported bool) []*types.Func {
-	return implementers(x.methodsOf(p)[m.Name()], m, exported)
+	return implementers(x.methodsOf(p)[m.Name()], m.Signature().Recv().Type(), exported)
 }
 
-func implementers(methods []*types.Func, m *types.Func, exported bool) []*types.Func {
-	iface, ok := m.Signature().Recv().Type().Underlying().(*types.Interface)
+func implementers(methods []*types.Func, of types.Type, exported bool) []*types.Func {
+	iface, ok := of.Underlying().(*types.Interface)
 	if !ok {
 		return nil
 	}
@@ -196,13 +199,13 @@ func implementers(methods []*types.Func, m *types.Func, exported bool) []*types.
 	return impl
 }
 
-// seenImplementations lists what a call of an interface method may run, as far
-// as the calling package sees it: methods of its own types, of exported types of
-// the packages that it imports, and of all types of the package that declares
+// seenImplementations lists what a call of a method of an interface may run, as
+// far as the calling package sees it: methods of its own types, of exported types
+// of the packages that it imports, and of all types of the package that declares
 // the interface. What other packages have is not known where packages are
 // analysed one by one.
-func (x *Program) seenImplementations(from *Package, m *types.Func) []*Unit {
-	key := from.ID + "|" + types.TypeString(m.Signature().Recv().Type(), nil) + "." + m.Name()
+func (x *Program) seenImplementations(from *Package, m *types.Func, of types.Type) []*Unit {
+	key := from.ID + "|" + types.TypeString(of, nil) + "." + m.Name()
 	if units, ok := x.seen[key]; ok {
 		return units
 	}
@@ -212,7 +215,7 @@ func (x *Program) seenImplementations(from *Package, m *types.Func) []*Unit {
 			units = append(units, u)
 		}
 	}
-	for _, c := range x.implementedIn(from, m, false) {
+	for _, c := range implementers(x.methodsOf(from)[m.Name()], of, false) {
 		add(x.summaryOf(from, c))
 	}
 	declares := m.Pkg()
@@ -220,7 +223,7 @@ func (x *Program) seenImplementations(from *Package, m *types.Func) []*Unit {
 		if d == declares || x.facts[d.Path()] == nil {
 			continue
 		}
-		for _, c := range implementers(x.methodsIn(d)[m.Name()], m, true) {
+		for _, c := range implementers(x.methodsIn(d)[m.Name()], of, true) {
 			add(x.summaryOf(from, c))
 		}
 	}
@@ -228,8 +231,8 @@ func (x *Program) seenImplementations(from *Package, m *types.Func) []*Unit {
 		if f := x.facts[declares.Path()]; f != nil {
 			for _, i := range f.Interfaces {
 				if i.Method == x.keyOf(m) {
-					for range i.Count {
-						add(x.factUnit(declares.Path(), i.Only, nil))
+					for _, name := range i.By {
+						add(x.factUnit(declares.Path(), name, nil))
 					}
 				}
 			}

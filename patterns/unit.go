@@ -37,7 +37,16 @@ type Unit struct {
 	aliases   []*Access           // those of them that are made by another name than the variable's
 	caught    map[*types.Var]bool // locals that literals capture
 	may       map[reachKey]reach
-	selected  map[ast.Stmt]*ast.SelectStmt // memo of selects
+	takes     map[takeKey]take // what it does with its parameters
+
+	spawns map[*ast.CallExpr]bool // memo of inGo
+
+	// A unit may stand for the calls of another one that give constants for bool
+	// parameters, see [Program.variant].
+	of       *Unit
+	known    map[*types.Var]bool
+	variants map[string]*Unit
+	selected map[ast.Stmt]*ast.SelectStmt // memo of selects
 }
 
 // Name returns the name of the function as a reader would look it up:

@@ -1,0 +1,494 @@
+package patterns
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// A funcValue is one function that an expression may have as its value.
+type funcValue struct {
+	fn   *types.Func  // a declared function or method; nil for a literal
+	lit  *ast.FuncLit // nil for a declared function
+	recv ast.Expr     // for a method value: of what
+	at   *Unit        // that the expression which names the function stands in
+
+	// made is the call whose result the function is, in the unit by: what the
+	// literal uses of its maker's parameters is given there.
+	made *ast.CallExpr
+	by   *Unit
+}
+
+// funcValues are the functions that an expression may have as its value, as far
+// as a package shows them.
+type funcValues struct {
+	list   []funcValue
+	params []*types.Var // parameters of the functions around it that it may be the value of
+	each   bool         // all of list are called, one after the other: the elements of a container
+	open   bool         // there may be others, that are not seen
+}
+
+// weak says why it is not certain that one of several functions is called.
+func (v *funcValues) weak(e ast.Expr) string {
+	if !v.open && (len(v.list) == 1 || v.each) {
+		return ""
+	}
+	return "one of the functions that " + types.ExprString(e) + " may hold"
+}
+
+// Limits of a search for function values. Who stores more functions in one
+// variable has a table of them, which says nothing of a single call.
+const (
+	maxValueDepth = 8
+	maxValues     = 24
+)
+
+// valuesOf lists the functions that an expression of a unit may have as its
+// value: through variables, fields, parameters, elements of maps, slices and
+// channels, and results.
+//
+// Parameters of the unit home, and of those around it, are left to its callers;
+// if it is nil, all parameters are what the calls in the package give for them.
+func (x *Program) valuesOf(home, u *Unit, e ast.Expr) funcValues {
+	s := &valueSearch{x: x, home: home, seen: make(map[valueKey]bool)}
+	s.value(u, e, maxValueDepth)
+	if len(s.out.list) > maxValues {
+		return funcValues{open: true}
+	}
+	return s.out
+}
+
+// A valueSearch is the state of valuesOf.
+type valueSearch struct {
+	x    *Program
+	home *Unit // whose parameters are left to its callers, or nil
+	seen map[valueKey]bool
+	out  funcValues
+
+	made *ast.CallExpr // as in funcValue
+	by   *Unit
+}
+
+type valueKey struct {
+	v       *types.Var
+	element bool
+}
+
+// value adds what an expression may have as its value.
+func (s *valueSearch) value(u *Unit, e ast.Expr, depth int) {
+	info := u.Pkg.Info
+	if depth == 0 || len(s.out.list) > maxValues {
+		s.out.open = true
+		return
+	}
+	if tv := info.Types[e]; tv.IsNil() || isCancel(tv.Type) {
+		return // not called, or known not to wait
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		s.add(funcValue{lit: e, at: u})
+	case *ast.Ident:
+		s.named(u, e, nil, depth)
+	case *ast.SelectorExpr:
+		s.named(u, e.Sel, e.X, depth)
+	case *ast.IndexExpr:
+		if tv := info.Types[e.Index]; tv.IsType() {
+			s.value(u, e.X, depth-1)
+			return
+		}
+		s.elements(u, e.X, depth-1)
+	case *ast.UnaryExpr:
+		if e.Op == token.ARROW {
+			s.elements(u, e.X, depth-1)
+			return
+		}
+		s.out.open = true
+	case *ast.CallExpr:
+		s.result(u, e, 0, depth, s.value)
+	default:
+		s.out.open = true
+	}
+}
+
+func (s *valueSearch) add(v funcValue) {
+	v.made, v.by = s.made, s.by
+	same := func(w funcValue) bool { return w.fn == v.fn && w.lit == v.lit }
+	if !slices.ContainsFunc(s.out.list, same) {
+		s.out.list = append(s.out.list, v)
+	}
+}
+
+// named adds what a name stands for: a function, or what a variable holds.
+func (s *valueSearch) named(u *Unit, id *ast.Ident, recv ast.Expr, depth int) {
+	switch obj := u.Pkg.Info.Uses[id].(type) {
+	case *types.Func:
+		s.add(funcValue{fn: obj, recv: recv, at: u})
+	case *types.Var:
+		if key := (valueKey{obj.Origin(), false}); !s.seen[key] {
+			s.seen[key] = true
+			s.variable(u, obj.Origin(), depth, s.value, s.value)
+		}
+	default:
+		s.out.open = true
+	}
+}
+
+// A follower goes on with an expression that stands in a unit.
+type follower func(u *Unit, e ast.Expr, depth int)
+
+// variable goes on with all that a variable is given: whole is for what is
+// assigned to it, element for an element of what a loop goes over.
+func (s *valueSearch) variable(u *Unit, v *types.Var, depth int, whole, element follower) {
+	if v.IsField() || isGlobal(v) {
+		if v.Pkg() != u.Pkg.Types {
+			s.out.open = true
+			return
+		}
+		s.out.open = s.out.open || v.Exported() && u.Pkg.Name != "main"
+		for _, a := range s.x.assignmentsIn(u.Pkg)[v] {
+			if a.expr == nil {
+				s.out.open = true
+				continue
+			}
+			whole(s.x.unitAt(u.Pkg, a.expr.Pos()), a.expr, depth-1)
+		}
+		return
+	}
+	for o := u; o != nil; o = o.Outer {
+		if o.isParam(v) {
+			s.parameter(o, v, depth, whole)
+			return
+		}
+	}
+	for _, def := range u.definitions().defs[v] {
+		if def != nil {
+			whole(u, def, depth-1)
+			continue
+		}
+		s.partOf(u, v, depth, whole, element)
+	}
+}
+
+// parameter goes on with a parameter: it is left to the caller where the search
+// began in the function, and to the calls that are seen in any other.
+func (s *valueSearch) parameter(o *Unit, v *types.Var, depth int, whole follower) {
+	for in := s.home; in != nil; in = in.Outer {
+		if in == o {
+			if !slices.Contains(s.out.params, v) {
+				s.out.params = append(s.out.params, v)
+			}
+			return
+		}
+	}
+	s.out.open = s.out.open || o.Obj == nil || o.Obj.Exported() && o.Pkg.Name != "main"
+	for _, a := range s.x.argumentsFor(o, v) {
+		whole(a.unit, a.expr, depth-1)
+	}
+}
+
+// partOf goes on where a variable gets an element in a loop, or one of several
+// results.
+func (s *valueSearch) partOf(u *Unit, v *types.Var, depth int, whole, element follower) {
+	info := u.Pkg.Info
+	is := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && info.ObjectOf(id) == v
+	}
+	found := false
+	ast.Inspect(topOf(u).Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.RangeStmt:
+			_, overChan := info.TypeOf(n.X).Underlying().(*types.Chan)
+			if is(n.Value) || overChan && is(n.Key) {
+				found = true
+				s.out.each = true
+				s.elements(u, n.X, depth-1)
+			}
+		case *ast.AssignStmt:
+			if len(n.Rhs) != 1 || len(n.Lhs) < 2 || !slices.ContainsFunc(n.Lhs, is) {
+				return true
+			}
+			found = true
+			switch r := ast.Unparen(n.Rhs[0]).(type) {
+			case *ast.CallExpr:
+				s.result(u, r, slices.IndexFunc(n.Lhs, is), depth, whole)
+			case *ast.IndexExpr, *ast.UnaryExpr: // v, ok := m[k], <-ch
+				whole(u, r, depth-1)
+			default:
+				s.out.open = true
+			}
+		}
+		return true
+	})
+	s.out.open = s.out.open || !found
+}
+
+// result goes on with one result of a call.
+func (s *valueSearch) result(u *Unit, c *ast.CallExpr, i, depth int, then follower) {
+	info := u.Pkg.Info
+	if tv, ok := info.Types[c.Fun]; ok && tv.IsType() && len(c.Args) == 1 {
+		then(u, c.Args[0], depth-1)
+		return
+	}
+	fn := calleeOf(info, c)
+	if fn == nil || isInterfaceMethod(fn) {
+		s.out.open = true
+		return
+	}
+	w := s.x.unitOf(fn)
+	if w == nil || w.Pkg != u.Pkg {
+		if handsOn[fn.FullName()] && len(c.Args) > 0 {
+			then(u, c.Args[0], depth-1)
+			return
+		}
+		s.out.open = true
+		return
+	}
+	made, by := s.made, s.by
+	s.made, s.by = c, u
+	eachReturned(w, i, func(e ast.Expr) { then(w, e, depth-1) })
+	s.made, s.by = made, by
+}
+
+// handsOn are functions whose result runs, or holds, their first argument.
+var handsOn = map[string]bool{
+	"sync.OnceFunc": true, "sync.OnceValue": true, "sync.OnceValues": true,
+	"slices.Clone": true, "maps.Clone": true, "slices.Values": true, "maps.Values": true,
+}
+
+// eachReturned visits what a unit returns as its result i.
+func eachReturned(u *Unit, i int, f func(ast.Expr)) {
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if i < len(n.Results) && len(n.Results) == u.sig().Results().Len() {
+				f(n.Results[i])
+			}
+		}
+		return true
+	})
+}
+
+// elements adds what the elements of a container, or the values sent on a
+// channel, may be.
+func (s *valueSearch) elements(u *Unit, e ast.Expr, depth int) {
+	info := u.Pkg.Info
+	if depth == 0 {
+		s.out.open = true
+		return
+	}
+	if tv := info.Types[e]; tv.IsNil() {
+		return
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			s.element(u, elt, depth)
+		}
+	case *ast.Ident:
+		v, _ := info.Uses[e].(*types.Var)
+		s.held(u, v, depth)
+	case *ast.SelectorExpr:
+		v, _ := info.Uses[e.Sel].(*types.Var)
+		s.held(u, v, depth)
+	case *ast.SliceExpr:
+		s.elements(u, e.X, depth-1)
+	case *ast.IndexExpr:
+		s.elements(u, e.X, depth-1)
+	case *ast.CallExpr:
+		switch builtinOf(info, e) {
+		case "make", "new":
+		case "append":
+			s.elements(u, e.Args[0], depth-1)
+			for _, a := range e.Args[1:] {
+				if e.Ellipsis.IsValid() {
+					s.elements(u, a, depth-1)
+				} else {
+					s.element(u, a, depth)
+				}
+			}
+		default:
+			s.result(u, e, 0, depth, s.elements)
+		}
+	default:
+		s.out.open = true
+	}
+}
+
+// element adds one element: a function, or the functions in a container of its own.
+func (s *valueSearch) element(u *Unit, e ast.Expr, depth int) {
+	if isFunc(u.Pkg.Info.TypeOf(e)) {
+		s.value(u, e, depth-1)
+		return
+	}
+	s.elements(u, e, depth-1)
+}
+
+func isFunc(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+// held adds the elements of the container that a variable holds.
+func (s *valueSearch) held(u *Unit, v *types.Var, depth int) {
+	if v == nil {
+		s.out.open = true
+		return
+	}
+	key := valueKey{v.Origin(), true}
+	if s.seen[key] {
+		return
+	}
+	s.seen[key] = true
+	for _, st := range s.x.storesIn(u.Pkg)[v.Origin()] {
+		s.value(st.unit, st.expr, depth-1)
+	}
+	before := len(s.out.params)
+	s.variable(u, v.Origin(), depth, s.elements, s.elements)
+	if len(s.out.params) > before { // callers do not know of elements
+		s.out.params = s.out.params[:before]
+		s.out.open = true
+	}
+}
+
+// storesIn lists the functions that are stored in elements of a variable, or sent
+// on a channel that it holds, for all variables of a package.
+func (x *Program) storesIn(p *Package) map[*types.Var][]unitExpr {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	if m, ok := x.stores[p]; ok {
+		return m
+	}
+	m := make(map[*types.Var][]unitExpr)
+	note := func(holder, value ast.Expr) {
+		for {
+			ix, ok := ast.Unparen(holder).(*ast.IndexExpr)
+			if !ok {
+				break
+			}
+			holder = ix.X
+		}
+		if q, ok := PathOf(p.Info, holder); ok && isFunc(p.Info.TypeOf(value)) {
+			m[q.Last()] = append(m[q.Last()], unitExpr{x.unitAt(p, value.Pos()), value})
+		}
+	}
+	for _, f := range p.Files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for i, l := range n.Lhs {
+					if _, ok := ast.Unparen(l).(*ast.IndexExpr); ok && len(n.Lhs) == len(n.Rhs) {
+						note(l, n.Rhs[i])
+					}
+				}
+			case *ast.SendStmt:
+				note(n.Chan, n.Value)
+			}
+			return true
+		})
+	}
+	x.stores[p] = m
+	return m
+}
+
+// argumentsFor lists what the calls of a function in its package give for a
+// parameter of it.
+func (x *Program) argumentsFor(u *Unit, v *types.Var) []unitExpr {
+	i := paramIndex(u.sig(), v)
+	if i < 0 || u.Obj == nil {
+		return nil
+	}
+	var out []unitExpr
+	for _, c := range x.callsTo(u) {
+		if i < len(c.Call.Args) && !(u.sig().Variadic() && i == u.sig().Params().Len()-1) {
+			out = append(out, unitExpr{c.Unit, c.Call.Args[i]})
+		}
+	}
+	return out
+}
+
+// paramIndex returns the index of a parameter, or -1.
+func paramIndex(sig *types.Signature, v *types.Var) int {
+	for i := range sig.Params().Len() {
+		if sig.Params().At(i) == v {
+			return i
+		}
+	}
+	return -1
+}
+
+// callsTo lists the calls of a declared function in its package.
+func (x *Program) callsTo(u *Unit) []Call {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	m, ok := x.named[u.Pkg]
+	if !ok {
+		m = make(map[*types.Func][]Call)
+		note := func(v *Unit, c *ast.CallExpr) {
+			if fn := calleeOf(u.Pkg.Info, c); fn != nil && fn.Pkg() == u.Pkg.Types {
+				m[fn.Origin()] = append(m[fn.Origin()], Call{v, c})
+			}
+		}
+		for _, v := range x.units[u.Pkg] {
+			for _, c := range v.calls {
+				note(v, c)
+			}
+		}
+		for _, c := range u.Pkg.initialCalls() {
+			note(x.unitAt(u.Pkg, c.Pos()), c)
+		}
+		x.named[u.Pkg] = m
+	}
+	return m[u.Obj.Origin()]
+}
+
+// initialCalls lists the calls that initialise package-level variables.
+func (p *Package) initialCalls() []*ast.CallExpr {
+	var calls []*ast.CallExpr
+	for _, f := range p.Files {
+		for _, d := range f.Syntax.Decls {
+			if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.VAR {
+				inspectCalls(d, func(c *ast.CallExpr) { calls = append(calls, c) })
+			}
+		}
+	}
+	return calls
+}
+
+// unitAt returns the innermost unit around a position of a package. For
+// package-level initialisers it is one without statements.
+func (x *Program) unitAt(p *Package, pos token.Pos) *Unit {
+	units := x.bodies[p]
+	i, _ := slices.BinarySearchFunc(units, pos, func(u *Unit, pos token.Pos) int {
+		if u.Body.Pos() <= pos {
+			return -1
+		}
+		return 1
+	})
+	for i--; i >= 0; i-- {
+		if units[i].contains(pos) {
+			return units[i]
+		}
+		if units[i].Lit == nil {
+			break // declared functions do not nest
+		}
+	}
+	return &Unit{Pkg: p, Body: &ast.BlockStmt{}, name: "init"}
+}
+
+// byPosition sorts the units with a body by where it begins.
+func byPosition(units []*Unit) []*Unit {
+	sorted := slices.Clone(units)
+	slices.SortFunc(sorted, func(a, b *Unit) int { return cmp.Compare(a.Body.Pos(), b.Body.Pos()) })
+	return sorted
+}
