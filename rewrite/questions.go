@@ -67,31 +67,34 @@ func (w *Window) join(first, last topic, text func([]Obligation) string) {
 
 // overtaking asks about callers that overtake each other.
 func overtaking(list []Obligation) string {
-	text := "Two callers can now overtake each other"
-	if list[0].about == atOnce {
-		text = list[0].what
-	}
-	for i, o := range list {
+	var runs, with []string
+	rest := ""
+	for _, o := range list {
 		switch o.about {
 		case atOnce:
-			if i > 0 {
-				text += ", and " + o.what
-			}
+			runs = append(runs, o.what)
 		case passedOn:
-			text += ", each with its own " + o.what
+			with = append(with, "its own "+o.what)
 		case takenOut:
-			text += ", each with what it took out of " + o.what
+			with = append(with, "what it took out of "+o.what)
 		case ownCopies:
-			text += ", each with its own copy of " + o.what
+			with = append(with, "its own copy of "+o.what)
 		case ownTime:
-			text += ", each with its own time"
+			with = append(with, "its own time")
 		case changesToo:
-			text += ", and change " + o.what + " in another order than they make the call"
+			rest += ", and change " + o.what + " in another order than they make the call"
 		case lastStays:
-			text += ", and the last one to finish leaves its value in " + o.what
+			rest += ", and the last one to finish leaves its value in " + o.what
 		}
 	}
-	return text + ". Is that all right?"
+	text := "Two callers can now overtake each other"
+	if len(runs) > 0 {
+		text = strings.Join(runs, ", and ")
+	}
+	if len(with) > 0 {
+		text += ", each with " + strings.Join(with, " and ")
+	}
+	return text + rest + ". Is that all right?"
 }
 
 // outOfDate asks about all that the call is made for.
