@@ -138,13 +138,15 @@ func (w *Window) seenAlready(changes []*touch) bool {
 		w.obligations[i].Also = append(w.obligations[i].Also, S10)
 		return true
 	}
+	all := changes
 	again := func(t *touch) bool { // in the turn of the loop before
 		return slices.ContainsFunc(w.post.touches, func(o *touch) bool { return o.access.Node == t.access.Node })
 	}
-	if asked(copyMeets) >= 0 && !slices.ContainsFunc(changes, func(t *touch) bool { return t.via != nil || !again(t) }) {
+	changes = slices.DeleteFunc(slices.Clone(changes), func(t *touch) bool { return w.alone && w.status(t.access.Var) }) // asked about
+	if len(changes) > 0 && asked(copyMeets) >= 0 && !slices.ContainsFunc(changes, func(t *touch) bool { return t.via != nil || !again(t) }) {
+		w.dropQuestion(S8, changesAndCallsOf(some(touchNames(all))))
 		names := some(touchNames(changes))
 		w.ask(copyHalf, names, S10, changes[0].access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", names)
-		w.dropQuestion(S8, changesAndCallsOf(names))
 		return true
 	}
 	return false
