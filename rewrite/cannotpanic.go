@@ -13,8 +13,11 @@ import (
 // cannotPanic reports whether a function outside of the loaded packages cannot
 // panic in this call, by the table of those.
 func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
-	if fn.FullName() == "errors.As" {
+	switch fn.FullName() {
+	case "errors.As":
 		return p.hasErrorTarget(c)
+	case "(*sync.WaitGroup).Add", "(*sync.WaitGroup).Go":
+		return p.countsOwn(c)
 	}
 	condition, ok := known.CannotPanic(fn)
 	if !ok {
@@ -31,6 +34,30 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isPointerTo(p.info, a) && !makesObject(p.info, a) })
 	}
 	return true
+}
+
+// countsOwn reports whether a call adds to a WaitGroup that is a local variable of
+// the function: nobody can be waiting for it yet, or have it below zero.
+func (p *panicCheck) countsOwn(c *ast.CallExpr) bool {
+	path, ok := patterns.PathOf(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
+	if !ok || len(path.Fields) > 0 || path.Global() || isPointerTo(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X) || !patterns.SelfSynchronised(path.Root.Type()) {
+		return false
+	}
+	if len(c.Args) == 1 {
+		if _, isFunc := p.info.TypeOf(c.Args[0]).Underlying().(*types.Signature); isFunc {
+			return true
+		}
+	}
+	return len(c.Args) == 1 && p.notNegative(c.Args[0])
+}
+
+// notNegative reports whether a number is a constant or a length.
+func (p *panicCheck) notNegative(e ast.Expr) bool {
+	if k, ok := p.constant(e); ok {
+		return k >= 0
+	}
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && patterns.BuiltinOf(p.info, call) == "len"
 }
 
 // hasErrorTarget reports whether the second argument of [errors.As] is what it

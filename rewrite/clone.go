@@ -125,7 +125,8 @@ func (w *Window) askClones() {
 			w.assume(S3, x.Uses[0].Pos(), "The call gets a copy of %s, which can change meanwhile (%s). Is a call with the old elements fine?", x.Path, w.line(at.Pos()))
 			continue
 		}
-		w.assume(S3, x.Uses[0].Pos(), "The loop now runs over a copy of %s, which can change meanwhile (%s). May it see removed entries, or miss added ones?", x.Path, w.line(at.Pos()))
+		loop := fmt.Sprintf("The loop now runs over a copy of %s, which can change meanwhile (%s)", x.Path, w.line(at.Pos()))
+		w.ask(copyMeets, loop, S3, x.Uses[0].Pos(), "%s. May it see removed entries, or miss added ones?", loop)
 	}
 }
 
@@ -140,7 +141,7 @@ func (w *Window) fromCopies(v *types.Var) bool {
 func (w *Window) askStillThere(v *types.Var, st ast.Stmt) {
 	eachSynchronousCall(st, func(c *ast.CallExpr) {
 		if patterns.BuiltinOf(w.Info, c) == "delete" && mentions(w.Info, c.Args[1], v) {
-			w.assume(S3, c.Pos(), "%s comes from a copy of %s. Is it certain that this does not delete a newer entry?", v.Name(), types.ExprString(c.Args[0]))
+			w.ask(copyDeletes, v.Name(), S3, c.Pos(), "%s comes from a copy of %s. Is it certain that this does not delete a newer entry?", v.Name(), types.ExprString(c.Args[0]))
 		}
 	})
 }

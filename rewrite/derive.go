@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A deriver finds the local variables whose values come from guarded state: by
@@ -99,7 +100,7 @@ func (d *deriver) node(n ast.Node) bool {
 		d.branch(n.Body, looksOf(n)...)
 		d.leaving(n.Body)
 	case *ast.SendStmt:
-		d.fill(n.Chan, d.sources(n.Value), 0)
+		d.fill(n.Chan, d.passed(n.Value, d.sources(n.Value)), 0)
 	case *ast.CallExpr:
 		d.call(n)
 	}
@@ -161,17 +162,18 @@ func (d *deriver) branch(body ast.Stmt, conds ...ast.Expr) {
 		return
 	}
 	for _, cond := range conds {
-		if cond == nil || len(d.sources(cond)) == 0 {
+		from := plainly(d.sources(cond))
+		if cond == nil || len(from) == 0 {
 			continue
 		}
 		ast.Inspect(body, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.AssignStmt:
 				for _, l := range n.Lhs {
-					d.assign(l, cond)
+					d.give(l, from)
 				}
 			case *ast.IncDecStmt:
-				d.assign(n.X, cond)
+				d.give(n.X, from)
 			}
 			return true
 		})
@@ -184,17 +186,78 @@ func (d *deriver) assign(lhs, rhs ast.Expr) {
 	if lhs == nil || rhs == nil {
 		return
 	}
+	from := d.sources(rhs)
+	if makesEmpty(d.s.Info, rhs) || d.makesOwn(rhs) {
+		from = plainly(from)
+	}
+	d.give(lhs, d.passed(lhs, from))
+	if ix, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok {
+		d.fill(lhs, d.passed(ix.Index, d.sources(ix.Index)), 0)
+	}
+}
+
+// give notes that what comes from somewhere is assigned to lhs.
+func (d *deriver) give(lhs ast.Expr, from []*touch) {
 	id, ok := ast.Unparen(lhs).(*ast.Ident)
 	if !ok {
-		d.fill(lhs, d.sources(rhs), 0)
-		if ix, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok {
-			d.fill(lhs, d.sources(ix.Index), 0)
-		}
+		d.fill(lhs, from, 0)
 		return
 	}
 	if v, ok := d.s.Info.ObjectOf(id).(*types.Var); ok && !v.IsField() && id.Name != "_" {
-		d.note(v, d.sources(rhs), false)
+		d.note(v, from, false)
 	}
+}
+
+// passed is what comes along with the value of an expression: a number or a string
+// carries no reference to where it was read.
+func (d *deriver) passed(e ast.Expr, from []*touch) []*touch {
+	if t := d.s.Info.TypeOf(e); t != nil && refsOf(t, 0) == noRefs {
+		return plainly(from)
+	}
+	return from
+}
+
+// plainly is from as it decides on a value of which nothing leads back there.
+func plainly(from []*touch) []*touch {
+	out := make([]*touch, len(from))
+	for i, t := range from {
+		u := *t
+		u.plain = true
+		out[i] = &u
+	}
+	return out
+}
+
+// makesOwn reports whether an expression is a call that gives a list of plain values
+// which the function, outside of the loaded packages, has made for it: the bytes of
+// json.Marshal.
+func (d *deriver) makesOwn(e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := patterns.CalleeOf(d.s.Info, c)
+	if fn == nil || fn.Pkg() == nil || slices.ContainsFunc(d.s.Program.Packages, func(p *patterns.Package) bool { return p.Types == fn.Pkg() }) {
+		return false
+	}
+	for r := range fn.Signature().Results().Variables() {
+		t := r.Type()
+		if sl, ok := t.Underlying().(*types.Slice); ok {
+			t = sl.Elem()
+		}
+		if refsOf(t, 0) != noRefs {
+			return false
+		}
+	}
+	sum, ok := d.s.Program.StorageOf(d.s.Pkg).CallSummary(c)
+	return ok && len(sum.Shared) == 0 && !slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.To >= storage.Result })
+}
+
+// makesEmpty reports whether an expression makes a slice, map or channel, of which
+// the operands only say how large it is.
+func makesEmpty(info *types.Info, e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && patterns.BuiltinOf(info, c) == "make"
 }
 
 // maxAlias bounds how many definitions of variables that hold the same object are
@@ -388,12 +451,14 @@ func (d *deriver) note(v *types.Var, from []*touch, filled bool) bool {
 	news := false
 	for _, t := range from {
 		i := slices.IndexFunc(d.from[v], func(o *touch) bool { return o.access.Var == t.access.Var })
-		if i >= 0 && (!d.from[v][i].filled || filled || t.filled) || t.access.Var == v || len(d.from[v]) >= maxSources {
+		if i >= 0 && !d.tells(d.from[v][i], t, filled) || t.access.Var == v || i < 0 && len(d.from[v]) >= maxSources {
 			continue
 		}
 		u := *t
 		u.filled = t.filled || filled
 		if i >= 0 {
+			u.filled = u.filled && d.from[v][i].filled
+			u.plain = u.plain && d.from[v][i].plain
 			d.from[v][i] = &u
 		} else {
 			d.from[v] = append(d.from[v], &u)
@@ -407,12 +472,18 @@ func (d *deriver) note(v *types.Var, from []*touch, filled bool) bool {
 	return news
 }
 
+// tells reports whether another way by which a variable has come from the same
+// place says more than what is known: that it holds that itself, or a reference.
+func (d *deriver) tells(known, t *touch, filled bool) bool {
+	return known.filled && !filled && !t.filled || known.plain && !t.plain
+}
+
 // reachedThrough returns a guarded use by which a derived variable has come to
 // what it holds, or to something in it that others have, too; nil if it was only
 // filled with plain values.
 func reachedThrough(from []*touch) *touch {
 	for _, t := range from {
-		if !t.filled || refsOf(t.access.Var.Type(), 0) != noRefs {
+		if !t.plain && (!t.filled || refsOf(t.access.Var.Type(), 0) != noRefs) {
 			return t
 		}
 	}

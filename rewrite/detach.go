@@ -299,7 +299,7 @@ func (w *Window) proveDetached() *Refusal {
 	p, pos := w.detach.paths[0], w.detach.stmts[0].Pos()
 	w.assume(S17, pos, "%s is now emptied before the call. If the call panics, may its contents be lost?", p)
 	if w.writer() != nil && w.Section.Mode != patterns.Shared {
-		w.assume(S8, pos, "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?", p)
+		w.ask(takenOut, p.String(), S8, pos, takesAndPasses, p)
 	}
 	return nil
 }

@@ -40,6 +40,14 @@ func (s *Site) effectful(from *patterns.Unit, c *ast.CallExpr) bool {
 	return false
 }
 
+// onlyCounts reports whether all that a call does that somebody else can tell is to
+// count what nothing is decided by: hits, misses.
+func (s *Site) onlyCounts(from *patterns.Unit, c *ast.CallExpr) bool {
+	t := *s
+	t.effects, t.countsAreNone = make(map[*patterns.Unit]bool), true
+	return !t.effectful(from, c)
+}
+
 // passedOn counts the functions of the loaded packages that a call passes on.
 // Where it calls no other that is seen, it calls something else.
 func (s *Site) passedOn(info *types.Info, c *ast.CallExpr) int {
@@ -66,6 +74,9 @@ func (s *Site) effectfulUnit(u *patterns.Unit) bool {
 	for _, a := range s.Program.OwnAccesses(u) {
 		if patterns.SelfSynchronised(a.Var.Type()) {
 			continue // its methods are calls
+		}
+		if s.countsAreNone && s.onlyCounted(a.Var) {
+			continue
 		}
 		if (a.Kind.Changes() || a.Kind == patterns.Close) && !a.Fresh && !ownCopy(a) && !s.ofItself(a, u) {
 			found = true

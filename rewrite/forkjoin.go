@@ -103,9 +103,66 @@ func (w *Window) proveStarted(c *ast.CallExpr) *Refusal {
 	}
 	from := w.Site.derived(w.Body)
 	for _, v := range sortedVars(from) {
-		if len(from[v]) > 0 && refsOf(v.Type(), 0) != noRefs && mentions(w.Info, c, v) {
-			return Refuse(S6, "goroutine-lifetime", c.Pos(), "the goroutine started here, which the section waits for, uses %s, reached through %s: %s keeps it in place until the goroutine is done", v.Name(), from[v][0].access.Var.Name(), w.Section.Lock)
+		reached := reachedThrough(from[v])
+		if reached == nil || refsOf(v.Type(), 0) == noRefs || !mentions(w.Info, c, v) || w.taken(v) {
+			continue
 		}
+		g := reached.access.Var
+		_, closed := w.closedUnder(usedValue{name: v.Name(), typ: v.Type()})
+		if !w.opaque(v.Type()) || closed && !closeSafe(v.Type()) {
+			return Refuse(S6, "goroutine-lifetime", c.Pos(), "the goroutine started here, which the section waits for, uses %s, reached through %s: %s keeps it in place until the goroutine is done", v.Name(), g.Name(), w.Section.Lock)
+		}
+		w.assume(S9, c.Pos(), "The goroutine started here uses %s, reached through %s, and other callers can now do so at the same time. Is that right?", v.Name(), g.Name())
+		w.obligations[len(w.obligations)-1].Also = []Condition{S6}
 	}
 	return nil
+}
+
+// opaque reports whether a type is a pointer to what only a package that is not
+// seen can look into, or an interface whose values may be closed while in use.
+func (w *Window) opaque(t types.Type) bool {
+	if closeSafe(t) {
+		return true
+	}
+	p, ok := types.Unalias(t).(*types.Pointer)
+	if !ok {
+		return false
+	}
+	n, ok := types.Unalias(p.Elem()).(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.TypeArgs().Len() == 0 && !slices.ContainsFunc(w.Program.Packages, func(q *patterns.Package) bool { return q.Types == n.Obj().Pkg() })
+}
+
+// joinsOwn reports whether an operation waits for goroutines that this call has started
+// itself, to work on what nobody else has, and that only ask and tell this call: that
+// they have finished is nothing that other sections could rely on.
+func (w *Window) joinsOwn(o *patterns.Op) bool {
+	awaited := w.awaited(o)
+	if awaited == nil || awaited.IsField() || isGlobal(awaited) || !w.Unit.Declares(awaited) || w.Unit.IsParam(awaited) {
+		return false
+	}
+	started, quiet := 0, true
+	for _, st := range w.Body {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || !w.starts(c, awaited) {
+				return true
+			}
+			units, _ := w.Program.Callees(w.Unit, c)
+			for _, a := range c.Args {
+				units = append(units, w.Program.ValueUnits(w.Info, a)...)
+			}
+			started++
+			quiet = quiet && len(units) > 0 && !slices.ContainsFunc(units, w.changesOutside)
+			return true
+		})
+	}
+	return started > 0 && quiet
+}
+
+// changesOutside reports whether a function may change something outside of the
+// process, or cannot be seen.
+func (w *Window) changesOutside(u *patterns.Unit) bool {
+	return u.Body == nil || slices.ContainsFunc(w.Program.OpsOf(u), func(o *patterns.Op) bool {
+		return o.Effect == "write" && o.Category != "chan"
+	})
 }

@@ -327,6 +327,12 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	}
 	fn := patterns.CalleeOf(p.info, c)
 	if fn == nil {
+		if isCancelFunc(p.info.TypeOf(c.Fun)) {
+			if !p.notNil(c.Fun) {
+				p.found(c, p.text(c.Fun), "it may be nil")
+			}
+			return
+		}
 		p.found(c, p.text(c.Fun), "")
 		return
 	}

@@ -21,6 +21,8 @@ type Placement struct {
 	first    *Window // what runs before the lock is taken at all, or nil
 	deferred int     // the index, in locks, of the Lock whose release is deferred, or -1
 
+	lifted map[ast.Node]map[string]*types.Var // by block, the variables of init statements that are declared in it now
+
 	body    place.Node
 	dropped bool // the Lock of the source is not where the section begins any more
 }

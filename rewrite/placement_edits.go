@@ -2,7 +2,10 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
+	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
@@ -114,9 +117,9 @@ func (p *Placement) stepOps(st *placedStep) ([]tree.Op, *Refusal) {
 		}
 		return p.releaseAtExit(st.node)
 	case liftBefore:
-		return st.lift.Before(nil), nil
+		return p.liftOps(st.lift, nil)
 	case commit:
-		return st.lift.Before(st.ops), nil
+		return p.liftOps(st.lift, st.ops)
 	case dropped:
 		if st.node == ast.Stmt(p.Lock) && p.moved() != nil {
 			return nil, nil
@@ -176,6 +179,9 @@ func (p *Placement) askPanics() *Refusal {
 		return nil
 	}
 	held := p.stmts(p.Site, func(st *placedStep) bool {
+		if st.mode.Kind == commit && st.lift.IsInit() {
+			return false // it comes before the Lock
+		}
 		return st.held() && !p.isLock(p.Site, st) && st.mode.Kind != releasing && !(p.deferred >= 0 && st.order > p.locks[p.deferred].order)
 	})
 	var early []ast.Expr
@@ -185,4 +191,49 @@ func (p *Placement) askPanics() *Refusal {
 		}
 	}
 	return p.releaseExplicitly(held, nil, early...)
+}
+
+// liftOps are the operations that put a part of a statement before it. A second
+// variable of a name that the block has declared by then, for a part that came before
+// another statement of it, becomes the first one:
+//
+//	err := build()
+//	...
+//	err = push()
+func (p *Placement) liftOps(l *Lift, xs []Extraction) ([]tree.Op, *Refusal) {
+	ops := l.Before(xs)
+	as, ok := l.init.(*ast.AssignStmt)
+	if !ok || !l.IsInit() || as.Tok != token.DEFINE {
+		return ops, nil
+	}
+	if p.lifted == nil {
+		p.lifted = make(map[ast.Node]map[string]*types.Var)
+	}
+	block := p.parents[l.of]
+	if p.lifted[block] == nil {
+		p.lifted[block] = make(map[string]*types.Var)
+	}
+	declares := false
+	for _, e := range as.Lhs {
+		v := varOf(p.Info, e.(*ast.Ident))
+		if v == nil || v.Name() == "_" {
+			continue
+		}
+		first := p.lifted[block][v.Name()]
+		if first == nil {
+			p.lifted[block][v.Name()] = v
+			declares = true
+			continue
+		}
+		for _, w := range []*types.Var{first, v} {
+			if !types.Identical(first.Type(), v.Type()) || p.Unit.Captured(w) || p.Unit.Addressed(w) {
+				return nil, Refuse(S11, "second-variable", e.Pos(), "%s would be a second variable of that name in one block", v.Name())
+			}
+		}
+	}
+	if declares {
+		return ops, nil
+	}
+	code := strings.Replace(p.source(l.init), ":=", "=", 1)
+	return []tree.Op{tree.InsertBefore{Stmt: l.of, Code: code, Under: true}, tree.Remove{Stmt: l.init}}, nil
 }

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -24,7 +25,7 @@ func (p *Placement) open(s *Site) *Refusal {
 		if st.free() && !p.isLock(s, st) || st.mode.Kind == commit {
 			free = append(free, st.leaf)
 		}
-		if st.mode.Kind == commit {
+		if st.mode.Kind == commit && !st.lift.IsInit() {
 			lifts++
 		}
 	}
@@ -120,7 +121,7 @@ func (p *Placement) window(s *Site, pre, in, post []ast.Stmt) *Window {
 	}
 	w.in = t.touchesBut(w.Values, stmtNodes(in)...)
 	for _, st := range p.steps {
-		if st.mode.Kind == commit {
+		if st.mode.Kind == commit && !st.lift.IsInit() {
 			w.Lift = st.lift
 			w.post = st.lift.touches()
 			for _, o := range post {
@@ -251,20 +252,48 @@ func (p *Placement) copyLocals() {
 		if v.of == nil || v.taken || refsOf(v.typ, 0) != aliases || !slices.ContainsFunc(aliasSources(v), func(g *types.Var) bool { return p.storageChange(g) != nil }) {
 			continue
 		}
-		def := p.Unit.DefinedOnce(v.of)
-		path, ok := patterns.PathOf(p.Info, def)
-		if !ok || !p.extractableRoot(def) || p.Unit.Captured(v.of) || p.Unit.Addressed(v.of) {
+		if p.Unit.Captured(v.of) || p.Unit.Addressed(v.of) || slices.ContainsFunc(p.steps, func(st *placedStep) bool {
+			return !st.free() && !p.defines(st.node, v.of) && mentions(p.Info, st.node, v.of)
+		}) {
 			continue
 		}
-		switch path.Last().Type().Underlying().(type) {
-		case *types.Map, *types.Slice:
-		default:
-			continue
-		}
-		if !slices.ContainsFunc(p.steps, func(st *placedStep) bool { return !st.free() && mentions(p.Info, st.node, v.of) }) {
-			p.copies = append(p.copies, Extraction{Path: path, Uses: []ast.Expr{def}, Cloned: true})
-		}
+		p.copies = append(p.copies, p.copiesIn(p.Unit.DefinedOnce(v.of))...)
 	}
+}
+
+// defines reports whether a statement declares a variable.
+func (p *Placement) defines(st ast.Stmt, v *types.Var) bool {
+	as, ok := st.(*ast.AssignStmt)
+	return ok && as.Tok == token.DEFINE && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool {
+		id, ok := l.(*ast.Ident)
+		return ok && p.Info.Defs[id] == v
+	})
+}
+
+// copiesIn lists what has to be copied of what a variable is defined by: that itself,
+// or elements of the composite literal that it is.
+func (p *Placement) copiesIn(def ast.Expr) []Extraction {
+	if lit, ok := ast.Unparen(def).(*ast.CompositeLit); ok {
+		var out []Extraction
+		for _, e := range lit.Elts {
+			if kv, ok := e.(*ast.KeyValueExpr); ok {
+				e = kv.Value
+			}
+			if path, ok := patterns.PathOf(p.Info, e); ok && len(path.Fields) > 0 && p.storageChange(path.Last()) != nil {
+				out = append(out, p.copiesIn(e)...)
+			}
+		}
+		return out
+	}
+	path, ok := patterns.PathOf(p.Info, def)
+	if !ok || !p.extractableRoot(def) {
+		return nil
+	}
+	switch path.Last().Type().Underlying().(type) {
+	case *types.Map, *types.Slice:
+		return []Extraction{{Path: path, Uses: []ast.Expr{def}, Cloned: true}}
+	}
+	return nil
 }
 
 // testedBy returns the statement whose condition a step is, if that statement may

@@ -59,6 +59,13 @@ func (w *Window) proveStale() *Refusal {
 				w.assume(S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. May it be out of date by then?", v.Name(), w.derived[v][0].access.Var.Name())
 				continue
 			}
+			if w.taken(v) || w.tookFirst(v) {
+				continue // nobody else has it
+			}
+			if w.madeEarlier(v) && w.onlyStores(v, st) {
+				w.assume(S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. May it be out of date by then?", v.Name(), w.derived[v][0].access.Var.Name())
+				break
+			}
 			return Refuse(S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.derived[v][0].access.Var.Name())
 		}
 	}
@@ -80,23 +87,41 @@ func (w *Window) proveTested(asked bool) *Refusal {
 	case asked && w.guardedExit(w.testing()) == nil:
 	case len(w.Post) > 0 && w.recheck == nil && w.claims():
 		w.alone = true
-		w.assume(S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile returns there instead of waiting. Is that right?", w.line(test.Pos()))
+		w.askClaimed(test)
+	case len(w.Post) > 0 && w.recheck == nil && w.spent():
+		w.askSpent(test)
 	case len(w.Post) > 0 && w.recheck == nil && !w.onlyAdds():
 		return Refuse(S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.recheck == nil:
 		w.assume(S3, test.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.line(test.Pos()), some(touchNames(guardedChanges(w.post))))
 	default:
-		w.assume(S3, test.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.line(test.Pos()))
+		w.askTested(test)
 	}
 	return nil
+}
+
+// askTested asks whether the call may be made although a test may be out of date.
+func (w *Window) askTested(test ast.Expr) {
+	w.ask(stillTested, "the state tested at "+w.line(test.Pos()), S3, test.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.line(test.Pos()))
 }
 
 // proveEnclosing looks at the conditions of the statements that the window stands
 // in.
 func (w *Window) proveEnclosing() *Refusal {
 	for _, t := range w.tests {
-		if !w.depends(t.cond) {
+		if !w.decidesOn(t.cond) {
 			continue
+		}
+		if ifs, ok := w.parents[t.cond].(*ast.IfStmt); ok && t.commits && w.recheck == nil {
+			if w.spentTest(ifs) {
+				w.askSpent(t.cond)
+				continue
+			}
+			if w.claimsTest(ifs) {
+				w.alone = true
+				w.askClaimed(t.cond)
+				continue
+			}
 		}
 		if t.commits && w.recheck == nil && !w.onlyAdds() {
 			return Refuse(S3, "tested-before", t.cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
@@ -106,7 +131,7 @@ func (w *Window) proveEnclosing() *Refusal {
 		case t.commits && w.recheck == nil:
 			w.assume(S3, t.cond.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.line(t.cond.Pos()), some(touchNames(guardedChanges(w.post))))
 		default:
-			w.assume(S3, t.cond.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.line(t.cond.Pos()))
+			w.askTested(t.cond)
 		}
 	}
 	return nil
@@ -168,7 +193,7 @@ func (w *Window) askTorn() *types.Var {
 	}
 	for _, t := range w.pre.touches {
 		v := t.access.Var
-		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) || w.status(v) {
+		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) || w.status(v) || w.takesOut(v, nil) {
 			continue
 		}
 		if slices.ContainsFunc(w.post.touches, func(u *touch) bool {
@@ -179,7 +204,7 @@ func (w *Window) askTorn() *types.Var {
 		}
 	}
 	for _, v := range sortedVars(w.derived) {
-		if !w.recheck.rereads(v) && !w.reassigned(v, w.always()) && w.outlives(v) {
+		if !w.recheck.rereads(v) && !w.reassigned(v, w.always()) && w.outlives(v) && !w.asksWhetherOld(v) {
 			w.assume(S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. May the two come from different updates?", v.Name(), change.name())
 			break
 		}
@@ -187,11 +212,29 @@ func (w *Window) askTorn() *types.Var {
 	return nil
 }
 
+// asksWhetherOld reports whether [Window.proveStale] asks whether a variable is out of
+// date where it is used after the window.
+func (w *Window) asksWhetherOld(v *types.Var) bool {
+	if w.taken(v) || w.tookFirst(v) || w.fromCopies(v) || !w.madeEarlier(v) {
+		return false
+	}
+	used := false
+	for _, st := range w.Post {
+		if _, isReturn := st.(*ast.ReturnStmt); !isReturn && w.usedAfter(st, v) {
+			if w.onlyNames(v, st) || !w.onlyStores(v, st) {
+				return false
+			}
+			used = true
+		}
+	}
+	return used
+}
+
 // outlives reports whether a variable is used outside of the window and of what
 // stands under the lock around it, or is a result that a return gives back
 // without naming it.
 func (w *Window) outlives(v *types.Var) bool {
-	if w.Unit.Captured(v) || !w.Unit.Declares(v) || w.Unit.IsParam(v) && refsOf(v.Type(), 0) != noRefs && filled(w.derived[v]) || w.isResult(v) && returnsUnnamed(w.Unit.Body) {
+	if w.Unit.Captured(v) && !w.isPassedOver(v) || !w.Unit.Declares(v) || w.Unit.IsParam(v) && refsOf(v.Type(), 0) != noRefs && filled(w.derived[v]) || w.isResult(v) && returnsUnnamed(w.Unit.Body) {
 		return true
 	}
 	around := slices.Concat(w.Pre, w.Stmts, w.Post)
@@ -205,6 +248,13 @@ func (w *Window) outlives(v *types.Var) bool {
 		return !outside
 	})
 	return outside
+}
+
+// isPassedOver reports whether the block that a variable is declared in ends before
+// the window, and its value leads to nothing that others have.
+func (w *Window) isPassedOver(v *types.Var) bool {
+	scope := v.Parent()
+	return scope != nil && len(w.Stmts) > 0 && scope.End() <= w.Stmts[0].Pos() && reachedThrough(w.derived[v]) == nil
 }
 
 // isPast reports whether a node stands before the window, and no loop leads back
@@ -275,7 +325,7 @@ func (w *Window) guardedExit(list []ast.Stmt) ast.Expr {
 				return found == nil
 			}
 			conds := conditionsIn(n)
-			if i := slices.IndexFunc(conds, w.depends); i >= 0 {
+			if i := slices.IndexFunc(conds, w.decidesOn); i >= 0 {
 				found = conds[i]
 			} else if sw, ok := n.(*ast.SwitchStmt); ok && sw.Tag == nil {
 				found = &ast.Ident{Name: "switch", NamePos: n.Pos()}
@@ -395,12 +445,15 @@ func (w *Window) proveUpdates() *Refusal {
 func (w *Window) proveUpdate(t *touch) *Refusal {
 	v := t.access.Var
 	readBefore := slices.ContainsFunc(w.pre.touches, func(p *touch) bool {
-		return p.access.Var == v && p.class == guardedUse && !w.overwrites(p.access)
+		return p.access.Var == v && p.class == guardedUse && !w.overwrites(p.access) && !w.setsOnly(p)
 	}) ||
 		slices.ContainsFunc(w.Values, func(x Extraction) bool { return x.reads(v) })
 	kind := w.updateKind(t)
 	if kind == merge {
 		return nil
+	}
+	if at := w.takenLater(t); at != nil {
+		return Refuse(S4, "taken-later", t.access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.name(), w.line(at.Pos()))
 	}
 	if w.recheck.testsAgain(v) && !w.passesOn(v) {
 		if kind == insert {
@@ -452,6 +505,24 @@ func (w *Window) overwrites(a *patterns.Access) bool {
 		return false
 	}
 	return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return namesField(w.Info, e, a.Var) })
+}
+
+// setsOnly reports whether a touch of the section itself, which runs before the
+// window where a loop leads back to it, sets an element or counts, and looks at
+// nothing.
+func (w *Window) setsOnly(t *touch) bool {
+	if t.via != nil || !slices.ContainsFunc(w.post.touches, func(o *touch) bool { return o.access.Node == t.access.Node }) {
+		return false
+	}
+	if w.adds(t.access) {
+		return true
+	}
+	ix := w.indexed(t.access)
+	if ix == nil {
+		return false
+	}
+	as, ok := w.parents[ix].(*ast.AssignStmt)
+	return ok && as.Tok == token.ASSIGN && slices.Contains(as.Lhs, ast.Expr(ix))
 }
 
 // adds reports whether an access is that of x++ or x += y to x.

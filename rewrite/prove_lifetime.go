@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -40,7 +41,7 @@ func (w *Window) proveLifetime() *Refusal {
 	}
 	objects := w.usedObjects()
 	for _, v := range objects {
-		if v.taken || slices.ContainsFunc(v.from, w.detached) {
+		if v.taken || v.own || slices.ContainsFunc(v.from, w.detached) {
 			continue // nobody else can reach it any more
 		}
 		if at, ok := w.closedUnder(v); ok {
@@ -59,7 +60,8 @@ func (w *Window) proveLifetime() *Refusal {
 			}
 			sharing := w.Program.SharingOf(w.packageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
-				w.assume(S6, v.pos, "%s comes from %s, which is changed at %s. May the call still use the old value?", v.name, g.Name(), w.line(a.Pos()))
+				w.ask(stillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.name, g.Name(), w.line(a.Pos())), S6, v.pos,
+					"%s comes from %s, which is changed at %s. May the call still use the old value?", v.name, g.Name(), w.line(a.Pos()))
 			}
 		}
 	}
@@ -215,7 +217,7 @@ func (w *Window) proveChannels() *Refusal {
 		}
 	}
 	for _, v := range w.guardedValues() {
-		if refsOf(v.typ, 0) != chanRef {
+		if v.own || refsOf(v.typ, 0) != chanRef {
 			continue
 		}
 		for _, g := range slices.DeleteFunc(slices.Clone(v.from), w.detached) {

@@ -36,10 +36,10 @@ func (w *Window) proveOrder() *Refusal {
 		for _, x := range clones {
 			names = append(names, x.Path.String())
 		}
-		w.assume(S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. May what they send arrive in different orders?", strings.Join(names, " and "))
+		w.ask(ownCopies, strings.Join(names, " and "), S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. May what they send arrive in different orders?", strings.Join(names, " and "))
 	}
 	if at := w.clock(); at != nil {
-		w.assume(S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
+		w.ask(ownTime, "", S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
 	}
 	changes := append(guardedChanges(w.pre), guardedChanges(w.post)...)
 	changes = slices.DeleteFunc(changes, func(t *touch) bool {
@@ -47,7 +47,7 @@ func (w *Window) proveOrder() *Refusal {
 		return w.detached(v) || w.takenFrom(v) || w.countedOnly(v) || w.putOnce(v) || w.setAgain(v) || (w.alone || w.atStart()) && w.setLater(v) || w.chosenBy(v) || w.addsAfter(t)
 	})
 	if len(changes) > 0 && !w.asksWhoseStays(changes) {
-		w.assume(S8, changes[0].access.Pos(), changesAndCalls, some(touchNames(changes)))
+		w.ask(changesToo, some(touchNames(changes)), S8, changes[0].access.Pos(), changesAndCalls, some(touchNames(changes)))
 	}
 	if !w.has(S8) {
 		w.proved(S8, "the section changes nothing by which anybody could tell the order of calls")
@@ -66,18 +66,22 @@ func (w *Window) provePassedOn() *Refusal {
 			continue // what is sent is something else
 		}
 		if v.taken {
-			w.assume(S8, v.pos, "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?", v.from[0].Name())
+			w.ask(takenOut, v.from[0].Name(), S8, v.pos, takesAndPasses, v.from[0].Name())
 			continue
 		}
 		if v.copied || v.of != nil && w.fromCopies(v.of) {
 			continue // asked below
+		}
+		if v.of != nil && w.tookFirst(v.of) {
+			w.ask(takenOut, v.from[0].Name(), S8, v.pos, takesAndPasses, v.from[0].Name())
+			continue
 		}
 		for _, g := range v.from {
 			if !w.onlyChooses(g, v.of) && slices.ContainsFunc(w.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() && !w.isEntry(t) }) {
 				return Refuse(S8, "send-order", v.pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.name)
 			}
 		}
-		if w.onlyTested(v) || w.isConduit(v) {
+		if w.onlyTested(v) || w.isConduit(v) || w.onlyReported(v) {
 			continue // S3 asks of the one, S9 of the other
 		}
 		passed = append(passed, v)
@@ -87,11 +91,14 @@ func (w *Window) provePassedOn() *Refusal {
 		for _, v := range passed {
 			names = append(names, v.name)
 		}
-		w.passed = some(names)
-		w.assume(S8, passed[0].pos, passesOn, w.passed)
+		w.ask(passedOn, some(names), S8, passed[0].pos, passesOn, some(names))
 	}
 	return nil
 }
+
+// takesAndPasses is the question of S8 about what a call passes on that the section has
+// taken out.
+const takesAndPasses = "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?"
 
 // passesOn is the question of S8 about values that a call passes on.
 const passesOn = "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?"
@@ -113,6 +120,8 @@ func (w *Window) asksWhoseStays(changes []*touch) bool {
 
 // changesAndCalls is the question of S8 about what a section changes.
 const changesAndCalls = "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?"
+
+func changesAndCallsOf(names string) string { return fmt.Sprintf(changesAndCalls, names) }
 
 // dropQuestion takes back a question, and reports whether it was asked.
 func (w *Window) dropQuestion(c Condition, text string) bool {
@@ -158,6 +167,11 @@ func (w *Window) onlyTested(v usedValue) bool {
 		})
 	}
 	return only
+}
+
+// onlyReported reports whether a value is an error that no wait is given.
+func (w *Window) onlyReported(v usedValue) bool {
+	return v.of != nil && isError(v.typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return mentions(w.Info, o.Node, v.of) })
 }
 
 // isEntry reports whether a change of a map sets an entry of it that is a plain
@@ -493,7 +507,7 @@ func (w *Window) proveOverlap() *Refusal {
 		}
 	}
 	for _, o := range w.Finding.Ops {
-		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" {
+		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !w.joinsOwn(o) {
 			w.assume(S9, o.Pos(), "Other sections of %s can now run before what %s waits for has happened. Is it true that none relies on it?", w.Section.Lock, o.Call())
 		}
 	}
@@ -525,12 +539,7 @@ func (w *Window) askAtOnce(o *patterns.Op) {
 	case w.atStart():
 		return
 	}
-	if w.passed != "" && o == w.writer() && w.dropQuestion(S8, fmt.Sprintf(passesOn, w.passed)) {
-		w.assume(S9, o.Pos(), "%s, and what the calls pass on (%s) can arrive in any order. Is that all right?", what, w.passed)
-		w.obligations[len(w.obligations)-1].Also = []Condition{S8}
-		return
-	}
-	w.assume(S9, o.Pos(), "%s. Is that all right?", what)
+	w.ask(atOnce, what, S9, o.Pos(), "%s. Is that all right?", what)
 }
 
 // waitsToo returns an operation of the same category that another section of the
@@ -558,6 +567,9 @@ func (w *Window) closesOwn(o *patterns.Op) bool {
 // was kept for others.
 func (w *Window) ownRequest(o *patterns.Op) bool {
 	c, ok := o.Node.(*ast.CallExpr)
+	if ok && len(o.Path) == 0 && w.answersRequest(c) {
+		return true
+	}
 	if !o.Own || len(o.Path) > 0 || !ok {
 		return o.Own
 	}
@@ -595,6 +607,40 @@ func (w *Window) kept(v *types.Var) bool {
 		kept = kept || ok && (len(q.Fields) > 0 || q.Global())
 	})
 	return kept
+}
+
+// answersRequest reports whether a call writes to the response that the function was
+// given, by a function of net/http or through an encoder that was made for it here.
+func (w *Window) answersRequest(c *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	if w.Info.Selections[sel] == nil {
+		fn := patterns.CalleeOf(w.Info, c)
+		return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && len(c.Args) > 0 && w.isResponse(c.Args[0])
+	}
+	made := ast.Unparen(sel.X)
+	if id, ok := made.(*ast.Ident); ok {
+		v := varOf(w.Info, id)
+		if v == nil || v.IsField() || isGlobal(v) || !w.Program.Owns(w.Pkg, id) {
+			return false
+		}
+		made = w.Unit.DefinedOnce(v)
+	}
+	by, ok := made.(*ast.CallExpr)
+	return ok && len(by.Args) == 1 && w.isResponse(by.Args[0])
+}
+
+// isResponse reports whether an expression is the parameter of the function that is
+// the response to one request.
+func (w *Window) isResponse(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := varOf(w.Info, id)
+	return v != nil && w.Unit.IsParam(v) && types.TypeString(v.Type(), nil) == "net/http.ResponseWriter" && !w.Unit.Assigned(v, w.Unit.Body.List)
 }
 
 // localReceiver reports whether an operation is made on an object that only
@@ -650,7 +696,10 @@ func (w *Window) proveHalfDone() *Refusal {
 		v := t.access.Var
 		return w.countedOnly(v) || w.setAgain(v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
 	})
-	if names := some(touchNames(changes)); len(changes) > 0 && !isBroken(S10) && w.dropQuestion(S8, fmt.Sprintf(changesAndCalls, names)) {
+	if len(changes) > 0 && w.seenAlready(changes) {
+		return nil
+	}
+	if names := some(touchNames(changes)); len(changes) > 0 && !isBroken(S10) && w.dropQuestion(S8, changesAndCallsOf(names)) {
 		w.assume(S10, changes[0].access.Pos(), "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?", names)
 		w.obligations[len(w.obligations)-1].Also = []Condition{S8}
 		return nil

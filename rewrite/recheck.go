@@ -222,7 +222,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *Lift) *Refusal {
 		return Refuse(S3, "test-changes", id.Pos(), "%s is used here and read from guarded state afterwards, so repeating both would use the new value", id.Name)
 	}
 	for _, t := range r.s.touches(r.s.onTheWay(pre)...).touches {
-		if t.class == guardedUse && t.access.Kind.Changes() && r.testsAgain(t.access.Var) {
+		if t.class == guardedUse && t.access.Kind.Changes() && r.testsAgain(t.access.Var) && !r.countedBelow(t) {
 			return Refuse(S3, "test-changes", t.access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.name())
 		}
 	}

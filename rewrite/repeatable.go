@@ -73,7 +73,7 @@ func (r *Recheck) repeatableBranch(list []ast.Stmt) bool {
 	if _, leaves := list[last].(*ast.ReturnStmt); !leaves {
 		return !slices.ContainsFunc(list, func(st ast.Stmt) bool { return !r.pureRead(st) && !r.repeatable(st) })
 	}
-	return last <= maxOnTheWayOut && !r.s.waits(list[last]) && !slices.ContainsFunc(list[:last], func(st ast.Stmt) bool { return !r.brief(st) })
+	return last <= maxOnTheWayOut && !r.s.waits(list[last]) && !slices.ContainsFunc(list[:last], func(st ast.Stmt) bool { return !r.brief(st) && !r.repeatable(st) })
 }
 
 // brief reports whether a statement is a release of the lock, or one that can
@@ -160,12 +160,16 @@ func (r *Recheck) pure(e ast.Expr) bool {
 		case *ast.UnaryExpr:
 			pure = pure && n.Op != token.ARROW
 		case *ast.CallExpr:
-			pure = pure && !r.s.effectful(r.s.Unit, n) && !r.s.waits(n)
+			pure = pure && (!r.s.effectful(r.s.Unit, n) || r.s.onlyCounts(r.s.Unit, n)) && !r.s.waits(n)
 		}
 		return pure
 	})
-	return pure && !slices.ContainsFunc(r.s.touches(e).touches, func(t *touch) bool { return t.access.Kind != patterns.Read })
+	return pure && !slices.ContainsFunc(r.s.touches(e).touches, func(t *touch) bool { return t.access.Kind != patterns.Read && !r.countedBelow(t) })
 }
+
+// countedBelow reports whether a function that a test calls counts something by which
+// nothing is decided. [Window.askAgain] asks whether it may count twice.
+func (r *Recheck) countedBelow(t *touch) bool { return t.via != nil && r.s.onlyCounted(t.access.Var) }
 
 // onTheWay lists what statements evaluate where control goes on to their end: not
 // the branches that leave without a wait.

@@ -32,6 +32,9 @@ type Obligation struct {
 	Text      string      // why it holds, or the question that a reviewer must answer
 	Pos       token.Pos   // where to look, or NoPos
 	Also      []Condition // other conditions that the same question is about
+
+	about topic  // of questions that are asked together; see [Window.joinQuestions]
+	what  string // that a question names
 }
 
 // Answers reports whether the obligation speaks of a condition.

@@ -20,6 +20,12 @@ func (w *Window) askAgain() bool {
 		return false
 	}
 	first := w.recheck.tests[0]
+	for _, t := range w.touches(stmtNodes(w.recheck.tests)...).touches {
+		if t.access.Kind.Changes() && w.recheck.countedBelow(t) {
+			w.assume(S17, first.Pos(), "The test at %s is made again after the call, and may count in %s a second time then. Is that right?", w.line(first.Pos()), t.name())
+			break
+		}
+	}
 	reads := !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" })
 	closes := !reads && w.recheck.closesAll()
 	what, counted := w.changedSince(first)

@@ -92,7 +92,7 @@ func (w *Window) claims() bool {
 func (w *Window) claimed(v *types.Var) bool {
 	tested := ""
 	for _, st := range w.Pre {
-		ifs, ok := st.(*ast.IfStmt)
+		ifs, ok := w.ifOf(st)
 		if ok && ifs.Init == nil && ifs.Else == nil && returnsLast(ifs.Body) {
 			if value, ok := w.testedFor(ifs.Cond, v); ok && tested == "" {
 				tested = value
@@ -111,6 +111,39 @@ func (w *Window) claimed(v *types.Var) bool {
 		}
 	}
 	return false
+}
+
+// ifOf returns the if statement that a statement before the window is, or whose
+// condition it is made of.
+func (w *Window) ifOf(st ast.Stmt) (*ast.IfStmt, bool) {
+	if e, ok := st.(*ast.ExprStmt); ok {
+		ifs, ok := w.parents[e.X].(*ast.IfStmt)
+		return ifs, ok && ifs.Cond == e.X
+	}
+	ifs, ok := st.(*ast.IfStmt)
+	return ifs, ok
+}
+
+// claimsTest is claims for one test around the window.
+func (w *Window) claimsTest(ifs *ast.IfStmt) bool {
+	if ifs.Init != nil || ifs.Else != nil || !returnsLast(ifs.Body) || len(w.flagsIn(ifs.Cond)) > 0 {
+		return false
+	}
+	reads := w.touches(ifs.Cond).touches
+	for _, t := range reads {
+		if t.class == guardedUse && (t.via != nil || !w.claimed(t.access.Var) || !w.status(t.access.Var)) {
+			return false
+		}
+	}
+	return len(reads) > 0 && !slices.ContainsFunc(sortedVars(w.derived), func(v *types.Var) bool {
+		return len(w.derived[v]) > 0 && mentions(w.Info, ifs.Cond, v)
+	})
+}
+
+// askClaimed asks whether the next caller may leave because of what is set before the
+// call.
+func (w *Window) askClaimed(test ast.Expr) {
+	w.assume(S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile returns there instead of waiting. Is that right?", w.line(test.Pos()))
 }
 
 // testedFor returns the constant for which a condition tests a variable: x, or
@@ -179,6 +212,6 @@ func (w *Window) askUpdates() {
 	}
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
 	if len(w.later) > 0 && !w.alone && !w.atStart() {
-		w.assume(S4, w.later[0].access.Pos(), question, some(touchNames(w.later)))
+		w.ask(lastStays, some(touchNames(w.later)), S4, w.later[0].access.Pos(), question, some(touchNames(w.later)))
 	}
 }

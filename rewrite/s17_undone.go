@@ -70,6 +70,9 @@ func (w *Window) takenBack() []undoneMark {
 	var out []undoneMark
 	undone := w.marks(stmtNodes(branches))
 	for _, m := range w.marks(stmtNodes(w.Pre)) {
+		if w.setAgain(m.of) {
+			continue // S4 asks
+		}
 		i := slices.IndexFunc(undone, func(u mark) bool { return u.of == m.of && !(m.adds && u.adds) })
 		if i >= 0 && !slices.ContainsFunc(out, func(o undoneMark) bool { return o.done.of == m.of }) {
 			out = append(out, undoneMark{m, undone[i]})

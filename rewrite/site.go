@@ -36,13 +36,14 @@ type Site struct {
 	early   bool                // what needs the lock only for values that it reads can do without, see [Site.Early]
 	cloning bool                // guarded maps and slices may be copied, for the window to loop over
 
-	parents      map[ast.Node]ast.Node
-	otherParents map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
-	reach        map[*patterns.Unit]*touched
-	names        map[string]bool   // taken in the function, or given away for the plan that is being made
-	valueNames   map[string]string // by path
-	imports      *[]Import         // that the code made so far needs and the file lacks
-	effects      map[*patterns.Unit]bool
+	parents       map[ast.Node]ast.Node
+	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
+	reach         map[*patterns.Unit]*touched
+	names         map[string]bool   // taken in the function, or given away for the plan that is being made
+	valueNames    map[string]string // by path
+	imports       *[]Import         // that the code made so far needs and the file lacks
+	countsAreNone bool              // of effects: counting does not count
+	effects       map[*patterns.Unit]bool
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one

@@ -89,7 +89,10 @@ func (p *panicCheck) after(st ast.Stmt) []fact {
 	case *ast.ExprStmt, *ast.IncDecStmt, *ast.DeclStmt:
 		return []fact{{since: st.Pos(), done: st}}
 	case *ast.IfStmt:
-		var out []fact
+		out := []fact{{since: st.Pos(), done: &ast.ExprStmt{X: st.Cond}}}
+		if st.Init != nil {
+			out = append(out, fact{since: st.Pos(), done: st.Init})
+		}
 		if st.Else == nil && terminates(p.info, st.Body) {
 			for _, f := range p.conditions(st.Cond, false) {
 				f.since = st.End()

@@ -28,6 +28,7 @@ type touch struct {
 	via    *patterns.Unit // the called function that does it, or nil
 
 	filled bool // of a derived variable: what was read is kept in what the variable holds, and is not that itself
+	plain  bool // of a derived variable: only values without references have come from there
 }
 
 // name says what is touched, and by whom.

@@ -40,7 +40,7 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 		if s.detach.has(e) {
 			continue
 		}
-		if s.guardedRead(e) == nil || !s.extractable(e) || slices.ContainsFunc(changes, func(a *patterns.Access) bool { return within(a.Node, e) }) {
+		if s.guardedRead(e) == nil || !s.extractable(e) || s.followed(e) || slices.ContainsFunc(changes, func(a *patterns.Access) bool { return within(a.Node, e) }) {
 			continue
 		}
 		p, _ := patterns.PathOf(s.Info, e)
@@ -53,6 +53,18 @@ func (s *Site) extractions(window []ast.Stmt) []Extraction {
 		out[i].Cloned = s.cloning && !s.detach.empties(p) && refsOf(p.Last().Type(), 0) == aliases && s.storageChange(p.Last()) != nil
 	}
 	return append(s.lengthExtractions(out, window), s.elementExtractions(window)...)
+}
+
+// followed reports whether an expression is a pointer that is followed right there to
+// what a section changes: what it points to is the value to be taken out.
+func (s *Site) followed(e ast.Expr) bool {
+	star, ok := s.parents[e].(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	_, isStruct := structType(s.Info.TypeOf(star))
+	p, ok := patterns.PathOf(s.Info, e)
+	return ok && !isStruct && s.storageChange(p.Last()) != nil
 }
 
 // sources lists the guarded variables that an extracted value comes from.
@@ -393,10 +405,16 @@ const (
 	opaqueFn                // a function
 )
 
+// maxNested bounds how deep refsOf looks into structs and arrays.
+const maxNested = 10
+
 // refsOf says what a copy of a value of type t shares.
 func refsOf(t types.Type, depth int) refKind {
-	if t == nil || depth > 4 {
+	if t == nil {
 		return noRefs
+	}
+	if depth > maxNested {
+		return object
 	}
 	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil {
 		switch n.Obj().Pkg().Path() + "." + n.Obj().Name() {
@@ -408,6 +426,10 @@ func refsOf(t types.Type, depth int) refKind {
 		return noRefs
 	}
 	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Kind() == types.UnsafePointer {
+			return object
+		}
 	case *types.Slice, *types.Map:
 		return aliases
 	case *types.Pointer, *types.Interface:

@@ -87,18 +87,29 @@ func (w *Window) usedAfter(st ast.Stmt, v *types.Var) bool {
 func (w *Window) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
 		w.proveGuarded, w.proveJoin, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
-		w.proveOnce, w.proveUndone, w.proveTickets, w.proveAnswered, w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest, w.askOutdated,
+		w.proveOnce, w.proveUndone, w.proveTickets, w.proveAnswered, w.proveOwnAnswers, w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest, w.askOutdated,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {
 			return nil, r.tried()
 		}
 	}
+	w.joinQuestions()
 	return w.obligations, nil
 }
 
 func (w *Window) proved(c Condition, format string, args ...any) {
 	w.obligations = append(w.obligations, Obligation{Condition: c, Status: Proved, Text: fmt.Sprintf(format, args...)})
+}
+
+// ask is assume for a question that may be asked together with others, about what
+// it names.
+func (w *Window) ask(about topic, what string, c Condition, pos token.Pos, format string, args ...any) {
+	n := len(w.obligations)
+	w.assume(c, pos, format, args...)
+	if len(w.obligations) > n {
+		w.obligations[n].about, w.obligations[n].what = about, what
+	}
 }
 
 func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) {
@@ -313,7 +324,7 @@ func (w *Window) provePointers() *Refusal {
 func (w *Window) pointee(star *ast.StarExpr) *Refusal {
 	id, ok := ast.Unparen(star.X).(*ast.Ident)
 	if !ok {
-		return nil
+		return w.extractedPointee(star)
 	}
 	v := varOf(w.Info, id)
 	if v == nil || w.taken(v) || reachedThrough(w.derived[v]) == nil || w.Program.Owns(w.Pkg, id) {
@@ -471,23 +482,61 @@ func operandsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
 }
 
 // holdsGuardedIn is holdsGuarded for the value of an expression. Of a struct that
-// this call has copied, only what its fields refer to is others', too.
+// this call has copied, only what its fields refer to is others', too; of a copy of a
+// map or slice, what its elements refer to.
 func (w *Window) holdsGuardedIn(e ast.Expr) *types.Var {
 	t := w.Info.TypeOf(e)
-	st, isStruct := t.Underlying().(*types.Struct)
-	copied := slices.ContainsFunc(w.Values, func(x Extraction) bool { return slices.Contains(x.Uses, e) })
-	if !isStruct || !copied && !(isPlain(e) && w.Program.Owns(w.Pkg, e)) {
-		return w.holdsGuarded(t, 0, make(map[types.Type]bool))
+	_, isStruct := structType(t)
+	extracted := slices.IndexFunc(w.Values, func(x Extraction) bool { return slices.Contains(x.Uses, e) })
+	switch {
+	case extracted >= 0 && w.Values[extracted].Cloned || w.holdsCopies(e):
+		return w.holdsBehind(t, 1)
+	case isStruct && (extracted >= 0 || isPlain(e) && w.Program.Owns(w.Pkg, e)):
+		return w.holdsBehind(t, 0)
 	}
-	for f := range st.Fields() {
-		if refsOf(f.Type(), 0) == noRefs {
-			continue
+	return w.holdsGuarded(t, 0, make(map[types.Type]bool))
+}
+
+// holdsBehind is holdsGuarded for a value that is this call's own, with the elements of
+// maps and slices up to a depth.
+func (w *Window) holdsBehind(t types.Type, own int) *types.Var {
+	var elem types.Type
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for f := range u.Fields() {
+			if refsOf(f.Type(), 0) == noRefs {
+				continue
+			}
+			if v := w.holdsBehind(f.Type(), own); v != nil {
+				return v
+			}
 		}
-		if v := w.holdsGuarded(f.Type(), 1, make(map[types.Type]bool)); v != nil {
-			return v
-		}
+		return nil
+	case *types.Array:
+		return w.holdsBehind(u.Elem(), own)
+	case *types.Slice:
+		elem = u.Elem()
+	case *types.Map:
+		elem = u.Elem()
 	}
-	return nil
+	if elem == nil || own == 0 {
+		return w.holdsGuarded(t, 1, make(map[types.Type]bool))
+	}
+	if refsOf(elem, 0) == noRefs {
+		return nil
+	}
+	return w.holdsBehind(elem, own-1)
+}
+
+// holdsCopies reports whether an expression is a local variable that was given copies
+// of the maps and slices that it is made of.
+func (w *Window) holdsCopies(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	def := w.Unit.DefinedOnce(varOf(w.Info, id))
+	return def != nil && slices.ContainsFunc(w.copies, func(x Extraction) bool { return within(x.Uses[0], def) })
 }
 
 // holdsGuarded returns a field, reachable from a value of type t, that changes
@@ -532,6 +581,7 @@ type usedValue struct {
 
 	taken  bool // the variables that it comes from were emptied since, so nobody else has it
 	copied bool // it is a copy of a map or slice; typ is that of what the two share
+	own    bool // nothing in it leads to what others can reach
 }
 
 // ownersOf lists the variables of which any changes what a path names: its last
@@ -548,6 +598,25 @@ func ownersOf(p patterns.Path) []*types.Var {
 		owners = append(owners, p.Root)
 	}
 	return owners
+}
+
+// extractedPointee refuses a pointer that is taken out before the window, which then
+// follows it to what a section changes: what it points to is to be taken out.
+func (w *Window) extractedPointee(star *ast.StarExpr) *Refusal {
+	for _, x := range w.Values {
+		if !slices.Contains(x.Uses, star.X) {
+			continue
+		}
+		for _, g := range x.sources() {
+			if _, ptr := g.Type().Underlying().(*types.Pointer); !ptr || w.detached(g) {
+				continue
+			}
+			if a := w.storageChange(g); a != nil {
+				return Refuse(S1, "points-to-guarded", star.Pos(), "what %s points to changes under %s, at %s", types.ExprString(star.X), w.Section.Lock, w.line(a.Pos()))
+			}
+		}
+	}
+	return nil
 }
 
 // guardedValues lists the guarded values that the window uses.
@@ -569,12 +638,14 @@ func (w *Window) guardedValues() []usedValue {
 		v, _ := w.Info.Uses[id].(*types.Var)
 		if ts := w.derived[v]; len(ts) > 0 && !seen[v] {
 			seen[v] = true
-			val := usedValue{name: v.Name(), typ: v.Type(), pos: e.Pos(), of: v}
+			val := usedValue{name: v.Name(), typ: v.Type(), pos: e.Pos(), of: v, own: reachedThrough(ts) == nil}
 			switch def := w.Unit.DefinedOnce(v); {
 			case clones(w.Info, def):
 				val.typ = types.Typ[types.Invalid] // shares nothing
 			case slices.ContainsFunc(w.copies, func(x Extraction) bool { return x.Uses[0] == def }):
 				val.typ, val.copied = elementType(v.Type()), true
+			case def != nil && w.holdsPlainCopies(def):
+				val.typ, val.copied = types.Typ[types.Invalid], true
 			}
 			for _, t := range ts {
 				val.from = append(val.from, t.access.Var)
@@ -584,6 +655,22 @@ func (w *Window) guardedValues() []usedValue {
 		}
 	}
 	return out
+}
+
+// holdsPlainCopies reports whether an expression makes a value of copies, and the
+// elements of those lead nowhere.
+func (w *Window) holdsPlainCopies(def ast.Expr) bool {
+	copied := 0
+	for _, x := range w.copies {
+		if !within(x.Uses[0], def) {
+			continue
+		}
+		if refsOf(elementType(w.Info.TypeOf(x.Uses[0])), 0) != noRefs {
+			return false
+		}
+		copied++
+	}
+	return copied > 0
 }
 
 func rootIdent(e ast.Expr) (*ast.Ident, bool) {
@@ -621,7 +708,7 @@ func (w *Window) proveAlias() *Refusal {
 			continue
 		}
 		for _, g := range aliasSources(v) {
-			if v.of != nil && g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.of, g) {
+			if v.of != nil && (v.own || g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.of, g)) {
 				continue
 			}
 			if a := w.storageChange(g); a != nil && !w.detached(g) {
@@ -640,7 +727,7 @@ func (w *Window) proveAlias() *Refusal {
 // where what it refers to is changed by methods, or through pointers, under it:
 // taking the reference takes nothing of that.
 func (w *Window) refuseObject(v usedValue) *Refusal {
-	if refsOf(v.typ, 0) != object || v.taken || v.copied {
+	if refsOf(v.typ, 0) != object || v.taken || v.copied || v.own {
 		return nil
 	}
 	for _, g := range v.from {
@@ -661,7 +748,7 @@ func (w *Window) refuseObject(v usedValue) *Refusal {
 // go on using its elements: a reader of a buffer, a value in an interface.
 func (w *Window) askHolders() {
 	for _, v := range w.guardedValues() {
-		if k := refsOf(v.typ, 0); v.taken || k == noRefs || k == aliases {
+		if k := refsOf(v.typ, 0); v.taken || v.own || k == noRefs || k == aliases {
 			continue
 		}
 		for _, t := range w.derived[v.of] {

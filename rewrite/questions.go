@@ -1,0 +1,153 @@
+package rewrite
+
+import (
+	"slices"
+	"strings"
+)
+
+// A reviewer who is asked five things about one call answers none of them. This file
+// makes one question of those that are about the same: that two callers, whom the
+// lock kept apart, may now make the call at once and overtake each other; that the call
+// is made although what was looked at for it has changed; that a loop goes through a
+// copy. Each keeps what it names.
+
+// A topic is what a question is about, where others may be asked with it.
+type topic byte
+
+const (
+	apart topic = iota // it stands for itself
+
+	atOnce     // what now runs several times at once
+	passedOn   // what is passed on was read under the lock
+	takenOut   // what is passed on was taken out under the lock
+	ownCopies  // callers go through copies of their own
+	ownTime    // the time is read and passed on
+	changesToo // the section also changes something
+	lastStays  // what the last to finish has set stays
+
+	stillTested // a test may be out of date before the call is over
+	stillHeld   // an object may have been replaced by then
+
+	copyMeets   // a loop goes through a copy
+	copyDeletes // and deletes by what it finds there
+	copyHalf    // and is seen when it is half-way
+
+	takenFirst // what is tested is taken out before the call
+)
+
+// joinQuestions makes one question of those about the same.
+func (w *Window) joinQuestions() {
+	w.join(atOnce, lastStays, overtaking)
+	w.join(stillTested, stillHeld, outOfDate)
+	w.join(copyMeets, copyHalf, ofCopy)
+}
+
+// join makes one question of the topics from first to last.
+func (w *Window) join(first, last topic, text func([]Obligation) string) {
+	is := func(o Obligation) bool { return o.Status == Assumed && first <= o.about && o.about <= last }
+	joined := slices.DeleteFunc(slices.Clone(w.obligations), func(o Obligation) bool { return !is(o) })
+	if len(joined) < 2 {
+		return
+	}
+	slices.SortStableFunc(joined, func(a, b Obligation) int { return int(a.about) - int(b.about) })
+	var conditions []Condition
+	for _, o := range joined {
+		for _, c := range append([]Condition{o.Condition}, o.Also...) {
+			if !slices.Contains(conditions, c) {
+				conditions = append(conditions, c)
+			}
+		}
+	}
+	slices.SortFunc(conditions, func(a, b Condition) int { return a.order() - b.order() })
+	w.obligations = append(slices.DeleteFunc(w.obligations, is), Obligation{
+		Condition: conditions[0], Also: conditions[1:],
+		Status: Assumed, Pos: joined[0].Pos, Text: text(joined),
+	})
+}
+
+// overtaking asks about callers that overtake each other.
+func overtaking(list []Obligation) string {
+	var runs, with []string
+	rest := ""
+	for _, o := range list {
+		switch o.about {
+		case atOnce:
+			runs = append(runs, o.what)
+		case passedOn:
+			with = append(with, "its own "+o.what)
+		case takenOut:
+			with = append(with, "what it took out of "+o.what)
+		case ownCopies:
+			with = append(with, "its own copy of "+o.what)
+		case ownTime:
+			with = append(with, "its own time")
+		case changesToo:
+			rest += ", and change " + o.what + " in another order than they make the call"
+		case lastStays:
+			rest += ", and the last one to finish leaves its value in " + o.what
+		}
+	}
+	text := "Two callers can now overtake each other"
+	if len(runs) > 0 {
+		text = strings.Join(runs, ", and ")
+	}
+	if len(with) > 0 {
+		text += ", each with " + strings.Join(with, " and ")
+	}
+	return text + rest + ". Is that all right?"
+}
+
+// outOfDate asks about all that the call is made for.
+func outOfDate(list []Obligation) string {
+	var what []string
+	for _, o := range list {
+		if !slices.Contains(what, o.what) {
+			what = append(what, o.what)
+		}
+	}
+	text := strings.Join(what, " and ")
+	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. May it still be made then?"
+}
+
+// ofCopy asks about a loop over a copy.
+func ofCopy(list []Obligation) string {
+	text := list[0].what + ". May it see removed entries, or miss added ones"
+	for _, o := range list[1:] {
+		switch o.about {
+		case copyMeets:
+			text = o.what + ". " + text
+		case copyDeletes:
+			text += ", or delete newer ones by " + o.what
+		case copyHalf:
+			text += ", and may others see it half done, by " + o.what
+		}
+	}
+	return text + "?"
+}
+
+// seenAlready reports whether what others see of changes before the window is asked
+// about together with something else.
+func (w *Window) seenAlready(changes []*touch) bool {
+	if isBroken(S10) || isBroken(S3) {
+		return false
+	}
+	asked := func(about topic) int {
+		return slices.IndexFunc(w.obligations, func(o Obligation) bool { return o.about == about })
+	}
+	if i := asked(takenFirst); i >= 0 && !slices.ContainsFunc(changes, func(t *touch) bool { return !w.takesOut(t.access.Var, nil) }) {
+		w.obligations[i].Also = append(w.obligations[i].Also, S10)
+		return true
+	}
+	all := changes
+	again := func(t *touch) bool { // in the turn of the loop before
+		return slices.ContainsFunc(w.post.touches, func(o *touch) bool { return o.access.Node == t.access.Node })
+	}
+	changes = slices.DeleteFunc(slices.Clone(changes), func(t *touch) bool { return w.alone && w.status(t.access.Var) }) // asked about
+	if len(changes) > 0 && asked(copyMeets) >= 0 && !slices.ContainsFunc(changes, func(t *touch) bool { return t.via != nil || !again(t) }) {
+		w.dropQuestion(S8, changesAndCallsOf(some(touchNames(all))))
+		names := some(touchNames(changes))
+		w.ask(copyHalf, names, S10, changes[0].access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", names)
+		return true
+	}
+	return false
+}
