@@ -45,6 +45,9 @@ var Helper = rewrite.Shape{
 
 func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	sites, refusal := s.HelperSites()
+	if len(sites) > 0 {
+		refusal = nil // of functions that could not name the lock, or have other callers
+	}
 	near := false // whether the refusal is of a window that could be placed
 	for _, h := range sites {
 		plan, placed, r := planInside(s, h)
