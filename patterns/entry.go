@@ -158,10 +158,10 @@ func (e *entrySearch) search() map[*Unit][]*types.Var {
 			}
 		}
 	}
-	queued := make(map[*Unit]bool)
+	queued, entered := make(map[*Unit]bool), make(map[*Unit]bool)
 	var queue []*Unit
 	push := func(u *Unit) {
-		if !queued[u] && !e.open[u] && len(e.callers[u]) > 0 {
+		if !queued[u] && !e.open[u] && !entered[u] && len(e.callers[u]) > 0 {
 			queued[u] = true
 			queue = append(queue, u)
 		}
@@ -169,16 +169,48 @@ func (e *entrySearch) search() map[*Unit][]*types.Var {
 	for _, u := range e.units {
 		push(u)
 	}
-	for len(queue) > 0 {
-		u := queue[0]
-		queue, queued[u] = queue[1:], false
-		if e.narrow(u) {
+	for {
+		for len(queue) > 0 {
+			u := queue[0]
+			queue, queued[u] = queue[1:], false
+			if e.narrow(u) {
+				for _, v := range callees[u] {
+					push(v)
+				}
+			}
+		}
+		from := e.unentered()
+		if len(from) == 0 {
+			break
+		}
+		for _, u := range from {
+			e.top[u], entered[u] = false, true
 			for _, v := range callees[u] {
 				push(v)
 			}
 		}
 	}
 	return e.entry
+}
+
+// unentered lists units that only call each other, as far as is seen: the exported ones
+// of them, if there are any, are called from elsewhere, with nothing held. A method
+// that calls the method of an interface which it implements itself is one.
+func (e *entrySearch) unentered() []*Unit {
+	var all, exported []*Unit
+	for _, u := range e.units {
+		if !e.top[u] {
+			continue
+		}
+		all = append(all, u)
+		if u.Obj != nil && u.Obj.Exported() {
+			exported = append(exported, u)
+		}
+	}
+	if len(exported) > 0 {
+		return exported
+	}
+	return all
 }
 
 // narrow intersects what the callers of a unit hold. It reports whether anything

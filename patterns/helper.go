@@ -2,32 +2,45 @@ package patterns
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 )
 
-// CallersHolding lists the calls of an unexported function of the package, which
-// all hold the lock. It is not ok if there may be others: the function is used
-// as a value, started as a goroutine, deferred, or may be called through an
-// interface.
-func (x *Program) CallersHolding(u *Unit, lock *types.Var) (calls []Call, ok bool) {
-	if u.Obj == nil || u.Obj.Exported() || lock == nil || !slices.Contains(x.guardsOf(u.Pkg).entry[u], lock) {
-		return nil, false
+// CallersHolding lists the calls of a function of the package, if each of them is
+// seen to be made with the lock held. Otherwise why says what is not certain about
+// that, and at is where.
+func (x *Program) CallersHolding(u *Unit, lock *types.Var) (calls []Call, why string, at token.Pos) {
+	switch {
+	case u.Obj == nil || lock == nil:
+		return nil, u.Name() + " is a function literal", u.Body.Pos()
+	case u.Obj.Exported():
+		return nil, u.Name() + " is exported, and callers in other packages may not hold the lock", u.Decl.Pos()
+	case u.Obj.Signature().Recv() != nil && x.inInterface(u):
+		return nil, u.Name() + " may be called through an interface without the lock", u.Decl.Pos()
 	}
-	if u.Obj.Signature().Recv() != nil && x.inInterface(u) {
-		return nil, false
-	}
+	entry := x.guardsOf(u.Pkg).entry
 	for _, v := range x.units[u.Pkg] {
 		if v.Body == nil {
 			continue
 		}
-		x.eachCall(v, func(c *ast.CallExpr, _ []*types.Var, _ bool) {
-			if fn := calleeOf(v.Pkg.Info, c); fn != nil && fn.Origin() == u.Obj {
-				calls = append(calls, Call{v, c})
+		x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			if fn := calleeOf(v.Pkg.Info, c); fn == nil || fn.Origin() != u.Obj {
+				return
+			}
+			calls = append(calls, Call{v, c})
+			if why == "" && (spawned || !slices.Contains(held, lock) && !slices.Contains(entry[v], lock)) {
+				why, at = v.Name()+" calls "+u.Name()+" without the lock", c.Pos()
 			}
 		})
 	}
-	return calls, len(calls) > 0
+	switch {
+	case why != "":
+		return nil, why, at
+	case !slices.Contains(entry[u], lock):
+		return nil, u.Name() + " may be called as a function value without the lock", u.Decl.Pos()
+	}
+	return calls, "", token.NoPos
 }
 
 // inInterface reports whether an interface of the package has a method of the
@@ -83,6 +96,12 @@ func (u *Unit) KeepsLock(lock string) bool {
 		}
 	}
 	return true
+}
+
+// LeavesLock reports whether a unit that runs under its callers' lock, which the
+// variable of that name holds, neither releases nor takes it.
+func (u *Unit) LeavesLock(lock string) bool {
+	return !slices.ContainsFunc(u.effects, func(e lockEffect) bool { return e.path.Last() != nil && e.path.Last().Name() == lock })
 }
 
 // SectionAround returns the section of the lock in the unit that the node runs

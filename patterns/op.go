@@ -40,6 +40,16 @@ type link struct {
 	callee *Unit
 }
 
+// Callees lists the functions through which the operation is reached, those that the
+// section calls first; of very many some in the middle are left out.
+func (o *Op) Callees() []*Unit {
+	units := make([]*Unit, len(o.chain))
+	for i, l := range o.chain {
+		units[i] = l.callee
+	}
+	return units
+}
+
 // innermost returns the unit that waits and the operation as that unit sees it.
 // The section's own unit is u.
 func (o *Op) innermost(u *Unit) (*Unit, *Op) {

@@ -33,7 +33,13 @@ const maxSources = 20
 // derived finds the local variables that statements derive from guarded
 // variables, each with the guarded uses it comes from.
 func (s *Site) derived(list []ast.Stmt) map[*types.Var][]*touch {
-	return s.derivedFrom(make(map[*types.Var][]*touch), list)
+	from := make(map[*types.Var][]*touch)
+	if s.inherited != nil {
+		for v, ts := range s.inherited.from {
+			from[v] = slices.Clone(ts)
+		}
+	}
+	return s.derivedFrom(from, list)
 }
 
 // derivedFrom adds to what is known to be derived what the statements derive.

@@ -96,6 +96,15 @@ func (s *Site) eachAtomic(n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *t
 // isFlag reports whether the package changes the variable under the section's
 // lock, or changes it and then takes that.
 func (s *Site) isFlag(v *types.Var) bool {
+	is, ok := s.flags[v]
+	if !ok {
+		is = s.findFlag(v)
+		s.flags[v] = is
+	}
+	return is
+}
+
+func (s *Site) findFlag(v *types.Var) bool {
 	lock := s.Section.LockVar()
 	if slices.ContainsFunc(s.Program.CallsUnder(s.Pkg, lock), func(c patterns.Call) bool {
 		return changesAtomic(c.Unit, c.Call) == v || closedBy(c.Unit, c.Call) == v

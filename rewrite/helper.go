@@ -5,488 +5,324 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // A HelperSite is a function that is only called with the lock held, and waits:
-// the function from inside, and every section that calls it.
+// the function from inside, and every call of it, or of a function that leads to
+// it, up to the sections that take the lock.
 type HelperSite struct {
-	*Site   // of the helper: its whole body is under the lock
-	Callers []*helperCaller
-	lock    string // the calls that take and release the lock, as the helper spells them
-	unlock  string
+	*Site // of the function: its whole body is under the lock
+
+	of    *Site // of the section that the plan is for
+	under *underLock
+	unit  *lockedUnit
 }
 
-// A helperCaller is one call of the helper in a section.
+// A helperCaller is a call of the helper, or of a function that leads to it: in a
+// section, or in a function that runs under its callers' lock as a whole.
 type helperCaller struct {
 	*Site
+	unit      *patterns.Unit
+	section   *patterns.Section // or nil
+	outer     *lockedUnit       // where there is no section
 	call      *ast.CallExpr
+	callee    *patterns.Unit
 	pre, post []ast.Stmt      // what runs under the lock before and after the call
 	tests     []ast.Expr      // the conditions under which the call is made
 	assign    *ast.AssignStmt // that has the call on its right side, or nil
+	loops     []*callLoop     // around the call, the inner one first
 }
 
-// NewHelperSite looks at the function through which all waits of a section are
-// reached: S14.
-func (s *Site) NewHelperSite() (*HelperSite, *Refusal) {
-	u, refusal := s.helper()
-	if refusal != nil {
+// An inheritance is what a function that runs under its callers' lock has from them.
+type inheritance struct {
+	lock, unlock string                   // the calls that take and release it, as the function spells them
+	deferred     bool                     // a caller releases it by defer: then a panic must find it held
+	from         map[*types.Var][]*touch  // parameters that are given what was read from guarded state
+	drawn        map[*types.Var]token.Pos // parameters that are given a number which the caller has drawn
+}
+
+// costOfDefer is what it costs to take the lock again by defer: less than a literal, if
+// a panic must find it held, and more than a Lock where that can be written.
+func (in *inheritance) costOfDefer() int {
+	if in.deferred {
+		return costToggle + costExtract
+	}
+	return 2*costToggle + costExtract
+}
+
+// HelperSites looks at the functions through which waits of a section are reached,
+// and that could open a window themselves: S14. Those come first through which most
+// of them are reached, and of these the ones that the section calls itself.
+func (s *Site) HelperSites() ([]*HelperSite, *Refusal) {
+	helpers, first := s.helpers()
+	if len(helpers) == 0 {
+		return nil, first
+	}
+	first = nil
+	b := &underLock{of: s, found: make(map[*patterns.Unit]*lockedUnit)}
+	var out []*HelperSite
+	for _, u := range helpers[:min(len(helpers), maxHelpers)] {
+		l, refusal := b.unit(u)
+		if l != nil {
+			l.site, refusal = b.layOut(l)
+		}
+		if l == nil || l.site == nil {
+			if first == nil {
+				first = refusal
+			}
+			continue
+		}
+		out = append(out, &HelperSite{Site: l.site, of: s, under: b, unit: l})
+	}
+	return out, first
+}
+
+// maxHelpers bounds how many functions are looked at for one section.
+const maxHelpers = 8
+
+// helpers lists the functions that could open a window; if there are none, it says
+// why.
+func (s *Site) helpers() ([]*patterns.Unit, *Refusal) {
+	var refusal *Refusal
+	count, depth := make(map[*patterns.Unit]int), make(map[*patterns.Unit]int)
+	var units []*patterns.Unit
+	for _, o := range s.Finding.Ops {
+		if o.Deferred {
+			continue
+		}
+		list := slices.DeleteFunc(o.Callees(), func(u *patterns.Unit) bool { return u.Decl == nil || u.Pkg != s.Pkg })
+		switch {
+		case refusal != nil || len(list) > 0:
+		case len(o.Path) == 0:
+			refusal = Inapplicable(o.Pos(), "the section itself waits here, not a function that it calls")
+		default:
+			refusal = Inapplicable(o.Pos(), "no function of this package is called here that could release the lock itself")
+		}
+		for i, u := range list {
+			if count[u] == 0 {
+				units, depth[u] = append(units, u), i
+			}
+			count[u], depth[u] = count[u]+1, max(depth[u], i)
+		}
+	}
+	slices.SortStableFunc(units, func(a, b *patterns.Unit) int {
+		if d := count[b] - count[a]; d != 0 {
+			return d
+		}
+		return depth[a] - depth[b]
+	})
+	if len(units) == 0 && refusal == nil {
+		refusal = Inapplicable(s.Lock.Pos(), "the section waits in deferred calls only")
+	}
+	return units, refusal
+}
+
+// underLock finds and lays out functions that run under the lock of a section.
+type underLock struct {
+	of    *Site
+	found map[*patterns.Unit]*lockedUnit // nil while it is looked at
+}
+
+// A lockedUnit is a function that runs under its callers' lock.
+type lockedUnit struct {
+	unit  *patterns.Unit
+	lock  patterns.Path // as it sees it
+	mode  patterns.Mode
+	calls []*helperCaller // of it; they have no sites until they are looked through
+	site  *Site
+
+	deferred bool // a caller releases the lock by defer
+
+	looked  bool // its callers are looked through, or that was tried
+	refusal *Refusal
+}
+
+// unit finds out how a function sees the lock of its callers.
+func (b *underLock) unit(u *patterns.Unit) (*lockedUnit, *Refusal) {
+	if l, ok := b.found[u]; ok {
+		if l == nil {
+			return nil, Refuse(S14, "recursion", u.Decl.Pos(), "%s calls itself, and each call would release %s", u.Name(), b.of.Section.Lock)
+		}
+		return l, nil
+	}
+	b.found[u] = nil
+	defer func() {
+		if b.found[u] == nil {
+			delete(b.found, u)
+		}
+	}()
+	if u.File.Fixed != "" {
+		return nil, Inapplicable(u.Decl.Pos(), "the file of %s is never rewritten: %s", u.Name(), u.File.Fixed)
+	}
+	calls, why, at := b.of.Program.CallersHolding(u, b.of.Section.LockVar())
+	if why != "" {
+		return nil, Refuse(S14, "other-callers", at, "%s, so %s cannot release %s", why, u.Name(), b.of.Section.Lock)
+	}
+	l := &lockedUnit{unit: u}
+	for i, c := range calls {
+		h, refusal := b.caller(l, c)
+		if h == nil {
+			return nil, refusal
+		}
+		lock, refusal := h.lockIn(b.of, u)
+		if lock.Root == nil {
+			return nil, refusal
+		}
+		if i > 0 && (lock.String() != l.lock.String() || h.mode() != l.mode) {
+			return nil, b.differently(l, h, lock, c)
+		}
+		l.lock, l.mode = lock, h.mode()
+		l.calls = append(l.calls, h)
+	}
+	b.found[u] = l
+	return l, nil
+}
+
+// differently refuses a call that is made with another lock, or with the lock held in
+// another way, than those before.
+func (b *underLock) differently(l *lockedUnit, h *helperCaller, lock patterns.Path, c patterns.Call) *Refusal {
+	if h.mode() != l.mode {
+		return Refuse(S14, "lock-mode", c.Call.Pos(), "some callers of %s hold the read lock, others the write lock", l.unit.Name())
+	}
+	return Refuse(S14, "other-receiver", c.Call.Pos(), "%s is called here with %s held, and elsewhere with %s", l.unit.Name(), lock, l.lock)
+}
+
+// caller finds the section, or the function under the lock, that makes a call.
+func (b *underLock) caller(l *lockedUnit, c patterns.Call) (*helperCaller, *Refusal) {
+	h := &helperCaller{unit: c.Unit, call: c.Call, callee: l.unit}
+	h.section = b.of.Program.SectionAround(c.Unit, b.of.Section.LockVar(), c.Call)
+	switch {
+	case h.section != nil && h.section.Wrapper:
+		return nil, Refuse(S14, "caller-form", h.section.Pos(), "%s takes the lock through a function of its own", c.Unit.Name())
+	case h.section != nil:
+		_, deferred := h.section.Deferred()
+		l.deferred = l.deferred || deferred
+		return h, nil
+	case c.Unit.Decl == nil || c.Unit.Lit != nil:
+		return nil, Refuse(S14, "caller-form", c.Call.Pos(), "this call is made by a function literal, which runs under the lock of others")
+	}
+	outer, refusal := b.unit(c.Unit)
+	if outer == nil {
 		return nil, refusal
 	}
-	calls, ok := s.Program.CallersHolding(u, s.Section.LockVar())
-	if !ok {
-		return nil, Refuse(S14, "other-callers", u.Decl.Pos(), "%s may also have callers that do not hold %s", u.Name(), s.Section.Lock)
-	}
-	h := &HelperSite{}
-	for _, c := range calls {
-		caller, refusal := s.newCaller(c)
-		if refusal != nil {
-			return nil, refusal
-		}
-		h.Callers = append(h.Callers, caller)
-		lock, unlock, refusal := h.spell(u, caller)
-		if refusal != nil {
-			return nil, refusal
-		}
-		if h.lock != "" && h.lock != lock {
-			return nil, Refuse(S14, "lock-mode", c.Call.Pos(), "some callers of %s hold the read lock, others the write lock", u.Name())
-		}
-		h.lock, h.unlock = lock, unlock
-	}
-	h.Site = s.inside(u, h)
+	h.outer, l.deferred = outer, l.deferred || outer.deferred
 	return h, nil
 }
 
-// helper returns the function that all waits of the section are reached through.
-func (s *Site) helper() (*patterns.Unit, *Refusal) {
-	var helper *patterns.Unit
-	for _, o := range s.Finding.Ops {
-		c, ok := o.Node.(*ast.CallExpr)
-		if !ok || len(o.Path) == 0 || o.Deferred {
-			return nil, Inapplicable(o.Pos(), "the section itself waits here, not a function that it calls")
-		}
-		callees, known := s.Program.Callees(s.Unit, c)
-		if !known || len(callees) != 1 || callees[0].Decl == nil || callees[0].Pkg != s.Pkg {
-			return nil, Inapplicable(o.Pos(), "no function of this package is called here that could release the lock itself")
-		}
-		if helper != nil && callees[0] != helper {
-			return nil, Refuse(S15, "several-functions", o.Pos(), "the section waits in several functions")
-		}
-		helper = callees[0]
+// lock is the lock as the caller sees it.
+func (h *helperCaller) lock() patterns.Path {
+	if h.section != nil {
+		return h.section.Lock
 	}
-	if helper.File.Fixed != "" {
-		return nil, Inapplicable(s.Lock.Pos(), "the file of %s is never rewritten: %s", helper.Name(), helper.File.Fixed)
-	}
-	return helper, nil
+	return h.outer.lock
 }
 
-// newCaller lays out a section that calls the helper.
-func (s *Site) newCaller(c patterns.Call) (*helperCaller, *Refusal) {
-	section := s.Program.SectionAround(c.Unit, s.Section.LockVar(), c.Call)
-	if section == nil {
-		return nil, Refuse(S14, "caller-without-lock", c.Call.Pos(), "this caller does not take %s itself", s.Section.Lock)
+func (h *helperCaller) mode() patterns.Mode {
+	if h.section != nil {
+		return h.section.Mode
 	}
-	site, refusal := NewSite(s.Program, &patterns.Finding{Section: section, Ops: []*patterns.Op{{Node: c.Call}}})
-	if refusal != nil {
-		return nil, Refuse(S14, "caller-form", c.Call.Pos(), "the section that makes this call cannot be analyzed: %s", refusal.Reason)
-	}
-	for _, o := range section.Others {
-		if o.Inner {
-			return nil, Refuse(S13, "lock-order", o.Pos, "%s is taken while %s is held, and may be held when that is taken again", o.Lock, section.Lock)
-		}
-	}
-	h := &helperCaller{Site: site, call: c.Call}
-	return h, h.surround()
+	return h.outer.mode
 }
 
-// surround finds what the section does before and after the call.
-func (h *helperCaller) surround() *Refusal {
-	var node ast.Node = h.call
-	for node != nil && !slices.ContainsFunc(h.Body, func(st ast.Stmt) bool { return ast.Node(st) == node }) {
-		parent := h.parents[node]
-		st, isStmt := node.(ast.Stmt)
-		if list := listIn(parent); isStmt && list != nil {
-			i := slices.Index(list, st)
-			h.pre, h.post = append(slices.Clone(list[:i]), h.pre...), append(h.post, list[i+1:]...)
-		}
-		h.head(parent, node)
-		switch parent.(type) {
-		case *ast.ForStmt, *ast.RangeStmt, *ast.SelectStmt, *ast.LabeledStmt, *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt:
-			return Refuse(S14, "caller-loop", h.call.Pos(), "the call is in a loop, a select or a function literal of its section, which would go on with what it read before")
-		}
-		node = parent
+// layOut is the site of a function that runs under the lock: its body is, from end to
+// end.
+func (b *underLock) layOut(l *lockedUnit) (*Site, *Refusal) {
+	u := l.unit
+	if !u.LeavesLock(l.lock.Last().Name()) {
+		return nil, Refuse(S14, "releases-already", u.Decl.Pos(), "%s already releases %s", u.Name(), l.lock)
 	}
-	i := h.indexOf(h.call)
-	if i < 0 {
-		return Refuse(S14, "caller-form", h.call.Pos(), "the call is not among the statements of its section")
-	}
-	h.pre, h.post = append(slices.Clone(h.Body[:i]), h.pre...), append(h.post, h.Body[i+1:]...)
-	return nil
-}
-
-// head notes what a statement does around a part of it, in which the call
-// stands: it assigns its results, it tests them, or it makes the call depend on
-// a test.
-func (h *helperCaller) head(parent, part ast.Node) {
-	branches := func(list ...ast.Stmt) {
-		for _, st := range list {
-			if st != nil {
-				h.post = append(h.post, st)
-			}
-		}
-	}
-	switch p := parent.(type) {
-	case *ast.AssignStmt:
-		h.assign = p
-	case *ast.IfStmt:
-		if part == ast.Node(p.Body) || part == ast.Node(p.Else) {
-			h.tests = append(h.tests, p.Cond)
-		} else {
-			branches(p.Body, p.Else)
-		}
-	case *ast.SwitchStmt:
-		if part != ast.Node(p.Body) {
-			branches(p.Body)
-		} else if p.Tag != nil {
-			h.tests = append(h.tests, p.Tag)
-		}
-	case *ast.TypeSwitchStmt:
-		if part != ast.Node(p.Body) {
-			branches(p.Body)
-		} else if st, ok := p.Assign.(*ast.ExprStmt); ok {
-			h.tests = append(h.tests, st.X)
-		} else if st, ok := p.Assign.(*ast.AssignStmt); ok {
-			h.tests = append(h.tests, st.Rhs...)
-		}
-	case *ast.BlockStmt:
-		if sw, ok := h.parents[p].(*ast.SwitchStmt); ok && sw.Tag == nil {
-			for _, c := range p.List {
-				h.tests = append(h.tests, c.(*ast.CaseClause).List...)
-			}
-		}
-	}
-}
-
-// listIn returns the statement list of a node.
-func listIn(n ast.Node) []ast.Stmt {
-	switch n := n.(type) {
-	case *ast.BlockStmt:
-		return n.List
-	case *ast.CaseClause:
-		return n.Body
-	case *ast.CommClause:
-		return n.Body
-	}
-	return nil
-}
-
-// spell returns the calls that take and release the lock as the helper can write
-// them: the caller's, with the helper's receiver in the place of what the
-// caller calls it on.
-func (h *HelperSite) spell(u *patterns.Unit, c *helperCaller) (lock, unlock string, refusal *Refusal) {
-	sel, ok := ast.Unparen(c.Section.Acquire.Fun).(*ast.SelectorExpr)
-	if !ok || c.Section.Wrapper {
-		return "", "", Refuse(S14, "caller-form", c.Section.Pos(), "%s takes the lock through a function of its own", c.Unit.Name())
-	}
-	mutex := types.ExprString(sel.X)
-	if !c.Section.Lock.Global() {
-		on, ok := ast.Unparen(c.call.Fun).(*ast.SelectorExpr)
-		recv := u.Obj.Signature().Recv()
-		if !ok || recv == nil || recv.Name() == "" || recv.Name() == "_" {
-			return "", "", Refuse(S14, "no-receiver", c.call.Pos(), "%s has no receiver through which it could release the lock", u.Name())
-		}
-		if _, ptr := recv.Type().(*types.Pointer); !ptr || u.Assigned(recv, u.Body.List) {
-			return "", "", Refuse(S14, "other-receiver", u.Decl.Pos(), "the receiver of %s is not the caller's", u.Name())
-		}
-		rest, ok := strings.CutPrefix(mutex, types.ExprString(on.X))
-		p, isPath := patterns.PathOf(c.Info, on.X)
-		if !ok || !isPath || rest != "" && rest[0] != '.' || p.Root != c.Section.Lock.Root {
-			return "", "", Refuse(S14, "other-receiver", c.call.Pos(), "it is not clear that the lock belongs to the object that %s is called on", u.Name())
-		}
-		mutex = recv.Name() + rest
-	}
-	return mutex + "." + c.Section.Mode.Acquire() + "()", mutex + "." + c.Section.Mode.Release() + "()", nil
-}
-
-// inside is the helper as a site: its body is under the lock from end to end.
-func (s *Site) inside(u *patterns.Unit, h *HelperSite) *Site {
-	lock := s.Section.Lock
-	if !lock.Global() {
-		c := h.Callers[0]
-		on := c.call.Fun.(*ast.SelectorExpr).X
-		p, _ := patterns.PathOf(c.Info, on)
-		lock = patterns.Path{Root: u.Obj.Signature().Recv(), Fields: c.Section.Lock.Fields[len(p.Fields):]}
-	}
-	section := &patterns.Section{Unit: u, Lock: lock, Mode: s.Section.Mode, Acquire: s.Section.Acquire, Releases: s.Section.Releases}
-	site := bareSite(s.Program, &patterns.Finding{Section: section, Ops: s.Program.OpsOf(u), Verdict: s.Finding.Verdict})
-	site.List, site.Body, site.imports = u.Body.List, u.Body.List, s.imports
+	of := b.of.Section
+	section := &patterns.Section{Unit: u, Lock: l.lock, Mode: l.mode, Acquire: of.Acquire, Releases: of.Releases}
+	site := bareSite(b.of.Program, &patterns.Finding{Section: section, Ops: b.of.Program.OpsOf(u), Verdict: b.of.Finding.Verdict})
+	site.List, site.Body, site.imports, site.flags = u.Body.List, u.Body.List, b.of.imports, b.of.flags
 	site.Lock = &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}} // for its position
-	return site
-}
-
-// ProveLockOrder is S13: no lock that the helper has taken under the callers'
-// lock may still be held when that is taken again after the window.
-func (h *HelperSite) ProveLockOrder(window []ast.Stmt) *Refusal {
-	for _, p := range h.Unit.MayHoldAt(window[0]) {
-		return Refuse(S13, "lock-order", window[0].Pos(), "%s may be held here and was taken while %s was held; it would still be held when that is taken again", p, h.Section.Lock)
-	}
-	return nil
-}
-
-// Deferred reports whether a caller releases the lock by defer: then a panic
-// during the window must find it held.
-func (h *HelperSite) Deferred() bool {
-	return slices.ContainsFunc(h.Callers, func(c *helperCaller) bool { return c.Defer != nil })
-}
-
-// ProveCallers is S14: no caller relies on the lock being held throughout the
-// call. It adds what has to be asked to the window's obligations.
-func (h *HelperSite) ProveCallers(w *Window) *Refusal {
-	for _, c := range h.Callers {
-		if t := c.beside(); t != nil {
-			return Refuse(S14, "caller-uses-guarded", c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.name(), c.Section.Lock, t.why)
-		}
-		cw := c.window()
-		if e := c.throughOld(cw); e != nil {
-			return Refuse(S3, "caller-read-before", e.Pos(), "in %s, which calls %s, %s is reached through something read before the call and assigned after it", c.Unit.Name(), h.Unit.Name(), types.ExprString(e))
-		}
-		for _, check := range []func() *Refusal{cw.proveStale, cw.proveUpdates, cw.proveHalfDone} {
-			if r := check(); r != nil {
-				r.Reason = "in " + c.Unit.Name() + ", which calls " + h.Unit.Name() + ": " + r.Reason
-				return r
-			}
-		}
-		for _, t := range c.tests {
-			if cw.depends(t) {
-				cw.assume(S3, t.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", cw.line(t.Pos()))
-			}
-		}
-		for _, o := range cw.obligations {
-			if o.Status == Assumed {
-				w.assume(o.Condition, o.Pos, "In the caller %s: %s", c.Unit.Name(), o.Text)
-			}
-		}
-	}
-	w.proved(S14, "every caller was looked at: none uses after the call what it has read before")
-	return nil
-}
-
-// window is the call as a window of the caller's section: its arguments and the
-// tests around it come before, what its results are assigned to after it.
-func (c *helperCaller) window() *Window {
-	w := c.NewWindow(c.pre, nil, c.post)
-	for _, e := range slices.Concat(c.call.Args, c.tests) {
-		w.pre.add(c.touches(e))
-	}
-	if c.assign == nil {
-		return w
-	}
-	for _, t := range c.touches(c.assign).touches {
-		if t.via == nil && t.access.Node.End() <= c.assign.TokPos {
-			w.post.touches = append(w.post.touches, t)
-		}
-	}
-	return w
-}
-
-// throughOld returns a target of the call's results that is reached through a
-// variable that was set from guarded state before the call, or nil.
-func (c *helperCaller) throughOld(w *Window) ast.Expr {
-	if c.assign == nil {
-		return nil
-	}
-	for _, l := range c.assign.Lhs {
-		if _, plain := ast.Unparen(l).(*ast.Ident); plain {
-			continue
-		}
-		for v, from := range w.derived {
-			if len(from) > 0 && mentions(w.Info, l, v) {
-				return l
-			}
-		}
-	}
-	return nil
-}
-
-// beside returns what the statement of the call uses of guarded state apart from
-// the arguments and a plain target: it may be read before the call or after it.
-func (c *helperCaller) beside() *touch {
-	var node ast.Node = c.call
-	for {
-		parent := c.parents[node]
-		if parent == nil {
-			return nil
-		}
-		if list := c.others(parent, node); len(list) > 0 {
-			if t := c.touches(list...).guarded(); t != nil {
-				return t
-			}
-		}
-		if _, isStmt := parent.(ast.Stmt); isStmt {
-			return nil
-		}
-		node = parent
-	}
-}
-
-// others lists the parts of an expression or statement beside the one given.
-func (c *helperCaller) others(parent, part ast.Node) []ast.Node {
-	var out []ast.Node
-	switch p := parent.(type) {
-	case *ast.AssignStmt:
-		for _, l := range p.Lhs {
-			if !plainTarget(l) || p.Tok != token.ASSIGN && p.Tok != token.DEFINE {
-				out = append(out, l)
-			}
-		}
-		for _, r := range p.Rhs {
-			if ast.Node(r) != part {
-				out = append(out, r)
-			}
-		}
-	case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt:
-		// [helperCaller.head] has its parts.
-	default:
-		ast.Inspect(parent, func(n ast.Node) bool {
-			if n != nil && n != parent && n != part {
-				out = append(out, n)
-			}
-			return n == parent
-		})
-	}
-	return out
-}
-
-// plainTarget reports whether assigning to an expression reads nothing but a
-// chain of fields: no element, and nothing behind a pointer that is not a field's
-// own.
-func plainTarget(e ast.Expr) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return true
-	case *ast.SelectorExpr:
-		return plainTarget(e.X)
-	}
-	return false
-}
-
-// OpenWindow are the operations that release the lock for the statements of the
-// window and take it again after them. Where a caller releases it by defer, a
-// panic must find it held: the window is a literal that takes it by defer.
-func (h *HelperSite) OpenWindow(w *Window, xs []Extraction, lift *Lift) ([]tree.Op, *Refusal) {
-	st := w.Stmts[0]
-	w.proved(S12, "%s", map[bool]string{
-		true:  "a caller releases the lock by defer, so it is taken again by defer",
-		false: "no caller releases the lock by defer",
-	}[h.Deferred()])
-	if lift != nil {
-		return h.openLift(w, xs, lift)
-	}
-	ops := w.ExtractOps(xs, st)
-	_, isReturn := st.(*ast.ReturnStmt)
-	if isReturn { // a deferred Lock is the first call that runs then
-		code := h.unlock + "\ndefer " + h.lock
-		return append(ops, tree.InsertBefore{Stmt: st, Code: code, Space: tree.Space{After: tree.None}}), nil
-	}
-	if !h.Deferred() {
-		return append(ops,
-			tree.InsertBefore{Stmt: st, Code: h.unlock, Space: tree.Space{After: tree.None}},
-			tree.InsertAfter{Stmt: w.Stmts[len(w.Stmts)-1], Code: h.lock, Space: tree.Space{Before: tree.None}}), nil
-	}
-	rhs := valueOf(st)
-	if rhs == nil || len(w.Stmts) > 1 {
-		if slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool { return jumpsOut(st, false, false) || declares(st) }) {
-			return nil, Refuse(S12, "retake-on-panic", st.Pos(), "the lock must be retaken if the call panics, and this statement cannot go into a function literal")
-		}
-		code := "func() {\n" + h.unlock + "\ndefer " + h.lock + "\n" + tree.Body + "\n}()"
-		return append(ops, tree.Wrap{First: st, Last: w.Stmts[len(w.Stmts)-1], Code: code}), nil
-	}
-	code, refusal := h.literal(rhs, h.sourceWith(rhs, xs))
-	ops = ops[:min(len(ops), 1)] // the uses are in the code
-	return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code}), refusal
-}
-
-// openLift opens the window for the part of a statement that waits.
-func (h *HelperSite) openLift(w *Window, xs []Extraction, lift *Lift) ([]tree.Op, *Refusal) {
-	ops := w.ExtractOps(xs, lift.of)
-	if !h.Deferred() {
-		ops = append(ops, tree.InsertBefore{Stmt: lift.of, Code: h.unlock, Space: tree.Space{After: tree.None}})
-		ops = append(ops, lift.Before(xs)...)
-		ops = append(ops, tree.InsertBefore{Stmt: lift.of, Code: h.lock, Space: tree.Space{Before: tree.None}})
-		return append(ops, lift.After()...), nil
-	}
-	part := lift.init
-	if lift.commit != nil {
-		part = lift.commit
-	}
-	rhs := valueOf(part)
-	if rhs == nil {
-		return nil, Refuse(S12, "retake-on-panic", part.Pos(), "the lock must be retaken if the call panics, and this statement cannot go into a function literal")
-	}
-	code, refusal := h.literal(rhs, h.sourceWith(rhs, xs))
+	mutex, refusal := site.spell(l.lock)
 	if refusal != nil {
 		return nil, refusal
 	}
-	if lift.commit == nil {
-		ops = append(ops[:min(len(ops), 1)], lift.Before(xs)...)
-		return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code}), nil
-	}
-	lift.code = code
-	return append(append(ops, lift.Before(xs)...), lift.After()...), nil
+	site.inherited = &inheritance{lock: mutex + "." + l.mode.Acquire() + "()", unlock: mutex + "." + l.mode.Release() + "()"}
+	site.inherited.deferred = l.deferred || site.defersUnderLock()
+	return site, nil
 }
 
-// literal is a function literal, called in place, that computes the value
-// without the lock.
-func (h *HelperSite) literal(value ast.Expr, code string) (string, *Refusal) {
-	result, ok := h.resultText(value)
-	if !ok {
-		return "", Refuse(S12, "retake-on-panic", value.Pos(), "the lock must be retaken if the call panics, and this file cannot name the type of the result")
-	}
-	return "func() " + result + " {\n" + h.unlock + "\ndefer " + h.lock + "\nreturn " + code + "\n}()", nil
+// defersUnderLock reports whether the function defers a call that needs the lock: a
+// panic must find it held then, too.
+func (s *Site) defersUnderLock() bool {
+	found := false
+	inspectOuter(s.Unit.Body, func(n ast.Node) bool {
+		d, ok := n.(*ast.DeferStmt)
+		found = found || ok && s.touches(d).guarded() != nil
+		return !found
+	})
+	return found
 }
 
-// valueOf returns the only value that a statement computes, or nil.
-func valueOf(st ast.Stmt) ast.Expr {
-	switch st := st.(type) {
-	case *ast.AssignStmt:
-		if len(st.Rhs) == 1 && (st.Tok == token.DEFINE || st.Tok == token.ASSIGN) {
-			return st.Rhs[0]
+// lookThrough lays out the callers of a function, once theirs are, and tells it what
+// they give to it.
+func (b *underLock) lookThrough(l *lockedUnit) *Refusal {
+	if l.looked {
+		return l.refusal
+	}
+	l.looked, l.refusal = true, b.lookAtCallers(l)
+	return l.refusal
+}
+
+func (b *underLock) lookAtCallers(l *lockedUnit) *Refusal {
+	if l.site == nil {
+		site, refusal := b.layOut(l)
+		if site == nil {
+			return notLookedAt(l, refusal)
 		}
-	case *ast.ReturnStmt:
-		if len(st.Results) == 1 {
-			return st.Results[0]
+		l.site = site
+	}
+	in := l.site.inherited
+	in.from, in.drawn = make(map[*types.Var][]*touch), make(map[*types.Var]token.Pos)
+	for _, h := range l.calls {
+		if h.outer != nil {
+			if refusal := b.lookThrough(h.outer); refusal != nil {
+				return refusal
+			}
+			h.Site = h.outer.site
+		} else {
+			site, refusal := newSite(b.of.Program, &patterns.Finding{Section: h.section, Ops: []*patterns.Op{{Node: h.call}}}, b.of)
+			if site == nil && refusal == nil {
+				return notLookedAt(l, nil)
+			}
+			if refusal != nil {
+				return notLookedAt(l, Refuse(S14, "caller-form", h.call.Pos(), "the section that makes this call cannot be analyzed: %s", refusal.Reason))
+			}
+			h.Site = site
 		}
+		if refusal := h.surround(); refusal != nil {
+			return refusal
+		}
+		h.handOver(in)
 	}
 	return nil
 }
 
-func declares(st ast.Stmt) bool {
-	switch st := st.(type) {
-	case *ast.DeclStmt:
-		return true
-	case *ast.AssignStmt:
-		return st.Tok == token.DEFINE
+// notLookedAt refuses where a condition that is passed over for a test has kept the
+// callers from being looked at.
+func notLookedAt(l *lockedUnit, refusal *Refusal) *Refusal {
+	if refusal != nil {
+		return refusal
 	}
-	return false
+	return Inapplicable(l.unit.Decl.Pos(), "the callers of %s were not looked at", l.unit.Name())
 }
 
-// resultText spells the type of an expression as the result of a function.
-func (s *Site) resultText(e ast.Expr) (string, bool) {
-	t := s.Info.TypeOf(e)
-	tuple, ok := t.(*types.Tuple)
-	if !ok {
-		return s.typeText(t)
+// callersOf lists the calls of a function, and of those that lead to it, each once.
+func callersOf(l *lockedUnit, seen map[*lockedUnit]bool) []*helperCaller {
+	if seen[l] {
+		return nil
 	}
-	var texts []string
-	for i := range tuple.Len() {
-		text, ok := s.typeText(tuple.At(i).Type())
-		if !ok {
-			return "", false
+	seen[l] = true
+	var all []*helperCaller
+	for _, h := range l.calls {
+		if h.outer != nil {
+			all = append(all, callersOf(h.outer, seen)...)
 		}
-		texts = append(texts, text)
 	}
-	return "(" + strings.Join(texts, ", ") + ")", true
+	return append(all, l.calls...)
 }

@@ -43,7 +43,7 @@ func (p *placedStep) free() bool {
 	case releasing, dropped, commit, liftBefore:
 		return false
 	}
-	return p.mode.From == place.Cut || p.mode.From == place.Free
+	return p.mode.From == place.Cut || p.mode.From == place.Free || p.mode.From == place.Gone
 }
 
 // held reports whether the step, or a part of it, runs under the lock.
@@ -56,6 +56,7 @@ func (p *placedStep) held() bool {
 type release struct {
 	at     ast.Stmt
 	after  bool
+	gone   bool // the lock is taken again by defer only
 	values []Extraction
 	order  int
 }
@@ -103,7 +104,11 @@ func (s *Site) place(keep bool) (*Placement, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	events, _, ok := place.Solve(body, placeCosts)
+	solve, costs := place.Solve, placeCosts
+	if s.inherited != nil {
+		solve, costs.Gone = place.SolveHeld, s.inherited.costOfDefer()
+	}
+	events, _, ok := solve(body, costs)
 	if !ok {
 		return nil, Refuse(S11, "no-place", s.Lock.Pos(), "there is no place for the unlocks of %s that works on every path", s.Section.Lock)
 	}
@@ -170,7 +175,7 @@ func (p *Placement) read(events []place.Event, last *release, top bool) {
 		case e.Toggle == place.Held:
 			p.locks = append(p.locks, &lockPlace{at: e.At.(ast.Stmt), after: e.After, order: p.next(), top: top})
 		default:
-			last = &release{at: e.At.(ast.Stmt), after: e.After, order: p.next()}
+			last = &release{at: e.At.(ast.Stmt), after: e.After, gone: e.Toggle == place.Gone, order: p.next()}
 			p.releases = append(p.releases, last)
 		}
 	}

@@ -67,18 +67,22 @@ func (p *Placement) opsInOrder() ([]tree.Op, *Refusal) {
 // releaseOps places an Unlock, and takes values out before it.
 func (p *Placement) releaseOps(r *release, declared map[ast.Node][]string) []tree.Op {
 	space := tree.Space{Before: tree.None, After: tree.Blank}
-	if _, jump := r.at.(*ast.BranchStmt); jump {
+	if _, jump := r.at.(*ast.BranchStmt); jump || p.inherited != nil {
 		space.After = tree.None
 	}
 	p.renew(r, declared)
-	if r.after {
-		return []tree.Op{tree.InsertAfter{Stmt: r.at, Code: p.UnlockText(), Space: tree.Space{Before: tree.None}}}
+	code := p.UnlockText()
+	if r.gone {
+		code, space.After = code+"\ndefer "+p.LockText(), tree.None
 	}
-	if prev := p.previous(r.at); prev != nil && len(r.values) == 0 {
-		return []tree.Op{tree.InsertAfter{Stmt: prev, Code: p.UnlockText(), Space: space}}
+	if r.after {
+		return []tree.Op{tree.InsertAfter{Stmt: r.at, Code: code, Space: tree.Space{Before: tree.None}}}
+	}
+	if prev := p.previous(r.at); prev != nil && len(r.values) == 0 && p.inherited == nil {
+		return []tree.Op{tree.InsertAfter{Stmt: prev, Code: code, Space: space}}
 	}
 	ops := p.ExtractOps(r.values, r.at)
-	return append(ops, tree.InsertBefore{Stmt: r.at, Code: p.UnlockText(), Space: space})
+	return append(ops, tree.InsertBefore{Stmt: r.at, Code: code, Space: space})
 }
 
 // renew sees to it that a value which is taken out a second time in the same block
@@ -147,6 +151,9 @@ func (p *Placement) lockOps(l *lockPlace, deferred bool) []tree.Op {
 		code += "\ndefer " + p.UnlockText()
 	}
 	space := tree.Space{Before: tree.Blank}
+	if p.inherited != nil {
+		space.Before = tree.None
+	}
 	if l == p.moved() {
 		ops := []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{p.Lock}, To: l.at, Space: space}}
 		if deferred {

@@ -36,7 +36,7 @@ func (p *Placement) open(s *Site) *Refusal {
 	inWindow := make(map[*place.Step]bool)
 	var window, prefix []*place.Step
 	for _, f := range free {
-		if afterHeld[f] || by[f].mode.From == place.Cut || by[f].mode.Kind == cutBefore {
+		if afterHeld[f] || s.inherited != nil || by[f].mode.From == place.Cut || by[f].mode.Kind == cutBefore {
 			window = append(window, f)
 			inWindow[f] = true
 		} else {
@@ -52,7 +52,7 @@ func (p *Placement) open(s *Site) *Refusal {
 	if len(window) == 0 {
 		return p.openFree(s, prefix, held)
 	}
-	w := p.window(s, pre, p.stmts(s, is(inWindow, false)), post)
+	w := p.window(s, pre, p.stmts(s, func(st *placedStep) bool { return inWindow[st.leaf] && st.mode.Kind != commit }), post)
 	p.Window = w
 	p.readTests(next, after)
 	if p.waits(s, prefix) {

@@ -687,6 +687,9 @@ func (w *Window) proveRest() *Refusal {
 // held before a statement of it, or nil.
 func (s *Site) innerLockAt(st ast.Stmt) *patterns.OtherLock {
 	held := s.Unit.MayHoldAt(st)
+	if s.inherited != nil && len(held) > 0 {
+		return &patterns.OtherLock{Lock: held[0], Pos: st.Pos(), Inner: true}
+	}
 	for i, o := range s.Section.Others {
 		if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
 			return &s.Section.Others[i]

@@ -84,6 +84,7 @@ const MostQuestions = 4
 type OutsideEdit struct {
 	File *patterns.File
 	Edit textedit.Edit // to the file's content
+	Doc  *ast.FuncDecl // the function whose documentation it changes, or nil
 }
 
 // opensWindow reports whether the plan opens a window in a function that is not

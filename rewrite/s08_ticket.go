@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -197,6 +198,9 @@ func namesField(info *types.Info, e ast.Expr, v *types.Var) bool {
 // package sync/atomic, a clock, a generator.
 func (w *Window) drawn() map[*types.Var]token.Pos {
 	out := make(map[*types.Var]token.Pos)
+	if w.inherited != nil {
+		maps.Copy(out, w.inherited.drawn)
+	}
 	for _, st := range slices.Concat(w.Pre, w.Stmts) {
 		inspectOuter(st, func(n ast.Node) bool {
 			as, ok := n.(*ast.AssignStmt)

@@ -29,12 +29,14 @@ type Site struct {
 	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
 	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
 
-	form    *Refusal            // why the section is no stretch of one list, or nil; see [Site.Form]
-	detach  *detachment         // made before the wait and not after it, or nil
-	own     map[*types.Var]bool // memo of ownVariable
-	stay    []*patterns.Op      // waits that are left under the lock, see [Site.Partly]
-	early   bool                // what needs the lock only for values that it reads can do without, see [Site.Early]
-	cloning bool                // guarded maps and slices may be copied, for the window to loop over
+	form      *Refusal            // why the section is no stretch of one list, or nil; see [Site.Form]
+	detach    *detachment         // made before the wait and not after it, or nil
+	flags     map[*types.Var]bool // memo of isFlag
+	own       map[*types.Var]bool // memo of ownVariable
+	stay      []*patterns.Op      // waits that are left under the lock, see [Site.Partly]
+	early     bool                // what needs the lock only for values that it reads can do without, see [Site.Early]
+	inherited *inheritance        // of a function that runs under its callers' lock, or nil
+	cloning   bool                // guarded maps and slices may be copied, for the window to loop over
 
 	parents       map[ast.Node]ast.Node
 	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
@@ -49,9 +51,18 @@ type Site struct {
 // NewSite lays the section of a finding out, or says why its form is not one
 // that the shapes can work on.
 func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
+	return newSite(x, f, nil)
+}
+
+// newSite is NewSite for a section of the same lock as that of another site, if it is
+// not nil: what is known of the lock from there is not found out again.
+func newSite(x *patterns.Program, f *patterns.Finding, like *Site) (*Site, *Refusal) {
 	s := f.Section
 	u := s.Unit
 	site := bareSite(x, f)
+	if like != nil {
+		site.flags = like.flags
+	}
 	if u.Decl == nil {
 		return nil, Inapplicable(s.Pos(), "the section is in a function literal outside of any function")
 	}
@@ -64,8 +75,10 @@ func NewSite(x *patterns.Program, f *patterns.Finding) (*Site, *Refusal) {
 	if s.Try {
 		return nil, Refuse(S9, "trylock", s.Pos(), "the lock is taken by TryLock, so whoever fails to get it does something else")
 	}
-	if r := site.refuseTryLock(); r != nil {
-		return nil, r
+	if like == nil {
+		if r := site.refuseTryLock(); r != nil {
+			return nil, r
+		}
 	}
 	if r := site.refuseCycle(); r != nil {
 		return nil, r
@@ -156,7 +169,7 @@ func bareSite(x *patterns.Program, f *patterns.Finding) *Site {
 	return &Site{
 		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
 		parents: parentsOf(u.Body), otherParents: make(map[*patterns.Unit]map[ast.Node]ast.Node), imports: new([]Import),
-		reach: make(map[*patterns.Unit]*touched), effects: make(map[*patterns.Unit]bool), own: make(map[*types.Var]bool),
+		reach: make(map[*patterns.Unit]*touched), effects: make(map[*patterns.Unit]bool), own: make(map[*types.Var]bool), flags: make(map[*types.Var]bool),
 	}
 }
 
@@ -390,10 +403,20 @@ func inspectOuter(n ast.Node, f func(ast.Node) bool) {
 }
 
 // LockText and UnlockText are the calls as the source spells them.
-func (s *Site) LockText() string { return types.ExprString(s.Section.Acquire) }
+func (s *Site) LockText() string {
+	if s.inherited != nil {
+		return s.inherited.lock
+	}
+	return types.ExprString(s.Section.Acquire)
+}
 
 // UnlockText is the call that releases the lock, as the source spells it.
-func (s *Site) UnlockText() string { return types.ExprString(s.Section.Releases[0].Call) }
+func (s *Site) UnlockText() string {
+	if s.inherited != nil {
+		return s.inherited.unlock
+	}
+	return types.ExprString(s.Section.Releases[0].Call)
+}
 
 // returnsIn lists the return statements in statements, without those of
 // function literals.

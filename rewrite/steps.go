@@ -242,6 +242,7 @@ func (b *stepsOf) rangeStmt(st *ast.RangeStmt) place.Node {
 		if slices.ContainsFunc(b.s.extractions([]ast.Stmt{&ast.ExprStmt{X: st.X}}), func(x Extraction) bool { return x.Uses[0] == st.X }) {
 			b.add(head, place.Cut, place.Cut, 0, asItIs)
 			b.add(head, place.Free, place.Free, 0, asItIs)
+			b.add(head, place.Gone, place.Gone, 0, asItIs)
 		}
 		n.Header = append(n.Header, head)
 	}
@@ -359,7 +360,7 @@ func (b *stepsOf) branchStmt(st *ast.BranchStmt) place.Node {
 // identity makes a step that leaves every state as it is, for nothing.
 func (b *stepsOf) identity(p *step) *place.Step {
 	st := &place.Step{ID: p}
-	for _, state := range []place.State{place.Outside, place.Held, place.Cut, place.Free} {
+	for _, state := range []place.State{place.Outside, place.Held, place.Cut, place.Free, place.Gone} {
 		b.add(st, state, state, 0, asItIs)
 	}
 	return st
@@ -383,7 +384,7 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 			return n
 		}
 	case *ast.DeferStmt:
-		if t := b.s.touches(st).guarded(); t != nil {
+		if t := b.s.touches(st).guarded(); t != nil && b.s.inherited == nil {
 			b.refuse(st, "this deferred call runs under the lock and uses %s, which the lock guards", t.name())
 		}
 	}
@@ -429,6 +430,10 @@ func (b *stepsOf) lockStep(p *step) *place.Step {
 // leaving makes a step of a return or panic, before which the lock is released.
 func (b *stepsOf) leaving(p *step) *place.Step {
 	n := &place.Step{ID: p, Modes: b.modes(p), Ends: true}
+	if b.s.inherited != nil {
+		n.Modes = slices.DeleteFunc(n.Modes, func(m place.Mode) bool { return m.To != place.Held && m.To != place.Gone })
+		return n
+	}
 	waits := b.s.waits(p.node)
 	for i, m := range n.Modes {
 		if m.From == place.Held && m.To == place.Held {
@@ -461,6 +466,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	if t.guarded() == nil || s.bare(p.node) {
 		b.add(n, place.Cut, place.Cut, 0, asItIs)
 		b.add(n, place.Free, place.Free, 0, asItIs)
+		b.add(n, place.Gone, place.Gone, 0, asItIs)
 		return n.Modes
 	}
 	if s.polls(p.node) {
@@ -472,6 +478,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	}) {
 		p.ops = values
 		b.add(n, place.Cut, place.Cut, costExtract*len(values), extracting)
+		b.add(n, place.Gone, place.Gone, costExtract*len(values), extracting)
 	} else if waits > 0 && b.list != nil && !b.deny(b.list) {
 		if xs, ok := s.operands(p.node, t, values); ok {
 			p.ops = xs

@@ -182,6 +182,9 @@ func inFunction(fset *token.FileSet, o OutsideEdit) bool {
 		if fn.Doc != nil {
 			start = fn.Doc.Pos()
 		}
+		if fn == o.Doc {
+			return tok.Offset(fn.Pos()) < o.Edit.End
+		}
 		return o.Edit.Start < tok.Offset(fn.End()) && tok.Offset(start) < o.Edit.End
 	})
 }

@@ -21,11 +21,12 @@ const (
 	Held                 // the lock is held
 	Cut                  // it was released, by an Unlock in this block or one around it, before which values can be taken out
 	Free                 // it is not held, and no one place before dominates: nothing can be taken out
+	Gone                 // as Cut, and it is taken again only when the function returns, by defer
 	states
 )
 
 func (s State) String() string {
-	return [...]string{"outside", "held", "cut", "free"}[s]
+	return [...]string{"outside", "held", "cut", "free", "gone"}[s]
 }
 
 // A Mode is one way to carry out a step.
@@ -89,6 +90,7 @@ type Costs struct {
 	Lock, Unlock int
 	Loop         int // a factor for each loop around it
 	Return       int // what it costs to add a return
+	Gone         int // an Unlock with a deferred Lock, after which the lock is not held any more; 0 if there is none
 }
 
 // An Event is a part of a solution, in source order.
@@ -97,7 +99,7 @@ type Event struct {
 	Mode Mode
 
 	Return bool  // a return is added at the end of a list
-	Toggle State // Held for a Lock, Cut for an Unlock
+	Toggle State // Held for a Lock, Cut for an Unlock, Gone for one with a deferred Lock
 	At     any   // the statement that it stands before
 	After  bool  // it stands after it
 
@@ -192,6 +194,27 @@ func Solve(body Node, costs Costs) (events []Event, cost int, ok bool) {
 		return nil, 0, false
 	}
 	return r[best].events.list(), r[best].cost, true
+}
+
+// SolveHeld is Solve for the body of a function that is called with the lock held, and
+// that returns with it held.
+func SolveHeld(body Node, costs Costs) (events []Event, cost int, ok bool) {
+	s := &solver{costs: costs, memo: make(map[key]results)}
+	r := s.solve(body, Held, env{})
+	best := result{cost: infinite}
+	if ends(body) {
+		best = r[Outside]
+	} else {
+		for _, out := range []State{Held, Gone} {
+			if r[out].cost < best.cost {
+				best = r[out]
+			}
+		}
+	}
+	if s.work > maxWork || best.cost >= infinite {
+		return nil, 0, false
+	}
+	return best.events.list(), best.cost, true
 }
 
 func (e env) signature() string {
@@ -342,6 +365,9 @@ func (s *solver) toggle(cur results, el Elem, after bool, e env) results {
 		}
 	}
 	held := cur[Held]
+	if s.costs.Gone > 0 && (e.loops == 0 || ends(el.Node)) && !after {
+		cur.better(Gone, cur[Held].cost+s.costs.Gone, &trace{Event{Toggle: Gone, At: el.ID}, cur[Held].events})
+	}
 	if !e.spent {
 		with(Free, Held, s.costs.Lock)
 	}
@@ -397,8 +423,8 @@ func (b *Branch) solve(s *solver, in State, e env) results {
 		}
 		for want := range states {
 			// What comes out cut must have been cut before, and nothing moved in it.
-			fixed := want == Cut
-			if fixed && h != Cut {
+			fixed := want == Cut || want == Gone
+			if fixed && h != want {
 				continue
 			}
 			if cost, arms, ok := b.arms(s, h, want, e, fixed); ok {
@@ -454,8 +480,8 @@ func (l *Loop) solve(s *solver, in State, e env) results {
 		for want := range states {
 			// A loop that begins its rounds under the lock keeps it: one that takes it
 			// again for the next round would be held by two Locks at once.
-			fixed, spent := head == Cut, head == Held
-			if want == Cut && head != Cut {
+			fixed, spent := head == Cut || head == Gone, head == Held
+			if (want == Cut || want == Gone) && head != want {
 				continue
 			}
 			e := inner

@@ -16,6 +16,9 @@ type gen struct {
 	funcs  []*function
 	decls  []string // further declarations: helpers
 
+	helpers []string // functions that wait under their callers' lock
+	through string   // the one that is called for most waits, or ""
+
 	// What the code that is being written may do.
 	scopes  []*block  // innermost last
 	under   bool      // the lock is held: guarded state may be read

@@ -20,6 +20,7 @@ var idioms = []idiom{
 	{"refresh", 4, (*gen).refresh},
 	{"sequence", 3, (*gen).sequence},
 	{"helper", 4, (*gen).lockedHelper},
+	{"chain", 5, (*gen).lockedChain},
 	{"branch", 4, (*gen).branchWait},
 	{"queue", 2, (*gen).queue},
 	{"replace", 2, (*gen).replace},
@@ -403,21 +404,61 @@ func (g *gen) lockedHelper() {
 	g.noise(g.c.n(2))
 }
 
+// lockedChain waits in a helper, or in one that another one calls, in any place: of
+// the helpers that other functions call, too.
+func (g *gen) lockedChain() {
+	if !g.mut || g.lits > 0 {
+		g.plain()
+		return
+	}
+	name := ""
+	if len(g.helpers) > 0 && g.c.odds(50) {
+		name = pick(g.c, g.helpers)
+	} else {
+		name = g.helper()
+		if g.c.odds(40) {
+			name = g.between(name)
+		}
+		g.helpers = append(g.helpers, name)
+	}
+	g.through = name
+	inside := []func(*gen){(*gen).plain, (*gen).loopOver, (*gen).branchWait, (*gen).waitLast, (*gen).flush, (*gen).notify}
+	pick(g.c, inside)(g)
+	g.through = ""
+}
+
+// between declares a function that calls a helper under its callers' lock.
+func (g *gen) between(helper string) string {
+	return g.underCallers("via", func() {
+		g.noise(g.c.n(2))
+		g.through = helper
+		g.waitStmt()
+		g.noise(g.c.n(2))
+	})
+}
+
 // helper declares a function that waits and uses guarded state without taking
 // the lock.
 func (g *gen) helper() string {
-	name := g.newID("fill") + string(rune('a'+len(g.decls)/2)) + "Locked"
-	outer := *g
-	k := &local{name: "k", typ: strT, fixed: true}
-	g.sig = signature{params: []*local{k}, results: []typ{errT}}
-	g.scopes, g.release, g.size = nil, "", 4
-	body := g.block(func(b *block) {
+	return g.underCallers("fill", func() {
 		g.noise(g.c.n(2))
 		g.waitStmt()
 		g.noise(g.c.n(3))
+	})
+}
+
+// underCallers declares a function that runs under its callers' lock.
+func (g *gen) underCallers(base string, write func()) string {
+	name := g.newID(base) + string(rune('a'+len(g.decls)/2)) + "Locked"
+	outer := *g
+	k := &local{name: "k", typ: strT, fixed: true}
+	g.sig = signature{params: []*local{k}, results: []typ{errT}}
+	g.scopes, g.release, g.size, g.through = nil, "", 4, ""
+	body := g.block(func(b *block) {
+		write()
 		g.end()
 	}, k)
-	g.sig, g.scopes, g.release, g.size = outer.sig, outer.scopes, outer.release, outer.size
+	g.sig, g.scopes, g.release, g.size, g.through = outer.sig, outer.scopes, outer.release, outer.size, outer.through
 	g.decls = append(g.decls, name, g.funcHead(name)+"(k string) error {\n"+body.text()+"}\n")
 	if g.lock.global {
 		return name

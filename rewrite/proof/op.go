@@ -9,6 +9,9 @@ type call struct {
 // wait returns a blocking operation, its operands made of what can be read
 // here.
 func (g *gen) wait() call {
+	if g.through != "" && g.under && g.lits == 0 && g.c.odds(75) {
+		return call{g.through + "(" + g.expr(strT, 1) + ")", []typ{errT}}
+	}
 	if g.c.odds(12) {
 		return g.helperCall()
 	}

@@ -1,8 +1,6 @@
 package shapes
 
 import (
-	"go/ast"
-
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
@@ -46,55 +44,57 @@ var Helper = rewrite.Shape{
 }
 
 func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	h, refusal := s.NewHelperSite()
-	if refusal != nil {
-		return nil, refusal
+	sites, refusal := s.HelperSites()
+	if len(sites) > 0 {
+		refusal = nil // of functions that could not name the lock, or have other callers
 	}
-	first, last, refusal := opRange(h.Site)
-	if refusal != nil {
-		return nil, refusal
-	}
-	for _, o := range h.Finding.Ops {
-		if o.Deferred {
-			return nil, rewrite.Refuse(rewrite.S15, "deferred-wait", o.Pos(), "%s is deferred: it runs when %s returns, when the lock is held again", o.Call(), h.Unit.Name())
+	near := false // whether the refusal is of a window that could be placed
+	for _, h := range sites {
+		plan, placed, r := planInside(s, h)
+		if plan != nil {
+			return plan, nil
+		}
+		if refusal == nil || placed && !near {
+			refusal, near = r, placed
 		}
 	}
-	if first < 0 {
-		return nil, rewrite.Inapplicable(s.Lock.Pos(), "%s does not wait under the lock", h.Unit.Name())
+	return nil, refusal
+}
+
+// planInside opens the window in one of the functions that could. placed says that it
+// could stand there, whatever the conditions say.
+func planInside(s *rewrite.Site, h *rewrite.HelperSite) (plan *rewrite.Plan, placed bool, refusal *rewrite.Refusal) {
+	if refusal := h.WorthIt(); refusal != nil {
+		return nil, false, refusal
 	}
-	window, post := h.Body[first:last+1], h.Body[last+1:]
-	lift, ok := h.LiftOf(h.Body[first])
-	switch {
-	case ok && first == last && h.NeedsLock(h.Body[first]), ok && first == last && lift.IsInit():
-		window, post = []ast.Stmt{lift.Part}, h.Body[first:]
-	default:
-		lift = nil
-		for _, st := range window {
-			if h.NeedsLock(st) {
-				return nil, h.RefuseGuarded(window)
-			}
-		}
+	if refusal := h.ProveLockOrder(); refusal != nil {
+		return nil, false, refusal
 	}
-	if refusal := h.ProveLockOrder(window); refusal != nil {
-		return nil, refusal
+	if _, refusal := h.Place(); refusal != nil {
+		return nil, false, refusal // whatever the callers do
 	}
-	xs := h.Extractions(window)
-	w := h.NewWindow(h.Body[:first], window, post)
-	w.TakeLift(lift)
-	w.Values = xs
-	if refusal := h.ProveCallers(w); refusal != nil {
-		return nil, refusal
+	if refusal := h.LookThrough(); refusal != nil {
+		return nil, true, refusal
 	}
-	if _, refusal := w.Prove(); refusal != nil {
-		return nil, refusal
-	}
-	ops, refusal := h.OpenWindow(w, xs, lift)
+	p, refusal := h.Place()
 	if refusal != nil {
-		return nil, refusal
+		return nil, true, refusal
+	}
+	if refusal := h.ProveCallers(p.Window); refusal != nil {
+		return nil, true, refusal
+	}
+	if refusal := p.Prove(); refusal != nil {
+		return nil, true, refusal
+	}
+	ops, refusal := h.Ops(p)
+	if refusal != nil {
+		return nil, true, refusal
 	}
 	return &rewrite.Plan{
-		Title:       "Release " + s.Section.Lock.String() + " in " + h.Unit.Name() + " during " + subject(h.Finding),
+		Title:       "Release " + s.Section.Lock.String() + " in " + h.Unit.Name() + " during " + subject(s.Finding),
 		Script:      tree.Script{Decl: h.Unit.Decl, Ops: ops},
-		Obligations: w.Obligations(),
-	}, nil
+		Outside:     h.Doc(),
+		Stays:       h.Stays(),
+		Obligations: p.Obligations(),
+	}, true, nil
 }
