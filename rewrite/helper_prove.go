@@ -147,11 +147,13 @@ func (h *HelperSite) LookThrough() *Refusal { return h.under.lookThrough(h.unit)
 // ProveCallers is S14: no caller relies on the lock being held throughout the
 // call. It adds what has to be asked to the window's obligations.
 func (h *HelperSite) ProveCallers(w *Window) *Refusal {
+	serves := h.touches(stmtNodes(h.Body)...).guarded() != nil
 	for _, c := range callersOf(h.unit, make(map[*lockedUnit]bool)) {
 		if r := c.prove(); r != nil {
 			return r
 		}
 		cw := c.window()
+		serves = serves || cw.pre.guarded() != nil || cw.post.guarded() != nil
 		for _, check := range []func(*Window) *Refusal{c.proveTargets, c.proveRounds, (*Window).proveStale, (*Window).proveUpdates, (*Window).proveUndone, (*Window).proveHalfDone} {
 			if r := check(cw); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + c.callee.Name() + ": " + r.Reason
@@ -164,6 +166,9 @@ func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 				w.assume(o.Condition, o.Pos, "In the caller %s: %s", c.Unit.Name(), o.Text)
 			}
 		}
+	}
+	if !serves {
+		return Refuse(S9, "guards-the-wait", h.Unit.Decl.Pos(), "nothing that %s and its callers use looks guarded, so the lock seems to protect the wait itself", h.Unit.Name())
 	}
 	w.proved(S14, "every caller was looked at: none uses after the call what it has read before")
 	return nil
