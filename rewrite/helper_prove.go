@@ -161,6 +161,7 @@ func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 			}
 		}
 		c.askTests(cw)
+		h.askAcross(w, cw)
 		for _, o := range cw.obligations {
 			if o.Status == Assumed {
 				w.assume(o.Condition, o.Pos, "In the caller %s: %s", c.Unit.Name(), o.Text)
@@ -172,6 +173,23 @@ func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 	}
 	w.proved(S14, "every caller was looked at: none uses after the call what it has read before")
 	return nil
+}
+
+// askAcross asks whether what the helper reads before its window and its caller uses
+// after the call, or the other way round, may be of different times, unless
+// something like it is asked already.
+func (h *HelperSite) askAcross(w, cw *Window) {
+	asked := func(o Obligation) bool { return o.Status == Assumed && o.Answers(S3) }
+	if slices.ContainsFunc(cw.obligations, asked) {
+		return
+	}
+	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
+	inside, outside := w.pre.through(h.Unit), w.post.through(h.Unit)
+	if before, after := inside.guardedRead(), cw.post.guarded(); before != nil && after != nil {
+		cw.assume(S3, before.access.Pos(), question, before.name(), after.name())
+	} else if before, after := cw.readBefore(), outside.guarded(); before != nil && after != nil {
+		cw.assume(S3, before.access.Pos(), question, before.name(), after.name())
+	}
 }
 
 // prove refuses a call in a place where the lock must not be released.

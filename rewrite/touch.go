@@ -108,6 +108,31 @@ func (t *touched) add(o *touched) {
 	}
 }
 
+// guardedRead returns the first read of a guarded variable that is not also changed, or
+// nil.
+func (t *touched) guardedRead() *touch {
+	for _, u := range t.touches {
+		changed := func(o *touch) bool { return o.access.Var == u.access.Var && o.access.Kind.Changes() }
+		if u.class == guardedUse && u.access.Kind == patterns.Read && !slices.ContainsFunc(t.touches, changed) {
+			return u
+		}
+	}
+	return nil
+}
+
+// through returns what is touched as a caller of the function sees it.
+func (t *touched) through(u *patterns.Unit) *touched {
+	out := &touched{unknown: t.unknown}
+	for _, o := range t.touches {
+		c := *o
+		if c.via == nil {
+			c.via = u
+		}
+		out.touches = append(out.touches, &c)
+	}
+	return out
+}
+
 // maxUnits bounds how many functions one call is followed into.
 const maxUnits = 2000
 
