@@ -112,7 +112,7 @@ func (h *HelperSite) Ops(p *Placement) ([]tree.Op, *Refusal) {
 	case at == nil:
 		p.proved(S12, "a caller releases the lock by defer, and nothing that runs without it can panic")
 	default:
-		p.assume(S12, at.at.Pos(), "If %s, a deferred release finds %s unlocked and ends the program. Can that happen?", at.panics(), h.Section.Lock)
+		p.assume(S12, at.at.Pos(), "If %s, a deferred unlock finds %s unlocked and ends the program. Is it certain that this does not happen?", at.panics(), h.Section.Lock)
 	}
 	return p.Ops()
 }
