@@ -23,7 +23,7 @@ func (h *HelperSite) Place() (*Placement, *Refusal) {
 	if len(h.Finding.Ops) == 0 {
 		return nil, Inapplicable(h.of.Lock.Pos(), "%s does not wait under the lock", h.Unit.Name())
 	}
-	p, refusal := h.place(false)
+	p, refusal := h.place(false, false)
 	if p == nil {
 		return nil, h.nearest(refusal)
 	}
@@ -95,7 +95,7 @@ func (h *HelperSite) Ops(p *Placement) ([]tree.Op, *Refusal) {
 		p.proved(S12, "no caller releases the lock by defer")
 		return p.Ops()
 	}
-	open := p.stmts(p.Site, func(st *placedStep) bool { return st.free() && !p.afterGone(st) })
+	open := p.stmts(p.Site, func(st *placedStep) bool { return st.free() && !p.afterGone(st) }, nil)
 	for _, st := range p.steps {
 		if st.mode.Kind == commit {
 			open = append(open, st.lift.Part)

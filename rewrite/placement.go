@@ -18,8 +18,8 @@ type Placement struct {
 	releases []*release
 	locks    []*lockPlace
 	leaves   []*leave
+	last     int     // how many steps, releases, Locks and returns it was read from
 	first    *Window // what runs before the lock is taken at all, or nil
-	deferred int     // the index, in locks, of the Lock whose release is deferred, or -1
 
 	lifted map[ast.Node]map[string]*types.Var // by block, the variables of init statements that are declared in it now
 
@@ -59,6 +59,8 @@ type release struct {
 	gone   bool // the lock is taken again by defer only
 	values []Extraction
 	order  int
+	moved  ast.Stmt // the Unlock of the source that comes here, or nil
+	lifted bool     // an init statement comes before it
 }
 
 // A leave is a return that the placement adds at the end of a branch, where the
@@ -74,33 +76,36 @@ type lockPlace struct {
 	after  bool
 	commit *placedStep // the step that it stands in, or nil
 	order  int
-	top    bool // not in a branch or loop
+
+	// deferred: the lock is held from there until the function returns, so that its
+	// release can be deferred; the last step of that is at end.
+	deferred bool
+	end      int
 }
 
 var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoop, Return: costLeave}
 
-// Place finds the cheapest placement of the section's lock. It refuses if none spares
-// the lock a wait.
+// Place finds the cheapest placement of the section's lock, for the named shape. It
+// refuses if none spares the lock a wait.
 //
 // A section that uses nothing which is seen to be guarded has a lock all the same, and
 // for a reason that is not seen. Only where it may deadlock is the lock given up for
-// the waits, and kept for all else.
-func (s *Site) Place() (*Placement, *Refusal) {
-	p, r := s.place(false)
-	if p == nil && s.Finding.Deadlock != nil && r.Condition == S9 {
-		return s.place(true)
+// the waits, and kept for all else; sink gives it up.
+func (s *Site) Place(shape string) (*Placement, *Refusal) {
+	p, r := s.place(s.early && s.Finding.MayDeadlock(), true)
+	if p == nil && r.Condition == S9 {
+		p, r = s.place(false, false)
+	}
+	if s.Finding.Deadlock != nil && (p == nil && r.Condition == S9 || p != nil && p.Free && len(p.Post) == 0 && shape != "sink") {
+		return s.place(true, false)
 	}
 	return p, r
 }
 
-func (s *Site) place(keep bool) (*Placement, *Refusal) {
-	if i := slices.IndexFunc(s.Section.Others, func(o patterns.OtherLock) bool { return o.Inner }); i >= 0 {
-		// Which of the two is given up first decides whether the other one can be, and
-		// a second run would find more to do.
-		o := s.Section.Others[i]
-		return nil, Refuse(S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
-	}
-	body, r := s.steps(keep)
+// place finds the cheapest placement. keep says that all but the waits stays under the
+// lock, closes that a channel may be closed before the lock is taken.
+func (s *Site) place(keep, closes bool) (*Placement, *Refusal) {
+	body, r := s.steps(keep, closes)
 	if r != nil {
 		return nil, r
 	}
@@ -112,10 +117,15 @@ func (s *Site) place(keep bool) (*Placement, *Refusal) {
 	if !ok {
 		return nil, Refuse(S11, "no-place", s.Lock.Pos(), "there is no place for the unlocks of %s that works on every path", s.Section.Lock)
 	}
-	p := &Placement{body: body, deferred: -1}
-	p.read(events, nil, true)
-	if !s.worthIt(p.left(s)) {
-		return nil, Refuse(S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+	p := &Placement{body: body}
+	p.read(events, nil)
+	p.last = p.next()
+	p.deferReleases(s)
+	if !s.worthIt(p.left(s)) && !p.joins(s) {
+		return nil, p.refuseLeft(s)
+	}
+	if r := p.refuseInner(s); r != nil {
+		return nil, r
 	}
 	if s.Section.Wrapper && !s.PlainWrapper() && slices.ContainsFunc(p.locks, func(l *lockPlace) bool { return l.at != nil }) {
 		return nil, Refuse(S1, "lock-does-more", s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
@@ -126,8 +136,41 @@ func (s *Site) place(keep bool) (*Placement, *Refusal) {
 	if s.cloning {
 		p.copyLocals()
 	}
-	p.deferTail()
 	return p, nil
+}
+
+// refuseLeft refuses because the lock cannot be released for a wait: what needs it
+// stands in the same statement, or in the one around it.
+func (p *Placement) refuseLeft(s *Site) *Refusal {
+	for _, o := range p.left(s) {
+		for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.parents[n] {
+			if st, ok := n.(ast.Stmt); !ok || !within(o.Node, st) {
+				continue
+			}
+			if t := s.touches(n).guarded(); t != nil {
+				return Refuse(S1, "wait-uses-guarded", t.access.Pos(), "the code that waits also uses %s, which %s guards (%s)", t.name(), s.Section.Lock, t.why)
+			}
+		}
+	}
+	if i := slices.IndexFunc(s.Section.Others, func(o patterns.OtherLock) bool { return o.Inner }); i >= 0 {
+		return Refuse(S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
+	}
+	return Refuse(S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+}
+
+// refuseInner refuses to take the lock at another place if other locks are taken under
+// it, unless all that is over before the first wait. Which of the two is given up first
+// decides whether the other one can be, and a second run would find more to do.
+func (p *Placement) refuseInner(s *Site) *Refusal {
+	if !slices.ContainsFunc(p.locks, func(l *lockPlace) bool { return l.at != nil }) {
+		return nil
+	}
+	for _, o := range s.Section.Others {
+		if o.Inner && slices.ContainsFunc(s.Finding.Ops, func(op *patterns.Op) bool { return op.Pos() < o.Pos || s.innerLockAt(op.Node) != nil }) {
+			return Refuse(S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
+		}
+	}
+	return nil
 }
 
 // worthIt reports whether it is worth it to free the waits of the finding but those
@@ -137,7 +180,6 @@ func (s *Site) worthIt(left []*patterns.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
 		switch {
-		case o.Deferred:
 		case slices.Contains(left, o):
 			stays = max(stays, slowness(o))
 		default:
@@ -148,6 +190,12 @@ func (s *Site) worthIt(left []*patterns.Op) bool {
 		return freed > 0 && !slices.Contains(left, d.Op)
 	}
 	return freed > stays
+}
+
+// joins reports whether the placement tells a goroutine to end before the lock is taken,
+// by closing a channel: that it waits for that, too, is worth it whatever stays.
+func (p *Placement) joins(s *Site) bool {
+	return slices.ContainsFunc(p.steps, func(st *placedStep) bool { return st.free() && s.loneClose(st.node) })
 }
 
 // slowness says how long an operation can take: a disk answers sooner or later, what
@@ -161,19 +209,19 @@ func slowness(o *patterns.Op) int {
 
 // read takes over the events of a solution. last is the latest Unlock, before which
 // values can be taken out.
-func (p *Placement) read(events []place.Event, last *release, top bool) {
+func (p *Placement) read(events []place.Event, last *release) {
 	for _, e := range events {
 		switch {
 		case e.Arms != nil:
 			for _, a := range e.Arms {
-				p.read(a, last, false)
+				p.read(a, last)
 			}
 		case e.Step != nil:
-			last = p.readStep(e, last, top)
+			last = p.readStep(e, last)
 		case e.Return:
 			p.leaves = append(p.leaves, &leave{at: e.At.(ast.Stmt), order: p.next()})
 		case e.Toggle == place.Held:
-			p.locks = append(p.locks, &lockPlace{at: e.At.(ast.Stmt), after: e.After, order: p.next(), top: top})
+			p.locks = append(p.locks, &lockPlace{at: e.At.(ast.Stmt), after: e.After, order: p.next()})
 		default:
 			last = &release{at: e.At.(ast.Stmt), after: e.After, gone: e.Toggle == place.Gone, order: p.next()}
 			p.releases = append(p.releases, last)
@@ -183,26 +231,28 @@ func (p *Placement) read(events []place.Event, last *release, top bool) {
 
 func (p *Placement) next() int { return len(p.steps) + len(p.releases) + len(p.locks) + len(p.leaves) }
 
-func (p *Placement) readStep(e place.Event, last *release, top bool) *release {
+func (p *Placement) readStep(e place.Event, last *release) *release {
 	st := &placedStep{step: e.Step.ID.(*step), leaf: e.Step, mode: e.Mode, order: p.next()}
 	p.steps = append(p.steps, st)
 	switch st.mode.Kind {
 	case extracting:
 		last.take(st.ops)
 	case cutBefore, liftBefore:
-		last = &release{at: st.stmt, order: p.next()}
-		last.take(st.ops)
+		last = &release{at: st.stmt, order: p.next(), lifted: st.mode.Kind == liftBefore}
+		if st.mode.Kind == cutBefore {
+			last.take(st.ops)
+		}
 		p.releases = append(p.releases, last)
 	case commit:
 		if st.mode.From == place.Cut {
-			last.take(st.ops)
+			last.take(st.liftOps)
 		}
-		p.locks = append(p.locks, &lockPlace{at: st.stmt, commit: st, order: p.next(), top: top})
+		p.locks = append(p.locks, &lockPlace{at: st.stmt, commit: st, order: p.next()})
 	case dropped:
 		p.dropped = true
 	case asItIs:
 		if st.mode.From == place.Outside && st.mode.To == place.Held {
-			p.locks = append(p.locks, &lockPlace{order: p.next(), top: top})
+			p.locks = append(p.locks, &lockPlace{order: p.next()})
 		}
 	}
 	return last
@@ -225,33 +275,70 @@ func (r *release) take(xs []Extraction) {
 	}
 }
 
-// deferTail finds the Lock after which the lock is held until the function returns,
-// so that its release can be deferred.
-func (p *Placement) deferTail() {
-	if p.Defer == nil || len(p.locks) == 0 {
+// deferReleases finds the Locks after which nothing waits until the function returns.
+// There the lock is held to the end, and its release deferred, as it was.
+func (p *Placement) deferReleases(s *Site) {
+	if s.Defer == nil {
 		return
 	}
-	last := p.locks[len(p.locks)-1]
-	if !last.top {
-		return
-	}
-	for _, r := range p.releases {
-		if r.order > last.order && !p.isEnd(r) {
-			return
+	for i, l := range p.locks {
+		if l.at == nil || l.after || s.loopAround(l.at) != nil {
+			continue
+		}
+		list, block := s.listOf(l.at), s.parents[l.at]
+		if block != ast.Node(s.Unit.Body) && !terminates(s.Info, list[len(list)-1]) {
+			continue
+		}
+		l.end, l.deferred = l.order, true
+		for _, st := range p.steps {
+			if st.order < l.order || !within(st.node, block) {
+				continue
+			}
+			l.end = max(l.end, st.order)
+			l.deferred = l.deferred && st.mode.To != place.Outside && !s.waitsDeferredIn(st.node) && (st.held() || st.op == nil && !s.waits(st.node)) && !s.jumpsBefore(st.node, list)
+		}
+		if i+1 < len(p.locks) && p.locks[i+1].order <= l.end {
+			l.deferred = false
+		}
+		if l.deferred {
+			p.holdToEnd(s, l)
 		}
 	}
-	for _, st := range p.steps {
-		if st.order > last.order && (st.mode.From == place.Cut || st.mode.From == place.Free) {
-			return
-		}
-	}
-	p.deferred = len(p.locks) - 1
 }
 
-// isEnd reports whether a release stands at the very end of the function.
-func (p *Placement) isEnd(r *release) bool {
-	list := p.Unit.Body.List
-	return r.after && r.at == list[len(list)-1] && len(r.values) == 0
+// jumpsBefore reports whether a statement is a jump to what is not in the list, or to
+// where it cannot be told.
+func (s *Site) jumpsBefore(st ast.Stmt, list []ast.Stmt) bool {
+	b, ok := st.(*ast.BranchStmt)
+	if !ok || b.Label == nil {
+		return ok && !s.insideLoop(b, list)
+	}
+	return !slices.ContainsFunc(list, func(o ast.Stmt) bool {
+		l, ok := o.(*ast.LabeledStmt)
+		return ok && l.Label.Name == b.Label.Name && within(b, l)
+	})
+}
+
+// holdToEnd leaves out the releases after a Lock whose release is deferred.
+func (p *Placement) holdToEnd(s *Site, l *lockPlace) {
+	block := s.parents[l.at]
+	p.releases = slices.DeleteFunc(p.releases, func(r *release) bool { return r.order > l.order && within(r.at, block) })
+	p.leaves = slices.DeleteFunc(p.leaves, func(r *leave) bool { return r.order > l.order && within(r.at, block) })
+	for _, st := range p.steps {
+		if st.order < l.order || st.order > l.end || l.commit == st {
+			continue
+		}
+		st.mode.From, st.mode.To, st.mode.Kind = place.Held, place.Held, asItIs
+		if st.leaf.Ends {
+			st.mode.Kind = releasing
+		}
+	}
+}
+
+// waitsDeferredIn reports whether a node defers a call that waits, before which the lock
+// then has to be released.
+func (s *Site) waitsDeferredIn(n ast.Node) bool {
+	return slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return o.Deferred && within(o.Node, n) })
 }
 
 // Prove discharges the conditions for all windows of the placement.
@@ -317,7 +404,7 @@ func (s *Site) loopAround(st ast.Stmt) ast.Stmt {
 func (p *Placement) Name() string {
 	added := slices.ContainsFunc(p.locks, func(l *lockPlace) bool { return l.at != nil })
 	switch {
-	case p.Free:
+	case p.Free, p.first != nil && len(p.locks) == 1:
 		return "sink"
 	case len(p.Clones()) > 0:
 		return "snapshot"
@@ -325,6 +412,29 @@ func (p *Placement) Name() string {
 		return "split"
 	}
 	return "hoist"
+}
+
+// RefuseAs says why the placement is not the named shape.
+func (p *Placement) RefuseAs(name string) *Refusal {
+	before, after := p.pre.guarded(), p.post.guarded()
+	switch {
+	case name == "snapshot":
+		return Inapplicable(p.Lock.Pos(), "no map or slice has to be copied for the wait")
+	case p.Name() == "snapshot":
+		x := p.Clones()[0]
+		return Inapplicable(x.Uses[0].Pos(), "the wait needs a copy of %s: see snapshot", x)
+	case p.Name() == "sink":
+		return Inapplicable(p.Lock.Pos(), "nothing guarded comes before the wait: see sink")
+	case name == "hoist" && after != nil:
+		return Refuse(S1, "needed-after", after.access.Pos(), "%s, which %s guards (%s), is used after the wait: see %s", after.name(), p.Section.Lock, after.why, p.Name())
+	case name == "sink" && before != nil:
+		return Refuse(S1, "needed-before", before.access.Pos(), "%s is used before the wait is over, and %s guards it: %s", before.name(), p.Section.Lock, before.why)
+	case p.Name() == "hoist" && name != "sink" && after == nil:
+		return Inapplicable(p.Lock.Pos(), "nothing guarded comes after the wait: see hoist")
+	case len(p.Values) > 0:
+		return Refuse(S1, "needed-before", p.Values[0].Uses[0].Pos(), "the wait needs %s, which %s guards: see %s", p.Values[0], p.Section.Lock, p.Name())
+	}
+	return Inapplicable(p.Lock.Pos(), "the lock is needed elsewhere: see %s", p.Name())
 }
 
 // Stays returns how many of the finding's operations stay under the lock.
@@ -336,6 +446,12 @@ func (p *Placement) Describe(call string) string {
 	lock := p.Section.Lock.String()
 	switch p.Name() {
 	case "sink":
+		if len(p.Post) == 0 {
+			return "Wait without " + lock
+		}
+		if !p.Free {
+			return "Take " + lock + " between the waits only"
+		}
 		return "Take " + lock + " after " + call
 	case "snapshot":
 		var names []string

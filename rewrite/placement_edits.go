@@ -12,11 +12,12 @@ import (
 
 // Ops are the operations that carry the placement out.
 func (p *Placement) Ops() ([]tree.Op, *Refusal) {
+	p.pairReleases()
 	ops, refusal := p.opsInOrder()
 	if refusal != nil {
 		return nil, refusal
 	}
-	if p.Defer != nil && (p.deferred < 0 || p.locks[p.deferred].at != nil) {
+	if p.Defer != nil && !slices.ContainsFunc(p.locks, p.movesDefer) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
 	}
 	for _, x := range p.copies {
@@ -32,6 +33,21 @@ func (p *Placement) Ops() ([]tree.Op, *Refusal) {
 	return ops, nil
 }
 
+// pairReleases finds the Unlocks of the source that move up to where they come now,
+// with their comments.
+func (p *Placement) pairReleases() {
+	taken := make(map[ast.Stmt]bool)
+	for _, r := range p.releases {
+		for _, st := range p.steps {
+			if st.order > r.order && st.mode.Kind == dropped && st.node != ast.Stmt(p.Lock) && !r.after && !taken[st.node] && p.parents[st.node] == p.parents[r.at] {
+				r.moved = st.node
+				taken[st.node] = true
+				break
+			}
+		}
+	}
+}
+
 // opsInOrder are the operations of the steps, and of the Locks and Unlocks between
 // them, in the order of the function: of two that stand before the same statement the
 // later one is to come nearer.
@@ -39,14 +55,12 @@ func (p *Placement) opsInOrder() ([]tree.Op, *Refusal) {
 	var ops []tree.Op
 	declared := make(map[ast.Node][]string)
 	releases, steps, locks, leaves := p.releases, p.steps, p.locks, p.leaves
-	for i := range p.next() {
+	for i := range p.last {
 		switch {
 		case len(releases) > 0 && releases[0].order == i:
 			r := releases[0]
 			releases = releases[1:]
-			if p.deferred < 0 || !p.isEnd(r) || i < p.locks[p.deferred].order {
-				ops = append(ops, p.releaseOps(r, declared)...)
-			}
+			ops = append(ops, p.releaseOps(r, declared)...)
 		case len(steps) > 0 && steps[0].order == i:
 			more, refusal := p.stepOps(steps[0])
 			if refusal != nil {
@@ -54,9 +68,9 @@ func (p *Placement) opsInOrder() ([]tree.Op, *Refusal) {
 			}
 			ops, steps = append(ops, more...), steps[1:]
 		case len(locks) > 0 && locks[0].order == i:
-			ops = append(ops, p.lockOps(locks[0], len(p.locks)-len(locks) == p.deferred)...)
+			ops = append(ops, p.lockOps(locks[0])...)
 			locks = locks[1:]
-		default:
+		case len(leaves) > 0 && leaves[0].order == i:
 			ops = append(ops, tree.InsertAfter{Stmt: leaves[0].at, Code: "return"})
 			leaves = leaves[1:]
 		}
@@ -78,10 +92,20 @@ func (p *Placement) releaseOps(r *release, declared map[ast.Node][]string) []tre
 	if r.after {
 		return []tree.Op{tree.InsertAfter{Stmt: r.at, Code: code, Space: tree.Space{Before: tree.None}}}
 	}
-	if prev := p.previous(r.at); prev != nil && len(r.values) == 0 && p.inherited == nil {
+	prev := p.previous(r.at)
+	if r.lifted || p.inherited != nil {
+		prev = nil
+	}
+	switch {
+	case prev != nil && len(r.values) == 0 && r.moved != nil:
+		return []tree.Op{tree.MoveAfter{Stmts: []ast.Stmt{r.moved}, To: prev, Space: space}}
+	case prev != nil && len(r.values) == 0:
 		return []tree.Op{tree.InsertAfter{Stmt: prev, Code: code, Space: space}}
 	}
 	ops := p.ExtractOps(r.values, r.at)
+	if r.moved != nil {
+		return append(ops, tree.MoveBefore{Stmts: []ast.Stmt{r.moved}, To: r.at, Space: space})
+	}
 	return append(ops, tree.InsertBefore{Stmt: r.at, Code: code, Space: space})
 }
 
@@ -116,16 +140,16 @@ func (p *Placement) previous(st ast.Stmt) ast.Stmt {
 func (p *Placement) stepOps(st *placedStep) ([]tree.Op, *Refusal) {
 	switch st.mode.Kind {
 	case releasing:
-		if p.deferred >= 0 && st.order > p.locks[p.deferred].order {
+		if p.releasedByDefer(st) {
 			return nil, nil
 		}
 		return p.releaseAtExit(st.node)
 	case liftBefore:
 		return p.liftOps(st.lift, nil)
 	case commit:
-		return p.liftOps(st.lift, st.ops)
+		return p.liftOps(st.lift, st.liftOps)
 	case dropped:
-		if st.node == ast.Stmt(p.Lock) && p.moved() != nil {
+		if st.node == ast.Stmt(p.Lock) && p.moved() != nil || slices.ContainsFunc(p.releases, func(r *release) bool { return r.moved == st.node }) {
 			return nil, nil
 		}
 		return []tree.Op{tree.Remove{Stmt: st.node}}, nil
@@ -141,13 +165,18 @@ func (p *Placement) moved() *lockPlace {
 	return p.locks[0]
 }
 
+// movesDefer reports whether the deferred release of the source moves with the Lock.
+func (p *Placement) movesDefer(l *lockPlace) bool {
+	return l.deferred && l == p.moved() && p.parents[p.Defer] == p.parents[p.Lock]
+}
+
 // lockOps places a Lock.
-func (p *Placement) lockOps(l *lockPlace, deferred bool) []tree.Op {
+func (p *Placement) lockOps(l *lockPlace) []tree.Op {
 	if l.at == nil {
 		return nil
 	}
 	code := p.LockText()
-	if deferred {
+	if l.deferred {
 		code += "\ndefer " + p.UnlockText()
 	}
 	space := tree.Space{Before: tree.Blank}
@@ -155,8 +184,11 @@ func (p *Placement) lockOps(l *lockPlace, deferred bool) []tree.Op {
 		space.Before = tree.None
 	}
 	if l == p.moved() {
+		if p.movesDefer(l) {
+			return []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{p.Lock, p.Defer}, To: l.at, Space: space}}
+		}
 		ops := []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{p.Lock}, To: l.at, Space: space}}
-		if deferred {
+		if l.deferred {
 			ops = append(ops, tree.InsertBefore{Stmt: l.at, Code: "defer " + p.UnlockText()})
 		}
 		return ops
@@ -180,6 +212,28 @@ func (p *Placement) releaseAtExit(st ast.Stmt) ([]tree.Op, *Refusal) {
 	return p.releaseAtPanic(st.(*ast.ExprStmt)), nil
 }
 
+// beforeRelease lists the operands of a return or panic that need the lock.
+func (w *Window) beforeRelease(st ast.Stmt) []ast.Expr {
+	var operands []ast.Expr
+	switch st := st.(type) {
+	case *ast.ReturnStmt:
+		operands = st.Results
+	case *ast.ExprStmt:
+		operands = callOf(st.X).Args
+	}
+	return slices.DeleteFunc(slices.Clone(operands), func(e ast.Expr) bool {
+		return w.touches(e).guarded() == nil && !w.readsDerivedObject(e)
+	})
+}
+
+// releasedByDefer reports whether a step runs under the lock after a Lock whose release
+// is deferred.
+func (p *Placement) releasedByDefer(st *placedStep) bool {
+	return slices.ContainsFunc(p.locks, func(l *lockPlace) bool {
+		return l.deferred && (l.order < st.order && st.order <= l.end || l.commit == st)
+	})
+}
+
 // askPanics is S12: what runs between a Lock and its explicit release.
 func (p *Placement) askPanics() *Refusal {
 	if p.Defer == nil || p.has(S12) {
@@ -189,12 +243,17 @@ func (p *Placement) askPanics() *Refusal {
 		if st.mode.Kind == commit && st.lift.IsInit() {
 			return false // it comes before the Lock
 		}
-		return st.held() && !p.isLock(p.Site, st) && st.mode.Kind != releasing && !(p.deferred >= 0 && st.order > p.locks[p.deferred].order)
-	})
+		return st.held() && !p.isLock(p.Site, st) && st.mode.Kind != releasing && !p.releasedByDefer(st)
+	}, nil)
 	var early []ast.Expr
 	for _, r := range p.releases {
 		for _, x := range r.values {
 			early = append(early, x.Uses[0])
+		}
+	}
+	for _, st := range p.steps {
+		if st.mode.Kind == releasing && !p.releasedByDefer(st) {
+			early = append(early, p.beforeRelease(st.node)...)
 		}
 	}
 	return p.releaseExplicitly(held, nil, early...)

@@ -14,11 +14,14 @@ import (
 // come before it and after it under the lock.
 func (p *Placement) open(s *Site) *Refusal {
 	next := place.Successors(p.body)
-	var held, free []*place.Step
+	var held, free, cut []*place.Step
 	by := make(map[*place.Step]*placedStep)
 	lifts := 0
 	for _, st := range p.steps {
 		by[st.leaf] = st
+		if st.mode.To == place.Outside {
+			next[st.leaf] = nil // the section is over
+		}
 		if st.held() && !p.isLock(s, st) {
 			held = append(held, st.leaf)
 		}
@@ -28,11 +31,14 @@ func (p *Placement) open(s *Site) *Refusal {
 		if st.mode.Kind == commit && !st.lift.IsInit() {
 			lifts++
 		}
+		if st.mode.From == place.Cut {
+			cut = append(cut, st.leaf)
+		}
 	}
 	if lifts > 1 {
 		return Refuse(S11, "several-results", s.Lock.Pos(), "the results of several waits would have to be kept until the lock is held again")
 	}
-	afterHeld := place.Reach(next, held)
+	afterHeld := place.Reach(next, slices.Concat(held, cut))
 	inWindow := make(map[*place.Step]bool)
 	var window, prefix []*place.Step
 	for _, f := range free {
@@ -44,19 +50,26 @@ func (p *Placement) open(s *Site) *Refusal {
 		}
 	}
 	before := place.Reach(place.Reverse(next), window)
+	if len(window) == 0 {
+		before = setOf(held)
+	}
 	after := place.Reach(next, window)
 	is := func(set map[*place.Step]bool, h bool) func(*placedStep) bool {
-		return func(st *placedStep) bool { return set[st.leaf] && (!h || st.held() && !p.isLock(s, st)) }
+		return func(st *placedStep) bool {
+			return set[st.leaf] && (h && st.held() && !p.isLock(s, st) || !h && st.mode.Kind != commit)
+		}
 	}
-	pre, post := p.stmts(s, is(before, true)), p.stmts(s, is(after, true))
-	if len(window) == 0 {
+	pre, post := p.stmts(s, is(before, true), func(st *placedStep) bool { // the exits of what comes before
+		return st.held() && !before[st.leaf] && !after[st.leaf]
+	}), p.stmts(s, is(after, true), nil)
+	if len(window) == 0 && (!s.waitsDeferredIn(s.Unit.Body) || p.waits(s, prefix)) {
 		return p.openFree(s, prefix, held)
 	}
-	w := p.window(s, pre, p.stmts(s, func(st *placedStep) bool { return inWindow[st.leaf] && st.mode.Kind != commit }), post)
+	w := p.window(s, pre, p.stmts(s, is(inWindow, false), nil), post)
 	p.Window = w
 	p.readTests(next, after)
 	if p.waits(s, prefix) {
-		p.first = s.NewWindow(nil, p.stmts(s, is(setOf(prefix), false)), p.stmts(s, is(place.Reach(next, prefix), true)))
+		p.first = s.NewWindow(nil, p.stmts(s, is(setOf(prefix), false), nil), p.stmts(s, is(place.Reach(next, prefix), true), nil))
 		p.first.Free = true
 	}
 	return nil
@@ -86,14 +99,21 @@ func (p *Placement) waits(s *Site, list []*place.Step) bool {
 	})
 }
 
-// openFree is for a placement that only takes the lock later.
+// openFree is for a placement that only takes the lock later, or not at all.
 func (p *Placement) openFree(s *Site, prefix, held []*place.Step) *Refusal {
 	if len(held) == 0 {
-		return Refuse(S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
+		if r := s.RefuseWithout(); r != nil {
+			return r
+		}
 	}
 	in, under := setOf(prefix), setOf(held)
-	p.Window = p.window(s, nil, p.stmts(s, func(st *placedStep) bool { return in[st.leaf] }), p.stmts(s, func(st *placedStep) bool { return under[st.leaf] }))
+	p.Window = p.window(s, nil,
+		p.stmts(s, func(st *placedStep) bool { return in[st.leaf] && st.mode.Kind != commit }, nil),
+		p.stmts(s, func(st *placedStep) bool { return under[st.leaf] }, nil))
 	p.Free = true
+	if len(held) == 0 {
+		p.AssumeWithout()
+	}
 	return nil
 }
 
@@ -108,7 +128,7 @@ func (p *Placement) window(s *Site, pre, in, post []ast.Stmt) *Window {
 		}
 	}
 	for _, o := range s.Finding.Ops {
-		if d, ok := s.parents[o.Node].(*ast.DeferStmt); ok && o.Deferred && !slices.ContainsFunc(in, func(st ast.Stmt) bool { return within(d, st) }) {
+		if d, ok := s.parents[o.Node].(*ast.DeferStmt); ok && o.Deferred && len(pre) > 0 && !slices.ContainsFunc(in, func(st ast.Stmt) bool { return within(d, st) }) {
 			in = append(in, d)
 		}
 	}
@@ -159,9 +179,9 @@ func (p *Placement) left(s *Site) []*patterns.Op {
 	return out
 }
 
-// stmts lists the largest statements all of whose steps satisfy the predicate; of a
-// statement of which only parts do, those parts.
-func (p *Placement) stmts(s *Site, is func(*placedStep) bool) []ast.Stmt {
+// stmts lists the largest statements all of whose steps satisfy the predicate, or
+// may stand beside such; of a statement of which only parts do, those parts.
+func (p *Placement) stmts(s *Site, is, beside func(*placedStep) bool) []ast.Stmt {
 	var out []ast.Stmt
 	for _, st := range p.steps {
 		if !is(st) || slices.ContainsFunc(out, func(o ast.Stmt) bool { return within(st.node, o) }) {
@@ -173,7 +193,7 @@ func (p *Placement) stmts(s *Site, is func(*placedStep) bool) []ast.Stmt {
 			if !ok || s.listOf(list) == nil {
 				continue
 			}
-			if slices.ContainsFunc(p.steps, func(o *placedStep) bool { return within(o.node, list) && !is(o) }) {
+			if slices.ContainsFunc(p.steps, func(o *placedStep) bool { return within(o.node, list) && !is(o) && (beside == nil || !beside(o)) }) {
 				break
 			}
 			largest = list
@@ -208,7 +228,7 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 			}
 			for _, o := range p.steps {
 				if o.held() && !p.isLock(p.Site, o) && within(o.node, around) {
-					d.branch(o.node, condOf(st))
+					d.branch(o.node, condOf(st.node))
 				}
 			}
 		}
@@ -227,7 +247,7 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 			}
 		}
 		if waits || commits {
-			p.tests = append(p.tests, enclosingTest{condOf(st), commits})
+			p.tests = append(p.tests, enclosingTest{condOf(st.node), commits})
 		}
 	}
 }
@@ -299,10 +319,10 @@ func (p *Placement) copiesIn(def ast.Expr) []Extraction {
 // testedBy returns the statement whose condition a step is, if that statement may
 // leave the section or only a part of it is in the window; nil otherwise.
 func (p *Placement) testedBy(st *placedStep) ast.Stmt {
-	if condOf(st) == nil || p.Site.parents[st.node] != nil {
+	if condOf(st.node) == nil || p.Site.parents[st.node] != nil {
 		return nil
 	}
-	around := p.Site.parents[condOf(st)]
+	around := p.Site.parents[condOf(st.node)]
 	if cc, ok := around.(*ast.CaseClause); ok {
 		around = p.Site.parents[p.Site.parents[cc]]
 	}
@@ -312,6 +332,9 @@ func (p *Placement) testedBy(st *placedStep) ast.Stmt {
 	}
 	if _, isRange := stmt.(*ast.RangeStmt); isRange && st.free() {
 		return nil // over a copy, of which the conditions speak
+	}
+	if p.inStmts(stmt, p.Pre) {
+		return nil // what comes before the window is looked at as it is
 	}
 	if p.mayLeave(stmt) {
 		return stmt
@@ -328,9 +351,9 @@ func (p *Placement) testedBy(st *placedStep) ast.Stmt {
 	return nil
 }
 
-// condOf returns the expression of a header that a step is made of, or nil.
-func condOf(st *placedStep) ast.Expr {
-	if e, ok := st.node.(*ast.ExprStmt); ok {
+// condOf returns the expression that a step of a header is made of, or nil.
+func condOf(st ast.Stmt) ast.Expr {
+	if e, ok := st.(*ast.ExprStmt); ok {
 		return e.X
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 func (w *Window) proveStale() *Refusal {
 	known := len(w.obligations)
 	w.askClones()
+	copies := len(w.obligations)
 	w.askIdentities()
 	if r := w.storesElsewhere(); r != nil {
 		return r
@@ -25,7 +26,7 @@ func (w *Window) proveStale() *Refusal {
 	if r := w.proveTested(again); r != nil {
 		return r
 	}
-	if r := w.proveEnclosing(); r != nil {
+	if r := w.proveEnclosing(copies); r != nil {
 		return r
 	}
 	if len(w.Post) == 0 && len(w.post.touches) == 0 {
@@ -106,8 +107,9 @@ func (w *Window) askTested(test ast.Expr) {
 }
 
 // proveEnclosing looks at the conditions of the statements that the window stands
-// in.
-func (w *Window) proveEnclosing() *Refusal {
+// in, and asks unless something of S3 was asked since the given number of obligations
+// was known.
+func (w *Window) proveEnclosing(since int) *Refusal {
 	for _, t := range w.tests {
 		if !w.decidesOn(t.cond) {
 			continue
@@ -127,7 +129,7 @@ func (w *Window) proveEnclosing() *Refusal {
 			return Refuse(S3, "tested-before", t.cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 		}
 		switch {
-		case w.has(S3):
+		case slices.ContainsFunc(w.obligations[since:], func(o Obligation) bool { return o.Answers(S3) }):
 		case t.commits && w.recheck == nil:
 			w.assume(S3, t.cond.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.line(t.cond.Pos()), some(touchNames(guardedChanges(w.post))))
 		default:
@@ -685,7 +687,7 @@ func (w *Window) proveRest() *Refusal {
 
 // innerLockAt returns a lock that is taken in the section and that may still be
 // held before a statement of it, or nil.
-func (s *Site) innerLockAt(st ast.Stmt) *patterns.OtherLock {
+func (s *Site) innerLockAt(st ast.Node) *patterns.OtherLock {
 	held := s.Unit.MayHoldAt(st)
 	if s.inherited != nil && len(held) > 0 {
 		return &patterns.OtherLock{Lock: held[0], Pos: st.Pos(), Inner: true}

@@ -62,6 +62,10 @@ func (w *Window) takenBack() []undoneMark {
 		switch st.(type) {
 		case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt:
 			branches = append(branches, st)
+			continue
+		}
+		if w.inBranch(st) {
+			branches = append(branches, st)
 		}
 	}
 	if len(branches) == 0 || w.recheck != nil {
@@ -73,12 +77,27 @@ func (w *Window) takenBack() []undoneMark {
 		if w.setAgain(m.of) {
 			continue // S4 asks
 		}
-		i := slices.IndexFunc(undone, func(u mark) bool { return u.of == m.of && !(m.adds && u.adds) })
+		i := slices.IndexFunc(undone, func(u mark) bool { return u.of == m.of && u.pos != m.pos && !(m.adds && u.adds) })
 		if i >= 0 && !slices.ContainsFunc(out, func(o undoneMark) bool { return o.done.of == m.of }) {
 			out = append(out, undoneMark{m, undone[i]})
 		}
 	}
 	return out
+}
+
+// inBranch reports whether a statement stands in a branch of one that begins after the
+// section does, and in no loop.
+func (w *Window) inBranch(st ast.Stmt) bool {
+	branch := false
+	for n := w.parents[st]; n != nil && !within(w.Lock, n); n = w.parents[n] {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return false
+		case *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+			branch = true
+		}
+	}
+	return branch
 }
 
 // A mark is a change of shared state that a later one may take back.

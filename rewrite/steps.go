@@ -18,6 +18,8 @@ type step struct {
 	op   ast.Stmt // the select, or the loop over a channel, that waits with it; or nil
 	lift *Lift    // the part that can come before the rest, or nil
 	ops  []Extraction
+
+	liftOps []Extraction // what that part reads
 }
 
 // The ways to carry a step out.
@@ -37,7 +39,8 @@ const (
 	costWait    = 1_000_000
 	costToggle  = 100
 	costLoop    = 3
-	costExtract = 30
+	costExtract = 30 // a value that a wait needs
+	costEarly   = 90 // a value that something else needs: it may as well stay under the lock
 	costLift    = 60
 	costReturn  = 40
 	costLeave   = 50 // a return that is added
@@ -52,13 +55,15 @@ type stepsOf struct {
 	around  []ast.Stmt // the loops, switches and selects around what is looked at
 	list    ast.Stmt   // the element of a statement list that is looked at
 	keep    bool       // all but the waits stays under the lock
+	closes  bool       // a channel may be closed before the lock is taken
 	refusal *Refusal
 }
 
 // steps returns the tree of the function that the section stands in.
-// keep says that all but the waits stays under the lock.
-func (s *Site) steps(keep bool) (place.Node, *Refusal) {
-	b := &stepsOf{s: s, keep: keep, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
+// keep says that all but the waits stays under the lock, closes that a channel may be
+// closed before it is taken.
+func (s *Site) steps(keep, closes bool) (place.Node, *Refusal) {
+	b := &stepsOf{s: s, keep: keep, closes: closes, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
 	body := b.block(s.Unit.Body.List)
 	return body, b.refusal
 }
@@ -124,7 +129,7 @@ func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 		if t := b.s.touches(e); t.guarded() != nil {
 			if xs, ok := b.s.operands(p.node, t, nil); ok {
 				p.ops = xs
-				b.add(head, place.Held, place.Cut, costExtract*len(xs)+costToggle, cutBefore)
+				b.add(head, place.Held, place.Cut, costOf(len(xs), b.s.early)+costToggle, cutBefore)
 			}
 		}
 	}
@@ -194,9 +199,7 @@ func (s *Site) isTail(st ast.Stmt) bool {
 func (b *stepsOf) lifts(init *place.Step, st *ast.IfStmt) {
 	p := init.ID.(*step)
 	if lift, ok := b.s.LiftOf(st); ok {
-		p.lift = lift
-		b.add(init, place.Cut, place.Held, costLift+costToggle, commit)
-		b.add(init, place.Free, place.Held, costLift+costToggle, commit)
+		b.commits(init, lift)
 		return
 	}
 	if b.s.waits(st.Init) || !b.s.movableInit(st) || b.s.touches(st.Init).guarded() == nil {
@@ -384,17 +387,34 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 			return n
 		}
 	case *ast.DeferStmt:
-		if t := b.s.touches(st).guarded(); t != nil && b.s.inherited == nil {
-			b.refuse(st, "this deferred call runs under the lock and uses %s, which the lock guards", t.name())
+		if t := b.s.touches(st).guarded(); t != nil && b.refusal == nil && b.s.inherited == nil && b.s.mayBeHeldAt(st) {
+			b.refusal = Refuse(S1, "deferred-uses-guarded", st.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.name())
 		}
 	}
 	n := &place.Step{ID: p, Modes: b.modes(p)}
 	if lift, ok := b.s.LiftOf(st); ok && b.list != nil && !b.deny(b.list) {
-		p.lift = lift
-		b.add(n, place.Cut, place.Held, costLift+costToggle, commit)
-		b.add(n, place.Free, place.Held, costLift+costToggle, commit)
+		b.commits(n, lift)
 	}
 	return n
+}
+
+// commits adds the modes in which a part of a statement comes first, without the lock.
+func (b *stepsOf) commits(n *place.Step, lift *Lift) {
+	p := n.ID.(*step)
+	values := b.s.extractions([]ast.Stmt{lift.Part})
+	if slices.ContainsFunc(values, func(x Extraction) bool { return x.Part }) {
+		return
+	}
+	p.lift, p.liftOps = lift, values
+	b.add(n, place.Cut, place.Held, costLift+costToggle+costExtract*len(values), commit)
+	if len(values) == 0 {
+		b.add(n, place.Free, place.Held, costLift+costToggle, commit)
+	}
+}
+
+// mayBeHeldAt reports whether the section's lock may be held before a statement.
+func (s *Site) mayBeHeldAt(st ast.Stmt) bool {
+	return slices.ContainsFunc(s.Unit.MayHoldAt(st), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
 }
 
 // lockStep makes a step of a statement that takes or releases the section's lock;
@@ -472,20 +492,83 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	if s.polls(p.node) {
 		return n.Modes
 	}
-	values := slices.DeleteFunc(s.extractions(list), func(x Extraction) bool { return x.Part }) // those are operands
-	if !slices.ContainsFunc(t.touches, func(u *touch) bool {
-		return u.class == guardedUse && (u.via != nil || !inValues(values, u.access))
-	}) {
+	if b.closes && s.loneClose(p.node) {
+		b.add(n, place.Free, place.Free, costEarly, asItIs)
+	}
+	all := s.extractions(list)
+	if e := condOf(p.node); e != nil && s.cloning {
+		if loop, ok := s.parents[e].(*ast.ForStmt); ok && loop.Cond == e {
+			all = s.wholes(all)
+		}
+	}
+	values := slices.DeleteFunc(slices.Clone(all), func(x Extraction) bool { return x.Part }) // those are operands
+	switch {
+	case readsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, s.keepsHeld)):
 		p.ops = values
-		b.add(n, place.Cut, place.Cut, costExtract*len(values), extracting)
-		b.add(n, place.Gone, place.Gone, costExtract*len(values), extracting)
-	} else if waits > 0 && b.list != nil && !b.deny(b.list) {
-		if xs, ok := s.operands(p.node, t, values); ok {
+		soon := waits > 0 || s.early && !keepsOnly(p.node, values)
+		b.add(n, place.Cut, place.Cut, costOf(len(values), soon), extracting)
+		if soon && waits == 0 {
+			n.Modes[1].Cost += costExtract
+		}
+		b.add(n, place.Gone, place.Gone, costOf(len(values), soon), extracting)
+	case waits > 0 && b.list != nil && !b.deny(b.list):
+		xs, ok := all, readsOnlyIn(t, all)
+		if !ok {
+			xs, ok = s.operands(p.node, t, values)
+		}
+		if ok {
 			p.ops = xs
-			b.add(n, place.Held, place.Cut, costExtract*len(xs)+costToggle, cutBefore)
+			b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, cutBefore)
 		}
 	}
 	return n.Modes
+}
+
+// wholes takes the maps and slices whose lengths are among the values for those: a loop
+// up to the length goes through a copy.
+func (s *Site) wholes(values []Extraction) []Extraction {
+	for i, x := range values {
+		c, ok := x.Uses[0].(*ast.CallExpr)
+		if ok && x.Part && s.storageChange(x.Path.Last()) != nil {
+			values[i] = Extraction{Path: x.Path, Uses: []ast.Expr{c.Args[0]}, Cloned: true}
+		}
+	}
+	return values
+}
+
+// readsOnlyIn reports whether all that is guarded of what is used is read in values.
+func readsOnlyIn(t *touched, values []Extraction) bool {
+	return !slices.ContainsFunc(t.touches, func(u *touch) bool {
+		return u.class == guardedUse && (u.via != nil || !inValues(values, u.access))
+	})
+}
+
+// keepsHeld reports whether a value is one that a statement which does not wait is
+// better given under the lock: a map or slice whose elements others change.
+func (s *Site) keepsHeld(x Extraction) bool {
+	if x.Part || x.Cloned {
+		return false
+	}
+	k := refsOf(x.Path.Last().Type(), 0)
+	return k == aliases && !s.cloning
+}
+
+// costOf is what it costs to take values out: for a wait, or to release the lock as
+// soon as can be, less than for something that may as well stay under the lock.
+func costOf(values int, soon bool) int {
+	if soon {
+		return costExtract * values
+	}
+	return costEarly * values
+}
+
+// keepsOnly reports whether all that a statement does is to keep values in variables:
+// then they need not be taken out by others.
+func keepsOnly(st ast.Stmt, values []Extraction) bool {
+	as, ok := st.(*ast.AssignStmt)
+	return ok && as.Tok == token.DEFINE && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool {
+		return !slices.ContainsFunc(values, func(x Extraction) bool { return slices.Contains(x.Uses, ast.Unparen(e)) })
+	})
 }
 
 // bare reports whether a node also runs without the section's lock: on a path that

@@ -44,16 +44,7 @@ var Hoist = rewrite.Shape{
 	CondWaits: true,
 }
 
-func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	if form := s.Form(); form != nil {
-		return placed(s, "hoist", form)
-	}
-	p, _, refusal := hoist(s)
-	if refusal != nil {
-		return placed(s, "hoist", refusal)
-	}
-	return p, nil
-}
+func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) { return placed(s, "hoist") }
 
 // hoist plans the shape and also returns the window that it is proved for.
 func hoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {

@@ -6,13 +6,19 @@ import (
 )
 
 // placed plans a section by the cheapest placement of its lock anywhere in the
-// function, if that is the named shape; else it refuses with what is given.
-func placed(s *rewrite.Site, name string, otherwise *rewrite.Refusal) (*rewrite.Plan, *rewrite.Refusal) {
-	p, refusal := s.Place()
-	if refusal != nil || p.Name() != name {
-		return nil, otherwise
+// function, if that is the named shape.
+func placed(s *rewrite.Site, name string) (*rewrite.Plan, *rewrite.Refusal) {
+	p, refusal := s.Place(name)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if p.Name() != name {
+		return nil, p.RefuseAs(name)
 	}
 	if refusal := p.Prove(); refusal != nil {
+		return nil, refusal
+	}
+	if refusal := p.CanClone(); refusal != nil {
 		return nil, refusal
 	}
 	ops, refusal := p.Ops()

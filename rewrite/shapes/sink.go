@@ -61,169 +61,22 @@ var Sink = rewrite.Shape{
 }
 
 func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	if form := s.Form(); form != nil {
-		return placed(s, "sink", form)
-	}
-	p, refusal := sink(s)
-	if refusal == nil {
-		return p, nil
-	}
-	if part, at, ok := s.Joining(); ok {
-		if p, ok := planJoin(part, at); ok {
-			p.Stays = len(s.Finding.Ops) - len(part.Finding.Ops)
-			return p, nil
-		}
-	}
-	return placed(s, "sink", refusal)
-}
-
-// planJoin takes the lock after another goroutine was told to end, and has
-// ended, and leaves what comes then as it is.
-func planJoin(s *rewrite.Site, at int) (*rewrite.Plan, bool) {
-	w := s.NewWindow(nil, s.Body[:at], s.Body[at:])
-	w.Free = true
-	if _, refusal := w.Prove(); refusal != nil {
-		return nil, false
-	}
-	return &rewrite.Plan{
-		Title: "Take " + s.Section.Lock.String() + " after " + subject(s.Finding),
-		Script: tree.Script{Decl: s.Unit.Decl, Ops: []tree.Op{
-			tree.MoveBefore{Stmts: s.Body[:at], To: s.Lock, Space: tree.Space{After: tree.Blank}},
-		}},
-		Obligations: w.Obligations(),
-	}, true
-}
-
-func sink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	_, last, refusal := opRange(s)
-	if refusal != nil {
-		return nil, refusal
-	}
-	guarded := firstGuarded(s, s.Body, 0)
-	if guarded <= last {
+	p, refusal := placed(s, "sink")
+	if refusal != nil && s.Form() == nil {
 		if p, ok := planLift(s); ok {
 			return p, nil
 		}
 	}
-	if guarded == len(s.Body) {
-		return planWithout(s)
-	}
-	if guarded <= last && guarded > 0 {
-		if p, ok := planBetween(s, guarded); ok {
-			return p, nil
-		}
-	}
-	at := guarded
-	window := append([]ast.Stmt(nil), s.Body[:at]...)
-	lift, ok := s.LiftOf(s.Body[at])
-	if ok && at == last && s.RefuseGuarded([]ast.Stmt{lift.Part}) == nil {
-		window = append(window, lift.Part)
-	} else if at <= last { // the wait comes after, or inside, something guarded
-		return nil, s.RefuseGuarded(s.Body[:last+1])
-	} else {
-		lift = nil
-	}
-	w := s.NewWindow(nil, window, s.Body[at:])
-	w.Free = true
-	w.TakeLift(lift)
-	if _, refusal := w.Prove(); refusal != nil {
-		return nil, refusal
-	}
-	var ops []tree.Op
-	if lift != nil {
-		ops = append(ops, lift.Before(nil)...)
-	}
-	move := []ast.Stmt{s.Lock}
-	if s.Defer != nil {
-		move = append(move, s.Defer)
-	}
-	ops = append(ops, tree.MoveBefore{Stmts: move, To: s.Body[at], Space: tree.Space{Before: tree.Blank}})
-	if lift != nil {
-		ops = append(ops, lift.After()...)
-	}
-	for _, e := range s.Exits {
-		if e.Pos() < s.Body[at].Pos() {
-			ops = append(ops, tree.Remove{Stmt: e})
-		}
-	}
-	return &rewrite.Plan{
-		Title:       "Take " + s.Section.Lock.String() + " after " + subject(s.Finding),
-		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
-		Obligations: w.Obligations(),
-	}, nil
-}
-
-// planBetween keeps the lock for what stands between two waits: the first ones
-// move above it, and it is released before the others.
-func planBetween(s *rewrite.Site, at int) (*rewrite.Plan, bool) {
-	head, rest := s.Body[:at], s.Body[at:]
-	tails, refusal := s.Tails(rest)
-	if refusal != nil || len(s.TailStmts(tails)) == 0 || !s.Waits(head) {
-		return nil, false
-	}
-	for _, e := range s.Exits {
-		if e.Pos() < s.Body[at].Pos() {
-			return nil, false
-		}
-	}
-	first := s.NewWindow(nil, head, rest)
-	first.Free = true
-	if _, refusal := first.Prove(); refusal != nil {
-		return nil, false
-	}
-	w := s.NewWindow(rest[:s.LastNeeded(rest)+1], s.TailStmts(tails), nil)
-	for _, t := range tails {
-		w.Values = append(w.Values, t.Values...)
-	}
-	if _, refusal := w.Prove(); refusal != nil {
-		return nil, false
-	}
-	release, refusal := w.ReleaseBeforeTails(rest, tails, false)
-	if refusal != nil {
-		return nil, false
-	}
-	w.Join(first)
-	return &rewrite.Plan{
-		Title: "Take " + s.Section.Lock.String() + " between the waits only",
-		Script: tree.Script{Decl: s.Unit.Decl, Ops: append([]tree.Op{
-			tree.MoveBefore{Stmts: head, To: s.Lock, Space: tree.Space{After: tree.Blank}},
-		}, release...)},
-		Obligations: w.Obligations(),
-	}, true
-}
-
-// planWithout gives up the lock of a section that does nothing but wait.
-func planWithout(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	if refusal := s.RefuseWithout(); refusal != nil {
-		return nil, refusal
-	}
-	w := s.NewWindow(nil, s.Body, nil)
-	w.Free = true
-	w.AssumeWithout()
-	if _, refusal := w.Prove(); refusal != nil {
-		return nil, refusal
-	}
-	ops := []tree.Op{tree.Remove{Stmt: s.Lock, Gap: tree.None}}
-	if s.Defer != nil {
-		ops = append(ops, tree.Remove{Stmt: s.Defer, Gap: tree.None})
-	}
-	if s.Final != nil {
-		ops = append(ops, tree.Remove{Stmt: s.Final})
-	}
-	for _, e := range s.Exits {
-		ops = append(ops, tree.Remove{Stmt: e})
-	}
-	return &rewrite.Plan{
-		Title:       "Wait without " + s.Section.Lock.String(),
-		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
-		Obligations: w.Obligations(),
-	}, nil
+	return p, refusal
 }
 
 // planLift moves plain sleeps above the lock.
 func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
 	var sleeps []ast.Stmt
 	for _, o := range s.Finding.Ops {
+		if s.IndexOf(o.Node) < 0 {
+			return nil, false
+		}
 		st, ok := s.Body[s.IndexOf(o.Node)].(*ast.ExprStmt)
 		if !ok || o.Category != "sleep" || o.Deferred || !isSleep(s, st, o) {
 			return nil, false

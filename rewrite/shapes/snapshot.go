@@ -1,8 +1,6 @@
 package shapes
 
 import (
-	"strings"
-
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
@@ -46,39 +44,10 @@ var Snapshot = rewrite.Shape{
 }
 
 func planSnapshot(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	if form := s.Form(); form != nil {
-		return placed(s.Cloning(), "snapshot", form)
-	}
 	_, plain := planHoist(s)
-	s = s.Cloning()
-	p, w, refusal := hoist(s)
-	if refusal != nil {
-		first := refusal
-		if p, w, refusal = split(s); refusal != nil && refusal.Condition == "" {
-			refusal = first
-		}
+	p, refusal := placed(s.Cloning(), "snapshot")
+	if refusal != nil && plain != nil && plain.Reason == refusal.Reason {
+		return nil, rewrite.Inapplicable(s.Lock.Pos(), "a copy would not help")
 	}
-	if refusal != nil {
-		p, other := placed(s, "snapshot", refusal)
-		if other == nil || refusal.Condition == rewrite.S1 {
-			return p, other
-		}
-		if plain != nil && plain.Reason == refusal.Reason {
-			return nil, rewrite.Inapplicable(s.Lock.Pos(), "a copy would not help")
-		}
-		return nil, refusal
-	}
-	clones := w.Clones()
-	if len(clones) == 0 {
-		return nil, rewrite.Inapplicable(s.Lock.Pos(), "no map or slice has to be copied for the wait")
-	}
-	if refusal := w.CanClone(); refusal != nil {
-		return nil, refusal
-	}
-	var names []string
-	for _, x := range clones {
-		names = append(names, x.Path.String())
-	}
-	p.Title = "Copy " + strings.Join(names, " and ") + ", and release " + s.Section.Lock.String() + " before " + subject(s.Finding)
-	return p, nil
+	return p, refusal
 }

@@ -56,16 +56,7 @@ var Split = rewrite.Shape{
 	AnyForm: true,
 }
 
-func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	if form := s.Form(); form != nil {
-		return placed(s, "split", form)
-	}
-	p, _, refusal := split(s)
-	if refusal != nil {
-		return placed(s, "split", refusal)
-	}
-	return p, nil
-}
+func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) { return placed(s, "split") }
 
 // split plans the shape and also returns the window that it is proved for.
 func split(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
