@@ -7,44 +7,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Joining returns the site as a shape sees it that moves only the beginning of a
-// section out of it: statements that tell a goroutine to end, by closing a
-// channel, and wait for that.
-//
-//	close(s.stop)
-//	<-s.done
-//
-// at is the index of the first statement that stays. Waits that come later count
-// as ordinary calls. ok is false if the section does not begin like this, or
-// consists of nothing else.
-func (s *Site) Joining() (t *Site, at int, ok bool) {
-	waits := 0
-	for i, st := range s.Body {
-		e, isExpr := st.(*ast.ExprStmt)
-		if !isExpr || !s.loneClose(e) && !(s.waits(e) && s.touches(e).guarded() == nil) {
-			break
-		}
-		if s.waits(e) {
-			waits, at = waits+1, i+1
-		}
-	}
-	if waits == 0 || at == len(s.Body) || s.Defer == nil && s.Final == nil {
-		return nil, 0, false
-	}
-	f := *s.Finding
-	f.Ops = nil
-	c := *s
-	c.Finding, c.stay = &f, nil
-	for _, o := range s.Finding.Ops {
-		if i := s.indexOf(o.Node); i >= 0 && i < at {
-			f.Ops = append(f.Ops, o)
-		} else {
-			c.stay = append(c.stay, o)
-		}
-	}
-	return &c, at, slices.ContainsFunc(s.Body[:at], func(st ast.Stmt) bool { return s.loneClose(st) })
-}
-
 // From returns the site of the part of the section that begins at a statement of
 // its body: what comes before that is done without the lock.
 func (s *Site) From(at int) *Site {

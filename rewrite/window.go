@@ -130,11 +130,6 @@ func (w *Window) has(c Condition) bool {
 	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Answers(c) })
 }
 
-// hasText is has for one text.
-func (w *Window) hasText(c Condition, text string) bool {
-	return slices.ContainsFunc(w.obligations, func(o Obligation) bool { return o.Condition == c && o.Text == text })
-}
-
 // asksAbout reports whether a question of the condition names the line of a position.
 func (w *Window) asksAbout(c Condition, pos token.Pos) bool {
 	line := regexp.MustCompile(regexp.QuoteMeta(w.line(pos)) + `\b`)
