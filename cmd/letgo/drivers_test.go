@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -75,10 +76,13 @@ func runIn(t *testing.T, dir string, allowed []int, name string, args ...string)
 	return out.String(), errs.String()
 }
 
-// commandFindings are those of the command.
+// verdictAtEnd is what a line of the command has after the finding itself.
+var verdictAtEnd = regexp.MustCompile(`(?m) \[[a-z ]+\]$`)
+
+// commandFindings are those of the command, without their verdicts.
 func commandFindings(t *testing.T, dir, bin string, flags ...string) []string {
 	out, _ := runIn(t, dir, []int{0, 1}, bin, slices.Concat([]string{"-l"}, flags, []string{"./..."})...)
-	return findingLines(out)
+	return findingLines(verdictAtEnd.ReplaceAllString(out, ""))
 }
 
 func findingLines(text string) []string {

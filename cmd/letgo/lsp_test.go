@@ -158,7 +158,7 @@ func TestEditorEquals(t *testing.T) {
 	for _, e := range entries {
 		t.Run(e.Name(), func(t *testing.T) {
 			dir, _ := filepath.EvalSymlinks(t.TempDir())
-			write(t, filepath.Join(dir, "go.mod"), "module cases\n\ngo 1.26\n")
+			write(t, filepath.Join(dir, "go.mod"), "module cases\n\ngo 1.26.0\n")
 			writeCases(t, dir, e.Name())
 			checkEqual(t, dir, "refactor.rewrite.letgo."+e.Name(), "-grade=review", "-all", "-shape="+e.Name())
 		})
@@ -229,7 +229,7 @@ func TestEditorFixAll(t *testing.T) {
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOPROXY", "off")
 	dir, _ := filepath.EvalSymlinks(t.TempDir())
-	write(t, filepath.Join(dir, "go.mod"), "module cases\n\ngo 1.26\n")
+	write(t, filepath.Join(dir, "go.mod"), "module cases\n\ngo 1.26.0\n")
 	for _, shape := range []string{"hoist", "sink"} {
 		writeCases(t, dir, shape)
 	}
@@ -271,7 +271,7 @@ func TestEditorWorkspace(t *testing.T) {
 	t.Setenv("GOFLAGS", "")
 	t.Setenv("GOPROXY", "off")
 	dir, _ := filepath.EvalSymlinks(t.TempDir())
-	write(t, filepath.Join(dir, "go.mod"), "module cases\n\ngo 1.26\n")
+	write(t, filepath.Join(dir, "go.mod"), "module cases\n\ngo 1.26.0\n")
 	writeCases(t, dir, "sink")
 	if err := os.CopyFS(filepath.Join(dir, "service"), os.DirFS("../../testdata/service")); err != nil {
 		t.Fatal(err)

@@ -143,6 +143,11 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 	}
 	p = only(p, "p.go")
 	l := limits(shapes.All()...)
+	for _, s := range l.Shapes { // with any number of questions
+		if !s.OnRequest {
+			l.Requested = append(l.Requested, s.Name)
+		}
+	}
 	for prefix, shape := range map[string]rewrite.Shape{"singleflight_": shapes.Singleflight, "context_lock_": shapes.ContextLock} {
 		if strings.HasPrefix(c.name, prefix) {
 			l = limits(shape)
