@@ -45,8 +45,8 @@ func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	switch offered := e.Offered(); {
 	case offered != nil:
 		b.plan(offered.Plan, written)
-	case b.waiting() != nil:
-		p := b.waiting()
+	case a.waiting(e) != nil:
+		p := a.waiting(e)
 		b.say(bold, p.Shape, fmt.Sprintf("(%s): %s", p.Grade(), p.Title))
 		b.say("", "not done:", a.whyNot(p))
 	default:
@@ -163,9 +163,9 @@ func (b *brief) deadlock() {
 
 // waiting returns the best plan that is not carried out, unless that is one for which
 // one has to ask.
-func (b *brief) waiting() *rewrite.Plan {
-	for _, v := range b.e.Plans {
-		if !v.Plan.OnRequest || slices.Contains(b.opts.requested, v.Plan.Shape) {
+func (a *app) waiting(e *rewrite.Entry) *rewrite.Plan {
+	for _, v := range e.Plans {
+		if !v.Plan.OnRequest || slices.Contains(a.opts.requested, v.Plan.Shape) {
 			return v.Plan
 		}
 	}

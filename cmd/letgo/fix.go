@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -72,6 +73,22 @@ func (a *app) shown(o *outcome) []*rewrite.Entry {
 	}
 	slices.SortStableFunc(out, func(x, y *rewrite.Entry) int { return patterns.CompareWorth(x.Finding, y.Finding) })
 	return out
+}
+
+// detailed lists the entries that are printed with what is offered for them, those of
+// most worth first: of what a run reports, all but the unsure ones without a rewrite,
+// unless they were asked for.
+func (a *app) detailed(o *outcome) []*rewrite.Entry {
+	all := a.shown(o)
+	if brief := !a.opts.list && !a.opts.json && !a.opts.sarif; brief && !a.opts.all && !a.opts.unsure {
+		all = slices.DeleteFunc(all, func(e *rewrite.Entry) bool {
+			return groupOf(e) == unsure && e.Finding.Directive == nil && a.waiting(e) == nil
+		})
+	}
+	slices.SortStableFunc(all, func(x, y *rewrite.Entry) int {
+		return cmp.Compare(slices.Index(groups, groupOf(x)), slices.Index(groups, groupOf(y)))
+	})
+	return all
 }
 
 // status returns the exit status of a run that did not fail by an error.

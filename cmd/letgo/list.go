@@ -39,7 +39,7 @@ func (a *app) list(ctx context.Context) int {
 		return exitNone
 	}
 	for _, e := range a.shown(o) {
-		fmt.Fprintln(a.stdout, listLine(a.place(e.Finding.Position()), e.Finding.Message(), group(e.Finding)))
+		fmt.Fprintln(a.stdout, listLine(a.place(e.Finding.Position()), e.Finding.Message(), verdictOf(e.Finding)))
 		a.printContext(o, e.Finding)
 	}
 	a.printMistakes(a.stdout, o)

@@ -18,11 +18,12 @@ type options struct {
 	command string   // "", "explain", "lsp", "help" or "version"
 	args    []string // what is not a flag and not the command
 
-	write, list, json, sarif, all, tests bool
-	debug, gopls                         bool // of lsp
-	fix, diff                            bool // as other analysers have them
-	version                              bool
-	context                              int // lines around a finding, with -l; -1 for none at all
+	write, list, json, sarif, tests bool
+	all, unsure                     bool // what is shown besides
+	debug, gopls                    bool // of lsp
+	fix, diff                       bool // as other analysers have them
+	version                         bool
+	context                         int // lines around a finding, with -l; -1 for none at all
 
 	grade      rewrite.Grade   // the lowest that a run acts on
 	shapes     []rewrite.Shape // in the order in which they are offered
@@ -55,6 +56,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.BoolVar(&o.diff, "d", false, "the same as -diff")
 	fs.IntVar(&o.context, "c", -1, "with -l: show the line of each finding with this `number` of lines around it")
 	fs.BoolVar(&o.all, "all", false, "also sections that look held on purpose")
+	fs.BoolVar(&o.unsure, "unsure", false, "also sections that may be held on purpose and have no rewrite")
 	fs.BoolVar(&o.tests, "tests", false, "also test files")
 	fs.StringVar(&raw.shape, "shape", "", "offer only these rewrites: `names`, separated by commas")
 	fs.StringVar(&raw.grade, "grade", "", "lowest `grade` of a rewrite, safe or review (default review; with -w safe)")
@@ -149,16 +151,16 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain": {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain": {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":     slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":    nothing,
 		"version": nothing,
 		"":        {"debug", "gopls"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"grade", "shape", "debug", "gopls", "fix", "diff", "d"}
+		ignored = []string{"unsure", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {

@@ -295,7 +295,7 @@ func (r *quickRun) look(p *quickPackage) error {
 	}
 	for _, f := range x.FindIn(q, patterns.Options{Categories: categories}) {
 		if !p.file.Skips(f.Section.Unit.File.Name) {
-			p.kept.Findings = append(p.kept.Findings, listed{f.Message(), f.Worth(), group(f), f.Shown()})
+			p.kept.Findings = append(p.kept.Findings, listed{f.Message(), f.Worth(), verdictOf(f), f.Shown()})
 		}
 	}
 	for _, m := range x.DirectiveMistakes(q) {

@@ -50,32 +50,57 @@ func (a *app) printGone(o *outcome) {
 	}
 }
 
-// mayDeadlock is the group of the findings that may be a deadlock, whatever their
-// verdict.
-const mayDeadlock = "may deadlock"
+// The groups under which findings are listed, those of most worth first. The names of
+// the middle ones are verdicts, too.
+const (
+	mayDeadlock   = "may deadlock"
+	safeRewrite   = "safe rewrite"
+	incidental    = string(patterns.Incidental)
+	reviewRewrite = "rewrite to review"
+	unsure        = string(patterns.Unsure)
+	deliberate    = string(patterns.Deliberate)
+)
+
+var groups = []string{mayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, deliberate}
 
 // headings stand above the groups of findings.
 var headings = map[string]string{
-	mayDeadlock:                 "May deadlock: whoever is waited for needs the lock that is held.",
-	string(patterns.Incidental): "Incidental: nothing suggests that these locks are held on purpose.",
-	string(patterns.Unsure):     "Unsure: the signs do not say whether these locks are held on purpose.",
-	string(patterns.Deliberate): "Deliberate: these locks look held on purpose.",
+	mayDeadlock:   "May deadlock: whoever is waited for needs the lock that is held.",
+	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
+	incidental:    "Incidental: nothing suggests that these locks are held on purpose.",
+	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
+	unsure:        "Unsure: the signs do not say whether these locks are held on purpose.",
+	deliberate:    "Deliberate: these locks look held on purpose.",
 }
 
-// group is what a finding is listed under.
-func group(f *patterns.Finding) string {
+// verdictOf is what a finding is called in a list without rewrites.
+func verdictOf(f *patterns.Finding) string {
 	if f.MayDeadlock() {
 		return mayDeadlock
 	}
 	return string(f.Verdict.Judgement)
 }
 
+// groupOf is what a finding is listed under, with what is offered for it.
+func groupOf(e *rewrite.Entry) string {
+	verdict, offered := verdictOf(e.Finding), e.Offered()
+	switch {
+	case offered == nil || verdict == mayDeadlock || verdict == deliberate:
+		return verdict
+	case offered.Plan.Grade() == rewrite.Safe:
+		return safeRewrite
+	case verdict == unsure:
+		return reviewRewrite
+	}
+	return verdict
+}
+
 // printEntries prints the findings, those of most worth first, with a heading
 // where another group begins. On a terminal each one's diff stands below it.
 func (a *app) printEntries(o *outcome, written map[string]bool) {
 	last := ""
-	for _, e := range a.shown(o) {
-		if g := group(e.Finding); g != last {
+	for _, e := range a.detailed(o) {
+		if g := groupOf(e); g != last {
 			fmt.Fprintf(a.stderr, "%s\n\n", paint(a.colour(a.stderr), bold, headings[g]))
 			last = g
 		}
@@ -157,7 +182,7 @@ func (a *app) printDiff(o *outcome) error {
 func (a *app) printSummary(o *outcome, written map[string]bool) {
 	count := make(map[string]int)
 	for _, e := range o.entries {
-		count[group(e.Finding)]++
+		count[verdictOf(e.Finding)]++
 	}
 	a.printCounts(o, count, len(a.shown(o)), a.summariseRewrites(o, written))
 	a.printNext(o)
@@ -170,7 +195,8 @@ func (a *app) printNext(o *outcome) {
 	}
 	var safe, review int
 	var unsettled *rewrite.Entry // the first that cannot be applied at once
-	for _, e := range a.shown(o) {
+	listed := a.detailed(o)
+	for _, e := range listed {
 		if unsettled == nil && (e.Applied == nil || e.Applied.Grade() == rewrite.Review) {
 			unsettled = e
 		}
@@ -196,6 +222,9 @@ func (a *app) printNext(o *outcome) {
 	if unsettled != nil {
 		next = append(next, [2]string{a.explainCommand(unsettled), "shows everything about a finding"})
 	}
+	if n := len(a.shown(o)) - len(listed); n > 0 {
+		next = append(next, [2]string{"letgo -unsure" + args, "also shows " + plural(n, "unsure finding") + " without a rewrite"})
+	}
 	widest := 0
 	for _, n := range next {
 		widest = max(widest, len(n[0]))
@@ -216,9 +245,8 @@ func also(n int) string {
 // printCounts prints how many findings there are of every group, how many of
 // them are shown, and what was done.
 func (a *app) printCounts(o *outcome, count map[string]int, shown int, rewrites string) {
-	deliberate := string(patterns.Deliberate)
 	var kinds []string
-	for _, g := range []string{mayDeadlock, string(patterns.Incidental), string(patterns.Unsure), deliberate} {
+	for _, g := range groups {
 		if count[g] > 0 && (g != deliberate || a.opts.all) {
 			kinds = append(kinds, fmt.Sprintf("%d %s", count[g], g))
 		}
