@@ -148,28 +148,11 @@ func (s *Site) readsOnly(e ast.Expr) bool {
 
 // touchesBut is touches, without what is read in the values.
 func (s *Site) touchesBut(xs []Extraction, nodes ...ast.Node) *touched {
-	in := func(n ast.Node) bool {
+	return s.touchesOutside(func(n ast.Node) bool {
 		return slices.ContainsFunc(xs, func(x Extraction) bool {
 			return x.Operand && slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return within(n, u) })
 		})
-	}
-	out := &touched{}
-	for _, n := range nodes {
-		for _, a := range s.Unit.AccessesIn(n) {
-			if s.detach.has(a.Node) && !s.detach.has(n) || in(a.Node) {
-				continue
-			}
-			if t := s.classify(a, nil); t != nil {
-				out.touches = append(out.touches, t)
-			}
-		}
-		s.eachCallIn(n, func(c *ast.CallExpr) {
-			if !in(c) {
-				out.add(s.callTouches(s.Unit, c))
-			}
-		})
-	}
-	return out
+	}, nodes...)
 }
 
 // operandName is the base of the name of a variable that holds an operand.

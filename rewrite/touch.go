@@ -76,7 +76,30 @@ func (t *touched) guardedChange() *touch {
 
 // touches lists what the nodes use, directly and through the functions that
 // they call. Function literals inside count: they run no earlier.
-func (s *Site) touches(nodes ...ast.Node) *touched { return s.touchesBut(nil, nodes...) }
+func (s *Site) touches(nodes ...ast.Node) *touched {
+	return s.touchesOutside(func(ast.Node) bool { return false }, nodes...)
+}
+
+// touchesOutside is touches, without what stands in nodes that are left out.
+func (s *Site) touchesOutside(leftOut func(ast.Node) bool, nodes ...ast.Node) *touched {
+	out := &touched{}
+	for _, n := range nodes {
+		for _, a := range s.Unit.AccessesIn(n) {
+			if s.detach.has(a.Node) && !s.detach.has(n) || leftOut(a.Node) {
+				continue
+			}
+			if t := s.classify(a, nil); t != nil {
+				out.touches = append(out.touches, t)
+			}
+		}
+		s.eachCallIn(n, func(c *ast.CallExpr) {
+			if !leftOut(c) {
+				out.add(s.callTouches(s.Unit, c))
+			}
+		})
+	}
+	return out
+}
 
 // eachCallIn visits the calls in a node, ranges over functions included.
 func (s *Site) eachCallIn(n ast.Node, visit func(*ast.CallExpr)) {
