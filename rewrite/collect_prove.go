@@ -16,8 +16,11 @@ import (
 // action is made on is not what it passes on (S8).
 func (c *Collection) Prove() ([]Obligation, *Refusal) {
 	checks := []func() *Refusal{
-		c.proveGuarded, c.proveJoin, c.proveTakes, c.proveIntact, c.proveUnseen, c.proveDecision, c.proveUpdates, c.proveTakenOut, c.proveChannels,
-		c.proveTickets, c.proveActionOrder, c.proveAnswered, c.proveOverlap, c.proveHalfDone, c.provePanic, c.proveRest, c.askOutdated,
+		c.on((*Window).proveGuarded), c.on((*Window).proveJoin),
+		c.proveTakes, c.proveIntact, c.proveUnseen, c.proveDecision,
+		c.on((*Window).proveUpdates), c.proveTakenOut, c.on((*Window).proveChannels), c.on((*Window).proveTickets),
+		c.proveActionOrder, c.on((*Window).proveAnswered), c.on((*Window).proveOverlap), c.on((*Window).proveHalfDone),
+		c.provePanic, c.on((*Window).proveRest), c.askOutdated,
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {

@@ -32,8 +32,9 @@ func (f *Fill) ProveFlight() ([]Obligation, *Refusal) {
 		return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return f.inStmts(u, f.Stmts) })
 	})
 	checks := []func() *Refusal{
-		f.proveWraps, f.proveJoin, f.proveShared, f.proveTests, f.proveStores, f.proveCallers,
-		f.proveLifetime, f.proveChannels, f.proveKeys, f.proveHalfDone, f.proveOutcome, f.proveRest,
+		f.proveWraps, f.on((*Window).proveJoin), f.proveShared, f.proveTests, f.proveStores, f.proveCallers,
+		f.on((*Window).proveLifetime), f.on((*Window).proveChannels), f.proveKeys,
+		f.on((*Window).proveHalfDone), f.proveOutcome, f.on((*Window).proveRest),
 	}
 	for _, check := range checks {
 		if r := check(); r != nil {

@@ -152,7 +152,7 @@ func (w *Window) joinsOwn(o *patterns.Op) bool {
 				units = append(units, w.Program.ValueUnits(w.Info, a)...)
 			}
 			started++
-			quiet = quiet && len(units) > 0 && !slices.ContainsFunc(units, w.changesOutside)
+			quiet = quiet && len(units) > 0 && !slices.ContainsFunc(units, func(u *patterns.Unit) bool { return w.changesOutside(u) })
 			return true
 		})
 	}

@@ -503,7 +503,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	}
 	values := slices.DeleteFunc(slices.Clone(all), func(x Extraction) bool { return x.Part }) // those are operands
 	switch {
-	case readsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, s.keepsHeld)):
+	case readsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x Extraction) bool { return s.keepsHeld(x) })):
 		p.ops = values
 		soon := waits > 0 || s.early && !keepsOnly(p.node, values)
 		b.add(n, place.Cut, place.Cut, costOf(len(values), soon), extracting)

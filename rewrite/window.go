@@ -82,15 +82,21 @@ func (w *Window) usedAfter(st ast.Stmt, v *types.Var) bool {
 	return mentions(w.Info, st, v)
 }
 
+// on returns a check of windows as one of this window, to stand in a list with others.
+func (w *Window) on(check func(*Window) *Refusal) func() *Refusal {
+	return func() *Refusal { return check(w) }
+}
+
 // Prove discharges the conditions one by one. It returns all obligations,
 // proved or assumed, or the first condition that is broken.
 func (w *Window) Prove() ([]Obligation, *Refusal) {
-	checks := []func() *Refusal{
-		w.proveGuarded, w.proveJoin, w.proveAlias, w.proveStale, w.proveUpdates, w.proveLifetime, w.proveChannels,
-		w.proveOnce, w.proveUndone, w.proveTickets, w.proveAnswered, w.proveOwnAnswers, w.proveOrder, w.proveOverlap, w.proveHalfDone, w.proveRest, w.askOutdated,
+	checks := []func(*Window) *Refusal{
+		(*Window).proveGuarded, (*Window).proveJoin, (*Window).proveAlias, (*Window).proveStale, (*Window).proveUpdates, (*Window).proveLifetime,
+		(*Window).proveChannels, (*Window).proveOnce, (*Window).proveUndone, (*Window).proveTickets, (*Window).proveAnswered,
+		(*Window).proveOwnAnswers, (*Window).proveOrder, (*Window).proveOverlap, (*Window).proveHalfDone, (*Window).proveRest, (*Window).askOutdated,
 	}
 	for _, check := range checks {
-		if r := check(); r != nil {
+		if r := check(w); r != nil {
 			return nil, r.tried()
 		}
 	}
