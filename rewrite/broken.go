@@ -7,11 +7,32 @@ import (
 )
 
 // broken names checks that are switched off: those of a condition, in the proof
-// or in the verification, or the one that a place in the source makes. Only the
-// tests of this package set it: some case has to notice.
+// or in the verification, or the one that a place in the source makes. Only tests
+// set it: some case has to notice.
 var broken struct {
 	proof, verification Condition
-	site                string // "prove.go:12"
+	site                string // "rewrite/prove.go:12"
+}
+
+// Break switches the checks of two conditions off, one in the proof and one in
+// the verification, until the function that it returns is called. It is for tests.
+func Break(proof, verification Condition) (mend func()) {
+	broken.proof, broken.verification = proof, verification
+	return func() { broken.proof, broken.verification = "", "" }
+}
+
+// BreakSite switches the check off that stands at a place in the source, given as
+// "rewrite/prove.go:12". It is for tests.
+func BreakSite(site string) (mend func()) {
+	broken.site = site
+	return func() { broken.site = "" }
+}
+
+// SiteOf names a place in the source as [BreakSite] takes it: by the directory and
+// the name of the file.
+func SiteOf(file string, line int) string {
+	dir, base := filepath.Split(file)
+	return fmt.Sprintf("%s/%s:%d", filepath.Base(dir), base, line)
 }
 
 // isBroken reports whether the check that the caller of the calling function
@@ -24,5 +45,5 @@ func isBroken(c Condition) bool {
 		return c == broken.proof
 	}
 	_, file, line, _ := runtime.Caller(2)
-	return fmt.Sprintf("%s:%d", filepath.Base(file), line) == broken.site
+	return SiteOf(file, line) == broken.site
 }

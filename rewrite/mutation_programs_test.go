@@ -45,7 +45,7 @@ func TestBrokenPrograms(t *testing.T) {
 		table.WriteString(line)
 	}
 	if *faultsOf == "" {
-		err := os.WriteFile(filepath.Join("proof", "testdata", "faults.txt"), []byte(table.String()), 0o666)
+		err := os.WriteFile(filepath.Join(rewriteDir, "proof", "testdata", "faults.txt"), []byte(table.String()), 0o666)
 		if err != nil {
 			t.Fatal(err)
 		}

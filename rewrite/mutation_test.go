@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,30 +69,53 @@ func TestBrokenSites(t *testing.T) {
 		t.Skip("the flag -sites is not given")
 	}
 	cases := loadCases(t)
-	for _, dir := range []string{".", "shapes"} {
-		paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range paths {
-			for _, s := range checkSites(t, path) {
-				n := 0
-				for _, k := range cases {
-					if k.mentions(s.of) && k.notices(s.of, func() func() { return rewrite.BreakSite(s.at) }) {
-						n++
-					}
+	for _, path := range sourceFiles(t, rewriteDir) {
+		for _, s := range checkSites(t, path) {
+			n := 0
+			for _, k := range cases {
+				if k.mentions(s.of) && k.notices(s.of, func() func() { return rewrite.BreakSite(s.at) }) {
+					n++
 				}
-				if n == 0 {
-					t.Logf("%s %s %s", s.at, s.of, s.text)
-				}
+			}
+			if n == 0 {
+				t.Logf("%s %s %s", s.at, s.of, s.text)
 			}
 		}
 	}
 }
 
+// rewriteDir is the directory of package rewrite.
+const rewriteDir = "."
+
+// sourceFiles lists the Go files in a directory and below it, without tests and what
+// they read.
+func sourceFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == "testdata":
+			return fs.SkipDir
+		case filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go"):
+			out = append(out, path)
+		}
+		return nil
+	})
+	if err != nil || len(out) == 0 {
+		t.Fatalf("%s has no sources: %v", dir, err)
+	}
+	return out
+}
+
 // A checkSite is a place that refuses or assumes.
 type checkSite struct {
-	at   string // "prove.go:12"
+	at   string // "rewrite/prove.go:12"
 	of   rewrite.Condition
 	text string
 }
@@ -110,10 +134,11 @@ func checkSites(t *testing.T, path string) []checkSite {
 		if !ok || len(c.Args) < 3 {
 			return true
 		}
-		fun, of := types.ExprString(c.Fun), strings.TrimPrefix(types.ExprString(c.Args[0]), "rewrite.")
-		if (strings.HasSuffix(fun, "Refuse") || strings.HasSuffix(fun, ".assume")) && of[0] == 'S' {
-			at := fset.Position(c.Pos())
-			out = append(out, checkSite{fmt.Sprintf("%s:%d", filepath.Base(path), at.Line), rewrite.Condition(of), types.ExprString(c.Args[2])})
+		fun, of := types.ExprString(c.Fun), types.ExprString(c.Args[0])
+		of = of[strings.LastIndex(of, ".")+1:]
+		fun = fun[strings.LastIndex(fun, ".")+1:]
+		if (fun == "Refuse" || strings.EqualFold(fun, "assume")) && of[0] == 'S' {
+			out = append(out, checkSite{rewrite.SiteOf(path, fset.Position(c.Pos()).Line), rewrite.Condition(of), types.ExprString(c.Args[2])})
 		}
 		return true
 	})
@@ -188,7 +213,7 @@ func loadCases(t *testing.T) []*brokenCase {
 	}
 	write("go.mod", []byte("module cases\n\ngo 1.26\n"))
 	for _, shape := range shapes.All() {
-		paths, err := filepath.Glob(filepath.Join("..", "testdata", "rewrite", shape.Name, "*.txtar"))
+		paths, err := filepath.Glob(filepath.Join(rewriteDir, "..", "testdata", "rewrite", shape.Name, "*.txtar"))
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("the shape %s has no cases: %v", shape.Name, err)
 		}

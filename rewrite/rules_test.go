@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -17,7 +18,7 @@ import (
 // its order. A refusal whose condition is a variable stands for all conditions that
 // have a rule of its name.
 func TestRules(t *testing.T) {
-	used := refusedBy(t, ".", "shapes")
+	used := refusedBelow(t, ".")
 	listed := make(map[string]bool)
 	for _, r := range Rules() {
 		condition, name, _ := strings.Cut(r.Name, "/")
@@ -45,31 +46,30 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// refusedBy lists the rules of the calls of Refuse in the sources of directories:
-// "S3/tested-before", or "/tested-before" where the condition is a variable.
-func refusedBy(t *testing.T, dirs ...string) map[string]bool {
+// refusedBelow lists the rules of the calls of Refuse in the sources of a directory and
+// those below it: "S3/tested-before", or "/tested-before" where the condition is a
+// variable.
+func refusedBelow(t *testing.T, dir string) map[string]bool {
 	t.Helper()
 	out := make(map[string]bool)
-	for _, dir := range dirs {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
+		ast.Inspect(f, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && lastName(c.Fun) == "Refuse" {
+				out[ruleOf(t, name, c)] = true
 			}
-			f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ast.Inspect(f, func(n ast.Node) bool {
-				if c, ok := n.(*ast.CallExpr); ok && lastName(c.Fun) == "Refuse" {
-					out[ruleOf(t, name, c)] = true
-				}
-				return true
-			})
-		}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }
