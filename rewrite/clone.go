@@ -94,6 +94,7 @@ func (w *Window) copyInFull(x Extraction) string {
 	return fmt.Sprintf("%s := append(%s(nil), %s...)", name, typ, path)
 }
 
+// isMapType reports whether a type is that of maps.
 func isMapType(t types.Type) bool {
 	_, ok := t.Underlying().(*types.Map)
 	return ok

@@ -247,6 +247,7 @@ func (c *Collection) settled(a *Action, e ast.Expr) bool {
 	return settled
 }
 
+// emptyStruct reports whether an expression is a literal of a struct without fields.
 func emptyStruct(info *types.Info, e ast.Expr) bool {
 	lit, ok := e.(*ast.CompositeLit)
 	if !ok || len(lit.Elts) > 0 {

@@ -93,6 +93,7 @@ func firstWord(name string) string {
 	return name
 }
 
+// plural returns the plural of an English noun.
 func plural(name string) string {
 	switch {
 	case strings.HasSuffix(name, "s"), strings.HasSuffix(name, "x"), strings.HasSuffix(name, "ch"), strings.HasSuffix(name, "sh"):

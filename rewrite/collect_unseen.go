@@ -277,6 +277,7 @@ func (c *Collection) changedMeanwhile(e *effects) *types.Var {
 	return found
 }
 
+// isGlobal reports whether a variable is one of a package.
 func isGlobal(v *types.Var) bool {
 	return !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }

@@ -55,6 +55,7 @@ func (s *Site) derivedFromFlags(list []ast.Stmt) map[*types.Var][]*touch {
 	return d.run(list)
 }
 
+// newDeriver prepares to follow values, starting with the variables that are derived already.
 func (s *Site) newDeriver(from map[*types.Var][]*touch) *deriver {
 	return &deriver{s: s, from: from, direct: make(map[ast.Node][]*touch)}
 }

@@ -152,6 +152,7 @@ func (s *Site) empties(l, r ast.Expr) bool {
 		s.Info.Types[sl.High].Value != nil && s.Info.Types[sl.High].Value.String() == "0" && isSlice(s.Info.TypeOf(l))
 }
 
+// isSlice reports whether a type is that of slices.
 func isSlice(t types.Type) bool {
 	_, ok := t.Underlying().(*types.Slice)
 	return ok

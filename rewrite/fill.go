@@ -121,6 +121,7 @@ func (s *Site) signature() *types.Signature {
 	return s.Unit.Obj.Signature()
 }
 
+// isError reports whether a type is error.
 func isError(t types.Type) bool {
 	return types.Identical(t, types.Universe.Lookup("error").Type())
 }

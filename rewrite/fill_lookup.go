@@ -300,6 +300,7 @@ func (f *Fill) lookupInTest() string {
 // leading stands for the empty place before a node.
 type leading struct{ ast.Node }
 
+// End ends the node before the operand that does not come with it.
 func (l leading) End() token.Pos { return l.Pos() }
 
 // hitCode is the test for a hit that takes the place of a nested test for a

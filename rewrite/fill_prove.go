@@ -490,6 +490,7 @@ func (f *Fill) assignedFirst(v *types.Var) bool {
 	return false
 }
 
+// isBasic reports whether a variable has a basic type.
 func isBasic(v *types.Var) bool {
 	_, ok := v.Type().Underlying().(*types.Basic)
 	return ok
@@ -511,6 +512,7 @@ func (f *Fill) contextOf(use *ast.Ident, v *types.Var) string {
 	return ""
 }
 
+// isContext reports whether a type is [context.Context].
 func isContext(t types.Type) bool {
 	return t != nil && types.TypeString(t, nil) == "context.Context"
 }

@@ -73,6 +73,7 @@ func (f *Fill) findResults() *Refusal {
 	return f.findValue(values, sig.Results().At(0).Type())
 }
 
+// isNil reports whether an expression is the predeclared nil.
 func (s *Site) isNil(e ast.Expr) bool { return s.Info.Types[e].IsNil() }
 
 // isZero reports whether an expression is plainly the zero value of its type.

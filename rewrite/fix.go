@@ -176,6 +176,7 @@ func again(state, v *Verified, x *patterns.Program, l Limits) *Verified {
 	return nil
 }
 
+// sortedStrings lists the keys of a map in order.
 func sortedStrings(m map[string]int) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {

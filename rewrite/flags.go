@@ -138,6 +138,7 @@ func measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	return p.Last()
 }
 
+// isChannel reports whether a type is that of channels.
 func isChannel(t types.Type) bool {
 	_, ok := t.Underlying().(*types.Chan)
 	return ok

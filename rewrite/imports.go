@@ -194,6 +194,7 @@ func insertSpec(f *patterns.File, tok *token.File, decl *ast.GenDecl, imp Import
 	return textedit.Edit{Start: at, End: at, New: "\n\t" + imp.spec()}
 }
 
+// lineStart returns where the line around an offset begins.
 func lineStart(content []byte, at int) int {
 	for at > 0 && content[at-1] != '\n' {
 		at--

@@ -57,6 +57,8 @@ func (w *Window) panics(list, skip []ast.Stmt) []*panicPlace {
 	return w.panicsBesides(list, skip, w.Lift.part())
 }
 
+// panicsBesides lists what may panic in statements, other than in those to skip. A part that is
+// lifted out of them is carried out before.
 func (s *Site) panicsBesides(list, skip []ast.Stmt, lifted ast.Node) []*panicPlace {
 	p := panicCheck{s: s, skip: skip, lifted: lifted, info: s.Info, unit: s.Unit, parents: s.parents, list: list}
 	for _, st := range list {
@@ -65,6 +67,7 @@ func (s *Site) panicsBesides(list, skip []ast.Stmt, lifted ast.Node) []*panicPla
 	return p.places
 }
 
+// A panicCheck looks for what may panic.
 type panicCheck struct {
 	s       *Site
 	skip    []ast.Stmt
@@ -109,6 +112,7 @@ func (p *panicCheck) text(n ast.Node) string {
 // maxPanicText is how long an expression may be to stand in a question.
 const maxPanicText = 60
 
+// check looks at a node and all in it.
 func (p *panicCheck) check(n ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		if st, ok := m.(ast.Stmt); ok && slices.Contains(p.skip, st) || m != nil && m == p.lifted {
@@ -235,6 +239,7 @@ func (p *panicCheck) operator(n ast.Node, op token.Token, x, y ast.Expr) {
 	}
 }
 
+// isErrorOrNil reports whether an expression is nil or has the type error.
 func isErrorOrNil(info *types.Info, e ast.Expr) bool {
 	tv := info.Types[e]
 	return tv.IsNil() || types.Identical(tv.Type, types.Universe.Lookup("error").Type())

@@ -308,6 +308,7 @@ func (w *Window) testing() []ast.Stmt {
 	return w.Stmts[:max(i, 0)]
 }
 
+// sortedVars lists the variables of a map in source order.
 func sortedVars[V any](m map[*types.Var]V) []*types.Var {
 	vars := make([]*types.Var, 0, len(m))
 	for v := range m {
@@ -606,6 +607,7 @@ const (
 	constant                // set to a constant
 )
 
+// updateKind says how the statements after the window change what a touch is of.
 func (w *Window) updateKind(t *touch) update {
 	if t.via != nil {
 		return overwrite
@@ -635,6 +637,7 @@ func (w *Window) updateKind(t *touch) update {
 	return kind
 }
 
+// within reports whether a node stands in another one, or is it.
 func within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
 
 func (w *Window) assignKind(as *ast.AssignStmt, i int) update {

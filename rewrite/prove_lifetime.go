@@ -271,6 +271,7 @@ func (w *Window) closedChan(ch ast.Expr) (token.Pos, bool) {
 	return token.NoPos, false
 }
 
+// sameElem reports whether two types are those of channels of the same elements.
 func sameElem(a, b types.Type) bool {
 	ca, ok1 := a.Underlying().(*types.Chan)
 	cb, ok2 := b.Underlying().(*types.Chan)

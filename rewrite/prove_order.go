@@ -424,6 +424,7 @@ func (w *Window) comesFrom(e ast.Expr) []*types.Var {
 // on the order.
 func (w *Window) logs(c *ast.CallExpr) bool { return isLogCall(w.Info, c) }
 
+// isLogCall reports whether a call is one of a logging package of the standard library.
 func isLogCall(info *types.Info, c *ast.CallExpr) bool {
 	fn := patterns.CalleeOf(info, c)
 	return fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "log" || fn.Pkg().Path() == "log/slog")
@@ -461,6 +462,7 @@ func (w *Window) clock() ast.Node {
 	return found
 }
 
+// guardedChanges lists the touches that change or close something guarded.
 func guardedChanges(t *touched) []*touch {
 	var out []*touch
 	for _, u := range t.touches {

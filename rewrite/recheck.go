@@ -190,6 +190,7 @@ func (r *Recheck) needs(v *types.Var, post, pre []ast.Stmt) bool {
 	return false
 }
 
+// varOf returns the variable that a name is of, or nil.
 func varOf(info *types.Info, id *ast.Ident) *types.Var {
 	v, _ := info.ObjectOf(id).(*types.Var)
 	return v

@@ -53,6 +53,7 @@ func (w *Window) useOps(xs []Extraction) []tree.Op {
 	return ops
 }
 
+// provedOnce is proved for a condition of which nothing is recorded yet.
 func (w *Window) provedOnce(c Condition, text string) {
 	if !w.has(c) {
 		w.proved(c, "%s", text)

@@ -19,6 +19,7 @@ import (
 // A Status says how an obligation stands.
 type Status string
 
+// How an obligation can stand.
 const (
 	Proved  Status = "proved"
 	Assumed Status = "assumed" // a person must check it
@@ -149,6 +150,7 @@ type Refusal struct {
 	Tried     bool // a window was found, and the condition breaks for that
 }
 
+// Error is the reason, with the condition.
 func (r *Refusal) Error() string {
 	if r.Condition == "" {
 		return r.Reason

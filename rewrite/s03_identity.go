@@ -58,6 +58,7 @@ func (r *Recheck) findIdentities(window, post []ast.Stmt, derived map[*types.Var
 	}
 }
 
+// isBool reports whether a type is boolean.
 func isBool(t types.Type) bool {
 	b, ok := t.Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsBoolean != 0

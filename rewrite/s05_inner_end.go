@@ -80,6 +80,7 @@ func (s *Site) isOurs(t types.Type) bool {
 	return ok && s.isLoaded(n.Obj().Pkg())
 }
 
+// isLoaded reports whether the source of a package is loaded.
 func (s *Site) isLoaded(p *types.Package) bool {
 	for _, q := range s.Program.Packages {
 		if q.Types == p {

@@ -105,6 +105,7 @@ func (w *Window) releaseAtPanic(st *ast.ExprStmt) []tree.Op {
 	return append([]tree.Op{tree.InsertBefore{Stmt: st, Code: code + w.UnlockText()}}, ops...)
 }
 
+// callOf returns the call that a node is, or one of nothing.
 func callOf(n ast.Node) *ast.CallExpr {
 	if c, ok := n.(*ast.CallExpr); ok {
 		return c

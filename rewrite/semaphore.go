@@ -15,6 +15,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
+// semaphorePath is the package whose semaphore takes the place of the mutex.
 const semaphorePath = "golang.org/x/sync/semaphore"
 
 // A Conversion turns a mutex and all its uses in the package into a semaphore

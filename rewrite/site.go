@@ -279,6 +279,7 @@ func (s *Site) layOutExplicit(at int) *Refusal {
 	return nil
 }
 
+// inBody reports whether a node stands in a statement of Body.
 func (s *Site) inBody(n ast.Node) bool { return s.indexOf(n) >= 0 }
 
 // indexOf returns the index of the statement of Body that contains n, or -1.
@@ -566,6 +567,7 @@ func (s *Site) insideLoop(b *ast.BranchStmt, list []ast.Stmt) bool {
 	return false
 }
 
+// inStmts reports whether a node stands in one of the statements.
 func (s *Site) inStmts(n ast.Node, list []ast.Stmt) bool {
 	for _, st := range list {
 		if within(n, st) {

@@ -75,6 +75,7 @@ func (s *Site) isSimple(st ast.Stmt) bool {
 	return false
 }
 
+// inValues reports whether an access is made in one of the values.
 func inValues(values []Extraction, a *patterns.Access) bool {
 	for _, x := range values {
 		for _, u := range x.Uses {

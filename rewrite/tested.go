@@ -248,6 +248,7 @@ func (p *panicCheck) follows(st ast.Stmt, text string) bool {
 	return found
 }
 
+// isPointerTo reports whether an expression is a pointer.
 func isPointerTo(info *types.Info, e ast.Expr) bool {
 	t := info.TypeOf(e)
 	if t == nil {

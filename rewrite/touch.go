@@ -49,6 +49,7 @@ type touched struct {
 	unknown []unknownCall // calls whose callee cannot be seen
 }
 
+// An unknownCall is a call of a function that cannot be seen.
 type unknownCall struct {
 	pos  token.Pos
 	what string
@@ -116,6 +117,7 @@ func (s *Site) eachCallIn(n ast.Node, visit func(*ast.CallExpr)) {
 	})
 }
 
+// stmtNodes returns statements as nodes.
 func stmtNodes(list []ast.Stmt) []ast.Node {
 	nodes := make([]ast.Node, len(list))
 	for i, st := range list {
@@ -124,6 +126,7 @@ func stmtNodes(list []ast.Stmt) []ast.Node {
 	return nodes
 }
 
+// add adds what another one touches.
 func (t *touched) add(o *touched) {
 	if o != nil {
 		t.touches = append(t.touches, o.touches...)

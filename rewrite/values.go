@@ -179,6 +179,7 @@ func (s *Site) isValue(e ast.Expr) bool {
 	}
 }
 
+// identOf returns the last name in a name or a selector, or nil.
 func identOf(e ast.Expr) *ast.Ident {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -343,6 +344,7 @@ func (s *Site) namesInUse() map[string]bool {
 	return names
 }
 
+// importNames lists the names that the imports of a file declare.
 func importNames(f *ast.File, pkg *types.Package) map[string]bool {
 	names := make(map[string]bool)
 	for _, imp := range f.Imports {

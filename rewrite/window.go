@@ -104,6 +104,7 @@ func (w *Window) Prove() ([]Obligation, *Refusal) {
 	return w.obligations, nil
 }
 
+// proved records why a condition holds.
 func (w *Window) proved(c Condition, format string, args ...any) {
 	w.obligations = append(w.obligations, Obligation{Condition: c, Status: Proved, Text: fmt.Sprintf(format, args...)})
 }
@@ -118,6 +119,7 @@ func (w *Window) ask(about topic, what string, c Condition, pos token.Pos, forma
 	}
 }
 
+// assume records a question that a reviewer must answer, once.
 func (w *Window) assume(c Condition, pos token.Pos, format string, args ...any) {
 	if isBroken(c) {
 		return
@@ -347,6 +349,7 @@ func (w *Window) pointee(star *ast.StarExpr) *Refusal {
 	return nil
 }
 
+// structType returns the struct that a type is, and whether it is one.
 func structType(t types.Type) (*types.Struct, bool) {
 	st, ok := t.Underlying().(*types.Struct)
 	return st, ok
@@ -674,6 +677,7 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 	return copied > 0
 }
 
+// rootIdent returns the name that a chain of selectors, indexes and the like begins with.
 func rootIdent(e ast.Expr) (*ast.Ident, bool) {
 	for e != nil {
 		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
@@ -853,6 +857,7 @@ func wholeAssignment(a *patterns.Access) bool {
 	return whole
 }
 
+// freshValue reports whether an expression makes a value that nothing else refers to.
 func freshValue(info *types.Info, e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CompositeLit, *ast.BasicLit:

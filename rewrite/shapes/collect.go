@@ -53,6 +53,7 @@ var Collect = rewrite.Shape{
 	Plan: planCollect,
 }
 
+// planCollect plans the shape for a section.
 func planCollect(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	c, refusal := s.Collect()
 	if refusal != nil {

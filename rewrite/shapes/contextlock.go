@@ -70,6 +70,7 @@ var ContextLock = rewrite.Shape{
 	Plan:      planContextLock,
 }
 
+// planContextLock plans the shape for a section.
 func planContextLock(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	c, refusal := s.NewConversion()
 	if refusal != nil {

@@ -43,6 +43,7 @@ var Helper = rewrite.Shape{
 	Plan: planHelper,
 }
 
+// planHelper plans the shape for a section, in the first of the functions that wait where it can.
 func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	sites, refusal := s.HelperSites()
 	if len(sites) > 0 {

@@ -77,6 +77,7 @@ var Singleflight = rewrite.Shape{
 
 const singleflightPath = "golang.org/x/sync/singleflight"
 
+// planSingleflight plans the shape for a section.
 func planSingleflight(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	f, refusal := rewrite.NewFill(s)
 	if refusal != nil {
