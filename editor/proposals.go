@@ -71,7 +71,7 @@ func (r *proposals) open() *proposal {
 }
 
 // refused returns why shapes do not apply, in the order of the shapes.
-func (r *proposals) refused(shapes []rewrite.Shape) []*rewrite.Refusal {
+func (r *proposals) refused(all []rewrite.Shape) []*rewrite.Refusal {
 	out := slices.Clone(r.refusals)
 	for _, c := range r.plans {
 		if c.refusal != nil {
@@ -79,7 +79,7 @@ func (r *proposals) refused(shapes []rewrite.Shape) []*rewrite.Refusal {
 		}
 	}
 	order := func(name string) int {
-		return slices.IndexFunc(shapes, func(s rewrite.Shape) bool { return s.Name == name })
+		return slices.IndexFunc(all, func(s rewrite.Shape) bool { return s.Name == name })
 	}
 	slices.SortStableFunc(out, func(a, b *rewrite.Refusal) int { return order(a.Shape) - order(b.Shape) })
 	return out

@@ -35,6 +35,13 @@ func SiteOf(file string, line int) string {
 	return fmt.Sprintf("%s/%s:%d", filepath.Base(dir), base, line)
 }
 
+// siteBroken reports whether the check of one place in the source is switched off.
+func siteBroken() bool { return broken.site != "" }
+
+// verificationBroken reports whether the checks of a condition in the verification are
+// switched off.
+func verificationBroken(c Condition) bool { return c != "" && c == broken.verification }
+
 // isBroken reports whether the check that the caller of the calling function
 // makes is switched off.
 func isBroken(c Condition) bool {

@@ -69,8 +69,8 @@ type Result struct {
 }
 
 // Examine proposes and verifies plans for one finding.
-func Examine(x *patterns.Program, f *patterns.Finding, shapes []Shape) *Entry {
-	p := Propose(x, f, shapes)
+func Examine(x *patterns.Program, f *patterns.Finding, all []Shape) *Entry {
+	p := Propose(x, f, all)
 	e := &Entry{Finding: f, Refusals: p.Refusals}
 	for _, plan := range p.Plans {
 		v, refusal := Verify(x, plan)
@@ -81,7 +81,7 @@ func Examine(x *patterns.Program, f *patterns.Finding, shapes []Shape) *Entry {
 		e.Plans = append(e.Plans, v)
 	}
 	order := func(name string) int {
-		return slices.IndexFunc(shapes, func(s Shape) bool { return s.Name == name })
+		return slices.IndexFunc(all, func(s Shape) bool { return s.Name == name })
 	}
 	slices.SortStableFunc(e.Plans, func(a, b *Verified) int { return comparePlans(a.Plan, b.Plan) })
 	slices.SortStableFunc(e.Refusals, func(a, b *Refusal) int { return order(a.Shape) - order(b.Shape) })

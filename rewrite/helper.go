@@ -235,16 +235,16 @@ func (b *underLock) layOut(l *lockedUnit) (*Site, *Refusal) {
 	}
 	of := b.of.Section
 	section := &patterns.Section{Unit: u, Lock: l.lock, Mode: l.mode, Acquire: of.Acquire, Releases: of.Releases}
-	site := bareSite(b.of.Program, &patterns.Finding{Section: section, Ops: b.of.Program.OpsOf(u), Verdict: b.of.Finding.Verdict})
-	site.List, site.Body, site.imports, site.flags = u.Body.List, u.Body.List, b.of.imports, b.of.flags
-	site.Lock = &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}} // for its position
-	mutex, refusal := site.spell(l.lock)
+	s := bareSite(b.of.Program, &patterns.Finding{Section: section, Ops: b.of.Program.OpsOf(u), Verdict: b.of.Finding.Verdict})
+	s.List, s.Body, s.imports, s.flags = u.Body.List, u.Body.List, b.of.imports, b.of.flags
+	s.Lock = &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}} // for its position
+	mutex, refusal := s.spell(l.lock)
 	if refusal != nil {
 		return nil, refusal
 	}
-	site.inherited = &inheritance{lock: mutex + "." + l.mode.Acquire() + "()", unlock: mutex + "." + l.mode.Release() + "()"}
-	site.inherited.deferred = l.deferred || site.defersUnderLock()
-	return site, nil
+	s.inherited = &inheritance{lock: mutex + "." + l.mode.Acquire() + "()", unlock: mutex + "." + l.mode.Release() + "()"}
+	s.inherited.deferred = l.deferred || s.defersUnderLock()
+	return s, nil
 }
 
 // defersUnderLock reports whether the function defers a call that needs the lock: a

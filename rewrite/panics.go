@@ -67,6 +67,14 @@ func (s *Site) panicsBesides(list, skip []ast.Stmt, lifted ast.Node) []*panicPla
 	return p.places
 }
 
+// panicsOf lists what may panic in an expression by itself, whatever was tested where
+// it stands.
+func (s *Site) panicsOf(e ast.Expr) []*panicPlace {
+	p := panicCheck{s: s, info: s.Info, unit: s.Unit, parents: make(map[ast.Node]ast.Node), list: []ast.Stmt{&ast.ExprStmt{X: e}}}
+	p.check(e)
+	return p.places
+}
+
 // A panicCheck looks for what may panic.
 type panicCheck struct {
 	s       *Site

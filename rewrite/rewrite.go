@@ -226,9 +226,9 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 		*site.imports = nil
 		site.forget()
 		r := site.refuseCondWaits()
-		var plan *Plan
+		var made *Plan
 		if r == nil || s.CondWaits {
-			plan, r = s.plan(site)
+			made, r = s.plan(site)
 		}
 		if r != nil {
 			of := *r // it may be the one that other shapes refuse with
@@ -236,19 +236,19 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []Shape) Proposal 
 			p.Refusals = append(p.Refusals, &of)
 			continue
 		}
-		plan.Shape, plan.Finding = s.Name, f
-		plan.Imports = append(plan.Imports, *site.imports...)
-		r = plan.require()
+		made.Shape, made.Finding = s.Name, f
+		made.Imports = append(made.Imports, *site.imports...)
+		r = made.require()
 		if r == nil {
-			r = site.complete(plan)
+			r = site.complete(made)
 		}
 		if r != nil {
 			r.Shape = s.Name
 			p.Refusals = append(p.Refusals, r)
 			continue
 		}
-		plan.OnRequest = s.OnRequest || len(plan.Assumptions()) > MostQuestions
-		p.Plans = append(p.Plans, plan)
+		made.OnRequest = s.OnRequest || len(made.Assumptions()) > MostQuestions
+		p.Plans = append(p.Plans, made)
 	}
 	slices.SortStableFunc(p.Plans, comparePlans)
 	return p
@@ -321,7 +321,7 @@ func (s *Site) complete(p *Plan) *Refusal {
 		return r
 	}
 	for _, c := range Conditions() {
-		if broken.site == "" && !slices.ContainsFunc(p.Obligations, func(o Obligation) bool { return o.Answers(c) }) {
+		if !siteBroken() && !slices.ContainsFunc(p.Obligations, func(o Obligation) bool { return o.Answers(c) }) {
 			return Refuse(c, "unanswered", s.Section.Pos(), "nothing is known about this condition for the rewrite")
 		}
 	}

@@ -21,9 +21,7 @@ func (w *Window) releaseExplicitly(list, skip []ast.Stmt, early ...ast.Expr) *Re
 		places = slices.DeleteFunc(places, func(p *panicPlace) bool { return w.isPanic(p.at) })
 	}
 	for _, e := range early {
-		p := panicCheck{s: w.Site, info: w.Info, unit: w.Unit, parents: make(map[ast.Node]ast.Node), list: []ast.Stmt{&ast.ExprStmt{X: e}}}
-		p.check(e)
-		places = append(places, p.places...)
+		places = append(places, w.panicsOf(e)...)
 	}
 	if len(places) > 0 {
 		if d := w.recovers(); d != nil {

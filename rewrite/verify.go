@@ -95,7 +95,7 @@ const unverified = "verification: "
 // carryOut makes the edits of a plan on copies of the files.
 func (p *Plan) carryOut() ([]Change, error) {
 	pkg := p.Finding.Section.Unit.Pkg
-	edits := make(map[*patterns.File][]textedit.Edit)
+	byFile := make(map[*patterns.File][]textedit.Edit)
 	for _, script := range p.scripts() {
 		f := pkg.FileOf(script.Decl.Pos())
 		if f == nil || f.Fixed != "" {
@@ -109,13 +109,13 @@ func (p *Plan) carryOut() ([]Change, error) {
 		if !withinDecl(pkg.Fset, script.Decl, es) {
 			return nil, errors.New("the edit reaches outside of the function")
 		}
-		edits[f] = append(edits[f], es...)
+		byFile[f] = append(byFile[f], es...)
 	}
 	for _, o := range p.Outside {
 		if inFunction(pkg.Fset, o) {
 			return nil, errors.New("an edit outside of functions reaches into one")
 		}
-		edits[o.File] = append(edits[o.File], o.Edit)
+		byFile[o.File] = append(byFile[o.File], o.Edit)
 	}
 	imports := make(map[*patterns.File][]Import)
 	for _, i := range p.Imports {
@@ -125,10 +125,10 @@ func (p *Plan) carryOut() ([]Change, error) {
 		imports[i.File] = append(imports[i.File], i)
 	}
 	for f, is := range imports {
-		edits[f] = append(edits[f], importEdits(f, pkg.Fset, is)...)
+		byFile[f] = append(byFile[f], importEdits(f, pkg.Fset, is)...)
 	}
 	var changes []Change
-	for f, es := range edits {
+	for f, es := range byFile {
 		if len(es) == 0 {
 			continue
 		}
@@ -231,7 +231,7 @@ func (v *Verified) check(x *patterns.Program) (Condition, string) {
 		{S16, func() string { return v.checkModes(x) }},
 		{S17, v.checkKept},
 	} {
-		if step.of != "" && step.of == broken.verification {
+		if verificationBroken(step.of) {
 			continue
 		}
 		if why := step.check(); why != "" {

@@ -64,7 +64,7 @@ func planHelper(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 
 // planInside opens the window in one of the functions that could. placed says that it
 // could stand there, whatever the conditions say.
-func planInside(s *rewrite.Site, h *rewrite.HelperSite) (plan *rewrite.Plan, placed bool, refusal *rewrite.Refusal) {
+func planInside(s *rewrite.Site, h *rewrite.HelperSite) (made *rewrite.Plan, placed bool, refusal *rewrite.Refusal) {
 	if refusal := h.WorthIt(); refusal != nil {
 		return nil, false, refusal
 	}
