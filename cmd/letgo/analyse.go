@@ -81,7 +81,8 @@ func (a *app) load(ctx context.Context, dir string, args []string) (*program, er
 		p.problems = append(p.problems, problem{Problem: q})
 	}
 	a.bar.phase("following calls and locks", 0)
-	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgram(res.Packages, table) })
+	facts := a.factsBelow(ctx, dir, args, res.Packages)
+	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgramFrom(res.Packages, table, facts) })
 	if bad != nil {
 		return nil, fmt.Errorf("internal error: %s; please report this", bad.Msg)
 	}

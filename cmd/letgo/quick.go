@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/rogpeppe/go-internal/cache"
@@ -75,7 +76,7 @@ func (a *app) quick(ctx context.Context) (status int, ok bool) {
 	if err := r.open(); err != nil {
 		return 0, false
 	}
-	pkgs := r.packages(listing.Units)
+	pkgs := r.packages(listing.All)
 	unknown, err := r.recall(pkgs)
 	if err != nil || !listing.Prepare(unitsOf(unknown), r.memory()) {
 		return 0, false
@@ -84,7 +85,70 @@ func (a *app) quick(ctx context.Context) (status int, ok bool) {
 	if !r.all(ctx, unknown) {
 		return 0, false
 	}
-	return r.print(pkgs), true
+	return r.print(r.named(pkgs)), true
+}
+
+// named returns those packages that were named, without what they depend on.
+func (r *quickRun) named(pkgs []*quickPackage) []*quickPackage {
+	return slices.DeleteFunc(slices.Clone(pkgs), func(p *quickPackage) bool { return !slices.Contains(r.listing.Units, p.unit) })
+}
+
+// factsBelow finds out what packages of the main modules do that the loaded ones
+// depend on, by import path. It is nil if all of these are loaded themselves, or if
+// something is wrong with one of them: then calls of them count as harmless unless
+// the table knows better.
+func (a *app) factsBelow(ctx context.Context, dir string, args []string, loaded []*patterns.Package) map[string]*patterns.Facts {
+	if !dependsOnOthers(loaded) || a.hook != nil {
+		return nil
+	}
+	listing, ok := load.List(a.loadConfig(ctx, dir), args...)
+	if !ok {
+		return nil
+	}
+	r := &quickRun{app: a, listing: listing, byImp: make(map[string]*quickPackage)}
+	if err := r.open(); err != nil {
+		return nil
+	}
+	all := r.packages(listing.All)
+	needed := make(map[*quickPackage]bool)
+	for _, p := range all {
+		if !slices.Contains(listing.Units, p.unit) {
+			needed[p] = true
+			for _, d := range p.deps {
+				needed[d] = true
+			}
+		}
+	}
+	all = slices.DeleteFunc(all, func(p *quickPackage) bool { return !needed[p] })
+	unknown, err := r.recall(all)
+	if err != nil || !listing.Prepare(unitsOf(unknown), r.memory()) || !r.all(ctx, unknown) {
+		return nil
+	}
+	facts := make(map[string]*patterns.Facts)
+	for _, p := range all {
+		facts[p.unit.ImportPath] = p.kept.Facts
+	}
+	for _, p := range loaded {
+		delete(facts, p.Path)
+	}
+	return facts
+}
+
+// dependsOnOthers reports whether any package imports one of its own module that is
+// not loaded.
+func dependsOnOthers(loaded []*patterns.Package) bool {
+	have := make(map[string]bool)
+	for _, p := range loaded {
+		have[p.Path] = true
+	}
+	for _, p := range loaded {
+		for _, q := range p.Types.Imports() {
+			if path := q.Path(); p.Module != "" && (path == p.Module || strings.HasPrefix(path, p.Module+"/")) && !have[path] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // open opens the cache, and names what all its entries depend on.

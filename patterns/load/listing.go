@@ -17,6 +17,10 @@ import (
 type Listing struct {
 	Units []*Unit // the packages named, each after those that it imports
 
+	// All are these and the packages of the main modules that they depend on, each
+	// after those that it imports: facts of the latter tell what the former call.
+	All []*Unit
+
 	g      *goCmd
 	flags  []string           // of the go command
 	listed map[string]*listed // by import path, as the go command prints it
@@ -74,6 +78,10 @@ func List(cfg Config, args ...string) (l *Listing, ok bool) {
 				return nil, false
 			}
 			l.Units = append(l.Units, p.Unit)
+			l.All = append(l.All, p.Unit)
+		}
+		if !p.root && p.ModulePath != "" && len(p.GoFiles) > 0 && l.loadable(p) {
+			l.All = append(l.All, p.Unit)
 		}
 		if p.sum, err = l.sumOf(base, p); err != nil {
 			return nil, false
