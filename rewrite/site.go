@@ -33,19 +33,19 @@ type Site struct {
 	detach    *detachment         // made before the wait and not after it, or nil
 	flags     map[*types.Var]bool // memo of isFlag
 	own       map[*types.Var]bool // memo of ownVariable
-	stay      []*patterns.Op      // waits that are left under the lock, see [Site.Partly]
+	stay      []*patterns.Op      // waits that are left under the lock
 	early     bool                // what needs the lock only for values that it reads can do without, see [Site.Early]
 	inherited *inheritance        // of a function that runs under its callers' lock, or nil
 	cloning   bool                // guarded maps and slices may be copied, for the window to loop over
 
-	parents       map[ast.Node]ast.Node
+	parents       map[ast.Node]ast.Node                    // of the nodes of the function
 	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
-	reach         map[*patterns.Unit]*touched
-	names         map[string]bool   // taken in the function, or given away for the plan that is being made
-	valueNames    map[string]string // by path
-	imports       *[]Import         // that the code made so far needs and the file lacks
-	countsAreNone bool              // of effects: counting does not count
-	effects       map[*patterns.Unit]bool
+	reach         map[*patterns.Unit]*touched              // memo of reached
+	names         map[string]bool                          // taken in the function, or given away for the plan that is being made
+	valueNames    map[string]string                        // by path
+	imports       *[]Import                                // that the code made so far needs and the file lacks
+	countsAreNone bool                                     // of effects: counting does not count
+	effects       map[*patterns.Unit]bool                  // memo of effectfulUnit
 }
 
 // NewSite lays the section of a finding out, or says why its form is not one

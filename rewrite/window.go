@@ -17,10 +17,10 @@ import (
 // lock, with what stays under the lock before and after it.
 type Window struct {
 	*Site
-	Pre    []ast.Stmt // under the lock, before the window
-	Stmts  []ast.Stmt // the window
-	Post   []ast.Stmt // under the lock again, after it; nil if the lock is not taken again
-	Values []Extraction
+	Pre    []ast.Stmt   // under the lock, before the window
+	Stmts  []ast.Stmt   // the window
+	Post   []ast.Stmt   // under the lock again, after it; nil if the lock is not taken again
+	Values []Extraction // guarded values that are read before the window, for it
 	copies []Extraction // guarded maps and slices that local variables are given copies of
 
 	// Free: the window comes first, before the lock is taken at all.
@@ -30,14 +30,14 @@ type Window struct {
 	// window, or nil.
 	Lift *Lift
 
-	recheck       *Recheck // what is repeated after it, or nil
-	tests         []enclosingTest
-	pre, in, post *touched
-	derived       map[*types.Var][]*touch
+	recheck       *Recheck                // what is repeated after it, or nil
+	tests         []enclosingTest         // made under the lock, and the window depends on them
+	pre, in, post *touched                // what Pre, Stmts and Post touch
+	derived       map[*types.Var][]*touch // what is guarded and local variables come from, before the window
 	flagged       map[*types.Var][]*touch // what the window derives from flags
-	obligations   []Obligation
-	later, again  []*touch // what is set after the window: only then, or before it, too
-	older         []changedToo
+	obligations   []Obligation            // recorded so far
+	later, again  []*touch                // what is set after the window: only then, or before it, too
+	older         []changedToo            // what is overwritten after the window although it changes elsewhere
 
 	passed        string        // the guarded values that a call passes on, if S8 asks about them
 	alone         bool          // a busy flag keeps two calls of the function from running at once

@@ -10,6 +10,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"slices"
@@ -614,7 +615,7 @@ func shapeName(spec *ast.ValueSpec) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if sel, ok := lit.Type.(*ast.SelectorExpr); !ok || sel.Sel.Name != "Shape" {
+	if typ := types.ExprString(lit.Type); typ[strings.LastIndex(typ, ".")+1:] != "Shape" {
 		return "", false
 	}
 	for _, e := range lit.Elts {
