@@ -82,7 +82,7 @@ func (s *Site) nameTaken(name string) bool {
 	return s.shadowed(name) || s.Pkg.Types.Scope().Lookup(name) != nil || importNames(s.File.Syntax, s.Pkg.Types)[name]
 }
 
-// importEdit returns the edit that adds imports to a file. They go into the
+// importEdits returns the edits that add imports to a file. They go into the
 // group of their like, in order, as goimports would put them.
 func importEdits(f *patterns.File, fset *token.FileSet, imports []Import) []textedit.Edit {
 	imports = slices.Clone(imports)
