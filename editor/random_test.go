@@ -14,6 +14,7 @@ import (
 
 	"github.com/letgo-dev/letgo/editor"
 	"github.com/letgo-dev/letgo/editor/lsptest"
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -59,10 +60,7 @@ func (e *errand) next() (lsptest.Range, string) {
 // after each. Every edit offered is applied to the text as it is then, and what
 // comes out must compile.
 func TestRandomEdits(t *testing.T) {
-	edits := 1000
-	if testing.Short() {
-		edits = 100
-	}
+	edits := longtest.Of(t, 100, 1000)
 	dir := module(t, map[string]string{"p.go": source})
 	file := filepath.Join(dir, "p.go")
 	c, _ := start(t, editor.Options{})

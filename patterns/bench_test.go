@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
 )
 
@@ -168,7 +169,7 @@ func BenchmarkLinear(b *testing.B) {
 		b.Run(strings.ReplaceAll(shape, " ", "-"), func(b *testing.B) {
 			var samples []sample
 			for _, size := range sizes {
-				if testing.Short() && size > 50_000 {
+				if !longtest.Wanted() && size > 50_000 {
 					continue
 				}
 				b.Run(fmt.Sprint(size), func(b *testing.B) { samples = append(samples, linear(b, shape, size)) })

@@ -23,6 +23,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
 )
 
@@ -68,25 +69,24 @@ func TestFind(t *testing.T) {
 }
 
 // stdPackages are packages of the standard library with locks of all kinds, or
-// with code of an unusual kind.
+// with code of an unusual kind. The first few are those of an ordinary run.
 var stdPackages = []string{
-	"archive/zip", "bufio", "bytes", "compress/flate", "container/list", "context", "crypto/rand", "crypto/tls", "crypto/x509",
-	"database/sql", "encoding/gob", "encoding/json", "expvar", "fmt", "go/ast", "go/importer", "go/parser", "go/token", "go/types", "html/template",
-	"image/jpeg", "internal/poll", "internal/trace", "io", "io/fs", "iter", "log", "log/slog", "math/big", "math/rand", "mime/multipart",
-	"net", "net/http", "net/http/httptest", "net/http/httputil", "net/rpc", "net/textproto", "os", "os/exec", "os/signal", "reflect", "regexp",
-	"runtime", "runtime/debug", "runtime/pprof", "runtime/trace", "sync", "sync/atomic", "syscall", "testing", "text/template", "time", "unique", "vendor/golang.org/x/net/http2/hpack",
+	"container/list", "database/sql", "net/rpc", "testing", "net/textproto", "log/slog", "encoding/gob", "expvar",
+	"archive/zip", "bufio", "bytes", "compress/flate", "context", "crypto/rand", "crypto/tls", "crypto/x509",
+	"encoding/json", "fmt", "go/ast", "go/importer", "go/parser", "go/token", "go/types", "html/template",
+	"image/jpeg", "internal/poll", "internal/trace", "io", "io/fs", "iter", "log", "math/big", "math/rand", "mime/multipart",
+	"net", "net/http", "net/http/httptest", "net/http/httputil", "os", "os/exec", "os/signal", "reflect", "regexp",
+	"runtime", "runtime/debug", "runtime/pprof", "runtime/trace", "sync", "sync/atomic", "syscall", "text/template", "time", "unique", "vendor/golang.org/x/net/http2/hpack",
 }
 
 // TestFindStd runs over packages of the standard library, each alone and all
 // together: nothing panics, and a second run finds the same.
 func TestFindStd(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	list := goList(t, stdPackages...)
+	paths := stdPackages[:longtest.Of(t, 8, len(stdPackages))]
+	list := goList(t, paths...)
 	fset := token.NewFileSet()
 	var all []*patterns.Package
-	for _, path := range stdPackages {
+	for _, path := range paths {
 		p, err := list.load(fset, path)
 		if err != nil {
 			t.Fatal(err)
@@ -98,7 +98,7 @@ func TestFindStd(t *testing.T) {
 	if first != second {
 		t.Errorf("two runs differ:\n%s", diffLines(first, second))
 	}
-	if n := strings.Count(first, "\n\t"); n < 50 {
+	if n := strings.Count(first, "\n\t"); n < len(paths) {
 		t.Errorf("only %d operations found in the standard library:\n%s", n, first)
 	}
 }

@@ -14,14 +14,14 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // TestServers builds the four servers, checks that they are right, and puts
 // every kind of load on them for a moment. It looks at no time.
 func TestServers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds servers")
-	}
+	longtest.Skip(t, "builds servers")
 	if runtime.GOOS == "windows" {
 		t.Skip("no process can be interrupted")
 	}

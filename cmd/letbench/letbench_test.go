@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // script writes a program of the shell and returns its name.
@@ -138,9 +140,7 @@ func TestInstalled(t *testing.T) {
 // TestStd checks the copy of the standard library: it compiles, and without
 // package unsafe.
 func TestStd(t *testing.T) {
-	if testing.Short() {
-		t.Skip("copies and compiles the standard library")
-	}
+	longtest.Skip(t, "copies and compiles the standard library")
 	m, err := newModule(t.Context(), "std", filepath.Join(t.TempDir(), "std"))
 	if err != nil {
 		t.Fatal(err)

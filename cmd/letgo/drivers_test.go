@@ -20,6 +20,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/letgo-dev/letgo/cmd/analyzer"
+	"github.com/letgo-dev/letgo/internal/longtest"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -164,6 +165,7 @@ func bareAnalyzer() *analysis.Analyzer {
 // TestBareDriver checks that the analyzer works in a driver that gives it no
 // more than nogo does.
 func TestBareDriver(t *testing.T) {
+	longtest.Skip(t, "type-checks every dependency from source")
 	dir := driverModule(t, "../../testdata/service")
 	if got, want := checkerFindings(t, dir, bareAnalyzer()), checkerFindings(t, dir, analyzer.Analyzer); !slices.Equal(got, want) || len(got) == 0 {
 		t.Errorf("without a module and a reader:\n%s\nwith them:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -180,9 +182,7 @@ func driverModules(t *testing.T) []string {
 
 // TestDrivers checks that every driver finds the same in the same modules.
 func TestDrivers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
+	longtest.Skip(t, "builds the command")
 	bin := letgoBinary(t)
 	for _, source := range driverModules(t) {
 		t.Run(filepath.Base(source), func(t *testing.T) {
@@ -220,9 +220,7 @@ func TestDrivers(t *testing.T) {
 // TestDriversFix checks that go vet -fix and go fix write what letgo -w does, and
 // that the diff of go fix is one that turns the one into the other.
 func TestDriversFix(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
+	longtest.Skip(t, "builds the command")
 	bin := letgoBinary(t)
 	for _, source := range driverModules(t) {
 		for _, grade := range []string{"safe", "review"} {
@@ -253,9 +251,6 @@ func TestDriversFix(t *testing.T) {
 // TestVetFixes checks that go vet -json has the fix of every rewrite that is
 // proved, also of those further down in a file that others change.
 func TestVetFixes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
 	bin, dir := letgoBinary(t), driverModule(t, "../../testdata/drivers/small.txtar")
 	out, _ := runIn(t, dir, []int{0}, "go", "vet", "-vettool="+bin, "-json", ".")
 	var tree map[string]map[string][]vetDiagnostic
@@ -275,9 +270,7 @@ func TestVetFixes(t *testing.T) {
 // command when it is built into a program with singlechecker, whose flags stand
 // beside its own.
 func TestSinglechecker(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds two commands")
-	}
+	longtest.Skip(t, "builds two commands")
 	bin, single := letgoBinary(t), filepath.Join(t.TempDir(), "single")
 	runIn(t, ".", []int{0}, "go", "build", "-o", single, "../analyzer/testdata/single")
 	for _, source := range driverModules(t) {

@@ -11,9 +11,6 @@ import (
 // TestEarly checks that a process for a dependency ends before the packages that
 // cost most are initialised.
 func TestEarly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
 	bin := letgoBinary(t)
 	cfg := filepath.Join(t.TempDir(), "vet.cfg")
 	initialised := func(unit string) string {

@@ -16,12 +16,18 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/editor/lsptest"
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // letgo is the command, built once for all tests.
 var letgo string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	if !longtest.Wanted() {
+		os.Exit(m.Run()) // every test is skipped
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "letgo-e2e-")

@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/editor/lsptest"
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // TestEmacs carries out rewrites in Emacs, whose client runs letgo in front of
 // gopls.
 func TestEmacs(t *testing.T) {
+	longtest.Skip(t, "builds the command and starts Emacs")
 	emacs := lsptest.Program(t, "emacs", "install the Debian packages emacs-nox and elpa-go-mode, and elpa-eglot if Emacs is older than 29")
 	path := filepath.Dir(gopls(t)) // for letgo to find it
 	t.Setenv("PATH", path+string(filepath.ListSeparator)+os.Getenv("PATH"))

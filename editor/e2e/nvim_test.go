@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/editor/lsptest"
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // TestNeovim carries out rewrites in Neovim, with letgo alone and with gopls
 // beside it.
 func TestNeovim(t *testing.T) {
+	longtest.Skip(t, "builds the command and starts Neovim")
 	t.Run("alone", func(t *testing.T) { neovim(t, "") })
 	t.Run("beside gopls", func(t *testing.T) { neovim(t, gopls(t)) })
 }

@@ -1,11 +1,12 @@
 package lsptest
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // Gopls is the version of gopls that the tests are written for.
@@ -13,7 +14,7 @@ const Gopls = "v0.23.0"
 
 // Program finds a program that a test needs, in PATH or where "go install" puts
 // it. Without it the test is skipped, with a word on how to install it; where
-// the variable LETGO_E2E is set, as .ci/run does, it fails.
+// the long tests are wanted it fails.
 func Program(t testing.TB, name, install string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {
@@ -28,7 +29,7 @@ func Program(t testing.TB, name, install string) string {
 			return path
 		}
 	}
-	if os.Getenv("LETGO_E2E") != "" {
+	if longtest.Wanted() {
 		t.Fatalf("there is no %s: %s", name, install)
 	}
 	t.Skipf("there is no %s; to run this test: %s", name, install)

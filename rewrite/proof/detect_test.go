@@ -1,6 +1,10 @@
 package proof
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
+)
 
 const wrongHead = `package p
 
@@ -24,9 +28,6 @@ func Newω(db *world.Store, n int) *Tω { return &Tω{db: db, n: n} }
 // TestDetects hands rewrites that are wrong on purpose to the machinery: each
 // must be found, and the right one must pass.
 func TestDetects(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs programs")
-	}
 	const before = `func (s *Tω) Do(key string) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,6 +39,9 @@ func TestDetects(t *testing.T) {
 `
 	tools := make(map[string]*toolchain)
 	for _, mode := range []string{"seq", "race"} {
+		if mode == "race" && !longtest.Wanted() {
+			continue
+		}
 		made, err := newToolchain(t.TempDir(), mode == "race")
 		if err != nil && mode == "seq" {
 			t.Fatal(err)
@@ -163,6 +167,9 @@ func TestDetects(t *testing.T) {
 `, "", false, "race"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if test.mode == "race" {
+				longtest.Skip(t, "builds programs with the race detector")
+			}
 			if tools[test.mode] == nil {
 				t.Skip("without a race detector")
 			}

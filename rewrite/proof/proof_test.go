@@ -12,11 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
 var (
-	programs     = flag.Int("programs", fixedPrograms, "how many programs are generated and run on one goroutine")
+	programs     = flag.Int("programs", 0, "how many programs are generated and run on one goroutine; 0 for a few")
 	racePrograms = flag.Int("raceprograms", 40, "how many programs are run under the race detector")
 	seed         = flag.Uint64("seed", 1, "of the random choices")
 	first        = flag.Int("first", 0, "number of the first program")
@@ -27,27 +28,33 @@ var (
 	update       = flag.Bool("update", false, "rewrite testdata/rates.txt")
 )
 
-// fixedPrograms is how many programs an ordinary run tries. The rates of that
-// run are kept in testdata/rates.txt.
+// fixedPrograms is how many programs a long run tries. The rates of that run are
+// kept in testdata/rates.txt.
 const fixedPrograms = 300
 
 // TestSequence compares programs before and after on one goroutine, and pairs
 // of calls of which one gets in while the other waits.
 func TestSequence(t *testing.T) {
-	p := prove(t, "seq", *programs)
-	if *programs == fixedPrograms && *seed == 1 && *first == 0 {
+	n := *programs
+	if n == 0 && *update {
+		n = fixedPrograms
+	} else if n == 0 {
+		n = longtest.Of(t, 40, fixedPrograms)
+	}
+	p := prove(t, "seq", n)
+	if n == fixedPrograms && *seed == 1 && *first == 0 {
 		checkRates(t, p.Stats)
 	}
 }
 
 // TestRace runs programs in several goroutines under the race detector.
-func TestRace(t *testing.T) { prove(t, "race", *racePrograms) }
+func TestRace(t *testing.T) {
+	longtest.Skip(t, "builds programs with the race detector")
+	prove(t, "race", *racePrograms)
+}
 
 // prove runs programs in a mode, and shrinks the first failures.
 func prove(t *testing.T, mode string, n int) *Prover {
-	if testing.Short() {
-		t.Skip("builds and runs programs")
-	}
 	if err := ChooseTemplates(*idiomList); err != nil {
 		t.Fatal(err)
 	}
@@ -169,9 +176,7 @@ var fuzzing = sync.OnceValues(func() (*Prover, error) {
 
 // FuzzSequence lets the fuzzer make the choices.
 func FuzzSequence(f *testing.F) {
-	if testing.Short() {
-		f.Skip("builds and runs programs")
-	}
+	longtest.Skip(f, "builds and runs programs")
 	f.Add([]byte{})
 	f.Add([]byte("a lock is held while something is fetched and the result is kept for the next one who asks"))
 	p, err := fuzzing()

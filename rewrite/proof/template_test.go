@@ -1,13 +1,14 @@
 package proof
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
+)
 
 // TestTemplates generates programs of each template, which must be valid Go, and
 // says how many get a plan.
 func TestTemplates(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs the go command")
-	}
 	tools, err := newToolchain(t.TempDir(), false)
 	if err != nil {
 		t.Fatal(err)
@@ -17,10 +18,11 @@ func TestTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func(old []*template) { chosen = old }(chosen)
+	each := longtest.Of(t, 1, 6)
 	for _, tmpl := range templates {
 		chosen = []*template{tmpl}
 		stats := NewStats()
-		for id := range 6 {
+		for id := range each {
 			p, err := Generate(Seeded(*seed, uint64(id)), id)
 			if err != nil {
 				t.Fatalf("%s: %v", tmpl.name, err)

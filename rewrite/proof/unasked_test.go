@@ -36,9 +36,6 @@ func (s *Tω) Stop() {
 // TestUnasked hands rewrites that are wrong on purpose to the machinery, each
 // with a question about something else: that must be no excuse.
 func TestUnasked(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs programs")
-	}
 	tools, err := newToolchain(t.TempDir(), false)
 	if err != nil {
 		t.Fatal(err)

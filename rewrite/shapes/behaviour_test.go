@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -39,10 +40,8 @@ const behaviourDir = "../../testdata/behaviour"
 // one, must find nothing after. Other shapes come before
 // singleflight and context-lock, so the name of a case asks for these.
 func TestBehaviour(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs programs")
-	}
 	cases := readBehaviour(t)
+	cases = cases[:longtest.Of(t, 3, len(cases))]
 	dir := t.TempDir()
 	files := map[string][]byte{"go.mod": []byte(caseModule)}
 	for _, c := range cases {
@@ -206,7 +205,7 @@ func only(p *patterns.Package, name string) *patterns.Package {
 }
 
 // build compiles the programs in before and after, with the race detector
-// where there is one.
+// where there is one and long tests are wanted.
 func build(t *testing.T, dir string) {
 	t.Helper()
 	for _, part := range []string{"before", "after"} {
@@ -226,11 +225,15 @@ func build(t *testing.T, dir string) {
 		}
 		return "", nil
 	}
-	if out, err := try("-race"); err != nil {
-		t.Logf("without the race detector: %s", out)
-		if out, err := try(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
+	if longtest.Wanted() { // it compiles the standard library once more
+		out, err := try("-race")
+		if err == nil {
+			return
 		}
+		t.Logf("without the race detector: %s", out)
+	}
+	if out, err := try(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
@@ -32,9 +33,7 @@ const readOnly = "outside the main module"
 // packages that letgo itself is built from or, with the flag -full, all that can
 // be loaded.
 func TestModules(t *testing.T) {
-	if testing.Short() {
-		t.Skip("loads many packages")
-	}
+	longtest.Skip(t, "loads many packages")
 	args := []string{"list", "-deps", "-test", "-f", "{{if and .Module (not .Module.Main) (not .ForTest)}}{{.ImportPath}}{{end}}", "github.com/letgo-dev/letgo/..."}
 	if *full {
 		args = []string{"list", "-e", "-f", "{{if not (or .Error .DepsErrors)}}{{.ImportPath}}{{end}}"}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -62,12 +63,9 @@ var kernels = []kernel{
 
 // TestKernels looks for the known bugs that come with Go, and repairs them. What
 // is said of each is pinned for one release, as in [TestStd]; what must be said
-// of some is asked of any. Those that are rewritten run before and after: no
+// of some is asked of any. Those that are rewritten run before and after if long tests are wanted: no
 // goroutine may be stuck at a lock afterwards.
 func TestKernels(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs programs")
-	}
 	sources := readKernels(t)
 	files := make(map[string][]byte)
 	for _, k := range kernels {
@@ -88,7 +86,10 @@ func TestKernels(t *testing.T) {
 		})
 	}
 	pinKernels(t, said.Bytes())
-	runKernels(t, sources, after)
+	t.Run("run", func(t *testing.T) {
+		longtest.Skip(t, "builds and runs programs")
+		runKernels(t, sources, after)
+	})
 }
 
 // readKernels reads the kernels from where Go is installed.

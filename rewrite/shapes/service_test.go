@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
@@ -42,9 +43,7 @@ const (
 // becomes, and talks to both programs: they give the same answers, but only
 // the rewritten one still answers while a validation is in flight.
 func TestService(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds two programs")
-	}
+	longtest.Skip(t, "builds two programs")
 	if runtime.GOOS == "windows" {
 		t.Skip("no process can be interrupted")
 	}

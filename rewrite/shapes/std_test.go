@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns/load"
 )
 
@@ -14,9 +15,7 @@ import (
 // precision or recall shows in review, and holds every plan to what [checkCorpus]
 // says. The counts belong to one release of Go, and so does the golden file.
 func TestStd(t *testing.T) {
-	if testing.Short() {
-		t.Skip("loads the whole standard library")
-	}
+	longtest.Skip(t, "loads the whole standard library")
 	release, _, _ := strings.Cut(runtime.Version(), " ")
 	golden := filepath.Join("..", "..", "testdata", "corpus", release+".txt")
 	want, err := os.ReadFile(golden)

@@ -19,18 +19,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
 var all = flag.Bool("all", false, "run the standard library tests over all of it, not a few packages")
 
 // stdFiles returns one in so many parsed files of some directories of the
-// standard library, in a fixed order, leaving out test data.
+// standard library, in a fixed order, leaving out test data; a sixth of them in an
+// ordinary run.
 func stdFiles(t *testing.T, every int, dirs ...string) []*parsed {
 	t.Helper()
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("reads the standard library")
+	if !longtest.Wanted() {
+		every *= 6
 	}
 	src := filepath.Join(runtime.GOROOT(), "src")
 	if _, err := os.Stat(src); err != nil {

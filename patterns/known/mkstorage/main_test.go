@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // computedWith is the version of Go whose library storage.txt was computed from.
@@ -14,9 +16,7 @@ const computedWith = "go1.26"
 // TestTable computes the table again and compares. With another version of Go the
 // lines differ where the library does.
 func TestTable(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads the whole standard library from source")
-	}
+	longtest.Skip(t, "reads the whole standard library from source")
 	if !strings.HasPrefix(runtime.Version(), computedWith) {
 		t.Skipf("storage.txt was computed with %s, and this is %s", computedWith, runtime.Version())
 	}
