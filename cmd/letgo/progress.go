@@ -1,12 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"sync"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
@@ -21,7 +21,7 @@ type progress struct {
 	once       sync.Once
 }
 
-// progressAfter is how long a run takes before the bar appears.
+// progressAfter is how long a run takes before it appears.
 const progressAfter = time.Second
 
 func newProgress(w io.Writer) *progress {
@@ -59,7 +59,7 @@ func (p *progress) state() (what string, done, total int) {
 	return p.what, p.done, p.total
 }
 
-// stop removes the bar for good. It must be called before anything is printed.
+// stop removes it for good. It must be called before anything is printed.
 func (p *progress) stop() {
 	if p == nil || p.quit == nil {
 		return
@@ -68,7 +68,7 @@ func (p *progress) stop() {
 	<-p.gone
 }
 
-// show draws the bar, after some time, until stop is called.
+// show draws it, after some time, until stop is called.
 func (p *progress) show(w io.Writer, after time.Duration) {
 	defer close(p.gone)
 	select {
@@ -76,26 +76,20 @@ func (p *progress) show(w io.Writer, after time.Duration) {
 		return
 	case <-time.After(after):
 	}
-	var bar *progressbar.ProgressBar
-	shown := ""
-	clearBar := func() {
-		if bar != nil {
-			bar.Clear()
-		}
+	width := 0 // of what stands on the line
+	draw := func(text string) {
+		fmt.Fprintf(w, "\r%-*s\r%s", width, "", text)
+		width = len(text)
 	}
-	defer func() { clearBar() }()
+	defer func() { draw("") }()
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
-	for {
+	for turn := 0; ; turn++ {
 		what, done, total := p.state()
-		if bar == nil || what != shown {
-			clearBar()
-			bar, shown = newBar(w, what, total), what
-		}
 		if total > 0 {
-			bar.Set(min(done, total-1)) // the last step would end the bar
+			draw(fmt.Sprintf("%s %3d%% (%d of %d)", what, 100*done/total, done, total))
 		} else {
-			bar.Add(1) // turns the spinner
+			draw(fmt.Sprintf("%s %c", what, `|/-\`[turn%4]))
 		}
 		select {
 		case <-p.quit:
@@ -103,17 +97,4 @@ func (p *progress) show(w io.Writer, after time.Duration) {
 		case <-ticker.C:
 		}
 	}
-}
-
-// newBar makes a bar of a known number of steps, or a spinner.
-func newBar(w io.Writer, what string, total int) *progressbar.ProgressBar {
-	options := []progressbar.Option{
-		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionSetWidth(30),
-		progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetSpinnerChangeInterval(0), // or else it draws itself, at any time
-	}
-	if total <= 0 {
-		return progressbar.NewOptions(-1, options...)
-	}
-	return progressbar.NewOptions(total, append(options, progressbar.OptionShowCount())...)
 }

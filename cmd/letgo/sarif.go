@@ -2,14 +2,13 @@ package main
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"go/token"
 	"io"
 	"net/url"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
@@ -46,36 +45,33 @@ func (a *app) writeSARIF(w io.Writer, o *outcome) error {
 		found = append(found, e.Finding)
 	}
 	s := &sarifWriter{app: a, files: o.files, prints: config.Fingerprints(found)}
-	run := sarif.NewRunWithInformationURI("letgo", "https://pkg.go.dev/github.com/letgo-dev/letgo").WithColumnKind("unicodeCodePoints")
-	version := buildVersion()
-	run.Tool.Driver.Version = &version
+	driver := sarifDriver{Name: "letgo", Version: buildVersion(), InformationURI: "https://pkg.go.dev/github.com/letgo-dev/letgo"}
 	for _, c := range patterns.Categories() {
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule(c.Name, "A mutex is held across a wait: "+c.Doc))
+		driver.Rules = append(driver.Rules, rule(c.Name, "A mutex is held across a wait: "+c.Doc))
 	}
-	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules,
+	driver.Rules = append(driver.Rules,
 		rule("deadlock", "Whoever is waited for under a mutex may need that mutex"),
 		rule("directive", "A directive is wrong or has no effect"))
+	run := sarifRun{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: []*sarifResult{}}
 	for _, e := range a.shown(o) {
-		run.AddResult(s.result(e))
+		run.Results = append(run.Results, s.result(e))
 	}
 	for _, m := range o.mistakes {
-		r := sarif.NewRuleResult("letgo/directive").WithMessage(sarif.NewTextMessage(m.Msg))
-		r.Locations = append(r.Locations, s.location(m.Pos, m.Pos, ""))
-		run.AddResult(r)
+		run.Results = append(run.Results, &sarifResult{
+			RuleID: "letgo/directive", Level: "warning", Message: sarifText{m.Msg},
+			Locations: []*sarifLocation{s.location(m.Pos, m.Pos, "")},
+		})
 	}
-	report := sarif.NewReport()
-	report.AddRun(run)
-	return report.PrettyWrite(w)
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }
 
-func rule(name, doc string) *sarif.ReportingDescriptor {
-	r := sarif.NewRule("letgo/" + name)
-	r.ShortDescription = &sarif.MultiformatMessageString{Text: &doc}
-	return r
-}
+func rule(name, doc string) sarifRule { return sarifRule{"letgo/" + name, sarifText{doc}} }
 
 // result makes the result of one finding.
-func (s *sarifWriter) result(e *rewrite.Entry) *sarif.Result {
+func (s *sarifWriter) result(e *rewrite.Entry) *sarifResult {
 	f := e.Finding
 	u := f.Section.Unit
 	id, level := f.Main().Category, "warning"
@@ -85,9 +81,11 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarif.Result {
 	case f.Verdict.Judgement != patterns.Incidental:
 		level = "note"
 	}
-	r := sarif.NewRuleResult("letgo/" + id).WithMessage(sarif.NewTextMessage(f.Message())).WithLevel(level)
-	r.PartialFingerprints = map[string]string{fingerprintName: fmt.Sprintf("%x", sha256.Sum256([]byte(s.prints[f])))}
-	r.Locations = append(r.Locations, s.location(f.Position(), u.Position(f.Section.Acquire.End()), ""))
+	r := &sarifResult{
+		RuleID: "letgo/" + id, Level: level, Message: sarifText{f.Message()},
+		Locations:           []*sarifLocation{s.location(f.Position(), u.Position(f.Section.Acquire.End()), "")},
+		PartialFingerprints: map[string]string{fingerprintName: fmt.Sprintf("%x", sha256.Sum256([]byte(s.prints[f])))},
+	}
 	for _, o := range f.Ops {
 		r.RelatedLocations = append(r.RelatedLocations, s.location(u.Position(o.Pos()), u.Position(o.Node.End()), "waits here: "+o.Describe()))
 		r.CodeFlows = append(r.CodeFlows, s.flow(f, o))
@@ -102,12 +100,10 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarif.Result {
 }
 
 // flow tells how a section gets from taking its lock to one of its waits.
-func (s *sarifWriter) flow(f *patterns.Finding, o *patterns.Op) *sarif.CodeFlow {
-	t := sarif.NewThreadFlow()
+func (s *sarifWriter) flow(f *patterns.Finding, o *patterns.Op) sarifCodeFlow {
+	var t sarifThreadFlow
 	add := func(at, end token.Position, text string) {
-		l := sarif.NewThreadFlowLocation()
-		l.Location = s.location(at, end, text)
-		t.Locations = append(t.Locations, l)
+		t.Locations = append(t.Locations, sarifFlowLocation{s.location(at, end, text)})
 	}
 	u := f.Section.Unit
 	add(f.Position(), u.Position(f.Section.Acquire.End()), "takes "+f.Section.Lock.String())
@@ -121,35 +117,28 @@ func (s *sarifWriter) flow(f *patterns.Finding, o *patterns.Op) *sarif.CodeFlow 
 		}
 		add(h.At, h.At, verb+h.Func)
 	}
-	flow := sarif.NewCodeFlow()
-	flow.ThreadFlows = append(flow.ThreadFlows, t)
-	return flow
+	return sarifCodeFlow{[]sarifThreadFlow{t}}
 }
 
 // location makes a location with a message, if there is one.
-func (s *sarifWriter) location(at, end token.Position, text string) *sarif.Location {
-	region := sarif.NewRegion()
-	s.setRegion(region, at, end)
-	l := sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(s.artifact(at.Filename)).WithRegion(region))
+func (s *sarifWriter) location(at, end token.Position, text string) *sarifLocation {
+	l := &sarifLocation{Physical: sarifPhysical{s.artifact(at.Filename), s.region(at, end)}}
 	if text != "" {
-		l.Message = sarif.NewTextMessage(text)
+		l.Message = &sarifText{text}
 	}
 	return l
 }
 
 // artifact names a file: relative to the working directory, if it is below it.
-func (s *sarifWriter) artifact(name string) *sarif.ArtifactLocation {
+func (s *sarifWriter) artifact(name string) sarifArtifact {
 	if rel, ok := s.below(name); ok {
-		return sarif.NewSimpleArtifactLocation((&url.URL{Path: rel}).EscapedPath())
+		return sarifArtifact{(&url.URL{Path: rel}).EscapedPath()}
 	}
-	return sarif.NewSimpleArtifactLocation((&url.URL{Scheme: "file", Path: s.rel(name)}).String())
+	return sarifArtifact{(&url.URL{Scheme: "file", Path: s.rel(name)}).String()}
 }
 
-func (s *sarifWriter) setRegion(r *sarif.Region, at, end token.Position) {
-	line, column := at.Line, s.column(at)
-	r.StartLine, r.StartColumn = &line, &column
-	endLine, endColumn := end.Line, s.column(end)
-	r.EndLine, r.EndColumn = &endLine, &endColumn
+func (s *sarifWriter) region(at, end token.Position) sarifRegion {
+	return sarifRegion{at.Line, s.column(at), end.Line, s.column(end)}
 }
 
 // column counts in characters, from 1: Go counts in bytes.
@@ -162,23 +151,19 @@ func (s *sarifWriter) column(at token.Position) int {
 }
 
 // fix makes the fix of a rewrite.
-func (s *sarifWriter) fix(v *rewrite.Verified) *sarif.Fix {
-	fix := sarif.NewFix()
-	fix.Description = sarif.NewTextMessage(fmt.Sprintf("%s (%s)", v.Plan.Title, v.Plan.Grade()))
+func (s *sarifWriter) fix(v *rewrite.Verified) sarifFix {
+	fix := sarifFix{Description: sarifText{fmt.Sprintf("%s (%s)", v.Plan.Title, v.Plan.Grade())}}
 	for _, c := range v.Changes {
-		change := sarif.NewArtifactChange().WithArtifactLocation(s.artifact(c.File.Name))
+		change := sarifChange{Artifact: s.artifact(c.File.Name)}
 		for _, e := range textedit.Trim(c.File.Content, c.Edits) {
 			text := e.New
 			if c.File.CRLF {
 				text = strings.ReplaceAll(text, "\n", "\r\n")
 			}
-			r := sarif.NewReplacement()
-			r.DeletedRegion = sarif.NewRegion()
-			s.setRegion(r.DeletedRegion, position(c.File, e.Start), position(c.File, e.End))
-			r.InsertedContent = &sarif.ArtifactContent{Text: &text}
-			change.Replacements = append(change.Replacements, r)
+			at := s.region(position(c.File, e.Start), position(c.File, e.End))
+			change.Replacements = append(change.Replacements, sarifReplacement{at, sarifText{text}})
 		}
-		fix.ArtifactChanges = append(fix.ArtifactChanges, change)
+		fix.Changes = append(fix.Changes, change)
 	}
 	return fix
 }
