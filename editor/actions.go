@@ -8,9 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
-
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 )
@@ -39,11 +37,11 @@ func (s *server) actionKinds() []protocol.CodeActionKind {
 // An actionRef is what a code action says of itself, for the moment in which it
 // is chosen.
 type actionRef struct {
-	URI     uri.URI `json:"uri"`
-	Version int32   `json:"version"` // of the document
-	Kind    string  `json:"kind"`
-	At      int     `json:"at,omitempty"` // where the lock is taken: offset into the content
-	Shape   string  `json:"shape,omitempty"`
+	URI     protocol.URI `json:"uri"`
+	Version int32        `json:"version"` // of the document
+	Kind    string       `json:"kind"`
+	At      int          `json:"at,omitempty"` // where the lock is taken: offset into the content
+	Shape   string       `json:"shape,omitempty"`
 }
 
 // A menu is one list of code actions.
@@ -58,11 +56,11 @@ type menu struct {
 	from, to  int // the selection, as offsets into the content
 	several   bool
 	until     time.Time
-	actions   []protocol.CommandOrCodeAction
+	actions   []*protocol.CodeAction
 }
 
-func (s *server) codeAction(ctx context.Context, params *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
-	none := []protocol.CommandOrCodeAction{}
+func (s *server) codeAction(ctx context.Context, params *protocol.CodeActionParams) ([]*protocol.CodeAction, error) {
+	none := []*protocol.CodeAction{}
 	path, ok := pathOf(params.TextDocument.URI)
 	d := s.doc(path)
 	if !ok || d == nil {
@@ -245,12 +243,12 @@ func offsetOf(s *patterns.Section) int { return s.Unit.Pkg.Fset.File(s.Pos()).Of
 // plan adds the action for a plan.
 func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
 	s := c.Finding.Section
-	a := &protocol.CodeAction{Title: m.title(s, c.Title), Kind: ptr(protocol.CodeActionKind(kind)), Diagnostics: diags}
+	a := &protocol.CodeAction{Title: m.title(s, c.Title), Kind: protocol.CodeActionKind(kind), Diagnostics: diags}
 	if c.Grade() == rewrite.Review {
 		a.Title += " (" + counted(len(c.Assumptions())) + ")"
 	}
 	if m.srv.client.preferred && kind == string(protocol.CodeActionKindQuickFix) && c.Grade() == rewrite.Safe {
-		a.IsPreferred = ptr(true)
+		a.IsPreferred = true
 	}
 	if m.srv.client.resolve {
 		raw, _ := json.Marshal(m.ref(kind, s, c.Shape))
@@ -281,8 +279,8 @@ func (m *menu) refused(f *patterns.Finding, r *rewrite.Refusal) {
 	}
 	m.add(&protocol.CodeAction{
 		Title:    m.title(f.Section, "Rewrite with "+r.Shape),
-		Kind:     ptr(protocol.CodeActionKind(kind)),
-		Disabled: protocol.CodeActionDisabled{Reason: r.Error()},
+		Kind:     protocol.CodeActionKind(kind),
+		Disabled: &protocol.CodeActionDisabled{Reason: r.Error()},
 	})
 }
 

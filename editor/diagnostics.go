@@ -5,9 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 
-	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
-
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 )
 
@@ -45,14 +43,11 @@ func (v *view) publishBroken(p *pkg) {
 	}
 }
 
-func (s *server) publish(u uri.URI, version *int32, list []protocol.Diagnostic) {
+func (s *server) publish(u protocol.URI, version *int32, list []protocol.Diagnostic) {
 	if list == nil {
 		list = []protocol.Diagnostic{}
 	}
-	params := &protocol.PublishDiagnosticsParams{URI: u, Diagnostics: list}
-	if version != nil {
-		params.Version = protocol.NewOptional(*version)
-	}
+	params := &protocol.PublishDiagnosticsParams{URI: u, Version: version, Diagnostics: list}
 	s.notify("textDocument/publishDiagnostics", params)
 }
 
@@ -72,9 +67,9 @@ func (v *view) diagnostics(p *pkg, f *patterns.File, d *document) []protocol.Dia
 			out = append(out, protocol.Diagnostic{
 				Range:    w.lineFrom(m.Pos),
 				Severity: protocol.DiagnosticSeverityWarning,
-				Code:     protocol.String(codeDirective),
-				Source:   protocol.NewOptional(source),
-				Message:  protocol.String(m.Msg),
+				Code:     codeDirective,
+				Source:   source,
+				Message:  m.Msg,
 			})
 		}
 	}
@@ -102,12 +97,12 @@ func (v *view) diagnostic(w *where, f *patterns.Finding) (protocol.Diagnostic, b
 	diag := protocol.Diagnostic{
 		Range:    w.node(f.Section.Acquire),
 		Severity: level,
-		Code:     protocol.String(f.Main().Category),
-		Source:   protocol.NewOptional(source),
-		Message:  protocol.String(f.Message()),
+		Code:     f.Main().Category,
+		Source:   source,
+		Message:  f.Message(),
 	}
 	if v.srv.client.codeHref {
-		diag.CodeDescription = protocol.CodeDescription{Href: documentation}
+		diag.CodeDescription = &protocol.CodeDescription{Href: documentation}
 	}
 	if v.srv.client.relatedInfo {
 		diag.RelatedInformation = w.related(f)
@@ -146,11 +141,11 @@ func (w *where) text(name string) *text {
 }
 
 // uri returns the URI of a file, as the client spells it if it is open.
-func (w *where) uri(name string) uri.URI {
+func (w *where) uri(name string) protocol.URI {
 	if d := w.v.srv.doc(name); d != nil {
 		return d.uri
 	}
-	return uri.File(name)
+	return protocol.File(name)
 }
 
 // at converts a position, as one of the file that the client knows.

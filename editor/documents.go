@@ -3,32 +3,24 @@ package editor
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/creachadair/jrpc2"
-	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
+	"github.com/letgo-dev/letgo/editor/protocol"
 )
 
 // A document is an open file as the client has it. It never changes: a change
 // makes a new one.
 type document struct {
-	uri     uri.URI // as the client spells it
+	uri     protocol.URI // as the client spells it
 	path    string
 	version int32
 	*text
 }
 
 // pathOf returns the absolute path of a file's URI.
-func pathOf(u uri.URI) (string, bool) {
-	if !u.IsFile() {
-		return "", false
-	}
-	path := filepath.Clean(u.FsPath())
-	return path, filepath.IsAbs(path)
-}
+func pathOf(u protocol.URI) (string, bool) { return u.Path() }
 
 func isGo(path string) bool { return strings.HasSuffix(path, ".go") }
 
@@ -39,7 +31,7 @@ func (s *server) didOpen(_ context.Context, p *protocol.DidOpenTextDocumentParam
 		return nil
 	}
 	s.mu.Lock()
-	s.docs[path] = &document{d.URI, path, d.Version, newText(strings.Clone(d.Text))}
+	s.docs[path] = &document{d.URI, path, d.Version, newText(d.Text)}
 	s.mu.Unlock()
 	s.schedule(path, 0)
 	return nil
@@ -55,7 +47,7 @@ func (s *server) didChange(_ context.Context, p *protocol.DidChangeTextDocumentP
 	if old == nil {
 		s.mu.Unlock()
 		if isGo(path) {
-			return jrpc2.Errorf(jrpc2.InvalidParams, "%s is changed but not open", path)
+			return jsonrpc.Errorf(jsonrpc.InvalidParams, "%s is changed but not open", path)
 		}
 		return nil
 	}

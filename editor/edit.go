@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/creachadair/jrpc2"
-	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
-
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -24,11 +22,11 @@ func (v *view) edit(p *pkg, c *proposal) (*protocol.WorkspaceEdit, error) {
 	}
 	v.verify(c)
 	if c.refusal != nil {
-		return nil, jrpc2.Errorf(requestFailed, "%s does not apply: %v", c.Shape, c.refusal)
+		return nil, jsonrpc.Errorf(jsonrpc.RequestFailed, "%s does not apply: %v", c.Shape, c.refusal)
 	}
 	var note *protocol.ChangeAnnotation
 	if c.Grade() == rewrite.Review && v.srv.client.annotations {
-		note = &protocol.ChangeAnnotation{Label: c.Title, NeedsConfirmation: ptr(true), Description: ptr(questions(c.Plan))}
+		note = &protocol.ChangeAnnotation{Label: c.Title, NeedsConfirmation: true, Description: questions(c.Plan)}
 	}
 	return v.workspaceEdit(c.changes, note)
 }
@@ -46,7 +44,7 @@ func questions(p *rewrite.Plan) string {
 func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnnotation) (*protocol.WorkspaceEdit, error) {
 	e := &protocol.WorkspaceEdit{}
 	if note != nil {
-		e.ChangeAnnotations = map[protocol.ChangeAnnotationIdentifier]protocol.ChangeAnnotation{annotation: *note}
+		e.ChangeAnnotations = map[string]protocol.ChangeAnnotation{annotation: *note}
 	}
 	for _, c := range changes {
 		u, version, t, err := v.target(c.File)
@@ -55,7 +53,7 @@ func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnno
 		}
 		if t == nil {
 			if !v.srv.client.create {
-				return nil, jrpc2.Errorf(requestFailed, "the rewrite adds the file %s, and this editor creates none: use letgo -w", c.File.Name)
+				return nil, jsonrpc.Errorf(jsonrpc.RequestFailed, "the rewrite adds the file %s, and this editor creates none: use letgo -w", c.File.Name)
 			}
 			t = newText("")
 			e.DocumentChanges = append(e.DocumentChanges, &protocol.CreateFile{Kind: "create", URI: u})
@@ -63,18 +61,16 @@ func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnno
 		edits := textEdits(t, joined(c.File, c.Edits))
 		if !v.srv.client.versioned {
 			if e.Changes == nil {
-				e.Changes = make(map[uri.URI][]protocol.TextEdit)
+				e.Changes = make(map[protocol.URI][]protocol.TextEdit)
 			}
 			e.Changes[u] = edits
 			continue
 		}
-		d := &protocol.TextDocumentEdit{TextDocument: protocol.OptionalVersionedTextDocumentIdentifier{Version: version}}
-		d.TextDocument.URI = u
+		d := &protocol.TextDocumentEdit{Edits: edits}
+		d.TextDocument = protocol.OptionalVersionedTextDocumentIdentifier{URI: u, Version: version}
 		for i := range edits {
 			if note != nil {
-				d.Edits = append(d.Edits, &protocol.AnnotatedTextEdit{TextEdit: edits[i], AnnotationID: annotation})
-			} else {
-				d.Edits = append(d.Edits, &edits[i])
+				edits[i].AnnotationID = annotation
 			}
 		}
 		e.DocumentChanges = append(e.DocumentChanges, d)
@@ -85,11 +81,11 @@ func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnno
 // target returns how the client knows a file that is to be changed: by which
 // URI, in which version if it is open, and with what text: nil if the file is
 // to be created, as go.sum may be.
-func (v *view) target(f *patterns.File) (u uri.URI, version *int32, t *text, err error) {
+func (v *view) target(f *patterns.File) (u protocol.URI, version *int32, t *text, err error) {
 	if d := v.srv.doc(f.Name); d != nil {
 		u, version, t = d.uri, &d.version, d.text
 	} else {
-		u, t = uri.File(f.Name), readText(f.Name)
+		u, t = protocol.File(f.Name), readText(f.Name)
 	}
 	if t == nil && len(f.Content) == 0 && f.Syntax == nil {
 		return u, nil, nil, nil

@@ -9,10 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/creachadair/jrpc2"
-	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
-
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 )
 
@@ -21,8 +19,8 @@ import (
 const commandExplain = "letgo.explain"
 
 type explainArgs struct {
-	URI  uri.URI `json:"uri"`
-	Line int     `json:"line"` // from 1
+	URI  protocol.URI `json:"uri"`
+	Line int          `json:"line"` // from 1
 }
 
 // explain adds the action that explains a section.
@@ -33,23 +31,23 @@ func (m *menu) explain(s *patterns.Section, diags []protocol.Diagnostic) {
 	args, _ := json.Marshal(explainArgs{m.d.uri, s.Position().Line})
 	title := m.title(s, "Explain what waits under "+s.Lock.String())
 	m.add(&protocol.CodeAction{
-		Title: title, Kind: ptr(protocol.CodeActionKind(kindExplain)), Diagnostics: diags,
-		Command: protocol.Command{Title: title, Command: commandExplain, Arguments: []protocol.LSPAny{args}},
+		Title: title, Kind: protocol.CodeActionKind(kindExplain), Diagnostics: diags,
+		Command: &protocol.Command{Title: title, Command: commandExplain, Arguments: []json.RawMessage{args}},
 	})
 }
 
-func (s *server) executeCommand(ctx context.Context, p *protocol.ExecuteCommandParams) (protocol.LSPAny, error) {
+func (s *server) executeCommand(ctx context.Context, p *protocol.ExecuteCommandParams) (json.RawMessage, error) {
 	switch {
 	case p.Command == commandDiff:
 		return s.workspaceDiff(ctx, p)
 	case p.Command == commandApply:
 		return s.workspaceApply(ctx, p)
 	case p.Command != commandExplain || s.opts.Explain == nil:
-		return nil, jrpc2.Errorf(jrpc2.InvalidParams, "letgo does not know the command %q", p.Command)
+		return nil, jsonrpc.Errorf(jsonrpc.InvalidParams, "letgo does not know the command %q", p.Command)
 	}
 	var args explainArgs
 	if len(p.Arguments) != 1 || json.Unmarshal(p.Arguments[0], &args) != nil {
-		return nil, jrpc2.Errorf(jrpc2.InvalidParams, "%s takes one argument, an object with uri and line", commandExplain)
+		return nil, jsonrpc.Errorf(jsonrpc.InvalidParams, "%s takes one argument, an object with uri and line", commandExplain)
 	}
 	path, _ := pathOf(args.URI)
 	text, err := s.explanation(ctx, path, args.Line)
@@ -64,14 +62,14 @@ func (s *server) executeCommand(ctx context.Context, p *protocol.ExecuteCommandP
 func (s *server) explanation(ctx context.Context, path string, line int) (string, error) {
 	d := s.doc(path)
 	if d == nil {
-		return "", jrpc2.Errorf(requestFailed, "%s is not open", path)
+		return "", jsonrpc.Errorf(jsonrpc.RequestFailed, "%s is not open", path)
 	}
 	v, err := s.viewOf(ctx, path)
 	if err == nil {
 		err = v.wait(ctx)
 	}
 	if err != nil {
-		return "", jrpc2.Errorf(requestFailed, "%v", err)
+		return "", jsonrpc.Errorf(jsonrpc.RequestFailed, "%v", err)
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -84,7 +82,7 @@ func (s *server) explanation(ctx context.Context, path string, line int) (string
 		text, err = s.opts.Explain(v.program, p.current, p.currentFile(path), line, v.place.Dir)
 	}
 	if err != nil {
-		return "", jrpc2.Errorf(requestFailed, "%v", err)
+		return "", jsonrpc.Errorf(jsonrpc.RequestFailed, "%v", err)
 	}
 	return text, nil
 }
@@ -95,7 +93,7 @@ func (s *server) show(name, text string) {
 	if s.client.showDocument {
 		file, err := s.scratchFile(name, text)
 		if err == nil {
-			params := &protocol.ShowDocumentParams{URI: uri.File(file), TakeFocus: ptr(true)}
+			params := &protocol.ShowDocumentParams{URI: protocol.File(file), TakeFocus: true}
 			go s.ask(s.ctx, "window/showDocument", params, nil)
 			return
 		}
@@ -126,7 +124,7 @@ func (m *menu) hold(f *patterns.Finding, diags []protocol.Diagnostic) {
 	}
 	a := &protocol.CodeAction{
 		Title: m.title(f.Section, fmt.Sprintf("Hold %s on purpose ...", f.Section.Lock)),
-		Kind:  ptr(protocol.CodeActionKind(kindHold)), Diagnostics: diags,
+		Kind:  protocol.CodeActionKind(kindHold), Diagnostics: diags,
 	}
 	if m.srv.client.resolve {
 		a.Data, _ = json.Marshal(m.ref(kindHold, f.Section, ""))
@@ -149,16 +147,16 @@ func (v *view) holdEdit(f *patterns.Finding, d *document) *protocol.WorkspaceEdi
 	text := indent + "//letgo:" + patterns.DirectiveHold
 	e := &protocol.WorkspaceEdit{}
 	if !v.srv.client.versioned {
-		e.Changes = map[uri.URI][]protocol.TextEdit{d.uri: {{Range: where, NewText: text + end}}}
+		e.Changes = map[protocol.URI][]protocol.TextEdit{d.uri: {{Range: where, NewText: text + end}}}
 		return e
 	}
 	doc := &protocol.TextDocumentEdit{TextDocument: protocol.OptionalVersionedTextDocumentIdentifier{Version: &d.version}}
 	doc.TextDocument.URI = d.uri
 	if v.srv.client.snippets {
-		snippet := protocol.StringValue{Kind: "snippet", Value: text + " ${1:why}" + end}
-		doc.Edits = append(doc.Edits, &protocol.SnippetTextEdit{Range: where, Snippet: snippet})
+		snippet := &protocol.StringValue{Kind: "snippet", Value: text + " ${1:why}" + end}
+		doc.Edits = append(doc.Edits, protocol.TextEdit{Range: where, Snippet: snippet})
 	} else {
-		doc.Edits = append(doc.Edits, &protocol.TextEdit{Range: where, NewText: text + end})
+		doc.Edits = append(doc.Edits, protocol.TextEdit{Range: where, NewText: text + end})
 	}
 	e.DocumentChanges = append(e.DocumentChanges, doc)
 	return e

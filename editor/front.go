@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
 )
 
 // A front stands between one client and two servers, letgo and gopls, and makes
@@ -25,7 +27,7 @@ import (
 // before the next one is looked at, and sending never waits, so no message
 // passes another on its way from one end to another.
 type front struct {
-	client, letgo, gopls *channel
+	client, letgo, gopls *jsonrpc.Channel
 
 	mu      sync.Mutex // held while a message is routed
 	gone    bool       // gopls has ended, or was never there
@@ -94,7 +96,7 @@ func serveInFront(ctx context.Context, in io.Reader, out io.Writer, opts Options
 	toLetgo, letgoIn := io.Pipe()
 	letgoOut, fromServer := io.Pipe()
 	p := &front{
-		client: newChannel(in, out), letgo: newChannel(letgoOut, letgoIn),
+		client: jsonrpc.NewChannel(in, out), letgo: jsonrpc.NewChannel(letgoOut, letgoIn),
 		pending: make(map[string]*request), shown: make(map[string]*shown),
 	}
 	gopls, err := p.startGopls(ctx, opts)
@@ -110,7 +112,7 @@ func serveInFront(ctx context.Context, in io.Reader, out io.Writer, opts Options
 		p.readFrom(p.client, p.fromClient)
 		p.end()
 		p.letgo.Close()
-		<-p.letgo.done
+		<-p.letgo.Done()
 		letgoIn.Close()
 	}()
 	p.readFrom(p.letgo, func(raw []byte) { p.fromServer(fromLetgo, raw) })
@@ -122,7 +124,7 @@ func serveInFront(ctx context.Context, in io.Reader, out io.Writer, opts Options
 	p.client.Close()
 	toLetgo.Close()
 	select { // a client that reads nothing any more must not keep the server
-	case <-p.client.done:
+	case <-p.client.Done():
 	case <-time.After(time.Second):
 	}
 	return <-status
@@ -163,9 +165,9 @@ func (p *front) startGopls(ctx context.Context, opts Options) (*process, error) 
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("gopls could not be started: %w", err)
 	}
-	p.gopls = newChannel(stdout, stdin)
+	p.gopls = jsonrpc.NewChannel(stdout, stdin)
 	go func() {
-		<-p.gopls.done
+		<-p.gopls.Done()
 		stdin.Close()
 	}()
 	g := &process{make(chan struct{})}
@@ -206,7 +208,7 @@ func findGopls(name string) (string, error) {
 }
 
 // readFrom routes what comes from one end, one message after the other.
-func (p *front) readFrom(c *channel, take func([]byte)) {
+func (p *front) readFrom(c *jsonrpc.Channel, take func([]byte)) {
 	for {
 		raw, err := c.Recv()
 		if err != nil {
@@ -325,7 +327,7 @@ func (p *front) request(m *message) {
 }
 
 // goneError is the answer to requests for gopls when that has ended.
-var goneError = map[string]any{"code": requestFailed, "message": "gopls has ended; restart the language server"}
+var goneError = map[string]any{"code": jsonrpc.RequestFailed, "message": "gopls has ended; restart the language server"}
 
 // fromServer routes a message of one of the servers.
 func (p *front) fromServer(who int, raw []byte) {

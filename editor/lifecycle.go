@@ -9,8 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"go.lsp.dev/protocol"
-	"go.lsp.dev/uri"
+	"github.com/letgo-dev/letgo/editor/protocol"
 )
 
 // A client is what the client can do.
@@ -47,40 +46,27 @@ func (s *server) admit(method string) error {
 	return nil
 }
 
-func on(b *bool) bool { return b != nil && *b }
-
-func ptr[T any](v T) *T { return &v }
-
 // capabilities reads what the client can do.
 func capabilities(p *protocol.InitializeParams) client {
-	c := client{name: p.ClientInfo.Name}
-	if w := p.Capabilities.Workspace; w != nil {
-		c.configuration = on(w.Configuration)
-		c.watch = w.DidChangeWatchedFiles != nil && on(w.DidChangeWatchedFiles.DynamicRegistration)
-		c.reconfigure = w.DidChangeConfiguration != nil && on(w.DidChangeConfiguration.DynamicRegistration)
-		if e := w.WorkspaceEdit; e != nil {
-			c.versioned = on(e.DocumentChanges)
-			c.create = c.versioned && slices.Contains(e.ResourceOperations, protocol.ResourceOperationKindCreate)
-			c.annotations = c.versioned && e.ChangeAnnotationSupport != nil
-			c.snippets = c.versioned && on(e.SnippetEditSupport)
-		}
+	w, t := p.Capabilities.Workspace, p.Capabilities.TextDocument
+	versioned := w.WorkspaceEdit.DocumentChanges
+	return client{
+		name:          p.ClientInfo.Name,
+		configuration: w.Configuration,
+		watch:         w.DidChangeWatchedFiles.DynamicRegistration,
+		reconfigure:   w.DidChangeConfiguration.DynamicRegistration,
+		versioned:     versioned,
+		create:        versioned && slices.Contains(w.WorkspaceEdit.ResourceOperations, "create"),
+		annotations:   versioned && w.WorkspaceEdit.ChangeAnnotationSupport != nil,
+		snippets:      versioned && w.WorkspaceEdit.SnippetEditSupport,
+		progress:      p.Capabilities.Window.WorkDoneProgress,
+		showDocument:  p.Capabilities.Window.ShowDocument.Support,
+		relatedInfo:   t.PublishDiagnostics.RelatedInformation,
+		codeHref:      t.PublishDiagnostics.CodeDescriptionSupport,
+		disabled:      t.CodeAction.DisabledSupport,
+		preferred:     t.CodeAction.IsPreferredSupport,
+		resolve:       t.CodeAction.DataSupport && slices.Contains(t.CodeAction.ResolveSupport.Properties, "edit"),
 	}
-	if w := p.Capabilities.Window; w != nil {
-		c.progress = on(w.WorkDoneProgress)
-		c.showDocument = w.ShowDocument != nil && w.ShowDocument.Support
-	}
-	t := p.Capabilities.TextDocument
-	if t == nil {
-		return c
-	}
-	if d := t.PublishDiagnostics; d != nil {
-		c.relatedInfo, c.codeHref = on(d.RelatedInformation), on(d.CodeDescriptionSupport)
-	}
-	if a := t.CodeAction; a != nil {
-		c.disabled, c.preferred = on(a.DisabledSupport), on(a.IsPreferredSupport)
-		c.resolve = on(a.DataSupport) && slices.Contains(a.ResolveSupport.Properties, "edit")
-	}
-	return c
 }
 
 func (s *server) initialize(_ context.Context, p *protocol.InitializeParams) (*protocol.InitializeResult, error) {
@@ -100,23 +86,19 @@ func (s *server) initialize(_ context.Context, p *protocol.InitializeParams) (*p
 	}
 	return &protocol.InitializeResult{
 		Capabilities: s.offered(),
-		ServerInfo:   protocol.ServerInfo{Name: "letgo", Version: protocol.NewOptional(s.opts.Version)},
+		ServerInfo:   protocol.ServerInfo{Name: "letgo", Version: s.opts.Version},
 	}, nil
 }
 
 // offered is what the server can do.
 func (s *server) offered() protocol.ServerCapabilities {
 	return protocol.ServerCapabilities{
-		TextDocumentSync: &protocol.TextDocumentSyncOptions{
-			OpenClose: ptr(true),
-			Change:    ptr(protocol.TextDocumentSyncKindIncremental),
-			Save:      &protocol.SaveOptions{IncludeText: ptr(false)},
-		},
-		CodeActionProvider:     &protocol.CodeActionOptions{CodeActionKinds: s.actionKinds(), ResolveProvider: ptr(s.client.resolve)},
+		TextDocumentSync:       protocol.TextDocumentSyncOptions{OpenClose: true, Change: protocol.TextDocumentSyncKindIncremental},
+		CodeActionProvider:     protocol.CodeActionOptions{CodeActionKinds: s.actionKinds(), ResolveProvider: s.client.resolve},
 		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: []string{commandExplain, commandDiff, commandApply}},
-		Workspace: &protocol.WorkspaceOptions{WorkspaceFolders: &protocol.WorkspaceFoldersServerCapabilities{
-			Supported: ptr(true), ChangeNotifications: protocol.Boolean(true),
-		}},
+		Workspace: protocol.WorkspaceOptions{
+			WorkspaceFolders: protocol.WorkspaceFoldersServerCapabilities{Supported: true, ChangeNotifications: true},
+		},
 	}
 }
 
@@ -124,12 +106,11 @@ func (s *server) offered() protocol.ServerCapabilities {
 // the three ways it says so.
 func foldersOf(p *protocol.InitializeParams) []string {
 	var out []string
-	folders, _ := p.WorkspaceFolders.Get()
-	for _, f := range folders {
+	for _, f := range p.WorkspaceFolders {
 		out = appendPath(out, f.URI)
 	}
-	if root, ok := p.RootPath.Get(); ok && len(out) == 0 && p.RootURI == nil && filepath.IsAbs(root) {
-		out = append(out, filepath.Clean(root))
+	if len(out) == 0 && p.RootURI == nil && filepath.IsAbs(p.RootPath) {
+		out = append(out, filepath.Clean(p.RootPath))
 	}
 	if len(out) == 0 && p.RootURI != nil {
 		out = appendPath(out, *p.RootURI)
@@ -137,14 +118,14 @@ func foldersOf(p *protocol.InitializeParams) []string {
 	return out
 }
 
-func appendPath(list []string, u uri.URI) []string {
+func appendPath(list []string, u protocol.URI) []string {
 	if path, ok := pathOf(u); ok {
 		return append(list, path)
 	}
 	return list
 }
 
-func (s *server) initialized(context.Context, *protocol.InitializedParams) error {
+func (s *server) initialized(context.Context, *struct{}) error {
 	go s.register()
 	go s.configure()
 	return nil
@@ -156,17 +137,17 @@ func (s *server) register() {
 	if s.client.watch {
 		var watchers []protocol.FileSystemWatcher
 		for _, glob := range []string{"**/*.go", "**/go.{mod,sum,work}", "**/.letgo.yaml"} {
-			watchers = append(watchers, protocol.FileSystemWatcher{GlobPattern: protocol.Pattern(glob)})
+			watchers = append(watchers, protocol.FileSystemWatcher{GlobPattern: glob})
 		}
 		list = append(list, protocol.Registration{
 			ID: "letgo-files", Method: "workspace/didChangeWatchedFiles",
-			RegisterOptions: protocol.LSPAny(must(&protocol.DidChangeWatchedFilesRegistrationOptions{Watchers: watchers})),
+			RegisterOptions: protocol.DidChangeWatchedFilesRegistrationOptions{Watchers: watchers},
 		})
 	}
 	if s.client.reconfigure {
 		list = append(list, protocol.Registration{
 			ID: "letgo-settings", Method: "workspace/didChangeConfiguration",
-			RegisterOptions: protocol.LSPAny(`{"section":"letgo"}`),
+			RegisterOptions: protocol.ConfigurationItem{Section: "letgo"},
 		})
 	}
 	if len(list) == 0 {

@@ -9,8 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"go.lsp.dev/protocol"
-
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 )
@@ -259,7 +258,7 @@ func (s *server) progress(title string) (end func()) {
 	s.mu.Lock()
 	able := s.client.progress
 	s.tokens++
-	token := protocol.String(fmt.Sprintf("letgo-%d", s.tokens))
+	token := fmt.Sprintf("letgo-%d", s.tokens)
 	s.mu.Unlock()
 	if !able {
 		return func() {}
@@ -272,9 +271,10 @@ func (s *server) progress(title string) (end func()) {
 		}
 		return func() {}
 	}
-	send := func(value any) {
-		s.notify("$/progress", &protocol.ProgressParams{Token: token, Value: protocol.LSPAny(must(value))})
+	send := func(kind, title string) {
+		value := protocol.WorkDoneProgress{Kind: kind, Title: title}
+		s.notify("$/progress", &protocol.ProgressParams{Token: token, Value: value})
 	}
-	send(&protocol.WorkDoneProgressBegin{Kind: "begin", Title: title})
-	return func() { send(&protocol.WorkDoneProgressEnd{Kind: "end"}) }
+	send("begin", title)
+	return func() { send("end", "") }
 }

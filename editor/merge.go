@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"go.lsp.dev/uri"
+	"github.com/letgo-dev/letgo/editor/protocol"
 )
 
 // splitOptions makes of one initialize request one for each server. The
@@ -166,10 +166,8 @@ const keptEdits = 200
 // of returns what is shown for a file.
 func (p *front) of(u string) *shown {
 	key := u
-	if parsed, err := uri.Parse(u); err == nil {
-		if path, ok := pathOf(parsed); ok {
-			key = path
-		}
+	if path, ok := pathOf(protocol.URI(u)); ok {
+		key = path
 	}
 	s := p.shown[key]
 	if s == nil {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"go.lsp.dev/protocol"
+	"github.com/letgo-dev/letgo/editor/protocol"
 )
 
 // A text is the content of a file as the client has it, with what is needed to
@@ -147,14 +147,11 @@ func (t *text) newLines(s string) string {
 
 // change applies one content change of the client.
 func (t *text) change(c protocol.TextDocumentContentChangeEvent) *text {
-	switch c := c.(type) {
-	case *protocol.TextDocumentContentChangeWholeDocument:
-		return newText(strings.Clone(c.Text))
-	case *protocol.TextDocumentContentChangePartial:
-		start, end := t.offset(c.Range.Start), t.offset(c.Range.End)
-		return newText(t.raw[:start] + c.Text + t.raw[max(start, end):])
+	if c.Range == nil {
+		return newText(c.Text)
 	}
-	return t
+	start, end := t.offset(c.Range.Start), t.offset(c.Range.End)
+	return newText(t.raw[:start] + c.Text + t.raw[max(start, end):])
 }
 
 // valid reports whether the text is UTF-8, as Go source has to be.

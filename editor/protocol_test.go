@@ -69,7 +69,7 @@ func TestGarbage(t *testing.T) {
 		c.Raw(raw)
 	}
 	for id, want := range map[string]int{
-		"900": -32600, "901": -32700, "902": -32600, "903": -32602, "905": -32602, "906": -32602, "907": -32602,
+		"900": -32600, "901": -32600, "902": -32600, "903": -32602, "905": -32602, "906": -32602, "907": -32602,
 	} {
 		if a := c.Wait(id); a.Err == nil || a.Err.Code != want {
 			t.Errorf("request %s: %v %s, want code %d", id, a.Err, a.Result, want)

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/creachadair/jrpc2"
-	"go.lsp.dev/protocol"
-
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -15,13 +14,17 @@ import (
 
 // resolve fills in the edit of an action that the user has chosen. Where the
 // text has changed since the action was offered, it is not to be carried out.
-func (s *server) resolve(ctx context.Context, a *protocol.CodeAction) (*protocol.CodeAction, error) {
-	var ref actionRef
-	if len(a.Data) == 0 {
-		return a, nil
+func (s *server) resolve(ctx context.Context, a *map[string]json.RawMessage) (map[string]any, error) {
+	done := make(map[string]any) // whatever the client put into it stays
+	for name, value := range *a {
+		done[name] = value
 	}
-	if err := json.Unmarshal(a.Data, &ref); err != nil {
-		return nil, jrpc2.Errorf(jrpc2.InvalidParams, "the data of the action are not letgo's: %v", err)
+	var ref actionRef
+	if len((*a)["data"]) == 0 {
+		return done, nil
+	}
+	if err := json.Unmarshal((*a)["data"], &ref); err != nil {
+		return nil, jsonrpc.Errorf(jsonrpc.InvalidParams, "the data of the action are not letgo's: %v", err)
 	}
 	path, ok := pathOf(ref.URI)
 	d := s.doc(path)
@@ -42,9 +45,10 @@ func (s *server) resolve(ctx context.Context, a *protocol.CodeAction) (*protocol
 	if s.doc(path) != d {
 		return nil, errModified
 	}
-	done := *a
-	done.Edit = edit
-	return &done, nil
+	if edit != nil {
+		done["edit"] = edit
+	}
+	return done, nil
 }
 
 func (v *view) resolve(ctx context.Context, d *document, ref actionRef) (*protocol.WorkspaceEdit, error) {
@@ -97,7 +101,7 @@ func (m *menu) fixAll() error {
 	if !asked && !m.knowsSafe() {
 		return nil
 	}
-	a := &protocol.CodeAction{Title: "Carry out all safe rewrites of the file", Kind: ptr(protocol.CodeActionKind(kindFixAll))}
+	a := &protocol.CodeAction{Title: "Carry out all safe rewrites of the file", Kind: kindFixAll}
 	if m.srv.client.resolve && !asked {
 		raw, _ := json.Marshal(m.ref(kindFixAll, nil, ""))
 		a.Data = raw

@@ -17,8 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/creachadair/jrpc2"
-
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -51,8 +50,8 @@ const DefaultDelay = 50 * time.Millisecond
 type server struct {
 	opts    Options
 	shapes  []rewrite.Shape
-	rpc     *jrpc2.Server
-	methods map[string]jrpc2.Handler
+	conn    *jsonrpc.Conn
+	methods map[string]jsonrpc.Handler
 	start   time.Time
 	ctx     context.Context // done when the server ends
 	stop    context.CancelFunc
@@ -73,9 +72,6 @@ type server struct {
 	told     map[string]bool // messages that the user has seen
 	tokens   int             // of progress
 	scratch  string          // directory for texts to show, "" until one is needed
-
-	cancelling sync.Mutex
-	cancels    map[string]context.CancelFunc // of the requests that are being answered, by ID
 
 	debugging sync.Mutex
 }
@@ -106,31 +102,22 @@ func serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
 	}
 	s := &server{
 		opts: opts, shapes: shapes.All(), start: time.Now(),
-		cancels: make(map[string]context.CancelFunc),
-		docs:    make(map[string]*document), timers: make(map[string]*time.Timer),
+		docs: make(map[string]*document), timers: make(map[string]*time.Timer),
 		views: make(map[string]*view), places: make(map[string]place), told: make(map[string]bool),
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
 	s.pacer.set()
 	s.methods = s.handlers()
-	ch := newChannel(in, out)
-	s.rpc = jrpc2.NewServer(s, &jrpc2.ServerOptions{
-		AllowPush: true, DisableBuiltin: true,
-		// Requests wait for each other where they must. More than one slot for
-		// each processor keeps those that wait from shutting others out.
-		Concurrency: 64,
-		NewContext:  func() context.Context { return s.ctx },
-	})
-	s.rpc.Start(ch)
-	context.AfterFunc(s.ctx, s.rpc.Stop)
-	if err := s.rpc.Wait(); err != nil {
+	ch := jsonrpc.NewChannel(in, out)
+	s.conn = jsonrpc.NewConn(ch, s.handle, inline)
+	if err := s.conn.Serve(s.ctx); err != nil {
 		s.debugf("the connection ended: %v", err)
 	}
 	s.stop()
 	ch.Close()
 	select { // a client that reads nothing any more must not keep the server
-	case <-ch.done:
+	case <-ch.Done():
 	case <-time.After(time.Second):
 	}
 	return s.end()

@@ -10,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"go.lsp.dev/protocol"
-
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
@@ -107,8 +106,8 @@ func (s *server) configure() {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
 	defer cancel()
-	var answer []protocol.LSPAny
-	params := &protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: ptr("letgo")}}}
+	var answer []json.RawMessage
+	params := &protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: "letgo"}}}
 	if err := s.ask(ctx, "workspace/configuration", params, &answer); err != nil {
 		s.debugf("workspace/configuration: %v", err)
 		return

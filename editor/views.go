@@ -6,8 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"go.lsp.dev/protocol"
-
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns/load"
 )
 

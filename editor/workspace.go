@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/creachadair/jrpc2"
-	"go.lsp.dev/protocol"
-
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
+	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
@@ -36,7 +35,7 @@ func parseWorkspaceArgs(p *protocol.ExecuteCommandParams) (workspaceArgs, error)
 		bad = json.Unmarshal(p.Arguments[0], &args) != nil
 	}
 	if bad || !slices.Contains([]rewrite.Grade{"", rewrite.Safe, rewrite.Review}, args.Grade) {
-		return args, jrpc2.Errorf(jrpc2.InvalidParams, `%s takes at most one argument, an object with a grade, "safe" or "review"`, p.Command)
+		return args, jsonrpc.Errorf(jsonrpc.InvalidParams, `%s takes at most one argument, an object with a grade, "safe" or "review"`, p.Command)
 	}
 	return args, nil
 }
@@ -122,7 +121,7 @@ func (s *server) workspaceViews(ctx context.Context) ([]*view, error) {
 	})
 	for _, v := range views {
 		if err := v.wait(ctx); err != nil {
-			return nil, jrpc2.Errorf(requestFailed, "%v", err)
+			return nil, jsonrpc.Errorf(jsonrpc.RequestFailed, "%v", err)
 		}
 	}
 	return views, nil
@@ -153,7 +152,7 @@ func (s *server) rewriteWorkspace(ctx context.Context, grade rewrite.Grade, take
 }
 
 // workspaceDiff is the command letgo.diff.
-func (s *server) workspaceDiff(ctx context.Context, p *protocol.ExecuteCommandParams) (protocol.LSPAny, error) {
+func (s *server) workspaceDiff(ctx context.Context, p *protocol.ExecuteCommandParams) (json.RawMessage, error) {
 	args, err := parseWorkspaceArgs(p)
 	if err != nil {
 		return nil, err
@@ -213,7 +212,7 @@ func (t *text) edited(edits []textedit.Edit) ([]byte, error) {
 
 // workspaceApply is the command letgo.apply. The client makes the changes: the
 // user can undo them, and files that are open are not written.
-func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandParams) (protocol.LSPAny, error) {
+func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandParams) (json.RawMessage, error) {
 	args, err := parseWorkspaceArgs(p)
 	if err != nil {
 		return nil, err
@@ -226,7 +225,7 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 		var note *protocol.ChangeAnnotation
 		doubts = append(doubts, r.doubts...)
 		if len(doubts) > 0 && s.client.annotations {
-			note = &protocol.ChangeAnnotation{Label: "letgo", NeedsConfirmation: ptr(true), Description: ptr(strings.Join(doubts, "\n"))}
+			note = &protocol.ChangeAnnotation{Label: "letgo", NeedsConfirmation: true, Description: strings.Join(doubts, "\n")}
 		}
 		e, err := v.workspaceEdit(r.changes, note)
 		if err == nil {
@@ -243,9 +242,9 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 		return json.Marshal(0)
 	}
 	var answer protocol.ApplyWorkspaceEditResult
-	params := &protocol.ApplyWorkspaceEditParams{Label: ptr("Rewrites of letgo"), Edit: *all}
+	params := &protocol.ApplyWorkspaceEditParams{Label: "Rewrites of letgo", Edit: *all}
 	if err := s.ask(ctx, "workspace/applyEdit", params, &answer); err != nil {
-		return nil, jrpc2.Errorf(requestFailed, "the editor did not take the changes: %v", err)
+		return nil, jsonrpc.Errorf(jsonrpc.RequestFailed, "the editor did not take the changes: %v", err)
 	}
 	if !answer.Applied {
 		files = 0
@@ -264,7 +263,7 @@ func addEdit(to, e *protocol.WorkspaceEdit) {
 	}
 	for id, note := range e.ChangeAnnotations {
 		if to.ChangeAnnotations == nil {
-			to.ChangeAnnotations = make(map[protocol.ChangeAnnotationIdentifier]protocol.ChangeAnnotation)
+			to.ChangeAnnotations = make(map[string]protocol.ChangeAnnotation)
 		}
 		to.ChangeAnnotations[id] = note
 	}

@@ -1,4 +1,4 @@
-package editor
+package jsonrpc
 
 import (
 	"bufio"
@@ -14,11 +14,11 @@ import (
 // the longest that a client sends is the text of a file.
 const maxMessage = 256 << 20
 
-// A channel frames the messages of the language server protocol. Unlike the
-// one of package jrpc2 it accepts every Content-Type, takes no length on trust,
-// and never makes the sender wait: a client that writes before it reads could
-// otherwise stop the server, and with it itself.
-type channel struct {
+// A Channel frames the messages of the language server protocol. It accepts
+// every Content-Type, takes no length on trust, and never makes the sender wait: a
+// client that writes before it reads could otherwise stop the server, and with it
+// itself.
+type Channel struct {
 	in  *bufio.Reader
 	out io.Writer
 
@@ -39,8 +39,9 @@ type received struct {
 	err error
 }
 
-func newChannel(in io.Reader, out io.Writer) *channel {
-	c := &channel{in: bufio.NewReader(in), out: out, done: make(chan struct{}), received: make(chan received), ended: make(chan struct{})}
+// NewChannel returns a channel that reads from in and writes to out.
+func NewChannel(in io.Reader, out io.Writer) *Channel {
+	c := &Channel{in: bufio.NewReader(in), out: out, done: make(chan struct{}), received: make(chan received), ended: make(chan struct{})}
 	c.ready.L = &c.mu
 	go c.write()
 	go c.read()
@@ -48,7 +49,7 @@ func newChannel(in io.Reader, out io.Writer) *channel {
 }
 
 // Send queues a message. The error is that of an earlier write.
-func (c *channel) Send(msg []byte) error {
+func (c *Channel) Send(msg []byte) error {
 	frame := fmt.Appendf(make([]byte, 0, len(msg)+32), "Content-Length: %d\r\n\r\n%s", len(msg), msg)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,7 +62,7 @@ func (c *channel) Send(msg []byte) error {
 }
 
 // write writes what is queued until the channel is closed and all is written.
-func (c *channel) write() {
+func (c *Channel) write() {
 	defer close(c.done)
 	for {
 		frames, more := c.next()
@@ -77,7 +78,7 @@ func (c *channel) write() {
 	}
 }
 
-func (c *channel) next() (frames [][]byte, more bool) {
+func (c *Channel) next() (frames [][]byte, more bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.queue) == 0 && !c.closed {
@@ -87,7 +88,7 @@ func (c *channel) next() (frames [][]byte, more bool) {
 	return frames, !c.closed
 }
 
-func (c *channel) fail(err error) {
+func (c *Channel) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.err, c.queue = err, nil
@@ -95,7 +96,7 @@ func (c *channel) fail(err error) {
 
 // Recv returns the next message. Close ends the wait for one, which closing
 // standard input would not.
-func (c *channel) Recv() ([]byte, error) {
+func (c *Channel) Recv() ([]byte, error) {
 	select {
 	case r := <-c.received:
 		return r.msg, r.err
@@ -105,7 +106,7 @@ func (c *channel) Recv() ([]byte, error) {
 }
 
 // read reads messages until there are none or somebody closes the channel.
-func (c *channel) read() {
+func (c *Channel) read() {
 	for {
 		msg, err := c.message()
 		select {
@@ -122,7 +123,7 @@ func (c *channel) read() {
 // message reads the next message. A header or length that makes no sense is an
 // error, after which nothing can be read any more: nobody knows where the next
 // message begins.
-func (c *channel) message() ([]byte, error) {
+func (c *Channel) message() ([]byte, error) {
 	length := -1
 	for {
 		line, err := c.headerLine()
@@ -151,7 +152,7 @@ func (c *channel) message() ([]byte, error) {
 }
 
 // headerLine reads one line of a header, without its end.
-func (c *channel) headerLine() (string, error) {
+func (c *Channel) headerLine() (string, error) {
 	line, err := c.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		return "", fmt.Errorf("no header line: %.80q", line)
@@ -165,8 +166,12 @@ func (c *channel) headerLine() (string, error) {
 	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
-// Close ends the sending; what is queued is still written.
-func (c *channel) Close() error {
+// Done is closed when the channel is closed and all that was queued is written, or
+// cannot be.
+func (c *Channel) Done() <-chan struct{} { return c.done }
+
+// Close ends the receiving and the sending; what is queued is still written.
+func (c *Channel) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed {
