@@ -250,9 +250,11 @@ func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
 	if m.srv.client.preferred && kind == string(protocol.CodeActionKindQuickFix) && c.Grade() == rewrite.Safe {
 		a.IsPreferred = true
 	}
-	if m.srv.client.resolve {
-		raw, _ := json.Marshal(m.ref(kind, s, c.Shape))
-		a.Data = raw
+	ref, _ := json.Marshal(m.ref(kind, s, c.Shape))
+	if m.srv.asksFirst(c) {
+		a.Command = &protocol.Command{Title: a.Title, Command: commandReview, Arguments: []json.RawMessage{ref}}
+	} else if m.srv.client.resolve {
+		a.Data = ref
 	} else {
 		edit, err := m.edit(m.p, c)
 		if err != nil {

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"context"
+	"maps"
 	"os"
 	"strings"
 	"time"
@@ -95,6 +96,13 @@ func (s *server) doc(path string) *document {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.docs[path]
+}
+
+// allDocs returns the open documents, by path.
+func (s *server) allDocs() map[string]*document {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.docs)
 }
 
 // schedule analyses a document after a while, unless another change comes

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
@@ -26,18 +27,32 @@ func (v *view) edit(p *pkg, c *proposal) (*protocol.WorkspaceEdit, error) {
 	}
 	var note *protocol.ChangeAnnotation
 	if c.Grade() == rewrite.Review && v.srv.client.annotations {
-		note = &protocol.ChangeAnnotation{Label: c.Title, NeedsConfirmation: true, Description: questions(c.Plan)}
+		note = &protocol.ChangeAnnotation{Label: c.Title, NeedsConfirmation: true, Description: v.questions(c.Plan)}
 	}
 	return v.workspaceEdit(c.changes, note)
 }
 
 // questions lists what a person has to check, one a line.
-func questions(p *rewrite.Plan) string {
+func (v *view) questions(p *rewrite.Plan) string {
 	var lines []string
 	for _, o := range p.Assumptions() {
-		lines = append(lines, fmt.Sprintf("%s: %s", o.Label(), o.Text))
+		line := fmt.Sprintf("%s: %s", o.Label(), o.Text)
+		if o.Pos.IsValid() {
+			at := p.Finding.Section.Unit.Pkg.Fset.Position(o.Pos)
+			line += fmt.Sprintf(" (%s:%d)", v.relative(at.Filename), at.Line)
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// relative names a file for a person: relative to the module or workspace, if it is
+// in there.
+func (v *view) relative(name string) string {
+	if rel, err := filepath.Rel(v.place.Dir, name); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return name
 }
 
 // workspaceEdit makes the edit of some changes, with a note if there is one.

@@ -38,6 +38,8 @@ func (m *menu) explain(s *patterns.Section, diags []protocol.Diagnostic) {
 
 func (s *server) executeCommand(ctx context.Context, p *protocol.ExecuteCommandParams) (json.RawMessage, error) {
 	switch {
+	case p.Command == commandReview:
+		return s.reviewAction(p)
 	case p.Command == commandDiff:
 		return s.workspaceDiff(ctx, p)
 	case p.Command == commandApply:

@@ -1,6 +1,8 @@
 package editor_test
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -311,38 +313,119 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestReview looks at the edit of a rewrite that leaves something to check.
+// TestReview looks at a rewrite with questions in a client that shows them beside
+// the edit.
 func TestReview(t *testing.T) {
-	for _, able := range []bool{true, false} {
-		capabilities := lsptest.Full()
-		if !able {
-			capabilities = map[string]any{}
+	c, file := session(t, map[string]string{"p.go": source}, "p.go", lsptest.Full())
+	edit, err := c.Resolve(hoist(t, c, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if note := edit.ChangeAnnotations["letgo.review"]; !note.NeedsConfirmation || !strings.Contains(note.Description, "S") {
+		t.Errorf("annotation: %+v", edit.ChangeAnnotations)
+	}
+	d := edit.DocumentChanges[0]
+	if *d.TextDocument.Version != 1 || slices.ContainsFunc(d.Edits, func(e lsptest.TextEdit) bool { return e.AnnotationID != "letgo.review" }) {
+		t.Errorf("edits: %+v", d)
+	}
+}
+
+// hoist returns the action that releases the lock of the first finding of a file.
+func hoist(t *testing.T, c *lsptest.Client, file string) lsptest.Action {
+	t.Helper()
+	at := c.Diagnosed(file, 1)[0].Range
+	actions, err := c.Actions(file, at, "refactor.rewrite.letgo.hoist")
+	if err != nil || len(actions) != 1 {
+		t.Fatalf("%v, %v", actions, err)
+	}
+	return actions[0]
+}
+
+// TestAsksFirst chooses a rewrite with questions in clients that cannot show them
+// beside the edit, alone and through the server in front of gopls: the questions and
+// the diff are there before anything changes, and without a yes nothing does.
+func TestAsksFirst(t *testing.T) {
+	able := func(documents, apply bool) map[string]any {
+		return map[string]any{
+			"workspace": map[string]any{"applyEdit": apply},
+			"window":    map[string]any{"showDocument": map[string]any{"support": documents}},
 		}
-		c, file := session(t, map[string]string{"p.go": source}, "p.go", capabilities)
-		at := c.Diagnosed(file, 1)[0].Range
-		actions, err := c.Actions(file, at, "refactor.rewrite.letgo.hoist")
-		if err != nil || len(actions) != 1 {
-			t.Fatalf("%v, %v", actions, err)
+	}
+	for _, test := range []struct {
+		name             string
+		documents, apply bool // what the client can do
+		answer           string
+		changes          bool // the user types before the answer
+		want             string
+	}{
+		{"yes", false, true, "Apply", false, "applied"},
+		{"yes, with a document", true, true, "Apply", false, "applied"},
+		{"no", true, true, "Cancel", false, ""},
+		{"no answer", true, true, "", false, ""},
+		{"too late", false, true, "Apply", true, "nothing was changed: the text has changed meanwhile"},
+		{"cannot be edited", true, false, "Apply", false, "nothing was changed: this editor lets no server apply edits"},
+	} {
+		for _, opts := range []editor.Options{{}, {Gopls: []string{"there-is-no-gopls"}, Stderr: io.Discard}} {
+			t.Run(fmt.Sprintf("%s/%d", test.name, len(opts.Gopls)), func(t *testing.T) {
+				dir := module(t, map[string]string{"p.go": source})
+				file := filepath.Join(dir, "p.go")
+				c, _ := start(t, opts)
+				asked := make(chan string, 1)
+				c.Choose = func(message string) string {
+					if c.Asked() != nil {
+						t.Error("it is changed before the answer")
+					}
+					if test.changes {
+						c.Change(file, 2, "// new\n"+source)
+					}
+					asked <- message
+					return test.answer
+				}
+				c.Initialize(dir, able(test.documents, test.apply))
+				c.Open(file, source)
+				a := hoist(t, c, file)
+				if a.Edit != nil || a.Data != nil || a.Command == nil || a.Command.Command != "letgo.review" || !strings.Contains(a.Title, "question") {
+					t.Fatalf("the action is %+v", a)
+				}
+				if err := c.Command("letgo.review", a.Command.Arguments[0], nil); err != nil {
+					t.Fatal(err)
+				}
+				text := ""
+				if test.apply {
+					text = <-asked
+				}
+				if test.documents {
+					shown, err := os.ReadFile(c.ShownDocument())
+					if err != nil {
+						t.Fatal(err)
+					}
+					text = string(shown)
+				}
+				if !strings.Contains(text, "[S") && !strings.Contains(text, "S1") || !strings.Contains(text, "--- a/p.go") {
+					t.Errorf("the questions and the diff are not there: %s", text)
+				}
+				checkOutcome(t, c, file, test.want)
+			})
 		}
-		if inline := actions[0].Edit != nil; inline == able {
-			t.Errorf("inline: %v", inline)
+	}
+}
+
+// checkOutcome waits for an edit or for a message, or for neither.
+func checkOutcome(t *testing.T, c *lsptest.Client, file, want string) {
+	t.Helper()
+	switch want {
+	case "applied":
+		edits := c.AskedFor().Edits()[file]
+		if after := lsptest.Apply(source, edits); after == source || checker()(after) != nil {
+			t.Errorf("after it: %s", after)
 		}
-		edit, err := c.Resolve(actions[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !able {
-			if len(edit.DocumentChanges) > 0 || len(edit.ChangeAnnotations) > 0 || len(edit.Changes) != 1 {
-				t.Errorf("for a simple client: %+v", edit)
-			}
-			continue
-		}
-		if note := edit.ChangeAnnotations["letgo.review"]; !note.NeedsConfirmation || !strings.Contains(note.Description, "S") {
-			t.Errorf("annotation: %+v", edit.ChangeAnnotations)
-		}
-		d := edit.DocumentChanges[0]
-		if *d.TextDocument.Version != 1 || slices.ContainsFunc(d.Edits, func(e lsptest.TextEdit) bool { return e.AnnotationID != "letgo.review" }) {
-			t.Errorf("edits: %+v", d)
-		}
+		return
+	case "":
+		time.Sleep(50 * time.Millisecond)
+	default:
+		c.Shown(want)
+	}
+	if c.Asked() != nil {
+		t.Error("it was changed without a yes")
 	}
 }

@@ -20,6 +20,7 @@ type client struct {
 	resolve       bool // code actions get their edit when they are chosen
 	disabled      bool // code actions that do not apply, with the reason
 	preferred     bool
+	applyEdit     bool // makes edits that the server asks for
 	versioned     bool // edits that name the version of a document
 	create        bool // edits that create a file
 	annotations   bool // edits that need confirmation
@@ -55,6 +56,7 @@ func capabilities(p *protocol.InitializeParams) client {
 		configuration: w.Configuration,
 		watch:         w.DidChangeWatchedFiles.DynamicRegistration,
 		reconfigure:   w.DidChangeConfiguration.DynamicRegistration,
+		applyEdit:     w.ApplyEdit,
 		versioned:     versioned,
 		create:        versioned && slices.Contains(w.WorkspaceEdit.ResourceOperations, "create"),
 		annotations:   versioned && w.WorkspaceEdit.ChangeAnnotationSupport != nil,
@@ -95,7 +97,7 @@ func (s *server) offered() protocol.ServerCapabilities {
 	return protocol.ServerCapabilities{
 		TextDocumentSync:       protocol.TextDocumentSyncOptions{OpenClose: true, Change: protocol.TextDocumentSyncKindIncremental},
 		CodeActionProvider:     protocol.CodeActionOptions{CodeActionKinds: s.actionKinds(), ResolveProvider: s.client.resolve},
-		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: []string{commandExplain, commandDiff, commandApply}},
+		ExecuteCommandProvider: protocol.ExecuteCommandOptions{Commands: []string{commandExplain, commandReview, commandDiff, commandApply}},
 		Workspace: protocol.WorkspaceOptions{
 			WorkspaceFolders: protocol.WorkspaceFoldersServerCapabilities{Supported: true, ChangeNotifications: true},
 		},

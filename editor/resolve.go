@@ -65,19 +65,28 @@ func (v *view) resolve(ctx context.Context, d *document, ref actionRef) (*protoc
 	if ref.Kind == kindFixAll {
 		return v.fixFile(p, f)
 	}
-	found := p.findingAt(f, ref.At)
-	if found == nil {
-		return nil, errModified
-	}
 	if ref.Kind == kindHold {
-		return v.holdEdit(found, d), nil
+		if found := p.findingAt(f, ref.At); found != nil {
+			return v.holdEdit(found, d), nil
+		}
+	} else if c := v.chosen(p, d, ref); c != nil {
+		return v.edit(p, c)
+	}
+	return nil, errModified
+}
+
+// chosen returns the plan that an action stands for, or nil.
+func (v *view) chosen(p *pkg, d *document, ref actionRef) *proposal {
+	found := p.findingAt(p.currentFile(d.path), ref.At)
+	if found == nil {
+		return nil
 	}
 	for _, c := range v.propose(p, found).plans {
 		if c.Shape == ref.Shape {
-			return v.edit(p, c)
+			return c
 		}
 	}
-	return nil, errModified
+	return nil
 }
 
 // findingAt returns the finding whose lock is taken at an offset of a file.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func (v *view) rewriteAll(ctx context.Context, grade rewrite.Grade) (*rewriting,
 		for _, e := range done.Entries {
 			if e.Applied != nil && e.Applied.Grade() == rewrite.Review {
 				at := e.Finding.Position()
-				r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: %s", filepath.Base(at.Filename), at.Line, questions(e.Applied)))
+				r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: %s", v.relative(at.Filename), at.Line, v.questions(e.Applied)))
 			}
 		}
 	}
@@ -217,21 +218,23 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 	if err != nil {
 		return nil, err
 	}
-	all := &protocol.WorkspaceEdit{}
+	all := &doubtful{name: "letgo", title: "Carry out the rewrites of all packages", edit: &protocol.WorkspaceEdit{}}
 	files := 0
-	var doubts []string
 	grade := cmp.Or(args.Grade, rewrite.Safe)
 	err = s.rewriteWorkspace(ctx, grade, func(v *view, r *rewriting) error {
 		var note *protocol.ChangeAnnotation
-		doubts = append(doubts, r.doubts...)
-		if len(doubts) > 0 && s.client.annotations {
-			note = &protocol.ChangeAnnotation{Label: "letgo", NeedsConfirmation: true, Description: strings.Join(doubts, "\n")}
+		all.questions = append(all.questions, r.doubts...)
+		if len(all.questions) > 0 && s.client.annotations {
+			note = &protocol.ChangeAnnotation{Label: "letgo", NeedsConfirmation: true, Description: strings.Join(all.questions, "\n")}
 		}
 		e, err := v.workspaceEdit(r.changes, note)
-		if err == nil {
-			files += len(r.changes)
-			addEdit(all, e)
+		if err != nil {
+			return err
 		}
+		files += len(r.changes)
+		addEdit(all.edit, e)
+		diff, err := v.unified(r.changes)
+		all.diff += string(diff)
 		return err
 	})
 	if err != nil {
@@ -241,12 +244,20 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 		s.showf(protocol.MessageTypeInfo, "there is nothing to rewrite of grade %s", grade)
 		return json.Marshal(0)
 	}
-	var answer protocol.ApplyWorkspaceEditResult
-	params := &protocol.ApplyWorkspaceEditParams{Label: "Rewrites of letgo", Edit: *all}
-	if err := s.ask(ctx, "workspace/applyEdit", params, &answer); err != nil {
-		return nil, jsonrpc.Errorf(jsonrpc.RequestFailed, "the editor did not take the changes: %v", err)
+	if len(all.questions) > 0 && !s.client.annotations {
+		before := s.allDocs()
+		if yes, err := s.confirm(ctx, all); err != nil || !yes {
+			return json.RawMessage("0"), err
+		}
+		if !maps.Equal(before, s.allDocs()) {
+			return nil, errModified
+		}
 	}
-	if !answer.Applied {
+	applied, err := s.apply(ctx, "Rewrites of letgo", all.edit)
+	if err != nil {
+		return nil, err
+	}
+	if !applied {
 		files = 0
 	}
 	return json.Marshal(files)

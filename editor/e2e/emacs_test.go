@@ -28,6 +28,8 @@ func TestEmacs(t *testing.T) {
 		Before, Both    []diagnostic
 		Symbols, Menu   []string
 		Explained, Diff string
+		Question        string // put before the rewrite is carried out
+		Changed         string // by then
 	}
 	// Without --quick, which would leave out the site's packages.
 	edit(t, dir, "", &saw, emacs, "--batch", "--no-init-file", "-L", client, "-l", script)
@@ -54,6 +56,7 @@ func TestEmacs(t *testing.T) {
 	if !strings.HasPrefix(saw.Diff, "--- a/hub.go") || !strings.Contains(saw.Diff, "+++ b/server.go") {
 		t.Errorf("diff:\n%s", saw.Diff)
 	}
+	checkAsked(t, saw.Question, saw.Question, saw.Changed != "no") // eglot opens no documents
 	checkMenu(t, saw.Menu, "Browse", "Release s.mu during the call and take it again", "Explain what waits under s.mu", "Hold s.mu on purpose ...")
 	for _, name := range []string{"server.go", "hub.go"} {
 		if got, want := read(t, filepath.Join(dir, name)), written(t, name, "-grade=review"); got != want {

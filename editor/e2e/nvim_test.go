@@ -30,7 +30,12 @@ func neovim(t *testing.T, gopls string) {
 		Before, Both    []diagnostic
 		Menu            []string
 		Explained, Diff string
-		After           int
+		Asked           struct {
+			Message, Document string
+			Changed           bool
+		}
+		Cancelled bool
+		After     int
 	}
 	edit(t, dir, gopls, &saw, nvim, "--headless", "--clean", "--cmd", "set runtimepath^="+plugin, "-c", "luafile "+script)
 
@@ -42,6 +47,10 @@ func neovim(t *testing.T, gopls string) {
 		t.Errorf("diff:\n%s", saw.Diff)
 	}
 	checkMenu(t, saw.Menu, "Release s.mu during the call and take it again", "Explain what waits under s.mu", "Hold s.mu on purpose ...")
+	checkAsked(t, saw.Asked.Message, saw.Asked.Document, saw.Asked.Changed)
+	if !saw.Cancelled {
+		t.Error("the text has changed although the user said no")
+	}
 	if gopls != "" {
 		checkFinding(t, "both", saw.Both)
 		compiler := func(d diagnostic) bool {
@@ -69,6 +78,23 @@ func checkFinding(t *testing.T, when string, list []diagnostic) {
 	}
 	if !slices.ContainsFunc(list, good) {
 		t.Errorf("%s: the finding is not among the diagnostics: %v", when, list)
+	}
+}
+
+// checkAsked checks what the user sees before a rewrite with questions is carried
+// out: a message, and the document with the diff if there is one.
+func checkAsked(t *testing.T, message, document string, changed bool) {
+	t.Helper()
+	for _, want := range []string{"Release s.mu during the call and take it again", "server.go:103"} {
+		if !strings.Contains(message, want) {
+			t.Errorf("the message has no %q: %s", want, message)
+		}
+	}
+	if !strings.Contains(document, "--- a/server.go") || !strings.Contains(document, "server.go:103") {
+		t.Errorf("the document has no questions or no diff: %s", document)
+	}
+	if changed {
+		t.Error("the text has changed before the answer")
 	}
 }
 

@@ -38,6 +38,8 @@ type Client struct {
 	said        []Message              // everything, in the order in which it came
 	closed      bool
 
+	// Choose returns the title that the user chooses in window/showMessageRequest.
+	Choose func(message string) string
 	// Settings is what the client answers to workspace/configuration.
 	Settings any
 	// Err is what ended the connection, once it is closed.
@@ -291,6 +293,12 @@ func (c *Client) reply(m Message) {
 		result = map[string]any{"success": true}
 	case "workspace/applyEdit":
 		result = map[string]any{"applied": true}
+	case "window/showMessageRequest":
+		var p struct{ Message string }
+		json.Unmarshal(m.Params, &p)
+		if c.Choose != nil {
+			result = map[string]any{"title": c.Choose(p.Message)}
+		}
 	}
 	c.send(map[string]any{"id": m.ID, "result": result})
 }

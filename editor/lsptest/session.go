@@ -64,7 +64,7 @@ type Action struct {
 func Full() map[string]any {
 	return map[string]any{
 		"workspace": map[string]any{
-			"configuration": true,
+			"configuration": true, "applyEdit": true,
 			"workspaceEdit": map[string]any{"documentChanges": true, "changeAnnotationSupport": map[string]any{}, "resourceOperations": []string{"create"}},
 		},
 		"window": map[string]any{"workDoneProgress": true, "showDocument": map[string]any{"support": true}},
@@ -182,6 +182,13 @@ func (c *Client) Asked() *WorkspaceEdit {
 		return nil
 	}
 	return &c.edits[len(c.edits)-1]
+}
+
+// AskedFor waits for the server to ask the client to apply an edit.
+func (c *Client) AskedFor() *WorkspaceEdit {
+	c.T.Helper()
+	c.until("edit to apply", func() bool { return len(c.edits) > 0 })
+	return c.Asked()
 }
 
 // Command calls a command of the server.

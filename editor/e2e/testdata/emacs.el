@@ -36,16 +36,28 @@ Emacs is never idle in batch, so what it does when it is idle is done here."
 (defun from (source)
   (cl-count-if (lambda (d) (string-prefix-p source (alist-get 'message d))) (diagnostics)))
 
+(defvar looked-at nil "The buffer with the rewrite.")
+(defvar text-before nil "Its text before that.")
+
+(defun answer (prompt)
+  "Say yes to the questions in PROMPT, and note them."
+  (unless (assq 'question saw)
+    (saw 'question prompt)
+    (saw 'changed (if (equal text-before (with-current-buffer looked-at (buffer-string))) "no" "yes")))
+  "Apply")
+
 (defun choose (line prefix)
   "Open the menu of code actions at LINE and pick the one that begins with PREFIX."
   (goto-char (point-min))
   (forward-line (1- line))
   (setq last-nonmenu-event t)
   (cl-letf (((symbol-function 'completing-read)
-             (lambda (_prompt items &rest _)
-               (saw 'menu (vconcat (mapcar #'car items)))
-               (or (cl-find-if (lambda (title) (string-prefix-p prefix title)) (mapcar #'car items))
-                   (error "No action %s in %S" prefix (mapcar #'car items))))))
+             (lambda (prompt items &rest _)
+               (if (member "Apply" items)
+                   (answer prompt)
+                 (saw 'menu (vconcat (mapcar #'car items)))
+                 (or (cl-find-if (lambda (title) (string-prefix-p prefix title)) (mapcar #'car items))
+                     (error "No action %s in %S" prefix (mapcar #'car items)))))))
     (eglot-code-actions (point) (point) nil t)))
 
 (defun edit-file ()
@@ -71,9 +83,13 @@ Emacs is never idle in batch, so what it does when it is idle is done here."
   (letgo-diff)
   (with-current-buffer "*letgo diff*" (saw 'diff (buffer-string)))
 
-  (choose 88 "Release s.mu during the call")
-  (wait "the finding to go" (lambda () (= (from "letgo") 0)))
-  (cl-letf (((symbol-function 'y-or-n-p) (lambda (&rest _) t))) ; eglot asks for files not visited
+  ;; The questions are put before anything changes.
+  (setq looked-at (current-buffer)
+        text-before (buffer-string))
+  (cl-letf (((symbol-function 'y-or-n-p) (lambda (&rest _) t)) ; eglot asks for files not visited
+            ((symbol-function 'completing-read) (lambda (prompt &rest _) (answer prompt))))
+    (choose 88 "Release s.mu during the call")
+    (wait "the finding to go" (lambda () (and (assq 'question saw) (= (from "letgo") 0))))
     (letgo-apply t))
   (save-some-buffers t))
 

@@ -1,5 +1,6 @@
 -- What the test of Neovim does in Neovim: it looks at server.go of the worked
--- example, asks why, carries one rewrite out from the menu and the rest with
+-- example, asks why, carries one rewrite out from the menu, which puts its questions
+-- first, and the rest with
 -- :LetgoApply, and saves. With GOPLS set gopls runs beside letgo.
 local saw = {}
 local gopls = os.getenv("GOPLS") or ""
@@ -113,11 +114,29 @@ local function main()
   saw.explained = shown("server-83.txt")
   vim.cmd("LetgoDiff")
   saw.diff = shown("letgo.diff")
-  local tick = vim.api.nvim_buf_get_changedtick(0)
-  saw.menu = choose(88, "quickfix")
-  wait("the edit", function()
-    return vim.api.nvim_buf_get_changedtick(0) > tick
-  end)
+  local buf = vim.api.nvim_get_current_buf()
+  local tick = vim.api.nvim_buf_get_changedtick(buf)
+  for _, answer in ipairs({ 2, 1 }) do -- cancel it, and then apply it
+    local asked
+    vim.fn.inputlist = function(options)
+      asked = { message = options[1], document = text(), changed = vim.api.nvim_buf_get_changedtick(buf) > tick }
+      return answer
+    end
+    saw.menu = choose(88, "quickfix")
+    wait("the question", function()
+      return asked
+    end)
+    saw.asked = asked
+    if answer == 2 then
+      vim.wait(300)
+      saw.cancelled = vim.api.nvim_buf_get_changedtick(buf) == tick
+    else
+      wait("the edit", function()
+        return vim.api.nvim_buf_get_changedtick(buf) > tick
+      end)
+    end
+    vim.cmd("bwipeout!") -- the document with the questions
+  end
   wait("the finding to go", function()
     return from("letgo") == 0
   end)

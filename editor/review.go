@@ -1,0 +1,154 @@
+package editor
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/letgo-dev/letgo/editor/jsonrpc"
+	"github.com/letgo-dev/letgo/editor/protocol"
+	"github.com/letgo-dev/letgo/rewrite"
+)
+
+// commandReview carries out a rewrite with questions, in a client that does not show
+// them beside the edit: it asks them first. Its argument is an [actionRef].
+const commandReview = "letgo.review"
+
+// asksFirst reports whether the questions of a plan are put before it is carried
+// out, as the client has no way to show them with the edit.
+func (s *server) asksFirst(c *proposal) bool {
+	return c.Grade() == rewrite.Review && !s.client.annotations
+}
+
+// A doubtful is a rewrite that may be carried out once its questions are answered.
+type doubtful struct {
+	name, title string   // of the section, and of what is to be done
+	questions   []string // one a line
+	diff        string
+	edit        *protocol.WorkspaceEdit
+}
+
+// reviewAction is the command letgo.review. It answers at once: the user may take
+// any time to read.
+func (s *server) reviewAction(p *protocol.ExecuteCommandParams) (json.RawMessage, error) {
+	var ref actionRef
+	if len(p.Arguments) != 1 || json.Unmarshal(p.Arguments[0], &ref) != nil || ref.Shape == "" {
+		return nil, jsonrpc.Errorf(jsonrpc.InvalidParams, "%s takes one argument, the one of its code action", commandReview)
+	}
+	go func() {
+		defer s.recovered("asking about a rewrite")
+		if err := s.review(s.ctx, ref); err != nil && s.ctx.Err() == nil {
+			s.showf(protocol.MessageTypeError, "nothing was changed: %v", err)
+		}
+	}()
+	return nil, nil
+}
+
+func (s *server) review(ctx context.Context, ref actionRef) error {
+	path, ok := pathOf(ref.URI)
+	d := s.doc(path)
+	if !ok || d == nil || d.version != ref.Version {
+		return errModified
+	}
+	v, err := s.viewOf(ctx, path)
+	if err == nil {
+		err = v.wait(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	r, err := v.doubtful(d, ref)
+	if err != nil {
+		return err
+	}
+	if yes, err := s.confirm(ctx, r); err != nil || !yes {
+		return err
+	}
+	if s.doc(path) != d {
+		return errModified
+	}
+	_, err = s.apply(ctx, r.title, r.edit)
+	return err
+}
+
+// doubtful returns the rewrite that an action stands for.
+func (v *view) doubtful(d *document, ref actionRef) (*doubtful, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	p, err := v.upToDate(d)
+	if err != nil {
+		return nil, err
+	}
+	c := v.chosen(p, d, ref)
+	if c == nil {
+		return nil, errModified
+	}
+	edit, err := v.edit(p, c)
+	if err != nil {
+		return nil, err
+	}
+	diff, err := v.unified(c.changes)
+	if err != nil {
+		return nil, err
+	}
+	at := c.Finding.Position()
+	return &doubtful{
+		name:  fmt.Sprintf("%s-%d", strings.TrimSuffix(filepath.Base(at.Filename), ".go"), at.Line),
+		title: c.Title, questions: strings.Split(v.questions(c.Plan), "\n"), diff: string(diff), edit: edit,
+	}, nil
+}
+
+// The answers to the question whether a rewrite is to be carried out.
+const (
+	answerApply  = "Apply"
+	answerCancel = "Cancel"
+)
+
+// confirm shows the questions of a rewrite, with its diff, and asks whether to carry
+// it out.
+func (s *server) confirm(ctx context.Context, r *doubtful) (bool, error) {
+	text := fmt.Sprintf("%s\n\nCheck this first. Yes to each means that the rewrite is right.\n\n%s\n", r.title, strings.Join(r.questions, "\n"))
+	if !s.client.applyEdit {
+		s.show(r.name+".diff", text+"\n"+r.diff)
+		return false, fmt.Errorf("this editor lets no server apply edits: use letgo -w -grade=review")
+	}
+	if !s.client.showDocument || !s.opened(ctx, r.name+".diff", text+"\n"+r.diff) {
+		text += "\n" + r.diff
+	}
+	var answer *protocol.MessageActionItem
+	params := &protocol.ShowMessageRequestParams{
+		Type: protocol.MessageTypeWarning, Message: "letgo: " + text,
+		Actions: []protocol.MessageActionItem{{Title: answerApply}, {Title: answerCancel}},
+	}
+	if err := s.ask(ctx, "window/showMessageRequest", params, &answer); err != nil {
+		return false, fmt.Errorf("the editor did not ask whether to apply it: %w", err)
+	}
+	return answer != nil && answer.Title == answerApply, nil
+}
+
+// opened shows a text as a document, and reports whether the client has opened it.
+func (s *server) opened(ctx context.Context, name, text string) bool {
+	file, err := s.scratchFile(name, text)
+	if err != nil {
+		s.debugf("writing %s: %v", name, err)
+		return false
+	}
+	var answer struct{ Success bool }
+	err = s.ask(ctx, "window/showDocument", &protocol.ShowDocumentParams{URI: protocol.File(file), TakeFocus: true}, &answer)
+	return err == nil && answer.Success
+}
+
+// apply asks the client to make an edit, and reports whether it did.
+func (s *server) apply(ctx context.Context, label string, edit *protocol.WorkspaceEdit) (bool, error) {
+	var answer protocol.ApplyWorkspaceEditResult
+	params := &protocol.ApplyWorkspaceEditParams{Label: label, Edit: *edit}
+	if err := s.ask(ctx, "workspace/applyEdit", params, &answer); err != nil {
+		return false, jsonrpc.Errorf(jsonrpc.RequestFailed, "the editor did not take the changes: %v", err)
+	}
+	if !answer.Applied && answer.FailureReason != "" {
+		return false, jsonrpc.Errorf(jsonrpc.RequestFailed, "the editor did not make the changes: %s", answer.FailureReason)
+	}
+	return answer.Applied, nil
+}
