@@ -62,6 +62,7 @@ func topics() []topic {
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
+		{manTopic, "all of this as a manual page: letgo help man >letgo.1", helpMan},
 	}
 }
 

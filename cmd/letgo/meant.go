@@ -30,5 +30,5 @@ func mistyped(dir string, args []string) string {
 	if _, err := os.Stat(filepath.Join(dir, args[0])); err == nil {
 		return ""
 	}
-	return meant(args[0], commands)
+	return meant(args[0], commandNames())
 }

@@ -15,7 +15,7 @@ import (
 
 // options is what the command line says.
 type options struct {
-	command string   // "", "explain", "lsp", "help" or "version"
+	command string   // "" or the name of one of commands
 	args    []string // what is not a flag and not the command
 
 	write, list, json, sarif, tests bool
@@ -37,7 +37,21 @@ type options struct {
 }
 
 // commands are the words that may stand in place of the packages.
-var commands = []string{"explain", "lsp", "help", "version"}
+var commands = []struct{ name, doc string }{
+	{"explain", "tell everything about the section at a line"},
+	{"lsp", "be a language server, for an editor"},
+	{"help", "print help on a topic"},
+	{"completion", "print the completions for a shell"},
+	{"version", "print the version"},
+}
+
+func commandNames() []string {
+	var names []string
+	for _, c := range commands {
+		names = append(names, c.name)
+	}
+	return names
+}
 
 // rawFlags is the text of the flags that have a list of allowed values.
 type rawFlags struct{ shape, grade, category string }
@@ -87,7 +101,7 @@ func parseArgs(args []string) (*options, error) {
 	switch command := mistyped(o.dir, o.args); {
 	case o.version:
 		o.command = "version"
-	case len(o.args) > 0 && slices.Contains(commands, o.args[0]):
+	case len(o.args) > 0 && slices.Contains(commandNames(), o.args[0]):
 		o.command, o.args = o.args[0], o.args[1:]
 	case command != "":
 		return nil, fmt.Errorf("unknown command %q: did you mean letgo %s? (a package in this directory is ./%s)", o.args[0], command, o.args[0])
@@ -153,11 +167,12 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	}
 	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain": {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "grade", "baseline", "write-baseline", "debug", "gopls"},
-		"lsp":     slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
-		"help":    nothing,
-		"version": nothing,
-		"":        {"debug", "gopls"},
+		"explain":    {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
+		"help":       nothing,
+		"version":    nothing,
+		"completion": nothing,
+		"":           {"debug", "gopls"},
 	}[o.command]
 	if o.list {
 		ignored = []string{"unsure", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}

@@ -56,6 +56,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.help(opts.args)
 	case "version":
 		return a.version()
+	case "completion":
+		return a.completion(opts.args)
 	case "explain":
 		return a.explain(ctx)
 	case "lsp":

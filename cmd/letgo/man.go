@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// helpMan writes a manual page, in the macros of man(7), of what the other topics
+// say.
+func helpMan(w io.Writer) {
+	about, rest, _ := strings.Cut(usageText, "\n\n")
+	fmt.Fprintf(w, ".TH LETGO 1 \"\" %s \"User Commands\"\n", roffQuote("letgo "+buildVersion()))
+	fmt.Fprint(w, ".SH NAME\nletgo \\- find locks that are held while the code waits, and release them\n")
+	fmt.Fprintf(w, ".SH DESCRIPTION\n%s\n", roff(about))
+	fmt.Fprintf(w, ".SH COMMANDS\n.nf\n%s\n.fi\n.SH OPTIONS\nThey may stand anywhere.\n", roff(rest))
+	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
+		arg, doc := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, ".TP\n.B \\-%s", roff(f.Name))
+		if arg != "" {
+			fmt.Fprintf(w, " \\fI%s\\fP", roff(arg))
+		}
+		fmt.Fprintf(w, "\n%s\n", roff(doc))
+	})
+	for _, t := range topics() {
+		if t.name == manTopic {
+			continue
+		}
+		var text bytes.Buffer
+		t.print(&text)
+		fmt.Fprintf(w, ".SH %s\n.nf\n%s\n.fi\n", roffQuote(strings.ToUpper(t.name)), roff(strings.TrimRight(text.String(), "\n")))
+	}
+}
+
+const manTopic = "man"
+
+// roff escapes a text: backslashes and hyphens, and what would be a request at the
+// beginning of a line.
+func roff(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			b.WriteString(`\&`)
+		}
+		b.WriteString(strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(line))
+	}
+	return b.String()
+}
+
+func roffQuote(s string) string { return `"` + strings.ReplaceAll(roff(s), `"`, `\(dq`) + `"` }
