@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -134,6 +135,26 @@ func TestInstalled(t *testing.T) {
 		if t2.install == "" {
 			t.Errorf("nobody is told how to install %s", t2.name)
 		}
+	}
+}
+
+// TestLetgoProgram checks that the letgo of this module is measured, unless another
+// one is named.
+func TestLetgoProgram(t *testing.T) {
+	program, remove, err := letgoProgram(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(program, "version").Output()
+	if err != nil || !strings.HasPrefix(string(out), "letgo ") {
+		t.Errorf("%s: %v", out, err)
+	}
+	remove()
+	if _, err := os.Stat(program); err == nil {
+		t.Error("it is not removed")
+	}
+	if program, _, err := letgoProgram(t.Context(), "other"); err != nil || program != "other" {
+		t.Errorf("%s: %v", program, err)
 	}
 }
 

@@ -8,8 +8,8 @@
 // DIR is a module that compiles, or the word std for the standard library. Each
 // tool runs three times a round: with nothing in its cache (first), again (same),
 // and after a change of one package (changed). What the modules import is
-// compiled before. A tool that is not installed is left out, and named on
-// standard error. The modules are copied without their history; nothing in DIR is
+// compiled before. letgo is built from the checkout that letbench runs in. Another
+// tool that is not installed is left out, and named on standard error. The modules are copied without their history; nothing in DIR is
 // changed.
 //
 // What each run takes is on standard error as it ends, and the table on standard
@@ -25,6 +25,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
@@ -36,7 +37,7 @@ import (
 
 func main() {
 	runs := flag.Int("runs", 3, "take the median of so many `rounds`")
-	letgo := flag.String("letgo", "letgo", "the letgo `program`")
+	letgo := flag.String("letgo", "", "measure this `program` instead of the letgo of this module")
 	timeout := flag.Duration("timeout", 20*time.Minute, "a run that takes longer counts as failed")
 	flag.Parse()
 	if flag.NArg() == 0 || *runs < 1 {
@@ -46,25 +47,59 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	b := &bench{runs: *runs, timeout: *timeout}
+	program, remove, err := letgoProgram(ctx, *letgo)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "letbench: %v\n", err)
+		os.Exit(1)
+	}
+	status := b.run(ctx, program, flag.Args())
+	remove()
+	os.Exit(status)
+}
+
+// run measures on all modules and returns the exit status.
+func (b *bench) run(ctx context.Context, letgo string, args []string) int {
 	var missing []tool
-	b.tools, missing = installed(allTools(*letgo))
+	b.tools, missing = installed(allTools(letgo))
 	for _, t := range missing {
 		fmt.Fprintf(os.Stderr, "letbench: %s is left out: there is no program %s on PATH. To install it: %s\n", t.name, t.program, t.install)
 	}
 	if len(b.tools) == 0 || b.tools[0].name != letgoName {
-		os.Exit(1)
+		return 1
 	}
 	fmt.Print(tableHead)
-	for _, arg := range flag.Args() {
+	for _, arg := range args {
 		if err := b.module(ctx, arg); err != nil {
 			fmt.Fprintf(os.Stderr, "letbench: %s: %v\n", arg, err)
-			os.Exit(1)
+			return 1
 		}
 	}
 	fmt.Printf("\nMedians of %d. %s %s/%s, %d CPUs; %s.\n", b.runs, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), versions(b.tools))
 	if b.failed {
-		os.Exit(1)
+		return 1
 	}
+	return 0
+}
+
+// letgoProgram returns the program to measure: the one that is named or, if none is,
+// one built from the module that the working directory is in. What it returns second
+// removes that again.
+func letgoProgram(ctx context.Context, name string) (program string, remove func(), err error) {
+	if name != "" {
+		return name, func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "letbench-")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { os.RemoveAll(dir) }
+	program = filepath.Join(dir, "letgo")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "github.com/letgo-dev/letgo/cmd/letgo").CombinedOutput()
+	if err != nil {
+		remove()
+		return "", nil, fmt.Errorf("building letgo: %w; run letbench in a checkout, or name a program with -letgo\n%s", err, out)
+	}
+	return program, remove, nil
 }
 
 // A bench is one run of the program.
