@@ -153,6 +153,7 @@ func (u *Unit) deferredCalls() map[*ast.CallExpr]bool {
 type caller struct {
 	unit     *Unit
 	call     *ast.CallExpr
+	held     []*types.Var // by the unit itself
 	spawned  bool
 	deferred bool
 }
@@ -170,10 +171,10 @@ func (x *Program) callersOf(u *Unit) (calls []caller, open bool) {
 				continue
 			}
 			deferred := v.deferredCalls()
-			x.eachCall(v, func(c *ast.CallExpr, _ []*types.Var, spawned bool) {
+			x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
 				if fn := calleeOf(v.Pkg.Info, c); fn != nil {
 					if w := x.unitOf(fn); w != nil {
-						g.callers[w] = append(g.callers[w], caller{v, c, spawned, deferred[c]})
+						g.callers[w] = append(g.callers[w], caller{v, c, held, spawned, deferred[c]})
 					}
 				}
 			})

@@ -45,7 +45,7 @@ func (w *Window) proveStale() *Refusal {
 			if !w.usedAfter(st, v) || w.recheck.rereads(v) || w.reassigned(v, w.always()) {
 				continue
 			}
-			if _, isReturn := st.(*ast.ReturnStmt); isReturn {
+			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !w.selectsBy(v, st) {
 				if !slices.ContainsFunc(w.derived[v], func(t *touch) bool { return t.access.Var != ticket }) {
 					continue // asked already
 				}

@@ -231,6 +231,33 @@ func (w *Window) onlyStores(v *types.Var, st ast.Stmt) bool {
 	return only
 }
 
+// selectsBy reports whether a statement uses a variable to say which part of a guarded
+// slice, array or string it means: there may be no such part any more.
+func (w *Window) selectsBy(v *types.Var, st ast.Stmt) bool {
+	found := false
+	by := func(x ast.Expr, bounds ...ast.Expr) {
+		t := w.Info.TypeOf(x)
+		if _, isMap := t.Underlying().(*types.Map); isMap || w.touches(x).guarded() == nil {
+			return
+		}
+		for _, b := range bounds {
+			found = found || b != nil && mentions(w.Info, b, v)
+		}
+	}
+	inspectOuter(st, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SliceExpr:
+			by(n.X, n.Low, n.High, n.Max)
+		case *ast.IndexExpr:
+			if w.Info.Types[n.X].IsValue() {
+				by(n.X, n.Index)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
 // decidesOn reports whether a condition tests guarded state. Whether a value that was
 // read could be turned into another one is no such test: what is done with that then
 // is asked about where it is used.

@@ -414,8 +414,12 @@ func (s *Site) classifyChange(t *touch, sharing patterns.Sharing) *touch {
 			t.class, t.why = guardedUse, "it is changed"
 			return t
 		}
-		if t.via.Pkg == s.Pkg {
+		if t.via.Pkg == s.Pkg && !s.Program.ChangedUnder(t.access, s.Section.LockVar()) {
 			return nil
+		}
+		if t.via.Pkg == s.Pkg {
+			t.class, t.why = guardedUse, "it is changed"
+			return t
 		}
 		t.class, t.why = assumable, "it is changed"
 		return t

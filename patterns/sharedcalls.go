@@ -1,0 +1,91 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+)
+
+// ChangedUnder reports whether an access that a function makes may be made under a
+// lock to an object that others have, although no caller is seen for which that
+// holds always: a constructor calls the function, too, before it gives the object
+// away, or the function is used as a value.
+//
+// It is not if the package is seen to call the function without the lock for an
+// object that others have: then the lock has never kept the access apart. Nor is it
+// if every call is for an object that only the caller has.
+func (x *Program) ChangedUnder(a *Access, lock *types.Var) bool {
+	u := a.Unit
+	if u.Obj == nil || u.Lit != nil {
+		return true
+	}
+	calls, value := x.callersOf(u)
+	shared := value || u.Obj.Signature().Recv() != nil && x.inInterface(u)
+	for _, c := range calls {
+		if e := c.argumentFor(u, a.Path.Root); e != nil && x.Owns(c.unit.Pkg, e) {
+			continue
+		}
+		if c.withoutLock(x, lock, make(map[*Unit]bool)) {
+			return false
+		}
+		shared = true
+	}
+	return shared
+}
+
+// withoutLock reports whether a call is seen to be made without a lock.
+func (c caller) withoutLock(x *Program, lock *types.Var, seen map[*Unit]bool) bool {
+	return c.spawned || !slices.Contains(c.held, lock) && x.entersWithout(c.unit, lock, seen)
+}
+
+// entersWithout reports whether a unit is seen to run without a lock that it does
+// not take itself: others can call it, it runs in a goroutine, or a caller does not
+// hold the lock.
+func (x *Program) entersWithout(u *Unit, lock *types.Var, seen map[*Unit]bool) bool {
+	switch {
+	case seen[u] || slices.Contains(x.guardsOf(u.Pkg).seen[u], lock):
+		return false
+	case u.Lit != nil:
+		return x.startsGoroutine(u)
+	case u.Obj == nil || u.Obj.Exported() || u.Obj.Name() == "main":
+		return true
+	}
+	seen[u] = true
+	calls, _ := x.callersOf(u)
+	return slices.ContainsFunc(calls, func(c caller) bool { return c.withoutLock(x, lock, seen) })
+}
+
+// startsGoroutine reports whether a function literal stands in a go statement as what
+// that calls.
+func (x *Program) startsGoroutine(u *Unit) bool {
+	found := false
+	x.eachCall(u.Outer, func(c *ast.CallExpr, _ []*types.Var, spawned bool) {
+		found = found || spawned && u.Outer.litCalled(c) == u.Lit
+	})
+	return found
+}
+
+// argumentFor returns what a call gives to a parameter of the function that it
+// calls, or to its receiver, or nil.
+func (c caller) argumentFor(callee *Unit, param *types.Var) ast.Expr {
+	sig := callee.Obj.Signature()
+	if param == nil {
+		return nil
+	}
+	if param == sig.Recv() {
+		sel, ok := ast.Unparen(c.call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return nil
+		}
+		if m := c.unit.Pkg.Info.Selections[sel]; m == nil || m.Kind() != types.MethodVal {
+			return nil // a method expression
+		}
+		return sel.X
+	}
+	for i := range min(sig.Params().Len(), len(c.call.Args)) {
+		if sig.Params().At(i) == param && !(sig.Variadic() && i == sig.Params().Len()-1) {
+			return c.call.Args[i]
+		}
+	}
+	return nil
+}
