@@ -58,6 +58,9 @@ func (x *Program) entersWithout(u *Unit, lock *types.Var, seen map[*Unit]bool) b
 // startsGoroutine reports whether a function literal stands in a go statement as what
 // that calls.
 func (x *Program) startsGoroutine(u *Unit) bool {
+	if u.Outer == nil {
+		return false // a package-level variable holds it
+	}
 	found := false
 	x.eachCall(u.Outer, func(c *ast.CallExpr, _ []*types.Var, spawned bool) {
 		found = found || spawned && u.Outer.litCalled(c) == u.Lit

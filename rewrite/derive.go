@@ -216,12 +216,20 @@ func (d *deriver) give(lhs ast.Expr, from []*touch) {
 }
 
 // passed is what comes along with the value of an expression: a number or a string
-// carries no reference to where it was read.
+// carries no reference to where it was read. A context leads to the maps and slices
+// that were put into it.
 func (d *deriver) passed(e ast.Expr, from []*touch) []*touch {
-	if t := d.s.Info.TypeOf(e); t != nil && refsOf(t, 0) == noRefs {
-		return plainly(from)
+	t := d.s.Info.TypeOf(e)
+	if t == nil || refsOf(t, 0) != noRefs {
+		return from
 	}
-	return from
+	out := plainly(from)
+	for i, u := range from {
+		if isContext(t) && refsOf(u.access.Var.Type(), 0) == aliases {
+			out[i] = u
+		}
+	}
+	return out
 }
 
 // plainly is from as it decides on a value of which nothing leads back there.

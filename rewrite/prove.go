@@ -195,7 +195,7 @@ func (w *Window) askTorn() *types.Var {
 	}
 	for _, t := range w.pre.touches {
 		v := t.access.Var
-		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) || w.status(v) || w.takesOut(v, nil) {
+		if t.class != guardedUse || t.access.Kind.Changes() || w.recheck.testsAgain(v) || w.adds(t.access) || w.status(v) || w.takesOut(v, nil, nil) {
 			continue
 		}
 		if slices.ContainsFunc(w.post.touches, func(u *touch) bool {

@@ -134,7 +134,7 @@ func (w *Window) seenAlready(changes []*touch) bool {
 	asked := func(about topic) int {
 		return slices.IndexFunc(w.obligations, func(o Obligation) bool { return o.about == about })
 	}
-	if i := asked(takenFirst); i >= 0 && !slices.ContainsFunc(changes, func(t *touch) bool { return !w.takesOut(t.access.Var, nil) }) {
+	if i := asked(takenFirst); i >= 0 && !slices.ContainsFunc(changes, func(t *touch) bool { return !w.takesOut(t.access.Var, nil, nil) }) {
 		w.obligations[i].Also = append(w.obligations[i].Also, S10)
 		return true
 	}

@@ -58,7 +58,7 @@ func (w *Window) spentTest(ifs *ast.IfStmt) bool {
 		}
 	}
 	for _, t := range reads {
-		if t.class == guardedUse && (t.via != nil || !w.takesOut(t.access.Var, ifs)) {
+		if t.class == guardedUse && (t.via != nil || !w.takesOut(t.access.Var, ifs, w.indexed(t.access))) {
 			return false
 		}
 	}
@@ -66,9 +66,10 @@ func (w *Window) spentTest(ifs *ast.IfStmt) bool {
 }
 
 // takesOut reports whether a statement of the section itself, after a test and
-// before the window, takes something out of a variable or empties it. Without a test,
-// wherever it stands before the window.
-func (w *Window) takesOut(v *types.Var, test *ast.IfStmt) bool {
+// before the window, takes something out of a variable or empties it: of a map, the
+// element that the test looks at, if it looks at one. Without a test, wherever it
+// stands before the window.
+func (w *Window) takesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr) bool {
 	is := func(e ast.Expr) bool {
 		p, ok := patterns.PathOf(w.Info, e)
 		return ok && p.Last() == v
@@ -80,8 +81,16 @@ func (w *Window) takesOut(v *types.Var, test *ast.IfStmt) bool {
 		switch st := st.(type) {
 		case *ast.ExprStmt:
 			c, ok := st.X.(*ast.CallExpr)
-			if ok && slices.Contains([]string{"delete", "clear"}, patterns.BuiltinOf(w.Info, c)) && is(c.Args[0]) {
+			if !ok || len(c.Args) == 0 || !is(c.Args[0]) {
+				continue
+			}
+			switch patterns.BuiltinOf(w.Info, c) {
+			case "clear":
 				return true
+			case "delete":
+				if tested == nil || types.ExprString(c.Args[1]) == types.ExprString(tested.Index) {
+					return true
+				}
 			}
 		case *ast.AssignStmt:
 			if i := slices.IndexFunc(st.Lhs, is); i >= 0 && st.Tok == token.ASSIGN && len(st.Lhs) == len(st.Rhs) && w.leavesLess(st.Rhs[i], is) {
@@ -100,7 +109,7 @@ func (w *Window) tookFirst(v *types.Var) bool {
 		return false
 	}
 	p, ok := patterns.PathOf(w.Info, ix.X)
-	return ok && w.takesOut(p.Last(), nil) && slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
+	return ok && w.takesOut(p.Last(), nil, nil) && slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
 		as, ok := st.(*ast.AssignStmt)
 		if !ok || len(as.Lhs) != 1 || len(as.Rhs) != 1 || types.ExprString(as.Lhs[0]) != types.ExprString(ix.X) {
 			return false

@@ -750,10 +750,10 @@ func (w *Window) refuseObject(v usedValue) *Refusal {
 }
 
 // askHolders asks about objects that were made from a whole map or slice, and may
-// go on using its elements: a reader of a buffer, a value in an interface.
+// go on using its elements: a reader of a buffer, a value in an interface, a context.
 func (w *Window) askHolders() {
 	for _, v := range w.guardedValues() {
-		if k := refsOf(v.typ, 0); v.taken || v.own || k == noRefs || k == aliases {
+		if k := refsOf(v.typ, 0); v.taken || v.own || k == noRefs && !isContext(v.typ) || k == aliases {
 			continue
 		}
 		for _, t := range w.derived[v.of] {
