@@ -19,13 +19,7 @@ import (
 type detachment struct {
 	stmts []*ast.AssignStmt // a run of a statement list
 	paths []patterns.Path   // what they empty
-	first ast.Stmt          // the statement of the section in which the first wait stands
-}
-
-// keeps reports whether a statement may leave the section before the wait, so
-// that nothing may have been taken by then.
-func (d *detachment) keeps(s *Site, st ast.Stmt) bool {
-	return d != nil && st.End() <= d.first.Pos() && s.mayLeave(st)
+	test  ast.Stmt          // the if statement in which they stand, or nil
 }
 
 // has reports whether a node stands in the detachment.
@@ -67,9 +61,13 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 	if e := s.usedAfter(d); e != nil {
 		return nil, Refuse(S3, "used-after-reset", e.Pos(), "%s is used here after it was reset, and would still have its old value", types.ExprString(e))
 	}
-	d.first = s.Body[first]
 	t := *s
 	t.detach, t.cloning = d, true
+	for _, st := range s.Body[:first] {
+		if s.mayLeave(st) { // nothing may have been taken by then
+			t.underLock = append(t.underLock, st)
+		}
+	}
 	t.Body = slices.DeleteFunc(slices.Clone(s.Body), func(st ast.Stmt) bool { return d.has(st) })
 	return &t, nil
 }
@@ -208,12 +206,18 @@ func (s *Site) guardedDetachment(ifs *ast.IfStmt) *detachment {
 	if len(d.stmts) != 1 || len(d.paths) != 1 || len(d.stmts[0].Lhs) != 1 {
 		return nil // the others are reset only if the test succeeds
 	}
+	d.test = ifs
 	return d
 }
 
 // empties reports whether the detachment empties the variable.
 func (d *detachment) empties(p patterns.Path) bool {
 	return d != nil && slices.ContainsFunc(d.paths, func(q patterns.Path) bool { return q.String() == p.String() && q.Root == p.Root })
+}
+
+// emptiesAll reports whether values are those of variables that are emptied.
+func (d *detachment) emptiesAll(values []Extraction) bool {
+	return d != nil && !slices.ContainsFunc(values, func(x Extraction) bool { return x.Operand || !d.empties(x.Path) })
 }
 
 // detached reports whether the variable's value belongs to the window alone.
@@ -253,24 +257,59 @@ func (w *Window) taken(v *types.Var) bool {
 // Detached names what the section empties before the wait.
 func (s *Site) Detached() string { return s.detach.paths[0].String() }
 
-// detachOps empties the variables before the tail that uses what was in them.
-func (w *Window) detachOps(t Tail) []tree.Op {
-	if !slices.ContainsFunc(t.Values, func(x Extraction) bool { return w.detach.empties(x.Path) }) {
+// detachOps empties the variables at the release before which what was in them is
+// taken out.
+func (p *Placement) detachOps(r *release) []tree.Op {
+	if !p.takesDetached(r) {
 		return nil
 	}
 	var stmts []ast.Stmt
 	var ops []tree.Op
-	for _, as := range w.detach.stmts {
+	for _, as := range p.detach.stmts {
 		stmts = append(stmts, as)
-		for i, r := range as.Rhs {
-			p, _ := patterns.PathOf(w.Info, as.Lhs[i])
-			took := slices.ContainsFunc(t.Values, func(x Extraction) bool { return x.Path.String() == p.String() })
-			if _, ok := r.(*ast.SliceExpr); ok && took {
-				ops = append(ops, tree.ReplaceExpr{Expr: r, Code: "nil"})
+		for i, e := range as.Rhs {
+			path, _ := patterns.PathOf(p.Info, as.Lhs[i])
+			took := slices.ContainsFunc(r.values, func(x Extraction) bool { return x.Path.String() == path.String() })
+			if _, ok := e.(*ast.SliceExpr); ok && took {
+				ops = append(ops, tree.ReplaceExpr{Expr: e, Code: "nil"})
 			}
 		}
 	}
-	return append([]tree.Op{tree.MoveBefore{Stmts: stmts, To: t.Stmts[0], Space: tree.Space{Before: tree.None}}}, ops...)
+	return append([]tree.Op{tree.MoveBefore{Stmts: stmts, To: r.at, Space: tree.Space{Before: tree.None}}}, ops...)
+}
+
+// takesDetached reports whether values of variables that are emptied are taken out
+// before a release.
+func (p *Placement) takesDetached(r *release) bool {
+	return slices.ContainsFunc(r.values, func(x Extraction) bool { return p.detach.empties(x.Path) })
+}
+
+// PlaceDetached finds the cheapest placement in which what is in the variables is taken
+// out of them before the lock is released.
+func (s *Site) PlaceDetached() (*Placement, *Refusal) {
+	p, r := s.Place("drain")
+	if r != nil {
+		return nil, r
+	}
+	d := s.detach.stmts[0]
+	several := Refuse(S17, "several-paths", d.Pos(), "%s would have to be emptied on several paths", s.detach.paths[0])
+	var at []*release
+	for _, r := range p.releases {
+		if p.takesDetached(r) {
+			at = append(at, r)
+		}
+	}
+	switch {
+	case len(at) == 0:
+		return nil, Inapplicable(d.Pos(), "the wait does not need what is in %s", s.detach.paths[0])
+	case len(at) > 1 || at[0].at.Pos() > d.Pos():
+		return nil, several
+	}
+	list := s.listOf(at[0].at)
+	if !slices.Contains(list, ast.Stmt(d)) && (s.detach.test == nil || !slices.Contains(list, s.detach.test)) {
+		return nil, several
+	}
+	return p, nil
 }
 
 // proveDetached looks at what comes after the window, which would find the

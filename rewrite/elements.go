@@ -68,7 +68,7 @@ func (s *Site) sameThroughout(e ast.Expr, list []ast.Stmt) bool {
 }
 
 // lengthExtractions adds the lengths of guarded maps and slices that the window
-// uses. Where the elements are copied, that is the length of the copy.
+// uses. Where the elements are copied or taken out, that is the length of those.
 func (s *Site) lengthExtractions(out []Extraction, window []ast.Stmt) []Extraction {
 	for _, st := range window {
 		inspectOuter(st, func(n ast.Node) bool {
@@ -79,6 +79,8 @@ func (s *Site) lengthExtractions(out []Extraction, window []ast.Stmt) []Extracti
 			p, _ := patterns.PathOf(s.Info, c.Args[0])
 			i := slices.IndexFunc(out, func(x Extraction) bool { return x.Path.Root == p.Root && x.Path.String() == p.String() })
 			switch {
+			case i < 0 && s.detach.empties(p):
+				out = append(out, Extraction{Path: p, Uses: []ast.Expr{c.Args[0]}})
 			case i < 0:
 				out = append(out, Extraction{Path: p, Part: true, Uses: []ast.Expr{c}})
 			case out[i].Part:

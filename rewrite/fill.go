@@ -200,7 +200,7 @@ func (f *Fill) findStore(s *Site) (*Lift, *Refusal) {
 			break
 		}
 	}
-	if lift, ok := s.LiftOf(f.Miss[last]); ok && s.NeedsLock(f.Miss[last]) {
+	if lift, ok := s.LiftOf(f.Miss[last]); ok && s.needsLock(f.Miss[last]) {
 		f.At = last
 		return lift, nil
 	}

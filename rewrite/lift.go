@@ -51,6 +51,47 @@ func (s *Site) LiftOf(st ast.Stmt) (*Lift, bool) {
 	return nil, false
 }
 
+// needsLock reports whether a statement that waits uses guarded state otherwise than by
+// values that can be read before.
+func (s *Site) needsLock(st ast.Stmt) bool {
+	return !readsOnlyIn(s.touches(st), s.extractions([]ast.Stmt{st}))
+}
+
+// initOf returns the init statement of an if statement of the section that
+// waits and can be made a statement before it: it needs no lock, while the rest
+// of the if statement does, and its variables hide nothing.
+func (s *Site) initOf(st ast.Stmt) (ast.Stmt, bool) {
+	ifs, ok := st.(*ast.IfStmt)
+	if !ok || ifs.Init == nil || !s.waits(ifs.Init) || s.needsLock(ifs.Init) {
+		return nil, false
+	}
+	for _, n := range []ast.Node{ifs.Cond, ifs.Body} {
+		if s.waits(n) {
+			return nil, false
+		}
+	}
+	as, ok := ifs.Init.(*ast.AssignStmt)
+	if !ok {
+		_, ok := ifs.Init.(*ast.ExprStmt)
+		return ifs.Init, ok
+	}
+	return as, as.Tok != token.DEFINE || s.hidesNothing(ifs, as)
+}
+
+// hidesNothing reports whether the variables that the init statement of an if declares
+// would hide nothing in the block around it.
+func (s *Site) hidesNothing(ifs *ast.IfStmt, init *ast.AssignStmt) bool {
+	scope := s.Info.Scopes[ifs]
+	return scope != nil && !slices.ContainsFunc(init.Lhs, func(l ast.Expr) bool {
+		id, ok := l.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		_, obj := scope.Parent().LookupParent(id.Name, token.NoPos)
+		return obj != nil && id.Name != "_" && obj.Parent() != types.Universe
+	})
+}
+
 // takeApart checks that the right-hand side of the commit can come before the
 // assignment to its guarded targets, and names the variables in between.
 func (s *Site) takeApart(l *Lift) (*Lift, bool) {
@@ -59,7 +100,7 @@ func (s *Site) takeApart(l *Lift) (*Lift, bool) {
 		return nil, false
 	}
 	l.Part = &ast.ExprStmt{X: as.Rhs[0]}
-	if s.NeedsLock(l.Part) {
+	if s.needsLock(l.Part) {
 		return nil, false
 	}
 	guarded := false

@@ -105,6 +105,7 @@ func (s *Site) Place(shape string) (*Placement, *Refusal) {
 // place finds the cheapest placement. keep says that all but the waits stays under the
 // lock, closes that a channel may be closed before the lock is taken.
 func (s *Site) place(keep, closes bool) (*Placement, *Refusal) {
+	s = s.named()
 	body, r := s.steps(keep, closes)
 	if r != nil {
 		return nil, r
@@ -137,6 +138,13 @@ func (s *Site) place(keep, closes bool) (*Placement, *Refusal) {
 		p.copyLocals()
 	}
 	return p, nil
+}
+
+// named returns the site with names of its own, which its parts and copies share.
+func (s *Site) named() *Site {
+	c := *s
+	c.names, c.valueNames = c.namesInUse(), make(map[string]string)
+	return &c
 }
 
 // refuseLeft refuses because the lock cannot be released for a wait: what needs it
@@ -278,7 +286,7 @@ func (r *release) take(xs []Extraction) {
 // deferReleases finds the Locks after which nothing waits until the function returns.
 // There the lock is held to the end, and its release deferred, as it was.
 func (p *Placement) deferReleases(s *Site) {
-	if s.Defer == nil {
+	if s.Defer == nil || s.explicit {
 		return
 	}
 	for i, l := range p.locks {
@@ -422,19 +430,21 @@ func (p *Placement) RefuseAs(name string) *Refusal {
 		return Inapplicable(p.Lock.Pos(), "no map or slice has to be copied for the wait")
 	case p.Name() == "snapshot":
 		x := p.Clones()[0]
-		return Inapplicable(x.Uses[0].Pos(), "the wait needs a copy of %s: see snapshot", x)
+		return Inapplicable(x.Uses[0].Pos(), "the wait needs a copy of %s: use snapshot", x)
 	case p.Name() == "sink":
-		return Inapplicable(p.Lock.Pos(), "nothing guarded comes before the wait: see sink")
+		return Inapplicable(p.Lock.Pos(), "nothing guarded is used before the wait: use sink")
 	case name == "hoist" && after != nil:
-		return Refuse(S1, "needed-after", after.access.Pos(), "%s, which %s guards (%s), is used after the wait: see %s", after.name(), p.Section.Lock, after.why, p.Name())
+		return Refuse(S1, "needed-after", after.access.Pos(), "%s is used after the wait, and %s guards it: %s", after.name(), p.Section.Lock, after.why)
 	case name == "sink" && before != nil:
 		return Refuse(S1, "needed-before", before.access.Pos(), "%s is used before the wait is over, and %s guards it: %s", before.name(), p.Section.Lock, before.why)
 	case p.Name() == "hoist" && name != "sink" && after == nil:
-		return Inapplicable(p.Lock.Pos(), "nothing guarded comes after the wait: see hoist")
+		return Inapplicable(p.Lock.Pos(), "nothing guarded is used after the wait: use hoist")
+	case name == "recheck":
+		return Inapplicable(p.Lock.Pos(), "%s is not taken again in one place after the wait, where tests could be repeated", p.Section.Lock)
 	case len(p.Values) > 0:
-		return Refuse(S1, "needed-before", p.Values[0].Uses[0].Pos(), "the wait needs %s, which %s guards: see %s", p.Values[0], p.Section.Lock, p.Name())
+		return Refuse(S1, "needed-before", p.Values[0].Uses[0].Pos(), "the wait needs %s, which %s guards", p.Values[0], p.Section.Lock)
 	}
-	return Inapplicable(p.Lock.Pos(), "the lock is needed elsewhere: see %s", p.Name())
+	return Inapplicable(p.Lock.Pos(), "the lock is needed elsewhere in the function: use %s", p.Name())
 }
 
 // Stays returns how many of the finding's operations stay under the lock.
@@ -444,6 +454,14 @@ func (p *Placement) Stays() int { return len(p.stay) }
 // call" or "the wait".
 func (p *Placement) Describe(call string) string {
 	lock := p.Section.Lock.String()
+	switch {
+	case p.detach != nil:
+		return "Take what is in " + p.detach.paths[0].String() + ", and release " + lock + " before " + call
+	case p.recheck != nil && p.first != nil:
+		return "Take " + lock + " after the first wait, and release it for the next"
+	case p.recheck != nil:
+		return "Release " + lock + " during " + call + " and take it again, and test again"
+	}
 	switch p.Name() {
 	case "sink":
 		if len(p.Post) == 0 {

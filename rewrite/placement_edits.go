@@ -102,7 +102,7 @@ func (p *Placement) releaseOps(r *release, declared map[ast.Node][]string) []tre
 	case prev != nil && len(r.values) == 0:
 		return []tree.Op{tree.InsertAfter{Stmt: prev, Code: code, Space: space}}
 	}
-	ops := p.ExtractOps(r.values, r.at)
+	ops := append(p.ExtractOps(r.values, r.at), p.detachOps(r)...)
 	if r.moved != nil {
 		return append(ops, tree.MoveBefore{Stmts: []ast.Stmt{r.moved}, To: r.at, Space: space})
 	}
@@ -178,6 +178,9 @@ func (p *Placement) lockOps(l *lockPlace) []tree.Op {
 	code := p.LockText()
 	if l.deferred {
 		code += "\ndefer " + p.UnlockText()
+	}
+	if p.recheck != nil && l == p.again() {
+		code += "\n" + p.recheck.Code()
 	}
 	space := tree.Space{Before: tree.Blank}
 	if p.inherited != nil {

@@ -59,13 +59,16 @@ func (p *Placement) open(s *Site) *Refusal {
 			return set[st.leaf] && (h && st.held() && !p.isLock(s, st) || !h && st.mode.Kind != commit)
 		}
 	}
+	over := func(st *placedStep) bool { // after an Unlock of the source
+		return st.mode.From == place.Outside && st.order > p.begins() || st.mode.Kind == dropped
+	}
 	pre, post := p.stmts(s, is(before, true), func(st *placedStep) bool { // the exits of what comes before
-		return st.held() && !before[st.leaf] && !after[st.leaf]
-	}), p.stmts(s, is(after, true), nil)
+		return (st.held() || over(st)) && !before[st.leaf] && !after[st.leaf]
+	}), p.stmts(s, is(after, true), over)
 	if len(window) == 0 && (!s.waitsDeferredIn(s.Unit.Body) || p.waits(s, prefix)) {
 		return p.openFree(s, prefix, held)
 	}
-	w := p.window(s, pre, p.stmts(s, is(inWindow, false), nil), post)
+	w := p.window(s, pre, p.stmts(s, is(inWindow, false), over), post)
 	p.Window = w
 	p.readTests(next, after)
 	if p.waits(s, prefix) {
@@ -81,6 +84,14 @@ func setOf(list []*place.Step) map[*place.Step]bool {
 		set[st] = true
 	}
 	return set
+}
+
+// begins returns the order of the first Lock.
+func (p *Placement) begins() int {
+	if len(p.locks) == 0 {
+		return p.last
+	}
+	return p.locks[0].order
 }
 
 // isLock reports whether a step is a Lock or Unlock of the section itself.
@@ -363,4 +374,13 @@ func condOf(st ast.Stmt) ast.Expr {
 type enclosingTest struct {
 	cond    ast.Expr
 	commits bool // so does something that is done under the lock after it
+}
+
+// proveLeft asks whether sparing the lock some of the waits is worth it.
+func (w *Window) proveLeft() {
+	if len(w.stay) == 0 {
+		w.proved(S15, "verified on the result: the finding is gone and no other has come")
+		return
+	}
+	w.assume(S15, w.stay[0].Pos(), "The lock is still held across %s. Is that as it should be?", w.stay[0].Call())
 }

@@ -151,3 +151,21 @@ func (w *Window) seenAlready(changes []*touch) bool {
 	}
 	return false
 }
+
+// Join takes over what another window of the same plan assumes, and what only
+// that one proves.
+func (w *Window) Join(o *Window) {
+	for _, ob := range o.obligations {
+		if ob.Status == Assumed {
+			w.obligations = slices.DeleteFunc(w.obligations, func(p Obligation) bool { return p.Status == Proved && ob.Answers(p.Condition) })
+			if w.assume(ob.Condition, ob.Pos, "%s", ob.Text); len(ob.Also) > 0 {
+				i := slices.IndexFunc(w.obligations, func(p Obligation) bool { return p.Condition == ob.Condition && p.Text == ob.Text })
+				if i >= 0 {
+					w.obligations[i].Also = ob.Also
+				}
+			}
+		} else {
+			w.provedOnce(ob.Condition, ob.Text)
+		}
+	}
+}

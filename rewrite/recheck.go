@@ -31,10 +31,10 @@ type Recheck struct {
 // LookAgain is the comment above what is repeated.
 const LookAgain = "// Look again: the lock was not held meanwhile."
 
-// NewRecheck finds what must be repeated between the window and post. It refuses
+// newRecheck finds what must be repeated between the window and post. It refuses
 // if something that decides, or is used later, cannot be repeated; whether it
 // means the same after the window is for [Recheck.Check].
-func (s *Site) NewRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
+func (s *Site) newRecheck(pre, window, post []ast.Stmt) (*Recheck, *Refusal) {
 	r := &Recheck{s: s, reads: make(map[*types.Var]bool), inits: make(map[ast.Stmt]*ast.AssignStmt)}
 	derived := s.derived(pre)
 	r.derived = derived
@@ -118,18 +118,6 @@ func (s *Site) reassigned(v *types.Var, list []ast.Stmt) bool {
 			return ok && varOf(s.Info, id) == v
 		})
 	})
-}
-
-// LastTest returns the index of the last of the statements that is needed for a
-// test of guarded state, or last if that is later.
-func (s *Site) LastTest(list []ast.Stmt, last int) int {
-	w := &Window{Site: s, derived: s.derived(list)}
-	for i := len(list) - 1; i > last; i-- {
-		if w.guardedExit(list[i:i+1]) != nil {
-			return i
-		}
-	}
-	return last
 }
 
 // isRead reports whether a statement reads guarded state into local variables
@@ -399,9 +387,6 @@ func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
 	})
 	return found
 }
-
-// TakeRecheck tells the window what is repeated after it.
-func (w *Window) TakeRecheck(r *Recheck) { w.recheck = r }
 
 // testsAgain reports whether a repeated step reads the variable to decide, or to
 // return it.

@@ -7,8 +7,6 @@ import (
 	"go/types"
 	"slices"
 	"strings"
-
-	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // Code is what is repeated, to stand after the second Lock.
@@ -174,30 +172,15 @@ func (r *Recheck) sides(as *ast.AssignStmt, rename map[*types.Var]string) (left,
 	return strings.Join(ls, ", "), strings.Join(rs, ", ")
 }
 
-// RelockExplicitly are the operations that release the lock at the end of every
-// path through the statements after a relock that is not deferred: what a test
-// drops must be closed without the lock.
-func (w *Window) RelockExplicitly() ([]tree.Op, *Refusal) {
-	for _, t := range w.recheck.tests {
+// refuseGuardedResults refuses a test whose results cannot be evaluated before the lock
+// is released: what it drops must be closed without the lock.
+func (p *Placement) refuseGuardedResults() *Refusal {
+	for _, t := range p.recheck.tests {
 		for _, e := range resultsIn(t) {
-			if tuple, ok := w.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && w.recheck.needsLock(e) {
-				return nil, Refuse(S1, "results-guarded", e.Pos(), "the results are computed from guarded state, but the lock must be released first to close what is not needed")
+			if tuple, ok := p.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && p.recheck.needsLock(e) {
+				return Refuse(S1, "results-guarded", e.Pos(), "the results are computed from guarded state, but the lock must be released first to close what is not needed")
 			}
 		}
 	}
-	if w.Defer == nil {
-		return nil, nil
-	}
-	w.panicsRelease = true
-	if refusal := w.releaseExplicitly(w.Post, nil); refusal != nil {
-		return nil, refusal
-	}
-	ops, refusal := w.releaseAtReturns(w.Post, nil)
-	if refusal != nil {
-		return nil, refusal
-	}
-	if end := w.Post[len(w.Post)-1]; !terminates(w.Info, end) {
-		ops = append(ops, tree.InsertAfter{Stmt: end, Code: w.UnlockText()})
-	}
-	return ops, nil
+	return nil
 }

@@ -60,23 +60,6 @@ func (w *Window) provedOnce(c Condition, text string) {
 	}
 }
 
-// releaseAtReturns releases the lock before every return and panic among the statements,
-// those in skip left out.
-func (w *Window) releaseAtReturns(list, skip []ast.Stmt) ([]tree.Op, *Refusal) {
-	ops := w.releaseAtPanics(list, skip)
-	for _, r := range returnsIn(list) {
-		if w.inStmts(r, skip) {
-			continue
-		}
-		more, refusal := w.releaseAtReturn(r)
-		if refusal != nil {
-			return nil, refusal
-		}
-		ops = append(ops, more...)
-	}
-	return ops, nil
-}
-
 // releaseAtReturn releases the lock before a return; results that read guarded
 // state are evaluated first.
 func (w *Window) releaseAtReturn(r *ast.ReturnStmt) ([]tree.Op, *Refusal) {

@@ -17,9 +17,6 @@ import (
 // tested where they stand.
 func (w *Window) releaseExplicitly(list, skip []ast.Stmt, early ...ast.Expr) *Refusal {
 	places := w.panics(list, skip)
-	if w.panicsRelease {
-		places = slices.DeleteFunc(places, func(p *panicPlace) bool { return w.isPanic(p.at) })
-	}
 	for _, e := range early {
 		places = append(places, w.panicsOf(e)...)
 	}
@@ -56,35 +53,6 @@ func (w *Window) lockedQuestion() string {
 		what = "the panic at " + w.line(first.at.Pos()) + " is reached"
 	}
 	return fmt.Sprintf("If %s%s, %s now stays locked; the deferred unlock released it. Is it certain that this does not happen?", what, others, w.Section.Lock)
-}
-
-// isPanic reports whether a node is a statement that does nothing but panic, or the
-// call in it.
-func (s *Site) isPanic(n ast.Node) bool {
-	c, ok := n.(*ast.CallExpr)
-	if st, isStmt := n.(*ast.ExprStmt); isStmt {
-		c, ok = st.X.(*ast.CallExpr)
-	}
-	if !ok || patterns.BuiltinOf(s.Info, c) != "panic" {
-		return false
-	}
-	st, ok := s.parents[c].(*ast.ExprStmt)
-	return ok && s.listOf(st) != nil
-}
-
-// releaseAtPanics releases the lock before every statement among others that does
-// nothing but panic.
-func (w *Window) releaseAtPanics(list, skip []ast.Stmt) []tree.Op {
-	var ops []tree.Op
-	for _, st := range list {
-		inspectOuter(st, func(n ast.Node) bool {
-			if e, ok := n.(*ast.ExprStmt); ok && w.isPanic(e) && !w.inStmts(e, skip) {
-				ops = append(ops, w.releaseAtPanic(e)...)
-			}
-			return true
-		})
-	}
-	return ops
 }
 
 // releaseAtPanic releases the lock before a panic; what it needs the lock for is

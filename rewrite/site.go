@@ -37,6 +37,8 @@ type Site struct {
 	early     bool                // what needs the lock only for values that it reads can do without, see [Site.Early]
 	inherited *inheritance        // of a function that runs under its callers' lock, or nil
 	cloning   bool                // guarded maps and slices may be copied, for the window to loop over
+	underLock []ast.Stmt          // what must run under the lock although it does not need it
+	explicit  bool                // no release is deferred
 
 	parents       map[ast.Node]ast.Node                    // of the nodes of the function
 	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
@@ -595,4 +597,10 @@ func (s *Site) mentioned(u *patterns.Unit) bool {
 		}
 	}
 	return false
+}
+
+// waits reports whether a blocking operation of the finding stands in the node,
+// other than in a deferred call.
+func (s *Site) waits(n ast.Node) bool {
+	return slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return !o.Deferred && within(o.Node, n) })
 }

@@ -77,6 +77,9 @@ func (b *stepsOf) refuse(n ast.Node, format string, args ...any) {
 func (b *stepsOf) block(list []ast.Stmt) *place.List {
 	l := &place.List{}
 	for _, st := range list {
+		if b.s.detach.has(st) {
+			continue // it moves to before the wait
+		}
 		outer := b.list
 		b.list = st
 		n := b.stmt(st)
@@ -125,7 +128,7 @@ func (b *stepsOf) expr(e ast.Expr) *place.Step { return b.part(&ast.ExprStmt{X: 
 // statement.
 func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 	head := b.expr(e)
-	if p := head.ID.(*step); init == nil && b.list == st && !b.deny(st) && len(p.ops) == 0 && !b.s.waits(e) && !b.keep {
+	if p := head.ID.(*step); init == nil && b.list == st && !b.deny(st) && len(p.ops) == 0 && !b.s.waits(e) && !b.keep && !b.s.keepsLock(p.node) {
 		if t := b.s.touches(e); t.guarded() != nil {
 			if xs, ok := b.s.operands(p.node, t, nil); ok {
 				p.ops = xs
@@ -198,6 +201,9 @@ func (s *Site) isTail(st ast.Stmt) bool {
 // before the if, and the lock is released or taken in between.
 func (b *stepsOf) lifts(init *place.Step, st *ast.IfStmt) {
 	p := init.ID.(*step)
+	if b.s.keepsLock(p.node) {
+		return
+	}
 	if lift, ok := b.s.LiftOf(st); ok {
 		b.commits(init, lift)
 		return
@@ -412,9 +418,9 @@ func (b *stepsOf) commits(n *place.Step, lift *Lift) {
 	}
 }
 
-// mayBeHeldAt reports whether the section's lock may be held before a statement.
-func (s *Site) mayBeHeldAt(st ast.Stmt) bool {
-	return slices.ContainsFunc(s.Unit.MayHoldAt(st), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
+// mayBeHeldAt reports whether the section's lock may be held where a node stands.
+func (s *Site) mayBeHeldAt(n ast.Node) bool {
+	return slices.ContainsFunc(s.Unit.MayHoldAt(n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
 }
 
 // lockStep makes a step of a statement that takes or releases the section's lock;
@@ -479,6 +485,9 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	}
 	b.add(n, place.Outside, place.Outside, 0, asItIs)
 	b.add(n, place.Held, place.Held, costHeld+waits*costWait, asItIs)
+	if s.keepsLock(p.node) {
+		return n.Modes[1:]
+	}
 	t := s.touches(p.node)
 	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves {
 		return n.Modes
@@ -505,7 +514,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	switch {
 	case readsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x Extraction) bool { return s.keepsHeld(x) })):
 		p.ops = values
-		soon := waits > 0 || s.early && !keepsOnly(p.node, values)
+		soon := waits > 0 || s.early && !keepsOnly(p.node, values) || s.detach.emptiesAll(values)
 		b.add(n, place.Cut, place.Cut, costOf(len(values), soon), extracting)
 		if soon && waits == 0 {
 			n.Modes[1].Cost += costExtract
@@ -541,6 +550,17 @@ func readsOnlyIn(t *touched, values []Extraction) bool {
 	return !slices.ContainsFunc(t.touches, func(u *touch) bool {
 		return u.class == guardedUse && (u.via != nil || !inValues(values, u.access))
 	})
+}
+
+func inValues(values []Extraction, a *patterns.Access) bool {
+	for _, x := range values {
+		for _, u := range x.Uses {
+			if within(a.Node, u) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // keepsHeld reports whether a value is one that a statement which does not wait is
@@ -607,4 +627,30 @@ func (s *Site) usedLater(st ast.Stmt, name string) bool {
 		}
 	}
 	return found
+}
+
+// loneClose reports whether a statement just closes a channel with which nothing
+// else is done under the lock: no send, no test whether it is closed, no new
+// channel. The lock does not order the close with anything then, and a second
+// close panics with and without it.
+func (s *Site) loneClose(st ast.Stmt) bool {
+	e, ok := st.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	touches := s.touches(st).touches
+	lock := s.Section.LockVar()
+	for _, t := range touches {
+		a := t.access
+		if a.Kind != patterns.Close || a.Unit != s.Unit || !within(a.Node, e) {
+			return false
+		}
+		sharing := s.Program.SharingOf(s.packageOf(a.Var), a.Var)
+		if sharing.Exported || slices.ContainsFunc(sharing.Accesses, func(o *patterns.Access) bool {
+			return o.Kind == patterns.Write || o.Kind == patterns.Escape || o.Under(lock) && !within(o.Node, e)
+		}) {
+			return false
+		}
+	}
+	return len(touches) == 1
 }

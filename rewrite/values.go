@@ -30,9 +30,6 @@ type Extraction struct {
 // it: whole selections such as s.url whose evaluation cannot fail. While the
 // lock was held throughout, nobody could change them in between, so reading
 // them early reads the same value.
-// Extractions is extractions, for the shapes.
-func (s *Site) Extractions(window []ast.Stmt) []Extraction { return s.extractions(window) }
-
 func (s *Site) extractions(window []ast.Stmt) []Extraction {
 	var out []Extraction
 	changes := s.changesIn(window)

@@ -428,3 +428,14 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 	}
 	return n
 }
+
+// opsAt counts the operations of the findings with a key.
+func opsAt(x *patterns.Program, p *patterns.Package, opts patterns.Options, key string) int {
+	n := 0
+	for _, f := range x.FindIn(p, opts) {
+		if f.Key() == key {
+			n += len(f.Ops)
+		}
+	}
+	return n
+}

@@ -39,11 +39,10 @@ type Window struct {
 	later, again  []*touch                // what is set after the window: only then, or before it, too
 	older         []changedToo            // what is overwritten after the window although it changes elsewhere
 
-	passed        string        // the guarded values that a call passes on, if S8 asks about them
-	alone         bool          // a busy flag keeps two calls of the function from running at once
-	locked        []*panicPlace // what would leave the lock locked
-	lockedText    string        // what is asked about that
-	panicsRelease bool          // the lock is released before a statement that panics
+	passed     string        // the guarded values that a call passes on, if S8 asks about them
+	alone      bool          // a busy flag keeps two calls of the function from running at once
+	locked     []*panicPlace // what would leave the lock locked
+	lockedText string        // what is asked about that
 }
 
 // NewWindow prepares a window for proof.

@@ -50,19 +50,9 @@ func planDrain(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	p, w, refusal := hoist(s)
-	if refusal != nil {
-		first := refusal
-		if p, w, refusal = split(s); refusal != nil && refusal.Condition == "" {
-			refusal = first
-		}
-	}
+	p, refusal := s.PlaceDetached()
 	if refusal != nil {
 		return nil, refusal
 	}
-	if refusal := w.CanClone(); refusal != nil {
-		return nil, refusal
-	}
-	p.Title = "Take what is in " + s.Detached() + ", and release " + s.Section.Lock.String() + " before " + subject(s.Finding)
-	return p, nil
+	return planOf(s, p)
 }

@@ -1,9 +1,6 @@
 package shapes
 
-import (
-	"github.com/letgo-dev/letgo/rewrite"
-	"github.com/letgo-dev/letgo/rewrite/tree"
-)
+import "github.com/letgo-dev/letgo/rewrite"
 
 // Hoist releases the lock before the wait.
 //
@@ -45,48 +42,3 @@ var Hoist = rewrite.Shape{
 }
 
 func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) { return placed(s, "hoist") }
-
-// hoist plans the shape and also returns the window that it is proved for.
-func hoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Window, *rewrite.Refusal) {
-	tails, refusal := s.Tails(s.Body)
-	if refusal != nil {
-		return nil, nil, refusal
-	}
-	last := s.LastNeeded(s.Body)
-	if refusal := worthHoisting(s, tails, last); refusal != nil {
-		return nil, nil, refusal
-	}
-	w := s.NewWindow(s.Body[:last+1], s.TailStmts(tails), nil)
-	for _, t := range tails {
-		w.Values = append(w.Values, t.Values...)
-	}
-	if _, refusal := w.Prove(); refusal != nil {
-		return nil, nil, refusal
-	}
-	ops, refusal := w.ReleaseBeforeTails(s.Body, tails, false)
-	if refusal != nil {
-		return nil, nil, refusal
-	}
-	return &rewrite.Plan{
-		Title:       "Release " + s.Section.Lock.String() + " before " + subject(s.Finding),
-		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
-		Obligations: w.Obligations(),
-	}, w, nil
-}
-
-// worthHoisting refuses sections in which no wait would come after the release,
-// or nothing would be left before it.
-func worthHoisting(s *rewrite.Site, tails []rewrite.Tail, last int) *rewrite.Refusal {
-	if len(s.TailStmts(tails)) == 0 {
-		return rewrite.Inapplicable(s.Lock.Pos(), "no path ends with a wait")
-	}
-	if last >= 0 {
-		return nil
-	}
-	for _, t := range tails {
-		if len(t.Values) > 0 {
-			return nil
-		}
-	}
-	return rewrite.Refuse(rewrite.S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
-}

@@ -15,6 +15,11 @@ func placed(s *rewrite.Site, name string) (*rewrite.Plan, *rewrite.Refusal) {
 	if p.Name() != name {
 		return nil, p.RefuseAs(name)
 	}
+	return planOf(s, p)
+}
+
+// planOf proves a placement, and plans to carry it out.
+func planOf(s *rewrite.Site, p *rewrite.Placement) (*rewrite.Plan, *rewrite.Refusal) {
 	if refusal := p.Prove(); refusal != nil {
 		return nil, refusal
 	}

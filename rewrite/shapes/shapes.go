@@ -4,8 +4,6 @@
 package shapes
 
 import (
-	"go/ast"
-
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 )
@@ -23,34 +21,6 @@ func Named(name string) (rewrite.Shape, bool) {
 		}
 	}
 	return rewrite.Shape{}, false
-}
-
-// opRange returns the indices of the first and last statement of the section
-// that enclose a blocking operation.
-func opRange(s *rewrite.Site) (first, last int, refusal *rewrite.Refusal) {
-	first, last = -1, -1
-	for _, o := range s.Finding.Ops {
-		i := s.IndexOf(o.Node)
-		if i < 0 {
-			return 0, 0, rewrite.Refuse(rewrite.S15, "not-in-section", o.Pos(), "%s is not among the statements of the section", o.Call())
-		}
-		if first < 0 || i < first {
-			first = i
-		}
-		last = max(last, i)
-	}
-	return first, last, nil
-}
-
-// firstGuarded returns the index of the first statement from index i on that
-// uses something guarded, or the number of statements.
-func firstGuarded(s *rewrite.Site, list []ast.Stmt, i int) int {
-	for ; i < len(list); i++ {
-		if s.NeedsLock(list[i]) {
-			return i
-		}
-	}
-	return i
 }
 
 // subject names the operation in a title: "the call", "the wait".

@@ -33,17 +33,6 @@ func (s *Site) RefuseWithout() *Refusal {
 	return itself
 }
 
-// beforeDeadlock returns the index of the last statement of a list before the wait
-// for somebody who needs the lock, or -1. The lock is not there for that wait, but
-// may be there for what comes before it.
-func (s *Site) beforeDeadlock(list []ast.Stmt) int {
-	if !s.Finding.MayDeadlock() || s.Finding.Deadlock.Op == nil || s.Finding.Deadlock.Op.Deferred {
-		return -1
-	}
-	at := slices.IndexFunc(list, func(st ast.Stmt) bool { return within(s.Finding.Deadlock.Op.Node, st) })
-	return max(at-1, -1)
-}
-
 // onlyWaits reports whether the section does nothing but one wait: no other
 // call, no assignment, no loop.
 func (s *Site) onlyWaits(o *patterns.Op) bool {
@@ -86,27 +75,4 @@ func (s *Site) releases(c *ast.CallExpr) bool {
 // AssumeWithout asks the reviewer for a reason that stands nowhere.
 func (w *Window) AssumeWithout() {
 	w.assume(S9, w.Lock.Pos(), "Nothing that the section uses looks guarded by %s, so the lock is no longer taken. Is it true that it does not serialize the wait?", w.Section.Lock)
-}
-
-// Waits reports whether one of the statements waits.
-func (s *Site) Waits(list []ast.Stmt) bool {
-	return slices.ContainsFunc(list, func(st ast.Stmt) bool { return s.waits(st) })
-}
-
-// Join takes over what another window of the same plan assumes, and what only
-// that one proves.
-func (w *Window) Join(o *Window) {
-	for _, ob := range o.obligations {
-		if ob.Status == Assumed {
-			w.obligations = slices.DeleteFunc(w.obligations, func(p Obligation) bool { return p.Status == Proved && ob.Answers(p.Condition) })
-			if w.assume(ob.Condition, ob.Pos, "%s", ob.Text); len(ob.Also) > 0 {
-				i := slices.IndexFunc(w.obligations, func(p Obligation) bool { return p.Condition == ob.Condition && p.Text == ob.Text })
-				if i >= 0 {
-					w.obligations[i].Also = ob.Also
-				}
-			}
-		} else {
-			w.provedOnce(ob.Condition, ob.Text)
-		}
-	}
 }
