@@ -76,7 +76,7 @@ func (c *Collection) proveObject(a *Action, e ast.Expr) *Refusal {
 		switch c.takenOut(a, e, g) {
 		case gone:
 			out = true
-			c.assume(S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", text, g.Name(), a.text())
+			c.ask(removed, "", S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", text, g.Name(), a.text())
 			continue
 		case perhaps:
 			out = true
@@ -132,7 +132,7 @@ func (c *Collection) askHolders(a *Action, e ast.Expr) (out bool) {
 			continue
 		}
 		out = true
-		c.assume(S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", types.ExprString(e), g.Name(), a.text())
+		c.ask(removed, "", S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", types.ExprString(e), g.Name(), a.text())
 	}
 	return out
 }

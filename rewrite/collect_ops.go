@@ -464,7 +464,7 @@ func (c *Collection) askLost() {
 				continue
 			}
 			if p := c.mayPanic([]ast.Stmt{st}, nil); p != nil {
-				c.assume(S12, p.at.Pos(), "If %s at %s, the earlier call of %s is no longer made. Is that right?", p.panics(), c.line(p.at.Pos()), a.text())
+				c.ask(onPanic, "", S12, p.at.Pos(), "If %s at %s, the earlier call of %s is no longer made. Is that right?", p.panics(), c.line(p.at.Pos()), a.text())
 				return
 			}
 		}

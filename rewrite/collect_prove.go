@@ -238,12 +238,12 @@ func (c *Collection) proveActionOrder() *Refusal {
 				if !isMap && slices.ContainsFunc(c.pre.touches, func(t *touch) bool { return t.access.Var == g && t.access.Kind.Changes() }) {
 					return Refuse(S8, "send-order", e.Pos(), "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", g.Name())
 				}
-				c.assume(S8, e.Pos(), "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?", types.ExprString(e))
+				c.ask(passedOn, types.ExprString(e), S8, e.Pos(), passesOn, types.ExprString(e))
 			}
 		}
 	}
 	if at := c.clock(); at != nil {
-		c.assume(S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
+		c.ask(ownTime, "", S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
 	}
 	if changes := guardedChanges(c.pre); len(changes) > 0 {
 		c.assume(S8, changes[0].access.Pos(), "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?", some(touchNames(changes)))
@@ -265,7 +265,7 @@ func (c *Collection) provePanic() *Refusal {
 			}
 		}
 		if n := c.doneBefore(a, rest); n != nil && c.mayPanic([]ast.Stmt{a.Stmt}, nil) != nil {
-			c.assume(S12, n.Pos(), "If %s panics, what used to come after it (%s, at %s) has already been done. Is that right?", a.text(), c.effectOf(n), c.line(n.Pos()))
+			c.ask(onPanic, "", S12, n.Pos(), "If %s panics, what used to come after it (%s, at %s) has already been done. Is that right?", a.text(), c.effectOf(n), c.line(n.Pos()))
 		}
 	}
 	return nil

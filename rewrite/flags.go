@@ -202,7 +202,7 @@ func (w *Window) proveFlags() *Refusal {
 				return
 			}
 			if other := w.lookedAtUnder(v); other.IsValid() {
-				w.assume(S10, at.Pos(), "%s is changed before the section is done, and read under %s at %s. May others see the change that early?", v.Name(), w.Section.Lock, w.line(other))
+				w.ask(seenEarly, "", S10, at.Pos(), "%s is changed before the section is done, and read under %s at %s. May others see the change that early?", v.Name(), w.Section.Lock, w.line(other))
 			}
 		})
 	}

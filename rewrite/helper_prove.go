@@ -164,7 +164,7 @@ func (h *HelperSite) ProveCallers(w *Window) *Refusal {
 		h.askAcross(w, cw)
 		for _, o := range cw.obligations {
 			if o.Status == Assumed {
-				w.assume(o.Condition, o.Pos, "In the caller %s: %s", c.Unit.Name(), o.Text)
+				w.ask(o.about, "", o.Condition, o.Pos, inCaller+"%s: %s", c.Unit.Name(), o.Text)
 			}
 		}
 	}

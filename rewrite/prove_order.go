@@ -274,9 +274,9 @@ func (w *Window) askPassedOn() {
 			}
 			for _, a := range c.Args {
 				if t := w.madeFrom(a); t != nil {
-					w.assume(S8, a.Pos(), "The section changes %s and then passes it to %s, and two callers can now overtake each other. Is either order fine?", t.name(), callName(c))
+					w.assume(S8, a.Pos(), "The section changes %s and then passes it to %s, and two callers can now overtake each other. Is either order fine for the receiver?", t.name(), callName(c))
 				} else if v := w.readFrom(a); v != nil && w.forEffect(c) {
-					w.assume(S8, a.Pos(), "What %s gets comes from %s, read under the lock, and two callers can now overtake each other. Is either order fine?", callName(c), v.Name())
+					w.assume(S8, a.Pos(), "What %s gets comes from %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?", callName(c), v.Name())
 				}
 			}
 		})
@@ -501,9 +501,11 @@ func (w *Window) proveOverlap() *Refusal {
 		case o.Safety == "unsafe" && len(o.Path) > 0:
 			w.assume(S9, o.Pos(), "%s, which is not safe for concurrent use, is reached through %s. Does each call use its own?", o.What, o.Path[0].Func)
 		case o.Safety == "unknown" && !w.localReceiver(o):
-			w.assume(S9, o.Pos(), "%s can now run in several goroutines at once. Is it safe for concurrent use?", o.Call())
+			what := o.Call() + " can now run in several goroutines at once"
+			w.ask(safeUse, what, S9, o.Pos(), "%s. Is it safe for concurrent use?", what)
 		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !w.closesOwn(o):
-			w.assume(S9, o.Pos(), "%s can now run in two goroutines at once, even for the same file. Does the file stay intact?", o.Call())
+			what := o.Call() + " can now run in two goroutines at once, even for the same file"
+			w.ask(sameFile, what, S9, o.Pos(), "%s. Does the file stay intact?", what)
 		case o.Effect == "write" && o.Category != "chan" && !w.closesOwn(o):
 			w.askAtOnce(o)
 		}
@@ -519,7 +521,7 @@ func (w *Window) proveOverlap() *Refusal {
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
 			if other := w.waitsToo(o); other != nil && !w.asksAbout(S9, other.Pos()) {
-				w.assume(S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), w.Section.Lock, w.line(other.Pos()))
+				w.ask(besides, other.Call()+" at "+w.line(other.Pos()), S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), w.Section.Lock, w.line(other.Pos()))
 			}
 		}
 	}
@@ -702,12 +704,13 @@ func (w *Window) proveHalfDone() *Refusal {
 		return nil
 	}
 	if names := some(touchNames(changes)); len(changes) > 0 && !isBroken(S10) && w.dropQuestion(S8, changesAndCallsOf(names)) {
-		w.assume(S10, changes[0].access.Pos(), "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?", names)
+		w.ask(seenEarly, names, S10, changes[0].access.Pos(), "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?", names)
 		w.obligations[len(w.obligations)-1].Also = []Condition{S8}
 		return nil
 	}
 	if len(changes) > 0 {
-		w.assume(S10, changes[0].access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", some(touchNames(changes)))
+		names := some(touchNames(changes))
+		w.ask(seenEarly, names, S10, changes[0].access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", names)
 		return nil
 	}
 	if !w.has(S10) {

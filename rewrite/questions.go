@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"go/token"
 	"slices"
 	"strings"
 )
@@ -17,7 +18,10 @@ type topic byte
 const (
 	apart topic = iota // it stands for itself
 
+	safeUse    // what now runs several times at once, and may not be safe for that
+	sameFile   // what may now work on one file several times at once
 	atOnce     // what now runs several times at once
+	besides    // another call that may run at the same time
 	passedOn   // what is passed on was read under the lock
 	takenOut   // what is passed on was taken out under the lock
 	ownCopies  // callers go through copies of their own
@@ -33,25 +37,48 @@ const (
 	copyHalf    // and is seen when it is half-way
 
 	takenFirst // what is tested is taken out before the call
+
+	removed    // an object is taken out of what is guarded before the call
+	seenEarly  // what others see before the call is over
+	olderStays // the result of an older call may stay
+	onPanic    // what is otherwise after a panic
 )
 
 // joinQuestions makes one question of those about the same.
-func (w *Window) joinQuestions() {
-	w.join(atOnce, lastStays, overtaking)
-	w.join(stillTested, stillHeld, outOfDate)
-	w.join(copyMeets, copyHalf, ofCopy)
+func joinQuestions(list []Obligation) []Obligation {
+	list = join(list, safeUse, lastStays, overtaking)
+	list = join(list, stillTested, stillHeld, outOfDate)
+	return join(list, copyMeets, copyHalf, ofCopy)
 }
 
 // join makes one question of the topics from first to last.
-func (w *Window) join(first, last topic, text func([]Obligation) string) {
+func join(list []Obligation, first, last topic, text func([]Obligation) string) []Obligation {
 	is := func(o Obligation) bool { return o.Status == Assumed && first <= o.about && o.about <= last }
-	joined := slices.DeleteFunc(slices.Clone(w.obligations), func(o Obligation) bool { return !is(o) })
+	joined := slices.DeleteFunc(slices.Clone(list), func(o Obligation) bool { return !is(o) })
 	if len(joined) < 2 {
-		return
+		return list
 	}
 	slices.SortStableFunc(joined, func(a, b Obligation) int { return int(a.about) - int(b.about) })
+	o := together(joined, text(joined))
+	if runs := slices.DeleteFunc(joined, func(o Obligation) bool { return o.about > atOnce }); len(runs) > 1 {
+		o.places = placesOf(runs)
+	}
+	return append(slices.DeleteFunc(list, is), o)
+}
+
+// placesOf lists the positions of questions.
+func placesOf(list []Obligation) []token.Pos {
+	var out []token.Pos
+	for _, o := range list {
+		out = append(append(out, o.Pos), o.places...)
+	}
+	return out
+}
+
+// together is the question that takes the place of others.
+func together(list []Obligation, text string) Obligation {
 	var conditions []Condition
-	for _, o := range joined {
+	for _, o := range list {
 		for _, c := range append([]Condition{o.Condition}, o.Also...) {
 			if !slices.Contains(conditions, c) {
 				conditions = append(conditions, c)
@@ -59,20 +86,21 @@ func (w *Window) join(first, last topic, text func([]Obligation) string) {
 		}
 	}
 	slices.SortFunc(conditions, func(a, b Condition) int { return a.order() - b.order() })
-	w.obligations = append(slices.DeleteFunc(w.obligations, is), Obligation{
-		Condition: conditions[0], Also: conditions[1:],
-		Status: Assumed, Pos: joined[0].Pos, Text: text(joined),
-	})
+	return Obligation{Condition: conditions[0], Also: conditions[1:], Status: Assumed, Pos: list[0].Pos, Text: text}
 }
 
 // overtaking asks about callers that overtake each other.
 func overtaking(list []Obligation) string {
-	var runs, with []string
-	rest := ""
+	var with, beside []string
+	runs, rest := "", ""
 	for _, o := range list {
 		switch o.about {
-		case atOnce:
-			runs = append(runs, o.what)
+		case safeUse, sameFile, atOnce:
+			if runs = joinClauses(runs, o.what); runs == "" {
+				runs = o.what
+			}
+		case besides:
+			beside = append(beside, o.what)
 		case passedOn:
 			with = append(with, "its own "+o.what)
 		case takenOut:
@@ -87,14 +115,39 @@ func overtaking(list []Obligation) string {
 			rest += ", and the last one to finish leaves its value in " + o.what
 		}
 	}
-	text := "Two callers can now overtake each other"
-	if len(runs) > 0 {
-		text = strings.Join(runs, ", and ")
+	text := runs
+	switch {
+	case text == "" && len(beside) > 0:
+		text = "The call can now run at the same time as " + strings.Join(beside, " and ")
+	case text == "":
+		text = "Two callers can now overtake each other"
+	case len(beside) > 0:
+		text += ", and at the same time as " + strings.Join(beside, " and ")
 	}
 	if len(with) > 0 {
 		text += ", each with " + strings.Join(with, " and ")
 	}
-	return text + rest + ". Is that all right?"
+	return text + rest + ". " + askOvertaking(list)
+}
+
+// askOvertaking is what is asked about callers that overtake each other: more than that
+// if the calls need more.
+func askOvertaking(list []Obligation) string {
+	only := func(about topic) bool {
+		return list[0].about == about && !slices.ContainsFunc(list, func(o Obligation) bool { return o.about <= atOnce && o.about != about })
+	}
+	ordered := slices.ContainsFunc(list, func(o Obligation) bool { return o.about > besides })
+	switch {
+	case only(safeUse) && ordered:
+		return "Is it safe for concurrent use, and is any order right?"
+	case only(safeUse):
+		return "Is it safe for concurrent use?"
+	case only(sameFile) && ordered:
+		return "Does the file stay intact, and is any order right?"
+	case only(sameFile):
+		return "Does the file stay intact?"
+	}
+	return "Is that all right?"
 }
 
 // outOfDate asks about all that the call is made for.
@@ -156,16 +209,13 @@ func (w *Window) seenAlready(changes []*touch) bool {
 // that one proves.
 func (w *Window) Join(o *Window) {
 	for _, ob := range o.obligations {
-		if ob.Status == Assumed {
-			w.obligations = slices.DeleteFunc(w.obligations, func(p Obligation) bool { return p.Status == Proved && ob.Answers(p.Condition) })
-			if w.assume(ob.Condition, ob.Pos, "%s", ob.Text); len(ob.Also) > 0 {
-				i := slices.IndexFunc(w.obligations, func(p Obligation) bool { return p.Condition == ob.Condition && p.Text == ob.Text })
-				if i >= 0 {
-					w.obligations[i].Also = ob.Also
-				}
-			}
-		} else {
+		if ob.Status != Assumed {
 			w.provedOnce(ob.Condition, ob.Text)
+			continue
+		}
+		w.obligations = slices.DeleteFunc(w.obligations, func(p Obligation) bool { return p.Status == Proved && ob.Answers(p.Condition) })
+		if !slices.ContainsFunc(w.obligations, func(p Obligation) bool { return p.Condition == ob.Condition && p.Text == ob.Text }) {
+			w.obligations = append(w.obligations, ob)
 		}
 	}
 }

@@ -34,8 +34,10 @@ type Obligation struct {
 	Pos       token.Pos   // where to look, or NoPos
 	Also      []Condition // other conditions that the same question is about
 
-	about topic  // of questions that are asked together; see [Window.joinQuestions]
+	about topic  // of questions that are asked together; see [joinQuestions]
 	what  string // that a question names
+
+	places []token.Pos // of the others that were joined to it
 }
 
 // Answers reports whether the obligation speaks of a condition.
@@ -325,6 +327,7 @@ func (s *Site) complete(p *Plan) *Refusal {
 			return Refuse(c, "unanswered", s.Section.Pos(), "nothing is known about this condition for the rewrite")
 		}
 	}
+	p.Obligations = s.mergeQuestions(p.Obligations)
 	slices.SortStableFunc(p.Obligations, func(a, b Obligation) int { return cmp.Compare(a.Condition.order(), b.Condition.order()) })
 	return nil
 }

@@ -208,7 +208,7 @@ func (w *Window) askUpdates() {
 				lines = append(lines, l)
 			}
 		}
-		w.assume(S4, w.older[0].t.access.Pos(), "%s is written after the call, and also at %s. May the result of an older call be written last?", some(names), some(lines))
+		w.ask(olderStays, "", S4, w.older[0].t.access.Pos(), "%s is written after the call, and also at %s. May the result of an older call be written last?", some(names), some(lines))
 	}
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
 	if len(w.later) > 0 && !w.alone && !w.atStart() {

@@ -34,7 +34,7 @@ func (w *Window) releaseExplicitly(list, skip []ast.Stmt, early ...ast.Expr) *Re
 		return o.Condition == S12 && (o.Status == Proved || o.Text == w.lockedText)
 	})
 	w.lockedText = w.lockedQuestion()
-	w.assume(S12, w.locked[0].at.Pos(), "%s", w.lockedText)
+	w.ask(onPanic, "", S12, w.locked[0].at.Pos(), "%s", w.lockedText)
 	return nil
 }
 

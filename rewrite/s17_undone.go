@@ -47,7 +47,7 @@ func (w *Window) proveUndone() *Refusal {
 func (w *Window) askTakenBack() (asked []undoneMark) {
 	asked = w.takenBack()
 	for _, t := range asked {
-		w.assume(S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s. May others see and use it until then?", t.done.text, w.line(t.undone.pos))
+		w.ask(seenEarly, "", S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s. May others see and use it until then?", t.done.text, w.line(t.undone.pos))
 	}
 	return asked
 }

@@ -99,7 +99,7 @@ func (w *Window) Prove() ([]Obligation, *Refusal) {
 			return nil, r.tried()
 		}
 	}
-	w.joinQuestions()
+	w.obligations = joinQuestions(w.obligations)
 	return w.obligations, nil
 }
 
@@ -402,7 +402,7 @@ func (w *Window) assumeThrough(through []*touch) *Refusal {
 	if len(names) > maxThrough {
 		return Refuse(S1, "callees-use-shared", through[0].access.Pos(), "the functions that would run without the lock use %d variables that change elsewhere, %s among them", len(names), names[0])
 	}
-	w.assume(S1, through[0].access.Pos(), "The called functions use %s without a lock of their own. Is that safe without %s?", strings.Join(names, ", "), w.Section.Lock)
+	w.assume(S1, through[0].access.Pos(), "The called functions use %s without a lock of their own, and now without %s. Is that as safe as before?", strings.Join(names, ", "), w.Section.Lock)
 	return nil
 }
 
