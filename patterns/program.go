@@ -17,31 +17,32 @@ import (
 type Program struct {
 	Packages []*Package
 
-	table   *Table
-	units   map[*Package][]*Unit
-	byKey   map[string]*Unit
-	lits    map[*ast.FuncLit]*Unit
-	base    *Program                                    // what With started from; its functions stand where this has none
-	methods map[*types.Package]map[string][]*types.Func // concrete methods, by name
-	impls   map[string][]*types.Func                    // memo of implementations
-	seen    map[string][]*Unit                          // memo of seenImplementations
-	assigns map[*Package]map[*types.Var][]assigned
-	guards  map[*Package]*guardIndex
-	flows   map[*Package]*objectFlows
-	models  map[*Package]*storage.Model
-	memos   *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
-	keys    map[*types.Func]string                          // memo of keyOf
-	owners  map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
-	conds   map[*Package]map[*types.Var][]ast.Expr          // memo of assignedLs
-	stores  map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
-	named   map[*Package]map[*types.Func][]Call             // memo of callsTo
-	bodies  map[*Package][]*Unit                            // the units of a package by position
-	listed  map[*types.Named]bool                           // memo of tableHas
-	made    []*Unit                                         // variants that are to be analysed
-	walked  map[*Unit][]site                                // memo of sitesOf
-	taken   map[*Unit][]lockNeed                            // memo of locksTaken
-	marks   map[*Package]*directives
-	marked  map[string]*Directive // blocks and nonblocking of all packages, by keyOf
+	table     *Table
+	units     map[*Package][]*Unit
+	byKey     map[string]*Unit
+	lits      map[*ast.FuncLit]*Unit
+	base      *Program                                    // what With started from; its functions stand where this has none
+	methods   map[*types.Package]map[string][]*types.Func // concrete methods, by name
+	impls     map[string][]*types.Func                    // memo of implementations
+	seen      map[string][]*Unit                          // memo of seenImplementations
+	assigns   map[*Package]map[*types.Var][]assigned
+	holdsMade map[madeKey]bool // memo of HoldsMade
+	guards    map[*Package]*guardIndex
+	flows     map[*Package]*objectFlows
+	models    map[*Package]*storage.Model
+	memos     *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
+	keys      map[*types.Func]string                          // memo of keyOf
+	owners    map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	conds     map[*Package]map[*types.Var][]ast.Expr          // memo of assignedLs
+	stores    map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
+	named     map[*Package]map[*types.Func][]Call             // memo of callsTo
+	bodies    map[*Package][]*Unit                            // the units of a package by position
+	listed    map[*types.Named]bool                           // memo of tableHas
+	made      []*Unit                                         // variants that are to be analysed
+	walked    map[*Unit][]site                                // memo of sitesOf
+	taken     map[*Unit][]lockNeed                            // memo of locksTaken
+	marks     map[*Package]*directives
+	marked    map[string]*Directive // blocks and nonblocking of all packages, by keyOf
 
 	// facts has what is known of the packages to each other, by path: of those of
 	// the program, and of those that it was given facts of. Borders are the units
@@ -83,35 +84,36 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		table = DefaultTable()
 	}
 	x := &Program{
-		Packages: pkgs,
-		table:    table,
-		units:    make(map[*Package][]*Unit),
-		byKey:    make(map[string]*Unit),
-		lits:     make(map[*ast.FuncLit]*Unit),
-		methods:  make(map[*types.Package]map[string][]*types.Func),
-		seen:     make(map[string][]*Unit),
-		impls:    make(map[string][]*types.Func),
-		assigns:  make(map[*Package]map[*types.Var][]assigned),
-		guards:   make(map[*Package]*guardIndex),
-		flows:    make(map[*Package]*objectFlows),
-		models:   make(map[*Package]*storage.Model),
-		memos:    new(sync.Mutex),
-		keys:     make(map[*types.Func]string),
-		owners:   make(map[*types.Package]map[*types.Var]*types.Struct),
-		conds:    make(map[*Package]map[*types.Var][]ast.Expr),
-		stores:   make(map[*Package]map[*types.Var][]unitExpr),
-		named:    make(map[*Package]map[*types.Func][]Call),
-		bodies:   make(map[*Package][]*Unit),
-		listed:   make(map[*types.Named]bool),
-		walked:   make(map[*Unit][]site),
-		taken:    make(map[*Unit][]lockNeed),
-		marks:    make(map[*Package]*directives),
-		marked:   make(map[string]*Directive),
-		facts:    make(map[string]*Facts),
-		borders:  make(map[*Facts]map[string]*Unit),
-		globals:  make(map[string]Path),
-		partial:  facts != nil,
-		noTests:  noTests,
+		Packages:  pkgs,
+		table:     table,
+		units:     make(map[*Package][]*Unit),
+		byKey:     make(map[string]*Unit),
+		lits:      make(map[*ast.FuncLit]*Unit),
+		methods:   make(map[*types.Package]map[string][]*types.Func),
+		seen:      make(map[string][]*Unit),
+		impls:     make(map[string][]*types.Func),
+		assigns:   make(map[*Package]map[*types.Var][]assigned),
+		holdsMade: make(map[madeKey]bool),
+		guards:    make(map[*Package]*guardIndex),
+		flows:     make(map[*Package]*objectFlows),
+		models:    make(map[*Package]*storage.Model),
+		memos:     new(sync.Mutex),
+		keys:      make(map[*types.Func]string),
+		owners:    make(map[*types.Package]map[*types.Var]*types.Struct),
+		conds:     make(map[*Package]map[*types.Var][]ast.Expr),
+		stores:    make(map[*Package]map[*types.Var][]unitExpr),
+		named:     make(map[*Package]map[*types.Func][]Call),
+		bodies:    make(map[*Package][]*Unit),
+		listed:    make(map[*types.Named]bool),
+		walked:    make(map[*Unit][]site),
+		taken:     make(map[*Unit][]lockNeed),
+		marks:     make(map[*Package]*directives),
+		marked:    make(map[string]*Directive),
+		facts:     make(map[string]*Facts),
+		borders:   make(map[*Facts]map[string]*Unit),
+		globals:   make(map[string]Path),
+		partial:   facts != nil,
+		noTests:   noTests,
 	}
 	maps.Copy(x.facts, facts)
 	for _, f := range facts {
@@ -174,6 +176,7 @@ func (x *Program) without(id string) *Program {
 	y.borders = maps.Clone(x.borders)
 	x.memos.Unlock()
 	y.assigns = maps.Clone(x.assigns)
+	y.holdsMade = make(map[madeKey]bool)
 	y.guards = maps.Clone(x.guards)
 	y.marks = maps.Clone(x.marks)
 	y.marked = maps.Clone(x.marked)

@@ -17,14 +17,15 @@ import (
 // Assignments of constants beside it go with it, so that others see all of them
 // or none.
 type detachment struct {
-	stmts []*ast.AssignStmt // a run of a statement list
-	paths []patterns.Path   // what they empty
-	test  ast.Stmt          // the if statement in which they stand, or nil
+	stmts []ast.Stmt      // a run of a statement list
+	paths []patterns.Path // what they empty
+	in    ast.Stmt        // the if statement or loop in which they stand, or nil
+	code  string          // what takes their place before the wait, if that is not they themselves
 }
 
 // has reports whether a node stands in the detachment.
 func (d *detachment) has(n ast.Node) bool {
-	return d != nil && slices.ContainsFunc(d.stmts, func(st *ast.AssignStmt) bool { return within(n, st) })
+	return d != nil && slices.ContainsFunc(d.stmts, func(st ast.Stmt) bool { return within(n, st) })
 }
 
 // Detaching returns the site as a shape sees it that empties guarded variables
@@ -44,10 +45,15 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 	d := s.detachmentIn(s.Body, last+1)
 	window := s.Body[first:]
 	if d != nil {
-		window = s.Body[first:slices.Index(s.Body, ast.Stmt(d.stmts[0]))]
+		window = s.Body[first:slices.Index(s.Body, d.stmts[0])]
 	} else if ifs, ok := s.Body[last].(*ast.IfStmt); ok && first == last {
 		if d = s.guardedDetachment(ifs); d != nil {
-			window = ifs.Body.List[:slices.Index(ifs.Body.List, ast.Stmt(d.stmts[0]))]
+			window = ifs.Body.List[:slices.Index(ifs.Body.List, d.stmts[0])]
+		}
+	}
+	if loop, ok := s.Body[last].(*ast.RangeStmt); ok && first == last && d == nil {
+		if d = s.loopDetachment(loop); d != nil {
+			window = loop.Body.List
 		}
 	}
 	if d == nil {
@@ -76,10 +82,15 @@ func (s *Site) Detaching() (*Site, *Refusal) {
 // resets; nil if there is none.
 func (s *Site) usedAfter(d *detachment) ast.Expr {
 	var reset []*types.Var
-	for _, as := range d.stmts {
-		for _, l := range as.Lhs {
-			p, _ := patterns.PathOf(s.Info, l)
-			reset = append(reset, p.Last())
+	for _, p := range d.paths {
+		reset = append(reset, p.Last())
+	}
+	for _, st := range d.stmts {
+		if as, ok := st.(*ast.AssignStmt); ok {
+			for _, l := range as.Lhs {
+				p, _ := patterns.PathOf(s.Info, l)
+				reset = append(reset, p.Last())
+			}
 		}
 	}
 	end := d.stmts[len(d.stmts)-1].End()
@@ -203,11 +214,50 @@ func (s *Site) guardedDetachment(ifs *ast.IfStmt) *detachment {
 	if !ok || last < 0 || d == nil || !d.empties(p) {
 		return nil
 	}
-	if len(d.stmts) != 1 || len(d.paths) != 1 || len(d.stmts[0].Lhs) != 1 {
+	if len(d.stmts) != 1 || len(d.paths) != 1 || len(d.stmts[0].(*ast.AssignStmt).Lhs) != 1 {
 		return nil // the others are reset only if the test succeeds
 	}
-	d.test = ifs
+	d.in = ifs
 	return d
+}
+
+// loopDetachment finds the detachment in
+//
+//	for k, s := range m.servers {
+//		s.Shutdown(ctx)
+//		delete(m.servers, k)
+//	}
+//
+// which leaves the map empty.
+func (s *Site) loopDetachment(loop *ast.RangeStmt) *detachment {
+	p, ok := patterns.PathOf(s.Info, loop.X)
+	key, isIdent := loop.Key.(*ast.Ident)
+	typ, named := s.typeText(s.Info.TypeOf(loop.X))
+	if !ok || len(p.Fields) > 1 || !isIdent || !named || loop.Tok != token.DEFINE || s.touches(loop.X).guarded() == nil || !s.extractableRoot(loop.X) || !s.Program.HasOneName(s.Pkg, p.Last()) {
+		return nil // or somebody may see by another name that the map becomes empty
+	}
+	var deletes ast.Stmt
+	for _, st := range loop.Body.List {
+		if e, ok := st.(*ast.ExprStmt); ok && deletes == nil && s.deletes(callOf(e.X), p, key) {
+			deletes = st
+		} else if slices.ContainsFunc(s.touches(st).touches, func(t *touch) bool { return t.access.Var == p.Last() }) {
+			return nil // it would not see the entries go
+		}
+	}
+	if deletes == nil || s.Unit.Assigned(varOf(s.Info, key), loop.Body.List) {
+		return nil
+	}
+	return &detachment{stmts: []ast.Stmt{deletes}, paths: []patterns.Path{p}, in: loop, code: s.source(loop.X) + " = make(" + typ + ")"}
+}
+
+// deletes reports whether a call deletes the entry of a key from a map.
+func (s *Site) deletes(c *ast.CallExpr, from patterns.Path, key *ast.Ident) bool {
+	if patterns.BuiltinOf(s.Info, c) != "delete" {
+		return false
+	}
+	p, ok := patterns.PathOf(s.Info, c.Args[0])
+	id, isIdent := ast.Unparen(c.Args[1]).(*ast.Ident)
+	return ok && isIdent && p.Root == from.Root && p.String() == from.String() && s.Info.Uses[id] == s.Info.Defs[key]
 }
 
 // empties reports whether the detachment empties the variable.
@@ -263,10 +313,12 @@ func (p *Placement) detachOps(r *release) []tree.Op {
 	if !p.takesDetached(r) {
 		return nil
 	}
-	var stmts []ast.Stmt
+	if p.detach.code != "" {
+		return p.emptyLoop(r)
+	}
 	var ops []tree.Op
-	for _, as := range p.detach.stmts {
-		stmts = append(stmts, as)
+	for _, st := range p.detach.stmts {
+		as := st.(*ast.AssignStmt)
 		for i, e := range as.Rhs {
 			path, _ := patterns.PathOf(p.Info, as.Lhs[i])
 			took := slices.ContainsFunc(r.values, func(x Extraction) bool { return x.Path.String() == path.String() })
@@ -275,7 +327,20 @@ func (p *Placement) detachOps(r *release) []tree.Op {
 			}
 		}
 	}
-	return append([]tree.Op{tree.MoveBefore{Stmts: stmts, To: r.at, Space: tree.Space{Before: tree.None}}}, ops...)
+	return append([]tree.Op{tree.MoveBefore{Stmts: p.detach.stmts, To: r.at, Space: tree.Space{Before: tree.None}}}, ops...)
+}
+
+// emptyLoop empties the map that a loop has emptied, and leaves that to nobody else.
+func (p *Placement) emptyLoop(r *release) []tree.Op {
+	loop, deletes := p.detach.in.(*ast.RangeStmt), p.detach.stmts[0]
+	ops := []tree.Op{tree.InsertBefore{Stmt: r.at, Code: p.detach.code}, tree.Remove{Stmt: deletes}}
+	used := slices.ContainsFunc(loop.Body.List, func(st ast.Stmt) bool {
+		return st != deletes && mentions(p.Info, st, varOf(p.Info, loop.Key.(*ast.Ident)))
+	})
+	if !used {
+		ops = append(ops, tree.ReplaceExpr{Expr: loop.Key, Code: "_"})
+	}
+	return ops
 }
 
 // takesDetached reports whether values of variables that are emptied are taken out
@@ -302,11 +367,11 @@ func (s *Site) PlaceDetached() (*Placement, *Refusal) {
 	switch {
 	case len(at) == 0:
 		return nil, Inapplicable(d.Pos(), "the wait does not need what is in %s", s.detach.paths[0])
-	case len(at) > 1 || at[0].at.Pos() > d.Pos():
+	case len(at) > 1 || at[0].at.Pos() > d.Pos() || s.detach.code != "" && at[0].at.Pos() > s.detach.in.Pos():
 		return nil, several
 	}
 	list := s.listOf(at[0].at)
-	if !slices.Contains(list, ast.Stmt(d)) && (s.detach.test == nil || !slices.Contains(list, s.detach.test)) {
+	if !slices.Contains(list, d) && (s.detach.in == nil || !slices.Contains(list, s.detach.in)) {
 		return nil, several
 	}
 	return p, nil
@@ -323,7 +388,11 @@ func (w *Window) proveDetached() *Refusal {
 			return Refuse(S3, "used-before-reset", t.access.Pos(), "%s is used again after the wait, before it is emptied", t.name())
 		}
 	}
-	for _, as := range w.detach.stmts {
+	for _, st := range w.detach.stmts {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
 		for i, r := range as.Rhs {
 			if _, ok := r.(*ast.SliceExpr); !ok {
 				continue

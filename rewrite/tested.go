@@ -134,6 +134,9 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 	if lock := p.s.Section.Lock; ok && p.depth == 0 && path.Root == lock.Root && len(path.Fields) < max(len(lock.Fields), 1) && slices.Equal(path.Fields, lock.Fields[:len(path.Fields)]) {
 		return true
 	}
+	if ok && len(path.Fields) == 1 && path.Fields[0].Name() == "URL" && p.isRequest(path.Root) {
+		return true // the server has parsed it
+	}
 	text := types.ExprString(e)
 	facts := p.factsAt(e)
 	return slices.ContainsFunc(facts, func(f fact) bool {
@@ -182,6 +185,9 @@ func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
 		})
 	case f.done != nil:
 		return p.follows(f.done, text)
+	case f.loop != nil && f.loop.Value != nil && f.loop.Tok == token.DEFINE && types.ExprString(f.loop.Value) == text:
+		path, ok := patterns.PathOf(p.info, f.loop.X)
+		return ok && p.s.Program.HoldsMade(p.unit.Pkg, path.Last())
 	}
 	return false
 }
