@@ -14,6 +14,7 @@ type Limits struct {
 	Categories []string // nil: the default ones
 	MinGrade   Grade    // Safe: only safe plans; Review: both
 	Deliberate bool     // also sections that look held on purpose
+	Held       bool     // and those that a directive says are
 	Requested  []string // names of the shapes that were asked for, see [Shape].OnRequest
 }
 
@@ -30,7 +31,7 @@ func (l Limits) asks(name string) bool {
 }
 
 func (l Limits) wants(f *patterns.Finding) bool {
-	return l.Deliberate || f.Shown()
+	return f.Shown() || l.Deliberate && (l.Held || f.Directive == nil)
 }
 
 // An Entry is one finding with what can be done about it. A finding that the

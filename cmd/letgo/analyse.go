@@ -167,7 +167,7 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	if err := a.leaveOut(ctx, p); err != nil {
 		return nil, err
 	}
-	limits := rewrite.Limits{Shapes: a.opts.shapes, MinGrade: a.opts.grade, Deliberate: a.opts.all, Requested: a.opts.requested}
+	limits := rewrite.Limits{Shapes: a.opts.shapes, MinGrade: a.opts.grade, Deliberate: a.opts.all, Held: a.opts.hold, Requested: a.opts.requested}
 	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *rewrite.Result {
 		l := limits
 		l.Categories = a.categories(p, q)

@@ -41,6 +41,9 @@ func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	b.deadlock()
 	if e.Finding.Directive != nil {
 		b.say("", string(e.Finding.Verdict.Judgement)+":", e.Finding.Verdict.Evidence[0].Detail)
+		if !e.Finding.Shown() && !a.opts.hold {
+			b.say("", "no rewrite:", "the directive holds it; -all -hold rewrites it all the same")
+		}
 	}
 	switch offered := e.Offered(); {
 	case offered != nil:

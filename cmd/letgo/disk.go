@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
@@ -96,6 +100,22 @@ func (a *app) write(ctx context.Context, changes []rewrite.Change) (map[string]b
 	return written, nil
 }
 
+// removeStray removes what runs that were killed have left beside the files of the
+// packages and the go.mod of their modules.
+func (a *app) removeStray(o *outcome) {
+	dirs := make(map[string]bool)
+	for name := range o.files {
+		dir := filepath.Dir(name)
+		dirs[dir] = true
+		dirs[cmp.Or(load.ModuleRoot(dir), dir)] = true
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		if err := textedit.RemoveStray(dir); err != nil {
+			fmt.Fprintf(a.stderr, "letgo: removing what an earlier run has left: %v\n", err)
+		}
+	}
+}
+
 // replace writes one change.
 func replace(c rewrite.Change) error {
 	if c.File.Absent {
@@ -133,11 +153,19 @@ func checkWritable(c rewrite.Change) error {
 		if _, err := os.Lstat(c.File.Name); err == nil {
 			return textedit.ErrChanged
 		}
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(c.File.Name)); err != nil {
+			return plainError(err)
+		} else if err := checkInside(c.File.Name, filepath.Join(dir, filepath.Base(c.File.Name))); err != nil {
+			return err
+		}
 		return checkDir(c.File.Name)
 	}
 	name, err := filepath.EvalSymlinks(c.File.Name)
 	if err != nil {
 		return plainError(err)
+	}
+	if err := checkInside(c.File.Name, name); err != nil {
+		return err
 	}
 	info, err := os.Stat(name)
 	switch {
@@ -158,9 +186,27 @@ func checkWritable(c rewrite.Change) error {
 	return checkDir(name)
 }
 
+// checkInside returns an error if a file lies outside of the directory of its module:
+// target is what it comes to when symbolic links are followed. Who runs letgo in a
+// module does not expect it to write elsewhere.
+func checkInside(name, target string) error {
+	root := load.ModuleRoot(filepath.Dir(name))
+	if root == "" {
+		root = filepath.Dir(name)
+	}
+	real, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return plainError(err)
+	}
+	if rel, err := filepath.Rel(real, target); err != nil || !filepath.IsLocal(rel) {
+		return fmt.Errorf("a symbolic link leads out of the module, to %s; run letgo there", target)
+	}
+	return nil
+}
+
 // checkDir returns an error if no file can be made beside the named one.
 func checkDir(name string) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".letgo*.tmp")
+	f, err := os.CreateTemp(filepath.Dir(name), textedit.TempPattern(name))
 	if err != nil {
 		return fmt.Errorf("no file can be made in its directory: %w", plainError(err))
 	}

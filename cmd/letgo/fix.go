@@ -21,6 +21,7 @@ func (a *app) fix(ctx context.Context) int {
 	}
 	var written map[string]bool
 	if a.opts.write {
+		a.removeStray(o)
 		written, err = a.write(ctx, o.changes)
 	}
 	a.bar.stop()

@@ -20,6 +20,7 @@ type options struct {
 
 	write, list, json, sarif, tests bool
 	all, unsure                     bool // what is shown besides
+	hold                            bool // with all: rewrites also what a directive holds
 	debug, gopls                    bool // of lsp
 	fix, diff                       bool // as other analysers have them
 	version                         bool
@@ -71,6 +72,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.IntVar(&o.context, "c", -1, "with -l: show the line of each finding with this `number` of lines around it")
 	fs.BoolVar(&o.all, "all", false, "also sections that look held on purpose")
 	fs.BoolVar(&o.unsure, "unsure", false, "also sections that may be held on purpose and have no rewrite")
+	fs.BoolVar(&o.hold, "hold", false, "with -all: rewrite also locks that a //letgo:hold or //nolint says are held on purpose")
 	fs.BoolVar(&o.tests, "tests", false, "also test files")
 	fs.StringVar(&raw.shape, "shape", "", "offer only these rewrites: `names`, separated by commas")
 	fs.StringVar(&raw.grade, "grade", "", "lowest `grade` of a rewrite, safe or review (default review; with -w safe)")
@@ -148,6 +150,14 @@ func flagError(fs *flag.FlagSet, err error) error {
 func (o *options) checkCombination(fs *flag.FlagSet) error {
 	o.fix = o.fix || o.diff
 	o.write = o.write || o.fix && !o.diff
+	if o.hold && !o.all {
+		return errors.New("-hold goes with -all: without that, locks held on purpose are not shown at all")
+	}
+	given := make(map[string]bool)
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if given["c"] && o.context < 0 {
+		return fmt.Errorf("-c=%d: want a number of lines, 0 or more", o.context)
+	}
 	if o.context >= 0 && (!o.list || o.json || o.sarif) {
 		return errors.New("-c goes with -l, and without -json and -sarif")
 	}
@@ -165,9 +175,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain":    {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain":    {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":       nothing,
 		"version":    nothing,
@@ -175,7 +185,7 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 		"":           {"debug", "gopls"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"unsure", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
+		ignored = []string{"unsure", "hold", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {

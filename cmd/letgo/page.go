@@ -39,7 +39,7 @@ func columns(w io.Writer) (width int, known bool) {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
 		return max(n, leastWidth), true
 	}
-	if f, ok := w.(*os.File); ok && isTerminal(w) {
+	if f, ok := fileOf(w); ok && isTerminal(w) {
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 			return max(n, leastWidth), true
 		}

@@ -68,7 +68,7 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 	}
 	p.changed = changed
 	if a.opts.baseline != "" {
-		text, err := os.ReadFile(a.abs(a.opts.baseline))
+		text, err := config.ReadFile(a.abs(a.opts.baseline), config.MaxBaseline)
 		if err != nil {
 			return fmt.Errorf("reading the baseline %s: %w", a.opts.baseline, plainError(err))
 		}
@@ -142,7 +142,7 @@ func (a *app) writeBaseline(o *outcome) error {
 	}
 	text := config.FormatBaseline(found, func(f *patterns.Finding) bool { return keep[f] })
 	name := a.abs(a.opts.writeBaseline)
-	old, err := os.ReadFile(name)
+	old, err := config.ReadFile(name, config.MaxBaseline)
 	if err == nil {
 		err = textedit.Replace(name, old, text)
 	} else if os.IsNotExist(err) {

@@ -37,7 +37,33 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return (&app{stdin: stdin, stdout: stdout, stderr: stderr}).run(ctx, args)
 }
 
+// run executes the command. That standard output could not be written to makes it a
+// failure: what is there is not all.
 func (a *app) run(ctx context.Context, args []string) int {
+	out := &output{Writer: a.stdout}
+	a.stdout = out
+	status := a.execute(ctx, args)
+	if err := out.err; err != nil && (a.opts == nil || a.opts.command != "lsp") {
+		return a.fail("writing to standard output: %v; what is there is not complete", plainError(err))
+	}
+	return status
+}
+
+// An output is standard output. It remembers the first error.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+func (a *app) execute(ctx context.Context, args []string) int {
 	if status, ok := a.asTool(ctx, args); ok {
 		return status
 	}

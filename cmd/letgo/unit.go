@@ -228,7 +228,7 @@ func (r *unitRun) run(ctx context.Context) int {
 // limits are those of a run that changes the package.
 func (r *unitRun) limits(p *program, q *patterns.Package) rewrite.Limits {
 	return rewrite.Limits{
-		Shapes: r.opts.shapes, MinGrade: r.opts.grade, Deliberate: r.opts.all,
+		Shapes: r.opts.shapes, MinGrade: r.opts.grade, Deliberate: r.opts.all, Held: r.opts.hold,
 		Requested: r.opts.requested, Categories: r.categories(p, q),
 	}
 }
@@ -255,6 +255,9 @@ func (r *unitRun) applyFixes(p *program, q *patterns.Package) int {
 func (r *unitRun) archive(changes []rewrite.Change) error {
 	if r.unit.FixArchive == "" {
 		for _, c := range changes {
+			if err := checkWritable(c); err != nil {
+				return fmt.Errorf("%s: %w", r.rel(c.File.Name), err)
+			}
 			if err := replace(c); err != nil {
 				return err
 			}

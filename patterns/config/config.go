@@ -110,7 +110,7 @@ func (s *Set) For(dir, root string) (*File, error) {
 	if f := s.files[name]; f != nil {
 		return f, nil
 	}
-	content, err := os.ReadFile(name)
+	content, err := ReadFile(name, maxProject)
 	if err != nil {
 		return nil, fmt.Errorf("reading the project file: %w", err)
 	}

@@ -69,7 +69,20 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 	if err := json.Unmarshal(out, &g.vars); err != nil {
 		return nil, &Error{GoFailed, "the go command printed its environment in an unknown form: " + err.Error(), err}
 	}
-	return g, nil
+	return g, g.checkPlatform()
+}
+
+// checkPlatform returns an error if there is no Go for the operating system and
+// architecture of the environment. To load packages for one that does not exist gives
+// no error, but no files.
+func (g *goCmd) checkPlatform() error {
+	if g.vars.GOOS == runtime.GOOS && g.vars.GOARCH == runtime.GOARCH {
+		return nil
+	}
+	if _, stderr, err := g.output("build", "-n", "unsafe"); err != nil && strings.Contains(stderr, "unsupported GOOS/GOARCH") {
+		return errorf(GoFailed, "there is no Go for GOOS=%s GOARCH=%s; go tool dist list lists what there is", g.vars.GOOS, g.vars.GOARCH)
+	}
+	return nil
 }
 
 // inPath reports whether the named program is in the PATH of env as well as in

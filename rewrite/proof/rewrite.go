@@ -191,7 +191,7 @@ func assumed(p *rewrite.Plan) []string {
 
 // all carries out the best plan for every finding.
 func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (Variant, bool) {
-	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Review, Deliberate: true})
+	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Review, Deliberate: true, Held: true})
 	v := Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining) == 0}
 	n := 0
 	for _, e := range res.Entries {

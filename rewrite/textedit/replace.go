@@ -61,9 +61,7 @@ func (d disk) replace(path string, old, new []byte) error {
 	if err := unchanged(target, path, old); err != nil {
 		return err
 	}
-	// The name begins with a dot and does not end in .go, so that the go
-	// command never sees the file.
-	f, err := d.create(filepath.Dir(target), "."+filepath.Base(target)+".letgo*.tmp")
+	f, err := d.create(filepath.Dir(target), TempPattern(target))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,42 @@
+package textedit
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+)
+
+// TempPattern returns the pattern, for [os.CreateTemp], of temporary files beside the
+// file at path. The name begins with a dot and does not end in .go, so that the go
+// command never sees the file, and it has the process, for [RemoveStray].
+func TempPattern(path string) string {
+	return fmt.Sprintf(".%s.letgo%d-*.tmp", filepath.Base(path), os.Getpid())
+}
+
+var tempName = regexp.MustCompile(`^\..+\.letgo([0-9]+)-[0-9]+\.tmp$`)
+
+// RemoveStray removes the temporary files that processes which run no more have left
+// in a directory: they were killed while they replaced a file.
+func RemoveStray(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var all []error
+	for _, e := range entries {
+		m := tempName.FindStringSubmatch(e.Name())
+		if m == nil || !e.Type().IsRegular() {
+			continue
+		}
+		if pid, err := strconv.Atoi(m[1]); err != nil || running(pid) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
