@@ -23,7 +23,8 @@ type outcome struct {
 	entries  []*rewrite.Entry // sorted by file and line
 	changes  []rewrite.Change // sorted by file
 	problems []problem
-	packages int // analysed
+	packages int      // analysed
+	idle     []string // what project files say to no effect
 
 	mistakes []patterns.DirectiveMistake // sorted by file
 	known    int                         // findings that the baseline has

@@ -107,11 +107,26 @@ func (a *app) newOutcome(ctx context.Context, p *program) (*outcome, error) {
 		}
 	}
 	sortMistakes(o)
+	o.idle = p.idle()
 	if p.baseline != nil {
 		o.known = p.baseline.Used()
 		o.gone = p.baseline.Gone(p.Packages, func(q *patterns.Package, category string) bool { return a.reports(p, q, category) })
 	}
 	return o, nil
+}
+
+// idle says what project files say to no effect.
+func (p *program) idle() []string {
+	var out []string
+	seen := make(map[*config.File]bool)
+	for _, q := range p.Packages {
+		if f := p.configs[q]; !seen[f] {
+			seen[f] = true
+			out = append(out, f.IdlePaths()...)
+			out = append(out, f.IdleTable(p.Packages)...)
+		}
+	}
+	return out
 }
 
 // sortMistakes sorts the mistakes in directives by place.

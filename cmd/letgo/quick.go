@@ -376,7 +376,12 @@ func (r *quickRun) print(pkgs []*quickPackage) int {
 	r.bar.stop()
 	var found []listed
 	o := &outcome{packages: len(pkgs)}
+	looked := make(map[string]bool) // project files
 	for _, p := range pkgs {
+		if p.file != nil && !looked[p.file.Dir] {
+			looked[p.file.Dir] = true
+			o.idle = append(o.idle, p.file.IdlePaths()...)
+		}
 		found = append(found, p.kept.Findings...)
 		o.mistakes = append(o.mistakes, p.kept.Mistakes...)
 	}
@@ -390,6 +395,7 @@ func (r *quickRun) print(pkgs []*quickPackage) int {
 			fmt.Fprintln(r.stdout, listLine(r.place(f.Worth.At), f.Message, f.Group))
 		}
 	}
+	r.printProblems(o)
 	r.printMistakes(r.stdout, o)
 	r.printCounts(o, count, shown, "")
 	if shown > 0 || len(o.mistakes) > 0 {

@@ -31,6 +31,9 @@ func (a *app) printProblems(o *outcome) {
 	for _, p := range o.problems {
 		fmt.Fprintf(a.stderr, "letgo: %s\n", p)
 	}
+	for _, text := range o.idle {
+		fmt.Fprintf(a.stderr, "letgo: %s\n", text)
+	}
 }
 
 // printMistakes names the directives that are wrong or have no effect.

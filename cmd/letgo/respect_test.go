@@ -251,3 +251,55 @@ func TestBadValues(t *testing.T) {
 		})
 	}
 }
+
+// TestIdleConfig checks what is said of lines of a project file that have no effect.
+func TestIdleConfig(t *testing.T) {
+	dir := newModule(t)
+	write(t, filepath.Join(dir, ".letgo.yaml"), `table: |
+  example.com/m.None        net read safe does not exist
+  (*example.com/m.T).Get    net read safe exists
+  (*example.com/m.T).Put    net read safe does not exist
+  (example.com/m.U).Get     net read safe does not exist
+  example.com/m/d.F         net read safe is in no package
+  example.com/other.F       net read safe is not known
+  sync.NewCond              net read safe exists
+  (*sync.Mutex).Hold        net read safe does not exist
+skip:
+  - b
+  - internal/legacy
+  - .../mock_*.go
+  - .../c.go
+`)
+	paths := []string{
+		"letgo: .letgo.yaml:12:5: nothing matches the path internal/legacy",
+		"letgo: .letgo.yaml:13:5: nothing matches the path .../mock_*.go",
+	}
+	functions := []string{
+		"letgo: .letgo.yaml:2:1: package example.com/m has no function None",
+		"letgo: .letgo.yaml:4:1: package example.com/m has no function (*example.com/m.T).Put",
+		"letgo: .letgo.yaml:5:1: package example.com/m has no function (example.com/m.U).Get",
+		"letgo: .letgo.yaml:6:1: there is no package example.com/m/d",
+		"letgo: .letgo.yaml:9:1: package sync has no function (*sync.Mutex).Hold",
+	}
+	for args, want := range map[string][]string{
+		"./...": slices.Concat(paths, functions), "-l -tests ./...": slices.Concat(paths, functions), "-l ./...": paths, "-json .": nil,
+	} {
+		t.Setenv("LETGOCACHE", t.TempDir())
+		for range 2 {
+			a := &app{stdin: nil, stdout: new(bytes.Buffer), stderr: new(bytes.Buffer)}
+			if status := a.run(t.Context(), append([]string{"-C", dir}, strings.Fields(args)...)); status != exitFound {
+				t.Errorf("%s: status %d", args, status)
+			}
+			var got []string
+			for line := range strings.Lines(a.stderr.(*bytes.Buffer).String()) {
+				if strings.HasPrefix(line, "letgo: ") {
+					text, _, _ := strings.Cut(line, ": correct")
+					got = append(got, text)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: got\n%s\nwant\n%s", args, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+}

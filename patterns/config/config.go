@@ -26,7 +26,15 @@ type File struct {
 	Table *patterns.Table // the lines of its table, or nil
 
 	categories map[string]bool
-	skip       []pattern
+	skip       []skipLine
+	tableLines map[string]int // where the lines of the table stand, by function
+}
+
+// A skipLine is one path to leave alone.
+type skipLine struct {
+	pattern
+	text         string
+	line, column int
 }
 
 // Categories returns the categories to report: those that are on by default,
@@ -55,7 +63,7 @@ func (f *File) Skips(name string) bool {
 		return false
 	}
 	parts := strings.Split(filepath.ToSlash(rel), "/")
-	return slices.ContainsFunc(f.skip, func(p pattern) bool { return p.matches(parts) })
+	return slices.ContainsFunc(f.skip, func(s skipLine) bool { return s.matches(parts) })
 }
 
 // An Error is one mistake in a project file, or several.

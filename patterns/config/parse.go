@@ -167,7 +167,12 @@ func (p *parser) parseTable(n *yaml.Node) {
 		p.mistakes = append(p.mistakes, strings.Split(err.Error(), "\n")...)
 		return
 	}
-	p.file.Table = table
+	p.file.Table, p.file.tableLines = table, make(map[string]int)
+	for i, v := range values {
+		if fields := strings.Fields(v); len(fields) > 0 {
+			p.file.tableLines[fields[0]] = first + i + 1
+		}
+	}
 }
 
 // parseCategories parses which categories are on.
@@ -205,6 +210,6 @@ func (p *parser) parseSkip(n *yaml.Node) {
 			p.at(item, "%s", wrong)
 			continue
 		}
-		p.file.skip = append(p.file.skip, pat)
+		p.file.skip = append(p.file.skip, skipLine{pat, item.Value, item.Line, item.Column})
 	}
 }

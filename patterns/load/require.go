@@ -25,13 +25,26 @@ type release struct {
 }
 
 // releases are the versions of modules that a rewrite may add, newest first:
-// the one that this module is tested with, and the last one for older versions
-// of Go. They are written down with their checksums so that neither the version
+// the one that this module is tested with, and the last one for each older version
+// of Go. A module with "go 1.25" gets the one for 1.24: its go line is older than the
+// 1.25.0 of the next, and the go command would want it raised. They are written down with their checksums so that neither the version
 // nor its content depends on the machine or on what is published by then.
 var releases = []release{
 	{
 		"golang.org/x/sync", "v0.24.0", "1.26.0",
 		"h1:iqiDrGoDgyuvAKrhLQthUEzU/R378N78gXbBjxed7oA=", "h1:sUUOizhqBxiL6pEWpqNLUiaJn1ShEbZ6BBqskPbjZm0=",
+	},
+	{
+		"golang.org/x/sync", "v0.22.0", "1.25.0",
+		"h1:SZjpbeLmrCk4xhRSZFNZW5gFUeCeFgjekvI/+gfScek=", "h1:9xrNwdLfx4jkKbNva9FpL6vEN7evnE43NNNJQ2LF3+0=",
+	},
+	{
+		"golang.org/x/sync", "v0.19.0", "1.24.0",
+		"h1:vV+1eWNmZ5geRlYjzm2adRgW2/mcpevXNg50YZtPCE4=", "h1:9KTHXmSnoGruLpwFjVSX0lNNA75CykiMECbovNTZqGI=",
+	},
+	{
+		"golang.org/x/sync", "v0.16.0", "1.23.0",
+		"h1:ycBJEhp9p4vXvUZNszeOq0kGTPghopOL8q0fq3vstxw=", "h1:1dzgHSNfp02xaA81J2MS99Qcpr2w7fw1gpm99rleRqA=",
 	},
 	{
 		"golang.org/x/sync", "v0.11.0", "1.18",

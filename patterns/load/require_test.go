@@ -1,12 +1,17 @@
 package load
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // TestReleases holds the newest release to the version that this module itself
@@ -27,11 +32,77 @@ func TestReleases(t *testing.T) {
 	}
 }
 
+// TestReleasesPublished compares the releases with what is published: their checksums
+// and the Go that they need, and that none for an older Go has a successor. A successor
+// of the newest is only reported: this module has to be tested with it first.
+func TestReleasesPublished(t *testing.T) {
+	longtest.Skip(t, "downloads modules")
+	const path = "golang.org/x/sync"
+	out, err := exec.Command("go", "list", "-m", "-versions", "-f", `{{join .Versions " "}}`, path).Output()
+	if err != nil {
+		t.Skipf("the versions cannot be listed: %v", err)
+	}
+	newest := make(map[string]string) // by the Go that they need
+	for _, v := range strings.Fields(string(out)) {
+		if semver.Compare(v, releases[len(releases)-1].version) < 0 {
+			continue
+		}
+		goVersion, sum, modSum := published(t, path+"@"+v)
+		newest[goVersion] = v
+		for _, r := range releases {
+			if r.version == v && (r.goVersion != goVersion || r.sum != sum || r.modSum != modSum) {
+				t.Errorf("%s: have %s, %s, %s; published are %s, %s, %s", v, r.goVersion, r.sum, r.modSum, goVersion, sum, modSum)
+			}
+		}
+	}
+	for i, r := range releases {
+		switch n := newest[r.goVersion]; {
+		case n == r.version:
+		case i == 0:
+			t.Logf("%s has a newer release, %s", path, n)
+		default:
+			t.Errorf("for Go %s there is %s, and not only %s", r.goVersion, n, r.version)
+		}
+		delete(newest, r.goVersion)
+	}
+	for goVersion, v := range newest {
+		t.Logf("%s %s is for Go %s", path, v, goVersion)
+	}
+}
+
+// published downloads a version of a module.
+func published(t *testing.T, version string) (goVersion, sum, modSum string) {
+	t.Helper()
+	cmd := exec.Command("go", "mod", "download", "-json", version)
+	cmd.Dir = t.TempDir() // outside of any module
+	out, err := cmd.Output()
+	var m struct{ GoMod, Sum, GoModSum string }
+	if err != nil || json.Unmarshal(out, &m) != nil {
+		t.Skipf("%s cannot be downloaded: %v", version, err)
+	}
+	text, err := os.ReadFile(m.GoMod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := modfile.ParseLax(m.GoMod, text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mod.Go.Version, m.Sum, m.GoModSum
+}
+
 func TestReleaseFor(t *testing.T) {
 	for _, test := range []struct{ goLine, want string }{
 		{"go 1.26.0", "v0.24.0"},
 		{"go 1.27", "v0.24.0"},
-		{"go 1.26", "v0.11.0"}, // the language version is older than the release
+		{"go 1.26rc1", "v0.22.0"},
+		{"go 1.26", "v0.22.0"}, // the language version is older than the release
+		{"go 1.25.0", "v0.22.0"},
+		{"go 1.25", "v0.19.0"},
+		{"go 1.24.3", "v0.19.0"},
+		{"go 1.24", "v0.16.0"},
+		{"go 1.23.0", "v0.16.0"},
+		{"go 1.23", "v0.11.0"},
 		{"go 1.18", "v0.11.0"},
 		{"go 1.17", ""},
 		{"", ""},
