@@ -83,5 +83,6 @@ func programsUntil(t *testing.T, c rewrite.Condition) (n int, what string) {
 			return first.Program + 1, strings.Join([]string{first.Variant, first.Kind, first.Case.Idiom}, " ")
 		}
 	}
+	t.Logf("%s off:\n%s", c, provers[0].Stats)
 	return 0, ""
 }

@@ -193,7 +193,11 @@ func (w *Window) askIdentities() {
 		if skipped := w.besides(id); len(skipped) > 0 {
 			drops = fmt.Sprintf("drops the result, and leaves %s unchanged", strings.Join(touchNames(skipped), ", "))
 		}
-		w.assume(S3, id.read.Pos(), "If %s is a different one after the call, the function returns as the test at %s does, %s. Is that right?", id.v.Name(), w.line(id.test.Pos()), drops)
+		does := "returns"
+		if changed := touchNames(guardedChanges(w.touches(id.test.Body))); len(changed) > 0 {
+			does = "changes " + strings.Join(changed, ", ") + " and returns"
+		}
+		w.assume(S3, id.read.Pos(), "If %s is a different one after the call, the function %s as the test at %s does, %s. Is that right?", id.v.Name(), does, w.line(id.test.Pos()), drops)
 	}
 }
 

@@ -54,7 +54,8 @@ type function struct {
 	sig  signature
 	body *block
 
-	tries bool // it gives up rather than wait for the lock
+	tries bool   // it gives up rather than wait for the lock
+	sets  *field // all that it does is to set this, or nil
 }
 
 // A field is one variable that belongs to the program.

@@ -93,6 +93,15 @@ var orders = []*template{
 	{name: "order-product", vars: []field{{name: "pages", typ: "map[string]*world.Page", init: "map[string]*world.Page{}"}}, sections: []string{
 		"if _, ok := $pages[\"a\"]; ok {\n$leave\n}\np, failed := $client.Fetch(\"a\")\nif failed != nil {\n$leave\n}\n$pages[\"a\"] = p"},
 		writes: []string{"if p, ok := $pages[\"a\"]; ok {\np.Body.Close()\ndelete($pages, \"a\")\n}"}},
+	{name: "order-link", vars: []field{{name: "link", typ: "*world.Link", init: "nil"}}, setup: "$link = $client.Link()", sections: []string{
+		"if $link == nil {\n$leave\n}\n$link.Send(\"a\")", "if $link != nil {\n$link.Send(strconv.Itoa(#))\n}",
+		"w := $link\nif w == nil {\n$leave\n}\nif failed := w.Send(\"a\"); failed != nil {\n$leave\n}"},
+		methods: []string{"Stop() {\n$lock\ndefer $unlock\nif $link != nil {\n$link.Close()\n$link = nil\n}\n}"}},
+	{name: "order-stream", vars: []field{{name: "feed", typ: "*world.Stream", init: "nil"}, {name: "written", typ: intT, init: "0"}}, setup: "$feed = $client.Stream()", sections: []string{
+		"$written++\n$feed.Write(\"a\")", "$written++\nif failed := $feed.Write(strconv.Itoa($written)); failed != nil {\n$leave\n}", "$feed.Write(\"b\")\n$written++"}},
+	{name: "order-half", vars: []field{{name: "begun", typ: intT, init: "0"}, {name: "ended", typ: intT, init: "0"}}, sections: []string{
+		"$begun++\n$db.Get(\"k\")\n$ended++", "$begun++\n_, failed := $db.Get(\"k\")\n$ended++\nif failed != nil {\n$leave\n}"},
+		methods: []string{"Check() {\n$lock\ndefer $unlock\nif $begun != $ended {\npanic(\"half done\")\n}\n}"}},
 	{name: "order-version", ordered: `put("v"`, vars: []field{{name: "version", typ: intT, init: "0"}}, sections: []string{
 		"$version++\nw := $version\n$db.Put(\"v\", w)", "$version++\n$db.Put(\"v\", $version)", "$version++\nif failed := $disk.Append(strconv.Itoa($version)); failed != nil {\n$leave\n}"}},
 }

@@ -197,6 +197,7 @@ func (g *gen) accessor(f *field) {
 			b.add("return " + g.at(f))
 		case len(g.sig.params) > 0:
 			b.add(g.at(f) + " = arg")
+			fn.sets = f
 		default:
 			g.change()
 		}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -42,6 +43,7 @@ type rewriter struct {
 	fset     *token.FileSet
 	table    *patterns.Table
 	importer types.Importer
+	lenient  bool // a shape that breaks down gives no plan
 }
 
 // newRewriter reads export data by the toolchain's table.
@@ -114,7 +116,7 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 	findings := x.FindIn(pkg, patterns.Options{})
 	stats.program(len(findings))
 	for i, f := range findings {
-		e := rewrite.Examine(x, f, shapes.All())
+		e := r.examine(x, f)
 		stats.entry(e)
 		for _, v := range e.Plans {
 			variants = append(variants, p.variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v))
@@ -126,6 +128,23 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 		}
 	}
 	return variants, nil
+}
+
+// examine asks every shape for plans; by itself if one that breaks down must not
+// take the others with it.
+func (r *rewriter) examine(x *patterns.Program, f *patterns.Finding) *rewrite.Entry {
+	if !r.lenient {
+		return rewrite.Examine(x, f, shapes.All())
+	}
+	all := &rewrite.Entry{Finding: f}
+	for _, s := range shapes.All() {
+		func() {
+			defer func() { _ = recover() }()
+			e := rewrite.Examine(x, f, []rewrite.Shape{s})
+			all.Plans, all.Refusals = append(all.Plans, e.Plans...), append(all.Refusals, e.Refusals...)
+		}()
+	}
+	return all
 }
 
 func (p *Program) variantOf(name string, v *rewrite.Verified) Variant {
@@ -144,27 +163,46 @@ func (p *Program) asks(plan *rewrite.Plan) bool {
 	})
 }
 
-var words = regexp.MustCompile(`\w+`)
+var (
+	words   = regexp.MustCompile(`\w+`)
+	lineRef = regexp.MustCompile(`p\d+\.go:(\d+)`)
+)
 
-// named lists the words of the plan's questions about guarded state, and what the
-// program makes of the variables among them.
+// named lists the words of the plan's questions about guarded state, and of the lines
+// that they point at, what the locals among them are defined by, and what the program
+// makes of the variables among all these.
 func (p *Program) named(plan *rewrite.Plan) string {
 	named := make(map[string]bool)
+	add := func(text string) {
+		for _, w := range words.FindAllString(text, -1) {
+			named[w] = true
+		}
+	}
+	lines := slices.Collect(strings.Lines(string(p.Source)))
 	for _, o := range plan.Assumptions() {
-		if o.Condition != rewrite.S9 && o.Condition != rewrite.S8 && o.Condition != rewrite.S12 {
-			for _, w := range words.FindAllString(o.Text, -1) {
-				named[w] = true
+		if o.Condition == rewrite.S9 || o.Condition == rewrite.S8 || o.Condition == rewrite.S12 {
+			continue
+		}
+		add(o.Text)
+		for _, m := range lineRef.FindAllStringSubmatch(o.Text, -1) {
+			if n, err := strconv.Atoi(m[1]); err == nil && n <= len(lines) {
+				add(lines[n-1])
 			}
+		}
+	}
+	for _, line := range lines {
+		left, right, ok := strings.Cut(line, ":= ")
+		if ok && slices.ContainsFunc(words.FindAllString(left, -1), func(w string) bool { return named[w] }) {
+			add(right)
 		}
 	}
 	for n := -1; n != len(named); {
 		n = len(named)
-		for line := range strings.Lines(string(p.Source)) {
+		for _, line := range lines {
 			left, right, ok := strings.Cut(line, "= ")
-			if ok && slices.ContainsFunc(words.FindAllString(right, -1), func(w string) bool { return w != "s" && named[w] }) {
-				for _, w := range words.FindAllString(left, -1) {
-					named[w] = true
-				}
+			_, index, _ := strings.Cut(left, "[")
+			if ok && slices.ContainsFunc(words.FindAllString(index+" "+right, -1), func(w string) bool { return w != "s" && named[w] }) {
+				add(left)
 			}
 		}
 	}
@@ -190,9 +228,16 @@ func assumed(p *rewrite.Plan) []string {
 }
 
 // all carries out the best plan for every finding.
-func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (Variant, bool) {
+func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (v Variant, ok bool) {
+	if r.lenient {
+		defer func() {
+			if recover() != nil {
+				ok = false
+			}
+		}()
+	}
 	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Review, Deliberate: true, Held: true})
-	v := Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining) == 0}
+	v = Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining) == 0}
 	n := 0
 	for _, e := range res.Entries {
 		if e.Applied == nil {

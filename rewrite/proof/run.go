@@ -17,7 +17,7 @@ type Prover struct {
 	Batch int    // how many programs are compiled at once
 	Stats *Stats
 
-	// Lenient passes over programs on which a shape breaks down: where a check is
+	// Lenient passes over shapes that break down: where a check is
 	// switched off, the code after it may have nothing to work on.
 	Lenient bool
 
@@ -74,6 +74,9 @@ func (p *Prover) Run(first, n int, report func(*Failure), progress func(done int
 	for range 2 {
 		wg.Go(func() {
 			r, err := newRewriter(p.tools)
+			if r != nil {
+				r.lenient = p.Lenient
+			}
 			for err == nil {
 				from, to := q.take()
 				if from >= to {
@@ -150,7 +153,7 @@ func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
 		if err != nil {
 			return nil, Counts{}, err
 		}
-		variants, err := p.rewrite(r, prog)
+		variants, err := r.rewrite(prog, p.Stats)
 		if err != nil {
 			return nil, Counts{}, err
 		}
@@ -160,17 +163,6 @@ func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
 		}
 	}
 	return p.try(cases)
-}
-
-func (p *Prover) rewrite(r *rewriter, prog *Program) (variants []Variant, err error) {
-	if p.Lenient {
-		defer func() {
-			if recover() != nil {
-				variants, err = nil, nil
-			}
-		}()
-	}
-	return r.rewrite(prog, p.Stats)
 }
 
 // try runs cases and returns what fails.

@@ -178,15 +178,16 @@ func (g *gen) guardedParams(prefix string) []string {
 type glue struct {
 	setup   string // statements
 	lock    string
-	recv    string          // "s." or ""
-	state   []string        // pointers
-	funcs   []string        // names
-	many    map[string]bool // functions that take the lock several times
-	tries   map[string]bool // functions that give up rather than wait for it
-	zero    string          // a counter that is zero whenever nothing runs
-	own     []string        // pointers to the template's variables
-	fields  []string        // the other guarded variables
-	ordered string          // effects that come in the order of the sections
+	recv    string            // "s." or ""
+	state   []string          // pointers
+	funcs   []string          // names
+	many    map[string]bool   // functions that take the lock several times
+	tries   map[string]bool   // functions that give up rather than wait for it
+	sets    map[string]string // the variable that a function sets, if that is all it does
+	zero    string            // a counter that is zero whenever nothing runs
+	own     []string          // pointers to the template's variables
+	fields  []string          // the other guarded variables
+	ordered string            // effects that come in the order of the sections
 	tallies []tallyGlue
 }
 
@@ -198,7 +199,7 @@ type tallyGlue struct {
 // makeGlue collects what makes an instance.
 func (g *gen) makeGlue() glue {
 	var w strings.Builder
-	out := glue{lock: g.lock.addr, many: g.many, tries: make(map[string]bool)}
+	out := glue{lock: g.lock.addr, many: g.many, tries: make(map[string]bool), sets: make(map[string]string)}
 	if g.tmpl != nil {
 		out.ordered = g.tmpl.ordered
 		if g.tmpl.balanced != "" {
@@ -238,6 +239,9 @@ func (g *gen) makeGlue() glue {
 	for _, f := range g.funcs {
 		out.funcs = append(out.funcs, f.name)
 		out.tries[f.name] = f.tries
+		if f.sets != nil {
+			out.sets[f.name] = shortName(g.at(f.sets))
+		}
 	}
 	out.setup = w.String()
 	return out
@@ -252,7 +256,7 @@ func (g glue) instance(has, declares func(name string) bool) string {
 	var funcs, tallies []string
 	for _, f := range g.funcs {
 		if has(f) {
-			funcs = append(funcs, fmt.Sprintf("{Name: %q, F: %s%s, Many: %v, Tries: %v}", f, g.recv, f, g.many[f], g.tries[f]))
+			funcs = append(funcs, fmt.Sprintf("{Name: %q, F: %s%s, Many: %v, Tries: %v, Sets: %q}", f, g.recv, f, g.many[f], g.tries[f], g.sets[f]))
 		}
 	}
 	for _, t := range g.tallies {

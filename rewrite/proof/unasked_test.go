@@ -19,15 +19,27 @@ type Tω struct {
 	version int
 	quit    chan int
 	page    *world.Page
+	link    *world.Link
+	limit   int
 }
 
 func Newω(db *world.Store, client *world.Client) *Tω {
-	return &Tω{db: db, client: client, quit: make(chan int)}
+	return &Tω{db: db, client: client, quit: make(chan int), link: client.Link()}
+}
+
+func (s *Tω) SetLimit(n int) {
+	s.mu.Lock()
+	s.limit = n
+	s.mu.Unlock()
 }
 
 func (s *Tω) Stop() {
 	s.mu.Lock()
 	s.stopped = true
+	if s.link != nil {
+		s.link.Close()
+		s.link = nil
+	}
 	s.mu.Unlock()
 }
 
@@ -128,17 +140,67 @@ func TestUnasked(t *testing.T) {
 	s.db.Put("v", v)
 }
 `},
+		{"overtaken on the way", "S3 S10", `func (s *Tω) Do() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	s.db.Put("v", s.version)
+}
+`, `func (s *Tω) Do() {
+	s.mu.Lock()
+	s.version++
+	v := s.version
+	s.mu.Unlock()
+	s.db.Put("v", v)
+}
+`},
+		{"lost to a setter", "S3 S10", `func (s *Tω) Do() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.limit
+	s.db.Count()
+	s.limit = n + 7
+}
+`, `func (s *Tω) Do() {
+	s.mu.Lock()
+	n := s.limit
+	s.mu.Unlock()
+	s.db.Count()
+	s.mu.Lock()
+	s.limit = n + 7
+	s.mu.Unlock()
+}
+`},
+		{"closed meanwhile", "S3 S10", `func (s *Tω) Do() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.link != nil {
+		s.link.Send("a")
+	}
+}
+`, `func (s *Tω) Do() {
+	s.mu.Lock()
+	link := s.link
+	s.mu.Unlock()
+	if link != nil {
+		link.Send("a")
+	}
+}
+`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			prog := &Program{ID: 1, Seed: 4, Source: []byte(unaskedHead + test.before), glue: glue{
-				setup: "\ts := Newω(w.Store(), w.Client())\n", lock: "&s.mu", recv: "s.", state: []string{"s"},
-				funcs: []string{"Do", "Stop"}, own: []string{"&s.page"}, zero: "s.inUse", ordered: `put("v"`,
-			}}
-			c := &Case{prog, []Variant{
-				{Name: "before", Source: prog.Source},
-				{Name: "after@0", Shape: "after", Assumes: test.assumes, Asks: true, Clean: true, Source: []byte(unaskedHead + test.after)},
-			}}
-			found, _, err := tools.run("seq", []*Case{c})
+			var cases []*Case
+			for id := 1; id <= 4; id++ { // which calls meet depends on the seed
+				prog := &Program{ID: id, Seed: 3 + id, Source: []byte(unaskedHead + test.before), glue: glue{
+					setup: "\ts := Newω(w.Store(), w.Client())\n", lock: "&s.mu", recv: "s.", state: []string{"s"},
+					funcs: []string{"Do", "Stop", "SetLimit"}, sets: map[string]string{"SetLimit": "limit"}, own: []string{"&s.page"}, zero: "s.inUse", ordered: `put("v"`,
+				}}
+				cases = append(cases, &Case{prog, []Variant{
+					{Name: "before", Source: prog.Source},
+					{Name: "after@0", Shape: "after", Assumes: test.assumes, Asks: true, Clean: true, Source: []byte(unaskedHead + test.after)},
+				}})
+			}
+			found, _, err := tools.run("seq", cases)
 			if err != nil {
 				t.Fatal(err)
 			}

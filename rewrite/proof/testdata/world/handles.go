@@ -62,3 +62,52 @@ func (b *Body) Close() error {
 	}
 	return nil
 }
+
+// A Link is a connection that is of no use once it is closed.
+type Link struct {
+	w      *World
+	closed bool
+}
+
+// Link makes a link.
+func (c *Client) Link() *Link { return &Link{w: c.w} }
+
+// Send sends a message.
+func (l *Link) Send(text string) error {
+	_, err := l.w.op("link", text)
+	if !l.w.quiet && l.closed {
+		panic("use of closed link")
+	}
+	return err
+}
+
+// Close closes the link.
+func (l *Link) Close() {
+	if !l.w.quiet {
+		l.closed = true
+	}
+}
+
+// A Stream is written to by one at a time.
+type Stream struct {
+	w    *World
+	busy bool
+}
+
+// Stream makes a stream.
+func (c *Client) Stream() *Stream { return &Stream{w: c.w} }
+
+// Write writes a record.
+func (s *Stream) Write(record string) error {
+	if s.w.quiet {
+		_, err := s.w.op("stream", record)
+		return err
+	}
+	if s.busy {
+		panic("stream is used twice at once")
+	}
+	s.busy = true
+	defer func() { s.busy = false }()
+	_, err := s.w.op("stream", record)
+	return err
+}

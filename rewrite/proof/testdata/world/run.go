@@ -31,7 +31,8 @@ type Func struct {
 	F    any
 	Many bool // it takes the lock several times: others may come in between anyway
 
-	Tries bool // it gives up rather than wait for the lock
+	Tries bool   // it gives up rather than wait for the lock
+	Sets  string // the variable that it sets to its argument, if that is all it does
 }
 
 // A Field is one variable of a program.
@@ -63,6 +64,9 @@ type Variant struct {
 func (v Variant) assumes(condition string) bool {
 	return slices.Contains(strings.Fields(v.Assumes), condition)
 }
+
+// named reports whether a question names a variable.
+func (v Variant) named(name string) bool { return slices.Contains(strings.Fields(v.Named), name) }
 
 // empties reports whether a slice may be nil where it was empty: what is drained.
 func (v Variant) empties() bool {

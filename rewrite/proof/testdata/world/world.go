@@ -15,8 +15,9 @@ import (
 
 // A World is the outside of one run of one program.
 type World struct {
-	Trace []string // every effect, in order
-	seed  uint64
+	Trace   []string // every effect, in order
+	arrived []string // the blocking operations, in the order in which they were over
+	seed    uint64
 	faults
 
 	task    *task             // whose turn it is
@@ -67,6 +68,7 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	if w.yield != nil {
 		w.yield(name)
 	}
+	w.arrived = append(w.arrived, call) // others may have come first while it waited
 	if panics {
 		panic("backend: " + call)
 	}
