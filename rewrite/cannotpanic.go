@@ -18,6 +18,10 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 		return p.hasErrorTarget(c)
 	case "(*sync.WaitGroup).Add", "(*sync.WaitGroup).Go":
 		return p.countsOwn(c)
+	case "(net/http.Header).Add", "(net/http.Header).Set":
+		return p.hasHeader(ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
+	case "(io.Closer).Close":
+		return p.isResponseBody(ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
 	}
 	condition, ok := known.CannotPanic(fn)
 	if !ok {
@@ -28,12 +32,81 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 		return !slices.ContainsFunc(c.Args, p.functionMayPanic)
 	case known.Compares:
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return mayNotCompare(p.info.TypeOf(a)) })
+	case known.Plain:
+		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return !plainType(p.info.TypeOf(a), nil) })
 	case known.Constants:
 		return !slices.ContainsFunc(c.Args[1:], func(a ast.Expr) bool { return p.info.Types[a].Value == nil })
 	case known.Addresses:
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isPointerTo(p.info, a) && !makesObject(p.info, a) })
 	}
 	return true
+}
+
+// hasHeader reports whether an expression is the header of a request that package
+// net/http has made, or of the response of a handler.
+func (p *panicCheck) hasHeader(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "Header" && patterns.IsResponse(p.info.TypeOf(sel.X))
+	case *ast.SelectorExpr:
+		return p.madeByHTTP(e.X, "*net/http.Request")
+	}
+	return false
+}
+
+// isResponseBody reports whether an expression is the body of a response that package
+// net/http has given.
+func (p *panicCheck) isResponseBody(e ast.Expr) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Body" && p.notNil(sel.X) && p.madeByHTTP(sel.X, "*net/http.Response")
+}
+
+// madeByHTTP reports whether a variable of a type holds what a function of package
+// net/http has made.
+func (p *panicCheck) madeByHTTP(e ast.Expr, typ string) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok || types.TypeString(p.info.TypeOf(e), nil) != typ {
+		return false
+	}
+	c, ok := p.unit.DefinedOnce(varOf(p.info, id)).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := patterns.CalleeOf(p.info, c)
+	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http"
+}
+
+// plainType reports whether values of a type hold neither interfaces nor values with
+// methods.
+func plainType(t types.Type, seen []types.Type) bool {
+	if t == nil || types.NewMethodSet(types.NewPointer(t)).Len() > 0 {
+		return false
+	}
+	if slices.Contains(seen, t) {
+		return true
+	}
+	seen = append(seen, t)
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return true
+	case *types.Slice:
+		return plainType(u.Elem(), seen)
+	case *types.Array:
+		return plainType(u.Elem(), seen)
+	case *types.Pointer:
+		return plainType(u.Elem(), seen)
+	case *types.Map:
+		return plainType(u.Key(), seen) && plainType(u.Elem(), seen)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !plainType(f.Type(), seen) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // countsOwn reports whether a call adds to a WaitGroup that is a local variable of

@@ -92,7 +92,7 @@ func (c *Collection) proveObject(a *Action, e ast.Expr) *Refusal {
 			return Refuse(S3, "out-of-step", pos, "%s stays in %s, and %s changes %s: %s may be what keeps the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
 		}
 		if x := sharing.Changed(func(x *patterns.Access) bool { return !c.contains(x) && x.Under(c.Section.LockVar()) }); x != nil {
-			c.assume(S6, e.Pos(), "%s comes from %s, which is changed at %s. May the call still use the old value?", text, g.Name(), c.line(x.Pos()))
+			c.ask(oldValue, "", S6, e.Pos(), "%s comes from %s, which is changed at %s. May the call still use the old value?", text, g.Name(), c.line(x.Pos()))
 		}
 	}
 	if a.ends() && c.askHolders(a, e) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
@@ -33,6 +34,9 @@ func (d *detachment) has(n ast.Node) bool {
 // the section. It refuses if there is none, or if the section does not always
 // get there.
 func (s *Site) Detaching() (*Site, *Refusal) {
+	if s.Section.Problem != "" {
+		return nil, s.form // without the lock, nothing may be taken out
+	}
 	first, last := len(s.Body), -1
 	for _, o := range s.Finding.Ops {
 		if i := s.indexOf(o.Node); i >= 0 {
@@ -283,7 +287,7 @@ func (w *Window) taken(v *types.Var) bool {
 	}
 	from, ok := patterns.PathOf(w.Info, w.Unit.DefinedOnce(v))
 	if !ok || len(from.Fields) == 0 && !from.Global() {
-		return w.takenElement(v)
+		return w.takenElement(v) || w.takenCopy(v)
 	}
 	defined := false
 	for _, st := range w.Pre {
@@ -302,6 +306,26 @@ func (w *Window) taken(v *types.Var) bool {
 		}
 	}
 	return false
+}
+
+// takenCopy reports whether a variable holds what was made of guarded variables that are
+// emptied before the window: data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
+func (w *Window) takenCopy(v *types.Var) bool {
+	def, ok := w.Unit.DefinedOnce(v).(*ast.CallExpr)
+	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != storage.Own {
+		return false
+	}
+	used := slices.DeleteFunc(slices.Clone(w.touches(def).touches), func(t *touch) bool { return t.class != guardedUse })
+	return len(used) > 0 && !slices.ContainsFunc(used, func(t *touch) bool {
+		return t.via != nil || t.access.Kind.Changes() || !slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
+			as, ok := st.(*ast.AssignStmt)
+			if !ok || as.Pos() < def.End() {
+				return false
+			}
+			emptied, _ := w.resets(as)
+			return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.access.Var && p.Root == t.access.Path.Root })
+		})
+	})
 }
 
 // Detached names what the section empties before the wait.

@@ -8,6 +8,9 @@ import (
 // PlaceAndLookAgain finds the cheapest placement of the section's lock that takes it
 // again after the wait, where what was tested before is tested again.
 func (s *Site) PlaceAndLookAgain() (*Placement, *Refusal) {
+	if s.Section.Problem != "" {
+		return nil, s.form // what is looked at without the lock cannot be looked at again under it
+	}
 	t := *s
 	t.underLock = s.testsBefore()
 	p, r := t.placeAgain()
@@ -36,6 +39,7 @@ func (s *Site) PlaceAndLookAgain() (*Placement, *Refusal) {
 			return nil, r
 		}
 	}
+	p.recheck.explicit = !p.again().deferred
 	return p, nil
 }
 

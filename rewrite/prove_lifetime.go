@@ -223,7 +223,7 @@ func (w *Window) proveChannels() *Refusal {
 		for _, g := range slices.DeleteFunc(slices.Clone(v.from), w.detached) {
 			sharing := w.Program.SharingOf(w.packageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
-				w.assume(S7, v.pos, "%s is replaced at %s. May the old channel still be used?", v.name, w.line(a.Pos()))
+				w.ask(oldValue, "", S7, v.pos, "%s is replaced at %s. May the old channel still be used?", v.name, w.line(a.Pos()))
 			}
 		}
 	}

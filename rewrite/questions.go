@@ -42,6 +42,7 @@ const (
 	seenEarly  // what others see before the call is over
 	olderStays // the result of an older call may stay
 	onPanic    // what is otherwise after a panic
+	oldValue   // what the call uses may have been replaced
 )
 
 // joinQuestions makes one question of those about the same.

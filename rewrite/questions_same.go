@@ -18,6 +18,7 @@ func (s *Site) mergeQuestions(list []Obligation) []Obligation {
 	list = mergeDoubts(list, seenEarly, "Is that a valid state?")
 	list = mergeDoubts(list, olderStays, "May the result of an older call stay?")
 	list = mergeDoubts(list, onPanic, "Is it certain that this does not happen?")
+	list = mergeDoubts(list, oldValue, "May the call still use the old value?")
 	list = mergeSame(list)
 	for i, o := range list {
 		if o.Status == Assumed && len(o.places) > 0 {

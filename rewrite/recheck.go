@@ -15,17 +15,18 @@ import (
 // runs as if the section had begun at the second Lock, with the wait's result at
 // hand.
 type Recheck struct {
-	s       *Site
-	steps   []ast.Stmt // reads and tests, in source order
-	tests   []ast.Stmt
-	reads   map[*types.Var]bool          // variables that are read again
-	inits   map[ast.Stmt]*ast.AssignStmt // the read of a test, where nothing else needs it
-	derived map[*types.Var][]*touch      // what comes from guarded state before the window
-	counted map[ast.Stmt]bool            // what a test counts, and the section has counted as something else by then
-	product []product                    // what the window makes and a test may drop, if it must be closed
-	doubts  []Obligation                 // about what is dropped
-	leaks   *Refusal                     // S5: a test would drop what cannot be closed
-	same    []*identity                  // what must be the same object after the wait
+	s        *Site
+	steps    []ast.Stmt // reads and tests, in source order
+	tests    []ast.Stmt
+	reads    map[*types.Var]bool          // variables that are read again
+	inits    map[ast.Stmt]*ast.AssignStmt // the read of a test, where nothing else needs it
+	derived  map[*types.Var][]*touch      // what comes from guarded state before the window
+	counted  map[ast.Stmt]bool            // what a test counts, and the section has counted as something else by then
+	product  []product                    // what the window makes and a test may drop, if it must be closed
+	doubts   []Obligation                 // about what is dropped
+	leaks    *Refusal                     // S5: a test would drop what cannot be closed
+	explicit bool                         // the second Lock has no deferred release
+	same     []*identity                  // what must be the same object after the wait
 }
 
 // LookAgain is the comment above what is repeated.

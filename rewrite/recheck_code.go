@@ -86,7 +86,10 @@ func (r *Recheck) writeBranch(b *strings.Builder, list []ast.Stmt, rename map[*t
 			if r.counted[st] {
 				continue
 			}
-			if e, ok := st.(*ast.ExprStmt); ok && slices.Contains(r.s.Exits, e) {
+			if r.s.isRelease(st) {
+				if !r.explicit {
+					continue
+				}
 				released = true
 			}
 			b.WriteString(r.s.sourceRenamed(st, rename))
@@ -98,10 +101,7 @@ func (r *Recheck) writeBranch(b *strings.Builder, list []ast.Stmt, rename map[*t
 // leave is the return of a test. Before it, the lock is released unless that is
 // deferred, and what the window has made for nothing is closed.
 func (r *Recheck) leave(ret *ast.ReturnStmt, rename map[*types.Var]string, released bool) string {
-	if !r.Closes() {
-		if r.s.Defer == nil && !released {
-			return r.s.UnlockText() + "\n" + r.s.sourceRenamed(ret, rename)
-		}
+	if !r.explicit {
 		return r.s.sourceRenamed(ret, rename)
 	}
 	var b strings.Builder

@@ -81,7 +81,7 @@ func (r *Recheck) repeatableBranch(list []ast.Stmt) bool {
 func (r *Recheck) brief(st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.ExprStmt:
-		if slices.Contains(r.s.Exits, st) {
+		if r.s.isRelease(st) {
 			return true
 		}
 	case *ast.AssignStmt, *ast.IncDecStmt:

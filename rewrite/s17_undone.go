@@ -74,8 +74,8 @@ func (w *Window) takenBack() []undoneMark {
 	var out []undoneMark
 	undone := w.marks(stmtNodes(branches))
 	for _, m := range w.marks(stmtNodes(w.Pre)) {
-		if w.setAgain(m.of) {
-			continue // S4 asks
+		if w.setAgain(m.of) || w.isLater(m) {
+			continue // S4 asks of the one, and the other is of the iteration before
 		}
 		i := slices.IndexFunc(undone, func(u mark) bool { return u.of == m.of && u.pos != m.pos && !(m.adds && u.adds) })
 		if i >= 0 && !slices.ContainsFunc(out, func(o undoneMark) bool { return o.done.of == m.of }) {
@@ -83,6 +83,13 @@ func (w *Window) takenBack() []undoneMark {
 		}
 	}
 	return out
+}
+
+// isLater reports whether a change comes before the window only as one of an earlier
+// iteration of the loop around both.
+func (w *Window) isLater(m mark) bool {
+	first := slices.IndexFunc(w.Stmts, func(st ast.Stmt) bool { return w.waits(st) })
+	return first >= 0 && m.pos >= w.Stmts[first].Pos() && slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return st.Pos() <= m.pos && m.pos < st.End() })
 }
 
 // inBranch reports whether a statement stands in a branch of one that begins after the

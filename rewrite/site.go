@@ -599,6 +599,12 @@ func (s *Site) mentioned(u *patterns.Unit) bool {
 	return false
 }
 
+// isRelease reports whether a statement releases the section's lock.
+func (s *Site) isRelease(st ast.Stmt) bool {
+	e, ok := st.(*ast.ExprStmt)
+	return ok && s.releases(callOf(e.X))
+}
+
 // waits reports whether a blocking operation of the finding stands in the node,
 // other than in a deferred call.
 func (s *Site) waits(n ast.Node) bool {

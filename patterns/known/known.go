@@ -22,6 +22,7 @@ const (
 	Methods   Condition = "methods"   // methods of what is passed on are called
 	Compares  Condition = "compares"  // values are compared
 	Constants Condition = "constants" // holds for constants
+	Plain     Condition = "plain"     // holds for values without methods
 	Addresses Condition = "addresses" // holds for addresses of variables
 )
 
@@ -31,7 +32,7 @@ var (
 	//go:embed no_effect.txt
 	noEffectText string
 
-	cannotPanic = lines(&cannotPanicText, Functions, Compares, Constants, Addresses)
+	cannotPanic = lines(&cannotPanicText, Functions, Compares, Constants, Plain, Addresses)
 	noEffect    = lines(&noEffectText, Functions, Methods)
 )
 

@@ -40,9 +40,10 @@ import (
 //		}
 //	}
 var Drain = rewrite.Shape{
-	Name: "drain",
-	Doc:  "take what the wait needs out of the guarded variable, and release the lock",
-	Plan: planDrain,
+	Name:    "drain",
+	Doc:     "take what the wait needs out of the guarded variable, and release the lock",
+	Plan:    planDrain,
+	AnyForm: true,
 }
 
 func planDrain(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {

@@ -59,9 +59,10 @@ import "github.com/letgo-dev/letgo/rewrite"
 //		return data, nil
 //	}
 var Recheck = rewrite.Shape{
-	Name: "recheck",
-	Doc:  "release the lock for the wait, take it again, and test again what was tested before",
-	Plan: planRecheck,
+	Name:    "recheck",
+	Doc:     "release the lock for the wait, take it again, and test again what was tested before",
+	Plan:    planRecheck,
+	AnyForm: true,
 }
 
 func planRecheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
