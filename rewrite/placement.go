@@ -385,6 +385,13 @@ func (p *Placement) askRounds() {
 				}
 			}
 		}
+		for _, r := range p.releases {
+			for _, x := range r.values {
+				if within(r.at, loop) && !slices.Contains(names, x.String()) {
+					names = append(names, x.String())
+				}
+			}
+		}
 		if len(names) > 0 {
 			p.obligations = slices.DeleteFunc(p.obligations, func(o Obligation) bool { return o.Condition == S3 && o.Status == Proved })
 			p.assume(S3, loop.Pos(), "Each iteration now takes %s anew, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, some(names))

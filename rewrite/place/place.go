@@ -372,6 +372,9 @@ func (s *solver) toggle(cur results, el Elem, after bool, e env) results {
 		with(Free, Held, s.costs.Lock)
 	}
 	locked := cur[Held]
+	if e.loops > 0 && !after && locked.events != held.events {
+		with(Held, Cut, s.costs.Unlock) // taken only to take values out
+	}
 	cur[Held] = held
 	with(Held, Cut, s.costs.Unlock)
 	cur[Held] = locked
