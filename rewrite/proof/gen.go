@@ -24,6 +24,7 @@ type gen struct {
 	under   bool      // the lock is held: guarded state may be read
 	mut     bool      // and changed
 	release string    // what must run before a return, or ""
+	called  bool      // the function is one that a section calls
 	sig     signature // of the function or literal around
 	lits    int       // function literals around
 	tallies map[*field][]string

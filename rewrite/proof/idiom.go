@@ -453,12 +453,12 @@ func (g *gen) underCallers(base string, write func()) string {
 	outer := *g
 	k := &local{name: "k", typ: strT, fixed: true}
 	g.sig = signature{params: []*local{k}, results: []typ{errT}}
-	g.scopes, g.release, g.size, g.through = nil, "", 4, ""
+	g.scopes, g.release, g.size, g.through, g.called = nil, "", 4, "", true
 	body := g.block(func(b *block) {
 		write()
 		g.end()
 	}, k)
-	g.sig, g.scopes, g.release, g.size, g.through = outer.sig, outer.scopes, outer.release, outer.size, outer.through
+	g.sig, g.scopes, g.release, g.size, g.through, g.called = outer.sig, outer.scopes, outer.release, outer.size, outer.through, outer.called
 	g.decls = append(g.decls, name, g.funcHead(name)+"(k string) error {\n"+body.text()+"}\n")
 	if g.lock.global {
 		return name

@@ -187,6 +187,9 @@ func (p *Program) named(plan *rewrite.Plan) string {
 		for _, m := range lineRef.FindAllStringSubmatch(o.Text, -1) {
 			if n, err := strconv.Atoi(m[1]); err == nil && n <= len(lines) {
 				add(lines[n-1])
+				if strings.Contains(o.Text, "tested at ") {
+					add(changedAfter(lines[n-1:]))
+				}
 			}
 		}
 	}
@@ -207,6 +210,23 @@ func (p *Program) named(plan *rewrite.Plan) string {
 		}
 	}
 	return strings.Join(sortedKeys(named), " ")
+}
+
+var change = regexp.MustCompile(`^(.*) [-+*]?= |^(.*)(?:\+\+|--)$|^(?:delete|clear)\((.*)\)$`)
+
+// changedAfter is what the rest of a function changes, of which the lines begin with a
+// test: that may come out the other way.
+func changedAfter(lines []string) string {
+	var b strings.Builder
+	for _, line := range lines {
+		if strings.HasPrefix(line, "}") {
+			break
+		}
+		if m := change.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			b.WriteString(strings.Join(m[1:], " ") + " ")
+		}
+	}
+	return b.String()
 }
 
 // reorders reports whether a plan makes calls after others that came later, and

@@ -255,7 +255,11 @@ func (g *gen) jump() {
 		return
 	}
 	if g.c.odds(4) {
-		b.add("panic(" + g.one(`"bad"`, g.newID("errStopped")) + ")")
+		value := g.one(`"bad"`, g.newID("errStopped"))
+		if g.called {
+			value = `"broken"` // for its caller, a call that panics
+		}
+		b.add("panic(" + value + ")")
 		return
 	}
 	g.ret()
