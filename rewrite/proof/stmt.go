@@ -256,8 +256,8 @@ func (g *gen) jump() {
 	}
 	if g.c.odds(4) {
 		value := g.one(`"bad"`, g.newID("errStopped"))
-		if g.called {
-			value = `"broken"` // for its caller, a call that panics
+		if g.called || g.lits > 0 {
+			value = `"broken"` // for the section, a call that panics
 		}
 		b.add("panic(" + value + ")")
 		return
