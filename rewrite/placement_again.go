@@ -17,14 +17,14 @@ func (s *Site) PlaceAndLookAgain() (*Placement, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if n := p.recheck.Reaches(p.Stmts); p.lift() == nil && n < len(p.Stmts) {
+	if n := p.recheck.Reaches(p.unlocked()); p.lift() == nil && n < len(p.unlocked()) {
 		// the rest gives a variable another value that is to be read again
-		t.underLock = append(t.underLock, p.Stmts[n:]...)
+		t.underLock = append(t.underLock, p.unlocked()[n:]...)
 		if p, r = t.placeAgain(); r != nil {
 			return nil, r
 		}
 	}
-	if r := p.recheck.Check(p.Pre, p.Stmts, p.lift()); r != nil {
+	if r := p.recheck.Check(p.Pre, p.unlocked(), p.lift()); r != nil {
 		return nil, r
 	}
 	if p.recheck.Closes() {
@@ -35,7 +35,7 @@ func (s *Site) PlaceAndLookAgain() (*Placement, *Refusal) {
 		if p, r = t.placeAgain(); r != nil {
 			return nil, r
 		}
-		if r := p.recheck.Check(p.Pre, p.Stmts, p.lift()); r != nil {
+		if r := p.recheck.Check(p.Pre, p.unlocked(), p.lift()); r != nil {
 			return nil, r
 		}
 	}
@@ -77,7 +77,7 @@ func (s *Site) placeAgain() (*Placement, *Refusal) {
 	if r := p.refuseSecondWait(); r != nil {
 		return nil, r
 	}
-	p.recheck, r = p.Site.newRecheck(p.Pre, p.Stmts, p.Post)
+	p.recheck, r = p.Site.newRecheck(p.Pre, p.unlocked(), p.Post)
 	return p, r
 }
 
@@ -104,12 +104,21 @@ func (p *Placement) firstLock() *lockPlace {
 
 // refuseSecondWait refuses to look again where the lock is released again after that.
 func (p *Placement) refuseSecondWait() *Refusal {
-	for _, st := range p.Stmts {
+	for _, st := range p.unlocked() {
 		if p.lift() == nil && st.End() > p.again().at.Pos() || st.Pos() > p.again().at.End() {
 			return Refuse(S1, "second-wait", st.Pos(), "another wait follows")
 		}
 	}
 	return nil
+}
+
+// unlocked lists the statements of the window before the second Lock: without those that
+// defer a call which waits when the function returns, with the lock released.
+func (p *Placement) unlocked() []ast.Stmt {
+	return slices.DeleteFunc(slices.Clone(p.Stmts), func(st ast.Stmt) bool {
+		_, deferred := st.(*ast.DeferStmt)
+		return deferred && st.Pos() >= p.again().at.Pos()
+	})
 }
 
 // lift returns the part of a statement that comes before the second Lock, or nil.

@@ -8,7 +8,8 @@ import (
 // lock, and works on what it has taken.
 //
 // It applies where the section empties the variable anyway once the wait is
-// over: s.conn = nil, s.pending = make(...), s.buf = s.buf[:0]. Emptied before,
+// over: s.conn = nil, s.pending = make(...), s.buf = s.buf[:0], or deletes each entry
+// of a map after the wait for it. Emptied before,
 // the old value belongs to this call of the function alone: no other section can
 // reach it, so nothing has to be copied, and it may be closed.
 //

@@ -5,8 +5,8 @@ import "github.com/letgo-dev/letgo/rewrite"
 // Recheck is split in which what was tested before the wait is tested again
 // after it.
 //
-// It applies where the section returns early if guarded state is so or so (the
-// entry is there already, the object is closed) and goes on to wait otherwise.
+// It applies where the section returns early because of guarded state (the entry is
+// there already, the object is closed) and goes on to wait otherwise.
 // Once it holds the lock again it makes the same tests, on values read anew: a
 // cache entry that somebody else has filled meanwhile is returned and the own
 // product dropped, and closed if it can be; an object that was closed meanwhile

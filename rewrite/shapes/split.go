@@ -12,8 +12,8 @@ import "github.com/letgo-dev/letgo/rewrite"
 // just before the first statement that needs it, so that error checks after
 // the wait do without it.
 //
-// If no stretch of one statement list will do, the lock is released and taken wherever
-// [rewrite.Site.Place] finds it cheapest: in branches, and in each round of a loop.
+// The lock is released and taken wherever [rewrite.Site.Place] finds it cheapest: in
+// branches, and in each iteration of a loop, which may take it only to read a value.
 //
 //	// before
 //	func (c *Cache) Refresh(name string) error {
