@@ -143,8 +143,6 @@ complete -o filenames -F _letgo letgo
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func completeZsh(w io.Writer, v *vocabulary) {
-	// In _arguments a colon ends a part, and brackets enclose a description.
-	escape := strings.NewReplacer(`\`, `\\`, ":", `\:`, "[", `\[`, "]", `\]`).Replace
 	described := func(words []word) string {
 		var b strings.Builder
 		for _, c := range words {
@@ -162,22 +160,7 @@ _letgo() {
 `)
 	fmt.Fprintf(w, "\tcommands=(\n%s\t)\n\ttopics=(\n%s\t)\n\t_arguments -S \\\n", described(v.commands), described(v.topics))
 	for _, f := range v.flags {
-		text := "-" + f.name
-		if f.arg != "" {
-			text += "="
-		}
-		text += "[" + escape(f.doc) + "]"
-		switch {
-		case f.values != nil:
-			text += fmt.Sprintf(":%s:_values -s , %s %s", f.arg, f.arg, strings.Join(f.values, " "))
-		case f.kind == "file":
-			text += ":" + f.arg + ":_files"
-		case f.kind == "dir":
-			text += ":" + f.arg + ":_files -/"
-		case f.arg != "":
-			text += ":" + f.arg + ":"
-		}
-		fmt.Fprintf(w, "\t\t%s \\\n", quote(text))
+		fmt.Fprintf(w, "\t\t%s \\\n", quote(zshFlag(f)))
 	}
 	fmt.Fprintf(w, `		'1: :->first' '*: :->rest'
 	case $state in
@@ -202,6 +185,27 @@ else
 	compdef _letgo letgo
 fi
 `, strings.Join(shells, " "))
+}
+
+// zshFlag returns the specification of a flag for _arguments: a colon ends a part of
+// it, and brackets enclose a description.
+func zshFlag(f flagWord) string {
+	text := "-" + f.name
+	if f.arg != "" {
+		text += "="
+	}
+	text += "[" + strings.NewReplacer(`\`, `\\`, ":", `\:`, "[", `\[`, "]", `\]`).Replace(f.doc) + "]"
+	switch {
+	case f.values != nil:
+		text += fmt.Sprintf(":%s:_values -s , %s %s", f.arg, f.arg, strings.Join(f.values, " "))
+	case f.kind == "file":
+		text += ":" + f.arg + ":_files"
+	case f.kind == "dir":
+		text += ":" + f.arg + ":_files -/"
+	case f.arg != "":
+		text += ":" + f.arg + ":"
+	}
+	return text
 }
 
 func completeFish(w io.Writer, v *vocabulary) {
