@@ -10,7 +10,8 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // The kinds of code actions. That of a rewrite ends in the name of its shape.
@@ -205,7 +206,7 @@ func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 			}
 			return
 		}
-		draft, refusal := c.Draft()
+		draft, refusal := verify.NewDraft(c.Plan)
 		v.step(func() {
 			v.drafts--
 			switch {
@@ -244,10 +245,10 @@ func offsetOf(s *patterns.Section) int { return s.Unit.Pkg.Fset.File(s.Pos()).Of
 func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
 	s := c.Finding.Section
 	a := &protocol.CodeAction{Title: m.title(s, c.Title), Kind: protocol.CodeActionKind(kind), Diagnostics: diags}
-	if c.Grade() == rewrite.Review {
+	if c.Grade() == safety.Review {
 		a.Title += " (" + counted(len(c.Assumptions())) + ")"
 	}
-	if m.srv.client.preferred && kind == string(protocol.CodeActionKindQuickFix) && c.Grade() == rewrite.Safe {
+	if m.srv.client.preferred && kind == string(protocol.CodeActionKindQuickFix) && c.Grade() == safety.Safe {
 		a.IsPreferred = true
 	}
 	ref, _ := json.Marshal(m.ref(kind, s, c.Shape))
@@ -274,7 +275,7 @@ func counted(n int) string {
 }
 
 // refused adds a disabled action that says why a shape does not apply.
-func (m *menu) refused(f *patterns.Finding, r *rewrite.Refusal) {
+func (m *menu) refused(f *patterns.Finding, r *safety.Refusal) {
 	kind := kindRewrite + r.Shape
 	if !m.wants(kind) {
 		return

@@ -8,8 +8,10 @@ import (
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // annotation is the identifier of the note on edits that are to be confirmed.
@@ -26,14 +28,14 @@ func (v *view) edit(p *pkg, c *proposal) (*protocol.WorkspaceEdit, error) {
 		return nil, jsonrpc.Errorf(jsonrpc.RequestFailed, "%s does not apply: %v", c.Shape, c.refusal)
 	}
 	var note *protocol.ChangeAnnotation
-	if c.Grade() == rewrite.Review && v.srv.client.annotations {
+	if c.Grade() == safety.Review && v.srv.client.annotations {
 		note = &protocol.ChangeAnnotation{Label: c.Title, NeedsConfirmation: true, Description: v.questions(c.Plan)}
 	}
 	return v.workspaceEdit(c.changes, note)
 }
 
 // questions lists what a person has to check, one a line.
-func (v *view) questions(p *rewrite.Plan) string {
+func (v *view) questions(p *plan.Plan) string {
 	var lines []string
 	for _, o := range p.Assumptions() {
 		line := fmt.Sprintf("%s: %s", o.Label(), o.Text)
@@ -56,7 +58,7 @@ func (v *view) relative(name string) string {
 }
 
 // workspaceEdit makes the edit of some changes, with a note if there is one.
-func (v *view) workspaceEdit(changes []rewrite.Change, note *protocol.ChangeAnnotation) (*protocol.WorkspaceEdit, error) {
+func (v *view) workspaceEdit(changes []verify.Change, note *protocol.ChangeAnnotation) (*protocol.WorkspaceEdit, error) {
 	e := &protocol.WorkspaceEdit{}
 	if note != nil {
 		e.ChangeAnnotations = map[string]protocol.ChangeAnnotation{annotation: *note}

@@ -7,22 +7,26 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // proposals is what the shapes say to one finding, verified one by one: a plan
 // is verified when somebody is about to see it.
 type proposals struct {
 	plans    []*proposal
-	refusals []*rewrite.Refusal
+	refusals []*safety.Refusal
 	planned  bool // they are going to be verified
 }
 
 // A proposal is one plan.
 type proposal struct {
-	*rewrite.Plan
+	*plan.Plan
 	checked bool
-	changes []rewrite.Change // if it is checked and good
-	refusal *rewrite.Refusal // if it is checked and not
+	changes []verify.Change // if it is checked and good
+	refusal *safety.Refusal // if it is checked and not
 }
 
 // propose asks the shapes, once for each state of the package.
@@ -44,11 +48,11 @@ func (v *view) verify(c *proposal) {
 	if c.checked {
 		return
 	}
-	c.settle(rewrite.Verify(v.program, c.Plan))
+	c.settle(verify.Verify(v.program, c.Plan))
 }
 
 // settle takes note of what came of the verification.
-func (c *proposal) settle(done *rewrite.Verified, refusal *rewrite.Refusal) {
+func (c *proposal) settle(done *verify.Verified, refusal *safety.Refusal) {
 	c.checked = true
 	if c.refusal = refusal; done != nil {
 		c.changes = done.Changes
@@ -71,7 +75,7 @@ func (r *proposals) open() *proposal {
 }
 
 // refused returns why shapes do not apply, in the order of the shapes.
-func (r *proposals) refused(all []rewrite.Shape) []*rewrite.Refusal {
+func (r *proposals) refused(all []shapes.Shape) []*safety.Refusal {
 	out := slices.Clone(r.refusals)
 	for _, c := range r.plans {
 		if c.refusal != nil {
@@ -79,9 +83,9 @@ func (r *proposals) refused(all []rewrite.Shape) []*rewrite.Refusal {
 		}
 	}
 	order := func(name string) int {
-		return slices.IndexFunc(all, func(s rewrite.Shape) bool { return s.Name == name })
+		return slices.IndexFunc(all, func(s shapes.Shape) bool { return s.Name == name })
 	}
-	slices.SortStableFunc(out, func(a, b *rewrite.Refusal) int { return order(a.Shape) - order(b.Shape) })
+	slices.SortStableFunc(out, func(a, b *safety.Refusal) int { return order(a.Shape) - order(b.Shape) })
 	return out
 }
 

@@ -9,7 +9,9 @@ import (
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // resolve fills in the edit of an action that the user has chosen. Where the
@@ -130,7 +132,7 @@ func (m *menu) fixAll() error {
 func (m *menu) knowsSafe() bool {
 	for _, f := range m.p.findings {
 		if r := m.p.plans[f]; r != nil && f.Section.Unit.File == m.f && f.Shown() {
-			if slices.ContainsFunc(r.good(), func(c *proposal) bool { return c.Grade() == rewrite.Safe }) {
+			if slices.ContainsFunc(r.good(), func(c *proposal) bool { return c.Grade() == safety.Safe }) {
 				return true
 			}
 		}
@@ -148,7 +150,7 @@ func (v *view) fixFile(p *pkg, f *patterns.File) (*protocol.WorkspaceEdit, error
 	x.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
 		return slices.DeleteFunc(v.project.filter(q, found), func(g *patterns.Finding) bool { return g.Section.Unit.File.Name != f.Name })
 	}
-	limits := rewrite.Limits{Shapes: v.srv.shapes, Categories: v.options(p).Categories, MinGrade: rewrite.Safe}
+	limits := rewrite.Limits{Shapes: v.srv.shapes, Categories: v.options(p).Categories, MinGrade: safety.Safe}
 	r := rewrite.Fix(&x, p.current, limits)
 	if len(r.Changes) == 0 {
 		return nil, nil
@@ -158,7 +160,7 @@ func (v *view) fixFile(p *pkg, f *patterns.File) (*protocol.WorkspaceEdit, error
 
 // perSection returns the changes of a run with edits of their own for lines
 // that lie apart, so that the cursor stays where it is.
-func perSection(r *rewrite.Result) []rewrite.Change {
+func perSection(r *rewrite.Result) []verify.Change {
 	out := slices.Clone(r.Changes)
 	for i, c := range out {
 		out[i].Edits = textedit.Lines(c.File.Content, c.Content)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
 // commandReview carries out a rewrite with questions, in a client that does not show
@@ -19,7 +19,7 @@ const commandReview = "letgo.review"
 // asksFirst reports whether the questions of a plan are put before it is carried
 // out, as the client has no way to show them with the edit.
 func (s *server) asksFirst(c *proposal) bool {
-	return c.Grade() == rewrite.Review && !s.client.annotations
+	return c.Grade() == safety.Review && !s.client.annotations
 }
 
 // A doubtful is a rewrite that may be carried out once its questions are answered.

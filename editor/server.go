@@ -19,7 +19,6 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -49,7 +48,7 @@ const DefaultDelay = 50 * time.Millisecond
 // A server serves one client.
 type server struct {
 	opts    Options
-	shapes  []rewrite.Shape
+	shapes  []shapes.Shape
 	conn    *jsonrpc.Conn
 	methods map[string]jsonrpc.Handler
 	start   time.Time

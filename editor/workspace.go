@@ -13,7 +13,9 @@ import (
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // The commands for the whole workspace. Their argument is a [workspaceArgs] or
@@ -26,7 +28,7 @@ const (
 type workspaceArgs struct {
 	// Grade is the lowest of the rewrites to carry out. Like the command line,
 	// letgo.diff takes "review" if it is "", and letgo.apply "safe".
-	Grade rewrite.Grade `json:"grade"`
+	Grade safety.Grade `json:"grade"`
 }
 
 func parseWorkspaceArgs(p *protocol.ExecuteCommandParams) (workspaceArgs, error) {
@@ -35,7 +37,7 @@ func parseWorkspaceArgs(p *protocol.ExecuteCommandParams) (workspaceArgs, error)
 	if len(p.Arguments) == 1 {
 		bad = json.Unmarshal(p.Arguments[0], &args) != nil
 	}
-	if bad || !slices.Contains([]rewrite.Grade{"", rewrite.Safe, rewrite.Review}, args.Grade) {
+	if bad || !slices.Contains([]safety.Grade{"", safety.Safe, safety.Review}, args.Grade) {
 		return args, jsonrpc.Errorf(jsonrpc.InvalidParams, `%s takes at most one argument, an object with a grade, "safe" or "review"`, p.Command)
 	}
 	return args, nil
@@ -43,14 +45,14 @@ func parseWorkspaceArgs(p *protocol.ExecuteCommandParams) (workspaceArgs, error)
 
 // A rewriting is the rewrites of all packages of one view.
 type rewriting struct {
-	changes []rewrite.Change // sorted by file
-	doubts  []string         // what a person has to check
-	broken  []string         // packages left out, as their text does not compile
+	changes []verify.Change // sorted by file
+	doubts  []string        // what a person has to check
+	broken  []string        // packages left out, as their text does not compile
 }
 
 // rewriteAll works out the rewrites of all packages of a view, one step for
 // each, so that the user can go on meanwhile.
-func (v *view) rewriteAll(ctx context.Context, grade rewrite.Grade) (*rewriting, error) {
+func (v *view) rewriteAll(ctx context.Context, grade safety.Grade) (*rewriting, error) {
 	var pkgs []*pkg
 	v.step(func() {
 		for _, p := range v.pkgs {
@@ -81,19 +83,19 @@ func (v *view) rewriteAll(ctx context.Context, grade rewrite.Grade) (*rewriting,
 			seen[c.File.Name] = true
 		}
 		for _, e := range done.Entries {
-			if e.Applied != nil && e.Applied.Grade() == rewrite.Review {
+			if e.Applied != nil && e.Applied.Grade() == safety.Review {
 				at := e.Finding.Position()
 				r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: %s", v.relative(at.Filename), at.Line, v.questions(e.Applied)))
 			}
 		}
 	}
-	slices.SortFunc(r.changes, func(a, b rewrite.Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
+	slices.SortFunc(r.changes, func(a, b verify.Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return r, nil
 }
 
 // rewritePackage returns nil for a package whose text does not compile. The
 // error is that the packages were loaded anew meanwhile. The caller holds v.mu.
-func (v *view) rewritePackage(p *pkg, grade rewrite.Grade) (*rewrite.Result, error) {
+func (v *view) rewritePackage(p *pkg, grade safety.Grade) (*rewrite.Result, error) {
 	if v.pkgs[p.current.ID] != p {
 		return nil, errModified
 	}
@@ -130,7 +132,7 @@ func (s *server) workspaceViews(ctx context.Context) ([]*view, error) {
 
 // rewriteWorkspace works out the rewrites of all views and calls take with
 // those of each.
-func (s *server) rewriteWorkspace(ctx context.Context, grade rewrite.Grade, take func(*view, *rewriting) error) error {
+func (s *server) rewriteWorkspace(ctx context.Context, grade safety.Grade, take func(*view, *rewriting) error) error {
 	defer s.progress("Working out rewrites")()
 	views, err := s.workspaceViews(ctx)
 	if err != nil {
@@ -159,7 +161,7 @@ func (s *server) workspaceDiff(ctx context.Context, p *protocol.ExecuteCommandPa
 		return nil, err
 	}
 	var diff strings.Builder
-	err = s.rewriteWorkspace(ctx, cmp.Or(args.Grade, rewrite.Review), func(v *view, r *rewriting) error {
+	err = s.rewriteWorkspace(ctx, cmp.Or(args.Grade, safety.Review), func(v *view, r *rewriting) error {
 		text, err := v.unified(r.changes)
 		diff.Write(text)
 		return err
@@ -177,7 +179,7 @@ func (s *server) workspaceDiff(ctx context.Context, p *protocol.ExecuteCommandPa
 }
 
 // unified returns the diff of changes, with names relative to the view.
-func (v *view) unified(changes []rewrite.Change) ([]byte, error) {
+func (v *view) unified(changes []verify.Change) ([]byte, error) {
 	var files []textedit.File
 	for _, c := range changes {
 		_, _, t, err := v.target(c.File)
@@ -220,7 +222,7 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 	}
 	all := &doubtful{name: "letgo", title: "Carry out the rewrites of all packages", edit: &protocol.WorkspaceEdit{}}
 	files := 0
-	grade := cmp.Or(args.Grade, rewrite.Safe)
+	grade := cmp.Or(args.Grade, safety.Safe)
 	err = s.rewriteWorkspace(ctx, grade, func(v *view, r *rewriting) error {
 		var note *protocol.ChangeAnnotation
 		all.questions = append(all.questions, r.doubts...)

@@ -5,29 +5,33 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // Limits say which findings and plans a run acts on.
 type Limits struct {
-	Shapes     []Shape
-	Categories []string // nil: the default ones
-	MinGrade   Grade    // Safe: only safe plans; Review: both
-	Deliberate bool     // also sections that look held on purpose
-	Held       bool     // and those that a directive says are
-	Requested  []string // names of the shapes that were asked for, see [Shape].OnRequest
+	Shapes     []shapes.Shape
+	Categories []string     // nil: the default ones
+	MinGrade   safety.Grade // Safe: only safe plans; Review: both
+	Deliberate bool         // also sections that look held on purpose
+	Held       bool         // and those that a directive says are
+	Requested  []string     // names of the shapes that were asked for, see [shapes.Shape].OnRequest
 }
 
 // admits reports whether a run may carry the plan out.
-func (l Limits) admits(p *Plan) bool {
-	return (l.MinGrade == Review || p.Grade() == Safe) && (!p.OnRequest || slices.Contains(l.Requested, p.Shape))
+func (l Limits) admits(p *plan.Plan) bool {
+	return (l.MinGrade == safety.Review || p.Grade() == safety.Safe) && (!p.OnRequest || slices.Contains(l.Requested, p.Shape))
 }
 
 // asks reports whether it is worth saying why the named shape does not apply:
 // not for one that would be carried out on request only, and was not requested.
 func (l Limits) asks(name string) bool {
 	return slices.Contains(l.Requested, name) ||
-		!slices.ContainsFunc(l.Shapes, func(s Shape) bool { return s.Name == name && s.OnRequest })
+		!slices.ContainsFunc(l.Shapes, func(s shapes.Shape) bool { return s.Name == name && s.OnRequest })
 }
 
 func (l Limits) wants(f *patterns.Finding) bool {
@@ -38,15 +42,15 @@ func (l Limits) wants(f *patterns.Finding) bool {
 // limits leave out has neither plans nor refusals.
 type Entry struct {
 	Finding  *patterns.Finding
-	Plans    []*Verified // best first
-	Refusals []*Refusal  // of the other shapes, in the order of the shapes
-	Applied  *Plan       // the plan that the run carried out, or nil
+	Plans    []*verify.Verified // best first
+	Refusals []*safety.Refusal  // of the other shapes, in the order of the shapes
+	Applied  *plan.Plan         // the plan that the run carried out, or nil
 }
 
 // Offered returns the plan that the run carried out as it is for the text before
 // the run, or nil: what was carried out was planned anew where a plan before it had
 // changed the file, so the two stand at different lines.
-func (e *Entry) Offered() *Verified {
+func (e *Entry) Offered() *verify.Verified {
 	if e.Applied == nil {
 		return nil
 	}
@@ -61,7 +65,7 @@ func (e *Entry) Offered() *Verified {
 // A Result is what a run over one package found and changed.
 type Result struct {
 	Entries []*Entry
-	Changes []Change          // sorted by file name
+	Changes []verify.Change   // sorted by file name
 	Package *patterns.Package // with the changes
 
 	// Remaining are the findings of the changed package: those without a plan
@@ -70,11 +74,11 @@ type Result struct {
 }
 
 // Examine proposes and verifies plans for one finding.
-func Examine(x *patterns.Program, f *patterns.Finding, all []Shape) *Entry {
+func Examine(x *patterns.Program, f *patterns.Finding, all []shapes.Shape) *Entry {
 	p := Propose(x, f, all)
 	e := &Entry{Finding: f, Refusals: p.Refusals}
 	for _, plan := range p.Plans {
-		v, refusal := Verify(x, plan)
+		v, refusal := verify.Verify(x, plan)
 		if refusal != nil {
 			e.Refusals = append(e.Refusals, refusal)
 			continue
@@ -82,10 +86,10 @@ func Examine(x *patterns.Program, f *patterns.Finding, all []Shape) *Entry {
 		e.Plans = append(e.Plans, v)
 	}
 	order := func(name string) int {
-		return slices.IndexFunc(all, func(s Shape) bool { return s.Name == name })
+		return slices.IndexFunc(all, func(s shapes.Shape) bool { return s.Name == name })
 	}
-	slices.SortStableFunc(e.Plans, func(a, b *Verified) int { return comparePlans(a.Plan, b.Plan) })
-	slices.SortStableFunc(e.Refusals, func(a, b *Refusal) int { return order(a.Shape) - order(b.Shape) })
+	slices.SortStableFunc(e.Plans, func(a, b *verify.Verified) int { return comparePlans(a.Plan, b.Plan) })
+	slices.SortStableFunc(e.Refusals, func(a, b *safety.Refusal) int { return order(a.Shape) - order(b.Shape) })
 	return e
 }
 
@@ -107,10 +111,10 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			continue
 		}
 		e := Examine(x, f, l.Shapes)
-		e.Refusals = slices.DeleteFunc(e.Refusals, func(r *Refusal) bool { return !l.asks(r.Shape) })
+		e.Refusals = slices.DeleteFunc(e.Refusals, func(r *safety.Refusal) bool { return !l.asks(r.Shape) })
 		r.Entries = append(r.Entries, e)
 	}
-	state := &Verified{Program: x, Package: p}
+	state := &verify.Verified{Program: x, Package: p}
 	for _, e := range r.Entries {
 		if !l.wants(e.Finding) {
 			continue
@@ -134,7 +138,7 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	for i, f := range p.Files {
 		if g := state.Package.Files[i]; g.Syntax != f.Syntax {
 			edits := textedit.Trim(f.Content, []textedit.Edit{{Start: 0, End: len(f.Content), New: string(g.Content)}})
-			r.Changes = append(r.Changes, Change{File: f, Content: g.Content, Edits: edits})
+			r.Changes = append(r.Changes, verify.Change{File: f, Content: g.Content, Edits: edits})
 		}
 	}
 	var requires []*patterns.Requirement
@@ -143,14 +147,14 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 			requires = append(requires, e.Applied.Requires...)
 		}
 	}
-	r.Changes = append(r.Changes, moduleChanges(requires)...)
-	slices.SortFunc(r.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
+	r.Changes = append(r.Changes, verify.ModuleChanges(requires)...)
+	slices.SortFunc(r.Changes, func(a, b verify.Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return r
 }
 
 // done reports whether a plan for another finding has made the very same change:
 // a window in a function that several sections call.
-func (r *Result) done(p *Plan) bool {
+func (r *Result) done(p *plan.Plan) bool {
 	return slices.ContainsFunc(r.Entries, func(e *Entry) bool {
 		return e.Applied != nil && e.Applied.Shape == p.Shape && e.Applied.Script.Decl == p.Script.Decl && e.Applied.String() == p.String()
 	})
@@ -158,12 +162,12 @@ func (r *Result) done(p *Plan) bool {
 
 // again carries a verified plan out on the present state. If the state is still
 // the one that the plan was made for, that is done already.
-func again(state, v *Verified, x *patterns.Program, l Limits) *Verified {
+func again(state, v *verify.Verified, x *patterns.Program, l Limits) *verify.Verified {
 	if state.Program == x {
 		return v
 	}
 	key := v.Plan.Finding.Key()
-	same := slices.DeleteFunc(slices.Clone(l.Shapes), func(s Shape) bool { return s.Name != v.Plan.Shape })
+	same := slices.DeleteFunc(slices.Clone(l.Shapes), func(s shapes.Shape) bool { return s.Name != v.Plan.Shape })
 	for _, f := range state.Program.FindIn(state.Package, patterns.Options{Categories: l.Categories}) {
 		if f.Key() != key {
 			continue
@@ -175,14 +179,4 @@ func again(state, v *Verified, x *patterns.Program, l Limits) *Verified {
 		}
 	}
 	return nil
-}
-
-// sortedStrings lists the keys of a map in order.
-func sortedStrings(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // Nearest returns the refusal of the plan that came closest, or nil if there is none:
 // first of the shapes that found a window and then a condition that breaks, next of
 // those that a condition kept from finding one, then of those that have nothing to do
 // here. Among equals the first one decides.
-func Nearest(refusals []*Refusal) *Refusal {
+func Nearest(refusals []*safety.Refusal) *safety.Refusal {
 	if len(refusals) == 0 {
 		return nil
 	}
@@ -18,14 +21,14 @@ func Nearest(refusals []*Refusal) *Refusal {
 }
 
 // ByDistance orders refusals as [Nearest] does, the nearest first.
-func ByDistance(refusals []*Refusal) []*Refusal {
-	return slices.SortedStableFunc(slices.Values(refusals), func(a, b *Refusal) int { return cmp.Compare(a.distance(), b.distance()) })
+func ByDistance(refusals []*safety.Refusal) []*safety.Refusal {
+	return slices.SortedStableFunc(slices.Values(refusals), func(a, b *safety.Refusal) int { return cmp.Compare(distance(a), distance(b)) })
 }
 
 // distance is how far a refusal is from a plan.
-func (r *Refusal) distance() int {
+func distance(r *safety.Refusal) int {
 	switch {
-	case strings.HasPrefix(r.Reason, unverified):
+	case strings.HasPrefix(r.Reason, verify.FaultPrefix):
 		return 3 // a fault of the plan, which says little of the code
 	case r.Tried:
 		return 0
@@ -33,14 +36,4 @@ func (r *Refusal) distance() int {
 		return 1
 	}
 	return 2
-}
-
-// tried marks a refusal as that of a window which was found.
-func (r *Refusal) tried() *Refusal {
-	if r == nil || r.Tried {
-		return r
-	}
-	c := *r // it may be the one that other shapes refuse with
-	c.Tried = true
-	return &c
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // Suggest returns the rewrites of a package that the limits admit, for drivers
@@ -32,7 +33,7 @@ func Suggest(x *patterns.Program, p *patterns.Package, l Limits) map[*patterns.F
 }
 
 // suggestion makes the edits of a plan, unless they touch those already taken.
-func suggestion(v *Verified, taken map[*patterns.File][]textedit.Edit) (patterns.Suggestion, bool) {
+func suggestion(v *verify.Verified, taken map[*patterns.File][]textedit.Edit) (patterns.Suggestion, bool) {
 	s := patterns.Suggestion{Title: v.Plan.Title}
 	for _, c := range v.Changes {
 		for _, e := range textedit.Trim(c.File.Content, c.Edits) {

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -34,5 +35,5 @@ func setup(p *patterns.Package) (patterns.Setup, error) {
 }
 
 func suggest(x *patterns.Program, p *patterns.Package, categories []string) map[*patterns.Finding]patterns.Suggestion {
-	return rewrite.Suggest(x, p, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Safe, Categories: categories})
+	return rewrite.Suggest(x, p, rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Safe, Categories: categories})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // errInterrupted is the error of a run that a signal ended.
@@ -21,7 +22,7 @@ var errInterrupted = errors.New("interrupted")
 // An outcome is what a run found out.
 type outcome struct {
 	entries  []*rewrite.Entry // sorted by file and line
-	changes  []rewrite.Change // sorted by file
+	changes  []verify.Change  // sorted by file
 	problems []problem
 	packages int      // analysed
 	idle     []string // what project files say to no effect
@@ -192,7 +193,7 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 		}
 	}
 	slices.SortStableFunc(o.entries, func(x, y *rewrite.Entry) int { return compareFindings(x.Finding, y.Finding) })
-	slices.SortStableFunc(o.changes, func(x, y rewrite.Change) int { return strings.Compare(x.File.Name, y.File.Name) })
+	slices.SortStableFunc(o.changes, func(x, y verify.Change) int { return strings.Compare(x.File.Name, y.File.Name) })
 	return o, nil
 }
 

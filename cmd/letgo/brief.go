@@ -10,6 +10,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
 )
 
 // widestBrief is how wide the lines of a finding are at most, but for its first one
@@ -166,7 +167,7 @@ func (b *brief) deadlock() {
 
 // waiting returns the best plan that is not carried out, unless that is one for which
 // one has to ask.
-func (a *app) waiting(e *rewrite.Entry) *rewrite.Plan {
+func (a *app) waiting(e *rewrite.Entry) *plan.Plan {
 	for _, v := range e.Plans {
 		if !v.Plan.OnRequest || slices.Contains(a.opts.requested, v.Plan.Shape) {
 			return v.Plan
@@ -176,7 +177,7 @@ func (a *app) waiting(e *rewrite.Entry) *rewrite.Plan {
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.
-func (b *brief) plan(p *rewrite.Plan, written map[string]bool) {
+func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 	grade := string(p.Grade())
 	questions := p.Assumptions()
 	switch {

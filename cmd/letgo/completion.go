@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
 // shells are those that "letgo completion" knows.
@@ -48,7 +48,7 @@ func newVocabulary() *vocabulary {
 		v.topics = append(v.topics, word{t.name, t.doc})
 	}
 	values := map[string][]string{
-		"shape": shapeNames(), "category": categoryNames(), "grade": {string(rewrite.Safe), string(rewrite.Review)},
+		"shape": shapeNames(), "category": categoryNames(), "grade": {string(safety.Safe), string(safety.Review)},
 	}
 	kinds := map[string]string{"config": "file", "baseline": "file", "write-baseline": "file", "C": "dir"}
 	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {

@@ -15,8 +15,8 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
-	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -60,7 +60,7 @@ func diskOffset(f *patterns.File, offset int) int {
 // diff returns the unified diff of changed files, with names relative to the
 // working directory, and the names of those that are not below it, which a
 // diff to be applied there cannot reach.
-func (a *app) diff(changes []rewrite.Change) (text []byte, outside []string, err error) {
+func (a *app) diff(changes []verify.Change) (text []byte, outside []string, err error) {
 	var files []textedit.File
 	for _, c := range changes {
 		name, ok := a.below(c.File.Name)
@@ -76,7 +76,7 @@ func (a *app) diff(changes []rewrite.Change) (text []byte, outside []string, err
 
 // write writes all changes: none if a file cannot be written. It returns the
 // names of the files written. The error says what was written if not all was.
-func (a *app) write(ctx context.Context, changes []rewrite.Change) (map[string]bool, error) {
+func (a *app) write(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
 	written := make(map[string]bool)
 	a.at("check", "")
 	for _, c := range changes {
@@ -117,7 +117,7 @@ func (a *app) removeStray(o *outcome) {
 }
 
 // replace writes one change.
-func replace(c rewrite.Change) error {
+func replace(c verify.Change) error {
 	if c.File.Absent {
 		return textedit.Create(c.File.Name, onDisk(c.File, c.Content))
 	}
@@ -125,14 +125,14 @@ func replace(c rewrite.Change) error {
 }
 
 // writeError says why writing ended at the file with index i, and how far it got.
-func (a *app) writeError(changes []rewrite.Change, i int, err error) error {
+func (a *app) writeError(changes []verify.Change, i int, err error) error {
 	if i == 0 {
 		if err == errInterrupted {
 			return errors.New("interrupted; nothing was written")
 		}
 		return fmt.Errorf("%s: %w; nothing was written", a.rel(changes[0].File.Name), plainError(err))
 	}
-	names := func(list []rewrite.Change) string {
+	names := func(list []verify.Change) string {
 		var out []string
 		for _, c := range list {
 			out = append(out, a.rel(c.File.Name))
@@ -148,7 +148,7 @@ func (a *app) writeError(changes []rewrite.Change, i int, err error) error {
 
 // checkWritable returns an error if the file is not what it was when it was
 // read, or could not be replaced.
-func checkWritable(c rewrite.Change) error {
+func checkWritable(c verify.Change) error {
 	if c.File.Absent {
 		if _, err := os.Lstat(c.File.Name); err == nil {
 			return textedit.ErrChanged

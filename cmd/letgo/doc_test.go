@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns/config"
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -197,7 +197,7 @@ func TestConfigHelp(t *testing.T) {
 
 // TestReadmeConditions checks how many conditions the README says there are.
 func TestReadmeConditions(t *testing.T) {
-	all := rewrite.Conditions()
+	all := safety.Conditions()
 	numbers := map[int]string{17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
 	want := fmt.Sprintf("each of %s conditions is proved (%s to %s,", numbers[len(all)], all[0], all[len(all)-1])
 	readme, err := os.ReadFile("../../README.md")

@@ -24,7 +24,7 @@ func TestEarly(t *testing.T) {
 	}
 	dependency := initialised(`{"VetxOnly": true, "ModulePath": "example.org/d", "ModuleVersion": "v1.0.0"}`)
 	own := initialised(`{"VetxOnly": true, "ModulePath": "example.org/d"}`)
-	for _, name := range []string{"go/types", "go.yaml.in/yaml/v4", "github.com/letgo-dev/letgo/rewrite"} {
+	for _, name := range []string{"go/types", "go.yaml.in/yaml/v4", "github.com/letgo-dev/letgo/rewrite/verify"} {
 		if line := "init " + name + " @"; strings.Contains(dependency, line) || !strings.Contains(own, line) {
 			t.Errorf("for a dependency:\n%s\nfor a package of the main module:\n%s", dependency, own)
 		}

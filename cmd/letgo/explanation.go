@@ -11,6 +11,9 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // An explainer puts an explanation together.
@@ -20,15 +23,15 @@ type explainer struct {
 	f     *patterns.Finding
 	lines []string // of the file
 
-	first *rewrite.Plan                // of those printed, or nil
-	said  map[rewrite.Condition]string // what is proved for it
+	first *plan.Plan                  // of those printed, or nil
+	said  map[safety.Condition]string // what is proved for it
 }
 
 // explanation returns everything about one section as text.
 func (a *app) explanation(e *rewrite.Entry) string {
 	f := e.Finding
 	s := f.Section
-	x := &explainer{app: a, page: a.newPage(a.stdout), f: f, lines: strings.Split(string(s.Unit.File.Content), "\n"), said: make(map[rewrite.Condition]string)}
+	x := &explainer{app: a, page: a.newPage(a.stdout), f: f, lines: strings.Split(string(s.Unit.File.Content), "\n"), said: make(map[safety.Condition]string)}
 	x.wrap("", span{bold, a.place(f.Position()) + ":"}, plain(" %s", title(f)))
 	x.wrap("", plain("in "), span{bold, s.Unit.Name()}, plain(", package %s", s.Unit.Pkg.Path))
 	x.put()
@@ -331,7 +334,7 @@ func (x *explainer) shapes(e *rewrite.Entry) {
 
 // refused prints the rewrites that break a condition, the nearest first, and in a
 // table those that have nothing to do here.
-func (x *explainer) refused(refusals []*rewrite.Refusal) {
+func (x *explainer) refused(refusals []*safety.Refusal) {
 	idle := table{indent: "  ", widest: 40}
 	first := true
 	for _, list := range byReason(rewrite.ByDistance(refusals)) {
@@ -373,7 +376,7 @@ func (x *explainer) fault(pos token.Pos, c colour) (where string, print func()) 
 }
 
 // plan prints one plan: its diff, what is to be checked, and what is proved.
-func (x *explainer) plan(v *rewrite.Verified) {
+func (x *explainer) plan(v *verify.Verified) {
 	p := v.Plan
 	x.heading("%s (%s): %s", p.Shape, p.Grade(), p.Title)
 	x.put()
@@ -402,11 +405,11 @@ func (x *explainer) plan(v *rewrite.Verified) {
 
 // proved prints what is proved for a plan. What is proved in the same words as
 // for the first plan is only named.
-func (x *explainer) proved(p *rewrite.Plan) {
+func (x *explainer) proved(p *plan.Plan) {
 	t := table{indent: "    ", widest: 28}
 	var before []string
 	for _, o := range p.Obligations {
-		if o.Status != rewrite.Proved {
+		if o.Status != safety.Proved {
 			continue
 		}
 		text := o.Text + x.at(o.Pos)
@@ -432,6 +435,6 @@ func (x *explainer) proved(p *rewrite.Plan) {
 	}
 }
 
-func condition(o rewrite.Obligation) string {
+func condition(o safety.Obligation) string {
 	return fmt.Sprintf("%-3s %s", o.Condition, o.Condition.Title())
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -109,7 +109,7 @@ func helpConditions(w io.Writer) {
 		"conditions are proved, its grade is safe; if some are left to you to check, its\n"+
 		"grade is review, and each is a question for which yes means that the rewrite is\n"+
 		"right. \"The wait\" is all that runs between the unlock and the next lock.\n\n")
-	for _, c := range rewrite.Conditions() {
+	for _, c := range safety.Conditions() {
 		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), c.Doc())
 	}
 }
@@ -117,10 +117,10 @@ func helpConditions(w io.Writer) {
 func helpRules(w io.Writer) {
 	fmt.Fprint(w, "Why a rewrite is not offered, and what would make it possible. A rule is a condition\n"+
 		"(letgo help conditions) and the way in which it would be broken.\n")
-	var last rewrite.Condition
-	for _, r := range rewrite.Rules() {
+	var last safety.Condition
+	for _, r := range safety.Rules() {
 		c, _, _ := strings.Cut(r.Name, "/")
-		if c := rewrite.Condition(c); c != last {
+		if c := safety.Condition(c); c != last {
 			fmt.Fprintf(w, "\n%s: %s\n", c, c.Doc())
 			last = c
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // The types below are the output of -json, which help/json.txt describes.
@@ -283,11 +285,11 @@ func (a *app) jsonHop(h patterns.Hop) jsonHop {
 	return jsonHop{h.Func, a.rel(h.At.Filename), h.At.Line, h.At.Column}
 }
 
-func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
+func (a *app) jsonPlan(v *verify.Verified) jsonPlan {
 	p := v.Plan
 	u := p.Finding.Section.Unit
 	j := jsonPlan{Shape: p.Shape, OnRequest: p.OnRequest, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
-	j.Obligations = list(p.Obligations, func(o rewrite.Obligation) jsonObligation {
+	j.Obligations = list(p.Obligations, func(o safety.Obligation) jsonObligation {
 		file, line, column := a.position(u, o.Pos)
 		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line, column, conditionIDs(o.Also)}
 	})
@@ -300,7 +302,7 @@ func (a *app) jsonPlan(v *rewrite.Verified) jsonPlan {
 	return j
 }
 
-func conditionIDs(list []rewrite.Condition) []string {
+func conditionIDs(list []safety.Condition) []string {
 	var ids []string
 	for _, c := range list {
 		ids = append(ids, string(c))
@@ -310,7 +312,7 @@ func conditionIDs(list []rewrite.Condition) []string {
 
 // planDiff returns the diff of one plan, or "" for a file that is not below
 // the working directory.
-func (a *app) planDiff(v *rewrite.Verified) string {
+func (a *app) planDiff(v *verify.Verified) string {
 	text, _, err := a.diff(v.Changes)
 	if err != nil {
 		return ""
@@ -318,9 +320,9 @@ func (a *app) planDiff(v *rewrite.Verified) string {
 	return string(text)
 }
 
-func (a *app) jsonRefusals(u *patterns.Unit, refusals []*rewrite.Refusal) []jsonRefusal {
+func (a *app) jsonRefusals(u *patterns.Unit, refusals []*safety.Refusal) []jsonRefusal {
 	nearest := rewrite.Nearest(refusals)
-	return list(refusals, func(r *rewrite.Refusal) jsonRefusal {
+	return list(refusals, func(r *safety.Refusal) jsonRefusal {
 		file, line, column := a.position(u, r.Pos)
 		rule := ""
 		if r.Rule != "" {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -26,10 +26,10 @@ type options struct {
 	version                         bool
 	context                         int // lines around a finding, with -l; -1 for none at all
 
-	grade      rewrite.Grade   // the lowest that a run acts on
-	shapes     []rewrite.Shape // in the order in which they are offered
-	requested  []string        // the names in -shape
-	categories []string        // nil: those that are on by default
+	grade      safety.Grade   // the lowest that a run acts on
+	shapes     []shapes.Shape // in the order in which they are offered
+	requested  []string       // the names in -shape
+	categories []string       // nil: those that are on by default
 	tags, dir  string
 
 	config                  string // project file, "" to look for one
@@ -213,7 +213,7 @@ func (o *options) setLists(raw rawFlags) error {
 			return err
 		}
 		o.requested = names
-		o.shapes = slices.DeleteFunc(o.shapes, func(s rewrite.Shape) bool { return !slices.Contains(names, s.Name) })
+		o.shapes = slices.DeleteFunc(o.shapes, func(s shapes.Shape) bool { return !slices.Contains(names, s.Name) })
 	}
 	if raw.category != "" {
 		o.categories = strings.Split(raw.category, ",")
@@ -221,13 +221,13 @@ func (o *options) setLists(raw rawFlags) error {
 			return err
 		}
 	}
-	o.grade = rewrite.Review
+	o.grade = safety.Review
 	if o.write || o.fix {
-		o.grade = rewrite.Safe
+		o.grade = safety.Safe
 	}
 	if raw.grade != "" {
-		o.grade = rewrite.Grade(raw.grade)
-		return checkNames("grade", []string{raw.grade}, []string{string(rewrite.Safe), string(rewrite.Review)})
+		o.grade = safety.Grade(raw.grade)
+		return checkNames("grade", []string{raw.grade}, []string{string(safety.Safe), string(safety.Review)})
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
 // place prints a position: "dir/file.go:1:2".
@@ -90,7 +92,7 @@ func groupOf(e *rewrite.Entry) string {
 	switch {
 	case offered == nil || verdict == mayDeadlock || verdict == deliberate:
 		return verdict
-	case offered.Plan.Grade() == rewrite.Safe:
+	case offered.Plan.Grade() == safety.Safe:
 		return safeRewrite
 	case verdict == unsure:
 		return reviewRewrite
@@ -129,21 +131,21 @@ func deadlockTitle(d *patterns.Deadlock) string {
 }
 
 // whyNot says why a plan is not carried out.
-func (a *app) whyNot(p *rewrite.Plan) string {
+func (a *app) whyNot(p *plan.Plan) string {
 	if p.OnRequest && !slices.Contains(a.opts.requested, p.Shape) {
 		return "only where it is asked for, by -shape=" + p.Shape
 	}
-	if p.Grade() == rewrite.Review && a.opts.grade == rewrite.Safe {
+	if p.Grade() == safety.Review && a.opts.grade == safety.Safe {
 		return "it has questions to answer first: letgo explain shows them, -grade=review applies it"
 	}
 	return "it overlaps with another rewrite; run letgo again after that"
 }
 
 // byReason puts refusals together that say the same of several shapes.
-func byReason(refusals []*rewrite.Refusal) [][]*rewrite.Refusal {
-	var out [][]*rewrite.Refusal
+func byReason(refusals []*safety.Refusal) [][]*safety.Refusal {
+	var out [][]*safety.Refusal
 	for _, r := range refusals {
-		i := slices.IndexFunc(out, func(list []*rewrite.Refusal) bool {
+		i := slices.IndexFunc(out, func(list []*safety.Refusal) bool {
 			o := list[0]
 			return o.Condition == r.Condition && o.Reason == r.Reason && o.Pos == r.Pos
 		})
@@ -157,7 +159,7 @@ func byReason(refusals []*rewrite.Refusal) [][]*rewrite.Refusal {
 }
 
 // shapesOf names the shapes of refusals.
-func shapesOf(refusals []*rewrite.Refusal) string {
+func shapesOf(refusals []*safety.Refusal) string {
 	var names []string
 	for _, r := range refusals {
 		names = append(names, r.Shape)
@@ -200,12 +202,12 @@ func (a *app) printNext(o *outcome) {
 	var unsettled *rewrite.Entry // the first that cannot be applied at once
 	listed := a.detailed(o)
 	for _, e := range listed {
-		if unsettled == nil && (e.Applied == nil || e.Applied.Grade() == rewrite.Review) {
+		if unsettled == nil && (e.Applied == nil || e.Applied.Grade() == safety.Review) {
 			unsettled = e
 		}
 		switch {
 		case e.Applied == nil:
-		case e.Applied.Grade() == rewrite.Safe:
+		case e.Applied.Grade() == safety.Safe:
 			safe++
 		default:
 			review++
@@ -278,7 +280,7 @@ func (a *app) printCounts(o *outcome, count map[string]int, shown int, rewrites 
 
 // summariseRewrites counts the rewrites offered or applied, by grade.
 func (a *app) summariseRewrites(o *outcome, written map[string]bool) string {
-	n := make(map[rewrite.Grade]int)
+	n := make(map[safety.Grade]int)
 	for _, e := range a.shown(o) {
 		if e.Applied != nil && (!a.opts.write || applied(e, written)) {
 			n[e.Applied.Grade()]++
@@ -288,12 +290,12 @@ func (a *app) summariseRewrites(o *outcome, written map[string]bool) string {
 	if a.opts.write {
 		verb = "applied"
 	}
-	total := n[rewrite.Safe] + n[rewrite.Review]
+	total := n[safety.Safe] + n[safety.Review]
 	if total == 0 {
 		return ""
 	}
 	var grades []string
-	for _, g := range []rewrite.Grade{rewrite.Safe, rewrite.Review} {
+	for _, g := range []safety.Grade{safety.Safe, safety.Review} {
 		if n[g] > 0 {
 			grades = append(grades, fmt.Sprintf("%d %s", n[g], g))
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // fingerprintName is the name of what recognises a result from one run to the
@@ -151,7 +152,7 @@ func (s *sarifWriter) column(at token.Position) int {
 }
 
 // fix makes the fix of a rewrite.
-func (s *sarifWriter) fix(v *rewrite.Verified) sarifFix {
+func (s *sarifWriter) fix(v *verify.Verified) sarifFix {
 	fix := sarifFix{Description: sarifText{fmt.Sprintf("%s (%s)", v.Plan.Title, v.Plan.Grade())}}
 	for _, c := range v.Changes {
 		change := sarifChange{Artifact: s.artifact(c.File.Name)}

@@ -18,7 +18,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/load/vetunit"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // This file lets the go command run letgo as its vet or fix tool: package by
@@ -164,7 +166,7 @@ func (r *unitRun) parse(args []string) error {
 		return errors.New("-diff goes with -fix")
 	}
 	if raw.grade == "" { // what is applied, or offered to be, is proved
-		raw.grade = string(rewrite.Safe)
+		raw.grade = string(safety.Safe)
 	}
 	return r.opts.setLists(raw)
 }
@@ -252,7 +254,7 @@ func (r *unitRun) applyFixes(p *program, q *patterns.Package) int {
 }
 
 // archive writes changed files to the archive, or in place if there is none.
-func (r *unitRun) archive(changes []rewrite.Change) error {
+func (r *unitRun) archive(changes []verify.Change) error {
 	if r.unit.FixArchive == "" {
 		for _, c := range changes {
 			if err := checkWritable(c); err != nil {

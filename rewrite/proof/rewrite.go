@@ -17,7 +17,10 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // A Variant is one form of a program: what one plan, or a whole run, makes of
@@ -140,15 +143,15 @@ func (r *rewriter) examine(x *patterns.Program, f *patterns.Finding) *rewrite.En
 	for _, s := range shapes.All() {
 		func() {
 			defer func() { _ = recover() }()
-			e := rewrite.Examine(x, f, []rewrite.Shape{s})
+			e := rewrite.Examine(x, f, []shapes.Shape{s})
 			all.Plans, all.Refusals = append(all.Plans, e.Plans...), append(all.Refusals, e.Refusals...)
 		}()
 	}
 	return all
 }
 
-func (p *Program) variantOf(name string, v *rewrite.Verified) Variant {
-	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == rewrite.Safe, Source: v.Changes[0].Content}
+func (p *Program) variantOf(name string, v *verify.Verified) Variant {
+	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == safety.Safe, Source: v.Changes[0].Content}
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
 	out.Reorder = reorders(v.Plan)
 	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
@@ -157,9 +160,9 @@ func (p *Program) variantOf(name string, v *rewrite.Verified) Variant {
 }
 
 // asks reports whether a question of the plan is about what the program is about.
-func (p *Program) asks(plan *rewrite.Plan) bool {
-	return slices.ContainsFunc(plan.Assumptions(), func(o rewrite.Obligation) bool {
-		return p.about != nil && (o.Condition == rewrite.S1 || o.Condition != rewrite.S9 && p.about.MatchString(o.Text))
+func (p *Program) asks(plan *plan.Plan) bool {
+	return slices.ContainsFunc(plan.Assumptions(), func(o safety.Obligation) bool {
+		return p.about != nil && (o.Condition == safety.S1 || o.Condition != safety.S9 && p.about.MatchString(o.Text))
 	})
 }
 
@@ -171,7 +174,7 @@ var (
 // named lists the words of the plan's questions about guarded state, and of the lines
 // that they point at, what the locals among them are defined by, and what the program
 // makes of the variables among all these.
-func (p *Program) named(plan *rewrite.Plan) string {
+func (p *Program) named(plan *plan.Plan) string {
 	named := make(map[string]bool)
 	add := func(text string) {
 		for _, w := range words.FindAllString(text, -1) {
@@ -180,7 +183,7 @@ func (p *Program) named(plan *rewrite.Plan) string {
 	}
 	lines := slices.Collect(strings.Lines(string(p.Source)))
 	for _, o := range plan.Assumptions() {
-		if o.Condition == rewrite.S9 || o.Condition == rewrite.S8 || o.Condition == rewrite.S12 {
+		if o.Condition == safety.S9 || o.Condition == safety.S8 || o.Condition == safety.S12 {
 			continue
 		}
 		add(o.Text)
@@ -231,14 +234,14 @@ func changedAfter(lines []string) string {
 
 // reorders reports whether a plan makes calls after others that came later, and
 // asks about it: that is what collecting them means, and its S3.
-func reorders(p *rewrite.Plan) bool {
-	return p.Shape == shapes.Collect.Name && slices.Contains(assumed(p), string(rewrite.S3))
+func reorders(p *plan.Plan) bool {
+	return p.Shape == shapes.Collect.Name && slices.Contains(assumed(p), string(safety.S3))
 }
 
-func assumed(p *rewrite.Plan) []string {
+func assumed(p *plan.Plan) []string {
 	var list []string
 	for _, o := range p.Assumptions() {
-		for _, c := range append([]rewrite.Condition{o.Condition}, o.Also...) {
+		for _, c := range append([]safety.Condition{o.Condition}, o.Also...) {
 			if !slices.Contains(list, string(c)) {
 				list = append(list, string(c))
 			}
@@ -256,7 +259,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 			}
 		}()
 	}
-	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Review, Deliberate: true, Held: true})
+	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Review, Deliberate: true, Held: true})
 	v = Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining) == 0}
 	n := 0
 	for _, e := range res.Entries {
@@ -266,7 +269,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 		n++
 		v.Reorder = v.Reorder || reorders(e.Applied)
 		v.Asks, v.Named = v.Asks || p.asks(e.Applied), v.Named+" "+p.named(e.Applied)
-		v.Safe = v.Safe && e.Applied.Grade() == rewrite.Safe
+		v.Safe = v.Safe && e.Applied.Grade() == safety.Safe
 		for _, c := range assumed(e.Applied) {
 			if !slices.Contains(strings.Fields(v.Assumes), c) {
 				v.Assumes = strings.TrimSpace(v.Assumes + " " + c)

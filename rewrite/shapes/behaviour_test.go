@@ -20,6 +20,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 const behaviourDir = "../../testdata/behaviour"
@@ -94,8 +95,8 @@ type behaviourCase struct {
 	archive    *txtar.Archive
 	files      map[string][]byte // by name; what is compiled
 	applied    []byte
-	after      []byte           // p.go, rewritten
-	module     []rewrite.Change // of go.mod and go.sum
+	after      []byte          // p.go, rewritten
+	module     []verify.Change // of go.mod and go.sum
 }
 
 func readBehaviour(t *testing.T) []*behaviourCase {
@@ -147,7 +148,7 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 			l.Requested = append(l.Requested, s.Name)
 		}
 	}
-	for prefix, shape := range map[string]rewrite.Shape{"singleflight_": shapes.Singleflight, "context_lock_": shapes.ContextLock} {
+	for prefix, shape := range map[string]shapes.Shape{"singleflight_": shapes.Singleflight, "context_lock_": shapes.ContextLock} {
 		if strings.HasPrefix(c.name, prefix) {
 			l = limits(shape)
 		}

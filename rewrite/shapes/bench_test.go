@@ -8,6 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 func mustLoad(b *testing.B, dir string, args ...string) []*patterns.Package {
@@ -58,7 +59,7 @@ func BenchmarkVerify(b *testing.B) {
 	for _, f := range x.Find(patterns.Options{}) {
 		for _, plan := range rewrite.Propose(x, f, shapes.All()).Plans {
 			for b.Loop() {
-				if _, refusal := rewrite.Verify(x, plan); refusal != nil {
+				if _, refusal := verify.Verify(x, plan); refusal != nil {
 					b.Fatal(refusal)
 				}
 			}

@@ -1,8 +1,7 @@
 package shapes
 
 import (
-	"github.com/letgo-dev/letgo/rewrite"
-	"github.com/letgo-dev/letgo/rewrite/tree"
+	"github.com/letgo-dev/letgo/rewrite/shapes/collect"
 )
 
 // Collect decides under the lock and acts after its release.
@@ -47,28 +46,8 @@ import (
 //			f.Close()
 //		}
 //	}
-var Collect = rewrite.Shape{
+var Collect = Shape{
 	Name: "collect",
 	Doc:  "decide under the lock and act after it: calls among guarded statements are kept and made after the release",
-	Plan: planCollect,
-}
-
-// planCollect plans the shape for a section.
-func planCollect(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	c, refusal := s.Collect()
-	if refusal != nil {
-		return nil, refusal
-	}
-	if _, refusal := c.Prove(); refusal != nil {
-		return nil, refusal
-	}
-	ops, refusal := c.Ops()
-	if refusal != nil {
-		return nil, refusal
-	}
-	return &rewrite.Plan{
-		Title:       "Make the call once " + s.Section.Lock.String() + " is released",
-		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
-		Obligations: c.Obligations(),
-	}, nil
+	Plan: collect.Plan,
 }

@@ -1,7 +1,7 @@
 package shapes
 
 import (
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/shapes/contextlock"
 )
 
 // ContextLock turns a mutex that must stay held while its holder waits into a
@@ -63,20 +63,9 @@ import (
 //		d.sent++
 //		return d.conn.Write(frame)
 //	}
-var ContextLock = rewrite.Shape{
+var ContextLock = Shape{
 	Name:      "context-lock",
 	Doc:       "keep the lock, but let those who wait for it give up with their context; only where asked for",
 	OnRequest: true,
-	Plan:      planContextLock,
-}
-
-// planContextLock plans the shape for a section.
-func planContextLock(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	c, refusal := s.NewConversion()
-	if refusal != nil {
-		return nil, refusal
-	}
-	p := &rewrite.Plan{Title: "Make " + s.Section.Lock.String() + " a semaphore that is waited for with a context", Semaphore: true}
-	p.Script, p.Others, p.Outside, p.Imports, p.Obligations = c.Parts()
-	return p, nil
+	Plan:      contextlock.Plan,
 }

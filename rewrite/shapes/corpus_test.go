@@ -18,7 +18,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 var (
@@ -213,13 +215,13 @@ func sameRun(a, b *rewrite.Result) bool {
 		}
 		return b.String()
 	}
-	return text(a) == text(b) && slices.EqualFunc(a.Changes, b.Changes, func(c, d rewrite.Change) bool {
+	return text(a) == text(b) && slices.EqualFunc(a.Changes, b.Changes, func(c, d verify.Change) bool {
 		return c.File.Name == d.File.Name && bytes.Equal(c.Content, d.Content)
 	})
 }
 
 // checkPlan looks at the result of one plan without the help of what made it.
-func checkPlan(t *testing.T, p *patterns.Package, v *rewrite.Verified) {
+func checkPlan(t *testing.T, p *patterns.Package, v *verify.Verified) {
 	t.Helper()
 	at := v.Plan.Finding.Position()
 	contents := make(map[string][]byte)
@@ -258,7 +260,7 @@ func checkPlan(t *testing.T, p *patterns.Package, v *rewrite.Verified) {
 	}
 }
 
-func otherDecls(p *rewrite.Plan) []ast.Decl {
+func otherDecls(p *plan.Plan) []ast.Decl {
 	var out []ast.Decl
 	for _, s := range p.Others {
 		out = append(out, s.Decl)

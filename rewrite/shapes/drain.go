@@ -1,7 +1,11 @@
 package shapes
 
 import (
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/placement"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
 // Drain takes what the wait needs out of the guarded variable, releases the
@@ -40,19 +44,19 @@ import (
 //			c.Shutdown()
 //		}
 //	}
-var Drain = rewrite.Shape{
+var Drain = Shape{
 	Name:    "drain",
 	Doc:     "take what the wait needs out of the guarded variable, and release the lock",
 	Plan:    planDrain,
 	AnyForm: true,
 }
 
-func planDrain(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	s, refusal := s.Detaching()
+func planDrain(s *site.Site) (*plan.Plan, *safety.Refusal) {
+	s, refusal := move.Detaching(s)
 	if refusal != nil {
 		return nil, refusal
 	}
-	p, refusal := s.PlaceDetached()
+	p, refusal := placement.PlaceDetached(s)
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -1,6 +1,10 @@
 package shapes
 
-import "github.com/letgo-dev/letgo/rewrite"
+import (
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
 
 // Hoist releases the lock before the wait.
 //
@@ -32,7 +36,7 @@ import "github.com/letgo-dev/letgo/rewrite"
 //
 //		return c.post(url, msg)
 //	}
-var Hoist = rewrite.Shape{
+var Hoist = Shape{
 	Name:    "hoist",
 	Doc:     "release the lock before the wait: nothing guarded is touched after it",
 	Plan:    planHoist,
@@ -41,4 +45,4 @@ var Hoist = rewrite.Shape{
 	CondWaits: true,
 }
 
-func planHoist(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) { return placed(s, "hoist") }
+func planHoist(s *site.Site) (*plan.Plan, *safety.Refusal) { return placed(s, "hoist") }

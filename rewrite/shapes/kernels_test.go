@@ -16,6 +16,7 @@ import (
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -35,7 +36,7 @@ type kernel struct {
 
 	// What letgo has to do with it; neither says: it has to be found.
 	repair bool
-	refuse rewrite.Condition
+	refuse safety.Condition
 	shape  string // the shape that must say so; "": any
 }
 
@@ -52,13 +53,13 @@ var kernels = []kernel{
 	{name: "istio17860", entry: "Istio17860", fn: "(*agent_istio17860).Restart"},
 	{name: "kubernetes10182", entry: "Kubernetes10182", fn: "(*statusManager_kubernetes10182).SetPodStatus"},
 	{name: "kubernetes11298", entry: "Kubernetes11298", fn: "(*notifier_kubernetes11298).serviceLoop"},
-	{name: "kubernetes1321", entry: "Kubernetes1321", fn: "(*Mux_kubernetes1321).distribute", refuse: rewrite.S7, shape: "snapshot"},
+	{name: "kubernetes1321", entry: "Kubernetes1321", fn: "(*Mux_kubernetes1321).distribute", refuse: safety.S7, shape: "snapshot"},
 	{name: "kubernetes26980", entry: "Kubernetes26980", fn: "(*processorListener_kubernetes26980).pop", repair: true},
 	{name: "kubernetes58107", entry: "Kubernetes58107", fn: "(*ResourceQuotaController_kubernetes58107).worker.func1", repair: true},
-	{name: "kubernetes6632", entry: "Kubernetes6632", fn: "(*idleAwareFramer_kubernetes6632).WriteFrame", refuse: rewrite.S7},
+	{name: "kubernetes6632", entry: "Kubernetes6632", fn: "(*idleAwareFramer_kubernetes6632).WriteFrame", refuse: safety.S7},
 	{name: "moby28462", entry: "Moby28462", fn: "(*Daemon_moby28462).StateChanged"},
-	{name: "moby4951", entry: "Moby4951", fn: "(*DeviceSet_moby4951).DeleteDevice", lock: true, refuse: rewrite.S13},
-	{name: "serving2137", entry: "Serving2137", fn: "(*Breaker_serving2137).concurrentRequest", refuse: rewrite.S11},
+	{name: "moby4951", entry: "Moby4951", fn: "(*DeviceSet_moby4951).DeleteDevice", lock: true, refuse: safety.S13},
+	{name: "serving2137", entry: "Serving2137", fn: "(*Breaker_serving2137).concurrentRequest", refuse: safety.S11},
 }
 
 // TestKernels looks for the known bugs that come with Go, and repairs them. What
@@ -133,7 +134,7 @@ func (k kernel) check(t *testing.T, p *patterns.Package, r *rewrite.Result) {
 			continue
 		}
 		found = true
-		refused = refused || slices.ContainsFunc(e.Refusals, func(f *rewrite.Refusal) bool {
+		refused = refused || slices.ContainsFunc(e.Refusals, func(f *safety.Refusal) bool {
 			return f.Condition == k.refuse && (k.shape == "" || k.shape == f.Shape)
 		})
 		switch {

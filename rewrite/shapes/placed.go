@@ -1,14 +1,17 @@
 package shapes
 
 import (
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/placement"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // placed plans a section by the cheapest placement of its lock anywhere in the
 // function, if that is the named shape.
-func placed(s *rewrite.Site, name string) (*rewrite.Plan, *rewrite.Refusal) {
-	p, refusal := s.Place(name)
+func placed(s *site.Site, name string) (*plan.Plan, *safety.Refusal) {
+	p, refusal := placement.Place(s, name)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -19,7 +22,7 @@ func placed(s *rewrite.Site, name string) (*rewrite.Plan, *rewrite.Refusal) {
 }
 
 // planOf proves a placement, and plans to carry it out.
-func planOf(s *rewrite.Site, p *rewrite.Placement) (*rewrite.Plan, *rewrite.Refusal) {
+func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) {
 	if refusal := p.Prove(); refusal != nil {
 		return nil, refusal
 	}
@@ -30,8 +33,8 @@ func planOf(s *rewrite.Site, p *rewrite.Placement) (*rewrite.Plan, *rewrite.Refu
 	if refusal != nil {
 		return nil, refusal
 	}
-	return &rewrite.Plan{
-		Title:       p.Describe(subject(s.Finding)),
+	return &plan.Plan{
+		Title:       p.Describe(plan.Subject(s.Finding)),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Stays:       p.Stays(),
 		Obligations: p.Obligations(),

@@ -1,6 +1,11 @@
 package shapes
 
-import "github.com/letgo-dev/letgo/rewrite"
+import (
+	"github.com/letgo-dev/letgo/rewrite/placement"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
 
 // Recheck is split in which what was tested before the wait is tested again
 // after it.
@@ -58,15 +63,15 @@ import "github.com/letgo-dev/letgo/rewrite"
 //		c.files[name] = data
 //		return data, nil
 //	}
-var Recheck = rewrite.Shape{
+var Recheck = Shape{
 	Name:    "recheck",
 	Doc:     "release the lock for the wait, take it again, and test again what was tested before",
 	Plan:    planRecheck,
 	AnyForm: true,
 }
 
-func planRecheck(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	p, refusal := s.PlaceAndLookAgain()
+func planRecheck(s *site.Site) (*plan.Plan, *safety.Refusal) {
+	p, refusal := placement.PlaceAndLookAgain(s)
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
@@ -130,7 +131,7 @@ func rewriteService(t *testing.T) (dirs [2]string) {
 	put := false
 	x := patterns.NewProgram(res.Packages, nil)
 	for _, pkg := range res.Packages {
-		r := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: rewrite.Review})
+		r := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Review})
 		for _, e := range r.Entries {
 			t.Logf("%s: %s", e.Finding.Position(), e.Finding.Message())
 			for _, refusal := range e.Refusals {

@@ -23,8 +23,13 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
+	"github.com/letgo-dev/letgo/rewrite/shapes/helper"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 const casesDir = "../../testdata/rewrite"
@@ -209,8 +214,8 @@ func writeFiles(t *testing.T, dir string, files map[string][]byte) {
 }
 
 // limits let a run carry out whatever the shapes plan.
-func limits(list ...rewrite.Shape) rewrite.Limits {
-	l := rewrite.Limits{Shapes: list, MinGrade: rewrite.Review, Deliberate: true}
+func limits(list ...shapes.Shape) rewrite.Limits {
+	l := rewrite.Limits{Shapes: list, MinGrade: safety.Review, Deliberate: true}
 	if len(list) == 1 {
 		l.Requested = []string{list[0].Name}
 	}
@@ -310,12 +315,12 @@ func diffOf(t *testing.T, r *rewrite.Result) []byte {
 }
 
 // goChanges lists the changes of a run but those of go.mod and go.sum.
-func goChanges(r *rewrite.Result) []rewrite.Change {
-	return slices.DeleteFunc(slices.Clone(r.Changes), func(c rewrite.Change) bool { return c.File.Syntax == nil })
+func goChanges(r *rewrite.Result) []verify.Change {
+	return slices.DeleteFunc(slices.Clone(r.Changes), func(c verify.Change) bool { return c.File.Syntax == nil })
 }
 
 // checkRun checks what must hold for every run, whatever it found.
-func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape rewrite.Shape) {
+func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape shapes.Shape) {
 	t.Helper()
 	changed := make(map[string]bool)
 	for _, e := range r.Entries {
@@ -355,18 +360,18 @@ func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape rewrit
 }
 
 // checkObligations checks that a plan passes over no condition in silence.
-func checkObligations(t *testing.T, p *rewrite.Plan) {
+func checkObligations(t *testing.T, p *plan.Plan) {
 	t.Helper()
-	for _, c := range rewrite.Conditions() {
-		if !slices.ContainsFunc(p.Obligations, func(o rewrite.Obligation) bool { return o.Answers(c) }) {
+	for _, c := range safety.Conditions() {
+		if !slices.ContainsFunc(p.Obligations, func(o safety.Obligation) bool { return o.Answers(c) }) {
 			t.Errorf("%s says nothing of %s (%s)", p.Shape, c, c.Title())
 		}
 	}
 	for _, o := range p.Obligations {
-		if o.Text == "" || o.Status != rewrite.Proved && o.Status != rewrite.Assumed {
+		if o.Text == "" || o.Status != safety.Proved && o.Status != safety.Assumed {
 			t.Errorf("%s: incomplete obligation %+v", p.Shape, o)
 		}
-		if o.Status == rewrite.Assumed && !o.Pos.IsValid() {
+		if o.Status == safety.Assumed && !o.Pos.IsValid() {
 			t.Errorf("%s: %s is assumed but has no position", p.Shape, o.Condition)
 		}
 	}
@@ -415,7 +420,7 @@ func spacedLines(text string) []string {
 // change something outside of functions, the other lines must be the same.
 func checkFile(t *testing.T, before, after []byte, changed map[string]bool, plans outline) {
 	t.Helper()
-	added := func(c string) bool { return c == rewrite.LookAgain || strings.HasSuffix(c, rewrite.TakesAgain) }
+	added := func(c string) bool { return c == move.LookAgain || strings.HasSuffix(c, helper.TakesAgain) }
 	if a, b := comments(before), slices.DeleteFunc(comments(after), added); !slices.Equal(a, b) {
 		t.Errorf("the comments are\n\t%q\nand were\n\t%q", b, a)
 	}

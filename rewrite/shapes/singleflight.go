@@ -1,8 +1,7 @@
 package shapes
 
 import (
-	"github.com/letgo-dev/letgo/rewrite"
-	"github.com/letgo-dev/letgo/rewrite/tree"
+	"github.com/letgo-dev/letgo/rewrite/shapes/singleflight"
 )
 
 // Singleflight fetches what a cache lacks without the lock, once for all
@@ -69,38 +68,8 @@ import (
 //		}
 //		return v.(*Schema), nil
 //	}
-var Singleflight = rewrite.Shape{
+var Singleflight = Shape{
 	Name: "singleflight",
 	Doc:  "fetch what a cache lacks without the lock, once for all that wait for the same key",
-	Plan: planSingleflight,
-}
-
-const singleflightPath = "golang.org/x/sync/singleflight"
-
-// planSingleflight plans the shape for a section.
-func planSingleflight(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
-	f, refusal := rewrite.NewFill(s)
-	if refusal != nil {
-		return nil, refusal
-	}
-	obligations, refusal := f.ProveFlight()
-	if refusal != nil {
-		return nil, refusal
-	}
-	group, refusal := s.DeclareBeside(singleflightPath, "Group", "Flight", f.Cache)
-	if refusal != nil {
-		return nil, refusal
-	}
-	ops, refusal := f.FlightOps(group.Expr)
-	if refusal != nil {
-		return nil, refusal
-	}
-	return &rewrite.Plan{
-		Title:       "Fetch without " + s.Section.Lock.String() + ", once for all that wait",
-		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
-		Outside:     []rewrite.OutsideEdit{group.Edit},
-		Imports:     group.Imports,
-		Joins:       f.Joins(),
-		Obligations: obligations,
-	}, nil
+	Plan: singleflight.Plan,
 }

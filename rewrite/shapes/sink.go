@@ -2,9 +2,17 @@ package shapes
 
 import (
 	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
@@ -53,14 +61,14 @@ import (
 //		c.data = data
 //		return nil
 //	}
-var Sink = rewrite.Shape{
+var Sink = Shape{
 	Name:    "sink",
 	Doc:     "take the lock after the wait: nothing guarded is touched before it",
 	Plan:    planSink,
 	AnyForm: true,
 }
 
-func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+func planSink(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	p, refusal := placed(s, "sink")
 	if refusal != nil && s.Form() == nil {
 		if p, ok := planLift(s); ok {
@@ -71,7 +79,7 @@ func planSink(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
 }
 
 // planLift moves plain sleeps above the lock.
-func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
+func planLift(s *site.Site) (*plan.Plan, bool) {
 	var sleeps []ast.Stmt
 	for _, o := range s.Finding.Ops {
 		if s.IndexOf(o.Node) < 0 {
@@ -84,15 +92,15 @@ func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
 		sleeps = append(sleeps, st)
 	}
 	lastSleep := sleeps[len(sleeps)-1]
-	if !s.PlainBefore(lastSleep) {
+	if !plainBefore(s, lastSleep) {
 		return nil, false
 	}
-	w := s.NewWindow(nil, sleeps, nil)
+	w := move.NewWindow(s, nil, sleeps, nil)
 	w.Free = true
-	if _, refusal := w.Prove(); refusal != nil {
+	if _, refusal := conditions.Prove(w); refusal != nil {
 		return nil, false
 	}
-	return &rewrite.Plan{
+	return &plan.Plan{
 		Title: "Sleep before taking " + s.Section.Lock.String(),
 		Script: tree.Script{Decl: s.Unit.Decl, Ops: []tree.Op{
 			tree.MoveBefore{Stmts: sleeps, To: s.Lock, Space: tree.Space{After: tree.Blank}},
@@ -103,10 +111,66 @@ func planLift(s *rewrite.Site) (*rewrite.Plan, bool) {
 
 // isSleep reports whether the statement is just a sleep whose duration is the
 // same wherever in the section it is computed.
-func isSleep(s *rewrite.Site, st *ast.ExprStmt, o *patterns.Op) bool {
+func isSleep(s *site.Site, st *ast.ExprStmt, o *patterns.Op) bool {
 	call, ok := st.X.(*ast.CallExpr)
 	if !ok || ast.Node(call) != o.Node || len(o.Path) > 0 || o.What != "time.Sleep" {
 		return false
 	}
-	return s.Stable(call.Args[0])
+	return stable(s, call.Args[0])
+}
+
+// plainBefore reports whether the statements before st are plain assignments:
+// nobody who lacks the lock can see whether they have happened yet.
+func plainBefore(s *site.Site, st ast.Stmt) bool {
+	for _, b := range s.Body[:s.IndexOf(st)] {
+		switch b.(type) {
+		case *ast.AssignStmt, *ast.IncDecStmt:
+		case *ast.ExprStmt:
+			if !s.Waits(b) {
+				return false
+			}
+			continue // another sleep that moves, too
+		default:
+			return false
+		}
+		plain := true
+		ast.Inspect(b, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if tv := s.Info.Types[n.Fun]; !tv.IsType() && !tv.IsBuiltin() {
+					plain = false
+				}
+			case *ast.FuncLit:
+				plain = false
+			case *ast.UnaryExpr:
+				plain = plain && n.Op != token.ARROW
+			}
+			return plain
+		})
+		if !plain || slices.ContainsFunc(behaviour.Touches(s, b).List, func(t *site.Touch) bool { return t.Class != site.GuardedUse }) {
+			return false
+		}
+	}
+	return true
+}
+
+// stable reports whether an expression has the same value everywhere in the
+// section: it is made of constants, parameters that are never assigned, and
+// fields and package-level variables that do not change.
+func stable(s *site.Site, e ast.Expr) bool {
+	stable := len(behaviour.Touches(s, e).List) == 0
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if !s.Info.Types[n.Fun].IsType() {
+				stable = false
+			}
+		case *ast.Ident:
+			if v, ok := s.Info.Uses[n].(*types.Var); ok && !v.IsField() && s.Unit.Assigned(v, s.Body) {
+				stable = false
+			}
+		}
+		return stable
+	})
+	return stable
 }

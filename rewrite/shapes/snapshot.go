@@ -1,7 +1,10 @@
 package shapes
 
 import (
-	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
 // Snapshot copies the map or slice that a loop goes through, releases the lock,
@@ -36,18 +39,18 @@ import (
 //			c.Send(msg)
 //		}
 //	}
-var Snapshot = rewrite.Shape{
+var Snapshot = Shape{
 	Name:    "snapshot",
 	Doc:     "copy what a loop goes through, release the lock, and loop over the copy",
 	Plan:    planSnapshot,
 	AnyForm: true,
 }
 
-func planSnapshot(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) {
+func planSnapshot(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	_, plain := planHoist(s)
-	p, refusal := placed(s.Cloning(), "snapshot")
+	p, refusal := placed(move.Cloning(s), "snapshot")
 	if refusal != nil && plain != nil && plain.Reason == refusal.Reason {
-		return nil, rewrite.Inapplicable(s.Lock.Pos(), "a copy would not help")
+		return nil, safety.Inapplicable(s.Lock.Pos(), "a copy would not help")
 	}
 	return p, refusal
 }

@@ -1,6 +1,10 @@
 package shapes
 
-import "github.com/letgo-dev/letgo/rewrite"
+import (
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
 
 // Split releases the lock for the wait and takes it again afterwards: extract,
 // unlock, wait, relock, commit.
@@ -12,7 +16,7 @@ import "github.com/letgo-dev/letgo/rewrite"
 // just before the first statement that needs it, so that error checks after
 // the wait do without it.
 //
-// The lock is released and taken wherever [rewrite.Site.Place] finds it cheapest: in
+// The lock is released and taken wherever [placement.Place] finds it cheapest: in
 // branches, and in each iteration of a loop, which may take it only to read a value.
 //
 //	// before
@@ -44,11 +48,11 @@ import "github.com/letgo-dev/letgo/rewrite"
 //		c.data = data
 //		return nil
 //	}
-var Split = rewrite.Shape{
+var Split = Shape{
 	Name:    "split",
 	Doc:     "release the lock for the wait and take it again to commit the result",
 	Plan:    planSplit,
 	AnyForm: true,
 }
 
-func planSplit(s *rewrite.Site) (*rewrite.Plan, *rewrite.Refusal) { return placed(s, "split") }
+func planSplit(s *site.Site) (*plan.Plan, *safety.Refusal) { return placed(s, "split") }

@@ -1,5 +1,7 @@
 package shapes_test
 
-import "flag"
+import (
+	"flag"
+)
 
 var update = flag.Bool("update", false, "rewrite golden files")

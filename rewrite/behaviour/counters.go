@@ -1,0 +1,97 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// OnlyCounted reports whether a variable is a number that the package only counts
+// up, or sets to zero, and by which nothing is decided.
+func OnlyCounted(s *site.Site, v *types.Var) bool {
+	b, ok := v.Type().Underlying().(*types.Basic)
+	if !ok || b.Info()&types.IsNumeric == 0 {
+		return false
+	}
+	sharing := s.Program.SharingOf(s.PackageOf(v), v)
+	return !sharing.Exported && !slices.ContainsFunc(sharing.Accesses, func(a *patterns.Access) bool {
+		switch a.Kind {
+		case patterns.Read:
+			return !isReport(a)
+		case patterns.Write:
+			return !countsOrClears(a)
+		}
+		return true
+	})
+}
+
+// countsOrClears reports whether a write is x++ or x += y for its own sake, or sets
+// the variable to a constant.
+func countsOrClears(a *patterns.Access) bool {
+	found := false
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IncDecStmt:
+			found = found || n.Tok == token.INC && syntax.Within(a.Node, n.X)
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				if syntax.Within(a.Node, l) {
+					found = n.Tok == token.ADD_ASSIGN || n.Tok == token.ASSIGN && len(n.Lhs) == len(n.Rhs) && a.Unit.Pkg.Info.Types[n.Rhs[i]].Value != nil
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// isReport reports whether a read only hands the value on: to the caller, or into
+// a value that is made there.
+func isReport(a *patterns.Access) bool {
+	found := false
+	info := a.Unit.Pkg.Info
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IncDecStmt:
+			found = found || syntax.Within(a.Node, n.X)
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				found = found || syntax.Within(a.Node, l) && n.Tok == token.ADD_ASSIGN
+			}
+		case *ast.ReturnStmt:
+			for _, e := range n.Results {
+				found = found || syntax.Within(a.Node, e) && plainReport(info, e, a.Node)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// plainReport reports whether a part of an expression is it, or an element of the
+// composite literal that it is.
+func plainReport(info *types.Info, e, part ast.Expr) bool {
+	e = ast.Unparen(e)
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = ast.Unparen(u.X)
+	}
+	switch e := e.(type) {
+	case *ast.SelectorExpr, *ast.Ident:
+		return syntax.Within(part, e)
+	case *ast.CompositeLit:
+		return slices.ContainsFunc(e.Elts, func(x ast.Expr) bool {
+			if kv, ok := x.(*ast.KeyValueExpr); ok {
+				x = kv.Value
+			}
+			return plainReport(info, x, part)
+		})
+	case *ast.CallExpr:
+		return info.Types[e.Fun].IsType() && plainReport(info, e.Args[0], part)
+	}
+	return false
+}

@@ -1,0 +1,473 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// A Deriver finds the local variables whose values come from guarded state: by
+// assignment, by what a branch on guarded state assigns, and by being filled
+// with it, as in
+//
+//	var sn snapshot
+//	sn.closed = s.closed
+//	buf.WriteString(s.name)
+//	queue <- s.job
+type Deriver struct {
+	s       *site.Site
+	from    map[*types.Var][]*site.Touch
+	direct  map[ast.Node][]*site.Touch // the guarded uses of a node, which do not change
+	Changed bool
+
+	flagsOnly bool // only what comes from flags counts
+}
+
+// maxSources bounds how many guarded variables are noted for a derived one.
+const maxSources = 20
+
+// Derived finds the local variables that statements derive from guarded
+// variables, each with the guarded uses it comes from.
+func Derived(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touch {
+	from := make(map[*types.Var][]*site.Touch)
+	if s.Inherited != nil {
+		for v, ts := range s.Inherited.From {
+			from[v] = slices.Clone(ts)
+		}
+	}
+	return DerivedFrom(s, from, list)
+}
+
+// DerivedFrom adds to what is known to be derived what the statements derive.
+func DerivedFrom(s *site.Site, from map[*types.Var][]*site.Touch, list []ast.Stmt) map[*types.Var][]*site.Touch {
+	return NewDeriver(s, from).Run(list)
+}
+
+// DerivedFromFlags finds the local variables that statements derive from flags,
+// which can be read without the lock.
+func DerivedFromFlags(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touch {
+	d := NewDeriver(s, make(map[*types.Var][]*site.Touch))
+	d.flagsOnly = true
+	return d.Run(list)
+}
+
+// NewDeriver prepares to follow values, starting with the variables that are derived already.
+func NewDeriver(s *site.Site, from map[*types.Var][]*site.Touch) *Deriver {
+	return &Deriver{s: s, from: from, direct: make(map[ast.Node][]*site.Touch)}
+}
+
+// Run goes through statements until nothing new is found: it only ever adds, and
+// a variable has at most maxSources.
+func (d *Deriver) Run(list []ast.Stmt) map[*types.Var][]*site.Touch {
+	for d.Changed = true; d.Changed; {
+		d.Changed = false
+		for _, st := range list {
+			ast.Inspect(st, d.node)
+		}
+	}
+	return d.from
+}
+
+// node notes what one node derives. Function literals count: whoever calls them
+// carries out what they assign.
+func (d *Deriver) node(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, l := range n.Lhs {
+			d.Assign(l, n.Rhs[min(i, len(n.Rhs)-1)])
+		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if len(n.Values) > 0 {
+				d.Assign(id, n.Values[min(i, len(n.Values)-1)])
+			}
+		}
+	case *ast.RangeStmt:
+		d.Assign(n.Key, n.X)
+		d.Assign(n.Value, n.X)
+		d.Branch(n.Body, n.X)
+		d.leaving(n.Body)
+	case *ast.IfStmt:
+		d.Branch(n.Body, n.Cond)
+		d.Branch(n.Else, n.Cond)
+	case *ast.ForStmt:
+		d.Branch(n.Body, n.Cond)
+		d.Branch(n.Post, n.Cond)
+		d.leaving(n.Body)
+	case *ast.SwitchStmt:
+		d.Branch(n.Body, syntax.ConditionsOf(n)...)
+		d.leaving(n.Body)
+	case *ast.TypeSwitchStmt:
+		d.typeSwitch(n)
+	case *ast.SelectStmt:
+		d.Branch(n.Body, syntax.LooksOf(n)...)
+		d.leaving(n.Body)
+	case *ast.SendStmt:
+		d.fill(n.Chan, d.passed(n.Value, d.Sources(n.Value)), 0)
+	case *ast.CallExpr:
+		d.call(n)
+	}
+	return true
+}
+
+// typeSwitch notes the variable of each clause, and what the clauses assign.
+func (d *Deriver) typeSwitch(n *ast.TypeSwitchStmt) {
+	x := syntax.SwitchedOn(n)
+	from := d.Sources(x)
+	for _, c := range n.Body.List {
+		if v, ok := d.s.Info.Implicits[c].(*types.Var); ok {
+			d.Note(v, from, false)
+		}
+	}
+	d.Branch(n.Body, x)
+	d.leaving(n.Body)
+}
+
+// leaving counts what a loop or switch assigns as derived from the conditions in
+// it that decide whether it is left, or the rest of its body left out.
+func (d *Deriver) leaving(body *ast.BlockStmt) {
+	syntax.InspectOuter(body, func(n ast.Node) bool {
+		ifs, ok := n.(*ast.IfStmt)
+		if ok && (syntax.HasJump(ifs.Body) || ifs.Else != nil && syntax.HasJump(ifs.Else)) {
+			d.Branch(body, ifs.Cond)
+		}
+		return true
+	})
+}
+
+// Branch counts the variables that a branch assigns as derived from what its
+// conditions read.
+func (d *Deriver) Branch(body ast.Stmt, conds ...ast.Expr) {
+	if body == nil {
+		return
+	}
+	for _, cond := range conds {
+		from := plainly(d.Sources(cond))
+		if cond == nil || len(from) == 0 {
+			continue
+		}
+		ast.Inspect(body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					d.give(l, from)
+				}
+			case *ast.IncDecStmt:
+				d.give(n.X, from)
+			}
+			return true
+		})
+	}
+}
+
+// Assign notes that lhs is given a value that rhs decides on. What is assigned to
+// a part of a local variable is kept in it.
+func (d *Deriver) Assign(lhs, rhs ast.Expr) {
+	if lhs == nil || rhs == nil {
+		return
+	}
+	from := d.Sources(rhs)
+	if makesEmpty(d.s.Info, rhs) || d.makesOwn(rhs) {
+		from = plainly(from)
+	}
+	d.give(lhs, d.passed(lhs, from))
+	if ix, ok := ast.Unparen(lhs).(*ast.IndexExpr); ok {
+		d.fill(lhs, d.passed(ix.Index, d.Sources(ix.Index)), 0)
+	}
+}
+
+// give notes that what comes from somewhere is assigned to lhs.
+func (d *Deriver) give(lhs ast.Expr, from []*site.Touch) {
+	id, ok := ast.Unparen(lhs).(*ast.Ident)
+	if !ok {
+		d.fill(lhs, from, 0)
+		return
+	}
+	if v, ok := d.s.Info.ObjectOf(id).(*types.Var); ok && !v.IsField() && id.Name != "_" {
+		d.Note(v, from, false)
+	}
+}
+
+// passed is what comes along with the value of an expression: a number or a string
+// carries no reference to where it was read. A context leads to the maps and slices
+// that were put into it.
+func (d *Deriver) passed(e ast.Expr, from []*site.Touch) []*site.Touch {
+	t := d.s.Info.TypeOf(e)
+	if t == nil || syntax.RefsOf(t, 0) != syntax.NoRefs {
+		return from
+	}
+	out := plainly(from)
+	for i, u := range from {
+		if syntax.IsContext(t) && syntax.RefsOf(u.Access.Var.Type(), 0) == syntax.Aliasing {
+			out[i] = u
+		}
+	}
+	return out
+}
+
+// plainly is from as it decides on a value of which nothing leads back there.
+func plainly(from []*site.Touch) []*site.Touch {
+	out := make([]*site.Touch, len(from))
+	for i, t := range from {
+		u := *t
+		u.Plain = true
+		out[i] = &u
+	}
+	return out
+}
+
+// makesOwn reports whether an expression is a call that gives a list of plain values
+// which the function, outside of the loaded packages, has made for it: the bytes of
+// json.Marshal.
+func (d *Deriver) makesOwn(e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := patterns.CalleeOf(d.s.Info, c)
+	if fn == nil || fn.Pkg() == nil || slices.ContainsFunc(d.s.Program.Packages, func(p *patterns.Package) bool { return p.Types == fn.Pkg() }) {
+		return false
+	}
+	for r := range fn.Signature().Results().Variables() {
+		t := r.Type()
+		if sl, ok := t.Underlying().(*types.Slice); ok {
+			t = sl.Elem()
+		}
+		if syntax.RefsOf(t, 0) != syntax.NoRefs {
+			return false
+		}
+	}
+	sum, ok := d.s.Program.StorageOf(d.s.Pkg).CallSummary(c)
+	return ok && len(sum.Shared) == 0 && !slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.To >= storage.Result })
+}
+
+// makesEmpty reports whether an expression makes a slice, map or channel, of which
+// the operands only say how large it is.
+func makesEmpty(info *types.Info, e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && patterns.BuiltinOf(info, c) == "make"
+}
+
+// maxAlias bounds how many definitions of variables that hold the same object are
+// followed.
+const maxAlias = 4
+
+// fill notes that values are put into what a local variable holds, and into what
+// that was made of. Objects of fields, of the receiver and of what the lock
+// belongs to are not the function's own: their fields are looked at as accesses.
+func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
+	id, ok := rootOf(e)
+	if !ok || len(from) == 0 || depth > maxAlias {
+		return
+	}
+	v := syntax.VarOf(d.s.Info, id)
+	if v == nil || v.IsField() || syntax.IsGlobal(v) || v == d.s.Section.Lock.Root || d.s.IsReceiver(v) {
+		return
+	}
+	if syntax.RefsOf(v.Type(), 0) == syntax.NoRefs && syntax.IsPlain(e) {
+		return // a copy was passed on
+	}
+	if !d.Note(v, from, true) {
+		return
+	}
+	EachValue(d.s, v, func(def ast.Expr) {
+		if syntax.RefsOf(d.s.Info.TypeOf(def), 0) != syntax.NoRefs {
+			d.fill(def, from, depth+1)
+		}
+	})
+}
+
+// rootOf is RootIdent for what is written to: also through addresses, slices and
+// type assertions.
+func rootOf(e ast.Expr) (*ast.Ident, bool) {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.UnaryExpr:
+			if x.Op != token.AND {
+				return nil, false
+			}
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.TypeAssertExpr:
+			e = x.X
+		default:
+			if e = syntax.OwnerOf(x); e == nil {
+				return syntax.RootIdent(x)
+			}
+		}
+	}
+}
+
+// call notes what a call may put into its arguments, and into what it is called
+// on, of its other arguments or of what it reads itself. A function literal that
+// it is given is called with it.
+func (d *Deriver) call(c *ast.CallExpr) {
+	tv := d.s.Info.Types[c.Fun]
+	if tv.IsType() || patterns.IsLockCall(d.s.Info, c) {
+		return
+	}
+	from := d.Sources(c)
+	if len(from) == 0 {
+		return
+	}
+	if tv.IsBuiltin() {
+		switch patterns.BuiltinOf(d.s.Info, c) {
+		case "copy", "delete", "clear":
+			d.fill(c.Args[0], from, 0)
+		}
+		return
+	}
+	d.literals(c, from)
+	if !d.fills(c) {
+		return
+	}
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+		if m := d.s.Info.Selections[sel]; m != nil && m.Kind() == types.MethodVal && receiverByReference(m) {
+			d.fill(&ast.StarExpr{X: sel.X}, from, 0)
+		}
+	}
+	read := d.onlyRead(c)
+	for _, a := range c.Args {
+		if !slices.Contains(read, a) {
+			d.fill(a, from, 0)
+		}
+	}
+}
+
+// onlyRead lists the arguments of a call whose storage the function neither writes to
+// nor keeps anything in.
+func (d *Deriver) onlyRead(c *ast.CallExpr) []ast.Expr {
+	var out []ast.Expr
+	model := d.s.Program.StorageOf(d.s.Pkg)
+	for _, o := range model.Operands(c) {
+		if o.N >= 0 && model.OnlyReads(c, o) {
+			out = append(out, o.Expr)
+		}
+	}
+	return out
+}
+
+// receiverByReference reports whether a method can change what it is called on.
+func receiverByReference(m *types.Selection) bool {
+	recv := m.Obj().(*types.Func).Signature().Recv().Type()
+	_, ptr := recv.(*types.Pointer)
+	return ptr || syntax.RefsOf(recv, 0) != syntax.NoRefs
+}
+
+// fills reports whether a call may keep what it is given in its other arguments.
+func (d *Deriver) fills(c *ast.CallExpr) bool {
+	if HasNoEffect(d.s, d.s.Unit, c) {
+		return false
+	}
+	if callees, known := d.s.Program.Callees(d.s.Unit, c); known && len(callees) > 0 {
+		return Effectful(d.s, d.s.Unit, c)
+	}
+	return true
+}
+
+// literals notes the parameters of the function literals that a call calls or is
+// given.
+func (d *Deriver) literals(c *ast.CallExpr, from []*site.Touch) {
+	for _, e := range append([]ast.Expr{c.Fun}, c.Args...) {
+		e = ast.Unparen(e)
+		if id, ok := e.(*ast.Ident); ok {
+			if v := syntax.VarOf(d.s.Info, id); v != nil && !v.IsField() && !syntax.IsGlobal(v) {
+				e = ast.Unparen(d.s.Unit.DefinedOnce(v))
+			}
+		}
+		lit, ok := e.(*ast.FuncLit)
+		if !ok {
+			continue
+		}
+		for _, f := range lit.Type.Params.List {
+			for _, id := range f.Names {
+				if v := syntax.VarOf(d.s.Info, id); v != nil {
+					d.Note(v, from, false)
+				}
+			}
+		}
+	}
+}
+
+// Sources lists the guarded uses that decide on the value of an expression.
+func (d *Deriver) Sources(e ast.Node) []*site.Touch {
+	if e == nil {
+		return nil
+	}
+	own, ok := d.direct[e]
+	if !ok {
+		own = flagReads(d.s, e)
+		for _, t := range Touches(d.s, e).List {
+			if t.Class == site.GuardedUse && !d.flagsOnly {
+				own = append(own, t)
+			}
+		}
+		d.direct[e] = own
+	}
+	out := slices.Clone(own)
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := d.s.Info.Uses[id].(*types.Var); ok {
+				out = append(out, d.from[v]...)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// Note adds sources to those of a variable, and reports whether that was news.
+func (d *Deriver) Note(v *types.Var, from []*site.Touch, filled bool) bool {
+	news := false
+	for _, t := range from {
+		i := slices.IndexFunc(d.from[v], func(o *site.Touch) bool { return o.Access.Var == t.Access.Var })
+		if i >= 0 && !d.tells(d.from[v][i], t, filled) || t.Access.Var == v || i < 0 && len(d.from[v]) >= maxSources {
+			continue
+		}
+		u := *t
+		u.Filled = t.Filled || filled
+		if i >= 0 {
+			u.Filled = u.Filled && d.from[v][i].Filled
+			u.Plain = u.Plain && d.from[v][i].Plain
+			d.from[v][i] = &u
+		} else {
+			d.from[v] = append(d.from[v], &u)
+		}
+		news = true
+	}
+	if news {
+		d.Changed = true
+		slices.SortStableFunc(d.from[v], func(a, b *site.Touch) int { return Compare(d.s, a.Access.Pos(), b.Access.Pos()) })
+	}
+	return news
+}
+
+// tells reports whether another way by which a variable has come from the same
+// place says more than what is known: that it holds that itself, or a reference.
+func (d *Deriver) tells(known, t *site.Touch, filled bool) bool {
+	return known.Filled && !filled && !t.Filled || known.Plain && !t.Plain
+}
+
+// ReachedThrough returns a guarded use by which a derived variable has come to
+// what it holds, or to something in it that others have, too; nil if it was only
+// filled with plain values.
+func ReachedThrough(from []*site.Touch) *site.Touch {
+	for _, t := range from {
+		if !t.Plain && (!t.Filled || syntax.RefsOf(t.Access.Var.Type(), 0) != syntax.NoRefs) {
+			return t
+		}
+	}
+	return nil
+}
+
+// Filled reports whether guarded state was put into what a derived variable holds.
+func Filled(from []*site.Touch) bool {
+	return slices.ContainsFunc(from, func(t *site.Touch) bool { return t.Filled })
+}

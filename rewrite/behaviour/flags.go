@@ -1,0 +1,204 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// A flag is a variable that is part of what the lock guards although it can be
+// read without it: one of package sync/atomic, a sync.Map, or a channel that is
+// closed. A function changes it under the lock, or changes it and then takes the
+// lock, as in
+//
+//	func (p *Pool) Close() {
+//		if !p.closed.CompareAndSwap(false, true) {
+//			return
+//		}
+//		p.mu.Lock()
+//		p.conns = nil
+//		p.mu.Unlock()
+//	}
+//
+// A section that tests it under the lock can rely on it until the lock is
+// released: whoever has changed it waits for the lock.
+
+// FlagsIn lists the flags that a node reads, itself or in the functions that it
+// calls.
+func FlagsIn(s *site.Site, n ast.Node) []*types.Var {
+	var flags []*types.Var
+	for _, t := range flagReads(s, n) {
+		if !slices.Contains(flags, t.Access.Var) {
+			flags = append(flags, t.Access.Var)
+		}
+	}
+	return flags
+}
+
+// flagReads lists where a node, or a function that it calls, reads a flag.
+func flagReads(s *site.Site, n ast.Node) []*site.Touch {
+	var out []*site.Touch
+	EachAtomic(s, n, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
+		_, length := at.(*ast.CallExpr)
+		length = length && syntax.IsChannel(v.Type())
+		if !change && (isFlag(s, v) || length && sentUnder(s, v)) {
+			t := &site.Touch{Access: &patterns.Access{Var: v, Node: at, Unit: u, Kind: patterns.Read}, Class: site.GuardedUse, Why: "it changes under the lock"}
+			if u != s.Unit {
+				t.Via = u
+			}
+			out = append(out, t)
+		}
+	})
+	return out
+}
+
+// maxFlagCalls bounds how deep calls are followed in search of flags.
+const maxFlagCalls = 3
+
+// EachAtomic calls f for each use of a variable that synchronises itself: by a
+// call of package sync/atomic or of a method of sync.Map, by a receive, or by the
+// length of a channel.
+func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool)) {
+	seen := make(map[*patterns.Unit]bool)
+	var visit func(u *patterns.Unit, n ast.Node, depth int)
+	visit = func(u *patterns.Unit, n ast.Node, depth int) {
+		syntax.InspectOuter(n, func(m ast.Node) bool {
+			if r, ok := m.(*ast.UnaryExpr); ok && r.Op == token.ARROW {
+				if p, ok := patterns.PathOf(u.Pkg.Info, r.X); ok && (p.Last().IsField() || p.Global()) {
+					f(u, r, p.Last(), false)
+				}
+			}
+			return true
+		})
+		syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
+			if v := syntax.AtomicOf(u, c); v != nil {
+				f(u, c, v, !syntax.ReadsAtomic(u, c))
+			}
+			if v := Measured(u, c); v != nil {
+				f(u, c, v, false)
+			}
+			callees, _ := s.Program.Callees(u, c)
+			for _, v := range callees {
+				if !seen[v] && v.Body != nil && depth < maxFlagCalls && !Synchronises(v.Pkg.Path) {
+					seen[v] = true
+					visit(v, v.Body, depth+1)
+				}
+			}
+		})
+	}
+	visit(s.Unit, n, 0)
+}
+
+// isFlag reports whether the package changes the variable under the section's
+// lock, or changes it and then takes that.
+func isFlag(s *site.Site, v *types.Var) bool {
+	is, ok := s.Flags[v]
+	if !ok {
+		is = findFlag(s, v)
+		s.Flags[v] = is
+	}
+	return is
+}
+
+func findFlag(s *site.Site, v *types.Var) bool {
+	lock := s.Section.LockVar()
+	if slices.ContainsFunc(s.Program.CallsUnder(s.Pkg, lock), func(c patterns.Call) bool {
+		return syntax.ChangesAtomic(c.Unit, c.Call) == v || closedBy(c.Unit, c.Call) == v
+	}) {
+		return true
+	}
+	return slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		changed := false
+		for _, c := range u.Calls() {
+			if syntax.ChangesAtomic(u, c) == v {
+				changed = true
+			}
+			if changed && locks(u, c, lock) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// Measured returns the variable that holds the channel whose length a call
+// returns, or nil.
+func Measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
+	if patterns.BuiltinOf(u.Pkg.Info, c) != "len" {
+		return nil
+	}
+	p, ok := patterns.PathOf(u.Pkg.Info, c.Args[0])
+	if !ok || !syntax.IsChannel(p.Last().Type()) || !p.Last().IsField() && !p.Global() {
+		return nil
+	}
+	return p.Last()
+}
+
+// sentUnder reports whether the package sends on the channel while it holds the
+// section's lock: then that keeps the room that a section has seen in it.
+func sentUnder(s *site.Site, v *types.Var) bool {
+	lock := s.Section.LockVar()
+	return slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		found := false
+		if u.Body == nil {
+			return false
+		}
+		syntax.InspectOuter(u.Body, func(n ast.Node) bool {
+			send, ok := n.(*ast.SendStmt)
+			if !ok || found {
+				return !found
+			}
+			p, ok := patterns.PathOf(u.Pkg.Info, send.Chan)
+			found = ok && p.Last() == v && slices.ContainsFunc(u.HeldAt(send), func(l patterns.Path) bool { return l.Last() == lock })
+			return !found
+		})
+		return found
+	})
+}
+
+// closedBy returns the variable that holds the channel which a call closes, or
+// nil.
+func closedBy(u *patterns.Unit, c *ast.CallExpr) *types.Var {
+	if patterns.BuiltinOf(u.Pkg.Info, c) != "close" {
+		return nil
+	}
+	if p, ok := patterns.PathOf(u.Pkg.Info, c.Args[0]); ok {
+		return p.Last()
+	}
+	return nil
+}
+
+// LooksAtAtomic reports whether a call of an atomic operation is made for what it
+// returns.
+func LooksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
+	if syntax.ReadsAtomic(u, c) {
+		return true
+	}
+	alone := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if st, ok := n.(*ast.ExprStmt); ok && st.X == ast.Expr(c) {
+			alone = true
+		}
+		return !alone
+	})
+	return !alone
+}
+
+// locks reports whether a call takes the lock.
+func locks(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
+	if !patterns.IsLockCall(u.Pkg.Info, c) {
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || !strings.HasSuffix(sel.Sel.Name, "Lock") {
+		return false
+	}
+	p, ok := patterns.PathOf(u.Pkg.Info, sel.X)
+	return ok && p.Last() == lock
+}

@@ -1,0 +1,39 @@
+package behaviour
+
+import (
+	"fmt"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
+
+// Whether a variable changes under the lock is not seen where a function literal
+// changes it, or somebody who was given its address:
+//
+//	cells := make([]string, n)
+//	return &Grid{cells: cells, put: func(i int, s string) { cells[i] = s }}
+//
+// Whoever calls the literal may hold the lock. The window then does not use the
+// variable: its value is taken before.
+
+// changeByOthers returns a change of a variable that may be made under the
+// section's lock although that is not held where the change stands, or nil.
+func changeByOthers(s *site.Site, sharing patterns.Sharing) *patterns.Access {
+	return sharing.Changed(func(a *patterns.Access) bool {
+		return addressKept(s, a) || a.Unit.Lit != nil && !a.Unit.StartsGoroutine()
+	})
+}
+
+// addressKept reports whether an access gives the address of the variable to
+// somebody who keeps it, or may.
+func addressKept(s *site.Site, a *patterns.Access) bool {
+	return a.Kind == patterns.Escape && !a.Atomic || a.Alias && s.Program.StorageOf(a.Unit.Pkg).AddressKept(a.Var)
+}
+
+// whyByOthers says why such a change counts.
+func whyByOthers(s *site.Site, a *patterns.Access) string {
+	if addressKept(s, a) {
+		return fmt.Sprintf("its address is taken at %s, and whoever has it may change it under the lock", s.Line(a.Pos()))
+	}
+	return fmt.Sprintf("it changes at %s in a function literal, which may run under the lock", s.Line(a.Pos()))
+}

@@ -1,0 +1,460 @@
+package panics
+
+import (
+	"go/ast"
+	constants "go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// factsAt lists what holds at a node: what the statements before it in the blocks
+// around it, and the conditions around it, say.
+func (p *panicCheck) factsAt(n ast.Node) []fact {
+	var out []fact
+	cond := func(e ast.Expr, holds bool) {
+		if e != nil {
+			out = append(out, p.conditions(e, holds)...)
+		}
+	}
+	for child, parent := n, p.parents[n]; parent != nil; child, parent = parent, p.parents[parent] {
+		switch parent := parent.(type) {
+		case *ast.FuncLit:
+			return out
+		case *ast.BinaryExpr:
+			if child == ast.Node(parent.Y) && (parent.Op == token.LAND || parent.Op == token.LOR) {
+				cond(parent.X, parent.Op == token.LAND)
+			}
+		case *ast.IfStmt:
+			if parent.Init != nil && child != ast.Node(parent.Init) {
+				out = append(out, p.after(parent.Init)...)
+			}
+			if child == ast.Node(parent.Body) || parent.Else != nil && child == ast.Node(parent.Else) {
+				cond(parent.Cond, child == ast.Node(parent.Body))
+			}
+		case *ast.ForStmt:
+			if child == ast.Node(parent.Body) {
+				cond(parent.Cond, true)
+				out = append(out, fact{since: parent.Body.Pos(), count: parent})
+			}
+		case *ast.RangeStmt:
+			if child == ast.Node(parent.Body) {
+				out = append(out, fact{since: parent.Pos() - 1, loop: parent})
+			}
+		}
+		for _, st := range syntax.ListIn(parent) {
+			if st.End() <= child.Pos() {
+				out = append(out, p.after(st)...)
+			}
+		}
+	}
+	return out
+}
+
+// conditions divides a condition that holds, or does not, into parts that do.
+func (p *panicCheck) conditions(e ast.Expr, holds bool) []fact {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		if e.Op == token.LAND && holds || e.Op == token.LOR && !holds {
+			return append(p.conditions(e.X, holds), p.conditions(e.Y, holds)...)
+		}
+	case *ast.UnaryExpr:
+		if e.Op == token.NOT {
+			return p.conditions(e.X, !holds)
+		}
+	}
+	return []fact{{since: e.End(), cond: ast.Unparen(e), holds: holds}}
+}
+
+// after lists what holds after a statement.
+func (p *panicCheck) after(st ast.Stmt) []fact {
+	switch st := st.(type) {
+	case *ast.AssignStmt:
+		return []fact{{since: st.End(), as: st}, {since: st.Pos(), done: st}}
+	case *ast.ExprStmt, *ast.IncDecStmt, *ast.DeclStmt:
+		return []fact{{since: st.Pos(), done: st}}
+	case *ast.IfStmt:
+		out := []fact{{since: st.Pos(), done: &ast.ExprStmt{X: st.Cond}}}
+		if st.Init != nil {
+			out = append(out, fact{since: st.Pos(), done: st.Init})
+		}
+		if st.Else == nil && syntax.Terminates(p.info, st.Body) {
+			for _, f := range p.conditions(st.Cond, false) {
+				f.since = st.End()
+				out = append(out, f)
+			}
+		}
+		if as := p.fills(st); as != nil {
+			out = append(out, fact{since: st.End(), as: as})
+		}
+		return out
+	}
+	return nil
+}
+
+// fills returns the assignment of `if x == nil { x = y }`, or nil.
+func (p *panicCheck) fills(st *ast.IfStmt) *ast.AssignStmt {
+	cond, ok := st.Cond.(*ast.BinaryExpr)
+	if !ok || st.Else != nil || cond.Op != token.EQL || !p.info.Types[cond.Y].IsNil() || len(st.Body.List) == 0 {
+		return nil
+	}
+	as, ok := st.Body.List[len(st.Body.List)-1].(*ast.AssignStmt)
+	if !ok || len(as.Lhs) != 1 || types.ExprString(cond.X) != types.ExprString(as.Lhs[0]) {
+		return nil
+	}
+	return as
+}
+
+// notNil reports whether a pointer or map cannot be nil: it was just made, tested,
+// or followed before, or the lock was reached through it.
+func (p *panicCheck) notNil(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if makesObject(p.info, e) {
+		return true
+	}
+	path, ok := patterns.PathOf(p.info, e)
+	if ok && len(path.Fields) == 0 && (path.Root == p.nonNil || p.unit.Fresh(path.Root) || p.isRequest(path.Root)) {
+		return true
+	}
+	if lock := p.s.Section.Lock; ok && p.depth == 0 && path.Root == lock.Root && len(path.Fields) < max(len(lock.Fields), 1) && slices.Equal(path.Fields, lock.Fields[:len(path.Fields)]) {
+		return true
+	}
+	if ok && len(path.Fields) == 1 && path.Fields[0].Name() == "URL" && p.isRequest(path.Root) {
+		return true // the server has parsed it
+	}
+	text := types.ExprString(e)
+	facts := p.factsAt(e)
+	return slices.ContainsFunc(facts, func(f fact) bool {
+		return p.saysNotNil(f, text, facts) && !p.changed(e, f, e)
+	})
+}
+
+// isRequest reports whether a variable is the request of a handler, which net/http
+// always makes.
+func (p *panicCheck) isRequest(v *types.Var) bool {
+	if types.TypeString(v.Type(), nil) != "*net/http.Request" {
+		return false
+	}
+	params := slices.Collect(p.unit.Signature().Params().Variables())
+	return slices.Contains(params, v) && slices.ContainsFunc(params, func(w *types.Var) bool { return patterns.IsResponse(w.Type()) }) &&
+		!p.unit.Assigned(v, p.unit.Body.List)
+}
+
+// makesObject reports whether an expression makes what it refers to.
+func makesObject(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.UnaryExpr:
+		return e.Op == token.AND
+	case *ast.CallExpr:
+		name := patterns.BuiltinOf(info, e)
+		return name == "make" || name == "new"
+	}
+	return false
+}
+
+// saysNotNil reports whether a fact says that what the text spells is not nil. A
+// value that came with an error, or a word whether it is there, is not nil where
+// that was looked at.
+func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
+	switch {
+	case f.cond != nil:
+		if tested := p.comparedToNil(f); tested == text {
+			return true
+		}
+		return p.vouches(f, text, facts)
+	case f.as != nil:
+		return len(f.as.Lhs) == len(f.as.Rhs) && slices.ContainsFunc(f.as.Lhs, func(l ast.Expr) bool {
+			return types.ExprString(l) == text && makesObject(p.info, f.as.Rhs[slices.Index(f.as.Lhs, l)])
+		})
+	case f.done != nil:
+		return p.follows(f.done, text)
+	case f.loop != nil && f.loop.Value != nil && f.loop.Tok == token.DEFINE && types.ExprString(f.loop.Value) == text:
+		path, ok := patterns.PathOf(p.info, f.loop.X)
+		return ok && p.s.Program.HoldsMade(p.unit.Pkg, path.Last())
+	}
+	return false
+}
+
+// comparedToNil returns what a condition says not to be nil, or "".
+func (p *panicCheck) comparedToNil(f fact) string {
+	c, ok := f.cond.(*ast.BinaryExpr)
+	if !ok || (c.Op != token.NEQ || !f.holds) && (c.Op != token.EQL || f.holds) || !p.info.Types[c.Y].IsNil() {
+		return ""
+	}
+	return types.ExprString(c.X)
+}
+
+// vouches reports whether a condition says that there is no error, or that
+// something was found, and that came together with the value.
+func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
+	var by *ast.Ident
+	switch c := f.cond.(type) {
+	case *ast.Ident: // ok
+		if f.holds {
+			by = c
+		}
+	case *ast.BinaryExpr: // err == nil
+		if (c.Op == token.EQL && f.holds || c.Op == token.NEQ && !f.holds) && p.info.Types[c.Y].IsNil() && syntax.IsErrorOrNil(p.info, c.X) {
+			by, _ = ast.Unparen(c.X).(*ast.Ident)
+		}
+	}
+	if by == nil {
+		return false
+	}
+	v := p.info.Uses[by]
+	var last *ast.AssignStmt // that set what was looked at
+	for _, g := range facts {
+		if g.as != nil && g.as.End() <= f.since && (last == nil || g.as.Pos() > last.Pos()) && slices.ContainsFunc(g.as.Lhs, func(l ast.Expr) bool {
+			id, ok := l.(*ast.Ident)
+			return ok && p.info.ObjectOf(id) == v
+		}) {
+			last = g.as
+		}
+	}
+	return last != nil && len(last.Lhs) > 1 && len(last.Rhs) == 1 && slices.ContainsFunc(last.Lhs, func(l ast.Expr) bool { return types.ExprString(l) == text })
+}
+
+// follows reports whether carrying out a statement has followed the pointer.
+func (p *panicCheck) follows(st ast.Stmt, text string) bool {
+	found := false
+	ast.Inspect(st, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.BinaryExpr: // the right side may not be evaluated
+			if n.Op == token.LAND || n.Op == token.LOR {
+				found = found || p.follows(&ast.ExprStmt{X: n.X}, text)
+				return false
+			}
+		case *ast.SelectorExpr:
+			s := p.info.Selections[n]
+			found = found || s != nil && s.Kind() == types.FieldVal && isPointerTo(p.info, n.X) && types.ExprString(n.X) == text
+		case *ast.StarExpr:
+			found = found || types.ExprString(n.X) == text
+		}
+		return !found
+	})
+	return found
+}
+
+// isPointerTo reports whether an expression is a pointer.
+func isPointerTo(info *types.Info, e ast.Expr) bool {
+	t := info.TypeOf(e)
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+// inRange reports whether an index of x is in its range: it was tested, or counts
+// the elements. A bound may be as large as the length.
+func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
+	index = ast.Unparen(index)
+	need := int64(1)
+	if bound {
+		need = 0
+	}
+	if k, ok := p.constant(index); ok {
+		return p.hasArray(x) || p.minLen(x, index) >= k+need
+	}
+	if k, ok := p.lenLess(x, index); ok { // len(x)-k
+		return (k > 0 || bound) && p.minLen(x, index) >= k
+	}
+	id, _ := index.(*ast.Ident)
+	if sum, ok := index.(*ast.BinaryExpr); ok && bound && sum.Op == token.ADD { // i+1
+		if k, isConst := p.constant(sum.Y); isConst && k == 1 {
+			id, _ = ast.Unparen(sum.X).(*ast.Ident)
+		}
+	}
+	if id == nil {
+		return false
+	}
+	return slices.ContainsFunc(p.factsAt(index), func(f fact) bool {
+		return p.counts(f, id, types.ExprString(x)) && !p.changed(x, f, index) && !p.changed(id, f, index)
+	})
+}
+
+func (p *panicCheck) constant(e ast.Expr) (int64, bool) {
+	v := p.info.Types[e].Value
+	if v == nil || v.Kind() != constants.Int {
+		return 0, false
+	}
+	return constants.Int64Val(v)
+}
+
+// hasArray reports whether x is an array, whose constant indexes the compiler has
+// looked at.
+func (p *panicCheck) hasArray(x ast.Expr) bool {
+	_, array := p.info.TypeOf(x).Underlying().(*types.Array)
+	return array
+}
+
+// lenLess returns k for len(x) - k.
+func (p *panicCheck) lenLess(x, e ast.Expr) (int64, bool) {
+	if sub, ok := e.(*ast.BinaryExpr); ok && sub.Op == token.SUB {
+		k, isConst := p.constant(sub.Y)
+		return k, isConst && k >= 0 && p.isLenOf(sub.X, types.ExprString(x))
+	}
+	return 0, p.isLenOf(e, types.ExprString(x))
+}
+
+func (p *panicCheck) isLenOf(e ast.Expr, text string) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && patterns.BuiltinOf(p.info, c) == "len" && types.ExprString(c.Args[0]) == text
+}
+
+// counts reports whether a fact says that i is an index of what the text spells.
+func (p *panicCheck) counts(f fact, i *ast.Ident, text string) bool {
+	v := p.info.Uses[i]
+	switch {
+	case v == nil:
+		return false
+	case f.loop != nil:
+		key, ok := f.loop.Key.(*ast.Ident)
+		if !ok || p.info.ObjectOf(key) != v {
+			return false
+		}
+		if _, isMap := p.info.TypeOf(f.loop.X).Underlying().(*types.Map); isMap {
+			return false
+		}
+		return types.ExprString(f.loop.X) == text || p.isLenOf(f.loop.X, text)
+	case f.count != nil:
+		return p.countsUp(f.count, v, text)
+	}
+	return false
+}
+
+// countsUp reports whether a loop is for i := 0; i < len(x); i++.
+func (p *panicCheck) countsUp(st *ast.ForStmt, i types.Object, text string) bool {
+	init, ok := st.Init.(*ast.AssignStmt)
+	if !ok || len(init.Lhs) != 1 || len(init.Rhs) != 1 {
+		return false
+	}
+	from, ok := p.constant(init.Rhs[0])
+	inc, up := st.Post.(*ast.IncDecStmt)
+	cond, less := st.Cond.(*ast.BinaryExpr)
+	if !ok || from < 0 || !up || inc.Tok != token.INC || !less || cond.Op != token.LSS || !p.isLenOf(cond.Y, text) {
+		return false
+	}
+	is := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && p.info.ObjectOf(id) == i
+	}
+	return is(init.Lhs[0]) && is(inc.X) && is(cond.X) && !p.assignedIn(st.Body, i)
+}
+
+// minLen returns how many elements x has at least at a node, as was tested.
+func (p *panicCheck) minLen(x ast.Expr, at ast.Node) int64 {
+	n := int64(0)
+	for _, f := range p.factsAt(at) {
+		if k := p.saysLen(f, types.ExprString(x)); k > n && !p.changed(x, f, at) {
+			n = k
+		}
+	}
+	return n
+}
+
+// saysLen returns the least length that a fact says something to have.
+func (p *panicCheck) saysLen(f fact, text string) int64 {
+	if f.as != nil && len(f.as.Lhs) == 1 && len(f.as.Rhs) == 1 && types.ExprString(f.as.Lhs[0]) == text {
+		c, ok := ast.Unparen(f.as.Rhs[0]).(*ast.CallExpr)
+		if ok && patterns.BuiltinOf(p.info, c) == "append" && !c.Ellipsis.IsValid() {
+			return int64(len(c.Args) - 1)
+		}
+		return 0
+	}
+	c, ok := f.cond.(*ast.BinaryExpr)
+	if !ok {
+		return 0
+	}
+	x, y, op := c.X, c.Y, c.Op
+	if p.isLenOf(y, text) {
+		x, y, op = y, x, turned(op)
+	}
+	if v := p.info.Types[y].Value; v != nil && v.Kind() == constants.String && constants.StringVal(v) == "" && types.ExprString(x) == text {
+		if op == token.NEQ && f.holds || op == token.EQL && !f.holds {
+			return 1
+		}
+		return 0
+	}
+	k, isConst := p.constant(y)
+	if !isConst || !p.isLenOf(x, text) {
+		return 0
+	}
+	if !f.holds {
+		op = negated(op)
+	}
+	switch op {
+	case token.GTR:
+		return k + 1
+	case token.GEQ, token.EQL:
+		return k
+	case token.NEQ:
+		if k == 0 {
+			return 1
+		}
+	}
+	return 0
+}
+
+// turned is the comparison with its sides exchanged.
+func turned(op token.Token) token.Token {
+	switch op {
+	case token.LSS:
+		return token.GTR
+	case token.LEQ:
+		return token.GEQ
+	case token.GTR:
+		return token.LSS
+	case token.GEQ:
+		return token.LEQ
+	}
+	return op
+}
+
+// negated is the comparison that holds where op does not.
+func negated(op token.Token) token.Token {
+	switch op {
+	case token.LSS:
+		return token.GEQ
+	case token.LEQ:
+		return token.GTR
+	case token.GTR:
+		return token.LEQ
+	case token.GEQ:
+		return token.LSS
+	case token.EQL:
+		return token.NEQ
+	case token.NEQ:
+		return token.EQL
+	}
+	return token.ILLEGAL
+}
+
+// notZero reports whether a divisor is not zero: it is the length of something
+// that was found not to be empty, or was itself compared to zero.
+func (p *panicCheck) notZero(y ast.Expr) bool {
+	y = ast.Unparen(y)
+	if c, ok := y.(*ast.CallExpr); ok && patterns.BuiltinOf(p.info, c) == "len" {
+		return p.minLen(c.Args[0], y) > 0
+	}
+	text := types.ExprString(y)
+	return slices.ContainsFunc(p.factsAt(y), func(f fact) bool {
+		c, ok := f.cond.(*ast.BinaryExpr)
+		if !ok || types.ExprString(c.X) != text {
+			return false
+		}
+		k, isConst := p.constant(c.Y)
+		op := c.Op
+		if !f.holds {
+			op = negated(op)
+		}
+		return isConst && (op == token.NEQ && k == 0 || op == token.GTR && k >= 0 || op == token.GEQ && k > 0) && !p.changed(y, f, y)
+	})
+}

@@ -1,0 +1,360 @@
+package behaviour
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// Touches lists what the nodes use, directly and through the functions that
+// they call. Function literals inside count: they run no earlier.
+func Touches(s *site.Site, nodes ...ast.Node) *site.Touches {
+	return TouchesOutside(s, func(ast.Node) bool { return false }, nodes...)
+}
+
+// TouchesOutside is Touches, without what stands in nodes that are left out.
+func TouchesOutside(s *site.Site, leftOut func(ast.Node) bool, nodes ...ast.Node) *site.Touches {
+	out := &site.Touches{}
+	for _, n := range nodes {
+		for _, a := range s.Unit.AccessesIn(n) {
+			if s.Detach.Has(a.Node) && !s.Detach.Has(n) || leftOut(a.Node) {
+				continue
+			}
+			if t := Classify(s, a, nil); t != nil {
+				out.List = append(out.List, t)
+			}
+		}
+		eachCallIn(s, n, func(c *ast.CallExpr) {
+			if !leftOut(c) {
+				out.Add(CallTouches(s, s.Unit, c))
+			}
+		})
+	}
+	return out
+}
+
+// eachCallIn visits the calls in a node, ranges over functions included.
+func eachCallIn(s *site.Site, n ast.Node, visit func(*ast.CallExpr)) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.CallExpr:
+			visit(m)
+		case *ast.RangeStmt:
+			if c := s.Unit.IteratorCall(m.X); c != nil {
+				visit(c)
+			}
+		}
+		return true
+	})
+}
+
+// MaxUnits bounds how many functions one call is followed into.
+const MaxUnits = 2000
+
+// CallTouches lists what a call uses inside the functions of the loaded
+// packages that it reaches. Accesses that those functions make under a lock of
+// their own are theirs to protect and do not count.
+func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touches {
+	out := &site.Touches{}
+	callees, known := s.Program.Callees(from, c)
+	if !known {
+		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
+	}
+	for _, u := range callees {
+		if !Synchronises(u.Pkg.Path) {
+			out.Add(reached(s, u))
+		}
+	}
+	return out
+}
+
+// reached lists what a unit uses, transitively.
+func reached(s *site.Site, root *patterns.Unit) *site.Touches {
+	if t, ok := s.Reach[root]; ok {
+		return t
+	}
+	out := &site.Touches{}
+	s.Reach[root] = out
+	seen := map[*patterns.Unit]bool{root: true}
+	work := []*patterns.Unit{root}
+	type use struct {
+		v    *types.Var
+		kind patterns.AccessKind
+	}
+	noted := make(map[use]bool)
+	for len(work) > 0 && len(seen) < MaxUnits {
+		u := work[0]
+		work = work[1:]
+		for _, a := range s.Program.OwnAccesses(u) {
+			// Only what counts is noted: one use of a variable may be of the
+			// function's own copy, and the next one not.
+			if a.Fresh || noted[use{a.Var, a.Kind}] || UnderOther(s, a) || underItsOwn(s, a) {
+				continue
+			}
+			if t := Classify(s, a, u); t != nil {
+				noted[use{a.Var, a.Kind}] = true
+				out.List = append(out.List, t)
+			}
+		}
+		for _, c := range u.Calls() {
+			callees, known := s.Program.Callees(u, c)
+			if !known {
+				out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
+			}
+			out.List = append(out.List, readThrough(s, u, c)...)
+			for _, v := range callees {
+				if !seen[v] && !Synchronises(v.Pkg.Path) {
+					seen[v] = true
+					work = append(work, v)
+				}
+			}
+		}
+	}
+	if len(work) > 0 { // too many functions to follow
+		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: root.Body.Pos(), What: root.Name()})
+	}
+	return out
+}
+
+// readThrough lists the guarded fields of the arguments that a unit gives to a
+// function which is not seen: that may read all of an object.
+func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch {
+	var out []*site.Touch
+	model := s.Program.StorageOf(u.Pkg)
+	for _, a := range HandedOn(s, u, c) {
+		f := HoldsGuarded(s, u.Pkg.Info.TypeOf(a), 0, make(map[types.Type]bool))
+		if f == nil || model.OwnerOf(a) == storage.Own {
+			continue
+		}
+		out = append(out, &site.Touch{
+			Access: &patterns.Access{Var: f, Kind: patterns.Read, Node: a, Unit: u, Alias: true},
+			Class:  site.GuardedUse, Via: u,
+			Why: types.ExprString(a) + " is given to " + types.ExprString(c.Fun) + ", which may read all of it",
+		})
+	}
+	return out
+}
+
+// Synchronises reports whether a package is one that locks are made of: what
+// its functions use they protect themselves. Only a run over the standard
+// library loads any.
+func Synchronises(path string) bool {
+	switch path {
+	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
+		return true
+	}
+	return strings.HasPrefix(path, "internal/runtime/")
+}
+
+// underItsOwn reports whether the unit that makes an access takes the section's lock
+// for it itself: in another goroutine, or for another object, for it would wait for
+// itself otherwise. It does so with the lock released, too.
+func underItsOwn(s *site.Site, a *patterns.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
+
+// UnderOther reports whether an access is made under another lock than the
+// section's, which the called function or every caller of it takes, and which
+// protects the variable: every change is made under it.
+func UnderOther(s *site.Site, a *patterns.Access) bool {
+	return slices.ContainsFunc(a.Held, func(l *types.Var) bool {
+		if l == s.Section.LockVar() {
+			return false
+		}
+		sharing := s.Program.SharingOf(s.PackageOf(a.Var), a.Var)
+		return sharing.Changed(func(o *patterns.Access) bool { return !o.Under(l) }) == nil
+	})
+}
+
+// Classify says what an access means without the lock; nil if nothing at all.
+func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch {
+	lock := s.Section.LockVar()
+	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() {
+		return nil
+	}
+	if OwnVariable(s, a.Var) {
+		return nil
+	}
+	t := &site.Touch{Access: a, Via: via}
+	if patterns.SelfSynchronised(a.Var.Type()) || OwnCopy(a) {
+		return nil
+	}
+	if s.Program.AtomicOnly(s.PackageOf(a.Var), a.Var) {
+		return nil
+	}
+	sharing := s.Program.SharingOf(s.PackageOf(a.Var), a.Var)
+	if a.Kind == patterns.Close {
+		t.Class, t.Why = site.GuardedUse, "it closes a channel"
+		return t
+	}
+	if a.Kind.Changes() {
+		return classifyChange(s, t, sharing)
+	}
+	change := sharing.Changed(nil)
+	switch {
+	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types || isSentinel(s, a.Var)):
+		return nil
+	case change == nil:
+		t.Class, t.Why = site.Assumable, "other packages can set it"
+	case sharing.Changed(func(o *patterns.Access) bool { return o.Under(lock) }) != nil:
+		t.Class, t.Why = site.GuardedUse, "it changes under the lock"
+		if via == nil && isCallers(s, a) {
+			t.Class, t.Why = site.Assumable, a.Path.Root.Name()+" comes from the caller, and others may have it"
+		}
+	case via == nil && changeByOthers(s, sharing) != nil:
+		t.Class, t.Why = site.GuardedUse, whyByOthers(s, changeByOthers(s, sharing))
+	case via == nil && s.Program.Guards(s.Pkg, lock, a.Var) && sharing.Changed(func(o *patterns.Access) bool { return len(o.Held) > 0 }) == nil:
+		t.Class, t.Why = site.GuardedUse, "it is used under the lock and declared below it, and nothing else guards it"
+	default:
+		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
+	}
+	return t
+}
+
+// isCallers reports whether an access is to an object that the section's function
+// got as an argument, and has not put anywhere yet: it is the caller's, unless a
+// caller is seen to have it from somewhere else.
+func isCallers(s *site.Site, a *patterns.Access) bool {
+	v := a.Path.Root
+	if v == nil || s.Unit.Obj == nil || v == s.Section.Lock.Root || len(a.Path.Fields) != 1 || s.IsReceiver(v) || s.Unit.Assigned(v, s.Unit.Body.List) {
+		return false
+	}
+	params := s.Unit.Obj.Signature().Params()
+	n := slices.IndexFunc(slices.Collect(params.Variables()), func(p *types.Var) bool { return p == v })
+	if n < 0 || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
+		return false
+	}
+	return !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
+			fn := patterns.CalleeOf(u.Pkg.Info, c)
+			return fn != nil && fn.Origin() == s.Unit.Obj && (n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent)
+		})
+	})
+}
+
+// OwnVariable reports whether the lock has nothing to do with a local variable, of
+// the section's function or of one that it calls: nobody but the call that declares
+// it can reach it, and if goroutines of that call do, none of them takes the lock
+// to be in order with the section.
+func OwnVariable(s *site.Site, v *types.Var) bool {
+	if v.IsField() || syntax.IsGlobal(v) {
+		return false
+	}
+	own, ok := s.Own[v]
+	if !ok {
+		own = isOwnVariable(s, v)
+		s.Own[v] = own
+	}
+	return own
+}
+
+func isOwnVariable(s *site.Site, v *types.Var) bool {
+	sharers, ok := s.Program.StorageOf(s.PackageOf(v)).SharersOf(v)
+	if !ok {
+		return false
+	}
+	return !slices.ContainsFunc(sharers, func(g storage.Sharer) bool {
+		if isSet(s, v, g) {
+			return false
+		}
+		if syntax.Within(s.Section.Acquire, g.Lit) {
+			return true
+		}
+		u := s.Program.LitUnit(g.Lit)
+		if u != nil && g.Join.IsValid() && !usedMeanwhile(u, v, g.Join) {
+			return false // the start and the end of the goroutine are what orders the two
+		}
+		return s.Program.MayTake(u, s.Section.LockVar())
+	})
+}
+
+// isSet reports whether a variable keeps its value from the start of a goroutine on,
+// and there is nothing behind it that could change.
+func isSet(s *site.Site, v *types.Var, g storage.Sharer) bool {
+	if k := syntax.RefsOf(v.Type(), 0); k != syntax.NoRefs && k != syntax.ChanRef {
+		return false
+	}
+	p := s.PackageOf(v)
+	model := s.Program.StorageOf(p)
+	return s.Program.SharingOf(p, v).Changed(func(a *patterns.Access) bool {
+		return model.MayFollow(v, g.Lit.Pos(), a.Pos())
+	}) == nil
+}
+
+// usedMeanwhile reports whether a function uses a variable after it has started a
+// goroutine that uses it, too, and before that is over.
+func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool {
+	found := false
+	ast.Inspect(goroutine.Decl, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
+		return !found
+	})
+	return found
+}
+
+// classifyChange handles an access that changes something: without the lock two
+// runs of it may meet, so it counts as guarded unless nobody else can see it.
+func classifyChange(s *site.Site, t *site.Touch, sharing patterns.Sharing) *site.Touch {
+	if t.Access.Fresh && !s.Program.AnyUnder(s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
+		return nil
+	}
+	if t.Via != nil && !s.Program.AnyUnder(s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
+		// Called elsewhere without this lock, so it was not kept apart by it.
+		if t.Via.Lit != nil { // who calls it, and with which locks, is not seen
+			t.Class, t.Why = site.GuardedUse, "it is changed"
+			return t
+		}
+		if t.Via.Pkg == s.Pkg && !s.Program.ChangedUnder(t.Access, s.Section.LockVar()) {
+			return nil
+		}
+		if t.Via.Pkg == s.Pkg {
+			t.Class, t.Why = site.GuardedUse, "it is changed"
+			return t
+		}
+		t.Class, t.Why = site.Assumable, "it is changed"
+		return t
+	}
+	t.Class, t.Why = site.GuardedUse, "it is changed"
+	return t
+}
+
+// OwnCopy reports whether the access is to a part of a struct that a local
+// variable holds by value, so that this call of the function has its own.
+func OwnCopy(a *patterns.Access) bool {
+	p := a.Path
+	if p.Root == nil || p.Global() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
+		return false
+	}
+	for _, v := range append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...) {
+		if _, ok := v.Type().Underlying().(*types.Struct); !ok {
+			return false
+		}
+	}
+	return a.Kind != patterns.Content && a.Kind != patterns.Close
+}
+
+// Compare orders positions by file name and offset: the order of token.Pos
+// among files differs from run to run, because files are parsed in parallel.
+func Compare(s *site.Site, a, b token.Pos) int {
+	p, q := s.Pkg.Fset.Position(a), s.Pkg.Fset.Position(b)
+	return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
+}
+
+// Bare reports whether a node also runs without the section's lock: on a path that
+// does not take it.
+func Bare(s *site.Site, n ast.Node) bool {
+	if s.FormRefusal == nil || s.Section.Problem == "" {
+		return false
+	}
+	if e, ok := n.(*ast.ExprStmt); ok {
+		n = e.X
+	}
+	return !slices.ContainsFunc(s.Unit.HeldAt(n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
+}

@@ -1,0 +1,170 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// EachValue calls f with every expression that a local variable is given its
+// value by: for one of several results the call, for an element what is ranged
+// over.
+func EachValue(s *site.Site, v *types.Var, f func(ast.Expr)) {
+	note := func(lhs, rhs ast.Expr) {
+		if id, ok := lhs.(*ast.Ident); ok && s.Info.ObjectOf(id) == v {
+			f(rhs)
+		}
+	}
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				note(l, n.Rhs[min(i, len(n.Rhs)-1)])
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if len(n.Values) > 0 {
+					note(id, n.Values[min(i, len(n.Values)-1)])
+				}
+			}
+		case *ast.RangeStmt:
+			note(n.Key, n.X)
+			note(n.Value, n.X)
+		}
+		return true
+	})
+}
+
+// GuardedChanges lists the touches that change or close something guarded.
+func GuardedChanges(t *site.Touches) []*site.Touch {
+	var out []*site.Touch
+	for _, u := range t.List {
+		if u.Class == site.GuardedUse && (u.Access.Kind.Changes() || u.Access.Kind == patterns.Close) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// HandedOn lists the operands of a call that a function which is not seen gets, and
+// may read all of: those of such a function itself, and those that a function of
+// the loaded packages takes as a value of any type.
+func HandedOn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []ast.Expr {
+	info := u.Pkg.Info
+	if tv := info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
+		return nil
+	}
+	if callees, _ := s.Program.Callees(u, c); len(callees) == 0 {
+		return operandsOf(info, c)
+	}
+	sig, ok := info.TypeOf(c.Fun).(*types.Signature)
+	if !ok {
+		return nil
+	}
+	var out []ast.Expr
+	for i, a := range c.Args {
+		if sig.Params().Len() == 0 {
+			break
+		}
+		t := sig.Params().At(min(i, sig.Params().Len()-1)).Type()
+		if sl, ok := t.(*types.Slice); ok && sig.Variadic() && i >= sig.Params().Len()-1 {
+			t = sl.Elem()
+		}
+		if iface, ok := t.Underlying().(*types.Interface); ok && iface.NumMethods() == 0 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// operandsOf lists what a call gives to the function: its arguments, and what a
+// method is called on. A promoted method is called on what is embedded.
+func operandsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+		if m := info.Selections[sel]; m != nil && m.Kind() == types.MethodVal && len(m.Index()) == 1 && !patterns.IsLockCall(info, c) {
+			return append([]ast.Expr{sel.X}, c.Args...)
+		}
+	}
+	return c.Args
+}
+
+// HoldsGuarded returns a field, reachable from a value of type t, that changes
+// under the lock; nil if there is none.
+func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]bool) *types.Var {
+	if t == nil || depth > 4 || seen[t] {
+		return nil
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		return HoldsGuarded(w, u.Elem(), depth, seen)
+	case *types.Slice:
+		return HoldsGuarded(w, u.Elem(), depth+1, seen)
+	case *types.Array:
+		return HoldsGuarded(w, u.Elem(), depth+1, seen)
+	case *types.Map:
+		return HoldsGuarded(w, u.Elem(), depth+1, seen)
+	case *types.Struct:
+		for i := range u.NumFields() {
+			f := u.Field(i).Origin()
+			sh := w.Program.SharingOf(w.PackageOf(f), f)
+			if sh.Changed(func(a *patterns.Access) bool { return a.Under(w.Section.LockVar()) }) != nil && !patterns.SelfSynchronised(f.Type()) {
+				return f
+			}
+			if v := HoldsGuarded(w, f.Type(), depth+1, seen); v != nil {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// StorageChange returns an access that changes the elements that a map or slice
+// shares with its copies, or nil. Assigning a whole new value does not.
+func StorageChange(s *site.Site, v *types.Var) *patterns.Access {
+	return s.Program.SharingOf(s.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
+		return a.Kind != patterns.Write || !wholeAssignment(a)
+	})
+}
+
+// wholeAssignment reports whether an assignment gives a variable a value that
+// shares nothing with its old one: nil, a literal, make, or a parameter.
+func wholeAssignment(a *patterns.Access) bool {
+	whole := false
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
+			return true
+		}
+		for i, l := range as.Lhs {
+			if l.Pos() <= a.Node.Pos() && a.Node.End() <= l.End() {
+				whole = syntax.FreshValue(a.Unit.Pkg.Info, as.Rhs[i])
+			}
+		}
+		return true
+	})
+	return whole
+}
+
+// Holder returns the named type whose struct declares the field itself.
+func Holder(s *site.Site, field *types.Var) *types.TypeName {
+	scope := s.Pkg.Types.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || tn.IsAlias() {
+			continue
+		}
+		if st, ok := tn.Type().Underlying().(*types.Struct); ok {
+			for i := range st.NumFields() {
+				if st.Field(i).Origin() == field {
+					return tn
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package conditions
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// AskLeftOut asks about files that this build leaves out: those for other systems
+// and tags, and tests that are not loaded. They are not type-checked, so whatever
+// a plan takes for certain of a variable ("it never changes") or of a function is
+// certain without them only.
+func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
+	if p.Semaphore {
+		return refuseLeftOut(s)
+	}
+	w := &move.Window{Site: s}
+	askVarsLeftOut(w)
+	if d, ok := p.Script.Decl.(*ast.FuncDecl); ok && p.OpensWindow(d) {
+		fn, _ := s.Info.Defs[d.Name].(*types.Func)
+		if at, used := s.Pkg.UsedLeftOut(fn); used {
+			w.Assume(safety.S14, d.Pos(), "%s, which this build leaves out, calls %s, which now releases %s for a while. Does what it read before still hold after that?", where(at), d.Name.Name, s.Section.Lock)
+		}
+	}
+	for _, o := range w.Recorded {
+		p.Obligations = slices.DeleteFunc(p.Obligations, func(q safety.Obligation) bool { return q.Condition == o.Condition && q.Status == safety.Proved })
+	}
+	p.Obligations = append(p.Obligations, w.Recorded...)
+	return nil
+}
+
+// where says where something stands: "p_windows.go:12".
+func where(at token.Position) string {
+	return fmt.Sprintf("%s:%d", filepath.Base(at.Filename), at.Line)
+}
+
+// askVarsLeftOut asks about the variables that the section uses and the functions
+// that it calls.
+func askVarsLeftOut(w *move.Window) {
+	asked := make(map[*types.Var]bool)
+	var names []string
+	var first token.Position
+	note := func(a *patterns.Access) {
+		if asked[a.Var] || noConcern(w.Site, a) {
+			return
+		}
+		asked[a.Var] = true
+		at, changed := w.Program.ChangedLeftOut(w.PackageOf(a.Var), a.Var)
+		if !changed || strings.HasSuffix(at.Filename, "_test.go") && changesUnder(w.Site, a.Var) {
+			return
+		}
+		if len(names) == 0 {
+			first = at
+		}
+		names = append(names, accessName(a))
+	}
+	for _, st := range w.Body {
+		for _, a := range w.Unit.AccessesIn(st) {
+			note(a)
+		}
+	}
+	eachReached(w.Site, func(u *patterns.Unit) {
+		for _, a := range w.Program.OwnAccesses(u) {
+			if !a.Fresh && !behaviour.UnderOther(w.Site, a) {
+				note(a)
+			}
+		}
+		if u.Decl == nil || u.Lit != nil || u.Obj == nil {
+			return
+		}
+		if at, again := u.Pkg.DeclaredLeftOut(u.Decl, u.Obj); again {
+			w.Assume(safety.S1, w.Lock.Pos(), "%s is a different function in %s, which this build leaves out. Is that one safe without %s too?", u.Name(), where(at), w.Section.Lock)
+		}
+	})
+	switch {
+	case len(names) == 1:
+		w.Assume(safety.S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s. Does it hold %s there?", where(first), names[0], w.Section.Lock)
+	case len(names) > 1:
+		w.Assume(safety.S1, w.Lock.Pos(), "%s and other code that this build leaves out may change %s. Does it hold %s there?", where(first), syntax.JoinNames(names), w.Section.Lock)
+	}
+}
+
+// noConcern reports whether it makes no difference for an access who else changes
+// the variable: the lock itself, and what is this call's own.
+func noConcern(s *site.Site, a *patterns.Access) bool {
+	return a.Var == s.Section.LockVar() || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() ||
+		patterns.SelfSynchronised(a.Var.Type()) || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
+}
+
+// changesUnder reports whether a variable is known to change under the lock. Then
+// nothing is taken for certain because it does not, and a test that sets it does
+// what other code does, too.
+func changesUnder(s *site.Site, v *types.Var) bool {
+	lock := s.Section.LockVar()
+	return s.Program.SharingOf(s.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return a.Under(lock) }) != nil
+}
+
+// accessName names the variable of an access for a message.
+func accessName(a *patterns.Access) string {
+	if name := a.Path.String(); name != "" {
+		return name
+	}
+	return a.Var.Name()
+}
+
+// eachReached calls f with every function of the loaded packages that the section
+// calls, directly or not, once.
+func eachReached(s *site.Site, f func(*patterns.Unit)) {
+	seen := make(map[*patterns.Unit]bool)
+	var work []*patterns.Unit
+	follow := func(from *patterns.Unit, c *ast.CallExpr) {
+		callees, _ := s.Program.Callees(from, c)
+		for _, u := range callees {
+			if !seen[u] && len(seen) < behaviour.MaxUnits && !behaviour.Synchronises(u.Pkg.Path) {
+				seen[u] = true
+				work = append(work, u)
+			}
+		}
+	}
+	for _, st := range s.Body {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok {
+				follow(s.Unit, c)
+			}
+			return true
+		})
+	}
+	for len(work) > 0 {
+		u := work[0]
+		work = work[1:]
+		f(u)
+		for _, c := range u.Calls() {
+			follow(u, c)
+		}
+	}
+}
+
+// refuseLeftOut refuses to change the type of a lock that a file uses which this
+// build leaves out, and so cannot be rewritten. About tests there is a question.
+func refuseLeftOut(s *site.Site) *safety.Refusal {
+	lock := s.Section.LockVar()
+	if at, used := s.Pkg.UsedLeftOut(lock); used && !strings.HasSuffix(at.Filename, "_test.go") {
+		return safety.Refuse(safety.S11, "left-out", lock.Pos(), "%s, which this build leaves out, uses %s and would have to be rewritten as well", where(at), lock.Name())
+	}
+	if tn := behaviour.Holder(s, lock); lock.IsField() && tn != nil {
+		if at, made := s.Pkg.MadeLeftOut(tn); made && !strings.HasSuffix(at.Filename, "_test.go") {
+			return safety.Refuse(safety.S6, "left-out", lock.Pos(), "%s, which this build leaves out, makes a %s, which would have no semaphore", where(at), tn.Name())
+		}
+	}
+	return nil
+}

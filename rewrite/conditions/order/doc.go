@@ -1,0 +1,2 @@
+// Package order looks at callers that may overtake each other.
+package order

@@ -1,0 +1,91 @@
+package order
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// CountedOnly is OnlyCounted where a test is made again after the window: whether
+// counting first is right has been asked then, once for all (S17).
+func CountedOnly(w *move.Window, v *types.Var) bool {
+	return w.Recheck != nil && behaviour.OnlyCounted(w.Site, v)
+}
+
+// putOnce reports whether the section changes a variable only after the window,
+// and only where the test that is repeated finds it not set: the first of several
+// callers sets it, and the others leave.
+func putOnce(w *move.Window, v *types.Var) bool {
+	if w.Recheck == nil || !w.Recheck.TestsAgain(v) || slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == v && t.Access.Kind.Changes() }) {
+		return false
+	}
+	return slices.ContainsFunc(w.Recheck.Tests, func(t ast.Stmt) bool { return w.LooksFor(t, func(u *types.Var) bool { return u == v }) })
+}
+
+// chosenBy reports whether a variable only says which value the window is given:
+// the order of those has been asked about.
+func chosenBy(w *move.Window, g *types.Var) bool {
+	return slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return slices.Contains(v.From, g) && onlyChooses(w, g, v.Of) })
+}
+
+// addsAfter reports whether a change only adds to a number after the window: the
+// sum is the same in any order.
+func addsAfter(w *move.Window, t *site.Touch) bool {
+	if !slices.Contains(w.PostTouches.List, t) || w.UpdateKind(t) != move.Merge {
+		return false
+	}
+	number := t.Access.Var.Type()
+	switch u := number.Underlying().(type) {
+	case *types.Map:
+		number = u.Elem()
+	case *types.Slice:
+		number = u.Elem()
+	}
+	b, ok := number.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsInteger != 0 && !deletesFrom(w, t)
+}
+
+// deletesFrom reports whether a change takes an element out of a map.
+func deletesFrom(w *move.Window, t *site.Touch) bool {
+	found := false
+	for _, st := range w.Post {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			found = found || ok && patterns.BuiltinOf(w.Info, c) == "delete" && syntax.Within(t.Access.Node, c)
+			return !found
+		})
+	}
+	return found
+}
+
+// onlyChooses reports whether a guarded variable only says which element of others
+// a local variable is given: s.urls[s.next%len(s.urls)]. The number itself is not
+// passed on.
+func onlyChooses(w *move.Window, g, local *types.Var) bool {
+	def := w.Unit.DefinedOnce(local)
+	if def == nil {
+		return false
+	}
+	outside := false
+	uses := 0
+	for _, a := range w.Unit.AccessesIn(def) {
+		if a.Var != g {
+			continue
+		}
+		uses++
+		chosen := false
+		ast.Inspect(def, func(n ast.Node) bool {
+			ix, ok := n.(*ast.IndexExpr)
+			chosen = chosen || ok && syntax.Within(a.Node, ix.Index)
+			return !chosen
+		})
+		outside = outside || !chosen
+	}
+	return uses > 0 && !outside
+}

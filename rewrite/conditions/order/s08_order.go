@@ -1,0 +1,340 @@
+package order
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveOrder is S8: where the order of calls can be told from outside, two
+// callers may now overtake each other.
+func ProveOrder(w *move.Window) *safety.Refusal {
+	op := Writer(w)
+	if w.Section.Mode != patterns.Shared {
+		askPassedOn(w)
+	}
+	switch {
+	case op == nil && w.Has(safety.S8):
+		return nil
+	case op == nil:
+		w.Proved(safety.S8, "the call only reads or waits, so nobody can tell in which order calls were made")
+		return nil
+	case w.Section.Mode == patterns.Shared:
+		w.Proved(safety.S8, "the read lock let calls overtake each other before")
+		return nil
+	}
+	if r := provePassedOn(w); r != nil {
+		return r
+	}
+	if clones := w.Clones(); len(clones) > 0 {
+		var names []string
+		for _, x := range clones {
+			names = append(names, x.Path.String())
+		}
+		w.Ask(safety.OwnCopies, strings.Join(names, " and "), safety.S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. May what they send arrive in different orders?", strings.Join(names, " and "))
+	}
+	if at := Clock(w); at != nil {
+		w.Ask(safety.OwnTime, "", safety.S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
+	}
+	changes := append(behaviour.GuardedChanges(w.PreTouches), behaviour.GuardedChanges(w.PostTouches)...)
+	changes = slices.DeleteFunc(changes, func(t *site.Touch) bool {
+		v := t.Access.Var // proveDetached asks about what is detached
+		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || putOnce(w, v) || w.SetAgain(v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t)
+	})
+	if len(changes) > 0 && !asksWhoseStays(w, changes) {
+		w.Ask(safety.ChangesToo, syntax.JoinNames(site.TouchNames(changes)), safety.S8, changes[0].Access.Pos(), changesAndCalls, syntax.JoinNames(site.TouchNames(changes)))
+	}
+	if !w.Has(safety.S8) {
+		w.Proved(safety.S8, "the section changes nothing by which anybody could tell the order of calls")
+	}
+	return nil
+}
+
+// provePassedOn looks at the guarded values that the call passes on.
+func provePassedOn(w *move.Window) *safety.Refusal {
+	var passed []move.UsedValue
+	for _, v := range w.GuardedValues() {
+		if slices.ContainsFunc(v.From, w.Detached) {
+			continue // proveDetached asks
+		}
+		if IsOnlyOperated(w, v) {
+			continue // what is sent is something else
+		}
+		if v.Taken {
+			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
+			continue
+		}
+		if v.Copied || v.Of != nil && w.FromCopies(v.Of) {
+			continue // asked below
+		}
+		if v.Of != nil && w.TookFirst(v.Of) {
+			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
+			continue
+		}
+		for _, g := range v.From {
+			if !onlyChooses(w, g, v.Of) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
+				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
+			}
+		}
+		if onlyTested(w, v) || isConduit(w, v) || onlyReported(w, v) {
+			continue // S3 asks of the one, S9 of the other
+		}
+		passed = append(passed, v)
+	}
+	if len(passed) > 0 {
+		var names []string
+		for _, v := range passed {
+			names = append(names, v.Name)
+		}
+		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
+	}
+	return nil
+}
+
+// TakesAndPasses is the question of S8 about what a call passes on that the section has
+// taken out.
+const TakesAndPasses = "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?"
+
+// PassesOnRead is the question of S8 about values that a call passes on.
+const PassesOnRead = "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?"
+
+// asksWhoseStays reports whether a question of S4 asks whose value stays of all that is
+// changed, and notes that it is about the order of calls, too.
+func asksWhoseStays(w *move.Window, changes []*site.Touch) bool {
+	set := func(t *site.Touch) bool {
+		is := func(o *site.Touch) bool { return o.Access.Var == t.Access.Var }
+		return slices.ContainsFunc(w.Later, is) || slices.ContainsFunc(w.Again, is) || slices.ContainsFunc(w.Older, func(c move.ChangedToo) bool { return is(c.Touch) })
+	}
+	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool { return o.Condition == safety.S4 && o.Status == safety.Assumed })
+	if i < 0 || safety.IsBroken(safety.S8) || slices.ContainsFunc(changes, func(t *site.Touch) bool { return !set(t) }) {
+		return false
+	}
+	w.Recorded[i].Also = []safety.Condition{safety.S8}
+	return true
+}
+
+// changesAndCalls is the question of S8 about what a section changes.
+const changesAndCalls = "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?"
+
+// ChangesAndCallsOf is the question of S8 about changes of what is named.
+func ChangesAndCallsOf(names string) string { return fmt.Sprintf(changesAndCalls, names) }
+
+// DropQuestion takes back a question, and reports whether it was asked.
+func DropQuestion(w *move.Window, c safety.Condition, text string) bool {
+	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool { return o.Condition == c && o.Text == text && len(o.Also) == 0 })
+	if i < 0 {
+		return false
+	}
+	w.Recorded = slices.Delete(w.Recorded, i, i+1)
+	return true
+}
+
+// onlyTested reports whether the window uses a value in conditions only: it decides
+// whether a call is made, and is not passed on.
+func onlyTested(w *move.Window, v move.UsedValue) bool {
+	tested := func(n ast.Node) bool {
+		for p := w.Parents[n]; p != nil; n, p = p, w.Parents[p] {
+			switch p := p.(type) {
+			case *ast.IfStmt:
+				return n == p.Cond
+			case *ast.ForStmt:
+				return n == p.Cond
+			case *ast.CallExpr, ast.Stmt:
+				return false
+			}
+		}
+		return false
+	}
+	if v.Of == nil {
+		for _, x := range w.Values {
+			if x.Uses[0].Pos() == v.Pos {
+				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !tested(u) })
+			}
+		}
+		return false
+	}
+	only := true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
+				only = only && tested(id)
+			}
+			return only
+		})
+	}
+	return only
+}
+
+// onlyReported reports whether a value is an error that no wait is given.
+func onlyReported(w *move.Window, v move.UsedValue) bool {
+	return v.Of != nil && syntax.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
+}
+
+// isEntry reports whether a change of a map sets an entry of it that is a plain
+// value, and no number or time: entries of other keys have no order to keep.
+func isEntry(w *move.Window, t *site.Touch) bool {
+	m, ok := t.Access.Var.Type().Underlying().(*types.Map)
+	if !ok || t.Via != nil || syntax.IsOrdered(m.Elem()) || syntax.RefsOf(m.Elem(), 0) != syntax.NoRefs {
+		return false
+	}
+	for n := w.Parents[t.Access.Node]; n != nil; n = w.Parents[n] {
+		switch p := n.(type) {
+		case *ast.SelectorExpr, *ast.IndexExpr, *ast.ParenExpr:
+			continue
+		case *ast.AssignStmt:
+			return p.Tok == token.ASSIGN && slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool {
+				ix, ok := ast.Unparen(l).(*ast.IndexExpr)
+				return ok && syntax.Within(t.Access.Node, ix.X)
+			})
+		}
+		break
+	}
+	return false
+}
+
+// IsOnlyOperated reports whether a value is a channel that the window sends on or
+// receives from, and does nothing else with.
+func IsOnlyOperated(w *move.Window, v move.UsedValue) bool {
+	if !syntax.IsChannel(v.Typ) {
+		return false
+	}
+	for _, e := range extract.Selections(w.Site, w.Stmts) {
+		if types.ExprString(e) != v.Name {
+			continue
+		}
+		switch p := w.Parents[e].(type) {
+		case *ast.SendStmt:
+			if p.Chan == e {
+				continue
+			}
+		case *ast.UnaryExpr:
+			if p.Op == token.ARROW {
+				continue
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// isConduit reports whether the window only calls blocking operations on a value that
+// are safe for concurrent use, as a connection's are: what is sent goes through it,
+// and is something else.
+func isConduit(w *move.Window, v move.UsedValue) bool {
+	found, only := false, true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			if !ok || types.ExprString(e) != v.Name {
+				return true
+			}
+			found = true
+			only = only && receives(w, e)
+			return false
+		})
+	}
+	return found && only
+}
+
+// receives reports whether an expression is what a blocking operation of the function
+// itself is called on, or what that is a part of, and the operation is safe for
+// concurrent use.
+func receives(w *move.Window, e ast.Node) bool {
+	for {
+		sel, ok := w.Parents[e].(*ast.SelectorExpr)
+		if !ok || sel.X != e {
+			break
+		}
+		e = sel
+	}
+	c, ok := w.Parents[e].(*ast.CallExpr)
+	return ok && c.Fun == e && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool {
+		return o.Node == ast.Node(c) && len(o.Path) == 0 && o.Safety == "safe"
+	})
+}
+
+// askPassedOn asks about calls of the window, besides those that wait, that have
+// an effect and are given a value which the section has just changed: the number
+// of a message, say, which is put into a queue. What is only read under the lock
+// counts where the call is made for its effect alone: the last one made then
+// need not have the last value.
+func askPassedOn(w *move.Window) {
+	for _, st := range w.Stmts {
+		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			if isOp(w, c) {
+				askNumbered(w, c)
+				return
+			}
+			if w.Logs(c) || !behaviour.Effectful(w.Site, w.Unit, c) {
+				return
+			}
+			for _, a := range c.Args {
+				if t := madeFrom(w, a); t != nil {
+					w.Assume(safety.S8, a.Pos(), "The section changes %s and then passes it to %s, and two callers can now overtake each other. Is either order fine for the receiver?", t.Name(), syntax.CallName(c))
+				} else if v := readFrom(w, a); v != nil && forEffect(w, c) {
+					w.Assume(safety.S8, a.Pos(), "What %s gets comes from %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?", syntax.CallName(c), v.Name())
+				}
+			}
+		})
+	}
+}
+
+// askNumbered asks about a call that waits and is given a number which the section
+// has just counted on. That it only reads does not make its order harmless: the
+// number may be there for whoever answers.
+func askNumbered(w *move.Window, c *ast.CallExpr) {
+	for _, a := range c.Args {
+		for _, e := range madeOf(w, a, nil) {
+			if t := madeFrom(w, e); t != nil && syntax.IsOrdered(t.Access.Var.Type()) && itself(w, e, t.Access.Var) {
+				w.Assume(safety.S8, a.Pos(), "%s is changed at %s and then sent by %s. May a newer value arrive before an older one?", t.Name(), w.Line(t.Access.Pos()), syntax.CallName(c))
+				break
+			}
+		}
+	}
+}
+
+// deadlines are the methods that are given the time only to limit a wait.
+var deadlines = []string{"SetDeadline", "SetReadDeadline", "SetWriteDeadline"}
+
+// Clock returns a look at the clock in the section, before or in the window, or
+// nil.
+func Clock(w *move.Window) ast.Node {
+	var found ast.Node
+	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && found == nil {
+				fn := patterns.CalleeOf(w.Info, c)
+				if fn != nil && slices.Contains(deadlines, fn.Name()) {
+					return false // of this very call
+				}
+				if fn != nil && fn.FullName() == "time.Now" {
+					found = c
+				}
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+// Writer returns the first operation that changes something outside, or nil.
+func Writer(w *move.Window) *patterns.Op {
+	for _, o := range w.Finding.Ops {
+		if !overlap.OwnRequest(w, o) && (o.Effect == "write" || o.Weak != "") && !overlap.ClosesOwn(w, o) {
+			return o
+		}
+	}
+	return nil
+}

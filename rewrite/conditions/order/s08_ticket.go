@@ -1,0 +1,265 @@
+package order
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveTickets is the part of S8 about numbers and times that are drawn under the
+// lock and handed to a queue:
+//
+//	ts := o.nextTs
+//	o.nextTs++
+//	o.mark.Begin(ts)
+//
+// The lock made the numbers arrive in the order in which they were drawn. With
+// the send, or the call that sends, moved out of it a later number may arrive
+// first, which is no question for a reader who knows nothing of the receiver: a
+// watermark goes past what is still to come, a log has its entries in the wrong
+// order.
+func ProveTickets(w *move.Window) *safety.Refusal {
+	if w.Section.Mode == patterns.Shared {
+		return nil
+	}
+	drawn := Drawn(w)
+	for _, st := range w.Stmts {
+		var refusal *safety.Refusal
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if refusal != nil {
+				return false
+			}
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				return false
+			case *ast.SendStmt:
+				for _, e := range madeOf(w, n.Value, nil) {
+					if refusal == nil {
+						refusal = overtakes(w, e, "sent on "+types.ExprString(n.Chan), drawn)
+					}
+				}
+			case *ast.CallExpr:
+				refusal = handsOut(w, n, drawn)
+			}
+			return true
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// handsOut refuses a call that is given a ticket: one that puts it into a queue,
+// or one with another effect where the section itself has drawn the number.
+func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *safety.Refusal {
+	queue := enqueues(w, c)
+	if !queue && (w.Logs(c) || isOp(w, c) || !behaviour.Effectful(w.Site, w.Unit, c)) {
+		return nil
+	}
+	for _, a := range c.Args {
+		how := "given to " + syntax.CallName(c)
+		if queue {
+			if r := overtakes(w, a, how, drawn); r != nil {
+				return r
+			}
+		} else if t := madeFrom(w, a); t != nil && syntax.IsOrdered(t.Access.Var.Type()) {
+			return overtaken(w, a, t.Access, how)
+		}
+	}
+	return nil
+}
+
+// overtaken refuses an expression that is made of a number which the section has
+// drawn.
+func overtaken(w *move.Window, e ast.Expr, a *patterns.Access, how string) *safety.Refusal {
+	return safety.Refuse(safety.S8, "ticket-order", e.Pos(), "%s is changed at %s under the lock and %s, and two callers can now do that in the wrong order", a.Var.Name(), w.Line(a.Pos()), how)
+}
+
+// overtakes refuses if an expression is, or is made of, a ticket.
+func overtakes(w *move.Window, e ast.Expr, how string, drawn map[*types.Var]token.Pos) *safety.Refusal {
+	const format = "%s is taken at %s under the lock and %s, and two callers can now do that in the wrong order"
+	for _, v := range comesFrom(w, e) {
+		if w.Detached(v) || !syntax.IsOrdered(v.Type()) {
+			continue
+		}
+		if t := madeFrom(w, e); t != nil && t.Access.Var == v {
+			return overtaken(w, e, t.Access, how)
+		}
+		if at := advanced(w, v); at != nil {
+			return safety.Refuse(safety.S8, "ticket-order", e.Pos(), "%s, which advances at %s, is read under the lock and %s, and two callers can now do that in the wrong order", v.Name(), w.Line(at.Pos()), how)
+		}
+	}
+	for _, v := range syntax.SortedVars(drawn) {
+		if syntax.Mentions(w.Info, e, v) {
+			return safety.Refuse(safety.S8, "ticket-order", e.Pos(), format, v.Name(), w.Line(drawn[v]), how)
+		}
+	}
+	var refusal *safety.Refusal
+	syntax.InspectOuter(e, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && refusal == nil && draws(w, c) {
+			refusal = safety.Refuse(safety.S8, "ticket-order", c.Pos(), format, types.ExprString(c), w.Line(c.Pos()), how)
+		}
+		return refusal == nil
+	})
+	return refusal
+}
+
+// advanced returns where the program makes a variable count on, or nil: it is
+// incremented, or made of its own old value, or set to the time.
+func advanced(w *move.Window, v *types.Var) ast.Node {
+	for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
+		if a.Kind != patterns.Write || a.Unit.Body == nil {
+			continue
+		}
+		info := a.Unit.Pkg.Info
+		var found ast.Node
+		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.IncDecStmt:
+				if n.Tok == token.INC && syntax.Within(a.Node, n.X) {
+					found = n
+				}
+			case *ast.AssignStmt:
+				for i, l := range n.Lhs {
+					if syntax.Within(a.Node, l) && (n.Tok == token.ADD_ASSIGN || len(n.Rhs) == len(n.Lhs) && countsOn(info, v, n.Rhs[i])) {
+						found = n
+					}
+				}
+			}
+			return found == nil
+		})
+		if found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// countsOn reports whether an expression is the variable's own value plus
+// something, a maximum of it, or the time.
+func countsOn(info *types.Info, v *types.Var, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		return e.Op == token.ADD && syntax.NamesField(info, e, v)
+	case *ast.CallExpr:
+		if patterns.BuiltinOf(info, e) == "max" {
+			return syntax.NamesField(info, e, v)
+		}
+		fn := patterns.CalleeOf(info, e)
+		return fn != nil && (fn.FullName() == "time.Now" || fn.Name() == "Add" && syntax.NamesField(info, e, v))
+	}
+	return false
+}
+
+// Drawn lists the local variables that hold a number or time which the section
+// draws from something that synchronises itself, or cannot be seen: a counter of
+// package sync/atomic, a clock, a generator.
+func Drawn(w *move.Window) map[*types.Var]token.Pos {
+	out := make(map[*types.Var]token.Pos)
+	if w.Inherited != nil {
+		maps.Copy(out, w.Inherited.Drawn)
+	}
+	for _, st := range slices.Concat(w.Pre, w.Stmts) {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || len(as.Lhs) != len(as.Rhs) {
+				return true
+			}
+			for i, l := range as.Lhs {
+				id, ok := l.(*ast.Ident)
+				if !ok || !syntax.IsOrdered(w.Info.TypeOf(l)) {
+					continue
+				}
+				c, ok := ast.Unparen(as.Rhs[i]).(*ast.CallExpr)
+				if v := syntax.VarOf(w.Info, id); ok && v != nil && !v.IsField() && draws(w, c) {
+					out[v] = c.Pos()
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// draws reports whether a call returns a number or time, and another one to the
+// next caller: it reads the clock, adds to a counter of package sync/atomic, or
+// is a method with an effect of something that others have, too, such as a
+// generator that cannot be seen.
+func draws(w *move.Window, c *ast.CallExpr) bool {
+	t := w.Info.TypeOf(c)
+	if t == nil || !syntax.IsOrdered(t) || isOp(w, c) {
+		return false
+	}
+	fn := patterns.CalleeOf(w.Info, c)
+	if fn == nil {
+		return false
+	}
+	if fn.FullName() == "time.Now" {
+		return true
+	}
+	if syntax.AtomicOf(w.Unit, c) != nil {
+		return !syntax.ReadsAtomic(w.Unit, c) && strings.HasPrefix(fn.Name(), "Add")
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
+		return false
+	}
+	p, ok := patterns.ReceiverPath(w.Info, sel)
+	if !ok || len(p.Fields) == 0 && !p.Global() {
+		return false
+	}
+	if callees, known := w.Program.Callees(w.Unit, c); known && len(callees) > 0 {
+		return behaviour.Effectful(w.Site, w.Unit, c)
+	}
+	return !w.Program.UsedByMany(fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && drawingName(fn.Name())
+}
+
+// drawingName reports whether a method that cannot be seen has a name by which it
+// gives every caller another number.
+func drawingName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"next", "now", "tick", "seq", "incr", "alloc", "generate", "timestamp"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+// enqueues reports whether a call hands what it is given to somebody else in the
+// process: a function that it leads to sends on a channel, or what it is called
+// on cannot be seen and has a method for that.
+func enqueues(w *move.Window, c *ast.CallExpr) bool {
+	if w.Logs(c) || w.Info.Types[c.Fun].IsType() || w.Info.Types[c.Fun].IsBuiltin() {
+		return false
+	}
+	sends := false
+	signals.EachSend(w, w.Unit, &ast.ExprStmt{X: c}, make(map[*patterns.Unit]bool), func(*ast.CallExpr, *patterns.Unit, *ast.SendStmt) { sends = true })
+	if sends {
+		return true
+	}
+	for _, o := range w.Finding.Ops {
+		if o.Node == c && (o.Category == "chan" && o.Effect == patterns.EffectWrite || o.Category == "wait" && len(c.Args) > 0) {
+			return true
+		}
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok || w.Info.Selections[sel] == nil {
+		return false
+	}
+	callees, _ := w.Program.Callees(w.Unit, c)
+	return len(callees) == 0 && queueingName(sel.Sel.Name) && behaviour.Effectful(w.Site, w.Unit, c)
+}
+
+// queueingName reports whether a method that cannot be seen has a name by which
+// it puts things one after the other.
+func queueingName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"enqueue", "push", "publish", "begin", "send", "append", "emit", "notify", "submit", "dispatch"}, func(s string) bool { return strings.HasPrefix(name, s) })
+}

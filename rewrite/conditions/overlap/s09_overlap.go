@@ -1,0 +1,185 @@
+package overlap
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveOverlap is S9: what waits may be called by several goroutines at once.
+func ProveOverlap(w *move.Window) *safety.Refusal {
+	for _, o := range w.Finding.Ops {
+		switch {
+		case w.Section.Mode == patterns.Shared || OwnRequest(w, o):
+		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
+			return safety.Refuse(safety.S9, "not-concurrent", o.Pos(), "%s is not safe for concurrent use, and this lock is what keeps callers apart", o.What)
+		case o.Safety == "unsafe" && len(o.Path) > 0:
+			w.Assume(safety.S9, o.Pos(), "%s, which is not safe for concurrent use, is reached through %s. Does each call use its own?", o.What, o.Path[0].Func)
+		case o.Safety == "unknown" && !localReceiver(w, o):
+			what := o.Call() + " can now run in several goroutines at once"
+			w.Ask(safety.SafeUse, what, safety.S9, o.Pos(), "%s. Is it safe for concurrent use?", what)
+		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !ClosesOwn(w, o):
+			what := o.Call() + " can now run in two goroutines at once, even for the same file"
+			w.Ask(safety.SameFile, what, safety.S9, o.Pos(), "%s. Does the file stay intact?", what)
+		case o.Effect == "write" && o.Category != "chan" && !ClosesOwn(w, o):
+			askAtOnce(w, o)
+		}
+	}
+	for _, o := range w.Finding.Ops {
+		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !signals.JoinsOwn(w, o) {
+			w.Assume(safety.S9, o.Pos(), "Other sections of %s can now run before what %s waits for has happened. Is it true that none relies on it?", w.Section.Lock, o.Call())
+		}
+	}
+	if r := signals.ProveAdds(w); r != nil {
+		return r
+	}
+	if w.Section.Mode != patterns.Shared {
+		for _, o := range w.Finding.Ops {
+			if other := waitsToo(w, o); other != nil && !w.AsksAbout(safety.S9, other.Pos()) {
+				w.Ask(safety.Besides, other.Call()+" at "+w.Line(other.Pos()), safety.S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), w.Section.Lock, w.Line(other.Pos()))
+			}
+		}
+	}
+	askShared(w)
+	askStreams(w)
+	if !w.Has(safety.S9) {
+		w.Proved(safety.S9, "what waits may be called by several goroutines at once")
+	}
+	return nil
+}
+
+// askAtOnce asks whether an operation may be carried out by several goroutines at
+// once, in this section and in another one where the lock kept the two apart.
+func askAtOnce(w *move.Window, o *patterns.Op) {
+	what := o.Call() + " can now run several times at once"
+	switch other := waitsToo(w, o); {
+	case other != nil:
+		what = atOnceToo(w, o, other)
+	case w.AtStart():
+		return
+	}
+	w.Ask(safety.AtOnce, what, safety.S9, o.Pos(), "%s. Is that all right?", what)
+}
+
+// waitsToo returns an operation of the same category that another section of the
+// lock encloses, or nil.
+func waitsToo(w *move.Window, o *patterns.Op) *patterns.Op {
+	return w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section)
+}
+
+// atOnceToo says that an operation and another one can now run at the same time.
+func atOnceToo(w *move.Window, o, other *patterns.Op) string {
+	if other.Call() == o.Call() {
+		return fmt.Sprintf("%s can now run several times at once, here and at %s", o.Call(), w.Line(other.Pos()))
+	}
+	return fmt.Sprintf("%s can now run several times at once, and at the same time as %s at %s", o.Call(), other.Call(), w.Line(other.Pos()))
+}
+
+// ClosesOwn reports whether an operation closes an object that only this call of
+// the function has: nobody can tell when that happens.
+func ClosesOwn(w *move.Window, o *patterns.Op) bool {
+	return strings.HasSuffix(o.What, ").Close") && len(o.Path) == 0 && localReceiver(w, o)
+}
+
+// OwnRequest reports whether an operation is made on an object that belongs to
+// the request that is being answered, unless it was taken from a field, where it
+// was kept for others.
+func OwnRequest(w *move.Window, o *patterns.Op) bool {
+	c, ok := o.Node.(*ast.CallExpr)
+	if ok && len(o.Path) == 0 && answersRequest(w, c) {
+		return true
+	}
+	if !o.Own || len(o.Path) > 0 || !ok {
+		return o.Own
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return true
+	}
+	if p, ok := patterns.PathOf(w.Info, sel.X); ok {
+		return len(p.Fields) == 0 && !kept(w, p.Root)
+	}
+	responses := 0
+	own := true
+	syntax.InspectOuter(c, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok || !patterns.IsResponse(w.Info.TypeOf(e)) {
+			return true
+		}
+		p, ok := patterns.PathOf(w.Info, e)
+		own = own && ok && len(p.Fields) == 0 && !p.Global() && !kept(w, p.Root)
+		responses++
+		return false
+	})
+	return own && responses > 0
+}
+
+// kept reports whether a local variable may have been taken from a field or a
+// variable of the package, where it was kept for others.
+func kept(w *move.Window, v *types.Var) bool {
+	kept := false
+	behaviour.EachValue(w.Site, v, func(e ast.Expr) {
+		if t, ok := ast.Unparen(e).(*ast.TypeAssertExpr); ok {
+			e = t.X
+		}
+		q, ok := patterns.PathOf(w.Info, e)
+		kept = kept || ok && (len(q.Fields) > 0 || q.Global())
+	})
+	return kept
+}
+
+// answersRequest reports whether a call writes to the response that the function was
+// given, by a function of net/http or through an encoder that was made for it here.
+func answersRequest(w *move.Window, c *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	if w.Info.Selections[sel] == nil {
+		fn := patterns.CalleeOf(w.Info, c)
+		return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && len(c.Args) > 0 && isResponse(w, c.Args[0])
+	}
+	made := ast.Unparen(sel.X)
+	if id, ok := made.(*ast.Ident); ok {
+		v := syntax.VarOf(w.Info, id)
+		if v == nil || v.IsField() || syntax.IsGlobal(v) || !w.Program.Owns(w.Pkg, id) {
+			return false
+		}
+		made = w.Unit.DefinedOnce(v)
+	}
+	by, ok := made.(*ast.CallExpr)
+	return ok && len(by.Args) == 1 && isResponse(w, by.Args[0])
+}
+
+// isResponse reports whether an expression is the parameter of the function that is
+// the response to one request.
+func isResponse(w *move.Window, e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := syntax.VarOf(w.Info, id)
+	return v != nil && w.Unit.IsParam(v) && types.TypeString(v.Type(), nil) == "net/http.ResponseWriter" && !w.Unit.Assigned(v, w.Unit.Body.List)
+}
+
+// localReceiver reports whether an operation is made on an object that only
+// this call of the function has.
+func localReceiver(w *move.Window, o *patterns.Op) bool {
+	c, ok := o.Node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	return w.Program.Owns(w.Pkg, sel.X)
+}

@@ -1,0 +1,245 @@
+package overlap
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askShared asks about objects whose methods, which cannot be seen, the window
+// calls and which another caller may have, too: those that were reached through
+// guarded state, and those of fields and package-level variables. The lock kept
+// those calls, and whole sequences of them, apart.
+func askShared(w *move.Window) {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	calls := make(map[*types.Var][]string)
+	first := make(map[*types.Var]calledShared)
+	for _, st := range w.Stmts {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if _, ok := n.(*ast.GoStmt); ok {
+				return false
+			}
+			c, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			s, ok := sharedCall(w, c)
+			if ok && !slices.Contains(calls[s.of], s.method) {
+				if calls[s.of] == nil {
+					first[s.of] = s
+				}
+				calls[s.of] = append(calls[s.of], s.method)
+			}
+			return true
+		})
+	}
+	for _, v := range syntax.SortedVars(calls) {
+		if from := behaviour.ReachedThrough(w.Derived[v]); from != nil {
+			w.Assume(safety.S9, first[v].pos, "%s was reached through %s, and two callers can now use the same one at once (%s). Is it safe for concurrent use, also as a sequence of calls?",
+				v.Name(), from.Access.Var.Name(), syntax.JoinNames(calls[v]))
+			continue
+		}
+		w.Assume(safety.S9, first[v].pos, "Two callers can now use %s at once (%s). Is it safe for concurrent use, also as a sequence of calls?", first[v].path, syntax.JoinNames(calls[v]))
+	}
+}
+
+// A calledShared is a call of a method, whose body cannot be seen, on an object
+// that other callers may have.
+type calledShared struct {
+	of     *types.Var // the local variable, field or package-level variable
+	path   patterns.Path
+	method string
+	pos    token.Pos
+}
+
+// sharedCall looks at the object that a method is called on.
+func sharedCall(w *move.Window, c *ast.CallExpr) (s calledShared, ok bool) {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return s, false
+	}
+	m := w.Info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal {
+		return s, false
+	}
+	if callees, _ := w.Program.Callees(w.Unit, c); len(callees) > 0 {
+		return s, false
+	}
+	fn := m.Obj().(*types.Func)
+	s = calledShared{method: fn.Name(), pos: c.Pos()}
+	isOp := func(o *patterns.Op) bool { return o.Node == c }
+	if v := derivedRoot(w, sel.X); v != nil {
+		s.of = v
+		if w.Program.UsedByMany(fn) && slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S9) }) {
+			return s, false // that it runs several times at once is asked of the wait
+		}
+		safe := func(o *patterns.Op) bool { return isOp(o) && o.Safety == patterns.SafetySafe }
+		return s, !OwnState(w, w.Info.TypeOf(sel.X)) && !slices.ContainsFunc(w.Finding.Ops, safe)
+	}
+	p, ok := patterns.ReceiverPath(w.Info, sel)
+	if !ok || !SharedPath(w, p) || slices.ContainsFunc(w.Finding.Ops, isOp) { // [ProveOverlap] asks
+		return s, false
+	}
+	s.of, s.path = p.Last(), p
+	t := p.Last().Type()
+	return s, !OwnState(w, t) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && !w.Program.UsedByMany(fn) && !calledWithout(w, p.Last(), fn)
+}
+
+// SharedPath reports whether a path names a package-level variable, or a field of
+// what the lock or the method belongs to: other callers come to the same one.
+// What is reached from other parameters is taken to be the caller's own, as its
+// request is.
+func SharedPath(w *move.Window, p patterns.Path) bool {
+	if p.Global() {
+		return true
+	}
+	return p.Last().IsField() && (p.Root == w.Section.Lock.Root || w.Unit.Obj != nil && p.Root == w.Unit.Obj.Signature().Recv())
+}
+
+// derivedRoot returns the variable, reached through guarded state, that an
+// expression starts from, or nil.
+func derivedRoot(w *move.Window, e ast.Expr) *types.Var {
+	id, ok := syntax.RootIdent(e)
+	if !ok {
+		return nil
+	}
+	v, ok := w.Info.Uses[id].(*types.Var)
+	if !ok || behaviour.ReachedThrough(w.Derived[v]) == nil {
+		return nil
+	}
+	return v
+}
+
+// OwnState reports whether values of a type have no state that calls could
+// disturb each other by, or take care of it themselves.
+func OwnState(w *move.Window, t types.Type) bool {
+	return syntax.RefsOf(t, 0) == syntax.NoRefs || patterns.SelfSynchronised(t)
+}
+
+// calledWithout reports whether the package calls the same method on the
+// variable without the section's lock: then that is not what keeps calls apart.
+func calledWithout(w *move.Window, v *types.Var, fn *types.Func) bool {
+	return slices.ContainsFunc(w.Program.SharingOf(w.PackageOf(v), v).Accesses, func(a *patterns.Access) bool {
+		if a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
+			return false
+		}
+		found := false
+		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && syntax.Within(a.Node, c.Fun) && patterns.CalleeOf(a.Unit.Pkg.Info, c) == fn {
+				found = true
+			}
+			return !found
+		})
+		return found
+	})
+}
+
+// askStreams asks about streams that others have, too, and that the window reads
+// from: the lock let one caller read all that it wanted before the next.
+func askStreams(w *move.Window) {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	seen := make(map[*patterns.Unit]bool)
+	for _, o := range w.Finding.Ops {
+		c, ok := o.Node.(*ast.CallExpr)
+		if !ok || o.Deferred {
+			continue
+		}
+		for _, e := range streamsOf(w.Info, c) {
+			if ofOthers(w, e) {
+				w.Assume(safety.S9, e.Pos(), "Two callers can now read from %s at once, and each gets a part. Is that all right?", types.ExprString(e))
+			}
+		}
+		askStreamsBelow(w, w.Unit, c, seen, func(recv ast.Expr) bool {
+			id, ok := syntax.RootIdent(recv)
+			if !ok {
+				return false
+			}
+			v := syntax.VarOf(w.Info, id)
+			return ofOthers(w, recv) || syntax.IsPlain(recv) && v != nil && (v == w.Section.Lock.Root || w.IsReceiver(v))
+		})
+	}
+}
+
+// askStreamsBelow is askStreams for the functions that a call of a unit leads to.
+// The function ofOthers says which receivers of methods are other callers', too.
+func askStreamsBelow(w *move.Window, from *patterns.Unit, c *ast.CallExpr, seen map[*patterns.Unit]bool, ofOthers func(ast.Expr) bool) {
+	sel, isSel := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	onShared := isSel && ofOthers(sel.X)
+	callees, _ := w.Program.Callees(from, c)
+	for _, u := range callees {
+		if u.Body == nil || seen[u] {
+			continue
+		}
+		seen[u] = true
+		info := u.Pkg.Info
+		shared := func(e ast.Expr) bool {
+			id, ok := syntax.RootIdent(e)
+			if !ok {
+				return false
+			}
+			v := syntax.VarOf(info, id)
+			return v != nil && (syntax.IsGlobal(v) || onShared && u.Obj != nil && v == u.Obj.Signature().Recv())
+		}
+		for _, k := range u.Calls() {
+			for _, e := range streamsOf(info, k) {
+				if shared(e) {
+					w.Assume(safety.S9, c.Pos(), "Two callers can now read from %s at once in %s, and each gets a part. Is that all right?", types.ExprString(e), u.Name())
+				}
+			}
+			askStreamsBelow(w, u, k, seen, shared)
+		}
+	}
+}
+
+// streamsOf lists the streams that a call may read from.
+func streamsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
+	from := c.Args
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && consumes(sel.Sel.Name) {
+		from = append([]ast.Expr{sel.X}, from...)
+	}
+	return slices.DeleteFunc(slices.Clone(from), func(e ast.Expr) bool { return !isReader(info.TypeOf(e)) })
+}
+
+// consumes reports whether a method of a reader has a name by which what it gives
+// is gone for the next one.
+func consumes(name string) bool {
+	return strings.HasPrefix(name, "Read") && name != "ReadAt" && name != "ReadDir"
+}
+
+// isReader reports whether a type has the method of [io.Reader].
+func isReader(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	m, _, _ := types.LookupFieldOrMethod(t, true, nil, "Read")
+	fn, ok := m.(*types.Func)
+	return ok && fn.Signature().Params().Len() == 1 && fn.Signature().Results().Len() == 2 &&
+		types.Identical(fn.Signature().Params().At(0).Type(), types.NewSlice(types.Typ[types.Byte]))
+}
+
+// ofOthers reports whether other callers come to the same object that an
+// expression names: it is reached through guarded state, or through a field or
+// package-level variable.
+func ofOthers(w *move.Window, e ast.Expr) bool {
+	if derivedRoot(w, e) != nil {
+		return true
+	}
+	id, ok := syntax.RootIdent(e)
+	if !ok {
+		return false
+	}
+	v := syntax.VarOf(w.Info, id)
+	return v != nil && (syntax.IsGlobal(v) || !syntax.IsPlain(e) && (v == w.Section.Lock.Root || w.IsReceiver(v)))
+}

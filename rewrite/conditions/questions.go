@@ -1,0 +1,182 @@
+package conditions
+
+import (
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// A reviewer who is asked five things about one call answers none of them. This file
+// makes one question of those that are about the same: that two callers, whom the
+// lock kept apart, may now make the call at once and overtake each other; that the call
+// is made although what was looked at for it has changed; that a loop goes through a
+// copy. Each keeps what it names.
+
+// joinQuestions makes one question of those about the same.
+func joinQuestions(list []safety.Obligation) []safety.Obligation {
+	list = join(list, safety.SafeUse, safety.LastStays, overtaking)
+	list = join(list, safety.StillTested, safety.StillHeld, outOfDate)
+	return join(list, safety.CopyMeets, safety.CopyHalf, ofCopy)
+}
+
+// join makes one question of the topics from first to last.
+func join(list []safety.Obligation, first, last safety.Topic, text func([]safety.Obligation) string) []safety.Obligation {
+	is := func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && first <= o.About && o.About <= last
+	}
+	joined := slices.DeleteFunc(slices.Clone(list), func(o safety.Obligation) bool { return !is(o) })
+	if len(joined) < 2 {
+		return list
+	}
+	slices.SortStableFunc(joined, func(a, b safety.Obligation) int { return int(a.About) - int(b.About) })
+	o := together(joined, text(joined))
+	if runs := slices.DeleteFunc(joined, func(o safety.Obligation) bool { return o.About > safety.AtOnce }); len(runs) > 1 {
+		o.Places = placesOf(runs)
+	}
+	return append(slices.DeleteFunc(list, is), o)
+}
+
+// placesOf lists the positions of questions.
+func placesOf(list []safety.Obligation) []token.Pos {
+	var out []token.Pos
+	for _, o := range list {
+		out = append(append(out, o.Pos), o.Places...)
+	}
+	return out
+}
+
+// together is the question that takes the place of others.
+func together(list []safety.Obligation, text string) safety.Obligation {
+	var conditions []safety.Condition
+	for _, o := range list {
+		for _, c := range append([]safety.Condition{o.Condition}, o.Also...) {
+			if !slices.Contains(conditions, c) {
+				conditions = append(conditions, c)
+			}
+		}
+	}
+	slices.SortFunc(conditions, func(a, b safety.Condition) int { return a.Order() - b.Order() })
+	return safety.Obligation{Condition: conditions[0], Also: conditions[1:], Status: safety.Assumed, Pos: list[0].Pos, Text: text}
+}
+
+// overtaking asks about callers that overtake each other.
+func overtaking(list []safety.Obligation) string {
+	var with, beside []string
+	runs, rest := "", ""
+	for _, o := range list {
+		switch o.About {
+		case safety.SafeUse, safety.SameFile, safety.AtOnce:
+			if runs = joinClauses(runs, o.What); runs == "" {
+				runs = o.What
+			}
+		case safety.Besides:
+			beside = append(beside, o.What)
+		case safety.PassedOn:
+			with = append(with, "its own "+o.What)
+		case safety.TakenOut:
+			with = append(with, "what it took out of "+o.What)
+		case safety.OwnCopies:
+			with = append(with, "its own copy of "+o.What)
+		case safety.OwnTime:
+			with = append(with, "its own time")
+		case safety.ChangesToo:
+			rest += ", and change " + o.What + " in another order than they make the call"
+		case safety.LastStays:
+			rest += ", and the last one to finish leaves its value in " + o.What
+		}
+	}
+	text := runs
+	switch {
+	case text == "" && len(beside) > 0:
+		text = "The call can now run at the same time as " + strings.Join(beside, " and ")
+	case text == "":
+		text = "Two callers can now overtake each other"
+	case len(beside) > 0:
+		text += ", and at the same time as " + strings.Join(beside, " and ")
+	}
+	if len(with) > 0 {
+		text += ", each with " + strings.Join(with, " and ")
+	}
+	return text + rest + ". " + askOvertaking(list)
+}
+
+// askOvertaking is what is asked about callers that overtake each other: more than that
+// if the calls need more.
+func askOvertaking(list []safety.Obligation) string {
+	only := func(about safety.Topic) bool {
+		return list[0].About == about && !slices.ContainsFunc(list, func(o safety.Obligation) bool { return o.About <= safety.AtOnce && o.About != about })
+	}
+	ordered := slices.ContainsFunc(list, func(o safety.Obligation) bool { return o.About > safety.Besides })
+	switch {
+	case only(safety.SafeUse) && ordered:
+		return "Is it safe for concurrent use, and is any order right?"
+	case only(safety.SafeUse):
+		return "Is it safe for concurrent use?"
+	case only(safety.SameFile) && ordered:
+		return "Does the file stay intact, and is any order right?"
+	case only(safety.SameFile):
+		return "Does the file stay intact?"
+	}
+	return "Is that all right?"
+}
+
+// outOfDate asks about all that the call is made for.
+func outOfDate(list []safety.Obligation) string {
+	var what []string
+	for _, o := range list {
+		if !slices.Contains(what, o.What) {
+			what = append(what, o.What)
+		}
+	}
+	text := strings.Join(what, " and ")
+	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. May it still be made then?"
+}
+
+// ofCopy asks about a loop over a copy.
+func ofCopy(list []safety.Obligation) string {
+	text := list[0].What + ". May it see removed entries, or miss added ones"
+	for _, o := range list[1:] {
+		switch o.About {
+		case safety.CopyMeets:
+			text = o.What + ". " + text
+		case safety.CopyDeletes:
+			text += ", or delete newer ones by " + o.What
+		case safety.CopyHalf:
+			text += ", and may others see it half done, by " + o.What
+		}
+	}
+	return text + "?"
+}
+
+// seenAlready reports whether what others see of changes before the window is asked
+// about together with something else.
+func seenAlready(w *move.Window, changes []*site.Touch) bool {
+	if safety.IsBroken(safety.S10) || safety.IsBroken(safety.S3) {
+		return false
+	}
+	asked := func(about safety.Topic) int {
+		return slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool { return o.About == about })
+	}
+	if i := asked(safety.TakenFirst); i >= 0 && !slices.ContainsFunc(changes, func(t *site.Touch) bool { return !w.TakesOut(t.Access.Var, nil, nil) }) {
+		w.Recorded[i].Also = append(w.Recorded[i].Also, safety.S10)
+		return true
+	}
+	all := changes
+	again := func(t *site.Touch) bool { // in the turn of the loop before
+		return slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node })
+	}
+	changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return w.Alone && status(w, t.Access.Var) }) // asked about
+	if len(changes) > 0 && asked(safety.CopyMeets) >= 0 && !slices.ContainsFunc(changes, func(t *site.Touch) bool { return t.Via != nil || !again(t) }) {
+		order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(syntax.JoinNames(site.TouchNames(all))))
+		names := syntax.JoinNames(site.TouchNames(changes))
+		w.Ask(safety.CopyHalf, names, safety.S10, changes[0].Access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", names)
+		return true
+	}
+	return false
+}

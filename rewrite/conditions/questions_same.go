@@ -1,0 +1,125 @@
+package conditions
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
+
+// MergeQuestions makes one question of those of a plan that a reviewer answers at once:
+// of one kind of doubt, or of one condition and in the same words but for what they name.
+func MergeQuestions(s *site.Site, list []safety.Obligation) []safety.Obligation {
+	list = joinQuestions(list)
+	for i := range list {
+		if list[i].About == safety.LastStays {
+			list[i].About = safety.OlderStays
+		}
+	}
+	list = mergeRemovals(list)
+	list = mergeDoubts(list, safety.SeenEarly, "Is that a valid state?")
+	list = mergeDoubts(list, safety.OlderStays, "May the result of an older call stay?")
+	list = mergeDoubts(list, safety.OnPanic, "Is it certain that this does not happen?")
+	list = mergeDoubts(list, safety.OldValue, "May the call still use the old value?")
+	list = mergeSame(list)
+	for i, o := range list {
+		if o.Status == safety.Assumed && len(o.Places) > 0 {
+			list[i].Text = withPlaces(s, o)
+		}
+	}
+	return list
+}
+
+// mergeRemovals makes one question of the removal of objects before the call, and of
+// what others see of it.
+func mergeRemovals(list []safety.Obligation) []safety.Obligation {
+	is := func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && (o.About == safety.Removed || o.About == safety.SeenEarly)
+	}
+	var joined []safety.Obligation
+	clause, seen, calls := "", "", ""
+	for _, o := range list {
+		switch {
+		case !is(o):
+			continue
+		case o.About == safety.SeenEarly && (o.What == "" || seen != ""):
+			return list
+		case o.About == safety.SeenEarly:
+			seen = o.What
+			if o.Answers(safety.S8) {
+				calls = ", and make calls of their own,"
+			}
+		default:
+			c, _ := questionOf(o.Text)
+			clause = joinClauses(clause, c)
+		}
+		joined = append(joined, o)
+	}
+	if clause == "" || seen == "" {
+		return list
+	}
+	text := clause + ", and others can see the change to " + seen + calls + " before the call is over. May another one take its place meanwhile?"
+	return append(slices.DeleteFunc(list, is), together(joined, text))
+}
+
+// mergeDoubts makes one question of those of a topic.
+func mergeDoubts(list []safety.Obligation, about safety.Topic, question string) []safety.Obligation {
+	is := func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.About == about }
+	joined := slices.DeleteFunc(slices.Clone(list), func(o safety.Obligation) bool { return !is(o) })
+	if len(joined) < 2 {
+		return list
+	}
+	text, same := "", ""
+	for _, o := range joined {
+		clause, q := questionOf(o.Text)
+		text = joinClauses(text, clause)
+		if same == "" {
+			same = q
+		} else if same != q {
+			same = question
+		}
+	}
+	return append(slices.DeleteFunc(list, is), together(joined, text+". "+same))
+}
+
+// mergeSame makes one question of those of a condition that ask the same.
+func mergeSame(list []safety.Obligation) []safety.Obligation {
+	var out []safety.Obligation
+	for _, o := range list {
+		clause, question := questionOf(o.Text)
+		i := slices.IndexFunc(out, func(p safety.Obligation) bool {
+			c, q := questionOf(p.Text)
+			return o.Status == safety.Assumed && p.Status == safety.Assumed && p.Condition == o.Condition && q == question && c != "" && clause != ""
+		})
+		if i < 0 {
+			out = append(out, o)
+			continue
+		}
+		first, _ := questionOf(out[i].Text)
+		both := []safety.Obligation{out[i], o}
+		joined := joinClauses(first, clause)
+		out[i] = together(both, joined+". "+question)
+		if !strings.HasSuffix(joined, lower(clause)) {
+			out[i].Places = placesOf(both)
+		}
+	}
+	return out
+}
+
+// withPlaces is the text of a question with the lines of what was joined, as far as it
+// does not name them.
+func withPlaces(s *site.Site, o safety.Obligation) string {
+	clause, question := questionOf(o.Text)
+	var lines []string
+	for _, pos := range o.Places {
+		if l := s.Line(pos); pos.IsValid() && !slices.Contains(lines, l) {
+			lines = append(lines, l)
+		}
+	}
+	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(clause, l) })
+	if len(lines) < 2 {
+		return o.Text
+	}
+	return clause + " (" + strings.Join(lines, ", ") + "). " + question
+}

@@ -1,0 +1,305 @@
+package conditions
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveGuarded is S1: what the window uses is not protected by the lock.
+func ProveGuarded(w *move.Window) *safety.Refusal {
+	var through, direct []*site.Touch // what called functions use, and the window itself
+	for _, t := range w.Touches.List {
+		if t.Via == nil && w.Extracted(t.Access) {
+			continue
+		}
+		if t.Class == site.GuardedUse && t.Via == nil && !t.Access.Kind.Changes() && behaviour.Bare(w.Site, t.Access.Node) {
+			w.Assume(safety.S1, t.Access.Pos(), "%s is already read here without %s on one path. Is that safe on the other one too?", t.Name(), w.Section.Lock)
+			continue
+		}
+		switch t.Class {
+		case site.GuardedUse:
+			if t.Access.Kind == patterns.Close {
+				if r := signals.ProveClosed(w, t); r != nil {
+					return r
+				}
+				continue // S7 looks at the rest
+			}
+			return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits uses %s, which %s guards: %s", t.Name(), w.Section.Lock, t.Why)
+		case site.Assumable:
+			if t.Via != nil {
+				through = append(through, t)
+				continue
+			}
+			direct = append(direct, t)
+		}
+	}
+	assumeDirect(w, direct)
+	if r := assumeThrough(w, through); r != nil {
+		return r
+	}
+	if r := refuseEarly(w); r != nil {
+		return r
+	}
+	for _, u := range w.Touches.Unknown {
+		w.Assume(safety.S1, u.Pos, "letgo cannot see into %s. Is it safe to call without %s?", u.What, w.Section.Lock)
+	}
+	if r := provePointers(w); r != nil {
+		return r
+	}
+	if r := proveArguments(w); r != nil {
+		return r
+	}
+	askPassed(w)
+	if !w.Has(safety.S1) {
+		w.Proved(safety.S1, "the window uses only locals, parameters and values that do not change")
+	}
+	return nil
+}
+
+// refuseEarly refuses to take a value out before a call that cannot be seen and comes
+// before its use: the call runs in this goroutine, and may change it even though the
+// lock is held.
+func refuseEarly(w *move.Window) *safety.Refusal {
+	values := slices.Concat(w.Values, w.Copies)
+	if len(values) == 0 {
+		return nil
+	}
+	changed := changedByCalls(w)
+	for _, x := range values {
+		for _, v := range x.Sources() {
+			if c := changed[v]; c != nil {
+				return safety.Refuse(safety.S1, "read-too-early", c.Pos(), "%s changes %s, which would now be read before that", syntax.CallName(c), x)
+			}
+		}
+	}
+	for _, x := range w.Values {
+		for _, use := range x.Uses {
+			for _, u := range w.Touches.Unknown {
+				if u.Pos > use.Pos() && w.Unit.Contains(u.Pos) {
+					continue
+				}
+				for _, v := range x.Sources() {
+					other := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return !w.Contains(a) })
+					if other != nil {
+						return safety.Refuse(safety.S1, "read-too-early", use.Pos(), "%s is read after the call of %s, which letgo cannot see into and which may change it", x, u.What)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// changedByCalls returns the variables that functions change which the window calls,
+// under whatever lock, each with the call.
+func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
+	out := make(map[*types.Var]*ast.CallExpr)
+	inOperand := func(n ast.Node) bool {
+		return slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
+			return x.Operand && slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(n, u) })
+		})
+	}
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || inOperand(c) {
+				return true
+			}
+			seen := make(map[*patterns.Unit]bool)
+			work, _ := w.Program.Callees(w.Unit, c)
+			for len(work) > 0 && len(seen) < behaviour.MaxUnits {
+				u := work[len(work)-1]
+				work = work[:len(work)-1]
+				if seen[u] || behaviour.Synchronises(u.Pkg.Path) {
+					continue
+				}
+				seen[u] = true
+				for _, a := range w.Program.OwnAccesses(u) {
+					if a.Kind.Changes() && !a.Fresh && out[a.Var] == nil {
+						out[a.Var] = c
+					}
+				}
+				for _, d := range u.Calls() {
+					more, _ := w.Program.Callees(u, d)
+					work = append(work, more...)
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// provePointers looks at local pointers to guarded variables: following one, or
+// passing it on, is a use of the variable. Fields that are selected through it
+// are looked at as accesses.
+func provePointers(w *move.Window) *safety.Refusal {
+	var refusal *safety.Refusal
+	check := func(e ast.Expr) {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		if !ok || refusal != nil {
+			return
+		}
+		v, _ := w.Info.Uses[id].(*types.Var)
+		if v == nil || len(w.Derived[v]) == 0 {
+			return
+		}
+		behaviour.EachValue(w.Site, v, func(def ast.Expr) {
+			if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok && u.Op == token.AND && refusal == nil {
+				if t := behaviour.Touches(w.Site, u.X).Guarded(); t != nil {
+					refusal = safety.Refuse(safety.S1, "points-to-guarded", id.Pos(), "%s points to %s, which %s guards: %s", v.Name(), types.ExprString(u.X), w.Section.Lock, t.Why)
+				}
+			}
+		})
+	}
+	for _, st := range w.Stmts {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.StarExpr:
+				check(n.X)
+				if refusal == nil {
+					refusal = pointee(w, n)
+				}
+			case *ast.CallExpr:
+				for _, a := range n.Args {
+					check(a)
+				}
+			}
+			return refusal == nil
+		})
+	}
+	return refusal
+}
+
+// pointee looks at what a pointer points to that was read from guarded state: the
+// lock guards that, too, if a section changes it, or a part of it.
+func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
+	id, ok := ast.Unparen(star.X).(*ast.Ident)
+	if !ok {
+		return extractedPointee(w, star)
+	}
+	v := syntax.VarOf(w.Info, id)
+	if v == nil || w.Taken(v) || behaviour.ReachedThrough(w.Derived[v]) == nil || w.Program.Owns(w.Pkg, id) {
+		return nil
+	}
+	if f := behaviour.HoldsGuarded(w.Site, w.Info.TypeOf(star), 0, make(map[types.Type]bool)); f != nil {
+		return safety.Refuse(safety.S1, "points-to-guarded", star.Pos(), "%s points to an object whose %s changes under %s", v.Name(), f.Name(), w.Section.Lock)
+	}
+	if _, isStruct := syntax.StructOf(w.Info.TypeOf(star)); isStruct {
+		return nil // whose fields are looked at
+	}
+	for _, t := range w.Derived[v] {
+		g := t.Access.Var
+		if _, ptr := g.Type().Underlying().(*types.Pointer); ptr && !w.Detached(g) && (writtenTo(w, star) || behaviour.StorageChange(w.Site, g) != nil) {
+			return safety.Refuse(safety.S1, "points-to-guarded", star.Pos(), "%s points to something reached through %s, which changes under %s", v.Name(), g.Name(), w.Section.Lock)
+		}
+	}
+	w.Assume(safety.S1, star.Pos(), "%s points to something reached through %s. Is it true that nobody changes it under %s?", v.Name(), w.Derived[v][0].Access.Var.Name(), w.Section.Lock)
+	return nil
+}
+
+// writtenTo reports whether an expression is assigned to.
+func writtenTo(w *move.Window, e ast.Expr) bool {
+	switch p := w.Parents[e].(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		return slices.Contains(p.Lhs, e)
+	}
+	return false
+}
+
+// assumeDirect asks about what the window itself uses and, as far as can be
+// seen, never changes under the lock: one question for each reason.
+func assumeDirect(w *move.Window, direct []*site.Touch) {
+	for len(direct) > 0 {
+		first := direct[0]
+		var same, rest []*site.Touch
+		for _, t := range direct {
+			if t.Why == first.Why {
+				same = append(same, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		names := site.TouchNames(same)
+		who := strings.Join(names, ", ")
+		if len(names) > 1 {
+			who = "each of " + who
+		}
+		w.Assume(safety.S1, first.Access.Pos(), "%s is now used without %s, but %s. Is that as safe as before?", who, w.Section.Lock, first.Why)
+		direct = rest
+	}
+}
+
+// maxThrough bounds how many variables of called functions a reviewer is asked
+// about.
+const maxThrough = 8
+
+// assumeThrough asks about what called functions use without any lock that is
+// seen.
+func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
+	if len(through) == 0 {
+		return nil
+	}
+	names := site.TouchNames(through)
+	if len(names) > maxThrough {
+		return safety.Refuse(safety.S1, "callees-use-shared", through[0].Access.Pos(), "the functions that would run without the lock use %d variables that change elsewhere, %s among them", len(names), names[0])
+	}
+	w.Assume(safety.S1, through[0].Access.Pos(), "The called functions use %s without a lock of their own, and now without %s. Is that as safe as before?", strings.Join(names, ", "), w.Section.Lock)
+	return nil
+}
+
+// proveArguments looks at what the window passes to functions that cannot be
+// seen: they may read everything that an object holds.
+func proveArguments(w *move.Window) *safety.Refusal {
+	for _, st := range w.Stmts {
+		var refusal *safety.Refusal
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || refusal != nil {
+				return refusal == nil
+			}
+			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
+				refusal = cmp.Or(refusal, provePassed(w, a))
+			}
+			return true
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	return proveContexts(w)
+}
+
+// extractedPointee refuses a pointer that is taken out before the window, which then
+// follows it to what a section changes: what it points to is to be taken out.
+func extractedPointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
+	for _, x := range w.Values {
+		if !slices.Contains(x.Uses, star.X) {
+			continue
+		}
+		for _, g := range x.Sources() {
+			if _, ptr := g.Type().Underlying().(*types.Pointer); !ptr || w.Detached(g) {
+				continue
+			}
+			if a := behaviour.StorageChange(w.Site, g); a != nil {
+				return safety.Refuse(safety.S1, "points-to-guarded", star.Pos(), "what %s points to changes under %s, at %s", types.ExprString(star.X), w.Section.Lock, w.Line(a.Pos()))
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askPassed is S1 for objects that the window passes on: another section of the lock
+// may call a method on the same one, whose body cannot be seen, while the function
+// that it was passed to still uses it.
+//
+//	s.mu.Lock()              s.mu.Lock()
+//	err := s.client.Do(s.req)    s.req.SetPathValue("id", id)
+//	s.mu.Unlock()            s.mu.Unlock()
+func askPassed(w *move.Window) {
+	asked := make(map[*types.Var]bool)
+	for _, st := range w.Stmts {
+		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			if tv := w.Info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
+				return
+			}
+			for _, a := range c.Args {
+				p, ok := patterns.PathOf(w.Info, a)
+				if !ok || !overlap.SharedPath(w, p) || asked[p.Last()] || syntax.RefsOf(p.Last().Type(), 0) != syntax.ObjectRef || overlap.OwnState(w, p.Last().Type()) {
+					continue
+				}
+				if m := methodUnder(w, p.Last()); m != nil {
+					asked[p.Last()] = true
+					w.Assume(safety.S1, a.Pos(), "%s is passed to %s, and %s is called on it under %s at %s. Is it safe for concurrent use?",
+						p, syntax.CallName(c), m.Sel.Name, w.Section.Lock, w.Line(m.Pos()))
+				}
+			}
+		})
+	}
+}
+
+// methodUnder returns a call, in another section of the lock, of a method of the
+// object in a variable that cannot be seen and may have an effect; nil if there is
+// none.
+func methodUnder(w *move.Window, v *types.Var) *ast.SelectorExpr {
+	for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
+		if w.Contains(a) || !a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
+			continue
+		}
+		var found *ast.SelectorExpr
+		info := a.Unit.Pkg.Info
+		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || found != nil {
+				return found == nil
+			}
+			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+			if !ok || !syntax.Within(a.Node, sel.X) {
+				return true
+			}
+			fn := patterns.CalleeOf(info, c)
+			callees, _ := w.Program.Callees(a.Unit, c)
+			if fn != nil && fn.Signature().Recv() != nil && len(callees) == 0 && !behaviour.HasNoEffect(w.Site, a.Unit, c) && !w.Program.UsedByMany(fn) {
+				found = sel
+			}
+			return true
+		})
+		if found != nil {
+			return found
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// proveAlias is S2: a value taken from under the lock shares no storage that a
+// section changes.
+func proveAlias(w *move.Window) *safety.Refusal {
+	for _, v := range w.GuardedValues() {
+		if r := refuseObject(w, v); r != nil {
+			return r
+		}
+		if syntax.RefsOf(v.Typ, 0) != syntax.Aliasing || v.Taken {
+			continue
+		}
+		for _, g := range AliasSources(v) {
+			if v.Of != nil && (v.Own || g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.Of, g)) {
+				continue
+			}
+			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) {
+				return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(a.Pos()))
+			}
+		}
+	}
+	askHolders(w)
+	if !w.Has(safety.S2) {
+		w.Proved(safety.S2, "no value used in the window shares storage that a section changes")
+	}
+	return nil
+}
+
+// refuseObject refuses a pointer or interface that is taken from under the lock
+// where what it refers to is changed by methods, or through pointers, under it:
+// taking the reference takes nothing of that.
+func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
+	if syntax.RefsOf(v.Typ, 0) != syntax.ObjectRef || v.Taken || v.Copied || v.Own {
+		return nil
+	}
+	for _, g := range v.From {
+		if w.Detached(g) || syntax.RefsOf(g.Type(), 0) != syntax.ObjectRef {
+			continue
+		}
+		change := w.Program.SharingOf(w.PackageOf(g), g).Changed(func(a *patterns.Access) bool {
+			return a.Alias && a.Kind == patterns.Content && a.Under(w.Section.LockVar())
+		})
+		if change != nil {
+			return safety.Refuse(safety.S2, "shared-object", v.Pos, "%s refers to the same object as %s, which changes at %s", v.Name, g.Name(), w.Line(change.Pos()))
+		}
+	}
+	return nil
+}
+
+// askHolders asks about objects that were made from a whole map or slice, and may
+// go on using its elements: a reader of a buffer, a value in an interface, a context.
+func askHolders(w *move.Window) {
+	for _, v := range w.GuardedValues() {
+		if k := syntax.RefsOf(v.Typ, 0); v.Taken || v.Own || k == syntax.NoRefs && !syntax.IsContext(v.Typ) || k == syntax.Aliasing {
+			continue
+		}
+		for _, t := range w.Derived[v.Of] {
+			g := t.Access.Var
+			if syntax.RefsOf(g.Type(), 0) != syntax.Aliasing || w.Detached(g) || !usedWhole(t.Access) {
+				continue
+			}
+			if a := behaviour.StorageChange(w.Site, g); a != nil {
+				w.Assume(safety.S2, v.Pos, "%s was made from %s, whose elements change at %s. Does it share none of them?", v.Name, g.Name(), w.Line(a.Pos()))
+			}
+		}
+	}
+}
+
+// usedWhole reports whether an access takes a map or slice as a whole, not only
+// one element after the other, its length, or whether it is nil.
+func usedWhole(a *patterns.Access) bool {
+	whole := true
+	is := func(e ast.Expr) bool {
+		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)
+		return ok && p.Last() == a.Var && syntax.Within(a.Node, e)
+	}
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IndexExpr:
+			whole = whole && !is(n.X)
+		case *ast.RangeStmt:
+			whole = whole && !is(n.X)
+		case *ast.BinaryExpr:
+			whole = whole && !is(n.X) && !is(n.Y)
+		case *ast.CallExpr:
+			if b := patterns.BuiltinOf(a.Unit.Pkg.Info, n); b == "len" || b == "cap" {
+				whole = whole && !is(n.Args[0])
+			}
+		}
+		return whole
+	})
+	return whole
+}
+
+// AliasSources lists the variables whose elements a value shares: where it is a
+// struct, its fields that are maps or slices, and those that it was made of.
+func AliasSources(v move.UsedValue) []*types.Var {
+	st, ok := v.Typ.Underlying().(*types.Struct)
+	if !ok {
+		return v.From
+	}
+	var fields []*types.Var
+	for _, g := range v.From {
+		switch g.Type().Underlying().(type) {
+		case *types.Slice, *types.Map:
+			if !holdsType(g.Type(), v.Typ) {
+				fields = append(fields, g)
+			}
+		}
+	}
+	for i := range st.NumFields() {
+		f := st.Field(i).Origin()
+		if syntax.RefsOf(f.Type(), 0) != syntax.Aliasing {
+			continue
+		}
+		if _, inner := f.Type().Underlying().(*types.Struct); inner {
+			return v.From
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// holdsType reports whether the elements of a map or slice are of the type: a
+// value of it then is one of them.
+func holdsType(t, elem types.Type) bool {
+	e := syntax.ElementType(t)
+	return e != nil && types.Identical(e, elem)
+}

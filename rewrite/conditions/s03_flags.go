@@ -1,0 +1,34 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+)
+
+// proveFlags is the part of S10 about flags that the section changes before the
+// window or in it, and that other sections of the lock read.
+func proveFlags(w *move.Window) *safety.Refusal {
+	if w.Section.Mode == patterns.Shared {
+		return nil
+	}
+	if r := refuseTransient(w, slices.Concat(w.Pre, w.Stmts, w.Post)); r != nil {
+		return r
+	}
+	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
+		behaviour.EachAtomic(w.Site, st, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
+			if !change {
+				return
+			}
+			if other := lookedAtUnder(w, v); other.IsValid() {
+				w.Ask(safety.SeenEarly, "", safety.S10, at.Pos(), "%s is changed before the section is done, and read under %s at %s. May others see the change that early?", v.Name(), w.Section.Lock, w.Line(other))
+			}
+		})
+	}
+	return nil
+}

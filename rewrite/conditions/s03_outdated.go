@@ -1,0 +1,65 @@
+package conditions
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+)
+
+// askOutdated is the part of S3 that is about the call itself: it is made with a
+// value that another section may have replaced since. Before, nobody could be
+// told that the value is replaced, and then still see the call made with the old
+// one. Nothing is asked where another question is about the same already, or
+// where the value only says how long to sleep.
+func askOutdated(w *move.Window) *safety.Refusal {
+	if AsksAny(w, safety.S3, safety.S6, safety.S8) || onlySleeps(w) {
+		return nil
+	}
+	for _, v := range w.GuardedValues() {
+		if v.Taken {
+			continue
+		}
+		if order.IsOnlyOperated(w, v) && AsksAny(w, safety.S7) {
+			continue // about the old channel
+		}
+		for _, g := range v.From {
+			if Outdated(w, g, v.Pos, v.Name) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// Outdated asks about a value that comes from a variable which another section
+// changes, and reports whether it does.
+func Outdated(w *move.Window, g *types.Var, pos token.Pos, name string) bool {
+	if w.Detached(g) {
+		return false
+	}
+	change := w.Program.SharingOf(w.PackageOf(g), g).Changed(func(a *patterns.Access) bool {
+		return !w.Contains(a) && a.Under(w.Section.LockVar())
+	})
+	if change == nil {
+		return false
+	}
+	w.Assume(safety.S3, pos, "%s comes from %s, which can change at %s before the call is over. Is a call with the old value fine?", name, g.Name(), w.Line(change.Pos()))
+	return true
+}
+
+// AsksAny reports whether one of the conditions is assumed.
+func AsksAny(w *move.Window, conditions ...safety.Condition) bool {
+	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && slices.ContainsFunc(conditions, o.Answers)
+	})
+}
+
+// onlySleeps reports whether all that the section waits for is that time passes.
+func onlySleeps(w *move.Window) bool {
+	return !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Category != "sleep" })
+}

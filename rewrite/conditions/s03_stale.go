@@ -1,0 +1,282 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveStale is S3: what was read before the window still holds where it is
+// used after it.
+func ProveStale(w *move.Window) *safety.Refusal {
+	known := len(w.Recorded)
+	askClones(w)
+	copies := len(w.Recorded)
+	askIdentities(w)
+	if r := storesElsewhere(w); r != nil {
+		return r
+	}
+	again := askAgain(w)
+	if r := proveDetached(w); r != nil {
+		return r
+	}
+	if r := proveTested(w, again); r != nil {
+		return r
+	}
+	if r := proveEnclosing(w, copies); r != nil {
+		return r
+	}
+	if len(w.Post) == 0 && len(w.PostTouches.List) == 0 {
+		if test := w.Decides(); test != nil && !w.Has(safety.S3) {
+			w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before it is acted on. May the section still act on it then?", w.Line(test.Pos()))
+		}
+		if !w.Has(safety.S3) {
+			w.Proved(safety.S3, "nothing is decided after the window on what was read before it")
+		}
+		return nil
+	}
+	askFlagsRead(w)
+	ticket := askTorn(w)
+	for _, v := range syntax.SortedVars(w.Derived) {
+		for _, st := range w.Post {
+			if !w.UsedAfter(st, v) || w.Recheck.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) {
+				continue
+			}
+			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
+				if !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return t.Access.Var != ticket }) {
+					continue // asked already
+				}
+				w.Assume(safety.S3, st.Pos(), "%s is read before the wait and returned after it. May it be older than the other results?", v.Name())
+				continue
+			}
+			if w.FromCopies(v) {
+				askStillThere(w, v, st)
+				continue
+			}
+			if onlyNames(w, v, st) {
+				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. May it be out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				continue
+			}
+			if w.Taken(v) || w.TookFirst(v) {
+				continue // nobody else has it
+			}
+			if madeEarlier(w, v) && onlyStores(w, v, st) {
+				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. May it be out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				break
+			}
+			return safety.Refuse(safety.S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.Derived[v][0].Access.Var.Name())
+		}
+	}
+	askTimes(w, known)
+	if !w.Has(safety.S3) {
+		w.Proved(safety.S3, "nothing that was read before the window is used after it")
+	}
+	return nil
+}
+
+// proveTested looks at the tests of guarded state by which the section goes on to
+// the window, or in it; asked says that those which are made again were looked at.
+func proveTested(w *move.Window, asked bool) *safety.Refusal {
+	test := w.GuardedExit(append(slices.Clone(w.Pre), w.Testing()...))
+	if test == nil {
+		return nil
+	}
+	switch {
+	case asked && w.GuardedExit(w.Testing()) == nil:
+	case len(w.Post) > 0 && w.Recheck == nil && claims(w):
+		w.Alone = true
+		askClaimed(w, test)
+	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
+		askSpent(w, test)
+	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
+		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
+	case len(w.Post) > 0 && w.Recheck == nil:
+		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+	default:
+		askTested(w, test)
+	}
+	return nil
+}
+
+// askTested asks whether the call may be made although a test may be out of date.
+func askTested(w *move.Window, test ast.Expr) {
+	w.Ask(safety.StillTested, "the state tested at "+w.Line(test.Pos()), safety.S3, test.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.Line(test.Pos()))
+}
+
+// proveEnclosing looks at the conditions of the statements that the window stands
+// in, and asks unless something of S3 was asked since the given number of obligations
+// was known.
+func proveEnclosing(w *move.Window, since int) *safety.Refusal {
+	for _, t := range w.Tests {
+		if !w.DecidesOn(t.Cond) {
+			continue
+		}
+		if ifs, ok := w.Parents[t.Cond].(*ast.IfStmt); ok && t.Commits && w.Recheck == nil {
+			if spentTest(w, ifs) {
+				askSpent(w, t.Cond)
+				continue
+			}
+			if claimsTest(w, ifs) {
+				w.Alone = true
+				askClaimed(w, t.Cond)
+				continue
+			}
+		}
+		if t.Commits && w.Recheck == nil && !onlyAdds(w) {
+			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
+		}
+		switch {
+		case slices.ContainsFunc(w.Recorded[since:], func(o safety.Obligation) bool { return o.Answers(safety.S3) }):
+		case t.Commits && w.Recheck == nil:
+			w.Assume(safety.S3, t.Cond.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.Line(t.Cond.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+		default:
+			askTested(w, t.Cond)
+		}
+	}
+	return nil
+}
+
+// askTimes asks whether what is read before the window and what is read or
+// changed after it may be of different times, if nothing like it was asked since
+// the given number of obligations was known.
+func askTimes(w *move.Window, known int) {
+	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { return !x.Cloned }) // of copies askClones asks
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 {
+		x := w.Values[i]
+		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
+	}
+	after := w.PostTouches.Guarded()
+	asked := slices.ContainsFunc(w.Recorded[known:], func(o safety.Obligation) bool { return o.Condition == safety.S3 })
+	if after == nil || asked {
+		return
+	}
+	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
+	if list := w.GuardedValues(); len(list) > 0 {
+		w.Assume(safety.S3, list[0].Pos, question, list[0].Name, after.Name())
+	} else if t := ReadBefore(w); t != nil {
+		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
+	}
+}
+
+// ReadBefore returns guarded state that is read before the window, other than
+// what is changed there and what is read again after it, or nil.
+func ReadBefore(w *move.Window) *site.Touch {
+	for _, t := range w.PreTouches.List {
+		v := t.Access.Var
+		changed := slices.ContainsFunc(w.PreTouches.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Access.Kind.Changes() })
+		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !changed && !w.Recheck.TestsAgain(v) {
+			return t
+		}
+	}
+	return nil
+}
+
+// askFlagsRead asks about what the window reads from flags and the section uses
+// once it holds the lock again.
+func askFlagsRead(w *move.Window) {
+	for _, v := range syntax.SortedVars(w.Flagged) {
+		if slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return w.UsedAfter(st, v) }) && !w.Recheck.Rereads(v) {
+			w.Assume(safety.S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held. May it be out of date when it is used?", v.Name(), w.Flagged[v][0].Access.Var.Name(), w.Section.Lock)
+		}
+	}
+}
+
+// askTorn asks about what was read before the window and outlives the section,
+// which then changes guarded state: the two were of one moment. A ticket that
+// is read and counted up is drawn twice, if another call comes between. It
+// returns the variable of which that was asked, or nil.
+func askTorn(w *move.Window) *types.Var {
+	change := w.PostTouches.GuardedChange()
+	if change == nil {
+		return nil
+	}
+	for _, t := range w.PreTouches.List {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || w.Adds(t.Access) || status(w, v) || w.TakesOut(v, nil, nil) {
+			continue
+		}
+		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes()
+		}) {
+			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. May another caller read the same value meanwhile?", t.Name())
+			return v
+		}
+	}
+	for _, v := range syntax.SortedVars(w.Derived) {
+		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && outlives(w, v) && !asksWhetherOld(w, v) {
+			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. May the two come from different updates?", v.Name(), change.Name())
+			break
+		}
+	}
+	return nil
+}
+
+// asksWhetherOld reports whether [ProveStale] asks whether a variable is out of
+// date where it is used after the window.
+func asksWhetherOld(w *move.Window, v *types.Var) bool {
+	if w.Taken(v) || w.TookFirst(v) || w.FromCopies(v) || !madeEarlier(w, v) {
+		return false
+	}
+	used := false
+	for _, st := range w.Post {
+		if _, isReturn := st.(*ast.ReturnStmt); !isReturn && w.UsedAfter(st, v) {
+			if onlyNames(w, v, st) || !onlyStores(w, v, st) {
+				return false
+			}
+			used = true
+		}
+	}
+	return used
+}
+
+// outlives reports whether a variable is used outside of the window and of what
+// stands under the lock around it, or is a result that a return gives back
+// without naming it.
+func outlives(w *move.Window, v *types.Var) bool {
+	if w.Unit.Captured(v) && !isPassedOver(w, v) || !w.Unit.Declares(v) || w.Unit.IsParam(v) && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && behaviour.Filled(w.Derived[v]) || w.IsResult(v) && syntax.ReturnsUnnamed(w.Unit.Body) {
+		return true
+	}
+	around := slices.Concat(w.Pre, w.Stmts, w.Post)
+	outside := false
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		if st, ok := n.(ast.Stmt); ok && slices.Contains(around, st) {
+			return false
+		}
+		id, ok := n.(*ast.Ident)
+		outside = outside || ok && w.Info.Uses[id] == v && !isPast(w, id)
+		return !outside
+	})
+	return outside
+}
+
+// isPassedOver reports whether the block that a variable is declared in ends before
+// the window, and its value leads to nothing that others have.
+func isPassedOver(w *move.Window, v *types.Var) bool {
+	scope := v.Parent()
+	return scope != nil && len(w.Stmts) > 0 && scope.End() <= w.Stmts[0].Pos() && behaviour.ReachedThrough(w.Derived[v]) == nil
+}
+
+// isPast reports whether a node stands before the window, and no loop leads back
+// to it.
+func isPast(w *move.Window, n ast.Node) bool {
+	if len(w.Stmts) == 0 || n.End() > w.Stmts[0].Pos() || syntax.JumpsBack(w.Unit.Body) {
+		return false
+	}
+	inLoop := false
+	ast.Inspect(w.Unit.Body, func(m ast.Node) bool {
+		switch m.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			inLoop = inLoop || syntax.Within(w.Stmts[0], m)
+		}
+		return !inLoop
+	})
+	return !inLoop
+}

@@ -1,0 +1,138 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveUpdates is S4 and S5: what is written after the window does not destroy
+// what others wrote meanwhile.
+func ProveUpdates(w *move.Window) *safety.Refusal {
+	askDropped(w)
+	for _, t := range w.PostTouches.List {
+		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() {
+			continue
+		}
+		if r := proveUpdate(w, t); r != nil {
+			return r
+		}
+	}
+	askUpdates(w)
+	if !w.Has(safety.S4) {
+		w.Proved(safety.S4, "%s", map[bool]string{
+			true:  "nothing is written after the window",
+			false: "what is written after the window is added to what is there, or does not depend on it",
+		}[w.PostTouches.GuardedChange() == nil])
+	}
+	if !w.Has(safety.S5) {
+		w.Proved(safety.S5, "no entry is looked for before the window and inserted after it")
+	}
+	return nil
+}
+
+func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
+	v := t.Access.Var
+	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
+		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p)
+	}) ||
+		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) })
+	kind := w.UpdateKind(t)
+	if kind == move.Merge {
+		return nil
+	}
+	if at := takenLater(w, t); at != nil {
+		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
+	}
+	if w.Recheck.TestsAgain(v) && !passesOn(w, v) {
+		if kind == move.Insert {
+			w.ProvedOnce(safety.S5, "the entry is looked for again before it is inserted")
+		}
+		return nil
+	}
+	if status(w, v) {
+		w.Again = append(w.Again, t)
+		return nil
+	}
+	if readBefore && kind == move.Insert {
+		return safety.Refuse(safety.S5, "filled-meanwhile", t.Access.Pos(), "%s is looked up before the wait and filled after it: another goroutine may have filled it meanwhile", t.Name())
+	}
+	if readBefore {
+		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())
+	}
+	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
+		return !w.Contains(a) && a.Under(w.Section.LockVar())
+	})
+	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool { return p.Access.Var == v && p.Class == site.GuardedUse })
+	if other == nil && kind == move.Constant && !again {
+		return nil // nobody else gives it another value
+	}
+	if other != nil && !w.Free && kind == move.Constant && !again && t.Access.Kind == patterns.Write && syntax.RefsOf(v.Type(), 0) == syntax.Aliasing { // emptied, whatever was in it
+		w.Assume(safety.S4, t.Access.Pos(), "%s is emptied after the call, and also changed at %s. May what is added during the call be lost?", t.Name(), w.Line(other.Pos()))
+		return nil
+	}
+	if other != nil && !w.Free && (kind == move.Overwrite || kind == move.Constant) && !comparesAndSets(w) {
+		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.Name(), w.Line(other.Pos()))
+	}
+	if other != nil {
+		w.Older = append(w.Older, move.ChangedToo{Touch: t, Other: other})
+		return nil
+	}
+	w.Later = append(w.Later, t)
+	return nil
+}
+
+// setsOnly reports whether a touch of the section itself, which runs before the
+// window where a loop leads back to it, sets an element or counts, and looks at
+// nothing.
+func setsOnly(w *move.Window, t *site.Touch) bool {
+	if t.Via != nil || !slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node }) {
+		return false
+	}
+	if w.Adds(t.Access) {
+		return true
+	}
+	ix := indexed(w, t.Access)
+	if ix == nil {
+		return false
+	}
+	as, ok := w.Parents[ix].(*ast.AssignStmt)
+	return ok && as.Tok == token.ASSIGN && slices.Contains(as.Lhs, ast.Expr(ix))
+}
+
+// passesOn reports whether what the window makes, and the section uses after it,
+// was made of a value that was read from the variable before: then it may be out
+// of date even if a test of the variable still has the same outcome.
+func passesOn(w *move.Window, v *types.Var) bool {
+	is := func(t *site.Touch) bool { return t.Access.Var == v }
+	if w.Lift != nil && slices.ContainsFunc(behaviour.Touches(w.Site, w.Lift.Part).List, is) {
+		return true
+	}
+	from := make(map[*types.Var][]*site.Touch)
+	for u, touches := range w.Derived {
+		if !w.Replaced(u) {
+			from[u] = slices.Clone(touches)
+		}
+	}
+	for u, touches := range behaviour.DerivedFrom(w.Site, from, w.Stmts) {
+		if !slices.ContainsFunc(touches, is) {
+			continue
+		}
+		if w.Lift != nil && syntax.Mentions(w.Info, w.Lift.Part, u) {
+			return true
+		}
+		if w.Unit.Assigned(u, w.Stmts) && slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return syntax.Mentions(w.Info, st, u) }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,141 @@
+package conditions
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveLifetime is S6: what the window uses is not closed or dropped meanwhile.
+func ProveLifetime(w *move.Window) *safety.Refusal {
+	if r := closesShared(w); r != nil {
+		return r
+	}
+	objects := usedObjects(w)
+	for _, v := range objects {
+		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
+			continue // nobody else can reach it any more
+		}
+		if at, ok := w.ClosedUnder(v); ok {
+			if !behaviour.CloseSafe(v.Typ) {
+				return safety.Refuse(safety.S6, "closed-under-lock", v.Pos, "%s is closed under %s at %s", v.Name, w.Section.Lock, w.Line(at))
+			}
+			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
+			continue
+		}
+		if partIsClosed(w, v, objects) {
+			continue // asked of the part: what is removed meanwhile is closed
+		}
+		for _, g := range v.From {
+			if w.Cloned(g) {
+				continue // S3 asks
+			}
+			sharing := w.Program.SharingOf(w.PackageOf(g), g)
+			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
+				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
+					"%s comes from %s, which is changed at %s. May the call still use the old value?", v.Name, g.Name(), w.Line(a.Pos()))
+			}
+		}
+	}
+	if !w.Has(safety.S6) {
+		w.Proved(safety.S6, "nothing that the window uses is closed or replaced under the lock")
+	}
+	return nil
+}
+
+// partIsClosed reports whether a part of an object that the window uses may be closed
+// meanwhile.
+func partIsClosed(w *move.Window, v move.UsedValue, all []move.UsedValue) bool {
+	return slices.ContainsFunc(all, func(o move.UsedValue) bool {
+		if !strings.HasPrefix(o.Name, v.Name+".") || o.Taken || slices.ContainsFunc(o.From, w.Detached) {
+			return false
+		}
+		_, ok := w.ClosedUnder(o)
+		return ok
+	})
+}
+
+// closesShared refuses a window that ends the life of an object that other
+// sections of the lock use.
+func closesShared(w *move.Window) *safety.Refusal {
+	var refusal *safety.Refusal
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok || refusal != nil {
+				return refusal == nil
+			}
+			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+			if !ok || !behaviour.EndsLife(sel.Sel.Name) {
+				return true
+			}
+			if id, ok := syntax.RootIdent(sel.X); ok && w.Taken(syntax.VarOf(w.Info, id)) {
+				return true
+			}
+			for _, v := range slices.DeleteFunc(Origins(w, sel.X), w.Detached) {
+				sharing := w.Program.SharingOf(w.PackageOf(v), v)
+				for _, a := range sharing.Accesses {
+					if !w.Contains(a) && a.Under(w.Section.LockVar()) {
+						refusal = safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(sel.X), w.Section.Lock, w.Line(a.Pos()))
+						return false
+					}
+				}
+			}
+			return true
+		})
+	}
+	return refusal
+}
+
+// Origins lists the shared variables that an object comes from.
+func Origins(w *move.Window, e ast.Expr) []*types.Var {
+	p, ok := patterns.PathOf(w.Info, e)
+	if !ok {
+		return nil
+	}
+	var vars []*types.Var
+	ours := p.Root == w.Section.Lock.Root || p.Global() || w.Unit.IsParam(p.Root)
+	if v := p.Last(); ours && (v.IsField() || p.Global()) {
+		vars = append(vars, v)
+	}
+	for _, t := range w.Derived[p.Root] {
+		if !t.Filled {
+			vars = append(vars, t.Access.Var)
+		}
+	}
+	return vars
+}
+
+// usedObjects lists the objects that the window uses: guarded values, and the
+// fields and package-level variables that hold a pointer or interface.
+func usedObjects(w *move.Window) []move.UsedValue {
+	var out []move.UsedValue
+	for _, v := range w.GuardedValues() {
+		if k := syntax.RefsOf(v.Typ, 0); k == syntax.ObjectRef || k == syntax.OpaqueFn || k == syntax.Aliasing {
+			out = append(out, v)
+		}
+	}
+	seen := make(map[*types.Var]bool)
+	for _, e := range extract.Selections(w.Site, w.Stmts) {
+		p, _ := patterns.PathOf(w.Info, e)
+		v := p.Last()
+		if v == nil || seen[v] || !v.IsField() && !p.Global() || syntax.RefsOf(v.Type(), 0) != syntax.ObjectRef {
+			continue
+		}
+		seen[v] = true
+		if slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) }) {
+			continue
+		}
+		out = append(out, move.UsedValue{Name: p.String(), Typ: v.Type(), Pos: e.Pos(), From: nil})
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveChannels is S7: a channel that the window sends on is not closed or
+// replaced by a section.
+func ProveChannels(w *move.Window) *safety.Refusal {
+	var refusal *safety.Refusal
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SendStmt:
+				if at, ok := closedChan(w, n.Chan); ok && refusal == nil {
+					refusal = safety.Refuse(safety.S7, "send-on-closed", n.Pos(), "the channel may be closed at %s before the send, which would then panic", w.Line(at))
+				}
+			case *ast.CallExpr:
+				switch {
+				case refusal != nil || patterns.BuiltinOf(w.Info, n) != "close":
+				case w.Free && closesAlone(w, n):
+					w.Assume(safety.S7, n.Pos(), "%s is now closed without %s. Is it true that nothing else under that lock uses it?", types.ExprString(n.Args[0]), w.Section.Lock)
+				case !localChan(w, n.Args[0]):
+					refusal = safety.Refuse(safety.S7, "closed-unlocked", n.Pos(), "the channel would be closed without the lock: others may send on it or close it at the same time")
+				}
+			}
+			return true
+		})
+	}
+	if refusal == nil {
+		signals.AskSends(w)
+	}
+	for _, o := range w.Finding.Ops {
+		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.Has(safety.S7) {
+			w.Assume(safety.S7, o.Pos(), "%s sends on a channel. Is it true that nobody closes it meanwhile?", o.Path[0].Func)
+		}
+	}
+	for _, v := range w.GuardedValues() {
+		if v.Own || syntax.RefsOf(v.Typ, 0) != syntax.ChanRef {
+			continue
+		}
+		for _, g := range slices.DeleteFunc(slices.Clone(v.From), w.Detached) {
+			sharing := w.Program.SharingOf(w.PackageOf(g), g)
+			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
+				w.Ask(safety.OldValue, "", safety.S7, v.Pos, "%s is replaced at %s. May the old channel still be used?", v.Name, w.Line(a.Pos()))
+			}
+		}
+	}
+	if refusal == nil && !w.Has(safety.S7) {
+		w.Proved(safety.S7, "no channel that the window sends on is closed under the lock")
+	}
+	return refusal
+}
+
+// closesAlone reports whether a call is a whole statement of the window that
+// closes a channel which the lock does not guard.
+func closesAlone(w *move.Window, c *ast.CallExpr) bool {
+	st, ok := w.Parents[c].(*ast.ExprStmt)
+	return ok && slices.Contains(w.Stmts, ast.Stmt(st)) && LoneClose(w.Site, st)
+}
+
+func localChan(w *move.Window, e ast.Expr) bool {
+	p, ok := patterns.PathOf(w.Info, e)
+	return ok && len(p.Fields) == 0 && !p.Global() && !w.Unit.Captured(p.Root)
+}
+
+// closedChan finds a close of a channel of the same variable or, for a channel
+// taken from a container, of the same type.
+func closedChan(w *move.Window, ch ast.Expr) (token.Pos, bool) {
+	var v *types.Var
+	if p, ok := patterns.PathOf(w.Info, ch); ok {
+		v = p.Last()
+	}
+	t := w.Info.TypeOf(ch)
+	for _, c := range w.Program.ChannelCloses(w.Pkg) {
+		arg := c.Call.Args[0]
+		if c.Unit.Pkg == w.Pkg && w.Program.Apart(w.Pkg, arg, ch) {
+			continue
+		}
+		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, arg); ok && v != nil && (v.IsField() || p.Last() == v) && p.Last().IsField() {
+			if p.Last() == v || syntax.SameElem(p.Last().Type(), v.Type()) && signals.SameChannel(w, p.Last(), v) {
+				return c.Call.Pos(), true
+			}
+			continue
+		}
+		if ct := c.Unit.Pkg.Info.TypeOf(arg); ct != nil && t != nil && syntax.SameElem(ct, t) {
+			return c.Call.Pos(), true
+		}
+	}
+	return token.NoPos, false
+}
+
+// LoneClose reports whether a statement just closes a channel with which nothing
+// else is done under the lock: no send, no test whether it is closed, no new
+// channel. The lock does not order the close with anything then, and a second
+// close panics with and without it.
+func LoneClose(s *site.Site, st ast.Stmt) bool {
+	e, ok := st.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	touches := behaviour.Touches(s, st).List
+	lock := s.Section.LockVar()
+	for _, t := range touches {
+		a := t.Access
+		if a.Kind != patterns.Close || a.Unit != s.Unit || !syntax.Within(a.Node, e) {
+			return false
+		}
+		sharing := s.Program.SharingOf(s.PackageOf(a.Var), a.Var)
+		if sharing.Exported || slices.ContainsFunc(sharing.Accesses, func(o *patterns.Access) bool {
+			return o.Kind == patterns.Write || o.Kind == patterns.Escape || o.Under(lock) && !syntax.Within(o.Node, e)
+		}) {
+			return false
+		}
+	}
+	return len(touches) == 1
+}

@@ -1,0 +1,77 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// RefuseWithout refuses to give up the lock of a section that uses nothing that
+// is seen to be guarded, unless all it does is to wait for another goroutine,
+// once, while other sections of the lock do other things. A lock around
+// anything else keeps the calls apart, or what they do together; but not if those
+// who are waited for need it.
+func RefuseWithout(s *site.Site) *safety.Refusal {
+	itself := safety.Refuse(safety.S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
+	if len(s.Finding.Ops) != 1 {
+		return itself
+	}
+	if s.Finding.MayDeadlock() {
+		return nil
+	}
+	o := s.Finding.Ops[0]
+	if o.Category != "chan" && o.Category != "wait" || o.Deferred || !onlyWaits(s, o) {
+		return itself
+	}
+	for _, other := range s.Program.SectionsIn(s.Pkg) {
+		if other.LockVar() == s.Section.LockVar() && other.Acquire != s.Section.Acquire && !s.Program.Waits(other) {
+			return nil
+		}
+	}
+	return itself
+}
+
+// onlyWaits reports whether the section does nothing but one wait: no other
+// call, no assignment, no loop.
+func onlyWaits(s *site.Site, o *patterns.Op) bool {
+	only := true
+	for _, st := range s.Body {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ForStmt, *ast.RangeStmt, *ast.GoStmt, *ast.DeferStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.SelectStmt:
+				only = false
+			case *ast.SendStmt:
+				only = only && ast.Node(n) == o.Node
+			case *ast.UnaryExpr:
+				only = only && (n.Op != token.ARROW || ast.Node(n) == o.Node)
+			case *ast.CallExpr:
+				only = only && (ast.Node(n) == o.Node || idle(s, n))
+			}
+			return only
+		})
+	}
+	return only
+}
+
+// idle reports whether a call does nothing that anybody can see: a conversion, a
+// function without an effect, or the release of the lock.
+func idle(s *site.Site, c *ast.CallExpr) bool {
+	if tv := s.Info.Types[c.Fun]; tv.IsType() {
+		return true
+	}
+	if s.Releases(c) {
+		return true
+	}
+	return behaviour.HasNoEffect(s, s.Unit, c)
+}
+
+// AssumeWithout asks the reviewer for a reason that stands nowhere.
+func AssumeWithout(w *move.Window) {
+	w.Assume(safety.S9, w.Lock.Pos(), "Nothing that the section uses looks guarded by %s, so the lock is no longer taken. Is it true that it does not serialize the wait?", w.Section.Lock)
+}

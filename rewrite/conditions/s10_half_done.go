@@ -1,0 +1,44 @@
+package conditions
+
+import (
+	"slices"
+
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveHalfDone is S10: no broken invariant is visible during the window.
+func ProveHalfDone(w *move.Window) *safety.Refusal {
+	if r := proveFlags(w); r != nil {
+		return r
+	}
+	asked := askTakenBack(w)
+	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
+		v := t.Access.Var
+		return order.CountedOnly(w, v) || w.SetAgain(v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
+	})
+	if len(changes) > 0 && seenAlready(w, changes) {
+		return nil
+	}
+	if names := syntax.JoinNames(site.TouchNames(changes)); len(changes) > 0 && !safety.IsBroken(safety.S10) && order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(names)) {
+		w.Ask(safety.SeenEarly, names, safety.S10, changes[0].Access.Pos(), "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?", names)
+		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S8}
+		return nil
+	}
+	if len(changes) > 0 {
+		names := syntax.JoinNames(site.TouchNames(changes))
+		w.Ask(safety.SeenEarly, names, safety.S10, changes[0].Access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", names)
+		return nil
+	}
+	if !w.Has(safety.S10) {
+		w.Proved(safety.S10, "%s", map[bool]string{
+			true:  "nothing is changed before the window",
+			false: "what is changed before the window only counts, or is set anew after it",
+		}[len(behaviour.GuardedChanges(w.PreTouches)) == 0])
+	}
+	return nil
+}

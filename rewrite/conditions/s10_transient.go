@@ -1,0 +1,135 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// refuseTransient is the part of S10 about a mark that a section sets and sets
+// back, or a function that it calls does:
+//
+//	e.busy.Store(true)
+//	_, err := http.Get(u)
+//	e.busy.Store(false)
+//
+// That it can be read without the lock does not matter: whoever looks at it under
+// the lock has never found it set. With the lock released meanwhile they do. The
+// same holds for a counter of those inside, by which a call refuses to run twice
+// at once. A counter that is only shown to somebody is no mark: [proveFlags]
+// asks about that.
+func refuseTransient(w *move.Window, list []ast.Stmt) *safety.Refusal {
+	changes := make(map[*types.Var][]atomicChange)
+	looked := make(map[*types.Var]token.Pos) // in the section
+	for _, st := range list {
+		behaviour.EachAtomic(w.Site, st, func(u *patterns.Unit, at ast.Expr, v *types.Var, isChange bool) {
+			c, ok := at.(*ast.CallExpr)
+			if !ok || isSyncMap(u, c) || behaviour.Measured(u, c) != nil {
+				return
+			}
+			tested := behaviour.LooksAtAtomic(u, c)
+			if isChange {
+				counts := strings.HasPrefix(patterns.CalleeOf(u.Pkg.Info, c).Name(), "Add")
+				changes[v] = append(changes[v], atomicChange{u, c.Pos(), tested || !counts})
+			}
+			if tested && !looked[v].IsValid() {
+				looked[v] = c.Pos()
+			}
+		})
+	}
+	for _, v := range syntax.SortedVars(changes) {
+		set, back := setAndBack(changes[v])
+		if back == nil {
+			continue
+		}
+		at := looked[v]
+		if !at.IsValid() {
+			at = lookedAtUnder(w, v)
+		}
+		if at.IsValid() {
+			return safety.Refuse(safety.S10, "transient", set.pos, "%s is changed here and changed back at %s; the code at %s, under %s, has never seen it changed", v.Name(), w.Line(back.pos), w.Line(at), w.Section.Lock)
+		}
+	}
+	return nil
+}
+
+// atomicChange is a call of package sync/atomic that changes something.
+type atomicChange struct {
+	unit  *patterns.Unit
+	pos   token.Pos
+	marks bool // it does more than to count for somebody who reads it later
+}
+
+// setAndBack returns two changes of which one may follow the other, if they make
+// a mark of the variable.
+func setAndBack(list []atomicChange) (set, back *atomicChange) {
+	for i := range list {
+		for j := range list[:i] {
+			a, b := &list[j], &list[i]
+			if (a.marks || b.marks) && (a.unit != b.unit || !exclusive(a.unit.Body, a.pos, b.pos)) {
+				return a, b
+			}
+		}
+	}
+	return nil, nil
+}
+
+// exclusive reports whether two positions are in different branches of one
+// statement, so that only one of them is come to.
+func exclusive(body ast.Node, a, b token.Pos) bool {
+	in := func(n ast.Node, p token.Pos) bool { return n != nil && n.Pos() <= p && p < n.End() }
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			if n.Else != nil {
+				found = found || in(n.Body, a) && in(n.Else, b) || in(n.Body, b) && in(n.Else, a)
+			}
+		case *ast.CaseClause:
+			found = found || in(n, a) && !in(n, b) && inSwitch(body, n, b)
+		case *ast.CommClause:
+			found = found || in(n, a) && !in(n, b) && inSwitch(body, n, b)
+		}
+		return !found
+	})
+	return found
+}
+
+// inSwitch reports whether a position is in another clause of the statement that
+// a clause belongs to.
+func inSwitch(body, clause ast.Node, p token.Pos) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if b, ok := n.(*ast.BlockStmt); ok {
+			for _, st := range b.List {
+				found = found || st == clause && b.Pos() <= p && p < b.End()
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// lookedAtUnder returns where another section of the lock looks at a variable of
+// package sync/atomic, or no position.
+func lookedAtUnder(w *move.Window, v *types.Var) token.Pos {
+	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+		own := c.Unit == w.Unit && w.InBody(c.Call)
+		if !own && syntax.AtomicOf(c.Unit, c.Call) == v && behaviour.LooksAtAtomic(c.Unit, c.Call) {
+			return c.Call.Pos()
+		}
+	}
+	return token.NoPos
+}
+
+func isSyncMap(u *patterns.Unit, c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	return fn != nil && strings.HasPrefix(fn.FullName(), "(*sync.Map).")
+}

@@ -1,0 +1,131 @@
+package signals
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// AskSends asks about channels that functions called in the window send on and
+// that are closed somewhere: S7. The lock may have kept the two apart, if only
+// because whoever closes the channel takes it out of a guarded map before.
+func AskSends(w *move.Window) {
+	seen := make(map[*patterns.Unit]bool)
+	for _, st := range w.Stmts {
+		EachSend(w, w.Unit, st, seen, func(call *ast.CallExpr, u *patterns.Unit, send *ast.SendStmt) {
+			p, ok := patterns.PathOf(u.Pkg.Info, send.Chan)
+			if !ok || !p.Last().IsField() && !p.Global() {
+				return
+			}
+			if at := closeOf(w, u, send, p.Last()); at != nil {
+				w.Assume(safety.S7, call.Pos(), "%s sends on %s, which is closed at %s. Is it certain that this does not happen before the send?", u.Name(), types.ExprString(send.Chan), w.Line(at.Pos()))
+			}
+		})
+	}
+}
+
+// ProveClosed refuses a window in which a called function closes a channel that it
+// reads from a variable which other sections of the lock assign: it may close
+// the next one.
+func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
+	v := t.Access.Var
+	if t.Via == nil || w.Detached(v) {
+		return nil
+	}
+	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
+		return !w.Contains(a) && a.Under(w.Section.LockVar())
+	})
+	if other == nil {
+		return nil
+	}
+	return safety.Refuse(safety.S7, "closes-new-channel", t.Access.Pos(), "%s closes %s, which is replaced at %s: without %s it may close the new channel", t.Via.Name(), v.Name(), w.Line(other.Pos()), w.Section.Lock)
+}
+
+// EachSend calls f with every send in the functions that a node of the unit
+// calls, with the call of the node that leads to it. Sends of goroutines that
+// are started there are left out: no lock was held for them before either.
+func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*patterns.Unit]bool, f func(*ast.CallExpr, *patterns.Unit, *ast.SendStmt)) {
+	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
+		callees, _ := w.Program.Callees(from, c)
+		for _, u := range callees {
+			if seen[u] || len(seen) > behaviour.MaxUnits || u.Body == nil || behaviour.Synchronises(u.Pkg.Path) {
+				continue
+			}
+			seen[u] = true
+			syntax.InspectOuter(u.Body, func(m ast.Node) bool {
+				if send, ok := m.(*ast.SendStmt); ok {
+					f(c, u, send)
+				}
+				return true
+			})
+			EachSend(w, u, u.Body, seen, func(_ *ast.CallExpr, v *patterns.Unit, send *ast.SendStmt) { f(c, v, send) })
+		}
+	})
+}
+
+// closeOf returns a close of the channel that a function sends on, unless both
+// are done under another lock than the section's.
+func closeOf(w *move.Window, u *patterns.Unit, send *ast.SendStmt, v *types.Var) *ast.CallExpr {
+	held := heldAt(w, u, v, send.Chan)
+	for _, c := range w.Program.ChannelCloses(u.Pkg) {
+		p, ok := patterns.PathOf(c.Unit.Pkg.Info, c.Call.Args[0])
+		if !ok || p.Last() != v || c.Unit == w.Unit && w.InBody(c.Call) {
+			continue
+		}
+		if !slices.ContainsFunc(heldAt(w, c.Unit, v, c.Call.Args[0]), func(l *types.Var) bool { return slices.Contains(held, l) }) {
+			return c.Call
+		}
+	}
+	return nil
+}
+
+// heldAt lists the locks, other than the section's, that are held where a unit
+// uses the variable.
+func heldAt(w *move.Window, u *patterns.Unit, v *types.Var, at ast.Node) []*types.Var {
+	for _, a := range w.Program.OwnAccesses(u) {
+		if a.Var == v && syntax.Within(a.Node, at) {
+			return slices.DeleteFunc(slices.Clone(a.Held), func(l *types.Var) bool { return l == w.Section.LockVar() })
+		}
+	}
+	return nil
+}
+
+// SameChannel reports whether two fields of the package hold the same channel
+// somewhere: one is given the value of the other.
+func SameChannel(w *move.Window, a, b *types.Var) bool {
+	is := func(lhs, rhs *types.Var) bool { return lhs == a && rhs == b || lhs == b && rhs == a }
+	last := func(e ast.Expr) *types.Var {
+		if p, ok := patterns.PathOf(w.Info, e); ok {
+			return p.Last()
+		}
+		return nil
+	}
+	found := false
+	for _, f := range w.Pkg.Files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				if id, ok := n.Key.(*ast.Ident); ok {
+					v, _ := w.Info.Uses[id].(*types.Var)
+					found = found || v != nil && is(v, last(n.Value))
+				}
+			case *ast.AssignStmt:
+				for i, l := range n.Lhs {
+					if n.Tok == token.ASSIGN && len(n.Lhs) == len(n.Rhs) {
+						found = found || is(last(l), last(n.Rhs[i]))
+					}
+				}
+			}
+			return !found
+		})
+	}
+	return found
+}

@@ -1,0 +1,3 @@
+// Package edits makes the operations of a plan: unlocks, copies, declarations,
+// imports.
+package edits

@@ -1,0 +1,178 @@
+package edits
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// RecheckCode is what is repeated, to stand after the second Lock.
+func RecheckCode(r *move.Recheck) string {
+	var b strings.Builder
+	b.WriteString(move.LookAgain + "\n")
+	for _, st := range r.Steps {
+		if as, ok := st.(*ast.AssignStmt); ok {
+			left, right := sides(r, as, nil)
+			fmt.Fprintf(&b, "%s%s = %s\n", r.Remember(st), left, right)
+			continue
+		}
+		writeTest(r, &b, st, renames(r, st))
+		b.WriteByte('\n')
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// writeTest writes a test with variables under other names.
+func writeTest(r *move.Recheck, b *strings.Builder, test ast.Stmt, rename map[*types.Var]string) {
+	init := ""
+	if as := r.InitOf(test); as != nil {
+		left, right := sides(r, as, rename)
+		init = left + " := " + right + "; "
+	}
+	switch st := test.(type) {
+	case *ast.IfStmt:
+		fmt.Fprintf(b, "if %s%s%s {\n", init, extract.SourceRenamed(r.Site, st.Cond, rename), r.OrAnother(st))
+		writeBranch(r, b, st.Body.List, rename)
+		b.WriteByte('}')
+		switch e := st.Else.(type) {
+		case *ast.BlockStmt:
+			b.WriteString(" else {\n")
+			writeBranch(r, b, e.List, rename)
+			b.WriteByte('}')
+		case *ast.IfStmt:
+			b.WriteString(" else ")
+			writeTest(r, b, e, rename)
+		}
+	case *ast.SwitchStmt:
+		b.WriteString("switch " + init)
+		if st.Tag != nil {
+			b.WriteString(extract.SourceRenamed(r.Site, st.Tag, rename))
+		}
+		b.WriteString(" {\n")
+		for _, c := range st.Body.List {
+			writeClause(r, b, c.(*ast.CaseClause), rename)
+		}
+		b.WriteByte('}')
+	}
+}
+
+func writeClause(r *move.Recheck, b *strings.Builder, c *ast.CaseClause, rename map[*types.Var]string) {
+	var conds []string
+	for _, e := range c.List {
+		conds = append(conds, extract.SourceRenamed(r.Site, e, rename))
+	}
+	if c.List == nil {
+		b.WriteString("default:\n")
+	} else {
+		b.WriteString("case " + strings.Join(conds, ", ") + ":\n")
+	}
+	writeBranch(r, b, c.Body, rename)
+}
+
+// writeBranch writes a branch of a test: what it does on its way out, and the
+// return; or what it looks at further.
+func writeBranch(r *move.Recheck, b *strings.Builder, list []ast.Stmt, rename map[*types.Var]string) {
+	released := false
+	for _, st := range list {
+		switch x := st.(type) {
+		case *ast.IfStmt, *ast.SwitchStmt:
+			writeTest(r, b, st, rename)
+		case *ast.ReturnStmt:
+			b.WriteString(leave(r, x, rename, released))
+		default:
+			if r.Counted[st] {
+				continue
+			}
+			if r.Site.IsRelease(st) {
+				if !r.Explicit {
+					continue
+				}
+				released = true
+			}
+			b.WriteString(extract.SourceRenamed(r.Site, st, rename))
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// leave is the return of a test. Before it, the lock is released unless that is
+// deferred, and what the window has made for nothing is closed.
+func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, released bool) string {
+	if !r.Explicit {
+		return extract.SourceRenamed(r.Site, ret, rename)
+	}
+	var b strings.Builder
+	var results []string
+	for _, e := range ret.Results {
+		text := extract.SourceRenamed(r.Site, e, rename)
+		if !released && NeedsLock(r, e) {
+			name := r.Site.FreshName("cur")
+			fmt.Fprintf(&b, "%s := %s\n", name, text)
+			text = name
+		}
+		results = append(results, text)
+	}
+	if !released {
+		b.WriteString(r.Site.UnlockText() + "\n")
+	}
+	for _, p := range r.Product {
+		if p.Test != "" {
+			fmt.Fprintf(&b, "if %s {\n%s.Close()\n}\n", p.Test, p.Name)
+		} else {
+			fmt.Fprintf(&b, "%s.Close()\n", p.Name)
+		}
+	}
+	return b.String() + strings.TrimSpace("return "+strings.Join(results, ", "))
+}
+
+// NeedsLock reports whether a result is computed from guarded state.
+func NeedsLock(r *move.Recheck, e ast.Expr) bool {
+	w := &move.Window{Site: r.Site, Derived: r.Derived}
+	return behaviour.Touches(r.Site, e).Guarded() != nil || ReadsDerivedObject(w, e)
+}
+
+// renames gives the variables that a test sets itself other names if they would
+// hide what has to be closed.
+func renames(r *move.Recheck, test ast.Stmt) map[*types.Var]string {
+	var declared []*ast.Ident
+	if as := r.InitOf(test); as != nil {
+		for _, l := range as.Lhs {
+			declared = append(declared, l.(*ast.Ident))
+		}
+	}
+	ast.Inspect(test, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && r.Site.Info.Defs[id] != nil {
+			declared = append(declared, id)
+		}
+		return true
+	})
+	names := make(map[*types.Var]string)
+	for _, id := range declared {
+		v := syntax.VarOf(r.Site.Info, id)
+		if v != nil && names[v] == "" && slices.ContainsFunc(r.Product, func(p move.Product) bool { return p.Root() == v.Name() }) {
+			names[v] = r.Site.FreshName("other")
+		}
+	}
+	return names
+}
+
+// sides returns the text of both sides of an assignment to variables.
+func sides(r *move.Recheck, as *ast.AssignStmt, rename map[*types.Var]string) (left, right string) {
+	var ls, rs []string
+	for _, l := range as.Lhs {
+		id := l.(*ast.Ident)
+		ls = append(ls, cmp.Or(rename[syntax.VarOf(r.Site.Info, id)], id.Name))
+	}
+	for _, e := range as.Rhs {
+		rs = append(rs, r.Site.Source(e))
+	}
+	return strings.Join(ls, ", "), strings.Join(rs, ", ")
+}

@@ -1,0 +1,94 @@
+package edits
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// ReleaseAtReturn releases the lock before a return; results that read guarded
+// state are evaluated first.
+func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refusal) {
+	if w.ListOf(r) == nil {
+		return nil, safety.Refuse(safety.S11, "return-form", r.Pos(), "this return is not in a plain list of statements")
+	}
+	var ops []tree.Op
+	code := ""
+	given := make(map[string]bool)
+	defer func(names map[string]bool) { w.Names = names }(maps.Clone(w.Names)) // they are local to this block
+	for _, e := range r.Results {
+		if behaviour.Touches(w.Site, e).Guarded() == nil && !ReadsDerivedObject(w, e) {
+			continue
+		}
+		if tuple, ok := w.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 {
+			names := tupleNames(w, r, tuple)
+			code = names + " := " + w.Source(e) + "\n" + w.UnlockText()
+			return []tree.Op{tree.InsertBefore{Stmt: r, Code: code}, tree.ReplaceStmt{Stmt: r, Code: "return " + names}}, nil
+		}
+		name := nameAtReturn(w, r, resultName(w.Info, e), given)
+		given[name] = true
+		code += name + " := " + w.Source(e) + "\n"
+		ops = append(ops, tree.ReplaceExpr{Expr: e, Code: name})
+		if tv := w.Info.Types[e]; tv.IsNil() || tv.Value != nil {
+			return nil, safety.Refuse(safety.S1, "constant", e.Pos(), "a constant result cannot read guarded state")
+		}
+	}
+	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: code + w.UnlockText()}}, ops...), nil
+}
+
+// tupleNames makes up names for the results of a call, separated by commas.
+func tupleNames(w *move.Window, r *ast.ReturnStmt, tuple *types.Tuple) string {
+	var names []string
+	given := make(map[string]bool)
+	for v := range tuple.Variables() {
+		base := cmp.Or(strings.Trim(v.Name(), "_"), "result")
+		if v.Name() == "" && types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
+			base = "err"
+		}
+		name := nameAtReturn(w, r, base, given)
+		given[name] = true
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// nameAtReturn returns a name for a variable that only a return uses: one that means
+// nothing there yet, whatever it means elsewhere in the function. The names that were
+// given to others there are taken.
+func nameAtReturn(w *move.Window, r *ast.ReturnStmt, base string, given map[string]bool) string {
+	base = syntax.LowerFirst(base)
+	used := given[base] || token.IsKeyword(base) || site.ImportNames(w.File.Syntax, w.Pkg.Types)[base]
+	ast.Inspect(r, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			ast.Inspect(n.X, func(m ast.Node) bool {
+				id, ok := m.(*ast.Ident)
+				used = used || ok && id.Name == base
+				return true
+			})
+			return false
+		case *ast.Ident:
+			used = used || n.Name == base
+		}
+		return true
+	})
+	if inner := w.Pkg.Types.Scope().Innermost(r.Pos()); inner != nil {
+		_, obj := inner.LookupParent(base, r.Pos())
+		used = used || obj != nil && obj.Parent() != w.Pkg.Types.Scope()
+	}
+	for used {
+		base = w.FreshName(base)
+		used = given[base]
+	}
+	return base
+}

@@ -1,0 +1,153 @@
+package extract
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// An Extraction is a guarded value that is copied to a local variable before
+// the lock is released, because the window needs it.
+type Extraction struct {
+	Path    patterns.Path // of the value, or of what it is an element or the length of
+	Part    bool          // it is an element, or the length
+	Operand bool          // it is any expression, evaluated right before the statement
+	From    []*types.Var  // what an operand reads; see [Extraction.Sources]
+	Uses    []ast.Expr    // in the window, in source order; the first is how the source spells it
+
+	// Cloned: the elements are copied too, because a section changes them.
+	Cloned bool
+}
+
+// Sources lists the guarded variables that an extracted value comes from.
+func (x Extraction) Sources() []*types.Var {
+	if x.Operand {
+		return x.From
+	}
+	return ownersOf(x.Path)
+}
+
+// Reads reports whether an extracted value comes from a variable.
+func (x Extraction) Reads(v *types.Var) bool { return slices.Contains(x.Sources(), v) }
+
+// String spells the value as the source does.
+func (x Extraction) String() string {
+	if x.Operand {
+		return types.ExprString(x.Uses[0])
+	}
+	return x.Path.String()
+}
+
+// guardedRead returns the guarded use that reading e makes, or nil.
+func guardedRead(s *site.Site, e ast.Expr) *site.Touch {
+	t := &site.Touches{}
+	for _, a := range s.Unit.AccessesIn(e) {
+		if c := behaviour.Classify(s, a, nil); c != nil {
+			t.List = append(t.List, c)
+		}
+	}
+	return t.Guarded()
+}
+
+// ExtractableRoot reports whether the variable that e names can be reached
+// wherever the lock can.
+func ExtractableRoot(s *site.Site, e ast.Expr) bool {
+	p, ok := patterns.PathOf(s.Info, e)
+	if !ok || p.Root != s.Section.Lock.Root && !p.Global() {
+		return false
+	}
+	if _, ptr := p.Root.Type().Underlying().(*types.Pointer); ptr && p.Root != s.Section.Lock.Root && len(p.Fields) > 0 {
+		return false // it may be nil, and whoever reads it early panics early
+	}
+	for i, f := range p.Fields[:max(len(p.Fields)-1, 0)] {
+		lock := s.Section.Lock.Fields
+		if i < len(lock)-1 && lock[i] == f && slices.Equal(lock[:i], p.Fields[:i]) {
+			continue // the lock was reached through it
+		}
+		if _, ptr := f.Type().Underlying().(*types.Pointer); ptr {
+			return false
+		}
+	}
+	return true
+}
+
+// isValue reports whether the expression stands where its value is read.
+func isValue(s *site.Site, e ast.Expr) bool {
+	for n := ast.Node(e); ; {
+		p := s.Parents[n]
+		switch p := p.(type) {
+		case *ast.ParenExpr:
+			n = p
+			continue
+		case *ast.AssignStmt:
+			return !slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool { return l == n })
+		case *ast.IncDecStmt:
+			return false
+		case *ast.UnaryExpr:
+			return p.Op != token.AND
+		case *ast.KeyValueExpr:
+			if p.Key == n {
+				_, isField := s.Info.Uses[syntax.IdentOf(e)].(*types.Var)
+				return !isField || !s.Info.Uses[syntax.IdentOf(e)].(*types.Var).IsField()
+			}
+		}
+		return true
+	}
+}
+
+// HoldsLock reports whether a value of the type contains something that must
+// not be copied.
+func HoldsLock(t types.Type, depth int) bool {
+	if t == nil || depth > 4 {
+		return false
+	}
+	if patterns.SelfSynchronised(t) {
+		_, ptr := t.Underlying().(*types.Pointer)
+		return !ptr
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if HoldsLock(u.Field(i).Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Array:
+		return HoldsLock(u.Elem(), depth+1)
+	}
+	return false
+}
+
+// InValues reports whether an access is made in one of the values.
+func InValues(values []Extraction, a *patterns.Access) bool {
+	for _, x := range values {
+		for _, u := range x.Uses {
+			if syntax.Within(a.Node, u) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ownersOf lists the variables of which any changes what a path names: its last
+// field, and the structs that this is a part of.
+func ownersOf(p patterns.Path) []*types.Var {
+	owners := []*types.Var{p.Last()}
+	for i := len(p.Fields) - 2; i >= 0; i-- {
+		if _, isStruct := syntax.StructOf(p.Fields[i].Type()); !isStruct {
+			return owners
+		}
+		owners = append(owners, p.Fields[i])
+	}
+	if _, isStruct := syntax.StructOf(p.Root.Type()); isStruct && len(p.Fields) > 0 {
+		owners = append(owners, p.Root)
+	}
+	return owners
+}

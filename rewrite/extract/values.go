@@ -1,0 +1,128 @@
+package extract
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// Extractions finds the guarded reads of the window that can be made before
+// it: whole selections such as s.url whose evaluation cannot fail. While the
+// lock was held throughout, nobody could change them in between, so reading
+// them early reads the same value.
+func Extractions(s *site.Site, window []ast.Stmt) []Extraction {
+	var out []Extraction
+	changes := changesIn(s, window)
+	for _, e := range Selections(s, window) {
+		if s.Detach.Has(e) {
+			continue
+		}
+		if guardedRead(s, e) == nil || !extractable(s, e) || followed(s, e) || slices.ContainsFunc(changes, func(a *patterns.Access) bool { return syntax.Within(a.Node, e) }) {
+			continue
+		}
+		p, _ := patterns.PathOf(s.Info, e)
+		i := slices.IndexFunc(out, func(x Extraction) bool { return !x.Part && x.Path.String() == p.String() && x.Path.Root == p.Root })
+		if i < 0 {
+			out = append(out, Extraction{Path: p})
+			i = len(out) - 1
+		}
+		out[i].Uses = append(out[i].Uses, e)
+		out[i].Cloned = s.Cloning && !s.Detach.Empties(p) && syntax.RefsOf(p.Last().Type(), 0) == syntax.Aliasing && behaviour.StorageChange(s, p.Last()) != nil
+	}
+	return append(lengthExtractions(s, out, window), elementExtractions(s, window)...)
+}
+
+// followed reports whether an expression is a pointer that is followed right there to
+// what a section changes: what it points to is the value to be taken out.
+func followed(s *site.Site, e ast.Expr) bool {
+	star, ok := s.Parents[e].(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	_, isStruct := syntax.StructOf(s.Info.TypeOf(star))
+	p, ok := patterns.PathOf(s.Info, e)
+	return ok && !isStruct && behaviour.StorageChange(s, p.Last()) != nil
+}
+
+// changesIn lists the accesses of the statements that change something.
+func changesIn(s *site.Site, list []ast.Stmt) []*patterns.Access {
+	var out []*patterns.Access
+	for _, st := range list {
+		out = append(out, slices.DeleteFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool {
+			return a.Kind == patterns.Read || s.Detach.Has(a.Node)
+		})...)
+	}
+	return out
+}
+
+// NameOf returns the name of the variable that holds an extracted value.
+func NameOf(s *site.Site, x Extraction) string {
+	if x.Operand {
+		return s.ValueName(s.Source(x.Uses[0]), operandName(s, x.Uses[0]))
+	}
+	key, base := x.Path.String(), x.Path.Last().Name()
+	if x.Part {
+		key, base = types.ExprString(x.Uses[0]), partName(s, x.Uses[0])
+	}
+	return s.ValueName(key, base)
+}
+
+// Selections lists the largest variables and field selections that statements
+// read, outside of function literals: not assigned, addressed, or called on
+// with a pointer receiver.
+func Selections(s *site.Site, list []ast.Stmt) []ast.Expr {
+	var out []ast.Expr
+	for _, st := range list {
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.CallExpr:
+				return !isLength(s, n)
+			case *ast.SelectorExpr:
+				if _, ok := patterns.PathOf(s.Info, n); ok {
+					if isValue(s, n) {
+						out = append(out, n)
+					}
+					return false
+				}
+			case *ast.Ident:
+				if v, ok := s.Info.Uses[n].(*types.Var); ok && !v.IsField() && isValue(s, n) {
+					out = append(out, n)
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// extractable reports whether e can be evaluated before the window: its root
+// is the one through which the lock was reached, or a package-level variable,
+// and no pointer on the way can be nil.
+func extractable(s *site.Site, e ast.Expr) bool {
+	if !ExtractableRoot(s, e) {
+		return false
+	}
+	if sel, ok := s.Parents[e].(*ast.SelectorExpr); ok { // a method that changes the value in place
+		if m := s.Info.Selections[sel]; m != nil && m.Kind() == types.MethodVal {
+			_, ptrRecv := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
+			_, ptr := s.Info.TypeOf(e).Underlying().(*types.Pointer)
+			if ptrRecv && !ptr {
+				return false
+			}
+		}
+	}
+	if ix, ok := s.Parents[e].(*ast.IndexExpr); ok && ix.X == e && !s.InLoop(ix) {
+		return false // an element is read: the whole map or slice is not what is needed
+	}
+	if r, ok := s.Parents[e].(*ast.RangeStmt); ok && r.X == e && !s.Cloning {
+		return false
+	}
+	return !HoldsLock(s.Info.TypeOf(e), 0)
+}

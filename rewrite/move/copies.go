@@ -1,0 +1,94 @@
+package move
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// Cloning returns the site as a shape sees it that copies guarded maps and
+// slices before the lock is released, so that the window can go through the
+// copies.
+func Cloning(s *site.Site) *site.Site {
+	c := *s
+	c.Cloning = true
+	return &c
+}
+
+// Clones lists the maps and slices whose elements the window has a copy of.
+func (w *Window) Clones() []extract.Extraction {
+	return append(slices.DeleteFunc(slices.Clone(w.Values), func(x extract.Extraction) bool { return !x.Cloned }), w.Copies...)
+}
+
+// CanClone refuses where a copy has to be made in full, because the language
+// version has no functions for it, and its type cannot be spelled.
+func (w *Window) CanClone() *safety.Refusal {
+	for _, x := range w.Clones() {
+		if _, ok := w.TypeText(w.CopyType(x)); !ok && w.CopyOf(x) == "" {
+			return safety.Inapplicable(x.Uses[0].Pos(), "this file cannot name the type of a copy of %s", x.Path)
+		}
+	}
+	return nil
+}
+
+// CopyOf is the expression that copies an extracted value, or "" if the language
+// version has none.
+func (w *Window) CopyOf(x extract.Extraction) string {
+	if x.Operand {
+		return w.Source(x.Uses[0])
+	}
+	path := types.ExprString(x.Uses[0]) // a selection: nothing is lost in print
+	if !x.Cloned {
+		return path
+	}
+	_, isMap := w.Info.TypeOf(x.Uses[0]).Underlying().(*types.Map)
+	values := w.ValuesOnly(x)
+	switch {
+	case values && w.Since("go1.23"):
+		return w.Qualifier("slices") + ".Collect(" + w.Qualifier("maps") + ".Values(" + path + "))"
+	case values || !w.Since("go1.21"):
+		return ""
+	case isMap:
+		return w.Qualifier("maps") + ".Clone(" + path + ")"
+	}
+	return w.Qualifier("slices") + ".Clone(" + path + ")"
+}
+
+// CopyType is the type of the copy of an extracted value: a slice, where only the
+// values of a map are needed.
+func (w *Window) CopyType(x extract.Extraction) types.Type {
+	t := w.Info.TypeOf(x.Uses[0])
+	if m, ok := t.Underlying().(*types.Map); ok && w.ValuesOnly(x) {
+		return types.NewSlice(m.Elem())
+	}
+	return t
+}
+
+// ValuesOnly reports whether the window only goes through the values of a map.
+func (w *Window) ValuesOnly(x extract.Extraction) bool {
+	return syntax.IsMapType(w.Info.TypeOf(x.Uses[0])) && !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool {
+		r, ok := w.Parents[e].(*ast.RangeStmt)
+		if !ok || r.X != e {
+			return true
+		}
+		id, ok := r.Key.(*ast.Ident)
+		_, named := r.Value.(*ast.Ident)
+		return !named || !ok || id.Name != "_"
+	})
+}
+
+// Cloned reports whether the window uses a copy of the variable's elements.
+func (w *Window) Cloned(v *types.Var) bool {
+	return slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool { return x.Path.Last() == v })
+}
+
+// FromCopies reports whether a variable comes from copies alone: whether they are out
+// of date, [conditions.askClones] asks.
+func (w *Window) FromCopies(v *types.Var) bool {
+	return len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return !w.Cloned(t.Access.Var) })
+}

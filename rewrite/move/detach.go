@@ -1,0 +1,278 @@
+package move
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// Detaching returns the site as a shape sees it that empties guarded variables
+// before the wait and not after it: the assignments that do so are left out of
+// the section. It refuses if there is none, or if the section does not always
+// get there.
+func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
+	if s.Section.Problem != "" {
+		return nil, s.FormRefusal // without the lock, nothing may be taken out
+	}
+	first, last := len(s.Body), -1
+	for _, o := range s.Finding.Ops {
+		if i := s.IndexOf(o.Node); i >= 0 {
+			first, last = min(first, i), max(last, i)
+		}
+	}
+	if last < 0 {
+		return nil, safety.Inapplicable(s.Lock.Pos(), "no statement of the section waits")
+	}
+	d := detachmentIn(s, s.Body, last+1)
+	window := s.Body[first:]
+	if d != nil {
+		window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
+	} else if ifs, ok := s.Body[last].(*ast.IfStmt); ok && first == last {
+		if d = guardedDetachment(s, ifs); d != nil {
+			window = ifs.Body.List[:slices.Index(ifs.Body.List, d.Stmts[0])]
+		}
+	}
+	if loop, ok := s.Body[last].(*ast.RangeStmt); ok && first == last && d == nil {
+		if d = loopDetachment(s, loop); d != nil {
+			window = loop.Body.List
+		}
+	}
+	if d == nil {
+		return nil, safety.Inapplicable(s.Lock.Pos(), "the section empties no variable after the wait")
+	}
+	for _, st := range window {
+		if s.MayLeave(st) {
+			return nil, safety.Refuse(safety.S17, "not-emptied", st.Pos(), "the section can end here without emptying %s, whose value would be lost", d.Paths[0])
+		}
+	}
+	if e := usedAfter(s, d); e != nil {
+		return nil, safety.Refuse(safety.S3, "used-after-reset", e.Pos(), "%s is used here after it was reset, and would still have its old value", types.ExprString(e))
+	}
+	t := *s
+	t.Detach, t.Cloning = d, true
+	for _, st := range s.Body[:first] {
+		if s.MayLeave(st) { // nothing may have been taken by then
+			t.UnderLock = append(t.UnderLock, st)
+		}
+	}
+	t.Body = slices.DeleteFunc(slices.Clone(s.Body), func(st ast.Stmt) bool { return d.Has(st) })
+	return &t, nil
+}
+
+// usedAfter returns a use, in the statements after a detachment, of what that
+// resets; nil if there is none.
+func usedAfter(s *site.Site, d *site.Detachment) ast.Expr {
+	var reset []*types.Var
+	for _, p := range d.Paths {
+		reset = append(reset, p.Last())
+	}
+	for _, st := range d.Stmts {
+		if as, ok := st.(*ast.AssignStmt); ok {
+			for _, l := range as.Lhs {
+				p, _ := patterns.PathOf(s.Info, l)
+				reset = append(reset, p.Last())
+			}
+		}
+	}
+	end := d.Stmts[len(d.Stmts)-1].End()
+	for _, st := range s.Body {
+		for _, e := range extract.Selections(s, []ast.Stmt{st}) {
+			if p, _ := patterns.PathOf(s.Info, e); e.Pos() > end && slices.Contains(reset, p.Last()) {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// detachmentIn finds the first run of statements of the list, from index i on,
+// that empties something that the waits use.
+func detachmentIn(s *site.Site, list []ast.Stmt, i int) *site.Detachment {
+	d := &site.Detachment{}
+	for ; i < len(list); i++ {
+		as, ok := list[i].(*ast.AssignStmt)
+		if paths, resets := resets(s, as); ok && resets {
+			d.Stmts, d.Paths = append(d.Stmts, as), append(d.Paths, paths...)
+			continue
+		}
+		if usedByWaits(s, d) {
+			break
+		}
+		d = &site.Detachment{}
+	}
+	if !usedByWaits(s, d) {
+		return nil
+	}
+	return d
+}
+
+// resets reports whether an assignment gives guarded variables constants or
+// values that share nothing with their old ones, and lists those that it empties.
+func resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool) {
+	if as == nil || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
+		return nil, false
+	}
+	for i, l := range as.Lhs {
+		p, ok := patterns.PathOf(s.Info, l)
+		if !ok || !extract.ExtractableRoot(s, l) || behaviour.Touches(s, l).Guarded() == nil {
+			return nil, false
+		}
+		if empties(s, l, as.Rhs[i]) {
+			emptied = append(emptied, p)
+		} else if tv := s.Info.Types[as.Rhs[i]]; tv.Value == nil && !tv.IsNil() {
+			return nil, false
+		}
+	}
+	return emptied, true
+}
+
+// empties reports whether an expression gives the variable a value that shares
+// nothing with its old one: nil, make, a literal, or s.buf[:0], in whose place
+// nil does as well.
+func empties(s *site.Site, l, r ast.Expr) bool {
+	if syntax.FreshValue(s.Info, r) {
+		switch syntax.RefsOf(s.Info.TypeOf(l), 0) {
+		case syntax.Aliasing, syntax.ObjectRef, syntax.ChanRef:
+			return true
+		}
+		return false
+	}
+	sl, ok := r.(*ast.SliceExpr)
+	return ok && sl.Low == nil && sl.Max == nil && sl.High != nil && types.ExprString(sl.X) == types.ExprString(l) &&
+		s.Info.Types[sl.High].Value != nil && s.Info.Types[sl.High].Value.String() == "0" && syntax.IsSlice(s.Info.TypeOf(l))
+}
+
+// usedByWaits reports whether a statement that waits uses what is emptied.
+func usedByWaits(s *site.Site, d *site.Detachment) bool {
+	return slices.ContainsFunc(s.Body, func(st ast.Stmt) bool {
+		return s.Waits(st) && slices.ContainsFunc(extract.Selections(s, []ast.Stmt{st}), func(e ast.Expr) bool {
+			p, _ := patterns.PathOf(s.Info, e)
+			return d.Empties(p)
+		})
+	})
+}
+
+// guardedDetachment finds the detachment in the body of
+//
+//	if s.conn != nil {
+//		s.conn.Close()
+//		s.conn = nil
+//	}
+//
+// which may as well be made before the test: where that fails, there is nothing
+// to empty.
+func guardedDetachment(s *site.Site, ifs *ast.IfStmt) *site.Detachment {
+	if ifs.Else != nil || ifs.Init != nil {
+		return nil
+	}
+	cond, ok := ast.Unparen(ifs.Cond).(*ast.BinaryExpr)
+	if !ok {
+		return nil
+	}
+	tested := cond.X
+	if c, ok := ast.Unparen(cond.X).(*ast.CallExpr); ok && patterns.BuiltinOf(s.Info, c) == "len" {
+		if v := s.Info.Types[cond.Y].Value; v == nil || v.String() != "0" || cond.Op != token.GTR && cond.Op != token.NEQ {
+			return nil
+		}
+		tested = c.Args[0]
+	} else if cond.Op != token.NEQ || !s.Info.Types[cond.Y].IsNil() {
+		return nil
+	}
+	last := -1
+	for i, st := range ifs.Body.List {
+		if s.Waits(st) {
+			last = i
+		}
+	}
+	p, ok := patterns.PathOf(s.Info, tested)
+	d := detachmentIn(s, ifs.Body.List, last+1)
+	if !ok || last < 0 || d == nil || !d.Empties(p) {
+		return nil
+	}
+	if len(d.Stmts) != 1 || len(d.Paths) != 1 || len(d.Stmts[0].(*ast.AssignStmt).Lhs) != 1 {
+		return nil // the others are reset only if the test succeeds
+	}
+	d.In = ifs
+	return d
+}
+
+// loopDetachment finds the detachment in
+//
+//	for k, s := range m.servers {
+//		s.Shutdown(ctx)
+//		delete(m.servers, k)
+//	}
+//
+// which leaves the map empty.
+func loopDetachment(s *site.Site, loop *ast.RangeStmt) *site.Detachment {
+	p, ok := patterns.PathOf(s.Info, loop.X)
+	key, isIdent := loop.Key.(*ast.Ident)
+	typ, named := s.TypeText(s.Info.TypeOf(loop.X))
+	if !ok || len(p.Fields) > 1 || !isIdent || !named || loop.Tok != token.DEFINE || behaviour.Touches(s, loop.X).Guarded() == nil || !extract.ExtractableRoot(s, loop.X) || !s.Program.HasOneName(s.Pkg, p.Last()) {
+		return nil // or somebody may see by another name that the map becomes empty
+	}
+	var deletes ast.Stmt
+	for _, st := range loop.Body.List {
+		if e, ok := st.(*ast.ExprStmt); ok && deletes == nil && deletesIn(s, syntax.CallOf(e.X), p, key) {
+			deletes = st
+		} else if slices.ContainsFunc(behaviour.Touches(s, st).List, func(t *site.Touch) bool { return t.Access.Var == p.Last() }) {
+			return nil // it would not see the entries go
+		}
+	}
+	if deletes == nil || s.Unit.Assigned(syntax.VarOf(s.Info, key), loop.Body.List) {
+		return nil
+	}
+	return &site.Detachment{Stmts: []ast.Stmt{deletes}, Paths: []patterns.Path{p}, In: loop, Code: s.Source(loop.X) + " = make(" + typ + ")"}
+}
+
+// deletesIn reports whether a call deletes the entry of a key from a map.
+func deletesIn(s *site.Site, c *ast.CallExpr, from patterns.Path, key *ast.Ident) bool {
+	if patterns.BuiltinOf(s.Info, c) != "delete" {
+		return false
+	}
+	p, ok := patterns.PathOf(s.Info, c.Args[0])
+	id, isIdent := ast.Unparen(c.Args[1]).(*ast.Ident)
+	return ok && isIdent && p.Root == from.Root && p.String() == from.String() && s.Info.Uses[id] == s.Info.Defs[key]
+}
+
+// EmptiesAll reports whether values are those of variables that are emptied.
+func EmptiesAll(d *site.Detachment, values []extract.Extraction) bool {
+	return d != nil && !slices.ContainsFunc(values, func(x extract.Extraction) bool { return x.Operand || !d.Empties(x.Path) })
+}
+
+// takenCopy reports whether a variable holds what was made of guarded variables that are
+// emptied before the window: data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
+func (w *Window) takenCopy(v *types.Var) bool {
+	def, ok := w.Unit.DefinedOnce(v).(*ast.CallExpr)
+	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != storage.Own {
+		return false
+	}
+	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
+	return len(used) > 0 && !slices.ContainsFunc(used, func(t *site.Touch) bool {
+		return t.Via != nil || t.Access.Kind.Changes() || !slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
+			as, ok := st.(*ast.AssignStmt)
+			if !ok || as.Pos() < def.End() {
+				return false
+			}
+			emptied, _ := resets(w.Site, as)
+			return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.Access.Var && p.Root == t.Access.Path.Root })
+		})
+	})
+}
+
+// detached names what the section empties before the wait.
+func detached(s *site.Site) string { return s.Detach.Paths[0].String() }
+
+// Detached reports whether the variable's value belongs to the window alone.
+func (w *Window) Detached(v *types.Var) bool {
+	return w.Detach != nil && slices.ContainsFunc(w.Detach.Paths, func(p patterns.Path) bool { return p.Last() == v })
+}

@@ -1,0 +1,294 @@
+package move
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// GuardedValues lists the guarded values that the window uses.
+func (w *Window) GuardedValues() []UsedValue {
+	var out []UsedValue
+	for _, x := range w.Values {
+		v := UsedValue{Name: types.ExprString(x.Uses[0]), Typ: w.Info.TypeOf(x.Uses[0]), Pos: x.Uses[0].Pos(), From: x.Sources(), Copied: x.Cloned}
+		if x.Cloned {
+			v.Typ = syntax.ElementType(v.Typ)
+		}
+		out = append(out, v)
+	}
+	seen := make(map[*types.Var]bool)
+	for _, e := range extract.Selections(w.Site, w.Stmts) {
+		id, ok := syntax.RootIdent(e)
+		if !ok {
+			continue
+		}
+		v, _ := w.Info.Uses[id].(*types.Var)
+		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] {
+			seen[v] = true
+			val := UsedValue{Name: v.Name(), Typ: v.Type(), Pos: e.Pos(), Of: v, Own: behaviour.ReachedThrough(ts) == nil}
+			switch def := w.Unit.DefinedOnce(v); {
+			case clones(w.Info, def):
+				val.Typ = types.Typ[types.Invalid] // shares nothing
+			case slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def }):
+				val.Typ, val.Copied = syntax.ElementType(v.Type()), true
+			case def != nil && w.holdsPlainCopies(def):
+				val.Typ, val.Copied = types.Typ[types.Invalid], true
+			}
+			for _, t := range ts {
+				val.From = append(val.From, t.Access.Var)
+			}
+			val.Taken = w.Taken(v)
+			out = append(out, val)
+		}
+	}
+	return out
+}
+
+// holdsPlainCopies reports whether an expression makes a value of copies, and the
+// elements of those lead nowhere.
+func (w *Window) holdsPlainCopies(def ast.Expr) bool {
+	copied := 0
+	for _, x := range w.Copies {
+		if !syntax.Within(x.Uses[0], def) {
+			continue
+		}
+		if syntax.RefsOf(syntax.ElementType(w.Info.TypeOf(x.Uses[0])), 0) != syntax.NoRefs {
+			return false
+		}
+		copied++
+	}
+	return copied > 0
+}
+
+// clones reports whether an expression is a copy that shares no elements with
+// what it was made of, whose elements themselves hold no references.
+func clones(info *types.Info, e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := patterns.CalleeOf(info, c)
+	if fn == nil || !slices.Contains([]string{"slices.Clone", "maps.Clone", "bytes.Clone"}, fn.FullName()) {
+		return false
+	}
+	switch t := info.TypeOf(c).Underlying().(type) {
+	case *types.Slice:
+		return syntax.RefsOf(t.Elem(), 0) == syntax.NoRefs
+	case *types.Map:
+		return syntax.RefsOf(t.Elem(), 0) == syntax.NoRefs && syntax.RefsOf(t.Key(), 0) == syntax.NoRefs
+	}
+	return false
+}
+
+// Depends reports whether an expression reads guarded state, a flag that goes
+// with it, or a variable that was derived from it.
+func (w *Window) Depends(e ast.Expr) bool {
+	if behaviour.Touches(w.Site, e).Guarded() != nil || len(behaviour.FlagsIn(w.Site, e)) > 0 {
+		return true
+	}
+	for _, from := range []map[*types.Var][]*site.Touch{w.Derived, w.Flagged} {
+		for v := range from {
+			if len(from[v]) > 0 && syntax.Mentions(w.Info, e, v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// DecidesOn reports whether a condition tests guarded state. Whether a value that was
+// read could be turned into another one is no such test: what is done with that then
+// is asked about where it is used.
+//
+//	data, err := json.Marshal(s.state)
+//	if err != nil {
+//		return err
+//	}
+func (w *Window) DecidesOn(cond ast.Expr) bool {
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond)
+}
+
+// GuardedExit returns a condition on guarded state that decides whether the
+// statements go on to their end, or nil.
+func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
+	var found ast.Expr
+	for _, st := range list {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if found != nil || !w.Leaves(n) {
+				return found == nil
+			}
+			conds := syntax.ConditionsIn(n)
+			if i := slices.IndexFunc(conds, w.DecidesOn); i >= 0 {
+				found = conds[i]
+			} else if sw, ok := n.(*ast.SwitchStmt); ok && sw.Tag == nil {
+				found = &ast.Ident{Name: "switch", NamePos: n.Pos()}
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+// Testing lists the statements of the window whose tests decide whether it, or
+// what comes after it, is carried out.
+func (w *Window) Testing() []ast.Stmt {
+	if len(w.Post) > 0 {
+		return w.Stmts
+	}
+	i := slices.IndexFunc(w.Stmts, func(st ast.Stmt) bool { return w.Waits(st) })
+	return w.Stmts[:max(i, 0)]
+}
+
+// Panics lists all places that may panic, also in what a lift leaves of the
+// statement that it is a part of.
+func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
+	if w.Lift == nil {
+		return panics.PanicsBesides(w.Site, list, skip, nil)
+	}
+	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
+}
+
+// Decides returns a condition on guarded state by which the window does, or does
+// not do, something with an effect; nil if there is none. What was taken out of
+// its variable is nobody else's to change.
+func (w *Window) Decides() ast.Expr {
+	if w.Detach != nil {
+		return nil
+	}
+	var found ast.Expr
+	for _, st := range w.Stmts {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			for _, cond := range syntax.ConditionsIn(n) {
+				if found == nil && w.Depends(cond) && w.hasEffect(n) {
+					found = cond
+				}
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+// hasEffect reports whether a node does what others can tell: more than to wait,
+// read or write to the log.
+func (w *Window) hasEffect(n ast.Node) bool {
+	if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool {
+		return syntax.Within(o.Node, n) && (o.Effect == patterns.EffectWrite || o.Category == "chan")
+	}) {
+		return true
+	}
+	found := false
+	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
+		isOp := slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == c })
+		found = found || !isOp && !w.Logs(c) && behaviour.Effectful(w.Site, w.Unit, c)
+	})
+	return found
+}
+
+// Logs reports whether a call writes to the program's log, where nobody relies
+// on the order.
+func (w *Window) Logs(c *ast.CallExpr) bool { return syntax.IsLogCall(w.Info, c) }
+
+// looksAtConversion reports whether a condition compares with nil the error of a
+// function outside of the loaded packages that also gives a result, and has no effect
+// on what it is given.
+func (w *Window) looksAtConversion(cond ast.Expr) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok || b.Op != token.NEQ && b.Op != token.EQL || !w.IsNil(b.Y) || !syntax.IsErrorOrNil(w.Info, b.X) {
+		return false
+	}
+	id, ok := ast.Unparen(b.X).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := syntax.VarOf(w.Info, id)
+	if v == nil || v.IsField() || syntax.IsGlobal(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	var last ast.Expr // that v was given its value by, before the condition
+	behaviour.EachValue(w.Site, v, func(e ast.Expr) {
+		if e.End() <= cond.Pos() && (last == nil || e.Pos() > last.Pos()) {
+			last = e
+		}
+	})
+	c, ok := last.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	tuple, ok := w.Info.TypeOf(c).(*types.Tuple)
+	fn := patterns.CalleeOf(w.Info, c)
+	if !ok || tuple.Len() < 2 || fn == nil || fn.Pkg() == nil || w.IsLoaded(fn.Pkg()) || len(behaviour.CallTouches(w.Site, w.Unit, c).List) > 0 {
+		return false
+	}
+	return behaviour.HasNoEffect(w.Site, w.Unit, c)
+}
+
+// looksAtOutcome reports whether a condition reads nothing but variables that a wait,
+// right before it, has given their values.
+func (w *Window) looksAtOutcome(cond ast.Expr) bool {
+	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+		return false
+	}
+	only := true
+	ast.Inspect(cond, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, isVar := w.Info.Uses[id].(*types.Var)
+			only = only && (!isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id))
+		}
+		return only
+	})
+	return only
+}
+
+// outcome reports whether the last value that a variable was given before it is used
+// is the result of a wait of the window.
+func (w *Window) outcome(v *types.Var, use ast.Node) bool {
+	if w.Unit.Captured(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	var last *ast.AssignStmt
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if ok && as.End() <= use.Pos() && Reassigned(w.Site, v, []ast.Stmt{as}) && (last == nil || last.Pos() < as.Pos()) {
+			last = as
+		}
+		return true
+	})
+	if last == nil || len(last.Rhs) != 1 || !w.Waits(last.Rhs[0]) || !w.InStmts(last.Rhs[0], w.Stmts) {
+		return false
+	}
+	around := w.Parents[last]
+	if _, ok := around.(*ast.CaseClause); ok {
+		return false
+	}
+	return around != nil && syntax.Within(use, around)
+}
+
+// ClosedUnder finds a call under the section's lock that ends the life of an
+// object of the value's type.
+func (w *Window) ClosedUnder(v UsedValue) (token.Pos, bool) {
+	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
+		if !ok || !behaviour.EndsLife(sel.Sel.Name) || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, sel.X) {
+			continue
+		}
+		if t := c.Unit.Pkg.Info.TypeOf(sel.X); t != nil && types.Identical(t, v.Typ) {
+			return c.Call.Pos(), true
+		}
+	}
+	return token.NoPos, false
+}
+
+// TakenFrom reports whether what the window uses was taken out of the variable, which
+// is changed by that.
+func (w *Window) TakenFrom(v *types.Var) bool {
+	return slices.ContainsFunc(w.GuardedValues(), func(u UsedValue) bool { return u.Taken && slices.Contains(u.From, v) })
+}

@@ -1,0 +1,348 @@
+package move
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// LookAgain is the comment above what is repeated.
+const LookAgain = "// Look again: the lock was not held meanwhile."
+
+// NewRecheck finds what must be repeated between the window and post. It refuses
+// if something that decides, or is used later, cannot be repeated; whether it
+// means the same after the window is for [Recheck.Check].
+func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.Refusal) {
+	r := &Recheck{Site: s, reads: make(map[*types.Var]bool), inits: make(map[ast.Stmt]*ast.AssignStmt)}
+	derived := behaviour.Derived(s, pre)
+	r.Derived = derived
+	w := &Window{Site: s, Derived: derived}
+	for _, st := range pre {
+		if w.GuardedExit([]ast.Stmt{st}) == nil {
+			continue
+		}
+		if !r.repeatable(st) {
+			return nil, safety.Refuse(safety.S3, "tested-before", st.Pos(), "the section continues only after testing guarded state here, in a way that cannot simply be repeated after the wait")
+		}
+		r.Tests = append(r.Tests, st)
+	}
+	for range pre { // what a read needs, a read before it may set
+		for _, st := range pre {
+			if vars, ok := r.isRead(st, derived); ok && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.needs(v, post, pre) }) {
+				for _, v := range vars {
+					r.reads[v] = true
+				}
+			}
+		}
+	}
+	for _, st := range pre {
+		vars, isRead := r.isRead(st, derived)
+		if slices.Contains(r.Tests, st) || isRead && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.reads[v] }) {
+			r.Steps = append(r.Steps, st)
+		}
+	}
+	if len(r.Tests) == 0 {
+		return nil, safety.Inapplicable(s.Lock.Pos(), "the section tests no guarded state before the wait")
+	}
+	r.findCounted(pre)
+	r.findIdentities(window, post, derived)
+	r.mergeReads(post, window)
+	return r, nil
+}
+
+// mergeReads makes the read of a variable that only one test uses the init
+// statement of that test.
+func (r *Recheck) mergeReads(post, window []ast.Stmt) {
+	for _, st := range slices.Clone(r.Steps) {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || r.keepsIdentity(st) {
+			continue
+		}
+		var users []ast.Stmt
+		for _, l := range as.Lhs {
+			v := syntax.VarOf(r.Site.Info, l.(*ast.Ident))
+			for _, other := range slices.Concat(r.Steps, post) {
+				if v == nil || other == st || !syntax.Mentions(r.Site.Info, other, v) || slices.Contains(users, other) {
+					continue
+				}
+				if slices.Contains(post, other) && Reassigned(r.Site, v, window) {
+					continue
+				}
+				users = append(users, other)
+			}
+		}
+		if len(users) != 1 {
+			continue
+		}
+		test, ok := users[0].(*ast.IfStmt)
+		if !ok || test.Init != nil || !slices.Contains(r.Tests, users[0]) || test.Pos() < st.Pos() {
+			continue
+		}
+		r.inits[test] = as
+		r.Steps = slices.DeleteFunc(r.Steps, func(o ast.Stmt) bool { return o == st })
+		for _, l := range as.Lhs {
+			delete(r.reads, syntax.VarOf(r.Site.Info, l.(*ast.Ident)))
+		}
+	}
+}
+
+// isRead reports whether a statement reads guarded state into local variables
+// and does nothing else.
+func (r *Recheck) isRead(st ast.Stmt, derived map[*types.Var][]*site.Touch) ([]*types.Var, bool) {
+	as, ok := st.(*ast.AssignStmt)
+	if !ok || as.Tok != token.DEFINE && as.Tok != token.ASSIGN || slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return !r.pure(e) }) {
+		return nil, false
+	}
+	var vars []*types.Var
+	guarded := false
+	for _, l := range as.Lhs {
+		id, ok := l.(*ast.Ident)
+		if !ok {
+			return nil, false
+		}
+		if id.Name == "_" {
+			continue
+		}
+		v, ok := r.Site.Info.ObjectOf(id).(*types.Var)
+		if !ok || v.IsField() || v.Parent() == r.Site.Pkg.Types.Scope() {
+			return nil, false
+		}
+		vars = append(vars, v)
+		guarded = guarded || len(derived[v]) > 0
+	}
+	return vars, guarded
+}
+
+// needs reports whether a variable must be read again: something under the lock
+// after the window uses it, or a step that is repeated.
+func (r *Recheck) needs(v *types.Var, post, pre []ast.Stmt) bool {
+	for _, st := range post {
+		if syntax.Mentions(r.Site.Info, st, v) {
+			return true
+		}
+	}
+	for _, t := range r.Tests {
+		if syntax.Mentions(r.Site.Info, t, v) {
+			return true
+		}
+	}
+	for _, st := range pre {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		for i, l := range as.Lhs {
+			id, ok := l.(*ast.Ident)
+			if !ok || !r.reads[syntax.VarOf(r.Site.Info, id)] {
+				continue
+			}
+			if syntax.Mentions(r.Site.Info, as.Rhs[min(i, len(as.Rhs)-1)], v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Check refuses if the steps would not mean the same after the window, and notes
+// what has to be closed if a test drops it.
+func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refusal {
+	for _, st := range r.Steps {
+		var refusal *safety.Refusal
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || refusal != nil {
+				return refusal == nil
+			}
+			v, ok := r.Site.Info.Uses[id].(*types.Var)
+			if !ok || v.IsField() || r.reads[v] || r.sets(st, v) {
+				return true
+			}
+			if r.assignedBefore(v, st, pre) || r.changes(v, window) {
+				refusal = safety.Refuse(safety.S3, "test-changes", id.Pos(), "this test uses %s, which is assigned before the test would be repeated", v.Name())
+			}
+			return true
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	if id := r.usedBeforeRead(); id != nil {
+		return safety.Refuse(safety.S3, "test-changes", id.Pos(), "%s is used here and read from guarded state afterwards, so repeating both would use the new value", id.Name)
+	}
+	for _, t := range behaviour.Touches(r.Site, OnTheWay(r.Site, pre)...).List {
+		if t.Class == site.GuardedUse && t.Access.Kind.Changes() && r.TestsAgain(t.Access.Var) && !r.CountedBelow(t) {
+			return safety.Refuse(safety.S3, "test-changes", t.Access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.Name())
+		}
+	}
+	if at, v := r.changesTested(slices.Concat(pre, window)); at != nil {
+		return safety.Refuse(safety.S3, "test-changes", at.Pos(), "the section itself changes %s, so the test cannot simply be repeated", v.Name())
+	}
+	for v := range r.reads {
+		if r.changes(v, window) || r.Site.Unit.Captured(v) || r.Site.Unit.Addressed(v) {
+			return safety.Refuse(safety.S3, "assigned-meanwhile", window[0].Pos(), "%s is read before the wait and assigned during it", v.Name())
+		}
+	}
+	for _, t := range r.Tests {
+		if w := r.hides(t, window); w != nil {
+			return safety.Refuse(safety.S3, "shadowed", t.Pos(), "%s is another variable after the wait", w.Name())
+		}
+		if v := r.namedResult(t, slices.Concat(pre, window)); v != nil {
+			return safety.Refuse(safety.S3, "test-changes", syntax.ReturnsIn([]ast.Stmt{t})[0].Pos(), "this return gives back %s, which is assigned before the test would be repeated", v.Name())
+		}
+	}
+	if r.findProducts(window, lift); r.leaks != nil {
+		return r.leaks
+	}
+	return r.checkIdentities()
+}
+
+// changesTested returns where statements change a flag that is read again, or nil.
+func (r *Recheck) changesTested(list []ast.Stmt) (at ast.Node, of *types.Var) {
+	tested := make(map[*types.Var]bool)
+	for _, st := range r.Steps {
+		for _, v := range behaviour.FlagsIn(r.Site, st) {
+			tested[v] = true
+		}
+	}
+	for _, as := range r.inits {
+		for _, v := range behaviour.FlagsIn(r.Site, as) {
+			tested[v] = true
+		}
+	}
+	for _, st := range list {
+		behaviour.EachAtomic(r.Site, st, func(_ *patterns.Unit, n ast.Expr, v *types.Var, change bool) {
+			if change && tested[v] && at == nil {
+				at, of = n, v
+			}
+		})
+	}
+	return at, of
+}
+
+// usedBeforeRead returns a use, in what is repeated, of a variable that is read
+// again only after it or by the same statement; nil if there is none. The use
+// would not see what it saw the first time.
+func (r *Recheck) usedBeforeRead() *ast.Ident {
+	again := make(map[*types.Var]bool)
+	var found *ast.Ident
+	use := func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && found == nil {
+			if v := syntax.VarOf(r.Site.Info, id); r.reads[v] && !again[v] {
+				found = id
+			}
+		}
+		return found == nil
+	}
+	for _, st := range r.Steps {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			ast.Inspect(st, use)
+			continue
+		}
+		for _, e := range as.Rhs {
+			ast.Inspect(e, use)
+		}
+		for _, l := range as.Lhs {
+			again[syntax.VarOf(r.Site.Info, l.(*ast.Ident))] = true
+		}
+	}
+	return found
+}
+
+// namedResult returns a named result that a test would return without naming it,
+// and that the statements assign; nil if there is none.
+func (r *Recheck) namedResult(test ast.Stmt, list []ast.Stmt) *types.Var {
+	if !syntax.ReturnsUnnamed(test) {
+		return nil
+	}
+	for v := range r.Site.Unit.Results().Variables() {
+		if !r.reads[v] && r.changes(v, list) {
+			return v
+		}
+	}
+	return nil
+}
+
+// Reaches returns how many of the window's statements can run before what is
+// read again: the next one changes a variable that would be read anew.
+func (r *Recheck) Reaches(window []ast.Stmt) int {
+	for i, st := range window {
+		for v := range r.reads {
+			if r.changes(v, []ast.Stmt{st}) {
+				return i
+			}
+		}
+	}
+	return len(window)
+}
+
+// hides returns a variable that the window declares under a name that the test
+// uses for another one.
+func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
+	declared := make(map[string]types.Object)
+	for _, st := range window {
+		if as, ok := st.(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
+			for _, l := range as.Lhs {
+				if id, ok := l.(*ast.Ident); ok && r.Site.Info.Defs[id] != nil {
+					declared[id.Name] = r.Site.Info.Defs[id]
+				}
+			}
+		}
+		if d, ok := st.(*ast.DeclStmt); ok {
+			for _, spec := range d.Decl.(*ast.GenDecl).Specs {
+				if vs, ok := spec.(*ast.ValueSpec); ok {
+					for _, id := range vs.Names {
+						declared[id.Name] = r.Site.Info.Defs[id]
+					}
+				}
+			}
+		}
+	}
+	var found types.Object
+	ast.Inspect(test, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && found == nil {
+			obj := r.Site.Info.Uses[id]
+			v, isVar := obj.(*types.Var)
+			if isVar && r.sets(test, v) {
+				return true
+			}
+			if d := declared[id.Name]; d != nil && obj != nil && obj != d && !(isVar && v.IsField()) && !(test.Pos() <= obj.Pos() && obj.Pos() < test.End()) {
+				found = d
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+// TestsAgain reports whether a repeated step reads the variable to decide, or to
+// return it.
+func (r *Recheck) TestsAgain(v *types.Var) bool {
+	if r == nil {
+		return false
+	}
+	var nodes []ast.Node
+	for _, st := range r.Steps {
+		nodes = append(nodes, readsOf(st)...)
+	}
+	for _, t := range r.Tests {
+		if as := r.inits[t]; as != nil {
+			nodes = append(nodes, as)
+		}
+	}
+	return slices.ContainsFunc(nodes, func(n ast.Node) bool {
+		return slices.ContainsFunc(behaviour.Touches(r.Site, n).List, func(t *site.Touch) bool { return t.Access.Var == v })
+	})
+}
+
+// Rereads reports whether the variable is read again after the window.
+func (r *Recheck) Rereads(v *types.Var) bool { return r != nil && r.reads[v] }

@@ -1,0 +1,227 @@
+package move
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// findProducts lists what the window makes and the section keeps after it, and
+// which therefore has to be closed where a repeated test drops it. lift is the
+// last statement of the window if that is a part of the first one after it.
+func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
+	if lift != nil && lift.Commit != nil {
+		r.liftedProducts(lift)
+	}
+	for i, st := range window {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok {
+				return true
+			}
+			for j, l := range as.Lhs {
+				id, ok := l.(*ast.Ident)
+				if !ok {
+					continue
+				}
+				v, value := syntax.VarOf(r.Site.Info, id), as.Rhs[min(j, len(as.Rhs)-1)]
+				if v == nil || !isProduct(r.Site, v.Type()) || !r.makes(value) || !r.kept(v, window) || r.ends(v, window) {
+					continue
+				}
+				r.drop(v.Name(), v.Type(), value, r.existence(v, as, window[i:]), ast.Node(as) == st)
+			}
+			return true
+		})
+	}
+}
+
+// liftedProducts looks at an assignment that is taken apart: what it makes is in
+// new variables until the lock is held.
+func (r *Recheck) liftedProducts(l *extract.Lift) {
+	for i, target := range l.Commit.Lhs {
+		if l.Keeps[i] {
+			continue
+		}
+		test, last := l.Name(i)+" != nil", len(l.Commit.Lhs)-1
+		if id, ok := l.Commit.Lhs[last].(*ast.Ident); ok && l.Keeps[last] && id.Name != "_" && syntax.IsError(l.TargetType(last)) {
+			test = id.Name + " == nil"
+		}
+		r.drop(l.Name(i), r.Site.Info.TypeOf(target), l.Commit.Rhs[0], test, true)
+	}
+}
+
+// drop notes what a repeated test has to do about a value that it drops: close
+// it, and ask whether that is right if it may be somebody else's, too. always
+// says that the window always gives the variable this value.
+func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, always bool) {
+	method, plain := endingMethod(t)
+	if method == "" {
+		r.dropInner(name, t, value, test, always)
+		return
+	}
+	if slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name }) {
+		return
+	}
+	if !plain || !always || test != "" && !nillable(t) {
+		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not called. Is that right?", name, method)
+		return
+	}
+	r.Product = append(r.Product, Product{name, test, value})
+	if !r.madeAnew(value) {
+		r.doubt(value, "If the repeated test goes the other way, %s is closed. Is it certain that nobody else uses it?", name)
+	}
+}
+
+// doubt asks about what is dropped.
+func (r *Recheck) doubt(at ast.Expr, format string, args ...any) {
+	r.Doubts = append(r.Doubts, safety.Obligation{Condition: safety.S5, Status: safety.Assumed, Text: fmt.Sprintf(format, args...), Pos: at.Pos()})
+}
+
+// kept reports whether the statements after the window use the variable, or
+// another one that the window makes of it and that has no end of its own.
+func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
+	last := window[len(window)-1]
+	after := r.Site.IndexOf(last)
+	if r.Site.Body[after] == last { // else it is a part of what comes after
+		after++
+	}
+	post := r.Site.Body[after:]
+	used := func(u *types.Var) bool {
+		return slices.ContainsFunc(post, func(st ast.Stmt) bool { return syntax.Mentions(r.Site.Info, st, u) })
+	}
+	if used(v) {
+		return true
+	}
+	for _, st := range window {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return syntax.Mentions(r.Site.Info, e, v) }) {
+			continue
+		}
+		for _, l := range as.Lhs {
+			if id, ok := l.(*ast.Ident); ok {
+				if u := syntax.VarOf(r.Site.Info, id); u != nil && u != v && used(u) && syntax.RefsOf(u.Type(), 0) != syntax.NoRefs && !isProduct(r.Site, u.Type()) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// makes reports whether an expression may make something: it is a call, or
+// receives what somebody else has made.
+func (r *Recheck) makes(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		tv := r.Site.Info.Types[e.Fun]
+		return !tv.IsType() && !tv.IsBuiltin()
+	case *ast.UnaryExpr:
+		return e.Op == token.ARROW
+	}
+	return false
+}
+
+// madeAnew reports whether a call certainly returns something new: it is a
+// function, not a method, of the standard library, and it waits.
+func (r *Recheck) madeAnew(e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || !r.Site.Waits(e) {
+		return false
+	}
+	fn := patterns.CalleeOf(r.Site.Info, c)
+	return fn != nil && fn.Pkg() != nil && fn.Pkg() != r.Site.Pkg.Types && plan.IsStd(fn.Pkg().Path())
+}
+
+// ends reports whether the window itself ends the life of the variable's object
+// on its way to its end.
+func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
+	return slices.ContainsFunc(window, func(st ast.Stmt) bool {
+		var n ast.Node = st
+		if ifs, ok := st.(*ast.IfStmt); ok {
+			if ifs.Init == nil {
+				return false
+			}
+			n = ifs.Init
+		}
+		found := false
+		syntax.InspectOuter(n, func(n ast.Node) bool {
+			found = found || r.isEnd(n, v)
+			return !found
+		})
+		return found
+	})
+}
+
+// isEnd reports whether a node is a method of the variable that ends the life of
+// its object.
+func (r *Recheck) isEnd(n ast.Node, v *types.Var) bool {
+	sel, ok := n.(*ast.SelectorExpr)
+	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
+		return false
+	}
+	id, ok := ast.Unparen(sel.X).(*ast.Ident)
+	return ok && syntax.VarOf(r.Site.Info, id) == v || r.endsInner(n, v)
+}
+
+// existence is the condition under which an assignment has given its variable an
+// object: "" if the window goes on only if it has.
+func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) string {
+	var err *types.Var
+	if id, ok := as.Lhs[len(as.Lhs)-1].(*ast.Ident); ok && id.Name != "_" && syntax.IsError(r.Site.Info.TypeOf(id)) {
+		err = syntax.VarOf(r.Site.Info, id)
+	}
+	for i, st := range rest {
+		ifs, ok := st.(*ast.IfStmt)
+		if !ok || !syntax.Terminates(r.Site.Info, ifs.Body) {
+			continue
+		}
+		if i > 0 && err != nil && r.Site.Unit.Assigned(err, rest[1:i]) {
+			err = nil // it says something else by now
+		}
+		cond, ok := ast.Unparen(ifs.Cond).(*ast.BinaryExpr)
+		if !ok || !r.Site.Info.Types[cond.Y].IsNil() {
+			continue
+		}
+		id, _ := ast.Unparen(cond.X).(*ast.Ident)
+		u, _ := r.Site.Info.Uses[id].(*types.Var)
+		if u != nil && (cond.Op == token.NEQ && u == err || cond.Op == token.EQL && u == v) {
+			return ""
+		}
+	}
+	if err != nil && !r.Site.Unit.Assigned(err, rest[1:]) {
+		return err.Name() + " == nil"
+	}
+	return v.Name() + " != nil"
+}
+
+// Closes reports whether a repeated test drops something that must be closed.
+func (r *Recheck) Closes() bool { return len(r.Product) > 0 }
+
+// dropInner notes what a repeated test has to do about the part of a value that
+// must be closed: close it where that is known to be right, ask where others may
+// have it, refuse where it would be left open.
+func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test string, always bool) {
+	e, ok := findInnerEnd(r.Site, t)
+	switch {
+	case !ok || slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name+e.path }):
+	case e.sure && always && test != "" || e.sure && always && nillable(t):
+		r.Product = append(r.Product, Product{name + e.path, test, value})
+	case e.ours:
+		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not closed. Is that right?", name, e.path[1:])
+	case r.leaks == nil:
+		what := "what it holds"
+		if e.path != "" {
+			what = "its " + e.path[1:]
+		}
+		r.leaks = safety.Refuse(safety.S5, "left-open", value.Pos(), "if the repeated test goes the other way, %s is dropped and %s stays open", name, what)
+	}
+}

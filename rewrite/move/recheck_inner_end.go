@@ -1,0 +1,145 @@
+package move
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// An innerEnd is a part of a value that must be closed when the value is dropped
+// although the value itself has no method for that: the body of an HTTP
+// response, the connection in a struct.
+type innerEnd struct {
+	path string // the fields that lead to it: ".Body"
+	ours bool   // an object of the loaded packages, which others may have, too
+	sure bool   // it is always there and closing it is all that has to be done
+}
+
+// findInnerEnd looks for the part of a value of the type that must be closed.
+// Fields that are not exported count in the loaded packages.
+func findInnerEnd(s *site.Site, t types.Type) (innerEnd, bool) {
+	switch types.TypeString(t, nil) {
+	case "*net/http.Response":
+		return innerEnd{path: ".Body", sure: true}, true // never nil, by its documentation
+	case "*os/exec.Cmd":
+		return innerEnd{path: ".Process"}, true
+	}
+	return innerEndOf(s, t, "", 0)
+}
+
+// maxInner bounds how deep the fields of fields are looked through.
+const maxInner = 3
+
+func innerEndOf(s *site.Site, t types.Type, path string, depth int) (innerEnd, bool) {
+	if depth > maxInner {
+		return innerEnd{}, false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		if _, isStruct := u.Elem().Underlying().(*types.Struct); isStruct {
+			return innerEndOf(s, u.Elem(), path, depth)
+		}
+	case *types.Slice:
+		return innerElement(s, u.Elem(), path, depth)
+	case *types.Array:
+		return innerElement(s, u.Elem(), path, depth)
+	case *types.Map:
+		return innerElement(s, u.Elem(), path, depth)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !f.Exported() && !s.IsLoaded(f.Pkg()) {
+				continue
+			}
+			if e, ok := innerElement(s, f.Type(), path+"."+f.Name(), depth); ok {
+				return e, true
+			}
+		}
+	}
+	return innerEnd{}, false
+}
+
+// innerElement is innerEndOf for a part that may itself have to be closed.
+func innerElement(s *site.Site, t types.Type, path string, depth int) (innerEnd, bool) {
+	if syntax.RefsOf(t, 0) != syntax.NoRefs && hasClose(t) {
+		return innerEnd{path: path, ours: isOurs(s, t)}, true
+	}
+	if _, ptr := t.Underlying().(*types.Pointer); ptr && isOurs(s, t) && depth > 0 {
+		return innerEnd{}, false // somebody else's, more likely than not
+	}
+	return innerEndOf(s, t, path, depth+1)
+}
+
+// isOurs reports whether a type is declared in a loaded package.
+func isOurs(s *site.Site, t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && s.IsLoaded(n.Obj().Pkg())
+}
+
+// isProduct reports whether dropping a value of the type leaves something open.
+func isProduct(s *site.Site, t types.Type) bool {
+	_, inner := findInnerEnd(s, t)
+	return hasEnd(t) || inner
+}
+
+// endsInner reports whether a node closes a part of the variable's object:
+// resp.Body.Close().
+func (r *Recheck) endsInner(n ast.Node, v *types.Var) bool {
+	sel, ok := n.(*ast.SelectorExpr)
+	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
+		return false
+	}
+	p, ok := patterns.PathOf(r.Site.Info, sel.X)
+	return ok && p.Root == v && len(p.Fields) > 0
+}
+
+func nillable(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface:
+		return true
+	}
+	return false
+}
+
+// hasClose reports whether values of the type have a method Close without
+// parameters.
+func hasClose(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Close")
+	fn, ok := obj.(*types.Func)
+	return ok && fn.Signature().Params().Len() == 0 && fn.Signature().Results().Len() <= 1
+}
+
+// hasEnd reports whether values of the type have a method that ends their life.
+func hasEnd(t types.Type) bool {
+	name, _ := endingMethod(t)
+	return name != ""
+}
+
+// endingMethod returns the name of the method that ends the life of values of
+// the type, or "". plain says that it is a Close that can be called just so.
+func endingMethod(t types.Type) (name string, plain bool) {
+	if syntax.RefsOf(t, 0) == syntax.NoRefs {
+		return "", false
+	}
+	if hasClose(t) {
+		return "Close", true
+	}
+	methods := types.NewMethodSet(t)
+	if _, ptr := t.Underlying().(*types.Pointer); !ptr && !types.IsInterface(t) {
+		methods = types.NewMethodSet(types.NewPointer(t))
+	}
+	for m := range methods.Methods() {
+		if name := m.Obj().Name(); slices.Contains(behaviour.ClosingWords, strings.ToLower(name)) {
+			return name, false
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,250 @@
+package move
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// A test can be made again after the wait if looking has no effect, and what it
+// does on its way out takes as long as a few assignments:
+//
+//	if e, ok := c.entries[name]; ok && now.Before(e.expires) {
+//		c.hits++
+//		c.order.MoveToFront(e.elem)
+//		return e.value, nil
+//	}
+//
+// Whoever finds the entry at the second look leaves as if the section had begun
+// there. What has been counted for the call by then is not counted as a hit, too.
+
+// maxOnTheWayOut bounds how many statements of a test come before its return.
+const maxOnTheWayOut = 4
+
+// repeatable reports whether a statement is a test that has no effect but on its
+// way out of the function.
+func (r *Recheck) repeatable(st ast.Stmt) bool {
+	switch st := st.(type) {
+	case *ast.IfStmt:
+		return r.pureHeader(st.Init, st.Cond) && r.repeatableBranch(st.Body.List) && (st.Else == nil || r.repeatableElse(st.Else))
+	case *ast.SwitchStmt:
+		ok := r.pureHeader(st.Init, st.Tag)
+		for _, c := range st.Body.List {
+			clause := c.(*ast.CaseClause)
+			ok = ok && r.pureHeader(nil, clause.List...) && r.repeatableBranch(clause.Body)
+		}
+		return ok
+	}
+	return false
+}
+
+func (r *Recheck) repeatableElse(st ast.Stmt) bool {
+	if b, ok := st.(*ast.BlockStmt); ok {
+		return r.repeatableBranch(b.List)
+	}
+	return r.repeatable(st)
+}
+
+// pureHeader reports whether what a statement evaluates before it branches has no
+// effect.
+func (r *Recheck) pureHeader(init ast.Stmt, conds ...ast.Expr) bool {
+	if slices.ContainsFunc(conds, func(e ast.Expr) bool { return e != nil && !r.pure(e) }) {
+		return false
+	}
+	return init == nil || r.pureRead(init)
+}
+
+// pureRead reports whether a statement only declares variables.
+func (r *Recheck) pureRead(st ast.Stmt) bool {
+	as, ok := st.(*ast.AssignStmt)
+	return ok && as.Tok == token.DEFINE && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return !r.pure(e) })
+}
+
+// repeatableBranch reports whether a branch leads out of the function and does
+// little before, or else only looks.
+func (r *Recheck) repeatableBranch(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return true
+	}
+	last := len(list) - 1
+	if _, leaves := list[last].(*ast.ReturnStmt); !leaves {
+		return !slices.ContainsFunc(list, func(st ast.Stmt) bool { return !r.pureRead(st) && !r.repeatable(st) })
+	}
+	return last <= maxOnTheWayOut && !r.Site.Waits(list[last]) && !slices.ContainsFunc(list[:last], func(st ast.Stmt) bool { return !r.brief(st) && !r.repeatable(st) })
+}
+
+// brief reports whether a statement is a release of the lock, or one that can
+// stand before the return of a test.
+func (r *Recheck) brief(st ast.Stmt) bool {
+	switch st := st.(type) {
+	case *ast.ExprStmt:
+		if r.Site.IsRelease(st) {
+			return true
+		}
+	case *ast.AssignStmt, *ast.IncDecStmt:
+	default:
+		return false
+	}
+	literal := false
+	ast.Inspect(st, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			literal = true
+		case *ast.CallExpr:
+			literal = literal || patterns.IsLockCall(r.Site.Info, n)
+		}
+		return !literal
+	})
+	return !literal && !r.Site.Waits(st)
+}
+
+// InitOf returns the statement that sets what the test looks at, or nil.
+func (r *Recheck) InitOf(test ast.Stmt) *ast.AssignStmt {
+	if as := r.inits[test]; as != nil {
+		return as
+	}
+	var init ast.Stmt
+	switch st := test.(type) {
+	case *ast.IfStmt:
+		init = st.Init
+	case *ast.SwitchStmt:
+		init = st.Init
+	}
+	as, _ := init.(*ast.AssignStmt)
+	return as
+}
+
+// readsOf lists what a step reads to decide or to return it: not what a test does
+// on its way out.
+func readsOf(step ast.Stmt) []ast.Node {
+	var out []ast.Node
+	ast.Inspect(step, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt, *ast.CaseClause, *ast.IfStmt, *ast.SwitchStmt, nil:
+			return true
+		case *ast.IncDecStmt, *ast.ExprStmt:
+			return false
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE || ast.Stmt(n) == step {
+				out = append(out, n)
+			}
+			return false
+		default:
+			out = append(out, n)
+			return false
+		}
+	})
+	return out
+}
+
+// pure reports whether evaluating the expression twice is as good as once: the
+// functions that it calls are seen, and change nothing that is shared.
+func (r *Recheck) pure(e ast.Expr) bool {
+	pure := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			pure = false
+		case *ast.UnaryExpr:
+			pure = pure && n.Op != token.ARROW
+		case *ast.CallExpr:
+			pure = pure && (!behaviour.Effectful(r.Site, r.Site.Unit, n) || behaviour.OnlyCounts(r.Site, r.Site.Unit, n)) && !r.Site.Waits(n)
+		}
+		return pure
+	})
+	return pure && !slices.ContainsFunc(behaviour.Touches(r.Site, e).List, func(t *site.Touch) bool { return t.Access.Kind != patterns.Read && !r.CountedBelow(t) })
+}
+
+// CountedBelow reports whether a function that a test calls counts something by which
+// nothing is decided. [conditions.askAgain] asks whether it may count twice.
+func (r *Recheck) CountedBelow(t *site.Touch) bool {
+	return t.Via != nil && behaviour.OnlyCounted(r.Site, t.Access.Var)
+}
+
+// assignedBefore reports whether a variable that a step uses may have another
+// value, or one that is out of date, where the step is repeated.
+func (r *Recheck) assignedBefore(v *types.Var, step ast.Stmt, pre []ast.Stmt) bool {
+	if step.Pos() <= v.Pos() && v.Pos() < step.End() || !r.Site.Unit.Assigned(v, pre) {
+		return false
+	}
+	if len(r.Derived[v]) > 0 || r.Site.Unit.Addressed(v) || r.Site.Unit.Captured(v) {
+		return true
+	}
+	return slices.ContainsFunc(pre, func(st ast.Stmt) bool { return st.End() > step.Pos() && r.changes(v, []ast.Stmt{st}) })
+}
+
+// findCounted finds what the tests count although the section has counted the
+// call as something else by then.
+func (r *Recheck) findCounted(pre []ast.Stmt) {
+	r.Counted = make(map[ast.Stmt]bool)
+	after := pre[slices.Index(pre, r.Tests[0])+1:]
+	if !slices.ContainsFunc(after, func(st ast.Stmt) bool { return r.Counts(st) }) {
+		return
+	}
+	for _, test := range r.Tests {
+		syntax.InspectOuter(test, func(n ast.Node) bool {
+			if st, ok := n.(ast.Stmt); ok && r.Counts(st) {
+				r.Counted[st] = true
+			}
+			return true
+		})
+	}
+}
+
+// Counts reports whether a statement only counts something guarded up.
+func (r *Recheck) Counts(st ast.Stmt) bool {
+	var target ast.Expr
+	switch st := st.(type) {
+	case *ast.IncDecStmt:
+		if st.Tok == token.INC {
+			target = st.X
+		}
+	case *ast.AssignStmt:
+		if st.Tok == token.ADD_ASSIGN && r.pure(st.Rhs[0]) {
+			target = st.Lhs[0]
+		}
+	}
+	if target == nil {
+		return false
+	}
+	b, ok := r.Site.Info.TypeOf(target).Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsNumeric != 0 && behaviour.Touches(r.Site, target).Guarded() != nil
+}
+
+// changes reports whether statements assign the variable or a part of it.
+func (r *Recheck) changes(v *types.Var, list []ast.Stmt) bool {
+	found := r.Site.Unit.Assigned(v, list)
+	target := func(e ast.Expr) {
+		if id, ok := syntax.RootIdent(e); ok && syntax.VarOf(r.Site.Info, id) == v {
+			found = true
+		}
+	}
+	for _, st := range list {
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					target(l)
+				}
+			case *ast.IncDecStmt:
+				target(n.X)
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// sets reports whether the test itself sets the variable.
+func (r *Recheck) sets(st ast.Stmt, v *types.Var) bool {
+	if r.inits[st] == nil {
+		return false
+	}
+	return slices.ContainsFunc(r.inits[st].Lhs, func(l ast.Expr) bool { return syntax.VarOf(r.Site.Info, l.(*ast.Ident)) == v })
+}

@@ -1,0 +1,172 @@
+package move
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// UpdateKind says how the statements after the window change what a touch is of.
+func (w *Window) UpdateKind(t *site.Touch) Update {
+	if t.Via != nil {
+		return Overwrite
+	}
+	kind := Overwrite
+	for _, st := range w.Post {
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.IncDecStmt:
+				if syntax.Within(t.Access.Node, n.X) {
+					kind = Merge
+				}
+			case *ast.AssignStmt:
+				for i, l := range n.Lhs {
+					if syntax.Within(t.Access.Node, l) {
+						kind = w.assignKind(n, i)
+					}
+				}
+			case *ast.CallExpr:
+				if patterns.BuiltinOf(w.Info, n) == "delete" && syntax.Within(t.Access.Node, n) {
+					kind = Merge
+				}
+			}
+			return true
+		})
+	}
+	return kind
+}
+
+func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
+	if as.Tok != token.ASSIGN && as.Tok != token.DEFINE {
+		return Merge // x op= y
+	}
+	if len(as.Lhs) != len(as.Rhs) {
+		return Overwrite
+	}
+	rhs := ast.Unparen(as.Rhs[i])
+	if call, ok := rhs.(*ast.CallExpr); ok && len(call.Args) > 0 {
+		if patterns.BuiltinOf(w.Info, call) == "append" && types.ExprString(call.Args[0]) == types.ExprString(as.Lhs[i]) {
+			return Merge
+		}
+	}
+	if tv := w.Info.Types[rhs]; tv.Value != nil || tv.IsNil() {
+		return Constant
+	}
+	if _, ok := ast.Unparen(as.Lhs[i]).(*ast.IndexExpr); ok {
+		return Insert
+	}
+	return Overwrite
+}
+
+// Adds reports whether an access is that of x++ or x += y to x.
+func (w *Window) Adds(a *patterns.Access) bool {
+	n := a.Node
+	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	switch st := w.Parents[n].(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		return st.Tok != token.ASSIGN && st.Tok != token.DEFINE && slices.ContainsFunc(st.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n })
+	}
+	return false
+}
+
+// Overwrites reports whether an access gives a variable a new value that does not
+// depend on the old one: x = y, alone.
+func (w *Window) Overwrites(a *patterns.Access) bool {
+	n := a.Node
+	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	as, ok := w.Parents[n].(*ast.AssignStmt)
+	if !ok || a.Kind != patterns.Write || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) || !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n }) {
+		return false
+	}
+	return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return syntax.NamesField(w.Info, e, a.Var) })
+}
+
+// Always lists the statements of the window that no branch around them leaves out.
+func (w *Window) Always() []ast.Stmt {
+	return slices.DeleteFunc(slices.Clone(w.Stmts), func(st ast.Stmt) bool {
+		return w.Parents[st] != nil && w.Parents[st] != w.Parents[w.Lock]
+	})
+}
+
+// Replaced reports whether the window gives the variable a new value before it
+// uses it.
+func (w *Window) Replaced(v *types.Var) bool {
+	for _, st := range w.Always() {
+		if as, ok := st.(*ast.AssignStmt); ok && Reassigned(w.Site, v, []ast.Stmt{st}) {
+			return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return syntax.Mentions(w.Info, e, v) })
+		}
+		if syntax.Mentions(w.Info, st, v) {
+			return false
+		}
+	}
+	return false
+}
+
+// SetAgain reports whether a variable is set before the window and after it, which
+// [conditions.askUpdates] asks about.
+func (w *Window) SetAgain(v *types.Var) bool {
+	return slices.ContainsFunc(w.Again, func(t *site.Touch) bool { return t.Access.Var == v })
+}
+
+// SetLater reports whether a variable is set after the window only, and by nobody
+// else.
+func (w *Window) SetLater(v *types.Var) bool {
+	return slices.ContainsFunc(w.Later, func(t *site.Touch) bool { return t.Access.Var == v })
+}
+
+// LooksFor reports whether a test returns if what a variable of a kind holds is
+// there.
+func (w *Window) LooksFor(test ast.Stmt, is func(*types.Var) bool) bool {
+	ifs, ok := test.(*ast.IfStmt)
+	if !ok || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) {
+		return false
+	}
+	from := func(t *site.Touch) bool { return is(t.Access.Var) }
+	return slices.ContainsFunc(conjuncts(ifs.Cond), func(e ast.Expr) bool {
+		of := w.presenceOf(e)
+		if of == nil {
+			return false
+		}
+		if slices.ContainsFunc(behaviour.Touches(w.Site, of).List, from) {
+			return true
+		}
+		id, ok := ast.Unparen(of).(*ast.Ident)
+		return ok && slices.ContainsFunc(w.Derived[syntax.VarOf(w.Info, id)], from)
+	})
+}
+
+// presenceOf returns what a condition finds to be there: x in x != nil, or the
+// second result of a look-up; nil if it does not look for presence.
+func (w *Window) presenceOf(e ast.Expr) ast.Expr {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		if e.Op == token.NEQ && w.IsNil(e.Y) {
+			return e.X
+		}
+	case *ast.Ident:
+		if v := syntax.VarOf(w.Info, e); v != nil && syntax.IsBool(v.Type()) && !v.IsField() && !syntax.IsGlobal(v) {
+			return e
+		}
+	}
+	return nil
+}
+
+// conjuncts lists the parts of a condition that all have to hold.
+func conjuncts(e ast.Expr) []ast.Expr {
+	if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && b.Op == token.LAND {
+		return append(conjuncts(b.X), conjuncts(b.Y)...)
+	}
+	return []ast.Expr{ast.Unparen(e)}
+}

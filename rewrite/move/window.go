@@ -1,0 +1,172 @@
+package move
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// NewWindow prepares a window for proof.
+func NewWindow(s *site.Site, pre, window, post []ast.Stmt) *Window {
+	w := &Window{Site: s, Pre: pre, Stmts: window, Post: post}
+	w.PreTouches = behaviour.Touches(s, OnTheWay(s, pre)...)
+	w.Touches = behaviour.Touches(s, syntax.StmtNodes(window)...)
+	w.PostTouches = behaviour.Touches(s, syntax.StmtNodes(post)...)
+	w.Derived = behaviour.Derived(s, pre)
+	w.Flagged = behaviour.DerivedFromFlags(s, window)
+	if s.Detach != nil {
+		for _, st := range s.Detach.Stmts {
+			w.PreTouches.Add(behaviour.Touches(s, st))
+		}
+	}
+	return w
+}
+
+// TakeLift tells the window that its last statement is a part of the first
+// statement after it.
+func (w *Window) TakeLift(l *extract.Lift) {
+	if l == nil || l.Commit == nil {
+		return
+	}
+	w.Lift = l
+	w.PostTouches = l.Touches()
+	w.PostTouches.Add(behaviour.Touches(w.Site, syntax.StmtNodes(w.Post[1:])...))
+}
+
+// UsedAfter reports whether a statement after the window uses a variable under
+// the lock.
+func (w *Window) UsedAfter(st ast.Stmt, v *types.Var) bool {
+	if w.Lift != nil && st == w.Lift.Of {
+		return w.Lift.Mentions(v)
+	}
+	return syntax.Mentions(w.Info, st, v)
+}
+
+// Proved records why a condition holds.
+func (w *Window) Proved(c safety.Condition, format string, args ...any) {
+	w.Recorded = append(w.Recorded, safety.Obligation{Condition: c, Status: safety.Proved, Text: fmt.Sprintf(format, args...)})
+}
+
+// Ask is Assume for a question that may be asked together with others, about what
+// it names.
+func (w *Window) Ask(about safety.Topic, what string, c safety.Condition, pos token.Pos, format string, args ...any) {
+	n := len(w.Recorded)
+	w.Assume(c, pos, format, args...)
+	if len(w.Recorded) > n {
+		w.Recorded[n].About, w.Recorded[n].What = about, what
+	}
+}
+
+// Assume records a question that a reviewer must answer, once.
+func (w *Window) Assume(c safety.Condition, pos token.Pos, format string, args ...any) {
+	if safety.IsBroken(c) {
+		return
+	}
+	text := fmt.Sprintf(format, args...)
+	for _, o := range w.Recorded {
+		if o.Condition == c && o.Text == text {
+			return
+		}
+	}
+	w.Recorded = append(w.Recorded, safety.Obligation{Condition: c, Status: safety.Assumed, Text: text, Pos: pos})
+}
+
+// Has reports whether an obligation for the condition is recorded already.
+func (w *Window) Has(c safety.Condition) bool {
+	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Answers(c) })
+}
+
+// AsksAbout reports whether a question of the condition names the line of a position.
+func (w *Window) AsksAbout(c safety.Condition, pos token.Pos) bool {
+	line := regexp.MustCompile(regexp.QuoteMeta(w.Line(pos)) + `\b`)
+	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && o.Answers(c) && line.MatchString(o.Text)
+	})
+}
+
+// Extracted reports whether the access is one that is made before the window.
+func (w *Window) Extracted(a *patterns.Access) bool {
+	for _, x := range w.Values {
+		for _, u := range x.Uses {
+			if u.Pos() <= a.Node.Pos() && a.Node.End() <= u.End() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Obligations returns the obligations recorded so far.
+func (w *Window) Obligations() []safety.Obligation { return w.Recorded }
+
+// ProvedOnce is Proved for a condition of which nothing is recorded yet.
+func (w *Window) ProvedOnce(c safety.Condition, text string) {
+	if !w.Has(c) {
+		w.Proved(c, "%s", text)
+	}
+}
+
+// Contains reports whether the access stands in this section.
+func (w *Window) Contains(a *patterns.Access) bool {
+	return a.Unit == w.Unit && w.InBody(a.Node)
+}
+
+// On returns a check of windows as one of this window, to stand in a list with others.
+func (w *Window) On(check func(*Window) *safety.Refusal) func() *safety.Refusal {
+	return func() *safety.Refusal { return check(w) }
+}
+
+// Join takes over what another window of the same plan assumes, and what only
+// that one proves.
+func (w *Window) Join(o *Window) {
+	for _, ob := range o.Recorded {
+		if ob.Status != safety.Assumed {
+			w.ProvedOnce(ob.Condition, ob.Text)
+			continue
+		}
+		w.Recorded = slices.DeleteFunc(w.Recorded, func(p safety.Obligation) bool { return p.Status == safety.Proved && ob.Answers(p.Condition) })
+		if !slices.ContainsFunc(w.Recorded, func(p safety.Obligation) bool { return p.Condition == ob.Condition && p.Text == ob.Text }) {
+			w.Recorded = append(w.Recorded, ob)
+		}
+	}
+}
+
+// OnTheWay lists what statements evaluate where control goes on to their end: not
+// the branches that leave without a wait.
+func OnTheWay(s *site.Site, list []ast.Stmt) []ast.Node {
+	var out []ast.Node
+	for _, st := range list {
+		ifs, ok := st.(*ast.IfStmt)
+		if !ok || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) || s.Waits(ifs.Body) {
+			out = append(out, st)
+			continue
+		}
+		if ifs.Init != nil {
+			out = append(out, ifs.Init)
+		}
+		out = append(out, ifs.Cond)
+	}
+	return out
+}
+
+// Reassigned reports whether one of the statements itself gives the variable a
+// new value.
+func Reassigned(s *site.Site, v *types.Var, list []ast.Stmt) bool {
+	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		return ok && (as.Tok == token.ASSIGN || as.Tok == token.DEFINE) && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool {
+			id, ok := l.(*ast.Ident)
+			return ok && syntax.VarOf(s.Info, id) == v
+		})
+	})
+}

@@ -1,0 +1,152 @@
+package placement
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/edits"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// PlaceAndLookAgain finds the cheapest placement of the section's lock that takes it
+// again after the wait, where what was tested before is tested again.
+func PlaceAndLookAgain(s *site.Site) (*Placement, *safety.Refusal) {
+	if s.Section.Problem != "" {
+		return nil, s.FormRefusal // what is looked at without the lock cannot be looked at again under it
+	}
+	t := *s
+	t.UnderLock = testsBefore(s)
+	p, r := placeAgain(&t)
+	if r != nil {
+		return nil, r
+	}
+	if n := p.Recheck.Reaches(p.unlocked()); p.lift() == nil && n < len(p.unlocked()) {
+		// the rest gives a variable another value that is to be read again
+		t.UnderLock = append(t.UnderLock, p.unlocked()[n:]...)
+		if p, r = placeAgain(&t); r != nil {
+			return nil, r
+		}
+	}
+	if r := p.Recheck.Check(p.Pre, p.unlocked(), p.lift()); r != nil {
+		return nil, r
+	}
+	if p.Recheck.Closes() {
+		if r := p.refuseGuardedResults(); r != nil {
+			return nil, r
+		}
+		t.Explicit = true
+		if p, r = placeAgain(&t); r != nil {
+			return nil, r
+		}
+		if r := p.Recheck.Check(p.Pre, p.unlocked(), p.lift()); r != nil {
+			return nil, r
+		}
+	}
+	p.Recheck.Explicit = !p.again().deferred
+	return p, nil
+}
+
+// testsBefore lists the tests before the wait of what is read under the lock. If there
+// are none, and the section waits before it needs the lock, those before the next wait.
+func testsBefore(s *site.Site) []ast.Stmt {
+	if tests := testsIn(s, s.Body); len(tests) > 0 {
+		return tests
+	}
+	begin := slices.IndexFunc(s.Body, func(st ast.Stmt) bool { return behaviour.Touches(s, st).Guarded() != nil })
+	return testsIn(s, s.Body[max(begin, 0):])
+}
+
+// testsIn lists the tests before the first wait in a list.
+func testsIn(s *site.Site, list []ast.Stmt) []ast.Stmt {
+	if i := slices.IndexFunc(list, s.IsWaiting); i >= 0 {
+		list = list[:i]
+	}
+	w := &move.Window{Site: s, Derived: behaviour.Derived(s, list)}
+	return slices.DeleteFunc(slices.Clone(list), func(st ast.Stmt) bool { return w.GuardedExit([]ast.Stmt{st}) == nil })
+}
+
+// placeAgain finds a placement that takes the lock a second time, once, and what is to
+// be repeated there.
+func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
+	p, r := Place(s, "recheck")
+	if r != nil {
+		return nil, r
+	}
+	if p.again() == nil {
+		return nil, p.RefuseAs("recheck")
+	}
+	if r := p.refuseSecondWait(); r != nil {
+		return nil, r
+	}
+	p.Recheck, r = move.NewRecheck(p.Site, p.Pre, p.unlocked(), p.Post)
+	return p, r
+}
+
+// again returns the one place where the lock is taken a second time, among the
+// statements that the section stands in, or nil.
+func (p *Placement) again() *LockPlace {
+	first := len(p.Locks) - 1
+	if first < 0 || p.Free || p.Locks[first].At == nil || p.Locks[first].After || !slices.Contains(p.List, p.Locks[first].At) {
+		return nil
+	}
+	if first == 0 && p.dropped || first > 1 || first == 1 && p.Locks[0].At != nil && p.Locks[0] != p.firstLock() {
+		return nil
+	}
+	return p.Locks[first]
+}
+
+// firstLock returns where the lock is taken at first, if that is after a wait.
+func (p *Placement) firstLock() *LockPlace {
+	if p.first == nil {
+		return nil
+	}
+	return p.Locks[0]
+}
+
+// refuseSecondWait refuses to look again where the lock is released again after that.
+func (p *Placement) refuseSecondWait() *safety.Refusal {
+	for _, st := range p.unlocked() {
+		if p.lift() == nil && st.End() > p.again().At.Pos() || st.Pos() > p.again().At.End() {
+			return safety.Refuse(safety.S1, "second-wait", st.Pos(), "another wait follows")
+		}
+	}
+	return nil
+}
+
+// unlocked lists the statements of the window before the second Lock: without those that
+// defer a call which waits when the function returns, with the lock released.
+func (p *Placement) unlocked() []ast.Stmt {
+	return slices.DeleteFunc(slices.Clone(p.Stmts), func(st ast.Stmt) bool {
+		_, deferred := st.(*ast.DeferStmt)
+		return deferred && st.Pos() >= p.again().At.Pos()
+	})
+}
+
+// lift returns the part of a statement that comes before the second Lock, or nil.
+func (p *Placement) lift() *extract.Lift {
+	for _, st := range p.Steps {
+		if st.Mode.Kind == Commit {
+			return st.Lift
+		}
+	}
+	return nil
+}
+
+// refuseGuardedResults refuses a test whose results cannot be evaluated before the lock
+// is released: what it drops must be closed without the lock.
+func (p *Placement) refuseGuardedResults() *safety.Refusal {
+	for _, t := range p.Recheck.Tests {
+		for _, e := range syntax.ResultsIn(t) {
+			if tuple, ok := p.Info.TypeOf(e).(*types.Tuple); ok && tuple.Len() > 1 && edits.NeedsLock(p.Recheck, e) {
+				return safety.Refuse(safety.S1, "results-guarded", e.Pos(), "the results are computed from guarded state, but the lock must be released first to close what is not needed")
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,314 @@
+package placement
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/edits"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// Ops are the operations that carry the placement out.
+func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
+	p.pairReleases()
+	ops, refusal := p.opsInOrder()
+	if refusal != nil {
+		return nil, refusal
+	}
+	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
+		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
+	}
+	for _, x := range p.Copies {
+		code := p.CopyOf(x)
+		if code == "" {
+			return nil, safety.Inapplicable(x.Uses[0].Pos(), "the module's Go version has no function that copies %s", x.Path)
+		}
+		ops = append(ops, tree.ReplaceExpr{Expr: x.Uses[0], Code: code})
+	}
+	if refusal := p.askPanics(); refusal != nil {
+		return nil, refusal
+	}
+	return ops, nil
+}
+
+// pairReleases finds the Unlocks of the source that move up to where they come now,
+// with their comments.
+func (p *Placement) pairReleases() {
+	taken := make(map[ast.Stmt]bool)
+	for _, r := range p.Releases {
+		for _, st := range p.Steps {
+			if st.order > r.order && st.Mode.Kind == Dropped && st.node != ast.Stmt(p.Lock) && !r.After && !taken[st.node] && p.Parents[st.node] == p.Parents[r.At] {
+				r.moved = st.node
+				taken[st.node] = true
+				break
+			}
+		}
+	}
+}
+
+// opsInOrder are the operations of the steps, and of the Locks and Unlocks between
+// them, in the order of the function: of two that stand before the same statement the
+// later one is to come nearer.
+func (p *Placement) opsInOrder() ([]tree.Op, *safety.Refusal) {
+	var ops []tree.Op
+	declared := make(map[ast.Node][]string)
+	releases, steps, locks, leaves := p.Releases, p.Steps, p.Locks, p.Leaves
+	for i := range p.last {
+		switch {
+		case len(releases) > 0 && releases[0].order == i:
+			r := releases[0]
+			releases = releases[1:]
+			ops = append(ops, p.releaseOps(r, declared)...)
+		case len(steps) > 0 && steps[0].order == i:
+			more, refusal := p.stepOps(steps[0])
+			if refusal != nil {
+				return nil, refusal
+			}
+			ops, steps = append(ops, more...), steps[1:]
+		case len(locks) > 0 && locks[0].order == i:
+			ops = append(ops, p.lockOps(locks[0])...)
+			locks = locks[1:]
+		case len(leaves) > 0 && leaves[0].order == i:
+			ops = append(ops, tree.InsertAfter{Stmt: leaves[0].at, Code: "return"})
+			leaves = leaves[1:]
+		}
+	}
+	return ops, nil
+}
+
+// releaseOps places an Unlock, and takes values out before it.
+func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tree.Op {
+	space := tree.Space{Before: tree.None, After: tree.Blank}
+	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil {
+		space.After = tree.None
+	}
+	p.renew(r, declared)
+	code := p.UnlockText()
+	if r.Gone {
+		code, space.After = code+"\ndefer "+p.LockText(), tree.None
+	}
+	if r.After {
+		return []tree.Op{tree.InsertAfter{Stmt: r.At, Code: code, Space: tree.Space{Before: tree.None}}}
+	}
+	prev := p.previous(r.At)
+	if r.lifted || p.Inherited != nil {
+		prev = nil
+	}
+	switch {
+	case prev != nil && len(r.Values) == 0 && r.moved != nil:
+		return []tree.Op{tree.MoveAfter{Stmts: []ast.Stmt{r.moved}, To: prev, Space: space}}
+	case prev != nil && len(r.Values) == 0:
+		return []tree.Op{tree.InsertAfter{Stmt: prev, Code: code, Space: space}}
+	}
+	ops := append(edits.ExtractOps(p.Window, r.Values, r.At), p.detachOps(r)...)
+	if r.moved != nil {
+		return append(ops, tree.MoveBefore{Stmts: []ast.Stmt{r.moved}, To: r.At, Space: space})
+	}
+	return append(ops, tree.InsertBefore{Stmt: r.At, Code: code, Space: space})
+}
+
+// renew sees to it that a value which is taken out a second time in the same block
+// gets another name.
+func (p *Placement) renew(r *Release, declared map[ast.Node][]string) {
+	block := p.Parents[r.At]
+	for _, x := range r.Values {
+		name := extract.NameOf(p.Window.Site, x)
+		for n := block; n != nil; n = p.Parents[n] {
+			if slices.Contains(declared[n], name) {
+				p.ValueNames = make(map[string]string)
+				name = extract.NameOf(p.Window.Site, x)
+			}
+		}
+		declared[block] = append(declared[block], name)
+	}
+}
+
+// previous returns the statement before another one in its list, if the lock can be
+// released right after it.
+func (p *Placement) previous(st ast.Stmt) ast.Stmt {
+	list := p.ListOf(st)
+	i := slices.Index(list, st)
+	if i < 1 || list[i-1] == ast.Stmt(p.Defer) || syntax.Terminates(p.Info, list[i-1]) {
+		return nil
+	}
+	return list[i-1]
+}
+
+// stepOps are the operations for what a step does besides being carried out.
+func (p *Placement) stepOps(st *PlacedStep) ([]tree.Op, *safety.Refusal) {
+	switch st.Mode.Kind {
+	case Releasing:
+		if p.releasedByDefer(st) {
+			return nil, nil
+		}
+		return p.releaseAtExit(st.node)
+	case LiftBefore:
+		return p.liftOps(st.Lift, nil)
+	case Commit:
+		return p.liftOps(st.Lift, st.liftOps)
+	case Dropped:
+		if st.node == ast.Stmt(p.Lock) && p.moved() != nil || slices.ContainsFunc(p.Releases, func(r *Release) bool { return r.moved == st.node }) {
+			return nil, nil
+		}
+		return []tree.Op{tree.Remove{Stmt: st.node}}, nil
+	}
+	return nil, nil
+}
+
+// moved returns the place to which the Lock of the source moves as it is, or nil.
+func (p *Placement) moved() *LockPlace {
+	if !p.dropped || len(p.Locks) != 1 || p.Locks[0].At == nil || p.Locks[0].After || p.Locks[0].Commit != nil || !slices.Contains(p.List, p.Locks[0].At) {
+		return nil
+	}
+	return p.Locks[0]
+}
+
+// movesDefer reports whether the deferred release of the source moves with the Lock.
+func (p *Placement) movesDefer(l *LockPlace) bool {
+	return l.deferred && l == p.moved() && p.Parents[p.Defer] == p.Parents[p.Lock]
+}
+
+// lockOps places a Lock.
+func (p *Placement) lockOps(l *LockPlace) []tree.Op {
+	if l.At == nil {
+		return nil
+	}
+	code := p.LockText()
+	if l.deferred {
+		code += "\ndefer " + p.UnlockText()
+	}
+	if p.Recheck != nil && l == p.again() {
+		code += "\n" + edits.RecheckCode(p.Recheck)
+	}
+	space := tree.Space{Before: tree.Blank}
+	if p.Inherited != nil {
+		space.Before = tree.None
+	}
+	if l == p.moved() {
+		if p.movesDefer(l) {
+			return []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{p.Lock, p.Defer}, To: l.At, Space: space}}
+		}
+		ops := []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{p.Lock}, To: l.At, Space: space}}
+		if l.deferred {
+			ops = append(ops, tree.InsertBefore{Stmt: l.At, Code: "defer " + p.UnlockText()})
+		}
+		return ops
+	}
+	if l.After {
+		return []tree.Op{tree.InsertAfter{Stmt: l.At, Code: code, Space: space}}
+	}
+	ops := []tree.Op{tree.InsertBefore{Stmt: l.At, Code: code, Space: space}}
+	if l.Commit != nil {
+		ops = append(ops, l.Commit.Lift.After()...)
+	}
+	return ops
+}
+
+// releaseAtExit releases the lock before a return or a panic; what they need the
+// lock for is evaluated first.
+func (p *Placement) releaseAtExit(st ast.Stmt) ([]tree.Op, *safety.Refusal) {
+	if r, ok := st.(*ast.ReturnStmt); ok {
+		return edits.ReleaseAtReturn(p.Window, r)
+	}
+	return edits.ReleaseAtPanic(p.Window, st.(*ast.ExprStmt)), nil
+}
+
+// beforeRelease lists the operands of a return or panic that need the lock.
+func beforeRelease(w *move.Window, st ast.Stmt) []ast.Expr {
+	var operands []ast.Expr
+	switch st := st.(type) {
+	case *ast.ReturnStmt:
+		operands = st.Results
+	case *ast.ExprStmt:
+		operands = syntax.CallOf(st.X).Args
+	}
+	return slices.DeleteFunc(slices.Clone(operands), func(e ast.Expr) bool {
+		return behaviour.Touches(w.Site, e).Guarded() == nil && !edits.ReadsDerivedObject(w, e)
+	})
+}
+
+// releasedByDefer reports whether a step runs under the lock after a Lock whose release
+// is deferred.
+func (p *Placement) releasedByDefer(st *PlacedStep) bool {
+	return slices.ContainsFunc(p.Locks, func(l *LockPlace) bool {
+		return l.deferred && (l.order < st.order && st.order <= l.end || l.Commit == st)
+	})
+}
+
+// askPanics is S12: what runs between a Lock and its explicit release.
+func (p *Placement) askPanics() *safety.Refusal {
+	if p.Defer == nil || p.Has(safety.S12) {
+		return nil
+	}
+	held := p.StmtsWhere(p.Site, func(st *PlacedStep) bool {
+		if st.Mode.Kind == Commit && st.Lift.IsInit() {
+			return false // it comes before the Lock
+		}
+		return st.held() && !p.isLock(p.Site, st) && st.Mode.Kind != Releasing && !p.releasedByDefer(st)
+	}, nil)
+	var early []ast.Expr
+	for _, r := range p.Releases {
+		for _, x := range r.Values {
+			early = append(early, x.Uses[0])
+		}
+	}
+	for _, st := range p.Steps {
+		if st.Mode.Kind == Releasing && !p.releasedByDefer(st) {
+			early = append(early, beforeRelease(p.Window, st.node)...)
+		}
+	}
+	return edits.ReleaseExplicitly(p.Window, held, nil, early...)
+}
+
+// liftOps are the operations that put a part of a statement before it. A second
+// variable of a name that the block has declared by then, for a part that came before
+// another statement of it, becomes the first one:
+//
+//	err := build()
+//	...
+//	err = push()
+func (p *Placement) liftOps(l *extract.Lift, xs []extract.Extraction) ([]tree.Op, *safety.Refusal) {
+	ops := l.Before(xs)
+	as, ok := l.Init.(*ast.AssignStmt)
+	if !ok || !l.IsInit() || as.Tok != token.DEFINE {
+		return ops, nil
+	}
+	if p.lifted == nil {
+		p.lifted = make(map[ast.Node]map[string]*types.Var)
+	}
+	block := p.Parents[l.Of]
+	if p.lifted[block] == nil {
+		p.lifted[block] = make(map[string]*types.Var)
+	}
+	declares := false
+	for _, e := range as.Lhs {
+		v := syntax.VarOf(p.Info, e.(*ast.Ident))
+		if v == nil || v.Name() == "_" {
+			continue
+		}
+		first := p.lifted[block][v.Name()]
+		if first == nil {
+			p.lifted[block][v.Name()] = v
+			declares = true
+			continue
+		}
+		for _, w := range []*types.Var{first, v} {
+			if !types.Identical(first.Type(), v.Type()) || p.Unit.Captured(w) || p.Unit.Addressed(w) {
+				return nil, safety.Refuse(safety.S11, "second-variable", e.Pos(), "%s would be a second variable of that name in one block", v.Name())
+			}
+		}
+	}
+	if declares {
+		return ops, nil
+	}
+	code := strings.Replace(p.Source(l.Init), ":=", "=", 1)
+	return []tree.Op{tree.InsertBefore{Stmt: l.Of, Code: code, Under: true}, tree.Remove{Stmt: l.Init}}, nil
+}

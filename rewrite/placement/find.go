@@ -1,0 +1,412 @@
+package placement
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/place"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoop, Return: costLeave}
+
+// Place finds the cheapest placement of the section's lock, for the named shape. It
+// refuses if none spares the lock a wait.
+//
+// A section that uses nothing which is seen to be guarded has a lock all the same, and
+// for a reason that is not seen. Only where it may deadlock is the lock given up for
+// the waits, and kept for all else; sink gives it up.
+func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
+	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), true)
+	if p == nil && r.Condition == safety.S9 {
+		p, r = PlaceWith(s, false, false)
+	}
+	if s.Finding.Deadlock != nil && (p == nil && r.Condition == safety.S9 || p != nil && p.Free && len(p.Post) == 0 && shape != "sink") {
+		return PlaceWith(s, true, false)
+	}
+	return p, r
+}
+
+// PlaceWith finds the cheapest placement. keep says that all but the waits stays under the
+// lock, closes that a channel may be closed before the lock is taken.
+func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
+	s = named(s)
+	body, r := steps(s, keep, closes)
+	if r != nil {
+		return nil, r
+	}
+	solve, costs := place.Solve, placeCosts
+	if s.Inherited != nil {
+		solve, costs.Gone = place.SolveHeld, costOfDefer(s.Inherited)
+	}
+	events, _, ok := solve(body, costs)
+	if !ok {
+		return nil, safety.Refuse(safety.S11, "no-place", s.Lock.Pos(), "there is no place for the unlocks of %s that works on every path", s.Section.Lock)
+	}
+	p := &Placement{body: body}
+	p.read(events, nil)
+	p.last = p.next()
+	p.deferReleases(s)
+	if !WorthIt(s, p.left(s)) && !p.joins(s) {
+		return nil, p.refuseLeft(s)
+	}
+	if r := p.refuseInner(s); r != nil {
+		return nil, r
+	}
+	if s.Section.Wrapper && !s.PlainWrapper() && slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil }) {
+		return nil, safety.Refuse(safety.S1, "lock-does-more", s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
+	}
+	if r := p.open(s); r != nil {
+		return nil, r
+	}
+	if s.Cloning {
+		p.copyLocals()
+	}
+	return p, nil
+}
+
+// named returns the site with names of its own, which its parts and copies share.
+func named(s *site.Site) *site.Site {
+	c := *s
+	c.Names, c.ValueNames = c.NamesInUse(), make(map[string]string)
+	return &c
+}
+
+// refuseLeft refuses because the lock cannot be released for a wait: what needs it
+// stands in the same statement, or in the one around it.
+func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
+	for _, o := range p.left(s) {
+		for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
+			if st, ok := n.(ast.Stmt); !ok || !syntax.Within(o.Node, st) {
+				continue
+			}
+			if t := behaviour.Touches(s, n).Guarded(); t != nil {
+				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards (%s)", t.Name(), s.Section.Lock, t.Why)
+			}
+		}
+	}
+	if i := slices.IndexFunc(s.Section.Others, func(o patterns.OtherLock) bool { return o.Inner }); i >= 0 {
+		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
+	}
+	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+}
+
+// refuseInner refuses to take the lock at another place if other locks are taken under
+// it, unless all that is over before the first wait. Which of the two is given up first
+// decides whether the other one can be, and a second run would find more to do.
+func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
+	if !slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil }) {
+		return nil
+	}
+	for _, o := range s.Section.Others {
+		if o.Inner && slices.ContainsFunc(s.Finding.Ops, func(op *patterns.Op) bool { return op.Pos() < o.Pos || s.InnerLockAt(op.Node) != nil }) {
+			return safety.Refuse(safety.S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
+		}
+	}
+	return nil
+}
+
+// worthIt reports whether it is worth it to free the waits of the finding but those
+// that are left under the lock: the one that may deadlock is freed, or none is left
+// that may take as long as those that are freed.
+func WorthIt(s *site.Site, left []*patterns.Op) bool {
+	freed, stays := 0, 0
+	for _, o := range s.Finding.Ops {
+		switch {
+		case slices.Contains(left, o):
+			stays = max(stays, slowness(o))
+		default:
+			freed = max(freed, slowness(o))
+		}
+	}
+	if d := s.Finding.Deadlock; d != nil {
+		return freed > 0 && !slices.Contains(left, d.Op)
+	}
+	return freed > stays
+}
+
+// joins reports whether the placement tells a goroutine to end before the lock is taken,
+// by closing a channel: that it waits for that, too, is worth it whatever stays.
+func (p *Placement) joins(s *site.Site) bool {
+	return slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool { return st.Free() && conditions.LoneClose(s, st.node) })
+}
+
+// slowness says how long an operation can take: a disk answers sooner or later, what
+// else there is may never.
+func slowness(o *patterns.Op) int {
+	if o.Category == "disk" || o.Category == "fsync" {
+		return 1
+	}
+	return 2
+}
+
+// read takes over the events of a solution. last is the latest Unlock, before which
+// values can be taken out.
+func (p *Placement) read(events []place.Event, last *Release) {
+	for _, e := range events {
+		switch {
+		case e.Arms != nil:
+			for _, a := range e.Arms {
+				p.read(a, last)
+			}
+		case e.Step != nil:
+			last = p.readStep(e, last)
+		case e.Return:
+			p.Leaves = append(p.Leaves, &Leave{at: e.At.(ast.Stmt), order: p.next()})
+		case e.Toggle == place.Held:
+			p.Locks = append(p.Locks, &LockPlace{At: e.At.(ast.Stmt), After: e.After, order: p.next()})
+		default:
+			last = &Release{At: e.At.(ast.Stmt), After: e.After, Gone: e.Toggle == place.Gone, order: p.next()}
+			p.Releases = append(p.Releases, last)
+		}
+	}
+}
+
+func (p *Placement) next() int { return len(p.Steps) + len(p.Releases) + len(p.Locks) + len(p.Leaves) }
+
+func (p *Placement) readStep(e place.Event, last *Release) *Release {
+	st := &PlacedStep{step: e.Step.ID.(*step), leaf: e.Step, Mode: e.Mode, order: p.next()}
+	p.Steps = append(p.Steps, st)
+	switch st.Mode.Kind {
+	case Extracting:
+		last.take(st.ops)
+	case CutBefore, LiftBefore:
+		last = &Release{At: st.stmt, order: p.next(), lifted: st.Mode.Kind == LiftBefore}
+		if st.Mode.Kind == CutBefore {
+			last.take(st.ops)
+		}
+		p.Releases = append(p.Releases, last)
+	case Commit:
+		if st.Mode.From == place.Cut {
+			last.take(st.liftOps)
+		}
+		p.Locks = append(p.Locks, &LockPlace{At: st.stmt, Commit: st, order: p.next()})
+	case Dropped:
+		p.dropped = true
+	case AsItIs:
+		if st.Mode.From == place.Outside && st.Mode.To == place.Held {
+			p.Locks = append(p.Locks, &LockPlace{order: p.next()})
+		}
+	}
+	return last
+}
+
+// take adds values to those that are taken out before the Unlock.
+func (r *Release) take(xs []extract.Extraction) {
+	for _, x := range xs {
+		if len(x.Uses) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(r.Values, func(v extract.Extraction) bool {
+			return v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
+		})
+		if i < 0 {
+			r.Values = append(r.Values, x)
+			continue
+		}
+		r.Values[i].Uses = append(slices.Clone(r.Values[i].Uses), x.Uses...)
+	}
+}
+
+// deferReleases finds the Locks after which nothing waits until the function returns.
+// There the lock is held to the end, and its release deferred, as it was.
+func (p *Placement) deferReleases(s *site.Site) {
+	if s.Defer == nil || s.Explicit {
+		return
+	}
+	for i, l := range p.Locks {
+		if l.At == nil || l.After || s.LoopAround(l.At) != nil {
+			continue
+		}
+		list, block := s.ListOf(l.At), s.Parents[l.At]
+		if block != ast.Node(s.Unit.Body) && !syntax.Terminates(s.Info, list[len(list)-1]) {
+			continue
+		}
+		l.end, l.deferred = l.order, true
+		for _, st := range p.Steps {
+			if st.order < l.order || !syntax.Within(st.node, block) {
+				continue
+			}
+			l.end = max(l.end, st.order)
+			l.deferred = l.deferred && st.Mode.To != place.Outside && !waitsDeferredIn(s, st.node) && (st.held() || st.op == nil && !s.Waits(st.node)) && !jumpsBefore(s, st.node, list)
+		}
+		if i+1 < len(p.Locks) && p.Locks[i+1].order <= l.end {
+			l.deferred = false
+		}
+		if l.deferred {
+			p.holdToEnd(s, l)
+		}
+	}
+}
+
+// jumpsBefore reports whether a statement is a jump to what is not in the list, or to
+// where it cannot be told.
+func jumpsBefore(s *site.Site, st ast.Stmt, list []ast.Stmt) bool {
+	b, ok := st.(*ast.BranchStmt)
+	if !ok || b.Label == nil {
+		return ok && !s.InsideLoop(b, list)
+	}
+	return !slices.ContainsFunc(list, func(o ast.Stmt) bool {
+		l, ok := o.(*ast.LabeledStmt)
+		return ok && l.Label.Name == b.Label.Name && syntax.Within(b, l)
+	})
+}
+
+// holdToEnd leaves out the releases after a Lock whose release is deferred.
+func (p *Placement) holdToEnd(s *site.Site, l *LockPlace) {
+	block := s.Parents[l.At]
+	p.Releases = slices.DeleteFunc(p.Releases, func(r *Release) bool { return r.order > l.order && syntax.Within(r.At, block) })
+	p.Leaves = slices.DeleteFunc(p.Leaves, func(r *Leave) bool { return r.order > l.order && syntax.Within(r.at, block) })
+	for _, st := range p.Steps {
+		if st.order < l.order || st.order > l.end || l.Commit == st {
+			continue
+		}
+		st.Mode.From, st.Mode.To, st.Mode.Kind = place.Held, place.Held, AsItIs
+		if st.leaf.Ends {
+			st.Mode.Kind = Releasing
+		}
+	}
+}
+
+// Prove discharges the conditions for all windows of the placement.
+func (p *Placement) Prove() *safety.Refusal {
+	if p.first != nil {
+		if _, r := conditions.Prove(p.first); r != nil {
+			return r
+		}
+	}
+	if _, r := conditions.Prove(p.Window); r != nil {
+		return r
+	}
+	p.askRounds()
+	if p.first != nil {
+		p.Join(p.first)
+	}
+	return nil
+}
+
+// askRounds is S3 for a loop that takes the lock anew in each round: what others
+// change meanwhile, one round sees and the one before it did not.
+func (p *Placement) askRounds() {
+	for _, l := range p.Locks {
+		loop := p.LoopAround(l.At)
+		if r, ok := loop.(*ast.RangeStmt); loop == nil || ok && slices.ContainsFunc(p.Clones(), func(x extract.Extraction) bool { return slices.Contains(x.Uses, r.X) }) {
+			continue // what changes while it goes through a copy is asked already
+		}
+		var names []string
+		for _, st := range p.Steps {
+			if !st.held() && st.Mode.Kind != CutBefore || !syntax.Within(st.node, loop) || p.isLock(p.Site, st) {
+				continue
+			}
+			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
+				if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !p.Adds(t.Access) && !slices.Contains(names, t.Name()) {
+					names = append(names, t.Name())
+				}
+			}
+		}
+		for _, r := range p.Releases {
+			for _, x := range r.Values {
+				if syntax.Within(r.At, loop) && !slices.Contains(names, x.String()) {
+					names = append(names, x.String())
+				}
+			}
+		}
+		if len(names) > 0 {
+			p.Recorded = slices.DeleteFunc(p.Recorded, func(o safety.Obligation) bool { return o.Condition == safety.S3 && o.Status == safety.Proved })
+			p.Assume(safety.S3, loop.Pos(), "Each iteration now takes %s anew, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, syntax.JoinNames(names))
+			return
+		}
+	}
+}
+
+// Name says which of the shapes the placement is.
+func (p *Placement) Name() string {
+	added := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil })
+	switch {
+	case p.Free, p.first != nil && len(p.Locks) == 1:
+		return "sink"
+	case len(p.Clones()) > 0:
+		return "snapshot"
+	case added:
+		return "split"
+	}
+	return "hoist"
+}
+
+// RefuseAs says why the placement is not the named shape.
+func (p *Placement) RefuseAs(name string) *safety.Refusal {
+	before, after := p.PreTouches.Guarded(), p.PostTouches.Guarded()
+	switch {
+	case name == "snapshot":
+		return safety.Inapplicable(p.Lock.Pos(), "no map or slice has to be copied for the wait")
+	case p.Name() == "snapshot":
+		x := p.Clones()[0]
+		return safety.Inapplicable(x.Uses[0].Pos(), "the wait needs a copy of %s: use snapshot", x)
+	case p.Name() == "sink":
+		return safety.Inapplicable(p.Lock.Pos(), "nothing guarded is used before the wait: use sink")
+	case name == "hoist" && after != nil:
+		return safety.Refuse(safety.S1, "needed-after", after.Access.Pos(), "%s is used after the wait, and %s guards it: %s", after.Name(), p.Section.Lock, after.Why)
+	case name == "sink" && before != nil:
+		return safety.Refuse(safety.S1, "needed-before", before.Access.Pos(), "%s is used before the wait is over, and %s guards it: %s", before.Name(), p.Section.Lock, before.Why)
+	case p.Name() == "hoist" && name != "sink" && after == nil:
+		return safety.Inapplicable(p.Lock.Pos(), "nothing guarded is used after the wait: use hoist")
+	case name == "recheck":
+		return safety.Inapplicable(p.Lock.Pos(), "%s is not taken again in one place after the wait, where tests could be repeated", p.Section.Lock)
+	case len(p.Values) > 0:
+		return safety.Refuse(safety.S1, "needed-before", p.Values[0].Uses[0].Pos(), "the wait needs %s, which %s guards", p.Values[0], p.Section.Lock)
+	}
+	return safety.Inapplicable(p.Lock.Pos(), "the lock is needed elsewhere in the function: use %s", p.Name())
+}
+
+// Stays returns how many of the finding's operations stay under the lock.
+func (p *Placement) Stays() int { return len(p.Stay) }
+
+// Describe says in a few words what the placement does, for a title; call is "the
+// call" or "the wait".
+func (p *Placement) Describe(call string) string {
+	lock := p.Section.Lock.String()
+	switch {
+	case p.Detach != nil:
+		return "Take what is in " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
+	case p.Recheck != nil && p.first != nil:
+		return "Take " + lock + " after the first wait, and release it for the next"
+	case p.Recheck != nil:
+		return "Release " + lock + " during " + call + " and take it again, and test again"
+	}
+	switch p.Name() {
+	case "sink":
+		if len(p.Post) == 0 {
+			return "Wait without " + lock
+		}
+		if !p.Free {
+			return "Take " + lock + " between the waits only"
+		}
+		return "Take " + lock + " after " + call
+	case "snapshot":
+		var names []string
+		for _, x := range p.Clones() {
+			names = append(names, x.Path.String())
+		}
+		return "Copy " + strings.Join(names, " and ") + ", and release " + lock + " before " + call
+	case "split":
+		return "Release " + lock + " during " + call + " and take it again"
+	}
+	return "Release " + lock + " before " + call
+}
+
+// costOfDefer is what it costs to take the lock again by defer: less than a literal, if
+// a panic must find it held, and more than a Lock where that can be written.
+func costOfDefer(in *site.Inheritance) int {
+	if in.Deferred {
+		return costToggle + costExtract
+	}
+	return 2*costToggle + costExtract
+}

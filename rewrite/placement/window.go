@@ -1,0 +1,378 @@
+package placement
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/place"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// open makes the window of the placement: what runs without the lock, with what may
+// come before it and after it under the lock.
+func (p *Placement) open(s *site.Site) *safety.Refusal {
+	next := place.Successors(p.body)
+	var held, free, cut []*place.Step
+	by := make(map[*place.Step]*PlacedStep)
+	lifts := 0
+	for _, st := range p.Steps {
+		by[st.leaf] = st
+		if st.Mode.To == place.Outside {
+			next[st.leaf] = nil // the section is over
+		}
+		if st.held() && !p.isLock(s, st) {
+			held = append(held, st.leaf)
+		}
+		if st.Free() && !p.isLock(s, st) || st.Mode.Kind == Commit {
+			free = append(free, st.leaf)
+		}
+		if st.Mode.Kind == Commit && !st.Lift.IsInit() {
+			lifts++
+		}
+		if st.Mode.From == place.Cut {
+			cut = append(cut, st.leaf)
+		}
+	}
+	if lifts > 1 {
+		return safety.Refuse(safety.S11, "several-results", s.Lock.Pos(), "the results of several waits would have to be kept until the lock is held again")
+	}
+	afterHeld := place.Reach(next, slices.Concat(held, cut))
+	inWindow := make(map[*place.Step]bool)
+	var window, prefix []*place.Step
+	for _, f := range free {
+		if afterHeld[f] || s.Inherited != nil || by[f].Mode.From == place.Cut || by[f].Mode.Kind == CutBefore {
+			window = append(window, f)
+			inWindow[f] = true
+		} else {
+			prefix = append(prefix, f)
+		}
+	}
+	before := place.Reach(place.Reverse(next), window)
+	if len(window) == 0 {
+		before = setOf(held)
+	}
+	after := place.Reach(next, window)
+	is := func(set map[*place.Step]bool, h bool) func(*PlacedStep) bool {
+		return func(st *PlacedStep) bool {
+			return set[st.leaf] && (h && st.held() && !p.isLock(s, st) || !h && st.Mode.Kind != Commit)
+		}
+	}
+	over := func(st *PlacedStep) bool { // after an Unlock of the source
+		return st.Mode.From == place.Outside && st.order > p.begins() || st.Mode.Kind == Dropped
+	}
+	pre, post := p.StmtsWhere(s, is(before, true), func(st *PlacedStep) bool { // the exits of what comes before
+		return (st.held() || over(st)) && !before[st.leaf] && !after[st.leaf]
+	}), p.StmtsWhere(s, is(after, true), over)
+	if len(window) == 0 && (!waitsDeferredIn(s, s.Unit.Body) || p.waits(s, prefix)) {
+		return p.openFree(s, prefix, held)
+	}
+	w := p.window(s, pre, p.StmtsWhere(s, is(inWindow, false), over), post)
+	p.Window = w
+	p.readTests(next, after)
+	if p.waits(s, prefix) {
+		p.first = move.NewWindow(s, nil, p.StmtsWhere(s, is(setOf(prefix), false), nil), p.StmtsWhere(s, is(place.Reach(next, prefix), true), nil))
+		p.first.Free = true
+	}
+	return nil
+}
+
+func setOf(list []*place.Step) map[*place.Step]bool {
+	set := make(map[*place.Step]bool)
+	for _, st := range list {
+		set[st] = true
+	}
+	return set
+}
+
+// begins returns the order of the first Lock.
+func (p *Placement) begins() int {
+	if len(p.Locks) == 0 {
+		return p.last
+	}
+	return p.Locks[0].order
+}
+
+// isLock reports whether a step is a Lock or Unlock of the section itself.
+func (p *Placement) isLock(s *site.Site, st *PlacedStep) bool {
+	if st.node == ast.Stmt(s.Lock) || s.Defer != nil && st.node == ast.Stmt(s.Defer) {
+		return true
+	}
+	e, ok := st.node.(*ast.ExprStmt)
+	return ok && slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return ast.Expr(r.Call) == e.X })
+}
+
+func (p *Placement) waits(s *site.Site, list []*place.Step) bool {
+	return slices.ContainsFunc(list, func(st *place.Step) bool {
+		p := st.ID.(*step)
+		return p.op != nil || s.Waits(p.node)
+	})
+}
+
+// openFree is for a placement that only takes the lock later, or not at all.
+func (p *Placement) openFree(s *site.Site, prefix, held []*place.Step) *safety.Refusal {
+	if len(held) == 0 {
+		if r := conditions.RefuseWithout(s); r != nil {
+			return r
+		}
+	}
+	in, under := setOf(prefix), setOf(held)
+	p.Window = p.window(s, nil,
+		p.StmtsWhere(s, func(st *PlacedStep) bool { return in[st.leaf] && st.Mode.Kind != Commit }, nil),
+		p.StmtsWhere(s, func(st *PlacedStep) bool { return under[st.leaf] }, nil))
+	p.Free = true
+	if len(held) == 0 {
+		conditions.AssumeWithout(p.Window)
+	}
+	return nil
+}
+
+// window prepares a window for proof, with the values that the placement takes out.
+func (p *Placement) window(s *site.Site, pre, in, post []ast.Stmt) *move.Window {
+	for _, st := range p.Steps {
+		if st.Mode.Kind == Commit {
+			part := st.Lift.Part
+			if !slices.ContainsFunc(in, func(o ast.Stmt) bool { return syntax.Within(part, o) }) {
+				in = append(in, part)
+			}
+		}
+	}
+	for _, o := range s.Finding.Ops {
+		if d, ok := s.Parents[o.Node].(*ast.DeferStmt); ok && o.Deferred && len(pre) > 0 && !slices.ContainsFunc(in, func(st ast.Stmt) bool { return syntax.Within(d, st) }) {
+			in = append(in, d)
+		}
+	}
+	t := *s
+	t.Stay = p.left(s)
+	w := move.NewWindow(&t, pre, in, post)
+	w.Derived = behaviour.Derived(&t, p.readUnderLock(pre))
+	for _, r := range p.Releases {
+		w.Values = append(w.Values, r.Values...)
+	}
+	w.Touches = extract.TouchesBut(&t, w.Values, syntax.StmtNodes(in)...)
+	for _, st := range p.Steps {
+		if st.Mode.Kind == Commit && !st.Lift.IsInit() {
+			w.Lift = st.Lift
+			w.PostTouches = st.Lift.Touches()
+			for _, o := range post {
+				if o != st.Lift.Of {
+					w.PostTouches.Add(behaviour.Touches(&t, o))
+				}
+			}
+		}
+	}
+	return w
+}
+
+// readUnderLock leaves out the statements whose results come from a wait of the window:
+// they are no older than that.
+func (p *Placement) readUnderLock(list []ast.Stmt) []ast.Stmt {
+	return slices.DeleteFunc(slices.Clone(list), func(st ast.Stmt) bool {
+		return slices.ContainsFunc(p.Steps, func(o *PlacedStep) bool { return o.Mode.Kind == Commit && o.node == st })
+	})
+}
+
+// left lists the waits that stay under the lock.
+func (p *Placement) left(s *site.Site) []*patterns.Op {
+	var out []*patterns.Op
+	for _, o := range s.Finding.Ops {
+		if o.Deferred {
+			continue
+		}
+		for _, st := range p.Steps {
+			if (syntax.Within(o.Node, st.node) || st.op != nil && ast.Node(st.op) == o.Node) && st.Mode.From == place.Held && st.Mode.Kind != CutBefore {
+				out = append(out, o)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// StmtsWhere lists the largest statements all of whose steps satisfy the predicate, or
+// may stand beside such; of a statement of which only parts do, those parts.
+func (p *Placement) StmtsWhere(s *site.Site, is, beside func(*PlacedStep) bool) []ast.Stmt {
+	var out []ast.Stmt
+	for _, st := range p.Steps {
+		if !is(st) || slices.ContainsFunc(out, func(o ast.Stmt) bool { return syntax.Within(st.node, o) }) {
+			continue
+		}
+		largest := st.node
+		for n := ast.Node(st.node); n != nil && n != ast.Node(s.Unit.Body); n = around(s, n, st) {
+			list, ok := n.(ast.Stmt)
+			if !ok || s.ListOf(list) == nil {
+				continue
+			}
+			if slices.ContainsFunc(p.Steps, func(o *PlacedStep) bool {
+				return syntax.Within(o.node, list) && !is(o) && (beside == nil || !beside(o))
+			}) {
+				break
+			}
+			largest = list
+		}
+		out = append(out, largest)
+	}
+	return out
+}
+
+// around returns what stands around a node; around one that was made up, the
+// statement that it is a part of.
+func around(s *site.Site, n ast.Node, st *PlacedStep) ast.Node {
+	if e, ok := n.(*ast.ExprStmt); ok && s.Parents[n] == nil {
+		return s.Parents[e.X]
+	}
+	return s.Parents[n]
+}
+
+// readTests finds the conditions on which it depends whether the window, or what is
+// done under the lock after it, is carried out, and what is derived from them: those
+// of statements that may leave the section, or of which only a part is the window.
+func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*place.Step]bool) {
+	d := behaviour.NewDeriver(p.Window.Site, p.Derived)
+	p.deriveFromCopies(d)
+	for d.Changed = true; d.Changed; {
+		d.Run(p.readUnderLock(p.Pre))
+		d.Changed = false
+		for _, st := range p.Steps {
+			around := p.testedBy(st)
+			if around == nil || !st.held() {
+				continue
+			}
+			for _, o := range p.Steps {
+				if o.held() && !p.isLock(p.Site, o) && syntax.Within(o.node, around) {
+					d.Branch(o.node, condOf(st.node))
+				}
+			}
+		}
+	}
+	for _, st := range p.Steps {
+		around := p.testedBy(st)
+		if around == nil || !st.held() && !st.Free() {
+			continue
+		}
+		reached := place.Reach(next, []*place.Step{st.leaf})
+		waits, commits := false, false
+		for _, o := range p.Steps {
+			if reached[o.leaf] {
+				waits = waits || (o.Free() || o.Mode.Kind == Commit) && p.waits(p.Site, []*place.Step{o.leaf})
+				commits = commits || after[o.leaf] && o.held() && behaviour.Touches(p.Window.Site, o.node).GuardedChange() != nil
+			}
+		}
+		if waits || commits {
+			p.Tests = append(p.Tests, move.EnclosingTest{Cond: condOf(st.node), Commits: commits})
+		}
+	}
+}
+
+// deriveFromCopies notes that the variables of a loop over a copy come from what was
+// copied.
+func (p *Placement) deriveFromCopies(d *behaviour.Deriver) {
+	for _, x := range p.Values {
+		for _, u := range x.Uses {
+			if r, ok := p.Site.Parents[u].(*ast.RangeStmt); ok && r.X == u {
+				d.Assign(r.Key, u)
+				d.Assign(r.Value, u)
+			}
+		}
+	}
+}
+
+// copyLocals gives local variables copies of the guarded maps and slices that they
+// are defined by, where only the window uses them and a section changes the elements.
+func (p *Placement) copyLocals() {
+	for _, v := range p.GuardedValues() {
+		if v.Of == nil || v.Taken || syntax.RefsOf(v.Typ, 0) != syntax.Aliasing || !slices.ContainsFunc(conditions.AliasSources(v), func(g *types.Var) bool { return behaviour.StorageChange(p.Window.Site, g) != nil }) {
+			continue
+		}
+		if p.Unit.Captured(v.Of) || p.Unit.Addressed(v.Of) || slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool {
+			return !st.Free() && !p.defines(st.node, v.Of) && syntax.Mentions(p.Info, st.node, v.Of)
+		}) {
+			continue
+		}
+		p.Copies = append(p.Copies, p.copiesIn(p.Unit.DefinedOnce(v.Of))...)
+	}
+}
+
+// defines reports whether a statement declares a variable.
+func (p *Placement) defines(st ast.Stmt, v *types.Var) bool {
+	as, ok := st.(*ast.AssignStmt)
+	return ok && as.Tok == token.DEFINE && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool {
+		id, ok := l.(*ast.Ident)
+		return ok && p.Info.Defs[id] == v
+	})
+}
+
+// copiesIn lists what has to be copied of what a variable is defined by: that itself,
+// or elements of the composite literal that it is.
+func (p *Placement) copiesIn(def ast.Expr) []extract.Extraction {
+	if lit, ok := ast.Unparen(def).(*ast.CompositeLit); ok {
+		var out []extract.Extraction
+		for _, e := range lit.Elts {
+			if kv, ok := e.(*ast.KeyValueExpr); ok {
+				e = kv.Value
+			}
+			if path, ok := patterns.PathOf(p.Info, e); ok && len(path.Fields) > 0 && behaviour.StorageChange(p.Window.Site, path.Last()) != nil {
+				out = append(out, p.copiesIn(e)...)
+			}
+		}
+		return out
+	}
+	path, ok := patterns.PathOf(p.Info, def)
+	if !ok || !extract.ExtractableRoot(p.Window.Site, def) {
+		return nil
+	}
+	switch path.Last().Type().Underlying().(type) {
+	case *types.Map, *types.Slice:
+		return []extract.Extraction{{Path: path, Uses: []ast.Expr{def}, Cloned: true}}
+	}
+	return nil
+}
+
+// testedBy returns the statement whose condition a step is, if that statement may
+// leave the section or only a part of it is in the window; nil otherwise.
+func (p *Placement) testedBy(st *PlacedStep) ast.Stmt {
+	if condOf(st.node) == nil || p.Site.Parents[st.node] != nil {
+		return nil
+	}
+	around := p.Site.Parents[condOf(st.node)]
+	if cc, ok := around.(*ast.CaseClause); ok {
+		around = p.Site.Parents[p.Site.Parents[cc]]
+	}
+	stmt, ok := around.(ast.Stmt)
+	if !ok {
+		return nil
+	}
+	if _, isRange := stmt.(*ast.RangeStmt); isRange && st.Free() {
+		return nil // over a copy, of which the conditions speak
+	}
+	if p.InStmts(stmt, p.Pre) {
+		return nil // what comes before the window is looked at as it is
+	}
+	if p.MayLeave(stmt) {
+		return stmt
+	}
+	free, held := false, false
+	for _, o := range p.Steps {
+		if syntax.Within(o.node, stmt) {
+			free, held = free || o.Free(), held || o.held()
+		}
+	}
+	if free && held {
+		return stmt
+	}
+	return nil
+}
+
+// waitsDeferredIn reports whether a node defers a call that waits, before which the lock
+// then has to be released.
+func waitsDeferredIn(s *site.Site, n ast.Node) bool {
+	return slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return o.Deferred && syntax.Within(o.Node, n) })
+}

@@ -1,0 +1,155 @@
+// Package plan has the edit script that a shape proposes for a finding, as data.
+package plan
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// A Plan is the edit script that a shape proposes for one finding, with the
+// obligations it rests on. It is data: nothing has been carried out.
+type Plan struct {
+	Shape       string
+	Finding     *patterns.Finding
+	Title       string                  // what it does, for a menu: "Release s.mu before the call"
+	Script      tree.Script             // of the function that the section stands in
+	Others      []tree.Script           // of other functions of the package
+	Outside     []OutsideEdit           // outside of functions
+	Imports     []Import                // that the new code needs and its files lack
+	Requires    []*patterns.Requirement // modules that go.mod must list for them
+	Semaphore   bool                    // the lock itself becomes a semaphore
+	Stays       int                     // how many of the finding's operations stay under the lock
+	Joins       []string                // full names of functions of which several calls become one
+	OnRequest   bool                    // carried out only where its shape is asked for by name
+	Obligations []safety.Obligation     // in the order of their conditions
+}
+
+// MostQuestions is how many assumptions a plan may rest on that is offered without
+// being asked for: nobody answers more with care.
+const MostQuestions = 4
+
+// An OutsideEdit is a change outside of functions: a new field, a new
+// package-level variable.
+type OutsideEdit struct {
+	File *patterns.File
+	Edit textedit.Edit // to the file's content
+	Doc  *ast.FuncDecl // the function whose documentation it changes, or nil
+}
+
+// OpensWindow reports whether the plan opens a window in a function that is not
+// the section's own.
+func (p *Plan) OpensWindow(d *ast.FuncDecl) bool {
+	return p.Script.Decl == ast.Decl(d) && p.Finding.Section.Unit.Decl != d
+}
+
+// Scripts lists the scripts of the plan, that of the section's function first.
+func (p *Plan) Scripts() []tree.Script {
+	return append([]tree.Script{p.Script}, p.Others...)
+}
+
+// Grade returns how far the plan can be trusted.
+func (p *Plan) Grade() safety.Grade {
+	if len(p.Assumptions()) > 0 {
+		return safety.Review
+	}
+	return safety.Safe
+}
+
+// Assumptions lists the obligations that a person must check.
+func (p *Plan) Assumptions() []safety.Obligation {
+	var out []safety.Obligation
+	for _, o := range p.Obligations {
+		if o.Status == safety.Assumed {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// String prints the plan for a person: its operations, one a line.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s\n", p.Shape, p.Grade(), p.Title)
+	for _, script := range p.Scripts() {
+		for _, op := range script.Ops {
+			fmt.Fprintf(&b, "\t%s\n", op.String(p.Finding.Section.Unit.Pkg.Fset))
+		}
+	}
+	for _, o := range p.Outside {
+		fmt.Fprintf(&b, "\toutside of functions: %q\n", o.Edit.New)
+	}
+	for _, i := range p.Imports {
+		fmt.Fprintf(&b, "\timport %s\n", i.Spec())
+	}
+	for _, r := range p.Requires {
+		fmt.Fprintf(&b, "\trequire %s %s\n", r.Module, r.Version)
+	}
+	return b.String()
+}
+
+// Require notes the modules that the imports of the plan need and go.mod does
+// not list.
+func (p *Plan) Require() *safety.Refusal {
+	s := p.Finding.Section
+	for _, i := range p.Imports {
+		if IsStd(i.Path) {
+			continue
+		}
+		if s.Unit.Pkg.Require == nil {
+			return safety.Inapplicable(s.Pos(), "the package belongs to no module that could require %s", i.Path)
+		}
+		req, err := s.Unit.Pkg.Require(i.Path)
+		if err != nil {
+			return safety.Inapplicable(s.Pos(), "%v", err)
+		}
+		if req != nil && !slices.Contains(p.Requires, req) {
+			p.Requires = append(p.Requires, req)
+		}
+	}
+	return nil
+}
+
+// An Import is a package that new code uses and its file does not import yet.
+type Import struct {
+	File *patterns.File
+	Path string
+	Name string // the name that the new code uses; "" if it is the package's own
+
+	Placed bool // an edit of the plan outside of functions writes it already
+}
+
+// Spec is the import as it stands in an import declaration.
+func (i Import) Spec() string {
+	if i.Name == "" {
+		return strconv.Quote(i.Path)
+	}
+	return i.Name + " " + strconv.Quote(i.Path)
+}
+
+// IsStd reports whether an import path looks like one of the standard library.
+func IsStd(p string) bool {
+	first, _, _ := strings.Cut(p, "/")
+	return !strings.Contains(first, ".")
+}
+
+// Subject names the operation in a title: "the call", "the wait".
+func Subject(f *patterns.Finding) string {
+	switch f.Main().Category {
+	case "sleep":
+		return "the sleep"
+	case "chan", "wait":
+		return "the wait"
+	}
+	return "the call"
+}
+
+// SemaphorePath is the package whose semaphore takes the place of the mutex.
+const SemaphorePath = "golang.org/x/sync/semaphore"

@@ -1,0 +1,83 @@
+package safety
+
+import (
+	"go/token"
+	"slices"
+)
+
+// A Status says how an obligation stands.
+type Status string
+
+// How an obligation can stand.
+const (
+	Proved  Status = "proved"
+	Assumed Status = "assumed" // a person must check it
+)
+
+// An Obligation is one condition as it stands for one plan. A broken one never
+// appears: it is a [Refusal].
+type Obligation struct {
+	Condition Condition
+	Status    Status
+	Text      string      // why it holds, or the question that a reviewer must answer
+	Pos       token.Pos   // where to look, or NoPos
+	Also      []Condition // other conditions that the same question is about
+
+	About Topic  // of questions that are asked together; see [conditions.joinQuestions]
+	What  string // that a question names
+
+	Places []token.Pos // of the others that were joined to it
+}
+
+// Answers reports whether the obligation speaks of a condition.
+func (o Obligation) Answers(c Condition) bool { return o.Condition == c || slices.Contains(o.Also, c) }
+
+// Label names the conditions of an obligation: "S8 (order)", "S10, S8 (half-done, order)".
+func (o Obligation) Label() string {
+	ids, titles := string(o.Condition), o.Condition.Title()
+	for _, c := range o.Also {
+		ids, titles = ids+", "+string(c), titles+", "+c.Title()
+	}
+	return ids + " (" + titles + ")"
+}
+
+// A Grade says how far a plan can be trusted.
+type Grade string
+
+const (
+	Safe   Grade = "safe"   // every obligation is proved
+	Review Grade = "review" // some are assumed, each named
+)
+
+// A Topic is what a question is about, where others may be asked with it.
+type Topic byte
+
+const (
+	Apart Topic = iota // it stands for itself
+
+	SafeUse    // what now runs several times at once, and may not be safe for that
+	SameFile   // what may now work on one file several times at once
+	AtOnce     // what now runs several times at once
+	Besides    // another call that may run at the same time
+	PassedOn   // what is passed on was read under the lock
+	TakenOut   // what is passed on was taken out under the lock
+	OwnCopies  // callers go through copies of their own
+	OwnTime    // the time is read and passed on
+	ChangesToo // the section also changes something
+	LastStays  // what the last to finish has set stays
+
+	StillTested // a test may be out of date before the call is over
+	StillHeld   // an object may have been replaced by then
+
+	CopyMeets   // a loop goes through a copy
+	CopyDeletes // and deletes by what it finds there
+	CopyHalf    // and is seen when it is half-way
+
+	TakenFirst // what is tested is taken out before the call
+
+	Removed    // an object is taken out of what is guarded before the call
+	SeenEarly  // what others see before the call is over
+	OlderStays // the result of an older call may stay
+	OnPanic    // what is otherwise after a panic
+	OldValue   // what the call uses may have been replaced
+)

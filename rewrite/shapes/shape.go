@@ -1,0 +1,26 @@
+package shapes
+
+import (
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
+
+// A Shape is one way to put a finding right.
+type Shape struct {
+	Name string
+	Doc  string // prose: what it does, what it keeps, what it relies on
+	// OnRequest: the shape is offered, but only carried out where it is asked
+	// for by its name.
+	OnRequest bool
+	// Plan proposes an edit script, or says why it cannot. Exactly one result
+	// is not nil.
+	Plan func(*site.Site) (*plan.Plan, *safety.Refusal)
+
+	// CondWaits: the shape works on sections that also wait for a condition
+	// variable of their lock, and proves S18 for that ([conditions.Prove] does).
+	CondWaits bool
+
+	// AnyForm: the shape works on sections that are no stretch of one statement list.
+	AnyForm bool
+}

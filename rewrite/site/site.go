@@ -1,0 +1,182 @@
+// Package site has one finding as the shapes see it: the statements of the section,
+// the names in use, and what the section touches.
+package site
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// A Site is one finding as the shapes see it: the section as a stretch of one
+// statement list.
+type Site struct {
+	Program *patterns.Program
+	Finding *patterns.Finding
+	Section *patterns.Section
+	Unit    *patterns.Unit
+	Pkg     *patterns.Package
+	Info    *types.Info
+	File    *patterns.File
+
+	List  []ast.Stmt      // the statement list that the Lock stands in
+	Lock  *ast.ExprStmt   // the statement that takes the lock
+	Defer *ast.DeferStmt  // the deferred release, or nil
+	Body  []ast.Stmt      // the statements under the lock, in List, without Lock and Defer
+	Final *ast.ExprStmt   // the explicit release in List that ends the section, or nil
+	Exits []*ast.ExprStmt // the explicit releases inside Body, in source order
+
+	FormRefusal *safety.Refusal     // why the section is no stretch of one list, or nil; see [Site.Form]
+	Detach      *Detachment         // made before the wait and not after it, or nil
+	Flags       map[*types.Var]bool // memo of isFlag
+	Own         map[*types.Var]bool // memo of OwnVariable
+	Stay        []*patterns.Op      // waits that are left under the lock
+	Early       bool                // what needs the lock only for values that it reads can do without, see [rewrite.early]
+	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
+	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
+	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
+	Explicit    bool                // no release is deferred
+
+	Parents       map[ast.Node]ast.Node                    // of the nodes of the function
+	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
+	Reach         map[*patterns.Unit]*Touches              // memo of reached
+	Names         map[string]bool                          // taken in the function, or given away for the plan that is being made
+	ValueNames    map[string]string                        // by path
+	Imports       *[]plan.Import                           // that the code made so far needs and the file lacks
+	CountsAreNone bool                                     // of effects: counting does not count
+	Effects       map[*patterns.Unit]bool                  // memo of effectfulUnit
+}
+
+// Form says why the section is not a stretch of one statement list; nil if it is
+// one. Shapes that need one refuse with it.
+func (s *Site) Form() *safety.Refusal { return s.FormRefusal }
+
+// New is the site of a finding before its statements are laid out.
+func New(x *patterns.Program, f *patterns.Finding) *Site {
+	u := f.Section.Unit
+	return &Site{
+		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
+		Parents: parentsOf(u.Body), otherParents: make(map[*patterns.Unit]map[ast.Node]ast.Node), Imports: new([]plan.Import),
+		Reach: make(map[*patterns.Unit]*Touches), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool),
+	}
+}
+
+// InBody reports whether a node stands in a statement of Body.
+func (s *Site) InBody(n ast.Node) bool { return s.IndexOf(n) >= 0 }
+
+// IndexOf returns the index of the statement of Body that contains n, or -1.
+func (s *Site) IndexOf(n ast.Node) int {
+	return slices.IndexFunc(s.Body, func(st ast.Stmt) bool { return st.Pos() <= n.Pos() && n.End() <= st.End() })
+}
+
+// ListOf returns the statement list that directly contains st, or nil.
+func (s *Site) ListOf(st ast.Stmt) []ast.Stmt {
+	switch p := s.Parents[st].(type) {
+	case *ast.BlockStmt:
+		return p.List
+	case *ast.CaseClause:
+		return p.Body
+	case *ast.CommClause:
+		if p.Comm != st {
+			return p.Body
+		}
+	}
+	return nil
+}
+
+// ParentsIn is parentsOf for the body of any function.
+func (s *Site) ParentsIn(u *patterns.Unit) map[ast.Node]ast.Node {
+	if u == s.Unit {
+		return s.Parents
+	}
+	if s.otherParents[u] == nil {
+		s.otherParents[u] = parentsOf(u.Body)
+	}
+	return s.otherParents[u]
+}
+
+// LockText and UnlockText are the calls as the source spells them.
+func (s *Site) LockText() string {
+	if s.Inherited != nil {
+		return s.Inherited.Lock
+	}
+	return types.ExprString(s.Section.Acquire)
+}
+
+// UnlockText is the call that releases the lock, as the source spells it.
+func (s *Site) UnlockText() string {
+	if s.Inherited != nil {
+		return s.Inherited.Unlock
+	}
+	return types.ExprString(s.Section.Releases[0].Call)
+}
+
+// Source returns the text of a node as it stands in the file.
+func (s *Site) Source(n ast.Node) string {
+	f := s.Pkg.Fset.File(n.Pos())
+	return string(s.File.Content[f.Offset(n.Pos()):f.Offset(n.End())])
+}
+
+// Line says where a position is, for a message: "file.go:12".
+func (s *Site) Line(pos token.Pos) string {
+	p := s.Pkg.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
+}
+
+// An Inheritance is what a function that runs under its callers' lock has from them.
+type Inheritance struct {
+	Lock, Unlock string                   // the calls that take and release it, as the function spells them
+	Deferred     bool                     // a caller releases it by defer: then a panic must find it held
+	From         map[*types.Var][]*Touch  // parameters that are given what was read from guarded state
+	Drawn        map[*types.Var]token.Pos // parameters that are given a number which the caller has drawn
+}
+
+// A Detachment is an assignment that empties a guarded variable after the wait:
+// s.conn = nil, s.pending = make(...), s.buf = s.buf[:0]. Made before the wait
+// instead, it leaves the old value to this call of the function alone.
+//
+// Assignments of constants beside it go with it, so that others see all of them
+// or none.
+type Detachment struct {
+	Stmts []ast.Stmt      // a run of a statement list
+	Paths []patterns.Path // what they empty
+	In    ast.Stmt        // the if statement or loop in which they stand, or nil
+	Code  string          // what takes their place before the wait, if that is not they themselves
+}
+
+// Has reports whether a node stands in the detachment.
+func (d *Detachment) Has(n ast.Node) bool {
+	return d != nil && slices.ContainsFunc(d.Stmts, func(st ast.Stmt) bool { return syntax.Within(n, st) })
+}
+
+// Empties reports whether the detachment empties the variable.
+func (d *Detachment) Empties(p patterns.Path) bool {
+	return d != nil && slices.ContainsFunc(d.Paths, func(q patterns.Path) bool { return q.String() == p.String() && q.Root == p.Root })
+}
+
+// parentsOf maps every node of a body to the node around it; the parent of a
+// parenthesised expression's operand is what stands around the parentheses.
+func parentsOf(body *ast.BlockStmt) map[ast.Node]ast.Node {
+	parents := make(map[ast.Node]ast.Node)
+	var stack []ast.Node
+	ast.Inspect(body, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		if len(stack) > 0 {
+			parents[n] = stack[len(stack)-1]
+		}
+		stack = append(stack, n)
+		return true
+	})
+	return parents
+}

@@ -1,0 +1,120 @@
+package site
+
+import (
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A TouchClass says what an access means once the lock is not held.
+type TouchClass byte
+
+// Touches is what some statements use, directly and through calls.
+type Touches struct {
+	List    []*Touch
+	Unknown []UnknownCall // calls whose callee cannot be seen
+}
+
+// A Touch is one use of a shared variable by some statements.
+type Touch struct {
+	Access *patterns.Access
+	Class  TouchClass
+	Why    string
+	Via    *patterns.Unit // the called function that does it, or nil
+
+	Filled bool // of a derived variable: what was read is kept in what the variable holds, and is not that itself
+	Plain  bool // of a derived variable: only values without references have come from there
+}
+
+const (
+	Harmless   TouchClass = iota // never changes, synchronises itself, or is nobody else's
+	Assumable                    // changes, but as far as can be seen never under this lock
+	GuardedUse                   // protected by the lock
+)
+
+// Name says what is touched, and by whom.
+func (t *Touch) Name() string {
+	n := t.Access.Path.String()
+	if n == "" || t.Via != nil {
+		n = t.Access.Var.Name()
+	}
+	if t.Via != nil {
+		n += " (in " + t.Via.Name() + ")"
+	}
+	return n
+}
+
+// Guarded returns the first use of a guarded variable, or nil.
+func (t *Touches) Guarded() *Touch {
+	for _, u := range t.List {
+		if u.Class == GuardedUse {
+			return u
+		}
+	}
+	return nil
+}
+
+// GuardedChange returns the first change of a guarded variable, or nil.
+func (t *Touches) GuardedChange() *Touch {
+	for _, u := range t.List {
+		if u.Class == GuardedUse && u.Access.Kind.Changes() {
+			return u
+		}
+	}
+	return nil
+}
+
+// Add adds what another one touches.
+func (t *Touches) Add(o *Touches) {
+	if o != nil {
+		t.List = append(t.List, o.List...)
+		t.Unknown = append(t.Unknown, o.Unknown...)
+	}
+}
+
+// GuardedRead returns the first read of a guarded variable that is not also changed, or
+// nil.
+func (t *Touches) GuardedRead() *Touch {
+	for _, u := range t.List {
+		changed := func(o *Touch) bool { return o.Access.Var == u.Access.Var && o.Access.Kind.Changes() }
+		if u.Class == GuardedUse && u.Access.Kind == patterns.Read && !slices.ContainsFunc(t.List, changed) {
+			return u
+		}
+	}
+	return nil
+}
+
+// Through returns what is touched as a caller of the function sees it.
+func (t *Touches) Through(u *patterns.Unit) *Touches {
+	out := &Touches{Unknown: t.Unknown}
+	for _, o := range t.List {
+		c := *o
+		if c.Via == nil {
+			c.Via = u
+		}
+		out.List = append(out.List, &c)
+	}
+	return out
+}
+
+// An UnknownCall is a call of a function that cannot be seen.
+type UnknownCall struct {
+	Pos  token.Pos
+	What string
+}
+
+// TouchNames lists what is touched, each once, and a struct not beside its own
+// fields.
+func TouchNames(ts []*Touch) []string {
+	var names []string
+	for _, t := range ts {
+		if !slices.Contains(names, t.Name()) {
+			names = append(names, t.Name())
+		}
+	}
+	return slices.DeleteFunc(names, func(n string) bool {
+		return slices.ContainsFunc(names, func(o string) bool { return strings.HasPrefix(o, n+".") })
+	})
+}

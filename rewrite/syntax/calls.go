@@ -1,0 +1,89 @@
+package syntax
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// EachSynchronousCall calls f with the calls in a node, other than those of go
+// statements and of function literals.
+func EachSynchronousCall(n ast.Node, f func(*ast.CallExpr)) {
+	InspectOuter(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.GoStmt:
+			return false
+		case *ast.CallExpr:
+			f(m)
+		}
+		return true
+	})
+}
+
+// ChangesAtomic returns the variable that a call changes and that synchronises
+// itself, or nil.
+func ChangesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
+	if v := AtomicOf(u, c); v != nil && !ReadsAtomic(u, c) {
+		return v
+	}
+	return nil
+}
+
+// AtomicOf returns the variable that a call of package sync/atomic is made on,
+// as a method or with its address, or a method of sync.Map; nil if it is neither.
+func AtomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
+	info := u.Pkg.Info
+	fn := patterns.CalleeOf(info, c)
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" && !strings.HasPrefix(fn.FullName(), "(*sync.Map).") {
+		return nil
+	}
+	var e ast.Expr
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && fn.Signature().Recv() != nil {
+		e = sel.X
+	} else if len(c.Args) > 0 {
+		if addr, ok := ast.Unparen(c.Args[0]).(*ast.UnaryExpr); ok {
+			e = addr.X
+		}
+	}
+	if e == nil {
+		return nil
+	}
+	if p, ok := patterns.PathOf(info, e); ok {
+		return p.Last()
+	}
+	return nil
+}
+
+// ReadsAtomic reports whether a call of package sync/atomic, or of a method of
+// sync.Map, only reads.
+func ReadsAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
+	switch name := patterns.CalleeOf(u.Pkg.Info, c).Name(); name {
+	case "Range", "Load", "LoadInt32", "LoadInt64", "LoadUint32", "LoadUint64", "LoadUintptr", "LoadPointer":
+		return true
+	}
+	return false
+}
+
+// CallName names what a call calls, for a message.
+func CallName(c *ast.CallExpr) string {
+	if _, ok := ast.Unparen(c.Fun).(*ast.FuncLit); ok {
+		return "a function literal"
+	}
+	return types.ExprString(c.Fun)
+}
+
+// CallOf returns the call that a node is, or one of nothing.
+func CallOf(n ast.Node) *ast.CallExpr {
+	if c, ok := n.(*ast.CallExpr); ok {
+		return c
+	}
+	return &ast.CallExpr{Fun: &ast.BadExpr{}}
+}
+
+// IsLogCall reports whether a call is one of a logging package of the standard library.
+func IsLogCall(info *types.Info, c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(info, c)
+	return fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "log" || fn.Pkg().Path() == "log/slog")
+}

@@ -1,0 +1,3 @@
+// Package syntax answers questions about Go syntax and types that need nothing else:
+// what stands where, what jumps, what a type refers to.
+package syntax

@@ -1,0 +1,156 @@
+package syntax
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// Within reports whether a node stands in another one, or is it.
+func Within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
+
+// InspectOuter is ast.Inspect without entering function literals.
+func InspectOuter(n ast.Node, f func(ast.Node) bool) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		if _, ok := m.(*ast.FuncLit); ok {
+			return false
+		}
+		if m == nil {
+			return true
+		}
+		return f(m)
+	})
+}
+
+// ReturnsIn lists the return statements in statements, without those of
+// function literals.
+func ReturnsIn(list []ast.Stmt) []*ast.ReturnStmt {
+	var out []*ast.ReturnStmt
+	for _, st := range list {
+		InspectOuter(st, func(n ast.Node) bool {
+			if r, ok := n.(*ast.ReturnStmt); ok {
+				out = append(out, r)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// ListIn returns the statement list of a node.
+func ListIn(n ast.Node) []ast.Stmt {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n.List
+	case *ast.CaseClause:
+		return n.Body
+	case *ast.CommClause:
+		return n.Body
+	}
+	return nil
+}
+
+// StmtNodes returns statements as nodes.
+func StmtNodes(list []ast.Stmt) []ast.Node {
+	nodes := make([]ast.Node, len(list))
+	for i, st := range list {
+		nodes[i] = st
+	}
+	return nodes
+}
+
+// Mentions reports whether a node uses the variable.
+func Mentions(info *types.Info, n ast.Node, v *types.Var) bool {
+	found := false
+	ast.Inspect(n, func(m ast.Node) bool {
+		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// NamesField reports whether an expression names a variable, a field or not.
+func NamesField(info *types.Info, e ast.Expr, v *types.Var) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			u, isVar := info.Uses[id].(*types.Var)
+			found = found || isVar && u.Origin() == v
+		}
+		return !found
+	})
+	return found
+}
+
+// ConditionsIn lists the expressions by which a statement or an operator decides
+// which of its parts are carried out.
+func ConditionsIn(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		return []ast.Expr{n.Cond}
+	case *ast.ForStmt:
+		if n.Cond != nil {
+			return []ast.Expr{n.Cond}
+		}
+	case *ast.RangeStmt:
+		return []ast.Expr{n.X}
+	case *ast.SwitchStmt:
+		return ConditionsOf(n)
+	case *ast.TypeSwitchStmt:
+		return []ast.Expr{SwitchedOn(n)}
+	case *ast.SelectStmt:
+		return LooksOf(n)
+	case *ast.BinaryExpr:
+		if n.Op == token.LAND || n.Op == token.LOR {
+			return []ast.Expr{n.X}
+		}
+	}
+	return nil
+}
+
+// ConditionsOf lists the expressions that decide how a switch goes on.
+func ConditionsOf(n *ast.SwitchStmt) []ast.Expr {
+	var conds []ast.Expr
+	if n.Tag != nil {
+		conds = append(conds, n.Tag)
+	}
+	for _, c := range n.Body.List {
+		conds = append(conds, c.(*ast.CaseClause).List...)
+	}
+	return conds
+}
+
+// LooksOf lists the receives of a select that does not wait: it looks whether a
+// channel is closed, or something is in it.
+func LooksOf(n *ast.SelectStmt) []ast.Expr {
+	var looks []ast.Expr
+	waits := true
+	for _, c := range n.Body.List {
+		switch comm := c.(*ast.CommClause).Comm.(type) {
+		case nil:
+			waits = false
+		case *ast.ExprStmt:
+			looks = append(looks, comm.X)
+		case *ast.AssignStmt:
+			looks = append(looks, comm.Rhs[0])
+		}
+	}
+	if waits {
+		return nil
+	}
+	return looks
+}
+
+// SwitchedOn returns the expression whose type a switch looks at.
+func SwitchedOn(n *ast.TypeSwitchStmt) ast.Expr {
+	var x ast.Expr
+	switch a := n.Assign.(type) {
+	case *ast.ExprStmt:
+		x = a.X
+	case *ast.AssignStmt:
+		x = a.Rhs[0]
+	}
+	return ast.Unparen(x).(*ast.TypeAssertExpr).X
+}

@@ -1,0 +1,171 @@
+package syntax
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// IsError reports whether a type is error.
+func IsError(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+// StructOf returns the struct that a type is, and whether it is one.
+func StructOf(t types.Type) (*types.Struct, bool) {
+	st, ok := t.Underlying().(*types.Struct)
+	return st, ok
+}
+
+// A RefKind says what copying a value shares with the original.
+type RefKind byte
+
+// maxNested bounds how deep RefsOf looks into structs and arrays.
+const maxNested = 10
+
+const (
+	NoRefs    RefKind = iota // nothing
+	Aliasing                 // elements of a map or slice
+	ObjectRef                // an object: a pointer or interface
+	ChanRef                  // a channel
+	OpaqueFn                 // a function
+)
+
+// RefsOf says what a copy of a value of type t shares.
+func RefsOf(t types.Type, depth int) RefKind {
+	if t == nil {
+		return NoRefs
+	}
+	if depth > maxNested {
+		return ObjectRef
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil {
+		switch n.Obj().Pkg().Path() + "." + n.Obj().Name() {
+		case "time.Time", "time.Location", "reflect.Type", "context.Context", "net/netip.Addr", "net/netip.AddrPort":
+			return NoRefs // never changes once made
+		}
+	}
+	if types.Identical(t, types.Universe.Lookup("error").Type()) {
+		return NoRefs
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Kind() == types.UnsafePointer {
+			return ObjectRef
+		}
+	case *types.Slice, *types.Map:
+		return Aliasing
+	case *types.Pointer, *types.Interface:
+		return ObjectRef
+	case *types.Chan:
+		return ChanRef
+	case *types.Signature:
+		return OpaqueFn
+	case *types.Array:
+		return RefsOf(u.Elem(), depth+1)
+	case *types.Struct:
+		kind := NoRefs
+		for i := range u.NumFields() {
+			if k := RefsOf(u.Field(i).Type(), depth+1); k != NoRefs && (kind == NoRefs || k == Aliasing) {
+				kind = k
+			}
+		}
+		return kind
+	}
+	return NoRefs
+}
+
+// ElementType is the type of what a copy of a map or slice shares with the
+// original: that of its elements, or of its keys if only they are references.
+func ElementType(t types.Type) types.Type {
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		return u.Elem()
+	case *types.Map:
+		if RefsOf(u.Elem(), 0) == NoRefs {
+			return u.Key()
+		}
+		return u.Elem()
+	}
+	return t
+}
+
+// IsSlice reports whether a type is that of slices.
+func IsSlice(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Slice)
+	return ok
+}
+
+// IsMapType reports whether a type is that of maps.
+func IsMapType(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Map)
+	return ok
+}
+
+// IsChannel reports whether a type is that of channels.
+func IsChannel(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Chan)
+	return ok
+}
+
+// IsPlain reports whether an expression is just the name of a variable.
+func IsPlain(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.Ident)
+	return ok
+}
+
+// SameElem reports whether two types are those of channels of the same elements.
+func SameElem(a, b types.Type) bool {
+	ca, ok1 := a.Underlying().(*types.Chan)
+	cb, ok2 := b.Underlying().(*types.Chan)
+	return ok1 && ok2 && types.Identical(ca.Elem(), cb.Elem())
+}
+
+// IsCancelFunc reports whether a type is that of a function which package context
+// made to cancel one.
+func IsCancelFunc(t types.Type) bool {
+	switch types.TypeString(types.Unalias(t), nil) {
+	case "context.CancelFunc", "context.CancelCauseFunc":
+		return true
+	}
+	return false
+}
+
+// IsContext reports whether a type is [context.Context].
+func IsContext(t types.Type) bool {
+	return t != nil && types.TypeString(t, nil) == "context.Context"
+}
+
+// IsBool reports whether a type is boolean.
+func IsBool(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsBoolean != 0
+}
+
+// IsErrorOrNil reports whether an expression is nil or has the type error.
+func IsErrorOrNil(info *types.Info, e ast.Expr) bool {
+	tv := info.Types[e]
+	return tv.IsNil() || types.Identical(tv.Type, types.Universe.Lookup("error").Type())
+}
+
+// IsOrdered reports whether values of a type have an order in which they can be
+// drawn: numbers and times, and structs of them.
+func IsOrdered(t types.Type) bool {
+	if t == nil { // of the blank identifier
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&types.IsNumeric != 0 && u.Info()&types.IsComplex == 0
+	case *types.Struct:
+		if types.TypeString(t, nil) == "time.Time" {
+			return true
+		}
+		for f := range u.Fields() {
+			if !IsOrdered(f.Type()) {
+				return false
+			}
+		}
+		return u.NumFields() > 0
+	}
+	return false
+}

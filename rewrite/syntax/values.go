@@ -1,0 +1,147 @@
+package syntax
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// IdentOf returns the last name in a name or a selector, or nil.
+func IdentOf(e ast.Expr) *ast.Ident {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return e
+	case *ast.SelectorExpr:
+		return e.Sel
+	}
+	return nil
+}
+
+// VarOf returns the variable that a name is of, or nil.
+func VarOf(info *types.Info, id *ast.Ident) *types.Var {
+	v, _ := info.ObjectOf(id).(*types.Var)
+	return v
+}
+
+// RootIdent returns the name that a chain of selectors, indexes and the like begins with.
+func RootIdent(e ast.Expr) (*ast.Ident, bool) {
+	for e != nil {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+			return id, true
+		}
+		e = OwnerOf(e)
+	}
+	return nil, false
+}
+
+// OwnerOf returns what an expression selects a field or element of, or what it
+// dereferences; nil for any other.
+func OwnerOf(e ast.Expr) ast.Expr {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		return x.X
+	case *ast.StarExpr:
+		return x.X
+	case *ast.IndexExpr:
+		return x.X
+	}
+	return nil
+}
+
+// SortedVars lists the variables of a map in source order.
+func SortedVars[V any](m map[*types.Var]V) []*types.Var {
+	vars := make([]*types.Var, 0, len(m))
+	for v := range m {
+		vars = append(vars, v)
+	}
+	slices.SortFunc(vars, func(a, b *types.Var) int { return int(a.Pos() - b.Pos()) })
+	return vars
+}
+
+// IsGlobal reports whether a variable is one of a package.
+func IsGlobal(v *types.Var) bool {
+	return !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+}
+
+// IsMake reports whether a call is one of the built-in make.
+func IsMake(info *types.Info, c *ast.CallExpr) bool {
+	return patterns.BuiltinOf(info, c) == "make"
+}
+
+// FreshValue reports whether an expression makes a value that nothing else refers to.
+func FreshValue(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit, *ast.BasicLit:
+		return true
+	case *ast.Ident:
+		return info.Types[e].IsNil()
+	case *ast.CallExpr:
+		return IsMake(info, e)
+	}
+	return false
+}
+
+// Empties reports whether an access empties a variable, or takes something out
+// of it, and puts nothing in.
+func Empties(a *patterns.Access) bool {
+	found := false
+	info := a.Unit.Pkg.Info
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			if n.Tok != token.ASSIGN || len(n.Lhs) != len(n.Rhs) {
+				return true
+			}
+			for i, l := range n.Lhs {
+				if Within(a.Node, l) {
+					_, element := ast.Unparen(l).(*ast.IndexExpr)
+					found = !element && emptyValue(info, n.Rhs[i])
+				}
+			}
+		case *ast.CallExpr:
+			if name := patterns.BuiltinOf(info, n); (name == "delete" || name == "clear") && Within(a.Node, n.Args[0]) {
+				found = true
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// emptyValue reports whether an expression is a zero value, or a new map or
+// slice with nothing in it.
+func emptyValue(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return len(e.Elts) == 0
+	case *ast.BasicLit:
+		return e.Value == "0" || e.Value == `""`
+	case *ast.Ident:
+		return info.Types[e].IsNil() || IsFalse(info, e)
+	case *ast.CallExpr:
+		return IsMake(info, e)
+	}
+	return false
+}
+
+// IsFalse reports whether an expression is a constant that is false.
+func IsFalse(info *types.Info, e ast.Expr) bool {
+	v := info.Types[e].Value
+	return v != nil && v.String() == "false"
+}
+
+// AssignedBy lists the expressions that a node itself assigns to.
+func AssignedBy(n ast.Node) []ast.Expr {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		return n.Lhs
+	case *ast.IncDecStmt:
+		return []ast.Expr{n.X}
+	case *ast.RangeStmt:
+		return slices.DeleteFunc([]ast.Expr{n.Key, n.Value}, func(e ast.Expr) bool { return e == nil })
+	}
+	return nil
+}

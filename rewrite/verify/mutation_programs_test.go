@@ -1,0 +1,88 @@
+package verify_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/letgo-dev/letgo/rewrite/proof"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+)
+
+var (
+	faults      = flag.Int("faults", 0, "switch off the checks of each condition and try so many random programs")
+	faultIdioms = flag.String("faultidioms", "default", "the idioms that these programs may take")
+	faultsOf    = flag.String("faultsof", "", "only these conditions, with commas between them")
+)
+
+// TestBrokenPrograms is [TestBroken] for the random programs of package proof:
+// with the checks of a condition switched off, some program must come out
+// otherwise. It writes to proof/testdata/faults.txt how many programs that takes.
+// That takes long, so it runs only if the flag -faults says how many programs may
+// be tried.
+func TestBrokenPrograms(t *testing.T) {
+	if *faults == 0 {
+		t.Skip("the flag -faults is not given")
+	}
+	if err := proof.ChooseTemplates(*faultIdioms); err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	for _, c := range safety.Conditions() {
+		if *faultsOf != "" && !strings.Contains(","+*faultsOf+",", ","+string(c)+",") {
+			continue
+		}
+		n, what := programsUntil(t, c)
+		if n == 0 {
+			t.Errorf("no program notices that the checks of %s (%s) are switched off", c, c.Title())
+			continue
+		}
+		line := fmt.Sprintf("%-4s %6d  %s\n", c, n, what)
+		t.Log(line)
+		table.WriteString(line)
+	}
+	if *faultsOf == "" {
+		err := os.WriteFile(filepath.Join(rewriteDir, "proof", "testdata", "faults.txt"), []byte(table.String()), 0o666)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// programsUntil switches off the checks of a condition and returns how many
+// programs it takes to notice, and what is noticed; 0 if nothing is.
+func programsUntil(t *testing.T, c safety.Condition) (n int, what string) {
+	defer safety.Break(c, c)()
+	var provers []*proof.Prover
+	for _, mode := range []string{"seq", "race"} {
+		p, err := proof.NewProver(t.TempDir(), mode, 1, 50)
+		if err != nil {
+			t.Skipf("%s: %v", mode, err)
+		}
+		p.Lenient = true
+		provers = append(provers, p)
+	}
+	const step = 100
+	for from := 0; from < *faults; from += step {
+		var first *proof.Failure
+		for _, p := range provers {
+			_, err := p.Run(from, step, func(f *proof.Failure) {
+				if first == nil || f.Program < first.Program {
+					first = f
+				}
+			}, func(int, proof.Counts) {})
+			if err != nil {
+				t.Logf("%s: %v", c, err)
+				return from + step, "the result does not compile"
+			}
+		}
+		if first != nil {
+			return first.Program + 1, strings.Join([]string{first.Variant, first.Kind, first.Case.Idiom}, " ")
+		}
+	}
+	t.Logf("%s off:\n%s", c, provers[0].Stats)
+	return 0, ""
+}

@@ -1,0 +1,405 @@
+// Package verify carries out a plan on a copy of its package, and checks the result.
+package verify
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/edits"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/tree"
+)
+
+// Verify carries a plan out on a copy of its files and checks the result: it
+// type-checks; the finding is gone and no other has come; every path locks and
+// unlocks equally; nothing guarded is used without the lock that was not
+// before; the lock is taken on no other side; no call, send or receive is gone;
+// every comment is still there; and nothing has changed outside of the
+// functions and places that the plan names. If a check fails the plan becomes a
+// refusal that names it.
+func Verify(x *patterns.Program, p *plan.Plan) (*Verified, *safety.Refusal) {
+	d, refusal := NewDraft(p)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return d.Verify(x)
+}
+
+// NewDraft does the first part of [Verify]. It needs no program, so that others may
+// use that meanwhile.
+func NewDraft(p *plan.Plan) (*Draft, *safety.Refusal) {
+	changes, err := carryOut(p)
+	if err != nil {
+		return nil, unverified(p, "", err.Error())
+	}
+	contents := make(map[string][]byte)
+	for _, c := range changes {
+		if c.File.Syntax != nil {
+			contents[c.File.Name] = c.Content
+		}
+	}
+	q, err := p.Finding.Section.Unit.Pkg.WithContents(contents)
+	if err != nil {
+		return nil, unverified(p, "", "the result does not type-check: "+plainError(err))
+	}
+	return &Draft{Plan: p, Changes: changes, Package: q}, nil
+}
+
+// Verify does the second part of [Verify]. The program is that of the plan's
+// finding.
+func (d *Draft) Verify(x *patterns.Program) (*Verified, *safety.Refusal) {
+	v := &Verified{Plan: d.Plan, Changes: d.Changes, Program: x.With(d.Package), Package: d.Package}
+	if c, why := v.check(x); why != "" {
+		return nil, unverified(d.Plan, c, why)
+	}
+	return v, nil
+}
+
+func unverified(p *plan.Plan, c safety.Condition, why string) *safety.Refusal {
+	return &safety.Refusal{Shape: p.Shape, Condition: c, Pos: p.Finding.Section.Pos(), Reason: FaultPrefix + why}
+}
+
+// FaultPrefix begins the reason of a refusal by the verification.
+const FaultPrefix = "verification: "
+
+// carryOut makes the edits of a plan on copies of the files.
+func carryOut(p *plan.Plan) ([]Change, error) {
+	pkg := p.Finding.Section.Unit.Pkg
+	byFile := make(map[*patterns.File][]textedit.Edit)
+	for _, script := range p.Scripts() {
+		f := pkg.FileOf(script.Decl.Pos())
+		if f == nil || f.Fixed != "" {
+			return nil, errors.New("the edit reaches into a file that is never rewritten")
+		}
+		es, err := tree.Apply(pkg.Fset, f.Syntax, f.Content, script)
+		if err != nil {
+			return nil, fmt.Errorf("the edit cannot be carried out: %v", err)
+		}
+		es = textedit.Trim(f.Content, es)
+		if !withinDecl(pkg.Fset, script.Decl, es) {
+			return nil, errors.New("the edit reaches outside of the function")
+		}
+		byFile[f] = append(byFile[f], es...)
+	}
+	for _, o := range p.Outside {
+		if inFunction(pkg.Fset, o) {
+			return nil, errors.New("an edit outside of functions reaches into one")
+		}
+		byFile[o.File] = append(byFile[o.File], o.Edit)
+	}
+	imports := make(map[*patterns.File][]plan.Import)
+	for _, i := range p.Imports {
+		if i.Placed {
+			continue
+		}
+		imports[i.File] = append(imports[i.File], i)
+	}
+	for f, is := range imports {
+		byFile[f] = append(byFile[f], edits.ImportEdits(f, pkg.Fset, is)...)
+	}
+	var changes []Change
+	for f, es := range byFile {
+		if len(es) == 0 {
+			continue
+		}
+		content, err := textedit.Apply(f.Content, es)
+		if err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(es, func(a, b textedit.Edit) int { return a.Start - b.Start })
+		changes = append(changes, Change{File: f, Content: content, Edits: es})
+	}
+	if len(changes) == 0 {
+		return nil, errors.New("the plan changes nothing")
+	}
+	changes = append(changes, ModuleChanges(p.Requires)...)
+	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
+	return changes, nil
+}
+
+// plainError is an error of the type checker without its position, which would
+// be one in the changed file.
+func plainError(err error) string {
+	var te types.Error
+	if errors.As(err, &te) {
+		return te.Msg
+	}
+	return err.Error()
+}
+
+// withinDecl reports whether all edits lie inside the declaration.
+func withinDecl(fset *token.FileSet, d ast.Decl, edits []textedit.Edit) bool {
+	f := fset.File(d.Pos())
+	start, end := f.Offset(d.Pos()), f.Offset(d.End())
+	for _, e := range edits {
+		if e.Start < start || e.End > end+1 { // a trimmed edit may end with the line
+			return false
+		}
+	}
+	return true
+}
+
+// inFunction reports whether an edit that is to stand outside of functions
+// overlaps one, or its documentation.
+func inFunction(fset *token.FileSet, o plan.OutsideEdit) bool {
+	tok := fset.File(o.File.Syntax.FileStart)
+	return slices.ContainsFunc(o.File.Syntax.Decls, func(d ast.Decl) bool {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok {
+			return false
+		}
+		start := fn.Pos()
+		if fn.Doc != nil {
+			start = fn.Doc.Pos()
+		}
+		if fn == o.Doc {
+			return tok.Offset(fn.Pos()) < o.Edit.End
+		}
+		return o.Edit.Start < tok.Offset(fn.End()) && tok.Offset(start) < o.Edit.End
+	})
+}
+
+// ModuleChanges are the changes of go.mod and go.sum that requirements make,
+// each file once.
+func ModuleChanges(list []*patterns.Requirement) []Change {
+	var out []Change
+	for _, r := range list {
+		for _, f := range r.Files {
+			if slices.ContainsFunc(out, func(c Change) bool { return c.File.Name == f.File.Name }) {
+				continue
+			}
+			edits := textedit.Trim(f.File.Content, []textedit.Edit{{Start: 0, End: len(f.File.Content), New: string(f.Content)}})
+			out = append(out, Change{File: f.File, Content: f.Content, Edits: edits})
+		}
+	}
+	return out
+}
+
+// check runs the checks that need the changed package.
+func (v *Verified) check(x *patterns.Program) (safety.Condition, string) {
+	for _, c := range v.Changes {
+		if c.File.Syntax == nil {
+			continue // go.mod and go.sum, which are printed by the library for them
+		}
+		if why := v.checkText(c); why != "" {
+			return "", why
+		}
+	}
+	accesses := func() string { return v.checkAccesses(x) }
+	if v.Plan.Semaphore { // there is no mutex any more that could be held
+		accesses = func() string { return v.checkInPlace(x) }
+	}
+	for _, step := range []struct {
+		of    safety.Condition
+		check func() string
+	}{
+		{"", v.checkNames},
+		{safety.S15, func() string { return v.checkFindings(x) }},
+		{safety.S11, func() string { return v.checkBalance(x) }},
+		{safety.S11, v.checkConverted},
+		{safety.S1, accesses},
+		{safety.S16, func() string { return v.checkModes(x) }},
+		{safety.S17, v.checkKept},
+	} {
+		if safety.VerificationBroken(step.of) {
+			continue
+		}
+		if why := step.check(); why != "" {
+			return step.of, why
+		}
+	}
+	return "", ""
+}
+
+// checkText looks at the text of a changed file: no comment is lost, and it is
+// formatted as it was.
+func (v *Verified) checkText(c Change) string {
+	was, is := c.File.Syntax, fileNamed(v.Package, c.File.Name).Syntax
+	if lost := tree.LostComments(tree.CommentsOf(was, was.FileStart, was.FileEnd), tree.CommentsOf(is, is.FileStart, is.FileEnd)); len(lost) > 0 {
+		return fmt.Sprintf("the comment %q would be lost", lost[0])
+	}
+	if before, err := format.Source(c.File.Content); err == nil && bytes.Equal(before, c.File.Content) {
+		if after, err := format.Source(c.Content); err != nil || !bytes.Equal(after, c.Content) {
+			return "the result is not formatted as gofmt does"
+		}
+	}
+	return ""
+}
+
+func fileNamed(p *patterns.Package, name string) *patterns.File {
+	for _, f := range p.Files {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// checkFindings compares the findings of the package before and after.
+func (v *Verified) checkFindings(x *patterns.Program) string {
+	f := v.Plan.Finding
+	opts := f.Options()
+	before := x.Keys(f.Section.Unit.Pkg, opts)
+	after := v.Program.Keys(v.Package, opts)
+	for _, key := range sortedStrings(after) {
+		if after[key] > before[key] {
+			return "the result has a finding that was not there: " + key
+		}
+	}
+	key := f.Key()
+	if v.Plan.Stays > 0 && after[key] == before[key] {
+		was, is := opsAt(x, f.Section.Unit.Pkg, opts, key), opsAt(v.Program, v.Package, opts, key)
+		if was-is != len(f.Ops)-v.Plan.Stays {
+			return "the lock is still held across what should wait without it"
+		}
+		return ""
+	}
+	if after[key] >= before[key] {
+		return "the finding is still there"
+	}
+	return ""
+}
+
+// checkBalance looks for sections of the changed functions whose extent is no
+// longer certain, and for sections that are left empty.
+func (v *Verified) checkBalance(x *patterns.Program) string {
+	for _, script := range v.Plan.Scripts() {
+		d, ok := script.Decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		if v.Plan.OpensWindow(d) { // what it releases and takes is its callers' lock
+			if !v.keepsLock(d, v.Plan.Finding.Section.LockVar().Name()) {
+				return "the helper does not take the lock again on every path"
+			}
+			continue
+		}
+		before, empty := problems(x, v.Plan.Finding.Section.Unit.Pkg, d)
+		after, emptyNow := problems(v.Program, v.Package, d)
+		for _, why := range sortedStrings(after) {
+			if after[why] > before[why] && !(sharing(why) && v.balances(d)) {
+				return why
+			}
+		}
+		if emptyNow > empty {
+			return "the result locks and unlocks with nothing in between"
+		}
+	}
+	return ""
+}
+
+// sharing reports whether a problem of a section is that it shares statements with
+// another one: paths on which the lock was taken by different calls have met.
+func sharing(why string) bool { return why == patterns.OnSomePaths || why == patterns.AlsoEnds }
+
+// balances reports whether the section's lock is held on all paths or on none at each
+// point of a changed function.
+func (v *Verified) balances(d *ast.FuncDecl) bool {
+	lock := v.Plan.Finding.Section.LockVar().Name()
+	return !slices.ContainsFunc(v.Program.UnitsIn(v.Package), func(u *patterns.Unit) bool {
+		return sameDecl(u.Decl, d) && !u.Balances(lock)
+	})
+}
+
+// keepsLock reports whether the callers of a changed function find their lock
+// held when it returns.
+func (v *Verified) keepsLock(d *ast.FuncDecl, lock string) bool {
+	return slices.ContainsFunc(v.Program.UnitsIn(v.Package), func(u *patterns.Unit) bool {
+		return u.Lit == nil && sameDecl(u.Decl, d) && u.KeepsLock(lock)
+	})
+}
+
+// problems counts the problems of the sections of one declared function, and
+// its empty sections.
+func problems(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) (why map[string]int, empty int) {
+	why = make(map[string]int)
+	for _, s := range x.SectionsIn(p) {
+		if !sameDecl(s.Unit.Decl, d) {
+			continue
+		}
+		if s.Problem != "" {
+			why[s.Problem]++
+		}
+		if len(s.Nodes) == 0 {
+			empty++
+		}
+	}
+	return why, empty
+}
+
+// checkAccesses counts, for every variable that the lock guards, the uses in
+// the changed functions that are made without it.
+func (v *Verified) checkAccesses(x *patterns.Program) string {
+	s := v.Plan.Finding.Section
+	guarded := make(map[string]bool)
+	site := site.New(x, v.Plan.Finding)
+	for _, g := range x.GuardedBy(s.Unit.Pkg, s.LockVar()) {
+		local := !g.Var.IsField() && !syntax.IsGlobal(g.Var)
+		if !local || s.Unit.Decl != nil && s.Unit.Decl.Pos() <= g.Var.Pos() && g.Var.Pos() < s.Unit.Decl.End() && !behaviour.OwnVariable(site, g.Var) {
+			guarded[accessedName(g.Var)] = true
+		}
+	}
+	for _, script := range v.Plan.Scripts() {
+		d, ok := script.Decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		before := unlockedUses(x, s.Unit.Pkg, d, s.LockVar(), guarded)
+		after := unlockedUses(v.Program, v.Package, d, s.LockVar(), guarded)
+		for _, name := range sortedStrings(after) {
+			if after[name] > before[name] {
+				return fmt.Sprintf("%s would be used without %s", name, s.Lock)
+			}
+		}
+	}
+	return ""
+}
+
+// isLent reports whether an access is to an object that the function got as an
+// argument, and has given to nobody yet: S1 asks about it.
+func isLent(x *patterns.Program, p *patterns.Package, a *patterns.Access) bool {
+	return a.Path.Root != nil && a.Unit.Obj != nil && a.Path.Root != a.Unit.Obj.Signature().Recv() && len(a.Path.Fields) == 1 &&
+		a.Unit.IsParam(a.Path.Root) && x.StorageOf(p).OwnerAt(a.Node, a.Pos()) == storage.Lent
+}
+
+// accessedName names a variable for a count of its uses: a local variable apart
+// from a field of the same name.
+func accessedName(v *types.Var) string {
+	if v.IsField() || syntax.IsGlobal(v) {
+		return v.Name()
+	}
+	return "local variable " + v.Name()
+}
+
+func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded map[string]bool) map[string]int {
+	n := make(map[string]int)
+	for _, u := range x.UnitsIn(p) {
+		if !sameDecl(u.Decl, d) {
+			continue
+		}
+		for _, a := range x.OwnAccesses(u) {
+			held := false
+			for _, h := range a.Held {
+				held = held || h.Name() == lock.Name()
+			}
+			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !behaviour.OwnCopy(a) && !(a.Kind == patterns.Read && (a.Alias || isLent(x, p, a))) {
+				n[accessedName(a.Var)]++
+			}
+		}
+	}
+	return n
+}
