@@ -38,6 +38,9 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 	}
 	decl := strings.Join(decls, "\n")
 	if c.Defer == nil {
+		if st := c.endsInPanic(); st != nil {
+			return nil, safety.Refuse(safety.S12, "panic-after-call", st.Pos(), "the section may end in this panic, and the calls made before it would be lost")
+		}
 		c.askLost()
 		ops = append(ops, tree.InsertBefore{Stmt: c.Lock, Code: decl})
 		runs, refusal := c.runAtReleases(groups)
@@ -428,6 +431,19 @@ func (c *collection) isSelector(id *ast.Ident) bool {
 	}
 	sel, ok := c.Parents[id].(*ast.SelectorExpr)
 	return ok && sel.Sel == id
+}
+
+// endsInPanic returns a call of the built-in panic that runs under an explicit lock
+// after an action was kept, or nil: the action would never be carried out.
+func (c *collection) endsInPanic() ast.Stmt {
+	for _, a := range c.Actions {
+		for _, n := range c.restOf(a) {
+			if st, ok := n.(*ast.ExprStmt); ok && patterns.BuiltinOf(c.Info, syntax.CallOf(st.X)) == "panic" {
+				return st
+			}
+		}
+	}
+	return nil
 }
 
 // askLost asks about panics between an action and an explicit release: the
