@@ -170,7 +170,59 @@ func found(rows []*labelled) []*labelled {
 	return slices.DeleteFunc(slices.Clone(rows), func(r *labelled) bool { return r.state != "found" || r.label == "unclear" })
 }
 
-var repositories = []string{"caddy", "etcd", "prometheus", "std", "syncthing"}
+// repositories lists those that the rows are of.
+func repositories(rows []*labelled) []string {
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.repo)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// A calibration counts patterns by the score that they get, and of them those that
+// are labelled fix or fix-minor.
+type calibration map[int]*[2]int
+
+// bands are the lowest scores of the bands that a calibration is printed in.
+var bands = []int{6, 3, 0, -4, -8, math.MinInt}
+
+func (c calibration) add(m model, rows []*labelled) {
+	seen := make(map[string]bool)
+	for _, r := range found(rows) {
+		if seen[r.pattern()] || slices.Contains(r.signs, "deadlock") {
+			continue
+		}
+		seen[r.pattern()] = true
+		score := patterns.StartScore() + r.score(m)
+		band := bands[slices.IndexFunc(bands, func(low int) bool { return score >= low })]
+		if c[band] == nil {
+			c[band] = new([2]int)
+		}
+		c[band][0] += int(target(r))
+		c[band][1]++
+	}
+}
+
+func (c calibration) String() string {
+	var b strings.Builder
+	b.WriteString("score        to be changed\n")
+	for i, low := range bands {
+		name := fmt.Sprintf("%+d or more", low)
+		switch {
+		case i == len(bands)-1:
+			name = fmt.Sprintf("less than %+d", bands[i-1])
+		case i > 0:
+			name = fmt.Sprintf("%+d to %+d", low, bands[i-1]-1)
+		}
+		n := c[low]
+		if n == nil {
+			n = new([2]int)
+		}
+		fmt.Fprintf(&b, "  %-14s %3d of %3d\n", name, n[0], n[1])
+	}
+	return b.String()
+}
 
 // TestWeights checks that the weights in the code are those that the rows give.
 func TestWeights(t *testing.T) {
@@ -224,14 +276,18 @@ func TestVerdictOnLabels(t *testing.T) {
 	}
 	var b strings.Builder
 	b.WriteString("Weights fitted to the other repositories:\n\n")
-	for _, repo := range repositories {
+	scores := make(calibration)
+	for _, repo := range repositories(rows) {
 		rest, own := without(rows, repo)
-		m := fit(found(rest)).judged(own)
+		fitted := fit(found(rest))
+		m := fitted.judged(own)
 		b.WriteString(m.table(repo))
 		crossed.add(m)
+		scores.add(fitted, own)
 		inSample.add(inCode.judged(own))
 	}
 	b.WriteString(crossed.table("all"))
+	fmt.Fprintf(&b, "\nOf those without a deadlock, by the score with these weights:\n\n%s", scores)
 	b.WriteString("\nThe weights of the code, fitted to all:\n\n")
 	b.WriteString(inSample.table("all"))
 	if *update {
@@ -270,10 +326,10 @@ func (m confusion) promised(t *testing.T) {
 		of      int
 		percent int
 	}{
-		{"of the findings shown first are labelled fix or fix-minor", first("fix", "fix-minor"), first(labelOrder...), 75},
+		{"of the findings shown first are labelled fix or fix-minor", first("fix", "fix-minor"), first(labelOrder...), 78},
 		{"of the sections labelled fix are shown", first("fix") + m["fix"]["unsure"], sum("fix"), 90},
-		{"of the sections labelled fix are shown first", first("fix"), sum("fix"), 75},
-		{"of the sections labelled not-blocking are not shown", sum("not-blocking") - first("not-blocking") - m["not-blocking"]["unsure"], sum("not-blocking"), 95},
+		{"of the sections labelled fix are shown first", first("fix"), sum("fix"), 70},
+		{"of the sections labelled not-blocking are not shown", sum("not-blocking") - first("not-blocking") - m["not-blocking"]["unsure"], sum("not-blocking"), 80},
 	} {
 		if 100*p.part < p.percent*p.of {
 			t.Errorf("%d of %d %s, less than %d %%", p.part, p.of, p.what, p.percent)

@@ -40,7 +40,6 @@ type guardIndex struct {
 	entry    map[*Unit][]*types.Var      // locks that all callers of a unit hold
 	seen     map[*Unit][]*types.Var      // locks that all callers hold, as far as they are seen
 	under    map[*types.Var][]Call       // calls made under a lock; nil until asked for
-	unlocked map[*types.Func][]Call      // calls made without a lock; nil until asked for
 	guarded  map[*types.Var][]Guarded    // memo of GuardedBy
 	byLock   map[*types.Var][]*types.Var // memo of usedUnder
 	ops      map[*types.Var][]sectionOp  // blocking operations by lock; nil until asked for

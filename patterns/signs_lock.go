@@ -21,9 +21,6 @@ func (j *judging) lockSigns() {
 	if s.Wrapper {
 		j.see("lock-wrapper", s.Pos(), "the lock is taken through %s", types.ExprString(s.Acquire.Fun))
 	}
-	if s.Mode == Shared {
-		j.see("read-side", s.Pos(), "only the read side is held, so readers do not wait for it")
-	}
 	for _, o := range s.Others {
 		if !o.Inner {
 			j.see("outer-lock", o.Pos, "%s is held around it", o.Lock)
@@ -56,33 +53,18 @@ func (j *judging) shareSigns() {
 	// all wait. What is of one call only no lock keeps anybody off.
 	_, op := j.main.innermost(j.s.Unit)
 	perCall := op.Own
-	switch {
-	case perCall && sites <= 2:
-	case sites <= 2:
-		j.see("few-sites", decl, "the package has %s of this lock", countOf(sites, "section"))
-	case sites >= 8 && 3*blocking <= sites:
-		j.see("many-sites", decl, "the package has %d sections of this lock, most of them short", sites)
-	}
 	share := float64(blocking) / float64(sites)
 	switch {
 	case perCall && share > 0.34:
 	case share == 1 && sites > 2:
 		j.see("all-block", decl, "every one of its %d sections waits", sites)
-	case share > 0.6 && sites > 2:
-		j.see("most-block", decl, "%d of its %d sections wait", blocking, sites)
 	case share <= 0.34 && sites >= 3:
 		j.see("few-block", decl, "only %d of its %d sections wait", blocking, sites)
 	}
 }
 
-func countOf(n int, noun string) string {
-	if n == 1 {
-		return "one " + noun
-	}
-	return "two " + noun + "s"
-}
-
-// siblings weighs another mutex in the struct of the section's mutex.
+// siblings weighs another mutex in the struct of the section's mutex, whose sections
+// wait less often.
 func (j *judging) siblings() {
 	lock := j.s.LockVar()
 	if lock == nil || !lock.IsField() {
@@ -93,22 +75,15 @@ func (j *judging) siblings() {
 		return
 	}
 	all := j.x.statsOf(j.s.Unit.Pkg)
-	var sibling, shorter *types.Var
 	for i := range st.NumFields() {
 		f := st.Field(i).Origin()
 		if f == lock || !isMutex(f.Type()) {
 			continue
 		}
-		sibling = f
 		if o := all[f]; o != nil && len(o.sites) > 0 && len(o.blocking)*len(j.stats.sites) < len(j.stats.blocking)*len(o.sites) {
-			shorter = f
+			j.see("shorter-sibling", f.Pos(), "the struct has another mutex, %s, whose sections wait less often", f.Name())
+			return
 		}
-	}
-	switch {
-	case shorter != nil:
-		j.see("shorter-sibling", shorter.Pos(), "the struct has another mutex, %s, whose sections wait less often", shorter.Name())
-	case sibling != nil:
-		j.see("sibling", sibling.Pos(), "the struct has another mutex, %s", sibling.Name())
 	}
 }
 

@@ -19,8 +19,7 @@ func (j *judging) orderSigns() {
 	if len(j.own) > 0 && !used(after) {
 		j.see("last-act", j.main.Pos(), "nothing that the lock guards is used after the wait")
 	}
-	j.refreshSigns(before, after)
-	j.sequenceSign(before)
+	j.fillsMap(before, after)
 }
 
 // around lists the nodes of the section that may run before the main operation
@@ -110,23 +109,19 @@ func (f *lockFlow) steps(ref nodeRef, forward bool) []nodeRef {
 	return refs
 }
 
-// refreshSigns weighs a test of a guarded variable before the wait and a store
-// to it afterwards.
-func (j *judging) refreshSigns(before, after []ast.Node) {
+// fillsMap weighs a look into a guarded map before the wait and a store into it
+// afterwards.
+func (j *judging) fillsMap(before, after []ast.Node) {
 	for _, n := range before {
 		for _, a := range j.s.Unit.AccessesIn(n) {
 			if a.Kind != Read || !j.guarded(a.Var) {
 				continue
 			}
-			if w := j.storedIn(after, a.Var); w != nil {
-				if _, isMap := a.Var.Type().Underlying().(*types.Map); isMap && w.Kind == Content {
-					if !j.s.Unit.looksUp(n, a.Var) {
-						continue
-					}
-					j.see("fills-map", w.Pos(), "%s is looked up before the wait and filled after it: one lock for all keys", a.Var.Name())
-					return
-				}
-				j.see("refresh", w.Pos(), "%s is read before the wait and set after it", a.Var.Name())
+			if _, isMap := a.Var.Type().Underlying().(*types.Map); !isMap || !j.s.Unit.looksUp(n, a.Var) {
+				continue
+			}
+			if w := j.storedIn(after, a.Var); w != nil && w.Kind == Content {
+				j.see("fills-map", w.Pos(), "%s is looked up before the wait and filled after it: one lock for all keys", a.Var.Name())
 				return
 			}
 		}
@@ -155,21 +150,4 @@ func (j *judging) storedIn(nodes []ast.Node, v *types.Var) *Access {
 		}
 	}
 	return nil
-}
-
-// sequenceSign weighs a guarded variable that the section changes before the
-// wait and that goes into it.
-func (j *judging) sequenceSign(before []ast.Node) {
-	into := j.s.Unit.AccessesIn(j.main.Node)
-	for _, n := range before {
-		for _, a := range j.s.Unit.AccessesIn(n) {
-			if a.Kind != Write || !j.guarded(a.Var) {
-				continue
-			}
-			if slices.ContainsFunc(into, func(b *Access) bool { return b.Var == a.Var }) {
-				j.see("sequence", a.Pos(), "%s is changed here and goes into the call", a.Var.Name())
-				return
-			}
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"go/ast"
 	"go/types"
 	"slices"
 )
@@ -16,37 +17,42 @@ func (j *judging) waitSigns() {
 	}
 	u, op := j.main.innermost(j.s.Unit)
 	p := waitedFor(u, op)
+	if isJoin(op) && (p.Root == nil || u != j.s.Unit || len(p.Fields) > 0 || isGlobal(p.Root) || u.isParam(p.Root)) {
+		j.see("joins", j.main.Pos(), "it waits for goroutines that were started elsewhere to end")
+	}
 	if p.Root == nil {
 		return
 	}
 	lock := j.s.LockVar()
-	if v := p.Last(); isChan(v.Type()) {
-		for _, a := range j.x.SharingOf(u.Pkg, v).Accesses {
-			if a.Kind == Close && a.Under(lock) {
-				j.see("close-guard", a.Pos(), "%s is closed under the same lock", p)
-				break
-			}
-		}
-	}
-	if u != j.s.Unit || len(p.Fields) > 0 || isGlobal(p.Root) || u.isParam(p.Root) {
-		return
-	}
-	if def := u.definedOnce(p.Root); def != nil && isChan(p.Root.Type()) && j.s.covers(def.Pos()) &&
-		slices.ContainsFunc(u.AccessesIn(def), func(a *Access) bool { return a.Var != p.Root }) {
-		j.see("taken-local", def.Pos(), "%s was taken into a local variable", p)
-	}
-	if n := namedOf(p.Root.Type()); n != nil && n.Obj().Pkg() != nil && n.Obj().Name() == "WaitGroup" {
-		j.workers(u, p.Root)
-	}
+	j.closeGuard(u, op, p, lock)
 }
 
-// workers weighs whether goroutines that the unit has started use what the lock
-// guards.
-func (j *judging) workers(u *Unit, wg *types.Var) {
-	for _, lit := range u.lits {
-		uses := slices.ContainsFunc(j.x.OwnAccesses(lit), func(a *Access) bool { return a.Var == wg })
-		if uses && slices.ContainsFunc(j.f.Guarded, func(g Guarded) bool { return g.Var != wg && j.x.touchedBy(lit)[g.Var] }) {
-			j.see("workers-use", lit.Lit.Pos(), "the goroutines that it waits for use what the lock guards")
+// joinFuncs wait until goroutines have ended.
+var joinFuncs = []string{"(*sync.WaitGroup).Wait", "(*golang.org/x/sync/errgroup.Group).Wait"}
+
+func isJoin(o *Op) bool { return slices.Contains(joinFuncs, o.What) }
+
+// closeGuard looks for a close of the channel that the operation of the unit is on,
+// made under the same lock: by its own name, or of what the model of storage cannot
+// tell from it, such as another element of the map that it was taken from.
+func (j *judging) closeGuard(u *Unit, op *Op, p Path, lock *types.Var) {
+	if !isChan(p.Last().Type()) {
+		return
+	}
+	for _, a := range j.x.SharingOf(u.Pkg, p.Last()).Accesses {
+		if a.Kind == Close && a.Under(lock) {
+			j.see("close-guard", a.Pos(), "%s is closed under the same lock", p)
+			return
+		}
+	}
+	send, ok := op.Node.(*ast.SendStmt)
+	if !ok || lock == nil {
+		return
+	}
+	m := j.x.StorageOf(u.Pkg)
+	for _, c := range j.x.CallsUnder(u.Pkg, lock) {
+		if builtinOf(u.Pkg.Info, c.Call) == "close" && len(c.Call.Args) == 1 && m.Refers(c.Call.Args[0]) == m.Refers(send.Chan) {
+			j.v.add("close-guard", c.Unit.Position(c.Call.Pos()), "%s may be closed under the same lock", p)
 			return
 		}
 	}

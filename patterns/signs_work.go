@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // workSigns weighs what the waits need of what the lock guards.
@@ -13,22 +12,15 @@ func (j *judging) workSigns() {
 	if len(j.own) == 0 {
 		j.see("guards-nothing", j.declaration(), "no variable is used under this lock only")
 	}
-	j.receiverSigns()
-	_, op := j.main.innermost(j.s.Unit)
-	if call, ok := j.main.Node.(*ast.CallExpr); ok {
-		if c, ok := j.x.unlockedElsewhere(j.s, j.main, call); ok {
-			p := c.Unit.Position(c.Call.Pos())
-			j.v.add("unlocked-elsewhere", p, "the same call is made without the lock at %s:%d", p.Filename[strings.LastIndex(p.Filename, "/")+1:], p.Line)
-		}
+	if !j.resultSign() {
+		j.receiverSigns()
 	}
+	_, op := j.main.innermost(j.s.Unit)
 	if op.Own {
 		j.see("response", j.main.Pos(), "it waits for the client of one request")
 	}
 	if j.main.Category == "sleep" {
 		j.see("sleeps", j.main.Pos(), "it only lets time pass")
-	}
-	if n := len(j.main.Path); n > 2 && !op.Own {
-		j.see("deep", j.main.Pos(), "the wait is %d calls away", n-1)
 	}
 	if j.main.Weak != "" {
 		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)
@@ -62,13 +54,61 @@ func (j *judging) receiverSigns() {
 		return
 	}
 	j.see("guards-receiver", at.Pos(), "it waits for %s, which the lock guards", guarded)
-	if len(j.f.Guarded) <= 3 {
-		j.see("guards-little", j.declaration(), "the lock guards only %s", j.guardedNames())
-	}
-	if j.changedIn(guarded.Last()) {
-		j.see("swaps-handle", j.s.Pos(), "the section sets %s itself", guarded)
-	}
 }
+
+// resultSign weighs a wait whose result becomes what the lock guards, other than an
+// element of a map or slice: whoever needs that value has to wait for it. That the
+// call itself needs nothing of the guarded state speaks of the same fact, and counts
+// only otherwise.
+func (j *judging) resultSign() bool {
+	info := j.s.Unit.Pkg.Info
+	var results []types.Object // local variables that hold what the wait gave
+	var found *ast.AssignStmt
+	var to Path
+	for _, n := range j.s.Nodes {
+		ast.Inspect(n, func(n ast.Node) bool {
+			a, ok := n.(*ast.AssignStmt)
+			if !ok || found != nil {
+				_, lit := n.(*ast.FuncLit)
+				return !lit && found == nil
+			}
+			for i, lhs := range a.Lhs {
+				rhs := a.Rhs[min(i, len(a.Rhs)-1)]
+				if !j.fromWait(rhs) && !slices.ContainsFunc(results, func(o types.Object) bool { return info.Uses[identOf(rhs)] == o }) {
+					continue
+				}
+				p, ok := PathOf(info, lhs)
+				switch {
+				case !ok:
+				case j.guarded(p.Last()) && !isError(p.Last().Type()):
+					found, to = a, p
+				case len(p.Fields) == 0 && !isError(p.Root.Type()):
+					results = append(results, p.Root)
+				}
+			}
+			return true
+		})
+	}
+	if found == nil {
+		return false
+	}
+	j.see("sets-result", found.Pos(), "what it waits for becomes %s, which the lock guards", to)
+	return true
+}
+
+// fromWait reports whether an expression is the call of one of the waits.
+func (j *judging) fromWait(e ast.Expr) bool {
+	return slices.ContainsFunc(j.f.Ops, func(o *Op) bool { return o.Node == ast.Unparen(e) })
+}
+
+// identOf returns an expression as a name, or nil.
+func identOf(e ast.Expr) *ast.Ident {
+	id, _ := ast.Unparen(e).(*ast.Ident)
+	return id
+}
+
+// isError reports whether a type is the predeclared error.
+func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
 // localChannel reports whether a path is a parameter or local variable of the
 // section's function that holds a channel from elsewhere than the shared state.
@@ -91,21 +131,6 @@ func (j *judging) declaration() token.Pos {
 
 func (j *judging) guarded(v *types.Var) bool {
 	return slices.ContainsFunc(j.f.Guarded, func(g Guarded) bool { return g.Var == v })
-}
-
-func (j *judging) guardedNames() string {
-	var names []string
-	for _, g := range j.f.Guarded {
-		names = append(names, g.Var.Name())
-	}
-	return strings.Join(names, ", ")
-}
-
-// changedIn reports whether the section itself assigns v.
-func (j *judging) changedIn(v *types.Var) bool {
-	return slices.ContainsFunc(j.x.OwnAccesses(j.s.Unit), func(a *Access) bool {
-		return a.Var == v && a.Kind == Write && j.s.covers(a.Pos())
-	})
 }
 
 // covers reports whether a position lies in a node of the section.
@@ -185,45 +210,4 @@ func (x *Program) touchedBy(u *Unit) map[*types.Var]bool {
 	}
 	g.touched[u] = t
 	return t
-}
-
-// unlockedElsewhere finds a call of the same function, in the same package,
-// that is made while no lock is held.
-func (x *Program) unlockedElsewhere(s *Section, o *Op, call *ast.CallExpr) (Call, bool) {
-	fn := calleeOf(s.Unit.Pkg.Info, call)
-	if fn == nil || o.Category == "sleep" || fn.Pkg() != s.Unit.Pkg.Types || strings.HasSuffix(fn.Name(), "Locked") {
-		return Call{}, false // a call of some library elsewhere is no evidence
-	}
-	for _, c := range x.unlockedCalls(s.Unit.Pkg)[fn] {
-		if c.Unit != s.Unit {
-			return c, true
-		}
-	}
-	return Call{}, false
-}
-
-// unlockedCalls indexes, for every function of the package, the first calls
-// from two units that are made while no lock is held, by the unit itself or by
-// all of its callers.
-func (x *Program) unlockedCalls(p *Package) map[*types.Func][]Call {
-	g := x.guardsOf(p)
-	if g.unlocked != nil {
-		return g.unlocked
-	}
-	g.unlocked = make(map[*types.Func][]Call)
-	for _, u := range x.units[p] {
-		if u.Body == nil || len(g.seen[u]) > 0 {
-			continue
-		}
-		x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, _ bool) {
-			fn := calleeOf(p.Info, c)
-			if fn == nil || fn.Pkg() != p.Types || len(held) > 0 {
-				return
-			}
-			if known := g.unlocked[fn]; len(known) == 0 || len(known) == 1 && known[0].Unit != u {
-				g.unlocked[fn] = append(known, Call{u, c})
-			}
-		})
-	}
-	return g.unlocked
 }
