@@ -32,17 +32,17 @@ func (g Guarded) String() string {
 
 // guardIndex is what is known of the shared variables of one package.
 type guardIndex struct {
-	sharing  map[*types.Var]Sharing // memo of SharingOf
-	byVar    map[*types.Var][]*Access
-	alias    *aliasUses
-	all      map[*types.Var][]*Access    // memo of accessesTo
-	vars     []*types.Var                // in order of first access
-	entry    map[*Unit][]*types.Var      // locks that all callers of a unit hold
-	seen     map[*Unit][]*types.Var      // locks that all callers hold, as far as they are seen
-	under    map[*types.Var][]Call       // calls made under a lock; nil until asked for
-	guarded  map[*types.Var][]Guarded    // memo of GuardedBy
-	byLock   map[*types.Var][]*types.Var // memo of usedUnder
-	ops      map[*types.Var][]sectionOp  // blocking operations by lock; nil until asked for
+	sharing map[*types.Var]Sharing // memo of SharingOf
+	byVar   map[*types.Var][]*Access
+	alias   *aliasUses
+	all     map[*types.Var][]*Access    // memo of accessesTo
+	vars    []*types.Var                // in order of first access
+	entry   map[*Unit][]*types.Var      // locks that all callers of a unit hold
+	seen    map[*Unit][]*types.Var      // locks that all callers hold, as far as they are seen
+	under   map[*types.Var][]Call       // calls made under a lock; nil until asked for
+	guarded map[*types.Var][]Guarded    // memo of GuardedBy
+	byLock  map[*types.Var][]*types.Var // memo of usedUnder
+	ops     map[*types.Var][]sectionOp  // blocking operations by lock; nil until asked for
 
 	stats   map[*types.Var]*lockStats     // sections by lock; nil until asked for
 	touched map[*Unit]map[*types.Var]bool // memo of touchedBy
