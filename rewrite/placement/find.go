@@ -48,7 +48,7 @@ func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 		solve, costs.Gone = place.SolveHeld, costOfDefer(s.Inherited)
 	}
 	events, _, ok := solve(body, costs)
-	if !ok {
+	if !ok || !anchored(events) {
 		return nil, safety.Refuse(safety.S11, "no-place", s.Lock.Pos(), "there is no place for the unlocks of %s that works on every path", s.Section.Lock)
 	}
 	p := &Placement{body: body}
@@ -146,6 +146,17 @@ func slowness(o *patterns.Op) int {
 		return 1
 	}
 	return 2
+}
+
+// anchored reports whether every Lock, Unlock and return of a solution stands beside a
+// statement. What stands in no list, such as the part of a loop's header that runs
+// once a round, has none.
+func anchored(events []place.Event) bool {
+	return !slices.ContainsFunc(events, func(e place.Event) bool {
+		_, ok := e.At.(ast.Stmt)
+		return e.Arms != nil && slices.ContainsFunc(e.Arms, func(a []place.Event) bool { return !anchored(a) }) ||
+			e.Arms == nil && e.Step == nil && !ok
+	})
 }
 
 // read takes over the events of a solution. last is the latest Unlock, before which
