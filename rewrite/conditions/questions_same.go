@@ -18,6 +18,7 @@ func MergeQuestions(s *site.Site, list []safety.Obligation) []safety.Obligation 
 		}
 	}
 	list = mergeRemovals(list)
+	list = MergeUsedAgain(list)
 	list = mergeDoubts(list, safety.SeenEarly, "Is that a valid state?")
 	list = mergeDoubts(list, safety.OlderStays, "May the result of an older call stay?")
 	list = mergeDoubts(list, safety.OnPanic, "Is it certain that this does not happen?")
@@ -61,6 +62,29 @@ func mergeRemovals(list []safety.Obligation) []safety.Obligation {
 	}
 	text := clause + ", and others can see the change to " + seen + calls + " before the call is over. May another one take its place meanwhile?"
 	return append(slices.DeleteFunc(list, is), together(joined, text))
+}
+
+// MergeUsedAgain makes one question of what others see of a change before the call is
+// over, and of its use after it.
+func MergeUsedAgain(list []safety.Obligation) []safety.Obligation {
+	for _, again := range list {
+		i := slices.IndexFunc(list, func(o safety.Obligation) bool {
+			return o.About == safety.SeenEarly && o.What == again.What && o.What != ""
+		})
+		if again.About != safety.UsedAgain || i < 0 {
+			continue
+		}
+		seen := list[i]
+		clause, _ := questionOf(seen.Text)
+		_, at, _ := strings.Cut(again.Text, " and ")
+		at, _ = questionOf(at)
+		joined := together([]safety.Obligation{seen, again}, clause+", and change it before it is "+at+". Is that right?")
+		joined.About, joined.What = seen.About, seen.What
+		list[i] = joined
+		list = slices.DeleteFunc(list, func(o safety.Obligation) bool { return o.About == safety.UsedAgain && o.What == again.What })
+		return MergeUsedAgain(list)
+	}
+	return list
 }
 
 // mergeDoubts makes one question of those of a topic.

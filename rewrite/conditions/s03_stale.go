@@ -75,7 +75,9 @@ func ProveStale(w *move.Window) *safety.Refusal {
 			return safety.Refuse(safety.S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.Derived[v][0].Access.Var.Name())
 		}
 	}
+	askReadTwice(w)
 	askTimes(w, known)
+	askChangedMeanwhile(w)
 	if !w.Has(safety.S3) {
 		w.Proved(safety.S3, "nothing that was read before the window is used after it")
 	}
@@ -200,7 +202,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || w.Adds(t.Access) || status(w, v) || w.TakesOut(v, nil, nil) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {

@@ -21,17 +21,10 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 		v := t.Access.Var
 		return order.CountedOnly(w, v) || w.SetAgain(v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
 	})
-	if len(changes) > 0 && seenAlready(w, changes) {
-		return nil
-	}
-	if names := syntax.JoinNames(site.TouchNames(changes)); len(changes) > 0 && !safety.IsBroken(safety.S10) && order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(names)) {
-		w.Ask(safety.SeenEarly, names, safety.S10, changes[0].Access.Pos(), "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?", names)
-		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S8}
-		return nil
-	}
 	if len(changes) > 0 {
-		names := syntax.JoinNames(site.TouchNames(changes))
-		w.Ask(safety.SeenEarly, names, safety.S10, changes[0].Access.Pos(), "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?", names)
+		if !seenAlready(w, changes) {
+			askSeenEarly(w, changes)
+		}
 		return nil
 	}
 	if !w.Has(safety.S10) {
@@ -41,4 +34,20 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 		}[len(behaviour.GuardedChanges(w.PreTouches)) == 0])
 	}
 	return nil
+}
+
+// askSeenEarly asks whether others may see changes before the call is over, and
+// make calls of their own, if S8 would ask that.
+func askSeenEarly(w *move.Window, changes []*site.Touch) {
+	names := syntax.JoinNames(site.TouchNames(changes))
+	const one = "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?"
+	const two = "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?"
+	text, also := one, []safety.Condition(nil)
+	if !safety.IsBroken(safety.S10) && order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(names)) {
+		text, also = two, []safety.Condition{safety.S8}
+	}
+	w.Ask(safety.SeenEarly, names, safety.S10, changes[0].Access.Pos(), text, names)
+	if n := len(w.Recorded) - 1; n >= 0 && w.Recorded[n].Condition == safety.S10 {
+		w.Recorded[n].Also = append(w.Recorded[n].Also, also...)
+	}
 }

@@ -190,7 +190,7 @@ func (p *Program) named(plan *plan.Plan) string {
 		for _, m := range lineRef.FindAllStringSubmatch(o.Text, -1) {
 			if n, err := strconv.Atoi(m[1]); err == nil && n <= len(lines) {
 				add(lines[n-1])
-				if strings.Contains(o.Text, "tested at ") {
+				if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {
 					add(changedAfter(lines[n-1:]))
 				}
 			}

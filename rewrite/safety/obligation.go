@@ -77,6 +77,7 @@ const (
 
 	Removed    // an object is taken out of what is guarded before the call
 	SeenEarly  // what others see before the call is over
+	UsedAgain  // and is used again after it
 	OlderStays // the result of an older call may stay
 	OnPanic    // what is otherwise after a panic
 	OldValue   // what the call uses may have been replaced

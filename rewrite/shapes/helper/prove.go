@@ -145,7 +145,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		}
 		c.askTests(cw)
 		h.askAcross(w, cw)
-		for _, o := range cw.Recorded {
+		for _, o := range conditions.MergeUsedAgain(cw.Recorded) {
 			if o.Status == safety.Assumed {
 				w.Ask(o.About, "", o.Condition, o.Pos, conditions.InCaller+"%s: %s", c.Unit.Name(), o.Text)
 			}
@@ -162,12 +162,13 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 // after the call, or the other way round, may be of different times, unless
 // something like it is asked already.
 func (h *helperSite) askAcross(w, cw *move.Window) {
+	inside, outside := w.PreTouches.Through(h.Unit), w.PostTouches.Through(h.Unit)
+	conditions.AskAcross(w, cw, inside, outside)
 	asked := func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S3) }
 	if slices.ContainsFunc(cw.Recorded, asked) {
 		return
 	}
 	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
-	inside, outside := w.PreTouches.Through(h.Unit), w.PostTouches.Through(h.Unit)
 	if before, after := inside.GuardedRead(), cw.PostTouches.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
 	} else if before, after := conditions.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {

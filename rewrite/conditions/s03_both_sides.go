@@ -1,0 +1,136 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askReadTwice asks about guarded state that the section reads before the window and
+// again after it, and of which no question of S3 has spoken yet:
+//
+//	s.log = append(s.log, s.n)
+//	http.Get(u)
+//	s.log = append(s.log, s.n)
+//
+// Under one lock both read the same.
+func askReadTwice(w *move.Window) {
+	before, _ := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(patterns.Read)
+	before = slices.DeleteFunc(before, func(t *site.Touch) bool { return isNamed(w, t) })
+	if len(before) > 0 {
+		w.Assume(safety.S3, before[0].Access.Pos(), readTwice, syntax.JoinNames(site.TouchNames(before)))
+	}
+}
+
+const readTwice = "%s is read before the call and again after it. May the two values come from different updates?"
+
+// askChangedMeanwhile asks about guarded state that the section changes before the
+// window and reads again after it: others may have changed it by then.
+//
+//	s.left--
+//	http.Get(u)
+//	if s.left == 0 { s.finish() }
+func askChangedMeanwhile(w *move.Window) {
+	before, after := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(patterns.Write, patterns.Content, patterns.Escape)
+	for i, t := range before {
+		if !isNamed(w, t) {
+			askUsedAgain(w, t, w.Line(after[i].Access.Pos()))
+		}
+	}
+}
+
+func askUsedAgain(w *move.Window, t *site.Touch, line string) {
+	w.Ask(safety.UsedAgain, t.Name(), safety.S3, t.Access.Pos(), "%s is changed before the call and used again at %s. Is that right if others change it in between?", t.Name(), line)
+}
+
+// AskAcross asks of what a function touches before its window and its caller reads
+// after the call, or the other way round, what [ProveStale] asks of one function. The
+// questions are recorded with the caller's window, and Via of what the function
+// touches names it.
+func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
+	for _, s := range []sides{
+		{before: callee, after: caller, first: inside, then: caller.PostTouches},
+		{before: caller, after: callee, first: caller.PreTouches, then: outside},
+	} {
+		twice, _ := s.used(patterns.Read)
+		for _, t := range twice {
+			if !isNamed(caller, t) {
+				caller.Assume(safety.S3, t.Access.Pos(), readTwice, t.Name())
+			}
+		}
+		changed, again := s.used(patterns.Write, patterns.Content, patterns.Escape)
+		for i, t := range changed {
+			if !isNamed(caller, t) {
+				askUsedAgain(caller, t, s.after.Line(again[i].Access.Pos()))
+			}
+		}
+	}
+}
+
+// sides is what is touched before a window and after it, and by which functions.
+type sides struct {
+	before, after *move.Window
+	first, then   *site.Touches
+}
+
+// used lists the touches of the given kinds before the window of which the state is
+// read after it, too, each variable once, and that read of each. A read that only
+// serves a change of the same variable goes on from any value, and one in the next
+// iteration of a loop is the same one again.
+func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) {
+	seen := make(map[*types.Var]bool)
+	for _, t := range s.first.List {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.Recheck.TestsAgain(v) {
+			continue
+		}
+		if t.Access.Kind == patterns.Read && updatesItself(s.before, t.Access) {
+			continue
+		}
+		i := slices.IndexFunc(s.then.List, func(u *site.Touch) bool {
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind == patterns.Read && u.Access.Node != t.Access.Node && !updatesItself(s.after, u.Access)
+		})
+		if i >= 0 {
+			seen[v] = true
+			before, after = append(before, t), append(after, s.then.List[i])
+		}
+	}
+	return before, after
+}
+
+// updatesItself reports whether a read only serves a change of the same variable:
+// x++, x += y, x = append(x, y).
+func updatesItself(w *move.Window, a *patterns.Access) bool {
+	if w.Adds(a) {
+		return true
+	}
+	var n ast.Node = a.Node
+	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	call, ok := w.Parents[n].(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(w.Info, call) != "append" || call.Args[0] != n {
+		return false
+	}
+	as, ok := w.Parents[call].(*ast.AssignStmt)
+	return ok && len(as.Lhs) == 1 && types.ExprString(as.Lhs[0]) == types.ExprString(call.Args[0])
+}
+
+// isNamed reports whether a question of S3 speaks of a touched variable: by its name,
+// or by the line of a test that reads it.
+func isNamed(w *move.Window, t *site.Touch) bool {
+	if w.AsksAbout(safety.S3, t.Access.Pos()) {
+		return true
+	}
+	name := regexp.MustCompile(`\b` + regexp.QuoteMeta(t.Access.Var.Name()) + `\b`)
+	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && o.Answers(safety.S3) && name.MatchString(o.Text)
+	})
+}
