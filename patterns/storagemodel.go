@@ -105,6 +105,15 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 // Spawns asks the table.
 func (w *storageWorld) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
 
+// NamedElsewhere asks the files that the build leaves out.
+func (w *storageWorld) NamedElsewhere(fn *types.Func) bool {
+	_, found := w.p.eachLeftOut(fn, func(_ *leftOutTree, n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		return ok && id.Name == fn.Name()
+	})
+	return found
+}
+
 // Summary asks the tables, and the facts of the other packages.
 func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 	if s, ok := known.Storage(fn); ok {

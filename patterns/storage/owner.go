@@ -95,15 +95,16 @@ func (m *Model) declAt(at token.Pos) *ast.FuncDecl {
 // locals is what is known of the local variables of one declared function, its
 // literals included.
 type locals struct {
-	m       *Model
-	decl    *ast.FuncDecl
-	vars    map[*types.Var]*local
-	parents map[ast.Node]ast.Node
-	loops   []ast.Node          // in source order
-	params  map[*types.Var]bool // parameters of the declared function
-	delayed []*ast.FuncLit      // literals that run later than where they stand
-	owners  map[ownerKey]Owner  // memo of owner
-	busy    map[*types.Var]bool // variables that are being asked about
+	m         *Model
+	decl      *ast.FuncDecl
+	vars      map[*types.Var]*local
+	parents   map[ast.Node]ast.Node
+	loops     []ast.Node          // in source order
+	params    map[*types.Var]bool // parameters of the declared function
+	delayed   []*ast.FuncLit      // literals that run later than where they stand
+	owners    map[ownerKey]Owner  // memo of owner
+	busy      map[*types.Var]bool // variables that are being asked about
+	seesCalls bool                // parameters are looked up at the calls of the function
 }
 
 type ownerKey struct {
@@ -152,7 +153,7 @@ func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
 	lv := l.vars[root]
 	if lv == nil {
 		if l.params[root] {
-			return Lent
+			return l.ownerOfParam(root)
 		}
 		return Everyone
 	}
@@ -239,11 +240,11 @@ func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owne
 }
 
 func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
-	if l.params[lv.v] && (l.before(lv.sinks, lv, at) || len(lv.into) > 0 || len(lv.lent) > 0) {
+	if l.params[lv.v] && (l.before(lv.sinks, lv, at) || len(lv.into) > 0 && !l.seesCalls || len(lv.lent) > 0) {
 		return Everyone
 	}
 	if l.params[lv.v] {
-		return Lent
+		return min(l.ownerOfParam(lv.v), l.ownerOfHolders(lv, at, depth))
 	}
 	least := l.lentAt(lv, at)
 	if least == Forked {
@@ -260,11 +261,16 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 			least = min(least, l.ownerOfValue(h, true, depth))
 		}
 	}
+	return min(least, l.ownerOfHolders(lv, at, depth))
+}
+
+// ownerOfHolders answers for the variables that have got to hold what another one
+// refers to.
+func (l *locals) ownerOfHolders(lv *local, at token.Pos, depth int) Owner {
+	least := Own
 	for _, f := range lv.into {
 		if w := l.vars[f.to]; w != nil && l.reaches(f.at, lv, at) {
-			if o := l.ownerOfVar(w, false, at, depth+1); o < Own {
-				least = min(least, o)
-			}
+			least = min(least, l.ownerOfVar(w, false, at, depth+1))
 		}
 	}
 	return least
@@ -286,7 +292,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 		lv := l.vars[root]
 		if lv == nil {
 			if l.params[root] {
-				return Lent
+				return l.ownerOfParam(root)
 			}
 			return l.copied(d, t, inner)
 		}

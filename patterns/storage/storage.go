@@ -45,6 +45,10 @@ type World interface {
 	// Spawns reports whether a function runs what it is given in a goroutine of its
 	// own, and does nothing else with it.
 	Spawns(fn *types.Func) bool
+
+	// NamedElsewhere reports whether source that was not given to [New], of files
+	// that the build leaves out, may name a function of the package.
+	NamedElsewhere(fn *types.Func) bool
 }
 
 // A Class is storage that may be the same. The zero Class is none: of a value
@@ -84,6 +88,7 @@ type Use struct {
 type Model struct {
 	pkg   *types.Package
 	info  *types.Info
+	files []*ast.File
 	world World
 
 	classes
@@ -114,6 +119,10 @@ type Model struct {
 	mu        sync.Mutex      // guards what follows
 	bodies    []*ast.FuncDecl // in the order of their positions
 	locals    map[*ast.FuncDecl]*locals
+	given     map[*ast.FuncDecl]*locals // see throughCalls
+	passed    map[*types.Var]Owner      // memo of ownerOfParam
+	callers   map[*types.Func][]*ast.CallExpr
+	otherwise map[*types.Func]bool // functions that are used other than by calls
 	summaries map[*types.Func]knownSummary
 	readers   map[*types.Var]bool     // memo of readsParameter
 	asked     []*types.Var            // in the order in which readers was filled
@@ -123,7 +132,7 @@ type Model struct {
 // New reads a package.
 func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *Model {
 	m := &Model{
-		pkg: pkg, info: info, world: world,
+		pkg: pkg, info: info, files: files, world: world,
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
 		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
@@ -133,6 +142,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 	m.rank = make(map[*types.Func]int)
 	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
 	m.readers = make(map[*types.Var]bool)
+	m.given, m.passed = make(map[*ast.FuncDecl]*locals), make(map[*types.Var]Owner)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {

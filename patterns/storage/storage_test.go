@@ -147,6 +147,8 @@ func (w tables) Summary(fn *types.Func) (storage.Summary, bool) { return known.S
 
 func (w tables) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
 
+func (w tables) NamedElsewhere(*types.Func) bool { return false }
+
 func TestSummaryText(t *testing.T) {
 	for _, text := range []string{"-", "0:w", "recv:w 0.:w 1:d 0:k 0>recv 0.>r0. r1:s"} {
 		s, err := storage.ParseSummary(text)

@@ -93,10 +93,11 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := work[0]
 		work = work[1:]
+		model := s.Program.StorageOf(u.Pkg)
 		for _, a := range s.Program.OwnAccesses(u) {
 			// Only what counts is noted: one use of a variable may be of the
 			// function's own copy, and the next one not.
-			if a.Fresh || noted[use{a.Var, a.Kind}] || UnderOther(s, a) || underItsOwn(s, a) {
+			if noted[use{a.Var, a.Kind}] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) {
 				continue
 			}
 			if t := Classify(s, a, u); t != nil {
@@ -131,7 +132,7 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch 
 	model := s.Program.StorageOf(u.Pkg)
 	for _, a := range HandedOn(s, u, c) {
 		f := HoldsGuarded(s, u.Pkg.Info.TypeOf(a), 0, make(map[types.Type]bool))
-		if f == nil || model.OwnerOf(a) == storage.Own {
+		if f == nil || model.OwnThroughCalls(a, a.Pos()) {
 			continue
 		}
 		out = append(out, &site.Touch{

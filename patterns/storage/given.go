@@ -1,0 +1,174 @@
+package storage
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// OwnThroughCalls reports whether, at a place, only this call of the function and
+// those that wait for it to return can reach what an expression denotes and refers
+// to: it is the function's own ([Model.OwnerAt]), or what comes from parameters for
+// which every call of the function passes what is the caller's own in the same way.
+func (m *Model) OwnThroughCalls(e ast.Expr, at token.Pos) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(at)
+	return l != nil && m.throughCalls(l).owner(e, at, 0) == Own
+}
+
+// throughCalls is the view of a function's locals in which parameters are looked up
+// at the calls of the function.
+func (m *Model) throughCalls(l *locals) *locals {
+	g := m.given[l.decl]
+	if g == nil {
+		view := *l
+		g = &view
+		g.owners, g.busy = make(map[ownerKey]Owner), make(map[*types.Var]bool)
+		g.seesCalls = true
+		m.given[l.decl] = g
+	}
+	return g
+}
+
+// ownerOfParam answers for what a parameter refers to.
+func (l *locals) ownerOfParam(v *types.Var) Owner {
+	if !l.seesCalls {
+		return Lent
+	}
+	m := l.m
+	if o, ok := m.passed[v]; ok {
+		return o
+	}
+	m.passed[v] = Lent // for a function that calls itself
+	o := m.ownerPassed(l.decl, v)
+	m.passed[v] = o
+	return o
+}
+
+// ownerPassed is Own if every call of a function passes for a parameter what only the
+// caller's own call can reach, and the function is called in no other way; Lent
+// otherwise.
+func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var) Owner {
+	fn, _ := m.info.Defs[d.Name].(*types.Func)
+	if fn == nil || fn.Exported() || fn.Name() == "init" || m.world.NamedElsewhere(fn) {
+		return Lent
+	}
+	calls, ok := m.callsOf(fn)
+	if !ok || len(calls) == 0 {
+		return Lent
+	}
+	for _, c := range calls {
+		arg := m.argumentFor(c, fn.Signature(), v)
+		l := m.localsAt(c.Pos())
+		if arg == nil || l == nil || m.throughCalls(l).owner(arg, c.Pos(), 0) != Own {
+			return Lent
+		}
+	}
+	return Own
+}
+
+// argumentFor returns what a call passes for a parameter or as the receiver; nil if
+// that is several values, or one of several results.
+func (m *Model) argumentFor(c *ast.CallExpr, sig *types.Signature, v *types.Var) ast.Expr {
+	if sig.Recv() == v {
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && m.info.Selections[sel] != nil && len(m.info.Selections[sel].Index()) == 1 {
+			return sel.X
+		}
+		return nil
+	}
+	if sig.Variadic() || len(c.Args) != sig.Params().Len() {
+		return nil
+	}
+	for i := range sig.Params().Len() {
+		if sig.Params().At(i) == v {
+			return c.Args[i]
+		}
+	}
+	return nil
+}
+
+// callsOf lists the calls of a function of the package that end before the caller
+// goes on; ok is false if it is also used otherwise: as a value, in a go or defer
+// statement, or through an interface.
+func (m *Model) callsOf(fn *types.Func) (calls []*ast.CallExpr, ok bool) {
+	if m.callers == nil {
+		m.findCallers()
+	}
+	return m.callers[fn], !m.otherwise[fn]
+}
+
+func (m *Model) findCallers() {
+	m.callers, m.otherwise = make(map[*types.Func][]*ast.CallExpr), make(map[*types.Func]bool)
+	methods := make(map[string]bool) // of interfaces
+	called := make(map[*ast.Ident]*ast.CallExpr)
+	for _, f := range m.files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.InterfaceType:
+				for _, field := range n.Methods.List {
+					for _, name := range field.Names {
+						methods[name.Name] = true
+					}
+				}
+			case *ast.GoStmt:
+				m.noteOtherwise(n.Call)
+			case *ast.DeferStmt:
+				m.noteOtherwise(n.Call)
+			case *ast.CallExpr:
+				if id := calledName(n); id != nil {
+					called[id] = n
+				}
+			}
+			return true
+		})
+	}
+	for _, f := range m.files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			fn, ok := m.info.Uses[id].(*types.Func)
+			if !ok {
+				return true
+			}
+			if fn = fn.Origin(); m.decls[fn] == nil {
+				return true
+			}
+			if called[id] == nil || fn.Signature().Recv() != nil && methods[fn.Name()] {
+				m.otherwise[fn] = true
+			}
+			m.callers[fn] = append(m.callers[fn], called[id])
+			return true
+		})
+	}
+}
+
+// noteOtherwise notes the function that a go or defer statement calls.
+func (m *Model) noteOtherwise(c *ast.CallExpr) {
+	if id := calledName(c); id != nil {
+		if fn, ok := m.info.Uses[id].(*types.Func); ok {
+			m.otherwise[fn.Origin()] = true
+		}
+	}
+}
+
+// calledName returns the name of what a call calls, or nil. A method expression,
+// (*T).f(x), is a use of the method as a value.
+func calledName(c *ast.CallExpr) *ast.Ident {
+	fun := ast.Unparen(c.Fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = x.X
+	case *ast.IndexListExpr:
+		fun = x.X
+	}
+	switch x := fun.(type) {
+	case *ast.Ident:
+		return x
+	case *ast.SelectorExpr:
+		return x.Sel
+	}
+	return nil
+}
