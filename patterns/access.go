@@ -52,6 +52,10 @@ type Access struct {
 	Alias bool
 	By    string
 
+	// Leads: the variable is a struct of which the expression goes on to select a
+	// field. The use of that field is an access of its own.
+	Leads bool
+
 	// Atomic: the address is taken as an argument of a function of sync/atomic.
 	Atomic bool
 }
@@ -318,6 +322,7 @@ func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKin
 			path = base.join(fields[:i+1])
 		}
 		v.add(f, path, outerKind, x)
+		v.out[len(v.out)-1].Leads = i < len(fields)-1 && holdsByValue(f.Type())
 		inner = Read
 		if outerKind.Changes() && outerKind != Close && i > 0 && !isPointer(fields[i-1].Type()) {
 			inner = Content
@@ -331,7 +336,23 @@ func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKin
 	if outerKind == Read && kind.Changes() && kind != Close && !isPointer(v.info.TypeOf(x)) && len(fields) == 1 {
 		outerKind = Content
 	}
+	n := len(v.out)
 	v.expr(x, outerKind)
+	switch ast.Unparen(x).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		if len(v.out) > n && holdsByValue(v.info.TypeOf(x)) {
+			v.out[n].Leads = true
+		}
+	}
+}
+
+// holdsByValue reports whether a variable of the type is a struct, and no pointer to one.
+func holdsByValue(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Struct)
+	return ok
 }
 
 // sharesContent reports whether a copy of a value of the type shares what the

@@ -33,6 +33,7 @@ func (g Guarded) String() string {
 // guardIndex is what is known of the shared variables of one package.
 type guardIndex struct {
 	sharing map[*types.Var]Sharing // memo of SharingOf
+	visible *visible               // memo of visibleOf
 	byVar   map[*types.Var][]*Access
 	alias   *aliasUses
 	all     map[*types.Var][]*Access    // memo of accessesTo
@@ -284,7 +285,7 @@ func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
 			s.Accesses = append(s.Accesses, a)
 		}
 	}
-	s.Exported = v.Exported() && p.Name != "main" && !strings.Contains(p.Path+"/", "/internal/")
+	s.Exported = g.settableElsewhere(p, v)
 	g.sharing[v] = s
 	return s
 }

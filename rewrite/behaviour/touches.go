@@ -176,7 +176,7 @@ func UnderOther(s *site.Site, a *patterns.Access) bool {
 // Classify says what an access means without the lock; nil if nothing at all.
 func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch {
 	lock := s.Section.LockVar()
-	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() {
+	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
 		return nil
 	}
 	if OwnVariable(s, a.Var) {

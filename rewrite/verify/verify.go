@@ -358,8 +358,8 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 		if !ok {
 			continue
 		}
-		before := unlockedUses(x, s.Unit.Pkg, d, s.LockVar(), guarded)
-		after := unlockedUses(v.Program, v.Package, d, s.LockVar(), guarded)
+		before := unlockedUses(x, s.Unit.Pkg, d, s.Lock, guarded)
+		after := unlockedUses(v.Program, v.Package, d, s.Lock, guarded)
 		for _, name := range sortedStrings(after) {
 			if after[name] > before[name] {
 				return fmt.Sprintf("%s would be used without %s", name, s.Lock)
@@ -385,8 +385,15 @@ func accessedName(v *types.Var) string {
 	return "local variable " + v.Name()
 }
 
-func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded map[string]bool) map[string]int {
+// unlockedUses counts the uses of guarded variables in a function that are made
+// without the lock. Variables are compared by name: the function is one of two
+// programs. What the lock itself is reached through is no use.
+func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock patterns.Path, guarded map[string]bool) map[string]int {
 	n := make(map[string]int)
+	last := lock.Last()
+	isOn := func(v *types.Var) bool {
+		return slices.ContainsFunc(lock.Fields, func(f *types.Var) bool { return f.Name() == v.Name() })
+	}
 	for _, u := range x.UnitsIn(p) {
 		if !sameDecl(u.Decl, d) {
 			continue
@@ -394,7 +401,10 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 		for _, a := range x.OwnAccesses(u) {
 			held := false
 			for _, h := range a.Held {
-				held = held || h.Name() == lock.Name()
+				held = held || h.Name() == last.Name()
+			}
+			if a.Leads && isOn(a.Var) {
+				continue
 			}
 			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !behaviour.OwnCopy(a) && !(a.Kind == patterns.Read && (a.Alias || isLent(x, p, a))) {
 				n[accessedName(a.Var)]++
