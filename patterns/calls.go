@@ -228,5 +228,9 @@ func (u *Unit) Addressed(v *types.Var) bool {
 // nil.
 func (u *Unit) DefinedOnce(v *types.Var) ast.Expr { return u.definedOnce(v) }
 
+// LookedUpOnce is DefinedOnce for a variable that is given an element of a map, and
+// beside it whether that is there.
+func (u *Unit) LookedUpOnce(v *types.Var) ast.Expr { return u.lookedUpOnce(v) }
+
 // Results returns the results of the unit's function.
 func (u *Unit) Results() *types.Tuple { return u.sig().Results() }

@@ -252,6 +252,26 @@ func (u *Unit) definedOnce(v *types.Var) ast.Expr {
 	return nil
 }
 
+// lookedUpOnce returns the index expression of the only statement that gives a local
+// variable a value, v, ok := m[k]; nil if there is another, or none.
+func (u *Unit) lookedUpOnce(v *types.Var) ast.Expr {
+	if v == nil || v.IsField() || isGlobal(v) || len(u.definitions().defs[v]) != 1 {
+		return nil
+	}
+	var found ast.Expr
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if ok && as.Tok == token.DEFINE && len(as.Lhs) == 2 && len(as.Rhs) == 1 {
+			ix, isIndex := ast.Unparen(as.Rhs[0]).(*ast.IndexExpr)
+			if id, ok := as.Lhs[0].(*ast.Ident); ok && isIndex && u.Pkg.Info.Defs[id] == v {
+				found = ix
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
 // isParam reports whether v is a parameter, receiver or named result of the unit.
 func (u *Unit) isParam(v *types.Var) bool {
 	sig := u.sig()

@@ -22,7 +22,7 @@ import (
 func ProveGuarded(w *move.Window) *safety.Refusal {
 	var through, direct []*site.Touch // what called functions use, and the window itself
 	for _, t := range w.Touches.List {
-		if t.Via == nil && w.Extracted(t.Access) {
+		if t.Via == nil && (w.Extracted(t.Access) || w.OfCopy(t.Access)) {
 			continue
 		}
 		if t.Class == site.GuardedUse && t.Via == nil && !t.Access.Kind.Changes() && behaviour.Bare(w.Site, t.Access.Node) {

@@ -18,10 +18,10 @@ func askClones(w *move.Window) {
 	for _, x := range w.Clones() {
 		at := behaviour.StorageChange(w.Site, x.Path.Last())
 		if !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return w.InLoop(e) }) {
-			w.Assume(safety.S3, x.Uses[0].Pos(), "The call gets a copy of %s, which can change meanwhile (%s). Is a call with the old elements fine?", x.Path, w.Line(at.Pos()))
+			w.Assume(safety.S3, x.Uses[0].Pos(), "The call gets a copy of %s, which can change meanwhile (%s). Is a call with the old elements fine?", x, w.Line(at.Pos()))
 			continue
 		}
-		loop := fmt.Sprintf("The loop now runs over a copy of %s, which can change meanwhile (%s)", x.Path, w.Line(at.Pos()))
+		loop := fmt.Sprintf("The loop now runs over a copy of %s, which can change meanwhile (%s)", x, w.Line(at.Pos()))
 		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. May it see removed entries, or miss added ones?", loop)
 	}
 }

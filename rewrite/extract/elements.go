@@ -15,14 +15,42 @@ import (
 // on and that can be read before it.
 func elementExtractions(s *site.Site, window []ast.Stmt) []Extraction {
 	var out []Extraction
-	for _, e := range elements(s, window) {
+	for _, e := range append(elements(s, window), rangedElements(s, window)...) {
 		p, _ := patterns.PathOf(s.Info, e.X)
 		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Part && types.ExprString(x.Uses[0]) == types.ExprString(e) })
 		if i < 0 {
-			out = append(out, Extraction{Path: p, Part: true})
+			out = append(out, Extraction{Path: p, Part: true, Cloned: syntax.RefsOf(s.Info.TypeOf(e), 0) == syntax.Aliasing})
 			i = len(out) - 1
 		}
 		out[i].Uses = append(out[i].Uses, e)
+	}
+	return out
+}
+
+// rangedElements lists the elements of guarded maps that a loop in the window goes
+// through, each a map or slice of its own, where they can be copied before it:
+// range m[k], with a key that stays the same.
+func rangedElements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
+	if !s.Cloning {
+		return nil
+	}
+	var out []*ast.IndexExpr
+	for _, st := range window {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			ix, ok := n.(*ast.IndexExpr)
+			if !ok {
+				return true
+			}
+			r, ok := s.Parents[ix].(*ast.RangeStmt)
+			if !ok || r.X != ix || syntax.RefsOf(s.Info.TypeOf(ix), 0) != syntax.Aliasing || s.Detach.Has(ix) {
+				return true
+			}
+			m, isMap := s.Info.TypeOf(ix.X).Underlying().(*types.Map)
+			if isMap && !types.IsInterface(m.Key()) && ExtractableRoot(s, ix.X) && guardedRead(s, ix.X) != nil && SameThroughout(s, ix.Index, s.Body) {
+				out = append(out, ix)
+			}
+			return true
+		})
 	}
 	return out
 }

@@ -38,7 +38,7 @@ func (x Extraction) Reads(v *types.Var) bool { return slices.Contains(x.Sources(
 
 // String spells the value as the source does.
 func (x Extraction) String() string {
-	if x.Operand {
+	if x.Operand || x.Part && x.Cloned {
 		return types.ExprString(x.Uses[0])
 	}
 	return x.Path.String()

@@ -17,9 +17,9 @@ import (
 // them early reads the same value.
 func Extractions(s *site.Site, window []ast.Stmt) []Extraction {
 	var out []Extraction
-	changes := changesIn(s, window)
+	changes, ranged := changesIn(s, window), rangedElements(s, window)
 	for _, e := range Selections(s, window) {
-		if s.Detach.Has(e) {
+		if s.Detach.Has(e) || slices.ContainsFunc(ranged, func(ix *ast.IndexExpr) bool { return ix.X == e }) {
 			continue
 		}
 		if guardedRead(s, e) == nil || !extractable(s, e) || followed(s, e) || slices.ContainsFunc(changes, func(a *patterns.Access) bool { return syntax.Within(a.Node, e) }) {
@@ -67,7 +67,10 @@ func NameOf(s *site.Site, x Extraction) string {
 	}
 	key, base := x.Path.String(), x.Path.Last().Name()
 	if x.Part {
-		key, base = types.ExprString(x.Uses[0]), partName(s, x.Uses[0])
+		key = types.ExprString(x.Uses[0])
+	}
+	if x.Part && !x.Cloned {
+		base = partName(s, x.Uses[0])
 	}
 	return s.ValueName(key, base)
 }

@@ -1,10 +1,12 @@
 package move
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -91,4 +93,16 @@ func (w *Window) Cloned(v *types.Var) bool {
 // of date, [conditions.askClones] asks.
 func (w *Window) FromCopies(v *types.Var) bool {
 	return len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return !w.Cloned(t.Access.Var) })
+}
+
+// OfCopy reports whether an access is made through a local variable that has got a copy
+// of what it was defined by.
+func (w *Window) OfCopy(a *patterns.Access) bool {
+	id, ok := syntax.RootIdent(a.Node)
+	if !ok || !a.Alias {
+		return false
+	}
+	v, ok := w.Info.Uses[id].(*types.Var)
+	def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v))
+	return ok && def != nil && slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def })
 }

@@ -1,6 +1,7 @@
 package move
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -34,7 +35,7 @@ func (w *Window) GuardedValues() []UsedValue {
 		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] {
 			seen[v] = true
 			val := UsedValue{Name: v.Name(), Typ: v.Type(), Pos: e.Pos(), Of: v, Own: behaviour.ReachedThrough(ts) == nil}
-			switch def := w.Unit.DefinedOnce(v); {
+			switch def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v)); {
 			case clones(w.Info, def):
 				val.Typ = types.Typ[types.Invalid] // shares nothing
 			case slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def }):

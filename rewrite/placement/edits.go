@@ -27,6 +27,15 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
 	}
 	for _, x := range p.Copies {
+		if as, ok := p.Parents[x.Uses[0]].(*ast.AssignStmt); ok && len(as.Lhs) > len(as.Rhs) {
+			x.Uses = as.Lhs[:1]
+			code := p.CopyOf(x)
+			if code == "" {
+				return nil, safety.Inapplicable(x.Uses[0].Pos(), "the module's Go version has no function that copies %s", x)
+			}
+			ops = append(ops, tree.InsertAfter{Stmt: as, Code: types.ExprString(as.Lhs[0]) + " = " + code})
+			continue
+		}
 		code := p.CopyOf(x)
 		if code == "" {
 			return nil, safety.Inapplicable(x.Uses[0].Pos(), "the module's Go version has no function that copies %s", x.Path)

@@ -241,11 +241,33 @@ func (b *stepsOf) rangeStmt(st *ast.RangeStmt) place.Node {
 	return n
 }
 
+// touches is what a step uses. Where copies are made, what a local variable shares
+// with a guarded map or slice counts for nothing, if that can be copied where the
+// variable is defined: see [Placement.copyLocals].
+func (b *stepsOf) touches(n ast.Node) *site.Touches {
+	t := behaviour.Touches(b.s, n)
+	if !b.s.Cloning {
+		return t
+	}
+	out := &site.Touches{Unknown: t.Unknown}
+	for _, u := range t.List {
+		id, ok := syntax.RootIdent(u.Access.Node)
+		if ok && u.Via == nil && u.Access.Alias && u.Access.Kind == patterns.Read {
+			v, _ := b.s.Info.Uses[id].(*types.Var)
+			if len(copiesOf(b.s, v)) > 0 {
+				continue
+			}
+		}
+		out.List = append(out.List, u)
+	}
+	return out
+}
+
 // rangesOverGuarded reports whether each round of a loop reads guarded state: the
 // next element of a map, slice or array that changes under the lock, or what an
 // iterator uses, which runs on between the rounds.
 func (b *stepsOf) rangesOverGuarded(st *ast.RangeStmt) bool {
-	t := behaviour.Touches(b.s, st.X)
+	t := b.touches(st.X)
 	if c := b.s.Unit.IteratorCall(st.X); c != nil {
 		t.Add(behaviour.CallTouches(b.s, b.s.Unit, c))
 	}
@@ -458,7 +480,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	if keepsLock(s, p.node) {
 		return n.Modes[1:]
 	}
-	t := behaviour.Touches(s, p.node)
+	t := b.touches(p.node)
 	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves {
 		return n.Modes
 	}
@@ -480,7 +502,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 			all = wholes(s, all)
 		}
 	}
-	values := slices.DeleteFunc(slices.Clone(all), func(x extract.Extraction) bool { return x.Part }) // those are operands
+	values := slices.DeleteFunc(slices.Clone(all), func(x extract.Extraction) bool { return x.Part && !x.Cloned }) // those are operands
 	switch {
 	case extract.ReadsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x extract.Extraction) bool { return keepsHeld(s, x) })):
 		p.ops = values

@@ -293,11 +293,11 @@ func (p *Placement) copyLocals() {
 			continue
 		}
 		if p.Unit.Captured(v.Of) || p.Unit.Addressed(v.Of) || slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool {
-			return !st.Free() && !p.defines(st.node, v.Of) && syntax.Mentions(p.Info, st.node, v.Of)
+			return !st.Free() && !p.defines(st.node, v.Of) && usesContent(p.Info, st.node, v.Of)
 		}) {
 			continue
 		}
-		p.Copies = append(p.Copies, p.copiesIn(p.Unit.DefinedOnce(v.Of))...)
+		p.Copies = append(p.Copies, copiesOf(p.Window.Site, v.Of)...)
 	}
 }
 
@@ -310,28 +310,71 @@ func (p *Placement) defines(st ast.Stmt, v *types.Var) bool {
 	})
 }
 
+// usesContent reports whether a node does more with a map or slice than to ask for its
+// length, or whether it is nil.
+func usesContent(info *types.Info, n ast.Node, v *types.Var) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if patterns.BuiltinOf(info, n) == "len" {
+				id, ok := ast.Unparen(n.Args[0]).(*ast.Ident)
+				return !ok || info.Uses[id] != v
+			}
+		case *ast.BinaryExpr:
+			id, ok := ast.Unparen(n.X).(*ast.Ident)
+			return !ok || info.Uses[id] != v || !info.Types[n.Y].IsNil()
+		case *ast.Ident:
+			found = found || info.Uses[n] == v
+		}
+		return !found
+	})
+	return found
+}
+
+// copiesOf lists what can be copied of what a local variable is given.
+func copiesOf(s *site.Site, v *types.Var) []extract.Extraction {
+	def := s.Unit.DefinedOnce(v)
+	if def == nil {
+		def = s.Unit.LookedUpOnce(v)
+	}
+	if def == nil {
+		return nil
+	}
+	return copiesIn(s, def)
+}
+
 // copiesIn lists what has to be copied of what a variable is defined by: that itself,
 // or elements of the composite literal that it is.
-func (p *Placement) copiesIn(def ast.Expr) []extract.Extraction {
+func copiesIn(s *site.Site, def ast.Expr) []extract.Extraction {
 	if lit, ok := ast.Unparen(def).(*ast.CompositeLit); ok {
 		var out []extract.Extraction
 		for _, e := range lit.Elts {
 			if kv, ok := e.(*ast.KeyValueExpr); ok {
 				e = kv.Value
 			}
-			if path, ok := patterns.PathOf(p.Info, e); ok && len(path.Fields) > 0 && behaviour.StorageChange(p.Window.Site, path.Last()) != nil {
-				out = append(out, p.copiesIn(e)...)
+			if path, ok := patterns.PathOf(s.Info, e); ok && len(path.Fields) > 0 && behaviour.StorageChange(s, path.Last()) != nil {
+				out = append(out, copiesIn(s, e)...)
 			}
 		}
 		return out
 	}
-	path, ok := patterns.PathOf(p.Info, def)
-	if !ok || !extract.ExtractableRoot(p.Window.Site, def) {
+	of := def
+	ix, isElement := ast.Unparen(def).(*ast.IndexExpr)
+	if isElement {
+		of = ix.X
+	}
+	path, ok := patterns.PathOf(s.Info, of)
+	if !ok || !extract.ExtractableRoot(s, of) {
 		return nil
 	}
-	switch path.Last().Type().Underlying().(type) {
+	t := s.Info.TypeOf(def)
+	if tuple, ok := t.(*types.Tuple); ok { // of v, ok := m[k]
+		t = tuple.At(0).Type()
+	}
+	switch t.Underlying().(type) {
 	case *types.Map, *types.Slice:
-		return []extract.Extraction{{Path: path, Uses: []ast.Expr{def}, Cloned: true}}
+		return []extract.Extraction{{Path: path, Uses: []ast.Expr{def}, Part: isElement, Cloned: true}}
 	}
 	return nil
 }

@@ -23,6 +23,12 @@ var (
 	tabWaits   = []string{"for e, w := range $tab {\n$db.Put(e, w)\n}"}
 	gridWaits  = []string{"$disk.Flush($grid[0])", "for _, row := range $grid {\n$disk.Flush(row)\n}"}
 	listsWaits = []string{`$disk.Flush($lists["a"])`, "for _, row := range $lists {\n$disk.Flush(row)\n}"}
+	keyedWaits = []string{
+		`for _, e := range $lists["a"] {` + "\n$db.Put(\"k\", e)\n}",
+		"{\n" + `row := $lists["a"]` + "\nfor _, e := range row {\n$db.Put(\"k\", e)\n}\n}",
+		`if row, ok := $lists["a"]; ok {` + "\nfor i, e := range row {\n$db.Put(strconv.Itoa(i), e)\n}\n}",
+		"{\n" + `row, ok := $lists["a"]` + "\nif !ok {\n$stats.Add(\"none\", 1)\n}\nfor _, e := range row {\n$db.Put(\"k\", e)\n}\n}",
+	}
 )
 
 // aliases change what a guarded slice, array or map holds by another name.
@@ -50,6 +56,14 @@ var aliases = []*template{
 		decls: `func putω(q map[string]int, k int) { q["k"] = k }`},
 	{name: "alias-rows", vars: gridVar, waits: gridWaits, writes: []string{"for _, row := range $grid {\nrow[0] = #\n}", "row := $grid[0]\nrow[0] = #"}},
 	{name: "alias-lists", vars: listsVar, waits: listsWaits, writes: []string{"for _, row := range $lists {\nrow[0] = #\n}", `row := $lists["a"]` + "\nrow[0] = #"}},
+	{name: "list-by-key", vars: listsVar, waits: keyedWaits, writes: []string{
+		`if len($lists["a"]) > 0 {` + "\n" + `$lists["a"][0] = #` + "\n}",
+		`$lists["a"] = append($lists["a"], #)`,
+		`$lists["a"] = append($lists["a"][:0], #)`,
+		`$lists["a"] = []int{#}`,
+		`delete($lists, "a")`,
+		`for i := range $lists["a"] {` + "\n" + `$lists["a"][i]++` + "\n}",
+	}},
 	{name: "range-assign", vars: []field{{name: "pos", typ: intT, init: "0"}, {name: "word", typ: strT, init: `"w"`}},
 		reads: []string{"$word", "strconv.Itoa($pos)"}, writes: []string{"for $pos, $word = range []string{\"x\", strconv.Itoa(#)} {\n}"}},
 }
