@@ -273,6 +273,9 @@ func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 	if syntax.RefsOf(v.Type(), 0) == syntax.NoRefs && syntax.IsPlain(e) {
 		return // a copy was passed on
 	}
+	if _, isPtr := v.Type().Underlying().(*types.Pointer); isPtr && LookedUpIn(d.s, v) != nil {
+		return // an object of a field
+	}
 	if !d.Note(v, from, true) {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 // MergeQuestions makes one question of those of a plan that a reviewer answers at once:
 // of one kind of doubt, or of one condition and in the same words but for what they name.
 func MergeQuestions(s *site.Site, list []safety.Obligation) []safety.Obligation {
+	list = mergeHeld(list)
 	list = joinQuestions(list)
 	for i := range list {
 		if list[i].About == safety.LastStays {
@@ -62,6 +63,24 @@ func mergeRemovals(list []safety.Obligation) []safety.Obligation {
 	}
 	text := clause + ", and others can see the change to " + seen + calls + " before the call is over. May another one take its place meanwhile?"
 	return append(slices.DeleteFunc(list, is), together(joined, text))
+}
+
+// mergeHeld leaves out what is asked of the use of an object in the call where its
+// change after that is asked about.
+func mergeHeld(list []safety.Obligation) []safety.Obligation {
+	for i, o := range list {
+		if o.About != safety.HeldObject {
+			continue
+		}
+		from := ", which comes from " + o.What + " "
+		isHeld := func(p safety.Obligation) bool { return p.About == safety.StillHeld && strings.Contains(p.What, from) }
+		if slices.ContainsFunc(list, isHeld) {
+			list[i].Also = append(list[i].Also, safety.S6)
+			list[i].Text = strings.Replace(o.Text, "before the call, and changed", "before the call, used for it, and changed", 1)
+			return mergeHeld(slices.DeleteFunc(list, isHeld))
+		}
+	}
+	return list
 }
 
 // MergeUsedAgain makes one question of what others see of a change before the call is

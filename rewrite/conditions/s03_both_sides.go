@@ -88,7 +88,7 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 	seen := make(map[*types.Var]bool)
 	for _, t := range s.first.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.Recheck.TestsAgain(v) {
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.Recheck.TestsAgain(v) || s.before.OfEarlierRound(t) {
 			continue
 		}
 		if t.Access.Kind == patterns.Read && updatesItself(s.before, t.Access) {

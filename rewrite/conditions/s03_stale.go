@@ -61,6 +61,10 @@ func ProveStale(w *move.Window) *safety.Refusal {
 				askStillThere(w, v, st)
 				continue
 			}
+			if w.HeldObject(v) != nil {
+				askHeld(w, v, st)
+				break
+			}
 			if onlyNames(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. May it be out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
 				continue
@@ -98,6 +102,8 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		askClaimed(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
+	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
+		return nil // asked about for each object
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
@@ -131,6 +137,9 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 				askClaimed(w, t.Cond)
 				continue
 			}
+		}
+		if t.Commits && w.Recheck == nil && onlyHeldObjects(w) {
+			continue // asked about for each object
 		}
 		if t.Commits && w.Recheck == nil && !onlyAdds(w) {
 			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
@@ -202,7 +211,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {

@@ -43,7 +43,7 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
-		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p)
+		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
 		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) })
 	kind := w.UpdateKind(t)
@@ -72,7 +72,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
 		return !w.Contains(a) && a.Under(w.Section.LockVar())
 	})
-	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool { return p.Access.Var == v && p.Class == site.GuardedUse })
+	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
+		return p.Access.Var == v && p.Class == site.GuardedUse && !w.OfEarlierRound(p)
+	})
 	if other == nil && kind == move.Constant && !again {
 		return nil // nobody else gives it another value
 	}
@@ -81,7 +83,11 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return nil
 	}
 	if other != nil && !w.Free && (kind == move.Overwrite || kind == move.Constant) && !comparesAndSets(w) {
-		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.Name(), w.Line(other.Pos()))
+		if kind == move.Constant && syntax.IsBool(v.Type()) { // a flag is cleared that others may have set again
+			return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.Name(), w.Line(other.Pos()))
+		}
+		w.Ask(safety.Overwritten, t.Name(), safety.S4, t.Access.Pos(), "%s is set after the call, and also at %s. May what is set there during the call be overwritten?", t.Name(), w.Line(other.Pos()))
+		return nil
 	}
 	if other != nil {
 		w.Older = append(w.Older, move.ChangedToo{Touch: t, Other: other})

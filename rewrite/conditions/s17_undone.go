@@ -79,7 +79,7 @@ func takenBack(w *move.Window) []undoneMark {
 	}
 	var out []undoneMark
 	undone := marks(w, syntax.StmtNodes(branches))
-	for _, m := range marks(w, syntax.StmtNodes(w.Pre)) {
+	for _, m := range marks(w, move.OnTheWay(w.Site, w.Pre)) {
 		if w.SetAgain(m.of) || isLater(w, m) {
 			continue // S4 asks of the one, and the other is of the iteration before
 		}

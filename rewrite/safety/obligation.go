@@ -69,16 +69,19 @@ const (
 	StillTested // a test may be out of date before the call is over
 	StillHeld   // an object may have been replaced by then
 
+	HeldObject // an object is changed after the call, and may be out of its map by then
+
 	CopyMeets   // a loop goes through a copy
 	CopyDeletes // and deletes by what it finds there
 	CopyHalf    // and is seen when it is half-way
 
 	TakenFirst // what is tested is taken out before the call
 
-	Removed    // an object is taken out of what is guarded before the call
-	SeenEarly  // what others see before the call is over
-	UsedAgain  // and is used again after it
-	OlderStays // the result of an older call may stay
-	OnPanic    // what is otherwise after a panic
-	OldValue   // what the call uses may have been replaced
+	Removed     // an object is taken out of what is guarded before the call
+	SeenEarly   // what others see before the call is over
+	UsedAgain   // and is used again after it
+	Overwritten // what others set during the call is lost
+	OlderStays  // the result of an older call may stay
+	OnPanic     // what is otherwise after a panic
+	OldValue    // what the call uses may have been replaced
 )

@@ -83,7 +83,11 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
 			continue
 		}
+		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
+			if container != nil && g != container {
+				continue // a field of the object: what is passed on of it is a value of its own
+			}
 			if !onlyChooses(w, g, v.Of) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
 			}

@@ -1,0 +1,49 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// LookedUpIn returns the variable whose element a local variable is: of a map or slice
+// that it was looked up in, or that a loop goes through; nil if it is none.
+func LookedUpIn(s *site.Site, v *types.Var) *types.Var {
+	var of ast.Expr
+	for _, def := range []ast.Expr{s.Unit.DefinedOnce(v), s.Unit.LookedUpOnce(v), RangedOver(s, v)} {
+		if ix, ok := ast.Unparen(def).(*ast.IndexExpr); ok {
+			of = ix.X
+		} else if def != nil && of == nil {
+			of = def
+		}
+	}
+	if of == nil {
+		return nil
+	}
+	p, ok := patterns.PathOf(s.Info, of)
+	if !ok || len(p.Fields) == 0 && !p.Global() {
+		return nil
+	}
+	switch p.Last().Type().Underlying().(type) {
+	case *types.Map, *types.Slice:
+		return p.Last()
+	}
+	return nil
+}
+
+// RangedOver returns what the loop goes through of which a variable is the value.
+func RangedOver(s *site.Site, v *types.Var) ast.Expr {
+	var found ast.Expr
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		r, ok := n.(*ast.RangeStmt)
+		if ok && r.Tok == token.DEFINE && r.Value != nil && s.Info.Defs[syntax.IdentOf(r.Value)] == v && !s.Unit.Assigned(v, r.Body.List) {
+			found = r.X
+		}
+		return found == nil
+	})
+	return found
+}

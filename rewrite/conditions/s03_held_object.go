@@ -1,0 +1,111 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// onlyHeldObjects reports whether all guarded state that the section changes after the
+// window is in objects that it holds, or is only added to, and whether all that decides
+// whether it gets there is that those were found.
+func onlyHeldObjects(w *move.Window) bool {
+	held := make(map[*types.Var]bool)
+	for _, v := range syntax.SortedVars(w.Derived) {
+
+		if w.HeldObject(v) != nil {
+			held[v] = true
+		}
+	}
+	if len(held) == 0 {
+		return false
+	}
+	for _, st := range slices.Concat(w.Pre, w.Testing()) {
+		if cond := w.GuardedExit([]ast.Stmt{st}); cond != nil && !testsPresence(w, cond, held) {
+			return false
+		}
+	}
+	for _, t := range w.Tests {
+		if w.DecidesOn(t.Cond) && !testsPresence(w, t.Cond, held) {
+			return false
+		}
+	}
+	for _, t := range w.PostTouches.List {
+		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() {
+			continue
+		}
+		if t.Via == nil && t.Access.Path.Root != nil && held[t.Access.Path.Root] {
+			continue
+		}
+		if t.Via != nil || w.UpdateKind(t) != move.Merge || addsReference(w, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// testsPresence reports whether a condition only asks whether one of the objects was
+// found: !ok, x == nil.
+func testsPresence(w *move.Window, cond ast.Expr, held map[*types.Var]bool) bool {
+	switch e := ast.Unparen(cond).(type) {
+	case *ast.UnaryExpr:
+		id, ok := ast.Unparen(e.X).(*ast.Ident)
+		return ok && e.Op == token.NOT && tellsFound(w, id, held)
+	case *ast.BinaryExpr:
+		if e.Op == token.LOR {
+			return testsPresence(w, e.X, held) && testsPresence(w, e.Y, held)
+		}
+		id, ok := ast.Unparen(e.X).(*ast.Ident)
+		if !ok || e.Op != token.EQL || !w.Info.Types[e.Y].IsNil() {
+			return false
+		}
+		v, ok := w.Info.Uses[id].(*types.Var)
+		return ok && held[v]
+	}
+	return false
+}
+
+// tellsFound reports whether a name is the ok of v, ok := m[k] for one of the objects.
+func tellsFound(w *move.Window, id *ast.Ident, held map[*types.Var]bool) bool {
+	for v := range held {
+		as, ok := w.Parents[w.Unit.LookedUpOnce(v)].(*ast.AssignStmt)
+		if ok && len(as.Lhs) == 2 && w.Info.ObjectOf(syntax.IdentOf(as.Lhs[1])) == w.Info.Uses[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// askHeld asks about an object that the section holds on to, unless nothing is ever
+// taken out of what it was looked up in, or replaced there.
+func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
+	from := w.HeldObject(v)
+	change := w.Program.SharingOf(w.PackageOf(from), from).Changed(func(a *patterns.Access) bool {
+		return !w.Contains(a) && !appends(a)
+	})
+	if change == nil {
+		return
+	}
+	w.Ask(safety.HeldObject, from.Name(), safety.S3, at.Pos(), "%s is looked up in %s before the call, and changed after it. Is that right if it has been removed or replaced by then (%s)?", v.Name(), from.Name(), w.Line(change.Pos()))
+}
+
+// appends reports whether a change only adds an element to a slice: x = append(x, y).
+func appends(a *patterns.Access) bool {
+	found := false
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && syntax.Within(a.Node, as.Lhs[0]) {
+			c, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+			found = isCall && patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "append" && types.ExprString(c.Args[0]) == types.ExprString(as.Lhs[0])
+		}
+		return !found
+	})
+	return found
+}

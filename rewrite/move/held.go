@@ -1,0 +1,59 @@
+package move
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
+
+// HeldObject returns what a local variable was given before the window if that is a
+// pointer to an object which was looked up in a guarded map or slice, and which the
+// section only reaches fields of after the window:
+//
+//	job, ok := s.jobs[id]
+//	...
+//	err := run(job.URL)
+//	job.err = err
+//
+// It is the same object, whatever has become of its entry.
+func (w *Window) HeldObject(v *types.Var) *types.Var {
+	if v == nil {
+		return nil
+	}
+	ptr, ok := v.Type().Underlying().(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	if _, ok := ptr.Elem().Underlying().(*types.Struct); !ok || w.Unit.Captured(v) || Reassigned(w.Site, v, w.Post) {
+		return nil
+	}
+	from := behaviour.LookedUpIn(w.Site, v)
+	if from == nil {
+		return nil
+	}
+	for _, st := range w.Post {
+		only := true
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v {
+				sel, isSel := w.Parents[id].(*ast.SelectorExpr)
+				only = only && isSel && sel.X == id && w.Info.Selections[sel] != nil && w.Info.Selections[sel].Kind() == types.FieldVal
+			}
+			return only
+		})
+		if !only {
+			return nil
+		}
+	}
+	return from
+}
+
+// OfEarlierRound reports whether a touch before the window is one after it in an earlier
+// iteration of the loop around both, of the object of that iteration.
+func (w *Window) OfEarlierRound(t *site.Touch) bool {
+	root := t.Access.Path.Root
+	return t.Via == nil && root != nil && behaviour.RangedOver(w.Site, root) != nil && w.HeldObject(root) != nil &&
+		slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node })
+}
