@@ -64,6 +64,20 @@ var aliases = []*template{
 		`delete($lists, "a")`,
 		`for i := range $lists["a"] {` + "\n" + `$lists["a"][i]++` + "\n}",
 	}},
+	{name: "held-entry", vars: []field{{name: "objs", typ: "map[string]*entryω", init: `map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}`}},
+		decls: "type entryω struct {\nname, state string\nhits int\n}",
+		waits: []string{
+			`if p, ok := $objs["a"]; ok {` + "\np.state = \"on\"\nv, _ := $db.Get(p.name)\np.hits = v\n}",
+			"{\n" + `p := $objs["a"]` + "\nif p != nil {\nv, err := $db.Get(p.name)\nif err != nil {\np.state = \"failed\"\n} else {\np.hits = v\n}\n}\n}",
+			"for _, p := range $objs {\nv, _ := $db.Get(p.name)\np.hits = v\n}",
+			"for _, p := range $objs {\n$db.Put(p.name, p.hits)\np.hits++\np.state = \"on\"\n}",
+		},
+		writes: []string{
+			`delete($objs, "a")`,
+			`$objs["a"] = &entryω{name: "k", hits: #}`,
+			"for _, p := range $objs {\np.state = \"off\"\n}",
+			`if p := $objs["a"]; p != nil {` + "\np.hits += #\n}",
+		}},
 	{name: "range-assign", vars: []field{{name: "pos", typ: intT, init: "0"}, {name: "word", typ: strT, init: `"w"`}},
 		reads: []string{"$word", "strconv.Itoa($pos)"}, writes: []string{"for $pos, $word = range []string{\"x\", strconv.Itoa(#)} {\n}"}},
 }
