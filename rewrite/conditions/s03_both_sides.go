@@ -2,6 +2,7 @@ package conditions
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
@@ -108,12 +109,14 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 // updatesItself reports whether a read only serves a change of the same variable:
 // x++, x += y, x = append(x, y).
 func updatesItself(w *move.Window, a *patterns.Access) bool {
-	if w.Adds(a) {
+	n := selectedOf(w, a.Node)
+	switch st := w.Parents[n].(type) {
+	case *ast.IncDecStmt:
 		return true
-	}
-	var n ast.Node = a.Node
-	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
-		n = sel
+	case *ast.AssignStmt:
+		if st.Tok != token.ASSIGN && st.Tok != token.DEFINE && st.Lhs[0] == n {
+			return true
+		}
 	}
 	call, ok := w.Parents[n].(*ast.CallExpr)
 	if !ok || patterns.BuiltinOf(w.Info, call) != "append" || call.Args[0] != n {
@@ -121,6 +124,23 @@ func updatesItself(w *move.Window, a *patterns.Access) bool {
 	}
 	as, ok := w.Parents[call].(*ast.AssignStmt)
 	return ok && len(as.Lhs) == 1 && types.ExprString(as.Lhs[0]) == types.ExprString(call.Args[0])
+}
+
+// selectedOf returns the whole of what is selected from an expression: s.a[k].b of s.
+func selectedOf(w *move.Window, e ast.Expr) ast.Expr {
+	for {
+		switch p := w.Parents[e].(type) {
+		case *ast.SelectorExpr:
+			e = p
+			continue
+		case *ast.IndexExpr:
+			if p.X == e {
+				e = p
+				continue
+			}
+		}
+		return e
+	}
 }
 
 // isNamed reports whether a question of S3 speaks of a touched variable: by its name,

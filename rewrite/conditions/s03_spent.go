@@ -2,6 +2,7 @@ package conditions
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -43,7 +44,29 @@ func spent(w *move.Window) bool {
 
 // askSpent asks whether the next caller may leave before the call is over.
 func askSpent(w *move.Window, test ast.Expr) {
+	if ifs := ifAround(w, test); ifs != nil && !slices.ContainsFunc(behaviour.Touches(w.Site, ifs.Cond).List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && (!reserves(w, ifs, t) || w.TakesOut(t.Access.Var, ifs, indexed(w, t.Access)))
+	}) {
+		return // S10 asks whether others may see it counted
+	}
 	w.Ask(safety.TakenFirst, "", safety.S3, test.Pos(), "What is tested at %s is taken out before the call, so a caller that comes meanwhile finds it gone and goes on at once. Is that right?", w.Line(test.Pos()))
+}
+
+// ifAround returns the if statement of which an expression is a part of the condition.
+func ifAround(w *move.Window, e ast.Expr) *ast.IfStmt {
+	for n := w.Parents[e]; n != nil; n = w.Parents[n] {
+		if ifs, ok := n.(*ast.IfStmt); ok {
+			return ifs
+		}
+	}
+	return nil
+}
+
+// isReserved reports whether a touch is a test of what the section counts for itself
+// before the window.
+func isReserved(w *move.Window, t *site.Touch) bool {
+	ifs := ifAround(w, t.Access.Node)
+	return ifs != nil && t.Via == nil && syntax.Within(t.Access.Node, ifs.Cond) && syntax.ReturnsLast(ifs.Body) && reserves(w, ifs, t)
 }
 
 // spentTest is spent for one test.
@@ -61,11 +84,41 @@ func spentTest(w *move.Window, ifs *ast.IfStmt) bool {
 		}
 	}
 	for _, t := range reads {
-		if t.Class == site.GuardedUse && (t.Via != nil || !w.TakesOut(t.Access.Var, ifs, indexed(w, t.Access))) {
+		if t.Class == site.GuardedUse && (t.Via != nil || !w.TakesOut(t.Access.Var, ifs, indexed(w, t.Access)) && !reserves(w, ifs, t)) {
 			return false
 		}
 	}
 	return len(reads) > 0
+}
+
+// reserves reports whether the section counts what a test has looked at, after the
+// test and before the window: the next caller finds less of it, or more.
+//
+//	if s.active >= limit {
+//		return errBusy
+//	}
+//	s.active++
+func reserves(w *move.Window, ifs *ast.IfStmt, t *site.Touch) bool {
+	tested := selectedOf(w, t.Access.Node)
+	number, ok := w.Info.TypeOf(tested).Underlying().(*types.Basic)
+	if !ok || number.Info()&types.IsNumeric == 0 || !syntax.Within(tested, ifs.Cond) {
+		return false
+	}
+	return slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
+		if st.Pos() < ifs.End() || w.Parents[st] != w.Parents[w.Lock] {
+			return false
+		}
+		var target ast.Expr
+		switch st := st.(type) {
+		case *ast.IncDecStmt:
+			target = st.X
+		case *ast.AssignStmt:
+			if st.Tok == token.ADD_ASSIGN || st.Tok == token.SUB_ASSIGN {
+				target = st.Lhs[0]
+			}
+		}
+		return target != nil && types.ExprString(target) == types.ExprString(tested)
+	})
 }
 
 // takenLater returns where the section looks at an element of a slice before the

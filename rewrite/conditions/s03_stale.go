@@ -211,7 +211,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
@@ -222,7 +222,7 @@ func askTorn(w *move.Window) *types.Var {
 		}
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && outlives(w, v) && !asksWhetherOld(w, v) {
+		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && outlives(w, v) && !asksWhetherOld(w, v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. May the two come from different updates?", v.Name(), change.Name())
 			break
 		}

@@ -31,6 +31,9 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 	}
 	made, undone := marks(w, move.OnTheWay(w.Site, w.Pre)), marks(w, syntax.StmtNodes(w.Post))
 	for _, m := range made {
+		if w.Recheck.Dropped(m.pos) {
+			continue // what it has found out of date
+		}
 		for _, u := range undone {
 			if m.of == u.of && !(m.adds && u.adds) {
 				return safety.Refuse(safety.S17, "not-undone", m.pos, "%s is changed here and again at %s, after the wait: the repeated test at %s may return in between and leave it like that", m.text, w.Line(u.pos), w.Line(w.Recheck.Tests[0].Pos()))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -105,4 +106,18 @@ func (w *Window) OfCopy(a *patterns.Access) bool {
 	v, ok := w.Info.Uses[id].(*types.Var)
 	def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v))
 	return ok && def != nil && slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def })
+}
+
+// testsCopies reports whether a condition only tests what a loop over a copy has found:
+// what has become of that meanwhile, [conditions.askClones] asks.
+func (w *Window) testsCopies(cond ast.Expr) bool {
+	if len(w.Clones()) == 0 || behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+		return false
+	}
+	for _, v := range syntax.SortedVars(w.Derived) {
+		if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, cond, v) && !w.FromCopies(v) {
+			return false
+		}
+	}
+	return true
 }

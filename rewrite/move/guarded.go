@@ -114,7 +114,7 @@ func (w *Window) Depends(e ast.Expr) bool {
 //		return err
 //	}
 func (w *Window) DecidesOn(cond ast.Expr) bool {
-	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond)
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond)
 }
 
 // GuardedExit returns a condition on guarded state that decides whether the

@@ -179,7 +179,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 		return safety.Refuse(safety.S3, "test-changes", id.Pos(), "%s is used here and read from guarded state afterwards, so repeating both would use the new value", id.Name)
 	}
 	for _, t := range behaviour.Touches(r.Site, OnTheWay(r.Site, pre)...).List {
-		if t.Class == site.GuardedUse && t.Access.Kind.Changes() && r.TestsAgain(t.Access.Var) && !r.CountedBelow(t) {
+		if t.Class == site.GuardedUse && t.Access.Kind.Changes() && r.TestsAgain(t.Access.Var) && !r.CountedBelow(t) && !r.Dropped(t.Access.Pos()) {
 			return safety.Refuse(safety.S3, "test-changes", t.Access.Pos(), "the section itself changes %s, so the test cannot simply be repeated", t.Name())
 		}
 	}

@@ -74,9 +74,46 @@ func (r *Recheck) repeatableBranch(list []ast.Stmt) bool {
 	}
 	last := len(list) - 1
 	if _, leaves := list[last].(*ast.ReturnStmt); !leaves {
-		return !slices.ContainsFunc(list, func(st ast.Stmt) bool { return !r.pureRead(st) && !r.repeatable(st) })
+		return !slices.ContainsFunc(list, func(st ast.Stmt) bool { return !r.pureRead(st) && !r.repeatable(st) && !r.drops(st) })
 	}
 	return last <= maxOnTheWayOut && !r.Site.Waits(list[last]) && !slices.ContainsFunc(list[:last], func(st ast.Stmt) bool { return !r.brief(st) && !r.repeatable(st) })
+}
+
+// drops reports whether a statement takes an entry out of a map that the section, or a
+// test around the statement, has looked at. To find it out of date a second time, and
+// take it out again, is as good as once.
+func (r *Recheck) drops(st ast.Stmt) bool {
+	e, ok := st.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	c, ok := e.X.(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(r.Site.Info, c) != "delete" || !r.pure(c.Args[1]) {
+		return false
+	}
+	looked := false
+	ast.Inspect(r.Site.Unit.Body, func(n ast.Node) bool {
+		ix, ok := n.(*ast.IndexExpr)
+		looked = looked || ok && ix.Pos() < st.Pos() && types.ExprString(ix.X) == types.ExprString(c.Args[0]) && types.ExprString(ix.Index) == types.ExprString(c.Args[1])
+		return !looked
+	})
+	return looked
+}
+
+// Dropped reports whether a place is in such a statement of a test.
+func (r *Recheck) Dropped(at token.Pos) bool {
+	found := false
+	if r == nil {
+		return false
+	}
+	for _, t := range r.Tests {
+		ast.Inspect(t, func(n ast.Node) bool {
+			st, ok := n.(*ast.ExprStmt)
+			found = found || ok && st.Pos() <= at && at < st.End() && r.drops(st)
+			return !found
+		})
+	}
+	return found
 }
 
 // brief reports whether a statement is a release of the lock, or one that can

@@ -78,6 +78,16 @@ var aliases = []*template{
 			"for _, p := range $objs {\np.state = \"off\"\n}",
 			`if p := $objs["a"]; p != nil {` + "\np.hits += #\n}",
 		}},
+	{name: "reserve", vars: []field{{name: "left", typ: mapT, init: `map[string]int{"a": 2}`}, {name: "used", typ: intT, init: "0"}},
+		reads: []string{`strconv.Itoa($left["a"])`, "strconv.Itoa($used)"},
+		waits: []string{
+			`if $left["a"] > 0 {` + "\n" + `$left["a"]--` + "\nif _, err := $db.Get(\"a\"); err != nil {\n" + `$left["a"]++` + "\n}\n}",
+			"if $used < 2 {\n$used++\n$db.Get(\"a\")\n$used--\n}",
+		},
+		writes: []string{`$left["a"] += #`, "$used = 0", `delete($left, "a")`}},
+	{name: "sweep", vars: tabVar, reads: tabReads,
+		waits:  []string{"for k, n := range $tab {\nif n > 1 {\ncontinue\n}\nif _, err := $db.Get(k); err == nil {\ndelete($tab, k)\n}\n}"},
+		writes: []string{`$tab["k"] = #`, `delete($tab, "k")`, `$tab["j"] = 0`}},
 	{name: "range-assign", vars: []field{{name: "pos", typ: intT, init: "0"}, {name: "word", typ: strT, init: `"w"`}},
 		reads: []string{"$word", "strconv.Itoa($pos)"}, writes: []string{"for $pos, $word = range []string{\"x\", strconv.Itoa(#)} {\n}"}},
 }
