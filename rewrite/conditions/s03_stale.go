@@ -97,7 +97,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	}
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
-	case len(w.Post) > 0 && w.Recheck == nil && claims(w):
+	case w.Recheck == nil && claims(w):
 		w.Alone = true
 		askClaimed(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):

@@ -152,7 +152,7 @@ func askClaimed(w *move.Window, test ast.Expr) {
 	w.Assume(safety.S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile returns there instead of waiting. Is that right?", w.Line(test.Pos()))
 }
 
-// testedFor returns the constant for which a condition tests a variable: x, or
+// testedFor returns the constant for which a condition tests a variable: x, !x, or
 // x == c.
 func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (string, bool) {
 	is := func(e ast.Expr) bool {
@@ -161,6 +161,9 @@ func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (string, bool) {
 	}
 	if is(cond) && syntax.IsBool(v.Type()) {
 		return "true", true
+	}
+	if not, ok := ast.Unparen(cond).(*ast.UnaryExpr); ok && not.Op == token.NOT && is(not.X) {
+		return "false", true
 	}
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok || b.Op != token.EQL || !is(b.X) {

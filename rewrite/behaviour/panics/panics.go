@@ -475,7 +475,7 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 		return
 	}
 	if tv.IsBuiltin() {
-		if name := patterns.BuiltinOf(p.info, c); !slices.Contains(calmBuiltins, name) && !(name == "make" && p.constantSizes(c)) {
+		if name := patterns.BuiltinOf(p.info, c); !slices.Contains(calmBuiltins, name) && !(name == "make" && p.constantSizes(c)) && !(name == "close" && p.closedOnce(c)) {
 			p.found(c, p.text(c), builtinPanics[name])
 		}
 		return
