@@ -411,3 +411,24 @@ func (u *Unit) node() ast.Node {
 	}
 	return nil
 }
+
+// ClosedOnlyBy reports whether close(ch) is the only call of the package that closes
+// the channel, and no function that is not seen has got it.
+func (x *Program) ClosedOnlyBy(p *Package, c *ast.CallExpr) bool {
+	model := x.StorageOf(p)
+	class := model.Refers(c.Args[0])
+	if class == 0 {
+		return false
+	}
+	for _, u := range x.units[p] {
+		for _, o := range u.calls {
+			if o == c || builtinOf(p.Info, o) != "close" {
+				continue
+			}
+			if other := model.Refers(o.Args[0]); other == 0 || model.Same(other) == model.Same(class) {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(model.Uses(), func(u storage.Use) bool { return u.Kind == storage.Lend && model.Same(u.Class) == model.Same(class) })
+}

@@ -6,7 +6,6 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -28,7 +27,7 @@ import (
 // where the flag is only ever set together with x.c = make(chan T).
 func (p *panicCheck) closedOnce(c *ast.CallExpr) bool {
 	path, ok := patterns.PathOf(p.info, c.Args[0])
-	if !ok || len(path.Fields) == 0 || path.Last().Exported() || path.Last().Pkg() != p.s.Pkg.Types || !p.closesAlone(c) {
+	if !ok || len(path.Fields) == 0 || path.Last().Exported() || path.Last().Pkg() != p.s.Pkg.Types || !p.s.Program.ClosedOnlyBy(p.s.Pkg, c) {
 		return false
 	}
 	st, ok := p.parents[c].(*ast.ExprStmt)
@@ -61,31 +60,6 @@ func (p *panicCheck) baseText(e ast.Expr) string {
 		return ""
 	}
 	return types.ExprString(sel.X)
-}
-
-// closesAlone reports whether no other call closes the channel, and no function that is
-// not seen has got it.
-func (p *panicCheck) closesAlone(c *ast.CallExpr) bool {
-	model := p.s.Program.StorageOf(p.s.Pkg)
-	class := model.Refers(c.Args[0])
-	if class == 0 {
-		return false
-	}
-	alone := true
-	for _, f := range p.s.Pkg.Files {
-		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			o, ok := n.(*ast.CallExpr)
-			if ok && o != c && patterns.BuiltinOf(p.info, o) == "close" {
-				other := model.Refers(o.Args[0])
-				alone = alone && other != 0 && model.Same(other) != model.Same(class)
-			}
-			return alone
-		})
-	}
-	for _, u := range model.Uses() {
-		alone = alone && !(u.Kind == storage.Lend && model.Same(u.Class) == model.Same(class))
-	}
-	return alone
 }
 
 // guard is a condition that has a value where a statement runs.
