@@ -414,13 +414,18 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			if ast.Unparen(p.Fun) == ast.Unparen(e) {
 				return
 			}
+			if t := info.TypeOf(e); t != nil && !Refers(t) {
+				return // a copy is passed
+			}
 			if l.argument(lv, p, e, at) {
 				e = p // it comes back as a result
 				break
 			}
 			return
 		default:
-			l.consumed(lv, p, e, at)
+			if t := info.TypeOf(e); t == nil || Refers(t) {
+				l.consumed(lv, p, e, at)
+			}
 			return
 		}
 		if t := info.TypeOf(e); t != nil && !Refers(t) {

@@ -183,7 +183,7 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if patterns.SelfSynchronised(a.Var.Type()) || OwnCopy(a) {
+	if patterns.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) {
 		return nil
 	}
 	if s.Program.AtomicOnly(s.PackageOf(a.Var), a.Var) {
@@ -339,6 +339,21 @@ func OwnCopy(a *patterns.Access) bool {
 		}
 	}
 	return a.Kind != patterns.Content && a.Kind != patterns.Close
+}
+
+// inOwnVariable is OwnCopy for a local variable whose address is taken, but is given to
+// nobody who keeps it.
+func inOwnVariable(s *site.Site, a *patterns.Access) bool {
+	p := a.Path
+	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || !a.Unit.Declares(p.Root) {
+		return false
+	}
+	for _, v := range append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...) {
+		if _, ok := v.Type().Underlying().(*types.Struct); !ok {
+			return false
+		}
+	}
+	return a.Kind != patterns.Content && a.Kind != patterns.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
 }
 
 // Compare orders positions by file name and offset: the order of token.Pos

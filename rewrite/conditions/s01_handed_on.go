@@ -125,10 +125,26 @@ func holdsGuardedIn(w *move.Window, e ast.Expr) *types.Var {
 	switch {
 	case extracted >= 0 && w.Values[extracted].Cloned || holdsCopies(w, e):
 		return holdsBehind(w, t, 1)
-	case isStruct && (extracted >= 0 || syntax.IsPlain(e) && w.Program.Owns(w.Pkg, e)):
+	case isStruct && (extracted >= 0 || syntax.IsPlain(e) && w.Program.Owns(w.Pkg, e) || isOwnVariable(w, e)):
 		return holdsBehind(w, t, 0)
 	}
+	if ptr, ok := t.Underlying().(*types.Pointer); ok && w.Program.Owns(w.Pkg, e) { // of what nobody else has
+		if _, isStruct := syntax.StructOf(ptr.Elem()); isStruct {
+			return holdsBehind(w, ptr.Elem(), 0)
+		}
+	}
 	return behaviour.HoldsGuarded(w.Site, t, 0, make(map[types.Type]bool))
+}
+
+// isOwnVariable reports whether an expression is a local variable that nobody else can
+// reach: whoever has copied its value has another one.
+func isOwnVariable(w *move.Window, e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := syntax.VarOf(w.Info, id)
+	return v != nil && !v.IsField() && w.Unit.Declares(v) && w.Program.StorageOf(w.Pkg).OwnVariable(v, e.Pos())
 }
 
 // holdsBehind is HoldsGuarded for a value that is this call's own, with the elements of
