@@ -135,6 +135,22 @@ func (p *Package) UsedLeftOut(obj types.Object) (token.Position, bool) {
 	return p.eachLeftOut(obj, func(t *leftOutTree, n ast.Node) bool { return t.names(n, obj) != nil })
 }
 
+// TestsLock reports whether a test that was not loaded may take a lock of the package: it
+// names the lock, or calls a Lock that it may have been embedded for.
+func (p *Package) TestsLock(lock *types.Var) bool {
+	_, found := p.eachLeftOut(lock, func(t *leftOutTree, n ast.Node) bool {
+		if p.LeftOut.rank(*t) == 0 {
+			return false // no test
+		}
+		if t.names(n, lock) != nil {
+			return true
+		}
+		sel, ok := n.(*ast.SelectorExpr)
+		return ok && lock.Embedded() && slices.Contains([]string{"Lock", "RLock", "TryLock", "TryRLock"}, sel.Sel.Name)
+	})
+	return found
+}
+
 // DeclaredLeftOut returns where a file that this build leaves out declares a
 // function of the package once more: for another system.
 func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Position, bool) {

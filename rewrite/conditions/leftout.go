@@ -47,18 +47,20 @@ func where(at token.Position) string {
 }
 
 // askVarsLeftOut asks about the variables that the section uses and the functions
-// that it calls.
+// that it calls. What a test changes without ever taking the lock by name, the lock
+// has not kept apart from the section before.
 func askVarsLeftOut(w *move.Window) {
 	asked := make(map[*types.Var]bool)
 	var names []string
 	var first token.Position
+	locks := w.Pkg.TestsLock(w.Section.LockVar())
 	note := func(a *patterns.Access) {
 		if asked[a.Var] || noConcern(w.Site, a) {
 			return
 		}
 		asked[a.Var] = true
 		at, changed := w.Program.ChangedLeftOut(w.PackageOf(a.Var), a.Var)
-		if !changed || strings.HasSuffix(at.Filename, "_test.go") && changesUnder(w.Site, a.Var) {
+		if !changed || strings.HasSuffix(at.Filename, "_test.go") && (!locks || changesUnder(w.Site, a.Var)) {
 			return
 		}
 		if len(names) == 0 {
