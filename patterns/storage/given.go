@@ -31,25 +31,47 @@ func (m *Model) throughCalls(l *locals) *locals {
 	return g
 }
 
-// ownerOfParam answers for what a parameter refers to.
-func (l *locals) ownerOfParam(v *types.Var) Owner {
+// passedKey is a parameter, or what lies behind what it refers to.
+type passedKey struct {
+	v     *types.Var
+	inner bool
+}
+
+// ownerOfParam answers for what a parameter refers to or, with inner set, for what lies
+// behind that, as far as the caller has given it.
+func (l *locals) ownerOfParam(v *types.Var, inner bool) Owner {
 	if !l.seesCalls {
 		return Lent
 	}
-	m := l.m
-	if o, ok := m.passed[v]; ok {
+	m, key := l.m, passedKey{v, inner}
+	if o, ok := m.passed[key]; ok {
 		return o
 	}
-	m.passed[v] = Lent // for a function that calls itself
-	o := m.ownerPassed(l.decl, v)
-	m.passed[v] = o
+	m.passed[key] = Lent // for a function that calls itself
+	o := m.ownerPassed(l.decl, v, inner)
+	m.passed[key] = o
 	return o
+}
+
+// ownerOfAssigned answers for what a parameter is assigned in the function itself, and
+// for what is put into that.
+func (l *locals) ownerOfAssigned(lv *local, inner bool, depth int) Owner {
+	least := Own
+	for _, d := range lv.defs {
+		least = min(least, l.ownerOfValue(d, inner, depth))
+	}
+	if inner {
+		for _, h := range lv.holds {
+			least = min(least, l.ownerOfValue(h, true, depth))
+		}
+	}
+	return least
 }
 
 // ownerPassed is Own if every call of a function passes for a parameter what only the
 // caller's own call can reach, and the function is called in no other way; Lent
 // otherwise.
-func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var) Owner {
+func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var, inner bool) Owner {
 	fn, _ := m.info.Defs[d.Name].(*types.Func)
 	if fn == nil || fn.Exported() || fn.Name() == "init" || m.world.NamedElsewhere(fn) {
 		return Lent
@@ -61,7 +83,7 @@ func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var) Owner {
 	for _, c := range calls {
 		arg := m.argumentFor(c, fn.Signature(), v)
 		l := m.localsAt(c.Pos())
-		if arg == nil || l == nil || m.throughCalls(l).owner(arg, c.Pos(), 0) != Own {
+		if arg == nil || l == nil || m.throughCalls(l).ownerOfValue(value{expr: arg, at: c.Pos()}, inner, 0) != Own {
 			return Lent
 		}
 	}

@@ -153,7 +153,7 @@ func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
 	lv := l.vars[root]
 	if lv == nil {
 		if l.params[root] {
-			return l.ownerOfParam(root)
+			return l.ownerOfParam(root, behindOwn(root, steps))
 		}
 		return Everyone
 	}
@@ -244,7 +244,7 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 		return Everyone
 	}
 	if l.params[lv.v] {
-		return min(l.ownerOfParam(lv.v), l.ownerOfHolders(lv, at, depth))
+		return min(l.ownerOfParam(lv.v, inner), l.ownerOfHolders(lv, at, depth), l.ownerOfAssigned(lv, inner, depth))
 	}
 	least := l.lentAt(lv, at)
 	if least == Forked {
@@ -292,7 +292,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 		lv := l.vars[root]
 		if lv == nil {
 			if l.params[root] {
-				return l.ownerOfParam(root)
+				return l.ownerOfParam(root, inner || d.inner || behindOwn(root, steps))
 			}
 			return l.copied(d, t, inner)
 		}
