@@ -46,7 +46,7 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 		runs, refusal := c.runAtReleases(groups)
 		return append(ops, runs...), refusal
 	}
-	if last, ok := c.explicitly(); ok {
+	if last, ok := c.explicitly(); ok && c.endsInPanic() == nil {
 		more, refusal := c.releaseAndRun(groups, last)
 		if refusal != nil {
 			return nil, refusal
@@ -436,14 +436,18 @@ func (c *collection) isSelector(id *ast.Ident) bool {
 // endsInPanic returns a call of the built-in panic that runs under an explicit lock
 // after an action was kept, or nil: the action would never be carried out.
 func (c *collection) endsInPanic() ast.Stmt {
+	var found ast.Stmt
 	for _, a := range c.Actions {
 		for _, n := range c.restOf(a) {
-			if st, ok := n.(*ast.ExprStmt); ok && patterns.BuiltinOf(c.Info, syntax.CallOf(st.X)) == "panic" {
-				return st
-			}
+			syntax.InspectOuter(n, func(m ast.Node) bool {
+				if st, ok := m.(*ast.ExprStmt); ok && found == nil && patterns.BuiltinOf(c.Info, syntax.CallOf(st.X)) == "panic" {
+					found = st
+				}
+				return found == nil
+			})
 		}
 	}
-	return nil
+	return found
 }
 
 // askLost asks about panics between an action and an explicit release: the
