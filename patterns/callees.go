@@ -68,6 +68,12 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		return callees, true
 	}
 	impl := implementations(fn)
+	if held, ok := x.heldTypes(u, c); ok {
+		impl = slices.DeleteFunc(slices.Clone(impl), func(m *types.Func) bool { return !isMethodOf(m, held) })
+		if len(impl) == 0 {
+			return callees, true // what it holds is of other packages
+		}
+	}
 	if len(impl) == 0 || len(impl) > maxImplementations {
 		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.known(fn)
 	}
@@ -77,6 +83,52 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		}
 	}
 	return callees, true
+}
+
+// heldTypes lists the types of the values that the interface may hold whose method is
+// called, if that is an unexported field or package-level variable, and all that is
+// ever assigned to it has a type of its own.
+func (x *Program) heldTypes(u *Unit, c *ast.CallExpr) (held []types.Type, ok bool) {
+	sel, isSel := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !isSel {
+		return nil, false
+	}
+	p, isPath := PathOf(u.Pkg.Info, sel.X)
+	if !isPath {
+		return nil, false
+	}
+	v := p.Last()
+	if !v.IsField() && !isGlobal(v) || v.Exported() || v.Pkg() != u.Pkg.Types {
+		return nil, false
+	}
+	list := x.assignmentsIn(u.Pkg)[v.Origin()]
+	for _, a := range list {
+		if a.expr == nil {
+			return nil, false
+		}
+		tv := a.info.Types[a.expr]
+		if tv.IsNil() {
+			continue
+		}
+		if _, isParam := types.Unalias(tv.Type).(*types.TypeParam); tv.Type == nil || isParam || types.IsInterface(tv.Type) {
+			return nil, false
+		}
+		held = append(held, tv.Type)
+	}
+	if _, changed := x.ChangedLeftOut(u.Pkg, v); changed {
+		return nil, false
+	}
+	return held, len(held) > 0
+}
+
+// isMethodOf reports whether a method is one of the types, or of what one of them
+// embeds.
+func isMethodOf(m *types.Func, list []types.Type) bool {
+	return slices.ContainsFunc(list, func(t types.Type) bool {
+		obj, _, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
+		fn, ok := obj.(*types.Func)
+		return ok && fn.Origin() == m.Origin()
+	})
 }
 
 // isCancel reports whether a function value is one that package context made.

@@ -489,8 +489,18 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 	for _, f := range p.Files {
 		eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) { note(varOf(lhs), rhs) })
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.CompositeLit); ok {
-				eachElement(info, lit, note)
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				eachElement(info, n, note)
+			case *ast.UnaryExpr:
+				if n.Op == token.AND { // whoever has the address may assign anything
+					note(varOf(n.X), nil)
+				}
+			case *ast.RangeStmt:
+				if n.Tok == token.ASSIGN {
+					note(varOf(n.Key), nil)
+					note(varOf(n.Value), nil)
+				}
 			}
 			return true
 		})

@@ -54,7 +54,7 @@ func changesIn(s *site.Site, list []ast.Stmt) []*patterns.Access {
 	var out []*patterns.Access
 	for _, st := range list {
 		out = append(out, slices.DeleteFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool {
-			return a.Kind == patterns.Read || s.Detach.Has(a.Node)
+			return a.Kind == patterns.Read || s.Detach.Has(a.Node) || a.Alias && s.Detach.Empties(a.Path)
 		})...)
 	}
 	return out

@@ -251,6 +251,9 @@ func (b *stepsOf) touches(n ast.Node) *site.Touches {
 	}
 	out := &site.Touches{Unknown: t.Unknown}
 	for _, u := range t.List {
+		if u.Via == nil && u.Access.Alias && b.s.Detach.Empties(u.Access.Path) {
+			continue // what is taken out is nobody else's any more
+		}
 		id, ok := syntax.RootIdent(u.Access.Node)
 		if ok && u.Via == nil && u.Access.Alias && u.Access.Kind == patterns.Read {
 			v, _ := b.s.Info.Uses[id].(*types.Var)

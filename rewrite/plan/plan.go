@@ -4,6 +4,7 @@ package plan
 import (
 	"fmt"
 	"go/ast"
+	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,7 @@ type Plan struct {
 	Requires    []*patterns.Requirement // modules that go.mod must list for them
 	Semaphore   bool                    // the lock itself becomes a semaphore
 	Stays       int                     // how many of the finding's operations stay under the lock
+	TakesOut    []*types.Var            // whose value is taken out before the wait, and is nobody else's then
 	Joins       []string                // full names of functions of which several calls become one
 	OnRequest   bool                    // carried out only where its shape is asked for by name
 	Obligations []safety.Obligation     // in the order of their conditions

@@ -1,6 +1,8 @@
 package shapes
 
 import (
+	"go/types"
+
 	"github.com/letgo-dev/letgo/rewrite/placement"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -33,10 +35,17 @@ func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) 
 	if refusal != nil {
 		return nil, refusal
 	}
+	var taken []*types.Var
+	if p.Site.Detach != nil {
+		for _, path := range p.Site.Detach.Paths {
+			taken = append(taken, path.Last())
+		}
+	}
 	return &plan.Plan{
 		Title:       p.Describe(plan.Subject(s.Finding)),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Stays:       p.Stays(),
+		TakesOut:    taken,
 		Obligations: p.Obligations(),
 	}, nil
 }

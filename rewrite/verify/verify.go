@@ -358,8 +358,8 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 		if !ok {
 			continue
 		}
-		before := unlockedUses(x, s.Unit.Pkg, d, s.Lock, guarded)
-		after := unlockedUses(v.Program, v.Package, d, s.Lock, guarded)
+		before := unlockedUses(x, s.Unit.Pkg, d, s.Lock, guarded, nil)
+		after := unlockedUses(v.Program, v.Package, d, s.Lock, guarded, v.Plan.TakesOut)
 		for _, name := range sortedStrings(after) {
 			if after[name] > before[name] {
 				return fmt.Sprintf("%s would be used without %s", name, s.Lock)
@@ -387,8 +387,9 @@ func accessedName(v *types.Var) string {
 
 // unlockedUses counts the uses of guarded variables in a function that are made
 // without the lock. Variables are compared by name: the function is one of two
-// programs. What the lock itself is reached through is no use.
-func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock patterns.Path, guarded map[string]bool) map[string]int {
+// programs. What the lock itself is reached through is no use, nor is what was taken
+// out, by another name.
+func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock patterns.Path, guarded map[string]bool, taken []*types.Var) map[string]int {
 	n := make(map[string]int)
 	last := lock.Last()
 	isOn := func(v *types.Var) bool {
@@ -403,7 +404,7 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 			for _, h := range a.Held {
 				held = held || h.Name() == last.Name()
 			}
-			if a.Leads && isOn(a.Var) {
+			if a.Leads && isOn(a.Var) || a.Alias && slices.ContainsFunc(taken, func(v *types.Var) bool { return v.Name() == a.Var.Name() }) {
 				continue
 			}
 			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !behaviour.OwnCopy(a) && !(a.Kind == patterns.Read && (a.Alias || isLent(x, p, a))) {
