@@ -69,7 +69,8 @@ var mayImport = map[string][]string{
 	"cmd/holdbench":               {},
 	"cmd/letbench":                {},
 	"cmd/letgo/early":             {"patterns/load/vetunit"},
-	"cmd/letgo":                   {"cmd/letgo/early", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
+	"cmd/letgo/review":            {"patterns", "rewrite", "rewrite/verify"},
+	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 }
 
 // mayUse says which packages or files may import something from outside of the

@@ -1,14 +1,12 @@
 package rewrite
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
-	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
@@ -25,6 +23,16 @@ type Limits struct {
 // admits reports whether a run may carry the plan out.
 func (l Limits) admits(p *plan.Plan) bool {
 	return (l.MinGrade == safety.Review || p.Grade() == safety.Safe) && (!p.OnRequest || slices.Contains(l.Requested, p.Shape))
+}
+
+// Best returns the best plan of an entry that the limits admit, or nil.
+func (l Limits) Best(e *Entry) *verify.Verified {
+	for _, v := range e.Plans {
+		if l.admits(v.Plan) {
+			return v
+		}
+	}
+	return nil
 }
 
 // asks reports whether it is worth saying why the named shape does not apply:
@@ -97,86 +105,33 @@ func Examine(x *patterns.Program, f *patterns.Finding, all []shapes.Shape) *Entr
 // best plan for each finding that the limits admit, one after the other.
 // Nothing is written: the changes are returned.
 //
-// Every plan was made, and verified, for the package as it was; before it is
-// carried out on top of others it is made and verified once more for the
-// package as it is then. A finding that only becomes open to a rewrite because
-// of another one is left alone: its proof might rest on a section that has just
-// been moved.
+// A finding that only becomes open to a rewrite because of another one is left
+// alone: its proof might rest on a section that has just been moved.
 func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
-	r := &Result{Package: p}
-	opts := patterns.Options{Categories: l.Categories}
-	for _, f := range x.FindIn(p, opts) {
+	s := NewSeries(x, p, l)
+	r := &Result{Entries: Entries(x, p, l)}
+	for _, e := range r.Entries {
+		if l.wants(e.Finding) {
+			s.Offer(e)
+		}
+	}
+	r.Package = s.state.Package
+	r.Remaining = s.state.Program.FindIn(s.state.Package, patterns.Options{Categories: l.Categories})
+	r.Changes = s.Changes()
+	return r
+}
+
+// Entries examines the findings of one package that the limits want.
+func Entries(x *patterns.Program, p *patterns.Package, l Limits) []*Entry {
+	var out []*Entry
+	for _, f := range x.FindIn(p, patterns.Options{Categories: l.Categories}) {
 		if !l.wants(f) {
-			r.Entries = append(r.Entries, &Entry{Finding: f})
+			out = append(out, &Entry{Finding: f})
 			continue
 		}
 		e := Examine(x, f, l.Shapes)
 		e.Refusals = slices.DeleteFunc(e.Refusals, func(r *safety.Refusal) bool { return !l.asks(r.Shape) })
-		r.Entries = append(r.Entries, e)
+		out = append(out, e)
 	}
-	state := &verify.Verified{Program: x, Package: p}
-	for _, e := range r.Entries {
-		if !l.wants(e.Finding) {
-			continue
-		}
-		for _, v := range e.Plans {
-			if !l.admits(v.Plan) {
-				continue
-			}
-			if r.done(v.Plan) {
-				e.Applied = v.Plan
-				break
-			}
-			if next := again(state, v, x, l); next != nil {
-				state, e.Applied = next, next.Plan
-				break
-			}
-		}
-	}
-	r.Package = state.Package
-	r.Remaining = state.Program.FindIn(state.Package, opts)
-	for i, f := range p.Files {
-		if g := state.Package.Files[i]; g.Syntax != f.Syntax {
-			edits := textedit.Trim(f.Content, []textedit.Edit{{Start: 0, End: len(f.Content), New: string(g.Content)}})
-			r.Changes = append(r.Changes, verify.Change{File: f, Content: g.Content, Edits: edits})
-		}
-	}
-	var requires []*patterns.Requirement
-	for _, e := range r.Entries {
-		if e.Applied != nil {
-			requires = append(requires, e.Applied.Requires...)
-		}
-	}
-	r.Changes = append(r.Changes, verify.ModuleChanges(requires)...)
-	slices.SortFunc(r.Changes, func(a, b verify.Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
-	return r
-}
-
-// done reports whether a plan for another finding has made the very same change:
-// a window in a function that several sections call.
-func (r *Result) done(p *plan.Plan) bool {
-	return slices.ContainsFunc(r.Entries, func(e *Entry) bool {
-		return e.Applied != nil && e.Applied.Shape == p.Shape && e.Applied.Script.Decl == p.Script.Decl && e.Applied.String() == p.String()
-	})
-}
-
-// again carries a verified plan out on the present state. If the state is still
-// the one that the plan was made for, that is done already.
-func again(state, v *verify.Verified, x *patterns.Program, l Limits) *verify.Verified {
-	if state.Program == x {
-		return v
-	}
-	key := v.Plan.Finding.Key()
-	same := slices.DeleteFunc(slices.Clone(l.Shapes), func(s shapes.Shape) bool { return s.Name != v.Plan.Shape })
-	for _, f := range state.Program.FindIn(state.Package, patterns.Options{Categories: l.Categories}) {
-		if f.Key() != key {
-			continue
-		}
-		for _, w := range Examine(state.Program, f, same).Plans {
-			if l.admits(w.Plan) {
-				return w
-			}
-		}
-	}
-	return nil
+	return out
 }

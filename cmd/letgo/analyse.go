@@ -22,6 +22,7 @@ var errInterrupted = errors.New("interrupted")
 // An outcome is what a run found out.
 type outcome struct {
 	entries  []*rewrite.Entry // sorted by file and line
+	fixed    []*fixed         // by package
 	changes  []verify.Change  // sorted by file
 	problems []problem
 	packages int      // analysed
@@ -160,8 +161,28 @@ func panicSite() string {
 	}
 }
 
-// analyse loads the packages named and works out their rewrites.
-func (a *app) analyse(ctx context.Context) (*outcome, error) {
+// A fixed is what was worked out for one package.
+type fixed struct {
+	limits rewrite.Limits
+	result *rewrite.Result
+	pkg    *patterns.Package // as it was loaded
+	x      *patterns.Program
+}
+
+// series returns a series of rewrites for the package that has changed nothing yet.
+func (f *fixed) series() *rewrite.Series { return rewrite.NewSeries(f.x, f.pkg, f.limits) }
+
+// limits are those of a run that changes the package.
+func (a *app) limits(p *program, q *patterns.Package) rewrite.Limits {
+	return rewrite.Limits{
+		Shapes: a.opts.shapes, MinGrade: a.opts.grade, Deliberate: a.opts.all, Held: a.opts.hold,
+		Requested: a.opts.requested, Categories: a.categories(p, q),
+	}
+}
+
+// analyse loads the packages named and works out their rewrites, by [rewrite.Fix] or
+// by something that does a part of it.
+func (a *app) analyse(ctx context.Context, work func(*patterns.Program, *patterns.Package, rewrite.Limits) *rewrite.Result) (*outcome, error) {
 	p, err := a.load(ctx, a.dir, a.opts.args)
 	if err != nil {
 		return nil, err
@@ -169,11 +190,9 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	if err := a.leaveOut(ctx, p); err != nil {
 		return nil, err
 	}
-	limits := rewrite.Limits{Shapes: a.opts.shapes, MinGrade: a.opts.grade, Deliberate: a.opts.all, Held: a.opts.hold, Requested: a.opts.requested}
-	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *rewrite.Result {
-		l := limits
-		l.Categories = a.categories(p, q)
-		return rewrite.Fix(p.Program, q, l)
+	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *fixed {
+		l := a.limits(p, q)
+		return &fixed{l, work(p.Program, q, l), q, p.Program}
 	})
 	if err != nil {
 		return nil, err
@@ -182,19 +201,22 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := make(map[string]bool)
+	o.fixed = results
+	var changes []verify.Change
 	for _, r := range results {
-		o.entries = append(o.entries, r.Entries...)
-		for _, c := range r.Changes {
-			if !seen[c.File.Name] { // a file may belong to two packages
-				o.changes = append(o.changes, c)
-			}
-			seen[c.File.Name] = true
-		}
+		o.entries = append(o.entries, r.result.Entries...)
+		changes = append(changes, r.result.Changes...)
 	}
 	slices.SortStableFunc(o.entries, func(x, y *rewrite.Entry) int { return compareFindings(x.Finding, y.Finding) })
-	slices.SortStableFunc(o.changes, func(x, y verify.Change) int { return strings.Compare(x.File.Name, y.File.Name) })
+	o.changes = eachFileOnce(changes)
 	return o, nil
+}
+
+// eachFileOnce sorts changes by file. A file may belong to two packages, and two may
+// need the same change of go.mod.
+func eachFileOnce(changes []verify.Change) []verify.Change {
+	slices.SortStableFunc(changes, func(x, y verify.Change) int { return strings.Compare(x.File.Name, y.File.Name) })
+	return slices.CompactFunc(changes, func(x, y verify.Change) bool { return x.File.Name == y.File.Name })
 }
 
 // compareFindings orders findings by file and line.

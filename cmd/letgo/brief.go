@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"go/token"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,14 +28,20 @@ type brief struct {
 	*app
 	*page
 	e      *rewrite.Entry
+	most   int // questions of a plan that are printed
 	number int // width of the line numbers
 }
 
 // printEntry prints one finding and what can be done about it.
 func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
-	b := &brief{app: a, page: a.newPage(a.stderr), e: e}
+	io.WriteString(a.stderr, a.briefOf(a.stderr, e, written, mostQuestions))
+}
+
+// briefOf returns what is printed of one finding on w.
+func (a *app) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, most int) string {
+	b := &brief{app: a, page: a.newPage(w), e: e, most: most}
 	b.page.width = widestBrief
-	if width, known := columns(a.stderr); known {
+	if width, known := columns(w); known {
 		b.page.width = min(width, widestBrief)
 	}
 	b.headline()
@@ -56,7 +63,7 @@ func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	default:
 		b.refusal()
 	}
-	a.stderr.Write([]byte(b.String()))
+	return b.String()
 }
 
 // headline prints the place and what is held across what.
@@ -191,7 +198,7 @@ func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 		b.say("", "go.mod:", fmt.Sprintf("requires %s %s", r.Module, r.Version))
 	}
 	for i, o := range questions {
-		if i == mostQuestions-1 && len(questions) > mostQuestions {
+		if i == b.most-1 && len(questions) > b.most {
 			b.say(amber, "check:", fmt.Sprintf("%d more questions; %s shows them", len(questions)-i, b.explainCommand(b.e)))
 			return
 		}

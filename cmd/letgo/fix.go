@@ -12,7 +12,7 @@ import (
 
 // fix reports the findings and prints a diff of their rewrites, or writes them.
 func (a *app) fix(ctx context.Context) int {
-	o, err := a.analyse(ctx)
+	o, err := a.analyse(ctx, rewrite.Fix)
 	if err == errInterrupted && a.opts.write {
 		return a.fail("interrupted; nothing was written")
 	}

@@ -31,6 +31,8 @@ var (
 	jsonText string
 	//go:embed help/drivers.txt
 	driversText string
+	//go:embed help/review.txt
+	reviewText string
 	//go:embed help/ci.txt
 	ciText string
 	//go:embed help/monorepo.txt
@@ -55,6 +57,7 @@ func topics() []topic {
 		{"categories", "the kinds of waits", helpCategories},
 		{"directives", "comments that tell letgo about the code", text(directivesText)},
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
+		{"review", "going through findings in the terminal", text(reviewText)},
 		{"editor", "the language server", text(editorText)},
 		{"rust", "what notions of Rust are in Go", text(rustText)},
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},

@@ -24,7 +24,8 @@ type options struct {
 	debug, gopls                    bool // of lsp
 	fix, diff                       bool // as other analysers have them
 	version                         bool
-	context                         int // lines around a finding, with -l; -1 for none at all
+	interactive                     bool // go through the findings with the user
+	context                         int  // lines around a finding, with -l; -1 for none at all
 
 	grade      safety.Grade   // the lowest that a run acts on
 	shapes     []shapes.Shape // in the order in which they are offered
@@ -63,6 +64,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 	fs.BoolVar(&o.write, "w", false, "write the rewrites to the files instead of printing a diff")
+	fs.BoolVar(&o.interactive, "i", false, "go through the findings one by one, and write the rewrites that you accept")
 	fs.BoolVar(&o.list, "l", false, "only list the findings, on standard output; work out no rewrites")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output (see letgo help json)")
 	fs.BoolVar(&o.sarif, "sarif", false, "print a SARIF 2.1.0 log on standard output")
@@ -164,6 +166,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	if o.sarif && (o.json || o.write || o.writeBaseline != "") {
 		return errors.New("-sarif goes without -json, -w, -fix and -write-baseline")
 	}
+	if o.interactive && (o.write || o.fix || o.list || o.json || o.sarif) {
+		return errors.New("-i goes without -w, -l, -fix, -diff, -json and -sarif: it shows each diff and writes what you accept")
+	}
 	if o.write && o.list {
 		return errors.New("-w and -l exclude each other: -l works out no rewrites")
 	}
@@ -175,9 +180,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "i", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain":    {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain":    {"w", "i", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":       nothing,
 		"version":    nothing,

@@ -92,6 +92,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if opts.list {
 		return a.list(ctx)
 	}
+	if opts.interactive {
+		return a.review(ctx)
+	}
 	return a.fix(ctx)
 }
 

@@ -227,14 +227,6 @@ func (r *unitRun) run(ctx context.Context) int {
 	return r.printDiagnostics(ctx, p, q)
 }
 
-// limits are those of a run that changes the package.
-func (r *unitRun) limits(p *program, q *patterns.Package) rewrite.Limits {
-	return rewrite.Limits{
-		Shapes: r.opts.shapes, MinGrade: r.opts.grade, Deliberate: r.opts.all, Held: r.opts.hold,
-		Requested: r.opts.requested, Categories: r.categories(p, q),
-	}
-}
-
 // applyFixes writes the changed files to the archive of the go command, or
 // prints their diff.
 func (r *unitRun) applyFixes(p *program, q *patterns.Package) int {
