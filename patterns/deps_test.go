@@ -70,7 +70,8 @@ var mayImport = map[string][]string{
 	"cmd/letbench":                {},
 	"cmd/letgo/early":             {"patterns/load/vetunit"},
 	"cmd/letgo/review":            {"patterns", "rewrite", "rewrite/verify"},
-	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
+	"cmd/letgo/trial":             {},
+	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "cmd/letgo/trial", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 }
 
 // mayUse says which packages or files may import something from outside of the
@@ -89,6 +90,7 @@ var mayUse = map[string][]string{
 	"go.yaml.in/yaml/v4":                         {"patterns/config"},
 	"golang.org/x/mod":                           {"patterns/load"},
 	"golang.org/x/term":                          {"cmd/letgo"},
+	"golang.org/x/tools/cover":                   {"cmd/letgo/trial"},
 	"golang.org/x/tools/go/analysis":             {"patterns/analyzer.go", "cmd/golangci"},
 	"golang.org/x/tools/go/cfg":                  {"patterns"},
 	"golang.org/x/tools/go/gcexportdata":         {"patterns/load"},

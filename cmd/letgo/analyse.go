@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
@@ -27,6 +28,8 @@ type outcome struct {
 	problems []problem
 	packages int      // analysed
 	idle     []string // what project files say to no effect
+
+	trial *trial.Report // or nil
 
 	mistakes []patterns.DirectiveMistake // sorted by file
 	known    int                         // findings that the baseline has

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -59,7 +60,9 @@ func (a *app) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, mo
 	case a.waiting(e) != nil:
 		p := a.waiting(e)
 		b.say(bold, p.Shape, fmt.Sprintf("(%s): %s", p.Grade(), p.Title))
-		b.say("", "not done:", a.whyNot(p))
+		if !b.tests() {
+			b.say("", "not done:", a.whyNot(p))
+		}
 	default:
 		b.refusal()
 	}
@@ -197,6 +200,7 @@ func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 	for _, r := range p.Requires {
 		b.say("", "go.mod:", fmt.Sprintf("requires %s %s", r.Module, r.Version))
 	}
+	b.tests()
 	for i, o := range questions {
 		if i == b.most-1 && len(questions) > b.most {
 			b.say(amber, "check:", fmt.Sprintf("%d more questions; %s shows them", len(questions)-i, b.explainCommand(b.e)))
@@ -204,6 +208,22 @@ func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 		}
 		b.say(amber, "check:", o.Text+b.at(o.Pos, o.Text)+" ["+string(o.Condition)+"]")
 	}
+}
+
+// tests prints what tests say to the rewrite, and reports whether they do.
+func (b *brief) tests() bool {
+	r, ok := b.tried[b.e]
+	switch {
+	case !ok:
+		return false
+	case r.Failure != nil:
+		b.say(red, "not done:", "with this rewrite a test fails: "+r.Failure.String())
+	case r.Coverage == trial.Uncovered:
+		b.say(amber, "tests:", "none of them takes this lock here")
+	default:
+		b.say(green, "tests:", "passed")
+	}
+	return true
 }
 
 // refusal prints the one reason that stands in the way of a rewrite.

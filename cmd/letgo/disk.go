@@ -78,26 +78,45 @@ func (a *app) diff(changes []verify.Change) (text []byte, outside []string, err 
 // names of the files written. The error says what was written if not all was.
 func (a *app) write(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
 	written := make(map[string]bool)
+	if err := a.checkAll(changes); err != nil {
+		return written, err
+	}
+	n, err := a.replaceAll(ctx, changes)
+	for _, c := range changes[:n] {
+		written[c.File.Name] = true
+	}
+	if err != nil {
+		return written, a.writeError(changes, n, err)
+	}
+	return written, nil
+}
+
+// checkAll returns an error if one of the files could not be written.
+func (a *app) checkAll(changes []verify.Change) error {
 	a.at("check", "")
 	for _, c := range changes {
 		if err := checkWritable(c); err != nil {
-			return written, fmt.Errorf("%s: %w; nothing was written", a.rel(c.File.Name), err)
+			return fmt.Errorf("%s: %w; nothing was written", a.rel(c.File.Name), err)
 		}
 	}
+	return nil
+}
+
+// replaceAll writes changes, up to the first that cannot be, and returns how many
+// were written.
+func (a *app) replaceAll(ctx context.Context, changes []verify.Change) (int, error) {
 	a.bar.phase("writing files", len(changes))
 	for i, c := range changes {
 		a.at("write", c.File.Name)
-		err := error(errInterrupted)
-		if ctx.Err() == nil {
-			err = replace(c)
+		if ctx.Err() != nil {
+			return i, errInterrupted
 		}
-		if err != nil {
-			return written, a.writeError(changes, i, err)
+		if err := replace(c); err != nil {
+			return i, err
 		}
-		written[c.File.Name] = true
 		a.bar.step()
 	}
-	return written, nil
+	return len(changes), nil
 }
 
 // removeStray removes what runs that were killed have left beside the files of the
@@ -132,13 +151,7 @@ func (a *app) writeError(changes []verify.Change, i int, err error) error {
 		}
 		return fmt.Errorf("%s: %w; nothing was written", a.rel(changes[0].File.Name), plainError(err))
 	}
-	names := func(list []verify.Change) string {
-		var out []string
-		for _, c := range list {
-			out = append(out, a.rel(c.File.Name))
-		}
-		return strings.Join(out, ", ")
-	}
+	names := func(list []verify.Change) string { return strings.Join(a.names(list), ", ") }
 	if err != errInterrupted {
 		err = fmt.Errorf("%s: %w", a.rel(changes[i].File.Name), plainError(err))
 	}

@@ -20,9 +20,16 @@ func (a *app) fix(ctx context.Context) int {
 		return a.fail("%v", err)
 	}
 	var written map[string]bool
+	write := a.write
+	if a.opts.try.set {
+		if err := a.try(ctx, o); err != nil {
+			return a.fail("%v; nothing was written", err)
+		}
+		write = a.writeTogether
+	}
 	if a.opts.write {
 		a.removeStray(o)
-		written, err = a.write(ctx, o.changes)
+		written, err = write(ctx, o.changes)
 	}
 	a.bar.stop()
 	if a.opts.sarif && err == nil {
@@ -57,6 +64,7 @@ func (a *app) fix(ctx context.Context) int {
 		err = a.printDiff(o)
 	}
 	a.printSummary(o, written)
+	a.printTrial(o)
 	if err != nil {
 		return a.fail("%v", err)
 	}

@@ -33,6 +33,8 @@ var (
 	driversText string
 	//go:embed help/review.txt
 	reviewText string
+	//go:embed help/try.txt
+	tryText string
 	//go:embed help/ci.txt
 	ciText string
 	//go:embed help/monorepo.txt
@@ -58,6 +60,7 @@ func topics() []topic {
 		{"directives", "comments that tell letgo about the code", text(directivesText)},
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
 		{"review", "going through findings in the terminal", text(reviewText)},
+		{"try", "running tests with the rewrites made, before they are written", text(tryText)},
 		{"editor", "the language server", text(editorText)},
 		{"rust", "what notions of Rust are in Go", text(rustText)},
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},

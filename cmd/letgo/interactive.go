@@ -38,6 +38,9 @@ func (a *app) review(ctx context.Context) int {
 		},
 		Edit: a.editor, Echo: true,
 	}
+	if a.opts.try.set {
+		r.Try = a.tryOne(o)
+	}
 	if f, ok := a.stdin.(*os.File); ok {
 		r.Echo = !term.IsTerminal(int(f.Fd()))
 	}

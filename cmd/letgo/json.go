@@ -21,6 +21,19 @@ type (
 
 		Directives []jsonMistake `json:"directives"`
 		Gone       []jsonGone    `json:"gone"`
+		Trial      *jsonTrial    `json:"trial,omitempty"`
+	}
+	jsonTrial struct {
+		Runs   int      `json:"runs"`
+		Before []string `json:"before"`
+		Flaky  []string `json:"flaky"`
+		NoRace string   `json:"noRace"`
+	}
+	jsonTests struct {
+		Result  string `json:"result"`
+		Failed  string `json:"failed"`
+		Message string `json:"message"`
+		Race    bool   `json:"race"`
 	}
 	jsonMistake struct {
 		File    string `json:"file"`
@@ -49,6 +62,7 @@ type (
 		Refusals []jsonRefusal `json:"refusals"`
 		Offered  string        `json:"offered"`
 		Applied  bool          `json:"applied"`
+		Tests    *jsonTests    `json:"tests,omitempty"`
 		Source   []sourceLine  `json:"source,omitempty"`
 		Problem  *jsonPlace    `json:"problem,omitempty"`
 		Others   []jsonOther   `json:"others,omitempty"`
@@ -188,7 +202,7 @@ func (a *app) printJSON(o *outcome, written map[string]bool) int {
 	r := jsonReport{
 		Findings: list(a.shown(o), func(e *rewrite.Entry) jsonFinding {
 			f := a.jsonFinding(e)
-			f.Applied = applied(e, written)
+			f.Applied, f.Tests = applied(e, written), a.jsonTests(e)
 			return f
 		}),
 		Problems: list(o.problems, func(p problem) jsonProblem {
@@ -197,7 +211,8 @@ func (a *app) printJSON(o *outcome, written map[string]bool) int {
 		Directives: list(o.mistakes, func(m patterns.DirectiveMistake) jsonMistake {
 			return jsonMistake{a.rel(m.Pos.Filename), m.Pos.Line, m.Pos.Column, m.Msg}
 		}),
-		Gone: list(o.gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
+		Gone:  list(o.gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
+		Trial: jsonTrialOf(o.trial),
 	}
 	if err := writeJSON(a.stdout, r); err != nil {
 		return a.fail("%v", err)

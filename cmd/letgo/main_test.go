@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,7 +20,19 @@ var update = flag.Bool("update", false, "update the expected output in the scrip
 
 func TestMain(m *testing.M) {
 	os.Setenv("GOWORK", "off") // the tests make modules of their own
-	testscript.Main(m, map[string]func(){"letgo": main})
+	testscript.Main(m, map[string]func(){"letgo": main, "letgo-spoilt": spoilt})
+}
+
+// spoilt is the command with a rewrite that is broken on purpose: in what a rewrite
+// makes of a file, the environment variable SPOIL has a text, "=>" and what comes in
+// its place. Only this test program knows it.
+func spoilt() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	old, bad, _ := strings.Cut(strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(os.Getenv("SPOIL")), "=>")
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	a.spoil = func(content []byte) []byte { return bytes.Replace(content, []byte(old), []byte(bad), 1) }
+	os.Exit(a.run(ctx, os.Args[1:]))
 }
 
 // TestScripts runs the scripts in testdata/cmd. Each is one text file: what to

@@ -25,7 +25,8 @@ type options struct {
 	fix, diff                       bool // as other analysers have them
 	version                         bool
 	interactive                     bool // go through the findings with the user
-	context                         int  // lines around a finding, with -l; -1 for none at all
+	try                             tryFlag
+	context                         int // lines around a finding, with -l; -1 for none at all
 
 	grade      safety.Grade   // the lowest that a run acts on
 	shapes     []shapes.Shape // in the order in which they are offered
@@ -65,6 +66,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.Usage = func() {}
 	fs.BoolVar(&o.write, "w", false, "write the rewrites to the files instead of printing a diff")
 	fs.BoolVar(&o.interactive, "i", false, "go through the findings one by one, and write the rewrites that you accept")
+	fs.Var(&o.try, "try", "run the tests of the changed packages, or a `command`, with the rewrites made, and keep only those that pass (see letgo help try)")
 	fs.BoolVar(&o.list, "l", false, "only list the findings, on standard output; work out no rewrites")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object on standard output (see letgo help json)")
 	fs.BoolVar(&o.sarif, "sarif", false, "print a SARIF 2.1.0 log on standard output")
@@ -96,7 +98,7 @@ func parseArgs(args []string) (*options, error) {
 	var raw rawFlags
 	o := &options{}
 	fs := newFlags(o, &raw)
-	if err := parseMixed(fs, o, args); err != nil {
+	if err := parseMixed(fs, o, joinTry(args)); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return &options{command: "help"}, nil
 		}
@@ -135,6 +137,42 @@ func parseMixed(fs *flag.FlagSet, o *options, args []string) error {
 	}
 }
 
+// A tryFlag is the flag -try, which may have a command.
+type tryFlag struct {
+	set     bool
+	command string // "" for the default one
+}
+
+func (f *tryFlag) String() string { return f.command }
+
+// Set implements [flag.Value]. The flag alone is "true".
+func (f *tryFlag) Set(s string) error {
+	f.set, f.command = true, s
+	if s == "true" {
+		f.command = ""
+	}
+	return nil
+}
+
+func (f *tryFlag) IsBoolFlag() bool { return true }
+
+// joinTry makes -try and the command after it one argument. What has a space in it is
+// a command, and not the name of a package.
+func joinTry(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		if args[i] == "--" {
+			return append(out, args[i:]...)
+		}
+		out = append(out, args[i])
+		if (args[i] == "-try" || args[i] == "--try") && i+1 < len(args) && strings.Contains(args[i+1], " ") {
+			out[len(out)-1] = "-try=" + args[i+1]
+			i++
+		}
+	}
+	return out
+}
+
 // flagError words an error of package flag.
 func flagError(fs *flag.FlagSet, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
@@ -169,6 +207,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	if o.interactive && (o.write || o.fix || o.list || o.json || o.sarif) {
 		return errors.New("-i goes without -w, -l, -fix, -diff, -json and -sarif: it shows each diff and writes what you accept")
 	}
+	if o.try.set && (o.list || o.sarif) {
+		return errors.New("-try goes without -l and -sarif: those work out no rewrites, or carry none out")
+	}
 	if o.write && o.list {
 		return errors.New("-w and -l exclude each other: -l works out no rewrites")
 	}
@@ -180,9 +221,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "i", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "i", "try", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain":    {"w", "i", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain":    {"w", "i", "try", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":       nothing,
 		"version":    nothing,

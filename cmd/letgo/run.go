@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/rewrite"
 )
 
 // The exit statuses, as "letgo help exit" describes them.
@@ -27,9 +29,16 @@ type app struct {
 	bar  *progress
 
 	// hook, if not nil, is called at certain points of a run: "analyse" with
-	// the ID of a package, "check" before the first file is looked at, and
-	// "write" with the name of a file that is about to be written. Tests use it.
+	// the ID of a package, "try" with what is run, "check" before the first file is
+	// looked at, and "write" with the name of a file that is about to be written.
+	// Tests use it.
 	hook func(point, what string)
+
+	// spoil, if not nil, breaks what a rewrite makes of a file, so that tests see
+	// what comes of that.
+	spoil func(content []byte) []byte
+
+	tried map[*rewrite.Entry]trial.Result // what tests say to rewrites, with -try
 }
 
 // run executes the command and returns its exit status.

@@ -1,5 +1,6 @@
 // Package load loads Go packages for analysis. It is the only caller of
-// [golang.org/x/tools/go/packages] in this module, and of the go command.
+// [golang.org/x/tools/go/packages] in this module, and of the go command but for
+// running tests.
 package load
 
 import (

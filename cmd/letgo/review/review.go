@@ -32,9 +32,9 @@ type Review struct {
 	// of the file and begins at the line.
 	Edit func(ctx context.Context, name string, content []byte, line int) ([]byte, error)
 
-	// Try, if not nil, runs tests with the changes made. It says why not to make
-	// them, or "".
-	Try func(ctx context.Context, changes []verify.Change) (string, error)
+	// Try, if not nil, runs tests with the changes made for a finding. It says why
+	// not to make them, or "".
+	Try func(ctx context.Context, e *rewrite.Entry, changes []verify.Change) (string, error)
 
 	// Name is how the file is called in messages.
 	Name func(file string) string
@@ -254,7 +254,7 @@ func (r *Review) answer(ctx context.Context, it *Item, p *proposal, answer strin
 // accept tries the changes, if tests were asked for, and writes them.
 func (r *Review) accept(ctx context.Context, it *Item, p *proposal) (done bool, err error) {
 	if r.Try != nil {
-		why, err := r.Try(ctx, p.changes)
+		why, err := r.Try(ctx, p.entry, p.changes)
 		if err != nil {
 			return false, err
 		}
