@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A copyRunner runs a command in a copy of the module or workspace.
@@ -26,9 +27,11 @@ type copyRunner struct {
 }
 
 func (c *copyRunner) close()                   { os.RemoveAll(c.copied) }
-func (c *copyRunner) patience() int            { return 3 } // it runs everything each time
 func (c *copyRunner) nothing() bool            { return false }
 func (c *copyRunner) withRace() (bool, string) { return false, "" }
+
+// patience implements [runner]. Each run is one of everything.
+func (c *copyRunner) patience(time.Duration) int { return 3 }
 
 // newCopy copies the workspace or module of the working directory.
 func newCopy(ctx context.Context, cfg *Config, c *command) (runner, error) {

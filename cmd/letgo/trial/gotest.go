@@ -23,12 +23,14 @@ type goRunner struct {
 	dir     string // for files of its own
 	own     bool   // the command is the default one
 	runs    int
-	timeout time.Duration // of a package, for the default command; 0 if it is not known yet
+	timeout time.Duration // of a package; 0 if it is not known yet, or the command says
 }
 
 func (g *goRunner) close() { os.RemoveAll(g.dir) }
 
-func (g *goRunner) patience() int { return 10 }
+func (g *goRunner) patience(run time.Duration) int {
+	return min(max(int(30*time.Second/max(run, time.Millisecond)), 3), 10)
+}
 
 func (g *goRunner) nothing() bool { return g.own && len(g.command.packages) == 0 }
 
@@ -129,7 +131,7 @@ func (g *goRunner) run(ctx context.Context, files map[string][]byte, r request) 
 	if profile != "" {
 		out.readProfile(profile)
 	}
-	if g.own && g.timeout == 0 {
+	if g.timeout == 0 && !out.cached && !c.has("timeout") {
 		g.timeout = max(leastTimeout, 4*out.slowest)
 	}
 	return out, nil
@@ -192,76 +194,4 @@ func (g *goRunner) overlay(files map[string][]byte) (string, error) {
 	}
 	name := filepath.Join(g.dir, fmt.Sprintf("overlay%d.json", g.runs))
 	return name, os.WriteFile(name, text, 0o600)
-}
-
-// An event is one line of go test -json.
-type event struct {
-	Action, Package, Test, Output string
-	ImportPath                    string // of what is built
-	FailedBuild                   string
-	Elapsed                       float64
-}
-
-// read reads the output of go test -json. Packages run at once, so what fails is put
-// in their order.
-func (o *outcome) read(text []byte) {
-	said := make(map[[2]string]string) // the first telling line of a test or package
-	built := make(map[string]string)   // and of a build
-	running := make(map[[2]string]bool)
-	var failed []Failure
-	for line := range bytes.Lines(text) {
-		var e event
-		if json.Unmarshal(line, &e) != nil {
-			continue // what a test prints past its output
-		}
-		key := [2]string{e.Package, e.Test}
-		switch e.Action {
-		case "output":
-			said[key] = cmp.Or(said[key], telling(e.Output))
-		case "build-output":
-			built[e.ImportPath] = cmp.Or(built[e.ImportPath], telling(strings.TrimPrefix(e.Output, "# "+e.ImportPath)))
-		case "fail":
-			failed = append(failed, Failure{Package: e.Package, Test: e.Test, Message: cmp.Or(said[key], built[e.FailedBuild])})
-		case "run", "cont":
-			running[key] = e.Test != ""
-		}
-		if slices.Contains([]string{"pass", "fail", "skip", "pause"}, e.Action) {
-			delete(running, key)
-		}
-		if e.Test == "" {
-			o.slowest = max(o.slowest, time.Duration(e.Elapsed*float64(time.Second)))
-		}
-	}
-	o.failed = blamed(failed, running)
-	slices.SortStableFunc(o.failed, func(a, b Failure) int { return strings.Compare(a.Package, b.Package) })
-}
-
-// blamed returns the tests that failed. A package fails where one of its tests does;
-// where none has, those are to blame that had not ended: the process has.
-func blamed(failed []Failure, running map[[2]string]bool) []Failure {
-	inTest := func(p string) bool {
-		return slices.ContainsFunc(failed, func(f Failure) bool { return f.Package == p && f.Test != "" })
-	}
-	var out []Failure
-	for _, f := range failed {
-		if f.Test != "" {
-			out = append(out, f)
-			continue
-		}
-		if inTest(f.Package) {
-			continue
-		}
-		var open []Failure
-		for key := range running {
-			if key[0] == f.Package {
-				open = append(open, Failure{Package: key[0], Test: key[1], Message: f.Message})
-			}
-		}
-		slices.SortFunc(open, compareFailures)
-		if len(open) == 0 {
-			open = []Failure{f}
-		}
-		out = append(out, open...)
-	}
-	return leaves(out)
 }

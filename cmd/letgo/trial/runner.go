@@ -26,8 +26,12 @@ type runner interface {
 	// keeps it from running them.
 	run(ctx context.Context, files map[string][]byte, r request) (*outcome, error)
 
-	nothing() bool            // there are no tests
-	patience() int            // how often a test is run that may fail now and then, to see whether it does
+	nothing() bool // there are no tests
+
+	// patience is how often tests are run that may fail now and then, to see whether
+	// they do, if a run takes so long.
+	patience(run time.Duration) int
+
 	withRace() (bool, string) // whether to run all again with -race, and if not, why
 	close()
 }
@@ -37,6 +41,7 @@ type outcome struct {
 	failed  []Failure // in the order in which they failed
 	blocks  map[string][]block
 	slowest time.Duration // of the packages
+	cached  bool          // for one of them the go command knew the result
 }
 
 // has reports whether the test of a failure failed.

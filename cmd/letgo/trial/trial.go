@@ -111,7 +111,13 @@ type trial struct {
 	race   bool // the tests are run with -race now
 	fails  map[string]bool
 	repeat map[string]bool // tests that fail now and then because of a rewrite
+
+	patience int // how often a test is run that may fail now and then
 }
+
+// atOnce is how many tests that fail are looked into at once. One rewrite may make
+// hundreds fail.
+const atOnce = 5
 
 // Run tries the rewrites all at once, and if a test fails that did not before, takes
 // halves of them until it is known which ones are to blame.
@@ -257,6 +263,7 @@ func (t *trial) confirm(ctx context.Context, set []int, failed []Failure) ([]Fai
 	if len(failed) == 0 {
 		return nil, nil
 	}
+	failed = failed[:min(len(failed), atOnce)] // the others fail again once these do not
 	t.Say("running tests that failed again")
 	second, err := t.do(ctx, set, request{only: failed, times: 1})
 	if err != nil {
@@ -266,6 +273,7 @@ func (t *trial) confirm(ctx context.Context, set []int, failed []Failure) ([]Fai
 	if err != nil {
 		return nil, err
 	}
+	t.patience = t.run.patience(second.slowest)
 	var always, sometimes []Failure
 	for _, f := range failed {
 		if second.has(f) && third.has(f) {
@@ -293,7 +301,7 @@ func (t *trial) confirmSometimes(ctx context.Context, set []int, failed []Failur
 		return nil, err
 	}
 	if len(confirmed) > 0 {
-		out, err := t.do(ctx, set, request{only: confirmed, times: t.run.patience()})
+		out, err := t.do(ctx, set, request{only: confirmed, times: t.patience})
 		if err != nil {
 			return nil, err
 		}
@@ -317,7 +325,7 @@ func (t *trial) notBefore(ctx context.Context, failed []Failure) (pass, fail []F
 	if len(failed) == 0 {
 		return nil, nil, nil
 	}
-	out, err := t.do(ctx, nil, request{only: failed, times: t.run.patience()})
+	out, err := t.do(ctx, nil, request{only: failed, times: t.patience})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -364,7 +372,7 @@ func (t *trial) search(ctx context.Context, base, set []int, failed []Failure, k
 // times is how often tests are run to see whether one of them fails.
 func (t *trial) times(failed []Failure) int {
 	if slices.ContainsFunc(failed, func(f Failure) bool { return t.repeat[f.Name()] }) {
-		return t.run.patience()
+		return t.patience
 	}
 	return 1
 }

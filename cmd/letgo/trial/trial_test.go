@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A fakeRunner has tests that fail with certain rewrites. Which rewrites are made it
@@ -26,10 +27,11 @@ type fakeTest struct {
 	race  bool // only with -race
 }
 
-func (r *fakeRunner) patience() int            { return 10 }
 func (r *fakeRunner) nothing() bool            { return false }
 func (r *fakeRunner) withRace() (bool, string) { return true, "" }
 func (r *fakeRunner) close()                   {}
+
+func (r *fakeRunner) patience(time.Duration) int { return 10 }
 
 func (r *fakeRunner) run(ctx context.Context, files map[string][]byte, req request) (*outcome, error) {
 	r.runs++
@@ -251,6 +253,8 @@ func TestRead(t *testing.T) {
 {"Action":"run","Package":"p","Test":"TestB"}
 {"Action":"output","Package":"p","Test":"TestB","Output":"=== RUN   TestB\n"}
 {"Action":"output","Package":"p","Output":"panic: test timed out after 1s\n"}
+{"Action":"run","Package":"p","Test":"TestB/sub"}
+{"Action":"fail","Package":"p","Test":"TestZ"}
 {"Action":"fail","Package":"p","Elapsed":1.5}
 {"Action":"run","Package":"a","Test":"TestC"}
 {"Action":"output","Package":"a","Test":"TestC","Output":"    c_test.go:1: no\n"}
@@ -263,7 +267,7 @@ func TestRead(t *testing.T) {
 `
 	var out outcome
 	out.read([]byte(text))
-	want := "[a.TestC: c_test.go:1: no b: b/x.go:1: undefined: y p.TestB: panic: test timed out after 1s]"
+	want := "[a.TestC: c_test.go:1: no b: b/x.go:1: undefined: y p.TestZ p.TestB/sub: panic: test timed out after 1s]"
 	if got := fmt.Sprint(out.failed); got != want || out.slowest.Seconds() != 1.5 {
 		t.Errorf("%s %v, want %s", got, out.slowest, want)
 	}
