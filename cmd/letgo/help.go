@@ -35,6 +35,8 @@ var (
 	reviewText string
 	//go:embed help/try.txt
 	tryText string
+	//go:embed schema/v1.json
+	schemaText string
 	//go:embed help/ci.txt
 	ciText string
 	//go:embed help/monorepo.txt
@@ -68,9 +70,13 @@ func topics() []topic {
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
+		{schemaTopic, "a JSON schema of that output: letgo help schema >letgo.schema.json", text(schemaText)},
 		{manTopic, "all of this as a manual page: letgo help man >letgo.1", helpMan},
 	}
 }
+
+// schemaTopic is the topic that is for programs only.
+const schemaTopic = "schema"
 
 // help prints a topic, or how to use the command.
 func (a *app) help(args []string) int {

@@ -13,9 +13,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
+// jsonVersion is the version of the schema of -json, in schema/v1.json. It changes when
+// a field changes its name or meaning, or goes; not when one is added.
+const jsonVersion = 1
+
 // The types below are the output of -json, which help/json.txt describes.
 type (
 	jsonReport struct {
+		Version  int           `json:"version"`
 		Findings []jsonFinding `json:"findings"`
 		Problems []jsonProblem `json:"problems"`
 
@@ -46,6 +51,7 @@ type (
 		Message string `json:"message"`
 	}
 	jsonFinding struct {
+		Version  int           `json:"version,omitempty"` // if it is the whole output
 		File     string        `json:"file"`
 		Line     int           `json:"line"`
 		Column   int           `json:"column"`
@@ -200,6 +206,7 @@ func writeJSON(w io.Writer, v any) error {
 func (a *app) printJSON(o *outcome, written map[string]bool) int {
 	a.bar.stop()
 	r := jsonReport{
+		Version: jsonVersion,
 		Findings: list(a.shown(o), func(e *rewrite.Entry) jsonFinding {
 			f := a.jsonFinding(e)
 			f.Applied, f.Tests = applied(e, written), a.jsonTests(e)
@@ -275,6 +282,7 @@ func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {
 // what is to be said of its extent.
 func (a *app) addExtent(j *jsonFinding, f *patterns.Finding) {
 	s := f.Section
+	j.Version = jsonVersion
 	j.Source = sourceOf(s, f.Ops)
 	if s.Problem != "" {
 		file, line, column := a.position(s.Unit, s.ProblemPos)

@@ -25,7 +25,7 @@ func helpMan(w io.Writer) {
 		fmt.Fprintf(w, "\n%s\n", roff(doc))
 	})
 	for _, t := range topics() {
-		if t.name == manTopic {
+		if t.name == manTopic || t.name == schemaTopic {
 			continue
 		}
 		var text bytes.Buffer
