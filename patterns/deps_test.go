@@ -71,7 +71,8 @@ var mayImport = map[string][]string{
 	"cmd/letgo/early":             {"patterns/load/vetunit"},
 	"cmd/letgo/review":            {"patterns", "rewrite", "rewrite/verify"},
 	"cmd/letgo/trial":             {},
-	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "cmd/letgo/trial", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
+	"cmd/letgo/webpage":           {"rewrite/textedit"},
+	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "cmd/letgo/trial", "cmd/letgo/webpage", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 }
 
 // mayUse says which packages or files may import something from outside of the

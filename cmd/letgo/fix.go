@@ -32,6 +32,9 @@ func (a *app) fix(ctx context.Context) int {
 		written, err = write(ctx, o.changes)
 	}
 	a.bar.stop()
+	if a.opts.html != "" {
+		return a.writePage(o)
+	}
 	if a.opts.sarif && err == nil {
 		return a.printSARIF(o)
 	}

@@ -61,7 +61,7 @@ func topics() []topic {
 		{"categories", "the kinds of waits", helpCategories},
 		{"directives", "comments that tell letgo about the code", text(directivesText)},
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
-		{"review", "going through findings in the terminal", text(reviewText)},
+		{"review", "going through findings in the terminal, or on a page for a browser", text(reviewText)},
 		{"try", "running tests with the rewrites made, before they are written", text(tryText)},
 		{"editor", "the language server", text(editorText)},
 		{"rust", "what notions of Rust are in Go", text(rustText)},

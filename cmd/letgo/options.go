@@ -37,6 +37,8 @@ type options struct {
 	config                  string // project file, "" to look for one
 	baseline, writeBaseline string // files
 	newFrom                 string // a revision
+	html                    string // a file
+	at                      string // places of sections, with commas between them
 }
 
 // commands are the words that may stand in place of the packages.
@@ -87,6 +89,8 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.baseline, "baseline", "", "leave out the findings listed in this `file`")
 	fs.StringVar(&o.writeBaseline, "write-baseline", "", "with -l: write the findings to this `file`, for -baseline")
 	fs.StringVar(&o.newFrom, "new-from-rev", "", "only findings on lines that this git `revision` does not have")
+	fs.StringVar(&o.html, "html", "", "write the findings to this `file`, as one page for a browser (see letgo help review)")
+	fs.StringVar(&o.at, "at", "", "only the sections at these `places`, each FILE:LINE, separated by commas")
 	fs.BoolVar(&o.version, "version", false, "print the version")
 	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
 	fs.BoolVar(&o.gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
@@ -207,6 +211,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	if o.interactive && (o.write || o.fix || o.list || o.json || o.sarif) {
 		return errors.New("-i goes without -w, -l, -fix, -diff, -json and -sarif: it shows each diff and writes what you accept")
 	}
+	if o.html != "" && (o.write || o.fix || o.interactive || o.list || o.json || o.sarif) {
+		return errors.New("-html goes without -w, -i, -l, -fix, -diff, -json and -sarif: it writes nothing but the page")
+	}
 	if o.try.set && (o.list || o.sarif) {
 		return errors.New("-try goes without -l and -sarif: those work out no rewrites, or carry none out")
 	}
@@ -221,9 +228,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "i", "try", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
 	ignored := map[string][]string{
-		"explain":    {"w", "i", "try", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain":    {"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"help":       nothing,
 		"version":    nothing,

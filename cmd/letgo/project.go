@@ -76,6 +76,10 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 			return err
 		}
 	}
+	at, err := a.sectionsAt(p)
+	if err != nil {
+		return err
+	}
 	p.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
 		found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.configs[q].Skips(f.Section.Unit.File.Name) })
 		if p.baseline != nil {
@@ -83,6 +87,9 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 		}
 		if changed != nil {
 			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !changed.touches(f) })
+		}
+		if at != nil {
+			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !at[f.Section.Acquire] })
 		}
 		return found
 	}

@@ -24,6 +24,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 
+	args []string // as given
 	opts *options
 	dir  string // the working directory, absolute
 	bar  *progress
@@ -80,7 +81,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%v", err)
 	}
-	a.opts = opts
+	a.opts, a.args = opts, args
 	if a.dir, err = filepath.Abs(opts.dir); err != nil {
 		return a.fail("%v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
 	"io/fs"
 	"os"
 	"path"
@@ -138,6 +139,31 @@ func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File,
 	near := slices.MinFunc(in, func(s, t *patterns.Section) int { return cmp.Compare(distance(s, line), distance(t, line)) })
 	return nil, fmt.Errorf("%s:%d is in no critical section; the nearest one begins at %s:%d with %s.%s() in %s",
 		name, line, name, near.Position().Line, near.Lock, near.Mode.Acquire(), near.Unit.Name())
+}
+
+// sectionsAt returns the calls that take the locks of the sections that -at names, or
+// nil if it names none.
+func (a *app) sectionsAt(p *program) (map[*ast.CallExpr]bool, error) {
+	if a.opts.at == "" {
+		return nil, nil
+	}
+	at := make(map[*ast.CallExpr]bool)
+	for place := range strings.SplitSeq(a.opts.at, ",") {
+		t, err := a.parseTarget(place)
+		if err != nil {
+			return nil, fmt.Errorf("-at: %w", err)
+		}
+		q, f, err := a.fileOf(p, t)
+		if err != nil {
+			return nil, fmt.Errorf("-at: %w", err)
+		}
+		s, err := a.choose(p.Program, q, f, t.line)
+		if err != nil {
+			return nil, fmt.Errorf("-at: %w", err)
+		}
+		at[s.Acquire] = true
+	}
+	return at, nil
 }
 
 // distance counts the lines from a section to a line outside of it.

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"go/token"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/cmd/letgo/webpage"
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
+)
+
+// The most that the page has of one finding; explain has all.
+const (
+	mostWaits  = 3
+	mostHops   = 12
+	mostSigns  = 12
+	mostRows   = 120
+	mostGuards = 8
+)
+
+// writePage writes the findings as a page for a browser and returns the exit status.
+func (a *app) writePage(o *outcome) int {
+	a.bar.stop()
+	a.printProblems(o)
+	var out bytes.Buffer
+	if err := webpage.Write(&out, a.page(o)); err != nil {
+		return a.fail("making the page: %v", err)
+	}
+	if err := writeOver(a.abs(a.opts.html), out.Bytes()); err != nil {
+		return a.fail("writing the page %s: %v", a.opts.html, plainError(err))
+	}
+	fmt.Fprintf(a.stderr, "%s written to %s\n", plural(len(a.shown(o)), "finding"), a.opts.html)
+	a.printTrial(o)
+	return a.status(o, nil)
+}
+
+// writeOver writes a file that letgo makes, as a whole, whether there is one or not.
+func writeOver(name string, text []byte) error {
+	old, err := config.ReadFile(name, config.MaxBaseline)
+	if os.IsNotExist(err) {
+		return os.WriteFile(name, text, 0o666)
+	}
+	if err != nil {
+		return err
+	}
+	return textedit.Replace(name, old, text)
+}
+
+// page puts the page together.
+func (a *app) page(o *outcome) *webpage.Page {
+	p := &webpage.Page{Title: "letgo: locks that are held while the code waits", Version: "letgo " + buildVersion(), Command: a.commandLine()}
+	for _, q := range o.problems {
+		p.Problems = append(p.Problems, q.String())
+	}
+	all := a.shown(o)
+	slices.SortStableFunc(all, func(x, y *rewrite.Entry) int {
+		return cmp.Compare(slices.Index(groups, groupOf(x)), slices.Index(groups, groupOf(y)))
+	})
+	last := ""
+	rewrites := 0
+	for _, e := range all {
+		f := a.pageFinding(e)
+		if g := groupOf(e); g != last {
+			f.Heading, last = headings[g], g
+		}
+		if f.Plan != nil {
+			rewrites++
+		}
+		p.Findings = append(p.Findings, f)
+	}
+	p.Summary = fmt.Sprintf("%s in %s, %s", plural(len(all), "finding"), plural(o.packages, "package"), plural(rewrites, "rewrite"))
+	return p
+}
+
+// commandLine is the command without the file that it writes.
+func (a *app) commandLine() string {
+	words := []string{"letgo"}
+	for i := 0; i < len(a.args); i++ {
+		switch name, _, inside := strings.Cut(strings.TrimLeft(a.args[i], "-"), "="); {
+		case name != "html":
+			words = append(words, a.args[i])
+		case !inside:
+			i++
+		}
+	}
+	return shellWords(words)
+}
+
+var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// shellWords quotes words for a shell where that is needed.
+func shellWords(words []string) string {
+	out := slices.Clone(words)
+	for i, w := range out {
+		if !plainWord.MatchString(w) {
+			out[i] = quote(w)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// pageFinding is what the page has of one finding.
+func (a *app) pageFinding(e *rewrite.Entry) *webpage.Finding {
+	f := e.Finding
+	s := f.Section
+	at := f.Position()
+	p := &webpage.Finding{
+		Place: fmt.Sprintf("%s:%d", a.rel(at.Filename), at.Line), Package: s.Unit.Pkg.Path, Function: s.Unit.Name(),
+		Headline: short(f.Headline()), Verdict: verdictOf(f), Category: f.Main().Category, Sites: f.Sites,
+		Lock: s.Lock.String(), Source: pageSource(s, f.Ops), Signs: a.pageSigns(f),
+		More: max(0, len(f.Ops)-mostWaits),
+	}
+	if f.Directive == nil {
+		p.Score = fmt.Sprintf("%+d", f.Verdict.Score)
+	}
+	for _, o := range f.Ops[:min(len(f.Ops), mostWaits)] {
+		p.Waits = append(p.Waits, webpage.Wait{What: o.What, Why: o.Why, Path: a.pageHops(o.Path)})
+	}
+	for _, g := range f.Guarded[:min(len(f.Guarded), mostGuards)] {
+		p.Guarded = append(p.Guarded, webpage.Guarded{Name: guardedName(s, g), Evidence: evidenceOf(g)})
+	}
+	if d := f.Deadlock; d != nil {
+		title := deadlockTitle(d)
+		p.Danger = strings.ToUpper(title[:1]) + title[1:] + ": " + d.Message()
+		p.Deadlock = append([]webpage.Hop{{Place: a.place(d.EndsAt), Text: d.Ends + " in " + d.In}}, a.pageHops(d.Path)...)
+	}
+	a.pageRewrite(p, e)
+	return p
+}
+
+// pageRewrite adds what can be done about a finding, and the commands for it.
+func (a *app) pageRewrite(p *webpage.Finding, e *rewrite.Entry) {
+	pkg := "./" + strings.TrimPrefix(dirOf(p.Place), "./")
+	v := e.Offered()
+	if r, ok := a.tried[e]; ok {
+		p.Tests, p.TestsBad = "tests: "+a.jsonTests(e).Result, r.Failure != nil
+	}
+	for _, w := range e.Plans {
+		if w != v {
+			p.Others = append(p.Others, fmt.Sprintf("%s (%s): %s; %s", w.Plan.Shape, w.Plan.Grade(), w.Plan.Title, a.whyNotFirst(e, w.Plan)))
+		}
+	}
+	if v != nil {
+		p.Plan = a.pagePlan(v)
+		p.Commands = append(p.Commands, webpage.Command{
+			Text: shellWords([]string{"letgo", "-w", "-grade=" + string(v.Plan.Grade()), "-shape=" + v.Plan.Shape, "-at=" + p.Place, pkg}),
+			Doc:  "applies this rewrite",
+		})
+	} else if r := rewrite.Nearest(e.Refusals); r != nil && len(e.Plans) == 0 {
+		p.Refusal = r.Shape + ": " + r.Error() + a.line(e.Finding.Section.Unit.Pkg.Fset, r.Pos)
+		if advice := r.Advice(); advice != "" {
+			p.Refusal += ". What would help: " + advice
+		}
+	}
+	p.Commands = append(p.Commands,
+		webpage.Command{Text: shellWords([]string{"letgo", "explain", p.Place}), Doc: "shows everything about it"},
+		webpage.Command{Text: shellWords([]string{"letgo", "-i", "-at=" + p.Place, pkg}), Doc: "goes through it in the terminal"})
+}
+
+// whyNotFirst says why a plan is not the one that is shown.
+func (a *app) whyNotFirst(e *rewrite.Entry, p *plan.Plan) string {
+	if r, ok := a.tried[e]; ok && r.Failure != nil {
+		return "with it a test fails: " + r.Failure.String()
+	}
+	if e.Applied != nil {
+		return "letgo explain shows it"
+	}
+	return a.whyNot(p)
+}
+
+// dirOf is the directory of "dir/file.go:12", with a dot for that of the file itself.
+func dirOf(place string) string {
+	i := strings.LastIndexByte(place, '/')
+	if i < 0 {
+		return "."
+	}
+	return place[:i]
+}
+
+func (a *app) pageHops(path []patterns.Hop) []webpage.Hop {
+	var out []webpage.Hop
+	for _, h := range path[:min(len(path), mostHops)] {
+		out = append(out, webpage.Hop{Place: a.place(h.At), Text: h.Func})
+	}
+	return out
+}
+
+// pageSource is the source of a section, the long stretches that do not matter left
+// out.
+func pageSource(s *patterns.Section, ops []*patterns.Op) []webpage.Line {
+	lines := sourceOf(s, ops)
+	e := &excerpt{lines: lines}
+	shown := e.choose()
+	var out []webpage.Line
+	for i, l := range lines {
+		switch n := len(out); {
+		case shown[i]:
+			out = append(out, webpage.Line{Number: l.Line, Text: l.Text, Mark: l.Mark})
+		case n > 0 && out[n-1].Gap > 0:
+			out[n-1].Gap++
+		default:
+			out = append(out, webpage.Line{Gap: 1})
+		}
+	}
+	return out
+}
+
+// pageSigns are the signs of the verdict, the weightiest first.
+func (a *app) pageSigns(f *patterns.Finding) []webpage.Sign {
+	evidence := slices.Clone(f.Verdict.Evidence)
+	slices.SortStableFunc(evidence, func(x, y patterns.Evidence) int { return cmp.Compare(abs(y.Weight), abs(x.Weight)) })
+	var out []webpage.Sign
+	for _, e := range evidence[:min(len(evidence), mostSigns)] {
+		s := webpage.Sign{Weight: fmt.Sprintf("%+d", e.Weight), Name: e.Sign, Detail: e.Detail, Direction: e.Direction()}
+		if e.Pos.IsValid() {
+			s.Place = fmt.Sprintf("%s:%d", a.rel(e.Pos.Filename), e.Pos.Line)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// pagePlan is a rewrite with its changes side by side.
+func (a *app) pagePlan(v *verify.Verified) *webpage.Plan {
+	p := &webpage.Plan{Shape: v.Plan.Shape, Grade: string(v.Plan.Grade()), Title: v.Plan.Title}
+	u := v.Plan.Finding.Section.Unit
+	for _, o := range v.Plan.Assumptions() {
+		q := webpage.Question{Condition: string(o.Condition), Text: o.Text}
+		if o.Pos != token.NoPos {
+			at := u.Pkg.Fset.Position(o.Pos)
+			q.Place = fmt.Sprintf("%s:%d", a.rel(at.Filename), at.Line)
+		}
+		p.Questions = append(p.Questions, q)
+	}
+	left := mostRows
+	for _, c := range append(slices.Clone(v.Changes), verify.ModuleChanges(v.Plan.Requires)...) {
+		rows := webpage.Rows(string(c.File.Content), textedit.Lines(c.File.Content, c.Content), 3)
+		if len(rows) > left {
+			rows = append(rows[:left:left], webpage.Row{Kind: "gap"})
+		}
+		left -= len(rows)
+		p.Files = append(p.Files, webpage.File{Name: a.rel(c.File.Name), Rows: rows})
+		if left <= 0 {
+			break
+		}
+	}
+	return p
+}
