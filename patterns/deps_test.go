@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"cmd/letgo/early":             {"patterns/load/vetunit"},
 	"cmd/letgo/review":            {"patterns", "rewrite", "rewrite/verify"},
 	"cmd/letgo/trial":             {},
+	"cmd/letgo-mcp":               {},
 	"cmd/letgo/webpage":           {"rewrite/textedit"},
 	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "cmd/letgo/trial", "cmd/letgo/webpage", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 }
@@ -85,6 +86,7 @@ var mayUse = map[string][]string{
 	"github.com/dave/dst":                        {"rewrite/tree"},
 	"github.com/google/pprof":                    {"cmd/holdbench"},
 	"github.com/golangci/plugin-module-register": {"cmd/golangci"},
+	"github.com/modelcontextprotocol/go-sdk":     {"cmd/letgo-mcp"},
 	"github.com/rogpeppe/go-internal/cache":      {"cmd/letgo"},
 	"github.com/sergi/go-diff":                   {"rewrite/textedit", "cmd/letgo/meant.go"},
 	"github.com/sourcegraph/go-diff":             {"rewrite/textedit"},

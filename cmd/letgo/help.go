@@ -37,6 +37,8 @@ var (
 	tryText string
 	//go:embed schema/v1.json
 	schemaText string
+	//go:embed help/mcp.txt
+	mcpText string
 	//go:embed help/ci.txt
 	ciText string
 	//go:embed help/monorepo.txt
@@ -64,6 +66,7 @@ func topics() []topic {
 		{"review", "going through findings in the terminal, or on a page for a browser", text(reviewText)},
 		{"try", "running tests with the rewrites made, before they are written", text(tryText)},
 		{"editor", "the language server", text(editorText)},
+		{"mcp", "letgo as tools for a language model", text(mcpText)},
 		{"rust", "what notions of Rust are in Go", text(rustText)},
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},
 		{"ci", "continuous integration: SARIF, new findings only, GitHub, pre-commit", text(ciText)},

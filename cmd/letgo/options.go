@@ -45,6 +45,7 @@ type options struct {
 var commands = []struct{ name, doc string }{
 	{"explain", "tell everything about the section at a line"},
 	{"lsp", "be a language server, for an editor"},
+	{"mcp", "be a server of the Model Context Protocol, for a language model"},
 	{"help", "print help on a topic"},
 	{"completion", "print the completions for a shell"},
 	{"version", "print the version"},
@@ -232,6 +233,7 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	ignored := map[string][]string{
 		"explain":    {"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
+		"mcp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "w" }),
 		"help":       nothing,
 		"version":    nothing,
 		"completion": nothing,

@@ -134,7 +134,7 @@ func TestRelease(t *testing.T) {
 		Project string `yaml:"project_name"`
 		Before  struct{ Hooks []string }
 		Builds  []struct {
-			Main, Binary                      string
+			ID, Main, Binary                  string
 			Env, Flags, Ldflags, Goos, Goarch []string
 			ModTimestamp                      string `yaml:"mod_timestamp"`
 		}
@@ -152,8 +152,14 @@ func TestRelease(t *testing.T) {
 		Changelog struct{ Use string }
 	}
 	readYAML(t, ".goreleaser.yaml", &r)
-	if r.Version != 2 || len(r.Builds) != 1 || r.Builds[0].Main != "./cmd/letgo" {
-		t.Errorf("%+v", r)
+	if r.Version != 2 || len(r.Builds) != 2 {
+		t.Fatalf("%+v", r)
+	}
+	for i, name := range []string{"letgo", "letgo-mcp"} {
+		b := r.Builds[i]
+		if _, err := os.Stat(filepath.Join("../..", b.Main, "main.go")); err != nil || b.ID != name || b.Binary != name || b.Main != "./cmd/"+name || len(b.Goos) == 0 {
+			t.Errorf("%+v: %v", b, err)
+		}
 	}
 	made := make(map[string]bool)
 	command := regexp.MustCompile(`^sh -c "go run ./cmd/letgo ([a-z ]+) >(release/[\w.]+)"$`)

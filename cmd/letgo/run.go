@@ -98,6 +98,8 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		return a.explain(ctx)
 	case "lsp":
 		return a.serve(ctx)
+	case "mcp":
+		return a.serveModel(ctx)
 	}
 	if opts.list {
 		return a.list(ctx)
