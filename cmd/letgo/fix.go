@@ -32,28 +32,32 @@ func (a *app) fix(ctx context.Context) int {
 		written, err = write(ctx, o.changes)
 	}
 	a.bar.stop()
-	if a.opts.html != "" {
+	switch {
+	case a.opts.html != "":
 		return a.writePage(o)
-	}
-	if a.opts.sarif && err == nil {
+	case a.opts.sarif && err == nil:
 		return a.printSARIF(o)
-	}
-	if a.opts.fix && a.opts.diff {
+	case a.opts.fix && a.opts.diff:
 		if err := a.printDiff(o); err != nil {
 			return a.fail("%v", err)
 		}
-		if len(o.changes) > 0 {
-			return exitFound
-		}
-		return exitNone
+		return min(len(o.changes), exitFound)
 	}
+	var status int
 	if a.opts.json {
-		status := a.printJSON(o, written)
-		if err != nil {
-			return a.fail("%v", err)
-		}
-		return status
+		status = a.printJSON(o, written)
+	} else {
+		status, err = a.printAll(o, written, err)
 	}
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	return status
+}
+
+// printAll prints the outcome of a run for people, and returns its exit status. The
+// error is one of before, of writing files, or of printing the diff.
+func (a *app) printAll(o *outcome, written map[string]bool, err error) (int, error) {
 	a.printProblems(o)
 	a.printEntries(o, written)
 	if len(o.mistakes) > 0 {
@@ -68,10 +72,7 @@ func (a *app) fix(ctx context.Context) int {
 	}
 	a.printSummary(o, written)
 	a.printTrial(o)
-	if err != nil {
-		return a.fail("%v", err)
-	}
-	return a.status(o, written)
+	return a.status(o, written), err
 }
 
 // shown lists the entries that a run reports, those of most worth first: all but

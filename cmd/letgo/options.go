@@ -209,14 +209,8 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	if o.sarif && (o.json || o.write || o.writeBaseline != "") {
 		return errors.New("-sarif goes without -json, -w, -fix and -write-baseline")
 	}
-	if o.interactive && (o.write || o.fix || o.list || o.json || o.sarif) {
-		return errors.New("-i goes without -w, -l, -fix, -diff, -json and -sarif: it shows each diff and writes what you accept")
-	}
-	if o.html != "" && (o.write || o.fix || o.interactive || o.list || o.json || o.sarif) {
-		return errors.New("-html goes without -w, -i, -l, -fix, -diff, -json and -sarif: it writes nothing but the page")
-	}
-	if o.try.set && (o.list || o.sarif) {
-		return errors.New("-try goes without -l and -sarif: those work out no rewrites, or carry none out")
+	if err := o.checkOutput(); err != nil {
+		return err
 	}
 	if o.write && o.list {
 		return errors.New("-w and -l exclude each other: -l works out no rewrites")
@@ -257,6 +251,20 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 		}
 	})
 	return err
+}
+
+// checkOutput rejects ways to show the findings that exclude each other.
+func (o *options) checkOutput() error {
+	if o.interactive && (o.write || o.fix || o.list || o.json || o.sarif) {
+		return errors.New("-i goes without -w, -l, -fix, -diff, -json and -sarif: it shows each diff and writes what you accept")
+	}
+	if o.html != "" && (o.write || o.fix || o.interactive || o.list || o.json || o.sarif) {
+		return errors.New("-html goes without -w, -i, -l, -fix, -diff, -json and -sarif: it writes nothing but the page")
+	}
+	if o.try.set && (o.list || o.sarif) {
+		return errors.New("-try goes without -l and -sarif: those work out no rewrites, or carry none out")
+	}
+	return nil
 }
 
 // setLists fills in the flags that allow certain values only.
