@@ -108,7 +108,8 @@ func (g *goRunner) run(ctx context.Context, files map[string][]byte, r request) 
 	}
 	args = append(append(args, packages...), c.rest...)
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir, cmd.Env = g.cfg.Dir, append(os.Environ(), c.env...)
+	cmd.Dir = g.cfg.Dir
+	cmd.Env = append(append(os.Environ(), "PWD="+g.cfg.Dir), c.env...)
 	var events bytes.Buffer
 	if c.verb == "test" {
 		cmd.Stdout = &events
@@ -186,7 +187,11 @@ func (g *goRunner) overlay(files map[string][]byte) (string, error) {
 		if err := os.WriteFile(to, files[name], 0o600); err != nil {
 			return "", err
 		}
+		// The go command may know the file by the one name or the other.
 		replace[name] = to
+		if real, err := filepath.EvalSymlinks(name); err == nil {
+			replace[real] = to
+		}
 	}
 	text, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	if err != nil {
