@@ -218,12 +218,23 @@ func (b *brief) tests() bool {
 		return false
 	case r.Failure != nil:
 		b.say(red, "not done:", "with this rewrite a test fails: "+r.Failure.String())
-	case r.Coverage == trial.Uncovered:
-		b.say(amber, "tests:", "none of them takes this lock here")
+	case r.Coverage == trial.Covered:
+		b.say(green, "tests:", passedText(r))
 	default:
-		b.say(green, "tests:", "passed")
+		b.say(amber, "tests:", passedText(r))
 	}
 	return true
+}
+
+// passedText says what it is worth that no test fails with a rewrite.
+func passedText(r trial.Result) string {
+	switch r.Coverage {
+	case trial.Covered:
+		return "passed"
+	case trial.Uncovered:
+		return "none of them takes this lock here"
+	}
+	return "passed; whether one of them takes this lock is not known"
 }
 
 // refusal prints the one reason that stands in the way of a rewrite.

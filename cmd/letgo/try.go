@@ -248,14 +248,10 @@ func (a *app) tryOne(o *outcome) func(context.Context, *rewrite.Entry, []verify.
 			return "", err
 		}
 		r := report.Results[0]
-		switch {
-		case r.Failure != nil:
+		if r.Failure != nil {
 			return "a test fails with it: " + r.Failure.String(), nil
-		case r.Coverage == trial.Uncovered:
-			fmt.Fprintln(a.stdout, "tests: none of them takes this lock here")
-		default:
-			fmt.Fprintln(a.stdout, "tests: passed")
 		}
+		fmt.Fprintln(a.stdout, "tests: "+passedText(r))
 		return "", nil
 	}
 }
