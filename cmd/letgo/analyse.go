@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/profile"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
@@ -31,6 +32,9 @@ type outcome struct {
 	known    int                         // findings that the baseline has
 	gone     []config.Gone               // what it has, but is not found any more
 	files    map[string]*patterns.File   // of the packages, by name
+
+	delays *profile.Delays  // nil: there are no profiles
+	missed []profile.Missed // what waits in the profiles, but was not found
 }
 
 // A problem is a package that was left out, or an internal error.
@@ -59,6 +63,8 @@ type program struct {
 	configs  map[*patterns.Package]*config.File
 	baseline *config.Baseline // or nil
 	changed  changedLines     // nil: all lines count
+	delays   *profile.Delays  // nil: there are no profiles
+	notes    []string         // what to say of the profiles
 }
 
 // load loads and analyses packages in the given directory.

@@ -39,6 +39,9 @@ func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
 	}
 	b.headline()
 	b.source()
+	if d := b.e.Finding.Delay; d != nil {
+		b.say(amber, "delay:", d.String())
+	}
 	b.deadlock()
 	if e.Finding.Directive != nil {
 		b.say("", string(e.Finding.Verdict.Judgement)+":", e.Finding.Verdict.Evidence[0].Detail)

@@ -46,6 +46,7 @@ func (a *app) fix(ctx context.Context) int {
 	}
 	a.printProblems(o)
 	a.printEntries(o, written)
+	a.printMissed(o)
 	if len(o.mistakes) > 0 {
 		if len(a.shown(o)) > 0 {
 			fmt.Fprintln(a.stderr)

@@ -33,6 +33,8 @@ var (
 	driversText string
 	//go:embed help/ci.txt
 	ciText string
+	//go:embed help/profile.txt
+	profileText string
 	//go:embed help/monorepo.txt
 	monorepoText string
 )
@@ -57,6 +59,7 @@ func topics() []topic {
 		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
 		{"editor", "the language server", text(editorText)},
 		{"rust", "what notions of Rust are in Go", text(rustText)},
+		{"profile", "what goroutines waited: mutex and block profiles, traces", text(profileText)},
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},
 		{"ci", "continuous integration: SARIF, new findings only, GitHub, pre-commit", text(ciText)},
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},

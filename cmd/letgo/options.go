@@ -35,11 +35,15 @@ type options struct {
 	config                  string // project file, "" to look for one
 	baseline, writeBaseline string // files
 	newFrom                 string // a revision
+
+	profiles []string // files
+	minDelay minDelay // the zero value lets everything through
 }
 
 // commands are the words that may stand in place of the packages.
 var commands = []struct{ name, doc string }{
 	{"explain", "tell everything about the section at a line"},
+	{"table", "add a function that waits to the project file"},
 	{"lsp", "be a language server, for an editor"},
 	{"help", "print help on a topic"},
 	{"completion", "print the completions for a shell"},
@@ -55,7 +59,7 @@ func commandNames() []string {
 }
 
 // rawFlags is the text of the flags that have a list of allowed values.
-type rawFlags struct{ shape, grade, category string }
+type rawFlags struct{ shape, grade, category, profile string }
 
 // newFlags declares the flags. Their texts are what "letgo help" prints.
 func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
@@ -83,6 +87,8 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.baseline, "baseline", "", "leave out the findings listed in this `file`")
 	fs.StringVar(&o.writeBaseline, "write-baseline", "", "with -l: write the findings to this `file`, for -baseline")
 	fs.StringVar(&o.newFrom, "new-from-rev", "", "only findings on lines that this git `revision` does not have")
+	fs.StringVar(&raw.profile, "profile", "", "sort by the delay in these mutex or block profiles or traces: `files`, separated by commas (see letgo help profile)")
+	fs.Var(&o.minDelay, "min-delay", "with -profile: only findings with this `delay`, a share of all (1%) or a time (10ms)")
 	fs.BoolVar(&o.version, "version", false, "print the version")
 	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
 	fs.BoolVar(&o.gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
@@ -161,6 +167,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	if o.context >= 0 && (!o.list || o.json || o.sarif) {
 		return errors.New("-c goes with -l, and without -json and -sarif")
 	}
+	if given["min-delay"] && !given["profile"] {
+		return errors.New("-min-delay goes with -profile, which says what was waited")
+	}
 	if o.sarif && (o.json || o.write || o.writeBaseline != "") {
 		return errors.New("-sarif goes without -json, -w, -fix and -write-baseline")
 	}
@@ -175,10 +184,11 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls", "profile", "min-delay"}
 	ignored := map[string][]string{
-		"explain":    {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain":    {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls", "min-delay"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
+		"table":      slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "config" }),
 		"help":       nothing,
 		"version":    nothing,
 		"completion": nothing,
@@ -219,6 +229,12 @@ func (o *options) setLists(raw rawFlags) error {
 		o.categories = strings.Split(raw.category, ",")
 		if err := checkNames("category", o.categories, categoryNames()); err != nil {
 			return err
+		}
+	}
+	if raw.profile != "" {
+		o.profiles = strings.Split(raw.profile, ",")
+		if slices.Contains(o.profiles, "") {
+			return fmt.Errorf("-profile=%s: a name is empty: want files, separated by commas", raw.profile)
 		}
 	}
 	o.grade = safety.Review

@@ -76,6 +76,9 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 			return err
 		}
 	}
+	if err := a.readProfiles(p); err != nil {
+		return err
+	}
 	p.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
 		found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.configs[q].Skips(f.Section.Unit.File.Name) })
 		if p.baseline != nil {
@@ -84,6 +87,7 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 		if changed != nil {
 			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !changed.touches(f) })
 		}
+		found = a.measured(p, found)
 		return found
 	}
 	return nil
@@ -108,6 +112,7 @@ func (a *app) newOutcome(ctx context.Context, p *program) (*outcome, error) {
 	}
 	sortMistakes(o)
 	o.idle = p.idle()
+	a.addMissed(p, o)
 	if p.baseline != nil {
 		o.known = p.baseline.Used()
 		o.gone = p.baseline.Gone(p.Packages, func(q *patterns.Package, category string) bool { return a.reports(p, q, category) })
