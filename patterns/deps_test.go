@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"patterns/known/mkstorage":    {"patterns/known", "patterns/storage"},
 	"patterns":                    {"patterns/known", "patterns/storage"},
 	"patterns/config":             {"patterns"},
+	"patterns/history":            {"patterns"},
 	"patterns/profile":            {"patterns", "patterns/config"},
 	"patterns/load":               {"patterns", "patterns/load/vetunit"},
 	"patterns/load/vetunit":       {},
@@ -71,7 +72,7 @@ var mayImport = map[string][]string{
 	"cmd/holdbench":               {},
 	"cmd/letbench":                {},
 	"cmd/letgo/early":             {"patterns/load/vetunit"},
-	"cmd/letgo":                   {"cmd/letgo/early", "editor", "patterns", "patterns/config", "patterns/load", "patterns/load/vetunit", "patterns/profile", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
+	"cmd/letgo":                   {"cmd/letgo/early", "editor", "patterns", "patterns/config", "patterns/history", "patterns/load", "patterns/load/vetunit", "patterns/profile", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 }
 
 // mayUse says which packages or files may import something from outside of the

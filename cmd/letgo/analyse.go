@@ -11,6 +11,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/history"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/profile"
 	"github.com/letgo-dev/letgo/rewrite"
@@ -64,7 +65,9 @@ type program struct {
 	baseline *config.Baseline // or nil
 	changed  changedLines     // nil: all lines count
 	delays   *profile.Delays  // nil: there are no profiles
-	notes    []string         // what to say of the profiles
+	notes    []string         // what to say of profiles and the history
+
+	learned map[string]*history.Change // what the history says, by placeOf
 }
 
 // load loads and analyses packages in the given directory.
@@ -77,7 +80,7 @@ func (a *app) load(ctx context.Context, dir string, args []string) (*program, er
 	if err != nil {
 		return nil, err
 	}
-	p := &program{configs: make(map[*patterns.Package]*config.File)}
+	p := &program{configs: make(map[*patterns.Package]*config.File), learned: make(map[string]*history.Change)}
 	table, err := a.configure(p, res.Packages)
 	if err != nil {
 		return nil, err
@@ -176,11 +179,12 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 		return nil, err
 	}
 	limits := rewrite.Limits{Shapes: a.opts.shapes, MinGrade: a.opts.grade, Deliberate: a.opts.all, Held: a.opts.hold, Requested: a.opts.requested}
-	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *rewrite.Result {
+	fixed := func(q *patterns.Package) *rewrite.Result {
 		l := limits
 		l.Categories = a.categories(p, q)
 		return rewrite.Fix(p.Program, q, l)
-	})
+	}
+	results, err := each(ctx, a, p, "working out rewrites", fixed)
 	if err != nil {
 		return nil, err
 	}
@@ -188,6 +192,29 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.add(results)
+	changed, err := a.learn(ctx, p, a.detailed(o))
+	if err != nil {
+		return nil, err
+	}
+	if len(changed) > 0 { // rewrites of what is held on purpose are not offered
+		for i, r := range results {
+			if len(r.Entries) == 0 {
+				continue
+			}
+			if q := r.Entries[0].Finding.Section.Unit.Pkg; changed[q] {
+				results[i] = fixed(q)
+			}
+		}
+		o.entries, o.changes = nil, nil
+		o.add(results)
+	}
+	o.idle = append(o.idle, p.notes...)
+	return o, nil
+}
+
+// add adds what was found out about packages.
+func (o *outcome) add(results []*rewrite.Result) {
 	seen := make(map[string]bool)
 	for _, r := range results {
 		o.entries = append(o.entries, r.Entries...)
@@ -200,7 +227,6 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	}
 	slices.SortStableFunc(o.entries, func(x, y *rewrite.Entry) int { return compareFindings(x.Finding, y.Finding) })
 	slices.SortStableFunc(o.changes, func(x, y verify.Change) int { return strings.Compare(x.File.Name, y.File.Name) })
-	return o, nil
 }
 
 // compareFindings orders findings by file and line.

@@ -34,6 +34,11 @@ func (a *app) explain(ctx context.Context) int {
 	if err != nil {
 		return a.fail("%v", err)
 	}
+	if len(e.Finding.Ops) > 0 {
+		if _, err := a.learn(ctx, x, []*rewrite.Entry{e}); err != nil {
+			return a.fail("%v", err)
+		}
+	}
 	a.bar.stop()
 	for _, p := range x.problems { // a wait in such a package is not seen
 		fmt.Fprintf(a.stderr, "letgo: %s\n", p)

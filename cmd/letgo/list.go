@@ -95,6 +95,7 @@ func (a *app) findings(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.idle = append(o.idle, p.notes...)
 	found := slices.Concat(lists...)
 	slices.SortStableFunc(found, compareFindings)
 	for _, f := range found {

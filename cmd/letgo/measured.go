@@ -83,7 +83,6 @@ func (a *app) measured(p *program, found []*patterns.Finding) []*patterns.Findin
 
 // addMissed adds to an outcome what the profiles have besides the findings.
 func (a *app) addMissed(p *program, o *outcome) {
-	o.idle = append(o.idle, p.notes...)
 	if p.delays == nil {
 		return
 	}

@@ -36,6 +36,7 @@ type options struct {
 	baseline, writeBaseline string // files
 	newFrom                 string // a revision
 
+	history  string   // "on" or "off"
 	profiles []string // files
 	minDelay minDelay // the zero value lets everything through
 }
@@ -89,6 +90,7 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.newFrom, "new-from-rev", "", "only findings on lines that this git `revision` does not have")
 	fs.StringVar(&raw.profile, "profile", "", "sort by the delay in these mutex or block profiles or traces: `files`, separated by commas (see letgo help profile)")
 	fs.Var(&o.minDelay, "min-delay", "with -profile: only findings with this `delay`, a share of all (1%) or a time (10ms)")
+	fs.StringVar(&o.history, "history", "on", "ask git what commits say of the locks that are shown: `on or off` (see letgo help history)")
 	fs.BoolVar(&o.version, "version", false, "print the version")
 	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
 	fs.BoolVar(&o.gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
@@ -184,7 +186,7 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls", "profile", "min-delay"}
+	nothing := []string{"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls", "profile", "min-delay", "history"}
 	ignored := map[string][]string{
 		"explain":    {"w", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls", "min-delay"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
@@ -195,7 +197,7 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 		"":           {"debug", "gopls"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"unsure", "hold", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
+		ignored = []string{"history", "unsure", "hold", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {
@@ -236,6 +238,9 @@ func (o *options) setLists(raw rawFlags) error {
 		if slices.Contains(o.profiles, "") {
 			return fmt.Errorf("-profile=%s: a name is empty: want files, separated by commas", raw.profile)
 		}
+	}
+	if err := checkNames("value of -history", []string{o.history}, []string{"on", "off"}); err != nil {
+		return err
 	}
 	o.grade = safety.Review
 	if o.write || o.fix {

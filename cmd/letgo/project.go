@@ -88,6 +88,7 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !changed.touches(f) })
 		}
 		found = a.measured(p, found)
+		p.recall(found)
 		return found
 	}
 	return nil
