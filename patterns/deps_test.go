@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"rewrite/verify":              {"patterns", "patterns/known", "patterns/storage", "rewrite/behaviour", "rewrite/edits", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax", "rewrite/textedit", "rewrite/tree"},
 	"rewrite":                     {"patterns", "rewrite/conditions", "rewrite/layout", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/site", "rewrite/textedit", "rewrite/tree", "rewrite/verify"},
 	"rewrite/proof":               {"patterns", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/verify"},
-	"editor":                      {"editor/jsonrpc", "editor/protocol", "patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
+	"editor":                      {"editor/jsonrpc", "editor/protocol", "patterns", "patterns/config", "patterns/load", "patterns/profile", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 	"editor/jsonrpc":              {},
 	"editor/protocol":             {},
 	"editor/lsptest":              {"internal/longtest"},

@@ -26,19 +26,30 @@ type Delays struct {
 	Elsewhere, Gone time.Duration
 }
 
-// A place is a position without what differs between variants of a package.
+// A place is a position without what differs between variants of a package: in a
+// function, counted from its beginning, so that it stays right while code before the
+// function changes; otherwise in a file.
 type place struct {
-	file   string
+	in     string
 	offset int
 }
 
-func placeOf(p token.Position) place { return place{p.Filename, p.Offset} }
+// placeOf returns where a section begins.
+func placeOf(s *patterns.Section) place {
+	if d := s.Unit.Decl; d != nil {
+		return place{s.Unit.Pkg.Path + "." + patterns.DeclName(d), int(s.Pos() - d.Type.Func)}
+	}
+	p := s.Position()
+	return place{p.Filename, p.Offset}
+}
 
 // An amount of delay.
 type amount struct {
 	Time  time.Duration
 	Count int64
-	each  []time.Duration
+	P99   time.Duration // the time that one of a hundred waits exceeds; 0 if only their sum is known
+
+	each []time.Duration
 }
 
 func (a *amount) add(s *Sample) {
@@ -47,13 +58,12 @@ func (a *amount) add(s *Sample) {
 	a.each = append(a.each, s.each...)
 }
 
-// p99 is the time that one of a hundred waits exceeds, if all waits are known singly.
-func (a *amount) p99() time.Duration {
-	if len(a.each) == 0 || int64(len(a.each)) != a.Count {
-		return 0
+// finish finds the percentile, once all is added.
+func (a *amount) finish() {
+	if n := len(a.each); n > 0 && int64(n) == a.Count {
+		slices.Sort(a.each)
+		a.P99 = a.each[(99*n-1)/100]
 	}
-	slices.Sort(a.each)
-	return a.each[(99*len(a.each)-1)/100]
 }
 
 // A charge is what the profiles have against one section.
@@ -76,6 +86,12 @@ func Locate(x *patterns.Program, profiles []*Profile) *Delays {
 		for _, s := range p.Waited {
 			d.wait(s)
 		}
+	}
+	for _, c := range d.sections {
+		c.released.finish()
+	}
+	for _, a := range d.locks {
+		a.finish()
 	}
 	return d
 }
@@ -142,11 +158,12 @@ func lockPlace(s *patterns.Section) (place, bool) {
 	if v == nil {
 		return place{}, false
 	}
-	return placeOf(s.Unit.Position(v.Pos())), true
+	p := s.Unit.Position(v.Pos())
+	return place{p.Filename, p.Offset}, true
 }
 
 func (d *Delays) charge(s *patterns.Section) *charge {
-	key := placeOf(s.Position())
+	key := placeOf(s)
 	if d.sections[key] == nil {
 		d.sections[key] = &charge{section: s}
 	}
@@ -195,8 +212,8 @@ func isLockName(name string) bool {
 func unique(list []*patterns.Section) []*patterns.Section {
 	seen := make(map[place]bool)
 	return slices.DeleteFunc(slices.Clone(list), func(s *patterns.Section) bool {
-		known := seen[placeOf(s.Position())]
-		seen[placeOf(s.Position())] = true
+		known := seen[placeOf(s)]
+		seen[placeOf(s)] = true
 		return known
 	})
 }
@@ -330,6 +347,9 @@ func nameOf(c *ast.CallExpr) *ast.Ident {
 
 // Attach gives the findings the delay that the profiles have of them.
 func (d *Delays) Attach(found []*patterns.Finding) {
+	if d == nil {
+		return // there are no profiles
+	}
 	for _, f := range found {
 		if delay := d.of(f.Section); delay != nil {
 			f.Delay = delay
@@ -341,16 +361,16 @@ func (d *Delays) Attach(found []*patterns.Finding) {
 // each section; a wait for a lock only says which lock it was.
 func (d *Delays) of(s *patterns.Section) *patterns.Delay {
 	out := &patterns.Delay{Measure: patterns.MutexDelay, All: d.Released.Time}
-	c := d.sections[placeOf(s.Position())]
+	c := d.sections[placeOf(s)]
 	if c != nil {
-		out.Time, out.Waits, out.P99, out.Shared = c.released.Time, c.released.Count, c.released.p99(), c.shared
+		out.Time, out.Waits, out.P99, out.Shared = c.released.Time, c.released.Count, c.released.P99, c.shared
 		out.Held, out.HeldWaits = c.held.Time, c.held.Count
 	}
 	if d.Released.Count == 0 {
 		out.Measure, out.All = patterns.LockDelay, d.Locked.Time
 		if lock, ok := lockPlace(s); ok && d.locks[lock] != nil {
 			a := d.locks[lock]
-			out.Time, out.Waits, out.P99 = a.Time, a.Count, a.p99()
+			out.Time, out.Waits, out.P99 = a.Time, a.Count, a.P99
 		}
 	}
 	if out.Waits == 0 && out.HeldWaits == 0 {

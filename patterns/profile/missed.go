@@ -41,7 +41,7 @@ func (d *Delays) Missed(x *patterns.Program, isWorth func(*patterns.Delay) bool)
 		if found[p] == nil {
 			found[p] = categoriesIn(x, p)
 		}
-		category, known := found[p][placeOf(c.section.Position())]
+		category, known := found[p][placeOf(c.section)]
 		if known && category == "" {
 			continue
 		}
@@ -76,10 +76,10 @@ func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
 	}
 	out := make(map[place]string)
 	for _, f := range x.FindIn(p, all) {
-		out[placeOf(f.Position())] = f.Main().Category
+		out[placeOf(f.Section)] = f.Main().Category
 	}
 	for _, f := range x.FindIn(p, patterns.Options{}) {
-		out[placeOf(f.Position())] = ""
+		out[placeOf(f.Section)] = ""
 	}
 	return out
 }
