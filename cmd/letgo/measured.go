@@ -168,7 +168,7 @@ func accountOf(d *profile.Delays) string {
 	here := d.Released.Time - d.Elsewhere - d.Gone
 	text := fmt.Sprintf("%s of mutex delay, %s of it at sections of these packages", patterns.FormatDelay(d.Released.Time), patterns.FormatDelay(here))
 	if d.Elsewhere > 0 {
-		text += fmt.Sprintf(", %s in other packages", patterns.FormatDelay(d.Elsewhere))
+		text += fmt.Sprintf(", %s in other packages, most of all in %s", patterns.FormatDelay(d.Elsewhere), d.Outside())
 	}
 	if d.Gone > 0 {
 		text += fmt.Sprintf(", %s not put to a section: the code has changed since, or the lock is taken elsewhere", patterns.FormatDelay(d.Gone))

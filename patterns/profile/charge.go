@@ -24,6 +24,20 @@ type Delays struct {
 	// looked at, and Gone where the code has changed since, so that it cannot be told
 	// which section it was.
 	Elsewhere, Gone time.Duration
+
+	elsewhere map[string]time.Duration // by package
+}
+
+// Outside returns the package that was not looked at and has caused the most delay, or
+// "".
+func (d *Delays) Outside() string {
+	most := ""
+	for _, pkg := range slices.Sorted(maps.Keys(d.elsewhere)) {
+		if most == "" || d.elsewhere[pkg] > d.elsewhere[most] {
+			most = pkg
+		}
+	}
+	return most
 }
 
 // A place is a position without what differs between variants of a package: in a
@@ -78,7 +92,7 @@ type charge struct {
 
 // Locate puts the delay that profiles have to the sections of a program.
 func Locate(x *patterns.Program, profiles []*Profile) *Delays {
-	d := &Delays{checkout: newCheckout(x), sections: make(map[place]*charge), locks: make(map[place]*amount)}
+	d := &Delays{checkout: newCheckout(x), sections: make(map[place]*charge), locks: make(map[place]*amount), elsewhere: make(map[string]time.Duration)}
 	for _, p := range profiles {
 		for _, s := range p.Released {
 			d.release(s)
@@ -112,6 +126,7 @@ func (d *Delays) release(s *Sample) {
 		}
 	case res == elsewhere:
 		d.Elsewhere += s.Time
+		d.elsewhere[parseSymbol(s.Stack[min(at, len(s.Stack)-1)].Func).pkg] += s.Time
 	default:
 		d.Gone += s.Time
 	}
@@ -189,7 +204,7 @@ func (d *Delays) around(stack []Frame, match func(spot, *patterns.Section, symbo
 			}
 			res = min(max(res, r), gone)
 			if !isLockName(s.base()) && (r != located || len(where.sections) > 0) {
-				return nil, 0, res
+				return nil, i, res
 			}
 		}
 		inner = s
