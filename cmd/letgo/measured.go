@@ -55,7 +55,7 @@ func (a *app) readProfiles(p *program) error {
 			return fmt.Errorf("reading the profile %s: %w", name, plainError(err))
 		}
 		if q.Empty() {
-			p.notes = append(p.notes, name+" has no waits: mutex profiles need runtime.SetMutexProfileFraction, block profiles runtime.SetBlockProfileRate, or the flags of go test")
+			p.notes = append(p.notes, name+" has no waits: nobody waited, or nothing was recorded (see letgo help profile)")
 		}
 		list = append(list, q)
 	}

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/trace"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/pprof/profile"
 	"golang.org/x/tools/txtar"
@@ -167,4 +170,59 @@ func TestReadWrong(t *testing.T) {
 	if _, err := Read(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a directory: %v", err)
 	}
+}
+
+// TestReadTrace reads a trace of goroutines that wait for a lock and at a channel.
+func TestReadTrace(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "trace")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := trace.Start(f); err != nil {
+		t.Skip(err) // go test -trace
+	}
+	var mu sync.Mutex
+	ch := make(chan int)
+	for range 3 {
+		go holdLock(&mu, ch)
+		go holdLock(&mu, ch)
+		time.Sleep(5 * time.Millisecond) // one of them waits at the channel, and the other one for that
+		ch <- 1
+		ch <- 2
+	}
+	trace.Stop()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Read(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		samples []*Sample
+		inner   string
+	}{
+		{p.Released, "sync.(*Mutex).Unlock"}, {p.Waited, "sync.(*Mutex).Lock"}, {p.Waited, "runtime.chanrecv1"},
+	} {
+		found := false
+		for _, s := range test.samples {
+			if strings.HasPrefix(s.Stack[0].Func, test.inner) && len(s.Stack) > 1 && strings.HasSuffix(s.Stack[1].Func, ".holdLock") {
+				found = found || s.Time >= 3*time.Millisecond && s.Count > 0
+			}
+		}
+		if !found {
+			t.Errorf("no delay of holdLock in %s", test.inner)
+			for _, s := range test.samples {
+				t.Log(s.Time, s.Count, s.Stack[0].Func, s.Stack[min(1, len(s.Stack)-1)].Func)
+			}
+		}
+	}
+}
+
+//go:noinline
+func holdLock(mu *sync.Mutex, ch chan int) {
+	mu.Lock()
+	<-ch
+	mu.Unlock()
 }
