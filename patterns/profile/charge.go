@@ -319,9 +319,6 @@ func (at spot) within(s *patterns.Section, inner []Frame) bool {
 // the name of the callee, of a function value, or of the runtime, as for a channel. What
 // a function defers runs at the line that returns, and perhaps after the release.
 func mayLeadTo(n ast.Node, line int, s *patterns.Section, callee symbol) bool {
-	if _, ok := n.(*ast.DeferStmt); ok {
-		return false
-	}
 	if callee.pkg == "runtime" || callee.lits != "" {
 		_, returns := n.(*ast.ReturnStmt)
 		return callee.pkg == "runtime" || !returns

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"fmt"
 	"go/ast"
 	"maps"
 	"path"
@@ -103,12 +102,8 @@ func (c *checkout) locate(f Frame) (spot, result) {
 				return at, located
 			}
 		}
-		candidates := byName[s.name]
-		if i := slices.IndexFunc(candidates, func(g *function) bool { return sameBase(g.file, f.File) }); i > 0 {
-			candidates = candidates[i:] // several functions init
-		}
-		if len(candidates) > 0 && candidates[0].start > 0 {
-			return candidates[0].spot(s, f), located
+		if g := nearest(byName[s.name], f); g != nil {
+			return g.spot(s, f), located
 		}
 	}
 	if !known {
@@ -122,6 +117,26 @@ func (c *checkout) locate(f Frame) (spot, result) {
 		}
 	}
 	return spot{}, gone
+}
+
+// nearest returns the function of those with the same name that a frame is in: there are
+// several called init, and those of a package and its tests.
+func nearest(list []*function, f Frame) *function {
+	var best *function
+	score := -1
+	for _, g := range list {
+		n := 0
+		if sameBase(g.file, f.File) {
+			n++
+			if g.start <= f.Line && f.Line <= g.end {
+				n++
+			}
+		}
+		if g.decl != nil && n > score {
+			best, score = g, n
+		}
+	}
+	return best
 }
 
 // byLine finds the line of a frame by its file: a literal has the name of another
@@ -229,15 +244,16 @@ func literal(body ast.Node, path string) *ast.FuncLit {
 // unitName is the name of a function as package patterns has it, which counts the
 // literals in a literal as the compiler does, but calls each "func".
 func unitName(s symbol) string {
-	name := s.name
-	if s.lits == "" || s.name == "init" && strings.Trim(s.lits, "0123456789") == "" {
+	name, lits := s.name, s.lits
+	if first, rest, _ := strings.Cut(lits, "."); s.name == "init" && strings.Trim(first, "0123456789") == "" {
+		lits = rest // which of the functions init
+	}
+	if lits == "" {
 		return name
 	}
-	for part := range strings.SplitSeq(s.lits, ".") {
-		switch digits := strings.TrimLeft(part, "abcdefghijklmnopqrstuvwxyz"); {
-		case strings.HasPrefix(part, "deferwrap"), strings.HasPrefix(part, "gowrap"):
-		default:
-			name += fmt.Sprintf(".func%s", digits)
+	for part := range strings.SplitSeq(lits, ".") {
+		if !strings.HasPrefix(part, "deferwrap") && !strings.HasPrefix(part, "gowrap") {
+			name += ".func" + strings.TrimPrefix(part, "func")
 		}
 	}
 	return name
