@@ -81,7 +81,7 @@ func severity(f *patterns.Finding) (protocol.DiagnosticSeverity, bool) {
 	if !f.Shown() {
 		return 0, false
 	}
-	if f.Verdict.Judgement == patterns.Incidental || f.MayDeadlock() {
+	if f.Verdict.Judgement == patterns.Incidental || f.MayDeadlock() || f.Measured() {
 		return protocol.DiagnosticSeverityWarning, true
 	}
 	return protocol.DiagnosticSeverityInformation, true
@@ -100,6 +100,9 @@ func (v *view) diagnostic(w *where, f *patterns.Finding) (protocol.Diagnostic, b
 		Code:     f.Main().Category,
 		Source:   source,
 		Message:  f.Message(),
+	}
+	if f.Delay != nil {
+		diag.Message += ": " + f.Delay.String()
 	}
 	if v.srv.client.codeHref {
 		diag.CodeDescription = &protocol.CodeDescription{Href: documentation}

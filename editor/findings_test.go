@@ -12,6 +12,7 @@ import (
 
 	"github.com/letgo-dev/letgo/editor"
 	"github.com/letgo-dev/letgo/editor/lsptest"
+	"github.com/letgo-dev/letgo/internal/proftest"
 )
 
 // session opens a file of a new module in a new server.
@@ -228,6 +229,41 @@ func TestSettings(t *testing.T) {
 	c.Settings = map[string]any{"categories": map[string]any{"nap": "off"}}
 	c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
 	c.Shown("nap")
+}
+
+// TestProfile names a profile in the settings: the finding shows its delay, also while
+// code before it changes.
+func TestProfile(t *testing.T) {
+	data, err := proftest.Encode("1.8s 3204\n  sync.(*Mutex).Unlock mutex.go:65 64\n  example.com/m.(*Box).Wait p.go:18 13\n" +
+		"1.2s 4\n  sync.(*Mutex).Unlock mutex.go:65 64\n  example.com/other.F f.go:14 11\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := module(t, map[string]string{"p.go": source, "mutex.prof": string(data)})
+	file := filepath.Join(dir, "p.go")
+	c, _ := start(t, editor.Options{})
+	c.Settings = map[string]any{"profile": "mutex.prof"}
+	c.Initialize(dir, lsptest.Full())
+	c.Open(file, source)
+	delayed := func(list []lsptest.Diagnostic) bool {
+		return len(list) == 1 && strings.HasSuffix(list[0].Message, ": 1.8 s of 3 s of all mutex delay, 3,204 waits")
+	}
+	c.DiagnosedUntil(file, 1, delayed)
+	c.Change(file, 2, strings.Replace(source, "\n\n", "\n\n// More.\n\n", 1))
+	c.DiagnosedUntil(file, 2, delayed)
+	for _, set := range []struct {
+		value any
+		good  func([]lsptest.Diagnostic) bool
+	}{
+		{nil, some}, {[]string{"mutex.prof"}, delayed}, {"", some},
+	} {
+		c.Settings = map[string]any{"profile": set.value}
+		c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
+		c.DiagnosedUntil(file, 2, set.good)
+	}
+	c.Settings = map[string]any{"profile": "p.go"}
+	c.Notify("workspace/didChangeConfiguration", map[string]any{"settings": nil})
+	c.Shown("reading the profile p.go of the settings: it is neither a profile nor a trace")
 }
 
 // TestHold puts the directive in, and then a reason.

@@ -110,6 +110,9 @@ func (v *view) load() (*loaded, error) {
 	}
 	l.problems, l.end = res.Problems, res.Fset.Base()
 	l.program = patterns.NewProgram(res.Packages, l.project.table)
+	if err := l.project.readProfiles(v.place.Dir, l.program, set); err != nil {
+		v.srv.tell(err)
+	}
 	l.program.Filter = l.project.filter
 	return l, nil
 }

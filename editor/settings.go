@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/profile"
 )
 
 // settings is what the client's settings say: what a project file may say, and
@@ -23,6 +27,8 @@ type settings struct {
 	tags  string       // build tags, as for the go command
 	tests bool         // test files, too
 	raw   string
+
+	profiles []string // files with profiles or traces, relative to the root of the module
 }
 
 // parseSettings parses the settings, an object of JSON, which is also one of
@@ -41,6 +47,13 @@ func parseSettings(raw []byte) (settings, error) {
 			delete(all, key)
 		}
 	}
+	if v, ok := all["profile"]; ok {
+		var err error
+		if s.profiles, err = oneOrMore(v); err != nil {
+			return s, fmt.Errorf("the setting letgo.profile is neither the name of a file nor a list of names: %w", err)
+		}
+		delete(all, "profile")
+	}
 	text, err := projectFile(all)
 	if err != nil {
 		return s, err
@@ -48,6 +61,19 @@ func parseSettings(raw []byte) (settings, error) {
 	s.raw = string(raw)
 	s.file, err = config.Parse("settings", text)
 	return s, err
+}
+
+// oneOrMore reads a list of names, or one name; null and "" are none.
+func oneOrMore(value json.RawMessage) ([]string, error) {
+	var list []string
+	if json.Unmarshal(value, &list) == nil {
+		return list, nil
+	}
+	var one string
+	if err := json.Unmarshal(value, &one); err != nil || one == "" {
+		return nil, err
+	}
+	return []string{one}, nil
 }
 
 // projectFile writes settings as a project file. The values are JSON, which is
@@ -141,6 +167,34 @@ type project struct {
 	table    *patterns.Table
 	files    map[string]*config.File // by the directory of the package
 	settings *config.File            // or nil
+	delays   *profile.Delays         // what the profiles say, or nil
+}
+
+// readProfiles reads the profiles that the settings name, and puts their delay to the
+// sections of the program. The error is of the first that cannot be read; the others
+// count.
+func (p *project) readProfiles(dir string, x *patterns.Program, set settings) error {
+	var list []*profile.Profile
+	var wrong error
+	for _, name := range set.profiles {
+		full := name
+		if !filepath.IsAbs(name) {
+			full = filepath.Join(dir, name)
+		}
+		q, err := profile.Read(full)
+		if err != nil {
+			if e, ok := errors.AsType[*fs.PathError](err); ok {
+				err = e.Err
+			}
+			wrong = cmp.Or(wrong, fmt.Errorf("reading the profile %s of the settings: %w", name, err))
+			continue
+		}
+		list = append(list, q)
+	}
+	if list != nil {
+		p.delays = profile.Locate(x, list)
+	}
+	return wrong
 }
 
 // newProject reads the project files of the packages. Files that one of them
@@ -177,8 +231,10 @@ func (p *project) skips(q *patterns.Package, file string) bool {
 	return p.files[q.Dir].Skips(file) || p.settings.Skips(file)
 }
 
-// filter leaves out the findings of files that are to be left alone.
+// filter leaves out the findings of files that are to be left alone, and gives the others
+// their delay.
 func (p *project) filter(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
+	p.delays.Attach(found)
 	return slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.skips(q, f.Section.Unit.File.Name) })
 }
 

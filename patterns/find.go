@@ -26,6 +26,10 @@ type Finding struct {
 	// waits, the others do.
 	Sites int
 
+	// Delay is what profiles of a running program say of the section; nil if there are
+	// none, or they say nothing.
+	Delay *Delay
+
 	relock *Deadlock // a call of the section that takes its own lock
 
 	// Directive is what decided the verdict, or nil: the evidence did.

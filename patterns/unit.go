@@ -89,7 +89,7 @@ func unitsOf(p *Package) []*Unit {
 				if d.Body == nil {
 					continue
 				}
-				u := &Unit{Pkg: p, File: f, Decl: d, Body: d.Body, name: declName(d)}
+				u := &Unit{Pkg: p, File: f, Decl: d, Body: d.Body, name: DeclName(d)}
 				u.Obj, _ = p.Info.Defs[d.Name].(*types.Func)
 				units = u.collect(d.Body, append(units, u))
 			case *ast.GenDecl:
@@ -124,7 +124,9 @@ func (u *Unit) collect(root ast.Node, units []*Unit) []*Unit {
 	return units
 }
 
-func declName(d *ast.FuncDecl) string {
+// DeclName returns the name of a declared function as a reader would look it up: "Get"
+// or "(*Server).Put".
+func DeclName(d *ast.FuncDecl) string {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return d.Name.Name
 	}

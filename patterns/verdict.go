@@ -3,6 +3,7 @@ package patterns
 import (
 	"fmt"
 	"go/token"
+	"slices"
 )
 
 // A Judgement says whether a lock looks held across the wait by accident.
@@ -46,6 +47,25 @@ func (v *Verdict) add(sign string, at token.Position, format string, args ...any
 	w := weightOf[sign]
 	v.Evidence = append(v.Evidence, Evidence{sign, w, fmt.Sprintf(format, args...), at})
 	v.Score += w
+}
+
+// Learn adds what the history says of a finding to its verdict: a sign of purpose. A
+// directive counts for more.
+func (f *Finding) Learn(sign, detail string) {
+	f.Verdict.add(sign, token.Position{}, "%s", detail)
+	if f.Directive == nil {
+		f.Verdict.Judgement = JudgementOf(f.Verdict.Score)
+	}
+}
+
+// Learned returns the evidence that [Finding.Learn] has added.
+func (f *Finding) Learned() (Evidence, bool) {
+	for _, e := range f.Verdict.Evidence {
+		if slices.ContainsFunc(historySigns, func(s Sign) bool { return s.Name == e.Sign }) {
+			return e, true
+		}
+	}
+	return Evidence{}, false
 }
 
 // judge weighs the signs of a finding.

@@ -6,12 +6,15 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Shown reports whether the default list shows the finding: all but those that
 // look held on purpose. A wait that may never end is shown whatever else speaks
-// for it.
-func (f *Finding) Shown() bool { return f.Verdict.Judgement != Deliberate || f.MayDeadlock() }
+// for it, and one for which others are known to wait unless a directive holds it.
+func (f *Finding) Shown() bool {
+	return f.Verdict.Judgement != Deliberate || f.MayDeadlock() || f.Measured() && f.Directive == nil
+}
 
 // MayDeadlock reports whether whoever is waited for may need the section's lock,
 // no timer ends the wait, and no directive says that this is meant.
@@ -19,8 +22,8 @@ func (f *Finding) MayDeadlock() bool {
 	return f.Deadlock != nil && !f.Deadlock.Timed && (f.Directive == nil || f.Verdict.Judgement != Deliberate)
 }
 
-// CompareWorth orders findings by what it is worth to look at them: possible
-// deadlocks, then by judgement, what a service does before what tests, examples and
+// CompareWorth orders findings by what it is worth to look at them: measured delay
+// (see [Finding.Measured]), possible deadlocks, then by judgement, what a service does before what tests, examples and
 // the start of a program do, by what is waited for (the network before the
 // disk before sleep), by the number of sections that wait meanwhile, by the
 // loops around the wait, exclusive locks before read locks, and by place.
@@ -28,6 +31,7 @@ func CompareWorth(a, b *Finding) int { return a.Worth().Compare(b.Worth()) }
 
 // A Worth says how much it is worth to look at a finding, see [CompareWorth].
 type Worth struct {
+	Delay                     time.Duration // 0 if not [Finding.Measured]
 	Class, Rank, Sites, Loops int
 	Aside                     bool // see [Finding.Aside]
 	Mode                      Mode
@@ -36,15 +40,20 @@ type Worth struct {
 
 // Worth returns what [CompareWorth] compares.
 func (f *Finding) Worth() Worth {
-	return Worth{
+	w := Worth{
 		Class: f.class(), Aside: f.Aside(), Rank: categoryRank(f.Main().Category), Sites: f.Sites,
 		Loops: f.loops(), Mode: f.Section.Mode, At: f.Position(),
 	}
+	if f.Measured() {
+		w.Delay = f.Delay.Time
+	}
+	return w
 }
 
 // Compare is negative if a comes first.
 func (a Worth) Compare(b Worth) int {
 	return cmp.Or(
+		cmp.Compare(b.Delay, a.Delay),
 		cmp.Compare(a.Class, b.Class),
 		after(a.Aside, b.Aside),
 		cmp.Compare(a.Rank, b.Rank),

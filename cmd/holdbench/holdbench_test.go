@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"github.com/google/pprof/profile"
 
 	"github.com/letgo-dev/letgo/internal/longtest"
 )
@@ -37,7 +38,7 @@ func TestServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := breakServer(t, b)
-	o, err := parseOptions([]string{"-o", t.TempDir(), "-clients", "8", "-delay", "fixed=2ms", "-length", "200ms", "-hang", "500ms", "-rates", "50,200"}, os.Stderr)
+	o, err := parseOptions([]string{"-o", t.TempDir(), "-clients", "8", "-delay", "fixed=2ms", "-length", "200ms", "-hang", "500ms", "-rates", "50,200", "-profile"}, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +72,35 @@ func TestServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkReport(t, r, o)
+	if held := shareOfPut(t, o, "held"); held < 0.9 {
+		t.Errorf("%.0f %% of the mutex delay is of the handler that holds the lock, want more than 90 %%", 100*held)
+	}
+	if letgo := shareOfPut(t, o, "letgo"); letgo > 0.5 {
+		t.Errorf("%.0f %% of the mutex delay is of the handler that letgo has rewritten", 100*letgo)
+	}
+}
+
+// shareOfPut returns the share of the mutex delay under the first load that the handler's
+// sections have caused.
+func shareOfPut(t *testing.T, o *options, server string) float64 {
+	t.Helper()
+	f, err := os.Open(filepath.Join(o.out, server+"-distinct.mutex.pprof"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	prof, err := profile.Parse(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var put, all int64
+	for _, s := range prof.Sample {
+		all += s.Value[1]
+		if stack := frames(s); len(stack) > 1 && stack[1] == "main.(*Server).put" {
+			put += s.Value[1]
+		}
+	}
+	return float64(put) / float64(max(all, 1))
 }
 
 // logf says when something happens.

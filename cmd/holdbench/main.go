@@ -85,7 +85,7 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	fs.Uint64Var(&o.seed, "seed", 1, "`seed` of everything that is drawn")
 	fs.BoolVar(&o.noCheck, "nocheck", false, "measure only")
 	fs.BoolVar(&o.noLoad, "noload", false, "check only")
-	fs.BoolVar(&o.profiles, "profile", false, "write a CPU profile of every server under every load, too")
+	fs.BoolVar(&o.profiles, "profile", false, "write profiles of every server under every load, too: NAME-LOAD.pprof of the CPU, NAME-LOAD.mutex.pprof and NAME-LOAD.block.pprof of waiting")
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}

@@ -68,6 +68,9 @@ func measure(ctx context.Context, v *variant, l load, profiles string) (*figures
 	if err := save(); err != nil {
 		return nil, err
 	}
+	if err := saveWaits(ctx, p, profiles, v.name+"-"+l.Name); err != nil {
+		return nil, err
+	}
 	after, err := p.lockWait(ctx)
 	if err != nil {
 		return nil, err
@@ -195,17 +198,38 @@ func saveProfile(ctx context.Context, p *process, dir, name string, length time.
 	}
 	result := make(chan error, 1)
 	go func() {
-		prof, err := p.profile(ctx, fmt.Sprintf("profile?seconds=%d", max(1, int(length.Seconds()))))
-		if err == nil {
-			var f *os.File
-			if f, err = os.Create(filepath.Join(dir, name+".pprof")); err == nil {
-				err = prof.Write(f)
-				if cerr := f.Close(); err == nil {
-					err = cerr
-				}
-			}
-		}
-		result <- err
+		result <- copyProfile(ctx, p, fmt.Sprintf("profile?seconds=%d", max(1, int(length.Seconds()))), filepath.Join(dir, name+".pprof"))
 	}()
 	return func() error { return <-result }
+}
+
+// saveWaits writes what goroutines of a server have waited so far, if a directory for it
+// is given.
+func saveWaits(ctx context.Context, p *process, dir, name string) error {
+	if dir == "" {
+		return nil
+	}
+	for _, kind := range []string{"mutex", "block"} {
+		if err := copyProfile(ctx, p, kind, filepath.Join(dir, name+"."+kind+".pprof")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyProfile fetches a profile of a server and writes it to a file.
+func copyProfile(ctx context.Context, p *process, what, file string) error {
+	prof, err := p.profile(ctx, what)
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := prof.Write(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
 }

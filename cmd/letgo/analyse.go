@@ -12,7 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/history"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/profile"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
@@ -35,6 +37,9 @@ type outcome struct {
 	known    int                         // findings that the baseline has
 	gone     []config.Gone               // what it has, but is not found any more
 	files    map[string]*patterns.File   // of the packages, by name
+
+	delays *profile.Delays  // nil: there are no profiles
+	missed []profile.Missed // what waits in the profiles, but was not found
 }
 
 // A problem is a package that was left out, or an internal error.
@@ -63,6 +68,10 @@ type program struct {
 	configs  map[*patterns.Package]*config.File
 	baseline *config.Baseline // or nil
 	changed  changedLines     // nil: all lines count
+	delays   *profile.Delays  // nil: there are no profiles
+	notes    []string         // what to say of profiles and the history
+
+	learned map[string]*history.Change // what the history says, by placeOf
 }
 
 // load loads and analyses packages in the given directory.
@@ -75,7 +84,7 @@ func (a *app) load(ctx context.Context, dir string, args []string) (*program, er
 	if err != nil {
 		return nil, err
 	}
-	p := &program{configs: make(map[*patterns.Package]*config.File)}
+	p := &program{configs: make(map[*patterns.Package]*config.File), learned: make(map[string]*history.Change)}
 	table, err := a.configure(p, res.Packages)
 	if err != nil {
 		return nil, err
@@ -193,10 +202,11 @@ func (a *app) analyse(ctx context.Context, work func(*patterns.Program, *pattern
 	if err := a.leaveOut(ctx, p); err != nil {
 		return nil, err
 	}
-	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *fixed {
+	worked := func(q *patterns.Package) *fixed {
 		l := a.limits(p, q)
 		return &fixed{l, work(p.Program, q, l), q, p.Program}
-	})
+	}
+	results, err := each(ctx, a, p, "working out rewrites", worked)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +214,26 @@ func (a *app) analyse(ctx context.Context, work func(*patterns.Program, *pattern
 	if err != nil {
 		return nil, err
 	}
-	o.fixed = results
+	o.add(results)
+	changed, err := a.learn(ctx, p, a.detailed(o))
+	if err != nil {
+		return nil, err
+	}
+	if len(changed) > 0 { // rewrites of what is held on purpose are not offered
+		for i, r := range results {
+			if changed[r.pkg] {
+				results[i] = worked(r.pkg)
+			}
+		}
+		o.add(results)
+	}
+	o.idle = append(o.idle, p.notes...)
+	return o, nil
+}
+
+// add keeps what was found out about packages.
+func (o *outcome) add(results []*fixed) {
+	o.fixed, o.entries = results, nil
 	var changes []verify.Change
 	for _, r := range results {
 		o.entries = append(o.entries, r.result.Entries...)
@@ -212,7 +241,6 @@ func (a *app) analyse(ctx context.Context, work func(*patterns.Program, *pattern
 	}
 	slices.SortStableFunc(o.entries, func(x, y *rewrite.Entry) int { return compareFindings(x.Finding, y.Finding) })
 	o.changes = eachFileOnce(changes)
-	return o, nil
 }
 
 // eachFileOnce sorts changes by file. A file may belong to two packages, and two may

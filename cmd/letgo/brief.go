@@ -47,6 +47,12 @@ func (a *app) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, mo
 	}
 	b.headline()
 	b.source()
+	if d := b.e.Finding.Delay; d != nil {
+		b.say(amber, "delay:", d.String())
+	}
+	if e, ok := b.e.Finding.Learned(); ok {
+		b.say(amber, "history:", e.Detail)
+	}
 	b.deadlock()
 	if e.Finding.Directive != nil {
 		b.say("", string(e.Finding.Verdict.Judgement)+":", e.Finding.Verdict.Evidence[0].Detail)

@@ -50,7 +50,7 @@ func newVocabulary() *vocabulary {
 	values := map[string][]string{
 		"shape": shapeNames(), "category": categoryNames(), "grade": {string(safety.Safe), string(safety.Review)},
 	}
-	kinds := map[string]string{"config": "file", "baseline": "file", "write-baseline": "file", "html": "file", "at": "file", "C": "dir"}
+	kinds := map[string]string{"config": "file", "baseline": "file", "profile": "file", "write-baseline": "file", "html": "file", "at": "file", "C": "dir"}
 	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
 		arg, doc := flag.UnquoteUsage(f)
 		v.flags = append(v.flags, flagWord{word{f.Name, doc}, arg, values[f.Name], kinds[f.Name]})

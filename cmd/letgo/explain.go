@@ -22,6 +22,10 @@ func (a *app) explain(ctx context.Context) int {
 	if err != nil {
 		return a.fail("%v", err)
 	}
+	if err := a.readProfiles(x); err != nil {
+		return a.fail("%v", err)
+	}
+	x.Filter = func(_ *patterns.Package, found []*patterns.Finding) []*patterns.Finding { return a.measured(x, found) }
 	q, f, err := a.fileOf(x, t)
 	if err != nil {
 		return a.fail("%v", err)
@@ -30,9 +34,17 @@ func (a *app) explain(ctx context.Context) int {
 	if err != nil {
 		return a.fail("%v", err)
 	}
+	if len(e.Finding.Ops) > 0 {
+		if _, err := a.learn(ctx, x, []*rewrite.Entry{e}); err != nil {
+			return a.fail("%v", err)
+		}
+	}
 	a.bar.stop()
 	for _, p := range x.problems { // a wait in such a package is not seen
 		fmt.Fprintf(a.stderr, "letgo: %s\n", p)
+	}
+	for _, text := range x.notes {
+		fmt.Fprintf(a.stderr, "letgo: %s\n", text)
 	}
 	if a.opts.json {
 		j := a.jsonFinding(e)

@@ -37,6 +37,7 @@ func (a *app) explanation(e *rewrite.Entry) string {
 	x.put()
 	x.source()
 	x.waits()
+	x.measured()
 	x.guards()
 	if len(f.Ops) > 0 {
 		x.deadlock()
@@ -139,6 +140,15 @@ func (x *explainer) waits() {
 		for _, more := range opRemarks(o) {
 			x.wrap(indent, span{amber, more})
 		}
+	}
+}
+
+// measured prints what profiles say of the section, if there are any.
+func (x *explainer) measured() {
+	if d := x.f.Delay; d != nil {
+		x.heading("What the profiles say")
+		x.put()
+		x.wrap("  ", plain("%s", d))
 	}
 }
 

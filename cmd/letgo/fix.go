@@ -60,6 +60,7 @@ func (a *app) fix(ctx context.Context) int {
 func (a *app) printAll(o *outcome, written map[string]bool, err error) (int, error) {
 	a.printProblems(o)
 	a.printEntries(o, written)
+	a.printMissed(o)
 	if len(o.mistakes) > 0 {
 		if len(a.shown(o)) > 0 {
 			fmt.Fprintln(a.stderr)

@@ -41,6 +41,10 @@ var (
 	mcpText string
 	//go:embed help/ci.txt
 	ciText string
+	//go:embed help/history.txt
+	historyText string
+	//go:embed help/profile.txt
+	profileText string
 	//go:embed help/monorepo.txt
 	monorepoText string
 )
@@ -68,6 +72,8 @@ func topics() []topic {
 		{"editor", "the language server", text(editorText)},
 		{"mcp", "letgo as tools for a language model", text(mcpText)},
 		{"rust", "what notions of Rust are in Go", text(rustText)},
+		{"profile", "what goroutines waited: mutex and block profiles, traces", text(profileText)},
+		{"history", "what commits say of a lock", text(historyText)},
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},
 		{"ci", "continuous integration: SARIF, new findings only, GitHub, pre-commit", text(ciText)},
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},

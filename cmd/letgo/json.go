@@ -27,6 +27,7 @@ type (
 		Directives []jsonMistake `json:"directives"`
 		Gone       []jsonGone    `json:"gone"`
 		Trial      *jsonTrial    `json:"trial,omitempty"`
+		Profile    *jsonProfile  `json:"profile,omitempty"`
 	}
 	jsonTrial struct {
 		Runs   int      `json:"runs"`
@@ -64,6 +65,7 @@ type (
 		Guarded  []jsonGuarded `json:"guarded"`
 		Verdict  jsonVerdict   `json:"verdict"`
 		Deadlock *jsonDeadlock `json:"deadlock"`
+		Delay    *jsonDelay    `json:"delay,omitempty"`
 		Plans    []jsonPlan    `json:"plans"`
 		Refusals []jsonRefusal `json:"refusals"`
 		Offered  string        `json:"offered"`
@@ -218,8 +220,9 @@ func (a *app) printJSON(o *outcome, written map[string]bool) int {
 		Directives: list(o.mistakes, func(m patterns.DirectiveMistake) jsonMistake {
 			return jsonMistake{a.rel(m.Pos.Filename), m.Pos.Line, m.Pos.Column, m.Msg}
 		}),
-		Gone:  list(o.gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
-		Trial: jsonTrialOf(o.trial),
+		Profile: a.jsonProfile(o),
+		Gone:    list(o.gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
+		Trial:   jsonTrialOf(o.trial),
 	}
 	if err := writeJSON(a.stdout, r); err != nil {
 		return a.fail("%v", err)
@@ -237,6 +240,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 		Guarded:  list(f.Guarded, jsonGuardedOf),
 		Verdict:  a.jsonVerdict(f),
 		Deadlock: a.jsonDeadlock(f),
+		Delay:    jsonDelayOf(f.Delay),
 		Plans:    list(e.Plans, a.jsonPlan),
 		Refusals: a.jsonRefusals(s.Unit, e.Refusals),
 	}

@@ -39,10 +39,15 @@ func (a *app) list(ctx context.Context) int {
 		return exitNone
 	}
 	for _, e := range a.shown(o) {
-		fmt.Fprintln(a.stdout, listLine(a.place(e.Finding.Position()), e.Finding.Message(), verdictOf(e.Finding)))
+		line := listLine(a.place(e.Finding.Position()), e.Finding.Message(), verdictOf(e.Finding))
+		if d := e.Finding.Delay; d != nil {
+			line += ": " + d.String()
+		}
+		fmt.Fprintln(a.stdout, line)
 		a.printContext(o, e.Finding)
 	}
 	a.printMistakes(a.stdout, o)
+	a.printMissed(o)
 	a.printGone(o)
 	a.printSummary(o, nil)
 	return a.status(o, nil)
@@ -90,6 +95,7 @@ func (a *app) findings(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.idle = append(o.idle, p.notes...)
 	found := slices.Concat(lists...)
 	slices.SortStableFunc(found, compareFindings)
 	for _, f := range found {

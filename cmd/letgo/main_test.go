@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/letgo-dev/letgo/internal/proftest"
 )
 
 var update = flag.Bool("update", false, "update the expected output in the scripts")
@@ -73,6 +75,7 @@ func TestScripts(t *testing.T) {
 			"substr": substr,
 
 			"nonewline": nonewline,
+			"pprof":     encodeProfile,
 		},
 	})
 }
@@ -120,6 +123,17 @@ func substr(ts *testscript.TestScript, neg bool, args []string) {
 	if strings.Contains(ts.ReadFile(args[0]), args[1]) == neg {
 		ts.Fatalf("found %q in %s: %v", args[1], args[0], !neg)
 	}
+}
+
+// encodeProfile is the script command "pprof TEXT FILE": it writes the profile that a text
+// describes, see package proftest.
+func encodeProfile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: pprof TEXT FILE")
+	}
+	data, err := proftest.Encode(ts.ReadFile(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o666))
 }
 
 // nonewline is the script command "nonewline FILE...": it takes the line end

@@ -39,11 +39,16 @@ type options struct {
 	newFrom                 string // a revision
 	html                    string // a file
 	at                      string // places of sections, with commas between them
+
+	history  string   // "on" or "off"
+	profiles []string // files
+	minDelay minDelay // the zero value lets everything through
 }
 
 // commands are the words that may stand in place of the packages.
 var commands = []struct{ name, doc string }{
 	{"explain", "tell everything about the section at a line"},
+	{"table", "add a function that waits to the project file"},
 	{"lsp", "be a language server, for an editor"},
 	{"mcp", "be a server of the Model Context Protocol, for a language model"},
 	{"help", "print help on a topic"},
@@ -60,7 +65,7 @@ func commandNames() []string {
 }
 
 // rawFlags is the text of the flags that have a list of allowed values.
-type rawFlags struct{ shape, grade, category string }
+type rawFlags struct{ shape, grade, category, profile string }
 
 // newFlags declares the flags. Their texts are what "letgo help" prints.
 func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
@@ -92,6 +97,9 @@ func newFlags(o *options, raw *rawFlags) *flag.FlagSet {
 	fs.StringVar(&o.newFrom, "new-from-rev", "", "only findings on lines that this git `revision` does not have")
 	fs.StringVar(&o.html, "html", "", "write the findings to this `file`, as one page for a browser (see letgo help review)")
 	fs.StringVar(&o.at, "at", "", "only the sections at these `places`, each FILE:LINE, separated by commas")
+	fs.StringVar(&raw.profile, "profile", "", "sort by the delay in these mutex or block profiles or traces: `files`, separated by commas (see letgo help profile)")
+	fs.Var(&o.minDelay, "min-delay", "with -profile: only findings with this `delay`, a share of all (1%) or a time (10ms)")
+	fs.StringVar(&o.history, "history", "on", "ask git what commits say of the locks that are shown: `on or off` (see letgo help history)")
 	fs.BoolVar(&o.version, "version", false, "print the version")
 	fs.BoolVar(&o.debug, "debug", false, "with lsp: log times and memory on standard error")
 	fs.BoolVar(&o.gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
@@ -206,6 +214,9 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 	if o.context >= 0 && (!o.list || o.json || o.sarif) {
 		return errors.New("-c goes with -l, and without -json and -sarif")
 	}
+	if given["min-delay"] && !given["profile"] {
+		return errors.New("-min-delay goes with -profile, which says what was waited")
+	}
 	if o.sarif && (o.json || o.write || o.writeBaseline != "") {
 		return errors.New("-sarif goes without -json, -w, -fix and -write-baseline")
 	}
@@ -223,18 +234,19 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls"}
+	nothing := []string{"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls", "profile", "min-delay", "history"}
 	ignored := map[string][]string{
-		"explain":    {"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls"},
+		"explain":    {"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls", "min-delay"},
 		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
 		"mcp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "w" }),
+		"table":      slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "config" }),
 		"help":       nothing,
 		"version":    nothing,
 		"completion": nothing,
 		"":           {"debug", "gopls"},
 	}[o.command]
 	if o.list {
-		ignored = []string{"unsure", "hold", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
+		ignored = []string{"history", "unsure", "hold", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
 	}
 	var err error
 	fs.Visit(func(f *flag.Flag) {
@@ -283,6 +295,15 @@ func (o *options) setLists(raw rawFlags) error {
 		if err := checkNames("category", o.categories, categoryNames()); err != nil {
 			return err
 		}
+	}
+	if raw.profile != "" {
+		o.profiles = strings.Split(raw.profile, ",")
+		if slices.Contains(o.profiles, "") {
+			return fmt.Errorf("-profile=%s: a name is empty: want files, separated by commas", raw.profile)
+		}
+	}
+	if err := checkNames("value of -history", []string{o.history}, []string{"on", "off"}); err != nil {
+		return err
 	}
 	o.grade = safety.Review
 	if o.write || o.fix {

@@ -76,6 +76,9 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 			return err
 		}
 	}
+	if err := a.readProfiles(p); err != nil {
+		return err
+	}
 	at, err := a.sectionsAt(p)
 	if err != nil {
 		return err
@@ -91,6 +94,8 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 		if at != nil {
 			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !at[f.Section.Acquire] })
 		}
+		found = a.measured(p, found)
+		p.recall(found)
 		return found
 	}
 	return nil
@@ -115,6 +120,7 @@ func (a *app) newOutcome(ctx context.Context, p *program) (*outcome, error) {
 	}
 	sortMistakes(o)
 	o.idle = p.idle()
+	a.addMissed(p, o)
 	if p.baseline != nil {
 		o.known = p.baseline.Used()
 		o.gone = p.baseline.Gone(p.Packages, func(q *patterns.Package, category string) bool { return a.reports(p, q, category) })

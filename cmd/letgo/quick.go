@@ -64,7 +64,7 @@ type listed struct {
 // themselves, and nothing is wrong with them. Otherwise it is not ok.
 func (a *app) quick(ctx context.Context) (status int, ok bool) {
 	o := a.opts
-	if o.tests || o.json || o.sarif || o.baseline != "" || o.writeBaseline != "" || o.newFrom != "" || o.at != "" || o.context >= 0 || a.hook != nil {
+	if o.tests || o.json || o.sarif || o.baseline != "" || o.writeBaseline != "" || o.newFrom != "" || o.at != "" || o.profiles != nil || o.context >= 0 || a.hook != nil {
 		return 0, false
 	}
 	a.bar.phase("loading packages", 0)

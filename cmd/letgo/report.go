@@ -58,6 +58,7 @@ func (a *app) printGone(o *outcome) {
 // The groups under which findings are listed, those of most worth first. The names of
 // the middle ones are verdicts, too.
 const (
+	measured      = "measured"
 	mayDeadlock   = "may deadlock"
 	safeRewrite   = "safe rewrite"
 	incidental    = string(patterns.Incidental)
@@ -66,10 +67,11 @@ const (
 	deliberate    = string(patterns.Deliberate)
 )
 
-var groups = []string{mayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, deliberate}
+var groups = []string{measured, mayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, deliberate}
 
 // headings stand above the groups of findings.
 var headings = map[string]string{
+	measured:      "Measured: other goroutines have waited for these locks.",
 	mayDeadlock:   "May deadlock: whoever is waited for needs the lock that is held.",
 	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
 	incidental:    "Incidental: nothing suggests that these locks are held on purpose.",
@@ -90,6 +92,8 @@ func verdictOf(f *patterns.Finding) string {
 func groupOf(e *rewrite.Entry) string {
 	verdict, offered := verdictOf(e.Finding), e.Offered()
 	switch {
+	case e.Finding.Measured() && e.Finding.Shown():
+		return measured
 	case offered == nil || verdict == mayDeadlock || verdict == deliberate:
 		return verdict
 	case offered.Plan.Grade() == safety.Safe:
@@ -187,7 +191,11 @@ func (a *app) printDiff(o *outcome) error {
 func (a *app) printSummary(o *outcome, written map[string]bool) {
 	count := make(map[string]int)
 	for _, e := range o.entries {
-		count[verdictOf(e.Finding)]++
+		if g := verdictOf(e.Finding); g == deliberate && e.Finding.Shown() {
+			count[measured]++
+		} else {
+			count[g]++
+		}
 	}
 	a.printCounts(o, count, len(a.shown(o)), a.summariseRewrites(o, written))
 	a.printNext(o)

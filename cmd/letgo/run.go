@@ -96,6 +96,8 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		return a.completion(opts.args)
 	case "explain":
 		return a.explain(ctx)
+	case "table":
+		return a.addToTable()
 	case "lsp":
 		return a.serve(ctx)
 	case "mcp":

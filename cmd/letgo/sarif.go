@@ -87,6 +87,10 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarifResult {
 		Locations:           []*sarifLocation{s.location(f.Position(), u.Position(f.Section.Acquire.End()), "")},
 		PartialFingerprints: map[string]string{fingerprintName: fmt.Sprintf("%x", sha256.Sum256([]byte(s.prints[f])))},
 	}
+	if d := f.Delay; d != nil {
+		r.Message.Text += ": " + d.String()
+		r.Rank = new(100 * d.Share())
+	}
 	for _, o := range f.Ops {
 		r.RelatedLocations = append(r.RelatedLocations, s.location(u.Position(o.Pos()), u.Position(o.Node.End()), "waits here: "+o.Describe()))
 		r.CodeFlows = append(r.CodeFlows, s.flow(f, o))

@@ -41,6 +41,7 @@ type sarifText struct {
 type sarifResult struct {
 	RuleID              string            `json:"ruleId"`
 	Level               string            `json:"level"`
+	Rank                *float64          `json:"rank,omitempty"` // from 0 to 100
 	Message             sarifText         `json:"message"`
 	Locations           []*sarifLocation  `json:"locations"`
 	RelatedLocations    []*sarifLocation  `json:"relatedLocations,omitempty"`

@@ -131,7 +131,7 @@ func TestSchemaFields(t *testing.T) {
 				t.Errorf("%s has always %q, the schema says %q", where, required, o.Required)
 			}
 		default:
-			if want := map[reflect.Kind]string{reflect.Int: "integer", reflect.Bool: "boolean", reflect.String: "string"}[typ.Kind()]; o.Type != want {
+			if want := map[reflect.Kind]string{reflect.Int: "integer", reflect.Int64: "integer", reflect.Float64: "number", reflect.Bool: "boolean", reflect.String: "string"}[typ.Kind()]; o.Type != want {
 				t.Errorf("%s is a %s, the schema says %s", where, want, o.Type)
 			}
 		}

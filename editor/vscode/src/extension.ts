@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { LanguageClient, State } from "vscode-languageclient/node";
 
 // The server knows these settings; the others are the client's own.
-const settings = ["tests", "tags", "table", "categories", "skip"];
+const settings = ["tests", "tags", "profile", "table", "categories", "skip"];
 
 let client: LanguageClient | undefined;
 

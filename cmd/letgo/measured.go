@@ -1,0 +1,177 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/profile"
+)
+
+// A minDelay is the value of -min-delay: a share of all delay, or a time.
+type minDelay struct {
+	text  string
+	share float64
+	time  time.Duration
+}
+
+// String returns the text of the flag.
+func (m *minDelay) String() string { return m.text }
+
+// Set parses the flag.
+func (m *minDelay) Set(text string) error {
+	*m = minDelay{text: text}
+	var err error
+	if number, ok := strings.CutSuffix(text, "%"); ok {
+		m.share, err = strconv.ParseFloat(number, 64)
+		m.share /= 100
+	} else {
+		m.time, err = time.ParseDuration(text)
+	}
+	if err != nil || !(m.share >= 0 && m.share <= 1) || m.time < 0 {
+		return fmt.Errorf("want a share of all delay, as in 1%%, or a time, as in 10ms")
+	}
+	return nil
+}
+
+// allows reports whether a delay, which may be nil, is at least that.
+func (m *minDelay) allows(d *patterns.Delay) bool {
+	if m.text == "" {
+		return true
+	}
+	return d != nil && d.Share() >= m.share && d.Time >= m.time
+}
+
+// readProfiles reads the profiles that the flags name, and puts their delay to the
+// sections of the program.
+func (a *app) readProfiles(p *program) error {
+	var list []*profile.Profile
+	for _, name := range a.opts.profiles {
+		a.bar.phase("reading profiles", 0)
+		q, err := profile.Read(a.abs(name))
+		if err != nil {
+			return fmt.Errorf("reading the profile %s: %w", name, plainError(err))
+		}
+		if q.Empty() {
+			p.notes = append(p.notes, name+" has no waits: nobody waited, or nothing was recorded (see letgo help profile)")
+		}
+		list = append(list, q)
+	}
+	if list != nil {
+		p.delays = profile.Locate(p.Program, list)
+	}
+	return nil
+}
+
+// measured gives findings the delay of the profiles, and leaves out those with less
+// than the flags ask for.
+func (a *app) measured(p *program, found []*patterns.Finding) []*patterns.Finding {
+	if p.delays == nil {
+		return found
+	}
+	p.delays.Attach(found)
+	var out []*patterns.Finding
+	for _, f := range found {
+		if a.opts.minDelay.allows(f.Delay) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// addMissed adds to an outcome what the profiles have besides the findings.
+func (a *app) addMissed(p *program, o *outcome) {
+	if p.delays == nil {
+		return
+	}
+	o.delays = p.delays
+	o.missed = p.delays.Missed(p.Program, func(d *patterns.Delay) bool {
+		if a.opts.minDelay.text != "" {
+			return a.opts.minDelay.allows(d)
+		}
+		return d.Worthwhile() || d.HeldWorthwhile()
+	})
+}
+
+// mostMissed is how many sections are listed at most that were not found.
+const mostMissed = 10
+
+// printMissed prints what the profiles have besides the findings.
+func (a *app) printMissed(o *outcome) {
+	d := o.delays
+	if d == nil {
+		return
+	}
+	if len(o.missed) > 0 {
+		fmt.Fprintf(a.stderr, "%s\n\n", paint(a.colour(a.stderr), bold, "Delay at sections that were not found to wait:"))
+	}
+	for i, m := range o.missed {
+		if i == mostMissed {
+			fmt.Fprintf(a.stderr, "and %d more; -min-delay narrows, -json has all\n\n", len(o.missed)-i)
+			break
+		}
+		a.printOneMissed(&m)
+	}
+	fmt.Fprintf(a.stderr, "profiles: %s\n", accountOf(d))
+}
+
+func (a *app) printOneMissed(m *profile.Missed) {
+	p := a.newPage(a.stderr)
+	p.width = widestBrief
+	if width, known := columns(a.stderr); known {
+		p.width = min(width, widestBrief)
+	}
+	s := m.Section
+	p.wrap("", span{bold, a.place(s.Position()) + ":"}, plain(" %s.%s() in %s", s.Lock, s.Mode.Acquire(), s.Unit.Name()))
+	p.wrapAfter("  ", 4, span{amber, "delay:"}, plain(" %s", m.Delay))
+	p.wrapAfter("  ", 4, span{"", "stack:"}, plain(" %s", m.Short()))
+	why, command := remedy(m)
+	p.wrapAfter("  ", 4, span{"", "letgo:"}, plain(" %s", why))
+	if command != "" {
+		p.put(plain("    %s", command)) // not wrapped: it is to be copied
+	}
+	a.stderr.Write([]byte(p.String() + "\n"))
+}
+
+// remedy says why a section may not have been found, and the command that makes letgo
+// find it, if there is one.
+func remedy(m *profile.Missed) (why, command string) {
+	switch {
+	case m.Category != "":
+		return fmt.Sprintf("waits of the kind %s are only reported with -category=%s or a project file", m.Category, m.Category), ""
+	case m.Function != "":
+		return fmt.Sprintf("does not know that %s waits. This tells it:", m.Function), fmt.Sprintf("letgo table %s %s", shellQuote(m.Function), m.Kind)
+	case m.Held:
+		return "does not see how the section gets there, by an interface or a function value perhaps: //letgo:blocks on the function that waits tells it", ""
+	}
+	return "sees no wait in it: it is short and taken often, or long for its work, unless a block profile or a trace says that it waits", ""
+}
+
+// shellQuote quotes a word for a shell, if it needs that.
+func shellQuote(s string) string {
+	if strings.ContainsAny(s, " ()*[]{}$&;|<>\"'`\\!#~?") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// accountOf says in one line where the delay of the profiles is.
+func accountOf(d *profile.Delays) string {
+	if d.Released.Count+d.Locked.Count == 0 {
+		return "nobody has waited for a lock"
+	}
+	if d.Released.Count == 0 {
+		return fmt.Sprintf("%s of waits for locks; which section was held meanwhile a block profile does not tell", patterns.FormatDelay(d.Locked.Time))
+	}
+	here := d.Released.Time - d.Elsewhere - d.Gone
+	text := fmt.Sprintf("%s of mutex delay, %s of it at sections of these packages", patterns.FormatDelay(d.Released.Time), patterns.FormatDelay(here))
+	if d.Elsewhere > 0 {
+		text += fmt.Sprintf(", %s in other packages, most of all in %s", patterns.FormatDelay(d.Elsewhere), d.Outside())
+	}
+	if d.Gone > 0 {
+		text += fmt.Sprintf(", %s not put to a section: the code has changed since, or the lock is taken elsewhere", patterns.FormatDelay(d.Gone))
+	}
+	return text
+}

@@ -1,0 +1,284 @@
+// Package history asks git why a lock is held across a wait: whether a later change
+// brought the wait under the lock, and what that change says of itself.
+package history
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A Change is a commit after which a section holds its lock across a wait, though the
+// function made the same wait without the lock before.
+type Change struct {
+	Kind    Kind
+	Commit  string // abbreviated
+	Subject string
+
+	// Narrowed is the commit that had let the lock go before the wait, for PutBack.
+	Narrowed        string
+	NarrowedSubject string
+}
+
+// A Kind says how a wait came under a lock.
+type Kind string
+
+const (
+	// PutBack: somebody had taken the wait out of the section before.
+	PutBack Kind = "put-back"
+	// Moved: a section grew, or the wait was moved into it.
+	Moved Kind = "moved-in"
+	// Added: the function took no such lock before.
+	Added Kind = "lock-added"
+)
+
+// String says it in words, with the commit and its subject.
+func (c *Change) String() string {
+	switch c.Kind {
+	case PutBack:
+		return fmt.Sprintf("commit %s %q brought the wait back under the lock, after %s %q had released it before", c.Commit, c.Subject, c.Narrowed, c.NarrowedSubject)
+	case Added:
+		return fmt.Sprintf("commit %s %q put the lock around the wait", c.Commit, c.Subject)
+	}
+	return fmt.Sprintf("commit %s %q brought the wait under the lock", c.Commit, c.Subject)
+}
+
+// speaks are words by which a commit message shows that a lock is what it is about.
+var speaks = regexp.MustCompile(`(?i)\b(rac(e|es|ed|ing|y)|(at most|only) one|one at a time|at one time|at once|dead lock|deadlock\w*|hold(s|ing)?|held|(re)?order(s|ed|ing)?|locks?|locked|locking|mutex(es)?|concurren\w*|seriali[sz]e\w*|simultaneous\w*|atomic\w*)\b`)
+
+// narrows are words by which a subject says that locks are to be held for less.
+var narrows = regexp.MustCompile(`(?i)\b(contention|contended|reduc\w*|shorten\w*|shorter|narrow\w*|granular\w*|less|outside|earlier)\b`)
+
+// mostCommits is how many commits of one function are looked at, the newest first.
+const mostCommits = 40
+
+// Why asks for the change that brought the waits of each finding of one file under its
+// lock. Findings without one are not in the result. The file is looked at as the last
+// commit has it.
+func (r *Repo) Why(ctx context.Context, file string, found []*patterns.Finding) (map[*patterns.Finding]*Change, error) {
+	name, ok := r.inside(file)
+	if !ok {
+		return nil, nil
+	}
+	head, err := r.parse(r.head, name)
+	if err != nil || head == nil {
+		return nil, err // git does not know the file
+	}
+	asked := make(map[*patterns.Finding]*ast.FuncDecl)
+	var ranges []lineRange
+	for _, f := range found {
+		if d := head.function(f.Section.Unit.Decl); d != nil {
+			asked[f] = d
+			ranges = append(ranges, head.lines(d))
+		}
+	}
+	if len(ranges) == 0 {
+		return nil, nil
+	}
+	lines, err := r.blame(ctx, r.head, name, ranges)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[*patterns.Finding]*Change)
+	for _, f := range found {
+		if d := asked[f]; d != nil {
+			c, err := r.why(ctx, f, lines, head.lines(d))
+			if err != nil {
+				return out, err
+			}
+			if c != nil {
+				out[f] = c
+			}
+		}
+	}
+	return out, nil
+}
+
+// why looks for the change among the commits that lines of the function are from.
+func (r *Repo) why(ctx context.Context, f *patterns.Finding, lines []blamed, in lineRange) (*Change, error) {
+	q := questionOf(f)
+	for _, b := range newest(lines, in) {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		c, err := r.commit(b.commit)
+		if err != nil {
+			return nil, err
+		}
+		if b.previous == "" || !speaks.MatchString(c.message) || narrows.MatchString(c.subject()) {
+			continue
+		}
+		before, after, err := r.heldAround(q, b)
+		if err != nil {
+			return nil, err
+		}
+		if !brought(before, after) || !speaks.MatchString(c.subject()) && rewrote(before, after) {
+			continue
+		}
+		change := &Change{Kind: Moved, Commit: c.short(), Subject: c.subject()}
+		if !before.takesLock {
+			change.Kind = Added
+		}
+		return change, r.narrowed(ctx, q, b, change)
+	}
+	return nil, nil
+}
+
+// rewrote reports whether less than half of a function was there before: the long
+// message of a commit that did much speaks of many things.
+func rewrote(before, after standing) bool {
+	old := make(map[string]int)
+	for _, line := range before.text {
+		old[line]++
+	}
+	kept := 0
+	for _, line := range after.text {
+		if old[line] > 0 {
+			old[line]--
+			kept++
+		}
+	}
+	return 2*kept < len(after.text)
+}
+
+// narrowed looks for the commit that had taken the wait out of the section, before a
+// change brought it back.
+func (r *Repo) narrowed(ctx context.Context, q *question, b blamed, change *Change) error {
+	parsed, err := r.parse(b.previous, b.previousName)
+	if err != nil || parsed == nil {
+		return err
+	}
+	d := parsed.function(q.decl)
+	if d == nil {
+		return nil
+	}
+	lines, err := r.blame(ctx, b.previous, b.previousName, []lineRange{parsed.lines(d)})
+	if err != nil {
+		return err
+	}
+	for _, e := range newest(lines, parsed.lines(d)) {
+		if e.previous == "" {
+			continue
+		}
+		before, after, err := r.heldAround(q, e)
+		if err != nil {
+			return err
+		}
+		if brought(after, before) {
+			c, err := r.commit(e.commit)
+			if err != nil {
+				return err
+			}
+			change.Kind, change.Narrowed, change.NarrowedSubject = PutBack, c.short(), c.subject()
+			return nil
+		}
+	}
+	return nil
+}
+
+// heldAround says how the function stood before and after a commit.
+func (r *Repo) heldAround(q *question, b blamed) (before, after standing, err error) {
+	old, err := r.parse(b.previous, b.previousName)
+	if err != nil || old == nil {
+		return before, after, err
+	}
+	now, err := r.parse(b.commit, b.name)
+	if err != nil || now == nil {
+		return before, after, err
+	}
+	return q.ask(old), q.ask(now), nil
+}
+
+// brought reports whether a wait that was made without the lock before is made under it
+// after.
+func brought(before, after standing) bool {
+	for wait, n := range after.held {
+		if n > before.held[wait] && after.free[wait] < before.free[wait] {
+			return true
+		}
+	}
+	return false
+}
+
+// newest lists the commits that lines of a range are from, the newest first.
+func newest(lines []blamed, in lineRange) []blamed {
+	var out []blamed
+	seen := make(map[string]bool)
+	for _, b := range lines {
+		if in.from <= b.line && b.line <= in.to && !seen[b.commit] {
+			seen[b.commit] = true
+			out = append(out, b)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b blamed) int { return b.time.Compare(a.time) })
+	return out[:min(len(out), mostCommits)]
+}
+
+// inside returns the name of a file relative to the root of the repository.
+func (r *Repo) inside(file string) (string, bool) {
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return "", false
+	}
+	name, err := filepath.Rel(r.root, real)
+	if err != nil || !filepath.IsLocal(name) || strings.Contains(name, "\n") {
+		return "", false
+	}
+	return filepath.ToSlash(name), true
+}
+
+// A lineRange is some lines of a file, from and to included.
+type lineRange struct{ from, to int }
+
+// A blamed is one line of a file with the commit that it is from.
+type blamed struct {
+	line         int
+	commit, name string // of the file in that commit
+	time         time.Time
+
+	previous, previousName string // the commit before that, or ""
+}
+
+// A parsed is a file as a commit has it.
+type parsed struct {
+	fset    *token.FileSet
+	file    *ast.File
+	content []byte
+}
+
+// function finds the function that a declaration of the checkout is in another state of
+// the file.
+func (p *parsed) function(like *ast.FuncDecl) *ast.FuncDecl {
+	if like == nil {
+		return nil
+	}
+	for _, d := range p.file.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil && patterns.DeclName(d) == patterns.DeclName(like) {
+			return d
+		}
+	}
+	return nil
+}
+
+// text returns the lines of a function without their indentation.
+func (p *parsed) text(d *ast.FuncDecl) []string {
+	var lines []string
+	for line := range strings.Lines(string(p.content[p.fset.Position(d.Pos()).Offset:p.fset.Position(d.End()).Offset])) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func (p *parsed) lines(d *ast.FuncDecl) lineRange {
+	return lineRange{p.fset.Position(d.Pos()).Line, p.fset.Position(d.End()).Line}
+}

@@ -1,0 +1,144 @@
+package history_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/history"
+	"github.com/letgo-dev/letgo/patterns/load"
+)
+
+var (
+	checkouts = flag.String("checkouts", "", "directory with clones of the labelled repositories: compute testdata/labels/history.tsv anew (with -update)")
+	update    = flag.Bool("update", false, "update the table")
+)
+
+const (
+	evidenceFile = "../../testdata/labels/evidence.tsv"
+	historyFile  = "../../testdata/labels/history.tsv"
+)
+
+// TestLabels asks the history of the labelled repositories, and compares or, with
+// -update, writes what it says of each section:
+//
+//	go test ./patterns/history -run TestLabels -checkouts DIR -update -timeout 1h
+//
+// DIR has one clone, with its history, for each repository, at the commit that the head
+// of testdata/labels/evidence.tsv names.
+func TestLabels(t *testing.T) {
+	if *checkouts == "" {
+		t.Skip("no -checkouts")
+	}
+	data, err := os.ReadFile(evidenceFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byDir := make(map[string]map[string][]string) // module, "file:line", columns
+	var dirs []string
+	asked, repos := 0, make(map[string]bool)
+	for line := range strings.Lines(string(data)) {
+		c := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if strings.HasPrefix(line, "#") || c[0] == "std" || c[6] != "found" {
+			continue
+		}
+		at := filepath.Join(*checkouts, c[0], c[1])
+		dir := filepath.Dir(at)
+		if _, err := os.Stat(dir); err != nil {
+			t.Logf("%s is not in %s", c[0], *checkouts)
+			continue
+		}
+		if byDir[dir] == nil {
+			dirs, byDir[dir] = append(dirs, dir), make(map[string][]string)
+		}
+		byDir[dir][at] = c
+		asked++
+		repos[c[0]] = true
+	}
+	var out []string
+	for _, dir := range dirs {
+		out = append(out, inDirectory(t, dir, byDir[dir])...)
+	}
+	slices.Sort(out)
+	text := fmt.Sprintf("# What the history of %d labelled sections of %d repositories says, see evidence.tsv: label,\n"+
+		"# kind of change, commit and subject, and for put-back the commit that had narrowed the section.\n%s",
+		asked, len(repos), strings.Join(out, ""))
+	old, _ := os.ReadFile(historyFile)
+	if bytes.Equal(old, []byte(text)) {
+		return
+	}
+	if !*update {
+		t.Errorf("%s is out of date:\n%s", historyFile, text)
+	} else if err := os.WriteFile(historyFile, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inDirectory asks the history of the rows of one package.
+func inDirectory(t *testing.T, dir string, rows map[string][]string) []string {
+	res, err := load.Load(load.Config{Dir: dir}, ".")
+	if err != nil {
+		t.Errorf("%s: %v", dir, err)
+		return nil
+	}
+	repo, err := history.Open(t.Context(), dir)
+	if err != nil || repo == nil {
+		t.Errorf("%s: no history: %v", dir, err)
+		return nil
+	}
+	defer repo.Close()
+	byFile := make(map[string][]*patterns.Finding)
+	row := make(map[*patterns.Finding][]string)
+	for _, f := range patterns.NewProgram(res.Packages, nil).Find(patterns.Options{}) {
+		p := f.Position()
+		if c := rows[fmt.Sprintf("%s:%d", p.Filename, p.Line)]; c != nil {
+			byFile[p.Filename] = append(byFile[p.Filename], f)
+			row[f] = c
+		}
+	}
+	var out []string
+	for file, found := range byFile {
+		why, err := repo.Why(t.Context(), file, found)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		for f, c := range why {
+			r := row[f]
+			out = append(out, fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r[0], r[1], r[5], c.Kind, c.Commit, c.Subject, c.Narrowed, c.NarrowedSubject))
+		}
+	}
+	return out
+}
+
+// TestReadmeFigures checks what the README says of the table against it.
+func TestReadmeFigures(t *testing.T) {
+	table, err := os.ReadFile(historyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rows, _ := strings.Cut(string(table), "narrowed the section.\n")
+	asked, _, _ := strings.Cut(strings.TrimPrefix(head, "# What the history of "), " ")
+	n, meant := strings.Count(rows, "\n"), strings.Count(rows, "\tdeliberate\t")
+	if n == 0 || n != meant {
+		t.Errorf("%d of %d are held on purpose: the README says all", meant, n)
+	}
+	text := strings.Join(strings.Fields(string(readme)), " ")
+	for _, want := range []string{
+		fmt.Sprintf("Of the %s labelled sections that letgo finds outside of the standard library %d have such a commit", asked, n),
+		fmt.Sprintf("all %d are held on purpose", n),
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the README does not say %q", want)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+// Package profile reads what Go programs record about waiting: mutex profiles, block
+// profiles and execution traces. It puts the delay to the critical sections of a
+// checkout, which may be somewhat newer or older than the program that was run.
+package profile
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/letgo-dev/letgo/patterns/config"
+)
+
+// A Profile is what one file says about waiting.
+type Profile struct {
+	Name string // of the file, as it was given
+
+	// Released are the stacks of goroutines that released a lock for which others had
+	// waited, with how long those had.
+	Released []*Sample
+
+	// Waited are the stacks of goroutines that waited: for a lock, at a channel, and in
+	// traces also for the network, a timer and the system.
+	Waited []*Sample
+}
+
+// A Sample is one stack, with all that was waited there.
+type Sample struct {
+	Stack []Frame // the innermost function first, inlined ones as others
+	Time  time.Duration
+	Count int64
+
+	each []time.Duration // the single waits, where they are known
+}
+
+// A Frame is one function on a stack.
+type Frame struct {
+	Func  string // its symbol: "example.com/shop.(*Store).Get.func1"
+	File  string // as the compiler recorded it
+	Line  int    // that runs
+	Start int    // line at which the function begins; 0 if that is not known
+}
+
+// MaxFile is how many bytes of a file are read at most: a trace of that size has some
+// ten million events. MaxProfile is the same for a mutex or block profile once it is
+// uncompressed; those of large services have less than one million.
+const (
+	MaxFile    = 256 << 20
+	MaxProfile = 64 << 20
+)
+
+// traceHeader begins every execution trace.
+const traceHeader = "go 1."
+
+// Read reads a profile or a trace. The error says what the file is instead.
+func Read(name string) (*Profile, error) {
+	data, err := config.ReadFile(name, MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	p := &Profile{Name: name}
+	switch {
+	case len(data) == 0:
+		err = errors.New("the file is empty: was the program ended before it was written?")
+	case bytes.HasPrefix(data, []byte(traceHeader)):
+		err = guarded(func() error { return p.readTrace(bytes.NewReader(data)) })
+	case bytes.HasPrefix(data, []byte("--- ")):
+		err = errors.New("it is a profile in the form of a text: fetch it without ?debug=1")
+	default:
+		err = guarded(func() error { return p.readPprof(data) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// guarded turns a panic of a parser into an error: files come from elsewhere.
+func guarded(read func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("it is damaged: %v", v)
+		}
+	}()
+	return read()
+}
+
+// Empty reports whether nobody has waited.
+func (p *Profile) Empty() bool { return len(p.Released)+len(p.Waited) == 0 }
+
+// add sums samples up by their stacks.
+func add(samples []*Sample) []*Sample {
+	var out []*Sample
+	byStack := make(map[string]*Sample)
+	for _, s := range samples {
+		key := fmt.Sprint(s.Stack)
+		if known := byStack[key]; known != nil {
+			known.Time += s.Time
+			known.Count += s.Count
+			known.each = append(known.each, s.each...)
+			continue
+		}
+		byStack[key] = s
+		out = append(out, s)
+	}
+	slices.SortStableFunc(out, func(a, b *Sample) int { return cmp.Compare(b.Time, a.Time) })
+	return out
+}
+
+// printable takes out of a name what a terminal would obey.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
+}
