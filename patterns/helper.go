@@ -107,8 +107,8 @@ func (u *Unit) LeavesLock(lock string) bool {
 // SectionAround returns the section of the lock in the unit that the node runs
 // in, or nil.
 func (x *Program) SectionAround(u *Unit, lock *types.Var, n ast.Node) *Section {
-	for _, s := range x.SectionsIn(u.Pkg) {
-		if s.Unit != u || s.LockVar() != lock {
+	for _, s := range x.sectionsOf(u) {
+		if s.LockVar() != lock {
 			continue
 		}
 		for _, m := range s.Nodes {

@@ -173,7 +173,9 @@ func (a *app) analyse(ctx context.Context) (*outcome, error) {
 	results, err := each(ctx, a, p, "working out rewrites", func(q *patterns.Package) *rewrite.Result {
 		l := limits
 		l.Categories = a.categories(p, q)
-		return rewrite.Fix(p.Program, q, l)
+		r := rewrite.Fix(p.Program, q, l)
+		r.Forget()
+		return r
 	})
 	if err != nil {
 		return nil, err

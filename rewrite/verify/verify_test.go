@@ -128,10 +128,10 @@ func TestVerify(t *testing.T) {
 			switch {
 			case test.want == "" && refusal != nil:
 				t.Errorf("refused: %v", refusal)
-			case test.want == "" && !strings.Contains(string(v.Changes[0].Content), "s.n++ // one more"):
-				t.Errorf("the comment is gone:\n%s", v.Changes[0].Content)
+			case test.want == "" && !strings.Contains(string(v.Changes[0].Content()), "s.n++ // one more"):
+				t.Errorf("the comment is gone:\n%s", v.Changes[0].Content())
 			case test.want != "" && refusal == nil:
-				t.Errorf("not refused; the result is\n%s", v.Changes[0].Content)
+				t.Errorf("not refused; the result is\n%s", v.Changes[0].Content())
 			case test.want != "" && !strings.Contains(refusal.Error(), test.want):
 				t.Errorf("refused with %q, want %q", refusal, test.want)
 			}
