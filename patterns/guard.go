@@ -45,6 +45,10 @@ type guardIndex struct {
 	byLock  map[*types.Var][]*types.Var // memo of usedUnder
 	ops     map[*types.Var][]sectionOp  // blocking operations by lock; nil until asked for
 
+	methods map[string]bool                 // names of the methods of interfaces of the package; nil until asked for
+	calls   map[*types.Func][]heldCall      // the package's calls by the function called; nil until asked for
+	started map[*Unit]map[*ast.FuncLit]bool // memo of startsGoroutine, by the unit around the literals
+
 	stats   map[*types.Var]*lockStats     // sections by lock; nil until asked for
 	touched map[*Unit]map[*types.Var]bool // memo of touchedBy
 	callers map[*Unit][]caller            // nil until asked for

@@ -24,6 +24,7 @@ type Listing struct {
 	g      *goCmd
 	flags  []string           // of the go command
 	listed map[string]*listed // by import path, as the go command prints it
+	memory Memory             // or nil
 	shared *unitImporter
 }
 
@@ -34,6 +35,7 @@ type listed struct {
 	root    bool     // it was named
 	foreign bool     // it belongs to a module that is not a main one
 	cgo     bool     // its files are made by the cgo command
+	made    bool     // and that has made them
 	uses    []string // paths of what it imports
 
 	// local: it belongs to what is worked on, or depends on that. The types of such
@@ -63,7 +65,7 @@ func List(cfg Config, args ...string) (l *Listing, ok bool) {
 	}
 	l.shared = &unitImporter{
 		fset: token.NewFileSet(), known: make(map[string]*types.Package), mu: new(sync.Mutex),
-		listing: l, exports: make(map[string]string), texts: make(map[string][]byte),
+		listing: l, texts: make(map[string][]byte),
 	}
 	records, ok := l.ask(listFormat, []string{"-deps"}, args)
 	if !ok {
@@ -98,7 +100,7 @@ var listFormat = strings.Join([]string{
 	`{{with .Module}}{{.Path}}{{end}}`, `{{with .Module}}{{if not .Main}}-{{.Version}}{{end}}{{end}}`, `{{with .Module}}{{.GoVersion}}{{end}}`,
 	list(".GoFiles"), list(".CgoFiles"),
 	list(".HFiles") + list(".CFiles") + list(".CXXFiles") + list(".MFiles") + list(".FFiles") + list(".SFiles") + list(".SwigFiles") + list(".SwigCXXFiles"),
-	list(".Imports"), `{{range $k, $v := .ImportMap}}{{$k}}` + "\x03" + `{{$v}}` + "\x01" + `{{end}}`,
+	list(".Imports"), `{{.Name}}`, `{{range $k, $v := .ImportMap}}{{$k}}` + "\x03" + `{{$v}}` + "\x01" + `{{end}}`,
 }, "\x02")
 
 // list is the format of a list, in which an end mark comes after each word.
@@ -130,11 +132,11 @@ func (l *Listing) ask(format string, flags, args []string) ([][]string, bool) {
 // what is worked on.
 func (l *Listing) newListed(f []string, std bool) *listed {
 	u := &Unit{ID: f[1], ImportPath: f[1], Dir: f[2], GoVersion: l.g.goVersion(), ImportMap: make(map[string]string), shared: l.shared}
-	u.ModulePath, u.GoFiles, u.Imports = f[4], words(f[7]), words(f[10])
+	u.ModulePath, u.GoFiles, u.Imports, u.name = f[4], words(f[7]), words(f[10]), f[11]
 	if f[6] != "" {
 		u.GoVersion = "go" + f[6]
 	}
-	for _, pair := range words(f[11]) {
+	for _, pair := range words(f[12]) {
 		if from, to, ok := strings.Cut(pair, "\x03"); ok {
 			u.ImportMap[from] = to
 		}
