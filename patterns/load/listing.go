@@ -32,6 +32,7 @@ type Listing struct {
 type listed struct {
 	*Unit
 	sum     Sum
+	goMod   string   // of its module, if that is a main one
 	root    bool     // it was named
 	foreign bool     // it belongs to a module that is not a main one
 	cgo     bool     // its files are made by the cgo command
@@ -100,7 +101,7 @@ var listFormat = strings.Join([]string{
 	`{{with .Module}}{{.Path}}{{end}}`, `{{with .Module}}{{if not .Main}}-{{.Version}}{{end}}{{end}}`, `{{with .Module}}{{.GoVersion}}{{end}}`,
 	list(".GoFiles"), list(".CgoFiles"),
 	list(".HFiles") + list(".CFiles") + list(".CXXFiles") + list(".MFiles") + list(".FFiles") + list(".SFiles") + list(".SwigFiles") + list(".SwigCXXFiles"),
-	list(".Imports"), `{{.Name}}`, `{{range $k, $v := .ImportMap}}{{$k}}` + "\x03" + `{{$v}}` + "\x01" + `{{end}}`,
+	list(".Imports"), `{{.Name}}`, `{{with .Module}}{{if .Main}}{{.GoMod}}{{end}}{{end}}`, `{{range $k, $v := .ImportMap}}{{$k}}` + "\x03" + `{{$v}}` + "\x01" + `{{end}}`,
 }, "\x02")
 
 // list is the format of a list, in which an end mark comes after each word.
@@ -115,7 +116,7 @@ func words(s string) []string {
 // It is not ok if the command has anything to complain of.
 func (l *Listing) ask(format string, flags, args []string) ([][]string, bool) {
 	out, complaints, err := l.g.output(slices.Concat([]string{"list", "-f=" + format + "\x04"}, flags, l.flags, []string{"--"}, args)...)
-	if err != nil || complaints != "" {
+	if err != nil || len(complaintsIn(complaints)) > 0 || strings.Contains(complaints, warning) {
 		return nil, false
 	}
 	var records [][]string
@@ -136,12 +137,12 @@ func (l *Listing) newListed(f []string, std bool) *listed {
 	if f[6] != "" {
 		u.GoVersion = "go" + f[6]
 	}
-	for _, pair := range words(f[12]) {
+	for _, pair := range words(f[13]) {
 		if from, to, ok := strings.Cut(pair, "\x03"); ok {
 			u.ImportMap[from] = to
 		}
 	}
-	p := &listed{Unit: u, root: f[0] == "r", foreign: f[5] != "", cgo: f[8] != ""}
+	p := &listed{Unit: u, goMod: f[12], root: f[0] == "r", foreign: f[5] != "", cgo: f[8] != ""}
 	standard := f[3] != ""
 	if p.cgo { // until they are made
 		u.GoFiles = slices.Concat(u.GoFiles, words(f[8]), words(f[9]))

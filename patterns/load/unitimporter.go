@@ -51,6 +51,11 @@ func (im *unitImporter) find(path string) (*types.Package, error) {
 	if !ok {
 		full = path // what a changed file imports and the package did not
 	}
+	if im.listing != nil && path != "unsafe" && !slices.Contains(im.listing.listed[im.unit.ImportPath].uses, full) {
+		if _, err := im.importable(full); err != nil {
+			return nil, err
+		}
+	}
 	return im.plain(full)
 }
 
