@@ -14,19 +14,11 @@ type Verified struct {
 	Plan    *plan.Plan
 	Changes []Change // sorted by file name
 
-	// Program has Package, the changed package, in place of the old one. Both are
-	// nil once [Verified.Forget] was called: a package with all that is known of it
-	// is large.
+	// Program has Package, the changed package, in place of the old one. Both are nil
+	// where [All] has verified the plan: a package with all that is known of it is
+	// large.
 	Program *patterns.Program
 	Package *patterns.Package
-}
-
-// Forget drops the changed package and what is known of it.
-func (v *Verified) Forget() {
-	if v.Package != nil {
-		forget(v.Plan.Finding.Section.Unit.Pkg, v.Package)
-	}
-	v.Program, v.Package = nil, nil
 }
 
 // forget drops the lines of the files that are in the changed package only.
@@ -36,20 +28,6 @@ func forget(p, q *patterns.Package) {
 			q.Fset.RemoveFile(q.Fset.File(f.Syntax.FileStart))
 		}
 	}
-}
-
-// Restore carries the plan out again on the package that it was verified for, if
-// that was forgotten.
-func (v *Verified) Restore(x *patterns.Program) error {
-	if v.Package != nil {
-		return nil
-	}
-	q, err := v.Plan.Finding.Section.Unit.Pkg.WithContents(contentsOf(v.Changes))
-	if err != nil {
-		return err
-	}
-	v.Program, v.Package = x.With(q), q
-	return nil
 }
 
 // A Change is what becomes of one file.
