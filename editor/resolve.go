@@ -163,7 +163,7 @@ func (v *view) fixFile(p *pkg, f *patterns.File) (*protocol.WorkspaceEdit, error
 func perSection(r *rewrite.Result) []verify.Change {
 	out := slices.Clone(r.Changes)
 	for i, c := range out {
-		out[i].Edits = textedit.Lines(c.File.Content, c.Content)
+		out[i].Edits = textedit.Lines(c.File.Content, c.Content())
 	}
 	return out
 }

@@ -199,7 +199,10 @@ func sameWorld(a, b string) bool {
 // Addressed reports whether the address of a local variable is taken, by the
 // operator or by calling a method with a pointer receiver on it.
 func (u *Unit) Addressed(v *types.Var) bool {
-	found := false
+	if u.addressed != nil {
+		return u.addressed[v]
+	}
+	addressed := make(map[*types.Var]bool)
 	info := u.Pkg.Info
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		var x ast.Expr
@@ -216,12 +219,14 @@ func (u *Unit) Addressed(v *types.Var) bool {
 			}
 		}
 		if x != nil {
-			p, ok := PathOf(info, x)
-			found = found || ok && p.Root == v
+			if p, ok := PathOf(info, x); ok && p.Root != nil {
+				addressed[p.Root] = true
+			}
 		}
-		return !found
+		return true
 	})
-	return found
+	u.addressed = addressed
+	return addressed[v]
 }
 
 // DefinedOnce returns the only expression ever assigned to a local variable, or

@@ -45,6 +45,10 @@ type guardIndex struct {
 	byLock  map[*types.Var][]*types.Var // memo of usedUnder
 	ops     map[*types.Var][]sectionOp  // blocking operations by lock; nil until asked for
 
+	methods map[string]bool                 // names of the methods of interfaces of the package; nil until asked for
+	calls   map[*types.Func][]heldCall      // the package's calls by the function called; nil until asked for
+	started map[*Unit]map[*ast.FuncLit]bool // memo of startsGoroutine, by the unit around the literals
+
 	stats   map[*types.Var]*lockStats     // sections by lock; nil until asked for
 	touched map[*Unit]map[*types.Var]bool // memo of touchedBy
 	callers map[*Unit][]caller            // nil until asked for
@@ -271,6 +275,8 @@ func (x *Program) ownerOf(f *types.Var) *types.Struct {
 type Sharing struct {
 	Accesses []*Access // all, those to fresh objects left out
 	Exported bool      // code outside of the package can change it
+
+	changes []*Access // those of Accesses that change the variable or its content
 }
 
 // SharingOf returns how v is used in package p.
@@ -283,6 +289,9 @@ func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
 	for _, a := range g.accessesTo(v) {
 		if !a.Fresh {
 			s.Accesses = append(s.Accesses, a)
+			if a.Kind.Changes() {
+				s.changes = append(s.changes, a)
+			}
 		}
 	}
 	s.Exported = g.settableElsewhere(p, v)
@@ -300,8 +309,8 @@ func (x *Program) AtomicOnly(p *Package, v *types.Var) bool {
 // Changed returns the first access that changes the variable or its content
 // and satisfies the condition, or nil.
 func (s Sharing) Changed(cond func(*Access) bool) *Access {
-	for _, a := range s.Accesses {
-		if a.Kind.Changes() && (cond == nil || cond(a)) {
+	for _, a := range s.changes {
+		if cond == nil || cond(a) {
 			return a
 		}
 	}

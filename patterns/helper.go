@@ -20,19 +20,11 @@ func (x *Program) CallersHolding(u *Unit, lock *types.Var) (calls []Call, why st
 		return nil, u.Name() + " may be called through an interface without the lock", u.Decl.Pos()
 	}
 	entry := x.guardsOf(u.Pkg).entry
-	for _, v := range x.units[u.Pkg] {
-		if v.Body == nil {
-			continue
+	for _, c := range x.callsByFunc(u.Pkg)[u.Obj] {
+		calls = append(calls, c.Call)
+		if why == "" && (c.spawned || !slices.Contains(c.held, lock) && !slices.Contains(entry[c.Unit], lock)) {
+			why, at = c.Unit.Name()+" calls "+u.Name()+" without the lock", c.Call.Call.Pos()
 		}
-		x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
-			if fn := calleeOf(v.Pkg.Info, c); fn == nil || fn.Origin() != u.Obj {
-				return
-			}
-			calls = append(calls, Call{v, c})
-			if why == "" && (spawned || !slices.Contains(held, lock) && !slices.Contains(entry[v], lock)) {
-				why, at = v.Name()+" calls "+u.Name()+" without the lock", c.Pos()
-			}
-		})
 	}
 	switch {
 	case why != "":
@@ -43,20 +35,51 @@ func (x *Program) CallersHolding(u *Unit, lock *types.Var) (calls []Call, why st
 	return calls, "", token.NoPos
 }
 
+// A heldCall is a call with the locks that the unit around it holds itself.
+type heldCall struct {
+	Call
+	held    []*types.Var
+	spawned bool // by go
+}
+
+// callsByFunc lists the calls that a package makes, by the function called.
+func (x *Program) callsByFunc(p *Package) map[*types.Func][]heldCall {
+	g := x.guardsOf(p)
+	if g.calls != nil {
+		return g.calls
+	}
+	g.calls = make(map[*types.Func][]heldCall)
+	for _, v := range x.units[p] {
+		if v.Body == nil {
+			continue
+		}
+		x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			if fn := calleeOf(p.Info, c); fn != nil {
+				g.calls[fn.Origin()] = append(g.calls[fn.Origin()], heldCall{Call{v, c}, held, spawned})
+			}
+		})
+	}
+	return g.calls
+}
+
 // inInterface reports whether an interface of the package has a method of the
 // unit's name.
 func (x *Program) inInterface(u *Unit) bool {
-	for id, obj := range u.Pkg.Info.Defs {
-		if x.noTests && x.inTest(id.Pos()) {
-			continue
-		}
-		if fn, ok := obj.(*types.Func); ok && fn.Name() == u.Obj.Name() {
-			if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-				return true
+	g := x.guardsOf(u.Pkg)
+	if g.methods == nil {
+		g.methods = make(map[string]bool)
+		for id, obj := range u.Pkg.Info.Defs {
+			if x.noTests && x.inTest(id.Pos()) {
+				continue
+			}
+			if fn, ok := obj.(*types.Func); ok {
+				if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+					g.methods[fn.Name()] = true
+				}
 			}
 		}
 	}
-	return false
+	return g.methods[u.Obj.Name()]
 }
 
 // OpsOf lists what a unit may wait for while it holds its callers' locks, in
@@ -107,8 +130,8 @@ func (u *Unit) LeavesLock(lock string) bool {
 // SectionAround returns the section of the lock in the unit that the node runs
 // in, or nil.
 func (x *Program) SectionAround(u *Unit, lock *types.Var, n ast.Node) *Section {
-	for _, s := range x.SectionsIn(u.Pkg) {
-		if s.Unit != u || s.LockVar() != lock {
+	for _, s := range x.sectionsOf(u) {
+		if s.LockVar() != lock {
 			continue
 		}
 		for _, m := range s.Nodes {

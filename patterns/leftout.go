@@ -401,13 +401,20 @@ func (x *Program) ownerName(f *types.Var) string {
 	if st == nil {
 		return ""
 	}
-	scope := f.Pkg().Scope()
-	for _, name := range scope.Names() {
-		if tn, ok := scope.Lookup(name).(*types.TypeName); ok && tn.Type().Underlying() == st {
-			return name
+	names := x.structs[f.Pkg()]
+	if names == nil {
+		names = make(map[*types.Struct]string)
+		x.structs[f.Pkg()] = names
+		scope := f.Pkg().Scope()
+		for _, name := range scope.Names() {
+			if tn, ok := scope.Lookup(name).(*types.TypeName); ok {
+				if st, ok := tn.Type().Underlying().(*types.Struct); ok && names[st] == "" {
+					names[st] = name
+				}
+			}
 		}
 	}
-	return ""
+	return names[st]
 }
 
 // refersToStorage reports whether a copy of a value shares something that can be

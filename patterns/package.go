@@ -7,6 +7,7 @@
 package patterns
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -31,6 +32,12 @@ type Package struct {
 	Types     *types.Package
 	Info      *types.Info
 	Sizes     types.Sizes
+
+	// Missing are the packages that it imports and that cannot be had, so that some of
+	// its types are not known. Partial says that this is so, or may be because of
+	// what is wrong with a package that it imports.
+	Missing []string
+	Partial bool
 
 	// LeftOut are the files of its directory that this build leaves out; nil if
 	// whoever loaded the package does not know.
@@ -138,7 +145,7 @@ func (p *Package) WithContents(contents map[string][]byte) (*Package, error) {
 		GoVersion: p.GoVersion,
 		Sizes:     p.Sizes,
 		Error: func(err error) {
-			if first == nil {
+			if first == nil && !slices.Contains(p.Missing, missing(err)) {
 				first = err
 			}
 		},
@@ -149,4 +156,90 @@ func (p *Package) WithContents(contents map[string][]byte) (*Package, error) {
 		return nil, first
 	}
 	return &q, nil
+}
+
+// missing returns the path of the package that an error of the type checker says to
+// be missing; "" if it says anything else.
+func missing(err error) string {
+	var e types.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return MissingImport(e)
+}
+
+// MissingImport returns the path of the package that an error says to be missing, and
+// nothing more; "" if it says anything else.
+func MissingImport(e types.Error) string {
+	rest, ok := strings.CutPrefix(e.Msg, "could not import ")
+	if !ok {
+		return ""
+	}
+	path, _, _ := strings.Cut(rest, " ")
+	return path
+}
+
+// Unknown returns an expression of the declaration whose type, or what it names, is
+// not known, or nil: see Partial.
+func (p *Package) Unknown(d *ast.FuncDecl) ast.Expr {
+	if !p.Partial {
+		return nil
+	}
+	var found ast.Expr
+	ast.Inspect(d, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok {
+				if _, ok := p.Info.Uses[id].(*types.PkgName); ok && p.Info.Uses[n.Sel] == nil {
+					found = n
+				}
+			}
+		case *ast.Ident:
+			switch obj := p.Info.ObjectOf(n).(type) {
+			case *types.Var, *types.Const, *types.TypeName, *types.Func:
+				if isUnknown(obj.Type(), 0) {
+					found = n
+				}
+			}
+		}
+		if e, ok := n.(ast.Expr); ok && found == nil {
+			if tv, ok := p.Info.Types[e]; ok && !tv.IsBuiltin() && isUnknown(tv.Type, 0) {
+				found = e
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+// isUnknown reports whether a type is not known, or what it consists of: of a named
+// type that is looked at where its fields are used.
+func isUnknown(t types.Type, depth int) bool {
+	switch {
+	case t == nil || depth > maxNesting:
+		return false
+	case t == types.Typ[types.Invalid]:
+		return true
+	}
+	switch t := t.(type) {
+	case *types.Pointer:
+		return isUnknown(t.Elem(), depth+1)
+	case *types.Slice:
+		return isUnknown(t.Elem(), depth+1)
+	case *types.Array:
+		return isUnknown(t.Elem(), depth+1)
+	case *types.Chan:
+		return isUnknown(t.Elem(), depth+1)
+	case *types.Map:
+		return isUnknown(t.Key(), depth+1) || isUnknown(t.Elem(), depth+1)
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if isUnknown(v.Type(), depth+1) {
+				return true
+			}
+		}
+	case *types.Signature:
+		return isUnknown(t.Params(), depth+1) || isUnknown(t.Results(), depth+1)
+	}
+	return false
 }

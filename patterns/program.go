@@ -33,10 +33,14 @@ type Program struct {
 	memos     *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
 	keys      map[*types.Func]string                          // memo of keyOf
 	owners    map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	structs   map[*types.Package]map[*types.Struct]string     // memo of ownerName
+	tries     map[*Package][]TryLock                          // memo of TryLocks
 	conds     map[*Package]map[*types.Var][]ast.Expr          // memo of assignedLs
 	stores    map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
 	named     map[*Package]map[*types.Func][]Call             // memo of callsTo
 	bodies    map[*Package][]*Unit                            // the units of a package by position
+	byDecl    map[*Package]map[string][]*Unit                 // memo of UnitsOf
+	lockers   map[*Package]map[*types.Var][]*Unit             // memo of SectionsOfLock
 	listed    map[*types.Named]bool                           // memo of tableHas
 	made      []*Unit                                         // variants that are to be analysed
 	walked    map[*Unit][]site                                // memo of sitesOf
@@ -100,10 +104,14 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		memos:     new(sync.Mutex),
 		keys:      make(map[*types.Func]string),
 		owners:    make(map[*types.Package]map[*types.Var]*types.Struct),
+		structs:   make(map[*types.Package]map[*types.Struct]string),
+		tries:     make(map[*Package][]TryLock),
 		conds:     make(map[*Package]map[*types.Var][]ast.Expr),
 		stores:    make(map[*Package]map[*types.Var][]unitExpr),
 		named:     make(map[*Package]map[*types.Func][]Call),
 		bodies:    make(map[*Package][]*Unit),
+		byDecl:    make(map[*Package]map[string][]*Unit),
+		lockers:   make(map[*Package]map[*types.Var][]*Unit),
 		listed:    make(map[*types.Named]bool),
 		walked:    make(map[*Unit][]site),
 		taken:     make(map[*Unit][]lockNeed),
@@ -162,10 +170,14 @@ func (x *Program) without(id string) *Program {
 	y.methods = maps.Clone(x.methods)
 	y.owners = maps.Clone(x.owners)
 	y.keys = make(map[*types.Func]string)
+	y.structs = maps.Clone(x.structs)
+	y.tries = maps.Clone(x.tries)
 	y.conds = make(map[*Package]map[*types.Var][]ast.Expr)
 	y.stores = make(map[*Package]map[*types.Var][]unitExpr)
 	y.named = make(map[*Package]map[*types.Func][]Call)
 	y.bodies = maps.Clone(x.bodies)
+	y.byDecl = make(map[*Package]map[string][]*Unit)
+	y.lockers = make(map[*Package]map[*types.Var][]*Unit)
 	y.listed = make(map[*types.Named]bool)
 	y.walked = make(map[*Unit][]site)
 	y.taken = make(map[*Unit][]lockNeed)
@@ -191,6 +203,8 @@ func (x *Program) without(id string) *Program {
 		delete(y.bodies, p)
 		delete(y.methods, p.Types)
 		delete(y.owners, p.Types)
+		delete(y.structs, p.Types)
+		delete(y.tries, p)
 		delete(y.borders, x.facts[p.Path])
 		delete(y.assigns, p)
 		delete(y.guards, p)

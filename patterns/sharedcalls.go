@@ -61,11 +61,21 @@ func (x *Program) startsGoroutine(u *Unit) bool {
 	if u.Outer == nil {
 		return false // a package-level variable holds it
 	}
-	found := false
-	x.eachCall(u.Outer, func(c *ast.CallExpr, _ []*types.Var, spawned bool) {
-		found = found || spawned && u.Outer.litCalled(c) == u.Lit
-	})
-	return found
+	g := x.guardsOf(u.Pkg)
+	started, ok := g.started[u.Outer]
+	if !ok {
+		started = make(map[*ast.FuncLit]bool)
+		x.eachCall(u.Outer, func(c *ast.CallExpr, _ []*types.Var, spawned bool) {
+			if spawned {
+				started[u.Outer.litCalled(c)] = true
+			}
+		})
+		if g.started == nil {
+			g.started = make(map[*Unit]map[*ast.FuncLit]bool)
+		}
+		g.started[u.Outer] = started
+	}
+	return started[u.Lit]
 }
 
 // argumentFor returns what a call gives to a parameter of the function that it

@@ -39,7 +39,8 @@ type Unit struct {
 	may       map[reachKey]reach
 	takes     map[takeKey]take // what it does with its parameters
 
-	spawns map[*ast.CallExpr]bool // memo of inGo
+	spawns    map[*ast.CallExpr]bool // memo of inGo
+	addressed map[*types.Var]bool    // memo of Addressed
 
 	// A unit may stand for the calls of another one that give constants for bool
 	// parameters, see [Program.variant].

@@ -75,23 +75,38 @@ type Result struct {
 	Entries []*Entry
 	Changes []verify.Change   // sorted by file name
 	Package *patterns.Package // with the changes
+	Program *patterns.Program // with that package
+}
 
-	// Remaining are the findings of the changed package: those without a plan
-	// that the limits admit.
-	Remaining []*patterns.Finding
+// Forget drops the changed package, which is large.
+func (r *Result) Forget() { r.Package, r.Program = nil, nil }
+
+// Remaining lists the findings of the changed package in the categories of the
+// limits: those without a plan that the limits admit.
+func (r *Result) Remaining(l Limits) []*patterns.Finding {
+	return r.Program.FindIn(r.Package, patterns.Options{Categories: l.Categories})
 }
 
 // Examine proposes and verifies plans for one finding.
 func Examine(x *patterns.Program, f *patterns.Finding, all []shapes.Shape) *Entry {
 	p := Propose(x, f, all)
-	e := &Entry{Finding: f, Refusals: p.Refusals}
+	var verdicts []verify.Verdict
 	for _, plan := range p.Plans {
 		v, refusal := verify.Verify(x, plan)
-		if refusal != nil {
-			e.Refusals = append(e.Refusals, refusal)
+		verdicts = append(verdicts, verify.Verdict{Verified: v, Refusal: refusal})
+	}
+	return newEntry(p, verdicts, all)
+}
+
+// newEntry makes the entry of a proposal, of whose plans the verdicts are.
+func newEntry(p Proposal, verdicts []verify.Verdict, all []shapes.Shape) *Entry {
+	e := &Entry{Finding: p.Finding, Refusals: p.Refusals}
+	for _, v := range verdicts {
+		if v.Refusal != nil {
+			e.Refusals = append(e.Refusals, v.Refusal)
 			continue
 		}
-		e.Plans = append(e.Plans, v)
+		e.Plans = append(e.Plans, v.Verified)
 	}
 	order := func(name string) int {
 		return slices.IndexFunc(all, func(s shapes.Shape) bool { return s.Name == name })
@@ -105,33 +120,111 @@ func Examine(x *patterns.Program, f *patterns.Finding, all []shapes.Shape) *Entr
 // best plan for each finding that the limits admit, one after the other.
 // Nothing is written: the changes are returned.
 //
-// A finding that only becomes open to a rewrite because of another one is left
-// alone: its proof might rest on a section that has just been moved.
+// Every plan was made, and verified, for the package as it was; before it is
+// carried out on top of others it is made and verified once more for the
+// package as it is then, unless the others have nothing to do with it. A finding
+// that only becomes open to a rewrite because of another one is left alone: its
+// proof might rest on a section that has just been moved.
 func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
-	s := NewSeries(x, p, l)
-	r := &Result{Entries: Entries(x, p, l)}
-	for _, e := range r.Entries {
+	r := new(Result)
+	state := r.examine(x, p, l)
+	later := r.Entries
+	if state = r.together(x, p, l, state); state == nil {
+		state = &verify.State{Program: x, Package: p}
+	} else {
+		later = slices.DeleteFunc(slices.Clone(later), func(e *Entry) bool { return e.Applied != nil })
+	}
+	s := seriesFrom(x, p, l, state, r.Entries)
+	for _, e := range later {
 		if l.wants(e.Finding) {
 			s.Offer(e)
 		}
 	}
-	r.Package = s.state.Package
-	r.Remaining = s.state.Program.FindIn(s.state.Package, patterns.Options{Categories: l.Categories})
+	r.Package, r.Program = s.state.Package, s.state.Program
 	r.Changes = s.Changes()
 	return r
 }
 
 // Entries examines the findings of one package that the limits want.
 func Entries(x *patterns.Program, p *patterns.Package, l Limits) []*Entry {
-	var out []*Entry
+	r := new(Result)
+	r.examine(x, p, l)
+	return r.Entries
+}
+
+// examine makes the entries of the package's findings. It returns a state in which
+// some plans are carried out, if the verification has left one.
+func (r *Result) examine(x *patterns.Program, p *patterns.Package, l Limits) *verify.State {
+	var proposals []Proposal
+	var plans []*plan.Plan
+	most := 0
 	for _, f := range x.FindIn(p, patterns.Options{Categories: l.Categories}) {
-		if !l.wants(f) {
-			out = append(out, &Entry{Finding: f})
+		q := Proposal{Finding: f}
+		if l.wants(f) {
+			q = Propose(x, f, l.Shapes)
+		}
+		proposals = append(proposals, q)
+		most = max(most, len(q.Plans))
+	}
+	for rank := range most { // the best of each finding first
+		for _, q := range proposals {
+			if rank < len(q.Plans) {
+				plans = append(plans, q.Plans[rank])
+			}
+		}
+	}
+	list, state := verify.All(x, p, plans)
+	verdicts := make(map[*plan.Plan]verify.Verdict, len(plans))
+	for i, v := range list {
+		verdicts[plans[i]] = v
+	}
+	for _, q := range proposals {
+		var of []verify.Verdict
+		for _, pl := range q.Plans {
+			of = append(of, verdicts[pl])
+		}
+		e := newEntry(q, of, l.Shapes)
+		e.Refusals = slices.DeleteFunc(e.Refusals, func(r *safety.Refusal) bool { return !l.asks(r.Shape) })
+		r.Entries = append(r.Entries, e)
+	}
+	return state
+}
+
+// together carries out, all at once, the best plan that the limits admit of each
+// part of the package: see [parts]. It returns nil, and has done nothing, if it
+// cannot. The state is that which verification has left, or nil.
+func (r *Result) together(x *patterns.Program, p *patterns.Package, l Limits, state *verify.State) *verify.State {
+	var entries []*Entry
+	var plans []*plan.Plan
+	var s *parts
+	taken := make(map[any]bool)
+	for _, e := range r.Entries {
+		i := slices.IndexFunc(e.Plans, func(v *verify.Verified) bool { return l.admits(v.Plan) })
+		if i < 0 || !l.wants(e.Finding) {
 			continue
 		}
-		e := Examine(x, f, l.Shapes)
-		e.Refusals = slices.DeleteFunc(e.Refusals, func(r *safety.Refusal) bool { return !l.asks(r.Shape) })
-		out = append(out, e)
+		if s == nil {
+			s = newParts(p)
+		}
+		of := s.of(e.Plans[i].Plan)
+		if slices.ContainsFunc(of, func(part any) bool { return taken[part] }) {
+			continue
+		}
+		for _, part := range of {
+			taken[part] = true
+		}
+		entries, plans = append(entries, e), append(plans, e.Plans[i].Plan)
 	}
-	return out
+	if len(plans) == 0 {
+		return nil
+	}
+	if state == nil || !slices.Equal(state.Plans, plans) {
+		if state = verify.Together(x, p, plans); state == nil {
+			return nil
+		}
+	}
+	for i, e := range entries {
+		e.Applied = plans[i]
+	}
+	return state
 }

@@ -34,6 +34,20 @@ func NewSeries(x *patterns.Program, p *patterns.Package, l Limits) *Series {
 	return &Series{program: x, pkg: p, limits: l, state: &verify.Verified{Program: x, Package: p}, taken: make(map[token.Pos]bool)}
 }
 
+// seriesFrom returns a series that has carried out, all at once, what the entries say
+// was applied: in the given state.
+func seriesFrom(x *patterns.Program, p *patterns.Package, l Limits, state *verify.State, entries []*Entry) *Series {
+	s := NewSeries(x, p, l)
+	s.state = &verify.Verified{Program: state.Program, Package: state.Package}
+	for _, e := range entries {
+		if e.Applied != nil {
+			s.taken[e.Finding.Section.Pos()] = true
+			s.done = append(s.done, e.Applied)
+		}
+	}
+	return s
+}
+
 // Offer carries out the best plan of an entry that the limits admit and that still
 // holds, and notes it in the entry. It reports whether there was one.
 func (s *Series) Offer(e *Entry) bool {
@@ -59,7 +73,14 @@ func (s *Series) Offer(e *Entry) bool {
 // package as it is now, or nil if it does not hold any more.
 func (s *Series) Now(v *verify.Verified) *verify.Verified {
 	if s.state.Program == s.program {
-		return v
+		if v.Program != nil {
+			return v
+		}
+		w, refusal := verify.Verify(s.program, v.Plan) // it was verified among others
+		if refusal != nil {
+			return nil
+		}
+		return w
 	}
 	same := slices.DeleteFunc(slices.Clone(s.limits.Shapes), func(t shapes.Shape) bool { return t.Name != v.Plan.Shape })
 	f := s.Find(v.Plan.Finding)
@@ -176,7 +197,7 @@ func changesOf(p, q *patterns.Package) []verify.Change {
 	for i, f := range p.Files {
 		if g := q.Files[i]; g.Syntax != f.Syntax {
 			edits := textedit.Trim(f.Content, []textedit.Edit{{Start: 0, End: len(f.Content), New: string(g.Content)}})
-			out = append(out, verify.Change{File: f, Content: g.Content, Edits: edits})
+			out = append(out, verify.Change{File: f, Edits: edits})
 		}
 	}
 	return out

@@ -56,7 +56,7 @@ func suggestion(v *verify.Verified, taken map[*patterns.File][]textedit.Edit) (p
 func sameAsTogether(r *Result, taken map[*patterns.File][]textedit.Edit) bool {
 	for _, c := range r.Changes {
 		got, err := textedit.Apply(c.File.Content, taken[c.File])
-		if err != nil || !bytes.Equal(got, c.Content) {
+		if err != nil || !bytes.Equal(got, c.Content()) {
 			return false
 		}
 	}

@@ -54,7 +54,7 @@ func TestBench(t *testing.T) {
 		{name: "three", program: script(t, "exit 1\n"), done: []int{0, 1}},
 	}}
 	source := smallModule(t)
-	m, err := newModule(t.Context(), source, filepath.Join(t.TempDir(), "copy"))
+	m, err := newModule(t.Context(), source, filepath.Join(t.TempDir(), "copy"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestInstalled(t *testing.T) {
 	}
 	tools[3].program = "/none/there"
 	there, missing := installed(tools)
-	if len(there) != 3 || len(missing) != 2 || missing[0].name != letgoName || missing[1].name != tools[3].name {
+	if len(there) != 4 || len(missing) != 2 || missing[0].name != letgoName || missing[1].name != tools[3].name {
 		t.Errorf("there: %v, missing: %v", there, missing)
 	}
 	for _, t2 := range tools {
@@ -162,7 +162,7 @@ func TestLetgoProgram(t *testing.T) {
 // package unsafe.
 func TestStd(t *testing.T) {
 	longtest.Skip(t, "copies and compiles the standard library")
-	m, err := newModule(t.Context(), "std", filepath.Join(t.TempDir(), "std"))
+	m, err := newModule(t.Context(), "std", filepath.Join(t.TempDir(), "std"), false)
 	if err != nil {
 		t.Fatal(err)
 	}

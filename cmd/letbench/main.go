@@ -3,12 +3,13 @@
 // the table of its README: CPU time and wall time, with the ratio to the first
 // tool, and memory.
 //
-//	letbench [-runs 3] [-letgo PROGRAM] [-timeout 20m] DIR...
+//	letbench [-runs 3] [-cold] [-letgo PROGRAM] [-timeout 20m] DIR...
 //
 // DIR is a module that compiles, or the word std for the standard library. Each
 // tool runs three times a round: with nothing in its cache (first), again (same),
 // and after a change of one package (changed). What the modules import is
-// compiled before. letgo is built from the checkout that letbench runs in. Another
+// compiled before, unless -cold says that the build cache is to be empty in each
+// first run, too: as on a fresh checkout, with the modules downloaded. letgo is built from the checkout that letbench runs in. Another
 // tool that is not installed is left out, and named on standard error. The modules are copied without their history; nothing in DIR is
 // changed.
 //
@@ -37,6 +38,7 @@ import (
 
 func main() {
 	runs := flag.Int("runs", 3, "take the median of so many `rounds`")
+	cold := flag.Bool("cold", false, "begin each round with an empty build cache, too")
 	letgo := flag.String("letgo", "", "measure this `program` instead of the letgo of this module")
 	timeout := flag.Duration("timeout", 20*time.Minute, "a run that takes longer counts as failed")
 	flag.Parse()
@@ -46,7 +48,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	b := &bench{runs: *runs, timeout: *timeout}
+	b := &bench{runs: *runs, timeout: *timeout, cold: *cold}
 	program, remove, err := letgoProgram(ctx, *letgo)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "letbench: %v\n", err)
@@ -106,6 +108,7 @@ func letgoProgram(ctx context.Context, name string) (program string, remove func
 type bench struct {
 	runs    int
 	timeout time.Duration
+	cold    bool // nothing is compiled before a round
 	tools   []tool
 	failed  bool // some tool on some module
 }
@@ -124,7 +127,7 @@ func (b *bench) module(ctx context.Context, arg string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	m, err := newModule(ctx, arg, filepath.Join(work, "module"))
+	m, err := newModule(ctx, arg, filepath.Join(work, "module"), b.cold)
 	if err != nil {
 		return err
 	}
@@ -160,9 +163,14 @@ func (b *bench) round(ctx context.Context, m *module, t tool, cache string, all 
 	if err := os.MkdirAll(cache, 0o777); err != nil {
 		return err
 	}
-	// The tools that read no export data leave what was changed for them
-	// uncompiled: the next one must not pay for that.
-	m.build(ctx)
+	if b.cold {
+		defer func(env []string) { m.env = env }(m.env)
+		m.env = append(slices.Clip(m.env), "GOCACHE="+filepath.Join(cache, "go-build"))
+	} else {
+		// The tools that read no export data leave what was changed for them
+		// uncompiled: the next one must not pay for that.
+		m.build(ctx)
+	}
 	for _, phase := range phases {
 		if phase == "changed" {
 			if err := m.change(); err != nil {

@@ -28,8 +28,9 @@ func (m *module) String() string {
 	return fmt.Sprintf("%s, %d thousand lines", m.name, (m.lines+500)/1000)
 }
 
-// newModule copies a module to a directory and compiles it.
-func newModule(ctx context.Context, arg, to string) (*module, error) {
+// newModule copies a module to a directory and compiles it, unless nothing is to be
+// compiled.
+func newModule(ctx context.Context, arg, to string, cold bool) (*module, error) {
 	m := &module{name: filepath.Base(arg), dir: to, packages: []string{"./..."}}
 	if arg == "std" {
 		if err := m.copyStd(ctx, to); err != nil {
@@ -40,6 +41,9 @@ func newModule(ctx context.Context, arg, to string) (*module, error) {
 	}
 	if err := m.survey(ctx); err != nil {
 		return nil, err
+	}
+	if cold {
+		return m, nil
 	}
 	if out := m.build(ctx); out != "" {
 		fmt.Fprintf(os.Stderr, "letbench: %s does not compile, and the tools leave out what does not:\n%s", arg, out)

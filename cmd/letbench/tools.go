@@ -30,6 +30,10 @@ func allTools(letgo string) []tool {
 			args: []string{"-l"}, cache: "LETGOCACHE", done: []int{0, 1},
 		},
 		{
+			name: "letgo, with rewrites", program: letgo, install: "go install github.com/letgo-dev/letgo/cmd/letgo@latest",
+			cache: "LETGOCACHE", done: []int{0, 1},
+		},
+		{
 			name: "go vet", program: "go", install: "https://go.dev/doc/install",
 			// It has no flag for test files. What it found is kept by its flags:
 			// one that no other round has stands for an empty cache.

@@ -77,7 +77,7 @@ type program struct {
 // load loads and analyses packages in the given directory.
 func (a *app) load(ctx context.Context, dir string, args []string) (*program, error) {
 	a.bar.phase("loading packages", 0)
-	res, err := load.Load(a.loadConfig(ctx, dir), args...)
+	res, err := a.packages(ctx, dir, args)
 	if ctx.Err() != nil {
 		return nil, errInterrupted
 	}
@@ -98,11 +98,32 @@ func (a *app) load(ctx context.Context, dir string, args []string) (*program, er
 	a.bar.phase("following calls and locks", 0)
 	facts := a.factsBelow(ctx, dir, args, res.Packages)
 	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgramFrom(res.Packages, table, facts) })
+	if whole := slices.DeleteFunc(slices.Clone(res.Packages), func(q *patterns.Package) bool { return q.Partial }); bad != nil && len(whole) < len(res.Packages) {
+		for _, q := range res.Packages {
+			if q.Partial {
+				p.problems = append(p.problems, notAnalysed(q))
+			}
+		}
+		x, bad, err = attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgramFrom(whole, table, facts) })
+	}
 	if bad != nil {
 		return nil, fmt.Errorf("internal error: %s; please report this", bad.Msg)
 	}
 	p.Program = x
 	return p, err
+}
+
+// packages loads packages: without anything compiled, if nothing is wrong with them.
+func (a *app) packages(ctx context.Context, dir string, args []string) (*load.Result, error) {
+	var m load.Memory
+	if c, err := openCache(); err == nil && c != nil {
+		m = memory{c}
+	}
+	cfg := a.loadConfig(ctx, dir)
+	if res, ok := load.Sources(cfg, m, args...); ok || ctx.Err() != nil {
+		return res, nil
+	}
+	return load.Load(cfg, args...)
 }
 
 // each calls f for every package of the program. A package in which f panics
@@ -118,6 +139,8 @@ func each[T any](ctx context.Context, a *app, p *program, what string, f func(*p
 		switch {
 		case err != nil:
 			return nil, err
+		case bad != nil && q.Partial:
+			p.problems = append(p.problems, notAnalysed(q))
 		case bad != nil:
 			p.problems = append(p.problems, *bad)
 		default:
@@ -126,6 +149,12 @@ func each[T any](ctx context.Context, a *app, p *program, what string, f func(*p
 		a.bar.step()
 	}
 	return out, nil
+}
+
+// notAnalysed is the problem of a package that could not be analysed because not all
+// of its types are known.
+func notAnalysed(q *patterns.Package) problem {
+	return problem{Problem: load.Problem{Package: q.ID, Reason: "skipped, too little is known of what it imports"}}
 }
 
 // attempt calls f and waits for its result or for the end of the context. A
@@ -204,7 +233,9 @@ func (a *app) analyse(ctx context.Context, work func(*patterns.Program, *pattern
 	}
 	worked := func(q *patterns.Package) *fixed {
 		l := a.limits(p, q)
-		return &fixed{l, work(p.Program, q, l), q, p.Program}
+		r := work(p.Program, q, l)
+		r.Forget()
+		return &fixed{l, r, q, p.Program}
 	}
 	results, err := each(ctx, a, p, "working out rewrites", worked)
 	if err != nil {

@@ -68,7 +68,7 @@ func (a *app) diff(changes []verify.Change) (text []byte, outside []string, err 
 			outside = append(outside, a.rel(c.File.Name))
 			continue
 		}
-		files = append(files, textedit.File{Path: name, Old: onDisk(c.File, c.File.Content), New: onDisk(c.File, c.Content)})
+		files = append(files, textedit.File{Path: name, Old: onDisk(c.File, c.File.Content), New: onDisk(c.File, c.Content())})
 	}
 	text, err = textedit.Unified(files, 3)
 	return text, outside, err
@@ -138,9 +138,9 @@ func (a *app) removeStray(o *outcome) {
 // replace writes one change.
 func replace(c verify.Change) error {
 	if c.File.Absent {
-		return textedit.Create(c.File.Name, onDisk(c.File, c.Content))
+		return textedit.Create(c.File.Name, onDisk(c.File, c.Content()))
 	}
-	return textedit.Replace(c.File.Name, onDisk(c.File, c.File.Content), onDisk(c.File, c.Content))
+	return textedit.Replace(c.File.Name, onDisk(c.File, c.File.Content), onDisk(c.File, c.Content()))
 }
 
 // writeError says why writing ended at the file with index i, and how far it got.

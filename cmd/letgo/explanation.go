@@ -249,19 +249,26 @@ func ownerOf(v *types.Var) string {
 	if !v.IsField() || v.Pkg() == nil {
 		return ""
 	}
-	scope := v.Pkg().Scope()
+	return fieldOwners(v.Pkg())[v]
+}
+
+// fieldOwners maps the fields of the structs of a package to the names of their
+// types.
+func fieldOwners(p *types.Package) map[*types.Var]string {
+	owners := make(map[*types.Var]string)
+	scope := p.Scope()
 	for _, name := range scope.Names() {
 		if t, ok := scope.Lookup(name).(*types.TypeName); ok && !t.IsAlias() {
 			if st, ok := t.Type().Underlying().(*types.Struct); ok {
 				for f := range st.Fields() {
-					if f.Origin() == v {
-						return name
+					if owners[f.Origin()] == "" {
+						owners[f.Origin()] = name
 					}
 				}
 			}
 		}
 	}
-	return ""
+	return owners
 }
 
 // evidenceOf says why a variable counts as guarded: what stands behind its

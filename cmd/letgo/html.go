@@ -244,7 +244,7 @@ func (a *app) pagePlan(v *verify.Verified) *webpage.Plan {
 	}
 	left := mostRows
 	for _, c := range append(slices.Clone(v.Changes), verify.ModuleChanges(v.Plan.Requires)...) {
-		rows := webpage.Rows(string(c.File.Content), textedit.Lines(c.File.Content, c.Content), 3)
+		rows := webpage.Rows(string(c.File.Content), textedit.Lines(c.File.Content, c.Content()), 3)
 		if len(rows) > left {
 			rows = append(rows[:left:left], webpage.Row{Kind: "gap"})
 		}

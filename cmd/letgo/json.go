@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"go/token"
+	"go/types"
 	"io"
 	"slices"
 
@@ -237,7 +238,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 		File: a.rel(p.Filename), Line: p.Line, Column: p.Column,
 		Package: s.Unit.Pkg.Path, Function: s.Unit.Name(), Lock: s.Lock.String(), Mode: s.Mode.Acquire(),
 		Ops:      list(f.Ops, func(o *patterns.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
-		Guarded:  list(f.Guarded, jsonGuardedOf),
+		Guarded:  list(f.Guarded, a.jsonGuarded),
 		Verdict:  a.jsonVerdict(f),
 		Deadlock: a.jsonDeadlock(f),
 		Delay:    jsonDelayOf(f.Delay),
@@ -263,8 +264,18 @@ func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
 	}
 }
 
-func jsonGuardedOf(g patterns.Guarded) jsonGuarded {
-	return jsonGuarded{g.Var.Name(), ownerOf(g.Var), g.Under, g.Total, g.Writes, g.Declared, evidenceOf(g)}
+func (a *app) jsonGuarded(g patterns.Guarded) jsonGuarded {
+	owner := ""
+	if p := g.Var.Pkg(); g.Var.IsField() && p != nil {
+		if a.owners[p] == nil {
+			if a.owners == nil {
+				a.owners = make(map[*types.Package]map[*types.Var]string)
+			}
+			a.owners[p] = fieldOwners(p)
+		}
+		owner = a.owners[p][g.Var]
+	}
+	return jsonGuarded{g.Var.Name(), owner, g.Under, g.Total, g.Writes, g.Declared, evidenceOf(g)}
 }
 
 func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"go/types"
 	"io"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,8 @@ type app struct {
 	opts *options
 	dir  string // the working directory, absolute
 	bar  *progress
+
+	owners map[*types.Package]map[*types.Var]string // memo of fieldOwners
 
 	// hook, if not nil, is called at certain points of a run: "analyse" with
 	// the ID of a package, "try" with what is run, "check" before the first file is

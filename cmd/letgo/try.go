@@ -85,7 +85,7 @@ func (c *trialConfig) add(f *fixed, e *rewrite.Entry) {
 func filesOf(changes []verify.Change) map[string][]byte {
 	files := make(map[string][]byte)
 	for _, c := range changes {
-		files[c.File.Name] = onDisk(c.File, c.Content)
+		files[c.File.Name] = onDisk(c.File, c.Content())
 	}
 	return files
 }
@@ -149,7 +149,7 @@ func (b *builder) build(f *fixed, set []int) *built {
 func (a *app) spoilAll(changes []verify.Change) {
 	for i, c := range changes {
 		if a.spoil != nil {
-			changes[i].Content = a.spoil(c.Content)
+			changes[i].Edits = []textedit.Edit{{Start: 0, End: len(c.File.Content), New: string(a.spoil(c.Content()))}}
 		}
 	}
 }
@@ -196,7 +196,7 @@ func takeBack(c verify.Change) error {
 	if c.File.Absent {
 		return os.Remove(c.File.Name)
 	}
-	return textedit.Replace(c.File.Name, onDisk(c.File, c.Content), onDisk(c.File, c.File.Content))
+	return textedit.Replace(c.File.Name, onDisk(c.File, c.Content()), onDisk(c.File, c.File.Content))
 }
 
 // The results of a rewrite that was tried, for -json.

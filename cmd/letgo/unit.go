@@ -272,7 +272,7 @@ func (r *unitRun) archive(changes []verify.Change) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(onDisk(c.File, c.Content)); err != nil {
+		if _, err := w.Write(onDisk(c.File, c.Content())); err != nil {
 			return err
 		}
 	}

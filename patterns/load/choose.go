@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/letgo-dev/letgo/patterns"
 )
 
 // choose returns the packages to keep, and a problem for each of the others
@@ -29,11 +31,15 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 		if v := variants[p.ID]; v != nil {
 			vproblem, vbad := l.problem(v)
 			switch {
-			case !vbad:
-				p, bad = v, false // even if p needs what a test file declares
+			case !vbad || bad && inPart(v):
+				p, problem, bad = v, vproblem, vbad // even if p needs what a test file declares
 			case !bad:
 				problems = append(problems, vproblem)
 			}
+		}
+		if bad && inPart(p) {
+			bad = false
+			problems = append(problems, l.inPart(p, problem))
 		}
 		switch {
 		case bad:
@@ -44,6 +50,59 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 	}
 	return kept, problems
 }
+
+// inPart reports whether a package can be analysed although something is wrong with
+// it: all that is missing are packages that it imports, of which no types are known
+// then, or files to embed.
+func inPart(p *packages.Package) bool {
+	if len(p.Syntax) == 0 || p.Types == nil || len(p.TypeErrors) == 0 && !lacksEmbedded(p) {
+		return false
+	}
+	for _, e := range p.Errors {
+		if e.Kind == packages.ParseError || isListError(e) && !isEmbedError(e) {
+			return false
+		}
+	}
+	if slices.ContainsFunc(p.TypeErrors, func(e types.Error) bool { return !isImportError(e) }) {
+		return false
+	}
+	return damaged(p, func(e types.Error) bool { return e.Soft || isImportError(e) }) == nil
+}
+
+// isListError reports whether an error is the go command's own, and none of the
+// compiler's that it passes on.
+func isListError(e packages.Error) bool {
+	return e.Kind == packages.ListError && !strings.HasPrefix(e.Msg, "# ") && !strings.HasPrefix(e.Msg, "\t")
+}
+
+func isEmbedError(e packages.Error) bool {
+	return strings.HasPrefix(e.Msg, "pattern ") && (strings.Contains(e.Msg, "no matching files found") || strings.Contains(e.Msg, "cannot embed"))
+}
+
+func lacksEmbedded(p *packages.Package) bool { return slices.ContainsFunc(p.Errors, isEmbedError) }
+
+// importError is an error that says that a package is missing.
+var importError = types.Error{Msg: "could not import p (it is missing)"}
+
+// isImportError reports whether all that a type error says is that a package is
+// missing. Nothing else is said then of what that declares.
+func isImportError(e types.Error) bool { return patterns.MissingImport(e) != "" }
+
+// inPart says of a package that is analysed in part what is wrong with it, in short.
+func (l *loader) inPart(p *packages.Package, of Problem) Problem {
+	of.Reason, of.Hint = "analysed without all types", ""
+	if len(p.TypeErrors) == 0 {
+		of.Reason = "analysed without a file that it embeds"
+	}
+	of.Msg, _, _ = strings.Cut(of.Msg, "; ")
+	if runes := []rune(of.Msg); len(runes) > maxMessage {
+		of.Msg = string(runes[:maxMessage]) + "..."
+	}
+	return of
+}
+
+// maxMessage bounds what is said of a package that is analysed all the same.
+const maxMessage = 160
 
 // isTestMain reports whether p is a generated program that runs tests.
 func isTestMain(p *packages.Package, roots []*packages.Package) bool {
@@ -69,7 +128,7 @@ func (l *loader) problem(p *packages.Package) (Problem, bool) {
 		}
 		return pr, true
 	}
-	if bad := damaged(p); bad != nil {
+	if bad := damaged(p, func(e types.Error) bool { return e.Soft }); bad != nil {
 		pr.Reason = "skipped, it imports " + bad.ID + ", which has errors outside function bodies"
 		return pr, true
 	}
@@ -177,18 +236,19 @@ func (l *loader) position(pos string) string {
 }
 
 // damaged returns a package below p that has an error other than in the body
-// of a function, or nil: what p sees of it cannot be relied on.
-func damaged(p *packages.Package) *packages.Package {
+// of a function, or nil: what p sees of it cannot be relied on. Some errors may be
+// harmless.
+func damaged(p *packages.Package, harmless func(types.Error) bool) *packages.Package {
 	seen := make(map[*packages.Package]bool)
 	var visit func(p *packages.Package) *packages.Package
 	visit = func(p *packages.Package) *packages.Package {
 		for _, path := range slices.Sorted(maps.Keys(p.Imports)) {
 			imp := p.Imports[path]
-			if !imp.IllTyped || seen[imp] {
+			if !imp.IllTyped || seen[imp] || len(imp.GoFiles) == 0 && harmless(importError) {
 				continue
 			}
 			seen[imp] = true
-			if !soundDecls(imp) {
+			if !soundDecls(imp, harmless) {
 				return imp
 			}
 			if bad := visit(imp); bad != nil {
@@ -202,17 +262,17 @@ func damaged(p *packages.Package) *packages.Package {
 
 // soundDecls reports whether all errors of p leave the types of its
 // declarations as they are.
-func soundDecls(p *packages.Package) bool {
+func soundDecls(p *packages.Package, harmless func(types.Error) bool) bool {
 	for _, e := range p.Errors {
 		switch {
 		case e.Kind == packages.ParseError:
 			return false
-		case e.Kind == packages.ListError && !strings.HasPrefix(e.Msg, "# "):
+		case e.Kind == packages.ListError && !strings.HasPrefix(e.Msg, "# ") && !isEmbedError(e):
 			return false
 		}
 	}
 	return !slices.ContainsFunc(p.TypeErrors, func(e types.Error) bool {
-		return !e.Soft && !inBody(p, e.Pos)
+		return !harmless(e) && !inBody(p, e.Pos)
 	})
 }
 

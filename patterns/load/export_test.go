@@ -8,14 +8,26 @@ import (
 )
 
 // SameAsListed reports whether the packages of a result can be listed and loaded
-// one by one, too. Then it checks that they have the same types.
+// one by one, too. Then it checks that they have the same types: where nothing is
+// remembered of the packages below them, and where that is.
 func SameAsListed(t *testing.T, cfg Config, args []string, res *Result) bool {
+	t.Helper()
+	m := make(memoryMap)
+	for range 2 {
+		if !sameAsListed(t, cfg, args, res, m) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameAsListed(t *testing.T, cfg Config, args []string, res *Result, m Memory) bool {
 	t.Helper()
 	l, ok := List(cfg, args...)
 	if !ok {
 		return false
 	}
-	if !l.Prepare(l.Units, nil) {
+	if !l.Prepare(l.Units, m) {
 		t.Errorf("%s: what is listed cannot be prepared", args)
 		return true
 	}

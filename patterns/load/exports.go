@@ -1,9 +1,14 @@
 package load
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"go/types"
 	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/gcexportdata"
 )
 
 // A Memory remembers texts by name from one run to the next, as a cache does: it
@@ -13,22 +18,19 @@ type Memory interface {
 	Put(name Sum, text []byte)
 }
 
-// A made is what the go command makes of a package: export data, or Go files if
-// it is one for the cgo command.
-type made struct {
-	export string
-	files  []string
-}
-
-// Prepare finds what is needed to load some of the units: export data of the
-// packages outside that they depend on, and what the cgo command makes. The go
-// command is asked for what the memory, which may be nil, does not know. It is not
-// ok if that failed.
+// Prepare finds what is needed to load some of the units, besides sources: the Go
+// files that the cgo command makes of their packages and of those below them. The
+// go command is asked for what the memory, which may be nil, does not know. It is
+// not ok if that failed.
+//
+// Nothing is compiled: what the units see of other packages is read from source, and
+// remembered for packages outside of what is worked on.
 func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
+	l.memory = m
 	var unknown []*listed
 	for _, p := range l.needed(units) {
 		if m != nil {
-			if text, ok := m.Get(p.sum); ok && l.take(p, parseMade(string(text))) {
+			if text, ok := m.Get(p.sum); ok && p.take(words(string(text))) {
 				continue
 			}
 		}
@@ -37,53 +39,43 @@ func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
 	if len(unknown) == 0 {
 		return true
 	}
-	flags := []string{"-export"}
-	if slices.ContainsFunc(unknown, func(p *listed) bool { return p.local }) {
-		flags = append(flags, "-compiled")
-	}
 	var paths []string
 	for _, p := range unknown {
 		paths = append(paths, p.ImportPath)
 	}
-	records, ok := l.ask("{{.ImportPath}}\x02{{.Export}}\x02"+list(".CompiledGoFiles"), flags, paths)
+	records, ok := l.ask("{{.ImportPath}}\x02"+list(".CompiledGoFiles"), []string{"-compiled"}, paths)
 	if !ok {
 		return false
 	}
 	for _, f := range records {
 		p := l.listed[f[0]]
-		if p == nil || !l.take(p, made{f[1], words(f[2])}) {
+		if p == nil || !p.take(words(f[1])) {
 			return false
 		}
 		if m != nil {
-			m.Put(p.sum, []byte(f[1]+"\x02"+f[2]))
+			m.Put(p.sum, []byte(f[1]))
 		}
 	}
 	return len(records) == len(unknown)
 }
 
-func parseMade(text string) made {
-	export, files, _ := strings.Cut(text, "\x02")
-	return made{export, words(files)}
-}
-
-// needed lists what has to be made so that the units can be loaded.
+// needed lists the packages for which the cgo command has to be run so that the
+// units can be loaded.
 func (l *Listing) needed(units []*Unit) []*listed {
 	var out []*listed
 	seen := make(map[string]bool)
 	var visit func(path string)
 	visit = func(path string) {
 		p := l.listed[path]
-		if p == nil || seen[path] || path == "unsafe" {
+		if p == nil || seen[path] || !p.local {
 			return
 		}
 		seen[path] = true
-		if !p.local || p.cgo {
+		if p.cgo {
 			out = append(out, p)
 		}
-		if p.local {
-			for _, path := range p.uses {
-				visit(path)
-			}
+		for _, path := range p.uses {
+			visit(path)
 		}
 	}
 	for _, u := range units {
@@ -92,16 +84,57 @@ func (l *Listing) needed(units []*Unit) []*listed {
 	return out
 }
 
-// take takes over what was made of a package, if it is still there.
-func (l *Listing) take(p *listed, m made) bool {
+// take takes over the files that were made of a package, if they are still there.
+func (p *listed) take(files []string) bool {
 	there := func(name string) bool {
 		_, err := os.Stat(p.abs(name))
 		return err == nil
 	}
-	if !p.local {
-		l.shared.exports[p.ImportPath] = m.export
-		return m.export != "" && there(m.export)
+	if len(files) == 0 || slices.ContainsFunc(files, func(name string) bool { return !there(name) }) {
+		return false
 	}
-	p.GoFiles = m.files
-	return len(m.files) > 0 && !slices.ContainsFunc(m.files, func(name string) bool { return !there(name) })
+	p.GoFiles, p.made = files, true
+	return true
 }
+
+// keepTypes has the memory keep the types of a package that was read from source,
+// with the paths of the packages that they refer to.
+func (l *Listing) keepTypes(p *listed, q *types.Package) {
+	if l.memory == nil || p.local {
+		return
+	}
+	var b bytes.Buffer
+	for _, imp := range q.Imports() {
+		b.WriteString(imp.Path() + "\x01")
+	}
+	b.WriteByte(2)
+	if err := gcexportdata.Write(&b, l.shared.fset, q); err == nil { // not with types of C
+		l.memory.Put(p.typesSum(), b.Bytes())
+	}
+}
+
+// keptTypes returns what keepTypes was given. It is not ok if nothing is
+// remembered.
+func (im *unitImporter) keptTypes(p *listed) (q *types.Package, ok bool) {
+	if im.listing.memory == nil || p.local {
+		return nil, false
+	}
+	text, ok := im.listing.memory.Get(p.typesSum())
+	paths, data, found := strings.Cut(string(text), "\x02")
+	if !ok || !found {
+		return nil, false
+	}
+	// What the data refers to comes first: some of it may have to be read from
+	// source, and must not be there twice.
+	of := im.of(p.Unit)
+	for _, path := range words(paths) {
+		if _, err := of.plain(path); err != nil {
+			return nil, false
+		}
+	}
+	q, err := gcexportdata.Read(strings.NewReader(data), im.fset, im.known, p.Path())
+	return q, err == nil
+}
+
+// typesSum names the types of a package.
+func (p *listed) typesSum() Sum { return sha256.Sum256(append([]byte("types 1\n"), p.sum[:]...)) }

@@ -139,18 +139,26 @@ func (g *goCmd) failed(err error, stderr string) *Error {
 		stderr = rest
 	}
 	stderr = strings.TrimPrefix(stderr, "-: ")
-	var said []string
-	for line := range strings.Lines(stderr) {
-		if !strings.HasPrefix(line, "go: downloading ") && !strings.HasPrefix(line, "go: warning: ") {
-			said = append(said, line)
-		}
-	}
-	msg := strings.TrimPrefix(oneLine(strings.Join(said, "")), "go: ")
+	msg := strings.TrimPrefix(oneLine(strings.Join(complaintsIn(stderr), "")), "go: ")
 	if msg == "" {
 		msg = err.Error()
 	}
 	return &Error{GoFailed, "the go command failed: " + shorten(g.dir, msg), err}
 }
+
+// complaintsIn lists the lines that the go command writes to standard error but for
+// those that say what it does, or warn.
+func complaintsIn(stderr string) []string {
+	var said []string
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "go: downloading ") && !strings.HasPrefix(line, warning) {
+			said = append(said, line)
+		}
+	}
+	return said
+}
+
+const warning = "go: warning: "
 
 func cancelled(ctx context.Context) *Error {
 	return &Error{Cancelled, context.Cause(ctx).Error(), ctx.Err()}

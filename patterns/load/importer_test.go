@@ -16,7 +16,28 @@ import (
 // the importer, the sizes and the language version. Packages with cgo files,
 // vendored imports and assembly are among these.
 func TestWithContent(t *testing.T) {
-	res := mustLoad(t, load.Config{Dir: t.TempDir()},
+	for name, load := range loaders {
+		t.Run(name, func(t *testing.T) { testWithContent(t, load) })
+	}
+}
+
+// loaders are the two ways to load packages.
+var loaders = map[string]func(testing.TB, load.Config, ...string) *load.Result{"Load": mustLoad, "Sources": mustSources}
+
+func mustSources(t testing.TB, cfg load.Config, args ...string) *load.Result {
+	t.Helper()
+	if cfg.Env == nil {
+		cfg.Env = testEnv()
+	}
+	res, ok := load.Sources(cfg, nil, args...)
+	if !ok {
+		t.Fatalf("%s cannot be loaded from source", args)
+	}
+	return res
+}
+
+func testWithContent(t *testing.T, must func(testing.TB, load.Config, ...string) *load.Result) {
+	res := must(t, load.Config{Dir: t.TempDir()},
 		"net/http", "crypto/tls", "net", "runtime/cgo", "os/user", "sync/atomic")
 	for _, p := range res.Packages {
 		tried := make(map[string]bool)
@@ -100,7 +121,7 @@ package main
 
 func main() {}
 `)
-	tests := []struct{ imports, decl, err string }{
+	tests := []newImport{
 		{`"maps"`, `var _ = maps.Clone(map[int]int{})`, ""},
 		{`"context"`, `var _, _ = context.WithTimeout(context.Background(), D)`, ""},
 		{`"net/http"`, `var _ = http.Client{Timeout: D}`, ""},
@@ -111,8 +132,17 @@ func main() {}
 		{`"example.com/m/none"`, `var _ = none.X`, "no required module provides"},
 		{`"nosuchpackage"`, `var _ = nosuchpackage.X`, "is not in std"},
 	}
+	for name, must := range loaders {
+		t.Run(name, func(t *testing.T) { testNewImport(t, must, dir, tests) })
+	}
+}
+
+// A newImport is an import that a changed file has, with a use of it.
+type newImport struct{ imports, decl, err string }
+
+func testNewImport(t *testing.T, must func(testing.TB, load.Config, ...string) *load.Result, dir string, tests []newImport) {
 	for _, args := range [][]string{{"./p"}, {"./p", "./q"}} {
-		p := find(t, mustLoad(t, load.Config{Dir: dir}, args...), "example.com/m/p")
+		p := find(t, must(t, load.Config{Dir: dir}, args...), "example.com/m/p")
 		var all sync.WaitGroup
 		for _, test := range tests {
 			all.Go(func() { // all at once: the importer is shared
@@ -122,7 +152,7 @@ func main() {}
 		}
 		all.Wait()
 	}
-	q := find(t, mustLoad(t, load.Config{Dir: dir}, "./q"), "example.com/m/q")
+	q := find(t, must(t, load.Config{Dir: dir}, "./q"), "example.com/m/q")
 	checkNewImport(t, q, `package q
 
 import (
@@ -194,7 +224,14 @@ var _ m.T = user.T
 
 // Every import of every file resolves, to the package that it was checked with.
 func TestImporter(t *testing.T) {
-	res := mustLoad(t, load.Config{Dir: t.TempDir()}, "net/http", "net", "crypto/tls")
+	for name, must := range loaders {
+		t.Run(name, func(t *testing.T) {
+			testImporter(t, must(t, load.Config{Dir: t.TempDir()}, "net/http", "net", "crypto/tls"))
+		})
+	}
+}
+
+func testImporter(t *testing.T, res *load.Result) {
 	for _, p := range res.Packages {
 		known := make(map[*types.Package]bool)
 		for _, imp := range p.Types.Imports() {

@@ -24,6 +24,7 @@ type Listing struct {
 	g      *goCmd
 	flags  []string           // of the go command
 	listed map[string]*listed // by import path, as the go command prints it
+	memory Memory             // or nil
 	shared *unitImporter
 }
 
@@ -31,9 +32,11 @@ type Listing struct {
 type listed struct {
 	*Unit
 	sum     Sum
+	goMod   string   // of its module, if that is a main one
 	root    bool     // it was named
 	foreign bool     // it belongs to a module that is not a main one
 	cgo     bool     // its files are made by the cgo command
+	made    bool     // and that has made them
 	uses    []string // paths of what it imports
 
 	// local: it belongs to what is worked on, or depends on that. The types of such
@@ -63,7 +66,7 @@ func List(cfg Config, args ...string) (l *Listing, ok bool) {
 	}
 	l.shared = &unitImporter{
 		fset: token.NewFileSet(), known: make(map[string]*types.Package), mu: new(sync.Mutex),
-		listing: l, exports: make(map[string]string), texts: make(map[string][]byte),
+		listing: l, texts: make(map[string][]byte),
 	}
 	records, ok := l.ask(listFormat, []string{"-deps"}, args)
 	if !ok {
@@ -98,7 +101,7 @@ var listFormat = strings.Join([]string{
 	`{{with .Module}}{{.Path}}{{end}}`, `{{with .Module}}{{if not .Main}}-{{.Version}}{{end}}{{end}}`, `{{with .Module}}{{.GoVersion}}{{end}}`,
 	list(".GoFiles"), list(".CgoFiles"),
 	list(".HFiles") + list(".CFiles") + list(".CXXFiles") + list(".MFiles") + list(".FFiles") + list(".SFiles") + list(".SwigFiles") + list(".SwigCXXFiles"),
-	list(".Imports"), `{{range $k, $v := .ImportMap}}{{$k}}` + "\x03" + `{{$v}}` + "\x01" + `{{end}}`,
+	list(".Imports"), `{{.Name}}`, `{{with .Module}}{{if .Main}}{{.GoMod}}{{end}}{{end}}`, `{{range $k, $v := .ImportMap}}{{$k}}` + "\x03" + `{{$v}}` + "\x01" + `{{end}}`,
 }, "\x02")
 
 // list is the format of a list, in which an end mark comes after each word.
@@ -113,7 +116,7 @@ func words(s string) []string {
 // It is not ok if the command has anything to complain of.
 func (l *Listing) ask(format string, flags, args []string) ([][]string, bool) {
 	out, complaints, err := l.g.output(slices.Concat([]string{"list", "-f=" + format + "\x04"}, flags, l.flags, []string{"--"}, args)...)
-	if err != nil || complaints != "" {
+	if err != nil || len(complaintsIn(complaints)) > 0 || strings.Contains(complaints, warning) {
 		return nil, false
 	}
 	var records [][]string
@@ -130,16 +133,16 @@ func (l *Listing) ask(format string, flags, args []string) ([][]string, bool) {
 // what is worked on.
 func (l *Listing) newListed(f []string, std bool) *listed {
 	u := &Unit{ID: f[1], ImportPath: f[1], Dir: f[2], GoVersion: l.g.goVersion(), ImportMap: make(map[string]string), shared: l.shared}
-	u.ModulePath, u.GoFiles, u.Imports = f[4], words(f[7]), words(f[10])
+	u.ModulePath, u.GoFiles, u.Imports, u.name = f[4], words(f[7]), words(f[10]), f[11]
 	if f[6] != "" {
 		u.GoVersion = "go" + f[6]
 	}
-	for _, pair := range words(f[11]) {
+	for _, pair := range words(f[13]) {
 		if from, to, ok := strings.Cut(pair, "\x03"); ok {
 			u.ImportMap[from] = to
 		}
 	}
-	p := &listed{Unit: u, root: f[0] == "r", foreign: f[5] != "", cgo: f[8] != ""}
+	p := &listed{Unit: u, goMod: f[12], root: f[0] == "r", foreign: f[5] != "", cgo: f[8] != ""}
 	standard := f[3] != ""
 	if p.cgo { // until they are made
 		u.GoFiles = slices.Concat(u.GoFiles, words(f[8]), words(f[9]))

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -143,7 +144,7 @@ func TestPrepareRemembers(t *testing.T) {
 	dir := writeListing(t)
 	memory := make(memoryMap)
 	prepare := func(lost bool) bool {
-		l := mustList(t, dir, "./...")
+		l := mustList(t, dir, "os/user") // a package for the cgo command
 		if lost {
 			l.g.dir = filepath.Join(dir, "none") // the go command fails there
 		}
@@ -156,7 +157,7 @@ func TestPrepareRemembers(t *testing.T) {
 		t.Error("Prepare is not ok with what was remembered")
 	}
 	for name := range memory {
-		memory[name] = []byte(filepath.Join(dir, "gone") + "\x02")
+		memory[name] = []byte(filepath.Join(dir, "gone.go") + "\x01")
 	}
 	if prepare(true) {
 		t.Error("what is remembered is gone, and the go command fails, but Prepare is ok")
@@ -166,19 +167,33 @@ func TestPrepareRemembers(t *testing.T) {
 	}
 }
 
-// TestListingCompilesNothing checks that no package of the module is compiled.
+// TestListingCompilesNothing checks that nothing is compiled, neither of the module
+// nor of what it depends on: there is no export data in an empty build cache.
 func TestListingCompilesNothing(t *testing.T) {
-	dir := writeListing(t)
+	dir, gocache := writeListing(t), t.TempDir()
+	t.Setenv("GOCACHE", gocache)
 	l := mustList(t, dir, "./...")
 	if !l.Prepare(l.Units, nil) {
 		t.Fatal("Prepare is not ok")
 	}
-	for path := range l.shared.exports {
-		if strings.HasPrefix(path, "example.com/") {
-			t.Errorf("the go command was asked for export data of %s", path)
+	for _, u := range l.Units {
+		if _, err := u.Load(false); err != nil {
+			t.Error(err)
 		}
 	}
-	if len(l.shared.exports) == 0 {
-		t.Error("the go command was asked for nothing")
+	err := filepath.WalkDir(gocache, func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, "-d") {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			if bytes.HasPrefix(text, []byte("!<arch>")) {
+				t.Errorf("%s was compiled", path)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -255,14 +255,17 @@ var X = C.f()
 		t.Fatal(res, err)
 	}
 	p := res.Problems[0]
-	if p.Reason != "skipped, the cgo command failed" || !strings.HasPrefix(p.Pos, "a.go:3:") || !strings.Contains(p.Msg, "nothing") {
+	if p.Reason != "analysed without all types" || !strings.HasPrefix(p.Pos, "a.go:3:") || !strings.Contains(p.Msg, "nothing") {
 		t.Error(p)
+	}
+	if len(res.Packages) != 1 || res.Packages[0].Files[0].Fixed != "cgo" {
+		t.Errorf("the package is not there, or its file may be rewritten: %+v", res.Packages)
 	}
 	res, err = load.Load(load.Config{Dir: dir, Env: append(testEnv(), "CC=no-such-compiler")})
 	if err != nil || len(res.Problems) != 1 {
 		t.Fatal(res, err)
 	}
-	if p := res.Problems[0]; p.Reason != "skipped, the cgo command failed" || !strings.Contains(p.Msg, "compiler") {
+	if p := res.Problems[0]; p.Reason != "analysed without all types" || !strings.Contains(p.Msg, "compiler") {
 		t.Error(p)
 	}
 }

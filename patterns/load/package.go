@@ -24,6 +24,12 @@ func (l *loader) newPackage(p *packages.Package) *patterns.Package {
 		Info:      p.TypesInfo,
 		Sizes:     p.TypesSizes,
 		Importer:  l.graph.importer(p.ID),
+		Partial:   p.IllTyped,
+	}
+	for _, e := range p.TypeErrors {
+		if path := patterns.MissingImport(e); path != "" {
+			q.Missing = append(q.Missing, path)
+		}
 	}
 	if m := p.Module; m != nil {
 		q.Module = m.Path
@@ -45,7 +51,7 @@ func (l *loader) newPackage(p *packages.Package) *patterns.Package {
 func (l *loader) requirer(goMod string) *requirer {
 	r := l.reqs[goMod]
 	if r == nil {
-		r = &requirer{l: l.goCmd, g: l.graph, list: l.list, goMod: goMod, memo: make(map[string]required)}
+		r = &requirer{l: l.goCmd, tryOut: tryOutIn(l.graph, l.list), goMod: goMod, memo: make(map[string]required)}
 		if l.reqs == nil {
 			l.reqs = make(map[string]*requirer)
 		}
@@ -73,6 +79,8 @@ func (l *loader) newFile(p *packages.Package, tree *ast.File, fixed string) *pat
 		f.Name = l.cgoSource(p, tree, name)
 		f.Fixed = "cgo"
 	case fixed != "":
+	case importsC(tree): // the cgo command has failed
+		f.Fixed = "cgo"
 	case ast.IsGenerated(tree):
 		f.Fixed = "generated"
 	case hasLineDirective(l.fset, tree):
@@ -81,6 +89,11 @@ func (l *loader) newFile(p *packages.Package, tree *ast.File, fixed string) *pat
 		f.Fixed = "mixed line endings"
 	}
 	return f
+}
+
+// importsC reports whether a file is one for the cgo command.
+func importsC(f *ast.File) bool {
+	return slices.ContainsFunc(f.Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == `"C"` })
 }
 
 // cgoSource returns the name of the file that the cgo command made the given

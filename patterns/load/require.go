@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
-	"golang.org/x/tools/go/packages"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -56,9 +55,11 @@ var releases = []release{
 // its go.mod does not list.
 type requirer struct {
 	l     *goCmd
-	g     *graph
-	list  func(path string, flags ...string) ([]*packages.Package, error)
 	goMod string // the module's go.mod
+
+	// tryOut loads a package with another go.mod, and the go.sum beside it, so that
+	// changed files that import it can be checked.
+	tryOut func(pkgPath, modFile string) error
 
 	mu   sync.Mutex
 	memo map[string]required // by import path; guarded by mu
@@ -112,7 +113,7 @@ func (r *requirer) find(pkgPath string) (*patterns.Requirement, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.tryOut(pkgPath, out); err != nil {
+	if err := r.load(pkgPath, out); err != nil {
 		return refuse("it cannot be loaded (" + err.Error() + ")")
 	}
 	return out, nil
@@ -250,29 +251,21 @@ func sumLess(a, b string) bool {
 	return list[0] == parse(a)
 }
 
-// tryOut loads the package with the new go.mod and go.sum, so that changed
-// files that import it can be checked.
-func (r *requirer) tryOut(pkgPath string, req *patterns.Requirement) error {
+// load loads the package with the new go.mod and go.sum.
+func (r *requirer) load(pkgPath string, req *patterns.Requirement) error {
 	dir, err := os.MkdirTemp("", "letgo")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for _, f := range req.Files {
-		if err := os.WriteFile(filepath.Join(dir, "go"+filepath.Ext(f.File.Name)), f.Content, 0o666); err != nil {
-			return err
-		}
-	}
-	ps, err := r.list(pkgPath, "-modfile="+filepath.Join(dir, "go.mod"))
+	modFile, err := writeModFiles(dir, req.Files)
 	if err != nil {
-		var e *Error
-		if errors.As(err, &e) {
-			return errors.New(strings.TrimPrefix(e.Msg, "the go command failed: "))
-		}
 		return err
 	}
-	r.g.mu.Lock()
-	defer r.g.mu.Unlock()
-	r.g.add(ps)
-	return nil
+	err = r.tryOut(pkgPath, modFile)
+	var e *Error
+	if errors.As(err, &e) {
+		return errors.New(strings.TrimPrefix(e.Msg, "the go command failed: "))
+	}
+	return err
 }

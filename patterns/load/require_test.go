@@ -2,6 +2,7 @@ package load
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -172,12 +173,24 @@ func TestRequire(t *testing.T) {
 				work = "GOWORK=" + filepath.Join(dir, "go.work")
 			}
 			env := append(os.Environ(), "GOFLAGS=", work, "GOPROXY=off", "GOTOOLCHAIN=local")
-			res, err := Load(Config{Dir: dir, Env: env}, ".")
-			if err != nil {
+			res, ok := Sources(Config{Dir: dir, Env: env}, nil, ".")
+			if !ok {
+				t.Fatal("it cannot be loaded from source")
+			}
+			req, err := res.Packages[0].Require(flight)
+			if test.fail == "" && err == nil && test.name == "added" {
+				if q, err := res.Packages[0].Importer.Import(flight); err != nil || q.Scope().Lookup("Group") == nil {
+					t.Errorf("%s cannot be imported: %v", flight, err)
+				}
+			}
+			said := err
+			if res, err = Load(Config{Dir: dir, Env: env}, "."); err != nil {
 				t.Fatal(err)
 			}
 			p := res.Packages[0]
-			req, err := p.Require(flight)
+			if req, err = p.Require(flight); fmt.Sprint(err) != fmt.Sprint(said) {
+				t.Errorf("the error is %v, and %v of what is loaded from source", err, said)
+			}
 			if test.fail != "" {
 				if err == nil || !strings.Contains(err.Error(), test.fail) || !strings.Contains(err.Error(), "go get golang.org/x/sync") {
 					t.Fatalf("the error is %v, want one with %q", err, test.fail)

@@ -128,7 +128,7 @@ var X int = a.F()
 		{"a bad package clause", map[string]string{"m.go": "pack m\n"},
 			".", "problem: loading example.com/m: skipped, it does not parse: m.go:1:1: expected 'package', found pack; run go vet example.com/m to see all errors\n"},
 		{"an import that is missing", map[string]string{"m.go": "package m\n\nimport _ \"example.com/m/none\"\n"},
-			".", "problem: loading example.com/m: skipped, it does not type-check: m.go:3:10: cannot import example.com/m/none: no required module provides package example.com/m/none; to add it: go get example.com/m/none; run go vet example.com/m to see all errors\n"},
+			".", "example.com/m\n\tmodule example.com/m go1.25\n\t$DIR/m.go\nproblem: loading example.com/m: analysed without all types: m.go:3:10: cannot import example.com/m/none: no required module provides package example.com/m/none\n"},
 		{"a new file", map[string]string{"new.go": "package m\n\nimport \"example.com/m/a\"\n\nvar X = a.F()\n"},
 			".", "example.com/m\n\tmodule example.com/m go1.25\n\t$DIR/m.go\n\t$DIR/new.go\n"},
 		{"a new package", map[string]string{"new/new.go": bom + "package new\n"},

@@ -35,6 +35,7 @@ type Unit struct {
 	FixArchive  string            // zip file to write changed files to
 
 	Imports []string      `json:"-"` // what it imports, in a [Listing]
+	name    string        // of the package, in a listing
 	shared  *unitImporter // of a listing; nil for one unit
 }
 

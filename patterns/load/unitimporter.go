@@ -8,6 +8,9 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -22,7 +25,6 @@ type unitImporter struct {
 	mu    *sync.Mutex               // guards known and what is read into it
 
 	listing *Listing          // of several units; nil for one
-	exports map[string]string // export data of packages of the listing, by path
 	texts   map[string][]byte // of files of the listing, as they were when it was made
 }
 
@@ -49,15 +51,29 @@ func (im *unitImporter) find(path string) (*types.Package, error) {
 	if !ok {
 		full = path // what a changed file imports and the package did not
 	}
+	if im.listing != nil && path != "unsafe" && !slices.Contains(im.listing.listed[im.unit.ImportPath].uses, full) {
+		if _, err := im.importable(full); err != nil {
+			return nil, err
+		}
+	}
+	return im.plain(full)
+}
+
+// plain is find for a path as the go command prints it.
+func (im *unitImporter) plain(full string) (*types.Package, error) {
+	if full == "unsafe" {
+		return types.Unsafe, nil
+	}
 	plain := withoutTest(full)
 	if p := im.known[plain]; p != nil && p.Complete() {
 		return p, nil
 	}
 	if im.listing != nil {
-		if p := im.listing.listed[full]; p != nil && p.local {
+		if p := im.listing.listed[full]; p != nil {
 			return im.declared(p)
 		}
 	}
+	path := plain
 	name, err := im.export(path, full)
 	if err != nil {
 		return nil, err
@@ -80,9 +96,6 @@ func (im *unitImporter) find(path string) (*types.Package, error) {
 
 // export returns the name of a file with export data.
 func (im *unitImporter) export(path, full string) (string, error) {
-	if name, ok := im.exports[full]; ok {
-		return name, nil
-	}
 	if name, ok := im.unit.PackageFile[full]; ok {
 		return name, nil
 	}
@@ -90,10 +103,21 @@ func (im *unitImporter) export(path, full string) (string, error) {
 }
 
 // declared type-checks what a package declares, and no bodies of functions, as
-// importers need it. The caller holds im.mu.
+// importers need it. What it imports for the bodies only is not looked at. The
+// caller holds im.mu.
+//
+// The files that the cgo command would make are done without, unless they are
+// there: what they declare is seen by nobody outside, but for fields and results of
+// types of C, whose types are invalid then.
 func (im *unitImporter) declared(p *listed) (*types.Package, error) {
+	if q, ok := im.keptTypes(p); ok {
+		return q, nil
+	}
 	var trees []*ast.File
 	for _, name := range p.GoFiles {
+		if !p.made && !strings.HasSuffix(name, ".go") {
+			continue // C, for the cgo command
+		}
 		name = p.abs(name)
 		text, err := im.read(name)
 		if err != nil {
@@ -103,18 +127,68 @@ func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 		if err != nil {
 			return nil, err
 		}
+		im.dropImports(p, tree)
 		trees = append(trees, tree)
 	}
 	conf := types.Config{
 		Importer: finder{im.of(p.Unit)}, GoVersion: p.GoVersion, Sizes: sizes(),
-		IgnoreFuncBodies: true,
+		IgnoreFuncBodies: true, FakeImportC: p.cgo && !p.made,
 	}
 	q, err := conf.Check(p.Path(), im.fset, trees, nil)
 	if err != nil {
 		return nil, err
 	}
 	im.known[p.Path()] = q
+	im.listing.keepTypes(p, q)
 	return q, nil
+}
+
+// dropImports takes the imports out of a file that only bodies of functions use.
+func (im *unitImporter) dropImports(p *listed, tree *ast.File) {
+	used := make(map[string]bool)
+	ast.Inspect(tree, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			return false
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok {
+				used[id.Name] = true
+			}
+		}
+		return true
+	})
+	tree.Decls = slices.DeleteFunc(tree.Decls, func(d ast.Decl) bool {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			return false
+		}
+		g.Specs = slices.DeleteFunc(g.Specs, func(s ast.Spec) bool {
+			name := im.nameOf(p, s.(*ast.ImportSpec))
+			return name != "" && name != "." && name != "C" && !used[name]
+		})
+		return len(g.Specs) == 0
+	})
+}
+
+// nameOf returns the name that an import has in its file, "" if it is not known.
+func (im *unitImporter) nameOf(p *listed, s *ast.ImportSpec) string {
+	if s.Name != nil {
+		return s.Name.Name
+	}
+	path, err := strconv.Unquote(s.Path.Value)
+	if err != nil {
+		return ""
+	}
+	if path == "C" || path == "unsafe" {
+		return path
+	}
+	if full, ok := p.ImportMap[path]; ok {
+		path = full
+	}
+	if q := im.listing.listed[path]; q != nil {
+		return q.name
+	}
+	return ""
 }
 
 // keep gives a package that was type-checked to those who import it from now on,

@@ -29,8 +29,8 @@ func RefuseWithout(s *site.Site) *safety.Refusal {
 	if o.Category != "chan" && o.Category != "wait" || o.Deferred || !onlyWaits(s, o) {
 		return itself
 	}
-	for _, other := range s.Program.SectionsIn(s.Pkg) {
-		if other.LockVar() == s.Section.LockVar() && other.Acquire != s.Section.Acquire && !s.Program.Waits(other) {
+	for _, other := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
+		if other.Acquire != s.Section.Acquire && !s.Program.Waits(other) {
 			return nil
 		}
 	}

@@ -37,6 +37,9 @@ func Like(x *patterns.Program, f *patterns.Finding, like *site.Site) (*site.Site
 	if u.File.Fixed != "" {
 		return nil, safety.Inapplicable(s.Pos(), "this file is never rewritten: %s", u.File.Fixed)
 	}
+	if e := u.Pkg.Unknown(u.Decl); e != nil {
+		return nil, safety.Inapplicable(e.Pos(), "what %s is, is not known: a package is missing", types.ExprString(e))
+	}
 	if s.Problem != "" && s.Problem != patterns.OnSomePaths {
 		return nil, safety.Refuse(safety.S11, "unclear", s.ProblemPos, "%s", s.Problem)
 	}

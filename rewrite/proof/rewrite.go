@@ -151,7 +151,7 @@ func (r *rewriter) examine(x *patterns.Program, f *patterns.Finding) *rewrite.En
 }
 
 func (p *Program) variantOf(name string, v *verify.Verified) Variant {
-	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == safety.Safe, Source: v.Changes[0].Content}
+	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == safety.Safe, Source: v.Changes[0].Content()}
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
 	out.Reorder = reorders(v.Plan)
 	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
@@ -259,8 +259,9 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 			}
 		}()
 	}
-	res := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Review, Deliberate: true, Held: true})
-	v = Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining) == 0}
+	limits := rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Review, Deliberate: true, Held: true}
+	res := rewrite.Fix(x, pkg, limits)
+	v = Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining(limits)) == 0}
 	n := 0
 	for _, e := range res.Entries {
 		if e.Applied == nil {
@@ -279,7 +280,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 	if n < 2 || len(res.Changes) != 1 {
 		return v, false
 	}
-	v.Source = res.Changes[0].Content
+	v.Source = res.Changes[0].Content()
 	return v, true
 }
 

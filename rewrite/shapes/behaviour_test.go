@@ -60,7 +60,7 @@ func TestBehaviour(t *testing.T) {
 		}
 		files["after/"+c.name+"/p.go"] = c.after
 		for _, m := range c.module {
-			files[filepath.Base(m.File.Name)] = m.Content
+			files[filepath.Base(m.File.Name)] = m.Content()
 		}
 	}
 	writeFiles(t, dir, files)
@@ -170,7 +170,7 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 			c.module = append(c.module, ch)
 		}
 		if filepath.Base(ch.File.Name) == "p.go" {
-			c.after = ch.Content
+			c.after = ch.Content()
 		}
 	}
 	if c.after == nil {

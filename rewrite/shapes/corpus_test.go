@@ -216,7 +216,7 @@ func sameRun(a, b *rewrite.Result) bool {
 		return b.String()
 	}
 	return text(a) == text(b) && slices.EqualFunc(a.Changes, b.Changes, func(c, d verify.Change) bool {
-		return c.File.Name == d.File.Name && bytes.Equal(c.Content, d.Content)
+		return c.File.Name == d.File.Name && bytes.Equal(c.Content(), d.Content())
 	})
 }
 
@@ -226,8 +226,8 @@ func checkPlan(t *testing.T, p *patterns.Package, v *verify.Verified) {
 	at := v.Plan.Finding.Position()
 	contents := make(map[string][]byte)
 	for _, c := range v.Changes {
-		contents[c.File.Name] = c.Content
-		left := comments(c.Content)
+		contents[c.File.Name] = c.Content()
+		left := comments(c.Content())
 		for _, text := range comments(c.File.Content) {
 			i := slices.Index(left, text)
 			if i < 0 {

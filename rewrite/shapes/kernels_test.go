@@ -82,7 +82,7 @@ func TestKernels(t *testing.T) {
 			fmt.Fprintf(&said, "%s\n%s\n", k.name, kernelReport(packages[k.name], r))
 			k.check(t, packages[k.name], r)
 			for _, c := range r.Changes {
-				after[k.name] = c.Content
+				after[k.name] = c.Content()
 			}
 		})
 	}

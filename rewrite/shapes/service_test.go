@@ -146,10 +146,10 @@ func rewriteService(t *testing.T) (dirs [2]string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(dirs[1], rel), c.Content, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(dirs[1], rel), c.Content(), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			files = append(files, textedit.File{Path: filepath.ToSlash(rel), Old: c.File.Content, New: c.Content})
+			files = append(files, textedit.File{Path: filepath.ToSlash(rel), Old: c.File.Content, New: c.Content()})
 		}
 	}
 	if !put {

@@ -305,7 +305,7 @@ func diffOf(t *testing.T, r *rewrite.Result) []byte {
 	t.Helper()
 	var files []textedit.File
 	for _, c := range goChanges(r) {
-		files = append(files, textedit.File{Path: filepath.Base(c.File.Name), Old: c.File.Content, New: c.Content})
+		files = append(files, textedit.File{Path: filepath.Base(c.File.Name), Old: c.File.Content, New: c.Content()})
 	}
 	diff, err := textedit.Unified(files, 3)
 	if err != nil {
@@ -345,8 +345,8 @@ func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape shapes
 	}
 	contents := make(map[string][]byte)
 	for _, c := range goChanges(r) {
-		checkFile(t, c.File.Content, c.Content, changed, outlineOf(r))
-		contents[c.File.Name] = c.Content
+		checkFile(t, c.File.Content, c.Content(), changed, outlineOf(r))
+		contents[c.File.Name] = c.Content()
 	}
 	p, err := p.WithContents(contents)
 	if err != nil {
@@ -555,7 +555,7 @@ func TestExamples(t *testing.T) {
 			for _, d := range p.Files[0].Syntax.Decls[len(p.Files[0].Syntax.Decls)-strings.Count("\n"+ex.before, "\nfunc "):] {
 				names[d.(*ast.FuncDecl).Name.Name] = true
 			}
-			got := functions(t, changes[0].Content, names)
+			got := functions(t, changes[0].Content(), names)
 			if got != ex.after {
 				t.Errorf("the example becomes\n%s\nand its documentation says\n%s", got, ex.after)
 			}

@@ -19,22 +19,35 @@ import (
 // An Editor carries out scripts on one file. It may be used by several
 // goroutines at once, and any number of times: it never changes the file, and
 // every script starts from the file as it was parsed.
+//
+// The cost of a script is that of its declaration: the rest of the file is
+// neither decorated nor printed.
 type Editor struct {
 	fset *token.FileSet
 	file *ast.File
 	src  []byte
 	tok  *token.File
 
-	once  sync.Once
-	clean snapshot // the file decorated, restored and printed without an edit
-	gofmt snapshot // the file as gofmt prints it; empty if src is clean
-	err   error    // why no declaration can be edited
+	mu   sync.Mutex
+	runs map[ast.Decl]*run
 }
 
-// A snapshot is a printed file and where its top-level declarations are.
+// A run is what has to be printed together to edit a declaration: that alone, or
+// if it is a function on one line among others, whose bodies gofmt aligns, all
+// of them.
+type run struct {
+	file       *ast.File // with the declarations of the run only
+	index      int       // of the declaration in the run
+	start, end int       // of the run in the file
+
+	clean snapshot // the run decorated, restored and printed without an edit
+	err   error    // why the declaration cannot be edited
+}
+
+// A snapshot is a printed run and where its declarations are.
 type snapshot struct {
 	text  []byte
-	decls []region // in the order of ast.File.Decls
+	decls []region
 }
 
 // A region is a range of bytes.
@@ -42,12 +55,15 @@ type region struct{ start, end int }
 
 func (s snapshot) of(r region) []byte { return s.text[r.start:r.end] }
 
+// all returns the bytes from the first declaration to the last one.
+func (s snapshot) all() []byte { return s.text[s.decls[0].start:s.decls[len(s.decls)-1].end] }
+
 // NewEditor returns an Editor for file, which was parsed from src into fset
 // with [parser.ParseComments]. The bytes src must have LF line ends and no
 // byte order mark. None of the three is modified, and they must not be
 // modified while the Editor is in use.
 func NewEditor(fset *token.FileSet, file *ast.File, src []byte) *Editor {
-	return &Editor{fset: fset, file: file, src: src, tok: fset.File(file.FileStart)}
+	return &Editor{fset: fset, file: file, src: src, tok: fset.File(file.FileStart), runs: make(map[ast.Decl]*run)}
 }
 
 // Apply carries out one script: it is [NewEditor] and [Editor.Apply].
@@ -56,29 +72,102 @@ func Apply(fset *token.FileSet, file *ast.File, src []byte, s Script) ([]textedi
 }
 
 // Check reports whether decl can be edited: nil, or an [*UnsupportedError].
-func (e *Editor) Check(decl ast.Decl) error {
-	_, err := e.check(decl)
-	return err
+func (e *Editor) Check(decl ast.Decl) error { return e.runOf(decl).err }
+
+// runOf returns the run of a declaration.
+func (e *Editor) runOf(decl ast.Decl) *run {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r := e.runs[decl]
+	if r == nil {
+		r = e.newRun(decl)
+		e.runs[decl] = r
+	}
+	return r
 }
 
-// check returns the index of decl in the file.
-func (e *Editor) check(decl ast.Decl) (int, error) {
-	e.once.Do(func() { e.err = e.prepare() })
-	if e.err != nil {
-		return 0, e.err
-	}
+func (e *Editor) newRun(decl ast.Decl) *run {
 	i := slices.Index(e.file.Decls, decl)
-	if i < 0 {
-		return 0, e.unsupported(e.file, "the declaration is not one of the file")
+	if err := e.usable(decl, i); err != nil {
+		return &run{err: err}
+	}
+	first, last := e.aligned(i)
+	r := e.print(i, first, last)
+	if first < last && (r.err != nil || !bytes.Equal(e.src[r.start:r.end], r.clean.all())) {
+		r = e.print(i, i, i) // gofmt would change the others
+	}
+	if r.err == nil {
+		r.err = e.check(decl, r)
+	}
+	return r
+}
+
+// usable reports whether the file can be edited at all, and has the declaration.
+func (e *Editor) usable(decl ast.Decl, i int) error {
+	switch {
+	case e.tok == nil || e.tok.Size() != len(e.src):
+		return e.unsupported(e.file, "the text is not the one that was parsed")
+	case bytes.Contains(e.src, []byte("\r")):
+		return e.unsupported(e.file, "the file contains carriage returns")
+	case bytes.HasPrefix(e.src, []byte("\ufeff")):
+		return e.unsupported(e.file, "the file begins with a byte order mark")
+	case i < 0:
+		return e.unsupported(e.file, "the declaration is not one of the file")
 	}
 	if _, ok := decl.(*ast.BadDecl); ok {
-		return 0, e.unsupported(decl, "syntax error")
+		return e.unsupported(decl, "syntax error")
 	}
-	was, is := e.src[e.offset(decl.Pos()):e.offset(decl.End())], e.clean.of(e.clean.decls[i])
-	if bytes.Equal(was, is) || e.gofmt.text != nil && bytes.Equal(e.gofmt.of(e.gofmt.decls[i]), is) {
-		return i, nil
+	return nil
+}
+
+// print makes the run of the declarations first to last, in order to edit
+// declaration i.
+func (e *Editor) print(i, first, last int) *run {
+	decls := e.file.Decls[first : last+1]
+	r := &run{index: i - first, start: e.offset(decls[0].Pos()), end: e.offset(decls[len(decls)-1].End())}
+	at := decls[0].Pos() - token.Pos(len(head))
+	r.file = &ast.File{Package: at, Name: &ast.Ident{NamePos: at + token.Pos(len("package ")), Name: "p"}, Decls: decls}
+	for _, g := range e.file.Comments {
+		if decls[0].Pos() <= g.Pos() && g.Pos() < decls[len(decls)-1].End() {
+			r.file.Comments = append(r.file.Comments, g)
+		}
 	}
-	return 0, e.unsupported(decl, "its comments or line ends cannot be kept exactly (%s)", firstDifference(was, is))
+	df, _, err := e.decorate(r)
+	if err == nil {
+		r.clean.text, _, err = render(df)
+	}
+	if err == nil {
+		r.clean.decls, _, err = e.regions(r, r.clean.text)
+	}
+	if err != nil {
+		r.err = e.unsupported(e.file.Decls[i], "%v", err)
+	}
+	return r
+}
+
+// head stands before the declarations of a run. No file has less before its
+// first declaration.
+const head = "package p\n"
+
+// check reports whether the library gives the declaration back as it is, or as
+// gofmt prints it.
+func (e *Editor) check(decl ast.Decl, r *run) error {
+	was, is := e.src[e.offset(decl.Pos()):e.offset(decl.End())], r.clean.of(r.clean.decls[r.index])
+	if bytes.Equal(was, is) {
+		return nil
+	}
+	text, err := format.Source(slices.Concat([]byte(head), e.src[r.start:r.end]))
+	if err != nil {
+		return e.unsupported(decl, "syntax error: %v", err)
+	}
+	decls, _, err := e.regions(r, text)
+	if err != nil {
+		return e.unsupported(decl, "%v", err)
+	}
+	if gofmt := (snapshot{text, decls}); bytes.Equal(gofmt.of(decls[r.index]), is) {
+		return nil
+	}
+	return e.unsupported(decl, "its comments or line ends cannot be kept exactly (%s)", firstDifference(was, is))
 }
 
 func firstDifference(a, b []byte) string {
@@ -98,49 +187,24 @@ func (e *Editor) unsupported(n ast.Node, msg string, args ...any) error {
 // offset is independent of //line directives.
 func (e *Editor) offset(p token.Pos) int { return e.tok.Offset(p) }
 
-// prepare makes the snapshots.
-func (e *Editor) prepare() error {
-	switch {
-	case e.tok == nil || e.tok.Size() != len(e.src):
-		return e.unsupported(e.file, "the text is not the one that was parsed")
-	case bytes.Contains(e.src, []byte("\r")):
-		return e.unsupported(e.file, "the file contains carriage returns")
-	case bytes.HasPrefix(e.src, []byte("\ufeff")):
-		return e.unsupported(e.file, "the file begins with a byte order mark")
-	}
-	df, _, err := e.decorate()
-	if err != nil {
-		return e.unsupported(e.file, "%v", err)
-	}
-	if e.clean.text, _, err = render(df); err != nil {
-		return e.unsupported(e.file, "%v", err)
-	}
-	if e.clean.decls, _, err = e.regions(e.clean.text); err != nil {
-		return e.unsupported(e.file, "%v", err)
-	}
-	if bytes.Equal(e.clean.text, e.src) {
-		return nil
-	}
-	if e.gofmt.text, err = format.Source(e.src); err != nil {
-		return e.unsupported(e.file, "syntax error: %v", err)
-	}
-	if e.gofmt.decls, _, err = e.regions(e.gofmt.text); err != nil {
-		return e.unsupported(e.file, "%v", err)
-	}
-	return nil
-}
-
-// decorate returns a fresh decorated copy of the file. The file set that it
-// uses is a private one, which has the same positions but leaves //line
-// directives out: those would move the line ends that the library looks for.
-func (e *Editor) decorate() (df *dst.File, nodes map[ast.Node]dst.Node, err error) {
+// decorate returns a fresh decorated copy of a run. The file set that it uses is a
+// private one, which has the same positions, but of the run only: the library
+// goes through all of a file. It leaves //line directives out: those would move
+// the line ends that the library looks for.
+func (e *Editor) decorate(r *run) (df *dst.File, nodes map[ast.Node]dst.Node, err error) {
 	defer catch(&err)
+	lines := []int{0, len(head)}
+	for _, at := range e.tok.Lines() {
+		if r.start < at && at < r.end {
+			lines = append(lines, at-r.start+len(head))
+		}
+	}
 	fset := token.NewFileSet()
-	if !fset.AddFile(e.tok.Name(), e.tok.Base(), e.tok.Size()).SetLines(e.tok.Lines()) {
+	if !fset.AddFile(e.tok.Name(), int(r.file.Package), r.end-r.start+len(head)).SetLines(lines) {
 		return nil, nil, fmt.Errorf("the file's lines are not known")
 	}
 	d := decorator.NewDecorator(fset)
-	df, err = d.DecorateFile(e.file)
+	df, err = d.DecorateFile(r.file)
 	return df, d.Dst.Nodes, err
 }
 
@@ -168,16 +232,16 @@ func catch(err *error) {
 	}
 }
 
-// regions parses a printed version of the file and returns where its
-// declarations are. They must be as many as before.
-func (e *Editor) regions(text []byte) ([]region, *ast.File, error) {
+// regions parses a printed version of a run and returns where its declarations
+// are. They must be as many as before.
+func (e *Editor) regions(r *run, text []byte) ([]region, *ast.File, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, e.tok.Name(), text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, nil, fmt.Errorf("the result does not parse: %w", err)
 	}
-	if len(f.Decls) != len(e.file.Decls) {
-		return nil, nil, fmt.Errorf("the result has %d declarations instead of %d", len(f.Decls), len(e.file.Decls))
+	if len(f.Decls) != len(r.file.Decls) {
+		return nil, nil, fmt.Errorf("the result has %d declarations instead of %d", len(f.Decls), len(r.file.Decls))
 	}
 	var out []region
 	tok := fset.File(f.FileStart)
@@ -191,17 +255,12 @@ func (e *Editor) regions(text []byte) ([]region, *ast.File, error) {
 // the keyword func to the closing brace. If decl is a function on one line
 // among others, gofmt aligns their bodies, and the range is all of them.
 func (e *Editor) Range(decl ast.Decl) (start, end int, err error) {
-	i, err := e.check(decl)
-	if err != nil {
-		return 0, 0, err
-	}
-	i, j := e.aligned(i)
-	return e.offset(e.file.Decls[i].Pos()), e.offset(e.file.Decls[j].End()), nil
+	r := e.runOf(decl)
+	return r.start, r.end, r.err
 }
 
 // aligned returns the first and the last declaration of the run of one-line
-// functions on consecutive lines that contains declaration i. The run is i
-// alone if its text is not as gofmt prints it.
+// functions on consecutive lines that contains declaration i.
 func (e *Editor) aligned(i int) (first, last int) {
 	line := func(p token.Pos) int { return e.tok.PositionFor(p, false).Line }
 	oneLine := func(d ast.Decl) bool {
@@ -219,11 +278,6 @@ func (e *Editor) aligned(i int) (first, last int) {
 	for last+1 < len(decls) && oneLine(decls[last+1]) && line(decls[last].Pos())+1 == line(decls[last+1].Pos()) {
 		last++
 	}
-	was := e.src[e.offset(decls[first].Pos()):e.offset(decls[last].End())]
-	is := e.clean.text[e.clean.decls[first].start:e.clean.decls[last].end]
-	if !bytes.Equal(was, is) {
-		return i, i
-	}
 	return first, last
 }
 
@@ -233,26 +287,35 @@ func (e *Editor) aligned(i int) (first, last int) {
 //
 // The error is an [*UnsupportedError], [*OpError] or [*CommentError].
 func (e *Editor) Apply(s Script) ([]textedit.Edit, error) {
-	i, err := e.check(s.Decl)
-	if err != nil || len(s.Ops) == 0 {
-		return nil, err
+	r := e.runOf(s.Decl)
+	if r.err != nil || len(s.Ops) == 0 {
+		return nil, r.err
 	}
-	out, err := e.splice(s, i)
+	body, err := e.splice(s, r)
 	if err != nil {
 		return nil, err
 	}
-	return textedit.Lines(e.src, out), nil
+	start, end := bytes.LastIndexByte(e.src[:r.start], '\n')+1, len(e.src)
+	if i := bytes.IndexByte(e.src[r.end:], '\n'); i >= 0 {
+		end = r.end + i + 1
+	}
+	edits := textedit.Lines(e.src[start:end], slices.Concat(e.src[start:r.start], body, e.src[r.end:end]))
+	for i := range edits {
+		edits[i].Start += start
+		edits[i].End += start
+	}
+	return edits, nil
 }
 
-// splice carries out a script on declaration i and returns the file with the
-// new text of that declaration.
-func (e *Editor) splice(s Script, i int) ([]byte, error) {
-	df, nodes, err := e.decorate()
+// splice carries out a script on a declaration and returns the new text of its
+// run.
+func (e *Editor) splice(s Script, r *run) ([]byte, error) {
+	df, nodes, err := e.decorate(r)
 	if err != nil {
 		return nil, e.unsupported(s.Decl, "%v", err)
 	}
-	before := CommentsOf(e.file, s.Decl.Pos(), s.Decl.End())
-	ed := newEdit(e.fset, s.Decl, df.Decls[i], nodes)
+	before := CommentsOf(r.file, s.Decl.Pos(), s.Decl.End())
+	ed := newEdit(e.fset, s.Decl, df.Decls[r.index], nodes)
 	if err := ed.carryOut(s.Ops, before); err != nil {
 		return nil, err
 	}
@@ -260,44 +323,24 @@ func (e *Editor) splice(s Script, i int) ([]byte, error) {
 	if err != nil {
 		return nil, e.unsupported(s.Decl, "the result cannot be printed: %v", err)
 	}
-	regions, got, err := e.regions(text)
+	decls, got, err := e.regions(r, text)
 	if err != nil {
 		return nil, e.unsupported(s.Decl, "%v", err)
 	}
-	if d := difference(want.Decls[i], got.Decls[i]); d != "" {
+	if d := difference(want.Decls[r.index], got.Decls[r.index]); d != "" {
 		return nil, e.unsupported(s.Decl, "the result does not parse to what was meant: %s", d)
 	}
-	first, last := e.aligned(i)
-	start, end := e.offset(e.file.Decls[first].Pos()), e.offset(e.file.Decls[last].End())
-	body := text[regions[first].start:regions[last].end]
-	if e.gofmt.text != nil && first == last {
-		body = alone(body)
+	if err := e.verify(s.Decl, before, got, decls[r.index]); err != nil {
+		return nil, err
 	}
-	out := slices.Concat(e.src[:start], body, e.src[end:])
-	return out, e.verify(s.Decl, i, out, before)
+	return snapshot{text, decls}.all(), nil
 }
 
-// alone formats a declaration by itself. In a file that was not formatted, the
-// printer may have aligned it with neighbours that stay as they are.
-func alone(decl []byte) []byte {
-	const head = "package p\n\n"
-	out, err := format.Source(append([]byte(head), decl...))
-	if err != nil {
-		return decl
-	}
-	return bytes.TrimSpace(bytes.TrimPrefix(out, []byte(head)))
-}
-
-// verify checks the changed file: it parses, and the declaration still has
-// every comment.
-func (e *Editor) verify(decl ast.Decl, i int, out []byte, before []string) error {
-	regions, f, err := e.regions(out)
-	if err != nil {
-		return e.unsupported(decl, "%v", err)
-	}
-	from := f.FileStart + token.Pos(regions[i].start)
-	to := f.FileStart + token.Pos(regions[i].end)
-	if lost := LostComments(before, CommentsOf(f, from, to)); len(lost) > 0 {
+// verify checks that a changed declaration, in a printed run, has every comment
+// that it had before.
+func (e *Editor) verify(decl ast.Decl, before []string, got *ast.File, at region) error {
+	after := CommentsOf(got, got.FileStart+token.Pos(at.start), got.FileStart+token.Pos(at.end))
+	if lost := LostComments(before, after); len(lost) > 0 {
 		return &CommentError{Pos: e.fset.Position(decl.Pos()), Comment: lost[0]}
 	}
 	return nil

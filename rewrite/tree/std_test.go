@@ -101,24 +101,25 @@ func TestOpenClose(t *testing.T) {
 	n := 0
 	for _, p := range stdFiles(t, oneIn(18, 1), "net/http", "os", "go/types", "runtime") {
 		e := NewEditor(p.fset, p.file, p.src)
-		df, nodes, err := e.decorate()
-		if err != nil {
-			t.Errorf("%s: %v", p.name(), err)
-			continue
-		}
-		for i, d := range p.file.Decls {
+		for _, d := range p.file.Decls {
 			n++
 			if err := e.Check(d); err != nil {
 				t.Error(err)
 				continue
 			}
-			ed := newEdit(p.fset, d, df.Decls[i], nodes)
+			r := e.runOf(d)
+			df, nodes, err := e.decorate(r)
+			if err != nil {
+				t.Errorf("%s: %v", p.name(), err)
+				continue
+			}
+			ed := newEdit(p.fset, d, df.Decls[r.index], nodes)
 			if err := ed.carryOut(nil, nil); err != nil {
 				t.Error(err)
 			}
-		}
-		if text, _, err := render(df); err != nil || len(p.file.Decls) > 0 && !bytes.Equal(text, e.clean.text) {
-			t.Errorf("%s: %v %s", p.name(), err, firstDifference(e.clean.text, text))
+			if text, _, err := render(df); err != nil || !bytes.Equal(text, r.clean.text) {
+				t.Errorf("%s: %v %s", p.name(), err, firstDifference(r.clean.text, text))
+			}
 		}
 	}
 	t.Logf("%d declarations", n)
@@ -133,13 +134,15 @@ func TestEmptyScript(t *testing.T) {
 			if i != len(p.file.Decls)/2 {
 				continue
 			}
-			if _, err := e.check(d); err != nil {
+			if err := e.Check(d); err != nil {
 				t.Error(err)
 				continue
 			}
-			out, err := e.splice(Script{Decl: d}, i)
-			if err != nil || !bytes.Equal(out, p.src) {
-				t.Errorf("%s: %v %s", p.fset.Position(d.Pos()), err, firstDifference(p.src, out))
+			r := e.runOf(d)
+			was := p.src[r.start:r.end]
+			out, err := e.splice(Script{Decl: d}, r)
+			if err != nil || !bytes.Equal(out, was) {
+				t.Errorf("%s: %v %s", p.fset.Position(d.Pos()), err, firstDifference(was, out))
 			}
 		}
 	}

@@ -99,15 +99,15 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// TestSyntaxError checks that a file with a syntax error is refused, although
-// its other declarations were parsed.
+// TestSyntaxError checks that a declaration with a syntax error is refused, though
+// the parser gave one.
 func TestSyntaxError(t *testing.T) {
 	p, err := parse("in.go", []byte(sample+"\nfunc h( {\n"))
 	if err == nil {
 		t.Fatal("no syntax error")
 	}
 	var u *UnsupportedError
-	if err := NewEditor(p.fset, p.file, p.src).Check(p.decl("f")); !errors.As(err, &u) {
+	if err := NewEditor(p.fset, p.file, p.src).Check(p.decl("h")); !errors.As(err, &u) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -148,12 +148,19 @@ func TestCommentError(t *testing.T) {
 	// That the comment is in another function does not help.
 	out := strings.Replace(sample, " // trailing", "", 1)
 	out = strings.Replace(out, "func g() {", "func g() { // trailing\n", 1)
-	err := e.verify(p.decl("f"), 0, []byte(out), before)
+	after := func(text string) error {
+		decls, got, err := e.regions(&run{file: p.file}, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.verify(p.decl("f"), before, got, decls[0])
+	}
+	err := after(out)
 	var c *CommentError
 	if !errors.As(err, &c) || err.Error() != `in.go:4:1: the edit would lose the comment "// trailing"` {
 		t.Errorf("error %v", err)
 	}
-	if err := e.verify(p.decl("f"), 0, []byte(sample), before); err != nil {
+	if err := after(sample); err != nil {
 		t.Error(err)
 	}
 }

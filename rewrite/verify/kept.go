@@ -29,8 +29,8 @@ func (v *Verified) checkModes(x *patterns.Program) string {
 
 func modes(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, of *patterns.Section) map[patterns.Mode]bool {
 	taken := map[patterns.Mode]bool{of.Mode: true}
-	for _, s := range x.SectionsIn(p) {
-		if sameDecl(s.Unit.Decl, d) && s.Lock.String() == of.Lock.String() {
+	for _, s := range x.SectionsOf(p, d) {
+		if s.Lock.String() == of.Lock.String() {
 			taken[s.Mode] = true
 		}
 	}
@@ -44,12 +44,8 @@ func (v *Verified) checkKept() string {
 	old := v.Plan.Finding.Section.Unit.Pkg
 	for _, d := range v.changedFuncs() {
 		countActions(old, d, before)
-		for _, f := range v.Package.Files {
-			for _, e := range f.Syntax.Decls {
-				if e, ok := e.(*ast.FuncDecl); ok && sameDecl(e, d) {
-					countActions(v.Package, e, after)
-				}
-			}
+		for _, e := range v.versions(d) {
+			countActions(v.Package, e, after)
 		}
 	}
 	for _, what := range sortedStrings(before) {

@@ -20,12 +20,8 @@ func (v *Verified) checkNames() string {
 	before, after := make(map[string]int), make(map[string]int)
 	for _, d := range v.changedFuncs() {
 		countRedeclared(v.Plan.Finding.Section.Unit.Pkg, d, before)
-		for _, f := range v.Package.Files {
-			for _, e := range f.Syntax.Decls {
-				if e, ok := e.(*ast.FuncDecl); ok && sameDecl(e, d) {
-					countRedeclared(v.Package, e, after)
-				}
-			}
+		for _, e := range v.versions(d) {
+			countRedeclared(v.Package, e, after)
 		}
 	}
 	for _, name := range sortedStrings(after) {

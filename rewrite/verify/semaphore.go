@@ -40,12 +40,9 @@ func (v *Verified) checkInPlace(x *patterns.Program) string {
 	}
 	for _, d := range v.changedFuncs() {
 		before := lockEvents(s.Unit.Pkg, d, s.LockVar(), guarded)
-		for _, f := range v.Package.Files {
-			for _, e := range f.Syntax.Decls {
-				e, ok := e.(*ast.FuncDecl)
-				if ok && sameDecl(e, d) && !slices.Equal(before, lockEvents(v.Package, e, s.LockVar(), guarded)) {
-					return fmt.Sprintf("in %s, %s would not be taken and released where it was", d.Name.Name, s.Lock)
-				}
+		for _, e := range v.versions(d) {
+			if !slices.Equal(before, lockEvents(v.Package, e, s.LockVar(), guarded)) {
+				return fmt.Sprintf("in %s, %s would not be taken and released where it was", d.Name.Name, s.Lock)
 			}
 		}
 	}

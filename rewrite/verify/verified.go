@@ -2,7 +2,6 @@ package verify
 
 import (
 	"go/ast"
-	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -13,16 +12,48 @@ import (
 // A Verified is a plan that was carried out on a copy and found good.
 type Verified struct {
 	Plan    *plan.Plan
-	Changes []Change          // sorted by file name
-	Program *patterns.Program // with the changed package in place of the old one
-	Package *patterns.Package // the changed package
+	Changes []Change // sorted by file name
+
+	// Program has Package, the changed package, in place of the old one. Both are nil
+	// where [All] has verified the plan: a package with all that is known of it is
+	// large.
+	Program *patterns.Program
+	Package *patterns.Package
 }
 
-// A Change is the new content of one file.
+// forget drops the lines of the files that are in the changed package only.
+func forget(p, q *patterns.Package) {
+	for i, f := range q.Files {
+		if f.Syntax != p.Files[i].Syntax {
+			q.Fset.RemoveFile(q.Fset.File(f.Syntax.FileStart))
+		}
+	}
+}
+
+// A Change is what becomes of one file.
 type Change struct {
-	File    *patterns.File  // as it was
-	Content []byte          // as it becomes, with LF line ends
-	Edits   []textedit.Edit // what turns the one into the other, trimmed to the lines that change
+	File  *patterns.File  // as it was
+	Edits []textedit.Edit // what turns it into what it becomes, trimmed to the lines that change
+}
+
+// Content is the text that the file becomes, with LF line ends.
+func (c Change) Content() []byte {
+	text, err := textedit.Apply(c.File.Content, c.Edits)
+	if err != nil {
+		panic("verify: " + err.Error()) // they were applied when the change was made
+	}
+	return text
+}
+
+// contentsOf returns what the Go files among the changes become, by name.
+func contentsOf(changes []Change) map[string][]byte {
+	contents := make(map[string][]byte)
+	for _, c := range changes {
+		if c.File.Syntax != nil {
+			contents[c.File.Name] = c.Content()
+		}
+	}
+	return contents
 }
 
 // A Draft is a plan carried out on a copy of its package that type-checks, and
@@ -31,6 +62,9 @@ type Draft struct {
 	Plan    *plan.Plan
 	Changes []Change          // sorted by file name
 	Package *patterns.Package // the changed package
+
+	edits   map[*patterns.File][]textedit.Edit // but for those of imports
+	regions map[*patterns.File][]region        // that the edits inside of functions, and those of imports, lie in
 }
 
 // changedFuncs lists the functions that the plan changes.
@@ -44,13 +78,16 @@ func (v *Verified) changedFuncs() []*ast.FuncDecl {
 	return out
 }
 
-// sameDecl reports whether two declarations, before and after a change, are of
-// the same function.
-func sameDecl(a, b *ast.FuncDecl) bool {
-	if a == nil || b == nil || a.Name.Name != b.Name.Name || (a.Recv == nil) != (b.Recv == nil) {
-		return false
+// versions lists the declarations in the changed package of a function that the
+// plan changes.
+func (v *Verified) versions(d *ast.FuncDecl) []*ast.FuncDecl {
+	var out []*ast.FuncDecl
+	for _, u := range v.Program.UnitsOf(v.Package, d) {
+		if u.Lit == nil {
+			out = append(out, u.Decl)
+		}
 	}
-	return a.Recv == nil || types.ExprString(a.Recv.List[0].Type) == types.ExprString(b.Recv.List[0].Type)
+	return out
 }
 
 // sortedStrings lists the keys of a map in order.
@@ -61,15 +98,4 @@ func sortedStrings(m map[string]int) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// opsAt counts the operations of the findings with a key.
-func opsAt(x *patterns.Program, p *patterns.Package, opts patterns.Options, key string) int {
-	n := 0
-	for _, f := range x.FindIn(p, opts) {
-		if f.Key() == key {
-			n += len(f.Ops)
-		}
-	}
-	return n
 }

@@ -2,14 +2,13 @@
 package verify
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/format"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -42,28 +41,41 @@ func Verify(x *patterns.Program, p *plan.Plan) (*Verified, *safety.Refusal) {
 // NewDraft does the first part of [Verify]. It needs no program, so that others may
 // use that meanwhile.
 func NewDraft(p *plan.Plan) (*Draft, *safety.Refusal) {
-	changes, err := carryOut(p)
+	d, refusal := carryOut(p)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return d, d.typeCheck()
+}
+
+// typeCheck makes the changed package of a draft.
+func (d *Draft) typeCheck() *safety.Refusal {
+	q, err := d.Plan.Finding.Section.Unit.Pkg.WithContents(contentsOf(d.Changes))
 	if err != nil {
-		return nil, unverified(p, "", err.Error())
+		return unverified(d.Plan, "", "the result does not type-check: "+plainError(err))
 	}
-	contents := make(map[string][]byte)
-	for _, c := range changes {
-		if c.File.Syntax != nil {
-			contents[c.File.Name] = c.Content
-		}
-	}
-	q, err := p.Finding.Section.Unit.Pkg.WithContents(contents)
-	if err != nil {
-		return nil, unverified(p, "", "the result does not type-check: "+plainError(err))
-	}
-	return &Draft{Plan: p, Changes: changes, Package: q}, nil
+	d.Package = q
+	return nil
 }
 
 // Verify does the second part of [Verify]. The program is that of the plan's
 // finding.
 func (d *Draft) Verify(x *patterns.Program) (*Verified, *safety.Refusal) {
-	v := &Verified{Plan: d.Plan, Changes: d.Changes, Program: x.With(d.Package), Package: d.Package}
-	if c, why := v.check(x); why != "" {
+	return d.compare(newCensus(x, d.Plan.Finding.Section.Unit.Pkg), newCensus(x.With(d.Package), d.Package))
+}
+
+// compare compares the package as it was with the changed one.
+func (d *Draft) compare(before, after *census) (*Verified, *safety.Refusal) {
+	v := &Verified{Plan: d.Plan, Changes: d.Changes, Program: after.program, Package: after.pkg}
+	for _, c := range d.Changes {
+		if c.File.Syntax == nil {
+			continue // go.mod and go.sum, which are printed by the library for them
+		}
+		if why := before.checkText(c, d.regions[c.File]); why != "" {
+			return nil, unverified(d.Plan, "", why)
+		}
+	}
+	if c, why := v.check(before, after); why != "" {
 		return nil, unverified(d.Plan, c, why)
 	}
 	return v, nil
@@ -76,37 +88,67 @@ func unverified(p *plan.Plan, c safety.Condition, why string) *safety.Refusal {
 // FaultPrefix begins the reason of a refusal by the verification.
 const FaultPrefix = "verification: "
 
-// carryOut makes the edits of a plan on copies of the files.
-func carryOut(p *plan.Plan) ([]Change, error) {
-	pkg := p.Finding.Section.Unit.Pkg
-	byFile := make(map[*patterns.File][]textedit.Edit)
-	for _, script := range p.Scripts() {
+// carryOut makes the edits of a plan.
+func carryOut(p *plan.Plan) (*Draft, *safety.Refusal) {
+	d := &Draft{Plan: p, edits: make(map[*patterns.File][]textedit.Edit), regions: make(map[*patterns.File][]region)}
+	err := d.makeEdits()
+	if err == nil {
+		d.Changes, err = changesOf(p.Finding.Section.Unit.Pkg, maps.Clone(d.edits), p.Imports)
+	}
+	if err == nil && len(d.Changes) == 0 {
+		err = errors.New("the plan changes nothing")
+	}
+	if err != nil {
+		return nil, unverified(p, "", err.Error())
+	}
+	d.Changes = append(d.Changes, ModuleChanges(p.Requires)...)
+	slices.SortFunc(d.Changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
+	return d, nil
+}
+
+// makeEdits makes the edits but for those of import declarations.
+func (d *Draft) makeEdits() error {
+	pkg := d.Plan.Finding.Section.Unit.Pkg
+	for _, script := range d.Plan.Scripts() {
 		f := pkg.FileOf(script.Decl.Pos())
 		if f == nil || f.Fixed != "" {
-			return nil, errors.New("the edit reaches into a file that is never rewritten")
+			return errors.New("the edit reaches into a file that is never rewritten")
 		}
-		es, err := tree.Apply(pkg.Fset, f.Syntax, f.Content, script)
+		e := tree.NewEditor(pkg.Fset, f.Syntax, f.Content)
+		es, err := e.Apply(script)
 		if err != nil {
-			return nil, fmt.Errorf("the edit cannot be carried out: %v", err)
+			return fmt.Errorf("the edit cannot be carried out: %v", err)
 		}
 		es = textedit.Trim(f.Content, es)
 		if !withinDecl(pkg.Fset, script.Decl, es) {
-			return nil, errors.New("the edit reaches outside of the function")
+			return errors.New("the edit reaches outside of the function")
 		}
-		byFile[f] = append(byFile[f], es...)
+		start, end, err := e.Range(script.Decl)
+		if err != nil {
+			return err
+		}
+		d.edits[f] = append(d.edits[f], es...)
+		d.regions[f] = append(d.regions[f], declRegion(f.Content, start, end))
 	}
-	for _, o := range p.Outside {
+	for _, i := range d.Plan.Imports {
+		d.regions[i.File] = append(d.regions[i.File], importRegion(pkg.Fset, i.File))
+	}
+	for _, o := range d.Plan.Outside {
 		if inFunction(pkg.Fset, o) {
-			return nil, errors.New("an edit outside of functions reaches into one")
+			return errors.New("an edit outside of functions reaches into one")
 		}
-		byFile[o.File] = append(byFile[o.File], o.Edit)
+		d.edits[o.File] = append(d.edits[o.File], o.Edit)
 	}
+	return nil
+}
+
+// changesOf adds the imports to the edits and makes changes of them.
+func changesOf(pkg *patterns.Package, byFile map[*patterns.File][]textedit.Edit, list []plan.Import) ([]Change, error) {
 	imports := make(map[*patterns.File][]plan.Import)
-	for _, i := range p.Imports {
-		if i.Placed {
-			continue
+	for _, i := range list {
+		if !i.Placed {
+			imports[i.File] = append(imports[i.File], i)
 		}
-		imports[i.File] = append(imports[i.File], i)
 	}
 	for f, is := range imports {
 		byFile[f] = append(byFile[f], edits.ImportEdits(f, pkg.Fset, is)...)
@@ -116,18 +158,13 @@ func carryOut(p *plan.Plan) ([]Change, error) {
 		if len(es) == 0 {
 			continue
 		}
-		content, err := textedit.Apply(f.Content, es)
-		if err != nil {
+		if _, err := textedit.Apply(f.Content, es); err != nil {
 			return nil, err
 		}
+		es = slices.Clone(es)
 		slices.SortStableFunc(es, func(a, b textedit.Edit) int { return a.Start - b.Start })
-		changes = append(changes, Change{File: f, Content: content, Edits: es})
+		changes = append(changes, Change{File: f, Edits: es})
 	}
-	if len(changes) == 0 {
-		return nil, errors.New("the plan changes nothing")
-	}
-	changes = append(changes, ModuleChanges(p.Requires)...)
-	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.File.Name, b.File.Name) })
 	return changes, nil
 }
 
@@ -183,22 +220,15 @@ func ModuleChanges(list []*patterns.Requirement) []Change {
 				continue
 			}
 			edits := textedit.Trim(f.File.Content, []textedit.Edit{{Start: 0, End: len(f.File.Content), New: string(f.Content)}})
-			out = append(out, Change{File: f.File, Content: f.Content, Edits: edits})
+			out = append(out, Change{File: f.File, Edits: edits})
 		}
 	}
 	return out
 }
 
 // check runs the checks that need the changed package.
-func (v *Verified) check(x *patterns.Program) (safety.Condition, string) {
-	for _, c := range v.Changes {
-		if c.File.Syntax == nil {
-			continue // go.mod and go.sum, which are printed by the library for them
-		}
-		if why := v.checkText(c); why != "" {
-			return "", why
-		}
-	}
+func (v *Verified) check(before, after *census) (safety.Condition, string) {
+	x := before.program
 	accesses := func() string { return v.checkAccesses(x) }
 	if v.Plan.Semaphore { // there is no mutex any more that could be held
 		accesses = func() string { return v.checkInPlace(x) }
@@ -208,7 +238,7 @@ func (v *Verified) check(x *patterns.Program) (safety.Condition, string) {
 		check func() string
 	}{
 		{"", v.checkNames},
-		{safety.S15, func() string { return v.checkFindings(x) }},
+		{safety.S15, func() string { return v.checkFindings(before, after) }},
 		{safety.S11, func() string { return v.checkBalance(x) }},
 		{safety.S11, v.checkConverted},
 		{safety.S1, accesses},
@@ -225,36 +255,11 @@ func (v *Verified) check(x *patterns.Program) (safety.Condition, string) {
 	return "", ""
 }
 
-// checkText looks at the text of a changed file: no comment is lost, and it is
-// formatted as it was.
-func (v *Verified) checkText(c Change) string {
-	was, is := c.File.Syntax, fileNamed(v.Package, c.File.Name).Syntax
-	if lost := tree.LostComments(tree.CommentsOf(was, was.FileStart, was.FileEnd), tree.CommentsOf(is, is.FileStart, is.FileEnd)); len(lost) > 0 {
-		return fmt.Sprintf("the comment %q would be lost", lost[0])
-	}
-	if before, err := format.Source(c.File.Content); err == nil && bytes.Equal(before, c.File.Content) {
-		if after, err := format.Source(c.Content); err != nil || !bytes.Equal(after, c.Content) {
-			return "the result is not formatted as gofmt does"
-		}
-	}
-	return ""
-}
-
-func fileNamed(p *patterns.Package, name string) *patterns.File {
-	for _, f := range p.Files {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
-}
-
 // checkFindings compares the findings of the package before and after.
-func (v *Verified) checkFindings(x *patterns.Program) string {
+func (v *Verified) checkFindings(x, y *census) string {
 	f := v.Plan.Finding
 	opts := f.Options()
-	before := x.Keys(f.Section.Unit.Pkg, opts)
-	after := v.Program.Keys(v.Package, opts)
+	before, after := x.keysWith(opts), y.keysWith(opts)
 	for _, key := range sortedStrings(after) {
 		if after[key] > before[key] {
 			return "the result has a finding that was not there: " + key
@@ -262,8 +267,7 @@ func (v *Verified) checkFindings(x *patterns.Program) string {
 	}
 	key := f.Key()
 	if v.Plan.Stays > 0 && after[key] == before[key] {
-		was, is := opsAt(x, f.Section.Unit.Pkg, opts, key), opsAt(v.Program, v.Package, opts, key)
-		if was-is != len(f.Ops)-v.Plan.Stays {
+		if x.opsWith(opts)[key]-y.opsWith(opts)[key] != len(f.Ops)-v.Plan.Stays {
 			return "the lock is still held across what should wait without it"
 		}
 		return ""
@@ -310,27 +314,20 @@ func sharing(why string) bool { return why == patterns.OnSomePaths || why == pat
 // point of a changed function.
 func (v *Verified) balances(d *ast.FuncDecl) bool {
 	lock := v.Plan.Finding.Section.LockVar().Name()
-	return !slices.ContainsFunc(v.Program.UnitsIn(v.Package), func(u *patterns.Unit) bool {
-		return sameDecl(u.Decl, d) && !u.Balances(lock)
-	})
+	return !slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return !u.Balances(lock) })
 }
 
 // keepsLock reports whether the callers of a changed function find their lock
 // held when it returns.
 func (v *Verified) keepsLock(d *ast.FuncDecl, lock string) bool {
-	return slices.ContainsFunc(v.Program.UnitsIn(v.Package), func(u *patterns.Unit) bool {
-		return u.Lit == nil && sameDecl(u.Decl, d) && u.KeepsLock(lock)
-	})
+	return slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return u.Lit == nil && u.KeepsLock(lock) })
 }
 
 // problems counts the problems of the sections of one declared function, and
 // its empty sections.
 func problems(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) (why map[string]int, empty int) {
 	why = make(map[string]int)
-	for _, s := range x.SectionsIn(p) {
-		if !sameDecl(s.Unit.Decl, d) {
-			continue
-		}
+	for _, s := range x.SectionsOf(p, d) {
 		if s.Problem != "" {
 			why[s.Problem]++
 		}
@@ -395,10 +392,7 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 	isOn := func(v *types.Var) bool {
 		return slices.ContainsFunc(lock.Fields, func(f *types.Var) bool { return f.Name() == v.Name() })
 	}
-	for _, u := range x.UnitsIn(p) {
-		if !sameDecl(u.Decl, d) {
-			continue
-		}
+	for _, u := range x.UnitsOf(p, d) {
 		for _, a := range x.OwnAccesses(u) {
 			held := false
 			for _, h := range a.Held {

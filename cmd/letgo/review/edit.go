@@ -23,7 +23,7 @@ func (r *Review) edit(ctx context.Context, it *Item, p *proposal) error {
 	offered := file.Content
 	for _, c := range p.changes {
 		if c.File.Name == file.Name {
-			offered = c.Content
+			offered = c.Content()
 		}
 	}
 	text := offered
@@ -43,7 +43,7 @@ func (r *Review) edit(ctx context.Context, it *Item, p *proposal) error {
 	contents := map[string][]byte{file.Name: text}
 	for _, c := range p.changes {
 		if c.File.Syntax != nil && c.File.Name != file.Name {
-			contents[c.File.Name] = c.Content
+			contents[c.File.Name] = c.Content()
 		}
 	}
 	draft, err := it.Series.Draft(contents)

@@ -28,22 +28,9 @@ func RefuseTryLock(s *site.Site) *safety.Refusal {
 		if p != s.Pkg && !lock.Exported() {
 			continue
 		}
-		for _, f := range p.Files {
-			var refusal *safety.Refusal
-			called := make(map[ast.Expr]bool)
-			ast.Inspect(f.Syntax, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.CallExpr:
-					called[ast.Unparen(n.Fun)] = true
-				case *ast.SelectorExpr:
-					if refusal == nil {
-						refusal = refuseTried(s, p.Info, n, called[n])
-					}
-				}
-				return refusal == nil
-			})
-			if refusal != nil {
-				return refusal
+		for _, t := range s.Program.TryLocks(p) {
+			if r := refuseTried(s, p.Info, t.Method, t.Called); r != nil {
+				return r
 			}
 		}
 	}
@@ -77,7 +64,7 @@ func refuseTried(s *site.Site, info *types.Info, sel *ast.SelectorExpr, called b
 // its parameter.
 func triedLock(info *types.Info, sel *ast.SelectorExpr) (string, *types.Var) {
 	m := info.Selections[sel]
-	if sel.Sel.Name != "TryLock" && sel.Sel.Name != "TryRLock" || m == nil {
+	if m == nil {
 		return "", nil
 	}
 	if sig, ok := m.Type().(*types.Signature); ok && m.Kind() == types.MethodExpr {

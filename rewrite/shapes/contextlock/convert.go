@@ -286,7 +286,7 @@ func (c *conversion) convertUse(use lockUse) (tree.Op, *safety.Refusal) {
 // mustHold reports whether a function cannot return without the lock here: a
 // deferred release is pending, or the callers rely on having it.
 func (c *conversion) mustHold(use lockUse) bool {
-	for _, s := range c.Program.SectionsIn(c.Pkg) {
+	for _, s := range c.Program.SectionsOfLock(c.Pkg, c.Section.LockVar()) {
 		if s.Acquire == use.Call && s.Problem != "" {
 			return true
 		}

@@ -1,0 +1,157 @@
+package patterns
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// declKey names a declared function in all versions of its package.
+func declKey(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return d.Name.Name
+	}
+	return types.ExprString(d.Recv.List[0].Type) + "." + d.Name.Name
+}
+
+// UnitsOf lists the units of a declared function in a package of the program,
+// which may be another version of the one that the declaration was parsed for.
+func (x *Program) UnitsOf(p *Package, d *ast.FuncDecl) []*Unit {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	index := x.byDecl[p]
+	if index == nil {
+		index = make(map[string][]*Unit)
+		for _, u := range x.units[p] {
+			if u.Decl != nil {
+				k := declKey(u.Decl)
+				index[k] = append(index[k], u)
+			}
+		}
+		x.byDecl[p] = index
+	}
+	return index[declKey(d)]
+}
+
+// SectionsOf lists the critical sections of a declared function, as [Program.UnitsOf]
+// does its units.
+func (x *Program) SectionsOf(p *Package, d *ast.FuncDecl) []*Section {
+	var out []*Section
+	for _, u := range x.UnitsOf(p, d) {
+		out = append(out, x.sectionsOf(u)...)
+	}
+	return out
+}
+
+// SectionsOfLock lists the critical sections of a package in which the lock in the
+// variable is held, in source order.
+func (x *Program) SectionsOfLock(p *Package, lock *types.Var) []*Section {
+	x.memos.Lock()
+	index := x.lockers[p]
+	x.memos.Unlock()
+	if index == nil {
+		index = make(map[*types.Var][]*Unit)
+		for _, s := range x.SectionsIn(p) {
+			if us := index[s.LockVar()]; len(us) == 0 || us[len(us)-1] != s.Unit {
+				index[s.LockVar()] = append(us, s.Unit)
+			}
+		}
+		x.memos.Lock()
+		x.lockers[p] = index
+		x.memos.Unlock()
+	}
+	var out []*Section
+	for _, u := range index[lock] {
+		out = append(out, slices.DeleteFunc(x.sectionsOf(u), func(s *Section) bool { return s.LockVar() != lock })...)
+	}
+	return out
+}
+
+// A TryLock is an expression that names the method TryLock or TryRLock of something.
+type TryLock struct {
+	Method *ast.SelectorExpr
+	Called bool // where it stands
+}
+
+// TryLocks lists them in a package, in source order.
+func (x *Program) TryLocks(p *Package) []TryLock {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	list, ok := x.tries[p]
+	if ok {
+		return list
+	}
+	for _, f := range p.Files {
+		called := make(map[ast.Expr]bool)
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				called[ast.Unparen(n.Fun)] = true
+			case *ast.SelectorExpr:
+				if name := n.Sel.Name; name == "TryLock" || name == "TryRLock" {
+					list = append(list, TryLock{n, called[n]})
+				}
+			}
+			return true
+		})
+	}
+	x.tries[p] = list
+	return list
+}
+
+// A Border says of a declared function what the rest of the package has to do with
+// it: what it does for its callers, and which locks they hold. Two versions of a
+// function with equal borders may stand for each other in the analysis of all
+// others.
+type Border string
+
+// BorderOf returns the border of a declared function.
+func (x *Program) BorderOf(p *Package, d *ast.FuncDecl) Border {
+	var b []byte
+	g := x.guardsOf(p)
+	for _, u := range x.UnitsOf(p, d) {
+		if u.Lit != nil || u.Obj == nil {
+			continue
+		}
+		fact, _ := x.funcFact(u)
+		for i := range fact.May { // lines move
+			m := &fact.May[i]
+			m.Path, m.Dist = nil, 0
+			m.Lock, m.Freed.ID = withoutLine(m.Lock), withoutLine(m.Freed.ID)
+			if m.Cond != nil {
+				m.Cond.Mutex = withoutLine(m.Cond.Mutex)
+			}
+		}
+		for i := range fact.Takes {
+			fact.Takes[i].Path, fact.Takes[i].Dist = nil, 0
+		}
+		text, err := json.Marshal(fact)
+		if err != nil {
+			panic("patterns: a fact cannot be written: " + err.Error())
+		}
+		b = fmt.Appendf(append(b, text...), " %s %s\n", lockNames(g.entry[u]), lockNames(g.seen[u]))
+	}
+	return Border(b)
+}
+
+// withoutLine is a [varID] without the line.
+func withoutLine(id string) string {
+	i := strings.LastIndexByte(id, ':')
+	if i < 0 {
+		return id
+	}
+	return id[:max(0, strings.LastIndexByte(id[:i], ':'))] + id[i:]
+}
+
+// lockNames lists the names of variables, sorted.
+func lockNames(vars []*types.Var) []string {
+	var names []string
+	for _, v := range vars {
+		names = append(names, v.Name())
+	}
+	slices.Sort(names)
+	return names
+}

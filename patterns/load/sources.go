@@ -1,0 +1,197 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// Sources is [Load] for packages that nothing is wrong with: it has nothing
+// compiled, neither them nor what they import. It is not ok where Load has to tell
+// what is wrong, and for what it does not do: test files and overlays.
+func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
+	if cfg.Tests || len(cfg.Overlay) > 0 || slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".go") }) {
+		return nil, false
+	}
+	l, ok := List(cfg, args...)
+	if !ok || !l.Prepare(l.Units, m) {
+		return nil, false
+	}
+	res = &Result{Fset: l.shared.fset}
+	if res.Packages, ok = l.loadUnits(); !ok {
+		return nil, false
+	}
+	slices.SortFunc(res.Packages, func(a, b *patterns.Package) int { return strings.Compare(a.Path, b.Path) })
+	noteLeftOut(res.Packages, nil)
+	return res, true
+}
+
+// loadUnits loads the units of the listing, each after those that it depends on:
+// so that these are the very packages that it imports.
+func (l *Listing) loadUnits() ([]*patterns.Package, bool) {
+	done := make(map[*Unit]chan struct{})
+	for _, u := range l.Units {
+		done[u] = make(chan struct{})
+	}
+	pkgs := make([]*patterns.Package, len(l.Units))
+	errs := make([]error, len(l.Units))
+	reqs := make(map[string]*requirer)
+	var wg sync.WaitGroup
+	work := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range work {
+				for d := range l.below(l.Units[i]) {
+					if c := done[d]; c != nil && d != l.Units[i] {
+						<-c // it was handed out before
+					}
+				}
+				pkgs[i], errs[i] = l.Units[i].Load(false)
+				close(done[l.Units[i]])
+			}
+		})
+	}
+	for i := range l.Units {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+	if slices.ContainsFunc(errs, func(err error) bool { return err != nil }) || slices.Contains(pkgs, nil) {
+		return nil, false
+	}
+	for i, u := range l.Units {
+		if goMod := l.listed[u.ImportPath].goMod; goMod != "" {
+			if reqs[goMod] == nil {
+				reqs[goMod] = &requirer{l: l.g, tryOut: l.tryOut, goMod: goMod, memo: make(map[string]required)}
+			}
+			pkgs[i].Require = reqs[goMod].require
+		}
+	}
+	return pkgs, true
+}
+
+// below returns the units of the main modules that a unit depends on, and itself.
+func (l *Listing) below(u *Unit) map[*Unit]bool {
+	seen := make(map[*Unit]bool)
+	var visit func(p *listed)
+	visit = func(p *listed) {
+		if p == nil || !p.local || seen[p.Unit] {
+			return
+		}
+		seen[p.Unit] = true
+		for _, path := range p.uses {
+			visit(l.listed[path])
+		}
+	}
+	visit(l.listed[u.ImportPath])
+	return seen
+}
+
+// importable returns a package of the listing that a changed file imports, though
+// the unit did not: the go command is asked for it if it is not there yet. Unlike
+// the go command it lets a package import any internal one.
+func (im *unitImporter) importable(path string) (*listed, error) {
+	l := im.listing
+	if path == "C" {
+		return nil, errors.New(`import "C" needs the cgo command`)
+	}
+	if l.listed[path] == nil {
+		if err := l.more(path); err != nil {
+			return nil, err
+		}
+	}
+	p := l.listed[path]
+	switch {
+	case p == nil:
+		return nil, fmt.Errorf("no package %s", path)
+	case p.name == "main":
+		return nil, fmt.Errorf("%s is a program, not an importable package", path)
+	case l.reaches(p, im.unit.ImportPath):
+		return nil, fmt.Errorf("import cycle: %s imports %s", path, im.unit.ImportPath)
+	}
+	return p, nil
+}
+
+// more adds a package to the listing, and those that it depends on.
+func (l *Listing) more(path string, flags ...string) error {
+	records, ok := l.ask(listFormat, slices.Concat([]string{"-deps"}, flags), []string{path})
+	if !ok {
+		_, complaints, err := l.g.output(slices.Concat([]string{"list"}, flags, l.flags, []string{"--", path})...)
+		if err != nil {
+			return l.g.failed(err, complaints)
+		}
+		return fmt.Errorf("the go command cannot list what package %s depends on", path)
+	}
+	for _, f := range records {
+		if l.listed[f[1]] != nil {
+			continue
+		}
+		p := l.newListed(f, false)
+		p.root, p.local = false, false
+		sum, err := l.sumOf(l.base(), p)
+		if err != nil {
+			return err
+		}
+		p.sum = sum
+		l.listed[p.ImportPath] = p
+	}
+	return nil
+}
+
+// reaches reports whether a package is one with the given path or depends on it.
+func (l *Listing) reaches(p *listed, path string) bool {
+	seen := make(map[*listed]bool)
+	var visit func(p *listed) bool
+	visit = func(p *listed) bool {
+		if p == nil || seen[p] {
+			return false
+		}
+		seen[p] = true
+		return p.ImportPath == path || slices.ContainsFunc(p.uses, func(path string) bool { return visit(l.listed[path]) })
+	}
+	return visit(p)
+}
+
+// tryOut makes a package importable that needs a changed go.mod.
+func (l *Listing) tryOut(pkgPath, modFile string) error {
+	l.shared.mu.Lock()
+	defer l.shared.mu.Unlock()
+	if l.listed[pkgPath] != nil {
+		return nil
+	}
+	return l.more(pkgPath, "-modfile="+modFile)
+}
+
+// tryOutIn is tryOut for packages that come from export data.
+func tryOutIn(g *graph, list func(path string, flags ...string) ([]*packages.Package, error)) func(pkgPath, modFile string) error {
+	return func(pkgPath, modFile string) error {
+		ps, err := list(pkgPath, "-modfile="+modFile)
+		if err != nil {
+			return err
+		}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.add(ps)
+		return nil
+	}
+}
+
+// writeModFiles writes changed go.mod and go.sum files to a directory, and returns
+// the name of the former.
+func writeModFiles(dir string, files []patterns.ModuleFile) (string, error) {
+	for _, f := range files {
+		if err := os.WriteFile(filepath.Join(dir, "go"+filepath.Ext(f.File.Name)), f.Content, 0o666); err != nil {
+			return "", err
+		}
+	}
+	return filepath.Join(dir, "go.mod"), nil
+}

@@ -1,0 +1,56 @@
+package verify
+
+import (
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// A census is one version of a package with all that is known of it. It remembers
+// what is asked of it for one plan after the other.
+type census struct {
+	program *patterns.Program
+	pkg     *patterns.Package
+	keys    map[string]map[string]int // by the categories asked for; see [patterns.Program.Keys]
+	ops     map[string]map[string]int
+	gofmt   map[*patterns.File]bool // memo of formatted
+}
+
+func newCensus(x *patterns.Program, p *patterns.Package) *census {
+	return &census{
+		program: x, pkg: p,
+		keys: make(map[string]map[string]int), ops: make(map[string]map[string]int), gofmt: make(map[*patterns.File]bool),
+	}
+}
+
+// keysWith counts the findings of the package by their keys.
+func (c *census) keysWith(opts patterns.Options) map[string]int {
+	name := strings.Join(opts.Categories, " ")
+	if c.keys[name] == nil {
+		c.keys[name] = c.program.Keys(c.pkg, opts)
+	}
+	return c.keys[name]
+}
+
+// opsWith counts the operations of the findings of the package by their keys.
+func (c *census) opsWith(opts patterns.Options) map[string]int {
+	name := strings.Join(opts.Categories, " ")
+	if c.ops[name] == nil {
+		n := make(map[string]int)
+		for _, f := range c.program.FindIn(c.pkg, opts) {
+			n[f.Key()] += len(f.Ops)
+		}
+		c.ops[name] = n
+	}
+	return c.ops[name]
+}
+
+// formatted reports whether a file is as gofmt prints it.
+func (c *census) formatted(f *patterns.File) bool {
+	is, ok := c.gofmt[f]
+	if !ok {
+		is = isFormatted(f.Content)
+		c.gofmt[f] = is
+	}
+	return is
+}
