@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -28,6 +29,24 @@ func askReadTwice(w *move.Window) {
 	if len(before) > 0 {
 		w.Assume(safety.S3, before[0].Access.Pos(), readTwice, syntax.JoinNames(site.TouchNames(before)))
 	}
+	for _, x := range w.Values {
+		if v := readAfter(w, x); v != nil && !namesVar(w, v) {
+			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and again after it. May the two values come from different updates?", x)
+		}
+	}
+}
+
+// readAfter returns a variable that an extracted value comes from and that is read
+// after the window, or nil.
+func readAfter(w *move.Window, x extract.Extraction) *types.Var {
+	for _, v := range x.Sources() {
+		if slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !t.Access.Alias && !updatesItself(w, t.Access) && !w.Extracted(t.Access)
+		}) && !w.SetAgain(v) && !w.Recheck.TestsAgain(v) {
+			return v
+		}
+	}
+	return nil
 }
 
 const readTwice = "%s is read before the call and again after it. May the two values come from different updates?"
@@ -146,10 +165,12 @@ func selectedOf(w *move.Window, e ast.Expr) ast.Expr {
 // isNamed reports whether a question of S3 speaks of a touched variable: by its name,
 // or by the line of a test that reads it.
 func isNamed(w *move.Window, t *site.Touch) bool {
-	if w.AsksAbout(safety.S3, t.Access.Pos()) {
-		return true
-	}
-	name := regexp.MustCompile(`\b` + regexp.QuoteMeta(t.Access.Var.Name()) + `\b`)
+	return w.AsksAbout(safety.S3, t.Access.Pos()) || namesVar(w, t.Access.Var)
+}
+
+// namesVar reports whether a question of S3 has the name of a variable.
+func namesVar(w *move.Window, v *types.Var) bool {
+	name := regexp.MustCompile(`\b` + regexp.QuoteMeta(v.Name()) + `\b`)
 	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
 		return o.Status == safety.Assumed && o.Answers(safety.S3) && name.MatchString(o.Text)
 	})
