@@ -66,6 +66,7 @@ func (s *server) review(ctx context.Context, ref actionRef) error {
 	if yes, err := s.confirm(ctx, r); err != nil || !yes {
 		return err
 	}
+	s.conn.Settle(ctx) // the user may have typed before the answer
 	if s.doc(path) != d {
 		return errModified
 	}

@@ -199,6 +199,24 @@ func flagError(fs *flag.FlagSet, err error) error {
 	return fmt.Errorf("%v; letgo help describes the flags", err)
 }
 
+// ignored lists the flags that mean nothing to the command.
+func (o *options) ignored() []string {
+	nothing := []string{"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls", "profile", "min-delay", "history"}
+	if o.list {
+		return []string{"history", "unsure", "hold", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
+	}
+	return map[string][]string{
+		"explain":    {"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls", "min-delay"},
+		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
+		"mcp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "w" }),
+		"table":      slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "config" }),
+		"help":       nothing,
+		"version":    nothing,
+		"completion": nothing,
+		"":           {"debug", "gopls"},
+	}[o.command]
+}
+
 // checkCombination rejects flags that do not go together.
 func (o *options) checkCombination(fs *flag.FlagSet) error {
 	o.fix = o.fix || o.diff
@@ -234,20 +252,7 @@ func (o *options) checkCombination(fs *flag.FlagSet) error {
 			return errors.New("-baseline and -write-baseline exclude each other: a new baseline has all findings")
 		}
 	}
-	nothing := []string{"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "json", "all", "unsure", "hold", "grade", "shape", "category", "tests", "tags", "config", "baseline", "write-baseline", "debug", "gopls", "profile", "min-delay", "history"}
-	ignored := map[string][]string{
-		"explain":    {"w", "i", "try", "html", "at", "fix", "diff", "d", "c", "sarif", "new-from-rev", "l", "all", "unsure", "hold", "grade", "baseline", "write-baseline", "debug", "gopls", "min-delay"},
-		"lsp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "debug" || name == "gopls" }),
-		"mcp":        slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "w" }),
-		"table":      slices.DeleteFunc(slices.Clone(nothing), func(name string) bool { return name == "config" }),
-		"help":       nothing,
-		"version":    nothing,
-		"completion": nothing,
-		"":           {"debug", "gopls"},
-	}[o.command]
-	if o.list {
-		ignored = []string{"history", "unsure", "hold", "grade", "shape", "debug", "gopls", "fix", "diff", "d"}
-	}
+	ignored := o.ignored()
 	var err error
 	fs.Visit(func(f *flag.Flag) {
 		if !slices.Contains(ignored, f.Name) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -52,6 +53,15 @@ type Conn struct {
 	running map[string]context.CancelFunc // requests of the other end, by ID
 	asked   map[string]chan *message      // our own that are not answered, by ID
 	lastID  int64
+
+	received, handled int      // messages to handle that have come, and that are done with
+	settling          []settle // who waits for that
+}
+
+// A settle is somebody who waits until a number of messages have been handled.
+type settle struct {
+	messages int
+	done     chan struct{}
 }
 
 // NewConn makes a connection of a channel. Requests whose method is inline are
@@ -96,6 +106,7 @@ func (c *Conn) read() error {
 		default:
 			c.mu.Lock()
 			c.queue = append(c.queue, m)
+			c.received++
 			c.ready.Signal()
 			c.mu.Unlock()
 		}
@@ -140,27 +151,34 @@ func (c *Conn) next() *message {
 func (c *Conn) dispatch(ctx context.Context) {
 	var handlers sync.WaitGroup
 	defer handlers.Wait()
+	defer c.settled(true)
 	for m := c.next(); m != nil; m = c.next() {
-		req := &Request{m.ID, m.Method, m.Params}
-		if m.ID == nil {
-			c.handler(ctx, req)
-			continue
-		}
-		ctx, done, ok := c.begin(ctx, req)
-		switch {
-		case !ok:
-			c.reply(m.ID, nil, Errorf(InvalidRequest, "request %s is not answered yet", m.ID))
-		case c.inline(m.Method):
+		c.dispatchOne(ctx, m, &handlers)
+		c.settled(false)
+	}
+}
+
+// dispatchOne handles a message, or begins to if it is a request.
+func (c *Conn) dispatchOne(ctx context.Context, m *message, handlers *sync.WaitGroup) {
+	req := &Request{m.ID, m.Method, m.Params}
+	if m.ID == nil {
+		c.handler(ctx, req)
+		return
+	}
+	ctx, done, ok := c.begin(ctx, req)
+	switch {
+	case !ok:
+		c.reply(m.ID, nil, Errorf(InvalidRequest, "request %s is not answered yet", m.ID))
+	case c.inline(m.Method):
+		c.handle(ctx, req)
+		done()
+	default:
+		handlers.Go(func() {
+			defer done()
+			c.slots <- struct{}{}
+			defer func() { <-c.slots }()
 			c.handle(ctx, req)
-			done()
-		default:
-			handlers.Go(func() {
-				defer done()
-				c.slots <- struct{}{}
-				defer func() { <-c.slots }()
-				c.handle(ctx, req)
-			})
-		}
+		})
 	}
 }
 
@@ -189,6 +207,39 @@ func (c *Conn) begin(ctx context.Context, req *Request) (_ context.Context, done
 func (c *Conn) handle(ctx context.Context, req *Request) {
 	result, err := c.handler(ctx, req)
 	c.reply(req.ID, result, err)
+}
+
+// settled notes that a message was handled, or that no more will be, and tells who
+// waits for it.
+func (c *Conn) settled(all bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.handled++
+	c.settling = slices.DeleteFunc(c.settling, func(s settle) bool {
+		if !all && s.messages > c.handled {
+			return false
+		}
+		close(s.done)
+		return true
+	})
+}
+
+// Settle waits until the notifications that have come by now are handled. An answer
+// to a request of our own may overtake what the other end has sent before it. What
+// handles notifications must not call it.
+func (c *Conn) Settle(ctx context.Context) {
+	c.mu.Lock()
+	done := make(chan struct{})
+	if c.handled >= c.received || c.ended {
+		close(done)
+	} else {
+		c.settling = append(c.settling, settle{c.received, done})
+	}
+	c.mu.Unlock()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
 
 // Cancel cancels the context of a request, if it is under way.

@@ -263,3 +263,37 @@ func TestEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestSettle checks that what was sent before an answer is handled before whoever got
+// the answer goes on, if it settles.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	var changed atomic.Bool
+	e := connect(t, func(context.Context, *Request) (any, error) {
+		<-hold
+		changed.Store(true)
+		return nil, nil
+	})
+	answered, settled := make(chan bool, 1), make(chan bool, 1)
+	go func() {
+		e.Call(t.Context(), "ask", nil, nil)
+		answered <- changed.Load()
+		e.Settle(t.Context())
+		settled <- changed.Load()
+	}()
+	<-e.bodies // the question
+	e.say(t, `{"jsonrpc":"2.0","method":"change"}`, `{"jsonrpc":"2.0","id":1,"result":null}`)
+	if <-answered {
+		t.Error("the answer waits for a handler")
+	}
+	select {
+	case <-settled:
+		t.Fatal("it has settled before the change was handled")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(hold)
+	if !<-settled {
+		t.Error("it has settled without the change")
+	}
+}

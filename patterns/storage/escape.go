@@ -414,14 +414,10 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			if ast.Unparen(p.Fun) == ast.Unparen(e) {
 				return
 			}
-			if t := info.TypeOf(e); t != nil && !Refers(t) {
-				return // a copy is passed
+			if t := info.TypeOf(e); t != nil && !Refers(t) || !l.argument(lv, p, e, at) {
+				return // a copy is passed, or it does not come back as a result
 			}
-			if l.argument(lv, p, e, at) {
-				e = p // it comes back as a result
-				break
-			}
-			return
+			e = p
 		default:
 			if t := info.TypeOf(e); t == nil || Refers(t) {
 				l.consumed(lv, p, e, at)

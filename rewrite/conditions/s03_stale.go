@@ -45,6 +45,21 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	}
 	askFlagsRead(w)
 	ticket := askTorn(w)
+	if r := proveDerived(w, ticket); r != nil {
+		return r
+	}
+	askReadTwice(w)
+	askTimes(w, known)
+	askChangedMeanwhile(w)
+	if !w.Has(safety.S3) {
+		w.Proved(safety.S3, "nothing that was read before the window is used after it")
+	}
+	return nil
+}
+
+// proveDerived looks at the variables that were read from guarded state before the
+// window and are used after it. Of ticket is asked already.
+func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, st := range w.Post {
 			if !w.UsedAfter(st, v) || w.Recheck.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) {
@@ -78,12 +93,6 @@ func ProveStale(w *move.Window) *safety.Refusal {
 			}
 			return safety.Refuse(safety.S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.Derived[v][0].Access.Var.Name())
 		}
-	}
-	askReadTwice(w)
-	askTimes(w, known)
-	askChangedMeanwhile(w)
-	if !w.Has(safety.S3) {
-		w.Proved(safety.S3, "nothing that was read before the window is used after it")
 	}
 	return nil
 }
