@@ -46,7 +46,7 @@ func (c *collection) ops() ([]tree.Op, *safety.Refusal) {
 		runs, refusal := c.runAtReleases(groups)
 		return append(ops, runs...), refusal
 	}
-	if last, ok := c.explicitly(); ok && c.endsInPanic() == nil {
+	if last, ok := c.explicitly(); ok && !c.panicsItself() {
 		more, refusal := c.releaseAndRun(groups, last)
 		if refusal != nil {
 			return nil, refusal
@@ -446,6 +446,20 @@ func (c *collection) endsInPanic() ast.Stmt {
 				return found == nil
 			})
 		}
+	}
+	return found
+}
+
+// panicsItself reports whether the section calls the built-in panic: with an explicit
+// release the lock would stay locked.
+func (c *collection) panicsItself() bool {
+	found := false
+	for _, st := range c.Body {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			found = found || ok && patterns.BuiltinOf(c.Info, call) == "panic"
+			return !found
+		})
 	}
 	return found
 }
