@@ -53,21 +53,6 @@ func (l *locals) ownerOfParam(v *types.Var, inner bool) Owner {
 	return o
 }
 
-// ownerOfAssigned answers for what a parameter is assigned in the function itself, and
-// for what is put into that.
-func (l *locals) ownerOfAssigned(lv *local, inner bool, depth int) Owner {
-	least := Own
-	for _, d := range lv.defs {
-		least = min(least, l.ownerOfValue(d, inner, depth))
-	}
-	if inner {
-		for _, h := range lv.holds {
-			least = min(least, l.ownerOfValue(h, true, depth))
-		}
-	}
-	return least
-}
-
 // ownerPassed is Own if every call of a function passes for a parameter what only the
 // caller's own call can reach, and the function is called in no other way; Lent
 // otherwise.

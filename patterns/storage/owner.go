@@ -253,6 +253,13 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 	if least < Forked || l.before(lv.sinks, lv, at) || at == l.afterReturn() && lv.returned {
 		return Everyone
 	}
+	return min(least, l.ownerOfAssigned(lv, inner, depth), l.ownerOfHolders(lv, at, depth))
+}
+
+// ownerOfAssigned answers for what a variable is assigned in the function and, with
+// inner set, for what is put into that.
+func (l *locals) ownerOfAssigned(lv *local, inner bool, depth int) Owner {
+	least := Own
 	for _, d := range lv.defs {
 		least = min(least, l.ownerOfValue(d, inner, depth))
 	}
@@ -261,7 +268,7 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 			least = min(least, l.ownerOfValue(h, true, depth))
 		}
 	}
-	return min(least, l.ownerOfHolders(lv, at, depth))
+	return least
 }
 
 // ownerOfHolders answers for the variables that have got to hold what another one
