@@ -506,6 +506,10 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
 				eachElement(info, n, note)
+			case *ast.CallExpr:
+				if tv := info.Types[n.Fun]; tv.IsType() && len(n.Args) == 1 && !info.Types[n.Args[0]].IsNil() && !types.Identical(tv.Type, info.TypeOf(n.Args[0])) {
+					eachConverted(tv.Type, note)
+				}
 			case *ast.UnaryExpr:
 				if n.Op == token.AND { // whoever has the address may assign anything
 					note(varOf(n.X), nil)
@@ -520,6 +524,16 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 		})
 	}
 	return all
+}
+
+// eachConverted visits the fields of a struct that a value of another type is converted
+// to: they get what the fields of that hold.
+func eachConverted(to types.Type, note func(*types.Var, ast.Expr)) {
+	if st, ok := structOf(to); ok {
+		for f := range st.Fields() {
+			note(f, nil)
+		}
+	}
 }
 
 // eachElement visits the fields that a composite literal of a struct sets.
