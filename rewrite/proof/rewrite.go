@@ -159,39 +159,86 @@ func (p *Program) variantOf(name string, v *verify.Verified) Variant {
 	return out
 }
 
-// asks reports whether a question of the plan is about what the program is about.
+// asks reports whether a question of the plan is about what the program is about, or
+// about state of which that is made.
 func (p *Program) asks(plan *plan.Plan) bool {
+	if p.about == nil {
+		return false
+	}
 	return slices.ContainsFunc(plan.Assumptions(), func(o safety.Obligation) bool {
-		return p.about != nil && (o.Condition == safety.S1 || o.Condition != safety.S9 && p.about.MatchString(o.Text))
+		switch {
+		case o.Condition == safety.S1:
+			return true
+		case o.Condition == safety.S10: // what is seen half done, others go on with
+			named := wordSet{}
+			named.add(o.Text)
+			named.addMade(linesOf(plan))
+			return p.about.MatchString(named.String())
+		}
+		return o.Condition != safety.S9 && p.about.MatchString(o.Text)
 	})
 }
 
 var (
 	words   = regexp.MustCompile(`\w+`)
 	lineRef = regexp.MustCompile(`p\d+\.go:(\d+)`)
+	passing = regexp.MustCompile(`^[\pL\d_]+\((.*)\)$`)
 )
+
+// A wordSet has the names that a text mentions.
+type wordSet map[string]bool
+
+func (named wordSet) String() string { return strings.Join(sortedKeys(named), " ") }
+
+func (named wordSet) add(text string) {
+	for _, w := range words.FindAllString(text, -1) {
+		named[w] = true
+	}
+}
+
+// addMade adds what the lines of a program make of the variables of the set: what they
+// assign, and what they pass to a function together with one of them.
+func (named wordSet) addMade(lines []string) {
+	has := func(text string) bool {
+		return slices.ContainsFunc(words.FindAllString(text, -1), func(w string) bool { return w != "s" && named[w] })
+	}
+	for n := -1; n != len(named); {
+		n = len(named)
+		for _, line := range lines {
+			left, right, ok := strings.Cut(line, "= ")
+			_, index, _ := strings.Cut(left, "[")
+			if ok && has(index+" "+right) {
+				named.add(left)
+			}
+			if m := passing.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[1]) {
+				named.add(m[1])
+			}
+		}
+	}
+}
+
+// linesOf returns the lines of the text that a plan was made for: of several plans for
+// one program, only the first is made for the program as it was.
+func linesOf(plan *plan.Plan) []string {
+	return slices.Collect(strings.Lines(string(plan.Finding.Section.Unit.File.Content)))
+}
 
 // named lists the words of the plan's questions about guarded state, and of the lines
 // that they point at, what the locals among them are defined by, and what the program
 // makes of the variables among all these.
 func (p *Program) named(plan *plan.Plan) string {
-	named := make(map[string]bool)
-	add := func(text string) {
-		for _, w := range words.FindAllString(text, -1) {
-			named[w] = true
-		}
-	}
-	lines := slices.Collect(strings.Lines(string(p.Source)))
+	named := wordSet{}
+	lines := linesOf(plan)
 	for _, o := range plan.Assumptions() {
 		if o.Condition == safety.S9 || o.Condition == safety.S8 || o.Condition == safety.S12 {
 			continue
 		}
-		add(o.Text)
+		named.add(o.Text)
 		for _, m := range lineRef.FindAllStringSubmatch(o.Text, -1) {
 			if n, err := strconv.Atoi(m[1]); err == nil && n <= len(lines) {
-				add(lines[n-1])
+				named.add(lines[n-1])
 				if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {
-					add(changedAfter(lines[n-1:]))
+					named.add(changedAfter(lines[n-1:]))
 				}
 			}
 		}
@@ -199,20 +246,11 @@ func (p *Program) named(plan *plan.Plan) string {
 	for _, line := range lines {
 		left, right, ok := strings.Cut(line, ":= ")
 		if ok && slices.ContainsFunc(words.FindAllString(left, -1), func(w string) bool { return named[w] }) {
-			add(right)
+			named.add(right)
 		}
 	}
-	for n := -1; n != len(named); {
-		n = len(named)
-		for _, line := range lines {
-			left, right, ok := strings.Cut(line, "= ")
-			_, index, _ := strings.Cut(left, "[")
-			if ok && slices.ContainsFunc(words.FindAllString(index+" "+right, -1), func(w string) bool { return w != "s" && named[w] }) {
-				add(left)
-			}
-		}
-	}
-	return strings.Join(sortedKeys(named), " ")
+	named.addMade(lines)
+	return named.String()
 }
 
 var change = regexp.MustCompile(`^(.*) [-+*]?= |^(.*)(?:\+\+|--)$|^(?:delete|clear)\((.*)\)$`)
