@@ -36,14 +36,15 @@ type guardIndex struct {
 	visible *visible               // memo of visibleOf
 	byVar   map[*types.Var][]*Access
 	alias   *aliasUses
-	all     map[*types.Var][]*Access    // memo of accessesTo
-	vars    []*types.Var                // in order of first access
-	entry   map[*Unit][]*types.Var      // locks that all callers of a unit hold
-	seen    map[*Unit][]*types.Var      // locks that all callers hold, as far as they are seen
-	under   map[*types.Var][]Call       // calls made under a lock; nil until asked for
-	guarded map[*types.Var][]Guarded    // memo of GuardedBy
-	byLock  map[*types.Var][]*types.Var // memo of usedUnder
-	ops     map[*types.Var][]sectionOp  // blocking operations by lock; nil until asked for
+	all     map[*types.Var][]*Access        // memo of accessesTo
+	vars    []*types.Var                    // in order of first access
+	entry   map[*Unit][]*types.Var          // locks that all callers of a unit hold
+	seen    map[*Unit][]*types.Var          // locks that all callers hold, as far as they are seen
+	under   map[*types.Var][]Call           // calls made under a lock; nil until asked for
+	guarded map[*types.Var][]Guarded        // memo of GuardedBy
+	byLock  map[*types.Var][]*types.Var     // memo of usedUnder
+	outside map[*ast.CallExpr][]*OutsideUse // memo of OutsideUses, by what takes the lock
+	ops     map[*types.Var][]sectionOp      // blocking operations by lock; nil until asked for
 
 	methods map[string]bool                 // names of the methods of interfaces of the package; nil until asked for
 	calls   map[*types.Func][]heldCall      // the package's calls by the function called; nil until asked for

@@ -20,6 +20,9 @@ import (
 
 // ProveGuarded is S1: what the window uses is not protected by the lock.
 func ProveGuarded(w *move.Window) *safety.Refusal {
+	if r := proveOutside(w); r != nil {
+		return r
+	}
 	var through, direct []*site.Touch // what called functions use, and the window itself
 	for _, t := range w.Touches.List {
 		if t.Via == nil && (w.Extracted(t.Access) || w.OfCopy(t.Access)) {

@@ -84,6 +84,9 @@ func named(s *site.Site) *site.Site {
 // stands in the same statement, or in the one around it.
 func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 	for _, o := range p.left(s) {
+		if r := conditions.KeptOutside(s, o.Node); r != nil {
+			return r
+		}
 		for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
 			if st, ok := n.(ast.Stmt); !ok || !syntax.Within(o.Node, st) {
 				continue

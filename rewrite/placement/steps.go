@@ -605,7 +605,7 @@ func condOf(st ast.Stmt) ast.Expr {
 // keepsLock reports whether a step must run under the lock for the placement that is
 // looked for.
 func keepsLock(s *site.Site, st ast.Stmt) bool {
-	if !slices.ContainsFunc(s.UnderLock, func(o ast.Stmt) bool { return syntax.Within(st, o) }) {
+	if conditions.KeptOutside(s, st) == nil && !slices.ContainsFunc(s.UnderLock, func(o ast.Stmt) bool { return syntax.Within(st, o) }) {
 		return false
 	}
 	if e := condOf(st); e != nil {

@@ -36,7 +36,7 @@ var register = []struct {
 	Condition
 	title, doc string
 }{
-	{S1, "guarded", "code that now runs without the lock uses nothing that the lock guards"},
+	{S1, "guarded", "code that now runs without the lock uses nothing that the lock guards, in memory or outside of the process"},
 	{S2, "alias", "a value that is copied out shares no memory with what another section changes"},
 	{S3, "stale", "what was read before the wait still holds where it is used after it"},
 	{S4, "lost update", "a write after the wait does not overwrite what others wrote meanwhile"},

@@ -44,6 +44,7 @@ type Site struct {
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
 	Explicit    bool                // no release is deferred
+	Outside     *Stretches          // memo of what the lock keeps in one piece outside of the process
 
 	Parents       map[ast.Node]ast.Node                    // of the nodes of the function
 	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
@@ -65,7 +66,7 @@ func New(x *patterns.Program, f *patterns.Finding) *Site {
 	return &Site{
 		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
 		Parents: parentsOf(u.Body), otherParents: make(map[*patterns.Unit]map[ast.Node]ast.Node), Imports: new([]plan.Import),
-		Reach: make(map[*patterns.Unit]*Touches), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool),
+		Reach: make(map[*patterns.Unit]*Touches), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool), Outside: new(Stretches),
 	}
 }
 
@@ -129,6 +130,26 @@ func (s *Site) Source(n ast.Node) string {
 func (s *Site) Line(pos token.Pos) string {
 	p := s.Pkg.Fset.Position(pos)
 	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
+}
+
+// A Stretch is a part of a section that the lock keeps in one piece because of what it
+// does outside of the process, from one call to another or one call alone.
+type Stretch struct {
+	From, To *patterns.OutsideUse
+	Why      *safety.Refusal
+}
+
+// Stretches are those of a site, once they are known.
+type Stretches struct {
+	Known bool
+	List  []Stretch
+}
+
+// Touches reports whether a node of the site's function lies in the stretch or around a
+// part of it.
+func (st Stretch) Touches(s *Site, n ast.Node) bool {
+	from, to := st.From.In(s.Unit), st.To.In(s.Unit)
+	return from != nil && to != nil && from.Pos() < n.End() && n.Pos() < to.End()
 }
 
 // An Inheritance is what a function that runs under its callers' lock has from them.

@@ -279,6 +279,9 @@ func (f *fill) proveStores() *safety.Refusal {
 
 // proveKeys is S8 and S9: calls for one key are still made one after the other.
 func (f *fill) proveKeys() *safety.Refusal {
+	if r := conditions.RefuseOutside(f.Site); r != nil {
+		return r
+	}
 	if f.Key != nil {
 		if r := order.ProveOrder(f.Window); r != nil {
 			return r

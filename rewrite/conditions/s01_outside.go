@@ -1,0 +1,292 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// RefuseOutside refuses to work on something outside of the process without the lock
+// that guards it. The lock guards it where other sections of the lock work on it, too:
+//
+//   - a file or directory that is named by a path, if one of the two writes;
+//   - what is read and then written in one piece, depending on what was read, if the
+//     other one writes;
+//   - a connection or an open file of which one makes several calls in turn.
+//
+// The second and third one need no other section: two callers of the same one will do.
+//
+// It is for shapes that give up the lock for all waits; [KeptOutside] is for those that
+// choose.
+func RefuseOutside(s *site.Site) *safety.Refusal {
+	for _, st := range stretches(s) {
+		return st.Why
+	}
+	return nil
+}
+
+// proveOutside is [RefuseOutside] for what a window does.
+func proveOutside(w *move.Window) *safety.Refusal {
+	for _, st := range stretches(w.Site) {
+		for _, in := range w.Stmts {
+			if st.Touches(w.Site, in) {
+				return st.Why
+			}
+		}
+	}
+	return nil
+}
+
+// KeptOutside refuses to run a statement or expression without the lock, because of
+// what it does outside of the process, or because it stands between two things that
+// belong together; nil if nothing speaks against it.
+func KeptOutside(s *site.Site, n ast.Node) *safety.Refusal {
+	for _, st := range stretches(s) {
+		if st.Touches(s, n) {
+			return st.Why
+		}
+	}
+	return nil
+}
+
+// stretches lists the parts of a section that the lock keeps in one piece.
+func stretches(s *site.Site) []site.Stretch {
+	if !s.Outside.Known {
+		*s.Outside = site.Stretches{Known: true, List: findStretches(s)}
+	}
+	return s.Outside.List
+}
+
+func findStretches(s *site.Site) []site.Stretch {
+	own := s.Program.OutsideUses(s.Section)
+	if len(own) == 0 {
+		return nil
+	}
+	var out []site.Stretch
+	for _, t := range turns(s, own) {
+		out = append(out, site.Stretch{From: t[0], To: t[1], Why: refuseTurn(s, t)})
+	}
+	for _, other := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
+		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
+			continue
+		}
+		theirs := s.Program.OutsideUses(other)
+		between := turns(s, theirs)
+		for _, o := range own {
+			if p := guardedFile(o, theirs); p != nil {
+				out = append(out, site.Stretch{From: o, To: o, Why: safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(),
+					"%s and %s at %s work on the same file or directory (%s), and %s keeps them apart", o.What, p.What, s.Line(p.Last().Call.Pos()), o.Names(), s.Section.Lock)})
+			}
+			for _, t := range between {
+				if o.Same(t[0]) && (o.Writes || o.Category == "net") {
+					out = append(out, site.Stretch{From: o, To: o, Why: refuseBetween(s, o, t)})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// refuseBetween refuses because a call could now come between two of another section.
+func refuseBetween(s *site.Site, o *patterns.OutsideUse, t [2]*patterns.OutsideUse) *safety.Refusal {
+	why := "where what is written depends on what was read"
+	if t[0].Category == "net" {
+		why = "which use the connection in turn"
+	}
+	return safety.Refuse(safety.S1, "guards-sequence", o.Last().Call.Pos(), "%s could now run between the calls at %s and %s, %s (%s)",
+		o.What, s.Line(t[0].Last().Call.Pos()), s.Line(t[1].Last().Call.Pos()), why, o.Names())
+}
+
+func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
+	if t[0].Category == "net" {
+		return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "%s and %s at %s use one connection in turn (%s), and %s keeps other callers out in between",
+			t[0].What, t[1].What, s.Line(t[1].Last().Call.Pos()), t[0].Names(), s.Section.Lock)
+	}
+	return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "what %s writes at %s depends on what %s reads here (%s), and %s keeps other callers out in between",
+		t[1].What, s.Line(t[1].Last().Call.Pos()), t[0].What, t[0].Names(), s.Section.Lock)
+}
+
+// guardedFile returns one of the uses that works on the same file or directory, if one
+// of the two changes it, or nil.
+func guardedFile(o *patterns.OutsideUse, theirs []*patterns.OutsideUse) *patterns.OutsideUse {
+	for _, p := range theirs {
+		if o.Named && p.Named && (o.Writes || p.Writes) && o.Category != "net" && p.Category != "net" && o.Same(p) {
+			return p
+		}
+	}
+	return nil
+}
+
+// turns lists pairs of uses of one section that must not be separated: a read, and a
+// write which depends on it; and two calls on one connection of which one sends.
+func turns(s *site.Site, uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
+	var out [][2]*patterns.OutsideUse
+	for i, a := range uses {
+		for _, b := range uses[i+1:] {
+			switch {
+			case !a.Same(b), a.InTx && b.InTx:
+			case a.Category == "net" && b.Category == "net":
+				if !a.Named && !b.Named && (a.Writes || b.Writes) && !exclusiveUses(a, b) {
+					out = append(out, [2]*patterns.OutsideUse{a, b})
+				}
+			case !a.Writes && b.Writes && dependsOn(a, b):
+				out = append(out, [2]*patterns.OutsideUse{a, b})
+			}
+		}
+	}
+	return out
+}
+
+// fork returns the calls by which one function comes to two uses, the last function
+// that comes to both.
+func fork(a, b *patterns.OutsideUse) (u *patterns.Unit, first, second *ast.CallExpr) {
+	for i := range min(len(a.Chain), len(b.Chain)) {
+		u, first, second = a.Chain[i].Unit, a.Chain[i].Call, b.Chain[i].Call
+		if first != second {
+			break
+		}
+	}
+	return u, first, second
+}
+
+// exclusiveUses reports whether only one of two uses is come to.
+func exclusiveUses(a, b *patterns.OutsideUse) bool {
+	u, first, second := fork(a, b)
+	return exclusive(u.Body, first.Pos(), second.Pos())
+}
+
+// dependsOn reports whether a write depends on what a read has found: what is written
+// is made of it, or whether it is written at all.
+func dependsOn(read, write *patterns.OutsideUse) bool {
+	u, first, second := fork(read, write)
+	if first == second {
+		return false // one call of a function that does it all
+	}
+	f := finding{u: u, from: first, vars: make(map[types.Object]bool), errs: make(map[types.Object]bool)}
+	syntax.InspectOuter(u.Body, func(n ast.Node) bool {
+		if n.Pos() < second.Pos() {
+			f.visit(n)
+		}
+		return !f.decides
+	})
+	return f.decides || slices.ContainsFunc(second.Args, f.mentions) || f.guards(second)
+}
+
+// A finding is what a call has found, as the statements after it go on with it.
+type finding struct {
+	u       *patterns.Unit
+	from    *ast.CallExpr
+	vars    map[types.Object]bool // local variables and fields that are made of it
+	errs    map[types.Object]bool // the error of the call
+	decides bool                  // it is tested, and the function may go on otherwise
+}
+
+func (f *finding) visit(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if syntax.Within(f.from, n) || slices.ContainsFunc(n.Rhs, f.mentions) {
+			for _, l := range n.Lhs {
+				f.take(l, syntax.Within(f.from, n))
+			}
+		}
+	case *ast.RangeStmt:
+		if f.mentions(n.X) {
+			f.take(n.Key, false)
+			f.take(n.Value, false)
+		}
+	case *ast.CallExpr:
+		if syntax.Within(f.from, n) || n.Pos() > f.from.End() && slices.ContainsFunc(n.Args, f.mentions) {
+			for _, a := range n.Args { // what it may fill
+				if un, ok := ast.Unparen(a).(*ast.UnaryExpr); ok && un.Op == token.AND {
+					f.take(un.X, false)
+				} else if n != f.from && syntax.RefsOf(f.u.Pkg.Info.TypeOf(a), 0) != syntax.NoRefs {
+					f.take(a, false)
+				}
+			}
+		}
+	case *ast.IfStmt:
+		f.decides = f.decides || n.Cond.Pos() > f.from.Pos() && f.mentions(n.Cond)
+	case *ast.SwitchStmt:
+		f.decides = f.decides || n.Tag != nil && f.mentions(n.Tag)
+	case *ast.CaseClause:
+		f.decides = f.decides || slices.ContainsFunc(n.List, f.mentions)
+	case *ast.ForStmt:
+		f.decides = f.decides || n.Cond != nil && n.Cond.Pos() > f.from.Pos() && f.mentions(n.Cond)
+	}
+}
+
+// take notes that a variable now holds some of it.
+func (f *finding) take(e ast.Expr, isResult bool) {
+	if e == nil {
+		return
+	}
+	v := f.variable(e)
+	switch {
+	case v == nil:
+	case syntax.IsError(v.Type()):
+		if isResult {
+			f.errs[v] = true
+		}
+	default:
+		f.vars[v] = true
+	}
+}
+
+// variable returns the variable or field that an expression is, or an element of which,
+// or nil.
+func (f *finding) variable(e ast.Expr) *types.Var {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return syntax.VarOf(f.u.Pkg.Info, e)
+	case *ast.SelectorExpr:
+		return syntax.VarOf(f.u.Pkg.Info, e.Sel)
+	case *ast.IndexExpr:
+		return f.variable(e.X)
+	case *ast.SliceExpr:
+		return f.variable(e.X)
+	case *ast.StarExpr:
+		return f.variable(e.X)
+	}
+	return nil
+}
+
+func (f *finding) mentions(e ast.Expr) bool { return f.uses(e, f.vars) }
+
+func (f *finding) uses(e ast.Expr, vars map[types.Object]bool) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && vars[f.u.Pkg.Info.Uses[id]] {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// guards reports whether a call is made only if the read has failed in some way: then
+// what was not there is put there.
+func (f *finding) guards(c *ast.CallExpr) bool {
+	found := false
+	syntax.InspectOuter(f.u.Body, func(n ast.Node) bool {
+		st, ok := n.(*ast.IfStmt)
+		if ok && syntax.Within(c, st.Body) && f.uses(st.Cond, f.errs) && !f.isNilTest(st.Cond) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// isNilTest reports whether a condition is that something is nil.
+func (f *finding) isNilTest(e ast.Expr) bool {
+	b, ok := ast.Unparen(e).(*ast.BinaryExpr)
+	info := f.u.Pkg.Info
+	return ok && b.Op == token.EQL && (info.Types[b.X].IsNil() || info.Types[b.Y].IsNil())
+}
