@@ -16,11 +16,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/letgo-dev/letgo/internal/proftest"
+	"github.com/letgo-dev/letgo/patterns/load"
 )
 
 var update = flag.Bool("update", false, "update the expected output in the scripts")
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == load.BuiltCommand {
+		os.Exit(load.RefuseTool(os.Args[2:])) // and no test by mistake
+	}
 	os.Setenv("GOWORK", "off") // the tests make modules of their own
 	testscript.Main(m, map[string]func(){"letgo": main, "letgo-spoilt": spoilt})
 }

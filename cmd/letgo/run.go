@@ -26,6 +26,7 @@ type app struct {
 	stdout, stderr io.Writer
 
 	args []string // as given
+	tool string   // see load.Config.Tool
 	opts *options
 	dir  string // the working directory, absolute
 	bar  *progress
@@ -151,7 +152,7 @@ func (a *app) below(name string) (string, bool) {
 
 // loadConfig says how to load packages in the directory.
 func (a *app) loadConfig(ctx context.Context, dir string) load.Config {
-	return load.Config{Dir: dir, Tags: a.opts.tags, Tests: a.opts.tests, Context: ctx}
+	return load.Config{Dir: dir, Tags: a.opts.tags, Tests: a.opts.tests, Tool: a.tool, Context: ctx}
 }
 
 // plural returns "1 file", "2 files".

@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,13 +10,17 @@ import (
 
 // SameAsListed reports whether the packages of a result can be listed and loaded
 // one by one, too. Then it checks that they have the same types: where nothing is
-// remembered of the packages below them, and where that is.
+// remembered of the packages below them, and where that is; from source, and from what
+// the go command has built.
 func SameAsListed(t *testing.T, cfg Config, args []string, res *Result) bool {
 	t.Helper()
-	m := make(memoryMap)
-	for range 2 {
-		if !sameAsListed(t, cfg, args, res, m) {
-			return false
+	for _, tool := range []string{"", os.Args[0]} { // it is this test program, see TestMain
+		cfg.Tool = tool
+		m := make(memoryMap)
+		for range 2 {
+			if !sameAsListed(t, cfg, args, res, m) {
+				return false
+			}
 		}
 	}
 	return true

@@ -120,6 +120,10 @@ func (im *unitImporter) keptTypes(p *listed) (q *types.Package, ok bool) {
 		return nil, false
 	}
 	text, ok := im.listing.memory.Get(p.typesSum())
+	if name, isBuilt := strings.CutPrefix(string(text), builtMark); isBuilt {
+		q, err := im.readBuilt(p, name)
+		return q, err == nil
+	}
 	paths, data, found := strings.Cut(string(text), "\x02")
 	if !ok || !found {
 		return nil, false

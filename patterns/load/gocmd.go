@@ -19,6 +19,7 @@ type goCmd struct {
 	dir  string // absolute
 	env  []string
 	vars goEnv
+	tool string // see [Config.Tool]
 }
 
 // goEnv is the part of `go env` that a load depends on.
@@ -48,7 +49,7 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 	case !info.IsDir():
 		return nil, errorf(BadDir, "%s is not a directory", dir)
 	}
-	g := &goCmd{ctx: cfg.Context, dir: dir, env: cfg.Env}
+	g := &goCmd{ctx: cfg.Context, dir: dir, env: cfg.Env, tool: cfg.Tool}
 	if g.ctx == nil {
 		g.ctx = context.Background()
 	}

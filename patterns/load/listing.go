@@ -25,6 +25,7 @@ type Listing struct {
 	flags  []string           // of the go command
 	listed map[string]*listed // by import path, as the go command prints it
 	memory Memory             // or nil
+	built  *built             // nil until asked for
 	shared *unitImporter
 }
 

@@ -31,6 +31,11 @@ type Config struct {
 	// then checks all dependencies from source.
 	Overlay map[string][]byte
 
+	// Tool names a program that does [RefuseTool] if its first argument is
+	// [BuiltCommand]. Then types of dependencies come from what the go command has
+	// built of them, where that is in its cache, and only otherwise from source.
+	Tool string
+
 	Env     []string        // nil for os.Environ(). The go command must be in its PATH
 	Context context.Context // nil for context.Background()
 }

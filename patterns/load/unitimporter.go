@@ -102,9 +102,9 @@ func (im *unitImporter) export(path, full string) (string, error) {
 	return im.unit.exportOf(path)
 }
 
-// declared type-checks what a package declares, and no bodies of functions, as
-// importers need it. What it imports for the bodies only is not looked at. The
-// caller holds im.mu.
+// declared returns what a package declares, as importers need it: remembered, from what
+// the go command has built, or type-checked without the bodies of functions. Then what
+// it imports for the bodies only is not looked at. The caller holds im.mu.
 //
 // The files that the cgo command would make are done without, unless they are
 // there: what they declare is seen by nobody outside, but for fields and results of
@@ -112,6 +112,12 @@ func (im *unitImporter) export(path, full string) (string, error) {
 func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 	if q, ok := im.keptTypes(p); ok {
 		return q, nil
+	}
+	if q, ok := im.builtTypes(p); ok {
+		return q, nil
+	}
+	if im.known[p.Path()] != nil {
+		return nil, fmt.Errorf("package %s: it is built no more, but something that refers to it is", p.Path())
 	}
 	var trees []*ast.File
 	for _, name := range p.GoFiles {
