@@ -165,9 +165,10 @@ func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
 		via := w.x.table.Via(name)
 		for _, v := range via {
 			for _, arg := range viaArgs(c, v.Arg) {
-				if m := methodOf(f.unit.Pkg.Info.TypeOf(arg), v.Arg.Method, fn.Pkg()); m != nil {
-					if e, ok := w.x.table.Entry(w.x.keyOf(m)); ok {
-						w.note(f, c, e, []ast.Expr{arg})
+				for _, k := range (&waiter{x: w.x, u: f.unit}).carriersOf(arg).list {
+					if o, ok := w.x.carried(k, v.Arg.Method, fn.Pkg()); ok {
+						w.note(f, c, Entry{Name: name, Category: o.Category, Effect: o.Effect}, []ast.Expr{arg})
+						break
 					}
 				}
 			}

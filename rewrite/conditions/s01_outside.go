@@ -16,7 +16,7 @@ import (
 // RefuseOutside refuses to work on something outside of the process without the lock
 // that guards it. The lock guards it where other sections of the lock work on it, too:
 //
-//   - a file or directory that is named by a path, if one of the two writes;
+//   - a file or directory, if one of the two changes it and one takes several steps;
 //   - what is read and then written in one piece, depending on what was read, if the
 //     other one writes;
 //   - a connection or an open file of which one makes several calls in turn.
@@ -80,7 +80,7 @@ func findStretches(s *site.Site) []site.Stretch {
 		theirs := s.Program.OutsideUses(other)
 		between := turns(s, theirs)
 		for _, o := range own {
-			if p := guardedFile(o, theirs); p != nil {
+			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
 				out = append(out, site.Stretch{From: o, To: o, Why: safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(),
 					"%s and %s at %s work on the same file or directory (%s), and %s keeps them apart", o.What, p.What, s.Line(p.Last().Call.Pos()), o.Names(), s.Section.Lock)})
 			}
@@ -104,6 +104,18 @@ func refuseBetween(s *site.Site, o *patterns.OutsideUse, t [2]*patterns.OutsideU
 		o.What, s.Line(t[0].Last().Call.Pos()), s.Line(t[1].Last().Call.Pos()), why, o.Names())
 }
 
+// writesShared reports whether a section that holds the lock only for reading changes
+// what a use works on.
+func writesShared(s *site.Site, o *patterns.OutsideUse) bool {
+	for _, t := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
+		writes := func(p *patterns.OutsideUse) bool { return p.Writes && o.Same(p) }
+		if t.Mode == patterns.Shared && slices.ContainsFunc(s.Program.OutsideUses(t), writes) {
+			return true
+		}
+	}
+	return false
+}
+
 func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
 	if t[0].Category == "net" {
 		return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "%s and %s at %s use one connection in turn (%s), and %s keeps other callers out in between",
@@ -113,16 +125,43 @@ func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
 		t[1].What, s.Line(t[1].Last().Call.Pos()), t[0].What, t[0].Names(), s.Section.Lock)
 }
 
-// guardedFile returns one of the uses that works on the same file or directory, if one
-// of the two changes it, or nil.
-func guardedFile(o *patterns.OutsideUse, theirs []*patterns.OutsideUse) *patterns.OutsideUse {
+// guardedFile returns one of another section's uses of the file or directory that o
+// works on, if one of the two changes it and one of the sections does so in several
+// steps, which nobody may see half done; nil if there is none. That two single calls
+// may now meet is a question of S9. Where the lock is only held for reading when
+// something is changed, it does not keep that apart.
+func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *patterns.OutsideUse {
 	for _, p := range theirs {
-		if o.Named && p.Named && (o.Writes || p.Writes) && o.Category != "net" && p.Category != "net" && o.Same(p) {
+		if !onDisk(o) || !onDisk(p) || !o.Writes && !p.Writes || !o.Same(p) {
+			continue
+		}
+		if (o.Named && p.Named || o.What != p.What) && (severalSteps(o, own) || severalSteps(p, theirs)) {
 			return p
 		}
 	}
 	return nil
 }
+
+func onDisk(o *patterns.OutsideUse) bool { return o.Category == "disk" }
+
+// severalSteps reports whether a section does more than one thing to what a use works
+// on, and changes it.
+func severalSteps(o *patterns.OutsideUse, uses []*patterns.OutsideUse) bool {
+	var first *ast.CallExpr
+	several, writes := false, false
+	for _, p := range uses {
+		if !onDisk(p) || !o.Same(p) || slices.Contains(preparing, p.What) {
+			continue
+		}
+		c := p.Last().Call
+		several = several || first != nil && first != c
+		first, writes = c, writes || p.Writes
+	}
+	return several && writes
+}
+
+// preparing are calls after which a file or directory is there, and can be worked on.
+var preparing = []string{"os.Create", "os.OpenFile", "os.MkdirAll"}
 
 // turns lists pairs of uses of one section that must not be separated: a read, and a
 // write which depends on it; and two calls on one connection of which one sends.
