@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -29,7 +30,7 @@ func (a *app) changedSince(ctx context.Context, rev string) (changedLines, error
 	if _, err := a.git(ctx, root, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
 		return nil, fmt.Errorf("-new-from-rev: git knows no revision %q here", rev)
 	}
-	diff, err := a.git(ctx, root, "-c", "core.quotePath=true", "diff", "--no-color", "--no-ext-diff", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/", "-U0", rev, "--", "*.go")
+	diff, err := a.git(ctx, root, "-c", "core.quotePath=true", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--src-prefix=a/", "--dst-prefix=b/", "-U0", rev, "--", "*.go")
 	if err != nil {
 		return nil, fmt.Errorf("-new-from-rev: %w", err)
 	}
@@ -53,9 +54,10 @@ func (a *app) changedSince(ctx context.Context, rev string) (changedLines, error
 	return changed, nil
 }
 
-// git runs git in a directory and returns what it prints.
+// git runs git in a directory and returns what it prints. Programs that the settings
+// of the repository name are not started, but for filters of its files.
 func (a *app) git(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull}, args...)...)
 	cmd.Dir = dir
 	out, err := cmd.Output()
 	var exit *exec.ExitError

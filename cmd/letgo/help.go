@@ -45,6 +45,8 @@ var (
 	historyText string
 	//go:embed help/profile.txt
 	profileText string
+	//go:embed help/trust.txt
+	trustText string
 	//go:embed help/monorepo.txt
 	monorepoText string
 )
@@ -77,6 +79,7 @@ func topics() []topic {
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},
 		{"ci", "continuous integration: SARIF, new findings only, GitHub, pre-commit", text(ciText)},
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},
+		{"trust", "what letgo runs, reads and writes in a repository that may be hostile", text(trustText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
 		{schemaTopic, "a JSON schema of that output: letgo help schema >letgo.schema.json", text(schemaText)},

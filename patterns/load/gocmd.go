@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -56,6 +57,7 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 	if g.env == nil {
 		g.env = os.Environ()
 	}
+	g.env = staysLocal(g.env)
 	// Which module is the main one and which package is a test variant are
 	// notions of the go command: another driver has no say here.
 	g.env = append(g.env[:len(g.env):len(g.env)], "GOPACKAGESDRIVER=off", "PWD="+dir)
@@ -126,11 +128,33 @@ func (g *goCmd) run(args ...string) ([]byte, error) {
 // output runs the go command and returns what it prints and what it complains of.
 func (g *goCmd) output(args ...string) (stdout []byte, stderr string, err error) {
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(g.ctx, "go", args...)
+	cmd := exec.CommandContext(g.ctx, "go", safely(args)...)
 	cmd.Dir, cmd.Env = g.dir, g.env
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err = cmd.Run()
 	return out.Bytes(), errs.String(), err
+}
+
+// safely has a command of go list start no version control system, and no program in
+// the place of the compilers but one that letgo names itself: what is listed may be a
+// stranger's, and neither is needed. Flags of go list come before its packages.
+func safely(args []string) []string {
+	if args[0] != "list" {
+		return args
+	}
+	return slices.Concat(args[:1], safeFlags, args[1:])
+}
+
+var safeFlags = []string{"-buildvcs=false", "-toolexec="}
+
+// staysLocal makes the go command the one that is installed, unless the environment
+// says otherwise: a go.mod that asks for a newer one would have it download that, and
+// run it.
+func staysLocal(env []string) []string {
+	if slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOTOOLCHAIN=") && kv != "GOTOOLCHAIN=" }) {
+		return env
+	}
+	return append(env[:len(env):len(env)], "GOTOOLCHAIN=local")
 }
 
 // failed makes an error of what the go command wrote before it failed.
@@ -143,6 +167,9 @@ func (g *goCmd) failed(err error, stderr string) *Error {
 	msg := strings.TrimPrefix(oneLine(strings.Join(complaintsIn(stderr), "")), "go: ")
 	if msg == "" {
 		msg = err.Error()
+	}
+	if strings.Contains(msg, "GOTOOLCHAIN=local") {
+		msg += "; letgo has no toolchain downloaded unless the environment has GOTOOLCHAIN=auto"
 	}
 	return &Error{GoFailed, "the go command failed: " + shorten(g.dir, msg), err}
 }

@@ -174,7 +174,7 @@ func (l *loader) load() ([]*packages.Package, error) {
 }
 
 func (l *loader) config(mode packages.LoadMode) *packages.Config {
-	conf := &packages.Config{Mode: mode, Dir: l.dir, Env: l.env}
+	conf := &packages.Config{Mode: mode, Dir: l.dir, Env: l.env, BuildFlags: slices.Clone(safeFlags)}
 	if l.cfg.Tags != "" {
 		conf.BuildFlags = append(conf.BuildFlags, "-tags="+l.cfg.Tags)
 	}
