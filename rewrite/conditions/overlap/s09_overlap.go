@@ -48,6 +48,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
+	askProcess(w)
 	askShared(w)
 	askStreams(w)
 	if !w.Has(safety.S9) {
