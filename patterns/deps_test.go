@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	"rewrite/extract":             {"patterns", "rewrite/behaviour", "rewrite/site", "rewrite/syntax", "rewrite/tree"},
 	"rewrite/move":                {"patterns", "patterns/storage", "rewrite/behaviour", "rewrite/behaviour/panics", "rewrite/extract", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/conditions/signals":  {"patterns", "rewrite/behaviour", "rewrite/move", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
-	"rewrite/conditions/overlap":  {"patterns", "rewrite/behaviour", "rewrite/conditions/signals", "rewrite/move", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
+	"rewrite/conditions/overlap":  {"patterns", "rewrite/behaviour", "rewrite/conditions/signals", "rewrite/move", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/conditions/order":    {"patterns", "rewrite/behaviour", "rewrite/conditions/overlap", "rewrite/conditions/signals", "rewrite/extract", "rewrite/move", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/conditions":          {"patterns", "rewrite/behaviour", "rewrite/conditions/order", "rewrite/conditions/overlap", "rewrite/conditions/signals", "rewrite/extract", "rewrite/move", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/layout":              {"patterns", "rewrite/behaviour", "rewrite/behaviour/panics", "rewrite/conditions/overlap", "rewrite/safety", "rewrite/site", "rewrite/syntax"},

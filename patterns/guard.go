@@ -271,17 +271,35 @@ func (x *Program) ownerOf(f *types.Var) *types.Struct {
 	return owners[f]
 }
 
-// Sharing says how a variable is used in its package after the objects that
-// hold it were made.
+// Sharing says how a variable is used after the objects that hold it were made: in
+// its package, and under locks in others.
 type Sharing struct {
-	Accesses []*Access // all, those to fresh objects left out
+	Accesses []*Access // those to fresh objects left out
 	Exported bool      // code outside of the package can change it
 
 	changes []*Access // those of Accesses that change the variable or its content
 }
 
-// SharingOf returns how v is used in package p.
+// SharingOf returns how v is used in package p, and in those of the program that
+// import it.
 func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
+	s := x.sharingIn(p, v)
+	if !v.Exported() || v.Pkg() != p.Types {
+		return s
+	}
+	merged, ok := x.shared[v]
+	if !ok {
+		merged = s
+		for _, a := range x.accessesElsewhere(p, v) {
+			merged.add(a)
+		}
+		x.shared[v] = merged
+	}
+	return merged
+}
+
+// sharingIn is SharingOf for one package alone.
+func (x *Program) sharingIn(p *Package, v *types.Var) Sharing {
 	g := x.guardsOf(p)
 	if s, ok := g.sharing[v]; ok {
 		return s
@@ -289,15 +307,19 @@ func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
 	var s Sharing
 	for _, a := range g.accessesTo(v) {
 		if !a.Fresh {
-			s.Accesses = append(s.Accesses, a)
-			if a.Kind.Changes() {
-				s.changes = append(s.changes, a)
-			}
+			s.add(a)
 		}
 	}
 	s.Exported = g.settableElsewhere(p, v)
 	g.sharing[v] = s
 	return s
+}
+
+func (s *Sharing) add(a *Access) {
+	s.Accesses = append(s.Accesses[:len(s.Accesses):len(s.Accesses)], a)
+	if a.Kind.Changes() {
+		s.changes = append(s.changes[:len(s.changes):len(s.changes)], a)
+	}
 }
 
 // AtomicOnly reports whether a variable is used by functions of sync/atomic

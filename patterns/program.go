@@ -28,6 +28,8 @@ type Program struct {
 	assigns   map[*Package]map[*types.Var][]assigned
 	holdsMade map[madeKey]bool // memo of HoldsMade
 	guards    map[*Package]*guardIndex
+	shared    map[*types.Var]Sharing           // memo of SharingOf, of exported variables
+	foreign   map[*Package]map[*types.Var]bool // memo of foreignIn
 	flows     map[*Package]*objectFlows
 	models    map[*Package]*storage.Model
 	memos     *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
@@ -99,6 +101,8 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		assigns:   make(map[*Package]map[*types.Var][]assigned),
 		holdsMade: make(map[madeKey]bool),
 		guards:    make(map[*Package]*guardIndex),
+		shared:    make(map[*types.Var]Sharing),
+		foreign:   make(map[*Package]map[*types.Var]bool),
 		flows:     make(map[*Package]*objectFlows),
 		models:    make(map[*Package]*storage.Model),
 		memos:     new(sync.Mutex),
@@ -190,6 +194,8 @@ func (x *Program) without(id string) *Program {
 	y.assigns = maps.Clone(x.assigns)
 	y.holdsMade = make(map[madeKey]bool)
 	y.guards = maps.Clone(x.guards)
+	y.shared = make(map[*types.Var]Sharing)
+	y.foreign = maps.Clone(x.foreign)
 	y.marks = maps.Clone(x.marks)
 	y.marked = maps.Clone(x.marked)
 	y.flows = maps.Clone(x.flows)
@@ -208,6 +214,7 @@ func (x *Program) without(id string) *Program {
 		delete(y.borders, x.facts[p.Path])
 		delete(y.assigns, p)
 		delete(y.guards, p)
+		delete(y.foreign, p)
 		delete(y.flows, p)
 		delete(y.models, p)
 		y.dropDirectives(p)

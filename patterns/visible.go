@@ -107,3 +107,37 @@ func (w *visible) named(t *types.Named) {
 		}
 	}
 }
+
+// accessesElsewhere lists the accesses to an exported variable of package p that other
+// packages make under a lock. Those that they make without one are no more kept apart
+// from a section than they were.
+func (x *Program) accessesElsewhere(p *Package, v *types.Var) []*Access {
+	var out []*Access
+	for _, q := range x.Packages {
+		if q == p || !x.foreignIn(q)[v] {
+			continue
+		}
+		for _, a := range x.guardsOf(q).accessesTo(v) {
+			if !a.Fresh && len(a.Held) > 0 {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// foreignIn returns the fields and package-level variables of other packages that a
+// package uses.
+func (x *Program) foreignIn(p *Package) map[*types.Var]bool {
+	used, ok := x.foreign[p]
+	if !ok {
+		used = make(map[*types.Var]bool)
+		for _, obj := range p.Info.Uses {
+			if v, isVar := obj.(*types.Var); isVar && v.Exported() && v.Pkg() != p.Types {
+				used[v.Origin()] = true
+			}
+		}
+		x.foreign[p] = used
+	}
+	return used
+}

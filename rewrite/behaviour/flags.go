@@ -190,6 +190,24 @@ func LooksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
 	return !alone
 }
 
+// LookedAtBefore returns where a function looks at a variable of package sync/atomic
+// before it takes the section's lock, or no position: what it finds there then tells it
+// what to expect under the lock.
+func LookedAtBefore(s *site.Site, v *types.Var) token.Pos {
+	for _, u := range s.Program.UnitsIn(s.Pkg) {
+		looked := token.NoPos
+		for _, c := range u.Calls() {
+			switch {
+			case !looked.IsValid() && syntax.AtomicOf(u, c) == v && LooksAtAtomic(u, c):
+				looked = c.Pos()
+			case looked.IsValid() && locks(u, c, s.Section.LockVar()):
+				return looked
+			}
+		}
+	}
+	return token.NoPos
+}
+
 // locks reports whether a call takes the lock.
 func locks(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 	if !patterns.IsLockCall(u.Pkg.Info, c) {

@@ -199,7 +199,11 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 	}
 	change := sharing.Changed(nil)
 	switch {
-	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types || isSentinel(s, a.Var)):
+	case change == nil && isSentinel(s, a.Var):
+		return nil
+	case change == nil && foreignLock(s, a.Var) && s.PackageOf(a.Var) == s.Pkg:
+		t.Class, t.Why = site.Assumable, "package "+lock.Pkg().Name()+", which declares the lock, may change it"
+	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types && !foreignLock(s, a.Var)):
 		return nil
 	case change == nil:
 		t.Class, t.Why = site.Assumable, "other packages can set it"
@@ -216,6 +220,13 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	}
 	return t
+}
+
+// foreignLock reports whether another package declares both the section's lock and a
+// variable: sections of that package may guard the one by the other, too.
+func foreignLock(s *site.Site, v *types.Var) bool {
+	lock := s.Section.LockVar()
+	return lock != nil && lock.Pkg() != s.Pkg.Types && lock.Pkg() == v.Pkg()
 }
 
 // isCallers reports whether an access is to an object that the section's function

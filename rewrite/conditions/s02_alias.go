@@ -18,6 +18,9 @@ func proveAlias(w *move.Window) *safety.Refusal {
 		if r := refuseObject(w, v); r != nil {
 			return r
 		}
+		if r := refuseView(w, v); r != nil {
+			return r
+		}
 		if syntax.RefsOf(v.Typ, 0) != syntax.Aliasing || v.Taken {
 			continue
 		}
@@ -35,6 +38,55 @@ func proveAlias(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S2, "no value used in the window shares storage that a section changes")
 	}
 	return nil
+}
+
+// refuseView refuses a string that was made of the room of a slice with package unsafe:
+// it changes with the elements.
+//
+//	name := unsafe.String(&s.buf[0], len(s.buf))
+func refuseView(w *move.Window, v move.UsedValue) *safety.Refusal {
+	if v.Of == nil || v.Taken {
+		return nil
+	}
+	if b, ok := v.Of.Type().Underlying().(*types.Basic); !ok || b.Kind() != types.String {
+		return nil
+	}
+	views := false
+	behaviour.EachValue(w.Site, v.Of, func(def ast.Expr) {
+		views = views || usesUnsafe(w, w.Unit, def, make(map[*patterns.Unit]bool))
+	})
+	for _, g := range v.From {
+		if !views || syntax.RefsOf(g.Type(), 0) != syntax.Aliasing || w.Detached(g) {
+			continue
+		}
+		if a := behaviour.StorageChange(w.Site, g); a != nil {
+			return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(a.Pos()))
+		}
+	}
+	return nil
+}
+
+// usesUnsafe reports whether a node of a function, or of one of the loaded packages that
+// it calls, uses package unsafe.
+func usesUnsafe(w *move.Window, u *patterns.Unit, n ast.Node, seen map[*patterns.Unit]bool) bool {
+	found := false
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.Ident:
+			obj := u.Pkg.Info.Uses[m]
+			found = found || obj != nil && obj.Pkg() == types.Unsafe
+		case *ast.CallExpr:
+			callees, _ := w.Program.Callees(u, m)
+			for _, v := range callees {
+				if !seen[v] && v.Body != nil && len(seen) < behaviour.MaxUnits {
+					seen[v] = true
+					found = found || usesUnsafe(w, v, v.Body, seen)
+				}
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // refuseObject refuses a pointer or interface that is taken from under the lock

@@ -5,6 +5,7 @@ import (
 
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -16,6 +17,7 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 	if r := proveFlags(w); r != nil {
 		return r
 	}
+	signals.AskAnnounced(w)
 	asked := askTakenBack(w)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var

@@ -56,9 +56,32 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 func askTakenBack(w *move.Window) (asked []undoneMark) {
 	asked = takenBack(w)
 	for _, t := range asked {
-		w.Ask(safety.SeenEarly, "", safety.S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s. May others see and use it until then?", t.done.text, w.Line(t.undone.pos))
+		also := ""
+		if a := setElsewhere(w, t.done.of); a != nil {
+			also = ", which is wrong if it is set at " + w.Line(a.Pos()) + " meanwhile"
+		}
+		w.Ask(safety.SeenEarly, "", safety.S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s%s. May others see and use it until then?", t.done.text, w.Line(t.undone.pos), also)
 	}
 	return asked
+}
+
+// setElsewhere returns an assignment of a variable, or of an element, outside of the
+// section that does not go on from its old value, as x++ does; nil if there is none.
+func setElsewhere(w *move.Window, v *types.Var) *patterns.Access {
+	return w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
+		if w.Contains(a) || a.Unit.Body == nil {
+			return false
+		}
+		set := false
+		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if ok && as.Tok == token.ASSIGN {
+				set = set || slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return syntax.Within(a.Node, l) })
+			}
+			return !set
+		})
+		return set
+	})
 }
 
 type undoneMark struct{ done, undone mark }

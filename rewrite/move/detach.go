@@ -257,16 +257,31 @@ func (w *Window) takenCopy(v *types.Var) bool {
 		return false
 	}
 	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
+	plain := syntax.RefsOf(syntax.ElementType(v.Type()), 0) == syntax.NoRefs || w.copiesElements(def)
 	return len(used) > 0 && !slices.ContainsFunc(used, func(t *site.Touch) bool {
 		return t.Via != nil || t.Access.Kind.Changes() || !slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
 			as, ok := st.(*ast.AssignStmt)
-			if !ok || as.Pos() < def.End() {
+			if !ok || as.Pos() < def.End() || keepsRoom(as) && !plain {
 				return false
 			}
 			emptied, _ := resets(w.Site, as)
 			return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.Access.Var && p.Root == t.Access.Path.Root })
 		})
 	})
+}
+
+// copiesElements reports whether a call makes a slice of the elements of others: it has
+// room of its own, whatever its elements refer to.
+func (w *Window) copiesElements(c *ast.CallExpr) bool {
+	if patterns.BuiltinOf(w.Info, c) == "append" {
+		to := ast.Unparen(c.Args[0])
+		if conv, ok := to.(*ast.CallExpr); ok && w.Info.Types[conv.Fun].IsType() {
+			to = conv.Args[0]
+		}
+		return syntax.FreshValue(w.Info, to)
+	}
+	fn := patterns.CalleeOf(w.Info, c)
+	return fn != nil && slices.Contains([]string{"slices.Clone", "slices.Concat", "maps.Clone"}, fn.FullName())
 }
 
 // detached names what the section empties before the wait.

@@ -112,10 +112,15 @@ func (w *Window) Taken(v *types.Var) bool {
 			continue
 		}
 		emptied, _ := resets(w.Site, as)
-		fresh := !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { _, sliced := e.(*ast.SliceExpr); return sliced })
-		if fresh && slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.String() == from.String() && p.Root == from.Root }) {
+		if !keepsRoom(as) && slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.String() == from.String() && p.Root == from.Root }) {
 			return true
 		}
 	}
 	return false
+}
+
+// keepsRoom reports whether an assignment empties a slice and keeps its elements for
+// those that come: s.buf = s.buf[:0].
+func keepsRoom(as *ast.AssignStmt) bool {
+	return slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { _, sliced := e.(*ast.SliceExpr); return sliced })
 }

@@ -27,7 +27,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 			what := o.Call() + " can now run in several goroutines at once"
 			w.Ask(safety.SafeUse, what, safety.S9, o.Pos(), "%s. Is it safe for concurrent use?", what)
 		case o.Effect == "write" && (o.Category == "disk" || o.Category == "fsync") && !ClosesOwn(w, o):
-			what := o.Call() + " can now run in two goroutines at once, even for the same file"
+			what := o.Call() + " can now run in two goroutines at once, even for the same file" + comesBetween(w, o)
 			w.Ask(safety.SameFile, what, safety.S9, o.Pos(), "%s. Does the file stay intact?", what)
 		case o.Effect == "write" && o.Category != "chan" && !ClosesOwn(w, o):
 			askAtOnce(w, o)
@@ -48,6 +48,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
+	askProcess(w)
 	askShared(w)
 	askStreams(w)
 	if !w.Has(safety.S9) {
@@ -59,14 +60,43 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 // askAtOnce asks whether an operation may be carried out by several goroutines at
 // once, in this section and in another one where the lock kept the two apart.
 func askAtOnce(w *move.Window, o *patterns.Op) {
-	what := o.Call() + " can now run several times at once"
+	what := o.Call() + " can now run several times at once" + comesBetween(w, o)
 	switch other := waitsToo(w, o); {
 	case other != nil:
-		what = atOnceToo(w, o, other)
-	case w.AtStart():
+		what = atOnceToo(w, o, other) + comesBetween(w, o)
+	case w.AtStart() && comesBetween(w, o) == "":
 		return
 	}
 	w.Ask(safety.AtOnce, what, safety.S9, o.Pos(), "%s. Is that all right?", what)
+}
+
+// comesBetween says that the same operation of another caller can come between one that
+// reads and one that writes: what is written may be out of date. Under the lock the two
+// were one step, like header and body of a message.
+func comesBetween(w *move.Window, o *patterns.Op) string {
+	for _, r := range w.Finding.Ops {
+		first := r.Effect == "read" || r.Call() == o.Call() && len(r.Path) == 0
+		if first && r.Category == o.Category && r.Pos() < o.Pos() && !r.Deferred && !OwnRequest(w, r) && !localReceiver(w, r) && !exclusively(w, r, o) {
+			return ", and another one can come between " + r.Call() + " at " + w.Line(r.Pos()) + " and this one"
+		}
+	}
+	return ""
+}
+
+// exclusively reports whether two operations stand in different branches of one
+// statement.
+func exclusively(w *move.Window, a, b *patterns.Op) bool {
+	for n := w.Parents[a.Node]; n != nil; n = w.Parents[n] {
+		switch n.(type) {
+		case *ast.CaseClause, *ast.CommClause:
+			return !syntax.Within(b.Node, n) && syntax.Within(b.Node, w.Parents[n])
+		case *ast.BlockStmt:
+			if ifs, ok := w.Parents[n].(*ast.IfStmt); ok && !syntax.Within(b.Node, n) && syntax.Within(b.Node, ifs) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // waitsToo returns an operation of the same category that another section of the
