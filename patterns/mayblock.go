@@ -437,7 +437,7 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 			}
 			return
 		}
-		if x.over(s, o) || o.Category == "sleep" && x.sleepsZero(s, o) || x.unpublished(s, o.Node) ||
+		if x.over(s, o) || x.awaited(s, o) || o.Category == "sleep" && x.sleepsZero(s, o) || x.unpublished(s, o.Node) ||
 			o.last == nil && o.awaits() && x.onlyComputes(x.unitAt(u.Pkg, o.Pos()), o.Node) {
 			return
 		}

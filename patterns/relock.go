@@ -2,6 +2,7 @@ package patterns
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
 	"slices"
 )
@@ -160,7 +161,7 @@ func (x *Program) sitesOfCalls(u *Unit) []site {
 
 // excluded reports whether the lock is not taken for known values of parameters of
 // the unit, which it may give on.
-func (n *lockNeed) excluded(known map[*types.Var]bool) bool {
+func (n *lockNeed) excluded(known map[*types.Var]constant.Value) bool {
 	for i, l := range n.way {
 		if l.callee.excluded(l.node, known) {
 			return true

@@ -57,7 +57,7 @@ func (x *Program) isTaken(u *Unit, v *types.Var, at ast.Node, depth int) bool {
 	case *ast.SelectorExpr:
 		return u.leaves(at, def, nil)
 	case nil:
-		return u.elementsGiven(v, at)
+		return x.elementsGiven(u, v)
 	}
 	return false
 }
@@ -96,8 +96,8 @@ func (x *Program) returnsTaken(u *Unit, c *ast.CallExpr, depth int) bool {
 }
 
 // elementsGiven reports whether a variable that is declared without a value is only
-// given elements which are taken out after that.
-func (u *Unit) elementsGiven(v *types.Var, at ast.Node) bool {
+// given new channels, and elements which are taken out after that.
+func (x *Program) elementsGiven(u *Unit, v *types.Var) bool {
 	given, all := 0, true
 	eachAssignment(topOf(u).Body, func(lhs, rhs ast.Expr) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)
@@ -109,8 +109,14 @@ func (u *Unit) elementsGiven(v *types.Var, at ast.Node) bool {
 		if sel, ok := e.(*ast.SelectorExpr); ok {
 			e = ast.Unparen(sel.X)
 		}
-		ix, ok := e.(*ast.IndexExpr)
-		all = all && ok && u.leaves(lhs, ix.X, ix.Index)
+		switch e := e.(type) {
+		case *ast.IndexExpr:
+			all = all && u.leaves(lhs, e.X, e.Index)
+		case *ast.CallExpr:
+			all = all && builtinOf(u.Pkg.Info, e) == "make" && x.roomOf(u.Pkg, e) > 0
+		default:
+			all = false
+		}
 	})
 	return given > 0 && all && len(u.definitions().defs[v]) <= given+1
 }
