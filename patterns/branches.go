@@ -5,29 +5,32 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
+	"strings"
 )
 
-// constantsFor returns the parameters of a callee for which a call gives true or
-// false.
-func (u *Unit) constantsFor(callee *Unit, c *ast.CallExpr) map[*types.Var]bool {
-	known := make(map[*types.Var]bool)
-	params := callee.sig().Params()
+// constantsFor returns the parameters of a callee for which a call gives a truth
+// value, an integer or nil, and which the callee does not change.
+func (u *Unit) constantsFor(callee *Unit, c *ast.CallExpr) map[*types.Var]constant.Value {
+	known := make(map[*types.Var]constant.Value)
+	sig := callee.sig()
 	for i, a := range c.Args {
-		val := u.Pkg.Info.Types[a].Value
-		if id, ok := ast.Unparen(a).(*ast.Ident); ok && i < params.Len() { // given on
-			if value, ok := u.known[asVar(u.Pkg.Info, id)]; ok {
-				known[params.At(i)] = value
-			}
+		if i >= sig.Params().Len() || sig.Variadic() && i == sig.Params().Len()-1 {
+			break
 		}
-		if val != nil && val.Kind() == constant.Bool && i < params.Len() && len(callee.definitions().defs[params.At(i)]) <= 1 {
-			known[params.At(i)] = constant.BoolVal(val)
+		p := sig.Params().At(i)
+		if val := u.valueOf(a, u.known); val != nil && len(callee.definitions().defs[p]) <= 1 {
+			known[p] = val
 		}
 	}
 	return known
 }
 
+// maxVariants bounds for how many values of its parameters a function is looked at.
+const maxVariants = 16
+
 // variant returns the unit that stands for a call of a function with constants for
-// bool parameters: without the branches that are not taken then. That is the
+// parameters: without the branches that are not taken then. That is the
 // function itself if no branch depends on them.
 func (x *Program) variant(u, callee *Unit, c *ast.CallExpr) *Unit {
 	if callee.Body == nil || callee.Obj == nil || callee.Pkg != u.Pkg || len(c.Args) == 0 {
@@ -42,20 +45,20 @@ func (x *Program) variant(u, callee *Unit, c *ast.CallExpr) *Unit {
 	if len(known) == 0 {
 		return callee
 	}
-	var key []byte
+	var values []string
 	for v := range callee.sig().Params().Variables() {
-		value, ok := known[v]
-		switch {
-		case !ok:
-			key = append(key, '-')
-		case value:
-			key = append(key, '1')
-		default:
-			key = append(key, '0')
+		value := "-"
+		if val := known[v]; val != nil {
+			value = val.ExactString()
 		}
+		values = append(values, value)
 	}
-	if v := callee.variants[string(key)]; v != nil {
+	key := strings.Join(values, ",")
+	if v := callee.variants[key]; v != nil {
 		return v
+	}
+	if len(callee.variants) >= maxVariants {
+		return callee
 	}
 	v := new(Unit)
 	*v = *callee
@@ -63,24 +66,47 @@ func (x *Program) variant(u, callee *Unit, c *ast.CallExpr) *Unit {
 	if callee.variants == nil {
 		callee.variants = make(map[string]*Unit)
 	}
-	callee.variants[string(key)] = v
+	callee.variants[key] = v
 	x.made = append(x.made, v)
 	return v
 }
 
-// branchesOn reports whether a condition of the unit is about a parameter.
+// branchesOn reports whether what the unit does depends on the value of a parameter: a
+// condition is about it, or it is a flag that is given on.
 func (u *Unit) branchesOn(v *types.Var) bool {
 	found := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		f, ok := n.(*ast.IfStmt)
-		if !ok {
-			return !found
+	about := func(e ast.Expr) {
+		if e == nil {
+			return
 		}
-		ast.Inspect(f.Cond, func(m ast.Node) bool {
-			id, ok := m.(*ast.Ident)
-			found = found || ok && u.Pkg.Info.Uses[id] == v
+		ast.Inspect(e, func(m ast.Node) bool {
+			switch m := m.(type) {
+			case *ast.BinaryExpr:
+				return m.Op == token.EQL || m.Op == token.NEQ || m.Op == token.LAND || m.Op == token.LOR
+			case *ast.Ident:
+				found = found || u.Pkg.Info.Uses[m] == v
+			}
 			return !found
 		})
+	}
+	flag := types.Identical(v.Type().Underlying(), types.Typ[types.Bool])
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			about(n.Cond)
+		case *ast.SwitchStmt:
+			about(n.Tag)
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				about(n.X)
+			}
+		case *ast.CallExpr: // given on
+			for _, a := range n.Args {
+				if _, ok := ast.Unparen(a).(*ast.Ident); ok && flag {
+					about(a)
+				}
+			}
+		}
 		return !found
 	})
 	return found
@@ -88,25 +114,79 @@ func (u *Unit) branchesOn(v *types.Var) bool {
 
 // excluded reports whether a call stands in a branch that is not taken for the
 // known values of parameters.
-func (u *Unit) excluded(c ast.Node, known map[*types.Var]bool) bool {
+func (u *Unit) excluded(c ast.Node, known map[*types.Var]constant.Value) bool {
 	if len(known) == 0 {
 		return false
 	}
 	found := false
+	in := func(n ast.Node) bool { return n.Pos() <= c.Pos() && c.Pos() < n.End() }
 	ast.Inspect(u.Body, func(n ast.Node) bool {
-		s, ok := n.(*ast.IfStmt)
-		if !ok {
-			return !found
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			value, sure := u.truth(n.Cond, known)
+			if sure && value && n.Else == nil && n.End() <= c.Pos() && leaves(u.Pkg.Info, n.Body) && u.directly(n, c) {
+				found = true // after a return that is taken
+			}
+			found = found || sure && (!value && in(n.Body) || value && n.Else != nil && in(n.Else))
+		case *ast.BinaryExpr: // the right side of one that the left side decides
+			value, sure := u.truth(n.X, known)
+			found = found || sure && in(n.Y) && (n.Op == token.LAND && !value || n.Op == token.LOR && value)
+		case *ast.SwitchStmt:
+			found = found || u.otherCase(n, in, known)
 		}
-		in := func(b ast.Node) bool { return b.Pos() <= c.Pos() && c.Pos() < b.End() }
-		value, sure := u.truth(s.Cond, known)
-		if sure && value && s.Else == nil && s.End() <= c.Pos() && ends(u.Pkg.Info, s.Body) && u.directly(s, c) {
-			found = true // after a return that is taken
-		}
-		found = found || sure && (!value && in(s.Body) || value && s.Else != nil && in(s.Else))
 		return !found
 	})
 	return found
+}
+
+// otherCase reports whether a node stands in a clause of a switch that is not the one
+// for the known values.
+func (u *Unit) otherCase(s *ast.SwitchStmt, in func(ast.Node) bool, known map[*types.Var]constant.Value) bool {
+	tag := u.valueOf(s.Tag, known)
+	if tag == nil {
+		return false
+	}
+	var taken, at *ast.CaseClause
+	for _, c := range s.Body.List {
+		c := c.(*ast.CaseClause)
+		if in(c) {
+			at = c
+		}
+		for _, e := range c.List {
+			val := u.valueOf(e, known)
+			if val == nil || val.Kind() != tag.Kind() {
+				return false
+			}
+			if taken == nil && constant.Compare(tag, token.EQL, val) {
+				taken = c
+			}
+		}
+	}
+	falls := slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool {
+		body := c.(*ast.CaseClause).Body
+		b, ok := lastOf(body).(*ast.BranchStmt)
+		return ok && b.Tok == token.FALLTHROUGH
+	})
+	return at != nil && at != taken && !falls && (taken != nil || at.List != nil)
+}
+
+func lastOf(list []ast.Stmt) ast.Stmt {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1]
+}
+
+// leaves reports whether a block ends in a return or a panic, on all ways through a
+// select at its end.
+func leaves(info *types.Info, b *ast.BlockStmt) bool {
+	sel, ok := lastOf(b.List).(*ast.SelectStmt)
+	if !ok {
+		return ends(info, b)
+	}
+	return !slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool {
+		return !ends(info, &ast.BlockStmt{List: c.(*ast.CommClause).Body})
+	})
 }
 
 // directly reports whether a node stands in the list of a statement, after it.
@@ -116,26 +196,59 @@ func (u *Unit) directly(st ast.Stmt, n ast.Node) bool {
 }
 
 // truth works out a condition from known variables, if they decide it.
-func (u *Unit) truth(e ast.Expr, known map[*types.Var]bool) (value, sure bool) {
+func (u *Unit) truth(e ast.Expr, known map[*types.Var]constant.Value) (value, sure bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		v, _ := u.Pkg.Info.Uses[e].(*types.Var)
-		value, sure = known[v]
-		return value, sure
+		if val := known[v]; val != nil && val.Kind() == constant.Bool {
+			return constant.BoolVal(val), true
+		}
 	case *ast.UnaryExpr:
 		value, sure = u.truth(e.X, known)
 		return !value, sure && e.Op == token.NOT
 	case *ast.BinaryExpr:
-		if e.Op != token.LAND && e.Op != token.LOR {
-			return false, false
+		switch e.Op {
+		case token.LAND, token.LOR:
+			stop := e.Op == token.LOR // the value of one side that decides
+			x, sureX := u.truth(e.X, known)
+			y, sureY := u.truth(e.Y, known)
+			if sureX && x == stop || sureY && y == stop {
+				return stop, true
+			}
+			return !stop, sureX && sureY
+		case token.EQL, token.NEQ:
+			x, y := u.valueOf(e.X, known), u.valueOf(e.Y, known)
+			if x != nil && y != nil && x.Kind() == y.Kind() {
+				return constant.Compare(x, e.Op, y), true
+			}
 		}
-		stop := e.Op == token.LOR // the value of one side that decides
-		x, sureX := u.truth(e.X, known)
-		y, sureY := u.truth(e.Y, known)
-		if sureX && x == stop || sureY && y == stop {
-			return stop, true
-		}
-		return !stop, sureX && sureY
 	}
 	return false, false
+}
+
+// isNil stands for a parameter that is given nil, and for the nil in a comparison.
+var isNil = constant.MakeString("nil")
+
+// valueOf returns the value of an expression, if it is a constant, nil, or a variable
+// that is known.
+func (u *Unit) valueOf(e ast.Expr, known map[*types.Var]constant.Value) constant.Value {
+	if e == nil {
+		return nil
+	}
+	tv := u.Pkg.Info.Types[e]
+	if tv.IsNil() {
+		return isNil
+	}
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok && tv.Value == nil {
+		return known[asVar(u.Pkg.Info, id)]
+	}
+	if tv.Value != nil && isSimple(tv.Value) {
+		return tv.Value
+	}
+	return nil
+}
+
+// isSimple reports whether a constant is one of those that parameters are known by.
+func isSimple(v constant.Value) bool {
+	return v.Kind() == constant.Bool || v.Kind() == constant.Int
 }

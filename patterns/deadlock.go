@@ -30,7 +30,11 @@ type Deadlock struct {
 func (d *Deadlock) Message() string {
 	last := d.Path[len(d.Path)-1]
 	if d.Self {
-		return fmt.Sprintf("%s takes the lock that is held here: %s", d.Path[0].Func, last.Func)
+		s := fmt.Sprintf("%s takes the lock that is held here: %s", d.Path[0].Func, last.Func)
+		if d.Doubt != "" {
+			s += ", " + d.Doubt
+		}
+		return s
 	}
 	needs := "needs this lock first"
 	if d.after != "" {
@@ -236,7 +240,20 @@ func (s *needSearch) send(u *Unit, ch ast.Expr) *Deadlock {
 		return nil
 	}
 	p, _ := PathOf(u.Pkg.Info, ch)
+	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
+		return nil // it has room for the answer to one request
+	}
 	return s.every(u, p, c.Receives)
+}
+
+// lasting reports whether a channel belongs to the object that has the lock, or is a
+// package-level variable: many values go through it in its life.
+func (s *needSearch) lasting(p Path) bool {
+	held := s.held
+	if s.chain == 0 {
+		p, held = s.holder.Unit.liftAll(s.op, p), s.holder.Lock
+	}
+	return p.Root != nil && (isGlobal(p.Root) || p.Root == held.Root && len(p.Fields) <= len(held.Fields)+1)
 }
 
 // group judges a wait for all of several goroutines: one that needs the lock is
@@ -332,18 +349,25 @@ func (s *needSearch) one(u *Unit, p Path, use flowUse) *Deadlock {
 // ends the wait has made it, or has put it where the lock guards it: having
 // needed the lock for that is over.
 func (s *needSearch) published(p Path, use flowUse) bool {
-	if made, ok := ast.Unparen(use.Unit.definedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && builtinOf(use.Unit.Pkg.Info, made) == "make" {
+	if made, ok := ast.Unparen(use.Unit.definedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && builtinOf(use.Unit.Pkg.Info, made) == "make" && !s.holder.covers(made.Pos()) {
 		return true
 	}
 	root := s.holder.Unit.liftAll(s.op, p).Root
 	lock := s.holder.Lock
-	if root != nil && s.holder.Unit.fresh(root) && s.holder.covers(root.Pos()) {
+	if root != nil && s.holder.Unit.makes(root) && s.holder.covers(root.Pos()) {
 		return false // the holder has made it, and nobody has it before
 	}
 	if own := use.Path.Root; own != nil && !isGlobal(own) && (paramIndex(use.Unit.sig(), own) >= 0 || !use.Unit.contains(own.Pos())) && !use.Unit.stores(own) {
 		return false // whoever ends the wait was given it
 	}
 	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.captured(root) && s.holder.covers(root.Pos())
+}
+
+// makes reports whether a local variable holds what the unit has made for it: an
+// object, or a channel.
+func (u *Unit) makes(v *types.Var) bool {
+	c, ok := ast.Unparen(u.definedOnce(v)).(*ast.CallExpr)
+	return u.fresh(v) || ok && builtinOf(u.Pkg.Info, c) == "make"
 }
 
 // waiting reports whether a unit is one of those that the goroutine which waits is
@@ -717,6 +741,9 @@ func (s *needSearch) sameObject(u *Unit, p Path, use flowUse, n *need) (same, ot
 	if n.path.key() == lock.key() && topOf(use.Unit) == topOf(s.holder.Unit) {
 		return true, false // one variable of one call
 	}
+	if s.startedWith(use.Unit, n.path) {
+		return true, false
+	}
 	if s.chain == 0 {
 		p = s.holder.Unit.liftAll(s.op, p)
 	} else {
@@ -729,6 +756,20 @@ func (s *needSearch) sameObject(u *Unit, p Path, use flowUse, n *need) (same, ot
 	// There the lock and what is waited for belong to one object.
 	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
 	return same, p.Root != lock.Root && slices.Equal(p.Fields, there.Fields) && len(p.Fields) == 1 && !isGlobal(p.Root)
+}
+
+// startedWith reports whether a unit is only called, or started, by the function
+// that holds the lock, with the lock's own object for what the path starts from.
+func (s *needSearch) startedWith(u *Unit, lock Path) bool {
+	top, home := topOf(u), s.holder.Unit
+	callers, open := s.x.callersOf(top)
+	if open || len(callers) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(callers, func(c caller) bool {
+		given := c.unit.lift(top, lock, c.call)
+		return topOf(c.unit) != topOf(home) || given.Root == nil || given.key() != s.holder.Lock.key()
+	})
 }
 
 func topOf(u *Unit) *Unit {

@@ -18,7 +18,11 @@ func (u *Unit) drainsTimer(n ast.Node, ch ast.Expr) bool {
 	if !ok || types.TypeString(deref(u.Pkg.Info.TypeOf(sel.X)), nil) != "time.Timer" {
 		return false
 	}
-	stops := func(e ast.Expr) bool {
+	var stops func(e ast.Expr) bool
+	stops = func(e ast.Expr) bool {
+		if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && b.Op == token.LAND { // t != nil && !t.Stop()
+			return stops(b.X) || stops(b.Y)
+		}
 		not, ok := ast.Unparen(e).(*ast.UnaryExpr)
 		if !ok || not.Op != token.NOT {
 			return false
@@ -44,18 +48,33 @@ func (u *Unit) drainsTimer(n ast.Node, ch ast.Expr) bool {
 	return found
 }
 
-// closedBefore reports whether a loop over a channel comes after a statement, of
-// the same list, that closes the channel: it takes what is left and ends.
-func (u *Unit) closedBefore(r *ast.RangeStmt) bool {
-	list, at := statementsAround(u.Body, r)
-	return slices.ContainsFunc(list[:at], func(st ast.Stmt) bool {
+// closedBefore reports whether a loop over a channel, or a receive from it, comes
+// after a statement of the same list, or of one around it, that closes the channel: it
+// takes what is left and ends.
+func (u *Unit) closedBefore(n ast.Node, ch ast.Expr) bool {
+	name := types.ExprString(ch)
+	closed := false
+	u.eachStatement(func(st ast.Stmt) {
 		es, ok := st.(*ast.ExprStmt)
-		if !ok {
-			return false
+		if !ok || es.Pos() > n.Pos() {
+			return
 		}
 		c, ok := es.X.(*ast.CallExpr)
-		return ok && builtinOf(u.Pkg.Info, c) == "close" && types.ExprString(c.Args[0]) == types.ExprString(r.X)
+		if !ok || builtinOf(u.Pkg.Info, c) != "close" || types.ExprString(c.Args[0]) != name {
+			return
+		}
+		list, at := statementsAround(u.Body, es)
+		between := slices.IndexFunc(list[min(at+1, len(list)):], func(s ast.Stmt) bool { return s.Pos() <= n.Pos() && n.Pos() < s.End() })
+		if between < 0 {
+			return
+		}
+		again := false // it is another channel by then
+		for _, s := range list[at+1 : at+2+between] {
+			eachAssignment(s, func(lhs, _ ast.Expr) { again = again || types.ExprString(lhs) == name })
+		}
+		closed = closed || !again
 	})
+	return closed
 }
 
 // embeddedLock returns the fields that lead to the mutex which a struct embeds, as

@@ -93,11 +93,14 @@ func (x *Program) findMayBlock(units []*Unit) {
 		inSet[u] = true
 	}
 	var later []reachEdge // calls of units whose reach is known already
+	var joins []reachEdge // waits for units that may turn out to wait for nothing
 	for at, sites := range sites {
 		for i, s := range sites {
 			e := reachEdge{units[at], s, i}
 			switch {
 			case s.take != nil:
+			case s.op != nil && s.op.awaits() && x.onlyComputes(e.caller, s.node):
+				joins = append(joins, e)
 			case s.op != nil:
 				queue.push(e, reachKey{cat: s.op.Category}, reach{op: s.op, sure: s.op.Weak == ""})
 			case inSet[s.callee]:
@@ -112,15 +115,35 @@ func (x *Program) findMayBlock(units []*Unit) {
 			queue.push(e, key, e.beyond(e.s.callee.may[key], key))
 		}
 	}
-	for len(queue) > 0 {
-		q := queue[0]
-		queue = queue[1:]
+	queue.spread(callers)
+	for again := true; again; {
+		again = false
+		joins = slices.DeleteFunc(joins, func(e reachEdge) bool {
+			if x.onlyComputes(e.caller, e.s.node) {
+				return false
+			}
+			queue.push(e, reachKey{cat: e.s.op.Category}, reach{op: e.s.op, sure: e.s.op.Weak == ""})
+			again = true
+			return true
+		})
+		queue.spread(callers)
+	}
+}
+
+// spread tells the callers of what has become known, and theirs.
+func (queue *reachQueue) spread(callers map[*Unit][]reachEdge) {
+	for len(*queue) > 0 {
+		q := (*queue)[0]
+		*queue = (*queue)[1:]
 		r := q.u.may[q.key]
 		for _, e := range callers[q.u] {
 			queue.push(e, q.key, e.beyond(r, q.key))
 		}
 	}
 }
+
+// awaits reports whether an operation is a wait for other goroutines.
+func (o *Op) awaits() bool { return o.Category == "chan" || o.Category == "wait" }
 
 // beyond is the way of the caller to what its callee reaches.
 func (e reachEdge) beyond(r reach, key reachKey) reach {
@@ -414,7 +437,8 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 			}
 			return
 		}
-		if x.over(s, o) || o.Category == "sleep" && x.sleepsZero(s, o) {
+		if x.over(s, o) || x.awaited(s, o) || o.Category == "sleep" && x.sleepsZero(s, o) || x.unpublished(s, o.Node) ||
+			o.last == nil && o.awaits() && x.onlyComputes(x.unitAt(u.Pkg, o.Pos()), o.Node) {
 			return
 		}
 		ops = append(ops, o)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // onceOnly reports whether a send is let through at most once: by sync.Once, by a
@@ -54,8 +55,8 @@ func (u *Unit) passesOnce(cond ast.Expr, around ast.Node, s *ast.SendStmt, is bo
 		switch {
 		case e.Op == token.LAND && is || e.Op == token.LOR && !is:
 			return u.passesOnce(e.X, around, s, is) || u.passesOnce(e.Y, around, s, is)
-		case e.Op == token.EQL && is || e.Op == token.NEQ && !is:
-			return u.setBefore(e.X, e.Y, around, s)
+		case e.Op == token.EQL || e.Op == token.NEQ:
+			return u.setBefore(e.X, e.Y, (e.Op == token.EQL) != is, around, s)
 		}
 	case *ast.CallExpr:
 		fn := calleeOf(info, e)
@@ -68,7 +69,7 @@ func (u *Unit) passesOnce(cond ast.Expr, around ast.Node, s *ast.SendStmt, is bo
 		case name == "Swap" && len(e.Args) == 1:
 			return !is && isTrue(info, e.Args[0])
 		case name == "Load":
-			return !is && u.setBefore(e, nil, around, s)
+			return !is && u.setBefore(e, nil, false, around, s)
 		}
 	case *ast.Ident: // ok := x.CompareAndSwap(..)
 		if def := u.definedOnce(asVar(info, e)); def != nil && def.Pos() < s.Pos() {
@@ -79,8 +80,9 @@ func (u *Unit) passesOnce(cond ast.Expr, around ast.Node, s *ast.SendStmt, is bo
 }
 
 // setBefore reports whether a variable that is compared with nil or a constant, or
-// an atomic one that is loaded, is given another value before the send.
-func (u *Unit) setBefore(tested, with ast.Expr, around ast.Node, s *ast.SendStmt) bool {
+// an atomic one that is loaded, is given another value, or that one if to is set,
+// before the send or right after it.
+func (u *Unit) setBefore(tested, with ast.Expr, to bool, around ast.Node, s *ast.SendStmt) bool {
 	info := u.Pkg.Info
 	tv := info.Types[with]
 	if with != nil && !tv.IsNil() && tv.Value == nil {
@@ -100,9 +102,23 @@ func (u *Unit) setBefore(tested, with ast.Expr, around ast.Node, s *ast.SendStmt
 	found := false
 	eachAssignment(around, func(lhs, rhs ast.Expr) {
 		q, ok := PathOf(info, lhs)
-		found = found || ok && q.key() == p.key() && lhs.Pos() < s.Pos() && rhs != nil && types.ExprString(rhs) != exprOrNil(with)
+		found = found || ok && q.key() == p.key() && rhs != nil && (types.ExprString(rhs) == exprOrNil(with)) == to && u.setsAround(lhs, s)
 	})
 	return found
+}
+
+// setsAround reports whether an assignment comes before a send, or right after it
+// while a lock is held: nobody else tests what is assigned in between.
+func (u *Unit) setsAround(lhs ast.Expr, s *ast.SendStmt) bool {
+	if lhs.Pos() < s.Pos() {
+		return true
+	}
+	after := false
+	u.eachStatement(func(st ast.Stmt) {
+		as, ok := st.(*ast.AssignStmt)
+		after = after || ok && slices.Contains(as.Lhs, lhs) && u.follows(as, s)
+	})
+	return after && len(u.HeldAt(s)) > 0
 }
 
 func exprOrNil(e ast.Expr) string {

@@ -201,7 +201,7 @@ func (w *waiter) rangeOp(s *ast.RangeStmt) {
 	if c := w.u.IteratorCall(s.X); c != nil {
 		w.iterator(s, c)
 	}
-	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) && !w.u.closedBefore(s) {
+	if t := w.u.Pkg.Info.TypeOf(s.X); t != nil && isChan(t) && !w.u.closedBefore(s, s.X) {
 		w.op(s, Op{Category: "chan", Effect: "wait", Safety: "safe",
 			What: "range over " + types.ExprString(s.X), Why: "waits for each element until the channel is closed"})
 	}
@@ -231,7 +231,7 @@ func (w *waiter) send(s *ast.SendStmt) {
 }
 
 func (w *waiter) receive(n ast.Node, ch ast.Expr) {
-	if w.x.cancelled(w.u, n, ch) || w.u.drainsTimer(n, ch) {
+	if w.x.cancelled(w.u, n, ch) || w.u.drainsTimer(n, ch) || w.u.closedBefore(n, ch) {
 		return
 	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
@@ -324,7 +324,7 @@ func receiverOf(fun ast.Expr) ast.Expr {
 // function handles a call of a declared function or method.
 func (w *waiter) function(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferred bool) {
 	name := w.x.keyOf(fn)
-	if w.system(c, fn, name, deferred) || w.known(c, fn, name, deferred) || w.via(c, fn, name, deferred) {
+	if w.atOnce(c, name) || w.system(c, fn, name, deferred) || w.known(c, fn, name, deferred) || w.via(c, fn, name, deferred) {
 		return
 	}
 	if callee := w.x.summaryOf(w.u.Pkg, fn); callee != nil {
@@ -638,6 +638,12 @@ func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferre
 				weak = "one of the values that " + types.ExprString(recv) + " may hold"
 			}
 			w.method(c, k, fn, weak, deferred)
+		}
+		return
+	}
+	if len(concrete) == 0 && len(cs.list) > 0 && !cs.open && !slices.ContainsFunc(cs.list, func(k carrier) bool { return k.param != nil }) {
+		for _, k := range cs.list { // what it is given is of a narrower interface: a hash.Hash
+			w.implementations(c, fn, k.typ, deferred)
 		}
 		return
 	}

@@ -2,6 +2,8 @@ package patterns
 
 import (
 	"go/ast"
+	"go/constant"
+	"go/types"
 	"slices"
 )
 
@@ -9,8 +11,8 @@ import (
 // released no lock of its callers.
 type lockNeed struct {
 	lockEffect
-	hops []Hop // the calls from the unit to the one that takes it, which is the last
-	when bool  // it does so in a branch of an if, so perhaps not
+	hops []Hop  // the calls from the unit to the one that takes it, which is the last
+	way  []link // the calls of hops, each with the unit that it stands in
 }
 
 // maxRelockDepth bounds through how many calls a lock is looked for.
@@ -30,24 +32,29 @@ func (x *Program) relock(s *Section) *Deadlock {
 	if s.LockVar() == nil || s.Lock.Root == nil || s.Problem != "" || s.Try || len(s.Cycles) > 0 {
 		return nil
 	}
+	var second *Deadlock // of readers only
 	for _, c := range s.calls() {
-		fn := calleeOf(s.Unit.Pkg.Info, c)
-		if fn == nil || fn.Pkg() != s.Unit.Pkg.Types {
-			continue
-		}
-		callee := x.unitOf(fn)
-		if callee == nil || callee.Body == nil || callee.Pkg != s.Unit.Pkg {
-			continue
-		}
-		for _, n := range x.locksTaken(callee, maxRelockDepth) {
-			path, ok := s.Unit.translate(n.lockEffect, c)
-			if !ok || path.key() != s.Lock.key() || s.Mode == Shared && n.mode == Shared || n.when && len(s.Unit.constantsFor(callee, c)) > 0 {
+		for _, n := range x.locksOf(s.Unit, c) {
+			if n.path.key() != s.Lock.key() || s.Mode == Shared && n.mode == Shared && (second != nil || !x.written(s)) {
 				continue
 			}
-			return x.relocked(s, site{callee: callee, node: c, defers: s.Unit.deferredCalls()[c]}, n)
+			d := x.relocked(s, site{callee: n.callee, node: c, defers: s.Unit.deferredCalls()[c]}, n.lockNeed)
+			if s.Mode != Shared || n.mode != Shared {
+				return d
+			}
+			d.Doubt = "and waits if somebody asks for the write lock in between"
+			second = d
 		}
 	}
-	return nil
+	return second
+}
+
+// written reports whether the package takes the lock of a section for writing, too:
+// then a reader that reads again may wait for a writer that waits for it.
+func (x *Program) written(s *Section) bool {
+	return slices.ContainsFunc(x.SectionsOfLock(s.Unit.Pkg, s.LockVar()), func(o *Section) bool {
+		return o.Mode == Exclusive
+	})
 }
 
 // calls lists the calls that run in the section, literals and goroutines left out.
@@ -98,7 +105,9 @@ func (x *Program) locksTaken(u *Unit, depth int) []lockNeed {
 	x.taken[u] = nil // while it is worked out, so that recursion ends
 	var needs []lockNeed
 	add := func(n lockNeed) {
-		same := func(m lockNeed) bool { return m.path.key() == n.path.key() && m.mode == n.mode && m.when == n.when }
+		same := func(m lockNeed) bool {
+			return m.path.key() == n.path.key() && m.mode == n.mode && slices.Equal(m.way, n.way)
+		}
 		if u.nameable(&n.lockEffect) && !slices.ContainsFunc(needs, same) {
 			needs = append(needs, n)
 		}
@@ -111,13 +120,13 @@ func (x *Program) locksTaken(u *Unit, depth int) []lockNeed {
 				continue
 			}
 			hop := Hop{e.path.String() + "." + e.mode.Acquire(), u.Position(e.pos)}
-			add(lockNeed{lockEffect: lockEffect{path: e.path, mode: e.mode}, hops: []Hop{hop}, when: u.inBranch(e.call)})
+			add(lockNeed{lockEffect: lockEffect{path: e.path, mode: e.mode}, hops: []Hop{hop}, way: []link{{e.call, u}}})
 		}
 	}
 	for _, st := range x.sitesOfCalls(u) {
 		for _, n := range x.locksTaken(st.callee, depth-1) {
 			c := st.node.(*ast.CallExpr)
-			if known := u.constantsFor(st.callee, c); len(known) > 0 && n.when {
+			if n.excluded(u.constantsFor(st.callee, c)) {
 				continue
 			}
 			path, ok := u.translate(n.lockEffect, c)
@@ -125,7 +134,7 @@ func (x *Program) locksTaken(u *Unit, depth int) []lockNeed {
 				continue
 			}
 			hops := append([]Hop{{st.callee.Name(), u.Position(c.Pos())}}, n.hops...)
-			add(lockNeed{lockEffect: lockEffect{path: path, mode: n.mode}, hops: hops, when: n.when || u.inBranch(c)})
+			add(lockNeed{lockEffect: lockEffect{path: path, mode: n.mode}, hops: hops, way: append([]link{{c, u}}, n.way...)})
 		}
 	}
 	x.taken[u] = needs
@@ -150,20 +159,20 @@ func (x *Program) sitesOfCalls(u *Unit) []site {
 	return sites
 }
 
-// inBranch reports whether a node of the unit stands in a branch: whether it runs
-// may depend on what the caller gives.
-func (u *Unit) inBranch(n ast.Node) bool {
-	found := false
-	ast.Inspect(u.Body, func(m ast.Node) bool {
-		switch m := m.(type) {
-		case *ast.IfStmt:
-			found = found || m.Body.Pos() <= n.Pos() && n.Pos() < m.End()
-		case *ast.CaseClause, *ast.CommClause:
-			found = found || m.Pos() <= n.Pos() && n.Pos() < m.End()
+// excluded reports whether the lock is not taken for known values of parameters of
+// the unit, which it may give on.
+func (n *lockNeed) excluded(known map[*types.Var]constant.Value) bool {
+	for i, l := range n.way {
+		if l.callee.excluded(l.node, known) {
+			return true
 		}
-		return !found && m != nil && m.Pos() <= n.Pos() && n.Pos() < m.End() || m == ast.Node(u.Body)
-	})
-	return found
+		if i+1 < len(n.way) {
+			u := *l.callee
+			u.known = known
+			known = u.constantsFor(n.way[i+1].callee, l.node.(*ast.CallExpr))
+		}
+	}
+	return false
 }
 
 // relockByCallback looks for a function that a helper is given, runs under the

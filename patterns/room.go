@@ -26,7 +26,13 @@ func (x *Program) room(u *Unit, s *ast.SendStmt) (has bool, weak string) {
 			return true, ""
 		}
 	}
-	if c == nil || c.Open || len(c.Rooms) == 0 || slices.Min(c.Rooms) < 1 {
+	if c == nil || c.Open || len(c.Rooms) == 0 {
+		return false, weak
+	}
+	if x.findsRoom(c, u, s) {
+		return true, ""
+	}
+	if slices.Min(c.Rooms) < 1 {
 		return false, weak
 	}
 	if x.onceEach(c) || x.oneSender(c, u, s) {
@@ -207,7 +213,7 @@ func (x *Program) onceEach(c *flowClass) bool {
 		}
 		room, made := x.madeHere(use.Unit, s)
 		fresh := made != nil && use.Unit.sendsSince(s, made) <= int(room)
-		if !fresh && !closedAfter(use.Unit, s, list[at+1:]) && !takenOut(use.Unit, s) && !letThrough(use.Unit, s) && !x.answers(c, use) {
+		if !fresh && !closedAfter(use.Unit, s, list[at+1:]) && !x.takenOut(use.Unit, s) && !letThrough(use.Unit, s) && !x.answers(c, use) {
 			return false
 		}
 	}
@@ -229,6 +235,29 @@ func (x *Program) oneSender(c *flowClass, u *Unit, s *ast.SendStmt) bool {
 		}
 	}
 	return len(held) > 0 || len(c.Sends) == 1
+}
+
+// findsRoom reports whether a send is made only if len(ch) < cap(ch), by one of those
+// who all hold one lock when they send.
+func (x *Program) findsRoom(c *flowClass, u *Unit, s *ast.SendStmt) bool {
+	of := func(e ast.Expr, builtin string) bool {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		return ok && builtinOf(u.Pkg.Info, call) == builtin && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
+	}
+	asks := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		f, ok := n.(*ast.IfStmt)
+		if ok && f.Body.Pos() <= s.Pos() && s.Pos() < f.Body.End() {
+			b, ok := ast.Unparen(f.Cond).(*ast.BinaryExpr)
+			asks = asks || ok && b.Op == token.LSS && of(b.X, "len") && of(b.Y, "cap")
+		}
+		return !asks
+	})
+	held := lockVars(u.HeldAt(s))
+	for _, use := range c.Sends {
+		held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(lockVars(use.Unit.HeldAt(use.Node)), v) })
+	}
+	return asks && len(held) > 0
 }
 
 // statementsAround returns the list of statements that holds a statement
@@ -264,62 +293,6 @@ func closedAfter(u *Unit, s *ast.SendStmt, rest []ast.Stmt) bool {
 	}
 	call, ok := st.X.(*ast.CallExpr)
 	return ok && builtinOf(u.Pkg.Info, call) == "close" && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
-}
-
-// takenOut reports whether the channel, or the object that holds it, comes from a
-// map or a field which the unit empties before it sends.
-func takenOut(u *Unit, s *ast.SendStmt) bool {
-	info := u.Pkg.Info
-	p, ok := PathOf(info, s.Chan)
-	if !ok || len(p.Fields) > 1 {
-		return false
-	}
-	from := u.elementOf(p.Root)
-	def := u.definedOnce(p.Root)
-	found := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			if from != nil && n.Pos() < s.Pos() && builtinOf(info, n) == "delete" {
-				found = found || types.ExprString(n.Args[0]) == types.ExprString(from.X) && types.ExprString(n.Args[1]) == types.ExprString(from.Index)
-			}
-		case *ast.AssignStmt:
-			if def != nil && n.Pos() < s.Pos() && n.Tok == token.ASSIGN && len(n.Lhs) == len(n.Rhs) {
-				for i, l := range n.Lhs {
-					found = found || info.Types[n.Rhs[i]].IsNil() && types.ExprString(l) == types.ExprString(def)
-				}
-			}
-		}
-		return !found
-	})
-	return found
-}
-
-// elementOf returns the element of a map that a local variable is: looked up, or
-// given by a loop over the map; nil if it is none.
-func (u *Unit) elementOf(v *types.Var) *ast.IndexExpr {
-	if ix, ok := ast.Unparen(u.definedOnce(v)).(*ast.IndexExpr); ok {
-		return ix
-	}
-	var found *ast.IndexExpr
-	is := func(e ast.Expr) bool {
-		id, ok := e.(*ast.Ident)
-		return ok && v != nil && u.Pkg.Info.ObjectOf(id) == v
-	}
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt: // w, ok := m[k]
-			if ix, ok := ast.Unparen(n.Rhs[0]).(*ast.IndexExpr); ok && len(n.Rhs) == 1 && is(n.Lhs[0]) {
-				found = ix
-			}
-		case *ast.RangeStmt:
-			if n.Key != nil && is(n.Value) {
-				found = &ast.IndexExpr{X: n.X, Index: n.Key}
-			}
-		}
-		return true
-	})
-	return found
 }
 
 // letThrough reports whether a flag lets the send through once: the unit returns
@@ -366,7 +339,7 @@ func setsItsTest(u *Unit, s *ast.SendStmt) bool {
 		flag, ok := PathOf(u.Pkg.Info, not.X)
 		eachAssignment(f.Body, func(lhs, rhs ast.Expr) {
 			p, isPath := PathOf(u.Pkg.Info, lhs)
-			found = found || ok && isPath && isTrue(u.Pkg.Info, rhs) && p.key() == flag.key() && lhs.Pos() < s.Pos()
+			found = found || ok && isPath && isTrue(u.Pkg.Info, rhs) && p.key() == flag.key() && u.setsAround(lhs, s)
 		})
 		return !found
 	})

@@ -3,6 +3,7 @@ package patterns
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -45,7 +46,7 @@ type Unit struct {
 	// A unit may stand for the calls of another one that give constants for bool
 	// parameters, see [Program.variant].
 	of       *Unit
-	known    map[*types.Var]bool
+	known    map[*types.Var]constant.Value
 	variants map[string]*Unit
 	selected map[ast.Stmt]*ast.SelectStmt // memo of selects
 }
@@ -180,16 +181,7 @@ func (u *Unit) definitions() *localFacts {
 		}
 	}
 	params := func(lists ...*ast.FieldList) {
-		for _, l := range lists {
-			if l == nil {
-				continue
-			}
-			for _, field := range l.List {
-				for _, id := range field.Names {
-					note(id, nil) // what the caller gives
-				}
-			}
-		}
+		eachName(lists, func(id *ast.Ident) { note(id, nil) }) // what the caller gives
 	}
 	if top.Lit != nil {
 		params(top.Lit.Type.Params)
@@ -212,6 +204,10 @@ func (u *Unit) definitions() *localFacts {
 			note(n.Value, nil)
 		case *ast.IncDecStmt:
 			note(n.X, nil)
+		case *ast.CaseClause: // of a type switch, which declares a variable in each
+			if v, ok := info.Implicits[n].(*types.Var); ok {
+				f.defs[v] = append(f.defs[v], nil)
+			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
 				note(n.X, nil)
@@ -221,6 +217,20 @@ func (u *Unit) definitions() *localFacts {
 	})
 	top.facts = f
 	return f
+}
+
+// eachName visits the names in lists of parameters.
+func eachName(lists []*ast.FieldList, visit func(*ast.Ident)) {
+	for _, l := range lists {
+		if l == nil {
+			continue
+		}
+		for _, field := range l.List {
+			for _, id := range field.Names {
+				visit(id)
+			}
+		}
+	}
 }
 
 // addressOf returns the variable whose address an expression takes, or nil.
