@@ -179,7 +179,8 @@ func askTimes(w *move.Window, known int) {
 		return
 	}
 	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
-	if list := w.GuardedValues(); len(list) > 0 {
+	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool { return v.Taken })
+	if len(list) > 0 {
 		w.Assume(safety.S3, list[0].Pos, question, list[0].Name, after.Name())
 	} else if t := ReadBefore(w); t != nil {
 		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
@@ -267,7 +268,7 @@ func outlives(w *move.Window, v *types.Var) bool {
 	around := slices.Concat(w.Pre, w.Stmts, w.Post)
 	outside := false
 	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
-		if st, ok := n.(ast.Stmt); ok && slices.Contains(around, st) {
+		if slices.ContainsFunc(around, func(st ast.Stmt) bool { return isWhole(st, n) }) {
 			return false
 		}
 		id, ok := n.(*ast.Ident)
@@ -275,6 +276,15 @@ func outlives(w *move.Window, v *types.Var) bool {
 		return !outside
 	})
 	return outside
+}
+
+// isWhole reports whether a node is a statement, or the part of a header that a
+// statement was made of.
+func isWhole(st ast.Stmt, n ast.Node) bool {
+	if e, ok := st.(*ast.ExprStmt); ok && n == ast.Node(e.X) {
+		return true
+	}
+	return n == ast.Node(st)
 }
 
 // isPassedOver reports whether the block that a variable is declared in ends before

@@ -139,12 +139,8 @@ func resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool)
 // nothing with its old one: nil, make, a literal, or s.buf[:0], in whose place
 // nil does as well.
 func empties(s *site.Site, l, r ast.Expr) bool {
-	if syntax.FreshValue(s.Info, r) {
-		switch syntax.RefsOf(s.Info.TypeOf(l), 0) {
-		case syntax.Aliasing, syntax.ObjectRef, syntax.ChanRef:
-			return true
-		}
-		return false
+	if behaviour.Empties(s, l, r) {
+		return true
 	}
 	sl, ok := r.(*ast.SliceExpr)
 	return ok && sl.Low == nil && sl.Max == nil && sl.High != nil && types.ExprString(sl.X) == types.ExprString(l) &&
@@ -249,23 +245,52 @@ func EmptiesAll(d *site.Detachment, values []extract.Extraction) bool {
 	return d != nil && !slices.ContainsFunc(values, func(x extract.Extraction) bool { return x.Operand || !d.Empties(x.Path) })
 }
 
-// takenCopy reports whether a variable holds what was made of guarded variables that are
-// emptied before the window: data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
-func (w *Window) takenCopy(v *types.Var) bool {
-	def, ok := w.Unit.DefinedOnce(v).(*ast.CallExpr)
+// takenCopy reports whether a variable holds what was made, for the section alone, of
+// guarded variables that are emptied before the window, or of what was taken out of them:
+// data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
+func (w *Window) takenCopy(v *types.Var, depth int) bool {
+	var values []ast.Expr
+	behaviour.EachValue(w.Site, v, func(e ast.Expr) { values = append(values, ast.Unparen(e)) })
+	if len(values) != 1 || depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	def, ok := values[0].(*ast.CallExpr)
 	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != storage.Own {
 		return false
 	}
 	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
-	return len(used) > 0 && !slices.ContainsFunc(used, func(t *site.Touch) bool {
-		return t.Via != nil || t.Access.Kind.Changes() || !slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
-			as, ok := st.(*ast.AssignStmt)
-			if !ok || as.Pos() < def.End() {
-				return false
-			}
-			emptied, _ := resets(w.Site, as)
-			return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.Access.Var && p.Root == t.Access.Path.Root })
-		})
+	if slices.ContainsFunc(used, func(t *site.Touch) bool { return !w.emptiedAfter(def, t) }) {
+		return false
+	}
+	taken := len(used) > 0
+	only := true
+	ast.Inspect(def, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return only
+		}
+		if u, ok := w.Info.Uses[id].(*types.Var); ok && len(w.Derived[u]) > 0 {
+			taken = true
+			only = only && (behaviour.TakenAt(w.Site, u, id) || w.takenCopy(u, depth+1))
+		}
+		return only
+	})
+	return taken && only
+}
+
+// maxMadeOf bounds how often what was made of something is looked at in turn.
+const maxMadeOf = 4
+
+// emptiedAfter reports whether a guarded variable that an expression reads is emptied
+// after that, before the window.
+func (w *Window) emptiedAfter(def ast.Expr, t *site.Touch) bool {
+	return t.Via == nil && !t.Access.Kind.Changes() && slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || as.Pos() < def.End() {
+			return false
+		}
+		emptied, _ := resets(w.Site, as)
+		return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.Access.Var && p.Root == t.Access.Path.Root })
 	})
 }
 

@@ -39,7 +39,7 @@ func (w *Window) TakesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr)
 		return ok && p.Last() == v
 	}
 	for _, st := range w.Pre {
-		if test != nil && st.Pos() < test.End() || w.Parents[st] != w.Parents[w.Lock] {
+		if test != nil && st.Pos() < test.End() || w.Parents[st] != w.LockBlock() {
 			continue
 		}
 		switch st := st.(type) {

@@ -78,6 +78,16 @@ var aliases = []*template{
 			"for _, p := range $objs {\np.state = \"off\"\n}",
 			`if p := $objs["a"]; p != nil {` + "\np.hits += #\n}",
 		}},
+	{name: "put-back", vars: []field{{name: "batch", typ: numbersT, init: "[]int{3, 1}"}, {name: "spare", typ: numbersT, init: "nil"}},
+		reads: []string{"fmt.Sprint($batch)", "fmt.Sprint($spare)"},
+		waits: []string{
+			"{\nl := $batch\n$batch = nil\nif _, err := $db.Get(fmt.Sprint(l)); err != nil {\n$batch = append(l, $batch...)\n}\n}",
+			"{\nl := $batch\n$batch = nil\nif len(l) > 0 {\n$db.Get(fmt.Sprint(l))\n}\n$batch = append(l, $batch...)\n}",
+			"{\nl := $batch\n$batch = nil\n$spare = l\n$disk.Flush(l)\n}",
+			"{\nl := make([]int, len($batch))\ncopy(l, $batch)\nif $disk.Flush(l) == nil {\n$batch = $batch[:0]\n}\n}",
+			"{\nl := $batch\n$batch = nil\nfor i := range l {\n$disk.Flush(l[i:])\n$spare = l\n}\n}",
+		},
+		writes: []string{"$batch = append($batch, #)", "if len($spare) > 0 {\n$spare[0] = #\n}", "$batch, $spare = $spare[:0], nil", "if len($batch) > 0 {\n$batch[0] = #\n}"}},
 	{name: "reserve", vars: []field{{name: "left", typ: mapT, init: `map[string]int{"a": 2}`}, {name: "used", typ: intT, init: "0"}},
 		reads: []string{`strconv.Itoa($left["a"])`, "strconv.Itoa($used)"},
 		waits: []string{

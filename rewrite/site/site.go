@@ -92,6 +92,14 @@ func (s *Site) ListOf(st ast.Stmt) []ast.Stmt {
 	return nil
 }
 
+// LockBlock returns the block that the section begins in.
+func (s *Site) LockBlock() ast.Node {
+	if s.Inherited != nil {
+		return s.Unit.Body
+	}
+	return s.Parents[s.Lock]
+}
+
 // ParentsIn is parentsOf for the body of any function.
 func (s *Site) ParentsIn(u *patterns.Unit) map[ast.Node]ast.Node {
 	if u == s.Unit {
