@@ -84,7 +84,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. May it be out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
 				continue
 			}
-			if w.Taken(v) || w.TookFirst(v) {
+			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
 			if madeEarlier(w, v) && onlyStores(w, v, st) {
@@ -168,7 +168,9 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 // changed after it may be of different times, if nothing like it was asked since
 // the given number of obligations was known.
 func askTimes(w *move.Window, known int) {
-	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { return !x.Cloned }) // of copies askClones asks
+	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
+		return !x.Cloned && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+	})
 	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 {
 		x := w.Values[i]
 		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
@@ -179,7 +181,9 @@ func askTimes(w *move.Window, known int) {
 		return
 	}
 	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
-	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool { return v.Taken })
+	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool {
+		return v.Taken || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
+	})
 	if len(list) > 0 {
 		w.Assume(safety.S3, list[0].Pos, question, list[0].Name, after.Name())
 	} else if t := ReadBefore(w); t != nil {
@@ -243,7 +247,7 @@ func askTorn(w *move.Window) *types.Var {
 // asksWhetherOld reports whether [ProveStale] asks whether a variable is out of
 // date where it is used after the window.
 func asksWhetherOld(w *move.Window, v *types.Var) bool {
-	if w.Taken(v) || w.TookFirst(v) || w.FromCopies(v) || !madeEarlier(w, v) {
+	if w.Taken(v) || w.TookFirst(v) || w.FromCopies(v) || w.FromDetached(v) || !madeEarlier(w, v) {
 		return false
 	}
 	used := false

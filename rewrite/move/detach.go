@@ -32,7 +32,14 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if last < 0 {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "no statement of the section waits")
 	}
-	d := detachmentIn(s, s.Body, last+1)
+	used := func(d *site.Detachment) bool { return usedByWaits(s, d) }
+	d := detachmentIn(s, s.Body, last+1, used)
+	if d == nil {
+		made := behaviour.Derived(s, s.Body[:first])
+		if d = detachmentIn(s, s.Body, last+1, func(d *site.Detachment) bool { return madeForWaits(s, d, made) }); d != nil {
+			d.MadeOf = true
+		}
+	}
 	window := s.Body[first:]
 	if d != nil {
 		window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
@@ -49,11 +56,10 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if d == nil {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "the section empties no variable after the wait")
 	}
-	for _, st := range window {
-		if s.MayLeave(st) {
-			return nil, safety.Refuse(safety.S17, "not-emptied", st.Pos(), "the section can end here without emptying %s, whose value would be lost", d.Paths[0])
-		}
+	if at := leavesFull(s, d, window); at != nil {
+		return nil, safety.Refuse(safety.S17, "not-emptied", at.Pos(), "the section can end here without emptying %s, whose value would be lost", d.Paths[0])
 	}
+	findKept(s, d, s.Body[:first])
 	if e := usedAfter(s, d); e != nil {
 		return nil, safety.Refuse(safety.S3, "used-after-reset", e.Pos(), "%s is used here after it was reset, and would still have its old value", types.ExprString(e))
 	}
@@ -96,7 +102,7 @@ func usedAfter(s *site.Site, d *site.Detachment) ast.Expr {
 
 // detachmentIn finds the first run of statements of the list, from index i on,
 // that empties something that the waits use.
-func detachmentIn(s *site.Site, list []ast.Stmt, i int) *site.Detachment {
+func detachmentIn(s *site.Site, list []ast.Stmt, i int, used func(*site.Detachment) bool) *site.Detachment {
 	d := &site.Detachment{}
 	for ; i < len(list); i++ {
 		as, ok := list[i].(*ast.AssignStmt)
@@ -104,12 +110,12 @@ func detachmentIn(s *site.Site, list []ast.Stmt, i int) *site.Detachment {
 			d.Stmts, d.Paths = append(d.Stmts, as), append(d.Paths, paths...)
 			continue
 		}
-		if usedByWaits(s, d) {
+		if used(d) {
 			break
 		}
 		d = &site.Detachment{}
 	}
-	if !usedByWaits(s, d) {
+	if !used(d) {
 		return nil
 	}
 	return d
@@ -190,7 +196,7 @@ func guardedDetachment(s *site.Site, ifs *ast.IfStmt) *site.Detachment {
 		}
 	}
 	p, ok := patterns.PathOf(s.Info, tested)
-	d := detachmentIn(s, ifs.Body.List, last+1)
+	d := detachmentIn(s, ifs.Body.List, last+1, func(d *site.Detachment) bool { return usedByWaits(s, d) })
 	if !ok || last < 0 || d == nil || !d.Empties(p) {
 		return nil
 	}

@@ -111,6 +111,9 @@ func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tre
 	if r.lifted || p.Inherited != nil {
 		prev = nil
 	}
+	if r == p.empties {
+		prev = nil
+	}
 	switch {
 	case prev != nil && len(r.Values) == 0 && r.moved != nil:
 		return []tree.Op{tree.MoveAfter{Stmts: []ast.Stmt{r.moved}, To: prev, Space: space}}
@@ -156,9 +159,10 @@ func (p *Placement) stepOps(st *PlacedStep) ([]tree.Op, *safety.Refusal) {
 	switch st.Mode.Kind {
 	case Releasing:
 		if p.releasedByDefer(st) {
-			return nil, nil
+			return p.putBackOps(st.node), nil
 		}
-		return p.releaseAtExit(st.node)
+		ops, refusal := p.releaseAtExit(st.node)
+		return append(p.putBackOps(st.node), ops...), refusal
 	case LiftBefore:
 		return p.liftOps(st.Lift, nil)
 	case Commit:
@@ -169,7 +173,7 @@ func (p *Placement) stepOps(st *PlacedStep) ([]tree.Op, *safety.Refusal) {
 		}
 		return []tree.Op{tree.Remove{Stmt: st.node}}, nil
 	}
-	return nil, nil
+	return p.putBackOps(st.node), nil
 }
 
 // moved returns the place to which the Lock of the source moves as it is, or nil.
