@@ -42,7 +42,7 @@ func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 	for _, v := range x.Sources() {
 		if slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
 			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !t.Access.Alias && !updatesItself(w, t.Access) && !w.Extracted(t.Access)
-		}) && !w.SetAgain(v) && !w.Recheck.TestsAgain(v) {
+		}) && !w.SetAgain(v) && !w.TestsAgain(v) {
 			return v
 		}
 	}
@@ -108,7 +108,7 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 	seen := make(map[*types.Var]bool)
 	for _, t := range s.first.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.Recheck.TestsAgain(v) || s.before.OfEarlierRound(t) {
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.TestsAgain(v) || s.before.OfEarlierRound(t) {
 			continue
 		}
 		if t.Access.Kind == patterns.Read && updatesItself(s.before, t.Access) {

@@ -136,6 +136,10 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		if !w.DecidesOn(t.Cond) {
 			continue
 		}
+		if t.Repeats != nil {
+			askRepeated(w, t)
+			continue
+		}
 		if ifs, ok := w.Parents[t.Cond].(*ast.IfStmt); ok && t.Commits && w.Recheck == nil {
 			if spentTest(w, ifs) {
 				askSpent(w, t.Cond)
@@ -162,6 +166,30 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// askRepeated asks what a test around the window leaves open that is made again after
+// it: of a call that does more than read, and of what another section resets meanwhile,
+// whose reason the result of the call does not know.
+func askRepeated(w *move.Window, t move.EnclosingTest) {
+	touches := behaviour.Touches(w.Site, t.Cond).List
+	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
+	for _, u := range touches {
+		v := u.Access.Var
+		change := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return !w.Contains(a) })
+		if change != nil {
+			elsewhere = w.Line(change.Pos())
+			break
+		}
+	}
+	if elsewhere != "" {
+		w.Assume(safety.S3, t.Cond.Pos(), "%s, tested at %s, can change before the call is over, also at %s, and the result is stored if the test holds then. May the call still be made, and its result be older than that change?", names, line, elsewhere)
+	} else {
+		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. May both make it?", names, line)
+	}
+	if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
+		w.Assume(safety.S17, t.Cond.Pos(), "The test at %s is repeated after the call, whose result is dropped if it fails then. Is there nothing to undo?", w.Line(t.Cond.Pos()))
+	}
 }
 
 // askTimes asks whether what is read before the window and what is read or
@@ -197,7 +225,7 @@ func ReadBefore(w *move.Window) *site.Touch {
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
 		changed := slices.ContainsFunc(w.PreTouches.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Access.Kind.Changes() })
-		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !changed && !w.Recheck.TestsAgain(v) {
+		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !changed && !w.TestsAgain(v) {
 			return t
 		}
 	}
@@ -225,7 +253,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {

@@ -23,6 +23,12 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	for _, t := range p.Tests {
+		if t.Repeats != nil {
+			code := "if " + p.Source(t.Cond) + " {\n" + tree.Body + "\n}"
+			ops = append(ops, tree.Wrap{First: t.Repeats[0], Last: t.Repeats[len(t.Repeats)-1], Code: code})
+		}
+	}
 	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
 	}

@@ -94,6 +94,19 @@ var aliases = []*template{
 			"l := make([]int, len($batch))\ncopy(l, $batch)\nif failed := $disk.Flush(l); failed != nil {\n$leave\n}\n$batch = nil\n$spare = append($spare, len(l))",
 		},
 		writes: []string{"$batch = append($batch, #)", "if len($spare) > 0 {\n$spare[0] = #\n}", "$batch, $spare = $spare[:0], nil", "if len($batch) > 0 {\n$batch[0] = #\n}"}},
+	{name: "lazy", vars: []field{{name: "page", typ: strT, init: `""`}, {name: "foot", typ: strT, init: `""`}, {name: "sizes", typ: mapT, init: "map[string]int{}"}},
+		reads: []string{"$page", "$foot", `strconv.Itoa($sizes["a"])`},
+		waits: []string{
+			"if $page == \"\" {\nn, _ := $db.Get(\"p\")\n$page = strconv.Itoa(n)\n}",
+			"if $page == \"\" {\nn, _ := $db.Get(\"p\")\n$page = strconv.Itoa(n)\n}\nif $foot == \"\" {\nn, _ := $db.Get(\"f\")\n$foot = $page + strconv.Itoa(n)\n}",
+			"if $sizes[\"a\"] == 0 {\nn, err := $db.Get(\"a\")\nif err != nil {\nn = 1\n}\n$sizes[\"a\"] = n\n}",
+			"if len($page) < 3 {\nn, _ := $db.Get($page)\n$page += strconv.Itoa(n)\n}",
+			"if $page != \"\" && $foot == \"\" {\n$db.Put($page, 1)\n$foot = $page\n$page = \"\"\n}",
+		},
+		sections: []string{
+			"if $page == \"\" {\nn, failed := $db.Get(\"p\")\nif failed != nil {\n$leave\n}\n$page = strconv.Itoa(n)\n}\n$sizes[$page]++",
+		},
+		writes: []string{"$page = \"\"", "$foot = strconv.Itoa(#)", "delete($sizes, \"a\")"}},
 	{name: "reserve", vars: []field{{name: "left", typ: mapT, init: `map[string]int{"a": 2}`}, {name: "used", typ: intT, init: "0"}},
 		reads: []string{`strconv.Itoa($left["a"])`, "strconv.Itoa($used)"},
 		waits: []string{
