@@ -210,7 +210,7 @@ func askTimes(w *move.Window, known int) {
 	}
 	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
 	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool {
-		return v.Taken || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
+		return v.Taken || syntax.IsError(v.Typ) || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
 	})
 	if len(list) > 0 {
 		w.Assume(safety.S3, list[0].Pos, question, list[0].Name, after.Name())
