@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // Calls lists the calls that the unit makes itself, literals left out.
@@ -67,7 +69,7 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 	if !isInterfaceMethod(fn) {
 		return callees, true
 	}
-	impl := implementations(fn)
+	impl := storage.Narrow(info, x.embeddedIn(u.Pkg), c, implementations(fn))
 	if held, ok := x.heldTypes(u, c); ok {
 		impl = slices.DeleteFunc(slices.Clone(impl), func(m *types.Func) bool { return !isMethodOf(m, held) })
 		if len(impl) == 0 {
@@ -83,6 +85,16 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		}
 	}
 	return callees, true
+}
+
+// embeddedIn lists the types that structs of a package embed.
+func (x *Program) embeddedIn(p *Package) []types.Type {
+	list, ok := x.embedded[p]
+	if !ok {
+		list = storage.Embedded(p.Info)
+		x.embedded[p] = list
+	}
+	return list
 }
 
 // heldTypes lists the types of the values that the interface may hold whose method is

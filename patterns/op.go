@@ -679,8 +679,12 @@ func (w *waiter) method(c *ast.CallExpr, k carrier, fn *types.Func, weak string,
 	}
 }
 
-// embeddedIn returns the type of the embedded field that has a method of a type.
+// embeddedIn returns the interface that has a method of a type: that itself, or the
+// type of the embedded field.
 func embeddedIn(t types.Type, m *types.Func) types.Type {
+	if types.IsInterface(t) {
+		return t // which may have more methods than the one that declares it
+	}
 	_, index, _ := types.LookupFieldOrMethod(t, true, m.Pkg(), m.Name())
 	if fields := fieldsOf(t, index[:max(len(index)-1, 0)]); len(fields) > 0 {
 		return fields[len(fields)-1].Type()

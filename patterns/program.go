@@ -24,6 +24,7 @@ type Program struct {
 	base      *Program                                    // what With started from; its functions stand where this has none
 	methods   map[*types.Package]map[string][]*types.Func // concrete methods, by name
 	impls     map[string][]*types.Func                    // memo of implementations
+	embedded  map[*Package][]types.Type                   // memo of embeddedIn
 	seen      map[string][]*Unit                          // memo of seenImplementations
 	assigns   map[*Package]map[*types.Var][]assigned
 	holdsMade map[madeKey]bool // memo of HoldsMade
@@ -98,6 +99,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		methods:   make(map[*types.Package]map[string][]*types.Func),
 		seen:      make(map[string][]*Unit),
 		impls:     make(map[string][]*types.Func),
+		embedded:  make(map[*Package][]types.Type),
 		assigns:   make(map[*Package]map[*types.Var][]assigned),
 		holdsMade: make(map[madeKey]bool),
 		guards:    make(map[*Package]*guardIndex),
@@ -186,6 +188,7 @@ func (x *Program) without(id string) *Program {
 	y.walked = make(map[*Unit][]site)
 	y.taken = make(map[*Unit][]lockNeed)
 	y.impls = make(map[string][]*types.Func)
+	y.embedded = make(map[*Package][]types.Type)
 	y.seen = make(map[string][]*Unit)
 	y.facts = maps.Clone(x.facts)
 	x.memos.Lock()

@@ -191,6 +191,7 @@ func (r *behindReader) given() operandSet {
 		list := []*types.Func{fn.Origin()}
 		if types.IsInterface(receiverType(fn)) {
 			list, _ = m.world.Implementations(fn.Origin())
+			list = Narrow(m.info, m.embedded, c, list)
 		}
 		var written operandSet
 		for _, f := range list {

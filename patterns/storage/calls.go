@@ -295,6 +295,7 @@ func (m *Model) callFunction(c *ast.CallExpr, fn *types.Func) []Class {
 // implementations.
 func (m *Model) callInterface(c *ast.CallExpr, fn *types.Func) []Class {
 	impl, all := m.world.Implementations(fn)
+	impl = Narrow(m.info, m.embedded, c, impl)
 	s, known := m.world.Summary(fn)
 	var out []Class
 	add := func(places []Class) {

@@ -335,6 +335,7 @@ func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
 		return s, false
 	}
 	impl, all := m.world.Implementations(fn)
+	impl = Narrow(m.info, m.embedded, c, impl)
 	if !all || len(impl) == 0 {
 		return s, false
 	}

@@ -77,7 +77,7 @@ func (m *Model) callees(fn *types.Func) []*types.Func {
 		}
 		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 			impl, _ := m.world.Implementations(f.Origin())
-			for _, g := range impl {
+			for _, g := range Narrow(m.info, m.embedded, c, impl) {
 				add(g)
 			}
 			return true

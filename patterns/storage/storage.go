@@ -91,6 +91,8 @@ type Model struct {
 	files []*ast.File
 	world World
 
+	embedded []types.Type // see Narrow
+
 	classes
 	places    map[types.Object]Class // of variables and fields
 	made      map[ast.Expr]Class     // of expressions that are no variables
@@ -132,7 +134,7 @@ type Model struct {
 // New reads a package.
 func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *Model {
 	m := &Model{
-		pkg: pkg, info: info, files: files, world: world,
+		pkg: pkg, info: info, files: files, world: world, embedded: Embedded(info),
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
 		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),

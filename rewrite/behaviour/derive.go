@@ -322,7 +322,12 @@ func (d *Deriver) call(c *ast.CallExpr) {
 	}
 	if tv.IsBuiltin() {
 		switch patterns.BuiltinOf(d.s.Info, c) {
-		case "copy", "delete", "clear":
+		case "copy":
+			if syntax.RefsOf(syntax.ElementType(d.s.Info.TypeOf(c.Args[0])), 0) == syntax.NoRefs {
+				from = plainly(from) // the elements are copied, and lead nowhere
+			}
+			d.fill(c.Args[0], from, 0)
+		case "delete", "clear":
 			d.fill(c.Args[0], from, 0)
 		}
 		return

@@ -183,7 +183,7 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if patterns.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) {
+	if patterns.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && ofTaken(s, a) {
 		return nil
 	}
 	if s.Program.AtomicOnly(s.PackageOf(a.Var), a.Var) {

@@ -12,6 +12,7 @@ import (
 // of one kind of doubt, or of one condition and in the same words but for what they name.
 func MergeQuestions(s *site.Site, list []safety.Obligation) []safety.Obligation {
 	list = mergeHeld(list)
+	list = mergeLost(list)
 	list = joinQuestions(list)
 	for i := range list {
 		if list[i].About == safety.LastStays {
@@ -63,6 +64,35 @@ func mergeRemovals(list []safety.Obligation) []safety.Obligation {
 	}
 	text := clause + ", and others can see the change to " + seen + calls + " before the call is over. May another one take its place meanwhile?"
 	return append(slices.DeleteFunc(list, is), together(joined, text))
+}
+
+// mergeLost makes one question of whether a panic may lose what is taken out before the
+// call, and of whether others may find nothing there until it is over.
+func mergeLost(list []safety.Obligation) []safety.Obligation {
+	i := slices.IndexFunc(list, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.About == safety.LostOnPanic })
+	if i < 0 {
+		return list
+	}
+	lost := list[i]
+	for j, o := range list {
+		if o.Status != safety.Assumed || strings.HasPrefix(o.Text, InCaller) {
+			continue
+		}
+		clause, question := questionOf(o.Text)
+		switch {
+		case o.About == safety.TakenFirst:
+			clause += ", and a panic loses it"
+		case o.About == safety.SeenEarly && o.What == lost.What && !o.Answers(safety.S8):
+			clause, _ = questionOf(lost.Text)
+			clause, question = clause+": others find it empty until then, and a panic loses its contents", "Is that right?"
+		default:
+			continue
+		}
+		list[j] = together([]safety.Obligation{o, lost}, clause+". "+question)
+		list[j].About, list[j].What = o.About, o.What
+		return slices.Delete(list, i, i+1)
+	}
+	return list
 }
 
 // mergeHeld leaves out what is asked of the use of an object in the call where its

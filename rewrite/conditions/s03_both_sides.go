@@ -42,7 +42,7 @@ func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 	for _, v := range x.Sources() {
 		if slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
 			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !t.Access.Alias && !updatesItself(w, t.Access) && !w.Extracted(t.Access)
-		}) && !w.SetAgain(v) && !w.Recheck.TestsAgain(v) {
+		}) && !w.SetAgain(v) && !w.TestsAgain(v) {
 			return v
 		}
 	}
@@ -108,7 +108,7 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 	seen := make(map[*types.Var]bool)
 	for _, t := range s.first.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.Recheck.TestsAgain(v) || s.before.OfEarlierRound(t) {
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.TestsAgain(v) || s.before.OfEarlierRound(t) {
 			continue
 		}
 		if t.Access.Kind == patterns.Read && updatesItself(s.before, t.Access) {
@@ -126,7 +126,7 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 }
 
 // updatesItself reports whether a read only serves a change of the same variable:
-// x++, x += y, x = append(x, y).
+// x++, x += y, x = append(x, y), x = append(y, x...).
 func updatesItself(w *move.Window, a *patterns.Access) bool {
 	n := selectedOf(w, a.Node)
 	switch st := w.Parents[n].(type) {
@@ -138,11 +138,11 @@ func updatesItself(w *move.Window, a *patterns.Access) bool {
 		}
 	}
 	call, ok := w.Parents[n].(*ast.CallExpr)
-	if !ok || patterns.BuiltinOf(w.Info, call) != "append" || call.Args[0] != n {
+	if !ok || patterns.BuiltinOf(w.Info, call) != "append" || call.Args[0] != n && !(call.Ellipsis.IsValid() && call.Args[len(call.Args)-1] == n) {
 		return false
 	}
 	as, ok := w.Parents[call].(*ast.AssignStmt)
-	return ok && len(as.Lhs) == 1 && types.ExprString(as.Lhs[0]) == types.ExprString(call.Args[0])
+	return ok && len(as.Lhs) == 1 && types.ExprString(as.Lhs[0]) == types.ExprString(n)
 }
 
 // selectedOf returns the whole of what is selected from an expression: s.a[k].b of s.

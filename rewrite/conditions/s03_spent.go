@@ -105,7 +105,7 @@ func reserves(w *move.Window, ifs *ast.IfStmt, t *site.Touch) bool {
 		return false
 	}
 	return slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
-		if st.Pos() < ifs.End() || w.Parents[st] != w.Parents[w.Lock] {
+		if st.Pos() < ifs.End() || w.Parents[st] != w.LockBlock() {
 			return false
 		}
 		var target ast.Expr

@@ -84,7 +84,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. May it be out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
 				continue
 			}
-			if w.Taken(v) || w.TookFirst(v) {
+			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
 			if madeEarlier(w, v) && onlyStores(w, v, st) {
@@ -136,6 +136,10 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		if !w.DecidesOn(t.Cond) {
 			continue
 		}
+		if t.Repeats != nil {
+			askRepeated(w, t)
+			continue
+		}
 		if ifs, ok := w.Parents[t.Cond].(*ast.IfStmt); ok && t.Commits && w.Recheck == nil {
 			if spentTest(w, ifs) {
 				askSpent(w, t.Cond)
@@ -164,11 +168,37 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 	return nil
 }
 
+// askRepeated asks what a test around the window leaves open that is made again after
+// it: of a call that does more than read, and of what another section resets meanwhile,
+// whose reason the result of the call does not know.
+func askRepeated(w *move.Window, t move.EnclosingTest) {
+	touches := behaviour.Touches(w.Site, t.Cond).List
+	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
+	for _, u := range touches {
+		v := u.Access.Var
+		change := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return !w.Contains(a) })
+		if change != nil {
+			elsewhere = w.Line(change.Pos())
+			break
+		}
+	}
+	if elsewhere != "" {
+		w.Assume(safety.S3, t.Cond.Pos(), "%s, tested at %s, can change before the call is over, also at %s, and the result is stored if the test holds then. May the call still be made, and its result be older than that change?", names, line, elsewhere)
+	} else {
+		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. May both make it?", names, line)
+	}
+	if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
+		w.Assume(safety.S17, t.Cond.Pos(), "The test at %s is repeated after the call, whose result is dropped if it fails then. Is there nothing to undo?", w.Line(t.Cond.Pos()))
+	}
+}
+
 // askTimes asks whether what is read before the window and what is read or
 // changed after it may be of different times, if nothing like it was asked since
 // the given number of obligations was known.
 func askTimes(w *move.Window, known int) {
-	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { return !x.Cloned }) // of copies askClones asks
+	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
+		return !x.Cloned && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+	})
 	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 {
 		x := w.Values[i]
 		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
@@ -179,7 +209,10 @@ func askTimes(w *move.Window, known int) {
 		return
 	}
 	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
-	if list := w.GuardedValues(); len(list) > 0 {
+	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool {
+		return v.Taken || syntax.IsError(v.Typ) || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
+	})
+	if len(list) > 0 {
 		w.Assume(safety.S3, list[0].Pos, question, list[0].Name, after.Name())
 	} else if t := ReadBefore(w); t != nil {
 		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
@@ -192,7 +225,7 @@ func ReadBefore(w *move.Window) *site.Touch {
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
 		changed := slices.ContainsFunc(w.PreTouches.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Access.Kind.Changes() })
-		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !changed && !w.Recheck.TestsAgain(v) {
+		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !changed && !w.TestsAgain(v) {
 			return t
 		}
 	}
@@ -220,7 +253,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.Recheck.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
@@ -242,7 +275,7 @@ func askTorn(w *move.Window) *types.Var {
 // asksWhetherOld reports whether [ProveStale] asks whether a variable is out of
 // date where it is used after the window.
 func asksWhetherOld(w *move.Window, v *types.Var) bool {
-	if w.Taken(v) || w.TookFirst(v) || w.FromCopies(v) || !madeEarlier(w, v) {
+	if w.Taken(v) || w.TookFirst(v) || w.FromCopies(v) || w.FromDetached(v) || !madeEarlier(w, v) {
 		return false
 	}
 	used := false
@@ -267,7 +300,7 @@ func outlives(w *move.Window, v *types.Var) bool {
 	around := slices.Concat(w.Pre, w.Stmts, w.Post)
 	outside := false
 	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
-		if st, ok := n.(ast.Stmt); ok && slices.Contains(around, st) {
+		if slices.ContainsFunc(around, func(st ast.Stmt) bool { return isWhole(st, n) }) {
 			return false
 		}
 		id, ok := n.(*ast.Ident)
@@ -275,6 +308,15 @@ func outlives(w *move.Window, v *types.Var) bool {
 		return !outside
 	})
 	return outside
+}
+
+// isWhole reports whether a node is a statement, or the part of a header that a
+// statement was made of.
+func isWhole(st ast.Stmt, n ast.Node) bool {
+	if e, ok := st.(*ast.ExprStmt); ok && n == ast.Node(e.X) {
+		return true
+	}
+	return n == ast.Node(st)
 }
 
 // isPassedOver reports whether the block that a variable is declared in ends before

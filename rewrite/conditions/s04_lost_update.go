@@ -53,7 +53,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if at := takenLater(w, t); at != nil {
 		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
 	}
-	if w.Recheck.TestsAgain(v) && !passesOn(w, v) {
+	if w.TestsAgain(v) && !passesOn(w, v) {
 		if kind == move.Insert {
 			w.ProvedOnce(safety.S5, "the entry is looked for again before it is inserted")
 		}

@@ -106,7 +106,7 @@ func claimed(w *move.Window, v *types.Var) bool {
 			}
 		}
 		as, ok := st.(*ast.AssignStmt)
-		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.Parents[st] == w.Parents[w.Lock] {
+		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.Parents[st] == w.LockBlock() {
 			if p, isPath := patterns.PathOf(w.Info, as.Lhs[0]); isPath && p.Last() == v {
 				c := w.Info.Types[as.Rhs[0]].Value
 				return c != nil && c.ExactString() == tested

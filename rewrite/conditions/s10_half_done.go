@@ -1,8 +1,10 @@
 package conditions
 
 import (
+	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
@@ -21,7 +23,7 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 	asked := askTakenBack(w)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var
-		return order.CountedOnly(w, v) || w.SetAgain(v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
+		return order.CountedOnly(w, v) || w.SetAgain(v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
 	})
 	if len(changes) > 0 {
 		if !seenAlready(w, changes) {
@@ -36,6 +38,11 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 		}[len(behaviour.GuardedChanges(w.PreTouches)) == 0])
 	}
 	return nil
+}
+
+// onlyHere reports whether no other section uses a variable.
+func onlyHere(w *move.Window, v *types.Var) bool {
+	return !slices.ContainsFunc(w.Program.SharingOf(w.PackageOf(v), v).Accesses, func(a *patterns.Access) bool { return !w.Contains(a) && !a.Fresh })
 }
 
 // askSeenEarly asks whether others may see changes before the call is over, and

@@ -41,7 +41,11 @@ func proveDetached(w *move.Window) *safety.Refusal {
 		return r
 	}
 	p, pos := w.Detach.Paths[0], w.Detach.Stmts[0].Pos()
-	w.Assume(safety.S17, pos, "%s is now emptied before the call. If the call panics, may its contents be lost?", p)
+	back := ""
+	if len(w.Detach.PutBack) > 0 {
+		back = ", and put back where that fails"
+	}
+	w.Ask(safety.LostOnPanic, p.String(), safety.S17, pos, "%s is now emptied before the call%s. If the call panics, may its contents be lost?", p, back)
 	if order.Writer(w) != nil && w.Section.Mode != patterns.Shared {
 		w.Ask(safety.TakenOut, p.String(), safety.S8, pos, order.TakesAndPasses, p)
 	}

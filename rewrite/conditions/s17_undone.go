@@ -66,7 +66,8 @@ func askTakenBack(w *move.Window) (asked []undoneMark) {
 }
 
 // setElsewhere returns an assignment of a variable, or of an element, outside of the
-// section that does not go on from its old value, as x++ does; nil if there is none.
+// section that does not go on from its old value, as x++ and x = append(x, y) do; nil if
+// there is none.
 func setElsewhere(w *move.Window, v *types.Var) *patterns.Access {
 	return w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
 		if w.Contains(a) || a.Unit.Body == nil {
@@ -75,7 +76,7 @@ func setElsewhere(w *move.Window, v *types.Var) *patterns.Access {
 		set := false
 		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 			as, ok := n.(*ast.AssignStmt)
-			if ok && as.Tok == token.ASSIGN {
+			if ok && as.Tok == token.ASSIGN && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return syntax.Mentions(a.Unit.Pkg.Info, e, v) }) {
 				set = set || slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return syntax.Within(a.Node, l) })
 			}
 			return !set

@@ -32,7 +32,14 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if last < 0 {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "no statement of the section waits")
 	}
-	d := detachmentIn(s, s.Body, last+1)
+	used := func(d *site.Detachment) bool { return usedByWaits(s, d) }
+	d := detachmentIn(s, s.Body, last+1, used)
+	if d == nil {
+		made := behaviour.Derived(s, s.Body[:first])
+		if d = detachmentIn(s, s.Body, last+1, func(d *site.Detachment) bool { return madeForWaits(s, d, made) }); d != nil {
+			d.MadeOf = true
+		}
+	}
 	window := s.Body[first:]
 	if d != nil {
 		window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
@@ -49,11 +56,10 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if d == nil {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "the section empties no variable after the wait")
 	}
-	for _, st := range window {
-		if s.MayLeave(st) {
-			return nil, safety.Refuse(safety.S17, "not-emptied", st.Pos(), "the section can end here without emptying %s, whose value would be lost", d.Paths[0])
-		}
+	if at := leavesFull(s, d, window); at != nil {
+		return nil, safety.Refuse(safety.S17, "not-emptied", at.Pos(), "the section can end here without emptying %s, whose value would be lost", d.Paths[0])
 	}
+	findKept(s, d, s.Body[:first])
 	if e := usedAfter(s, d); e != nil {
 		return nil, safety.Refuse(safety.S3, "used-after-reset", e.Pos(), "%s is used here after it was reset, and would still have its old value", types.ExprString(e))
 	}
@@ -96,7 +102,7 @@ func usedAfter(s *site.Site, d *site.Detachment) ast.Expr {
 
 // detachmentIn finds the first run of statements of the list, from index i on,
 // that empties something that the waits use.
-func detachmentIn(s *site.Site, list []ast.Stmt, i int) *site.Detachment {
+func detachmentIn(s *site.Site, list []ast.Stmt, i int, used func(*site.Detachment) bool) *site.Detachment {
 	d := &site.Detachment{}
 	for ; i < len(list); i++ {
 		as, ok := list[i].(*ast.AssignStmt)
@@ -104,12 +110,12 @@ func detachmentIn(s *site.Site, list []ast.Stmt, i int) *site.Detachment {
 			d.Stmts, d.Paths = append(d.Stmts, as), append(d.Paths, paths...)
 			continue
 		}
-		if usedByWaits(s, d) {
+		if used(d) {
 			break
 		}
 		d = &site.Detachment{}
 	}
-	if !usedByWaits(s, d) {
+	if !used(d) {
 		return nil
 	}
 	return d
@@ -139,12 +145,8 @@ func resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool)
 // nothing with its old one: nil, make, a literal, or s.buf[:0], in whose place
 // nil does as well.
 func empties(s *site.Site, l, r ast.Expr) bool {
-	if syntax.FreshValue(s.Info, r) {
-		switch syntax.RefsOf(s.Info.TypeOf(l), 0) {
-		case syntax.Aliasing, syntax.ObjectRef, syntax.ChanRef:
-			return true
-		}
-		return false
+	if behaviour.Empties(s, l, r) {
+		return true
 	}
 	sl, ok := r.(*ast.SliceExpr)
 	return ok && sl.Low == nil && sl.Max == nil && sl.High != nil && types.ExprString(sl.X) == types.ExprString(l) &&
@@ -194,7 +196,7 @@ func guardedDetachment(s *site.Site, ifs *ast.IfStmt) *site.Detachment {
 		}
 	}
 	p, ok := patterns.PathOf(s.Info, tested)
-	d := detachmentIn(s, ifs.Body.List, last+1)
+	d := detachmentIn(s, ifs.Body.List, last+1, func(d *site.Detachment) bool { return usedByWaits(s, d) })
 	if !ok || last < 0 || d == nil || !d.Empties(p) {
 		return nil
 	}
@@ -249,24 +251,54 @@ func EmptiesAll(d *site.Detachment, values []extract.Extraction) bool {
 	return d != nil && !slices.ContainsFunc(values, func(x extract.Extraction) bool { return x.Operand || !d.Empties(x.Path) })
 }
 
-// takenCopy reports whether a variable holds what was made of guarded variables that are
-// emptied before the window: data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
-func (w *Window) takenCopy(v *types.Var) bool {
-	def, ok := w.Unit.DefinedOnce(v).(*ast.CallExpr)
+// takenCopy reports whether a variable holds what was made, for the section alone, of
+// guarded variables that are emptied before the window, or of what was taken out of them:
+// data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
+func (w *Window) takenCopy(v *types.Var, depth int) bool {
+	var values []ast.Expr
+	behaviour.EachValue(w.Site, v, func(e ast.Expr) { values = append(values, ast.Unparen(e)) })
+	if len(values) != 1 || depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	def, ok := values[0].(*ast.CallExpr)
 	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != storage.Own {
 		return false
 	}
 	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
 	plain := syntax.RefsOf(syntax.ElementType(v.Type()), 0) == syntax.NoRefs || w.copiesElements(def)
-	return len(used) > 0 && !slices.ContainsFunc(used, func(t *site.Touch) bool {
-		return t.Via != nil || t.Access.Kind.Changes() || !slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
-			as, ok := st.(*ast.AssignStmt)
-			if !ok || as.Pos() < def.End() || keepsRoom(as) && !plain {
-				return false
-			}
-			emptied, _ := resets(w.Site, as)
-			return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.Access.Var && p.Root == t.Access.Path.Root })
-		})
+	if slices.ContainsFunc(used, func(t *site.Touch) bool { return !w.emptiedAfter(def, t, plain) }) {
+		return false
+	}
+	taken := len(used) > 0
+	only := true
+	ast.Inspect(def, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return only
+		}
+		if u, ok := w.Info.Uses[id].(*types.Var); ok && len(w.Derived[u]) > 0 {
+			taken = true
+			only = only && (behaviour.TakenAt(w.Site, u, id) || w.takenCopy(u, depth+1))
+		}
+		return only
+	})
+	return taken && only
+}
+
+// maxMadeOf bounds how often what was made of something is looked at in turn.
+const maxMadeOf = 4
+
+// emptiedAfter reports whether a guarded variable that an expression reads is emptied
+// after that, before the window. If it keeps its room for those that come, the
+// expression must have copied what it reads.
+func (w *Window) emptiedAfter(def ast.Expr, t *site.Touch, copied bool) bool {
+	return t.Via == nil && !t.Access.Kind.Changes() && slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || as.Pos() < def.End() || keepsRoom(as) && !copied {
+			return false
+		}
+		emptied, _ := resets(w.Site, as)
+		return slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.Last() == t.Access.Var && p.Root == t.Access.Path.Root })
 	})
 }
 

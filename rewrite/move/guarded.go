@@ -114,7 +114,25 @@ func (w *Window) Depends(e ast.Expr) bool {
 //		return err
 //	}
 func (w *Window) DecidesOn(cond ast.Expr) bool {
-	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond)
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond)
+}
+
+// testsTaken reports whether a condition only looks at what the section has taken out
+// of guarded variables: nobody else can change that.
+func (w *Window) testsTaken(cond ast.Expr) bool {
+	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+		return false
+	}
+	only := true
+	ast.Inspect(cond, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, isVar := w.Info.Uses[id].(*types.Var)
+			from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
+			only = only && (!isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id))
+		}
+		return only
+	})
+	return only
 }
 
 // GuardedExit returns a condition on guarded state that decides whether the

@@ -71,6 +71,8 @@ type ChangedToo struct {
 type EnclosingTest struct {
 	Cond    ast.Expr
 	Commits bool // so does something that is done under the lock after it
+
+	Repeats []ast.Stmt // what the test is made again for after the window, or nil
 }
 
 // A Recheck is what a section looked at before the wait and must look at again

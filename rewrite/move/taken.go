@@ -92,31 +92,25 @@ func mayHold(in, t types.Type, depth int) bool {
 }
 
 // Taken reports whether the section itself takes a value out of a guarded
-// variable before the window: x := s.buf; s.buf = nil.
+// variable before the window, and gives it to nobody: x := s.buf; s.buf = nil.
 func (w *Window) Taken(v *types.Var) bool {
 	if v == nil {
 		return false
 	}
 	from, ok := patterns.PathOf(w.Info, w.Unit.DefinedOnce(v))
 	if !ok || len(from.Fields) == 0 && !from.Global() {
-		return w.takenElement(v) || w.takenCopy(v)
+		return w.takenElement(v) || w.takenCopy(v, 0)
 	}
-	defined := false
-	for _, st := range w.Pre {
-		as, ok := st.(*ast.AssignStmt)
-		if !ok {
-			continue
-		}
-		if !defined {
-			defined = Reassigned(w.Site, v, []ast.Stmt{as})
-			continue
-		}
-		emptied, _ := resets(w.Site, as)
-		if !keepsRoom(as) && slices.ContainsFunc(emptied, func(p patterns.Path) bool { return p.String() == from.String() && p.Root == from.Root }) {
-			return true
-		}
+	var first *ast.Ident // that uses it without the lock, or after that
+	for _, st := range slices.Concat(w.Stmts, w.Post) {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && first == nil && w.Info.Uses[id] == types.Object(v) {
+				first = id
+			}
+			return first == nil
+		})
 	}
-	return false
+	return first != nil && behaviour.TakenAt(w.Site, v, first)
 }
 
 // keepsRoom reports whether an assignment empties a slice and keeps its elements for

@@ -38,8 +38,11 @@ func (w *Window) TakesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr)
 		p, ok := patterns.PathOf(w.Info, e)
 		return ok && p.Last() == v
 	}
+	if w.Detach != nil && w.Detach.In == nil && w.Detached(v) {
+		return true // right before the lock is released
+	}
 	for _, st := range w.Pre {
-		if test != nil && st.Pos() < test.End() || w.Parents[st] != w.Parents[w.Lock] {
+		if test != nil && st.Pos() < test.End() || w.Parents[st] != w.LockBlock() {
 			continue
 		}
 		switch st := st.(type) {

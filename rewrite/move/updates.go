@@ -51,8 +51,9 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
 	}
 	rhs := ast.Unparen(as.Rhs[i])
 	if call, ok := rhs.(*ast.CallExpr); ok && len(call.Args) > 0 {
-		if patterns.BuiltinOf(w.Info, call) == "append" && types.ExprString(call.Args[0]) == types.ExprString(as.Lhs[i]) {
-			return Merge
+		last := call.Args[len(call.Args)-1]
+		if patterns.BuiltinOf(w.Info, call) == "append" && (types.ExprString(call.Args[0]) == types.ExprString(as.Lhs[i]) || call.Ellipsis.IsValid() && types.ExprString(last) == types.ExprString(as.Lhs[i])) {
+			return Merge // behind what is there, or in front of it
 		}
 	}
 	if tv := w.Info.Types[rhs]; tv.Value != nil || tv.IsNil() {
@@ -96,7 +97,7 @@ func (w *Window) Overwrites(a *patterns.Access) bool {
 // Always lists the statements of the window that no branch around them leaves out.
 func (w *Window) Always() []ast.Stmt {
 	return slices.DeleteFunc(slices.Clone(w.Stmts), func(st ast.Stmt) bool {
-		return w.Parents[st] != nil && w.Parents[st] != w.Parents[w.Lock]
+		return w.Parents[st] != nil && w.Parents[st] != w.LockBlock()
 	})
 }
 

@@ -94,6 +94,17 @@ func (w *Window) AsksAbout(c safety.Condition, pos token.Pos) bool {
 	})
 }
 
+// DropPanicQuestion takes back the question whether what is taken out may be lost on a
+// panic, for one whether there can be a panic at all, and returns what that answers, too.
+func (w *Window) DropPanicQuestion() []safety.Condition {
+	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.About == safety.LostOnPanic })
+	if i < 0 {
+		return nil
+	}
+	w.Recorded = slices.Delete(w.Recorded, i, i+1)
+	return []safety.Condition{safety.S17}
+}
+
 // Extracted reports whether the access is one that is made before the window.
 func (w *Window) Extracted(a *patterns.Access) bool {
 	for _, x := range w.Values {

@@ -4,8 +4,8 @@ import (
 	"go/ast"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -19,25 +19,32 @@ func PlaceDetached(s *site.Site) (*Placement, *safety.Refusal) {
 	if r != nil {
 		return nil, r
 	}
+	return p, p.Empty()
+}
+
+// Empty finds the release before which the variables are emptied.
+func (p *Placement) Empty() *safety.Refusal {
+	s := p.Site
 	d := s.Detach.Stmts[0]
 	several := safety.Refuse(safety.S17, "several-paths", d.Pos(), "%s would have to be emptied on several paths", s.Detach.Paths[0])
 	var at []*Release
-	for _, r := range p.Releases {
-		if p.takesDetached(r) {
+	for i, r := range p.Releases {
+		if p.takesDetached(r) || s.Detach.MadeOf && i == 0 {
 			at = append(at, r)
 		}
 	}
 	switch {
 	case len(at) == 0:
-		return nil, safety.Inapplicable(d.Pos(), "the wait does not need what is in %s", s.Detach.Paths[0])
+		return safety.Inapplicable(d.Pos(), "the wait does not need what is in %s", s.Detach.Paths[0])
 	case len(at) > 1 || at[0].At.Pos() > d.Pos() || s.Detach.Code != "" && at[0].At.Pos() > s.Detach.In.Pos():
-		return nil, several
+		return several
 	}
 	list := s.ListOf(at[0].At)
-	if !slices.Contains(list, d) && (s.Detach.In == nil || !slices.Contains(list, s.Detach.In)) {
-		return nil, several
+	if at[0].After || !slices.Contains(list, d) && (s.Detach.In == nil || !slices.Contains(list, s.Detach.In)) {
+		return several
 	}
-	return p, nil
+	p.empties = at[0]
+	return nil
 }
 
 // takesDetached reports whether values of variables that are emptied are taken out
@@ -49,24 +56,45 @@ func (p *Placement) takesDetached(r *Release) bool {
 // detachOps empties the variables at the release before which what was in them is
 // taken out.
 func (p *Placement) detachOps(r *Release) []tree.Op {
-	if !p.takesDetached(r) {
+	if p.Detach == nil || r != p.empties {
 		return nil
 	}
 	if p.Detach.Code != "" {
 		return p.emptyLoop(r)
 	}
 	var ops []tree.Op
+	if len(p.Detach.PutBack) > 0 && p.Detach.Kept == nil && !p.takesDetached(r) {
+		ops = append(ops, tree.InsertBefore{Stmt: r.At, Code: move.KeptName(p.Site, nil) + " := " + p.Source(p.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])})
+	}
+	ops = append(ops, tree.MoveBefore{Stmts: p.Detach.Stmts, To: r.At, Space: tree.Space{Before: tree.None}})
 	for _, st := range p.Detach.Stmts {
-		as := st.(*ast.AssignStmt)
-		for i, e := range as.Rhs {
-			path, _ := patterns.PathOf(p.Info, as.Lhs[i])
-			took := slices.ContainsFunc(r.Values, func(x extract.Extraction) bool { return x.Path.String() == path.String() })
-			if _, ok := e.(*ast.SliceExpr); ok && took {
+		for _, e := range st.(*ast.AssignStmt).Rhs {
+			if _, ok := e.(*ast.SliceExpr); ok && move.TookWhole(p.Site, r.Values) {
 				ops = append(ops, tree.ReplaceExpr{Expr: e, Code: "nil"})
 			}
 		}
 	}
-	return append([]tree.Op{tree.MoveBefore{Stmts: p.Detach.Stmts, To: r.At, Space: tree.Space{Before: tree.None}}}, ops...)
+	return ops
+}
+
+// DetachOps are all that empties variables, or puts back what was taken out of them.
+func (p *Placement) DetachOps() []tree.Op {
+	if p.Detach == nil {
+		return nil
+	}
+	ops := p.detachOps(p.empties)
+	for _, st := range p.Steps {
+		ops = append(ops, p.putBackOps(st.node)...)
+	}
+	return ops
+}
+
+// putBackOps puts back what was taken out, before a return.
+func (p *Placement) putBackOps(st ast.Stmt) []tree.Op {
+	if !p.Detach.PutsBack(st) {
+		return nil
+	}
+	return []tree.Op{tree.InsertBefore{Stmt: st, Code: move.PutBackCode(p.Site, move.KeptName(p.Site, p.empties.Values))}}
 }
 
 // emptyLoop empties the map that a loop has emptied, and leaves that to nobody else.

@@ -23,6 +23,12 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	for _, t := range p.Tests {
+		if t.Repeats != nil {
+			code := "if " + p.Source(t.Cond) + " {\n" + tree.Body + "\n}"
+			ops = append(ops, tree.Wrap{First: t.Repeats[0], Last: t.Repeats[len(t.Repeats)-1], Code: code})
+		}
+	}
 	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
 	}
@@ -111,6 +117,9 @@ func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tre
 	if r.lifted || p.Inherited != nil {
 		prev = nil
 	}
+	if r == p.empties {
+		prev = nil
+	}
 	switch {
 	case prev != nil && len(r.Values) == 0 && r.moved != nil:
 		return []tree.Op{tree.MoveAfter{Stmts: []ast.Stmt{r.moved}, To: prev, Space: space}}
@@ -156,9 +165,10 @@ func (p *Placement) stepOps(st *PlacedStep) ([]tree.Op, *safety.Refusal) {
 	switch st.Mode.Kind {
 	case Releasing:
 		if p.releasedByDefer(st) {
-			return nil, nil
+			return p.putBackOps(st.node), nil
 		}
-		return p.releaseAtExit(st.node)
+		ops, refusal := p.releaseAtExit(st.node)
+		return append(p.putBackOps(st.node), ops...), refusal
 	case LiftBefore:
 		return p.liftOps(st.Lift, nil)
 	case Commit:
@@ -169,7 +179,7 @@ func (p *Placement) stepOps(st *PlacedStep) ([]tree.Op, *safety.Refusal) {
 		}
 		return []tree.Op{tree.Remove{Stmt: st.node}}, nil
 	}
-	return nil, nil
+	return p.putBackOps(st.node), nil
 }
 
 // moved returns the place to which the Lock of the source moves as it is, or nil.

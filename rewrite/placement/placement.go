@@ -22,6 +22,8 @@ type Placement struct {
 	last     int          // how many steps, releases, Locks and returns it was read from
 	first    *move.Window // what runs before the lock is taken at all, or nil
 
+	empties *Release // before which variables are emptied, or nil
+
 	lifted map[ast.Node]map[string]*types.Var // by block, the variables of init statements that are declared in it now
 
 	body    place.Node

@@ -451,6 +451,9 @@ func (b *stepsOf) lockStep(p *step) *place.Step {
 // leaving makes a step of a return or panic, before which the lock is released.
 func (b *stepsOf) leaving(p *step) *place.Step {
 	n := &place.Step{ID: p, Modes: b.modes(p), Ends: true}
+	if b.s.Detach.PutsBack(p.node) {
+		n.Modes = slices.DeleteFunc(n.Modes, func(m place.Mode) bool { return m.From != place.Outside && m.From != place.Held })
+	}
 	if b.s.Inherited != nil {
 		n.Modes = slices.DeleteFunc(n.Modes, func(m place.Mode) bool { return m.To != place.Held && m.To != place.Gone })
 		return n

@@ -267,9 +267,54 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 			}
 		}
 		if waits || commits {
-			p.Tests = append(p.Tests, move.EnclosingTest{Cond: condOf(st.node), Commits: commits})
+			test := move.EnclosingTest{Cond: condOf(st.node), Commits: commits}
+			if commits {
+				test.Repeats = p.repeats(around)
+			}
+			p.Tests = append(p.Tests, test)
 		}
 	}
+}
+
+// repeats returns what stands under the lock at the end of an if statement that the
+// window is in, if the test can be made again for that. What it looks at may not change
+// in another section, if the lock is released again after that.
+func (p *Placement) repeats(around ast.Stmt) []ast.Stmt {
+	ifs, ok := around.(*ast.IfStmt)
+	if !ok {
+		return nil
+	}
+	list := ifs.Body.List
+	var lock *LockPlace
+	for _, l := range p.Locks {
+		if l.At != nil && syntax.Within(l.At, ifs) {
+			if lock != nil || l.After || l.Commit != nil || !slices.Contains(list, l.At) {
+				return nil
+			}
+			lock = l
+		}
+	}
+	if lock == nil {
+		return nil
+	}
+	last := list[slices.Index(list, lock.At):]
+	for _, r := range p.Releases {
+		if r.order < lock.order {
+			continue
+		}
+		if syntax.Within(r.At, ifs) {
+			return nil
+		}
+		for _, t := range behaviour.Touches(p.Window.Site, ifs.Cond).List {
+			if p.Program.SharingOf(p.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *patterns.Access) bool { return !p.Contains(a) }) != nil {
+				return nil
+			}
+		}
+	}
+	if !move.Repeatable(p.Window.Site, ifs, last) {
+		return nil
+	}
+	return last
 }
 
 // deriveFromCopies notes that the variables of a loop over a copy come from what was

@@ -83,5 +83,6 @@ const (
 	Overwritten // what others set during the call is lost
 	OlderStays  // the result of an older call may stay
 	OnPanic     // what is otherwise after a panic
+	LostOnPanic // what was taken out is lost on a panic
 	OldValue    // what the call uses may have been replaced
 )

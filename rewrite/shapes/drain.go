@@ -18,10 +18,10 @@ import (
 // reach it, so nothing has to be copied, and it may be closed.
 //
 // A section that can be left before it empties the variable, because the call
-// failed, keeps the value for the next try. That cannot be kept without putting
-// it back, so the shape refuses. That others find the variable empty while the
-// call still runs, and that what is sent may be overtaken, is for a reviewer to
-// judge.
+// failed, keeps the value for the next try: a list is put back there, in front of
+// what has come meanwhile. Other values cannot be, and the shape refuses. That
+// others find the variable empty while the call still runs, and that what is sent
+// may be overtaken, is for a reviewer to judge.
 //
 //	// before
 //	func (p *Pool) Close() {

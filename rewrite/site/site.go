@@ -93,6 +93,14 @@ func (s *Site) ListOf(st ast.Stmt) []ast.Stmt {
 	return nil
 }
 
+// LockBlock returns the block that the section begins in.
+func (s *Site) LockBlock() ast.Node {
+	if s.Inherited != nil {
+		return s.Unit.Body
+	}
+	return s.Parents[s.Lock]
+}
+
 // ParentsIn is parentsOf for the body of any function.
 func (s *Site) ParentsIn(u *patterns.Unit) map[ast.Node]ast.Node {
 	if u == s.Unit {
@@ -171,11 +179,23 @@ type Detachment struct {
 	Paths []patterns.Path // what they empty
 	In    ast.Stmt        // the if statement or loop in which they stand, or nil
 	Code  string          // what takes their place before the wait, if that is not they themselves
+
+	// MadeOf: the waits do not use the value itself, but what was made of it before.
+	MadeOf bool
+	// PutBack has the returns before the source has emptied the variable: there the value
+	// is put back. Kept is a local variable that has it, or nil.
+	PutBack []*ast.ReturnStmt
+	Kept    *types.Var
 }
 
 // Has reports whether a node stands in the detachment.
 func (d *Detachment) Has(n ast.Node) bool {
 	return d != nil && slices.ContainsFunc(d.Stmts, func(st ast.Stmt) bool { return syntax.Within(n, st) })
+}
+
+// PutsBack reports whether what was taken out is put back before a statement.
+func (d *Detachment) PutsBack(st ast.Stmt) bool {
+	return d != nil && slices.ContainsFunc(d.PutBack, func(r *ast.ReturnStmt) bool { return st == ast.Stmt(r) })
 }
 
 // Empties reports whether the detachment empties the variable.

@@ -38,6 +38,11 @@ func (h *helperSite) place() (*placement.Placement, *safety.Refusal) {
 	if len(p.Stay) > 0 {
 		return nil, h.nearest(safety.Refuse(safety.S15, "several-functions", p.Stay[0].Pos(), "%s would stay under the lock", p.Stay[0].Call()))
 	}
+	if h.Detach != nil {
+		if refusal := p.Empty(); refusal != nil {
+			return nil, refusal
+		}
+	}
 	return p, nil
 }
 
@@ -111,7 +116,7 @@ func (h *helperSite) ops(p *placement.Placement) ([]tree.Op, *safety.Refusal) {
 	}
 	if ops := h.literalOps(p); ops != nil {
 		p.Proved(safety.S12, "a caller releases the lock by defer, so it is taken again by defer")
-		return ops, nil
+		return slices.Insert(ops, min(len(p.Releases[0].Values), 1), p.DetachOps()...), nil
 	}
 	at := panics.MayPanic(h.Site, open, nil)
 	switch {
@@ -120,7 +125,9 @@ func (h *helperSite) ops(p *placement.Placement) ([]tree.Op, *safety.Refusal) {
 	case at == nil:
 		p.Proved(safety.S12, "a caller releases the lock by defer, and nothing that runs without it can panic")
 	default:
+		also := p.DropPanicQuestion()
 		p.Assume(safety.S12, at.At.Pos(), "If %s, a deferred unlock finds %s unlocked and ends the program. Is it certain that this does not happen?", at.Panics(), h.Section.Lock)
+		p.Recorded[len(p.Recorded)-1].Also = also
 	}
 	return p.Ops()
 }

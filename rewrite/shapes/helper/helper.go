@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/layout"
+	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -242,6 +243,11 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	near := false // whether the refusal is of a window that could be placed
 	for _, h := range sites {
 		plan, placed, r := planInside(s, h)
+		if plan == nil {
+			if taken := h.detached(); taken != nil {
+				plan, _, _ = planInside(s, taken)
+			}
+		}
 		if plan != nil {
 			return plan, nil
 		}
@@ -250,6 +256,17 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 		}
 	}
 	return nil, refusal
+}
+
+// detached is the helper with what it empties after the wait taken out before, or nil.
+func (h *helperSite) detached() *helperSite {
+	t, refusal := move.Detaching(h.Site)
+	if refusal != nil {
+		return nil
+	}
+	c := *h
+	c.Site = t
+	return &c
 }
 
 // planInside opens the window in one of the functions that could. placed says that it
@@ -286,8 +303,21 @@ func planInside(s *site.Site, h *helperSite) (made *plan.Plan, placed bool, refu
 		Script:      tree.Script{Decl: h.Unit.Decl, Ops: ops},
 		Outside:     h.doc(),
 		Stays:       h.stays(),
+		TakesOut:    h.takesOut(),
 		Obligations: p.Obligations(),
 	}, true, nil
+}
+
+// takesOut lists the variables that are emptied before the wait.
+func (h *helperSite) takesOut() []*types.Var {
+	if h.Detach == nil {
+		return nil
+	}
+	var taken []*types.Var
+	for _, path := range h.Detach.Paths {
+		taken = append(taken, path.Last())
+	}
+	return taken
 }
 
 // lookThrough lays out what calls the helper, and notes what they give to it.

@@ -143,7 +143,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 				return r
 			}
 		}
-		c.askTests(cw)
+		c.askTests(cw, w)
 		h.askAcross(w, cw)
 		for _, o := range conditions.MergeUsedAgain(cw.Recorded) {
 			if o.Status == safety.Assumed {
@@ -275,13 +275,23 @@ func (h *helperCaller) adds(a *patterns.Access) bool {
 	return move.NewWindow(h.Site, nil, nil, nil).Adds(a)
 }
 
-// askTests asks about the tests of guarded state on which the call depends.
-func (c *helperCaller) askTests(w *move.Window) {
+// askTests asks about the tests of guarded state on which the call depends, unless they
+// look at what the called function takes out, as it is then.
+func (c *helperCaller) askTests(w, callee *move.Window) {
 	for _, t := range c.tests {
-		if w.Depends(t) {
+		if w.Depends(t) && !(c.outer == nil && takes(callee, behaviour.Touches(c.Site, t))) {
 			w.Assume(safety.S3, t.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.Line(t.Pos()))
 		}
 	}
+}
+
+// takes reports whether all that is touched is taken out of its variables before the
+// window.
+func takes(w *move.Window, ts *site.Touches) bool {
+	taken := func(t *site.Touch) bool {
+		return t.Class != site.GuardedUse || t.Via == nil && (w.Detached(t.Access.Var) || w.TakenFrom(t.Access.Var))
+	}
+	return ts.Guarded() != nil && !slices.ContainsFunc(ts.List, func(t *site.Touch) bool { return !taken(t) })
 }
 
 // window is the call as a window of the caller's section: its arguments and the

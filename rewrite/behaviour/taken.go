@@ -1,0 +1,172 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// TakenAt reports whether a local variable holds, at a use of it, what the function has
+// taken out of a guarded variable and not given to anybody since:
+//
+//	items := s.items
+//	s.items = nil
+//	err := post(items)
+//
+// Once it is put back, it is everybody's again.
+func TakenAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
+	def := s.Unit.DefinedOnce(v)
+	from, ok := patterns.PathOf(s.Info, def)
+	if !ok || len(from.Fields) == 0 && !from.Global() || s.Unit.Captured(v) || s.Unit.Addressed(v) {
+		return false
+	}
+	st, ok := s.Parents[def].(ast.Stmt)
+	if !ok {
+		return false
+	}
+	list := s.ListOf(st)
+	first := slices.Index(list, st)
+	last := slices.IndexFunc(list, func(o ast.Stmt) bool { return syntax.Within(use, o) })
+	reset := slices.IndexFunc(list, func(o ast.Stmt) bool { return o.Pos() > st.Pos() && resetsTo(s, o, from) })
+	if first < 0 || reset < 0 || last <= reset {
+		return false
+	}
+	end := use.Pos()
+	for n := s.Parents[use]; n != nil && syntax.Within(n, list[last]); n = s.Parents[n] {
+		switch n.(type) {
+		case *ast.AssignStmt:
+			end = n.Pos() // it assigns what it has evaluated
+		case *ast.ForStmt, *ast.RangeStmt:
+			end = n.End() // the round before comes before it
+		}
+	}
+	return !slices.ContainsFunc(list[first+1:last+1], func(o ast.Stmt) bool { return o != list[reset] && givesAway(s, o, v, end) })
+}
+
+// resetsTo reports whether a statement is an assignment that empties a variable.
+func resetsTo(s *site.Site, st ast.Stmt, of patterns.Path) bool {
+	as, ok := st.(*ast.AssignStmt)
+	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
+		return false
+	}
+	for i, l := range as.Lhs {
+		p, ok := patterns.PathOf(s.Info, l)
+		if ok && p.Root == of.Root && p.String() == of.String() {
+			return Empties(s, l, as.Rhs[i])
+		}
+	}
+	return false
+}
+
+// Empties reports whether an expression gives a variable a value that shares nothing
+// with its old one.
+func Empties(s *site.Site, l, r ast.Expr) bool {
+	if !syntax.FreshValue(s.Info, r) {
+		return false
+	}
+	switch syntax.RefsOf(s.Info.TypeOf(l), 0) {
+	case syntax.Aliasing, syntax.ObjectRef, syntax.ChanRef:
+		return true
+	}
+	return false
+}
+
+// givesAway reports whether a statement, as far as it comes before a place, may put
+// what a local variable holds where others find it: it sends it, or changes something
+// that can hold it and is not known to be apart from it.
+func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
+	keeps := func(a *patterns.Access) bool {
+		return a.Kind.Changes() && a.Var != v && (a.Unit != s.Unit || a.Pos() < before) &&
+			mayKeep(a.Var.Type(), v.Type(), 0) && !s.Program.ApartVariables(s.Pkg, v, a.Var)
+	}
+	if slices.ContainsFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool { return keeps(a) && !a.Alias && !setsNil(s, a) }) {
+		return true
+	}
+	found := false
+	ast.Inspect(st, func(n ast.Node) bool {
+		if n == nil || found || n.Pos() >= before {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			found = syntax.Mentions(s.Info, n.Value, v)
+		case *ast.AssignStmt:
+			found = slices.ContainsFunc(n.Rhs, func(e ast.Expr) bool { return syntax.Mentions(s.Info, e, v) }) &&
+				slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool { return isShared(s, l) })
+		case *ast.CallExpr:
+			found = n.End() <= before && slices.ContainsFunc(CallTouches(s, s.Unit, n).List, func(t *site.Touch) bool { return keeps(t.Access) })
+		}
+		return true
+	})
+	return found
+}
+
+// setsNil reports whether an access sets a variable to nil, or to something just made.
+func setsNil(s *site.Site, a *patterns.Access) bool {
+	n := ast.Node(a.Node)
+	for sel, ok := s.Parents[n].(*ast.SelectorExpr); ok; sel, ok = s.Parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	as, ok := s.Parents[n].(*ast.AssignStmt)
+	if !ok || a.Kind != patterns.Write || len(as.Lhs) != len(as.Rhs) {
+		return false
+	}
+	i := slices.IndexFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n })
+	return i >= 0 && (s.Info.Types[as.Rhs[i]].IsNil() || makesEmpty(s.Info, as.Rhs[i]))
+}
+
+// isShared reports whether an expression that is assigned to is no local variable, and
+// can hold a reference.
+func isShared(s *site.Site, l ast.Expr) bool {
+	if id, ok := ast.Unparen(l).(*ast.Ident); ok {
+		v := syntax.VarOf(s.Info, id)
+		return v != nil && syntax.IsGlobal(v)
+	}
+	return syntax.RefsOf(s.Info.TypeOf(l), 0) != syntax.NoRefs
+}
+
+// mayKeep reports whether a variable of a type can hold a value of another one, in its
+// elements or fields, too.
+func mayKeep(in, t types.Type, depth int) bool {
+	if depth > 4 || types.Identical(in, t) || types.IsInterface(in) && types.AssignableTo(t, in) {
+		return true
+	}
+	switch u := in.Underlying().(type) {
+	case *types.Slice:
+		return types.Identical(u, t.Underlying()) || mayKeep(u.Elem(), t, depth+1)
+	case *types.Array:
+		return mayKeep(u.Elem(), t, depth+1)
+	case *types.Chan:
+		return mayKeep(u.Elem(), t, depth+1)
+	case *types.Pointer:
+		return types.Identical(u, t.Underlying()) || mayKeep(u.Elem(), t, depth+1)
+	case *types.Map:
+		return types.Identical(u, t.Underlying()) || mayKeep(u.Elem(), t, depth+1) || mayKeep(u.Key(), t, depth+1)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if mayKeep(f.Type(), t, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ofTaken reports whether an access goes through a local variable that holds what the
+// function has taken out of a guarded one.
+func ofTaken(s *site.Site, a *patterns.Access) bool {
+	if !a.Alias || a.Unit != s.Unit {
+		return false
+	}
+	id, ok := rootOf(ast.Unparen(a.Node))
+	if !ok {
+		return false
+	}
+	v, ok := s.Info.Uses[id].(*types.Var)
+	return ok && !v.IsField() && TakenAt(s, v, id)
+}

@@ -1,0 +1,149 @@
+package move
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// A section that empties a buffer once it is sent, and keeps it if that has failed, takes
+// the buffer out and puts it back in front of what has come meanwhile:
+//
+//	items := q.items
+//	q.items = nil
+//	q.mu.Unlock()
+//
+//	err := post(items)
+//
+//	q.mu.Lock()
+//	if err != nil {
+//		q.items = append(items, q.items...)
+//		return err
+//	}
+
+// leavesFull returns a statement by which the section may end before it has emptied
+// what it would take out, unless that can be put back there: it is a list, and the
+// statement a return.
+func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
+	for _, st := range window {
+		if !s.MayLeave(st) {
+			continue
+		}
+		if !canPutBack(s, d) {
+			return st
+		}
+		var other ast.Node
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ReturnStmt:
+				if s.ListOf(n) == nil || s.Waits(n) {
+					other = n
+				}
+				d.PutBack = append(d.PutBack, n)
+			case *ast.BranchStmt:
+				if n.Label != nil || n.Tok == token.GOTO || !s.InsideLoop(n, []ast.Stmt{st}) {
+					other = n
+				}
+			case *ast.CallExpr:
+				if patterns.NeverReturns(s.Info, n) || patterns.BuiltinOf(s.Info, n) == "panic" {
+					other = n
+				}
+			}
+			return other == nil
+		})
+		if other != nil {
+			return other
+		}
+	}
+	return nil
+}
+
+// canPutBack reports whether what a detachment takes out is a list, and nothing is reset
+// beside it that would have to be restored, too.
+func canPutBack(s *site.Site, d *site.Detachment) bool {
+	if d.In != nil || d.Code != "" || len(d.Stmts) != 1 || len(d.Paths) != 1 {
+		return false
+	}
+	as := d.Stmts[0].(*ast.AssignStmt)
+	return len(as.Lhs) == 1 && syntax.IsSlice(s.Info.TypeOf(as.Lhs[0]))
+}
+
+// findKept finds a local variable that is given the value, or a copy of it, before the
+// waits, and keeps it.
+func findKept(s *site.Site, d *site.Detachment, before []ast.Stmt) {
+	if len(d.PutBack) == 0 {
+		return
+	}
+	for _, st := range before {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || as.Tok != token.DEFINE || len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+			continue
+		}
+		v := syntax.VarOf(s.Info, as.Lhs[0].(*ast.Ident))
+		if v == nil || s.Unit.DefinedOnce(v) != as.Rhs[0] || s.Unit.Captured(v) || s.Unit.Addressed(v) || !types.Identical(v.Type(), s.Info.TypeOf(d.Stmts[0].(*ast.AssignStmt).Lhs[0])) {
+			continue
+		}
+		if p, ok := patterns.PathOf(s.Info, as.Rhs[0]); ok && d.Empties(p) {
+			d.Kept = v
+			return
+		}
+	}
+}
+
+// madeForWaits reports whether a statement that waits uses what was made of what is
+// emptied, before the first of them.
+func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.Touch) bool {
+	if len(d.Paths) != 1 {
+		return false
+	}
+	return slices.ContainsFunc(syntax.SortedVars(made), func(v *types.Var) bool {
+		from := slices.ContainsFunc(made[v], func(t *site.Touch) bool { return t.Access.Var == d.Paths[0].Last() && t.Via == nil })
+		return from && slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return !o.Deferred && syntax.Mentions(s.Info, o.Node, v) })
+	})
+}
+
+// FromDetached reports whether a variable was only made of what the section has taken
+// out of a guarded variable.
+func (w *Window) FromDetached(v *types.Var) bool {
+	return w.Detach != nil && len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && !w.Detached(t.Access.Var)
+	})
+}
+
+// PutBackCode is what puts back what was taken out, which a local variable holds.
+func PutBackCode(s *site.Site, name string) string {
+	to := s.Source(s.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])
+	return to + " = append(" + name + ", " + to + "...)"
+}
+
+// KeptName is the name of the local variable that holds what was taken out.
+func KeptName(s *site.Site, values []extract.Extraction) string {
+	if s.Detach.Kept != nil {
+		return s.Detach.Kept.Name()
+	}
+	for _, x := range values {
+		if !x.Operand && !x.Part && s.Detach.Empties(x.Path) {
+			return extract.NameOf(s, x)
+		}
+	}
+	p := s.Detach.Paths[0]
+	return s.ValueName(p.String(), p.Last().Name())
+}
+
+// TookWhole reports whether the elements that the variable had are used without the lock
+// by their own names, so that nothing may be put in their place.
+func TookWhole(s *site.Site, values []extract.Extraction) bool {
+	d := s.Detach
+	return d.Kept != nil || len(d.PutBack) > 0 || slices.ContainsFunc(values, func(x extract.Extraction) bool { return d.Empties(x.Path) }) ||
+		slices.ContainsFunc(syntax.SortedVars(behaviour.Derived(s, s.Body)), func(v *types.Var) bool {
+			p, ok := patterns.PathOf(s.Info, s.Unit.DefinedOnce(v))
+			return ok && d.Empties(p)
+		})
+}

@@ -1,0 +1,73 @@
+package move
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// A test around the window can be made again for what is done under the lock after it:
+//
+//	if t.text == nil {
+//		t.mu.Unlock()
+//		b, err := os.ReadFile(t.path)
+//		if err != nil {
+//			return nil, err
+//		}
+//		t.mu.Lock()
+//		if t.text == nil {
+//			t.text = b
+//		}
+//	}
+//
+// If it fails then, others have done that meanwhile, and the section goes on as if it
+// had failed at once.
+
+// Repeatable reports whether the test of an if statement can be made again for its last
+// statements: it only reads guarded state, where it stands, and they do not leave it.
+func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
+	r := &Recheck{Site: s}
+	if ifs.Init != nil || ifs.Else != nil || len(last) == 0 || !r.pure(ifs.Cond) || len(behaviour.FlagsIn(s, ifs.Cond)) > 0 {
+		return false
+	}
+	if slices.ContainsFunc(last, func(st ast.Stmt) bool { return s.MayLeave(st) || s.Waits(st) }) {
+		return false
+	}
+	fields := true
+	ast.Inspect(ifs.Cond, func(n ast.Node) bool { // no local variable may have another value by then
+		if id, ok := n.(*ast.Ident); ok {
+			v, isVar := s.Info.Uses[id].(*types.Var)
+			fields = fields && (!isVar || v.IsField() || syntax.IsGlobal(v) || s.IsReceiver(v) || v == s.Section.Lock.Root || s.Unit.IsParam(v) && !s.Unit.Assigned(v, s.Unit.Body.List))
+		}
+		c, call := n.(*ast.CallExpr)
+		fields = fields && (!call || patterns.BuiltinOf(s.Info, c) == "len")
+		return fields
+	})
+	return fields && behaviour.Touches(s, ifs.Cond).Guarded() != nil && !slices.ContainsFunc(last, func(st ast.Stmt) bool { return keepsCloser(s, st) })
+}
+
+// keepsCloser reports whether a statement uses a local variable that would have to be
+// closed if the statement was left out.
+func keepsCloser(s *site.Site, st ast.Stmt) bool {
+	found := false
+	ast.Inspect(st, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, isVar := s.Info.Uses[id].(*types.Var)
+			found = found || isVar && !v.IsField() && !syntax.IsGlobal(v) && v != s.Section.Lock.Root && !s.IsReceiver(v) && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && syntax.RefsOf(v.Type(), 0) != syntax.Aliasing
+		}
+		return !found
+	})
+	return found
+}
+
+// TestsAgain reports whether a variable is tested again after the window.
+func (w *Window) TestsAgain(v *types.Var) bool {
+	return w.Recheck.TestsAgain(v) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
+		return t.Repeats != nil && slices.ContainsFunc(behaviour.Touches(w.Site, t.Cond).List, func(u *site.Touch) bool { return u.Access.Var == v })
+	})
+}
