@@ -290,6 +290,7 @@ func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
 	merged, ok := x.shared[v]
 	if !ok {
 		merged = s
+		merged.Accesses, merged.changes = slices.Clip(s.Accesses), slices.Clip(s.changes)
 		for _, a := range x.accessesElsewhere(p, v) {
 			merged.add(a)
 		}
@@ -316,9 +317,9 @@ func (x *Program) sharingIn(p *Package, v *types.Var) Sharing {
 }
 
 func (s *Sharing) add(a *Access) {
-	s.Accesses = append(s.Accesses[:len(s.Accesses):len(s.Accesses)], a)
+	s.Accesses = append(s.Accesses, a)
 	if a.Kind.Changes() {
-		s.changes = append(s.changes[:len(s.changes):len(s.changes)], a)
+		s.changes = append(s.changes, a)
 	}
 }
 

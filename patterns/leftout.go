@@ -37,6 +37,7 @@ type leftOutTree struct {
 	parents map[ast.Node]ast.Node
 	outside bool                        // an external test: it sees only what is exported
 	uses    map[*ast.Ident]types.Object // what its names are, as far as that is known
+	index   map[string][]ast.Node       // see nodes
 }
 
 // NewLeftOut returns the files that a function lists. It is called once, when
@@ -85,9 +86,45 @@ func (l *LeftOut) rank(t leftOutTree) int {
 	return 0
 }
 
-// eachLeftOut calls f with the nodes of the files in which an object of the package
-// can be named, until it returns true, and returns where that was.
-func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) bool) (at token.Position, found bool) {
+// Keys of the index of a tree besides names.
+const (
+	assignments  = "="
+	declarations = "func"
+)
+
+// nodes lists the nodes of some keys in source order: the names that are such a name,
+// the selectors that end in it, assignments, or declarations of functions.
+func (t *leftOutTree) nodes(keys ...string) []ast.Node {
+	if t.index == nil {
+		t.index = make(map[string][]ast.Node)
+		ast.Inspect(t.File, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Ident:
+				t.index[n.Name] = append(t.index[n.Name], n)
+			case *ast.SelectorExpr:
+				t.index[n.Sel.Name] = append(t.index[n.Sel.Name], n)
+			case *ast.AssignStmt:
+				t.index[assignments] = append(t.index[assignments], n)
+			case *ast.FuncDecl:
+				t.index[declarations] = append(t.index[declarations], n)
+			}
+			return true
+		})
+	}
+	if len(keys) == 1 {
+		return t.index[keys[0]]
+	}
+	var out []ast.Node
+	for _, k := range keys {
+		out = append(out, t.index[k]...)
+	}
+	slices.SortStableFunc(out, func(a, b ast.Node) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	return out
+}
+
+// eachLeftOut calls f with the nodes of some keys of the files in which an object of
+// the package can be named, until it returns true, and returns where that was.
+func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) bool, keys ...string) (at token.Position, found bool) {
 	if p.LeftOut == nil {
 		return at, false
 	}
@@ -97,17 +134,20 @@ func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) b
 		if t.outside && !obj.Exported() {
 			continue
 		}
-		ast.Inspect(t.File, func(n ast.Node) bool {
-			if !found && n != nil && f(t, n) {
-				at, found = p.LeftOut.fset.Position(n.Pos()), true
+		for _, n := range p.LeftOut.nodesOf(t, keys) {
+			if f(t, n) {
+				return p.LeftOut.fset.Position(n.Pos()), true
 			}
-			return !found
-		})
-		if found {
-			return at, true
 		}
 	}
 	return at, false
+}
+
+// nodesOf is nodes for those who do not hold the mutex.
+func (l *LeftOut) nodesOf(t *leftOutTree, keys []string) []ast.Node {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return t.nodes(keys...)
 }
 
 // ChangedLeftOut returns the first place in the files that this build leaves out
@@ -126,14 +166,16 @@ func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool
 		}
 		e := t.names(n, v)
 		return e != nil && !t.fresh(e) && t.mayChange(e, refers, methods)
-	})
+	}, v.Name(), assignments)
 }
 
 // UsedLeftOut returns the first place in the files that this build leaves out that
 // names a variable or function of the package.
 func (p *Package) UsedLeftOut(obj types.Object) (token.Position, bool) {
-	return p.eachLeftOut(obj, func(t *leftOutTree, n ast.Node) bool { return t.names(n, obj) != nil })
+	return p.eachLeftOut(obj, func(t *leftOutTree, n ast.Node) bool { return t.names(n, obj) != nil }, obj.Name())
 }
+
+var takingNames = slices.Clip([]string{"Lock", "RLock", "TryLock", "TryRLock"})
 
 // TestsLock reports whether a test that was not loaded may take a lock of the package: it
 // names the lock, or calls a Lock that it may have been embedded for.
@@ -146,8 +188,8 @@ func (p *Package) TestsLock(lock *types.Var) bool {
 			return true
 		}
 		sel, ok := n.(*ast.SelectorExpr)
-		return ok && lock.Embedded() && slices.Contains([]string{"Lock", "RLock", "TryLock", "TryRLock"}, sel.Sel.Name)
-	})
+		return ok && lock.Embedded() && slices.Contains(takingNames, sel.Sel.Name)
+	}, append(takingNames, lock.Name())...)
 	return found
 }
 
@@ -157,7 +199,7 @@ func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Positi
 	return p.eachLeftOut(fn, func(t *leftOutTree, n ast.Node) bool {
 		e, ok := n.(*ast.FuncDecl)
 		return ok && !t.outside && e.Name.Name == d.Name.Name && receiverName(e) == receiverName(d) && e.Name.Name != "init" && e.Name.Name != "_"
-	})
+	}, declarations)
 }
 
 // MadeLeftOut returns the first place in the files that this build leaves out that
@@ -177,7 +219,7 @@ func (p *Package) MadeLeftOut(tn *types.TypeName) (token.Position, bool) {
 			return true // by value
 		}
 		return false
-	})
+	}, tn.Name())
 }
 
 // receiverName returns the name of the type that a method belongs to, "" for a

@@ -110,7 +110,7 @@ func (w *storageWorld) NamedElsewhere(fn *types.Func) bool {
 	_, found := w.p.eachLeftOut(fn, func(_ *leftOutTree, n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		return ok && id.Name == fn.Name()
-	})
+	}, fn.Name())
 	return found
 }
 
