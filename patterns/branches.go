@@ -112,62 +112,85 @@ func (u *Unit) branchesOn(v *types.Var) bool {
 	return found
 }
 
+// A codeRange is a stretch of source.
+type codeRange struct{ from, to token.Pos }
+
+// untakenCode are stretches of one function that do not run.
+type untakenCode []codeRange
+
+// has reports whether a node begins in one of them.
+func (s untakenCode) has(n ast.Node) bool {
+	return slices.ContainsFunc(s, func(r codeRange) bool { return r.from <= n.Pos() && n.Pos() < r.to })
+}
+
 // excluded reports whether a call stands in a branch that is not taken for the
 // known values of parameters.
 func (u *Unit) excluded(c ast.Node, known map[*types.Var]constant.Value) bool {
+	return u.untaken(known).has(c)
+}
+
+// untaken lists what does not run for the known values of parameters.
+func (u *Unit) untaken(known map[*types.Var]constant.Value) (out untakenCode) {
 	if len(known) == 0 {
-		return false
+		return nil
 	}
-	found := false
-	in := func(n ast.Node) bool { return n.Pos() <= c.Pos() && c.Pos() < n.End() }
+	without := func(n ast.Node) { out = append(out, codeRange{n.Pos(), n.End()}) }
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IfStmt:
 			value, sure := u.truth(n.Cond, known)
-			if sure && value && n.Else == nil && n.End() <= c.Pos() && leaves(u.Pkg.Info, n.Body) && u.directly(n, c) {
-				found = true // after a return that is taken
+			switch {
+			case sure && !value:
+				without(n.Body)
+			case sure && n.Else != nil:
+				without(n.Else)
+			case sure && leaves(u.Pkg.Info, n.Body): // what comes after a return that is taken
+				if list, at := statementsAround(u.Body, n); list != nil && at < len(list)-1 {
+					out = append(out, codeRange{n.End(), list[len(list)-1].End()})
+				}
 			}
-			found = found || sure && (!value && in(n.Body) || value && n.Else != nil && in(n.Else))
 		case *ast.BinaryExpr: // the right side of one that the left side decides
-			value, sure := u.truth(n.X, known)
-			found = found || sure && in(n.Y) && (n.Op == token.LAND && !value || n.Op == token.LOR && value)
+			if value, sure := u.truth(n.X, known); sure && (n.Op == token.LAND && !value || n.Op == token.LOR && value) {
+				without(n.Y)
+			}
 		case *ast.SwitchStmt:
-			found = found || u.otherCase(n, in, known)
+			for _, c := range u.otherCases(n, known) {
+				without(c)
+			}
 		}
-		return !found
+		return true
 	})
-	return found
+	return out
 }
 
-// otherCase reports whether a node stands in a clause of a switch that is not the one
-// for the known values.
-func (u *Unit) otherCase(s *ast.SwitchStmt, in func(ast.Node) bool, known map[*types.Var]constant.Value) bool {
+// otherCases lists the clauses of a switch that are not the one for the known values.
+func (u *Unit) otherCases(s *ast.SwitchStmt, known map[*types.Var]constant.Value) (out []*ast.CaseClause) {
 	tag := u.valueOf(s.Tag, known)
 	if tag == nil {
-		return false
+		return nil
 	}
-	var taken, at *ast.CaseClause
+	var taken *ast.CaseClause
 	for _, c := range s.Body.List {
 		c := c.(*ast.CaseClause)
-		if in(c) {
-			at = c
+		if b, ok := lastOf(c.Body).(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+			return nil
 		}
 		for _, e := range c.List {
 			val := u.valueOf(e, known)
 			if val == nil || val.Kind() != tag.Kind() {
-				return false
+				return nil
 			}
 			if taken == nil && constant.Compare(tag, token.EQL, val) {
 				taken = c
 			}
 		}
 	}
-	falls := slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool {
-		body := c.(*ast.CaseClause).Body
-		b, ok := lastOf(body).(*ast.BranchStmt)
-		return ok && b.Tok == token.FALLTHROUGH
-	})
-	return at != nil && at != taken && !falls && (taken != nil || at.List != nil)
+	for _, c := range s.Body.List {
+		if c := c.(*ast.CaseClause); c != taken && (taken != nil || c.List != nil) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func lastOf(list []ast.Stmt) ast.Stmt {
@@ -187,12 +210,6 @@ func leaves(info *types.Info, b *ast.BlockStmt) bool {
 	return !slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool {
 		return !ends(info, &ast.BlockStmt{List: c.(*ast.CommClause).Body})
 	})
-}
-
-// directly reports whether a node stands in the list of a statement, after it.
-func (u *Unit) directly(st ast.Stmt, n ast.Node) bool {
-	list, at := statementsAround(u.Body, st)
-	return list != nil && n.Pos() < list[len(list)-1].End() && at < len(list)-1
 }
 
 // truth works out a condition from known variables, if they decide it.

@@ -682,10 +682,10 @@ func (s *needSearch) within(u *Unit, c *ast.CallExpr, seen map[*Unit]bool, depth
 		}
 		seen[v] = true
 		hop := Hop{v.Name(), u.Position(c.Pos())}
-		known := u.constantsFor(v, c)
+		untaken := v.untaken(u.constantsFor(v, c))
 		if v.flow != nil {
 			for _, e := range v.flow.acquires {
-				if s.takes(e) && !v.excluded(e.call, known) {
+				if s.takes(e) && !untaken.has(e.call) {
 					return &need{
 						hops: []Hop{hop, {e.path.String() + "." + e.mode.Acquire() + "()", v.Position(e.pos)}},
 						path: u.lift(v, e.path, c),
@@ -694,7 +694,7 @@ func (s *needSearch) within(u *Unit, c *ast.CallExpr, seen map[*Unit]bool, depth
 			}
 		}
 		for _, inner := range v.calls {
-			if v.inGo(inner) || v.excluded(inner, known) {
+			if v.inGo(inner) || untaken.has(inner) {
 				continue
 			}
 			if n := s.within(v, inner, seen, depth-1); n != nil {

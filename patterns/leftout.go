@@ -88,12 +88,13 @@ func (l *LeftOut) rank(t leftOutTree) int {
 
 // Keys of the index of a tree besides names.
 const (
-	assignments  = "="
+	assignments  = "*="
 	declarations = "func"
 )
 
 // nodes lists the nodes of some keys in source order: the names that are such a name,
-// the selectors that end in it, assignments, or declarations of functions.
+// the selectors that end in it, assignments to what a pointer refers to, or declarations
+// of functions.
 func (t *leftOutTree) nodes(keys ...string) []ast.Node {
 	if t.index == nil {
 		t.index = make(map[string][]ast.Node)
@@ -104,7 +105,9 @@ func (t *leftOutTree) nodes(keys ...string) []ast.Node {
 			case *ast.SelectorExpr:
 				t.index[n.Sel.Name] = append(t.index[n.Sel.Name], n)
 			case *ast.AssignStmt:
-				t.index[assignments] = append(t.index[assignments], n)
+				if slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool { _, ok := ast.Unparen(l).(*ast.StarExpr); return ok }) {
+					t.index[assignments] = append(t.index[assignments], n)
+				}
 			case *ast.FuncDecl:
 				t.index[declarations] = append(t.index[declarations], n)
 			}

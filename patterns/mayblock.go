@@ -250,9 +250,9 @@ func (x *Program) sites(u *Unit) []site {
 // bodySites is sites without a look at the directives of the unit itself.
 func (x *Program) bodySites(u *Unit) []site {
 	var sites []site
-	free := u.callerFreeRanges()
+	free, untaken := u.callerFreeRanges(), u.untaken(u.known)
 	w := &waiter{x: x, u: u, found: func(s site) {
-		if s.freedIn(free) && !u.excluded(s.node, u.known) {
+		if s.freedIn(free) && !untaken.has(s.node) {
 			sites = append(sites, s)
 		}
 	}}

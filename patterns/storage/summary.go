@@ -267,6 +267,9 @@ func (m *Model) chain(p Class) []Class {
 	return m.chainFrom(m.find(m.target[m.find(p)]))
 }
 
+// maxHolders bounds how many objects are looked through for those that have a class.
+const maxHolders = 200
+
 // holders lists the operands whose objects have a class in a field, directly or
 // in an object that they have, by their index. elsewhere reports whether anything
 // else may have it.
@@ -285,7 +288,7 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 	}
 	seen := map[Class]bool{class: true}
 	work := []Class{class}
-	for len(work) > 0 && len(seen) < 200 {
+	for len(work) > 0 && len(seen) < maxHolders {
 		c := work[0]
 		work = work[1:]
 		if m.flags[c]&(global|kept) != 0 {
@@ -301,6 +304,9 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 			if u = m.find(u); u != 0 && !seen[u] {
 				seen[u] = true
 				work = append(work, u)
+			}
+			if len(seen) >= maxHolders {
+				break
 			}
 		}
 	}
