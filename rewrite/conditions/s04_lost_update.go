@@ -2,6 +2,7 @@ package conditions
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -53,6 +54,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if at := takenLater(w, t); at != nil {
 		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
 	}
+	if at := setMeanwhile(w, t); at != nil {
+		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is changed after the wait, and back at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
+	}
 	if w.TestsAgain(v) && !passesOn(w, v) {
 		if kind == move.Insert {
 			w.ProvedOnce(safety.S5, "the entry is looked for again before it is inserted")
@@ -95,6 +99,76 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}
 	w.Later = append(w.Later, t)
 	return nil
+}
+
+// setMeanwhile returns where another section sets a flag anew, whatever its value was,
+// together with a change of what the window has got a value of: that the window has
+// dealt with what was there is then true no more, and a test that is made again does
+// not see it.
+//
+//	if !s.dirty { return }
+//	data := encode(s.items)
+//	err := write(data)        // meanwhile: s.items changes, s.dirty = true
+//	s.dirty = false
+func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
+	value := flagSet(t.Access)
+	if value == nil {
+		return nil
+	}
+	var from []*types.Var
+	for _, v := range w.GuardedValues() {
+		from = append(from, v.From...)
+	}
+	return w.Program.SharingOf(w.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *patterns.Access) bool {
+		if w.Contains(a) || !a.Under(w.Section.LockVar()) {
+			return false
+		}
+		other := flagSet(a)
+		return other != nil && constant.BoolVal(other) != constant.BoolVal(value) &&
+			slices.ContainsFunc(from, func(v *types.Var) bool { return v != a.Var && changes(w, a.Unit, v) })
+	})
+}
+
+// changes reports whether a function changes a variable, itself or through others.
+func changes(w *move.Window, u *patterns.Unit, v *types.Var) bool {
+	seen := map[*patterns.Unit]bool{u: true}
+	for work := []*patterns.Unit{u}; len(work) > 0; work = work[1:] {
+		u := work[0]
+		if u.Body == nil || len(seen) > behaviour.MaxUnits {
+			continue
+		}
+		if slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Var == v && a.Kind.Changes() }) {
+			return true
+		}
+		for _, c := range u.Calls() {
+			callees, _ := w.Program.Callees(u, c)
+			for _, o := range callees {
+				if !seen[o] {
+					seen[o] = true
+					work = append(work, o)
+				}
+			}
+		}
+	}
+	return false
+}
+
+// flagSet returns the constant that an access sets a flag to, or nil.
+func flagSet(a *patterns.Access) (value constant.Value) {
+	if a.Kind != patterns.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
+		return nil
+	}
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == len(as.Rhs) {
+			for i, l := range as.Lhs {
+				if syntax.Within(a.Node, l) {
+					value = a.Unit.Pkg.Info.Types[as.Rhs[i]].Value
+				}
+			}
+		}
+		return value == nil
+	})
+	return value
 }
 
 // setsOnly reports whether a touch of the section itself, which runs before the
