@@ -66,33 +66,39 @@ func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var, inner bool) Owner {
 		return Lent
 	}
 	for _, c := range calls {
-		arg := m.argumentFor(c, fn.Signature(), v)
+		arg, addressed := m.argumentFor(c, fn.Signature(), v)
 		l := m.localsAt(c.Pos())
-		if arg == nil || l == nil || m.throughCalls(l).ownerOfValue(value{expr: arg, at: c.Pos()}, inner, 0) != Own {
+		switch {
+		case arg == nil || l == nil:
+			return Lent
+		case addressed && m.throughCalls(l).owner(arg, c.Pos(), 0) != Own:
+			return Lent // the variable itself is passed, and not a copy of it
+		case m.throughCalls(l).ownerOfValue(value{expr: arg, at: c.Pos()}, inner, 0) != Own:
 			return Lent
 		}
 	}
 	return Own
 }
 
-// argumentFor returns what a call passes for a parameter or as the receiver; nil if
-// that is several values, or one of several results.
-func (m *Model) argumentFor(c *ast.CallExpr, sig *types.Signature, v *types.Var) ast.Expr {
+// argumentFor returns what a call passes for a parameter or as the receiver, or whose
+// address it passes, as s.mu.Lock() does; nil if that is several values, or one of
+// several results.
+func (m *Model) argumentFor(c *ast.CallExpr, sig *types.Signature, v *types.Var) (arg ast.Expr, addressed bool) {
 	if sig.Recv() == v {
 		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && m.info.Selections[sel] != nil && len(m.info.Selections[sel].Index()) == 1 {
-			return sel.X
+			return sel.X, isPointerTo(v.Type()) && !isPointerTo(m.info.TypeOf(sel.X))
 		}
-		return nil
+		return nil, false
 	}
 	if sig.Variadic() || len(c.Args) != sig.Params().Len() {
-		return nil
+		return nil, false
 	}
 	for i := range sig.Params().Len() {
 		if sig.Params().At(i) == v {
-			return c.Args[i]
+			return c.Args[i], false
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // callsOf lists the calls of a function of the package that end before the caller

@@ -421,7 +421,7 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		}
 		for _, x := range operandExprs(m.info, c, h.From) {
 			o := l.ownerOfValue(value{expr: x, at: d.at}, true, depth+1)
-			if o < Own && !inner && !sharesElements(m.info.TypeOf(x), m.resultOf(c, d.nth)) {
+			if o < Own && !inner && !h.Part && (!h.FromElem || h.ToElem) && !sharesElements(m.info.TypeOf(x), m.resultOf(c, d.nth)) {
 				continue // the result is a new object that refers to what somebody else has
 			}
 			least = min(least, o)

@@ -32,6 +32,11 @@ type Hold struct {
 	// FromElem and ToElem: not what the operand refers to, but what the elements
 	// of that refer to.
 	FromElem, ToElem bool
+
+	// Part: the result To may itself be kept in what From refers to, as an entry of a
+	// map is that a look-up returns, and is not only something new that has what From
+	// refers to.
+	Part bool
 }
 
 // Result is the number that stands for the first result in Summary.Holds.
@@ -68,10 +73,10 @@ func (s Summary) String() string {
 	return strings.Join(parts, " ")
 }
 
-// String prints a hold: "0>r0", or "0.>r0." for elements.
+// String prints a hold: "0>r0", "0.>r0." for elements, or "0*>r0" for a part.
 func (h Hold) String() string {
-	dot := map[bool]string{true: "."}
-	return operand(h.From) + dot[h.FromElem] + ">" + operand(h.To) + dot[h.ToElem]
+	dot, star := map[bool]string{true: "."}, map[bool]string{true: "*"}
+	return operand(h.From) + dot[h.FromElem] + star[h.Part] + ">" + operand(h.To) + dot[h.ToElem]
 }
 
 func operand(p int) string {
@@ -94,6 +99,7 @@ func ParseSummary(text string) (Summary, error) {
 		if from, to, ok := strings.Cut(f, ">"); ok {
 			var h Hold
 			var err1, err2 error
+			from, h.Part = strings.CutSuffix(from, "*")
 			from, h.FromElem = strings.CutSuffix(from, ".")
 			to, h.ToElem = strings.CutSuffix(to, ".")
 			h.From, err1 = parseOperand(from)
@@ -253,8 +259,14 @@ func (m *Model) summariseResult(s *Summary, operands []int, places []Class, para
 	found := false
 	for _, j := range holders {
 		found = true
-		if !s.relates(operands[j], operands[i]) {
-			s.Holds = append(s.Holds, Hold{From: operands[j], To: operands[i]})
+		related := false
+		for k, h := range s.Holds {
+			if h.From == operands[j] && h.To == operands[i] {
+				s.Holds[k].Part, related = true, true
+			}
+		}
+		if !related {
+			s.Holds = append(s.Holds, Hold{From: operands[j], To: operands[i], Part: true})
 		}
 	}
 	if elsewhere || !found && !slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.To == operands[i] }) && m.flags[of[0]]&(global|kept) != 0 {
