@@ -44,6 +44,9 @@ func proveDetached(w *move.Window) *safety.Refusal {
 	back := ""
 	if len(w.Detach.PutBack) > 0 {
 		back = ", and put back where that fails"
+		if a := setElsewhere(w, p.Last()); a != nil {
+			back += ", also if it is set at " + w.Line(a.Pos()) + " meanwhile"
+		}
 	}
 	w.Ask(safety.LostOnPanic, p.String(), safety.S17, pos, "%s is now emptied before the call%s. If the call panics, may its contents be lost?", p, back)
 	if order.Writer(w) != nil && w.Section.Mode != patterns.Shared {
