@@ -64,6 +64,16 @@ var aliases = []*template{
 		`delete($lists, "a")`,
 		`for i := range $lists["a"] {` + "\n" + `$lists["a"][i]++` + "\n}",
 	}},
+	{name: "looked-up", vars: []field{{name: "book", typ: "*bookω", init: `&bookω{map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}}`}},
+		decls: "type entryω struct {\nname string\nhits int\n}\n\n" +
+			"type bookω struct {\nentries map[string]*entryω\n}\n\n" +
+			"func (b *bookω) entry(k string) *entryω {\np, ok := b.entries[k]\nif !ok {\nreturn nil\n}\nreturn p\n}\n\n" +
+			"func postω(db *world.Store, p *entryω) {\nv, _ := db.Get(p.name)\np.hits += v\n}\n\n" +
+			"func (p *entryω) pingω(db *world.Store) {\ndb.Put(p.name, p.hits)\np.hits++\n}\n",
+		sections: []string{
+			"p := $book.entry(\"a\")\nif p == nil {\n$leave\n}\npostω($db, p)",
+			"p := $book.entry(\"a\")\nif p != nil {\np.pingω($db)\n}"},
+		writes: []string{`$book.entries["a"] = &entryω{name: "k", hits: #}`, `if p := $book.entry("a"); p != nil {` + "\np.hits = #\n}", `delete($book.entries, "a")`}},
 	{name: "held-entry", vars: []field{{name: "objs", typ: "map[string]*entryω", init: `map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}`}},
 		decls: "type entryω struct {\nname, state string\nhits int\n}",
 		waits: []string{
