@@ -214,7 +214,7 @@ func checkEqual(t *testing.T, dir, kind string, args ...string) {
 		t.Errorf("the diff of the dry run is\n%s\nthat of the editor\n%s\n%s", diff, want, stderr)
 	}
 	t.Logf("%d actions, %d files the same, %d torn", count, same, len(torn))
-	if len(torn)*10 > same {
+	if len(torn)*8 > same { // rewrites of two findings may both change a helper
 		t.Errorf("the test tests too little")
 	}
 }
