@@ -21,35 +21,16 @@ import (
 // come before it and after it under the lock.
 func (p *Placement) open(s *site.Site) *safety.Refusal {
 	next := place.Successors(p.body)
-	var held, free, cut []*place.Step
-	by := make(map[*place.Step]*PlacedStep)
-	lifts := 0
-	for _, st := range p.Steps {
-		by[st.leaf] = st
-		if st.Mode.To == place.Outside {
-			next[st.leaf] = nil // the section is over
-		}
-		if st.held() && !p.isLock(s, st) {
-			held = append(held, st.leaf)
-		}
-		if st.Free() && !p.isLock(s, st) || st.Mode.Kind == Commit {
-			free = append(free, st.leaf)
-		}
-		if st.Mode.Kind == Commit && !st.Lift.IsInit() {
-			lifts++
-		}
-		if st.Mode.From == place.Cut {
-			cut = append(cut, st.leaf)
-		}
-	}
-	if lifts > 1 {
+	steps := p.divide(s, next)
+	held, free := steps.held, steps.free
+	if steps.lifts > 1 {
 		return safety.Refuse(safety.S11, "several-results", s.Lock.Pos(), "the results of several waits would have to be kept until the lock is held again")
 	}
-	afterHeld := place.Reach(next, slices.Concat(held, cut))
+	afterHeld := place.Reach(next, slices.Concat(held, steps.cut))
 	inWindow := make(map[*place.Step]bool)
 	var window, prefix []*place.Step
 	for _, f := range free {
-		if afterHeld[f] || s.Inherited != nil || by[f].Mode.From == place.Cut || by[f].Mode.Kind == CutBefore {
+		if afterHeld[f] || s.Inherited != nil || steps.by[f].Mode.From == place.Cut || steps.by[f].Mode.Kind == CutBefore {
 			window = append(window, f)
 			inWindow[f] = true
 		} else {
@@ -83,6 +64,39 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 		p.first.Free = true
 	}
 	return nil
+}
+
+// dividedSteps are the steps of a placement by what they do with the lock.
+type dividedSteps struct {
+	held  []*place.Step // run under the lock, and do not take or release it
+	free  []*place.Step // run without it
+	cut   []*place.Step // begin where the section was divided
+	by    map[*place.Step]*PlacedStep
+	lifts int // statements of which only the result is stored under the lock
+}
+
+// divide divides the steps, and ends the ways in next where the section is over.
+func (p *Placement) divide(s *site.Site, next map[*place.Step][]*place.Step) dividedSteps {
+	d := dividedSteps{by: make(map[*place.Step]*PlacedStep)}
+	for _, st := range p.Steps {
+		d.by[st.leaf] = st
+		if st.Mode.To == place.Outside {
+			next[st.leaf] = nil
+		}
+		if st.held() && !p.isLock(s, st) {
+			d.held = append(d.held, st.leaf)
+		}
+		if st.Free() && !p.isLock(s, st) || st.Mode.Kind == Commit {
+			d.free = append(d.free, st.leaf)
+		}
+		if st.Mode.Kind == Commit && !st.Lift.IsInit() {
+			d.lifts++
+		}
+		if st.Mode.From == place.Cut {
+			d.cut = append(d.cut, st.leaf)
+		}
+	}
+	return d
 }
 
 func setOf(list []*place.Step) map[*place.Step]bool {
