@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -27,7 +28,16 @@ func copyInFull(w *move.Window, x extract.Extraction) string {
 		}
 		return fmt.Sprintf("%s := make(%s, len(%s))\nfor %s, %s := range %s {\n%s[%s] = %s\n}", name, typ, path, k, v, path, name, k, v)
 	}
+	if slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return !isRanged(w, e) }) {
+		return fmt.Sprintf("%s := append(%s[:0:0], %s...)", name, path, path) // nil only if it is nil
+	}
 	return fmt.Sprintf("%s := append(%s(nil), %s...)", name, typ, path)
+}
+
+// isRanged reports whether an expression is what a loop goes through the elements of.
+func isRanged(w *move.Window, e ast.Expr) bool {
+	r, ok := w.Parents[e].(*ast.RangeStmt)
+	return ok && r.X == e
 }
 
 // ExtractionCode are the statements that copy the extracted values: one for all

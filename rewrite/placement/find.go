@@ -307,28 +307,44 @@ func (p *Placement) Prove() *safety.Refusal {
 	return nil
 }
 
+// copiedFor returns the variable of whose copy a loop goes through the elements, or nil.
+// What happens when it changes meanwhile is asked of the copy.
+func (p *Placement) copiedFor(loop ast.Stmt) *types.Var {
+	r, ok := loop.(*ast.RangeStmt)
+	if !ok {
+		return nil
+	}
+	for _, x := range p.Clones() {
+		if slices.Contains(x.Uses, r.X) {
+			return x.Path.Last()
+		}
+	}
+	return nil
+}
+
 // askRounds is S3 for a loop that takes the lock anew in each round: what others
 // change meanwhile, one round sees and the one before it did not.
 func (p *Placement) askRounds() {
 	for _, l := range p.Locks {
 		loop := p.LoopAround(l.At)
-		if r, ok := loop.(*ast.RangeStmt); loop == nil || ok && slices.ContainsFunc(p.Clones(), func(x extract.Extraction) bool { return slices.Contains(x.Uses, r.X) }) {
-			continue // what changes while it goes through a copy is asked already
+		if loop == nil {
+			continue
 		}
+		copied := p.copiedFor(loop)
 		var names []string
 		for _, st := range p.Steps {
 			if !st.held() && st.Mode.Kind != CutBefore || !syntax.Within(st.node, loop) || p.isLock(p.Site, st) {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !p.Adds(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && t.Access.Var != copied && !p.Adds(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}
 		}
 		for _, r := range p.Releases {
 			for _, x := range r.Values {
-				if syntax.Within(r.At, loop) && !slices.Contains(names, x.String()) {
+				if syntax.Within(r.At, loop) && !slices.Contains(x.Sources(), copied) && !slices.Contains(names, x.String()) {
 					names = append(names, x.String())
 				}
 			}
