@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-
-	"golang.org/x/tools/go/gcexportdata"
 )
 
 // BuiltCommand is the first argument of the program that [Config.Tool] names when the
@@ -123,7 +121,7 @@ func (im *unitImporter) builtTypes(p *listed) (q *types.Package, ok bool) {
 	if !l.built.closed(l, p.ImportPath) {
 		return nil, false
 	}
-	q, err := im.readBuilt(p, l.built.files[p.ImportPath])
+	q, err := im.readExport(l.built.files[p.ImportPath], p.Path())
 	if err != nil {
 		return nil, false
 	}
@@ -136,16 +134,3 @@ func (im *unitImporter) builtTypes(p *listed) (q *types.Package, ok bool) {
 // builtMark begins what is remembered of the types of a package if that is only where
 // the go command has them.
 const builtMark = "built\x02"
-
-func (im *unitImporter) readBuilt(p *listed, name string) (*types.Package, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	return gcexportdata.Read(r, im.fset, im.known, p.Path())
-}

@@ -121,7 +121,7 @@ func (im *unitImporter) keptTypes(p *listed) (q *types.Package, ok bool) {
 	}
 	text, ok := im.listing.memory.Get(p.typesSum())
 	if name, isBuilt := strings.CutPrefix(string(text), builtMark); isBuilt {
-		q, err := im.readBuilt(p, name)
+		q, err := im.readExport(name, p.Path())
 		return q, err == nil
 	}
 	paths, data, found := strings.Cut(string(text), "\x02")

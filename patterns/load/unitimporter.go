@@ -73,11 +73,19 @@ func (im *unitImporter) plain(full string) (*types.Package, error) {
 			return im.declared(p)
 		}
 	}
-	path := plain
-	name, err := im.export(path, full)
+	name, err := im.export(plain, full)
 	if err != nil {
 		return nil, err
 	}
+	p, err := im.readExport(name, plain)
+	if err != nil {
+		return nil, fmt.Errorf("package %s: %w", plain, err)
+	}
+	return p, nil
+}
+
+// readExport reads the export data of a package from a file.
+func (im *unitImporter) readExport(name, path string) (*types.Package, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -85,13 +93,9 @@ func (im *unitImporter) plain(full string) (*types.Package, error) {
 	defer f.Close()
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
-		return nil, fmt.Errorf("package %s: %w", path, err)
+		return nil, err
 	}
-	p, err := gcexportdata.Read(r, im.fset, im.known, plain)
-	if err != nil {
-		return nil, fmt.Errorf("package %s: %w", path, err)
-	}
-	return p, nil
+	return gcexportdata.Read(r, im.fset, im.known, path)
 }
 
 // export returns the name of a file with export data.

@@ -26,19 +26,17 @@ import (
 // It is for shapes that give up the lock for all waits; [KeptOutside] is for those that
 // choose.
 func RefuseOutside(s *site.Site) *safety.Refusal {
-	for _, st := range stretches(s) {
-		return st.Why
+	if list := stretches(s); len(list) > 0 {
+		return list[0].Why
 	}
 	return nil
 }
 
 // proveOutside is [RefuseOutside] for what a window does.
 func proveOutside(w *move.Window) *safety.Refusal {
-	for _, st := range stretches(w.Site) {
-		for _, in := range w.Stmts {
-			if st.Touches(w.Site, in) {
-				return st.Why
-			}
+	for _, st := range w.Stmts {
+		if r := KeptOutside(w.Site, st); r != nil {
+			return r
 		}
 	}
 	return nil

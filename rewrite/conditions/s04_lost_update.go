@@ -131,26 +131,10 @@ func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 
 // changes reports whether a function changes a variable, itself or through others.
 func changes(w *move.Window, u *patterns.Unit, v *types.Var) bool {
-	seen := map[*patterns.Unit]bool{u: true}
-	for work := []*patterns.Unit{u}; len(work) > 0; work = work[1:] {
-		u := work[0]
-		if u.Body == nil || len(seen) > behaviour.MaxUnits {
-			continue
-		}
-		if slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Var == v && a.Kind.Changes() }) {
-			return true
-		}
-		for _, c := range u.Calls() {
-			callees, _ := w.Program.Callees(u, c)
-			for _, o := range callees {
-				if !seen[o] {
-					seen[o] = true
-					work = append(work, o)
-				}
-			}
-		}
-	}
-	return false
+	found, _ := behaviour.AnyReached(w.Program, []*patterns.Unit{u}, func(u *patterns.Unit) bool {
+		return slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Var == v && a.Kind.Changes() })
+	})
+	return found
 }
 
 // flagSet returns the constant that an access sets a flag to, or nil.

@@ -2,7 +2,6 @@ package overlap
 
 import (
 	"go/ast"
-	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -61,16 +60,11 @@ func setsProcess(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 			return false
 		}
 	}
-	if r := fn.Signature().Results(); r.Len() > 0 && !onlyFails(fn) || behaviour.HasNoEffect(w.Site, u, c) {
+	r := fn.Signature().Results()
+	if r.Len() > 1 || r.Len() == 1 && !syntax.IsError(r.At(0).Type()) || behaviour.HasNoEffect(w.Site, u, c) {
 		return false // it is called for what it returns
 	}
 	ops := w.Program.OpsOf(u)
 	i := slices.IndexFunc(ops, func(o *patterns.Op) bool { return o.Node == c })
 	return i < 0 || ops[i].Effect == "read" // what writes is asked about
-}
-
-// onlyFails reports whether a function returns an error and nothing else.
-func onlyFails(fn *types.Func) bool {
-	r := fn.Signature().Results()
-	return r.Len() == 1 && types.Identical(r.At(0).Type(), types.Universe.Lookup("error").Type())
 }

@@ -151,25 +151,8 @@ func (a *announcements) joined(u *patterns.Unit) bool {
 
 // mayUse reports whether functions, or what they call, may use a variable.
 func (a *announcements) mayUse(units []*patterns.Unit, v *types.Var) bool {
-	seen := make(map[*patterns.Unit]bool)
-	for work := slices.Clone(units); len(work) > 0; work = work[1:] {
-		u := work[0]
-		if seen[u] {
-			continue
-		}
-		if seen[u] = true; len(seen) > behaviour.MaxUnits || u.Body == nil {
-			return true
-		}
-		if slices.ContainsFunc(a.w.Program.OwnAccesses(u), func(x *patterns.Access) bool { return x.Var == v }) {
-			return true
-		}
-		for _, c := range u.Calls() {
-			callees, known := a.w.Program.Callees(u, c)
-			if !known {
-				return true
-			}
-			work = append(work, callees...)
-		}
-	}
-	return false
+	found, seen := behaviour.AnyReached(a.w.Program, units, func(u *patterns.Unit) bool {
+		return slices.ContainsFunc(a.w.Program.OwnAccesses(u), func(x *patterns.Access) bool { return x.Var == v })
+	})
+	return found || !seen
 }
