@@ -40,8 +40,8 @@ func (v *view) questions(p *plan.Plan) string {
 	for _, o := range p.Assumptions() {
 		line := fmt.Sprintf("%s: %s", o.Label(), o.Text)
 		if o.Pos.IsValid() {
-			at := p.Finding.Section.Unit.Pkg.Fset.Position(o.Pos)
-			line += fmt.Sprintf(" (%s:%d)", v.relative(at.Filename), at.Line)
+			u := p.Finding.Section.Unit
+			line += " (" + u.Pkg.Place(u.File.Name, u.Pkg.Fset.Position(o.Pos)) + ")"
 		}
 		lines = append(lines, line)
 	}

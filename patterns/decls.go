@@ -47,27 +47,21 @@ func (x *Program) SectionsOf(p *Package, d *ast.FuncDecl) []*Section {
 }
 
 // SectionsOfLock lists the critical sections of a package in which the lock in the
-// variable is held, in source order.
+// variable is held, in source order. They are shared: nobody changes them.
 func (x *Program) SectionsOfLock(p *Package, lock *types.Var) []*Section {
 	x.memos.Lock()
 	index := x.lockers[p]
 	x.memos.Unlock()
 	if index == nil {
-		index = make(map[*types.Var][]*Unit)
+		index = make(map[*types.Var][]*Section)
 		for _, s := range x.SectionsIn(p) {
-			if us := index[s.LockVar()]; len(us) == 0 || us[len(us)-1] != s.Unit {
-				index[s.LockVar()] = append(us, s.Unit)
-			}
+			index[s.LockVar()] = append(index[s.LockVar()], s)
 		}
 		x.memos.Lock()
 		x.lockers[p] = index
 		x.memos.Unlock()
 	}
-	var out []*Section
-	for _, u := range index[lock] {
-		out = append(out, slices.DeleteFunc(x.sectionsOf(u), func(s *Section) bool { return s.LockVar() != lock })...)
-	}
-	return out
+	return index[lock]
 }
 
 // A TryLock is an expression that names the method TryLock or TryRLock of something.

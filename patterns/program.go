@@ -43,7 +43,7 @@ type Program struct {
 	named     map[*Package]map[*types.Func][]Call             // memo of callsTo
 	bodies    map[*Package][]*Unit                            // the units of a package by position
 	byDecl    map[*Package]map[string][]*Unit                 // memo of UnitsOf
-	lockers   map[*Package]map[*types.Var][]*Unit             // memo of SectionsOfLock
+	lockers   map[*Package]map[*types.Var][]*Section          // memo of SectionsOfLock
 	listed    map[*types.Named]bool                           // memo of tableHas
 	made      []*Unit                                         // variants that are to be analysed
 	walked    map[*Unit][]site                                // memo of sitesOf
@@ -117,7 +117,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		named:     make(map[*Package]map[*types.Func][]Call),
 		bodies:    make(map[*Package][]*Unit),
 		byDecl:    make(map[*Package]map[string][]*Unit),
-		lockers:   make(map[*Package]map[*types.Var][]*Unit),
+		lockers:   make(map[*Package]map[*types.Var][]*Section),
 		listed:    make(map[*types.Named]bool),
 		walked:    make(map[*Unit][]site),
 		taken:     make(map[*Unit][]lockNeed),
@@ -183,7 +183,7 @@ func (x *Program) without(id string) *Program {
 	y.named = make(map[*Package]map[*types.Func][]Call)
 	y.bodies = maps.Clone(x.bodies)
 	y.byDecl = make(map[*Package]map[string][]*Unit)
-	y.lockers = make(map[*Package]map[*types.Var][]*Unit)
+	y.lockers = make(map[*Package]map[*types.Var][]*Section)
 	y.listed = make(map[*types.Named]bool)
 	y.walked = make(map[*Unit][]site)
 	y.taken = make(map[*Unit][]lockNeed)

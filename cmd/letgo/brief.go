@@ -212,7 +212,7 @@ func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 			b.say(amber, "check:", fmt.Sprintf("%d more questions; %s shows them", len(questions)-i, b.explainCommand(b.e)))
 			return
 		}
-		b.say(amber, "check:", o.Text+b.at(o.Pos, o.Text)+" ["+string(o.Condition)+"]")
+		b.say(amber, "check:", b.located(o.Text, o.Pos)+" ["+string(o.Condition)+"]")
 	}
 }
 
@@ -251,7 +251,7 @@ func (b *brief) refusal() {
 	}
 	r := rewrite.Nearest(b.e.Refusals)
 	if r != nil {
-		text := r.Reason + b.at(r.Pos, r.Reason)
+		text := b.located(r.Reason, r.Pos)
 		if r.Condition != "" {
 			text += " [" + r.Name() + "]"
 		}
@@ -273,17 +273,17 @@ func (b *brief) say(c colour, label, text string) {
 	b.wrapAfter("  ", 4, span{c, label}, plain(" %s", text))
 }
 
-// at names the line of a position in brackets, unless the text does already.
-func (b *brief) at(pos token.Pos, text string) string {
-	if !pos.IsValid() {
-		return ""
+// located is the text of a question or a refusal with its places named as elsewhere, and
+// with the line that it is about in brackets unless it names that itself.
+func (b *brief) located(text string, pos token.Pos) string {
+	u := b.e.Finding.Section.Unit
+	if pos.IsValid() {
+		place := u.Pkg.Place(u.File.Name, u.Pkg.Fset.Position(pos))
+		if !regexp.MustCompile(regexp.QuoteMeta(place) + `\b`).MatchString(text) {
+			text += " (" + place + ")"
+		}
 	}
-	p := b.e.Finding.Section.Unit.Pkg.Fset.Position(pos)
-	base := p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:]
-	if regexp.MustCompile(regexp.QuoteMeta(fmt.Sprintf("%s:%d", base, p.Line)) + `\b`).MatchString(text) {
-		return ""
-	}
-	return fmt.Sprintf(" (%s:%d)", b.rel(p.Filename), p.Line)
+	return b.local(u.Pkg, text)
 }
 
 // cutAt shortens a text to n columns.

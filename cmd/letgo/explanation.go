@@ -366,7 +366,7 @@ func (x *explainer) refused(refusals []*safety.Refusal) {
 		}
 		x.put()
 		where, shown := x.fault(r.Pos, red)
-		x.wrap("  ", span{bold, shapesOf(list)}, plain(": %s%s", r.Error(), where))
+		x.wrap("  ", span{bold, shapesOf(list)}, plain(": %s%s", x.local(x.f.Section.Unit.Pkg, r.Error()), where))
 		shown()
 		if advice := r.Advice(); advice != "" {
 			x.wrap("    ", span{green, "what would help: "}, plain("%s", advice))
@@ -412,7 +412,7 @@ func (x *explainer) plan(v *verify.Verified) {
 		for _, o := range open {
 			t := table{indent: "    ", least: least}
 			where, shown := x.fault(o.Pos, amber)
-			t.add(span{amber, condition(o)}, plain("%s%s", o.Text, where))
+			t.add(span{amber, condition(o)}, plain("%s%s", x.local(x.f.Section.Unit.Pkg, o.Text), where))
 			x.table(t)
 			shown()
 		}

@@ -76,6 +76,12 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 	return out
 }
 
+// A variableUse is one way to use a variable: more uses of the same kind add nothing.
+type variableUse struct {
+	v    *types.Var
+	kind patterns.AccessKind
+}
+
 // reached lists what a unit uses, transitively.
 func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 	if t, ok := s.Reach[root]; ok {
@@ -85,42 +91,64 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 	s.Reach[root] = out
 	seen := map[*patterns.Unit]bool{root: true}
 	work := []*patterns.Unit{root}
-	type use struct {
-		v    *types.Var
-		kind patterns.AccessKind
-	}
-	noted := make(map[use]bool)
+	noted := make(map[variableUse]bool)
 	for len(work) > 0 && len(seen) < MaxUnits {
-		u := work[0]
+		u := usesOf(s, work[0])
 		work = work[1:]
-		model := s.Program.StorageOf(u.Pkg)
-		for _, a := range s.Program.OwnAccesses(u) {
-			// Only what counts is noted: one use of a variable may be of the
-			// function's own copy, and the next one not.
-			if noted[use{a.Var, a.Kind}] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) {
-				continue
-			}
-			if t := Classify(s, a, u); t != nil {
-				noted[use{a.Var, a.Kind}] = true
+		for _, t := range u.Touches.List[:u.Accesses] {
+			if use := (variableUse{t.Access.Var, t.Access.Kind}); !noted[use] {
+				noted[use] = true
 				out.List = append(out.List, t)
 			}
 		}
-		for _, c := range u.Calls() {
-			callees, known := s.Program.Callees(u, c)
-			if !known {
-				out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
-			}
-			out.List = append(out.List, readThrough(s, u, c)...)
-			for _, v := range callees {
-				if !seen[v] && !Synchronises(v.Pkg.Path) {
-					seen[v] = true
-					work = append(work, v)
-				}
+		out.List = append(out.List, u.Touches.List[u.Accesses:]...)
+		out.Unknown = append(out.Unknown, u.Touches.Unknown...)
+		for _, v := range u.Callees {
+			if !seen[v] {
+				seen[v] = true
+				work = append(work, v)
 			}
 		}
 	}
 	if len(work) > 0 { // too many functions to follow
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: root.Body.Pos(), What: root.Name()})
+	}
+	return out
+}
+
+// usesOf returns what a unit uses itself, and what it calls. Each variable counts once:
+// only what counts is noted, for one use may be of the function's own copy, and the next
+// one not.
+func usesOf(s *site.Site, u *patterns.Unit) *site.UnitUses {
+	if known, ok := s.Uses[u]; ok {
+		return known
+	}
+	out := &site.UnitUses{}
+	s.Uses[u] = out
+	model := s.Program.StorageOf(u.Pkg)
+	noted := make(map[variableUse]bool)
+	for _, a := range s.Program.OwnAccesses(u) {
+		use := variableUse{a.Var, a.Kind}
+		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) {
+			continue
+		}
+		if t := Classify(s, a, u); t != nil {
+			noted[use] = true
+			out.Touches.List = append(out.Touches.List, t)
+		}
+	}
+	out.Accesses = len(out.Touches.List)
+	for _, c := range u.Calls() {
+		callees, known := s.Program.Callees(u, c)
+		if !known {
+			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
+		}
+		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
+		for _, v := range callees {
+			if !Synchronises(v.Pkg.Path) && !slices.Contains(out.Callees, v) {
+				out.Callees = append(out.Callees, v)
+			}
+		}
 	}
 	return out
 }

@@ -1,11 +1,9 @@
 package conditions
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,7 +29,7 @@ func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if d, ok := p.Script.Decl.(*ast.FuncDecl); ok && p.OpensWindow(d) {
 		fn, _ := s.Info.Defs[d.Name].(*types.Func)
 		if at, used := s.Pkg.UsedLeftOut(fn); used {
-			w.Assume(safety.S14, d.Pos(), "%s, which this build leaves out, calls %s, which now releases %s for a while. Does what it read before still hold after that?", where(at), d.Name.Name, s.Section.Lock)
+			w.Assume(safety.S14, d.Pos(), "%s, which this build leaves out, calls %s, which now releases %s for a while. Does what it read before still hold after that?", s.Pkg.Place(s.File.Name, at), d.Name.Name, s.Section.Lock)
 		}
 	}
 	for _, o := range w.Recorded {
@@ -39,11 +37,6 @@ func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	}
 	p.Obligations = append(p.Obligations, w.Recorded...)
 	return nil
-}
-
-// where says where something stands: "p_windows.go:12".
-func where(at token.Position) string {
-	return fmt.Sprintf("%s:%d", filepath.Base(at.Filename), at.Line)
 }
 
 // askVarsLeftOut asks about the variables that the section uses and the functions
@@ -83,14 +76,14 @@ func askVarsLeftOut(w *move.Window) {
 			return
 		}
 		if at, again := u.Pkg.DeclaredLeftOut(u.Decl, u.Obj); again {
-			w.Assume(safety.S1, w.Lock.Pos(), "%s is a different function in %s, which this build leaves out. Is that one safe without %s too?", u.Name(), where(at), w.Section.Lock)
+			w.Assume(safety.S1, w.Lock.Pos(), "%s is a different function in %s, which this build leaves out. Is that one safe without %s too?", u.Name(), w.Pkg.Place(w.File.Name, at), w.Section.Lock)
 		}
 	})
 	switch {
 	case len(names) == 1:
-		w.Assume(safety.S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s. Does it hold %s there?", where(first), names[0], w.Section.Lock)
+		w.Assume(safety.S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), names[0], w.Section.Lock)
 	case len(names) > 1:
-		w.Assume(safety.S1, w.Lock.Pos(), "%s and other code that this build leaves out may change %s. Does it hold %s there?", where(first), syntax.JoinNames(names), w.Section.Lock)
+		w.Assume(safety.S1, w.Lock.Pos(), "%s and other code that this build leaves out may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), syntax.JoinNames(names), w.Section.Lock)
 	}
 }
 
@@ -154,11 +147,11 @@ func eachReached(s *site.Site, f func(*patterns.Unit)) {
 func refuseLeftOut(s *site.Site) *safety.Refusal {
 	lock := s.Section.LockVar()
 	if at, used := s.Pkg.UsedLeftOut(lock); used && !strings.HasSuffix(at.Filename, "_test.go") {
-		return safety.Refuse(safety.S11, "left-out", lock.Pos(), "%s, which this build leaves out, uses %s and would have to be rewritten as well", where(at), lock.Name())
+		return safety.Refuse(safety.S11, "left-out", lock.Pos(), "%s, which this build leaves out, uses %s and would have to be rewritten as well", s.Pkg.Place(s.File.Name, at), lock.Name())
 	}
 	if tn := behaviour.Holder(s, lock); lock.IsField() && tn != nil {
 		if at, made := s.Pkg.MadeLeftOut(tn); made && !strings.HasSuffix(at.Filename, "_test.go") {
-			return safety.Refuse(safety.S6, "left-out", lock.Pos(), "%s, which this build leaves out, makes a %s, which would have no semaphore", where(at), tn.Name())
+			return safety.Refuse(safety.S6, "left-out", lock.Pos(), "%s, which this build leaves out, makes a %s, which would have no semaphore", s.Pkg.Place(s.File.Name, at), tn.Name())
 		}
 	}
 	return nil

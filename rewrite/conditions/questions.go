@@ -135,20 +135,20 @@ func outOfDate(list []safety.Obligation) string {
 		}
 	}
 	text := strings.Join(what, " and ")
-	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. May it still be made then?"
+	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
 }
 
 // ofCopy asks about a loop over a copy.
 func ofCopy(list []safety.Obligation) string {
-	text := list[0].What + ". May it see removed entries, or miss added ones"
+	text := list[0].What + ". Is it fine if it sees removed entries, or misses added ones"
 	for _, o := range list[1:] {
 		switch o.About {
 		case safety.CopyMeets:
 			text = o.What + ". " + text
 		case safety.CopyDeletes:
-			text += ", or delete newer ones by " + o.What
+			text += ", or deletes newer ones by " + o.What
 		case safety.CopyHalf:
-			text += ", and may others see it half done, by " + o.What
+			text += ", and if others see it half done, by " + o.What
 		}
 	}
 	return text + "?"

@@ -1,6 +1,7 @@
 package conditions
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,9 +23,9 @@ func MergeQuestions(s *site.Site, list []safety.Obligation) []safety.Obligation 
 	list = mergeRemovals(list)
 	list = MergeUsedAgain(list)
 	list = mergeDoubts(list, safety.SeenEarly, "Is that a valid state?")
-	list = mergeDoubts(list, safety.OlderStays, "May the result of an older call stay?")
+	list = mergeDoubts(list, safety.OlderStays, "Is it fine if the result of an older call stays?")
 	list = mergeDoubts(list, safety.OnPanic, "Is it certain that this does not happen?")
-	list = mergeDoubts(list, safety.OldValue, "May the call still use the old value?")
+	list = mergeDoubts(list, safety.OldValue, "Is it fine for the call to use the old value?")
 	list = mergeSame(list)
 	for i, o := range list {
 		if o.Status == safety.Assumed && len(o.Places) > 0 {
@@ -62,7 +63,7 @@ func mergeRemovals(list []safety.Obligation) []safety.Obligation {
 	if clause == "" || seen == "" {
 		return list
 	}
-	text := clause + ", and others can see the change to " + seen + calls + " before the call is over. May another one take its place meanwhile?"
+	text := clause + ", and others can see the change to " + seen + calls + " before the call is over. Is it fine if another one takes its place meanwhile?"
 	return append(slices.DeleteFunc(list, is), together(joined, text))
 }
 
@@ -190,9 +191,15 @@ func withPlaces(s *site.Site, o safety.Obligation) string {
 			lines = append(lines, l)
 		}
 	}
-	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(clause, l) })
+	lines = slices.DeleteFunc(lines, func(l string) bool { return namesPlace(clause, l) })
 	if len(lines) < 2 {
 		return o.Text
 	}
-	return clause + " (" + strings.Join(lines, ", ") + "). " + question
+	return clause + " (" + site.JoinPlaces(lines) + "). " + question
+}
+
+// namesPlace reports whether a text names a place, and not just one whose number
+// begins alike.
+func namesPlace(text, place string) bool {
+	return regexp.MustCompile(regexp.QuoteMeta(place) + `\b`).MatchString(text)
 }

@@ -31,7 +31,7 @@ func askReadTwice(w *move.Window) {
 	}
 	for _, x := range w.Values {
 		if v := readAfter(w, x); v != nil && !namesVar(w, v) {
-			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and again after it. May the two values come from different updates?", x)
+			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and again after it. Is it fine if the two values come from different updates?", x)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 	return nil
 }
 
-const readTwice = "%s is read before the call and again after it. May the two values come from different updates?"
+const readTwice = "%s is read before the call and again after it. Is it fine if the two values come from different updates?"
 
 // askChangedMeanwhile asks about guarded state that the section changes before the
 // window and reads again after it: others may have changed it by then.

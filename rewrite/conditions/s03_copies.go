@@ -22,7 +22,7 @@ func askClones(w *move.Window) {
 			continue
 		}
 		loop := fmt.Sprintf("The loop now runs over a copy of %s, which can change meanwhile (%s)", x, w.Line(at.Pos()))
-		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. May it see removed entries, or miss added ones?", loop)
+		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. Is it fine if it sees removed entries, or misses added ones?", loop)
 	}
 }
 

@@ -26,9 +26,9 @@ func proveFlags(w *move.Window) *safety.Refusal {
 				return
 			}
 			if other := lookedAtUnder(w, v); other.IsValid() {
-				w.Ask(safety.SeenEarly, "", safety.S10, at.Pos(), "%s is changed before the section is done, and read under %s at %s. May others see the change that early?", v.Name(), w.Section.Lock, w.Line(other))
+				w.Ask(safety.SeenEarly, "", safety.S10, at.Pos(), "%s is changed before the section is done, and read under %s at %s. Is it fine if others see the change that early?", v.Name(), w.Section.Lock, w.Line(other))
 			} else if other := behaviour.LookedAtBefore(w.Site, v); other.IsValid() && len(behaviour.GuardedChanges(w.PostTouches)) > 0 {
-				w.Ask(safety.SeenEarly, "", safety.S10, at.Pos(), "%s is changed before the section is done, and read at %s before %s is taken. May others see the change that early?", v.Name(), w.Line(other), w.Section.Lock)
+				w.Ask(safety.SeenEarly, "", safety.S10, at.Pos(), "%s is changed before the section is done, and read at %s before %s is taken. Is it fine if others see the change that early?", v.Name(), w.Line(other), w.Section.Lock)
 			}
 		})
 	}

@@ -36,7 +36,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	}
 	if len(w.Post) == 0 && len(w.PostTouches.List) == 0 {
 		if test := w.Decides(); test != nil && !w.Has(safety.S3) {
-			w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before it is acted on. May the section still act on it then?", w.Line(test.Pos()))
+			w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before it is acted on. Is it fine to act on it even then?", w.Line(test.Pos()))
 		}
 		if !w.Has(safety.S3) {
 			w.Proved(safety.S3, "nothing is decided after the window on what was read before it")
@@ -69,7 +69,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				if !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return t.Access.Var != ticket }) {
 					continue // asked already
 				}
-				w.Assume(safety.S3, st.Pos(), "%s is read before the wait and returned after it. May it be older than the other results?", v.Name())
+				w.Assume(safety.S3, st.Pos(), "%s is read before the wait and returned after it. Is it fine if it is older than the other results?", v.Name())
 				continue
 			}
 			if w.FromCopies(v) {
@@ -81,14 +81,14 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				break
 			}
 			if onlyNames(w, v, st) {
-				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. May it be out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
 				continue
 			}
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
 				continue // nobody else has it
 			}
 			if madeEarlier(w, v) && onlyStores(w, v, st) {
-				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. May it be out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
 				break
 			}
 			return safety.Refuse(safety.S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.Derived[v][0].Access.Var.Name())
@@ -116,7 +116,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
-		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
 	default:
 		askTested(w, test)
 	}
@@ -125,7 +125,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 
 // askTested asks whether the call may be made although a test may be out of date.
 func askTested(w *move.Window, test ast.Expr) {
-	w.Ask(safety.StillTested, "the state tested at "+w.Line(test.Pos()), safety.S3, test.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.Line(test.Pos()))
+	w.Ask(safety.StillTested, "the state tested at "+w.Line(test.Pos()), safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", w.Line(test.Pos()))
 }
 
 // proveEnclosing looks at the conditions of the statements that the window stands
@@ -160,7 +160,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 		switch {
 		case slices.ContainsFunc(w.Recorded[since:], func(o safety.Obligation) bool { return o.Answers(safety.S3) }):
 		case t.Commits && w.Recheck == nil:
-			w.Assume(safety.S3, t.Cond.Pos(), "The state tested at %s can change before the call is over. May %s still be changed then?", w.Line(t.Cond.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+			w.Assume(safety.S3, t.Cond.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(t.Cond.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
 		default:
 			askTested(w, t.Cond)
 		}
@@ -183,9 +183,9 @@ func askRepeated(w *move.Window, t move.EnclosingTest) {
 		}
 	}
 	if elsewhere != "" {
-		w.Assume(safety.S3, t.Cond.Pos(), "%s, tested at %s, can change before the call is over, also at %s, and the result is stored if the test holds then. May the call still be made, and its result be older than that change?", names, line, elsewhere)
+		w.Assume(safety.S3, t.Cond.Pos(), "%s, tested at %s, can change before the call is over, also at %s, and the result is stored if the test holds then. Is it fine to make the call even then, and to store a result that is older than that change?", names, line, elsewhere)
 	} else {
-		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. May both make it?", names, line)
+		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. Is it fine if both make it?", names, line)
 	}
 	if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
 		w.Assume(safety.S17, t.Cond.Pos(), "The test at %s is repeated after the call, whose result is dropped if it fails then. Is there nothing to undo?", w.Line(t.Cond.Pos()))
@@ -208,7 +208,7 @@ func askTimes(w *move.Window, known int) {
 	if after == nil || asked {
 		return
 	}
-	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
+	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
 	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool {
 		return v.Taken || syntax.IsError(v.Typ) || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
 	})
@@ -237,7 +237,7 @@ func ReadBefore(w *move.Window) *site.Touch {
 func askFlagsRead(w *move.Window) {
 	for _, v := range syntax.SortedVars(w.Flagged) {
 		if slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return w.UsedAfter(st, v) }) && !w.Recheck.Rereads(v) {
-			w.Assume(safety.S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held. May it be out of date when it is used?", v.Name(), w.Flagged[v][0].Access.Var.Name(), w.Section.Lock)
+			w.Assume(safety.S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held. Is it fine if it is out of date when it is used?", v.Name(), w.Flagged[v][0].Access.Var.Name(), w.Section.Lock)
 		}
 	}
 }
@@ -259,13 +259,13 @@ func askTorn(w *move.Window) *types.Var {
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
 			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes()
 		}) {
-			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. May another caller read the same value meanwhile?", t.Name())
+			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", t.Name())
 			return v
 		}
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
 		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && outlives(w, v) && !asksWhetherOld(w, v) {
-			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. May the two come from different updates?", v.Name(), change.Name())
+			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
 			break
 		}
 	}

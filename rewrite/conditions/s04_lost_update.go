@@ -83,14 +83,14 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return nil // nobody else gives it another value
 	}
 	if other != nil && !w.Free && kind == move.Constant && !again && t.Access.Kind == patterns.Write && syntax.RefsOf(v.Type(), 0) == syntax.Aliasing { // emptied, whatever was in it
-		w.Assume(safety.S4, t.Access.Pos(), "%s is emptied after the call, and also changed at %s. May what is added during the call be lost?", t.Name(), w.Line(other.Pos()))
+		w.Assume(safety.S4, t.Access.Pos(), "%s is emptied after the call, and also changed at %s. Is it fine to lose what is added during the call?", t.Name(), w.Line(other.Pos()))
 		return nil
 	}
 	if other != nil && !w.Free && (kind == move.Overwrite || kind == move.Constant) && !comparesAndSets(w) {
 		if kind == move.Constant && syntax.IsBool(v.Type()) { // a flag is cleared that others may have set again
 			return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.Name(), w.Line(other.Pos()))
 		}
-		w.Ask(safety.Overwritten, t.Name(), safety.S4, t.Access.Pos(), "%s is set after the call, and also at %s. May what is set there during the call be overwritten?", t.Name(), w.Line(other.Pos()))
+		w.Ask(safety.Overwritten, t.Name(), safety.S4, t.Access.Pos(), "%s is set after the call, and also at %s. Is it fine to overwrite what is set there during the call?", t.Name(), w.Line(other.Pos()))
 		return nil
 	}
 	if other != nil {

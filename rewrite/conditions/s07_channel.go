@@ -53,7 +53,7 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 		for _, g := range slices.DeleteFunc(slices.Clone(v.From), w.Detached) {
 			sharing := w.Program.SharingOf(w.PackageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
-				w.Ask(safety.OldValue, "", safety.S7, v.Pos, "%s is replaced at %s. May the old channel still be used?", v.Name, w.Line(a.Pos()))
+				w.Ask(safety.OldValue, "", safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
 			}
 		}
 	}

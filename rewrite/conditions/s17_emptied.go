@@ -48,7 +48,7 @@ func proveDetached(w *move.Window) *safety.Refusal {
 			back += ", also if it is set at " + w.Line(a.Pos()) + " meanwhile"
 		}
 	}
-	w.Ask(safety.LostOnPanic, p.String(), safety.S17, pos, "%s is now emptied before the call%s. If the call panics, may its contents be lost?", p, back)
+	w.Ask(safety.LostOnPanic, p.String(), safety.S17, pos, "%s is now emptied before the call%s. Is it fine to lose its contents if the call panics?", p, back)
 	if order.Writer(w) != nil && w.Section.Mode != patterns.Shared {
 		w.Ask(safety.TakenOut, p.String(), safety.S8, pos, order.TakesAndPasses, p)
 	}

@@ -60,7 +60,7 @@ func askTakenBack(w *move.Window) (asked []undoneMark) {
 		if a := setElsewhere(w, t.done.of); a != nil {
 			also = ", which is wrong if it is set at " + w.Line(a.Pos()) + " meanwhile"
 		}
-		w.Ask(safety.SeenEarly, "", safety.S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s%s. May others see and use it until then?", t.done.text, w.Line(t.undone.pos), also)
+		w.Ask(safety.SeenEarly, "", safety.S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s%s. Is it fine if others see and use it until then?", t.done.text, w.Line(t.undone.pos), also)
 	}
 	return asked
 }

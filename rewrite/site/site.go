@@ -3,7 +3,6 @@
 package site
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -49,6 +48,7 @@ type Site struct {
 	Parents       map[ast.Node]ast.Node                    // of the nodes of the function
 	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
 	Reach         map[*patterns.Unit]*Touches              // memo of reached
+	Uses          map[*patterns.Unit]*UnitUses             // memo of usesOf
 	Names         map[string]bool                          // taken in the function, or given away for the plan that is being made
 	ValueNames    map[string]string                        // by path
 	Imports       *[]plan.Import                           // that the code made so far needs and the file lacks
@@ -66,7 +66,7 @@ func New(x *patterns.Program, f *patterns.Finding) *Site {
 	return &Site{
 		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
 		Parents: parentsOf(u.Body), otherParents: make(map[*patterns.Unit]map[ast.Node]ast.Node), Imports: new([]plan.Import),
-		Reach: make(map[*patterns.Unit]*Touches), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool), Outside: new(Stretches),
+		Reach: make(map[*patterns.Unit]*Touches), Uses: make(map[*patterns.Unit]*UnitUses), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool), Outside: new(Stretches),
 	}
 }
 
@@ -134,10 +134,24 @@ func (s *Site) Source(n ast.Node) string {
 	return string(s.File.Content[f.Offset(n.Pos()):f.Offset(n.End())])
 }
 
-// Line says where a position is, for a message: "file.go:12".
+// Line says where a position is, for a message about the section: "line 12", or
+// "dir/other.go:12" in another file than the section's.
 func (s *Site) Line(pos token.Pos) string {
-	p := s.Pkg.Fset.Position(pos)
-	return fmt.Sprintf("%s:%d", p.Filename[strings.LastIndexAny(p.Filename, `/\`)+1:], p.Line)
+	return s.Pkg.Place(s.File.Name, s.Pkg.Fset.Position(pos))
+}
+
+// JoinPlaces lists places that [Site.Line] names: "lines 12, 14" where all of them are in
+// the section's file.
+func JoinPlaces(places []string) string {
+	numbers := make([]string, len(places))
+	for i, p := range places {
+		number, here := strings.CutPrefix(p, "line ")
+		if !here || len(places) == 1 {
+			return strings.Join(places, ", ")
+		}
+		numbers[i] = number
+	}
+	return "lines " + strings.Join(numbers, ", ")
 }
 
 // A Stretch is a part of a section that the lock keeps in one piece because of what it

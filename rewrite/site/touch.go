@@ -17,6 +17,14 @@ type Touches struct {
 	Unknown []UnknownCall // calls whose callee cannot be seen
 }
 
+// UnitUses is what one unit does itself: the first Accesses of the touches are its own
+// uses of variables, the others what functions that are not seen may read for it.
+type UnitUses struct {
+	Touches  Touches
+	Accesses int
+	Callees  []*patterns.Unit // each once, in the order of the calls
+}
+
 // A Touch is one use of a shared variable by some statements.
 type Touch struct {
 	Access *patterns.Access

@@ -43,7 +43,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 		for _, x := range clones {
 			names = append(names, x.Path.String())
 		}
-		w.Ask(safety.OwnCopies, strings.Join(names, " and "), safety.S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. May what they send arrive in different orders?", strings.Join(names, " and "))
+		w.Ask(safety.OwnCopies, strings.Join(names, " and "), safety.S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. Is it fine if what they send arrives in different orders?", strings.Join(names, " and "))
 	}
 	if at := Clock(w); at != nil {
 		w.Ask(safety.OwnTime, "", safety.S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
@@ -302,7 +302,7 @@ func askNumbered(w *move.Window, c *ast.CallExpr) {
 	for _, a := range c.Args {
 		for _, e := range madeOf(w, a, nil) {
 			if t := madeFrom(w, e); t != nil && syntax.IsOrdered(t.Access.Var.Type()) && itself(w, e, t.Access.Var) {
-				w.Assume(safety.S8, a.Pos(), "%s is changed at %s and then sent by %s. May a newer value arrive before an older one?", t.Name(), w.Line(t.Access.Pos()), syntax.CallName(c))
+				w.Assume(safety.S8, a.Pos(), "%s is changed at %s and then sent by %s. Is it fine if a newer value arrives before an older one?", t.Name(), w.Line(t.Access.Pos()), syntax.CallName(c))
 				break
 			}
 		}

@@ -44,7 +44,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
 			if other := waitsToo(w, o); other != nil && !w.AsksAbout(safety.S9, other.Pos()) {
-				w.Ask(safety.Besides, other.Call()+" at "+w.Line(other.Pos()), safety.S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), w.Section.Lock, w.Line(other.Pos()))
+				w.Ask(safety.Besides, other.Call()+" at "+w.Line(other.Pos()), safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), w.Section.Lock, w.Line(other.Pos()))
 			}
 		}
 	}

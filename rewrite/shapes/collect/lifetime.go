@@ -81,11 +81,11 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 		switch c.takenOut(a, e, g) {
 		case gone:
 			out = true
-			c.Ask(safety.Removed, "", safety.S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", text, g.Name(), a.text())
+			c.Ask(safety.Removed, "", safety.S6, e.Pos(), "%s is removed from %s before %s. Is it fine if another one takes its place meanwhile?", text, g.Name(), a.text())
 			continue
 		case perhaps:
 			out = true
-			c.Assume(safety.S6, e.Pos(), "The section changes %s. Is %s out of it before %s, and may another one take its place meanwhile?", g.Name(), text, a.text())
+			c.Assume(safety.S6, e.Pos(), "The section changes %s. Is %s out of it before %s, and is it fine if another one takes its place meanwhile?", g.Name(), text, a.text())
 			continue
 		}
 		sharing := c.Program.SharingOf(c.PackageOf(g), g)
@@ -97,7 +97,7 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			return safety.Refuse(safety.S3, "out-of-step", pos, "%s stays in %s, and %s changes %s: %s may be what keeps the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
 		}
 		if x := sharing.Changed(func(x *patterns.Access) bool { return !c.Contains(x) && x.Under(c.Section.LockVar()) }); x != nil {
-			c.Ask(safety.OldValue, "", safety.S6, e.Pos(), "%s comes from %s, which is changed at %s. May the call still use the old value?", text, g.Name(), c.Line(x.Pos()))
+			c.Ask(safety.OldValue, "", safety.S6, e.Pos(), "%s comes from %s, which is changed at %s. Is it fine for the call to use the old value?", text, g.Name(), c.Line(x.Pos()))
 		}
 	}
 	if a.ends() && c.askHolders(a, e) {
@@ -137,7 +137,7 @@ func (c *collection) askHolders(a *action, e ast.Expr) (out bool) {
 			continue
 		}
 		out = true
-		c.Ask(safety.Removed, "", safety.S6, e.Pos(), "%s is removed from %s before %s. May another one take its place meanwhile?", types.ExprString(e), g.Name(), a.text())
+		c.Ask(safety.Removed, "", safety.S6, e.Pos(), "%s is removed from %s before %s. Is it fine if another one takes its place meanwhile?", types.ExprString(e), g.Name(), a.text())
 	}
 	return out
 }

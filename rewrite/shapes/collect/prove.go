@@ -92,7 +92,7 @@ func (c *collection) proveDecision() *safety.Refusal {
 			if a.ends() && !c.claims(a, test) {
 				return safety.Refuse(safety.S3, "tested-before", a.Stmt.Pos(), "%s ends something's life because of the test at %s, which may no longer hold by then", a.text(), c.Line(test.Pos()))
 			}
-			c.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", c.Line(test.Pos()))
+			c.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", c.Line(test.Pos()))
 		}
 		if r := c.proveConditions(a); r != nil {
 			return r
@@ -101,7 +101,7 @@ func (c *collection) proveDecision() *safety.Refusal {
 	for _, st := range c.Body {
 		syntax.InspectOuter(st, func(n ast.Node) bool {
 			if sel, ok := n.(*ast.SelectStmt); ok && syntax.JumpsOut(sel, false, false) {
-				c.Assume(safety.S3, sel.Pos(), "The channels tested at %s can become ready or closed before the call is over. May the call still be made then?", c.Line(sel.Pos()))
+				c.Assume(safety.S3, sel.Pos(), "The channels tested at %s can become ready or closed before the call is over. Is it fine to make the call even then?", c.Line(sel.Pos()))
 			}
 			return true
 		})
@@ -122,7 +122,7 @@ func (c *collection) proveConditions(a *action) *safety.Refusal {
 		if a.ends() && !c.claims(a, cond) {
 			return safety.Refuse(safety.S3, "tested-before", a.Stmt.Pos(), "%s ends something's life because of the test at %s, which may no longer hold by then", a.text(), c.Line(cond.Pos()))
 		}
-		c.Assume(safety.S3, cond.Pos(), "%s is decided on at %s, and the reason may be gone when it is called. May it still be called then?", a.text(), c.Line(cond.Pos()))
+		c.Assume(safety.S3, cond.Pos(), "%s is decided on at %s, and the reason may be gone when it is called. Is it fine to call it even then?", a.text(), c.Line(cond.Pos()))
 	}
 	return nil
 }

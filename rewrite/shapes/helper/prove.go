@@ -168,7 +168,7 @@ func (h *helperSite) askAcross(w, cw *move.Window) {
 	if slices.ContainsFunc(cw.Recorded, asked) {
 		return
 	}
-	const question = "%s is read before the call and %s after it. May the two values come from different updates?"
+	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
 	if before, after := inside.GuardedRead(), cw.PostTouches.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
 	} else if before, after := conditions.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {
@@ -280,7 +280,7 @@ func (h *helperCaller) adds(a *patterns.Access) bool {
 func (c *helperCaller) askTests(w, callee *move.Window) {
 	for _, t := range c.tests {
 		if w.Depends(t) && !(c.outer == nil && takes(callee, behaviour.Touches(c.Site, t))) {
-			w.Assume(safety.S3, t.Pos(), "The state tested at %s can change before the call is over. May the call still be made then?", w.Line(t.Pos()))
+			w.Assume(safety.S3, t.Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", w.Line(t.Pos()))
 		}
 	}
 }

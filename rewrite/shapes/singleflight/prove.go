@@ -260,7 +260,7 @@ func (f *fill) proveStores() *safety.Refusal {
 			}
 		}
 		if len(resets) > 0 {
-			f.Assume(safety.S4, at, "%s is emptied at %s, and a call that began earlier stores its value after that. May the value stay?", v.Name(), syntax.JoinNames(resets))
+			f.Assume(safety.S4, at, "%s is emptied at %s, and a call that began earlier stores its value after that. Is it fine for the value to stay?", v.Name(), site.JoinPlaces(resets))
 		}
 		if f.Key != nil && v != f.Cache && !read(v) {
 			f.Assume(safety.S4, f.Post[0].Pos(), "Calls for two keys can finish in either order, and the last one's value of %s stays. Is that right?", v.Name())
@@ -294,7 +294,7 @@ func (f *fill) proveKeys() *safety.Refusal {
 			f.Assume(safety.S9, o.Pos(), "Other sections of %s can now run before what %s waits for has happened. Is it true that none relies on it?", f.Section.Lock, o.Call())
 		}
 		if other := f.Program.WaitsUnder(f.Pkg, f.Section.LockVar(), o.Category, f.Section); other != nil {
-			f.Assume(safety.S9, o.Pos(), "%s also runs under %s, at %s. May the two now run at the same time?", other.Call(), f.Section.Lock, f.Line(other.Pos()))
+			f.Assume(safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), f.Section.Lock, f.Line(other.Pos()))
 		}
 	}
 	if !f.Has(safety.S9) {

@@ -1,0 +1,36 @@
+package patterns
+
+import (
+	"fmt"
+	"go/token"
+	"path/filepath"
+	"strings"
+)
+
+// Place names a position in a message about the file from, one of the package: it is
+// "line 12" in that file, and "dir/other.go:12" in another one, with the path relative
+// to [Package.Root].
+func (p *Package) Place(from string, at token.Position) string {
+	if at.Filename == from {
+		return fmt.Sprintf("line %d", at.Line)
+	}
+	name, err := filepath.Rel(p.Root(), at.Filename)
+	if err != nil || !filepath.IsLocal(name) {
+		name = at.Filename
+	}
+	return fmt.Sprintf("%s:%d", filepath.ToSlash(name), at.Line)
+}
+
+// Root is the directory of the module that the package belongs to, as far as its
+// import path tells; of a package of the standard library it is the one of all its
+// sources, and of one without a path (command-line-arguments) its own.
+func (p *Package) Root() string {
+	below := p.Path
+	if p.Module != "" {
+		below = strings.TrimPrefix(strings.TrimPrefix(p.Path, p.Module), "/")
+	}
+	if root, ok := strings.CutSuffix(filepath.ToSlash(p.Dir), "/"+below); ok && below != "" {
+		return filepath.FromSlash(root)
+	}
+	return p.Dir
+}
