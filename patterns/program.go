@@ -48,6 +48,7 @@ type Program struct {
 	made      []*Unit                                         // variants that are to be analysed
 	walked    map[*Unit][]site                                // memo of sitesOf
 	taken     map[*Unit][]lockNeed                            // memo of locksTaken
+	kept      map[any]any                                     // of Memo
 	marks     map[*Package]*directives
 	marked    map[string]*Directive // blocks and nonblocking of all packages, by keyOf
 
@@ -121,6 +122,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		listed:    make(map[*types.Named]bool),
 		walked:    make(map[*Unit][]site),
 		taken:     make(map[*Unit][]lockNeed),
+		kept:      make(map[any]any),
 		marks:     make(map[*Package]*directives),
 		marked:    make(map[string]*Directive),
 		facts:     make(map[string]*Facts),
@@ -187,6 +189,7 @@ func (x *Program) without(id string) *Program {
 	y.listed = make(map[*types.Named]bool)
 	y.walked = make(map[*Unit][]site)
 	y.taken = make(map[*Unit][]lockNeed)
+	y.kept = make(map[any]any)
 	y.impls = make(map[string][]*types.Func)
 	y.embedded = make(map[*Package][]types.Type)
 	y.seen = make(map[string][]*Unit)
@@ -604,3 +607,17 @@ func (x *Program) AllFacts() map[string]*Facts { return x.facts }
 // FollowLockWaits makes waits for locks that are held long part of what is known
 // of every function, as it is if the category lock is asked for.
 func (x *Program) FollowLockWaits() { x.findLockWaits() }
+
+// Memo returns what is kept under a key that is comparable, and keeps what made returns
+// if there is nothing yet. It is for what other packages work out from the program and
+// from what the key holds alone; a program that has changed begins anew.
+func (x *Program) Memo(key any, made func() any) any {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	v, ok := x.kept[key]
+	if !ok {
+		v = made()
+		x.kept[key] = v
+	}
+	return v
+}

@@ -120,11 +120,24 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 // only what counts is noted, for one use may be of the function's own copy, and the next
 // one not.
 func usesOf(s *site.Site, u *patterns.Unit) *site.UnitUses {
-	if known, ok := s.Uses[u]; ok {
-		return known
+	if u.Decl == s.Unit.Decl {
+		out, ok := s.OwnUses[u]
+		if !ok {
+			out = findUses(s, u)
+			s.OwnUses[u] = out
+		}
+		return out
 	}
+	out := s.Uses.Of(u)
+	if out == nil {
+		out = findUses(s, u)
+		s.Uses.Keep(u, out)
+	}
+	return out
+}
+
+func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 	out := &site.UnitUses{}
-	s.Uses[u] = out
 	model := s.Program.StorageOf(u.Pkg)
 	noted := make(map[variableUse]bool)
 	for _, a := range s.Program.OwnAccesses(u) {

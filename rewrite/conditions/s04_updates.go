@@ -187,7 +187,7 @@ func comparesAndSets(w *move.Window) bool {
 // askUpdates asks once about everything that is set after the window.
 func askUpdates(w *move.Window) {
 	if len(w.Again) > 0 {
-		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s is set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)))
+		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s %s set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)), syntax.IsOrAre(len(site.TouchNames(w.Again))))
 	}
 	if len(w.Older) > 0 {
 		var names, lines []string
@@ -199,7 +199,7 @@ func askUpdates(w *move.Window) {
 				lines = append(lines, l)
 			}
 		}
-		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s is written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), site.JoinPlaces(lines))
+		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s %s written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), site.JoinPlaces(lines))
 	}
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
 	if len(w.Later) > 0 && !w.Alone && !w.AtStart() {

@@ -3,10 +3,12 @@
 package site
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -48,7 +50,8 @@ type Site struct {
 	Parents       map[ast.Node]ast.Node                    // of the nodes of the function
 	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
 	Reach         map[*patterns.Unit]*Touches              // memo of reached
-	Uses          map[*patterns.Unit]*UnitUses             // memo of usesOf
+	Uses          *UsesMemo                                // of functions that the section does not stand in
+	OwnUses       map[*patterns.Unit]*UnitUses             // memo of usesOf for the others
 	Names         map[string]bool                          // taken in the function, or given away for the plan that is being made
 	ValueNames    map[string]string                        // by path
 	Imports       *[]plan.Import                           // that the code made so far needs and the file lacks
@@ -66,7 +69,7 @@ func New(x *patterns.Program, f *patterns.Finding) *Site {
 	return &Site{
 		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
 		Parents: parentsOf(u.Body), otherParents: make(map[*patterns.Unit]map[ast.Node]ast.Node), Imports: new([]plan.Import),
-		Reach: make(map[*patterns.Unit]*Touches), Uses: make(map[*patterns.Unit]*UnitUses), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool), Outside: new(Stretches),
+		Reach: make(map[*patterns.Unit]*Touches), Uses: usesMemoOf(x, f.Section), OwnUses: make(map[*patterns.Unit]*UnitUses), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool), Outside: new(Stretches),
 	}
 }
 
@@ -143,15 +146,20 @@ func (s *Site) Line(pos token.Pos) string {
 // JoinPlaces lists places that [Site.Line] names: "lines 12, 14" where all of them are in
 // the section's file.
 func JoinPlaces(places []string) string {
-	numbers := make([]string, len(places))
+	numbers := make([]int, len(places))
 	for i, p := range places {
 		number, here := strings.CutPrefix(p, "line ")
 		if !here || len(places) == 1 {
 			return strings.Join(places, ", ")
 		}
-		numbers[i] = number
+		numbers[i], _ = strconv.Atoi(number)
 	}
-	return "lines " + strings.Join(numbers, ", ")
+	slices.Sort(numbers)
+	text := fmt.Sprint("lines ", numbers[0])
+	for _, n := range numbers[1:] {
+		text += fmt.Sprint(", ", n)
+	}
+	return text
 }
 
 // A Stretch is a part of a section that the lock keeps in one piece because of what it

@@ -2,8 +2,10 @@ package site
 
 import (
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/letgo-dev/letgo/patterns"
 )
@@ -23,6 +25,42 @@ type UnitUses struct {
 	Touches  Touches
 	Accesses int
 	Callees  []*patterns.Unit // each once, in the order of the calls
+}
+
+// A UsesMemo has what functions use without a lock, for all sections of the lock whose
+// function is another one: what a use means depends on nothing else.
+type UsesMemo struct {
+	mu   sync.Mutex
+	uses map[*patterns.Unit]*UnitUses
+}
+
+// Of returns what is kept of a unit, or nil.
+func (m *UsesMemo) Of(u *patterns.Unit) *UnitUses {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.uses[u]
+}
+
+// Keep keeps what is known of a unit.
+func (m *UsesMemo) Keep(u *patterns.Unit, uses *UnitUses) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.uses[u] = uses
+}
+
+// usesMemoOf returns the memo for a lock that is reached through the same fields.
+func usesMemoOf(x *patterns.Program, s *patterns.Section) *UsesMemo {
+	type key struct {
+		pkg    *patterns.Package
+		lock   *types.Var
+		fields [4]*types.Var
+	}
+	made := func() any { return &UsesMemo{uses: make(map[*patterns.Unit]*UnitUses)} }
+	k := key{pkg: s.Unit.Pkg, lock: s.LockVar()}
+	if copy(k.fields[:], s.Lock.Fields) < len(s.Lock.Fields) {
+		return made().(*UsesMemo) // of this section only
+	}
+	return x.Memo(k, made).(*UsesMemo)
 }
 
 // A Touch is one use of a shared variable by some statements.

@@ -14,6 +14,14 @@ func JoinNames(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// IsOrAre is the verb for so many things.
+func IsOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
 // Singular guesses the name of one element from that of a collection; "v" if
 // it cannot.
 func Singular(name string) string {
