@@ -30,6 +30,8 @@ type toolchain struct {
 	race    bool
 	exports map[string]string // export data and code by import path
 	config  string            // the file that says so to the compiler
+
+	compiler, linker string
 }
 
 // newToolchain compiles the package world into a directory.
@@ -38,6 +40,13 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 	args := []string{"list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}}={{.Export}}{{end}}"}
 	if race {
 		args = append(args, "-race", "runtime/race")
+	}
+	for tool, file := range map[string]*string{"compile": &t.compiler, "link": &t.linker} {
+		name, err := output(exec.Command("go", "tool", "-n", tool))
+		if err != nil {
+			return nil, err
+		}
+		*file = strings.TrimSpace(name)
 	}
 	cmd := exec.Command("go", slices.Concat(args, imported, importable)...)
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
@@ -103,14 +112,14 @@ func (t *toolchain) writeConfig() error {
 
 // compile compiles files into one package.
 func (t *toolchain) compile(path, out, config string, files []string) error {
-	args := []string{"tool", "compile", "-p", path, "-importcfg", config, "-o", out, "-pack", "-l", "-dwarf=false"}
+	args := []string{"-p", path, "-importcfg", config, "-o", out, "-pack", "-l", "-dwarf=false"}
 	if t.race {
 		args = append(args, "-race")
 	}
 	if strings.HasSuffix(path, oldModule) {
 		args = append(args, "-lang=go1.20")
 	}
-	cmd := exec.Command("go", append(args, files...)...)
+	cmd := exec.Command(t.compiler, append(args, files...)...)
 	cmd.Dir, cmd.Env = t.dir, append(os.Environ(), "GOGC=400")
 	_, err := output(cmd)
 	return err
@@ -118,11 +127,11 @@ func (t *toolchain) compile(path, out, config string, files []string) error {
 
 // link links the package main in a file.
 func (t *toolchain) link(out, config, file string) error {
-	args := []string{"tool", "link", "-s", "-w", "-importcfg", config, "-o", out}
+	args := []string{"-s", "-w", "-importcfg", config, "-o", out}
 	if t.race {
 		args = append(args, "-race")
 	}
-	cmd := exec.Command("go", append(args, file)...)
+	cmd := exec.Command(t.linker, append(args, file)...)
 	cmd.Dir = t.dir
 	_, err := output(cmd)
 	return err

@@ -22,10 +22,10 @@ const steerings = 10
 // count may be lost, the lock must be free at the end, and nothing may panic
 // that would not do so one after the other.
 func (c *checker) steer(v int) {
-	variant := c.p.variants[v]
-	rounds := uint64(max(steerings, 2*len(c.start(v, &World{}, newInput(c.p.seed)).Funcs)))
+	variant := c.p.Variants[v]
+	rounds := uint64(max(steerings, 2*len(c.start(v, &World{}, newInput(c.p.Seed)).Funcs)))
 	for s := range rounds {
-		seed := c.p.seed*1000 + 500 + s
+		seed := c.p.Seed*1000 + 500 + s
 		serial := c.serial(seed)
 		for at := 1; at <= 3; at++ {
 			for _, overlap := range []bool{false, true} {
@@ -45,7 +45,7 @@ func (c *checker) steer(v int) {
 					}
 				}
 				if why != "" {
-					c.report(Difference{c.p.id, variant.Name, "steer", fmt.Sprintf("%s\n%s\nor\n%s", why, serial[0].text(), serial[1].text()), p.text() + p.schedule(at, overlap)})
+					c.report(Difference{c.p.ID, variant.Name, "steer", fmt.Sprintf("%s\n%s\nor\n%s", why, serial[0].text(), serial[1].text()), p.text() + p.schedule(at, overlap)})
 					return
 				}
 			}
