@@ -24,6 +24,7 @@ type glue struct {
 	zero    string            // a counter that is zero whenever nothing runs
 	own     []string          // the template's variables
 	fields  []string          // the other guarded variables
+	parks   bool              // calls may wait for each other by other means than the lock
 	ordered string            // effects that come in the order of the sections
 	tallies []tallyGlue
 }
@@ -39,7 +40,7 @@ type tallyGlue struct {
 func (g *gen) makeGlue() glue {
 	out := glue{global: g.lock.global, lock: g.lock.name, many: g.many, tries: make(map[string]bool), sets: make(map[string]string)}
 	if g.tmpl != nil {
-		out.ordered = g.tmpl.ordered
+		out.ordered, out.parks = g.tmpl.ordered, g.tmpl.parks
 		if g.tmpl.balanced != "" {
 			out.zero = strings.TrimPrefix(g.variable(g.tmpl.balanced), "s.")
 		}
@@ -99,6 +100,7 @@ type description struct {
 	Fields  []fieldGlue
 	Zero    string
 	Ordered string
+	Parks   bool
 }
 
 type funcGlue struct {
@@ -113,7 +115,7 @@ type fieldGlue struct{ Name, Var string }
 func (c *Case) describe() []byte {
 	g := c.glue
 	d := description{ID: c.ID, Seed: c.Seed, Variants: c.Variants, Args: g.args, Presets: g.presets, Vars: g.vars, Lock: g.lock, State: g.state,
-		Tallies: g.tallies, Own: g.own, Zero: g.zero, Ordered: g.ordered}
+		Tallies: g.tallies, Own: g.own, Zero: g.zero, Ordered: g.ordered, Parks: g.parks}
 	for _, f := range c.callable() {
 		d.Funcs = append(d.Funcs, funcGlue{f, g.many[f], g.tries[f], g.sets[f]})
 	}
@@ -135,7 +137,8 @@ func (p *Program) callable() []string {
 }
 
 // compiled returns the Go file that is compiled for the k-th variant, and the value
-// that stands for the variant in it.
+// that stands for the variant. Where calls may wait for each other, the file has mutexes
+// that tell whoever runs it.
 func (c *Case) compiled(k int) (file, value []byte) {
 	v := c.Variants[k]
 	source, own := v.Source, ""
@@ -165,6 +168,9 @@ func (c *Case) compiled(k int) (file, value []byte) {
 	text := fmt.Sprintf("{Program: %d, Variant: %d, New: %s, Funcs: []any{%s}, Vars: []any{%s}}", c.ID, k, name(constructor), join(funcs), join(vars))
 	number := func(code []byte) []byte {
 		return bytes.ReplaceAll(number(code, c.ID, own), []byte(deltaMark), fmt.Appendf(nil, "v%d", k))
+	}
+	if c.glue.parks {
+		source = bytes.Replace(source, []byte(`"sync"`), []byte(`"proof/sync"`), 1)
 	}
 	return number(source), number([]byte(text))
 }

@@ -43,6 +43,12 @@ type Variant struct {
 // joins reports whether a call may wait for another one.
 func joins(source []byte) bool { return bytes.Contains(source, []byte("singleflight.Group")) }
 
+// waitsApart reports whether a call may wait for another one in a way that whoever runs
+// calls one at a time does not see.
+func waitsApart(source []byte) bool {
+	return joins(source) || bytes.Contains(source, []byte("semaphore.Weighted"))
+}
+
 // A rewriter makes variants of programs.
 type rewriter struct {
 	fset     *token.FileSet
@@ -126,11 +132,13 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 		for _, v := range e.Plans {
 			made := p.variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v)
 			made.delta = deltaOf(pkg, v.Package)
-			variants = append(variants, made)
+			if !p.glue.parks || !waitsApart(made.Source) {
+				variants = append(variants, made)
+			}
 		}
 	}
 	if len(findings) > 1 && len(variants) > 2 {
-		if v, ok := r.all(x, pkg, p); ok {
+		if v, ok := r.all(x, pkg, p); ok && !(p.glue.parks && waitsApart(v.Source)) {
 			variants = append(variants, v)
 		}
 	}

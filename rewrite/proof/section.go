@@ -13,6 +13,7 @@ type lockForm struct {
 	lock, unlock   string
 	rlock, runlock string // "" if there is no read lock
 	name           string // of the field or variable
+	locker         string // the lock as a sync.Locker
 	helpers        string // further methods
 }
 
@@ -23,14 +24,15 @@ func (g *gen) chooseLock() {
 	if rw {
 		t = "sync.RWMutex"
 	}
-	at := "s.mu"
+	at, locker := "s.mu", "&s.mu"
 	switch g.c.weigh(10, 2, 2, 3, 2) {
 	case 0:
 		g.lock = lockForm{decl: "mu " + t, name: "mu"}
 	case 1:
 		g.lock = lockForm{decl: "mu *" + t, param: "new(" + t + ")", name: "mu"}
+		locker = "s.mu"
 	case 2:
-		at = "s"
+		at, locker = "s", "s"
 		g.lock = lockForm{decl: t, name: strings.TrimPrefix(t, "sync.")}
 	case 3:
 		at = g.newID("mu")
@@ -38,9 +40,10 @@ func (g *gen) chooseLock() {
 	case 4:
 		g.lock = lockForm{decl: "mu " + t, name: "mu", lock: "s.lock()", unlock: "s.unlock()"}
 		g.lock.helpers = g.funcHead("lock") + "() { s.mu.Lock() }\n\n" + g.funcHead("unlock") + "() { s.mu.Unlock() }\n"
-		rw = false
+		g.lock.locker = locker
 		return
 	}
+	g.lock.locker = locker
 	g.lock.lock, g.lock.unlock = at+".Lock()", at+".Unlock()"
 	if rw {
 		g.lock.rlock, g.lock.runlock = at+".RLock()", at+".RUnlock()"

@@ -13,7 +13,8 @@ import (
 //
 // In the text $name is a variable of the template or a backend, $.name a
 // function of the program, $self the program's own struct, $leave a jump out of
-// the section, # a number, and ω ends the names of declarations.
+// the section, # a number, and ω ends the names of declarations. In setup, $locker is the lock as a
+// sync.Locker.
 type template struct {
 	name     string
 	vars     []field
@@ -28,11 +29,12 @@ type template struct {
 	tries    bool     // the methods fail rather than wait for the lock
 	balanced string   // a counter that is zero whenever nothing runs
 	ordered  string   // effects that begin with it come in the order of the sections
+	parks    bool     // calls may wait for each other by other means than the lock
 	old      bool     // needs loop variables as they were before Go 1.22
 }
 
 // templates are all that there are, in the order of their files.
-var templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders)
+var templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks)
 
 // known are the templates for which programs are known to come out otherwise
 // after a rewrite: they are left out unless asked for. A wait behind an interface
@@ -65,7 +67,7 @@ func (g *gen) chooseTemplate() {
 		return
 	}
 	t := pick(g.c, chosen)
-	perObject := strings.Contains(t.decls, "$self") || t.name == "order-group" // a package-level group may be in use when the next run begins
+	perObject := strings.Contains(t.decls, "$self") || t.parks || t.name == "order-group" // what is package-level may be in use when the next run begins
 	if g.lock.global && perObject || g.lock.helpers != "" && t.tries {
 		return
 	}
@@ -269,7 +271,7 @@ func (g *gen) others() {
 		params, body, _ := strings.Cut(rest, ")")
 		g.method(name, params, body)
 	}
-	g.setup = g.fill(t.setup, "1")
+	g.setup = g.fill(strings.ReplaceAll(t.setup, "$locker", g.lock.locker), "1")
 	if t.decls != "" {
 		g.decls = append(g.decls, g.newID("decls"), g.fill(t.decls, "1")+"\n")
 	}

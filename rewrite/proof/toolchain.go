@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed testdata/world
+//go:embed testdata/world testdata/sync
 var worldFiles embed.FS
 
 // imported are the packages that a program, rewritten or not, may import.
@@ -61,15 +61,22 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 	if err := t.writeConfig(); err != nil {
 		return nil, err
 	}
-	if err := t.compileWorld(); err != nil {
-		return nil, err
+	for _, name := range []string{"sync", "world"} {
+		if err := t.compileOwn(name); err != nil {
+			return nil, err
+		}
+		if err := t.writeConfig(); err != nil {
+			return nil, err
+		}
 	}
-	return t, t.writeConfig()
+	return t, nil
 }
 
-// compileWorld compiles the package that programs talk to.
-func (t *toolchain) compileWorld() error {
-	entries, err := worldFiles.ReadDir("testdata/world")
+// compileOwn compiles a package of testdata: the one that programs talk to, or the one
+// that stands for sync in some.
+func (t *toolchain) compileOwn(name string) error {
+	dir := "testdata/" + name
+	entries, err := worldFiles.ReadDir(dir)
 	if err != nil {
 		return err
 	}
@@ -78,19 +85,19 @@ func (t *toolchain) compileWorld() error {
 		if filepath.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), t.otherBuild()) {
 			continue
 		}
-		if sources[e.Name()], err = worldFiles.ReadFile("testdata/world/" + e.Name()); err != nil {
+		if sources[e.Name()], err = worldFiles.ReadFile(dir + "/" + e.Name()); err != nil {
 			return err
 		}
 	}
-	files, err := writeAll(filepath.Join(t.dir, "world"), sources)
+	files, err := writeAll(filepath.Join(t.dir, name), sources)
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(t.dir, "world.a")
-	if err := t.compile("proof/world", file, t.config, files); err != nil {
+	file := filepath.Join(t.dir, name+".a")
+	if err := t.compile("proof/"+name, file, t.config, files); err != nil {
 		return err
 	}
-	t.exports["proof/world"] = file
+	t.exports["proof/"+name] = file
 	return nil
 }
 

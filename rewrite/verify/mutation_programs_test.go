@@ -58,15 +58,14 @@ func programsUntil(t *testing.T, c safety.Condition) (n int, what string) {
 	defer safety.Break(c, c)()
 	var provers []*proof.Prover
 	for _, mode := range []string{"seq", "race"} {
-		p, err := proof.NewProver(t.TempDir(), mode, 1, 50)
+		p, err := proof.NewProver(t.TempDir(), mode, 1, 250)
 		if err != nil {
 			t.Skipf("%s: %v", mode, err)
 		}
 		p.Lenient = true
 		provers = append(provers, p)
 	}
-	const step = 100
-	for from := 0; from < *faults; from += step {
+	for from, step := 0, 100; from < *faults; from, step = from+step, min(2*step, 2000) {
 		var first *proof.Failure
 		for _, p := range provers {
 			_, err := p.Run(from, step, func(f *proof.Failure) {

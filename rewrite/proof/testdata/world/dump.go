@@ -81,6 +81,8 @@ func dumpMap(v reflect.Value, depth int) string {
 func dumpStruct(v reflect.Value, depth int) string {
 	t := v.Type()
 	switch {
+	case t.PkgPath() == "proof/sync":
+		return "_"
 	case t.PkgPath() == "proof/world" && t.Name() == "Conn":
 		return "conn " + v.Field(1).String()
 	case t.PkgPath() == "proof/world" && (t.Name() == "Page" || t.Name() == "Body" || t.Name() == "Request" || t.Name() == "Client" || t.Name() == "Transport"):

@@ -31,6 +31,7 @@ type Description struct {
 	Tallies []Counted
 	Own     []string // the variables that the program is about
 	Fields  []Named  // the other variables that the lock guards
+	Parks   bool     // calls may wait for each other by other means than the lock
 	Zero    string   // a counter that is zero whenever nothing runs, or ""
 	Ordered string   // effects that begin with it come in the order of the sections, or ""
 }

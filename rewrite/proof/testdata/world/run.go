@@ -254,7 +254,11 @@ func (c *checker) possible(seed uint64, after outcome) bool {
 	if !c.varies(seed, after.calls) {
 		return false
 	}
-	for range 20_000 { // five calls that range over maps come out in thousands of ways
+	tries := 20_000
+	if c.p.Parks {
+		tries = 200 // each takes much longer
+	}
+	for range tries { // five calls that range over maps come out in thousands of ways
 		before := c.sequence(0, seed, after.calls)
 		if after.like(before) || before.stuck && before.calls < after.calls && after.at[before.calls-1] == before.text {
 			return true
@@ -306,12 +310,20 @@ func (c *checker) sequence(variant int, seed uint64, limit int) outcome {
 	in := newInput(seed)
 	w := &World{seed: seed, faults: in.faults(seed)}
 	inst := c.start(variant, w, in)
+	run := call
+	if c.p.Parks {
+		k := newCrew(w)
+		run = func(f Func, args []reflect.Value) (string, bool) {
+			m := k.begin(w.task, f, args)
+			return m.result, m.panicked
+		}
+	}
 	var o outcome
 	var b strings.Builder
 	for i := range min(1+in.n(maxCalls), limit) {
 		w.task = &task{id: i + 1}
 		f := inst.Funcs[in.n(len(inst.Funcs))]
-		text, panicked := call(f, in.args(w, f))
+		text, panicked := run(f, in.args(w, f))
 		fmt.Fprintf(&b, "%s\n", text)
 		o.at = append(o.at, b.String()+seen(inst, w))
 		if panicked {
@@ -319,7 +331,7 @@ func (c *checker) sequence(variant int, seed uint64, limit int) outcome {
 			o.fault = o.fault || !strings.HasSuffix(text, "panics: stopped") && !strings.HasSuffix(text, "panics: bad")
 		}
 		o.calls++
-		if o.stuck = w.locked(); o.stuck {
+		if o.stuck = w.locked() || panicked && w.leftLocked(); o.stuck {
 			break
 		}
 	}
@@ -343,6 +355,11 @@ func (c *checker) start(variant int, w *World, in *Input) *Instance {
 	inst := c.p.instance(variant, w, in)
 	for _, l := range inst.Locks {
 		w.locks = append(w.locks, lockOf(l))
+	}
+	for _, v := range inst.Own {
+		if l, ok := v.(locker); ok {
+			w.others = append(w.others, lockOf(l))
+		}
 	}
 	return inst
 }
@@ -401,6 +418,23 @@ func (m rwMutex) free() bool    { return m.TryLock() && unlock(m.Unlock) }
 func (m rwMutex) patient() bool { return false }
 func (m rwMutex) reset()        { *m.RWMutex = sync.RWMutex{} }
 
+// A locker is a mutex of the package that stands for sync.
+type locker interface {
+	TryLock() bool
+	Unlock()
+}
+
+type other struct{ locker }
+
+func (o other) free() bool    { return o.TryLock() && unlock(o.Unlock) }
+func (o other) patient() bool { return false }
+
+func (o other) reset() {
+	if !o.free() {
+		o.Unlock()
+	}
+}
+
 // A weighted is a semaphore that took a mutex's place.
 type weighted interface {
 	TryAcquire(n int64) bool
@@ -447,8 +481,13 @@ func lockOf(l any) lock {
 		return rwMutex{l}
 	case **sync.RWMutex:
 		return rwMutex{*l}
+	case locker:
+		return other{l}
 	}
 	v := reflect.ValueOf(l).Elem()
+	if p, ok := v.Interface().(locker); ok {
+		return other{p}
+	}
 	if v.Kind() == reflect.Chan {
 		return slot{v}
 	}

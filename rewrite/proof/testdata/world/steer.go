@@ -27,7 +27,11 @@ func (c *checker) steer(v int) {
 	for s := range rounds {
 		seed := c.p.Seed*1000 + 500 + s
 		serial := c.serial(seed)
-		for at := 1; at <= 3; at++ {
+		from := 1
+		if c.p.Parks {
+			from = -1
+		}
+		for at := from; at <= 3; at++ {
 			for _, overlap := range []bool{false, true} {
 				p := c.pair(v, seed, at, overlap)
 				if !p.inside || p.stuck && p.panicked && p.misused(variant) == "" {
@@ -86,11 +90,12 @@ type pair struct {
 	zero     int      // the counter that is to be zero
 	leaked   int      // bodies that are open and that nothing refers to
 	locked   bool
-	lost     string // a counter that is wrong
-	inside   bool   // the second call ran while the first waited
-	held     bool   // with the lock: the second call does not wait for it
-	many     bool   // a function takes the lock several times
-	stuck    bool   // one call panicked and left the lock locked, so the other had no chance
+	lost     string  // a counter that is wrong
+	inside   bool    // the second call ran while the first waited
+	held     bool    // with the lock: the second call does not wait for it
+	many     bool    // a function takes the lock several times
+	waits    [2]bool // a call never comes to its end
+	stuck    bool    // one call panicked and left the lock locked, so the other had no chance
 }
 
 func (p *pair) text() string {
@@ -135,6 +140,8 @@ func (p *pair) problem(serial []*pair) string {
 		return "the lock is still held"
 	case p.lost != "":
 		return p.lost
+	case !slices.ContainsFunc(serial, func(q *pair) bool { return q.waits == p.waits }):
+		return "a call waits for ever"
 	}
 	return ""
 }
@@ -157,6 +164,12 @@ func (c *checker) pair(variant int, seed uint64, at int, overlap bool) *pair {
 		}
 		p.args[i] = in.args(w, p.called[i])
 		p.many = p.many || p.called[i].Many
+	}
+	if c.p.Parks {
+		if !overlap {
+			c.cross(p, inst, at)
+		}
+		return p
 	}
 	if at < 0 {
 		p.run(1)
