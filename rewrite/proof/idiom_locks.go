@@ -13,6 +13,11 @@ var locks = []*template{
 		"$seenMu.Lock()\nif $seen[\"a\"] > 2 {\n$db.Put(\"k\", $num)\n}\n$seen[\"a\"]++\n$seenMu.Unlock()\n$num++",
 		"$num++\n$seenMu.Lock()\n$seen[\"a\"] = $num\n_, failed := $db.Get(\"k\")\n$seenMu.Unlock()\nif failed != nil {\n$leave\n}\n$num--"},
 		methods: []string{"Count() int {\n$lock\ndefer $unlock\n$seenMu.Lock()\ndefer $seenMu.Unlock()\nreturn $num + len($seen)\n}"}},
+	{name: "lock-helper", parks: true, vars: secondVars, sections: []string{
+		"$.save(\"a\")", "$num++\n$.save(\"b\")", "$seenMu.Lock()\n$.load(\"a\")\n$seenMu.Unlock()", "$seenMu.Lock()\ndefer $seenMu.Unlock()\n$.load(\"b\")"},
+		decls: "func $.save(k string) {\n$seenMu.Lock()\ndefer $seenMu.Unlock()\n$num++\n$db.Put(k, 1)\n$num--\n}\n\n" +
+			"func $.load(k string) {\n$num++\n$db.Get(k)\n$num--\n}\n",
+		methods: []string{"Count() int {\n$lock\ndefer $unlock\n$seenMu.Lock()\ndefer $seenMu.Unlock()\nreturn $num + len($seen)\n}"}},
 	{name: "cond-early", parks: true, vars: condVars, setup: "$cond = sync.NewCond($locker)", sections: []string{
 		"$cond.Broadcast()\n$db.Count()\n$open = true",
 		"if $open {\n$leave\n}\n$cond.Broadcast()\nw, failed := $db.Get(\"k\")\nif failed != nil {\n$leave\n}\n$left += w\n$open = true",

@@ -77,20 +77,23 @@ func (c *crew) settle() {
 func (c *checker) cross(p *pair, inst *Instance, at int) {
 	k := newCrew(p.w)
 	var members [2]*member
-	begin := func(i int) { members[i] = k.begin(p.tasks[i], p.called[i], p.args[i]) }
+	second := false
+	begin := func(i int) {
+		second = second || i == 1
+		members[i] = k.begin(p.tasks[i], p.called[i], p.args[i])
+	}
 	if p.inside = at <= 0; at < 0 {
 		begin(1)
 	}
 	p.w.yield = func(string) {
-		if k.now.task == p.tasks[0] && k.now.task.ops == at && members[1] == nil {
+		if k.now.task == p.tasks[0] && k.now.task.ops == at && !second {
 			p.inside = true
-			members[1] = &member{} // it has begun
 			begin(1)
 		}
 		k.settle()
 	}
 	begin(0)
-	if members[1] == nil {
+	if !second {
 		begin(1)
 	}
 	for i, m := range members {
@@ -98,6 +101,7 @@ func (c *checker) cross(p *pair, inst *Instance, at int) {
 		p.panicked = p.panicked || m.panicked
 	}
 	p.locked = (p.w.locked() || p.w.leftLocked()) && (p.panicked || !p.waits[0] && !p.waits[1])
+	p.stuck = p.panicked && p.locked
 	p.state = state(inst)
 	p.see(inst)
 	if !p.waits[0] && !p.waits[1] {

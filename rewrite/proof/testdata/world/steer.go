@@ -140,10 +140,15 @@ func (p *pair) problem(serial []*pair) string {
 		return "the lock is still held"
 	case p.lost != "":
 		return p.lost
-	case !slices.ContainsFunc(serial, func(q *pair) bool { return q.waits == p.waits }):
+	case !p.many && (p.hangs(0, serial) || p.hangs(1, serial)):
 		return "a call waits for ever"
 	}
 	return ""
+}
+
+// hangs reports whether a call waits for ever that does not, one after the other.
+func (p *pair) hangs(i int, serial []*pair) bool {
+	return p.waits[i] && !slices.ContainsFunc(serial, func(q *pair) bool { return q.waits[i] })
 }
 
 // pair runs two calls. If at is 0 the second runs after the first; if it is -1,
