@@ -24,6 +24,7 @@ func askAgain(w *move.Window) bool {
 		return false
 	}
 	first := w.Recheck.Tests[0]
+	askPanicsAgain(w)
 	for _, t := range behaviour.Touches(w.Site, syntax.StmtNodes(w.Recheck.Tests)...).List {
 		if t.Access.Kind.Changes() && w.Recheck.CountedBelow(t) {
 			w.Assume(safety.S17, first.Pos(), "The test at %s is made again after the call, and may count in %s a second time then. Is that right?", w.Line(first.Pos()), t.Name())
@@ -58,6 +59,23 @@ func askAgain(w *move.Window) bool {
 		}
 	}
 	return true
+}
+
+// askPanicsAgain asks about what is read again after the wait, and may panic by then
+// because others have changed it:
+//
+//	name := s.names[0]
+//
+// Of the tests that are made again it is asked anyway whether they may come out
+// otherwise.
+func askPanicsAgain(w *move.Window) {
+	reads := slices.DeleteFunc(slices.Clone(w.Recheck.Steps), func(st ast.Stmt) bool { return slices.Contains(w.Recheck.Tests, st) })
+	for _, p := range w.Panics(reads, nil) {
+		if behaviour.Touches(w.Site, p.At).Guarded() != nil {
+			w.Assume(safety.S17, p.At.Pos(), "The read at %s is repeated after the call. If %s by then, the section ends there. Is that right?", w.Line(p.At.Pos()), p.Panics())
+			return
+		}
+	}
 }
 
 // askBothWays asks in one question what a second look leaves open if it returns, and

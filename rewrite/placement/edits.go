@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -284,7 +285,31 @@ func (p *Placement) askPanics() *safety.Refusal {
 			early = append(early, beforeRelease(p.Window, st.node)...)
 		}
 	}
-	return edits.ReleaseExplicitly(p.Window, held, nil, early...)
+	return edits.ReleaseExplicitly(p.Window, slices.Concat(p.heldBefore(), held), nil, early...)
+}
+
+// heldBefore lists the statements before the section that run under the lock, too, and
+// that its deferred release stands above:
+//
+//	mu.Lock()
+//	defer mu.Unlock()
+//	...
+//	mu.Unlock()
+//	mu.Lock() // the section
+//	...
+func (p *Placement) heldBefore() []ast.Stmt {
+	var out []ast.Stmt
+	syntax.InspectOuter(p.Unit.Body, func(n ast.Node) bool {
+		st, ok := n.(ast.Stmt)
+		if !ok || st.Pos() < p.Defer.End() || st.End() > p.Lock.Pos() {
+			return true
+		}
+		if slices.ContainsFunc(p.Unit.MayHoldAt(st), func(l patterns.Path) bool { return l.String() == p.Section.Lock.String() }) {
+			out = append(out, st)
+		}
+		return false
+	})
+	return out
 }
 
 // liftOps are the operations that put a part of a statement before it. A second

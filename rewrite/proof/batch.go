@@ -57,13 +57,9 @@ func (t *toolchain) run(mode string, cases []*Case) ([]Difference, Counts, error
 	if err != nil {
 		return nil, counts, err
 	}
-	var ids []int
-	for _, c := range cases {
-		ids = append(ids, c.ID)
-	}
 	var all []Difference
-	for len(ids) > 0 {
-		r, err := execute(program, mode, ids)
+	for len(cases) > 0 {
+		r, err := execute(program, mode, cases)
 		if err != nil {
 			return all, counts, err
 		}
@@ -72,14 +68,14 @@ func (t *toolchain) run(mode string, cases []*Case) ([]Difference, Counts, error
 		if r.code == 0 {
 			break
 		}
-		at := slices.Index(ids, r.last)
+		at := slices.IndexFunc(cases, func(c *Case) bool { return c.ID == r.last })
 		if at < 0 {
 			return all, counts, fmt.Errorf("%s %s: exit status %d\n%s", filepath.Base(program), mode, r.code, r.messages)
 		}
 		if kind := exitKinds[r.code]; kind != "" {
 			all = append(all, Difference{Program: r.last, Variant: r.variant, Kind: kind, After: r.messages})
 		}
-		ids = ids[at+1:]
+		cases = cases[at+1:]
 	}
 	return all, counts, nil
 }
@@ -88,21 +84,27 @@ func (t *toolchain) run(mode string, cases []*Case) ([]Difference, Counts, error
 // not here means that nothing more could be learned from the program that ran.
 var exitKinds = map[int]string{1: "crash", 2: "crash"}
 
-// packagesOf puts the cases' k-th variants into package vk.
+// packagesOf returns the files of the packages that hold the cases' variants, by
+// import path: one, and one in the old language.
 func packagesOf(cases []*Case) map[string]map[string][]byte {
 	packages := make(map[string]map[string][]byte)
+	values := make(map[string][]byte)
 	for _, c := range cases {
-		for k, v := range c.Variants {
-			path := fmt.Sprintf("proof/v%d", k)
-			if c.Old == oldModule {
-				path += "_" + oldModule
-			}
-			if packages[path] == nil {
-				packages[path] = make(map[string][]byte)
-			}
-			packages[path][fmt.Sprintf("p%d.go", c.ID)] = c.number(v.Source)
-			packages[path][fmt.Sprintf("p%d_glue.go", c.ID)] = c.glueFile(v)
+		path := "proof/p"
+		if c.Old == oldModule {
+			path += "_" + oldModule
 		}
+		if packages[path] == nil {
+			packages[path] = make(map[string][]byte)
+		}
+		for k := range c.Variants {
+			file, value := c.compiled(k)
+			packages[path][fmt.Sprintf("p%d_v%d.go", c.ID, k)] = file
+			values[path] = fmt.Appendf(values[path], "\t%s,\n", value)
+		}
+	}
+	for path, list := range values {
+		packages[path]["programs.go"] = fmt.Appendf(nil, "package p\n\nimport \"proof/world\"\n\nfunc init() { world.Register(programs) }\n\nvar programs = []world.Code{\n%s}\n", list)
 	}
 	return packages
 }
@@ -117,11 +119,11 @@ type result struct {
 	messages string
 }
 
-// execute runs the programs with the given numbers.
-func execute(program, mode string, ids []int) (result, error) {
+// execute runs some of the programs that were compiled together.
+func execute(program, mode string, cases []*Case) (result, error) {
 	var in, out, errs bytes.Buffer
-	for _, id := range ids {
-		fmt.Fprintln(&in, id)
+	for _, c := range cases {
+		in.Write(c.describe())
 	}
 	cmd := exec.Command(program, mode)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, &errs

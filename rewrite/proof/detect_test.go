@@ -174,13 +174,11 @@ func TestDetects(t *testing.T) {
 				t.Skip("without a race detector")
 			}
 			prog := &Program{ID: 1, Seed: 5, Source: []byte(wrongHead + before), glue: glue{
-				setup: "\ts := Newω(w.Store(), in.Int())\n", lock: "&s.mu", recv: "s.", state: []string{"s"},
-				funcs: []string{"Do"}, tallies: []tallyGlue{{"s.total", []string{"Do"}}},
+				args: []string{"Store", "Int"}, lock: "mu", funcs: []string{"Do"}, tallies: []tallyGlue{{"total", []string{"Do"}}},
 			}}
-			c := &Case{prog, []Variant{
-				{Name: "before", Source: prog.Source},
-				{Name: "after@0", Shape: "after", Assumes: test.assumes, Clean: !test.waits, Source: []byte(wrongHead + test.after)},
-			}}
+			after := Variant{Name: "after@0", Shape: "after", Assumes: test.assumes, Clean: !test.waits, Source: []byte(wrongHead + test.after)}
+			after.delta = deltaBetween(t, tools[test.mode], string(prog.Source), string(after.Source))
+			c := &Case{prog, []Variant{{Name: "before", Source: prog.Source}, after}}
 			found, _, err := tools[test.mode].run(test.mode, []*Case{c})
 			if err != nil {
 				t.Fatal(err)

@@ -7,7 +7,8 @@
 // the end, whether the lock is free, and every effect in order. With two calls
 // of which one gets in while the other waits, the outcome must be that of some
 // order of the two, unless an assumption of the plan says otherwise; what a
-// program is about must be named by a question for that. With
+// program is about must be named by a question for that. Where programs have a second
+// lock or a condition variable, no call may wait for ever that did not before. With
 // several goroutines the race detector must find nothing, neither while they run
 // as they come nor while each function meets every other one where it waits.
 //

@@ -69,11 +69,14 @@ var aliases = []*template{
 			"type bookω struct {\nentries map[string]*entryω\n}\n\n" +
 			"func (b *bookω) entry(k string) *entryω {\np, ok := b.entries[k]\nif !ok {\nreturn nil\n}\nreturn p\n}\n\n" +
 			"func postω(db *world.Store, p *entryω) {\nv, _ := db.Get(p.name)\np.hits += v\n}\n\n" +
-			"func (p *entryω) pingω(db *world.Store) {\ndb.Put(p.name, p.hits)\np.hits++\n}\n",
+			"func (p *entryω) pingω(db *world.Store) {\ndb.Put(p.name, p.hits)\np.hits++\n}\n\n" +
+			"func addω(db *world.Store, p *entryω) {\nhits := p.hits\nif v, err := db.Get(p.name); err == nil {\nhits += v + 1\n}\np.hits = hits\n}\n",
 		sections: []string{
 			"p := $book.entry(\"a\")\nif p == nil {\n$leave\n}\npostω($db, p)",
-			"p := $book.entry(\"a\")\nif p != nil {\np.pingω($db)\n}"},
-		writes: []string{`$book.entries["a"] = &entryω{name: "k", hits: #}`, `if p := $book.entry("a"); p != nil {` + "\np.hits = #\n}", `delete($book.entries, "a")`}},
+			"p := $book.entry(\"a\")\nif p != nil {\np.pingω($db)\n}",
+			"p := $book.entry(\"a\")\nif p == nil {\n$leave\n}\naddω($db, p)",
+			"if p := $book.entry(\"b\"); p != nil {\naddω($db, p)\n}"},
+		writes: []string{`$book.entries["a"] = &entryω{name: "k", hits: #}`, `if p := $book.entry("a"); p != nil {` + "\np.hits = #\n}", "for _, p := range $book.entries {\np.hits += #\n}", `delete($book.entries, "a")`}},
 	{name: "held-entry", vars: []field{{name: "objs", typ: "map[string]*entryω", init: `map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}`}},
 		decls: "type entryω struct {\nname, state string\nhits int\n}",
 		waits: []string{

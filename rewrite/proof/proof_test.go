@@ -21,7 +21,7 @@ var (
 	racePrograms = flag.Int("raceprograms", 40, "how many programs are run under the race detector")
 	seed         = flag.Uint64("seed", 1, "of the random choices")
 	first        = flag.Int("first", 0, "number of the first program")
-	batch        = flag.Int("batch", 100, "how many programs are compiled at once")
+	batch        = flag.Int("batch", 250, "how many programs are compiled at once")
 	idiomList    = flag.String("idioms", "default", "the templates that programs may take: default, all, known, none, or names with commas between them")
 	keep         = flag.String("keep", "", "write every failure into this directory")
 	shrink       = flag.Int("shrink", 3, "how many failures are reduced and printed")

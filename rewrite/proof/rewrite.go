@@ -34,12 +34,20 @@ type Variant struct {
 	Reorder bool   // the order of effects is among what is assumed
 	Asks    bool   // a question names a variable that the program is about
 	Named   string // the guarded variables that the questions name
-	Source  []byte
+	Joins   bool   // a call may wait for another one and take over its result
+	Source  []byte `json:"-"`
+
+	delta *delta // what is compiled, if that is less than all
 }
 
-// joins reports whether a call may wait for another one and take over its
-// result.
-func (v Variant) joins() bool { return bytes.Contains(v.Source, []byte("singleflight.Group")) }
+// joins reports whether a call may wait for another one.
+func joins(source []byte) bool { return bytes.Contains(source, []byte("singleflight.Group")) }
+
+// waitsApart reports whether a call may wait for another one in a way that whoever runs
+// calls one at a time does not see.
+func waitsApart(source []byte) bool {
+	return joins(source) || bytes.Contains(source, []byte("semaphore.Weighted"))
+}
 
 // A rewriter makes variants of programs.
 type rewriter struct {
@@ -122,11 +130,15 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 		e := r.examine(x, f)
 		stats.entry(e)
 		for _, v := range e.Plans {
-			variants = append(variants, p.variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v))
+			made := p.variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v)
+			made.delta = deltaOf(pkg, v.Package)
+			if !p.glue.parks || !waitsApart(made.Source) {
+				variants = append(variants, made)
+			}
 		}
 	}
 	if len(findings) > 1 && len(variants) > 2 {
-		if v, ok := r.all(x, pkg, p); ok {
+		if v, ok := r.all(x, pkg, p); ok && !(p.glue.parks && waitsApart(v.Source)) {
 			variants = append(variants, v)
 		}
 	}
@@ -152,6 +164,7 @@ func (r *rewriter) examine(x *patterns.Program, f *patterns.Finding) *rewrite.En
 
 func (p *Program) variantOf(name string, v *verify.Verified) Variant {
 	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == safety.Safe, Source: v.Changes[0].Content()}
+	out.Joins = joins(out.Source)
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
 	out.Reorder = reorders(v.Plan)
 	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
@@ -319,6 +332,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 		return v, false
 	}
 	v.Source = res.Changes[0].Content()
+	v.Joins, v.delta = joins(v.Source), deltaOf(pkg, res.Package)
 	return v, true
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -69,9 +70,11 @@ func (p *Program) title() string {
 // hands every failure to report. The counts so far go to progress after every
 // batch. An error means that the machinery broke.
 func (p *Prover) Run(first, n int, report func(*Failure), progress func(done int, c Counts)) (Counts, error) {
-	q := &queue{next: first, end: first + n, size: p.Batch}
+	const workers = 2
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	q := &queue{next: first, end: first + n, size: min(p.Batch, (n+workers-1)/workers)}
 	var wg sync.WaitGroup
-	for range 2 {
+	for range workers {
 		wg.Go(func() {
 			r, err := newRewriter(p.tools)
 			if r != nil {

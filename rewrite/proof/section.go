@@ -12,7 +12,8 @@ type lockForm struct {
 	global         bool
 	lock, unlock   string
 	rlock, runlock string // "" if there is no read lock
-	addr           string // a pointer to it, for who runs the program
+	name           string // of the field or variable
+	locker         string // the lock as a sync.Locker
 	helpers        string // further methods
 }
 
@@ -23,24 +24,26 @@ func (g *gen) chooseLock() {
 	if rw {
 		t = "sync.RWMutex"
 	}
-	at := "s.mu"
+	at, locker := "s.mu", "&s.mu"
 	switch g.c.weigh(10, 2, 2, 3, 2) {
 	case 0:
-		g.lock = lockForm{decl: "mu " + t, addr: "&s.mu"}
+		g.lock = lockForm{decl: "mu " + t, name: "mu"}
 	case 1:
-		g.lock = lockForm{decl: "mu *" + t, param: "new(" + t + ")", addr: "s.mu"}
+		g.lock = lockForm{decl: "mu *" + t, param: "new(" + t + ")", name: "mu"}
+		locker = "s.mu"
 	case 2:
-		at = "s"
-		g.lock = lockForm{decl: t, addr: "&s." + strings.TrimPrefix(t, "sync.")}
+		at, locker = "s", "s"
+		g.lock = lockForm{decl: t, name: strings.TrimPrefix(t, "sync.")}
 	case 3:
 		at = g.newID("mu")
-		g.lock = lockForm{decl: at + " " + t, addr: "&" + at, global: true}
+		g.lock = lockForm{decl: at + " " + t, name: at, global: true}
 	case 4:
-		g.lock = lockForm{decl: "mu " + t, addr: "&s.mu", lock: "s.lock()", unlock: "s.unlock()"}
+		g.lock = lockForm{decl: "mu " + t, name: "mu", lock: "s.lock()", unlock: "s.unlock()"}
 		g.lock.helpers = g.funcHead("lock") + "() { s.mu.Lock() }\n\n" + g.funcHead("unlock") + "() { s.mu.Unlock() }\n"
-		rw = false
+		g.lock.locker = locker
 		return
 	}
+	g.lock.locker = locker
 	g.lock.lock, g.lock.unlock = at+".Lock()", at+".Unlock()"
 	if rw {
 		g.lock.rlock, g.lock.runlock = at+".RLock()", at+".RUnlock()"

@@ -75,31 +75,34 @@ func (p *Program) complete() bool {
 	src := string(p.Source)
 	for _, t := range p.glue.tallies {
 		n := 0
-		for _, c := range t.calls {
+		for _, c := range t.Calls {
 			if strings.Contains(src, " "+c+"(") {
 				n++
 			}
 		}
-		if strings.Count(src, t.at+"++") < n {
+		if strings.Count(src, t.Var+"++") < n {
 			return false
 		}
 	}
-	needed := append([]string{"&" + p.glue.zero}, p.glue.own...)
+	needed := append([]string{p.glue.lock}, p.glue.own...)
+	if p.glue.zero != "" {
+		needed = append(needed, p.glue.zero)
+	}
 	for _, t := range p.glue.tallies {
-		needed = append(needed, "&"+t.at)
+		needed = append(needed, t.Var)
 	}
 	for _, v := range needed {
-		if strings.HasPrefix(v, "&s.") && !p.declares(v[1:]) {
+		if !p.declares(v) {
 			return false
 		}
 	}
 	return strings.Contains(src, "func New"+mark+"(") || strings.Contains(src, "func Reset"+mark+"(")
 }
 
-// declares reports whether the source still has a variable, given as "s.name" if
-// it is a field.
-func (p *Program) declares(at string) bool {
-	return regexp.MustCompile(`(?m)^\s+` + strings.TrimPrefix(at, "s.") + `\s`).Match(p.Source)
+// declares reports whether the source still has a variable, which may be the lock
+// that is embedded in a struct.
+func (p *Program) declares(name string) bool {
+	return regexp.MustCompile(`(?m)^\s+(sync\.)?` + name + `\s`).Match(p.Source)
 }
 
 // shape is the shape whose plan failed, "" for the program as it was.

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"bytes"
 	"fmt"
 	"path"
 	"regexp"
@@ -41,10 +40,16 @@ var importable = []string{
 	"math/big", "net/url", "reflect", "slices", "sort", "strconv", "strings", "sync", "time",
 }
 
+var qualifier = regexp.MustCompile(`(?:^|[^\w.])(\w+)\.`)
+
 func imports(code string) string {
+	used := make(map[string]bool)
+	for _, m := range qualifier.FindAllStringSubmatch(code, -1) {
+		used[m[1]] = true
+	}
 	text := "import (\n"
 	for _, dir := range importable {
-		if regexp.MustCompile(`(^|[^\w.])` + path.Base(dir) + `\.`).MatchString(code) {
+		if used[path.Base(dir)] {
 			text += "\t\"" + dir + "\"\n"
 		}
 	}
@@ -173,145 +178,3 @@ func (g *gen) guardedParams(prefix string) []string {
 	}
 	return params
 }
-
-// A glue is what makes instances of a program: Go code in pieces.
-type glue struct {
-	setup   string // statements
-	lock    string
-	recv    string            // "s." or ""
-	state   []string          // pointers
-	funcs   []string          // names
-	many    map[string]bool   // functions that take the lock several times
-	tries   map[string]bool   // functions that give up rather than wait for it
-	sets    map[string]string // the variable that a function sets, if that is all it does
-	zero    string            // a counter that is zero whenever nothing runs
-	own     []string          // pointers to the template's variables
-	fields  []string          // the other guarded variables
-	ordered string            // effects that come in the order of the sections
-	tallies []tallyGlue
-}
-
-type tallyGlue struct {
-	at    string
-	calls []string
-}
-
-// makeGlue collects what makes an instance.
-func (g *gen) makeGlue() glue {
-	var w strings.Builder
-	out := glue{lock: g.lock.addr, many: g.many, tries: make(map[string]bool), sets: make(map[string]string)}
-	if g.tmpl != nil {
-		out.ordered = g.tmpl.ordered
-		if g.tmpl.balanced != "" {
-			out.zero = g.variable(g.tmpl.balanced)
-		}
-	}
-	var args []string
-	for _, f := range g.fields {
-		switch {
-		case f.init != "":
-		case g.lock.global && !f.guarded:
-			fmt.Fprintf(&w, "\t%s = %s\n", f.name, g.argument(f))
-		default:
-			args = append(args, g.argument(f))
-		}
-		if f.tally {
-			out.tallies = append(out.tallies, tallyGlue{g.at(f), g.tallies[f]})
-		}
-		if f.guarded && !f.tally && !f.secret {
-			out.fields = append(out.fields, g.at(f))
-		}
-		if f.secret {
-			out.own = append(out.own, "&"+g.at(f))
-		}
-		if g.lock.global && f.guarded {
-			out.state = append(out.state, "&"+f.name)
-		}
-	}
-	if g.lock.global {
-		fmt.Fprintf(&w, "\tworld.Unlocked(%s)\n", g.lock.addr)
-		fmt.Fprintf(&w, "\t%s(%s)\n", g.newID("Reset"), join(args))
-	} else {
-		out.recv = "s."
-		fmt.Fprintf(&w, "\ts := %s(%s)\n", g.newID("New"), join(args))
-		out.state = []string{"s"}
-	}
-	for _, f := range g.funcs {
-		out.funcs = append(out.funcs, f.name)
-		out.tries[f.name] = f.tries
-		if f.sets != nil {
-			out.sets[f.name] = shortName(g.at(f.sets))
-		}
-	}
-	out.setup = w.String()
-	return out
-}
-
-// shortName is the name of a variable without what stands before and after it.
-func shortName(at string) string { return strings.TrimSuffix(strings.TrimPrefix(at, "s."), mark) }
-
-// instance prints the expression for an instance that has the functions and
-// variables which are still there.
-func (g glue) instance(has, declares func(name string) bool) string {
-	var funcs, tallies []string
-	for _, f := range g.funcs {
-		if has(f) {
-			funcs = append(funcs, fmt.Sprintf("{Name: %q, F: %s%s, Many: %v, Tries: %v, Sets: %q}", f, g.recv, f, g.many[f], g.tries[f], g.sets[f]))
-		}
-	}
-	for _, t := range g.tallies {
-		var calls []string
-		for _, c := range t.calls {
-			calls = append(calls, fmt.Sprintf("%q", c))
-		}
-		tallies = append(tallies, fmt.Sprintf("{Var: &%s, Calls: []string{%s}}", t.at, join(calls)))
-	}
-	var fields []string
-	for _, f := range g.fields {
-		if !declares(f) {
-			continue
-		}
-		fields = append(fields, fmt.Sprintf("{Name: %q, Var: &%s}", shortName(f), f))
-	}
-	zero := "nil"
-	if g.zero != "" {
-		zero = "&" + g.zero
-	}
-	return fmt.Sprintf("&world.Instance{Locks: []any{%s}, State: []any{%s}, Funcs: []world.Func{%s}, Tallies: []world.Tally{%s}, Own: []any{%s}, Fields: []world.Field{%s}, Zero: %s, Ordered: %q}",
-		g.lock, join(g.state), join(funcs), join(tallies), join(g.own), join(fields), zero, g.ordered)
-}
-
-// argument returns the value that a run starts with.
-func (g *gen) argument(f *field) string {
-	switch f.maker {
-	case "item":
-		return fmt.Sprintf("func() *%[1]s { if in.Bool() { return nil }; return &%[1]s{name: in.Str(), hits: in.Int()} }()", g.newID("item"))
-	case "hook":
-		return `w.Hook("hook")`
-	case "hooks":
-		return `[]func(int){w.Hook("first"), w.Hook("second")}`
-	case "conn":
-		return `func() *world.Conn { if in.Bool() { return nil }; return w.Conn() }()`
-	}
-	switch f.typ {
-	case intT, strT, boolT, intsT, strsT, mapT, anyT, errT:
-		return "in." + f.maker + "()"
-	}
-	return "w." + f.maker + "()"
-}
-
-// glueFile prints the file that registers a variant of the program.
-func (p *Program) glueFile(v Variant) []byte {
-	has := func(name string) bool { return strings.Contains(string(p.Source), " "+name+"(") }
-	return p.number(fmt.Appendf(nil, "package p\n\nimport \"proof/world\"\n\nfunc init() {\n"+
-		"\tworld.Register(%d, %d, world.Variant{Name: %q, Safe: %v, Assumes: %q, Clean: %v, Joins: %v, Reorder: %v, Asks: %v, Named: %q}, func(w *world.World, in *world.Input) *world.Instance {\n"+
-		"%s\treturn %s\n\t})\n}\n", p.ID, p.Seed, v.Name, v.Safe, v.Assumes, v.Clean, v.joins(), v.Reorder, v.Asks, v.Named, p.glue.setup, p.glue.instance(has, p.declares)))
-}
-
-// number puts the program's number in the place of the mark.
-func (p *Program) number(code []byte) []byte {
-	return bytes.ReplaceAll(code, []byte(mark), fmt.Appendf(nil, "%d_", p.ID))
-}
-
-// plain drops the mark, for a reader: names get a short ending.
-func plain(code []byte) string { return strings.ReplaceAll(string(code), mark, "0") }

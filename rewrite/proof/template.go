@@ -12,8 +12,9 @@ import (
 // write them. Programs take at most one, and are random around it.
 //
 // In the text $name is a variable of the template or a backend, $.name a
-// function of the program, $self the program's own struct, $leave a jump out of
-// the section, # a number, and ω ends the names of declarations.
+// function of the program, $self the program's own struct, $lock and $unlock what takes
+// the lock and releases it, $leave a jump out of the section, # a number, and ω ends the names of declarations. In setup, $locker is the lock as a
+// sync.Locker.
 type template struct {
 	name     string
 	vars     []field
@@ -28,11 +29,12 @@ type template struct {
 	tries    bool     // the methods fail rather than wait for the lock
 	balanced string   // a counter that is zero whenever nothing runs
 	ordered  string   // effects that begin with it come in the order of the sections
+	parks    bool     // calls may wait for each other by other means than the lock
 	old      bool     // needs loop variables as they were before Go 1.22
 }
 
 // templates are all that there are, in the order of their files.
-var templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders)
+var templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms)
 
 // known are the templates for which programs are known to come out otherwise
 // after a rewrite: they are left out unless asked for. A wait behind an interface
@@ -65,7 +67,7 @@ func (g *gen) chooseTemplate() {
 		return
 	}
 	t := pick(g.c, chosen)
-	perObject := strings.Contains(t.decls, "$self") || t.name == "order-group" // a package-level group may be in use when the next run begins
+	perObject := strings.Contains(t.decls, "$self") || t.parks || t.name == "order-group" // what is package-level may be in use when the next run begins
 	if g.lock.global && perObject || g.lock.helpers != "" && t.tries {
 		return
 	}
@@ -117,6 +119,12 @@ func (g *gen) fill(text, number string) string {
 		switch name := s[1:]; name {
 		case "self":
 			return "s"
+		case "lock":
+			return g.lock.lock
+		case "unlock":
+			return g.lock.unlock
+		case "try":
+			return strings.Replace(g.lock.lock, "Lock", "TryLock", 1)
 		case "leave":
 			g.scopes = append(g.scopes, &block{locals: declaredIn(text)})
 			defer func() { g.scopes = g.scopes[:len(g.scopes)-1] }()
@@ -165,6 +173,9 @@ func (g *gen) hidden() {
 	if len(t.sections) > 0 && (len(t.reads)+len(t.waits)+len(t.calls) == 0 || g.c.odds(60)) {
 		g.noise(g.c.n(2))
 		text := pick(g.c, t.sections)
+		if strings.Contains(text, "$unlock") {
+			g.many[g.current] = true
+		}
 		g.top().add(g.fill(text, ""))
 		g.top().locals = append(g.top().locals, declaredIn(text)...)
 		g.noise(g.c.n(2))
@@ -269,7 +280,7 @@ func (g *gen) others() {
 		params, body, _ := strings.Cut(rest, ")")
 		g.method(name, params, body)
 	}
-	g.setup = g.fill(t.setup, "1")
+	g.setup = g.fill(strings.ReplaceAll(t.setup, "$locker", g.lock.locker), "1")
 	if t.decls != "" {
 		g.decls = append(g.decls, g.newID("decls"), g.fill(t.decls, "1")+"\n")
 	}
@@ -294,7 +305,7 @@ func (g *gen) writer(name, text string) {
 	g.funcs = append(g.funcs, f)
 }
 
-// method adds a function that is text; $lock and $unlock stand for the lock.
+// method adds a function that is text.
 func (g *gen) method(name, params, body string) {
 	results, body, _ := strings.Cut(body, "{")
 	f := &function{name: g.newFunc(name), tries: g.tmpl.tries && strings.HasPrefix(name, "Try")}
@@ -304,9 +315,8 @@ func (g *gen) method(name, params, body string) {
 	if r := strings.TrimSpace(results); r != "" {
 		f.sig.results = []typ{typ(r)}
 	}
-	lock := strings.NewReplacer("$lock", g.lock.lock, "$unlock", g.lock.unlock, "$try", strings.Replace(g.lock.lock, "Lock", "TryLock", 1))
 	b := &block{}
-	b.add(strings.TrimSuffix(g.fill(lock.Replace(strings.TrimSpace(body)), "n"), "}"))
+	b.add(strings.TrimSuffix(g.fill(strings.TrimSpace(body), "n"), "}"))
 	f.body = b
 	g.funcs = append(g.funcs, f)
 }

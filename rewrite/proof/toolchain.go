@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed testdata/world
+//go:embed testdata/world testdata/sync
 var worldFiles embed.FS
 
 // imported are the packages that a program, rewritten or not, may import.
@@ -30,6 +30,8 @@ type toolchain struct {
 	race    bool
 	exports map[string]string // export data and code by import path
 	config  string            // the file that says so to the compiler
+
+	compiler, linker string
 }
 
 // newToolchain compiles the package world into a directory.
@@ -38,6 +40,13 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 	args := []string{"list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}}={{.Export}}{{end}}"}
 	if race {
 		args = append(args, "-race", "runtime/race")
+	}
+	for tool, file := range map[string]*string{"compile": &t.compiler, "link": &t.linker} {
+		name, err := output(exec.Command("go", "tool", "-n", tool))
+		if err != nil {
+			return nil, err
+		}
+		*file = strings.TrimSpace(name)
 	}
 	cmd := exec.Command("go", slices.Concat(args, imported, importable)...)
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
@@ -52,15 +61,22 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 	if err := t.writeConfig(); err != nil {
 		return nil, err
 	}
-	if err := t.compileWorld(); err != nil {
-		return nil, err
+	for _, name := range []string{"sync", "world"} {
+		if err := t.compileOwn(name); err != nil {
+			return nil, err
+		}
+		if err := t.writeConfig(); err != nil {
+			return nil, err
+		}
 	}
-	return t, t.writeConfig()
+	return t, nil
 }
 
-// compileWorld compiles the package that programs talk to.
-func (t *toolchain) compileWorld() error {
-	entries, err := worldFiles.ReadDir("testdata/world")
+// compileOwn compiles a package of testdata: the one that programs talk to, or the one
+// that stands for sync in some.
+func (t *toolchain) compileOwn(name string) error {
+	dir := "testdata/" + name
+	entries, err := worldFiles.ReadDir(dir)
 	if err != nil {
 		return err
 	}
@@ -69,19 +85,19 @@ func (t *toolchain) compileWorld() error {
 		if filepath.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), t.otherBuild()) {
 			continue
 		}
-		if sources[e.Name()], err = worldFiles.ReadFile("testdata/world/" + e.Name()); err != nil {
+		if sources[e.Name()], err = worldFiles.ReadFile(dir + "/" + e.Name()); err != nil {
 			return err
 		}
 	}
-	files, err := writeAll(filepath.Join(t.dir, "world"), sources)
+	files, err := writeAll(filepath.Join(t.dir, name), sources)
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(t.dir, "world.a")
-	if err := t.compile("proof/world", file, t.config, files); err != nil {
+	file := filepath.Join(t.dir, name+".a")
+	if err := t.compile("proof/"+name, file, t.config, files); err != nil {
 		return err
 	}
-	t.exports["proof/world"] = file
+	t.exports["proof/"+name] = file
 	return nil
 }
 
@@ -103,14 +119,14 @@ func (t *toolchain) writeConfig() error {
 
 // compile compiles files into one package.
 func (t *toolchain) compile(path, out, config string, files []string) error {
-	args := []string{"tool", "compile", "-p", path, "-importcfg", config, "-o", out, "-pack", "-l", "-dwarf=false"}
+	args := []string{"-p", path, "-importcfg", config, "-o", out, "-pack", "-l", "-dwarf=false"}
 	if t.race {
 		args = append(args, "-race")
 	}
 	if strings.HasSuffix(path, oldModule) {
 		args = append(args, "-lang=go1.20")
 	}
-	cmd := exec.Command("go", append(args, files...)...)
+	cmd := exec.Command(t.compiler, append(args, files...)...)
 	cmd.Dir, cmd.Env = t.dir, append(os.Environ(), "GOGC=400")
 	_, err := output(cmd)
 	return err
@@ -118,11 +134,11 @@ func (t *toolchain) compile(path, out, config string, files []string) error {
 
 // link links the package main in a file.
 func (t *toolchain) link(out, config, file string) error {
-	args := []string{"tool", "link", "-s", "-w", "-importcfg", config, "-o", out}
+	args := []string{"-s", "-w", "-importcfg", config, "-o", out}
 	if t.race {
 		args = append(args, "-race")
 	}
-	cmd := exec.Command("go", append(args, file)...)
+	cmd := exec.Command(t.linker, append(args, file)...)
 	cmd.Dir = t.dir
 	_, err := output(cmd)
 	return err

@@ -192,8 +192,8 @@ func TestUnasked(t *testing.T) {
 			var cases []*Case
 			for id := 1; id <= 4; id++ { // which calls meet depends on the seed
 				prog := &Program{ID: id, Seed: 3 + id, Source: []byte(unaskedHead + test.before), glue: glue{
-					setup: "\ts := Newω(w.Store(), w.Client())\n", lock: "&s.mu", recv: "s.", state: []string{"s"},
-					funcs: []string{"Do", "Stop", "SetLimit"}, sets: map[string]string{"SetLimit": "limit"}, own: []string{"&s.page"}, zero: "s.inUse", ordered: `put("v"`,
+					args: []string{"Store", "Client"}, lock: "mu",
+					funcs: []string{"Do", "Stop", "SetLimit"}, sets: map[string]string{"SetLimit": "limit"}, own: []string{"page"}, zero: "inUse", ordered: `put("v"`,
 				}}
 				cases = append(cases, &Case{prog, []Variant{
 					{Name: "before", Source: prog.Source},

@@ -18,6 +18,11 @@ var (
 	faultsOf    = flag.String("faultsof", "", "only these conditions, with commas between them")
 )
 
+// unnoticed are the conditions whose checks no program can notice, with the reason.
+var unnoticed = map[safety.Condition]string{
+	safety.S16: "without its checks there is no other program: an RLock of a semaphore does not compile, and a section that stores under a read lock is wrong before",
+}
+
 // TestBrokenPrograms is [TestBroken] for the random programs of package proof:
 // with the checks of a condition switched off, some program must come out
 // otherwise. It writes to proof/testdata/faults.txt how many programs that takes.
@@ -33,6 +38,10 @@ func TestBrokenPrograms(t *testing.T) {
 	var table strings.Builder
 	for _, c := range safety.Conditions() {
 		if *faultsOf != "" && !strings.Contains(","+*faultsOf+",", ","+string(c)+",") {
+			continue
+		}
+		if why := unnoticed[c]; why != "" {
+			fmt.Fprintf(&table, "%-4s %6s  %s\n", c, "-", why)
 			continue
 		}
 		n, what := programsUntil(t, c)
@@ -58,15 +67,14 @@ func programsUntil(t *testing.T, c safety.Condition) (n int, what string) {
 	defer safety.Break(c, c)()
 	var provers []*proof.Prover
 	for _, mode := range []string{"seq", "race"} {
-		p, err := proof.NewProver(t.TempDir(), mode, 1, 50)
+		p, err := proof.NewProver(t.TempDir(), mode, 1, 250)
 		if err != nil {
 			t.Skipf("%s: %v", mode, err)
 		}
 		p.Lenient = true
 		provers = append(provers, p)
 	}
-	const step = 100
-	for from := 0; from < *faults; from += step {
+	for from, step := 0, 100; from < *faults; from, step = from+step, min(2*step, 2000) {
 		var first *proof.Failure
 		for _, p := range provers {
 			_, err := p.Run(from, step, func(f *proof.Failure) {

@@ -81,6 +81,8 @@ func dumpMap(v reflect.Value, depth int) string {
 func dumpStruct(v reflect.Value, depth int) string {
 	t := v.Type()
 	switch {
+	case t.PkgPath() == "proof/sync":
+		return "_"
 	case t.PkgPath() == "proof/world" && t.Name() == "Conn":
 		return "conn " + v.Field(1).String()
 	case t.PkgPath() == "proof/world" && (t.Name() == "Page" || t.Name() == "Body" || t.Name() == "Request" || t.Name() == "Client" || t.Name() == "Transport"):
@@ -98,11 +100,15 @@ func dumpStruct(v reflect.Value, depth int) string {
 	}
 	var parts []string
 	for i := range t.NumField() {
-		if name := t.Field(i).Name; name == "w" || name == "addr" {
+		name := t.Field(i).Name
+		if name == "w" || name == "addr" {
 			continue // a strings.Builder has its own address
 		}
+		if t.Field(i).Anonymous {
+			name = "embedded" // types have names of their own in each variant
+		}
 		if d := dump(v.Field(i), depth+1); d != "_" && d != "&_" {
-			parts = append(parts, t.Field(i).Name+":"+d)
+			parts = append(parts, name+":"+d)
 		}
 	}
 	return "{" + strings.Join(parts, " ") + "}"

@@ -106,10 +106,10 @@ func (in *Input) Err() error {
 
 // args makes the arguments of a call.
 func (in *Input) args(w *World, f Func) []reflect.Value {
-	t := reflect.TypeOf(f.F)
+	t := f.F.Type()
 	var args []reflect.Value
-	for i := range t.NumIn() {
-		args = append(args, reflect.ValueOf(in.arg(w, t.In(i), i)))
+	for i := range t.NumIn() - len(f.recv) {
+		args = append(args, reflect.ValueOf(in.arg(w, t.In(i+len(f.recv)), i)))
 	}
 	return args
 }

@@ -16,18 +16,18 @@ const (
 // meetAll has each function wait without the lock while each function runs in
 // another goroutine, until the race detector has anything to say.
 func (c *checker) meetAll(v int) {
-	if c.p.variants[v].Joins {
+	if c.p.Variants[v].Joins {
 		return // the second call might wait for the first
 	}
 	w := &World{quiet: true}
-	n := len(c.start(v, w, newInput(c.p.seed)).Funcs)
+	n := len(c.start(v, w, newInput(c.p.Seed)).Funcs)
 	if slices.ContainsFunc(w.locks, lock.patient) {
 		return // such a lock is not let go, and to look at it is a race that unseen would show
 	}
 	for a := range n {
 		for b := range n {
 			for round := range uint64(meetRounds) {
-				if c.meetPoints(v, c.p.seed*1000+700+round*31+uint64(a*7+b), a, b) {
+				if c.meetPoints(v, c.p.Seed*1000+700+round*31+uint64(a*7+b), a, b) {
 					return
 				}
 			}
@@ -171,7 +171,7 @@ func (m *meeting) second(f Func, args []reflect.Value) {
 // quietly makes a call and drops what comes of it.
 func quietly(f Func, args []reflect.Value) {
 	defer func() { _ = recover() }()
-	reflect.ValueOf(f.F).Call(args)
+	f.call(args)
 }
 
 // op is called in every operation of either call.

@@ -28,11 +28,18 @@ type Instance struct {
 // A Func is one function of a program.
 type Func struct {
 	Name string
-	F    any
 	Many bool // it takes the lock several times: others may come in between anyway
 
 	Tries bool   // it gives up rather than wait for the lock
 	Sets  string // the variable that it sets to its argument, if that is all it does
+
+	F    reflect.Value   `json:"-"`
+	recv []reflect.Value // what F takes first: the instance, if it is a method
+}
+
+// call calls the function.
+func (f Func) call(args []reflect.Value) []reflect.Value {
+	return f.F.Call(slices.Concat(f.recv, args))
 }
 
 // A Field is one variable of a program.
@@ -83,31 +90,24 @@ func (v Variant) ends() bool {
 	return (strings.HasPrefix(v.Name, "helper") || v.Name == "all") && v.assumes("S12")
 }
 
-// A Maker makes an instance.
-type Maker func(w *World, in *Input) *Instance
-
 type program struct {
-	id       int
-	seed     uint64    // of its inputs
-	variants []Variant // the first is the program as it was
-	makers   []Maker
+	Description
+	codes []Code // of the variants
 }
 
 var programs = make(map[int]*program)
 
-// Register adds a variant of a program.
-func Register(id int, seed uint64, v Variant, m Maker) {
-	p := programs[id]
-	if p == nil {
-		p = &program{id: id, seed: seed}
-		programs[id] = p
+// Register adds variants of programs.
+func Register(codes []Code) {
+	for _, c := range codes {
+		p := programs[c.Program]
+		if p == nil {
+			p = &program{}
+			programs[c.Program] = p
+		}
+		p.codes = append(p.codes, make([]Code, max(0, c.Variant+1-len(p.codes)))...)
+		p.codes[c.Variant] = c
 	}
-	at := len(p.variants)
-	if v.Name == "before" {
-		at = 0
-	}
-	p.variants = slices.Insert(p.variants, at, v)
-	p.makers = slices.Insert(p.makers, at, m)
 }
 
 // A Difference is one way in which a variant is not as good as the original.
@@ -124,21 +124,25 @@ type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows
 // patience is how long one program may run before it counts as stuck.
 const patience = 30 * time.Second
 
-// Main runs the programs named on standard input, one decimal number a line,
-// in the mode that the first argument names: "seq" or "race". It prints "@ID"
-// before each program, differences as JSON, and counts as JSON after it.
+// Main runs the programs that standard input describes, in JSON, in the mode that
+// the first argument names: "seq" or "race". It prints "@ID" before each program,
+// differences as JSON, and counts as JSON after it.
 func Main() {
 	debug.SetGCPercent(400)
 	out := bufio.NewWriter(os.Stdout)
 	enc := json.NewEncoder(out)
 	var counts Counts
-	in := bufio.NewScanner(os.Stdin)
-	for in.Scan() {
-		var id int
-		fmt.Sscan(in.Text(), &id)
-		fmt.Fprintf(out, "@%d\n", id)
+	in := json.NewDecoder(bufio.NewReader(os.Stdin))
+	for {
+		var d Description
+		if in.Decode(&d) != nil {
+			break
+		}
+		fmt.Fprintf(out, "@%d\n", d.ID)
 		out.Flush()
-		c := checker{p: programs[id], out: out, counts: &counts, report: func(d Difference) { enc.Encode(d) }}
+		p := programs[d.ID]
+		p.Description = d
+		c := checker{p: p, out: out, counts: &counts, report: func(d Difference) { enc.Encode(d) }}
 		stuck := time.AfterFunc(patience, func() {
 			debug.SetTraceback("all")
 			fmt.Fprintln(os.Stderr, "it hangs")
@@ -172,46 +176,46 @@ const sequences = 12
 
 func (c *checker) check() {
 	c.counts.Programs++
-	c.counts.Variants += len(c.p.variants) - 1
+	c.counts.Variants += len(c.p.Variants) - 1
 	failed := make(map[string]bool)
 	for s := range uint64(sequences) {
-		seed := c.p.seed*1000 + s
+		seed := c.p.Seed*1000 + s
 		before := c.sequence(0, seed, maxCalls)
 		c.counts.Ops += before.ops
 		c.counts.Panics += before.panics
-		for v := 1; v < len(c.p.variants); v++ {
-			name := c.p.variants[v].Name
+		for v := 1; v < len(c.p.Variants); v++ {
+			name := c.p.Variants[v].Name
 			if failed[name] {
 				continue
 			}
-			if before.fault && c.p.variants[v].ends() {
+			if before.fault && c.p.Variants[v].ends() {
 				c.counts.Excused++
 				continue
 			}
 			c.counts.Sequences++
 			after := c.sequence(v, seed, before.calls)
-			if c.p.variants[v].empties() && after.emptied().like(before.emptied()) {
+			if c.p.Variants[v].empties() && after.emptied().like(before.emptied()) {
 				continue
 			}
-			if before.stuck && c.p.variants[v].finishes() && after.calling() == before.calling() {
+			if before.stuck && c.p.Variants[v].finishes() && after.calling() == before.calling() {
 				continue
 			}
-			if c.p.variants[v].Reorder && after.unordered().like(before.unordered()) {
+			if c.p.Variants[v].Reorder && after.unordered().like(before.unordered()) {
 				continue
 			}
-			if like := after.like(before); !like && excused(before, c.p.variants[v]) {
+			if like := after.like(before); !like && excused(before, c.p.Variants[v]) {
 				c.counts.Excused++
 			} else if !like && !c.possible(seed, after) {
 				failed[name] = true
-				c.report(Difference{c.p.id, name, "sequence", before.String(), after.String()})
-			} else if c.p.variants[v].Clean && len(after.held) > 0 && !after.stuck { // a panic that leaves it locked: deferred calls wait with it
+				c.report(Difference{c.p.ID, name, "sequence", before.String(), after.String()})
+			} else if c.p.Variants[v].Clean && len(after.held) > 0 && !after.stuck { // a panic that leaves it locked: deferred calls wait with it
 				failed[name] = true
-				c.report(Difference{c.p.id, name, "held", strings.Join(before.held, "\n"), strings.Join(after.held, "\n")})
+				c.report(Difference{c.p.ID, name, "held", strings.Join(before.held, "\n"), strings.Join(after.held, "\n")})
 			}
 		}
 	}
-	for v := 1; v < len(c.p.variants); v++ {
-		if !failed[c.p.variants[v].Name] && !c.p.variants[v].Joins { // pairs run on one goroutine
+	for v := 1; v < len(c.p.Variants); v++ {
+		if !failed[c.p.Variants[v].Name] && !c.p.Variants[v].Joins { // pairs run on one goroutine
 			c.steer(v)
 		}
 	}
@@ -250,7 +254,11 @@ func (c *checker) possible(seed uint64, after outcome) bool {
 	if !c.varies(seed, after.calls) {
 		return false
 	}
-	for range 20_000 { // five calls that range over maps come out in thousands of ways
+	tries := 20_000
+	if c.p.Parks {
+		tries = 200 // each takes much longer
+	}
+	for range tries { // five calls that range over maps come out in thousands of ways
 		before := c.sequence(0, seed, after.calls)
 		if after.like(before) || before.stuck && before.calls < after.calls && after.at[before.calls-1] == before.text {
 			return true
@@ -302,12 +310,20 @@ func (c *checker) sequence(variant int, seed uint64, limit int) outcome {
 	in := newInput(seed)
 	w := &World{seed: seed, faults: in.faults(seed)}
 	inst := c.start(variant, w, in)
+	run := call
+	if c.p.Parks {
+		k := newCrew(w)
+		run = func(f Func, args []reflect.Value) (string, bool) {
+			m := k.begin(w.task, f, args)
+			return m.result, m.panicked
+		}
+	}
 	var o outcome
 	var b strings.Builder
 	for i := range min(1+in.n(maxCalls), limit) {
 		w.task = &task{id: i + 1}
 		f := inst.Funcs[in.n(len(inst.Funcs))]
-		text, panicked := call(f, in.args(w, f))
+		text, panicked := run(f, in.args(w, f))
 		fmt.Fprintf(&b, "%s\n", text)
 		o.at = append(o.at, b.String()+seen(inst, w))
 		if panicked {
@@ -315,7 +331,7 @@ func (c *checker) sequence(variant int, seed uint64, limit int) outcome {
 			o.fault = o.fault || !strings.HasSuffix(text, "panics: stopped") && !strings.HasSuffix(text, "panics: bad")
 		}
 		o.calls++
-		if o.stuck = w.locked(); o.stuck {
+		if o.stuck = w.locked() || panicked && w.leftLocked(); o.stuck {
 			break
 		}
 	}
@@ -336,9 +352,14 @@ func seen(inst *Instance, w *World) string {
 
 func (c *checker) start(variant int, w *World, in *Input) *Instance {
 	w.task = &task{}
-	inst := c.p.makers[variant](w, in)
+	inst := c.p.instance(variant, w, in)
 	for _, l := range inst.Locks {
 		w.locks = append(w.locks, lockOf(l))
+	}
+	for _, v := range inst.Own {
+		if l, ok := v.(locker); ok {
+			w.others = append(w.others, lockOf(l))
+		}
 	}
 	return inst
 }
@@ -363,7 +384,7 @@ func call(f Func, args []reflect.Value) (text string, panicked bool) {
 			text, panicked = text+" panics: "+value, true
 		}
 	}()
-	return text + " = " + dumpAll(reflect.ValueOf(f.F).Call(args)), false
+	return text + " = " + dumpAll(f.call(args)), false
 }
 
 func dumpAll(values []reflect.Value) string {
@@ -385,10 +406,6 @@ type lock interface {
 	patient() bool // who waits for it can give up: it may be held while waiting
 }
 
-// Unlocked makes a package-level lock usable again that the run before has left
-// locked.
-func Unlocked(l any) { lockOf(l).reset() }
-
 type mutex struct{ *sync.Mutex }
 
 func (m mutex) free() bool    { return m.TryLock() && unlock(m.Unlock) }
@@ -400,6 +417,23 @@ type rwMutex struct{ *sync.RWMutex }
 func (m rwMutex) free() bool    { return m.TryLock() && unlock(m.Unlock) }
 func (m rwMutex) patient() bool { return false }
 func (m rwMutex) reset()        { *m.RWMutex = sync.RWMutex{} }
+
+// A locker is a mutex of the package that stands for sync.
+type locker interface {
+	TryLock() bool
+	Unlock()
+}
+
+type other struct{ locker }
+
+func (o other) free() bool    { return o.TryLock() && unlock(o.Unlock) }
+func (o other) patient() bool { return false }
+
+func (o other) reset() {
+	if !o.free() {
+		o.Unlock()
+	}
+}
 
 // A weighted is a semaphore that took a mutex's place.
 type weighted interface {
@@ -447,8 +481,13 @@ func lockOf(l any) lock {
 		return rwMutex{l}
 	case **sync.RWMutex:
 		return rwMutex{*l}
+	case locker:
+		return other{l}
 	}
 	v := reflect.ValueOf(l).Elem()
+	if p, ok := v.Interface().(locker); ok {
+		return other{p}
+	}
 	if v.Kind() == reflect.Chan {
 		return slot{v}
 	}

@@ -22,12 +22,16 @@ const steerings = 10
 // count may be lost, the lock must be free at the end, and nothing may panic
 // that would not do so one after the other.
 func (c *checker) steer(v int) {
-	variant := c.p.variants[v]
-	rounds := uint64(max(steerings, 2*len(c.start(v, &World{}, newInput(c.p.seed)).Funcs)))
+	variant := c.p.Variants[v]
+	rounds := uint64(max(steerings, 2*len(c.start(v, &World{}, newInput(c.p.Seed)).Funcs)))
 	for s := range rounds {
-		seed := c.p.seed*1000 + 500 + s
+		seed := c.p.Seed*1000 + 500 + s
 		serial := c.serial(seed)
-		for at := 1; at <= 3; at++ {
+		from := 1
+		if c.p.Parks {
+			from = -1
+		}
+		for at := from; at <= 3; at++ {
 			for _, overlap := range []bool{false, true} {
 				p := c.pair(v, seed, at, overlap)
 				if !p.inside || p.stuck && p.panicked && p.misused(variant) == "" {
@@ -45,7 +49,7 @@ func (c *checker) steer(v int) {
 					}
 				}
 				if why != "" {
-					c.report(Difference{c.p.id, variant.Name, "steer", fmt.Sprintf("%s\n%s\nor\n%s", why, serial[0].text(), serial[1].text()), p.text() + p.schedule(at, overlap)})
+					c.report(Difference{c.p.ID, variant.Name, "steer", fmt.Sprintf("%s\n%s\nor\n%s", why, serial[0].text(), serial[1].text()), p.text() + p.schedule(at, overlap)})
 					return
 				}
 			}
@@ -86,11 +90,12 @@ type pair struct {
 	zero     int      // the counter that is to be zero
 	leaked   int      // bodies that are open and that nothing refers to
 	locked   bool
-	lost     string // a counter that is wrong
-	inside   bool   // the second call ran while the first waited
-	held     bool   // with the lock: the second call does not wait for it
-	many     bool   // a function takes the lock several times
-	stuck    bool   // one call panicked and left the lock locked, so the other had no chance
+	lost     string  // a counter that is wrong
+	inside   bool    // the second call ran while the first waited
+	held     bool    // with the lock: the second call does not wait for it
+	many     bool    // a function takes the lock several times
+	waits    [2]bool // a call never comes to its end
+	stuck    bool    // one call panicked and left the lock locked, so the other had no chance
 }
 
 func (p *pair) text() string {
@@ -135,8 +140,15 @@ func (p *pair) problem(serial []*pair) string {
 		return "the lock is still held"
 	case p.lost != "":
 		return p.lost
+	case !p.many && (p.hangs(0, serial) || p.hangs(1, serial)):
+		return "a call waits for ever"
 	}
 	return ""
+}
+
+// hangs reports whether a call waits for ever that does not, one after the other.
+func (p *pair) hangs(i int, serial []*pair) bool {
+	return p.waits[i] && !slices.ContainsFunc(serial, func(q *pair) bool { return q.waits[i] })
 }
 
 // pair runs two calls. If at is 0 the second runs after the first; if it is -1,
@@ -157,6 +169,12 @@ func (c *checker) pair(variant int, seed uint64, at int, overlap bool) *pair {
 		}
 		p.args[i] = in.args(w, p.called[i])
 		p.many = p.many || p.called[i].Many
+	}
+	if c.p.Parks {
+		if !overlap {
+			c.cross(p, inst, at)
+		}
+		return p
 	}
 	if at < 0 {
 		p.run(1)

@@ -21,7 +21,9 @@ type World struct {
 	faults
 
 	task    *task             // whose turn it is
+	crew    *crew             // or who knows whose turn it is
 	locks   []lock            // of the program that runs
+	others  []lock            // its further locks
 	held    []string          // operations made while the program's lock was held
 	yield   func(name string) // called in the middle of every blocking operation
 	quiet   bool              // several goroutines run: record nothing
@@ -53,7 +55,7 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	if w.quiet {
 		return w.quietOp(name, args)
 	}
-	t := w.task
+	t := w.current()
 	if t.ops++; t.ops > maxOps {
 		panic("too many operations")
 	}
@@ -101,16 +103,25 @@ func (w *World) note(name string, args ...any) {
 // effect records an effect.
 func (w *World) effect(text string) {
 	w.Trace = append(w.Trace, text)
-	w.task.did = append(w.task.did, text)
+	t := w.current()
+	t.did = append(t.did, text)
 }
 
-func (w *World) locked() bool {
-	for _, l := range w.locks {
-		if !l.free() {
-			return true
-		}
+// current returns the call that is running.
+func (w *World) current() *task {
+	if w.crew != nil {
+		return w.crew.now.task
 	}
-	return false
+	return w.task
+}
+
+func (w *World) locked() bool { return !allFree(w.locks) }
+
+// leftLocked reports whether a further lock is held.
+func (w *World) leftLocked() bool { return !allFree(w.others) }
+
+func allFree(locks []lock) bool {
+	return !slices.ContainsFunc(locks, func(l lock) bool { return !l.free() })
 }
 
 func show(args []any) string {
