@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
+	"github.com/letgo-dev/letgo/internal/scratch"
 	"github.com/letgo-dev/letgo/patterns"
 )
 
@@ -253,7 +254,7 @@ func sumLess(a, b string) bool {
 
 // load loads the package with the new go.mod and go.sum.
 func (r *requirer) load(pkgPath string, req *patterns.Requirement) error {
-	dir, err := os.MkdirTemp("", "letgo")
+	dir, err := scratch.Dir()
 	if err != nil {
 		return err
 	}
