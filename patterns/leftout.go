@@ -183,8 +183,8 @@ func (l *LeftOut) nodesOf(t *leftOutTree, keys []string) []ast.Node {
 }
 
 // ChangedLeftOut returns the first place in the files that this build leaves out
-// that may change a field or package-level variable of the package: it assigns to
-// what has that name, takes its address, calls a method of it, or hands on what it
+// or does not know in full, that may change a field or package-level variable of the
+// package: it assigns to what has that name, takes its address, calls a method of it, or hands on what it
 // refers to. Only to read a value is no change.
 func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
 	if !v.IsField() && !isGlobal(v) {
@@ -192,13 +192,20 @@ func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool
 	}
 	refers := refersToStorage(v.Type(), 0)
 	methods, owner := hasPointerMethods(v.Type()), x.ownerName(v)
-	return p.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool {
+	may := func(t *leftOutTree, n ast.Node) bool {
 		if as, ok := n.(*ast.AssignStmt); ok && v.IsField() && assignsWhole(as, owner) {
 			return true
 		}
 		e := t.names(n, v)
 		return e != nil && !t.fresh(e) && t.mayChange(e, refers, methods)
-	}, v.Name(), assignments)
+	}
+	at, found := p.eachLeftOut(v, may, v.Name(), assignments)
+	for _, q := range x.Packages {
+		if !found && q != p && q.Partial && v.Exported() {
+			at, found = q.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return t.partly && may(t, n) }, v.Name())
+		}
+	}
+	return at, found
 }
 
 // UsedLeftOut returns the first place in the files that this build leaves out that

@@ -31,7 +31,7 @@ func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if d, ok := p.Script.Decl.(*ast.FuncDecl); ok && p.OpensWindow(d) {
 		fn, _ := s.Info.Defs[d.Name].(*types.Func)
 		if at, used := s.Pkg.UsedLeftOut(fn); used {
-			w.Assume(safety.S14, d.Pos(), "%s, %s, calls %s, which now releases %s for a while. Does what it read before still hold after that?", where(at), whyNot(s.Pkg, at), d.Name.Name, s.Section.Lock)
+			w.Assume(safety.S14, d.Pos(), "%s, %s, calls %s, which now releases %s for a while. Does what it read before still hold after that?", where(at), whyNot(s, at), d.Name.Name, s.Section.Lock)
 		}
 	}
 	for _, o := range w.Recorded {
@@ -47,9 +47,11 @@ func where(at token.Position) string {
 }
 
 // whyNot says why a place was not looked at.
-func whyNot(p *patterns.Package, at token.Position) string {
-	if slices.ContainsFunc(p.Files, func(f *patterns.File) bool { return f.Name == at.Filename }) {
-		return "where a missing package hides the types"
+func whyNot(s *site.Site, at token.Position) string {
+	for _, p := range s.Program.Packages {
+		if slices.ContainsFunc(p.Files, func(f *patterns.File) bool { return f.Name == at.Filename }) {
+			return "where a missing package hides the types"
+		}
 	}
 	return "which this build leaves out"
 }
@@ -73,7 +75,7 @@ func askVarsLeftOut(w *move.Window) {
 			return
 		}
 		if len(names) == 0 {
-			first, why = at, whyNot(w.PackageOf(a.Var), at)
+			first, why = at, whyNot(w.Site, at)
 		}
 		names = append(names, accessName(a))
 	}
@@ -163,11 +165,11 @@ func eachReached(s *site.Site, f func(*patterns.Unit)) {
 func refuseLeftOut(s *site.Site) *safety.Refusal {
 	lock := s.Section.LockVar()
 	if at, used := s.Pkg.UsedLeftOut(lock); used && !strings.HasSuffix(at.Filename, "_test.go") {
-		return safety.Refuse(safety.S11, "left-out", lock.Pos(), "%s, %s, uses %s and would have to be rewritten as well", where(at), whyNot(s.Pkg, at), lock.Name())
+		return safety.Refuse(safety.S11, "left-out", lock.Pos(), "%s, %s, uses %s and would have to be rewritten as well", where(at), whyNot(s, at), lock.Name())
 	}
 	if tn := behaviour.Holder(s, lock); lock.IsField() && tn != nil {
 		if at, made := s.Pkg.MadeLeftOut(tn); made && !strings.HasSuffix(at.Filename, "_test.go") {
-			return safety.Refuse(safety.S6, "left-out", lock.Pos(), "%s, %s, makes a %s, which would have no semaphore", where(at), whyNot(s.Pkg, at), tn.Name())
+			return safety.Refuse(safety.S6, "left-out", lock.Pos(), "%s, %s, makes a %s, which would have no semaphore", where(at), whyNot(s, at), tn.Name())
 		}
 	}
 	return nil
