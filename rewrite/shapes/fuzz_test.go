@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -21,6 +22,9 @@ import (
 // tooLong is how long a package of some dozen lines may take.
 const tooLong = 20 * time.Second
 
+// seeds is how many programs are tried where nobody fuzzes.
+const seeds = 300
+
 // FuzzSources rewrites what comes of the cases when statements are taken out, doubled,
 // moved and wrapped. Nothing crashes or goes on for ever, and nothing is rewritten twice
 // in different ways.
@@ -28,10 +32,14 @@ func FuzzSources(f *testing.F) {
 	longtest.Skip(f, "loads all cases")
 	packages := loadCases(f, readCases(f), nil)
 	names := slices.Sorted(maps.Keys(packages))
-	for i := range names {
-		f.Add(uint16(i), []byte{})
+	r := rand.New(rand.NewPCG(1, 2))
+	for range seeds {
+		edits := make([]byte, 3+3*r.IntN(4))
+		for i := range edits {
+			edits[i] = byte(r.Uint32())
+		}
+		f.Add(uint16(r.Uint32()), edits)
 	}
-	f.Add(uint16(0), []byte{0, 0, 1, 2, 3, 4, 5, 6, 7, 1, 1, 9})
 	f.Fuzz(func(t *testing.T, which uint16, edits []byte) {
 		name := names[int(which)%len(names)]
 		p := packages[name]
