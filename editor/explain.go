@@ -11,6 +11,7 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
+	"github.com/letgo-dev/letgo/internal/scratch"
 	"github.com/letgo-dev/letgo/patterns"
 )
 
@@ -109,7 +110,7 @@ func (s *server) scratchFile(name, text string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.scratch == "" {
-		dir, err := os.MkdirTemp("", "letgo-")
+		dir, err := scratch.Dir()
 		if err != nil {
 			return "", err
 		}

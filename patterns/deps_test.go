@@ -26,7 +26,7 @@ const modulePath = "github.com/letgo-dev/letgo"
 // Dependencies run one way. What finds (patterns) knows nothing of what puts
 // right (rewrite), neither of them knows who asks, and textedit knows no Go.
 var mayImport = map[string][]string{
-	"rewrite/textedit":            {},
+	"rewrite/textedit":            {"internal/scratch"},
 	"rewrite/tree":                {"rewrite/textedit"},
 	"patterns/storage":            {},
 	"patterns/known":              {"patterns/storage"},
@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"patterns/config":             {"patterns"},
 	"patterns/history":            {"patterns"},
 	"patterns/profile":            {"patterns", "patterns/config"},
-	"patterns/load":               {"patterns", "patterns/load/vetunit"},
+	"patterns/load":               {"internal/scratch", "patterns", "patterns/load/vetunit"},
 	"patterns/load/vetunit":       {},
 	"rewrite/place":               {},
 	"rewrite/safety":              {},
@@ -61,22 +61,23 @@ var mayImport = map[string][]string{
 	"rewrite/verify":              {"patterns", "patterns/known", "patterns/storage", "rewrite/behaviour", "rewrite/edits", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax", "rewrite/textedit", "rewrite/tree"},
 	"rewrite":                     {"patterns", "rewrite/conditions", "rewrite/layout", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/site", "rewrite/textedit", "rewrite/tree", "rewrite/verify"},
 	"rewrite/proof":               {"patterns", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/verify"},
-	"editor":                      {"editor/jsonrpc", "editor/protocol", "patterns", "patterns/config", "patterns/load", "patterns/profile", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
+	"editor":                      {"editor/jsonrpc", "editor/protocol", "internal/scratch", "patterns", "patterns/config", "patterns/load", "patterns/profile", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 	"editor/jsonrpc":              {},
 	"editor/protocol":             {},
 	"editor/lsptest":              {"internal/longtest"},
 	"internal/longtest":           {},
 	"internal/proftest":           {},
+	"internal/scratch":            {},
 	"cmd/analyzer":                {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/safety", "rewrite/shapes"},
 	"cmd/golangci":                {"cmd/analyzer"},
 	"cmd/holdbench":               {},
 	"cmd/letbench":                {},
 	"cmd/letgo/early":             {"patterns/load/vetunit"},
 	"cmd/letgo/review":            {"patterns", "rewrite", "rewrite/verify"},
-	"cmd/letgo/trial":             {},
+	"cmd/letgo/trial":             {"internal/scratch"},
 	"cmd/letgo-mcp":               {},
 	"cmd/letgo/webpage":           {"rewrite/textedit"},
-	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "cmd/letgo/trial", "cmd/letgo/webpage", "editor", "patterns", "patterns/config", "patterns/history", "patterns/load", "patterns/load/vetunit", "patterns/profile", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
+	"cmd/letgo":                   {"cmd/letgo/early", "cmd/letgo/review", "cmd/letgo/trial", "cmd/letgo/webpage", "editor", "internal/scratch", "patterns", "patterns/config", "patterns/history", "patterns/load", "patterns/load/vetunit", "patterns/profile", "rewrite", "rewrite/plan", "rewrite/safety", "rewrite/shapes", "rewrite/textedit", "rewrite/verify"},
 }
 
 // mayUse says which packages or files may import something from outside of the

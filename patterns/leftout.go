@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ import (
 // LeftOut are the Go files in the directory of a package that this build leaves
 // out: those for other systems and tags, and test files that were not loaded. What
 // they do cannot be type-checked here, so what is known of a variable is known
-// without them. Their syntax says which variables they may change.
+// without them. Their syntax says which variables they may change. So it is with what
+// is not known in a function of a package that lacks others, see [Package.Partial].
 type LeftOut struct {
 	files func() []LeftOutFile
 
@@ -37,6 +39,7 @@ type leftOutTree struct {
 	parents map[ast.Node]ast.Node
 	outside bool                        // an external test: it sees only what is exported
 	uses    map[*ast.Ident]types.Object // what its names are, as far as that is known
+	partly  bool                        // functions of the package that lack types: what is known of them is seen elsewhere
 	index   map[string][]ast.Node       // see nodes
 }
 
@@ -66,6 +69,28 @@ func (l *LeftOut) parse(p *Package) {
 		}
 	}
 	slices.SortStableFunc(l.trees, func(a, b leftOutTree) int { return cmp.Compare(l.rank(a), l.rank(b)) })
+	l.trees = append(l.trees, p.partlyKnown()...)
+}
+
+// partlyKnown returns the functions of the package in which something is not known
+// because a package is missing.
+func (p *Package) partlyKnown() []leftOutTree {
+	if !p.Partial {
+		return nil
+	}
+	var trees []leftOutTree
+	uses := make(map[*ast.Ident]types.Object)
+	maps.Copy(uses, p.Info.Uses)
+	maps.Copy(uses, p.Info.Defs)
+	for _, f := range p.Files {
+		tree := *f.Syntax
+		tree.Decls = slices.DeleteFunc(slices.Clone(tree.Decls), func(d ast.Decl) bool {
+			fn, ok := d.(*ast.FuncDecl)
+			return ok && p.Unknown(fn) == nil
+		})
+		trees = append(trees, leftOutTree{File: &tree, uses: uses, partly: true})
+	}
+	return trees
 }
 
 // Forget has the files read again, because one of them has changed.
@@ -138,7 +163,11 @@ func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) b
 			continue
 		}
 		for _, n := range p.LeftOut.nodesOf(t, keys) {
-			if f(t, n) {
+			switch {
+			case !f(t, n):
+			case t.partly:
+				return p.Fset.Position(n.Pos()), true
+			default:
 				return p.LeftOut.fset.Position(n.Pos()), true
 			}
 		}
@@ -154,8 +183,8 @@ func (l *LeftOut) nodesOf(t *leftOutTree, keys []string) []ast.Node {
 }
 
 // ChangedLeftOut returns the first place in the files that this build leaves out
-// that may change a field or package-level variable of the package: it assigns to
-// what has that name, takes its address, calls a method of it, or hands on what it
+// or does not know in full, that may change a field or package-level variable of the
+// package: it assigns to what has that name, takes its address, calls a method of it, or hands on what it
 // refers to. Only to read a value is no change.
 func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
 	if !v.IsField() && !isGlobal(v) {
@@ -163,13 +192,20 @@ func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool
 	}
 	refers := refersToStorage(v.Type(), 0)
 	methods, owner := hasPointerMethods(v.Type()), x.ownerName(v)
-	return p.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool {
+	may := func(t *leftOutTree, n ast.Node) bool {
 		if as, ok := n.(*ast.AssignStmt); ok && v.IsField() && assignsWhole(as, owner) {
 			return true
 		}
 		e := t.names(n, v)
 		return e != nil && !t.fresh(e) && t.mayChange(e, refers, methods)
-	}, v.Name(), assignments)
+	}
+	at, found := p.eachLeftOut(v, may, v.Name(), assignments)
+	for _, q := range x.Packages {
+		if !found && q != p && q.Partial && v.Exported() {
+			at, found = q.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return t.partly && may(t, n) }, v.Name())
+		}
+	}
+	return at, found
 }
 
 // UsedLeftOut returns the first place in the files that this build leaves out that
@@ -184,7 +220,7 @@ var takingNames = slices.Clip([]string{"Lock", "RLock", "TryLock", "TryRLock"})
 // names the lock, or calls a Lock that it may have been embedded for.
 func (p *Package) TestsLock(lock *types.Var) bool {
 	_, found := p.eachLeftOut(lock, func(t *leftOutTree, n ast.Node) bool {
-		if p.LeftOut.rank(*t) == 0 {
+		if t.partly || p.LeftOut.rank(*t) == 0 {
 			return false // no test
 		}
 		if t.names(n, lock) != nil {
@@ -201,7 +237,7 @@ func (p *Package) TestsLock(lock *types.Var) bool {
 func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Position, bool) {
 	return p.eachLeftOut(fn, func(t *leftOutTree, n ast.Node) bool {
 		e, ok := n.(*ast.FuncDecl)
-		return ok && !t.outside && e.Name.Name == d.Name.Name && receiverName(e) == receiverName(d) && e.Name.Name != "init" && e.Name.Name != "_"
+		return ok && !t.outside && !t.partly && e.Name.Name == d.Name.Name && receiverName(e) == receiverName(d) && e.Name.Name != "init" && e.Name.Name != "_"
 	}, declarations)
 }
 
@@ -256,14 +292,14 @@ func receiverName(d *ast.FuncDecl) string {
 func (t *leftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
 	switch n := n.(type) {
 	case *ast.SelectorExpr:
-		if o := t.uses[n.Sel]; o != nil && origin(o) != obj {
+		if o := t.uses[n.Sel]; o != nil && (t.partly || origin(o) != obj) {
 			return nil
 		}
 		if n.Sel.Name == obj.Name() && (selected(obj) || t.outside) {
 			return n
 		}
 	case *ast.Ident:
-		if o := t.uses[n]; o != nil && origin(o) != obj {
+		if o := t.uses[n]; o != nil && (t.partly || origin(o) != obj) {
 			return nil
 		}
 		if n.Name != obj.Name() || selected(obj) || t.outside || n.Obj != nil && n.Obj.Kind != ast.Fun {

@@ -38,6 +38,7 @@ type Package struct {
 	// what is wrong with a package that it imports.
 	Missing []string
 	Partial bool
+	Faults  []Fault // errors in functions that come of it
 
 	// LeftOut are the files of its directory that this build leaves out; nil if
 	// whoever loaded the package does not know.
@@ -145,7 +146,7 @@ func (p *Package) WithContents(contents map[string][]byte) (*Package, error) {
 		GoVersion: p.GoVersion,
 		Sizes:     p.Sizes,
 		Error: func(err error) {
-			if first == nil && !slices.Contains(p.Missing, missing(err)) {
+			if first == nil && !slices.Contains(p.Missing, missing(err)) && !p.isFault(err, asts) {
 				first = err
 			}
 		},
@@ -179,11 +180,46 @@ func MissingImport(e types.Error) string {
 	return path
 }
 
+// A Fault is an error of the type checker in a function of a package that lacks
+// others.
+type Fault struct {
+	Func string // as in "T.Close"
+	Msg  string
+}
+
+// FaultOf makes the fault of an error in one of the files.
+func FaultOf(e types.Error, files []*ast.File) Fault {
+	f := Fault{Msg: e.Msg}
+	for _, file := range files {
+		if e.Pos < file.FileStart || file.FileEnd < e.Pos {
+			continue
+		}
+		for _, d := range file.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Pos() <= e.Pos && e.Pos < d.End() {
+				f.Func = nameInFile(d)
+			}
+		}
+	}
+	return f
+}
+
+// nameInFile returns the name of a declared function with that of its receiver's type.
+func nameInFile(d *ast.FuncDecl) string { return receiverName(d) + "." + d.Name.Name }
+
+// isFault reports whether the package had an error before it was changed.
+func (p *Package) isFault(err error, files []*ast.File) bool {
+	e, ok := errors.AsType[types.Error](err)
+	return ok && len(p.Faults) > 0 && slices.Contains(p.Faults, FaultOf(e, files))
+}
+
 // Unknown returns an expression of the declaration whose type, or what it names, is
 // not known, or nil: see Partial.
 func (p *Package) Unknown(d *ast.FuncDecl) ast.Expr {
 	if !p.Partial {
 		return nil
+	}
+	if slices.ContainsFunc(p.Faults, func(f Fault) bool { return f.Func == nameInFile(d) }) {
+		return d.Name
 	}
 	var found ast.Expr
 	ast.Inspect(d, func(n ast.Node) bool {

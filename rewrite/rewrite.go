@@ -57,11 +57,7 @@ func Propose(x *patterns.Program, f *patterns.Finding, shapes []shapes.Shape) Pr
 		}
 		made.Shape, made.Finding = s.Name, f
 		made.Imports = append(made.Imports, *site.Imports...)
-		r = made.Require()
-		if r == nil {
-			r = complete(site, made)
-		}
-		if r != nil {
+		if r = complete(site, made); r != nil {
 			r.Shape = s.Name
 			p.Refusals = append(p.Refusals, r)
 			continue
@@ -109,8 +105,19 @@ func comparePlans(a, b *plan.Plan) int {
 }
 
 // complete puts the obligations of a plan in order. It refuses the plan if one of
-// the conditions has no answer: what nobody has looked at is not proved.
+// the conditions has no answer: what nobody has looked at is not proved. Nor may it
+// change a function in which something is unknown, or need a module that cannot be had.
 func complete(s *site.Site, p *plan.Plan) *safety.Refusal {
+	for _, script := range p.Scripts() {
+		if d, ok := script.Decl.(*ast.FuncDecl); ok {
+			if r := layout.RefuseUnknown(s.Pkg, d); r != nil {
+				return r
+			}
+		}
+	}
+	if r := p.Require(); r != nil {
+		return r
+	}
 	if r := provePanic(s, p); r != nil {
 		return r
 	}

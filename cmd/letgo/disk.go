@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/internal/scratch"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -119,9 +120,10 @@ func (a *app) replaceAll(ctx context.Context, changes []verify.Change) (int, err
 	return len(changes), nil
 }
 
-// removeStray removes what runs that were killed have left beside the files of the
-// packages and the go.mod of their modules.
+// removeStray removes what runs that were killed have left: temporary directories, and
+// files beside those of the packages and the go.mod of their modules.
 func (a *app) removeStray(o *outcome) {
+	scratch.RemoveStray()
 	dirs := make(map[string]bool)
 	for name := range o.files {
 		dir := filepath.Dir(name)

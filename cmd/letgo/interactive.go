@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/letgo-dev/letgo/cmd/letgo/review"
+	"github.com/letgo-dev/letgo/internal/scratch"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/verify"
@@ -139,7 +140,7 @@ var atLine = []string{"emacs", "emacsclient", "jed", "joe", "kak", "mg", "micro"
 // editor lets the user edit a text in the editor that the environment names.
 func (a *app) editor(ctx context.Context, name string, content []byte, line int) ([]byte, error) {
 	command := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"), "vi")
-	dir, err := os.MkdirTemp("", "letgo-edit-")
+	dir, err := scratch.Dir()
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"os/exec"
 	"path"
@@ -9,8 +10,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
 // readYAML reads a file at the top of the module. A field that the type does not
@@ -188,6 +192,26 @@ func TestRelease(t *testing.T) {
 		}
 		if len(there) == 0 {
 			t.Errorf("nothing makes %s", f)
+		}
+	}
+}
+
+// TestDependencies logs of which dependencies there are newer versions. It needs the
+// network.
+func TestDependencies(t *testing.T) {
+	longtest.Skip(t, "asks a module proxy")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-u", "-f", "{{with .Update}}{{$.Path}} {{$.Version}}, newest {{.Version}}{{if $.Indirect}} (indirect){{end}}{{end}}", "all")
+	cmd.Dir = "../.."
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Skipf("the go command cannot say it: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.TrimSpace(line) != "" {
+			t.Log(strings.TrimSpace(line))
 		}
 	}
 }

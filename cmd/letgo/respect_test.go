@@ -156,31 +156,40 @@ func TestStray(t *testing.T) {
 	}
 }
 
-// TestKills kills runs with -w at any moment: every file is the old or the new one,
-// and nothing is left behind after the next run.
+// TestKills kills runs with -w, every second of them with -try, at any moment: every
+// file is the old or the new one, and nothing is left behind after the next run.
 func TestKills(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no process can be killed like this")
 	}
 	bin := letgoBinary(t)
-	kills := longtest.Of(t, 3, 200)
-	took := 300 * time.Millisecond
+	kills := longtest.Of(t, 4, 200)
+	took := []time.Duration{300 * time.Millisecond, 600 * time.Millisecond}
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
 	for i := range kills {
 		dir := newModule(t)
-		cmd := exec.Command(bin, "-C", dir, "-w", "-grade=review", "./...")
+		args := []string{"-C", dir, "-w", "-grade=review", "./..."}
+		if i%2 == 1 {
+			args = append(args, "-try", "grep -q m go.mod")
+		}
+		cmd := exec.Command(bin, args...)
 		begin := time.Now()
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		killed := time.AfterFunc(took*time.Duration(i+1)/time.Duration(kills+1), func() { cmd.Process.Kill() })
+		killed := time.AfterFunc(took[i%2]*time.Duration(i+1)/time.Duration(kills+1), func() { cmd.Process.Kill() })
 		if cmd.Wait() == nil || killed.Stop() {
-			took = time.Since(begin)
+			took[i%2] = time.Since(begin)
 		}
 		if got := contents(t, dir); slices.Contains(got, "other") {
-			t.Fatalf("after %v the files are %v", took, got)
+			t.Fatalf("after %v the files are %v", time.Since(begin), got)
 		}
-		if status, _, stderr := try(t.Context(), nil, "-C", dir, "-w", "-grade=review", "./..."); status != exitNone {
+		if status, _, stderr := try(t.Context(), nil, args...); status != exitNone {
 			t.Fatal(stderr)
+		}
+		if left, err := filepath.Glob(filepath.Join(tmp, "letgo-*")); err != nil || len(left) > 0 {
+			t.Errorf("%v is left behind, %v", left, err)
 		}
 		filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			if strings.Contains(path, ".tmp") {

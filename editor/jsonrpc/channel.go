@@ -2,6 +2,7 @@ package jsonrpc
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -146,9 +147,12 @@ func (c *Channel) message() ([]byte, error) {
 	if length < 0 {
 		return nil, errors.New("a message without Content-Length")
 	}
-	msg := make([]byte, length)
-	_, err := io.ReadFull(c.in, msg)
-	return msg, err
+	var msg bytes.Buffer // grows with what comes
+	_, err := io.CopyN(&msg, c.in, int64(length))
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return msg.Bytes(), err
 }
 
 // headerLine reads one line of a header, without its end.

@@ -2,6 +2,7 @@ package jsonrpc
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -296,4 +297,39 @@ func TestSettle(t *testing.T) {
 	if !<-settled {
 		t.Error("it has settled without the change")
 	}
+}
+
+// FuzzServe checks that a connection ends when its input does, whatever that is, and
+// that all it writes are messages.
+func FuzzServe(f *testing.F) {
+	f.Add([]byte(frame(`{"jsonrpc":"2.0","id":1,"method":"a","params":{}}`) + frame(`{"jsonrpc":"2.0","method":"inline"}`)))
+	f.Add([]byte(frame(`{"jsonrpc":"2.0","id":"x","method":"$/cancelRequest","params":{"id":1}}`) + frame(`[]`)))
+	f.Add([]byte("Content-Length: 268435456\r\n\r\n{}"))
+	f.Add([]byte("content-length: 3\nX:\n\n\xff{}" + frame(`{"id":{}}`)))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var out bytes.Buffer
+		ch := NewChannel(bytes.NewReader(in), &out)
+		c := NewConn(ch, func(_ context.Context, r *Request) (any, error) {
+			if len(r.Params) > 20 {
+				return nil, Errorf(InvalidParams, "too much: %s", r.Params)
+			}
+			return r.Params, nil
+		}, func(m string) bool { return m == "inline" })
+		hangs := time.AfterFunc(10*time.Second, func() { panic("it goes on") })
+		defer hangs.Stop()
+		c.Serve(t.Context())
+		ch.Close()
+		<-ch.Done()
+		answers := NewChannel(&out, io.Discard)
+		defer answers.Close()
+		for {
+			body, err := answers.Recv()
+			if err == io.EOF {
+				return
+			}
+			if err != nil || !json.Valid(body) {
+				t.Fatalf("%q, %v", body, err)
+			}
+		}
+	})
 }

@@ -155,6 +155,57 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// FuzzBaseline checks that no text makes the parser of baselines crash, that every
+// mistake has a place, and that what is read is written the same.
+func FuzzBaseline(f *testing.F) {
+	f.Add("# a comment\nexample.com/p\tF\tmu\tnet\tnet.Dial\tp.go\nexample.com/p\tF\tmu\tnet\tnet.Dial\tp.go\t#2\n")
+	f.Add("a\tb\n\r\n\x00\t\t\t\t\t\t\t")
+	f.Fuzz(func(t *testing.T, content string) {
+		b, err := ParseBaseline("f", []byte(content))
+		if err != nil {
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				if !strings.HasPrefix(line, "f:") {
+					t.Errorf("%q has no place", line)
+				}
+			}
+			return
+		}
+		for _, e := range b.entries {
+			if _, err := ParseBaseline("f", []byte(e.String()+"\n")); err != nil {
+				t.Errorf("%q cannot be read again: %v", e, err)
+			}
+		}
+	})
+}
+
+// FuzzAddLine checks that a line can be added to every project file that can be read,
+// and that it is read then.
+func FuzzAddLine(f *testing.F) {
+	const line = "example.com/p.F net read safe it is"
+	f.Add(whole)
+	f.Add("table: |\n  x.A db read safe of a")
+	f.Add("table: x.A db read safe of a\nskip: [a]\n")
+	f.Add("{}\n")
+	f.Add("---\r\nskip:\r\n- a\r\n...\r\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		old, err := Parse("f", []byte(content))
+		if err != nil {
+			return
+		}
+		text, err := AddLine("f", []byte(content), line)
+		if err != nil {
+			return // it says so
+		}
+		now, err := Parse("f", text)
+		if err != nil {
+			t.Fatalf("with the line it is\n%s\nwhich is wrong: %v", text, err)
+		}
+		if len(now.skip) != len(old.skip) || !strings.Contains(string(text), line) {
+			t.Errorf("with the line it is\n%s", text)
+		}
+	})
+}
+
 func TestSet(t *testing.T) {
 	root := t.TempDir()
 	write := func(name, text string) {

@@ -31,13 +31,13 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 		if v := variants[p.ID]; v != nil {
 			vproblem, vbad := l.problem(v)
 			switch {
-			case !vbad || bad && inPart(v):
+			case !vbad || bad && l.isPartial(v):
 				p, problem, bad = v, vproblem, vbad // even if p needs what a test file declares
 			case !bad:
 				problems = append(problems, vproblem)
 			}
 		}
-		if bad && inPart(p) {
+		if bad && l.isPartial(p) {
 			bad = false
 			problems = append(problems, l.inPart(p, problem))
 		}
@@ -51,11 +51,12 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 	return kept, problems
 }
 
-// inPart reports whether a package can be analysed although something is wrong with
-// it: all that is missing are packages that it imports, of which no types are known
-// then, or files to embed.
-func inPart(p *packages.Package) bool {
-	if len(p.Syntax) == 0 || p.Types == nil || len(p.TypeErrors) == 0 && !lacksEmbedded(p) {
+// isPartial reports whether a package can be analysed although something is wrong with
+// it: all that is missing are packages that it imports, or that what it imports
+// does, or files to embed. Where a package is missing, functions may have errors that
+// come of it.
+func (l *loader) isPartial(p *packages.Package) bool {
+	if len(p.Syntax) == 0 || p.Types == nil || !l.lacking[p] && len(p.TypeErrors) == 0 && !lacksEmbedded(p) {
 		return false
 	}
 	for _, e := range p.Errors {
@@ -63,8 +64,10 @@ func inPart(p *packages.Package) bool {
 			return false
 		}
 	}
-	if slices.ContainsFunc(p.TypeErrors, func(e types.Error) bool { return !isImportError(e) }) {
-		return false
+	for _, e := range p.TypeErrors {
+		if !isImportError(e) && !(l.lacking[p] && inBody(p, e.Pos)) {
+			return false
+		}
 	}
 	return damaged(p, func(e types.Error) bool { return e.Soft || isImportError(e) }) == nil
 }
@@ -91,7 +94,13 @@ func isImportError(e types.Error) bool { return patterns.MissingImport(e) != "" 
 // inPart says of a package that is analysed in part what is wrong with it, in short.
 func (l *loader) inPart(p *packages.Package, of Problem) Problem {
 	of.Reason, of.Hint = "analysed without all types", ""
-	if len(p.TypeErrors) == 0 {
+	missing := missingImports(p)
+	switch {
+	case len(missing) > 0:
+		of.More = len(missing) - 1
+	case l.lacking[p]:
+		of.Pos, of.Msg, of.More = "", "what it imports lacks packages itself", 0
+	default:
 		of.Reason = "analysed without a file that it embeds"
 	}
 	of.Msg, _, _ = strings.Cut(of.Msg, "; ")
@@ -99,6 +108,18 @@ func (l *loader) inPart(p *packages.Package, of Problem) Problem {
 		of.Msg = string(runes[:maxMessage]) + "..."
 	}
 	return of
+}
+
+// missingImports returns the paths of the packages that p imports and that cannot be
+// had.
+func missingImports(p *packages.Package) []string {
+	var paths []string
+	for _, e := range p.TypeErrors {
+		if path := patterns.MissingImport(e); path != "" && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // maxMessage bounds what is said of a package that is analysed all the same.

@@ -20,6 +20,8 @@ type graph struct {
 	fset *token.FileSet
 	list func(path string) ([]*packages.Package, error) // asks the go command for one more package
 
+	missing map[string]string // names of packages that cannot be had, by path
+
 	mu    sync.Mutex // guards what follows, and every incomplete types.Package
 	nodes map[string]*node
 }
@@ -91,7 +93,7 @@ type importer struct {
 func (g *graph) importer(id string) *importer {
 	im := &importer{g: g, root: g.nodes[id], direct: make(map[string]*types.Package)}
 	for path, n := range im.root.imports {
-		if n != nil && n.types.Complete() {
+		if _, missing := g.missing[path]; n != nil && n.types.Complete() && !missing {
 			im.direct[path] = n.types
 		}
 	}
@@ -108,6 +110,9 @@ func (im *importer) Import(path string) (*types.Package, error) {
 	}
 	if path == "C" {
 		return nil, errors.New(`import "C" needs the cgo command`)
+	}
+	if name, ok := im.g.missing[path]; ok {
+		return standIn(path, name), errMissing
 	}
 	im.g.mu.Lock()
 	defer im.g.mu.Unlock()

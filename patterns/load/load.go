@@ -106,6 +106,8 @@ type loader struct {
 	graph *graph
 	reqs  map[string]*requirer // by go.mod file
 	mains []string             // directories of main modules; set for named files only
+
+	lacking map[*packages.Package]bool // packages that cannot be had, and what depends on them
 }
 
 // newLoader checks what can be checked without loading anything.
@@ -168,7 +170,10 @@ func (l *loader) load() ([]*packages.Package, error) {
 	if err != nil {
 		return nil, l.failed(err, err.Error())
 	}
-	l.graph = &graph{fset: l.fset, list: func(path string) ([]*packages.Package, error) { return l.list(path) }, nodes: make(map[string]*node)}
+	l.graph = &graph{
+		fset: l.fset, list: func(path string) ([]*packages.Package, error) { return l.list(path) }, nodes: make(map[string]*node),
+	}
+	l.recheck(roots)
 	l.graph.add(roots)
 	return roots, nil
 }

@@ -26,9 +26,10 @@ func (l *loader) newPackage(p *packages.Package) *patterns.Package {
 		Importer:  l.graph.importer(p.ID),
 		Partial:   p.IllTyped,
 	}
+	q.Missing = missingImports(p)
 	for _, e := range p.TypeErrors {
-		if path := patterns.MissingImport(e); path != "" {
-			q.Missing = append(q.Missing, path)
+		if !isImportError(e) {
+			q.Faults = append(q.Faults, patterns.FaultOf(e, p.Syntax))
 		}
 	}
 	if m := p.Module; m != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
+	"github.com/letgo-dev/letgo/internal/scratch"
 	"github.com/letgo-dev/letgo/patterns"
 )
 
@@ -26,12 +27,13 @@ type release struct {
 // releases are the versions of modules that a rewrite may add, newest first:
 // the one that this module is tested with, and the last one for each older version
 // of Go. A module with "go 1.25" gets the one for 1.24: its go line is older than the
-// 1.25.0 of the next, and the go command would want it raised. They are written down with their checksums so that neither the version
-// nor its content depends on the machine or on what is published by then.
+// 1.25.0 of the next, and the go command would want it raised. They are written down
+// with their checksums so that neither the version nor its content depends on the
+// machine or on what is published by then.
 var releases = []release{
 	{
-		"golang.org/x/sync", "v0.24.0", "1.26.0",
-		"h1:iqiDrGoDgyuvAKrhLQthUEzU/R378N78gXbBjxed7oA=", "h1:sUUOizhqBxiL6pEWpqNLUiaJn1ShEbZ6BBqskPbjZm0=",
+		"golang.org/x/sync", "v0.25.0", "1.26.0",
+		"h1:dJnifr0nMV8/SBnBvdo4eSGGnrc3O4FFx6IqvtLcmRs=", "h1:sUUOizhqBxiL6pEWpqNLUiaJn1ShEbZ6BBqskPbjZm0=",
 	},
 	{
 		"golang.org/x/sync", "v0.22.0", "1.25.0",
@@ -253,7 +255,7 @@ func sumLess(a, b string) bool {
 
 // load loads the package with the new go.mod and go.sum.
 func (r *requirer) load(pkgPath string, req *patterns.Requirement) error {
-	dir, err := os.MkdirTemp("", "letgo")
+	dir, err := scratch.Dir()
 	if err != nil {
 		return err
 	}

@@ -94,8 +94,8 @@ func published(t *testing.T, version string) (goVersion, sum, modSum string) {
 
 func TestReleaseFor(t *testing.T) {
 	for _, test := range []struct{ goLine, want string }{
-		{"go 1.26.0", "v0.24.0"},
-		{"go 1.27", "v0.24.0"},
+		{"go 1.26.0", "v0.25.0"},
+		{"go 1.27", "v0.25.0"},
 		{"go 1.26rc1", "v0.22.0"},
 		{"go 1.26", "v0.22.0"}, // the language version is older than the release
 		{"go 1.25.0", "v0.22.0"},
@@ -123,8 +123,8 @@ func TestReleaseFor(t *testing.T) {
 func TestRequire(t *testing.T) {
 	const flight = "golang.org/x/sync/singleflight"
 	const head = "module example.com/m\n\ngo 1.26.0\n"
-	const sums = "golang.org/x/sync v0.24.0 h1:iqiDrGoDgyuvAKrhLQthUEzU/R378N78gXbBjxed7oA=\n" +
-		"golang.org/x/sync v0.24.0/go.mod h1:sUUOizhqBxiL6pEWpqNLUiaJn1ShEbZ6BBqskPbjZm0=\n"
+	const sums = "golang.org/x/sync v0.25.0 h1:dJnifr0nMV8/SBnBvdo4eSGGnrc3O4FFx6IqvtLcmRs=\n" +
+		"golang.org/x/sync v0.25.0/go.mod h1:sUUOizhqBxiL6pEWpqNLUiaJn1ShEbZ6BBqskPbjZm0=\n"
 	for _, test := range []struct {
 		name  string
 		files map[string]string
@@ -133,21 +133,21 @@ func TestRequire(t *testing.T) {
 		fail  string            // part of the error
 	}{
 		{name: "added", want: map[string]string{
-			"go.mod": head + "\nrequire golang.org/x/sync v0.24.0\n", "go.sum": sums,
+			"go.mod": head + "\nrequire golang.org/x/sync v0.25.0\n", "go.sum": sums,
 		}},
 		{
 			name:  "in order",
 			files: map[string]string{"go.sum": "a.example/x v1.0.0 h1:x=\nz.example/x v1.0.0 h1:x=\n"},
 			want: map[string]string{
-				"go.mod": head + "\nrequire golang.org/x/sync v0.24.0\n",
+				"go.mod": head + "\nrequire golang.org/x/sync v0.25.0\n",
 				"go.sum": "a.example/x v1.0.0 h1:x=\n" + sums + "z.example/x v1.0.0 h1:x=\n",
 			},
 		},
-		{name: "there", files: map[string]string{"go.mod": head + "\nrequire golang.org/x/sync v0.24.0\n"}},
+		{name: "there", files: map[string]string{"go.mod": head + "\nrequire golang.org/x/sync v0.25.0\n"}},
 		{
 			name:  "indirect",
-			files: map[string]string{"go.mod": head + "\nrequire golang.org/x/sync v0.24.0 // indirect\n"},
-			want:  map[string]string{"go.mod": head + "\nrequire golang.org/x/sync v0.24.0\n"},
+			files: map[string]string{"go.mod": head + "\nrequire golang.org/x/sync v0.25.0 // indirect\n"},
+			want:  map[string]string{"go.mod": head + "\nrequire golang.org/x/sync v0.25.0\n"},
 		},
 		{name: "vendor", files: map[string]string{"vendor/modules.txt": ""}, fail: "vendor directory"},
 		{name: "workspace", files: map[string]string{"go.work": "go 1.26.0\n\nuse .\n"}, work: true, fail: "workspace"},

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/letgo-dev/letgo/internal/scratch"
 )
 
 // A source is the text of one file as it is parsed.
@@ -124,7 +126,7 @@ func (s *sources) writeOverlay() (name string, remove func(), err error) {
 	if len(s.overlay) == 0 {
 		return "", func() {}, nil
 	}
-	dir, err := os.MkdirTemp("", "letgo-overlay-")
+	dir, err := scratch.Dir()
 	if err != nil {
 		return "", nil, &Error{BadOverlay, err.Error(), err}
 	}

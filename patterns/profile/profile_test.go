@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/trace"
@@ -170,6 +171,36 @@ func TestReadWrong(t *testing.T) {
 	if _, err := Read(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a directory: %v", err)
 	}
+}
+
+// FuzzRead checks that no file makes the readers of profiles and traces crash, and that
+// no error has lines of its own.
+func FuzzRead(f *testing.F) {
+	good, err := proftest.Encode("1s 1\n  sync.(*Mutex).Unlock sync/mutex.go:65 64\n")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	z, err := gzip.NewReader(bytes.NewReader(good))
+	if err != nil {
+		f.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(plain)
+	f.Add([]byte("go 1.26 trace\x00\x00\x00\x01\x02\x03"))
+	f.Add([]byte("--- mutex:\n"))
+	name := filepath.Join(f.TempDir(), "f")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(name, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(name); err != nil && strings.ContainsAny(err.Error(), "\n\x00\x1b") {
+			t.Errorf("%q", err.Error())
+		}
+	})
 }
 
 // TestReadTrace reads a trace of goroutines that wait for a lock and at a channel.

@@ -29,7 +29,7 @@ func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if d, ok := p.Script.Decl.(*ast.FuncDecl); ok && p.OpensWindow(d) {
 		fn, _ := s.Info.Defs[d.Name].(*types.Func)
 		if at, used := s.Pkg.UsedLeftOut(fn); used {
-			w.Assume(safety.S14, d.Pos(), "%s, which this build leaves out, calls %s, which now releases %s for a while. Does what it read before still hold after that?", s.Pkg.Place(s.File.Name, at), d.Name.Name, s.Section.Lock)
+			w.Assume(safety.S14, d.Pos(), "%s, %s, calls %s, which now releases %s for a while. Does what it read before still hold after that?", s.Pkg.Place(s.File.Name, at), whyNot(s, at), d.Name.Name, s.Section.Lock)
 		}
 	}
 	for _, o := range w.Recorded {
@@ -39,6 +39,16 @@ func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	return nil
 }
 
+// whyNot says why a place was not looked at.
+func whyNot(s *site.Site, at token.Position) string {
+	for _, p := range s.Program.Packages {
+		if slices.ContainsFunc(p.Files, func(f *patterns.File) bool { return f.Name == at.Filename }) {
+			return "where a missing package hides the types"
+		}
+	}
+	return "which this build leaves out"
+}
+
 // askVarsLeftOut asks about the variables that the section uses and the functions
 // that it calls. What a test changes without ever taking the lock by name, the lock
 // has not kept apart from the section before.
@@ -46,6 +56,7 @@ func askVarsLeftOut(w *move.Window) {
 	asked := make(map[*types.Var]bool)
 	var names []string
 	var first token.Position
+	why := ""
 	locks := w.Pkg.TestsLock(w.Section.LockVar())
 	note := func(a *patterns.Access) {
 		if asked[a.Var] || noConcern(w.Site, a) {
@@ -57,7 +68,7 @@ func askVarsLeftOut(w *move.Window) {
 			return
 		}
 		if len(names) == 0 {
-			first = at
+			first, why = at, whyNot(w.Site, at)
 		}
 		names = append(names, accessName(a))
 	}
@@ -81,9 +92,9 @@ func askVarsLeftOut(w *move.Window) {
 	})
 	switch {
 	case len(names) == 1:
-		w.Assume(safety.S1, w.Lock.Pos(), "%s, which this build leaves out, may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), names[0], w.Section.Lock)
+		w.Assume(safety.S1, w.Lock.Pos(), "%s, %s, may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), why, names[0], w.Section.Lock)
 	case len(names) > 1:
-		w.Assume(safety.S1, w.Lock.Pos(), "%s and other code that this build leaves out may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), syntax.JoinNames(names), w.Section.Lock)
+		w.Assume(safety.S1, w.Lock.Pos(), "%s, %s, and other such code may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), why, syntax.JoinNames(names), w.Section.Lock)
 	}
 }
 
@@ -147,11 +158,11 @@ func eachReached(s *site.Site, f func(*patterns.Unit)) {
 func refuseLeftOut(s *site.Site) *safety.Refusal {
 	lock := s.Section.LockVar()
 	if at, used := s.Pkg.UsedLeftOut(lock); used && !strings.HasSuffix(at.Filename, "_test.go") {
-		return safety.Refuse(safety.S11, "left-out", lock.Pos(), "%s, which this build leaves out, uses %s and would have to be rewritten as well", s.Pkg.Place(s.File.Name, at), lock.Name())
+		return safety.Refuse(safety.S11, "left-out", lock.Pos(), "%s, %s, uses %s and would have to be rewritten as well", s.Pkg.Place(s.File.Name, at), whyNot(s, at), lock.Name())
 	}
 	if tn := behaviour.Holder(s, lock); lock.IsField() && tn != nil {
 		if at, made := s.Pkg.MadeLeftOut(tn); made && !strings.HasSuffix(at.Filename, "_test.go") {
-			return safety.Refuse(safety.S6, "left-out", lock.Pos(), "%s, which this build leaves out, makes a %s, which would have no semaphore", s.Pkg.Place(s.File.Name, at), tn.Name())
+			return safety.Refuse(safety.S6, "left-out", lock.Pos(), "%s, %s, makes a %s, which would have no semaphore", s.Pkg.Place(s.File.Name, at), whyNot(s, at), tn.Name())
 		}
 	}
 	return nil

@@ -37,8 +37,8 @@ func Like(x *patterns.Program, f *patterns.Finding, like *site.Site) (*site.Site
 	if u.File.Fixed != "" {
 		return nil, safety.Inapplicable(s.Pos(), "this file is never rewritten: %s", u.File.Fixed)
 	}
-	if e := u.Pkg.Unknown(u.Decl); e != nil {
-		return nil, safety.Inapplicable(e.Pos(), "what %s is, is not known: a package is missing", types.ExprString(e))
+	if r := RefuseUnknown(u.Pkg, u.Decl); r != nil {
+		return nil, r
 	}
 	if s.Problem != "" && s.Problem != patterns.OnSomePaths {
 		return nil, safety.Refuse(safety.S11, "unclear", s.ProblemPos, "%s", s.Problem)
@@ -63,6 +63,14 @@ func Like(x *patterns.Program, f *patterns.Finding, like *site.Site) (*site.Site
 		return site, nil
 	}
 	return site, layOutLoosely(site)
+}
+
+// RefuseUnknown refuses to rewrite a function in which something is not known.
+func RefuseUnknown(p *patterns.Package, d *ast.FuncDecl) *safety.Refusal {
+	if e := p.Unknown(d); e != nil {
+		return safety.Inapplicable(e.Pos(), "what %s is, is not known: a package is missing", types.ExprString(e))
+	}
+	return nil
 }
 
 // layOutLoosely lays out a section of any form: as the whole function, from the

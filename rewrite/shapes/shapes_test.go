@@ -77,7 +77,7 @@ func TestShapes(t *testing.T) {
 }
 
 // readCases reads all cases and checks their form.
-func readCases(t *testing.T) []*shapeCase {
+func readCases(t testing.TB) []*shapeCase {
 	t.Helper()
 	var cases []*shapeCase
 	entries, err := os.ReadDir(casesDir)
@@ -151,7 +151,7 @@ func readShapeCase(shape, path string) (*shapeCase, error) {
 
 // loadCases loads every case as one package of one module, with the text in
 // extra appended to its p.go, and returns the packages by SHAPE/CASE.
-func loadCases(t *testing.T, cases []*shapeCase, extra map[string]string) map[string]*patterns.Package {
+func loadCases(t testing.TB, cases []*shapeCase, extra map[string]string) map[string]*patterns.Package {
 	t.Helper()
 	files := make(map[string][]byte)
 	for _, c := range cases {
@@ -176,7 +176,7 @@ const caseModule = "module cases\n\ngo 1.26.0\n"
 
 // loadModule writes files into the module "cases" in a new directory, loads all
 // of its packages, and returns them by the name of their directory.
-func loadModule(t *testing.T, files map[string][]byte) map[string]*patterns.Package {
+func loadModule(t testing.TB, files map[string][]byte) map[string]*patterns.Package {
 	t.Helper()
 	dir := t.TempDir()
 	files["go.mod"] = []byte(caseModule)
@@ -200,7 +200,7 @@ func goEnv() []string {
 	return append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOPROXY=off", "GOTOOLCHAIN=local", "GO111MODULE=")
 }
 
-func writeFiles(t *testing.T, dir string, files map[string][]byte) {
+func writeFiles(t testing.TB, dir string, files map[string][]byte) {
 	t.Helper()
 	for name, data := range files {
 		name = filepath.Join(dir, filepath.FromSlash(name))

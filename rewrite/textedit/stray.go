@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+
+	"github.com/letgo-dev/letgo/internal/scratch"
 )
 
 // TempPattern returns the pattern, for [os.CreateTemp], of temporary files beside the
@@ -31,7 +33,7 @@ func RemoveStray(dir string) error {
 		if m == nil || !e.Type().IsRegular() {
 			continue
 		}
-		if pid, err := strconv.Atoi(m[1]); err != nil || running(pid) {
+		if pid, err := strconv.Atoi(m[1]); err != nil || scratch.Running(pid) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {

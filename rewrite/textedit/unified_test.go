@@ -248,3 +248,20 @@ func BenchmarkUnified(b *testing.B) {
 		}
 	}
 }
+
+// FuzzChangedLines checks that no diff makes the reader of diffs crash.
+func FuzzChangedLines(f *testing.F) {
+	f.Add([]byte("diff --git a/a.go b/a.go\nindex 1..2 100644\n--- a/a.go\n+++ b/a.go\n@@ -1 +1,2 @@\n-a\n+b\n+c\n"))
+	f.Add([]byte("diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n\\ No newline at end of file\n"))
+	f.Fuzz(func(t *testing.T, diff []byte) {
+		files, err := ChangedLines(diff)
+		if err != nil {
+			return
+		}
+		for name := range files {
+			if name == "" {
+				t.Errorf("a file has no name")
+			}
+		}
+	})
+}

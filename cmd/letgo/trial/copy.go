@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/letgo-dev/letgo/internal/scratch"
 )
 
 // A copyRunner runs a command in a copy of the module or workspace.
@@ -61,7 +63,7 @@ func newCopy(ctx context.Context, cfg *Config, c *command) (runner, error) {
 	if err != nil || !filepath.IsLocal(below) {
 		return nil, fmt.Errorf("-try: %s is not below %s, which the command needs a copy of", here, r.root)
 	}
-	if r.copied, err = os.MkdirTemp("", "letgo-try-"); err != nil {
+	if r.copied, err = scratch.Dir(); err != nil {
 		return nil, err
 	}
 	r.dir = filepath.Join(r.copied, below)

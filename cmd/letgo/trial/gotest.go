@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/letgo-dev/letgo/internal/scratch"
 )
 
 // A goRunner gives the go command the changed files as an overlay.
@@ -64,7 +66,7 @@ func newDefault(ctx context.Context, cfg *Config) (runner, error) {
 			c.packages = append(c.packages, words[0])
 		}
 	}
-	dir, err := os.MkdirTemp("", "letgo-try-")
+	dir, err := scratch.Dir()
 	if err != nil {
 		return nil, err
 	}

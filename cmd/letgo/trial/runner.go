@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/letgo-dev/letgo/internal/scratch"
 )
 
 // A request is what to run.
@@ -65,7 +66,7 @@ func newRunner(ctx context.Context, cfg *Config) (runner, error) {
 	if c.verb == "" {
 		return newCopy(ctx, cfg, c)
 	}
-	dir, err := os.MkdirTemp("", "letgo-try-")
+	dir, err := scratch.Dir()
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,11 @@
 //go:build !unix
 
-package textedit
+package scratch
 
 import "os"
 
-// running reports whether there is a process of that number.
-func running(pid int) bool {
+// Running reports whether there is a process of that number.
+func Running(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {
 		return false

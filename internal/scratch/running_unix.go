@@ -1,14 +1,14 @@
 //go:build unix
 
-package textedit
+package scratch
 
 import (
 	"errors"
 	"syscall"
 )
 
-// running reports whether there is a process of that number.
-func running(pid int) bool {
+// Running reports whether there is a process of that number.
+func Running(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
