@@ -38,7 +38,7 @@ type Package struct {
 	// what is wrong with a package that it imports.
 	Missing []string
 	Partial bool
-	Faults  []Fault // errors in functions that come of it
+	Faults  []Fault // errors in functions, of it or else
 
 	// LeftOut are the files of its directory that this build leaves out; nil if
 	// whoever loaded the package does not know.
@@ -180,8 +180,7 @@ func MissingImport(e types.Error) string {
 	return path
 }
 
-// A Fault is an error of the type checker in a function of a package that lacks
-// others.
+// A Fault is an error of the type checker in a function.
 type Fault struct {
 	Func string // as in "T.Close"
 	Msg  string

@@ -52,9 +52,9 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 }
 
 // isPartial reports whether a package can be analysed although something is wrong with
-// it: all that is missing are packages that it imports, or that what it imports
-// does, or files to embed. Where a package is missing, functions may have errors that
-// come of it.
+// it: packages are missing that it imports, or that what it imports does, or files to
+// embed, or there are errors in the bodies of functions, as where a file has yet to be
+// generated. What it declares must be right.
 func (l *loader) isPartial(p *packages.Package) bool {
 	if len(p.Syntax) == 0 || p.Types == nil || !l.lacking[p] && len(p.TypeErrors) == 0 && !lacksEmbedded(p) {
 		return false
@@ -65,7 +65,7 @@ func (l *loader) isPartial(p *packages.Package) bool {
 		}
 	}
 	for _, e := range p.TypeErrors {
-		if !isImportError(e) && !(l.lacking[p] && inBody(p, e.Pos)) {
+		if !isImportError(e) && !inBody(p, e.Pos) {
 			return false
 		}
 	}
@@ -100,6 +100,7 @@ func (l *loader) inPart(p *packages.Package, of Problem) Problem {
 		of.More = len(missing) - 1
 	case l.lacking[p]:
 		of.Pos, of.Msg, of.More = "", "what it imports lacks packages itself", 0
+	case len(p.TypeErrors) > 0:
 	default:
 		of.Reason = "analysed without a file that it embeds"
 	}

@@ -43,7 +43,7 @@ func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 func whyNot(s *site.Site, at token.Position) string {
 	for _, p := range s.Program.Packages {
 		if slices.ContainsFunc(p.Files, func(f *patterns.File) bool { return f.Name == at.Filename }) {
-			return "where a missing package hides the types"
+			return "where not all types are known"
 		}
 	}
 	return "which this build leaves out"

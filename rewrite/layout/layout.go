@@ -67,7 +67,11 @@ func Like(x *patterns.Program, f *patterns.Finding, like *site.Site) (*site.Site
 
 // RefuseUnknown refuses to rewrite a function in which something is not known.
 func RefuseUnknown(p *patterns.Package, d *ast.FuncDecl) *safety.Refusal {
-	if e := p.Unknown(d); e != nil {
+	e := p.Unknown(d)
+	switch {
+	case e == d.Name:
+		return safety.Inapplicable(e.Pos(), "there is an error in %s: not everything in it is known", d.Name.Name)
+	case e != nil:
 		return safety.Inapplicable(e.Pos(), "what %s is, is not known: a package is missing", types.ExprString(e))
 	}
 	return nil
