@@ -194,7 +194,10 @@ func (p *Placement) readStep(e place.Event, last *Release) *Release {
 		last.take(st.ops)
 	case CutBefore, LiftBefore:
 		last = &Release{At: st.stmt, order: p.next(), lifted: st.Mode.Kind == LiftBefore}
-		if st.Mode.Kind == CutBefore {
+		switch {
+		case st.Mode.Kind == CutBefore && st.joined != nil:
+			last.take(st.joined)
+		case st.Mode.Kind == CutBefore:
 			last.take(st.ops)
 		}
 		p.Releases = append(p.Releases, last)

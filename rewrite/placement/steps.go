@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -518,6 +519,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 			n.Modes[1].Cost += costExtract
 		}
 		b.add(n, place.Gone, place.Gone, costOf(len(values), soon), Extracting)
+		b.joinsValues(p, n, t)
 	case waits > 0 && b.list != nil && !b.deny(b.list):
 		xs, ok := all, extract.ReadsOnlyIn(t, all)
 		if !ok {
@@ -529,6 +531,19 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		}
 	}
 	return n.Modes
+}
+
+// joinsValues adds the mode in which a statement that waits is given, right before it,
+// fewer operands than the values that they are computed from: url := s.base + s.path.
+func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
+	if len(p.ops) < 2 || !b.s.Waits(p.node) || b.list == nil || b.deny(b.list) || b.s.Detach != nil || slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Cloned }) {
+		return
+	}
+	mayPanic := func(x extract.Extraction) bool { return len(panics.PanicsOf(b.s, x.Uses[0])) > 0 }
+	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, mayPanic) {
+		p.joined = xs
+		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
+	}
 }
 
 // wholes takes the maps and slices whose lengths are among the values for those: a loop

@@ -29,14 +29,14 @@ func Singular(name string) string {
 }
 
 // LowerFirst turns a field's name into a variable's: "URL" into "url", "Addr"
-// into "addr", "HTTPClient" into "httpClient".
+// into "addr", "HTTPClient" into "httpClient", "URLs" into "urls".
 func LowerFirst(name string) string {
 	r := []rune(name)
 	for i := range r {
 		if r[i] < 'A' || r[i] > 'Z' {
 			break
 		}
-		if i > 0 && i+1 < len(r) && r[i+1] >= 'a' && r[i+1] <= 'z' {
+		if i > 0 && i+1 < len(r) && r[i+1] >= 'a' && r[i+1] <= 'z' && string(r[i+1:]) != "s" {
 			break
 		}
 		r[i] += 'a' - 'A'
