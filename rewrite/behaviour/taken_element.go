@@ -88,4 +88,3 @@ func mayHold(in, t types.Type, depth int) bool {
 	}
 	return false
 }
-

@@ -264,7 +264,7 @@ func askTorn(w *move.Window) *types.Var {
 		}
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && outlives(w, v) && !asksWhetherOld(w, v) {
+		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. May the two come from different updates?", v.Name(), change.Name())
 			break
 		}
