@@ -46,7 +46,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
-		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) })
+		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil })
 	kind := w.UpdateKind(t)
 	if kind == move.Merge {
 		return nil

@@ -44,6 +44,28 @@ func (x Extraction) String() string {
 	return x.Path.String()
 }
 
+// RangedKey returns the variable of the loops that go through the keys of a map of which
+// the window needs nothing else, or nil.
+func (x Extraction) RangedKey(s *site.Site) *ast.Ident {
+	if !x.Cloned || !syntax.IsMapType(s.Info.TypeOf(x.Uses[0])) {
+		return nil
+	}
+	var key *ast.Ident
+	for _, e := range x.Uses {
+		r, ok := s.Parents[e].(*ast.RangeStmt)
+		if !ok || r.X != e {
+			return nil
+		}
+		k, named := r.Key.(*ast.Ident)
+		v, _ := r.Value.(*ast.Ident)
+		if !named || k.Name == "_" || r.Value != nil && (v == nil || v.Name != "_") {
+			return nil
+		}
+		key = k
+	}
+	return key
+}
+
 // guardedRead returns the guarded use that reading e makes, or nil.
 func guardedRead(s *site.Site, e ast.Expr) *site.Touch {
 	t := &site.Touches{}

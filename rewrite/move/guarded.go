@@ -21,7 +21,7 @@ func (w *Window) GuardedValues() []UsedValue {
 	for _, x := range w.Values {
 		v := UsedValue{Name: types.ExprString(x.Uses[0]), Typ: w.Info.TypeOf(x.Uses[0]), Pos: x.Uses[0].Pos(), From: x.Sources(), Copied: x.Cloned}
 		if x.Cloned {
-			v.Typ = syntax.ElementType(v.Typ)
+			v.Typ = syntax.ElementType(w.CopyType(x))
 		}
 		out = append(out, v)
 	}

@@ -73,6 +73,7 @@ const (
 
 	CopyMeets   // a loop goes through a copy
 	CopyDeletes // and deletes by what it finds there
+	CopySets    // and sets again what may be gone
 	CopyHalf    // and is seen when it is half-way
 
 	TakenFirst // what is tested is taken out before the call
