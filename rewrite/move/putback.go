@@ -65,9 +65,12 @@ func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 	return nil
 }
 
-// canPutBack reports whether what a detachment takes out is a list, and nothing is reset
-// beside it that would have to be restored, too.
+// canPutBack reports whether what a detachment takes out is a flag, or a list, and nothing
+// is reset beside it that would have to be restored, too.
 func canPutBack(s *site.Site, d *site.Detachment) bool {
+	if d.Back != "" {
+		return true
+	}
 	if d.In != nil || d.Code != "" || len(d.Stmts) != 1 || len(d.Paths) != 1 {
 		return false
 	}
@@ -78,7 +81,7 @@ func canPutBack(s *site.Site, d *site.Detachment) bool {
 // findKept finds a local variable that is given the value, or a copy of it, before the
 // waits, and keeps it.
 func findKept(s *site.Site, d *site.Detachment, before []ast.Stmt) {
-	if len(d.PutBack) == 0 {
+	if len(d.PutBack) == 0 || d.Back != "" {
 		return
 	}
 	for _, st := range before {
@@ -161,6 +164,9 @@ func (w *Window) OfDetached(from []*site.Touch) bool {
 // PutBackCode is what puts back what was taken out, which a local variable holds.
 func PutBackCode(s *site.Site, name string) string {
 	to := s.Source(s.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])
+	if s.Detach.Back != "" {
+		return to + " = " + s.Detach.Back
+	}
 	return to + " = append(" + name + ", " + to + "...)"
 }
 

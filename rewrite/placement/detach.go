@@ -81,7 +81,7 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 		return p.emptyLoop(r)
 	}
 	var ops []tree.Op
-	if len(p.Detach.PutBack) > 0 && p.Detach.Kept == nil && !p.takesDetached(r) {
+	if len(p.Detach.PutBack) > 0 && p.Detach.Back == "" && p.Detach.Kept == nil && !p.takesDetached(r) {
 		ops = append(ops, tree.InsertBefore{Stmt: r.At, Code: move.KeptName(p.Site, nil) + " := " + p.Source(p.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])})
 	}
 	ops = append(ops, tree.MoveBefore{Stmts: p.Detach.Stmts, To: r.At, Space: tree.Space{Before: tree.None}})
@@ -111,6 +111,10 @@ func (p *Placement) DetachOps() []tree.Op {
 func (p *Placement) putBackOps(st ast.Stmt) []tree.Op {
 	if !p.Detach.PutsBack(st) {
 		return nil
+	}
+	list := p.ListOf(st)
+	if i := slices.Index(list, st); i > 0 && p.IsRelease(list[i-1]) {
+		st = list[i-1]
 	}
 	return []tree.Op{tree.InsertBefore{Stmt: st, Code: move.PutBackCode(p.Site, move.KeptName(p.Site, p.empties.Values))}}
 }

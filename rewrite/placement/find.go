@@ -407,6 +407,8 @@ func (p *Placement) Stays() int { return len(p.Stay) }
 func (p *Placement) Describe(call string) string {
 	lock := p.Section.Lock.String()
 	switch {
+	case p.Detach != nil && p.Detach.Back != "":
+		return "Clear " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
 	case p.Detach != nil:
 		return "Take what is in " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
 	case p.Recheck != nil && p.first != nil:

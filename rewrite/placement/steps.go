@@ -441,12 +441,23 @@ func (b *stepsOf) lockStep(p *step) *place.Step {
 		return n
 	case slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return ast.Expr(r.Call) == e.X }):
 		b.add(n, place.Held, place.Outside, 0, AsItIs)
+		if putsBackAfter(s, e) {
+			return n
+		}
 		b.add(n, place.Cut, place.Outside, 0, Dropped)
 		b.add(n, place.Free, place.Outside, 0, Dropped)
 		b.add(n, place.Outside, place.Outside, 0, AsItIs)
 		return n
 	}
 	return nil
+}
+
+// putsBackAfter reports whether what was taken out is put back before the return that
+// follows an Unlock: the lock must be held then.
+func putsBackAfter(s *site.Site, unlock ast.Stmt) bool {
+	list := s.ListOf(unlock)
+	i := slices.Index(list, unlock)
+	return i >= 0 && i+1 < len(list) && s.Detach.PutsBack(list[i+1])
 }
 
 // leaving makes a step of a return or panic, before which the lock is released.
