@@ -107,7 +107,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
 	case w.Recheck == nil && claims(w):
-		w.Alone = true
+		w.Alone = !claimsByKey(w)
 		askClaimed(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
@@ -146,7 +146,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 				continue
 			}
 			if claimsTest(w, ifs) {
-				w.Alone = true
+				w.Alone = !claimsByKey(w)
 				askClaimed(w, t.Cond)
 				continue
 			}
@@ -253,7 +253,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
