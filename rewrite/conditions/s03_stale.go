@@ -112,7 +112,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
-		return nil // asked about for each object
+		askState(w) // whether they are still there is asked about for each
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
@@ -253,7 +253,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {

@@ -48,7 +48,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}) ||
 		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil })
 	kind := w.UpdateKind(t)
-	if kind == move.Merge {
+	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}
 	if at := takenLater(w, t); at != nil {

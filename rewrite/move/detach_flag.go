@@ -104,25 +104,12 @@ func onlyCounts(s *site.Site, list []ast.Stmt, but ast.Stmt) bool {
 			}
 			as, isAssign := around.(*ast.AssignStmt)
 			_, counts := around.(*ast.IncDecStmt)
-			if t.Via != nil || !counts && !(isAssign && (as.Tok != token.ASSIGN || isNow(s, as))) {
+			if t.Via != nil || !counts && !(isAssign && (as.Tok != token.ASSIGN || behaviour.SetsNow(t.Access))) {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-// isNow reports whether an assignment notes the time.
-func isNow(s *site.Site, as *ast.AssignStmt) bool {
-	if len(as.Rhs) != 1 {
-		return false
-	}
-	c, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	fn := patterns.CalleeOf(s.Info, c)
-	return fn != nil && fn.FullName() == "time.Now"
 }
 
 // setAnew reports whether another section sets a flag to a value.
