@@ -294,16 +294,24 @@ func (w *Window) outcome(v *types.Var, use ast.Node) bool {
 // ClosedUnder finds a call under the section's lock that ends the life of an
 // object of the value's type.
 func (w *Window) ClosedUnder(v UsedValue) (token.Pos, bool) {
-	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+	calls := w.ClosingCalls(v)
+	if len(calls) == 0 {
+		return token.NoPos, false
+	}
+	return calls[0].Call.Pos(), true
+}
+
+// ClosingCalls lists the calls under the section's lock that end the life of an object of
+// the value's type.
+func (w *Window) ClosingCalls(v UsedValue) []patterns.Call {
+	return slices.DeleteFunc(slices.Clone(w.Program.CallsUnder(w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
 		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
 		if !ok || !behaviour.EndsLife(sel.Sel.Name) || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, sel.X) {
-			continue
+			return true
 		}
-		if t := c.Unit.Pkg.Info.TypeOf(sel.X); t != nil && types.Identical(t, v.Typ) {
-			return c.Call.Pos(), true
-		}
-	}
-	return token.NoPos, false
+		t := c.Unit.Pkg.Info.TypeOf(sel.X)
+		return t == nil || !types.Identical(t, v.Typ)
+	})
 }
 
 // TakenFrom reports whether what the window uses was taken out of the variable, which
