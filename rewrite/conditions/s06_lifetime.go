@@ -36,8 +36,8 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			continue // asked of the part: what is removed meanwhile is closed
 		}
 		for _, g := range v.From {
-			if w.Cloned(g) {
-				continue // S3 asks
+			if w.Cloned(g) || v.Of != nil && w.TookFirst(v.Of) {
+				continue // S3 asks, or the section has taken it out of there
 			}
 			sharing := w.Program.SharingOf(w.PackageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
