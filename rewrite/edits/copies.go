@@ -76,8 +76,12 @@ func useOps(w *move.Window, xs []extract.Extraction) []tree.Op {
 	var ops []tree.Op
 	for _, x := range xs {
 		for _, u := range x.Uses {
+			code := extract.NameOf(w.Site, x)
+			if x.Pointee {
+				code = "&" + code
+			}
 			if w.Lift == nil || w.Lift.Commit == nil || !syntax.Within(u, w.Lift.Part) { // else it is part of its code
-				ops = append(ops, tree.ReplaceExpr{Expr: u, Code: extract.NameOf(w.Site, x)})
+				ops = append(ops, tree.ReplaceExpr{Expr: u, Code: code})
 			}
 			if x.RangedKey(w.Site) != nil {
 				ops = append(ops, tree.KeyToValue{Loop: w.Parents[u].(*ast.RangeStmt)})

@@ -21,6 +21,10 @@ type Extraction struct {
 	From    []*types.Var  // what an operand reads; see [Extraction.Sources]
 	Uses    []ast.Expr    // in the window, in source order; the first is how the source spells it
 
+	// Pointee: the operand is a pointer, and what it leads to is copied: a section changes
+	// its fields. The address of the copy takes its place.
+	Pointee bool
+
 	// Cloned: the elements are copied too, because a section changes them.
 	Cloned bool
 }

@@ -42,6 +42,9 @@ func (w *Window) CanClone() *safety.Refusal {
 // CopyOf is the expression that copies an extracted value, or "" if the language
 // version has none.
 func (w *Window) CopyOf(x extract.Extraction) string {
+	if x.Pointee {
+		return "*" + w.Source(x.Uses[0])
+	}
 	if x.Operand {
 		return w.Source(x.Uses[0])
 	}

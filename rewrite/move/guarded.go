@@ -23,12 +23,15 @@ func (w *Window) GuardedValues() []UsedValue {
 		if x.Cloned {
 			v.Typ = syntax.ElementType(w.CopyType(x))
 		}
+		if x.Pointee {
+			v.Typ, v.Copied = v.Typ.Underlying().(*types.Pointer).Elem(), true
+		}
 		out = append(out, v)
 	}
 	seen := make(map[*types.Var]bool)
 	for _, e := range extract.Selections(w.Site, w.Stmts) {
 		id, ok := syntax.RootIdent(e)
-		if !ok {
+		if !ok || slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Pointee && slices.Contains(x.Uses, e) }) {
 			continue
 		}
 		v, _ := w.Info.Uses[id].(*types.Var)

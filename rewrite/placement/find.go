@@ -366,12 +366,26 @@ func (p *Placement) Name() string {
 	switch {
 	case p.Free, p.first != nil && len(p.Locks) == 1:
 		return "sink"
-	case len(p.Clones()) > 0:
+	case len(p.copied()) > 0:
 		return "snapshot"
 	case added:
 		return "split"
 	}
 	return "hoist"
+}
+
+// copied names what is copied before a wait: maps, slices, and objects.
+func (p *Placement) copied() []string {
+	var names []string
+	for _, x := range p.Clones() {
+		names = append(names, x.Path.String())
+	}
+	for _, x := range p.Values {
+		if x.Pointee {
+			names = append(names, "*"+types.ExprString(x.Uses[0]))
+		}
+	}
+	return names
 }
 
 // RefuseAs says why the placement is not the named shape.
@@ -426,11 +440,7 @@ func (p *Placement) Describe(call string) string {
 		}
 		return "Take " + lock + " after " + call
 	case "snapshot":
-		var names []string
-		for _, x := range p.Clones() {
-			names = append(names, x.Path.String())
-		}
-		return "Copy " + strings.Join(names, " and ") + ", and release " + lock + " before " + call
+		return "Copy " + strings.Join(p.copied(), " and ") + ", and release " + lock + " before " + call
 	case "split":
 		return "Release " + lock + " during " + call + " and take it again"
 	}

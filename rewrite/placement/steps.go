@@ -502,6 +502,9 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves {
 		return n.Modes
 	}
+	if waits > 0 && b.copiesPointees(p, n, t) {
+		return n.Modes
+	}
 	if t.Guarded() == nil || behaviour.Bare(s, p.node) {
 		b.add(n, place.Cut, place.Cut, 0, AsItIs)
 		b.add(n, place.Free, place.Free, 0, AsItIs)
@@ -542,6 +545,21 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		}
 	}
 	return n.Modes
+}
+
+// copiesPointees adds the mode in which what a statement that waits passes on is copied
+// right before it, and reports whether it has to be.
+func (b *stepsOf) copiesPointees(p *step, n *place.Step, t *site.Touches) bool {
+	if !b.s.Cloning || b.list == nil || b.deny(b.list) {
+		return false
+	}
+	xs := extract.Pointees(b.s, p.node)
+	if len(xs) == 0 || !extract.ReadsOnlyIn(t, xs) {
+		return false
+	}
+	p.joined = xs
+	b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
+	return true
 }
 
 // joinsValues adds the mode in which a statement that waits is given, right before it,
