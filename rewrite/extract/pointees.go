@@ -3,10 +3,7 @@ package extract
 import (
 	"go/ast"
 	"go/types"
-	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -28,7 +25,7 @@ func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 	syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 		for _, o := range model.Operands(c) {
 			id, ok := ast.Unparen(o.Expr).(*ast.Ident)
-			if !ok || o.N < 0 || !model.OnlyReads(c, o) && !readsObject(s, c, o.N) {
+			if !ok || o.N < 0 || !model.OnlyReads(c, o) && !behaviour.ReadsObject(s, c, o.N) {
 				continue
 			}
 			v, ok := s.Info.Uses[id].(*types.Var)
@@ -39,18 +36,6 @@ func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 		}
 	})
 	return out
-}
-
-// readsObject reports whether a function outside of the loaded packages does no more
-// with an argument than to read it, as far as nothing in that refers to anything else.
-func readsObject(s *site.Site, c *ast.CallExpr, n int) bool {
-	fn := patterns.CalleeOf(s.Info, c)
-	if fn == nil || fn.Pkg() == nil || s.IsLoaded(fn.Pkg()) {
-		return false
-	}
-	sum, ok := s.Program.StorageOf(s.Pkg).CallSummary(c)
-	return ok && !slices.Contains(slices.Concat(sum.Writes, sum.Elems, sum.Deep, sum.Keeps), n) &&
-		!slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.From == n })
 }
 
 // copiesPointee reports whether what a local variable points to has to be copied, and

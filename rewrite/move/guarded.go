@@ -178,6 +178,9 @@ func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
 }
 
+// MayPanic reports whether an expression may panic, wherever it stands.
+func MayPanic(s *site.Site, e ast.Expr) bool { return len(panics.PanicsOf(s, e)) > 0 }
+
 // Decides returns a condition on guarded state by which the window does, or does
 // not do, something with an effect; nil if there is none. What was taken out of
 // its variable is nobody else's to change.

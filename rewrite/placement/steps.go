@@ -8,7 +8,6 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -568,7 +567,7 @@ func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
 	if len(p.ops) < 2 || !b.s.Waits(p.node) || b.list == nil || b.deny(b.list) || b.s.Detach != nil || slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Cloned }) {
 		return
 	}
-	mayPanic := func(x extract.Extraction) bool { return len(panics.PanicsOf(b.s, x.Uses[0])) > 0 }
+	mayPanic := func(x extract.Extraction) bool { return move.MayPanic(b.s, x.Uses[0]) }
 	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, mayPanic) {
 		p.joined = xs
 		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
