@@ -481,17 +481,23 @@ func (b *stepsOf) leaving(p *step) *place.Step {
 	return n
 }
 
+// waitsIn counts the operations in a node that are carried out with it.
+func (b *stepsOf) waitsIn(n ast.Node) int {
+	waits := 0
+	for _, o := range b.s.Finding.Ops {
+		if !o.Deferred && syntax.Within(o.Node, n) {
+			waits++
+		}
+	}
+	return waits
+}
+
 // modes lists the ways to carry out a step that is neither Lock nor Unlock.
 func (b *stepsOf) modes(p *step) []place.Mode {
 	n := &place.Step{}
 	s := b.s
 	list := []ast.Stmt{p.node}
-	waits := 0
-	for _, o := range s.Finding.Ops {
-		if !o.Deferred && syntax.Within(o.Node, p.node) {
-			waits++
-		}
-	}
+	waits := b.waitsIn(p.node)
 	b.add(n, place.Outside, place.Outside, 0, AsItIs)
 	b.add(n, place.Held, place.Held, costHeld+waits*costWait, AsItIs)
 	if keepsLock(s, p.node) {
