@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -200,7 +201,7 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	}
 	kind := Read
 	if recv := s.Obj().(*types.Func).Signature().Recv(); recv != nil {
-		if _, ptr := recv.Type().(*types.Pointer); ptr && !passesPointer(s) {
+		if _, ptr := recv.Type().(*types.Pointer); ptr && !passesPointer(s) && !needsNoLock(recv.Type()) {
 			kind = Content // a value that the method may change in place
 		}
 	}
@@ -210,6 +211,11 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	}
 	return false
 }
+
+// needsNoLock reports whether what a method changes in a value of the type is no
+// concern of a lock: several goroutines may call the methods at once. Those of sync
+// are what orders other things, so a call of them is a change.
+func needsNoLock(t types.Type) bool { return known.Concurrent(t) && !isSyncType(t) }
 
 // atomic visits the first argument of a function of sync/atomic.
 func (v *accessVisitor) atomic(addr ast.Expr) {

@@ -157,26 +157,59 @@ func (m *madeCheck) notNil(e ast.Expr, in ast.Node) bool {
 		return true
 	}
 	switch e := ast.Unparen(e).(type) {
-	case *ast.UnaryExpr:
-		return e.Op == token.AND
-	case *ast.CallExpr:
-		return builtinOf(m.p.Info, e) == "new"
+	case *ast.UnaryExpr, *ast.CallExpr:
+		return madeObject(m.p.Info, e)
 	case *ast.Ident:
 		v, ok := m.p.Info.Uses[e].(*types.Var)
 		if !ok || isGlobal(v) {
 			return false
 		}
-		if m.followed(v, in) {
+		if m.followed(v, in) || m.madeBefore(v, in) {
 			return true
 		}
 		u := m.unit()
 		if u == nil {
 			return false
 		}
-		def := u.definedOnce(v)
-		call, isCall := def.(*ast.CallExpr)
-		unary, isUnary := def.(*ast.UnaryExpr)
-		return isUnary && unary.Op == token.AND || isCall && builtinOf(m.p.Info, call) == "new"
+		return madeObject(m.p.Info, u.definedOnce(v))
+	}
+	return false
+}
+
+// madeBefore reports whether the statement before the one that stores a variable, in the
+// same block, gives it an object that is made there:
+//
+//	if !ok {
+//		d = &device{id: id}
+//		s.devices[id] = d
+//	}
+func (m *madeCheck) madeBefore(v *types.Var, in ast.Node) bool {
+	for _, n := range slices.Backward(m.stack) {
+		block, ok := n.(*ast.BlockStmt)
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(block.List, func(st ast.Stmt) bool { return st == in })
+		if i < 1 {
+			return false
+		}
+		as, ok := block.List[i-1].(*ast.AssignStmt)
+		if !ok || len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+			return false
+		}
+		id, ok := as.Lhs[0].(*ast.Ident)
+		return ok && m.p.Info.ObjectOf(id) == v && madeObject(m.p.Info, as.Rhs[0])
+	}
+	return false
+}
+
+// madeObject reports whether an expression makes an object: &T{..}, new(T).
+func madeObject(info *types.Info, e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		return e.Op == token.AND
+	case *ast.CallExpr:
+		return builtinOf(info, e) == "new"
 	}
 	return false
 }

@@ -79,7 +79,7 @@ type Use struct {
 	Deep bool
 
 	Part     bool // only a field of the object is changed
-	Receiver bool // by a method, of what it is called on
+	Receiver bool // by a method, of what it is called on, or of what is given to a function as a writer
 
 	decl *ast.FuncDecl // the declared function around it, or nil
 }

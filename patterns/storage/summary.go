@@ -326,6 +326,12 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 	return found, elsewhere || len(work) > 0
 }
 
+// isWriter reports whether a parameter is an [io.Writer]: what a function changes of that
+// it changes by calling its method.
+func isWriter(sig *types.Signature, n int) bool {
+	return n >= 0 && n < sig.Params().Len() && types.TypeString(sig.Params().At(n).Type(), nil) == "io.Writer"
+}
+
 // apply takes over what a function of another package does, for the arguments of
 // a call.
 func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
@@ -338,7 +344,7 @@ func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 	for _, w := range s.Writes {
 		list, nodes := places(w)
 		for i, p := range list {
-			m.use(Use{Kind: Write, Class: m.refersTo(p), Node: nodes[i], By: fn.Name(), Receiver: w == Receiver})
+			m.use(Use{Kind: Write, Class: m.refersTo(p), Node: nodes[i], By: fn.Name(), Receiver: w == Receiver || isWriter(sig, w)})
 		}
 	}
 	for _, w := range s.Elems {

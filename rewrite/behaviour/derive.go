@@ -172,7 +172,7 @@ func (d *Deriver) Assign(lhs, rhs ast.Expr) {
 	if lhs == nil || rhs == nil {
 		return
 	}
-	from := d.Sources(rhs)
+	from := d.valueSources(rhs)
 	if makesEmpty(d.s.Info, rhs) || d.makesOwn(rhs) {
 		from = plainly(from)
 	}
@@ -220,6 +220,34 @@ func plainly(from []*site.Touch) []*site.Touch {
 		out[i] = &u
 	}
 	return out
+}
+
+// valueSources is Sources for an expression that is kept: with an element of a composite
+// literal comes what leads back from that element, not from a string in it.
+func (d *Deriver) valueSources(e ast.Expr) []*site.Touch {
+	of := ast.Unparen(e)
+	if u, ok := of.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		of = ast.Unparen(u.X)
+	}
+	lit, ok := of.(*ast.CompositeLit)
+	if !ok {
+		return d.Sources(e)
+	}
+	var from []*site.Touch
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			if v := d.s.Info.TypeOf(kv.Key); v != nil { // of a map or slice, not the name of a field
+				from = append(from, d.passed(kv.Key, d.valueSources(kv.Key))...)
+			}
+			elt = kv.Value
+		}
+		if inner, ok := ast.Unparen(elt).(*ast.CompositeLit); ok {
+			from = append(from, d.valueSources(inner)...)
+		} else {
+			from = append(from, d.passed(elt, d.valueSources(elt))...)
+		}
+	}
+	return from
 }
 
 // makesOwn reports whether an expression is a call that gives a list of plain values

@@ -2,6 +2,7 @@ package behaviour
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -219,4 +220,22 @@ func locks(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 	}
 	p, ok := patterns.PathOf(u.Pkg.Info, sel.X)
 	return ok && p.Last() == lock
+}
+
+// FlagSet returns the constant that an access sets a flag to, or nil.
+func FlagSet(a *patterns.Access) (value constant.Value) {
+	if a.Kind != patterns.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
+		return nil
+	}
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == len(as.Rhs) {
+			for i, l := range as.Lhs {
+				if syntax.Within(a.Node, l) {
+					value = a.Unit.Pkg.Info.Types[as.Rhs[i]].Value
+				}
+			}
+		}
+		return value == nil
+	})
+	return value
 }

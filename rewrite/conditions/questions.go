@@ -67,7 +67,7 @@ func together(list []safety.Obligation, text string) safety.Obligation {
 
 // overtaking asks about callers that overtake each other.
 func overtaking(list []safety.Obligation) string {
-	var with, beside []string
+	var with, beside, changed, left []string
 	runs, rest := "", ""
 	for _, o := range list {
 		switch o.About {
@@ -86,10 +86,16 @@ func overtaking(list []safety.Obligation) string {
 		case safety.OwnTime:
 			with = append(with, "its own time")
 		case safety.ChangesToo:
-			rest += ", and change " + o.What + " in another order than they make the call"
+			changed = append(changed, o.What)
 		case safety.LastStays:
-			rest += ", and the last one to finish leaves its value in " + o.What
+			left = append(left, o.What)
 		}
+	}
+	if len(changed) > 0 {
+		rest += ", and change " + eachOnce(changed) + " in another order than they make the call"
+	}
+	if len(left) > 0 {
+		rest += ", and the last one to finish leaves its value in " + eachOnce(left)
 	}
 	text := runs
 	switch {
@@ -104,6 +110,17 @@ func overtaking(list []safety.Obligation) string {
 		text += ", each with " + strings.Join(with, " and ")
 	}
 	return text + rest + ". " + askOvertaking(list)
+}
+
+// eachOnce joins lists of names.
+func eachOnce(lists []string) string {
+	var names []string
+	for _, name := range strings.Split(strings.Join(lists, ", "), ", ") {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // askOvertaking is what is asked about callers that overtake each other: more than that
@@ -147,6 +164,8 @@ func ofCopy(list []safety.Obligation) string {
 			text = o.What + ". " + text
 		case safety.CopyDeletes:
 			text += ", or deletes newer ones by " + o.What
+		case safety.CopySets:
+			text += ", or sets removed ones again by " + o.What
 		case safety.CopyHalf:
 			text += ", and if others see it half done, by " + o.What
 		}

@@ -70,11 +70,16 @@ func mergeRemovals(list []safety.Obligation) []safety.Obligation {
 // mergeLost makes one question of whether a panic may lose what is taken out before the
 // call, and of whether others may find nothing there until it is over.
 func mergeLost(list []safety.Obligation) []safety.Obligation {
-	i := slices.IndexFunc(list, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.About == safety.LostOnPanic })
+	i := slices.IndexFunc(list, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && (o.About == safety.LostOnPanic || o.About == safety.StaysOnPanic)
+	})
 	if i < 0 {
 		return list
 	}
-	lost := list[i]
+	lost, loses, empty := list[i], ", and a panic loses it", ": others find it empty until then, and a panic loses its contents"
+	if lost.About == safety.StaysOnPanic {
+		loses, empty = ", and a panic leaves it so", ": others see that before the call is over, and a panic leaves it so"
+	}
 	for j, o := range list {
 		if o.Status != safety.Assumed || strings.HasPrefix(o.Text, InCaller) {
 			continue
@@ -82,10 +87,10 @@ func mergeLost(list []safety.Obligation) []safety.Obligation {
 		clause, question := questionOf(o.Text)
 		switch {
 		case o.About == safety.TakenFirst:
-			clause += ", and a panic loses it"
+			clause += loses
 		case o.About == safety.SeenEarly && o.What == lost.What && !o.Answers(safety.S8):
 			clause, _ = questionOf(lost.Text)
-			clause, question = clause+": others find it empty until then, and a panic loses its contents", "Is that right?"
+			clause, question = clause+empty, "Is that right?"
 		default:
 			continue
 		}

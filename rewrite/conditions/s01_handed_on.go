@@ -123,6 +123,8 @@ func holdsGuardedIn(w *move.Window, e ast.Expr) *types.Var {
 	_, isStruct := syntax.StructOf(t)
 	extracted := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { return slices.Contains(x.Uses, e) })
 	switch {
+	case extracted >= 0 && w.Values[extracted].Pointee:
+		return nil // nothing in the copy refers to anything
 	case extracted >= 0 && w.Values[extracted].Cloned || holdsCopies(w, e):
 		return holdsBehind(w, t, 1)
 	case isStruct && (extracted >= 0 || syntax.IsPlain(e) && w.Program.Owns(w.Pkg, e) || isOwnVariable(w, e)):

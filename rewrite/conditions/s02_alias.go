@@ -28,7 +28,7 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			if v.Of != nil && (v.Own || g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.Of, g)) {
 				continue
 			}
-			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) {
+			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) {
 				return safety.Refuse(safety.S2, "shared-elements", v.Pos, "%s shares its elements with %s, which changes at %s", v.Name, g.Name(), w.Line(a.Pos()))
 			}
 		}
@@ -40,15 +40,22 @@ func proveAlias(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// refuseView refuses a string that was made of the room of a slice with package unsafe:
-// it changes with the elements.
+// onlyReplaced reports whether a variable is a pointer that is only ever set to another
+// one: what it pointed to, and the elements that were reached by it, stay as they are.
+func onlyReplaced(w *move.Window, g *types.Var) bool {
+	_, ptr := g.Type().Underlying().(*types.Pointer)
+	return ptr && w.Program.SharingOf(w.PackageOf(g), g).Changed(func(a *patterns.Access) bool { return a.Kind != patterns.Write }) == nil
+}
+
+// refuseView refuses a string that was made of the room of a slice with package unsafe,
+// and what holds one: it changes with the elements.
 //
 //	name := unsafe.String(&s.buf[0], len(s.buf))
 func refuseView(w *move.Window, v move.UsedValue) *safety.Refusal {
 	if v.Of == nil || v.Taken {
 		return nil
 	}
-	if b, ok := v.Of.Type().Underlying().(*types.Basic); !ok || b.Kind() != types.String {
+	if b, ok := v.Of.Type().Underlying().(*types.Basic); !v.Own && (!ok || b.Kind() != types.String) {
 		return nil
 	}
 	views := false

@@ -27,8 +27,21 @@ func askClones(w *move.Window) {
 }
 
 // askStillThere asks about an entry that is found by a key from a copy: it may be
-// another one by then.
+// another one by then, or gone.
 func askStillThere(w *move.Window, v *types.Var, st ast.Stmt) {
+	syntax.InspectOuter(st, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok {
+			return true
+		}
+		for _, l := range as.Lhs {
+			ix, ok := ast.Unparen(l).(*ast.IndexExpr)
+			if ok && syntax.Mentions(w.Info, ix.Index, v) && behaviour.Touches(w.Site, ix.X).Guarded() != nil {
+				w.Ask(safety.CopySets, v.Name(), safety.S3, l.Pos(), "%s comes from a copy of %s. Is it fine to set its entry if it has been removed meanwhile?", v.Name(), types.ExprString(ix.X))
+			}
+		}
+		return true
+	})
 	syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 		if patterns.BuiltinOf(w.Info, c) == "delete" && syntax.Mentions(w.Info, c.Args[1], v) {
 			w.Ask(safety.CopyDeletes, v.Name(), safety.S3, c.Pos(), "%s comes from a copy of %s. Is it certain that this does not delete a newer entry?", v.Name(), types.ExprString(c.Args[0]))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -17,13 +18,7 @@ import (
 // window is in objects that it holds, or is only added to, and whether all that decides
 // whether it gets there is that those were found.
 func onlyHeldObjects(w *move.Window) bool {
-	held := make(map[*types.Var]bool)
-	for _, v := range syntax.SortedVars(w.Derived) {
-
-		if w.HeldObject(v) != nil {
-			held[v] = true
-		}
-	}
+	held := heldObjects(w)
 	if len(held) == 0 {
 		return false
 	}
@@ -51,17 +46,90 @@ func onlyHeldObjects(w *move.Window) bool {
 	return true
 }
 
+// askState asks about a test that looks at more of the objects than whether they are
+// there.
+func askState(w *move.Window) {
+	held := heldObjects(w)
+	for _, st := range slices.Concat(w.Pre, w.Testing()) {
+		cond := w.GuardedExit([]ast.Stmt{st})
+		if cond != nil && slices.ContainsFunc(alternatives(cond), func(e ast.Expr) bool { return testsState(w, e, held) }) {
+			askTested(w, cond)
+		}
+	}
+}
+
+// heldObjects are the variables with objects that the section holds on to.
+func heldObjects(w *move.Window) map[*types.Var]bool {
+	held := make(map[*types.Var]bool)
+	for _, v := range syntax.SortedVars(w.Derived) {
+		if w.HeldObject(v) != nil {
+			held[v] = true
+		}
+	}
+	return held
+}
+
+// alternatives lists the operands of ||.
+func alternatives(e ast.Expr) []ast.Expr {
+	if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && b.Op == token.LOR {
+		return append(alternatives(b.X), alternatives(b.Y)...)
+	}
+	return []ast.Expr{ast.Unparen(e)}
+}
+
+// testsState reports whether a condition looks at fields of the objects, all of which the
+// section leaves as they are, or only makes younger: it does not leave because another
+// caller was here before.
+func testsState(w *move.Window, cond ast.Expr, held map[*types.Var]bool) bool {
+	reads := behaviour.Touches(w.Site, cond).List
+	young := leavesForOld(w, cond)
+	for _, t := range reads {
+		if t.Class != site.GuardedUse {
+			continue
+		}
+		if t.Via != nil || t.Access.Kind != patterns.Read || t.Access.Path.Root == nil || !held[t.Access.Path.Root] {
+			return false
+		}
+		for _, u := range behaviour.GuardedChanges(w.PostTouches) {
+			if u.Access.Var == t.Access.Var && !(t.Access.Var == young && behaviour.SetsNow(u.Access)) {
+				return false
+			}
+		}
+	}
+	return len(reads) > 0 && len(behaviour.FlagsIn(w.Site, cond)) == 0
+}
+
+// leavesForOld returns the variable with a time for which a condition holds if that is
+// long ago: time.Since(x.seen) > limit. Nil if it is another condition.
+func leavesForOld(w *move.Window, cond ast.Expr) *types.Var {
+	b, ok := cond.(*ast.BinaryExpr)
+	if !ok || b.Op != token.GTR && b.Op != token.GEQ {
+		return nil
+	}
+	c, ok := ast.Unparen(b.X).(*ast.CallExpr)
+	if !ok || len(c.Args) != 1 {
+		return nil
+	}
+	fn := patterns.CalleeOf(w.Info, c)
+	p, ok := patterns.PathOf(w.Info, c.Args[0])
+	if fn == nil || !ok || fn.FullName() != "time.Since" && fn.FullName() != "(time.Time).Sub" {
+		return nil
+	}
+	return p.Last()
+}
+
 // testsPresence reports whether a condition only asks whether one of the objects was
-// found: !ok, x == nil.
+// found, !ok, x == nil, or for what is in them.
 func testsPresence(w *move.Window, cond ast.Expr, held map[*types.Var]bool) bool {
-	switch e := ast.Unparen(cond).(type) {
+	return !slices.ContainsFunc(alternatives(cond), func(e ast.Expr) bool { return !asksPresence(w, e, held) && !testsState(w, e, held) })
+}
+
+func asksPresence(w *move.Window, cond ast.Expr, held map[*types.Var]bool) bool {
+	switch e := cond.(type) {
 	case *ast.UnaryExpr:
 		id, ok := ast.Unparen(e.X).(*ast.Ident)
 		return ok && e.Op == token.NOT && tellsFound(w, id, held)
 	case *ast.BinaryExpr:
-		if e.Op == token.LOR {
-			return testsPresence(w, e.X, held) && testsPresence(w, e.Y, held)
-		}
 		id, ok := ast.Unparen(e.X).(*ast.Ident)
 		if !ok || e.Op != token.EQL || !w.Info.Types[e.Y].IsNil() {
 			return false

@@ -49,6 +49,10 @@ func askSpent(w *move.Window, test ast.Expr) {
 	}) {
 		return // S10 asks whether others may see it counted
 	}
+	if w.Detach != nil && w.Detach.Back != "" {
+		w.Ask(safety.TakenFirst, "", safety.S3, test.Pos(), "What is tested at %s is set before the call, and back where that fails, so a caller that comes meanwhile goes on at once. Is that right?", w.Line(test.Pos()))
+		return
+	}
 	w.Ask(safety.TakenFirst, "", safety.S3, test.Pos(), "What is tested at %s is taken out before the call, so a caller that comes meanwhile finds it gone and goes on at once. Is that right?", w.Line(test.Pos()))
 }
 

@@ -107,12 +107,12 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
 	case w.Recheck == nil && claims(w):
-		w.Alone = true
+		w.Alone = !claimsByKey(w)
 		askClaimed(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
-		return nil // asked about for each object
+		askState(w) // whether they are still there is asked about for each
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
@@ -146,7 +146,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 				continue
 			}
 			if claimsTest(w, ifs) {
-				w.Alone = true
+				w.Alone = !claimsByKey(w)
 				askClaimed(w, t.Cond)
 				continue
 			}
@@ -253,7 +253,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
@@ -264,7 +264,7 @@ func askTorn(w *move.Window) *types.Var {
 		}
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && outlives(w, v) && !asksWhetherOld(w, v) {
+		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
 			break
 		}

@@ -46,9 +46,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
-		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) })
+		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil })
 	kind := w.UpdateKind(t)
-	if kind == move.Merge {
+	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}
 	if at := takenLater(w, t); at != nil {
@@ -111,7 +111,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 //	err := write(data)        // meanwhile: s.items changes, s.dirty = true
 //	s.dirty = false
 func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
-	value := flagSet(t.Access)
+	value := behaviour.FlagSet(t.Access)
 	if value == nil {
 		return nil
 	}
@@ -123,7 +123,7 @@ func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 		if w.Contains(a) || !a.Under(w.Section.LockVar()) {
 			return false
 		}
-		other := flagSet(a)
+		other := behaviour.FlagSet(a)
 		return other != nil && constant.BoolVal(other) != constant.BoolVal(value) &&
 			slices.ContainsFunc(from, func(v *types.Var) bool { return v != a.Var && changes(w, a.Unit, v) })
 	})
@@ -135,24 +135,6 @@ func changes(w *move.Window, u *patterns.Unit, v *types.Var) bool {
 		return slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Var == v && a.Kind.Changes() })
 	})
 	return found
-}
-
-// flagSet returns the constant that an access sets a flag to, or nil.
-func flagSet(a *patterns.Access) (value constant.Value) {
-	if a.Kind != patterns.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
-		return nil
-	}
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == len(as.Rhs) {
-			for i, l := range as.Lhs {
-				if syntax.Within(a.Node, l) {
-					value = a.Unit.Pkg.Info.Types[as.Rhs[i]].Value
-				}
-			}
-		}
-		return value == nil
-	})
-	return value
 }
 
 // setsOnly reports whether a touch of the section itself, which runs before the

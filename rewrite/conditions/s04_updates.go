@@ -33,7 +33,7 @@ func status(w *move.Window, v *types.Var) bool {
 		switch {
 		case t.Via != nil:
 			return false
-		case t.Access.Kind == patterns.Write && setsConstant(w, t.Access):
+		case t.Access.Kind.Changes() && setsConstant(w, t.Access):
 			sets = true
 		case t.Access.Kind != patterns.Read || !claimed(w, v):
 			return false
@@ -44,8 +44,8 @@ func status(w *move.Window, v *types.Var) bool {
 		!slices.ContainsFunc(syntax.SortedVars(w.Derived), func(u *types.Var) bool { return slices.ContainsFunc(w.Derived[u], fromIt) })
 }
 
-// setsConstant reports whether a write before the window gives a variable a value
-// that is known where it is written.
+// setsConstant reports whether a write before the window gives a variable, or an element
+// of its map, a value that is known where it is written.
 func setsConstant(w *move.Window, a *patterns.Access) bool {
 	found := false
 	for _, st := range w.Pre {
@@ -54,10 +54,23 @@ func setsConstant(w *move.Window, a *patterns.Access) bool {
 			continue
 		}
 		for i, l := range as.Lhs {
-			found = found || syntax.Within(a.Node, l) && w.Info.Types[as.Rhs[i]].Value != nil
+			found = found || syntax.Within(a.Node, l) && w.Info.Types[as.Rhs[i]].Value != nil && spells(w, l, a.Var) != ""
 		}
 	}
 	return found
+}
+
+// spells returns how an expression spells a variable, or the element of its map by a key
+// that stays the same; "" if it is neither.
+func spells(w *move.Window, e ast.Expr, v *types.Var) string {
+	of := ast.Unparen(e)
+	if ix, ok := of.(*ast.IndexExpr); ok && syntax.IsMapType(w.Info.TypeOf(ix.X)) && behaviour.SameThroughout(w.Site, ix.Index, w.Unit.Body.List) {
+		of = ix.X
+	}
+	if p, ok := patterns.PathOf(w.Info, of); !ok || p.Last() != v {
+		return ""
+	}
+	return types.ExprString(ast.Unparen(e))
 }
 
 // claims reports whether all that decides whether the section goes on to the
@@ -71,45 +84,48 @@ func claims(w *move.Window) bool {
 		if cond == nil {
 			continue
 		}
-		ifs, ok := st.(*ast.IfStmt)
-		if !ok || ifs.Init != nil || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) || len(behaviour.FlagsIn(w.Site, ifs.Cond)) > 0 {
+		if ifs, ok := st.(*ast.IfStmt); !ok || !claimsTest(w, ifs) {
 			return false
-		}
-		reads := behaviour.Touches(w.Site, ifs.Cond).List
-		if len(reads) == 0 {
-			return false // by variables that were read before
-		}
-		for _, t := range reads {
-			if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || !status(w, t.Access.Var)) {
-				return false
-			}
-		}
-		for _, v := range syntax.SortedVars(w.Derived) {
-			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) {
-				return false
-			}
 		}
 	}
 	return true
 }
 
-// claimed reports whether a variable is looked at before the window only by tests
-// x == c and x, that leave, and then set to the same c: the busy flag.
+// claimsByKey reports whether it is an element of a map by which a caller keeps others
+// out: those with another key come in.
+func claimsByKey(w *move.Window) bool {
+	return slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && syntax.IsMapType(t.Access.Var.Type()) && claimed(w, t.Access.Var)
+	})
+}
+
+// present is what an element is tested for that is only looked for.
+const present = "present"
+
+// claimed reports whether a variable, or an element of its map, is looked at before the
+// window only by tests x == c and x, that leave, and then set to the same c: the busy
+// flag. An element may also be looked for, and put there.
 func claimed(w *move.Window, v *types.Var) bool {
-	tested := ""
+	tested, of := "", ""
 	for _, st := range w.Pre {
 		ifs, ok := ifOf(w, st)
+		if ok && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) && tested == "" {
+			if ix := foundBy(w, ifs); ix != nil && spells(w, ix, v) != "" {
+				tested, of = present, spells(w, ix, v)
+				continue
+			}
+		}
 		if ok && ifs.Init == nil && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) {
-			if value, ok := testedFor(w, ifs.Cond, v); ok && tested == "" {
-				tested = value
+			if value, text := testedFor(w, ifs.Cond, v); text != "" && tested == "" {
+				tested, of = value, text
 				continue
 			}
 		}
 		as, ok := st.(*ast.AssignStmt)
 		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.Parents[st] == w.LockBlock() {
-			if p, isPath := patterns.PathOf(w.Info, as.Lhs[0]); isPath && p.Last() == v {
+			if text := spells(w, as.Lhs[0], v); text != "" && text == of {
 				c := w.Info.Types[as.Rhs[0]].Value
-				return c != nil && c.ExactString() == tested
+				return tested == present || c != nil && c.ExactString() == tested
 			}
 		}
 		if slices.ContainsFunc(behaviour.Touches(w.Site, st).List, func(t *site.Touch) bool { return t.Access.Var == v }) {
@@ -130,50 +146,80 @@ func ifOf(w *move.Window, st ast.Stmt) (*ast.IfStmt, bool) {
 	return ifs, ok
 }
 
-// claimsTest is claims for one test around the window.
+// claimsTest is claims for one test, before the window or around it.
 func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
-	if ifs.Init != nil || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) || len(behaviour.FlagsIn(w.Site, ifs.Cond)) > 0 {
+	if ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) || len(behaviour.FlagsIn(w.Site, ifs.Cond)) > 0 {
 		return false
 	}
-	reads := behaviour.Touches(w.Site, ifs.Cond).List
+	found := foundBy(w, ifs)
+	if ifs.Init != nil && found == nil {
+		return false
+	}
+	var reads []*site.Touch
+	if found != nil {
+		reads = behaviour.Touches(w.Site, found).List
+	} else {
+		reads = behaviour.Touches(w.Site, ifs.Cond).List
+		for _, v := range syntax.SortedVars(w.Derived) {
+			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) {
+				return false // by variables that were read before
+			}
+		}
+	}
 	for _, t := range reads {
-		if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || !status(w, t.Access.Var)) {
+		if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || found == nil && !status(w, t.Access.Var)) {
 			return false
 		}
 	}
-	return len(reads) > 0 && !slices.ContainsFunc(syntax.SortedVars(w.Derived), func(v *types.Var) bool {
-		return len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v)
-	})
+	return len(reads) > 0
+}
+
+// foundBy returns the element that an if statement looks for:
+//
+//	if _, ok := s.running[id]; ok {
+func foundBy(w *move.Window, ifs *ast.IfStmt) *ast.IndexExpr {
+	as, ok := ifs.Init.(*ast.AssignStmt)
+	if !ok || as.Tok != token.DEFINE || len(as.Lhs) != 2 || len(as.Rhs) != 1 {
+		return nil
+	}
+	ix, ok := ast.Unparen(as.Rhs[0]).(*ast.IndexExpr)
+	value, blank := as.Lhs[0].(*ast.Ident)
+	found, named := ast.Unparen(ifs.Cond).(*ast.Ident)
+	if !ok || !blank || value.Name != "_" || !named || w.Info.Uses[found] != w.Info.Defs[as.Lhs[1].(*ast.Ident)] {
+		return nil
+	}
+	return ix
 }
 
 // askClaimed asks whether the next caller may leave because of what is set before the
 // call.
 func askClaimed(w *move.Window, test ast.Expr) {
+	for _, t := range behaviour.GuardedChanges(w.PostTouches) {
+		if v := t.Access.Var; !slices.Contains(w.Claimed, v) && claimed(w, v) {
+			w.Claimed = append(w.Claimed, v)
+		}
+	}
 	w.Assume(safety.S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile returns there instead of waiting. Is that right?", w.Line(test.Pos()))
+	if len(w.Claimed) > 0 {
+		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S10}
+	}
 }
 
-// testedFor returns the constant for which a condition tests a variable: x, !x, or
-// x == c.
-func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (string, bool) {
-	is := func(e ast.Expr) bool {
-		p, ok := patterns.PathOf(w.Info, e)
-		return ok && p.Last() == v
+// testedFor returns the constant for which a condition tests a variable, or an element of
+// its map: x, !x, or x == c; and how it spells that, "" if it does not.
+func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (value, text string) {
+	cond = ast.Unparen(cond)
+	if text := spells(w, cond, v); text != "" && syntax.IsBool(w.Info.TypeOf(cond)) {
+		return "true", text
 	}
-	if is(cond) && syntax.IsBool(v.Type()) {
-		return "true", true
+	if not, ok := cond.(*ast.UnaryExpr); ok && not.Op == token.NOT {
+		return "false", spells(w, not.X, v)
 	}
-	if not, ok := ast.Unparen(cond).(*ast.UnaryExpr); ok && not.Op == token.NOT && is(not.X) {
-		return "false", true
+	b, ok := cond.(*ast.BinaryExpr)
+	if !ok || b.Op != token.EQL || w.Info.Types[b.Y].Value == nil {
+		return "", ""
 	}
-	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
-	if !ok || b.Op != token.EQL || !is(b.X) {
-		return "", false
-	}
-	c := w.Info.Types[b.Y].Value
-	if c == nil {
-		return "", false
-	}
-	return c.ExactString(), true
+	return w.Info.Types[b.Y].Value.ExactString(), spells(w, b.X, v)
 }
 
 // comparesAndSets reports whether a test that is repeated looks at something that

@@ -26,7 +26,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			continue // nobody else can reach it any more
 		}
 		if at, ok := w.ClosedUnder(v); ok {
-			if !behaviour.CloseSafe(v.Typ) {
+			if !behaviour.CloseSafe(v.Typ) && !closesParts(w, v) {
 				return safety.Refuse(safety.S6, "closed-under-lock", v.Pos, "%s is closed under %s at %s", v.Name, w.Section.Lock, w.Line(at))
 			}
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
@@ -36,8 +36,8 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			continue // asked of the part: what is removed meanwhile is closed
 		}
 		for _, g := range v.From {
-			if w.Cloned(g) {
-				continue // S3 asks
+			if w.Cloned(g) || v.Of != nil && w.TookFirst(v.Of) {
+				continue // S3 asks, or the section has taken it out of there
 			}
 			sharing := w.Program.SharingOf(w.PackageOf(g), g)
 			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
@@ -50,6 +50,52 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S6, "nothing that the window uses is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// closesParts reports whether all that ends the life of an object is to close parts of it
+// that may be closed while they are in use: p.close() closes the connection of p.
+func closesParts(w *move.Window, v move.UsedValue) bool {
+	return !slices.ContainsFunc(w.ClosingCalls(v), func(c patterns.Call) bool {
+		units, known := w.Program.Callees(c.Unit, c.Call)
+		return !known || len(units) == 0 || slices.ContainsFunc(units, func(u *patterns.Unit) bool { return !onlyCloses(w, u, 0) })
+	})
+}
+
+// maxClosers bounds how many functions that call one another to close something are
+// looked at.
+const maxClosers = 3
+
+// onlyCloses reports whether a function changes nothing and calls nothing with an effect,
+// but to close what may be closed while it is in use.
+func onlyCloses(w *move.Window, u *patterns.Unit, depth int) bool {
+	if u.Body == nil || depth > maxClosers || slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Kind != patterns.Read }) {
+		return false
+	}
+	only := true
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt, *ast.SendStmt, *ast.FuncLit:
+			only = false
+		case *ast.CallExpr:
+			only = only && closesPart(w, u, n, depth)
+		}
+		return only
+	})
+	return only
+}
+
+// closesPart is onlyCloses for a call.
+func closesPart(w *move.Window, u *patterns.Unit, c *ast.CallExpr, depth int) bool {
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && behaviour.EndsLife(sel.Sel.Name) {
+		if t := u.Pkg.Info.TypeOf(sel.X); t != nil && behaviour.CloseSafe(t) {
+			return true
+		}
+	}
+	if behaviour.HasNoEffect(w.Site, u, c) {
+		return true
+	}
+	units, known := w.Program.Callees(u, c)
+	return known && len(units) > 0 && !slices.ContainsFunc(units, func(u *patterns.Unit) bool { return !onlyCloses(w, u, depth+1) })
 }
 
 // partIsClosed reports whether a part of an object that the window uses may be closed

@@ -41,6 +41,10 @@ func proveDetached(w *move.Window) *safety.Refusal {
 		return r
 	}
 	p, pos := w.Detach.Paths[0], w.Detach.Stmts[0].Pos()
+	if w.Detach.Back != "" {
+		w.Ask(safety.StaysOnPanic, p.String(), safety.S17, pos, "%s is now set before the call, and back to %s where that fails. If the call panics, may it stay set?", p, w.Detach.Back)
+		return nil
+	}
 	back := ""
 	if len(w.Detach.PutBack) > 0 {
 		back = ", and put back where that fails"

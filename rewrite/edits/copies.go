@@ -17,7 +17,10 @@ import (
 func copyInFull(w *move.Window, x extract.Extraction) string {
 	name, path := extract.NameOf(w.Site, x), types.ExprString(x.Uses[0])
 	typ, _ := w.TypeText(w.CopyType(x))
+	key := x.RangedKey(w.Site)
 	switch {
+	case key != nil:
+		return fmt.Sprintf("%s := make(%s, 0, len(%s))\nfor %s := range %s {\n%s = append(%s, %s)\n}", name, typ, path, key.Name, path, name, name, key.Name)
 	case w.ValuesOnly(x):
 		elem := w.Parents[x.Uses[0]].(*ast.RangeStmt).Value.(*ast.Ident).Name
 		return fmt.Sprintf("%s := make(%s, 0, len(%s))\nfor _, %s := range %s {\n%s = append(%s, %s)\n}", name, typ, path, elem, path, name, name, elem)
@@ -73,8 +76,15 @@ func useOps(w *move.Window, xs []extract.Extraction) []tree.Op {
 	var ops []tree.Op
 	for _, x := range xs {
 		for _, u := range x.Uses {
+			code := extract.NameOf(w.Site, x)
+			if x.Pointee {
+				code = "&" + code
+			}
 			if w.Lift == nil || w.Lift.Commit == nil || !syntax.Within(u, w.Lift.Part) { // else it is part of its code
-				ops = append(ops, tree.ReplaceExpr{Expr: u, Code: extract.NameOf(w.Site, x)})
+				ops = append(ops, tree.ReplaceExpr{Expr: u, Code: code})
+			}
+			if x.RangedKey(w.Site) != nil {
+				ops = append(ops, tree.KeyToValue{Loop: w.Parents[u].(*ast.RangeStmt)})
 			}
 		}
 	}

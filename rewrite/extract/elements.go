@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -46,7 +47,7 @@ func rangedElements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
 				return true
 			}
 			m, isMap := s.Info.TypeOf(ix.X).Underlying().(*types.Map)
-			if isMap && !types.IsInterface(m.Key()) && ExtractableRoot(s, ix.X) && guardedRead(s, ix.X) != nil && SameThroughout(s, ix.Index, s.Body) {
+			if isMap && !types.IsInterface(m.Key()) && ExtractableRoot(s, ix.X) && guardedRead(s, ix.X) != nil && behaviour.SameThroughout(s, ix.Index, s.Body) {
 				out = append(out, ix)
 			}
 			return true
@@ -76,25 +77,11 @@ func elements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
 		p, ok := patterns.PathOf(s.Info, ix.X)
 		m, isMap := s.Info.TypeOf(ix.X).Underlying().(*types.Map)
 		_, ptr := s.Info.TypeOf(ix).Underlying().(*types.Pointer)
-		if ok && isMap && ptr && !types.IsInterface(m.Key()) && p.Root == s.Section.Lock.Root && SameThroughout(s, ix.Index, window) {
+		if ok && isMap && ptr && !types.IsInterface(m.Key()) && p.Root == s.Section.Lock.Root && behaviour.SameThroughout(s, ix.Index, window) {
 			out = append(out, ix)
 		}
 	}
 	return out
-}
-
-// SameThroughout reports whether an expression is a constant, or a local
-// variable that the statements do not assign and no literal captures.
-func SameThroughout(s *site.Site, e ast.Expr, list []ast.Stmt) bool {
-	if s.Info.Types[e].Value != nil {
-		return true
-	}
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	v, ok := s.Info.Uses[id].(*types.Var)
-	return ok && !v.IsField() && v.Parent() != v.Pkg().Scope() && !s.Unit.Captured(v) && !s.Unit.Assigned(v, list)
 }
 
 // lengthExtractions adds the lengths of guarded maps and slices that the window

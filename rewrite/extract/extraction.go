@@ -21,6 +21,10 @@ type Extraction struct {
 	From    []*types.Var  // what an operand reads; see [Extraction.Sources]
 	Uses    []ast.Expr    // in the window, in source order; the first is how the source spells it
 
+	// Pointee: the operand is a pointer, and what it leads to is copied: a section changes
+	// its fields. The address of the copy takes its place.
+	Pointee bool
+
 	// Cloned: the elements are copied too, because a section changes them.
 	Cloned bool
 }
@@ -42,6 +46,28 @@ func (x Extraction) String() string {
 		return types.ExprString(x.Uses[0])
 	}
 	return x.Path.String()
+}
+
+// RangedKey returns the variable of the loops that go through the keys of a map of which
+// the window needs nothing else, or nil.
+func (x Extraction) RangedKey(s *site.Site) *ast.Ident {
+	if !x.Cloned || !syntax.IsMapType(s.Info.TypeOf(x.Uses[0])) {
+		return nil
+	}
+	var key *ast.Ident
+	for _, e := range x.Uses {
+		r, ok := s.Parents[e].(*ast.RangeStmt)
+		if !ok || r.X != e {
+			return nil
+		}
+		k, named := r.Key.(*ast.Ident)
+		v, _ := r.Value.(*ast.Ident)
+		if !named || k.Name == "_" || r.Value != nil && (v == nil || v.Name != "_") {
+			return nil
+		}
+		key = k
+	}
+	return key
 }
 
 // guardedRead returns the guarded use that reading e makes, or nil.

@@ -158,8 +158,15 @@ func TouchesBut(s *site.Site, xs []Extraction, nodes ...ast.Node) *site.Touches 
 	}, nodes...)
 }
 
-// operandName is the base of the name of a variable that holds an operand.
+// operandName is the base of the name of a variable that holds an operand: that of the
+// parameter that gets it, if it is computed.
 func operandName(s *site.Site, e ast.Expr) string {
+	switch ast.Unparen(e).(type) {
+	case *ast.BinaryExpr, *ast.CallExpr:
+		if name := parameterName(s, e); name != "" {
+			return name
+		}
+	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		return e.Name
@@ -193,4 +200,22 @@ func operandName(s *site.Site, e ast.Expr) string {
 		}
 	}
 	return "v"
+}
+
+// parameterName is the name of the parameter of a function that gets an argument, if
+// that says what it is; "" otherwise.
+func parameterName(s *site.Site, arg ast.Expr) string {
+	c, ok := s.Parents[arg].(*ast.CallExpr)
+	if !ok {
+		return ""
+	}
+	sig, ok := s.Info.TypeOf(c.Fun).Underlying().(*types.Signature)
+	n := slices.Index(c.Args, arg)
+	if !ok || n < 0 || n >= sig.Params().Len() || sig.Variadic() && n == sig.Params().Len()-1 {
+		return ""
+	}
+	if name := sig.Params().At(n).Name(); len(name) > 2 {
+		return name
+	}
+	return ""
 }

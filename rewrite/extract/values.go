@@ -62,6 +62,9 @@ func changesIn(s *site.Site, list []ast.Stmt) []*patterns.Access {
 
 // NameOf returns the name of the variable that holds an extracted value.
 func NameOf(s *site.Site, x Extraction) string {
+	if x.Pointee {
+		return s.ValueName("*"+s.Source(x.Uses[0]), elementName(s.Info.TypeOf(x.Uses[0])))
+	}
 	if x.Operand {
 		return s.ValueName(s.Source(x.Uses[0]), operandName(s, x.Uses[0]))
 	}
@@ -71,6 +74,9 @@ func NameOf(s *site.Site, x Extraction) string {
 	}
 	if x.Part && !x.Cloned {
 		base = partName(s, x.Uses[0])
+	}
+	if k := x.RangedKey(s); k != nil && len(k.Name) > 2 {
+		base = syntax.Plural(k.Name)
 	}
 	return s.ValueName(key, base)
 }

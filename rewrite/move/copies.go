@@ -42,6 +42,9 @@ func (w *Window) CanClone() *safety.Refusal {
 // CopyOf is the expression that copies an extracted value, or "" if the language
 // version has none.
 func (w *Window) CopyOf(x extract.Extraction) string {
+	if x.Pointee {
+		return "*" + w.Source(x.Uses[0])
+	}
 	if x.Operand {
 		return w.Source(x.Uses[0])
 	}
@@ -50,11 +53,13 @@ func (w *Window) CopyOf(x extract.Extraction) string {
 		return path
 	}
 	_, isMap := w.Info.TypeOf(x.Uses[0]).Underlying().(*types.Map)
-	values := w.ValuesOnly(x)
+	values, keys := w.ValuesOnly(x), x.RangedKey(w.Site) != nil
 	switch {
 	case values && w.Since("go1.23"):
 		return w.Qualifier("slices") + ".Collect(" + w.Qualifier("maps") + ".Values(" + path + "))"
-	case values || !w.Since("go1.21"):
+	case keys && w.Since("go1.23"):
+		return w.Qualifier("slices") + ".Collect(" + w.Qualifier("maps") + ".Keys(" + path + "))"
+	case values || keys || !w.Since("go1.21"):
 		return ""
 	case isMap:
 		return w.Qualifier("maps") + ".Clone(" + path + ")"
@@ -63,11 +68,15 @@ func (w *Window) CopyOf(x extract.Extraction) string {
 }
 
 // CopyType is the type of the copy of an extracted value: a slice, where only the
-// values of a map are needed.
+// values of a map are needed, or its keys.
 func (w *Window) CopyType(x extract.Extraction) types.Type {
 	t := w.Info.TypeOf(x.Uses[0])
-	if m, ok := t.Underlying().(*types.Map); ok && w.ValuesOnly(x) {
+	m, ok := t.Underlying().(*types.Map)
+	switch {
+	case ok && w.ValuesOnly(x):
 		return types.NewSlice(m.Elem())
+	case x.RangedKey(w.Site) != nil:
+		return types.NewSlice(m.Key())
 	}
 	return t
 }

@@ -54,7 +54,13 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 		}
 	}
 	if d == nil {
+		d = flagDetachment(s, first, last)
+	}
+	if d == nil {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "the section empties no variable after the wait")
+	}
+	if d.Back != "" {
+		window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
 	}
 	if at := leavesFull(s, d, window); at != nil {
 		return nil, safety.Refuse(safety.S17, "not-emptied", at.Pos(), "the section can end here without emptying %s, whose value would be lost", d.Paths[0])

@@ -21,14 +21,17 @@ func (w *Window) GuardedValues() []UsedValue {
 	for _, x := range w.Values {
 		v := UsedValue{Name: types.ExprString(x.Uses[0]), Typ: w.Info.TypeOf(x.Uses[0]), Pos: x.Uses[0].Pos(), From: x.Sources(), Copied: x.Cloned}
 		if x.Cloned {
-			v.Typ = syntax.ElementType(v.Typ)
+			v.Typ = syntax.ElementType(w.CopyType(x))
+		}
+		if x.Pointee {
+			v.Typ, v.Copied = v.Typ.Underlying().(*types.Pointer).Elem(), true
 		}
 		out = append(out, v)
 	}
 	seen := make(map[*types.Var]bool)
 	for _, e := range extract.Selections(w.Site, w.Stmts) {
 		id, ok := syntax.RootIdent(e)
-		if !ok {
+		if !ok || slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Pointee && slices.Contains(x.Uses, e) }) {
 			continue
 		}
 		v, _ := w.Info.Uses[id].(*types.Var)
@@ -175,6 +178,9 @@ func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
 }
 
+// MayPanic reports whether an expression may panic, wherever it stands.
+func MayPanic(s *site.Site, e ast.Expr) bool { return len(panics.PanicsOf(s, e)) > 0 }
+
 // Decides returns a condition on guarded state by which the window does, or does
 // not do, something with an effect; nil if there is none. What was taken out of
 // its variable is nobody else's to change.
@@ -294,16 +300,24 @@ func (w *Window) outcome(v *types.Var, use ast.Node) bool {
 // ClosedUnder finds a call under the section's lock that ends the life of an
 // object of the value's type.
 func (w *Window) ClosedUnder(v UsedValue) (token.Pos, bool) {
-	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+	calls := w.ClosingCalls(v)
+	if len(calls) == 0 {
+		return token.NoPos, false
+	}
+	return calls[0].Call.Pos(), true
+}
+
+// ClosingCalls lists the calls under the section's lock that end the life of an object of
+// the value's type.
+func (w *Window) ClosingCalls(v UsedValue) []patterns.Call {
+	return slices.DeleteFunc(slices.Clone(w.Program.CallsUnder(w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
 		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
 		if !ok || !behaviour.EndsLife(sel.Sel.Name) || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, sel.X) {
-			continue
+			return true
 		}
-		if t := c.Unit.Pkg.Info.TypeOf(sel.X); t != nil && types.Identical(t, v.Typ) {
-			return c.Call.Pos(), true
-		}
-	}
-	return token.NoPos, false
+		t := c.Unit.Pkg.Info.TypeOf(sel.X)
+		return t == nil || !types.Identical(t, v.Typ)
+	})
 }
 
 // TakenFrom reports whether what the window uses was taken out of the variable, which

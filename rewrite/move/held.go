@@ -39,7 +39,8 @@ func (w *Window) HeldObject(v *types.Var) *types.Var {
 		ast.Inspect(st, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v {
 				sel, isSel := w.Parents[id].(*ast.SelectorExpr)
-				only = only && isSel && sel.X == id && w.Info.Selections[sel] != nil && w.Info.Selections[sel].Kind() == types.FieldVal
+				_, returned := w.Parents[id].(*ast.ReturnStmt)
+				only = only && (returned || isSel && sel.X == id && w.Info.Selections[sel] != nil && w.Info.Selections[sel].Kind() == types.FieldVal)
 			}
 			return only
 		})

@@ -65,9 +65,12 @@ func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 	return nil
 }
 
-// canPutBack reports whether what a detachment takes out is a list, and nothing is reset
-// beside it that would have to be restored, too.
+// canPutBack reports whether what a detachment takes out is a flag, or a list, and nothing
+// is reset beside it that would have to be restored, too.
 func canPutBack(s *site.Site, d *site.Detachment) bool {
+	if d.Back != "" {
+		return true
+	}
 	if d.In != nil || d.Code != "" || len(d.Stmts) != 1 || len(d.Paths) != 1 {
 		return false
 	}
@@ -78,7 +81,7 @@ func canPutBack(s *site.Site, d *site.Detachment) bool {
 // findKept finds a local variable that is given the value, or a copy of it, before the
 // waits, and keeps it.
 func findKept(s *site.Site, d *site.Detachment, before []ast.Stmt) {
-	if len(d.PutBack) == 0 {
+	if len(d.PutBack) == 0 || d.Back != "" {
 		return
 	}
 	for _, st := range before {
@@ -98,21 +101,62 @@ func findKept(s *site.Site, d *site.Detachment, before []ast.Stmt) {
 }
 
 // madeForWaits reports whether a statement that waits uses what was made of what is
-// emptied, before the first of them.
+// emptied, before the first of them, or waits for goroutines that use it.
 func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.Touch) bool {
 	if len(d.Paths) != 1 {
 		return false
 	}
 	return slices.ContainsFunc(syntax.SortedVars(made), func(v *types.Var) bool {
 		from := slices.ContainsFunc(made[v], func(t *site.Touch) bool { return t.Access.Var == d.Paths[0].Last() && t.Via == nil })
-		return from && slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return !o.Deferred && syntax.Mentions(s.Info, o.Node, v) })
+		return from && slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool {
+			return !o.Deferred && (syntax.Mentions(s.Info, o.Node, v) || startedWith(s, o, v))
+		})
 	})
+}
+
+// startedWith reports whether the section waits for a goroutine that it has started
+// before, and which uses a variable: both know the WaitGroup, or the channel.
+func startedWith(s *site.Site, o *patterns.Op, v *types.Var) bool {
+	found := false
+	for _, st := range s.Body {
+		ast.Inspect(st, func(n ast.Node) bool {
+			lit, ok := n.(*ast.FuncLit)
+			if !ok || found || n.Pos() > o.Pos() {
+				return !found
+			}
+			var around ast.Node = lit
+			for _, isCall := s.Parents[around].(*ast.CallExpr); isCall; _, isCall = s.Parents[around].(*ast.CallExpr) {
+				around = s.Parents[around] // go func() {..}(), group.Go(func() {..})
+			}
+			found = syntax.Mentions(s.Info, around, v) && shareLocal(s, around, o.Node)
+			return !found
+		})
+	}
+	return found
+}
+
+// shareLocal reports whether two nodes use the same local variable.
+func shareLocal(s *site.Site, a, b ast.Node) bool {
+	shared := false
+	ast.Inspect(a, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, isVar := s.Info.Uses[id].(*types.Var)
+			shared = shared || isVar && !v.IsField() && s.Unit.Declares(v) && !s.Unit.IsParam(v) && syntax.Mentions(s.Info, b, v)
+		}
+		return !shared
+	})
+	return shared
 }
 
 // FromDetached reports whether a variable was only made of what the section has taken
 // out of a guarded variable.
 func (w *Window) FromDetached(v *types.Var) bool {
-	return w.Detach != nil && len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool {
+	return w.OfDetached(w.Derived[v])
+}
+
+// OfDetached reports whether all that a value comes from was taken out by the section.
+func (w *Window) OfDetached(from []*site.Touch) bool {
+	return w.Detach != nil && len(from) > 0 && !slices.ContainsFunc(from, func(t *site.Touch) bool {
 		return t.Class == site.GuardedUse && !w.Detached(t.Access.Var)
 	})
 }
@@ -120,6 +164,9 @@ func (w *Window) FromDetached(v *types.Var) bool {
 // PutBackCode is what puts back what was taken out, which a local variable holds.
 func PutBackCode(s *site.Site, name string) string {
 	to := s.Source(s.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])
+	if s.Detach.Back != "" {
+		return to + " = " + s.Detach.Back
+	}
 	return to + " = append(" + name + ", " + to + "...)"
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -44,7 +45,24 @@ func (p *Placement) Empty() *safety.Refusal {
 		return several
 	}
 	p.empties = at[0]
+	p.keepForLater(at[0])
 	return nil
+}
+
+// keepForLater takes out, too, what the section uses of the variables after the wait, up
+// to where it empties them: s.sent += len(s.batch) counts what was sent.
+func (p *Placement) keepForLater(r *Release) {
+	uses := slices.DeleteFunc(extract.Extractions(p.Window.Site, p.Post), func(x extract.Extraction) bool {
+		return x.Part || !p.Detach.Empties(x.Path)
+	})
+	later := func(t *site.Touch) bool {
+		return p.Detached(t.Access.Var) && t.Via == nil && t.Access.Kind == patterns.Read && extract.InValues(uses, t.Access)
+	}
+	if slices.ContainsFunc(p.PostTouches.List, func(t *site.Touch) bool { return p.Detached(t.Access.Var) && !later(t) }) {
+		return // conditions refuse it
+	}
+	r.take(uses)
+	p.PostTouches = &site.Touches{List: slices.DeleteFunc(slices.Clone(p.PostTouches.List), later), Unknown: p.PostTouches.Unknown}
 }
 
 // takesDetached reports whether values of variables that are emptied are taken out
@@ -63,7 +81,7 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 		return p.emptyLoop(r)
 	}
 	var ops []tree.Op
-	if len(p.Detach.PutBack) > 0 && p.Detach.Kept == nil && !p.takesDetached(r) {
+	if len(p.Detach.PutBack) > 0 && p.Detach.Back == "" && p.Detach.Kept == nil && !p.takesDetached(r) {
 		ops = append(ops, tree.InsertBefore{Stmt: r.At, Code: move.KeptName(p.Site, nil) + " := " + p.Source(p.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])})
 	}
 	ops = append(ops, tree.MoveBefore{Stmts: p.Detach.Stmts, To: r.At, Space: tree.Space{Before: tree.None}})
@@ -93,6 +111,10 @@ func (p *Placement) DetachOps() []tree.Op {
 func (p *Placement) putBackOps(st ast.Stmt) []tree.Op {
 	if !p.Detach.PutsBack(st) {
 		return nil
+	}
+	list := p.ListOf(st)
+	if i := slices.Index(list, st); i > 0 && p.IsRelease(list[i-1]) {
+		st = list[i-1]
 	}
 	return []tree.Op{tree.InsertBefore{Stmt: st, Code: move.PutBackCode(p.Site, move.KeptName(p.Site, p.empties.Values))}}
 }

@@ -194,7 +194,10 @@ func (p *Placement) readStep(e place.Event, last *Release) *Release {
 		last.take(st.ops)
 	case CutBefore, LiftBefore:
 		last = &Release{At: st.stmt, order: p.next(), lifted: st.Mode.Kind == LiftBefore}
-		if st.Mode.Kind == CutBefore {
+		switch {
+		case st.Mode.Kind == CutBefore && st.joined != nil:
+			last.take(st.joined)
+		case st.Mode.Kind == CutBefore:
 			last.take(st.ops)
 		}
 		p.Releases = append(p.Releases, last)
@@ -363,12 +366,26 @@ func (p *Placement) Name() string {
 	switch {
 	case p.Free, p.first != nil && len(p.Locks) == 1:
 		return "sink"
-	case len(p.Clones()) > 0:
+	case len(p.copied()) > 0:
 		return "snapshot"
 	case added:
 		return "split"
 	}
 	return "hoist"
+}
+
+// copied names what is copied before a wait: maps, slices, and objects.
+func (p *Placement) copied() []string {
+	var names []string
+	for _, x := range p.Clones() {
+		names = append(names, x.Path.String())
+	}
+	for _, x := range p.Values {
+		if x.Pointee {
+			names = append(names, "*"+types.ExprString(x.Uses[0]))
+		}
+	}
+	return names
 }
 
 // RefuseAs says why the placement is not the named shape.
@@ -404,6 +421,8 @@ func (p *Placement) Stays() int { return len(p.Stay) }
 func (p *Placement) Describe(call string) string {
 	lock := p.Section.Lock.String()
 	switch {
+	case p.Detach != nil && p.Detach.Back != "":
+		return "Clear " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
 	case p.Detach != nil:
 		return "Take what is in " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
 	case p.Recheck != nil && p.first != nil:
@@ -421,11 +440,7 @@ func (p *Placement) Describe(call string) string {
 		}
 		return "Take " + lock + " after " + call
 	case "snapshot":
-		var names []string
-		for _, x := range p.Clones() {
-			names = append(names, x.Path.String())
-		}
-		return "Copy " + strings.Join(names, " and ") + ", and release " + lock + " before " + call
+		return "Copy " + strings.Join(p.copied(), " and ") + ", and release " + lock + " before " + call
 	case "split":
 		return "Release " + lock + " during " + call + " and take it again"
 	}

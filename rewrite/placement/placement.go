@@ -95,6 +95,7 @@ type step struct {
 	Lift *extract.Lift // the part that can come before the rest, or nil
 	ops  []extract.Extraction
 
+	joined  []extract.Extraction // what is taken instead of ops, if it is cut right before that
 	liftOps []extract.Extraction // what that part reads
 }
 

@@ -440,12 +440,23 @@ func (b *stepsOf) lockStep(p *step) *place.Step {
 		return n
 	case slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return ast.Expr(r.Call) == e.X }):
 		b.add(n, place.Held, place.Outside, 0, AsItIs)
+		if putsBackAfter(s, e) {
+			return n
+		}
 		b.add(n, place.Cut, place.Outside, 0, Dropped)
 		b.add(n, place.Free, place.Outside, 0, Dropped)
 		b.add(n, place.Outside, place.Outside, 0, AsItIs)
 		return n
 	}
 	return nil
+}
+
+// putsBackAfter reports whether what was taken out is put back before the return that
+// follows an Unlock: the lock must be held then.
+func putsBackAfter(s *site.Site, unlock ast.Stmt) bool {
+	list := s.ListOf(unlock)
+	i := slices.Index(list, unlock)
+	return i >= 0 && i+1 < len(list) && s.Detach.PutsBack(list[i+1])
 }
 
 // leaving makes a step of a return or panic, before which the lock is released.
@@ -470,17 +481,23 @@ func (b *stepsOf) leaving(p *step) *place.Step {
 	return n
 }
 
+// waitsIn counts the operations in a node that are carried out with it.
+func (b *stepsOf) waitsIn(n ast.Node) int {
+	waits := 0
+	for _, o := range b.s.Finding.Ops {
+		if !o.Deferred && syntax.Within(o.Node, n) {
+			waits++
+		}
+	}
+	return waits
+}
+
 // modes lists the ways to carry out a step that is neither Lock nor Unlock.
 func (b *stepsOf) modes(p *step) []place.Mode {
 	n := &place.Step{}
 	s := b.s
 	list := []ast.Stmt{p.node}
-	waits := 0
-	for _, o := range s.Finding.Ops {
-		if !o.Deferred && syntax.Within(o.Node, p.node) {
-			waits++
-		}
-	}
+	waits := b.waitsIn(p.node)
 	b.add(n, place.Outside, place.Outside, 0, AsItIs)
 	b.add(n, place.Held, place.Held, costHeld+waits*costWait, AsItIs)
 	if keepsLock(s, p.node) {
@@ -488,6 +505,9 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	}
 	t := b.touches(p.node)
 	if _, leaves := p.node.(*ast.ReturnStmt); b.keep && waits == 0 && !leaves {
+		return n.Modes
+	}
+	if waits > 0 && b.copiesPointees(p, n, t) {
 		return n.Modes
 	}
 	if t.Guarded() == nil || behaviour.Bare(s, p.node) {
@@ -518,6 +538,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 			n.Modes[1].Cost += costExtract
 		}
 		b.add(n, place.Gone, place.Gone, costOf(len(values), soon), Extracting)
+		b.joinsValues(p, n, t)
 	case waits > 0 && b.list != nil && !b.deny(b.list):
 		xs, ok := all, extract.ReadsOnlyIn(t, all)
 		if !ok {
@@ -529,6 +550,34 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		}
 	}
 	return n.Modes
+}
+
+// copiesPointees adds the mode in which what a statement that waits passes on is copied
+// right before it, and reports whether it has to be.
+func (b *stepsOf) copiesPointees(p *step, n *place.Step, t *site.Touches) bool {
+	if !b.s.Cloning || b.list == nil || b.deny(b.list) {
+		return false
+	}
+	xs := extract.Pointees(b.s, p.node)
+	if len(xs) == 0 || !extract.ReadsOnlyIn(t, xs) {
+		return false
+	}
+	p.joined = xs
+	b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
+	return true
+}
+
+// joinsValues adds the mode in which a statement that waits is given, right before it,
+// fewer operands than the values that they are computed from: url := s.base + s.path.
+func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
+	if len(p.ops) < 2 || !b.s.Waits(p.node) || b.list == nil || b.deny(b.list) || b.s.Detach != nil || slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Cloned }) {
+		return
+	}
+	mayPanic := func(x extract.Extraction) bool { return move.MayPanic(b.s, x.Uses[0]) }
+	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, mayPanic) {
+		p.joined = xs
+		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
+	}
 }
 
 // wholes takes the maps and slices whose lengths are among the values for those: a loop

@@ -73,16 +73,18 @@ const (
 
 	CopyMeets   // a loop goes through a copy
 	CopyDeletes // and deletes by what it finds there
+	CopySets    // and sets again what may be gone
 	CopyHalf    // and is seen when it is half-way
 
 	TakenFirst // what is tested is taken out before the call
 
-	Removed     // an object is taken out of what is guarded before the call
-	SeenEarly   // what others see before the call is over
-	UsedAgain   // and is used again after it
-	Overwritten // what others set during the call is lost
-	OlderStays  // the result of an older call may stay
-	OnPanic     // what is otherwise after a panic
-	LostOnPanic // what was taken out is lost on a panic
-	OldValue    // what the call uses may have been replaced
+	Removed      // an object is taken out of what is guarded before the call
+	SeenEarly    // what others see before the call is over
+	UsedAgain    // and is used again after it
+	Overwritten  // what others set during the call is lost
+	OlderStays   // the result of an older call may stay
+	OnPanic      // what is otherwise after a panic
+	LostOnPanic  // what was taken out is lost on a panic
+	StaysOnPanic // a flag stays as it is on a panic
+	OldValue     // what the call uses may have been replaced
 )

@@ -17,6 +17,9 @@ import (
 // the old value belongs to this call of the function alone: no other section can
 // reach it, so nothing has to be copied, and it may be closed.
 //
+// A flag that says that there is something to write is cleared before the write for the
+// same reason, and set again where that fails: what comes meanwhile sets it anew.
+//
 // A section that can be left before it empties the variable, because the call
 // failed, keeps the value for the next try: a list is put back there, in front of
 // what has come meanwhile. Other values cannot be, and the shape refuses. That

@@ -14,7 +14,8 @@ import (
 // the lock guards. The copy is as deep as it has to be: a map or slice of plain
 // values, or of pointers to objects that the lock does not guard. If elements
 // are slices or maps that a section changes, or objects whose fields the lock
-// guards, the shape refuses.
+// guards, the shape refuses. An object that is passed to a function which only reads it,
+// and that leads no further, is copied itself.
 //
 // What is in the copy is of the moment when it was made. Elements that are
 // added meanwhile are not visited, and those that are removed still are. Nobody

@@ -204,6 +204,8 @@ type Detachment struct {
 
 	// MadeOf: the waits do not use the value itself, but what was made of it before.
 	MadeOf bool
+	// Back is what a flag that is cleared is set to again, "" if it is no flag.
+	Back string
 	// PutBack has the returns before the source has emptied the variable: there the value
 	// is put back. Kept is a local variable that has it, or nil.
 	PutBack []*ast.ReturnStmt

@@ -36,15 +36,26 @@ func Singular(name string) string {
 	return "v"
 }
 
+// Plural guesses the name of a collection from that of one element.
+func Plural(name string) string {
+	switch {
+	case strings.HasSuffix(name, "y") && len(name) > 1 && !strings.ContainsAny(name[len(name)-2:len(name)-1], "aeiou"):
+		return name[:len(name)-1] + "ies"
+	case strings.HasSuffix(name, "s"), strings.HasSuffix(name, "x"), strings.HasSuffix(name, "ch"), strings.HasSuffix(name, "sh"):
+		return name + "es"
+	}
+	return name + "s"
+}
+
 // LowerFirst turns a field's name into a variable's: "URL" into "url", "Addr"
-// into "addr", "HTTPClient" into "httpClient".
+// into "addr", "HTTPClient" into "httpClient", "URLs" into "urls".
 func LowerFirst(name string) string {
 	r := []rune(name)
 	for i := range r {
 		if r[i] < 'A' || r[i] > 'Z' {
 			break
 		}
-		if i > 0 && i+1 < len(r) && r[i+1] >= 'a' && r[i+1] <= 'z' {
+		if i > 0 && i+1 < len(r) && r[i+1] >= 'a' && r[i+1] <= 'z' && string(r[i+1:]) != "s" {
 			break
 		}
 		r[i] += 'a' - 'A'

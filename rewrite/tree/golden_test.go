@@ -256,6 +256,8 @@ func parseOp(p *parsed, decl ast.Decl, line, code string) (Op, error) {
 		return ReplaceStmt{stmts[0], code}, nil
 	case "wrap":
 		return Wrap{stmts[0], stmts[1], code, o.space}, nil
+	case "key-to-value":
+		return KeyToValue{o.nodes[0].(*ast.RangeStmt)}, nil
 	case "call-for-defer":
 		return DeferToCall{o.nodes[0].(*ast.DeferStmt)}, nil
 	case "defer-for-call":

@@ -269,6 +269,22 @@ func (o ReplaceExpr) apply(e *edit) error {
 	return err
 }
 
+func (o KeyToValue) apply(e *edit) error {
+	d, err := e.node(o.Loop)
+	if err != nil {
+		return err
+	}
+	loop, ok := d.(*dst.RangeStmt)
+	if !ok || loop.Key == nil {
+		return errors.New("the loop has no key")
+	}
+	if loop.Value != nil && hasComment(e.inner(loop.Value)) {
+		return errors.New("a comment would be lost")
+	}
+	loop.Key, loop.Value = dst.NewIdent("_"), loop.Key
+	return nil
+}
+
 // isOpenLiteral reports whether x begins with a composite literal that is not
 // in parentheses.
 func isOpenLiteral(x dst.Expr) bool {

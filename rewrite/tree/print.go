@@ -67,6 +67,10 @@ func (o Wrap) String(fset *token.FileSet) string {
 	return fmt.Sprintf("wrap %s to %s in %q%s", shortPos(fset, o.First), shortPos(fset, o.Last), o.Code, o.Space)
 }
 
+func (o KeyToValue) String(fset *token.FileSet) string {
+	return fmt.Sprintf("range over values at %s", shortPos(fset, o.Loop))
+}
+
 func (o DeferToCall) String(fset *token.FileSet) string {
 	return fmt.Sprintf("call instead of defer %s", shortPos(fset, o.Stmt))
 }

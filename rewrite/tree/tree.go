@@ -21,7 +21,7 @@ type Script struct {
 
 // An Op is one step of a [Script]: [InsertBefore], [InsertAfter], [Remove],
 // [MoveBefore], [MoveAfter], [ReplaceExpr], [ReplaceStmt], [Wrap],
-// [DeferToCall] or [CallToDefer].
+// [KeyToValue], [DeferToCall] or [CallToDefer].
 //
 // A statement that an Op names must be an element of a statement list (a
 // block, or the body of a case), unless the Op says otherwise.
@@ -137,6 +137,10 @@ type ReplaceStmt struct {
 	Stmt ast.Stmt
 	Code string
 }
+
+// KeyToValue turns `for k := range x` into `for _, k := range x`, where x becomes a list
+// of the keys.
+type KeyToValue struct{ Loop *ast.RangeStmt }
 
 // Body is the identifier that stands for the wrapped statements in the code of
 // a [Wrap].

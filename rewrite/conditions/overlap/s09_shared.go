@@ -158,7 +158,7 @@ func askStreams(w *move.Window) {
 		}
 		for _, e := range streamsOf(w.Info, c) {
 			if ofOthers(w, e) {
-				w.Assume(safety.S9, e.Pos(), "Two callers can now read from %s at once, and each gets a part. Is that all right?", types.ExprString(e))
+				w.Assume(safety.S9, e.Pos(), "Two callers can now %s. Is that all right?", atOnceOn(w.Info, c, e, ""))
 			}
 		}
 		askStreamsBelow(w, w.Unit, c, seen, func(recv ast.Expr) bool {
@@ -195,12 +195,23 @@ func askStreamsBelow(w *move.Window, from *patterns.Unit, c *ast.CallExpr, seen 
 		for _, k := range u.Calls() {
 			for _, e := range streamsOf(info, k) {
 				if shared(e) {
-					w.Assume(safety.S9, c.Pos(), "Two callers can now read from %s at once in %s, and each gets a part. Is that all right?", types.ExprString(e), u.Name())
+					w.Assume(safety.S9, c.Pos(), "Two callers can now %s. Is that all right?", atOnceOn(info, k, e, " in "+u.Name()))
 				}
 			}
 			askStreamsBelow(w, u, k, seen, shared)
 		}
 	}
+}
+
+// atOnceOn says what two callers do with a stream at once: they read from it, unless the
+// function that gets it can only write.
+func atOnceOn(info *types.Info, c *ast.CallExpr, e ast.Expr, in string) string {
+	sig, ok := info.TypeOf(c.Fun).Underlying().(*types.Signature)
+	i := slices.Index(c.Args, e)
+	if ok && i >= 0 && i < sig.Params().Len() && types.IsInterface(sig.Params().At(i).Type()) && !isReader(sig.Params().At(i).Type()) {
+		return "write to " + types.ExprString(e) + " at once" + in + ", and one may come between two writes of the other"
+	}
+	return "read from " + types.ExprString(e) + " at once" + in + ", and each gets a part"
 }
 
 // streamsOf lists the streams that a call may read from.

@@ -108,7 +108,7 @@ func proveStarted(w *move.Window, c *ast.CallExpr) *safety.Refusal {
 	from := behaviour.Derived(w.Site, w.Body)
 	for _, v := range syntax.SortedVars(from) {
 		reached := behaviour.ReachedThrough(from[v])
-		if reached == nil || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !syntax.Mentions(w.Info, c, v) || w.Taken(v) {
+		if reached == nil || syntax.RefsOf(v.Type(), 0) == syntax.NoRefs || !syntax.Mentions(w.Info, c, v) || w.Taken(v) || w.OfDetached(from[v]) {
 			continue
 		}
 		g := reached.Access.Var

@@ -1,0 +1,22 @@
+package behaviour
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/rewrite/site"
+)
+
+// ReadsObject reports whether a function outside of the loaded packages does no more
+// with an argument than to read it, as far as nothing in that refers to anything else.
+func ReadsObject(s *site.Site, c *ast.CallExpr, n int) bool {
+	fn := patterns.CalleeOf(s.Info, c)
+	if fn == nil || fn.Pkg() == nil || s.IsLoaded(fn.Pkg()) {
+		return false
+	}
+	sum, ok := s.Program.StorageOf(s.Pkg).CallSummary(c)
+	return ok && !slices.Contains(slices.Concat(sum.Writes, sum.Elems, sum.Deep, sum.Keeps), n) &&
+		!slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.From == n })
+}

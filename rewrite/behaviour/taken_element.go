@@ -1,0 +1,90 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// TakenElementAt reports whether a local variable holds, at a use of it, an element that
+// the function has taken out of a guarded map, and nothing else in the package holds
+// values of its type:
+//
+//	c, ok := s.conns[id]
+//	delete(s.conns, id)
+//	c.Close()
+func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
+	var values []ast.Expr
+	EachValue(s, v, func(e ast.Expr) { values = append(values, ast.Unparen(e)) })
+	if len(values) != 1 || !s.Unit.Declares(v) || s.Unit.IsParam(v) {
+		return false
+	}
+	ix, ok := values[0].(*ast.IndexExpr)
+	if !ok || !SameThroughout(s, ix.Index, s.Unit.Body.List) {
+		return false
+	}
+	from, ok := patterns.PathOf(s.Info, ix.X)
+	m, isMap := s.Info.TypeOf(ix.X).Underlying().(*types.Map)
+	if !ok || !isMap || len(from.Fields) == 0 && !from.Global() || heldElsewhere(s, m.Elem(), from.Last()) {
+		return false
+	}
+	taken := false
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		st, ok := n.(*ast.ExprStmt)
+		if !ok || taken || st.Pos() < ix.End() || use.Pos() < st.End() || !syntax.Within(use, s.Parents[st]) {
+			return !taken
+		}
+		c, ok := st.X.(*ast.CallExpr)
+		taken = ok && patterns.BuiltinOf(s.Info, c) == "delete" && types.ExprString(c.Args[0]) == types.ExprString(ix.X) && types.ExprString(c.Args[1]) == types.ExprString(ix.Index)
+		return !taken
+	})
+	return taken
+}
+
+// SameThroughout reports whether an expression is a constant, or a local
+// variable that the statements do not assign and no literal captures.
+func SameThroughout(s *site.Site, e ast.Expr, list []ast.Stmt) bool {
+	if s.Info.Types[e].Value != nil {
+		return true
+	}
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := s.Info.Uses[id].(*types.Var)
+	return ok && !v.IsField() && v.Parent() != v.Pkg().Scope() && !s.Unit.Captured(v) && !s.Unit.Assigned(v, list)
+}
+
+// heldElsewhere reports whether a field or package-level variable of the package, other
+// than the given one, may hold values of a type.
+func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
+	for _, obj := range s.Info.Defs {
+		v, ok := obj.(*types.Var)
+		if ok && v != besides && (v.IsField() || syntax.IsGlobal(v)) && mayHold(v.Type(), t, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHold reports whether a variable of a type may hold a value of another one, in its
+// elements, too.
+func mayHold(in, t types.Type, depth int) bool {
+	if depth > 3 || types.Identical(in, t) || types.IsInterface(in) && types.AssignableTo(t, in) {
+		return true
+	}
+	switch u := in.Underlying().(type) {
+	case *types.Slice:
+		return mayHold(u.Elem(), t, depth+1)
+	case *types.Array:
+		return mayHold(u.Elem(), t, depth+1)
+	case *types.Chan:
+		return mayHold(u.Elem(), t, depth+1)
+	case *types.Map:
+		return mayHold(u.Elem(), t, depth+1) || mayHold(u.Key(), t, depth+1)
+	}
+	return false
+}
