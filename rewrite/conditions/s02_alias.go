@@ -100,7 +100,7 @@ func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
 		if w.Detached(g) || syntax.RefsOf(g.Type(), 0) != syntax.ObjectRef {
 			continue
 		}
-		change := w.Program.SharingOf(w.PackageOf(g), g).Changed(func(a *patterns.Access) bool {
+		change := w.Program.SharingOf(w.PackageOf(g), g).ChangedContent(func(a *patterns.Access) bool {
 			return a.Alias && a.Kind == patterns.Content && a.Under(w.Section.LockVar())
 		})
 		if change != nil {

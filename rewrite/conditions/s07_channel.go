@@ -117,8 +117,9 @@ func LoneClose(s *site.Site, st ast.Stmt) bool {
 		if a.Kind != patterns.Close || a.Unit != s.Unit || !syntax.Within(a.Node, e) {
 			return false
 		}
-		sharing := s.Program.SharingOf(s.PackageOf(a.Var), a.Var)
-		if sharing.Exported || slices.ContainsFunc(sharing.Accesses, func(o *patterns.Access) bool {
+		p := s.PackageOf(a.Var)
+		sharing := s.Program.SharingOf(p, a.Var)
+		if sharing.Exported || p.UsedInOtherBuilds(a.Var) || slices.ContainsFunc(sharing.Accesses, func(o *patterns.Access) bool {
 			return o.Kind == patterns.Write || o.Kind == patterns.Escape || o.Under(lock) && !syntax.Within(o.Node, e)
 		}) {
 			return false

@@ -42,7 +42,8 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 
 // onlyHere reports whether no other section uses a variable.
 func onlyHere(w *move.Window, v *types.Var) bool {
-	return !slices.ContainsFunc(w.Program.SharingOf(w.PackageOf(v), v).Accesses, func(a *patterns.Access) bool { return !w.Contains(a) && !a.Fresh })
+	p := w.PackageOf(v)
+	return !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(w.Program.SharingOf(p, v).Accesses, func(a *patterns.Access) bool { return !w.Contains(a) && !a.Fresh })
 }
 
 // askSeenEarly asks whether others may see changes before the call is over, and
