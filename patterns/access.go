@@ -66,6 +66,17 @@ func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 // Under reports whether the lock is held, as far as the callers are seen.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 
+// MayBeUnder reports whether the lock may be held: it is, or a lock is held that the
+// function was given, or the access stands in a function literal, and who calls that,
+// with which locks, is not seen.
+func (a *Access) MayBeUnder(lock *types.Var) bool {
+	if lock == nil || a.Under(lock) {
+		return lock != nil
+	}
+	given := func(l *types.Var) bool { return !l.IsField() && !isGlobal(l) }
+	return slices.ContainsFunc(a.seen, given) || len(a.seen) == 0 && a.Unit.Lit != nil && !a.Unit.StartsGoroutine()
+}
+
 // UnderOwn reports whether the unit that makes the access has taken the lock itself.
 func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }
 

@@ -112,7 +112,7 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 		for i := range u.NumFields() {
 			f := u.Field(i).Origin()
 			sh := w.Program.SharingOf(w.PackageOf(f), f)
-			if sh.Changed(func(a *patterns.Access) bool { return a.Under(w.Section.LockVar()) }) != nil && !patterns.SelfSynchronised(f.Type()) {
+			if sh.Changed(func(a *patterns.Access) bool { return a.MayBeUnder(w.Section.LockVar()) }) != nil && !patterns.SelfSynchronised(f.Type()) {
 				return f
 			}
 			if v := HoldsGuarded(w, f.Type(), depth+1, seen); v != nil {

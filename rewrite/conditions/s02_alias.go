@@ -101,7 +101,7 @@ func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
 			continue
 		}
 		change := w.Program.SharingOf(w.PackageOf(g), g).ChangedContent(func(a *patterns.Access) bool {
-			return a.Alias && a.Kind == patterns.Content && a.Under(w.Section.LockVar())
+			return a.Alias && a.Kind == patterns.Content && a.MayBeUnder(w.Section.LockVar())
 		})
 		if change != nil {
 			return safety.Refuse(safety.S2, "shared-object", v.Pos, "%s refers to the same object as %s, which changes at %s", v.Name, g.Name(), w.Line(change.Pos()))

@@ -52,7 +52,7 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 		}
 		for _, g := range slices.DeleteFunc(slices.Clone(v.From), w.Detached) {
 			sharing := w.Program.SharingOf(w.PackageOf(g), g)
-			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
+			if a := sharing.Changed(w.OfOthers); a != nil {
 				w.Ask(safety.OldValue, "", safety.S7, v.Pos, "%s is replaced at %s. May the old channel still be used?", v.Name, w.Line(a.Pos()))
 			}
 		}

@@ -85,4 +85,5 @@ const (
 	OnPanic     // what is otherwise after a panic
 	LostOnPanic // what was taken out is lost on a panic
 	OldValue    // what the call uses may have been replaced
+	RunsFirst   // code after the call now runs before it
 )
