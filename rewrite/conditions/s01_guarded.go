@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -221,7 +222,10 @@ func provePointers(w *move.Window) *safety.Refusal {
 func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 	id, ok := ast.Unparen(star.X).(*ast.Ident)
 	if !ok {
-		return extractedPointee(w, star)
+		if r := extractedPointee(w, star); r != nil {
+			return r
+		}
+		return fieldPointee(w, star)
 	}
 	v := syntax.VarOf(w.Info, id)
 	if v == nil || w.Taken(v) || behaviour.ReachedThrough(w.Derived[v]) == nil || w.Program.Owns(w.Pkg, id) {
@@ -240,6 +244,29 @@ func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 		}
 	}
 	w.Assume(safety.S1, star.Pos(), "%s points to something reached through %s. Is it true that nobody changes it under %s?", v.Name(), w.Derived[v][0].Access.Var.Name(), w.Section.Lock)
+	return nil
+}
+
+// fieldPointee is pointee for a pointer in a field, or in a field of a local copy.
+func fieldPointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
+	p, ok := patterns.PathOf(w.Info, star.X)
+	if !ok || !p.Last().IsField() || w.Detached(p.Last()) {
+		return nil
+	}
+	owner := w.Program.StorageOf(w.Pkg).OwnerOf(star.X)
+	if ours := p.Root == w.Section.Lock.Root || w.IsReceiver(p.Root); owner > storage.Lent || owner == storage.Lent && !ours {
+		return nil
+	}
+	taken := func(x extract.Extraction) bool {
+		return slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(star.X, u) })
+	}
+	if _, isStruct := syntax.StructOf(w.Info.TypeOf(star)); isStruct || slices.ContainsFunc(w.Values, taken) {
+		return nil
+	}
+	if change := changedPointee(w, p.Last()); change != nil {
+		return safety.Refuse(safety.S1, "points-to-guarded", star.Pos(), "what %s points to changes under %s, at %s", p, w.Section.Lock, w.Line(change.Pos()))
+	}
+	w.Assume(safety.S1, star.Pos(), "What %s points to is now used without %s. Is it true that nobody changes it under %s?", p, w.Section.Lock, w.Section.Lock)
 	return nil
 }
 
