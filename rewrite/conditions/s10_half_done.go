@@ -73,8 +73,11 @@ func usesBoth(w *move.Window, changes []*site.Touch) string {
 	later := behaviour.GuardedChanges(w.PostTouches)
 	for _, t := range changes {
 		v := t.Access.Var
+		if t.Access.Kind != patterns.Write {
+			continue // a part of it, which may be another one
+		}
 		for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
-			if a.Unit == w.Unit || !a.Under(w.Section.LockVar()) {
+			if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
 				continue
 			}
 			for _, p := range later {
