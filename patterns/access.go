@@ -78,8 +78,11 @@ func (a *Access) MayBeUnder(lock *types.Var) bool {
 }
 
 // CallersUnseen reports whether the access stands in a function literal, or a function
-// that is used as a value, and who calls that, with which locks, is not seen.
-func (a *Access) CallersUnseen() bool { return len(a.seen) == 0 && a.Unit.loose }
+// that is used as a value, and who calls that, with which locks, is not seen. Many a
+// method is used as a value; of those only what they change by name counts.
+func (a *Access) CallersUnseen() bool {
+	return len(a.seen) == 0 && a.Unit.loose && (a.Unit.Lit != nil || !a.Alias)
+}
 
 // UnderOwn reports whether the unit that makes the access has taken the lock itself.
 func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }

@@ -212,7 +212,7 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 		if via == nil && isCallers(s, a) {
 			t.Class, t.Why = site.Assumable, a.Path.Root.Name()+" comes from the caller, and others may have it"
 		}
-	case changeByOthers(s, sharing) != nil:
+	case (via == nil || a.Var.Pkg() == lock.Pkg()) && changeByOthers(s, sharing) != nil:
 		t.Class, t.Why = site.GuardedUse, whyByOthers(s, changeByOthers(s, sharing))
 	case via == nil && s.Program.Guards(s.Pkg, lock, a.Var) && sharing.Changed(func(o *patterns.Access) bool { return len(o.Held) > 0 }) == nil:
 		t.Class, t.Why = site.GuardedUse, "it is used under the lock and declared below it, and nothing else guards it"
