@@ -250,6 +250,15 @@ func isCallers(s *site.Site, a *patterns.Access) bool {
 	})
 }
 
+// OthersReach reports whether somebody else than this call may reach what an expression
+// refers to that starts from a variable. What is reached from a parameter is taken to be
+// the caller's own, but for that of the object which the lock or the method belongs to.
+func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
+	owner := s.Program.StorageOf(s.Pkg).OwnerOf(e)
+	ours := root == s.Section.Lock.Root || s.IsReceiver(root)
+	return owner < storage.Lent || owner == storage.Lent && ours
+}
+
 // OwnVariable reports whether the lock has nothing to do with a local variable, of
 // the section's function or of one that it calls: nobody but the call that declares
 // it can reach it, and if goroutines of that call do, none of them takes the lock

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -250,11 +249,7 @@ func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 // fieldPointee is pointee for a pointer in a field, or in a field of a local copy.
 func fieldPointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 	p, ok := patterns.PathOf(w.Info, star.X)
-	if !ok || !p.Last().IsField() || w.Detached(p.Last()) {
-		return nil
-	}
-	owner := w.Program.StorageOf(w.Pkg).OwnerOf(star.X)
-	if ours := p.Root == w.Section.Lock.Root || w.IsReceiver(p.Root); owner > storage.Lent || owner == storage.Lent && !ours {
+	if !ok || !p.Last().IsField() || w.Detached(p.Last()) || !behaviour.OthersReach(w.Site, star.X, p.Root) {
 		return nil
 	}
 	taken := func(x extract.Extraction) bool {
