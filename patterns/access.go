@@ -67,6 +67,24 @@ func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 // Under reports whether the lock is held, as far as the callers are seen.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 
+// MayBeUnder reports whether the lock may be held: it is, or a lock is held that the
+// function was given, or who calls the function is not seen. Whoever is given the
+// address of the variable may take the lock.
+func (a *Access) MayBeUnder(lock *types.Var) bool {
+	if lock == nil || a.Under(lock) {
+		return lock != nil
+	}
+	given := func(l *types.Var) bool { return !l.IsField() && !isGlobal(l) }
+	return slices.ContainsFunc(a.seen, given) || a.Kind == Escape && !a.Atomic || a.CallersUnseen()
+}
+
+// CallersUnseen reports whether the access stands in a function literal, or a function
+// that is used as a value, and who calls that, with which locks, is not seen. Many a
+// method is used as a value; of those only what they change by name counts.
+func (a *Access) CallersUnseen() bool {
+	return len(a.seen) == 0 && a.Unit.loose && (a.Unit.Lit != nil || !a.Alias)
+}
+
 // UnderOwn reports whether the unit that makes the access has taken the lock itself.
 func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }
 

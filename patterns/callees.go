@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
@@ -58,7 +59,7 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 			return append(callees, units...), made
 		}
 		units := x.assignedUnits(u, c.Fun, x.unitOf)
-		return append(callees, units...), len(units) > 0
+		return append(callees, units...), len(units) > 0 && !x.assignedLeftOut(u, c.Fun)
 	}
 	if v := x.unitOf(fn); v != nil {
 		if isRuntime(v.Pkg.Path) {
@@ -141,6 +142,17 @@ func isMethodOf(m *types.Func, list []types.Type) bool {
 		fn, ok := obj.(*types.Func)
 		return ok && fn.Origin() == m.Origin()
 	})
+}
+
+// assignedLeftOut reports whether a file that the build leaves out, other than a test,
+// may give a variable or field another function.
+func (x *Program) assignedLeftOut(u *Unit, fun ast.Expr) bool {
+	p, ok := PathOf(u.Pkg.Info, fun)
+	if !ok {
+		return false
+	}
+	at, changed := x.ChangedLeftOut(u.Pkg, p.Last())
+	return changed && !strings.HasSuffix(at.Filename, "_test.go")
 }
 
 // isCancel reports whether a function value is one that package context made.

@@ -13,7 +13,7 @@ import (
 // lenient answer, exported functions get what the callers in the package hold.
 //
 // The strict answer is for what a lock may be trusted to do, the lenient one
-// for what it may have been meant to do.
+// for what it may have been meant to do. It also notes which units are loose.
 func (x *Program) entryLocks(p *Package) (strict, lenient map[*Unit][]*types.Var) {
 	e := &entrySearch{open: make(map[*Unit]bool), callers: make(map[*Unit][]unitCaller)}
 	for _, u := range x.units[p] {
@@ -37,6 +37,7 @@ func (x *Program) entryLocks(p *Package) (strict, lenient map[*Unit][]*types.Var
 	x.markValues(p, e.open)
 	lenient = e.search()
 	for _, u := range e.units {
+		u.loose = e.open[u] && (u.Lit != nil && !u.StartsGoroutine() || u.Obj != nil && u.Obj.Name() != "main" && u.Obj.Name() != "init")
 		e.open[u] = e.open[u] || u.Obj != nil && u.Obj.Exported()
 	}
 	return e.search(), lenient

@@ -278,6 +278,10 @@ type Sharing struct {
 	Exported bool      // code outside of the package can change it
 
 	changes []*Access // those of Accesses that change the variable or its content
+
+	// leftOut are changes in files that the build leaves out. They have no Unit, and
+	// which locks are held there is not known.
+	leftOut []*Access
 }
 
 // SharingOf returns how v is used in package p, and in those of the program that
@@ -312,6 +316,7 @@ func (x *Program) sharingIn(p *Package, v *types.Var) Sharing {
 		}
 	}
 	s.Exported = g.settableElsewhere(p, v)
+	s.leftOut = x.changesLeftOut(p, v, s)
 	g.sharing[v] = s
 	return s
 }
@@ -327,21 +332,41 @@ func (s *Sharing) add(a *Access) {
 // only: it needs no lock, as those of the types of sync/atomic do not.
 func (x *Program) AtomicOnly(p *Package, v *types.Var) bool {
 	s := x.SharingOf(p, v)
-	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, func(a *Access) bool { return !a.Atomic })
+	plain := func(a *Access) bool { return !a.Atomic }
+	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, plain) && !slices.ContainsFunc(s.leftOut, plain)
 }
 
 // Changed returns the first access that changes the variable or its content
-// and satisfies the condition, or nil.
+// and may satisfy the condition, or nil. A change in a file that the build leaves
+// out may satisfy any.
 func (s Sharing) Changed(cond func(*Access) bool) *Access {
+	return s.changedBy(cond, nil)
+}
+
+// ChangedContent is like Changed for changes of what the variable holds or refers to.
+// To assign to the variable is none in a file that the build leaves out.
+func (s Sharing) ChangedContent(cond func(*Access) bool) *Access {
+	return s.changedBy(cond, func(a *Access) bool { return a.Kind != Write })
+}
+
+// Assigned is like Changed for assignments of the variable itself.
+func (s Sharing) Assigned() *Access {
+	cond := func(a *Access) bool { return a.Kind == Write || a.Kind == Escape }
+	return s.changedBy(cond, cond)
+}
+
+// changedBy returns the first change that satisfies a condition, there being one of
+// its own for the files that the build leaves out; nil stands for no condition.
+func (s Sharing) changedBy(cond, leftOut func(*Access) bool) *Access {
 	for _, a := range s.changes {
 		if cond == nil || cond(a) {
 			return a
 		}
 	}
+	for _, a := range s.leftOut {
+		if leftOut == nil || leftOut(a) {
+			return a
+		}
+	}
 	return nil
-}
-
-// Assigned is like Changed for assignments of the variable itself.
-func (s Sharing) Assigned() *Access {
-	return s.Changed(func(a *Access) bool { return a.Kind == Write || a.Kind == Escape })
 }

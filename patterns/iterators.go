@@ -3,6 +3,7 @@ package patterns
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns/known"
 )
@@ -44,15 +45,21 @@ func (u *Unit) IteratorCall(ranged ast.Expr) *ast.CallExpr {
 }
 
 // StartsGoroutine reports whether the unit is a literal that a go statement calls
-// where it stands, so that it runs with no lock of whoever starts it.
+// where it stands, or that is given there to a function which starts goroutines, so
+// that it runs with no lock of whoever starts it.
 func (u *Unit) StartsGoroutine() bool {
 	if u.Lit == nil || u.Outer == nil {
 		return false
 	}
 	found := false
 	ast.Inspect(u.Outer.Body, func(n ast.Node) bool {
-		if g, ok := n.(*ast.GoStmt); ok && ast.Unparen(g.Call.Fun) == ast.Expr(u.Lit) {
-			found = true
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			found = found || ast.Unparen(n.Call.Fun) == ast.Expr(u.Lit)
+		case *ast.CallExpr:
+			given := slices.ContainsFunc(n.Args, func(a ast.Expr) bool { return ast.Unparen(a) == ast.Expr(u.Lit) })
+			fn := calleeOf(u.Pkg.Info, n)
+			found = found || given && fn != nil && known.Spawns(fn)
 		}
 		return !found
 	})

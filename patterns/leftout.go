@@ -23,8 +23,9 @@ type LeftOut struct {
 
 	mu     sync.Mutex
 	parsed bool
-	fset   *token.FileSet
-	trees  []leftOutTree
+	fset   *token.FileSet // that of the package
+	of     *types.Package // whose objects the names in trees stand for
+	trees  []*leftOutTree
 }
 
 // A LeftOutFile is one such file.
@@ -37,6 +38,7 @@ type LeftOutFile struct {
 type leftOutTree struct {
 	*ast.File
 	parents map[ast.Node]ast.Node
+	test    bool
 	outside bool                        // an external test: it sees only what is exported
 	uses    map[*ast.Ident]types.Object // what its names are, as far as that is known
 	partly  bool                        // functions of the package that lack types: what is known of them is seen elsewhere
@@ -47,38 +49,48 @@ type leftOutTree struct {
 // somebody asks about a variable.
 func NewLeftOut(files func() []LeftOutFile) *LeftOut { return &LeftOut{files: files} }
 
-// parse parses the files that belong to the package, or to its external tests,
-// those last that are tests. What does not parse is taken as far as it does.
-func (l *LeftOut) parse(p *Package) {
+// treesFor returns the syntax of the files that belong to the package, or to its
+// external tests, those last that are tests. What does not parse is taken as far as it
+// does. After a rewrite the package is another one, with objects of its own.
+func (l *LeftOut) treesFor(p *Package) []*leftOutTree {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.parsed {
-		return
+	if !l.parsed {
+		l.parsed, l.fset, l.of, l.trees = true, p.Fset, nil, l.parse(p)
 	}
-	l.parsed, l.fset, l.trees = true, token.NewFileSet(), nil
-	for _, f := range l.files() {
-		tree, _ := parser.ParseFile(l.fset, f.Name, f.Content, 0)
-		if tree == nil || tree.Name == nil {
-			continue
+	if l.of != p.Types {
+		l.of, l.trees = p.Types, slices.DeleteFunc(slices.Clone(l.trees), func(t *leftOutTree) bool { return t.partly })
+		for i, t := range l.trees {
+			resolved := *t
+			resolved.uses = resolveLeftOut(l.fset, t.File, p, t.outside)
+			l.trees[i] = &resolved
 		}
-		switch tree.Name.Name {
-		case p.Name:
-			l.trees = append(l.trees, leftOutTree{File: tree, uses: resolveLeftOut(l.fset, tree, p, false)})
-		case p.Name + "_test":
-			l.trees = append(l.trees, leftOutTree{File: tree, outside: true, uses: resolveLeftOut(l.fset, tree, p, true)})
-		}
+		l.trees = append(l.trees, p.partlyKnown()...)
 	}
-	slices.SortStableFunc(l.trees, func(a, b leftOutTree) int { return cmp.Compare(l.rank(a), l.rank(b)) })
-	l.trees = append(l.trees, p.partlyKnown()...)
+	return l.trees
 }
 
-// partlyKnown returns the functions of the package in which something is not known
-// because a package is missing.
-func (p *Package) partlyKnown() []leftOutTree {
+func (l *LeftOut) parse(p *Package) []*leftOutTree {
+	var trees []*leftOutTree
+	for _, f := range l.files() {
+		file, _ := parser.ParseFile(p.Fset, f.Name, f.Content, 0)
+		if file == nil || file.Name == nil || file.Name.Name != p.Name && file.Name.Name != p.Name+"_test" {
+			continue
+		}
+		t := &leftOutTree{File: file, outside: file.Name.Name != p.Name, test: strings.HasSuffix(f.Name, "_test.go")}
+		t.indexNodes()
+		trees = append(trees, t)
+	}
+	slices.SortStableFunc(trees, func(a, b *leftOutTree) int { return cmp.Compare(a.rank(), b.rank()) })
+	return trees
+}
+
+// partlyKnown returns the functions of the package in which not everything is known.
+func (p *Package) partlyKnown() []*leftOutTree {
 	if !p.Partial {
 		return nil
 	}
-	var trees []leftOutTree
+	var trees []*leftOutTree
 	uses := make(map[*ast.Ident]types.Object)
 	maps.Copy(uses, p.Info.Uses)
 	maps.Copy(uses, p.Info.Defs)
@@ -88,7 +100,9 @@ func (p *Package) partlyKnown() []leftOutTree {
 			fn, ok := d.(*ast.FuncDecl)
 			return ok && p.Unknown(fn) == nil
 		})
-		trees = append(trees, leftOutTree{File: &tree, uses: uses, partly: true})
+		t := &leftOutTree{File: &tree, uses: uses, partly: true}
+		t.indexNodes()
+		trees = append(trees, t)
 	}
 	return trees
 }
@@ -104,8 +118,8 @@ func (l *LeftOut) Forget() {
 }
 
 // rank is 1 for a test, otherwise 0.
-func (l *LeftOut) rank(t leftOutTree) int {
-	if strings.HasSuffix(l.fset.Position(t.Package).Filename, "_test.go") {
+func (t *leftOutTree) rank() int {
+	if t.test {
 		return 1
 	}
 	return 0
@@ -117,28 +131,39 @@ const (
 	declarations = "func"
 )
 
+// indexNodes notes what stands around each node, and the nodes for each key.
+func (t *leftOutTree) indexNodes() {
+	t.index, t.parents = make(map[string][]ast.Node), make(map[ast.Node]ast.Node)
+	var around []ast.Node
+	ast.Inspect(t.File, func(n ast.Node) bool {
+		if n == nil {
+			around = around[:len(around)-1]
+			return true
+		}
+		if len(around) > 0 {
+			t.parents[n] = around[len(around)-1]
+		}
+		around = append(around, n)
+		switch n := n.(type) {
+		case *ast.Ident:
+			t.index[n.Name] = append(t.index[n.Name], n)
+		case *ast.SelectorExpr:
+			t.index[n.Sel.Name] = append(t.index[n.Sel.Name], n)
+		case *ast.AssignStmt:
+			if slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool { _, ok := ast.Unparen(l).(*ast.StarExpr); return ok }) {
+				t.index[assignments] = append(t.index[assignments], n)
+			}
+		case *ast.FuncDecl:
+			t.index[declarations] = append(t.index[declarations], n)
+		}
+		return true
+	})
+}
+
 // nodes lists the nodes of some keys in source order: the names that are such a name,
 // the selectors that end in it, assignments to what a pointer refers to, or declarations
 // of functions.
 func (t *leftOutTree) nodes(keys ...string) []ast.Node {
-	if t.index == nil {
-		t.index = make(map[string][]ast.Node)
-		ast.Inspect(t.File, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.Ident:
-				t.index[n.Name] = append(t.index[n.Name], n)
-			case *ast.SelectorExpr:
-				t.index[n.Sel.Name] = append(t.index[n.Sel.Name], n)
-			case *ast.AssignStmt:
-				if slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool { _, ok := ast.Unparen(l).(*ast.StarExpr); return ok }) {
-					t.index[assignments] = append(t.index[assignments], n)
-				}
-			case *ast.FuncDecl:
-				t.index[declarations] = append(t.index[declarations], n)
-			}
-			return true
-		})
-	}
 	if len(keys) == 1 {
 		return t.index[keys[0]]
 	}
@@ -156,56 +181,17 @@ func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) b
 	if p.LeftOut == nil {
 		return at, false
 	}
-	p.LeftOut.parse(p)
-	for i := range p.LeftOut.trees {
-		t := &p.LeftOut.trees[i]
+	for _, t := range p.LeftOut.treesFor(p) {
 		if t.outside && !obj.Exported() {
 			continue
 		}
-		for _, n := range p.LeftOut.nodesOf(t, keys) {
-			switch {
-			case !f(t, n):
-			case t.partly:
+		for _, n := range t.nodes(keys...) {
+			if f(t, n) {
 				return p.Fset.Position(n.Pos()), true
-			default:
-				return p.LeftOut.fset.Position(n.Pos()), true
 			}
 		}
 	}
 	return at, false
-}
-
-// nodesOf is nodes for those who do not hold the mutex.
-func (l *LeftOut) nodesOf(t *leftOutTree, keys []string) []ast.Node {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return t.nodes(keys...)
-}
-
-// ChangedLeftOut returns the first place in the files that this build leaves out
-// or does not know in full, that may change a field or package-level variable of the
-// package: it assigns to what has that name, takes its address, calls a method of it, or hands on what it
-// refers to. Only to read a value is no change.
-func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
-	if !v.IsField() && !isGlobal(v) {
-		return token.Position{}, false
-	}
-	refers := refersToStorage(v.Type(), 0)
-	methods, owner := hasPointerMethods(v.Type()), x.ownerName(v)
-	may := func(t *leftOutTree, n ast.Node) bool {
-		if as, ok := n.(*ast.AssignStmt); ok && v.IsField() && assignsWhole(as, owner) {
-			return true
-		}
-		e := t.names(n, v)
-		return e != nil && !t.fresh(e) && t.mayChange(e, refers, methods)
-	}
-	at, found := p.eachLeftOut(v, may, v.Name(), assignments)
-	for _, q := range x.Packages {
-		if !found && q != p && q.Partial && v.Exported() {
-			at, found = q.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return t.partly && may(t, n) }, v.Name())
-		}
-	}
-	return at, found
 }
 
 // UsedLeftOut returns the first place in the files that this build leaves out that
@@ -214,22 +200,32 @@ func (p *Package) UsedLeftOut(obj types.Object) (token.Position, bool) {
 	return p.eachLeftOut(obj, func(t *leftOutTree, n ast.Node) bool { return t.names(n, obj) != nil }, obj.Name())
 }
 
+// UsedInOtherBuilds reports whether a file for another system or other tags names a
+// variable of the package.
+func (p *Package) UsedInOtherBuilds(v *types.Var) bool {
+	_, used := p.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return !t.test && t.names(n, v) != nil }, v.Name())
+	return used
+}
+
 var takingNames = slices.Clip([]string{"Lock", "RLock", "TryLock", "TryRLock"})
 
-// TestsLock reports whether a test that was not loaded may take a lock of the package: it
-// names the lock, or calls a Lock that it may have been embedded for.
-func (p *Package) TestsLock(lock *types.Var) bool {
-	_, found := p.eachLeftOut(lock, func(t *leftOutTree, n ast.Node) bool {
-		if t.partly || p.LeftOut.rank(*t) == 0 {
-			return false // no test
+// locksAround reports whether the function around a node may take a lock: it names the
+// lock, or calls a Lock that it may have been embedded for.
+func (t *leftOutTree) locksAround(n ast.Node, lock *types.Var) bool {
+	for ; n != nil; n = t.parent(n) {
+		d, ok := n.(*ast.FuncDecl)
+		if !ok {
+			continue
 		}
-		if t.names(n, lock) != nil {
-			return true
-		}
-		sel, ok := n.(*ast.SelectorExpr)
-		return ok && lock.Embedded() && slices.Contains(takingNames, sel.Sel.Name)
-	}, append(takingNames, lock.Name())...)
-	return found
+		return slices.ContainsFunc(t.nodes(append(takingNames, lock.Name())...), func(n ast.Node) bool {
+			if n.Pos() < d.Pos() || d.End() <= n.Pos() {
+				return false
+			}
+			sel, ok := n.(*ast.SelectorExpr)
+			return t.names(n, lock) != nil || ok && lock.Embedded() && slices.Contains(takingNames, sel.Sel.Name)
+		})
+	}
+	return false
 }
 
 // DeclaredLeftOut returns where a file that this build leaves out declares a
@@ -322,53 +318,6 @@ func (t *leftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
 	return nil
 }
 
-// fresh reports whether a field is one of an object that the function has made
-// itself, as in
-//
-//	s := &server{}
-//	s.addr = "localhost"
-func (t *leftOutTree) fresh(e ast.Expr) bool {
-	sel, ok := e.(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	id, ok := ast.Unparen(sel.X).(*ast.Ident)
-	if !ok || id.Obj == nil {
-		return false
-	}
-	switch d := id.Obj.Decl.(type) {
-	case *ast.AssignStmt:
-		for i, l := range d.Lhs {
-			if l, ok := l.(*ast.Ident); ok && l.Obj == id.Obj && len(d.Lhs) == len(d.Rhs) {
-				return makesObject(d.Rhs[i])
-			}
-		}
-	case *ast.ValueSpec:
-		if _, ptr := d.Type.(*ast.StarExpr); d.Type != nil && !ptr && len(d.Values) == 0 {
-			_, local := t.parent(t.parent(d)).(*ast.DeclStmt)
-			return local
-		}
-	}
-	return false
-}
-
-// makesObject reports whether an expression is a composite literal, the address
-// of one, or a call of new.
-func makesObject(e ast.Expr) bool {
-	e = ast.Unparen(e)
-	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
-		e = ast.Unparen(un.X)
-	}
-	switch e := e.(type) {
-	case *ast.CompositeLit:
-		return true
-	case *ast.CallExpr:
-		id, ok := e.Fun.(*ast.Ident)
-		return ok && id.Name == "new" && id.Obj == nil
-	}
-	return false
-}
-
 // selected reports whether an object is named by a selection: a field or method.
 func selected(obj types.Object) bool {
 	switch o := obj.(type) {
@@ -381,159 +330,7 @@ func selected(obj types.Object) bool {
 }
 
 // parent returns what stands around a node.
-func (t *leftOutTree) parent(n ast.Node) ast.Node {
-	if t.parents == nil {
-		t.parents = make(map[ast.Node]ast.Node)
-		var stack []ast.Node
-		ast.Inspect(t.File, func(m ast.Node) bool {
-			if m == nil {
-				stack = stack[:len(stack)-1]
-				return true
-			}
-			if len(stack) > 0 {
-				t.parents[m] = stack[len(stack)-1]
-			}
-			stack = append(stack, m)
-			return true
-		})
-	}
-	return t.parents[n]
-}
-
-// mayChange reports whether the place where a variable is named may change it, or
-// what it refers to. refers says whether its type refers to anything; methods,
-// whether methods can change it in place.
-func (t *leftOutTree) mayChange(e ast.Expr, refers, methods bool) bool {
-	var n ast.Node = e
-	part := false // n is a part of the variable, or what one refers to
-	for {
-		outer := t.parent(n)
-		switch p := outer.(type) {
-		case *ast.ParenExpr, *ast.TypeAssertExpr:
-		case *ast.StarExpr:
-			part = true
-		case *ast.SelectorExpr:
-			if c, ok := t.parent(p).(*ast.CallExpr); ok && c.Fun == ast.Expr(p) {
-				return refers || methods || part // a method of it, or of a part of it
-			}
-			part = true
-		case *ast.IndexExpr:
-			if p.X != n {
-				return false
-			}
-			part = true
-		case *ast.SliceExpr:
-			if p.X != n {
-				return false
-			}
-		default:
-			return t.changesIn(outer, n, refers)
-		}
-		n = outer
-	}
-}
-
-// changesIn is mayChange for a variable, or a part of it, that stands in a
-// statement or an expression which is no part of a variable.
-func (t *leftOutTree) changesIn(outer, n ast.Node, refers bool) bool {
-	switch p := outer.(type) {
-	case *ast.UnaryExpr:
-		return p.Op == token.AND
-	case *ast.BinaryExpr, *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt, *ast.CaseClause:
-		return false
-	case *ast.IncDecStmt:
-		return true
-	case *ast.AssignStmt:
-		return refers || slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n })
-	case *ast.RangeStmt:
-		return refers || ast.Node(p.X) != n
-	case *ast.SendStmt:
-		return refers && ast.Node(p.Value) == n
-	case *ast.CallExpr:
-		if id, ok := p.Fun.(*ast.Ident); ok && id.Obj == nil && (id.Name == "len" || id.Name == "cap") {
-			return false
-		}
-		return refers && ast.Node(p.Fun) != n
-	}
-	return refers
-}
-
-// assignsWhole reports whether a statement gives all fields of a struct new
-// values: *p = T{}.
-func assignsWhole(as *ast.AssignStmt, typeName string) bool {
-	for i, l := range as.Lhs {
-		if _, ok := ast.Unparen(l).(*ast.StarExpr); !ok || i >= len(as.Rhs) || typeName == "" {
-			continue
-		}
-		lit, ok := ast.Unparen(as.Rhs[i]).(*ast.CompositeLit)
-		if !ok {
-			return true // by a value of whatever type
-		}
-		if id, ok := lit.Type.(*ast.Ident); ok && id.Name == typeName {
-			return true
-		}
-	}
-	return false
-}
-
-// ownerName returns the name of the type of package scope that declares a field.
-func (x *Program) ownerName(f *types.Var) string {
-	st := x.ownerOf(f)
-	if st == nil {
-		return ""
-	}
-	names := x.structs[f.Pkg()]
-	if names == nil {
-		names = make(map[*types.Struct]string)
-		x.structs[f.Pkg()] = names
-		scope := f.Pkg().Scope()
-		for _, name := range scope.Names() {
-			if tn, ok := scope.Lookup(name).(*types.TypeName); ok {
-				if st, ok := tn.Type().Underlying().(*types.Struct); ok && names[st] == "" {
-					names[st] = name
-				}
-			}
-		}
-	}
-	return names[st]
-}
-
-// refersToStorage reports whether a copy of a value shares something that can be
-// changed with it.
-func refersToStorage(t types.Type, depth int) bool {
-	if types.TypeString(t, nil) == "time.Time" || depth > 5 {
-		return depth > 5
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		return u.Kind() == types.UnsafePointer
-	case *types.Array:
-		return refersToStorage(u.Elem(), depth+1)
-	case *types.Struct:
-		for f := range u.Fields() {
-			if refersToStorage(f.Type(), depth+1) {
-				return true
-			}
-		}
-		return false
-	}
-	return true
-}
-
-// hasPointerMethods reports whether the type of a variable has methods that can
-// change it in place.
-func hasPointerMethods(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok {
-		return false
-	}
-	for m := range n.Methods() {
-		if _, ptr := m.Signature().Recv().Type().(*types.Pointer); ptr {
-			return true
-		}
-	}
-	return false
-}
+func (t *leftOutTree) parent(n ast.Node) ast.Node { return t.parents[n] }
 
 // IsLeftOutName reports whether a file of this name may be one that a build leaves
 // out: the go command never looks at one that begins with a dot or an underscore.

@@ -33,6 +33,7 @@ type Unit struct {
 	flow      *lockFlow                  // nil where the unit touches no lock
 	effects   []lockEffect
 	facts     *localFacts
+	loose     bool                // who calls it, and with which locks, is not seen; filled with its package's guards
 	accesses  []*Access           // made by the unit itself; filled with its package's guards
 	model     *storage.Model      // of the package; filled with its guards
 	aliases   []*Access           // those of them that are made by another name than the variable's

@@ -18,8 +18,9 @@ func OnlyCounted(s *site.Site, v *types.Var) bool {
 	if !ok || b.Info()&types.IsNumeric == 0 {
 		return false
 	}
-	sharing := s.Program.SharingOf(s.PackageOf(v), v)
-	return !sharing.Exported && !slices.ContainsFunc(sharing.Accesses, func(a *patterns.Access) bool {
+	p := s.PackageOf(v)
+	sharing := s.Program.SharingOf(p, v)
+	return !sharing.Exported && !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(sharing.Accesses, func(a *patterns.Access) bool {
 		switch a.Kind {
 		case patterns.Read:
 			return !isReport(a)

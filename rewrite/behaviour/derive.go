@@ -440,7 +440,13 @@ func (d *Deriver) Sources(e ast.Node) []*site.Touch {
 	own, ok := d.direct[e]
 	if !ok {
 		own = flagReads(d.s, e)
-		for _, t := range Touches(d.s, e).List {
+		touches := Touches(d.s, e)
+		if x, ok := e.(ast.Expr); ok {
+			if c := d.s.Unit.IteratorCall(x); c != nil { // the values are what it yields
+				touches.Add(CallTouches(d.s, d.s.Unit, c))
+			}
+		}
+		for _, t := range touches.List {
 			if t.Class == site.GuardedUse && !d.flagsOnly {
 				own = append(own, t)
 			}

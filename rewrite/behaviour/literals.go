@@ -8,7 +8,8 @@ import (
 )
 
 // Whether a variable changes under the lock is not seen where a function literal
-// changes it, or somebody who was given its address:
+// changes it, or a function that is used as a value, or somebody who was given its
+// address:
 //
 //	cells := make([]string, n)
 //	return &Grid{cells: cells, put: func(i int, s string) { cells[i] = s }}
@@ -20,7 +21,7 @@ import (
 // section's lock although that is not held where the change stands, or nil.
 func changeByOthers(s *site.Site, sharing patterns.Sharing) *patterns.Access {
 	return sharing.Changed(func(a *patterns.Access) bool {
-		return addressKept(s, a) || a.Unit.Lit != nil && !a.Unit.StartsGoroutine()
+		return addressKept(s, a) || a.MayBeUnder(s.Section.LockVar())
 	})
 }
 
@@ -34,6 +35,9 @@ func addressKept(s *site.Site, a *patterns.Access) bool {
 func whyByOthers(s *site.Site, a *patterns.Access) string {
 	if addressKept(s, a) {
 		return fmt.Sprintf("its address is taken at %s, and whoever has it may change it under the lock", s.Line(a.Pos()))
+	}
+	if a.Unit.Lit == nil {
+		return fmt.Sprintf("it changes at %s in %s, which may run under the lock", s.Line(a.Pos()), a.Unit.Name())
 	}
 	return fmt.Sprintf("it changes at %s in a function literal, which may run under the lock", s.Line(a.Pos()))
 }

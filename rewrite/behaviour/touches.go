@@ -253,7 +253,7 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 		if via == nil && isCallers(s, a) {
 			t.Class, t.Why = site.Assumable, a.Path.Root.Name()+" comes from the caller, and others may have it"
 		}
-	case via == nil && changeByOthers(s, sharing) != nil:
+	case (via == nil || a.Var.Pkg() == lock.Pkg()) && changeByOthers(s, sharing) != nil:
 		t.Class, t.Why = site.GuardedUse, whyByOthers(s, changeByOthers(s, sharing))
 	case via == nil && s.Program.Guards(s.Pkg, lock, a.Var) && sharing.Changed(func(o *patterns.Access) bool { return len(o.Held) > 0 }) == nil:
 		t.Class, t.Why = site.GuardedUse, "it is used under the lock and declared below it, and nothing else guards it"
@@ -289,6 +289,15 @@ func isCallers(s *site.Site, a *patterns.Access) bool {
 			return fn != nil && fn.Origin() == s.Unit.Obj && (n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent)
 		})
 	})
+}
+
+// OthersReach reports whether somebody else than this call may reach what an expression
+// refers to that starts from a variable. What is reached from a parameter is taken to be
+// the caller's own, but for that of the object which the lock or the method belongs to.
+func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
+	owner := s.Program.StorageOf(s.Pkg).OwnerOf(e)
+	ours := root == s.Section.Lock.Root || s.IsReceiver(root)
+	return owner < storage.Lent || owner == storage.Lent && ours
 }
 
 // OwnVariable reports whether the lock has nothing to do with a local variable, of

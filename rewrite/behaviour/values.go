@@ -111,8 +111,7 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i).Origin()
-			sh := w.Program.SharingOf(w.PackageOf(f), f)
-			if sh.Changed(func(a *patterns.Access) bool { return a.Under(w.Section.LockVar()) }) != nil && !patterns.SelfSynchronised(f.Type()) {
+			if !patterns.SelfSynchronised(f.Type()) && changesUnder(w, f) {
 				return f
 			}
 			if v := HoldsGuarded(w, f.Type(), depth+1, seen); v != nil {
@@ -121,6 +120,14 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 		}
 	}
 	return nil
+}
+
+// changesUnder reports whether a variable changes under the lock, or may do so because it
+// is used under it and changes where it is not seen which locks are held.
+func changesUnder(s *site.Site, v *types.Var) bool {
+	lock, p := s.Section.LockVar(), s.PackageOf(v)
+	used := s.Program.AnyUnder(p, v, lock)
+	return s.Program.SharingOf(p, v).Changed(func(a *patterns.Access) bool { return a.Under(lock) || used && a.MayBeUnder(lock) }) != nil
 }
 
 // StorageChange returns an access that changes the elements that a map or slice

@@ -18,8 +18,9 @@ import (
 
 // AskLeftOut asks about files that this build leaves out: those for other systems
 // and tags, and tests that are not loaded. They are not type-checked, so whatever
-// a plan takes for certain of a variable ("it never changes") or of a function is
-// certain without them only.
+// a plan takes for certain of an object that a variable refers to, or of a function, is
+// certain without them only. What they change themselves counts as if it stood in the
+// package: see [patterns.Sharing].
 func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if p.Semaphore {
 		return refuseLeftOut(s)
@@ -49,22 +50,21 @@ func whyNot(s *site.Site, at token.Position) string {
 	return "which this build leaves out"
 }
 
-// askVarsLeftOut asks about the variables that the section uses and the functions
-// that it calls. What a test changes without ever taking the lock by name, the lock
+// askVarsLeftOut asks about objects in variables that the section uses, and about the
+// functions that it calls. What a test does without taking the lock by name, the lock
 // has not kept apart from the section before.
 func askVarsLeftOut(w *move.Window) {
 	asked := make(map[*types.Var]bool)
 	var names []string
 	var first token.Position
 	why := ""
-	locks := w.Pkg.TestsLock(w.Section.LockVar())
 	note := func(a *patterns.Access) {
 		if asked[a.Var] || noConcern(w.Site, a) {
 			return
 		}
 		asked[a.Var] = true
-		at, changed := w.Program.ChangedLeftOut(w.PackageOf(a.Var), a.Var)
-		if !changed || strings.HasSuffix(at.Filename, "_test.go") && (!locks || changesUnder(w.Site, a.Var)) {
+		at, handedOn := w.Program.HandedOnLeftOut(w.PackageOf(a.Var), a.Var, w.Section.LockVar())
+		if !handedOn || strings.HasSuffix(at.Filename, "_test.go") && changesUnder(w.Site, a.Var) {
 			return
 		}
 		if len(names) == 0 {
@@ -90,11 +90,12 @@ func askVarsLeftOut(w *move.Window) {
 			w.Assume(safety.S1, w.Lock.Pos(), "%s is a different function in %s, which this build leaves out. Is that one safe without %s too?", u.Name(), w.Pkg.Place(w.File.Name, at), w.Section.Lock)
 		}
 	})
+	const format = "%s may hand %s on, or call methods of it. Can that safely happen during the call here, without %s?"
 	switch {
 	case len(names) == 1:
-		w.Assume(safety.S1, w.Lock.Pos(), "%s, %s, may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), why, names[0], w.Section.Lock)
+		w.Assume(safety.S1, w.Lock.Pos(), format, w.Pkg.Place(w.File.Name, first)+", "+why+",", names[0], w.Section.Lock)
 	case len(names) > 1:
-		w.Assume(safety.S1, w.Lock.Pos(), "%s, %s, and other such code may change %s. Does it hold %s there?", w.Pkg.Place(w.File.Name, first), why, syntax.JoinNames(names), w.Section.Lock)
+		w.Assume(safety.S1, w.Lock.Pos(), format, w.Pkg.Place(w.File.Name, first)+", "+why+", and other such code", syntax.JoinNames(names), w.Section.Lock)
 	}
 }
 

@@ -82,6 +82,9 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 	}
 	changed := changedByCalls(w)
 	for _, x := range values {
+		if r := refuseUnlocked(w, x); r != nil {
+			return r
+		}
 		for _, v := range x.Sources() {
 			if c := changed[v]; c != nil {
 				return safety.Refuse(safety.S1, "read-too-early", c.Pos(), "%s changes %s, which would now be read before that", syntax.CallName(c), x)
@@ -100,6 +103,32 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 						return safety.Refuse(safety.S1, "read-too-early", use.Pos(), "%s is read after the call of %s, which letgo cannot see into and which may change it", x, u.What)
 					}
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// refuseUnlocked refuses to take a value out before the window that is read under
+// another lock there, which is not held yet where it would be read, and which others
+// hold alone when they change it:
+//
+//	s.a.Lock()
+//	s.b.Lock()
+//	http.Get(s.url)
+//	return s.x + s.y // y changes under b
+func refuseUnlocked(w *move.Window, x extract.Extraction) *safety.Refusal {
+	later := func(l *types.Var) bool {
+		return slices.ContainsFunc(w.Section.Others, func(o patterns.OtherLock) bool { return o.Inner && o.Lock.Last() == l && o.Pos >= w.Stmts[0].Pos() })
+	}
+	for _, a := range w.Program.OwnAccesses(w.Unit) {
+		if !slices.ContainsFunc(x.Uses, func(use ast.Expr) bool { return syntax.Within(a.Node, use) }) {
+			continue
+		}
+		if i := slices.IndexFunc(a.Held, later); i >= 0 {
+			change := w.Program.SharingOf(w.PackageOf(a.Var), a.Var).Changed(func(o *patterns.Access) bool { return !o.Under(w.Section.LockVar()) })
+			if change != nil {
+				return safety.Refuse(safety.S1, "read-too-early", a.Pos(), "%s would be read before %s is locked, and it changes at %s, where %s is not held", x, a.Held[i].Name(), w.Line(change.Pos()), w.Section.Lock)
 			}
 		}
 	}
@@ -192,7 +221,10 @@ func provePointers(w *move.Window) *safety.Refusal {
 func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 	id, ok := ast.Unparen(star.X).(*ast.Ident)
 	if !ok {
-		return extractedPointee(w, star)
+		if r := extractedPointee(w, star); r != nil {
+			return r
+		}
+		return fieldPointee(w, star)
 	}
 	v := syntax.VarOf(w.Info, id)
 	if v == nil || w.Taken(v) || behaviour.ReachedThrough(w.Derived[v]) == nil || w.Program.Owns(w.Pkg, id) {
@@ -211,6 +243,25 @@ func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 		}
 	}
 	w.Assume(safety.S1, star.Pos(), "%s points to something reached through %s. Is it true that nobody changes it under %s?", v.Name(), w.Derived[v][0].Access.Var.Name(), w.Section.Lock)
+	return nil
+}
+
+// fieldPointee is pointee for a pointer in a field, or in a field of a local copy.
+func fieldPointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
+	p, ok := patterns.PathOf(w.Info, star.X)
+	if !ok || !p.Last().IsField() || w.Detached(p.Last()) || !behaviour.OthersReach(w.Site, star.X, p.Root) {
+		return nil
+	}
+	taken := func(x extract.Extraction) bool {
+		return slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(star.X, u) })
+	}
+	if _, isStruct := syntax.StructOf(w.Info.TypeOf(star)); isStruct || slices.ContainsFunc(w.Values, taken) {
+		return nil
+	}
+	if change := changedPointee(w, p.Last()); change != nil {
+		return safety.Refuse(safety.S1, "points-to-guarded", star.Pos(), "what %s points to changes under %s, at %s", p, w.Section.Lock, w.Line(change.Pos()))
+	}
+	w.Assume(safety.S1, star.Pos(), "What %s points to is now used without %s. Is it true that nobody changes it under %s?", p, w.Section.Lock, w.Section.Lock)
 	return nil
 }
 

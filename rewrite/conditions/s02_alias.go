@@ -103,18 +103,61 @@ func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
 	if syntax.RefsOf(v.Typ, 0) != syntax.ObjectRef || v.Taken || v.Copied || v.Own {
 		return nil
 	}
+	if f, change := changedBehind(w, v.Typ, 0); f != nil {
+		return safety.Refuse(safety.S2, "shared-object", v.Pos, "what %s.%s points to changes at %s", v.Name, f.Name(), w.Line(change.Pos()))
+	}
 	for _, g := range v.From {
 		if w.Detached(g) || syntax.RefsOf(g.Type(), 0) != syntax.ObjectRef {
 			continue
 		}
-		change := w.Program.SharingOf(w.PackageOf(g), g).Changed(func(a *patterns.Access) bool {
-			return a.Alias && a.Kind == patterns.Content && a.Under(w.Section.LockVar())
+		change := w.Program.SharingOf(w.PackageOf(g), g).ChangedContent(func(a *patterns.Access) bool {
+			return (a.Alias || isTypeParam(g.Type())) && a.Kind == patterns.Content && a.MayBeUnder(w.Section.LockVar())
 		})
 		if change != nil {
 			return safety.Refuse(safety.S2, "shared-object", v.Pos, "%s refers to the same object as %s, which changes at %s", v.Name, g.Name(), w.Line(change.Pos()))
 		}
 	}
 	return nil
+}
+
+func isTypeParam(t types.Type) bool {
+	_, ok := types.Unalias(t).(*types.TypeParam)
+	return ok
+}
+
+// changedBehind returns a field of a struct that is a pointer, where what it points to
+// changes under the lock: a copy of the struct points to the same. Structs that are
+// pointed to are looked at by their fields.
+func changedBehind(w *move.Window, t types.Type, depth int) (*types.Var, *patterns.Access) {
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || depth > 4 {
+		return nil, nil
+	}
+	for f := range st.Fields() {
+		f = f.Origin()
+		if change := changedPointee(w, f); change != nil {
+			return f, change
+		}
+		if g, change := changedBehind(w, f.Type(), depth+1); g != nil {
+			return g, change
+		}
+	}
+	return nil, nil
+}
+
+// changedPointee returns a change, under the lock, of what a variable points to that is
+// no struct; nil if there is none.
+func changedPointee(w *move.Window, v *types.Var) *patterns.Access {
+	p, ok := v.Type().Underlying().(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	if _, ok := p.Elem().Underlying().(*types.Struct); ok {
+		return nil
+	}
+	return w.Program.SharingOf(w.PackageOf(v), v).ChangedContent(func(a *patterns.Access) bool {
+		return a.Kind == patterns.Content && a.MayBeUnder(w.Section.LockVar())
+	})
 }
 
 // askHolders asks about objects that were made from a whole map or slice, and may

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -97,7 +96,7 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var) *safety.
 		default:
 			continue
 		}
-		changed := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(o *patterns.Access) bool { return !w.Contains(o) && o.Under(w.Section.LockVar()) })
+		changed := w.Program.SharingOf(w.PackageOf(v), v).Changed(w.OfOthers)
 		if slices.Contains(from, v) && changed != nil {
 			return safety.Refuse(safety.S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", types.ExprString(sel.X), v.Name(), w.Line(changed.Pos()))
 		}

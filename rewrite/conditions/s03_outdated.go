@@ -42,9 +42,7 @@ func Outdated(w *move.Window, g *types.Var, pos token.Pos, name string) bool {
 	if w.Detached(g) {
 		return false
 	}
-	change := w.Program.SharingOf(w.PackageOf(g), g).Changed(func(a *patterns.Access) bool {
-		return !w.Contains(a) && a.Under(w.Section.LockVar())
-	})
+	change := w.Program.SharingOf(w.PackageOf(g), g).Changed(w.OfOthers)
 	if change == nil {
 		return false
 	}
@@ -52,10 +50,11 @@ func Outdated(w *move.Window, g *types.Var, pos token.Pos, name string) bool {
 	return true
 }
 
-// AsksAny reports whether one of the conditions is assumed.
+// AsksAny reports whether one of the conditions is assumed, other than about the order
+// in which the code around the call runs.
 func AsksAny(w *move.Window, conditions ...safety.Condition) bool {
 	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
-		return o.Status == safety.Assumed && slices.ContainsFunc(conditions, o.Answers)
+		return o.Status == safety.Assumed && o.About != safety.RunsFirst && slices.ContainsFunc(conditions, o.Answers)
 	})
 }
 

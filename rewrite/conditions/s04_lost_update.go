@@ -73,9 +73,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if readBefore {
 		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())
 	}
-	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
-		return !w.Contains(a) && a.Under(w.Section.LockVar())
-	})
+	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(w.OfOthers)
 	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.OfEarlierRound(p)
 	})

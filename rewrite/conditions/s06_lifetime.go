@@ -40,7 +40,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 				continue // S3 asks, or the section has taken it out of there
 			}
 			sharing := w.Program.SharingOf(w.PackageOf(g), g)
-			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
+			if a := sharing.Changed(w.OfOthers); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s comes from %s, which is changed at %s. Is it fine for the call to use the old value?", v.Name, g.Name(), w.Line(a.Pos()))
 			}
@@ -130,7 +130,7 @@ func closesShared(w *move.Window) *safety.Refusal {
 			for _, v := range slices.DeleteFunc(Origins(w, sel.X), w.Detached) {
 				sharing := w.Program.SharingOf(w.PackageOf(v), v)
 				for _, a := range sharing.Accesses {
-					if !w.Contains(a) && a.Under(w.Section.LockVar()) {
+					if w.OfOthers(a) {
 						refusal = safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(sel.X), w.Section.Lock, w.Line(a.Pos()))
 						return false
 					}

@@ -52,7 +52,7 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 		}
 		for _, g := range slices.DeleteFunc(slices.Clone(v.From), w.Detached) {
 			sharing := w.Program.SharingOf(w.PackageOf(g), g)
-			if a := sharing.Changed(func(a *patterns.Access) bool { return !w.Contains(a) && a.Under(w.Section.LockVar()) }); a != nil {
+			if a := sharing.Changed(w.OfOthers); a != nil {
 				w.Ask(safety.OldValue, "", safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
 			}
 		}
@@ -117,8 +117,9 @@ func LoneClose(s *site.Site, st ast.Stmt) bool {
 		if a.Kind != patterns.Close || a.Unit != s.Unit || !syntax.Within(a.Node, e) {
 			return false
 		}
-		sharing := s.Program.SharingOf(s.PackageOf(a.Var), a.Var)
-		if sharing.Exported || slices.ContainsFunc(sharing.Accesses, func(o *patterns.Access) bool {
+		p := s.PackageOf(a.Var)
+		sharing := s.Program.SharingOf(p, a.Var)
+		if sharing.Exported || p.UsedInOtherBuilds(a.Var) || slices.ContainsFunc(sharing.Accesses, func(o *patterns.Access) bool {
 			return o.Kind == patterns.Write || o.Kind == patterns.Escape || o.Under(lock) && !syntax.Within(o.Node, e)
 		}) {
 			return false

@@ -1,6 +1,7 @@
 package conditions
 
 import (
+	"fmt"
 	"go/types"
 	"slices"
 
@@ -42,16 +43,16 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 
 // onlyHere reports whether no other section uses a variable.
 func onlyHere(w *move.Window, v *types.Var) bool {
-	return !slices.ContainsFunc(w.Program.SharingOf(w.PackageOf(v), v).Accesses, func(a *patterns.Access) bool { return !w.Contains(a) && !a.Fresh })
+	p := w.PackageOf(v)
+	return !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(w.Program.SharingOf(p, v).Accesses, func(a *patterns.Access) bool { return !w.Contains(a) && !a.Fresh })
 }
 
 // askSeenEarly asks whether others may see changes before the call is over, and
 // make calls of their own, if S8 would ask that.
 func askSeenEarly(w *move.Window, changes []*site.Touch) {
 	names := syntax.JoinNames(site.TouchNames(changes))
-	const one = "Other goroutines can now see %s as changed here before the call is done. Is that a valid state?"
 	const two = "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?"
-	text, also := one, []safety.Condition(nil)
+	text, also := "Other goroutines can now see %s as changed here before the call is done"+usesBoth(w, changes)+". Is that a valid state?", []safety.Condition(nil)
 	if !safety.IsBroken(safety.S10) && order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(names)) {
 		text, also = two, []safety.Condition{safety.S8}
 	}
@@ -59,4 +60,34 @@ func askSeenEarly(w *move.Window, changes []*site.Touch) {
 	if n := len(w.Recorded) - 1; n >= 0 && w.Recorded[n].Condition == safety.S10 {
 		w.Recorded[n].Also = append(w.Recorded[n].Also, also...)
 	}
+}
+
+// usesBoth says where another section uses what is changed before the call together
+// with what is changed only after it: that must never see the one without the other,
+// where the two belong together.
+//
+//	s.from -= n
+//	post(url)   // meanwhile: sum := s.from + s.to
+//	s.to += n
+func usesBoth(w *move.Window, changes []*site.Touch) string {
+	later := behaviour.GuardedChanges(w.PostTouches)
+	for _, t := range changes {
+		v := t.Access.Var
+		if t.Access.Kind != patterns.Write {
+			continue // a part of it, which may be another one
+		}
+		for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
+			if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
+				continue
+			}
+			for _, p := range later {
+				same := func(c *site.Touch) bool { return c.Access.Var == p.Access.Var }
+				uses := func(o *patterns.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
+				if !slices.ContainsFunc(changes, same) && slices.ContainsFunc(w.Program.OwnAccesses(a.Unit), uses) {
+					return fmt.Sprintf(", and %s not yet changed (%s uses both)", p.Name(), w.Line(a.Pos()))
+				}
+			}
+		}
+	}
+	return ""
 }

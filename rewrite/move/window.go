@@ -132,6 +132,12 @@ func (w *Window) Contains(a *patterns.Access) bool {
 	return a.Unit == w.Unit && w.InBody(a.Node)
 }
 
+// OfOthers reports whether another section of the lock may make an access.
+func (w *Window) OfOthers(a *patterns.Access) bool {
+	lock := w.Section.LockVar()
+	return !w.Contains(a) && (a.Under(lock) || a.MayBeUnder(lock) && !w.InBody(a.Node))
+}
+
 // On returns a check of windows as one of this window, to stand in a list with others.
 func (w *Window) On(check func(*Window) *safety.Refusal) func() *safety.Refusal {
 	return func() *safety.Refusal { return check(w) }

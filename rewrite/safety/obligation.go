@@ -87,4 +87,5 @@ const (
 	LostOnPanic  // what was taken out is lost on a panic
 	StaysOnPanic // a flag stays as it is on a panic
 	OldValue     // what the call uses may have been replaced
+	RunsFirst    // code after the call now runs before it
 )

@@ -98,7 +98,7 @@ func forEffect(w *move.Window, c *ast.CallExpr) bool {
 // under the lock, an expression uses; nil if there is none.
 func readFrom(w *move.Window, e ast.Expr) *types.Var {
 	for _, v := range comesFrom(w, e) {
-		if !w.Detached(v) && w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return a.Under(w.Section.LockVar()) }) != nil {
+		if !w.Detached(v) && w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return a.MayBeUnder(w.Section.LockVar()) }) != nil {
 			return v
 		}
 	}

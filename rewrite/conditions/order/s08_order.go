@@ -24,6 +24,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	op := Writer(w)
 	if w.Section.Mode != patterns.Shared {
 		askPassedOn(w)
+		askStamped(w)
 	}
 	switch {
 	case op == nil && w.Has(safety.S8):

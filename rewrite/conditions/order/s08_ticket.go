@@ -215,6 +215,9 @@ func draws(w *move.Window, c *ast.CallExpr) bool {
 	if !ok || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
 		return false
 	}
+	if of, ok := ast.Unparen(sel.X).(*ast.CallExpr); ok && draws(w, of) { // time.Now().Unix()
+		return true
+	}
 	p, ok := patterns.ReceiverPath(w.Info, sel)
 	if !ok || len(p.Fields) == 0 && !p.Global() {
 		return false

@@ -41,6 +41,9 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	if r := signals.ProveAdds(w); r != nil {
 		return r
 	}
+	if r := provePosition(w); r != nil {
+		return r
+	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
 			if other := waitsToo(w, o); other != nil && !w.AsksAbout(safety.S9, other.Pos()) {

@@ -155,7 +155,7 @@ func changedElsewhere(w *move.Window, v *types.Var) token.Pos {
 	_, isMap := v.Type().Underlying().(*types.Map)
 	sharing := w.Program.SharingOf(w.PackageOf(v), v)
 	ends := func(a *patterns.Access) bool {
-		return !w.Contains(a) && a.Under(lock) && !(isMap && a.Kind == patterns.Content && !syntax.Empties(a)) && !appends(a)
+		return w.OfOthers(a) && !(isMap && a.Kind == patterns.Content && !syntax.Empties(a)) && !appends(a)
 	}
 	a := sharing.Changed(func(a *patterns.Access) bool { return ends(a) && syntax.Empties(a) }) // says more to a reader
 	if a == nil {

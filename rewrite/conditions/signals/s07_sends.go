@@ -40,9 +40,7 @@ func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
 	if t.Via == nil || w.Detached(v) {
 		return nil
 	}
-	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
-		return !w.Contains(a) && a.Under(w.Section.LockVar())
-	})
+	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(w.OfOthers)
 	if other == nil {
 		return nil
 	}

@@ -173,9 +173,9 @@ func (c *collection) proveRelied(a *action, act *effects) *safety.Refusal {
 		}
 		switch {
 		case len(calls) > 0:
-			c.Assume(safety.S3, n.Pos(), "%s now runs before %s instead of after it. Is that just as good?", calls[0].What, a.text())
+			c.Ask(safety.RunsFirst, "", safety.S3, n.Pos(), "%s now runs before %s instead of after it. Is that just as good?", calls[0].What, a.text())
 		case len(e.reads)+len(e.changes) > 0 && len(act.unknown) > 0:
-			c.Assume(safety.S3, n.Pos(), "letgo cannot see into %s, and the code after it (%s) now runs first. Is that code independent of the call?", a.text(), c.Line(n.Pos()))
+			c.Ask(safety.RunsFirst, "", safety.S3, n.Pos(), "letgo cannot see into %s, and the code after it (%s) now runs first. Is that code independent of the call?", a.text(), c.Line(n.Pos()))
 		}
 	}
 	return nil

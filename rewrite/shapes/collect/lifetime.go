@@ -89,14 +89,14 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			continue
 		}
 		sharing := c.Program.SharingOf(c.PackageOf(g), g)
-		used := slices.IndexFunc(sharing.Accesses, func(x *patterns.Access) bool { return !c.Contains(x) && x.Under(c.Section.LockVar()) })
+		used := slices.IndexFunc(sharing.Accesses, c.OfOthers)
 		if a.ends() && used >= 0 {
 			return safety.Refuse(safety.S6, "still-reachable", e.Pos(), "%s stays in %s, where other sections of %s can find it (%s), while %s ends its life", text, g.Name(), c.Section.Lock, c.Line(sharing.Accesses[used].Pos()), a.text())
 		}
 		if v, pos := c.changesState(a); v != nil {
 			return safety.Refuse(safety.S3, "out-of-step", pos, "%s stays in %s, and %s changes %s: %s may be what keeps the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
 		}
-		if x := sharing.Changed(func(x *patterns.Access) bool { return !c.Contains(x) && x.Under(c.Section.LockVar()) }); x != nil {
+		if x := sharing.Changed(c.OfOthers); x != nil {
 			c.Ask(safety.OldValue, "", safety.S6, e.Pos(), "%s comes from %s, which is changed at %s. Is it fine for the call to use the old value?", text, g.Name(), c.Line(x.Pos()))
 		}
 	}

@@ -1,0 +1,76 @@
+package overlap
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// provePosition refuses a window between the call that sets the position of a file or
+// another stream that others have, too, and what goes on from there:
+//
+//	s.f.Seek(off, io.SeekStart)
+//	_, err := s.f.Read(b)
+//
+// Each of the two calls may be safe for concurrent use; another caller's in between
+// sets another position.
+func provePosition(w *move.Window) *safety.Refusal {
+	if w.Section.Mode == patterns.Shared {
+		return nil
+	}
+	for _, st := range slices.Concat(w.Pre, w.Stmts) {
+		var refusal *safety.Refusal
+		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+			if !ok || refusal != nil || !seeks(patterns.CalleeOf(w.Info, c)) || !ofOthers(w, sel.X) {
+				return
+			}
+			if use := usedFrom(w, sel.X, c); use != nil {
+				refusal = safety.Refuse(safety.S1, "guards-sequence", use.Pos(), "%s goes on from the position that %s sets at %s, and %s keeps other callers out in between",
+					types.ExprString(use), types.ExprString(c.Fun), w.Line(c.Pos()), w.Section.Lock)
+			}
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// seeks reports whether a function is the method of an [io.Seeker].
+func seeks(fn *types.Func) bool {
+	if fn == nil || fn.Name() != "Seek" || fn.Signature().Recv() == nil {
+		return false
+	}
+	params, results := fn.Signature().Params(), fn.Signature().Results()
+	return params.Len() == 2 && results.Len() == 2 && types.Identical(params.At(0).Type(), types.Typ[types.Int64]) &&
+		types.Identical(params.At(1).Type(), types.Typ[types.Int]) && types.Identical(results.At(0).Type(), types.Typ[types.Int64]) && syntax.IsError(results.At(1).Type())
+}
+
+// usedFrom returns the stream where the window or what follows uses it after a call, or
+// nil.
+func usedFrom(w *move.Window, stream ast.Expr, after *ast.CallExpr) ast.Expr {
+	p, ok := patterns.PathOf(w.Info, stream)
+	if !ok {
+		return nil
+	}
+	var found ast.Expr
+	for _, st := range slices.Concat(w.Stmts, w.Post) {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			if !ok || found != nil || e.Pos() < after.End() {
+				return found == nil
+			}
+			if q, ok := patterns.PathOf(w.Info, e); ok && q.String() == p.String() && q.Root == p.Root {
+				found = e
+			}
+			return found == nil
+		})
+	}
+	return found
+}
