@@ -194,7 +194,7 @@ func (p *Program) asks(plan *plan.Plan) bool {
 
 var (
 	words   = regexp.MustCompile(`\w+`)
-	lineRef = regexp.MustCompile(`p\d+\.go:(\d+)`)
+	lineRef = regexp.MustCompile(`\blines? (\d+(?:, \d+)*)`)
 	passing = regexp.MustCompile(`^[\pL\d_]+\((.*)\)$`)
 )
 
@@ -247,12 +247,13 @@ func (p *Program) named(plan *plan.Plan) string {
 			continue
 		}
 		named.add(o.Text)
-		for _, m := range lineRef.FindAllStringSubmatch(o.Text, -1) {
-			if n, err := strconv.Atoi(m[1]); err == nil && n <= len(lines) {
-				named.add(lines[n-1])
-				if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {
-					named.add(changedAfter(lines[n-1:]))
-				}
+		for _, n := range linesIn(o.Text) {
+			if n > len(lines) {
+				continue
+			}
+			named.add(lines[n-1])
+			if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {
+				named.add(changedAfter(lines[n-1:]))
 			}
 		}
 	}
@@ -264,6 +265,19 @@ func (p *Program) named(plan *plan.Plan) string {
 	}
 	named.addMade(lines)
 	return named.String()
+}
+
+// linesIn lists the lines that a question names.
+func linesIn(text string) []int {
+	var out []int
+	for _, m := range lineRef.FindAllStringSubmatch(text, -1) {
+		for number := range strings.SplitSeq(m[1], ", ") {
+			if n, err := strconv.Atoi(number); err == nil {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
 }
 
 var change = regexp.MustCompile(`^(.*) [-+*]?= |^(.*)(?:\+\+|--)$|^(?:delete|clear)\((.*)\)$`)
