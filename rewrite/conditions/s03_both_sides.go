@@ -37,12 +37,15 @@ func askReadTwice(w *move.Window) {
 }
 
 // readAfter returns a variable that an extracted value comes from and that is read
-// after the window, or nil.
+// after the window, if only for the next one; or nil.
 func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 	for _, v := range x.Sources() {
-		if slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		again := slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
 			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !t.Access.Alias && !updatesItself(w, t.Access) && !w.Extracted(t.Access)
-		}) && !w.SetAgain(v) && !w.TestsAgain(v) {
+		}) || slices.ContainsFunc(w.Values, func(y extract.Extraction) bool {
+			return y.Before != x.Before && y.Uses[0].Pos() > x.Uses[0].Pos() && y.Reads(v)
+		})
+		if again && !w.SetAgain(v) && !w.TestsAgain(v) {
 			return v
 		}
 	}

@@ -18,6 +18,9 @@ import (
 // used after it.
 func ProveStale(w *move.Window) *safety.Refusal {
 	known := len(w.Recorded)
+	if r := proveCopied(w); r != nil {
+		return r
+	}
 	askClones(w)
 	copies := len(w.Recorded)
 	askIdentities(w)

@@ -19,8 +19,8 @@ func proveDetached(w *move.Window) *safety.Refusal {
 		return nil
 	}
 	for _, t := range w.PostTouches.List {
-		if w.Detached(t.Access.Var) {
-			return safety.Refuse(safety.S3, "used-before-reset", t.Access.Pos(), "%s is used again after the wait, before it is emptied", t.Name())
+		if w.Detached(t.Access.Var) || w.Detach.Sets(w.Info, t.Access.Var) {
+			return safety.Refuse(safety.S3, "used-before-reset", t.Access.Pos(), "%s is used again after the wait, before it is reset", t.Name())
 		}
 	}
 	for _, st := range w.Detach.Stmts {
@@ -42,7 +42,7 @@ func proveDetached(w *move.Window) *safety.Refusal {
 	}
 	p, pos := w.Detach.Paths[0], w.Detach.Stmts[0].Pos()
 	if w.Detach.Back != "" {
-		w.Ask(safety.StaysOnPanic, p.String(), safety.S17, pos, "%s is now set before the call, and back to %s where that fails. If the call panics, may it stay set?", p, w.Detach.Back)
+		w.Ask(safety.StaysOnPanic, p.String(), safety.S17, pos, "%s is now set before the call, and back to %s where that fails. Is it fine for it to stay set if the call panics?", p, w.Detach.Back)
 		return nil
 	}
 	back := ""

@@ -20,6 +20,7 @@ type Extraction struct {
 	Operand bool          // it is any expression, evaluated right before the statement
 	From    []*types.Var  // what an operand reads; see [Extraction.Sources]
 	Uses    []ast.Expr    // in the window, in source order; the first is how the source spells it
+	Before  ast.Stmt      // where the release stands before which it is taken out, if there may be several
 
 	// Pointee: the operand is a pointer, and what it leads to is copied: a section changes
 	// its fields. The address of the copy takes its place.

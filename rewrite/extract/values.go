@@ -75,8 +75,11 @@ func NameOf(s *site.Site, x Extraction) string {
 	if x.Part && !x.Cloned {
 		base = partName(s, x.Uses[0])
 	}
-	if k := x.RangedKey(s); k != nil && len(k.Name) > 2 {
-		base = syntax.Plural(k.Name)
+	if k := x.RangedKey(s); k != nil {
+		base = "keys"
+		if len(k.Name) > 2 {
+			base = syntax.Plural(k.Name)
+		}
 	}
 	return s.ValueName(key, base)
 }

@@ -97,10 +97,14 @@ func usedAfter(s *site.Site, d *site.Detachment) ast.Expr {
 	}
 	end := d.Stmts[len(d.Stmts)-1].End()
 	for _, st := range s.Body {
-		for _, e := range extract.Selections(s, []ast.Stmt{st}) {
-			if p, _ := patterns.PathOf(s.Info, e); e.Pos() > end && slices.Contains(reset, p.Last()) {
-				return e
+		for _, a := range s.Unit.AccessesIn(st) {
+			if a.Pos() <= end || a.Alias || !slices.Contains(reset, a.Var) {
+				continue
 			}
+			if sel, ok := s.Parents[a.Node].(*ast.SelectorExpr); ok && s.Info.Uses[sel.Sel] == a.Var {
+				return sel
+			}
+			return a.Node
 		}
 	}
 	return nil

@@ -226,6 +226,7 @@ func (r *Release) take(xs []extract.Extraction) {
 			return v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
 		})
 		if i < 0 {
+			x.Before = r.At
 			r.Values = append(r.Values, x)
 			continue
 		}

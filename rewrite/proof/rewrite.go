@@ -30,6 +30,7 @@ type Variant struct {
 	Shape   string
 	Safe    bool
 	Assumes string // the conditions that are assumed
+	asked   string // the questions, one a line
 	Clean   bool   // no finding is left
 	Reorder bool   // the order of effects is among what is assumed
 	Asks    bool   // a question names a variable that the program is about
@@ -166,6 +167,9 @@ func (p *Program) variantOf(name string, v *verify.Verified) Variant {
 	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == safety.Safe, Source: v.Changes[0].Content()}
 	out.Joins = joins(out.Source)
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
+	for _, o := range v.Plan.Assumptions() {
+		out.asked += string(o.Condition) + " " + o.Text + "\n"
+	}
 	out.Reorder = reorders(v.Plan)
 	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
 	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
@@ -219,6 +223,9 @@ func (named wordSet) addMade(lines []string) {
 		n = len(named)
 		for _, line := range lines {
 			left, right, ok := strings.Cut(line, "= ")
+			if !ok {
+				left, _, ok = strings.Cut(line, "++")
+			}
 			_, index, _ := strings.Cut(left, "[")
 			if ok && has(index+" "+right) {
 				named.add(left)

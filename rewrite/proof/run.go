@@ -53,8 +53,8 @@ func (f *Failure) variant() Variant {
 // String prints both programs and the difference.
 func (f *Failure) String() string {
 	v := f.variant()
-	return fmt.Sprintf("program %d, idiom %s, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- before\n%s\n--- after\n%s",
-		f.Program, f.Case.title(), v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), f.Before, f.After)
+	return fmt.Sprintf("program %d, idiom %s, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- asked\n%s--- before\n%s\n--- after\n%s",
+		f.Program, f.Case.title(), v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), v.asked, f.Before, f.After)
 }
 
 // title names what the program is about, and its language if that is an old one.

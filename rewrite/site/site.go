@@ -222,6 +222,17 @@ func (d *Detachment) PutsBack(st ast.Stmt) bool {
 	return d != nil && slices.ContainsFunc(d.PutBack, func(r *ast.ReturnStmt) bool { return st == ast.Stmt(r) })
 }
 
+// Sets reports whether the detachment assigns to a variable, be it to empty it or not.
+func (d *Detachment) Sets(info *types.Info, v *types.Var) bool {
+	return d != nil && slices.ContainsFunc(d.Stmts, func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		return ok && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool {
+			p, _ := patterns.PathOf(info, l)
+			return p.Last() == v
+		})
+	})
+}
+
 // Empties reports whether the detachment empties the variable.
 func (d *Detachment) Empties(p patterns.Path) bool {
 	return d != nil && slices.ContainsFunc(d.Paths, func(q patterns.Path) bool { return q.String() == p.String() && q.Root == p.Root })

@@ -1,0 +1,121 @@
+package conditions
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// proveCopied refuses a copy that differs from what it is made of even if nobody else
+// comes in between: where the loop that goes through it changes other entries, and where
+// the language has no function that copies a nil map to nil. S3.
+func proveCopied(w *move.Window) *safety.Refusal {
+	for _, x := range w.Clones() {
+		for _, e := range x.Uses {
+			if loop, ok := w.Parents[e].(*ast.RangeStmt); ok && loop.X == e {
+				if r := changedInLoop(w, x, loop); r != nil {
+					return r
+				}
+			}
+		}
+		if syntax.IsMapType(w.Info.TypeOf(x.Uses[0])) && !w.Since("go1.21") && x.RangedKey(w.Site) == nil && !w.ValuesOnly(x) {
+			if r := proveNilCopy(w, x); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// changedInLoop refuses where a loop changes entries of what it goes through, unless it
+// is the one of the current round:
+//
+//	for k, n := range s.counts {
+//		send(k, n)
+//		s.counts["total"] += n // the loop may get there yet
+//	}
+func changedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *safety.Refusal {
+	v := x.Path.Last()
+	changes := func(kind patterns.AccessKind) bool { return kind.Changes() && kind != patterns.Write } // range looks at a variable once
+	for _, a := range w.Unit.AccessesIn(loop.Body) {
+		if a.Var == v && changes(a.Kind) && !ofThisRound(w, loop, a.Node) {
+			return refuseChanged(w, x, a.Pos())
+		}
+	}
+	var refusal *safety.Refusal
+	syntax.EachSynchronousCall(loop.Body, func(c *ast.CallExpr) {
+		if refusal != nil || slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return mentionsRound(w, loop, a) }) {
+			return // it may be given the entry that it changes
+		}
+		for _, t := range behaviour.CallTouches(w.Site, w.Unit, c).List {
+			if t.Access.Var == v && changes(t.Access.Kind) {
+				refusal = refuseChanged(w, x, c.Pos())
+			}
+		}
+	})
+	return refusal
+}
+
+func refuseChanged(w *move.Window, x extract.Extraction, at token.Pos) *safety.Refusal {
+	return safety.Refuse(safety.S3, "loop-changes", at, "the loop goes through %s and changes it here, which a loop over a copy would not see", x)
+}
+
+// ofThisRound reports whether a change of a map or slice is one of the entry that the
+// loop has just come to: delete(m, k), m[k] = v.
+func ofThisRound(w *move.Window, loop *ast.RangeStmt, e ast.Expr) bool {
+	key, ok := loop.Key.(*ast.Ident)
+	if !ok || key.Name == "_" {
+		return false
+	}
+	k := syntax.VarOf(w.Info, key)
+	isKey := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && k != nil && w.Info.Uses[id] == k && !w.Unit.Assigned(k, loop.Body.List)
+	}
+	for n := ast.Node(e); n != nil && n != ast.Node(loop.Body); n = w.Parents[n] {
+		switch n := n.(type) {
+		case *ast.IndexExpr:
+			return isKey(n.Index)
+		case *ast.CallExpr:
+			return patterns.BuiltinOf(w.Info, n) == "delete" && isKey(n.Args[1])
+		}
+	}
+	return false
+}
+
+// mentionsRound reports whether an expression uses a variable of the loop.
+func mentionsRound(w *move.Window, loop *ast.RangeStmt, e ast.Expr) bool {
+	return slices.ContainsFunc([]ast.Expr{loop.Key, loop.Value}, func(of ast.Expr) bool {
+		id, ok := of.(*ast.Ident)
+		v := (*types.Var)(nil)
+		if ok {
+			v = syntax.VarOf(w.Info, id)
+		}
+		return v != nil && syntax.Mentions(w.Info, e, v)
+	})
+}
+
+// proveNilCopy looks at the uses of a copy that is made entry by entry, and so never nil.
+func proveNilCopy(w *move.Window, x extract.Extraction) *safety.Refusal {
+	for _, e := range x.Uses {
+		switch p := w.Parents[e].(type) {
+		case *ast.RangeStmt, *ast.IndexExpr:
+		case *ast.BinaryExpr:
+			return safety.Refuse(safety.S3, "nil-not-empty", e.Pos(), "a copy of %s would be empty instead of nil, and it is compared with nil here", x)
+		case *ast.CallExpr:
+			if patterns.BuiltinOf(w.Info, p) != "len" {
+				w.Assume(safety.S3, e.Pos(), "The call gets a copy of %s, which is empty where that is nil. Is it all the same to the call?", x)
+				return nil
+			}
+		}
+	}
+	return nil
+}
