@@ -217,15 +217,24 @@ func (t *leftOutTree) locksAround(n ast.Node, lock *types.Var) bool {
 		if !ok {
 			continue
 		}
-		return slices.ContainsFunc(t.nodes(append(takingNames, lock.Name())...), func(n ast.Node) bool {
-			if n.Pos() < d.Pos() || d.End() <= n.Pos() {
-				return false
-			}
-			sel, ok := n.(*ast.SelectorExpr)
-			return t.names(n, lock) != nil || ok && lock.Embedded() && slices.Contains(takingNames, sel.Sel.Name)
+		if slices.ContainsFunc(t.nodesWithin(d, lock.Name()), func(n ast.Node) bool { return t.names(n, lock) != nil }) {
+			return true
+		}
+		return lock.Embedded() && slices.ContainsFunc(takingNames, func(name string) bool {
+			return slices.ContainsFunc(t.nodesWithin(d, name), func(n ast.Node) bool { _, ok := n.(*ast.SelectorExpr); return ok })
 		})
 	}
 	return false
+}
+
+// nodesWithin lists the nodes of a key that begin in a declaration.
+func (t *leftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
+	list := t.index[key]
+	after := func(pos token.Pos) int {
+		i, _ := slices.BinarySearchFunc(list, pos, func(n ast.Node, pos token.Pos) int { return cmp.Compare(n.Pos(), pos) })
+		return i
+	}
+	return list[after(d.Pos()):after(d.End())]
 }
 
 // DeclaredLeftOut returns where a file that this build leaves out declares a

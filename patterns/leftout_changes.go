@@ -90,12 +90,13 @@ func (x *Program) changesLeftOut(p *Package, v *types.Var, s Sharing) []*Access 
 	if p == nil || p.LeftOut == nil || isSyncType(v.Type()) {
 		return nil
 	}
+	var locks []*types.Var // under which the variable is used, and not changed; once a test needs them
+	known := false
 	lockedIn := func(t *leftOutTree, at ast.Expr) bool {
-		return slices.ContainsFunc(s.Accesses, func(a *Access) bool {
-			return slices.ContainsFunc(a.seen, func(lock *types.Var) bool {
-				return t.locksAround(at, lock) && s.Changed(func(c *Access) bool { return c.Under(lock) }) == nil
-			})
-		})
+		if !known {
+			locks, known = s.locksOfUses(), true
+		}
+		return slices.ContainsFunc(locks, func(lock *types.Var) bool { return t.locksAround(at, lock) })
 	}
 	var out []*Access
 	x.eachUseLeftOut(p, v, func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
@@ -105,6 +106,22 @@ func (x *Program) changesLeftOut(p *Package, v *types.Var, s Sharing) []*Access 
 		}
 		return false
 	})
+	return out
+}
+
+// locksOfUses lists the locks that may be held at an access of the variable, and under
+// which none of the accesses changes it.
+func (s Sharing) locksOfUses() []*types.Var {
+	var out []*types.Var
+	done := make(map[*types.Var]bool)
+	for _, a := range s.Accesses {
+		for _, lock := range a.seen {
+			if !done[lock] && s.Changed(func(c *Access) bool { return c.Under(lock) }) == nil {
+				out = append(out, lock)
+			}
+			done[lock] = true
+		}
+	}
 	return out
 }
 
