@@ -251,4 +251,48 @@ func askUpdates(w *move.Window) {
 	if len(w.Later) > 0 && !w.Alone && !w.AtStart() {
 		w.Ask(safety.LastStays, syntax.JoinNames(site.TouchNames(w.Later)), safety.S4, w.Later[0].Access.Pos(), question, syntax.JoinNames(site.TouchNames(w.Later)))
 	}
+	askReceived(w)
+}
+
+// askReceived asks about a value that the window receives, where the section changes
+// something after it: under one lock, who received first also changed it first.
+func askReceived(w *move.Window) {
+	changes := behaviour.GuardedChanges(w.PostTouches)
+	if len(changes) == 0 || w.Alone || w.Section.Mode != patterns.Exclusive || slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && o.Answers(safety.S4)
+	}) {
+		return
+	}
+	for _, o := range w.Finding.Ops {
+		recv, ok := o.Node.(*ast.UnaryExpr)
+		if !ok || recv.Op != token.ARROW || o.Deferred || !carries(w.Info.TypeOf(recv)) {
+			continue
+		}
+		if _, dropped := w.Parents[recv].(*ast.ExprStmt); !dropped && !ofThisCall(w, recv.X) {
+			names := syntax.JoinNames(site.TouchNames(changes))
+			w.Assume(safety.S4, recv.Pos(), "Two callers can now receive from %s in one order and change %s in the other. Is that fine?", types.ExprString(recv.X), names)
+			return
+		}
+	}
+}
+
+// ofThisCall reports whether a channel is in a local variable and comes from nothing that
+// is guarded: each caller has its own.
+func ofThisCall(w *move.Window, ch ast.Expr) bool {
+	id, ok := ast.Unparen(ch).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := syntax.VarOf(w.Info, id)
+	return v != nil && w.Unit.Declares(v) && !w.Unit.IsParam(v) && len(w.Derived[v]) == 0
+}
+
+// carries reports whether values of a type tell anything of who has sent them: not
+// struct{}, and no times of a timer.
+func carries(t types.Type) bool {
+	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
+		t = tuple.At(0).Type()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	return !(ok && st.NumFields() == 0) && types.TypeString(t, nil) != "time.Time"
 }

@@ -48,7 +48,24 @@ func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 		fields = fields && (!call || patterns.BuiltinOf(s.Info, c) == "len")
 		return fields
 	})
-	return fields && behaviour.Touches(s, ifs.Cond).Guarded() != nil && !slices.ContainsFunc(last, func(st ast.Stmt) bool { return keepsCloser(s, st) })
+	tested := behaviour.Touches(s, ifs.Cond)
+	return fields && tested.Guarded() != nil && !changesTested(s, ifs, last, tested) && !slices.ContainsFunc(last, func(st ast.Stmt) bool { return keepsCloser(s, st) })
+}
+
+// changesTested reports whether a branch changes itself, before its last statements, what
+// its test looks at: made again, the test would see that.
+//
+//	if s.used < max {
+//		s.used++
+//		wait()
+//		s.used-- // whatever others have done
+//	}
+func changesTested(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt, tested *site.Touches) bool {
+	return slices.ContainsFunc(ifs.Body.List, func(st ast.Stmt) bool {
+		return !slices.Contains(last, st) && slices.ContainsFunc(behaviour.Touches(s, st).List, func(t *site.Touch) bool {
+			return t.Access.Kind.Changes() && slices.ContainsFunc(tested.List, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
+		})
+	})
 }
 
 // keepsCloser reports whether a statement uses a local variable that would have to be

@@ -250,7 +250,7 @@ func (p *Program) named(plan *plan.Plan) string {
 	named := wordSet{}
 	lines := linesOf(plan)
 	for _, o := range plan.Assumptions() {
-		if o.Condition == safety.S9 || o.Condition == safety.S8 || o.Condition == safety.S12 {
+		if (o.Condition == safety.S9 || o.Condition == safety.S8 || o.Condition == safety.S12) && !o.Answers(safety.S10) {
 			continue
 		}
 		named.add(o.Text)

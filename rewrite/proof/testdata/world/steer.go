@@ -65,6 +65,9 @@ func (p *pair) strict(v Variant) bool {
 	if sets := p.called[1].Sets; sets != "" && !v.named(sets) {
 		return !v.assumes("S1")
 	}
+	if p.panicked && v.assumes("S12") {
+		return false // the lock may stay locked
+	}
 	return !slices.ContainsFunc(excuses, v.assumes)
 }
 
