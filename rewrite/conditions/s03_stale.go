@@ -121,14 +121,27 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	case len(w.Post) > 0 && w.Recheck == nil:
 		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
 	default:
-		askTested(w, test)
+		var tests []ast.Expr
+		for _, st := range append(slices.Clone(w.Pre), w.Testing()...) {
+			if cond := w.GuardedExit([]ast.Stmt{st}); cond != nil {
+				tests = append(tests, cond)
+			}
+		}
+		askTested(w, tests...)
 	}
 	return nil
 }
 
-// askTested asks whether the call may be made although a test may be out of date.
-func askTested(w *move.Window, test ast.Expr) {
-	w.Ask(safety.StillTested, "the state tested at "+w.Line(test.Pos()), safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", w.Line(test.Pos()))
+// askTested asks whether the call may be made although tests may be out of date.
+func askTested(w *move.Window, tests ...ast.Expr) {
+	var lines []string
+	for _, t := range tests {
+		if l := w.Line(t.Pos()); !slices.Contains(lines, l) {
+			lines = append(lines, l)
+		}
+	}
+	places := site.JoinPlaces(lines)
+	w.Ask(safety.StillTested, "the state tested at "+places, safety.S3, tests[0].Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", places)
 }
 
 // proveEnclosing looks at the conditions of the statements that the window stands
