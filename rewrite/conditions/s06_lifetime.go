@@ -32,6 +32,10 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
 			continue
 		}
+		if at, ok := closedInside(w, v); ok {
+			w.Assume(safety.S6, v.Pos, "%s may use what is closed at %s, which can now happen during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
+			continue
+		}
 		if partIsClosed(w, v, objects) {
 			continue // asked of the part: what is removed meanwhile is closed
 		}

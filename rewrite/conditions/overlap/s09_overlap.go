@@ -44,6 +44,9 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	if r := provePosition(w); r != nil {
 		return r
 	}
+	if r := proveExchange(w); r != nil {
+		return r
+	}
 	if w.Section.Mode != patterns.Shared {
 		for _, o := range w.Finding.Ops {
 			if other := waitsToo(w, o); other != nil && !w.AsksAbout(safety.S9, other.Pos()) {
