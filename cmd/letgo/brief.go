@@ -243,22 +243,31 @@ func passedText(r trial.Result) string {
 	return "passed; whether one of them takes this lock is not known"
 }
 
-// refusal prints the one reason that stands in the way of a rewrite.
+// refusal prints the one reason that stands in the way of a rewrite, and which there is
+// on request. Of one that only asks too much, that is the reason.
 func (b *brief) refusal() {
-	var request string
+	var request *plan.Plan
 	for _, v := range b.e.Plans {
-		request = v.Plan.Shape
+		request = v.Plan
+	}
+	asks := 0
+	if request != nil {
+		asks = len(request.Assumptions())
 	}
 	r := rewrite.Nearest(b.e.Refusals)
-	if r != nil {
+	if r != nil && asks <= plan.MostQuestions {
 		text := b.located(r.Reason, r.Pos)
 		if r.Condition != "" {
 			text += " [" + r.Name() + "]"
 		}
 		b.say("", "no rewrite:", text)
 	}
-	if request != "" {
-		b.say("", "on request:", fmt.Sprintf("-shape=%s; %s shows it", request, b.explainCommand(b.e)))
+	switch {
+	case request == nil:
+	case asks > plan.MostQuestions:
+		b.say("", "on request:", fmt.Sprintf("-shape=%s, which asks %d questions; %s shows them", request.Shape, asks, b.explainCommand(b.e)))
+	default:
+		b.say("", "on request:", fmt.Sprintf("-shape=%s; %s shows it", request.Shape, b.explainCommand(b.e)))
 	}
 }
 
