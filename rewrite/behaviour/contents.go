@@ -5,30 +5,29 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Contents lists what an expression is made of whose type does not tell what is in it,
+// Contents lists what an expression of a function is made of whose type does not tell what is in it,
 // with the expression itself: what was put into an interface, a literal, or a local
 // variable.
 //
 //	json.NewEncoder(w).Encode(map[string]any{"device": d})
-func Contents(s *site.Site, e ast.Expr) []ast.Expr {
-	c := contents{s: s, seen: make(map[*types.Var]bool)}
+func Contents(u *patterns.Unit, e ast.Expr) []ast.Expr {
+	c := contents{u: u, seen: make(map[*types.Var]bool)}
 	c.add(e)
 	return c.list
 }
 
 type contents struct {
-	s    *site.Site
+	u    *patterns.Unit
 	list []ast.Expr
 	seen map[*types.Var]bool
 }
 
 func (c *contents) add(e ast.Expr) {
 	e = ast.Unparen(e)
-	t := c.s.Info.TypeOf(e)
+	t := c.u.Pkg.Info.TypeOf(e)
 	if _, several := t.(*types.Tuple); t == nil || several {
 		return
 	}
@@ -47,7 +46,7 @@ func (c *contents) add(e ast.Expr) {
 			c.add(el)
 		}
 	case *ast.CallExpr:
-		if tv := c.s.Info.Types[e.Fun]; tv.IsType() || patterns.BuiltinOf(c.s.Info, e) == "append" {
+		if tv := c.u.Pkg.Info.Types[e.Fun]; tv.IsType() || patterns.BuiltinOf(c.u.Pkg.Info, e) == "append" {
 			for _, a := range e.Args {
 				c.add(a)
 			}
@@ -59,19 +58,19 @@ func (c *contents) add(e ast.Expr) {
 
 // addVariable adds what a local variable is given, and what is put into it.
 func (c *contents) addVariable(id *ast.Ident) {
-	v := syntax.VarOf(c.s.Info, id)
+	v := syntax.VarOf(c.u.Pkg.Info, id)
 	if v == nil || v.IsField() || syntax.IsGlobal(v) || c.seen[v] {
 		return
 	}
 	c.seen[v] = true
-	EachValue(c.s, v, c.add)
-	ast.Inspect(c.s.Unit.Body, func(n ast.Node) bool {
+	eachValueIn(c.u, v, c.add)
+	ast.Inspect(c.u.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)
 		if !ok || len(as.Lhs) != len(as.Rhs) {
 			return true
 		}
 		for i, l := range as.Lhs {
-			if root, ok := syntax.RootIdent(l); ok && root != ast.Unparen(l) && syntax.VarOf(c.s.Info, root) == v {
+			if root, ok := syntax.RootIdent(l); ok && root != ast.Unparen(l) && syntax.VarOf(c.u.Pkg.Info, root) == v {
 				c.add(as.Rhs[i])
 			}
 		}

@@ -328,7 +328,7 @@ func proveArguments(w *move.Window) *safety.Refusal {
 				return refusal == nil
 			}
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
-				for _, in := range behaviour.Contents(w.Site, a) {
+				for _, in := range behaviour.Contents(w.Unit, a) {
 					refusal = cmp.Or(refusal, provePassed(w, in))
 				}
 			}
