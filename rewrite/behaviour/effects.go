@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
@@ -177,6 +178,7 @@ func quietMethods(s *site.Site, info *types.Info, c *ast.CallExpr) bool {
 // what they are given, and those of interfaces that the table names.
 var quietNames = []string{
 	"Error", "Unwrap", "Is", "String", "GoString", "Format", "MarshalJSON", "MarshalText", "AppendText",
+	"MarshalBinary", "AppendBinary", "GobEncode", "MarshalXML", "MarshalXMLAttr", "LogValue", "IsZero",
 	"Deadline", "Done", "Err", "Value", "Network", "LocalAddr", "RemoteAddr", "Addr", "Timeout",
 	"Name", "Size", "Mode", "ModTime", "IsDir", "Type", "Uint16", "Uint32", "Uint64",
 }
@@ -254,4 +256,48 @@ func quietType(s *site.Site, n *types.Named) bool {
 		}
 	}
 	return true
+}
+
+// ShowsItself reports whether the methods by which the standard library prints or encodes
+// an object do no more than to read the object's own fields, so that a copy of it is as
+// good. Promoted ones are looked at with the fields that they are promoted from.
+func ShowsItself(s *site.Site, t types.Type) bool {
+	st, isStruct := syntax.StructOf(t)
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		if !quietType(s, n) || readsOthers(s, n) {
+			return false
+		}
+	}
+	if a, ok := t.Underlying().(*types.Array); ok {
+		return ShowsItself(s, a.Elem())
+	}
+	if isStruct {
+		for f := range st.Fields() {
+			if !ShowsItself(s, f.Type()) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// readsOthers reports whether such a method of a type uses guarded state that is no field
+// of it.
+func readsOthers(s *site.Site, n *types.Named) bool {
+	for m := range n.Origin().Methods() {
+		u := s.Program.UnitOf(m)
+		if u == nil || !slices.Contains(quietNames, m.Name()) {
+			continue
+		}
+		t := reached(s, u)
+		if len(t.Unknown) > 0 || slices.ContainsFunc(t.List, func(t *site.Touch) bool { return !isFieldOf(t.Access.Var, n.Origin()) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func isFieldOf(v *types.Var, t types.Type) bool {
+	st, ok := syntax.StructOf(t)
+	return ok && v.IsField() && slices.Contains(slices.Collect(st.Fields()), v.Origin())
 }

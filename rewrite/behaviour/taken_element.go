@@ -3,15 +3,17 @@ package behaviour
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // TakenElementAt reports whether a local variable holds, at a use of it, an element that
-// the function has taken out of a guarded map, and nothing else in the package holds
-// values of its type:
+// the function has taken out of a guarded map and given to nobody since, no other entry
+// of the map has it, too, and nothing else in the package holds values of its type:
 //
 //	c, ok := s.conns[id]
 //	delete(s.conns, id)
@@ -19,7 +21,7 @@ import (
 func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	var values []ast.Expr
 	EachValue(s, v, func(e ast.Expr) { values = append(values, ast.Unparen(e)) })
-	if len(values) != 1 || !s.Unit.Declares(v) || s.Unit.IsParam(v) {
+	if len(values) != 1 || !s.Unit.Declares(v) || s.Unit.IsParam(v) || s.Unit.Captured(v) || s.Unit.Addressed(v) {
 		return false
 	}
 	ix, ok := values[0].(*ast.IndexExpr)
@@ -28,10 +30,10 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	}
 	from, ok := patterns.PathOf(s.Info, ix.X)
 	m, isMap := s.Info.TypeOf(ix.X).Underlying().(*types.Map)
-	if !ok || !isMap || len(from.Fields) == 0 && !from.Global() || heldElsewhere(s, m.Elem(), from.Last()) {
+	if !ok || !isMap || len(from.Fields) == 0 && !from.Global() || heldElsewhere(s, m.Elem(), from.Last()) || !putOnce(s, from.Last()) {
 		return false
 	}
-	taken := false
+	taken, given := false, false
 	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
 		st, ok := n.(*ast.ExprStmt)
 		if !ok || taken || st.Pos() < ix.End() || use.Pos() < st.End() || !syntax.Within(use, s.Parents[st]) {
@@ -39,9 +41,20 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 		}
 		c, ok := st.X.(*ast.CallExpr)
 		taken = ok && patterns.BuiltinOf(s.Info, c) == "delete" && types.ExprString(c.Args[0]) == types.ExprString(ix.X) && types.ExprString(c.Args[1]) == types.ExprString(ix.Index)
+		given = taken && givenAwayAfter(s, st, v, use)
 		return !taken
 	})
-	return taken
+	return taken && !given
+}
+
+// givenAwayAfter reports whether the statements between one and a use of a variable may
+// put what that holds where others find it.
+func givenAwayAfter(s *site.Site, st ast.Stmt, v *types.Var, use *ast.Ident) bool {
+	list := s.ListOf(st)
+	first := slices.Index(list, st)
+	return first < 0 || slices.ContainsFunc(list[first+1:], func(o ast.Stmt) bool {
+		return o.Pos() < use.Pos() && givesAway(s, o, v, use.Pos())
+	})
 }
 
 // SameThroughout reports whether an expression is a constant, or a local
@@ -59,7 +72,8 @@ func SameThroughout(s *site.Site, e ast.Expr, list []ast.Stmt) bool {
 }
 
 // heldElsewhere reports whether a field or package-level variable of the package, other
-// than the given one, may hold values of a type.
+// than the given one, may hold values of a type, or whether such values are put into an
+// object of another package, such as a list.
 func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
 	for _, obj := range s.Info.Defs {
 		v, ok := obj.(*types.Var)
@@ -67,7 +81,27 @@ func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool { return putsAway(s, c, t) })
+	})
+}
+
+// putsAway reports whether a call of a method of a field or package-level variable, which
+// is no interface, may keep an argument of a type: list.PushBack(e).
+func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	fn := patterns.CalleeOf(s.Info, c)
+	if !ok || fn == nil || fn.Pkg() == nil || s.IsLoaded(fn.Pkg()) || s.Info.Selections[sel] == nil || types.IsInterface(s.Info.TypeOf(sel.X)) {
+		return false
+	}
+	p, ok := patterns.PathOf(s.Info, sel.X)
+	if !ok || len(p.Fields) == 0 && !p.Global() {
+		return false
+	}
+	model := s.Program.StorageOf(s.Pkg)
+	return slices.ContainsFunc(model.Operands(c), func(o storage.Operand) bool {
+		return slices.Contains(c.Args, o.Expr) && mayHold(s.Info.TypeOf(o.Expr), t, 0) && !ReadsObject(s, c, o.N)
+	})
 }
 
 // mayHold reports whether a variable of a type may hold a value of another one, in its

@@ -1,8 +1,11 @@
 package behaviour
 
 import (
+	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -10,11 +13,69 @@ import (
 )
 
 // NotesTime reports whether a variable is only ever set to the time: who sets it last
-// leaves what is right then, whatever was there and whichever call began first.
+// leaves what is right then, whatever was there and whichever call began first. Where it
+// is compared with another such time, what counts is which of the two was set first.
 func NotesTime(s *site.Site, v *types.Var) bool {
 	sharing := s.Program.SharingOf(s.PackageOf(v), v)
 	return !sharing.Exported && sharing.Changed(nil) != nil &&
-		sharing.Changed(func(a *patterns.Access) bool { return !SetsNow(a) }) == nil
+		sharing.Changed(func(a *patterns.Access) bool { return !SetsNow(a) }) == nil &&
+		!comparedWithOther(s, v)
+}
+
+// comparedWithOther reports whether the package compares what a variable holds with a
+// time that was not just read from the clock:
+//
+//	return r.begun.After(r.ended)
+func comparedWithOther(s *site.Site, v *types.Var) bool {
+	return slices.ContainsFunc(s.Program.UnitsIn(s.PackageOf(v)), func(u *patterns.Unit) bool {
+		holds := func(e ast.Expr) bool {
+			p, ok := patterns.PathOf(u.Pkg.Info, cmp.Or(u.DefinedOnce(syntax.VarOf(u.Pkg.Info, syntax.IdentOf(e))), e))
+			return ok && p.Last().Origin() == v.Origin()
+		}
+		compares := func(a, b ast.Expr) bool { return holds(a) && !isOfNow(u, b) || holds(b) && !isOfNow(u, a) }
+		found := false
+		if u.Body != nil {
+			ast.Inspect(u.Body, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.BinaryExpr:
+					found = found || (n.Op == token.EQL || n.Op == token.NEQ) && compares(n.X, n.Y)
+				case *ast.CallExpr:
+					sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+					found = found || ok && relatesTimes(u.Pkg.Info, n) && compares(sel.X, n.Args[0])
+				}
+				return !found
+			})
+		}
+		return found
+	})
+}
+
+// relatesTimes reports whether a call is one of a method of a time that is given another.
+func relatesTimes(info *types.Info, c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(info, c)
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "time" || fn.Signature().Recv() == nil || len(c.Args) != 1 {
+		return false
+	}
+	return types.Identical(fn.Signature().Params().At(0).Type(), fn.Signature().Recv().Type())
+}
+
+// isOfNow reports whether an expression is the time, or one that is apart from it:
+// time.Now().Add(-ttl).
+func isOfNow(u *patterns.Unit, e ast.Expr) bool {
+	info := u.Pkg.Info
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v := syntax.VarOf(info, e)
+		def := u.DefinedOnce(v)
+		return v != nil && def != nil && isOfNow(u, def)
+	case *ast.CallExpr:
+		if isNow(info, e) {
+			return true
+		}
+		sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+		return ok && info.Selections[sel] != nil && isOfNow(u, sel.X)
+	}
+	return false
 }
 
 // SetsNow reports whether an access sets a variable to the time.

@@ -172,15 +172,17 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch 
 	var out []*site.Touch
 	model := s.Program.StorageOf(u.Pkg)
 	for _, a := range HandedOn(s, u, c) {
-		f := HoldsGuarded(s, u.Pkg.Info.TypeOf(a), 0, make(map[types.Type]bool))
-		if f == nil || model.OwnThroughCalls(a, a.Pos()) {
-			continue
+		for _, in := range Contents(u, a) {
+			f := HoldsGuarded(s, u.Pkg.Info.TypeOf(in), 0, make(map[types.Type]bool))
+			if f == nil || model.OwnThroughCalls(in, in.Pos()) {
+				continue
+			}
+			out = append(out, &site.Touch{
+				Access: &patterns.Access{Var: f, Kind: patterns.Read, Node: in, Unit: u, Alias: true},
+				Class:  site.GuardedUse, Via: u,
+				Why: types.ExprString(in) + " is given to " + types.ExprString(c.Fun) + ", which may read all of it",
+			})
 		}
-		out = append(out, &site.Touch{
-			Access: &patterns.Access{Var: f, Kind: patterns.Read, Node: a, Unit: u, Alias: true},
-			Class:  site.GuardedUse, Via: u,
-			Why: types.ExprString(a) + " is given to " + types.ExprString(c.Fun) + ", which may read all of it",
-		})
 	}
 	return out
 }

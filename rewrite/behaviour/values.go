@@ -13,13 +13,16 @@ import (
 // EachValue calls f with every expression that a local variable is given its
 // value by: for one of several results the call, for an element what is ranged
 // over.
-func EachValue(s *site.Site, v *types.Var, f func(ast.Expr)) {
+func EachValue(s *site.Site, v *types.Var, f func(ast.Expr)) { eachValueIn(s.Unit, v, f) }
+
+// eachValueIn is EachValue for a variable of any function.
+func eachValueIn(u *patterns.Unit, v *types.Var, f func(ast.Expr)) {
 	note := func(lhs, rhs ast.Expr) {
-		if id, ok := lhs.(*ast.Ident); ok && s.Info.ObjectOf(id) == v {
+		if id, ok := lhs.(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
 			f(rhs)
 		}
 	}
-	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+	ast.Inspect(u.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {

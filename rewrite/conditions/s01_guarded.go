@@ -328,7 +328,9 @@ func proveArguments(w *move.Window) *safety.Refusal {
 				return refusal == nil
 			}
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
-				refusal = cmp.Or(refusal, provePassed(w, a))
+				for _, in := range behaviour.Contents(w.Unit, a) {
+					refusal = cmp.Or(refusal, provePassed(w, in))
+				}
 			}
 			return true
 		})

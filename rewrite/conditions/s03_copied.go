@@ -19,11 +19,9 @@ import (
 // the language has no function that copies a nil map to nil. S3.
 func proveCopied(w *move.Window) *safety.Refusal {
 	for _, x := range w.Clones() {
-		for _, e := range x.Uses {
-			if loop, ok := w.Parents[e].(*ast.RangeStmt); ok && loop.X == e {
-				if r := changedInLoop(w, x, loop); r != nil {
-					return r
-				}
+		for _, loop := range loopsOver(w, x) {
+			if r := changedInLoop(w, x, loop); r != nil {
+				return r
 			}
 		}
 		if syntax.IsMapType(w.Info.TypeOf(x.Uses[0])) && !w.Since("go1.21") && x.RangedKey(w.Site) == nil && !w.ValuesOnly(x) {
@@ -33,6 +31,29 @@ func proveCopied(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// loopsOver lists the loops that go through a copy, or through a local variable that is
+// given it: m := s.m.
+func loopsOver(w *move.Window, x extract.Extraction) []*ast.RangeStmt {
+	var loops []*ast.RangeStmt
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		loop, ok := n.(*ast.RangeStmt)
+		if !ok {
+			return true
+		}
+		over := ast.Unparen(loop.X)
+		if id, isIdent := over.(*ast.Ident); isIdent && !slices.Contains(x.Uses, over) {
+			if v := syntax.VarOf(w.Info, id); v != nil {
+				over = ast.Unparen(w.Unit.DefinedOnce(v))
+			}
+		}
+		if slices.Contains(x.Uses, over) {
+			loops = append(loops, loop)
+		}
+		return true
+	})
+	return loops
 }
 
 // changedInLoop refuses where a loop changes entries of what it goes through, unless it

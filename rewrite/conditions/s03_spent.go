@@ -50,10 +50,37 @@ func askSpent(w *move.Window, test ast.Expr) {
 		return // S10 asks whether others may see it counted
 	}
 	if w.Detach != nil && w.Detach.Back != "" {
-		w.Ask(safety.TakenFirst, "", safety.S3, test.Pos(), "What is tested at %s is set before the call, and back where that fails, so a caller that comes meanwhile goes on at once. Is that right?", w.Line(test.Pos()))
+		w.Ask(safety.TakenFirst, "", safety.S3, test.Pos(), "What is tested at %s is set before the call%s, so a caller that comes meanwhile goes on at once%s. Is that right?", w.Line(test.Pos()), setBack(w), flagReaders(w))
 		return
 	}
 	w.Ask(safety.TakenFirst, "", safety.S3, test.Pos(), "What is tested at %s is taken out before the call, so a caller that comes meanwhile finds it gone and goes on at once. Is that right?", w.Line(test.Pos()))
+}
+
+// setBack says that a flag which is set before the call is set back where that fails.
+func setBack(w *move.Window) string {
+	if len(w.Detach.PutBack) == 0 {
+		return ""
+	}
+	return ", and back where that fails"
+}
+
+// flagReaders says which other sections read a flag that is set before the call: they
+// take for done what may fail yet.
+func flagReaders(w *move.Window) string {
+	flag, lines := w.Detach.Paths[0].Last(), []string(nil)
+	for _, a := range w.Program.SharingOf(w.PackageOf(flag), flag).Accesses {
+		if a.Kind == patterns.Read && a.Under(w.Section.LockVar()) && !(a.Unit == w.Unit && w.InBody(a.Node)) && !slices.Contains(lines, w.Line(a.Pos())) {
+			lines = append(lines, w.Line(a.Pos()))
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	more := ""
+	if len(lines) > 1 {
+		more = " and elsewhere"
+	}
+	return ", as does one that reads it at " + lines[0] + more
 }
 
 // ifAround returns the if statement of which an expression is a part of the condition.

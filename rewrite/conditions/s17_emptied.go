@@ -42,7 +42,7 @@ func proveDetached(w *move.Window) *safety.Refusal {
 	}
 	p, pos := w.Detach.Paths[0], w.Detach.Stmts[0].Pos()
 	if w.Detach.Back != "" {
-		w.Ask(safety.StaysOnPanic, p.String(), safety.S17, pos, "%s is now set before the call, and back to %s where that fails. Is it fine for it to stay set if the call panics?", p, w.Detach.Back)
+		w.Ask(safety.StaysOnPanic, p.String(), safety.S17, pos, "%s is now set before the call%s. Is it fine for it to stay set if the call panics?", p, setBack(w))
 		return nil
 	}
 	back := ""

@@ -128,27 +128,36 @@ func isValue(s *site.Site, e ast.Expr) bool {
 	}
 }
 
-// HoldsLock reports whether a value of the type contains something that must
-// not be copied.
-func HoldsLock(t types.Type, depth int) bool {
-	if t == nil || depth > 4 {
+// HoldsLock reports whether a value of the type contains something that must not be
+// copied: a lock, or what has methods Lock and Unlock to say so, as go vet takes it.
+func HoldsLock(t types.Type) bool {
+	if t == nil {
 		return false
 	}
-	if patterns.SelfSynchronised(t) {
-		_, ptr := t.Underlying().(*types.Pointer)
-		return !ptr
+	if _, ptr := t.Underlying().(*types.Pointer); ptr {
+		return false
+	}
+	if patterns.SelfSynchronised(t) || !types.IsInterface(t) && locksByPointer(t) {
+		return true
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
-		for i := range u.NumFields() {
-			if HoldsLock(u.Field(i).Type(), depth+1) {
+		for f := range u.Fields() {
+			if HoldsLock(f.Type()) {
 				return true
 			}
 		}
 	case *types.Array:
-		return HoldsLock(u.Elem(), depth+1)
+		return HoldsLock(u.Elem())
 	}
 	return false
+}
+
+// locksByPointer reports whether pointers to values of the type, and not those
+// themselves, can be locked.
+func locksByPointer(t types.Type) bool {
+	byPointer, byValue := types.NewMethodSet(types.NewPointer(t)), types.NewMethodSet(t)
+	return byPointer.Lookup(nil, "Lock") != nil && byPointer.Lookup(nil, "Unlock") != nil && byValue.Lookup(nil, "Lock") == nil
 }
 
 // InValues reports whether an access is made in one of the values.

@@ -63,7 +63,7 @@ func operandsOf(s *site.Site, st ast.Stmt) []ast.Expr {
 		if tv, ok := s.Info.Types[e]; !ok || !tv.IsValue() || s.Waits(e) || !isValue(s, e) || behaviour.Touches(s, e).Guarded() == nil {
 			return true
 		}
-		if compares(e) || !readsOnly(s, e) || HoldsLock(s.Info.TypeOf(e), 0) || calledOn(s, e) || onlySometimes(s, e) && !ExtractableRoot(s, e) {
+		if compares(e) || !readsOnly(s, e) || HoldsLock(s.Info.TypeOf(e)) || calledOn(s, e) || onlySometimes(s, e) && !ExtractableRoot(s, e) {
 			return true
 		}
 		out = append(out, e)

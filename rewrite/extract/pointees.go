@@ -18,7 +18,8 @@ import (
 //	err := json.NewEncoder(w).Encode(&device)
 //
 // They were looked up in a map or slice that holds no nil, nothing in them refers to
-// anything else, and nothing in them must not be copied.
+// anything else, nothing in them must not be copied, and their own methods cannot tell
+// the copy from the object.
 func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 	var out []Extraction
 	model := s.Program.StorageOf(s.Pkg)
@@ -47,6 +48,6 @@ func copiesPointee(s *site.Site, v *types.Var) bool {
 	}
 	from := behaviour.LookedUpIn(s, v)
 	_, isStruct := syntax.StructOf(ptr.Elem())
-	return isStruct && from != nil && s.Program.HoldsMade(s.Pkg, from) && !HoldsLock(ptr.Elem(), 0) && syntax.RefsOf(ptr.Elem(), 0) == syntax.NoRefs &&
-		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil
+	return isStruct && from != nil && s.Program.HoldsMade(s.Pkg, from) && !HoldsLock(ptr.Elem()) && syntax.RefsOf(ptr.Elem(), 0) == syntax.NoRefs &&
+		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil && behaviour.ShowsItself(s, ptr.Elem())
 }

@@ -136,5 +136,5 @@ func extractable(s *site.Site, e ast.Expr) bool {
 	if r, ok := s.Parents[e].(*ast.RangeStmt); ok && r.X == e && !s.Cloning {
 		return false
 	}
-	return !HoldsLock(s.Info.TypeOf(e), 0)
+	return !HoldsLock(s.Info.TypeOf(e))
 }

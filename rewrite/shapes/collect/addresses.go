@@ -291,7 +291,7 @@ func (c *collection) copied(a *action, e ast.Expr) ast.Expr {
 		}
 	}
 	i := slices.Index(a.args, e)
-	if value == nil || i < 0 || a.call == nil || !c.loopVarsPerRound() || extract.HoldsLock(c.Info.TypeOf(value), 0) || !c.isPlace(value) {
+	if value == nil || i < 0 || a.call == nil || !c.loopVarsPerRound() || extract.HoldsLock(c.Info.TypeOf(value)) || !c.isPlace(value) {
 		return nil
 	}
 	for _, k := range c.kept(a) {

@@ -46,7 +46,7 @@ func (c *collection) proveTakes() *safety.Refusal {
 	for _, a := range c.Actions {
 		for _, e := range a.Takes {
 			t := c.Info.TypeOf(e)
-			if extract.HoldsLock(t, 0) {
+			if extract.HoldsLock(t) {
 				return safety.Refuse(safety.S2, "must-not-copy", e.Pos(), "%s must not be copied", types.ExprString(e))
 			}
 			if syntax.RefsOf(t, 0) != syntax.Aliasing {

@@ -1,0 +1,79 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// putOnce reports whether no two entries of a map of the package hold the same value:
+// the map has no other name, and each entry is given something made for it, its own
+// elements with more of them, or a local variable that comes from elsewhere and is put
+// nowhere else.
+func putOnce(s *site.Site, m *types.Var) bool {
+	if !s.Program.HasOneName(s.Pkg, m) {
+		return false
+	}
+	return !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+		if u.Body == nil {
+			return false
+		}
+		put, twice := make(map[*types.Var]bool), false
+		syntax.InspectOuter(u.Body, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || twice {
+				return !twice
+			}
+			for i, l := range as.Lhs {
+				if ix, ok := ast.Unparen(l).(*ast.IndexExpr); ok && isVariable(u, ix.X, m) {
+					twice = twice || as.Tok == token.ASSIGN && (len(as.Lhs) != len(as.Rhs) || !ownEntry(u, ix, as.Rhs[i], m, put))
+				}
+			}
+			return true
+		})
+		return twice
+	})
+}
+
+func isVariable(u *patterns.Unit, e ast.Expr, v *types.Var) bool {
+	p, ok := patterns.PathOf(u.Pkg.Info, e)
+	return ok && p.Last().Origin() == v.Origin()
+}
+
+// ownEntry reports whether a value that is put into an entry of a map is in no other one.
+func ownEntry(u *patterns.Unit, entry *ast.IndexExpr, e ast.Expr, m *types.Var, put map[*types.Var]bool) bool {
+	info := u.Pkg.Info
+	e = ast.Unparen(e)
+	if syntax.FreshValue(info, e) {
+		return true
+	}
+	switch e := e.(type) {
+	case *ast.UnaryExpr:
+		return syntax.FreshValue(info, e.X)
+	case *ast.IndexExpr:
+		return types.ExprString(e) == types.ExprString(entry)
+	case *ast.CallExpr:
+		switch name := patterns.BuiltinOf(info, e); {
+		case name == "append":
+			return ownEntry(u, entry, e.Args[0], m, put)
+		case name == "new":
+			return true
+		case info.Types[e.Fun].IsType():
+			return ownEntry(u, entry, e.Args[0], m, put)
+		}
+	case *ast.Ident:
+		v, ok := info.Uses[e].(*types.Var)
+		if !ok || syntax.IsGlobal(v) || put[v] || !u.Declares(v) || u.Captured(v) {
+			return false
+		}
+		put[v] = true
+		def := u.DefinedOnce(v)
+		return u.IsParam(v) && !u.Assigned(v, u.Body.List) || def != nil && ownEntry(u, entry, def, m, put)
+	}
+	return false
+}
