@@ -95,22 +95,30 @@ func (h *helperCaller) head(parent, part ast.Node) {
 			}
 		}
 	}
+	first := func(init ast.Stmt) {
+		if init != nil && part != ast.Node(init) {
+			h.pre = append([]ast.Stmt{init}, h.pre...)
+		}
+	}
 	switch p := parent.(type) {
 	case *ast.AssignStmt:
 		h.assign = p
 	case *ast.IfStmt:
+		first(p.Init)
 		if part == ast.Node(p.Body) || part == ast.Node(p.Else) {
 			h.tests = append(h.tests, p.Cond)
 		} else {
 			branches(p.Body, p.Else)
 		}
 	case *ast.SwitchStmt:
+		first(p.Init)
 		if part != ast.Node(p.Body) {
 			branches(p.Body)
 		} else if p.Tag != nil {
 			h.tests = append(h.tests, p.Tag)
 		}
 	case *ast.TypeSwitchStmt:
+		first(p.Init)
 		if part != ast.Node(p.Body) {
 			branches(p.Body)
 		} else if st, ok := p.Assign.(*ast.ExprStmt); ok {
