@@ -8,8 +8,8 @@ func TestJoinClauses(t *testing.T) {
 	for _, test := range []struct{ a, b, want string }{
 		{"", "a waits", "a waits"},
 		{"f.Close can now run in two goroutines at once", "f.Sync can now run in two goroutines at once", "f.Close, f.Sync can now run in two goroutines at once"},
-		{"Other sections of h.mu can now run before what send on l.a waits for has happened", "Other sections of h.mu can now run before what send on l.b waits for has happened",
-			"Other sections of h.mu can now run before what send on l.a, l.b waits for has happened"},
+		{"Other sections of h.mu can now run while send on l.a waits", "Other sections of h.mu can now run while send on l.b waits",
+			"Other sections of h.mu can now run while send on l.a, l.b waits"},
 		{"The state tested at p.go:3 can change before the call is over", "The state tested at p.go:5 can change before the call is over", "The state tested at p.go:3, p.go:5 can change before the call is over"},
 		{"If a.Close panics, c.n (p.go:3) has already been done", "If b.Close panics, c.n (p.go:3) has already been done", "If a.Close or b.Close panics, c.n (p.go:3) has already been done"},
 		{"If a.Close panics, what came after it (x) is done", "If b panics (b may be nil), mu stays locked", "If a.Close panics, what came after it (x) is done, and if b panics (b may be nil), mu stays locked"},

@@ -35,7 +35,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	}
 	for _, o := range w.Finding.Ops {
 		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !signals.JoinsOwn(w, o) {
-			w.Assume(safety.S9, o.Pos(), "Other sections of %s can now run before what %s waits for has happened. Is it true that none relies on it?", w.Section.Lock, o.Call())
+			w.Assume(safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", w.Section.Lock, o.Call())
 		}
 	}
 	if r := signals.ProveAdds(w); r != nil {
