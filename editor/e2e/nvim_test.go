@@ -85,12 +85,12 @@ func checkFinding(t *testing.T, when string, list []diagnostic) {
 // out: a message, and the document with the diff if there is one.
 func checkAsked(t *testing.T, message, document string, changed bool) {
 	t.Helper()
-	for _, want := range []string{"Release s.mu during the call and take it again", "server.go:103"} {
+	for _, want := range []string{"Release s.mu during the call and take it again", "(line 103)"} {
 		if !strings.Contains(message, want) {
 			t.Errorf("the message has no %q: %s", want, message)
 		}
 	}
-	if !strings.Contains(document, "--- a/server.go") || !strings.Contains(document, "server.go:103") {
+	if !strings.Contains(document, "--- a/server.go") || !strings.Contains(document, "(line 103)") {
 		t.Errorf("the document has no questions or no diff: %s", document)
 	}
 	if changed {

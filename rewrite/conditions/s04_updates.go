@@ -255,9 +255,16 @@ func askUpdates(w *move.Window) {
 }
 
 // askReceived asks about a value that the window receives, where the section changes
-// something after it: under one lock, who received first also changed it first.
+// something after it: under one lock, who received first also changed it first. Of what is
+// only added, nobody can tell the order, unless the section looks at the sum.
 func askReceived(w *move.Window) {
 	changes := behaviour.GuardedChanges(w.PostTouches)
+	reads := slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !updatesItself(w, t.Access)
+	})
+	if !reads {
+		changes = slices.DeleteFunc(changes, func(t *site.Touch) bool { return w.UpdateKind(t) == move.Merge })
+	}
 	if len(changes) == 0 || w.Alone || w.Section.Mode != patterns.Exclusive || slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
 		return o.Status == safety.Assumed && o.Answers(safety.S4)
 	}) {
