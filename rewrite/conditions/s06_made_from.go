@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 )
 
@@ -22,12 +21,8 @@ import (
 // What was made from what is told by the types of the calls in the package: a function
 // that gets the one and gives back the other.
 func closedInside(w *move.Window, v move.UsedValue) (token.Pos, bool) {
-	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
-		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
-		if !ok || !behaviour.EndsLife(sel.Sel.Name) || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, sel.X) {
-			continue
-		}
-		if t := c.Unit.Pkg.Info.TypeOf(sel.X); t != nil && !types.Identical(t, v.Typ) && madeFrom(w, v.Typ, t) {
+	for _, c := range w.ClosingOthers(v) {
+		if madeFrom(w, v.Typ, c.Unit.Pkg.Info.TypeOf(move.ClosedBy(c))) {
 			return c.Call.Pos(), true
 		}
 	}

@@ -310,14 +310,34 @@ func (w *Window) ClosedUnder(v UsedValue) (token.Pos, bool) {
 // ClosingCalls lists the calls under the section's lock that end the life of an object of
 // the value's type.
 func (w *Window) ClosingCalls(v UsedValue) []patterns.Call {
+	return w.closings(func(t types.Type) bool { return types.Identical(t, v.Typ) })
+}
+
+// ClosingOthers lists those that end the life of an object of another type.
+func (w *Window) ClosingOthers(v UsedValue) []patterns.Call {
+	return w.closings(func(t types.Type) bool { return !types.Identical(t, v.Typ) })
+}
+
+// closings lists the calls under the section's lock, outside of the section, that end the
+// life of an object which is not the caller's own, of some types.
+func (w *Window) closings(of func(types.Type) bool) []patterns.Call {
 	return slices.DeleteFunc(slices.Clone(w.Program.CallsUnder(w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
-		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
-		if !ok || !behaviour.EndsLife(sel.Sel.Name) || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, sel.X) {
+		closed := ClosedBy(c)
+		if closed == nil || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, closed) {
 			return true
 		}
-		t := c.Unit.Pkg.Info.TypeOf(sel.X)
-		return t == nil || !types.Identical(t, v.Typ)
+		t := c.Unit.Pkg.Info.TypeOf(closed)
+		return t == nil || !of(t)
 	})
+}
+
+// ClosedBy returns the object whose life a call ends, or nil.
+func ClosedBy(c patterns.Call) ast.Expr {
+	sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
+	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
+		return nil
+	}
+	return sel.X
 }
 
 // TakenFrom reports whether what the window uses was taken out of the variable, which
