@@ -78,6 +78,11 @@ func askUsedAgain(w *move.Window, t *site.Touch, line string) {
 // questions are recorded with the caller's window, and Via of what the function
 // touches names it.
 func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
+	for _, x := range callee.Values {
+		if t := usedAfter(x, caller, caller.PostTouches); t != nil {
+			caller.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is %s after it. Is that still right if %s changes meanwhile?", x, t.Name(), howUsed(t), x)
+		}
+	}
 	for _, s := range []sides{
 		{before: callee, after: caller, first: inside, then: caller.PostTouches},
 		{before: caller, after: callee, first: caller.PreTouches, then: outside},
@@ -95,6 +100,31 @@ func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
 			}
 		}
 	}
+}
+
+// usedAfter returns a touch, of those after a window, of a variable that an extracted
+// value comes from, and of which no question of S3 has spoken yet; a change before a
+// read. It returns nil if there is none.
+func usedAfter(x extract.Extraction, w *move.Window, after *site.Touches) *site.Touch {
+	var found *site.Touch
+	for _, t := range after.List {
+		v := t.Access.Var
+		switch {
+		case t.Class != site.GuardedUse || !x.Reads(v) || w.SetAgain(v) || w.TestsAgain(v) || isNamed(w, t):
+		case t.Access.Kind.Changes():
+			return t
+		case found == nil && !updatesItself(w, t.Access):
+			found = t
+		}
+	}
+	return found
+}
+
+func howUsed(t *site.Touch) string {
+	if t.Access.Kind.Changes() {
+		return "changed"
+	}
+	return "used"
 }
 
 // sides is what is touched before a window and after it, and by which functions.
