@@ -46,7 +46,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			sharing := w.Program.SharingOf(w.PackageOf(g), g)
 			if a := sharing.Changed(w.OfOthers); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
-					"%s comes from %s, which is changed at %s. Is it fine for the call to use the old value?", v.Name, g.Name(), w.Line(a.Pos()))
+					"%s is changed at %s. Is it fine for the call to use the old value?", ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}
 		}
 	}
