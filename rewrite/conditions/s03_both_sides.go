@@ -54,30 +54,34 @@ func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 
 const readTwice = "%s is read before the call and again after it. Is it fine if the two values come from different updates?"
 
-// askChangedMeanwhile asks about guarded state that the section changes before the
+// proveChangedMeanwhile asks about guarded state that the section changes before the
 // window and reads again after it: others may have changed it by then.
 //
 //	s.left--
 //	http.Get(u)
 //	if s.left == 0 { s.finish() }
-func askChangedMeanwhile(w *move.Window) {
+func proveChangedMeanwhile(w *move.Window) *safety.Refusal {
 	before, after := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(patterns.Write, patterns.Content, patterns.Escape)
 	for i, t := range before {
+		if r := proveUsable(w, t, after[i]); r != nil {
+			return r
+		}
 		if !isNamed(w, t) {
 			askUsedAgain(w, t, w.Line(after[i].Access.Pos()))
 		}
 	}
+	return nil
 }
 
 func askUsedAgain(w *move.Window, t *site.Touch, line string) {
 	w.Ask(safety.UsedAgain, t.Name(), safety.S3, t.Access.Pos(), "%s is changed before the call and used again at %s. Is that right if others change it in between?", t.Name(), line)
 }
 
-// AskAcross asks of what a function touches before its window and its caller reads
+// ProveAcross asks of what a function touches before its window and its caller reads
 // after the call, or the other way round, what [ProveStale] asks of one function. The
 // questions are recorded with the caller's window, and Via of what the function
 // touches names it.
-func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
+func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *safety.Refusal {
 	for _, x := range callee.Values {
 		if t := usedAfter(x, caller, caller.PostTouches); t != nil {
 			caller.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is %s after it. Is that still right if %s changes meanwhile?", x, t.Name(), howUsed(t), x)
@@ -95,11 +99,15 @@ func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
 		}
 		changed, again := s.used(patterns.Write, patterns.Content, patterns.Escape)
 		for i, t := range changed {
+			if r := proveUsable(s.after, t, again[i]); r != nil {
+				return r
+			}
 			if !isNamed(caller, t) {
 				askUsedAgain(caller, t, s.after.Line(again[i].Access.Pos()))
 			}
 		}
 	}
+	return nil
 }
 
 // usedAfter returns a touch, of those after a window, of a variable that an extracted
@@ -141,7 +149,7 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 	seen := make(map[*types.Var]bool)
 	for _, t := range s.first.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.TestsAgain(v) || s.before.OfEarlierRound(t) {
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.OfEarlierRound(t) || s.testsAgain(t) {
 			continue
 		}
 		if t.Access.Kind == patterns.Read && updatesItself(s.before, t.Access) {
@@ -156,6 +164,15 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 		}
 	}
 	return before, after
+}
+
+// testsAgain reports whether a read is repeated after the window, or a changed variable
+// tested again there.
+func (s sides) testsAgain(t *site.Touch) bool {
+	if t.Access.Kind == patterns.Read && t.Via == nil {
+		return s.before.Repeats(t.Access)
+	}
+	return s.before.TestsAgain(t.Access.Var)
 }
 
 // updatesItself reports whether a read only serves a change of the same variable:

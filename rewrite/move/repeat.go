@@ -82,6 +82,15 @@ func keepsCloser(s *site.Site, st ast.Stmt) bool {
 	return found
 }
 
+// Repeats reports whether an access is part of a step or test that is repeated after the
+// window.
+func (w *Window) Repeats(a *patterns.Access) bool {
+	if w.Recheck != nil && slices.ContainsFunc(slices.Concat(w.Recheck.Steps, w.Recheck.Tests), func(st ast.Stmt) bool { return syntax.Within(a.Node, st) }) {
+		return true
+	}
+	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.Repeats != nil && syntax.Within(a.Node, t.Cond) })
+}
+
 // TestsAgain reports whether a variable is tested again after the window.
 func (w *Window) TestsAgain(v *types.Var) bool {
 	return w.Recheck.TestsAgain(v) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {

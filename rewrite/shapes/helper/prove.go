@@ -154,7 +154,9 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 			}
 		}
 		c.askTests(cw, w)
-		h.askAcross(w, cw)
+		if r := h.proveAcross(w, cw); r != nil {
+			return r
+		}
 		for _, o := range conditions.MergeUsedAgain(cw.Recorded) {
 			if o.Status == safety.Assumed {
 				w.Ask(o.About, "", o.Condition, o.Pos, conditions.InCaller+"%s: %s", c.Unit.Name(), o.Text)
@@ -168,15 +170,17 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// askAcross asks whether what the helper reads before its window and its caller uses
+// proveAcross asks whether what the helper reads before its window and its caller uses
 // after the call, or the other way round, may be of different times, unless
 // something like it is asked already.
-func (h *helperSite) askAcross(w, cw *move.Window) {
+func (h *helperSite) proveAcross(w, cw *move.Window) *safety.Refusal {
 	inside, outside := w.PreTouches.Through(h.Unit), w.PostTouches.Through(h.Unit)
-	conditions.AskAcross(w, cw, inside, outside)
+	if r := conditions.ProveAcross(w, cw, inside, outside); r != nil {
+		return r
+	}
 	asked := func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S3) }
 	if slices.ContainsFunc(cw.Recorded, asked) {
-		return
+		return nil
 	}
 	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
 	if before, after := inside.GuardedRead(), cw.PostTouches.Guarded(); before != nil && after != nil {
@@ -184,6 +188,7 @@ func (h *helperSite) askAcross(w, cw *move.Window) {
 	} else if before, after := conditions.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
 	}
+	return nil
 }
 
 // prove refuses a call in a place where the lock must not be released.
