@@ -22,6 +22,7 @@ type OutsideUse struct {
 	Category string
 	Writes   bool
 	Named    bool          // by a path, so that each call opens it anew
+	Fixed    bool          // each run of the section works on the same one: nothing else names it but constants
 	InTx     bool          // in a transaction, which the database keeps together
 	What     string        // the function: "os.WriteFile"
 	Chain    []OutsideCall // the calls that lead to it, of the section's function first
@@ -223,7 +224,9 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 	n := namer{x: w.x, things: make(map[types.Object]bool)}
 	for _, arg := range operands {
 		o.InTx = o.InTx || isTransaction(f.unit.Pkg.Info.TypeOf(arg))
+		n.found, n.varies = false, false
 		n.expr(f, arg, 0)
+		o.Fixed = o.Fixed || n.found && !n.varies
 	}
 	for t := range n.things {
 		o.Things = append(o.Things, t)
@@ -309,10 +312,16 @@ func tablesOf(u *Unit, c *ast.CallExpr) []string {
 type namer struct {
 	x      *Program
 	things map[types.Object]bool
+	found  bool // one of them names the operand that is looked at
+	varies bool // something else has a part in that, and may be another thing in the next run
 }
+
+// take notes what has a part in the name.
+func (n *namer) take(o types.Object) { n.things[o], n.found = true, true }
 
 func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 	if depth > maxNameDepth || f == nil {
+		n.varies = true
 		return
 	}
 	info := f.unit.Pkg.Info
@@ -329,6 +338,8 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 	case *ast.SelectorExpr:
 		if f.lasts(e) {
 			n.object(f, info.Uses[e.Sel], depth)
+		} else {
+			n.varies = true
 		}
 	case *ast.BinaryExpr:
 		n.expr(f, e.X, depth+1)
@@ -341,6 +352,9 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 		n.expr(f, e.X, depth+1)
 	case *ast.CallExpr:
 		n.call(f, e, depth+1)
+	case *ast.BasicLit:
+	default:
+		n.varies = true
 	}
 }
 
@@ -349,20 +363,24 @@ func (n *namer) object(f *outsideFrame, o types.Object, depth int) {
 	switch o := o.(type) {
 	case *types.Const:
 		if o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {
-			n.things[o] = true
+			n.take(o)
 		}
 	case *types.Var:
 		switch {
 		case o.IsField(), isGlobal(o):
-			n.things[o.Origin()] = true
+			n.take(o.Origin())
 		case f.unit.isParam(o):
 			if arg := f.argument(o); arg != nil {
 				n.expr(f.caller, arg, depth+1)
+			} else {
+				n.varies = true
 			}
 		default:
-			for _, def := range localValues(f.unit, o) {
+			defs := localValues(f.unit, o)
+			for _, def := range defs {
 				n.expr(f, def, depth+1)
 			}
+			n.varies = n.varies || len(defs) != 1
 		}
 	}
 }
@@ -416,6 +434,7 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 	callees, _ := n.x.Callees(f.unit, c)
 	for _, u := range callees {
 		if u.Body == nil || f.enters(u) || f.depth > maxOutsideCalls {
+			n.varies = true
 			continue
 		}
 		inner := &outsideFrame{unit: u, caller: f, call: c, depth: f.depth + 1}
@@ -438,8 +457,13 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 			return
 		}
 	}
+	isName := isString(info.TypeOf(c))
+	n.varies = n.varies || len(c.Args) == 0
 	for _, a := range c.Args {
 		n.expr(f, a, depth)
+		if t := info.Types[a]; isName && t.Value == nil && !mayName(t.Type) {
+			n.varies = true // a number in it
+		}
 	}
 }
 

@@ -19,9 +19,10 @@ import (
 //   - a file or directory, if one of the two changes it and one takes several steps;
 //   - what is read and then written in one piece, depending on what was read, if the
 //     other one writes;
-//   - a connection or an open file of which one makes several calls in turn.
+//   - a connection or an open file of which one makes several calls in turn;
+//   - a file of its own that the section writes.
 //
-// The second and third one need no other section: two callers of the same one will do.
+// All but the first need no other section: two callers of the same one will do.
 //
 // It is for shapes that give up the lock for all waits; [KeptOutside] is for those that
 // choose.
@@ -70,6 +71,11 @@ func findStretches(s *site.Site) []site.Stretch {
 	var out []site.Stretch
 	for _, t := range turns(s, own) {
 		out = append(out, site.Stretch{From: t[0], To: t[1], Why: refuseTurn(s, t)})
+	}
+	for _, o := range own {
+		if keepsCallersApart(s, o, own) {
+			out = append(out, site.Stretch{From: o, To: o, Why: refuseCallers(s, o)})
+		}
 	}
 	for _, other := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
 		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
