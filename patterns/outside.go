@@ -12,8 +12,8 @@ import (
 )
 
 // An OutsideUse is a call that reads or changes something outside of the process
-// which the program names by a field, a variable of a package or a constant: the
-// file or directory of a path, the other end of a connection, the tables behind a
+// which the program names by a field, a variable or constant of a package, or a function
+// that gives the name: the file or directory of a path, the other end of a connection, the tables behind a
 // database handle. Such a thing is storage, as memory is, and a lock under which
 // several sections work on it guards it.
 type OutsideUse struct {
@@ -220,7 +220,7 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 	if !outsideCategories[e.Category] || e.Effect == EffectWait || strings.HasSuffix(e.Name, ").Close") || onlyOpens(f.unit.Pkg.Info, c, e) || boundsTransaction(f.unit.Pkg.Info, c) {
 		return
 	}
-	o := &OutsideUse{Category: e.Category, Writes: e.Effect == EffectWrite, What: e.Name, Chain: f.chain(c)}
+	o := &OutsideUse{Category: categoryOf(e), Writes: e.Effect == EffectWrite, What: e.Name, Chain: f.chain(c)}
 	n := namer{x: w.x, things: make(map[types.Object]bool)}
 	for _, arg := range operands {
 		o.InTx = o.InTx || isTransaction(f.unit.Pkg.Info.TypeOf(arg))
@@ -230,7 +230,8 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 	}
 	for t := range n.things {
 		o.Things = append(o.Things, t)
-		o.Named = o.Named || isString(t.Type())
+		_, namesIt := t.(*types.Func)
+		o.Named = o.Named || namesIt || isString(t.Type())
 	}
 	if len(o.Things) == 0 {
 		return
@@ -240,6 +241,15 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 		o.Tables = tablesOf(f.unit, c)
 	}
 	w.found = append(w.found, o)
+}
+
+// categoryOf returns the category of what an operation works on. A listener may be a file:
+// that of a Unix socket.
+func categoryOf(e Entry) string {
+	if e.Name == "net.Listen" || e.Name == "net.ListenUnix" {
+		return "disk"
+	}
+	return e.Category
 }
 
 // onlyOpens reports whether a call opens a file and changes nothing in it: what is done
@@ -352,6 +362,13 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 		n.expr(f, e.X, depth+1)
 	case *ast.CallExpr:
 		n.call(f, e, depth+1)
+	case *ast.CompositeLit:
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			n.expr(f, elt, depth+1)
+		}
 	case *ast.BasicLit:
 	default:
 		n.varies = true
@@ -432,6 +449,8 @@ func (f *outsideFrame) argument(v *types.Var) ast.Expr {
 func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 	info := f.unit.Pkg.Info
 	callees, _ := n.x.Callees(f.unit, c)
+	before := n.found
+	n.found = false
 	for _, u := range callees {
 		if u.Body == nil || f.enters(u) || f.depth > maxOutsideCalls {
 			n.varies = true
@@ -449,8 +468,14 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 		})
 	}
 	if len(callees) > 0 {
+		if fn := calleeOf(info, c); fn != nil && !n.found && isString(info.TypeOf(c)) {
+			n.take(fn.Origin()) // what it is given may be the same elsewhere
+			n.varies = true
+		}
+		n.found = n.found || before
 		return
 	}
+	n.found = before
 	if fn := calleeOf(info, c); fn != nil && fn.Signature().Recv() != nil {
 		if recv := receiverOf(c.Fun); recv != nil {
 			n.expr(f, recv, depth)

@@ -16,7 +16,8 @@ import (
 // RefuseOutside refuses to work on something outside of the process without the lock
 // that guards it. The lock guards it where other sections of the lock work on it, too:
 //
-//   - a file or directory, if one of the two changes it and one takes several steps;
+//   - a file or directory, if one of the two changes it and one takes several steps, or
+//     one removes what the other one makes;
 //   - what is read and then written in one piece, depending on what was read, if the
 //     other one writes;
 //   - a connection or an open file of which one makes several calls in turn;
@@ -131,7 +132,8 @@ func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
 
 // guardedFile returns one of another section's uses of the file or directory that o
 // works on, if one of the two changes it and one of the sections does so in several
-// steps, which nobody may see half done; nil if there is none. That two single calls
+// steps, which nobody may see half done, or one removes what the other one makes; nil if
+// there is none. That two single calls
 // may now meet is a question of S9. Where the lock is only held for reading when
 // something is changed, it does not keep that apart.
 func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *patterns.OutsideUse {
@@ -139,12 +141,20 @@ func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *pa
 		if !onDisk(o) || !onDisk(p) || !o.Writes && !p.Writes || !o.Same(p) {
 			continue
 		}
-		if (o.Named && p.Named || o.What != p.What) && (severalSteps(o, own) || severalSteps(p, theirs)) {
+		if (o.Named && p.Named || o.What != p.What) && (severalSteps(o, own) || severalSteps(p, theirs)) || removesMade(o, p) || removesMade(p, o) {
 			return p
 		}
 	}
 	return nil
 }
+
+// removesMade reports whether one use removes the file or directory that another one
+// makes or changes: whichever comes last decides whether it is there.
+func removesMade(o, p *patterns.OutsideUse) bool {
+	return o.Named && p.Named && slices.Contains(removing, o.What) && p.Writes && !slices.Contains(removing, p.What)
+}
+
+var removing = []string{"os.Remove", "os.RemoveAll", "os.Rename"}
 
 func onDisk(o *patterns.OutsideUse) bool { return o.Category == "disk" }
 
