@@ -50,6 +50,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if at := takenLater(w, t); at != nil {
 		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
 	}
+	if r := refuseCounted(w, t); r != nil {
+		return r
+	}
 	if removesUnseen(w, t) {
 		return safety.Refuse(safety.S4, "removed-unseen", t.Access.Pos(), "what is removed from %s after the wait need not be what was looked at before it: others may have added to it, or another caller may have got the same", t.Name())
 	}
