@@ -169,3 +169,13 @@ func IsOrdered(t types.Type) bool {
 	}
 	return false
 }
+
+// Carries reports whether the values of a channel tell anything of who has sent them: not
+// struct{}, and no times of a timer.
+func Carries(t types.Type) bool {
+	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
+		t = tuple.At(0).Type()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	return !(ok && st.NumFields() == 0) && types.TypeString(t, nil) != "time.Time"
+}
