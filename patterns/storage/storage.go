@@ -177,6 +177,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		}
 	}
 	m.findBehind(groups)
+	m.findCallbacks()
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
 		if Refers(o.Type()) && !isStruct(o.Type()) {
 			m.refers(c)

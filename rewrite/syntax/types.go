@@ -47,6 +47,9 @@ func RefsOf(t types.Type, depth int) RefKind {
 	if types.Identical(t, types.Universe.Lookup("error").Type()) {
 		return NoRefs
 	}
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok && onlyPlain(p.Constraint(), depth) {
+		return NoRefs
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		if u.Kind() == types.UnsafePointer {
@@ -72,6 +75,31 @@ func RefsOf(t types.Type, depth int) RefKind {
 		return kind
 	}
 	return NoRefs
+}
+
+// onlyPlain reports whether a constraint lists types whose copies share nothing.
+func onlyPlain(constraint types.Type, depth int) bool {
+	u, ok := constraint.Underlying().(*types.Interface)
+	if !ok {
+		return RefsOf(constraint, depth+1) == NoRefs
+	}
+	for t := range u.EmbeddedTypes() {
+		union, ok := t.(*types.Union)
+		if !ok {
+			if onlyPlain(t, depth) {
+				return true
+			}
+			continue
+		}
+		plain := true
+		for term := range union.Terms() {
+			plain = plain && onlyPlain(term.Type(), depth)
+		}
+		if plain {
+			return true
+		}
+	}
+	return false
 }
 
 // ElementType is the type of what a copy of a map or slice shares with the
