@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"rewrite/conditions/signals":  {"patterns", "rewrite/behaviour", "rewrite/move", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/conditions/overlap":  {"patterns", "rewrite/behaviour", "rewrite/conditions/signals", "rewrite/move", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/conditions/order":    {"patterns", "rewrite/behaviour", "rewrite/conditions/overlap", "rewrite/conditions/signals", "rewrite/extract", "rewrite/move", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
-	"rewrite/conditions":          {"patterns", "rewrite/behaviour", "rewrite/conditions/order", "rewrite/conditions/overlap", "rewrite/conditions/signals", "rewrite/extract", "rewrite/move", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
+	"rewrite/conditions":          {"patterns", "rewrite/behaviour", "rewrite/behaviour/panics", "rewrite/conditions/order", "rewrite/conditions/overlap", "rewrite/conditions/signals", "rewrite/extract", "rewrite/move", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/layout":              {"patterns", "rewrite/behaviour", "rewrite/behaviour/panics", "rewrite/conditions/overlap", "rewrite/safety", "rewrite/site", "rewrite/syntax"},
 	"rewrite/edits":               {"patterns", "rewrite/behaviour", "rewrite/behaviour/panics", "rewrite/extract", "rewrite/move", "rewrite/plan", "rewrite/safety", "rewrite/site", "rewrite/syntax", "rewrite/textedit", "rewrite/tree"},
 	"rewrite/placement":           {"patterns", "rewrite/behaviour", "rewrite/conditions", "rewrite/edits", "rewrite/extract", "rewrite/move", "rewrite/place", "rewrite/safety", "rewrite/site", "rewrite/syntax", "rewrite/tree"},

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // An Owner says who can reach storage at one place of a function.
@@ -415,6 +417,9 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		return Everyone
 	}
 	least := Own
+	if fn, _ := typeutil.Callee(m.info, c).(*types.Func); fn != nil {
+		least = l.ownerGivenBack(c, fn.Origin(), d, inner, depth)
+	}
 	for _, h := range s.Holds {
 		if h.To != Result+d.nth || h.ToElem && !inner {
 			continue

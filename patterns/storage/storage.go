@@ -123,6 +123,7 @@ type Model struct {
 	locals    map[*ast.FuncDecl]*locals
 	given     map[*ast.FuncDecl]*locals // see throughCalls
 	passed    map[passedKey]Owner       // memo of ownerOfParam
+	returned  map[returnedKey]Owner     // memo of ownerReturned
 	callers   map[*types.Func][]*ast.CallExpr
 	otherwise map[*types.Func]bool // functions that are used other than by calls
 	summaries map[*types.Func]knownSummary
@@ -144,7 +145,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 	m.rank = make(map[*types.Func]int)
 	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
 	m.readers = make(map[*types.Var]bool)
-	m.given, m.passed = make(map[*ast.FuncDecl]*locals), make(map[passedKey]Owner)
+	m.given, m.passed, m.returned = make(map[*ast.FuncDecl]*locals), make(map[passedKey]Owner), make(map[returnedKey]Owner)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
@@ -176,6 +177,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		}
 	}
 	m.findBehind(groups)
+	m.findCallbacks()
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
 		if Refers(o.Type()) && !isStruct(o.Type()) {
 			m.refers(c)

@@ -16,12 +16,14 @@ import (
 // RefuseOutside refuses to work on something outside of the process without the lock
 // that guards it. The lock guards it where other sections of the lock work on it, too:
 //
-//   - a file or directory, if one of the two changes it and one takes several steps;
+//   - a file or directory, if one of the two changes it and one takes several steps, or
+//     one removes what the other one makes;
 //   - what is read and then written in one piece, depending on what was read, if the
 //     other one writes;
-//   - a connection or an open file of which one makes several calls in turn.
+//   - a connection or an open file of which one makes several calls in turn;
+//   - a file of its own that the section writes.
 //
-// The second and third one need no other section: two callers of the same one will do.
+// All but the first need no other section: two callers of the same one will do.
 //
 // It is for shapes that give up the lock for all waits; [KeptOutside] is for those that
 // choose.
@@ -70,6 +72,11 @@ func findStretches(s *site.Site) []site.Stretch {
 	var out []site.Stretch
 	for _, t := range turns(s, own) {
 		out = append(out, site.Stretch{From: t[0], To: t[1], Why: refuseTurn(s, t)})
+	}
+	for _, o := range own {
+		if keepsCallersApart(s, o, own) {
+			out = append(out, site.Stretch{From: o, To: o, Why: refuseCallers(s, o)})
+		}
 	}
 	for _, other := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
 		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
@@ -125,7 +132,8 @@ func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
 
 // guardedFile returns one of another section's uses of the file or directory that o
 // works on, if one of the two changes it and one of the sections does so in several
-// steps, which nobody may see half done; nil if there is none. That two single calls
+// steps, which nobody may see half done, or one removes what the other one makes; nil if
+// there is none. That two single calls
 // may now meet is a question of S9. Where the lock is only held for reading when
 // something is changed, it does not keep that apart.
 func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *patterns.OutsideUse {
@@ -133,12 +141,20 @@ func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *pa
 		if !onDisk(o) || !onDisk(p) || !o.Writes && !p.Writes || !o.Same(p) {
 			continue
 		}
-		if (o.Named && p.Named || o.What != p.What) && (severalSteps(o, own) || severalSteps(p, theirs)) {
+		if (o.Named && p.Named || o.What != p.What) && (severalSteps(o, own) || severalSteps(p, theirs)) || removesMade(o, p) || removesMade(p, o) {
 			return p
 		}
 	}
 	return nil
 }
+
+// removesMade reports whether one use removes the file or directory that another one
+// makes or changes: whichever comes last decides whether it is there.
+func removesMade(o, p *patterns.OutsideUse) bool {
+	return o.Named && p.Named && slices.Contains(removing, o.What) && p.Writes && !slices.Contains(removing, p.What)
+}
+
+var removing = []string{"os.Remove", "os.RemoveAll", "os.Rename"}
 
 func onDisk(o *patterns.OutsideUse) bool { return o.Category == "disk" }
 
