@@ -336,8 +336,9 @@ func (s *needSearch) one(u *Unit, p Path, use flowUse) *Deadlock {
 		return nil
 	}
 	if !same {
-		// Far apart, locks of one type are mostly those of different objects.
-		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 {
+		// Far apart, locks of one type are mostly those of different objects. What
+		// an interface holds is mostly another one, too.
+		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 || n.path.throughInterface() {
 			return nil
 		}
 		d.Doubt = fmt.Sprintf("if %s there and %s here are of one object", n.text(), s.holder.Lock)

@@ -205,6 +205,9 @@ func operandsOf(info *types.Info, c *ast.CallExpr, fn *types.Func) []ast.Expr {
 // mayName reports whether a value of a type may name something outside: a string, or
 // what methods are called on.
 func mayName(t types.Type) bool {
+	if t == nil {
+		return true // not all of the package's types are known
+	}
 	switch t := types.Unalias(t).Underlying().(type) {
 	case *types.Basic:
 		return t.Info()&types.IsString != 0
@@ -268,13 +271,16 @@ func onlyOpens(info *types.Info, c *ast.CallExpr, e Entry) bool {
 }
 
 func isString(t types.Type) bool {
+	if t == nil {
+		return false
+	}
 	b, ok := types.Unalias(t).Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsString != 0
 }
 
 // isTransaction reports whether a type has the methods by which a transaction ends.
 func isTransaction(t types.Type) bool {
-	return methodOf(t, "Commit", nil) != nil && methodOf(t, "Rollback", nil) != nil
+	return t != nil && methodOf(t, "Commit", nil) != nil && methodOf(t, "Rollback", nil) != nil
 }
 
 var tableName = regexp.MustCompile("(?i)\\b(?:from|into|update|join|table)\\s+[\"`\\[]?([\\w.]+)")
@@ -335,6 +341,10 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 		return
 	}
 	info := f.unit.Pkg.Info
+	if info.TypeOf(e) == nil {
+		n.varies = true
+		return
+	}
 	if !mayName(info.TypeOf(e)) {
 		if _, isTuple := info.TypeOf(e).(*types.Tuple); !isTuple {
 			if _, isStruct := structOf(info.TypeOf(e)); !isStruct {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -204,4 +205,12 @@ func builtinOf(info *types.Info, call *ast.CallExpr) string {
 func isInterfaceMethod(fn *types.Func) bool {
 	recv := fn.Signature().Recv()
 	return recv != nil && types.IsInterface(recv.Type())
+}
+
+// throughInterface reports whether a path goes on from a variable that is an interface.
+func (p Path) throughInterface() bool {
+	if p.Root == nil || len(p.Fields) == 0 {
+		return false
+	}
+	return types.IsInterface(p.Root.Type()) || slices.ContainsFunc(p.Fields[:len(p.Fields)-1], func(f *types.Var) bool { return types.IsInterface(f.Type()) })
 }

@@ -82,6 +82,7 @@ func (x *Program) judge(f *Finding, st *lockStats) Verdict {
 	j.wordSigns()
 	j.workSigns()
 	j.orderSigns()
+	j.outsideSigns()
 	j.waitSigns()
 	j.v.Judgement = JudgementOf(j.v.Score)
 	return j.v
