@@ -45,6 +45,7 @@ type Program struct {
 	byDecl    map[*Package]map[string][]*Unit                 // memo of UnitsOf
 	lockers   map[*Package]map[*types.Var][]*Section          // memo of SectionsOfLock
 	listed    map[*types.Named]bool                           // memo of tableHas
+	wrappers  map[*types.Named]bool                           // memo of isWrapper
 	made      []*Unit                                         // variants that are to be analysed
 	walked    map[*Unit][]site                                // memo of sitesOf
 	taken     map[*Unit][]lockNeed                            // memo of locksTaken
@@ -120,6 +121,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		byDecl:    make(map[*Package]map[string][]*Unit),
 		lockers:   make(map[*Package]map[*types.Var][]*Section),
 		listed:    make(map[*types.Named]bool),
+		wrappers:  make(map[*types.Named]bool),
 		walked:    make(map[*Unit][]site),
 		taken:     make(map[*Unit][]lockNeed),
 		kept:      make(map[any]any),
@@ -187,6 +189,7 @@ func (x *Program) without(id string) *Program {
 	y.byDecl = make(map[*Package]map[string][]*Unit)
 	y.lockers = make(map[*Package]map[*types.Var][]*Section)
 	y.listed = make(map[*types.Named]bool)
+	y.wrappers = make(map[*types.Named]bool)
 	y.walked = make(map[*Unit][]site)
 	y.taken = make(map[*Unit][]lockNeed)
 	y.kept = make(map[any]any)

@@ -106,13 +106,7 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 func (w *storageWorld) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
 
 // NamedElsewhere asks the files that the build leaves out.
-func (w *storageWorld) NamedElsewhere(fn *types.Func) bool {
-	_, found := w.p.eachLeftOut(fn, func(_ *leftOutTree, n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		return ok && id.Name == fn.Name()
-	}, fn.Name())
-	return found
-}
+func (w *storageWorld) NamedElsewhere(fn *types.Func) bool { return w.p.namedLeftOut(fn) }
 
 // Summary asks the tables, and the facts of the other packages.
 func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {

@@ -98,7 +98,7 @@ type locals struct {
 	m         *Model
 	decl      *ast.FuncDecl
 	vars      map[*types.Var]*local
-	parents   map[ast.Node]ast.Node
+	nodes     nodes
 	loops     []ast.Node          // in source order
 	params    map[*types.Var]bool // parameters of the declared function
 	delayed   []*ast.FuncLit      // literals that run later than where they stand
