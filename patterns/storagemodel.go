@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sync"
 
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/storage"
@@ -13,19 +14,27 @@ import (
 
 // StorageOf returns the model of the storage of a package, made once.
 func (x *Program) StorageOf(p *Package) *storage.Model {
-	if m := x.models[p]; m != nil {
-		return m
+	x.memos.Lock()
+	model := x.models[p]
+	if model == nil {
+		if x.base != nil && x.base.units[p] != nil { // as in guardsOf
+			base := x.base
+			model = func() *storage.Model { return base.StorageOf(p) }
+		} else {
+			model = sync.OnceValue(func() *storage.Model { return x.newModel(p) })
+		}
+		x.models[p] = model
 	}
-	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
-		return x.base.StorageOf(p)
-	}
+	x.memos.Unlock()
+	return model()
+}
+
+func (x *Program) newModel(p *Package) *storage.Model {
 	files := make([]*ast.File, len(p.Files))
 	for i, f := range p.Files {
 		files[i] = f.Syntax
 	}
-	m := storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func)})
-	x.models[p] = m
-	return m
+	return storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func)})
 }
 
 // Owns reports whether only the call of the function around an expression can
@@ -120,9 +129,21 @@ func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 	if facts == nil || fn.Pkg() == w.p.Types {
 		return storage.Summary{}, false
 	}
-	i, ok := slices.BinarySearchFunc(facts.Funcs, w.x.keyOf(fn), func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
+	return w.x.storageOf(facts, w.x.keyOf(fn))
+}
+
+// storageOf returns what a function of a package does to its arguments. It has nothing
+// to do with them but to read them if its package says nothing.
+func (x *Program) storageOf(facts *Facts, name string) (storage.Summary, bool) {
+	if facts.funcs != nil {
+		if u := facts.named[name]; u != nil {
+			return x.storageSummary(u), true
+		}
+		return storage.Summary{}, true
+	}
+	i, ok := slices.BinarySearchFunc(facts.Funcs, name, func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
 	if !ok {
-		return storage.Summary{}, true // it has nothing to do with what it is given but to read it
+		return storage.Summary{}, true
 	}
 	s, err := storage.ParseSummary(facts.Funcs[i].Storage)
 	return s, err == nil
@@ -134,15 +155,20 @@ func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t
 // storageFact says what a function does to its arguments, for its facts: "" for
 // one that only reads.
 func (x *Program) storageFact(u *Unit) string {
-	sig := u.Obj.Signature()
-	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
-		return ""
-	}
-	s, ok := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
-	if text := s.String(); ok && text != "-" {
+	if text := x.storageSummary(u).String(); text != "-" {
 		return text
 	}
 	return ""
+}
+
+// storageSummary returns what a function does to its arguments.
+func (x *Program) storageSummary(u *Unit) storage.Summary {
+	sig := u.Obj.Signature()
+	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
+		return storage.Summary{}
+	}
+	s, _ := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
+	return s
 }
 
 // aliasIndex finds the fields and package-level variables that lead to a class
