@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // An OutsideUse is a call that reads or changes something outside of the process
@@ -227,7 +229,7 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 	}
 	for t := range n.things {
 		o.Things = append(o.Things, t)
-		o.Named = o.Named || isString(t.Type())
+		o.Named = o.Named || storage.IsString(t.Type())
 	}
 	if len(o.Things) == 0 {
 		return
@@ -252,11 +254,6 @@ func onlyOpens(info *types.Info, c *ast.CallExpr, e Entry) bool {
 		return ok && flags != nil && constant.Sign(constant.BinaryOp(flags, token.AND, trunc.Val())) == 0
 	}
 	return false
-}
-
-func isString(t types.Type) bool {
-	b, ok := types.Unalias(t).Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsString != 0
 }
 
 // isTransaction reports whether a type has the methods by which a transaction ends.

@@ -387,7 +387,7 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		return l.ownerOfValue(value{expr: c.Args[i], at: d.at}, inner, depth+1)
 	}
 	if tv.IsType() {
-		if len(c.Args) == 1 && !isString(m.info.TypeOf(c.Args[0])) {
+		if len(c.Args) == 1 && !IsString(m.info.TypeOf(c.Args[0])) {
 			return arg(0, inner)
 		}
 		return Own

@@ -85,7 +85,8 @@ func isArray(t types.Type) bool {
 	return ok
 }
 
-func isString(t types.Type) bool {
+// IsString reports whether values of a type are strings.
+func IsString(t types.Type) bool {
 	if t == nil {
 		return false
 	}
