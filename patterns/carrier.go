@@ -321,10 +321,14 @@ func (x *Program) isWrapper(t types.Type) bool {
 	if n == nil || n.Obj().Pkg() == nil {
 		return false
 	}
-	for i := range n.NumMethods() {
-		if len(x.table.Via(n.Method(i).FullName())) > 0 {
-			return true
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	is, known := x.wrappers[n]
+	if !known {
+		for m := range n.Methods() {
+			is = is || len(x.table.Via(m.FullName())) > 0
 		}
+		x.wrappers[n] = is
 	}
-	return false
+	return is
 }

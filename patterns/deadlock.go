@@ -130,6 +130,8 @@ type needSearch struct {
 	// joined are the places that join the group which is waited for: having
 	// needed the lock for that is over.
 	joined []flowUse
+
+	warns map[*Unit][]*ast.IfStmt // memo of warnings
 }
 
 // operation judges one operation of unit u.
@@ -587,21 +589,38 @@ func (s *needSearch) blocked(u *Unit, n ast.Node, what Path, deferred bool, befo
 // warned reports whether a place of the unit is reached only if a variable says
 // so which the holder sets in the section before it waits.
 func (s *needSearch) warned(u *Unit, pos token.Pos) bool {
+	ifs, known := s.warns[u]
+	if !known {
+		ifs = s.warnings(u)
+		if s.warns == nil {
+			s.warns = make(map[*Unit][]*ast.IfStmt)
+		}
+		s.warns[u] = ifs
+	}
+	return slices.ContainsFunc(ifs, func(f *ast.IfStmt) bool { return f.Body.Pos() <= pos && pos < f.End() })
+}
+
+// warnings lists the statements of a unit that test a variable which the holder sets
+// in the section before it waits.
+func (s *needSearch) warnings(u *Unit) []*ast.IfStmt {
 	var set []*types.Var
 	for _, a := range s.x.OwnAccesses(s.holder.Unit) {
 		if a.Kind == Write && a.Pos() < s.op.Pos() && s.holder.covers(a.Pos()) {
 			set = append(set, a.Var)
 		}
 	}
-	found := false
+	if len(set) == 0 {
+		return nil
+	}
+	var ifs []*ast.IfStmt
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		f, ok := n.(*ast.IfStmt)
-		if ok && f.Body.Pos() <= pos && pos < f.End() {
-			found = found || slices.ContainsFunc(u.AccessesIn(f.Cond), func(a *Access) bool { return slices.Contains(set, a.Var) })
+		if ok && slices.ContainsFunc(u.AccessesIn(f.Cond), func(a *Access) bool { return slices.Contains(set, a.Var) }) {
+			ifs = append(ifs, f)
 		}
-		return !found
+		return true
 	})
-	return found
+	return ifs
 }
 
 // joinedAt returns where the unit itself joins the group that is waited for:

@@ -110,7 +110,8 @@ func (x *Program) BorderOf(p *Package, d *ast.FuncDecl) Border {
 		if u.Lit != nil || u.Obj == nil {
 			continue
 		}
-		fact, _ := x.funcFact(u)
+		fact := x.funcFact(u)
+		fact.Storage = x.storageFact(u)
 		for i := range fact.May { // lines move
 			m := &fact.May[i]
 			m.Path, m.Dist = nil, 0

@@ -67,6 +67,7 @@ var mayImport = map[string][]string{
 	"editor/lsptest":              {"internal/longtest"},
 	"internal/longtest":           {},
 	"internal/proftest":           {},
+	"internal/sample":             {},
 	"internal/scratch":            {},
 	"cmd/analyzer":                {"patterns", "patterns/config", "patterns/load", "rewrite", "rewrite/safety", "rewrite/shapes"},
 	"cmd/golangci":                {"cmd/analyzer"},

@@ -32,6 +32,12 @@ type Facts struct {
 	Marks      []MarkFact      // directives that say whether a function waits
 	Locks      []MarkFact      // directives that stand on a mutex
 	Slow       []string        // locks that are held long; only if the category lock is on
+
+	// What functions do to their arguments is worked out when somebody asks, for it
+	// takes the model of the package: see storageOf. Until then Funcs lacks it.
+	funcs []FuncFact       // of all functions; nil once it is there
+	units []*Unit          // of funcs
+	named map[string]*Unit // of funcs
 }
 
 // A FuncFact is what a call of a function does, in terms that a caller in
@@ -126,21 +132,26 @@ func (u *Unit) refOf(v *types.Var) lockRef {
 }
 
 // FactsOf returns the facts of a package of the program.
-func (x *Program) FactsOf(p *Package) *Facts { return x.facts[p.Path] }
+func (x *Program) FactsOf(p *Package) *Facts {
+	f := x.facts[p.Path]
+	x.complete(f)
+	return f
+}
 
 // makeFacts collects what other packages are told of a package.
 func (x *Program) makeFacts(p *Package) *Facts {
-	f := &Facts{Path: p.Path, Module: p.Module}
+	f := &Facts{Path: p.Path, Module: p.Module, named: make(map[string]*Unit)}
 	for _, u := range x.units[p] {
 		if u.Obj == nil || !u.Obj.Exported() {
 			continue
 		}
-		if fact, ok := x.funcFact(u); ok {
-			f.Funcs = append(f.Funcs, fact)
+		fact := x.funcFact(u)
+		f.funcs, f.units = append(f.funcs, fact), append(f.units, u)
+		if f.named[fact.Name] == nil {
+			f.named[fact.Name] = u
 		}
 	}
-	// A function may be there twice: p and a test variant of it.
-	slices.SortStableFunc(f.Funcs, func(a, b FuncFact) int { return cmp.Compare(a.Name, b.Name) })
+	f.list()
 	f.Interfaces = x.interfaceFacts(p)
 	for key, d := range x.marks[p].funcs {
 		f.Marks = append(f.Marks, MarkFact{key, d.Name, d.Text, d.category, d.Pos})
@@ -155,9 +166,34 @@ func (x *Program) makeFacts(p *Package) *Facts {
 	return f
 }
 
-// funcFact describes one function. It is not ok if there is nothing to say.
-func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
-	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels(), Storage: x.storageFact(u)}
+// list lists the functions of which there is something to say.
+func (f *Facts) list() {
+	f.Funcs = slices.DeleteFunc(slices.Clone(f.funcs), func(fn FuncFact) bool {
+		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.Storage == ""
+	})
+	if len(f.Funcs) == 0 {
+		f.Funcs = nil
+	}
+	// A function may be there twice: p and a test variant of it.
+	slices.SortStableFunc(f.Funcs, func(a, b FuncFact) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// complete adds what functions do to their arguments to the facts of a package, for
+// those who see nothing else of it.
+func (x *Program) complete(f *Facts) {
+	if f == nil || f.funcs == nil {
+		return
+	}
+	for i, u := range f.units {
+		f.funcs[i].Storage = x.storageFact(u)
+	}
+	f.list()
+	f.funcs, f.units, f.named = nil, nil, nil
+}
+
+// funcFact describes one function, but for what it does to its arguments.
+func (x *Program) funcFact(u *Unit) FuncFact {
+	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels()}
 	for _, e := range u.effects {
 		fact.Effects = append(fact.Effects, effectFact(e))
 	}
@@ -167,7 +203,7 @@ func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
 		}
 	}
 	fact.Takes = u.takeFacts()
-	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May)+len(fact.Takes) > 0 || fact.Cancels || fact.Storage != ""
+	return fact
 }
 
 func effectFact(e lockEffect) EffectFact {

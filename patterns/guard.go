@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Guarded is one variable that a mutex protects, with the evidence.
@@ -192,7 +193,7 @@ func (x *Program) GuardedBy(p *Package, lock *types.Var) []Guarded {
 		}
 		gu := Guarded{Var: v, Declared: x.declaredBelow(lock, v)}
 		changes := 0
-		for _, a := range g.accessesTo(v) {
+		for _, a := range g.byVar[v] {
 			if a.Fresh || a.Alias { // the weights of the signs are fitted to uses by name
 				continue
 			}
@@ -279,9 +280,9 @@ type Sharing struct {
 
 	changes []*Access // those of Accesses that change the variable or its content
 
-	// leftOut are changes in files that the build leaves out. They have no Unit, and
+	// leftOut lists changes in files that the build leaves out. They have no Unit, and
 	// which locks are held there is not known.
-	leftOut []*Access
+	leftOut func() []*Access
 }
 
 // SharingOf returns how v is used in package p, and in those of the program that
@@ -316,7 +317,8 @@ func (x *Program) sharingIn(p *Package, v *types.Var) Sharing {
 		}
 	}
 	s.Exported = g.settableElsewhere(p, v)
-	s.leftOut = x.changesLeftOut(p, v, s)
+	known, uses := s, x.usesLeftOut(p, v) // not x, which what is remembered may outlive
+	s.leftOut = sync.OnceValue(func() []*Access { return known.changesLeftOut(uses) })
 	g.sharing[v] = s
 	return s
 }
@@ -331,9 +333,12 @@ func (s *Sharing) add(a *Access) {
 // AtomicOnly reports whether a variable is used by functions of sync/atomic
 // only: it needs no lock, as those of the types of sync/atomic do not.
 func (x *Program) AtomicOnly(p *Package, v *types.Var) bool {
+	plain := func(a *Access) bool { return !a.Atomic && !a.Fresh }
+	if slices.ContainsFunc(x.guardsOf(p).byVar[v], plain) { // mostly: the rest is not worked out then
+		return false
+	}
 	s := x.SharingOf(p, v)
-	plain := func(a *Access) bool { return !a.Atomic }
-	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, plain) && !slices.ContainsFunc(s.leftOut, plain)
+	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, plain) && !slices.ContainsFunc(s.leftOut(), plain)
 }
 
 // Changed returns the first access that changes the variable or its content
@@ -363,7 +368,10 @@ func (s Sharing) changedBy(cond, leftOut func(*Access) bool) *Access {
 			return a
 		}
 	}
-	for _, a := range s.leftOut {
+	if s.leftOut == nil {
+		return nil
+	}
+	for _, a := range s.leftOut() {
 		if leftOut == nil || leftOut(a) {
 			return a
 		}

@@ -33,30 +33,51 @@ func (u leftOutUse) access() (kind AccessKind, changes bool) {
 	return Read, false
 }
 
-// eachUseLeftOut calls f with the places in the files that the build leaves out that
-// do more than to read a field or package-level variable of the package, those in
-// tests last, until it returns true. It returns where that was. Functions of any package
-// in which not everything is known are among them.
-func (x *Program) eachUseLeftOut(p *Package, v *types.Var, f func(t *leftOutTree, at ast.Expr, use leftOutUse) bool) (token.Position, bool) {
+// leftOutUses are the places in the files that the build leaves out that may name a
+// field or package-level variable of a package. Functions of any package in which not
+// everything is known are among them.
+type leftOutUses struct {
+	p       *Package
+	v       *types.Var
+	owner   string // the type that declares the field
+	partial []*Package
+}
+
+func (x *Program) usesLeftOut(p *Package, v *types.Var) leftOutUses {
+	l := leftOutUses{p: p, v: v, owner: x.ownerName(v)}
+	if v.Exported() {
+		for _, q := range x.Packages {
+			if q != p && q.Partial {
+				l.partial = append(l.partial, q)
+			}
+		}
+	}
+	return l
+}
+
+// each calls f with the places that do more than to read the variable, those in
+// tests last, until it returns true. It returns where that was.
+func (l leftOutUses) each(f func(t *leftOutTree, at ast.Expr, use leftOutUse) bool) (token.Position, bool) {
+	v := l.v
 	if !v.IsField() && !isGlobal(v) {
 		return token.Position{}, false
 	}
-	methods, owner := hasPointerMethods(v.Type()), x.ownerName(v)
+	methods := hasPointerMethods(v.Type())
 	visit := func(t *leftOutTree, n ast.Node) bool {
 		if as, ok := n.(*ast.AssignStmt); ok {
-			whole := v.IsField() && assignsWhole(as, owner)
+			whole := v.IsField() && assignsWhole(as, l.owner)
 			return whole && f(t, as.Lhs[0], useAssigns)
 		}
-		e := t.names(n, v)
+		e := t.spells(n, v)
 		if e == nil || t.fresh(e) {
 			return false
 		}
 		use := t.useOf(e, v.Type(), methods)
-		return use != useReads && f(t, e, use)
+		return use != useReads && t.mayMean(e, v) && f(t, e, use)
 	}
-	at, found := p.eachLeftOut(v, visit, v.Name(), assignments)
-	for _, q := range x.Packages {
-		if !found && q != p && q.Partial && v.Exported() {
+	at, found := l.p.eachLeftOut(v, visit, v.Name(), assignments)
+	for _, q := range l.partial {
+		if !found {
 			at, found = q.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return t.partly && visit(t, n) }, v.Name())
 		}
 	}
@@ -68,7 +89,7 @@ func (x *Program) eachUseLeftOut(p *Package, v *types.Var, f func(t *leftOutTree
 // it refers to: it assigns to what has that name, takes its address, calls a method of
 // it, or hands on what it refers to.
 func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
-	return x.eachUseLeftOut(p, v, func(*leftOutTree, ast.Expr, leftOutUse) bool { return true })
+	return x.usesLeftOut(p, v).each(func(*leftOutTree, ast.Expr, leftOutUse) bool { return true })
 }
 
 // HandedOnLeftOut returns the first place in the files that this build leaves out that
@@ -76,7 +97,7 @@ func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool
 // by calling a method or by handing the object on. What changes the variable itself is
 // among its [Sharing]. Of tests those functions count that take the lock.
 func (x *Program) HandedOnLeftOut(p *Package, v, lock *types.Var) (token.Position, bool) {
-	return x.eachUseLeftOut(p, v, func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
+	return x.usesLeftOut(p, v).each(func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
 		return use == useHandsOn && (!t.test || t.locksAround(at, lock))
 	})
 }
@@ -86,8 +107,9 @@ func (x *Program) HandedOnLeftOut(p *Package, v, lock *types.Var) (token.Positio
 // known: the function that does it takes a lock that is held at one of the accesses,
 // and none of these changes the variable under that lock. If one does, a test does what
 // other code does, too.
-func (x *Program) changesLeftOut(p *Package, v *types.Var, s Sharing) []*Access {
-	if p == nil || p.LeftOut == nil || isSyncType(v.Type()) {
+func (s Sharing) changesLeftOut(uses leftOutUses) []*Access {
+	v := uses.v
+	if uses.p == nil || uses.p.LeftOut == nil || isSyncType(v.Type()) {
 		return nil
 	}
 	var locks []*types.Var // under which the variable is used, and not changed; once a test needs them
@@ -99,7 +121,7 @@ func (x *Program) changesLeftOut(p *Package, v *types.Var, s Sharing) []*Access 
 		return slices.ContainsFunc(locks, func(lock *types.Var) bool { return t.locksAround(at, lock) })
 	}
 	var out []*Access
-	x.eachUseLeftOut(p, v, func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
+	uses.each(func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
 		kind, changes := use.access()
 		if changes && (!t.test || lockedIn(t, at)) {
 			out = append(out, &Access{Var: v, Kind: kind, Node: at, Atomic: use == useAtomic})
@@ -289,7 +311,7 @@ func (t *leftOutTree) atomic(addr *ast.UnaryExpr) bool {
 	if !ok {
 		return false
 	}
-	pkg, ok := t.uses[id].(*types.PkgName)
+	pkg, ok := t.uses()[id].(*types.PkgName)
 	return ok && pkg.Imported().Path() == "sync/atomic"
 }
 

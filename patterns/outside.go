@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // An OutsideUse is a call that reads or changes something outside of the process
@@ -234,7 +236,7 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 	for t := range n.things {
 		o.Things = append(o.Things, t)
 		_, namesIt := t.(*types.Func)
-		o.Named = o.Named || namesIt || isString(t.Type())
+		o.Named = o.Named || namesIt || storage.IsString(t.Type())
 	}
 	if len(o.Things) == 0 {
 		return
@@ -268,14 +270,6 @@ func onlyOpens(info *types.Info, c *ast.CallExpr, e Entry) bool {
 		return ok && flags != nil && constant.Sign(constant.BinaryOp(flags, token.AND, trunc.Val())) == 0
 	}
 	return false
-}
-
-func isString(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	b, ok := types.Unalias(t).Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsString != 0
 }
 
 // isTransaction reports whether a type has the methods by which a transaction ends.
@@ -478,7 +472,7 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 		})
 	}
 	if len(callees) > 0 {
-		if fn := calleeOf(info, c); fn != nil && !n.found && isString(info.TypeOf(c)) {
+		if fn := calleeOf(info, c); fn != nil && !n.found && storage.IsString(info.TypeOf(c)) {
 			n.take(fn.Origin()) // what it is given may be the same elsewhere
 			n.varies = true
 		}
@@ -492,7 +486,7 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 			return
 		}
 	}
-	isName := isString(info.TypeOf(c))
+	isName := storage.IsString(info.TypeOf(c))
 	n.varies = n.varies || len(c.Args) == 0
 	for _, a := range c.Args {
 		n.expr(f, a, depth)

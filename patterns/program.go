@@ -32,7 +32,6 @@ type Program struct {
 	shared    map[*types.Var]Sharing           // memo of SharingOf, of exported variables
 	foreign   map[*Package]map[*types.Var]bool // memo of foreignIn
 	flows     map[*Package]*objectFlows
-	models    map[*Package]*storage.Model
 	memos     *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
 	keys      map[*types.Func]string                          // memo of keyOf
 	owners    map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
@@ -45,9 +44,11 @@ type Program struct {
 	byDecl    map[*Package]map[string][]*Unit                 // memo of UnitsOf
 	lockers   map[*Package]map[*types.Var][]*Section          // memo of SectionsOfLock
 	listed    map[*types.Named]bool                           // memo of tableHas
+	wrappers  map[*types.Named]bool                           // memo of isWrapper
 	made      []*Unit                                         // variants that are to be analysed
 	walked    map[*Unit][]site                                // memo of sitesOf
 	taken     map[*Unit][]lockNeed                            // memo of locksTaken
+	models    map[*Package]func() *storage.Model              // memo of StorageOf
 	kept      map[any]any                                     // of Memo
 	marks     map[*Package]*directives
 	marked    map[string]*Directive // blocks and nonblocking of all packages, by keyOf
@@ -107,7 +108,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		shared:    make(map[*types.Var]Sharing),
 		foreign:   make(map[*Package]map[*types.Var]bool),
 		flows:     make(map[*Package]*objectFlows),
-		models:    make(map[*Package]*storage.Model),
+		models:    make(map[*Package]func() *storage.Model),
 		memos:     new(sync.Mutex),
 		keys:      make(map[*types.Func]string),
 		owners:    make(map[*types.Package]map[*types.Var]*types.Struct),
@@ -120,6 +121,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		byDecl:    make(map[*Package]map[string][]*Unit),
 		lockers:   make(map[*Package]map[*types.Var][]*Section),
 		listed:    make(map[*types.Named]bool),
+		wrappers:  make(map[*types.Named]bool),
 		walked:    make(map[*Unit][]site),
 		taken:     make(map[*Unit][]lockNeed),
 		kept:      make(map[any]any),
@@ -187,6 +189,7 @@ func (x *Program) without(id string) *Program {
 	y.byDecl = make(map[*Package]map[string][]*Unit)
 	y.lockers = make(map[*Package]map[*types.Var][]*Section)
 	y.listed = make(map[*types.Named]bool)
+	y.wrappers = make(map[*types.Named]bool)
 	y.walked = make(map[*Unit][]site)
 	y.taken = make(map[*Unit][]lockNeed)
 	y.kept = make(map[any]any)
@@ -242,14 +245,18 @@ func (x *Program) Put(q *Package) {
 // analyseAll analyses every package after those that it imports.
 func (x *Program) analyseAll() {
 	order, cyclic := importOrder(x.Packages)
-	for _, p := range order {
-		x.analyse(p)
-	}
-	if cyclic { // by test files: what came too early is done once more
-		x.seen = make(map[string][]*Unit)
+	all := func() {
 		for _, p := range order {
 			x.analyse(p)
+			if cyclic {
+				x.complete(x.facts[p.Path]) // nothing that comes later may count
+			}
 		}
+	}
+	all()
+	if cyclic { // by test files: what came too early is done once more
+		x.seen = make(map[string][]*Unit)
+		all()
 	}
 }
 
@@ -602,7 +609,12 @@ func assignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 
 // AllFacts returns what is known of the packages of the program, and of those
 // that it was given facts of, by path.
-func (x *Program) AllFacts() map[string]*Facts { return x.facts }
+func (x *Program) AllFacts() map[string]*Facts {
+	for _, f := range x.facts {
+		x.complete(f)
+	}
+	return x.facts
+}
 
 // FollowLockWaits makes waits for locks that are held long part of what is known
 // of every function, as it is if the category lock is asked for.

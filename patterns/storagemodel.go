@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sync"
 
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/storage"
@@ -13,19 +14,27 @@ import (
 
 // StorageOf returns the model of the storage of a package, made once.
 func (x *Program) StorageOf(p *Package) *storage.Model {
-	if m := x.models[p]; m != nil {
-		return m
+	x.memos.Lock()
+	model := x.models[p]
+	if model == nil {
+		if x.base != nil && x.base.units[p] != nil { // as in guardsOf
+			base := x.base
+			model = func() *storage.Model { return base.StorageOf(p) }
+		} else {
+			model = sync.OnceValue(func() *storage.Model { return x.newModel(p) })
+		}
+		x.models[p] = model
 	}
-	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
-		return x.base.StorageOf(p)
-	}
+	x.memos.Unlock()
+	return model()
+}
+
+func (x *Program) newModel(p *Package) *storage.Model {
 	files := make([]*ast.File, len(p.Files))
 	for i, f := range p.Files {
 		files[i] = f.Syntax
 	}
-	m := storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func)})
-	x.models[p] = m
-	return m
+	return storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func), said: make(map[*types.Func]*said)})
 }
 
 // Owns reports whether only the call of the function around an expression can
@@ -82,6 +91,13 @@ type storageWorld struct {
 	x    *Program
 	p    *Package
 	impl map[*types.Func][]*types.Func // memo of Implementations
+	said map[*types.Func]*said         // memo of Summary
+}
+
+// said is an answer of Summary.
+type said struct {
+	s  storage.Summary
+	ok bool
 }
 
 // Implementations lists those in the package itself and in what it imports. Where
@@ -106,16 +122,20 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 func (w *storageWorld) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
 
 // NamedElsewhere asks the files that the build leaves out.
-func (w *storageWorld) NamedElsewhere(fn *types.Func) bool {
-	_, found := w.p.eachLeftOut(fn, func(_ *leftOutTree, n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		return ok && id.Name == fn.Name()
-	}, fn.Name())
-	return found
-}
+func (w *storageWorld) NamedElsewhere(fn *types.Func) bool { return w.p.namedLeftOut(fn) }
 
 // Summary asks the tables, and the facts of the other packages.
 func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
+	a := w.said[fn]
+	if a == nil {
+		a = new(said)
+		a.s, a.ok = w.summary(fn)
+		w.said[fn] = a
+	}
+	return a.s, a.ok
+}
+
+func (w *storageWorld) summary(fn *types.Func) (storage.Summary, bool) {
 	if s, ok := known.Storage(fn); ok {
 		return s, true
 	}
@@ -126,9 +146,21 @@ func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 	if facts == nil || fn.Pkg() == w.p.Types {
 		return storage.Summary{}, false
 	}
-	i, ok := slices.BinarySearchFunc(facts.Funcs, w.x.keyOf(fn), func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
+	return w.x.storageOf(facts, w.x.keyOf(fn))
+}
+
+// storageOf returns what a function of a package does to its arguments. It has nothing
+// to do with them but to read them if its package says nothing.
+func (x *Program) storageOf(facts *Facts, name string) (storage.Summary, bool) {
+	if facts.funcs != nil {
+		if u := facts.named[name]; u != nil {
+			return x.storageSummary(u), true
+		}
+		return storage.Summary{}, true
+	}
+	i, ok := slices.BinarySearchFunc(facts.Funcs, name, func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
 	if !ok {
-		return storage.Summary{}, true // it has nothing to do with what it is given but to read it
+		return storage.Summary{}, true
 	}
 	s, err := storage.ParseSummary(facts.Funcs[i].Storage)
 	return s, err == nil
@@ -140,15 +172,20 @@ func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t
 // storageFact says what a function does to its arguments, for its facts: "" for
 // one that only reads.
 func (x *Program) storageFact(u *Unit) string {
-	sig := u.Obj.Signature()
-	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
-		return ""
-	}
-	s, ok := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
-	if text := s.String(); ok && text != "-" {
+	if text := x.storageSummary(u).String(); text != "-" {
 		return text
 	}
 	return ""
+}
+
+// storageSummary returns what a function does to its arguments.
+func (x *Program) storageSummary(u *Unit) storage.Summary {
+	sig := u.Obj.Signature()
+	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
+		return storage.Summary{}
+	}
+	s, _ := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
+	return s
 }
 
 // aliasIndex finds the fields and package-level variables that lead to a class
@@ -179,8 +216,11 @@ func newAliasIndex(m *storage.Model, fset *token.FileSet) aliasIndex {
 	for c, list := range index {
 		slices.SortFunc(list, func(a, b aliased) int {
 			// Of two files, which are parsed in parallel, either may have the lower positions.
+			if c := cmp.Compare(a.v.Name(), b.v.Name()); c != 0 || a.v == b.v {
+				return c
+			}
 			p, q := fset.Position(a.v.Pos()), fset.Position(b.v.Pos())
-			return cmp.Or(cmp.Compare(a.v.Name(), b.v.Name()), cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
+			return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
 		})
 		index[c] = list
 	}
@@ -223,7 +263,8 @@ type aliasUses struct {
 type aliasWrite struct {
 	access *Access
 	use    storage.Use
-	typ    types.Type // of the expression
+	typ    types.Type   // of the expression
+	named  []*types.Var // by it
 }
 
 // changesOf lists the changes of what a variable holds that are made by other
@@ -239,7 +280,7 @@ func (a *aliasUses) changesOf(v *types.Var) []*Access {
 				continue
 			}
 			for _, w := range a.writes[c] {
-				if w.access.Var == v || !reaches(w.typ, w.use, to) || namesItself(w.access.Unit, w.use, v) {
+				if w.access.Var == v || !reaches(w.typ, w.use, to) || slices.Contains(w.named, v) {
 					continue
 				}
 				b := *w.access
@@ -269,7 +310,8 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 		}
 		c := m.Same(use.Class)
 		t := p.Info.TypeOf(use.Node)
-		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !namesItself(u, use, a.v) })
+		named := namedBy(u, use)
+		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
 		if i < 0 && !use.Deep || m.OwnerOf(use.Node) >= storage.Forked {
 			continue
 		}
@@ -280,7 +322,7 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 			}
 			w := aliasAccess(u, v, Content, use)
 			out[use.Body] = append(out[use.Body], w)
-			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t})
+			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named})
 		}
 		if use.Deep {
 			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node)) {
@@ -295,8 +337,14 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 		m.Reads(u.node(), u.Body, func(use storage.Use) {
 			// One variable stands for all that lead to the class: what changes the
 			// class is noted as a change of each.
-			v := changed[m.Same(use.Class)]
-			if v != nil && !namesAny(u, use, index[m.Same(use.Class)]) && m.OwnerOf(use.Node) < storage.Forked {
+			c := m.Same(use.Class)
+			v := changed[c]
+			if v == nil {
+				return
+			}
+			named := namedBy(u, use)
+			names := func(a aliased) bool { return slices.Contains(named, a.v) }
+			if !(len(named) > 0 && slices.ContainsFunc(index[c], names)) && m.OwnerOf(use.Node) < storage.Forked {
 				out[u.node()] = append(out[u.node()], aliasAccess(u, v, Read, use))
 			}
 		})
@@ -326,12 +374,6 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 		return false
 	}
 	return true
-}
-
-// namesAny reports whether the expression of a use names one of the variables that
-// lead to its class.
-func namesAny(u *Unit, use storage.Use, list []aliased) bool {
-	return slices.ContainsFunc(list, func(a aliased) bool { return namesItself(u, use, a.v) })
 }
 
 // fieldsBehind lists the exported fields of the package's own structs that a
@@ -368,11 +410,11 @@ func fieldsBehind(p *Package, t types.Type) []*types.Var {
 	return out
 }
 
-// namesItself reports whether the expression of a use names the variable, so that
-// the use is seen without the model.
-func namesItself(u *Unit, use storage.Use, v *types.Var) bool {
+// namedBy returns the variables that the expression of a use names, so that the use
+// of these is seen without the model.
+func namedBy(u *Unit, use storage.Use) []*types.Var {
 	if use.By != "" {
-		return false
+		return nil
 	}
 	e := use.Node
 	for {
@@ -390,7 +432,13 @@ func namesItself(u *Unit, use storage.Use, v *types.Var) bool {
 		break
 	}
 	p, ok := PathOf(u.Pkg.Info, e)
-	return ok && (p.Last() == v || slices.Contains(p.Fields, v))
+	switch {
+	case !ok:
+		return nil
+	case len(p.Fields) == 0:
+		return []*types.Var{p.Root}
+	}
+	return p.Fields
 }
 
 func aliasAccess(u *Unit, v *types.Var, kind AccessKind, use storage.Use) *Access {

@@ -100,7 +100,7 @@ type locals struct {
 	m         *Model
 	decl      *ast.FuncDecl
 	vars      map[*types.Var]*local
-	parents   map[ast.Node]ast.Node
+	nodes     nodes
 	loops     []ast.Node          // in source order
 	params    map[*types.Var]bool // parameters of the declared function
 	delayed   []*ast.FuncLit      // literals that run later than where they stand
@@ -389,7 +389,7 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		return l.ownerOfValue(value{expr: c.Args[i], at: d.at}, inner, depth+1)
 	}
 	if tv.IsType() {
-		if len(c.Args) == 1 && !isString(m.info.TypeOf(c.Args[0])) {
+		if len(c.Args) == 1 && !IsString(m.info.TypeOf(c.Args[0])) {
 			return arg(0, inner)
 		}
 		return Own

@@ -69,7 +69,7 @@ func (m *Model) place(e ast.Expr) Class {
 
 // element returns the place of the elements of what an expression denotes.
 func (m *Model) element(x ast.Expr) Class {
-	if t := m.info.TypeOf(x); isString(t) {
+	if t := m.info.TypeOf(x); IsString(t) {
 		return 0
 	} else if isArray(t) {
 		return m.place(x)

@@ -101,6 +101,7 @@ type Model struct {
 	calls     map[*ast.CallExpr][]Class   // the places of their results
 	addresses map[ast.Expr]Class          // of what methods with pointer receivers are called on
 	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
+	heldBy    map[*ast.FuncLit]*types.Var // known the other way round
 	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
 	decls     map[*types.Func]*ast.FuncDecl
 	list      []*types.Func                 // in the order of files and declarations: positions depend on who was parsed first
@@ -187,6 +188,10 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		m.parent[c] = m.find(Class(c))
 	}
 	slices.SortFunc(m.bodies, func(a, b *ast.FuncDecl) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	m.heldBy = make(map[*ast.FuncLit]*types.Var, len(m.known))
+	for v, lit := range m.known {
+		m.heldBy[lit] = v
+	}
 	m.done = true
 	return m
 }

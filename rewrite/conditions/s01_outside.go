@@ -70,7 +70,7 @@ func findStretches(s *site.Site) []site.Stretch {
 		return nil
 	}
 	var out []site.Stretch
-	for _, t := range turns(s, own) {
+	for _, t := range turns(s.Program, s.Section, own) {
 		out = append(out, site.Stretch{From: t[0], To: t[1], Why: refuseTurn(s, t)})
 	}
 	for _, o := range own {
@@ -83,7 +83,7 @@ func findStretches(s *site.Site) []site.Stretch {
 			continue
 		}
 		theirs := s.Program.OutsideUses(other)
-		between := turns(s, theirs)
+		between := turns(s.Program, other, theirs)
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
 				out = append(out, site.Stretch{From: o, To: o, Why: safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(),
@@ -179,8 +179,18 @@ var preparing = []string{"os.Create", "os.OpenFile", "os.MkdirAll"}
 
 // turns lists pairs of uses of one section that must not be separated: a read, and a
 // write which depends on it; and two calls on one connection of which one sends.
-func turns(s *site.Site, uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
+func turns(x *patterns.Program, section *patterns.Section, uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
+	type key struct{ acquire *ast.CallExpr }
+	return x.Memo(key{section.Acquire}, func() any { return findTurns(uses) }).([][2]*patterns.OutsideUse)
+}
+
+func findTurns(uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
 	var out [][2]*patterns.OutsideUse
+	type steps struct {
+		u             *patterns.Unit
+		first, second *ast.CallExpr
+	}
+	known := make(map[steps]bool) // memo of dependsOn
 	for i, a := range uses {
 		for _, b := range uses[i+1:] {
 			switch {
@@ -189,8 +199,17 @@ func turns(s *site.Site, uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse 
 				if !a.Named && !b.Named && (a.Writes || b.Writes) && !exclusiveUses(a, b) {
 					out = append(out, [2]*patterns.OutsideUse{a, b})
 				}
-			case !a.Writes && b.Writes && dependsOn(a, b):
-				out = append(out, [2]*patterns.OutsideUse{a, b})
+			case !a.Writes && b.Writes:
+				var st steps
+				st.u, st.first, st.second = fork(a, b)
+				depends, ok := known[st]
+				if !ok {
+					depends = dependsOn(st.u, st.first, st.second)
+					known[st] = depends
+				}
+				if depends {
+					out = append(out, [2]*patterns.OutsideUse{a, b})
+				}
 			}
 		}
 	}
@@ -215,10 +234,10 @@ func exclusiveUses(a, b *patterns.OutsideUse) bool {
 	return exclusive(u.Body, first.Pos(), second.Pos())
 }
 
-// dependsOn reports whether a write depends on what a read has found: what is written
-// is made of it, or whether it is written at all.
-func dependsOn(read, write *patterns.OutsideUse) bool {
-	u, first, second := fork(read, write)
+// dependsOn reports whether a write, which a unit does by the second call, depends on
+// what a read has found, which it does by the first: what is written is made of it, or
+// whether it is written at all.
+func dependsOn(u *patterns.Unit, first, second *ast.CallExpr) bool {
 	if first == second {
 		return false // one call of a function that does it all
 	}
