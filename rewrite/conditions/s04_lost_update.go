@@ -53,6 +53,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if r := refuseCounted(w, t); r != nil {
 		return r
 	}
+	if at := markedMeanwhile(w, t); at != nil {
+		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "an entry of %s is deleted after the wait, and set at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
+	}
 	if removesUnseen(w, t) {
 		return safety.Refuse(safety.S4, "removed-unseen", t.Access.Pos(), "what is removed from %s after the wait need not be what was looked at before it: others may have added to it, or another caller may have got the same", t.Name())
 	}
@@ -130,6 +133,28 @@ func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 		other := behaviour.FlagSet(a)
 		return other != nil && constant.BoolVal(other) != constant.BoolVal(value) &&
 			slices.ContainsFunc(from, func(v *types.Var) bool { return v != a.Var && changes(w, a.Unit, v) })
+	})
+}
+
+// markedMeanwhile is [setMeanwhile] for a map that says of what others have changed that
+// it is to be dealt with: returns where its entries are set together with a change of
+// what the window has got a value of.
+//
+//	data := encode(s.items[k])
+//	err := write(data)          // meanwhile: s.items[k] = item, s.dirty[k] = true
+//	delete(s.dirty, k)
+func markedMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
+	v := t.Access.Var
+	if t.Via != nil || !syntax.IsMapType(v.Type()) || !deletes(w.Unit, t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
+		return nil
+	}
+	var from []*types.Var
+	for _, u := range w.GuardedValues() {
+		from = append(from, u.From...)
+	}
+	return w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
+		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !deletes(a.Unit, a) &&
+			slices.ContainsFunc(from, func(g *types.Var) bool { return g != v && changes(w, a.Unit, g) })
 	})
 }
 
