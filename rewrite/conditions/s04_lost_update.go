@@ -47,17 +47,11 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
 		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil })
-	if at := takenLater(w, t); at != nil {
-		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
+	if r := refuseRemoval(w, t); r != nil {
+		return r
 	}
 	if r := refuseCounted(w, t); r != nil {
 		return r
-	}
-	if at := markedMeanwhile(w, t); at != nil {
-		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "an entry of %s is deleted after the wait, and set at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
-	}
-	if removesUnseen(w, t) {
-		return safety.Refuse(safety.S4, "removed-unseen", t.Access.Pos(), "what is removed from %s after the wait need not be what was looked at before it: others may have added to it, or another caller may have got the same", t.Name())
 	}
 	kind := w.UpdateKind(t)
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
@@ -105,6 +99,21 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return nil
 	}
 	w.Later = append(w.Later, t)
+	return nil
+}
+
+// refuseRemoval refuses to take something out after the wait as if nobody else had been
+// there since the section looked.
+func refuseRemoval(w *move.Window, t *site.Touch) *safety.Refusal {
+	if at := takenLater(w, t); at != nil {
+		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
+	}
+	if at := markedMeanwhile(w, t); at != nil {
+		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "an entry of %s is deleted after the wait, and set at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
+	}
+	if removesUnseen(w, t) {
+		return safety.Refuse(safety.S4, "removed-unseen", t.Access.Pos(), "what is removed from %s after the wait need not be what was looked at before it: others may have added to it, or another caller may have got the same", t.Name())
+	}
 	return nil
 }
 
