@@ -225,7 +225,7 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 	if !outsideCategories[e.Category] || e.Effect == EffectWait || strings.HasSuffix(e.Name, ").Close") || onlyOpens(f.unit.Pkg.Info, c, e) || boundsTransaction(f.unit.Pkg.Info, c) {
 		return
 	}
-	o := &OutsideUse{Category: categoryOf(e), Writes: e.Effect == EffectWrite, What: e.Name, Chain: f.chain(c)}
+	o := &OutsideUse{Category: categoryOf(f.unit.Pkg.Info, c, e), Writes: e.Effect == EffectWrite, What: e.Name, Chain: f.chain(c)}
 	n := namer{x: w.x, things: make(map[types.Object]bool)}
 	for _, arg := range operands {
 		o.InTx = o.InTx || isTransaction(f.unit.Pkg.Info.TypeOf(arg))
@@ -248,13 +248,17 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e Entry, operands [
 	w.found = append(w.found, o)
 }
 
-// categoryOf returns the category of what an operation works on. A listener may be a file:
-// that of a Unix socket.
-func categoryOf(e Entry) string {
-	if e.Name == "net.Listen" || e.Name == "net.ListenUnix" {
-		return "disk"
+// categoryOf returns the category of what an operation works on. A listener is a file
+// where it is that of a Unix socket.
+func categoryOf(info *types.Info, c *ast.CallExpr, e Entry) string {
+	if e.Name != "net.Listen" || len(c.Args) == 0 {
+		return e.Category
 	}
-	return e.Category
+	network := info.Types[c.Args[0]].Value
+	if network == nil || network.Kind() != constant.String || !strings.HasPrefix(constant.StringVal(network), "unix") {
+		return e.Category
+	}
+	return "disk"
 }
 
 // onlyOpens reports whether a call opens a file and changes nothing in it: what is done

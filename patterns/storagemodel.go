@@ -59,6 +59,9 @@ func (x *Program) ApartVariables(p *Package, v, w *types.Var) bool {
 		return false
 	}
 	m := x.StorageOf(p)
+	if m.MayBeGiven(v) || m.MayBeGiven(w) {
+		return false
+	}
 	a, b := m.Holds(v), m.Holds(w)
 	if len(a) < 2 || len(b) < 2 {
 		return false

@@ -14,16 +14,23 @@ import (
 
 // keepsCallersApart reports whether the lock keeps two callers of the section apart who
 // would otherwise write one file at once: a file that each run of the section opens by
-// the same name, or an open one that it changes by several calls.
+// the same name, or an open one that it changes by several calls. What may be repeated
+// may be done at once, unless the section both removes the thing and makes it.
 func keepsCallersApart(s *site.Site, o *patterns.OutsideUse, own []*patterns.OutsideUse) bool {
-	if !onDisk(o) || !o.Writes || slices.Contains(repeatable, o.What) || s.Section.Mode != patterns.Exclusive || writesShared(s, o) || entersOnce(s, o) {
+	if !onDisk(o) || !o.Writes || s.Section.Mode != patterns.Exclusive || writesShared(s, o) || entersOnce(s, o) {
 		return false
 	}
-	return o.Fixed && (o.Named || changesTwice(o, own))
+	switch {
+	case !o.Fixed:
+		return false
+	case slices.Contains(repeatable, o.What):
+		return slices.ContainsFunc(own, func(p *patterns.OutsideUse) bool { return p.Fixed && (removesMade(o, p) || removesMade(p, o)) })
+	}
+	return o.Named || changesTwice(o, own)
 }
 
 func refuseCallers(s *site.Site, o *patterns.OutsideUse) *safety.Refusal {
-	return safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(), "two callers could now run %s for the same file at once (%s), and %s keeps them apart", o.What, o.Names(), s.Section.Lock)
+	return safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(), "two callers could now run %s for the same file or directory at once (%s), and %s keeps them apart", o.What, o.Names(), s.Section.Lock)
 }
 
 // repeatable are calls that may be made for one file or directory by two callers: what
