@@ -37,6 +37,19 @@ func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
 	return l.owner(e, at, 0)
 }
 
+// OwnsAll reports whether only this call of the function can reach, at a use of a local
+// variable, what the variable refers to and what lies behind that.
+func (m *Model) OwnsAll(use *ast.Ident) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(use.Pos())
+	v, ok := m.info.Uses[use].(*types.Var)
+	if l == nil || !ok || l.vars[v] == nil {
+		return false
+	}
+	return l.ownerOfVar(l.vars[v], true, use.Pos(), 0) == Own
+}
+
 // OwnVariable reports whether nobody but this call of the function can reach, at
 // a place, a local variable of it: no other goroutine, and no function that is
 // not seen, has its address or a function literal that uses it.
@@ -244,7 +257,7 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 		return Everyone
 	}
 	if l.params[lv.v] {
-		return min(l.ownerOfParam(lv.v, inner), l.ownerOfHolders(lv, at, depth), l.ownerOfAssigned(lv, inner, depth))
+		return min(l.ownerOfParam(lv.v, inner), l.ownerOfHolders(lv, inner, at, depth), l.ownerOfAssigned(lv, inner, depth))
 	}
 	least := l.lentAt(lv, at)
 	if least == Forked {
@@ -253,7 +266,7 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 	if least < Forked || l.before(lv.sinks, lv, at) || at == l.afterReturn() && lv.returned {
 		return Everyone
 	}
-	return min(least, l.ownerOfAssigned(lv, inner, depth), l.ownerOfHolders(lv, at, depth))
+	return min(least, l.ownerOfAssigned(lv, inner, depth), l.ownerOfHolders(lv, inner, at, depth))
 }
 
 // ownerOfAssigned answers for what a variable is assigned in the function and, with
@@ -272,12 +285,13 @@ func (l *locals) ownerOfAssigned(lv *local, inner bool, depth int) Owner {
 }
 
 // ownerOfHolders answers for the variables that have got to hold what another one
-// refers to.
-func (l *locals) ownerOfHolders(lv *local, at token.Pos, depth int) Owner {
+// refers to: others may reach it by them and, with inner set, something else may have
+// been put into it by them.
+func (l *locals) ownerOfHolders(lv *local, inner bool, at token.Pos, depth int) Owner {
 	least := Own
 	for _, f := range lv.into {
 		if w := l.vars[f.to]; w != nil && l.reaches(f.at, lv, at) {
-			least = min(least, l.ownerOfVar(w, false, at, depth+1))
+			least = min(least, l.ownerOfVar(w, inner, at, depth+1))
 		}
 	}
 	return least
