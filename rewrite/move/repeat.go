@@ -85,6 +85,6 @@ func keepsCloser(s *site.Site, st ast.Stmt) bool {
 // TestsAgain reports whether a variable is tested again after the window.
 func (w *Window) TestsAgain(v *types.Var) bool {
 	return w.Recheck.TestsAgain(v) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
-		return t.Repeats != nil && slices.ContainsFunc(behaviour.Touches(w.Site, t.Cond).List, func(u *site.Touch) bool { return u.Access.Var == v })
+		return t.Repeats != nil && slices.ContainsFunc(behaviour.Touches(w.Site, t.Looks()).List, func(u *site.Touch) bool { return u.Access.Var == v })
 	})
 }
