@@ -289,3 +289,23 @@ func (w *Window) Rereads(v *types.Var) bool { return w.Recheck.Rereads(v) || w.M
 func (w *Window) Missed(v *types.Var) bool {
 	return v != nil && slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.Missing != nil && t.Missing.Entry == v })
 }
+
+// FillsMissing reports whether all that the section changes of a map is to put in an entry
+// that it has looked up again.
+func (w *Window) FillsMissing(v *types.Var) bool {
+	i := slices.IndexFunc(w.Tests, func(t EnclosingTest) bool {
+		if t.Missing == nil {
+			return false
+		}
+		p, ok := patterns.PathOf(w.Info, t.Missing.Index.X)
+		return ok && p.Last() == v
+	})
+	if i < 0 {
+		return false
+	}
+	other := func(t *site.Touch) bool {
+		return t.Access.Var == v && t.Access.Kind.Changes() && !w.OnlyMakesMap(t) &&
+			!slices.ContainsFunc(w.Tests[i].Repeats, func(st ast.Stmt) bool { return syntax.Within(t.Access.Node, st) })
+	}
+	return !slices.ContainsFunc(w.PreTouches.List, other) && !slices.ContainsFunc(w.PostTouches.List, other)
+}
