@@ -39,7 +39,7 @@ func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 		return nil
 	}
 	m := &Missing{}
-	entry, ok := m.results(s, read, ifs.Cond)
+	entry, found, ok := m.results(s, read, ifs.Cond)
 	if !ok || !m.samePlace(s, ifs.Body) || slices.ContainsFunc(last, func(st ast.Stmt) bool { return s.MayLeave(st) || s.Waits(st) }) {
 		return nil
 	}
@@ -48,7 +48,13 @@ func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 	if tested.Guarded() == nil || changesTested(s, ifs, last, tested) || !m.stores(last) || keepsToClose(s, made) {
 		return nil
 	}
+	if slices.ContainsFunc(made, func(st ast.Stmt) bool { return len(behaviour.GuardedChanges(behaviour.Touches(s, st))) > 0 }) {
+		return nil // what was set before would stay so
+	}
 	after := usedBeyond(s, ifs)
+	if after[found] {
+		return nil // it would say that there was nothing
+	}
 	if entry != nil && after[entry] {
 		if m.Entry = entry; setFromGuarded(s, entry, ifs.Body) {
 			return nil
@@ -79,23 +85,24 @@ func readFor(s *site.Site, ifs *ast.IfStmt) *ast.AssignStmt {
 }
 
 // results takes over what a statement looks up, and reports whether a condition tests that
-// there is nothing. entry is the variable that holds what there is.
-func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (entry *types.Var, ok bool) {
+// there is nothing. entry is the variable that holds what there is, found the one that says
+// whether there is something, nil if the entry itself does.
+func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (entry, found *types.Var, ok bool) {
 	if len(read.Rhs) != 1 || read.Tok != token.DEFINE && read.Tok != token.ASSIGN {
-		return nil, false
+		return nil, nil, false
 	}
 	m.Index, ok = ast.Unparen(read.Rhs[0]).(*ast.IndexExpr)
 	if !ok || !isMap(s.Info.TypeOf(m.Index.X)) {
-		return nil, false
+		return nil, nil, false
 	}
 	vars := make([]*types.Var, len(read.Lhs))
 	for i, l := range read.Lhs {
 		id, isIdent := l.(*ast.Ident)
 		if !isIdent {
-			return nil, false
+			return nil, nil, false
 		}
 		if vars[i] = syntax.VarOf(s.Info, id); id.Name != "_" && !isPlainLocal(s, vars[i]) {
-			return nil, false
+			return nil, nil, false
 		}
 	}
 	tests := func(e ast.Expr, v *types.Var) bool {
@@ -105,11 +112,13 @@ func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (en
 	switch c := ast.Unparen(cond).(type) {
 	case *ast.UnaryExpr:
 		m.OK = true
-		return vars[0], c.Op == token.NOT && len(vars) == 2 && tests(c.X, vars[1])
+		if len(vars) == 2 && c.Op == token.NOT && tests(c.X, vars[1]) {
+			return vars[0], vars[1], true
+		}
 	case *ast.BinaryExpr:
-		return vars[0], c.Op == token.EQL && s.IsNil(c.Y) && tests(c.X, vars[0])
+		return vars[0], nil, c.Op == token.EQL && len(vars) == 1 && s.IsNil(c.Y) && tests(c.X, vars[0])
 	}
-	return nil, false
+	return nil, nil, false
 }
 
 func isMap(t types.Type) bool {
