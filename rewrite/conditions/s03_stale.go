@@ -217,7 +217,7 @@ func handsOn(w *move.Window) bool {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 			fn := patterns.CalleeOf(w.Info, c)
 			isOp := slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == c && len(o.Path) == 0 })
-			std := fn != nil && fn.Pkg() != nil && plan.IsStd(fn.Pkg().Path())
+			std := fn != nil && fn.Pkg() != nil && !w.IsLoaded(fn.Pkg()) && plan.IsStd(fn.Pkg().Path())
 			found = found || !isOp && !std && !w.Logs(c) && behaviour.Effectful(w.Site, w.Unit, c)
 		})
 	}
