@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A Call is a call and the unit that makes it.
@@ -219,7 +221,7 @@ func (u *Unit) Addressed(v *types.Var) bool {
 			}
 		}
 		if x != nil {
-			if p, ok := PathOf(info, x); ok && p.Root != nil {
+			if p, ok := PathOf(info, x); ok && p.Root != nil && storage.IsPart(info, x) {
 				addressed[p.Root] = true
 			}
 		}
