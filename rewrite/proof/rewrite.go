@@ -250,7 +250,7 @@ func (p *Program) named(plan *plan.Plan) string {
 	named := wordSet{}
 	lines := linesOf(plan)
 	for _, o := range plan.Assumptions() {
-		if (o.Condition == safety.S9 || o.Condition == safety.S8 || o.Condition == safety.S12) && !o.Answers(safety.S10) {
+		if (o.Condition == safety.S9 || o.Condition == safety.S8 && !changesInOrder.MatchString(o.Text) || o.Condition == safety.S12) && !o.Answers(safety.S10) {
 			continue
 		}
 		named.add(o.Text)
@@ -277,6 +277,10 @@ func (p *Program) named(plan *plan.Plan) string {
 	named.addMade(lines)
 	return named.String()
 }
+
+// changesInOrder are the questions of S8 that name what is changed in another order than
+// the calls are made.
+var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)`)
 
 // linesIn lists the lines that a question names.
 func linesIn(text string) []int {
