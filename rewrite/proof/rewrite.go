@@ -33,6 +33,7 @@ type Variant struct {
 	asked   string // the questions, one a line
 	Clean   bool   // no finding is left
 	Reorder bool   // the order of effects is among what is assumed
+	Passes  bool   // calls may overtake each other on the way to what they change: that is, too
 	Asks    bool   // a question names a variable that the program is about
 	Named   string // the guarded variables that the questions name
 	Joins   bool   // a call may wait for another one and take over its result
@@ -170,7 +171,7 @@ func (p *Program) variantOf(name string, v *verify.Verified) Variant {
 	for _, o := range v.Plan.Assumptions() {
 		out.asked += string(o.Condition) + " " + o.Text + "\n"
 	}
-	out.Reorder = reorders(v.Plan)
+	out.Reorder, out.Passes = reorders(v.Plan), passes(v.Plan)
 	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
 	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
 	return out
@@ -282,6 +283,12 @@ func (p *Program) named(plan *plan.Plan) string {
 // the calls are made.
 var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)`)
 
+// passes reports whether a plan asks whether two calls may change state in another order
+// than they do what they wait for.
+func passes(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Assumptions(), func(o safety.Obligation) bool { return o.Answers(safety.S8) && changesInOrder.MatchString(o.Text) })
+}
+
 // linesIn lists the lines that a question names.
 func linesIn(text string) []int {
 	var out []int
@@ -348,7 +355,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 			continue
 		}
 		n++
-		v.Reorder = v.Reorder || reorders(e.Applied)
+		v.Reorder, v.Passes = v.Reorder || reorders(e.Applied), v.Passes || passes(e.Applied)
 		v.Asks, v.Named = v.Asks || p.asks(e.Applied), v.Named+" "+p.named(e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == safety.Safe
 		for _, c := range assumed(e.Applied) {
