@@ -82,7 +82,7 @@ func (a *Access) MayBeUnder(lock *types.Var) bool {
 // that is used as a value, and who calls that, with which locks, is not seen. Many a
 // method is used as a value; of those only what they change by name counts.
 func (a *Access) CallersUnseen() bool {
-	return len(a.seen) == 0 && a.Unit.loose && (a.Unit.Lit != nil || !a.Alias)
+	return len(a.seen) == 0 && accessesOf(a.Unit).loose && (a.Unit.Lit != nil || !a.Alias)
 }
 
 // UnderOwn reports whether the unit that makes the access has taken the lock itself.
@@ -92,7 +92,7 @@ func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.C
 // source order. Function literals inside are included: what they touch is
 // touched when they run, wherever that is.
 func (u *Unit) AccessesIn(n ast.Node) []*Access {
-	v := accessVisitor{u: u, info: u.Pkg.Info, model: u.model}
+	v := accessVisitor{u: u, info: u.Pkg.Info, model: accessesOf(u).model}
 	v.visit(n)
 	top := u
 	for top.Outer != nil {
@@ -116,10 +116,10 @@ func (u *Unit) addAliases(out []*Access, n ast.Node) []*Access {
 // aliasesIn lists the accesses by other names that the unit itself makes in a node.
 func (u *Unit) aliasesIn(n ast.Node) []*Access {
 	at := func(pos token.Pos) int {
-		i, _ := slices.BinarySearchFunc(u.aliases, pos, func(a *Access, pos token.Pos) int { return cmp.Compare(a.Pos(), pos) })
+		i, _ := slices.BinarySearchFunc(accessesOf(u).aliases, pos, func(a *Access, pos token.Pos) int { return cmp.Compare(a.Pos(), pos) })
 		return i
 	}
-	return u.aliases[at(n.Pos()):at(n.End())]
+	return accessesOf(u).aliases[at(n.Pos()):at(n.End())]
 }
 
 // addAliases adds the accesses by other names that the unit itself makes in a node.
@@ -496,7 +496,7 @@ func (u *Unit) fresh(v *types.Var) bool {
 // with the locks held at each.
 func (x *Program) OwnAccesses(u *Unit) []*Access {
 	x.guardsOf(u.Pkg)
-	return u.accesses
+	return accessesOf(u).all
 }
 
 // AnyUnder reports whether a variable is accessed under the lock anywhere in

@@ -23,7 +23,7 @@ func (s *Section) After(n ast.Node) Rest { return s.AfterUntil(n, nil) }
 // AfterUntil is After with paths cut off at the nodes for which stop holds.
 func (s *Section) AfterUntil(n ast.Node, stop func(ast.Node) bool) Rest {
 	var r Rest
-	f := s.Unit.flow
+	f := lockFlows.Of(s.Unit)
 	seen := make(map[nodeRef]bool)
 	var follow func(block int32, from int)
 	follow = func(block int32, from int) {
@@ -77,7 +77,7 @@ func (s *Section) releasedBy(ref nodeRef) (*ast.CallExpr, bool) {
 	if !s.ends[ref] {
 		return nil, false
 	}
-	st, ok := s.Unit.flow.graph.Blocks[ref.block].Nodes[ref.node].(*ast.ExprStmt)
+	st, ok := lockFlows.Of(s.Unit).graph.Blocks[ref.block].Nodes[ref.node].(*ast.ExprStmt)
 	if !ok {
 		return nil, false
 	}

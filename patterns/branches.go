@@ -19,7 +19,7 @@ func (u *Unit) constantsFor(callee *Unit, c *ast.CallExpr) map[*types.Var]consta
 			break
 		}
 		p := sig.Params().At(i)
-		if val := u.valueOf(a, u.known); val != nil && len(callee.definitions().defs[p]) <= 1 {
+		if val := u.valueOf(a, u.Known); val != nil && len(callee.definitions().defs[p]) <= 1 {
 			known[p] = val
 		}
 	}
@@ -54,21 +54,34 @@ func (x *Program) variant(u, callee *Unit, c *ast.CallExpr) *Unit {
 		values = append(values, value)
 	}
 	key := strings.Join(values, ",")
-	if v := callee.variants[key]; v != nil {
+	made := variants.Of(callee)
+	if v := made[key]; v != nil {
 		return v
 	}
-	if len(callee.variants) >= maxVariants {
+	if len(made) >= maxVariants {
 		return callee
 	}
-	v := new(Unit)
-	*v = *callee
-	v.of, v.known, v.may, v.takes, v.variants = callee, known, make(map[reachKey]reach), nil, nil
-	if callee.variants == nil {
-		callee.variants = make(map[string]*Unit)
+	v := callee.ForCalls(known)
+	if made == nil {
+		made = make(map[string]*Unit)
+		variants.Set(callee, made)
 	}
-	callee.variants[key] = v
-	x.made = append(x.made, v)
+	made[key] = v
+	all, _ := newVariants.Lookup(x, struct{}{})
+	newVariants.Set(x, struct{}{}, append(all, v))
 	return v
+}
+
+// variants has those of a unit by the values of the parameters.
+var variants = NewSlot[map[string]*Unit]().Anew()
+
+var newVariants Memo[struct{}, []*Unit]
+
+// takeVariants returns the variants that were made since it was asked last.
+func (x *Program) takeVariants() []*Unit {
+	all, _ := newVariants.Lookup(x, struct{}{})
+	newVariants.Set(x, struct{}{}, nil)
+	return all
 }
 
 // branchesOn reports whether what the unit does depends on the value of a parameter: a

@@ -110,7 +110,7 @@ func passedOn(calls []handedCall, outer handedCall) []handedCall {
 // while.
 func (u *Unit) released() []*types.Var {
 	var out []*types.Var
-	for _, e := range u.effects {
+	for _, e := range effects.Of(u) {
 		if v := e.path.Last(); v != nil && e.kind != evAcquire {
 			out = append(out, v)
 		}
@@ -131,15 +131,15 @@ func (u *Unit) eachInner(f func(*Unit)) {
 // else.
 func (u *Unit) heldDeferred(ref nodeRef) []*types.Var {
 	var out []*types.Var
-	for _, k := range u.flow.keys {
-		set := u.flow.pre[k].at(ref)
+	for _, k := range lockFlows.Of(u).keys {
+		set := lockFlows.Of(u).pre[k].at(ref)
 		pending := len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool {
-			return h.site < 0 || h.def == 0 || u.flow.defers[h.def-1].kind != evDeferRelease
+			return h.site < 0 || h.def == 0 || lockFlows.Of(u).defers[h.def-1].kind != evDeferRelease
 		})
-		if !pending || u.flow.mixed[k] || u.flow.releasesItself(k) {
+		if !pending || lockFlows.Of(u).mixed[k] || lockFlows.Of(u).releasesItself(k) {
 			continue
 		}
-		if v := u.flow.acquires[set[0].site].path.Last(); v != nil {
+		if v := lockFlows.Of(u).acquires[set[0].site].path.Last(); v != nil {
 			out = append(out, v)
 		}
 	}

@@ -16,9 +16,9 @@ type Call struct {
 // CallsUnder lists the calls in a package that are made while the lock is held
 // by the calling function or by all of its callers.
 func (x *Program) CallsUnder(p *Package, lock *types.Var) []Call {
-	g := x.guardsOf(p)
-	if g.under == nil {
-		g.under = make(map[*types.Var][]Call)
+	return callsUnder.Get(x, p, func() map[*types.Var][]Call {
+		g := x.guardsOf(p)
+		under := make(map[*types.Var][]Call)
 		for _, u := range x.units[p] {
 			if u.Body == nil {
 				continue
@@ -28,13 +28,15 @@ func (x *Program) CallsUnder(p *Package, lock *types.Var) []Call {
 					return
 				}
 				for _, l := range slices.Concat(held, g.seen[u]) {
-					g.under[l] = append(g.under[l], Call{u, c})
+					under[l] = append(under[l], Call{u, c})
 				}
 			})
 		}
-	}
-	return g.under[lock]
+		return under
+	})[lock]
 }
+
+var callsUnder PackageMemo[map[*types.Var][]Call]
 
 // ChannelCloses lists the calls of the built-in close in a package.
 func (x *Program) ChannelCloses(p *Package) []Call {
@@ -151,20 +153,20 @@ func (x *Program) UnitsIn(p *Package) []*Unit { return x.units[p] }
 // of the process in the given category: the lock may be there to keep that in
 // step. It is nil if there is none.
 func (x *Program) WaitsUnder(p *Package, lock *types.Var, category string, not *Section) *Op {
-	g := x.guardsOf(p)
-	if g.ops == nil {
-		g.ops = make(map[*types.Var][]sectionOp)
+	ops := opsByLock.Get(x, p, func() map[*types.Var][]sectionOp {
+		ops := make(map[*types.Var][]sectionOp)
 		on := make(map[string]bool)
 		for _, c := range Categories() {
 			on[c.Name] = true
 		}
 		for _, s := range x.SectionsIn(p) {
 			for _, o := range x.allOps(s, on) {
-				g.ops[s.LockVar()] = append(g.ops[s.LockVar()], sectionOp{s, o})
+				ops[s.LockVar()] = append(ops[s.LockVar()], sectionOp{s, o})
 			}
 		}
-	}
-	for _, so := range g.ops[lock] {
+		return ops
+	})
+	for _, so := range ops[lock] {
 		if so.section.Acquire != not.Acquire && so.op.Effect == EffectWrite && !so.op.Own && sameWorld(so.op.Category, category) {
 			return so.op
 		}
@@ -180,6 +182,8 @@ func (x *Program) Waits(s *Section) bool {
 	}
 	return len(x.allOps(s, on)) > 0
 }
+
+var opsByLock PackageMemo[map[*types.Var][]sectionOp]
 
 type sectionOp struct {
 	section *Section

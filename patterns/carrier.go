@@ -303,17 +303,15 @@ func (x *Program) tableHas(typ types.Type) bool {
 	if !ok {
 		return false
 	}
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	has, known := x.listed[n]
-	if !known {
+	return listed.Get(x, n, func() (has bool) {
 		for m := range i.Methods() {
 			has = has || x.table.known(m)
 		}
-		x.listed[n] = has
-	}
-	return has
+		return has
+	})
 }
+
+var listed Memo[*types.Named, bool]
 
 // isWrapper reports whether values of t pass their I/O on to something else.
 func (x *Program) isWrapper(t types.Type) bool {

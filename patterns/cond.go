@@ -125,11 +125,8 @@ func isCondL(info *types.Info, e ast.Expr) bool {
 
 // assignedLs lists what the L of a condition variable is set to in a package.
 func (x *Program) assignedLs(p *Package, cond *types.Var) []ast.Expr {
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	of, ok := x.conds[p]
-	if !ok {
-		of = make(map[*types.Var][]ast.Expr)
+	of := conds.Get(x, p, func() map[*types.Var][]ast.Expr {
+		of := make(map[*types.Var][]ast.Expr)
 		for _, f := range p.Files {
 			eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) {
 				sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
@@ -141,7 +138,9 @@ func (x *Program) assignedLs(p *Package, cond *types.Var) []ast.Expr {
 				}
 			})
 		}
-		x.conds[p] = of
-	}
+		return of
+	})
 	return of[cond]
 }
+
+var conds Memo[*Package, map[*types.Var][]ast.Expr]

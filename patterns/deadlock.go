@@ -373,7 +373,7 @@ func (u *Unit) makes(v *types.Var) bool {
 // waiting reports whether a unit is one of those that the goroutine which waits is
 // in.
 func (s *needSearch) waiting(u *Unit) bool {
-	return u == s.holder.Unit || slices.ContainsFunc(s.op.chain, func(l link) bool { return l.callee == u || l.callee.of == u })
+	return u == s.holder.Unit || slices.ContainsFunc(s.op.chain, func(l link) bool { return l.callee == u || l.callee.Of == u })
 }
 
 // stores reports whether the unit keeps a variable's value somewhere.
@@ -470,18 +470,18 @@ func (s *needSearch) before(u *Unit, n ast.Node, what Path, deferred bool) *need
 	}
 	from := max(s.joinedAt(u), u.gotAt(what, n))
 	var reached, after map[nodeRef]bool
-	if u.flow != nil && !deferred {
-		at, ok := u.flow.refAt(n)
+	if lockFlows.Of(u) != nil && !deferred {
+		at, ok := lockFlows.Of(u).refAt(n)
 		if !ok {
 			return nil
 		}
-		reached, after = u.flow.connected(at, false), u.flow.connected(at, true)
+		reached, after = lockFlows.Of(u).connected(at, false), lockFlows.Of(u).connected(at, true)
 	}
 	passes := func(pos token.Pos) bool {
 		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos)
 	}
-	if u.flow != nil {
-		for _, e := range u.flow.acquires {
+	if lockFlows.Of(u) != nil {
+		for _, e := range lockFlows.Of(u).acquires {
 			if s.takes(e) && (deferred || reached[e.at]) && passes(e.pos) {
 				hop := Hop{e.path.String() + "." + e.mode.Acquire() + "()", u.Position(e.pos)}
 				return &need{hops: []Hop{hop}, path: e.path, again: after[e.at] || s.heldAt(u, n)}
@@ -627,10 +627,10 @@ func (s *needSearch) heldAt(u *Unit, n ast.Node) bool {
 
 // runsBefore reports whether a call of the unit can run before a node of it.
 func (u *Unit) runsBefore(c ast.Node, n ast.Node, reached map[nodeRef]bool) bool {
-	if u.flow == nil { // no locks, so no graph: loops make anything possible
+	if lockFlows.Of(u) == nil { // no locks, so no graph: loops make anything possible
 		return c.Pos() < n.Pos() || u.loopAround(c, n)
 	}
-	at, ok := u.flow.refAt(c)
+	at, ok := lockFlows.Of(u).refAt(c)
 	return ok && reached[at]
 }
 
@@ -683,8 +683,8 @@ func (s *needSearch) within(u *Unit, c *ast.CallExpr, seen map[*Unit]bool, depth
 		seen[v] = true
 		hop := Hop{v.Name(), u.Position(c.Pos())}
 		untaken := v.untaken(u.constantsFor(v, c))
-		if v.flow != nil {
-			for _, e := range v.flow.acquires {
+		if lockFlows.Of(v) != nil {
+			for _, e := range lockFlows.Of(v).acquires {
 				if s.takes(e) && !untaken.has(e.call) {
 					return &need{
 						hops: []Hop{hop, {e.path.String() + "." + e.mode.Acquire() + "()", v.Position(e.pos)}},

@@ -49,20 +49,17 @@ func (x *Program) SectionsOf(p *Package, d *ast.FuncDecl) []*Section {
 // SectionsOfLock lists the critical sections of a package in which the lock in the
 // variable is held, in source order. They are shared: nobody changes them.
 func (x *Program) SectionsOfLock(p *Package, lock *types.Var) []*Section {
-	x.memos.Lock()
-	index := x.lockers[p]
-	x.memos.Unlock()
-	if index == nil {
-		index = make(map[*types.Var][]*Section)
+	index := lockers.Get(x, p, func() map[*types.Var][]*Section {
+		index := make(map[*types.Var][]*Section)
 		for _, s := range x.SectionsIn(p) {
 			index[s.LockVar()] = append(index[s.LockVar()], s)
 		}
-		x.memos.Lock()
-		x.lockers[p] = index
-		x.memos.Unlock()
-	}
+		return index
+	})
 	return index[lock]
 }
+
+var lockers Memo[*Package, map[*types.Var][]*Section]
 
 // A TryLock is an expression that names the method TryLock or TryRLock of something.
 type TryLock struct {
@@ -72,29 +69,26 @@ type TryLock struct {
 
 // TryLocks lists them in a package, in source order.
 func (x *Program) TryLocks(p *Package) []TryLock {
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	list, ok := x.tries[p]
-	if ok {
-		return list
-	}
-	for _, f := range p.Files {
-		called := make(map[ast.Expr]bool)
-		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CallExpr:
-				called[ast.Unparen(n.Fun)] = true
-			case *ast.SelectorExpr:
-				if name := n.Sel.Name; name == "TryLock" || name == "TryRLock" {
-					list = append(list, TryLock{n, called[n]})
+	return tryLocks.Get(x, p, func() (list []TryLock) {
+		for _, f := range p.Files {
+			called := make(map[ast.Expr]bool)
+			ast.Inspect(f.Syntax, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					called[ast.Unparen(n.Fun)] = true
+				case *ast.SelectorExpr:
+					if name := n.Sel.Name; name == "TryLock" || name == "TryRLock" {
+						list = append(list, TryLock{n, called[n]})
+					}
 				}
-			}
-			return true
-		})
-	}
-	x.tries[p] = list
-	return list
+				return true
+			})
+		}
+		return list
+	})
 }
+
+var tryLocks PackageMemo[[]TryLock]
 
 // A Border says of a declared function what the rest of the package has to do with
 // it: what it does for its callers, and which locks they hold. Two versions of a

@@ -52,6 +52,19 @@ const (
 	freeRoot     = -2 // a package-level or captured variable: the same in caller and callee
 )
 
+// effects has what each unit does to the locks of its callers.
+var effects = NewSlot[[]lockEffect]().FromFacts(func(x *Program, fn *types.Func, fact *FuncFact) (out []lockEffect) {
+	if fn == nil {
+		return nil
+	}
+	for _, e := range fact.Effects {
+		if ef, ok := x.effectOf(fn, e); ok {
+			out = append(out, ef)
+		}
+	}
+	return out
+})
+
 func (a lockEffect) same(b lockEffect) bool {
 	return a.root == b.root && a.kind == b.kind && a.mode == b.mode && a.path.key() == b.path.key()
 }
@@ -260,17 +273,17 @@ func (u *Unit) stablePath(p Path) bool {
 
 // computeEffects derives the unit's effects from its flow.
 func (u *Unit) computeEffects() []lockEffect {
-	if u.flow == nil {
+	if lockFlows.Of(u) == nil {
 		return nil
 	}
 	var effects []lockEffect
-	for _, k := range u.flow.keys {
-		path := u.flow.pathOf(k)
+	for _, k := range lockFlows.Of(u).keys {
+		path := lockFlows.Of(u).pathOf(k)
 		ef := lockEffect{path: path}
 		if !u.nameable(&ef) {
 			continue
 		}
-		if ef.kind, ef.mode = u.flow.net(k); ef.kind != 0 {
+		if ef.kind, ef.mode = lockFlows.Of(u).net(k); ef.kind != 0 {
 			effects = append(effects, ef)
 		}
 	}

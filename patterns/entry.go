@@ -37,7 +37,7 @@ func (x *Program) entryLocks(p *Package) (strict, lenient map[*Unit][]*types.Var
 	x.markValues(p, e.open)
 	lenient = e.search()
 	for _, u := range e.units {
-		u.loose = e.open[u] && (u.Lit != nil && !u.StartsGoroutine() || u.Obj != nil && u.Obj.Name() != "main" && u.Obj.Name() != "init")
+		accessesOf(u).loose = e.open[u] && (u.Lit != nil && !u.StartsGoroutine() || u.Obj != nil && u.Obj.Name() != "main" && u.Obj.Name() != "init")
 		e.open[u] = e.open[u] || u.Obj != nil && u.Obj.Exported()
 	}
 	return e.search(), lenient
@@ -269,7 +269,7 @@ func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, s
 				return false
 			case *ast.DeferStmt:
 				var held []*types.Var
-				if u.flow != nil {
+				if lockFlows.Of(u) != nil {
 					held = u.heldDeferred(ref)
 				}
 				f(m.Call, held, false)
@@ -282,7 +282,7 @@ func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, s
 			return true
 		})
 	}
-	if u.flow == nil {
+	if lockFlows.Of(u) == nil {
 		visit(nodeRef{}, u.Body, nil)
 		return
 	}

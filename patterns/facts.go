@@ -142,10 +142,10 @@ func (x *Program) makeFacts(p *Package) *Facts {
 	// A function may be there twice: p and a test variant of it.
 	slices.SortStableFunc(f.Funcs, func(a, b FuncFact) int { return cmp.Compare(a.Name, b.Name) })
 	f.Interfaces = x.interfaceFacts(p)
-	for key, d := range x.marks[p].funcs {
+	for key, d := range x.marksOf(p).funcs {
 		f.Marks = append(f.Marks, MarkFact{key, d.Name, d.Text, d.category, d.Pos})
 	}
-	for key, d := range x.marks[p].locks {
+	for key, d := range x.marksOf(p).locks {
 		f.Locks = append(f.Locks, MarkFact{key, d.Name, d.Text, "", d.Pos})
 	}
 	for _, l := range [][]MarkFact{f.Marks, f.Locks} {
@@ -158,10 +158,10 @@ func (x *Program) makeFacts(p *Package) *Facts {
 // funcFact describes one function. It is not ok if there is nothing to say.
 func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
 	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels(), Storage: x.storageFact(u)}
-	for _, e := range u.effects {
+	for _, e := range effects.Of(u) {
 		fact.Effects = append(fact.Effects, effectFact(e))
 	}
-	for _, key := range sortedReach(u.may) {
+	for _, key := range sortedReach(mayReach.Of(u)) {
 		if r, ok := u.reachFact(key); ok {
 			fact.May = append(fact.May, r)
 		}
@@ -200,7 +200,7 @@ func (u *Unit) reachFact(key reachKey) (ReachFact, bool) {
 		return ReachFact{}, false
 	}
 	r := ReachFact{
-		Category: key.cat, Freed: key.freed, Dist: u.may[key].dist, Path: o.Path, Said: said, Weak: o.Weak,
+		Category: key.cat, Freed: key.freed, Dist: mayReach.Of(u)[key].dist, Path: o.Path, Said: said, Weak: o.Weak,
 		Effect: o.Effect, Safety: o.Safety, What: o.What, Why: o.Why, Own: o.Own, Lock: o.lock,
 	}
 	if o.cond != nil {

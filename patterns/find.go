@@ -160,7 +160,7 @@ func compareFindings(a, b *Finding) int {
 func (x *Program) FindIn(p *Package, opts Options) []*Finding {
 	out, stats := x.findBare(p, opts)
 	if len(out) > 0 && maps.Equal(opts.on(), Options{}.on()) {
-		x.guardsOf(p).stats = stats
+		sectionsByLock.Set(x, p, stats)
 	}
 	for _, f := range out {
 		f.Guarded = x.GuardedBy(p, f.Section.LockVar())
@@ -168,7 +168,7 @@ func (x *Program) FindIn(p *Package, opts Options) []*Finding {
 		if f.Deadlock = x.deadlockOf(f); f.Deadlock != nil {
 			f.addWait(f.Deadlock)
 		}
-		f.Verdict = x.judge(f, stats[f.Section.LockVar()])
+		f.Verdict = x.judge(f, stats[f.Section.LockVar()], func() map[*types.Var]*lockStats { return x.statsOf(p) })
 		x.obey(f)
 	}
 	if x.Filter != nil {
@@ -231,12 +231,13 @@ type lockStats struct{ sites, blocking []*Section }
 // statsOf returns the sections of every mutex of a package, in all categories
 // that are reported by default.
 func (x *Program) statsOf(p *Package) map[*types.Var]*lockStats {
-	g := x.guardsOf(p)
-	if g.stats == nil {
-		_, g.stats = x.findBare(p, Options{})
-	}
-	return g.stats
+	return sectionsByLock.Get(x, p, func() map[*types.Var]*lockStats {
+		_, stats := x.findBare(p, Options{})
+		return stats
+	})
 }
+
+var sectionsByLock PackageMemo[map[*types.Var]*lockStats]
 
 // A Note is a place that belongs to a finding, and what to say of it.
 type Note struct {

@@ -113,6 +113,9 @@ type problem struct {
 	why string
 }
 
+// lockFlows has the lock flow of each unit, nil where it touches no lock.
+var lockFlows = NewSlot[*lockFlow]()
+
 // newFlow follows the locks of the unit, or returns nil if it touches none.
 func newFlow(u *Unit, x *Program) *lockFlow {
 	byCall, eventful := u.eventsByCall(x)

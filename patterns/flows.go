@@ -50,13 +50,15 @@ type flowUse struct {
 	Tried    bool    // in a select with a default clause: it never waits
 }
 
+var flows PackageMemo[*objectFlows]
+
 // flowsOf computes the classes of one package, once.
 func (x *Program) flowsOf(p *Package) *objectFlows {
-	if f := x.flows[p]; f != nil {
+	if f, ok := flows.Lookup(x, p); ok {
 		return f
 	}
 	f := &objectFlows{x: x, p: p, parent: make(map[flowNode]flowNode), classes: make(map[flowNode]*flowClass), bound: make(map[*types.Func]bool)}
-	x.flows[p] = f
+	flows.Set(x, p, f)
 	for _, file := range p.Files {
 		f.bindings(file.Syntax)
 	}

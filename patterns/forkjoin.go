@@ -31,7 +31,7 @@ func (x *Program) onlyComputes(u *Unit, n ast.Node) bool {
 	parties := x.partiesOf(u, n)
 	return len(parties) > 0 && !slices.ContainsFunc(parties, func(p party) bool {
 		own := !p.spawned && u != p.unit && len(u.HeldAt(n)) == 0 // it forks the one that waits, and may hold what it likes
-		return len(p.unit.may) > 0 || len(p.unit.takes) > 0 || !own && x.mayTakeLocks(p.unit)
+		return len(mayReach.Of(p.unit)) > 0 || len(takes.Of(p.unit)) > 0 || !own && x.mayTakeLocks(p.unit)
 	})
 }
 
@@ -140,7 +140,7 @@ func (x *Program) mayTakeLocks(u *Unit) bool {
 	seen := map[*Unit]bool{u: true}
 	for work := []*Unit{u}; len(work) > 0; work = work[1:] {
 		v := work[0]
-		if v.flow != nil && len(v.flow.acquires) > 0 {
+		if lockFlows.Of(v) != nil && len(lockFlows.Of(v).acquires) > 0 {
 			return true
 		}
 		for _, c := range v.calls {

@@ -161,10 +161,8 @@ type caller struct {
 // callersOf lists the calls of a declared function in its package. open reports
 // whether it is also used as a value.
 func (x *Program) callersOf(u *Unit) (calls []caller, open bool) {
-	g := x.guardsOf(u.Pkg)
-	if g.callers == nil {
-		g.callers = make(map[*Unit][]caller)
-		g.values = make(map[*Unit]bool)
+	g := allCallers.Get(x, u.Pkg, func() *callersIndex {
+		g := &callersIndex{make(map[*Unit][]caller), make(map[*Unit]bool)}
 		x.markValues(u.Pkg, g.values)
 		for _, v := range x.units[u.Pkg] {
 			if v.Body == nil {
@@ -179,6 +177,15 @@ func (x *Program) callersOf(u *Unit) (calls []caller, open bool) {
 				}
 			})
 		}
-	}
+		return g
+	})
 	return g.callers[u], g.values[u]
 }
+
+// callersIndex has the calls of the units of a package, and which are used as values.
+type callersIndex struct {
+	callers map[*Unit][]caller
+	values  map[*Unit]bool
+}
+
+var allCallers PackageMemo[*callersIndex]

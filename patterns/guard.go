@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A Guarded is one variable that a mutex protects, with the evidence.
@@ -40,47 +42,40 @@ type guardIndex struct {
 	vars    []*types.Var                    // in order of first access
 	entry   map[*Unit][]*types.Var          // locks that all callers of a unit hold
 	seen    map[*Unit][]*types.Var          // locks that all callers hold, as far as they are seen
-	under   map[*types.Var][]Call           // calls made under a lock; nil until asked for
 	guarded map[*types.Var][]Guarded        // memo of GuardedBy
 	byLock  map[*types.Var][]*types.Var     // memo of usedUnder
-	outside map[*ast.CallExpr][]*OutsideUse // memo of OutsideUses, by what takes the lock
-	ops     map[*types.Var][]sectionOp      // blocking operations by lock; nil until asked for
-
-	methods map[string]bool                 // names of the methods of interfaces of the package; nil until asked for
-	calls   map[*types.Func][]heldCall      // the package's calls by the function called; nil until asked for
 	started map[*Unit]map[*ast.FuncLit]bool // memo of startsGoroutine, by the unit around the literals
-
-	stats   map[*types.Var]*lockStats     // sections by lock; nil until asked for
-	touched map[*Unit]map[*types.Var]bool // memo of touchedBy
-	callers map[*Unit][]caller            // nil until asked for
-	values  map[*Unit]bool                // functions used as values, with callers
 }
+
+var guards PackageMemo[*guardIndex]
 
 // guardsOf indexes the accesses of a package, once: what is known of a package
 // that [Program.With] took over stays with the program that it was taken from,
 // for the next one.
 func (x *Program) guardsOf(p *Package) *guardIndex {
-	if g := x.guards[p]; g != nil {
+	if g, ok := guards.Lookup(x, p); ok {
 		return g
 	}
-	if x.base != nil && x.base.units[p] != nil {
-		x.guards[p] = x.base.guardsOf(p)
-		return x.guards[p]
+	if base := x.TakenFrom(p); base != nil {
+		g := base.guardsOf(p)
+		guards.Set(x, p, g)
+		return g
 	}
 	g := &guardIndex{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded), sharing: make(map[*types.Var]Sharing)}
-	x.guards[p] = g
+	guards.Set(x, p, g)
 	g.entry, g.seen = x.entryLocks(p)
 	g.alias, g.all = x.aliasAccesses(p), make(map[*types.Var][]*Access)
 	model := g.alias.model
 	eachUnit(x.units[p], func(_ int, u *Unit) {
 		if u.Body != nil {
-			u.model = model
-			u.aliases = g.alias.byUnit[u.node()]
-			u.accesses = g.unitAccesses(u)
+			own := accessesOf(u)
+			own.model = model
+			own.aliases = g.alias.byUnit[u.node()]
+			own.all = g.unitAccesses(u)
 		}
 	})
 	for _, u := range x.units[p] {
-		for _, a := range u.accesses {
+		for _, a := range accessesOf(u).all {
 			if g.byVar[a.Var] == nil {
 				g.vars = append(g.vars, a.Var)
 			}
@@ -90,12 +85,33 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 	return g
 }
 
+// unitAccess is what is known of the variables that a unit uses, once its package is
+// indexed.
+type unitAccess struct {
+	loose   bool           // who calls it, and with which locks, is not seen
+	all     []*Access      // made by the unit itself
+	aliases []*Access      // those of them that are made by another name than the variable's
+	model   *storage.Model // of the package
+}
+
+var unitAccesses = NewSlot[*unitAccess]()
+
+// accessesOf returns what is known of a unit.
+func accessesOf(u *Unit) *unitAccess {
+	own := unitAccesses.Of(u)
+	if own == nil {
+		own = new(unitAccess)
+		unitAccesses.Set(u, own)
+	}
+	return own
+}
+
 // unitAccesses lists the accesses of one unit with the locks held at each.
 func (g *guardIndex) unitAccesses(u *Unit) []*Access {
-	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true, model: u.model}
-	if u.flow == nil {
+	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true, model: accessesOf(u).model}
+	if lockFlows.Of(u) == nil {
 		v.visit(u.Body)
-		v.out = append(v.out, u.aliases...)
+		v.out = append(v.out, accessesOf(u).aliases...)
 		for _, a := range v.out {
 			a.Held, a.seen = g.entry[u], g.seen[u]
 		}
@@ -156,7 +172,7 @@ func (g *guardIndex) accessesTo(v *types.Var) []*Access {
 
 // eachNode visits the nodes of the unit's graph once each.
 func (u *Unit) eachNode(f func(nodeRef, ast.Node)) {
-	for _, b := range u.flow.graph.Blocks {
+	for _, b := range lockFlows.Of(u).graph.Blocks {
 		if !b.Live {
 			continue
 		}
@@ -291,17 +307,18 @@ func (x *Program) SharingOf(p *Package, v *types.Var) Sharing {
 	if !v.Exported() || v.Pkg() != p.Types {
 		return s
 	}
-	merged, ok := x.shared[v]
-	if !ok {
-		merged = s
+	return sharedElsewhere.Get(x, v, func() Sharing {
+		merged := s
 		merged.Accesses, merged.changes = slices.Clip(s.Accesses), slices.Clip(s.changes)
 		for _, a := range x.accessesElsewhere(p, v) {
 			merged.add(a)
 		}
-		x.shared[v] = merged
-	}
-	return merged
+		return merged
+	})
 }
+
+// sharedElsewhere is what SharingOf answers for exported variables.
+var sharedElsewhere Memo[*types.Var, Sharing]
 
 // sharingIn is SharingOf for one package alone.
 func (x *Program) sharingIn(p *Package, v *types.Var) Sharing {

@@ -44,43 +44,46 @@ type heldCall struct {
 
 // callsByFunc lists the calls that a package makes, by the function called.
 func (x *Program) callsByFunc(p *Package) map[*types.Func][]heldCall {
-	g := x.guardsOf(p)
-	if g.calls != nil {
-		return g.calls
-	}
-	g.calls = make(map[*types.Func][]heldCall)
-	for _, v := range x.units[p] {
-		if v.Body == nil {
-			continue
-		}
-		x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
-			if fn := calleeOf(p.Info, c); fn != nil {
-				g.calls[fn.Origin()] = append(g.calls[fn.Origin()], heldCall{Call{v, c}, held, spawned})
+	return heldCalls.Get(x, p, func() map[*types.Func][]heldCall {
+		calls := make(map[*types.Func][]heldCall)
+		for _, v := range x.units[p] {
+			if v.Body == nil {
+				continue
 			}
-		})
-	}
-	return g.calls
+			x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if fn := calleeOf(p.Info, c); fn != nil {
+					calls[fn.Origin()] = append(calls[fn.Origin()], heldCall{Call{v, c}, held, spawned})
+				}
+			})
+		}
+		return calls
+	})
 }
+
+var heldCalls PackageMemo[map[*types.Func][]heldCall]
 
 // inInterface reports whether an interface of the package has a method of the
 // unit's name.
 func (x *Program) inInterface(u *Unit) bool {
-	g := x.guardsOf(u.Pkg)
-	if g.methods == nil {
-		g.methods = make(map[string]bool)
+	methods := interfaceMethods.Get(x, u.Pkg, func() map[string]bool {
+		methods := make(map[string]bool)
 		for id, obj := range u.Pkg.Info.Defs {
 			if x.noTests && x.inTest(id.Pos()) {
 				continue
 			}
 			if fn, ok := obj.(*types.Func); ok {
 				if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-					g.methods[fn.Name()] = true
+					methods[fn.Name()] = true
 				}
 			}
 		}
-	}
-	return g.methods[u.Obj.Name()]
+		return methods
+	})
+	return methods[u.Obj.Name()]
 }
+
+// interfaceMethods has the names of the methods of the interfaces of a package.
+var interfaceMethods PackageMemo[map[string]bool]
 
 // OpsOf lists what a unit may wait for while it holds its callers' locks, in
 // source order.
@@ -100,7 +103,7 @@ func (x *Program) OpsOf(u *Unit) []*Op {
 		if s.take != nil {
 			continue
 		}
-		for _, key := range sortedReach(s.callee.may) {
+		for _, key := range sortedReach(mayReach.Of(s.callee)) {
 			add(u.through(s, key))
 		}
 	}
@@ -110,7 +113,7 @@ func (x *Program) OpsOf(u *Unit) []*Op {
 // KeepsLock reports whether the callers of a unit, who hold the lock that the
 // variable of that name holds, find it held when the unit returns, on every path.
 func (u *Unit) KeepsLock(lock string) bool {
-	for _, e := range u.effects {
+	for _, e := range effects.Of(u) {
 		if v := e.path.Last(); v == nil || v.Name() != lock {
 			continue
 		}
@@ -124,7 +127,7 @@ func (u *Unit) KeepsLock(lock string) bool {
 // LeavesLock reports whether a unit that runs under its callers' lock, which the
 // variable of that name holds, neither releases nor takes it.
 func (u *Unit) LeavesLock(lock string) bool {
-	return !slices.ContainsFunc(u.effects, func(e lockEffect) bool { return e.path.Last() != nil && e.path.Last().Name() == lock })
+	return !slices.ContainsFunc(effects.Of(u), func(e lockEffect) bool { return e.path.Last() != nil && e.path.Last().Name() == lock })
 }
 
 // SectionAround returns the section of the lock in the unit that the node runs

@@ -80,8 +80,8 @@ func lockHolder(info *types.Info, op lockOp) *types.Var {
 // givenAway reports whether the section's unit returns with the lock held, and
 // its callers cannot be seen to hold it then.
 func (s *Section) givenAway() bool {
-	f := s.Unit.flow
-	for _, ef := range s.Unit.effects {
+	f := lockFlows.Of(s.Unit)
+	for _, ef := range effects.Of(s.Unit) {
 		if ef.path.key() == s.Lock.key() {
 			return false
 		}

@@ -22,17 +22,16 @@ func (x *Program) usedForItself(p *Package, v *types.Var, nils bool) bool {
 	if v.Exported() || !v.IsField() && !isGlobal(v) || v.Pkg() != p.Types {
 		return false
 	}
-	made, ok := x.holdsMade[key]
-	if !ok {
-		made = !slices.ContainsFunc(p.Files, func(f *File) bool {
+	return holdsMade.Get(x, key, func() bool {
+		return !slices.ContainsFunc(p.Files, func(f *File) bool {
 			m := madeCheck{x: x, p: p, v: key.v, nils: nils, ok: true}
 			ast.Inspect(f.Syntax, m.visit)
 			return !m.ok
 		})
-		x.holdsMade[key] = made
-	}
-	return made
+	})
 }
+
+var holdsMade Memo[madeKey, bool]
 
 // A madeKey is a variable, with whether its elements may be nil.
 type madeKey struct {

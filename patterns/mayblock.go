@@ -67,15 +67,25 @@ func (queue *reachQueue) push(e reachEdge, key reachKey, r reach) {
 		key.freed = e.s.freed
 	}
 	r.node, r.site = e.s.node, e.site
-	old, ok := e.caller.may[key]
+	old, ok := mayReach.Of(e.caller)[key]
 	if ok && !r.before(old) {
 		return
 	}
-	e.caller.may[key] = r
+	mayReach.Of(e.caller)[key] = r
 	if !ok || r.sure && !old.sure || r.dist < old.dist {
 		*queue = append(*queue, reachItem{e.caller, key})
 	}
 }
+
+// mayReach is what each unit may wait for.
+var mayReach = NewSlot[map[reachKey]reach]().Anew().FromFacts(func(_ *Program, _ *types.Func, fact *FuncFact) map[reachKey]reach {
+	may := make(map[reachKey]reach, len(fact.May))
+	for i := range fact.May {
+		r := &fact.May[i]
+		may[reachKey{r.Category, r.Freed}] = reach{dist: r.Dist, fact: r, sure: r.Weak == ""}
+	}
+	return may
+})
 
 // findMayBlock computes, for every unit and category, the shortest call path
 // to an operation that may block. It is a breadth-first search from the
@@ -85,7 +95,8 @@ func (x *Program) findMayBlock(units []*Unit) {
 	callers := make(map[*Unit][]reachEdge)
 	var queue reachQueue
 	for _, u := range units {
-		u.may, u.variants = make(map[reachKey]reach), nil
+		mayReach.Set(u, make(map[reachKey]reach))
+		variants.Set(u, nil)
 	}
 	units, sites := x.unitSites(units)
 	inSet := make(map[*Unit]bool, len(units))
@@ -111,8 +122,8 @@ func (x *Program) findMayBlock(units []*Unit) {
 		}
 	}
 	for _, e := range later {
-		for _, key := range sortedReach(e.s.callee.may) {
-			queue.push(e, key, e.beyond(e.s.callee.may[key], key))
+		for _, key := range sortedReach(mayReach.Of(e.s.callee)) {
+			queue.push(e, key, e.beyond(mayReach.Of(e.s.callee)[key], key))
 		}
 	}
 	queue.spread(callers)
@@ -135,7 +146,7 @@ func (queue *reachQueue) spread(callers map[*Unit][]reachEdge) {
 	for len(*queue) > 0 {
 		q := (*queue)[0]
 		*queue = (*queue)[1:]
-		r := q.u.may[q.key]
+		r := mayReach.Of(q.u)[q.key]
 		for _, e := range callers[q.u] {
 			queue.push(e, q.key, e.beyond(r, q.key))
 		}
@@ -158,9 +169,9 @@ const maxTakeRounds = 6
 // variants of units that are called.
 func (x *Program) unitSites(units []*Unit) ([]*Unit, [][]site) {
 	t := &takeSearch{callers: make(map[*Unit][]int), index: make(map[*Unit]int, len(units))}
-	x.made = nil
+	x.takeVariants()
 	for _, u := range units {
-		u.takes = nil
+		takes.Set(u, nil)
 	}
 	units = slices.Clone(units)
 	var sites [][]site
@@ -168,8 +179,9 @@ func (x *Program) unitSites(units []*Unit) ([]*Unit, [][]site) {
 		u := units[i]
 		sites = append(sites, x.sites(u))
 		t.visit(i, u, sites[i])
-		if x.made != nil {
-			units, x.made = append(units, x.made...), nil
+		for _, v := range x.takeVariants() {
+			mayReach.Set(v, make(map[reachKey]reach))
+			units = append(units, v)
 		}
 	}
 	for range maxTakeRounds {
@@ -250,7 +262,7 @@ func (x *Program) sites(u *Unit) []site {
 // bodySites is sites without a look at the directives of the unit itself.
 func (x *Program) bodySites(u *Unit) []site {
 	var sites []site
-	free, untaken := u.callerFreeRanges(), u.untaken(u.known)
+	free, untaken := u.callerFreeRanges(), u.untaken(u.Known)
 	w := &waiter{x: x, u: u, found: func(s site) {
 		if s.freedIn(free) && !untaken.has(s.node) {
 			sites = append(sites, s)
@@ -290,17 +302,17 @@ func (s *site) freedIn(spans []span) bool {
 // callerFreeRanges lists the nodes that run after the unit has released a lock
 // of its caller and before it takes it again.
 func (u *Unit) callerFreeRanges() []span {
-	if !slices.ContainsFunc(u.effects, func(e lockEffect) bool { return e.kind == evCycle || e.kind == evRelease }) {
+	if !slices.ContainsFunc(effects.Of(u), func(e lockEffect) bool { return e.kind == evCycle || e.kind == evRelease }) {
 		return nil
 	}
 	var spans []span
 	selects := u.selects()
-	for _, b := range u.flow.graph.Blocks {
+	for _, b := range lockFlows.Of(u).graph.Blocks {
 		for i, n := range b.Nodes {
-			for _, k := range u.flow.keys {
-				set := u.flow.pre[k].at(nodeRef{b.Index, i})
+			for _, k := range lockFlows.Of(u).keys {
+				set := lockFlows.Of(u).pre[k].at(nodeRef{b.Index, i})
 				if len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool { return h.site != callerFree }) {
-					lock := u.refOf(u.flow.pathOf(k).Last())
+					lock := u.refOf(lockFlows.Of(u).pathOf(k).Last())
 					spans = append(spans, span{n.Pos(), n.End(), lock})
 					if sel, ok := selects[stmtOf(n)]; ok && firstComm(sel) == n {
 						spans = append(spans, span{sel.Pos(), sel.Pos() + 1, lock})
@@ -315,7 +327,7 @@ func (u *Unit) callerFreeRanges() []span {
 // through builds the operation that a call of callee may lead to.
 func (u *Unit) through(s site, key reachKey) *Op {
 	o := Op{Node: s.node, Deferred: s.defers, Weak: s.weak}
-	depth := min(s.callee.may[key].dist, maxHops) + 2
+	depth := min(mayReach.Of(s.callee)[key].dist, maxHops) + 2
 	o.Path, o.chain = make([]Hop, 0, depth), make([]link, 0, depth)
 	o.Path = append(o.Path, Hop{s.callee.Name(), u.Position(s.node.Pos())})
 	o.chain = append(o.chain, link{s.node, s.callee})
@@ -338,7 +350,7 @@ const maxHops = 50
 // lead there. said reports whether it is known from a directive of the function
 // called last.
 func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
-	r, ok := u.may[key]
+	r, ok := mayReach.Of(u)[key]
 	if !ok {
 		return false, false
 	}
@@ -370,7 +382,7 @@ func (u *Unit) follow(key reachKey, o *Op) (said, ok bool) {
 			out.add(cur, call)
 		}
 		cur = r.next
-		next, ok := cur.may[r.key]
+		next, ok := mayReach.Of(cur)[r.key]
 		if !ok {
 			return false, false
 		}
@@ -449,7 +461,7 @@ func (x *Program) allOps(s *Section, on map[string]bool) []*Op {
 		case st.op != nil:
 			add(st.op)
 		default:
-			for _, key := range sortedReach(st.callee.may) {
+			for _, key := range sortedReach(mayReach.Of(st.callee)) {
 				if !s.ownLock(key.freed) {
 					add(u.through(st, key))
 				}
@@ -553,7 +565,7 @@ func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]
 		}
 		if d, ok := n.(*ast.DeferStmt); ok {
 			w.operands(d.Call)
-			if w.u.flow.runsUnder(s, ref, d) {
+			if lockFlows.Of(w.u).runsUnder(s, ref, d) {
 				w.call(d.Call, true)
 			}
 			return
@@ -596,23 +608,25 @@ func (f *lockFlow) runsUnder(s *Section, ref nodeRef, d *ast.DeferStmt) bool {
 // selects maps the communications of selects to their statements: the graph
 // lists only those parts.
 func (u *Unit) selects() map[ast.Stmt]*ast.SelectStmt {
-	if u.selected != nil {
-		return u.selected
+	if all := selects.Of(u); all != nil {
+		return all
 	}
-	selects := make(map[ast.Stmt]*ast.SelectStmt)
-	u.selected = selects
+	all := make(map[ast.Stmt]*ast.SelectStmt)
+	selects.Set(u, all)
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		if n, ok := n.(*ast.SelectStmt); ok {
 			for _, c := range n.Body.List {
 				if comm := c.(*ast.CommClause).Comm; comm != nil {
-					selects[comm] = n
+					all[comm] = n
 				}
 			}
 		}
 		return true
 	})
-	return selects
+	return all
 }
+
+var selects = NewSlot[map[ast.Stmt]*ast.SelectStmt]()
 
 // mergeOps keeps one operation for each place, with the category of most worth.
 func mergeOps(ops []*Op) []*Op {

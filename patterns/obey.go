@@ -8,22 +8,42 @@ import (
 	"strings"
 )
 
-// addDirectives reads the directives of a package that joins the program.
-func (x *Program) addDirectives(p *Package) {
-	d := x.directivesOf(p)
-	x.marks[p] = d
-	for _, m := range d.all {
-		if m.fn != nil {
-			x.marked[x.keyOf(m.fn)] = m
-		}
-	}
+// marks has the directives of each package.
+var marks PackageMemo[*directives]
+
+// marksOf returns the directives of a package.
+func (x *Program) marksOf(p *Package) *directives {
+	return marks.Get(x, p, func() *directives { return x.directivesOf(p) })
 }
 
-// addMarks adds the directives on functions that facts tell of.
-func (x *Program) addMarks(f *Facts) {
-	for _, m := range f.Marks {
-		x.marked[m.On] = m.directive()
-	}
+var markedFuncs Memo[struct{}, map[string]*Directive]
+
+// marked returns the directives blocks and nonblocking of all packages, by keyOf:
+// those of the program, and those that facts tell of.
+func (x *Program) marked() map[string]*Directive {
+	return markedFuncs.Get(x, struct{}{}, func() map[string]*Directive {
+		marked := make(map[string]*Directive)
+		own := make(map[string]bool)
+		for _, p := range x.Packages {
+			own[p.Path] = true
+		}
+		for path, f := range x.facts {
+			if own[path] {
+				continue
+			}
+			for _, m := range f.Marks {
+				marked[m.On] = m.directive()
+			}
+		}
+		for _, p := range x.Packages {
+			for _, m := range x.marksOf(p).all {
+				if m.fn != nil {
+					marked[x.keyOf(m.fn)] = m
+				}
+			}
+		}
+		return marked
+	})
 }
 
 // directive is the directive as far as other packages see it.
@@ -35,7 +55,7 @@ func (m MarkFact) directive() *Directive {
 // or nil.
 func (x *Program) lockMark(id string, pkg *types.Package) *Directive {
 	for _, p := range x.Packages {
-		if d := x.marks[p].locks[id]; d != nil {
+		if d := x.marksOf(p).locks[id]; d != nil {
 			return d
 		}
 	}
@@ -50,22 +70,13 @@ func (x *Program) lockMark(id string, pkg *types.Package) *Directive {
 	return nil
 }
 
-// dropDirectives forgets those of a package that leaves the program.
-func (x *Program) dropDirectives(p *Package) {
-	for _, m := range x.marks[p].all {
-		if m.fn != nil {
-			delete(x.marked, x.keyOf(m.fn))
-		}
-	}
-	delete(x.marks, p)
-}
-
 // markedUnit returns the directive that says whether a unit waits, or nil.
 func (x *Program) markedUnit(u *Unit) *Directive {
-	if u.Obj == nil || len(x.marked) == 0 {
+	marked := x.marked()
+	if u.Obj == nil || len(marked) == 0 {
 		return nil
 	}
-	return x.marked[x.keyOf(u.Obj)]
+	return marked[x.keyOf(u.Obj)]
 }
 
 // sites is what a function does that a directive describes. The node of such a
@@ -98,10 +109,7 @@ func (d *Directive) op(fn *types.Func, deferred bool) Op {
 // directiveOf returns the directive that says whether a section holds its lock
 // on purpose, or nil. The one nearest to the lock counts.
 func (x *Program) directiveOf(s *Section) *Directive {
-	own := x.marks[s.Unit.Pkg]
-	if own == nil {
-		return nil
-	}
+	own := x.marksOf(s.Unit.Pkg)
 	line := s.Unit.Pkg.Fset.PositionFor(s.Pos(), false).Line
 	for _, d := range own.nolints[s.Unit.File] {
 		if d.covers(line) {
@@ -148,8 +156,8 @@ func (x *Program) obey(f *Finding) {
 // no effect is said only if all packages of the module that p depends on are
 // part of the program: a wait in another one would not be seen.
 func (x *Program) DirectiveMistakes(p *Package) []DirectiveMistake {
-	out := slices.Clone(x.marks[p].mistakes)
-	if len(x.marks[p].all) > 0 && x.seesAllOf(p) {
+	out := slices.Clone(x.marksOf(p).mistakes)
+	if len(x.marksOf(p).all) > 0 && x.seesAllOf(p) {
 		out = append(out, x.idleDirectives(p)...)
 	}
 	slices.SortStableFunc(out, func(a, b DirectiveMistake) int {
@@ -185,7 +193,7 @@ func (x *Program) idleDirectives(p *Package) []DirectiveMistake {
 	report := func(d *Directive, format string, args ...any) {
 		out = append(out, DirectiveMistake{d.Pos, fmt.Sprintf(format, args...)})
 	}
-	for _, d := range x.marks[p].all {
+	for _, d := range x.marksOf(p).all {
 		switch {
 		case used[d]:
 		case d.lock != nil && d.lock.Exported() && p.Name != "main": // others may wait under it
@@ -227,5 +235,5 @@ func (x *Program) neverWaits(fn *types.Func) bool {
 	if u == nil || u.Body == nil || x.table.lookup(x.keyOf(fn)) != nil {
 		return false
 	}
-	return !slices.ContainsFunc(x.bodySites(u), func(s site) bool { return s.op != nil || s.take != nil || len(s.callee.may) > 0 })
+	return !slices.ContainsFunc(x.bodySites(u), func(s site) bool { return s.op != nil || s.take != nil || len(mayReach.Of(s.callee)) > 0 })
 }

@@ -57,8 +57,8 @@ func (o *Op) innermost(u *Unit) (*Unit, *Op) {
 		return u, o
 	}
 	v := o.chain[len(o.chain)-1].callee
-	if v.of != nil {
-		v = v.of
+	if v.Of != nil {
+		v = v.Of
 	}
 	return v, o.last
 }
@@ -287,8 +287,11 @@ func (x *Program) cancelled(u *Unit, n ast.Node, ch ast.Expr) bool {
 
 // cancels reports whether the unit itself calls a function that cancels a context.
 func (u *Unit) cancels() bool {
-	return u.cancelling || slices.ContainsFunc(u.calls, func(c *ast.CallExpr) bool { return isCancel(u.Pkg.Info.TypeOf(c.Fun)) })
+	return cancelling.Of(u) || slices.ContainsFunc(u.calls, func(c *ast.CallExpr) bool { return isCancel(u.Pkg.Info.TypeOf(c.Fun)) })
 }
+
+// cancelling is whether a unit without a body cancels something.
+var cancelling = NewSlot[bool]().FromFacts(func(_ *Program, _ *types.Func, fact *FuncFact) bool { return fact.Cancels })
 
 // call classifies one call.
 func (w *waiter) call(c *ast.CallExpr, deferred bool) {
@@ -371,7 +374,7 @@ func (w *waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred b
 // known handles a call of a function that a directive or the table tells about,
 // and reports whether one does.
 func (w *waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bool) bool {
-	if d := w.x.marked[name]; d != nil {
+	if d := w.x.marked()[name]; d != nil {
 		if d.Name == DirectiveBlocks {
 			w.op(c, d.op(fn, deferred))
 		}
@@ -579,10 +582,9 @@ func (w *waiter) callbacks(fn *types.Func, name string) []int {
 
 // calledParams lists the parameters that the unit itself calls.
 func (u *Unit) calledParams() []int {
-	if u.callbacksKnown {
-		return u.callbacks
+	if known := called.Of(u); known != nil {
+		return known.params
 	}
-	u.callbacksKnown = true
 	var args []int
 	for i := range u.sig().Params().Len() {
 		v := u.sig().Params().At(i)
@@ -590,9 +592,16 @@ func (u *Unit) calledParams() []int {
 			args = append(args, i)
 		}
 	}
-	u.callbacks = args
+	called.Set(u, &parameterCalls{args})
 	return args
 }
+
+// parameterCalls are the parameters that a unit calls.
+type parameterCalls struct{ params []int }
+
+var called = NewSlot[*parameterCalls]().FromFacts(func(_ *Program, _ *types.Func, fact *FuncFact) *parameterCalls {
+	return &parameterCalls{fact.Callbacks}
+})
 
 // callsVar reports whether the unit itself calls the function that v holds.
 func (u *Unit) callsVar(v *types.Var) bool {
@@ -604,17 +613,22 @@ func (u *Unit) callsVar(v *types.Var) bool {
 
 // inGo reports whether the call is the operand of a go statement.
 func (u *Unit) inGo(c *ast.CallExpr) bool {
-	if u.spawns == nil {
-		u.spawns = make(map[*ast.CallExpr]bool)
+	all := spawns.Of(u)
+	if all == nil {
+		all = make(map[*ast.CallExpr]bool)
+		spawns.Set(u, all)
 		ast.Inspect(u.Body, func(n ast.Node) bool {
 			if g, ok := n.(*ast.GoStmt); ok {
-				u.spawns[g.Call] = true
+				all[g.Call] = true
 			}
 			return true
 		})
 	}
-	return u.spawns[c]
+	return all[c]
 }
+
+// spawns has the calls of the go statements of each unit.
+var spawns = NewSlot[map[*ast.CallExpr]bool]()
 
 // dynamic handles a call through an interface that the table does not know.
 func (w *waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferred bool) {
@@ -665,7 +679,7 @@ func (w *waiter) method(c *ast.CallExpr, k carrier, fn *types.Func, weak string,
 		w.implementations(c, m, embeddedIn(k.typ, m), deferred)
 		return
 	}
-	if w.x.marked[w.x.keyOf(m)] == nil {
+	if w.x.marked()[w.x.keyOf(m)] == nil {
 		if w.x.table.Never(m.FullName()) {
 			return
 		}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // An OutsideUse is a call that reads or changes something outside of the process
@@ -79,26 +80,21 @@ const (
 // OutsideUses lists what a section does to things outside of the process, in source
 // order.
 func (x *Program) OutsideUses(s *Section) []*OutsideUse {
-	g := x.guardsOf(s.Unit.Pkg)
-	x.memos.Lock()
-	uses, ok := g.outside[s.Acquire]
-	x.memos.Unlock()
-	if ok {
-		return uses
+	memo := outsideUses.Get(x, s.Unit.Pkg, func() *sync.Map { return new(sync.Map) })
+	if uses, ok := memo.Load(s.Acquire); ok {
+		return uses.([]*OutsideUse)
 	}
 	w := &outsideWalk{x: x}
 	for _, n := range s.Nodes {
 		w.walk(&outsideFrame{unit: s.Unit, lock: s.Lock.Root}, n)
 	}
 	slices.SortStableFunc(w.found, func(a, b *OutsideUse) int { return cmp.Compare(a.Chain[0].Call.Pos(), b.Chain[0].Call.Pos()) })
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	if g.outside == nil {
-		g.outside = make(map[*ast.CallExpr][]*OutsideUse)
-	}
-	g.outside[s.Acquire] = w.found
+	memo.Store(s.Acquire, w.found)
 	return w.found
 }
+
+// outsideUses has them by what takes the lock.
+var outsideUses PackageMemo[*sync.Map]
 
 // outsideWalk collects the outside uses of a section.
 type outsideWalk struct {
@@ -110,7 +106,7 @@ type outsideWalk struct {
 // worksOutside reports whether a unit waits for something outside of the process that
 // stays, itself or through others.
 func (u *Unit) worksOutside() bool {
-	for key := range u.may {
+	for key := range mayReach.Of(u) {
 		if outsideCategories[key.cat] {
 			return true
 		}

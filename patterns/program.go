@@ -17,40 +17,25 @@ import (
 type Program struct {
 	Packages []*Package
 
-	table     *Table
-	units     map[*Package][]*Unit
-	byKey     map[string]*Unit
-	lits      map[*ast.FuncLit]*Unit
-	base      *Program                                    // what With started from; its functions stand where this has none
-	methods   map[*types.Package]map[string][]*types.Func // concrete methods, by name
-	impls     map[string][]*types.Func                    // memo of implementations
-	embedded  map[*Package][]types.Type                   // memo of embeddedIn
-	seen      map[string][]*Unit                          // memo of seenImplementations
-	assigns   map[*Package]map[*types.Var][]assigned
-	holdsMade map[madeKey]bool // memo of HoldsMade
-	guards    map[*Package]*guardIndex
-	shared    map[*types.Var]Sharing           // memo of SharingOf, of exported variables
-	foreign   map[*Package]map[*types.Var]bool // memo of foreignIn
-	flows     map[*Package]*objectFlows
-	models    map[*Package]*storage.Model
-	memos     *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
-	keys      map[*types.Func]string                          // memo of keyOf
-	owners    map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
-	structs   map[*types.Package]map[*types.Struct]string     // memo of ownerName
-	tries     map[*Package][]TryLock                          // memo of TryLocks
-	conds     map[*Package]map[*types.Var][]ast.Expr          // memo of assignedLs
-	stores    map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
-	named     map[*Package]map[*types.Func][]Call             // memo of callsTo
-	bodies    map[*Package][]*Unit                            // the units of a package by position
-	byDecl    map[*Package]map[string][]*Unit                 // memo of UnitsOf
-	lockers   map[*Package]map[*types.Var][]*Section          // memo of SectionsOfLock
-	listed    map[*types.Named]bool                           // memo of tableHas
-	made      []*Unit                                         // variants that are to be analysed
-	walked    map[*Unit][]site                                // memo of sitesOf
-	taken     map[*Unit][]lockNeed                            // memo of locksTaken
-	kept      map[any]any                                     // of Memo
-	marks     map[*Package]*directives
-	marked    map[string]*Directive // blocks and nonblocking of all packages, by keyOf
+	table      *Table
+	units      map[*Package][]*Unit
+	byKey      map[string]*Unit
+	lits       map[*ast.FuncLit]*Unit
+	base       *Program                                    // what With started from; its functions stand where this has none
+	methods    map[*types.Package]map[string][]*types.Func // concrete methods, by name
+	impls      map[string][]*types.Func                    // memo of implementations
+	embedded   map[*Package][]types.Type                   // memo of embeddedIn
+	seen       map[string][]*Unit                          // memo of seenImplementations
+	assigns    map[*Package]map[*types.Var][]assigned
+	models     map[*Package]*storage.Model
+	memos      *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
+	keys       map[*types.Func]string                          // memo of keyOf
+	owners     map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	structs    map[*types.Package]map[*types.Struct]string     // memo of ownerName
+	bodies     map[*Package][]*Unit                            // the units of a package by position
+	byDecl     map[*Package]map[string][]*Unit                 // memo of UnitsOf
+	kept       map[any]any                                     // of Memo and Memo.Get
+	ofPackages map[packageKey]any                              // of PackageMemo
 
 	// facts has what is known of the packages to each other, by path: of those of
 	// the program, and of those that it was given facts of. Borders are the units
@@ -92,49 +77,32 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		table = DefaultTable()
 	}
 	x := &Program{
-		Packages:  pkgs,
-		table:     table,
-		units:     make(map[*Package][]*Unit),
-		byKey:     make(map[string]*Unit),
-		lits:      make(map[*ast.FuncLit]*Unit),
-		methods:   make(map[*types.Package]map[string][]*types.Func),
-		seen:      make(map[string][]*Unit),
-		impls:     make(map[string][]*types.Func),
-		embedded:  make(map[*Package][]types.Type),
-		assigns:   make(map[*Package]map[*types.Var][]assigned),
-		holdsMade: make(map[madeKey]bool),
-		guards:    make(map[*Package]*guardIndex),
-		shared:    make(map[*types.Var]Sharing),
-		foreign:   make(map[*Package]map[*types.Var]bool),
-		flows:     make(map[*Package]*objectFlows),
-		models:    make(map[*Package]*storage.Model),
-		memos:     new(sync.Mutex),
-		keys:      make(map[*types.Func]string),
-		owners:    make(map[*types.Package]map[*types.Var]*types.Struct),
-		structs:   make(map[*types.Package]map[*types.Struct]string),
-		tries:     make(map[*Package][]TryLock),
-		conds:     make(map[*Package]map[*types.Var][]ast.Expr),
-		stores:    make(map[*Package]map[*types.Var][]unitExpr),
-		named:     make(map[*Package]map[*types.Func][]Call),
-		bodies:    make(map[*Package][]*Unit),
-		byDecl:    make(map[*Package]map[string][]*Unit),
-		lockers:   make(map[*Package]map[*types.Var][]*Section),
-		listed:    make(map[*types.Named]bool),
-		walked:    make(map[*Unit][]site),
-		taken:     make(map[*Unit][]lockNeed),
-		kept:      make(map[any]any),
-		marks:     make(map[*Package]*directives),
-		marked:    make(map[string]*Directive),
-		facts:     make(map[string]*Facts),
-		borders:   make(map[*Facts]map[string]*Unit),
-		globals:   make(map[string]Path),
-		partial:   facts != nil,
-		noTests:   noTests,
+		Packages:   pkgs,
+		table:      table,
+		units:      make(map[*Package][]*Unit),
+		byKey:      make(map[string]*Unit),
+		lits:       make(map[*ast.FuncLit]*Unit),
+		methods:    make(map[*types.Package]map[string][]*types.Func),
+		seen:       make(map[string][]*Unit),
+		impls:      make(map[string][]*types.Func),
+		embedded:   make(map[*Package][]types.Type),
+		assigns:    make(map[*Package]map[*types.Var][]assigned),
+		models:     make(map[*Package]*storage.Model),
+		memos:      new(sync.Mutex),
+		keys:       make(map[*types.Func]string),
+		owners:     make(map[*types.Package]map[*types.Var]*types.Struct),
+		structs:    make(map[*types.Package]map[*types.Struct]string),
+		bodies:     make(map[*Package][]*Unit),
+		byDecl:     make(map[*Package]map[string][]*Unit),
+		kept:       make(map[any]any),
+		ofPackages: make(map[packageKey]any),
+		facts:      make(map[string]*Facts),
+		borders:    make(map[*Facts]map[string]*Unit),
+		globals:    make(map[string]Path),
+		partial:    facts != nil,
+		noTests:    noTests,
 	}
 	maps.Copy(x.facts, facts)
-	for _, f := range facts {
-		x.addMarks(f)
-	}
 	for _, p := range pkgs {
 		x.addUnits(p)
 	}
@@ -179,17 +147,12 @@ func (x *Program) without(id string) *Program {
 	y.owners = maps.Clone(x.owners)
 	y.keys = make(map[*types.Func]string)
 	y.structs = maps.Clone(x.structs)
-	y.tries = maps.Clone(x.tries)
-	y.conds = make(map[*Package]map[*types.Var][]ast.Expr)
-	y.stores = make(map[*Package]map[*types.Var][]unitExpr)
-	y.named = make(map[*Package]map[*types.Func][]Call)
 	y.bodies = maps.Clone(x.bodies)
 	y.byDecl = make(map[*Package]map[string][]*Unit)
-	y.lockers = make(map[*Package]map[*types.Var][]*Section)
-	y.listed = make(map[*types.Named]bool)
-	y.walked = make(map[*Unit][]site)
-	y.taken = make(map[*Unit][]lockNeed)
 	y.kept = make(map[any]any)
+	x.memos.Lock()
+	y.ofPackages = maps.Clone(x.ofPackages)
+	x.memos.Unlock()
 	y.impls = make(map[string][]*types.Func)
 	y.embedded = make(map[*Package][]types.Type)
 	y.seen = make(map[string][]*Unit)
@@ -198,13 +161,6 @@ func (x *Program) without(id string) *Program {
 	y.borders = maps.Clone(x.borders)
 	x.memos.Unlock()
 	y.assigns = maps.Clone(x.assigns)
-	y.holdsMade = make(map[madeKey]bool)
-	y.guards = maps.Clone(x.guards)
-	y.shared = make(map[*types.Var]Sharing)
-	y.foreign = maps.Clone(x.foreign)
-	y.marks = maps.Clone(x.marks)
-	y.marked = maps.Clone(x.marked)
-	y.flows = maps.Clone(x.flows)
 	y.models = maps.Clone(x.models)
 	y.slow = maps.Clone(x.slow)
 	for _, p := range x.Packages {
@@ -216,14 +172,10 @@ func (x *Program) without(id string) *Program {
 		delete(y.methods, p.Types)
 		delete(y.owners, p.Types)
 		delete(y.structs, p.Types)
-		delete(y.tries, p)
 		delete(y.borders, x.facts[p.Path])
 		delete(y.assigns, p)
-		delete(y.guards, p)
-		delete(y.foreign, p)
-		delete(y.flows, p)
 		delete(y.models, p)
-		y.dropDirectives(p)
+		y.forgetPackage(p)
 	}
 	return &y
 }
@@ -306,7 +258,6 @@ func (p *Package) importPaths() []string {
 }
 
 func (x *Program) addUnits(p *Package) {
-	x.addDirectives(p)
 	x.units[p] = unitsOf(p)
 	x.bodies[p] = byPosition(x.units[p])
 	for _, u := range x.units[p] {
@@ -408,14 +359,14 @@ func (x *Program) implementations(m *types.Func) []*types.Func {
 
 func (x *Program) effectsOf(from *Package, fn *types.Func) []lockEffect {
 	if u := x.summaryOf(from, fn); u != nil {
-		return u.effects
+		return effects.Of(u)
 	}
 	return nil
 }
 
 func (x *Program) litEffects(lit *ast.FuncLit) []lockEffect {
 	if u := x.litUnit(lit); u != nil {
-		return u.effects
+		return effects.Of(u)
 	}
 	return nil
 }
@@ -424,11 +375,11 @@ func (x *Program) litEffects(lit *ast.FuncLit) []lockEffect {
 // effects change: wrappers of wrappers settle in a few rounds. In the first one
 // no unit knows another's effects.
 func (x *Program) followLocks(units []*Unit) {
-	effects := make([][]lockEffect, len(units))
-	eachUnit(units, func(i int, u *Unit) { effects[i] = x.followUnit(u) })
+	first := make([][]lockEffect, len(units))
+	eachUnit(units, func(i int, u *Unit) { first[i] = x.followUnit(u) })
 	changed := make(map[*Unit]bool)
 	for i, u := range units {
-		if u.effects = effects[i]; len(u.effects) > 0 {
+		if effects.Set(u, first[i]); len(effects.Of(u)) > 0 {
 			changed[u] = true
 		}
 	}
@@ -442,10 +393,10 @@ func (x *Program) followLocks(units []*Unit) {
 				continue
 			}
 			found := x.followUnit(u)
-			if !slices.EqualFunc(found, u.effects, lockEffect.same) {
+			if !slices.EqualFunc(found, effects.Of(u), lockEffect.same) {
 				next[u] = true
 			}
-			u.effects = found
+			effects.Set(u, found)
 		}
 		changed = next
 	}
@@ -457,7 +408,7 @@ func (x *Program) followUnit(u *Unit) []lockEffect {
 	if u.Body == nil {
 		return nil
 	}
-	u.flow = newFlow(u, x)
+	lockFlows.Set(u, newFlow(u, x))
 	return u.computeEffects()
 }
 
@@ -607,17 +558,3 @@ func (x *Program) AllFacts() map[string]*Facts { return x.facts }
 // FollowLockWaits makes waits for locks that are held long part of what is known
 // of every function, as it is if the category lock is asked for.
 func (x *Program) FollowLockWaits() { x.findLockWaits() }
-
-// Memo returns what is kept under a key that is comparable, and keeps what made returns
-// if there is nothing yet. It is for what other packages work out from the program and
-// from what the key holds alone; a program that has changed begins anew.
-func (x *Program) Memo(key any, made func() any) any {
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	v, ok := x.kept[key]
-	if !ok {
-		v = made()
-		x.kept[key] = v
-	}
-	return v
-}

@@ -60,7 +60,7 @@ func (x *Program) written(s *Section) bool {
 // calls lists the calls that run in the section, literals and goroutines left out.
 func (s *Section) calls() []*ast.CallExpr {
 	var calls []*ast.CallExpr
-	f := s.Unit.flow
+	f := lockFlows.Of(s.Unit)
 	for ref, n := range f.nodesHeld(s) {
 		if !s.refs[ref] && !s.ends[ref] {
 			continue
@@ -96,13 +96,13 @@ func (x *Program) relocked(s *Section, st site, n lockNeed) *Deadlock {
 // locksTaken lists the locks that a unit takes for a while, itself or through what
 // it calls, and that a caller can name.
 func (x *Program) locksTaken(u *Unit, depth int) []lockNeed {
-	if needs, ok := x.taken[u]; ok {
+	if needs, ok := taken.Lookup(x, u); ok {
 		return needs
 	}
 	if depth == 0 || u.Body == nil {
 		return nil
 	}
-	x.taken[u] = nil // while it is worked out, so that recursion ends
+	taken.Set(x, u, nil) // while it is worked out, so that recursion ends
 	var needs []lockNeed
 	add := func(n lockNeed) {
 		same := func(m lockNeed) bool {
@@ -112,9 +112,9 @@ func (x *Program) locksTaken(u *Unit, depth int) []lockNeed {
 			needs = append(needs, n)
 		}
 	}
-	if u.flow != nil {
-		for _, e := range u.flow.acquires {
-			set := u.flow.pre[e.path.key()].at(e.at)
+	if lockFlows.Of(u) != nil {
+		for _, e := range lockFlows.Of(u).acquires {
+			set := lockFlows.Of(u).pre[e.path.key()].at(e.at)
 			untouchedOnly := len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool { return h.site == callerFree })
 			if e.kind != evAcquire || e.wrapper || e.closure || !untouchedOnly {
 				continue
@@ -137,9 +137,11 @@ func (x *Program) locksTaken(u *Unit, depth int) []lockNeed {
 			add(lockNeed{lockEffect: lockEffect{path: path, mode: n.mode}, hops: hops, way: append([]link{{c, u}}, n.way...)})
 		}
 	}
-	x.taken[u] = needs
+	taken.Set(x, u, needs)
 	return needs
 }
+
+var taken Memo[*Unit, []lockNeed]
 
 // sitesOfCalls lists the calls of functions of the package that the unit makes
 // before it returns, with all locks of its callers held.
@@ -168,7 +170,7 @@ func (n *lockNeed) excluded(known map[*types.Var]constant.Value) bool {
 		}
 		if i+1 < len(n.way) {
 			u := *l.callee
-			u.known = known
+			u.Known = known
 			known = u.constantsFor(n.way[i+1].callee, l.node.(*ast.CallExpr))
 		}
 	}

@@ -84,7 +84,7 @@ func (s *Section) LockVar() *types.Var { return s.Lock.Last() }
 
 // sectionsOf lists the critical sections of a unit in source order.
 func (x *Program) sectionsOf(u *Unit) []*Section {
-	f := u.flow
+	f := lockFlows.Of(u)
 	if f == nil {
 		return nil
 	}
@@ -231,11 +231,11 @@ const AlsoEnds = "the release also ends another acquisition"
 // whether a lock with the given name is held there, whichever Lock took it, and the
 // lock is free when the unit returns.
 func (u *Unit) Balances(lock string) bool {
-	if u.flow == nil {
+	if lockFlows.Of(u) == nil {
 		return true
 	}
-	for _, e := range u.flow.acquires {
-		if v := e.path.Last(); v != nil && v.Name() == lock && !u.flow.balances(e.path.key()) {
+	for _, e := range lockFlows.Of(u).acquires {
+		if v := e.path.Last(); v != nil && v.Name() == lock && !lockFlows.Of(u).balances(e.path.key()) {
 			return false
 		}
 	}
@@ -390,10 +390,10 @@ func (f *lockFlow) others(s *Section) {
 // HeldAt lists the locks that the unit itself certainly holds when the first
 // part of the node runs.
 func (u *Unit) HeldAt(n ast.Node) []Path {
-	if u.flow == nil {
+	if lockFlows.Of(u) == nil {
 		return nil
 	}
-	ref, ok := u.flow.firstIn(n)
+	ref, ok := lockFlows.Of(u).firstIn(n)
 	if !ok {
 		return nil
 	}
@@ -403,18 +403,18 @@ func (u *Unit) HeldAt(n ast.Node) []Path {
 // MayHoldAt lists the locks that the unit itself holds on some path when the
 // first part of the node runs.
 func (u *Unit) MayHoldAt(n ast.Node) []Path {
-	if u.flow == nil {
+	if lockFlows.Of(u) == nil {
 		return nil
 	}
-	ref, ok := u.flow.firstIn(n)
+	ref, ok := lockFlows.Of(u).firstIn(n)
 	if !ok {
 		return nil
 	}
 	var held []Path
-	for _, k := range u.flow.keys {
-		set := u.flow.pre[k].at(ref)
+	for _, k := range lockFlows.Of(u).keys {
+		set := lockFlows.Of(u).pre[k].at(ref)
 		if i := slices.IndexFunc(set, func(h hold) bool { return h.site >= 0 }); i >= 0 {
-			held = append(held, u.flow.acquires[set[i].site].path)
+			held = append(held, lockFlows.Of(u).acquires[set[i].site].path)
 		}
 	}
 	return held
@@ -444,11 +444,11 @@ func (f *lockFlow) blockOf(ref nodeRef) *cfg.Block { return f.graph.Blocks[ref.b
 // unit runs: those that this unit took itself.
 func (u *Unit) heldAt(ref nodeRef) []Path {
 	var held []Path
-	if u.flow == nil {
+	if lockFlows.Of(u) == nil {
 		return nil
 	}
-	for _, k := range u.flow.keys {
-		set := u.flow.pre[k].at(ref)
+	for _, k := range lockFlows.Of(u).keys {
+		set := lockFlows.Of(u).pre[k].at(ref)
 		if len(set) == 0 {
 			continue
 		}
@@ -457,7 +457,7 @@ func (u *Unit) heldAt(ref nodeRef) []Path {
 			all = all && h.site >= 0
 		}
 		if all {
-			held = append(held, u.flow.acquires[set[0].site].path)
+			held = append(held, lockFlows.Of(u).acquires[set[0].site].path)
 		}
 	}
 	return held

@@ -74,7 +74,7 @@ func (j *judging) siblings() {
 	if st == nil {
 		return
 	}
-	all := j.x.statsOf(j.s.Unit.Pkg)
+	all := j.all()
 	for i := range st.NumFields() {
 		f := st.Field(i).Origin()
 		if f == lock || !isMutex(f.Type()) {

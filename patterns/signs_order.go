@@ -25,7 +25,7 @@ func (j *judging) orderSigns() {
 // around lists the nodes of the section that may run before the main operation
 // and those that may run after it, without the operation's own node.
 func (j *judging) around() (before, after []ast.Node) {
-	f := j.s.Unit.flow
+	f := lockFlows.Of(j.s.Unit)
 	at, ok := f.refAt(j.main.Node)
 	if !ok {
 		return nil, nil
@@ -63,7 +63,7 @@ func (f *lockFlow) refAt(n ast.Node) (best nodeRef, ok bool) {
 // or with forward unset on paths to it, in source order, that node left out.
 // Paths end where the section ends.
 func (s *Section) reach(from nodeRef, forward bool) []ast.Node {
-	f := s.Unit.flow
+	f := lockFlows.Of(s.Unit)
 	seen := map[nodeRef]bool{from: true}
 	var out []ast.Node
 	for todo := f.steps(from, forward); len(todo) > 0; {

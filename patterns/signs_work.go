@@ -183,12 +183,9 @@ func (x *Program) uses(u *Unit, n ast.Node, guarded []Guarded) bool {
 // touchedBy returns the shared variables of its package that a unit may access,
 // itself or through the functions that it calls.
 func (x *Program) touchedBy(u *Unit) map[*types.Var]bool {
-	g := x.guardsOf(u.Pkg)
-	if t, ok := g.touched[u]; ok {
+	memo := touched.Get(x, u.Pkg, func() map[*Unit]map[*types.Var]bool { return make(map[*Unit]map[*types.Var]bool) })
+	if t, ok := memo[u]; ok {
 		return t
-	}
-	if g.touched == nil {
-		g.touched = make(map[*Unit]map[*types.Var]bool)
 	}
 	t := make(map[*types.Var]bool)
 	seen := map[*Unit]bool{u: true}
@@ -208,6 +205,9 @@ func (x *Program) touchedBy(u *Unit) map[*types.Var]bool {
 			}
 		}
 	}
-	g.touched[u] = t
+	memo[u] = t
 	return t
 }
+
+// touched is what touchedBy has answered.
+var touched PackageMemo[map[*Unit]map[*types.Var]bool]

@@ -39,7 +39,7 @@ func (x *Program) factUnit(pkg, name string, fn *types.Func) *Unit {
 	if u := memo[name]; u != nil && (u.Obj == fn || fn == nil) {
 		return u
 	}
-	u := &Unit{Pkg: &Package{Path: pkg, Module: facts.Module}, Obj: fn, name: name, callbacksKnown: true}
+	u := &Unit{Pkg: &Package{Path: pkg, Module: facts.Module}, Obj: fn, name: name}
 	i, ok := slices.BinarySearchFunc(facts.Funcs, name, func(f FuncFact, name string) int {
 		switch {
 		case f.Name < name:
@@ -51,22 +51,8 @@ func (x *Program) factUnit(pkg, name string, fn *types.Func) *Unit {
 	})
 	if ok {
 		fact := &facts.Funcs[i]
-		u.name, u.callbacks, u.cancelling = fact.Short, fact.Callbacks, fact.Cancels
-		for _, t := range fact.Takes {
-			u.addTake(t)
-		}
-		u.may = make(map[reachKey]reach, len(fact.May))
-		for i := range fact.May {
-			r := &fact.May[i]
-			u.may[reachKey{r.Category, r.Freed}] = reach{dist: r.Dist, fact: r, sure: r.Weak == ""}
-		}
-		if fn != nil {
-			for _, e := range fact.Effects {
-				if ef, ok := x.effectOf(fn, e); ok {
-					u.effects = append(u.effects, ef)
-				}
-			}
-		}
+		u.name = fact.Short
+		x.fillSlots(u, fact)
 	}
 	memo[name] = u
 	return u

@@ -54,14 +54,11 @@ func (u *Unit) noteTakes(sites []site) bool {
 		if s.take == nil || s.weak != "" || s.freed != (lockRef{}) {
 			continue
 		}
-		old, ok := u.takes[s.take.key]
+		old, ok := takes.Of(u)[s.take.key]
 		if ok && old.dist <= s.take.dist {
 			continue
 		}
-		if u.takes == nil {
-			u.takes = make(map[takeKey]take)
-		}
-		u.takes[s.take.key] = s.take.take
+		setTake(u, s.take.key, s.take.take)
 		news = true
 	}
 	return news
@@ -69,8 +66,8 @@ func (u *Unit) noteTakes(sites []site) bool {
 
 // sortedTakes lists the keys of what a unit takes, in the order of parameters.
 func (u *Unit) sortedTakes() []takeKey {
-	keys := make([]takeKey, 0, len(u.takes))
-	for k := range u.takes {
+	keys := make([]takeKey, 0, len(takes.Of(u)))
+	for k := range takes.Of(u) {
 		keys = append(keys, k)
 	}
 	sig := u.sig()
@@ -82,7 +79,7 @@ func (u *Unit) sortedTakes() []takeKey {
 
 // given handles what a called unit does with its arguments.
 func (w *waiter) given(c *ast.CallExpr, callee *Unit, deferred bool) {
-	if len(callee.takes) == 0 {
+	if len(takes.Of(callee)) == 0 {
 		return
 	}
 	sig := callee.sig()
@@ -129,7 +126,7 @@ func isLit(e ast.Expr) bool {
 // takeThrough notes that a parameter of this unit is passed on to one that takes
 // it.
 func (w *waiter) takeThrough(n ast.Node, callee *Unit, own, theirs takeKey) {
-	w.take(n, own, take{dist: callee.takes[theirs].dist + 1, node: n, next: callee, key: theirs})
+	w.take(n, own, take{dist: takes.Of(callee)[theirs].dist + 1, node: n, next: callee, key: theirs})
 }
 
 // givenFunction handles an argument that a callee calls.
@@ -184,7 +181,7 @@ func (u *Unit) throughTake(n ast.Node, callee *Unit, k takeKey, o Op, name strin
 	o.chain = []link{{n, callee}}
 	var at ast.Node
 	for cur := callee; ; {
-		t, ok := cur.takes[k]
+		t, ok := takes.Of(cur)[k]
 		if !ok {
 			break
 		}
@@ -228,9 +225,9 @@ func (u *Unit) takeFacts() []TakeFact {
 		if i < 0 {
 			continue
 		}
-		fact := TakeFact{Param: i, Method: k.method, Dist: u.takes[k].dist}
+		fact := TakeFact{Param: i, Method: k.method, Dist: takes.Of(u)[k].dist}
 		for cur, key := u, k; ; {
-			t, ok := cur.takes[key]
+			t, ok := takes.Of(cur)[key]
 			if !ok || len(fact.Path) > maxHops {
 				break
 			}
@@ -251,13 +248,26 @@ func (u *Unit) takeFacts() []TakeFact {
 	return out
 }
 
-// addTake takes over what facts say of a parameter.
-func (u *Unit) addTake(f TakeFact) {
-	if u.Obj == nil || f.Param >= u.sig().Params().Len() {
-		return
+// takes is what each unit does with its parameters.
+var takes = NewSlot[map[takeKey]take]().Anew().FromFacts(func(_ *Program, fn *types.Func, fact *FuncFact) map[takeKey]take {
+	if fn == nil || len(fact.Takes) == 0 {
+		return nil
 	}
-	if u.takes == nil {
-		u.takes = make(map[takeKey]take)
+	all := make(map[takeKey]take)
+	params := fn.Signature().Params()
+	for _, f := range fact.Takes {
+		if f.Param < params.Len() {
+			all[takeKey{params.At(f.Param), f.Method}] = take{dist: f.Dist, what: f.What, safety: f.Safety, path: f.Path}
+		}
 	}
-	u.takes[takeKey{u.sig().Params().At(f.Param), f.Method}] = take{dist: f.Dist, what: f.What, safety: f.Safety, path: f.Path}
+	return all
+})
+
+func setTake(u *Unit, key takeKey, t take) {
+	all := takes.Of(u)
+	if all == nil {
+		all = make(map[takeKey]take)
+		takes.Set(u, all)
+	}
+	all[key] = t
 }

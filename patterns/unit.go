@@ -6,8 +6,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-
-	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A Unit is one function body: a declared function, or a function literal.
@@ -22,34 +20,21 @@ type Unit struct {
 	Obj   *types.Func // the declared function; nil for literals
 	Outer *Unit       // the unit that a literal stands in, or nil
 
-	callbacks      []int // parameters that it calls
-	callbacksKnown bool
-	cancelling     bool // for a unit without a body: see cancels
-
 	name      string
 	calls     []*ast.CallExpr            // calls made by this unit itself, in source order
 	iterators map[ast.Expr]*ast.CallExpr // those of them that are ranges over a function, by what is ranged over
 	lits      []*Unit                    // literals directly inside, in source order
-	flow      *lockFlow                  // nil where the unit touches no lock
-	effects   []lockEffect
 	facts     *localFacts
-	loose     bool                // who calls it, and with which locks, is not seen; filled with its package's guards
-	accesses  []*Access           // made by the unit itself; filled with its package's guards
-	model     *storage.Model      // of the package; filled with its guards
-	aliases   []*Access           // those of them that are made by another name than the variable's
 	caught    map[*types.Var]bool // locals that literals capture
-	may       map[reachKey]reach
-	takes     map[takeKey]take // what it does with its parameters
 
-	spawns    map[*ast.CallExpr]bool // memo of inGo
-	addressed map[*types.Var]bool    // memo of Addressed
+	addressed map[*types.Var]bool // memo of Addressed
 
-	// A unit may stand for the calls of another one that give constants for bool
-	// parameters, see [Program.variant].
-	of       *Unit
-	known    map[*types.Var]constant.Value
-	variants map[string]*Unit
-	selected map[ast.Stmt]*ast.SelectStmt // memo of selects
+	// A unit may stand for those calls of another one, Of, that give constants for
+	// parameters, see [Unit.ForCalls].
+	Of    *Unit
+	Known map[*types.Var]constant.Value
+
+	slots [maxSlots]any // of Slot
 }
 
 // Name returns the name of the function as a reader would look it up:

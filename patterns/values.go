@@ -364,42 +364,40 @@ func (s *valueSearch) held(u *Unit, v *types.Var, depth int) {
 // storesIn lists the functions that are stored in elements of a variable, or sent
 // on a channel that it holds, for all variables of a package.
 func (x *Program) storesIn(p *Package) map[*types.Var][]unitExpr {
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	if m, ok := x.stores[p]; ok {
-		return m
-	}
-	m := make(map[*types.Var][]unitExpr)
-	note := func(holder, value ast.Expr) {
-		for {
-			ix, ok := ast.Unparen(holder).(*ast.IndexExpr)
-			if !ok {
-				break
-			}
-			holder = ix.X
-		}
-		if q, ok := PathOf(p.Info, holder); ok && isFunc(p.Info.TypeOf(value)) {
-			m[q.Last()] = append(m[q.Last()], unitExpr{x.unitAt(p, value.Pos()), value})
-		}
-	}
-	for _, f := range p.Files {
-		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.AssignStmt:
-				for i, l := range n.Lhs {
-					if _, ok := ast.Unparen(l).(*ast.IndexExpr); ok && len(n.Lhs) == len(n.Rhs) {
-						note(l, n.Rhs[i])
-					}
+	return stores.Get(x, p, func() map[*types.Var][]unitExpr {
+		m := make(map[*types.Var][]unitExpr)
+		note := func(holder, value ast.Expr) {
+			for {
+				ix, ok := ast.Unparen(holder).(*ast.IndexExpr)
+				if !ok {
+					break
 				}
-			case *ast.SendStmt:
-				note(n.Chan, n.Value)
+				holder = ix.X
 			}
-			return true
-		})
-	}
-	x.stores[p] = m
-	return m
+			if q, ok := PathOf(p.Info, holder); ok && isFunc(p.Info.TypeOf(value)) {
+				m[q.Last()] = append(m[q.Last()], unitExpr{x.unitAt(p, value.Pos()), value})
+			}
+		}
+		for _, f := range p.Files {
+			ast.Inspect(f.Syntax, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.AssignStmt:
+					for i, l := range n.Lhs {
+						if _, ok := ast.Unparen(l).(*ast.IndexExpr); ok && len(n.Lhs) == len(n.Rhs) {
+							note(l, n.Rhs[i])
+						}
+					}
+				case *ast.SendStmt:
+					note(n.Chan, n.Value)
+				}
+				return true
+			})
+		}
+		return m
+	})
 }
+
+var stores Memo[*Package, map[*types.Var][]unitExpr]
 
 // argumentsFor lists what the calls of a function in its package give for a
 // parameter of it.
@@ -429,11 +427,8 @@ func paramIndex(sig *types.Signature, v *types.Var) int {
 
 // callsTo lists the calls of a declared function in its package.
 func (x *Program) callsTo(u *Unit) []Call {
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	m, ok := x.named[u.Pkg]
-	if !ok {
-		m = make(map[*types.Func][]Call)
+	m := callsByName.Get(x, u.Pkg, func() map[*types.Func][]Call {
+		m := make(map[*types.Func][]Call)
 		note := func(v *Unit, c *ast.CallExpr) {
 			if fn := calleeOf(u.Pkg.Info, c); fn != nil && fn.Pkg() == u.Pkg.Types {
 				m[fn.Origin()] = append(m[fn.Origin()], Call{v, c})
@@ -447,10 +442,12 @@ func (x *Program) callsTo(u *Unit) []Call {
 		for _, c := range u.Pkg.initialCalls() {
 			note(x.unitAt(u.Pkg, c.Pos()), c)
 		}
-		x.named[u.Pkg] = m
-	}
+		return m
+	})
 	return m[u.Obj.Origin()]
 }
+
+var callsByName Memo[*Package, map[*types.Func][]Call]
 
 // initialCalls lists the calls that initialise package-level variables.
 func (p *Package) initialCalls() []*ast.CallExpr {

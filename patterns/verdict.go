@@ -3,6 +3,7 @@ package patterns
 import (
 	"fmt"
 	"go/token"
+	"go/types"
 	"slices"
 )
 
@@ -69,8 +70,8 @@ func (f *Finding) Learned() (Evidence, bool) {
 }
 
 // judge weighs the signs of a finding.
-func (x *Program) judge(f *Finding, st *lockStats) Verdict {
-	j := &judging{x: x, f: f, s: f.Section, main: f.Main(), stats: st}
+func (x *Program) judge(f *Finding, st *lockStats, all func() map[*types.Var]*lockStats) Verdict {
+	j := &judging{x: x, f: f, s: f.Section, main: f.Main(), stats: st, all: all}
 	for _, g := range f.Guarded {
 		if g.Total >= 2 && 5*g.Under >= 4*g.Total {
 			j.own = append(j.own, g)
@@ -108,7 +109,8 @@ type judging struct {
 	s     *Section
 	main  *Op // the operation of most worth
 	stats *lockStats
-	own   []Guarded // what the lock guards, without what is only used under it now and then
+	all   func() map[*types.Var]*lockStats // of the package
+	own   []Guarded                        // what the lock guards, without what is only used under it now and then
 	v     Verdict
 }
 

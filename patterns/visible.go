@@ -129,15 +129,15 @@ func (x *Program) accessesElsewhere(p *Package, v *types.Var) []*Access {
 // foreignIn returns the fields and package-level variables of other packages that a
 // package uses.
 func (x *Program) foreignIn(p *Package) map[*types.Var]bool {
-	used, ok := x.foreign[p]
-	if !ok {
-		used = make(map[*types.Var]bool)
+	return usedOfOthers.Get(x, p, func() map[*types.Var]bool {
+		used := make(map[*types.Var]bool)
 		for _, obj := range p.Info.Uses {
 			if v, isVar := obj.(*types.Var); isVar && v.Exported() && v.Pkg() != p.Types {
 				used[v.Origin()] = true
 			}
 		}
-		x.foreign[p] = used
-	}
-	return used
+		return used
+	})
 }
+
+var usedOfOthers PackageMemo[map[*types.Var]bool]

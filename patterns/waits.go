@@ -12,8 +12,8 @@ func (x *Program) eachSite(s *Section, found func(site)) {
 	u := s.Unit
 	w := &waiter{x: x, u: u, section: true, found: found}
 	selects := u.selects()
-	for _, ref := range u.flow.held[s.index] {
-		b := u.flow.blockOf(ref)
+	for _, ref := range lockFlows.Of(u).held[s.index] {
+		b := lockFlows.Of(u).blockOf(ref)
 		if r, ok := rangeHead(b, ref); ok {
 			w.rangeOp(r)
 		}
@@ -103,7 +103,7 @@ const serverShutdown = "(*net/http.Server).Shutdown"
 
 // reachesWaits reports whether a unit may wait for another goroutine.
 func (u *Unit) reachesWaits() bool {
-	for key := range u.may {
+	for key := range mayReach.Of(u) {
 		switch key.cat {
 		case "chan", "wait", "net", "http":
 			return true
@@ -151,13 +151,10 @@ func (o *Op) to(s *Section, st site) *Op {
 
 // sitesOf is sites, remembered: for units of packages that are analysed.
 func (x *Program) sitesOf(u *Unit) []site {
-	if sites, ok := x.walked[u]; ok {
-		return sites
-	}
-	sites := x.sites(u)
-	x.walked[u] = sites
-	return sites
+	return walked.Get(x, u, func() []site { return x.sites(u) })
 }
+
+var walked Memo[*Unit, []site]
 
 // rangeHead returns the range statement at whose head a node of the graph stands.
 func rangeHead(b *cfg.Block, ref nodeRef) (*ast.RangeStmt, bool) {
