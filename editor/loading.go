@@ -113,7 +113,7 @@ func (v *view) load() (*loaded, error) {
 	if err := l.project.readProfiles(v.place.Dir, l.program, set); err != nil {
 		v.srv.tell(err)
 	}
-	l.program.Filter = l.project.filter
+	patterns.Filter.Set(l.program, l.project.filter)
 	return l, nil
 }
 

@@ -147,9 +147,9 @@ func (v *view) fixFile(p *pkg, f *patterns.File) (*protocol.WorkspaceEdit, error
 		return nil, errModified
 	}
 	x := *v.program
-	x.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
+	patterns.Filter.Set(&x, func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
 		return slices.DeleteFunc(v.project.filter(q, found), func(g *patterns.Finding) bool { return g.Section.Unit.File.Name != f.Name })
-	}
+	})
 	limits := rewrite.Limits{Shapes: v.srv.shapes, Categories: v.options(p).Categories, MinGrade: safety.Safe}
 	r := rewrite.Fix(&x, p.current, limits)
 	if len(r.Changes) == 0 {

@@ -36,7 +36,7 @@ func (v *view) settle() {
 	}
 	settled := recheckAll(pkgs, changed)
 	x := patterns.NewProgram(settled, project.table)
-	x.Filter = project.filter
+	patterns.Filter.Set(x, project.filter)
 
 	v.mu.Lock()
 	defer v.mu.Unlock()

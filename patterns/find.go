@@ -171,11 +171,15 @@ func (x *Program) FindIn(p *Package, opts Options) []*Finding {
 		f.Verdict = x.judge(f, stats[f.Section.LockVar()], func() map[*types.Var]*lockStats { return x.statsOf(p) })
 		x.obey(f)
 	}
-	if x.Filter != nil {
-		out = x.Filter(p, out)
+	if filter := Filter.Of(x); filter != nil {
+		out = filter(p, out)
 	}
 	return out
 }
+
+// Filter, if not nil, says which findings of a package [Program.FindIn] returns: those
+// of its result. What it leaves out still counts in [Program.Keys].
+var Filter Setting[func(*Package, []*Finding) []*Finding]
 
 // Keys counts the findings of one package by their [Finding.Key], without
 // judging them.

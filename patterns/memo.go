@@ -103,6 +103,22 @@ func (x *Program) forgetPackage(p *Package) {
 	maps.DeleteFunc(x.ofPackages, func(k packageKey, _ any) bool { return k.p == p })
 }
 
+// A Setting is what is wanted of a program, and of those that [Program.With] makes of it.
+// It is to be a variable of a package.
+type Setting[T any] struct{ _ byte }
+
+// Of returns what is set, or the zero value.
+func (s *Setting[T]) Of(x *Program) T {
+	v, _ := x.settings[s].(T)
+	return v
+}
+
+// Set sets it for a program.
+func (s *Setting[T]) Set(x *Program, v T) {
+	x.settings = maps.Clone(x.settings)
+	x.settings[s] = v
+}
+
 // Memo returns what is kept under a key that is comparable, and keeps what made returns
 // if there is nothing yet. It is for what other packages work out from the program and
 // from what the key holds alone; a program that has changed begins anew.

@@ -34,6 +34,7 @@ type Program struct {
 	structs    map[*types.Package]map[*types.Struct]string     // memo of ownerName
 	bodies     map[*Package][]*Unit                            // the units of a package by position
 	byDecl     map[*Package]map[string][]*Unit                 // memo of UnitsOf
+	settings   map[any]any                                     // of Setting
 	kept       map[any]any                                     // of Memo and Memo.Get
 	ofPackages map[packageKey]any                              // of PackageMemo
 
@@ -48,10 +49,6 @@ type Program struct {
 
 	locks bool                       // waits for locks that are held long are followed, too
 	slow  map[string]map[string]bool // those locks by varID, by the path of the package; nil if not locks
-
-	// Filter, if not nil, says which findings of a package [Program.FindIn]
-	// returns: those of its result. What it leaves out still counts in Keys.
-	Filter func(*Package, []*Finding) []*Finding
 }
 
 // NewProgram analyses the packages. The table says which functions outside of
@@ -94,6 +91,7 @@ func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests 
 		structs:    make(map[*types.Package]map[*types.Struct]string),
 		bodies:     make(map[*Package][]*Unit),
 		byDecl:     make(map[*Package]map[string][]*Unit),
+		settings:   make(map[any]any),
 		kept:       make(map[any]any),
 		ofPackages: make(map[packageKey]any),
 		facts:      make(map[string]*Facts),

@@ -118,7 +118,7 @@ func (s *Series) Find(f *patterns.Finding) *patterns.Finding {
 // out: lines have moved since that was made.
 func (s *Series) Findings(v *verify.Verified) []*patterns.Finding {
 	x := *v.Program
-	x.Filter = nil
+	patterns.Filter.Set(&x, nil)
 	return x.FindIn(v.Package, patterns.Options{Categories: s.limits.Categories})
 }
 

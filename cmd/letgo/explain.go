@@ -25,7 +25,7 @@ func (a *app) explain(ctx context.Context) int {
 	if err := a.readProfiles(x); err != nil {
 		return a.fail("%v", err)
 	}
-	x.Filter = func(_ *patterns.Package, found []*patterns.Finding) []*patterns.Finding { return a.measured(x, found) }
+	patterns.Filter.Set(x.Program, func(_ *patterns.Package, found []*patterns.Finding) []*patterns.Finding { return a.measured(x, found) })
 	q, f, err := a.fileOf(x, t)
 	if err != nil {
 		return a.fail("%v", err)

@@ -83,7 +83,7 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	p.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
+	patterns.Filter.Set(p.Program, func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
 		found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.configs[q].Skips(f.Section.Unit.File.Name) })
 		if p.baseline != nil {
 			found = p.baseline.Filter(found)
@@ -97,7 +97,7 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 		found = a.measured(p, found)
 		p.recall(found)
 		return found
-	}
+	})
 	return nil
 }
 

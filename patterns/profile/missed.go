@@ -67,9 +67,9 @@ func (d *Delays) Missed(x *patterns.Program, isWorth func(*patterns.Delay) bool)
 // categoriesIn finds the sections of a package that wait, whatever for. Those that are
 // only found because all categories are on have one that is off.
 func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
-	filter := x.Filter
-	x.Filter = nil // what a project leaves out was found, too
-	defer func() { x.Filter = filter }()
+	filter := patterns.Filter.Of(x)
+	patterns.Filter.Set(x, nil) // what a project leaves out was found, too
+	defer patterns.Filter.Set(x, filter)
 	var all patterns.Options
 	for _, c := range patterns.Categories() {
 		all.Categories = append(all.Categories, c.Name)
