@@ -191,7 +191,7 @@ func (v *accessVisitor) visit(n ast.Node) {
 
 // call visits a call; it reports whether its parts are still to be visited.
 func (v *accessVisitor) call(c *ast.CallExpr) bool {
-	switch builtinOf(v.info, c) {
+	switch BuiltinOf(v.info, c) {
 	case "delete", "clear", "copy":
 		v.expr(c.Args[0], Content)
 		for _, a := range c.Args[1:] {
@@ -206,7 +206,7 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	if !ok {
 		return true
 	}
-	if fn := calleeOf(v.info, c); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && fn.Signature().Recv() == nil {
+	if fn := CalleeOf(v.info, c); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && fn.Signature().Recv() == nil {
 		v.atomic(c.Args[0])
 		for _, a := range c.Args[1:] {
 			v.visit(a)
@@ -247,18 +247,6 @@ func (v *accessVisitor) atomic(addr ast.Expr) {
 	for _, a := range v.out[n:] {
 		a.Atomic = ok && un.Op == token.AND && a.Var == p.Last()
 	}
-}
-
-// passesPointer reports whether the receiver of a method call is reached
-// through a pointer after the last variable that holds it by value.
-func passesPointer(s *types.Selection) bool {
-	fields := fieldsOf(s.Recv(), s.Index()[:len(s.Index())-1])
-	t := s.Recv()
-	if n := len(fields); n > 0 {
-		t = fields[n-1].Type()
-	}
-	_, ptr := t.Underlying().(*types.Pointer)
-	return ptr
 }
 
 // target records an assignment to e.
@@ -390,20 +378,12 @@ func sharesContent(t types.Type) bool {
 	return false
 }
 
-func isPointer(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
-}
-
 func (v *accessVisitor) ident(id *ast.Ident, kind AccessKind) {
 	obj, ok := v.info.ObjectOf(id).(*types.Var)
 	if !ok || obj.IsField() {
 		return
 	}
-	if isGlobal(obj) || v.u.captured(obj) {
+	if isGlobal(obj) || v.u.Captured(obj) {
 		v.add(obj, Path{Root: obj}, kind, id)
 	}
 }
@@ -415,81 +395,13 @@ func (v *accessVisitor) add(f *types.Var, p Path, kind AccessKind, at ast.Expr) 
 // own reports whether the object that an access is made to was made in this call
 // of the function, and nobody else has it yet.
 func (v *accessVisitor) own(at ast.Expr, p Path) bool {
-	if p.Root == nil || p.Root.IsField() || isGlobal(p.Root) || v.u.isParam(p.Root) {
+	if p.Root == nil || p.Root.IsField() || isGlobal(p.Root) || v.u.IsParam(p.Root) {
 		return false
 	}
 	if v.model == nil {
-		return v.u.fresh(p.Root)
+		return v.u.Fresh(p.Root)
 	}
 	return v.model.OwnerOf(at) == storage.Own
-}
-
-// captured reports whether a local variable is used by a function literal that
-// it is not declared in.
-func (u *Unit) captured(v *types.Var) bool {
-	top := u
-	for top.Outer != nil {
-		top = top.Outer
-	}
-	if top.caught == nil {
-		top.caught = make(map[*types.Var]bool)
-		top.eachLit(func(lit *ast.FuncLit) {
-			ast.Inspect(lit.Body, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok {
-					if w, ok := u.Pkg.Info.Uses[id].(*types.Var); ok && !w.IsField() && !isGlobal(w) && (w.Pos() < lit.Pos() || w.Pos() >= lit.End()) {
-						top.caught[w] = true
-					}
-				}
-				return true
-			})
-		})
-	}
-	return top.caught[v]
-}
-
-func (u *Unit) eachLit(f func(*ast.FuncLit)) {
-	if u.Body == nil {
-		return
-	}
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		if l, ok := n.(*ast.FuncLit); ok {
-			f(l)
-		}
-		return true
-	})
-}
-
-// fresh reports whether v is a local variable of the unit that holds an object
-// made here: a composite literal, new, or a zero value.
-func (u *Unit) fresh(v *types.Var) bool {
-	if v == nil || v.IsField() || isGlobal(v) || u.isParam(v) || !u.contains(v.Pos()) {
-		return false
-	}
-	facts := u.definitions()
-	defs := slices.Clone(facts.defs[v])
-	for range facts.returned[v] {
-		if i := slices.Index(defs, nil); i >= 0 {
-			defs = slices.Delete(defs, i, i+1)
-		}
-	}
-	if len(defs) == 0 {
-		_, isStruct := v.Type().Underlying().(*types.Struct)
-		return isStruct
-	}
-	if len(defs) != 1 || defs[0] == nil {
-		return false
-	}
-	e := ast.Unparen(defs[0])
-	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
-		e = ast.Unparen(un.X)
-	}
-	switch e := e.(type) {
-	case *ast.CompositeLit:
-		return true
-	case *ast.CallExpr:
-		return builtinOf(u.Pkg.Info, e) == "new"
-	}
-	return false
 }
 
 // OwnAccesses lists the accesses that a unit makes itself, literals left out,

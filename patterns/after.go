@@ -2,6 +2,8 @@ package patterns
 
 import (
 	"go/ast"
+	"go/token"
+	"golang.org/x/tools/go/cfg"
 	"slices"
 )
 
@@ -98,4 +100,54 @@ func (s *Section) deferredUnder() []*ast.CallExpr {
 		}
 	}
 	return calls
+}
+
+// refAt finds the graph node in which a node of the unit begins to run.
+func (f *lockFlow) refAt(n ast.Node) (best nodeRef, ok bool) {
+	if s, isSelect := n.(*ast.SelectStmt); isSelect {
+		if n = firstComm(s); n == nil {
+			return best, false
+		}
+	}
+	if r, isRange := n.(*ast.RangeStmt); isRange { // it waits at the head of the loop
+		for _, b := range f.graph.Blocks {
+			if b.Stmt == ast.Stmt(r) && b.Kind == cfg.KindRangeLoop {
+				return nodeRef{b.Index, 0}, b.Live
+			}
+		}
+		n = r.X
+	}
+	size := token.Pos(-1)
+	for _, b := range f.graph.Blocks {
+		for i, m := range b.Nodes {
+			if b.Live && m.Pos() <= n.Pos() && n.End() <= m.End() && (size < 0 || m.End()-m.Pos() < size) {
+				best, ok, size = nodeRef{b.Index, i}, true, m.End()-m.Pos()
+			}
+		}
+	}
+	return best, ok
+}
+
+// steps lists the nodes that run right after a node, or right before it. A
+// block without nodes stands for itself, as its node 0.
+func (f *lockFlow) steps(ref nodeRef, forward bool) []nodeRef {
+	b := f.graph.Blocks[ref.block]
+	var refs []nodeRef
+	switch {
+	case forward && ref.node+1 < len(b.Nodes):
+		return []nodeRef{{b.Index, ref.node + 1}}
+	case forward:
+		for _, n := range b.Succs {
+			refs = append(refs, nodeRef{n.Index, 0})
+		}
+	case ref.node > 0:
+		return []nodeRef{{b.Index, ref.node - 1}}
+	default:
+		for _, n := range f.graph.Blocks {
+			if n.Live && slices.Contains(n.Succs, b) {
+				refs = append(refs, nodeRef{n.Index, max(0, len(n.Nodes)-1)})
+			}
+		}
+	}
+	return refs
 }

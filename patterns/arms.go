@@ -22,7 +22,7 @@ func (s *needSearch) arm(u *Unit, ch ast.Expr) armKind {
 		return armTimer
 	}
 	if call, ok := ast.Unparen(ch).(*ast.CallExpr); ok {
-		if fn := calleeOf(u.Pkg.Info, call); fn != nil && fn.FullName() == "(context.Context).Done" {
+		if fn := CalleeOf(u.Pkg.Info, call); fn != nil && fn.FullName() == "(context.Context).Done" {
 			return s.contextArm(u, receiverOf(call.Fun))
 		}
 		return armOther
@@ -45,8 +45,8 @@ func (s *needSearch) contextArm(u *Unit, ctx ast.Expr) armKind {
 		}
 		return armLifetime
 	}
-	if made, ok := ast.Unparen(u.definedOnce(p.Root)).(*ast.CallExpr); ok {
-		if fn := calleeOf(u.Pkg.Info, made); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
+	if made, ok := ast.Unparen(u.DefinedOnce(p.Root)).(*ast.CallExpr); ok {
+		if fn := CalleeOf(u.Pkg.Info, made); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
 			return armContext
 		}
 		return armOther
@@ -57,7 +57,7 @@ func (s *needSearch) contextArm(u *Unit, ctx ast.Expr) armKind {
 		return armOther // whoever has the cancel function ends it
 	}
 	for o := u; o != nil; o = o.Outer {
-		if paramIndex(o.sig(), p.Root) >= 0 {
+		if paramIndex(o.Signature(), p.Root) >= 0 {
 			return armContext
 		}
 	}
@@ -76,7 +76,7 @@ func contextMaker(u *Unit, v *types.Var) string {
 		id, isIdent := as.Lhs[0].(*ast.Ident)
 		call, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
 		if isIdent && isCall && u.Pkg.Info.ObjectOf(id) == v {
-			if fn := calleeOf(u.Pkg.Info, call); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
+			if fn := CalleeOf(u.Pkg.Info, call); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
 				name = fn.FullName()
 			}
 		}

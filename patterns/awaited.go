@@ -40,18 +40,13 @@ func (x *Program) awaited(s *Section, o *Op) bool {
 	}
 	waits := o.chain[1].callee
 	return slices.ContainsFunc(s.Unit.calls, func(c *ast.CallExpr) bool {
-		fn := calleeOf(s.Unit.Pkg.Info, c)
+		fn := CalleeOf(s.Unit.Pkg.Info, c)
 		if fn == nil || c.End() > s.Pos() || s.Unit.heldBy(receiverOf(c.Fun)) != on || !s.Unit.always(c, s.Acquire) {
 			return false
 		}
-		v := x.unitOf(fn)
+		v := x.UnitOf(fn)
 		return v != nil && v.Body != nil && x.beginsWith(v, waits)
 	})
-}
-
-func exprOf(n ast.Node) ast.Expr {
-	e, _ := n.(ast.Expr)
-	return e
 }
 
 // heldBy returns the local variable that an expression is, or nil.
@@ -89,7 +84,7 @@ func (u *Unit) always(c *ast.CallExpr, at ast.Node) bool {
 // beginsWith reports whether the first statement of a method calls another method of
 // its receiver.
 func (x *Program) beginsWith(v, other *Unit) bool {
-	if len(v.Body.List) == 0 || v.sig().Recv() == nil {
+	if len(v.Body.List) == 0 || v.Signature().Recv() == nil {
 		return false
 	}
 	es, ok := v.Body.List[0].(*ast.ExprStmt)
@@ -100,6 +95,6 @@ func (x *Program) beginsWith(v, other *Unit) bool {
 	if !ok {
 		return false
 	}
-	fn := calleeOf(v.Pkg.Info, c)
-	return fn != nil && x.unitOf(fn) == other && v.heldBy(receiverOf(c.Fun)) == v.sig().Recv()
+	fn := CalleeOf(v.Pkg.Info, c)
+	return fn != nil && x.UnitOf(fn) == other && v.heldBy(receiverOf(c.Fun)) == v.Signature().Recv()
 }

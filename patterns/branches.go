@@ -13,7 +13,7 @@ import (
 // value, an integer or nil, and which the callee does not change.
 func (u *Unit) constantsFor(callee *Unit, c *ast.CallExpr) map[*types.Var]constant.Value {
 	known := make(map[*types.Var]constant.Value)
-	sig := callee.sig()
+	sig := callee.Signature()
 	for i, a := range c.Args {
 		if i >= sig.Params().Len() || sig.Variadic() && i == sig.Params().Len()-1 {
 			break
@@ -46,7 +46,7 @@ func (x *Program) variant(u, callee *Unit, c *ast.CallExpr) *Unit {
 		return callee
 	}
 	var values []string
-	for v := range callee.sig().Params().Variables() {
+	for v := range callee.Signature().Params().Variables() {
 		value := "-"
 		if val := known[v]; val != nil {
 			value = val.ExactString()

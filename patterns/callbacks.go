@@ -24,7 +24,7 @@ type handedCall struct {
 // runsOf lists the calls by which a called function runs one of its arguments,
 // before it returns. It is not ok if the argument may run at another time, too.
 func (x *Program) runsOf(u *Unit, c *ast.CallExpr, i, depth int) (calls []handedCall, ok bool) {
-	fn := calleeOf(u.Pkg.Info, c)
+	fn := CalleeOf(u.Pkg.Info, c)
 	if fn == nil || depth > maxHandedOn || isInterfaceMethod(fn) {
 		return nil, false
 	}
@@ -33,15 +33,15 @@ func (x *Program) runsOf(u *Unit, c *ast.CallExpr, i, depth int) (calls []handed
 			return nil, false
 		}
 	}
-	v := x.unitOf(fn)
+	v := x.UnitOf(fn)
 	if v == nil || v.Pkg != u.Pkg {
 		if v == nil && x.StorageOf(u.Pkg).RunsInStep(c, c.Args[i]) {
 			return []handedCall{{by: u, gave: true}}, true
 		}
 		return nil, false
 	}
-	params := v.sig().Params()
-	if i >= params.Len() || v.sig().Variadic() && i >= params.Len()-1 {
+	params := v.Signature().Params()
+	if i >= params.Len() || v.Signature().Variadic() && i >= params.Len()-1 {
 		return nil, false
 	}
 	return x.runsOfParameter(v, params.At(i), depth)
@@ -124,35 +124,4 @@ func (u *Unit) eachInner(f func(*Unit)) {
 	for _, l := range u.lits {
 		l.eachInner(f)
 	}
-}
-
-// heldDeferred lists the locks that are held when a deferred call runs: those
-// whose release was deferred before it, and that the unit releases by nothing
-// else.
-func (u *Unit) heldDeferred(ref nodeRef) []*types.Var {
-	var out []*types.Var
-	for _, k := range lockFlows.Of(u).keys {
-		set := lockFlows.Of(u).pre[k].at(ref)
-		pending := len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool {
-			return h.site < 0 || h.def == 0 || lockFlows.Of(u).defers[h.def-1].kind != evDeferRelease
-		})
-		if !pending || lockFlows.Of(u).mixed[k] || lockFlows.Of(u).releasesItself(k) {
-			continue
-		}
-		if v := lockFlows.Of(u).acquires[set[0].site].path.Last(); v != nil {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-// releasesItself reports whether a lock is released, or may be, before the deferred
-// calls run.
-func (f *lockFlow) releasesItself(k pathKey) bool {
-	for _, list := range f.events {
-		if slices.ContainsFunc(list, func(e event) bool { return e.path.key() == k && (e.kind == evRelease || e.kind == evPoison) }) {
-			return true
-		}
-	}
-	return false
 }

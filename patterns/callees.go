@@ -24,7 +24,7 @@ const maxImplementations = 12
 func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
 	callees, known = x.callees(u, c, x.implementations)
 	if x.partial && known {
-		if fn := calleeOf(u.Pkg.Info, c); fn != nil && isInterfaceMethod(fn) && x.knows(fn.Pkg()) {
+		if fn := CalleeOf(u.Pkg.Info, c); fn != nil && isInterfaceMethod(fn) && x.knows(fn.Pkg()) {
 			known = x.table.known(fn) // packages that are not there may implement it
 		}
 	}
@@ -44,12 +44,12 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		return nil, true
 	}
 	for _, a := range c.Args { // functions passed on may be called
-		callees = append(callees, x.valueUnits(info, a)...)
+		callees = append(callees, x.ValueUnits(info, a)...)
 	}
 	if lit := u.litCalled(c); lit != nil {
-		return append(callees, x.litUnit(lit)), true
+		return append(callees, x.LitUnit(lit)), true
 	}
-	fn := calleeOf(info, c)
+	fn := CalleeOf(info, c)
 	if fn == nil {
 		if isCancel(info.TypeOf(c.Fun)) {
 			return callees, true
@@ -58,10 +58,10 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 			units, made := x.returnedUnits(u, maker)
 			return append(callees, units...), made
 		}
-		units := x.assignedUnits(u, c.Fun, x.unitOf)
+		units := x.assignedUnits(u, c.Fun, x.UnitOf)
 		return append(callees, units...), len(units) > 0 && !x.assignedLeftOut(u, c.Fun)
 	}
-	if v := x.unitOf(fn); v != nil {
+	if v := x.UnitOf(fn); v != nil {
 		if isRuntime(v.Pkg.Path) {
 			return callees, true
 		}
@@ -81,7 +81,7 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.known(fn)
 	}
 	for _, m := range impl {
-		if v := x.unitOf(m); v != nil {
+		if v := x.UnitOf(m); v != nil {
 			callees = append(callees, v)
 		}
 	}
@@ -155,15 +155,6 @@ func (x *Program) assignedLeftOut(u *Unit, fun ast.Expr) bool {
 	return changed && !strings.HasSuffix(at.Filename, "_test.go")
 }
 
-// isCancel reports whether a function value is one that package context made.
-func isCancel(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "context" {
-		return false
-	}
-	return n.Obj().Name() == "CancelFunc" || n.Obj().Name() == "CancelCauseFunc"
-}
-
 // known reports whether the table has something to say of the function.
 func (t *Table) known(fn *types.Func) bool {
 	_, ok := t.Entry(fn.FullName())
@@ -179,15 +170,9 @@ func (x *Program) loaded(p *types.Package) bool {
 	return false
 }
 
-// UnitOf returns the unit of a declared function of the loaded packages, or nil.
-func (x *Program) UnitOf(fn *types.Func) *Unit { return x.unitOf(fn) }
-
-// ValueUnits lists the units that an expression names as a function value.
-func (x *Program) ValueUnits(info *types.Info, e ast.Expr) []*Unit { return x.valueUnits(info, e) }
-
-// valueUnits lists the units that an argument names as a function value.
-func (x *Program) valueUnits(info *types.Info, e ast.Expr) []*Unit {
-	return x.namedUnits(info, e, x.unitOf)
+// ValueUnits lists the units that an argument names as a function value.
+func (x *Program) ValueUnits(info *types.Info, e ast.Expr) []*Unit {
+	return x.namedUnits(info, e, x.UnitOf)
 }
 
 // valueSummaries is valueUnits with what is known of functions of other packages.
@@ -199,7 +184,7 @@ func (x *Program) namedUnits(info *types.Info, e ast.Expr, unitOf func(*types.Fu
 	var fn *types.Func
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
-		if u := x.litUnit(e); u != nil {
+		if u := x.LitUnit(e); u != nil {
 			return []*Unit{u}
 		}
 	case *ast.Ident:

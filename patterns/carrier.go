@@ -66,15 +66,6 @@ func viaArgs(c *ast.CallExpr, a Arg) []ast.Expr {
 	return nil
 }
 
-func methodOf(t types.Type, name string, pkg *types.Package) *types.Func {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
-	fn, _ := obj.(*types.Func)
-	if fn == nil {
-		return nil
-	}
-	return fn.Origin()
-}
-
 // A carrier is a value to which I/O on an expression goes.
 type carrier struct {
 	typ   types.Type
@@ -192,7 +183,7 @@ func (x *Program) wrapped(info *types.Info, call *ast.CallExpr) []ast.Expr {
 	if tv, ok := info.Types[call.Fun]; ok && tv.IsType() && types.IsInterface(tv.Type) {
 		return call.Args
 	}
-	fn := calleeOf(info, call)
+	fn := CalleeOf(info, call)
 	if fn == nil {
 		return nil
 	}
@@ -216,7 +207,7 @@ func bodyOf(u *Unit, e *ast.SelectorExpr, v *types.Var) string {
 	switch n := namedOf(p.Last().Type()); {
 	case n == nil:
 	case n.Obj().Name() == "Response":
-		if def := u.definedOnce(p.Root); len(p.Fields) == 0 && def != nil {
+		if def := u.DefinedOnce(p.Root); len(p.Fields) == 0 && def != nil {
 			return "" // made by hand, or by a recorder
 		}
 		return responseBody
@@ -225,7 +216,7 @@ func bodyOf(u *Unit, e *ast.SelectorExpr, v *types.Var) string {
 	case n.Obj().Name() == "Request":
 		// The body that a client sends is its own.
 		for o := u; o != nil; o = o.Outer {
-			if paramIndex(o.sig(), p.Root) >= 0 && !returnsResponse(o.sig()) {
+			if paramIndex(o.Signature(), p.Root) >= 0 && !returnsResponse(o.Signature()) {
 				return requestBody
 			}
 		}
@@ -261,12 +252,12 @@ func (s *carrierSearch) assigned(u *Unit, v *types.Var, depth int) bool {
 		}
 	default:
 		for o := u; o != nil; o = o.Outer {
-			if paramIndex(o.sig(), v) >= 0 {
+			if paramIndex(o.Signature(), v) >= 0 {
 				s.parameter(o, v, depth)
 				return len(s.out.list) > before
 			}
 		}
-		s.add(u, u.definedOnce(v), depth-1)
+		s.add(u, u.DefinedOnce(v), depth-1)
 	}
 	return len(s.out.list) > before
 }

@@ -62,7 +62,7 @@ func (x *Program) condLock(u *Unit, c *ast.CallExpr) *condRef {
 		}
 		lockers = append(lockers, x.assignedLs(u.Pkg, v)...)
 	} else {
-		lockers = []ast.Expr{condArg(u.Pkg.Info, u.definedOnce(ref.path.Root))}
+		lockers = []ast.Expr{condArg(u.Pkg.Info, u.DefinedOnce(ref.path.Root))}
 	}
 	ref.own = len(lockers) > 0
 	for _, l := range lockers {
@@ -90,7 +90,7 @@ func condArg(info *types.Info, e ast.Expr) ast.Expr {
 	}
 	switch e := e.(type) {
 	case *ast.CallExpr:
-		if fn := calleeOf(info, e); fn != nil && fn.FullName() == "sync.NewCond" && len(e.Args) == 1 {
+		if fn := CalleeOf(info, e); fn != nil && fn.FullName() == "sync.NewCond" && len(e.Args) == 1 {
 			return lockerOf(info, e.Args[0])
 		}
 	case *ast.CompositeLit:

@@ -9,44 +9,6 @@ import (
 	"slices"
 )
 
-// A Deadlock says that whoever is waited for in a section may need the section's
-// mutex before it can end the wait: then both wait for ever.
-type Deadlock struct {
-	Op     *Op    // the wait under the lock
-	Ends   string // what would end the wait: "close(db.done)"
-	EndsAt token.Position
-	In     string // the function that does that
-	Path   []Hop  // the calls from there to the one that takes the mutex; the last hop takes it
-	Doubt  string // why it may be otherwise: a mutex of another object; "" if nothing speaks for that
-	Timed  bool   // the wait ends after some time: a delay, no deadlock
-	Self   bool   // the section itself takes the mutex again, by a call
-
-	lock, what Path   // of the mutex, and of what is waited for, in In
-	again      bool   // In needs the mutex each time, not only before the first
-	after      string // the function that In waits for, which needs the mutex in its place
-}
-
-// Message says in one sentence what may happen.
-func (d *Deadlock) Message() string {
-	last := d.Path[len(d.Path)-1]
-	if d.Self {
-		s := fmt.Sprintf("%s takes the lock that is held here: %s", d.Path[0].Func, last.Func)
-		if d.Doubt != "" {
-			s += ", " + d.Doubt
-		}
-		return s
-	}
-	needs := "needs this lock first"
-	if d.after != "" {
-		needs = fmt.Sprintf("waits for %s, which needs this lock first", d.after)
-	}
-	s := fmt.Sprintf("%s, which ends the wait by %s, %s: %s", d.In, d.Ends, needs, last.Func)
-	if d.Doubt != "" {
-		s += ", " + d.Doubt
-	}
-	return s
-}
-
 // deadlockOf looks for a wait in the section of a finding that only somebody who
 // needs the lock can end: of several, one that is certain, and then the first.
 func (x *Program) deadlockOf(f *Finding) *Deadlock {
@@ -54,7 +16,7 @@ func (x *Program) deadlockOf(f *Finding) *Deadlock {
 	if f.relock != nil {
 		return f.relock
 	}
-	if s.LockVar() == nil || s.Unit.fresh(s.Lock.Root) || s.Problem != "" {
+	if s.LockVar() == nil || s.Unit.Fresh(s.Lock.Root) || s.Problem != "" {
 		return nil // nobody else has the lock, or it is not certain that it is held
 	}
 	var best *Deadlock
@@ -96,26 +58,6 @@ func (x *Program) endsBefore(s *Section, o *Op) bool {
 	return o.cond != nil && o.cond.releases(o, s) || x.over(s, o)
 }
 
-// addWait adds the wait that may deadlock to the operations of the finding, if it
-// is not one of them.
-func (f *Finding) addWait(d *Deadlock) {
-	for i, o := range f.Ops {
-		if o.Node != d.Op.Node {
-			continue
-		}
-		if o.What == d.Op.What && slices.Equal(o.Path, d.Op.Path) {
-			d.Op = o
-			return
-		}
-		if i+1 == len(f.Ops) || f.Ops[i+1].Node != o.Node {
-			f.Ops = slices.Insert(f.Ops, i+1, d.Op)
-			return
-		}
-	}
-	f.Ops = append(f.Ops, d.Op)
-	slices.SortStableFunc(f.Ops, func(a, b *Op) int { return cmp.Compare(a.Pos(), b.Pos()) })
-}
-
 // A needSearch looks for code that ends a wait and needs a lock for it.
 type needSearch struct {
 	x      *Program
@@ -149,7 +91,7 @@ func (s *needSearch) operation(u *Unit, n ast.Node) *Deadlock {
 		if !ok || info.Selections[sel] == nil {
 			return nil
 		}
-		if fn := calleeOf(info, n); fn != nil && fn.FullName() == serverShutdown {
+		if fn := CalleeOf(info, n); fn != nil && fn.FullName() == serverShutdown {
 			return s.handlers(u)
 		}
 		if sel.Sel.Name == "Wait" && carries(info.TypeOf(sel.X)) {
@@ -202,14 +144,6 @@ func (s *needSearch) selects(u *Unit, sel *ast.SelectStmt) *Deadlock {
 	d.Timed = d.Timed || timed
 	d.Doubt = cmp.Or(d.Doubt, doubt)
 	return &d
-}
-
-// receivedFrom returns the channel of a receive.
-func receivedFrom(e ast.Expr) ast.Expr {
-	if un, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && un.Op == token.ARROW {
-		return un.X
-	}
-	return nil
 }
 
 // isTimer reports whether a channel is one of package time.
@@ -289,7 +223,7 @@ func (s *needSearch) group(u *Unit, wg ast.Expr) *Deadlock {
 // be meant.
 func (s *needSearch) handlers(u *Unit) *Deadlock {
 	for _, h := range s.x.units[s.holder.Unit.Pkg] {
-		sig := h.sig()
+		sig := h.Signature()
 		if h.Body == nil || sig.Params().Len() != 2 || sig.Results().Len() != 0 ||
 			types.TypeString(sig.Params().At(0).Type(), nil) != "net/http.ResponseWriter" ||
 			types.TypeString(sig.Params().At(1).Type(), nil) != "*net/http.Request" {
@@ -349,7 +283,7 @@ func (s *needSearch) one(u *Unit, p Path, use flowUse) *Deadlock {
 // ends the wait has made it, or has put it where the lock guards it: having
 // needed the lock for that is over.
 func (s *needSearch) published(p Path, use flowUse) bool {
-	if made, ok := ast.Unparen(use.Unit.definedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && builtinOf(use.Unit.Pkg.Info, made) == "make" && !s.holder.covers(made.Pos()) {
+	if made, ok := ast.Unparen(use.Unit.DefinedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && BuiltinOf(use.Unit.Pkg.Info, made) == "make" && !s.holder.covers(made.Pos()) {
 		return true
 	}
 	root := s.holder.Unit.liftAll(s.op, p).Root
@@ -357,17 +291,17 @@ func (s *needSearch) published(p Path, use flowUse) bool {
 	if root != nil && s.holder.Unit.makes(root) && s.holder.covers(root.Pos()) {
 		return false // the holder has made it, and nobody has it before
 	}
-	if own := use.Path.Root; own != nil && !isGlobal(own) && (paramIndex(use.Unit.sig(), own) >= 0 || !use.Unit.contains(own.Pos())) && !use.Unit.stores(own) {
+	if own := use.Path.Root; own != nil && !isGlobal(own) && (paramIndex(use.Unit.Signature(), own) >= 0 || !use.Unit.Contains(own.Pos())) && !use.Unit.stores(own) {
 		return false // whoever ends the wait was given it
 	}
-	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.captured(root) && s.holder.covers(root.Pos())
+	return root == nil || root != lock.Root && !isGlobal(root) && !s.holder.Unit.Captured(root) && s.holder.covers(root.Pos())
 }
 
 // makes reports whether a local variable holds what the unit has made for it: an
 // object, or a channel.
 func (u *Unit) makes(v *types.Var) bool {
-	c, ok := ast.Unparen(u.definedOnce(v)).(*ast.CallExpr)
-	return u.fresh(v) || ok && builtinOf(u.Pkg.Info, c) == "make"
+	c, ok := ast.Unparen(u.DefinedOnce(v)).(*ast.CallExpr)
+	return u.Fresh(v) || ok && BuiltinOf(u.Pkg.Info, c) == "make"
 }
 
 // waiting reports whether a unit is one of those that the goroutine which waits is
@@ -505,10 +439,10 @@ func (s *needSearch) before(u *Unit, n ast.Node, what Path, deferred bool) *need
 // gotAt returns where the unit gets the object that is waited for, if it comes by a
 // channel: what happens before that is over by then.
 func (u *Unit) gotAt(what Path, n ast.Node) token.Pos {
-	if what.Root == nil || isGlobal(what.Root) || !u.contains(what.Root.Pos()) {
+	if what.Root == nil || isGlobal(what.Root) || !u.Contains(what.Root.Pos()) {
 		return token.NoPos
 	}
-	if def := u.definedOnce(what.Root); def != nil {
+	if def := u.DefinedOnce(what.Root); def != nil {
 		if receivedFrom(def) != nil {
 			return def.Pos()
 		}
@@ -557,7 +491,7 @@ func (s *needSearch) blocked(u *Unit, n ast.Node, what Path, deferred bool, befo
 	}
 	for _, st := range s.x.sitesOf(u) {
 		if !hands(st.node) || st.op == nil || len(st.op.Path) > 0 || st.defers || st.node == n || st.op.Weak != "" ||
-			st.op.Category != "chan" && st.op.Category != "wait" || !u.contains(st.node.Pos()) || !before(st.node) {
+			st.op.Category != "chan" && st.op.Category != "wait" || !u.Contains(st.node.Pos()) || !before(st.node) {
 			continue
 		}
 		if st.node.Pos() <= n.Pos() && n.End() <= st.node.End() {
@@ -612,7 +546,7 @@ func (s *needSearch) joinedAt(u *Unit) token.Pos {
 			at = max(at, j.Node.Pos())
 		}
 		for _, c := range u.calls {
-			if fn := calleeOf(u.Pkg.Info, c); fn != nil && s.x.unitOf(fn) == j.Unit {
+			if fn := CalleeOf(u.Pkg.Info, c); fn != nil && s.x.UnitOf(fn) == j.Unit {
 				at = max(at, c.Pos())
 			}
 		}
@@ -705,29 +639,6 @@ func (s *needSearch) within(u *Unit, c *ast.CallExpr, seen map[*Unit]bool, depth
 	return nil
 }
 
-// dynamicCall reports whether which function a call runs depends on a value.
-func (x *Program) dynamicCall(u *Unit, c *ast.CallExpr) bool {
-	fn := calleeOf(u.Pkg.Info, c)
-	return fn == nil && u.litCalled(c) == nil || fn != nil && isInterfaceMethod(fn)
-}
-
-// lift says a path of a callee in the terms of its caller. Root is nil if that
-// cannot be told.
-func (u *Unit) lift(callee *Unit, p Path, call ast.Node) Path {
-	if p.Root == nil || p.Global() || callee.Lit != nil && !callee.contains(p.Root.Pos()) && !callee.isParam(p.Root) {
-		return p // the same variable in both
-	}
-	c, ok := call.(*ast.CallExpr)
-	ef := lockEffect{path: p}
-	if !ok || !callee.nameable(&ef) {
-		return Path{}
-	}
-	if q, ok := u.translate(ef, c); ok {
-		return q
-	}
-	return Path{}
-}
-
 // sameObject reports whether the lock that is needed is certainly the one that
 // is held, and whether it is certainly, or as good as certainly, one of another object.
 func (s *needSearch) sameObject(u *Unit, p Path, use flowUse, n *need) (same, other bool) {
@@ -770,11 +681,4 @@ func (s *needSearch) startedWith(u *Unit, lock Path) bool {
 		given := c.unit.lift(top, lock, c.call)
 		return topOf(c.unit) != topOf(home) || given.Root == nil || given.key() != s.holder.Lock.key()
 	})
-}
-
-func topOf(u *Unit) *Unit {
-	for u.Outer != nil {
-		u = u.Outer
-	}
-	return u
 }

@@ -1,12 +1,8 @@
 package patterns
 
 import (
-	"encoding/json"
-	"fmt"
 	"go/ast"
 	"go/types"
-	"slices"
-	"strings"
 )
 
 // declKey names a declared function in all versions of its package.
@@ -89,57 +85,3 @@ func (x *Program) TryLocks(p *Package) []TryLock {
 }
 
 var tryLocks PackageMemo[[]TryLock]
-
-// A Border says of a declared function what the rest of the package has to do with
-// it: what it does for its callers, and which locks they hold. Two versions of a
-// function with equal borders may stand for each other in the analysis of all
-// others.
-type Border string
-
-// BorderOf returns the border of a declared function.
-func (x *Program) BorderOf(p *Package, d *ast.FuncDecl) Border {
-	var b []byte
-	g := x.guardsOf(p)
-	for _, u := range x.UnitsOf(p, d) {
-		if u.Lit != nil || u.Obj == nil {
-			continue
-		}
-		fact, _ := x.funcFact(u)
-		for i := range fact.May { // lines move
-			m := &fact.May[i]
-			m.Path, m.Dist = nil, 0
-			m.Lock, m.Freed.ID = withoutLine(m.Lock), withoutLine(m.Freed.ID)
-			if m.Cond != nil {
-				m.Cond.Mutex = withoutLine(m.Cond.Mutex)
-			}
-		}
-		for i := range fact.Takes {
-			fact.Takes[i].Path, fact.Takes[i].Dist = nil, 0
-		}
-		text, err := json.Marshal(fact)
-		if err != nil {
-			panic("patterns: a fact cannot be written: " + err.Error())
-		}
-		b = fmt.Appendf(append(b, text...), " %s %s\n", lockNames(g.entry[u]), lockNames(g.seen[u]))
-	}
-	return Border(b)
-}
-
-// withoutLine is a [varID] without the line.
-func withoutLine(id string) string {
-	i := strings.LastIndexByte(id, ':')
-	if i < 0 {
-		return id
-	}
-	return id[:max(0, strings.LastIndexByte(id[:i], ':'))] + id[i:]
-}
-
-// lockNames lists the names of variables, sorted.
-func lockNames(vars []*types.Var) []string {
-	var names []string
-	for _, v := range vars {
-		names = append(names, v.Name())
-	}
-	slices.Sort(names)
-	return names
-}

@@ -363,3 +363,74 @@ func commentTargets(f *ast.File) map[*ast.CommentGroup][]directiveTarget {
 	})
 	return on
 }
+
+// marks has the directives of each package.
+var marks PackageMemo[*directives]
+
+// marksOf returns the directives of a package.
+func (x *Program) marksOf(p *Package) *directives {
+	return marks.Get(x, p, func() *directives { return x.directivesOf(p) })
+}
+
+var markedFuncs Memo[struct{}, map[string]*Directive]
+
+// marked returns the directives blocks and nonblocking of all packages, by keyOf:
+// those of the program, and those that facts tell of.
+func (x *Program) marked() map[string]*Directive {
+	return markedFuncs.Get(x, struct{}{}, func() map[string]*Directive {
+		marked := make(map[string]*Directive)
+		own := make(map[string]bool)
+		for _, p := range x.Packages {
+			own[p.Path] = true
+		}
+		for path, f := range x.facts {
+			if own[path] {
+				continue
+			}
+			for _, m := range f.Marks {
+				marked[m.On] = m.directive()
+			}
+		}
+		for _, p := range x.Packages {
+			for _, m := range x.marksOf(p).all {
+				if m.fn != nil {
+					marked[x.keyOf(m.fn)] = m
+				}
+			}
+		}
+		return marked
+	})
+}
+
+// directive is the directive as far as other packages see it.
+func (m MarkFact) directive() *Directive {
+	return &Directive{Name: m.Name, Text: m.Text, Pos: m.Pos, category: m.Category}
+}
+
+// lockMark returns the directive that stands on the mutex with the given varID,
+// or nil.
+func (x *Program) lockMark(id string, pkg *types.Package) *Directive {
+	for _, p := range x.Packages {
+		if d := x.marksOf(p).locks[id]; d != nil {
+			return d
+		}
+	}
+	if pkg == nil || x.facts[pkg.Path()] == nil {
+		return nil
+	}
+	for _, m := range x.facts[pkg.Path()].Locks {
+		if m.On == id {
+			return m.directive()
+		}
+	}
+	return nil
+}
+
+// markedUnit returns the directive that says whether a unit waits, or nil.
+func (x *Program) markedUnit(u *Unit) *Directive {
+	marked := x.marked()
+	if u.Obj == nil || len(marked) == 0 {
+		return nil
+	}
+	return marked[x.keyOf(u.Obj)]
+}

@@ -138,26 +138,6 @@ func (u *Unit) eventsOf(n ast.Node, byCall map[*ast.CallExpr][]event) []event {
 	return evs
 }
 
-// inspectCalls calls f for the calls in a node, inner ones first, without
-// entering function literals.
-func inspectCalls(n ast.Node, f func(*ast.CallExpr)) {
-	var stack []ast.Node
-	ast.Inspect(n, func(m ast.Node) bool {
-		if m == nil {
-			if c, ok := stack[len(stack)-1].(*ast.CallExpr); ok {
-				f(c)
-			}
-			stack = stack[:len(stack)-1]
-			return true
-		}
-		if _, ok := m.(*ast.FuncLit); ok {
-			return false
-		}
-		stack = append(stack, m)
-		return true
-	})
-}
-
 // operandEvents lists the events of a call's operands: function and arguments
 // of go and defer statements are evaluated at once.
 func operandEvents(call *ast.CallExpr, byCall map[*ast.CallExpr][]event) []event {
@@ -173,7 +153,7 @@ func operandEvents(call *ast.CallExpr, byCall map[*ast.CallExpr][]event) []event
 // callEvents lists what one call itself does to locks.
 func (u *Unit) callEvents(call *ast.CallExpr, x *Program) []event {
 	info := u.Pkg.Info
-	fn := calleeOf(info, call)
+	fn := CalleeOf(info, call)
 	if op, ok := lockCall(info, call); ok && (op.kind == try || fn == nil || len(x.effectsOf(u.Pkg, fn)) == 0 || isSyncType(fn.Signature().Recv().Type())) {
 		return []event{{kind: eventOf[op.kind], mode: op.mode, path: u.resolve(op.path), call: call, pos: call.Pos()}}
 	}
@@ -240,7 +220,7 @@ func (u *Unit) translate(ef lockEffect, call *ast.CallExpr) (Path, bool) {
 // (mu := &s.mu) by that path.
 func (u *Unit) resolve(p Path) Path {
 	for range 4 {
-		def := u.definedOnce(p.Root)
+		def := u.DefinedOnce(p.Root)
 		if def == nil {
 			return p
 		}
@@ -296,10 +276,10 @@ func (u *Unit) nameable(ef *lockEffect) bool {
 	if v == nil {
 		return false
 	}
-	if !isGlobal(v) && u.isParam(v) && len(u.definitions().defs[v]) > 1 {
+	if !isGlobal(v) && u.IsParam(v) && len(u.definitions().defs[v]) > 1 {
 		return false // assigned: it is not the caller's any more
 	}
-	sig := u.sig()
+	sig := u.Signature()
 	if v == sig.Recv() {
 		ef.root = receiverRoot
 		return true
@@ -311,7 +291,7 @@ func (u *Unit) nameable(ef *lockEffect) bool {
 		}
 	}
 	ef.root = freeRoot
-	return isGlobal(v) || u.Lit != nil && !u.contains(v.Pos())
+	return isGlobal(v) || u.Lit != nil && !u.Contains(v.Pos())
 }
 
 func (f *lockFlow) pathOf(k pathKey) Path {

@@ -29,13 +29,13 @@ func (u *Unit) drainsTimer(n ast.Node, ch ast.Expr) bool {
 		}
 		e = ast.Unparen(not.X)
 		if id, ok := e.(*ast.Ident); ok {
-			e = ast.Unparen(u.definedOnce(asVar(u.Pkg.Info, id)))
+			e = ast.Unparen(u.DefinedOnce(asVar(u.Pkg.Info, id)))
 		}
 		c, ok := e.(*ast.CallExpr)
 		if !ok {
 			return false
 		}
-		fn := calleeOf(u.Pkg.Info, c)
+		fn := CalleeOf(u.Pkg.Info, c)
 		return fn != nil && fn.FullName() == "(*time.Timer).Stop" && types.ExprString(receiverOf(c.Fun)) == types.ExprString(sel.X)
 	}
 	found := false
@@ -60,7 +60,7 @@ func (u *Unit) closedBefore(n ast.Node, ch ast.Expr) bool {
 			return
 		}
 		c, ok := es.X.(*ast.CallExpr)
-		if !ok || builtinOf(u.Pkg.Info, c) != "close" || types.ExprString(c.Args[0]) != name {
+		if !ok || BuiltinOf(u.Pkg.Info, c) != "close" || types.ExprString(c.Args[0]) != name {
 			return
 		}
 		list, at := statementsAround(u.Body, es)

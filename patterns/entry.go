@@ -1,7 +1,6 @@
 package patterns
 
 import (
-	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -91,23 +90,23 @@ func (x *Program) callsOfUnits(u *Unit) []unitCall {
 	x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
 		call := unitCall{held: held, spawned: spawned}
 		if lit := u.litCalled(c); lit != nil {
-			call.callee = x.litUnit(lit)
+			call.callee = x.LitUnit(lit)
 			_, call.direct = ast.Unparen(c.Fun).(*ast.FuncLit)
-		} else if fn := calleeOf(u.Pkg.Info, c); fn != nil && isInterfaceMethod(fn) {
+		} else if fn := CalleeOf(u.Pkg.Info, c); fn != nil && isInterfaceMethod(fn) {
 			for _, m := range x.implementedIn(u.Pkg, fn, false) {
-				if v := x.unitOf(m); v != nil && v.Pkg == u.Pkg {
+				if v := x.UnitOf(m); v != nil && v.Pkg == u.Pkg {
 					list = append(list, unitCall{callee: v, held: held, spawned: spawned})
 				}
 			}
 		} else if fn != nil {
-			call.callee = x.unitOf(fn)
+			call.callee = x.UnitOf(fn)
 		}
 		if call.callee != nil && call.callee.Pkg == u.Pkg {
 			list = append(list, call)
 		}
 		for i, a := range c.Args {
 			if lit, ok := ast.Unparen(a).(*ast.FuncLit); ok && !spawned {
-				list = append(list, unitCall{callee: x.litUnit(lit), held: held, passed: c, arg: i})
+				list = append(list, unitCall{callee: x.LitUnit(lit), held: held, passed: c, arg: i})
 			}
 		}
 	})
@@ -235,82 +234,4 @@ func (e *entrySearch) narrow(u *Unit) bool {
 	}
 	e.top[u], e.entry[u] = false, meet
 	return true
-}
-
-// union lists the locks of both lists once, in the order of their positions: a
-// lock that is held already when it is taken again must not count twice.
-func union(a, b []*types.Var) []*types.Var {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(v, w *types.Var) int { return cmp.Compare(v.Pos(), w.Pos()) })
-	return slices.Compact(all)
-}
-
-// eachCall visits the unit's own calls with the locks that it holds itself.
-func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, spawned bool)) {
-	visit := func(ref nodeRef, n ast.Node, held []*types.Var) {
-		ast.Inspect(n, func(m ast.Node) bool {
-			if e, ok := m.(ast.Expr); ok {
-				if c := u.iterators[e]; c != nil {
-					f(c, held, false)
-				}
-			}
-			switch m := m.(type) {
-			case *ast.GoStmt:
-				f(m.Call, nil, true)
-				for _, a := range m.Call.Args {
-					ast.Inspect(a, func(k ast.Node) bool {
-						if c, ok := k.(*ast.CallExpr); ok {
-							f(c, held, false)
-						}
-						_, lit := k.(*ast.FuncLit)
-						return !lit
-					})
-				}
-				return false
-			case *ast.DeferStmt:
-				var held []*types.Var
-				if lockFlows.Of(u) != nil {
-					held = u.heldDeferred(ref)
-				}
-				f(m.Call, held, false)
-				return false
-			case *ast.FuncLit:
-				return false
-			case *ast.CallExpr:
-				f(m, held, false)
-			}
-			return true
-		})
-	}
-	if lockFlows.Of(u) == nil {
-		visit(nodeRef{}, u.Body, nil)
-		return
-	}
-	u.eachNode(func(ref nodeRef, n ast.Node) { visit(ref, n, lockVars(u.heldAt(ref))) })
-}
-
-// markValues marks the functions of the package that are used as values: a
-// call of them may come from anywhere.
-func (x *Program) markValues(p *Package, open map[*Unit]bool) {
-	called := make(map[*ast.Ident]bool)
-	for _, u := range x.units[p] {
-		for _, c := range u.calls {
-			switch f := ast.Unparen(c.Fun).(type) {
-			case *ast.Ident:
-				called[f] = true
-			case *ast.SelectorExpr:
-				called[f.Sel] = true
-			}
-		}
-	}
-	for id, obj := range p.Info.Uses {
-		if x.noTests && x.inTest(id.Pos()) {
-			continue
-		}
-		if fn, ok := obj.(*types.Func); ok && !called[id] && fn.Pkg() == p.Types {
-			if u := x.unitOf(fn); u != nil {
-				open[u] = true
-			}
-		}
-	}
 }

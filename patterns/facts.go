@@ -128,96 +128,6 @@ func (u *Unit) refOf(v *types.Var) lockRef {
 // FactsOf returns the facts of a package of the program.
 func (x *Program) FactsOf(p *Package) *Facts { return x.facts[p.Path] }
 
-// makeFacts collects what other packages are told of a package.
-func (x *Program) makeFacts(p *Package) *Facts {
-	f := &Facts{Path: p.Path, Module: p.Module}
-	for _, u := range x.units[p] {
-		if u.Obj == nil || !u.Obj.Exported() {
-			continue
-		}
-		if fact, ok := x.funcFact(u); ok {
-			f.Funcs = append(f.Funcs, fact)
-		}
-	}
-	// A function may be there twice: p and a test variant of it.
-	slices.SortStableFunc(f.Funcs, func(a, b FuncFact) int { return cmp.Compare(a.Name, b.Name) })
-	f.Interfaces = x.interfaceFacts(p)
-	for key, d := range x.marksOf(p).funcs {
-		f.Marks = append(f.Marks, MarkFact{key, d.Name, d.Text, d.category, d.Pos})
-	}
-	for key, d := range x.marksOf(p).locks {
-		f.Locks = append(f.Locks, MarkFact{key, d.Name, d.Text, "", d.Pos})
-	}
-	for _, l := range [][]MarkFact{f.Marks, f.Locks} {
-		slices.SortFunc(l, func(a, b MarkFact) int { return cmp.Compare(a.On, b.On) })
-	}
-	f.Slow = sortedKeys(x.slow[p.Path])
-	return f
-}
-
-// funcFact describes one function. It is not ok if there is nothing to say.
-func (x *Program) funcFact(u *Unit) (FuncFact, bool) {
-	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels(), Storage: x.storageFact(u)}
-	for _, e := range effects.Of(u) {
-		fact.Effects = append(fact.Effects, effectFact(e))
-	}
-	for _, key := range sortedReach(mayReach.Of(u)) {
-		if r, ok := u.reachFact(key); ok {
-			fact.May = append(fact.May, r)
-		}
-	}
-	fact.Takes = u.takeFacts()
-	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May)+len(fact.Takes) > 0 || fact.Cancels || fact.Storage != ""
-}
-
-func effectFact(e lockEffect) EffectFact {
-	fact := EffectFact{Root: e.root, Kind: int(e.kind), Mode: e.mode, Method: e.method, Type: lockType(e.path.Last())}
-	if e.root == freeRoot {
-		fact.Global, fact.Pkg = e.path.Root.Name(), e.path.Root.Pkg().Path()
-	}
-	for _, v := range e.path.Fields {
-		fact.Fields = append(fact.Fields, v.Name())
-	}
-	return fact
-}
-
-// lockType says what matters of the type of a variable that holds a lock.
-func lockType(v *types.Var) string {
-	switch t := types.TypeString(v.Type(), nil); {
-	case t == "sync.Mutex" || t == "sync.RWMutex":
-		return t
-	case isReference(v.Type()):
-		return "*"
-	}
-	return ""
-}
-
-// reachFact describes one way from the unit to an operation.
-func (u *Unit) reachFact(key reachKey) (ReachFact, bool) {
-	var o Op
-	said, ok := u.follow(key, &o)
-	if !ok {
-		return ReachFact{}, false
-	}
-	r := ReachFact{
-		Category: key.cat, Freed: key.freed, Dist: mayReach.Of(u)[key].dist, Path: o.Path, Said: said, Weak: o.Weak,
-		Effect: o.Effect, Safety: o.Safety, What: o.What, Why: o.Why, Own: o.Own, Lock: o.lock,
-	}
-	if o.cond != nil {
-		r.Cond = &CondFact{Mutex: o.cond.mutexID, Own: o.cond.own}
-	}
-	return r, true
-}
-
-// op is the operation as the importing package sees it: it has no node.
-func (r *ReachFact) op() *Op {
-	o := &Op{Category: r.Category, Effect: r.Effect, Safety: r.Safety, What: r.What, Why: r.Why, Own: r.Own, lock: r.Lock}
-	if r.Cond != nil {
-		o.cond = &condRef{mutexID: r.Cond.Mutex, own: r.Cond.Own}
-	}
-	return o
-}
-
 // interfaceFacts counts what implements the methods of the interfaces of a
 // package in the package itself.
 func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
@@ -303,4 +213,20 @@ func DecodeFacts(all map[string]*Facts, data []byte, own string) error {
 		}
 	}
 	return nil
+}
+
+// A Hop is one call on the way to a blocking operation.
+type Hop struct {
+	Func string         // the function called
+	At   token.Position // where it is called
+}
+
+// A TakeFact is a [take] of an exported function.
+type TakeFact struct {
+	Param  int
+	Method string `json:",omitempty"`
+	What   string `json:",omitempty"`
+	Safety Safety `json:",omitempty"`
+	Dist   int
+	Path   []Hop // the calls inside of the function, and the place of the last one
 }

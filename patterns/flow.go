@@ -465,10 +465,10 @@ func NeverReturns(info *types.Info, call *ast.CallExpr) bool { return !mayReturn
 
 // mayReturn reports whether a call may return to its caller.
 func mayReturn(info *types.Info, call *ast.CallExpr) bool {
-	if builtinOf(info, call) == "panic" {
+	if BuiltinOf(info, call) == "panic" {
 		return false
 	}
-	fn := calleeOf(info, call)
+	fn := CalleeOf(info, call)
 	if fn == nil {
 		return true
 	}

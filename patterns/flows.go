@@ -168,10 +168,6 @@ func (f *objectFlows) union(a, b flowNode) {
 // hold them as elements.
 func carries(t types.Type) bool { return carriesWithin(t, maxNesting) }
 
-// maxNesting bounds how far the elements of elements are followed: types may
-// contain themselves.
-const maxNesting = 6
-
 func carriesWithin(t types.Type, depth int) bool {
 	if t == nil || depth == 0 {
 		return false
@@ -234,7 +230,7 @@ func (f *objectFlows) callNode(c *ast.CallExpr) flowNode {
 	if tv, ok := info.Types[c.Fun]; ok && tv.IsType() && len(c.Args) == 1 {
 		return f.node(c.Args[0])
 	}
-	switch builtinOf(info, c) {
+	switch BuiltinOf(info, c) {
 	case "append":
 		return f.node(c.Args[0])
 	case "make":
@@ -245,7 +241,7 @@ func (f *objectFlows) callNode(c *ast.CallExpr) flowNode {
 		}
 		return c
 	}
-	if fn := calleeOf(info, c); fn != nil && fn.Pkg() == f.p.Types {
+	if fn := CalleeOf(info, c); fn != nil && fn.Pkg() == f.p.Types {
 		f.implemented(fn)
 		return resultNode{fn, 0}
 	}
@@ -299,7 +295,7 @@ func (x *Program) roomGiven(p *Package, e ast.Expr) int64 {
 	}
 	v := asVar(p.Info, id)
 	u := topOf(x.unitAt(p, e.Pos()))
-	if v == nil || u.Obj == nil || u.Obj.Exported() && p.Name != "main" || len(u.definitions().defs[v]) != 1 || paramIndex(u.sig(), v) < 0 {
+	if v == nil || u.Obj == nil || u.Obj.Exported() && p.Name != "main" || len(u.definitions().defs[v]) != 1 || paramIndex(u.Signature(), v) < 0 {
 		return -1
 	}
 	least := int64(-1)
@@ -405,7 +401,7 @@ func (f *objectFlows) tupled(n flowNode, lhs ast.Expr, file *ast.File) {
 		case *ast.IndexExpr:
 			f.union(n, f.node(r.X))
 		case *ast.CallExpr:
-			if fn := calleeOf(f.p.Info, r); fn != nil && fn.Pkg() == f.p.Types {
+			if fn := CalleeOf(f.p.Info, r); fn != nil && fn.Pkg() == f.p.Types {
 				f.union(n, resultNode{fn, slices.Index(as.Lhs, lhs)})
 				return false
 			}
@@ -421,7 +417,7 @@ func (f *objectFlows) tupled(n flowNode, lhs ast.Expr, file *ast.File) {
 func (f *objectFlows) operands(x *Program, u *Unit, parts *flowParts) {
 	info := u.Pkg.Info
 	for _, c := range parts.calls {
-		name := builtinOf(info, c)
+		name := BuiltinOf(info, c)
 		if tv, ok := info.Types[c.Fun]; ok && tv.IsType() {
 			continue
 		}
@@ -456,9 +452,9 @@ func (f *objectFlows) results(u *Unit, ret *ast.ReturnStmt) {
 	for i, r := range ret.Results {
 		switch {
 		case !carries(info.TypeOf(r)):
-		case u.Obj != nil && len(ret.Results) == u.sig().Results().Len():
+		case u.Obj != nil && len(ret.Results) == u.Signature().Results().Len():
 			f.bind(resultNode{u.Obj.Origin(), i}, r, nil)
-			if u.Obj.Exported() && f.p.Name != "main" && f.sendable(u.sig().Results().At(i).Type()) {
+			if u.Obj.Exported() && f.p.Name != "main" && f.sendable(u.Signature().Results().At(i).Type()) {
 				f.opens(r)
 			}
 		case f.sendable(info.TypeOf(r)):
@@ -473,7 +469,7 @@ func (f *objectFlows) argument(x *Program, u *Unit, c *ast.CallExpr, sig *types.
 	var callee *types.Signature
 	if lit := u.litCalled(c); lit != nil {
 		callee, _ = u.Pkg.Info.TypeOf(lit).(*types.Signature)
-	} else if fn := calleeOf(u.Pkg.Info, c); fn != nil && x.unitOf(fn) != nil && fn.Pkg() == f.p.Types {
+	} else if fn := CalleeOf(u.Pkg.Info, c); fn != nil && x.UnitOf(fn) != nil && fn.Pkg() == f.p.Types {
 		callee = fn.Signature()
 	}
 	switch {
@@ -489,7 +485,7 @@ func (f *objectFlows) argument(x *Program, u *Unit, c *ast.CallExpr, sig *types.
 // isAtomicOnly reports whether a function is known to keep a channel to itself:
 // those of os/signal only send without waiting.
 func isAtomicOnly(info *types.Info, c *ast.CallExpr) bool {
-	fn := calleeOf(info, c)
+	fn := CalleeOf(info, c)
 	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "os/signal"
 }
 
@@ -582,7 +578,7 @@ func (v *useVisitor) use(e ast.Expr, n ast.Node) (*flowClass, flowUse) {
 
 func (v *useVisitor) call(n *ast.CallExpr) {
 	info := v.u.Pkg.Info
-	if builtinOf(info, n) == "close" {
+	if BuiltinOf(info, n) == "close" {
 		c, use := v.use(n.Args[0], n)
 		c.Closes = append(c.Closes, use)
 		return

@@ -107,7 +107,7 @@ func (x *Program) partyOf(waits, v *Unit, use flowUse) (out []party, ok bool) {
 			return nil, false
 		}
 	}
-	if !v.isParam(use.Path.Root) {
+	if !v.IsParam(use.Path.Root) {
 		return append(out, party{v, false}), true
 	}
 	calls := x.callsTo(v)

@@ -6,38 +6,18 @@ import (
 	"slices"
 )
 
-// runBy lists the functions that a call runs before it returns: what it calls,
-// and the functions passed that what it calls is known to call.
-func (x *Program) runBy(u *Unit, c *ast.CallExpr) []*Unit {
-	plain := *c
-	plain.Args = nil
-	callees, known := x.ownCallees(u, &plain)
-	if !known {
-		callees = x.functionsOf(u, c.Fun, 4)
-	}
-	if fn := calleeOf(u.Pkg.Info, c); fn != nil {
-		w := &waiter{x: x, u: u}
-		for _, i := range w.callbacks(fn, x.keyOf(fn)) {
-			if i < len(c.Args) {
-				callees = append(callees, x.valueUnits(u.Pkg.Info, c.Args[i])...)
-			}
-		}
-	}
-	return slices.DeleteFunc(callees, func(v *Unit) bool { return v.Pkg.Path != u.Pkg.Path })
-}
-
 // functionsOf lists the functions that an expression may have as its value, if
 // all are seen: literals and names, what a variable, field or parameter is given
 // everywhere, what a function returns.
 func (x *Program) functionsOf(u *Unit, e ast.Expr, depth int) []*Unit {
 	info := u.Pkg.Info
-	if units := x.valueUnits(info, e); len(units) > 0 || depth == 0 {
+	if units := x.ValueUnits(info, e); len(units) > 0 || depth == 0 {
 		return units
 	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		v, _ := info.Uses[e].(*types.Var)
-		if def := u.definedOnce(v); def != nil {
+		if def := u.DefinedOnce(v); def != nil {
 			return x.functionsOf(u, def, depth-1)
 		}
 		return x.parameterFunctions(u, v, depth)
@@ -48,12 +28,12 @@ func (x *Program) functionsOf(u *Unit, e ast.Expr, depth int) []*Unit {
 		}
 		return x.eachFunction(x.givenTo(u.Pkg, v), depth)
 	case *ast.CallExpr:
-		fn := calleeOf(info, e)
-		if fn == nil || x.unitOf(fn) == nil || fn.Pkg() != u.Pkg.Types {
+		fn := CalleeOf(info, e)
+		if fn == nil || x.UnitOf(fn) == nil || fn.Pkg() != u.Pkg.Types {
 			return nil
 		}
 		var exprs []unitExpr
-		w := x.unitOf(fn)
+		w := x.UnitOf(fn)
 		ast.Inspect(w.Body, func(n ast.Node) bool {
 			if r, ok := n.(*ast.ReturnStmt); ok && len(r.Results) == 1 {
 				exprs = append(exprs, unitExpr{w, r.Results[0]})
@@ -97,7 +77,7 @@ func (x *Program) givenTo(p *Package, v *types.Var) []unitExpr {
 	for _, a := range x.assignmentsIn(p)[v.Origin()] {
 		var at *Unit
 		for _, u := range x.units[p] {
-			if a.expr != nil && u.contains(a.expr.Pos()) {
+			if a.expr != nil && u.Contains(a.expr.Pos()) {
 				at = u // literals come after the unit around them
 			}
 		}
@@ -117,8 +97,8 @@ func (x *Program) parameterFunctions(u *Unit, v *types.Var, depth int) []*Unit {
 		return nil
 	}
 	at := -1
-	for i := range top.sig().Params().Len() {
-		if top.sig().Params().At(i) == v {
+	for i := range top.Signature().Params().Len() {
+		if top.Signature().Params().At(i) == v {
 			at = i
 		}
 	}
@@ -148,44 +128,3 @@ func (u *Unit) deferredCalls() map[*ast.CallExpr]bool {
 	})
 	return calls
 }
-
-// A caller is one call of a unit.
-type caller struct {
-	unit     *Unit
-	call     *ast.CallExpr
-	held     []*types.Var // by the unit itself
-	spawned  bool
-	deferred bool
-}
-
-// callersOf lists the calls of a declared function in its package. open reports
-// whether it is also used as a value.
-func (x *Program) callersOf(u *Unit) (calls []caller, open bool) {
-	g := allCallers.Get(x, u.Pkg, func() *callersIndex {
-		g := &callersIndex{make(map[*Unit][]caller), make(map[*Unit]bool)}
-		x.markValues(u.Pkg, g.values)
-		for _, v := range x.units[u.Pkg] {
-			if v.Body == nil {
-				continue
-			}
-			deferred := v.deferredCalls()
-			x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
-				if fn := calleeOf(v.Pkg.Info, c); fn != nil {
-					if w := x.unitOf(fn); w != nil {
-						g.callers[w] = append(g.callers[w], caller{v, c, held, spawned, deferred[c]})
-					}
-				}
-			})
-		}
-		return g
-	})
-	return g.callers[u], g.values[u]
-}
-
-// callersIndex has the calls of the units of a package, and which are used as values.
-type callersIndex struct {
-	callers map[*Unit][]caller
-	values  map[*Unit]bool
-}
-
-var allCallers PackageMemo[*callersIndex]

@@ -170,28 +170,6 @@ func (g *guardIndex) accessesTo(v *types.Var) []*Access {
 	return list
 }
 
-// eachNode visits the nodes of the unit's graph once each.
-func (u *Unit) eachNode(f func(nodeRef, ast.Node)) {
-	for _, b := range lockFlows.Of(u).graph.Blocks {
-		if !b.Live {
-			continue
-		}
-		for i, n := range b.Nodes {
-			f(nodeRef{b.Index, i}, n)
-		}
-	}
-}
-
-func lockVars(paths []Path) []*types.Var {
-	var vars []*types.Var
-	for _, p := range paths {
-		if v := p.Last(); v != nil {
-			vars = append(vars, v)
-		}
-	}
-	return vars
-}
-
 // GuardedBy lists the variables that the lock of a section protects in its
 // package, most accessed first: those that are accessed under it, change after
 // they were made, and do not synchronise themselves.
@@ -264,27 +242,6 @@ func (g *guardIndex) usedUnder(lock *types.Var) []*types.Var {
 func (x *Program) declaredBelow(lock, v *types.Var) bool {
 	return lock != nil && lock.IsField() && v.IsField() && lock.Pkg() == v.Pkg() && v.Pos() > lock.Pos() &&
 		x.ownerOf(lock) != nil && x.ownerOf(lock) == x.ownerOf(v)
-}
-
-// ownerOf returns the struct type of package scope that declares the field.
-func (x *Program) ownerOf(f *types.Var) *types.Struct {
-	if f.Pkg() == nil {
-		return nil
-	}
-	owners := x.owners[f.Pkg()]
-	if owners == nil {
-		owners = make(map[*types.Var]*types.Struct)
-		x.owners[f.Pkg()] = owners
-		scope := f.Pkg().Scope()
-		for _, name := range scope.Names() {
-			if st, ok := scope.Lookup(name).Type().Underlying().(*types.Struct); ok {
-				for i := range st.NumFields() {
-					owners[st.Field(i).Origin()] = st
-				}
-			}
-		}
-	}
-	return owners[f]
 }
 
 // Sharing says how a variable is used after the objects that hold it were made: in

@@ -58,7 +58,7 @@ func (u *Unit) StartsGoroutine() bool {
 			found = found || ast.Unparen(n.Call.Fun) == ast.Expr(u.Lit)
 		case *ast.CallExpr:
 			given := slices.ContainsFunc(n.Args, func(a ast.Expr) bool { return ast.Unparen(a) == ast.Expr(u.Lit) })
-			fn := calleeOf(u.Pkg.Info, n)
+			fn := CalleeOf(u.Pkg.Info, n)
 			found = found || given && fn != nil && known.Spawns(fn)
 		}
 		return !found
@@ -70,11 +70,11 @@ func (u *Unit) StartsGoroutine() bool {
 // s.all()(yield): the literals in what makes the function. What makes one of its
 // arguments alone and has no effect is known, too.
 func (x *Program) returnedUnits(u *Unit, maker *ast.CallExpr) (units []*Unit, made bool) {
-	fn := calleeOf(u.Pkg.Info, maker)
+	fn := CalleeOf(u.Pkg.Info, maker)
 	if fn == nil {
 		return nil, false
 	}
-	if v := x.unitOf(fn); v != nil {
+	if v := x.UnitOf(fn); v != nil {
 		return v.lits, len(v.lits) > 0
 	}
 	_, harmless := known.HasNoEffect(fn)

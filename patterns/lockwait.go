@@ -11,22 +11,6 @@ import (
 // those that are given to the caller in a way that cannot be followed. Nothing
 // of this is worked out unless the category lock is asked for.
 
-// findLockWaits adds the waits for locks that are held long to what is known of
-// every unit, once.
-func (x *Program) findLockWaits() {
-	if x.locks {
-		return
-	}
-	x.locks, x.slow = true, make(map[string]map[string]bool)
-	for path, f := range x.facts {
-		x.slow[path] = make(map[string]bool)
-		for _, id := range f.Slow {
-			x.slow[path][id] = true
-		}
-	}
-	x.analyseAll()
-}
-
 // heldLong reports whether a lock is one of those that are held long.
 func (x *Program) heldLong(u *Unit, v *types.Var) bool {
 	return v.Pkg() != nil && x.slow[v.Pkg().Path()][varID(u.Pkg.Fset, v)]

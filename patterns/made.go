@@ -13,7 +13,7 @@ import (
 func (x *Program) AlwaysMade(u *Unit, p Path) bool {
 	v := p.Last()
 	if !v.IsField() && !isGlobal(v) {
-		return madeHere(u.Pkg.Info, u.definedOnce(v))
+		return madeHere(u.Pkg.Info, u.DefinedOnce(v))
 	}
 	as := x.assignmentsIn(u.Pkg)[v]
 	for _, a := range as {
@@ -29,7 +29,7 @@ func madeHere(info *types.Info, e ast.Expr) bool {
 	case *ast.CompositeLit:
 		return true
 	case *ast.CallExpr:
-		return builtinOf(info, e) == "make"
+		return BuiltinOf(info, e) == "make"
 	}
 	return false
 }
@@ -51,7 +51,7 @@ func (x *Program) madeWithout(p *Package, f *types.Var) bool {
 					without = true
 				}
 			case *ast.CallExpr:
-				if builtinOf(p.Info, n) == "new" {
+				if BuiltinOf(p.Info, n) == "new" {
 					if t, ok := structOf(p.Info.TypeOf(n)); ok && t == st {
 						without = true
 					}

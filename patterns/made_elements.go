@@ -82,7 +82,7 @@ func (m *madeCheck) harmless(id *ast.Ident) bool {
 	case *ast.SliceExpr:
 		return m.partOfItself(m.stack[:i])
 	case *ast.CallExpr:
-		name := builtinOf(m.p.Info, around)
+		name := BuiltinOf(m.p.Info, around)
 		return name == "len" || name == "delete" || name == "clear" || name == "append" && m.partOfItself(m.stack[:i+1])
 	case *ast.AssignStmt:
 		return len(around.Lhs) == len(around.Rhs) && m.makes(around.Rhs[max(slices.Index(around.Lhs, e.(ast.Expr)), 0)]) && slices.Contains(around.Lhs, e.(ast.Expr))
@@ -135,7 +135,7 @@ func (m *madeCheck) makes(e ast.Expr) bool {
 	case *ast.SelectorExpr:
 		return m.isVar(e)
 	case *ast.CallExpr:
-		switch builtinOf(m.p.Info, e) {
+		switch BuiltinOf(m.p.Info, e) {
 		case "make":
 			_, isMap := m.p.Info.TypeOf(e).Underlying().(*types.Map)
 			return isMap || m.nils || len(e.Args) > 1 && m.p.Info.Types[e.Args[1]].Value != nil && m.p.Info.Types[e.Args[1]].Value.ExactString() == "0"
@@ -170,7 +170,7 @@ func (m *madeCheck) notNil(e ast.Expr, in ast.Node) bool {
 		if u == nil {
 			return false
 		}
-		return madeObject(m.p.Info, u.definedOnce(v))
+		return madeObject(m.p.Info, u.DefinedOnce(v))
 	}
 	return false
 }
@@ -208,7 +208,7 @@ func madeObject(info *types.Info, e ast.Expr) bool {
 	case *ast.UnaryExpr:
 		return e.Op == token.AND
 	case *ast.CallExpr:
-		return builtinOf(info, e) == "new"
+		return BuiltinOf(info, e) == "new"
 	}
 	return false
 }

@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // A reachKey says what a unit reaches: a blocking operation of a category that
@@ -272,12 +271,6 @@ func (x *Program) bodySites(u *Unit) []site {
 	return sites
 }
 
-// isRuntime reports whether a package is the scheduler and allocator: what it
-// waits for, it waits for on behalf of any code at all.
-func isRuntime(path string) bool {
-	return path == "runtime" || strings.HasPrefix(path, "internal/runtime/") || path == "reflect" || path == "internal/reflectlite"
-}
-
 // A span is a stretch of source in which a lock of the caller is released.
 type span struct {
 	start, end token.Pos
@@ -517,7 +510,7 @@ func (x *Program) sleepsZero(s *Section, o *Op) bool {
 		return false
 	}
 	p = s.Unit.liftAll(o, p)
-	if p.Root == nil || len(p.Fields) != 1 || !s.Unit.fresh(p.Root) {
+	if p.Root == nil || len(p.Fields) != 1 || !s.Unit.Fresh(p.Root) {
 		return false
 	}
 	set := false
@@ -572,21 +565,6 @@ func (w *waiter) node(s *Section, ref nodeRef, n ast.Node, selects map[ast.Stmt]
 		}
 	}
 	w.walk(n, false)
-}
-
-// stmtOf returns a node that is a statement, or nil.
-func stmtOf(n ast.Node) ast.Stmt {
-	st, _ := n.(ast.Stmt)
-	return st
-}
-
-func firstComm(s *ast.SelectStmt) ast.Stmt {
-	for _, c := range s.Body.List {
-		if comm := c.(*ast.CommClause).Comm; comm != nil {
-			return comm
-		}
-	}
-	return nil
 }
 
 // runsUnder reports whether a deferred call registered at ref runs before the

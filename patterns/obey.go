@@ -8,104 +8,6 @@ import (
 	"strings"
 )
 
-// marks has the directives of each package.
-var marks PackageMemo[*directives]
-
-// marksOf returns the directives of a package.
-func (x *Program) marksOf(p *Package) *directives {
-	return marks.Get(x, p, func() *directives { return x.directivesOf(p) })
-}
-
-var markedFuncs Memo[struct{}, map[string]*Directive]
-
-// marked returns the directives blocks and nonblocking of all packages, by keyOf:
-// those of the program, and those that facts tell of.
-func (x *Program) marked() map[string]*Directive {
-	return markedFuncs.Get(x, struct{}{}, func() map[string]*Directive {
-		marked := make(map[string]*Directive)
-		own := make(map[string]bool)
-		for _, p := range x.Packages {
-			own[p.Path] = true
-		}
-		for path, f := range x.facts {
-			if own[path] {
-				continue
-			}
-			for _, m := range f.Marks {
-				marked[m.On] = m.directive()
-			}
-		}
-		for _, p := range x.Packages {
-			for _, m := range x.marksOf(p).all {
-				if m.fn != nil {
-					marked[x.keyOf(m.fn)] = m
-				}
-			}
-		}
-		return marked
-	})
-}
-
-// directive is the directive as far as other packages see it.
-func (m MarkFact) directive() *Directive {
-	return &Directive{Name: m.Name, Text: m.Text, Pos: m.Pos, category: m.Category}
-}
-
-// lockMark returns the directive that stands on the mutex with the given varID,
-// or nil.
-func (x *Program) lockMark(id string, pkg *types.Package) *Directive {
-	for _, p := range x.Packages {
-		if d := x.marksOf(p).locks[id]; d != nil {
-			return d
-		}
-	}
-	if pkg == nil || x.facts[pkg.Path()] == nil {
-		return nil
-	}
-	for _, m := range x.facts[pkg.Path()].Locks {
-		if m.On == id {
-			return m.directive()
-		}
-	}
-	return nil
-}
-
-// markedUnit returns the directive that says whether a unit waits, or nil.
-func (x *Program) markedUnit(u *Unit) *Directive {
-	marked := x.marked()
-	if u.Obj == nil || len(marked) == 0 {
-		return nil
-	}
-	return marked[x.keyOf(u.Obj)]
-}
-
-// sites is what a function does that a directive describes. The node of such a
-// wait is the declaration.
-func (d *Directive) sites(u *Unit) []site {
-	if d.Name != DirectiveBlocks {
-		return nil
-	}
-	o := d.op(u.Obj, false)
-	o.Node = u.Decl
-	return []site{{op: &o, node: u.Decl}}
-}
-
-// op is a call of a function that a directive says to block. Nothing is known
-// of what it does to the world, so it counts as a change unless its category
-// is one of mere waits.
-func (d *Directive) op(fn *types.Func, deferred bool) Op {
-	effect := EffectWrite
-	switch d.category {
-	case "sleep", "wait", "lock":
-		effect = EffectWait
-	}
-	why := fmt.Sprintf("%s (%s)", cmp.Or(d.Text, "is said to wait"), d.place())
-	return Op{
-		Category: d.category, Effect: effect, Safety: SafetyUnknown, What: funcKey(fn),
-		Why: why, Deferred: deferred,
-	}
-}
-
 // directiveOf returns the directive that says whether a section holds its lock
 // on purpose, or nil. The one nearest to the lock counts.
 func (x *Program) directiveOf(s *Section) *Directive {
@@ -231,7 +133,7 @@ func (x *Program) usedDirectives(p *Package) (map[*Directive]bool, map[lineOf]bo
 // neverWaits reports whether nothing speaks for it that a function waits: its
 // body is known, and neither that nor the table says so.
 func (x *Program) neverWaits(fn *types.Func) bool {
-	u := x.unitOf(fn)
+	u := x.UnitOf(fn)
 	if u == nil || u.Body == nil || x.table.lookup(x.keyOf(fn)) != nil {
 		return false
 	}

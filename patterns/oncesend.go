@@ -36,7 +36,7 @@ func (u *Unit) onceOnly(s *ast.SendStmt) bool {
 func (u *Unit) runByOnce() bool {
 	found := false
 	for _, c := range u.Outer.calls {
-		if fn := calleeOf(u.Pkg.Info, c); fn != nil && fn.FullName() == "(*sync.Once).Do" && ast.Unparen(c.Args[0]) == ast.Expr(u.Lit) {
+		if fn := CalleeOf(u.Pkg.Info, c); fn != nil && fn.FullName() == "(*sync.Once).Do" && ast.Unparen(c.Args[0]) == ast.Expr(u.Lit) {
 			found = true
 		}
 	}
@@ -59,7 +59,7 @@ func (u *Unit) passesOnce(cond ast.Expr, around ast.Node, s *ast.SendStmt, is bo
 			return u.setBefore(e.X, e.Y, (e.Op == token.EQL) != is, around, s)
 		}
 	case *ast.CallExpr:
-		fn := calleeOf(info, e)
+		fn := CalleeOf(info, e)
 		if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" {
 			return false
 		}
@@ -72,7 +72,7 @@ func (u *Unit) passesOnce(cond ast.Expr, around ast.Node, s *ast.SendStmt, is bo
 			return !is && u.setBefore(e, nil, false, around, s)
 		}
 	case *ast.Ident: // ok := x.CompareAndSwap(..)
-		if def := u.definedOnce(asVar(info, e)); def != nil && def.Pos() < s.Pos() {
+		if def := u.DefinedOnce(asVar(info, e)); def != nil && def.Pos() < s.Pos() {
 			return u.passesOnce(def, around, s, is)
 		}
 	}
@@ -89,7 +89,7 @@ func (u *Unit) setBefore(tested, with ast.Expr, to bool, around ast.Node, s *ast
 		return false
 	}
 	if c, ok := ast.Unparen(tested).(*ast.CallExpr); ok {
-		fn := calleeOf(info, c)
+		fn := CalleeOf(info, c)
 		if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" || fn.Name() != "Load" {
 			return false
 		}
@@ -136,7 +136,7 @@ func (u *Unit) storedBefore(v ast.Expr, around ast.Node, s *ast.SendStmt) bool {
 		if !ok || c.Pos() > s.Pos() {
 			return !found
 		}
-		fn := calleeOf(u.Pkg.Info, c)
+		fn := CalleeOf(u.Pkg.Info, c)
 		recv := receiverOf(c.Fun)
 		if fn != nil && recv != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && fn.Name() == "Store" {
 			found = found || types.ExprString(recv) == types.ExprString(v)

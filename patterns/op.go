@@ -66,12 +66,6 @@ func (o *Op) innermost(u *Unit) (*Unit, *Op) {
 // Pos is where the unit waits or makes the call that leads there.
 func (o *Op) Pos() token.Pos { return o.Node.Pos() }
 
-// A Hop is one call on the way to a blocking operation.
-type Hop struct {
-	Func string         // the function called
-	At   token.Position // where it is called
-}
-
 // A site is something a unit does that may wait: an operation, or a call of
 // another unit.
 type site struct {
@@ -173,10 +167,6 @@ func selectWait(s *ast.SelectStmt) Op {
 	return o
 }
 
-func hasDefault(s *ast.SelectStmt) bool {
-	return slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool { return c.(*ast.CommClause).Comm == nil })
-}
-
 // commOperands visits the parts of a communication that are evaluated before
 // the select waits.
 func (w *waiter) commOperands(comm ast.Stmt) {
@@ -207,20 +197,6 @@ func (w *waiter) rangeOp(s *ast.RangeStmt) {
 	}
 }
 
-func isChan(t types.Type) bool {
-	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
-		t = p.Constraint()
-		if i, ok := t.Underlying().(*types.Interface); ok && i.NumEmbeddeds() == 1 {
-			t = i.EmbeddedType(0)
-			if n, ok := t.(*types.Union); ok {
-				t = n.Term(0).Type()
-			}
-		}
-	}
-	_, ok := t.Underlying().(*types.Chan)
-	return ok
-}
-
 func (w *waiter) send(s *ast.SendStmt) {
 	has, weak := w.x.room(w.u, s)
 	if has {
@@ -237,7 +213,7 @@ func (w *waiter) receive(n ast.Node, ch ast.Expr) {
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",
 		What: "receive from " + types.ExprString(ch), Why: "waits until a value is sent or the channel is closed"}
 	if call, ok := ast.Unparen(ch).(*ast.CallExpr); ok {
-		if fn := calleeOf(w.u.Pkg.Info, call); fn != nil && fn.FullName() == "time.After" {
+		if fn := CalleeOf(w.u.Pkg.Info, call); fn != nil && fn.FullName() == "time.After" {
 			o.Category, o.Why = "sleep", "waits until the time has passed"
 		}
 	}
@@ -252,7 +228,7 @@ func (x *Program) cancelled(u *Unit, n ast.Node, ch ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	if fn := calleeOf(info, call); fn == nil || fn.FullName() != "(context.Context).Done" {
+	if fn := CalleeOf(info, call); fn == nil || fn.FullName() != "(context.Context).Done" {
 		return false
 	}
 	var before ast.Stmt
@@ -277,7 +253,7 @@ func (x *Program) cancelled(u *Unit, n ast.Node, ch ast.Expr) bool {
 	if isCancel(info.TypeOf(c.Fun)) {
 		return true
 	}
-	fn := calleeOf(info, c)
+	fn := CalleeOf(info, c)
 	if fn == nil {
 		return false
 	}
@@ -300,28 +276,20 @@ func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 		w.lock(c, deferred)
 	}
 	if lit := w.u.litCalled(c); lit != nil {
-		if u := w.x.litUnit(lit); u != nil && ast.Unparen(c.Fun) != ast.Expr(lit) {
+		if u := w.x.LitUnit(lit); u != nil && ast.Unparen(c.Fun) != ast.Expr(lit) {
 			w.found(site{callee: u, node: c, defers: deferred}) // it stands elsewhere
 		} else {
 			w.enter(lit, deferred)
 		}
 		return
 	}
-	fn := calleeOf(info, c)
+	fn := CalleeOf(info, c)
 	if fn == nil {
 		w.value(c, deferred)
 		return
 	}
 	w.passed(c, fn, w.x.keyOf(fn), deferred)
 	w.function(c, fn, receiverOf(c.Fun), deferred)
-}
-
-// receiverOf returns the value of which a method is selected, or nil.
-func receiverOf(fun ast.Expr) ast.Expr {
-	if sel, ok := ast.Unparen(fun).(*ast.SelectorExpr); ok {
-		return sel.X
-	}
-	return nil
 }
 
 // function handles a call of a declared function or method.
@@ -360,7 +328,7 @@ func (w *waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred b
 			w.found(site{callee: named[0], node: c, defers: deferred})
 			continue
 		}
-		if w.x.unitOf(fn) != nil {
+		if w.x.UnitOf(fn) != nil {
 			continue // see given
 		}
 		vs := w.values(c.Args[i])
@@ -455,7 +423,7 @@ func (w *waiter) each(c *ast.CallExpr, vs *funcValues, e ast.Expr, by *Unit, def
 		}
 		switch {
 		case v.lit != nil:
-			lit := w.x.litUnit(v.lit)
+			lit := w.x.LitUnit(v.lit)
 			inner.found(site{callee: lit, node: c, defers: deferred})
 			inner.captured(c, lit, v, deferred)
 		case v.at == w.u && by == nil && v.recv == nil:
@@ -498,7 +466,7 @@ func (w *waiter) captured(n ast.Node, lit *Unit, v funcValue, deferred bool) {
 	if lit == nil || v.made == nil || lit.Outer == nil {
 		return
 	}
-	sig := lit.Outer.sig()
+	sig := lit.Outer.Signature()
 	for _, k := range lit.sortedTakes() {
 		i := paramIndex(sig, k.param)
 		if i < 0 || i >= len(v.made.Args) || sig.Variadic() {
@@ -526,7 +494,7 @@ func (w *waiter) iterator(s *ast.RangeStmt, c *ast.CallExpr) {
 		}
 		w.found(st)
 	}
-	if fn := calleeOf(w.u.Pkg.Info, c); fn != nil {
+	if fn := CalleeOf(w.u.Pkg.Info, c); fn != nil {
 		inner.function(c, fn, receiverOf(c.Fun), false)
 		return
 	}
@@ -548,7 +516,7 @@ func (w *waiter) enter(lit *ast.FuncLit, deferred bool) {
 	w.entered[lit] = true
 	inner := *w
 	var free []span
-	if u := w.x.litUnit(lit); u != nil {
+	if u := w.x.LitUnit(lit); u != nil {
 		inner.u = u
 		free = u.callerFreeRanges()
 	}
@@ -586,8 +554,8 @@ func (u *Unit) calledParams() []int {
 		return known.params
 	}
 	var args []int
-	for i := range u.sig().Params().Len() {
-		v := u.sig().Params().At(i)
+	for i := range u.Signature().Params().Len() {
+		v := u.Signature().Params().At(i)
 		if _, ok := v.Type().Underlying().(*types.Signature); ok && u.callsVar(v) {
 			args = append(args, i)
 		}
@@ -756,10 +724,6 @@ func interfaceOf(info *types.Info, c *ast.CallExpr, fn *types.Func) types.Type {
 	return t
 }
 
-// knows reports whether a package is one of the program, or its facts are known:
-// what implements its interfaces may be in a package that imports it.
-func (x *Program) knows(p *types.Package) bool { return p != nil && x.facts[p.Path()] != nil }
-
 // contextFirst reports whether a signature takes a context.Context first and
 // returns an error last.
 func contextFirst(sig *types.Signature) bool {
@@ -771,43 +735,46 @@ func contextFirst(sig *types.Signature) bool {
 		types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
 }
 
-// sharedToSend reports whether a channel variable is passed on, or stored, with
-// a type that allows to send on it.
-func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
-	isV := func(e ast.Expr) bool {
-		id, ok := ast.Unparen(e).(*ast.Ident)
-		return ok && info.Uses[id] == v
+// Describe names what waits, and the first call that leads there.
+func (o *Op) Describe() string {
+	if len(o.Path) > 1 {
+		return o.Path[0].Func + ", which reaches " + o.What
 	}
-	sends := func(t types.Type) bool {
-		c, ok := t.Underlying().(*types.Chan)
-		return !ok || c.Dir() != types.RecvOnly
+	return o.What
+}
+
+// Call names the function that the section calls and that leads to the wait, or what
+// waits if the section does so itself.
+func (o *Op) Call() string {
+	if len(o.Path) > 1 {
+		return o.Path[0].Func
 	}
-	shared := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			sig, ok := info.TypeOf(n.Fun).(*types.Signature)
-			if !ok || builtinOf(info, n) != "" && builtinOf(info, n) != "append" {
-				return true
-			}
-			for i, a := range n.Args {
-				shared = shared || isV(a) && (i >= sig.Params().Len() || sends(sig.Params().At(i).Type()))
-			}
-		case *ast.AssignStmt:
-			for i, r := range n.Rhs {
-				shared = shared || isV(r) && len(n.Lhs) == len(n.Rhs) && sends(info.TypeOf(n.Lhs[i]))
-			}
-		case *ast.CompositeLit:
-			for _, e := range n.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					e = kv.Value
-				}
-				shared = shared || isV(e)
-			}
-		case *ast.SendStmt:
-			shared = shared || isV(n.Value)
-		}
-		return !shared
-	})
-	return shared
+	return o.What
+}
+
+// sites is what a function does that a directive describes. The node of such a
+// wait is the declaration.
+func (d *Directive) sites(u *Unit) []site {
+	if d.Name != DirectiveBlocks {
+		return nil
+	}
+	o := d.op(u.Obj, false)
+	o.Node = u.Decl
+	return []site{{op: &o, node: u.Decl}}
+}
+
+// op is a call of a function that a directive says to block. Nothing is known
+// of what it does to the world, so it counts as a change unless its category
+// is one of mere waits.
+func (d *Directive) op(fn *types.Func, deferred bool) Op {
+	effect := EffectWrite
+	switch d.category {
+	case "sleep", "wait", "lock":
+		effect = EffectWait
+	}
+	why := fmt.Sprintf("%s (%s)", cmp.Or(d.Text, "is said to wait"), d.place())
+	return Op{
+		Category: d.category, Effect: effect, Safety: SafetyUnknown, What: funcKey(fn),
+		Why: why, Deferred: deferred,
+	}
 }

@@ -152,7 +152,7 @@ func (w *outsideWalk) walk(f *outsideFrame, n ast.Node) {
 // call looks at one call: it works on a thing itself, or a function of the loaded
 // packages does.
 func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
-	if fn := calleeOf(f.unit.Pkg.Info, c); fn != nil {
+	if fn := CalleeOf(f.unit.Pkg.Info, c); fn != nil {
 		name := w.x.keyOf(fn)
 		if e, ok := w.x.table.Entry(name); ok {
 			w.note(f, c, e, operandsOf(f.unit.Pkg.Info, c, fn))
@@ -242,7 +242,7 @@ func onlyOpens(info *types.Info, c *ast.CallExpr, e Entry) bool {
 	case "os.Open":
 		return true
 	case "os.OpenFile":
-		fn := calleeOf(info, c)
+		fn := CalleeOf(info, c)
 		trunc, ok := fn.Pkg().Scope().Lookup("O_TRUNC").(*types.Const)
 		flags := info.Types[c.Args[1]].Value
 		return ok && flags != nil && constant.Sign(constant.BinaryOp(flags, token.AND, trunc.Val())) == 0
@@ -351,7 +351,7 @@ func (n *namer) object(f *outsideFrame, o types.Object, depth int) {
 		switch {
 		case o.IsField(), isGlobal(o):
 			n.things[o.Origin()] = true
-		case f.unit.isParam(o):
+		case f.unit.IsParam(o):
 			if arg := f.argument(o); arg != nil {
 				n.expr(f.caller, arg, depth+1)
 			}
@@ -375,8 +375,8 @@ func (f *outsideFrame) lasts(e ast.Expr) bool {
 	case p.Global():
 		return true
 	case f.caller == nil:
-		return p.Root == f.lock || p.Root == f.unit.sig().Recv()
-	case p.Root == f.unit.sig().Recv():
+		return p.Root == f.lock || p.Root == f.unit.Signature().Recv()
+	case p.Root == f.unit.Signature().Recv():
 		recv := receiverOf(f.call.Fun)
 		return recv != nil && f.caller.lasts(recv)
 	}
@@ -396,7 +396,7 @@ func (f *outsideFrame) argument(v *types.Var) ast.Expr {
 	if f.call == nil {
 		return nil
 	}
-	sig := f.unit.sig()
+	sig := f.unit.Signature()
 	for i := range sig.Params().Len() {
 		if sig.Params().At(i) == v && i < len(f.call.Args) && !(sig.Variadic() && i == sig.Params().Len()-1) {
 			return f.call.Args[i]
@@ -428,7 +428,7 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 	if len(callees) > 0 {
 		return
 	}
-	if fn := calleeOf(info, c); fn != nil && fn.Signature().Recv() != nil {
+	if fn := CalleeOf(info, c); fn != nil && fn.Signature().Recv() != nil {
 		if recv := receiverOf(c.Fun); recv != nil {
 			n.expr(f, recv, depth)
 			return

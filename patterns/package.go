@@ -278,3 +278,7 @@ func isUnknown(t types.Type, depth int) bool {
 	}
 	return false
 }
+
+// maxNesting bounds how far the elements of elements are followed: types may
+// contain themselves.
+const maxNesting = 6

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -140,36 +141,10 @@ func fieldsOf(t types.Type, index []int) []*types.Var {
 	return fields
 }
 
-// structOf returns the struct type of t or of what t points to.
-func structOf(t types.Type) (*types.Struct, bool) {
-	t = deref(t)
-	st, ok := t.Underlying().(*types.Struct)
-	return st, ok
-}
-
-func deref(t types.Type) types.Type {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		return p.Elem()
-	}
-	return t
-}
-
-// namedOf returns the named type of t or of what t points to, as declared.
-func namedOf(t types.Type) *types.Named {
-	t = types.Unalias(t)
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if n, ok := t.(*types.Named); ok {
-		return n.Origin()
-	}
-	return nil
-}
-
-// calleeOf returns the function or method that a call names statically, or nil
+// CalleeOf returns the function or method that a call names statically, or nil
 // for function values, conversions and built-ins. Methods of generic types
 // stand as declared.
-func calleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
+func CalleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
 	fun := ast.Unparen(call.Fun)
 	switch f := fun.(type) {
 	case *ast.IndexExpr:
@@ -190,8 +165,8 @@ func calleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
 	return nil
 }
 
-// builtinOf returns the name of the built-in function that a call names, or "".
-func builtinOf(info *types.Info, call *ast.CallExpr) string {
+// BuiltinOf returns the name of the built-in function that a call names, or "".
+func BuiltinOf(info *types.Info, call *ast.CallExpr) string {
 	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
 		if b, ok := info.Uses[id].(*types.Builtin); ok {
 			return b.Name()
@@ -204,4 +179,44 @@ func builtinOf(info *types.Info, call *ast.CallExpr) string {
 func isInterfaceMethod(fn *types.Func) bool {
 	recv := fn.Signature().Recv()
 	return recv != nil && types.IsInterface(recv.Type())
+}
+
+// passesPointer reports whether the receiver of a method call is reached
+// through a pointer after the last variable that holds it by value.
+func passesPointer(s *types.Selection) bool {
+	fields := fieldsOf(s.Recv(), s.Index()[:len(s.Index())-1])
+	t := s.Recv()
+	if n := len(fields); n > 0 {
+		t = fields[n-1].Type()
+	}
+	_, ptr := t.Underlying().(*types.Pointer)
+	return ptr
+}
+
+func exprOf(n ast.Node) ast.Expr {
+	e, _ := n.(ast.Expr)
+	return e
+}
+
+func hasDefault(s *ast.SelectStmt) bool {
+	return slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool { return c.(*ast.CommClause).Comm == nil })
+}
+
+// receiverOf returns the value of which a method is selected, or nil.
+func receiverOf(fun ast.Expr) ast.Expr {
+	if sel, ok := ast.Unparen(fun).(*ast.SelectorExpr); ok {
+		return sel.X
+	}
+	return nil
+}
+
+func asVar(info *types.Info, id *ast.Ident) *types.Var {
+	v, _ := info.ObjectOf(id).(*types.Var)
+	return v
+}
+
+// identOf returns an expression as a name, or nil.
+func identOf(e ast.Expr) *ast.Ident {
+	id, _ := ast.Unparen(e).(*ast.Ident)
+	return id
 }

@@ -149,11 +149,11 @@ func (x *Program) sitesOfCalls(u *Unit) []site {
 	var sites []site
 	free := u.callerFreeRanges()
 	for _, c := range u.calls {
-		fn := calleeOf(u.Pkg.Info, c)
+		fn := CalleeOf(u.Pkg.Info, c)
 		if fn == nil || isInterfaceMethod(fn) || u.inGo(c) {
 			continue
 		}
-		st := site{callee: x.unitOf(fn), node: c}
+		st := site{callee: x.UnitOf(fn), node: c}
 		if st.callee != nil && st.callee.Pkg == u.Pkg && st.freedIn(free) && st.freed == (lockRef{}) {
 			sites = append(sites, st)
 		}
@@ -193,7 +193,7 @@ func (x *Program) relockByCallback(s *Section) *Deadlock {
 			if !ok || found != nil {
 				return
 			}
-			if i := paramIndex(u.sig(), asVar(u.Pkg.Info, id)); i >= 0 {
+			if i := paramIndex(u.Signature(), asVar(u.Pkg.Info, id)); i >= 0 {
 				found = x.relockedBy(s, ef, c, i)
 			}
 		})
@@ -216,7 +216,7 @@ func (x *Program) relockedBy(s *Section, ef lockEffect, c *ast.CallExpr, i int) 
 		if !ok || !known || held.Root == nil {
 			continue
 		}
-		v := x.litUnit(lit)
+		v := x.LitUnit(lit)
 		if v == nil {
 			continue
 		}

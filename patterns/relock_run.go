@@ -21,13 +21,13 @@ func (x *Program) locksOf(u *Unit, c *ast.CallExpr) []lockTaken {
 		if ast.Unparen(c.Fun) == ast.Expr(lit) {
 			return nil // it is part of the unit
 		}
-		return x.locksByCall(u, c, x.litUnit(lit))
+		return x.locksByCall(u, c, x.LitUnit(lit))
 	}
-	fn := calleeOf(u.Pkg.Info, c)
+	fn := CalleeOf(u.Pkg.Info, c)
 	if fn == nil {
 		return x.locksOfStored(u, c)
 	}
-	callee := x.unitOf(fn)
+	callee := x.UnitOf(fn)
 	if callee == nil || callee.Pkg != u.Pkg {
 		callee = nil
 	}
@@ -42,7 +42,7 @@ func (x *Program) locksOf(u *Unit, c *ast.CallExpr) []lockTaken {
 		return out
 	}
 	for _, k := range callee.sortedTakes() {
-		i := paramIndex(callee.sig(), k.param)
+		i := paramIndex(callee.Signature(), k.param)
 		if i < 0 || i >= len(c.Args) || k.method == "" {
 			continue
 		}
@@ -79,7 +79,7 @@ func (x *Program) locksOfValue(u *Unit, e ast.Expr) []lockTaken {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
 		var out []lockTaken
-		if v := x.litUnit(e); v != nil {
+		if v := x.LitUnit(e); v != nil {
 			for _, n := range x.locksTaken(v, maxRelockDepth) {
 				if n.root == freeRoot {
 					out = append(out, lockTaken{n, n.lockEffect.path, v})
@@ -98,7 +98,7 @@ func (x *Program) locksOfValue(u *Unit, e ast.Expr) []lockTaken {
 // locksOfMethod lists the locks that a method takes of its receiver: what recv denotes
 // or, if it is given, the object that an object has.
 func (x *Program) locksOfMethod(u *Unit, m *types.Func, recv ast.Expr, object *Path) []lockTaken {
-	v := x.unitOf(m.Origin())
+	v := x.UnitOf(m.Origin())
 	if v == nil || v.Pkg != u.Pkg {
 		return nil
 	}

@@ -82,7 +82,7 @@ func (u *Unit) fanOut(s *ast.SendStmt) bool {
 	eachAssignment(top.Body, func(lhs, rhs ast.Expr) {
 		c, ok := rhs.(*ast.CallExpr)
 		q, isPath := PathOf(info, lhs)
-		if ok && isPath && q.key() == p.key() && builtinOf(info, c) == "make" && len(c.Args) == 2 && lhs.Pos() < s.Pos() {
+		if ok && isPath && q.key() == p.key() && BuiltinOf(info, c) == "make" && len(c.Args) == 2 && lhs.Pos() < s.Pos() {
 			room = types.ExprString(c.Args[1]) == rounds
 		}
 	})
@@ -145,7 +145,7 @@ func (u *Unit) passedOn(s *ast.SendStmt, made *ast.CallExpr) bool {
 		case *ast.FuncLit:
 			passed = passed || made.Pos() < n.Pos() && n.Pos() < s.Pos() && is(n)
 		case *ast.CallExpr:
-			if made.Pos() < n.Pos() && n.Pos() < s.Pos() && builtinOf(u.Pkg.Info, n) == "" {
+			if made.Pos() < n.Pos() && n.Pos() < s.Pos() && BuiltinOf(u.Pkg.Info, n) == "" {
 				for _, a := range n.Args {
 					passed = passed || is(a)
 				}
@@ -166,7 +166,7 @@ func (x *Program) madeHere(u *Unit, s *ast.SendStmt) (room int64, made *ast.Call
 		return 0, nil
 	}
 	note := func(e ast.Expr) {
-		if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && e.Pos() < s.Pos() && builtinOf(info, c) == "make" {
+		if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && e.Pos() < s.Pos() && BuiltinOf(info, c) == "make" {
 			room, made = x.roomOf(u.Pkg, c), c
 		}
 	}
@@ -175,7 +175,7 @@ func (x *Program) madeHere(u *Unit, s *ast.SendStmt) (room int64, made *ast.Call
 			note(rhs)
 		}
 	})
-	if def := u.definedOnce(p.Root); def != nil && len(p.Fields) == 1 && u.fresh(p.Root) {
+	if def := u.DefinedOnce(p.Root); def != nil && len(p.Fields) == 1 && u.Fresh(p.Root) {
 		if un, ok := ast.Unparen(def).(*ast.UnaryExpr); ok {
 			def = un.X
 		}
@@ -242,7 +242,7 @@ func (x *Program) oneSender(c *flowClass, u *Unit, s *ast.SendStmt) bool {
 func (x *Program) findsRoom(c *flowClass, u *Unit, s *ast.SendStmt) bool {
 	of := func(e ast.Expr, builtin string) bool {
 		call, ok := ast.Unparen(e).(*ast.CallExpr)
-		return ok && builtinOf(u.Pkg.Info, call) == builtin && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
+		return ok && BuiltinOf(u.Pkg.Info, call) == builtin && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
 	}
 	asks := false
 	ast.Inspect(u.Body, func(n ast.Node) bool {
@@ -260,27 +260,6 @@ func (x *Program) findsRoom(c *flowClass, u *Unit, s *ast.SendStmt) bool {
 	return asks && len(held) > 0
 }
 
-// statementsAround returns the list of statements that holds a statement
-// directly, and its index.
-func statementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
-	ast.Inspect(body, func(n ast.Node) bool {
-		var l []ast.Stmt
-		switch n := n.(type) {
-		case *ast.BlockStmt:
-			l = n.List
-		case *ast.CaseClause:
-			l = n.Body
-		case *ast.CommClause:
-			l = n.Body
-		}
-		if i := slices.Index(l, s); i >= 0 {
-			list, at = l, i
-		}
-		return list == nil
-	})
-	return list, at
-}
-
 // closedAfter reports whether the channel is closed right after the send: a
 // second send would panic.
 func closedAfter(u *Unit, s *ast.SendStmt, rest []ast.Stmt) bool {
@@ -292,7 +271,7 @@ func closedAfter(u *Unit, s *ast.SendStmt, rest []ast.Stmt) bool {
 		return false
 	}
 	call, ok := st.X.(*ast.CallExpr)
-	return ok && builtinOf(u.Pkg.Info, call) == "close" && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
+	return ok && BuiltinOf(u.Pkg.Info, call) == "close" && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
 }
 
 // letThrough reports whether a flag lets the send through once: the unit returns
@@ -355,24 +334,6 @@ func isTrue(info *types.Info, e ast.Expr) bool {
 	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
 }
 
-// ends reports whether a block ends in a return or a panic.
-func ends(info *types.Info, b *ast.BlockStmt) bool {
-	if len(b.List) == 0 {
-		return false
-	}
-	switch st := b.List[len(b.List)-1].(type) {
-	case *ast.ReturnStmt:
-		return true
-	case *ast.ExprStmt:
-		c, ok := st.X.(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		return builtinOf(info, c) == "panic"
-	}
-	return false
-}
-
 // answers reports whether the channels of a class carry one answer each: they
 // are made with room by functions that return them to be received from, and the
 // package sends in no more places than there is room.
@@ -386,8 +347,8 @@ func (x *Program) answers(c *flowClass, use flowUse) bool {
 		if u.Obj == nil || u.Body == nil {
 			continue
 		}
-		for i := range u.sig().Results().Len() {
-			ch, ok := u.sig().Results().At(i).Type().Underlying().(*types.Chan)
+		for i := range u.Signature().Results().Len() {
+			ch, ok := u.Signature().Results().At(i).Type().Underlying().(*types.Chan)
 			if ok && ch.Dir() == types.RecvOnly && f.class(resultNode{u.Obj.Origin(), i}) == c && u.makesOne(f, c) {
 				returned++
 			}
@@ -401,17 +362,12 @@ func (x *Program) answers(c *flowClass, use flowUse) bool {
 func (u *Unit) makesOne(f *objectFlows, c *flowClass) bool {
 	found := false
 	eachAssignment(u.Body, func(lhs, rhs ast.Expr) {
-		if call, ok := rhs.(*ast.CallExpr); ok && builtinOf(u.Pkg.Info, call) == "make" {
+		if call, ok := rhs.(*ast.CallExpr); ok && BuiltinOf(u.Pkg.Info, call) == "make" {
 			id, ok := ast.Unparen(lhs).(*ast.Ident)
 			found = found || ok && !isGlobal(asVar(u.Pkg.Info, id)) && f.classOf(call) == c
 		}
 	})
 	return found
-}
-
-func asVar(info *types.Info, id *ast.Ident) *types.Var {
-	v, _ := info.ObjectOf(id).(*types.Var)
-	return v
 }
 
 // hasRoom reports whether a send cannot wait because the channel was made in
@@ -424,8 +380,8 @@ func (x *Program) hasRoom(u *Unit, s *ast.SendStmt) bool {
 	}
 	info := u.Pkg.Info
 	v, _ := info.Uses[id].(*types.Var)
-	call, ok := u.definedOnce(v).(*ast.CallExpr)
-	if !ok || builtinOf(info, call) != "make" {
+	call, ok := u.DefinedOnce(v).(*ast.CallExpr)
+	if !ok || BuiltinOf(info, call) != "make" {
 		return false
 	}
 	room := x.roomOf(u.Pkg, call)
@@ -460,7 +416,7 @@ func (u *Unit) escapes(v *types.Var) bool {
 		case *ast.RangeStmt:
 			fine[n.X] = true
 		case *ast.CallExpr:
-			builtin := builtinOf(info, n) != ""
+			builtin := BuiltinOf(info, n) != ""
 			sig, _ := info.TypeOf(n.Fun).(*types.Signature)
 			for i, a := range n.Args {
 				fine[a] = builtin || sig != nil && !sig.Variadic() && i < sig.Params().Len() && recvOnly(sig.Params().At(i).Type())
@@ -479,4 +435,45 @@ func (u *Unit) escapes(v *types.Var) bool {
 		return !found
 	})
 	return found
+}
+
+// sharedToSend reports whether a channel variable is passed on, or stored, with
+// a type that allows to send on it.
+func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
+	isV := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}
+	sends := func(t types.Type) bool {
+		c, ok := t.Underlying().(*types.Chan)
+		return !ok || c.Dir() != types.RecvOnly
+	}
+	shared := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			sig, ok := info.TypeOf(n.Fun).(*types.Signature)
+			if !ok || BuiltinOf(info, n) != "" && BuiltinOf(info, n) != "append" {
+				return true
+			}
+			for i, a := range n.Args {
+				shared = shared || isV(a) && (i >= sig.Params().Len() || sends(sig.Params().At(i).Type()))
+			}
+		case *ast.AssignStmt:
+			for i, r := range n.Rhs {
+				shared = shared || isV(r) && len(n.Lhs) == len(n.Rhs) && sends(info.TypeOf(n.Lhs[i]))
+			}
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					e = kv.Value
+				}
+				shared = shared || isV(e)
+			}
+		case *ast.SendStmt:
+			shared = shared || isV(n.Value)
+		}
+		return !shared
+	})
+	return shared
 }

@@ -205,7 +205,7 @@ func (f *lockFlow) findCycles(s *Section, x *Program) {
 			}
 		}
 		inspectCalls(f.blockOf(ref).Nodes[ref.node], func(c *ast.CallExpr) {
-			fn := calleeOf(f.unit.Pkg.Info, c)
+			fn := CalleeOf(f.unit.Pkg.Info, c)
 			if fn == nil || slices.Contains(s.Cycles, c) {
 				return
 			}
@@ -261,9 +261,6 @@ func (f *lockFlow) balances(k pathKey) bool {
 // unless both are known to belong together.
 const ForeignRelease = "a deferred release that belongs to another acquisition is pending"
 
-// isReference reports whether a variable of the type only refers to a lock.
-func isReference(t types.Type) bool { return isPointer(t) || types.IsInterface(t) }
-
 // judge fills in the problem of a section whose extent is not certain.
 func (f *lockFlow) judge(s *Section) {
 	set := func(pos token.Pos, format string, args ...any) {
@@ -280,11 +277,11 @@ func (f *lockFlow) judge(s *Section) {
 		set(s.Pos(), "the lock comes from a map, a slice or a call")
 	case s.Lock.Last().Name() == "L" && s.Lock.Last().IsField() && s.Lock.Last().Pkg().Path() == "sync":
 		set(s.Pos(), "the lock is reached through a condition variable, so which mutex it is cannot be seen")
-	case len(s.Lock.Fields) == 0 && u.isParam(v) && !isGlobal(v) && namedIsSync(v.Type()):
+	case len(s.Lock.Fields) == 0 && u.IsParam(v) && !isGlobal(v) && namedIsSync(v.Type()):
 		set(s.Pos(), "the lock is a parameter, so which mutex it is depends on the caller")
-	case len(s.Lock.Fields) == 0 && !isGlobal(v) && fromContainer(u.Pkg.Info, u.definedOnce(v)):
+	case len(s.Lock.Fields) == 0 && !isGlobal(v) && fromContainer(u.Pkg.Info, u.DefinedOnce(v)):
 		set(s.Pos(), "the lock comes from a map, a slice or a call")
-	case len(s.Lock.Fields) == 0 && !isGlobal(v) && !u.isParam(v) && (isPointer(v.Type()) || types.IsInterface(v.Type())) && !madeLock(u.Pkg.Info, u.definedOnce(v)):
+	case len(s.Lock.Fields) == 0 && !isGlobal(v) && !u.IsParam(v) && (isPointer(v.Type()) || types.IsInterface(v.Type())) && !madeLock(u.Pkg.Info, u.DefinedOnce(v)):
 		set(s.Pos(), "the lock is reached through a variable, so which mutex it is cannot be seen")
 	}
 	if d, ok := f.foreignDefer(s); ok {
@@ -342,7 +339,7 @@ func namedIsSync(t types.Type) bool {
 func fromContainer(info *types.Info, def ast.Expr) bool {
 	switch e := ast.Unparen(def).(type) {
 	case *ast.CallExpr:
-		return builtinOf(info, e) != "new"
+		return BuiltinOf(info, e) != "new"
 	case *ast.IndexExpr, *ast.TypeAssertExpr:
 		return true
 	}
@@ -354,7 +351,7 @@ func fromContainer(info *types.Info, def ast.Expr) bool {
 func madeLock(info *types.Info, def ast.Expr) bool {
 	switch e := ast.Unparen(def).(type) {
 	case *ast.CallExpr:
-		return builtinOf(info, e) == "new"
+		return BuiltinOf(info, e) == "new"
 	case *ast.UnaryExpr:
 		_, lit := ast.Unparen(e.X).(*ast.CompositeLit)
 		return e.Op == token.AND && lit
@@ -461,4 +458,83 @@ func (u *Unit) heldAt(ref nodeRef) []Path {
 		}
 	}
 	return held
+}
+
+// heldDeferred lists the locks that are held when a deferred call runs: those
+// whose release was deferred before it, and that the unit releases by nothing
+// else.
+func (u *Unit) heldDeferred(ref nodeRef) []*types.Var {
+	var out []*types.Var
+	for _, k := range lockFlows.Of(u).keys {
+		set := lockFlows.Of(u).pre[k].at(ref)
+		pending := len(set) > 0 && !slices.ContainsFunc(set, func(h hold) bool {
+			return h.site < 0 || h.def == 0 || lockFlows.Of(u).defers[h.def-1].kind != evDeferRelease
+		})
+		if !pending || lockFlows.Of(u).mixed[k] || lockFlows.Of(u).releasesItself(k) {
+			continue
+		}
+		if v := lockFlows.Of(u).acquires[set[0].site].path.Last(); v != nil {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// releasesItself reports whether a lock is released, or may be, before the deferred
+// calls run.
+func (f *lockFlow) releasesItself(k pathKey) bool {
+	for _, list := range f.events {
+		if slices.ContainsFunc(list, func(e event) bool { return e.path.key() == k && (e.kind == evRelease || e.kind == evPoison) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// SectionsIn lists the critical sections of one package in source order.
+func (x *Program) SectionsIn(p *Package) []*Section {
+	sections := make([][]*Section, len(x.units[p]))
+	eachUnit(x.units[p], func(i int, u *Unit) { sections[i] = x.sectionsOf(u) })
+	return slices.Concat(sections...)
+}
+
+// covers reports whether a position lies in a node of the section.
+func (s *Section) covers(pos token.Pos) bool {
+	return slices.ContainsFunc(s.Nodes, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
+}
+
+// KeepsLock reports whether the callers of a unit, who hold the lock that the
+// variable of that name holds, find it held when the unit returns, on every path.
+func (u *Unit) KeepsLock(lock string) bool {
+	for _, e := range effects.Of(u) {
+		if v := e.path.Last(); v == nil || v.Name() != lock {
+			continue
+		}
+		if e.kind != evCycle {
+			return false
+		}
+	}
+	return true
+}
+
+// LeavesLock reports whether a unit that runs under its callers' lock, which the
+// variable of that name holds, neither releases nor takes it.
+func (u *Unit) LeavesLock(lock string) bool {
+	return !slices.ContainsFunc(effects.Of(u), func(e lockEffect) bool { return e.path.Last() != nil && e.path.Last().Name() == lock })
+}
+
+// SectionAround returns the section of the lock in the unit that the node runs
+// in, or nil.
+func (x *Program) SectionAround(u *Unit, lock *types.Var, n ast.Node) *Section {
+	for _, s := range x.sectionsOf(u) {
+		if s.LockVar() != lock {
+			continue
+		}
+		for _, m := range s.Nodes {
+			if m.Pos() <= n.Pos() && n.End() <= m.End() {
+				return s
+			}
+		}
+	}
+	return nil
 }

@@ -9,7 +9,7 @@ import (
 // lockSigns weighs what kind of lock it is.
 func (j *judging) lockSigns() {
 	s := j.s
-	if s.Unit.fresh(s.Lock.Root) && !s.Lock.Global() {
+	if s.Unit.Fresh(s.Lock.Root) && !s.Lock.Global() {
 		j.see("constructor", s.Lock.Root.Pos(), "%s was made in this function, so hardly anybody else can wait for it", s.Lock.Root.Name())
 	}
 	if s.Try {
@@ -34,7 +34,7 @@ func (j *judging) lockSigns() {
 // taken from a map or slice, or a lock from a call.
 func (s *Section) oneOfMany() bool {
 	u := s.Unit
-	def := u.definedOnce(s.Lock.Root)
+	def := u.DefinedOnce(s.Lock.Root)
 	if def == nil {
 		return false
 	}

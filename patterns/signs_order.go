@@ -2,11 +2,8 @@ package patterns
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
-
-	"golang.org/x/tools/go/cfg"
 )
 
 // orderSigns weighs what the section does with the guarded state before and
@@ -33,32 +30,6 @@ func (j *judging) around() (before, after []ast.Node) {
 	return j.s.reach(at, false), j.s.reach(at, true)
 }
 
-// refAt finds the graph node in which a node of the unit begins to run.
-func (f *lockFlow) refAt(n ast.Node) (best nodeRef, ok bool) {
-	if s, isSelect := n.(*ast.SelectStmt); isSelect {
-		if n = firstComm(s); n == nil {
-			return best, false
-		}
-	}
-	if r, isRange := n.(*ast.RangeStmt); isRange { // it waits at the head of the loop
-		for _, b := range f.graph.Blocks {
-			if b.Stmt == ast.Stmt(r) && b.Kind == cfg.KindRangeLoop {
-				return nodeRef{b.Index, 0}, b.Live
-			}
-		}
-		n = r.X
-	}
-	size := token.Pos(-1)
-	for _, b := range f.graph.Blocks {
-		for i, m := range b.Nodes {
-			if b.Live && m.Pos() <= n.Pos() && n.End() <= m.End() && (size < 0 || m.End()-m.Pos() < size) {
-				best, ok, size = nodeRef{b.Index, i}, true, m.End()-m.Pos()
-			}
-		}
-	}
-	return best, ok
-}
-
 // reach lists the nodes of the section that lie on paths from one of its nodes,
 // or with forward unset on paths to it, in source order, that node left out.
 // Paths end where the section ends.
@@ -83,30 +54,6 @@ func (s *Section) reach(from nodeRef, forward bool) []ast.Node {
 	}
 	slices.SortStableFunc(out, func(a, b ast.Node) int { return int(a.Pos() - b.Pos()) })
 	return out
-}
-
-// steps lists the nodes that run right after a node, or right before it. A
-// block without nodes stands for itself, as its node 0.
-func (f *lockFlow) steps(ref nodeRef, forward bool) []nodeRef {
-	b := f.graph.Blocks[ref.block]
-	var refs []nodeRef
-	switch {
-	case forward && ref.node+1 < len(b.Nodes):
-		return []nodeRef{{b.Index, ref.node + 1}}
-	case forward:
-		for _, n := range b.Succs {
-			refs = append(refs, nodeRef{n.Index, 0})
-		}
-	case ref.node > 0:
-		return []nodeRef{{b.Index, ref.node - 1}}
-	default:
-		for _, n := range f.graph.Blocks {
-			if n.Live && slices.Contains(n.Succs, b) {
-				refs = append(refs, nodeRef{n.Index, max(0, len(n.Nodes)-1)})
-			}
-		}
-	}
-	return refs
 }
 
 // fillsMap weighs a look into a guarded map before the wait and a store into it

@@ -17,7 +17,7 @@ func (j *judging) waitSigns() {
 	}
 	u, op := j.main.innermost(j.s.Unit)
 	p := waitedFor(u, op)
-	if isJoin(op) && (p.Root == nil || u != j.s.Unit || len(p.Fields) > 0 || isGlobal(p.Root) || u.isParam(p.Root)) {
+	if isJoin(op) && (p.Root == nil || u != j.s.Unit || len(p.Fields) > 0 || isGlobal(p.Root) || u.IsParam(p.Root)) {
 		j.see("joins", j.main.Pos(), "it waits for goroutines that were started elsewhere to end")
 	}
 	if p.Root == nil {
@@ -51,7 +51,7 @@ func (j *judging) closeGuard(u *Unit, op *Op, p Path, lock *types.Var) {
 	}
 	m := j.x.StorageOf(u.Pkg)
 	for _, c := range j.x.CallsUnder(u.Pkg, lock) {
-		if builtinOf(u.Pkg.Info, c.Call) == "close" && len(c.Call.Args) == 1 && m.Refers(c.Call.Args[0]) == m.Refers(send.Chan) {
+		if BuiltinOf(u.Pkg.Info, c.Call) == "close" && len(c.Call.Args) == 1 && m.Refers(c.Call.Args[0]) == m.Refers(send.Chan) {
 			j.v.add("close-guard", c.Unit.Position(c.Call.Pos()), "%s may be closed under the same lock", p)
 			return
 		}

@@ -101,24 +101,15 @@ func (j *judging) fromWait(e ast.Expr) bool {
 	return slices.ContainsFunc(j.f.Ops, func(o *Op) bool { return o.Node == ast.Unparen(e) })
 }
 
-// identOf returns an expression as a name, or nil.
-func identOf(e ast.Expr) *ast.Ident {
-	id, _ := ast.Unparen(e).(*ast.Ident)
-	return id
-}
-
-// isError reports whether a type is the predeclared error.
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
-
 // localChannel reports whether a path is a parameter or local variable of the
 // section's function that holds a channel from elsewhere than the shared state.
 func (j *judging) localChannel(p Path) bool {
 	u := j.s.Unit
-	if p.Root == nil || len(p.Fields) > 0 || isGlobal(p.Root) || !u.contains(p.Root.Pos()) && !u.isParam(p.Root) {
+	if p.Root == nil || len(p.Fields) > 0 || isGlobal(p.Root) || !u.Contains(p.Root.Pos()) && !u.IsParam(p.Root) {
 		return false
 	}
-	def := u.definedOnce(p.Root)
-	return def == nil && u.isParam(p.Root) || def != nil && len(u.AccessesIn(def)) == 0
+	def := u.DefinedOnce(p.Root)
+	return def == nil && u.IsParam(p.Root) || def != nil && len(u.AccessesIn(def)) == 0
 }
 
 // declaration is where the section's mutex is declared.
@@ -131,11 +122,6 @@ func (j *judging) declaration() token.Pos {
 
 func (j *judging) guarded(v *types.Var) bool {
 	return slices.ContainsFunc(j.f.Guarded, func(g Guarded) bool { return g.Var == v })
-}
-
-// covers reports whether a position lies in a node of the section.
-func (s *Section) covers(pos token.Pos) bool {
-	return slices.ContainsFunc(s.Nodes, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
 }
 
 // waitedFor returns the path of what an operation of the unit waits for: the

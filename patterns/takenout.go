@@ -42,15 +42,15 @@ func (x *Program) isTaken(u *Unit, v *types.Var, at ast.Node, depth int) bool {
 	if v == nil || v.IsField() || isGlobal(v) || depth == 0 {
 		return false
 	}
-	if top := topOf(u); paramIndex(top.sig(), v) >= 0 {
+	if top := topOf(u); paramIndex(top.Signature(), v) >= 0 {
 		return x.givenTaken(top, v, depth-1)
 	}
 	if ix := u.elementOf(v); ix != nil {
 		return u.leaves(at, ix.X, ix.Index)
 	}
-	switch def := ast.Unparen(u.definedOnce(v)).(type) {
+	switch def := ast.Unparen(u.DefinedOnce(v)).(type) {
 	case *ast.CallExpr:
-		if builtinOf(u.Pkg.Info, def) == "make" {
+		if BuiltinOf(u.Pkg.Info, def) == "make" {
 			return x.roomOf(u.Pkg, def) > 0
 		}
 		return x.returnsTaken(u, def, depth-1)
@@ -80,11 +80,11 @@ func (x *Program) givenTaken(top *Unit, v *types.Var, depth int) bool {
 
 // returnsTaken reports whether a function of the package returns what it takes out.
 func (x *Program) returnsTaken(u *Unit, c *ast.CallExpr, depth int) bool {
-	fn := calleeOf(u.Pkg.Info, c)
-	if fn == nil || x.unitOf(fn) == nil || x.unitOf(fn).Pkg != u.Pkg || x.unitOf(fn).Body == nil {
+	fn := CalleeOf(u.Pkg.Info, c)
+	if fn == nil || x.UnitOf(fn) == nil || x.UnitOf(fn).Pkg != u.Pkg || x.UnitOf(fn).Body == nil {
 		return false
 	}
-	callee, all := x.unitOf(fn), true
+	callee, all := x.UnitOf(fn), true
 	eachReturned(callee, 0, func(e ast.Expr) {
 		if callee.Pkg.Info.Types[e].IsNil() {
 			return
@@ -113,7 +113,7 @@ func (x *Program) elementsGiven(u *Unit, v *types.Var) bool {
 		case *ast.IndexExpr:
 			all = all && u.leaves(lhs, e.X, e.Index)
 		case *ast.CallExpr:
-			all = all && builtinOf(u.Pkg.Info, e) == "make" && x.roomOf(u.Pkg, e) > 0
+			all = all && BuiltinOf(u.Pkg.Info, e) == "make" && x.roomOf(u.Pkg, e) > 0
 		default:
 			all = false
 		}
@@ -126,7 +126,7 @@ func (x *Program) elementsGiven(u *Unit, v *types.Var) bool {
 func (u *Unit) leaves(at ast.Node, from, index ast.Expr) bool {
 	names := []string{types.ExprString(from)}
 	if id, ok := ast.Unparen(from).(*ast.Ident); ok { // all := q.waiters; q.waiters = nil
-		if def := u.definedOnce(asVar(u.Pkg.Info, id)); def != nil {
+		if def := u.DefinedOnce(asVar(u.Pkg.Info, id)); def != nil {
 			names = append(names, types.ExprString(def))
 		}
 	}
@@ -167,7 +167,7 @@ func (u *Unit) takesOut(st ast.Stmt, names []string, index ast.Expr) bool {
 		if !ok || index == nil {
 			return false
 		}
-		switch builtinOf(u.Pkg.Info, c) {
+		switch BuiltinOf(u.Pkg.Info, c) {
 		case "clear":
 			return named(c.Args[0])
 		case "delete":
@@ -199,13 +199,13 @@ func (u *Unit) shortens(e ast.Expr, named func(ast.Expr) bool) bool {
 	case *ast.CompositeLit:
 		return len(e.Elts) == 0
 	case *ast.CallExpr:
-		switch builtinOf(u.Pkg.Info, e) {
+		switch BuiltinOf(u.Pkg.Info, e) {
 		case "make":
 			return true
 		case "append":
 			return part(e.Args[0])
 		}
-		fn := calleeOf(u.Pkg.Info, e)
+		fn := CalleeOf(u.Pkg.Info, e)
 		return fn != nil && fn.FullName() == "slices.Delete" && named(e.Args[0])
 	}
 	return false
@@ -242,7 +242,7 @@ func (u *Unit) sameList(st, at ast.Node) bool {
 // elementOf returns the element of a map or slice that a local variable is: looked
 // up, or given by a loop; nil if it is none.
 func (u *Unit) elementOf(v *types.Var) *ast.IndexExpr {
-	def := ast.Unparen(u.definedOnce(v))
+	def := ast.Unparen(u.DefinedOnce(v))
 	if sel, ok := def.(*ast.SelectorExpr); ok { // ch := q.waiters[0].ch
 		def = ast.Unparen(sel.X)
 	}

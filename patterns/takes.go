@@ -70,7 +70,7 @@ func (u *Unit) sortedTakes() []takeKey {
 	for k := range takes.Of(u) {
 		keys = append(keys, k)
 	}
-	sig := u.sig()
+	sig := u.Signature()
 	slices.SortFunc(keys, func(a, b takeKey) int {
 		return cmp.Or(cmp.Compare(paramIndex(sig, a.param), paramIndex(sig, b.param)), cmp.Compare(a.param.Pos(), b.param.Pos()), cmp.Compare(a.method, b.method))
 	})
@@ -82,7 +82,7 @@ func (w *waiter) given(c *ast.CallExpr, callee *Unit, deferred bool) {
 	if len(takes.Of(callee)) == 0 {
 		return
 	}
-	sig := callee.sig()
+	sig := callee.Signature()
 	for _, k := range callee.sortedTakes() {
 		i := paramIndex(sig, k.param)
 		switch {
@@ -207,21 +207,11 @@ func (u *Unit) throughTake(n ast.Node, callee *Unit, k takeKey, o Op, name strin
 	return o
 }
 
-// A TakeFact is a [take] of an exported function.
-type TakeFact struct {
-	Param  int
-	Method string `json:",omitempty"`
-	What   string `json:",omitempty"`
-	Safety Safety `json:",omitempty"`
-	Dist   int
-	Path   []Hop // the calls inside of the function, and the place of the last one
-}
-
 // takeFacts describes what the unit does with its own parameters.
 func (u *Unit) takeFacts() []TakeFact {
 	var out []TakeFact
 	for _, k := range u.sortedTakes() {
-		i := paramIndex(u.sig(), k.param)
+		i := paramIndex(u.Signature(), k.param)
 		if i < 0 {
 			continue
 		}

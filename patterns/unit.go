@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // A Unit is one function body: a declared function, or a function literal.
@@ -54,10 +55,7 @@ func funcKey(fn *types.Func) string { return fn.Origin().FullName() }
 // Position returns where pos stands.
 func (u *Unit) Position(pos token.Pos) token.Position { return u.Pkg.Fset.Position(pos) }
 
-// Signature returns the signature of the function.
-func (u *Unit) Signature() *types.Signature { return u.sig() }
-
-func (u *Unit) sig() *types.Signature {
+func (u *Unit) Signature() *types.Signature {
 	if u.Obj != nil {
 		return u.Obj.Signature()
 	}
@@ -136,8 +134,8 @@ func DeclName(d *ast.FuncDecl) string {
 	return name + "." + d.Name.Name
 }
 
-// contains reports whether pos lies in the body of the unit, literals included.
-func (u *Unit) contains(pos token.Pos) bool {
+// Contains reports whether pos lies in the body of the unit, literals included.
+func (u *Unit) Contains(pos token.Pos) bool {
 	return u.Body != nil && u.Body.Pos() <= pos && pos < u.Body.End()
 }
 
@@ -233,15 +231,15 @@ func addressOf(info *types.Info, e ast.Expr) *types.Var {
 	return v
 }
 
-// definedOnce returns the only expression ever assigned to a local variable,
+// DefinedOnce returns the only expression ever assigned to a local variable,
 // or nil: then the variable is assigned more than once, by something that is
 // not a plain assignment, or its address is taken.
-func (u *Unit) definedOnce(v *types.Var) ast.Expr {
+func (u *Unit) DefinedOnce(v *types.Var) ast.Expr {
 	if v == nil || v.IsField() || isGlobal(v) {
 		return nil
 	}
 	for o := u; o != nil; o = o.Outer {
-		if o.isParam(v) { // the caller defines it, too
+		if o.IsParam(v) { // the caller defines it, too
 			return nil
 		}
 	}
@@ -251,9 +249,9 @@ func (u *Unit) definedOnce(v *types.Var) ast.Expr {
 	return nil
 }
 
-// lookedUpOnce returns the index expression of the only statement that gives a local
+// LookedUpOnce returns the index expression of the only statement that gives a local
 // variable a value, v, ok := m[k]; nil if there is another, or none.
-func (u *Unit) lookedUpOnce(v *types.Var) ast.Expr {
+func (u *Unit) LookedUpOnce(v *types.Var) ast.Expr {
 	if v == nil || v.IsField() || isGlobal(v) || len(u.definitions().defs[v]) != 1 {
 		return nil
 	}
@@ -271,9 +269,9 @@ func (u *Unit) lookedUpOnce(v *types.Var) ast.Expr {
 	return found
 }
 
-// isParam reports whether v is a parameter, receiver or named result of the unit.
-func (u *Unit) isParam(v *types.Var) bool {
-	sig := u.sig()
+// IsParam reports whether v is a parameter, receiver or named result of the unit.
+func (u *Unit) IsParam(v *types.Var) bool {
+	sig := u.Signature()
 	if v == sig.Recv() {
 		return true
 	}
@@ -295,8 +293,83 @@ func (u *Unit) litCalled(call *ast.CallExpr) *ast.FuncLit {
 		return f
 	case *ast.Ident:
 		v, _ := u.Pkg.Info.Uses[f].(*types.Var)
-		lit, _ := u.definedOnce(v).(*ast.FuncLit)
+		lit, _ := u.DefinedOnce(v).(*ast.FuncLit)
 		return lit
 	}
 	return nil
+}
+
+// Captured reports whether a local variable is used by a function literal that
+// it is not declared in.
+func (u *Unit) Captured(v *types.Var) bool {
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	if top.caught == nil {
+		top.caught = make(map[*types.Var]bool)
+		top.eachLit(func(lit *ast.FuncLit) {
+			ast.Inspect(lit.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if w, ok := u.Pkg.Info.Uses[id].(*types.Var); ok && !w.IsField() && !isGlobal(w) && (w.Pos() < lit.Pos() || w.Pos() >= lit.End()) {
+						top.caught[w] = true
+					}
+				}
+				return true
+			})
+		})
+	}
+	return top.caught[v]
+}
+
+func (u *Unit) eachLit(f func(*ast.FuncLit)) {
+	if u.Body == nil {
+		return
+	}
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if l, ok := n.(*ast.FuncLit); ok {
+			f(l)
+		}
+		return true
+	})
+}
+
+// Fresh reports whether v is a local variable of the unit that holds an object
+// made here: a composite literal, new, or a zero value.
+func (u *Unit) Fresh(v *types.Var) bool {
+	if v == nil || v.IsField() || isGlobal(v) || u.IsParam(v) || !u.Contains(v.Pos()) {
+		return false
+	}
+	facts := u.definitions()
+	defs := slices.Clone(facts.defs[v])
+	for range facts.returned[v] {
+		if i := slices.Index(defs, nil); i >= 0 {
+			defs = slices.Delete(defs, i, i+1)
+		}
+	}
+	if len(defs) == 0 {
+		_, isStruct := v.Type().Underlying().(*types.Struct)
+		return isStruct
+	}
+	if len(defs) != 1 || defs[0] == nil {
+		return false
+	}
+	e := ast.Unparen(defs[0])
+	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
+		e = ast.Unparen(un.X)
+	}
+	switch e := e.(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.CallExpr:
+		return BuiltinOf(u.Pkg.Info, e) == "new"
+	}
+	return false
+}
+
+func topOf(u *Unit) *Unit {
+	for u.Outer != nil {
+		u = u.Outer
+	}
+	return u
 }

@@ -1,7 +1,6 @@
 package patterns
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -157,7 +156,7 @@ func (s *valueSearch) variable(u *Unit, v *types.Var, depth int, whole, element 
 		return
 	}
 	for o := u; o != nil; o = o.Outer {
-		if o.isParam(v) {
+		if o.IsParam(v) {
 			s.parameter(o, v, depth, whole)
 			return
 		}
@@ -232,12 +231,12 @@ func (s *valueSearch) result(u *Unit, c *ast.CallExpr, i, depth int, then follow
 		then(u, c.Args[0], depth-1)
 		return
 	}
-	fn := calleeOf(info, c)
+	fn := CalleeOf(info, c)
 	if fn == nil || isInterfaceMethod(fn) {
 		s.out.open = true
 		return
 	}
-	w := s.x.unitOf(fn)
+	w := s.x.UnitOf(fn)
 	if w == nil || w.Pkg != u.Pkg {
 		if handsOn[fn.FullName()] && len(c.Args) > 0 {
 			then(u, c.Args[0], depth-1)
@@ -265,7 +264,7 @@ func eachReturned(u *Unit, i int, f func(ast.Expr)) {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			if i < len(n.Results) && len(n.Results) == u.sig().Results().Len() {
+			if i < len(n.Results) && len(n.Results) == u.Signature().Results().Len() {
 				f(n.Results[i])
 			}
 		}
@@ -303,7 +302,7 @@ func (s *valueSearch) elements(u *Unit, e ast.Expr, depth int) {
 	case *ast.IndexExpr:
 		s.elements(u, e.X, depth-1)
 	case *ast.CallExpr:
-		switch builtinOf(info, e) {
+		switch BuiltinOf(info, e) {
 		case "make", "new":
 		case "append":
 			s.elements(u, e.Args[0], depth-1)
@@ -402,13 +401,13 @@ var stores Memo[*Package, map[*types.Var][]unitExpr]
 // argumentsFor lists what the calls of a function in its package give for a
 // parameter of it.
 func (x *Program) argumentsFor(u *Unit, v *types.Var) []unitExpr {
-	i := paramIndex(u.sig(), v)
+	i := paramIndex(u.Signature(), v)
 	if i < 0 || u.Obj == nil {
 		return nil
 	}
 	var out []unitExpr
 	for _, c := range x.callsTo(u) {
-		if i < len(c.Call.Args) && !(u.sig().Variadic() && i == u.sig().Params().Len()-1) {
+		if i < len(c.Call.Args) && !(u.Signature().Variadic() && i == u.Signature().Params().Len()-1) {
 			out = append(out, unitExpr{c.Unit, c.Call.Args[i]})
 		}
 	}
@@ -430,7 +429,7 @@ func (x *Program) callsTo(u *Unit) []Call {
 	m := callsByName.Get(x, u.Pkg, func() map[*types.Func][]Call {
 		m := make(map[*types.Func][]Call)
 		note := func(v *Unit, c *ast.CallExpr) {
-			if fn := calleeOf(u.Pkg.Info, c); fn != nil && fn.Pkg() == u.Pkg.Types {
+			if fn := CalleeOf(u.Pkg.Info, c); fn != nil && fn.Pkg() == u.Pkg.Types {
 				m[fn.Origin()] = append(m[fn.Origin()], Call{v, c})
 			}
 		}
@@ -462,30 +461,27 @@ func (p *Package) initialCalls() []*ast.CallExpr {
 	return calls
 }
 
-// unitAt returns the innermost unit around a position of a package. For
-// package-level initialisers it is one without statements.
-func (x *Program) unitAt(p *Package, pos token.Pos) *Unit {
-	units := x.bodies[p]
-	i, _ := slices.BinarySearchFunc(units, pos, func(u *Unit, pos token.Pos) int {
-		if u.Body.Pos() <= pos {
-			return -1
-		}
-		return 1
-	})
-	for i--; i >= 0; i-- {
-		if units[i].contains(pos) {
-			return units[i]
-		}
-		if units[i].Lit == nil {
-			break // declared functions do not nest
-		}
+// receivedFrom returns the channel of a receive.
+func receivedFrom(e ast.Expr) ast.Expr {
+	if un, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && un.Op == token.ARROW {
+		return un.X
 	}
-	return &Unit{Pkg: p, Body: &ast.BlockStmt{}, name: "init"}
+	return nil
 }
 
-// byPosition sorts the units with a body by where it begins.
-func byPosition(units []*Unit) []*Unit {
-	sorted := slices.Clone(units)
-	slices.SortFunc(sorted, func(a, b *Unit) int { return cmp.Compare(a.Body.Pos(), b.Body.Pos()) })
-	return sorted
+// lift says a path of a callee in the terms of its caller. Root is nil if that
+// cannot be told.
+func (u *Unit) lift(callee *Unit, p Path, call ast.Node) Path {
+	if p.Root == nil || p.Global() || callee.Lit != nil && !callee.Contains(p.Root.Pos()) && !callee.IsParam(p.Root) {
+		return p // the same variable in both
+	}
+	c, ok := call.(*ast.CallExpr)
+	ef := lockEffect{path: p}
+	if !ok || !callee.nameable(&ef) {
+		return Path{}
+	}
+	if q, ok := u.translate(ef, c); ok {
+		return q
+	}
+	return Path{}
 }

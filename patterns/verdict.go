@@ -7,43 +7,6 @@ import (
 	"slices"
 )
 
-// A Judgement says whether a lock looks held across the wait by accident.
-type Judgement string
-
-const (
-	Incidental Judgement = "incidental" // by accident: the wait needs no lock
-	Deliberate Judgement = "deliberate" // on purpose: the lock serialises the wait
-	Unsure     Judgement = "unsure"
-)
-
-// A Verdict is a judgement with the evidence it is the sum of.
-type Verdict struct {
-	Judgement Judgement
-	Score     int // sum of the weights
-	Evidence  []Evidence
-}
-
-// An Evidence is one sign for accident (positive weight) or for purpose
-// (negative), and where it was seen.
-type Evidence struct {
-	Sign   string // the name of one of [Signs]; "rate" for where each sum starts
-	Weight int
-	Detail string
-	Pos    token.Position // not valid if it stands nowhere in particular
-}
-
-// Direction says what the evidence speaks for: "accident", "purpose", or "" if
-// it weighs nothing.
-func (e Evidence) Direction() string {
-	switch {
-	case e.Weight > 0:
-		return "accident"
-	case e.Weight < 0:
-		return "purpose"
-	}
-	return ""
-}
-
 func (v *Verdict) add(sign string, at token.Position, format string, args ...any) {
 	w := weightOf[sign]
 	v.Evidence = append(v.Evidence, Evidence{sign, w, fmt.Sprintf(format, args...), at})

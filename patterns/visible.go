@@ -141,3 +141,26 @@ func (x *Program) foreignIn(p *Package) map[*types.Var]bool {
 }
 
 var usedOfOthers PackageMemo[map[*types.Var]bool]
+
+// inInterface reports whether an interface of the package has a method of the
+// unit's name.
+func (x *Program) inInterface(u *Unit) bool {
+	methods := interfaceMethods.Get(x, u.Pkg, func() map[string]bool {
+		methods := make(map[string]bool)
+		for id, obj := range u.Pkg.Info.Defs {
+			if x.noTests && x.inTest(id.Pos()) {
+				continue
+			}
+			if fn, ok := obj.(*types.Func); ok {
+				if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+					methods[fn.Name()] = true
+				}
+			}
+		}
+		return methods
+	})
+	return methods[u.Obj.Name()]
+}
+
+// interfaceMethods has the names of the methods of the interfaces of a package.
+var interfaceMethods PackageMemo[map[string]bool]

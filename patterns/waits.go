@@ -2,6 +2,7 @@ package patterns
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 
 	"golang.org/x/tools/go/cfg"
@@ -160,4 +161,72 @@ var walked Memo[*Unit, []site]
 func rangeHead(b *cfg.Block, ref nodeRef) (*ast.RangeStmt, bool) {
 	r, ok := b.Stmt.(*ast.RangeStmt)
 	return r, ok && ref.node == 0 && b.Kind == cfg.KindRangeLoop
+}
+
+// WaitsUnder returns another section of the lock that changes something outside
+// of the process in the given category: the lock may be there to keep that in
+// step. It is nil if there is none.
+func (x *Program) WaitsUnder(p *Package, lock *types.Var, category string, not *Section) *Op {
+	ops := opsByLock.Get(x, p, func() map[*types.Var][]sectionOp {
+		ops := make(map[*types.Var][]sectionOp)
+		on := make(map[string]bool)
+		for _, c := range Categories() {
+			on[c.Name] = true
+		}
+		for _, s := range x.SectionsIn(p) {
+			for _, o := range x.allOps(s, on) {
+				ops[s.LockVar()] = append(ops[s.LockVar()], sectionOp{s, o})
+			}
+		}
+		return ops
+	})
+	for _, so := range ops[lock] {
+		if so.section.Acquire != not.Acquire && so.op.Effect == EffectWrite && !so.op.Own && sameWorld(so.op.Category, category) {
+			return so.op
+		}
+	}
+	return nil
+}
+
+// Waits reports whether a section encloses a blocking operation of any category.
+func (x *Program) Waits(s *Section) bool {
+	on := make(map[string]bool)
+	for _, c := range Categories() {
+		on[c.Name] = true
+	}
+	return len(x.allOps(s, on)) > 0
+}
+
+var opsByLock PackageMemo[map[*types.Var][]sectionOp]
+
+type sectionOp struct {
+	section *Section
+	op      *Op
+}
+
+// sameWorld reports whether two categories concern the same part of the world.
+func sameWorld(a, b string) bool {
+	if a == b {
+		return a != "chan" && a != "wait" && a != "sleep"
+	}
+	disk := func(c string) bool { return c == "disk" || c == "fsync" || c == "syscall" || c == "db" }
+	net := func(c string) bool { return c == "net" || c == "http" || c == "rpc" }
+	return disk(a) && disk(b) || net(a) && net(b)
+}
+
+// Options narrow what Find reports.
+type Options struct {
+	Categories []string // nil: those that are on by default
+}
+
+func (o Options) on() map[string]bool {
+	on := make(map[string]bool)
+	for _, c := range Categories() {
+		if o.Categories == nil {
+			on[c.Name] = c.Default
+		} else {
+			on[c.Name] = slices.Contains(o.Categories, c.Name)
+		}
+	}
+	return on
 }

@@ -1,0 +1,155 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// CallsUnder lists the calls in a package that are made while the lock is held
+// by the calling function or by all of its callers.
+func (x *Program) CallsUnder(p *Package, lock *types.Var) []Call {
+	return callsUnder.Get(x, p, func() map[*types.Var][]Call {
+		g := x.guardsOf(p)
+		under := make(map[*types.Var][]Call)
+		for _, u := range x.units[p] {
+			if u.Body == nil {
+				continue
+			}
+			x.eachCall(u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if spawned {
+					return
+				}
+				for _, l := range slices.Concat(held, g.seen[u]) {
+					under[l] = append(under[l], Call{u, c})
+				}
+			})
+		}
+		return under
+	})[lock]
+}
+
+var callsUnder PackageMemo[map[*types.Var][]Call]
+
+// markValues marks the functions of the package that are used as values: a
+// call of them may come from anywhere.
+func (x *Program) markValues(p *Package, open map[*Unit]bool) {
+	called := make(map[*ast.Ident]bool)
+	for _, u := range x.units[p] {
+		for _, c := range u.calls {
+			switch f := ast.Unparen(c.Fun).(type) {
+			case *ast.Ident:
+				called[f] = true
+			case *ast.SelectorExpr:
+				called[f.Sel] = true
+			}
+		}
+	}
+	for id, obj := range p.Info.Uses {
+		if x.noTests && x.inTest(id.Pos()) {
+			continue
+		}
+		if fn, ok := obj.(*types.Func); ok && !called[id] && fn.Pkg() == p.Types {
+			if u := x.UnitOf(fn); u != nil {
+				open[u] = true
+			}
+		}
+	}
+}
+
+// A caller is one call of a unit.
+type caller struct {
+	unit     *Unit
+	call     *ast.CallExpr
+	held     []*types.Var // by the unit itself
+	spawned  bool
+	deferred bool
+}
+
+// callersOf lists the calls of a declared function in its package. open reports
+// whether it is also used as a value.
+func (x *Program) callersOf(u *Unit) (calls []caller, open bool) {
+	g := allCallers.Get(x, u.Pkg, func() *callersIndex {
+		g := &callersIndex{make(map[*Unit][]caller), make(map[*Unit]bool)}
+		x.markValues(u.Pkg, g.values)
+		for _, v := range x.units[u.Pkg] {
+			if v.Body == nil {
+				continue
+			}
+			deferred := v.deferredCalls()
+			x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if fn := CalleeOf(v.Pkg.Info, c); fn != nil {
+					if w := x.UnitOf(fn); w != nil {
+						g.callers[w] = append(g.callers[w], caller{v, c, held, spawned, deferred[c]})
+					}
+				}
+			})
+		}
+		return g
+	})
+	return g.callers[u], g.values[u]
+}
+
+// callersIndex has the calls of the units of a package, and which are used as values.
+type callersIndex struct {
+	callers map[*Unit][]caller
+	values  map[*Unit]bool
+}
+
+var allCallers PackageMemo[*callersIndex]
+
+// CallersHolding lists the calls of a function of the package, if each of them is
+// seen to be made with the lock held. Otherwise why says what is not certain about
+// that, and at is where.
+func (x *Program) CallersHolding(u *Unit, lock *types.Var) (calls []Call, why string, at token.Pos) {
+	switch {
+	case u.Obj == nil || lock == nil:
+		return nil, u.Name() + " is a function literal", u.Body.Pos()
+	case u.Obj.Exported():
+		return nil, u.Name() + " is exported, and callers in other packages may not hold the lock", u.Decl.Pos()
+	case u.Obj.Signature().Recv() != nil && x.inInterface(u):
+		return nil, u.Name() + " may be called through an interface without the lock", u.Decl.Pos()
+	}
+	entry := x.guardsOf(u.Pkg).entry
+	for _, c := range x.callsByFunc(u.Pkg)[u.Obj] {
+		calls = append(calls, c.Call)
+		if why == "" && (c.spawned || !slices.Contains(c.held, lock) && !slices.Contains(entry[c.Unit], lock)) {
+			why, at = c.Unit.Name()+" calls "+u.Name()+" without the lock", c.Call.Call.Pos()
+		}
+	}
+	switch {
+	case why != "":
+		return nil, why, at
+	case !slices.Contains(entry[u], lock):
+		return nil, u.Name() + " may be called as a function value without the lock", u.Decl.Pos()
+	}
+	return calls, "", token.NoPos
+}
+
+// A heldCall is a call with the locks that the unit around it holds itself.
+type heldCall struct {
+	Call
+	held    []*types.Var
+	spawned bool // by go
+}
+
+// callsByFunc lists the calls that a package makes, by the function called.
+func (x *Program) callsByFunc(p *Package) map[*types.Func][]heldCall {
+	return heldCalls.Get(x, p, func() map[*types.Func][]heldCall {
+		calls := make(map[*types.Func][]heldCall)
+		for _, v := range x.units[p] {
+			if v.Body == nil {
+				continue
+			}
+			x.eachCall(v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if fn := CalleeOf(p.Info, c); fn != nil {
+					calls[fn.Origin()] = append(calls[fn.Origin()], heldCall{Call{v, c}, held, spawned})
+				}
+			})
+		}
+		return calls
+	})
+}
+
+var heldCalls PackageMemo[map[*types.Func][]heldCall]

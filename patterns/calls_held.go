@@ -1,0 +1,82 @@
+package patterns
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+	"slices"
+)
+
+// union lists the locks of both lists once, in the order of their positions: a
+// lock that is held already when it is taken again must not count twice.
+func union(a, b []*types.Var) []*types.Var {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(v, w *types.Var) int { return cmp.Compare(v.Pos(), w.Pos()) })
+	return slices.Compact(all)
+}
+
+// eachCall visits the unit's own calls with the locks that it holds itself.
+func (x *Program) eachCall(u *Unit, f func(c *ast.CallExpr, held []*types.Var, spawned bool)) {
+	visit := func(ref nodeRef, n ast.Node, held []*types.Var) {
+		ast.Inspect(n, func(m ast.Node) bool {
+			if e, ok := m.(ast.Expr); ok {
+				if c := u.iterators[e]; c != nil {
+					f(c, held, false)
+				}
+			}
+			switch m := m.(type) {
+			case *ast.GoStmt:
+				f(m.Call, nil, true)
+				for _, a := range m.Call.Args {
+					ast.Inspect(a, func(k ast.Node) bool {
+						if c, ok := k.(*ast.CallExpr); ok {
+							f(c, held, false)
+						}
+						_, lit := k.(*ast.FuncLit)
+						return !lit
+					})
+				}
+				return false
+			case *ast.DeferStmt:
+				var held []*types.Var
+				if lockFlows.Of(u) != nil {
+					held = u.heldDeferred(ref)
+				}
+				f(m.Call, held, false)
+				return false
+			case *ast.FuncLit:
+				return false
+			case *ast.CallExpr:
+				f(m, held, false)
+			}
+			return true
+		})
+	}
+	if lockFlows.Of(u) == nil {
+		visit(nodeRef{}, u.Body, nil)
+		return
+	}
+	u.eachNode(func(ref nodeRef, n ast.Node) { visit(ref, n, lockVars(u.heldAt(ref))) })
+}
+
+// eachNode visits the nodes of the unit's graph once each.
+func (u *Unit) eachNode(f func(nodeRef, ast.Node)) {
+	for _, b := range lockFlows.Of(u).graph.Blocks {
+		if !b.Live {
+			continue
+		}
+		for i, n := range b.Nodes {
+			f(nodeRef{b.Index, i}, n)
+		}
+	}
+}
+
+func lockVars(paths []Path) []*types.Var {
+	var vars []*types.Var
+	for _, p := range paths {
+		if v := p.Last(); v != nil {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}
