@@ -118,7 +118,7 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 	changed := make(map[storage.Class]*types.Var) // by one of the variables that lead to the class
 	all := &aliasUses{model: m, index: index, byUnit: out, writes: make(map[storage.Class][]aliasWrite)}
 	units := make(map[ast.Node]*Unit)
-	for _, u := range x.units[p] {
+	for _, u := range x.UnitsIn(p) {
 		units[u.node()] = u
 	}
 	for _, use := range m.Uses() {
@@ -147,7 +147,7 @@ func (x *Program) aliasAccesses(p *Package) *aliasUses {
 			}
 		}
 	}
-	for _, u := range x.units[p] {
+	for _, u := range x.UnitsIn(p) {
 		if u.Body == nil || len(changed) == 0 {
 			continue
 		}
@@ -279,7 +279,7 @@ func (x *Program) ClosedOnlyBy(p *Package, c *ast.CallExpr) bool {
 	if class == 0 {
 		return false
 	}
-	for _, u := range x.units[p] {
+	for _, u := range x.UnitsIn(p) {
 		for _, o := range u.calls {
 			if o == c || BuiltinOf(p.Info, o) != "close" {
 				continue

@@ -110,7 +110,7 @@ func (r *passRun) run() error {
 			}
 		}
 	}
-	x := newProgram([]*Package{p}, setup.Table, facts, !r.tests)
+	x := NewProgramOf([]*Package{p}, setup.Table, facts, !r.tests)
 	if slices.Contains(setup.Categories, "lock") {
 		x.FollowLockWaits()
 	}

@@ -151,7 +151,7 @@ func (s *needSearch) closed(u *Unit, c *ast.CallExpr, sel *ast.SelectorExpr) *De
 	}
 	v := p.Last()
 	var closes []flowUse
-	for _, w := range s.x.units[u.Pkg] {
+	for _, w := range s.x.UnitsIn(u.Pkg) {
 		for _, k := range w.calls {
 			inner, ok := ast.Unparen(k.Fun).(*ast.SelectorExpr)
 			if !ok {

@@ -13,7 +13,7 @@ func (x *Program) CallsUnder(p *Package, lock *types.Var) []Call {
 	return callsUnder.Get(x, p, func() map[*types.Var][]Call {
 		g := x.guardsOf(p)
 		under := make(map[*types.Var][]Call)
-		for _, u := range x.units[p] {
+		for _, u := range x.UnitsIn(p) {
 			if u.Body == nil {
 				continue
 			}
@@ -36,7 +36,7 @@ var callsUnder PackageMemo[map[*types.Var][]Call]
 // call of them may come from anywhere.
 func (x *Program) markValues(p *Package, open map[*Unit]bool) {
 	called := make(map[*ast.Ident]bool)
-	for _, u := range x.units[p] {
+	for _, u := range x.UnitsIn(p) {
 		for _, c := range u.calls {
 			switch f := ast.Unparen(c.Fun).(type) {
 			case *ast.Ident:
@@ -73,7 +73,7 @@ func (x *Program) callersOf(u *Unit) (calls []caller, open bool) {
 	g := allCallers.Get(x, u.Pkg, func() *callersIndex {
 		g := &callersIndex{make(map[*Unit][]caller), make(map[*Unit]bool)}
 		x.markValues(u.Pkg, g.values)
-		for _, v := range x.units[u.Pkg] {
+		for _, v := range x.UnitsIn(u.Pkg) {
 			if v.Body == nil {
 				continue
 			}
@@ -138,7 +138,7 @@ type heldCall struct {
 func (x *Program) callsByFunc(p *Package) map[*types.Func][]heldCall {
 	return heldCalls.Get(x, p, func() map[*types.Func][]heldCall {
 		calls := make(map[*types.Func][]heldCall)
-		for _, v := range x.units[p] {
+		for _, v := range x.UnitsIn(p) {
 			if v.Body == nil {
 				continue
 			}

@@ -222,7 +222,7 @@ func (s *needSearch) group(u *Unit, wg ast.Expr) *Deadlock {
 // handlers judges a wait for the handlers of a server: those of the package may
 // be meant.
 func (s *needSearch) handlers(u *Unit) *Deadlock {
-	for _, h := range s.x.units[s.holder.Unit.Pkg] {
+	for _, h := range s.x.UnitsIn(s.holder.Unit.Pkg) {
 		sig := h.Signature()
 		if h.Body == nil || sig.Params().Len() != 2 || sig.Results().Len() != 0 ||
 			types.TypeString(sig.Params().At(0).Type(), nil) != "net/http.ResponseWriter" ||

@@ -15,7 +15,7 @@ import (
 // for what it may have been meant to do. It also notes which units are loose.
 func (x *Program) entryLocks(p *Package) (strict, lenient map[*Unit][]*types.Var) {
 	e := &entrySearch{open: make(map[*Unit]bool), callers: make(map[*Unit][]unitCaller)}
-	for _, u := range x.units[p] {
+	for _, u := range x.UnitsIn(p) {
 		if u.Body != nil {
 			e.units = append(e.units, u)
 			// A literal is open until it is seen to be called in place.

@@ -67,7 +67,7 @@ func (x *Program) Keys(p *Package, opts Options) map[string]int {
 func (x *Program) findBare(p *Package, opts Options) ([]*Finding, map[*types.Var]*lockStats) {
 	on := opts.on()
 	if on["lock"] {
-		x.findLockWaits()
+		x.FollowLockWaits()
 	}
 	stats := make(map[*types.Var]*lockStats)
 	var out []*Finding

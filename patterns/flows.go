@@ -63,12 +63,12 @@ func (x *Program) flowsOf(p *Package) *objectFlows {
 		f.bindings(file.Syntax)
 	}
 	// Most functions have nothing to do with channels and wait groups.
-	concerned := make([]*flowParts, len(x.units[p]))
-	eachUnit(x.units[p], func(i int, u *Unit) { concerned[i] = flowPartsOf(u) })
-	for i, u := range x.units[p] {
+	concerned := make([]*flowParts, len(x.UnitsIn(p)))
+	eachUnit(x.UnitsIn(p), func(i int, u *Unit) { concerned[i] = flowPartsOf(u) })
+	for i, u := range x.UnitsIn(p) {
 		f.operands(x, u, concerned[i])
 	}
-	for i, u := range x.units[p] {
+	for i, u := range x.UnitsIn(p) {
 		if len(concerned[i].calls)+len(concerned[i].other) > 0 {
 			f.uses(x, u, concerned[i])
 		}

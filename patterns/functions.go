@@ -76,7 +76,7 @@ func (x *Program) givenTo(p *Package, v *types.Var) []unitExpr {
 	var exprs []unitExpr
 	for _, a := range x.assignmentsIn(p)[v.Origin()] {
 		var at *Unit
-		for _, u := range x.units[p] {
+		for _, u := range x.UnitsIn(p) {
 			if a.expr != nil && u.Contains(a.expr.Pos()) {
 				at = u // literals come after the unit around them
 			}

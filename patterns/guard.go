@@ -66,7 +66,7 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 	g.entry, g.seen = x.entryLocks(p)
 	g.alias, g.all = x.aliasAccesses(p), make(map[*types.Var][]*Access)
 	model := g.alias.model
-	eachUnit(x.units[p], func(_ int, u *Unit) {
+	eachUnit(x.UnitsIn(p), func(_ int, u *Unit) {
 		if u.Body != nil {
 			own := accessesOf(u)
 			own.model = model
@@ -74,7 +74,7 @@ func (x *Program) guardsOf(p *Package) *guardIndex {
 			own.all = g.unitAccesses(u)
 		}
 	})
-	for _, u := range x.units[p] {
+	for _, u := range x.UnitsIn(p) {
 		for _, a := range accessesOf(u).all {
 			if g.byVar[a.Var] == nil {
 				g.vars = append(g.vars, a.Var)

@@ -3,6 +3,7 @@ package patterns
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 )
 
 // What waits for a lock waits for whoever holds it. Every nesting of locks
@@ -11,9 +12,29 @@ import (
 // those that are given to the caller in a way that cannot be followed. Nothing
 // of this is worked out unless the category lock is asked for.
 
+// longHeldLocks has them by varID, by the path of the package; it is nil if waits for
+// locks are not followed.
+var longHeldLocks Setting[map[string]map[string]bool]
+
+// followsLocks reports whether waits for locks that are held long are followed, too.
+func (x *Program) followsLocks() bool { return longHeldLocks.Of(x) != nil }
+
+// setLongHeld notes the locks of a package that are held long.
+func (x *Program) setLongHeld(path string, locks map[string]bool) {
+	all := maps.Clone(longHeldLocks.Of(x))
+	if all == nil {
+		all = make(map[string]map[string]bool)
+	}
+	all[path] = locks
+	longHeldLocks.Set(x, all)
+}
+
+// longHeldOf returns them.
+func (x *Program) longHeldOf(path string) map[string]bool { return longHeldLocks.Of(x)[path] }
+
 // heldLong reports whether a lock is one of those that are held long.
 func (x *Program) heldLong(u *Unit, v *types.Var) bool {
-	return v.Pkg() != nil && x.slow[v.Pkg().Path()][varID(u.Pkg.Fset, v)]
+	return v.Pkg() != nil && longHeldLocks.Of(x)[v.Pkg().Path()][varID(u.Pkg.Fset, v)]
 }
 
 // longHeld collects the locks of a package that it holds long, by the variable

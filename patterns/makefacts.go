@@ -67,7 +67,7 @@ func lockNames(vars []*types.Var) []string {
 // makeFacts collects what other packages are told of a package.
 func (x *Program) makeFacts(p *Package) *Facts {
 	f := &Facts{Path: p.Path, Module: p.Module}
-	for _, u := range x.units[p] {
+	for _, u := range x.UnitsIn(p) {
 		if u.Obj == nil || !u.Obj.Exported() {
 			continue
 		}
@@ -87,7 +87,7 @@ func (x *Program) makeFacts(p *Package) *Facts {
 	for _, l := range [][]MarkFact{f.Marks, f.Locks} {
 		slices.SortFunc(l, func(a, b MarkFact) int { return cmp.Compare(a.On, b.On) })
 	}
-	f.Slow = sortedKeys(x.slow[p.Path])
+	f.Slow = sortedKeys(x.longHeldOf(p.Path))
 	return f
 }
 

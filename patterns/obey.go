@@ -116,18 +116,18 @@ func (x *Program) idleDirectives(p *Package) []DirectiveMistake {
 // lines of the package that take a lock. All categories count, whichever are
 // reported.
 func (x *Program) usedDirectives(p *Package) (map[*Directive]bool, map[lineOf]bool) {
-	used, locks := make(map[*Directive]bool), make(map[lineOf]bool)
+	used, taken := make(map[*Directive]bool), make(map[lineOf]bool)
 	on := make(map[string]bool)
 	for _, c := range Categories() {
 		on[c.Name] = true
 	}
 	for _, s := range x.SectionsIn(p) {
-		locks[lineOf{s.Unit.File, p.Fset.PositionFor(s.Pos(), false).Line}] = true
+		taken[lineOf{s.Unit.File, p.Fset.PositionFor(s.Pos(), false).Line}] = true
 		if d := x.directiveOf(s); d != nil && !used[d] && len(x.allOps(s, on)) > 0 {
 			used[d] = true
 		}
 	}
-	return used, locks
+	return used, taken
 }
 
 // neverWaits reports whether nothing speaks for it that a function waits: its

@@ -272,7 +272,7 @@ var cancelling = NewSlot[bool]().FromFacts(func(_ *Program, _ *types.Func, fact 
 // call classifies one call.
 func (w *waiter) call(c *ast.CallExpr, deferred bool) {
 	info := w.u.Pkg.Info
-	if w.x.locks {
+	if w.x.followsLocks() {
 		w.lock(c, deferred)
 	}
 	if lit := w.u.litCalled(c); lit != nil {

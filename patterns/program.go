@@ -47,10 +47,86 @@ type Program struct {
 	partial bool // packages of the modules are not there, but their facts may be
 	borders map[*Facts]map[string]*Unit
 	globals map[string]Path
-
-	locks bool                       // waits for locks that are held long are followed, too
-	slow  map[string]map[string]bool // those locks by varID, by the path of the package; nil if not locks
 }
+
+// New returns a program of packages that nothing is known of yet but what facts say of
+// others, nil if all are there. The table says which functions outside of them block;
+// nil means [DefaultTable]. With noTests set, the packages were type-checked with test
+// files that are not among their files.
+func New(pkgs []*Package, table *Table, facts map[string]*Facts, noTests bool) *Program {
+	if table == nil {
+		table = DefaultTable()
+	}
+	x := &Program{
+		Packages:   pkgs,
+		table:      table,
+		units:      make(map[*Package][]*Unit),
+		byKey:      make(map[string]*Unit),
+		lits:       make(map[*ast.FuncLit]*Unit),
+		methods:    make(map[*types.Package]map[string][]*types.Func),
+		seen:       make(map[string][]*Unit),
+		impls:      make(map[string][]*types.Func),
+		embedded:   make(map[*Package][]types.Type),
+		assigns:    make(map[*Package]map[*types.Var][]assigned),
+		models:     make(map[*Package]*storage.Model),
+		memos:      new(sync.Mutex),
+		keys:       make(map[*types.Func]string),
+		owners:     make(map[*types.Package]map[*types.Var]*types.Struct),
+		structs:    make(map[*types.Package]map[*types.Struct]string),
+		bodies:     make(map[*Package][]*Unit),
+		byDecl:     make(map[*Package]map[string][]*Unit),
+		settings:   make(map[any]any),
+		kept:       make(map[any]any),
+		ofPackages: make(map[packageKey]any),
+		facts:      make(map[string]*Facts),
+		borders:    make(map[*Facts]map[string]*Unit),
+		globals:    make(map[string]Path),
+		partial:    facts != nil,
+		noTests:    noTests,
+	}
+	maps.Copy(x.facts, facts)
+	for _, p := range pkgs {
+		x.addUnits(p)
+	}
+	return x
+}
+
+// Over returns a program that takes over all packages of x but the one with the given
+// ID, for [Program.Replace].
+func (x *Program) Over(id string) *Program {
+	y := x.without(id)
+	y.base = x
+	y.byKey = make(map[string]*Unit)
+	y.lits = make(map[*ast.FuncLit]*Unit)
+	return y
+}
+
+// Without returns a program that has forgotten what it knew of a package, for
+// [Program.Replace]. It is [Program.Over] for a program that goes on in the new
+// state: nothing of the old one is kept, not even while the new one is made.
+func (x *Program) Without(id string) *Program {
+	y := x.without(id)
+	old := func(u *Unit) bool { return u.Pkg.ID == id }
+	y.byKey = maps.Clone(x.byKey)
+	maps.DeleteFunc(y.byKey, func(_ string, u *Unit) bool { return old(u) })
+	y.lits = maps.Clone(x.lits)
+	maps.DeleteFunc(y.lits, func(_ *ast.FuncLit, u *Unit) bool { return old(u) })
+	return y
+}
+
+// Replace puts q in the place of the package with its ID.
+func (x *Program) Replace(q *Package) {
+	for i, p := range x.Packages {
+		if p.ID == q.ID {
+			x.Packages[i] = q
+		}
+	}
+	x.addUnits(q)
+}
+
+// ForgetSummaries forgets what was made of the facts of implementations, which may
+// have changed.
+func (x *Program) ForgetSummaries() { x.seen = make(map[string][]*Unit) }
 
 // without returns a copy of the program that has forgotten a package, and what
 // it remembers of types that may have been that package's.
@@ -77,7 +153,6 @@ func (x *Program) without(id string) *Program {
 	x.memos.Unlock()
 	y.assigns = maps.Clone(x.assigns)
 	y.models = maps.Clone(x.models)
-	y.slow = maps.Clone(x.slow)
 	for _, p := range x.Packages {
 		if p.ID != id {
 			continue
@@ -355,6 +430,9 @@ func assignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 		}
 	}
 }
+
+// Table returns what says which functions outside of the program block.
+func (x *Program) Table() *Table { return x.table }
 
 // AllFacts returns what is known of the packages of the program, and of those
 // that it was given facts of, by path.

@@ -343,7 +343,7 @@ func (x *Program) answers(c *flowClass, use flowUse) bool {
 	}
 	returned := 0
 	f := x.flowsOf(use.Unit.Pkg)
-	for _, u := range x.units[use.Unit.Pkg] {
+	for _, u := range x.UnitsIn(use.Unit.Pkg) {
 		if u.Obj == nil || u.Body == nil {
 			continue
 		}

@@ -493,8 +493,8 @@ func (f *lockFlow) releasesItself(k pathKey) bool {
 
 // SectionsIn lists the critical sections of one package in source order.
 func (x *Program) SectionsIn(p *Package) []*Section {
-	sections := make([][]*Section, len(x.units[p]))
-	eachUnit(x.units[p], func(i int, u *Unit) { sections[i] = x.sectionsOf(u) })
+	sections := make([][]*Section, len(x.UnitsIn(p)))
+	eachUnit(x.UnitsIn(p), func(i int, u *Unit) { sections[i] = x.sectionsOf(u) })
 	return slices.Concat(sections...)
 }
 

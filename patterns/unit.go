@@ -373,3 +373,30 @@ func topOf(u *Unit) *Unit {
 	}
 	return u
 }
+
+// declKey names a declared function in all versions of its package.
+func declKey(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return d.Name.Name
+	}
+	return types.ExprString(d.Recv.List[0].Type) + "." + d.Name.Name
+}
+
+// UnitsOf lists the units of a declared function in a package of the program,
+// which may be another version of the one that the declaration was parsed for.
+func (x *Program) UnitsOf(p *Package, d *ast.FuncDecl) []*Unit {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	index := x.byDecl[p]
+	if index == nil {
+		index = make(map[string][]*Unit)
+		for _, u := range x.units[p] {
+			if u.Decl != nil {
+				k := declKey(u.Decl)
+				index[k] = append(index[k], u)
+			}
+		}
+		x.byDecl[p] = index
+	}
+	return index[declKey(d)]
+}

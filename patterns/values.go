@@ -433,7 +433,7 @@ func (x *Program) callsTo(u *Unit) []Call {
 				m[fn.Origin()] = append(m[fn.Origin()], Call{v, c})
 			}
 		}
-		for _, v := range x.units[u.Pkg] {
+		for _, v := range x.UnitsIn(u.Pkg) {
 			for _, c := range v.calls {
 				note(v, c)
 			}

@@ -120,7 +120,7 @@ func findFlag(s *site.Site, v *types.Var) bool {
 			if syntax.ChangesAtomic(u, c) == v {
 				changed = true
 			}
-			if changed && locks(u, c, lock) {
+			if changed && takesLock(u, c, lock) {
 				return true
 			}
 		}
@@ -201,7 +201,7 @@ func LookedAtBefore(s *site.Site, v *types.Var) token.Pos {
 			switch {
 			case !looked.IsValid() && syntax.AtomicOf(u, c) == v && LooksAtAtomic(u, c):
 				looked = c.Pos()
-			case looked.IsValid() && locks(u, c, s.Section.LockVar()):
+			case looked.IsValid() && takesLock(u, c, s.Section.LockVar()):
 				return looked
 			}
 		}
@@ -209,8 +209,8 @@ func LookedAtBefore(s *site.Site, v *types.Var) token.Pos {
 	return token.NoPos
 }
 
-// locks reports whether a call takes the lock.
-func locks(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
+// takesLock reports whether a call takes the lock.
+func takesLock(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 	if !patterns.IsLockCall(u.Pkg.Info, c) {
 		return false
 	}
