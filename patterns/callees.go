@@ -155,12 +155,6 @@ func (x *Program) assignedLeftOut(u *Unit, fun ast.Expr) bool {
 	return changed && !strings.HasSuffix(at.Filename, "_test.go")
 }
 
-// known reports whether the table has something to say of the function.
-func (t *Table) known(fn *types.Func) bool {
-	_, ok := t.Entry(fn.FullName())
-	return ok || t.Never(fn.FullName())
-}
-
 func (x *Program) loaded(p *types.Package) bool {
 	for _, q := range x.Packages {
 		if p != nil && q.Path == p.Path() {

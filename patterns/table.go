@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"go/types"
 	"io"
 	"maps"
 	"slices"
@@ -499,4 +500,10 @@ func (p *tableParser) addNever(f *tableFacts) {
 	default:
 		f.never = true
 	}
+}
+
+// known reports whether the table has something to say of the function.
+func (t *Table) known(fn *types.Func) bool {
+	_, ok := t.Entry(fn.FullName())
+	return ok || t.Never(fn.FullName())
 }
