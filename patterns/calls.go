@@ -18,7 +18,7 @@ func (u *Unit) Declares(v *types.Var) bool { return u.IsParam(v) || u.Contains(v
 
 // IsLockCall reports whether a call takes or releases a lock.
 func IsLockCall(info *types.Info, c *ast.CallExpr) bool {
-	_, ok := lockCall(info, c)
+	_, ok := LockCall(info, c)
 	return ok
 }
 
@@ -32,7 +32,7 @@ func (u *Unit) Assigned(v *types.Var, list []ast.Stmt) bool {
 		}
 	}
 	for _, st := range list {
-		eachAssignment(st, func(lhs, _ ast.Expr) { is(lhs) })
+		EachAssignment(st, func(lhs, _ ast.Expr) { is(lhs) })
 		ast.Inspect(st, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.IncDecStmt:
@@ -76,7 +76,7 @@ func (u *Unit) Addressed(v *types.Var) bool {
 				x = n.X
 			}
 		case *ast.SelectorExpr:
-			if s := info.Selections[n]; s != nil && s.Kind() == types.MethodVal && !passesPointer(s) {
+			if s := info.Selections[n]; s != nil && s.Kind() == types.MethodVal && !PassesPointer(s) {
 				if _, ptr := s.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer); ptr {
 					x = n.X
 				}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
 // FactsVersion is that of the form of [Facts]. Facts of another version are
@@ -63,14 +65,14 @@ type EffectFact struct {
 // category that may block.
 type ReachFact struct {
 	Category string
-	Freed    lockRef // the caller's lock that is released meanwhile
+	Freed    LockRef // the caller's lock that is released meanwhile
 	Dist     int
 	Path     []Hop  `json:",omitempty"` // the calls inside of the function
 	Said     bool   `json:",omitempty"` // by a directive of the function called last
 	Weak     string `json:",omitempty"`
 
-	Effect Effect
-	Safety Safety
+	Effect blocking.Effect
+	Safety blocking.Safety
 	What   string
 	Why    string
 	Own    bool      `json:",omitempty"`
@@ -100,16 +102,16 @@ type MarkFact struct {
 	Pos      token.Position
 }
 
-// A lockRef names the variable that holds a mutex in all packages, however they
+// A LockRef names the variable that holds a mutex in all packages, however they
 // are loaded: by the package and the line of its declaration. The zero value
 // stands for none.
-type lockRef struct {
+type LockRef struct {
 	ID  string `json:",omitempty"`
 	Ref bool   `json:",omitempty"` // the variable only refers to a lock: a pointer or an interface
 }
 
-// varID names a variable for a lockRef.
-func varID(fset *token.FileSet, v *types.Var) string {
+// VarID names a variable for a lockRef.
+func VarID(fset *token.FileSet, v *types.Var) string {
 	if v == nil || v.Pkg() == nil {
 		return ""
 	}
@@ -117,20 +119,20 @@ func varID(fset *token.FileSet, v *types.Var) string {
 	return fmt.Sprintf("%s:%s:%d:%s", v.Pkg().Path(), path.Base(filepath.ToSlash(p.Filename)), p.Line, v.Name())
 }
 
-// refOf names the variable that holds a lock.
-func (u *Unit) refOf(v *types.Var) lockRef {
+// RefOf names the variable that holds a lock.
+func (u *Unit) RefOf(v *types.Var) LockRef {
 	if v == nil {
-		return lockRef{}
+		return LockRef{}
 	}
-	return lockRef{varID(u.Pkg.Fset, v), isReference(v.Type())}
+	return LockRef{VarID(u.Pkg.Fset, v), IsReference(v.Type())}
 }
 
 // FactsOf returns the facts of a package of the program.
 func (x *Program) FactsOf(p *Package) *Facts { return x.facts[p.Path] }
 
-// interfaceFacts counts what implements the methods of the interfaces of a
+// InterfaceFacts counts what implements the methods of the interfaces of a
 // package in the package itself.
-func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
+func (x *Program) InterfaceFacts(p *Package) []InterfaceFact {
 	var out []InterfaceFact
 	scope := p.Types.Scope()
 	for _, name := range scope.Names() {
@@ -147,10 +149,10 @@ func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
 			if !m.Exported() {
 				continue
 			}
-			impl := x.implementedIn(p, m, false)
-			fact := InterfaceFact{Method: x.keyOf(m)}
+			impl := x.ImplementedIn(p, m, false)
+			fact := InterfaceFact{Method: x.KeyOf(m)}
 			for _, c := range impl {
-				fact.By = append(fact.By, x.keyOf(c))
+				fact.By = append(fact.By, x.KeyOf(c))
 			}
 			if len(impl) > 0 {
 				out = append(out, fact)
@@ -161,7 +163,7 @@ func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
 	return out
 }
 
-func sortedKeys(m map[string]bool) []string {
+func SortedKeys(m map[string]bool) []string {
 	var keys []string
 	for k := range m {
 		keys = append(keys, k)
@@ -221,12 +223,12 @@ type Hop struct {
 	At   token.Position // where it is called
 }
 
-// A TakeFact is a [take] of an exported function.
+// A TakeFact is a [waits.take] of an exported function.
 type TakeFact struct {
 	Param  int
-	Method string `json:",omitempty"`
-	What   string `json:",omitempty"`
-	Safety Safety `json:",omitempty"`
+	Method string          `json:",omitempty"`
+	What   string          `json:",omitempty"`
+	Safety blocking.Safety `json:",omitempty"`
 	Dist   int
 	Path   []Hop // the calls inside of the function, and the place of the last one
 }

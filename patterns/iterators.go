@@ -22,21 +22,21 @@ func (u *Unit) addIterator(r *ast.RangeStmt) {
 	} else if _, ok := t.Underlying().(*types.Signature); !ok {
 		return
 	}
-	if u.iterators == nil {
-		u.iterators = make(map[ast.Expr]*ast.CallExpr)
+	if u.Iterators == nil {
+		u.Iterators = make(map[ast.Expr]*ast.CallExpr)
 	}
 	c := &ast.CallExpr{Fun: r.X, Lparen: r.X.Pos(), Rparen: r.X.End() - 1}
-	u.iterators[r.X] = c
+	u.Iterators[r.X] = c
 	u.calls = append(u.calls, c)
 }
 
 // IteratorCall returns the call that a range over the expression is, in the unit
 // or a literal in it; nil if the expression is no function.
 func (u *Unit) IteratorCall(ranged ast.Expr) *ast.CallExpr {
-	if c := u.iterators[ranged]; c != nil {
+	if c := u.Iterators[ranged]; c != nil {
 		return c
 	}
-	for _, l := range u.lits {
+	for _, l := range u.Lits {
 		if c := l.IteratorCall(ranged); c != nil {
 			return c
 		}
@@ -75,7 +75,7 @@ func (x *Program) returnedUnits(u *Unit, maker *ast.CallExpr) (units []*Unit, ma
 		return nil, false
 	}
 	if v := x.UnitOf(fn); v != nil {
-		return v.lits, len(v.lits) > 0
+		return v.Lits, len(v.Lits) > 0
 	}
 	_, harmless := known.HasNoEffect(fn)
 	return nil, harmless

@@ -25,7 +25,7 @@ type LeftOut struct {
 	parsed bool
 	fset   *token.FileSet // that of the package
 	of     *types.Package // whose objects the names in trees stand for
-	trees  []*leftOutTree
+	trees  []*LeftOutTree
 }
 
 // A LeftOutFile is one such file.
@@ -34,11 +34,11 @@ type LeftOutFile struct {
 	Content []byte
 }
 
-// A leftOutTree is the syntax of one such file.
-type leftOutTree struct {
+// A LeftOutTree is the syntax of one such file.
+type LeftOutTree struct {
 	*ast.File
 	parents map[ast.Node]ast.Node
-	test    bool
+	Test    bool
 	outside bool                        // an external test: it sees only what is exported
 	uses    map[*ast.Ident]types.Object // what its names are, as far as that is known
 	partly  bool                        // functions of the package that lack types: what is known of them is seen elsewhere
@@ -52,14 +52,14 @@ func NewLeftOut(files func() []LeftOutFile) *LeftOut { return &LeftOut{files: fi
 // treesFor returns the syntax of the files that belong to the package, or to its
 // external tests, those last that are tests. What does not parse is taken as far as it
 // does. After a rewrite the package is another one, with objects of its own.
-func (l *LeftOut) treesFor(p *Package) []*leftOutTree {
+func (l *LeftOut) treesFor(p *Package) []*LeftOutTree {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.parsed {
 		l.parsed, l.fset, l.of, l.trees = true, p.Fset, nil, l.parse(p)
 	}
 	if l.of != p.Types {
-		l.of, l.trees = p.Types, slices.DeleteFunc(slices.Clone(l.trees), func(t *leftOutTree) bool { return t.partly })
+		l.of, l.trees = p.Types, slices.DeleteFunc(slices.Clone(l.trees), func(t *LeftOutTree) bool { return t.partly })
 		for i, t := range l.trees {
 			resolved := *t
 			resolved.uses = resolveLeftOut(l.fset, t.File, p, t.outside)
@@ -70,27 +70,27 @@ func (l *LeftOut) treesFor(p *Package) []*leftOutTree {
 	return l.trees
 }
 
-func (l *LeftOut) parse(p *Package) []*leftOutTree {
-	var trees []*leftOutTree
+func (l *LeftOut) parse(p *Package) []*LeftOutTree {
+	var trees []*LeftOutTree
 	for _, f := range l.files() {
 		file, _ := parser.ParseFile(p.Fset, f.Name, f.Content, 0)
 		if file == nil || file.Name == nil || file.Name.Name != p.Name && file.Name.Name != p.Name+"_test" {
 			continue
 		}
-		t := &leftOutTree{File: file, outside: file.Name.Name != p.Name, test: strings.HasSuffix(f.Name, "_test.go")}
+		t := &LeftOutTree{File: file, outside: file.Name.Name != p.Name, Test: strings.HasSuffix(f.Name, "_test.go")}
 		t.indexNodes()
 		trees = append(trees, t)
 	}
-	slices.SortStableFunc(trees, func(a, b *leftOutTree) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(trees, func(a, b *LeftOutTree) int { return cmp.Compare(a.rank(), b.rank()) })
 	return trees
 }
 
 // partlyKnown returns the functions of the package in which not everything is known.
-func (p *Package) partlyKnown() []*leftOutTree {
+func (p *Package) partlyKnown() []*LeftOutTree {
 	if !p.Partial {
 		return nil
 	}
-	var trees []*leftOutTree
+	var trees []*LeftOutTree
 	uses := make(map[*ast.Ident]types.Object)
 	maps.Copy(uses, p.Info.Uses)
 	maps.Copy(uses, p.Info.Defs)
@@ -100,7 +100,7 @@ func (p *Package) partlyKnown() []*leftOutTree {
 			fn, ok := d.(*ast.FuncDecl)
 			return ok && p.Unknown(fn) == nil
 		})
-		t := &leftOutTree{File: &tree, uses: uses, partly: true}
+		t := &LeftOutTree{File: &tree, uses: uses, partly: true}
 		t.indexNodes()
 		trees = append(trees, t)
 	}
@@ -118,8 +118,8 @@ func (l *LeftOut) Forget() {
 }
 
 // rank is 1 for a test, otherwise 0.
-func (t *leftOutTree) rank() int {
-	if t.test {
+func (t *LeftOutTree) rank() int {
+	if t.Test {
 		return 1
 	}
 	return 0
@@ -132,7 +132,7 @@ const (
 )
 
 // indexNodes notes what stands around each node, and the nodes for each key.
-func (t *leftOutTree) indexNodes() {
+func (t *LeftOutTree) indexNodes() {
 	t.index, t.parents = make(map[string][]ast.Node), make(map[ast.Node]ast.Node)
 	var around []ast.Node
 	ast.Inspect(t.File, func(n ast.Node) bool {
@@ -163,7 +163,7 @@ func (t *leftOutTree) indexNodes() {
 // nodes lists the nodes of some keys in source order: the names that are such a name,
 // the selectors that end in it, assignments to what a pointer refers to, or declarations
 // of functions.
-func (t *leftOutTree) nodes(keys ...string) []ast.Node {
+func (t *LeftOutTree) nodes(keys ...string) []ast.Node {
 	if len(keys) == 1 {
 		return t.index[keys[0]]
 	}
@@ -177,7 +177,7 @@ func (t *leftOutTree) nodes(keys ...string) []ast.Node {
 
 // eachLeftOut calls f with the nodes of some keys of the files in which an object of
 // the package can be named, until it returns true, and returns where that was.
-func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) bool, keys ...string) (at token.Position, found bool) {
+func (p *Package) eachLeftOut(obj types.Object, f func(*LeftOutTree, ast.Node) bool, keys ...string) (at token.Position, found bool) {
 	if p.LeftOut == nil {
 		return at, false
 	}
@@ -197,21 +197,21 @@ func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) b
 // UsedLeftOut returns the first place in the files that this build leaves out that
 // names a variable or function of the package.
 func (p *Package) UsedLeftOut(obj types.Object) (token.Position, bool) {
-	return p.eachLeftOut(obj, func(t *leftOutTree, n ast.Node) bool { return t.names(n, obj) != nil }, obj.Name())
+	return p.eachLeftOut(obj, func(t *LeftOutTree, n ast.Node) bool { return t.names(n, obj) != nil }, obj.Name())
 }
 
 // UsedInOtherBuilds reports whether a file for another system or other tags names a
 // variable of the package.
 func (p *Package) UsedInOtherBuilds(v *types.Var) bool {
-	_, used := p.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return !t.test && t.names(n, v) != nil }, v.Name())
+	_, used := p.eachLeftOut(v, func(t *LeftOutTree, n ast.Node) bool { return !t.Test && t.names(n, v) != nil }, v.Name())
 	return used
 }
 
 var takingNames = slices.Clip([]string{"Lock", "RLock", "TryLock", "TryRLock"})
 
-// locksAround reports whether the function around a node may take a lock: it names the
+// LocksAround reports whether the function around a node may take a lock: it names the
 // lock, or calls a Lock that it may have been embedded for.
-func (t *leftOutTree) locksAround(n ast.Node, lock *types.Var) bool {
+func (t *LeftOutTree) LocksAround(n ast.Node, lock *types.Var) bool {
 	for ; n != nil; n = t.parent(n) {
 		d, ok := n.(*ast.FuncDecl)
 		if !ok {
@@ -228,7 +228,7 @@ func (t *leftOutTree) locksAround(n ast.Node, lock *types.Var) bool {
 }
 
 // nodesWithin lists the nodes of a key that begin in a declaration.
-func (t *leftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
+func (t *LeftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
 	list := t.index[key]
 	after := func(pos token.Pos) int {
 		i, _ := slices.BinarySearchFunc(list, pos, func(n ast.Node, pos token.Pos) int { return cmp.Compare(n.Pos(), pos) })
@@ -240,7 +240,7 @@ func (t *leftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
 // DeclaredLeftOut returns where a file that this build leaves out declares a
 // function of the package once more: for another system.
 func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Position, bool) {
-	return p.eachLeftOut(fn, func(t *leftOutTree, n ast.Node) bool {
+	return p.eachLeftOut(fn, func(t *LeftOutTree, n ast.Node) bool {
 		e, ok := n.(*ast.FuncDecl)
 		return ok && !t.outside && !t.partly && e.Name.Name == d.Name.Name && receiverName(e) == receiverName(d) && e.Name.Name != "init" && e.Name.Name != "_"
 	}, declarations)
@@ -249,7 +249,7 @@ func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Positi
 // MadeLeftOut returns the first place in the files that this build leaves out that
 // makes a value of a type of the package, other than by a function of it.
 func (p *Package) MadeLeftOut(tn *types.TypeName) (token.Position, bool) {
-	return p.eachLeftOut(tn, func(t *leftOutTree, n ast.Node) bool {
+	return p.eachLeftOut(tn, func(t *LeftOutTree, n ast.Node) bool {
 		e := t.names(n, tn)
 		if e == nil {
 			return false
@@ -294,7 +294,7 @@ func receiverName(d *ast.FuncDecl) string {
 // names returns the expression by which a node names an object, as far as the
 // syntax tells: x.name for a field or method, and name, which no declaration of
 // the file hides, for what belongs to the package.
-func (t *leftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
+func (t *LeftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
 	switch n := n.(type) {
 	case *ast.SelectorExpr:
 		if o := t.uses[n.Sel]; o != nil && (t.partly || origin(o) != obj) {
@@ -339,7 +339,7 @@ func selected(obj types.Object) bool {
 }
 
 // parent returns what stands around a node.
-func (t *leftOutTree) parent(n ast.Node) ast.Node { return t.parents[n] }
+func (t *LeftOutTree) parent(n ast.Node) ast.Node { return t.parents[n] }
 
 // IsLeftOutName reports whether a file of this name may be one that a build leaves
 // out: the go command never looks at one that begins with a dot or an underscore.

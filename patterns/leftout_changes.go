@@ -7,32 +7,32 @@ import (
 	"slices"
 )
 
-// A leftOutUse is what a place where a variable is named does to it, as far as its
+// A LeftOutUse is what a place where a variable is named does to it, as far as its
 // syntax tells.
-type leftOutUse byte
+type LeftOutUse byte
 
 const (
-	useReads   leftOutUse = iota
+	useReads   LeftOutUse = iota
 	useHandsOn            // it may change an object that the variable refers to: a method of it is called, say
-	useAssigns
-	useContent
-	useAddress
-	useAtomic // the address, for a function of sync/atomic
+	UseAssigns
+	UseContent
+	UseAddress
+	UseAtomic // the address, for a function of sync/atomic
 )
 
-// eachUseLeftOut calls f with the places in the files that the build leaves out that
+// EachUseLeftOut calls f with the places in the files that the build leaves out that
 // do more than to read a field or package-level variable of the package, those in
 // tests last, until it returns true. It returns where that was. Functions of any package
 // in which not everything is known are among them.
-func (x *Program) eachUseLeftOut(p *Package, v *types.Var, f func(t *leftOutTree, at ast.Expr, use leftOutUse) bool) (token.Position, bool) {
-	if !v.IsField() && !isGlobal(v) {
+func (x *Program) EachUseLeftOut(p *Package, v *types.Var, f func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool) (token.Position, bool) {
+	if !v.IsField() && !IsGlobal(v) {
 		return token.Position{}, false
 	}
 	methods, owner := hasPointerMethods(v.Type()), x.ownerName(v)
-	visit := func(t *leftOutTree, n ast.Node) bool {
+	visit := func(t *LeftOutTree, n ast.Node) bool {
 		if as, ok := n.(*ast.AssignStmt); ok {
 			whole := v.IsField() && assignsWhole(as, owner)
-			return whole && f(t, as.Lhs[0], useAssigns)
+			return whole && f(t, as.Lhs[0], UseAssigns)
 		}
 		e := t.names(n, v)
 		if e == nil || t.fresh(e) {
@@ -44,7 +44,7 @@ func (x *Program) eachUseLeftOut(p *Package, v *types.Var, f func(t *leftOutTree
 	at, found := p.eachLeftOut(v, visit, v.Name(), assignments)
 	for _, q := range x.Packages {
 		if !found && q != p && q.Partial && v.Exported() {
-			at, found = q.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return t.partly && visit(t, n) }, v.Name())
+			at, found = q.eachLeftOut(v, func(t *LeftOutTree, n ast.Node) bool { return t.partly && visit(t, n) }, v.Name())
 		}
 	}
 	return at, found
@@ -55,16 +55,16 @@ func (x *Program) eachUseLeftOut(p *Package, v *types.Var, f func(t *leftOutTree
 // it refers to: it assigns to what has that name, takes its address, calls a method of
 // it, or hands on what it refers to.
 func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
-	return x.eachUseLeftOut(p, v, func(*leftOutTree, ast.Expr, leftOutUse) bool { return true })
+	return x.EachUseLeftOut(p, v, func(*LeftOutTree, ast.Expr, LeftOutUse) bool { return true })
 }
 
 // HandedOnLeftOut returns the first place in the files that this build leaves out that
 // may change an object which a field or package-level variable of the package refers to,
 // by calling a method or by handing the object on. What changes the variable itself is
-// among its [Sharing]. Of tests those functions count that take the lock.
+// among its [guards.Sharing]. Of tests those functions count that take the lock.
 func (x *Program) HandedOnLeftOut(p *Package, v, lock *types.Var) (token.Position, bool) {
-	return x.eachUseLeftOut(p, v, func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
-		return use == useHandsOn && (!t.test || t.locksAround(at, lock))
+	return x.EachUseLeftOut(p, v, func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool {
+		return use == useHandsOn && (!t.Test || t.LocksAround(at, lock))
 	})
 }
 
@@ -73,7 +73,7 @@ func (x *Program) HandedOnLeftOut(p *Package, v, lock *types.Var) (token.Positio
 //
 //	s := &server{}
 //	s.addr = "localhost"
-func (t *leftOutTree) fresh(e ast.Expr) bool {
+func (t *LeftOutTree) fresh(e ast.Expr) bool {
 	sel, ok := e.(*ast.SelectorExpr)
 	if !ok {
 		return false
@@ -117,7 +117,7 @@ func makesObject(e ast.Expr) bool {
 
 // useOf says what the place where a variable of some type is named does to it.
 // methods says whether methods can change its value in place.
-func (t *leftOutTree) useOf(e ast.Expr, typ types.Type, methods bool) leftOutUse {
+func (t *LeftOutTree) useOf(e ast.Expr, typ types.Type, methods bool) LeftOutUse {
 	var n ast.Node = e
 	part := false // n is a part of the variable, or what one refers to
 	for {
@@ -151,10 +151,10 @@ func (t *leftOutTree) useOf(e ast.Expr, typ types.Type, methods bool) leftOutUse
 
 // useByMethod says what the call of a method does to a value of some type, nil if that
 // is not known, which is a variable or a part of one.
-func useByMethod(typ types.Type, part, methods bool) leftOutUse {
+func useByMethod(typ types.Type, part, methods bool) LeftOutUse {
 	switch {
 	case methods && !part:
-		return useContent
+		return UseContent
 	case part || refersToStorage(typ, 0):
 		return shares(typ)
 	}
@@ -163,14 +163,14 @@ func useByMethod(typ types.Type, part, methods bool) leftOutUse {
 
 // shares says what a place may do which gets a copy of a value of some type: change the
 // elements of a map or slice, or an object.
-func shares(typ types.Type) leftOutUse {
+func shares(typ types.Type) LeftOutUse {
 	if !refersToStorage(typ, 0) {
 		return useReads
 	}
 	if typ != nil {
 		switch typ.Underlying().(type) {
 		case *types.Slice, *types.Map:
-			return useContent
+			return UseContent
 		}
 	}
 	return useHandsOn
@@ -178,10 +178,10 @@ func shares(typ types.Type) leftOutUse {
 
 // useIn is useOf for a variable, or a part of it, that stands in a statement or an
 // expression which is no part of a variable.
-func (t *leftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) leftOutUse {
-	changes := useAssigns
+func (t *LeftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) LeftOutUse {
+	changes := UseAssigns
 	if part {
-		changes = useContent
+		changes = UseContent
 	}
 	switch p := outer.(type) {
 	case *ast.UnaryExpr:
@@ -189,9 +189,9 @@ func (t *leftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) leftOu
 			return useReads
 		}
 		if t.atomic(p) {
-			return useAtomic
+			return UseAtomic
 		}
-		return useAddress
+		return UseAddress
 	case *ast.BinaryExpr, *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt, *ast.CaseClause:
 		return useReads
 	case *ast.IncDecStmt:
@@ -219,7 +219,7 @@ func (t *leftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) leftOu
 
 // atomic reports whether an address is taken as an argument of a function of
 // sync/atomic.
-func (t *leftOutTree) atomic(addr *ast.UnaryExpr) bool {
+func (t *LeftOutTree) atomic(addr *ast.UnaryExpr) bool {
 	c, ok := t.parent(addr).(*ast.CallExpr)
 	if !ok {
 		return false
@@ -294,7 +294,7 @@ func assignsWhole(as *ast.AssignStmt, typeName string) bool {
 
 // ownerName returns the name of the type of package scope that declares a field.
 func (x *Program) ownerName(f *types.Var) string {
-	st := x.ownerOf(f)
+	st := x.OwnerOf(f)
 	if st == nil {
 		return ""
 	}

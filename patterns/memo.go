@@ -90,7 +90,7 @@ type packageKey struct {
 	memo any
 }
 
-// TakenFrom returns the program that [Program.With] took a package over from, or nil.
+// TakenFrom returns the program that [analyse.With] took a package over from, or nil.
 func (x *Program) TakenFrom(p *Package) *Program {
 	if x.base != nil && x.base.units[p] != nil {
 		return x.base
@@ -103,7 +103,7 @@ func (x *Program) forgetPackage(p *Package) {
 	maps.DeleteFunc(x.ofPackages, func(k packageKey, _ any) bool { return k.p == p })
 }
 
-// A Setting is what is wanted of a program, and of those that [Program.With] makes of it.
+// A Setting is what is wanted of a program, and of those that [analyse.With] makes of it.
 // It is to be a variable of a package.
 type Setting[T any] struct{ _ byte }
 

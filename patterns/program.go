@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -18,7 +19,7 @@ import (
 type Program struct {
 	Packages []*Package
 
-	table      *Table
+	table      *blocking.Table
 	units      map[*Package][]*Unit
 	byKey      map[string]*Unit
 	lits       map[*ast.FuncLit]*Unit
@@ -27,7 +28,7 @@ type Program struct {
 	impls      map[string][]*types.Func                    // memo of implementations
 	embedded   map[*Package][]types.Type                   // memo of embeddedIn
 	seen       map[string][]*Unit                          // memo of seenImplementations
-	assigns    map[*Package]map[*types.Var][]assigned
+	assigns    map[*Package]map[*types.Var][]Assigned
 	models     map[*Package]*storage.Model
 	memos      *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
 	keys       map[*types.Func]string                          // memo of keyOf
@@ -43,19 +44,19 @@ type Program struct {
 	// the program, and of those that it was given facts of. Borders are the units
 	// made of them, globals the package-level variables.
 	facts   map[string]*Facts
-	noTests bool // what test files declare and use is left out, though it is type-checked
+	NoTests bool // what test files declare and use is left out, though it is type-checked
 	partial bool // packages of the modules are not there, but their facts may be
 	borders map[*Facts]map[string]*Unit
-	globals map[string]Path
+	Globals map[string]Path
 }
 
 // New returns a program of packages that nothing is known of yet but what facts say of
 // others, nil if all are there. The table says which functions outside of them block;
-// nil means [DefaultTable]. With noTests set, the packages were type-checked with test
+// nil means [blocking.DefaultTable]. With noTests set, the packages were type-checked with test
 // files that are not among their files.
-func New(pkgs []*Package, table *Table, facts map[string]*Facts, noTests bool) *Program {
+func New(pkgs []*Package, table *blocking.Table, facts map[string]*Facts, noTests bool) *Program {
 	if table == nil {
-		table = DefaultTable()
+		table = blocking.DefaultTable()
 	}
 	x := &Program{
 		Packages:   pkgs,
@@ -67,7 +68,7 @@ func New(pkgs []*Package, table *Table, facts map[string]*Facts, noTests bool) *
 		seen:       make(map[string][]*Unit),
 		impls:      make(map[string][]*types.Func),
 		embedded:   make(map[*Package][]types.Type),
-		assigns:    make(map[*Package]map[*types.Var][]assigned),
+		assigns:    make(map[*Package]map[*types.Var][]Assigned),
 		models:     make(map[*Package]*storage.Model),
 		memos:      new(sync.Mutex),
 		keys:       make(map[*types.Func]string),
@@ -80,9 +81,9 @@ func New(pkgs []*Package, table *Table, facts map[string]*Facts, noTests bool) *
 		ofPackages: make(map[packageKey]any),
 		facts:      make(map[string]*Facts),
 		borders:    make(map[*Facts]map[string]*Unit),
-		globals:    make(map[string]Path),
+		Globals:    make(map[string]Path),
 		partial:    facts != nil,
-		noTests:    noTests,
+		NoTests:    noTests,
 	}
 	maps.Copy(x.facts, facts)
 	for _, p := range pkgs {
@@ -170,9 +171,9 @@ func (x *Program) without(id string) *Program {
 	return &y
 }
 
-// importOrder lists the packages so that each comes after those that it imports,
+// ImportOrder lists the packages so that each comes after those that it imports,
 // by path. With test files there may be cycles.
-func importOrder(pkgs []*Package) (order []*Package, cyclic bool) {
+func ImportOrder(pkgs []*Package) (order []*Package, cyclic bool) {
 	byPath := make(map[string]*Package, len(pkgs))
 	for _, p := range pkgs {
 		byPath[p.Path] = p
@@ -232,8 +233,8 @@ func (x *Program) LitUnit(lit *ast.FuncLit) *Unit {
 	return nil
 }
 
-// keyOf is funcKey, remembered.
-func (x *Program) keyOf(fn *types.Func) string {
+// KeyOf is funcKey, remembered.
+func (x *Program) KeyOf(fn *types.Func) string {
 	fn = fn.Origin()
 	x.memos.Lock()
 	defer x.memos.Unlock()
@@ -247,7 +248,7 @@ func (x *Program) keyOf(fn *types.Func) string {
 
 // UnitOf returns the unit that declares a function, or nil.
 func (x *Program) UnitOf(fn *types.Func) *Unit {
-	key := x.keyOf(fn)
+	key := x.KeyOf(fn)
 	for y := x; y != nil; y = y.base {
 		if u := y.byKey[key]; u != nil {
 			return u
@@ -273,7 +274,7 @@ func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
 	scope := p.Scope()
 	for _, name := range scope.Names() {
 		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() || x.noTests && x.inTest(tn.Pos()) {
+		if !ok || tn.IsAlias() || x.NoTests && x.InTest(tn.Pos()) {
 			continue
 		}
 		named, ok := tn.Type().(*types.Named)
@@ -288,8 +289,8 @@ func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
 	return methods
 }
 
-// inTest reports whether a position is in a test file.
-func (x *Program) inTest(pos token.Pos) bool {
+// InTest reports whether a position is in a test file.
+func (x *Program) InTest(pos token.Pos) bool {
 	f := x.Packages[0].Fset.File(pos)
 	return f != nil && strings.HasSuffix(f.Name(), "_test.go")
 }
@@ -304,33 +305,33 @@ func (x *Program) implementations(m *types.Func) []*types.Func {
 	}
 	var impl []*types.Func
 	for _, p := range x.Packages {
-		impl = append(impl, x.implementedIn(p, m, false)...)
+		impl = append(impl, x.ImplementedIn(p, m, false)...)
 	}
 	x.impls[key] = impl
 	return impl
 }
 
-// assigned is one value given to a variable somewhere in the packages.
-type assigned struct {
-	expr ast.Expr
-	info *types.Info
+// Assigned is one value given to a variable somewhere in the packages.
+type Assigned struct {
+	Expr ast.Expr
+	Info *types.Info
 }
 
-// assignmentsIn returns what is assigned to fields and package-level variables
+// AssignmentsIn returns what is assigned to fields and package-level variables
 // in a package: by assignment, in composite literals and in declarations.
-func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
+func (x *Program) AssignmentsIn(p *Package) map[*types.Var][]Assigned {
 	if m := x.assigns[p]; m != nil {
 		return m
 	}
 	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
-		return x.base.assignmentsIn(p)
+		return x.base.AssignmentsIn(p)
 	}
-	all := make(map[*types.Var][]assigned)
+	all := make(map[*types.Var][]Assigned)
 	x.assigns[p] = all
 	info := p.Info
 	note := func(v *types.Var, e ast.Expr) {
-		if v != nil && (v.IsField() || isGlobal(v)) {
-			all[v.Origin()] = append(all[v.Origin()], assigned{e, info})
+		if v != nil && (v.IsField() || IsGlobal(v)) {
+			all[v.Origin()] = append(all[v.Origin()], Assigned{e, info})
 		}
 	}
 	varOf := func(e ast.Expr) *types.Var {
@@ -345,11 +346,11 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 		return nil
 	}
 	for _, f := range p.Files {
-		eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) { note(varOf(lhs), rhs) })
+		EachAssignment(f.Syntax, func(lhs, rhs ast.Expr) { note(varOf(lhs), rhs) })
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
-				eachElement(info, n, note)
+				EachElement(info, n, note)
 			case *ast.CallExpr:
 				if tv := info.Types[n.Fun]; tv.IsType() && len(n.Args) == 1 && !info.Types[n.Args[0]].IsNil() && !types.Identical(tv.Type, info.TypeOf(n.Args[0])) {
 					eachConverted(tv.Type, note)
@@ -373,16 +374,16 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 // eachConverted visits the fields of a struct that a value of another type is converted
 // to: they get what the fields of that hold.
 func eachConverted(to types.Type, note func(*types.Var, ast.Expr)) {
-	if st, ok := structOf(to); ok {
+	if st, ok := StructOf(to); ok {
 		for f := range st.Fields() {
 			note(f, nil)
 		}
 	}
 }
 
-// eachElement visits the fields that a composite literal of a struct sets.
-func eachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, ast.Expr)) {
-	st, ok := structOf(info.TypeOf(lit))
+// EachElement visits the fields that a composite literal of a struct sets.
+func EachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, ast.Expr)) {
+	st, ok := StructOf(info.TypeOf(lit))
 	if !ok {
 		return
 	}
@@ -398,18 +399,18 @@ func eachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, 
 	}
 }
 
-// eachAssignment visits the assignments and variable declarations in a node. The
+// EachAssignment visits the assignments and variable declarations in a node. The
 // right side is nil where it is not a value of its own: several results of one
 // call, x op= y.
-func eachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
+func EachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
 	ast.Inspect(root, func(n ast.Node) bool {
-		assignmentsOf(n, note)
+		AssignmentsOf(n, note)
 		return true
 	})
 }
 
-// assignmentsOf visits what one node assigns itself, as eachAssignment does.
-func assignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
+// AssignmentsOf visits what one node assigns itself, as eachAssignment does.
+func AssignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		for i, l := range n.Lhs {
@@ -432,14 +433,14 @@ func assignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 }
 
 // Table returns what says which functions outside of the program block.
-func (x *Program) Table() *Table { return x.table }
+func (x *Program) Table() *blocking.Table { return x.table }
 
 // AllFacts returns what is known of the packages of the program, and of those
 // that it was given facts of, by path.
 func (x *Program) AllFacts() map[string]*Facts { return x.facts }
 
-// ownerOf returns the struct type of package scope that declares the field.
-func (x *Program) ownerOf(f *types.Var) *types.Struct {
+// OwnerOf returns the struct type of package scope that declares the field.
+func (x *Program) OwnerOf(f *types.Var) *types.Struct {
 	if f.Pkg() == nil {
 		return nil
 	}
@@ -459,15 +460,15 @@ func (x *Program) ownerOf(f *types.Var) *types.Struct {
 	return owners[f]
 }
 
-// isRuntime reports whether a package is the scheduler and allocator: what it
+// IsRuntime reports whether a package is the scheduler and allocator: what it
 // waits for, it waits for on behalf of any code at all.
-func isRuntime(path string) bool {
+func IsRuntime(path string) bool {
 	return path == "runtime" || strings.HasPrefix(path, "internal/runtime/") || path == "reflect" || path == "internal/reflectlite"
 }
 
-// knows reports whether a package is one of the program, or its facts are known:
+// Knows reports whether a package is one of the program, or its facts are known:
 // what implements its interfaces may be in a package that imports it.
-func (x *Program) knows(p *types.Package) bool { return p != nil && x.facts[p.Path()] != nil }
+func (x *Program) Knows(p *types.Package) bool { return p != nil && x.facts[p.Path()] != nil }
 
 // byPosition sorts the units with a body by where it begins.
 func byPosition(units []*Unit) []*Unit {
@@ -476,9 +477,9 @@ func byPosition(units []*Unit) []*Unit {
 	return sorted
 }
 
-// unitAt returns the innermost unit around a position of a package. For
+// UnitAt returns the innermost unit around a position of a package. For
 // package-level initialisers it is one without statements.
-func (x *Program) unitAt(p *Package, pos token.Pos) *Unit {
+func (x *Program) UnitAt(p *Package, pos token.Pos) *Unit {
 	units := x.bodies[p]
 	i, _ := slices.BinarySearchFunc(units, pos, func(u *Unit, pos token.Pos) int {
 		if u.Body.Pos() <= pos {

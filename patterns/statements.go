@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// inspectCalls calls f for the calls in a node, inner ones first, without
+// InspectCalls calls f for the calls in a node, inner ones first, without
 // entering function literals.
-func inspectCalls(n ast.Node, f func(*ast.CallExpr)) {
+func InspectCalls(n ast.Node, f func(*ast.CallExpr)) {
 	var stack []ast.Node
 	ast.Inspect(n, func(m ast.Node) bool {
 		if m == nil {
@@ -26,13 +26,13 @@ func inspectCalls(n ast.Node, f func(*ast.CallExpr)) {
 	})
 }
 
-// stmtOf returns a node that is a statement, or nil.
-func stmtOf(n ast.Node) ast.Stmt {
+// StmtOf returns a node that is a statement, or nil.
+func StmtOf(n ast.Node) ast.Stmt {
 	st, _ := n.(ast.Stmt)
 	return st
 }
 
-func firstComm(s *ast.SelectStmt) ast.Stmt {
+func FirstComm(s *ast.SelectStmt) ast.Stmt {
 	for _, c := range s.Body.List {
 		if comm := c.(*ast.CommClause).Comm; comm != nil {
 			return comm
@@ -41,9 +41,9 @@ func firstComm(s *ast.SelectStmt) ast.Stmt {
 	return nil
 }
 
-// statementsAround returns the list of statements that holds a statement
+// StatementsAround returns the list of statements that holds a statement
 // directly, and its index.
-func statementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
+func StatementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		var l []ast.Stmt
 		switch n := n.(type) {
@@ -62,8 +62,8 @@ func statementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
 	return list, at
 }
 
-// ends reports whether a block ends in a return or a panic.
-func ends(info *types.Info, b *ast.BlockStmt) bool {
+// Ends reports whether a block ends in a return or a panic.
+func Ends(info *types.Info, b *ast.BlockStmt) bool {
 	if len(b.List) == 0 {
 		return false
 	}

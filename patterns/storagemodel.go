@@ -58,7 +58,7 @@ func (x *Program) ApartVariables(p *Package, v, w *types.Var) bool {
 }
 
 func isPlainStorage(t types.Type, depth int) bool {
-	if depth > maxNesting {
+	if depth > MaxNesting {
 		return false
 	}
 	switch u := t.Underlying().(type) {
@@ -89,7 +89,7 @@ type storageWorld struct {
 func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all bool) {
 	impl, seen := w.impl[m]
 	if !seen {
-		impl = slices.Clone(w.x.implementedIn(w.p, m, false))
+		impl = slices.Clone(w.x.ImplementedIn(w.p, m, false))
 		for _, d := range w.p.Types.Imports() {
 			if d != w.p.Types && w.x.facts[d.Path()] != nil {
 				impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m.Signature().Recv().Type(), true)...)
@@ -97,8 +97,8 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 		}
 		w.impl[m] = impl
 	}
-	own := m.Pkg() == w.p.Types || w.x.knows(m.Pkg())
-	return impl, own && len(impl) > 0 && len(impl) <= maxImplementations
+	own := m.Pkg() == w.p.Types || w.x.Knows(m.Pkg())
+	return impl, own && len(impl) > 0 && len(impl) <= MaxImplementations
 }
 
 // Spawns asks the table.
@@ -106,7 +106,7 @@ func (w *storageWorld) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
 
 // NamedElsewhere asks the files that the build leaves out.
 func (w *storageWorld) NamedElsewhere(fn *types.Func) bool {
-	_, found := w.p.eachLeftOut(fn, func(_ *leftOutTree, n ast.Node) bool {
+	_, found := w.p.eachLeftOut(fn, func(_ *LeftOutTree, n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		return ok && id.Name == fn.Name()
 	}, fn.Name())
@@ -118,14 +118,14 @@ func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 	if s, ok := known.Storage(fn); ok {
 		return s, true
 	}
-	if fn.Pkg() == nil || isInterfaceMethod(fn) {
+	if fn.Pkg() == nil || IsInterfaceMethod(fn) {
 		return storage.Summary{}, false
 	}
 	facts := w.x.facts[fn.Pkg().Path()]
 	if facts == nil || fn.Pkg() == w.p.Types {
 		return storage.Summary{}, false
 	}
-	i, ok := slices.BinarySearchFunc(facts.Funcs, w.x.keyOf(fn), func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
+	i, ok := slices.BinarySearchFunc(facts.Funcs, w.x.KeyOf(fn), func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
 	if !ok {
 		return storage.Summary{}, true // it has nothing to do with what it is given but to read it
 	}
@@ -136,9 +136,9 @@ func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 // Concurrent asks the table.
 func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t) }
 
-// storageFact says what a function does to its arguments, for its facts: "" for
+// StorageFact says what a function does to its arguments, for its facts: "" for
 // one that only reads.
-func (x *Program) storageFact(u *Unit) string {
+func (x *Program) StorageFact(u *Unit) string {
 	sig := u.Obj.Signature()
 	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
 		return ""

@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// summaryOf returns what is known of a function to a package that calls it: its
+// SummaryOf returns what is known of a function to a package that calls it: its
 // unit if it is one of the package's own, else a unit without a body that the
 // facts of its package describe; nil if there are none.
-func (x *Program) summaryOf(from *Package, fn *types.Func) *Unit {
+func (x *Program) SummaryOf(from *Package, fn *types.Func) *Unit {
 	if fn.Pkg() == nil {
 		return nil
 	}
 	if u := x.UnitOf(fn); u != nil && u.Pkg.Path == from.Path {
 		return u
 	}
-	if isInterfaceMethod(fn) {
+	if IsInterfaceMethod(fn) {
 		return nil
 	}
-	return x.factUnit(fn.Pkg().Path(), x.keyOf(fn), fn)
+	return x.factUnit(fn.Pkg().Path(), x.KeyOf(fn), fn)
 }
 
 // factUnit makes the unit that facts describe. Functions of which the facts of
@@ -66,9 +66,9 @@ func (e EffectFact) Name() string {
 	return s
 }
 
-// implementedIn lists the methods of a package's types that a call of the
+// ImplementedIn lists the methods of a package's types that a call of the
 // interface method may reach, with exported set those of exported types.
-func (x *Program) implementedIn(p *Package, m *types.Func, exported bool) []*types.Func {
+func (x *Program) ImplementedIn(p *Package, m *types.Func, exported bool) []*types.Func {
 	return implementers(x.methodsOf(p)[m.Name()], m.Signature().Recv().Type(), exported)
 }
 
@@ -80,22 +80,22 @@ func implementers(methods []*types.Func, of types.Type, exported bool) []*types.
 	var impl []*types.Func
 	for _, c := range methods {
 		t := c.Signature().Recv().Type()
-		if exported && (namedOf(t) == nil || !namedOf(t).Obj().Exported()) {
+		if exported && (NamedOf(t) == nil || !NamedOf(t).Obj().Exported()) {
 			continue
 		}
-		if types.Implements(t, iface) || types.Implements(types.NewPointer(deref(t)), iface) {
+		if types.Implements(t, iface) || types.Implements(types.NewPointer(Deref(t)), iface) {
 			impl = append(impl, c)
 		}
 	}
 	return impl
 }
 
-// seenImplementations lists what a call of a method of an interface may run, as
+// SeenImplementations lists what a call of a method of an interface may run, as
 // far as the calling package sees it: methods of its own types, of exported types
 // of the packages that it imports, and of all types of the package that declares
 // the interface. What other packages have is not known where packages are
 // analysed one by one.
-func (x *Program) seenImplementations(from *Package, m *types.Func, of types.Type) []*Unit {
+func (x *Program) SeenImplementations(from *Package, m *types.Func, of types.Type) []*Unit {
 	key := from.ID + "|" + types.TypeString(of, nil) + "." + m.Name()
 	if units, ok := x.seen[key]; ok {
 		return units
@@ -107,7 +107,7 @@ func (x *Program) seenImplementations(from *Package, m *types.Func, of types.Typ
 		}
 	}
 	for _, c := range implementers(x.methodsOf(from)[m.Name()], of, false) {
-		add(x.summaryOf(from, c))
+		add(x.SummaryOf(from, c))
 	}
 	declares := m.Pkg()
 	for _, d := range from.Types.Imports() {
@@ -115,13 +115,13 @@ func (x *Program) seenImplementations(from *Package, m *types.Func, of types.Typ
 			continue
 		}
 		for _, c := range implementers(x.methodsIn(d)[m.Name()], of, true) {
-			add(x.summaryOf(from, c))
+			add(x.SummaryOf(from, c))
 		}
 	}
 	if declares != nil && declares.Path() != from.Path {
 		if f := x.facts[declares.Path()]; f != nil {
 			for _, i := range f.Interfaces {
-				if i.Method == x.keyOf(m) {
+				if i.Method == x.KeyOf(m) {
 					for _, name := range i.By {
 						add(x.factUnit(declares.Path(), name, nil))
 					}

@@ -19,22 +19,22 @@ func hasPointerMethods(t types.Type) bool {
 	return false
 }
 
-// structOf returns the struct type of t or of what t points to.
-func structOf(t types.Type) (*types.Struct, bool) {
-	t = deref(t)
+// StructOf returns the struct type of t or of what t points to.
+func StructOf(t types.Type) (*types.Struct, bool) {
+	t = Deref(t)
 	st, ok := t.Underlying().(*types.Struct)
 	return st, ok
 }
 
-func deref(t types.Type) types.Type {
+func Deref(t types.Type) types.Type {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		return p.Elem()
 	}
 	return t
 }
 
-// namedOf returns the named type of t or of what t points to, as declared.
-func namedOf(t types.Type) *types.Named {
+// NamedOf returns the named type of t or of what t points to, as declared.
+func NamedOf(t types.Type) *types.Named {
 	t = types.Unalias(t)
 	if p, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(p.Elem())
@@ -45,7 +45,7 @@ func namedOf(t types.Type) *types.Named {
 	return nil
 }
 
-func isPointer(t types.Type) bool {
+func IsPointer(t types.Type) bool {
 	if t == nil {
 		return false
 	}
@@ -53,8 +53,8 @@ func isPointer(t types.Type) bool {
 	return ok
 }
 
-// isCancel reports whether a function value is one that package context made.
-func isCancel(t types.Type) bool {
+// IsCancel reports whether a function value is one that package context made.
+func IsCancel(t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)
 	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "context" {
 		return false
@@ -62,7 +62,7 @@ func isCancel(t types.Type) bool {
 	return n.Obj().Name() == "CancelFunc" || n.Obj().Name() == "CancelCauseFunc"
 }
 
-func methodOf(t types.Type, name string, pkg *types.Package) *types.Func {
+func MethodOf(t types.Type, name string, pkg *types.Package) *types.Func {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
 	fn, _ := obj.(*types.Func)
 	if fn == nil {
@@ -71,7 +71,7 @@ func methodOf(t types.Type, name string, pkg *types.Package) *types.Func {
 	return fn.Origin()
 }
 
-func isChan(t types.Type) bool {
+func IsChan(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
 		t = p.Constraint()
 		if i, ok := t.Underlying().(*types.Interface); ok && i.NumEmbeddeds() == 1 {
@@ -85,8 +85,8 @@ func isChan(t types.Type) bool {
 	return ok
 }
 
-// isReference reports whether a variable of the type only refers to a lock.
-func isReference(t types.Type) bool { return isPointer(t) || types.IsInterface(t) }
+// IsReference reports whether a variable of the type only refers to a lock.
+func IsReference(t types.Type) bool { return IsPointer(t) || types.IsInterface(t) }
 
-// isError reports whether a type is the predeclared error.
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
+// IsError reports whether a type is the predeclared error.
+func IsError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -23,9 +23,9 @@ type Unit struct {
 
 	name      string
 	calls     []*ast.CallExpr            // calls made by this unit itself, in source order
-	iterators map[ast.Expr]*ast.CallExpr // those of them that are ranges over a function, by what is ranged over
-	lits      []*Unit                    // literals directly inside, in source order
-	facts     *localFacts
+	Iterators map[ast.Expr]*ast.CallExpr // those of them that are ranges over a function, by what is ranged over
+	Lits      []*Unit                    // literals directly inside, in source order
+	facts     *LocalFacts
 	caught    map[*types.Var]bool // locals that literals capture
 
 	addressed map[*types.Var]bool // memo of Addressed
@@ -42,15 +42,15 @@ type Unit struct {
 // "Get", "(*Server).Put", or "(*Server).Put.func1" for its first literal.
 func (u *Unit) Name() string { return u.name }
 
-// Key identifies a declared function in all loaded packages.
+// key identifies a declared function in all loaded packages.
 func (u *Unit) key() string {
 	if u.Obj == nil {
 		return ""
 	}
-	return funcKey(u.Obj)
+	return FuncKey(u.Obj)
 }
 
-func funcKey(fn *types.Func) string { return fn.Origin().FullName() }
+func FuncKey(fn *types.Func) string { return fn.Origin().FullName() }
 
 // Position returns where pos stands.
 func (u *Unit) Position(pos token.Pos) token.Position { return u.Pkg.Fset.Position(pos) }
@@ -96,8 +96,8 @@ func (u *Unit) collect(root ast.Node, units []*Unit) []*Unit {
 			if u.Body == nil {
 				lit.Outer = nil
 			}
-			u.lits = append(u.lits, lit)
-			lit.name = fmt.Sprintf("%s.func%d", u.name, len(u.lits))
+			u.Lits = append(u.Lits, lit)
+			lit.name = fmt.Sprintf("%s.func%d", u.name, len(u.Lits))
 			units = lit.collect(n.Body, append(units, lit))
 			return false
 		case *ast.RangeStmt:
@@ -139,15 +139,15 @@ func (u *Unit) Contains(pos token.Pos) bool {
 	return u.Body != nil && u.Body.Pos() <= pos && pos < u.Body.End()
 }
 
-// localFacts says how the local variables of a unit are defined.
-type localFacts struct {
-	defs     map[*types.Var][]ast.Expr // nil expression: defined by something else (range, multi-value, parameter, address taken)
+// LocalFacts says how the local variables of a unit are defined.
+type LocalFacts struct {
+	Defs     map[*types.Var][]ast.Expr // nil expression: defined by something else (range, multi-value, parameter, address taken)
 	returned map[*types.Var]int        // how often the address is taken to be returned: nobody has it before
 }
 
-// definitions returns the expressions assigned to each variable in the
+// Definitions returns the expressions assigned to each variable in the
 // outermost function around the unit, literals included.
-func (u *Unit) definitions() *localFacts {
+func (u *Unit) Definitions() *LocalFacts {
 	top := u
 	for top.Outer != nil {
 		top = top.Outer
@@ -155,12 +155,12 @@ func (u *Unit) definitions() *localFacts {
 	if top.facts != nil {
 		return top.facts
 	}
-	f := &localFacts{defs: make(map[*types.Var][]ast.Expr), returned: make(map[*types.Var]int)}
+	f := &LocalFacts{Defs: make(map[*types.Var][]ast.Expr), returned: make(map[*types.Var]int)}
 	info := u.Pkg.Info
 	note := func(lhs, rhs ast.Expr) {
 		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
 			if v, ok := info.ObjectOf(id).(*types.Var); ok {
-				f.defs[v] = append(f.defs[v], rhs)
+				f.Defs[v] = append(f.Defs[v], rhs)
 			}
 		}
 	}
@@ -172,7 +172,7 @@ func (u *Unit) definitions() *localFacts {
 	} else if top.Decl != nil {
 		params(top.Decl.Recv, top.Decl.Type.Params)
 	}
-	eachAssignment(top.Body, note)
+	EachAssignment(top.Body, note)
 	ast.Inspect(top.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -190,7 +190,7 @@ func (u *Unit) definitions() *localFacts {
 			note(n.X, nil)
 		case *ast.CaseClause: // of a type switch, which declares a variable in each
 			if v, ok := info.Implicits[n].(*types.Var); ok {
-				f.defs[v] = append(f.defs[v], nil)
+				f.Defs[v] = append(f.Defs[v], nil)
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
@@ -235,7 +235,7 @@ func addressOf(info *types.Info, e ast.Expr) *types.Var {
 // or nil: then the variable is assigned more than once, by something that is
 // not a plain assignment, or its address is taken.
 func (u *Unit) DefinedOnce(v *types.Var) ast.Expr {
-	if v == nil || v.IsField() || isGlobal(v) {
+	if v == nil || v.IsField() || IsGlobal(v) {
 		return nil
 	}
 	for o := u; o != nil; o = o.Outer {
@@ -243,7 +243,7 @@ func (u *Unit) DefinedOnce(v *types.Var) ast.Expr {
 			return nil
 		}
 	}
-	if defs := u.definitions().defs[v]; len(defs) == 1 {
+	if defs := u.Definitions().Defs[v]; len(defs) == 1 {
 		return defs[0]
 	}
 	return nil
@@ -252,7 +252,7 @@ func (u *Unit) DefinedOnce(v *types.Var) ast.Expr {
 // LookedUpOnce returns the index expression of the only statement that gives a local
 // variable a value, v, ok := m[k]; nil if there is another, or none.
 func (u *Unit) LookedUpOnce(v *types.Var) ast.Expr {
-	if v == nil || v.IsField() || isGlobal(v) || len(u.definitions().defs[v]) != 1 {
+	if v == nil || v.IsField() || IsGlobal(v) || len(u.Definitions().Defs[v]) != 1 {
 		return nil
 	}
 	var found ast.Expr
@@ -285,9 +285,9 @@ func (u *Unit) IsParam(v *types.Var) bool {
 	return false
 }
 
-// litCalled returns the literal that a call runs before it returns: a literal
+// LitCalled returns the literal that a call runs before it returns: a literal
 // called in place, or a local variable assigned once, to a literal.
-func (u *Unit) litCalled(call *ast.CallExpr) *ast.FuncLit {
+func (u *Unit) LitCalled(call *ast.CallExpr) *ast.FuncLit {
 	switch f := ast.Unparen(call.Fun).(type) {
 	case *ast.FuncLit:
 		return f
@@ -311,7 +311,7 @@ func (u *Unit) Captured(v *types.Var) bool {
 		top.eachLit(func(lit *ast.FuncLit) {
 			ast.Inspect(lit.Body, func(n ast.Node) bool {
 				if id, ok := n.(*ast.Ident); ok {
-					if w, ok := u.Pkg.Info.Uses[id].(*types.Var); ok && !w.IsField() && !isGlobal(w) && (w.Pos() < lit.Pos() || w.Pos() >= lit.End()) {
+					if w, ok := u.Pkg.Info.Uses[id].(*types.Var); ok && !w.IsField() && !IsGlobal(w) && (w.Pos() < lit.Pos() || w.Pos() >= lit.End()) {
 						top.caught[w] = true
 					}
 				}
@@ -337,11 +337,11 @@ func (u *Unit) eachLit(f func(*ast.FuncLit)) {
 // Fresh reports whether v is a local variable of the unit that holds an object
 // made here: a composite literal, new, or a zero value.
 func (u *Unit) Fresh(v *types.Var) bool {
-	if v == nil || v.IsField() || isGlobal(v) || u.IsParam(v) || !u.Contains(v.Pos()) {
+	if v == nil || v.IsField() || IsGlobal(v) || u.IsParam(v) || !u.Contains(v.Pos()) {
 		return false
 	}
-	facts := u.definitions()
-	defs := slices.Clone(facts.defs[v])
+	facts := u.Definitions()
+	defs := slices.Clone(facts.Defs[v])
 	for range facts.returned[v] {
 		if i := slices.Index(defs, nil); i >= 0 {
 			defs = slices.Delete(defs, i, i+1)
@@ -367,7 +367,7 @@ func (u *Unit) Fresh(v *types.Var) bool {
 	return false
 }
 
-func topOf(u *Unit) *Unit {
+func TopOf(u *Unit) *Unit {
 	for u.Outer != nil {
 		u = u.Outer
 	}

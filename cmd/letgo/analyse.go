@@ -11,7 +11,10 @@ import (
 
 	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/history"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/profile"
@@ -33,10 +36,10 @@ type outcome struct {
 
 	trial *trial.Report // or nil
 
-	mistakes []patterns.DirectiveMistake // sorted by file
-	known    int                         // findings that the baseline has
-	gone     []config.Gone               // what it has, but is not found any more
-	files    map[string]*patterns.File   // of the packages, by name
+	mistakes []directive.Mistake       // sorted by file
+	known    int                       // findings that the baseline has
+	gone     []config.Gone             // what it has, but is not found any more
+	files    map[string]*patterns.File // of the packages, by name
 
 	delays *profile.Delays  // nil: there are no profiles
 	missed []profile.Missed // what waits in the profiles, but was not found
@@ -97,14 +100,14 @@ func (a *app) load(ctx context.Context, dir string, args []string) (*program, er
 	}
 	a.bar.phase("following calls and locks", 0)
 	facts := a.factsBelow(ctx, dir, args, res.Packages)
-	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgramFrom(res.Packages, table, facts) })
+	x, bad, err := attempt(ctx, "?", func() *patterns.Program { return analyse.NewProgramFrom(res.Packages, table, facts) })
 	if whole := slices.DeleteFunc(slices.Clone(res.Packages), func(q *patterns.Package) bool { return q.Partial }); bad != nil && len(whole) < len(res.Packages) {
 		for _, q := range res.Packages {
 			if q.Partial {
 				p.problems = append(p.problems, notAnalysed(q))
 			}
 		}
-		x, bad, err = attempt(ctx, "?", func() *patterns.Program { return patterns.NewProgramFrom(whole, table, facts) })
+		x, bad, err = attempt(ctx, "?", func() *patterns.Program { return analyse.NewProgramFrom(whole, table, facts) })
 	}
 	if bad != nil {
 		return nil, fmt.Errorf("internal error: %s; please report this", bad.Msg)
@@ -282,7 +285,7 @@ func eachFileOnce(changes []verify.Change) []verify.Change {
 }
 
 // compareFindings orders findings by file and line.
-func compareFindings(x, y *patterns.Finding) int {
+func compareFindings(x, y *finding.Finding) int {
 	p, q := x.Position(), y.Position()
 	if c := strings.Compare(p.Filename, q.Filename); c != 0 {
 		return c

@@ -10,7 +10,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/letgo-dev/letgo/cmd/letgo/trial"
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/verdict"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 )
@@ -50,7 +52,7 @@ func (a *app) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, mo
 	if d := b.e.Finding.Delay; d != nil {
 		b.say(amber, "delay:", d.String())
 	}
-	if e, ok := b.e.Finding.Learned(); ok {
+	if e, ok := verdict.Learned(b.e.Finding); ok {
 		b.say(amber, "history:", e.Detail)
 	}
 	b.deadlock()
@@ -117,7 +119,7 @@ func (b *brief) source() {
 
 // decisive returns the operation that a finding is about: the one that may deadlock, or
 // the one of most worth.
-func decisive(f *patterns.Finding) *patterns.Op {
+func decisive(f *finding.Finding) *waits.Op {
 	if d := f.Deadlock; d != nil && !d.Timed {
 		return d.Op
 	}
@@ -160,7 +162,7 @@ func (b *brief) line(n note, line string, margin int) {
 }
 
 // reached says where a call of the section waits in the end.
-func (b *brief) reached(o *patterns.Op) string {
+func (b *brief) reached(o *waits.Op) string {
 	if len(o.Path) == 0 {
 		return "waits"
 	}

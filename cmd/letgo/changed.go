@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
@@ -98,7 +98,7 @@ func (c changedLines) has(at token.Position) bool {
 
 // touches reports whether a finding stands on changed lines: where its lock is
 // taken or released, where it waits, or on the way to that.
-func (c changedLines) touches(f *patterns.Finding) bool {
+func (c changedLines) touches(f *finding.Finding) bool {
 	u := f.Section.Unit
 	if c.has(f.Position()) {
 		return true

@@ -6,6 +6,11 @@ import (
 	"fmt"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
@@ -25,7 +30,7 @@ func (a *app) explain(ctx context.Context) int {
 	if err := a.readProfiles(x); err != nil {
 		return a.fail("%v", err)
 	}
-	patterns.Filter.Set(x.Program, func(_ *patterns.Package, found []*patterns.Finding) []*patterns.Finding { return a.measured(x, found) })
+	find.Filter.Set(x.Program, func(_ *patterns.Package, found []*finding.Finding) []*finding.Finding { return a.measured(x, found) })
 	q, f, err := a.fileOf(x, t)
 	if err != nil {
 		return a.fail("%v", err)
@@ -66,14 +71,14 @@ func (a *app) explained(ctx context.Context, x *program, q *patterns.Package, f 
 	a.bar.phase("examining the section", 0)
 	e, bad, err := attempt(ctx, q.ID, func() *rewrite.Entry {
 		a.at("analyse", q.ID)
-		var s *patterns.Section
+		var s *locks.Section
 		if s, wrong = a.choose(x.Program, q, f, line); wrong != nil {
 			return nil
 		}
 		if found := a.findingOf(x, q, s); found != nil {
 			return rewrite.Examine(x.Program, found, a.opts.shapes)
 		}
-		return &rewrite.Entry{Finding: &patterns.Finding{Section: s, Guarded: x.GuardedBy(q, s.LockVar())}}
+		return &rewrite.Entry{Finding: &finding.Finding{Section: s, Guarded: guards.GuardedBy(x.Program, q, s.LockVar())}}
 	})
 	switch {
 	case err != nil:
@@ -86,9 +91,9 @@ func (a *app) explained(ctx context.Context, x *program, q *patterns.Package, f 
 
 // findingOf returns the finding of a section: among the categories that the
 // flags allow, and otherwise among all.
-func (a *app) findingOf(x *program, q *patterns.Package, s *patterns.Section) *patterns.Finding {
+func (a *app) findingOf(x *program, q *patterns.Package, s *locks.Section) *finding.Finding {
 	for _, categories := range [][]string{a.categories(x, q), categoryNames()} {
-		for _, f := range x.FindIn(q, patterns.Options{Categories: categories}) {
+		for _, f := range find.In(x.Program, q, waits.Options{Categories: categories}) {
 			if f.Section.Acquire == s.Acquire {
 				return f
 			}
@@ -101,7 +106,7 @@ func (a *app) findingOf(x *program, q *patterns.Package, s *patterns.Section) *p
 }
 
 // title is the first line of an explanation.
-func title(f *patterns.Finding) string {
+func title(f *finding.Finding) string {
 	s := f.Section
 	if len(f.Ops) == 0 {
 		return fmt.Sprintf("nothing waits while %s.%s() holds the lock", s.Lock, s.Mode.Acquire())

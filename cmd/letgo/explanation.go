@@ -9,7 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -20,7 +24,7 @@ import (
 type explainer struct {
 	*app
 	*page
-	f     *patterns.Finding
+	f     *finding.Finding
 	lines []string // of the file
 
 	first *plan.Plan                  // of those printed, or nil
@@ -113,7 +117,7 @@ func (x *explainer) waits() {
 		return
 	}
 	x.heading("What waits")
-	done := make(map[*patterns.Op]bool)
+	done := make(map[*waits.Op]bool)
 	for i, o := range x.f.Ops {
 		if done[o] {
 			continue
@@ -154,7 +158,7 @@ func (x *explainer) measured() {
 
 // alike reports whether two waits of the function itself differ in their place
 // only.
-func alike(a, b *patterns.Op) bool {
+func alike(a, b *waits.Op) bool {
 	return len(a.Path) == 0 && len(b.Path) == 0 && a.What == b.What && a.Category == b.Category && a.Effect == b.Effect &&
 		a.Why == b.Why && a.Weak == b.Weak && a.Deferred == b.Deferred && slices.Equal(a.Also, b.Also)
 }
@@ -170,7 +174,7 @@ func atLines(lines []string) string {
 }
 
 // hops prints the calls that lead to a wait, each with its place.
-func (x *explainer) hops(indent string, o *patterns.Op) {
+func (x *explainer) hops(indent string, o *waits.Op) {
 	t := table{indent: indent + "  ", widest: 44}
 	for i, h := range o.Path {
 		verb := "calls "
@@ -183,7 +187,7 @@ func (x *explainer) hops(indent string, o *patterns.Op) {
 }
 
 // opRemarks lists what else is to be said of a wait.
-func opRemarks(o *patterns.Op) []string {
+func opRemarks(o *waits.Op) []string {
 	var out []string
 	if o.Deferred {
 		out = append(out, "It is deferred: it runs when the function returns.")
@@ -201,7 +205,7 @@ func opRemarks(o *patterns.Op) []string {
 }
 
 func offByDefault(category string) bool {
-	return slices.ContainsFunc(patterns.Categories(), func(c patterns.CategoryInfo) bool {
+	return slices.ContainsFunc(blocking.Categories(), func(c blocking.CategoryInfo) bool {
 		return c.Name == category && !c.Default
 	})
 }
@@ -235,7 +239,7 @@ const manyGuarded = 12
 
 // guardedName names a guarded variable: a field of another type than the lock's
 // with that type.
-func guardedName(s *patterns.Section, g patterns.Guarded) string {
+func guardedName(s *locks.Section, g guards.Guarded) string {
 	owner := ownerOf(g.Var)
 	if lock := s.LockVar(); owner == "" || lock != nil && owner == ownerOf(lock) {
 		return g.Var.Name()
@@ -273,7 +277,7 @@ func fieldOwners(p *types.Package) map[*types.Var]string {
 
 // evidenceOf says why a variable counts as guarded: what stands behind its
 // name in the words of package patterns.
-func evidenceOf(g patterns.Guarded) string {
+func evidenceOf(g guards.Guarded) string {
 	return strings.TrimPrefix(g.String(), g.Var.Name()+": ")
 }
 
@@ -314,7 +318,7 @@ func (x *explainer) judged() {
 		}
 	}
 	evidence = slices.Clone(evidence)
-	slices.SortStableFunc(evidence, func(a, b patterns.Evidence) int { return cmp.Compare(abs(b.Weight), abs(a.Weight)) })
+	slices.SortStableFunc(evidence, func(a, b finding.Evidence) int { return cmp.Compare(abs(b.Weight), abs(a.Weight)) })
 	x.signs("for accident", green, evidence, func(w int) bool { return w > 0 })
 	x.signs("for purpose", red, evidence, func(w int) bool { return w < 0 })
 	x.signs("for neither", "", evidence, func(w int) bool { return w == 0 })
@@ -323,7 +327,7 @@ func (x *explainer) judged() {
 func abs(n int) int { return max(n, -n) }
 
 // signs prints the evidence of one direction.
-func (x *explainer) signs(title string, c colour, evidence []patterns.Evidence, in func(weight int) bool) {
+func (x *explainer) signs(title string, c colour, evidence []finding.Evidence, in func(weight int) bool) {
 	t := table{indent: "    ", widest: 28}
 	for _, e := range evidence {
 		if in(e.Weight) {

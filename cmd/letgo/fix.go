@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
@@ -85,7 +85,7 @@ func (a *app) shown(o *outcome) []*rewrite.Entry {
 			out = append(out, e)
 		}
 	}
-	slices.SortStableFunc(out, func(x, y *rewrite.Entry) int { return patterns.CompareWorth(x.Finding, y.Finding) })
+	slices.SortStableFunc(out, func(x, y *rewrite.Entry) int { return finding.CompareWorth(x.Finding, y.Finding) })
 	return out
 }
 

@@ -9,7 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
@@ -155,7 +155,7 @@ func helpRules(w io.Writer) {
 func helpCategories(w io.Writer) {
 	fmt.Fprint(w, "The kinds of waits, those first whose findings are most worth reading. -category\n"+
 		"narrows them, and brings in those that are off by default.\n\n")
-	for _, c := range patterns.Categories() {
+	for _, c := range blocking.Categories() {
 		doc := c.Doc
 		if !c.Default {
 			doc += " (off by default)"

@@ -12,12 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rogpeppe/go-internal/cache"
-
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/history"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/verdict"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/rogpeppe/go-internal/cache"
 )
 
 // patienceForGit is how long git may take for all that a run asks.
@@ -39,7 +40,7 @@ func (a *app) learn(ctx context.Context, p *program, entries []*rewrite.Entry) (
 		return nil, nil
 	}
 	var files []string
-	byFile := make(map[string][]*patterns.Finding)
+	byFile := make(map[string][]*finding.Finding)
 	for _, e := range entries {
 		f := e.Finding
 		name := f.Section.Unit.File.Name
@@ -71,7 +72,7 @@ func (a *app) learn(ctx context.Context, p *program, entries []*rewrite.Entry) (
 		for _, f := range byFile[name] {
 			if c := why[keyInFile(f)]; c != nil {
 				p.learned[placeOf(f)] = c
-				f.Learn(string(c.Kind), c.String())
+				verdict.Learn(f, string(c.Kind), c.String())
 				if !f.Shown() {
 					changed[f.Section.Unit.Pkg] = true
 				}
@@ -83,22 +84,22 @@ func (a *app) learn(ctx context.Context, p *program, entries []*rewrite.Entry) (
 }
 
 // recall adds to the verdicts of findings what the history is known to say.
-func (p *program) recall(found []*patterns.Finding) {
+func (p *program) recall(found []*finding.Finding) {
 	for _, f := range found {
 		if c := p.learned[placeOf(f)]; c != nil {
-			f.Learn(string(c.Kind), c.String())
+			verdict.Learn(f, string(c.Kind), c.String())
 		}
 	}
 }
 
 // placeOf identifies a finding in one run.
-func placeOf(f *patterns.Finding) string {
+func placeOf(f *finding.Finding) string {
 	p := f.Position()
 	return fmt.Sprintf("%s:%d", p.Filename, p.Offset)
 }
 
 // keyInFile identifies a finding as long as its function stays as it is.
-func keyInFile(f *patterns.Finding) string {
+func keyInFile(f *finding.Finding) string {
 	s := f.Section
 	offset := 0
 	if s.Unit.Decl != nil {
@@ -126,7 +127,7 @@ func (h *historian) close() {
 
 // why returns the changes for the findings of one file by keyInFile, from the cache if
 // they are there.
-func (h *historian) why(ctx context.Context, file string, found []*patterns.Finding) (map[string]*history.Change, error) {
+func (h *historian) why(ctx context.Context, file string, found []*finding.Finding) (map[string]*history.Change, error) {
 	repo, err := h.repoOf(ctx, file)
 	if err != nil || repo == nil {
 		return nil, err

@@ -13,6 +13,9 @@ import (
 	"github.com/letgo-dev/letgo/cmd/letgo/webpage"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -197,7 +200,7 @@ func (a *app) pageHops(path []patterns.Hop) []webpage.Hop {
 
 // pageSource is the source of a section, the long stretches that do not matter left
 // out.
-func pageSource(s *patterns.Section, ops []*patterns.Op) []webpage.Line {
+func pageSource(s *locks.Section, ops []*waits.Op) []webpage.Line {
 	lines := sourceOf(s, ops)
 	e := &excerpt{lines: lines}
 	shown := e.choose()
@@ -216,9 +219,9 @@ func pageSource(s *patterns.Section, ops []*patterns.Op) []webpage.Line {
 }
 
 // pageSigns are the signs of the verdict, the weightiest first.
-func (a *app) pageSigns(f *patterns.Finding) []webpage.Sign {
+func (a *app) pageSigns(f *finding.Finding) []webpage.Sign {
 	evidence := slices.Clone(f.Verdict.Evidence)
-	slices.SortStableFunc(evidence, func(x, y patterns.Evidence) int { return cmp.Compare(abs(y.Weight), abs(x.Weight)) })
+	slices.SortStableFunc(evidence, func(x, y finding.Evidence) int { return cmp.Compare(abs(y.Weight), abs(x.Weight)) })
 	var out []webpage.Sign
 	for _, e := range evidence[:min(len(evidence), mostSigns)] {
 		s := webpage.Sign{Weight: fmt.Sprintf("%+d", e.Weight), Name: e.Sign, Detail: e.Detail, Direction: e.Direction()}

@@ -9,6 +9,11 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/verify"
@@ -218,7 +223,7 @@ func (a *app) printJSON(o *outcome, written map[string]bool) int {
 		Problems: list(o.problems, func(p problem) jsonProblem {
 			return jsonProblem{p.Package, p.Pos, p.Reason, p.Msg, p.More, p.Hint, p.internal}
 		}),
-		Directives: list(o.mistakes, func(m patterns.DirectiveMistake) jsonMistake {
+		Directives: list(o.mistakes, func(m directive.Mistake) jsonMistake {
 			return jsonMistake{a.rel(m.Pos.Filename), m.Pos.Line, m.Pos.Column, m.Msg}
 		}),
 		Profile: a.jsonProfile(o),
@@ -237,7 +242,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 	j := jsonFinding{
 		File: a.rel(p.Filename), Line: p.Line, Column: p.Column,
 		Package: s.Unit.Pkg.Path, Function: s.Unit.Name(), Lock: s.Lock.String(), Mode: s.Mode.Acquire(),
-		Ops:      list(f.Ops, func(o *patterns.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
+		Ops:      list(f.Ops, func(o *waits.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
 		Guarded:  list(f.Guarded, a.jsonGuarded),
 		Verdict:  a.jsonVerdict(f),
 		Deadlock: a.jsonDeadlock(f),
@@ -254,7 +259,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 	return j
 }
 
-func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
+func (a *app) jsonOp(u *patterns.Unit, o *waits.Op) jsonOp {
 	p := u.Position(o.Pos())
 	return jsonOp{
 		Category: o.Category, Effect: string(o.Effect), What: o.What, Why: o.Why, Weak: o.Weak, Deferred: o.Deferred,
@@ -264,7 +269,7 @@ func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
 	}
 }
 
-func (a *app) jsonGuarded(g patterns.Guarded) jsonGuarded {
+func (a *app) jsonGuarded(g guards.Guarded) jsonGuarded {
 	owner := ""
 	if p := g.Var.Pkg(); g.Var.IsField() && p != nil {
 		if a.owners[p] == nil {
@@ -278,12 +283,12 @@ func (a *app) jsonGuarded(g patterns.Guarded) jsonGuarded {
 	return jsonGuarded{g.Var.Name(), owner, g.Under, g.Total, g.Writes, g.Declared, evidenceOf(g)}
 }
 
-func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {
+func (a *app) jsonVerdict(f *finding.Finding) jsonVerdict {
 	v := jsonVerdict{Judgement: string(f.Verdict.Judgement), Score: f.Verdict.Score}
 	if f.Directive != nil {
 		v.Directive = f.Directive.String()
 	}
-	v.Evidence = list(f.Verdict.Evidence, func(e patterns.Evidence) jsonEvidence {
+	v.Evidence = list(f.Verdict.Evidence, func(e finding.Evidence) jsonEvidence {
 		j := jsonEvidence{Sign: e.Sign, Direction: e.Direction(), Weight: e.Weight, Detail: e.Detail}
 		if e.Pos.IsValid() {
 			j.File, j.Line = a.rel(e.Pos.Filename), e.Pos.Line
@@ -295,7 +300,7 @@ func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {
 
 // addExtent adds what only "letgo explain" prints: the lines of the section and
 // what is to be said of its extent.
-func (a *app) addExtent(j *jsonFinding, f *patterns.Finding) {
+func (a *app) addExtent(j *jsonFinding, f *finding.Finding) {
 	s := f.Section
 	j.Version = jsonVersion
 	j.Source = sourceOf(s, f.Ops)
@@ -303,12 +308,12 @@ func (a *app) addExtent(j *jsonFinding, f *patterns.Finding) {
 		file, line, column := a.position(s.Unit, s.ProblemPos)
 		j.Problem = &jsonPlace{s.Problem, file, line, column}
 	}
-	j.Others = list(s.Others, func(o patterns.OtherLock) jsonOther {
+	j.Others = list(s.Others, func(o locks.OtherLock) jsonOther {
 		return jsonOther{o.Lock.String(), o.Inner, s.Unit.Position(o.Pos).Line}
 	})
 }
 
-func (a *app) jsonDeadlock(f *patterns.Finding) *jsonDeadlock {
+func (a *app) jsonDeadlock(f *finding.Finding) *jsonDeadlock {
 	d := f.Deadlock
 	if d == nil {
 		return nil

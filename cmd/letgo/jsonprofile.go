@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/profile"
 )
 
@@ -40,7 +40,7 @@ type (
 	}
 )
 
-func jsonDelayOf(d *patterns.Delay) *jsonDelay {
+func jsonDelayOf(d *finding.Delay) *jsonDelay {
 	if d == nil {
 		return nil
 	}

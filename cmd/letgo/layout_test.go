@@ -8,7 +8,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/letgo-dev/letgo/internal/longtest"
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
@@ -29,14 +33,14 @@ func TestExplainStd(t *testing.T) {
 	}
 	count := 0
 	for _, q := range p.Packages {
-		found := make(map[int]*patterns.Finding)
-		for _, f := range p.FindIn(q, patterns.Options{Categories: categoryNames()}) {
+		found := make(map[int]*finding.Finding)
+		for _, f := range find.In(p.Program, q, waits.Options{Categories: categoryNames()}) {
 			found[int(f.Section.Pos())] = f
 		}
-		for _, s := range p.SectionsIn(q) {
+		for _, s := range locks.SectionsIn(p.Program, q) {
 			f := found[int(s.Pos())]
 			if f == nil {
-				f = &patterns.Finding{Section: s, Guarded: p.GuardedBy(q, s.LockVar())}
+				f = &finding.Finding{Section: s, Guarded: guards.GuardedBy(p.Program, q, s.LockVar())}
 			}
 			count++
 			for _, width := range []string{"40", "100"} {
@@ -50,7 +54,7 @@ func TestExplainStd(t *testing.T) {
 	}
 }
 
-func checkExplanation(t *testing.T, a *app, f *patterns.Finding) {
+func checkExplanation(t *testing.T, a *app, f *finding.Finding) {
 	t.Helper()
 	width, _ := columns(a.stdout)
 	text := a.explanation(&rewrite.Entry{Finding: f})

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
@@ -63,7 +66,7 @@ func listLine(place, message, group string) string {
 
 // printContext prints the line of a finding with those around it, as -c of
 // other analysers does.
-func (a *app) printContext(o *outcome, f *patterns.Finding) {
+func (a *app) printContext(o *outcome, f *finding.Finding) {
 	file := o.files[f.Position().Filename]
 	if a.opts.context < 0 || file == nil {
 		return
@@ -85,8 +88,8 @@ func (a *app) findings(ctx context.Context) (*outcome, error) {
 	if err := a.leaveOut(ctx, p); err != nil {
 		return nil, err
 	}
-	lists, err := each(ctx, a, p, "finding sections", func(q *patterns.Package) []*patterns.Finding {
-		return p.FindIn(q, patterns.Options{Categories: a.categories(p, q)})
+	lists, err := each(ctx, a, p, "finding sections", func(q *patterns.Package) []*finding.Finding {
+		return find.In(p.Program, q, waits.Options{Categories: a.categories(p, q)})
 	})
 	if err != nil {
 		return nil, err

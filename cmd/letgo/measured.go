@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/profile"
 )
 
@@ -37,7 +37,7 @@ func (m *minDelay) Set(text string) error {
 }
 
 // allows reports whether a delay, which may be nil, is at least that.
-func (m *minDelay) allows(d *patterns.Delay) bool {
+func (m *minDelay) allows(d *finding.Delay) bool {
 	if m.text == "" {
 		return true
 	}
@@ -67,12 +67,12 @@ func (a *app) readProfiles(p *program) error {
 
 // measured gives findings the delay of the profiles, and leaves out those with less
 // than the flags ask for.
-func (a *app) measured(p *program, found []*patterns.Finding) []*patterns.Finding {
+func (a *app) measured(p *program, found []*finding.Finding) []*finding.Finding {
 	if p.delays == nil {
 		return found
 	}
 	p.delays.Attach(found)
-	var out []*patterns.Finding
+	var out []*finding.Finding
 	for _, f := range found {
 		if a.opts.minDelay.allows(f.Delay) {
 			out = append(out, f)
@@ -87,7 +87,7 @@ func (a *app) addMissed(p *program, o *outcome) {
 		return
 	}
 	o.delays = p.delays
-	o.missed = p.delays.Missed(p.Program, func(d *patterns.Delay) bool {
+	o.missed = p.delays.Missed(p.Program, func(d *finding.Delay) bool {
 		if a.opts.minDelay.text != "" {
 			return a.opts.minDelay.allows(d)
 		}
@@ -163,15 +163,15 @@ func accountOf(d *profile.Delays) string {
 		return "nobody has waited for a lock"
 	}
 	if d.Released.Count == 0 {
-		return fmt.Sprintf("%s of waits for locks; which section was held meanwhile a block profile does not tell", patterns.FormatDelay(d.Locked.Time))
+		return fmt.Sprintf("%s of waits for locks; which section was held meanwhile a block profile does not tell", finding.FormatDelay(d.Locked.Time))
 	}
 	here := d.Released.Time - d.Elsewhere - d.Gone
-	text := fmt.Sprintf("%s of mutex delay, %s of it at sections of these packages", patterns.FormatDelay(d.Released.Time), patterns.FormatDelay(here))
+	text := fmt.Sprintf("%s of mutex delay, %s of it at sections of these packages", finding.FormatDelay(d.Released.Time), finding.FormatDelay(here))
 	if d.Elsewhere > 0 {
-		text += fmt.Sprintf(", %s in other packages, most of all in %s", patterns.FormatDelay(d.Elsewhere), d.Outside())
+		text += fmt.Sprintf(", %s in other packages, most of all in %s", finding.FormatDelay(d.Elsewhere), d.Outside())
 	}
 	if d.Gone > 0 {
-		text += fmt.Sprintf(", %s not put to a section: the code has changed since, or the lock is taken elsewhere", patterns.FormatDelay(d.Gone))
+		text += fmt.Sprintf(", %s not put to a section: the code has changed since, or the lock is taken elsewhere", finding.FormatDelay(d.Gone))
 	}
 	return text
 }

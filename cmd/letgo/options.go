@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
@@ -342,7 +342,7 @@ func shapeNames() []string {
 
 func categoryNames() []string {
 	var names []string
-	for _, c := range patterns.Categories() {
+	for _, c := range blocking.Categories() {
 		names = append(names, c.Name)
 	}
 	return names

@@ -10,15 +10,20 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/verdict"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
 // configure reads the project files of the packages and returns the table with
 // their lines. Files that one of them leaves out become files that are never
 // rewritten.
-func (a *app) configure(p *program, pkgs []*patterns.Package) (*patterns.Table, error) {
+func (a *app) configure(p *program, pkgs []*patterns.Package) (*blocking.Table, error) {
 	set := config.Set{Display: a.rel}
 	if a.opts.config != "" {
 		set.Only = a.abs(a.opts.config)
@@ -36,7 +41,7 @@ func (a *app) configure(p *program, pkgs []*patterns.Package) (*patterns.Table, 
 			}
 		}
 	}
-	return set.Table(patterns.DefaultTable()), nil
+	return set.Table(blocking.DefaultTable()), nil
 }
 
 // abs makes a file name of the command line absolute.
@@ -83,16 +88,16 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	patterns.Filter.Set(p.Program, func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
-		found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.configs[q].Skips(f.Section.Unit.File.Name) })
+	find.Filter.Set(p.Program, func(q *patterns.Package, found []*finding.Finding) []*finding.Finding {
+		found = slices.DeleteFunc(found, func(f *finding.Finding) bool { return p.configs[q].Skips(f.Section.Unit.File.Name) })
 		if p.baseline != nil {
 			found = p.baseline.Filter(found)
 		}
 		if changed != nil {
-			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !changed.touches(f) })
+			found = slices.DeleteFunc(found, func(f *finding.Finding) bool { return !changed.touches(f) })
 		}
 		if at != nil {
-			found = slices.DeleteFunc(found, func(f *patterns.Finding) bool { return !at[f.Section.Acquire] })
+			found = slices.DeleteFunc(found, func(f *finding.Finding) bool { return !at[f.Section.Acquire] })
 		}
 		found = a.measured(p, found)
 		p.recall(found)
@@ -104,8 +109,8 @@ func (a *app) leaveOut(ctx context.Context, p *program) error {
 // newOutcome returns an outcome without entries, for what is known of the
 // packages besides their findings.
 func (a *app) newOutcome(ctx context.Context, p *program) (*outcome, error) {
-	lists, err := each(ctx, a, p, "checking directives", func(q *patterns.Package) []patterns.DirectiveMistake {
-		return slices.DeleteFunc(p.DirectiveMistakes(q), func(m patterns.DirectiveMistake) bool {
+	lists, err := each(ctx, a, p, "checking directives", func(q *patterns.Package) []directive.Mistake {
+		return slices.DeleteFunc(verdict.DirectiveMistakes(p.Program, q), func(m directive.Mistake) bool {
 			return p.configs[q].Skips(m.Pos.Filename) || p.changed != nil && !p.changed.has(m.Pos)
 		})
 	})
@@ -144,7 +149,7 @@ func (p *program) idle() []string {
 
 // sortMistakes sorts the mistakes in directives by place.
 func sortMistakes(o *outcome) {
-	slices.SortStableFunc(o.mistakes, func(x, y patterns.DirectiveMistake) int {
+	slices.SortStableFunc(o.mistakes, func(x, y directive.Mistake) int {
 		return cmp.Or(strings.Compare(x.Pos.Filename, y.Pos.Filename), x.Pos.Offset-y.Pos.Offset)
 	})
 	o.mistakes = slices.Compact(o.mistakes) // a file may belong to two packages
@@ -160,15 +165,15 @@ func (a *app) reports(p *program, q *patterns.Package, category string) bool {
 
 // writeBaseline writes the findings that the run shows to the baseline.
 func (a *app) writeBaseline(o *outcome) error {
-	var found []*patterns.Finding
-	keep := make(map[*patterns.Finding]bool)
+	var found []*finding.Finding
+	keep := make(map[*finding.Finding]bool)
 	for _, e := range o.entries {
 		found = append(found, e.Finding)
 	}
 	for _, e := range a.shown(o) {
 		keep[e.Finding] = true
 	}
-	text := config.FormatBaseline(found, func(f *patterns.Finding) bool { return keep[f] })
+	text := config.FormatBaseline(found, func(f *finding.Finding) bool { return keep[f] })
 	name := a.abs(a.opts.writeBaseline)
 	old, err := config.ReadFile(name, config.MaxBaseline)
 	if err == nil {

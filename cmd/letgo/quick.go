@@ -13,11 +13,17 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rogpeppe/go-internal/cache"
-
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/verdict"
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/rogpeppe/go-internal/cache"
 )
 
 // A quickRun lists findings package by package. What was found in a package is
@@ -49,13 +55,13 @@ type quickPackage struct {
 type kept struct {
 	Facts    *patterns.Facts
 	Findings []listed
-	Mistakes []patterns.DirectiveMistake
+	Mistakes []directive.Mistake
 }
 
 // listed is a finding as letgo -l prints it.
 type listed struct {
 	Message string
-	Worth   patterns.Worth
+	Worth   finding.Worth
 	Group   string
 	Shown   bool
 }
@@ -349,20 +355,20 @@ func (r *quickRun) look(p *quickPackage) error {
 	if err != nil || q == nil {
 		return cmp.Or(err, fmt.Errorf("package %s has no files", p.unit.ImportPath))
 	}
-	x := patterns.NewProgramFrom([]*patterns.Package{q}, p.set.Table(patterns.DefaultTable()), facts)
+	x := analyse.NewProgramFrom([]*patterns.Package{q}, p.set.Table(blocking.DefaultTable()), facts)
 	categories := r.opts.categories
 	if categories == nil {
 		categories = p.file.Categories()
 	}
 	if slices.Contains(categories, "lock") {
-		x.FollowLockWaits()
+		analyse.FollowLockWaits(x)
 	}
-	for _, f := range x.FindIn(q, patterns.Options{Categories: categories}) {
+	for _, f := range find.In(x, q, waits.Options{Categories: categories}) {
 		if !p.file.Skips(f.Section.Unit.File.Name) {
 			p.kept.Findings = append(p.kept.Findings, listed{f.Message(), f.Worth(), verdictOf(f), f.Shown()})
 		}
 	}
-	for _, m := range x.DirectiveMistakes(q) {
+	for _, m := range verdict.DirectiveMistakes(x, q) {
 		if !p.file.Skips(m.Pos.Filename) {
 			p.kept.Mistakes = append(p.kept.Mistakes, m)
 		}

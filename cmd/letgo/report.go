@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -61,10 +61,10 @@ const (
 	measured      = "measured"
 	mayDeadlock   = "may deadlock"
 	safeRewrite   = "safe rewrite"
-	incidental    = string(patterns.Incidental)
+	incidental    = string(finding.Incidental)
 	reviewRewrite = "rewrite to review"
-	unsure        = string(patterns.Unsure)
-	deliberate    = string(patterns.Deliberate)
+	unsure        = string(finding.Unsure)
+	deliberate    = string(finding.Deliberate)
 )
 
 var groups = []string{measured, mayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, deliberate}
@@ -81,7 +81,7 @@ var headings = map[string]string{
 }
 
 // verdictOf is what a finding is called in a list without rewrites.
-func verdictOf(f *patterns.Finding) string {
+func verdictOf(f *finding.Finding) string {
 	if f.MayDeadlock() {
 		return mayDeadlock
 	}
@@ -127,7 +127,7 @@ func (a *app) beside() bool {
 	return !a.opts.write && isTerminal(a.stdout) && isTerminal(a.stderr)
 }
 
-func deadlockTitle(d *patterns.Deadlock) string {
+func deadlockTitle(d *finding.Deadlock) string {
 	if d.Timed {
 		return "may stall until a timer ends it"
 	}

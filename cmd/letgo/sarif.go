@@ -11,7 +11,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/verify"
@@ -25,7 +28,7 @@ const fingerprintName = "letgo/v1"
 type sarifWriter struct {
 	*app
 	files  map[string]*patterns.File // by name
-	prints map[*patterns.Finding]string
+	prints map[*finding.Finding]string
 }
 
 // printSARIF prints the outcome of a run and returns its exit status.
@@ -41,13 +44,13 @@ func (a *app) printSARIF(o *outcome) int {
 // writeSARIF writes the findings that the run shows, with the mistakes in
 // directives.
 func (a *app) writeSARIF(w io.Writer, o *outcome) error {
-	var found []*patterns.Finding
+	var found []*finding.Finding
 	for _, e := range o.entries {
 		found = append(found, e.Finding)
 	}
 	s := &sarifWriter{app: a, files: o.files, prints: config.Fingerprints(found)}
 	driver := sarifDriver{Name: "letgo", Version: buildVersion(), InformationURI: "https://pkg.go.dev/github.com/letgo-dev/letgo"}
-	for _, c := range patterns.Categories() {
+	for _, c := range blocking.Categories() {
 		driver.Rules = append(driver.Rules, rule(c.Name, "A mutex is held across a wait: "+c.Doc))
 	}
 	driver.Rules = append(driver.Rules,
@@ -79,7 +82,7 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarifResult {
 	switch {
 	case f.MayDeadlock():
 		id, level = "deadlock", "error"
-	case f.Verdict.Judgement != patterns.Incidental:
+	case f.Verdict.Judgement != finding.Incidental:
 		level = "note"
 	}
 	r := &sarifResult{
@@ -105,7 +108,7 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarifResult {
 }
 
 // flow tells how a section gets from taking its lock to one of its waits.
-func (s *sarifWriter) flow(f *patterns.Finding, o *patterns.Op) sarifCodeFlow {
+func (s *sarifWriter) flow(f *finding.Finding, o *waits.Op) sarifCodeFlow {
 	var t sarifThreadFlow
 	add := func(at, end token.Position, text string) {
 		t.Locations = append(t.Locations, sarifFlowLocation{s.location(at, end, text)})

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // A sourceLine is one line of the source of a section.
@@ -29,7 +30,7 @@ const (
 var markOrder = []string{"", markHeld, markFree, markWaits, markLock}
 
 // marks returns what a section's lock does on each line of its file.
-func marks(s *patterns.Section, ops []*patterns.Op) map[int]string {
+func marks(s *locks.Section, ops []*waits.Op) map[int]string {
 	m := make(map[int]string)
 	set := func(pos token.Pos, mark string) {
 		line := s.Unit.Position(pos).Line
@@ -66,7 +67,7 @@ func marks(s *patterns.Section, ops []*patterns.Op) map[int]string {
 
 // fillMarks marks lines that have no statement of their own, such as closing
 // braces and comments, if the lines around them are held.
-func fillMarks(s *patterns.Section, m map[int]string) {
+func fillMarks(s *locks.Section, m map[int]string) {
 	last := 0
 	for l := range m {
 		last = max(last, l)
@@ -98,7 +99,7 @@ func isFiller(line string) bool {
 const around = 2
 
 // sourceOf returns the lines of a section and some around it, within its function.
-func sourceOf(s *patterns.Section, ops []*patterns.Op) []sourceLine {
+func sourceOf(s *locks.Section, ops []*waits.Op) []sourceLine {
 	m := marks(s, ops)
 	first := s.Position().Line
 	last := first
@@ -121,10 +122,10 @@ func sourceOf(s *patterns.Section, ops []*patterns.Op) []sourceLine {
 
 // headsOf returns the lines on which the statements and literals around the
 // waits begin, and the function.
-func headsOf(s *patterns.Section, ops []*patterns.Op) map[int]bool {
+func headsOf(s *locks.Section, ops []*waits.Op) map[int]bool {
 	heads := make(map[int]bool)
 	inside := func(n ast.Node) bool {
-		return slices.ContainsFunc(ops, func(o *patterns.Op) bool { return n.Pos() <= o.Pos() && o.Pos() < n.End() })
+		return slices.ContainsFunc(ops, func(o *waits.Op) bool { return n.Pos() <= o.Pos() && o.Pos() < n.End() })
 	}
 	if s.Unit.Decl != nil {
 		heads[s.Unit.Position(s.Unit.Decl.Type.Func).Line] = true

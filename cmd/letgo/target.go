@@ -16,6 +16,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
 // A target is the place that "letgo explain" is asked about.
@@ -113,10 +114,10 @@ func (a *app) fileOf(p *program, t target) (*patterns.Package, *patterns.File, e
 
 // choose returns the section that a line means: one that begins on it, else
 // the innermost that it is part of.
-func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File, line int) (*patterns.Section, error) {
-	var in []*patterns.Section
-	var best *patterns.Section
-	for _, s := range x.SectionsIn(q) {
+func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File, line int) (*locks.Section, error) {
+	var in []*locks.Section
+	var best *locks.Section
+	for _, s := range locks.SectionsIn(x, q) {
 		if s.Unit.File != f {
 			continue
 		}
@@ -136,7 +137,7 @@ func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File,
 	case len(in) == 0:
 		return nil, fmt.Errorf("%s:%d is in no critical section, and neither is any other line of the file", name, line)
 	}
-	near := slices.MinFunc(in, func(s, t *patterns.Section) int { return cmp.Compare(distance(s, line), distance(t, line)) })
+	near := slices.MinFunc(in, func(s, t *locks.Section) int { return cmp.Compare(distance(s, line), distance(t, line)) })
 	return nil, fmt.Errorf("%s:%d is in no critical section; the nearest one begins at %s:%d with %s.%s() in %s",
 		name, line, name, near.Position().Line, near.Lock, near.Mode.Acquire(), near.Unit.Name())
 }
@@ -167,7 +168,7 @@ func (a *app) sectionsAt(p *program) (map[*ast.CallExpr]bool, error) {
 }
 
 // distance counts the lines from a section to a line outside of it.
-func distance(s *patterns.Section, line int) int {
+func distance(s *locks.Section, line int) int {
 	best := 1 << 30
 	for l, m := range marks(s, nil) {
 		if m != "" {

@@ -14,9 +14,13 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/load/vetunit"
+	"github.com/letgo-dev/letgo/patterns/verdict"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -202,9 +206,9 @@ func (r *unitRun) run(ctx context.Context) int {
 	if err != nil {
 		return r.fail("%v", err)
 	}
-	p.Program = patterns.NewProgramFrom([]*patterns.Package{q}, table, facts)
+	p.Program = analyse.NewProgramFrom([]*patterns.Package{q}, table, facts)
 	if slices.Contains(r.categories(p, q), "lock") {
-		p.FollowLockWaits()
+		analyse.FollowLockWaits(p.Program)
 	}
 	if r.unit.Main() {
 		data, err := patterns.EncodeFacts(p.AllFacts(), q.Path)
@@ -313,7 +317,7 @@ func (r *unitRun) printDiagnostics(ctx context.Context, p *program, q *patterns.
 	if r.opts.json {
 		o.entries = rewrite.Fix(p.Program, q, r.limits(p, q)).Entries
 	} else {
-		for _, f := range p.FindIn(q, patterns.Options{Categories: r.categories(p, q)}) {
+		for _, f := range find.In(p.Program, q, waits.Options{Categories: r.categories(p, q)}) {
 			o.entries = append(o.entries, &rewrite.Entry{Finding: f})
 		}
 	}
@@ -321,7 +325,7 @@ func (r *unitRun) printDiagnostics(ctx context.Context, p *program, q *patterns.
 	for _, e := range r.shown(o) {
 		out = append(out, r.diagnostic(e))
 	}
-	for _, m := range p.DirectiveMistakes(q) {
+	for _, m := range verdict.DirectiveMistakes(p.Program, q) {
 		if !p.configs[q].Skips(m.Pos.Filename) {
 			out = append(out, vetDiagnostic{Category: "directive", Posn: m.Pos.String(), End: m.Pos.String(), Message: m.Msg})
 		}
@@ -344,7 +348,7 @@ func writeVetJSON(w io.Writer, id string, out []vetDiagnostic) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "\t")
-	return e.Encode(map[string]map[string][]vetDiagnostic{id: {patterns.AnalyzerName: out}})
+	return e.Encode(map[string]map[string][]vetDiagnostic{id: {find.AnalyzerName: out}})
 }
 
 // diagnostic makes the diagnostic of a finding, with the rewrite that the limits

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -49,7 +51,7 @@ func flagReads(s *site.Site, n ast.Node) []*site.Touch {
 		_, length := at.(*ast.CallExpr)
 		length = length && syntax.IsChannel(v.Type())
 		if !change && (isFlag(s, v) || length && sentUnder(s, v)) {
-			t := &site.Touch{Access: &patterns.Access{Var: v, Node: at, Unit: u, Kind: patterns.Read}, Class: site.GuardedUse, Why: "it changes under the lock"}
+			t := &site.Touch{Access: &guards.Access{Var: v, Node: at, Unit: u, Kind: guards.Read}, Class: site.GuardedUse, Why: "it changes under the lock"}
 			if u != s.Unit {
 				t.Via = u
 			}
@@ -109,7 +111,7 @@ func isFlag(s *site.Site, v *types.Var) bool {
 
 func findFlag(s *site.Site, v *types.Var) bool {
 	lock := s.Section.LockVar()
-	if slices.ContainsFunc(s.Program.CallsUnder(s.Pkg, lock), func(c patterns.Call) bool {
+	if slices.ContainsFunc(guards.CallsUnder(s.Program, s.Pkg, lock), func(c patterns.Call) bool {
 		return syntax.ChangesAtomic(c.Unit, c.Call) == v || closedBy(c.Unit, c.Call) == v
 	}) {
 		return true
@@ -156,7 +158,7 @@ func sentUnder(s *site.Site, v *types.Var) bool {
 				return !found
 			}
 			p, ok := patterns.PathOf(u.Pkg.Info, send.Chan)
-			found = ok && p.Last() == v && slices.ContainsFunc(u.HeldAt(send), func(l patterns.Path) bool { return l.Last() == lock })
+			found = ok && p.Last() == v && slices.ContainsFunc(locks.HeldAt(u, send), func(l patterns.Path) bool { return l.Last() == lock })
 			return !found
 		})
 		return found
@@ -223,8 +225,8 @@ func takesLock(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 }
 
 // FlagSet returns the constant that an access sets a flag to, or nil.
-func FlagSet(a *patterns.Access) (value constant.Value) {
-	if a.Kind != patterns.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
+func FlagSet(a *guards.Access) (value constant.Value) {
+	if a.Kind != guards.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
 		return nil
 	}
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -63,7 +65,7 @@ func stretches(s *site.Site) []site.Stretch {
 }
 
 func findStretches(s *site.Site) []site.Stretch {
-	own := s.Program.OutsideUses(s.Section)
+	own := waits.OutsideUses(s.Program, s.Section)
 	if len(own) == 0 {
 		return nil
 	}
@@ -71,11 +73,11 @@ func findStretches(s *site.Site) []site.Stretch {
 	for _, t := range turns(s, own) {
 		out = append(out, site.Stretch{From: t[0], To: t[1], Why: refuseTurn(s, t)})
 	}
-	for _, other := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
+	for _, other := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
 		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
 			continue
 		}
-		theirs := s.Program.OutsideUses(other)
+		theirs := waits.OutsideUses(s.Program, other)
 		between := turns(s, theirs)
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
@@ -93,7 +95,7 @@ func findStretches(s *site.Site) []site.Stretch {
 }
 
 // refuseBetween refuses because a call could now come between two of another section.
-func refuseBetween(s *site.Site, o *patterns.OutsideUse, t [2]*patterns.OutsideUse) *safety.Refusal {
+func refuseBetween(s *site.Site, o *waits.OutsideUse, t [2]*waits.OutsideUse) *safety.Refusal {
 	why := "where what is written depends on what was read"
 	if t[0].Category == "net" {
 		why = "which use the connection in turn"
@@ -104,17 +106,17 @@ func refuseBetween(s *site.Site, o *patterns.OutsideUse, t [2]*patterns.OutsideU
 
 // writesShared reports whether a section that holds the lock only for reading changes
 // what a use works on.
-func writesShared(s *site.Site, o *patterns.OutsideUse) bool {
-	for _, t := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
-		writes := func(p *patterns.OutsideUse) bool { return p.Writes && o.Same(p) }
-		if t.Mode == patterns.Shared && slices.ContainsFunc(s.Program.OutsideUses(t), writes) {
+func writesShared(s *site.Site, o *waits.OutsideUse) bool {
+	for _, t := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
+		writes := func(p *waits.OutsideUse) bool { return p.Writes && o.Same(p) }
+		if t.Mode == patterns.Shared && slices.ContainsFunc(waits.OutsideUses(s.Program, t), writes) {
 			return true
 		}
 	}
 	return false
 }
 
-func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
+func refuseTurn(s *site.Site, t [2]*waits.OutsideUse) *safety.Refusal {
 	if t[0].Category == "net" {
 		return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "%s and %s at %s use one connection in turn (%s), and %s keeps other callers out in between",
 			t[0].What, t[1].What, s.Line(t[1].Last().Call.Pos()), t[0].Names(), s.Section.Lock)
@@ -128,7 +130,7 @@ func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
 // steps, which nobody may see half done; nil if there is none. That two single calls
 // may now meet is a question of S9. Where the lock is only held for reading when
 // something is changed, it does not keep that apart.
-func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *patterns.OutsideUse {
+func guardedFile(o *waits.OutsideUse, own, theirs []*waits.OutsideUse) *waits.OutsideUse {
 	for _, p := range theirs {
 		if !onDisk(o) || !onDisk(p) || !o.Writes && !p.Writes || !o.Same(p) {
 			continue
@@ -140,11 +142,11 @@ func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *pa
 	return nil
 }
 
-func onDisk(o *patterns.OutsideUse) bool { return o.Category == "disk" }
+func onDisk(o *waits.OutsideUse) bool { return o.Category == "disk" }
 
 // severalSteps reports whether a section does more than one thing to what a use works
 // on, and changes it.
-func severalSteps(o *patterns.OutsideUse, uses []*patterns.OutsideUse) bool {
+func severalSteps(o *waits.OutsideUse, uses []*waits.OutsideUse) bool {
 	var first *ast.CallExpr
 	several, writes := false, false
 	for _, p := range uses {
@@ -163,18 +165,18 @@ var preparing = []string{"os.Create", "os.OpenFile", "os.MkdirAll"}
 
 // turns lists pairs of uses of one section that must not be separated: a read, and a
 // write which depends on it; and two calls on one connection of which one sends.
-func turns(s *site.Site, uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
-	var out [][2]*patterns.OutsideUse
+func turns(s *site.Site, uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
+	var out [][2]*waits.OutsideUse
 	for i, a := range uses {
 		for _, b := range uses[i+1:] {
 			switch {
 			case !a.Same(b), a.InTx && b.InTx:
 			case a.Category == "net" && b.Category == "net":
 				if !a.Named && !b.Named && (a.Writes || b.Writes) && !exclusiveUses(a, b) {
-					out = append(out, [2]*patterns.OutsideUse{a, b})
+					out = append(out, [2]*waits.OutsideUse{a, b})
 				}
 			case !a.Writes && b.Writes && dependsOn(a, b):
-				out = append(out, [2]*patterns.OutsideUse{a, b})
+				out = append(out, [2]*waits.OutsideUse{a, b})
 			}
 		}
 	}
@@ -183,7 +185,7 @@ func turns(s *site.Site, uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse 
 
 // fork returns the calls by which one function comes to two uses, the last function
 // that comes to both.
-func fork(a, b *patterns.OutsideUse) (u *patterns.Unit, first, second *ast.CallExpr) {
+func fork(a, b *waits.OutsideUse) (u *patterns.Unit, first, second *ast.CallExpr) {
 	for i := range min(len(a.Chain), len(b.Chain)) {
 		u, first, second = a.Chain[i].Unit, a.Chain[i].Call, b.Chain[i].Call
 		if first != second {
@@ -194,14 +196,14 @@ func fork(a, b *patterns.OutsideUse) (u *patterns.Unit, first, second *ast.CallE
 }
 
 // exclusiveUses reports whether only one of two uses is come to.
-func exclusiveUses(a, b *patterns.OutsideUse) bool {
+func exclusiveUses(a, b *waits.OutsideUse) bool {
 	u, first, second := fork(a, b)
 	return exclusive(u.Body, first.Pos(), second.Pos())
 }
 
 // dependsOn reports whether a write depends on what a read has found: what is written
 // is made of it, or whether it is written at all.
-func dependsOn(read, write *patterns.OutsideUse) bool {
+func dependsOn(read, write *waits.OutsideUse) bool {
 	u, first, second := fork(read, write)
 	if first == second {
 		return false // one call of a function that does it all

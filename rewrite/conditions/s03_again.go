@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -31,7 +33,7 @@ func askAgain(w *move.Window) bool {
 			break
 		}
 	}
-	reads := !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" })
+	reads := !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Effect != "read" })
 	closes := !reads && closesAll(w.Recheck)
 	what, counted := changedSince(w, first)
 	if askBothWays(w, what, reads, closes) {
@@ -108,7 +110,7 @@ func changedSince(w *move.Window, test ast.Stmt) (what string, counted bool) {
 // closesAll reports whether each operation that does more than read makes what a
 // repeated test closes.
 func closesAll(r *move.Recheck) bool {
-	return !slices.ContainsFunc(r.Site.Finding.Ops, func(o *patterns.Op) bool {
+	return !slices.ContainsFunc(r.Site.Finding.Ops, func(o *waits.Op) bool {
 		return o.Effect != "read" && !slices.ContainsFunc(r.Product, func(p move.Product) bool { return syntax.Within(o.Node, p.Value) })
 	})
 }
@@ -175,7 +177,7 @@ func onlyNames(w *move.Window, v *types.Var, st ast.Stmt) bool {
 	key := func(m, k ast.Expr) { // of an element that is counted, set or taken out
 		t := behaviour.Touches(w.Site, m).Guarded()
 		_, isMap := w.Info.TypeOf(m).Underlying().(*types.Map)
-		if t == nil || !isMap || slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool { return p.Access.Var == t.Access.Var && p.Access.Kind == patterns.Write }) {
+		if t == nil || !isMap || slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool { return p.Access.Var == t.Access.Var && p.Access.Kind == guards.Write }) {
 			return // or the map was made before, and may be gone
 		}
 		ast.Inspect(k, func(n ast.Node) bool {

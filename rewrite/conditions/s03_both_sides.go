@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -24,7 +25,7 @@ import (
 //
 // Under one lock both read the same.
 func askReadTwice(w *move.Window) {
-	before, _ := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(patterns.Read)
+	before, _ := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(guards.Read)
 	before = slices.DeleteFunc(before, func(t *site.Touch) bool { return isNamed(w, t) })
 	if len(before) > 0 {
 		w.Assume(safety.S3, before[0].Access.Pos(), readTwice, syntax.JoinNames(site.TouchNames(before)))
@@ -41,7 +42,7 @@ func askReadTwice(w *move.Window) {
 func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 	for _, v := range x.Sources() {
 		again := slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
-			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !t.Access.Alias && !updatesItself(w, t.Access) && !w.Extracted(t.Access)
+			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !t.Access.Alias && !updatesItself(w, t.Access) && !w.Extracted(t.Access)
 		}) || slices.ContainsFunc(w.Values, func(y extract.Extraction) bool {
 			return y.Before != x.Before && y.Uses[0].Pos() > x.Uses[0].Pos() && y.Reads(v)
 		})
@@ -61,7 +62,7 @@ const readTwice = "%s is read before the call and again after it. Is it fine if 
 //	http.Get(u)
 //	if s.left == 0 { s.finish() }
 func askChangedMeanwhile(w *move.Window) {
-	before, after := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(patterns.Write, patterns.Content, patterns.Escape)
+	before, after := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(guards.Write, guards.Content, guards.Escape)
 	for i, t := range before {
 		if !isNamed(w, t) {
 			askUsedAgain(w, t, w.Line(after[i].Access.Pos()))
@@ -82,13 +83,13 @@ func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
 		{before: callee, after: caller, first: inside, then: caller.PostTouches},
 		{before: caller, after: callee, first: caller.PreTouches, then: outside},
 	} {
-		twice, _ := s.used(patterns.Read)
+		twice, _ := s.used(guards.Read)
 		for _, t := range twice {
 			if !isNamed(caller, t) {
 				caller.Assume(safety.S3, t.Access.Pos(), readTwice, t.Name())
 			}
 		}
-		changed, again := s.used(patterns.Write, patterns.Content, patterns.Escape)
+		changed, again := s.used(guards.Write, guards.Content, guards.Escape)
 		for i, t := range changed {
 			if !isNamed(caller, t) {
 				askUsedAgain(caller, t, s.after.Line(again[i].Access.Pos()))
@@ -107,18 +108,18 @@ type sides struct {
 // read after it, too, each variable once, and that read of each. A read that only
 // serves a change of the same variable goes on from any value, and one in the next
 // iteration of a loop is the same one again.
-func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) {
+func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
 	seen := make(map[*types.Var]bool)
 	for _, t := range s.first.List {
 		v := t.Access.Var
 		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.TestsAgain(v) || s.before.OfEarlierRound(t) {
 			continue
 		}
-		if t.Access.Kind == patterns.Read && updatesItself(s.before, t.Access) {
+		if t.Access.Kind == guards.Read && updatesItself(s.before, t.Access) {
 			continue
 		}
 		i := slices.IndexFunc(s.then.List, func(u *site.Touch) bool {
-			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind == patterns.Read && u.Access.Node != t.Access.Node && !updatesItself(s.after, u.Access)
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind == guards.Read && u.Access.Node != t.Access.Node && !updatesItself(s.after, u.Access)
 		})
 		if i >= 0 {
 			seen[v] = true
@@ -130,7 +131,7 @@ func (s sides) used(kinds ...patterns.AccessKind) (before, after []*site.Touch) 
 
 // updatesItself reports whether a read only serves a change of the same variable:
 // x++, x += y, x = append(x, y), x = append(y, x...).
-func updatesItself(w *move.Window, a *patterns.Access) bool {
+func updatesItself(w *move.Window, a *guards.Access) bool {
 	n := selectedOf(w, a.Node)
 	switch st := w.Parents[n].(type) {
 	case *ast.IncDecStmt:

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -65,8 +66,8 @@ func loopsOver(w *move.Window, x extract.Extraction) []*ast.RangeStmt {
 //	}
 func changedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *safety.Refusal {
 	v := x.Path.Last()
-	changes := func(kind patterns.AccessKind) bool { return kind.Changes() && kind != patterns.Write } // range looks at a variable once
-	for _, a := range w.Unit.AccessesIn(loop.Body) {
+	changes := func(kind guards.AccessKind) bool { return kind.Changes() && kind != guards.Write } // range looks at a variable once
+	for _, a := range guards.AccessesIn(w.Unit, loop.Body) {
 		if a.Var == v && changes(a.Kind) && !ofThisRound(w, loop, a.Node) {
 			return refuseChanged(w, x, a.Pos())
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -87,7 +88,7 @@ func testsState(w *move.Window, cond ast.Expr, held map[*types.Var]bool) bool {
 		if t.Class != site.GuardedUse {
 			continue
 		}
-		if t.Via != nil || t.Access.Kind != patterns.Read || t.Access.Path.Root == nil || !held[t.Access.Path.Root] {
+		if t.Via != nil || t.Access.Kind != guards.Read || t.Access.Path.Root == nil || !held[t.Access.Path.Root] {
 			return false
 		}
 		for _, u := range behaviour.GuardedChanges(w.PostTouches) {
@@ -155,7 +156,7 @@ func tellsFound(w *move.Window, id *ast.Ident, held map[*types.Var]bool) bool {
 // taken out of what it was looked up in, or replaced there.
 func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
 	from := w.HeldObject(v)
-	change := w.Program.SharingOf(w.PackageOf(from), from).Changed(func(a *patterns.Access) bool {
+	change := guards.SharingOf(w.Program, w.PackageOf(from), from).Changed(func(a *guards.Access) bool {
 		return !w.Contains(a) && !appends(a)
 	})
 	if change == nil {
@@ -165,7 +166,7 @@ func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
 }
 
 // appends reports whether a change only adds an element to a slice: x = append(x, y).
-func appends(a *patterns.Access) bool {
+func appends(a *guards.Access) bool {
 	found := false
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -89,14 +90,14 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var) *safety.
 	if !ok {
 		return nil
 	}
-	for _, a := range w.Unit.AccessesIn(sel.X) {
+	for _, a := range guards.AccessesIn(w.Unit, sel.X) {
 		v := a.Var
 		switch v.Type().Underlying().(type) {
 		case *types.Map, *types.Slice, *types.Pointer, *types.Interface:
 		default:
 			continue
 		}
-		changed := w.Program.SharingOf(w.PackageOf(v), v).Changed(w.OfOthers)
+		changed := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
 		if slices.Contains(from, v) && changed != nil {
 			return safety.Refuse(safety.S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", types.ExprString(sel.X), v.Name(), w.Line(changed.Pos()))
 		}

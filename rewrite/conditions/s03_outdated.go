@@ -5,7 +5,8 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -42,7 +43,7 @@ func Outdated(w *move.Window, g *types.Var, pos token.Pos, name string) bool {
 	if w.Detached(g) {
 		return false
 	}
-	change := w.Program.SharingOf(w.PackageOf(g), g).Changed(w.OfOthers)
+	change := guards.SharingOf(w.Program, w.PackageOf(g), g).Changed(w.OfOthers)
 	if change == nil {
 		return false
 	}
@@ -60,5 +61,5 @@ func AsksAny(w *move.Window, conditions ...safety.Condition) bool {
 
 // onlySleeps reports whether all that the section waits for is that time passes.
 func onlySleeps(w *move.Window) bool {
-	return !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Category != "sleep" })
+	return !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Category != "sleep" })
 }

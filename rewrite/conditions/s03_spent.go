@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -68,8 +68,8 @@ func setBack(w *move.Window) string {
 // take for done what may fail yet.
 func flagReaders(w *move.Window) string {
 	flag, lines := w.Detach.Paths[0].Last(), []string(nil)
-	for _, a := range w.Program.SharingOf(w.PackageOf(flag), flag).Accesses {
-		if a.Kind == patterns.Read && a.Under(w.Section.LockVar()) && !(a.Unit == w.Unit && w.InBody(a.Node)) && !slices.Contains(lines, w.Line(a.Pos())) {
+	for _, a := range guards.SharingOf(w.Program, w.PackageOf(flag), flag).Accesses {
+		if a.Kind == guards.Read && a.Under(w.Section.LockVar()) && !(a.Unit == w.Unit && w.InBody(a.Node)) && !slices.Contains(lines, w.Line(a.Pos())) {
 			lines = append(lines, w.Line(a.Pos()))
 		}
 	}
@@ -179,7 +179,7 @@ func takenLater(w *move.Window, t *site.Touch) ast.Node {
 }
 
 // indexed returns the element of a variable that an access selects, or nil.
-func indexed(w *move.Window, a *patterns.Access) *ast.IndexExpr {
+func indexed(w *move.Window, a *guards.Access) *ast.IndexExpr {
 	n := a.Node
 	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
 		n = sel

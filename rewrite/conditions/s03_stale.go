@@ -5,7 +5,8 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -192,7 +193,7 @@ func askRepeated(w *move.Window, t move.EnclosingTest) {
 	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
 	for _, u := range touches {
 		v := u.Access.Var
-		change := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return !w.Contains(a) })
+		change := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) })
 		if change != nil {
 			elsewhere = w.Line(change.Pos())
 			break
@@ -203,7 +204,7 @@ func askRepeated(w *move.Window, t move.EnclosingTest) {
 	} else {
 		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. Is it fine if both make it?", names, line)
 	}
-	if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != "read" }) {
+	if slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Effect != "read" }) {
 		w.Assume(safety.S17, t.Cond.Pos(), "The test at %s is repeated after the call, whose result is dropped if it fails then. Is there nothing to undo?", w.Line(t.Cond.Pos()))
 	}
 }
@@ -241,7 +242,7 @@ func ReadBefore(w *move.Window) *site.Touch {
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
 		changed := slices.ContainsFunc(w.PreTouches.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Access.Kind.Changes() })
-		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !changed && !w.TestsAgain(v) {
+		if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !changed && !w.TestsAgain(v) {
 			return t
 		}
 	}

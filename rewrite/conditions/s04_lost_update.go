@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -73,14 +74,14 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if readBefore {
 		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())
 	}
-	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(w.OfOthers)
+	other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
 	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.OfEarlierRound(p)
 	})
 	if other == nil && kind == move.Constant && !again {
 		return nil // nobody else gives it another value
 	}
-	if other != nil && !w.Free && kind == move.Constant && !again && t.Access.Kind == patterns.Write && syntax.RefsOf(v.Type(), 0) == syntax.Aliasing { // emptied, whatever was in it
+	if other != nil && !w.Free && kind == move.Constant && !again && t.Access.Kind == guards.Write && syntax.RefsOf(v.Type(), 0) == syntax.Aliasing { // emptied, whatever was in it
 		w.Assume(safety.S4, t.Access.Pos(), "%s is emptied after the call, and also changed at %s. Is it fine to lose what is added during the call?", t.Name(), w.Line(other.Pos()))
 		return nil
 	}
@@ -108,7 +109,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 //	data := encode(s.items)
 //	err := write(data)        // meanwhile: s.items changes, s.dirty = true
 //	s.dirty = false
-func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
+func setMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 	value := behaviour.FlagSet(t.Access)
 	if value == nil {
 		return nil
@@ -117,7 +118,7 @@ func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 	for _, v := range w.GuardedValues() {
 		from = append(from, v.From...)
 	}
-	return w.Program.SharingOf(w.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *patterns.Access) bool {
+	return guards.SharingOf(w.Program, w.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *guards.Access) bool {
 		if w.Contains(a) || !a.Under(w.Section.LockVar()) {
 			return false
 		}
@@ -130,7 +131,7 @@ func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 // changes reports whether a function changes a variable, itself or through others.
 func changes(w *move.Window, u *patterns.Unit, v *types.Var) bool {
 	found, _ := behaviour.AnyReached(w.Program, []*patterns.Unit{u}, func(u *patterns.Unit) bool {
-		return slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Var == v && a.Kind.Changes() })
+		return slices.ContainsFunc(guards.AccessesIn(u, u.Body), func(a *guards.Access) bool { return a.Var == v && a.Kind.Changes() })
 	})
 	return found
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -35,7 +36,7 @@ func status(w *move.Window, v *types.Var) bool {
 			return false
 		case t.Access.Kind.Changes() && setsConstant(w, t.Access):
 			sets = true
-		case t.Access.Kind != patterns.Read || !claimed(w, v):
+		case t.Access.Kind != guards.Read || !claimed(w, v):
 			return false
 		}
 	}
@@ -46,7 +47,7 @@ func status(w *move.Window, v *types.Var) bool {
 
 // setsConstant reports whether a write before the window gives a variable, or an element
 // of its map, a value that is known where it is written.
-func setsConstant(w *move.Window, a *patterns.Access) bool {
+func setsConstant(w *move.Window, a *guards.Access) bool {
 	found := false
 	for _, st := range w.Pre {
 		as, ok := st.(*ast.AssignStmt)
@@ -260,7 +261,7 @@ func askUpdates(w *move.Window) {
 func askReceived(w *move.Window) {
 	changes := behaviour.GuardedChanges(w.PostTouches)
 	reads := slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
-		return t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && !updatesItself(w, t.Access)
+		return t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !updatesItself(w, t.Access)
 	})
 	if !reads {
 		changes = slices.DeleteFunc(changes, func(t *site.Touch) bool { return w.UpdateKind(t) == move.Merge })

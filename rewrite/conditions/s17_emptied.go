@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -68,7 +69,7 @@ func usedByPeer(w *move.Window) *safety.Refusal {
 		if !syntax.IsChannel(v.Type()) {
 			continue
 		}
-		for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
+		for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
 			if !a.Under(w.Section.LockVar()) {
 				return safety.Refuse(safety.S7, "nil-meanwhile", a.Pos(), "%s is used without %s at %s, where it would be nil during the wait", p, w.Section.Lock, w.Line(a.Pos()))
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -68,8 +69,8 @@ func askTakenBack(w *move.Window) (asked []undoneMark) {
 // setElsewhere returns an assignment of a variable, or of an element, outside of the
 // section that does not go on from its old value, as x++ and x = append(x, y) do; nil if
 // there is none.
-func setElsewhere(w *move.Window, v *types.Var) *patterns.Access {
-	return w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
+func setElsewhere(w *move.Window, v *types.Var) *guards.Access {
+	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		if w.Contains(a) || a.Unit.Body == nil {
 			return false
 		}
@@ -208,7 +209,7 @@ func markedByCall(w *move.Window, c *ast.CallExpr) (*types.Var, *ast.SelectorExp
 
 // countsUp reports whether an access is a change that only counts up: x++ or
 // x += n.
-func countsUp(w *move.Window, st ast.Node, a *patterns.Access) bool {
+func countsUp(w *move.Window, st ast.Node, a *guards.Access) bool {
 	up := false
 	ast.Inspect(st, func(n ast.Node) bool {
 		switch n := n.(type) {

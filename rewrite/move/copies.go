@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -107,7 +107,7 @@ func (w *Window) FromCopies(v *types.Var) bool {
 
 // OfCopy reports whether an access is made through a local variable that has got a copy
 // of what it was defined by.
-func (w *Window) OfCopy(a *patterns.Access) bool {
+func (w *Window) OfCopy(a *guards.Access) bool {
 	id, ok := syntax.RootIdent(a.Node)
 	if !ok || !a.Alias {
 		return false

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -195,7 +196,7 @@ func (r *Recheck) pure(e ast.Expr) bool {
 		}
 		return pure
 	})
-	return pure && !slices.ContainsFunc(behaviour.Touches(r.Site, e).List, func(t *site.Touch) bool { return t.Access.Kind != patterns.Read && !r.CountedBelow(t) })
+	return pure && !slices.ContainsFunc(behaviour.Touches(r.Site, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read && !r.CountedBelow(t) })
 }
 
 // CountedBelow reports whether a function that a test calls counts something by which

@@ -16,6 +16,11 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -53,7 +58,7 @@ func waitsApart(source []byte) bool {
 // A rewriter makes variants of programs.
 type rewriter struct {
 	fset     *token.FileSet
-	table    *patterns.Table
+	table    *blocking.Table
 	importer types.Importer
 	lenient  bool // a shape that breaks down gives no plan
 }
@@ -64,7 +69,7 @@ func newRewriter(t *toolchain) (*rewriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := patterns.ParseTable("table.txt", strings.NewReader(string(text)))
+	table, err := blocking.ParseTable("table.txt", strings.NewReader(string(text)))
 	if err != nil {
 		return nil, err
 	}
@@ -123,9 +128,9 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("program %d: %w\n%s", p.ID, err, numbered(p.Source))
 	}
-	x := patterns.NewProgram([]*patterns.Package{pkg}, r.table)
+	x := analyse.NewProgram([]*patterns.Package{pkg}, r.table)
 	variants := []Variant{{Name: "before", Source: p.Source}}
-	findings := x.FindIn(pkg, patterns.Options{})
+	findings := find.In(x, pkg, waits.Options{})
 	stats.program(len(findings))
 	for i, f := range findings {
 		e := r.examine(x, f)
@@ -148,7 +153,7 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 
 // examine asks every shape for plans; by itself if one that breaks down must not
 // take the others with it.
-func (r *rewriter) examine(x *patterns.Program, f *patterns.Finding) *rewrite.Entry {
+func (r *rewriter) examine(x *patterns.Program, f *finding.Finding) *rewrite.Entry {
 	if !r.lenient {
 		return rewrite.Examine(x, f, shapes.All())
 	}
@@ -172,7 +177,7 @@ func (p *Program) variantOf(name string, v *verify.Verified) Variant {
 	}
 	out.Reorder = reorders(v.Plan)
 	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
-	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
+	out.Clean = len(find.Keys(v.Program, v.Package, waits.Options{})) == 0
 	return out
 }
 

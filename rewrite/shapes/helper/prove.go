@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -189,9 +191,9 @@ func (c *helperCaller) prove() *safety.Refusal {
 	if t := c.usedBeside(); t != nil {
 		return safety.Refuse(safety.S14, "caller-uses-guarded", c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.Name(), c.Section.Lock, t.Why)
 	}
-	held := c.Unit.MayHoldAt(c.call)
+	held := locks.MayHoldAt(c.Unit, c.call)
 	for _, p := range held {
-		inner := c.Inherited != nil || slices.ContainsFunc(c.Section.Others, func(o patterns.OtherLock) bool { return o.Inner && o.Lock.String() == p.String() })
+		inner := c.Inherited != nil || slices.ContainsFunc(c.Section.Others, func(o locks.OtherLock) bool { return o.Inner && o.Lock.String() == p.String() })
 		if inner {
 			return safety.Refuse(safety.S13, "lock-order", c.call.Pos(), "%s is taken while %s is held, and may be held when that is taken again", p, c.Section.Lock)
 		}
@@ -252,7 +254,7 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	outer := c.loops[len(c.loops)-1]
 	var names []string
 	for _, t := range behaviour.Touches(c.Site, outer.stmt).List {
-		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && t.Via == nil && !c.adds(t.Access) && !slices.Contains(names, t.Name()) {
+		if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Via == nil && !c.adds(t.Access) && !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
 		}
 	}
@@ -279,7 +281,7 @@ func (l *callLoop) declares(v *types.Var) bool {
 }
 
 // adds reports whether an access only adds to what is there.
-func (h *helperCaller) adds(a *patterns.Access) bool {
+func (h *helperCaller) adds(a *guards.Access) bool {
 	return move.NewWindow(h.Site, nil, nil, nil).Adds(a)
 }
 
