@@ -15,7 +15,7 @@ import (
 func Prove(w *move.Window) ([]safety.Obligation, *safety.Refusal) {
 	checks := []func(*move.Window) *safety.Refusal{
 		ProveGuarded, signals.ProveJoin, proveAlias, ProveStale, ProveUpdates, ProveLifetime,
-		ProveChannels, signals.ProveOnce, ProveUndone, order.ProveTickets, signals.ProveAnswered,
+		ProveChannels, signals.ProveOnce, ProveUndone, order.ProveTickets, order.ProveCountedOn, signals.ProveAnswered,
 		signals.ProveOwnAnswers, order.ProveOrder, overlap.ProveOverlap, ProveHalfDone, ProveRest, askOutdated,
 	}
 	for _, check := range checks {

@@ -55,30 +55,39 @@ func readAfter(w *move.Window, x extract.Extraction) *types.Var {
 
 const readTwice = "%s is read before the call and again after it. Is it fine if the two values come from different updates?"
 
-// askChangedMeanwhile asks about guarded state that the section changes before the
+// proveChangedMeanwhile asks about guarded state that the section changes before the
 // window and reads again after it: others may have changed it by then.
 //
 //	s.left--
 //	http.Get(u)
 //	if s.left == 0 { s.finish() }
-func askChangedMeanwhile(w *move.Window) {
+func proveChangedMeanwhile(w *move.Window) *safety.Refusal {
 	before, after := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(guards.Write, guards.Content, guards.Escape)
 	for i, t := range before {
+		if r := proveUsable(w, t, after[i]); r != nil {
+			return r
+		}
 		if !isNamed(w, t) {
 			askUsedAgain(w, t, w.Line(after[i].Access.Pos()))
 		}
 	}
+	return nil
 }
 
 func askUsedAgain(w *move.Window, t *site.Touch, line string) {
 	w.Ask(safety.UsedAgain, t.Name(), safety.S3, t.Access.Pos(), "%s is changed before the call and used again at %s. Is that right if others change it in between?", t.Name(), line)
 }
 
-// AskAcross asks of what a function touches before its window and its caller reads
+// ProveAcross asks of what a function touches before its window and its caller reads
 // after the call, or the other way round, what [ProveStale] asks of one function. The
 // questions are recorded with the caller's window, and Via of what the function
 // touches names it.
-func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
+func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *safety.Refusal {
+	for _, x := range callee.Values {
+		if t := usedAfter(x, caller, caller.PostTouches); t != nil {
+			caller.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is %s after it. Is that still right if %s changes meanwhile?", x, t.Name(), howUsed(t), x)
+		}
+	}
 	for _, s := range []sides{
 		{before: callee, after: caller, first: inside, then: caller.PostTouches},
 		{before: caller, after: callee, first: caller.PreTouches, then: outside},
@@ -91,11 +100,40 @@ func AskAcross(callee, caller *move.Window, inside, outside *site.Touches) {
 		}
 		changed, again := s.used(guards.Write, guards.Content, guards.Escape)
 		for i, t := range changed {
+			if r := proveUsable(s.after, t, again[i]); r != nil {
+				return r
+			}
 			if !isNamed(caller, t) {
 				askUsedAgain(caller, t, s.after.Line(again[i].Access.Pos()))
 			}
 		}
 	}
+	return nil
+}
+
+// usedAfter returns a touch, of those after a window, of a variable that an extracted
+// value comes from, and of which no question of S3 has spoken yet; a change before a
+// read. It returns nil if there is none.
+func usedAfter(x extract.Extraction, w *move.Window, after *site.Touches) *site.Touch {
+	var found *site.Touch
+	for _, t := range after.List {
+		v := t.Access.Var
+		switch {
+		case t.Class != site.GuardedUse || !x.Reads(v) || w.SetAgain(v) || w.TestsAgain(v) || isNamed(w, t):
+		case t.Access.Kind.Changes():
+			return t
+		case found == nil && !updatesItself(w, t.Access):
+			found = t
+		}
+	}
+	return found
+}
+
+func howUsed(t *site.Touch) string {
+	if t.Access.Kind.Changes() {
+		return "changed"
+	}
+	return "used"
 }
 
 // sides is what is touched before a window and after it, and by which functions.
@@ -112,7 +150,7 @@ func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
 	seen := make(map[*types.Var]bool)
 	for _, t := range s.first.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.TestsAgain(v) || s.before.OfEarlierRound(t) {
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.OfEarlierRound(t) || s.testsAgain(t) {
 			continue
 		}
 		if t.Access.Kind == guards.Read && updatesItself(s.before, t.Access) {
@@ -127,6 +165,15 @@ func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
 		}
 	}
 	return before, after
+}
+
+// testsAgain reports whether a read is repeated after the window, or a changed variable
+// tested again there.
+func (s sides) testsAgain(t *site.Touch) bool {
+	if t.Access.Kind == guards.Read && t.Via == nil {
+		return s.before.Repeats(t.Access)
+	}
+	return s.before.TestsAgain(t.Access.Var)
 }
 
 // updatesItself reports whether a read only serves a change of the same variable:

@@ -25,6 +25,9 @@ func proveCopied(w *move.Window) *safety.Refusal {
 				return r
 			}
 		}
+		if r := changedByLocal(w, x); r != nil {
+			return r
+		}
 		if syntax.IsMapType(w.Info.TypeOf(x.Uses[0])) && !w.Since("go1.21") && x.RangedKey(w.Site) == nil && !w.ValuesOnly(x) {
 			if r := proveNilCopy(w, x); r != nil {
 				return r
@@ -84,6 +87,56 @@ func changedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *s
 		}
 	})
 	return refusal
+}
+
+// changedByLocal refuses where what is copied is changed through a local variable that is
+// now given the copy:
+//
+//	send(s.buf)
+//	b := s.buf
+//	b[0]++
+func changedByLocal(w *move.Window, x extract.Extraction) *safety.Refusal {
+	locals := givenTo(w, x)
+	for _, a := range guards.AccessesIn(w.Unit, w.Unit.Body) {
+		id, ok := syntax.RootIdent(a.Node)
+		if !ok || a.Var != x.Path.Last() || !a.Alias || !a.Kind.Changes() {
+			continue
+		}
+		if v := syntax.VarOf(w.Info, id); slices.Contains(locals, v) {
+			return safety.Refuse(safety.S3, "local-changes", a.Pos(), "%s is given %s and changes it here, which would change a copy only", v.Name(), x)
+		}
+	}
+	return nil
+}
+
+// givenTo lists the local variables that are given a copied value, or something that has
+// it inside.
+func givenTo(w *move.Window, x extract.Extraction) []*types.Var {
+	var locals []*types.Var
+	has := func(e ast.Expr) bool {
+		return slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(u, e) }) ||
+			slices.ContainsFunc(locals, func(v *types.Var) bool { return syntax.Mentions(w.Info, e, v) })
+	}
+	for n := -1; n != len(locals); {
+		n = len(locals)
+		ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || !slices.ContainsFunc(as.Rhs, has) {
+				return true
+			}
+			for _, l := range as.Lhs {
+				id, ok := syntax.RootIdent(l)
+				if !ok {
+					continue
+				}
+				if v := syntax.VarOf(w.Info, id); v != nil && w.Section.Lock.Root != v && !slices.Contains(locals, v) {
+					locals = append(locals, v)
+				}
+			}
+			return true
+		})
+	}
+	return locals
 }
 
 func refuseChanged(w *move.Window, x extract.Extraction, at token.Pos) *safety.Refusal {

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
@@ -47,8 +48,20 @@ func Outdated(w *move.Window, g *types.Var, pos token.Pos, name string) bool {
 	if change == nil {
 		return false
 	}
-	w.Assume(safety.S3, pos, "%s comes from %s, which can change at %s before the call is over. Is a call with the old value fine?", name, g.Name(), w.Line(change.Pos()))
+	w.Assume(safety.S3, pos, "%s can change at %s before the call is over. Is a call with the old value fine?", ThatComesFrom(name, g), w.Line(change.Pos()))
 	return true
+}
+
+// ThatComesFrom begins a sentence about the variable that a value comes from, unless
+// the value's name says it: "s.url", "u comes from url, which".
+func ThatComesFrom(name string, g *types.Var) string {
+	switch {
+	case name == g.Name() && g.IsField(): // and of a local variable
+		return "the field " + name
+	case name == g.Name() || strings.HasSuffix(name, "."+g.Name()):
+		return name
+	}
+	return name + " comes from " + g.Name() + ", which"
 }
 
 // AsksAny reports whether one of the conditions is assumed, other than about the order

@@ -54,7 +54,9 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	}
 	askReadTwice(w)
 	askTimes(w, known)
-	askChangedMeanwhile(w)
+	if r := proveChangedMeanwhile(w); r != nil {
+		return r
+	}
 	if !w.Has(safety.S3) {
 		w.Proved(safety.S3, "nothing that was read before the window is used after it")
 	}

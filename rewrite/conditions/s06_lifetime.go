@@ -47,7 +47,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			if a := sharing.Changed(w.OfOthers); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
-					"%s comes from %s, which is changed at %s. Is it fine for the call to use the old value?", v.Name, g.Name(), w.Line(a.Pos()))
+					"%s is changed at %s. Is it fine for the call to use the old value?", ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -80,6 +81,15 @@ func keepsCloser(s *site.Site, st ast.Stmt) bool {
 		return !found
 	})
 	return found
+}
+
+// Repeats reports whether an access is part of a step or test that is repeated after the
+// window.
+func (w *Window) Repeats(a *guards.Access) bool {
+	if w.Recheck != nil && slices.ContainsFunc(slices.Concat(w.Recheck.Steps, w.Recheck.Tests), func(st ast.Stmt) bool { return syntax.Within(a.Node, st) }) {
+		return true
+	}
+	return slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.Repeats != nil && syntax.Within(a.Node, t.Cond) })
 }
 
 // TestsAgain reports whether a variable is tested again after the window.

@@ -259,6 +259,10 @@ func (p *Program) named(plan *plan.Plan) string {
 			continue
 		}
 		named.add(o.Text)
+		if strings.Contains(o.Text, "find it empty") { // and do then what follows in the section
+			section := plan.Finding.Section
+			named.add(changedAfter(lines[section.Unit.Pkg.Fset.Position(section.Acquire.Pos()).Line:]))
+		}
 		for _, n := range linesIn(o.Text) {
 			if n > len(lines) {
 				continue

@@ -41,14 +41,7 @@ func addsAfter(w *move.Window, t *site.Touch) bool {
 	if !slices.Contains(w.PostTouches.List, t) || w.UpdateKind(t) != move.Merge {
 		return false
 	}
-	number := t.Access.Var.Type()
-	switch u := number.Underlying().(type) {
-	case *types.Map:
-		number = u.Elem()
-	case *types.Slice:
-		number = u.Elem()
-	}
-	b, ok := number.Underlying().(*types.Basic)
+	b, ok := counted(t.Access.Var.Type()).Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsInteger != 0 && !deletesFrom(w, t)
 }
 

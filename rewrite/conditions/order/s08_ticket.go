@@ -117,35 +117,40 @@ func overtakes(w *move.Window, e ast.Expr, how string, drawn map[*types.Var]toke
 	return refusal
 }
 
-// advanced returns where the program makes a variable count on, or nil: it is
-// incremented, or made of its own old value, or set to the time.
+// advanced returns where the program makes a variable count on, or nil.
 func advanced(w *move.Window, v *types.Var) ast.Node {
 	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
 		if a.Kind != guards.Write || a.Unit.Body == nil {
 			continue
 		}
-		info := a.Unit.Pkg.Info
-		var found ast.Node
-		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.IncDecStmt:
-				if n.Tok == token.INC && syntax.Within(a.Node, n.X) {
-					found = n
-				}
-			case *ast.AssignStmt:
-				for i, l := range n.Lhs {
-					if syntax.Within(a.Node, l) && (n.Tok == token.ADD_ASSIGN || len(n.Rhs) == len(n.Lhs) && countsOn(info, v, n.Rhs[i])) {
-						found = n
-					}
-				}
-			}
-			return found == nil
-		})
-		if found != nil {
-			return found
+		if at := countedAt(a); at != nil {
+			return at
 		}
 	}
 	return nil
+}
+
+// countedAt returns the statement by which a change makes a variable count on, or nil:
+// it is incremented, or made of its own old value, or set to the time.
+func countedAt(a *guards.Access) ast.Node {
+	info := a.Unit.Pkg.Info
+	var found ast.Node
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IncDecStmt:
+			if n.Tok == token.INC && syntax.Within(a.Node, n.X) {
+				found = n
+			}
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				if syntax.Within(a.Node, l) && (n.Tok == token.ADD_ASSIGN || len(n.Rhs) == len(n.Lhs) && countsOn(info, a.Var, n.Rhs[i])) {
+					found = n
+				}
+			}
+		}
+		return found == nil
+	})
+	return found
 }
 
 // countsOn reports whether an expression is the variable's own value plus

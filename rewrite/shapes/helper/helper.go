@@ -293,7 +293,7 @@ func planInside(s *site.Site, h *helperSite) (made *plan.Plan, placed bool, refu
 		return nil, true, refusal
 	}
 	if refusal := h.proveCallers(p.Window); refusal != nil {
-		return nil, true, refusal
+		return nil, true, refusal.AsTried()
 	}
 	if refusal := p.Prove(); refusal != nil {
 		return nil, true, refusal

@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -147,14 +148,17 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		}
 		cw := c.window()
 		serves = serves || cw.PreTouches.Guarded() != nil || cw.PostTouches.Guarded() != nil
-		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, conditions.ProveStale, conditions.ProveUpdates, conditions.ProveUndone, conditions.ProveHalfDone} {
+		counted := func(cw *move.Window) *safety.Refusal { return order.SentAndCountedOn(w, cw) }
+		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, counted, conditions.ProveStale, conditions.ProveUpdates, conditions.ProveUndone, conditions.ProveHalfDone} {
 			if r := check(cw); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + c.callee.Name() + ": " + r.Reason
 				return r
 			}
 		}
 		c.askTests(cw, w)
-		h.askAcross(w, cw)
+		if r := h.proveAcross(w, cw); r != nil {
+			return r
+		}
 		for _, o := range conditions.MergeUsedAgain(cw.Recorded) {
 			if o.Status == safety.Assumed {
 				w.Ask(o.About, "", o.Condition, o.Pos, conditions.InCaller+"%s: %s", c.Unit.Name(), o.Text)
@@ -168,15 +172,17 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// askAcross asks whether what the helper reads before its window and its caller uses
+// proveAcross asks whether what the helper reads before its window and its caller uses
 // after the call, or the other way round, may be of different times, unless
 // something like it is asked already.
-func (h *helperSite) askAcross(w, cw *move.Window) {
+func (h *helperSite) proveAcross(w, cw *move.Window) *safety.Refusal {
 	inside, outside := w.PreTouches.Through(h.Unit), w.PostTouches.Through(h.Unit)
-	conditions.AskAcross(w, cw, inside, outside)
+	if r := conditions.ProveAcross(w, cw, inside, outside); r != nil {
+		return r
+	}
 	asked := func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S3) }
 	if slices.ContainsFunc(cw.Recorded, asked) {
-		return
+		return nil
 	}
 	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
 	if before, after := inside.GuardedRead(), cw.PostTouches.Guarded(); before != nil && after != nil {
@@ -184,6 +190,7 @@ func (h *helperSite) askAcross(w, cw *move.Window) {
 	} else if before, after := conditions.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
 	}
+	return nil
 }
 
 // prove refuses a call in a place where the lock must not be released.

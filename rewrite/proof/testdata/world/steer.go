@@ -110,6 +110,9 @@ func (p *pair) text() string {
 // person was asked about that.
 func (p *pair) like(q *pair, v Variant) bool {
 	a, b := p.text(), q.text()
+	if v.empties() {
+		a, b = nilIfEmpty.Replace(a), nilIfEmpty.Replace(b)
+	}
 	if v.Reorder {
 		a, b = sortedText(a), sortedText(b)
 	}
