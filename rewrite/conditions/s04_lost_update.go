@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -29,7 +30,7 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 			return r
 		}
 	}
-	askUpdates(w)
+	stale.AskUpdates(w)
 	if !w.Has(safety.S4) {
 		w.Proved(safety.S4, "%s", map[bool]string{
 			true:  "nothing is written after the window",
@@ -52,7 +53,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}
-	if at := takenLater(w, t); at != nil {
+	if at := stale.TakenLater(w, t); at != nil {
 		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
 	}
 	if at := setMeanwhile(w, t); at != nil {
@@ -64,7 +65,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		}
 		return nil
 	}
-	if status(w, v) {
+	if stale.Status(w, v) {
 		w.Again = append(w.Again, t)
 		return nil
 	}
@@ -85,7 +86,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		w.Assume(safety.S4, t.Access.Pos(), "%s is emptied after the call, and also changed at %s. Is it fine to lose what is added during the call?", t.Name(), w.Line(other.Pos()))
 		return nil
 	}
-	if other != nil && !w.Free && (kind == move.Overwrite || kind == move.Constant) && !comparesAndSets(w) {
+	if other != nil && !w.Free && (kind == move.Overwrite || kind == move.Constant) && !stale.ComparesAndSets(w) {
 		if kind == move.Constant && syntax.IsBool(v.Type()) { // a flag is cleared that others may have set again
 			return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.Name(), w.Line(other.Pos()))
 		}
@@ -146,7 +147,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if w.Adds(t.Access) {
 		return true
 	}
-	ix := indexed(w, t.Access)
+	ix := stale.Indexed(w, t.Access)
 	if ix == nil {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -47,7 +48,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			if a := sharing.Changed(w.OfOthers); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
-					"%s is changed at %s. Is it fine for the call to use the old value?", ThatComesFrom(v.Name, g), w.Line(a.Pos()))
+					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}
 		}
 	}

@@ -200,7 +200,7 @@ func (r *Recheck) pure(e ast.Expr) bool {
 }
 
 // CountedBelow reports whether a function that a test calls counts something by which
-// nothing is decided. [conditions.askAgain] asks whether it may count twice.
+// nothing is decided. [stale.askAgain] asks whether it may count twice.
 func (r *Recheck) CountedBelow(t *site.Touch) bool {
 	return t.Via != nil && behaviour.OnlyCounted(r.Site, t.Access.Var)
 }

@@ -117,7 +117,7 @@ func (w *Window) Replaced(v *types.Var) bool {
 }
 
 // SetAgain reports whether a variable is set before the window and after it, which
-// [conditions.askUpdates] asks about.
+// [stale.AskUpdates] asks about.
 func (w *Window) SetAgain(v *types.Var) bool {
 	return slices.ContainsFunc(w.Again, func(t *site.Touch) bool { return t.Access.Var == v })
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -99,7 +99,7 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			return safety.Refuse(safety.S3, "out-of-step", pos, "%s stays in %s, and %s changes %s: %s may be what keeps the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
 		}
 		if x := sharing.Changed(c.OfOthers); x != nil {
-			c.Ask(safety.OldValue, "", safety.S6, e.Pos(), "%s is changed at %s. Is it fine for the call to use the old value?", conditions.ThatComesFrom(text, g), c.Line(x.Pos()))
+			c.Ask(safety.OldValue, "", safety.S6, e.Pos(), "%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(text, g), c.Line(x.Pos()))
 		}
 	}
 	if a.ends() && c.askHolders(a, e) {

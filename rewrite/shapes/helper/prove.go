@@ -12,6 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
+	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -149,7 +151,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		cw := c.window()
 		serves = serves || cw.PreTouches.Guarded() != nil || cw.PostTouches.Guarded() != nil
 		counted := func(cw *move.Window) *safety.Refusal { return order.SentAndCountedOn(w, cw) }
-		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, counted, conditions.ProveStale, conditions.ProveUpdates, conditions.ProveUndone, conditions.ProveHalfDone} {
+		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, counted, stale.ProveStale, conditions.ProveUpdates, undone.ProveUndone, conditions.ProveHalfDone} {
 			if r := check(cw); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + c.callee.Name() + ": " + r.Reason
 				return r
@@ -177,7 +179,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 // something like it is asked already.
 func (h *helperSite) proveAcross(w, cw *move.Window) *safety.Refusal {
 	inside, outside := w.PreTouches.Through(h.Unit), w.PostTouches.Through(h.Unit)
-	if r := conditions.ProveAcross(w, cw, inside, outside); r != nil {
+	if r := stale.ProveAcross(w, cw, inside, outside); r != nil {
 		return r
 	}
 	asked := func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S3) }
@@ -187,7 +189,7 @@ func (h *helperSite) proveAcross(w, cw *move.Window) *safety.Refusal {
 	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
 	if before, after := inside.GuardedRead(), cw.PostTouches.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
-	} else if before, after := conditions.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {
+	} else if before, after := stale.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
 	}
 	return nil

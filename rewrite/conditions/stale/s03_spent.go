@@ -1,4 +1,4 @@
-package conditions
+package stale
 
 import (
 	"go/ast"
@@ -45,7 +45,7 @@ func spent(w *move.Window) bool {
 // askSpent asks whether the next caller may leave before the call is over.
 func askSpent(w *move.Window, test ast.Expr) {
 	if ifs := ifAround(w, test); ifs != nil && !slices.ContainsFunc(behaviour.Touches(w.Site, ifs.Cond).List, func(t *site.Touch) bool {
-		return t.Class == site.GuardedUse && (!reserves(w, ifs, t) || w.TakesOut(t.Access.Var, ifs, indexed(w, t.Access)))
+		return t.Class == site.GuardedUse && (!reserves(w, ifs, t) || w.TakesOut(t.Access.Var, ifs, Indexed(w, t.Access)))
 	}) {
 		return // S10 asks whether others may see it counted
 	}
@@ -115,7 +115,7 @@ func spentTest(w *move.Window, ifs *ast.IfStmt) bool {
 		}
 	}
 	for _, t := range reads {
-		if t.Class == site.GuardedUse && (t.Via != nil || !w.TakesOut(t.Access.Var, ifs, indexed(w, t.Access)) && !reserves(w, ifs, t)) {
+		if t.Class == site.GuardedUse && (t.Via != nil || !w.TakesOut(t.Access.Var, ifs, Indexed(w, t.Access)) && !reserves(w, ifs, t)) {
 			return false
 		}
 	}
@@ -152,20 +152,20 @@ func reserves(w *move.Window, ifs *ast.IfStmt, t *site.Touch) bool {
 	})
 }
 
-// takenLater returns where the section looks at an element of a slice before the
+// TakenLater returns where the section looks at an element of a slice before the
 // window, if a change after it then makes the slice shorter: as if to take that
 // element out, which another caller may have done meanwhile.
 //
 //	u := q.items[0]
 //	err := visit(u)
 //	q.items = q.items[1:]
-func takenLater(w *move.Window, t *site.Touch) ast.Node {
+func TakenLater(w *move.Window, t *site.Touch) ast.Node {
 	if t.Via != nil || !syntax.IsSlice(t.Access.Var.Type()) || !shortens(w, t) {
 		return nil
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, d := range w.Derived[v] {
-			if ix := indexed(w, d.Access); ix != nil && d.Access.Var == t.Access.Var {
+			if ix := Indexed(w, d.Access); ix != nil && d.Access.Var == t.Access.Var {
 				return ix
 			}
 		}
@@ -178,8 +178,8 @@ func takenLater(w *move.Window, t *site.Touch) ast.Node {
 	return nil
 }
 
-// indexed returns the element of a variable that an access selects, or nil.
-func indexed(w *move.Window, a *guards.Access) *ast.IndexExpr {
+// Indexed returns the element of a variable that an access selects, or nil.
+func Indexed(w *move.Window, a *guards.Access) *ast.IndexExpr {
 	n := a.Node
 	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
 		n = sel

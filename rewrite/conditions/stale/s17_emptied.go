@@ -1,4 +1,4 @@
-package conditions
+package stale
 
 import (
 	"go/ast"
@@ -8,6 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -49,7 +50,7 @@ func proveDetached(w *move.Window) *safety.Refusal {
 	back := ""
 	if len(w.Detach.PutBack) > 0 {
 		back = ", and put back where that fails"
-		if a := setElsewhere(w, p.Last()); a != nil {
+		if a := undone.SetElsewhere(w, p.Last()); a != nil {
 			back += ", also if it is set at " + w.Line(a.Pos()) + " meanwhile"
 		}
 	}

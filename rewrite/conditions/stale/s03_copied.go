@@ -1,4 +1,4 @@
-package conditions
+package stale
 
 import (
 	"go/ast"

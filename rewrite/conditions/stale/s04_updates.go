@@ -1,4 +1,4 @@
-package conditions
+package stale
 
 import (
 	"go/ast"
@@ -23,9 +23,9 @@ import (
 //	err := j.run()
 //	j.state = done
 
-// status reports whether the section sets a variable before the window without
+// Status reports whether the section sets a variable before the window without
 // looking at it, but to leave if somebody else has set it.
-func status(w *move.Window, v *types.Var) bool {
+func Status(w *move.Window, v *types.Var) bool {
 	sets := false
 	for _, t := range w.PreTouches.List {
 		if t.Access.Var != v || t.Class != site.GuardedUse {
@@ -168,7 +168,7 @@ func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
 		}
 	}
 	for _, t := range reads {
-		if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || found == nil && !status(w, t.Access.Var)) {
+		if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || found == nil && !Status(w, t.Access.Var)) {
 			return false
 		}
 	}
@@ -223,16 +223,16 @@ func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (value, text string)
 	return w.Info.Types[b.Y].Value.ExactString(), spells(w, b.X, v)
 }
 
-// comparesAndSets reports whether a test that is repeated looks at something that
+// ComparesAndSets reports whether a test that is repeated looks at something that
 // the section then sets, such as a version or the time of a file.
-func comparesAndSets(w *move.Window) bool {
+func ComparesAndSets(w *move.Window) bool {
 	return w.Recheck != nil && slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
 		return t.Class == site.GuardedUse && t.Access.Kind.Changes() && w.UpdateKind(t) != move.Merge && w.Recheck.TestsAgain(t.Access.Var)
 	})
 }
 
-// askUpdates asks once about everything that is set after the window.
-func askUpdates(w *move.Window) {
+// AskUpdates asks once about everything that is set after the window.
+func AskUpdates(w *move.Window) {
 	if len(w.Again) > 0 {
 		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s %s set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)), syntax.IsOrAre(len(site.TouchNames(w.Again))))
 	}

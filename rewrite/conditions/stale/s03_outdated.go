@@ -1,4 +1,4 @@
-package conditions
+package stale
 
 import (
 	"go/token"
@@ -13,12 +13,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// askOutdated is the part of S3 that is about the call itself: it is made with a
+// AskOutdated is the part of S3 that is about the call itself: it is made with a
 // value that another section may have replaced since. Before, nobody could be
 // told that the value is replaced, and then still see the call made with the old
 // one. Nothing is asked where another question is about the same already, or
 // where the value only says how long to sleep.
-func askOutdated(w *move.Window) *safety.Refusal {
+func AskOutdated(w *move.Window) *safety.Refusal {
 	if AsksAny(w, safety.S3, safety.S6, safety.S8) || onlySleeps(w) {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package conditions
+package undone
 
 import (
 	"go/ast"
@@ -36,7 +36,7 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 			continue // what it has found out of date
 		}
 		for _, u := range undone {
-			if m.of == u.of && !(m.adds && u.adds) {
+			if m.Of == u.Of && !(m.adds && u.adds) {
 				return safety.Refuse(safety.S17, "not-undone", m.pos, "%s is changed here and again at %s, after the wait: the repeated test at %s may return in between and leave it like that", m.text, w.Line(u.pos), w.Line(w.Recheck.Tests[0].Pos()))
 			}
 		}
@@ -44,7 +44,7 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// askTakenBack is the part of S10 and S17 about what a section publishes before the wait and takes back
+// AskTakenBack is the part of S10 and S17 about what a section publishes before the wait and takes back
 // on one path after it, which is the one on which the call has failed:
 //
 //	j.m[id] = x
@@ -54,22 +54,22 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 //	}
 //
 // Under the lock nobody has seen what was taken back.
-func askTakenBack(w *move.Window) (asked []undoneMark) {
+func AskTakenBack(w *move.Window) (asked []UndoneMark) {
 	asked = takenBack(w)
 	for _, t := range asked {
 		also := ""
-		if a := setElsewhere(w, t.done.of); a != nil {
+		if a := SetElsewhere(w, t.Done.Of); a != nil {
 			also = ", which is wrong if it is set at " + w.Line(a.Pos()) + " meanwhile"
 		}
-		w.Ask(safety.SeenEarly, "", safety.S10, t.done.pos, "%s is changed here and, on one path, apparently changed back at %s%s. Is it fine if others see and use it until then?", t.done.text, w.Line(t.undone.pos), also)
+		w.Ask(safety.SeenEarly, "", safety.S10, t.Done.pos, "%s is changed here and, on one path, apparently changed back at %s%s. Is it fine if others see and use it until then?", t.Done.text, w.Line(t.undone.pos), also)
 	}
 	return asked
 }
 
-// setElsewhere returns an assignment of a variable, or of an element, outside of the
+// SetElsewhere returns an assignment of a variable, or of an element, outside of the
 // section that does not go on from its old value, as x++ and x = append(x, y) do; nil if
 // there is none.
-func setElsewhere(w *move.Window, v *types.Var) *guards.Access {
+func SetElsewhere(w *move.Window, v *types.Var) *guards.Access {
 	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		if w.Contains(a) || a.Unit.Body == nil {
 			return false
@@ -86,11 +86,11 @@ func setElsewhere(w *move.Window, v *types.Var) *guards.Access {
 	})
 }
 
-type undoneMark struct{ done, undone mark }
+type UndoneMark struct{ Done, undone Mark }
 
 // takenBack lists, for each variable once, what changes before the window and again
 // in one branch after it.
-func takenBack(w *move.Window) []undoneMark {
+func takenBack(w *move.Window) []UndoneMark {
 	var branches []ast.Stmt
 	for _, st := range w.Post {
 		switch st.(type) {
@@ -105,15 +105,15 @@ func takenBack(w *move.Window) []undoneMark {
 	if len(branches) == 0 || w.Recheck != nil {
 		return nil
 	}
-	var out []undoneMark
+	var out []UndoneMark
 	undone := marks(w, syntax.StmtNodes(branches))
 	for _, m := range marks(w, move.OnTheWay(w.Site, w.Pre)) {
-		if w.SetAgain(m.of) || isLater(w, m) {
+		if w.SetAgain(m.Of) || isLater(w, m) {
 			continue // S4 asks of the one, and the other is of the iteration before
 		}
-		i := slices.IndexFunc(undone, func(u mark) bool { return u.of == m.of && u.pos != m.pos && !(m.adds && u.adds) })
-		if i >= 0 && !slices.ContainsFunc(out, func(o undoneMark) bool { return o.done.of == m.of }) {
-			out = append(out, undoneMark{m, undone[i]})
+		i := slices.IndexFunc(undone, func(u Mark) bool { return u.Of == m.Of && u.pos != m.pos && !(m.adds && u.adds) })
+		if i >= 0 && !slices.ContainsFunc(out, func(o UndoneMark) bool { return o.Done.Of == m.Of }) {
+			out = append(out, UndoneMark{m, undone[i]})
 		}
 	}
 	return out
@@ -121,7 +121,7 @@ func takenBack(w *move.Window) []undoneMark {
 
 // isLater reports whether a change comes before the window only as one of an earlier
 // iteration of the loop around both.
-func isLater(w *move.Window, m mark) bool {
+func isLater(w *move.Window, m Mark) bool {
 	first := slices.IndexFunc(w.Stmts, func(st ast.Stmt) bool { return w.Waits(st) })
 	return first >= 0 && m.pos >= w.Stmts[first].Pos() && slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return st.Pos() <= m.pos && m.pos < st.End() })
 }
@@ -141,9 +141,9 @@ func inBranch(w *move.Window, st ast.Stmt) bool {
 	return branch
 }
 
-// A mark is a change of shared state that a later one may take back.
-type mark struct {
-	of   *types.Var
+// A Mark is a change of shared state that a later one may take back.
+type Mark struct {
+	Of   *types.Var
 	pos  token.Pos
 	text string
 	adds bool // it only counts up, as statistics do
@@ -152,11 +152,11 @@ type mark struct {
 // marks lists the changes of shared state that nodes make: by assignments,
 // by functions that they call, by methods of what a variable holds, and by
 // operations of package sync/atomic, channels and wait groups.
-func marks(w *move.Window, list []ast.Node) []mark {
-	var out []mark
+func marks(w *move.Window, list []ast.Node) []Mark {
+	var out []Mark
 	add := func(v *types.Var, pos token.Pos, text string, adds bool) {
 		if v != nil {
-			out = append(out, mark{v, pos, text, adds})
+			out = append(out, Mark{v, pos, text, adds})
 		}
 	}
 	for _, st := range list {
