@@ -191,3 +191,42 @@ func (r *result) parse(line string) error {
 	}
 	return nil
 }
+
+// compiled returns the Go file that is compiled for the k-th variant, and the value
+// that stands for the variant. Where calls may wait for each other, the file has mutexes
+// that tell whoever runs it.
+func (c *Case) compiled(k int) (file, value []byte) {
+	v := c.Variants[k]
+	source, own := v.Source, ""
+	switch {
+	case v.delta != nil:
+		source = v.delta.source
+	case k > 0:
+		own = fmt.Sprintf("v%d_", k)
+	}
+	name := func(f string) string {
+		if v.delta != nil && v.delta.renamed[f] {
+			return f + deltaMark
+		}
+		return f
+	}
+	constructor, recv := "New"+mark, "(*T"+mark+")."
+	if c.glue.global {
+		constructor, recv = "Reset"+mark, ""
+	}
+	var funcs, vars []string
+	for _, f := range c.callable() {
+		funcs = append(funcs, recv+name(f))
+	}
+	for _, f := range c.glue.vars {
+		vars = append(vars, "&"+f)
+	}
+	text := fmt.Sprintf("{Program: %d, Variant: %d, New: %s, Funcs: []any{%s}, Vars: []any{%s}}", c.ID, k, name(constructor), join(funcs), join(vars))
+	number := func(code []byte) []byte {
+		return bytes.ReplaceAll(number(code, c.ID, own), []byte(deltaMark), fmt.Appendf(nil, "v%d", k))
+	}
+	if c.glue.parks {
+		source = bytes.Replace(source, []byte(`"sync"`), []byte(`"proof/sync"`), 1)
+	}
+	return number(source), number([]byte(text))
+}

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,27 +81,6 @@ func (g *gen) makeGlue() glue {
 	return out
 }
 
-// A description is what the programs that run are told about one of theirs: see
-// the package in testdata/world.
-type description struct {
-	ID       int
-	Seed     int
-	Variants []Variant
-
-	Args    []string
-	Presets []preset
-	Vars    []string
-	Lock    string
-	State   []string
-	Funcs   []funcGlue
-	Tallies []tallyGlue
-	Own     []string
-	Fields  []fieldGlue
-	Zero    string
-	Ordered string
-	Parks   bool
-}
-
 type funcGlue struct {
 	Name        string
 	Many, Tries bool
@@ -111,68 +89,9 @@ type funcGlue struct {
 
 type fieldGlue struct{ Name, Var string }
 
-// describe prints the description of a case.
-func (c *Case) describe() []byte {
-	g := c.glue
-	d := description{ID: c.ID, Seed: c.Seed, Variants: c.Variants, Args: g.args, Presets: g.presets, Vars: g.vars, Lock: g.lock, State: g.state,
-		Tallies: g.tallies, Own: g.own, Zero: g.zero, Ordered: g.ordered, Parks: g.parks}
-	for _, f := range c.callable() {
-		d.Funcs = append(d.Funcs, funcGlue{f, g.many[f], g.tries[f], g.sets[f]})
-	}
-	for _, f := range g.fields {
-		if c.declares(f) {
-			d.Fields = append(d.Fields, fieldGlue{strings.TrimSuffix(f, mark), f})
-		}
-	}
-	text, err := json.Marshal(d)
-	if err != nil {
-		panic("proof: " + err.Error()) // it has nothing but texts and numbers
-	}
-	return number(text, c.ID, "")
-}
-
 // callable lists the functions that the program has.
 func (p *Program) callable() []string {
 	return slices.DeleteFunc(slices.Clone(p.glue.funcs), func(name string) bool { return !strings.Contains(string(p.Source), " "+name+"(") })
-}
-
-// compiled returns the Go file that is compiled for the k-th variant, and the value
-// that stands for the variant. Where calls may wait for each other, the file has mutexes
-// that tell whoever runs it.
-func (c *Case) compiled(k int) (file, value []byte) {
-	v := c.Variants[k]
-	source, own := v.Source, ""
-	switch {
-	case v.delta != nil:
-		source = v.delta.source
-	case k > 0:
-		own = fmt.Sprintf("v%d_", k)
-	}
-	name := func(f string) string {
-		if v.delta != nil && v.delta.renamed[f] {
-			return f + deltaMark
-		}
-		return f
-	}
-	constructor, recv := "New"+mark, "(*T"+mark+")."
-	if c.glue.global {
-		constructor, recv = "Reset"+mark, ""
-	}
-	var funcs, vars []string
-	for _, f := range c.callable() {
-		funcs = append(funcs, recv+name(f))
-	}
-	for _, f := range c.glue.vars {
-		vars = append(vars, "&"+f)
-	}
-	text := fmt.Sprintf("{Program: %d, Variant: %d, New: %s, Funcs: []any{%s}, Vars: []any{%s}}", c.ID, k, name(constructor), join(funcs), join(vars))
-	number := func(code []byte) []byte {
-		return bytes.ReplaceAll(number(code, c.ID, own), []byte(deltaMark), fmt.Appendf(nil, "v%d", k))
-	}
-	if c.glue.parks {
-		source = bytes.Replace(source, []byte(`"sync"`), []byte(`"proof/sync"`), 1)
-	}
-	return number(source), number([]byte(text))
 }
 
 // number puts the program's number in the place of the mark, and after it what tells

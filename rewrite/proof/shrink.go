@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"encoding/json"
 	"go/ast"
 	"go/format"
 	"go/parser"
@@ -335,4 +336,45 @@ func blanks(n *ast.AssignStmt, bad map[token.Pos]bool, off func(token.Pos) int) 
 		edits = append(edits, edit{off(n.TokPos), off(n.TokPos) + 2, "="})
 	}
 	return edits
+}
+
+// A description is what the programs that run are told about one of theirs: see
+// the package in testdata/world.
+type description struct {
+	ID       int
+	Seed     int
+	Variants []Variant
+
+	Args    []string
+	Presets []preset
+	Vars    []string
+	Lock    string
+	State   []string
+	Funcs   []funcGlue
+	Tallies []tallyGlue
+	Own     []string
+	Fields  []fieldGlue
+	Zero    string
+	Ordered string
+	Parks   bool
+}
+
+// describe prints the description of a case.
+func (c *Case) describe() []byte {
+	g := c.glue
+	d := description{ID: c.ID, Seed: c.Seed, Variants: c.Variants, Args: g.args, Presets: g.presets, Vars: g.vars, Lock: g.lock, State: g.state,
+		Tallies: g.tallies, Own: g.own, Zero: g.zero, Ordered: g.ordered, Parks: g.parks}
+	for _, f := range c.callable() {
+		d.Funcs = append(d.Funcs, funcGlue{f, g.many[f], g.tries[f], g.sets[f]})
+	}
+	for _, f := range g.fields {
+		if c.declares(f) {
+			d.Fields = append(d.Fields, fieldGlue{strings.TrimSuffix(f, mark), f})
+		}
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		panic("proof: " + err.Error()) // it has nothing but texts and numbers
+	}
+	return number(text, c.ID, "")
 }
