@@ -1,4 +1,4 @@
-package proof
+package programs
 
 // A call is a blocking operation.
 type call struct {

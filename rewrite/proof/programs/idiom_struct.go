@@ -1,4 +1,4 @@
-package proof
+package programs
 
 const nodeDecl = `type nodeω struct {
 	name string
@@ -17,27 +17,27 @@ var (
 )
 
 // structs change what a guarded pointer leads to, or a struct, by another name.
-var structs = []*template{
-	{name: "struct-pointer", vars: nodeVar, decls: nodeDecl, reads: nodeReads, writes: []string{"p := $node\np.hits = #", "p := $node\np.hits++"}},
-	{name: "struct-method", vars: nodeVar, reads: nodeReads, writes: []string{"$node.bump(#)", "bump := $node.bump\nbump(#)"},
+var structs = []*Template{
+	{Name: "struct-pointer", vars: nodeVar, decls: nodeDecl, reads: nodeReads, writes: []string{"p := $node\np.hits = #", "p := $node\np.hits++"}},
+	{Name: "struct-method", vars: nodeVar, reads: nodeReads, writes: []string{"$node.bump(#)", "bump := $node.bump\nbump(#)"},
 		decls: nodeDecl + "func (p *nodeω) bump(k int) { p.hits += k }"},
-	{name: "struct-helper", vars: nodeVar, reads: nodeReads, writes: []string{"bumpω($node, #)"},
+	{Name: "struct-helper", vars: nodeVar, reads: nodeReads, writes: []string{"bumpω($node, #)"},
 		decls: nodeDecl + "func bumpω(p *nodeω, k int) { p.hits += k }"},
-	{name: "struct-copy", vars: nodeVar, decls: nodeDecl, reads: nodeReads, writes: []string{"p := *$node\np.hits = #\n*$node = p", "*$node = nodeω{hits: #}"}},
-	{name: "struct-value", vars: valueVar, reads: []string{"strconv.Itoa($value.hits)"}, writes: []string{"p := &$value\np.hits = #", "e := &$value.hits\n*e = #", "$value.bump(#)"},
+	{Name: "struct-copy", vars: nodeVar, decls: nodeDecl, reads: nodeReads, writes: []string{"p := *$node\np.hits = #\n*$node = p", "*$node = nodeω{hits: #}"}},
+	{Name: "struct-value", vars: valueVar, reads: []string{"strconv.Itoa($value.hits)"}, writes: []string{"p := &$value\np.hits = #", "e := &$value.hits\n*e = #", "$value.bump(#)"},
 		decls: nodeDecl + "func (p *nodeω) bump(k int) { p.hits += k }"},
-	{name: "struct-nodes", vars: nodesVar, decls: nodeDecl, reads: []string{"strconv.Itoa($nodes[0].hits)"},
+	{Name: "struct-nodes", vars: nodesVar, decls: nodeDecl, reads: []string{"strconv.Itoa($nodes[0].hits)"},
 		waits:  []string{"for _, e := range $nodes {\n$db.Put(e.name, e.hits)\n}"},
 		writes: []string{"for _, p := range $nodes {\np.hits = #\n}", "p := $nodes[0]\np.hits++"}},
-	{name: "struct-by", vars: byVar, decls: nodeDecl, reads: []string{`strconv.Itoa($by["a"].hits)`},
+	{Name: "struct-by", vars: byVar, decls: nodeDecl, reads: []string{`strconv.Itoa($by["a"].hits)`},
 		waits:  []string{"for _, e := range $by {\n$db.Put(e.name, e.hits)\n}", "if p, ok := $by[\"a\"]; ok {\n$db.Put(p.name, p.hits)\n}"},
 		writes: []string{"for _, p := range $by {\np.hits = #\n}", "if p := $by[\"a\"]; p != nil {\np.hits++\n}"}},
-	{name: "struct-rows", vars: rowsVar, decls: nodeDecl, reads: []string{"strconv.Itoa($rows[0].hits)"},
+	{Name: "struct-rows", vars: rowsVar, decls: nodeDecl, reads: []string{"strconv.Itoa($rows[0].hits)"},
 		waits:  []string{"for _, e := range $rows {\n$db.Put(e.name, e.hits)\n}"},
 		writes: []string{"p := &$rows[0]\np.hits = #", "for i := range $rows {\np := &$rows[i]\np.hits++\n}"}},
-	{name: "struct-kept", vars: append(rowsVar[:1:1], field{name: "node", typ: "*nodeω", init: "nil"}), decls: nodeDecl,
+	{Name: "struct-kept", vars: append(rowsVar[:1:1], field{name: "node", typ: "*nodeω", init: "nil"}), decls: nodeDecl,
 		setup: "$node = &$rows[0]", reads: []string{"strconv.Itoa($rows[0].hits)"}, writes: []string{"$node.hits = #"}},
-	{name: "struct-sorted", vars: []field{{name: "by", typ: "map[string]*listω", init: `map[string]*listω{"a": {words: []string{"b", "a"}}}`}},
+	{Name: "struct-sorted", vars: []field{{name: "by", typ: "map[string]*listω", init: `map[string]*listω{"a": {words: []string{"b", "a"}}}`}},
 		decls:  "type listω struct{ words []string }\n",
 		waits:  []string{"for _, e := range $by {\nfor _, w := range e.words {\n$db.Get(w)\n}\n}"},
 		writes: []string{"sort.Strings($by[\"a\"].words)", "for _, e := range $by {\nslices.Reverse(e.words)\n}"}},

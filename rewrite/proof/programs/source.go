@@ -1,4 +1,4 @@
-package proof
+package programs
 
 import (
 	"fmt"
@@ -34,8 +34,8 @@ func (g *gen) source() string {
 	return head + imports(w.String()) + w.String()
 }
 
-// importable are the packages of the standard library that programs use.
-var importable = []string{
+// Importable are the packages of the standard library that programs use.
+var Importable = []string{
 	"bytes", "container/heap", "container/list", "context", "encoding/binary", "encoding/json", "errors", "fmt", "io", "maps",
 	"math/big", "net/url", "reflect", "slices", "sort", "strconv", "strings", "sync", "time",
 }
@@ -48,7 +48,7 @@ func imports(code string) string {
 		used[m[1]] = true
 	}
 	text := "import (\n"
-	for _, dir := range importable {
+	for _, dir := range Importable {
 		if used[path.Base(dir)] {
 			text += "\t\"" + dir + "\"\n"
 		}
@@ -64,7 +64,7 @@ func (g *gen) params(s signature) string {
 	for _, p := range s.params {
 		list = append(list, p.name+" "+g.typeText(p.typ))
 	}
-	return join(list)
+	return Join(list)
 }
 
 func (g *gen) results(s signature) string {
@@ -82,7 +82,7 @@ func (g *gen) results(s signature) string {
 	if len(list) == 0 {
 		return ""
 	}
-	return "(" + join(list) + ")"
+	return "(" + Join(list) + ")"
 }
 
 // writeType prints the struct with the lock and its constructor.
@@ -104,7 +104,7 @@ func (g *gen) writeType(w *strings.Builder) {
 	if g.setup != "" {
 		made = "s := "
 	}
-	fmt.Fprintf(w, "}\n\nfunc %s(%s) *%s {\n\t%s&%s{\n", g.newID("New"), join(g.constructorParams()), name, made, name)
+	fmt.Fprintf(w, "}\n\nfunc %s(%s) *%s {\n\t%s&%s{\n", g.newID("New"), Join(g.constructorParams()), name, made, name)
 	if g.lock.param != "" {
 		fmt.Fprintf(w, "\t\tmu: %s,\n", g.lock.param)
 	}
@@ -166,7 +166,7 @@ func (g *gen) writeVars(w *strings.Builder) {
 			fmt.Fprintf(&set, "\t%s = %s\n", f.name, f.init)
 		}
 	}
-	fmt.Fprintf(w, ")\n\nfunc %s(%s) {\n\t%s\n\tdefer %s\n%s}\n", g.newID("Reset"), join(g.guardedParams("p")), g.lock.lock, g.lock.unlock, set.String()+g.setup+"\n")
+	fmt.Fprintf(w, ")\n\nfunc %s(%s) {\n\t%s\n\tdefer %s\n%s}\n", g.newID("Reset"), Join(g.guardedParams("p")), g.lock.lock, g.lock.unlock, set.String()+g.setup+"\n")
 }
 
 func (g *gen) guardedParams(prefix string) []string {

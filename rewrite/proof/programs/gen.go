@@ -1,4 +1,4 @@
-package proof
+package programs
 
 import (
 	"fmt"
@@ -36,7 +36,7 @@ type gen struct {
 	shrinking *field
 	current   string // the name of the function that is being written
 
-	tmpl    *template // what the program is about, or nil
+	tmpl    *Template // what the program is about, or nil
 	inlined []string  // the functions that have one of its changes in them
 	setup   string    // statements that its constructor ends with
 	old     string    // where it asks for an older language: oldModule, oldFile, or ""
@@ -71,11 +71,11 @@ type field struct {
 	late    bool   // its value is made of a backend
 }
 
-// mark stands for the program's number in the names of its declarations, which
+// Mark stands for the program's number in the names of its declarations, which
 // are compiled into one package with those of many others.
-const mark = "ω"
+const Mark = "ω"
 
-func (g *gen) newID(base string) string { return base + mark }
+func (g *gen) newID(base string) string { return base + Mark }
 
 // at returns the expression for a field.
 func (g *gen) at(f *field) string {
@@ -241,4 +241,5 @@ func (g *gen) backend(name string, t typ, maker string) string {
 	return g.at(f)
 }
 
-func join(list []string) string { return strings.Join(list, ", ") }
+// Join lists names with commas between them.
+func Join(list []string) string { return strings.Join(list, ", ") }

@@ -1,4 +1,4 @@
-package proof
+package programs
 
 import (
 	"slices"
@@ -127,7 +127,7 @@ func (g *gen) inClosure(deferred, explicit func()) {
 	if len(results) == 0 {
 		b.add("func() ", body, "()")
 	} else {
-		b.add(l, "func() ("+join(results)+") ", body, "()")
+		b.add(l, "func() ("+Join(results)+") ", body, "()")
 	}
 	done()
 	g.after()

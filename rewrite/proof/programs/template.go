@@ -1,4 +1,4 @@
-package proof
+package programs
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A template is a way in which people write code, as text: variables that the
+// A Template is a way in which people write code, as text: variables that the
 // lock guards, how the call that waits reads them, and how the other sections
 // write them. Programs take at most one, and are random around it.
 //
@@ -15,8 +15,8 @@ import (
 // function of the program, $self the program's own struct, $lock and $unlock what takes
 // the lock and releases it, $leave a jump out of the section, # a number, and ω ends the names of declarations. In setup, $locker is the lock as a
 // sync.Locker.
-type template struct {
-	name     string
+type Template struct {
+	Name     string
 	vars     []field
 	decls    string   // types and functions
 	setup    string   // statements that the constructor ends with
@@ -33,8 +33,8 @@ type template struct {
 	old      bool     // needs loop variables as they were before Go 1.22
 }
 
-// templates are all that there are, in the order of their files.
-var templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms)
+// Templates are all that there are, in the order of their files.
+var Templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms)
 
 // known are the templates for which programs are known to come out otherwise
 // after a rewrite: they are left out unless asked for. A wait behind an interface
@@ -44,30 +44,31 @@ var known = []string{"interface-two"}
 // ChooseTemplates says which templates programs may take: "default", "all",
 // "known", "none", or names, and beginnings of names, with commas between them.
 func ChooseTemplates(list string) error {
-	chosen = nil
+	Chosen = nil
 	for _, name := range strings.Split(list, ",") {
-		n := len(chosen)
-		for _, t := range templates {
-			if name == "all" || name == "default" && !slices.Contains(known, t.name) || name == "known" && slices.Contains(known, t.name) || strings.HasPrefix(t.name, name) {
-				chosen = append(chosen, t)
+		n := len(Chosen)
+		for _, t := range Templates {
+			if name == "all" || name == "default" && !slices.Contains(known, t.Name) || name == "known" && slices.Contains(known, t.Name) || strings.HasPrefix(t.Name, name) {
+				Chosen = append(Chosen, t)
 			}
 		}
-		if n == len(chosen) && name != "none" {
+		if n == len(Chosen) && name != "none" {
 			return fmt.Errorf("no idiom is called %s", name)
 		}
 	}
 	return nil
 }
 
-var chosen []*template
+// Chosen are the templates that programs may take.
+var Chosen []*Template
 
 // chooseTemplate gives the program a template, or none.
 func (g *gen) chooseTemplate() {
-	if len(chosen) == 0 || g.c.odds(30) {
+	if len(Chosen) == 0 || g.c.odds(30) {
 		return
 	}
-	t := pick(g.c, chosen)
-	perObject := strings.Contains(t.decls, "$self") || t.parks || t.name == "order-group" // what is package-level may be in use when the next run begins
+	t := pick(g.c, Chosen)
+	perObject := strings.Contains(t.decls, "$self") || t.parks || t.Name == "order-group" // what is package-level may be in use when the next run begins
 	if g.lock.global && perObject || g.lock.helpers != "" && t.tries {
 		return
 	}
@@ -85,7 +86,7 @@ func (g *gen) chooseTemplate() {
 		g.fields = append(g.fields, &f)
 	}
 	if t.old || g.c.odds(10) {
-		g.old = pick(g.c, []string{oldModule, oldFile})
+		g.old = pick(g.c, []string{OldModule, oldFile})
 		if strings.Contains(strings.Join(t.writes, ""), "clear(") {
 			g.old = oldFile
 		}
@@ -156,7 +157,7 @@ func declaredIn(text string) []*local {
 // variable returns the expression for a variable of the template, or a backend.
 func (g *gen) variable(name string) string {
 	for _, f := range g.fields {
-		if f.secret && strings.TrimSuffix(f.name, "Var"+mark) == name {
+		if f.secret && strings.TrimSuffix(f.name, "Var"+Mark) == name {
 			return g.at(f)
 		}
 	}
@@ -260,7 +261,7 @@ func (g *gen) about() *regexp.Regexp {
 	names := []string{"p", "w"}
 	for _, f := range g.fields {
 		if f.secret {
-			names = append(names, strings.TrimSuffix(f.name, mark))
+			names = append(names, strings.TrimSuffix(f.name, Mark))
 		}
 	}
 	return regexp.MustCompile(`\b(` + strings.Join(names, "|") + `)\b`)

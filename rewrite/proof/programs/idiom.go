@@ -1,4 +1,4 @@
-package proof
+package programs
 
 // An idiom writes the inside of a critical section that waits.
 type idiom struct {

@@ -1,4 +1,4 @@
-package proof
+package programs
 
 const (
 	bytesT   typ = "[]byte"
@@ -32,31 +32,31 @@ var (
 )
 
 // aliases change what a guarded slice, array or map holds by another name.
-var aliases = []*template{
-	{name: "alias-local", vars: bufVar, reads: bufReads, writes: []string{"b := $buf\nb[0] = byte(#)", "var b []byte\nb = $buf\nb[1]++"}},
-	{name: "alias-sub", vars: bufVar, reads: bufReads, writes: []string{"b := $buf[1:]\nb[0] = byte(#)", "b := $buf[:2:3]\nb[1] = byte(#)"}},
-	{name: "alias-append", vars: bufVar, reads: bufReads, writes: []string{"b := append($buf[:0], byte(#))\n$stats.Add(string(b), 1)"}},
-	{name: "alias-swap", vars: bufVar, reads: bufReads, writes: []string{"b := $buf\nb[0], b[1] = b[1], b[0]"}},
-	{name: "alias-element", vars: bufVar, reads: bufReads, writes: []string{"e := &$buf[0]\n*e = byte(#)"}},
-	{name: "alias-method", vars: bufVar, reads: bufReads, writes: []string{"$.window()[0] = byte(#)"},
+var aliases = []*Template{
+	{Name: "alias-local", vars: bufVar, reads: bufReads, writes: []string{"b := $buf\nb[0] = byte(#)", "var b []byte\nb = $buf\nb[1]++"}},
+	{Name: "alias-sub", vars: bufVar, reads: bufReads, writes: []string{"b := $buf[1:]\nb[0] = byte(#)", "b := $buf[:2:3]\nb[1] = byte(#)"}},
+	{Name: "alias-append", vars: bufVar, reads: bufReads, writes: []string{"b := append($buf[:0], byte(#))\n$stats.Add(string(b), 1)"}},
+	{Name: "alias-swap", vars: bufVar, reads: bufReads, writes: []string{"b := $buf\nb[0], b[1] = b[1], b[0]"}},
+	{Name: "alias-element", vars: bufVar, reads: bufReads, writes: []string{"e := &$buf[0]\n*e = byte(#)"}},
+	{Name: "alias-method", vars: bufVar, reads: bufReads, writes: []string{"$.window()[0] = byte(#)"},
 		decls: "func $.window() []byte { return $buf }"},
-	{name: "alias-identity", vars: bufVar, reads: bufReads, writes: []string{"sameω($buf)[0] = byte(#)", "b := sameω($buf)\nb[0] = byte(#)"},
+	{Name: "alias-identity", vars: bufVar, reads: bufReads, writes: []string{"sameω($buf)[0] = byte(#)", "b := sameω($buf)\nb[0] = byte(#)"},
 		decls: "func sameω(b []byte) []byte { return b }"},
-	{name: "alias-struct", vars: bufVar, reads: bufReads, writes: []string{"p := viewω{$buf}\np.b[0] = byte(#)", "p := &viewω{b: $buf}\np.b[0] = byte(#)"},
+	{Name: "alias-struct", vars: bufVar, reads: bufReads, writes: []string{"p := viewω{$buf}\np.b[0] = byte(#)", "p := &viewω{b: $buf}\np.b[0] = byte(#)"},
 		decls: "type viewω struct{ b []byte }"},
-	{name: "alias-literal", vars: bufVar, reads: bufReads, writes: []string{"put := func(b []byte) { b[0] = byte(#) }\nput($buf)", "put := func() { $buf[0] = byte(#) }\nput()"}},
-	{name: "alias-helper", vars: bufVar, reads: bufReads, writes: []string{"fillω($buf, #)"},
+	{Name: "alias-literal", vars: bufVar, reads: bufReads, writes: []string{"put := func(b []byte) { b[0] = byte(#) }\nput($buf)", "put := func() { $buf[0] = byte(#) }\nput()"}},
+	{Name: "alias-helper", vars: bufVar, reads: bufReads, writes: []string{"fillω($buf, #)"},
 		decls: "func fillω(b []byte, k int) { b[0] = byte(k) }"},
-	{name: "alias-generic", vars: numsVar, reads: numsReads, waits: numsWaits, writes: []string{"setω($nums, #)"},
+	{Name: "alias-generic", vars: numsVar, reads: numsReads, waits: numsWaits, writes: []string{"setω($nums, #)"},
 		decls: "func setω[E any](b []E, e E) {\nif len(b) > 0 {\nb[0] = e\n}\n}"},
-	{name: "alias-array", vars: []field{{name: "arr", typ: "[4]byte", init: "[4]byte{1, 2}"}}, reads: []string{"string($arr[:])"},
+	{Name: "alias-array", vars: []field{{name: "arr", typ: "[4]byte", init: "[4]byte{1, 2}"}}, reads: []string{"string($arr[:])"},
 		writes: []string{"b := $arr[:]\nb[0] = byte(#)", "p := &$arr\np[0] = byte(#)", "fillω($arr[:], #)"},
 		decls:  "func fillω(b []byte, k int) { b[0] = byte(k) }"},
-	{name: "alias-map", vars: tabVar, reads: tabReads, waits: tabWaits, writes: []string{`q := $tab` + "\n" + `q["k"] = #`, `putω($tab, #)`},
+	{Name: "alias-map", vars: tabVar, reads: tabReads, waits: tabWaits, writes: []string{`q := $tab` + "\n" + `q["k"] = #`, `putω($tab, #)`},
 		decls: `func putω(q map[string]int, k int) { q["k"] = k }`},
-	{name: "alias-rows", vars: gridVar, waits: gridWaits, writes: []string{"for _, row := range $grid {\nrow[0] = #\n}", "row := $grid[0]\nrow[0] = #"}},
-	{name: "alias-lists", vars: listsVar, waits: listsWaits, writes: []string{"for _, row := range $lists {\nrow[0] = #\n}", `row := $lists["a"]` + "\nrow[0] = #"}},
-	{name: "list-by-key", vars: listsVar, waits: keyedWaits, writes: []string{
+	{Name: "alias-rows", vars: gridVar, waits: gridWaits, writes: []string{"for _, row := range $grid {\nrow[0] = #\n}", "row := $grid[0]\nrow[0] = #"}},
+	{Name: "alias-lists", vars: listsVar, waits: listsWaits, writes: []string{"for _, row := range $lists {\nrow[0] = #\n}", `row := $lists["a"]` + "\nrow[0] = #"}},
+	{Name: "list-by-key", vars: listsVar, waits: keyedWaits, writes: []string{
 		`if len($lists["a"]) > 0 {` + "\n" + `$lists["a"][0] = #` + "\n}",
 		`$lists["a"] = append($lists["a"], #)`,
 		`$lists["a"] = append($lists["a"][:0], #)`,
@@ -64,7 +64,7 @@ var aliases = []*template{
 		`delete($lists, "a")`,
 		`for i := range $lists["a"] {` + "\n" + `$lists["a"][i]++` + "\n}",
 	}},
-	{name: "looked-up", vars: []field{{name: "book", typ: "*bookω", init: `&bookω{map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}}`}},
+	{Name: "looked-up", vars: []field{{name: "book", typ: "*bookω", init: `&bookω{map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}}`}},
 		decls: "type entryω struct {\nname string\nhits int\n}\n\n" +
 			"type bookω struct {\nentries map[string]*entryω\n}\n\n" +
 			"func (b *bookω) entry(k string) *entryω {\np, ok := b.entries[k]\nif !ok {\nreturn nil\n}\nreturn p\n}\n\n" +
@@ -77,7 +77,7 @@ var aliases = []*template{
 			"p := $book.entry(\"a\")\nif p == nil {\n$leave\n}\naddω($db, p)",
 			"if p := $book.entry(\"b\"); p != nil {\naddω($db, p)\n}"},
 		writes: []string{`$book.entries["a"] = &entryω{name: "k", hits: #}`, `if p := $book.entry("a"); p != nil {` + "\np.hits = #\n}", "for _, p := range $book.entries {\np.hits += #\n}", `delete($book.entries, "a")`}},
-	{name: "held-entry", vars: []field{{name: "objs", typ: "map[string]*entryω", init: `map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}`}},
+	{Name: "held-entry", vars: []field{{name: "objs", typ: "map[string]*entryω", init: `map[string]*entryω{"a": {name: "n"}, "b": {name: "m"}}`}},
 		decls: "type entryω struct {\nname, state string\nhits int\n}",
 		waits: []string{
 			`if p, ok := $objs["a"]; ok {` + "\np.state = \"on\"\nv, _ := $db.Get(p.name)\np.hits = v\n}",
@@ -91,7 +91,7 @@ var aliases = []*template{
 			"for _, p := range $objs {\np.state = \"off\"\n}",
 			`if p := $objs["a"]; p != nil {` + "\np.hits += #\n}",
 		}},
-	{name: "put-back", vars: []field{{name: "batch", typ: numbersT, init: "[]int{3, 1}"}, {name: "spare", typ: numbersT, init: "nil"}},
+	{Name: "put-back", vars: []field{{name: "batch", typ: numbersT, init: "[]int{3, 1}"}, {name: "spare", typ: numbersT, init: "nil"}},
 		reads: []string{"fmt.Sprint($batch)", "fmt.Sprint($spare)"},
 		waits: []string{
 			"{\nl := $batch\n$batch = nil\nif _, err := $db.Get(fmt.Sprint(l)); err != nil {\n$batch = append(l, $batch...)\n}\n}",
@@ -107,7 +107,7 @@ var aliases = []*template{
 			"l := make([]int, len($batch))\ncopy(l, $batch)\nif failed := $disk.Flush(l); failed != nil {\n$leave\n}\n$batch = nil\n$spare = append($spare, len(l))",
 		},
 		writes: []string{"$batch = append($batch, #)", "if len($spare) > 0 {\n$spare[0] = #\n}", "$batch, $spare = $spare[:0], nil", "if len($batch) > 0 {\n$batch[0] = #\n}"}},
-	{name: "lazy", vars: []field{{name: "page", typ: strT, init: `""`}, {name: "foot", typ: strT, init: `""`}, {name: "sizes", typ: mapT, init: "map[string]int{}"}},
+	{Name: "lazy", vars: []field{{name: "page", typ: strT, init: `""`}, {name: "foot", typ: strT, init: `""`}, {name: "sizes", typ: mapT, init: "map[string]int{}"}},
 		reads: []string{"$page", "$foot", `strconv.Itoa($sizes["a"])`},
 		waits: []string{
 			"if $page == \"\" {\nn, _ := $db.Get(\"p\")\n$page = strconv.Itoa(n)\n}",
@@ -120,16 +120,16 @@ var aliases = []*template{
 			"if $page == \"\" {\nn, failed := $db.Get(\"p\")\nif failed != nil {\n$leave\n}\n$page = strconv.Itoa(n)\n}\n$sizes[$page]++",
 		},
 		writes: []string{"$page = \"\"", "$foot = strconv.Itoa(#)", "delete($sizes, \"a\")"}},
-	{name: "reserve", vars: []field{{name: "left", typ: mapT, init: `map[string]int{"a": 2}`}, {name: "used", typ: intT, init: "0"}},
+	{Name: "reserve", vars: []field{{name: "left", typ: mapT, init: `map[string]int{"a": 2}`}, {name: "used", typ: intT, init: "0"}},
 		reads: []string{`strconv.Itoa($left["a"])`, "strconv.Itoa($used)"},
 		waits: []string{
 			`if $left["a"] > 0 {` + "\n" + `$left["a"]--` + "\nif _, err := $db.Get(\"a\"); err != nil {\n" + `$left["a"]++` + "\n}\n}",
 			"if $used < 2 {\n$used++\n$db.Get(\"a\")\n$used--\n}",
 		},
 		writes: []string{`$left["a"] += #`, "$used = 0", `delete($left, "a")`}},
-	{name: "sweep", vars: tabVar, reads: tabReads,
+	{Name: "sweep", vars: tabVar, reads: tabReads,
 		waits:  []string{"for k, n := range $tab {\nif n > 1 {\ncontinue\n}\nif _, err := $db.Get(k); err == nil {\ndelete($tab, k)\n}\n}"},
 		writes: []string{`$tab["k"] = #`, `delete($tab, "k")`, `$tab["j"] = 0`}},
-	{name: "range-assign", vars: []field{{name: "pos", typ: intT, init: "0"}, {name: "word", typ: strT, init: `"w"`}},
+	{Name: "range-assign", vars: []field{{name: "pos", typ: intT, init: "0"}, {name: "word", typ: strT, init: `"w"`}},
 		reads: []string{"$word", "strconv.Itoa($pos)"}, writes: []string{"for $pos, $word = range []string{\"x\", strconv.Itoa(#)} {\n}"}},
 }

@@ -1,4 +1,4 @@
-package proof
+package programs
 
 import "fmt"
 
@@ -296,7 +296,7 @@ func (g *gen) ret() {
 	for _, t := range g.sig.results {
 		list = append(list, g.expr(t, 0))
 	}
-	b.add("return " + join(list))
+	b.add("return " + Join(list))
 }
 
 // unhidden reports whether the named results can all be seen here.

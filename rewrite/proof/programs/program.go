@@ -1,4 +1,4 @@
-package proof
+package programs
 
 import (
 	"fmt"
@@ -14,18 +14,18 @@ type Program struct {
 	Source []byte // the file that is rewritten; names end in mark
 	Idiom  string // the name of the template that it takes, or ""
 	Old    string // where it asks for an older language: oldModule, oldFile, or ""
-	glue   glue
-	about  *regexp.Regexp // what the questions call the template's variables
+	Glue   Glue
+	About  *regexp.Regexp // what the questions call the template's variables
 }
 
 const (
-	oldModule = "module" // its module is of Go 1.20
+	OldModule = "module" // its module is of Go 1.20
 	oldFile   = "file"   // a build line asks for Go 1.21
 )
 
-// goVersion is the language version of the program's package.
-func (p *Program) goVersion() string {
-	if p.Old == oldModule {
+// GoVersion is the language version of the program's package.
+func (p *Program) GoVersion() string {
+	if p.Old == OldModule {
 		return "go1.20"
 	}
 	return "go1.26"
@@ -46,9 +46,9 @@ func Generate(c *Choices, id int) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("program %d does not parse: %w\n%s", id, err, g.source())
 	}
-	p := &Program{ID: id, Seed: id, Source: src, Old: g.old, glue: g.makeGlue()}
+	p := &Program{ID: id, Seed: id, Source: src, Old: g.old, Glue: g.makeGlue()}
 	if g.tmpl != nil {
-		p.Idiom, p.about = g.tmpl.name, g.about()
+		p.Idiom, p.About = g.tmpl.Name, g.about()
 	}
 	return p, nil
 }
