@@ -1,4 +1,4 @@
-package editor
+package front
 
 import (
 	"encoding/json"
@@ -166,7 +166,7 @@ const keptEdits = 200
 // of returns what is shown for a file.
 func (p *front) of(u string) *shown {
 	key := u
-	if path, ok := pathOf(protocol.URI(u)); ok {
+	if path, ok := protocol.URI(u).Path(); ok {
 		key = path
 	}
 	s := p.shown[key]
@@ -276,7 +276,7 @@ func (e edit) moved(p spot) spot {
 		return start
 	}
 	last := e.text[strings.LastIndexByte(e.text, '\n')+1:]
-	to := spot{start.Line + strings.Count(e.text, "\n"), units(last)}
+	to := spot{start.Line + strings.Count(e.text, "\n"), protocol.Units(last)}
 	if to.Line == start.Line {
 		to.Character += start.Character
 	}

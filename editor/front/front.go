@@ -1,4 +1,5 @@
-package editor
+// Package front makes one language server of letgo and gopls.
+package front
 
 import (
 	"cmp"
@@ -89,8 +90,9 @@ func compose(members ...any) []byte {
 	return compact(all)
 }
 
-// serveInFront serves as [Serve] does, with gopls behind it.
-func serveInFront(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
+// Serve serves the client on the other end of in and out with gopls, which the
+// command starts, and with serve: it is as one server. What gopls logs goes to log.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, command []string, log io.Writer, serve func(context.Context, io.Reader, io.Writer) int) int {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	toLetgo, letgoIn := io.Pipe()
@@ -99,13 +101,13 @@ func serveInFront(ctx context.Context, in io.Reader, out io.Writer, opts Options
 		client: jsonrpc.NewChannel(in, out), letgo: jsonrpc.NewChannel(letgoOut, letgoIn),
 		pending: make(map[string]*request), shown: make(map[string]*shown),
 	}
-	gopls, err := p.startGopls(ctx, opts)
+	gopls, err := p.startGopls(ctx, command, log)
 	if err != nil {
 		p.goplsGone(err)
 	}
 	status := make(chan int, 1)
 	go func() {
-		status <- serve(ctx, toLetgo, fromServer, opts)
+		status <- serve(ctx, toLetgo, fromServer)
 		fromServer.Close()
 	}()
 	go func() {
@@ -147,13 +149,13 @@ func (g *process) wait(kill func()) {
 
 // startGopls starts gopls, and the reading of what it says. The end of its
 // output is the end of it.
-func (p *front) startGopls(ctx context.Context, opts Options) (*process, error) {
-	path, err := findGopls(opts.Gopls[0])
+func (p *front) startGopls(ctx context.Context, command []string, log io.Writer) (*process, error) {
+	path, err := findGopls(command[0])
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, path, opts.Gopls[1:]...)
-	cmd.Stderr, cmd.WaitDelay = opts.Stderr, time.Second
+	cmd := exec.CommandContext(ctx, path, command[1:]...)
+	cmd.Stderr, cmd.WaitDelay = log, time.Second
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
