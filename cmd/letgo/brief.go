@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"io"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -181,17 +180,6 @@ func (b *brief) deadlock() {
 		title = "may stall:"
 	}
 	b.say(red, title, d.Message()+fmt.Sprintf(" (%s:%d)", b.rel(d.EndsAt.Filename), d.EndsAt.Line))
-}
-
-// waiting returns the best plan that is not carried out, unless that is one for which
-// one has to ask.
-func (a *app) waiting(e *rewrite.Entry) *plan.Plan {
-	for _, v := range e.Plans {
-		if !v.Plan.OnRequest || slices.Contains(a.opts.requested, v.Plan.Shape) {
-			return v.Plan
-		}
-	}
-	return nil
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.

@@ -104,12 +104,3 @@ func (a *app) findingOf(x *program, q *patterns.Package, s *locks.Section) *find
 	}
 	return nil
 }
-
-// title is the first line of an explanation.
-func title(f *finding.Finding) string {
-	s := f.Section
-	if len(f.Ops) == 0 {
-		return fmt.Sprintf("nothing waits while %s.%s() holds the lock", s.Lock, s.Mode.Acquire())
-	}
-	return f.Message()
-}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -202,12 +201,6 @@ func opRemarks(o *waits.Op) []string {
 		out = append(out, "The same call also leads to waits of the kinds: "+strings.Join(o.Also, ", ")+".")
 	}
 	return out
-}
-
-func offByDefault(category string) bool {
-	return slices.ContainsFunc(blocking.Categories(), func(c blocking.CategoryInfo) bool {
-		return c.Name == category && !c.Default
-	})
 }
 
 // guards prints what the lock protects, and how that is known.
@@ -458,4 +451,71 @@ func (x *explainer) proved(p *plan.Plan) {
 
 func condition(o safety.Obligation) string {
 	return fmt.Sprintf("%-3s %s", o.Condition, o.Condition.Title())
+}
+
+// title is the first line of an explanation.
+func title(f *finding.Finding) string {
+	s := f.Section
+	if len(f.Ops) == 0 {
+		return fmt.Sprintf("nothing waits while %s.%s() holds the lock", s.Lock, s.Mode.Acquire())
+	}
+	return f.Message()
+}
+
+// planDiff returns the diff of one plan, or "" for a file that is not below
+// the working directory.
+func (a *app) planDiff(v *verify.Verified) string {
+	text, _, err := a.diff(v.Changes)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// place prints a position: "dir/file.go:1:2".
+func (a *app) place(p token.Position) string {
+	return fmt.Sprintf("%s:%d:%d", a.rel(p.Filename), p.Line, p.Column)
+}
+
+// line prints a position without its column, in brackets and with a space
+// before it, or nothing if there is none.
+func (a *app) line(fset *token.FileSet, pos token.Pos) string {
+	if !pos.IsValid() {
+		return ""
+	}
+	p := fset.Position(pos)
+	return fmt.Sprintf(" (%s:%d)", a.rel(p.Filename), p.Line)
+}
+
+func deadlockTitle(d *finding.Deadlock) string {
+	if d.Timed {
+		return "may stall until a timer ends it"
+	}
+	return "may deadlock"
+}
+
+// byReason puts refusals together that say the same of several shapes.
+func byReason(refusals []*safety.Refusal) [][]*safety.Refusal {
+	var out [][]*safety.Refusal
+	for _, r := range refusals {
+		i := slices.IndexFunc(out, func(list []*safety.Refusal) bool {
+			o := list[0]
+			return o.Condition == r.Condition && o.Reason == r.Reason && o.Pos == r.Pos
+		})
+		if i < 0 {
+			out = append(out, nil)
+			i = len(out) - 1
+		}
+		out[i] = append(out[i], r)
+	}
+	return out
+}
+
+// shapesOf names the shapes of refusals.
+func shapesOf(refusals []*safety.Refusal) string {
+	var names []string
+	for _, r := range refusals {
+		names = append(names, r.Shape)
+	}
+	return strings.Join(names, ", ")
 }

@@ -1,13 +1,15 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
 // fix reports the findings and prints a diff of their rewrites, or writes them.
@@ -76,35 +78,6 @@ func (a *app) printAll(o *outcome, written map[string]bool, err error) (int, err
 	return a.status(o, written), err
 }
 
-// shown lists the entries that a run reports, those of most worth first: all but
-// the deliberate ones, unless they were asked for.
-func (a *app) shown(o *outcome) []*rewrite.Entry {
-	var out []*rewrite.Entry
-	for _, e := range o.entries {
-		if a.opts.all || e.Finding.Shown() {
-			out = append(out, e)
-		}
-	}
-	slices.SortStableFunc(out, func(x, y *rewrite.Entry) int { return finding.CompareWorth(x.Finding, y.Finding) })
-	return out
-}
-
-// detailed lists the entries that are printed with what is offered for them, those of
-// most worth first: of what a run reports, all but the unsure ones without a rewrite,
-// unless they were asked for.
-func (a *app) detailed(o *outcome) []*rewrite.Entry {
-	all := a.shown(o)
-	if brief := !a.opts.list && !a.opts.json && !a.opts.sarif; brief && !a.opts.all && !a.opts.unsure {
-		all = slices.DeleteFunc(all, func(e *rewrite.Entry) bool {
-			return groupOf(e) == unsure && e.Finding.Directive == nil && a.waiting(e) == nil
-		})
-	}
-	slices.SortStableFunc(all, func(x, y *rewrite.Entry) int {
-		return cmp.Compare(slices.Index(groups, groupOf(x)), slices.Index(groups, groupOf(y)))
-	})
-	return all
-}
-
 // status returns the exit status of a run that did not fail by an error.
 // written has the files that were written.
 func (a *app) status(o *outcome, written map[string]bool) int {
@@ -121,4 +94,28 @@ func (a *app) status(o *outcome, written map[string]bool) int {
 // applied reports whether an entry's rewrite is in one of the files written.
 func applied(e *rewrite.Entry, written map[string]bool) bool {
 	return e.Applied != nil && written[e.Finding.Section.Unit.File.Name]
+}
+
+// writeBaseline writes the findings that the run shows to the baseline.
+func (a *app) writeBaseline(o *outcome) error {
+	var found []*finding.Finding
+	keep := make(map[*finding.Finding]bool)
+	for _, e := range o.entries {
+		found = append(found, e.Finding)
+	}
+	for _, e := range a.shown(o) {
+		keep[e.Finding] = true
+	}
+	text := config.FormatBaseline(found, func(f *finding.Finding) bool { return keep[f] })
+	name := a.abs(a.opts.writeBaseline)
+	old, err := config.ReadFile(name, config.MaxBaseline)
+	if err == nil {
+		err = textedit.Replace(name, old, text)
+	} else if os.IsNotExist(err) {
+		err = os.WriteFile(name, text, 0o666)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the baseline %s: %w", a.opts.writeBaseline, plainError(err))
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/patterns/directive"
@@ -353,16 +354,6 @@ func conditionIDs(list []safety.Condition) []string {
 	return ids
 }
 
-// planDiff returns the diff of one plan, or "" for a file that is not below
-// the working directory.
-func (a *app) planDiff(v *verify.Verified) string {
-	text, _, err := a.diff(v.Changes)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
 func (a *app) jsonRefusals(u *patterns.Unit, refusals []*safety.Refusal) []jsonRefusal {
 	nearest := rewrite.Nearest(refusals)
 	return list(refusals, func(r *safety.Refusal) jsonRefusal {
@@ -384,4 +375,24 @@ func (a *app) position(u *patterns.Unit, pos token.Pos) (file string, line, colu
 	}
 	p := u.Position(pos)
 	return a.rel(p.Filename), p.Line, p.Column
+}
+
+func (a *app) jsonTests(e *rewrite.Entry) *jsonTests {
+	r, ok := a.tried[e]
+	switch {
+	case !ok:
+		return nil
+	case r.Failure != nil:
+		return &jsonTests{testsFailed, r.Failure.Name(), r.Failure.Message, r.Failure.Race}
+	case r.Coverage == trial.Uncovered:
+		return &jsonTests{Result: testsNotCovered}
+	}
+	return &jsonTests{Result: testsPassed}
+}
+
+func jsonTrialOf(r *trial.Report) *jsonTrial {
+	if r == nil {
+		return nil
+	}
+	return &jsonTrial{r.Runs, list(r.Before, trial.Failure.Name), list(r.Flaky, trial.Failure.Name), r.NoRace}
 }

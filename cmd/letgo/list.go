@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 )
@@ -105,4 +106,65 @@ func (a *app) findings(ctx context.Context) (*outcome, error) {
 		o.entries = append(o.entries, &rewrite.Entry{Finding: f})
 	}
 	return o, nil
+}
+
+// quick lists the findings, if nothing is asked for that needs the packages
+// themselves, and nothing is wrong with them. Otherwise it is not ok.
+func (a *app) quick(ctx context.Context) (status int, ok bool) {
+	o := a.opts
+	if o.tests || o.json || o.sarif || o.baseline != "" || o.writeBaseline != "" || o.newFrom != "" || o.at != "" || o.profiles != nil || o.context >= 0 || a.hook != nil {
+		return 0, false
+	}
+	a.bar.phase("loading packages", 0)
+	listing, ok := load.List(a.loadConfig(ctx, a.dir), o.args...)
+	if !ok || ctx.Err() != nil {
+		return 0, false
+	}
+	r := &quickRun{app: a, listing: listing, byImp: make(map[string]*quickPackage)}
+	if err := r.open(); err != nil {
+		return 0, false
+	}
+	pkgs := r.packages(listing.All)
+	unknown, err := r.recall(pkgs)
+	if err != nil || !listing.Prepare(unitsOf(unknown), r.memory()) {
+		return 0, false
+	}
+	a.bar.phase("finding sections", len(unknown))
+	if !r.all(ctx, unknown) {
+		return 0, false
+	}
+	return r.print(r.named(pkgs)), true
+}
+
+// print prints what was found in all packages and returns the exit status.
+func (r *quickRun) print(pkgs []*quickPackage) int {
+	r.bar.stop()
+	var found []listed
+	o := &outcome{packages: len(pkgs)}
+	looked := make(map[string]bool) // project files
+	for _, p := range pkgs {
+		if p.file != nil && !looked[p.file.Dir] {
+			looked[p.file.Dir] = true
+			o.idle = append(o.idle, p.file.IdlePaths()...)
+		}
+		found = append(found, p.kept.Findings...)
+		o.mistakes = append(o.mistakes, p.kept.Mistakes...)
+	}
+	sortMistakes(o)
+	slices.SortStableFunc(found, func(a, b listed) int { return a.Worth.Compare(b.Worth) })
+	count, shown := make(map[string]int), 0
+	for _, f := range found {
+		count[f.Group]++
+		if r.opts.all || f.Shown {
+			shown++
+			fmt.Fprintln(r.stdout, listLine(r.place(f.Worth.At), f.Message, f.Group))
+		}
+	}
+	r.printProblems(o)
+	r.printMistakes(r.stdout, o)
+	r.printCounts(o, count, shown, "")
+	if shown > 0 || len(o.mistakes) > 0 {
+		return exitFound
+	}
+	return exitNone
 }

@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -55,4 +56,60 @@ func endAnyway(after time.Duration, exit func(int)) {
 	time.Sleep(after)
 	fmt.Fprintln(os.Stderr, "letgo: interrupted; it did not end in time, and is ended now")
 	exit(exitFailed)
+}
+
+// run executes the command and returns its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return (&app{stdin: stdin, stdout: stdout, stderr: stderr}).run(ctx, args)
+}
+
+// run executes the command. That standard output could not be written to makes it a
+// failure: what is there is not all.
+func (a *app) run(ctx context.Context, args []string) int {
+	out := &output{Writer: a.stdout}
+	a.stdout = out
+	status := a.execute(ctx, args)
+	if err := out.err; err != nil && (a.opts == nil || a.opts.command != "lsp") {
+		return a.fail("writing to standard output: %v; what is there is not complete", plainError(err))
+	}
+	return status
+}
+
+func (a *app) execute(ctx context.Context, args []string) int {
+	if status, ok := a.asTool(ctx, args); ok {
+		return status
+	}
+	opts, err := parseArgs(args)
+	if err != nil {
+		return a.fail("%v", err)
+	}
+	a.opts, a.args = opts, args
+	if a.dir, err = filepath.Abs(opts.dir); err != nil {
+		return a.fail("%v", err)
+	}
+	a.bar = newProgress(a.stderr)
+	defer a.bar.stop()
+	switch opts.command {
+	case "help":
+		return a.help(opts.args)
+	case "version":
+		return a.version()
+	case "completion":
+		return a.completion(opts.args)
+	case "explain":
+		return a.explain(ctx)
+	case "table":
+		return a.addToTable()
+	case "lsp":
+		return a.serve(ctx)
+	case "mcp":
+		return a.serveModel(ctx)
+	}
+	if opts.list {
+		return a.list(ctx)
+	}
+	if opts.interactive {
+		return a.review(ctx)
+	}
+	return a.fix(ctx)
 }

@@ -2,39 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/profile"
 )
-
-// A minDelay is the value of -min-delay: a share of all delay, or a time.
-type minDelay struct {
-	text  string
-	share float64
-	time  time.Duration
-}
-
-// String returns the text of the flag.
-func (m *minDelay) String() string { return m.text }
-
-// Set parses the flag.
-func (m *minDelay) Set(text string) error {
-	*m = minDelay{text: text}
-	var err error
-	if number, ok := strings.CutSuffix(text, "%"); ok {
-		m.share, err = strconv.ParseFloat(number, 64)
-		m.share /= 100
-	} else {
-		m.time, err = time.ParseDuration(text)
-	}
-	if err != nil || !(m.share >= 0 && m.share <= 1) || m.time < 0 {
-		return fmt.Errorf("want a share of all delay, as in 1%%, or a time, as in 10ms")
-	}
-	return nil
-}
 
 // allows reports whether a delay, which may be nil, is at least that.
 func (m *minDelay) allows(d *finding.Delay) bool {
@@ -97,43 +69,6 @@ func (a *app) addMissed(p *program, o *outcome) {
 
 // mostMissed is how many sections are listed at most that were not found.
 const mostMissed = 10
-
-// printMissed prints what the profiles have besides the findings.
-func (a *app) printMissed(o *outcome) {
-	d := o.delays
-	if d == nil {
-		return
-	}
-	if len(o.missed) > 0 {
-		fmt.Fprintf(a.stderr, "%s\n\n", paint(a.colour(a.stderr), bold, "Delay at sections that were not found to wait:"))
-	}
-	for i, m := range o.missed {
-		if i == mostMissed {
-			fmt.Fprintf(a.stderr, "and %d more; -min-delay narrows, -json has all\n\n", len(o.missed)-i)
-			break
-		}
-		a.printOneMissed(&m)
-	}
-	fmt.Fprintf(a.stderr, "profiles: %s\n", accountOf(d))
-}
-
-func (a *app) printOneMissed(m *profile.Missed) {
-	p := a.newPage(a.stderr)
-	p.width = widestBrief
-	if width, known := columns(a.stderr); known {
-		p.width = min(width, widestBrief)
-	}
-	s := m.Section
-	p.wrap("", span{bold, a.place(s.Position()) + ":"}, plain(" %s.%s() in %s", s.Lock, s.Mode.Acquire(), s.Unit.Name()))
-	p.wrapAfter("  ", 4, span{amber, "delay:"}, plain(" %s", m.Delay))
-	p.wrapAfter("  ", 4, span{"", "stack:"}, plain(" %s", m.Short()))
-	why, command := remedy(m)
-	p.wrapAfter("  ", 4, span{"", "letgo:"}, plain(" %s", why))
-	if command != "" {
-		p.put(plain("    %s", command)) // not wrapped: it is to be copied
-	}
-	a.stderr.Write([]byte(p.String() + "\n"))
-}
 
 // remedy says why a section may not have been found, and the command that makes letgo
 // find it, if there is one.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -346,4 +348,30 @@ func categoryNames() []string {
 		names = append(names, c.Name)
 	}
 	return names
+}
+
+// A minDelay is the value of -min-delay: a share of all delay, or a time.
+type minDelay struct {
+	text  string
+	share float64
+	time  time.Duration
+}
+
+// String returns the text of the flag.
+func (m *minDelay) String() string { return m.text }
+
+// Set parses the flag.
+func (m *minDelay) Set(text string) error {
+	*m = minDelay{text: text}
+	var err error
+	if number, ok := strings.CutSuffix(text, "%"); ok {
+		m.share, err = strconv.ParseFloat(number, 64)
+		m.share /= 100
+	} else {
+		m.time, err = time.ParseDuration(text)
+	}
+	if err != nil || !(m.share >= 0 && m.share <= 1) || m.time < 0 {
+		return fmt.Errorf("want a share of all delay, as in 1%%, or a time, as in 10ms")
+	}
+	return nil
 }

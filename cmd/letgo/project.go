@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/verdict"
-	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
 // configure reads the project files of the packages and returns the table with
@@ -163,26 +161,8 @@ func (a *app) reports(p *program, q *patterns.Package, category string) bool {
 	return !offByDefault(category)
 }
 
-// writeBaseline writes the findings that the run shows to the baseline.
-func (a *app) writeBaseline(o *outcome) error {
-	var found []*finding.Finding
-	keep := make(map[*finding.Finding]bool)
-	for _, e := range o.entries {
-		found = append(found, e.Finding)
-	}
-	for _, e := range a.shown(o) {
-		keep[e.Finding] = true
-	}
-	text := config.FormatBaseline(found, func(f *finding.Finding) bool { return keep[f] })
-	name := a.abs(a.opts.writeBaseline)
-	old, err := config.ReadFile(name, config.MaxBaseline)
-	if err == nil {
-		err = textedit.Replace(name, old, text)
-	} else if os.IsNotExist(err) {
-		err = os.WriteFile(name, text, 0o666)
-	}
-	if err != nil {
-		return fmt.Errorf("writing the baseline %s: %w", a.opts.writeBaseline, plainError(err))
-	}
-	return nil
+func offByDefault(category string) bool {
+	return slices.ContainsFunc(blocking.Categories(), func(c blocking.CategoryInfo) bool {
+		return c.Name == category && !c.Default
+	})
 }

@@ -2,31 +2,15 @@ package main
 
 import (
 	"fmt"
-	"go/token"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/profile"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
-
-// place prints a position: "dir/file.go:1:2".
-func (a *app) place(p token.Position) string {
-	return fmt.Sprintf("%s:%d:%d", a.rel(p.Filename), p.Line, p.Column)
-}
-
-// line prints a position without its column, in brackets and with a space
-// before it, or nothing if there is none.
-func (a *app) line(fset *token.FileSet, pos token.Pos) string {
-	if !pos.IsValid() {
-		return ""
-	}
-	p := fset.Position(pos)
-	return fmt.Sprintf(" (%s:%d)", a.rel(p.Filename), p.Line)
-}
 
 // printProblems names what was left out.
 func (a *app) printProblems(o *outcome) {
@@ -55,55 +39,6 @@ func (a *app) printGone(o *outcome) {
 	}
 }
 
-// The groups under which findings are listed, those of most worth first. The names of
-// the middle ones are verdicts, too.
-const (
-	measured      = "measured"
-	mayDeadlock   = "may deadlock"
-	safeRewrite   = "safe rewrite"
-	incidental    = string(finding.Incidental)
-	reviewRewrite = "rewrite to review"
-	unsure        = string(finding.Unsure)
-	deliberate    = string(finding.Deliberate)
-)
-
-var groups = []string{measured, mayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, deliberate}
-
-// headings stand above the groups of findings.
-var headings = map[string]string{
-	measured:      "Measured: other goroutines have waited for these locks.",
-	mayDeadlock:   "May deadlock: whoever is waited for needs the lock that is held.",
-	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
-	incidental:    "Incidental: nothing suggests that these locks are held on purpose.",
-	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
-	unsure:        "Unsure: the signs do not say whether these locks are held on purpose.",
-	deliberate:    "Deliberate: these locks look held on purpose.",
-}
-
-// verdictOf is what a finding is called in a list without rewrites.
-func verdictOf(f *finding.Finding) string {
-	if f.MayDeadlock() {
-		return mayDeadlock
-	}
-	return string(f.Verdict.Judgement)
-}
-
-// groupOf is what a finding is listed under, with what is offered for it.
-func groupOf(e *rewrite.Entry) string {
-	verdict, offered := verdictOf(e.Finding), e.Offered()
-	switch {
-	case e.Finding.Measured() && e.Finding.Shown():
-		return measured
-	case offered == nil || verdict == mayDeadlock || verdict == deliberate:
-		return verdict
-	case offered.Plan.Grade() == safety.Safe:
-		return safeRewrite
-	case verdict == unsure:
-		return reviewRewrite
-	}
-	return verdict
-}
-
 // printEntries prints the findings, those of most worth first, with a heading
 // where another group begins. On a terminal each one's diff stands below it.
 func (a *app) printEntries(o *outcome, written map[string]bool) {
@@ -127,13 +62,6 @@ func (a *app) beside() bool {
 	return !a.opts.write && isTerminal(a.stdout) && isTerminal(a.stderr)
 }
 
-func deadlockTitle(d *finding.Deadlock) string {
-	if d.Timed {
-		return "may stall until a timer ends it"
-	}
-	return "may deadlock"
-}
-
 // whyNot says why a plan is not carried out.
 func (a *app) whyNot(p *plan.Plan) string {
 	if p.OnRequest && !slices.Contains(a.opts.requested, p.Shape) {
@@ -143,32 +71,6 @@ func (a *app) whyNot(p *plan.Plan) string {
 		return "it has questions to answer first: letgo explain shows them, -grade=review applies it"
 	}
 	return "it overlaps with another rewrite; run letgo again after that"
-}
-
-// byReason puts refusals together that say the same of several shapes.
-func byReason(refusals []*safety.Refusal) [][]*safety.Refusal {
-	var out [][]*safety.Refusal
-	for _, r := range refusals {
-		i := slices.IndexFunc(out, func(list []*safety.Refusal) bool {
-			o := list[0]
-			return o.Condition == r.Condition && o.Reason == r.Reason && o.Pos == r.Pos
-		})
-		if i < 0 {
-			out = append(out, nil)
-			i = len(out) - 1
-		}
-		out[i] = append(out[i], r)
-	}
-	return out
-}
-
-// shapesOf names the shapes of refusals.
-func shapesOf(refusals []*safety.Refusal) string {
-	var names []string
-	for _, r := range refusals {
-		names = append(names, r.Shape)
-	}
-	return strings.Join(names, ", ")
 }
 
 // printDiff prints the rewrites on standard output.
@@ -309,4 +211,41 @@ func (a *app) summariseRewrites(o *outcome, written map[string]bool) string {
 		}
 	}
 	return fmt.Sprintf("%s %s (%s)", plural(total, "rewrite"), verb, strings.Join(grades, ", "))
+}
+
+// printMissed prints what the profiles have besides the findings.
+func (a *app) printMissed(o *outcome) {
+	d := o.delays
+	if d == nil {
+		return
+	}
+	if len(o.missed) > 0 {
+		fmt.Fprintf(a.stderr, "%s\n\n", paint(a.colour(a.stderr), bold, "Delay at sections that were not found to wait:"))
+	}
+	for i, m := range o.missed {
+		if i == mostMissed {
+			fmt.Fprintf(a.stderr, "and %d more; -min-delay narrows, -json has all\n\n", len(o.missed)-i)
+			break
+		}
+		a.printOneMissed(&m)
+	}
+	fmt.Fprintf(a.stderr, "profiles: %s\n", accountOf(d))
+}
+
+func (a *app) printOneMissed(m *profile.Missed) {
+	p := a.newPage(a.stderr)
+	p.width = widestBrief
+	if width, known := columns(a.stderr); known {
+		p.width = min(width, widestBrief)
+	}
+	s := m.Section
+	p.wrap("", span{bold, a.place(s.Position()) + ":"}, plain(" %s.%s() in %s", s.Lock, s.Mode.Acquire(), s.Unit.Name()))
+	p.wrapAfter("  ", 4, span{amber, "delay:"}, plain(" %s", m.Delay))
+	p.wrapAfter("  ", 4, span{"", "stack:"}, plain(" %s", m.Short()))
+	why, command := remedy(m)
+	p.wrapAfter("  ", 4, span{"", "letgo:"}, plain(" %s", why))
+	if command != "" {
+		p.put(plain("    %s", command)) // not wrapped: it is to be copied
+	}
+	a.stderr.Write([]byte(p.String() + "\n"))
 }

@@ -84,16 +84,6 @@ func (a *app) toolVersion() int {
 	return exitNone
 }
 
-func hashFile(w io.Writer, name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(w, f)
-	return err
-}
-
 // toolFlags tells the go command which flags letgo has for it.
 func (a *app) toolFlags() int {
 	type jsonFlag struct {
