@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // fix reports the findings and prints a diff of their rewrites, or writes them.
@@ -22,12 +23,16 @@ func (a *app) fix(ctx context.Context) int {
 		return a.fail("%v", err)
 	}
 	var written map[string]bool
-	write := a.write
+	write := func(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
+		return a.write(ctx, changes)
+	}
 	if a.opts.try.set {
 		if err := a.try(ctx, o); err != nil {
 			return a.fail("%v; nothing was written", err)
 		}
-		write = a.writeTogether
+		write = func(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
+			return a.writeTogether(ctx, changes)
+		}
 	}
 	if a.opts.write {
 		a.removeStray(o)

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/schema"
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -35,8 +36,6 @@ var (
 	reviewText string
 	//go:embed help/try.txt
 	tryText string
-	//go:embed schema/v1.json
-	schemaText string
 	//go:embed help/mcp.txt
 	mcpText string
 	//go:embed help/ci.txt
@@ -82,7 +81,7 @@ func topics() []topic {
 		{"trust", "what letgo runs, reads and writes in a repository that may be hostile", text(trustText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(jsonText)},
-		{schemaTopic, "a JSON schema of that output: letgo help schema >letgo.schema.json", text(schemaText)},
+		{schemaTopic, "a JSON schema of that output: letgo help schema >letgo.schema.json", text(schema.V1)},
 		{manTopic, "all of this as a manual page: letgo help man >letgo.1", helpMan},
 	}
 }
