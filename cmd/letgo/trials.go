@@ -6,27 +6,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // tryOne returns what tests say of one rewrite in a review: why not to make it, or "".
-func (a *app) tryOne(o *outcome) func(context.Context, *rewrite.Entry, []verify.Change) (string, error) {
+func (a *command) tryOne(o *outcome.Outcome) func(context.Context, *rewrite.Entry, []verify.Change) (string, error) {
 	return func(ctx context.Context, e *rewrite.Entry, changes []verify.Change) (string, error) {
-		cfg := a.trialConfig()
-		for _, f := range o.fixed {
-			if f.pkg.ID == e.Finding.Section.Unit.Pkg.ID {
-				cfg.add(f, e)
+		cfg := outcome.TrialConfigOf(a.App)
+		for _, f := range o.Fixed {
+			if f.Pkg.ID == e.Finding.Section.Unit.Pkg.ID {
+				cfg.Add(f, e)
 			}
 		}
-		cfg.Say = func(what string) { fmt.Fprintf(a.stdout, "%s ...\n", what) }
+		cfg.Say = func(what string) { fmt.Fprintf(a.Stdout, "%s ...\n", what) }
 		cfg.Build = func(set []int) (map[string][]byte, error) {
 			if len(set) == 0 {
 				return nil, nil
 			}
-			a.spoilAll(changes)
-			return filesOf(changes), nil
+			outcome.SpoilAll(a.App, changes)
+			return outcome.FilesOf(changes), nil
 		}
 		report, err := trial.Run(ctx, cfg.Config)
 		if err != nil {
@@ -36,14 +37,14 @@ func (a *app) tryOne(o *outcome) func(context.Context, *rewrite.Entry, []verify.
 		if r.Failure != nil {
 			return "a test fails with it: " + r.Failure.String(), nil
 		}
-		fmt.Fprintln(a.stdout, "tests: "+passedText(r))
+		fmt.Fprintln(a.Stdout, "tests: "+passedText(r))
 		return "", nil
 	}
 }
 
 // printTrial says what tests have said that no finding does.
-func (a *app) printTrial(o *outcome) {
-	r := o.trial
+func (a *command) printTrial(o *outcome.Outcome) {
+	r := o.Trial
 	if r == nil {
 		return
 	}
@@ -69,13 +70,13 @@ func (a *app) printTrial(o *outcome) {
 	if r.NoRace != "" && !r.NoTests {
 		text += "; not run with -race: " + r.NoRace
 	}
-	fmt.Fprintln(a.stderr, text)
+	fmt.Fprintln(a.Stderr, text)
 	a.printTests("failed before the rewrites, too, and were not held against them", r.Before)
 	a.printTests("fail now and then without the rewrites, or did so once, and were not held against them", r.Flaky)
 }
 
 // printTests names tests.
-func (a *app) printTests(what string, tests []trial.Failure) {
+func (a *command) printTests(what string, tests []trial.Failure) {
 	if len(tests) == 0 {
 		return
 	}
@@ -83,5 +84,5 @@ func (a *app) printTests(what string, tests []trial.Failure) {
 	for _, f := range tests {
 		names = append(names, f.Name())
 	}
-	fmt.Fprintf(a.stderr, "letgo: tests that %s: %s\n", what, strings.Join(slices.Compact(names), ", "))
+	fmt.Fprintf(a.Stderr, "letgo: tests that %s: %s\n", what, strings.Join(slices.Compact(names), ", "))
 }

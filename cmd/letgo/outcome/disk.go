@@ -1,4 +1,4 @@
-package main
+package outcome
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/internal/scratch"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
@@ -20,14 +21,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-const byteOrderMark = "\xef\xbb\xbf"
+const ByteOrderMark = "\xef\xbb\xbf"
 
-// onDisk gives a content of the file the form that it has on disk: with the
+// OnDisk gives a content of the file the form that it has on disk: with the
 // file's line ends and byte order mark.
-func onDisk(f *patterns.File, content []byte) []byte {
+func OnDisk(f *patterns.File, content []byte) []byte {
 	var out []byte
 	if f.BOM {
-		out = append(out, byteOrderMark...)
+		out = append(out, ByteOrderMark...)
 	}
 	if f.CRLF {
 		content = bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n"))
@@ -35,8 +36,8 @@ func onDisk(f *patterns.File, content []byte) []byte {
 	return append(out, content...)
 }
 
-// diskEdits converts edits of the file's content into edits of the file on disk.
-func diskEdits(f *patterns.File, edits []textedit.Edit) []textedit.Edit {
+// DiskEdits converts edits of the file's content into edits of the file on disk.
+func DiskEdits(f *patterns.File, edits []textedit.Edit) []textedit.Edit {
 	out := make([]textedit.Edit, len(edits))
 	for i, e := range edits {
 		out[i] = textedit.Edit{Start: diskOffset(f, e.Start), End: diskOffset(f, e.End), New: e.New}
@@ -50,7 +51,7 @@ func diskEdits(f *patterns.File, edits []textedit.Edit) []textedit.Edit {
 func diskOffset(f *patterns.File, offset int) int {
 	n := offset
 	if f.BOM {
-		n += len(byteOrderMark)
+		n += len(ByteOrderMark)
 	}
 	if f.CRLF {
 		n += bytes.Count(f.Content[:offset], []byte("\n"))
@@ -58,46 +59,46 @@ func diskOffset(f *patterns.File, offset int) int {
 	return n
 }
 
-// diff returns the unified diff of changed files, with names relative to the
+// Diff returns the unified diff of changed files, with names relative to the
 // working directory, and the names of those that are not below it, which a
 // diff to be applied there cannot reach.
-func (a *app) diff(changes []verify.Change) (text []byte, outside []string, err error) {
+func Diff(a *app.App, changes []verify.Change) (text []byte, outside []string, err error) {
 	var files []textedit.File
 	for _, c := range changes {
-		name, ok := a.below(c.File.Name)
+		name, ok := a.Below(c.File.Name)
 		if !ok {
-			outside = append(outside, a.rel(c.File.Name))
+			outside = append(outside, a.Rel(c.File.Name))
 			continue
 		}
-		files = append(files, textedit.File{Path: name, Old: onDisk(c.File, c.File.Content), New: onDisk(c.File, c.Content())})
+		files = append(files, textedit.File{Path: name, Old: OnDisk(c.File, c.File.Content), New: OnDisk(c.File, c.Content())})
 	}
 	text, err = textedit.Unified(files, 3)
 	return text, outside, err
 }
 
-// write writes all changes: none if a file cannot be written. It returns the
+// Write writes all changes: none if a file cannot be written. It returns the
 // names of the files written. The error says what was written if not all was.
-func (a *app) write(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
+func Write(ctx context.Context, a *app.App, changes []verify.Change) (map[string]bool, error) {
 	written := make(map[string]bool)
-	if err := a.checkAll(changes); err != nil {
+	if err := checkAll(a, changes); err != nil {
 		return written, err
 	}
-	n, err := a.replaceAll(ctx, changes)
+	n, err := replaceAll(ctx, a, changes)
 	for _, c := range changes[:n] {
 		written[c.File.Name] = true
 	}
 	if err != nil {
-		return written, a.writeError(changes, n, err)
+		return written, writeError(a, changes, n, err)
 	}
 	return written, nil
 }
 
 // checkAll returns an error if one of the files could not be written.
-func (a *app) checkAll(changes []verify.Change) error {
-	a.at("check", "")
+func checkAll(a *app.App, changes []verify.Change) error {
+	a.At("check", "")
 	for _, c := range changes {
-		if err := checkWritable(c); err != nil {
-			return fmt.Errorf("%s: %w; nothing was written", a.rel(c.File.Name), err)
+		if err := CheckWritable(c); err != nil {
+			return fmt.Errorf("%s: %w; nothing was written", a.Rel(c.File.Name), err)
 		}
 	}
 	return nil
@@ -105,71 +106,71 @@ func (a *app) checkAll(changes []verify.Change) error {
 
 // replaceAll writes changes, up to the first that cannot be, and returns how many
 // were written.
-func (a *app) replaceAll(ctx context.Context, changes []verify.Change) (int, error) {
-	a.bar.phase("writing files", len(changes))
+func replaceAll(ctx context.Context, a *app.App, changes []verify.Change) (int, error) {
+	a.Bar.Phase("writing files", len(changes))
 	for i, c := range changes {
-		a.at("write", c.File.Name)
+		a.At("write", c.File.Name)
 		if ctx.Err() != nil {
-			return i, errInterrupted
+			return i, ErrInterrupted
 		}
-		if err := replace(c); err != nil {
+		if err := Replace(c); err != nil {
 			return i, err
 		}
-		a.bar.step()
+		a.Bar.Step()
 	}
 	return len(changes), nil
 }
 
-// removeStray removes what runs that were killed have left: temporary directories, and
+// RemoveStray removes what runs that were killed have left: temporary directories, and
 // files beside those of the packages and the go.mod of their modules.
-func (a *app) removeStray(o *outcome) {
+func RemoveStray(a *app.App, o *Outcome) {
 	scratch.RemoveStray()
 	dirs := make(map[string]bool)
-	for name := range o.files {
+	for name := range o.Files {
 		dir := filepath.Dir(name)
 		dirs[dir] = true
 		dirs[cmp.Or(load.ModuleRoot(dir), dir)] = true
 	}
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
 		if err := textedit.RemoveStray(dir); err != nil {
-			fmt.Fprintf(a.stderr, "letgo: removing what an earlier run has left: %v\n", err)
+			fmt.Fprintf(a.Stderr, "letgo: removing what an earlier run has left: %v\n", err)
 		}
 	}
 }
 
-// replace writes one change.
-func replace(c verify.Change) error {
+// Replace writes one change.
+func Replace(c verify.Change) error {
 	if c.File.Absent {
-		return textedit.Create(c.File.Name, onDisk(c.File, c.Content()))
+		return textedit.Create(c.File.Name, OnDisk(c.File, c.Content()))
 	}
-	return textedit.Replace(c.File.Name, onDisk(c.File, c.File.Content), onDisk(c.File, c.Content()))
+	return textedit.Replace(c.File.Name, OnDisk(c.File, c.File.Content), OnDisk(c.File, c.Content()))
 }
 
 // writeError says why writing ended at the file with index i, and how far it got.
-func (a *app) writeError(changes []verify.Change, i int, err error) error {
+func writeError(a *app.App, changes []verify.Change, i int, err error) error {
 	if i == 0 {
-		if err == errInterrupted {
+		if err == ErrInterrupted {
 			return errors.New("interrupted; nothing was written")
 		}
-		return fmt.Errorf("%s: %w; nothing was written", a.rel(changes[0].File.Name), plainError(err))
+		return fmt.Errorf("%s: %w; nothing was written", a.Rel(changes[0].File.Name), PlainError(err))
 	}
-	names := func(list []verify.Change) string { return strings.Join(a.names(list), ", ") }
-	if err != errInterrupted {
-		err = fmt.Errorf("%s: %w", a.rel(changes[i].File.Name), plainError(err))
+	names := func(list []verify.Change) string { return strings.Join(names(a, list), ", ") }
+	if err != ErrInterrupted {
+		err = fmt.Errorf("%s: %w", a.Rel(changes[i].File.Name), PlainError(err))
 	}
 	return fmt.Errorf("%w; written: %s; not written: %s; the same command again goes on where this one ended",
 		err, names(changes[:i]), names(changes[i:]))
 }
 
-// checkWritable returns an error if the file is not what it was when it was
+// CheckWritable returns an error if the file is not what it was when it was
 // read, or could not be replaced.
-func checkWritable(c verify.Change) error {
+func CheckWritable(c verify.Change) error {
 	if c.File.Absent {
 		if _, err := os.Lstat(c.File.Name); err == nil {
 			return textedit.ErrChanged
 		}
 		if dir, err := filepath.EvalSymlinks(filepath.Dir(c.File.Name)); err != nil {
-			return plainError(err)
+			return PlainError(err)
 		} else if err := checkInside(c.File.Name, filepath.Join(dir, filepath.Base(c.File.Name))); err != nil {
 			return err
 		}
@@ -177,7 +178,7 @@ func checkWritable(c verify.Change) error {
 	}
 	name, err := filepath.EvalSymlinks(c.File.Name)
 	if err != nil {
-		return plainError(err)
+		return PlainError(err)
 	}
 	if err := checkInside(c.File.Name, name); err != nil {
 		return err
@@ -185,7 +186,7 @@ func checkWritable(c verify.Change) error {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return plainError(err)
+		return PlainError(err)
 	case !info.Mode().IsRegular():
 		return errors.New("not a regular file")
 	case info.Mode()&0o200 == 0:
@@ -193,9 +194,9 @@ func checkWritable(c verify.Change) error {
 	}
 	now, err := os.ReadFile(name)
 	if err != nil {
-		return plainError(err)
+		return PlainError(err)
 	}
-	if !bytes.Equal(now, onDisk(c.File, c.File.Content)) {
+	if !bytes.Equal(now, OnDisk(c.File, c.File.Content)) {
 		return textedit.ErrChanged
 	}
 	return checkDir(name)
@@ -211,7 +212,7 @@ func checkInside(name, target string) error {
 	}
 	real, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		return plainError(err)
+		return PlainError(err)
 	}
 	if rel, err := filepath.Rel(real, target); err != nil || !filepath.IsLocal(rel) {
 		return fmt.Errorf("a symbolic link leads out of the module, to %s; run letgo there", target)
@@ -223,14 +224,14 @@ func checkInside(name, target string) error {
 func checkDir(name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), textedit.TempPattern(name))
 	if err != nil {
-		return fmt.Errorf("no file can be made in its directory: %w", plainError(err))
+		return fmt.Errorf("no file can be made in its directory: %w", PlainError(err))
 	}
 	f.Close()
 	return os.Remove(f.Name())
 }
 
-// plainError takes the path off an error that is going to be printed after it.
-func plainError(err error) error {
+// PlainError takes the path off an error that is going to be printed after it.
+func PlainError(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"go/ast"
@@ -10,13 +10,13 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A sourceLine is one line of the source of a section.
-type sourceLine struct {
+// A SourceLine is one line of the source of a section.
+type SourceLine struct {
 	Line int    `json:"line"`
 	Text string `json:"text"`
 	Mark string `json:"mark"` // what the lock does on the line
 
-	head bool // a statement around a wait begins on it
+	Head bool // a statement around a wait begins on it
 }
 
 // The marks of lines, the strongest first.
@@ -29,8 +29,8 @@ const (
 
 var markOrder = []string{"", markHeld, markFree, markWaits, markLock}
 
-// marks returns what a section's lock does on each line of its file.
-func marks(s *locks.Section, ops []*waits.Op) map[int]string {
+// Marks returns what a section's lock does on each line of its file.
+func Marks(s *locks.Section, ops []*waits.Op) map[int]string {
 	m := make(map[int]string)
 	set := func(pos token.Pos, mark string) {
 		line := s.Unit.Position(pos).Line
@@ -98,9 +98,9 @@ func isFiller(line string) bool {
 // around is how many lines are shown before and after the lines of a section.
 const around = 2
 
-// sourceOf returns the lines of a section and some around it, within its function.
-func sourceOf(s *locks.Section, ops []*waits.Op) []sourceLine {
-	m := marks(s, ops)
+// SourceOf returns the lines of a section and some around it, within its function.
+func SourceOf(s *locks.Section, ops []*waits.Op) []SourceLine {
+	m := Marks(s, ops)
 	first := s.Position().Line
 	last := first
 	for l := range m {
@@ -113,9 +113,9 @@ func sourceOf(s *locks.Section, ops []*waits.Op) []sourceLine {
 	}
 	lines := strings.Split(string(s.Unit.File.Content), "\n")
 	heads := headsOf(s, ops)
-	var out []sourceLine
+	var out []SourceLine
 	for l := max(first, 1); l <= min(last, len(lines)); l++ {
-		out = append(out, sourceLine{l, lines[l-1], m[l], heads[l]})
+		out = append(out, SourceLine{l, lines[l-1], m[l], heads[l]})
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"fmt"
@@ -11,31 +11,31 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// A note is a remark on a piece of one line of source.
-type note struct {
-	line       int
-	start, end int // byte columns from 0; end is at most the length of the line
-	text       string
-	colour     colour
+// A Note is a remark on a piece of one line of source.
+type Note struct {
+	Line       int
+	Start, End int // byte columns from 0; end is at most the length of the line
+	Text       string
+	Colour     Colour
 }
 
-// noteAt makes a note on a node, as far as it stands on the line it begins on.
-func noteAt(u *patterns.Unit, lines []string, start, end token.Pos, c colour, text string) note {
+// NoteAt makes a note on a node, as far as it stands on the line it begins on.
+func NoteAt(u *patterns.Unit, lines []string, start, end token.Pos, c Colour, text string) Note {
 	from, to := u.Position(start), u.Position(end)
-	n := note{line: from.Line, start: from.Column - 1, end: to.Column - 1, text: text, colour: c}
+	n := Note{Line: from.Line, Start: from.Column - 1, End: to.Column - 1, Text: text, Colour: c}
 	if from.Line < 1 || from.Line > len(lines) {
 		return n
 	}
-	if length := len(strings.TrimRight(lines[from.Line-1], " \t")); to.Line != from.Line || n.end > length {
-		n.end = length
+	if length := len(strings.TrimRight(lines[from.Line-1], " \t")); to.Line != from.Line || n.End > length {
+		n.End = length
 	}
-	n.end = max(n.end, n.start+1)
+	n.End = max(n.End, n.Start+1)
 	return n
 }
 
-// extentOf returns the end of what a position means: of the largest operand
+// ExtentOf returns the end of what a position means: of the largest operand
 // that begins there, or of the statement's first word.
-func extentOf(f *patterns.File, pos token.Pos) token.Pos {
+func ExtentOf(f *patterns.File, pos token.Pos) token.Pos {
 	end := pos + 1
 	ast.Inspect(f.Syntax, func(n ast.Node) bool {
 		if n == nil || pos < n.Pos() || pos >= n.End() {
@@ -61,9 +61,9 @@ func extentOf(f *patterns.File, pos token.Pos) token.Pos {
 	return end
 }
 
-// expand replaces tabs by spaces up to the next multiple of four columns and
+// Expand replaces tabs by spaces up to the next multiple of four columns and
 // returns the column at which each byte of the line then stands.
-func expand(line string) (text string, columnOf []int) {
+func Expand(line string) (text string, columnOf []int) {
 	var b strings.Builder
 	column := 0
 	for _, r := range line {
@@ -82,26 +82,26 @@ func expand(line string) (text string, columnOf []int) {
 	return b.String(), append(columnOf, column)
 }
 
-// excerpt prints lines of source with what the lock does at their left and
+// Excerpt prints lines of source with what the lock does at their left and
 // notes below them.
-type excerpt struct {
-	page   *page
-	lines  []sourceLine
-	notes  []note
+type Excerpt struct {
+	page   *Page
+	Lines  []SourceLine
+	notes  []Note
 	number int  // width of the line numbers
 	margin int  // columns that all lines begin with, and that are left out
 	bare   bool // nothing stands at the left of the lines but a stroke
 }
 
 // The words and colours of the marks of lines.
-var markColours = map[string]colour{markLock: green, markFree: green, markWaits: red}
+var markColours = map[string]Colour{markLock: Green, markFree: Green, markWaits: Red}
 
-func (p *page) excerpt(lines []sourceLine, notes []note) {
-	e := &excerpt{page: p, lines: lines, notes: notes, margin: -1, bare: true}
+func (p *Page) Excerpt(lines []SourceLine, notes []Note) {
+	e := &Excerpt{page: p, Lines: lines, notes: notes, margin: -1, bare: true}
 	for _, l := range lines {
 		e.bare = e.bare && l.Mark == ""
 		e.number = max(e.number, len(fmt.Sprint(l.Line)))
-		if text, _ := expand(l.Text); strings.TrimSpace(text) != "" {
+		if text, _ := Expand(l.Text); strings.TrimSpace(text) != "" {
 			indent := len(text) - len(strings.TrimLeft(text, " "))
 			if e.margin < 0 || indent < e.margin {
 				e.margin = indent
@@ -109,11 +109,11 @@ func (p *page) excerpt(lines []sourceLine, notes []note) {
 		}
 	}
 	e.margin = max(e.margin, 0)
-	shown := e.choose()
+	shown := e.Choose()
 	for i := 0; i < len(lines); {
 		if shown[i] {
 			if i > 0 && lines[i].Line > lines[i-1].Line+1 {
-				p.put(plain("  %*s       ", e.number, ""), span{dim, fmt.Sprintf("   ... %s", plural(lines[i].Line-lines[i-1].Line-1, "line"))})
+				p.Put(Plain("  %*s       ", e.number, ""), Span{Dim, fmt.Sprintf("   ... %s", Plural(lines[i].Line-lines[i-1].Line-1, "line"))})
 			}
 			e.print(i)
 			i++
@@ -135,21 +135,21 @@ const (
 	nearby       = 2
 )
 
-// choose says which lines are shown: all of a short excerpt, and in a long one
+// Choose says which lines are shown: all of a short excerpt, and in a long one
 // those near the ones that matter.
-func (e *excerpt) choose() []bool {
-	shown := make([]bool, len(e.lines))
-	for i, l := range e.lines {
-		matters := l.Mark != "" && l.Mark != markHeld || l.head ||
-			slices.ContainsFunc(e.notes, func(n note) bool { return n.line == l.Line })
+func (e *Excerpt) Choose() []bool {
+	shown := make([]bool, len(e.Lines))
+	for i, l := range e.Lines {
+		matters := l.Mark != "" && l.Mark != markHeld || l.Head ||
+			slices.ContainsFunc(e.notes, func(n Note) bool { return n.Line == l.Line })
 		around := nearby
-		if l.head {
+		if l.Head {
 			around = 0
 		}
 		for j := max(0, i-around); matters && j <= min(len(shown)-1, i+around); j++ {
 			shown[j] = true
 		}
-		if len(e.lines) <= shortExcerpt {
+		if len(e.Lines) <= shortExcerpt {
 			shown[i] = true
 		}
 	}
@@ -163,9 +163,9 @@ func (e *excerpt) choose() []bool {
 
 // bar is what stands left of line i: the stroke that runs along the lock's
 // extent.
-func (e *excerpt) bar(i int) string {
-	held := func(j int) bool { return j >= 0 && j < len(e.lines) && e.lines[j].Mark != "" }
-	switch e.lines[i].Mark {
+func (e *Excerpt) bar(i int) string {
+	held := func(j int) bool { return j >= 0 && j < len(e.Lines) && e.Lines[j].Mark != "" }
+	switch e.Lines[i].Mark {
 	case "":
 		return " "
 	case markLock:
@@ -182,9 +182,9 @@ func (e *excerpt) bar(i int) string {
 }
 
 // print prints line i and the notes on it.
-func (e *excerpt) print(i int) {
-	l := e.lines[i]
-	text, columnOf := expand(l.Text)
+func (e *Excerpt) print(i int) {
+	l := e.Lines[i]
+	text, columnOf := Expand(l.Text)
 	if len(text) > e.margin {
 		text = text[e.margin:]
 	} else {
@@ -192,74 +192,74 @@ func (e *excerpt) print(i int) {
 	}
 	first, after := e.left(i)
 	room := e.room()
-	for k, part := range cut(strings.TrimRight(text, " "), room) {
+	for k, part := range Cut(strings.TrimRight(text, " "), room) {
 		if k == 0 {
-			e.page.put(trimmed(append(first, plain("  %s", part)))...)
+			e.page.Put(Trimmed(append(first, Plain("  %s", part)))...)
 		} else {
-			e.page.put(append(after, plain("    %s", part))...)
+			e.page.Put(append(after, Plain("    %s", part))...)
 		}
 	}
 	for _, n := range e.notes {
-		if n.line != l.Line || n.end >= len(columnOf) {
+		if n.Line != l.Line || n.End >= len(columnOf) {
 			continue
 		}
-		from, to := columnOf[n.start]-e.margin, columnOf[n.end]-e.margin
+		from, to := columnOf[n.Start]-e.margin, columnOf[n.End]-e.margin
 		if from < 0 || to > room {
 			from, to = 0, 0
 		}
-		lead := append(slices.Clone(after), plain("  %s", strings.Repeat(" ", from)), span{n.colour, strings.Repeat("^", to-from)})
+		lead := append(slices.Clone(after), Plain("  %s", strings.Repeat(" ", from)), Span{n.Colour, strings.Repeat("^", to-from)})
 		e.remark(lead, n)
 	}
 }
 
 // left returns what stands left of line i, and left of what belongs to it on
 // the lines below.
-func (e *excerpt) left(i int) (first, after []span) {
-	l := e.lines[i]
+func (e *Excerpt) left(i int) (first, after []Span) {
+	l := e.Lines[i]
 	if e.bare {
-		return []span{{dim, fmt.Sprintf("    %*d │", e.number, l.Line)}}, []span{{dim, fmt.Sprintf("    %*s │", e.number, "")}}
+		return []Span{{Dim, fmt.Sprintf("    %*d │", e.number, l.Line)}}, []Span{{Dim, fmt.Sprintf("    %*s │", e.number, "")}}
 	}
 	word, c := l.Mark, markColours[l.Mark]
 	if l.Mark == markHeld {
-		word, c = "", cyan
+		word, c = "", Cyan
 	}
-	first = []span{{dim, fmt.Sprintf("  %*d ", e.number, l.Line)}, {c, pad(word, 5) + " " + e.bar(i)}}
-	return first, []span{plain("  %*s       ", e.number, ""), {cyan, e.below(i)}}
+	first = []Span{{Dim, fmt.Sprintf("  %*d ", e.number, l.Line)}, {c, Pad(word, 5) + " " + e.bar(i)}}
+	return first, []Span{Plain("  %*s       ", e.number, ""), {Cyan, e.below(i)}}
 }
 
 // remark prints a note below its line, after the lead, or if there is no room
 // on a line of its own.
-func (e *excerpt) remark(lead []span, n note) {
+func (e *Excerpt) remark(lead []Span, n Note) {
 	var width int
 	for _, s := range lead {
-		width += utf8.RuneCountInString(s.text)
+		width += utf8.RuneCountInString(s.Text)
 	}
 	left := lead[:len(lead)-2]
-	if fits := e.page.wide || width+1+utf8.RuneCountInString(n.text) <= e.page.width; fits || n.text == "" {
-		e.page.put(trimmed(append(lead, span{n.colour, " " + n.text}))...)
+	if fits := e.page.Wide || width+1+utf8.RuneCountInString(n.Text) <= e.page.Width; fits || n.Text == "" {
+		e.page.Put(Trimmed(append(lead, Span{n.Colour, " " + n.Text}))...)
 		return
 	}
-	if n.end > n.start && lead[len(lead)-1].text != "" {
-		e.page.put(lead...)
+	if n.End > n.Start && lead[len(lead)-1].Text != "" {
+		e.page.Put(lead...)
 	}
-	for _, part := range cut(n.text, e.room()-2) {
-		e.page.put(append(left[:len(left):len(left)], plain("  "), span{n.colour, part})...)
+	for _, part := range Cut(n.Text, e.room()-2) {
+		e.page.Put(append(left[:len(left):len(left)], Plain("  "), Span{n.Colour, part})...)
 	}
 }
 
 // room is how many columns there are for the text of a line.
-func (e *excerpt) room() int {
-	if e.page.wide {
+func (e *Excerpt) room() int {
+	if e.page.Wide {
 		return 1 << 20
 	}
-	return e.page.width - e.number - 13
+	return e.page.Width - e.number - 13
 }
 
-// trimmed takes the spaces off the end of a line.
-func trimmed(spans []span) []span {
+// Trimmed takes the spaces off the end of a line.
+func Trimmed(spans []Span) []Span {
 	for n := len(spans) - 1; n >= 0; n-- {
-		spans[n].text = strings.TrimRight(spans[n].text, " ")
-		if spans[n].text != "" {
+		spans[n].Text = strings.TrimRight(spans[n].Text, " ")
+		if spans[n].Text != "" {
 			return spans[:n+1]
 		}
 	}
@@ -267,26 +267,26 @@ func trimmed(spans []span) []span {
 }
 
 // below is the stroke between line i and the next one.
-func (e *excerpt) below(i int) string {
-	if m := e.lines[i].Mark; m == "" || i+1 >= len(e.lines) || e.lines[i+1].Mark == "" || e.bar(i) == "╰" {
+func (e *Excerpt) below(i int) string {
+	if m := e.Lines[i].Mark; m == "" || i+1 >= len(e.Lines) || e.Lines[i+1].Mark == "" || e.bar(i) == "╰" {
 		return " "
 	}
 	return "│"
 }
 
 // gap stands for the lines from i up to j.
-func (e *excerpt) gap(i, j int) {
-	held := !slices.ContainsFunc(e.lines[i:j], func(l sourceLine) bool { return l.Mark == "" })
-	bar, what := " ", plural(j-i, "line")
+func (e *Excerpt) gap(i, j int) {
+	held := !slices.ContainsFunc(e.Lines[i:j], func(l SourceLine) bool { return l.Mark == "" })
+	bar, what := " ", Plural(j-i, "line")
 	if held {
 		bar, what = "┆", what+" under the lock"
 	}
-	e.page.put(plain("  %*s       ", e.number, ""), span{cyan, bar}, span{dim, "  ... " + what})
+	e.page.Put(Plain("  %*s       ", e.number, ""), Span{Cyan, bar}, Span{Dim, "  ... " + what})
 }
 
-// cut cuts a text into pieces of at most n columns, but at least one: at a
+// Cut cuts a text into pieces of at most n columns, but at least one: at a
 // space if there is one not too far to the left.
-func cut(s string, n int) []string {
+func Cut(s string, n int) []string {
 	n = max(n, 20)
 	var out []string
 	for r := []rune(s); ; {

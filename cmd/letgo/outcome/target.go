@@ -1,4 +1,4 @@
-package main
+package outcome
 
 import (
 	"cmp"
@@ -14,19 +14,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// A target is the place that "letgo explain" is asked about.
-type target struct {
+// A Target is the place that "letgo explain" is asked about.
+type Target struct {
 	file string // absolute
-	line int
+	Line int
 }
 
-// parseTarget parses FILE:LINE or FILE:LINE:COLUMN and checks that the line exists.
-func (a *app) parseTarget(arg string) (target, error) {
+// ParseTarget parses FILE:LINE or FILE:LINE:COLUMN and checks that the line exists.
+func ParseTarget(a *app.App, arg string) (Target, error) {
 	bad := fmt.Errorf("%q is not of the form FILE:LINE", arg)
 	name, number, ok := cutLast(arg)
 	if front, middle, two := cutLast(name); ok && two && isNumber(middle) && isNumber(number) {
@@ -34,18 +35,18 @@ func (a *app) parseTarget(arg string) (target, error) {
 	}
 	line, err := strconv.Atoi(number)
 	if !ok || name == "" || err != nil {
-		return target{}, bad
+		return Target{}, bad
 	}
-	t := target{name, line}
+	t := Target{name, line}
 	if !filepath.IsAbs(name) {
-		t.file = filepath.Join(a.dir, name)
+		t.file = filepath.Join(a.Dir, name)
 	}
 	text, err := os.ReadFile(t.file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return t, fmt.Errorf("%s does not exist", name)
 	case err != nil:
-		return t, fmt.Errorf("%s: %w", name, plainError(err))
+		return t, fmt.Errorf("%s: %w", name, PlainError(err))
 	}
 	if n := strings.Count(strings.TrimSuffix(string(text), "\n"), "\n") + 1; line < 1 || line > n {
 		return t, fmt.Errorf("%s has no line %d: its lines are 1 to %d", name, line, n)
@@ -67,28 +68,28 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// loadAround loads the packages named or, if there are none, all packages of
+// LoadAround loads the packages named or, if there are none, all packages of
 // the module that the file belongs to: a wait may be in any of them.
-func (a *app) loadAround(ctx context.Context, t target, args []string) (*program, error) {
+func LoadAround(ctx context.Context, a *app.App, t Target, args []string) (*Program, error) {
 	if strings.HasSuffix(t.file, "_test.go") {
-		a.opts.tests = true
+		a.Opts.Tests = true
 	}
 	if len(args) > 0 {
-		return a.load(ctx, a.dir, args)
+		return Load(ctx, a, a.Dir, args)
 	}
 	dir := filepath.Dir(t.file)
 	args = []string{"."}
 	if root := load.ModuleRoot(dir); root != "" {
 		args = append(args, filepath.Join(root, "..."))
 	}
-	return a.load(ctx, dir, args)
+	return Load(ctx, a, dir, args)
 }
 
-// fileOf returns the loaded file that the target is in, with its package.
-func (a *app) fileOf(p *program, t target) (*patterns.Package, *patterns.File, error) {
+// FileOf returns the loaded file that the target is in, with its package.
+func FileOf(a *app.App, p *Program, t Target) (*patterns.Package, *patterns.File, error) {
 	info, err := os.Stat(t.file)
 	if err != nil {
-		return nil, nil, plainError(err)
+		return nil, nil, PlainError(err)
 	}
 	for _, q := range p.Packages {
 		for _, f := range q.Files {
@@ -104,17 +105,17 @@ func (a *app) fileOf(p *program, t target) (*patterns.Package, *patterns.File, e
 		}
 	}
 	why := "build constraints may exclude it (see -tags)"
-	for _, q := range p.problems {
-		if path.Dir(q.Pos) == path.Dir(a.rel(t.file)) {
+	for _, q := range p.Problems {
+		if path.Dir(q.Pos) == path.Dir(a.Rel(t.file)) {
 			why = q.String()
 		}
 	}
-	return nil, nil, fmt.Errorf("%s is in none of the packages that were loaded: %s", a.rel(t.file), why)
+	return nil, nil, fmt.Errorf("%s is in none of the packages that were loaded: %s", a.Rel(t.file), why)
 }
 
-// choose returns the section that a line means: one that begins on it, else
+// Choose returns the section that a line means: one that begins on it, else
 // the innermost that it is part of.
-func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File, line int) (*locks.Section, error) {
+func Choose(a *app.App, x *patterns.Program, q *patterns.Package, f *patterns.File, line int) (*locks.Section, error) {
 	var in []*locks.Section
 	var best *locks.Section
 	for _, s := range locks.SectionsIn(x, q) {
@@ -126,11 +127,11 @@ func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File,
 		if at == line {
 			return s, nil
 		}
-		if marks(s, nil)[line] != "" && (best == nil || at > best.Position().Line) {
+		if app.Marks(s, nil)[line] != "" && (best == nil || at > best.Position().Line) {
 			best = s
 		}
 	}
-	name := a.rel(f.Name)
+	name := a.Rel(f.Name)
 	switch {
 	case best != nil:
 		return best, nil
@@ -144,21 +145,21 @@ func (a *app) choose(x *patterns.Program, q *patterns.Package, f *patterns.File,
 
 // sectionsAt returns the calls that take the locks of the sections that -at names, or
 // nil if it names none.
-func (a *app) sectionsAt(p *program) (map[*ast.CallExpr]bool, error) {
-	if a.opts.at == "" {
+func sectionsAt(a *app.App, p *Program) (map[*ast.CallExpr]bool, error) {
+	if a.Opts.At == "" {
 		return nil, nil
 	}
 	at := make(map[*ast.CallExpr]bool)
-	for place := range strings.SplitSeq(a.opts.at, ",") {
-		t, err := a.parseTarget(place)
+	for place := range strings.SplitSeq(a.Opts.At, ",") {
+		t, err := ParseTarget(a, place)
 		if err != nil {
 			return nil, fmt.Errorf("-at: %w", err)
 		}
-		q, f, err := a.fileOf(p, t)
+		q, f, err := FileOf(a, p, t)
 		if err != nil {
 			return nil, fmt.Errorf("-at: %w", err)
 		}
-		s, err := a.choose(p.Program, q, f, t.line)
+		s, err := Choose(a, p.Program, q, f, t.Line)
 		if err != nil {
 			return nil, fmt.Errorf("-at: %w", err)
 		}
@@ -170,7 +171,7 @@ func (a *app) sectionsAt(p *program) (map[*ast.CallExpr]bool, error) {
 // distance counts the lines from a section to a line outside of it.
 func distance(s *locks.Section, line int) int {
 	best := 1 << 30
-	for l, m := range marks(s, nil) {
+	for l, m := range app.Marks(s, nil) {
 		if m != "" {
 			best = min(best, max(l-line, line-l))
 		}

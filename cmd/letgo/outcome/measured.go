@@ -1,33 +1,34 @@
-package main
+package outcome
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/profile"
 )
 
 // allows reports whether a delay, which may be nil, is at least that.
-func (m *minDelay) allows(d *finding.Delay) bool {
-	if m.text == "" {
+func allows(m *app.MinDelay, d *finding.Delay) bool {
+	if m.Text == "" {
 		return true
 	}
-	return d != nil && d.Share() >= m.share && d.Time >= m.time
+	return d != nil && d.Share() >= m.Share && d.Time >= m.Time
 }
 
-// readProfiles reads the profiles that the flags name, and puts their delay to the
+// ReadProfiles reads the profiles that the flags name, and puts their delay to the
 // sections of the program.
-func (a *app) readProfiles(p *program) error {
+func ReadProfiles(a *app.App, p *Program) error {
 	var list []*profile.Profile
-	for _, name := range a.opts.profiles {
-		a.bar.phase("reading profiles", 0)
-		q, err := profile.Read(a.abs(name))
+	for _, name := range a.Opts.Profiles {
+		a.Bar.Phase("reading profiles", 0)
+		q, err := profile.Read(Abs(a, name))
 		if err != nil {
-			return fmt.Errorf("reading the profile %s: %w", name, plainError(err))
+			return fmt.Errorf("reading the profile %s: %w", name, PlainError(err))
 		}
 		if q.Empty() {
-			p.notes = append(p.notes, name+" has no waits: nobody waited, or nothing was recorded (see letgo help profile)")
+			p.Notes = append(p.Notes, name+" has no waits: nobody waited, or nothing was recorded (see letgo help profile)")
 		}
 		list = append(list, q)
 	}
@@ -37,16 +38,16 @@ func (a *app) readProfiles(p *program) error {
 	return nil
 }
 
-// measured gives findings the delay of the profiles, and leaves out those with less
+// Measure gives findings the delay of the profiles, and leaves out those with less
 // than the flags ask for.
-func (a *app) measured(p *program, found []*finding.Finding) []*finding.Finding {
+func Measure(a *app.App, p *Program, found []*finding.Finding) []*finding.Finding {
 	if p.delays == nil {
 		return found
 	}
 	p.delays.Attach(found)
 	var out []*finding.Finding
 	for _, f := range found {
-		if a.opts.minDelay.allows(f.Delay) {
+		if allows(&a.Opts.MinDelay, f.Delay) {
 			out = append(out, f)
 		}
 	}
@@ -54,25 +55,25 @@ func (a *app) measured(p *program, found []*finding.Finding) []*finding.Finding 
 }
 
 // addMissed adds to an outcome what the profiles have besides the findings.
-func (a *app) addMissed(p *program, o *outcome) {
+func addMissed(a *app.App, p *Program, o *Outcome) {
 	if p.delays == nil {
 		return
 	}
-	o.delays = p.delays
-	o.missed = p.delays.Missed(p.Program, func(d *finding.Delay) bool {
-		if a.opts.minDelay.text != "" {
-			return a.opts.minDelay.allows(d)
+	o.Delays = p.delays
+	o.Missed = p.delays.Missed(p.Program, func(d *finding.Delay) bool {
+		if a.Opts.MinDelay.Text != "" {
+			return allows(&a.Opts.MinDelay, d)
 		}
 		return d.Worthwhile() || d.HeldWorthwhile()
 	})
 }
 
-// mostMissed is how many sections are listed at most that were not found.
-const mostMissed = 10
+// MostMissed is how many sections are listed at most that were not found.
+const MostMissed = 10
 
-// remedy says why a section may not have been found, and the command that makes letgo
+// Remedy says why a section may not have been found, and the command that makes letgo
 // find it, if there is one.
-func remedy(m *profile.Missed) (why, command string) {
+func Remedy(m *profile.Missed) (why, command string) {
 	switch {
 	case m.Category != "":
 		return fmt.Sprintf("waits of the kind %s are only reported with -category=%s or a project file", m.Category, m.Category), ""
@@ -92,8 +93,8 @@ func shellQuote(s string) string {
 	return s
 }
 
-// accountOf says in one line where the delay of the profiles is.
-func accountOf(d *profile.Delays) string {
+// AccountOf says in one line where the delay of the profiles is.
+func AccountOf(d *profile.Delays) string {
 	if d.Released.Count+d.Locked.Count == 0 {
 		return "nobody has waited for a lock"
 	}

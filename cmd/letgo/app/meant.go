@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"os"
@@ -30,5 +30,5 @@ func mistyped(dir string, args []string) string {
 	if _, err := os.Stat(filepath.Join(dir, args[0])); err == nil {
 		return ""
 	}
-	return meant(args[0], commandNames())
+	return meant(args[0], CommandNames())
 }

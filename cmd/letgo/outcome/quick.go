@@ -1,4 +1,4 @@
-package main
+package outcome
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/blocking"
@@ -27,69 +28,69 @@ import (
 	"github.com/rogpeppe/go-internal/cache"
 )
 
-// A quickRun lists findings package by package. What was found in a package is
+// A QuickRun lists findings package by package. What was found in a package is
 // kept in a cache under all that it depends on: the program itself, the package's
 // files and those below it, and their project files. Only packages of which the
 // cache knows nothing are loaded.
-type quickRun struct {
-	*app
-	listing *load.Listing
+type QuickRun struct {
+	*app.App
+	Listing *load.Listing
 	cache   *cache.Cache // nil: nothing is kept
 	base    [sha256.Size]byte
-	byImp   map[string]*quickPackage
+	ByImp   map[string]*QuickPackage
 }
 
-// A quickPackage is one package of a quick run.
-type quickPackage struct {
+// A QuickPackage is one package of a quick run.
+type QuickPackage struct {
 	unit *load.Unit
-	deps map[string]*quickPackage // all packages of the run that it depends on
-	file *config.File             // its project file, or nil
+	deps map[string]*QuickPackage // all packages of the run that it depends on
+	File *config.File             // its project file, or nil
 	set  *config.Set
 	key  cache.ActionID // names all that is found in it
 
 	done chan struct{} // closed when kept or err is set
-	kept kept
+	Kept Kept
 	err  error
 }
 
-// kept is what the cache keeps of a package.
-type kept struct {
+// Kept is what the cache keeps of a package.
+type Kept struct {
 	Facts    *patterns.Facts
-	Findings []listed
+	Findings []Listed
 	Mistakes []directive.Mistake
 }
 
-// listed is a finding as letgo -l prints it.
-type listed struct {
+// Listed is a finding as letgo -l prints it.
+type Listed struct {
 	Message string
 	Worth   finding.Worth
 	Group   string
 	Shown   bool
 }
 
-// named returns those packages that were named, without what they depend on.
-func (r *quickRun) named(pkgs []*quickPackage) []*quickPackage {
-	return slices.DeleteFunc(slices.Clone(pkgs), func(p *quickPackage) bool { return !slices.Contains(r.listing.Units, p.unit) })
+// Named returns those packages that were named, without what they depend on.
+func (r *QuickRun) Named(pkgs []*QuickPackage) []*QuickPackage {
+	return slices.DeleteFunc(slices.Clone(pkgs), func(p *QuickPackage) bool { return !slices.Contains(r.Listing.Units, p.unit) })
 }
 
 // factsBelow finds out what packages of the main modules do that the loaded ones
 // depend on, by import path. It is nil if all of these are loaded themselves, or if
 // something is wrong with one of them: then calls of them count as harmless unless
 // the table knows better.
-func (a *app) factsBelow(ctx context.Context, dir string, args []string, loaded []*patterns.Package) map[string]*patterns.Facts {
-	if !dependsOnOthers(loaded) || a.hook != nil {
+func factsBelow(ctx context.Context, a *app.App, dir string, args []string, loaded []*patterns.Package) map[string]*patterns.Facts {
+	if !dependsOnOthers(loaded) || a.Hook != nil {
 		return nil
 	}
-	listing, ok := load.List(a.loadConfig(ctx, dir), args...)
+	listing, ok := load.List(a.LoadConfig(ctx, dir), args...)
 	if !ok {
 		return nil
 	}
-	r := &quickRun{app: a, listing: listing, byImp: make(map[string]*quickPackage)}
-	if err := r.open(); err != nil {
+	r := &QuickRun{App: a, Listing: listing, ByImp: make(map[string]*QuickPackage)}
+	if err := r.Open(); err != nil {
 		return nil
 	}
-	all := r.packages(listing.All)
-	needed := make(map[*quickPackage]bool)
+	all := r.Packages(listing.All)
+	needed := make(map[*QuickPackage]bool)
 	for _, p := range all {
 		if !slices.Contains(listing.Units, p.unit) {
 			needed[p] = true
@@ -98,14 +99,14 @@ func (a *app) factsBelow(ctx context.Context, dir string, args []string, loaded 
 			}
 		}
 	}
-	all = slices.DeleteFunc(all, func(p *quickPackage) bool { return !needed[p] })
-	unknown, err := r.recall(all)
-	if err != nil || !listing.Prepare(unitsOf(unknown), r.memory()) || !r.all(ctx, unknown) {
+	all = slices.DeleteFunc(all, func(p *QuickPackage) bool { return !needed[p] })
+	unknown, err := r.Recall(all)
+	if err != nil || !listing.Prepare(UnitsOf(unknown), r.Memory()) || !r.All(ctx, unknown) {
 		return nil
 	}
 	facts := make(map[string]*patterns.Facts)
 	for _, p := range all {
-		facts[p.unit.ImportPath] = p.kept.Facts
+		facts[p.unit.ImportPath] = p.Kept.Facts
 	}
 	for _, p := range loaded {
 		delete(facts, p.Path)
@@ -130,20 +131,20 @@ func dependsOnOthers(loaded []*patterns.Package) bool {
 	return false
 }
 
-// open opens the cache, and names what all its entries depend on.
-func (r *quickRun) open() error {
+// Open opens the cache, and names what all its entries depend on.
+func (r *QuickRun) Open() error {
 	name, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	h := sha256.New()
-	if err := hashFile(h, name); err != nil {
+	if err := HashFile(h, name); err != nil {
 		return err
 	}
-	fmt.Fprintf(h, "%q %q %s", r.opts.categories, r.opts.config, r.dir)
+	fmt.Fprintf(h, "%q %q %s", r.Opts.Categories, r.Opts.Config, r.Dir)
 	h.Sum(r.base[:0])
 	if r.cache, err = openCache(); err != nil {
-		fmt.Fprintf(r.stderr, "letgo: nothing is kept for the next run: %v\n", err)
+		fmt.Fprintf(r.Stderr, "letgo: nothing is kept for the next run: %v\n", err)
 	}
 	return nil
 }
@@ -170,33 +171,33 @@ func openCache() (*cache.Cache, error) {
 	return cache.Open(dir)
 }
 
-// packages links the packages of the run.
-func (r *quickRun) packages(units []*load.Unit) []*quickPackage {
-	var pkgs []*quickPackage
+// Packages links the packages of the run.
+func (r *QuickRun) Packages(units []*load.Unit) []*QuickPackage {
+	var pkgs []*QuickPackage
 	for _, u := range units { // each after those that it imports
-		p := &quickPackage{unit: u, deps: make(map[string]*quickPackage), done: make(chan struct{})}
+		p := &QuickPackage{unit: u, deps: make(map[string]*QuickPackage), done: make(chan struct{})}
 		for _, path := range u.Imports {
-			if q := r.byImp[path]; q != nil {
+			if q := r.ByImp[path]; q != nil {
 				p.deps[path] = q
 				for path, q := range q.deps {
 					p.deps[path] = q
 				}
 			}
 		}
-		r.byImp[u.ImportPath] = p
+		r.ByImp[u.ImportPath] = p
 		pkgs = append(pkgs, p)
 	}
 	return pkgs
 }
 
-// recall restores what is known of the packages, and returns the others.
-func (r *quickRun) recall(pkgs []*quickPackage) (unknown []*quickPackage, err error) {
+// Recall restores what is known of the packages, and returns the others.
+func (r *QuickRun) Recall(pkgs []*QuickPackage) (unknown []*QuickPackage, err error) {
 	for _, p := range pkgs {
-		p.set = &config.Set{Display: r.rel}
-		if r.opts.config != "" {
-			p.set.Only = r.abs(r.opts.config)
+		p.set = &config.Set{Display: r.Rel}
+		if r.Opts.Config != "" {
+			p.set.Only = Abs(r.App, r.Opts.Config)
 		}
-		if p.file, err = p.set.For(p.unit.Dir, load.ModuleRoot(p.unit.Dir)); err != nil {
+		if p.File, err = p.set.For(p.unit.Dir, load.ModuleRoot(p.unit.Dir)); err != nil {
 			return nil, err
 		}
 		if p.key, err = r.keyOf(p); err != nil {
@@ -212,12 +213,12 @@ func (r *quickRun) recall(pkgs []*quickPackage) (unknown []*quickPackage, err er
 }
 
 // keyOf names all that is found in a package.
-func (r *quickRun) keyOf(p *quickPackage) (id cache.ActionID, err error) {
+func (r *QuickRun) keyOf(p *QuickPackage) (id cache.ActionID, err error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%x\n%x\n", r.base, r.listing.SumOf(p.unit))
-	if p.file != nil {
-		fmt.Fprintf(h, "%s\n", p.file.Dir)
-		if err := hashFile(h, filepath.Join(p.file.Dir, filepath.Base(p.file.Name))); err != nil {
+	fmt.Fprintf(h, "%x\n%x\n", r.base, r.Listing.SumOf(p.unit))
+	if p.File != nil {
+		fmt.Fprintf(h, "%s\n", p.File.Dir)
+		if err := HashFile(h, filepath.Join(p.File.Dir, filepath.Base(p.File.Name))); err != nil {
 			return id, err
 		}
 	}
@@ -230,20 +231,20 @@ func (r *quickRun) keyOf(p *quickPackage) (id cache.ActionID, err error) {
 	return id, nil
 }
 
-func (r *quickRun) restore(p *quickPackage) bool {
+func (r *QuickRun) restore(p *QuickPackage) bool {
 	if r.cache == nil {
 		return false
 	}
 	text, _, err := r.cache.GetBytes(p.key)
-	var k kept
+	var k Kept
 	if err != nil || json.Unmarshal(text, &k) != nil || k.Facts == nil {
 		return false
 	}
-	p.kept = k
+	p.Kept = k
 	return true
 }
 
-func unitsOf(pkgs []*quickPackage) []*load.Unit {
+func UnitsOf(pkgs []*QuickPackage) []*load.Unit {
 	var units []*load.Unit
 	for _, p := range pkgs {
 		units = append(units, p.unit)
@@ -254,8 +255,8 @@ func unitsOf(pkgs []*quickPackage) []*load.Unit {
 // A memory is the cache as [load.Memory].
 type memory struct{ *cache.Cache }
 
-// memory returns the cache for the loader, or nil.
-func (r *quickRun) memory() load.Memory {
+// Memory returns the cache for the loader, or nil.
+func (r *QuickRun) Memory() load.Memory {
 	if r.cache == nil {
 		return nil
 	}
@@ -269,17 +270,17 @@ func (m memory) Get(name load.Sum) ([]byte, bool) {
 
 func (m memory) Put(name load.Sum, text []byte) { m.PutBytes(cache.ActionID(name), text) }
 
-// all works on the packages, some at a time. It reports whether all went well.
-func (r *quickRun) all(ctx context.Context, pkgs []*quickPackage) bool {
+// All works on the packages, some at a time. It reports whether all went well.
+func (r *QuickRun) All(ctx context.Context, pkgs []*QuickPackage) bool {
 	var wg sync.WaitGroup
-	work := make(chan *quickPackage)
+	work := make(chan *QuickPackage)
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for p := range work {
 				for _, d := range p.deps {
 					<-d.done // it was handed out before
 				}
-				_, bad, err := attempt(ctx, p.unit.ID, func() struct{} { p.err = r.one(p); return struct{}{} })
+				_, bad, err := Attempt(ctx, p.unit.ID, func() struct{} { p.err = r.one(p); return struct{}{} })
 				switch {
 				case err != nil:
 					p.err = err
@@ -292,23 +293,23 @@ func (r *quickRun) all(ctx context.Context, pkgs []*quickPackage) bool {
 	}
 	for _, p := range pkgs {
 		work <- p
-		r.bar.step()
+		r.Bar.Step()
 	}
 	close(work)
 	wg.Wait()
 	if r.cache != nil {
 		r.cache.Trim() // once a day; what was not used for days goes
 	}
-	return !slices.ContainsFunc(pkgs, func(p *quickPackage) bool { return p.err != nil })
+	return !slices.ContainsFunc(pkgs, func(p *QuickPackage) bool { return p.err != nil })
 }
 
 // one finds out about one package.
-func (r *quickRun) one(p *quickPackage) error {
+func (r *QuickRun) one(p *QuickPackage) error {
 	if err := r.look(p); err != nil {
 		return err
 	}
 	if r.cache != nil {
-		if text, err := json.Marshal(p.kept); err == nil {
+		if text, err := json.Marshal(p.Kept); err == nil {
 			r.cache.PutBytes(p.key, text) // if that fails it is done again next time
 		}
 	}
@@ -316,41 +317,41 @@ func (r *quickRun) one(p *quickPackage) error {
 }
 
 // look analyses a package.
-func (r *quickRun) look(p *quickPackage) error {
+func (r *QuickRun) look(p *QuickPackage) error {
 	facts := make(map[string]*patterns.Facts, len(p.deps))
 	for path, d := range p.deps {
 		if d.err != nil {
 			return d.err
 		}
-		facts[path] = d.kept.Facts
+		facts[path] = d.Kept.Facts
 	}
 	q, err := p.unit.Load(false)
 	if err != nil || q == nil {
 		return cmp.Or(err, fmt.Errorf("package %s has no files", p.unit.ImportPath))
 	}
 	x := analyse.NewProgramFrom([]*patterns.Package{q}, p.set.Table(blocking.DefaultTable()), facts)
-	categories := r.opts.categories
+	categories := r.Opts.Categories
 	if categories == nil {
-		categories = p.file.Categories()
+		categories = p.File.Categories()
 	}
 	if slices.Contains(categories, "lock") {
 		analyse.FollowLockWaits(x)
 	}
 	for _, f := range find.In(x, q, waits.Options{Categories: categories}) {
-		if !p.file.Skips(f.Section.Unit.File.Name) {
-			p.kept.Findings = append(p.kept.Findings, listed{f.Message(), f.Worth(), verdictOf(f), f.Shown()})
+		if !p.File.Skips(f.Section.Unit.File.Name) {
+			p.Kept.Findings = append(p.Kept.Findings, Listed{f.Message(), f.Worth(), VerdictOf(f), f.Shown()})
 		}
 	}
 	for _, m := range verdict.DirectiveMistakes(x, q) {
-		if !p.file.Skips(m.Pos.Filename) {
-			p.kept.Mistakes = append(p.kept.Mistakes, m)
+		if !p.File.Skips(m.Pos.Filename) {
+			p.Kept.Mistakes = append(p.Kept.Mistakes, m)
 		}
 	}
-	p.kept.Facts = x.FactsOf(q)
+	p.Kept.Facts = x.FactsOf(q)
 	return nil
 }
 
-func hashFile(w io.Writer, name string) error {
+func HashFile(w io.Writer, name string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err

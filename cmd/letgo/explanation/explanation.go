@@ -1,4 +1,5 @@
-package main
+// Package explanation tells everything that is known of one finding.
+package explanation
 
 import (
 	"cmp"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -21,8 +24,8 @@ import (
 
 // An explainer puts an explanation together.
 type explainer struct {
-	*app
-	*page
+	*app.App
+	*app.Page
 	f     *finding.Finding
 	lines []string // of the file
 
@@ -30,14 +33,14 @@ type explainer struct {
 	said  map[safety.Condition]string // what is proved for it
 }
 
-// explanation returns everything about one section as text.
-func (a *app) explanation(e *rewrite.Entry) string {
+// Explanation returns everything about one section as text.
+func Explanation(a *app.App, e *rewrite.Entry) string {
 	f := e.Finding
 	s := f.Section
-	x := &explainer{app: a, page: a.newPage(a.stdout), f: f, lines: strings.Split(string(s.Unit.File.Content), "\n"), said: make(map[safety.Condition]string)}
-	x.wrap("", span{bold, a.place(f.Position()) + ":"}, plain(" %s", title(f)))
-	x.wrap("", plain("in "), span{bold, s.Unit.Name()}, plain(", package %s", s.Unit.Pkg.Path))
-	x.put()
+	x := &explainer{App: a, Page: a.NewPage(a.Stdout), f: f, lines: strings.Split(string(s.Unit.File.Content), "\n"), said: make(map[safety.Condition]string)}
+	x.Wrap("", app.Span{Colour: app.Bold, Text: Place(a, f.Position()) + ":"}, app.Plain(" %s", title(f)))
+	x.Wrap("", app.Plain("in "), app.Span{Colour: app.Bold, Text: s.Unit.Name()}, app.Plain(", package %s", s.Unit.Pkg.Path))
+	x.Put()
 	x.source()
 	x.waits()
 	x.measured()
@@ -53,7 +56,7 @@ func (a *app) explanation(e *rewrite.Entry) string {
 // source prints the section with the extent of its lock.
 func (x *explainer) source() {
 	s := x.f.Section
-	var notes []note
+	var notes []app.Note
 	for i, o := range x.f.Ops {
 		text := o.Describe()
 		if len(o.Path) > 1 {
@@ -62,39 +65,39 @@ func (x *explainer) source() {
 		if len(x.f.Ops) > 1 {
 			text = fmt.Sprintf("%d: %s", i+1, text)
 		}
-		n := noteAt(s.Unit, x.lines, o.Node.Pos(), waitEnd(o.Node), red, text)
+		n := app.NoteAt(s.Unit, x.lines, o.Node.Pos(), WaitEnd(o.Node), app.Red, text)
 		notes = append(notes, n)
 	}
-	x.excerpt(x.withHead(sourceOf(s, x.f.Ops)), notes)
+	x.Excerpt(x.withHead(app.SourceOf(s, x.f.Ops)), notes)
 	if s.Problem != "" {
-		x.put()
-		x.wrap("", span{amber, "The extent is not certain:"}, plain(" %s%s.", s.Problem, x.at(s.ProblemPos)))
+		x.Put()
+		x.Wrap("", app.Span{Colour: app.Amber, Text: "The extent is not certain:"}, app.Plain(" %s%s.", s.Problem, x.at(s.ProblemPos)))
 	}
 	for _, o := range s.Others {
 		when := "is already held"
 		if o.Inner {
 			when = "is taken meanwhile"
 		}
-		x.put()
-		x.wrap("", span{amber, "Another lock " + when + ":"}, plain(" %s%s.", o.Lock, x.at(o.Pos)))
+		x.Put()
+		x.Wrap("", app.Span{Colour: app.Amber, Text: "Another lock " + when + ":"}, app.Plain(" %s%s.", o.Lock, x.at(o.Pos)))
 	}
 }
 
 // withHead puts the line with the name of the function before the others, if it
 // is not one of them.
-func (x *explainer) withHead(lines []sourceLine) []sourceLine {
+func (x *explainer) withHead(lines []app.SourceLine) []app.SourceLine {
 	u := x.f.Section.Unit
 	if u.Decl == nil || len(lines) == 0 {
 		return lines
 	}
 	if at := u.Position(u.Decl.Type.Func).Line; 1 <= at && at < lines[0].Line {
-		return append([]sourceLine{{Line: at, Text: x.lines[at-1], head: true}}, lines...)
+		return append([]app.SourceLine{{Line: at, Text: x.lines[at-1], Head: true}}, lines...)
 	}
 	return lines
 }
 
-// waitEnd returns the end of the part of a wait that is underlined.
-func waitEnd(n ast.Node) token.Pos {
+// WaitEnd returns the end of the part of a wait that is underlined.
+func WaitEnd(n ast.Node) token.Pos {
 	switch n := n.(type) {
 	case *ast.RangeStmt:
 		return n.X.End()
@@ -106,7 +109,7 @@ func waitEnd(n ast.Node) token.Pos {
 
 // at prints a position in brackets, as app.line does.
 func (x *explainer) at(pos token.Pos) string {
-	return x.app.line(x.f.Section.Unit.Pkg.Fset, pos)
+	return Line(x.App, x.f.Section.Unit.Pkg.Fset, pos)
 }
 
 // waits prints the blocking operations with their call paths. Those of the
@@ -115,7 +118,7 @@ func (x *explainer) waits() {
 	if len(x.f.Ops) == 0 {
 		return
 	}
-	x.heading("What waits")
+	x.Heading("What waits")
 	done := make(map[*waits.Op]bool)
 	for i, o := range x.f.Ops {
 		if done[o] {
@@ -129,7 +132,7 @@ func (x *explainer) waits() {
 				lines = append(lines, fmt.Sprint(x.f.Section.Unit.Position(other.Pos()).Line))
 			}
 		}
-		x.put()
+		x.Put()
 		lead, where := "  ", ""
 		if len(x.f.Ops) > 1 {
 			lead = "  " + strings.Join(numbers, ", ") + "  "
@@ -137,11 +140,11 @@ func (x *explainer) waits() {
 		if len(o.Path) == 0 {
 			where = " (" + atLines(lines) + ")"
 		}
-		x.wrap(lead, span{red, o.What}, plain("%s, which %s (%s, %s)", where, o.Why, o.Category, o.Effect))
+		x.Wrap(lead, app.Span{Colour: app.Red, Text: o.What}, app.Plain("%s, which %s (%s, %s)", where, o.Why, o.Category, o.Effect))
 		indent := strings.Repeat(" ", len(lead))
 		x.hops(indent, o)
 		for _, more := range opRemarks(o) {
-			x.wrap(indent, span{amber, more})
+			x.Wrap(indent, app.Span{Colour: app.Amber, Text: more})
 		}
 	}
 }
@@ -149,9 +152,9 @@ func (x *explainer) waits() {
 // measured prints what profiles say of the section, if there are any.
 func (x *explainer) measured() {
 	if d := x.f.Delay; d != nil {
-		x.heading("What the profiles say")
-		x.put()
-		x.wrap("  ", plain("%s", d))
+		x.Heading("What the profiles say")
+		x.Put()
+		x.Wrap("  ", app.Plain("%s", d))
 	}
 }
 
@@ -174,15 +177,15 @@ func atLines(lines []string) string {
 
 // hops prints the calls that lead to a wait, each with its place.
 func (x *explainer) hops(indent string, o *waits.Op) {
-	t := table{indent: indent + "  ", widest: 44}
+	t := app.Table{Indent: indent + "  ", Widest: 44}
 	for i, h := range o.Path {
 		verb := "calls "
 		if i == len(o.Path)-1 {
 			verb = "waits in "
 		}
-		t.add(span{dim, x.place(h.At)}, plain("%s%s", verb, h.Func))
+		t.Add(app.Span{Colour: app.Dim, Text: Place(x.App, h.At)}, app.Plain("%s%s", verb, h.Func))
 	}
-	x.table(t)
+	x.Table(t)
 }
 
 // opRemarks lists what else is to be said of a wait.
@@ -194,7 +197,7 @@ func opRemarks(o *waits.Op) []string {
 	if o.Weak != "" {
 		out = append(out, "The evidence is weak: "+o.Weak+".")
 	}
-	if offByDefault(o.Category) {
+	if outcome.OffByDefault(o.Category) {
 		out = append(out, fmt.Sprintf("Such waits are not reported unless -category or a project file turns %s on.", o.Category))
 	}
 	if len(o.Also) > 0 {
@@ -205,24 +208,24 @@ func opRemarks(o *waits.Op) []string {
 
 // guards prints what the lock protects, and how that is known.
 func (x *explainer) guards() {
-	x.heading("What %s guards", x.f.Section.Lock)
-	x.put()
+	x.Heading("What %s guards", x.f.Section.Lock)
+	x.Put()
 	if len(x.f.Guarded) == 0 {
-		x.wrap("  ", plain("Nothing that can be told: no variable that changes is accessed under it."))
+		x.Wrap("  ", app.Plain("Nothing that can be told: no variable that changes is accessed under it."))
 	}
-	t := table{indent: "  ", widest: 32}
+	t := app.Table{Indent: "  ", Widest: 32}
 	var more []string
 	for i, g := range x.f.Guarded {
-		name := guardedName(x.f.Section, g)
+		name := GuardedName(x.f.Section, g)
 		if i < manyGuarded {
-			t.add(span{cyan, name}, plain("%s", evidenceOf(g)))
+			t.Add(app.Span{Colour: app.Cyan, Text: name}, app.Plain("%s", EvidenceOf(g)))
 		} else {
 			more = append(more, name)
 		}
 	}
-	x.table(t)
+	x.Table(t)
 	if len(more) > 0 {
-		x.wrap("  ", plain("and %s", strings.Join(more, ", ")))
+		x.Wrap("  ", app.Plain("and %s", strings.Join(more, ", ")))
 	}
 }
 
@@ -230,9 +233,9 @@ func (x *explainer) guards() {
 // -json has that of all.
 const manyGuarded = 12
 
-// guardedName names a guarded variable: a field of another type than the lock's
+// GuardedName names a guarded variable: a field of another type than the lock's
 // with that type.
-func guardedName(s *locks.Section, g guards.Guarded) string {
+func GuardedName(s *locks.Section, g guards.Guarded) string {
 	owner := ownerOf(g.Var)
 	if lock := s.LockVar(); owner == "" || lock != nil && owner == ownerOf(lock) {
 		return g.Var.Name()
@@ -246,12 +249,12 @@ func ownerOf(v *types.Var) string {
 	if !v.IsField() || v.Pkg() == nil {
 		return ""
 	}
-	return fieldOwners(v.Pkg())[v]
+	return FieldOwners(v.Pkg())[v]
 }
 
-// fieldOwners maps the fields of the structs of a package to the names of their
+// FieldOwners maps the fields of the structs of a package to the names of their
 // types.
-func fieldOwners(p *types.Package) map[*types.Var]string {
+func FieldOwners(p *types.Package) map[*types.Var]string {
 	owners := make(map[*types.Var]string)
 	scope := p.Scope()
 	for _, name := range scope.Names() {
@@ -268,9 +271,9 @@ func fieldOwners(p *types.Package) map[*types.Var]string {
 	return owners
 }
 
-// evidenceOf says why a variable counts as guarded: what stands behind its
+// EvidenceOf says why a variable counts as guarded: what stands behind its
 // name in the words of package patterns.
-func evidenceOf(g guards.Guarded) string {
+func EvidenceOf(g guards.Guarded) string {
 	return strings.TrimPrefix(g.String(), g.Var.Name()+": ")
 }
 
@@ -280,13 +283,13 @@ func (x *explainer) deadlock() {
 	if d == nil {
 		return
 	}
-	title := deadlockTitle(d)
-	x.heading("%s", strings.ToUpper(title[:1])+title[1:])
-	x.put()
-	x.wrap("  ", span{red, d.Op.What}, plain("%s: %s", x.at(d.Op.Pos()), d.Message()))
-	x.wrap("    ", plain("%s: %s in %s", x.place(d.EndsAt), d.Ends, d.In))
+	title := DeadlockTitle(d)
+	x.Heading("%s", strings.ToUpper(title[:1])+title[1:])
+	x.Put()
+	x.Wrap("  ", app.Span{Colour: app.Red, Text: d.Op.What}, app.Plain("%s: %s", x.at(d.Op.Pos()), d.Message()))
+	x.Wrap("    ", app.Plain("%s: %s in %s", Place(x.App, d.EndsAt), d.Ends, d.In))
 	for _, h := range d.Path {
-		x.wrap("    ", plain("%s: %s", x.place(h.At), h.Func))
+		x.Wrap("    ", app.Plain("%s: %s", Place(x.App, h.At), h.Func))
 	}
 }
 
@@ -296,45 +299,45 @@ func (x *explainer) judged() {
 	v := x.f.Verdict
 	evidence := v.Evidence
 	if x.f.Directive != nil {
-		x.heading("Verdict: %s, because a directive says so", v.Judgement)
-		x.put()
-		x.wrap("  ", plain("%s", evidence[0].Detail))
+		x.Heading("Verdict: %s, because a directive says so", v.Judgement)
+		x.Put()
+		x.Wrap("  ", app.Plain("%s", evidence[0].Detail))
 		if evidence = evidence[1:]; len(evidence) > 0 {
-			x.put()
-			x.wrap("  ", plain("Without it the signs would count (%+d):", v.Score))
+			x.Put()
+			x.Wrap("  ", app.Plain("Without it the signs would count (%+d):", v.Score))
 		}
 	} else {
-		x.heading("Verdict: %s (%+d)", v.Judgement, v.Score)
+		x.Heading("Verdict: %s (%+d)", v.Judgement, v.Score)
 		if len(evidence) == 0 {
-			x.put()
-			x.wrap("  ", plain("There are no signs of accident or purpose."))
+			x.Put()
+			x.Wrap("  ", app.Plain("There are no signs of accident or purpose."))
 		}
 	}
 	evidence = slices.Clone(evidence)
-	slices.SortStableFunc(evidence, func(a, b finding.Evidence) int { return cmp.Compare(abs(b.Weight), abs(a.Weight)) })
-	x.signs("for accident", green, evidence, func(w int) bool { return w > 0 })
-	x.signs("for purpose", red, evidence, func(w int) bool { return w < 0 })
+	slices.SortStableFunc(evidence, func(a, b finding.Evidence) int { return cmp.Compare(Abs(b.Weight), Abs(a.Weight)) })
+	x.signs("for accident", app.Green, evidence, func(w int) bool { return w > 0 })
+	x.signs("for purpose", app.Red, evidence, func(w int) bool { return w < 0 })
 	x.signs("for neither", "", evidence, func(w int) bool { return w == 0 })
 }
 
-func abs(n int) int { return max(n, -n) }
+func Abs(n int) int { return max(n, -n) }
 
 // signs prints the evidence of one direction.
-func (x *explainer) signs(title string, c colour, evidence []finding.Evidence, in func(weight int) bool) {
-	t := table{indent: "    ", widest: 28}
+func (x *explainer) signs(title string, c app.Colour, evidence []finding.Evidence, in func(weight int) bool) {
+	t := app.Table{Indent: "    ", Widest: 28}
 	for _, e := range evidence {
 		if in(e.Weight) {
-			prose := []span{plain("%s", e.Detail)}
+			prose := []app.Span{app.Plain("%s", e.Detail)}
 			if e.Pos.IsValid() {
-				prose = append(prose, span{dim, fmt.Sprintf(" (%s:%d)", x.rel(e.Pos.Filename), e.Pos.Line)})
+				prose = append(prose, app.Span{Colour: app.Dim, Text: fmt.Sprintf(" (%s:%d)", x.Rel(e.Pos.Filename), e.Pos.Line)})
 			}
-			t.add(span{c, fmt.Sprintf("%+3d  %s", e.Weight, e.Sign)}, prose...)
+			t.Add(app.Span{Colour: c, Text: fmt.Sprintf("%+3d  %s", e.Weight, e.Sign)}, prose...)
 		}
 	}
-	if len(t.rows) > 0 {
-		x.put()
-		x.wrap("  ", plain("%s", title))
-		x.table(t)
+	if len(t.Rows) > 0 {
+		x.Put()
+		x.Wrap("  ", app.Plain("%s", title))
+		x.Table(t)
 	}
 }
 
@@ -349,41 +352,41 @@ func (x *explainer) shapes(e *rewrite.Entry) {
 // refused prints the rewrites that break a condition, the nearest first, and in a
 // table those that have nothing to do here.
 func (x *explainer) refused(refusals []*safety.Refusal) {
-	idle := table{indent: "  ", widest: 40}
+	idle := app.Table{Indent: "  ", Widest: 40}
 	first := true
 	for _, list := range byReason(rewrite.ByDistance(refusals)) {
 		r := list[0]
 		if r.Condition == "" {
-			idle.add(span{"", shapesOf(list)}, span{dim, r.Reason + x.at(r.Pos)})
+			idle.Add(app.Span{Colour: "", Text: shapesOf(list)}, app.Span{Colour: app.Dim, Text: r.Reason + x.at(r.Pos)})
 			continue
 		}
 		if first {
-			x.heading("Rewrites that would not be right, the nearest first")
+			x.Heading("Rewrites that would not be right, the nearest first")
 			first = false
 		}
-		x.put()
-		where, shown := x.fault(r.Pos, red)
-		x.wrap("  ", span{bold, shapesOf(list)}, plain(": %s%s", x.local(x.f.Section.Unit.Pkg, r.Error()), where))
+		x.Put()
+		where, shown := x.fault(r.Pos, app.Red)
+		x.Wrap("  ", app.Span{Colour: app.Bold, Text: shapesOf(list)}, app.Plain(": %s%s", x.Local(x.f.Section.Unit.Pkg, r.Error()), where))
 		shown()
 		if advice := r.Advice(); advice != "" {
-			x.wrap("    ", span{green, "what would help: "}, plain("%s", advice))
+			x.Wrap("    ", app.Span{Colour: app.Green, Text: "what would help: "}, app.Plain("%s", advice))
 		}
 	}
-	if len(idle.rows) > 0 {
-		x.heading("Rewrites that do not apply")
-		x.put()
-		x.table(idle)
+	if len(idle.Rows) > 0 {
+		x.Heading("Rewrites that do not apply")
+		x.Put()
+		x.Table(idle)
 	}
 }
 
 // fault prepares the line at a position for print, with what is meant
 // underlined, if it is in the section's file. where names the place otherwise.
-func (x *explainer) fault(pos token.Pos, c colour) (where string, print func()) {
+func (x *explainer) fault(pos token.Pos, c app.Colour) (where string, print func()) {
 	u := x.f.Section.Unit
 	if pos.IsValid() && u.Pkg.FileOf(pos) == u.File {
-		n := noteAt(u, x.lines, pos, extentOf(u.File, pos), c, "")
-		if 1 <= n.line && n.line <= len(x.lines) {
-			return "", func() { x.excerpt([]sourceLine{{Line: n.line, Text: x.lines[n.line-1]}}, []note{n}) }
+		n := app.NoteAt(u, x.lines, pos, app.ExtentOf(u.File, pos), c, "")
+		if 1 <= n.Line && n.Line <= len(x.lines) {
+			return "", func() { x.Excerpt([]app.SourceLine{{Line: n.Line, Text: x.lines[n.Line-1]}}, []app.Note{n}) }
 		}
 	}
 	return x.at(pos), func() {}
@@ -392,25 +395,25 @@ func (x *explainer) fault(pos token.Pos, c colour) (where string, print func()) 
 // plan prints one plan: its diff, what is to be checked, and what is proved.
 func (x *explainer) plan(v *verify.Verified) {
 	p := v.Plan
-	x.heading("%s (%s): %s", p.Shape, p.Grade(), p.Title)
-	x.put()
-	if diff := x.planDiff(v); diff != "" {
-		x.Write(colourDiff([]byte(diff), x.colours))
+	x.Heading("%s (%s): %s", p.Shape, p.Grade(), p.Title)
+	x.Put()
+	if diff := PlanDiff(x.App, v); diff != "" {
+		x.Write(app.ColourDiff([]byte(diff), x.Colours))
 	} else {
-		x.wrap("  ", plain("There is no diff: the file is not below the working directory; -C names another one."))
+		x.Wrap("  ", app.Plain("There is no diff: the file is not below the working directory; -C names another one."))
 	}
 	if open := p.Assumptions(); len(open) > 0 {
-		x.put()
-		x.wrap("  ", span{amber, "to check"})
+		x.Put()
+		x.Wrap("  ", app.Span{Colour: app.Amber, Text: "to check"})
 		least := 0
 		for _, o := range open {
 			least = max(least, len(condition(o)))
 		}
 		for _, o := range open {
-			t := table{indent: "    ", least: least}
-			where, shown := x.fault(o.Pos, amber)
-			t.add(span{amber, condition(o)}, plain("%s%s", x.local(x.f.Section.Unit.Pkg, o.Text), where))
-			x.table(t)
+			t := app.Table{Indent: "    ", Least: least}
+			where, shown := x.fault(o.Pos, app.Amber)
+			t.Add(app.Span{Colour: app.Amber, Text: condition(o)}, app.Plain("%s%s", x.Local(x.f.Section.Unit.Pkg, o.Text), where))
+			x.Table(t)
 			shown()
 		}
 	}
@@ -420,7 +423,7 @@ func (x *explainer) plan(v *verify.Verified) {
 // proved prints what is proved for a plan. What is proved in the same words as
 // for the first plan is only named.
 func (x *explainer) proved(p *plan.Plan) {
-	t := table{indent: "    ", widest: 28}
+	t := app.Table{Indent: "    ", Widest: 28}
 	var before []string
 	for _, o := range p.Obligations {
 		if o.Status != safety.Proved {
@@ -431,18 +434,18 @@ func (x *explainer) proved(p *plan.Plan) {
 			before = append(before, string(o.Condition))
 			continue
 		}
-		t.add(span{green, condition(o)}, span{dim, text})
+		t.Add(app.Span{Colour: app.Green, Text: condition(o)}, app.Span{Colour: app.Dim, Text: text})
 		if x.first == nil {
 			x.said[o.Condition] = text
 		}
 	}
-	if len(t.rows)+len(before) > 0 {
-		x.put()
-		x.wrap("  ", span{green, "proved"})
-		x.table(t)
+	if len(t.Rows)+len(before) > 0 {
+		x.Put()
+		x.Wrap("  ", app.Span{Colour: app.Green, Text: "proved"})
+		x.Table(t)
 	}
 	if len(before) > 0 {
-		x.wrap("    ", span{green, strings.Join(before, ", ")}, span{dim, " as for " + x.first.Shape})
+		x.Wrap("    ", app.Span{Colour: app.Green, Text: strings.Join(before, ", ")}, app.Span{Colour: app.Dim, Text: " as for " + x.first.Shape})
 	}
 	if x.first == nil {
 		x.first = p
@@ -462,32 +465,32 @@ func title(f *finding.Finding) string {
 	return f.Message()
 }
 
-// planDiff returns the diff of one plan, or "" for a file that is not below
+// PlanDiff returns the diff of one plan, or "" for a file that is not below
 // the working directory.
-func (a *app) planDiff(v *verify.Verified) string {
-	text, _, err := a.diff(v.Changes)
+func PlanDiff(a *app.App, v *verify.Verified) string {
+	text, _, err := outcome.Diff(a, v.Changes)
 	if err != nil {
 		return ""
 	}
 	return string(text)
 }
 
-// place prints a position: "dir/file.go:1:2".
-func (a *app) place(p token.Position) string {
-	return fmt.Sprintf("%s:%d:%d", a.rel(p.Filename), p.Line, p.Column)
+// Place prints a position: "dir/file.go:1:2".
+func Place(a *app.App, p token.Position) string {
+	return fmt.Sprintf("%s:%d:%d", a.Rel(p.Filename), p.Line, p.Column)
 }
 
-// line prints a position without its column, in brackets and with a space
+// Line prints a position without its column, in brackets and with a space
 // before it, or nothing if there is none.
-func (a *app) line(fset *token.FileSet, pos token.Pos) string {
+func Line(a *app.App, fset *token.FileSet, pos token.Pos) string {
 	if !pos.IsValid() {
 		return ""
 	}
 	p := fset.Position(pos)
-	return fmt.Sprintf(" (%s:%d)", a.rel(p.Filename), p.Line)
+	return fmt.Sprintf(" (%s:%d)", a.Rel(p.Filename), p.Line)
 }
 
-func deadlockTitle(d *finding.Deadlock) string {
+func DeadlockTitle(d *finding.Deadlock) string {
 	if d.Timed {
 		return "may stall until a timer ends it"
 	}

@@ -1,4 +1,4 @@
-package main
+package outcome
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -19,16 +20,16 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-// try runs tests with the rewrites of an outcome made, and takes out those that make
+// Try runs tests with the rewrites of an outcome made, and takes out those that make
 // one fail.
-func (a *app) try(ctx context.Context, o *outcome) error {
-	b := &builder{app: a, fixed: o.fixed, memo: make(map[string]*built)}
-	cfg := a.trialConfig()
-	for _, f := range o.fixed {
-		for _, e := range f.result.Entries {
+func Try(ctx context.Context, a *app.App, o *Outcome) error {
+	b := &builder{App: a, fixed: o.Fixed, memo: make(map[string]*built)}
+	cfg := TrialConfigOf(a)
+	for _, f := range o.Fixed {
+		for _, e := range f.Result.Entries {
 			if e.Applied != nil {
 				b.tried = append(b.tried, e)
-				cfg.add(f, e)
+				cfg.Add(f, e)
 			}
 		}
 	}
@@ -37,63 +38,63 @@ func (a *app) try(ctx context.Context, o *outcome) error {
 	}
 	cfg.Build = func(set []int) (map[string][]byte, error) {
 		changes, err := b.changes(ctx, set)
-		return filesOf(changes), err
+		return FilesOf(changes), err
 	}
 	report, err := trial.Run(ctx, cfg.Config)
 	if ctx.Err() != nil {
-		return errInterrupted
+		return ErrInterrupted
 	}
 	if err != nil {
 		return err
 	}
-	o.trial = report
-	a.tried = make(map[*rewrite.Entry]trial.Result)
+	o.Trial = report
+	a.Tried = make(map[*rewrite.Entry]trial.Result)
 	for i, e := range b.tried {
-		a.tried[e] = report.Results[i]
+		a.Tried[e] = report.Results[i]
 	}
-	o.changes, err = b.changes(ctx, report.Good())
+	o.Changes, err = b.changes(ctx, report.Good())
 	return err
 }
 
-// A trialConfig is put together from the rewrites.
-type trialConfig struct{ trial.Config }
+// A TrialConfig is put together from the rewrites.
+type TrialConfig struct{ trial.Config }
 
-func (a *app) trialConfig() *trialConfig {
-	return &trialConfig{trial.Config{
-		Dir: a.dir, Command: a.opts.try.command, Tags: a.opts.tags,
+func TrialConfigOf(a *app.App) *TrialConfig {
+	return &TrialConfig{trial.Config{
+		Dir: a.Dir, Command: a.Opts.Try.Command, Tags: a.Opts.Tags,
 		Say: func(what string) {
-			a.at("try", what)
-			a.bar.phase(what, 0)
+			a.At("try", what)
+			a.Bar.Phase(what, 0)
 		},
 	}}
 }
 
-// add adds what has to be known of one rewrite.
-func (c *trialConfig) add(f *fixed, e *rewrite.Entry) {
-	if p := f.pkg.Path; !slices.Contains(c.Changed, p) {
+// Add adds what has to be known of one rewrite.
+func (c *TrialConfig) Add(f *Fixed, e *rewrite.Entry) {
+	if p := f.Pkg.Path; !slices.Contains(c.Changed, p) {
 		c.Changed = append(c.Changed, p)
 	}
-	if m := f.pkg.Module; m != "" && !slices.Contains(c.Modules, m) {
+	if m := f.Pkg.Module; m != "" && !slices.Contains(c.Modules, m) {
 		c.Modules = append(c.Modules, m)
 	}
 	s := e.Finding.Section
 	at := s.Unit.Pkg.Fset.PositionFor(s.Acquire.Pos(), false)
-	c.Places = append(c.Places, trial.Place{File: path.Join(f.pkg.Path, filepath.Base(s.Unit.File.Name)), Line: at.Line, Column: at.Column})
+	c.Places = append(c.Places, trial.Place{File: path.Join(f.Pkg.Path, filepath.Base(s.Unit.File.Name)), Line: at.Line, Column: at.Column})
 }
 
-// filesOf returns what changes make of files, by name, as they are on disk then.
-func filesOf(changes []verify.Change) map[string][]byte {
+// FilesOf returns what changes make of files, by name, as they are on disk then.
+func FilesOf(changes []verify.Change) map[string][]byte {
 	files := make(map[string][]byte)
 	for _, c := range changes {
-		files[c.File.Name] = onDisk(c.File, c.Content())
+		files[c.File.Name] = OnDisk(c.File, c.Content())
 	}
 	return files
 }
 
 // A builder carries out sets of rewrites.
 type builder struct {
-	*app
-	fixed []*fixed
+	*app.App
+	fixed []*Fixed
 	tried []*rewrite.Entry
 	memo  map[string]*built // by package, and the rewrites of it
 }
@@ -109,10 +110,10 @@ func (b *builder) changes(ctx context.Context, set []int) ([]verify.Change, erro
 	var all []verify.Change
 	for _, f := range b.fixed {
 		if ctx.Err() != nil {
-			return nil, errInterrupted
+			return nil, ErrInterrupted
 		}
 		p := b.build(f, set)
-		for _, e := range f.result.Entries {
+		for _, e := range f.Result.Entries {
 			e.Applied = p.applied[e]
 		}
 		all = append(all, p.changes...)
@@ -121,11 +122,11 @@ func (b *builder) changes(ctx context.Context, set []int) ([]verify.Change, erro
 }
 
 // build carries out those rewrites of a set that are of one package.
-func (b *builder) build(f *fixed, set []int) *built {
-	key := f.pkg.ID
+func (b *builder) build(f *Fixed, set []int) *built {
+	key := f.Pkg.ID
 	var entries []*rewrite.Entry
 	for _, i := range set {
-		if e := b.tried[i]; slices.Contains(f.result.Entries, e) {
+		if e := b.tried[i]; slices.Contains(f.Result.Entries, e) {
 			entries = append(entries, e)
 			key += fmt.Sprint(" ", i)
 		}
@@ -134,29 +135,29 @@ func (b *builder) build(f *fixed, set []int) *built {
 		return p
 	}
 	p := &built{applied: make(map[*rewrite.Entry]*plan.Plan)}
-	s := f.series()
+	s := f.Series()
 	for _, e := range entries {
 		s.Offer(e)
 		p.applied[e] = e.Applied
 	}
 	p.changes = s.Changes()
-	b.spoilAll(p.changes)
+	SpoilAll(b.App, p.changes)
 	b.memo[key] = p
 	return p
 }
 
-// spoilAll breaks changes, for tests.
-func (a *app) spoilAll(changes []verify.Change) {
+// SpoilAll breaks changes, for tests.
+func SpoilAll(a *app.App, changes []verify.Change) {
 	for i, c := range changes {
-		if a.spoil != nil {
-			changes[i].Edits = []textedit.Edit{{Start: 0, End: len(c.File.Content), New: string(a.spoil(c.Content()))}}
+		if a.Spoil != nil {
+			changes[i].Edits = []textedit.Edit{{Start: 0, End: len(c.File.Content), New: string(a.Spoil(c.Content()))}}
 		}
 	}
 }
 
-// writeTogether writes all changes or none. Only a crash can leave some of them:
+// WriteTogether writes all changes or none. Only a crash can leave some of them:
 // signals wait until all is done, which is a moment.
-func (a *app) writeTogether(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
+func WriteTogether(ctx context.Context, a *app.App, changes []verify.Change) (map[string]bool, error) {
 	written := make(map[string]bool)
 	if ctx.Err() != nil {
 		return written, errors.New("interrupted; nothing was written")
@@ -164,29 +165,29 @@ func (a *app) writeTogether(ctx context.Context, changes []verify.Change) (map[s
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM) // else a second one would end the process
 	defer signal.Stop(signals)
-	if err := a.checkAll(changes); err != nil {
+	if err := checkAll(a, changes); err != nil {
 		return written, err
 	}
-	n, err := a.replaceAll(context.WithoutCancel(ctx), changes)
+	n, err := replaceAll(context.WithoutCancel(ctx), a, changes)
 	for i, c := range changes[:n] {
 		if err == nil {
 			written[c.File.Name] = true
 		} else if undo := takeBack(c); undo != nil {
-			return written, fmt.Errorf("%s: %w; %s could not be put back as it was: %w; written: %s", a.rel(changes[n].File.Name),
-				plainError(err), a.rel(c.File.Name), plainError(undo), strings.Join(a.names(changes[i:n]), ", "))
+			return written, fmt.Errorf("%s: %w; %s could not be put back as it was: %w; written: %s", a.Rel(changes[n].File.Name),
+				PlainError(err), a.Rel(c.File.Name), PlainError(undo), strings.Join(names(a, changes[i:n]), ", "))
 		}
 	}
 	if err != nil {
-		return written, fmt.Errorf("%s: %w; every other file is as it was", a.rel(changes[n].File.Name), plainError(err))
+		return written, fmt.Errorf("%s: %w; every other file is as it was", a.Rel(changes[n].File.Name), PlainError(err))
 	}
 	return written, nil
 }
 
 // names returns the names of the files of changes, for messages.
-func (a *app) names(changes []verify.Change) []string {
+func names(a *app.App, changes []verify.Change) []string {
 	var out []string
 	for _, c := range changes {
-		out = append(out, a.rel(c.File.Name))
+		out = append(out, a.Rel(c.File.Name))
 	}
 	return out
 }
@@ -196,12 +197,12 @@ func takeBack(c verify.Change) error {
 	if c.File.Absent {
 		return os.Remove(c.File.Name)
 	}
-	return textedit.Replace(c.File.Name, onDisk(c.File, c.Content()), onDisk(c.File, c.File.Content))
+	return textedit.Replace(c.File.Name, OnDisk(c.File, c.Content()), OnDisk(c.File, c.File.Content))
 }
 
 // The results of a rewrite that was tried, for -json.
 const (
-	testsPassed     = "passed"
-	testsFailed     = "failed"
-	testsNotCovered = "not covered"
+	TestsPassed     = "passed"
+	TestsFailed     = "failed"
+	TestsNotCovered = "not covered"
 )

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"path/filepath"
@@ -10,11 +10,11 @@ import (
 // placeInText is a place in another file, as [patterns.Package.Place] names it.
 var placeInText = regexp.MustCompile(`([^\s("',:]+\.go)(:\d+)`)
 
-// local names the places in a question or a refusal as the rest of the output does:
+// Local names the places in a question or a refusal as the rest of the output does:
 // relative to the working directory. In the text they are relative to the module.
-func (a *app) local(p *patterns.Package, text string) string {
+func (a *App) Local(p *patterns.Package, text string) string {
 	root := p.Root()
-	if root == a.dir {
+	if root == a.Dir {
 		return text
 	}
 	return placeInText.ReplaceAllStringFunc(text, func(place string) string {
@@ -23,6 +23,6 @@ func (a *app) local(p *patterns.Package, text string) string {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(root, name)
 		}
-		return a.rel(name) + part[2]
+		return a.Rel(name) + part[2]
 	})
 }

@@ -1,4 +1,4 @@
-package main
+package outcome
 
 import (
 	"cmp"
@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/history"
@@ -26,17 +27,17 @@ const patienceForGit = 10 * time.Second
 
 // A historian asks git for the findings of a run.
 type historian struct {
-	*app
+	*app.App
 	cache *cache.Cache // or nil
 	base  []byte       // names all that its entries depend on
 	repos []*history.Repo
 	bare  map[string]bool // directories without a repository
 }
 
-// learn asks the history of what the run prints, adds what it says to the verdicts, and
+// Learn asks the history of what the run prints, adds what it says to the verdicts, and
 // returns the packages of findings that are not to be shown any more.
-func (a *app) learn(ctx context.Context, p *program, entries []*rewrite.Entry) (changed map[*patterns.Package]bool, err error) {
-	if a.opts.history == "off" || len(entries) == 0 {
+func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry) (changed map[*patterns.Package]bool, err error) {
+	if a.Opts.History == "off" || len(entries) == 0 {
 		return nil, nil
 	}
 	var files []string
@@ -49,8 +50,8 @@ func (a *app) learn(ctx context.Context, p *program, entries []*rewrite.Entry) (
 		}
 		byFile[name] = append(byFile[name], f)
 	}
-	a.bar.phase("asking git", len(files))
-	h := a.newHistorian()
+	a.Bar.Phase("asking git", len(files))
+	h := newHistorian(a)
 	defer h.close()
 	limited, cancel := context.WithTimeout(ctx, patienceForGit)
 	defer cancel()
@@ -59,15 +60,15 @@ func (a *app) learn(ctx context.Context, p *program, entries []*rewrite.Entry) (
 		why, err := h.why(limited, name, byFile[name])
 		switch {
 		case ctx.Err() != nil:
-			return nil, errInterrupted
+			return nil, ErrInterrupted
 		case limited.Err() != nil:
-			p.notes = append(p.notes, fmt.Sprintf("git takes long to tell the history: %d of %s were asked about; -history=off asks about none", i, plural(len(files), "file")))
+			p.Notes = append(p.Notes, fmt.Sprintf("git takes long to tell the history: %d of %s were asked about; -history=off asks about none", i, app.Plural(len(files), "file")))
 			return changed, nil
 		case errors.Is(err, history.ErrNoGit):
-			p.notes = append(p.notes, "there is no git command, so what the history says of these locks is not known; -history=off does not ask")
+			p.Notes = append(p.Notes, "there is no git command, so what the history says of these locks is not known; -history=off does not ask")
 			return changed, nil
 		case err != nil:
-			p.notes = append(p.notes, fmt.Sprintf("the history of %s is not known: %v", a.rel(name), err))
+			p.Notes = append(p.Notes, fmt.Sprintf("the history of %s is not known: %v", a.Rel(name), err))
 		}
 		for _, f := range byFile[name] {
 			if c := why[keyInFile(f)]; c != nil {
@@ -78,13 +79,13 @@ func (a *app) learn(ctx context.Context, p *program, entries []*rewrite.Entry) (
 				}
 			}
 		}
-		a.bar.step()
+		a.Bar.Step()
 	}
 	return changed, nil
 }
 
 // recall adds to the verdicts of findings what the history is known to say.
-func (p *program) recall(found []*finding.Finding) {
+func (p *Program) recall(found []*finding.Finding) {
 	for _, f := range found {
 		if c := p.learned[placeOf(f)]; c != nil {
 			verdict.Learn(f, string(c.Kind), c.String())
@@ -108,10 +109,10 @@ func keyInFile(f *finding.Finding) string {
 	return fmt.Sprintf("%s %d", f.Key(), offset)
 }
 
-func (a *app) newHistorian() *historian {
-	h := &historian{app: a, bare: make(map[string]bool)}
+func newHistorian(a *app.App) *historian {
+	h := &historian{App: a, bare: make(map[string]bool)}
 	sum := sha256.New()
-	if name, err := os.Executable(); err != nil || hashFile(sum, name) != nil {
+	if name, err := os.Executable(); err != nil || HashFile(sum, name) != nil {
 		return h
 	}
 	h.cache, _ = openCache()

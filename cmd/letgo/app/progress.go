@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"fmt"
@@ -10,78 +10,78 @@ import (
 	"golang.org/x/term"
 )
 
-// A progress shows on a terminal how far a run is, once it has taken longer
+// A Progress shows on a terminal how far a run is, once it has taken longer
 // than a second. On anything else it shows nothing.
-type progress struct {
+type Progress struct {
 	mu          sync.Mutex
 	what        string
 	done, total int // total is 0 where it is not known
 
-	quit, gone chan struct{} // nil where nothing is shown
+	Quit, Gone chan struct{} // nil where nothing is shown
 	once       sync.Once
 }
 
 // progressAfter is how long a run takes before it appears.
 const progressAfter = time.Second
 
-func newProgress(w io.Writer) *progress {
-	p := &progress{}
-	if isTerminal(w) {
-		p.quit, p.gone = make(chan struct{}), make(chan struct{})
-		go p.show(w, progressAfter)
+func NewProgress(w io.Writer) *Progress {
+	p := &Progress{}
+	if IsTerminal(w) {
+		p.Quit, p.Gone = make(chan struct{}), make(chan struct{})
+		go p.Show(w, progressAfter)
 	}
 	return p
 }
 
-// isTerminal reports whether w is a terminal that understands control sequences.
-func isTerminal(w io.Writer) bool {
-	f, ok := fileOf(w)
+// IsTerminal reports whether w is a terminal that understands control sequences.
+func IsTerminal(w io.Writer) bool {
+	f, ok := FileOf(w)
 	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
-// fileOf returns the file that w writes to, if it is one.
-func fileOf(w io.Writer) (*os.File, bool) {
-	if o, ok := w.(*output); ok {
+// FileOf returns the file that w writes to, if it is one.
+func FileOf(w io.Writer) (*os.File, bool) {
+	if o, ok := w.(*Output); ok {
 		w = o.Writer
 	}
 	f, ok := w.(*os.File)
 	return f, ok
 }
 
-// phase names what is being done now, and in how many steps, 0 if that is not known.
-func (p *progress) phase(what string, total int) {
+// Phase names what is being done now, and in how many steps, 0 if that is not known.
+func (p *Progress) Phase(what string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.what, p.done, p.total = what, 0, total
 }
 
-// step counts one step of the phase as done.
-func (p *progress) step() {
+// Step counts one step of the phase as done.
+func (p *Progress) Step() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
 }
 
-func (p *progress) state() (what string, done, total int) {
+func (p *Progress) state() (what string, done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.what, p.done, p.total
 }
 
-// stop removes it for good. It must be called before anything is printed.
-func (p *progress) stop() {
-	if p == nil || p.quit == nil {
+// Stop removes it for good. It must be called before anything is printed.
+func (p *Progress) Stop() {
+	if p == nil || p.Quit == nil {
 		return
 	}
-	p.once.Do(func() { close(p.quit) })
-	<-p.gone
+	p.once.Do(func() { close(p.Quit) })
+	<-p.Gone
 }
 
-// show draws it, after some time, until stop is called.
-func (p *progress) show(w io.Writer, after time.Duration) {
-	defer close(p.gone)
+// Show draws it, after some time, until stop is called.
+func (p *Progress) Show(w io.Writer, after time.Duration) {
+	defer close(p.Gone)
 	select {
-	case <-p.quit:
+	case <-p.Quit:
 		return
 	case <-time.After(after):
 	}
@@ -101,7 +101,7 @@ func (p *progress) show(w io.Writer, after time.Duration) {
 			draw(fmt.Sprintf("%s %c", what, `|/-\`[turn%4]))
 		}
 		select {
-		case <-p.quit:
+		case <-p.Quit:
 			return
 		case <-ticker.C:
 		}

@@ -1,4 +1,6 @@
-package main
+// Package help has the texts of "letgo help", the manual page and the completions of
+// shells.
+package help
 
 import (
 	_ "embed"
@@ -9,6 +11,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/cmd/letgo/schema"
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -16,58 +19,58 @@ import (
 )
 
 var (
-	//go:embed help/usage.txt
-	usageText string
-	//go:embed help/directives.txt
-	directivesText string
-	//go:embed help/config.txt
-	configText string
-	//go:embed help/editor.txt
+	//go:embed usage.txt
+	UsageText string
+	//go:embed directives.txt
+	DirectivesText string
+	//go:embed config.txt
+	ConfigText string
+	//go:embed editor.txt
 	editorText string
-	//go:embed help/rust.txt
+	//go:embed rust.txt
 	rustText string
-	//go:embed help/exit.txt
+	//go:embed exit.txt
 	exitText string
-	//go:embed help/json.txt
-	jsonText string
-	//go:embed help/drivers.txt
+	//go:embed json.txt
+	JsonText string
+	//go:embed drivers.txt
 	driversText string
-	//go:embed help/review.txt
+	//go:embed review.txt
 	reviewText string
-	//go:embed help/try.txt
+	//go:embed try.txt
 	tryText string
-	//go:embed help/mcp.txt
+	//go:embed mcp.txt
 	mcpText string
-	//go:embed help/ci.txt
+	//go:embed ci.txt
 	ciText string
-	//go:embed help/history.txt
+	//go:embed history.txt
 	historyText string
-	//go:embed help/profile.txt
+	//go:embed profile.txt
 	profileText string
-	//go:embed help/trust.txt
+	//go:embed trust.txt
 	trustText string
-	//go:embed help/monorepo.txt
+	//go:embed monorepo.txt
 	monorepoText string
 )
 
-// A topic is something that "letgo help" can tell about.
-type topic struct {
-	name, doc string
+// A Topic is something that "letgo help" can tell about.
+type Topic struct {
+	Name, doc string
 	print     func(io.Writer)
 }
 
-// topics lists what "letgo help" knows, in the order in which it is printed.
-func topics() []topic {
+// Topics lists what "letgo help" knows, in the order in which it is printed.
+func Topics() []Topic {
 	text := func(s string) func(io.Writer) {
 		return func(w io.Writer) { io.WriteString(w, s) }
 	}
-	return []topic{
+	return []Topic{
 		{"shapes", "the rewrites", helpShapes},
 		{"conditions", "what a rewrite must prove", helpConditions},
 		{"rules", "why a rewrite is not offered, and what would make it possible", helpRules},
 		{"categories", "the kinds of waits", helpCategories},
-		{"directives", "comments that tell letgo about the code", text(directivesText)},
-		{"config", "the project file .letgo.yaml, and baselines", text(configText)},
+		{"directives", "comments that tell letgo about the code", text(DirectivesText)},
+		{"config", "the project file .letgo.yaml, and baselines", text(ConfigText)},
 		{"review", "going through findings in the terminal, or on a page for a browser", text(reviewText)},
 		{"try", "running tests with the rewrites made, before they are written", text(tryText)},
 		{"editor", "the language server", text(editorText)},
@@ -80,43 +83,43 @@ func topics() []topic {
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},
 		{"trust", "what letgo runs, reads and writes in a repository that may be hostile", text(trustText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
-		{"json", "the output of -json", text(jsonText)},
-		{schemaTopic, "a JSON schema of that output: letgo help schema >letgo.schema.json", text(schema.V1)},
-		{manTopic, "all of this as a manual page: letgo help man >letgo.1", helpMan},
+		{"json", "the output of -json", text(JsonText)},
+		{SchemaTopic, "a JSON schema of that output: letgo help schema >letgo.schema.json", text(schema.V1)},
+		{ManTopic, "all of this as a manual page: letgo help man >letgo.1", helpMan},
 	}
 }
 
-// schemaTopic is the topic that is for programs only.
-const schemaTopic = "schema"
+// SchemaTopic is the topic that is for programs only.
+const SchemaTopic = "schema"
 
-// help prints a topic, or how to use the command.
-func (a *app) help(args []string) int {
+// Print prints a topic, or how to use the command.
+func Print(a *app.App, args []string) int {
 	if len(args) == 0 {
-		a.usage()
-		return exitNone
+		usage(a)
+		return app.ExitNone
 	}
 	var names []string
-	for _, t := range topics() {
-		names = append(names, t.name)
-		if t.name == args[0] && len(args) == 1 {
-			t.print(a.stdout)
-			return exitNone
+	for _, t := range Topics() {
+		names = append(names, t.Name)
+		if t.Name == args[0] && len(args) == 1 {
+			t.print(a.Stdout)
+			return app.ExitNone
 		}
 	}
-	return a.fail("no help on %q: the topics are %s", strings.Join(args, " "), strings.Join(names, ", "))
+	return a.Fail("no help on %q: the topics are %s", strings.Join(args, " "), strings.Join(names, ", "))
 }
 
 // usage prints how to use the command.
-func (a *app) usage() {
-	io.WriteString(a.stdout, usageText)
-	fmt.Fprint(a.stdout, "\nFlags, which may stand anywhere:\n\n")
-	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
+func usage(a *app.App) {
+	io.WriteString(a.Stdout, UsageText)
+	fmt.Fprint(a.Stdout, "\nFlags, which may stand anywhere:\n\n")
+	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
 		arg, doc := flag.UnquoteUsage(f)
-		fmt.Fprintf(a.stdout, "    %-20s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), doc)
+		fmt.Fprintf(a.Stdout, "    %-20s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), doc)
 	})
-	fmt.Fprint(a.stdout, "\nHelp topics:\n\n")
-	for _, t := range topics() {
-		fmt.Fprintf(a.stdout, "    %-20s %s\n", t.name, t.doc)
+	fmt.Fprint(a.Stdout, "\nHelp topics:\n\n")
+	for _, t := range Topics() {
+		fmt.Fprintf(a.Stdout, "    %-20s %s\n", t.Name, t.doc)
 	}
 }
 
@@ -163,17 +166,17 @@ func helpCategories(w io.Writer) {
 	}
 }
 
-// version prints the version of the command.
-func (a *app) version() int {
-	if len(a.opts.args) > 0 {
-		return a.fail("letgo version takes no arguments")
+// Version prints the version of the command.
+func Version(a *app.App) int {
+	if len(a.Opts.Args) > 0 {
+		return a.Fail("letgo version takes no arguments")
 	}
-	fmt.Fprintf(a.stdout, "letgo %s %s %s/%s\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return exitNone
+	fmt.Fprintf(a.Stdout, "letgo %s %s %s/%s\n", BuildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return app.ExitNone
 }
 
-// buildVersion returns the version of this program, as far as it is known.
-func buildVersion() string {
+// BuildVersion returns the version of this program, as far as it is known.
+func BuildVersion() string {
 	version, extra := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {

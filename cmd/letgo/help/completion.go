@@ -1,4 +1,4 @@
-package main
+package help
 
 import (
 	"flag"
@@ -6,20 +6,21 @@ import (
 	"io"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// shells are those that "letgo completion" knows.
-var shells = []string{"bash", "fish", "zsh"}
+// Shells are those that "letgo completion" knows.
+var Shells = []string{"bash", "fish", "zsh"}
 
-// completion prints the completions for a shell.
-func (a *app) completion(args []string) int {
+// Completion prints the completions for a shell.
+func Completion(a *app.App, args []string) int {
 	complete := map[string]func(io.Writer, *vocabulary){"bash": completeBash, "fish": completeFish, "zsh": completeZsh}
 	if len(args) != 1 || complete[args[0]] == nil {
-		return a.fail("letgo completion takes the name of a shell: %s", orList(shells))
+		return a.Fail("letgo completion takes the name of a shell: %s", app.OrList(Shells))
 	}
-	complete[args[0]](a.stdout, newVocabulary())
-	return exitNone
+	complete[args[0]](a.Stdout, newVocabulary())
+	return app.ExitNone
 }
 
 // A vocabulary is what can be typed, taken from what "letgo help" prints.
@@ -41,17 +42,17 @@ type flagWord struct {
 
 func newVocabulary() *vocabulary {
 	v := &vocabulary{}
-	for _, c := range commands {
-		v.commands = append(v.commands, word{c.name, c.doc})
+	for _, c := range app.Commands {
+		v.commands = append(v.commands, word{c.Name, c.Doc})
 	}
-	for _, t := range topics() {
-		v.topics = append(v.topics, word{t.name, t.doc})
+	for _, t := range Topics() {
+		v.topics = append(v.topics, word{t.Name, t.doc})
 	}
 	values := map[string][]string{
-		"shape": shapeNames(), "category": categoryNames(), "grade": {string(safety.Safe), string(safety.Review)},
+		"shape": app.ShapeNames(), "category": app.CategoryNames(), "grade": {string(safety.Safe), string(safety.Review)},
 	}
 	kinds := map[string]string{"config": "file", "baseline": "file", "profile": "file", "write-baseline": "file", "html": "file", "at": "file", "C": "dir"}
-	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
+	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
 		arg, doc := flag.UnquoteUsage(f)
 		v.flags = append(v.flags, flagWord{word{f.Name, doc}, arg, values[f.Name], kinds[f.Name]})
 	})
@@ -101,7 +102,7 @@ func completeBash(w io.Writer, v *vocabulary) {
 	for _, f := range v.flags {
 		if f.values != nil {
 			fmt.Fprintf(w, "\t-%s | --%s)\n\t\tbefore=${cur%%\"${cur##*,}\"}\n", f.name, f.name)
-			fmt.Fprintf(w, "\t\tmapfile -t COMPREPLY < <(compgen -P \"$before\" -W %s -- \"${cur##*,}\")\n\t\treturn\n\t\t;;\n", quote(strings.Join(f.values, " ")))
+			fmt.Fprintf(w, "\t\tmapfile -t COMPREPLY < <(compgen -P \"$before\" -W %s -- \"${cur##*,}\")\n\t\treturn\n\t\t;;\n", Quote(strings.Join(f.values, " ")))
 		}
 	}
 	pattern := func(is func(flagWord) bool) string { return strings.ReplaceAll(v.withValue(is), "|", " | ") }
@@ -112,7 +113,7 @@ func completeBash(w io.Writer, v *vocabulary) {
 	for _, f := range v.flags {
 		flags = append(flags, word{"-" + f.name, ""})
 	}
-	fmt.Fprintf(w, "\tif [[ $cur == -* ]]; then\n\t\tmapfile -t COMPREPLY < <(compgen -W %s -- \"$cur\")\n\t\treturn\n\tfi\n", quote(names(flags)))
+	fmt.Fprintf(w, "\tif [[ $cur == -* ]]; then\n\t\tmapfile -t COMPREPLY < <(compgen -W %s -- \"$cur\")\n\t\treturn\n\tfi\n", Quote(names(flags)))
 	fmt.Fprintf(w, `	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		help)
@@ -136,17 +137,17 @@ func completeBash(w io.Writer, v *vocabulary) {
 	)
 }
 complete -o filenames -F _letgo letgo
-`, quote(names(v.topics)), quote(strings.Join(shells, " ")), quote(names(v.commands)))
+`, Quote(names(v.topics)), Quote(strings.Join(Shells, " ")), Quote(names(v.commands)))
 }
 
-// quote quotes a text for a shell.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// Quote quotes a text for a shell.
+func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func completeZsh(w io.Writer, v *vocabulary) {
 	described := func(words []word) string {
 		var b strings.Builder
 		for _, c := range words {
-			fmt.Fprintf(&b, "\t\t%s\n", quote(strings.ReplaceAll(c.name, ":", `\:`)+":"+c.doc))
+			fmt.Fprintf(&b, "\t\t%s\n", Quote(strings.ReplaceAll(c.name, ":", `\:`)+":"+c.doc))
 		}
 		return b.String()
 	}
@@ -160,7 +161,7 @@ _letgo() {
 `)
 	fmt.Fprintf(w, "\tcommands=(\n%s\t)\n\ttopics=(\n%s\t)\n\t_arguments -S \\\n", described(v.commands), described(v.topics))
 	for _, f := range v.flags {
-		fmt.Fprintf(w, "\t\t%s \\\n", quote(zshFlag(f)))
+		fmt.Fprintf(w, "\t\t%s \\\n", Quote(zshFlag(f)))
 	}
 	fmt.Fprintf(w, `		'1: :->first' '*: :->rest'
 	case $state in
@@ -184,7 +185,7 @@ if [[ $funcstack[1] == _letgo ]]; then
 else
 	compdef _letgo letgo
 fi
-`, strings.Join(shells, " "))
+`, strings.Join(Shells, " "))
 }
 
 // zshFlag returns the specification of a flag for _arguments: a colon ends a part of
@@ -220,7 +221,7 @@ func completeFish(w io.Writer, v *vocabulary) {
 	for _, t := range v.topics {
 		fmt.Fprintf(w, "complete -c letgo -n '__fish_seen_subcommand_from help' -a %s -d %s\n", t.name, fish(t.doc))
 	}
-	fmt.Fprintf(w, "complete -c letgo -n '__fish_seen_subcommand_from completion' -a %s\n", fish(strings.Join(shells, " ")))
+	fmt.Fprintf(w, "complete -c letgo -n '__fish_seen_subcommand_from completion' -a %s\n", fish(strings.Join(Shells, " ")))
 	fmt.Fprint(w, "complete -c letgo -n '__fish_seen_subcommand_from explain' -F\n")
 	for _, f := range v.flags {
 		text := "complete -c letgo -o " + f.name
