@@ -16,7 +16,7 @@ type SourceLine struct {
 	Text string `json:"text"`
 	Mark string `json:"mark"` // what the lock does on the line
 
-	Head bool // a statement around a wait begins on it
+	Head bool `json:"-"` // a statement around a wait begins on it
 }
 
 // The marks of lines, the strongest first.
