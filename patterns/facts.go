@@ -34,6 +34,12 @@ type Facts struct {
 	Marks      []MarkFact      // directives that say whether a function waits
 	Locks      []MarkFact      // directives that stand on a mutex
 	Slow       []string        // locks that are held long; only if the category lock is on
+
+	// What functions do to their arguments is worked out when somebody asks, for it
+	// takes the model of the package: see storageOf. Until then Funcs lacks it.
+	funcs []FuncFact       // of all functions; nil once it is there
+	units []*Unit          // of funcs
+	named map[string]*Unit // of funcs
 }
 
 // A FuncFact is what a call of a function does, in terms that a caller in
@@ -128,7 +134,49 @@ func (u *Unit) RefOf(v *types.Var) LockRef {
 }
 
 // FactsOf returns the facts of a package of the program.
-func (x *Program) FactsOf(p *Package) *Facts { return x.facts[p.Path] }
+func (x *Program) FactsOf(p *Package) *Facts {
+	f := x.facts[p.Path]
+	x.Complete(f)
+	return f
+}
+
+// NewFacts returns facts of a package that say nothing yet.
+func NewFacts(p *Package) *Facts {
+	return &Facts{Path: p.Path, Module: p.Module, named: make(map[string]*Unit)}
+}
+
+// Add adds what is known of a unit, but for what it does to its arguments.
+func (f *Facts) Add(u *Unit, fact FuncFact) {
+	f.funcs, f.units = append(f.funcs, fact), append(f.units, u)
+	if f.named[fact.Name] == nil {
+		f.named[fact.Name] = u
+	}
+}
+
+// List lists the functions of which there is something to say.
+func (f *Facts) List() {
+	f.Funcs = slices.DeleteFunc(slices.Clone(f.funcs), func(fn FuncFact) bool {
+		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.Storage == ""
+	})
+	if len(f.Funcs) == 0 {
+		f.Funcs = nil
+	}
+	// A function may be there twice: p and a test variant of it.
+	slices.SortStableFunc(f.Funcs, func(a, b FuncFact) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// Complete adds what functions do to their arguments to the facts of a package, for
+// those who see nothing else of it.
+func (x *Program) Complete(f *Facts) {
+	if f == nil || f.funcs == nil {
+		return
+	}
+	for i, u := range f.units {
+		f.funcs[i].Storage = x.StorageFact(u)
+	}
+	f.List()
+	f.funcs, f.units, f.named = nil, nil, nil
+}
 
 // InterfaceFacts counts what implements the methods of the interfaces of a
 // package in the package itself.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"go/types"
 	"maps"
@@ -21,11 +22,10 @@ import (
 type LeftOut struct {
 	files func() []LeftOutFile
 
-	mu     sync.Mutex
-	parsed bool
-	fset   *token.FileSet // that of the package
-	of     *types.Package // whose objects the names in trees stand for
-	trees  []*LeftOutTree
+	mu    sync.Mutex
+	read  bool
+	of    *types.Package // whose objects the names in trees stand for
+	trees []*LeftOutTree
 }
 
 // A LeftOutFile is one such file.
@@ -34,35 +34,42 @@ type LeftOutFile struct {
 	Content []byte
 }
 
-// A LeftOutTree is the syntax of one such file.
+// A LeftOutTree is one such file. Its syntax is read once a name that it has is asked
+// for, and its types once they decide something.
 type LeftOutTree struct {
+	words   map[string]bool // its names, and assignments if it may have one; nil if that is not known
+	Test    bool
+	outside bool                               // an external test: it sees only what is exported
+	partly  bool                               // functions of the package that lack types: what is known of them is seen elsewhere
+	syntax  func() *leftOutSyntax              // remembers its result
+	uses    func() map[*ast.Ident]types.Object // what its names are, as far as that is known; remembers its result
+}
+
+// leftOutSyntax is the syntax of a tree.
+type leftOutSyntax struct {
 	*ast.File
 	parents map[ast.Node]ast.Node
-	Test    bool
-	outside bool                        // an external test: it sees only what is exported
-	uses    map[*ast.Ident]types.Object // what its names are, as far as that is known
-	partly  bool                        // functions of the package that lack types: what is known of them is seen elsewhere
-	index   map[string][]ast.Node       // see nodes
+	index   map[string][]ast.Node // see nodes
 }
 
 // NewLeftOut returns the files that a function lists. It is called once, when
 // somebody asks about a variable.
 func NewLeftOut(files func() []LeftOutFile) *LeftOut { return &LeftOut{files: files} }
 
-// treesFor returns the syntax of the files that belong to the package, or to its
-// external tests, those last that are tests. What does not parse is taken as far as it
-// does. After a rewrite the package is another one, with objects of its own.
+// treesFor returns the files that belong to the package, or to its external tests,
+// those last that are tests. What does not parse is taken as far as it does. After a
+// rewrite the package is another one, with objects of its own.
 func (l *LeftOut) treesFor(p *Package) []*LeftOutTree {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.parsed {
-		l.parsed, l.fset, l.of, l.trees = true, p.Fset, nil, l.parse(p)
+	if !l.read {
+		l.read, l.of, l.trees = true, nil, l.list(p)
 	}
 	if l.of != p.Types {
 		l.of, l.trees = p.Types, slices.DeleteFunc(slices.Clone(l.trees), func(t *LeftOutTree) bool { return t.partly })
 		for i, t := range l.trees {
 			resolved := *t
-			resolved.uses = resolveLeftOut(l.fset, t.File, p, t.outside)
+			resolved.uses = sync.OnceValue(func() map[*ast.Ident]types.Object { return resolveLeftOut(t.syntax().File, p, t.outside) })
 			l.trees[i] = &resolved
 		}
 		l.trees = append(l.trees, p.partlyKnown()...)
@@ -70,19 +77,64 @@ func (l *LeftOut) treesFor(p *Package) []*LeftOutTree {
 	return l.trees
 }
 
-func (l *LeftOut) parse(p *Package) []*LeftOutTree {
+// list reads the files.
+func (l *LeftOut) list(p *Package) []*LeftOutTree {
+	fset := p.Fset
 	var trees []*LeftOutTree
 	for _, f := range l.files() {
-		file, _ := parser.ParseFile(p.Fset, f.Name, f.Content, 0)
-		if file == nil || file.Name == nil || file.Name.Name != p.Name && file.Name.Name != p.Name+"_test" {
+		name, words := leftOutWords(f.Content)
+		if name != p.Name && name != p.Name+"_test" {
 			continue
 		}
-		t := &LeftOutTree{File: file, outside: file.Name.Name != p.Name, Test: strings.HasSuffix(f.Name, "_test.go")}
-		t.indexNodes()
-		trees = append(trees, t)
+		syntax := func() *leftOutSyntax {
+			file, _ := parser.ParseFile(fset, f.Name, f.Content, 0)
+			return newLeftOutSyntax(file)
+		}
+		trees = append(trees, &LeftOutTree{words: words, outside: name != p.Name, Test: strings.HasSuffix(f.Name, "_test.go"), syntax: sync.OnceValue(syntax)})
 	}
 	slices.SortStableFunc(trees, func(a, b *LeftOutTree) int { return cmp.Compare(a.rank(), b.rank()) })
 	return trees
+}
+
+// leftOutWords returns the name of the package of a file, and the names that it has. With
+// assignments is noted that there may be an assignment to what a pointer refers to: a
+// star stands before the equals sign of a statement.
+func leftOutWords(content []byte) (pkg string, words map[string]bool) {
+	var s scanner.Scanner
+	s.Init(token.NewFileSet().AddFile("", -1, len(content)), content, func(token.Position, string) {}, 0)
+	if _, tok, _ := s.Scan(); tok != token.PACKAGE {
+		return "", nil
+	}
+	if _, _, pkg = s.Scan(); pkg == "" {
+		return "", nil
+	}
+	words = make(map[string]bool)
+	stars := []bool{false} // of the statements around, whether there was a star
+	for {
+		_, tok, text := s.Scan()
+		last := len(stars) - 1
+		switch {
+		case tok == token.EOF:
+			if last > 0 { // what the parser makes of that is not known
+				words[assignments] = true
+			}
+			return pkg, words
+		case tok == token.IDENT:
+			if !words[text] {
+				words[text] = true
+			}
+		case tok == token.LBRACE:
+			stars = append(stars, false)
+		case tok == token.RBRACE && last > 0:
+			stars = stars[:last]
+		case tok == token.SEMICOLON:
+			stars[last] = false
+		case tok == token.MUL:
+			stars[last] = true
+		case stars[last] && (tok == token.ASSIGN || tok == token.DEFINE || token.ADD_ASSIGN <= tok && tok <= token.AND_NOT_ASSIGN):
+			words[assignments] = true
+		}
+	}
 }
 
 // partlyKnown returns the functions of the package in which not everything is known.
@@ -100,9 +152,11 @@ func (p *Package) partlyKnown() []*LeftOutTree {
 			fn, ok := d.(*ast.FuncDecl)
 			return ok && p.Unknown(fn) == nil
 		})
-		t := &LeftOutTree{File: &tree, uses: uses, partly: true}
-		t.indexNodes()
-		trees = append(trees, t)
+		trees = append(trees, &LeftOutTree{
+			partly: true,
+			syntax: sync.OnceValue(func() *leftOutSyntax { return newLeftOutSyntax(&tree) }),
+			uses:   func() map[*ast.Ident]types.Object { return uses },
+		})
 	}
 	return trees
 }
@@ -114,7 +168,7 @@ func (l *LeftOut) Forget() {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.parsed = false
+	l.read = false
 }
 
 // rank is 1 for a test, otherwise 0.
@@ -131,9 +185,9 @@ const (
 	declarations = "func"
 )
 
-// indexNodes notes what stands around each node, and the nodes for each key.
-func (t *LeftOutTree) indexNodes() {
-	t.index, t.parents = make(map[string][]ast.Node), make(map[ast.Node]ast.Node)
+// newLeftOutSyntax notes what stands around each node, and the nodes for each key.
+func newLeftOutSyntax(file *ast.File) *leftOutSyntax {
+	t := &leftOutSyntax{File: file, index: make(map[string][]ast.Node), parents: make(map[ast.Node]ast.Node)}
 	var around []ast.Node
 	ast.Inspect(t.File, func(n ast.Node) bool {
 		if n == nil {
@@ -158,18 +212,23 @@ func (t *LeftOutTree) indexNodes() {
 		}
 		return true
 	})
+	return t
 }
 
 // nodes lists the nodes of some keys in source order: the names that are such a name,
 // the selectors that end in it, assignments to what a pointer refers to, or declarations
 // of functions.
 func (t *LeftOutTree) nodes(keys ...string) []ast.Node {
+	if t.words != nil && !slices.ContainsFunc(keys, func(k string) bool { return t.words[k] || k == declarations }) {
+		return nil
+	}
+	index := t.syntax().index
 	if len(keys) == 1 {
-		return t.index[keys[0]]
+		return index[keys[0]]
 	}
 	var out []ast.Node
 	for _, k := range keys {
-		out = append(out, t.index[k]...)
+		out = append(out, index[k]...)
 	}
 	slices.SortStableFunc(out, func(a, b ast.Node) int { return cmp.Compare(a.Pos(), b.Pos()) })
 	return out
@@ -192,6 +251,25 @@ func (p *Package) eachLeftOut(obj types.Object, f func(*LeftOutTree, ast.Node) b
 		}
 	}
 	return at, false
+}
+
+// namedLeftOut reports whether a file in which a function of the package can be named
+// has its name.
+func (p *Package) namedLeftOut(fn *types.Func) bool {
+	if p.LeftOut == nil {
+		return false
+	}
+	return slices.ContainsFunc(p.LeftOut.treesFor(p), func(t *LeftOutTree) bool {
+		return (!t.outside || fn.Exported()) && t.hasName(fn.Name())
+	})
+}
+
+// hasName reports whether anything in the file has a name.
+func (t *LeftOutTree) hasName(name string) bool {
+	if t.words != nil {
+		return t.words[name]
+	}
+	return slices.ContainsFunc(t.nodes(name), func(n ast.Node) bool { _, ok := n.(*ast.Ident); return ok })
 }
 
 // UsedLeftOut returns the first place in the files that this build leaves out that
@@ -229,7 +307,7 @@ func (t *LeftOutTree) LocksAround(n ast.Node, lock *types.Var) bool {
 
 // nodesWithin lists the nodes of a key that begin in a declaration.
 func (t *LeftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
-	list := t.index[key]
+	list := t.nodes(key)
 	after := func(pos token.Pos) int {
 		i, _ := slices.BinarySearchFunc(list, pos, func(n ast.Node, pos token.Pos) int { return cmp.Compare(n.Pos(), pos) })
 		return i
@@ -295,18 +373,20 @@ func receiverName(d *ast.FuncDecl) string {
 // syntax tells: x.name for a field or method, and name, which no declaration of
 // the file hides, for what belongs to the package.
 func (t *LeftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
+	if e := t.spells(n, obj); e != nil && t.mayMean(e, obj) {
+		return e
+	}
+	return nil
+}
+
+// spells is names for what the syntax alone tells.
+func (t *LeftOutTree) spells(n ast.Node, obj types.Object) ast.Expr {
 	switch n := n.(type) {
 	case *ast.SelectorExpr:
-		if o := t.uses[n.Sel]; o != nil && (t.partly || origin(o) != obj) {
-			return nil
-		}
 		if n.Sel.Name == obj.Name() && (selected(obj) || t.outside) {
 			return n
 		}
 	case *ast.Ident:
-		if o := t.uses[n]; o != nil && (t.partly || origin(o) != obj) {
-			return nil
-		}
 		if n.Name != obj.Name() || selected(obj) || t.outside || n.Obj != nil && n.Obj.Kind != ast.Fun {
 			return nil
 		}
@@ -327,6 +407,17 @@ func (t *LeftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
 	return nil
 }
 
+// mayMean reports whether a name or selector that [LeftOutTree.spells] has found may
+// stand for the object: it does, or that is not known.
+func (t *LeftOutTree) mayMean(e ast.Expr, obj types.Object) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		id = e.(*ast.SelectorExpr).Sel
+	}
+	o := t.uses()[id]
+	return o == nil || !t.partly && origin(o) == obj
+}
+
 // selected reports whether an object is named by a selection: a field or method.
 func selected(obj types.Object) bool {
 	switch o := obj.(type) {
@@ -339,7 +430,7 @@ func selected(obj types.Object) bool {
 }
 
 // parent returns what stands around a node.
-func (t *LeftOutTree) parent(n ast.Node) ast.Node { return t.parents[n] }
+func (t *LeftOutTree) parent(n ast.Node) ast.Node { return t.syntax().parents[n] }
 
 // IsLeftOutName reports whether a file of this name may be one that a build leaves
 // out: the go command never looks at one that begins with a dot or an underscore.

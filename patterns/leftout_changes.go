@@ -20,30 +20,51 @@ const (
 	UseAtomic // the address, for a function of sync/atomic
 )
 
-// EachUseLeftOut calls f with the places in the files that the build leaves out that
-// do more than to read a field or package-level variable of the package, those in
-// tests last, until it returns true. It returns where that was. Functions of any package
-// in which not everything is known are among them.
-func (x *Program) EachUseLeftOut(p *Package, v *types.Var, f func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool) (token.Position, bool) {
+// LeftOutUses are the places in the files that the build leaves out that may name a
+// field or package-level variable of a package. Functions of any package in which not
+// everything is known are among them.
+type LeftOutUses struct {
+	P       *Package
+	V       *types.Var
+	owner   string // the type that declares the field
+	partial []*Package
+}
+
+func (x *Program) UsesLeftOut(p *Package, v *types.Var) LeftOutUses {
+	l := LeftOutUses{P: p, V: v, owner: x.ownerName(v)}
+	if v.Exported() {
+		for _, q := range x.Packages {
+			if q != p && q.Partial {
+				l.partial = append(l.partial, q)
+			}
+		}
+	}
+	return l
+}
+
+// Each calls f with the places that do more than to read the variable, those in
+// tests last, until it returns true. It returns where that was.
+func (l LeftOutUses) Each(f func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool) (token.Position, bool) {
+	v := l.V
 	if !v.IsField() && !IsGlobal(v) {
 		return token.Position{}, false
 	}
-	methods, owner := hasPointerMethods(v.Type()), x.ownerName(v)
+	methods := hasPointerMethods(v.Type())
 	visit := func(t *LeftOutTree, n ast.Node) bool {
 		if as, ok := n.(*ast.AssignStmt); ok {
-			whole := v.IsField() && assignsWhole(as, owner)
+			whole := v.IsField() && assignsWhole(as, l.owner)
 			return whole && f(t, as.Lhs[0], UseAssigns)
 		}
-		e := t.names(n, v)
+		e := t.spells(n, v)
 		if e == nil || t.fresh(e) {
 			return false
 		}
 		use := t.useOf(e, v.Type(), methods)
-		return use != useReads && f(t, e, use)
+		return use != useReads && t.mayMean(e, v) && f(t, e, use)
 	}
-	at, found := p.eachLeftOut(v, visit, v.Name(), assignments)
-	for _, q := range x.Packages {
-		if !found && q != p && q.Partial && v.Exported() {
+	at, found := l.P.eachLeftOut(v, visit, v.Name(), assignments)
+	for _, q := range l.partial {
+		if !found {
 			at, found = q.eachLeftOut(v, func(t *LeftOutTree, n ast.Node) bool { return t.partly && visit(t, n) }, v.Name())
 		}
 	}
@@ -55,7 +76,7 @@ func (x *Program) EachUseLeftOut(p *Package, v *types.Var, f func(t *LeftOutTree
 // it refers to: it assigns to what has that name, takes its address, calls a method of
 // it, or hands on what it refers to.
 func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
-	return x.EachUseLeftOut(p, v, func(*LeftOutTree, ast.Expr, LeftOutUse) bool { return true })
+	return x.UsesLeftOut(p, v).Each(func(*LeftOutTree, ast.Expr, LeftOutUse) bool { return true })
 }
 
 // HandedOnLeftOut returns the first place in the files that this build leaves out that
@@ -63,7 +84,7 @@ func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool
 // by calling a method or by handing the object on. What changes the variable itself is
 // among its [guards.Sharing]. Of tests those functions count that take the lock.
 func (x *Program) HandedOnLeftOut(p *Package, v, lock *types.Var) (token.Position, bool) {
-	return x.EachUseLeftOut(p, v, func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool {
+	return x.UsesLeftOut(p, v).Each(func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool {
 		return use == useHandsOn && (!t.Test || t.LocksAround(at, lock))
 	})
 }
@@ -232,7 +253,7 @@ func (t *LeftOutTree) atomic(addr *ast.UnaryExpr) bool {
 	if !ok {
 		return false
 	}
-	pkg, ok := t.uses[id].(*types.PkgName)
+	pkg, ok := t.uses()[id].(*types.PkgName)
 	return ok && pkg.Imported().Path() == "sync/atomic"
 }
 

@@ -12,7 +12,7 @@ import (
 // as far as that can be known: the file is type-checked against the package, which
 // lacks what other such files declare, and the packages that only it imports are
 // empty. Every error is ignored; a name without an object may be anything.
-func resolveLeftOut(fset *token.FileSet, file *ast.File, p *Package, outside bool) map[*ast.Ident]types.Object {
+func resolveLeftOut(file *ast.File, p *Package, outside bool) map[*ast.Ident]types.Object {
 	pkg := types.NewPackage(p.Types.Path(), file.Name.Name)
 	if !outside {
 		declared := declaredIn(file)
@@ -24,66 +24,59 @@ func resolveLeftOut(fset *token.FileSet, file *ast.File, p *Package, outside boo
 	}
 	info := &types.Info{Uses: make(map[*ast.Ident]types.Object)}
 	conf := types.Config{Importer: leftOutImports{p}, Error: func(error) {}, FakeImportC: true}
-	defer methodsAsFunctions(file)()
-	defer namesInParentheses(file)()
-	_ = types.NewChecker(&conf, fset, pkg, info).Files([]*ast.File{file})
+	_ = types.NewChecker(&conf, p.Fset, pkg, info).Files([]*ast.File{checkable(file)})
 	return info.Uses
 }
 
-// namesInParentheses puts the name in every declaration "type T U" in a file into
-// parentheses: the type-checker looks for cycles among such names, and takes every
-// type of the package for one that it checks itself. The function that it returns
-// takes them off again.
-func namesInParentheses(file *ast.File) (restore func()) {
-	var specs []*ast.TypeSpec
-	for _, d := range file.Decls {
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.TYPE {
-			continue
-		}
-		for _, s := range g.Specs {
-			if t, ok := s.(*ast.TypeSpec); ok {
-				if id, ok := t.Type.(*ast.Ident); ok {
-					t.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
-					specs = append(specs, t)
-				}
+// checkable returns a copy of a file that the type checker takes, with the same names
+// and statements.
+func checkable(file *ast.File) *ast.File {
+	out := *file
+	out.Decls = slices.Clone(file.Decls)
+	for i, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.GenDecl:
+			if d.Tok == token.TYPE {
+				out.Decls[i] = namesInParentheses(d)
+			}
+		case *ast.FuncDecl:
+			if d.Recv != nil {
+				out.Decls[i] = methodAsFunction(d)
 			}
 		}
 	}
-	return func() {
-		for _, t := range specs {
-			t.Type = t.Type.(*ast.ParenExpr).X
-		}
-	}
+	return &out
 }
 
-// methodsAsFunctions makes every receiver in a file the first parameter, because
-// the type-checker takes methods only of types that it checks itself. The function
-// that it returns makes them receivers again.
-func methodsAsFunctions(file *ast.File) (restore func()) {
-	type method struct {
-		decl         *ast.FuncDecl
-		recv, params *ast.FieldList
-		name         string
-	}
-	var methods []method
-	for _, d := range file.Decls {
-		d, ok := d.(*ast.FuncDecl)
-		if !ok || d.Recv == nil {
-			continue
-		}
-		methods = append(methods, method{d, d.Recv, d.Type.Params, d.Name.Name})
-		params := &ast.FieldList{List: slices.Clone(d.Recv.List)}
-		if d.Type.Params != nil && (len(d.Recv.List) == 0 || len(d.Recv.List[0].Names) > 0) {
-			params.List = append(params.List, d.Type.Params.List...)
-		}
-		d.Recv, d.Type.Params, d.Name.Name = nil, params, "_"
-	}
-	return func() {
-		for _, m := range methods {
-			m.decl.Recv, m.decl.Type.Params, m.decl.Name.Name = m.recv, m.params, m.name
+// namesInParentheses puts the name in every declaration "type T U" into
+// parentheses: the type checker looks for cycles among such names, and takes every
+// type of the package for one that it checks itself.
+func namesInParentheses(d *ast.GenDecl) *ast.GenDecl {
+	out := *d
+	out.Specs = slices.Clone(d.Specs)
+	for i, s := range d.Specs {
+		if t, ok := s.(*ast.TypeSpec); ok {
+			if id, ok := t.Type.(*ast.Ident); ok {
+				c := *t
+				c.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+				out.Specs[i] = &c
+			}
 		}
 	}
+	return &out
+}
+
+// methodAsFunction makes the receiver of a method the first parameter, because the
+// type checker takes methods only of types that it checks itself.
+func methodAsFunction(d *ast.FuncDecl) *ast.FuncDecl {
+	params := &ast.FieldList{List: slices.Clone(d.Recv.List)}
+	if d.Type.Params != nil && (len(d.Recv.List) == 0 || len(d.Recv.List[0].Names) > 0) {
+		params.List = append(params.List, d.Type.Params.List...)
+	}
+	typ, name, out := *d.Type, *d.Name, *d
+	typ.Params, name.Name = params, "_"
+	out.Recv, out.Type, out.Name = nil, &typ, &name
+	return &out
 }
 
 // declaredIn lists the names that a file declares at package scope.

@@ -220,3 +220,11 @@ func IdentOf(e ast.Expr) *ast.Ident {
 	id, _ := ast.Unparen(e).(*ast.Ident)
 	return id
 }
+
+// ThroughInterface reports whether a path goes on from a variable that is an interface.
+func (p Path) ThroughInterface() bool {
+	if p.Root == nil || len(p.Fields) == 0 {
+		return false
+	}
+	return types.IsInterface(p.Root.Type()) || slices.ContainsFunc(p.Fields[:len(p.Fields)-1], func(f *types.Var) bool { return types.IsInterface(f.Type()) })
+}

@@ -29,7 +29,7 @@ type Program struct {
 	embedded   map[*Package][]types.Type                   // memo of embeddedIn
 	seen       map[string][]*Unit                          // memo of seenImplementations
 	assigns    map[*Package]map[*types.Var][]Assigned
-	models     map[*Package]*storage.Model
+	models     map[*Package]func() *storage.Model              // memo of StorageOf
 	memos      *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
 	keys       map[*types.Func]string                          // memo of keyOf
 	owners     map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
@@ -69,7 +69,7 @@ func New(pkgs []*Package, table *blocking.Table, facts map[string]*Facts, noTest
 		impls:      make(map[string][]*types.Func),
 		embedded:   make(map[*Package][]types.Type),
 		assigns:    make(map[*Package]map[*types.Var][]Assigned),
-		models:     make(map[*Package]*storage.Model),
+		models:     make(map[*Package]func() *storage.Model),
 		memos:      new(sync.Mutex),
 		keys:       make(map[*types.Func]string),
 		owners:     make(map[*types.Package]map[*types.Var]*types.Struct),
@@ -435,9 +435,17 @@ func AssignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 // Table returns what says which functions outside of the program block.
 func (x *Program) Table() *blocking.Table { return x.table }
 
+// KnownFacts returns the facts as far as they are worked out: see [Program.AllFacts].
+func (x *Program) KnownFacts() map[string]*Facts { return x.facts }
+
 // AllFacts returns what is known of the packages of the program, and of those
 // that it was given facts of, by path.
-func (x *Program) AllFacts() map[string]*Facts { return x.facts }
+func (x *Program) AllFacts() map[string]*Facts {
+	for _, f := range x.facts {
+		x.Complete(f)
+	}
+	return x.facts
+}
 
 // OwnerOf returns the struct type of package scope that declares the field.
 func (x *Program) OwnerOf(f *types.Var) *types.Struct {

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"sync"
 
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/storage"
@@ -12,19 +13,27 @@ import (
 
 // StorageOf returns the model of the storage of a package, made once.
 func (x *Program) StorageOf(p *Package) *storage.Model {
-	if m := x.models[p]; m != nil {
-		return m
+	x.memos.Lock()
+	model := x.models[p]
+	if model == nil {
+		if x.base != nil && x.base.units[p] != nil { // as in guardsOf
+			base := x.base
+			model = func() *storage.Model { return base.StorageOf(p) }
+		} else {
+			model = sync.OnceValue(func() *storage.Model { return x.newModel(p) })
+		}
+		x.models[p] = model
 	}
-	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
-		return x.base.StorageOf(p)
-	}
+	x.memos.Unlock()
+	return model()
+}
+
+func (x *Program) newModel(p *Package) *storage.Model {
 	files := make([]*ast.File, len(p.Files))
 	for i, f := range p.Files {
 		files[i] = f.Syntax
 	}
-	m := storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func)})
-	x.models[p] = m
-	return m
+	return storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func), said: make(map[*types.Func]*said)})
 }
 
 // Owns reports whether only the call of the function around an expression can
@@ -49,6 +58,9 @@ func (x *Program) ApartVariables(p *Package, v, w *types.Var) bool {
 		return false
 	}
 	m := x.StorageOf(p)
+	if m.MayBeGiven(v) || m.MayBeGiven(w) {
+		return false
+	}
 	a, b := m.Holds(v), m.Holds(w)
 	if len(a) < 2 || len(b) < 2 {
 		return false
@@ -81,6 +93,13 @@ type storageWorld struct {
 	x    *Program
 	p    *Package
 	impl map[*types.Func][]*types.Func // memo of Implementations
+	said map[*types.Func]*said         // memo of Summary
+}
+
+// said is an answer of Summary.
+type said struct {
+	s  storage.Summary
+	ok bool
 }
 
 // Implementations lists those in the package itself and in what it imports. Where
@@ -105,16 +124,20 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 func (w *storageWorld) Spawns(fn *types.Func) bool { return known.Spawns(fn) }
 
 // NamedElsewhere asks the files that the build leaves out.
-func (w *storageWorld) NamedElsewhere(fn *types.Func) bool {
-	_, found := w.p.eachLeftOut(fn, func(_ *LeftOutTree, n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		return ok && id.Name == fn.Name()
-	}, fn.Name())
-	return found
-}
+func (w *storageWorld) NamedElsewhere(fn *types.Func) bool { return w.p.namedLeftOut(fn) }
 
 // Summary asks the tables, and the facts of the other packages.
 func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
+	a := w.said[fn]
+	if a == nil {
+		a = new(said)
+		a.s, a.ok = w.summary(fn)
+		w.said[fn] = a
+	}
+	return a.s, a.ok
+}
+
+func (w *storageWorld) summary(fn *types.Func) (storage.Summary, bool) {
 	if s, ok := known.Storage(fn); ok {
 		return s, true
 	}
@@ -125,9 +148,21 @@ func (w *storageWorld) Summary(fn *types.Func) (storage.Summary, bool) {
 	if facts == nil || fn.Pkg() == w.p.Types {
 		return storage.Summary{}, false
 	}
-	i, ok := slices.BinarySearchFunc(facts.Funcs, w.x.KeyOf(fn), func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
+	return w.x.storageOf(facts, w.x.KeyOf(fn))
+}
+
+// storageOf returns what a function of a package does to its arguments. It has nothing
+// to do with them but to read them if its package says nothing.
+func (x *Program) storageOf(facts *Facts, name string) (storage.Summary, bool) {
+	if facts.funcs != nil {
+		if u := facts.named[name]; u != nil {
+			return x.storageSummary(u), true
+		}
+		return storage.Summary{}, true
+	}
+	i, ok := slices.BinarySearchFunc(facts.Funcs, name, func(f FuncFact, name string) int { return cmp.Compare(f.Name, name) })
 	if !ok {
-		return storage.Summary{}, true // it has nothing to do with what it is given but to read it
+		return storage.Summary{}, true
 	}
 	s, err := storage.ParseSummary(facts.Funcs[i].Storage)
 	return s, err == nil
@@ -139,13 +174,18 @@ func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t
 // StorageFact says what a function does to its arguments, for its facts: "" for
 // one that only reads.
 func (x *Program) StorageFact(u *Unit) string {
-	sig := u.Obj.Signature()
-	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
-		return ""
-	}
-	s, ok := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
-	if text := s.String(); ok && text != "-" {
+	if text := x.storageSummary(u).String(); text != "-" {
 		return text
 	}
 	return ""
+}
+
+// storageSummary returns what a function does to its arguments.
+func (x *Program) storageSummary(u *Unit) storage.Summary {
+	sig := u.Obj.Signature()
+	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
+		return storage.Summary{}
+	}
+	s, _ := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
+	return s
 }

@@ -11,42 +11,9 @@ import (
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/letgo-dev/letgo/internal/sample"
 )
-
-const source = `package p
-
-import "sync"
-
-type T struct {
-	mu sync.Mutex
-	n  int
-}
-
-func (t *T) Wait(ch <-chan int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	v := <-ch
-	t.n += v
-}
-
-func (t *T) Get() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.n
-}
-
-func (t *T) Clear() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.n = 0
-}
-
-func (t *T) Double() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.n *= 2
-}
-`
 
 // programs builds letgo and letgo-mcp beside each other, and returns the name of letgo.
 func programs(t *testing.T) string {
@@ -67,7 +34,7 @@ func module(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod": "module example.com/m\n\ngo 1.26\n", "sub/p.go": source,
+		"go.mod": "module example.com/m\n\ngo 1.26\n", "sub/p.go": sample.Before,
 		"sub/p_test.go": "package p\n\nimport \"testing\"\n\nfunc TestWait(t *testing.T) {\n\tch := make(chan int, 1)\n\tch <- 1\n\tnew(T).Wait(ch)\n}\n",
 	} {
 		file := filepath.Join(dir, name)
@@ -174,7 +141,7 @@ func TestTools(t *testing.T) {
 		t.Errorf("without -w there are %q", got)
 	}
 	run(t, s, append(reading, step{"apply", args{"place": "sub/p.go:11", "shape": "sink", "answered": []string{"S9"}}, true, `unknown tool`}))
-	if text, err := os.ReadFile(file); err != nil || string(text) != source {
+	if text, err := os.ReadFile(file); err != nil || string(text) != sample.Before {
 		t.Errorf("the file has changed: %v\n%s", err, text)
 	}
 
@@ -187,14 +154,14 @@ func TestTools(t *testing.T) {
 		{"apply", args{"place": "sub/p.go:11", "shape": "split", "answered": []string{"S9"}}, true, `there is no rewrite "split"`},
 		{"apply", args{"place": "sub/p.go:18", "shape": "sink"}, true, `there is no rewrite`},
 	})
-	if text, err := os.ReadFile(file); err != nil || string(text) != source {
+	if text, err := os.ReadFile(file); err != nil || string(text) != sample.Before {
 		t.Errorf("the file has changed: %v\n%s", err, text)
 	}
 	run(t, s, []step{
 		{"apply", args{"place": "sub/p.go:11", "shape": "sink", "answered": []string{"S9"}, "tests": true}, false, `^written: Take t\.mu after the wait in sub/p\.go\ntests: passed\n\n--- a/sub/p\.go`},
 		{"findings", nil, false, `^0 findings\n$`},
 	})
-	want := strings.Replace(source, "\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n\tv := <-ch\n", "\tv := <-ch\n\n\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n", 1)
+	want := sample.After
 	if text, err := os.ReadFile(file); err != nil || string(text) != want {
 		t.Errorf("%v\n%s", err, text)
 	}

@@ -15,52 +15,10 @@ import (
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/cmd/letgo/help"
 	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
+	"github.com/letgo-dev/letgo/internal/sample"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
-
-const before = `package p
-
-import "sync"
-
-type T struct {
-	mu sync.Mutex
-	n  int
-}
-
-func (t *T) Wait(ch <-chan int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	v := <-ch
-	t.n += v
-}
-
-func (t *T) Get() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.n
-}
-
-func (t *T) Add(n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.n += n
-}
-
-func (t *T) Clear() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.n = 0
-}
-
-func (t *T) Double() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.n *= 2
-}
-`
-
-var after = strings.Replace(before, "\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n\tv := <-ch\n", "\tv := <-ch\n\n\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n", 1)
 
 // files are those of the module that newModule makes.
 var files = []string{"a.go", "b/b.go", "c/c.go"}
@@ -70,7 +28,7 @@ func newModule(t *testing.T) string {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n")
 	for _, f := range files {
-		write(t, filepath.Join(dir, f), before)
+		write(t, filepath.Join(dir, f), sample.Before)
 	}
 	return dir
 }
@@ -95,9 +53,9 @@ func contents(t *testing.T, dir string) []string {
 			t.Fatal(err)
 		}
 		switch string(text) {
-		case before:
+		case sample.Before:
 			out = append(out, "before")
-		case after:
+		case sample.After:
 			out = append(out, "after")
 		default:
 			out = append(out, "other")
@@ -158,7 +116,7 @@ func checkHook(t *testing.T, test hookTest) {
 	}
 }
 
-const changed = before + "\n// changed\n"
+const changed = sample.Before + "\n// changed\n"
 
 var writeTests = []hookTest{
 	{
@@ -372,7 +330,7 @@ func TestColourDiff(t *testing.T) {
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t)
-	crlf := strings.ReplaceAll(before, "\n", "\r\n")
+	crlf := strings.ReplaceAll(sample.Before, "\n", "\r\n")
 	write(t, filepath.Join(dir, "a.go"), outcome.ByteOrderMark+crlf)
 	status, stdout, stderr := try(t.Context(), nil, "-C", dir, "-json", "./...")
 	var r jsonReport
@@ -393,9 +351,9 @@ func TestJSON(t *testing.T) {
 		for _, e := range f.Plans[0].Edits {
 			edits = append(edits, textedit.Edit{Start: e.Start, End: e.End, New: e.New})
 		}
-		old, want := before, after
+		old, want := sample.Before, sample.After
 		if i == 0 {
-			old, want = outcome.ByteOrderMark+crlf, outcome.ByteOrderMark+strings.ReplaceAll(after, "\n", "\r\n")
+			old, want = outcome.ByteOrderMark+crlf, outcome.ByteOrderMark+strings.ReplaceAll(sample.After, "\n", "\r\n")
 		}
 		if got, err := textedit.Apply([]byte(old), edits); err != nil || string(got) != want {
 			t.Errorf("%s: %v\n%s", f.File, err, got)

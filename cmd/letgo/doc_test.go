@@ -11,6 +11,7 @@ import (
 
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/cmd/letgo/help"
+	"github.com/letgo-dev/letgo/internal/sample"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -114,7 +115,7 @@ func TestNolintHelp(t *testing.T) {
 	for _, test := range []struct{ line, want string }{
 		{"c.mu.Lock()\n", "a.go:11:2: "}, {example, ""},
 	} {
-		source := strings.Replace(before, "t.mu.Lock()\n", test.line, 1)
+		source := strings.Replace(sample.Before, "t.mu.Lock()\n", test.line, 1)
 		source = strings.Replace(source, "func (t *T) Wait(", "func (c *T) Wait(", 1)
 		source = strings.Replace(source, "defer t.mu.Unlock()\n\tv := <-ch\n\tt.n += v", "defer c.mu.Unlock()\n\tv := <-ch\n\tc.n += v", 1)
 		write(t, filepath.Join(dir, "a.go"), source)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/internal/sample"
 )
 
 // A terminal is a run of the command on a terminal.
@@ -104,7 +105,7 @@ func TestReviewTerminal(t *testing.T) {
 		t.Error(got)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, files[1]))
-	if err != nil || string(text) != strings.Replace(after, "+= v", "+= v+v", 1) {
+	if err != nil || string(text) != strings.Replace(sample.After, "+= v", "+= v+v", 1) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }

@@ -20,16 +20,17 @@ import (
 
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/internal/longtest"
+	"github.com/letgo-dev/letgo/internal/sample"
 )
 
 // TestHeld checks that a directive keeps a lock from being rewritten with every flag
 // but the one for that.
 func TestHeld(t *testing.T) {
 	for i, held := range []string{
-		strings.Replace(before, "mu sync.Mutex", "mu sync.Mutex //letgo:hold one at a time", 1),
-		strings.Replace(before, "func (t *T) Wait", "//letgo:hold one at a time\nfunc (t *T) Wait", 1),
-		strings.Replace(before, "\tt.mu.Lock()\n\tdefer", "\t//letgo:hold one at a time\n\tt.mu.Lock()\n\tdefer", 1),
-		strings.Replace(before, "\tt.mu.Lock()\n", "\tt.mu.Lock() //nolint:letgo // one at a time\n", 1),
+		strings.Replace(sample.Before, "mu sync.Mutex", "mu sync.Mutex //letgo:hold one at a time", 1),
+		strings.Replace(sample.Before, "func (t *T) Wait", "//letgo:hold one at a time\nfunc (t *T) Wait", 1),
+		strings.Replace(sample.Before, "\tt.mu.Lock()\n\tdefer", "\t//letgo:hold one at a time\n\tt.mu.Lock()\n\tdefer", 1),
+		strings.Replace(sample.Before, "\tt.mu.Lock()\n", "\tt.mu.Lock() //nolint:letgo // one at a time\n", 1),
 	} {
 		for _, test := range []struct {
 			flags   string
@@ -77,7 +78,7 @@ func TestOutsideLink(t *testing.T) {
 	dir := newModule(t)
 	other := t.TempDir()
 	outside := filepath.Join(other, "a.go")
-	write(t, outside, before)
+	write(t, outside, sample.Before)
 	os.Remove(filepath.Join(dir, "a.go"))
 	link(outside, filepath.Join(dir, "a.go"))
 	status, _, stderr := try(t.Context(), nil, "-C", dir, "-w", "-grade=review", "./...")
@@ -88,7 +89,7 @@ func TestOutsideLink(t *testing.T) {
 		t.Error(got)
 	}
 	os.Remove(filepath.Join(dir, "a.go"))
-	write(t, filepath.Join(dir, "real.txt"), before)
+	write(t, filepath.Join(dir, "real.txt"), sample.Before)
 	link("real.txt", filepath.Join(dir, "a.go"))
 	link(dir, filepath.Join(other, "module"))
 	if status, _, stderr := try(t.Context(), nil, "-C", filepath.Join(other, "module"), "-w", "-grade=review", "./..."); status != app.ExitNone {

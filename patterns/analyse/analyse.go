@@ -53,14 +53,18 @@ func Put(x *patterns.Program, q *patterns.Package) {
 // analyseAll analyses every package after those that it imports.
 func analyseAll(x *patterns.Program) {
 	order, cyclic := patterns.ImportOrder(x.Packages)
-	for _, p := range order {
-		analyse(x, p)
-	}
-	if cyclic { // by test files: what came too early is done once more
-		x.ForgetSummaries()
+	all := func() {
 		for _, p := range order {
 			analyse(x, p)
+			if cyclic {
+				x.Complete(x.KnownFacts()[p.Path]) // nothing that comes later may count
+			}
 		}
+	}
+	all()
+	if cyclic { // by test files: what came too early is done once more
+		x.ForgetSummaries()
+		all()
 	}
 }
 
@@ -73,7 +77,7 @@ func analyse(x *patterns.Program, p *patterns.Package) {
 		waits.SetLongHeld(x, p.Path, waits.LongHeld(x, p))
 		waits.FindMayBlock(x, x.UnitsIn(p))
 	}
-	x.AllFacts()[p.Path] = makeFacts(x, p)
+	x.KnownFacts()[p.Path] = makeFacts(x, p)
 }
 
 // FollowLockWaits makes waits for locks that are held long part of what is known
@@ -83,7 +87,7 @@ func FollowLockWaits(x *patterns.Program) {
 		return
 	}
 	waits.SetLongHeld(x, "", nil)
-	for path, f := range x.AllFacts() {
+	for path, f := range x.KnownFacts() {
 		slow := make(map[string]bool)
 		for _, id := range f.Slow {
 			slow[id] = true

@@ -30,7 +30,8 @@ func BorderOf(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) Border 
 		if u.Lit != nil || u.Obj == nil {
 			continue
 		}
-		fact, _ := funcFact(x, u)
+		fact := funcFact(x, u)
+		fact.Storage = x.StorageFact(u)
 		for i := range fact.May { // lines move
 			m := &fact.May[i]
 			m.Path, m.Dist = nil, 0
@@ -72,17 +73,14 @@ func lockNames(vars []*types.Var) []string {
 
 // makeFacts collects what other packages are told of a package.
 func makeFacts(x *patterns.Program, p *patterns.Package) *patterns.Facts {
-	f := &patterns.Facts{Path: p.Path, Module: p.Module}
+	f := patterns.NewFacts(p)
 	for _, u := range x.UnitsIn(p) {
 		if u.Obj == nil || !u.Obj.Exported() {
 			continue
 		}
-		if fact, ok := funcFact(x, u); ok {
-			f.Funcs = append(f.Funcs, fact)
-		}
+		f.Add(u, funcFact(x, u))
 	}
-	// A function may be there twice: p and a test variant of it.
-	slices.SortStableFunc(f.Funcs, func(a, b patterns.FuncFact) int { return cmp.Compare(a.Name, b.Name) })
+	f.List()
 	f.Interfaces = x.InterfaceFacts(p)
 	for key, d := range directive.MarksOf(x, p).Funcs {
 		f.Marks = append(f.Marks, patterns.MarkFact{On: key, Name: d.Name, Text: d.Text, Category: d.Category, Pos: d.Pos})
@@ -97,9 +95,9 @@ func makeFacts(x *patterns.Program, p *patterns.Package) *patterns.Facts {
 	return f
 }
 
-// funcFact describes one function. It is not ok if there is nothing to say.
-func funcFact(x *patterns.Program, u *patterns.Unit) (patterns.FuncFact, bool) {
-	fact := patterns.FuncFact{Name: x.KeyOf(u.Obj), Short: u.Name(), Callbacks: waits.CalledParams(u), Cancels: waits.Cancels(u), Storage: x.StorageFact(u)}
+// funcFact describes one function, but for what it does to its arguments.
+func funcFact(x *patterns.Program, u *patterns.Unit) patterns.FuncFact {
+	fact := patterns.FuncFact{Name: x.KeyOf(u.Obj), Short: u.Name(), Callbacks: waits.CalledParams(u), Cancels: waits.Cancels(u)}
 	for _, e := range locks.Effects.Of(u) {
 		fact.Effects = append(fact.Effects, locks.EffectFact(e))
 	}
@@ -109,5 +107,5 @@ func funcFact(x *patterns.Program, u *patterns.Unit) (patterns.FuncFact, bool) {
 		}
 	}
 	fact.Takes = waits.TakeFacts(u)
-	return fact, len(fact.Callbacks)+len(fact.Effects)+len(fact.May)+len(fact.Takes) > 0 || fact.Cancels || fact.Storage != ""
+	return fact
 }

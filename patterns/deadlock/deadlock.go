@@ -81,6 +81,8 @@ type needSearch struct {
 	// joined are the places that join the group which is waited for: having
 	// needed the lock for that is over.
 	joined []values.FlowUse
+
+	warns map[*patterns.Unit][]*ast.IfStmt // memo of warnings
 }
 
 // operation judges one operation of unit u.
@@ -279,8 +281,9 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 		return nil
 	}
 	if !same {
-		// Far apart, locks of one type are mostly those of different objects.
-		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 {
+		// Far apart, locks of one type are mostly those of different objects. What
+		// an interface holds is mostly another one, too.
+		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 || n.path.ThroughInterface() {
 			return nil
 		}
 		d.Doubt = fmt.Sprintf("if %s there and %s here are of one object", n.text(), s.holder.Lock)
@@ -529,21 +532,38 @@ func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, d
 // warned reports whether a place of the unit is reached only if a variable says
 // so which the holder sets in the section before it waits.
 func (s *needSearch) warned(u *patterns.Unit, pos token.Pos) bool {
+	ifs, known := s.warns[u]
+	if !known {
+		ifs = s.warnings(u)
+		if s.warns == nil {
+			s.warns = make(map[*patterns.Unit][]*ast.IfStmt)
+		}
+		s.warns[u] = ifs
+	}
+	return slices.ContainsFunc(ifs, func(f *ast.IfStmt) bool { return f.Body.Pos() <= pos && pos < f.End() })
+}
+
+// warnings lists the statements of a unit that test a variable which the holder sets
+// in the section before it waits.
+func (s *needSearch) warnings(u *patterns.Unit) []*ast.IfStmt {
 	var set []*types.Var
 	for _, a := range guards.OwnAccesses(s.x, s.holder.Unit) {
 		if a.Kind == guards.Write && a.Pos() < s.op.Pos() && s.holder.CoversPos(a.Pos()) {
 			set = append(set, a.Var)
 		}
 	}
-	found := false
+	if len(set) == 0 {
+		return nil
+	}
+	var ifs []*ast.IfStmt
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		f, ok := n.(*ast.IfStmt)
-		if ok && f.Body.Pos() <= pos && pos < f.End() {
-			found = found || slices.ContainsFunc(guards.AccessesIn(u, f.Cond), func(a *guards.Access) bool { return slices.Contains(set, a.Var) })
+		if ok && slices.ContainsFunc(guards.AccessesIn(u, f.Cond), func(a *guards.Access) bool { return slices.Contains(set, a.Var) }) {
+			ifs = append(ifs, f)
 		}
-		return !found
+		return true
 	})
-	return found
+	return ifs
 }
 
 // joinedAt returns where the unit itself joins the group that is waited for:

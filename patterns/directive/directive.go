@@ -388,7 +388,7 @@ func Marked(x *patterns.Program) map[string]*Directive {
 		for _, p := range x.Packages {
 			own[p.Path] = true
 		}
-		for path, f := range x.AllFacts() {
+		for path, f := range x.KnownFacts() {
 			if own[path] {
 				continue
 			}
@@ -420,10 +420,10 @@ func LockMark(x *patterns.Program, id string, pkg *types.Package) *Directive {
 			return d
 		}
 	}
-	if pkg == nil || x.AllFacts()[pkg.Path()] == nil {
+	if pkg == nil || x.KnownFacts()[pkg.Path()] == nil {
 		return nil
 	}
-	for _, m := range x.AllFacts()[pkg.Path()].Locks {
+	for _, m := range x.KnownFacts()[pkg.Path()].Locks {
 		if m.On == id {
 			return directive(m)
 		}

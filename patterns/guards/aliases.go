@@ -40,8 +40,11 @@ func newAliasIndex(m *storage.Model, fset *token.FileSet) aliasIndex {
 	for c, list := range index {
 		slices.SortFunc(list, func(a, b aliased) int {
 			// Of two files, which are parsed in parallel, either may have the lower positions.
+			if c := cmp.Compare(a.v.Name(), b.v.Name()); c != 0 || a.v == b.v {
+				return c
+			}
 			p, q := fset.Position(a.v.Pos()), fset.Position(b.v.Pos())
-			return cmp.Or(cmp.Compare(a.v.Name(), b.v.Name()), cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
+			return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
 		})
 		index[c] = list
 	}
@@ -84,7 +87,8 @@ type aliasUses struct {
 type aliasWrite struct {
 	access *Access
 	use    storage.Use
-	typ    types.Type // of the expression
+	typ    types.Type   // of the expression
+	named  []*types.Var // by it
 }
 
 // changesOf lists the changes of what a variable holds that are made by other
@@ -100,7 +104,7 @@ func (a *aliasUses) changesOf(v *types.Var) []*Access {
 				continue
 			}
 			for _, w := range a.writes[c] {
-				if w.access.Var == v || !reaches(w.typ, w.use, to) || namesItself(w.access.Unit, w.use, v) {
+				if w.access.Var == v || !reaches(w.typ, w.use, to) || slices.Contains(w.named, v) {
 					continue
 				}
 				b := *w.access
@@ -130,7 +134,8 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		}
 		c := m.Same(use.Class)
 		t := p.Info.TypeOf(use.Node)
-		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !namesItself(u, use, a.v) })
+		named := namedBy(u, use)
+		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
 		if i < 0 && !use.Deep || m.OwnerOf(use.Node) >= storage.Forked {
 			continue
 		}
@@ -141,7 +146,7 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 			}
 			w := aliasAccess(u, v, Content, use)
 			out[use.Body] = append(out[use.Body], w)
-			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t})
+			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named})
 		}
 		if use.Deep {
 			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node)) {
@@ -156,8 +161,14 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		m.Reads(node(u), u.Body, func(use storage.Use) {
 			// One variable stands for all that lead to the class: what changes the
 			// class is noted as a change of each.
-			v := changed[m.Same(use.Class)]
-			if v != nil && !namesAny(u, use, index[m.Same(use.Class)]) && m.OwnerOf(use.Node) < storage.Forked {
+			c := m.Same(use.Class)
+			v := changed[c]
+			if v == nil {
+				return
+			}
+			named := namedBy(u, use)
+			names := func(a aliased) bool { return slices.Contains(named, a.v) }
+			if !(len(named) > 0 && slices.ContainsFunc(index[c], names)) && m.OwnerOf(use.Node) < storage.Forked {
 				out[node(u)] = append(out[node(u)], aliasAccess(u, v, Read, use))
 			}
 		})
@@ -187,12 +198,6 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 		return false
 	}
 	return true
-}
-
-// namesAny reports whether the expression of a use names one of the variables that
-// lead to its class.
-func namesAny(u *patterns.Unit, use storage.Use, list []aliased) bool {
-	return slices.ContainsFunc(list, func(a aliased) bool { return namesItself(u, use, a.v) })
 }
 
 // fieldsBehind lists the exported fields of the package's own structs that a
@@ -229,11 +234,11 @@ func fieldsBehind(p *patterns.Package, t types.Type) []*types.Var {
 	return out
 }
 
-// namesItself reports whether the expression of a use names the variable, so that
-// the use is seen without the model.
-func namesItself(u *patterns.Unit, use storage.Use, v *types.Var) bool {
+// namedBy returns the variables that the expression of a use names, so that the use
+// of these is seen without the model.
+func namedBy(u *patterns.Unit, use storage.Use) []*types.Var {
 	if use.By != "" {
-		return false
+		return nil
 	}
 	e := use.Node
 	for {
@@ -251,7 +256,13 @@ func namesItself(u *patterns.Unit, use storage.Use, v *types.Var) bool {
 		break
 	}
 	p, ok := patterns.PathOf(u.Pkg.Info, e)
-	return ok && (p.Last() == v || slices.Contains(p.Fields, v))
+	switch {
+	case !ok:
+		return nil
+	case len(p.Fields) == 0:
+		return []*types.Var{p.Root}
+	}
+	return p.Fields
 }
 
 func aliasAccess(u *patterns.Unit, v *types.Var, kind AccessKind, use storage.Use) *Access {

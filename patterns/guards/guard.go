@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -190,7 +191,7 @@ func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guar
 		}
 		gu := Guarded{Var: v, Declared: declaredBelow(x, lock, v)}
 		changes := 0
-		for _, a := range g.accessesTo(v) {
+		for _, a := range g.byVar[v] {
 			if a.Fresh || a.Alias { // the weights of the signs are fitted to uses by name
 				continue
 			}
@@ -256,9 +257,9 @@ type Sharing struct {
 
 	changes []*Access // those of Accesses that change the variable or its content
 
-	// leftOut are changes in files that the build leaves out. They have no Unit, and
+	// leftOut lists changes in files that the build leaves out. They have no Unit, and
 	// which locks are held there is not known.
-	leftOut []*Access
+	leftOut func() []*Access
 }
 
 // SharingOf returns how v is used in package p, and in those of the program that
@@ -294,7 +295,8 @@ func sharingIn(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 		}
 	}
 	s.Exported = g.settableElsewhere(p, v)
-	s.leftOut = changesLeftOut(x, p, v, s)
+	known, uses := s, x.UsesLeftOut(p, v) // not x, which what is remembered may outlive
+	s.leftOut = sync.OnceValue(func() []*Access { return known.changesLeftOut(uses) })
 	g.sharing[v] = s
 	return s
 }
@@ -309,9 +311,12 @@ func (s *Sharing) add(a *Access) {
 // AtomicOnly reports whether a variable is used by functions of sync/atomic
 // only: it needs no lock, as those of the types of sync/atomic do not.
 func AtomicOnly(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
+	plain := func(a *Access) bool { return !a.Atomic && !a.Fresh }
+	if slices.ContainsFunc(IndexOf(x, p).byVar[v], plain) { // mostly: the rest is not worked out then
+		return false
+	}
 	s := SharingOf(x, p, v)
-	plain := func(a *Access) bool { return !a.Atomic }
-	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, plain) && !slices.ContainsFunc(s.leftOut, plain)
+	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, plain) && !slices.ContainsFunc(s.leftOut(), plain)
 }
 
 // Changed returns the first access that changes the variable or its content
@@ -341,7 +346,10 @@ func (s Sharing) changedBy(cond, leftOut func(*Access) bool) *Access {
 			return a
 		}
 	}
-	for _, a := range s.leftOut {
+	if s.leftOut == nil {
+		return nil
+	}
+	for _, a := range s.leftOut() {
 		if leftOut == nil || leftOut(a) {
 			return a
 		}

@@ -26,8 +26,9 @@ func access(u patterns.LeftOutUse) (kind AccessKind, changes bool) {
 // known: the function that does it takes a lock that is held at one of the accesses,
 // and none of these changes the variable under that lock. If one does, a test does what
 // other code does, too.
-func changesLeftOut(x *patterns.Program, p *patterns.Package, v *types.Var, s Sharing) []*Access {
-	if p == nil || p.LeftOut == nil || patterns.IsSyncType(v.Type()) {
+func (s Sharing) changesLeftOut(uses patterns.LeftOutUses) []*Access {
+	v := uses.V
+	if uses.P == nil || uses.P.LeftOut == nil || patterns.IsSyncType(v.Type()) {
 		return nil
 	}
 	var locks []*types.Var // under which the variable is used, and not changed; once a test needs them
@@ -39,7 +40,7 @@ func changesLeftOut(x *patterns.Program, p *patterns.Package, v *types.Var, s Sh
 		return slices.ContainsFunc(locks, func(lock *types.Var) bool { return t.LocksAround(at, lock) })
 	}
 	var out []*Access
-	x.EachUseLeftOut(p, v, func(t *patterns.LeftOutTree, at ast.Expr, use patterns.LeftOutUse) bool {
+	uses.Each(func(t *patterns.LeftOutTree, at ast.Expr, use patterns.LeftOutUse) bool {
 		kind, changes := access(use)
 		if changes && (!t.Test || lockedIn(t, at)) {
 			out = append(out, &Access{Var: v, Kind: kind, Node: at, Atomic: use == patterns.UseAtomic})

@@ -25,8 +25,9 @@ var (
 // Storage says what a function does to the storage that its arguments refer to:
 // what contracts.txt says or else what was computed from its source.
 func Storage(fn *types.Func) (s storage.Summary, ok bool) {
-	if s, ok = Contract(fn); !ok {
-		s, ok = computed()[nameOf(fn)]
+	name := nameOf(fn)
+	if s, ok = contracts()[name]; !ok {
+		s, ok = computed()[name]
 	}
 	return s, ok
 }

@@ -86,7 +86,7 @@ func (m *Model) newResults(c *ast.CallExpr) []Class {
 
 // conversion: what a value refers to stays the same, but for strings.
 func (m *Model) conversion(c *ast.CallExpr) []Class {
-	if len(c.Args) != 1 || isString(m.info.TypeOf(c)) || isString(m.info.TypeOf(c.Args[0])) {
+	if len(c.Args) != 1 || IsString(m.info.TypeOf(c)) || IsString(m.info.TypeOf(c.Args[0])) {
 		return []Class{m.fresh()}
 	}
 	if p := m.place(c.Args[0]); p != 0 {

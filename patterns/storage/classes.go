@@ -1,13 +1,26 @@
 package storage
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // classes is a union-find over places and the storage that they refer to.
 type classes struct {
 	parent []Class
 	target []Class // of a representative: what values in this storage refer to; 0 if not asked for yet
 	flags  []flag
-	up     [][]Class // of a representative: the places whose values refer to it, and the objects that have it in a field
+	up     []chain // of a representative: the places whose values refer to it, and the objects that have it in a field
+	links  []link  // of the chains
+}
+
+// A chain is a list of classes that another one can be added to at once. Its ends are
+// indices of links, 0 if there are none.
+type chain struct{ first, last int32 }
+
+type link struct {
+	class Class
+	next  int32
 }
 
 // A flag is what is known of a class.
@@ -26,7 +39,8 @@ const (
 const inherited = shared | global | kept
 
 func (c *classes) init() {
-	c.parent, c.target, c.flags, c.up = []Class{0}, []Class{0}, []flag{0}, [][]Class{nil}
+	c.parent, c.target, c.flags, c.up = []Class{0}, []Class{0}, []flag{0}, []chain{{}}
+	c.links = []link{{}}
 }
 
 // fresh makes a class.
@@ -35,7 +49,7 @@ func (c *classes) fresh() Class {
 	c.parent = append(c.parent, n)
 	c.target = append(c.target, 0)
 	c.flags = append(c.flags, 0)
-	c.up = append(c.up, nil)
+	c.up = append(c.up, chain{})
 	return n
 }
 
@@ -60,7 +74,7 @@ func (c *classes) refers(a Class) Class {
 		t := c.fresh()
 		c.flags[t] = c.flags[a] & inherited
 		c.target[a] = t
-		c.up[t] = append(c.up[t], a)
+		c.addUp(t, a)
 	}
 	return c.find(c.target[a])
 }
@@ -95,8 +109,7 @@ func (c *classes) union(a, b Class) {
 		ta, tb := c.target[a], c.target[b]
 		c.parent[a] = b
 		c.flags[b] |= c.flags[a]
-		c.up[b] = append(c.up[b], c.up[a]...)
-		c.up[a] = nil
+		c.joinUp(b, a)
 		if tb == 0 {
 			c.target[b] = ta
 		}
@@ -119,6 +132,41 @@ func (c *classes) flow(a, b Class) {
 func (c *classes) putInside(object, class Class) {
 	if object != 0 && class != 0 {
 		class = c.find(class)
-		c.up[class] = append(c.up[class], c.find(object))
+		c.addUp(class, c.find(object))
+	}
+}
+
+// addUp notes that a class leads to another one.
+func (c *classes) addUp(class, from Class) {
+	c.links = append(c.links, link{class: from})
+	n := int32(len(c.links) - 1)
+	if up := &c.up[class]; up.first == 0 {
+		*up = chain{n, n}
+	} else {
+		c.links[up.last].next, up.last = n, n
+	}
+}
+
+// joinUp adds what leads to b behind what leads to a.
+func (c *classes) joinUp(a, b Class) {
+	if c.up[b].first == 0 {
+		return
+	}
+	if c.up[a].first == 0 {
+		c.up[a] = c.up[b]
+	} else {
+		c.links[c.up[a].last].next, c.up[a].last = c.up[b].first, c.up[b].last
+	}
+	c.up[b] = chain{}
+}
+
+// leadTo visits the classes that lead to one, until it is told to stop.
+func (c *classes) leadTo(class Class) iter.Seq[Class] {
+	return func(yield func(Class) bool) {
+		for n := c.up[class].first; n != 0; n = c.links[n].next {
+			if !yield(c.links[n].class) {
+				return
+			}
+		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // readLocals looks at every use of every local variable of a function.
 func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 	l := &locals{
-		m: m, decl: d, vars: make(map[*types.Var]*local), parents: make(map[ast.Node]ast.Node),
+		m: m, decl: d, vars: make(map[*types.Var]*local), nodes: nodesOf(d),
 		params: make(map[*types.Var]bool),
 		owners: make(map[ownerKey]Owner), busy: make(map[*types.Var]bool),
 	}
@@ -23,16 +23,7 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 			l.params[sig.Params().At(i)] = true
 		}
 	}
-	var stack []ast.Node
-	ast.Inspect(d, func(n ast.Node) bool {
-		if n == nil {
-			stack = stack[:len(stack)-1]
-			return true
-		}
-		if len(stack) > 0 {
-			l.parents[n] = stack[len(stack)-1]
-		}
-		stack = append(stack, n)
+	for _, n := range l.nodes.list {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			l.loops = append(l.loops, n)
@@ -41,10 +32,9 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 				l.delayed = append(l.delayed, n)
 			}
 		}
-		return true
-	})
+	}
 	l.declare(d)
-	ast.Inspect(d.Body, func(n ast.Node) bool {
+	for _, n := range l.nodes.list {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			l.literal(n)
@@ -53,15 +43,26 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 				l.follow(l.vars[v], n, n.Pos())
 			}
 		}
-		return true
-	})
+	}
 	return l
 }
 
 // declare notes the local variables and what is assigned to them.
 func (l *locals) declare(d *ast.FuncDecl) {
 	info := l.m.info
-	ast.Inspect(d, func(n ast.Node) bool {
+	for _, list := range []*ast.FieldList{d.Recv, d.Type.Params, d.Type.Results} {
+		if list == nil {
+			continue
+		}
+		for _, f := range list.List {
+			for _, id := range f.Names {
+				if v, ok := info.Defs[id].(*types.Var); ok {
+					l.local(v)
+				}
+			}
+		}
+	}
+	for _, n := range l.nodes.list {
 		switch n := n.(type) {
 		case *ast.Ident:
 			if v, ok := info.Defs[n].(*types.Var); ok && !v.IsField() {
@@ -80,9 +81,8 @@ func (l *locals) declare(d *ast.FuncDecl) {
 				l.local(v)
 			}
 		}
-		return true
-	})
-	ast.Inspect(d.Body, func(n ast.Node) bool {
+	}
+	for _, n := range l.nodes.list {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			for i, lhs := range n.Lhs {
@@ -111,8 +111,7 @@ func (l *locals) declare(d *ast.FuncDecl) {
 		case *ast.CallExpr:
 			l.argumentsOfLiteral(n)
 		}
-		return true
-	})
+	}
 }
 
 func (l *locals) local(v *types.Var) *local {
@@ -166,26 +165,21 @@ func (l *locals) given(lhs ast.Expr, d value) {
 // calledHere reports whether a literal is called where it stands, or through the
 // only variable that holds it, so that its arguments are seen.
 func (l *locals) calledHere(lit *ast.FuncLit) bool {
-	if c, ok := l.parents[lit].(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(lit) {
+	if c, ok := l.nodes.around(lit).(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(lit) {
 		return true
 	}
-	for _, known := range l.m.known {
-		if known == lit {
-			return true
-		}
-	}
-	return false
+	return l.m.heldBy[lit] != nil
 }
 
 // runsWhereItStands reports whether a literal is called, or started or passed on to
 // somebody who calls it, where it stands, as opposed to one that is deferred or
 // kept in a variable.
 func (l *locals) runsWhereItStands(lit *ast.FuncLit) bool {
-	c, ok := l.parents[lit].(*ast.CallExpr)
+	c, ok := l.nodes.around(lit).(*ast.CallExpr)
 	if !ok {
 		return false
 	}
-	_, deferred := l.parents[c].(*ast.DeferStmt)
+	_, deferred := l.nodes.around(c).(*ast.DeferStmt)
 	return !deferred
 }
 
@@ -212,11 +206,11 @@ func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
 // inStep reports whether a function value is only ever called by this function, or
 // by one that calls it before it returns and does not keep it.
 func (l *locals) inStep(e ast.Expr, lit *ast.FuncLit) bool {
-	switch p := l.parents[e].(type) {
+	switch p := l.nodes.around(e).(type) {
 	case *ast.ParenExpr:
 		return l.inStep(p, lit)
 	case *ast.CallExpr:
-		if _, spawned := l.parents[p].(*ast.GoStmt); spawned {
+		if _, spawned := l.nodes.around(p).(*ast.GoStmt); spawned {
 			return false
 		}
 		if ast.Unparen(p.Fun) == ast.Unparen(e) {
@@ -227,10 +221,8 @@ func (l *locals) inStep(e ast.Expr, lit *ast.FuncLit) bool {
 		}
 		return !l.keepsArgument(p, e)
 	case *ast.AssignStmt, *ast.ValueSpec:
-		for v, known := range l.m.known {
-			if known == lit {
-				return l.onlyCalled(v, lit)
-			}
+		if v := l.m.heldBy[lit]; v != nil {
+			return l.onlyCalled(v, lit)
 		}
 	}
 	return false
@@ -239,16 +231,14 @@ func (l *locals) inStep(e ast.Expr, lit *ast.FuncLit) bool {
 // onlyCalled reports whether every use of a variable that holds a literal runs it
 // in step.
 func (l *locals) onlyCalled(v *types.Var, lit *ast.FuncLit) bool {
-	only := true
-	ast.Inspect(l.decl.Body, func(n ast.Node) bool {
+	for _, n := range l.nodes.list {
 		if id, ok := n.(*ast.Ident); ok && l.m.info.Uses[id] == types.Object(v) {
-			if _, isCall := l.parents[id].(*ast.CallExpr); !isCall || !l.inStep(id, lit) {
-				only = false
+			if _, isCall := l.nodes.around(id).(*ast.CallExpr); !isCall || !l.inStep(id, lit) {
+				return false
 			}
 		}
-		return only
-	})
-	return only
+	}
+	return true
 }
 
 // keepsArgument reports whether a called function may keep an argument, hand it to
@@ -376,7 +366,7 @@ type knownSummary struct {
 func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 	info := l.m.info
 	for {
-		p := l.parents[e]
+		p := l.nodes.around(e)
 		switch p := p.(type) {
 		case *ast.ParenExpr:
 			e = p
@@ -384,7 +374,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 		case *ast.SelectorExpr:
 			if s := info.Selections[p]; s == nil || s.Kind() != types.FieldVal {
 				lv.addressed = lv.addressed || s == nil || takesAddress(s)
-				if c, ok := l.parents[p].(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(p) {
+				if c, ok := l.nodes.around(p).(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(p) {
 					l.passed(lv, c, e, Receiver, at)
 					return
 				}
@@ -392,7 +382,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			e = p
 		case *ast.IndexExpr:
 			if ast.Unparen(p.X) != ast.Unparen(e) {
-				if as, ok := l.parents[p].(*ast.AssignStmt); ok && slices.Contains(as.Lhs, ast.Expr(p)) {
+				if as, ok := l.nodes.around(p).(*ast.AssignStmt); ok && slices.Contains(as.Lhs, ast.Expr(p)) {
 					l.stored(lv, p.X, at)
 				}
 				return
@@ -467,7 +457,7 @@ func (l *locals) argument(lv *local, c *ast.CallExpr, e ast.Expr, at token.Pos) 
 // passed looks at an operand of a call of a function.
 func (l *locals) passed(lv *local, c *ast.CallExpr, e ast.Expr, operand int, at token.Pos) (back bool) {
 	sink := func() { lv.sinks = append(lv.sinks, c.End()) }
-	if _, spawned := l.parents[c].(*ast.GoStmt); spawned {
+	if _, spawned := l.nodes.around(c).(*ast.GoStmt); spawned {
 		sink()
 		return false
 	}
@@ -556,7 +546,7 @@ func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr, at token.Pos) {
 	case *ast.GoStmt:
 		lv.sinks = append(lv.sinks, p.Pos())
 	case *ast.ReturnStmt:
-		for n := l.parents[p]; n != nil; n = l.parents[n] {
+		for n := l.nodes.around(p); n != nil; n = l.nodes.around(n) {
 			if lit, ok := n.(*ast.FuncLit); ok { // to whoever calls the literal
 				if !l.calledHere(lit) {
 					lv.sinks = append(lv.sinks, p.Pos())

@@ -58,7 +58,7 @@ func (l *locals) ownerOfParam(v *types.Var, inner bool) Owner {
 // otherwise.
 func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var, inner bool) Owner {
 	fn, _ := m.info.Defs[d.Name].(*types.Func)
-	if fn == nil || fn.Exported() || fn.Name() == "init" || m.world.NamedElsewhere(fn) {
+	if fn == nil || fn.Exported() || fn.Name() == "init" {
 		return Lent
 	}
 	calls, ok := m.callsOf(fn)
@@ -76,6 +76,9 @@ func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var, inner bool) Owner {
 		case m.throughCalls(l).ownerOfValue(value{expr: arg, at: c.Pos()}, inner, 0) != Own:
 			return Lent
 		}
+	}
+	if m.world.NamedElsewhere(fn) { // asked last: those files have to be read for it
+		return Lent
 	}
 	return Own
 }

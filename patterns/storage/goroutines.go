@@ -47,11 +47,11 @@ func (l *locals) literal(lit *ast.FuncLit) {
 // startOf returns the call by which a literal is started as a goroutine, if that
 // is all that is done with it.
 func (l *locals) startOf(lit *ast.FuncLit) *ast.CallExpr {
-	c, ok := l.parents[lit].(*ast.CallExpr)
+	c, ok := l.nodes.around(lit).(*ast.CallExpr)
 	if !ok {
 		return nil
 	}
-	if _, isGo := l.parents[c].(*ast.GoStmt); isGo {
+	if _, isGo := l.nodes.around(c).(*ast.GoStmt); isGo {
 		if ast.Unparen(c.Fun) == ast.Expr(lit) {
 			return c
 		}
@@ -71,12 +71,12 @@ func (l *locals) joinOf(lit *ast.FuncLit, start *ast.CallExpr) token.Pos {
 	if group == nil {
 		return token.NoPos
 	}
-	for n := ast.Node(start); n != nil; n = l.parents[n] {
+	for n := ast.Node(start); n != nil; n = l.nodes.around(n) {
 		block, ok := n.(*ast.BlockStmt)
 		if !ok {
 			continue
 		}
-		switch l.parents[block].(type) {
+		switch l.nodes.around(block).(type) {
 		case *ast.FuncDecl, *ast.FuncLit: // what comes later comes by here, or has returned
 		default:
 			continue

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // An Owner says who can reach storage at one place of a function.
@@ -98,7 +100,7 @@ type locals struct {
 	m         *Model
 	decl      *ast.FuncDecl
 	vars      map[*types.Var]*local
-	parents   map[ast.Node]ast.Node
+	nodes     nodes
 	loops     []ast.Node          // in source order
 	params    map[*types.Var]bool // parameters of the declared function
 	delayed   []*ast.FuncLit      // literals that run later than where they stand
@@ -387,7 +389,7 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		return l.ownerOfValue(value{expr: c.Args[i], at: d.at}, inner, depth+1)
 	}
 	if tv.IsType() {
-		if len(c.Args) == 1 && !isString(m.info.TypeOf(c.Args[0])) {
+		if len(c.Args) == 1 && !IsString(m.info.TypeOf(c.Args[0])) {
 			return arg(0, inner)
 		}
 		return Own
@@ -415,6 +417,9 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		return Everyone
 	}
 	least := Own
+	if fn, _ := typeutil.Callee(m.info, c).(*types.Func); fn != nil {
+		least = l.ownerGivenBack(c, fn.Origin(), d, inner, depth)
+	}
 	for _, h := range s.Holds {
 		if h.To != Result+d.nth || h.ToElem && !inner {
 			continue

@@ -69,7 +69,7 @@ func (m *Model) place(e ast.Expr) Class {
 
 // element returns the place of the elements of what an expression denotes.
 func (m *Model) element(x ast.Expr) Class {
-	if t := m.info.TypeOf(x); isString(t) {
+	if t := m.info.TypeOf(x); IsString(t) {
 		return 0
 	} else if isArray(t) {
 		return m.place(x)
@@ -186,16 +186,22 @@ func (m *Model) assignTo(to Class, e ast.Expr) {
 	if from == 0 || to == 0 || !Refers(t) {
 		return
 	}
-	if sel, ok := pathBase(e).(*ast.SelectorExpr); ok && !m.done {
-		if o := m.object(sel); o != 0 {
-			m.putInside(o, m.refers(m.place(sel)))
-		}
-	}
+	m.insideBase(e)
 	if isStruct(t) { // an interface that gets it refers to it, a copy to all that it has
 		m.union(m.refers(to), from)
 		return
 	}
 	m.flow(to, from)
+}
+
+// insideBase notes that the object which an expression takes something out of has that,
+// as an element of a field.
+func (m *Model) insideBase(e ast.Expr) {
+	if sel, ok := pathBase(e).(*ast.SelectorExpr); ok && !m.done {
+		if o := m.object(sel); o != 0 {
+			m.putInside(o, m.refers(m.place(sel)))
+		}
+	}
 }
 
 // object returns the class of the object that a field is selected from, or 0.

@@ -41,7 +41,7 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 		case *ast.CallExpr:
 			tv := m.info.Types[n.Fun]
 			if tv.IsType() {
-				if len(n.Args) == 1 && isString(m.info.TypeOf(n)) {
+				if len(n.Args) == 1 && IsString(m.info.TypeOf(n)) {
 					use(n.Args[0], m.Refers(n.Args[0]))
 				}
 				return true

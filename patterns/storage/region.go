@@ -45,8 +45,8 @@ type layout struct {
 func (m *Model) layoutOf() *layout {
 	m.layout.once.Do(func() {
 		m.layout.below, m.layout.structs = make(map[Class][]Class), make(map[Class][]*types.Struct)
-		for c, up := range m.up {
-			for _, u := range up {
+		for c := range m.up {
+			for u := range m.leadTo(Class(c)) {
 				m.layout.link(m.find(u), m.find(Class(c)))
 			}
 		}

@@ -192,6 +192,7 @@ func (m *Model) rangeStmt(n *ast.RangeStmt) {
 	for _, l := range []ast.Expr{n.Key, n.Value} {
 		if l != nil && elems != 0 && Refers(m.info.TypeOf(l)) {
 			m.flow(m.place(l), elems)
+			m.insideBase(n.X)
 		}
 	}
 }

@@ -101,6 +101,7 @@ type Model struct {
 	calls     map[*ast.CallExpr][]Class   // the places of their results
 	addresses map[ast.Expr]Class          // of what methods with pointer receivers are called on
 	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
+	heldBy    map[*ast.FuncLit]*types.Var // known the other way round
 	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
 	decls     map[*types.Func]*ast.FuncDecl
 	list      []*types.Func                 // in the order of files and declarations: positions depend on who was parsed first
@@ -123,6 +124,7 @@ type Model struct {
 	locals    map[*ast.FuncDecl]*locals
 	given     map[*ast.FuncDecl]*locals // see throughCalls
 	passed    map[passedKey]Owner       // memo of ownerOfParam
+	returned  map[returnedKey]Owner     // memo of ownerReturned
 	callers   map[*types.Func][]*ast.CallExpr
 	otherwise map[*types.Func]bool // functions that are used other than by calls
 	summaries map[*types.Func]knownSummary
@@ -144,7 +146,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 	m.rank = make(map[*types.Func]int)
 	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
 	m.readers = make(map[*types.Var]bool)
-	m.given, m.passed = make(map[*ast.FuncDecl]*locals), make(map[passedKey]Owner)
+	m.given, m.passed, m.returned = make(map[*ast.FuncDecl]*locals), make(map[passedKey]Owner), make(map[returnedKey]Owner)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
@@ -176,6 +178,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		}
 	}
 	m.findBehind(groups)
+	m.findCallbacks()
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
 		if Refers(o.Type()) && !isStruct(o.Type()) {
 			m.refers(c)
@@ -185,6 +188,10 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		m.parent[c] = m.find(Class(c))
 	}
 	slices.SortFunc(m.bodies, func(a, b *ast.FuncDecl) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	m.heldBy = make(map[*ast.FuncLit]*types.Var, len(m.known))
+	for v, lit := range m.known {
+		m.heldBy[lit] = v
+	}
 	m.done = true
 	return m
 }
@@ -267,6 +274,25 @@ func (m *Model) Holds(v *types.Var) []Class {
 		return nil
 	}
 	return m.chainFrom(m.find(c))
+}
+
+// MayBeGiven reports whether what a local variable refers to may come from the arguments
+// of its function. The model does not follow those to the calls: the classes of an
+// argument are not those of the parameter.
+func (m *Model) MayBeGiven(v *types.Var) bool {
+	d := m.declAt(v.Pos())
+	if d == nil {
+		return false
+	}
+	fn, ok := m.info.Defs[d.Name].(*types.Func)
+	if !ok {
+		return false
+	}
+	holds := m.Holds(v)
+	given := func(p *types.Var) bool {
+		return p == v || p != nil && slices.ContainsFunc(m.Holds(p), func(c Class) bool { return slices.Contains(holds, c) })
+	}
+	return given(fn.Signature().Recv()) || slices.ContainsFunc(slices.Collect(fn.Signature().Params().Variables()), given)
 }
 
 // AddressKept reports whether somebody who is not seen may have kept the address

@@ -286,7 +286,7 @@ const maxHolders = 200
 // in an object that they have, by their index. elsewhere reports whether anything
 // else may have it.
 func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewhere bool) {
-	if m.flags[class]&(global|kept) == 0 && len(m.up[class]) == 0 {
+	if m.flags[class]&(global|kept) == 0 && m.up[class].first == 0 {
 		return nil, false
 	}
 	at := make(map[Class]int)
@@ -312,7 +312,7 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 			}
 			continue
 		}
-		for _, u := range m.up[c] {
+		for u := range m.leadTo(c) {
 			if u = m.find(u); u != 0 && !seen[u] {
 				seen[u] = true
 				work = append(work, u)

@@ -40,11 +40,14 @@ func refers(t types.Type, depth int) bool {
 
 // immutable are types of other packages that refer to storage which nobody
 // changes once it was made.
-var immutable = map[string]bool{
-	"time.Time": true, "time.Location": true, "reflect.Type": true, "context.Context": true, "net/netip.Addr": true,
-	"net/netip.AddrPort": true, "net/netip.Prefix": true, "regexp.Regexp": true, "unique.Handle": true,
-	"context.CancelFunc": true, "context.CancelCauseFunc": true, "go/token.Pos": true,
+var immutable = map[typeName]bool{
+	{"time", "Time"}: true, {"time", "Location"}: true, {"reflect", "Type"}: true, {"context", "Context"}: true,
+	{"net/netip", "Addr"}: true, {"net/netip", "AddrPort"}: true, {"net/netip", "Prefix"}: true, {"regexp", "Regexp"}: true,
+	{"unique", "Handle"}: true, {"context", "CancelFunc"}: true, {"context", "CancelCauseFunc"}: true, {"go/token", "Pos"}: true,
 }
+
+// A typeName is the path of a package, and a name in it.
+type typeName struct{ path, name string }
 
 // Immutable reports whether values of a type, or what it points to, never change
 // once they were made, by the documentation of the type.
@@ -60,7 +63,7 @@ func Immutable(t types.Type) bool {
 	if obj.Pkg() == nil {
 		return obj.Name() == "error"
 	}
-	return immutable[obj.Pkg().Path()+"."+obj.Name()]
+	return immutable[typeName{obj.Pkg().Path(), obj.Name()}]
 }
 
 // isPlainRef reports whether a type is one whose values refer to storage
@@ -82,7 +85,8 @@ func isArray(t types.Type) bool {
 	return ok
 }
 
-func isString(t types.Type) bool {
+// IsString reports whether values of a type are strings.
+func IsString(t types.Type) bool {
 	if t == nil {
 		return false
 	}

@@ -90,7 +90,7 @@ func seesAllOf(x *patterns.Program, p *patterns.Package) bool {
 		}
 		seen[t] = true
 		own := p.Module != "" && (t.Path() == p.Module || strings.HasPrefix(t.Path(), p.Module+"/"))
-		return (!own || loaded[t.Path()] || x.AllFacts()[t.Path()] != nil) && !slices.ContainsFunc(t.Imports(), func(i *types.Package) bool { return !sees(i) })
+		return (!own || loaded[t.Path()] || x.KnownFacts()[t.Path()] != nil) && !slices.ContainsFunc(t.Imports(), func(i *types.Package) bool { return !sees(i) })
 	}
 	return sees(p.Types)
 }

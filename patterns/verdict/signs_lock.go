@@ -59,7 +59,7 @@ func (j *judging) shareSigns() {
 	share := float64(blocking) / float64(sites)
 	switch {
 	case perCall && share > 0.34:
-	case share == 1 && sites > 2:
+	case share == 1 && sites > 1:
 		j.see("all-block", decl, "every one of its %d sections waits", sites)
 	case share <= 0.34 && sites >= 3:
 		j.see("few-block", decl, "only %d of its %d sections wait", blocking, sites)

@@ -314,10 +314,12 @@ func isWrapper(x *patterns.Program, t types.Type) bool {
 	if n == nil || n.Obj().Pkg() == nil {
 		return false
 	}
-	for i := range n.NumMethods() {
-		if len(x.Table().Via(n.Method(i).FullName())) > 0 {
-			return true
+	return wrappers.Get(x, n, func() (is bool) {
+		for m := range n.Methods() {
+			is = is || len(x.Table().Via(m.FullName())) > 0
 		}
-	}
-	return false
+		return is
+	})
 }
+
+var wrappers patterns.Memo[*types.Named, bool]

@@ -706,7 +706,7 @@ func seesAll(x *patterns.Program, from *patterns.Package, method *types.Func) bo
 	if method.Pkg() == from.Types {
 		return true
 	}
-	return x.Knows(method.Pkg()) && x.AllFacts()[method.Pkg().Path()].Module != ""
+	return x.Knows(method.Pkg()) && x.KnownFacts()[method.Pkg().Path()].Module != ""
 }
 
 // interfaceOf returns the interface by which a call reaches a method: that of its

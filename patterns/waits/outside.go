@@ -14,11 +14,12 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // An OutsideUse is a call that reads or changes something outside of the process
-// which the program names by a field, a variable of a package or a constant: the
-// file or directory of a path, the other end of a connection, the tables behind a
+// which the program names by a field, a variable or constant of a package, or a function
+// that gives the name: the file or directory of a path, the other end of a connection, the tables behind a
 // database handle. Such a thing is storage, as memory is, and a lock under which
 // several sections work on it guards it.
 type OutsideUse struct {
@@ -27,6 +28,7 @@ type OutsideUse struct {
 	Category string
 	Writes   bool
 	Named    bool          // by a path, so that each call opens it anew
+	Fixed    bool          // each run of the section works on the same one: nothing else names it but constants
 	InTx     bool          // in a transaction, which the database keeps together
 	What     string        // the function: "os.WriteFile"
 	Chain    []OutsideCall // the calls that lead to it, of the section's function first
@@ -204,6 +206,9 @@ func operandsOf(info *types.Info, c *ast.CallExpr, fn *types.Func) []ast.Expr {
 // mayName reports whether a value of a type may name something outside: a string, or
 // what methods are called on.
 func mayName(t types.Type) bool {
+	if t == nil {
+		return true // not all of the package's types are known
+	}
 	switch t := types.Unalias(t).Underlying().(type) {
 	case *types.Basic:
 		return t.Info()&types.IsString != 0
@@ -219,15 +224,18 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, o
 	if !outsideCategories[e.Category] || e.Effect == blocking.EffectWait || strings.HasSuffix(e.Name, ").Close") || onlyOpens(f.unit.Pkg.Info, c, e) || boundsTransaction(f.unit.Pkg.Info, c) {
 		return
 	}
-	o := &OutsideUse{Category: e.Category, Writes: e.Effect == blocking.EffectWrite, What: e.Name, Chain: f.chain(c)}
+	o := &OutsideUse{Category: categoryOf(f.unit.Pkg.Info, c, e), Writes: e.Effect == blocking.EffectWrite, What: e.Name, Chain: f.chain(c)}
 	n := namer{x: w.x, things: make(map[types.Object]bool)}
 	for _, arg := range operands {
 		o.InTx = o.InTx || isTransaction(f.unit.Pkg.Info.TypeOf(arg))
+		n.found, n.varies = false, false
 		n.expr(f, arg, 0)
+		o.Fixed = o.Fixed || n.found && !n.varies
 	}
 	for t := range n.things {
 		o.Things = append(o.Things, t)
-		o.Named = o.Named || isString(t.Type())
+		_, namesIt := t.(*types.Func)
+		o.Named = o.Named || namesIt || storage.IsString(t.Type())
 	}
 	if len(o.Things) == 0 {
 		return
@@ -237,6 +245,19 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, o
 		o.Tables = tablesOf(f.unit, c)
 	}
 	w.found = append(w.found, o)
+}
+
+// categoryOf returns the category of what an operation works on. A listener is a file
+// where it is that of a Unix socket.
+func categoryOf(info *types.Info, c *ast.CallExpr, e blocking.Entry) string {
+	if e.Name != "net.Listen" || len(c.Args) == 0 {
+		return e.Category
+	}
+	network := info.Types[c.Args[0]].Value
+	if network == nil || network.Kind() != constant.String || !strings.HasPrefix(constant.StringVal(network), "unix") {
+		return e.Category
+	}
+	return "disk"
 }
 
 // onlyOpens reports whether a call opens a file and changes nothing in it: what is done
@@ -254,14 +275,9 @@ func onlyOpens(info *types.Info, c *ast.CallExpr, e blocking.Entry) bool {
 	return false
 }
 
-func isString(t types.Type) bool {
-	b, ok := types.Unalias(t).Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsString != 0
-}
-
 // isTransaction reports whether a type has the methods by which a transaction ends.
 func isTransaction(t types.Type) bool {
-	return patterns.MethodOf(t, "Commit", nil) != nil && patterns.MethodOf(t, "Rollback", nil) != nil
+	return t != nil && patterns.MethodOf(t, "Commit", nil) != nil && patterns.MethodOf(t, "Rollback", nil) != nil
 }
 
 var tableName = regexp.MustCompile("(?i)\\b(?:from|into|update|join|table)\\s+[\"`\\[]?([\\w.]+)")
@@ -309,13 +325,23 @@ func tablesOf(u *patterns.Unit, c *ast.CallExpr) []string {
 type namer struct {
 	x      *patterns.Program
 	things map[types.Object]bool
+	found  bool // one of them names the operand that is looked at
+	varies bool // something else has a part in that, and may be another thing in the next run
 }
+
+// take notes what has a part in the name.
+func (n *namer) take(o types.Object) { n.things[o], n.found = true, true }
 
 func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 	if depth > maxNameDepth || f == nil {
+		n.varies = true
 		return
 	}
 	info := f.unit.Pkg.Info
+	if info.TypeOf(e) == nil {
+		n.varies = true
+		return
+	}
 	if !mayName(info.TypeOf(e)) {
 		if _, isTuple := info.TypeOf(e).(*types.Tuple); !isTuple {
 			if _, isStruct := patterns.StructOf(info.TypeOf(e)); !isStruct {
@@ -329,6 +355,8 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 	case *ast.SelectorExpr:
 		if f.lasts(e) {
 			n.object(f, info.Uses[e.Sel], depth)
+		} else {
+			n.varies = true
 		}
 	case *ast.BinaryExpr:
 		n.expr(f, e.X, depth+1)
@@ -341,6 +369,16 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 		n.expr(f, e.X, depth+1)
 	case *ast.CallExpr:
 		n.call(f, e, depth+1)
+	case *ast.CompositeLit:
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			n.expr(f, elt, depth+1)
+		}
+	case *ast.BasicLit:
+	default:
+		n.varies = true
 	}
 }
 
@@ -349,20 +387,24 @@ func (n *namer) object(f *outsideFrame, o types.Object, depth int) {
 	switch o := o.(type) {
 	case *types.Const:
 		if o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {
-			n.things[o] = true
+			n.take(o)
 		}
 	case *types.Var:
 		switch {
 		case o.IsField(), patterns.IsGlobal(o):
-			n.things[o.Origin()] = true
+			n.take(o.Origin())
 		case f.unit.IsParam(o):
 			if arg := f.argument(o); arg != nil {
 				n.expr(f.caller, arg, depth+1)
+			} else {
+				n.varies = true
 			}
 		default:
-			for _, def := range localValues(f.unit, o) {
+			defs := localValues(f.unit, o)
+			for _, def := range defs {
 				n.expr(f, def, depth+1)
 			}
+			n.varies = n.varies || len(defs) != 1
 		}
 	}
 }
@@ -414,8 +456,11 @@ func (f *outsideFrame) argument(v *types.Var) ast.Expr {
 func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 	info := f.unit.Pkg.Info
 	callees, _ := n.x.Callees(f.unit, c)
+	before := n.found
+	n.found = false
 	for _, u := range callees {
 		if u.Body == nil || f.enters(u) || f.depth > maxOutsideCalls {
+			n.varies = true
 			continue
 		}
 		inner := &outsideFrame{unit: u, caller: f, call: c, depth: f.depth + 1}
@@ -430,16 +475,27 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 		})
 	}
 	if len(callees) > 0 {
+		if fn := patterns.CalleeOf(info, c); fn != nil && !n.found && storage.IsString(info.TypeOf(c)) {
+			n.take(fn.Origin()) // what it is given may be the same elsewhere
+			n.varies = true
+		}
+		n.found = n.found || before
 		return
 	}
+	n.found = before
 	if fn := patterns.CalleeOf(info, c); fn != nil && fn.Signature().Recv() != nil {
 		if recv := patterns.ReceiverOf(c.Fun); recv != nil {
 			n.expr(f, recv, depth)
 			return
 		}
 	}
+	isName := storage.IsString(info.TypeOf(c))
+	n.varies = n.varies || len(c.Args) == 0
 	for _, a := range c.Args {
 		n.expr(f, a, depth)
+		if t := info.Types[a]; isName && t.Value == nil && !mayName(t.Type) {
+			n.varies = true // a number in it
+		}
 	}
 }
 

@@ -111,23 +111,59 @@ func isFlag(s *site.Site, v *types.Var) bool {
 
 func findFlag(s *site.Site, v *types.Var) bool {
 	lock := s.Section.LockVar()
-	if slices.ContainsFunc(guards.CallsUnder(s.Program, s.Pkg, lock), func(c patterns.Call) bool {
-		return syntax.ChangesAtomic(c.Unit, c.Call) == v || closedBy(c.Unit, c.Call) == v
-	}) {
+	if changedUnder(s, lock)[v] {
 		return true
 	}
-	return slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
-		changed := false
-		for _, c := range u.Calls() {
-			if syntax.ChangesAtomic(u, c) == v {
-				changed = true
-			}
-			if changed && takesLock(u, c, lock) {
-				return true
+	return slices.ContainsFunc(atomicChanges(s)[v], func(c atomicChange) bool {
+		return slices.ContainsFunc(c.unit.Calls()[c.first:], func(o *ast.CallExpr) bool { return takesLock(c.unit, o, lock) })
+	})
+}
+
+// changedUnder returns the variables that the package changes, or whose channels it
+// closes, by calls that are made under a lock, and that synchronise themselves.
+func changedUnder(s *site.Site, lock *types.Var) map[*types.Var]bool {
+	type key struct {
+		p    *patterns.Package
+		lock *types.Var
+	}
+	calls := guards.CallsUnder(s.Program, s.Pkg, lock)
+	return s.Program.Memo(key{s.Pkg, lock}, func() any {
+		vars := make(map[*types.Var]bool)
+		for _, c := range calls {
+			for _, v := range []*types.Var{syntax.ChangesAtomic(c.Unit, c.Call), closedBy(c.Unit, c.Call)} {
+				if v != nil {
+					vars[v] = true
+				}
 			}
 		}
-		return false
-	})
+		return vars
+	}).(map[*types.Var]bool)
+}
+
+// An atomicChange says that a unit changes a variable which synchronises itself.
+type atomicChange struct {
+	unit  *patterns.Unit
+	first int // the first of its calls that does so
+}
+
+// atomicChanges lists the units of the package that change such variables.
+func atomicChanges(s *site.Site) map[*types.Var][]atomicChange {
+	type key struct{ p *patterns.Package }
+	return s.Program.Memo(key{s.Pkg}, func() any {
+		changes := make(map[*types.Var][]atomicChange)
+		for _, u := range s.Program.UnitsIn(s.Pkg) {
+			for i, c := range u.Calls() {
+				v := syntax.ChangesAtomic(u, c)
+				if v == nil {
+					continue
+				}
+				if list := changes[v]; len(list) == 0 || list[len(list)-1].unit != u {
+					changes[v] = append(list, atomicChange{u, i})
+				}
+			}
+		}
+		return changes
+	}).(map[*types.Var][]atomicChange)
 }
 
 // Measured returns the variable that holds the channel whose length a call

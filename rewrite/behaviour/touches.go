@@ -280,20 +280,33 @@ func foreignLock(s *site.Site, v *types.Var) bool {
 // caller is seen to have it from somewhere else.
 func isCallers(s *site.Site, a *guards.Access) bool {
 	v := a.Path.Root
-	if v == nil || s.Unit.Obj == nil || v == s.Section.Lock.Root || len(a.Path.Fields) != 1 || s.IsReceiver(v) || s.Unit.Assigned(v, s.Unit.Body.List) {
+	if v == nil || s.Unit.Obj == nil || v == s.Section.Lock.Root || len(a.Path.Fields) != 1 || s.IsReceiver(v) {
 		return false
 	}
 	params := s.Unit.Obj.Signature().Params()
 	n := slices.IndexFunc(slices.Collect(params.Variables()), func(p *types.Var) bool { return p == v })
-	if n < 0 || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
+	if n < 0 || s.Unit.Assigned(v, s.Unit.Body.List) || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
 		return false
 	}
-	return !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
-		return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
-			fn := patterns.CalleeOf(u.Pkg.Info, c)
-			return fn != nil && fn.Origin() == s.Unit.Obj && (n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent)
-		})
+	return !slices.ContainsFunc(callsOf(s, s.Unit.Obj), func(c *ast.CallExpr) bool {
+		return n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent
 	})
+}
+
+// callsOf lists the calls of a function in the functions of the package.
+func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
+	type key struct{ p *patterns.Package }
+	return s.Program.Memo(key{s.Pkg}, func() any {
+		calls := make(map[*types.Func][]*ast.CallExpr)
+		for _, u := range s.Program.UnitsIn(s.Pkg) {
+			for _, c := range u.Calls() {
+				if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil {
+					calls[fn.Origin()] = append(calls[fn.Origin()], c)
+				}
+			}
+		}
+		return calls
+	}).(map[*types.Func][]*ast.CallExpr)[fn]
 }
 
 // OthersReach reports whether somebody else than this call may reach what an expression

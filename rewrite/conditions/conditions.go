@@ -17,7 +17,7 @@ import (
 func Prove(w *move.Window) ([]safety.Obligation, *safety.Refusal) {
 	checks := []func(*move.Window) *safety.Refusal{
 		ProveGuarded, signals.ProveJoin, proveAlias, stale.ProveStale, ProveUpdates, ProveLifetime,
-		ProveChannels, signals.ProveOnce, undone.ProveUndone, order.ProveTickets, order.ProveCountedOn, signals.ProveAnswered,
+		ProveChannels, signals.ProveOnce, undone.ProveUndone, order.ProveTickets, signals.ProveAnswered,
 		signals.ProveOwnAnswers, order.ProveOrder, overlap.ProveOverlap, ProveHalfDone, ProveRest, stale.AskOutdated,
 	}
 	for _, check := range checks {

@@ -18,12 +18,14 @@ import (
 // RefuseOutside refuses to work on something outside of the process without the lock
 // that guards it. The lock guards it where other sections of the lock work on it, too:
 //
-//   - a file or directory, if one of the two changes it and one takes several steps;
+//   - a file or directory, if one of the two changes it and one takes several steps, or
+//     one removes what the other one makes;
 //   - what is read and then written in one piece, depending on what was read, if the
 //     other one writes;
-//   - a connection or an open file of which one makes several calls in turn.
+//   - a connection or an open file of which one makes several calls in turn;
+//   - a file of its own that the section writes.
 //
-// The second and third one need no other section: two callers of the same one will do.
+// All but the first need no other section: two callers of the same one will do.
 //
 // It is for shapes that give up the lock for all waits; [KeptOutside] is for those that
 // choose.
@@ -70,15 +72,20 @@ func findStretches(s *site.Site) []site.Stretch {
 		return nil
 	}
 	var out []site.Stretch
-	for _, t := range turns(s, own) {
+	for _, t := range turns(s.Program, s.Section, own) {
 		out = append(out, site.Stretch{From: t[0], To: t[1], Why: refuseTurn(s, t)})
+	}
+	for _, o := range own {
+		if keepsCallersApart(s, o, own) {
+			out = append(out, site.Stretch{From: o, To: o, Why: refuseCallers(s, o)})
+		}
 	}
 	for _, other := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
 		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
 			continue
 		}
 		theirs := waits.OutsideUses(s.Program, other)
-		between := turns(s, theirs)
+		between := turns(s.Program, other, theirs)
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
 				out = append(out, site.Stretch{From: o, To: o, Why: safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(),
@@ -127,7 +134,8 @@ func refuseTurn(s *site.Site, t [2]*waits.OutsideUse) *safety.Refusal {
 
 // guardedFile returns one of another section's uses of the file or directory that o
 // works on, if one of the two changes it and one of the sections does so in several
-// steps, which nobody may see half done; nil if there is none. That two single calls
+// steps, which nobody may see half done, or one removes what the other one makes; nil if
+// there is none. That two single calls
 // may now meet is a question of S9. Where the lock is only held for reading when
 // something is changed, it does not keep that apart.
 func guardedFile(o *waits.OutsideUse, own, theirs []*waits.OutsideUse) *waits.OutsideUse {
@@ -135,12 +143,20 @@ func guardedFile(o *waits.OutsideUse, own, theirs []*waits.OutsideUse) *waits.Ou
 		if !onDisk(o) || !onDisk(p) || !o.Writes && !p.Writes || !o.Same(p) {
 			continue
 		}
-		if (o.Named && p.Named || o.What != p.What) && (severalSteps(o, own) || severalSteps(p, theirs)) {
+		if (o.Named && p.Named || o.What != p.What) && (severalSteps(o, own) || severalSteps(p, theirs)) || removesMade(o, p) || removesMade(p, o) {
 			return p
 		}
 	}
 	return nil
 }
+
+// removesMade reports whether one use removes the file or directory that another one
+// makes or changes: whichever comes last decides whether it is there.
+func removesMade(o, p *waits.OutsideUse) bool {
+	return o.Named && p.Named && slices.Contains(removing, o.What) && p.Writes && !slices.Contains(removing, p.What)
+}
+
+var removing = []string{"os.Remove", "os.RemoveAll", "os.Rename"}
 
 func onDisk(o *waits.OutsideUse) bool { return o.Category == "disk" }
 
@@ -165,8 +181,18 @@ var preparing = []string{"os.Create", "os.OpenFile", "os.MkdirAll"}
 
 // turns lists pairs of uses of one section that must not be separated: a read, and a
 // write which depends on it; and two calls on one connection of which one sends.
-func turns(s *site.Site, uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
+func turns(x *patterns.Program, section *locks.Section, uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
+	type key struct{ acquire *ast.CallExpr }
+	return x.Memo(key{section.Acquire}, func() any { return findTurns(uses) }).([][2]*waits.OutsideUse)
+}
+
+func findTurns(uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
 	var out [][2]*waits.OutsideUse
+	type steps struct {
+		u             *patterns.Unit
+		first, second *ast.CallExpr
+	}
+	known := make(map[steps]bool) // memo of dependsOn
 	for i, a := range uses {
 		for _, b := range uses[i+1:] {
 			switch {
@@ -175,8 +201,17 @@ func turns(s *site.Site, uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
 				if !a.Named && !b.Named && (a.Writes || b.Writes) && !exclusiveUses(a, b) {
 					out = append(out, [2]*waits.OutsideUse{a, b})
 				}
-			case !a.Writes && b.Writes && dependsOn(a, b):
-				out = append(out, [2]*waits.OutsideUse{a, b})
+			case !a.Writes && b.Writes:
+				var st steps
+				st.u, st.first, st.second = fork(a, b)
+				depends, ok := known[st]
+				if !ok {
+					depends = dependsOn(st.u, st.first, st.second)
+					known[st] = depends
+				}
+				if depends {
+					out = append(out, [2]*waits.OutsideUse{a, b})
+				}
 			}
 		}
 	}
@@ -201,10 +236,10 @@ func exclusiveUses(a, b *waits.OutsideUse) bool {
 	return exclusive(u.Body, first.Pos(), second.Pos())
 }
 
-// dependsOn reports whether a write depends on what a read has found: what is written
-// is made of it, or whether it is written at all.
-func dependsOn(read, write *waits.OutsideUse) bool {
-	u, first, second := fork(read, write)
+// dependsOn reports whether a write, which a unit does by the second call, depends on
+// what a read has found, which it does by the first: what is written is made of it, or
+// whether it is written at all.
+func dependsOn(u *patterns.Unit, first, second *ast.CallExpr) bool {
 	if first == second {
 		return false // one call of a function that does it all
 	}

@@ -49,12 +49,15 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
 		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil })
+	if r := refuseRemoval(w, t); r != nil {
+		return r
+	}
+	if r := stale.RefuseCounted(w, w, t); r != nil {
+		return r
+	}
 	kind := w.UpdateKind(t)
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
-	}
-	if at := stale.TakenLater(w, t); at != nil {
-		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
 	}
 	if at := setMeanwhile(w, t); at != nil {
 		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is changed after the wait, and back at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
@@ -101,6 +104,21 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	return nil
 }
 
+// refuseRemoval refuses to take something out after the wait as if nobody else had been
+// there since the section looked.
+func refuseRemoval(w *move.Window, t *site.Touch) *safety.Refusal {
+	if at := stale.TakenLater(w, t); at != nil {
+		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
+	}
+	if at := markedMeanwhile(w, t); at != nil {
+		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "an entry of %s is deleted after the wait, and set at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
+	}
+	if stale.RemovesUnseen(w, t) {
+		return safety.Refuse(safety.S4, "removed-unseen", t.Access.Pos(), "what is removed from %s after the wait need not be what was looked at before it: others may have added to it, or another caller may have got the same", t.Name())
+	}
+	return nil
+}
+
 // setMeanwhile returns where another section sets a flag anew, whatever its value was,
 // together with a change of what the window has got a value of: that the window has
 // dealt with what was there is then true no more, and a test that is made again does
@@ -126,6 +144,28 @@ func setMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 		other := behaviour.FlagSet(a)
 		return other != nil && constant.BoolVal(other) != constant.BoolVal(value) &&
 			slices.ContainsFunc(from, func(v *types.Var) bool { return v != a.Var && changes(w, a.Unit, v) })
+	})
+}
+
+// markedMeanwhile is [setMeanwhile] for a map that says of what others have changed that
+// it is to be dealt with: returns where its entries are set together with a change of
+// what the window has got a value of.
+//
+//	data := encode(s.items[k])
+//	err := write(data)          // meanwhile: s.items[k] = item, s.dirty[k] = true
+//	delete(s.dirty, k)
+func markedMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
+	v := t.Access.Var
+	if t.Via != nil || !syntax.IsMapType(v.Type()) || !stale.Deletes(w.Unit, t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
+		return nil
+	}
+	var from []*types.Var
+	for _, u := range w.GuardedValues() {
+		from = append(from, u.From...)
+	}
+	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !stale.Deletes(a.Unit, a) &&
+			slices.ContainsFunc(from, func(g *types.Var) bool { return g != v && changes(w, a.Unit, g) })
 	})
 }
 

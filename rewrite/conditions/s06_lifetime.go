@@ -31,6 +31,9 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			if !behaviour.CloseSafe(v.Typ) && !closesParts(w, v) {
 				return safety.Refuse(safety.S6, "closed-under-lock", v.Pos, "%s is closed under %s at %s", v.Name, w.Section.Lock, w.Line(at))
 			}
+			if heldOpen(w, v) {
+				return safety.Refuse(safety.S6, "held-open", v.Pos, "the read lock keeps %s open during the call: %s is taken for writing only where it is closed (%s)", v.Name, w.Section.Lock, w.Line(at))
+			}
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
 			continue
 		}

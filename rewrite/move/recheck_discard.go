@@ -71,6 +71,10 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 	if slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name }) {
 		return
 	}
+	if !always && r.madeAnew(value) {
+		r.leave(name, "", value)
+		return
+	}
 	if !plain || !always || test != "" && !nillable(t) {
 		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not called. Is that right?", name, method)
 		return
@@ -101,20 +105,30 @@ func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 	if used(v) {
 		return true
 	}
-	for _, st := range window {
-		as, ok := st.(*ast.AssignStmt)
-		if !ok || !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return syntax.Mentions(r.Site.Info, e, v) }) {
-			continue
-		}
-		for _, l := range as.Lhs {
-			if id, ok := l.(*ast.Ident); ok {
-				if u := syntax.VarOf(r.Site.Info, id); u != nil && u != v && used(u) && syntax.RefsOf(u.Type(), 0) != syntax.NoRefs && !isProduct(r.Site, u.Type()) {
-					return true
-				}
-			}
-		}
+	return slices.ContainsFunc(window, func(st ast.Stmt) bool {
+		found := false
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			found = found || ok && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return r.carries(as, l, v, used) })
+			return !found
+		})
+		return found
+	})
+}
+
+// carries reports whether an assignment puts a product into a variable that is used
+// later: one made of it that has no end of its own, or one that holds it.
+func (r *Recheck) carries(as *ast.AssignStmt, target ast.Expr, v *types.Var, used func(*types.Var) bool) bool {
+	value := as.Rhs[min(slices.Index(as.Lhs, target), len(as.Rhs)-1)]
+	id, ok := syntax.RootIdent(target)
+	if !ok || !syntax.Mentions(r.Site.Info, value, v) {
+		return false
 	}
-	return false
+	u := syntax.VarOf(r.Site.Info, id)
+	if u == nil || u == v || !used(u) || syntax.RefsOf(u.Type(), 0) == syntax.NoRefs {
+		return false
+	}
+	return !isProduct(r.Site, u.Type()) || !r.makes(value)
 }
 
 // makes reports whether an expression may make something: it is a call, or
@@ -217,11 +231,16 @@ func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test stri
 		r.Product = append(r.Product, Product{name + e.path, test, value})
 	case e.ours:
 		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not closed. Is that right?", name, e.path[1:])
-	case r.leaks == nil:
-		what := "what it holds"
-		if e.path != "" {
-			what = "its " + e.path[1:]
-		}
-		r.leaks = safety.Refuse(safety.S5, "left-open", value.Pos(), "if the repeated test goes the other way, %s is dropped and %s stays open", name, what)
+	case e.path != "":
+		r.leave(name, " its "+e.path[1:], value)
+	default:
+		r.leave(name, " what it holds", value)
+	}
+}
+
+// leave refuses to drop a value of which something would stay open.
+func (r *Recheck) leave(name, what string, value ast.Expr) {
+	if r.leaks == nil {
+		r.leaks = safety.Refuse(safety.S5, "left-open", value.Pos(), "if the repeated test goes the other way, %s is dropped and%s stays open", name, what)
 	}
 }

@@ -36,7 +36,7 @@ func ChangesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 func AtomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	info := u.Pkg.Info
 	fn := patterns.CalleeOf(info, c)
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" && !strings.HasPrefix(fn.FullName(), "(*sync.Map).") {
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" && !(fn.Pkg().Path() == "sync" && strings.HasPrefix(fn.FullName(), "(*sync.Map).")) {
 		return nil
 	}
 	var e ast.Expr

@@ -47,6 +47,9 @@ func RefsOf(t types.Type, depth int) RefKind {
 	if types.Identical(t, types.Universe.Lookup("error").Type()) {
 		return NoRefs
 	}
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok && onlyPlain(p.Constraint(), depth) {
+		return NoRefs
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		if u.Kind() == types.UnsafePointer {
@@ -72,6 +75,31 @@ func RefsOf(t types.Type, depth int) RefKind {
 		return kind
 	}
 	return NoRefs
+}
+
+// onlyPlain reports whether a constraint lists types whose copies share nothing.
+func onlyPlain(constraint types.Type, depth int) bool {
+	u, ok := constraint.Underlying().(*types.Interface)
+	if !ok {
+		return RefsOf(constraint, depth+1) == NoRefs
+	}
+	for t := range u.EmbeddedTypes() {
+		union, ok := t.(*types.Union)
+		if !ok {
+			if onlyPlain(t, depth) {
+				return true
+			}
+			continue
+		}
+		plain := true
+		for term := range union.Terms() {
+			plain = plain && onlyPlain(term.Type(), depth)
+		}
+		if plain {
+			return true
+		}
+	}
+	return false
 }
 
 // ElementType is the type of what a copy of a map or slice shares with the
@@ -168,4 +196,14 @@ func IsOrdered(t types.Type) bool {
 		return u.NumFields() > 0
 	}
 	return false
+}
+
+// Carries reports whether the values of a channel tell anything of who has sent them: not
+// struct{}, and no times of a timer.
+func Carries(t types.Type) bool {
+	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
+		t = tuple.At(0).Type()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	return !(ok && st.NumFields() == 0) && types.TypeString(t, nil) != "time.Time"
 }

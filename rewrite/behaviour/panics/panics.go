@@ -286,6 +286,7 @@ func (p *panicCheck) check(n ast.Node) {
 			return false
 		case *ast.DeferStmt:
 			p.checkOperands(m.Call)
+			p.deferred(m.Call)
 			return false
 		case *ast.IndexExpr:
 			p.index(m)
@@ -327,6 +328,19 @@ func (p *panicCheck) checkOperands(c *ast.CallExpr) {
 	for _, a := range c.Args {
 		p.check(a)
 	}
+}
+
+// deferred looks at a call that a called function defers: it runs before that returns.
+// What the section's own function defers runs when the section is over.
+func (p *panicCheck) deferred(c *ast.CallExpr) {
+	if p.depth == 0 {
+		return
+	}
+	if lit, ok := ast.Unparen(c.Fun).(*ast.FuncLit); ok {
+		p.check(lit.Body)
+		return
+	}
+	p.call(c)
 }
 
 func (p *panicCheck) index(e *ast.IndexExpr) {

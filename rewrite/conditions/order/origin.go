@@ -18,27 +18,33 @@ import (
 // but for the results of waits, which come from elsewhere.
 func madeOf(w *move.Window, e ast.Expr, seen []*types.Var) []ast.Expr {
 	out := []ast.Expr{e}
-	for _, st := range w.Stmts {
+	eachGiven(w, w.Stmts, func(v *types.Var, value ast.Expr) {
+		if !slices.Contains(seen, v) && syntax.Mentions(w.Info, e, v) && !w.Waits(value) {
+			out = append(out, madeOf(w, value, append(slices.Clone(seen), v))...)
+		}
+	})
+	return out
+}
+
+// eachGiven visits the variables that statements assign to by their names, each with
+// the value that it is given.
+func eachGiven(w *move.Window, stmts []ast.Stmt, visit func(v *types.Var, value ast.Expr)) {
+	for _, st := range stmts {
 		syntax.InspectOuter(st, func(n ast.Node) bool {
 			as, ok := n.(*ast.AssignStmt)
 			if !ok || len(as.Lhs) != len(as.Rhs) {
 				return true
 			}
 			for i, l := range as.Lhs {
-				id, ok := l.(*ast.Ident)
-				if !ok {
-					continue
+				if id, ok := l.(*ast.Ident); ok {
+					if v := syntax.VarOf(w.Info, id); v != nil {
+						visit(v, as.Rhs[i])
+					}
 				}
-				v := syntax.VarOf(w.Info, id)
-				if v == nil || slices.Contains(seen, v) || !syntax.Mentions(w.Info, e, v) || w.Waits(as.Rhs[i]) {
-					continue
-				}
-				out = append(out, madeOf(w, as.Rhs[i], append(slices.Clone(seen), v))...)
 			}
 			return true
 		})
 	}
-	return out
 }
 
 // itself reports whether an expression is made of the value of a guarded variable,

@@ -83,3 +83,15 @@ func onlyChooses(w *move.Window, g, local *types.Var) bool {
 	}
 	return uses > 0 && !outside
 }
+
+// counted is the type of the numbers that a variable of a type holds: its own, or that
+// of its elements.
+func counted(t types.Type) types.Type {
+	switch u := t.Underlying().(type) {
+	case *types.Map:
+		return u.Elem()
+	case *types.Slice:
+		return u.Elem()
+	}
+	return t
+}

@@ -72,26 +72,13 @@ func carriersOf(w *move.Window, drawn map[*types.Var]token.Pos) map[*types.Var]*
 	for v := range drawn {
 		out[v] = v
 	}
-	for _, st := range slices.Concat(w.Pre, w.Stmts, w.Post) {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			as, ok := n.(*ast.AssignStmt)
-			if !ok || len(as.Lhs) != len(as.Rhs) {
-				return true
+	eachGiven(w, slices.Concat(w.Pre, w.Stmts, w.Post), func(to *types.Var, value ast.Expr) {
+		for _, v := range syntax.SortedVars(out) {
+			if out[to] == nil && !to.IsField() && mentionsPlainly(w, value, v) {
+				out[to] = out[v]
 			}
-			for i, l := range as.Lhs {
-				id, ok := l.(*ast.Ident)
-				if !ok || syntax.VarOf(w.Info, id) == nil {
-					continue
-				}
-				for _, v := range syntax.SortedVars(out) {
-					if to := syntax.VarOf(w.Info, id); out[to] == nil && !to.IsField() && mentionsPlainly(w, as.Rhs[i], v) {
-						out[to] = out[v]
-					}
-				}
-			}
-			return true
-		})
-	}
+		}
+	})
 	return out
 }
 

@@ -177,25 +177,11 @@ func Drawn(w *move.Window) map[*types.Var]token.Pos {
 	if w.Inherited != nil {
 		maps.Copy(out, w.Inherited.Drawn)
 	}
-	for _, st := range slices.Concat(w.Pre, w.Stmts) {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			as, ok := n.(*ast.AssignStmt)
-			if !ok || len(as.Lhs) != len(as.Rhs) {
-				return true
-			}
-			for i, l := range as.Lhs {
-				id, ok := l.(*ast.Ident)
-				if !ok || !syntax.IsOrdered(w.Info.TypeOf(l)) {
-					continue
-				}
-				c, ok := ast.Unparen(as.Rhs[i]).(*ast.CallExpr)
-				if v := syntax.VarOf(w.Info, id); ok && v != nil && !v.IsField() && draws(w, c) {
-					out[v] = c.Pos()
-				}
-			}
-			return true
-		})
-	}
+	eachGiven(w, slices.Concat(w.Pre, w.Stmts), func(v *types.Var, value ast.Expr) {
+		if c, ok := ast.Unparen(value).(*ast.CallExpr); ok && !v.IsField() && syntax.IsOrdered(v.Type()) && draws(w, c) {
+			out[v] = c.Pos()
+		}
+	})
 	return out
 }
 

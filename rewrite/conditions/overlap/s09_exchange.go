@@ -1,9 +1,11 @@
 package overlap
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -19,33 +21,108 @@ import (
 //		s.last <- e
 //	}
 //
-// The second send has room only as long as the lock keeps other callers out.
+// The second send has room only as long as the lock keeps other callers out. It also
+// refuses to separate a request from its answer, where all callers share the channels:
+//
+//	d.requests <- cmd
+//	answer := <-d.answers // of another caller's request
 func proveExchange(w *move.Window) *safety.Refusal {
 	if w.Section.Mode == patterns.Shared {
 		return nil
 	}
-	sent, received := make(map[*types.Var]token.Pos), make(map[*types.Var]bool)
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				return false
-			case *ast.SendStmt:
-				if p, ok := patterns.PathOf(w.Info, n.Chan); ok {
-					sent[p.Last()] = n.Pos()
-				}
-			case *ast.UnaryExpr:
-				if p, ok := patterns.PathOf(w.Info, n.X); ok && n.Op == token.ARROW {
-					received[p.Last()] = true
+	x := exchange{w: w, sent: make(map[*types.Var]channelUse), received: make(map[*types.Var]channelUse)}
+	for _, st := range slices.Concat(w.Pre, w.Stmts, w.Post) {
+		x.collect(w.Unit, st, nil, slices.ContainsFunc(w.Stmts, func(in ast.Stmt) bool { return syntax.Within(st, in) || syntax.Within(in, st) }), 0)
+	}
+	for _, v := range syntax.SortedVars(x.sent) {
+		if x.sent[v].inWindow && x.received[v].inWindow {
+			return safety.Refuse(safety.S9, "exchange", x.sent[v].at.Pos(), "%s is sent to here and received from, and %s keeps other callers from filling or emptying it in between", v.Name(), w.Section.Lock)
+		}
+		for _, u := range syntax.SortedVars(x.received) {
+			s, r := x.sent[v], x.received[u]
+			if u != v && r.carries && s.at.Pos() < r.at.Pos() && (s.inWindow || r.inWindow) {
+				return safety.Refuse(safety.S9, "exchange", s.at.Pos(), "what is received from %s at %s answers what is sent on %s here, and %s keeps other callers from getting the answer", u.Name(), w.Line(r.at.Pos()), v.Name(), w.Section.Lock)
+			}
+		}
+	}
+	return nil
+}
+
+// An exchange is what a section sends on channels that all callers share, and what it
+// receives from them.
+type exchange struct {
+	w              *move.Window
+	sent, received map[*types.Var]channelUse
+}
+
+// A channelUse is where the function of the section comes to a send or a receive.
+type channelUse struct {
+	at       ast.Node
+	inWindow bool
+	carries  bool // what is received is used, and tells of who has sent it
+}
+
+// maxExchangeCalls bounds how many functions that call one another are looked into.
+const maxExchangeCalls = 3
+
+// collect notes the sends and receives of a node. The call is the one by which the
+// section's function comes to the unit; nil in that function itself.
+func (x *exchange) collect(u *patterns.Unit, n ast.Node, call *ast.CallExpr, inWindow bool, depth int) {
+	note := func(in map[*types.Var]channelUse, ch ast.Expr, at ast.Node, carries bool) {
+		v := x.channel(u, ch)
+		if v == nil {
+			return
+		}
+		if call != nil {
+			at = call
+		}
+		old := in[v]
+		if old.at == nil || carries && !old.carries {
+			old.at = at
+		}
+		in[v] = channelUse{at: old.at, inWindow: old.inWindow || inWindow, carries: old.carries || carries}
+	}
+	dropped := make(map[ast.Node]bool)
+	syntax.InspectOuter(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			return false
+		case *ast.ExprStmt:
+			dropped[ast.Unparen(n.X)] = true
+		case *ast.SendStmt:
+			note(x.sent, n.Chan, n, false)
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				note(x.received, n.X, n, !dropped[n] && syntax.Carries(u.Pkg.Info.TypeOf(n)))
+			}
+		case *ast.CallExpr:
+			if depth < maxExchangeCalls {
+				callees, _ := x.w.Program.Callees(u, n)
+				for _, k := range callees {
+					if k.Body != nil {
+						x.collect(k, k.Body, cmp.Or(call, n), inWindow, depth+1)
+					}
 				}
 			}
-			return true
-		})
-	}
-	for _, v := range syntax.SortedVars(sent) {
-		if received[v] && (v.IsField() || v.Parent() == v.Pkg().Scope()) {
-			return safety.Refuse(safety.S9, "exchange", sent[v], "%s is sent to here and received from, and %s keeps other callers from filling or emptying it in between", v.Name(), w.Section.Lock)
 		}
+		return true
+	})
+}
+
+// channel returns the field or package-level variable of a channel that other callers
+// come to, too, or nil.
+func (x *exchange) channel(u *patterns.Unit, ch ast.Expr) *types.Var {
+	p, ok := patterns.PathOf(u.Pkg.Info, ch)
+	if ok && len(p.Fields) == 0 && !p.Global() {
+		if def := u.DefinedOnce(p.Root); def != nil {
+			p, ok = patterns.PathOf(u.Pkg.Info, def)
+		}
+	}
+	switch {
+	case !ok:
+		return nil
+	case p.Global(), u == x.w.Unit && SharedPath(x.w, p), p.Last().IsField() && u.Obj != nil && p.Root == u.Obj.Signature().Recv():
+		return p.Last()
 	}
 	return nil
 }

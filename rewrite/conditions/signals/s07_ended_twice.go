@@ -101,15 +101,15 @@ func ownGoroutine(w *move.Window, e *ending) bool {
 	})
 }
 
-// ownObject reports whether what ends was made by this call of the function, which
-// alone has it: the body of its response, say.
+// ownObject reports whether what ends was made by the call of the function that ends it,
+// which alone has it: the body of its response, say.
 func ownObject(w *move.Window, e *ending) bool {
 	c, ok := e.node.(*ast.CallExpr)
-	if !ok || e.unit != w.Unit {
+	if !ok {
 		return false
 	}
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	return ok && w.Program.Owns(w.Pkg, sel.X)
+	return ok && w.Program.Owns(e.unit.Pkg, sel.X)
 }
 
 // calledBefore reports whether the function in which an ending stands is called

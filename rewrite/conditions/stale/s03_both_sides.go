@@ -83,9 +83,14 @@ func askUsedAgain(w *move.Window, t *site.Touch, line string) {
 // questions are recorded with the caller's window, and Via of what the function
 // touches names it.
 func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *safety.Refusal {
+	for _, t := range caller.PostTouches.List {
+		if r := RefuseCounted(callee, caller, t); t.Access.Kind.Changes() && r != nil {
+			return r
+		}
+	}
 	for _, x := range callee.Values {
 		if t := usedAfter(x, caller, caller.PostTouches); t != nil {
-			caller.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is %s after it. Is that still right if %s changes meanwhile?", x, t.Name(), howUsed(t), x)
+			caller.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and %s after it. Is that right if others change it in between?", x, howUsed(t))
 		}
 	}
 	for _, s := range []sides{
@@ -133,7 +138,7 @@ func howUsed(t *site.Touch) string {
 	if t.Access.Kind.Changes() {
 		return "changed"
 	}
-	return "used"
+	return "again"
 }
 
 // sides is what is touched before a window and after it, and by which functions.

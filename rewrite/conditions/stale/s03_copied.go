@@ -24,6 +24,9 @@ func proveCopied(w *move.Window) *safety.Refusal {
 			if r := changedInLoop(w, x, loop); r != nil {
 				return r
 			}
+			if r := indexedInLoop(w, x, loop); r != nil {
+				return r
+			}
 		}
 		if r := changedByLocal(w, x); r != nil {
 			return r
@@ -141,6 +144,34 @@ func givenTo(w *move.Window, x extract.Extraction) []*types.Var {
 
 func refuseChanged(w *move.Window, x extract.Extraction, at token.Pos) *safety.Refusal {
 	return safety.Refuse(safety.S3, "loop-changes", at, "the loop goes through %s and changes it here, which a loop over a copy would not see", x)
+}
+
+// indexedInLoop refuses where a loop over a copy of a slice uses its index for the slice
+// itself, which may have become shorter, or have another element there:
+//
+//	for i, p := range s.peers {
+//		if err := ping(p); err != nil {
+//			s.peers[i].errs++
+//		}
+//	}
+func indexedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *safety.Refusal {
+	v := x.Path.Last()
+	if v == nil || !syntax.IsSlice(v.Type()) {
+		return nil
+	}
+	moved := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !appends(a) })
+	if moved == nil {
+		return nil
+	}
+	for _, a := range guards.AccessesIn(w.Unit, loop.Body) {
+		if a.Var != v {
+			continue
+		}
+		if ix := Indexed(w, a); ix != nil && !slices.Contains(x.Uses, ix.X) && ofThisRound(w, loop, ix) {
+			return safety.Refuse(safety.S3, "index-of-copy", ix.Pos(), "%s may be another element by now: the index is that of a copy, and %s changes at %s", types.ExprString(ix), x, w.Line(moved.Pos()))
+		}
+	}
+	return nil
 }
 
 // ofThisRound reports whether a change of a map or slice is one of the entry that the

@@ -40,11 +40,28 @@ func onlyHeldObjects(w *move.Window) bool {
 		if t.Via == nil && t.Access.Path.Root != nil && held[t.Access.Path.Root] {
 			continue
 		}
-		if t.Via != nil || w.UpdateKind(t) != move.Merge || addsReference(w, t) {
+		if t.Via != nil || w.UpdateKind(t) != move.Merge || addsReference(w, t) || takesOutByState(w, t, held) {
 			return false
 		}
 	}
 	return true
+}
+
+// takesOutByState reports whether a change takes one of the objects out of where it was
+// found, and the section gets there only if a field of the object says so: somebody may
+// have begun to use it since.
+//
+//	if e.refs > 0 { return nil }
+//	err := drop(e.name)            // meanwhile: e.refs++
+//	delete(s.entries, e.name)
+func takesOutByState(w *move.Window, t *site.Touch, held map[*types.Var]bool) bool {
+	if !slices.ContainsFunc(syntax.SortedVars(held), func(v *types.Var) bool { return w.HeldObject(v) == t.Access.Var }) {
+		return false
+	}
+	return slices.ContainsFunc(slices.Concat(w.Pre, w.Testing()), func(st ast.Stmt) bool {
+		cond := w.GuardedExit([]ast.Stmt{st})
+		return cond != nil && slices.ContainsFunc(alternatives(cond), func(e ast.Expr) bool { return testsState(w, e, held) })
+	})
 }
 
 // askState asks about a test that looks at more of the objects than whether they are

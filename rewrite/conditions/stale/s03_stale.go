@@ -144,7 +144,27 @@ func askTested(w *move.Window, tests ...ast.Expr) {
 		}
 	}
 	places := site.JoinPlaces(lines)
+	if t := limits(w, tests); t != nil {
+		w.Assume(safety.S3, tests[0].Pos(), "Several callers can now pass the test at %s before one of them changes %s at %s, and each makes the call. Is that fine?", places, t.Name(), w.Line(t.Access.Pos()))
+		return
+	}
 	w.Ask(safety.StillTested, "the state tested at "+places, safety.S3, tests[0].Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", places)
+}
+
+// limits returns a change after the window of a number, a flag or a time that a test
+// before it looks at: the lock let one caller at a time pass it.
+func limits(w *move.Window, tests []ast.Expr) *site.Touch {
+	for _, t := range w.PostTouches.List {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() || syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !syntax.IsMapType(v.Type()) || w.UpdateKind(t) == move.Insert {
+			continue
+		}
+		reads := func(u *site.Touch) bool { return u.Class == site.GuardedUse && u.Access.Var == v }
+		if slices.ContainsFunc(tests, func(e ast.Expr) bool { return slices.ContainsFunc(behaviour.Touches(w.Site, e).List, reads) }) {
+			return t
+		}
+	}
+	return nil
 }
 
 // proveEnclosing looks at the conditions of the statements that the window stands

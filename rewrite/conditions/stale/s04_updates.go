@@ -273,7 +273,7 @@ func askReceived(w *move.Window) {
 	}
 	for _, o := range w.Finding.Ops {
 		recv, ok := o.Node.(*ast.UnaryExpr)
-		if !ok || recv.Op != token.ARROW || o.Deferred || !carries(w.Info.TypeOf(recv)) {
+		if !ok || recv.Op != token.ARROW || o.Deferred || !syntax.Carries(w.Info.TypeOf(recv)) {
 			continue
 		}
 		if _, dropped := w.Parents[recv].(*ast.ExprStmt); !dropped && !ofThisCall(w, recv.X) {
@@ -293,14 +293,4 @@ func ofThisCall(w *move.Window, ch ast.Expr) bool {
 	}
 	v := syntax.VarOf(w.Info, id)
 	return v != nil && w.Unit.Declares(v) && !w.Unit.IsParam(v) && len(w.Derived[v]) == 0
-}
-
-// carries reports whether values of a type tell anything of who has sent them: not
-// struct{}, and no times of a timer.
-func carries(t types.Type) bool {
-	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
-		t = tuple.At(0).Type()
-	}
-	st, ok := t.Underlying().(*types.Struct)
-	return !(ok && st.NumFields() == 0) && types.TypeString(t, nil) != "time.Time"
 }

@@ -29,7 +29,7 @@ func (c *collection) prove() ([]safety.Obligation, *safety.Refusal) {
 	checks := []func() *safety.Refusal{
 		c.On(conditions.ProveGuarded), c.On(signals.ProveJoin),
 		c.proveTakes, c.proveIntact, c.proveUnseen, c.proveDecision,
-		c.On(conditions.ProveUpdates), c.proveTakenOut, c.On(conditions.ProveChannels), c.On(order.ProveTickets), c.On(order.ProveCountedOn),
+		c.On(conditions.ProveUpdates), c.proveTakenOut, c.On(conditions.ProveChannels), c.On(order.ProveTickets),
 		c.proveActionOrder, c.On(signals.ProveAnswered), c.On(overlap.ProveOverlap), c.On(conditions.ProveHalfDone),
 		c.provePanic, c.On(conditions.ProveRest), c.askOutdated,
 	}

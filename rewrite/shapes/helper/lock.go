@@ -92,12 +92,20 @@ func (h *helperCaller) handOver(in *site.Inheritance) {
 		if sel, ok := arg.(*ast.SelectorExpr); ok && v == h.callee.Obj.Signature().Recv() {
 			e = sel.X
 		}
+		own := h.ownCopy(arg)
 		for _, t := range d.Sources(e) {
 			if h.Unit.Declares(t.Access.Var) {
 				continue // what it comes from counts
 			}
-			if !slices.ContainsFunc(in.From[v], func(o *site.Touch) bool { return o.Access.Var == t.Access.Var }) {
+			if own {
+				u := *t
+				u.Plain, t = true, &u
+			}
+			i := slices.IndexFunc(in.From[v], func(o *site.Touch) bool { return o.Access.Var == t.Access.Var })
+			if i < 0 {
 				in.From[v] = append(in.From[v], t)
+			} else if in.From[v][i].Plain && !t.Plain {
+				in.From[v][i] = t
 			}
 		}
 		for _, n := range syntax.SortedVars(drawn) {
@@ -106,6 +114,13 @@ func (h *helperCaller) handOver(in *site.Inheritance) {
 			}
 		}
 	}
+}
+
+// ownCopy reports whether an argument is a map or slice that the caller has made for the
+// call, of values that lead nowhere.
+func (h *helperCaller) ownCopy(arg ast.Expr) bool {
+	t := h.Info.TypeOf(arg)
+	return t != nil && syntax.RefsOf(t, 0) == syntax.Aliasing && syntax.RefsOf(syntax.ElementType(t), 0) == syntax.NoRefs && h.Program.Owns(h.Pkg, arg)
 }
 
 // spell returns the expression by which the function names the lock: embedded structs

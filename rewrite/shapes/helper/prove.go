@@ -11,7 +11,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
-	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -150,8 +149,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		}
 		cw := c.window()
 		serves = serves || cw.PreTouches.Guarded() != nil || cw.PostTouches.Guarded() != nil
-		counted := func(cw *move.Window) *safety.Refusal { return order.SentAndCountedOn(w, cw) }
-		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, counted, stale.ProveStale, conditions.ProveUpdates, undone.ProveUndone, conditions.ProveHalfDone} {
+		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, stale.ProveStale, conditions.ProveUpdates, undone.ProveUndone, conditions.ProveHalfDone} {
 			if r := check(cw); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + c.callee.Name() + ": " + r.Reason
 				return r

@@ -1,0 +1,74 @@
+package storage
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// findCallbacks notes what functions that other packages pass may do to what they are
+// given:
+//
+//	func (s *Store) Update(change func(*State)) { s.mu.Lock() ... change(s.state) ... }
+//
+// It is no part of what the summary of the function says: whoever passes the function
+// sees what that does.
+func (m *Model) findCallbacks() {
+	for _, fn := range m.list {
+		if !fn.Exported() {
+			continue
+		}
+		params := make(map[*types.Var]bool)
+		for v := range fn.Signature().Params().Variables() {
+			if _, ok := v.Type().Underlying().(*types.Signature); ok {
+				params[v] = true
+			}
+		}
+		if len(params) > 0 {
+			m.callbacksIn(m.decls[fn], m.decls[fn].Body, params)
+		}
+	}
+}
+
+// callbacksIn is findCallbacks for a body of a function: its own, or that of a literal in
+// it.
+func (m *Model) callbacksIn(d *ast.FuncDecl, body ast.Node, params map[*types.Var]bool) {
+	owner := body
+	if body == ast.Node(d.Body) {
+		owner = d
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			if n != body {
+				m.callbacksIn(d, n, params)
+				return false
+			}
+		case *ast.CallExpr:
+			v := m.functionVariable(n.Fun)
+			if v == nil || !params[v] {
+				return true
+			}
+			for _, a := range n.Args {
+				m.lentToCallback(d, owner, v, a)
+			}
+		}
+		return true
+	})
+}
+
+// lentToCallback notes that a function which is not seen gets an argument. It may change
+// elements, and the object behind a pointer.
+func (m *Model) lentToCallback(d *ast.FuncDecl, owner ast.Node, v *types.Var, a ast.Expr) {
+	t := m.info.TypeOf(a)
+	isObject := false
+	switch u := t.Underlying().(type) {
+	case *types.Slice, *types.Map:
+	case *types.Pointer:
+		isObject = structOf(u) != nil
+	default:
+		return
+	}
+	if c := m.find(m.target[m.find(m.place(a))]); c != 0 {
+		m.uses = append(m.uses, Use{Kind: Write, Class: c, Node: a, By: v.Name(), Deep: isObject, Body: owner, decl: d})
+	}
+}

@@ -1,0 +1,51 @@
+package storage
+
+import (
+	"cmp"
+	"go/ast"
+	"slices"
+)
+
+// nodes are the nodes of the body of a function in source order, each with what
+// stands around it.
+type nodes struct {
+	decl   *ast.FuncDecl
+	list   []ast.Node
+	parent []int32 // the index of what stands around, -1 for the body itself
+}
+
+func nodesOf(d *ast.FuncDecl) nodes {
+	ns := nodes{decl: d}
+	around := []int32{-1}
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		switch n.(type) {
+		case nil:
+			around = around[:len(around)-1]
+			return true
+		case *ast.Comment, *ast.CommentGroup:
+			return false
+		}
+		ns.list, ns.parent = append(ns.list, n), append(ns.parent, around[len(around)-1])
+		around = append(around, int32(len(ns.list)-1))
+		return true
+	})
+	return ns
+}
+
+// around returns what stands around a node, nil for one that is not in the body.
+func (ns *nodes) around(n ast.Node) ast.Node {
+	if n == nil {
+		return nil
+	}
+	i, _ := slices.BinarySearchFunc(ns.list, n, func(m, n ast.Node) int { return cmp.Compare(m.Pos(), n.Pos()) })
+	for ; i < len(ns.list) && ns.list[i].Pos() == n.Pos(); i++ {
+		if ns.list[i] != n {
+			continue
+		}
+		if p := ns.parent[i]; p >= 0 {
+			return ns.list[p]
+		}
+		return ns.decl
+	}
+	return nil
+}
