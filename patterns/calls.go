@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A Call is a call and the unit that makes it.
@@ -83,7 +85,7 @@ func (u *Unit) Addressed(v *types.Var) bool {
 			}
 		}
 		if x != nil {
-			if p, ok := PathOf(info, x); ok && p.Root != nil {
+			if p, ok := PathOf(info, x); ok && p.Root != nil && storage.IsPart(info, x) {
 				addressed[p.Root] = true
 			}
 		}

@@ -54,6 +54,9 @@ type Access struct {
 	Alias bool
 	By    string
 
+	// Class is the storage that such a change writes to; 0 if it may go on from there.
+	Class storage.Class
+
 	// Leads: the variable is a struct of which the expression goes on to select a
 	// field. The use of that field is an access of its own.
 	Leads bool

@@ -145,6 +145,9 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 				changed[c] = v
 			}
 			w := aliasAccess(u, v, Content, use)
+			if !use.Deep {
+				w.Class = c
+			}
 			out[use.Body] = append(out[use.Body], w)
 			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named})
 		}

@@ -15,19 +15,24 @@ import (
 	"testing"
 )
 
-// TestNames looks up every function of the tables in the installed packages.
+// TestNames looks up every function of the tables that is installed.
 func TestNames(t *testing.T) {
 	tables := map[string]map[string]Condition{"cannot_panic.txt": cannotPanic(), "no_effect.txt": noEffect()}
 	paths := make(map[string]bool)
 	for _, table := range tables {
 		for name := range table {
-			paths[packageOf(name)] = true
+			if p := packageOf(name); !strings.Contains(p, ".") {
+				paths[p] = true
+			}
 		}
 	}
 	delete(paths, "")
 	imp := installed(t, slices.Sorted(maps.Keys(paths)))
 	for file, table := range tables {
 		for _, name := range slices.Sorted(maps.Keys(table)) {
+			if strings.Contains(packageOf(name), ".") {
+				continue
+			}
 			fn, err := lookup(imp, name)
 			if err != nil {
 				t.Errorf("%s: %s: %v", file, name, err)

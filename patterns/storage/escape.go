@@ -27,7 +27,10 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			l.loops = append(l.loops, n)
+		case *ast.BranchStmt:
+			l.jumps = l.jumps || n.Tok == token.GOTO
 		case *ast.FuncLit:
+			l.literals = append(l.literals, n)
 			if !l.runsWhereItStands(n) {
 				l.delayed = append(l.delayed, n)
 			}
@@ -399,7 +402,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			if p.Op != token.AND && p.Op != token.ARROW {
 				return
 			}
-			lv.addressed = lv.addressed || p.Op == token.AND
+			lv.addressed = lv.addressed || p.Op == token.AND && IsPart(info, p.X)
 			e = p
 		case *ast.CallExpr:
 			if ast.Unparen(p.Fun) == ast.Unparen(e) {

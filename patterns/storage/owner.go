@@ -39,6 +39,19 @@ func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
 	return l.owner(e, at, 0)
 }
 
+// OwnsAll reports whether only this call of the function can reach, at a use of a local
+// variable, what the variable refers to and what lies behind that.
+func (m *Model) OwnsAll(use *ast.Ident) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(use.Pos())
+	v, ok := m.info.Uses[use].(*types.Var)
+	if l == nil || !ok || l.vars[v] == nil {
+		return false
+	}
+	return l.ownerOfVar(l.vars[v], true, use.Pos(), 0) == Own
+}
+
 // OwnVariable reports whether nobody but this call of the function can reach, at
 // a place, a local variable of it: no other goroutine, and no function that is
 // not seen, has its address or a function literal that uses it.
@@ -103,7 +116,9 @@ type locals struct {
 	nodes     nodes
 	loops     []ast.Node          // in source order
 	params    map[*types.Var]bool // parameters of the declared function
+	literals  []*ast.FuncLit
 	delayed   []*ast.FuncLit      // literals that run later than where they stand
+	jumps     bool                // there is a goto
 	owners    map[ownerKey]Owner  // memo of owner
 	busy      map[*types.Var]bool // variables that are being asked about
 	seesCalls bool                // parameters are looked up at the calls of the function
@@ -246,7 +261,7 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 		return Everyone
 	}
 	if l.params[lv.v] {
-		return min(l.ownerOfParam(lv.v, inner), l.ownerOfHolders(lv, at, depth), l.ownerOfAssigned(lv, inner, depth))
+		return min(l.ownerOfParam(lv.v, inner), l.ownerOfHolders(lv, inner, at, depth), l.ownerOfAssigned(lv, inner, at, depth))
 	}
 	least := l.lentAt(lv, at)
 	if least == Forked {
@@ -255,14 +270,18 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 	if least < Forked || l.before(lv.sinks, lv, at) || at == l.afterReturn() && lv.returned {
 		return Everyone
 	}
-	return min(least, l.ownerOfAssigned(lv, inner, depth), l.ownerOfHolders(lv, at, depth))
+	return min(least, l.ownerOfAssigned(lv, inner, at, depth), l.ownerOfHolders(lv, inner, at, depth))
 }
 
 // ownerOfAssigned answers for what a variable is assigned in the function and, with
 // inner set, for what is put into that.
-func (l *locals) ownerOfAssigned(lv *local, inner bool, depth int) Owner {
+func (l *locals) ownerOfAssigned(lv *local, inner bool, at token.Pos, depth int) Owner {
 	least := Own
+	last := l.lastAssigned(lv, at)
 	for _, d := range lv.defs {
+		if last.IsValid() && (d.at < last || at <= d.at && !l.backTo(d.at, at, last)) {
+			continue // it holds another value there
+		}
 		least = min(least, l.ownerOfValue(d, inner, depth))
 	}
 	if inner {
@@ -273,13 +292,59 @@ func (l *locals) ownerOfAssigned(lv *local, inner bool, depth int) Owner {
 	return least
 }
 
+// lastAssigned returns where the statement ends that has given a variable its value
+// wherever control comes to a place: it stands before it in a list that is around it.
+// 0 if there is none.
+//
+//	e := c.entries[name]
+//	if e == nil {
+//		e = &entry{}
+//		e.name = name // of the new one
+//	}
+func (l *locals) lastAssigned(lv *local, at token.Pos) token.Pos {
+	var last token.Pos
+	if l.jumps || lv.addressed {
+		return last
+	}
+	for _, d := range lv.defs {
+		as, ok := l.nodes.around(d.expr).(*ast.AssignStmt)
+		if !ok || d.inner || as.End() > at || as.End() < last {
+			continue
+		}
+		switch list := l.nodes.around(as).(type) {
+		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
+			if at < list.End() && !l.between(list, at) {
+				last = as.End()
+			}
+		}
+	}
+	return last
+}
+
+// backTo reports whether a loop leads from a position back to an earlier place, and not
+// by another one.
+func (l *locals) backTo(from, to, by token.Pos) bool {
+	return slices.ContainsFunc(l.loops, func(loop ast.Node) bool {
+		in := func(p token.Pos) bool { return loop.Pos() <= p && p < loop.End() }
+		return in(from) && in(to) && !in(by)
+	})
+}
+
+// between reports whether a place is in a function literal that stands in a node.
+func (l *locals) between(n ast.Node, at token.Pos) bool {
+	return slices.ContainsFunc(l.literals, func(lit *ast.FuncLit) bool {
+		return n.Pos() <= lit.Pos() && lit.End() <= n.End() && lit.Pos() <= at && at < lit.End()
+	})
+}
+
 // ownerOfHolders answers for the variables that have got to hold what another one
-// refers to.
-func (l *locals) ownerOfHolders(lv *local, at token.Pos, depth int) Owner {
+// refers to: others may reach it by them and, with inner set, something else may have
+// been put into it by them.
+func (l *locals) ownerOfHolders(lv *local, inner bool, at token.Pos, depth int) Owner {
 	least := Own
 	for _, f := range lv.into {
 		if w := l.vars[f.to]; w != nil && l.reaches(f.at, lv, at) {
-			least = min(least, l.ownerOfVar(w, false, at, depth+1))
+			least = min(least, l.ownerOfVar(w, inner, at, depth+1))
 		}
 	}
 	return least

@@ -1,6 +1,9 @@
 package storage
 
-import "go/types"
+import (
+	"go/ast"
+	"go/types"
+)
 
 // maxNesting bounds how far types are looked into.
 const maxNesting = 8
@@ -113,4 +116,31 @@ func isStruct(t types.Type) bool {
 	}
 	_, ok := t.Underlying().(*types.Struct)
 	return ok
+}
+
+// IsPart reports whether an expression denotes a variable that it starts from, or a part
+// of that: its address is an address of the variable, and not of what that refers to.
+func IsPart(info *types.Info, e ast.Expr) bool {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.SelectorExpr:
+			s := info.Selections[x]
+			if s == nil {
+				return true
+			}
+			if s.Indirect() {
+				return false
+			}
+			e = x.X
+		case *ast.IndexExpr:
+			if !isArray(info.TypeOf(x.X)) {
+				return false
+			}
+			e = x.X
+		case *ast.StarExpr:
+			return false
+		default:
+			return true
+		}
+	}
 }

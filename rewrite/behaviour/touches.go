@@ -229,7 +229,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if guards.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && ofTaken(s, a) {
+	if guards.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
 		return nil
 	}
 	if guards.AtomicOnly(s.Program, s.PackageOf(a.Var), a.Var) {
@@ -433,6 +433,20 @@ func inOwnVariable(s *site.Site, a *guards.Access) bool {
 		}
 	}
 	return a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
+}
+
+// OfOwnObject reports whether an access is to a field of an object that a local variable
+// points to, and only this call of the function can reach at that place.
+//
+//	e = &entry{}
+//	err := row.Scan(&e.value)
+func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
+	p := a.Path
+	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) != 1 || a.Alias || a.Kind == guards.Close {
+		return false
+	}
+	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
+	return ptr && !a.Unit.IsParam(p.Root) && x.Owns(a.Unit.Pkg, a.Node)
 }
 
 // Compare orders positions by file name and offset: the order of token.Pos

@@ -3,6 +3,7 @@ package conditions
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -25,8 +26,11 @@ func proveAlias(w *move.Window) *safety.Refusal {
 		if syntax.RefsOf(v.Typ, 0) != syntax.Aliasing || v.Taken {
 			continue
 		}
+		if v.Of != nil && (v.Own || ownsAll(w, v.Of)) {
+			continue
+		}
 		for _, g := range AliasSources(v) {
-			if v.Of != nil && (v.Own || g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.Of, g)) {
+			if v.Of != nil && g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.Of, g) {
 				continue
 			}
 			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) {
@@ -39,6 +43,26 @@ func proveAlias(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S2, "no value used in the window shares storage that a section changes")
 	}
 	return nil
+}
+
+// ownsAll reports whether, wherever the window uses a local variable, only this call of
+// the function can reach what it leads to: it was made of copies.
+//
+//	var names []string
+//	for name := range s.jobs {
+//		names = append(names, name)
+//	}
+func ownsAll(w *move.Window, v *types.Var) bool {
+	owns := true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
+				owns = owns && w.Program.StorageOf(w.Pkg).OwnsAll(id)
+			}
+			return owns
+		})
+	}
+	return owns
 }
 
 // onlyReplaced reports whether a variable is a pointer that is only ever set to another
@@ -112,13 +136,27 @@ func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
 			continue
 		}
 		change := guards.SharingOf(w.Program, w.PackageOf(g), g).ChangedContent(func(a *guards.Access) bool {
-			return (a.Alias || isTypeParam(g.Type())) && a.Kind == guards.Content && a.MayBeUnder(w.Section.LockVar())
+			return (a.Alias || isTypeParam(g.Type())) && a.Kind == guards.Content && a.MayBeUnder(w.Section.LockVar()) && !replaces(w, g, a)
 		})
 		if change != nil {
 			return safety.Refuse(safety.S2, "shared-object", v.Pos, "%s refers to the same object as %s, which changes at %s", v.Name, g.Name(), w.Line(change.Pos()))
 		}
 	}
 	return nil
+}
+
+// replaces reports whether a change writes to a variable through its address, and so puts
+// other references into it: what those before refer to stays as it is.
+//
+//	target := &tb.curr
+//	*target = newBuckets()
+func replaces(w *move.Window, g *types.Var, a *guards.Access) bool {
+	if a.Class == 0 || a.Unit.Pkg.Types != g.Pkg() {
+		return false
+	}
+	model := w.Program.StorageOf(a.Unit.Pkg)
+	holds := model.Holds(g)
+	return len(holds) > 1 && a.Class == model.Same(holds[0]) && !slices.Contains(holds[1:], a.Class)
 }
 
 func isTypeParam(t types.Type) bool {

@@ -205,7 +205,7 @@ func passesOn(w *move.Window, v *types.Var) bool {
 	}
 	from := make(map[*types.Var][]*site.Touch)
 	for u, touches := range w.Derived {
-		if !w.Replaced(u) {
+		if !w.Replaced(u) && !w.Missed(u) {
 			from[u] = slices.Clone(touches)
 		}
 	}

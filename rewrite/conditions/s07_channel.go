@@ -1,6 +1,7 @@
 package conditions
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -54,7 +55,8 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 		for _, g := range slices.DeleteFunc(slices.Clone(v.From), w.Detached) {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			if a := sharing.Changed(w.OfOthers); a != nil {
-				w.Ask(safety.OldValue, "", safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
+				what := fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos()))
+				w.Ask(safety.StillHeld, what, safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 	asked := undone.AskTakenBack(w)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var
-		return order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
+		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	if len(changes) > 0 {
 		if !seenAlready(w, changes) {

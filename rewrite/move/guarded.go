@@ -38,7 +38,7 @@ func (w *Window) GuardedValues() []UsedValue {
 			continue
 		}
 		v, _ := w.Info.Uses[id].(*types.Var)
-		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] {
+		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] && !w.OnlySends(v) && !w.Missed(v) {
 			seen[v] = true
 			val := UsedValue{Name: v.Name(), Typ: v.Type(), Pos: e.Pos(), Of: v, Own: behaviour.ReachedThrough(ts) == nil}
 			switch def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v)); {
@@ -57,6 +57,19 @@ func (w *Window) GuardedValues() []UsedValue {
 		}
 	}
 	return out
+}
+
+// OnlySends reports whether a variable is a parameter that stays what the caller gave, a
+// channel of which nothing can be received: guarded values have got into the channel, and
+// not into the variable.
+//
+//	func (c *Collector) Collect(ch chan<- Metric) {
+func (w *Window) OnlySends(v *types.Var) bool {
+	if v == nil || !w.Unit.IsParam(v) || w.Unit.Addressed(v) || w.Unit.Assigned(v, w.Unit.Body.List) {
+		return false
+	}
+	ch, ok := v.Type().Underlying().(*types.Chan)
+	return ok && ch.Dir() == types.SendOnly
 }
 
 // holdsPlainCopies reports whether an expression makes a value of copies, and the

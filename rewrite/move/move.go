@@ -78,6 +78,15 @@ type EnclosingTest struct {
 	Commits bool // so does something that is done under the lock after it
 
 	Repeats []ast.Stmt // what the test is made again for after the window, or nil
+	Missing *Missing   // the look-up that is made again for that, or nil: the condition itself is
+}
+
+// Looks returns what is looked at where the test is made again.
+func (t EnclosingTest) Looks() ast.Expr {
+	if t.Missing != nil {
+		return t.Missing.Index
+	}
+	return t.Cond
 }
 
 // A Recheck is what a section looked at before the wait and must look at again

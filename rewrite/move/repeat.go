@@ -50,7 +50,7 @@ func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 		return fields
 	})
 	tested := behaviour.Touches(s, ifs.Cond)
-	return fields && tested.Guarded() != nil && !changesTested(s, ifs, last, tested) && !slices.ContainsFunc(last, func(st ast.Stmt) bool { return keepsCloser(s, st) })
+	return fields && tested.Guarded() != nil && !changesTested(s, ifs, last, tested) && !changesBack(s, ifs, last) && !slices.ContainsFunc(last, func(st ast.Stmt) bool { return keepsCloser(s, st) })
 }
 
 // changesTested reports whether a branch changes itself, before its last statements, what
@@ -67,6 +67,25 @@ func changesTested(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt, tested *site.
 			return t.Access.Kind.Changes() && slices.ContainsFunc(tested.List, func(u *site.Touch) bool { return u.Access.Var == t.Access.Var })
 		})
 	})
+}
+
+// changesBack reports whether the last statements of a branch change what the branch has
+// changed before: that would stay if they were left out.
+//
+//	if s.text == nil {
+//		s.loading++
+//		wait()
+//		s.text = text
+//		s.loading--
+//	}
+func changesBack(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
+	made := ifs.Body.List[:len(ifs.Body.List)-len(last)]
+	for _, t := range behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(last)...)) {
+		if slices.ContainsFunc(behaviour.GuardedChanges(behaviour.Touches(s, syntax.StmtNodes(made)...)), func(u *site.Touch) bool { return u.Access.Var == t.Access.Var }) {
+			return true
+		}
+	}
+	return false
 }
 
 // keepsCloser reports whether a statement uses a local variable that would have to be
@@ -95,6 +114,6 @@ func (w *Window) Repeats(a *guards.Access) bool {
 // TestsAgain reports whether a variable is tested again after the window.
 func (w *Window) TestsAgain(v *types.Var) bool {
 	return w.Recheck.TestsAgain(v) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool {
-		return t.Repeats != nil && slices.ContainsFunc(behaviour.Touches(w.Site, t.Cond).List, func(u *site.Touch) bool { return u.Access.Var == v })
+		return t.Repeats != nil && slices.ContainsFunc(behaviour.Touches(w.Site, t.Looks()).List, func(u *site.Touch) bool { return u.Access.Var == v })
 	})
 }

@@ -28,6 +28,9 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	for _, t := range p.Tests {
 		if t.Repeats != nil {
 			code := "if " + p.Source(t.Cond) + " {\n" + tree.Body + "\n}"
+			if t.Missing != nil {
+				code = p.lookAgain(t.Missing)
+			}
 			ops = append(ops, tree.Wrap{First: t.Repeats[0], Last: t.Repeats[len(t.Repeats)-1], Code: code})
 		}
 	}
@@ -54,6 +57,24 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 		return nil, refusal
 	}
 	return ops, nil
+}
+
+// lookAgain is the look-up that is made again for an entry, around the statements that put
+// it there.
+func (p *Placement) lookAgain(m *move.Missing) string {
+	at := p.Source(m.Index)
+	switch {
+	case m.Entry == nil && m.OK:
+		return "if _, ok := " + at + "; !ok {\n" + tree.Body + "\n}"
+	case m.Entry == nil:
+		return "if " + at + " == nil {\n" + tree.Body + "\n}"
+	}
+	cur := p.FreshName("cur")
+	look := cur + " := " + at + "; " + cur + " != nil"
+	if m.OK {
+		look = cur + ", ok := " + at + "; ok"
+	}
+	return "if " + look + " {\n" + m.Entry.Name() + " = " + cur + "\n} else {\n" + tree.Body + "\n}"
 }
 
 // pairReleases finds the Unlocks of the source that move up to where they come now,

@@ -286,7 +286,7 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 		if waits || commits {
 			test := move.EnclosingTest{Cond: condOf(st.node), Commits: commits}
 			if commits {
-				test.Repeats = p.repeats(around)
+				test.Repeats, test.Missing = p.repeats(around)
 			}
 			p.Tests = append(p.Tests, test)
 		}
@@ -296,42 +296,46 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 // repeats returns what stands under the lock at the end of an if statement that the
 // window is in, if the test can be made again for that. What it looks at may not change
 // in another section, if the lock is released again after that.
-func (p *Placement) repeats(around ast.Stmt) []ast.Stmt {
+func (p *Placement) repeats(around ast.Stmt) ([]ast.Stmt, *move.Missing) {
 	ifs, ok := around.(*ast.IfStmt)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	list := ifs.Body.List
 	var lock *LockPlace
 	for _, l := range p.Locks {
 		if l.At != nil && syntax.Within(l.At, ifs) {
 			if lock != nil || l.After || l.Commit != nil || !slices.Contains(list, l.At) {
-				return nil
+				return nil, nil
 			}
 			lock = l
 		}
 	}
 	if lock == nil {
-		return nil
+		return nil, nil
 	}
 	last := list[slices.Index(list, lock.At):]
+	var looks ast.Expr = ifs.Cond
+	missing := move.MissingFor(p.Window.Site, ifs, last)
+	if missing != nil {
+		looks = missing.Index
+	} else if !move.Repeatable(p.Window.Site, ifs, last) {
+		return nil, nil
+	}
 	for _, r := range p.Releases {
 		if r.order < lock.order {
 			continue
 		}
 		if syntax.Within(r.At, ifs) {
-			return nil
+			return nil, nil
 		}
-		for _, t := range behaviour.Touches(p.Window.Site, ifs.Cond).List {
+		for _, t := range behaviour.Touches(p.Window.Site, looks).List {
 			if guards.SharingOf(p.Program, p.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *guards.Access) bool { return !p.Contains(a) }) != nil {
-				return nil
+				return nil, nil
 			}
 		}
 	}
-	if !move.Repeatable(p.Window.Site, ifs, last) {
-		return nil
-	}
-	return last
+	return last, missing
 }
 
 // deriveFromCopies notes that the variables of a loop over a copy come from what was

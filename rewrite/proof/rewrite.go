@@ -39,6 +39,7 @@ type Variant struct {
 	asked   string // the questions, one a line
 	Clean   bool   // no finding is left
 	Reorder bool   // the order of effects is among what is assumed
+	Passes  bool   // calls may overtake each other on the way to what they change: that is, too
 	Asks    bool   // a question names a variable that the program is about
 	Named   string // the guarded variables that the questions name
 	Joins   bool   // a call may wait for another one and take over its result
@@ -176,7 +177,7 @@ func variantOf(p *programs.Program, name string, v *verify.Verified) Variant {
 	for _, o := range v.Plan.Assumptions() {
 		out.asked += string(o.Condition) + " " + o.Text + "\n"
 	}
-	out.Reorder = reorders(v.Plan)
+	out.Reorder, out.Passes = reorders(v.Plan), passes(v.Plan)
 	out.Asks, out.Named = asks(p, v.Plan), named(p, v.Plan)
 	out.Clean = len(find.Keys(v.Program, v.Package, waits.Options{})) == 0
 	return out
@@ -256,7 +257,7 @@ func named(p *programs.Program, plan *plan.Plan) string {
 	named := wordSet{}
 	lines := linesOf(plan)
 	for _, o := range plan.Assumptions() {
-		if (o.Condition == safety.S9 || o.Condition == safety.S8 || o.Condition == safety.S12) && !o.Answers(safety.S10) {
+		if (o.Condition == safety.S9 || o.Condition == safety.S8 && !changesInOrder.MatchString(o.Text) || o.Condition == safety.S12) && !o.Answers(safety.S10) {
 			continue
 		}
 		named.add(o.Text)
@@ -282,6 +283,16 @@ func named(p *programs.Program, plan *plan.Plan) string {
 	}
 	named.addMade(lines)
 	return named.String()
+}
+
+// changesInOrder are the questions of S8 that name what is changed in another order than
+// the calls are made.
+var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)`)
+
+// passes reports whether a plan asks whether two calls may change state in another order
+// than they do what they wait for.
+func passes(p *plan.Plan) bool {
+	return slices.ContainsFunc(p.Assumptions(), func(o safety.Obligation) bool { return o.Answers(safety.S8) && changesInOrder.MatchString(o.Text) })
 }
 
 // linesIn lists the lines that a question names.
@@ -350,7 +361,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *programs.P
 			continue
 		}
 		n++
-		v.Reorder = v.Reorder || reorders(e.Applied)
+		v.Reorder, v.Passes = v.Reorder || reorders(e.Applied), v.Passes || passes(e.Applied)
 		v.Asks, v.Named = v.Asks || asks(p, e.Applied), v.Named+" "+named(p, e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == safety.Safe
 		for _, c := range assumed(e.Applied) {

@@ -23,6 +23,9 @@ func CountedOnly(w *move.Window, v *types.Var) bool {
 // and only where the test that is repeated finds it not set: the first of several
 // callers sets it, and the others leave.
 func putOnce(w *move.Window, v *types.Var) bool {
+	if w.FillsMissing(v) {
+		return true
+	}
 	if w.Recheck == nil || !w.Recheck.TestsAgain(v) || slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == v && t.Access.Kind.Changes() }) {
 		return false
 	}

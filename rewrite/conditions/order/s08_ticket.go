@@ -15,6 +15,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -46,7 +47,7 @@ func ProveTickets(w *move.Window) *safety.Refusal {
 				return false
 			case *ast.SendStmt:
 				for _, e := range madeOf(w, n.Value, nil) {
-					if refusal == nil {
+					if refusal == nil && !asksOfCaller(w, n, e) {
 						refusal = overtakes(w, e, "sent on "+types.ExprString(n.Chan), drawn)
 					}
 				}
@@ -60,6 +61,32 @@ func ProveTickets(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// asksOfCaller asks about a number that counts on elsewhere, and is only read here, where
+// it is sent on a channel that the function is given: two calls share that only if their
+// callers do.
+//
+//	func (t *Tracker) Collect(ch chan<- Metric) {
+func asksOfCaller(w *move.Window, send *ast.SendStmt, e ast.Expr) bool {
+	id, ok := ast.Unparen(send.Chan).(*ast.Ident)
+	if !ok || w.Unit.Lit != nil || !w.OnlySends(syntax.VarOf(w.Info, id)) {
+		return false
+	}
+	var read []string
+	for _, g := range comesFrom(w, e) {
+		if w.Detached(g) || !syntax.IsOrdered(g.Type()) || advanced(w, g) == nil {
+			continue
+		}
+		if slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() }) {
+			return false
+		}
+		read = append(read, g.Name())
+	}
+	if len(read) > 0 {
+		w.Ask(safety.PassedOn, syntax.JoinNames(read), safety.S8, e.Pos(), PassesOnRead, syntax.JoinNames(read))
+	}
+	return len(read) > 0
 }
 
 // handsOut refuses a call that is given a ticket: one that puts it into a queue,

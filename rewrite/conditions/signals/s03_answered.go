@@ -112,7 +112,7 @@ func bareOpsIn(w *move.Window, u *patterns.Unit, n ast.Node, f func(bareOp)) {
 // needsPeer reports whether an operation is on a channel that other functions
 // serve, and that is not closed: a closed one answers every receive.
 func needsPeer(w *move.Window, op bareOp) bool {
-	if !op.of.IsField() && !syntax.IsGlobal(op.of) && len(w.Derived[op.of]) == 0 || !w.IsLoaded(op.of.Pkg()) {
+	if !op.of.IsField() && !syntax.IsGlobal(op.of) && (len(w.Derived[op.of]) == 0 || w.OnlySends(op.of)) || !w.IsLoaded(op.of.Pkg()) {
 		return false
 	}
 	if op.send {

@@ -5,11 +5,13 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -68,7 +70,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, st := range w.Post {
-			if !w.UsedAfter(st, v) || w.Recheck.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) {
+			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) {
 				continue
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
@@ -211,7 +213,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 // it: of a call that does more than read, and of what another section resets meanwhile,
 // whose reason the result of the call does not know.
 func askRepeated(w *move.Window, t move.EnclosingTest) {
-	touches := behaviour.Touches(w.Site, t.Cond).List
+	touches := behaviour.Touches(w.Site, t.Looks()).List
 	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
 	for _, u := range touches {
 		v := u.Access.Var
@@ -226,9 +228,24 @@ func askRepeated(w *move.Window, t move.EnclosingTest) {
 	} else {
 		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. Is it fine if both make it?", names, line)
 	}
-	if slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Effect != "read" }) {
+	if slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Effect != "read" }) || t.Missing != nil && handsOn(w) {
 		w.Assume(safety.S17, t.Cond.Pos(), "The test at %s is repeated after the call, whose result is dropped if it fails then. Is there nothing to undo?", w.Line(t.Cond.Pos()))
 	}
+}
+
+// handsOn reports whether the window, besides what waits, calls something with an effect
+// that may have to be undone for a result that is dropped: it may have got that.
+func handsOn(w *move.Window) bool {
+	found := false
+	for _, st := range w.Stmts {
+		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			fn := patterns.CalleeOf(w.Info, c)
+			isOp := slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == c && len(o.Path) == 0 })
+			std := fn != nil && fn.Pkg() != nil && !w.IsLoaded(fn.Pkg()) && plan.IsStd(fn.Pkg().Path())
+			found = found || !isOp && !std && !w.Logs(c) && behaviour.Effectful(w.Site, w.Unit, c)
+		})
+	}
+	return found
 }
 
 // askTimes asks whether what is read before the window and what is read or
@@ -275,7 +292,7 @@ func ReadBefore(w *move.Window) *site.Touch {
 // once it holds the lock again.
 func askFlagsRead(w *move.Window) {
 	for _, v := range syntax.SortedVars(w.Flagged) {
-		if slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return w.UsedAfter(st, v) }) && !w.Recheck.Rereads(v) {
+		if slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return w.UsedAfter(st, v) }) && !w.Rereads(v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held. Is it fine if it is out of date when it is used?", v.Name(), w.Flagged[v][0].Access.Var.Name(), w.Section.Lock)
 		}
 	}
@@ -303,7 +320,7 @@ func askTorn(w *move.Window) *types.Var {
 		}
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if !w.Recheck.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) {
+		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) {
 			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
 			break
 		}

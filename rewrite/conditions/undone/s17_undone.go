@@ -162,7 +162,7 @@ func marks(w *move.Window, list []ast.Node) []Mark {
 	for _, st := range list {
 		for _, t := range behaviour.Touches(w.Site, st).List {
 			_, isStruct := syntax.StructOf(t.Access.Var.Type())
-			if t.Class == site.GuardedUse && t.Access.Kind.Changes() && !isStruct {
+			if t.Class == site.GuardedUse && t.Access.Kind.Changes() && !isStruct && !w.OnlyMakesMap(t) {
 				add(t.Access.Var, t.Access.Pos(), t.Name(), t.Via == nil && countsUp(w, st, t.Access))
 			}
 		}

@@ -61,7 +61,8 @@ func (c *collection) askCopied(a *action) {
 	}
 }
 
-// kept lists what an action is given by reference.
+// kept lists what an action is given by reference. What is in a channel that it sends on
+// does not matter to a send.
 func (c *collection) kept(a *action) []kept {
 	var out []kept
 	add := func(e ast.Expr, r storage.Region, reads bool) {
@@ -74,7 +75,6 @@ func (c *collection) kept(a *action) []kept {
 		}
 	}
 	if st, ok := a.Stmt.(*ast.SendStmt); ok {
-		add(st.Chan, c.scope().Leads(st.Chan), false)
 		add(st.Value, c.scope().Leads(st.Value), false)
 	}
 	if a.call != nil {

@@ -167,12 +167,12 @@ func (c *collection) proveRelied(a *action, act *effects) *safety.Refusal {
 		if at := c.closes(n); at != nil {
 			return safety.Refuse(safety.S7, "closed-before-call", at.Pos(), "a channel is closed here, which would now happen before %s is done; that may need it open", a.text())
 		}
-		if v := c.changedMeanwhile(e); v != nil && a.waits() {
-			return safety.Refuse(safety.S3, "depends-on-wait", n.Pos(), "%s is used here and changes without %s, so it may depend on what %s waits for", v.Name(), c.Section.Lock, a.text())
-		}
 		calls := slices.Clone(e.unknown)
 		if n.End() > a.Stmt.Pos() || !c.onlyOnRound(a, n) {
 			calls = append(calls, e.outside...)
+		}
+		if v := c.changedMeanwhile(e, len(calls) > 0); v != nil && a.waits() {
+			return safety.Refuse(safety.S3, "depends-on-wait", n.Pos(), "%s is used here and changes without %s, so it may depend on what %s waits for", v.Name(), c.Section.Lock, a.text())
 		}
 		switch {
 		case len(calls) > 0:
@@ -225,8 +225,10 @@ func (a *action) waits() bool {
 }
 
 // changedMeanwhile returns a variable among those used that is changed somewhere
-// without the section's lock, or nil.
-func (c *collection) changedMeanwhile(e *effects) *types.Var {
+// without the section's lock, or nil. With asked set, there is a question about the
+// calls that are used: what they do to an object that is not seen, as to a logger,
+// is a part of that.
+func (c *collection) changedMeanwhile(e *effects, asked bool) *types.Var {
 	var found *types.Var
 	for _, m := range []map[*types.Var]token.Pos{e.reads, e.changes} {
 		for v := range m {
@@ -234,7 +236,10 @@ func (c *collection) changedMeanwhile(e *effects) *types.Var {
 				continue
 			}
 			sharing := guards.SharingOf(c.Program, c.PackageOf(v), v)
-			if sharing.Changed(func(x *guards.Access) bool { return !x.Under(c.Section.LockVar()) }) != nil {
+			if sharing.Changed(func(x *guards.Access) bool {
+				opaque := asked && x.Kind == guards.Content && isOpaque(c.Pkg.Types, v.Type())
+				return !opaque && !x.Under(c.Section.LockVar())
+			}) != nil {
 				found = v
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
-	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -76,6 +75,7 @@ func (c *collection) proveTakenOut() *safety.Refusal {
 
 func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 	out, text := false, types.ExprString(e)
+	var from []string
 	if at := c.putsIn(a, e); at != nil {
 		return safety.Refuse(safety.S10, "published-unfinished", at.Pos(), "the section publishes %s here, before %s completes it", text, a.text())
 	}
@@ -99,8 +99,12 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			return safety.Refuse(safety.S3, "out-of-step", pos, "%s stays in %s, and %s changes %s: %s may be what keeps the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
 		}
 		if x := sharing.Changed(c.OfOthers); x != nil {
-			c.Ask(safety.OldValue, "", safety.S6, e.Pos(), "%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(text, g), c.Line(x.Pos()))
+			from = append(from, g.Name()+" (changed at "+c.Line(x.Pos())+")")
 		}
+	}
+	if len(from) > 0 {
+		what := text + ", which comes from " + syntax.JoinNames(from)
+		c.Ask(safety.StillHeld, what, safety.S6, e.Pos(), "%s, can be out of date before the call is over. Is it fine to make the call even then?", what)
 	}
 	if a.ends() && c.askHolders(a, e) {
 		out = true

@@ -93,7 +93,7 @@ func (c *collection) proveDecision() *safety.Refusal {
 			if a.ends() && !c.claims(a, test) {
 				return safety.Refuse(safety.S3, "tested-before", a.Stmt.Pos(), "%s ends something's life because of the test at %s, which may no longer hold by then", a.text(), c.Line(test.Pos()))
 			}
-			c.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", c.Line(test.Pos()))
+			c.Ask(safety.StillTested, "the state tested at "+c.Line(test.Pos()), safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", c.Line(test.Pos()))
 		}
 		if r := c.proveConditions(a); r != nil {
 			return r

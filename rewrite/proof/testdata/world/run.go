@@ -63,6 +63,7 @@ type Variant struct {
 	Clean   bool   // no finding is left
 	Joins   bool   // a call may wait for another one and take over its result
 	Reorder bool   // effects may come in another order: a person was asked
+	Passes  bool   // so may changes of one call and what the other waits for
 	Asks    bool   // a person was asked about what the program is about
 	Named   string // what the questions name: "n last"
 }

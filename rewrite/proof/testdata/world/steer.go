@@ -113,7 +113,7 @@ func (p *pair) like(q *pair, v Variant) bool {
 	if v.empties() {
 		a, b = nilIfEmpty.Replace(a), nilIfEmpty.Replace(b)
 	}
-	if v.Reorder {
+	if v.Reorder || v.Passes {
 		a, b = sortedText(a), sortedText(b)
 	}
 	return a == b
