@@ -251,6 +251,8 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		t.Class, t.Why = site.Assumable, "package "+lock.Pkg().Name()+", which declares the lock, may change it"
 	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types && !foreignLock(s, a.Var)):
 		return nil
+	case change == nil && via != nil && s.Program.IsPrivateLock(s.Pkg, lock):
+		return nil // other packages can set it, but never under the lock
 	case change == nil:
 		t.Class, t.Why = site.Assumable, "other packages can set it"
 	case sharing.Changed(func(o *guards.Access) bool { return o.Under(lock) }) != nil:
@@ -262,10 +264,19 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		t.Class, t.Why = site.GuardedUse, whyByOthers(s, changeByOthers(s, sharing))
 	case via == nil && guards.Guards(s.Program, s.Pkg, lock, a.Var) && sharing.Changed(func(o *guards.Access) bool { return len(o.Held) > 0 }) == nil:
 		t.Class, t.Why = site.GuardedUse, "it is used under the lock and declared below it, and nothing else guards it"
+	case via != nil && s.Program.IsPrivateLock(s.Pkg, lock) && sharing.Changed(func(o *patterns.Access) bool { return mayBeWith(s, o) }) == nil:
+		return nil // those who change it cannot take the lock
 	default:
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	}
 	return t
+}
+
+// mayBeWith reports whether a change may be made under the section's lock, or in a
+// package that can take it: there, it may be made once no section is under way.
+func mayBeWith(s *site.Site, a *patterns.Access) bool {
+	lock := s.Section.LockVar()
+	return a.Unit.Pkg.Types == lock.Pkg() || a.MayBeUnder(lock)
 }
 
 // foreignLock reports whether another package declares both the section's lock and a

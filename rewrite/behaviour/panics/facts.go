@@ -277,9 +277,41 @@ func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
 	if id == nil {
 		return false
 	}
+	long := p.asLongAs(x)
 	return slices.ContainsFunc(p.factsAt(index), func(f fact) bool {
-		return p.counts(f, id, types.ExprString(x)) && !p.changed(x, f, index) && !p.changed(id, f, index)
+		counts := p.counts(f, id, types.ExprString(x)) || long != nil && p.counts(f, id, long.Name)
+		return counts && !p.changed(x, f, index) && !p.changed(id, f, index)
 	})
+}
+
+// asLongAs returns the variable that a slice was made as long as, and that keeps its
+// value, as x does: x := make([]T, len(y)). It returns nil if there is none.
+func (p *panicCheck) asLongAs(x ast.Expr) *ast.Ident {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	keeps := func(v *types.Var) bool { return v != nil && !syntax.IsGlobal(v) && !p.unit.Captured(v) && !p.unit.Addressed(v) }
+	v := syntax.VarOf(p.info, id)
+	if !keeps(v) {
+		return nil
+	}
+	c, ok := ast.Unparen(p.unit.DefinedOnce(v)).(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(p.info, c) != "make" || len(c.Args) < 2 {
+		return nil
+	}
+	size, ok := ast.Unparen(c.Args[1]).(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(p.info, size) != "len" {
+		return nil
+	}
+	y, ok := ast.Unparen(size.Args[0]).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if of := syntax.VarOf(p.info, y); !keeps(of) || p.unit.DefinedOnce(of) == nil && p.unit.Assigned(of, p.unit.Body.List) {
+		return nil
+	}
+	return y
 }
 
 func (p *panicCheck) constant(e ast.Expr) (int64, bool) {
