@@ -251,7 +251,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		t.Class, t.Why = site.Assumable, "package "+lock.Pkg().Name()+", which declares the lock, may change it"
 	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types && !foreignLock(s, a.Var)):
 		return nil
-	case change == nil && via != nil && s.Program.IsPrivateLock(s.Pkg, lock):
+	case change == nil && via != nil && guards.IsPrivateLock(s.Program, s.Pkg, lock):
 		return nil // other packages can set it, but never under the lock
 	case change == nil:
 		t.Class, t.Why = site.Assumable, "other packages can set it"
@@ -264,7 +264,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		t.Class, t.Why = site.GuardedUse, whyByOthers(s, changeByOthers(s, sharing))
 	case via == nil && guards.Guards(s.Program, s.Pkg, lock, a.Var) && sharing.Changed(func(o *guards.Access) bool { return len(o.Held) > 0 }) == nil:
 		t.Class, t.Why = site.GuardedUse, "it is used under the lock and declared below it, and nothing else guards it"
-	case via != nil && s.Program.IsPrivateLock(s.Pkg, lock) && sharing.Changed(func(o *patterns.Access) bool { return mayBeWith(s, o) }) == nil:
+	case via != nil && guards.IsPrivateLock(s.Program, s.Pkg, lock) && sharing.Changed(func(o *guards.Access) bool { return mayBeWith(s, o) }) == nil:
 		return nil // those who change it cannot take the lock
 	default:
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
@@ -274,7 +274,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 
 // mayBeWith reports whether a change may be made under the section's lock, or in a
 // package that can take it: there, it may be made once no section is under way.
-func mayBeWith(s *site.Site, a *patterns.Access) bool {
+func mayBeWith(s *site.Site, a *guards.Access) bool {
 	lock := s.Section.LockVar()
 	return a.Unit.Pkg.Types == lock.Pkg() || a.MayBeUnder(lock)
 }
