@@ -10,6 +10,8 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
@@ -126,7 +128,7 @@ func (m *menu) wants(kind string) bool {
 
 // fill puts the actions together.
 func (m *menu) fill() error {
-	var here []*patterns.Finding
+	var here []*finding.Finding
 	for _, f := range m.p.findings {
 		if f.Section.Unit.File == m.f && touches(f.Section, m.from, m.to) {
 			here = append(here, f)
@@ -145,7 +147,7 @@ func (m *menu) fill() error {
 }
 
 // finding adds the actions for one finding.
-func (m *menu) finding(f *patterns.Finding) error {
+func (m *menu) finding(f *finding.Finding) error {
 	said := m.propose(m.p, f)
 	for c := said.open(); c != nil && (!m.srv.client.resolve || time.Now().Add(m.p.verification).Before(m.until)); c = said.open() {
 		if err := m.ctx.Err(); err != nil {
@@ -187,7 +189,7 @@ func (m *menu) finding(f *patterns.Finding) error {
 // verifyRest verifies the plans for which the answer did not wait, one after the
 // other, as long as the text stays as it is. A plan is carried out and
 // type-checked without v.mu, so that what is typed meanwhile does not wait.
-func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
+func (v *view) verifyRest(p *pkg, f *finding.Finding, said *proposals) {
 	defer v.srv.recovered("verifying rewrites")
 	current := func() bool { return v.ctx.Err() == nil && v.holds(p) && p.plans[f] == said }
 	for done := 0; ; done++ {
@@ -221,7 +223,7 @@ func (v *view) verifyRest(p *pkg, f *patterns.Finding, said *proposals) {
 }
 
 // title distinguishes the actions of several sections.
-func (m *menu) title(s *patterns.Section, text string) string {
+func (m *menu) title(s *locks.Section, text string) string {
 	if !m.several {
 		return text
 	}
@@ -231,7 +233,7 @@ func (m *menu) title(s *patterns.Section, text string) string {
 func (m *menu) add(a *protocol.CodeAction) { m.actions = append(m.actions, a) }
 
 // ref returns the data of an action, by which it is found again.
-func (m *menu) ref(kind string, s *patterns.Section, shape string) actionRef {
+func (m *menu) ref(kind string, s *locks.Section, shape string) actionRef {
 	r := actionRef{URI: m.d.uri, Version: m.d.version, Kind: kind, Shape: shape}
 	if s != nil {
 		r.At = offsetOf(s)
@@ -239,7 +241,7 @@ func (m *menu) ref(kind string, s *patterns.Section, shape string) actionRef {
 	return r
 }
 
-func offsetOf(s *patterns.Section) int { return s.Unit.Pkg.Fset.File(s.Pos()).Offset(s.Pos()) }
+func offsetOf(s *locks.Section) int { return s.Unit.Pkg.Fset.File(s.Pos()).Offset(s.Pos()) }
 
 // plan adds the action for a plan.
 func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
@@ -275,7 +277,7 @@ func counted(n int) string {
 }
 
 // refused adds a disabled action that says why a shape does not apply.
-func (m *menu) refused(f *patterns.Finding, r *safety.Refusal) {
+func (m *menu) refused(f *finding.Finding, r *safety.Refusal) {
 	kind := kindRewrite + r.Shape
 	if !m.wants(kind) {
 		return
@@ -293,7 +295,7 @@ func (m *menu) quietSection() {
 	if !m.wants(kindExplain) {
 		return
 	}
-	for _, s := range m.program.SectionsIn(m.p.current) {
+	for _, s := range locks.SectionsIn(m.program, m.p.current) {
 		if s.Unit.File == m.f && touches(s, m.from, m.to) {
 			m.explain(s, nil)
 			return

@@ -11,7 +11,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/verdict"
 )
 
 // want returns the present text of a package's files, of those in which it
@@ -83,7 +87,7 @@ func (v *view) recheck(p *pkg, want map[string]string) error {
 	p.found, p.findings, p.plans = false, nil, nil // so that nothing keeps the old state
 	v.program = v.program.Without(q.ID)
 	v.srv.collect()
-	v.program.Put(q)
+	analyse.Put(v.program, q)
 	v.sweep()
 	v.srv.debugf("%s: type check %s, analysis %s", q.ID, checked, since(start))
 	return nil
@@ -93,11 +97,11 @@ func (v *view) recheck(p *pkg, want map[string]string) error {
 func (v *view) find(p *pkg) {
 	start := time.Now()
 	defer func() { p.verification = 6 * time.Since(start) }()
-	p.findings = v.program.FindIn(p.current, v.options(p))
-	p.mistakes = slices.DeleteFunc(v.program.DirectiveMistakes(p.current), func(m patterns.DirectiveMistake) bool {
+	p.findings = find.In(v.program, p.current, v.options(p))
+	p.mistakes = slices.DeleteFunc(verdict.DirectiveMistakes(v.program, p.current), func(m directive.Mistake) bool {
 		return v.skips(p, m.Pos.Filename)
 	})
-	p.plans = make(map[*patterns.Finding]*proposals)
+	p.plans = make(map[*finding.Finding]*proposals)
 	p.found = true
 	v.srv.debugf("%s: %d findings in %s", p.current.ID, len(p.findings), since(start))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 )
 
 // source is what the client shows as the origin of a diagnostic.
@@ -77,11 +78,11 @@ func (v *view) diagnostics(p *pkg, f *patterns.File, d *document) []protocol.Dia
 }
 
 // severity says how to show a finding, if it is to be shown.
-func severity(f *patterns.Finding) (protocol.DiagnosticSeverity, bool) {
+func severity(f *finding.Finding) (protocol.DiagnosticSeverity, bool) {
 	if !f.Shown() {
 		return 0, false
 	}
-	if f.Verdict.Judgement == patterns.Incidental || f.MayDeadlock() || f.Measured() {
+	if f.Verdict.Judgement == finding.Incidental || f.MayDeadlock() || f.Measured() {
 		return protocol.DiagnosticSeverityWarning, true
 	}
 	return protocol.DiagnosticSeverityInformation, true
@@ -89,7 +90,7 @@ func severity(f *patterns.Finding) (protocol.DiagnosticSeverity, bool) {
 
 // diagnostic returns the one for a finding, unless the lock looks held on
 // purpose.
-func (v *view) diagnostic(w *where, f *patterns.Finding) (protocol.Diagnostic, bool) {
+func (v *view) diagnostic(w *where, f *finding.Finding) (protocol.Diagnostic, bool) {
 	level, ok := severity(f)
 	if !ok {
 		return protocol.Diagnostic{}, false
@@ -188,7 +189,7 @@ func (w *where) lineFrom(p token.Position) protocol.Range {
 
 // related tells where a lock is held across a wait, and the calls that lead
 // there.
-func (w *where) related(f *patterns.Finding) []protocol.DiagnosticRelatedInformation {
+func (w *where) related(f *finding.Finding) []protocol.DiagnosticRelatedInformation {
 	var out []protocol.DiagnosticRelatedInformation
 	add := func(file string, r protocol.Range, format string, args ...any) {
 		out = append(out, protocol.DiagnosticRelatedInformation{

@@ -12,7 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/internal/scratch"
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
 // commandExplain shows the text of "letgo explain". Its argument is an
@@ -25,7 +27,7 @@ type explainArgs struct {
 }
 
 // explain adds the action that explains a section.
-func (m *menu) explain(s *patterns.Section, diags []protocol.Diagnostic) {
+func (m *menu) explain(s *locks.Section, diags []protocol.Diagnostic) {
 	if !m.wants(kindExplain) || m.srv.opts.Explain == nil {
 		return
 	}
@@ -121,7 +123,7 @@ func (s *server) scratchFile(name, text string) (string, error) {
 }
 
 // hold adds the action that says that a lock is held on purpose.
-func (m *menu) hold(f *patterns.Finding, diags []protocol.Diagnostic) {
+func (m *menu) hold(f *finding.Finding, diags []protocol.Diagnostic) {
 	if !m.wants(kindHold) || f.Directive != nil || m.f.Fixed != "" {
 		return
 	}
@@ -139,7 +141,7 @@ func (m *menu) hold(f *patterns.Finding, diags []protocol.Diagnostic) {
 
 // holdEdit inserts the directive above the line that takes the lock. The user
 // has to write the reason: letgo reports a directive without one.
-func (v *view) holdEdit(f *patterns.Finding, d *document) *protocol.WorkspaceEdit {
+func (v *view) holdEdit(f *finding.Finding, d *document) *protocol.WorkspaceEdit {
 	content := f.Section.Unit.File.Content
 	at := offsetOf(f.Section)
 	start := bytes.LastIndexByte(content[:at], '\n') + 1
@@ -147,7 +149,7 @@ func (v *view) holdEdit(f *patterns.Finding, d *document) *protocol.WorkspaceEdi
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	where := d.rangeOf(start, start)
 	end := d.newLines("\n")
-	text := indent + "//letgo:" + patterns.DirectiveHold
+	text := indent + "//letgo:" + directive.Hold
 	e := &protocol.WorkspaceEdit{}
 	if !v.srv.client.versioned {
 		e.Changes = map[protocol.URI][]protocol.TextEdit{d.uri: {{Range: where, NewText: text + end}}}

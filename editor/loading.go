@@ -11,6 +11,8 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/load"
 )
 
@@ -109,11 +111,11 @@ func (v *view) load() (*loaded, error) {
 		}
 	}
 	l.problems, l.end = res.Problems, res.Fset.Base()
-	l.program = patterns.NewProgram(res.Packages, l.project.table)
+	l.program = analyse.NewProgram(res.Packages, l.project.table)
 	if err := l.project.readProfiles(v.place.Dir, l.program, set); err != nil {
 		v.srv.tell(err)
 	}
-	l.program.Filter = l.project.filter
+	find.Filter.Set(l.program, l.project.filter)
 	return l, nil
 }
 

@@ -70,7 +70,7 @@ func (t *text) rawPosition(raw int) protocol.Position {
 	if !found {
 		line--
 	}
-	return protocol.Position{Line: uint32(line), Character: uint32(units(t.raw[t.lines[line]:raw]))}
+	return protocol.Position{Line: uint32(line), Character: uint32(protocol.Units(t.raw[t.lines[line]:raw]))}
 }
 
 // rangeOf converts a range of offsets into content.
@@ -98,18 +98,6 @@ func (t *text) offset(p protocol.Position) int {
 		left -= int64(utf16.RuneLen(r))
 	}
 	return start + len(line)
-}
-
-// units counts the UTF-16 code units of a string; a byte that is no UTF-8
-// counts as one, like the replacement character that a client puts for it.
-func units(s string) int {
-	n := 0
-	for _, r := range s {
-		if n++; r > 0xffff {
-			n++
-		}
-	}
-	return n
 }
 
 // byteColumn converts a line and a byte column, both from 1 and not counting a

@@ -5,7 +5,8 @@ import (
 	"go/token"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -30,7 +31,7 @@ type proposal struct {
 }
 
 // propose asks the shapes, once for each state of the package.
-func (v *view) propose(p *pkg, f *patterns.Finding) *proposals {
+func (v *view) propose(p *pkg, f *finding.Finding) *proposals {
 	if r := p.plans[f]; r != nil {
 		return r
 	}
@@ -91,7 +92,7 @@ func (r *proposals) refused(all []shapes.Shape) []*safety.Refusal {
 
 // extent returns the stretch of a file from the lock of a section to where the
 // lock is released last, or to the last statement that runs under it.
-func extent(s *patterns.Section) (start, end token.Pos) {
+func extent(s *locks.Section) (start, end token.Pos) {
 	start, end = s.Acquire.Pos(), s.Acquire.End()
 	for _, n := range s.Nodes {
 		last := n.End()
@@ -111,7 +112,7 @@ func extent(s *patterns.Section) (start, end token.Pos) {
 
 // touches reports whether a range of offsets into a section's file reaches into
 // the lines of the section.
-func touches(s *patterns.Section, from, to int) bool {
+func touches(s *locks.Section, from, to int) bool {
 	file := s.Unit.Pkg.Fset.File(s.Pos())
 	if file == nil {
 		return false

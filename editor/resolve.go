@@ -8,6 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -92,7 +94,7 @@ func (v *view) chosen(p *pkg, d *document, ref actionRef) *proposal {
 }
 
 // findingAt returns the finding whose lock is taken at an offset of a file.
-func (p *pkg) findingAt(f *patterns.File, offset int) *patterns.Finding {
+func (p *pkg) findingAt(f *patterns.File, offset int) *finding.Finding {
 	for _, found := range p.findings {
 		if found.Section.Unit.File == f && offsetOf(found.Section) == offset {
 			return found
@@ -147,9 +149,9 @@ func (v *view) fixFile(p *pkg, f *patterns.File) (*protocol.WorkspaceEdit, error
 		return nil, errModified
 	}
 	x := *v.program
-	x.Filter = func(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
-		return slices.DeleteFunc(v.project.filter(q, found), func(g *patterns.Finding) bool { return g.Section.Unit.File.Name != f.Name })
-	}
+	find.Filter.Set(&x, func(q *patterns.Package, found []*finding.Finding) []*finding.Finding {
+		return slices.DeleteFunc(v.project.filter(q, found), func(g *finding.Finding) bool { return g.Section.Unit.File.Name != f.Name })
+	})
 	limits := rewrite.Limits{Shapes: v.srv.shapes, Categories: v.options(p).Categories, MinGrade: safety.Safe}
 	r := rewrite.Fix(&x, p.current, limits)
 	if len(r.Changes) == 0 {

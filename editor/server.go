@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/letgo-dev/letgo/editor/front"
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -89,10 +90,11 @@ const (
 // closes the connection. The exit status is 0 if it said shutdown before, and 1
 // otherwise.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
+	own := func(ctx context.Context, in io.Reader, out io.Writer) int { return serve(ctx, in, out, opts) }
 	if opts.Gopls != nil {
-		return serveInFront(ctx, in, out, opts)
+		return front.Serve(ctx, in, out, opts.Gopls, opts.Stderr, own)
 	}
-	return serve(ctx, in, out, opts)
+	return own(ctx, in, out)
 }
 
 func serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {

@@ -15,9 +15,12 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/profile"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // settings is what the client's settings say: what a project file may say, and
@@ -164,7 +167,7 @@ func (s *server) didChangeConfiguration(_ context.Context, p *protocol.DidChange
 // A project is what the project files and the settings say about the packages
 // of a view.
 type project struct {
-	table    *patterns.Table
+	table    *blocking.Table
 	files    map[string]*config.File // by the directory of the package
 	settings *config.File            // or nil
 	delays   *profile.Delays         // what the profiles say, or nil
@@ -220,7 +223,7 @@ func newProject(dir string, pkgs []*patterns.Package, set settings) (*project, e
 			}
 		}
 	}
-	p.table = read.Table(patterns.DefaultTable())
+	p.table = read.Table(blocking.DefaultTable())
 	if p.settings != nil && p.settings.Table != nil {
 		p.table = p.table.With(p.settings.Table)
 	}
@@ -233,18 +236,18 @@ func (p *project) skips(q *patterns.Package, file string) bool {
 
 // filter leaves out the findings of files that are to be left alone, and gives the others
 // their delay.
-func (p *project) filter(q *patterns.Package, found []*patterns.Finding) []*patterns.Finding {
+func (p *project) filter(q *patterns.Package, found []*finding.Finding) []*finding.Finding {
 	p.delays.Attach(found)
-	return slices.DeleteFunc(found, func(f *patterns.Finding) bool { return p.skips(q, f.Section.Unit.File.Name) })
+	return slices.DeleteFunc(found, func(f *finding.Finding) bool { return p.skips(q, f.Section.Unit.File.Name) })
 }
 
 // options returns what to report in a package: what the settings say, else what
 // the project file does.
-func (v *view) options(p *pkg) patterns.Options {
+func (v *view) options(p *pkg) waits.Options {
 	if c := v.project.settings.Categories(); c != nil {
-		return patterns.Options{Categories: c}
+		return waits.Options{Categories: c}
 	}
-	return patterns.Options{Categories: v.project.files[p.current.Dir].Categories()}
+	return waits.Options{Categories: v.project.files[p.current.Dir].Categories()}
 }
 
 func (v *view) skips(p *pkg, file string) bool { return v.project.skips(p.current, file) }

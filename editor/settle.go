@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
 )
 
 // settle makes the present text of the packages the ground that all others
@@ -35,8 +37,8 @@ func (v *view) settle() {
 		return
 	}
 	settled := recheckAll(pkgs, changed)
-	x := patterns.NewProgram(settled, project.table)
-	x.Filter = project.filter
+	x := analyse.NewProgram(settled, project.table)
+	find.Filter.Set(x, project.filter)
 
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
 )
 
@@ -62,9 +64,9 @@ type pkg struct {
 	err    error
 
 	found    bool // what follows is known
-	findings []*patterns.Finding
-	mistakes []patterns.DirectiveMistake
-	plans    map[*patterns.Finding]*proposals
+	findings []*finding.Finding
+	mistakes []directive.Mistake
+	plans    map[*finding.Finding]*proposals
 
 	// verification is about how long the verification of a plan takes: the
 	// package is type-checked, analysed and searched once more, of which the
@@ -152,9 +154,9 @@ const prepareAfter = 200 * time.Millisecond
 
 // prepare asks the shapes about the findings that are shown, one at a time, as
 // long as the text stays as it is.
-func (v *view) prepare(p *pkg, plans map[*patterns.Finding]*proposals) {
+func (v *view) prepare(p *pkg, plans map[*finding.Finding]*proposals) {
 	defer v.srv.recovered("preparing rewrites")
-	var list []*patterns.Finding
+	var list []*finding.Finding
 	v.step(func() { list = p.findings })
 	for _, f := range list {
 		if _, ok := severity(f); !ok || v.srv.doc(f.Section.Unit.File.Name) == nil {
@@ -185,7 +187,7 @@ func (v *view) holds(p *pkg) bool {
 }
 
 // samePlans reports whether two maps are one and the same.
-func samePlans(a, b map[*patterns.Finding]*proposals) bool {
+func samePlans(a, b map[*finding.Finding]*proposals) bool {
 	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }
 

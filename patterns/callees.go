@@ -12,9 +12,9 @@ import (
 // Calls lists the calls that the unit makes itself, literals left out.
 func (u *Unit) Calls() []*ast.CallExpr { return u.calls }
 
-// maxImplementations bounds how many implementations of an interface method
+// MaxImplementations bounds how many implementations of an interface method
 // are followed; beyond that the callee counts as unknown.
-const maxImplementations = 12
+const MaxImplementations = 12
 
 // Callees lists the units of the loaded packages that a call may run. known is
 // false if it may also run code that cannot be seen and that may use variables
@@ -24,17 +24,17 @@ const maxImplementations = 12
 func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
 	callees, known = x.callees(u, c, x.implementations)
 	if x.partial && known {
-		if fn := calleeOf(u.Pkg.Info, c); fn != nil && isInterfaceMethod(fn) && x.knows(fn.Pkg()) {
-			known = x.table.known(fn) // packages that are not there may implement it
+		if fn := CalleeOf(u.Pkg.Info, c); fn != nil && IsInterfaceMethod(fn) && x.Knows(fn.Pkg()) {
+			known = x.table.Known(fn) // packages that are not there may implement it
 		}
 	}
 	return callees, known
 }
 
-// ownCallees is Callees with nothing but units of the package itself: what other
+// OwnCallees is Callees with nothing but units of the package itself: what other
 // packages do is known from their facts only.
-func (x *Program) ownCallees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
-	callees, known = x.callees(u, c, func(m *types.Func) []*types.Func { return x.implementedIn(u.Pkg, m, false) })
+func (x *Program) OwnCallees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
+	callees, known = x.callees(u, c, func(m *types.Func) []*types.Func { return x.ImplementedIn(u.Pkg, m, false) })
 	return slices.DeleteFunc(callees, func(v *Unit) bool { return v.Pkg.Path != u.Pkg.Path }), known
 }
 
@@ -44,30 +44,30 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 		return nil, true
 	}
 	for _, a := range c.Args { // functions passed on may be called
-		callees = append(callees, x.valueUnits(info, a)...)
+		callees = append(callees, x.ValueUnits(info, a)...)
 	}
-	if lit := u.litCalled(c); lit != nil {
-		return append(callees, x.litUnit(lit)), true
+	if lit := u.LitCalled(c); lit != nil {
+		return append(callees, x.LitUnit(lit)), true
 	}
-	fn := calleeOf(info, c)
+	fn := CalleeOf(info, c)
 	if fn == nil {
-		if isCancel(info.TypeOf(c.Fun)) {
+		if IsCancel(info.TypeOf(c.Fun)) {
 			return callees, true
 		}
 		if maker, ok := ast.Unparen(c.Fun).(*ast.CallExpr); ok && u.IteratorCall(c.Fun) == c {
 			units, made := x.returnedUnits(u, maker)
 			return append(callees, units...), made
 		}
-		units := x.assignedUnits(u, c.Fun, x.unitOf)
+		units := x.assignedUnits(u, c.Fun, x.UnitOf)
 		return append(callees, units...), len(units) > 0 && !x.assignedLeftOut(u, c.Fun)
 	}
-	if v := x.unitOf(fn); v != nil {
-		if isRuntime(v.Pkg.Path) {
+	if v := x.UnitOf(fn); v != nil {
+		if IsRuntime(v.Pkg.Path) {
 			return callees, true
 		}
 		return append(callees, v), true
 	}
-	if !isInterfaceMethod(fn) {
+	if !IsInterfaceMethod(fn) {
 		return callees, true
 	}
 	impl := storage.Narrow(info, x.embeddedIn(u.Pkg), c, implementations(fn))
@@ -77,11 +77,11 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 			return callees, true // what it holds is of other packages
 		}
 	}
-	if len(impl) == 0 || len(impl) > maxImplementations {
-		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.known(fn)
+	if len(impl) == 0 || len(impl) > MaxImplementations {
+		return callees, len(impl) == 0 && !x.loaded(fn.Pkg()) || x.table.Known(fn)
 	}
 	for _, m := range impl {
-		if v := x.unitOf(m); v != nil {
+		if v := x.UnitOf(m); v != nil {
 			callees = append(callees, v)
 		}
 	}
@@ -111,15 +111,15 @@ func (x *Program) heldTypes(u *Unit, c *ast.CallExpr) (held []types.Type, ok boo
 		return nil, false
 	}
 	v := p.Last()
-	if !v.IsField() && !isGlobal(v) || v.Exported() || v.Pkg() != u.Pkg.Types {
+	if !v.IsField() && !IsGlobal(v) || v.Exported() || v.Pkg() != u.Pkg.Types {
 		return nil, false
 	}
-	list := x.assignmentsIn(u.Pkg)[v.Origin()]
+	list := x.AssignmentsIn(u.Pkg)[v.Origin()]
 	for _, a := range list {
-		if a.expr == nil {
+		if a.Expr == nil {
 			return nil, false
 		}
-		tv := a.info.Types[a.expr]
+		tv := a.Info.Types[a.Expr]
 		if tv.IsNil() {
 			continue
 		}
@@ -155,21 +155,6 @@ func (x *Program) assignedLeftOut(u *Unit, fun ast.Expr) bool {
 	return changed && !strings.HasSuffix(at.Filename, "_test.go")
 }
 
-// isCancel reports whether a function value is one that package context made.
-func isCancel(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "context" {
-		return false
-	}
-	return n.Obj().Name() == "CancelFunc" || n.Obj().Name() == "CancelCauseFunc"
-}
-
-// known reports whether the table has something to say of the function.
-func (t *Table) known(fn *types.Func) bool {
-	_, ok := t.Entry(fn.FullName())
-	return ok || t.Never(fn.FullName())
-}
-
 func (x *Program) loaded(p *types.Package) bool {
 	for _, q := range x.Packages {
 		if p != nil && q.Path == p.Path() {
@@ -179,27 +164,21 @@ func (x *Program) loaded(p *types.Package) bool {
 	return false
 }
 
-// UnitOf returns the unit of a declared function of the loaded packages, or nil.
-func (x *Program) UnitOf(fn *types.Func) *Unit { return x.unitOf(fn) }
-
-// ValueUnits lists the units that an expression names as a function value.
-func (x *Program) ValueUnits(info *types.Info, e ast.Expr) []*Unit { return x.valueUnits(info, e) }
-
-// valueUnits lists the units that an argument names as a function value.
-func (x *Program) valueUnits(info *types.Info, e ast.Expr) []*Unit {
-	return x.namedUnits(info, e, x.unitOf)
+// ValueUnits lists the units that an argument names as a function value.
+func (x *Program) ValueUnits(info *types.Info, e ast.Expr) []*Unit {
+	return x.namedUnits(info, e, x.UnitOf)
 }
 
-// valueSummaries is valueUnits with what is known of functions of other packages.
-func (x *Program) valueSummaries(u *Unit, e ast.Expr) []*Unit {
-	return x.namedUnits(u.Pkg.Info, e, func(fn *types.Func) *Unit { return x.summaryOf(u.Pkg, fn) })
+// ValueSummaries is valueUnits with what is known of functions of other packages.
+func (x *Program) ValueSummaries(u *Unit, e ast.Expr) []*Unit {
+	return x.namedUnits(u.Pkg.Info, e, func(fn *types.Func) *Unit { return x.SummaryOf(u.Pkg, fn) })
 }
 
 func (x *Program) namedUnits(info *types.Info, e ast.Expr, unitOf func(*types.Func) *Unit) []*Unit {
 	var fn *types.Func
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
-		if u := x.litUnit(e); u != nil {
+		if u := x.LitUnit(e); u != nil {
 			return []*Unit{u}
 		}
 	case *ast.Ident:
@@ -223,15 +202,15 @@ func (x *Program) assignedUnits(u *Unit, fun ast.Expr, unitOf func(*types.Func) 
 		return nil
 	}
 	v := p.Last()
-	if !v.IsField() && !isGlobal(v) || v.Exported() {
+	if !v.IsField() && !IsGlobal(v) || v.Exported() {
 		return nil
 	}
 	var units []*Unit
-	for _, a := range x.assignmentsIn(u.Pkg)[v] {
-		if a.expr == nil {
+	for _, a := range x.AssignmentsIn(u.Pkg)[v] {
+		if a.Expr == nil {
 			return nil
 		}
-		us := x.namedUnits(a.info, a.expr, unitOf)
+		us := x.namedUnits(a.Info, a.Expr, unitOf)
 		if len(us) == 0 {
 			return nil
 		}

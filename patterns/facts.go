@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
 // FactsVersion is that of the form of [Facts]. Facts of another version are
@@ -69,14 +71,14 @@ type EffectFact struct {
 // category that may block.
 type ReachFact struct {
 	Category string
-	Freed    lockRef // the caller's lock that is released meanwhile
+	Freed    LockRef // the caller's lock that is released meanwhile
 	Dist     int
 	Path     []Hop  `json:",omitempty"` // the calls inside of the function
 	Said     bool   `json:",omitempty"` // by a directive of the function called last
 	Weak     string `json:",omitempty"`
 
-	Effect Effect
-	Safety Safety
+	Effect blocking.Effect
+	Safety blocking.Safety
 	What   string
 	Why    string
 	Own    bool      `json:",omitempty"`
@@ -106,16 +108,16 @@ type MarkFact struct {
 	Pos      token.Position
 }
 
-// A lockRef names the variable that holds a mutex in all packages, however they
+// A LockRef names the variable that holds a mutex in all packages, however they
 // are loaded: by the package and the line of its declaration. The zero value
 // stands for none.
-type lockRef struct {
+type LockRef struct {
 	ID  string `json:",omitempty"`
 	Ref bool   `json:",omitempty"` // the variable only refers to a lock: a pointer or an interface
 }
 
-// varID names a variable for a lockRef.
-func varID(fset *token.FileSet, v *types.Var) string {
+// VarID names a variable for a lockRef.
+func VarID(fset *token.FileSet, v *types.Var) string {
 	if v == nil || v.Pkg() == nil {
 		return ""
 	}
@@ -123,51 +125,36 @@ func varID(fset *token.FileSet, v *types.Var) string {
 	return fmt.Sprintf("%s:%s:%d:%s", v.Pkg().Path(), path.Base(filepath.ToSlash(p.Filename)), p.Line, v.Name())
 }
 
-// refOf names the variable that holds a lock.
-func (u *Unit) refOf(v *types.Var) lockRef {
+// RefOf names the variable that holds a lock.
+func (u *Unit) RefOf(v *types.Var) LockRef {
 	if v == nil {
-		return lockRef{}
+		return LockRef{}
 	}
-	return lockRef{varID(u.Pkg.Fset, v), isReference(v.Type())}
+	return LockRef{VarID(u.Pkg.Fset, v), IsReference(v.Type())}
 }
 
 // FactsOf returns the facts of a package of the program.
 func (x *Program) FactsOf(p *Package) *Facts {
 	f := x.facts[p.Path]
-	x.complete(f)
+	x.Complete(f)
 	return f
 }
 
-// makeFacts collects what other packages are told of a package.
-func (x *Program) makeFacts(p *Package) *Facts {
-	f := &Facts{Path: p.Path, Module: p.Module, named: make(map[string]*Unit)}
-	for _, u := range x.units[p] {
-		if u.Obj == nil || !u.Obj.Exported() {
-			continue
-		}
-		fact := x.funcFact(u)
-		f.funcs, f.units = append(f.funcs, fact), append(f.units, u)
-		if f.named[fact.Name] == nil {
-			f.named[fact.Name] = u
-		}
-	}
-	f.list()
-	f.Interfaces = x.interfaceFacts(p)
-	for key, d := range x.marks[p].funcs {
-		f.Marks = append(f.Marks, MarkFact{key, d.Name, d.Text, d.category, d.Pos})
-	}
-	for key, d := range x.marks[p].locks {
-		f.Locks = append(f.Locks, MarkFact{key, d.Name, d.Text, "", d.Pos})
-	}
-	for _, l := range [][]MarkFact{f.Marks, f.Locks} {
-		slices.SortFunc(l, func(a, b MarkFact) int { return cmp.Compare(a.On, b.On) })
-	}
-	f.Slow = sortedKeys(x.slow[p.Path])
-	return f
+// NewFacts returns facts of a package that say nothing yet.
+func NewFacts(p *Package) *Facts {
+	return &Facts{Path: p.Path, Module: p.Module, named: make(map[string]*Unit)}
 }
 
-// list lists the functions of which there is something to say.
-func (f *Facts) list() {
+// Add adds what is known of a unit, but for what it does to its arguments.
+func (f *Facts) Add(u *Unit, fact FuncFact) {
+	f.funcs, f.units = append(f.funcs, fact), append(f.units, u)
+	if f.named[fact.Name] == nil {
+		f.named[fact.Name] = u
+	}
+}
+
+// List lists the functions of which there is something to say.
+func (f *Facts) List() {
 	f.Funcs = slices.DeleteFunc(slices.Clone(f.funcs), func(fn FuncFact) bool {
 		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.Storage == ""
 	})
@@ -178,85 +165,22 @@ func (f *Facts) list() {
 	slices.SortStableFunc(f.Funcs, func(a, b FuncFact) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// complete adds what functions do to their arguments to the facts of a package, for
+// Complete adds what functions do to their arguments to the facts of a package, for
 // those who see nothing else of it.
-func (x *Program) complete(f *Facts) {
+func (x *Program) Complete(f *Facts) {
 	if f == nil || f.funcs == nil {
 		return
 	}
 	for i, u := range f.units {
-		f.funcs[i].Storage = x.storageFact(u)
+		f.funcs[i].Storage = x.StorageFact(u)
 	}
-	f.list()
+	f.List()
 	f.funcs, f.units, f.named = nil, nil, nil
 }
 
-// funcFact describes one function, but for what it does to its arguments.
-func (x *Program) funcFact(u *Unit) FuncFact {
-	fact := FuncFact{Name: x.keyOf(u.Obj), Short: u.Name(), Callbacks: u.calledParams(), Cancels: u.cancels()}
-	for _, e := range u.effects {
-		fact.Effects = append(fact.Effects, effectFact(e))
-	}
-	for _, key := range sortedReach(u.may) {
-		if r, ok := u.reachFact(key); ok {
-			fact.May = append(fact.May, r)
-		}
-	}
-	fact.Takes = u.takeFacts()
-	return fact
-}
-
-func effectFact(e lockEffect) EffectFact {
-	fact := EffectFact{Root: e.root, Kind: int(e.kind), Mode: e.mode, Method: e.method, Type: lockType(e.path.Last())}
-	if e.root == freeRoot {
-		fact.Global, fact.Pkg = e.path.Root.Name(), e.path.Root.Pkg().Path()
-	}
-	for _, v := range e.path.Fields {
-		fact.Fields = append(fact.Fields, v.Name())
-	}
-	return fact
-}
-
-// lockType says what matters of the type of a variable that holds a lock.
-func lockType(v *types.Var) string {
-	switch t := types.TypeString(v.Type(), nil); {
-	case t == "sync.Mutex" || t == "sync.RWMutex":
-		return t
-	case isReference(v.Type()):
-		return "*"
-	}
-	return ""
-}
-
-// reachFact describes one way from the unit to an operation.
-func (u *Unit) reachFact(key reachKey) (ReachFact, bool) {
-	var o Op
-	said, ok := u.follow(key, &o)
-	if !ok {
-		return ReachFact{}, false
-	}
-	r := ReachFact{
-		Category: key.cat, Freed: key.freed, Dist: u.may[key].dist, Path: o.Path, Said: said, Weak: o.Weak,
-		Effect: o.Effect, Safety: o.Safety, What: o.What, Why: o.Why, Own: o.Own, Lock: o.lock,
-	}
-	if o.cond != nil {
-		r.Cond = &CondFact{Mutex: o.cond.mutexID, Own: o.cond.own}
-	}
-	return r, true
-}
-
-// op is the operation as the importing package sees it: it has no node.
-func (r *ReachFact) op() *Op {
-	o := &Op{Category: r.Category, Effect: r.Effect, Safety: r.Safety, What: r.What, Why: r.Why, Own: r.Own, lock: r.Lock}
-	if r.Cond != nil {
-		o.cond = &condRef{mutexID: r.Cond.Mutex, own: r.Cond.Own}
-	}
-	return o
-}
-
-// interfaceFacts counts what implements the methods of the interfaces of a
+// InterfaceFacts counts what implements the methods of the interfaces of a
 // package in the package itself.
-func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
+func (x *Program) InterfaceFacts(p *Package) []InterfaceFact {
 	var out []InterfaceFact
 	scope := p.Types.Scope()
 	for _, name := range scope.Names() {
@@ -273,10 +197,10 @@ func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
 			if !m.Exported() {
 				continue
 			}
-			impl := x.implementedIn(p, m, false)
-			fact := InterfaceFact{Method: x.keyOf(m)}
+			impl := x.ImplementedIn(p, m, false)
+			fact := InterfaceFact{Method: x.KeyOf(m)}
 			for _, c := range impl {
-				fact.By = append(fact.By, x.keyOf(c))
+				fact.By = append(fact.By, x.KeyOf(c))
 			}
 			if len(impl) > 0 {
 				out = append(out, fact)
@@ -287,7 +211,7 @@ func (x *Program) interfaceFacts(p *Package) []InterfaceFact {
 	return out
 }
 
-func sortedKeys(m map[string]bool) []string {
+func SortedKeys(m map[string]bool) []string {
 	var keys []string
 	for k := range m {
 		keys = append(keys, k)
@@ -339,4 +263,20 @@ func DecodeFacts(all map[string]*Facts, data []byte, own string) error {
 		}
 	}
 	return nil
+}
+
+// A Hop is one call on the way to a blocking operation.
+type Hop struct {
+	Func string         // the function called
+	At   token.Position // where it is called
+}
+
+// A TakeFact is a [waits.take] of an exported function.
+type TakeFact struct {
+	Param  int
+	Method string          `json:",omitempty"`
+	What   string          `json:",omitempty"`
+	Safety blocking.Safety `json:",omitempty"`
+	Dist   int
+	Path   []Hop // the calls inside of the function, and the place of the last one
 }

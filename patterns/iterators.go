@@ -22,21 +22,21 @@ func (u *Unit) addIterator(r *ast.RangeStmt) {
 	} else if _, ok := t.Underlying().(*types.Signature); !ok {
 		return
 	}
-	if u.iterators == nil {
-		u.iterators = make(map[ast.Expr]*ast.CallExpr)
+	if u.Iterators == nil {
+		u.Iterators = make(map[ast.Expr]*ast.CallExpr)
 	}
 	c := &ast.CallExpr{Fun: r.X, Lparen: r.X.Pos(), Rparen: r.X.End() - 1}
-	u.iterators[r.X] = c
+	u.Iterators[r.X] = c
 	u.calls = append(u.calls, c)
 }
 
 // IteratorCall returns the call that a range over the expression is, in the unit
 // or a literal in it; nil if the expression is no function.
 func (u *Unit) IteratorCall(ranged ast.Expr) *ast.CallExpr {
-	if c := u.iterators[ranged]; c != nil {
+	if c := u.Iterators[ranged]; c != nil {
 		return c
 	}
-	for _, l := range u.lits {
+	for _, l := range u.Lits {
 		if c := l.IteratorCall(ranged); c != nil {
 			return c
 		}
@@ -58,7 +58,7 @@ func (u *Unit) StartsGoroutine() bool {
 			found = found || ast.Unparen(n.Call.Fun) == ast.Expr(u.Lit)
 		case *ast.CallExpr:
 			given := slices.ContainsFunc(n.Args, func(a ast.Expr) bool { return ast.Unparen(a) == ast.Expr(u.Lit) })
-			fn := calleeOf(u.Pkg.Info, n)
+			fn := CalleeOf(u.Pkg.Info, n)
 			found = found || given && fn != nil && known.Spawns(fn)
 		}
 		return !found
@@ -70,12 +70,12 @@ func (u *Unit) StartsGoroutine() bool {
 // s.all()(yield): the literals in what makes the function. What makes one of its
 // arguments alone and has no effect is known, too.
 func (x *Program) returnedUnits(u *Unit, maker *ast.CallExpr) (units []*Unit, made bool) {
-	fn := calleeOf(u.Pkg.Info, maker)
+	fn := CalleeOf(u.Pkg.Info, maker)
 	if fn == nil {
 		return nil, false
 	}
-	if v := x.unitOf(fn); v != nil {
-		return v.lits, len(v.lits) > 0
+	if v := x.UnitOf(fn); v != nil {
+		return v.Lits, len(v.Lits) > 0
 	}
 	_, harmless := known.HasNoEffect(fn)
 	return nil, harmless

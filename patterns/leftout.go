@@ -25,7 +25,7 @@ type LeftOut struct {
 	mu    sync.Mutex
 	read  bool
 	of    *types.Package // whose objects the names in trees stand for
-	trees []*leftOutTree
+	trees []*LeftOutTree
 }
 
 // A LeftOutFile is one such file.
@@ -34,11 +34,11 @@ type LeftOutFile struct {
 	Content []byte
 }
 
-// A leftOutTree is one such file. Its syntax is read once a name that it has is asked
+// A LeftOutTree is one such file. Its syntax is read once a name that it has is asked
 // for, and its types once they decide something.
-type leftOutTree struct {
+type LeftOutTree struct {
 	words   map[string]bool // its names, and assignments if it may have one; nil if that is not known
-	test    bool
+	Test    bool
 	outside bool                               // an external test: it sees only what is exported
 	partly  bool                               // functions of the package that lack types: what is known of them is seen elsewhere
 	syntax  func() *leftOutSyntax              // remembers its result
@@ -59,14 +59,14 @@ func NewLeftOut(files func() []LeftOutFile) *LeftOut { return &LeftOut{files: fi
 // treesFor returns the files that belong to the package, or to its external tests,
 // those last that are tests. What does not parse is taken as far as it does. After a
 // rewrite the package is another one, with objects of its own.
-func (l *LeftOut) treesFor(p *Package) []*leftOutTree {
+func (l *LeftOut) treesFor(p *Package) []*LeftOutTree {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.read {
 		l.read, l.of, l.trees = true, nil, l.list(p)
 	}
 	if l.of != p.Types {
-		l.of, l.trees = p.Types, slices.DeleteFunc(slices.Clone(l.trees), func(t *leftOutTree) bool { return t.partly })
+		l.of, l.trees = p.Types, slices.DeleteFunc(slices.Clone(l.trees), func(t *LeftOutTree) bool { return t.partly })
 		for i, t := range l.trees {
 			resolved := *t
 			resolved.uses = sync.OnceValue(func() map[*ast.Ident]types.Object { return resolveLeftOut(t.syntax().File, p, t.outside) })
@@ -78,9 +78,9 @@ func (l *LeftOut) treesFor(p *Package) []*leftOutTree {
 }
 
 // list reads the files.
-func (l *LeftOut) list(p *Package) []*leftOutTree {
+func (l *LeftOut) list(p *Package) []*LeftOutTree {
 	fset := p.Fset
-	var trees []*leftOutTree
+	var trees []*LeftOutTree
 	for _, f := range l.files() {
 		name, words := leftOutWords(f.Content)
 		if name != p.Name && name != p.Name+"_test" {
@@ -90,9 +90,9 @@ func (l *LeftOut) list(p *Package) []*leftOutTree {
 			file, _ := parser.ParseFile(fset, f.Name, f.Content, 0)
 			return newLeftOutSyntax(file)
 		}
-		trees = append(trees, &leftOutTree{words: words, outside: name != p.Name, test: strings.HasSuffix(f.Name, "_test.go"), syntax: sync.OnceValue(syntax)})
+		trees = append(trees, &LeftOutTree{words: words, outside: name != p.Name, Test: strings.HasSuffix(f.Name, "_test.go"), syntax: sync.OnceValue(syntax)})
 	}
-	slices.SortStableFunc(trees, func(a, b *leftOutTree) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(trees, func(a, b *LeftOutTree) int { return cmp.Compare(a.rank(), b.rank()) })
 	return trees
 }
 
@@ -138,11 +138,11 @@ func leftOutWords(content []byte) (pkg string, words map[string]bool) {
 }
 
 // partlyKnown returns the functions of the package in which not everything is known.
-func (p *Package) partlyKnown() []*leftOutTree {
+func (p *Package) partlyKnown() []*LeftOutTree {
 	if !p.Partial {
 		return nil
 	}
-	var trees []*leftOutTree
+	var trees []*LeftOutTree
 	uses := make(map[*ast.Ident]types.Object)
 	maps.Copy(uses, p.Info.Uses)
 	maps.Copy(uses, p.Info.Defs)
@@ -152,7 +152,7 @@ func (p *Package) partlyKnown() []*leftOutTree {
 			fn, ok := d.(*ast.FuncDecl)
 			return ok && p.Unknown(fn) == nil
 		})
-		trees = append(trees, &leftOutTree{
+		trees = append(trees, &LeftOutTree{
 			partly: true,
 			syntax: sync.OnceValue(func() *leftOutSyntax { return newLeftOutSyntax(&tree) }),
 			uses:   func() map[*ast.Ident]types.Object { return uses },
@@ -172,8 +172,8 @@ func (l *LeftOut) Forget() {
 }
 
 // rank is 1 for a test, otherwise 0.
-func (t *leftOutTree) rank() int {
-	if t.test {
+func (t *LeftOutTree) rank() int {
+	if t.Test {
 		return 1
 	}
 	return 0
@@ -218,7 +218,7 @@ func newLeftOutSyntax(file *ast.File) *leftOutSyntax {
 // nodes lists the nodes of some keys in source order: the names that are such a name,
 // the selectors that end in it, assignments to what a pointer refers to, or declarations
 // of functions.
-func (t *leftOutTree) nodes(keys ...string) []ast.Node {
+func (t *LeftOutTree) nodes(keys ...string) []ast.Node {
 	if t.words != nil && !slices.ContainsFunc(keys, func(k string) bool { return t.words[k] || k == declarations }) {
 		return nil
 	}
@@ -236,7 +236,7 @@ func (t *leftOutTree) nodes(keys ...string) []ast.Node {
 
 // eachLeftOut calls f with the nodes of some keys of the files in which an object of
 // the package can be named, until it returns true, and returns where that was.
-func (p *Package) eachLeftOut(obj types.Object, f func(*leftOutTree, ast.Node) bool, keys ...string) (at token.Position, found bool) {
+func (p *Package) eachLeftOut(obj types.Object, f func(*LeftOutTree, ast.Node) bool, keys ...string) (at token.Position, found bool) {
 	if p.LeftOut == nil {
 		return at, false
 	}
@@ -259,13 +259,13 @@ func (p *Package) namedLeftOut(fn *types.Func) bool {
 	if p.LeftOut == nil {
 		return false
 	}
-	return slices.ContainsFunc(p.LeftOut.treesFor(p), func(t *leftOutTree) bool {
+	return slices.ContainsFunc(p.LeftOut.treesFor(p), func(t *LeftOutTree) bool {
 		return (!t.outside || fn.Exported()) && t.hasName(fn.Name())
 	})
 }
 
 // hasName reports whether anything in the file has a name.
-func (t *leftOutTree) hasName(name string) bool {
+func (t *LeftOutTree) hasName(name string) bool {
 	if t.words != nil {
 		return t.words[name]
 	}
@@ -275,21 +275,21 @@ func (t *leftOutTree) hasName(name string) bool {
 // UsedLeftOut returns the first place in the files that this build leaves out that
 // names a variable or function of the package.
 func (p *Package) UsedLeftOut(obj types.Object) (token.Position, bool) {
-	return p.eachLeftOut(obj, func(t *leftOutTree, n ast.Node) bool { return t.names(n, obj) != nil }, obj.Name())
+	return p.eachLeftOut(obj, func(t *LeftOutTree, n ast.Node) bool { return t.names(n, obj) != nil }, obj.Name())
 }
 
 // UsedInOtherBuilds reports whether a file for another system or other tags names a
 // variable of the package.
 func (p *Package) UsedInOtherBuilds(v *types.Var) bool {
-	_, used := p.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return !t.test && t.names(n, v) != nil }, v.Name())
+	_, used := p.eachLeftOut(v, func(t *LeftOutTree, n ast.Node) bool { return !t.Test && t.names(n, v) != nil }, v.Name())
 	return used
 }
 
 var takingNames = slices.Clip([]string{"Lock", "RLock", "TryLock", "TryRLock"})
 
-// locksAround reports whether the function around a node may take a lock: it names the
+// LocksAround reports whether the function around a node may take a lock: it names the
 // lock, or calls a Lock that it may have been embedded for.
-func (t *leftOutTree) locksAround(n ast.Node, lock *types.Var) bool {
+func (t *LeftOutTree) LocksAround(n ast.Node, lock *types.Var) bool {
 	for ; n != nil; n = t.parent(n) {
 		d, ok := n.(*ast.FuncDecl)
 		if !ok {
@@ -306,7 +306,7 @@ func (t *leftOutTree) locksAround(n ast.Node, lock *types.Var) bool {
 }
 
 // nodesWithin lists the nodes of a key that begin in a declaration.
-func (t *leftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
+func (t *LeftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
 	list := t.nodes(key)
 	after := func(pos token.Pos) int {
 		i, _ := slices.BinarySearchFunc(list, pos, func(n ast.Node, pos token.Pos) int { return cmp.Compare(n.Pos(), pos) })
@@ -318,7 +318,7 @@ func (t *leftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
 // DeclaredLeftOut returns where a file that this build leaves out declares a
 // function of the package once more: for another system.
 func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Position, bool) {
-	return p.eachLeftOut(fn, func(t *leftOutTree, n ast.Node) bool {
+	return p.eachLeftOut(fn, func(t *LeftOutTree, n ast.Node) bool {
 		e, ok := n.(*ast.FuncDecl)
 		return ok && !t.outside && !t.partly && e.Name.Name == d.Name.Name && receiverName(e) == receiverName(d) && e.Name.Name != "init" && e.Name.Name != "_"
 	}, declarations)
@@ -327,7 +327,7 @@ func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Positi
 // MadeLeftOut returns the first place in the files that this build leaves out that
 // makes a value of a type of the package, other than by a function of it.
 func (p *Package) MadeLeftOut(tn *types.TypeName) (token.Position, bool) {
-	return p.eachLeftOut(tn, func(t *leftOutTree, n ast.Node) bool {
+	return p.eachLeftOut(tn, func(t *LeftOutTree, n ast.Node) bool {
 		e := t.names(n, tn)
 		if e == nil {
 			return false
@@ -372,7 +372,7 @@ func receiverName(d *ast.FuncDecl) string {
 // names returns the expression by which a node names an object, as far as the
 // syntax tells: x.name for a field or method, and name, which no declaration of
 // the file hides, for what belongs to the package.
-func (t *leftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
+func (t *LeftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
 	if e := t.spells(n, obj); e != nil && t.mayMean(e, obj) {
 		return e
 	}
@@ -380,7 +380,7 @@ func (t *leftOutTree) names(n ast.Node, obj types.Object) ast.Expr {
 }
 
 // spells is names for what the syntax alone tells.
-func (t *leftOutTree) spells(n ast.Node, obj types.Object) ast.Expr {
+func (t *LeftOutTree) spells(n ast.Node, obj types.Object) ast.Expr {
 	switch n := n.(type) {
 	case *ast.SelectorExpr:
 		if n.Sel.Name == obj.Name() && (selected(obj) || t.outside) {
@@ -407,9 +407,9 @@ func (t *leftOutTree) spells(n ast.Node, obj types.Object) ast.Expr {
 	return nil
 }
 
-// mayMean reports whether a name or selector that [leftOutTree.spells] has found may
+// mayMean reports whether a name or selector that [LeftOutTree.spells] has found may
 // stand for the object: it does, or that is not known.
-func (t *leftOutTree) mayMean(e ast.Expr, obj types.Object) bool {
+func (t *LeftOutTree) mayMean(e ast.Expr, obj types.Object) bool {
 	id, ok := e.(*ast.Ident)
 	if !ok {
 		id = e.(*ast.SelectorExpr).Sel
@@ -430,7 +430,7 @@ func selected(obj types.Object) bool {
 }
 
 // parent returns what stands around a node.
-func (t *leftOutTree) parent(n ast.Node) ast.Node { return t.syntax().parents[n] }
+func (t *LeftOutTree) parent(n ast.Node) ast.Node { return t.syntax().parents[n] }
 
 // IsLeftOutName reports whether a file of this name may be one that a build leaves
 // out: the go command never looks at one that begins with a dot or an underscore.

@@ -7,44 +7,31 @@ import (
 	"slices"
 )
 
-// A leftOutUse is what a place where a variable is named does to it, as far as its
+// A LeftOutUse is what a place where a variable is named does to it, as far as its
 // syntax tells.
-type leftOutUse byte
+type LeftOutUse byte
 
 const (
-	useReads   leftOutUse = iota
+	useReads   LeftOutUse = iota
 	useHandsOn            // it may change an object that the variable refers to: a method of it is called, say
-	useAssigns
-	useContent
-	useAddress
-	useAtomic // the address, for a function of sync/atomic
+	UseAssigns
+	UseContent
+	UseAddress
+	UseAtomic // the address, for a function of sync/atomic
 )
 
-// access returns the kind of a use, and whether it is a change at all.
-func (u leftOutUse) access() (kind AccessKind, changes bool) {
-	switch u {
-	case useAssigns:
-		return Write, true
-	case useContent:
-		return Content, true
-	case useAddress, useAtomic:
-		return Escape, true
-	}
-	return Read, false
-}
-
-// leftOutUses are the places in the files that the build leaves out that may name a
+// LeftOutUses are the places in the files that the build leaves out that may name a
 // field or package-level variable of a package. Functions of any package in which not
 // everything is known are among them.
-type leftOutUses struct {
-	p       *Package
-	v       *types.Var
+type LeftOutUses struct {
+	P       *Package
+	V       *types.Var
 	owner   string // the type that declares the field
 	partial []*Package
 }
 
-func (x *Program) usesLeftOut(p *Package, v *types.Var) leftOutUses {
-	l := leftOutUses{p: p, v: v, owner: x.ownerName(v)}
+func (x *Program) UsesLeftOut(p *Package, v *types.Var) LeftOutUses {
+	l := LeftOutUses{P: p, V: v, owner: x.ownerName(v)}
 	if v.Exported() {
 		for _, q := range x.Packages {
 			if q != p && q.Partial {
@@ -55,18 +42,18 @@ func (x *Program) usesLeftOut(p *Package, v *types.Var) leftOutUses {
 	return l
 }
 
-// each calls f with the places that do more than to read the variable, those in
+// Each calls f with the places that do more than to read the variable, those in
 // tests last, until it returns true. It returns where that was.
-func (l leftOutUses) each(f func(t *leftOutTree, at ast.Expr, use leftOutUse) bool) (token.Position, bool) {
-	v := l.v
-	if !v.IsField() && !isGlobal(v) {
+func (l LeftOutUses) Each(f func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool) (token.Position, bool) {
+	v := l.V
+	if !v.IsField() && !IsGlobal(v) {
 		return token.Position{}, false
 	}
 	methods := hasPointerMethods(v.Type())
-	visit := func(t *leftOutTree, n ast.Node) bool {
+	visit := func(t *LeftOutTree, n ast.Node) bool {
 		if as, ok := n.(*ast.AssignStmt); ok {
 			whole := v.IsField() && assignsWhole(as, l.owner)
-			return whole && f(t, as.Lhs[0], useAssigns)
+			return whole && f(t, as.Lhs[0], UseAssigns)
 		}
 		e := t.spells(n, v)
 		if e == nil || t.fresh(e) {
@@ -75,10 +62,10 @@ func (l leftOutUses) each(f func(t *leftOutTree, at ast.Expr, use leftOutUse) bo
 		use := t.useOf(e, v.Type(), methods)
 		return use != useReads && t.mayMean(e, v) && f(t, e, use)
 	}
-	at, found := l.p.eachLeftOut(v, visit, v.Name(), assignments)
+	at, found := l.P.eachLeftOut(v, visit, v.Name(), assignments)
 	for _, q := range l.partial {
 		if !found {
-			at, found = q.eachLeftOut(v, func(t *leftOutTree, n ast.Node) bool { return t.partly && visit(t, n) }, v.Name())
+			at, found = q.eachLeftOut(v, func(t *LeftOutTree, n ast.Node) bool { return t.partly && visit(t, n) }, v.Name())
 		}
 	}
 	return at, found
@@ -89,62 +76,17 @@ func (l leftOutUses) each(f func(t *leftOutTree, at ast.Expr, use leftOutUse) bo
 // it refers to: it assigns to what has that name, takes its address, calls a method of
 // it, or hands on what it refers to.
 func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
-	return x.usesLeftOut(p, v).each(func(*leftOutTree, ast.Expr, leftOutUse) bool { return true })
+	return x.UsesLeftOut(p, v).Each(func(*LeftOutTree, ast.Expr, LeftOutUse) bool { return true })
 }
 
 // HandedOnLeftOut returns the first place in the files that this build leaves out that
 // may change an object which a field or package-level variable of the package refers to,
 // by calling a method or by handing the object on. What changes the variable itself is
-// among its [Sharing]. Of tests those functions count that take the lock.
+// among its [guards.Sharing]. Of tests those functions count that take the lock.
 func (x *Program) HandedOnLeftOut(p *Package, v, lock *types.Var) (token.Position, bool) {
-	return x.usesLeftOut(p, v).each(func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
-		return use == useHandsOn && (!t.test || t.locksAround(at, lock))
+	return x.UsesLeftOut(p, v).Each(func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool {
+		return use == useHandsOn && (!t.Test || t.LocksAround(at, lock))
 	})
-}
-
-// changesLeftOut lists the changes of a variable in files that the build leaves out. Of
-// what tests change only that counts which a lock may keep apart from the code that is
-// known: the function that does it takes a lock that is held at one of the accesses,
-// and none of these changes the variable under that lock. If one does, a test does what
-// other code does, too.
-func (s Sharing) changesLeftOut(uses leftOutUses) []*Access {
-	v := uses.v
-	if uses.p == nil || uses.p.LeftOut == nil || isSyncType(v.Type()) {
-		return nil
-	}
-	var locks []*types.Var // under which the variable is used, and not changed; once a test needs them
-	known := false
-	lockedIn := func(t *leftOutTree, at ast.Expr) bool {
-		if !known {
-			locks, known = s.locksOfUses(), true
-		}
-		return slices.ContainsFunc(locks, func(lock *types.Var) bool { return t.locksAround(at, lock) })
-	}
-	var out []*Access
-	uses.each(func(t *leftOutTree, at ast.Expr, use leftOutUse) bool {
-		kind, changes := use.access()
-		if changes && (!t.test || lockedIn(t, at)) {
-			out = append(out, &Access{Var: v, Kind: kind, Node: at, Atomic: use == useAtomic})
-		}
-		return false
-	})
-	return out
-}
-
-// locksOfUses lists the locks that may be held at an access of the variable, and under
-// which none of the accesses changes it.
-func (s Sharing) locksOfUses() []*types.Var {
-	var out []*types.Var
-	done := make(map[*types.Var]bool)
-	for _, a := range s.Accesses {
-		for _, lock := range a.seen {
-			if !done[lock] && s.Changed(func(c *Access) bool { return c.Under(lock) }) == nil {
-				out = append(out, lock)
-			}
-			done[lock] = true
-		}
-	}
-	return out
 }
 
 // fresh reports whether a field is one of an object that the function has made
@@ -152,7 +94,7 @@ func (s Sharing) locksOfUses() []*types.Var {
 //
 //	s := &server{}
 //	s.addr = "localhost"
-func (t *leftOutTree) fresh(e ast.Expr) bool {
+func (t *LeftOutTree) fresh(e ast.Expr) bool {
 	sel, ok := e.(*ast.SelectorExpr)
 	if !ok {
 		return false
@@ -196,7 +138,7 @@ func makesObject(e ast.Expr) bool {
 
 // useOf says what the place where a variable of some type is named does to it.
 // methods says whether methods can change its value in place.
-func (t *leftOutTree) useOf(e ast.Expr, typ types.Type, methods bool) leftOutUse {
+func (t *LeftOutTree) useOf(e ast.Expr, typ types.Type, methods bool) LeftOutUse {
 	var n ast.Node = e
 	part := false // n is a part of the variable, or what one refers to
 	for {
@@ -230,10 +172,10 @@ func (t *leftOutTree) useOf(e ast.Expr, typ types.Type, methods bool) leftOutUse
 
 // useByMethod says what the call of a method does to a value of some type, nil if that
 // is not known, which is a variable or a part of one.
-func useByMethod(typ types.Type, part, methods bool) leftOutUse {
+func useByMethod(typ types.Type, part, methods bool) LeftOutUse {
 	switch {
 	case methods && !part:
-		return useContent
+		return UseContent
 	case part || refersToStorage(typ, 0):
 		return shares(typ)
 	}
@@ -242,14 +184,14 @@ func useByMethod(typ types.Type, part, methods bool) leftOutUse {
 
 // shares says what a place may do which gets a copy of a value of some type: change the
 // elements of a map or slice, or an object.
-func shares(typ types.Type) leftOutUse {
+func shares(typ types.Type) LeftOutUse {
 	if !refersToStorage(typ, 0) {
 		return useReads
 	}
 	if typ != nil {
 		switch typ.Underlying().(type) {
 		case *types.Slice, *types.Map:
-			return useContent
+			return UseContent
 		}
 	}
 	return useHandsOn
@@ -257,10 +199,10 @@ func shares(typ types.Type) leftOutUse {
 
 // useIn is useOf for a variable, or a part of it, that stands in a statement or an
 // expression which is no part of a variable.
-func (t *leftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) leftOutUse {
-	changes := useAssigns
+func (t *LeftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) LeftOutUse {
+	changes := UseAssigns
 	if part {
-		changes = useContent
+		changes = UseContent
 	}
 	switch p := outer.(type) {
 	case *ast.UnaryExpr:
@@ -268,9 +210,9 @@ func (t *leftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) leftOu
 			return useReads
 		}
 		if t.atomic(p) {
-			return useAtomic
+			return UseAtomic
 		}
-		return useAddress
+		return UseAddress
 	case *ast.BinaryExpr, *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt, *ast.CaseClause:
 		return useReads
 	case *ast.IncDecStmt:
@@ -298,7 +240,7 @@ func (t *leftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) leftOu
 
 // atomic reports whether an address is taken as an argument of a function of
 // sync/atomic.
-func (t *leftOutTree) atomic(addr *ast.UnaryExpr) bool {
+func (t *LeftOutTree) atomic(addr *ast.UnaryExpr) bool {
 	c, ok := t.parent(addr).(*ast.CallExpr)
 	if !ok {
 		return false
@@ -373,7 +315,7 @@ func assignsWhole(as *ast.AssignStmt, typeName string) bool {
 
 // ownerName returns the name of the type of package scope that declares a field.
 func (x *Program) ownerName(f *types.Var) string {
-	st := x.ownerOf(f)
+	st := x.OwnerOf(f)
 	if st == nil {
 		return ""
 	}
@@ -416,19 +358,4 @@ func refersToStorage(t types.Type, depth int) bool {
 		return false
 	}
 	return true
-}
-
-// hasPointerMethods reports whether the type of a variable has methods that can
-// change it in place.
-func hasPointerMethods(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok {
-		return false
-	}
-	for m := range n.Methods() {
-		if _, ptr := m.Signature().Recv().Type().(*types.Pointer); ptr {
-			return true
-		}
-	}
-	return false
 }

@@ -29,85 +29,85 @@ func (m Mode) Release() string {
 	return "Unlock"
 }
 
-// A lockKind is what one call does to a lock.
-type lockKind byte
+// A LockKind is what one call does to a lock.
+type LockKind byte
 
 const (
-	acquire lockKind = iota + 1
-	release
-	try
+	TakesLock LockKind = iota + 1
+	ReleasesLock
+	TriesLock
 )
 
-// A lockOp is one call of a lock's method.
-type lockOp struct {
-	kind lockKind
-	mode Mode
-	path Path // of the lock
-	call *ast.CallExpr
+// A LockOp is one call of a lock's method.
+type LockOp struct {
+	Kind LockKind
+	Mode Mode
+	Path Path // of the lock
+	Call *ast.CallExpr
 }
 
 var lockMethods = map[string]struct {
-	kind lockKind
+	kind LockKind
 	mode Mode
 }{
-	"Lock": {acquire, Exclusive}, "Unlock": {release, Exclusive}, "TryLock": {try, Exclusive},
-	"RLock": {acquire, Shared}, "RUnlock": {release, Shared}, "TryRLock": {try, Shared},
+	"Lock": {TakesLock, Exclusive}, "Unlock": {ReleasesLock, Exclusive}, "TryLock": {TriesLock, Exclusive},
+	"RLock": {TakesLock, Shared}, "RUnlock": {ReleasesLock, Shared}, "TryRLock": {TriesLock, Shared},
 }
 
-// lockCall recognises a call of a lock's method: sync.Mutex, sync.RWMutex,
+// LockCall recognises a call of a lock's method: sync.Mutex, sync.RWMutex,
 // sync.Locker and any type with niladic Lock and Unlock methods.
-func lockCall(info *types.Info, call *ast.CallExpr) (lockOp, bool) {
+func LockCall(info *types.Info, call *ast.CallExpr) (LockOp, bool) {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || len(call.Args) != 0 {
-		return lockOp{}, false
+		return LockOp{}, false
 	}
 	m, ok := lockMethods[sel.Sel.Name]
 	if !ok {
-		return lockOp{}, false
+		return LockOp{}, false
 	}
 	s := info.Selections[sel]
 	if s == nil || s.Kind() != types.MethodVal {
-		return lockOp{}, false
+		return LockOp{}, false
 	}
 	fn := s.Obj().(*types.Func)
-	if !isLocker(fn.Signature().Recv().Type(), fn.Pkg()) || !lockSignature(fn, m.kind) {
-		return lockOp{}, false
+	if !IsLocker(fn.Signature().Recv().Type(), fn.Pkg()) || !lockSignature(fn, m.kind) {
+		return LockOp{}, false
 	}
-	op := lockOp{kind: m.kind, mode: m.mode, call: call}
-	if op.path, ok = ReceiverPath(info, sel); !ok {
-		op.path = Path{Text: types.ExprString(sel.X)}
+	op := LockOp{Kind: m.kind, Mode: m.mode, Call: call}
+	if op.Path, ok = ReceiverPath(info, sel); !ok {
+		op.Path = Path{Text: types.ExprString(sel.X)}
 	}
 	return op, true
 }
 
-func lockSignature(fn *types.Func, k lockKind) bool {
+func lockSignature(fn *types.Func, k LockKind) bool {
 	sig := fn.Signature()
 	if sig.Params().Len() != 0 {
 		return false
 	}
-	if k == try {
+	if k == TriesLock {
 		return sig.Results().Len() == 1 && types.Identical(sig.Results().At(0).Type(), types.Typ[types.Bool])
 	}
 	return sig.Results().Len() == 0
 }
 
-// isLocker reports whether values of t (or pointers to them) have the methods
+// IsLocker reports whether values of t (or pointers to them) have the methods
 // Lock and Unlock without parameters or results.
-func isLocker(t types.Type, pkg *types.Package) bool {
+func IsLocker(t types.Type, pkg *types.Package) bool {
 	for _, name := range []string{"Lock", "Unlock"} {
 		obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
 		fn, ok := obj.(*types.Func)
-		if !ok || !lockSignature(fn, acquire) {
+		if !ok || !lockSignature(fn, TakesLock) {
 			return false
 		}
 	}
 	return true
 }
 
-// isSyncType reports whether t is a type that synchronises itself: everything
+// IsSyncType reports whether t is a type that synchronises itself: everything
 // of sync and sync/atomic (except what is guarded by somebody else's lock).
-func isSyncType(t types.Type) bool {
-	n := namedOf(t)
+func IsSyncType(t types.Type) bool {
+	n := NamedOf(t)
 	if n == nil || n.Obj().Pkg() == nil {
 		return false
 	}
@@ -118,7 +118,7 @@ func isSyncType(t types.Type) bool {
 	return false
 }
 
-// isCond reports whether the call is (*sync.Cond).Wait.
-func isCondWait(fn *types.Func) bool {
+// IsCondWait reports whether the call is (*sync.Cond).Wait.
+func IsCondWait(fn *types.Func) bool {
 	return fn != nil && fn.FullName() == "(*sync.Cond).Wait"
 }

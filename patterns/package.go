@@ -1,6 +1,7 @@
-// Package patterns finds critical sections that enclose a blocking operation
-// in type-checked Go packages, and says what each mutex guards and whether the
-// lock looks held by accident or on purpose.
+// Package patterns is the model of Go packages that the search for waits under locks
+// rests on: files, functions, what a call reaches, what a variable is given, and what
+// is known of packages that are not loaded. Each question about it has a package of
+// its own below; package find answers all of them.
 //
 // It reads syntax and types only: it loads nothing, prints nothing and changes
 // nothing. Package [github.com/letgo-dev/letgo/patterns/load] makes its input.
@@ -251,7 +252,7 @@ func (p *Package) Unknown(d *ast.FuncDecl) ast.Expr {
 // type that is looked at where its fields are used.
 func isUnknown(t types.Type, depth int) bool {
 	switch {
-	case t == nil || depth > maxNesting:
+	case t == nil || depth > MaxNesting:
 		return false
 	case t == types.Typ[types.Invalid]:
 		return true
@@ -278,3 +279,7 @@ func isUnknown(t types.Type, depth int) bool {
 	}
 	return false
 }
+
+// MaxNesting bounds how far the elements of elements are followed: types may
+// contain themselves.
+const MaxNesting = 6

@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 )
 
-// eachUnit calls f for the units of a package and their indices, for several at a
+// EachUnit calls f for the units of a package and their indices, for several at a
 // time. f may use what is remembered of the unit's declared function, since its
 // literals are visited by the same goroutine, and change what belongs to the unit
 // alone. A panic of f is one of eachUnit.
-func eachUnit(units []*Unit, f func(i int, u *Unit)) {
+func EachUnit(units []*Unit, f func(i int, u *Unit)) {
 	starts := batches(units)
 	var next atomic.Int64
 	var failed atomic.Value

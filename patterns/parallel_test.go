@@ -17,7 +17,7 @@ func TestEachUnit(t *testing.T) {
 		units = append(units, u)
 	}
 	visited := make([]atomic.Int32, len(units))
-	eachUnit(units, func(i int, u *Unit) {
+	EachUnit(units, func(i int, u *Unit) {
 		if units[i] != u {
 			t.Errorf("unit %d is not the one with this index", i)
 		}
@@ -31,13 +31,13 @@ func TestEachUnit(t *testing.T) {
 			t.Errorf("unit %d is visited %d times", i, n)
 		}
 	}
-	eachUnit(nil, func(int, *Unit) { t.Error("there is no unit") })
+	EachUnit(nil, func(int, *Unit) { t.Error("there is no unit") })
 	defer func() {
 		if r := recover(); r != "broken" {
 			t.Errorf("recovered %v", r)
 		}
 	}()
-	eachUnit(units, func(i int, _ *Unit) {
+	EachUnit(units, func(i int, _ *Unit) {
 		if i == 300 {
 			panic("broken")
 		}

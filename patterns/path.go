@@ -21,22 +21,22 @@ type Path struct {
 	Text string
 }
 
-// A pathKey is a Path in comparable form.
-type pathKey struct {
+// A PathKey is a Path in comparable form.
+type PathKey struct {
 	root *types.Var
 	rest string
 }
 
-func (p Path) key() pathKey {
+func (p Path) Key() PathKey {
 	if p.Root == nil {
-		return pathKey{nil, p.Text}
+		return PathKey{nil, p.Text}
 	}
 	var b strings.Builder
 	for _, f := range p.Fields {
 		b.WriteByte('.')
 		b.WriteString(f.Name())
 	}
-	return pathKey{p.Root, b.String()}
+	return PathKey{p.Root, b.String()}
 }
 
 // String prints the path as it would stand in source: "s.mu".
@@ -44,7 +44,7 @@ func (p Path) String() string {
 	if p.Root == nil {
 		return p.Text
 	}
-	return p.Root.Name() + p.key().rest
+	return p.Root.Name() + p.Key().rest
 }
 
 // Last returns the variable that the path ends in: the field, or the root.
@@ -65,14 +65,14 @@ func (p Path) Base() (base Path, ok bool) {
 }
 
 // Global reports whether the root is a package-level variable.
-func (p Path) Global() bool { return isGlobal(p.Root) }
+func (p Path) Global() bool { return IsGlobal(p.Root) }
 
-func isGlobal(v *types.Var) bool {
+func IsGlobal(v *types.Var) bool {
 	return v != nil && !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
-// join returns p extended by the fields of rest.
-func (p Path) join(fields []*types.Var) Path {
+// Join returns p extended by the fields of rest.
+func (p Path) Join(fields []*types.Var) Path {
 	return Path{Root: p.Root, Fields: append(p.Fields[:len(p.Fields):len(p.Fields)], fields...)}
 }
 
@@ -106,7 +106,7 @@ func PathOf(info *types.Info, e ast.Expr) (Path, bool) {
 		if !ok {
 			return Path{}, false
 		}
-		return base.join(fieldsOf(sel.Recv(), sel.Index())), true
+		return base.Join(FieldsOf(sel.Recv(), sel.Index())), true
 	}
 	return Path{}, false
 }
@@ -123,14 +123,14 @@ func ReceiverPath(info *types.Info, sel *ast.SelectorExpr) (Path, bool) {
 		return Path{}, false
 	}
 	index := s.Index()
-	return base.join(fieldsOf(s.Recv(), index[:len(index)-1])), true
+	return base.Join(FieldsOf(s.Recv(), index[:len(index)-1])), true
 }
 
-// fieldsOf spells out the fields that a selection index passes through.
-func fieldsOf(t types.Type, index []int) []*types.Var {
+// FieldsOf spells out the fields that a selection index passes through.
+func FieldsOf(t types.Type, index []int) []*types.Var {
 	var fields []*types.Var
 	for _, i := range index {
-		st, ok := structOf(t)
+		st, ok := StructOf(t)
 		if !ok || i >= st.NumFields() {
 			return fields
 		}
@@ -141,36 +141,10 @@ func fieldsOf(t types.Type, index []int) []*types.Var {
 	return fields
 }
 
-// structOf returns the struct type of t or of what t points to.
-func structOf(t types.Type) (*types.Struct, bool) {
-	t = deref(t)
-	st, ok := t.Underlying().(*types.Struct)
-	return st, ok
-}
-
-func deref(t types.Type) types.Type {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		return p.Elem()
-	}
-	return t
-}
-
-// namedOf returns the named type of t or of what t points to, as declared.
-func namedOf(t types.Type) *types.Named {
-	t = types.Unalias(t)
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if n, ok := t.(*types.Named); ok {
-		return n.Origin()
-	}
-	return nil
-}
-
-// calleeOf returns the function or method that a call names statically, or nil
+// CalleeOf returns the function or method that a call names statically, or nil
 // for function values, conversions and built-ins. Methods of generic types
 // stand as declared.
-func calleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
+func CalleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
 	fun := ast.Unparen(call.Fun)
 	switch f := fun.(type) {
 	case *ast.IndexExpr:
@@ -191,8 +165,8 @@ func calleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
 	return nil
 }
 
-// builtinOf returns the name of the built-in function that a call names, or "".
-func builtinOf(info *types.Info, call *ast.CallExpr) string {
+// BuiltinOf returns the name of the built-in function that a call names, or "".
+func BuiltinOf(info *types.Info, call *ast.CallExpr) string {
 	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
 		if b, ok := info.Uses[id].(*types.Builtin); ok {
 			return b.Name()
@@ -201,14 +175,54 @@ func builtinOf(info *types.Info, call *ast.CallExpr) string {
 	return ""
 }
 
-// isInterfaceMethod reports whether fn is declared by an interface.
-func isInterfaceMethod(fn *types.Func) bool {
+// IsInterfaceMethod reports whether fn is declared by an interface.
+func IsInterfaceMethod(fn *types.Func) bool {
 	recv := fn.Signature().Recv()
 	return recv != nil && types.IsInterface(recv.Type())
 }
 
-// throughInterface reports whether a path goes on from a variable that is an interface.
-func (p Path) throughInterface() bool {
+// PassesPointer reports whether the receiver of a method call is reached
+// through a pointer after the last variable that holds it by value.
+func PassesPointer(s *types.Selection) bool {
+	fields := FieldsOf(s.Recv(), s.Index()[:len(s.Index())-1])
+	t := s.Recv()
+	if n := len(fields); n > 0 {
+		t = fields[n-1].Type()
+	}
+	_, ptr := t.Underlying().(*types.Pointer)
+	return ptr
+}
+
+func ExprOf(n ast.Node) ast.Expr {
+	e, _ := n.(ast.Expr)
+	return e
+}
+
+func HasDefault(s *ast.SelectStmt) bool {
+	return slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool { return c.(*ast.CommClause).Comm == nil })
+}
+
+// ReceiverOf returns the value of which a method is selected, or nil.
+func ReceiverOf(fun ast.Expr) ast.Expr {
+	if sel, ok := ast.Unparen(fun).(*ast.SelectorExpr); ok {
+		return sel.X
+	}
+	return nil
+}
+
+func AsVar(info *types.Info, id *ast.Ident) *types.Var {
+	v, _ := info.ObjectOf(id).(*types.Var)
+	return v
+}
+
+// IdentOf returns an expression as a name, or nil.
+func IdentOf(e ast.Expr) *ast.Ident {
+	id, _ := ast.Unparen(e).(*ast.Ident)
+	return id
+}
+
+// ThroughInterface reports whether a path goes on from a variable that is an interface.
+func (p Path) ThroughInterface() bool {
 	if p.Root == nil || len(p.Fields) == 0 {
 		return false
 	}

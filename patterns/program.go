@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -17,150 +19,92 @@ import (
 type Program struct {
 	Packages []*Package
 
-	table     *Table
-	units     map[*Package][]*Unit
-	byKey     map[string]*Unit
-	lits      map[*ast.FuncLit]*Unit
-	base      *Program                                    // what With started from; its functions stand where this has none
-	methods   map[*types.Package]map[string][]*types.Func // concrete methods, by name
-	impls     map[string][]*types.Func                    // memo of implementations
-	embedded  map[*Package][]types.Type                   // memo of embeddedIn
-	seen      map[string][]*Unit                          // memo of seenImplementations
-	assigns   map[*Package]map[*types.Var][]assigned
-	holdsMade map[madeKey]bool // memo of HoldsMade
-	guards    map[*Package]*guardIndex
-	shared    map[*types.Var]Sharing           // memo of SharingOf, of exported variables
-	foreign   map[*Package]map[*types.Var]bool // memo of foreignIn
-	flows     map[*Package]*objectFlows
-	memos     *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
-	keys      map[*types.Func]string                          // memo of keyOf
-	owners    map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
-	structs   map[*types.Package]map[*types.Struct]string     // memo of ownerName
-	tries     map[*Package][]TryLock                          // memo of TryLocks
-	conds     map[*Package]map[*types.Var][]ast.Expr          // memo of assignedLs
-	stores    map[*Package]map[*types.Var][]unitExpr          // memo of storesIn
-	named     map[*Package]map[*types.Func][]Call             // memo of callsTo
-	bodies    map[*Package][]*Unit                            // the units of a package by position
-	byDecl    map[*Package]map[string][]*Unit                 // memo of UnitsOf
-	lockers   map[*Package]map[*types.Var][]*Section          // memo of SectionsOfLock
-	listed    map[*types.Named]bool                           // memo of tableHas
-	wrappers  map[*types.Named]bool                           // memo of isWrapper
-	made      []*Unit                                         // variants that are to be analysed
-	walked    map[*Unit][]site                                // memo of sitesOf
-	taken     map[*Unit][]lockNeed                            // memo of locksTaken
-	models    map[*Package]func() *storage.Model              // memo of StorageOf
-	kept      map[any]any                                     // of Memo
-	marks     map[*Package]*directives
-	marked    map[string]*Directive // blocks and nonblocking of all packages, by keyOf
+	table      *blocking.Table
+	units      map[*Package][]*Unit
+	byKey      map[string]*Unit
+	lits       map[*ast.FuncLit]*Unit
+	base       *Program                                    // what With started from; its functions stand where this has none
+	methods    map[*types.Package]map[string][]*types.Func // concrete methods, by name
+	impls      map[string][]*types.Func                    // memo of implementations
+	embedded   map[*Package][]types.Type                   // memo of embeddedIn
+	seen       map[string][]*Unit                          // memo of seenImplementations
+	assigns    map[*Package]map[*types.Var][]Assigned
+	models     map[*Package]func() *storage.Model              // memo of StorageOf
+	memos      *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
+	keys       map[*types.Func]string                          // memo of keyOf
+	owners     map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
+	structs    map[*types.Package]map[*types.Struct]string     // memo of ownerName
+	bodies     map[*Package][]*Unit                            // the units of a package by position
+	byDecl     map[*Package]map[string][]*Unit                 // memo of UnitsOf
+	settings   map[any]any                                     // of Setting
+	kept       map[any]any                                     // of Memo and Memo.Get
+	ofPackages map[packageKey]any                              // of PackageMemo
 
 	// facts has what is known of the packages to each other, by path: of those of
 	// the program, and of those that it was given facts of. Borders are the units
 	// made of them, globals the package-level variables.
 	facts   map[string]*Facts
-	noTests bool // what test files declare and use is left out, though it is type-checked
+	NoTests bool // what test files declare and use is left out, though it is type-checked
 	partial bool // packages of the modules are not there, but their facts may be
 	borders map[*Facts]map[string]*Unit
-	globals map[string]Path
-
-	locks bool                       // waits for locks that are held long are followed, too
-	slow  map[string]map[string]bool // those locks by varID, by the path of the package; nil if not locks
-
-	// Filter, if not nil, says which findings of a package [Program.FindIn]
-	// returns: those of its result. What it leaves out still counts in Keys.
-	Filter func(*Package, []*Finding) []*Finding
+	Globals map[string]Path
 }
 
-// NewProgram analyses the packages. The table says which functions outside of
-// them block; nil means [DefaultTable].
-func NewProgram(pkgs []*Package, table *Table) *Program {
-	return NewProgramFrom(pkgs, table, nil)
-}
-
-// NewProgramFrom is NewProgram with facts of packages that are not there
-// themselves.
-//
-// A package is analysed after those that it imports, of which it knows their
-// facts, so what is found in it is the same whatever else is in the program,
-// as long as all of the module that it depends on is there, or its facts are.
-func NewProgramFrom(pkgs []*Package, table *Table, facts map[string]*Facts) *Program {
-	return newProgram(pkgs, table, facts, false)
-}
-
-// newProgram is NewProgramFrom. With noTests set, the packages were
-// type-checked with test files that are not among their files.
-func newProgram(pkgs []*Package, table *Table, facts map[string]*Facts, noTests bool) *Program {
+// New returns a program of packages that nothing is known of yet but what facts say of
+// others, nil if all are there. The table says which functions outside of them block;
+// nil means [blocking.DefaultTable]. With noTests set, the packages were type-checked with test
+// files that are not among their files.
+func New(pkgs []*Package, table *blocking.Table, facts map[string]*Facts, noTests bool) *Program {
 	if table == nil {
-		table = DefaultTable()
+		table = blocking.DefaultTable()
 	}
 	x := &Program{
-		Packages:  pkgs,
-		table:     table,
-		units:     make(map[*Package][]*Unit),
-		byKey:     make(map[string]*Unit),
-		lits:      make(map[*ast.FuncLit]*Unit),
-		methods:   make(map[*types.Package]map[string][]*types.Func),
-		seen:      make(map[string][]*Unit),
-		impls:     make(map[string][]*types.Func),
-		embedded:  make(map[*Package][]types.Type),
-		assigns:   make(map[*Package]map[*types.Var][]assigned),
-		holdsMade: make(map[madeKey]bool),
-		guards:    make(map[*Package]*guardIndex),
-		shared:    make(map[*types.Var]Sharing),
-		foreign:   make(map[*Package]map[*types.Var]bool),
-		flows:     make(map[*Package]*objectFlows),
-		models:    make(map[*Package]func() *storage.Model),
-		memos:     new(sync.Mutex),
-		keys:      make(map[*types.Func]string),
-		owners:    make(map[*types.Package]map[*types.Var]*types.Struct),
-		structs:   make(map[*types.Package]map[*types.Struct]string),
-		tries:     make(map[*Package][]TryLock),
-		conds:     make(map[*Package]map[*types.Var][]ast.Expr),
-		stores:    make(map[*Package]map[*types.Var][]unitExpr),
-		named:     make(map[*Package]map[*types.Func][]Call),
-		bodies:    make(map[*Package][]*Unit),
-		byDecl:    make(map[*Package]map[string][]*Unit),
-		lockers:   make(map[*Package]map[*types.Var][]*Section),
-		listed:    make(map[*types.Named]bool),
-		wrappers:  make(map[*types.Named]bool),
-		walked:    make(map[*Unit][]site),
-		taken:     make(map[*Unit][]lockNeed),
-		kept:      make(map[any]any),
-		marks:     make(map[*Package]*directives),
-		marked:    make(map[string]*Directive),
-		facts:     make(map[string]*Facts),
-		borders:   make(map[*Facts]map[string]*Unit),
-		globals:   make(map[string]Path),
-		partial:   facts != nil,
-		noTests:   noTests,
+		Packages:   pkgs,
+		table:      table,
+		units:      make(map[*Package][]*Unit),
+		byKey:      make(map[string]*Unit),
+		lits:       make(map[*ast.FuncLit]*Unit),
+		methods:    make(map[*types.Package]map[string][]*types.Func),
+		seen:       make(map[string][]*Unit),
+		impls:      make(map[string][]*types.Func),
+		embedded:   make(map[*Package][]types.Type),
+		assigns:    make(map[*Package]map[*types.Var][]Assigned),
+		models:     make(map[*Package]func() *storage.Model),
+		memos:      new(sync.Mutex),
+		keys:       make(map[*types.Func]string),
+		owners:     make(map[*types.Package]map[*types.Var]*types.Struct),
+		structs:    make(map[*types.Package]map[*types.Struct]string),
+		bodies:     make(map[*Package][]*Unit),
+		byDecl:     make(map[*Package]map[string][]*Unit),
+		settings:   make(map[any]any),
+		kept:       make(map[any]any),
+		ofPackages: make(map[packageKey]any),
+		facts:      make(map[string]*Facts),
+		borders:    make(map[*Facts]map[string]*Unit),
+		Globals:    make(map[string]Path),
+		partial:    facts != nil,
+		NoTests:    noTests,
 	}
 	maps.Copy(x.facts, facts)
-	for _, f := range facts {
-		x.addMarks(f)
-	}
 	for _, p := range pkgs {
 		x.addUnits(p)
 	}
-	x.analyseAll()
 	return x
 }
 
-// With returns a program in which the package q, a changed copy of one of x's
-// packages, takes that package's place. Only q is analysed anew; what the
-// other packages' functions do is taken over, which is right as long as the
-// change keeps what q's functions do for their callers.
-func (x *Program) With(q *Package) *Program {
-	y := x.without(q.ID)
+// Over returns a program that takes over all packages of x but the one with the given
+// ID, for [Program.Replace].
+func (x *Program) Over(id string) *Program {
+	y := x.without(id)
 	y.base = x
 	y.byKey = make(map[string]*Unit)
 	y.lits = make(map[*ast.FuncLit]*Unit)
-	y.Put(q)
 	return y
 }
 
 // Without returns a program that has forgotten what it knew of a package, for
-// [Program.Put]. Together they are [Program.With] for a program that goes on in
-// the new state: nothing of the old one is kept, not even while the new one is
-// made.
+// [Program.Replace]. It is [Program.Over] for a program that goes on in the new
+// state: nothing of the old one is kept, not even while the new one is made.
 func (x *Program) Without(id string) *Program {
 	y := x.without(id)
 	old := func(u *Unit) bool { return u.Pkg.ID == id }
@@ -170,6 +114,20 @@ func (x *Program) Without(id string) *Program {
 	maps.DeleteFunc(y.lits, func(_ *ast.FuncLit, u *Unit) bool { return old(u) })
 	return y
 }
+
+// Replace puts q in the place of the package with its ID.
+func (x *Program) Replace(q *Package) {
+	for i, p := range x.Packages {
+		if p.ID == q.ID {
+			x.Packages[i] = q
+		}
+	}
+	x.addUnits(q)
+}
+
+// ForgetSummaries forgets what was made of the facts of implementations, which may
+// have changed.
+func (x *Program) ForgetSummaries() { x.seen = make(map[string][]*Unit) }
 
 // without returns a copy of the program that has forgotten a package, and what
 // it remembers of types that may have been that package's.
@@ -181,18 +139,12 @@ func (x *Program) without(id string) *Program {
 	y.owners = maps.Clone(x.owners)
 	y.keys = make(map[*types.Func]string)
 	y.structs = maps.Clone(x.structs)
-	y.tries = maps.Clone(x.tries)
-	y.conds = make(map[*Package]map[*types.Var][]ast.Expr)
-	y.stores = make(map[*Package]map[*types.Var][]unitExpr)
-	y.named = make(map[*Package]map[*types.Func][]Call)
 	y.bodies = maps.Clone(x.bodies)
 	y.byDecl = make(map[*Package]map[string][]*Unit)
-	y.lockers = make(map[*Package]map[*types.Var][]*Section)
-	y.listed = make(map[*types.Named]bool)
-	y.wrappers = make(map[*types.Named]bool)
-	y.walked = make(map[*Unit][]site)
-	y.taken = make(map[*Unit][]lockNeed)
 	y.kept = make(map[any]any)
+	x.memos.Lock()
+	y.ofPackages = maps.Clone(x.ofPackages)
+	x.memos.Unlock()
 	y.impls = make(map[string][]*types.Func)
 	y.embedded = make(map[*Package][]types.Type)
 	y.seen = make(map[string][]*Unit)
@@ -201,15 +153,7 @@ func (x *Program) without(id string) *Program {
 	y.borders = maps.Clone(x.borders)
 	x.memos.Unlock()
 	y.assigns = maps.Clone(x.assigns)
-	y.holdsMade = make(map[madeKey]bool)
-	y.guards = maps.Clone(x.guards)
-	y.shared = make(map[*types.Var]Sharing)
-	y.foreign = maps.Clone(x.foreign)
-	y.marks = maps.Clone(x.marks)
-	y.marked = maps.Clone(x.marked)
-	y.flows = maps.Clone(x.flows)
 	y.models = maps.Clone(x.models)
-	y.slow = maps.Clone(x.slow)
 	for _, p := range x.Packages {
 		if p.ID != id {
 			continue
@@ -219,62 +163,17 @@ func (x *Program) without(id string) *Program {
 		delete(y.methods, p.Types)
 		delete(y.owners, p.Types)
 		delete(y.structs, p.Types)
-		delete(y.tries, p)
 		delete(y.borders, x.facts[p.Path])
 		delete(y.assigns, p)
-		delete(y.guards, p)
-		delete(y.foreign, p)
-		delete(y.flows, p)
 		delete(y.models, p)
-		y.dropDirectives(p)
+		y.forgetPackage(p)
 	}
 	return &y
 }
 
-// Put analyses q in the place of the package with its ID.
-func (x *Program) Put(q *Package) {
-	for i, p := range x.Packages {
-		if p.ID == q.ID {
-			x.Packages[i] = q
-		}
-	}
-	x.addUnits(q)
-	x.analyse(q)
-}
-
-// analyseAll analyses every package after those that it imports.
-func (x *Program) analyseAll() {
-	order, cyclic := importOrder(x.Packages)
-	all := func() {
-		for _, p := range order {
-			x.analyse(p)
-			if cyclic {
-				x.complete(x.facts[p.Path]) // nothing that comes later may count
-			}
-		}
-	}
-	all()
-	if cyclic { // by test files: what came too early is done once more
-		x.seen = make(map[string][]*Unit)
-		all()
-	}
-}
-
-// analyse follows locks and calls through one package. What it imports has been
-// analysed before.
-func (x *Program) analyse(p *Package) {
-	x.followLocks(x.units[p])
-	x.findMayBlock(x.units[p])
-	if x.locks {
-		x.slow[p.Path] = x.longHeld(p)
-		x.findMayBlock(x.units[p])
-	}
-	x.facts[p.Path] = x.makeFacts(p)
-}
-
-// importOrder lists the packages so that each comes after those that it imports,
+// ImportOrder lists the packages so that each comes after those that it imports,
 // by path. With test files there may be cycles.
-func importOrder(pkgs []*Package) (order []*Package, cyclic bool) {
+func ImportOrder(pkgs []*Package) (order []*Package, cyclic bool) {
 	byPath := make(map[string]*Package, len(pkgs))
 	for _, p := range pkgs {
 		byPath[p.Path] = p
@@ -313,7 +212,6 @@ func (p *Package) importPaths() []string {
 }
 
 func (x *Program) addUnits(p *Package) {
-	x.addDirectives(p)
 	x.units[p] = unitsOf(p)
 	x.bodies[p] = byPosition(x.units[p])
 	for _, u := range x.units[p] {
@@ -325,8 +223,8 @@ func (x *Program) addUnits(p *Package) {
 	}
 }
 
-// litUnit returns the unit of a function literal.
-func (x *Program) litUnit(lit *ast.FuncLit) *Unit {
+// LitUnit returns the unit of a function literal.
+func (x *Program) LitUnit(lit *ast.FuncLit) *Unit {
 	for y := x; y != nil; y = y.base {
 		if u := y.lits[lit]; u != nil {
 			return u
@@ -335,8 +233,8 @@ func (x *Program) litUnit(lit *ast.FuncLit) *Unit {
 	return nil
 }
 
-// keyOf is funcKey, remembered.
-func (x *Program) keyOf(fn *types.Func) string {
+// KeyOf is funcKey, remembered.
+func (x *Program) KeyOf(fn *types.Func) string {
 	fn = fn.Origin()
 	x.memos.Lock()
 	defer x.memos.Unlock()
@@ -348,9 +246,9 @@ func (x *Program) keyOf(fn *types.Func) string {
 	return k
 }
 
-// unitOf returns the unit that declares a function, or nil.
-func (x *Program) unitOf(fn *types.Func) *Unit {
-	key := x.keyOf(fn)
+// UnitOf returns the unit that declares a function, or nil.
+func (x *Program) UnitOf(fn *types.Func) *Unit {
+	key := x.KeyOf(fn)
 	for y := x; y != nil; y = y.base {
 		if u := y.byKey[key]; u != nil {
 			return u
@@ -376,7 +274,7 @@ func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
 	scope := p.Scope()
 	for _, name := range scope.Names() {
 		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() || x.noTests && x.inTest(tn.Pos()) {
+		if !ok || tn.IsAlias() || x.NoTests && x.InTest(tn.Pos()) {
 			continue
 		}
 		named, ok := tn.Type().(*types.Named)
@@ -391,8 +289,8 @@ func (x *Program) methodsIn(p *types.Package) map[string][]*types.Func {
 	return methods
 }
 
-// inTest reports whether a position is in a test file.
-func (x *Program) inTest(pos token.Pos) bool {
+// InTest reports whether a position is in a test file.
+func (x *Program) InTest(pos token.Pos) bool {
 	f := x.Packages[0].Fset.File(pos)
 	return f != nil && strings.HasSuffix(f.Name(), "_test.go")
 }
@@ -407,106 +305,33 @@ func (x *Program) implementations(m *types.Func) []*types.Func {
 	}
 	var impl []*types.Func
 	for _, p := range x.Packages {
-		impl = append(impl, x.implementedIn(p, m, false)...)
+		impl = append(impl, x.ImplementedIn(p, m, false)...)
 	}
 	x.impls[key] = impl
 	return impl
 }
 
-func (x *Program) effectsOf(from *Package, fn *types.Func) []lockEffect {
-	if u := x.summaryOf(from, fn); u != nil {
-		return u.effects
-	}
-	return nil
+// Assigned is one value given to a variable somewhere in the packages.
+type Assigned struct {
+	Expr ast.Expr
+	Info *types.Info
 }
 
-func (x *Program) litEffects(lit *ast.FuncLit) []lockEffect {
-	if u := x.litUnit(lit); u != nil {
-		return u.effects
-	}
-	return nil
-}
-
-// followLocks computes the lock flow and effects of the units, repeated while
-// effects change: wrappers of wrappers settle in a few rounds. In the first one
-// no unit knows another's effects.
-func (x *Program) followLocks(units []*Unit) {
-	effects := make([][]lockEffect, len(units))
-	eachUnit(units, func(i int, u *Unit) { effects[i] = x.followUnit(u) })
-	changed := make(map[*Unit]bool)
-	for i, u := range units {
-		if u.effects = effects[i]; len(u.effects) > 0 {
-			changed[u] = true
-		}
-	}
-	for range 5 {
-		if len(changed) == 0 {
-			return
-		}
-		next := make(map[*Unit]bool)
-		for _, u := range slices.Backward(units) { // literals before the unit around them
-			if u.Body == nil || !x.callsAny(u, changed) && !x.callsAny(u, next) {
-				continue
-			}
-			found := x.followUnit(u)
-			if !slices.EqualFunc(found, u.effects, lockEffect.same) {
-				next[u] = true
-			}
-			u.effects = found
-		}
-		changed = next
-	}
-}
-
-// followUnit computes the lock flow of one unit with the effects that others are
-// known to have. It returns its own.
-func (x *Program) followUnit(u *Unit) []lockEffect {
-	if u.Body == nil {
-		return nil
-	}
-	u.flow = newFlow(u, x)
-	return u.computeEffects()
-}
-
-// callsAny reports whether the unit calls or contains one of the set.
-func (x *Program) callsAny(u *Unit, set map[*Unit]bool) bool {
-	for _, l := range u.lits {
-		if set[l] {
-			return true
-		}
-	}
-	for _, c := range u.calls {
-		if fn := calleeOf(u.Pkg.Info, c); fn != nil && set[x.unitOf(fn)] {
-			return true
-		}
-		if lit := u.litCalled(c); lit != nil && set[x.litUnit(lit)] {
-			return true
-		}
-	}
-	return false
-}
-
-// assigned is one value given to a variable somewhere in the packages.
-type assigned struct {
-	expr ast.Expr
-	info *types.Info
-}
-
-// assignmentsIn returns what is assigned to fields and package-level variables
+// AssignmentsIn returns what is assigned to fields and package-level variables
 // in a package: by assignment, in composite literals and in declarations.
-func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
+func (x *Program) AssignmentsIn(p *Package) map[*types.Var][]Assigned {
 	if m := x.assigns[p]; m != nil {
 		return m
 	}
 	if x.base != nil && x.base.units[p] != nil { // as in guardsOf
-		return x.base.assignmentsIn(p)
+		return x.base.AssignmentsIn(p)
 	}
-	all := make(map[*types.Var][]assigned)
+	all := make(map[*types.Var][]Assigned)
 	x.assigns[p] = all
 	info := p.Info
 	note := func(v *types.Var, e ast.Expr) {
-		if v != nil && (v.IsField() || isGlobal(v)) {
-			all[v.Origin()] = append(all[v.Origin()], assigned{e, info})
+		if v != nil && (v.IsField() || IsGlobal(v)) {
+			all[v.Origin()] = append(all[v.Origin()], Assigned{e, info})
 		}
 	}
 	varOf := func(e ast.Expr) *types.Var {
@@ -521,11 +346,11 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 		return nil
 	}
 	for _, f := range p.Files {
-		eachAssignment(f.Syntax, func(lhs, rhs ast.Expr) { note(varOf(lhs), rhs) })
+		EachAssignment(f.Syntax, func(lhs, rhs ast.Expr) { note(varOf(lhs), rhs) })
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
-				eachElement(info, n, note)
+				EachElement(info, n, note)
 			case *ast.CallExpr:
 				if tv := info.Types[n.Fun]; tv.IsType() && len(n.Args) == 1 && !info.Types[n.Args[0]].IsNil() && !types.Identical(tv.Type, info.TypeOf(n.Args[0])) {
 					eachConverted(tv.Type, note)
@@ -549,16 +374,16 @@ func (x *Program) assignmentsIn(p *Package) map[*types.Var][]assigned {
 // eachConverted visits the fields of a struct that a value of another type is converted
 // to: they get what the fields of that hold.
 func eachConverted(to types.Type, note func(*types.Var, ast.Expr)) {
-	if st, ok := structOf(to); ok {
+	if st, ok := StructOf(to); ok {
 		for f := range st.Fields() {
 			note(f, nil)
 		}
 	}
 }
 
-// eachElement visits the fields that a composite literal of a struct sets.
-func eachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, ast.Expr)) {
-	st, ok := structOf(info.TypeOf(lit))
+// EachElement visits the fields that a composite literal of a struct sets.
+func EachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, ast.Expr)) {
+	st, ok := StructOf(info.TypeOf(lit))
 	if !ok {
 		return
 	}
@@ -574,18 +399,18 @@ func eachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, 
 	}
 }
 
-// eachAssignment visits the assignments and variable declarations in a node. The
+// EachAssignment visits the assignments and variable declarations in a node. The
 // right side is nil where it is not a value of its own: several results of one
 // call, x op= y.
-func eachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
+func EachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
 	ast.Inspect(root, func(n ast.Node) bool {
-		assignmentsOf(n, note)
+		AssignmentsOf(n, note)
 		return true
 	})
 }
 
-// assignmentsOf visits what one node assigns itself, as eachAssignment does.
-func assignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
+// AssignmentsOf visits what one node assigns itself, as eachAssignment does.
+func AssignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		for i, l := range n.Lhs {
@@ -607,29 +432,76 @@ func assignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 	}
 }
 
+// Table returns what says which functions outside of the program block.
+func (x *Program) Table() *blocking.Table { return x.table }
+
+// KnownFacts returns the facts as far as they are worked out: see [Program.AllFacts].
+func (x *Program) KnownFacts() map[string]*Facts { return x.facts }
+
 // AllFacts returns what is known of the packages of the program, and of those
 // that it was given facts of, by path.
 func (x *Program) AllFacts() map[string]*Facts {
 	for _, f := range x.facts {
-		x.complete(f)
+		x.Complete(f)
 	}
 	return x.facts
 }
 
-// FollowLockWaits makes waits for locks that are held long part of what is known
-// of every function, as it is if the category lock is asked for.
-func (x *Program) FollowLockWaits() { x.findLockWaits() }
-
-// Memo returns what is kept under a key that is comparable, and keeps what made returns
-// if there is nothing yet. It is for what other packages work out from the program and
-// from what the key holds alone; a program that has changed begins anew.
-func (x *Program) Memo(key any, made func() any) any {
-	x.memos.Lock()
-	defer x.memos.Unlock()
-	v, ok := x.kept[key]
-	if !ok {
-		v = made()
-		x.kept[key] = v
+// OwnerOf returns the struct type of package scope that declares the field.
+func (x *Program) OwnerOf(f *types.Var) *types.Struct {
+	if f.Pkg() == nil {
+		return nil
 	}
-	return v
+	owners := x.owners[f.Pkg()]
+	if owners == nil {
+		owners = make(map[*types.Var]*types.Struct)
+		x.owners[f.Pkg()] = owners
+		scope := f.Pkg().Scope()
+		for _, name := range scope.Names() {
+			if st, ok := scope.Lookup(name).Type().Underlying().(*types.Struct); ok {
+				for i := range st.NumFields() {
+					owners[st.Field(i).Origin()] = st
+				}
+			}
+		}
+	}
+	return owners[f]
+}
+
+// IsRuntime reports whether a package is the scheduler and allocator: what it
+// waits for, it waits for on behalf of any code at all.
+func IsRuntime(path string) bool {
+	return path == "runtime" || strings.HasPrefix(path, "internal/runtime/") || path == "reflect" || path == "internal/reflectlite"
+}
+
+// Knows reports whether a package is one of the program, or its facts are known:
+// what implements its interfaces may be in a package that imports it.
+func (x *Program) Knows(p *types.Package) bool { return p != nil && x.facts[p.Path()] != nil }
+
+// byPosition sorts the units with a body by where it begins.
+func byPosition(units []*Unit) []*Unit {
+	sorted := slices.Clone(units)
+	slices.SortFunc(sorted, func(a, b *Unit) int { return cmp.Compare(a.Body.Pos(), b.Body.Pos()) })
+	return sorted
+}
+
+// UnitAt returns the innermost unit around a position of a package. For
+// package-level initialisers it is one without statements.
+func (x *Program) UnitAt(p *Package, pos token.Pos) *Unit {
+	units := x.bodies[p]
+	i, _ := slices.BinarySearchFunc(units, pos, func(u *Unit, pos token.Pos) int {
+		if u.Body.Pos() <= pos {
+			return -1
+		}
+		return 1
+	})
+	for i--; i >= 0; i-- {
+		if units[i].Contains(pos) {
+			return units[i]
+		}
+		if units[i].Lit == nil {
+			break // declared functions do not nest
+		}
+	}
+	return &Unit{Pkg: p, Body: &ast.BlockStmt{}, name: "init"}
 }

@@ -1,25 +1,24 @@
 package patterns
 
 import (
-	"go/token"
 	"go/types"
 	"slices"
 )
 
-// summaryOf returns what is known of a function to a package that calls it: its
+// SummaryOf returns what is known of a function to a package that calls it: its
 // unit if it is one of the package's own, else a unit without a body that the
 // facts of its package describe; nil if there are none.
-func (x *Program) summaryOf(from *Package, fn *types.Func) *Unit {
+func (x *Program) SummaryOf(from *Package, fn *types.Func) *Unit {
 	if fn.Pkg() == nil {
 		return nil
 	}
-	if u := x.unitOf(fn); u != nil && u.Pkg.Path == from.Path {
+	if u := x.UnitOf(fn); u != nil && u.Pkg.Path == from.Path {
 		return u
 	}
-	if isInterfaceMethod(fn) {
+	if IsInterfaceMethod(fn) {
 		return nil
 	}
-	return x.factUnit(fn.Pkg().Path(), x.keyOf(fn), fn)
+	return x.factUnit(fn.Pkg().Path(), x.KeyOf(fn), fn)
 }
 
 // factUnit makes the unit that facts describe. Functions of which the facts of
@@ -39,7 +38,7 @@ func (x *Program) factUnit(pkg, name string, fn *types.Func) *Unit {
 	if u := memo[name]; u != nil && (u.Obj == fn || fn == nil) {
 		return u
 	}
-	u := &Unit{Pkg: &Package{Path: pkg, Module: facts.Module}, Obj: fn, name: name, callbacksKnown: true}
+	u := &Unit{Pkg: &Package{Path: pkg, Module: facts.Module}, Obj: fn, name: name}
 	i, ok := slices.BinarySearchFunc(facts.Funcs, name, func(f FuncFact, name string) int {
 		switch {
 		case f.Name < name:
@@ -51,102 +50,11 @@ func (x *Program) factUnit(pkg, name string, fn *types.Func) *Unit {
 	})
 	if ok {
 		fact := &facts.Funcs[i]
-		u.name, u.callbacks, u.cancelling = fact.Short, fact.Callbacks, fact.Cancels
-		for _, t := range fact.Takes {
-			u.addTake(t)
-		}
-		u.may = make(map[reachKey]reach, len(fact.May))
-		for i := range fact.May {
-			r := &fact.May[i]
-			u.may[reachKey{r.Category, r.Freed}] = reach{dist: r.Dist, fact: r, sure: r.Weak == ""}
-		}
-		if fn != nil {
-			for _, e := range fact.Effects {
-				if ef, ok := x.effectOf(fn, e); ok {
-					u.effects = append(u.effects, ef)
-				}
-			}
-		}
+		u.name = fact.Short
+		x.fillSlots(u, fact)
 	}
 	memo[name] = u
 	return u
-}
-
-// effectOf says an effect in terms of the variables of the importing package.
-func (x *Program) effectOf(fn *types.Func, e EffectFact) (lockEffect, bool) {
-	ef := lockEffect{root: e.Root, kind: eventKind(e.Kind), mode: e.Mode, method: e.Method}
-	sig := fn.Signature()
-	switch {
-	case e.Root == receiverRoot:
-		ef.path.Root = sig.Recv()
-	case e.Root == freeRoot:
-		ef.path = x.globalPath(fn.Pkg(), e)
-		return ef, true
-	case e.Root < sig.Params().Len():
-		ef.path.Root = sig.Params().At(e.Root)
-	}
-	if ef.path.Root == nil {
-		return ef, false
-	}
-	t := ef.path.Root.Type()
-	for _, name := range e.Fields {
-		f := fieldNamed(t, name)
-		if f == nil {
-			return ef, false
-		}
-		ef.path.Fields = append(ef.path.Fields, f)
-		t = f.Type()
-	}
-	return ef, true
-}
-
-// fieldNamed returns the field of a struct as it is declared.
-func fieldNamed(t types.Type, name string) *types.Var {
-	if n := namedOf(t); n != nil {
-		t = n
-	}
-	st, ok := structOf(t)
-	if !ok {
-		return nil
-	}
-	for i := range st.NumFields() {
-		if f := st.Field(i).Origin(); f.Name() == name {
-			return f
-		}
-	}
-	return nil
-}
-
-// globalPath returns a path below a package-level variable of another package.
-// Export data lacks what is not exported, so such a variable stands for itself.
-func (x *Program) globalPath(from *types.Package, e EffectFact) Path {
-	p := Path{}
-	if v, ok := from.Scope().Lookup(e.Global).(*types.Var); ok && v.Exported() && from.Path() == e.Pkg {
-		p.Root = v
-		for t, names := v.Type(), e.Fields; len(names) > 0; names = names[1:] {
-			f := fieldNamed(t, names[0])
-			if f == nil {
-				break
-			}
-			p.Fields, t = append(p.Fields, f), f.Type()
-		}
-		if len(p.Fields) == len(e.Fields) {
-			return p
-		}
-		p = Path{}
-	}
-	key := e.Pkg + "." + e.Name()
-	if known, ok := x.globals[key]; ok {
-		return known
-	}
-	pkg := types.NewPackage(e.Pkg, e.Pkg)
-	p.Root = types.NewVar(token.NoPos, pkg, e.Global, lockTypeOf(e.Type))
-	pkg.Scope().Insert(p.Root)
-	for _, name := range e.Fields {
-		p.Fields = append(p.Fields, types.NewField(token.NoPos, pkg, name, lockTypeOf(e.Type), false))
-	}
-	x.globals[key] = p
-	return p
 }
 
 // Name prints the path below the package-level variable.
@@ -158,26 +66,9 @@ func (e EffectFact) Name() string {
 	return s
 }
 
-// lockTypeOf is the inverse of lockType.
-func lockTypeOf(name string) types.Type {
-	sync := types.NewPackage("sync", "sync")
-	named := func(n string) types.Type {
-		return types.NewNamed(types.NewTypeName(token.NoPos, sync, n, nil), types.NewStruct(nil, nil), nil)
-	}
-	switch name {
-	case "sync.Mutex":
-		return named("Mutex")
-	case "sync.RWMutex":
-		return named("RWMutex")
-	case "*":
-		return types.NewPointer(named("Mutex"))
-	}
-	return types.NewStruct(nil, nil)
-}
-
-// implementedIn lists the methods of a package's types that a call of the
+// ImplementedIn lists the methods of a package's types that a call of the
 // interface method may reach, with exported set those of exported types.
-func (x *Program) implementedIn(p *Package, m *types.Func, exported bool) []*types.Func {
+func (x *Program) ImplementedIn(p *Package, m *types.Func, exported bool) []*types.Func {
 	return implementers(x.methodsOf(p)[m.Name()], m.Signature().Recv().Type(), exported)
 }
 
@@ -189,22 +80,22 @@ func implementers(methods []*types.Func, of types.Type, exported bool) []*types.
 	var impl []*types.Func
 	for _, c := range methods {
 		t := c.Signature().Recv().Type()
-		if exported && (namedOf(t) == nil || !namedOf(t).Obj().Exported()) {
+		if exported && (NamedOf(t) == nil || !NamedOf(t).Obj().Exported()) {
 			continue
 		}
-		if types.Implements(t, iface) || types.Implements(types.NewPointer(deref(t)), iface) {
+		if types.Implements(t, iface) || types.Implements(types.NewPointer(Deref(t)), iface) {
 			impl = append(impl, c)
 		}
 	}
 	return impl
 }
 
-// seenImplementations lists what a call of a method of an interface may run, as
+// SeenImplementations lists what a call of a method of an interface may run, as
 // far as the calling package sees it: methods of its own types, of exported types
 // of the packages that it imports, and of all types of the package that declares
 // the interface. What other packages have is not known where packages are
 // analysed one by one.
-func (x *Program) seenImplementations(from *Package, m *types.Func, of types.Type) []*Unit {
+func (x *Program) SeenImplementations(from *Package, m *types.Func, of types.Type) []*Unit {
 	key := from.ID + "|" + types.TypeString(of, nil) + "." + m.Name()
 	if units, ok := x.seen[key]; ok {
 		return units
@@ -216,7 +107,7 @@ func (x *Program) seenImplementations(from *Package, m *types.Func, of types.Typ
 		}
 	}
 	for _, c := range implementers(x.methodsOf(from)[m.Name()], of, false) {
-		add(x.summaryOf(from, c))
+		add(x.SummaryOf(from, c))
 	}
 	declares := m.Pkg()
 	for _, d := range from.Types.Imports() {
@@ -224,13 +115,13 @@ func (x *Program) seenImplementations(from *Package, m *types.Func, of types.Typ
 			continue
 		}
 		for _, c := range implementers(x.methodsIn(d)[m.Name()], of, true) {
-			add(x.summaryOf(from, c))
+			add(x.SummaryOf(from, c))
 		}
 	}
 	if declares != nil && declares.Path() != from.Path {
 		if f := x.facts[declares.Path()]; f != nil {
 			for _, i := range f.Interfaces {
-				if i.Method == x.keyOf(m) {
+				if i.Method == x.KeyOf(m) {
 					for _, name := range i.By {
 						add(x.factUnit(declares.Path(), name, nil))
 					}

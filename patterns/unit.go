@@ -6,8 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"slices"
 )
 
 // A Unit is one function body: a declared function, or a function literal.
@@ -22,57 +21,41 @@ type Unit struct {
 	Obj   *types.Func // the declared function; nil for literals
 	Outer *Unit       // the unit that a literal stands in, or nil
 
-	callbacks      []int // parameters that it calls
-	callbacksKnown bool
-	cancelling     bool // for a unit without a body: see cancels
-
 	name      string
 	calls     []*ast.CallExpr            // calls made by this unit itself, in source order
-	iterators map[ast.Expr]*ast.CallExpr // those of them that are ranges over a function, by what is ranged over
-	lits      []*Unit                    // literals directly inside, in source order
-	flow      *lockFlow                  // nil where the unit touches no lock
-	effects   []lockEffect
-	facts     *localFacts
-	loose     bool                // who calls it, and with which locks, is not seen; filled with its package's guards
-	accesses  []*Access           // made by the unit itself; filled with its package's guards
-	model     *storage.Model      // of the package; filled with its guards
-	aliases   []*Access           // those of them that are made by another name than the variable's
+	Iterators map[ast.Expr]*ast.CallExpr // those of them that are ranges over a function, by what is ranged over
+	Lits      []*Unit                    // literals directly inside, in source order
+	facts     *LocalFacts
 	caught    map[*types.Var]bool // locals that literals capture
-	may       map[reachKey]reach
-	takes     map[takeKey]take // what it does with its parameters
 
-	spawns    map[*ast.CallExpr]bool // memo of inGo
-	addressed map[*types.Var]bool    // memo of Addressed
+	addressed map[*types.Var]bool // memo of Addressed
 
-	// A unit may stand for the calls of another one that give constants for bool
-	// parameters, see [Program.variant].
-	of       *Unit
-	known    map[*types.Var]constant.Value
-	variants map[string]*Unit
-	selected map[ast.Stmt]*ast.SelectStmt // memo of selects
+	// A unit may stand for those calls of another one, Of, that give constants for
+	// parameters, see [Unit.ForCalls].
+	Of    *Unit
+	Known map[*types.Var]constant.Value
+
+	slots [maxSlots]any // of Slot
 }
 
 // Name returns the name of the function as a reader would look it up:
 // "Get", "(*Server).Put", or "(*Server).Put.func1" for its first literal.
 func (u *Unit) Name() string { return u.name }
 
-// Key identifies a declared function in all loaded packages.
+// key identifies a declared function in all loaded packages.
 func (u *Unit) key() string {
 	if u.Obj == nil {
 		return ""
 	}
-	return funcKey(u.Obj)
+	return FuncKey(u.Obj)
 }
 
-func funcKey(fn *types.Func) string { return fn.Origin().FullName() }
+func FuncKey(fn *types.Func) string { return fn.Origin().FullName() }
 
 // Position returns where pos stands.
 func (u *Unit) Position(pos token.Pos) token.Position { return u.Pkg.Fset.Position(pos) }
 
-// Signature returns the signature of the function.
-func (u *Unit) Signature() *types.Signature { return u.sig() }
-
-func (u *Unit) sig() *types.Signature {
+func (u *Unit) Signature() *types.Signature {
 	if u.Obj != nil {
 		return u.Obj.Signature()
 	}
@@ -113,8 +96,8 @@ func (u *Unit) collect(root ast.Node, units []*Unit) []*Unit {
 			if u.Body == nil {
 				lit.Outer = nil
 			}
-			u.lits = append(u.lits, lit)
-			lit.name = fmt.Sprintf("%s.func%d", u.name, len(u.lits))
+			u.Lits = append(u.Lits, lit)
+			lit.name = fmt.Sprintf("%s.func%d", u.name, len(u.Lits))
 			units = lit.collect(n.Body, append(units, lit))
 			return false
 		case *ast.RangeStmt:
@@ -151,20 +134,20 @@ func DeclName(d *ast.FuncDecl) string {
 	return name + "." + d.Name.Name
 }
 
-// contains reports whether pos lies in the body of the unit, literals included.
-func (u *Unit) contains(pos token.Pos) bool {
+// Contains reports whether pos lies in the body of the unit, literals included.
+func (u *Unit) Contains(pos token.Pos) bool {
 	return u.Body != nil && u.Body.Pos() <= pos && pos < u.Body.End()
 }
 
-// localFacts says how the local variables of a unit are defined.
-type localFacts struct {
-	defs     map[*types.Var][]ast.Expr // nil expression: defined by something else (range, multi-value, parameter, address taken)
+// LocalFacts says how the local variables of a unit are defined.
+type LocalFacts struct {
+	Defs     map[*types.Var][]ast.Expr // nil expression: defined by something else (range, multi-value, parameter, address taken)
 	returned map[*types.Var]int        // how often the address is taken to be returned: nobody has it before
 }
 
-// definitions returns the expressions assigned to each variable in the
+// Definitions returns the expressions assigned to each variable in the
 // outermost function around the unit, literals included.
-func (u *Unit) definitions() *localFacts {
+func (u *Unit) Definitions() *LocalFacts {
 	top := u
 	for top.Outer != nil {
 		top = top.Outer
@@ -172,12 +155,12 @@ func (u *Unit) definitions() *localFacts {
 	if top.facts != nil {
 		return top.facts
 	}
-	f := &localFacts{defs: make(map[*types.Var][]ast.Expr), returned: make(map[*types.Var]int)}
+	f := &LocalFacts{Defs: make(map[*types.Var][]ast.Expr), returned: make(map[*types.Var]int)}
 	info := u.Pkg.Info
 	note := func(lhs, rhs ast.Expr) {
 		if id, ok := ast.Unparen(lhs).(*ast.Ident); ok {
 			if v, ok := info.ObjectOf(id).(*types.Var); ok {
-				f.defs[v] = append(f.defs[v], rhs)
+				f.Defs[v] = append(f.Defs[v], rhs)
 			}
 		}
 	}
@@ -189,7 +172,7 @@ func (u *Unit) definitions() *localFacts {
 	} else if top.Decl != nil {
 		params(top.Decl.Recv, top.Decl.Type.Params)
 	}
-	eachAssignment(top.Body, note)
+	EachAssignment(top.Body, note)
 	ast.Inspect(top.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -207,7 +190,7 @@ func (u *Unit) definitions() *localFacts {
 			note(n.X, nil)
 		case *ast.CaseClause: // of a type switch, which declares a variable in each
 			if v, ok := info.Implicits[n].(*types.Var); ok {
-				f.defs[v] = append(f.defs[v], nil)
+				f.Defs[v] = append(f.Defs[v], nil)
 			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
@@ -248,28 +231,28 @@ func addressOf(info *types.Info, e ast.Expr) *types.Var {
 	return v
 }
 
-// definedOnce returns the only expression ever assigned to a local variable,
+// DefinedOnce returns the only expression ever assigned to a local variable,
 // or nil: then the variable is assigned more than once, by something that is
 // not a plain assignment, or its address is taken.
-func (u *Unit) definedOnce(v *types.Var) ast.Expr {
-	if v == nil || v.IsField() || isGlobal(v) {
+func (u *Unit) DefinedOnce(v *types.Var) ast.Expr {
+	if v == nil || v.IsField() || IsGlobal(v) {
 		return nil
 	}
 	for o := u; o != nil; o = o.Outer {
-		if o.isParam(v) { // the caller defines it, too
+		if o.IsParam(v) { // the caller defines it, too
 			return nil
 		}
 	}
-	if defs := u.definitions().defs[v]; len(defs) == 1 {
+	if defs := u.Definitions().Defs[v]; len(defs) == 1 {
 		return defs[0]
 	}
 	return nil
 }
 
-// lookedUpOnce returns the index expression of the only statement that gives a local
+// LookedUpOnce returns the index expression of the only statement that gives a local
 // variable a value, v, ok := m[k]; nil if there is another, or none.
-func (u *Unit) lookedUpOnce(v *types.Var) ast.Expr {
-	if v == nil || v.IsField() || isGlobal(v) || len(u.definitions().defs[v]) != 1 {
+func (u *Unit) LookedUpOnce(v *types.Var) ast.Expr {
+	if v == nil || v.IsField() || IsGlobal(v) || len(u.Definitions().Defs[v]) != 1 {
 		return nil
 	}
 	var found ast.Expr
@@ -286,9 +269,9 @@ func (u *Unit) lookedUpOnce(v *types.Var) ast.Expr {
 	return found
 }
 
-// isParam reports whether v is a parameter, receiver or named result of the unit.
-func (u *Unit) isParam(v *types.Var) bool {
-	sig := u.sig()
+// IsParam reports whether v is a parameter, receiver or named result of the unit.
+func (u *Unit) IsParam(v *types.Var) bool {
+	sig := u.Signature()
 	if v == sig.Recv() {
 		return true
 	}
@@ -302,16 +285,118 @@ func (u *Unit) isParam(v *types.Var) bool {
 	return false
 }
 
-// litCalled returns the literal that a call runs before it returns: a literal
+// LitCalled returns the literal that a call runs before it returns: a literal
 // called in place, or a local variable assigned once, to a literal.
-func (u *Unit) litCalled(call *ast.CallExpr) *ast.FuncLit {
+func (u *Unit) LitCalled(call *ast.CallExpr) *ast.FuncLit {
 	switch f := ast.Unparen(call.Fun).(type) {
 	case *ast.FuncLit:
 		return f
 	case *ast.Ident:
 		v, _ := u.Pkg.Info.Uses[f].(*types.Var)
-		lit, _ := u.definedOnce(v).(*ast.FuncLit)
+		lit, _ := u.DefinedOnce(v).(*ast.FuncLit)
 		return lit
 	}
 	return nil
+}
+
+// Captured reports whether a local variable is used by a function literal that
+// it is not declared in.
+func (u *Unit) Captured(v *types.Var) bool {
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	if top.caught == nil {
+		top.caught = make(map[*types.Var]bool)
+		top.eachLit(func(lit *ast.FuncLit) {
+			ast.Inspect(lit.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if w, ok := u.Pkg.Info.Uses[id].(*types.Var); ok && !w.IsField() && !IsGlobal(w) && (w.Pos() < lit.Pos() || w.Pos() >= lit.End()) {
+						top.caught[w] = true
+					}
+				}
+				return true
+			})
+		})
+	}
+	return top.caught[v]
+}
+
+func (u *Unit) eachLit(f func(*ast.FuncLit)) {
+	if u.Body == nil {
+		return
+	}
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if l, ok := n.(*ast.FuncLit); ok {
+			f(l)
+		}
+		return true
+	})
+}
+
+// Fresh reports whether v is a local variable of the unit that holds an object
+// made here: a composite literal, new, or a zero value.
+func (u *Unit) Fresh(v *types.Var) bool {
+	if v == nil || v.IsField() || IsGlobal(v) || u.IsParam(v) || !u.Contains(v.Pos()) {
+		return false
+	}
+	facts := u.Definitions()
+	defs := slices.Clone(facts.Defs[v])
+	for range facts.returned[v] {
+		if i := slices.Index(defs, nil); i >= 0 {
+			defs = slices.Delete(defs, i, i+1)
+		}
+	}
+	if len(defs) == 0 {
+		_, isStruct := v.Type().Underlying().(*types.Struct)
+		return isStruct
+	}
+	if len(defs) != 1 || defs[0] == nil {
+		return false
+	}
+	e := ast.Unparen(defs[0])
+	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
+		e = ast.Unparen(un.X)
+	}
+	switch e := e.(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.CallExpr:
+		return BuiltinOf(u.Pkg.Info, e) == "new"
+	}
+	return false
+}
+
+func TopOf(u *Unit) *Unit {
+	for u.Outer != nil {
+		u = u.Outer
+	}
+	return u
+}
+
+// declKey names a declared function in all versions of its package.
+func declKey(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return d.Name.Name
+	}
+	return types.ExprString(d.Recv.List[0].Type) + "." + d.Name.Name
+}
+
+// UnitsOf lists the units of a declared function in a package of the program,
+// which may be another version of the one that the declaration was parsed for.
+func (x *Program) UnitsOf(p *Package, d *ast.FuncDecl) []*Unit {
+	x.memos.Lock()
+	defer x.memos.Unlock()
+	index := x.byDecl[p]
+	if index == nil {
+		index = make(map[string][]*Unit)
+		for _, u := range x.units[p] {
+			if u.Decl != nil {
+				k := declKey(u.Decl)
+				index[k] = append(index[k], u)
+			}
+		}
+		x.byDecl[p] = index
+	}
+	return index[declKey(d)]
 }

@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -42,14 +45,14 @@ func (l Limits) asks(name string) bool {
 		!slices.ContainsFunc(l.Shapes, func(s shapes.Shape) bool { return s.Name == name && s.OnRequest })
 }
 
-func (l Limits) wants(f *patterns.Finding) bool {
+func (l Limits) wants(f *finding.Finding) bool {
 	return f.Shown() || l.Deliberate && (l.Held || f.Directive == nil)
 }
 
 // An Entry is one finding with what can be done about it. A finding that the
 // limits leave out has neither plans nor refusals.
 type Entry struct {
-	Finding  *patterns.Finding
+	Finding  *finding.Finding
 	Plans    []*verify.Verified // best first
 	Refusals []*safety.Refusal  // of the other shapes, in the order of the shapes
 	Applied  *plan.Plan         // the plan that the run carried out, or nil
@@ -83,12 +86,12 @@ func (r *Result) Forget() { r.Package, r.Program = nil, nil }
 
 // Remaining lists the findings of the changed package in the categories of the
 // limits: those without a plan that the limits admit.
-func (r *Result) Remaining(l Limits) []*patterns.Finding {
-	return r.Program.FindIn(r.Package, patterns.Options{Categories: l.Categories})
+func (r *Result) Remaining(l Limits) []*finding.Finding {
+	return find.In(r.Program, r.Package, waits.Options{Categories: l.Categories})
 }
 
 // Examine proposes and verifies plans for one finding.
-func Examine(x *patterns.Program, f *patterns.Finding, all []shapes.Shape) *Entry {
+func Examine(x *patterns.Program, f *finding.Finding, all []shapes.Shape) *Entry {
 	p := Propose(x, f, all)
 	var verdicts []verify.Verdict
 	for _, plan := range p.Plans {
@@ -158,7 +161,7 @@ func (r *Result) examine(x *patterns.Program, p *patterns.Package, l Limits) *ve
 	var proposals []Proposal
 	var plans []*plan.Plan
 	most := 0
-	for _, f := range x.FindIn(p, patterns.Options{Categories: l.Categories}) {
+	for _, f := range find.In(x, p, waits.Options{Categories: l.Categories}) {
 		q := Proposal{Finding: f}
 		if l.wants(f) {
 			q = Propose(x, f, l.Shapes)

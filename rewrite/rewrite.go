@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/layout"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -20,13 +21,13 @@ import (
 
 // A Proposal is what the shapes say to one finding.
 type Proposal struct {
-	Finding  *patterns.Finding
+	Finding  *finding.Finding
 	Plans    []*plan.Plan      // best first: fewest assumptions, then the order of the shapes
 	Refusals []*safety.Refusal // one for each shape without a plan, in the order of the shapes
 }
 
 // Propose asks every shape for a plan. Plans are not verified yet.
-func Propose(x *patterns.Program, f *patterns.Finding, shapes []shapes.Shape) Proposal {
+func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Proposal {
 	p := Proposal{Finding: f}
 	site, refusal := layout.New(x, f)
 	for _, s := range shapes {

@@ -6,6 +6,10 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -25,8 +29,8 @@ type Series struct {
 
 	state *verify.Verified // the program and the package as they are now
 	done  []*plan.Plan
-	taken map[token.Pos]bool  // where the sections began whose plans were carried out
-	first []*patterns.Finding // of the package as it was; nil until they are asked for
+	taken map[token.Pos]bool // where the sections began whose plans were carried out
+	first []*finding.Finding // of the package as it was; nil until they are asked for
 }
 
 // NewSeries returns a series that has changed nothing yet.
@@ -99,15 +103,15 @@ func (s *Series) Now(v *verify.Verified) *verify.Verified {
 //
 // Several sections of one lock in one function have the same key. They are told apart
 // by their order: what was not taken keeps it.
-func (s *Series) Find(f *patterns.Finding) *patterns.Finding {
+func (s *Series) Find(f *finding.Finding) *finding.Finding {
 	if s.first == nil {
 		s.first = s.Findings(&verify.Verified{Program: s.program, Package: s.pkg})
 	}
 	before, now := alike(s.first, f), alike(s.Findings(s.state), f)
 	if len(before) != len(now) {
-		before = slices.DeleteFunc(before, func(g *patterns.Finding) bool { return s.taken[g.Section.Pos()] })
+		before = slices.DeleteFunc(before, func(g *finding.Finding) bool { return s.taken[g.Section.Pos()] })
 	}
-	after := len(before) - slices.IndexFunc(before, func(g *patterns.Finding) bool { return g.Section.Pos() == f.Section.Pos() })
+	after := len(before) - slices.IndexFunc(before, func(g *finding.Finding) bool { return g.Section.Pos() == f.Section.Pos() })
 	if i := len(now) - after; after <= len(before) && i >= 0 {
 		return now[i]
 	}
@@ -116,15 +120,15 @@ func (s *Series) Find(f *patterns.Finding) *patterns.Finding {
 
 // Findings lists the findings of a state, also those that the program's filter leaves
 // out: lines have moved since that was made.
-func (s *Series) Findings(v *verify.Verified) []*patterns.Finding {
+func (s *Series) Findings(v *verify.Verified) []*finding.Finding {
 	x := *v.Program
-	x.Filter = nil
-	return x.FindIn(v.Package, patterns.Options{Categories: s.limits.Categories})
+	find.Filter.Set(&x, nil)
+	return find.In(&x, v.Package, waits.Options{Categories: s.limits.Categories})
 }
 
 // alike returns those of a list of findings that have the key of another one.
-func alike(list []*patterns.Finding, f *patterns.Finding) []*patterns.Finding {
-	return slices.DeleteFunc(slices.Clone(list), func(g *patterns.Finding) bool { return g.Key() != f.Key() })
+func alike(list []*finding.Finding, f *finding.Finding) []*finding.Finding {
+	return slices.DeleteFunc(slices.Clone(list), func(g *finding.Finding) bool { return g.Key() != f.Key() })
 }
 
 // Take makes what a plan does the next state: v is the plan of an entry, and now what
@@ -143,11 +147,11 @@ func (s *Series) Draft(contents map[string][]byte) (*verify.Verified, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &verify.Verified{Changes: changesOf(s.state.Package, q), Program: s.state.Program.With(q), Package: q}, nil
+	return &verify.Verified{Changes: changesOf(s.state.Package, q), Program: analyse.With(s.state.Program, q), Package: q}, nil
 }
 
 // Put makes a draft for a finding the next state.
-func (s *Series) Put(f *patterns.Finding, draft *verify.Verified) {
+func (s *Series) Put(f *finding.Finding, draft *verify.Verified) {
 	if s.Ends(draft, f) {
 		s.taken[f.Section.Pos()] = true
 	}
@@ -156,7 +160,7 @@ func (s *Series) Put(f *patterns.Finding, draft *verify.Verified) {
 
 // Ends reports whether a draft has fewer findings with the key of f than the present
 // state.
-func (s *Series) Ends(draft *verify.Verified, f *patterns.Finding) bool {
+func (s *Series) Ends(draft *verify.Verified, f *finding.Finding) bool {
 	return len(alike(s.Findings(draft), f)) < len(alike(s.Findings(s.state), f))
 }
 

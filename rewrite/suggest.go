@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
@@ -13,9 +15,9 @@ import (
 // all together give what [Fix] does. Where they would not, or touch each other,
 // the later ones are left out; so are those that change other files than the
 // package's own.
-func Suggest(x *patterns.Program, p *patterns.Package, l Limits) map[*patterns.Finding]patterns.Suggestion {
+func Suggest(x *patterns.Program, p *patterns.Package, l Limits) map[*finding.Finding]find.Suggestion {
 	r := Fix(x, p, l)
-	out := make(map[*patterns.Finding]patterns.Suggestion)
+	out := make(map[*finding.Finding]find.Suggestion)
 	taken := make(map[*patterns.File][]textedit.Edit)
 	for _, e := range r.Entries {
 		v := e.Offered()
@@ -33,8 +35,8 @@ func Suggest(x *patterns.Program, p *patterns.Package, l Limits) map[*patterns.F
 }
 
 // suggestion makes the edits of a plan, unless they touch those already taken.
-func suggestion(v *verify.Verified, taken map[*patterns.File][]textedit.Edit) (patterns.Suggestion, bool) {
-	s := patterns.Suggestion{Title: v.Plan.Title}
+func suggestion(v *verify.Verified, taken map[*patterns.File][]textedit.Edit) (find.Suggestion, bool) {
+	s := find.Suggestion{Title: v.Plan.Title}
 	for _, c := range v.Changes {
 		for _, e := range textedit.Trim(c.File.Content, c.Edits) {
 			for _, t := range taken[c.File] {
@@ -42,7 +44,7 @@ func suggestion(v *verify.Verified, taken map[*patterns.File][]textedit.Edit) (p
 					return s, false
 				}
 			}
-			s.Edits = append(s.Edits, patterns.FileEdit{File: c.File, Start: e.Start, End: e.End, New: e.New})
+			s.Edits = append(s.Edits, find.FileEdit{File: c.File, Start: e.Start, End: e.End, New: e.New})
 		}
 	}
 	for _, e := range s.Edits {
@@ -64,10 +66,10 @@ func sameAsTogether(r *Result, taken map[*patterns.File][]textedit.Edit) bool {
 }
 
 // first keeps the first of the suggestions, which was verified alone.
-func first(r *Result, all map[*patterns.Finding]patterns.Suggestion) map[*patterns.Finding]patterns.Suggestion {
+func first(r *Result, all map[*finding.Finding]find.Suggestion) map[*finding.Finding]find.Suggestion {
 	for _, e := range r.Entries {
 		if s, ok := all[e.Finding]; ok {
-			return map[*patterns.Finding]patterns.Suggestion{e.Finding: s}
+			return map[*finding.Finding]find.Suggestion{e.Finding: s}
 		}
 	}
 	return nil

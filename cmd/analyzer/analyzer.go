@@ -7,7 +7,10 @@ package analyzer
 
 import (
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -16,24 +19,24 @@ import (
 
 // Analyzer finds what the command finds. Its suggested fixes are the rewrites
 // that the command applies with -w: those with every condition proved.
-var Analyzer = patterns.NewAnalyzer(patterns.Hooks{Setup: setup, Suggest: suggest})
+var Analyzer = find.NewAnalyzer(find.Hooks{Setup: setup, Suggest: suggest})
 
 // setup reads the project file of a package.
-func setup(p *patterns.Package) (patterns.Setup, error) {
+func setup(p *patterns.Package) (find.Setup, error) {
 	var set config.Set
 	set.Display = func(name string) string { return name }
 	f, err := set.For(p.Dir, load.ModuleRoot(p.Dir))
 	if err != nil {
-		return patterns.Setup{}, err
+		return find.Setup{}, err
 	}
 	for _, file := range p.Files {
 		if f.Skips(file.Name) {
 			file.Fixed = "left out by " + f.Name
 		}
 	}
-	return patterns.Setup{Table: set.Table(patterns.DefaultTable()), Categories: f.Categories(), Skips: f.Skips}, nil
+	return find.Setup{Table: set.Table(blocking.DefaultTable()), Categories: f.Categories(), Skips: f.Skips}, nil
 }
 
-func suggest(x *patterns.Program, p *patterns.Package, categories []string) map[*patterns.Finding]patterns.Suggestion {
+func suggest(x *patterns.Program, p *patterns.Package, categories []string) map[*finding.Finding]find.Suggestion {
 	return rewrite.Suggest(x, p, rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Safe, Categories: categories})
 }

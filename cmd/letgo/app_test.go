@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/help"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/internal/sample"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -64,7 +67,7 @@ func contents(t *testing.T, dir string) []string {
 // try runs the command with a hook and returns what it printed.
 func try(ctx context.Context, hook func(point, what string), args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &err, hook: hook}
+	a := &command{&app.App{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &err, Hook: hook}}
 	status = a.run(ctx, args)
 	return status, out.String(), err.String()
 }
@@ -220,7 +223,7 @@ func TestInterruptedDryRun(t *testing.T) {
 	stop()
 	for _, args := range [][]string{{"./..."}, {"-l"}, {"-json"}, {"explain", "a.go:11"}} {
 		status, stdout, stderr := try(ctx, nil, append([]string{"-C", dir}, args...)...)
-		if status != exitFailed || stdout != "" || stderr != "letgo: interrupted\n" {
+		if status != app.ExitFailed || stdout != "" || stderr != "letgo: interrupted\n" {
 			t.Errorf("%v: status %d, %q, %q", args, status, stdout, stderr)
 		}
 	}
@@ -234,11 +237,11 @@ func TestOutside(t *testing.T) {
 	sub := filepath.Join(dir, "b")
 	status, stdout, stderr := try(t.Context(), nil, "-C", sub, "../c")
 	name := filepath.ToSlash(filepath.Join(dir, "c/c.go"))
-	if status != exitFound || stdout != "" || !strings.Contains(stderr, "\n"+name+":11:2: ") ||
+	if status != app.ExitFound || stdout != "" || !strings.Contains(stderr, "\n"+name+":11:2: ") ||
 		!strings.Contains(stderr, "letgo: no diff of "+name+", which is not below the working directory") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
-	if status, _, stderr := try(t.Context(), nil, "-C", sub, "-w", "-grade=review", "../c"); status != exitNone {
+	if status, _, stderr := try(t.Context(), nil, "-C", sub, "-w", "-grade=review", "../c"); status != app.ExitNone {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
 	if got := contents(t, dir); !slices.Equal(got, []string{"before", "before", "after"}) {
@@ -251,8 +254,8 @@ func TestOnDisk(t *testing.T) {
 	edits := textedit.Lines([]byte(content), []byte(changed))
 	for _, f := range []*patterns.File{{}, {CRLF: true}, {BOM: true}, {CRLF: true, BOM: true}} {
 		f.Content = []byte(content)
-		old, want := onDisk(f, f.Content), onDisk(f, []byte(changed))
-		got, err := textedit.Apply(old, diskEdits(f, edits))
+		old, want := outcome.OnDisk(f, f.Content), outcome.OnDisk(f, []byte(changed))
+		got, err := textedit.Apply(old, outcome.DiskEdits(f, edits))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("CRLF %v, BOM %v: got %q, %v, want %q", f.CRLF, f.BOM, got, err, want)
 		}
@@ -269,7 +272,7 @@ func TestJSONHelp(t *testing.T) {
 		case reflect.Struct:
 			for f := range typ.Fields() {
 				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				if !strings.Contains(jsonText, name) {
+				if !strings.Contains(help.JsonText, name) {
 					t.Errorf("letgo help json does not mention %s of %s", name, typ)
 				}
 				visit(f.Type)
@@ -282,15 +285,15 @@ func TestJSONHelp(t *testing.T) {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	p := &progress{quit: make(chan struct{}), gone: make(chan struct{})}
-	p.phase("doing things", 4)
-	p.step()
-	go p.show(&out, 0)
+	p := &app.Progress{Quit: make(chan struct{}), Gone: make(chan struct{})}
+	p.Phase("doing things", 4)
+	p.Step()
+	go p.Show(&out, 0)
 	time.Sleep(150 * time.Millisecond)
-	p.phase("spinning", 0)
+	p.Phase("spinning", 0)
 	time.Sleep(250 * time.Millisecond)
-	p.stop()
-	p.stop() // does no harm
+	p.Stop()
+	p.Stop() // does no harm
 	text := out.String()
 	if !strings.Contains(text, "doing things  25%") || !strings.Contains(text, "spinning") {
 		t.Errorf("%q", text)
@@ -302,10 +305,10 @@ func TestProgress(t *testing.T) {
 
 func TestNoProgress(t *testing.T) {
 	var out bytes.Buffer
-	p := newProgress(&out)
-	p.phase("x", 1)
-	p.step()
-	p.stop()
+	p := app.NewProgress(&out)
+	p.Phase("x", 1)
+	p.Step()
+	p.Stop()
 	if out.Len() > 0 {
 		t.Errorf("%q", out.String())
 	}
@@ -313,10 +316,10 @@ func TestNoProgress(t *testing.T) {
 
 func TestColourDiff(t *testing.T) {
 	diff := "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\r\n+b\n c\n"
-	if got := string(colourDiff([]byte(diff), false)); got != diff {
+	if got := string(app.ColourDiff([]byte(diff), false)); got != diff {
 		t.Errorf("%q", got)
 	}
-	got := string(colourDiff([]byte(diff), true))
+	got := string(app.ColourDiff([]byte(diff), true))
 	want := "\x1b[1m--- a/f\x1b[0m\n\x1b[1m+++ b/f\x1b[0m\n\x1b[36m@@ -1 +1 @@\x1b[0m\n\x1b[31m-a\x1b[0m\r\n\x1b[32m+b\x1b[0m\n c\n"
 	if got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -328,12 +331,12 @@ func TestJSON(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t)
 	crlf := strings.ReplaceAll(sample.Before, "\n", "\r\n")
-	write(t, filepath.Join(dir, "a.go"), byteOrderMark+crlf)
+	write(t, filepath.Join(dir, "a.go"), outcome.ByteOrderMark+crlf)
 	status, stdout, stderr := try(t.Context(), nil, "-C", dir, "-json", "./...")
 	var r jsonReport
 	d := json.NewDecoder(strings.NewReader(stdout))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil || d.More() || status != exitFound || stderr != "" {
+	if err := d.Decode(&r); err != nil || d.More() || status != app.ExitFound || stderr != "" {
 		t.Fatalf("status %d, %v\n%s", status, err, stderr)
 	}
 	if len(r.Findings) != len(files) || len(r.Problems) != 0 {
@@ -350,7 +353,7 @@ func TestJSON(t *testing.T) {
 		}
 		old, want := sample.Before, sample.After
 		if i == 0 {
-			old, want = byteOrderMark+crlf, byteOrderMark+strings.ReplaceAll(sample.After, "\n", "\r\n")
+			old, want = outcome.ByteOrderMark+crlf, outcome.ByteOrderMark+strings.ReplaceAll(sample.After, "\n", "\r\n")
 		}
 		if got, err := textedit.Apply([]byte(old), edits); err != nil || string(got) != want {
 			t.Errorf("%s: %v\n%s", f.File, err, got)

@@ -5,12 +5,16 @@ import (
 	"go/token"
 	"io"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/explanation"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/cmd/letgo/trial"
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/verdict"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 )
@@ -26,46 +30,46 @@ const mostQuestions = 2
 // A brief is one finding in a few lines: where it is, the lines that matter, what is
 // offered or why nothing is, and what to do next.
 type brief struct {
-	*app
-	*page
+	*command
+	*app.Page
 	e      *rewrite.Entry
 	most   int // questions of a plan that are printed
 	number int // width of the line numbers
 }
 
 // printEntry prints one finding and what can be done about it.
-func (a *app) printEntry(e *rewrite.Entry, written map[string]bool) {
-	io.WriteString(a.stderr, a.briefOf(a.stderr, e, written, mostQuestions))
+func (a *command) printEntry(e *rewrite.Entry, written map[string]bool) {
+	io.WriteString(a.Stderr, a.briefOf(a.Stderr, e, written, mostQuestions))
 }
 
 // briefOf returns what is printed of one finding on w.
-func (a *app) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, most int) string {
-	b := &brief{app: a, page: a.newPage(w), e: e, most: most}
-	b.page.width = widestBrief
-	if width, known := columns(w); known {
-		b.page.width = min(width, widestBrief)
+func (a *command) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, most int) string {
+	b := &brief{command: a, Page: a.NewPage(w), e: e, most: most}
+	b.Page.Width = widestBrief
+	if width, known := app.Columns(w); known {
+		b.Page.Width = min(width, widestBrief)
 	}
 	b.headline()
 	b.source()
 	if d := b.e.Finding.Delay; d != nil {
-		b.say(amber, "delay:", d.String())
+		b.say(app.Amber, "delay:", d.String())
 	}
-	if e, ok := b.e.Finding.Learned(); ok {
-		b.say(amber, "history:", e.Detail)
+	if e, ok := verdict.Learned(b.e.Finding); ok {
+		b.say(app.Amber, "history:", e.Detail)
 	}
 	b.deadlock()
 	if e.Finding.Directive != nil {
 		b.say("", string(e.Finding.Verdict.Judgement)+":", e.Finding.Verdict.Evidence[0].Detail)
-		if !e.Finding.Shown() && !a.opts.hold {
+		if !e.Finding.Shown() && !a.Opts.Hold {
 			b.say("", "no rewrite:", "the directive holds it; -all -hold rewrites it all the same")
 		}
 	}
 	switch offered := e.Offered(); {
 	case offered != nil:
 		b.plan(offered.Plan, written)
-	case a.waiting(e) != nil:
-		p := a.waiting(e)
-		b.say(bold, p.Shape, fmt.Sprintf("(%s): %s", p.Grade(), p.Title))
+	case outcome.Waiting(a.App, e) != nil:
+		p := outcome.Waiting(a.App, e)
+		b.say(app.Bold, p.Shape, fmt.Sprintf("(%s): %s", p.Grade(), p.Title))
 		if !b.tests() {
 			b.say("", "not done:", a.whyNot(p))
 		}
@@ -78,12 +82,12 @@ func (a *app) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, mo
 // headline prints the place and what is held across what.
 func (b *brief) headline() {
 	f := b.e.Finding
-	place, text := b.place(f.Position())+":", short(f.Headline())
-	if b.page.wide {
-		b.put(span{bold, place}, plain(" %s", text))
+	place, text := explanation.Place(b.command.App, f.Position())+":", short(f.Headline())
+	if b.Page.Wide {
+		b.Put(app.Span{Colour: app.Bold, Text: place}, app.Plain(" %s", text))
 		return
 	}
-	b.wrap("", span{bold, place}, plain(" %s", text))
+	b.Wrap("", app.Span{Colour: app.Bold, Text: place}, app.Plain(" %s", text))
 }
 
 // source prints the line that takes the lock and the one that waits.
@@ -92,32 +96,32 @@ func (b *brief) source() {
 	u := f.Section.Unit
 	lines := strings.Split(string(u.File.Content), "\n")
 	op := decisive(f)
-	shown := []note{
-		noteAt(u, lines, f.Section.Acquire.Pos(), f.Section.Acquire.End(), green, ""),
-		noteAt(u, lines, op.Node.Pos(), waitEnd(op.Node), red, b.reached(op)),
+	shown := []app.Note{
+		app.NoteAt(u, lines, f.Section.Acquire.Pos(), f.Section.Acquire.End(), app.Green, ""),
+		app.NoteAt(u, lines, op.Node.Pos(), explanation.WaitEnd(op.Node), app.Red, b.reached(op)),
 	}
 	margin := -1
 	for _, n := range shown {
-		b.number = max(b.number, len(fmt.Sprint(n.line)))
-		if n.line < 1 || n.line > len(lines) {
+		b.number = max(b.number, len(fmt.Sprint(n.Line)))
+		if n.Line < 1 || n.Line > len(lines) {
 			return // a line directive has moved it
 		}
-		text, _ := expand(lines[n.line-1])
+		text, _ := app.Expand(lines[n.Line-1])
 		if indent := len(text) - len(strings.TrimLeft(text, " ")); margin < 0 || indent < margin {
 			margin = indent
 		}
 	}
 	for i, n := range shown {
-		if i == 0 && shown[1].line == n.line {
+		if i == 0 && shown[1].Line == n.Line {
 			continue // lock and wait stand on one line
 		}
-		b.line(n, lines[n.line-1], margin)
+		b.line(n, lines[n.Line-1], margin)
 	}
 }
 
 // decisive returns the operation that a finding is about: the one that may deadlock, or
 // the one of most worth.
-func decisive(f *patterns.Finding) *patterns.Op {
+func decisive(f *finding.Finding) *waits.Op {
 	if d := f.Deadlock; d != nil && !d.Timed {
 		return d.Op
 	}
@@ -126,19 +130,19 @@ func decisive(f *patterns.Finding) *patterns.Op {
 
 // line prints one line of source with its number, what is meant in colour, and the
 // remark behind it if there is room.
-func (b *brief) line(n note, line string, margin int) {
-	text, columnOf := expand(line)
+func (b *brief) line(n app.Note, line string, margin int) {
+	text, columnOf := app.Expand(line)
 	text = strings.TrimRight(text, " ")
-	left := []span{{dim, fmt.Sprintf("  %*d │ ", b.number, n.line)}}
-	room := b.page.width - b.number - 5
-	from, to := columnOf[n.start]-margin, min(columnOf[n.end], len(text))-margin
+	left := []app.Span{{Colour: app.Dim, Text: fmt.Sprintf("  %*d │ ", b.number, n.Line)}}
+	room := b.Page.Width - b.number - 5
+	from, to := columnOf[n.Start]-margin, min(columnOf[n.End], len(text))-margin
 	text = text[margin:]
 	if !utf8.ValidString(text) || utf8.RuneCountInString(text) != len(text) {
 		from, to = 0, 0 // columns are not bytes here
 	}
 	remark := ""
-	if n.text != "" {
-		remark = "  ← " + n.text
+	if n.Text != "" {
+		remark = "  ← " + n.Text
 	}
 	short := []rune(text)
 	if len(short) > room {
@@ -149,23 +153,23 @@ func (b *brief) line(n note, line string, margin int) {
 	}
 	text = string(short)
 	fits := len(short)+utf8.RuneCountInString(remark) <= room
-	spans := append(left, plain("%s", text[:from]), span{n.colour, text[from:to]}, plain("%s", text[to:]))
+	spans := append(left, app.Plain("%s", text[:from]), app.Span{Colour: n.Colour, Text: text[from:to]}, app.Plain("%s", text[to:]))
 	if fits {
-		spans = append(spans, span{dim, remark})
+		spans = append(spans, app.Span{Colour: app.Dim, Text: remark})
 	}
-	b.put(trimmed(spans)...)
+	b.Put(app.Trimmed(spans)...)
 	if !fits {
-		b.put(span{dim, fmt.Sprintf("  %*s │ ", b.number, "")}, span{dim, cutAt(remark, room)})
+		b.Put(app.Span{Colour: app.Dim, Text: fmt.Sprintf("  %*s │ ", b.number, "")}, app.Span{Colour: app.Dim, Text: cutAt(remark, room)})
 	}
 }
 
 // reached says where a call of the section waits in the end.
-func (b *brief) reached(o *patterns.Op) string {
+func (b *brief) reached(o *waits.Op) string {
 	if len(o.Path) == 0 {
 		return "waits"
 	}
 	last := o.Path[len(o.Path)-1].At
-	return fmt.Sprintf("waits in %s (%s:%d)", short(o.What), b.rel(last.Filename), last.Line)
+	return fmt.Sprintf("waits in %s (%s:%d)", short(o.What), b.Rel(last.Filename), last.Line)
 }
 
 // deadlock says who needs the lock to end the wait.
@@ -178,18 +182,7 @@ func (b *brief) deadlock() {
 	if d.Timed {
 		title = "may stall:"
 	}
-	b.say(red, title, d.Message()+fmt.Sprintf(" (%s:%d)", b.rel(d.EndsAt.Filename), d.EndsAt.Line))
-}
-
-// waiting returns the best plan that is not carried out, unless that is one for which
-// one has to ask.
-func (a *app) waiting(e *rewrite.Entry) *plan.Plan {
-	for _, v := range e.Plans {
-		if !v.Plan.OnRequest || slices.Contains(a.opts.requested, v.Plan.Shape) {
-			return v.Plan
-		}
-	}
-	return nil
+	b.say(app.Red, title, d.Message()+fmt.Sprintf(" (%s:%d)", b.Rel(d.EndsAt.Filename), d.EndsAt.Line))
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.
@@ -199,35 +192,35 @@ func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 	switch {
 	case applied(b.e, written):
 		grade += ", applied"
-	case b.opts.write:
+	case b.Opts.Write:
 		grade += ", not applied"
 	}
-	b.say(green, p.Shape, fmt.Sprintf("(%s): %s", grade, p.Title))
+	b.say(app.Green, p.Shape, fmt.Sprintf("(%s): %s", grade, p.Title))
 	for _, r := range p.Requires {
 		b.say("", "go.mod:", fmt.Sprintf("requires %s %s", r.Module, r.Version))
 	}
 	b.tests()
 	for i, o := range questions {
 		if i == b.most-1 && len(questions) > b.most {
-			b.say(amber, "check:", fmt.Sprintf("%d more questions; %s shows them", len(questions)-i, b.explainCommand(b.e)))
+			b.say(app.Amber, "check:", fmt.Sprintf("%d more questions; %s shows them", len(questions)-i, b.explainCommand(b.e)))
 			return
 		}
-		b.say(amber, "check:", b.located(o.Text, o.Pos)+" ["+string(o.Condition)+"]")
+		b.say(app.Amber, "check:", b.located(o.Text, o.Pos)+" ["+string(o.Condition)+"]")
 	}
 }
 
 // tests prints what tests say to the rewrite, and reports whether they do.
 func (b *brief) tests() bool {
-	r, ok := b.tried[b.e]
+	r, ok := b.Tried[b.e]
 	switch {
 	case !ok:
 		return false
 	case r.Failure != nil:
-		b.say(red, "not done:", "with this rewrite a test fails: "+r.Failure.String())
+		b.say(app.Red, "not done:", "with this rewrite a test fails: "+r.Failure.String())
 	case r.Coverage == trial.Covered:
-		b.say(green, "tests:", passedText(r))
+		b.say(app.Green, "tests:", passedText(r))
 	default:
-		b.say(amber, "tests:", passedText(r))
+		b.say(app.Amber, "tests:", passedText(r))
 	}
 	return true
 }
@@ -272,14 +265,14 @@ func (b *brief) refusal() {
 }
 
 // explainCommand is the command that tells all about a finding.
-func (a *app) explainCommand(e *rewrite.Entry) string {
+func (a *command) explainCommand(e *rewrite.Entry) string {
 	p := e.Finding.Position()
-	return fmt.Sprintf("letgo explain %s:%d", a.rel(p.Filename), p.Line)
+	return fmt.Sprintf("letgo explain %s:%d", a.Rel(p.Filename), p.Line)
 }
 
 // say prints a paragraph below the source.
-func (b *brief) say(c colour, label, text string) {
-	b.wrapAfter("  ", 4, span{c, label}, plain(" %s", text))
+func (b *brief) say(c app.Colour, label, text string) {
+	b.WrapAfter("  ", 4, app.Span{Colour: c, Text: label}, app.Plain(" %s", text))
 }
 
 // located is the text of a question or a refusal with its places named as elsewhere, and
@@ -292,7 +285,7 @@ func (b *brief) located(text string, pos token.Pos) string {
 			text += " (" + place + ")"
 		}
 	}
-	return b.local(u.Pkg, text)
+	return b.Local(u.Pkg, text)
 }
 
 // cutAt shortens a text to n columns.

@@ -9,23 +9,26 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/help"
 )
 
 // TestCompletion checks the completions for every shell: they name every command,
 // topic and flag, and the shell takes them where it is installed.
 func TestCompletion(t *testing.T) {
-	for _, shell := range shells {
+	for _, shell := range help.Shells {
 		t.Run(shell, func(t *testing.T) {
 			status, script, stderr := try(context.Background(), nil, "completion", shell)
-			if status != exitNone {
+			if status != app.ExitNone {
 				t.Fatal(stderr)
 			}
 			words := strings.FieldsFunc(script, func(r rune) bool { return strings.ContainsRune(" '|()=:[\n", r) })
-			want := slices.Concat(commandNames(), shapeNames(), categoryNames(), shells)
-			for _, topic := range topics() {
-				want = append(want, topic.name)
+			want := slices.Concat(app.CommandNames(), app.ShapeNames(), app.CategoryNames(), help.Shells)
+			for _, topic := range help.Topics() {
+				want = append(want, topic.Name)
 			}
-			newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
+			app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
 				if shell == "fish" {
 					want = append(want, f.Name)
 				} else {
@@ -48,7 +51,7 @@ func TestCompletion(t *testing.T) {
 			}
 		})
 	}
-	if status, _, stderr := try(context.Background(), nil, "completion", "csh"); status != exitFailed || !strings.Contains(stderr, "bash, fish or zsh") {
+	if status, _, stderr := try(context.Background(), nil, "completion", "csh"); status != app.ExitFailed || !strings.Contains(stderr, "bash, fish or zsh") {
 		t.Errorf("%d %s", status, stderr)
 	}
 }
@@ -93,7 +96,7 @@ func TestCompletionBash(t *testing.T) {
 // manual pages takes it without a warning where there is one.
 func TestMan(t *testing.T) {
 	status, page, stderr := try(context.Background(), nil, "help", "man")
-	if status != exitNone {
+	if status != app.ExitNone {
 		t.Fatal(stderr)
 	}
 	for line := range strings.Lines(page) {
@@ -102,13 +105,13 @@ func TestMan(t *testing.T) {
 			t.Errorf("a line that is not meant as a request: %s", line)
 		}
 	}
-	for _, topic := range topics() {
-		if topic.name != manTopic && topic.name != schemaTopic && !strings.Contains(page, ".SH \""+strings.ToUpper(topic.name)+"\"\n") {
-			t.Errorf("no section %s", topic.name)
+	for _, topic := range help.Topics() {
+		if topic.Name != help.ManTopic && topic.Name != help.SchemaTopic && !strings.Contains(page, ".SH \""+strings.ToUpper(topic.Name)+"\"\n") {
+			t.Errorf("no section %s", topic.Name)
 		}
 	}
-	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
-		if !strings.Contains(page, "\n.B \\-"+roff(f.Name)) {
+	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
+		if !strings.Contains(page, "\n.B \\-"+help.Roff(f.Name)) {
 			t.Errorf("no flag -%s", f.Name)
 		}
 	})
@@ -135,9 +138,9 @@ func TestMan(t *testing.T) {
 
 // TestCommands checks that the usage has every command.
 func TestCommands(t *testing.T) {
-	for _, c := range commands {
-		if !strings.Contains(usageText, "    letgo "+c.name+" ") {
-			t.Errorf("the usage lacks letgo %s", c.name)
+	for _, c := range app.Commands {
+		if !strings.Contains(help.UsageText, "    letgo "+c.Name+" ") {
+			t.Errorf("the usage lacks letgo %s", c.Name)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/help"
 	"github.com/letgo-dev/letgo/internal/sample"
 	"github.com/letgo-dev/letgo/patterns/config"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -71,13 +73,13 @@ func fences(t *testing.T, language string) []string {
 // is a mistake, and each of its directives has an effect.
 func TestDirectivesHelp(t *testing.T) {
 	t.Parallel()
-	example := exampleIn(t, directivesText, "package shop")
+	example := exampleIn(t, help.DirectivesText, "package shop")
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "go.mod"), "module example.com/shop\n\ngo 1.26\n")
 	findings := func(source string) string {
 		write(t, filepath.Join(dir, "shop.go"), source)
 		status, stdout, stderr := try(t.Context(), nil, "-C", dir, "-all", "-l", "-json")
-		if status == exitFailed || !strings.Contains(stdout, `"problems": []`) {
+		if status == app.ExitFailed || !strings.Contains(stdout, `"problems": []`) {
 			t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 		}
 		return stdout
@@ -108,7 +110,7 @@ func TestDirectivesHelp(t *testing.T) {
 // TestNolintHelp runs the line with a nolint of "letgo help directives".
 func TestNolintHelp(t *testing.T) {
 	t.Parallel()
-	example := exampleIn(t, directivesText, "c.mu.Lock() //nolint")
+	example := exampleIn(t, help.DirectivesText, "c.mu.Lock() //nolint")
 	dir := newModule(t)
 	for _, test := range []struct{ line, want string }{
 		{"c.mu.Lock()\n", "a.go:11:2: "}, {example, ""},
@@ -176,7 +178,7 @@ func TestConfigHelp(t *testing.T) {
 	}
 	places := func() string {
 		status, stdout, stderr := try(t.Context(), nil, "-C", dir, "-l", "./...")
-		if status != exitFound {
+		if status != app.ExitFound {
 			t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 		}
 		var out []string
@@ -190,7 +192,7 @@ func TestConfigHelp(t *testing.T) {
 	if got, want := places(), "internal/legacy/x/x.go:8:2 internal/legacy2/x/x.go:8:2 mock_a.go:4:2 shop.go:23:2 shop.go:31:2"; got != want {
 		t.Errorf("without a project file: %s, want %s", got, want)
 	}
-	write(t, filepath.Join(dir, config.Name), exampleIn(t, configText, "# Functions"))
+	write(t, filepath.Join(dir, config.Name), exampleIn(t, help.ConfigText, "# Functions"))
 	if got, want := places(), "internal/legacy2/x/x.go:8:2 shop.go:19:2 shop.go:27:2"; got != want {
 		t.Errorf("with the project file: %s, want %s", got, want)
 	}
@@ -214,8 +216,8 @@ func TestReadmeConditions(t *testing.T) {
 // project files is part of the help texts, which the tests above run.
 func TestReadmeExamples(t *testing.T) {
 	for _, test := range []struct{ language, whole string }{
-		{"go", exampleIn(t, directivesText, "package shop")},
-		{"yaml", exampleIn(t, configText, "# Functions")},
+		{"go", exampleIn(t, help.DirectivesText, "package shop")},
+		{"yaml", exampleIn(t, help.ConfigText, "# Functions")},
 	} {
 		found := fences(t, test.language)
 		if len(found) == 0 {
@@ -231,7 +233,7 @@ func TestReadmeExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range blocks(configText) { // TestScripts/baseline runs these
+	for _, b := range blocks(help.ConfigText) { // TestScripts/baseline runs these
 		if strings.HasPrefix(b, "letgo ") && !bytes.Contains(readme, []byte(strings.TrimSpace(b))) {
 			t.Errorf("the README does not have %q", b)
 		}

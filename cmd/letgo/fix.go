@@ -1,74 +1,83 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
+	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
+	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
 // fix reports the findings and prints a diff of their rewrites, or writes them.
-func (a *app) fix(ctx context.Context) int {
-	o, err := a.analyse(ctx, rewrite.Fix)
-	if err == errInterrupted && a.opts.write {
-		return a.fail("interrupted; nothing was written")
+func (a *command) fix(ctx context.Context) int {
+	o, err := outcome.Analyse(ctx, a.App, rewrite.Fix)
+	if err == outcome.ErrInterrupted && a.Opts.Write {
+		return a.Fail("interrupted; nothing was written")
 	}
 	if err != nil {
-		return a.fail("%v", err)
+		return a.Fail("%v", err)
 	}
 	var written map[string]bool
-	write := a.write
-	if a.opts.try.set {
-		if err := a.try(ctx, o); err != nil {
-			return a.fail("%v; nothing was written", err)
+	write := func(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
+		return outcome.Write(ctx, a.App, changes)
+	}
+	if a.Opts.Try.Given {
+		if err := outcome.Try(ctx, a.App, o); err != nil {
+			return a.Fail("%v; nothing was written", err)
 		}
-		write = a.writeTogether
+		write = func(ctx context.Context, changes []verify.Change) (map[string]bool, error) {
+			return outcome.WriteTogether(ctx, a.App, changes)
+		}
 	}
-	if a.opts.write {
-		a.removeStray(o)
-		written, err = write(ctx, o.changes)
+	if a.Opts.Write {
+		outcome.RemoveStray(a.App, o)
+		written, err = write(ctx, o.Changes)
 	}
-	a.bar.stop()
+	a.Bar.Stop()
 	switch {
-	case a.opts.html != "":
+	case a.Opts.HTML != "":
 		return a.writePage(o)
-	case a.opts.sarif && err == nil:
+	case a.Opts.SARIF && err == nil:
 		return a.printSARIF(o)
-	case a.opts.fix && a.opts.diff:
+	case a.Opts.Fix && a.Opts.Diff:
 		if err := a.printDiff(o); err != nil {
-			return a.fail("%v", err)
+			return a.Fail("%v", err)
 		}
-		return min(len(o.changes), exitFound)
+		return min(len(o.Changes), app.ExitFound)
 	}
 	var status int
-	if a.opts.json {
+	if a.Opts.JSON {
 		status = a.printJSON(o, written)
 	} else {
 		status, err = a.printAll(o, written, err)
 	}
 	if err != nil {
-		return a.fail("%v", err)
+		return a.Fail("%v", err)
 	}
 	return status
 }
 
 // printAll prints the outcome of a run for people, and returns its exit status. The
 // error is one of before, of writing files, or of printing the diff.
-func (a *app) printAll(o *outcome, written map[string]bool, err error) (int, error) {
+func (a *command) printAll(o *outcome.Outcome, written map[string]bool, err error) (int, error) {
 	a.printProblems(o)
 	a.printEntries(o, written)
 	a.printMissed(o)
-	if len(o.mistakes) > 0 {
-		if len(a.shown(o)) > 0 {
-			fmt.Fprintln(a.stderr)
+	if len(o.Mistakes) > 0 {
+		if len(outcome.Shown(a.App, o)) > 0 {
+			fmt.Fprintln(a.Stderr)
 		}
-		a.printMistakes(a.stderr, o)
+		a.printMistakes(a.Stderr, o)
 	}
 	a.printGone(o)
-	if !a.opts.write {
+	if !a.Opts.Write {
 		err = a.printDiff(o)
 	}
 	a.printSummary(o, written)
@@ -76,49 +85,44 @@ func (a *app) printAll(o *outcome, written map[string]bool, err error) (int, err
 	return a.status(o, written), err
 }
 
-// shown lists the entries that a run reports, those of most worth first: all but
-// the deliberate ones, unless they were asked for.
-func (a *app) shown(o *outcome) []*rewrite.Entry {
-	var out []*rewrite.Entry
-	for _, e := range o.entries {
-		if a.opts.all || e.Finding.Shown() {
-			out = append(out, e)
-		}
-	}
-	slices.SortStableFunc(out, func(x, y *rewrite.Entry) int { return patterns.CompareWorth(x.Finding, y.Finding) })
-	return out
-}
-
-// detailed lists the entries that are printed with what is offered for them, those of
-// most worth first: of what a run reports, all but the unsure ones without a rewrite,
-// unless they were asked for.
-func (a *app) detailed(o *outcome) []*rewrite.Entry {
-	all := a.shown(o)
-	if brief := !a.opts.list && !a.opts.json && !a.opts.sarif; brief && !a.opts.all && !a.opts.unsure {
-		all = slices.DeleteFunc(all, func(e *rewrite.Entry) bool {
-			return groupOf(e) == unsure && e.Finding.Directive == nil && a.waiting(e) == nil
-		})
-	}
-	slices.SortStableFunc(all, func(x, y *rewrite.Entry) int {
-		return cmp.Compare(slices.Index(groups, groupOf(x)), slices.Index(groups, groupOf(y)))
-	})
-	return all
-}
-
 // status returns the exit status of a run that did not fail by an error.
 // written has the files that were written.
-func (a *app) status(o *outcome, written map[string]bool) int {
+func (a *command) status(o *outcome.Outcome, written map[string]bool) int {
 	remains := func(e *rewrite.Entry) bool { return !applied(e, written) }
 	switch {
-	case o.failed():
-		return exitFailed
-	case slices.ContainsFunc(a.shown(o), remains), len(o.mistakes) > 0:
-		return exitFound
+	case o.Failed():
+		return app.ExitFailed
+	case slices.ContainsFunc(outcome.Shown(a.App, o), remains), len(o.Mistakes) > 0:
+		return app.ExitFound
 	}
-	return exitNone
+	return app.ExitNone
 }
 
 // applied reports whether an entry's rewrite is in one of the files written.
 func applied(e *rewrite.Entry, written map[string]bool) bool {
 	return e.Applied != nil && written[e.Finding.Section.Unit.File.Name]
+}
+
+// writeBaseline writes the findings that the run shows to the baseline.
+func (a *command) writeBaseline(o *outcome.Outcome) error {
+	var found []*finding.Finding
+	keep := make(map[*finding.Finding]bool)
+	for _, e := range o.Entries {
+		found = append(found, e.Finding)
+	}
+	for _, e := range outcome.Shown(a.App, o) {
+		keep[e.Finding] = true
+	}
+	text := config.FormatBaseline(found, func(f *finding.Finding) bool { return keep[f] })
+	name := outcome.Abs(a.App, a.Opts.WriteBaseline)
+	old, err := config.ReadFile(name, config.MaxBaseline)
+	if err == nil {
+		err = textedit.Replace(name, old, text)
+	} else if os.IsNotExist(err) {
+		err = os.WriteFile(name, text, 0o666)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the baseline %s: %w", a.Opts.WriteBaseline, outcome.PlainError(err))
+	}
+	return nil
 }

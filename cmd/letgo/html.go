@@ -10,9 +10,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/explanation"
+	"github.com/letgo-dev/letgo/cmd/letgo/help"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/cmd/letgo/webpage"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -29,17 +36,17 @@ const (
 )
 
 // writePage writes the findings as a page for a browser and returns the exit status.
-func (a *app) writePage(o *outcome) int {
-	a.bar.stop()
+func (a *command) writePage(o *outcome.Outcome) int {
+	a.Bar.Stop()
 	a.printProblems(o)
 	var out bytes.Buffer
 	if err := webpage.Write(&out, a.page(o)); err != nil {
-		return a.fail("making the page: %v", err)
+		return a.Fail("making the page: %v", err)
 	}
-	if err := writeOver(a.abs(a.opts.html), out.Bytes()); err != nil {
-		return a.fail("writing the page %s: %v", a.opts.html, plainError(err))
+	if err := writeOver(outcome.Abs(a.App, a.Opts.HTML), out.Bytes()); err != nil {
+		return a.Fail("writing the page %s: %v", a.Opts.HTML, outcome.PlainError(err))
 	}
-	fmt.Fprintf(a.stderr, "%s written to %s\n", plural(len(a.shown(o)), "finding"), a.opts.html)
+	fmt.Fprintf(a.Stderr, "%s written to %s\n", app.Plural(len(outcome.Shown(a.App, o)), "finding"), a.Opts.HTML)
 	a.printTrial(o)
 	return a.status(o, nil)
 }
@@ -57,38 +64,38 @@ func writeOver(name string, text []byte) error {
 }
 
 // page puts the page together.
-func (a *app) page(o *outcome) *webpage.Page {
-	p := &webpage.Page{Title: "letgo: locks that are held while the code waits", Version: "letgo " + buildVersion(), Command: a.commandLine()}
-	for _, q := range o.problems {
+func (a *command) page(o *outcome.Outcome) *webpage.Page {
+	p := &webpage.Page{Title: "letgo: locks that are held while the code waits", Version: "letgo " + help.BuildVersion(), Command: a.commandLine()}
+	for _, q := range o.Problems {
 		p.Problems = append(p.Problems, q.String())
 	}
-	all := a.shown(o)
+	all := outcome.Shown(a.App, o)
 	slices.SortStableFunc(all, func(x, y *rewrite.Entry) int {
-		return cmp.Compare(slices.Index(groups, groupOf(x)), slices.Index(groups, groupOf(y)))
+		return cmp.Compare(slices.Index(outcome.Groups, outcome.GroupOf(x)), slices.Index(outcome.Groups, outcome.GroupOf(y)))
 	})
 	last := ""
 	rewrites := 0
 	for _, e := range all {
 		f := a.pageFinding(e)
-		if g := groupOf(e); g != last {
-			f.Heading, last = headings[g], g
+		if g := outcome.GroupOf(e); g != last {
+			f.Heading, last = outcome.Headings[g], g
 		}
 		if f.Plan != nil {
 			rewrites++
 		}
 		p.Findings = append(p.Findings, f)
 	}
-	p.Summary = fmt.Sprintf("%s in %s, %s", plural(len(all), "finding"), plural(o.packages, "package"), plural(rewrites, "rewrite"))
+	p.Summary = fmt.Sprintf("%s in %s, %s", app.Plural(len(all), "finding"), app.Plural(o.Packages, "package"), app.Plural(rewrites, "rewrite"))
 	return p
 }
 
 // commandLine is the command without the file that it writes.
-func (a *app) commandLine() string {
+func (a *command) commandLine() string {
 	words := []string{"letgo"}
-	for i := 0; i < len(a.args); i++ {
-		switch name, _, inside := strings.Cut(strings.TrimLeft(a.args[i], "-"), "="); {
+	for i := 0; i < len(a.Args); i++ {
+		switch name, _, inside := strings.Cut(strings.TrimLeft(a.Args[i], "-"), "="); {
 		case name != "html":
-			words = append(words, a.args[i])
+			words = append(words, a.Args[i])
 		case !inside:
 			i++
 		}
@@ -103,20 +110,20 @@ func shellWords(words []string) string {
 	out := slices.Clone(words)
 	for i, w := range out {
 		if !plainWord.MatchString(w) {
-			out[i] = quote(w)
+			out[i] = help.Quote(w)
 		}
 	}
 	return strings.Join(out, " ")
 }
 
 // pageFinding is what the page has of one finding.
-func (a *app) pageFinding(e *rewrite.Entry) *webpage.Finding {
+func (a *command) pageFinding(e *rewrite.Entry) *webpage.Finding {
 	f := e.Finding
 	s := f.Section
 	at := f.Position()
 	p := &webpage.Finding{
-		Place: fmt.Sprintf("%s:%d", a.rel(at.Filename), at.Line), Package: s.Unit.Pkg.Path, Function: s.Unit.Name(),
-		Headline: short(f.Headline()), Verdict: verdictOf(f), Category: f.Main().Category, Sites: f.Sites,
+		Place: fmt.Sprintf("%s:%d", a.Rel(at.Filename), at.Line), Package: s.Unit.Pkg.Path, Function: s.Unit.Name(),
+		Headline: short(f.Headline()), Verdict: outcome.VerdictOf(f), Category: f.Main().Category, Sites: f.Sites,
 		Lock: s.Lock.String(), Source: pageSource(s, f.Ops), Signs: a.pageSigns(f),
 		More: max(0, len(f.Ops)-mostWaits),
 	}
@@ -127,22 +134,22 @@ func (a *app) pageFinding(e *rewrite.Entry) *webpage.Finding {
 		p.Waits = append(p.Waits, webpage.Wait{What: o.What, Why: o.Why, Path: a.pageHops(o.Path)})
 	}
 	for _, g := range f.Guarded[:min(len(f.Guarded), mostGuards)] {
-		p.Guarded = append(p.Guarded, webpage.Guarded{Name: guardedName(s, g), Evidence: evidenceOf(g)})
+		p.Guarded = append(p.Guarded, webpage.Guarded{Name: explanation.GuardedName(s, g), Evidence: explanation.EvidenceOf(g)})
 	}
 	if d := f.Deadlock; d != nil {
-		title := deadlockTitle(d)
+		title := explanation.DeadlockTitle(d)
 		p.Danger = strings.ToUpper(title[:1]) + title[1:] + ": " + d.Message()
-		p.Deadlock = append([]webpage.Hop{{Place: a.place(d.EndsAt), Text: d.Ends + " in " + d.In}}, a.pageHops(d.Path)...)
+		p.Deadlock = append([]webpage.Hop{{Place: explanation.Place(a.App, d.EndsAt), Text: d.Ends + " in " + d.In}}, a.pageHops(d.Path)...)
 	}
 	a.pageRewrite(p, e)
 	return p
 }
 
 // pageRewrite adds what can be done about a finding, and the commands for it.
-func (a *app) pageRewrite(p *webpage.Finding, e *rewrite.Entry) {
+func (a *command) pageRewrite(p *webpage.Finding, e *rewrite.Entry) {
 	pkg := "./" + strings.TrimPrefix(dirOf(p.Place), "./")
 	v := e.Offered()
-	if r, ok := a.tried[e]; ok {
+	if r, ok := a.Tried[e]; ok {
 		p.Tests, p.TestsBad = "tests: "+a.jsonTests(e).Result, r.Failure != nil
 	}
 	for _, w := range e.Plans {
@@ -157,7 +164,7 @@ func (a *app) pageRewrite(p *webpage.Finding, e *rewrite.Entry) {
 			Doc:  "applies this rewrite",
 		})
 	} else if r := rewrite.Nearest(e.Refusals); r != nil && len(e.Plans) == 0 {
-		p.Refusal = r.Shape + ": " + r.Error() + a.line(e.Finding.Section.Unit.Pkg.Fset, r.Pos)
+		p.Refusal = r.Shape + ": " + r.Error() + explanation.Line(a.App, e.Finding.Section.Unit.Pkg.Fset, r.Pos)
 		if advice := r.Advice(); advice != "" {
 			p.Refusal += ". What would help: " + advice
 		}
@@ -168,8 +175,8 @@ func (a *app) pageRewrite(p *webpage.Finding, e *rewrite.Entry) {
 }
 
 // whyNotFirst says why a plan is not the one that is shown.
-func (a *app) whyNotFirst(e *rewrite.Entry, p *plan.Plan) string {
-	if r, ok := a.tried[e]; ok && r.Failure != nil {
+func (a *command) whyNotFirst(e *rewrite.Entry, p *plan.Plan) string {
+	if r, ok := a.Tried[e]; ok && r.Failure != nil {
 		return "with it a test fails: " + r.Failure.String()
 	}
 	if e.Applied != nil {
@@ -187,20 +194,20 @@ func dirOf(place string) string {
 	return place[:i]
 }
 
-func (a *app) pageHops(path []patterns.Hop) []webpage.Hop {
+func (a *command) pageHops(path []patterns.Hop) []webpage.Hop {
 	var out []webpage.Hop
 	for _, h := range path[:min(len(path), mostHops)] {
-		out = append(out, webpage.Hop{Place: a.place(h.At), Text: h.Func})
+		out = append(out, webpage.Hop{Place: explanation.Place(a.App, h.At), Text: h.Func})
 	}
 	return out
 }
 
 // pageSource is the source of a section, the long stretches that do not matter left
 // out.
-func pageSource(s *patterns.Section, ops []*patterns.Op) []webpage.Line {
-	lines := sourceOf(s, ops)
-	e := &excerpt{lines: lines}
-	shown := e.choose()
+func pageSource(s *locks.Section, ops []*waits.Op) []webpage.Line {
+	lines := app.SourceOf(s, ops)
+	e := &app.Excerpt{Lines: lines}
+	shown := e.Choose()
 	var out []webpage.Line
 	for i, l := range lines {
 		switch n := len(out); {
@@ -216,14 +223,16 @@ func pageSource(s *patterns.Section, ops []*patterns.Op) []webpage.Line {
 }
 
 // pageSigns are the signs of the verdict, the weightiest first.
-func (a *app) pageSigns(f *patterns.Finding) []webpage.Sign {
+func (a *command) pageSigns(f *finding.Finding) []webpage.Sign {
 	evidence := slices.Clone(f.Verdict.Evidence)
-	slices.SortStableFunc(evidence, func(x, y patterns.Evidence) int { return cmp.Compare(abs(y.Weight), abs(x.Weight)) })
+	slices.SortStableFunc(evidence, func(x, y finding.Evidence) int {
+		return cmp.Compare(explanation.Abs(y.Weight), explanation.Abs(x.Weight))
+	})
 	var out []webpage.Sign
 	for _, e := range evidence[:min(len(evidence), mostSigns)] {
 		s := webpage.Sign{Weight: fmt.Sprintf("%+d", e.Weight), Name: e.Sign, Detail: e.Detail, Direction: e.Direction()}
 		if e.Pos.IsValid() {
-			s.Place = fmt.Sprintf("%s:%d", a.rel(e.Pos.Filename), e.Pos.Line)
+			s.Place = fmt.Sprintf("%s:%d", a.Rel(e.Pos.Filename), e.Pos.Line)
 		}
 		out = append(out, s)
 	}
@@ -231,14 +240,14 @@ func (a *app) pageSigns(f *patterns.Finding) []webpage.Sign {
 }
 
 // pagePlan is a rewrite with its changes side by side.
-func (a *app) pagePlan(v *verify.Verified) *webpage.Plan {
+func (a *command) pagePlan(v *verify.Verified) *webpage.Plan {
 	p := &webpage.Plan{Shape: v.Plan.Shape, Grade: string(v.Plan.Grade()), Title: v.Plan.Title}
 	u := v.Plan.Finding.Section.Unit
 	for _, o := range v.Plan.Assumptions() {
 		q := webpage.Question{Condition: string(o.Condition), Text: o.Text}
 		if o.Pos != token.NoPos {
 			at := u.Pkg.Fset.Position(o.Pos)
-			q.Place = fmt.Sprintf("%s:%d", a.rel(at.Filename), at.Line)
+			q.Place = fmt.Sprintf("%s:%d", a.Rel(at.Filename), at.Line)
 		}
 		p.Questions = append(p.Questions, q)
 	}
@@ -249,7 +258,7 @@ func (a *app) pagePlan(v *verify.Verified) *webpage.Plan {
 			rows = append(rows[:left:left], webpage.Row{Kind: "gap"})
 		}
 		left -= len(rows)
-		p.Files = append(p.Files, webpage.File{Name: a.rel(c.File.Name), Rows: rows})
+		p.Files = append(p.Files, webpage.File{Name: a.Rel(c.File.Name), Rows: rows})
 		if left <= 0 {
 			break
 		}

@@ -12,55 +12,56 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/cmd/letgo/review"
 	"github.com/letgo-dev/letgo/internal/scratch"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/verify"
+	"golang.org/x/term"
 )
 
 // review goes through the findings with the user.
-func (a *app) review(ctx context.Context) int {
-	o, err := a.analyse(ctx, propose)
+func (a *command) review(ctx context.Context) int {
+	o, err := outcome.Analyse(ctx, a.App, propose)
 	if err != nil {
-		return a.fail("%v", err)
+		return a.Fail("%v", err)
 	}
-	a.bar.stop()
-	a.removeStray(o)
+	a.Bar.Stop()
+	outcome.RemoveStray(a.App, o)
 	a.printProblems(o)
-	a.printMistakes(a.stderr, o)
+	a.printMistakes(a.Stderr, o)
 	r := &review.Review{
-		In: a.stdin, Out: a.stdout, Name: a.rel, Print: a.reviewed(),
+		In: a.Stdin, Out: a.Stdout, Name: a.Rel, Print: a.reviewed(),
 		Write: func(ctx context.Context, changes []verify.Change) error {
-			_, err := a.write(ctx, changes)
+			_, err := outcome.Write(ctx, a.App, changes)
 			return err
 		},
 		Edit: a.editor, Echo: true,
 	}
-	if a.opts.try.set {
+	if a.Opts.Try.Given {
 		r.Try = a.tryOne(o)
 	}
-	if f, ok := a.stdin.(*os.File); ok {
+	if f, ok := a.Stdin.(*os.File); ok {
 		r.Echo = !term.IsTerminal(int(f.Fd()))
 	}
-	if a.colour(a.stdout) {
-		r.Bold = [2]string{string(bold), reset}
+	if a.Colour(a.Stdout) {
+		r.Bold = [2]string{string(app.Bold), app.Reset}
 	}
 	n, err := r.Run(ctx, a.items(o))
-	fmt.Fprintln(a.stdout, reviewSummary(n))
+	fmt.Fprintln(a.Stdout, reviewSummary(n))
 	switch {
 	case errors.Is(err, context.Canceled):
-		return a.fail("interrupted; what was applied stays")
+		return a.Fail("interrupted; what was applied stays")
 	case err != nil:
-		return a.fail("%v", err)
-	case o.failed():
-		return exitFailed
-	case n.Left > 0 || len(o.mistakes) > 0:
-		return exitFound
+		return a.Fail("%v", err)
+	case o.Failed():
+		return app.ExitFailed
+	case n.Left > 0 || len(o.Mistakes) > 0:
+		return app.ExitFound
 	}
-	return exitNone
+	return app.ExitNone
 }
 
 // propose works out the plans of a package, and chooses the best of each finding. It
@@ -76,16 +77,16 @@ func propose(x *patterns.Program, q *patterns.Package, l rewrite.Limits) *rewrit
 }
 
 // items lists what there is to go through, that of most worth first.
-func (a *app) items(o *outcome) []*review.Item {
+func (a *command) items(o *outcome.Outcome) []*review.Item {
 	series := make(map[*rewrite.Entry]*rewrite.Series)
-	for _, f := range o.fixed {
-		s := f.series()
-		for _, e := range f.result.Entries {
+	for _, f := range o.Fixed {
+		s := f.Series()
+		for _, e := range f.Result.Entries {
 			series[e] = s
 		}
 	}
 	var items []*review.Item
-	for _, e := range a.detailed(o) {
+	for _, e := range outcome.Detailed(a.App, o) {
 		items = append(items, &review.Item{Entry: e, Series: series[e], Plan: e.Offered()})
 	}
 	return items
@@ -93,22 +94,22 @@ func (a *app) items(o *outcome) []*review.Item {
 
 // reviewed returns the function that prints one finding, with a heading where another
 // group begins, all questions, and the diff.
-func (a *app) reviewed() func(*rewrite.Entry, []verify.Change) string {
+func (a *command) reviewed() func(*rewrite.Entry, []verify.Change) string {
 	last := ""
 	return func(e *rewrite.Entry, changes []verify.Change) string {
 		var b strings.Builder
 		if e != nil {
-			if g := groupOf(e); g != last {
+			if g := outcome.GroupOf(e); g != last {
 				last = g
-				fmt.Fprintf(&b, "%s\n\n", paint(a.colour(a.stdout), bold, headings[g]))
+				fmt.Fprintf(&b, "%s\n\n", app.Paint(a.Colour(a.Stdout), app.Bold, outcome.Headings[g]))
 			}
-			b.WriteString(a.briefOf(a.stdout, e, nil, math.MaxInt))
+			b.WriteString(a.briefOf(a.Stdout, e, nil, math.MaxInt))
 		}
-		text, outside, err := a.diff(changes)
+		text, outside, err := outcome.Diff(a.App, changes)
 		if err != nil {
 			fmt.Fprintf(&b, "there is no diff: %v\n", err)
 		}
-		b.Write(colourDiff(text, a.colour(a.stdout)))
+		b.Write(app.ColourDiff(text, a.Colour(a.Stdout)))
 		for _, name := range outside {
 			fmt.Fprintf(&b, "there is no diff of %s, which is not below the working directory; -C names another one\n", name)
 		}
@@ -118,7 +119,7 @@ func (a *app) reviewed() func(*rewrite.Entry, []verify.Change) string {
 
 // reviewSummary says what became of the findings.
 func reviewSummary(n review.Counts) string {
-	applied := plural(n.Applied, "rewrite") + " applied"
+	applied := app.Plural(n.Applied, "rewrite") + " applied"
 	if n.Edited > 0 {
 		applied += fmt.Sprintf(" (%d edited)", n.Edited)
 	}
@@ -138,7 +139,7 @@ func reviewSummary(n review.Counts) string {
 var atLine = []string{"emacs", "emacsclient", "jed", "joe", "kak", "mg", "micro", "nano", "nvim", "vi", "view", "vim"}
 
 // editor lets the user edit a text in the editor that the environment names.
-func (a *app) editor(ctx context.Context, name string, content []byte, line int) ([]byte, error) {
+func (a *command) editor(ctx context.Context, name string, content []byte, line int) ([]byte, error) {
 	command := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"), "vi")
 	dir, err := scratch.Dir()
 	if err != nil {
@@ -154,12 +155,12 @@ func (a *app) editor(ctx context.Context, name string, content []byte, line int)
 		words = append(words, fmt.Sprintf("+%d", line))
 	}
 	cmd := exec.CommandContext(ctx, words[0], append(words[1:], file)...)
-	if in, ok := a.stdin.(*os.File); ok {
+	if in, ok := a.Stdin.(*os.File); ok {
 		cmd.Stdin = in // else it would be read to its end
 	}
 	// An editor wants the terminal itself.
-	cmd.Stdout, cmd.Stderr = a.stdout, a.stderr
-	if f, ok := fileOf(a.stdout); ok {
+	cmd.Stdout, cmd.Stderr = a.Stdout, a.Stderr
+	if f, ok := app.FileOf(a.Stdout); ok {
 		cmd.Stdout = f
 	}
 	if err := cmd.Run(); err != nil {

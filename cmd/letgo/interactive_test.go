@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
-
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/internal/sample"
 )
 
@@ -87,7 +87,7 @@ func TestReviewTerminal(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	t.Setenv("NO_COLOR", "")
 	term := onTerminal(t, t.Context(), "-C", dir, "-i", "./...")
-	term.expect(string(red)+"-\tv := <-ch", "")
+	term.expect(string(app.Red)+"-\tv := <-ch", "")
 	term.expect("(1/3) apply this rewrite [y,n,e,h,s,q,?]?", "y\n")
 	term.expect("(2/3) apply this rewrite", "e\n")
 	time.Sleep(100 * time.Millisecond)
@@ -98,7 +98,7 @@ func TestReviewTerminal(t *testing.T) {
 	term.expect("(2/3) apply what you have written", "y\n")
 	term.expect("(3/3) apply this rewrite", "q\n")
 	term.expect("2 rewrites applied (1 edited); 1 left", "")
-	if status := <-term.status; status != exitFound {
+	if status := <-term.status; status != app.ExitFound {
 		t.Errorf("status %d", status)
 	}
 	if got := contents(t, dir); !slices.Equal(got, []string{"after", "other", "before"}) {
@@ -120,7 +120,7 @@ func TestReviewInterrupted(t *testing.T) {
 	term.expect("(2/3) apply this rewrite", "")
 	stop()
 	term.expect("letgo: interrupted; what was applied stays", "")
-	if status := <-term.status; status != exitFailed {
+	if status := <-term.status; status != app.ExitFailed {
 		t.Errorf("status %d", status)
 	}
 	if got := contents(t, dir); !slices.Equal(got, []string{"after", "before", "before"}) {

@@ -7,8 +7,17 @@ import (
 	"io"
 	"slices"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/explanation"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
+	"github.com/letgo-dev/letgo/cmd/letgo/trial"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/verify"
@@ -53,28 +62,28 @@ type (
 		Message string `json:"message"`
 	}
 	jsonFinding struct {
-		Version  int           `json:"version,omitempty"` // if it is the whole output
-		File     string        `json:"file"`
-		Line     int           `json:"line"`
-		Column   int           `json:"column"`
-		Package  string        `json:"package"`
-		Function string        `json:"function"`
-		Lock     string        `json:"lock"`
-		Mode     string        `json:"mode"`
-		Message  string        `json:"message"`
-		Ops      []jsonOp      `json:"ops"`
-		Guarded  []jsonGuarded `json:"guarded"`
-		Verdict  jsonVerdict   `json:"verdict"`
-		Deadlock *jsonDeadlock `json:"deadlock"`
-		Delay    *jsonDelay    `json:"delay,omitempty"`
-		Plans    []jsonPlan    `json:"plans"`
-		Refusals []jsonRefusal `json:"refusals"`
-		Offered  string        `json:"offered"`
-		Applied  bool          `json:"applied"`
-		Tests    *jsonTests    `json:"tests,omitempty"`
-		Source   []sourceLine  `json:"source,omitempty"`
-		Problem  *jsonPlace    `json:"problem,omitempty"`
-		Others   []jsonOther   `json:"others,omitempty"`
+		Version  int              `json:"version,omitempty"` // if it is the whole output
+		File     string           `json:"file"`
+		Line     int              `json:"line"`
+		Column   int              `json:"column"`
+		Package  string           `json:"package"`
+		Function string           `json:"function"`
+		Lock     string           `json:"lock"`
+		Mode     string           `json:"mode"`
+		Message  string           `json:"message"`
+		Ops      []jsonOp         `json:"ops"`
+		Guarded  []jsonGuarded    `json:"guarded"`
+		Verdict  jsonVerdict      `json:"verdict"`
+		Deadlock *jsonDeadlock    `json:"deadlock"`
+		Delay    *jsonDelay       `json:"delay,omitempty"`
+		Plans    []jsonPlan       `json:"plans"`
+		Refusals []jsonRefusal    `json:"refusals"`
+		Offered  string           `json:"offered"`
+		Applied  bool             `json:"applied"`
+		Tests    *jsonTests       `json:"tests,omitempty"`
+		Source   []app.SourceLine `json:"source,omitempty"`
+		Problem  *jsonPlace       `json:"problem,omitempty"`
+		Others   []jsonOther      `json:"others,omitempty"`
 	}
 	jsonPlace struct {
 		Text   string `json:"text"`
@@ -206,38 +215,38 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 // printJSON prints the outcome of a run and returns its exit status.
-func (a *app) printJSON(o *outcome, written map[string]bool) int {
-	a.bar.stop()
+func (a *command) printJSON(o *outcome.Outcome, written map[string]bool) int {
+	a.Bar.Stop()
 	r := jsonReport{
 		Version: jsonVersion,
-		Findings: list(a.shown(o), func(e *rewrite.Entry) jsonFinding {
+		Findings: list(outcome.Shown(a.App, o), func(e *rewrite.Entry) jsonFinding {
 			f := a.jsonFinding(e)
 			f.Applied, f.Tests = applied(e, written), a.jsonTests(e)
 			return f
 		}),
-		Problems: list(o.problems, func(p problem) jsonProblem {
-			return jsonProblem{p.Package, p.Pos, p.Reason, p.Msg, p.More, p.Hint, p.internal}
+		Problems: list(o.Problems, func(p outcome.Problem) jsonProblem {
+			return jsonProblem{p.Package, p.Pos, p.Reason, p.Msg, p.More, p.Hint, p.Internal}
 		}),
-		Directives: list(o.mistakes, func(m patterns.DirectiveMistake) jsonMistake {
-			return jsonMistake{a.rel(m.Pos.Filename), m.Pos.Line, m.Pos.Column, m.Msg}
+		Directives: list(o.Mistakes, func(m directive.Mistake) jsonMistake {
+			return jsonMistake{a.Rel(m.Pos.Filename), m.Pos.Line, m.Pos.Column, m.Msg}
 		}),
 		Profile: a.jsonProfile(o),
-		Gone:    list(o.gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
-		Trial:   jsonTrialOf(o.trial),
+		Gone:    list(o.Gone, func(g config.Gone) jsonGone { return jsonGone{g.Line, g.Text} }),
+		Trial:   jsonTrialOf(o.Trial),
 	}
-	if err := writeJSON(a.stdout, r); err != nil {
-		return a.fail("%v", err)
+	if err := writeJSON(a.Stdout, r); err != nil {
+		return a.Fail("%v", err)
 	}
 	return a.status(o, written)
 }
 
-func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
+func (a *command) jsonFinding(e *rewrite.Entry) jsonFinding {
 	f, s := e.Finding, e.Finding.Section
 	p := f.Position()
 	j := jsonFinding{
-		File: a.rel(p.Filename), Line: p.Line, Column: p.Column,
+		File: a.Rel(p.Filename), Line: p.Line, Column: p.Column,
 		Package: s.Unit.Pkg.Path, Function: s.Unit.Name(), Lock: s.Lock.String(), Mode: s.Mode.Acquire(),
-		Ops:      list(f.Ops, func(o *patterns.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
+		Ops:      list(f.Ops, func(o *waits.Op) jsonOp { return a.jsonOp(s.Unit, o) }),
 		Guarded:  list(f.Guarded, a.jsonGuarded),
 		Verdict:  a.jsonVerdict(f),
 		Deadlock: a.jsonDeadlock(f),
@@ -254,7 +263,7 @@ func (a *app) jsonFinding(e *rewrite.Entry) jsonFinding {
 	return j
 }
 
-func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
+func (a *command) jsonOp(u *patterns.Unit, o *waits.Op) jsonOp {
 	p := u.Position(o.Pos())
 	return jsonOp{
 		Category: o.Category, Effect: string(o.Effect), What: o.What, Why: o.Why, Weak: o.Weak, Deferred: o.Deferred,
@@ -264,29 +273,29 @@ func (a *app) jsonOp(u *patterns.Unit, o *patterns.Op) jsonOp {
 	}
 }
 
-func (a *app) jsonGuarded(g patterns.Guarded) jsonGuarded {
+func (a *command) jsonGuarded(g guards.Guarded) jsonGuarded {
 	owner := ""
 	if p := g.Var.Pkg(); g.Var.IsField() && p != nil {
-		if a.owners[p] == nil {
-			if a.owners == nil {
-				a.owners = make(map[*types.Package]map[*types.Var]string)
+		if a.Owners[p] == nil {
+			if a.Owners == nil {
+				a.Owners = make(map[*types.Package]map[*types.Var]string)
 			}
-			a.owners[p] = fieldOwners(p)
+			a.Owners[p] = explanation.FieldOwners(p)
 		}
-		owner = a.owners[p][g.Var]
+		owner = a.Owners[p][g.Var]
 	}
-	return jsonGuarded{g.Var.Name(), owner, g.Under, g.Total, g.Writes, g.Declared, evidenceOf(g)}
+	return jsonGuarded{g.Var.Name(), owner, g.Under, g.Total, g.Writes, g.Declared, explanation.EvidenceOf(g)}
 }
 
-func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {
+func (a *command) jsonVerdict(f *finding.Finding) jsonVerdict {
 	v := jsonVerdict{Judgement: string(f.Verdict.Judgement), Score: f.Verdict.Score}
 	if f.Directive != nil {
 		v.Directive = f.Directive.String()
 	}
-	v.Evidence = list(f.Verdict.Evidence, func(e patterns.Evidence) jsonEvidence {
+	v.Evidence = list(f.Verdict.Evidence, func(e finding.Evidence) jsonEvidence {
 		j := jsonEvidence{Sign: e.Sign, Direction: e.Direction(), Weight: e.Weight, Detail: e.Detail}
 		if e.Pos.IsValid() {
-			j.File, j.Line = a.rel(e.Pos.Filename), e.Pos.Line
+			j.File, j.Line = a.Rel(e.Pos.Filename), e.Pos.Line
 		}
 		return j
 	})
@@ -295,35 +304,35 @@ func (a *app) jsonVerdict(f *patterns.Finding) jsonVerdict {
 
 // addExtent adds what only "letgo explain" prints: the lines of the section and
 // what is to be said of its extent.
-func (a *app) addExtent(j *jsonFinding, f *patterns.Finding) {
+func (a *command) addExtent(j *jsonFinding, f *finding.Finding) {
 	s := f.Section
 	j.Version = jsonVersion
-	j.Source = sourceOf(s, f.Ops)
+	j.Source = app.SourceOf(s, f.Ops)
 	if s.Problem != "" {
 		file, line, column := a.position(s.Unit, s.ProblemPos)
 		j.Problem = &jsonPlace{s.Problem, file, line, column}
 	}
-	j.Others = list(s.Others, func(o patterns.OtherLock) jsonOther {
+	j.Others = list(s.Others, func(o locks.OtherLock) jsonOther {
 		return jsonOther{o.Lock.String(), o.Inner, s.Unit.Position(o.Pos).Line}
 	})
 }
 
-func (a *app) jsonDeadlock(f *patterns.Finding) *jsonDeadlock {
+func (a *command) jsonDeadlock(f *finding.Finding) *jsonDeadlock {
 	d := f.Deadlock
 	if d == nil {
 		return nil
 	}
 	return &jsonDeadlock{
 		Message: d.Message(), Op: slices.Index(f.Ops, d.Op), In: d.In, Ends: d.Ends,
-		File: a.rel(d.EndsAt.Filename), Line: d.EndsAt.Line, Path: list(d.Path, a.jsonHop), Doubt: d.Doubt, Timed: d.Timed,
+		File: a.Rel(d.EndsAt.Filename), Line: d.EndsAt.Line, Path: list(d.Path, a.jsonHop), Doubt: d.Doubt, Timed: d.Timed,
 	}
 }
 
-func (a *app) jsonHop(h patterns.Hop) jsonHop {
-	return jsonHop{h.Func, a.rel(h.At.Filename), h.At.Line, h.At.Column}
+func (a *command) jsonHop(h patterns.Hop) jsonHop {
+	return jsonHop{h.Func, a.Rel(h.At.Filename), h.At.Line, h.At.Column}
 }
 
-func (a *app) jsonPlan(v *verify.Verified) jsonPlan {
+func (a *command) jsonPlan(v *verify.Verified) jsonPlan {
 	p := v.Plan
 	u := p.Finding.Section.Unit
 	j := jsonPlan{Shape: p.Shape, OnRequest: p.OnRequest, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
@@ -332,11 +341,11 @@ func (a *app) jsonPlan(v *verify.Verified) jsonPlan {
 		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line, column, conditionIDs(o.Also)}
 	})
 	for _, c := range v.Changes {
-		for _, e := range diskEdits(c.File, c.Edits) {
-			j.Edits = append(j.Edits, jsonEdit{a.rel(c.File.Name), e.Start, e.End, e.New})
+		for _, e := range outcome.DiskEdits(c.File, c.Edits) {
+			j.Edits = append(j.Edits, jsonEdit{a.Rel(c.File.Name), e.Start, e.End, e.New})
 		}
 	}
-	j.Diff = a.planDiff(v)
+	j.Diff = explanation.PlanDiff(a.App, v)
 	return j
 }
 
@@ -348,17 +357,7 @@ func conditionIDs(list []safety.Condition) []string {
 	return ids
 }
 
-// planDiff returns the diff of one plan, or "" for a file that is not below
-// the working directory.
-func (a *app) planDiff(v *verify.Verified) string {
-	text, _, err := a.diff(v.Changes)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
-func (a *app) jsonRefusals(u *patterns.Unit, refusals []*safety.Refusal) []jsonRefusal {
+func (a *command) jsonRefusals(u *patterns.Unit, refusals []*safety.Refusal) []jsonRefusal {
 	nearest := rewrite.Nearest(refusals)
 	return list(refusals, func(r *safety.Refusal) jsonRefusal {
 		file, line, column := a.position(u, r.Pos)
@@ -373,10 +372,30 @@ func (a *app) jsonRefusals(u *patterns.Unit, refusals []*safety.Refusal) []jsonR
 	})
 }
 
-func (a *app) position(u *patterns.Unit, pos token.Pos) (file string, line, column int) {
+func (a *command) position(u *patterns.Unit, pos token.Pos) (file string, line, column int) {
 	if !pos.IsValid() {
 		return "", 0, 0
 	}
 	p := u.Position(pos)
-	return a.rel(p.Filename), p.Line, p.Column
+	return a.Rel(p.Filename), p.Line, p.Column
+}
+
+func (a *command) jsonTests(e *rewrite.Entry) *jsonTests {
+	r, ok := a.Tried[e]
+	switch {
+	case !ok:
+		return nil
+	case r.Failure != nil:
+		return &jsonTests{outcome.TestsFailed, r.Failure.Name(), r.Failure.Message, r.Failure.Race}
+	case r.Coverage == trial.Uncovered:
+		return &jsonTests{Result: outcome.TestsNotCovered}
+	}
+	return &jsonTests{Result: outcome.TestsPassed}
+}
+
+func jsonTrialOf(r *trial.Report) *jsonTrial {
+	if r == nil {
+		return nil
+	}
+	return &jsonTrial{r.Runs, list(r.Before, trial.Failure.Name), list(r.Flaky, trial.Failure.Name), r.NoRace}
 }

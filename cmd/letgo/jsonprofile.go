@@ -1,7 +1,8 @@
 package main
 
 import (
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/profile"
 )
 
@@ -40,7 +41,7 @@ type (
 	}
 )
 
-func jsonDelayOf(d *patterns.Delay) *jsonDelay {
+func jsonDelayOf(d *finding.Delay) *jsonDelay {
 	if d == nil {
 		return nil
 	}
@@ -50,21 +51,21 @@ func jsonDelayOf(d *patterns.Delay) *jsonDelay {
 	}
 }
 
-func (a *app) jsonProfile(o *outcome) *jsonProfile {
-	d := o.delays
+func (a *command) jsonProfile(o *outcome.Outcome) *jsonProfile {
+	d := o.Delays
 	if d == nil {
 		return nil
 	}
 
 	return &jsonProfile{
-		Files: a.opts.profiles, Mutex: d.Released.Time.Seconds(), Lock: d.Locked.Time.Seconds(),
+		Files: a.Opts.Profiles, Mutex: d.Released.Time.Seconds(), Lock: d.Locked.Time.Seconds(),
 		Elsewhere: d.Elsewhere.Seconds(), Unmapped: d.Gone.Seconds(),
-		Missed: list(o.missed, func(m profile.Missed) jsonMissed {
+		Missed: list(o.Missed, func(m profile.Missed) jsonMissed {
 			s := m.Section
 			p := s.Position()
-			why, command := remedy(&m)
+			why, command := outcome.Remedy(&m)
 			return jsonMissed{
-				File: a.rel(p.Filename), Line: p.Line, Column: p.Column, Function: s.Unit.Name(), Lock: s.Lock.String(),
+				File: a.Rel(p.Filename), Line: p.Line, Column: p.Column, Function: s.Unit.Name(), Lock: s.Lock.String(),
 				Delay: jsonDelayOf(m.Delay), Stack: list(m.Stack, func(f profile.Frame) string { return f.Func }), Waits: m.Function,
 				Remedy: why, Command: command,
 			}

@@ -13,12 +13,12 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/editor"
 	"github.com/letgo-dev/letgo/editor/lsptest"
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
+	"golang.org/x/tools/txtar"
 )
 
 // editorOn starts a server on a directory and returns a client of it.
@@ -189,7 +189,7 @@ func checkEqual(t *testing.T, dir, kind string, args ...string) {
 	}
 	all := append([]string{"-C", dir}, args...)
 	_, diff, stderr := try(context.Background(), nil, append(all, "./...")...)
-	if status, _, stderr := try(context.Background(), nil, append(all, "-w", "./...")...); status == exitFailed {
+	if status, _, stderr := try(context.Background(), nil, append(all, "-w", "./...")...); status == app.ExitFailed {
 		t.Fatal(stderr)
 	}
 	written := goFiles(t, dir)
@@ -252,7 +252,7 @@ func TestEditorFixAll(t *testing.T) {
 			}
 		}
 	}
-	if status, _, stderr := try(context.Background(), nil, "-C", dir, "-w", "./..."); status == exitFailed {
+	if status, _, stderr := try(context.Background(), nil, "-C", dir, "-w", "./..."); status == app.ExitFailed {
 		t.Fatal(stderr)
 	}
 	changed := 0

@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -14,9 +15,15 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	_ "github.com/letgo-dev/letgo/cmd/letgo/early"
+	"github.com/letgo-dev/letgo/cmd/letgo/help"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/patterns/load"
 )
+
+// A command is one run, with what prints it.
+type command struct{ *app.App }
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == load.BuiltCommand {
@@ -27,7 +34,7 @@ func main() {
 		stop() // a second signal ends the process at once
 		endAnyway(patienceAfterSignal, os.Exit)
 	})
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, tool: ownProgram()}
+	a := &command{&app.App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Tool: ownProgram()}}
 	os.Exit(a.run(ctx, os.Args[1:]))
 }
 
@@ -54,5 +61,61 @@ const patienceAfterSignal = 10 * time.Second
 func endAnyway(after time.Duration, exit func(int)) {
 	time.Sleep(after)
 	fmt.Fprintln(os.Stderr, "letgo: interrupted; it did not end in time, and is ended now")
-	exit(exitFailed)
+	exit(app.ExitFailed)
+}
+
+// run executes the command and returns its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return (&command{&app.App{Stdin: stdin, Stdout: stdout, Stderr: stderr}}).run(ctx, args)
+}
+
+// run executes the command. That standard output could not be written to makes it a
+// failure: what is there is not all.
+func (a *command) run(ctx context.Context, args []string) int {
+	out := &app.Output{Writer: a.Stdout}
+	a.Stdout = out
+	status := a.execute(ctx, args)
+	if err := out.Err; err != nil && (a.Opts == nil || a.Opts.Command != "lsp") {
+		return a.Fail("writing to standard output: %v; what is there is not complete", outcome.PlainError(err))
+	}
+	return status
+}
+
+func (a *command) execute(ctx context.Context, args []string) int {
+	if status, ok := a.asTool(ctx, args); ok {
+		return status
+	}
+	opts, err := app.ParseArgs(args)
+	if err != nil {
+		return a.Fail("%v", err)
+	}
+	a.Opts, a.Args = opts, args
+	if a.Dir, err = filepath.Abs(opts.Dir); err != nil {
+		return a.Fail("%v", err)
+	}
+	a.Bar = app.NewProgress(a.Stderr)
+	defer a.Bar.Stop()
+	switch opts.Command {
+	case "help":
+		return help.Print(a.App, opts.Args)
+	case "version":
+		return help.Version(a.App)
+	case "completion":
+		return help.Completion(a.App, opts.Args)
+	case "explain":
+		return a.explain(ctx)
+	case "table":
+		return a.addToTable()
+	case "lsp":
+		return a.serve(ctx)
+	case "mcp":
+		return a.serveModel(ctx)
+	}
+	if opts.List {
+		return a.list(ctx)
+	}
+	if opts.Interactive {
+		return a.review(ctx)
+	}
+	return a.fix(ctx)
 }

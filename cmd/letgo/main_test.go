@@ -13,10 +13,11 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/testscript"
-
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/internal/proftest"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 var update = flag.Bool("update", false, "update the expected output in the scripts")
@@ -36,8 +37,8 @@ func spoilt() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	old, bad, _ := strings.Cut(strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(os.Getenv("SPOIL")), "=>")
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
-	a.spoil = func(content []byte) []byte { return bytes.Replace(content, []byte(old), []byte(bad), 1) }
+	a := &command{&app.App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}}
+	a.Spoil = func(content []byte) []byte { return bytes.Replace(content, []byte(old), []byte(bad), 1) }
 	os.Exit(a.run(ctx, os.Args[1:]))
 }
 
@@ -110,7 +111,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	bom := ""
 	if len(args) > 0 && args[0] == "-bom" {
-		bom, args = byteOrderMark, args[1:]
+		bom, args = outcome.ByteOrderMark, args[1:]
 	}
 	for _, name := range args {
 		text := strings.ReplaceAll(ts.ReadFile(name), "\n", "\r\n")

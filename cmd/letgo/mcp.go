@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 )
 
 // modelServer is the program that speaks the Model Context Protocol. It is not part of
@@ -15,26 +17,26 @@ import (
 const modelServer = "letgo-mcp"
 
 // serveModel starts the server for language models, which runs this program.
-func (a *app) serveModel(ctx context.Context) int {
-	if len(a.opts.args) > 0 {
-		return a.fail("letgo mcp takes no arguments: -C names the directory")
+func (a *command) serveModel(ctx context.Context) int {
+	if len(a.Opts.Args) > 0 {
+		return a.Fail("letgo mcp takes no arguments: -C names the directory")
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return a.fail("finding out what program this is: %v", err)
+		return a.Fail("finding out what program this is: %v", err)
 	}
 	name, err := findModelServer(self)
 	if err != nil {
-		return a.fail("letgo mcp needs the program %s, which is neither beside letgo nor in the PATH; install it with: go install github.com/letgo-dev/letgo/cmd/%s", modelServer, modelServer)
+		return a.Fail("letgo mcp needs the program %s, which is neither beside letgo nor in the PATH; install it with: go install github.com/letgo-dev/letgo/cmd/%s", modelServer, modelServer)
 	}
-	args := []string{"-letgo=" + self, "-C=" + a.dir}
-	if a.opts.write {
+	args := []string{"-letgo=" + self, "-C=" + a.Dir}
+	if a.Opts.Write {
 		args = append(args, "-w")
 	}
-	a.bar.stop()
+	a.Bar.Stop()
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.stdin, a.stdout, a.stderr
-	if f, ok := fileOf(a.stdout); ok {
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Stdin, a.Stdout, a.Stderr
+	if f, ok := app.FileOf(a.Stdout); ok {
 		cmd.Stdout = f
 	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -43,9 +45,9 @@ func (a *app) serveModel(ctx context.Context) int {
 		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			return exit.ExitCode() // it has said why
 		}
-		return a.fail("running %s: %v", name, err)
+		return a.Fail("running %s: %v", name, err)
 	}
-	return exitNone
+	return app.ExitNone
 }
 
 // findModelServer looks beside this program, then in the PATH.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/internal/proftest"
+	"golang.org/x/tools/txtar"
 )
 
 // TestReadmeProfile does what the README shows: it reads a profile of the worked example,
@@ -52,7 +52,7 @@ func TestReadmeProfile(t *testing.T) {
 	if first, _ := read("held.txt"); !strings.HasPrefix(first, "server.go:83:2: ") {
 		t.Errorf("the handler's section is not the first: %s", first)
 	}
-	if status, _, stderr := try(t.Context(), nil, "-C", service, "-w", "-grade=review"); status == exitFailed {
+	if status, _, stderr := try(t.Context(), nil, "-C", service, "-w", "-grade=review"); status == app.ExitFailed {
 		t.Fatal(stderr)
 	}
 	if first, _ := read("letgo.txt"); strings.HasPrefix(first, "server.go:") {

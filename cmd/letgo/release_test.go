@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/internal/longtest"
+	"go.yaml.in/yaml/v4"
 )
 
 // readYAML reads a file at the top of the module. A field that the type does not
@@ -48,7 +48,7 @@ func TestPreCommitHook(t *testing.T) {
 	if _, err := os.Stat(filepath.Join("..", h.Entry, "main.go")); err != nil || h.Language != "golang" || h.PassFilenames {
 		t.Errorf("%+v: %v", h, err)
 	}
-	if o, err := parseArgs(h.Args); err != nil || !o.list || o.newFrom == "" {
+	if o, err := app.ParseArgs(h.Args); err != nil || !o.List || o.NewFrom == "" {
 		t.Errorf("%q: %v", h.Args, err)
 	}
 }
@@ -118,7 +118,7 @@ func TestAction(t *testing.T) {
 		if got := strings.TrimSpace(string(args)); got != test.args {
 			t.Errorf("%s: called with %q, want %q", test.env, got, test.args)
 		}
-		if _, err := parseArgs(strings.Fields(test.args)); err != nil {
+		if _, err := app.ParseArgs(strings.Fields(test.args)); err != nil {
 			t.Errorf("%s: %v", test.args, err)
 		}
 		if status := cmd.ProcessState.ExitCode(); status != test.status || strings.TrimSpace(string(output)) != test.found {
@@ -175,7 +175,7 @@ func TestRelease(t *testing.T) {
 			}
 			continue
 		}
-		if status, out, stderr := try(t.Context(), nil, strings.Fields(m[1])...); status != exitNone || out == "" {
+		if status, out, stderr := try(t.Context(), nil, strings.Fields(m[1])...); status != app.ExitNone || out == "" {
 			t.Errorf("%s: %s", h, stderr)
 		}
 		made[m[2]] = true

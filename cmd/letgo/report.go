@@ -2,213 +2,118 @@ package main
 
 import (
 	"fmt"
-	"go/token"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/explanation"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
+	"github.com/letgo-dev/letgo/patterns/profile"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// place prints a position: "dir/file.go:1:2".
-func (a *app) place(p token.Position) string {
-	return fmt.Sprintf("%s:%d:%d", a.rel(p.Filename), p.Line, p.Column)
-}
-
-// line prints a position without its column, in brackets and with a space
-// before it, or nothing if there is none.
-func (a *app) line(fset *token.FileSet, pos token.Pos) string {
-	if !pos.IsValid() {
-		return ""
-	}
-	p := fset.Position(pos)
-	return fmt.Sprintf(" (%s:%d)", a.rel(p.Filename), p.Line)
-}
-
 // printProblems names what was left out.
-func (a *app) printProblems(o *outcome) {
-	for _, p := range o.problems {
-		fmt.Fprintf(a.stderr, "letgo: %s\n", p)
+func (a *command) printProblems(o *outcome.Outcome) {
+	for _, p := range o.Problems {
+		fmt.Fprintf(a.Stderr, "letgo: %s\n", p)
 	}
-	for _, text := range o.idle {
-		fmt.Fprintf(a.stderr, "letgo: %s\n", text)
+	for _, text := range o.Idle {
+		fmt.Fprintf(a.Stderr, "letgo: %s\n", text)
 	}
 }
 
 // printMistakes names the directives that are wrong or have no effect.
-func (a *app) printMistakes(w io.Writer, o *outcome) {
-	for _, m := range o.mistakes {
-		fmt.Fprintf(w, "%s: %s\n", paint(a.colour(w), bold, a.place(m.Pos)), m.Msg)
+func (a *command) printMistakes(w io.Writer, o *outcome.Outcome) {
+	for _, m := range o.Mistakes {
+		fmt.Fprintf(w, "%s: %s\n", app.Paint(a.Colour(w), app.Bold, explanation.Place(a.App, m.Pos)), m.Msg)
 	}
 }
 
 // printGone names the entries of the baseline that no finding matched.
-func (a *app) printGone(o *outcome) {
-	for _, g := range o.gone {
-		fmt.Fprintf(a.stderr, "letgo: %s:%d: not found any more: %s\n", a.opts.baseline, g.Line, g.Text)
+func (a *command) printGone(o *outcome.Outcome) {
+	for _, g := range o.Gone {
+		fmt.Fprintf(a.Stderr, "letgo: %s:%d: not found any more: %s\n", a.Opts.Baseline, g.Line, g.Text)
 	}
-	if len(o.gone) > 0 {
-		fmt.Fprintf(a.stderr, "letgo: to take what is gone out of the baseline, write it anew: letgo -l -write-baseline=%s\n", a.opts.baseline)
+	if len(o.Gone) > 0 {
+		fmt.Fprintf(a.Stderr, "letgo: to take what is gone out of the baseline, write it anew: letgo -l -write-baseline=%s\n", a.Opts.Baseline)
 	}
-}
-
-// The groups under which findings are listed, those of most worth first. The names of
-// the middle ones are verdicts, too.
-const (
-	measured      = "measured"
-	mayDeadlock   = "may deadlock"
-	safeRewrite   = "safe rewrite"
-	incidental    = string(patterns.Incidental)
-	reviewRewrite = "rewrite to review"
-	unsure        = string(patterns.Unsure)
-	deliberate    = string(patterns.Deliberate)
-)
-
-var groups = []string{measured, mayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, deliberate}
-
-// headings stand above the groups of findings.
-var headings = map[string]string{
-	measured:      "Measured: other goroutines have waited for these locks.",
-	mayDeadlock:   "May deadlock: whoever is waited for needs the lock that is held.",
-	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
-	incidental:    "Incidental: nothing suggests that these locks are held on purpose.",
-	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
-	unsure:        "Unsure: the signs do not say whether these locks are held on purpose.",
-	deliberate:    "Deliberate: these locks look held on purpose.",
-}
-
-// verdictOf is what a finding is called in a list without rewrites.
-func verdictOf(f *patterns.Finding) string {
-	if f.MayDeadlock() {
-		return mayDeadlock
-	}
-	return string(f.Verdict.Judgement)
-}
-
-// groupOf is what a finding is listed under, with what is offered for it.
-func groupOf(e *rewrite.Entry) string {
-	verdict, offered := verdictOf(e.Finding), e.Offered()
-	switch {
-	case e.Finding.Measured() && e.Finding.Shown():
-		return measured
-	case offered == nil || verdict == mayDeadlock || verdict == deliberate:
-		return verdict
-	case offered.Plan.Grade() == safety.Safe:
-		return safeRewrite
-	case verdict == unsure:
-		return reviewRewrite
-	}
-	return verdict
 }
 
 // printEntries prints the findings, those of most worth first, with a heading
 // where another group begins. On a terminal each one's diff stands below it.
-func (a *app) printEntries(o *outcome, written map[string]bool) {
+func (a *command) printEntries(o *outcome.Outcome, written map[string]bool) {
 	last := ""
-	for _, e := range a.detailed(o) {
-		if g := groupOf(e); g != last {
-			fmt.Fprintf(a.stderr, "%s\n\n", paint(a.colour(a.stderr), bold, headings[g]))
+	for _, e := range outcome.Detailed(a.App, o) {
+		if g := outcome.GroupOf(e); g != last {
+			fmt.Fprintf(a.Stderr, "%s\n\n", app.Paint(a.Colour(a.Stderr), app.Bold, outcome.Headings[g]))
 			last = g
 		}
 		a.printEntry(e, written)
 		if v := e.Offered(); v != nil && a.beside() {
-			a.stderr.Write(colourDiff([]byte(a.planDiff(v)), a.colour(a.stderr)))
+			a.Stderr.Write(app.ColourDiff([]byte(explanation.PlanDiff(a.App, v)), a.Colour(a.Stderr)))
 		}
-		fmt.Fprintln(a.stderr)
+		fmt.Fprintln(a.Stderr)
 	}
 }
 
 // beside reports whether diffs are shown with their findings: where a person reads
 // both, and nothing reads the diffs alone.
-func (a *app) beside() bool {
-	return !a.opts.write && isTerminal(a.stdout) && isTerminal(a.stderr)
-}
-
-func deadlockTitle(d *patterns.Deadlock) string {
-	if d.Timed {
-		return "may stall until a timer ends it"
-	}
-	return "may deadlock"
+func (a *command) beside() bool {
+	return !a.Opts.Write && app.IsTerminal(a.Stdout) && app.IsTerminal(a.Stderr)
 }
 
 // whyNot says why a plan is not carried out.
-func (a *app) whyNot(p *plan.Plan) string {
-	if p.OnRequest && !slices.Contains(a.opts.requested, p.Shape) {
+func (a *command) whyNot(p *plan.Plan) string {
+	if p.OnRequest && !slices.Contains(a.Opts.Requested, p.Shape) {
 		return "only where it is asked for, by -shape=" + p.Shape
 	}
-	if p.Grade() == safety.Review && a.opts.grade == safety.Safe {
+	if p.Grade() == safety.Review && a.Opts.Grade == safety.Safe {
 		return "it has questions to answer first: letgo explain shows them, -grade=review applies it"
 	}
 	return "it overlaps with another rewrite; run letgo again after that"
 }
 
-// byReason puts refusals together that say the same of several shapes.
-func byReason(refusals []*safety.Refusal) [][]*safety.Refusal {
-	var out [][]*safety.Refusal
-	for _, r := range refusals {
-		i := slices.IndexFunc(out, func(list []*safety.Refusal) bool {
-			o := list[0]
-			return o.Condition == r.Condition && o.Reason == r.Reason && o.Pos == r.Pos
-		})
-		if i < 0 {
-			out = append(out, nil)
-			i = len(out) - 1
-		}
-		out[i] = append(out[i], r)
-	}
-	return out
-}
-
-// shapesOf names the shapes of refusals.
-func shapesOf(refusals []*safety.Refusal) string {
-	var names []string
-	for _, r := range refusals {
-		names = append(names, r.Shape)
-	}
-	return strings.Join(names, ", ")
-}
-
 // printDiff prints the rewrites on standard output.
-func (a *app) printDiff(o *outcome) error {
+func (a *command) printDiff(o *outcome.Outcome) error {
 	if a.beside() {
 		return nil
 	}
-	text, outside, err := a.diff(o.changes)
+	text, outside, err := outcome.Diff(a.App, o.Changes)
 	if err != nil {
 		return err
 	}
 	for _, name := range outside {
-		fmt.Fprintf(a.stderr, "letgo: no diff of %s, which is not below the working directory; -C names another one\n", name)
+		fmt.Fprintf(a.Stderr, "letgo: no diff of %s, which is not below the working directory; -C names another one\n", name)
 	}
-	_, err = a.stdout.Write(colourDiff(text, a.colour(a.stdout)))
+	_, err = a.Stdout.Write(app.ColourDiff(text, a.Colour(a.Stdout)))
 	return err
 }
 
 // printSummary prints what was found and done in one line.
-func (a *app) printSummary(o *outcome, written map[string]bool) {
+func (a *command) printSummary(o *outcome.Outcome, written map[string]bool) {
 	count := make(map[string]int)
-	for _, e := range o.entries {
-		if g := verdictOf(e.Finding); g == deliberate && e.Finding.Shown() {
-			count[measured]++
+	for _, e := range o.Entries {
+		if g := outcome.VerdictOf(e.Finding); g == outcome.Deliberate && e.Finding.Shown() {
+			count[outcome.Measured]++
 		} else {
 			count[g]++
 		}
 	}
-	a.printCounts(o, count, len(a.shown(o)), a.summariseRewrites(o, written))
+	a.printCounts(o, count, len(outcome.Shown(a.App, o)), a.summariseRewrites(o, written))
 	a.printNext(o)
 }
 
 // printNext says what one can do next.
-func (a *app) printNext(o *outcome) {
-	if a.opts.list || a.opts.write {
+func (a *command) printNext(o *outcome.Outcome) {
+	if a.Opts.List || a.Opts.Write {
 		return
 	}
 	var safe, review int
 	var unsettled *rewrite.Entry // the first that cannot be applied at once
-	listed := a.detailed(o)
+	listed := outcome.Detailed(a.App, o)
 	for _, e := range listed {
 		if unsettled == nil && (e.Applied == nil || e.Applied.Grade() == safety.Review) {
 			unsettled = e
@@ -223,27 +128,27 @@ func (a *app) printNext(o *outcome) {
 	}
 	var next [][2]string
 	args := ""
-	for _, arg := range a.opts.args {
+	for _, arg := range a.Opts.Args {
 		args += " " + arg
 	}
 	if safe > 0 {
-		next = append(next, [2]string{"letgo -w" + args, "applies " + plural(safe, "safe rewrite")})
+		next = append(next, [2]string{"letgo -w" + args, "applies " + app.Plural(safe, "safe rewrite")})
 	}
 	if review > 0 {
-		next = append(next, [2]string{"letgo -w -grade=review" + args, "applies " + also(safe) + plural(review, "rewrite") + " with questions: answer them first"})
+		next = append(next, [2]string{"letgo -w -grade=review" + args, "applies " + also(safe) + app.Plural(review, "rewrite") + " with questions: answer them first"})
 	}
 	if unsettled != nil {
 		next = append(next, [2]string{a.explainCommand(unsettled), "shows everything about a finding"})
 	}
-	if n := len(a.shown(o)) - len(listed); n > 0 {
-		next = append(next, [2]string{"letgo -unsure" + args, "also shows " + plural(n, "unsure finding") + " without a rewrite"})
+	if n := len(outcome.Shown(a.App, o)) - len(listed); n > 0 {
+		next = append(next, [2]string{"letgo -unsure" + args, "also shows " + app.Plural(n, "unsure finding") + " without a rewrite"})
 	}
 	widest := 0
 	for _, n := range next {
 		widest = max(widest, len(n[0]))
 	}
 	for _, n := range next {
-		fmt.Fprintf(a.stderr, "  %s  %s\n", pad(n[0], widest), n[1])
+		fmt.Fprintf(a.Stderr, "  %s  %s\n", app.Pad(n[0], widest), n[1])
 	}
 }
 
@@ -257,45 +162,45 @@ func also(n int) string {
 
 // printCounts prints how many findings there are of every group, how many of
 // them are shown, and what was done.
-func (a *app) printCounts(o *outcome, count map[string]int, shown int, rewrites string) {
+func (a *command) printCounts(o *outcome.Outcome, count map[string]int, shown int, rewrites string) {
 	var kinds []string
-	for _, g := range groups {
-		if count[g] > 0 && (g != deliberate || a.opts.all) {
+	for _, g := range outcome.Groups {
+		if count[g] > 0 && (g != outcome.Deliberate || a.Opts.All) {
 			kinds = append(kinds, fmt.Sprintf("%d %s", count[g], g))
 		}
 	}
-	parts := []string{plural(shown, "finding")}
+	parts := []string{app.Plural(shown, "finding")}
 	if len(kinds) > 0 {
 		parts[0] += " (" + strings.Join(kinds, ", ") + ")"
 	}
 	if rewrites != "" {
 		parts = append(parts, rewrites)
 	}
-	if n := count[deliberate]; n > 0 && !a.opts.all {
+	if n := count[outcome.Deliberate]; n > 0 && !a.Opts.All {
 		parts = append(parts, fmt.Sprintf("%d more look deliberate (-all shows them)", n))
 	}
-	if o.known > 0 {
-		parts = append(parts, fmt.Sprintf("%d more in the baseline", o.known))
+	if o.Known > 0 {
+		parts = append(parts, fmt.Sprintf("%d more in the baseline", o.Known))
 	}
-	if n := len(o.mistakes); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s in directives", plural(n, "mistake")))
+	if n := len(o.Mistakes); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s in directives", app.Plural(n, "mistake")))
 	}
-	if n := len(o.problems); n > 0 {
-		parts = append(parts, plural(n, "problem"))
+	if n := len(o.Problems); n > 0 {
+		parts = append(parts, app.Plural(n, "problem"))
 	}
-	fmt.Fprintln(a.stderr, strings.Join(parts, "; "))
+	fmt.Fprintln(a.Stderr, strings.Join(parts, "; "))
 }
 
 // summariseRewrites counts the rewrites offered or applied, by grade.
-func (a *app) summariseRewrites(o *outcome, written map[string]bool) string {
+func (a *command) summariseRewrites(o *outcome.Outcome, written map[string]bool) string {
 	n := make(map[safety.Grade]int)
-	for _, e := range a.shown(o) {
-		if e.Applied != nil && (!a.opts.write || applied(e, written)) {
+	for _, e := range outcome.Shown(a.App, o) {
+		if e.Applied != nil && (!a.Opts.Write || applied(e, written)) {
 			n[e.Applied.Grade()]++
 		}
 	}
 	verb := "offered"
-	if a.opts.write {
+	if a.Opts.Write {
 		verb = "applied"
 	}
 	total := n[safety.Safe] + n[safety.Review]
@@ -308,5 +213,42 @@ func (a *app) summariseRewrites(o *outcome, written map[string]bool) string {
 			grades = append(grades, fmt.Sprintf("%d %s", n[g], g))
 		}
 	}
-	return fmt.Sprintf("%s %s (%s)", plural(total, "rewrite"), verb, strings.Join(grades, ", "))
+	return fmt.Sprintf("%s %s (%s)", app.Plural(total, "rewrite"), verb, strings.Join(grades, ", "))
+}
+
+// printMissed prints what the profiles have besides the findings.
+func (a *command) printMissed(o *outcome.Outcome) {
+	d := o.Delays
+	if d == nil {
+		return
+	}
+	if len(o.Missed) > 0 {
+		fmt.Fprintf(a.Stderr, "%s\n\n", app.Paint(a.Colour(a.Stderr), app.Bold, "Delay at sections that were not found to wait:"))
+	}
+	for i, m := range o.Missed {
+		if i == outcome.MostMissed {
+			fmt.Fprintf(a.Stderr, "and %d more; -min-delay narrows, -json has all\n\n", len(o.Missed)-i)
+			break
+		}
+		a.printOneMissed(&m)
+	}
+	fmt.Fprintf(a.Stderr, "profiles: %s\n", outcome.AccountOf(d))
+}
+
+func (a *command) printOneMissed(m *profile.Missed) {
+	p := a.NewPage(a.Stderr)
+	p.Width = widestBrief
+	if width, known := app.Columns(a.Stderr); known {
+		p.Width = min(width, widestBrief)
+	}
+	s := m.Section
+	p.Wrap("", app.Span{Colour: app.Bold, Text: explanation.Place(a.App, s.Position()) + ":"}, app.Plain(" %s.%s() in %s", s.Lock, s.Mode.Acquire(), s.Unit.Name()))
+	p.WrapAfter("  ", 4, app.Span{Colour: app.Amber, Text: "delay:"}, app.Plain(" %s", m.Delay))
+	p.WrapAfter("  ", 4, app.Span{Colour: "", Text: "stack:"}, app.Plain(" %s", m.Short()))
+	why, command := outcome.Remedy(m)
+	p.WrapAfter("  ", 4, app.Span{Colour: "", Text: "letgo:"}, app.Plain(" %s", why))
+	if command != "" {
+		p.Put(app.Plain("    %s", command)) // not wrapped: it is to be copied
+	}
+	a.Stderr.Write([]byte(p.String() + "\n"))
 }

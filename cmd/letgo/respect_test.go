@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/internal/sample"
 )
@@ -48,7 +49,7 @@ func TestHeld(t *testing.T) {
 			write(t, filepath.Join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n")
 			write(t, filepath.Join(dir, "a.go"), held)
 			status, diff, stderr := try(t.Context(), nil, append([]string{"-C", dir}, strings.Fields(strings.ReplaceAll(test.flags, "-w", "-diff"))...)...)
-			if status == exitFailed || (diff != "") != test.changes {
+			if status == app.ExitFailed || (diff != "") != test.changes {
 				t.Errorf("%s: the diff is\n%s\n%s", test.flags, diff, stderr)
 			}
 			_, _, stderr = try(t.Context(), nil, append([]string{"-C", dir}, strings.Fields(test.flags)...)...)
@@ -61,7 +62,7 @@ func TestHeld(t *testing.T) {
 			}
 		}
 	}
-	if status, _, stderr := try(t.Context(), nil, "-w", "-hold", "."); status != exitFailed || !strings.Contains(stderr, "-hold goes with -all") {
+	if status, _, stderr := try(t.Context(), nil, "-w", "-hold", "."); status != app.ExitFailed || !strings.Contains(stderr, "-hold goes with -all") {
 		t.Errorf("%d, %s", status, stderr)
 	}
 }
@@ -81,7 +82,7 @@ func TestOutsideLink(t *testing.T) {
 	os.Remove(filepath.Join(dir, "a.go"))
 	link(outside, filepath.Join(dir, "a.go"))
 	status, _, stderr := try(t.Context(), nil, "-C", dir, "-w", "-grade=review", "./...")
-	if status != exitFailed || !strings.Contains(stderr, "a.go: a symbolic link leads out of the module, to ") || !strings.Contains(stderr, "nothing was written") {
+	if status != app.ExitFailed || !strings.Contains(stderr, "a.go: a symbolic link leads out of the module, to ") || !strings.Contains(stderr, "nothing was written") {
 		t.Errorf("%d, %s", status, stderr)
 	}
 	if got := contents(t, dir); !slices.Equal(got, []string{"before", "before", "before"}) {
@@ -91,7 +92,7 @@ func TestOutsideLink(t *testing.T) {
 	write(t, filepath.Join(dir, "real.txt"), sample.Before)
 	link("real.txt", filepath.Join(dir, "a.go"))
 	link(dir, filepath.Join(other, "module"))
-	if status, _, stderr := try(t.Context(), nil, "-C", filepath.Join(other, "module"), "-w", "-grade=review", "./..."); status != exitNone {
+	if status, _, stderr := try(t.Context(), nil, "-C", filepath.Join(other, "module"), "-w", "-grade=review", "./..."); status != app.ExitNone {
 		t.Errorf("%d, %s", status, stderr)
 	}
 	if got := contents(t, dir); !slices.Equal(got, []string{"after", "after", "after"}) {
@@ -116,7 +117,7 @@ func TestFullDisk(t *testing.T) {
 			stderr.Reset()
 			status = run(t.Context(), strings.Fields(args), nil, full{}, &stderr)
 		}
-		if status != exitFailed || !strings.Contains(stderr.String(), "writing to standard output: no space left on device") {
+		if status != app.ExitFailed || !strings.Contains(stderr.String(), "writing to standard output: no space left on device") {
 			t.Errorf("%s: %d, %s", args, status, stderr.String())
 		}
 	}
@@ -136,13 +137,13 @@ func TestStray(t *testing.T) {
 	for _, f := range slices.Concat(stray, kept) {
 		write(t, filepath.Join(dir, f), "x")
 	}
-	if status, _, stderr := try(t.Context(), nil, "-C", dir, "./..."); status != exitFound {
+	if status, _, stderr := try(t.Context(), nil, "-C", dir, "./..."); status != app.ExitFound {
 		t.Error(stderr)
 	}
 	if _, err := os.Stat(filepath.Join(dir, stray[0])); err != nil {
 		t.Error("a dry run removes something")
 	}
-	if status, _, stderr := try(t.Context(), nil, "-C", dir, "-w", "./..."); status != exitFound {
+	if status, _, stderr := try(t.Context(), nil, "-C", dir, "-w", "./..."); status != app.ExitFound {
 		t.Error(stderr)
 	}
 	for _, f := range stray {
@@ -186,7 +187,7 @@ func TestKills(t *testing.T) {
 		if got := contents(t, dir); slices.Contains(got, "other") {
 			t.Fatalf("after %v the files are %v", time.Since(begin), got)
 		}
-		if status, _, stderr := try(t.Context(), nil, args...); status != exitNone {
+		if status, _, stderr := try(t.Context(), nil, args...); status != app.ExitNone {
 			t.Fatal(stderr)
 		}
 		if left, err := filepath.Glob(filepath.Join(tmp, "letgo-*")); err != nil || len(left) > 0 {
@@ -227,7 +228,7 @@ func TestOddProjectFile(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			status, _, stderr := try(ctx, nil, append([]string{"-C", dir, "./..."}, strings.Fields(args)...)...)
-			if status != exitFailed || !strings.Contains(stderr, "it is not a regular file") && !strings.Contains(stderr, "bytes are read") && !strings.Contains(stderr, "at most") || ctx.Err() != nil {
+			if status != app.ExitFailed || !strings.Contains(stderr, "it is not a regular file") && !strings.Contains(stderr, "bytes are read") && !strings.Contains(stderr, "at most") || ctx.Err() != nil {
 				t.Errorf("%s is %s: %d, %s", file, what, status, stderr)
 			}
 			cancel()
@@ -241,7 +242,7 @@ func TestEndAnyway(t *testing.T) {
 	status := -1
 	begin := time.Now()
 	endAnyway(20*time.Millisecond, func(s int) { status = s })
-	if status != exitFailed || time.Since(begin) < 20*time.Millisecond {
+	if status != app.ExitFailed || time.Since(begin) < 20*time.Millisecond {
 		t.Errorf("status %d after %v", status, time.Since(begin))
 	}
 }
@@ -249,7 +250,7 @@ func TestEndAnyway(t *testing.T) {
 // TestBadValues checks what is said of values that mean nothing.
 func TestBadValues(t *testing.T) {
 	dir := newModule(t)
-	if status, _, stderr := try(t.Context(), nil, "-C", dir, "-l", "-c=-1"); status != exitFailed || !strings.Contains(stderr, "-c=-1: want a number of lines, 0 or more") {
+	if status, _, stderr := try(t.Context(), nil, "-C", dir, "-l", "-c=-1"); status != app.ExitFailed || !strings.Contains(stderr, "-c=-1: want a number of lines, 0 or more") {
 		t.Errorf("%d, %s", status, stderr)
 	}
 	for name, value := range map[string]string{"GOOS": "plan10", "GOARCH": "pdp11"} {
@@ -257,7 +258,7 @@ func TestBadValues(t *testing.T) {
 			t.Setenv(name, value)
 			for _, args := range []string{"-l", "-diff", "-json"} {
 				status, _, stderr := try(t.Context(), nil, "-C", dir, args, "./...")
-				if status != exitFailed || !strings.Contains(stderr, name+"="+value) || !strings.Contains(stderr, "go tool dist list") {
+				if status != app.ExitFailed || !strings.Contains(stderr, name+"="+value) || !strings.Contains(stderr, "go tool dist list") {
 					t.Errorf("%s: %d, %s", args, status, stderr)
 				}
 			}
@@ -299,12 +300,12 @@ skip:
 	} {
 		t.Setenv("LETGOCACHE", t.TempDir())
 		for range 2 {
-			a := &app{stdin: nil, stdout: new(bytes.Buffer), stderr: new(bytes.Buffer)}
-			if status := a.run(t.Context(), append([]string{"-C", dir}, strings.Fields(args)...)); status != exitFound {
+			a := &command{&app.App{Stdin: nil, Stdout: new(bytes.Buffer), Stderr: new(bytes.Buffer)}}
+			if status := a.run(t.Context(), append([]string{"-C", dir}, strings.Fields(args)...)); status != app.ExitFound {
 				t.Errorf("%s: status %d", args, status)
 			}
 			var got []string
-			for line := range strings.Lines(a.stderr.(*bytes.Buffer).String()) {
+			for line := range strings.Lines(a.Stderr.(*bytes.Buffer).String()) {
 				if strings.HasPrefix(line, "letgo: ") {
 					text, _, _ := strings.Cut(line, ": correct")
 					got = append(got, text)

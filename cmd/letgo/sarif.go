@@ -10,8 +10,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/help"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/verify"
@@ -23,41 +28,41 @@ const fingerprintName = "letgo/v1"
 
 // A sarifWriter makes a SARIF 2.1.0 log of a run.
 type sarifWriter struct {
-	*app
+	*command
 	files  map[string]*patterns.File // by name
-	prints map[*patterns.Finding]string
+	prints map[*finding.Finding]string
 }
 
 // printSARIF prints the outcome of a run and returns its exit status.
-func (a *app) printSARIF(o *outcome) int {
-	a.bar.stop()
+func (a *command) printSARIF(o *outcome.Outcome) int {
+	a.Bar.Stop()
 	a.printProblems(o)
-	if err := a.writeSARIF(a.stdout, o); err != nil {
-		return a.fail("writing SARIF: %v", err)
+	if err := a.writeSARIF(a.Stdout, o); err != nil {
+		return a.Fail("writing SARIF: %v", err)
 	}
 	return a.status(o, nil)
 }
 
 // writeSARIF writes the findings that the run shows, with the mistakes in
 // directives.
-func (a *app) writeSARIF(w io.Writer, o *outcome) error {
-	var found []*patterns.Finding
-	for _, e := range o.entries {
+func (a *command) writeSARIF(w io.Writer, o *outcome.Outcome) error {
+	var found []*finding.Finding
+	for _, e := range o.Entries {
 		found = append(found, e.Finding)
 	}
-	s := &sarifWriter{app: a, files: o.files, prints: config.Fingerprints(found)}
-	driver := sarifDriver{Name: "letgo", Version: buildVersion(), InformationURI: "https://pkg.go.dev/github.com/letgo-dev/letgo"}
-	for _, c := range patterns.Categories() {
+	s := &sarifWriter{command: a, files: o.Files, prints: config.Fingerprints(found)}
+	driver := sarifDriver{Name: "letgo", Version: help.BuildVersion(), InformationURI: "https://pkg.go.dev/github.com/letgo-dev/letgo"}
+	for _, c := range blocking.Categories() {
 		driver.Rules = append(driver.Rules, rule(c.Name, "A mutex is held across a wait: "+c.Doc))
 	}
 	driver.Rules = append(driver.Rules,
 		rule("deadlock", "Whoever is waited for under a mutex may need that mutex"),
 		rule("directive", "A directive is wrong or has no effect"))
 	run := sarifRun{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: []*sarifResult{}}
-	for _, e := range a.shown(o) {
+	for _, e := range outcome.Shown(a.App, o) {
 		run.Results = append(run.Results, s.result(e))
 	}
-	for _, m := range o.mistakes {
+	for _, m := range o.Mistakes {
 		run.Results = append(run.Results, &sarifResult{
 			RuleID: "letgo/directive", Level: "warning", Message: sarifText{m.Msg},
 			Locations: []*sarifLocation{s.location(m.Pos, m.Pos, "")},
@@ -79,7 +84,7 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarifResult {
 	switch {
 	case f.MayDeadlock():
 		id, level = "deadlock", "error"
-	case f.Verdict.Judgement != patterns.Incidental:
+	case f.Verdict.Judgement != finding.Incidental:
 		level = "note"
 	}
 	r := &sarifResult{
@@ -105,7 +110,7 @@ func (s *sarifWriter) result(e *rewrite.Entry) *sarifResult {
 }
 
 // flow tells how a section gets from taking its lock to one of its waits.
-func (s *sarifWriter) flow(f *patterns.Finding, o *patterns.Op) sarifCodeFlow {
+func (s *sarifWriter) flow(f *finding.Finding, o *waits.Op) sarifCodeFlow {
 	var t sarifThreadFlow
 	add := func(at, end token.Position, text string) {
 		t.Locations = append(t.Locations, sarifFlowLocation{s.location(at, end, text)})
@@ -136,10 +141,10 @@ func (s *sarifWriter) location(at, end token.Position, text string) *sarifLocati
 
 // artifact names a file: relative to the working directory, if it is below it.
 func (s *sarifWriter) artifact(name string) sarifArtifact {
-	if rel, ok := s.below(name); ok {
+	if rel, ok := s.Below(name); ok {
 		return sarifArtifact{(&url.URL{Path: rel}).EscapedPath()}
 	}
-	return sarifArtifact{(&url.URL{Scheme: "file", Path: s.rel(name)}).String()}
+	return sarifArtifact{(&url.URL{Scheme: "file", Path: s.Rel(name)}).String()}
 }
 
 func (s *sarifWriter) region(at, end token.Position) sarifRegion {

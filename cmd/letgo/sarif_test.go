@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"golang.org/x/tools/go/packages"
 )
@@ -21,7 +22,7 @@ func sarifOf(t *testing.T, dir string, flags ...string) *sarif.Report {
 	t.Helper()
 	var out, errs bytes.Buffer
 	args := append([]string{"-sarif", "-C", dir}, append(flags, "./...")...)
-	if status := run(context.Background(), args, nil, &out, &errs); status != exitFound {
+	if status := run(context.Background(), args, nil, &out, &errs); status != app.ExitFound {
 		t.Fatalf("letgo %s ends with %d: %s", strings.Join(args, " "), status, errs.String())
 	}
 	if err := valid(t, schemaOfSARIF(t), out.String()); err != nil {

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/schema"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // valid checks a text against a JSON schema.
-func valid(t *testing.T, schema, text string) error {
+func valid(t *testing.T, source, text string) error {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(schema))
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(source))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func TestSchema(t *testing.T) {
 		{"-C", "../../testdata/service", "-json", "-category=db", "./..."},
 	} {
 		_, stdout, stderr := try(t.Context(), nil, args...)
-		if err := valid(t, schemaText, stdout); err != nil {
+		if err := valid(t, schema.V1, stdout); err != nil {
 			t.Errorf("%q: %v\n%s", args, err, stderr)
 		}
 	}
@@ -64,7 +65,7 @@ func TestSchema(t *testing.T) {
 		if !strings.Contains(stdout, old) {
 			t.Fatalf("no %s in\n%s", old, stdout)
 		}
-		if valid(t, schemaText, strings.Replace(stdout, old, bad, 1)) == nil {
+		if valid(t, schema.V1, strings.Replace(stdout, old, bad, 1)) == nil {
 			t.Errorf("the schema takes %s", change)
 		}
 	}
@@ -82,10 +83,10 @@ func TestSchemaFields(t *testing.T) {
 		Ref         string `json:"$ref"`
 		AnyOf       []json.RawMessage
 	}
-	var schema struct {
+	var said struct {
 		Defs map[string]object `json:"$defs"`
 	}
-	if err := json.Unmarshal([]byte(schemaText), &schema); err != nil {
+	if err := json.Unmarshal([]byte(schema.V1), &said); err != nil {
 		t.Fatal(err)
 	}
 	seen := make(map[string]bool)
@@ -101,7 +102,7 @@ func TestSchemaFields(t *testing.T) {
 		}
 		if o.Ref != "" {
 			name := strings.TrimPrefix(o.Ref, "#/$defs/")
-			o, seen[name] = schema.Defs[name], true
+			o, seen[name] = said.Defs[name], true
 		}
 		switch typ.Kind() {
 		case reflect.Pointer:
@@ -140,7 +141,7 @@ func TestSchemaFields(t *testing.T) {
 		}
 	}
 	visit(reflect.TypeFor[jsonReport](), json.RawMessage(`{"$ref": "#/$defs/report"}`), "report")
-	for name := range schema.Defs {
+	for name := range said.Defs {
 		if !seen[name] {
 			t.Errorf("nothing is a %s", name)
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
 )
 
 // TestTryInterrupted ends letgo -w -try at some point, or changes a file: all files are
@@ -19,11 +21,11 @@ func TestTryInterrupted(t *testing.T) {
 		status            int
 		files             []string
 	}{
-		{"while tests run", "try", "running tests with 3 rewrites", "", "letgo: interrupted; nothing was written\n", exitFailed, unchanged},
-		{"before the tests", "try", "running tests without the rewrites", "", "letgo: interrupted; nothing was written\n", exitFailed, unchanged},
-		{"before the first write", "write", "a.go", "", "3 rewrites applied", exitNone, done},
-		{"between two writes", "write", "b.go", "", "3 rewrites applied", exitNone, done},
-		{"a file changes meanwhile", "write", "b.go", "b/b.go", "letgo: b/b.go: the file has changed since it was read; every other file is as it was\n", exitFailed, []string{"before", "other", "before"}},
+		{"while tests run", "try", "running tests with 3 rewrites", "", "letgo: interrupted; nothing was written\n", app.ExitFailed, unchanged},
+		{"before the tests", "try", "running tests without the rewrites", "", "letgo: interrupted; nothing was written\n", app.ExitFailed, unchanged},
+		{"before the first write", "write", "a.go", "", "3 rewrites applied", app.ExitNone, done},
+		{"between two writes", "write", "b.go", "", "3 rewrites applied", app.ExitNone, done},
+		{"a file changes meanwhile", "write", "b.go", "b/b.go", "letgo: b/b.go: the file has changed since it was read; every other file is as it was\n", app.ExitFailed, []string{"before", "other", "before"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,10 +13,16 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/cmd/letgo/outcome"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/config"
+	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/patterns/load/vetunit"
+	"github.com/letgo-dev/letgo/patterns/verdict"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -31,7 +37,7 @@ import (
 
 // A unitRun is one run as a vet or fix tool.
 type unitRun struct {
-	*app
+	*command
 	fix, diff bool
 	unit      *load.Unit
 }
@@ -42,7 +48,7 @@ type unitRun struct {
 var unitFlags = []string{"all", "category", "grade", "json", "shape", "tests"}
 
 // asTool runs letgo as a tool of the go command if it was called as one.
-func (a *app) asTool(ctx context.Context, args []string) (status int, ok bool) {
+func (a *command) asTool(ctx context.Context, args []string) (status int, ok bool) {
 	if len(args) == 0 {
 		return 0, false
 	}
@@ -60,38 +66,28 @@ func (a *app) asTool(ctx context.Context, args []string) (status int, ok bool) {
 
 // toolVersion prints what the go command keeps results by: it takes them from
 // its cache as long as this stays. The project file belongs to it, too.
-func (a *app) toolVersion() int {
+func (a *command) toolVersion() int {
 	name, err := os.Executable()
 	if err != nil {
-		return a.fail("finding out what program this is: %v", err)
+		return a.Fail("finding out what program this is: %v", err)
 	}
 	h := sha256.New()
-	if err := hashFile(h, name); err != nil {
-		return a.fail("%v", err)
+	if err := outcome.HashFile(h, name); err != nil {
+		return a.Fail("%v", err)
 	}
 	if dir, err := os.Getwd(); err == nil {
 		if file, err := config.Find(dir, load.ModuleRoot(dir)); err == nil && file != "" {
-			if err := hashFile(h, file); err != nil {
-				return a.fail("%v", err)
+			if err := outcome.HashFile(h, file); err != nil {
+				return a.Fail("%v", err)
 			}
 		}
 	}
-	fmt.Fprintf(a.stdout, "%s version devel letgo buildID=%02x\n", os.Args[0], h.Sum(nil))
-	return exitNone
-}
-
-func hashFile(w io.Writer, name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.Copy(w, f)
-	return err
+	fmt.Fprintf(a.Stdout, "%s version devel letgo buildID=%02x\n", os.Args[0], h.Sum(nil))
+	return app.ExitNone
 }
 
 // toolFlags tells the go command which flags letgo has for it.
-func (a *app) toolFlags() int {
+func (a *command) toolFlags() int {
 	type jsonFlag struct {
 		Name  string
 		Bool  bool
@@ -101,56 +97,56 @@ func (a *app) toolFlags() int {
 		{"fix", true, "apply the rewrites instead of printing findings"},
 		{"diff", true, "with -fix: print a diff of the rewrites instead of applying them"},
 	}
-	newFlags(&options{}, &rawFlags{}).VisitAll(func(f *flag.Flag) {
+	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
 		if slices.Contains(unitFlags, f.Name) {
 			b, ok := f.Value.(interface{ IsBoolFlag() bool })
 			flags = append(flags, jsonFlag{f.Name, ok && b.IsBoolFlag(), f.Usage})
 		}
 	})
-	if err := writeJSON(a.stdout, flags); err != nil {
-		return a.fail("%v", err)
+	if err := writeJSON(a.Stdout, flags); err != nil {
+		return a.Fail("%v", err)
 	}
-	return exitNone
+	return app.ExitNone
 }
 
 // runUnit analyses the package that a file of the go command describes. Those
 // for which there is nothing to do do not come here: see package early.
-func (a *app) runUnit(ctx context.Context, args []string, name string) int {
+func (a *command) runUnit(ctx context.Context, args []string, name string) int {
 	u, err := load.ReadUnit(name)
 	if err != nil {
-		return a.fail("%v", err)
+		return a.Fail("%v", err)
 	}
-	r := &unitRun{app: a, unit: u}
+	r := &unitRun{command: a, unit: u}
 	if err := r.parse(args); err != nil {
-		return a.fail("%v", err)
+		return a.Fail("%v", err)
 	}
 	if u.Stdout != "" {
 		f, err := os.Create(u.Stdout)
 		if err != nil {
-			return a.fail("%v", err)
+			return a.Fail("%v", err)
 		}
 		defer f.Close()
-		a.stdout = f
+		a.Stdout = f
 	}
-	a.dir = u.Dir
+	a.Dir = u.Dir
 	if root := load.ModuleRoot(u.Dir); root != "" {
-		a.dir = root
+		a.Dir = root
 	}
-	status, bad, err := attempt(ctx, u.ID, func() int { return r.run(ctx) })
+	status, bad, err := outcome.Attempt(ctx, u.ID, func() int { return r.run(ctx) })
 	switch {
 	case err != nil:
-		return a.fail("%v", err)
+		return a.Fail("%v", err)
 	case bad != nil:
-		return a.fail("%s", *bad)
+		return a.Fail("%s", *bad)
 	}
 	return status
 }
 
 // parse parses the flags of one call.
 func (r *unitRun) parse(args []string) error {
-	var raw rawFlags
-	r.opts = &options{}
-	all := newFlags(r.opts, &raw)
+	var raw app.RawFlags
+	r.Opts = &app.Options{}
+	all := app.NewFlags(r.Opts, &raw)
 	fs := flag.NewFlagSet("letgo", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.BoolVar(&r.fix, "fix", false, "")
@@ -160,66 +156,66 @@ func (r *unitRun) parse(args []string) error {
 		fs.Var(f.Value, f.Name, f.Usage)
 	}
 	if err := fs.Parse(args); err != nil {
-		return flagError(fs, err)
+		return app.FlagError(fs, err)
 	}
 	if r.diff && !r.fix {
 		return errors.New("-diff goes with -fix")
 	}
-	if raw.grade == "" { // what is applied, or offered to be, is proved
-		raw.grade = string(safety.Safe)
+	if raw.Grade == "" { // what is applied, or offered to be, is proved
+		raw.Grade = string(safety.Safe)
 	}
-	return r.opts.setLists(raw)
+	return r.Opts.SetLists(raw)
 }
 
 // writeVetx writes the facts of a unit.
-func (a *app) writeVetx(u *load.Unit, data []byte) int {
+func (a *command) writeVetx(u *load.Unit, data []byte) int {
 	if u.VetxOutput == "" {
-		return exitNone
+		return app.ExitNone
 	}
 	if err := os.WriteFile(u.VetxOutput, data, 0o666); err != nil {
-		return a.fail("writing the facts of %s: %v", u.Path(), err)
+		return a.Fail("writing the facts of %s: %v", u.Path(), err)
 	}
-	return exitNone
+	return app.ExitNone
 }
 
 // run analyses the unit.
 func (r *unitRun) run(ctx context.Context) int {
 	facts, err := r.unit.Facts()
 	if err != nil {
-		return r.fail("%v", err)
+		return r.Fail("%v", err)
 	}
-	q, err := r.unit.Load(r.opts.tests)
+	q, err := r.unit.Load(r.Opts.Tests)
 	switch {
 	case err != nil && r.unit.VetxOnly:
-		return exitFound // the go command says itself what is wrong with it
+		return app.ExitFound // the go command says itself what is wrong with it
 	case err != nil:
-		return r.fail("%v", err)
+		return r.Fail("%v", err)
 	case q == nil: // test files only
 		return r.writeVetx(r.unit, nil)
 	}
-	p := &program{configs: make(map[*patterns.Package]*config.File)}
-	table, err := r.configure(p, []*patterns.Package{q})
+	p := &outcome.Program{Configs: make(map[*patterns.Package]*config.File)}
+	table, err := outcome.Configure(r.command.App, p, []*patterns.Package{q})
 	if err != nil {
-		return r.fail("%v", err)
+		return r.Fail("%v", err)
 	}
-	p.Program = patterns.NewProgramFrom([]*patterns.Package{q}, table, facts)
-	if slices.Contains(r.categories(p, q), "lock") {
-		p.FollowLockWaits()
+	p.Program = analyse.NewProgramFrom([]*patterns.Package{q}, table, facts)
+	if slices.Contains(outcome.Categories(r.command.App, p, q), "lock") {
+		analyse.FollowLockWaits(p.Program)
 	}
 	if r.unit.Main() {
 		data, err := patterns.EncodeFacts(p.AllFacts(), q.Path)
 		if err != nil {
-			return r.fail("%v", err)
+			return r.Fail("%v", err)
 		}
 		r.writeVetx(r.unit, data)
 	} else {
 		r.writeVetx(r.unit, nil)
 	}
 	if r.unit.VetxOnly {
-		return exitNone
+		return app.ExitNone
 	}
-	if err := r.leaveOut(ctx, p); err != nil {
-		return r.fail("%v", err)
+	if err := outcome.LeaveOut(ctx, r.command.App, p); err != nil {
+		return r.Fail("%v", err)
 	}
 	if r.fix {
 		return r.applyFixes(p, q)
@@ -229,30 +225,30 @@ func (r *unitRun) run(ctx context.Context) int {
 
 // applyFixes writes the changed files to the archive of the go command, or
 // prints their diff.
-func (r *unitRun) applyFixes(p *program, q *patterns.Package) int {
-	changes := rewrite.Fix(p.Program, q, r.limits(p, q)).Changes
+func (r *unitRun) applyFixes(p *outcome.Program, q *patterns.Package) int {
+	changes := rewrite.Fix(p.Program, q, outcome.Limits(r.command.App, p, q)).Changes
 	if r.diff {
-		text, _, err := r.app.diff(changes)
+		text, _, err := outcome.Diff(r.command.App, changes)
 		if err != nil {
-			return r.fail("%v", err)
+			return r.Fail("%v", err)
 		}
-		r.stdout.Write(text)
-		return exitNone
+		r.Stdout.Write(text)
+		return app.ExitNone
 	}
 	if err := r.archive(changes); err != nil {
-		return r.fail("writing the changed files of %s: %v", q.Path, err)
+		return r.Fail("writing the changed files of %s: %v", q.Path, err)
 	}
-	return exitNone
+	return app.ExitNone
 }
 
 // archive writes changed files to the archive, or in place if there is none.
 func (r *unitRun) archive(changes []verify.Change) error {
 	if r.unit.FixArchive == "" {
 		for _, c := range changes {
-			if err := checkWritable(c); err != nil {
-				return fmt.Errorf("%s: %w", r.rel(c.File.Name), err)
+			if err := outcome.CheckWritable(c); err != nil {
+				return fmt.Errorf("%s: %w", r.Rel(c.File.Name), err)
 			}
-			if err := replace(c); err != nil {
+			if err := outcome.Replace(c); err != nil {
 				return err
 			}
 		}
@@ -272,7 +268,7 @@ func (r *unitRun) archive(changes []verify.Change) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(onDisk(c.File, c.Content())); err != nil {
+		if _, err := w.Write(outcome.OnDisk(c.File, c.Content())); err != nil {
 			return err
 		}
 	}
@@ -308,43 +304,43 @@ type (
 
 // printDiagnostics prints the findings of the package and the mistakes in its
 // directives: as JSON on standard output, or as text on standard error.
-func (r *unitRun) printDiagnostics(ctx context.Context, p *program, q *patterns.Package) int {
-	o := &outcome{packages: 1}
-	if r.opts.json {
-		o.entries = rewrite.Fix(p.Program, q, r.limits(p, q)).Entries
+func (r *unitRun) printDiagnostics(ctx context.Context, p *outcome.Program, q *patterns.Package) int {
+	o := &outcome.Outcome{Packages: 1}
+	if r.Opts.JSON {
+		o.Entries = rewrite.Fix(p.Program, q, outcome.Limits(r.command.App, p, q)).Entries
 	} else {
-		for _, f := range p.FindIn(q, patterns.Options{Categories: r.categories(p, q)}) {
-			o.entries = append(o.entries, &rewrite.Entry{Finding: f})
+		for _, f := range find.In(p.Program, q, waits.Options{Categories: outcome.Categories(r.command.App, p, q)}) {
+			o.Entries = append(o.Entries, &rewrite.Entry{Finding: f})
 		}
 	}
 	var out []vetDiagnostic
-	for _, e := range r.shown(o) {
+	for _, e := range outcome.Shown(r.command.App, o) {
 		out = append(out, r.diagnostic(e))
 	}
-	for _, m := range p.DirectiveMistakes(q) {
-		if !p.configs[q].Skips(m.Pos.Filename) {
+	for _, m := range verdict.DirectiveMistakes(p.Program, q) {
+		if !p.Configs[q].Skips(m.Pos.Filename) {
 			out = append(out, vetDiagnostic{Category: "directive", Posn: m.Pos.String(), End: m.Pos.String(), Message: m.Msg})
 		}
 	}
-	if !r.opts.json {
+	if !r.Opts.JSON {
 		for _, d := range out {
-			fmt.Fprintf(r.stderr, "%s: %s\n", d.Posn, d.Message)
+			fmt.Fprintf(r.Stderr, "%s: %s\n", d.Posn, d.Message)
 		}
-		return min(len(out), exitFound)
+		return min(len(out), app.ExitFound)
 	}
 	if len(out) > 0 {
-		if err := writeVetJSON(r.stdout, r.unit.ID, out); err != nil {
-			return r.fail("%v", err)
+		if err := writeVetJSON(r.Stdout, r.unit.ID, out); err != nil {
+			return r.Fail("%v", err)
 		}
 	}
-	return exitNone
+	return app.ExitNone
 }
 
 func writeVetJSON(w io.Writer, id string, out []vetDiagnostic) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "\t")
-	return e.Encode(map[string]map[string][]vetDiagnostic{id: {patterns.AnalyzerName: out}})
+	return e.Encode(map[string]map[string][]vetDiagnostic{id: {find.AnalyzerName: out}})
 }
 
 // diagnostic makes the diagnostic of a finding, with the rewrite that the limits
@@ -364,7 +360,7 @@ func (r *unitRun) diagnostic(e *rewrite.Entry) vetDiagnostic {
 	}
 	fix := vetFix{Message: v.Plan.Title}
 	for _, c := range v.Changes {
-		for _, t := range diskEdits(c.File, textedit.Trim(c.File.Content, c.Edits)) {
+		for _, t := range outcome.DiskEdits(c.File, textedit.Trim(c.File.Content, c.Edits)) {
 			fix.Edits = append(fix.Edits, vetEdit{filepath.Clean(c.File.Name), t.Start, t.End, t.New})
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 )
 
 // A Baseline is a list of findings that are known already and not to be
@@ -41,7 +42,7 @@ type baselineEntry struct {
 }
 
 // keyOfFinding is the key of a finding, but for its number.
-func keyOfFinding(f *patterns.Finding) baselineKey {
+func keyOfFinding(f *finding.Finding) baselineKey {
 	s, op := f.Section, f.Main()
 	what := op.What
 	if len(op.Path) > 0 { // what the function itself calls: the rest may change elsewhere
@@ -58,7 +59,7 @@ func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // numbered calls visit with the entry of every finding of one package, which
 // must be in source order.
-func numbered(found []*patterns.Finding, visit func(*patterns.Finding, baselineEntry)) {
+func numbered(found []*finding.Finding, visit func(*finding.Finding, baselineEntry)) {
 	count := make(map[baselineKey]int)
 	for _, f := range found {
 		e := baselineEntry{baselineKey: keyOfFinding(f), file: filepath.Base(f.Section.Unit.File.Name)}
@@ -76,9 +77,9 @@ const baselineHead = `# Findings that letgo does not report with -baseline=THIS 
 // FormatBaseline returns the text form of a baseline of those findings that
 // are to be kept. All findings must be there, in source order within each
 // package: they are numbered together.
-func FormatBaseline(found []*patterns.Finding, keep func(*patterns.Finding) bool) []byte {
+func FormatBaseline(found []*finding.Finding, keep func(*finding.Finding) bool) []byte {
 	var lines []string
-	numbered(found, func(f *patterns.Finding, e baselineEntry) {
+	numbered(found, func(f *finding.Finding, e baselineEntry) {
 		if keep(f) {
 			lines = append(lines, e.String())
 		}
@@ -157,9 +158,9 @@ func parseEntry(line string) (e *baselineEntry, column int, wrong string) {
 
 // Filter returns the findings of one package that are not in the baseline, and
 // notes which entries had a finding.
-func (b *Baseline) Filter(found []*patterns.Finding) []*patterns.Finding {
-	var out []*patterns.Finding
-	numbered(found, func(f *patterns.Finding, e baselineEntry) {
+func (b *Baseline) Filter(found []*finding.Finding) []*finding.Finding {
+	var out []*finding.Finding
+	numbered(found, func(f *finding.Finding, e baselineEntry) {
 		if known := b.entries[e.baselineKey]; known != nil {
 			known.used = true
 			return
@@ -244,9 +245,9 @@ func lacks(p *patterns.Package, path string) bool {
 // Fingerprints returns a text for each finding that stays the same when code
 // moves: what a baseline knows it by, but for the name of its file. All findings
 // must be there, in source order within each package.
-func Fingerprints(found []*patterns.Finding) map[*patterns.Finding]string {
-	out := make(map[*patterns.Finding]string)
-	numbered(found, func(f *patterns.Finding, e baselineEntry) {
+func Fingerprints(found []*finding.Finding) map[*finding.Finding]string {
+	out := make(map[*finding.Finding]string)
+	numbered(found, func(f *finding.Finding, e baselineEntry) {
 		e.file = ""
 		out[f] = e.String()
 	})

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
 // Name is what a project file is called.
@@ -23,7 +23,7 @@ const Name = ".letgo.yaml"
 type File struct {
 	Name  string          // as it was given
 	Dir   string          // what its paths are relative to
-	Table *patterns.Table // the lines of its table, or nil
+	Table *blocking.Table // the lines of its table, or nil
 
 	categories map[string]bool
 	skip       []skipLine
@@ -44,7 +44,7 @@ func (f *File) Categories() []string {
 		return nil
 	}
 	names := []string{}
-	for _, c := range patterns.Categories() {
+	for _, c := range blocking.Categories() {
 		on, said := f.categories[c.Name]
 		if on || !said && c.Default {
 			names = append(names, c.Name)
@@ -141,7 +141,7 @@ func (s *Set) For(dir, root string) (*File, error) {
 // Table returns base with the lines of all files read so far. Where two files
 // have lines for the same function, those of the one whose name sorts last
 // count.
-func (s *Set) Table(base *patterns.Table) *patterns.Table {
+func (s *Set) Table(base *blocking.Table) *blocking.Table {
 	var files []*File
 	for _, f := range s.files {
 		files = append(files, f)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
 const whole = `# What letgo shall know of this project.
@@ -129,7 +129,7 @@ func TestMistakes(t *testing.T) {
 
 func categories() []string {
 	var names []string
-	for _, c := range patterns.Categories() {
+	for _, c := range blocking.Categories() {
 		names = append(names, c.Name)
 	}
 	return names
@@ -236,7 +236,7 @@ func TestSet(t *testing.T) {
 			t.Errorf("for %s in module %q: %+v, want that of %s", test.dir, test.root, got, test.want)
 		}
 	}
-	table := s.Table(patterns.DefaultTable())
+	table := s.Table(blocking.DefaultTable())
 	for name, want := range map[string]string{"x.A": "of a", "x.B": "of c", "os.Remove": "changes a directory"} {
 		if e, ok := table.Entry(name); !ok || !strings.HasPrefix(e.Why, want) {
 			t.Errorf("%s: %+v, want %s", name, e, want)

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"go.yaml.in/yaml/v4"
-
-	"github.com/letgo-dev/letgo/patterns"
 )
 
 // keys are what a project file may say, in the order of its documentation.
@@ -162,7 +161,7 @@ func (p *parser) parseTable(n *yaml.Node) {
 	for _, v := range values {
 		text.WriteString(strings.Repeat(" ", max(indent, 0)) + v + "\n")
 	}
-	table, err := patterns.ParseTable(p.file.Name, strings.NewReader(text.String()))
+	table, err := blocking.ParseTable(p.file.Name, strings.NewReader(text.String()))
 	if err != nil {
 		p.mistakes = append(p.mistakes, strings.Split(err.Error(), "\n")...)
 		return
@@ -178,7 +177,7 @@ func (p *parser) parseTable(n *yaml.Node) {
 // parseCategories parses which categories are on.
 func (p *parser) parseCategories(n *yaml.Node) {
 	var names []string
-	for _, c := range patterns.Categories() {
+	for _, c := range blocking.Categories() {
 		names = append(names, c.Name)
 	}
 	p.mapping(n, names, func(key, value *yaml.Node) {

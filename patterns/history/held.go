@@ -7,7 +7,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 )
 
 // A question is about one section: whether its waits are made under its lock, in
@@ -34,7 +34,7 @@ type lockState struct {
 	others int
 }
 
-func questionOf(f *patterns.Finding) *question {
+func questionOf(f *finding.Finding) *question {
 	s := f.Section
 	lock := s.Lock.String()
 	q := &question{

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 )
 
 // A Change is a commit after which a section holds its lock across a wait, though the
@@ -63,7 +64,7 @@ const mostCommits = 40
 // Why asks for the change that brought the waits of each finding of one file under its
 // lock. Findings without one are not in the result. The file is looked at as the last
 // commit has it.
-func (r *Repo) Why(ctx context.Context, file string, found []*patterns.Finding) (map[*patterns.Finding]*Change, error) {
+func (r *Repo) Why(ctx context.Context, file string, found []*finding.Finding) (map[*finding.Finding]*Change, error) {
 	name, ok := r.inside(file)
 	if !ok {
 		return nil, nil
@@ -72,7 +73,7 @@ func (r *Repo) Why(ctx context.Context, file string, found []*patterns.Finding) 
 	if err != nil || head == nil {
 		return nil, err // git does not know the file
 	}
-	asked := make(map[*patterns.Finding]*ast.FuncDecl)
+	asked := make(map[*finding.Finding]*ast.FuncDecl)
 	var ranges []lineRange
 	for _, f := range found {
 		if d := head.function(f.Section.Unit.Decl); d != nil {
@@ -87,7 +88,7 @@ func (r *Repo) Why(ctx context.Context, file string, found []*patterns.Finding) 
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[*patterns.Finding]*Change)
+	out := make(map[*finding.Finding]*Change)
 	for _, f := range found {
 		if d := asked[f]; d != nil {
 			c, err := r.why(ctx, f, lines, head.lines(d))
@@ -103,7 +104,7 @@ func (r *Repo) Why(ctx context.Context, file string, found []*patterns.Finding) 
 }
 
 // why looks for the change among the commits that lines of the function are from.
-func (r *Repo) why(ctx context.Context, f *patterns.Finding, lines []blamed, in lineRange) (*Change, error) {
+func (r *Repo) why(ctx context.Context, f *finding.Finding, lines []blamed, in lineRange) (*Change, error) {
 	q := questionOf(f)
 	for _, b := range newest(lines, in) {
 		if ctx.Err() != nil {

@@ -10,9 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/history"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // A state is one commit of a history: its message, and the body of the function.
@@ -80,7 +82,7 @@ func ask(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := patterns.NewProgram(res.Packages, nil).Find(patterns.Options{})
+	found := find.All(analyse.NewProgram(res.Packages, nil), waits.Options{})
 	if len(found) != 1 {
 		t.Fatalf("%d findings", len(found))
 	}
@@ -157,7 +159,7 @@ func TestHostile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := patterns.NewProgram(res.Packages, nil).Find(patterns.Options{})
+	found := find.All(analyse.NewProgram(res.Packages, nil), waits.Options{})
 	why, err := repo.Why(t.Context(), filepath.Join(dir, "p.go"), found)
 	t.Log(why, err) // with a state missing there may be no answer
 	if ran, err := os.ReadFile(marker); err == nil {

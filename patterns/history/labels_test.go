@@ -10,9 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/history"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 var (
@@ -93,9 +96,9 @@ func inDirectory(t *testing.T, dir string, rows map[string][]string) []string {
 		return nil
 	}
 	defer repo.Close()
-	byFile := make(map[string][]*patterns.Finding)
-	row := make(map[*patterns.Finding][]string)
-	for _, f := range patterns.NewProgram(res.Packages, nil).Find(patterns.Options{}) {
+	byFile := make(map[string][]*finding.Finding)
+	row := make(map[*finding.Finding][]string)
+	for _, f := range find.All(analyse.NewProgram(res.Packages, nil), waits.Options{}) {
 		p := f.Position()
 		if c := rows[fmt.Sprintf("%s:%d", p.Filename, p.Line)]; c != nil {
 			byFile[p.Filename] = append(byFile[p.Filename], f)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
 // Delays says which section of a program is to blame for what the profiles have.
@@ -49,7 +51,7 @@ type place struct {
 }
 
 // placeOf returns where a section begins.
-func placeOf(s *patterns.Section) place {
+func placeOf(s *locks.Section) place {
 	if d := s.Unit.Decl; d != nil {
 		return place{s.Unit.Pkg.Path + "." + patterns.DeclName(d), int(s.Pos() - d.Type.Func)}
 	}
@@ -82,7 +84,7 @@ func (a *amount) finish() {
 
 // A charge is what the profiles have against one section.
 type charge struct {
-	section  *patterns.Section
+	section  *locks.Section
 	released amount // others waited for it
 	held     amount // it waited itself
 	shared   bool
@@ -168,7 +170,7 @@ func (d *Delays) wait(s *Sample) {
 }
 
 // lockPlace returns where the mutex of a section is declared.
-func lockPlace(s *patterns.Section) (place, bool) {
+func lockPlace(s *locks.Section) (place, bool) {
 	v := s.LockVar()
 	if v == nil {
 		return place{}, false
@@ -177,7 +179,7 @@ func lockPlace(s *patterns.Section) (place, bool) {
 	return place{p.Filename, p.Offset}, true
 }
 
-func (d *Delays) charge(s *patterns.Section) *charge {
+func (d *Delays) charge(s *locks.Section) *charge {
 	key := placeOf(s)
 	if d.sections[key] == nil {
 		d.sections[key] = &charge{section: s}
@@ -187,7 +189,7 @@ func (d *Delays) charge(s *patterns.Section) *charge {
 
 // around finds the sections that a stack enters or leaves: its innermost functions are
 // those of the lock itself, then wrappers of that, then the function of the section.
-func (d *Delays) around(stack []Frame, match func(spot, *patterns.Section, symbol) bool) (list []*patterns.Section, at int, res result) {
+func (d *Delays) around(stack []Frame, match func(spot, *locks.Section, symbol) bool) (list []*locks.Section, at int, res result) {
 	inner := symbol{}
 	res = elsewhere
 	for i, f := range stack {
@@ -224,9 +226,9 @@ func isLockName(name string) bool {
 
 // unique takes out what stands at the same place: files belong to a package and to its
 // tests.
-func unique(list []*patterns.Section) []*patterns.Section {
+func unique(list []*locks.Section) []*locks.Section {
 	seen := make(map[place]bool)
-	return slices.DeleteFunc(slices.Clone(list), func(s *patterns.Section) bool {
+	return slices.DeleteFunc(slices.Clone(list), func(s *locks.Section) bool {
 		known := seen[placeOf(s)]
 		seen[placeOf(s)] = true
 		return known
@@ -235,8 +237,8 @@ func unique(list []*patterns.Section) []*patterns.Section {
 
 // sectionsThat lists the sections of the spot's function that the call of inner there
 // begins or ends. Where the line says nothing, the only section that it can be is it.
-func (at spot) sectionsThat(match func(spot, *patterns.Section, symbol) bool, inner symbol) []*patterns.Section {
-	var exact, possible []*patterns.Section
+func (at spot) sectionsThat(match func(spot, *locks.Section, symbol) bool, inner symbol) []*locks.Section {
+	var exact, possible []*locks.Section
 	for _, s := range at.sections {
 		if at.unit != "" && s.Unit.Name() != at.unit && !at.deferredIn(s) {
 			continue
@@ -255,13 +257,13 @@ func (at spot) sectionsThat(match func(spot, *patterns.Section, symbol) bool, in
 
 // deferredIn reports whether the spot is in a literal that the section's function
 // defers to release the lock.
-func (at spot) deferredIn(s *patterns.Section) bool {
-	return slices.ContainsFunc(s.Releases, func(r patterns.Release) bool { return r.Closure })
+func (at spot) deferredIn(s *locks.Section) bool {
+	return slices.ContainsFunc(s.Releases, func(r locks.Release) bool { return r.Closure })
 }
 
 // ends reports whether a call of inner at the spot releases the section's lock. A spot
 // without a line matches any release of that name.
-func ends(at spot, s *patterns.Section, inner symbol) bool {
+func ends(at spot, s *locks.Section, inner symbol) bool {
 	for _, r := range s.Releases {
 		name := calleeName(r.Call)
 		if r.Closure { // the call is that of the literal
@@ -287,14 +289,14 @@ func ends(at spot, s *patterns.Section, inner symbol) bool {
 func isCondWait(s symbol) bool { return s.pkg == "sync" && s.name == "(*Cond).Wait" }
 
 // begins reports whether a call of inner at the spot takes the section's lock.
-func begins(at spot, s *patterns.Section, inner symbol) bool {
+func begins(at spot, s *locks.Section, inner symbol) bool {
 	if calleeName(s.Acquire) != inner.base() {
 		return false
 	}
 	return at.line == 0 || onLine(s, []*ast.CallExpr{s.Acquire}, at.line)
 }
 
-func onLine(s *patterns.Section, calls []*ast.CallExpr, line int) bool {
+func onLine(s *locks.Section, calls []*ast.CallExpr, line int) bool {
 	return slices.ContainsFunc(calls, func(c *ast.CallExpr) bool {
 		return lineOf(s, c.Pos()) <= line && line <= lineOf(s, c.End())
 	})
@@ -302,7 +304,7 @@ func onLine(s *patterns.Section, calls []*ast.CallExpr, line int) bool {
 
 // within reports whether the section holds its lock while the call at the spot runs
 // that leads to the inner part of a stack.
-func (at spot) within(s *patterns.Section, inner []Frame) bool {
+func (at spot) within(s *locks.Section, inner []Frame) bool {
 	if at.unit != "" && s.Unit.Name() != at.unit || onLine(s, s.Cycles, at.line) || onLine(s, []*ast.CallExpr{s.Acquire}, at.line) {
 		return false
 	}
@@ -318,7 +320,7 @@ func (at spot) within(s *patterns.Section, inner []Frame) bool {
 // mayLeadTo reports whether a node may have made a call on the line: of a function with
 // the name of the callee, of a function value, or of the runtime, as for a channel. What
 // a function defers runs at the line that returns, and perhaps after the release.
-func mayLeadTo(n ast.Node, line int, s *patterns.Section, callee symbol) bool {
+func mayLeadTo(n ast.Node, line int, s *locks.Section, callee symbol) bool {
 	if callee.pkg == "runtime" || callee.lits != "" {
 		_, returns := n.(*ast.ReturnStmt)
 		return callee.pkg == "runtime" || !returns
@@ -335,7 +337,7 @@ func mayLeadTo(n ast.Node, line int, s *patterns.Section, callee symbol) bool {
 	return found
 }
 
-func lineOf(s *patterns.Section, pos token.Pos) int { return s.Unit.Position(pos).Line }
+func lineOf(s *locks.Section, pos token.Pos) int { return s.Unit.Position(pos).Line }
 
 // calleeName returns the name by which a function is called.
 func calleeName(c *ast.CallExpr) string {
@@ -358,7 +360,7 @@ func nameOf(c *ast.CallExpr) *ast.Ident {
 }
 
 // Attach gives the findings the delay that the profiles have of them.
-func (d *Delays) Attach(found []*patterns.Finding) {
+func (d *Delays) Attach(found []*finding.Finding) {
 	if d == nil {
 		return // there are no profiles
 	}
@@ -371,15 +373,15 @@ func (d *Delays) Attach(found []*patterns.Finding) {
 
 // of returns what the profiles say of a section. What releases have caused is known of
 // each section; a wait for a lock only says which lock it was.
-func (d *Delays) of(s *patterns.Section) *patterns.Delay {
-	out := &patterns.Delay{Measure: patterns.MutexDelay, All: d.Released.Time}
+func (d *Delays) of(s *locks.Section) *finding.Delay {
+	out := &finding.Delay{Measure: finding.MutexDelay, All: d.Released.Time}
 	c := d.sections[placeOf(s)]
 	if c != nil {
 		out.Time, out.Waits, out.P99, out.Shared = c.released.Time, c.released.Count, c.released.P99, c.shared
 		out.Held, out.HeldWaits = c.held.Time, c.held.Count
 	}
 	if d.Released.Count == 0 {
-		out.Measure, out.All = patterns.LockDelay, d.Locked.Time
+		out.Measure, out.All = finding.LockDelay, d.Locked.Time
 		if lock, ok := lockPlace(s); ok && d.locks[lock] != nil {
 			a := d.locks[lock]
 			out.Time, out.Waits, out.P99 = a.Time, a.Count, a.P99

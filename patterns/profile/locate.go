@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
 // A checkout knows the functions of the packages that are looked at, by the names that
@@ -25,8 +26,8 @@ type function struct {
 	pkg        *patterns.Package
 	decl       *ast.FuncDecl // nil: the initialisers of the file's variables
 	file       string
-	start, end int                 // lines
-	sections   []*patterns.Section // those in its literals, too
+	start, end int              // lines
+	sections   []*locks.Section // those in its literals, too
 }
 
 func newCheckout(x *patterns.Program) *checkout {
@@ -45,7 +46,7 @@ func newCheckout(x *patterns.Program) *checkout {
 				}
 			}
 		}
-		for _, s := range x.SectionsIn(p) {
+		for _, s := range locks.SectionsIn(x, p) {
 			if d := s.Unit.Decl; d != nil {
 				byDecl[d].sections = append(byDecl[d].sections, s)
 			} else {

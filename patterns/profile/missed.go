@@ -7,13 +7,18 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // A Missed is a section against which the profiles have something, though letgo did not
 // find that it waits.
 type Missed struct {
-	Section *patterns.Section
-	Delay   *patterns.Delay
+	Section *locks.Section
+	Delay   *finding.Delay
 	Held    bool    // a stack is known on which it waited while it held the lock
 	Stack   []Frame // with most delay, from the section's function on: inwards if Held, else to its callers
 
@@ -29,7 +34,7 @@ type Missed struct {
 
 // Missed lists the sections with delay that are not among those that letgo finds, the
 // most delayed first. isWorth says which delays are worth a word.
-func (d *Delays) Missed(x *patterns.Program, isWorth func(*patterns.Delay) bool) []Missed {
+func (d *Delays) Missed(x *patterns.Program, isWorth func(*finding.Delay) bool) []Missed {
 	var out []Missed
 	found := make(map[*patterns.Package]map[place]string)
 	for _, c := range d.charges() {
@@ -67,18 +72,18 @@ func (d *Delays) Missed(x *patterns.Program, isWorth func(*patterns.Delay) bool)
 // categoriesIn finds the sections of a package that wait, whatever for. Those that are
 // only found because all categories are on have one that is off.
 func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
-	filter := x.Filter
-	x.Filter = nil // what a project leaves out was found, too
-	defer func() { x.Filter = filter }()
-	var all patterns.Options
-	for _, c := range patterns.Categories() {
+	filter := find.Filter.Of(x)
+	find.Filter.Set(x, nil) // what a project leaves out was found, too
+	defer find.Filter.Set(x, filter)
+	var all waits.Options
+	for _, c := range blocking.Categories() {
 		all.Categories = append(all.Categories, c.Name)
 	}
 	out := make(map[place]string)
-	for _, f := range x.FindIn(p, all) {
+	for _, f := range find.In(x, p, all) {
 		out[placeOf(f.Section)] = f.Main().Category
 	}
-	for _, f := range x.FindIn(p, patterns.Options{}) {
+	for _, f := range find.In(x, p, waits.Options{}) {
 		out[placeOf(f.Section)] = ""
 	}
 	return out

@@ -15,12 +15,15 @@ import (
 	"time"
 
 	"github.com/google/pprof/profile"
-	"golang.org/x/tools/txtar"
-
 	"github.com/letgo-dev/letgo/internal/proftest"
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	. "github.com/letgo-dev/letgo/patterns/profile"
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"golang.org/x/tools/txtar"
 )
 
 var update = flag.Bool("update", false, "update the expected output")
@@ -88,21 +91,21 @@ func located(t *testing.T, ar *txtar.Archive) string {
 	if err != nil || len(res.Problems) > 0 {
 		t.Fatal(err, res.Problems)
 	}
-	x := patterns.NewProgram(res.Packages, nil)
+	x := analyse.NewProgram(res.Packages, nil)
 	d := Locate(x, profiles)
 	var b strings.Builder
-	place := func(s *patterns.Section) string {
+	place := func(s *locks.Section) string {
 		p := s.Position()
 		return fmt.Sprintf("%s:%d %s", strings.TrimPrefix(filepath.ToSlash(p.Filename), filepath.ToSlash(dir)+"/"), p.Line, s.Lock)
 	}
-	found := x.Find(patterns.Options{})
+	found := find.All(x, waits.Options{})
 	d.Attach(found)
 	for _, f := range found {
 		if f.Delay != nil {
 			fmt.Fprintf(&b, "%s: %s\n", place(f.Section), f.Delay)
 		}
 	}
-	for _, m := range d.Missed(x, func(*patterns.Delay) bool { return true }) {
+	for _, m := range d.Missed(x, func(*finding.Delay) bool { return true }) {
 		fmt.Fprintf(&b, "not found: %s: %s\n  stack: %s\n", place(m.Section), m.Delay, m.Short())
 		if m.Function != "" {
 			fmt.Fprintf(&b, "  table: %s %s\n", m.Function, m.Kind)

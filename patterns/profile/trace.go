@@ -60,21 +60,21 @@ func (t *tracer) transition(ev trace.Event) {
 	}
 	id := st.Resource.Goroutine()
 	from, to := st.Goroutine()
-	if waits(from) && from != to {
+	if isWaiting(from) && from != to {
 		var by []Frame
 		if ev.Goroutine() != id {
 			by = t.frames(ev.Stack())
 		}
 		t.end(id, ev.Time(), by)
 	}
-	if waits(to) && from != to {
+	if isWaiting(to) && from != to {
 		if stack := t.frames(st.Stack); len(stack) > 0 {
 			t.since[id] = pending{stack, ev.Time()}
 		}
 	}
 }
 
-func waits(s trace.GoState) bool { return s == trace.GoWaiting || s == trace.GoSyscall }
+func isWaiting(s trace.GoState) bool { return s == trace.GoWaiting || s == trace.GoSyscall }
 
 // end ends a wait. by is the stack of whoever ended it.
 func (t *tracer) end(id trace.GoID, at trace.Time, by []Frame) {

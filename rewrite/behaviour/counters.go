@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -19,12 +19,12 @@ func OnlyCounted(s *site.Site, v *types.Var) bool {
 		return false
 	}
 	p := s.PackageOf(v)
-	sharing := s.Program.SharingOf(p, v)
-	return !sharing.Exported && !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(sharing.Accesses, func(a *patterns.Access) bool {
+	sharing := guards.SharingOf(s.Program, p, v)
+	return !sharing.Exported && !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(sharing.Accesses, func(a *guards.Access) bool {
 		switch a.Kind {
-		case patterns.Read:
+		case guards.Read:
 			return !isReport(a)
-		case patterns.Write:
+		case guards.Write:
 			return !countsOrClears(a)
 		}
 		return true
@@ -33,7 +33,7 @@ func OnlyCounted(s *site.Site, v *types.Var) bool {
 
 // countsOrClears reports whether a write is x++ or x += y for its own sake, or sets
 // the variable to a constant.
-func countsOrClears(a *patterns.Access) bool {
+func countsOrClears(a *guards.Access) bool {
 	found := false
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -53,7 +53,7 @@ func countsOrClears(a *patterns.Access) bool {
 
 // isReport reports whether a read only hands the value on: to the caller, or into
 // a value that is made there.
-func isReport(a *patterns.Access) bool {
+func isReport(a *guards.Access) bool {
 	found := false
 	info := a.Unit.Pkg.Info
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {

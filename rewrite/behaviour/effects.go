@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -63,7 +64,7 @@ func passedOn(s *site.Site, info *types.Info, c *ast.CallExpr) int {
 
 // ofItself reports whether an access of a function is to a local variable of its
 // own: every call has another one.
-func ofItself(s *site.Site, a *patterns.Access, u *patterns.Unit) bool {
+func ofItself(s *site.Site, a *guards.Access, u *patterns.Unit) bool {
 	return !a.Var.IsField() && a.Var.Parent() != a.Var.Pkg().Scope() && u.Declares(a.Var)
 }
 
@@ -74,14 +75,14 @@ func effectfulUnit(s *site.Site, u *patterns.Unit) bool {
 	}
 	s.Effects[u] = false
 	found := u.Body == nil
-	for _, a := range s.Program.OwnAccesses(u) {
-		if patterns.SelfSynchronised(a.Var.Type()) {
+	for _, a := range guards.OwnAccesses(s.Program, u) {
+		if guards.SelfSynchronised(a.Var.Type()) {
 			continue // its methods are calls
 		}
 		if s.CountsAreNone && OnlyCounted(s, a.Var) {
 			continue
 		}
-		if (a.Kind.Changes() || a.Kind == patterns.Close) && !a.Fresh && !OwnCopy(a) && !ofItself(s, a, u) {
+		if (a.Kind.Changes() || a.Kind == guards.Close) && !a.Fresh && !OwnCopy(a) && !ofItself(s, a, u) {
 			found = true
 		}
 	}

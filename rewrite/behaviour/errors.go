@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -70,5 +71,5 @@ func isSentinel(s *site.Site, v *types.Var) bool {
 	set := slices.ContainsFunc(p.Info.InitOrder, func(i *types.Initializer) bool {
 		return slices.Contains(i.Lhs, v) && !p.Info.Types[i.Rhs].IsNil()
 	})
-	return set && s.Program.SharingOf(p, v).Changed(nil) == nil
+	return set && guards.SharingOf(s.Program, p, v).Changed(nil) == nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -49,7 +51,7 @@ func flagReads(s *site.Site, n ast.Node) []*site.Touch {
 		_, length := at.(*ast.CallExpr)
 		length = length && syntax.IsChannel(v.Type())
 		if !change && (isFlag(s, v) || length && sentUnder(s, v)) {
-			t := &site.Touch{Access: &patterns.Access{Var: v, Node: at, Unit: u, Kind: patterns.Read}, Class: site.GuardedUse, Why: "it changes under the lock"}
+			t := &site.Touch{Access: &guards.Access{Var: v, Node: at, Unit: u, Kind: guards.Read}, Class: site.GuardedUse, Why: "it changes under the lock"}
 			if u != s.Unit {
 				t.Via = u
 			}
@@ -113,7 +115,7 @@ func findFlag(s *site.Site, v *types.Var) bool {
 		return true
 	}
 	return slices.ContainsFunc(atomicChanges(s)[v], func(c atomicChange) bool {
-		return slices.ContainsFunc(c.unit.Calls()[c.first:], func(o *ast.CallExpr) bool { return locks(c.unit, o, lock) })
+		return slices.ContainsFunc(c.unit.Calls()[c.first:], func(o *ast.CallExpr) bool { return takesLock(c.unit, o, lock) })
 	})
 }
 
@@ -124,7 +126,7 @@ func changedUnder(s *site.Site, lock *types.Var) map[*types.Var]bool {
 		p    *patterns.Package
 		lock *types.Var
 	}
-	calls := s.Program.CallsUnder(s.Pkg, lock)
+	calls := guards.CallsUnder(s.Program, s.Pkg, lock)
 	return s.Program.Memo(key{s.Pkg, lock}, func() any {
 		vars := make(map[*types.Var]bool)
 		for _, c := range calls {
@@ -192,7 +194,7 @@ func sentUnder(s *site.Site, v *types.Var) bool {
 				return !found
 			}
 			p, ok := patterns.PathOf(u.Pkg.Info, send.Chan)
-			found = ok && p.Last() == v && slices.ContainsFunc(u.HeldAt(send), func(l patterns.Path) bool { return l.Last() == lock })
+			found = ok && p.Last() == v && slices.ContainsFunc(locks.HeldAt(u, send), func(l patterns.Path) bool { return l.Last() == lock })
 			return !found
 		})
 		return found
@@ -237,7 +239,7 @@ func LookedAtBefore(s *site.Site, v *types.Var) token.Pos {
 			switch {
 			case !looked.IsValid() && syntax.AtomicOf(u, c) == v && LooksAtAtomic(u, c):
 				looked = c.Pos()
-			case looked.IsValid() && locks(u, c, s.Section.LockVar()):
+			case looked.IsValid() && takesLock(u, c, s.Section.LockVar()):
 				return looked
 			}
 		}
@@ -245,8 +247,8 @@ func LookedAtBefore(s *site.Site, v *types.Var) token.Pos {
 	return token.NoPos
 }
 
-// locks reports whether a call takes the lock.
-func locks(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
+// takesLock reports whether a call takes the lock.
+func takesLock(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 	if !patterns.IsLockCall(u.Pkg.Info, c) {
 		return false
 	}
@@ -259,8 +261,8 @@ func locks(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 }
 
 // FlagSet returns the constant that an access sets a flag to, or nil.
-func FlagSet(a *patterns.Access) (value constant.Value) {
-	if a.Kind != patterns.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
+func FlagSet(a *guards.Access) (value constant.Value) {
+	if a.Kind != guards.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
 		return nil
 	}
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {

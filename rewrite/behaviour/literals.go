@@ -3,7 +3,7 @@ package behaviour
 import (
 	"fmt"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
@@ -19,20 +19,20 @@ import (
 
 // changeByOthers returns a change of a variable that may be made under the
 // section's lock although that is not held where the change stands, or nil.
-func changeByOthers(s *site.Site, sharing patterns.Sharing) *patterns.Access {
-	return sharing.Changed(func(a *patterns.Access) bool {
+func changeByOthers(s *site.Site, sharing guards.Sharing) *guards.Access {
+	return sharing.Changed(func(a *guards.Access) bool {
 		return addressKept(s, a) || a.MayBeUnder(s.Section.LockVar())
 	})
 }
 
 // addressKept reports whether an access gives the address of the variable to
 // somebody who keeps it, or may.
-func addressKept(s *site.Site, a *patterns.Access) bool {
-	return a.Kind == patterns.Escape && !a.Atomic || a.Alias && s.Program.StorageOf(a.Unit.Pkg).AddressKept(a.Var)
+func addressKept(s *site.Site, a *guards.Access) bool {
+	return a.Kind == guards.Escape && !a.Atomic || a.Alias && s.Program.StorageOf(a.Unit.Pkg).AddressKept(a.Var)
 }
 
 // whyByOthers says why such a change counts.
-func whyByOthers(s *site.Site, a *patterns.Access) string {
+func whyByOthers(s *site.Site, a *guards.Access) string {
 	if addressKept(s, a) {
 		return fmt.Sprintf("its address is taken at %s, and whoever has it may change it under the lock", s.Line(a.Pos()))
 	}

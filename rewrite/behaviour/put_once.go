@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -16,7 +17,7 @@ import (
 // elements with more of them, or a local variable that comes from elsewhere and is put
 // nowhere else.
 func putOnce(s *site.Site, m *types.Var) bool {
-	if !s.Program.HasOneName(s.Pkg, m) {
+	if !guards.HasOneName(s.Program, s.Pkg, m) {
 		return false
 	}
 	return !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -80,11 +81,11 @@ func Empties(s *site.Site, l, r ast.Expr) bool {
 // what a local variable holds where others find it: it sends it, or changes something
 // that can hold it and is not known to be apart from it.
 func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
-	keeps := func(a *patterns.Access) bool {
+	keeps := func(a *guards.Access) bool {
 		return a.Kind.Changes() && a.Var != v && (a.Unit != s.Unit || a.Pos() < before) &&
 			mayKeep(a.Var.Type(), v.Type(), 0) && !s.Program.ApartVariables(s.Pkg, v, a.Var)
 	}
-	if slices.ContainsFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool { return keeps(a) && !a.Alias && !setsNil(s, a) }) {
+	if slices.ContainsFunc(guards.AccessesIn(s.Unit, st), func(a *guards.Access) bool { return keeps(a) && !a.Alias && !setsNil(s, a) }) {
 		return true
 	}
 	found := false
@@ -107,13 +108,13 @@ func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
 }
 
 // setsNil reports whether an access sets a variable to nil, or to something just made.
-func setsNil(s *site.Site, a *patterns.Access) bool {
+func setsNil(s *site.Site, a *guards.Access) bool {
 	n := ast.Node(a.Node)
 	for sel, ok := s.Parents[n].(*ast.SelectorExpr); ok; sel, ok = s.Parents[n].(*ast.SelectorExpr) {
 		n = sel
 	}
 	as, ok := s.Parents[n].(*ast.AssignStmt)
-	if !ok || a.Kind != patterns.Write || len(as.Lhs) != len(as.Rhs) {
+	if !ok || a.Kind != guards.Write || len(as.Lhs) != len(as.Rhs) {
 		return false
 	}
 	i := slices.IndexFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n })
@@ -159,7 +160,7 @@ func mayKeep(in, t types.Type, depth int) bool {
 
 // ofTaken reports whether an access goes through a local variable that holds what the
 // function has taken out of a guarded one.
-func ofTaken(s *site.Site, a *patterns.Access) bool {
+func ofTaken(s *site.Site, a *guards.Access) bool {
 	if !a.Alias || a.Unit != s.Unit {
 		return false
 	}

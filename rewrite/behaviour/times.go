@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -16,9 +17,9 @@ import (
 // leaves what is right then, whatever was there and whichever call began first. Where it
 // is compared with another such time, what counts is which of the two was set first.
 func NotesTime(s *site.Site, v *types.Var) bool {
-	sharing := s.Program.SharingOf(s.PackageOf(v), v)
+	sharing := guards.SharingOf(s.Program, s.PackageOf(v), v)
 	return !sharing.Exported && sharing.Changed(nil) != nil &&
-		sharing.Changed(func(a *patterns.Access) bool { return !SetsNow(a) }) == nil &&
+		sharing.Changed(func(a *guards.Access) bool { return !SetsNow(a) }) == nil &&
 		!comparedWithOther(s, v)
 }
 
@@ -79,9 +80,9 @@ func isOfNow(u *patterns.Unit, e ast.Expr) bool {
 }
 
 // SetsNow reports whether an access sets a variable to the time.
-func SetsNow(a *patterns.Access) bool {
+func SetsNow(a *guards.Access) bool {
 	found := false
-	if a.Kind != patterns.Write || a.Unit.Body == nil {
+	if a.Kind != guards.Write || a.Unit.Body == nil {
 		return false
 	}
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {

@@ -9,7 +9,10 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -24,7 +27,7 @@ func Touches(s *site.Site, nodes ...ast.Node) *site.Touches {
 func TouchesOutside(s *site.Site, leftOut func(ast.Node) bool, nodes ...ast.Node) *site.Touches {
 	out := &site.Touches{}
 	for _, n := range nodes {
-		for _, a := range s.Unit.AccessesIn(n) {
+		for _, a := range guards.AccessesIn(s.Unit, n) {
 			if s.Detach.Has(a.Node) && !s.Detach.Has(n) || leftOut(a.Node) {
 				continue
 			}
@@ -79,7 +82,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 // A variableUse is one way to use a variable: more uses of the same kind add nothing.
 type variableUse struct {
 	v    *types.Var
-	kind patterns.AccessKind
+	kind guards.AccessKind
 }
 
 // reached lists what a unit uses, transitively.
@@ -140,7 +143,7 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 	out := &site.UnitUses{}
 	model := s.Program.StorageOf(u.Pkg)
 	noted := make(map[variableUse]bool)
-	for _, a := range s.Program.OwnAccesses(u) {
+	for _, a := range guards.OwnAccesses(s.Program, u) {
 		use := variableUse{a.Var, a.Kind}
 		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) {
 			continue
@@ -178,7 +181,7 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch 
 				continue
 			}
 			out = append(out, &site.Touch{
-				Access: &patterns.Access{Var: f, Kind: patterns.Read, Node: in, Unit: u, Alias: true},
+				Access: &guards.Access{Var: f, Kind: guards.Read, Node: in, Unit: u, Alias: true},
 				Class:  site.GuardedUse, Via: u,
 				Why: types.ExprString(in) + " is given to " + types.ExprString(c.Fun) + ", which may read all of it",
 			})
@@ -201,23 +204,23 @@ func Synchronises(path string) bool {
 // underItsOwn reports whether the unit that makes an access takes the section's lock
 // for it itself: in another goroutine, or for another object, for it would wait for
 // itself otherwise. It does so with the lock released, too.
-func underItsOwn(s *site.Site, a *patterns.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
+func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
 
 // UnderOther reports whether an access is made under another lock than the
 // section's, which the called function or every caller of it takes, and which
 // protects the variable: every change is made under it.
-func UnderOther(s *site.Site, a *patterns.Access) bool {
+func UnderOther(s *site.Site, a *guards.Access) bool {
 	return slices.ContainsFunc(a.Held, func(l *types.Var) bool {
 		if l == s.Section.LockVar() {
 			return false
 		}
-		sharing := s.Program.SharingOf(s.PackageOf(a.Var), a.Var)
-		return sharing.Changed(func(o *patterns.Access) bool { return !o.Under(l) }) == nil
+		sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
+		return sharing.Changed(func(o *guards.Access) bool { return !o.Under(l) }) == nil
 	})
 }
 
 // Classify says what an access means without the lock; nil if nothing at all.
-func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch {
+func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	lock := s.Section.LockVar()
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
 		return nil
@@ -226,14 +229,14 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
-	if patterns.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
+	if guards.SelfSynchronised(a.Var.Type()) || OwnCopy(a) || inOwnVariable(s, a) || via == nil && (ofTaken(s, a) || a.Unit == s.Unit && OfOwnObject(s.Program, a)) {
 		return nil
 	}
-	if s.Program.AtomicOnly(s.PackageOf(a.Var), a.Var) {
+	if guards.AtomicOnly(s.Program, s.PackageOf(a.Var), a.Var) {
 		return nil
 	}
-	sharing := s.Program.SharingOf(s.PackageOf(a.Var), a.Var)
-	if a.Kind == patterns.Close {
+	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
+	if a.Kind == guards.Close {
 		t.Class, t.Why = site.GuardedUse, "it closes a channel"
 		return t
 	}
@@ -248,20 +251,20 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 		t.Class, t.Why = site.Assumable, "package "+lock.Pkg().Name()+", which declares the lock, may change it"
 	case change == nil && (!sharing.Exported || a.Var.Pkg() != s.Pkg.Types && !foreignLock(s, a.Var)):
 		return nil
-	case change == nil && via != nil && s.Program.IsPrivateLock(s.Pkg, lock):
+	case change == nil && via != nil && guards.IsPrivateLock(s.Program, s.Pkg, lock):
 		return nil // other packages can set it, but never under the lock
 	case change == nil:
 		t.Class, t.Why = site.Assumable, "other packages can set it"
-	case sharing.Changed(func(o *patterns.Access) bool { return o.Under(lock) }) != nil:
+	case sharing.Changed(func(o *guards.Access) bool { return o.Under(lock) }) != nil:
 		t.Class, t.Why = site.GuardedUse, "it changes under the lock"
 		if via == nil && isCallers(s, a) {
 			t.Class, t.Why = site.Assumable, a.Path.Root.Name()+" comes from the caller, and others may have it"
 		}
 	case (via == nil || a.Var.Pkg() == lock.Pkg()) && changeByOthers(s, sharing) != nil:
 		t.Class, t.Why = site.GuardedUse, whyByOthers(s, changeByOthers(s, sharing))
-	case via == nil && s.Program.Guards(s.Pkg, lock, a.Var) && sharing.Changed(func(o *patterns.Access) bool { return len(o.Held) > 0 }) == nil:
+	case via == nil && guards.Guards(s.Program, s.Pkg, lock, a.Var) && sharing.Changed(func(o *guards.Access) bool { return len(o.Held) > 0 }) == nil:
 		t.Class, t.Why = site.GuardedUse, "it is used under the lock and declared below it, and nothing else guards it"
-	case via != nil && s.Program.IsPrivateLock(s.Pkg, lock) && sharing.Changed(func(o *patterns.Access) bool { return mayBeWith(s, o) }) == nil:
+	case via != nil && guards.IsPrivateLock(s.Program, s.Pkg, lock) && sharing.Changed(func(o *guards.Access) bool { return mayBeWith(s, o) }) == nil:
 		return nil // those who change it cannot take the lock
 	default:
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
@@ -271,7 +274,7 @@ func Classify(s *site.Site, a *patterns.Access, via *patterns.Unit) *site.Touch 
 
 // mayBeWith reports whether a change may be made under the section's lock, or in a
 // package that can take it: there, it may be made once no section is under way.
-func mayBeWith(s *site.Site, a *patterns.Access) bool {
+func mayBeWith(s *site.Site, a *guards.Access) bool {
 	lock := s.Section.LockVar()
 	return a.Unit.Pkg.Types == lock.Pkg() || a.MayBeUnder(lock)
 }
@@ -286,7 +289,7 @@ func foreignLock(s *site.Site, v *types.Var) bool {
 // isCallers reports whether an access is to an object that the section's function
 // got as an argument, and has not put anywhere yet: it is the caller's, unless a
 // caller is seen to have it from somewhere else.
-func isCallers(s *site.Site, a *patterns.Access) bool {
+func isCallers(s *site.Site, a *guards.Access) bool {
 	v := a.Path.Root
 	if v == nil || s.Unit.Obj == nil || v == s.Section.Lock.Root || len(a.Path.Fields) != 1 || s.IsReceiver(v) {
 		return false
@@ -358,7 +361,7 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 		if u != nil && g.Join.IsValid() && !usedMeanwhile(u, v, g.Join) {
 			return false // the start and the end of the goroutine are what orders the two
 		}
-		return s.Program.MayTake(u, s.Section.LockVar())
+		return waits.MayTake(s.Program, u, s.Section.LockVar())
 	})
 }
 
@@ -370,7 +373,7 @@ func isSet(s *site.Site, v *types.Var, g storage.Sharer) bool {
 	}
 	p := s.PackageOf(v)
 	model := s.Program.StorageOf(p)
-	return s.Program.SharingOf(p, v).Changed(func(a *patterns.Access) bool {
+	return guards.SharingOf(s.Program, p, v).Changed(func(a *guards.Access) bool {
 		return model.MayFollow(v, g.Lit.Pos(), a.Pos())
 	}) == nil
 }
@@ -389,17 +392,17 @@ func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool 
 
 // classifyChange handles an access that changes something: without the lock two
 // runs of it may meet, so it counts as guarded unless nobody else can see it.
-func classifyChange(s *site.Site, t *site.Touch, sharing patterns.Sharing) *site.Touch {
-	if t.Access.Fresh && !s.Program.AnyUnder(s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
+func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Touch {
+	if t.Access.Fresh && !guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
 		return nil
 	}
-	if t.Via != nil && !s.Program.AnyUnder(s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
+	if t.Via != nil && !guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
 		// Called elsewhere without this lock, so it was not kept apart by it.
 		if t.Via.Lit != nil { // who calls it, and with which locks, is not seen
 			t.Class, t.Why = site.GuardedUse, "it is changed"
 			return t
 		}
-		if t.Via.Pkg == s.Pkg && !s.Program.ChangedUnder(t.Access, s.Section.LockVar()) {
+		if t.Via.Pkg == s.Pkg && !guards.ChangedUnder(s.Program, t.Access, s.Section.LockVar()) {
 			return nil
 		}
 		if t.Via.Pkg == s.Pkg {
@@ -415,7 +418,7 @@ func classifyChange(s *site.Site, t *site.Touch, sharing patterns.Sharing) *site
 
 // OwnCopy reports whether the access is to a part of a struct that a local
 // variable holds by value, so that this call of the function has its own.
-func OwnCopy(a *patterns.Access) bool {
+func OwnCopy(a *guards.Access) bool {
 	p := a.Path
 	if p.Root == nil || p.Global() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
 		return false
@@ -425,12 +428,12 @@ func OwnCopy(a *patterns.Access) bool {
 			return false
 		}
 	}
-	return a.Kind != patterns.Content && a.Kind != patterns.Close
+	return a.Kind != guards.Content && a.Kind != guards.Close
 }
 
 // inOwnVariable is OwnCopy for a local variable whose address is taken, but is given to
 // nobody who keeps it.
-func inOwnVariable(s *site.Site, a *patterns.Access) bool {
+func inOwnVariable(s *site.Site, a *guards.Access) bool {
 	p := a.Path
 	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || !a.Unit.Declares(p.Root) {
 		return false
@@ -440,7 +443,7 @@ func inOwnVariable(s *site.Site, a *patterns.Access) bool {
 			return false
 		}
 	}
-	return a.Kind != patterns.Content && a.Kind != patterns.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
+	return a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
 }
 
 // OfOwnObject reports whether an access is to a field of an object that a local variable
@@ -448,9 +451,9 @@ func inOwnVariable(s *site.Site, a *patterns.Access) bool {
 //
 //	e = &entry{}
 //	err := row.Scan(&e.value)
-func OfOwnObject(x *patterns.Program, a *patterns.Access) bool {
+func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 	p := a.Path
-	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) != 1 || a.Alias || a.Kind == patterns.Close {
+	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) != 1 || a.Alias || a.Kind == guards.Close {
 		return false
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
@@ -473,5 +476,5 @@ func Bare(s *site.Site, n ast.Node) bool {
 	if e, ok := n.(*ast.ExprStmt); ok {
 		n = e.X
 	}
-	return !slices.ContainsFunc(s.Unit.HeldAt(n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
+	return !slices.ContainsFunc(locks.HeldAt(s.Unit, n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
 }

@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -46,7 +47,7 @@ func eachValueIn(u *patterns.Unit, v *types.Var, f func(ast.Expr)) {
 func GuardedChanges(t *site.Touches) []*site.Touch {
 	var out []*site.Touch
 	for _, u := range t.List {
-		if u.Class == site.GuardedUse && (u.Access.Kind.Changes() || u.Access.Kind == patterns.Close) {
+		if u.Class == site.GuardedUse && (u.Access.Kind.Changes() || u.Access.Kind == guards.Close) {
 			out = append(out, u)
 		}
 	}
@@ -114,7 +115,7 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i).Origin()
-			if !patterns.SelfSynchronised(f.Type()) && changesUnder(w, f) {
+			if !guards.SelfSynchronised(f.Type()) && changesUnder(w, f) {
 				return f
 			}
 			if v := HoldsGuarded(w, f.Type(), depth+1, seen); v != nil {
@@ -129,21 +130,21 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 // is used under it and changes where it is not seen which locks are held.
 func changesUnder(s *site.Site, v *types.Var) bool {
 	lock, p := s.Section.LockVar(), s.PackageOf(v)
-	used := s.Program.AnyUnder(p, v, lock)
-	return s.Program.SharingOf(p, v).Changed(func(a *patterns.Access) bool { return a.Under(lock) || used && a.MayBeUnder(lock) }) != nil
+	used := guards.AnyUnder(s.Program, p, v, lock)
+	return guards.SharingOf(s.Program, p, v).Changed(func(a *guards.Access) bool { return a.Under(lock) || used && a.MayBeUnder(lock) }) != nil
 }
 
 // StorageChange returns an access that changes the elements that a map or slice
 // shares with its copies, or nil. Assigning a whole new value does not.
-func StorageChange(s *site.Site, v *types.Var) *patterns.Access {
-	return s.Program.SharingOf(s.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
-		return a.Kind != patterns.Write || !wholeAssignment(a)
+func StorageChange(s *site.Site, v *types.Var) *guards.Access {
+	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return a.Kind != guards.Write || !wholeAssignment(a)
 	})
 }
 
 // wholeAssignment reports whether an assignment gives a variable a value that
 // shares nothing with its old one: nil, a literal, make, or a parameter.
-func wholeAssignment(a *patterns.Access) bool {
+func wholeAssignment(a *guards.Access) bool {
 	whole := false
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)

@@ -6,6 +6,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
+	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
@@ -14,9 +16,9 @@ import (
 // proved or assumed, or the first condition that is broken.
 func Prove(w *move.Window) ([]safety.Obligation, *safety.Refusal) {
 	checks := []func(*move.Window) *safety.Refusal{
-		ProveGuarded, signals.ProveJoin, proveAlias, ProveStale, ProveUpdates, ProveLifetime,
-		ProveChannels, signals.ProveOnce, ProveUndone, order.ProveTickets, signals.ProveAnswered,
-		signals.ProveOwnAnswers, order.ProveOrder, overlap.ProveOverlap, ProveHalfDone, ProveRest, askOutdated,
+		ProveGuarded, signals.ProveJoin, proveAlias, stale.ProveStale, ProveUpdates, ProveLifetime,
+		ProveChannels, signals.ProveOnce, undone.ProveUndone, order.ProveTickets, signals.ProveAnswered,
+		signals.ProveOwnAnswers, order.ProveOrder, overlap.ProveOverlap, ProveHalfDone, ProveRest, stale.AskOutdated,
 	}
 	for _, check := range checks {
 		if r := check(w); r != nil {

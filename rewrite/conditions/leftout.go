@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -20,7 +21,7 @@ import (
 // and tags, and tests that are not loaded. They are not type-checked, so whatever
 // a plan takes for certain of an object that a variable refers to, or of a function, is
 // certain without them only. What they change themselves counts as if it stood in the
-// package: see [patterns.Sharing].
+// package: see [guards.Sharing].
 func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if p.Semaphore {
 		return refuseLeftOut(s)
@@ -58,7 +59,7 @@ func askVarsLeftOut(w *move.Window) {
 	var names []string
 	var first token.Position
 	why := ""
-	note := func(a *patterns.Access) {
+	note := func(a *guards.Access) {
 		if asked[a.Var] || noConcern(w.Site, a) {
 			return
 		}
@@ -73,12 +74,12 @@ func askVarsLeftOut(w *move.Window) {
 		names = append(names, accessName(a))
 	}
 	for _, st := range w.Body {
-		for _, a := range w.Unit.AccessesIn(st) {
+		for _, a := range guards.AccessesIn(w.Unit, st) {
 			note(a)
 		}
 	}
 	eachReached(w.Site, func(u *patterns.Unit) {
-		for _, a := range w.Program.OwnAccesses(u) {
+		for _, a := range guards.OwnAccesses(w.Program, u) {
 			if !a.Fresh && !behaviour.UnderOther(w.Site, a) {
 				note(a)
 			}
@@ -101,9 +102,9 @@ func askVarsLeftOut(w *move.Window) {
 
 // noConcern reports whether it makes no difference for an access who else changes
 // the variable: the lock itself, and what is this call's own.
-func noConcern(s *site.Site, a *patterns.Access) bool {
+func noConcern(s *site.Site, a *guards.Access) bool {
 	return a.Var == s.Section.LockVar() || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() ||
-		patterns.SelfSynchronised(a.Var.Type()) || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
+		guards.SelfSynchronised(a.Var.Type()) || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
 }
 
 // changesUnder reports whether a variable is known to change under the lock. Then
@@ -111,11 +112,11 @@ func noConcern(s *site.Site, a *patterns.Access) bool {
 // what other code does, too.
 func changesUnder(s *site.Site, v *types.Var) bool {
 	lock := s.Section.LockVar()
-	return s.Program.SharingOf(s.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return a.Under(lock) }) != nil
+	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool { return a.Under(lock) }) != nil
 }
 
 // accessName names the variable of an access for a message.
-func accessName(a *patterns.Access) string {
+func accessName(a *guards.Access) string {
 	if name := a.Path.String(); name != "" {
 		return name
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -190,7 +191,7 @@ func seenAlready(w *move.Window, changes []*site.Touch) bool {
 	again := func(t *site.Touch) bool { // in the turn of the loop before
 		return slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node })
 	}
-	changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return w.Alone && status(w, t.Access.Var) }) // asked about
+	changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return w.Alone && stale.Status(w, t.Access.Var) }) // asked about
 	if len(changes) > 0 && asked(safety.CopyMeets) >= 0 && !slices.ContainsFunc(changes, func(t *site.Touch) bool { return t.Via != nil || !again(t) }) {
 		order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(syntax.JoinNames(site.TouchNames(all))))
 		names := syntax.JoinNames(site.TouchNames(changes))

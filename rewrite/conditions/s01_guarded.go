@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -34,7 +36,7 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 		}
 		switch t.Class {
 		case site.GuardedUse:
-			if t.Access.Kind == patterns.Close {
+			if t.Access.Kind == guards.Close {
 				if r := signals.ProveClosed(w, t); r != nil {
 					return r
 				}
@@ -98,7 +100,7 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 					continue
 				}
 				for _, v := range x.Sources() {
-					other := w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return !w.Contains(a) })
+					other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) })
 					if other != nil {
 						return safety.Refuse(safety.S1, "read-too-early", use.Pos(), "%s is read after the call of %s, which letgo cannot see into and which may change it", x, u.What)
 					}
@@ -119,14 +121,14 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 //	return s.x + s.y // y changes under b
 func refuseUnlocked(w *move.Window, x extract.Extraction) *safety.Refusal {
 	later := func(l *types.Var) bool {
-		return slices.ContainsFunc(w.Section.Others, func(o patterns.OtherLock) bool { return o.Inner && o.Lock.Last() == l && o.Pos >= w.Stmts[0].Pos() })
+		return slices.ContainsFunc(w.Section.Others, func(o locks.OtherLock) bool { return o.Inner && o.Lock.Last() == l && o.Pos >= w.Stmts[0].Pos() })
 	}
-	for _, a := range w.Program.OwnAccesses(w.Unit) {
+	for _, a := range guards.OwnAccesses(w.Program, w.Unit) {
 		if !slices.ContainsFunc(x.Uses, func(use ast.Expr) bool { return syntax.Within(a.Node, use) }) {
 			continue
 		}
 		if i := slices.IndexFunc(a.Held, later); i >= 0 {
-			change := w.Program.SharingOf(w.PackageOf(a.Var), a.Var).Changed(func(o *patterns.Access) bool { return !o.Under(w.Section.LockVar()) })
+			change := guards.SharingOf(w.Program, w.PackageOf(a.Var), a.Var).Changed(func(o *guards.Access) bool { return !o.Under(w.Section.LockVar()) })
 			if change != nil {
 				return safety.Refuse(safety.S1, "read-too-early", a.Pos(), "%s would be read before %s is locked, and it changes at %s, where %s is not held", x, a.Held[i].Name(), w.Line(change.Pos()), w.Section.Lock)
 			}
@@ -159,7 +161,7 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 					continue
 				}
 				seen[u] = true
-				for _, a := range w.Program.OwnAccesses(u) {
+				for _, a := range guards.OwnAccesses(w.Program, u) {
 					if a.Kind.Changes() && !a.Fresh && out[a.Var] == nil {
 						out[a.Var] = c
 					}

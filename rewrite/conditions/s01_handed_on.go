@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -41,7 +42,7 @@ func provePassed(w *move.Window, e ast.Expr) *safety.Refusal {
 
 // holdsChanging returns a field, reachable from a value of the type, that is used
 // under the section's lock and changed elsewhere under none, with the change.
-func holdsChanging(w *move.Window, t types.Type, depth int, seen map[types.Type]bool) (*types.Var, *patterns.Access) {
+func holdsChanging(w *move.Window, t types.Type, depth int, seen map[types.Type]bool) (*types.Var, *guards.Access) {
 	if t == nil || depth > 4 || seen[t] {
 		return nil, nil
 	}
@@ -57,12 +58,12 @@ func holdsChanging(w *move.Window, t types.Type, depth int, seen map[types.Type]
 		return holdsChanging(w, u.Elem(), depth+1, seen)
 	case *types.Struct:
 		for f := range u.Fields() {
-			if f = f.Origin(); patterns.SelfSynchronised(f.Type()) {
+			if f = f.Origin(); guards.SelfSynchronised(f.Type()) {
 				continue
 			}
 			p := w.PackageOf(f)
-			change := w.Program.SharingOf(p, f).Changed(func(a *patterns.Access) bool { return len(a.Held) == 0 && !a.Atomic })
-			if change != nil && w.Program.AnyUnder(p, f, w.Section.LockVar()) {
+			change := guards.SharingOf(w.Program, p, f).Changed(func(a *guards.Access) bool { return len(a.Held) == 0 && !a.Atomic })
+			if change != nil && guards.AnyUnder(w.Program, p, f, w.Section.LockVar()) {
 				return f, change
 			}
 			if v, c := holdsChanging(w, f.Type(), depth+1, seen); v != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -65,7 +67,7 @@ func stretches(s *site.Site) []site.Stretch {
 }
 
 func findStretches(s *site.Site) []site.Stretch {
-	own := s.Program.OutsideUses(s.Section)
+	own := waits.OutsideUses(s.Program, s.Section)
 	if len(own) == 0 {
 		return nil
 	}
@@ -78,11 +80,11 @@ func findStretches(s *site.Site) []site.Stretch {
 			out = append(out, site.Stretch{From: o, To: o, Why: refuseCallers(s, o)})
 		}
 	}
-	for _, other := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
+	for _, other := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
 		if other.Acquire == s.Section.Acquire || other.Mode == patterns.Shared && s.Section.Mode == patterns.Shared {
 			continue
 		}
-		theirs := s.Program.OutsideUses(other)
+		theirs := waits.OutsideUses(s.Program, other)
 		between := turns(s.Program, other, theirs)
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
@@ -100,7 +102,7 @@ func findStretches(s *site.Site) []site.Stretch {
 }
 
 // refuseBetween refuses because a call could now come between two of another section.
-func refuseBetween(s *site.Site, o *patterns.OutsideUse, t [2]*patterns.OutsideUse) *safety.Refusal {
+func refuseBetween(s *site.Site, o *waits.OutsideUse, t [2]*waits.OutsideUse) *safety.Refusal {
 	why := "where what is written depends on what was read"
 	if t[0].Category == "net" {
 		why = "which use the connection in turn"
@@ -111,17 +113,17 @@ func refuseBetween(s *site.Site, o *patterns.OutsideUse, t [2]*patterns.OutsideU
 
 // writesShared reports whether a section that holds the lock only for reading changes
 // what a use works on.
-func writesShared(s *site.Site, o *patterns.OutsideUse) bool {
-	for _, t := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
-		writes := func(p *patterns.OutsideUse) bool { return p.Writes && o.Same(p) }
-		if t.Mode == patterns.Shared && slices.ContainsFunc(s.Program.OutsideUses(t), writes) {
+func writesShared(s *site.Site, o *waits.OutsideUse) bool {
+	for _, t := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
+		writes := func(p *waits.OutsideUse) bool { return p.Writes && o.Same(p) }
+		if t.Mode == patterns.Shared && slices.ContainsFunc(waits.OutsideUses(s.Program, t), writes) {
 			return true
 		}
 	}
 	return false
 }
 
-func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
+func refuseTurn(s *site.Site, t [2]*waits.OutsideUse) *safety.Refusal {
 	if t[0].Category == "net" {
 		return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "%s and %s at %s use one connection in turn (%s), and %s keeps other callers out in between",
 			t[0].What, t[1].What, s.Line(t[1].Last().Call.Pos()), t[0].Names(), s.Section.Lock)
@@ -136,7 +138,7 @@ func refuseTurn(s *site.Site, t [2]*patterns.OutsideUse) *safety.Refusal {
 // there is none. That two single calls
 // may now meet is a question of S9. Where the lock is only held for reading when
 // something is changed, it does not keep that apart.
-func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *patterns.OutsideUse {
+func guardedFile(o *waits.OutsideUse, own, theirs []*waits.OutsideUse) *waits.OutsideUse {
 	for _, p := range theirs {
 		if !onDisk(o) || !onDisk(p) || !o.Writes && !p.Writes || !o.Same(p) {
 			continue
@@ -150,17 +152,17 @@ func guardedFile(o *patterns.OutsideUse, own, theirs []*patterns.OutsideUse) *pa
 
 // removesMade reports whether one use removes the file or directory that another one
 // makes or changes: whichever comes last decides whether it is there.
-func removesMade(o, p *patterns.OutsideUse) bool {
+func removesMade(o, p *waits.OutsideUse) bool {
 	return o.Named && p.Named && slices.Contains(removing, o.What) && p.Writes && !slices.Contains(removing, p.What)
 }
 
 var removing = []string{"os.Remove", "os.RemoveAll", "os.Rename"}
 
-func onDisk(o *patterns.OutsideUse) bool { return o.Category == "disk" }
+func onDisk(o *waits.OutsideUse) bool { return o.Category == "disk" }
 
 // severalSteps reports whether a section does more than one thing to what a use works
 // on, and changes it.
-func severalSteps(o *patterns.OutsideUse, uses []*patterns.OutsideUse) bool {
+func severalSteps(o *waits.OutsideUse, uses []*waits.OutsideUse) bool {
 	var first *ast.CallExpr
 	several, writes := false, false
 	for _, p := range uses {
@@ -179,13 +181,13 @@ var preparing = []string{"os.Create", "os.OpenFile", "os.MkdirAll"}
 
 // turns lists pairs of uses of one section that must not be separated: a read, and a
 // write which depends on it; and two calls on one connection of which one sends.
-func turns(x *patterns.Program, section *patterns.Section, uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
+func turns(x *patterns.Program, section *locks.Section, uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
 	type key struct{ acquire *ast.CallExpr }
-	return x.Memo(key{section.Acquire}, func() any { return findTurns(uses) }).([][2]*patterns.OutsideUse)
+	return x.Memo(key{section.Acquire}, func() any { return findTurns(uses) }).([][2]*waits.OutsideUse)
 }
 
-func findTurns(uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
-	var out [][2]*patterns.OutsideUse
+func findTurns(uses []*waits.OutsideUse) [][2]*waits.OutsideUse {
+	var out [][2]*waits.OutsideUse
 	type steps struct {
 		u             *patterns.Unit
 		first, second *ast.CallExpr
@@ -197,7 +199,7 @@ func findTurns(uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
 			case !a.Same(b), a.InTx && b.InTx:
 			case a.Category == "net" && b.Category == "net":
 				if !a.Named && !b.Named && (a.Writes || b.Writes) && !exclusiveUses(a, b) {
-					out = append(out, [2]*patterns.OutsideUse{a, b})
+					out = append(out, [2]*waits.OutsideUse{a, b})
 				}
 			case !a.Writes && b.Writes:
 				var st steps
@@ -208,7 +210,7 @@ func findTurns(uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
 					known[st] = depends
 				}
 				if depends {
-					out = append(out, [2]*patterns.OutsideUse{a, b})
+					out = append(out, [2]*waits.OutsideUse{a, b})
 				}
 			}
 		}
@@ -218,7 +220,7 @@ func findTurns(uses []*patterns.OutsideUse) [][2]*patterns.OutsideUse {
 
 // fork returns the calls by which one function comes to two uses, the last function
 // that comes to both.
-func fork(a, b *patterns.OutsideUse) (u *patterns.Unit, first, second *ast.CallExpr) {
+func fork(a, b *waits.OutsideUse) (u *patterns.Unit, first, second *ast.CallExpr) {
 	for i := range min(len(a.Chain), len(b.Chain)) {
 		u, first, second = a.Chain[i].Unit, a.Chain[i].Call, b.Chain[i].Call
 		if first != second {
@@ -229,7 +231,7 @@ func fork(a, b *patterns.OutsideUse) (u *patterns.Unit, first, second *ast.CallE
 }
 
 // exclusiveUses reports whether only one of two uses is come to.
-func exclusiveUses(a, b *patterns.OutsideUse) bool {
+func exclusiveUses(a, b *waits.OutsideUse) bool {
 	u, first, second := fork(a, b)
 	return exclusive(u.Body, first.Pos(), second.Pos())
 }

@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -45,7 +46,7 @@ func askPassed(w *move.Window) {
 // object in a variable that cannot be seen and may have an effect; nil if there is
 // none.
 func methodUnder(w *move.Window, v *types.Var) *ast.SelectorExpr {
-	for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
+	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
 		if w.Contains(a) || !a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
 			continue
 		}
@@ -62,7 +63,7 @@ func methodUnder(w *move.Window, v *types.Var) *ast.SelectorExpr {
 			}
 			fn := patterns.CalleeOf(info, c)
 			callees, _ := w.Program.Callees(a.Unit, c)
-			if fn != nil && fn.Signature().Recv() != nil && len(callees) == 0 && !behaviour.HasNoEffect(w.Site, a.Unit, c) && !w.Program.UsedByMany(fn) {
+			if fn != nil && fn.Signature().Recv() != nil && len(callees) == 0 && !behaviour.HasNoEffect(w.Site, a.Unit, c) && !guards.UsedByMany(w.Program, fn) {
 				found = sel
 			}
 			return true

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -68,7 +69,7 @@ func ownsAll(w *move.Window, v *types.Var) bool {
 // one: what it pointed to, and the elements that were reached by it, stay as they are.
 func onlyReplaced(w *move.Window, g *types.Var) bool {
 	_, ptr := g.Type().Underlying().(*types.Pointer)
-	return ptr && w.Program.SharingOf(w.PackageOf(g), g).Changed(func(a *patterns.Access) bool { return a.Kind != patterns.Write }) == nil
+	return ptr && guards.SharingOf(w.Program, w.PackageOf(g), g).Changed(func(a *guards.Access) bool { return a.Kind != guards.Write }) == nil
 }
 
 // refuseView refuses a string that was made of the room of a slice with package unsafe,
@@ -134,8 +135,8 @@ func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
 		if w.Detached(g) || syntax.RefsOf(g.Type(), 0) != syntax.ObjectRef {
 			continue
 		}
-		change := w.Program.SharingOf(w.PackageOf(g), g).ChangedContent(func(a *patterns.Access) bool {
-			return (a.Alias || isTypeParam(g.Type())) && a.Kind == patterns.Content && a.MayBeUnder(w.Section.LockVar()) && !replaces(w, g, a)
+		change := guards.SharingOf(w.Program, w.PackageOf(g), g).ChangedContent(func(a *guards.Access) bool {
+			return (a.Alias || isTypeParam(g.Type())) && a.Kind == guards.Content && a.MayBeUnder(w.Section.LockVar()) && !replaces(w, g, a)
 		})
 		if change != nil {
 			return safety.Refuse(safety.S2, "shared-object", v.Pos, "%s refers to the same object as %s, which changes at %s", v.Name, g.Name(), w.Line(change.Pos()))
@@ -149,7 +150,7 @@ func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
 //
 //	target := &tb.curr
 //	*target = newBuckets()
-func replaces(w *move.Window, g *types.Var, a *patterns.Access) bool {
+func replaces(w *move.Window, g *types.Var, a *guards.Access) bool {
 	if a.Class == 0 || a.Unit.Pkg.Types != g.Pkg() {
 		return false
 	}
@@ -166,7 +167,7 @@ func isTypeParam(t types.Type) bool {
 // changedBehind returns a field of a struct that is a pointer, where what it points to
 // changes under the lock: a copy of the struct points to the same. Structs that are
 // pointed to are looked at by their fields.
-func changedBehind(w *move.Window, t types.Type, depth int) (*types.Var, *patterns.Access) {
+func changedBehind(w *move.Window, t types.Type, depth int) (*types.Var, *guards.Access) {
 	st, ok := t.Underlying().(*types.Struct)
 	if !ok || depth > 4 {
 		return nil, nil
@@ -185,7 +186,7 @@ func changedBehind(w *move.Window, t types.Type, depth int) (*types.Var, *patter
 
 // changedPointee returns a change, under the lock, of what a variable points to that is
 // no struct; nil if there is none.
-func changedPointee(w *move.Window, v *types.Var) *patterns.Access {
+func changedPointee(w *move.Window, v *types.Var) *guards.Access {
 	p, ok := v.Type().Underlying().(*types.Pointer)
 	if !ok {
 		return nil
@@ -193,8 +194,8 @@ func changedPointee(w *move.Window, v *types.Var) *patterns.Access {
 	if _, ok := p.Elem().Underlying().(*types.Struct); ok {
 		return nil
 	}
-	return w.Program.SharingOf(w.PackageOf(v), v).ChangedContent(func(a *patterns.Access) bool {
-		return a.Kind == patterns.Content && a.MayBeUnder(w.Section.LockVar())
+	return guards.SharingOf(w.Program, w.PackageOf(v), v).ChangedContent(func(a *guards.Access) bool {
+		return a.Kind == guards.Content && a.MayBeUnder(w.Section.LockVar())
 	})
 }
 
@@ -219,7 +220,7 @@ func askHolders(w *move.Window) {
 
 // usedWhole reports whether an access takes a map or slice as a whole, not only
 // one element after the other, its length, or whether it is nil.
-func usedWhole(a *patterns.Access) bool {
+func usedWhole(a *guards.Access) bool {
 	whole := true
 	is := func(e ast.Expr) bool {
 		p, ok := patterns.PathOf(a.Unit.Pkg.Info, e)

@@ -8,7 +8,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -28,7 +30,7 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 			return r
 		}
 	}
-	askUpdates(w)
+	stale.AskUpdates(w)
 	if !w.Has(safety.S4) {
 		w.Proved(safety.S4, "%s", map[bool]string{
 			true:  "nothing is written after the window",
@@ -50,7 +52,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if r := refuseRemoval(w, t); r != nil {
 		return r
 	}
-	if r := refuseCounted(w, w, t); r != nil {
+	if r := stale.RefuseCounted(w, w, t); r != nil {
 		return r
 	}
 	kind := w.UpdateKind(t)
@@ -66,7 +68,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		}
 		return nil
 	}
-	if status(w, v) {
+	if stale.Status(w, v) {
 		w.Again = append(w.Again, t)
 		return nil
 	}
@@ -76,18 +78,18 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if readBefore {
 		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())
 	}
-	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(w.OfOthers)
+	other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
 	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.OfEarlierRound(p)
 	})
 	if other == nil && kind == move.Constant && !again {
 		return nil // nobody else gives it another value
 	}
-	if other != nil && !w.Free && kind == move.Constant && !again && t.Access.Kind == patterns.Write && syntax.RefsOf(v.Type(), 0) == syntax.Aliasing { // emptied, whatever was in it
+	if other != nil && !w.Free && kind == move.Constant && !again && t.Access.Kind == guards.Write && syntax.RefsOf(v.Type(), 0) == syntax.Aliasing { // emptied, whatever was in it
 		w.Assume(safety.S4, t.Access.Pos(), "%s is emptied after the call, and also changed at %s. Is it fine to lose what is added during the call?", t.Name(), w.Line(other.Pos()))
 		return nil
 	}
-	if other != nil && !w.Free && (kind == move.Overwrite || kind == move.Constant) && !comparesAndSets(w) {
+	if other != nil && !w.Free && (kind == move.Overwrite || kind == move.Constant) && !stale.ComparesAndSets(w) {
 		if kind == move.Constant && syntax.IsBool(v.Type()) { // a flag is cleared that others may have set again
 			return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is overwritten after the wait, and also changed at %s", t.Name(), w.Line(other.Pos()))
 		}
@@ -105,13 +107,13 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 // refuseRemoval refuses to take something out after the wait as if nobody else had been
 // there since the section looked.
 func refuseRemoval(w *move.Window, t *site.Touch) *safety.Refusal {
-	if at := takenLater(w, t); at != nil {
+	if at := stale.TakenLater(w, t); at != nil {
 		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
 	}
 	if at := markedMeanwhile(w, t); at != nil {
 		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "an entry of %s is deleted after the wait, and set at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
 	}
-	if removesUnseen(w, t) {
+	if stale.RemovesUnseen(w, t) {
 		return safety.Refuse(safety.S4, "removed-unseen", t.Access.Pos(), "what is removed from %s after the wait need not be what was looked at before it: others may have added to it, or another caller may have got the same", t.Name())
 	}
 	return nil
@@ -126,7 +128,7 @@ func refuseRemoval(w *move.Window, t *site.Touch) *safety.Refusal {
 //	data := encode(s.items)
 //	err := write(data)        // meanwhile: s.items changes, s.dirty = true
 //	s.dirty = false
-func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
+func setMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 	value := behaviour.FlagSet(t.Access)
 	if value == nil {
 		return nil
@@ -135,7 +137,7 @@ func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 	for _, v := range w.GuardedValues() {
 		from = append(from, v.From...)
 	}
-	return w.Program.SharingOf(w.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *patterns.Access) bool {
+	return guards.SharingOf(w.Program, w.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *guards.Access) bool {
 		if w.Contains(a) || !a.Under(w.Section.LockVar()) {
 			return false
 		}
@@ -152,17 +154,17 @@ func setMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 //	data := encode(s.items[k])
 //	err := write(data)          // meanwhile: s.items[k] = item, s.dirty[k] = true
 //	delete(s.dirty, k)
-func markedMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
+func markedMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 	v := t.Access.Var
-	if t.Via != nil || !syntax.IsMapType(v.Type()) || !deletes(w.Unit, t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
+	if t.Via != nil || !syntax.IsMapType(v.Type()) || !stale.Deletes(w.Unit, t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
 		return nil
 	}
 	var from []*types.Var
 	for _, u := range w.GuardedValues() {
 		from = append(from, u.From...)
 	}
-	return w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
-		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !deletes(a.Unit, a) &&
+	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !stale.Deletes(a.Unit, a) &&
 			slices.ContainsFunc(from, func(g *types.Var) bool { return g != v && changes(w, a.Unit, g) })
 	})
 }
@@ -170,7 +172,7 @@ func markedMeanwhile(w *move.Window, t *site.Touch) *patterns.Access {
 // changes reports whether a function changes a variable, itself or through others.
 func changes(w *move.Window, u *patterns.Unit, v *types.Var) bool {
 	found, _ := behaviour.AnyReached(w.Program, []*patterns.Unit{u}, func(u *patterns.Unit) bool {
-		return slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Var == v && a.Kind.Changes() })
+		return slices.ContainsFunc(guards.AccessesIn(u, u.Body), func(a *guards.Access) bool { return a.Var == v && a.Kind.Changes() })
 	})
 	return found
 }
@@ -185,7 +187,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if w.Adds(t.Access) {
 		return true
 	}
-	ix := indexed(w, t.Access)
+	ix := stale.Indexed(w, t.Access)
 	if ix == nil {
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/move"
 )
 
@@ -20,7 +21,7 @@ func heldOpen(w *move.Window, v move.UsedValue) bool {
 	}
 	closings := w.ClosingCalls(v)
 	writers := 0
-	for _, s := range w.Program.SectionsOfLock(w.Pkg, w.Section.LockVar()) {
+	for _, s := range locks.SectionsOfLock(w.Program, w.Pkg, w.Section.LockVar()) {
 		if s.Mode == patterns.Shared {
 			continue
 		}

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -46,10 +48,10 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			if w.Cloned(g) || v.Of != nil && w.TookFirst(v.Of) {
 				continue // S3 asks, or the section has taken it out of there
 			}
-			sharing := w.Program.SharingOf(w.PackageOf(g), g)
+			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			if a := sharing.Changed(w.OfOthers); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
-					"%s is changed at %s. Is it fine for the call to use the old value?", ThatComesFrom(v.Name, g), w.Line(a.Pos()))
+					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}
 		}
 	}
@@ -75,7 +77,7 @@ const maxClosers = 3
 // onlyCloses reports whether a function changes nothing and calls nothing with an effect,
 // but to close what may be closed while it is in use.
 func onlyCloses(w *move.Window, u *patterns.Unit, depth int) bool {
-	if u.Body == nil || depth > maxClosers || slices.ContainsFunc(u.AccessesIn(u.Body), func(a *patterns.Access) bool { return a.Kind != patterns.Read }) {
+	if u.Body == nil || depth > maxClosers || slices.ContainsFunc(guards.AccessesIn(u, u.Body), func(a *guards.Access) bool { return a.Kind != guards.Read }) {
 		return false
 	}
 	only := true
@@ -135,7 +137,7 @@ func closesShared(w *move.Window) *safety.Refusal {
 				return true
 			}
 			for _, v := range slices.DeleteFunc(Origins(w, sel.X), w.Detached) {
-				sharing := w.Program.SharingOf(w.PackageOf(v), v)
+				sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
 				for _, a := range sharing.Accesses {
 					if w.OfOthers(a) {
 						refusal = safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(sel.X), w.Section.Lock, w.Line(a.Pos()))

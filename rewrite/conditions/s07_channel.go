@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -52,7 +53,7 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 			continue
 		}
 		for _, g := range slices.DeleteFunc(slices.Clone(v.From), w.Detached) {
-			sharing := w.Program.SharingOf(w.PackageOf(g), g)
+			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			if a := sharing.Changed(w.OfOthers); a != nil {
 				what := fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos()))
 				w.Ask(safety.StillHeld, what, safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
@@ -116,13 +117,13 @@ func LoneClose(s *site.Site, st ast.Stmt) bool {
 	lock := s.Section.LockVar()
 	for _, t := range touches {
 		a := t.Access
-		if a.Kind != patterns.Close || a.Unit != s.Unit || !syntax.Within(a.Node, e) {
+		if a.Kind != guards.Close || a.Unit != s.Unit || !syntax.Within(a.Node, e) {
 			return false
 		}
 		p := s.PackageOf(a.Var)
-		sharing := s.Program.SharingOf(p, a.Var)
-		if sharing.Exported || p.UsedInOtherBuilds(a.Var) || slices.ContainsFunc(sharing.Accesses, func(o *patterns.Access) bool {
-			return o.Kind == patterns.Write || o.Kind == patterns.Escape || o.Under(lock) && !syntax.Within(o.Node, e)
+		sharing := guards.SharingOf(s.Program, p, a.Var)
+		if sharing.Exported || p.UsedInOtherBuilds(a.Var) || slices.ContainsFunc(sharing.Accesses, func(o *guards.Access) bool {
+			return o.Kind == guards.Write || o.Kind == guards.Escape || o.Under(lock) && !syntax.Within(o.Node, e)
 		}) {
 			return false
 		}

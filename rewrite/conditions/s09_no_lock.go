@@ -4,7 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -29,8 +30,8 @@ func RefuseWithout(s *site.Site) *safety.Refusal {
 	if o.Category != "chan" && o.Category != "wait" || o.Deferred || !onlyWaits(s, o) {
 		return itself
 	}
-	for _, other := range s.Program.SectionsOfLock(s.Pkg, s.Section.LockVar()) {
-		if other.Acquire != s.Section.Acquire && !s.Program.Waits(other) {
+	for _, other := range locks.SectionsOfLock(s.Program, s.Pkg, s.Section.LockVar()) {
+		if other.Acquire != s.Section.Acquire && !waits.Waits(s.Program, other) {
 			return nil
 		}
 	}
@@ -39,7 +40,7 @@ func RefuseWithout(s *site.Site) *safety.Refusal {
 
 // onlyWaits reports whether the section does nothing but one wait: no other
 // call, no assignment, no loop.
-func onlyWaits(s *site.Site, o *patterns.Op) bool {
+func onlyWaits(s *site.Site, o *waits.Op) bool {
 	only := true
 	for _, st := range s.Body {
 		syntax.InspectOuter(st, func(n ast.Node) bool {

@@ -5,10 +5,11 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -21,10 +22,10 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 		return r
 	}
 	signals.AskAnnounced(w)
-	asked := askTakenBack(w)
+	asked := undone.AskTakenBack(w)
 	changes := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool {
 		v := t.Access.Var
-		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undoneMark) bool { return o.done.of == v })
+		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	if len(changes) > 0 {
 		if !seenAlready(w, changes) {
@@ -44,7 +45,7 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 // onlyHere reports whether no other section uses a variable.
 func onlyHere(w *move.Window, v *types.Var) bool {
 	p := w.PackageOf(v)
-	return !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(w.Program.SharingOf(p, v).Accesses, func(a *patterns.Access) bool { return !w.Contains(a) && !a.Fresh })
+	return !p.UsedInOtherBuilds(v) && !slices.ContainsFunc(guards.SharingOf(w.Program, p, v).Accesses, func(a *guards.Access) bool { return !w.Contains(a) && !a.Fresh })
 }
 
 // askSeenEarly asks whether others may see changes before the call is over, and
@@ -73,17 +74,17 @@ func usesBoth(w *move.Window, changes []*site.Touch) string {
 	later := behaviour.GuardedChanges(w.PostTouches)
 	for _, t := range changes {
 		v := t.Access.Var
-		if t.Access.Kind != patterns.Write {
+		if t.Access.Kind != guards.Write {
 			continue // a part of it, which may be another one
 		}
-		for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
+		for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
 			if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
 				continue
 			}
 			for _, p := range later {
 				same := func(c *site.Touch) bool { return c.Access.Var == p.Access.Var }
-				uses := func(o *patterns.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
-				if !slices.ContainsFunc(changes, same) && slices.ContainsFunc(w.Program.OwnAccesses(a.Unit), uses) {
+				uses := func(o *guards.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
+				if !slices.ContainsFunc(changes, same) && slices.ContainsFunc(guards.OwnAccesses(w.Program, a.Unit), uses) {
 					return fmt.Sprintf(", and %s not yet changed (%s uses both)", p.Name(), w.Line(a.Pos()))
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -120,7 +121,7 @@ func inSwitch(body, clause ast.Node, p token.Pos) bool {
 // lookedAtUnder returns where another section of the lock looks at a variable of
 // package sync/atomic, or no position.
 func lookedAtUnder(w *move.Window, v *types.Var) token.Pos {
-	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+	for _, c := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
 		own := c.Unit == w.Unit && w.InBody(c.Call)
 		if !own && syntax.AtomicOf(c.Unit, c.Call) == v && behaviour.LooksAtAtomic(c.Unit, c.Call) {
 			return c.Call.Pos()

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -74,7 +75,7 @@ func (x Extraction) RangedKey(s *site.Site) *ast.Ident {
 // guardedRead returns the guarded use that reading e makes, or nil.
 func guardedRead(s *site.Site, e ast.Expr) *site.Touch {
 	t := &site.Touches{}
-	for _, a := range s.Unit.AccessesIn(e) {
+	for _, a := range guards.AccessesIn(s.Unit, e) {
 		if c := behaviour.Classify(s, a, nil); c != nil {
 			t.List = append(t.List, c)
 		}
@@ -137,7 +138,7 @@ func HoldsLock(t types.Type) bool {
 	if _, ptr := t.Underlying().(*types.Pointer); ptr {
 		return false
 	}
-	if patterns.SelfSynchronised(t) || !types.IsInterface(t) && locksByPointer(t) {
+	if guards.SelfSynchronised(t) || !types.IsInterface(t) && locksByPointer(t) {
 		return true
 	}
 	switch u := t.Underlying().(type) {
@@ -161,7 +162,7 @@ func locksByPointer(t types.Type) bool {
 }
 
 // InValues reports whether an access is made in one of the values.
-func InValues(values []Extraction, a *patterns.Access) bool {
+func InValues(values []Extraction, a *guards.Access) bool {
 	for _, x := range values {
 		for _, u := range x.Uses {
 			if syntax.Within(a.Node, u) {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -48,6 +49,6 @@ func copiesPointee(s *site.Site, v *types.Var) bool {
 	}
 	from := behaviour.LookedUpIn(s, v)
 	_, isStruct := syntax.StructOf(ptr.Elem())
-	return isStruct && from != nil && s.Program.HoldsMade(s.Pkg, from) && !HoldsLock(ptr.Elem()) && syntax.RefsOf(ptr.Elem(), 0) == syntax.NoRefs &&
+	return isStruct && from != nil && guards.HoldsMade(s.Program, s.Pkg, from) && !HoldsLock(ptr.Elem()) && syntax.RefsOf(ptr.Elem(), 0) == syntax.NoRefs &&
 		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil && behaviour.ShowsItself(s, ptr.Elem())
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -22,7 +23,7 @@ func Extractions(s *site.Site, window []ast.Stmt) []Extraction {
 		if s.Detach.Has(e) || slices.ContainsFunc(ranged, func(ix *ast.IndexExpr) bool { return ix.X == e }) {
 			continue
 		}
-		if guardedRead(s, e) == nil || !extractable(s, e) || followed(s, e) || slices.ContainsFunc(changes, func(a *patterns.Access) bool { return syntax.Within(a.Node, e) }) {
+		if guardedRead(s, e) == nil || !extractable(s, e) || followed(s, e) || slices.ContainsFunc(changes, func(a *guards.Access) bool { return syntax.Within(a.Node, e) }) {
 			continue
 		}
 		p, _ := patterns.PathOf(s.Info, e)
@@ -50,11 +51,11 @@ func followed(s *site.Site, e ast.Expr) bool {
 }
 
 // changesIn lists the accesses of the statements that change something.
-func changesIn(s *site.Site, list []ast.Stmt) []*patterns.Access {
-	var out []*patterns.Access
+func changesIn(s *site.Site, list []ast.Stmt) []*guards.Access {
+	var out []*guards.Access
 	for _, st := range list {
-		out = append(out, slices.DeleteFunc(s.Unit.AccessesIn(st), func(a *patterns.Access) bool {
-			return a.Kind == patterns.Read || s.Detach.Has(a.Node) || a.Alias && s.Detach.Empties(a.Path)
+		out = append(out, slices.DeleteFunc(guards.AccessesIn(s.Unit, st), func(a *guards.Access) bool {
+			return a.Kind == guards.Read || s.Detach.Has(a.Node) || a.Alias && s.Detach.Empties(a.Path)
 		})...)
 	}
 	return out

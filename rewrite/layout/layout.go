@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
@@ -18,13 +20,13 @@ import (
 
 // New lays the section of a finding out, or says why its form is not one
 // that the shapes can work on.
-func New(x *patterns.Program, f *patterns.Finding) (*site.Site, *safety.Refusal) {
+func New(x *patterns.Program, f *finding.Finding) (*site.Site, *safety.Refusal) {
 	return Like(x, f, nil)
 }
 
 // Like is New for a section of the same lock as that of another site, if it is
 // not nil: what is known of the lock from there is not found out again.
-func Like(x *patterns.Program, f *patterns.Finding, like *site.Site) (*site.Site, *safety.Refusal) {
+func Like(x *patterns.Program, f *finding.Finding, like *site.Site) (*site.Site, *safety.Refusal) {
 	s := f.Section
 	u := s.Unit
 	site := site.New(x, f)
@@ -40,7 +42,7 @@ func Like(x *patterns.Program, f *patterns.Finding, like *site.Site) (*site.Site
 	if r := RefuseUnknown(u.Pkg, u.Decl); r != nil {
 		return nil, r
 	}
-	if s.Problem != "" && s.Problem != patterns.OnSomePaths {
+	if s.Problem != "" && s.Problem != locks.OnSomePaths {
 		return nil, safety.Refuse(safety.S11, "unclear", s.ProblemPos, "%s", s.Problem)
 	}
 	if s.Try {
@@ -121,7 +123,7 @@ func refuseCycle(s *site.Site) *safety.Refusal {
 		if fn != nil && fn.FullName() == "(*sync.Cond).Wait" {
 			return safety.Refuse(safety.S18, "releases-itself", c.Pos(), "%s may release the lock while it waits and retake it", types.ExprString(c.Fun))
 		}
-		held := s.Unit.HeldAt(c)
+		held := locks.HeldAt(s.Unit, c)
 		for _, o := range s.Section.Others {
 			if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
 				return safety.Refuse(safety.S13, "lock-order", c.Pos(), "%s releases and retakes %s while %s is held, which is taken under it elsewhere", types.ExprString(c.Fun), s.Section.Lock, o.Lock)
@@ -160,7 +162,7 @@ func layOut(s *site.Site) *safety.Refusal {
 	return layOutExplicit(s, at)
 }
 
-func layOutDeferred(s *site.Site, r patterns.Release, at int) *safety.Refusal {
+func layOutDeferred(s *site.Site, r locks.Release, at int) *safety.Refusal {
 	if r.Closure {
 		return safety.Refuse(safety.S12, "unlock-form", r.Call.Pos(), "a deferred function literal releases the lock, and it may do more than that")
 	}

@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -100,14 +100,14 @@ func (w *Window) Cloned(v *types.Var) bool {
 }
 
 // FromCopies reports whether a variable comes from copies alone: whether they are out
-// of date, [conditions.askClones] asks.
+// of date, [stale.askClones] asks.
 func (w *Window) FromCopies(v *types.Var) bool {
 	return len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return !w.Cloned(t.Access.Var) })
 }
 
 // OfCopy reports whether an access is made through a local variable that has got a copy
 // of what it was defined by.
-func (w *Window) OfCopy(a *patterns.Access) bool {
+func (w *Window) OfCopy(a *guards.Access) bool {
 	id, ok := syntax.RootIdent(a.Node)
 	if !ok || !a.Alias {
 		return false
@@ -118,7 +118,7 @@ func (w *Window) OfCopy(a *patterns.Access) bool {
 }
 
 // testsCopies reports whether a condition only tests what a loop over a copy has found:
-// what has become of that meanwhile, [conditions.askClones] asks.
+// what has become of that meanwhile, [stale.askClones] asks.
 func (w *Window) testsCopies(cond ast.Expr) bool {
 	if len(w.Clones()) == 0 || behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false

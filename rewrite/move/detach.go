@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -97,7 +98,7 @@ func usedAfter(s *site.Site, d *site.Detachment) ast.Expr {
 	}
 	end := d.Stmts[len(d.Stmts)-1].End()
 	for _, st := range s.Body {
-		for _, a := range s.Unit.AccessesIn(st) {
+		for _, a := range guards.AccessesIn(s.Unit, st) {
 			if a.Pos() <= end || a.Alias || !slices.Contains(reset, a.Var) {
 				continue
 			}
@@ -229,7 +230,7 @@ func loopDetachment(s *site.Site, loop *ast.RangeStmt) *site.Detachment {
 	p, ok := patterns.PathOf(s.Info, loop.X)
 	key, isIdent := loop.Key.(*ast.Ident)
 	typ, named := s.TypeText(s.Info.TypeOf(loop.X))
-	if !ok || len(p.Fields) > 1 || !isIdent || !named || loop.Tok != token.DEFINE || behaviour.Touches(s, loop.X).Guarded() == nil || !extract.ExtractableRoot(s, loop.X) || !s.Program.HasOneName(s.Pkg, p.Last()) {
+	if !ok || len(p.Fields) > 1 || !isIdent || !named || loop.Tok != token.DEFINE || behaviour.Touches(s, loop.X).Guarded() == nil || !extract.ExtractableRoot(s, loop.X) || !guards.HasOneName(s.Program, s.Pkg, p.Last()) {
 		return nil // or somebody may see by another name that the map becomes empty
 	}
 	var deletes ast.Stmt

@@ -7,6 +7,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -35,7 +38,7 @@ import (
 // which a test before them leaves. The waits only write, and nothing that they return is
 // stored: that the flag is cleared says nothing else.
 func flagDetachment(s *site.Site, first, last int) *site.Detachment {
-	if slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return o.Effect != patterns.EffectWrite }) {
+	if slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return o.Effect != blocking.EffectWrite }) {
 		return nil
 	}
 	for _, st := range s.Body[last+1:] {
@@ -115,7 +118,7 @@ func onlyCounts(s *site.Site, list []ast.Stmt, but ast.Stmt) bool {
 // setAnew reports whether another section sets a flag to a value.
 func setAnew(s *site.Site, flag patterns.Path, to bool) bool {
 	v := flag.Last()
-	return s.Program.SharingOf(s.PackageOf(v), v).Changed(func(a *patterns.Access) bool {
+	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		value := behaviour.FlagSet(a)
 		return a.Under(s.Section.LockVar()) && !(a.Unit == s.Unit && s.InBody(a.Node)) && value != nil && constant.BoolVal(value) == to
 	}) != nil

@@ -8,6 +8,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -218,14 +221,14 @@ func (w *Window) Decides() ast.Expr {
 // hasEffect reports whether a node does what others can tell: more than to wait,
 // read or write to the log.
 func (w *Window) hasEffect(n ast.Node) bool {
-	if slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool {
-		return syntax.Within(o.Node, n) && (o.Effect == patterns.EffectWrite || o.Category == "chan")
+	if slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
+		return syntax.Within(o.Node, n) && (o.Effect == blocking.EffectWrite || o.Category == "chan")
 	}) {
 		return true
 	}
 	found := false
 	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
-		isOp := slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == c })
+		isOp := slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == c })
 		found = found || !isOp && !w.Logs(c) && behaviour.Effectful(w.Site, w.Unit, c)
 	})
 	return found
@@ -334,7 +337,7 @@ func (w *Window) ClosingOthers(v UsedValue) []patterns.Call {
 // closings lists the calls under the section's lock, outside of the section, that end the
 // life of an object which is not the caller's own, of some types.
 func (w *Window) closings(of func(types.Type) bool) []patterns.Call {
-	return slices.DeleteFunc(slices.Clone(w.Program.CallsUnder(w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
+	return slices.DeleteFunc(slices.Clone(guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
 		closed := ClosedBy(c)
 		if closed == nil || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, closed) {
 			return true

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -21,8 +22,8 @@ import (
 func (w *Window) OnlyMakesMap(t *site.Touch) bool {
 	v := t.Access.Var
 	p := w.PackageOf(v)
-	sharing := w.Program.SharingOf(p, v)
-	if t.Via != nil || t.Access.Kind != patterns.Write || sharing.Exported || p.UsedInOtherBuilds(v) {
+	sharing := guards.SharingOf(w.Program, p, v)
+	if t.Via != nil || t.Access.Kind != guards.Write || sharing.Exported || p.UsedInOtherBuilds(v) {
 		return false
 	}
 	makes := false

@@ -8,7 +8,7 @@ import (
 	"go/types"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -69,7 +69,7 @@ type UsedValue struct {
 // A ChangedToo is a variable that is set after the window, and changed elsewhere.
 type ChangedToo struct {
 	Touch *site.Touch
-	Other *patterns.Access
+	Other *guards.Access
 }
 
 // An EnclosingTest is a condition on which a window depends.

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -52,7 +54,7 @@ func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 					other = n
 				}
 			case *ast.CallExpr:
-				if patterns.NeverReturns(s.Info, n) || patterns.BuiltinOf(s.Info, n) == "panic" {
+				if locks.NeverReturns(s.Info, n) || patterns.BuiltinOf(s.Info, n) == "panic" {
 					other = n
 				}
 			}
@@ -108,7 +110,7 @@ func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.
 	}
 	return slices.ContainsFunc(syntax.SortedVars(made), func(v *types.Var) bool {
 		from := slices.ContainsFunc(made[v], func(t *site.Touch) bool { return t.Access.Var == d.Paths[0].Last() && t.Via == nil })
-		return from && slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool {
+		return from && slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool {
 			return !o.Deferred && (syntax.Mentions(s.Info, o.Node, v) || startedWith(s, o, v))
 		})
 	})
@@ -116,7 +118,7 @@ func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.
 
 // startedWith reports whether the section waits for a goroutine that it has started
 // before, and which uses a variable: both know the WaitGroup, or the channel.
-func startedWith(s *site.Site, o *patterns.Op, v *types.Var) bool {
+func startedWith(s *site.Site, o *waits.Op, v *types.Var) bool {
 	found := false
 	for _, st := range s.Body {
 		ast.Inspect(st, func(n ast.Node) bool {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -71,7 +71,7 @@ func fetchesFor(s *site.Site, v *types.Var, window []ast.Stmt, derived map[*type
 		return false
 	}
 	from := behaviour.DerivedFrom(s, map[*types.Var][]*site.Touch{v: slices.Clone(derived[v])}, window)
-	return slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool {
+	return slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool {
 		if !slices.ContainsFunc(window, func(st ast.Stmt) bool { return syntax.Within(o.Node, st) }) {
 			return false
 		}

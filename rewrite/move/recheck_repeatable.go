@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -195,11 +196,11 @@ func (r *Recheck) pure(e ast.Expr) bool {
 		}
 		return pure
 	})
-	return pure && !slices.ContainsFunc(behaviour.Touches(r.Site, e).List, func(t *site.Touch) bool { return t.Access.Kind != patterns.Read && !r.CountedBelow(t) })
+	return pure && !slices.ContainsFunc(behaviour.Touches(r.Site, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read && !r.CountedBelow(t) })
 }
 
 // CountedBelow reports whether a function that a test calls counts something by which
-// nothing is decided. [conditions.askAgain] asks whether it may count twice.
+// nothing is decided. [stale.askAgain] asks whether it may count twice.
 func (r *Recheck) CountedBelow(t *site.Touch) bool {
 	return t.Via != nil && behaviour.OnlyCounted(r.Site, t.Access.Var)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -103,7 +104,7 @@ func keepsCloser(s *site.Site, st ast.Stmt) bool {
 
 // Repeats reports whether an access is part of a step or test that is repeated after the
 // window.
-func (w *Window) Repeats(a *patterns.Access) bool {
+func (w *Window) Repeats(a *guards.Access) bool {
 	if w.Recheck != nil && slices.ContainsFunc(slices.Concat(w.Recheck.Steps, w.Recheck.Tests), func(st ast.Stmt) bool { return syntax.Within(a.Node, st) }) {
 		return true
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -66,7 +67,7 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
 }
 
 // Adds reports whether an access is that of x++ or x += y to x.
-func (w *Window) Adds(a *patterns.Access) bool {
+func (w *Window) Adds(a *guards.Access) bool {
 	n := a.Node
 	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
 		n = sel
@@ -82,13 +83,13 @@ func (w *Window) Adds(a *patterns.Access) bool {
 
 // Overwrites reports whether an access gives a variable a new value that does not
 // depend on the old one: x = y, alone.
-func (w *Window) Overwrites(a *patterns.Access) bool {
+func (w *Window) Overwrites(a *guards.Access) bool {
 	n := a.Node
 	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
 		n = sel
 	}
 	as, ok := w.Parents[n].(*ast.AssignStmt)
-	if !ok || a.Kind != patterns.Write || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) || !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n }) {
+	if !ok || a.Kind != guards.Write || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) || !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n }) {
 		return false
 	}
 	return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return syntax.NamesField(w.Info, e, a.Var) })
@@ -116,7 +117,7 @@ func (w *Window) Replaced(v *types.Var) bool {
 }
 
 // SetAgain reports whether a variable is set before the window and after it, which
-// [conditions.askUpdates] asks about.
+// [stale.AskUpdates] asks about.
 func (w *Window) SetAgain(v *types.Var) bool {
 	return slices.ContainsFunc(w.Again, func(t *site.Touch) bool { return t.Access.Var == v })
 }

@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -106,7 +106,7 @@ func (w *Window) DropPanicQuestion() []safety.Condition {
 }
 
 // Extracted reports whether the access is one that is made before the window.
-func (w *Window) Extracted(a *patterns.Access) bool {
+func (w *Window) Extracted(a *guards.Access) bool {
 	for _, x := range w.Values {
 		for _, u := range x.Uses {
 			if u.Pos() <= a.Node.Pos() && a.Node.End() <= u.End() {
@@ -128,12 +128,12 @@ func (w *Window) ProvedOnce(c safety.Condition, text string) {
 }
 
 // Contains reports whether the access stands in this section.
-func (w *Window) Contains(a *patterns.Access) bool {
+func (w *Window) Contains(a *guards.Access) bool {
 	return a.Unit == w.Unit && w.InBody(a.Node)
 }
 
 // OfOthers reports whether another section of the lock may make an access.
-func (w *Window) OfOthers(a *patterns.Access) bool {
+func (w *Window) OfOthers(a *guards.Access) bool {
 	lock := w.Section.LockVar()
 	return !w.Contains(a) && (a.Under(lock) || a.MayBeUnder(lock) && !w.InBody(a.Node))
 }

@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -56,7 +56,7 @@ func (p *Placement) keepForLater(r *Release) {
 		return x.Part || !p.Detach.Empties(x.Path)
 	})
 	later := func(t *site.Touch) bool {
-		return p.Detached(t.Access.Var) && t.Via == nil && t.Access.Kind == patterns.Read && extract.InValues(uses, t.Access)
+		return p.Detached(t.Access.Var) && t.Via == nil && t.Access.Kind == guards.Read && extract.InValues(uses, t.Access)
 	}
 	if slices.ContainsFunc(p.PostTouches.List, func(t *site.Touch) bool { return p.Detached(t.Access.Var) && !later(t) }) {
 		return // conditions refuse it

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -325,7 +326,7 @@ func (p *Placement) heldBefore() []ast.Stmt {
 		if !ok || st.Pos() < p.Defer.End() || st.End() > p.Lock.Pos() {
 			return true
 		}
-		if slices.ContainsFunc(p.Unit.MayHoldAt(st), func(l patterns.Path) bool { return l.String() == p.Section.Lock.String() }) {
+		if slices.ContainsFunc(locks.MayHoldAt(p.Unit, st), func(l patterns.Path) bool { return l.String() == p.Section.Lock.String() }) {
 			out = append(out, st)
 		}
 		return false

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -99,7 +101,7 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 			}
 		}
 	}
-	if i := slices.IndexFunc(s.Section.Others, func(o patterns.OtherLock) bool { return o.Inner }); i >= 0 {
+	if i := slices.IndexFunc(s.Section.Others, func(o locks.OtherLock) bool { return o.Inner }); i >= 0 {
 		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
 	}
 	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
@@ -113,7 +115,7 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 		return nil
 	}
 	for _, o := range s.Section.Others {
-		if o.Inner && slices.ContainsFunc(s.Finding.Ops, func(op *patterns.Op) bool { return op.Pos() < o.Pos || s.InnerLockAt(op.Node) != nil }) {
+		if o.Inner && slices.ContainsFunc(s.Finding.Ops, func(op *waits.Op) bool { return op.Pos() < o.Pos || s.InnerLockAt(op.Node) != nil }) {
 			return safety.Refuse(safety.S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
 		}
 	}
@@ -123,7 +125,7 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 // worthIt reports whether it is worth it to free the waits of the finding but those
 // that are left under the lock: the one that may deadlock is freed, or none is left
 // that may take as long as those that are freed.
-func WorthIt(s *site.Site, left []*patterns.Op) bool {
+func WorthIt(s *site.Site, left []*waits.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
 		switch {
@@ -147,7 +149,7 @@ func (p *Placement) joins(s *site.Site) bool {
 
 // slowness says how long an operation can take: a disk answers sooner or later, what
 // else there is may never.
-func slowness(o *patterns.Op) int {
+func slowness(o *waits.Op) int {
 	if o.Category == "disk" || o.Category == "fsync" {
 		return 1
 	}
@@ -344,7 +346,7 @@ func (p *Placement) askRounds() {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && t.Access.Var != copied && !p.Adds(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !p.Adds(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}

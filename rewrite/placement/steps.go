@@ -7,6 +7,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -255,7 +258,7 @@ func (b *stepsOf) touches(n ast.Node) *site.Touches {
 			continue // what is taken out is nobody else's any more
 		}
 		id, ok := syntax.RootIdent(u.Access.Node)
-		if ok && u.Via == nil && u.Access.Alias && u.Access.Kind == patterns.Read {
+		if ok && u.Via == nil && u.Access.Alias && u.Access.Kind == guards.Read {
 			v, _ := b.s.Info.Uses[id].(*types.Var)
 			if len(copiesOf(b.s, v)) > 0 {
 				continue
@@ -320,7 +323,7 @@ func (b *stepsOf) selectStmt(st *ast.SelectStmt) place.Node {
 
 // isOp reports whether a statement as a whole is a blocking operation of the finding.
 func (b *stepsOf) isOp(st ast.Stmt) bool {
-	return slices.ContainsFunc(b.s.Finding.Ops, func(o *patterns.Op) bool { return o.Node == ast.Node(st) })
+	return slices.ContainsFunc(b.s.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(st) })
 }
 
 // waitsWith makes the step dear under the lock by which a statement waits.
@@ -382,7 +385,7 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 	case *ast.ExprStmt:
 		if c, ok := st.X.(*ast.CallExpr); ok && patterns.BuiltinOf(b.s.Info, c) == "panic" {
 			return b.leaving(p)
-		} else if ok && patterns.NeverReturns(b.s.Info, c) {
+		} else if ok && locks.NeverReturns(b.s.Info, c) {
 			n := b.identity(p)
 			n.Ends = true
 			return n
@@ -415,7 +418,7 @@ func (b *stepsOf) commits(n *place.Step, lift *extract.Lift) {
 
 // mayBeHeldAt reports whether the section's lock may be held where a node stands.
 func mayBeHeldAt(s *site.Site, n ast.Node) bool {
-	return slices.ContainsFunc(s.Unit.MayHoldAt(n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
+	return slices.ContainsFunc(locks.MayHoldAt(s.Unit, n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
 }
 
 // lockStep makes a step of a statement that takes or releases the section's lock;
@@ -423,7 +426,7 @@ func mayBeHeldAt(s *site.Site, n ast.Node) bool {
 func (b *stepsOf) lockStep(p *step) *place.Step {
 	s := b.s
 	if d, ok := p.node.(*ast.DeferStmt); ok {
-		if slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return r.Call == d.Call }) {
+		if slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return r.Call == d.Call }) {
 			return b.identity(p)
 		}
 		return nil
@@ -438,7 +441,7 @@ func (b *stepsOf) lockStep(p *step) *place.Step {
 		b.add(n, place.Outside, place.Held, 0, AsItIs)
 		b.add(n, place.Outside, place.Free, 0, Dropped)
 		return n
-	case slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return ast.Expr(r.Call) == e.X }):
+	case slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return ast.Expr(r.Call) == e.X }):
 		b.add(n, place.Held, place.Outside, 0, AsItIs)
 		if putsBackAfter(s, e) {
 			return n

@@ -7,6 +7,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -121,7 +124,7 @@ func (p *Placement) isLock(s *site.Site, st *PlacedStep) bool {
 		return true
 	}
 	e, ok := st.node.(*ast.ExprStmt)
-	return ok && slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return ast.Expr(r.Call) == e.X })
+	return ok && slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return ast.Expr(r.Call) == e.X })
 }
 
 func (p *Placement) waits(s *site.Site, list []*place.Step) bool {
@@ -195,8 +198,8 @@ func (p *Placement) readUnderLock(list []ast.Stmt) []ast.Stmt {
 }
 
 // left lists the waits that stay under the lock.
-func (p *Placement) left(s *site.Site) []*patterns.Op {
-	var out []*patterns.Op
+func (p *Placement) left(s *site.Site) []*waits.Op {
+	var out []*waits.Op
 	for _, o := range s.Finding.Ops {
 		if o.Deferred {
 			continue
@@ -327,7 +330,7 @@ func (p *Placement) repeats(around ast.Stmt) ([]ast.Stmt, *move.Missing) {
 			return nil, nil
 		}
 		for _, t := range behaviour.Touches(p.Window.Site, looks).List {
-			if p.Program.SharingOf(p.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *patterns.Access) bool { return !p.Contains(a) }) != nil {
+			if guards.SharingOf(p.Program, p.PackageOf(t.Access.Var), t.Access.Var).Changed(func(a *guards.Access) bool { return !p.Contains(a) }) != nil {
 				return nil, nil
 			}
 		}
@@ -480,5 +483,5 @@ func (p *Placement) testedBy(st *PlacedStep) ast.Stmt {
 // waitsDeferredIn reports whether a node defers a call that waits, before which the lock
 // then has to be released.
 func waitsDeferredIn(s *site.Site, n ast.Node) bool {
-	return slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return o.Deferred && syntax.Within(o.Node, n) })
+	return slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return o.Deferred && syntax.Within(o.Node, n) })
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/tree"
@@ -19,7 +20,7 @@ import (
 // obligations it rests on. It is data: nothing has been carried out.
 type Plan struct {
 	Shape       string
-	Finding     *patterns.Finding
+	Finding     *finding.Finding
 	Title       string                  // what it does, for a menu: "Release s.mu before the call"
 	Script      tree.Script             // of the function that the section stands in
 	Others      []tree.Script           // of other functions of the package
@@ -143,7 +144,7 @@ func IsStd(p string) bool {
 }
 
 // Subject names the operation in a title: "the call", "the wait".
-func Subject(f *patterns.Finding) string {
+func Subject(f *finding.Finding) string {
 	switch f.Main().Category {
 	case "sleep":
 		return "the sleep"

@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 // A Case is a program with its variants, the first as it was.
 type Case struct {
-	*Program
+	*programs.Program
 	Variants []Variant
 }
 
@@ -91,8 +93,8 @@ func packagesOf(cases []*Case) map[string]map[string][]byte {
 	values := make(map[string][]byte)
 	for _, c := range cases {
 		path := "proof/p"
-		if c.Old == oldModule {
-			path += "_" + oldModule
+		if c.Old == programs.OldModule {
+			path += "_" + programs.OldModule
 		}
 		if packages[path] == nil {
 			packages[path] = make(map[string][]byte)
@@ -190,4 +192,43 @@ func (r *result) parse(line string) error {
 		r.counts.add(c)
 	}
 	return nil
+}
+
+// compiled returns the Go file that is compiled for the k-th variant, and the value
+// that stands for the variant. Where calls may wait for each other, the file has mutexes
+// that tell whoever runs it.
+func (c *Case) compiled(k int) (file, value []byte) {
+	v := c.Variants[k]
+	source, own := v.Source, ""
+	switch {
+	case v.delta != nil:
+		source = v.delta.source
+	case k > 0:
+		own = fmt.Sprintf("v%d_", k)
+	}
+	name := func(f string) string {
+		if v.delta != nil && v.delta.renamed[f] {
+			return f + deltaMark
+		}
+		return f
+	}
+	constructor, recv := "New"+programs.Mark, "(*T"+programs.Mark+")."
+	if c.Glue.Global {
+		constructor, recv = "Reset"+programs.Mark, ""
+	}
+	var funcs, vars []string
+	for _, f := range c.Callable() {
+		funcs = append(funcs, recv+name(f))
+	}
+	for _, f := range c.Glue.Vars {
+		vars = append(vars, "&"+f)
+	}
+	text := fmt.Sprintf("{Program: %d, Variant: %d, New: %s, Funcs: []any{%s}, Vars: []any{%s}}", c.ID, k, name(constructor), programs.Join(funcs), programs.Join(vars))
+	number := func(code []byte) []byte {
+		return bytes.ReplaceAll(programs.Number(code, c.ID, own), []byte(deltaMark), fmt.Appendf(nil, "v%d", k))
+	}
+	if c.Glue.Parks {
+		source = bytes.Replace(source, []byte(`"sync"`), []byte(`"proof/sync"`), 1)
+	}
+	return number(source), number([]byte(text))
 }

@@ -3,6 +3,8 @@ package proof
 import (
 	"strings"
 	"testing"
+
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 const crewHead = `package p
@@ -66,8 +68,8 @@ func TestCrew(t *testing.T) {
 			after := strings.Replace(test.before, "\ts.db.Get(key)\n", test.window, 1)
 			var cases []*Case
 			for id := 1; id <= 4; id++ { // which calls meet depends on the seed
-				prog := &Program{ID: id, Seed: 3 + id, Source: []byte(crewHead + test.before), glue: glue{
-					args: []string{"Store"}, lock: "mu", parks: true, funcs: []string{"Do", "Sum", "Await"}, own: []string{"aux"},
+				prog := &programs.Program{ID: id, Seed: 3 + id, Source: []byte(crewHead + test.before), Glue: programs.Glue{
+					Args: []string{"Store"}, Lock: "mu", Parks: true, Funcs: []string{"Do", "Sum", "Await"}, Own: []string{"aux"},
 				}}
 				cases = append(cases, &Case{prog, []Variant{
 					{Name: "before", Source: prog.Source},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 // deltaMark ends the names of functions that a variant has in a form of its own. The
@@ -117,7 +118,7 @@ func (p *differ) dynamic() bool {
 			return false
 		}
 		recv := types.ExprString(d.Recv.List[0].Type)
-		return strings.TrimPrefix(recv, "*") != "T"+mark || methods[d.Name.Name]
+		return strings.TrimPrefix(recv, "*") != "T"+programs.Mark || methods[d.Name.Name]
 	})
 }
 

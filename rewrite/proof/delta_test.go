@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 // deltaBetween returns what a program has of its own that came of another one.
@@ -16,7 +17,7 @@ func deltaBetween(t *testing.T, tools *toolchain, before, after string) *delta {
 	}
 	var packages []*patterns.Package
 	for _, source := range []string{before, after} {
-		p, err := r.check(&Program{Source: []byte(source)})
+		p, err := r.check(&programs.Program{Source: []byte(source)})
 		if err != nil {
 			t.Fatal(err)
 		}

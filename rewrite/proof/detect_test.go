@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/internal/longtest"
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 const wrongHead = `package p
@@ -173,8 +174,8 @@ func TestDetects(t *testing.T) {
 			if tools[test.mode] == nil {
 				t.Skip("without a race detector")
 			}
-			prog := &Program{ID: 1, Seed: 5, Source: []byte(wrongHead + before), glue: glue{
-				args: []string{"Store", "Int"}, lock: "mu", funcs: []string{"Do"}, tallies: []tallyGlue{{"total", []string{"Do"}}},
+			prog := &programs.Program{ID: 1, Seed: 5, Source: []byte(wrongHead + before), Glue: programs.Glue{
+				Args: []string{"Store", "Int"}, Lock: "mu", Funcs: []string{"Do"}, Tallies: []programs.TallyGlue{{Var: "total", Calls: []string{"Do"}}},
 			}}
 			after := Variant{Name: "after@0", Shape: "after", Assumes: test.assumes, Clean: !test.waits, Source: []byte(wrongHead + test.after)}
 			after.delta = deltaBetween(t, tools[test.mode], string(prog.Source), string(after.Source))

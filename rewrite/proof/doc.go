@@ -1,7 +1,6 @@
-// Package proof tests the rewrites on programs that nobody wrote: it generates
-// functions with critical sections, carries out every plan that the shapes
-// offer for them, and runs the programs before and after against backends that
-// record what they are asked.
+// Package proof tests the rewrites on programs that nobody wrote: it carries out
+// every plan that the shapes offer for those of package programs, and runs the
+// programs before and after against backends that record what they are asked.
 //
 // On one goroutine both must do the same: results, errors, panics, the state at
 // the end, whether the lock is free, and every effect in order. With two calls
@@ -17,10 +16,6 @@
 //	go test ./rewrite/proof -idioms=alias,call-sort   only programs about these
 //	go test ./rewrite/proof -idioms=all               also those that fail today
 //	go test ./rewrite/proof -fuzz=FuzzSequence
-//
-// Most programs are random around one idiom: a way of writing code that an
-// analysis by syntax does not follow. The idioms are text, in the files whose names
-// begin with idiom_; template.go says how they are put in.
 //
 // What differs is reduced to a small program and printed before and after.
 package proof

@@ -13,11 +13,12 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/internal/longtest"
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
 var (
-	programs     = flag.Int("programs", 0, "how many programs are generated and run on one goroutine; 0 for a few")
+	programCount = flag.Int("programs", 0, "how many programs are generated and run on one goroutine; 0 for a few")
 	racePrograms = flag.Int("raceprograms", 40, "how many programs are run under the race detector")
 	seed         = flag.Uint64("seed", 1, "of the random choices")
 	first        = flag.Int("first", 0, "number of the first program")
@@ -35,7 +36,7 @@ const fixedPrograms = 300
 // TestSequence compares programs before and after on one goroutine, and pairs
 // of calls of which one gets in while the other waits.
 func TestSequence(t *testing.T) {
-	n := *programs
+	n := *programCount
 	if n == 0 && *update {
 		n = fixedPrograms
 	} else if n == 0 {
@@ -55,7 +56,7 @@ func TestRace(t *testing.T) {
 
 // prove runs programs in a mode, and shrinks the first failures.
 func prove(t *testing.T, mode string, n int) *Prover {
-	if err := ChooseTemplates(*idiomList); err != nil {
+	if err := programs.ChooseTemplates(*idiomList); err != nil {
 		t.Fatal(err)
 	}
 	p, err := NewProver(t.TempDir(), mode, *seed, *batch)
@@ -189,7 +190,7 @@ func FuzzSequence(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		prog, err := Generate(FromBytes(data), len(data))
+		prog, err := programs.Generate(programs.FromBytes(data), len(data))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,14 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/verify"
@@ -54,7 +60,7 @@ func waitsApart(source []byte) bool {
 // A rewriter makes variants of programs.
 type rewriter struct {
 	fset     *token.FileSet
-	table    *patterns.Table
+	table    *blocking.Table
 	importer types.Importer
 	lenient  bool // a shape that breaks down gives no plan
 }
@@ -65,7 +71,7 @@ func newRewriter(t *toolchain) (*rewriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := patterns.ParseTable("table.txt", strings.NewReader(string(text)))
+	table, err := blocking.ParseTable("table.txt", strings.NewReader(string(text)))
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +87,20 @@ func newRewriter(t *toolchain) (*rewriter, error) {
 }
 
 // check parses and type-checks a program.
-func (r *rewriter) check(p *Program) (*patterns.Package, error) {
+func (r *rewriter) check(p *programs.Program) (*patterns.Package, error) {
 	name := fmt.Sprintf("/proof/p%d.go", p.ID)
 	f, err := parser.ParseFile(r.fset, name, p.Source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
 	info := patterns.NewInfo()
-	conf := types.Config{Importer: r.importer, GoVersion: p.goVersion()}
+	conf := types.Config{Importer: r.importer, GoVersion: p.GoVersion()}
 	pkg, err := conf.Check("proof/p", r.fset, []*ast.File{f}, info)
 	if err != nil {
 		return nil, err
 	}
 	return &patterns.Package{
-		ID: "proof/p", Path: "proof/p", Name: "p", Dir: "/proof", Module: "proof", GoVersion: p.goVersion(), Fset: r.fset,
+		ID: "proof/p", Path: "proof/p", Name: "p", Dir: "/proof", Module: "proof", GoVersion: p.GoVersion(), Fset: r.fset,
 		Files: []*patterns.File{{Name: name, Syntax: f, Content: p.Source}},
 		Types: pkg, Info: info, Sizes: types.SizesFor("gc", "amd64"), Importer: r.importer,
 		Require: func(string) (*patterns.Requirement, error) { return nil, nil }, // all that a shape imports is there
@@ -118,29 +124,29 @@ func (r *rewriter) forget(base int) {
 // rewrite returns the program as it was, and what every plan for every finding
 // makes of it, and a run that carries out the best plan for each. The stats
 // count what was found and refused.
-func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
+func (r *rewriter) rewrite(p *programs.Program, stats *Stats) ([]Variant, error) {
 	defer r.forget(r.fset.Base())
 	pkg, err := r.check(p)
 	if err != nil {
 		return nil, fmt.Errorf("program %d: %w\n%s", p.ID, err, numbered(p.Source))
 	}
-	x := patterns.NewProgram([]*patterns.Package{pkg}, r.table)
+	x := analyse.NewProgram([]*patterns.Package{pkg}, r.table)
 	variants := []Variant{{Name: "before", Source: p.Source}}
-	findings := x.FindIn(pkg, patterns.Options{})
+	findings := find.In(x, pkg, waits.Options{})
 	stats.program(len(findings))
 	for i, f := range findings {
 		e := r.examine(x, f)
 		stats.entry(e)
 		for _, v := range e.Plans {
-			made := p.variantOf(fmt.Sprintf("%s@%d", v.Plan.Shape, i), v)
+			made := variantOf(p, fmt.Sprintf("%s@%d", v.Plan.Shape, i), v)
 			made.delta = deltaOf(pkg, v.Package)
-			if !p.glue.parks || !waitsApart(made.Source) {
+			if !p.Glue.Parks || !waitsApart(made.Source) {
 				variants = append(variants, made)
 			}
 		}
 	}
 	if len(findings) > 1 && len(variants) > 2 {
-		if v, ok := r.all(x, pkg, p); ok && !(p.glue.parks && waitsApart(v.Source)) {
+		if v, ok := r.all(x, pkg, p); ok && !(p.Glue.Parks && waitsApart(v.Source)) {
 			variants = append(variants, v)
 		}
 	}
@@ -149,7 +155,7 @@ func (r *rewriter) rewrite(p *Program, stats *Stats) ([]Variant, error) {
 
 // examine asks every shape for plans; by itself if one that breaks down must not
 // take the others with it.
-func (r *rewriter) examine(x *patterns.Program, f *patterns.Finding) *rewrite.Entry {
+func (r *rewriter) examine(x *patterns.Program, f *finding.Finding) *rewrite.Entry {
 	if !r.lenient {
 		return rewrite.Examine(x, f, shapes.All())
 	}
@@ -164,7 +170,7 @@ func (r *rewriter) examine(x *patterns.Program, f *patterns.Finding) *rewrite.En
 	return all
 }
 
-func (p *Program) variantOf(name string, v *verify.Verified) Variant {
+func variantOf(p *programs.Program, name string, v *verify.Verified) Variant {
 	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == safety.Safe, Source: v.Changes[0].Content()}
 	out.Joins = joins(out.Source)
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
@@ -172,15 +178,15 @@ func (p *Program) variantOf(name string, v *verify.Verified) Variant {
 		out.asked += string(o.Condition) + " " + o.Text + "\n"
 	}
 	out.Reorder, out.Passes = reorders(v.Plan), passes(v.Plan)
-	out.Asks, out.Named = p.asks(v.Plan), p.named(v.Plan)
-	out.Clean = len(v.Program.Keys(v.Package, patterns.Options{})) == 0
+	out.Asks, out.Named = asks(p, v.Plan), named(p, v.Plan)
+	out.Clean = len(find.Keys(v.Program, v.Package, waits.Options{})) == 0
 	return out
 }
 
 // asks reports whether a question of the plan is about what the program is about, or
 // about state of which that is made.
-func (p *Program) asks(plan *plan.Plan) bool {
-	if p.about == nil {
+func asks(p *programs.Program, plan *plan.Plan) bool {
+	if p.About == nil {
 		return false
 	}
 	return slices.ContainsFunc(plan.Assumptions(), func(o safety.Obligation) bool {
@@ -191,9 +197,9 @@ func (p *Program) asks(plan *plan.Plan) bool {
 			named := wordSet{}
 			named.add(o.Text)
 			named.addMade(linesOf(plan))
-			return p.about.MatchString(named.String())
+			return p.About.MatchString(named.String())
 		}
-		return o.Condition != safety.S9 && p.about.MatchString(o.Text)
+		return o.Condition != safety.S9 && p.About.MatchString(o.Text)
 	})
 }
 
@@ -247,7 +253,7 @@ func linesOf(plan *plan.Plan) []string {
 // named lists the words of the plan's questions about guarded state, and of the lines
 // that they point at, what the locals among them are defined by, and what the program
 // makes of the variables among all these.
-func (p *Program) named(plan *plan.Plan) string {
+func named(p *programs.Program, plan *plan.Plan) string {
 	named := wordSet{}
 	lines := linesOf(plan)
 	for _, o := range plan.Assumptions() {
@@ -338,7 +344,7 @@ func assumed(p *plan.Plan) []string {
 }
 
 // all carries out the best plan for every finding.
-func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (v Variant, ok bool) {
+func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *programs.Program) (v Variant, ok bool) {
 	if r.lenient {
 		defer func() {
 			if recover() != nil {
@@ -356,7 +362,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *Program) (
 		}
 		n++
 		v.Reorder, v.Passes = v.Reorder || reorders(e.Applied), v.Passes || passes(e.Applied)
-		v.Asks, v.Named = v.Asks || p.asks(e.Applied), v.Named+" "+p.named(e.Applied)
+		v.Asks, v.Named = v.Asks || asks(p, e.Applied), v.Named+" "+named(p, e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == safety.Safe
 		for _, c := range assumed(e.Applied) {
 			if !slices.Contains(strings.Fields(v.Assumes), c) {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 // A Prover generates, rewrites and runs programs.
@@ -55,11 +57,11 @@ func (f *Failure) variant() Variant {
 func (f *Failure) String() string {
 	v := f.variant()
 	return fmt.Sprintf("program %d, idiom %s, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- asked\n%s--- before\n%s\n--- after\n%s",
-		f.Program, f.Case.title(), v.Name, v.Safe, v.Assumes, f.Kind, plain(f.Case.Source), plain(v.Source), v.asked, f.Before, f.After)
+		f.Program, title(f.Case.Program), v.Name, v.Safe, v.Assumes, f.Kind, programs.Plain(f.Case.Source), programs.Plain(v.Source), v.asked, f.Before, f.After)
 }
 
 // title names what the program is about, and its language if that is an old one.
-func (p *Program) title() string {
+func title(p *programs.Program) string {
 	title := cmp.Or(p.Idiom, "none")
 	if p.Old != "" {
 		title += ", old language by its " + p.Old
@@ -153,7 +155,7 @@ func (q *queue) fail(err error) {
 func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
 	var cases []*Case
 	for id := from; id < to; id++ {
-		prog, err := Generate(Seeded(p.Seed, uint64(id)), id)
+		prog, err := programs.Generate(programs.Seeded(p.Seed, uint64(id)), id)
 		if err != nil {
 			return nil, Counts{}, err
 		}

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"encoding/json"
 	"go/ast"
 	"go/format"
 	"go/parser"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 const (
@@ -44,8 +47,8 @@ func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 	var cases []*Case
 	stats := NewStats()
 	for _, source := range candidates(f.Case.Source) {
-		prog := &Program{ID: len(cases), Seed: f.Case.Seed, Source: source, Idiom: f.Case.Idiom, Old: f.Case.Old, glue: f.Case.glue, about: f.Case.about}
-		if !prog.complete() || !r.tidy(prog) || len(prog.Source) >= len(f.Case.Source) {
+		prog := &programs.Program{ID: len(cases), Seed: f.Case.Seed, Source: source, Idiom: f.Case.Idiom, Old: f.Case.Old, Glue: f.Case.Glue, About: f.Case.About}
+		if !complete(prog) || !r.tidy(prog) || len(prog.Source) >= len(f.Case.Source) {
 			continue
 		}
 		variants, err := r.rewrite(prog, stats)
@@ -71,9 +74,9 @@ func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 
 // complete reports whether everything is there that whoever runs the program
 // relies on: what makes instances, and the counts.
-func (p *Program) complete() bool {
+func complete(p *programs.Program) bool {
 	src := string(p.Source)
-	for _, t := range p.glue.tallies {
+	for _, t := range p.Glue.Tallies {
 		n := 0
 		for _, c := range t.Calls {
 			if strings.Contains(src, " "+c+"(") {
@@ -84,24 +87,24 @@ func (p *Program) complete() bool {
 			return false
 		}
 	}
-	needed := append([]string{p.glue.lock}, p.glue.own...)
-	if p.glue.zero != "" {
-		needed = append(needed, p.glue.zero)
+	needed := append([]string{p.Glue.Lock}, p.Glue.Own...)
+	if p.Glue.Zero != "" {
+		needed = append(needed, p.Glue.Zero)
 	}
-	for _, t := range p.glue.tallies {
+	for _, t := range p.Glue.Tallies {
 		needed = append(needed, t.Var)
 	}
 	for _, v := range needed {
-		if !p.declares(v) {
+		if !declares(p, v) {
 			return false
 		}
 	}
-	return strings.Contains(src, "func New"+mark+"(") || strings.Contains(src, "func Reset"+mark+"(")
+	return strings.Contains(src, "func New"+programs.Mark+"(") || strings.Contains(src, "func Reset"+programs.Mark+"(")
 }
 
 // declares reports whether the source still has a variable, which may be the lock
 // that is embedded in a struct.
-func (p *Program) declares(name string) bool {
+func declares(p *programs.Program, name string) bool {
 	return regexp.MustCompile(`(?m)^\s+(sync\.)?` + name + `\s`).Match(p.Source)
 }
 
@@ -136,7 +139,7 @@ func candidates(source []byte) [][]byte {
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		fn, ok := n.(*ast.FuncDecl) // what makes instances leaves nothing of the run before
-		if ok && (strings.HasPrefix(fn.Name.Name, "New"+mark) || strings.HasPrefix(fn.Name.Name, "Reset"+mark)) {
+		if ok && (strings.HasPrefix(fn.Name.Name, "New"+programs.Mark) || strings.HasPrefix(fn.Name.Name, "Reset"+programs.Mark)) {
 			return false
 		}
 		return s.visit(n)
@@ -168,7 +171,7 @@ func (s *simplifier) fields(file *ast.File) {
 				values[key.Name] = n
 			}
 		case *ast.TypeSpec:
-			if t, ok := n.Type.(*ast.StructType); ok && n.Name.Name == "T"+mark {
+			if t, ok := n.Type.(*ast.StructType); ok && n.Name.Name == "T"+programs.Mark {
 				fields = t.Fields.List
 			}
 		}
@@ -250,7 +253,7 @@ func (s *simplifier) list(list []ast.Stmt) {
 
 // tidy makes what is not used any more a blank, drops imports, and formats; it
 // reports whether the program type-checks then.
-func (r *rewriter) tidy(p *Program) bool {
+func (r *rewriter) tidy(p *programs.Program) bool {
 	defer r.forget(r.fset.Base())
 	for range 6 {
 		edits, ok := r.unused(p)
@@ -276,14 +279,14 @@ type edit struct {
 
 // unused returns the edits that make unused variables blanks and drop unused
 // imports; ok is false if something else is wrong with the program.
-func (r *rewriter) unused(p *Program) (edits []edit, ok bool) {
+func (r *rewriter) unused(p *programs.Program) (edits []edit, ok bool) {
 	f, err := parser.ParseFile(r.fset, "/proof/tidy.go", p.Source, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, false
 	}
 	ok = true
 	bad := make(map[token.Pos]bool)
-	conf := types.Config{Importer: r.importer, GoVersion: p.goVersion(), Error: func(err error) {
+	conf := types.Config{Importer: r.importer, GoVersion: p.GoVersion(), Error: func(err error) {
 		e, isType := err.(types.Error)
 		if isType && e.Soft {
 			bad[e.Pos] = true
@@ -335,4 +338,45 @@ func blanks(n *ast.AssignStmt, bad map[token.Pos]bool, off func(token.Pos) int) 
 		edits = append(edits, edit{off(n.TokPos), off(n.TokPos) + 2, "="})
 	}
 	return edits
+}
+
+// A description is what the programs that run are told about one of theirs: see
+// the package in testdata/world.
+type description struct {
+	ID       int
+	Seed     int
+	Variants []Variant
+
+	Args    []string
+	Presets []programs.Preset
+	Vars    []string
+	Lock    string
+	State   []string
+	Funcs   []programs.FuncGlue
+	Tallies []programs.TallyGlue
+	Own     []string
+	Fields  []programs.FieldGlue
+	Zero    string
+	Ordered string
+	Parks   bool
+}
+
+// describe prints the description of a case.
+func (c *Case) describe() []byte {
+	g := c.Glue
+	d := description{ID: c.ID, Seed: c.Seed, Variants: c.Variants, Args: g.Args, Presets: g.Presets, Vars: g.Vars, Lock: g.Lock, State: g.State,
+		Tallies: g.Tallies, Own: g.Own, Zero: g.Zero, Ordered: g.Ordered, Parks: g.Parks}
+	for _, f := range c.Callable() {
+		d.Funcs = append(d.Funcs, programs.FuncGlue{Name: f, Many: g.Many[f], Tries: g.Tries[f], Sets: g.Sets[f]})
+	}
+	for _, f := range g.Fields {
+		if declares(c.Program, f) {
+			d.Fields = append(d.Fields, programs.FieldGlue{Name: strings.TrimSuffix(f, programs.Mark), Var: f})
+		}
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		panic("proof: " + err.Error()) // it has nothing but texts and numbers
+	}
+	return programs.Number(text, c.ID, "")
 }

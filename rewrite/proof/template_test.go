@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/internal/longtest"
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 // TestTemplates generates programs of each template, which must be valid Go, and
@@ -17,25 +18,25 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func(old []*template) { chosen = old }(chosen)
+	defer func(old []*programs.Template) { programs.Chosen = old }(programs.Chosen)
 	each := longtest.Of(t, 1, 6)
-	for _, tmpl := range templates {
-		chosen = []*template{tmpl}
+	for _, tmpl := range programs.Templates {
+		programs.Chosen = []*programs.Template{tmpl}
 		stats := NewStats()
 		for id := range each {
-			p, err := Generate(Seeded(*seed, uint64(id)), id)
+			p, err := programs.Generate(programs.Seeded(*seed, uint64(id)), id)
 			if err != nil {
-				t.Fatalf("%s: %v", tmpl.name, err)
+				t.Fatalf("%s: %v", tmpl.Name, err)
 			}
 			variants, err := r.rewrite(p, stats)
 			if err != nil {
-				t.Errorf("%s: %v", tmpl.name, err)
+				t.Errorf("%s: %v", tmpl.Name, err)
 				break
 			}
 			if len(variants) > 1 {
 				stats.planned()
 			}
 		}
-		t.Logf("%-22s %d of %d with a plan", tmpl.name, stats.Planned, stats.Programs)
+		t.Logf("%-22s %d of %d with a plan", tmpl.Name, stats.Planned, stats.Programs)
 	}
 }

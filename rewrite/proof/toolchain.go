@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
 //go:embed testdata/world testdata/sync
@@ -48,7 +50,7 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 		}
 		*file = strings.TrimSpace(name)
 	}
-	cmd := exec.Command("go", slices.Concat(args, imported, importable)...)
+	cmd := exec.Command("go", slices.Concat(args, imported, programs.Importable)...)
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
 	out, err := output(cmd)
 	if err != nil {
@@ -123,7 +125,7 @@ func (t *toolchain) compile(path, out, config string, files []string) error {
 	if t.race {
 		args = append(args, "-race")
 	}
-	if strings.HasSuffix(path, oldModule) {
+	if strings.HasSuffix(path, programs.OldModule) {
 		args = append(args, "-lang=go1.20")
 	}
 	cmd := exec.Command(t.compiler, append(args, files...)...)

@@ -1,6 +1,10 @@
 package proof
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
+)
 
 const unaskedHead = `package p
 
@@ -191,9 +195,9 @@ func TestUnasked(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var cases []*Case
 			for id := 1; id <= 4; id++ { // which calls meet depends on the seed
-				prog := &Program{ID: id, Seed: 3 + id, Source: []byte(unaskedHead + test.before), glue: glue{
-					args: []string{"Store", "Client"}, lock: "mu",
-					funcs: []string{"Do", "Stop", "SetLimit"}, sets: map[string]string{"SetLimit": "limit"}, own: []string{"page"}, zero: "inUse", ordered: `put("v"`,
+				prog := &programs.Program{ID: id, Seed: 3 + id, Source: []byte(unaskedHead + test.before), Glue: programs.Glue{
+					Args: []string{"Store", "Client"}, Lock: "mu",
+					Funcs: []string{"Do", "Stop", "SetLimit"}, Sets: map[string]string{"SetLimit": "limit"}, Own: []string{"page"}, Zero: "inUse", Ordered: `put("v"`,
 				}}
 				cases = append(cases, &Case{prog, []Variant{
 					{Name: "before", Source: prog.Source},

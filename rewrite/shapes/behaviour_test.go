@@ -14,13 +14,13 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/verify"
+	"golang.org/x/tools/txtar"
 )
 
 const behaviourDir = "../../testdata/behaviour"
@@ -153,7 +153,7 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 			l = limits(shape)
 		}
 	}
-	r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, l)
+	r := rewrite.Fix(analyse.NewProgram([]*patterns.Package{p}, nil), p, l)
 	var got bytes.Buffer
 	for _, e := range r.Entries {
 		at := e.Finding.Position()

@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/verify"
@@ -31,7 +34,7 @@ func BenchmarkFind(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		patterns.NewProgram(pkgs, nil).Find(patterns.Options{})
+		find.All(analyse.NewProgram(pkgs, nil), waits.Options{})
 	}
 	b.ReportMetric(float64(lines), "lines")
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/float64(lines)*150_000, "s/150klines")
@@ -41,8 +44,8 @@ func BenchmarkFind(b *testing.B) {
 // without verification.
 func BenchmarkPlan(b *testing.B) {
 	pkgs := mustLoad(b, "", "net/http")
-	x := patterns.NewProgram(pkgs, nil)
-	findings := x.Find(patterns.Options{})
+	x := analyse.NewProgram(pkgs, nil)
+	findings := find.All(x, waits.Options{})
 	for b.Loop() {
 		for _, f := range findings {
 			rewrite.Propose(x, f, shapes.All())
@@ -55,8 +58,8 @@ func BenchmarkPlan(b *testing.B) {
 // example.
 func BenchmarkVerify(b *testing.B) {
 	pkgs := mustLoad(b, "../../testdata/service", "./...")
-	x := patterns.NewProgram(pkgs, nil)
-	for _, f := range x.Find(patterns.Options{}) {
+	x := analyse.NewProgram(pkgs, nil)
+	for _, f := range find.All(x, waits.Options{}) {
 		for _, plan := range rewrite.Propose(x, f, shapes.All()).Plans {
 			for b.Loop() {
 				if _, refusal := verify.Verify(x, plan); refusal != nil {

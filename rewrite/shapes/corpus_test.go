@@ -16,7 +16,9 @@ import (
 
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -143,10 +145,10 @@ func workspacePatterns(t *testing.T, dir string) []string {
 func checkCorpus(t *testing.T, pkgs []*patterns.Package) string {
 	t.Helper()
 	counts := make(map[string]int)
-	x, again := patterns.NewProgram(pkgs, nil), patterns.NewProgram(pkgs, nil)
+	x, again := analyse.NewProgram(pkgs, nil), analyse.NewProgram(pkgs, nil)
 	l := limits(shapes.All()...)
 	for _, p := range pkgs {
-		for _, s := range x.SectionsIn(p) {
+		for _, s := range locks.SectionsIn(x, p) {
 			counts["sections"]++
 			if s.Problem != "" {
 				counts["sections of uncertain extent"]++
@@ -166,7 +168,7 @@ func checkCorpus(t *testing.T, pkgs []*patterns.Package) string {
 		if other := rewrite.Fix(again, p, l); !sameRun(r, other) {
 			t.Errorf("%s: two runs differ:\n%s\n%s", p.Path, diffOf(t, r), diffOf(t, other))
 		}
-		if second := rewrite.Fix(x.With(r.Package), r.Package, l); len(second.Changes) > 0 {
+		if second := rewrite.Fix(analyse.With(x, r.Package), r.Package, l); len(second.Changes) > 0 {
 			t.Errorf("%s: a second run changes more:\n%s", p.Path, diffOf(t, second))
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
@@ -54,8 +55,8 @@ func FuzzSources(f *testing.F) {
 		}
 		timer := time.AfterFunc(tooLong, func() { panic("it takes too long:\n" + string(text)) })
 		defer timer.Stop()
-		r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{q}, nil), q, limits(shapes.All()...))
-		again := rewrite.Fix(patterns.NewProgram([]*patterns.Package{q}, nil), q, limits(shapes.All()...))
+		r := rewrite.Fix(analyse.NewProgram([]*patterns.Package{q}, nil), q, limits(shapes.All()...))
+		again := rewrite.Fix(analyse.NewProgram([]*patterns.Package{q}, nil), q, limits(shapes.All()...))
 		if !sameRun(r, again) {
 			t.Errorf("%s: two runs differ for\n%s", name, text)
 		}

@@ -15,6 +15,8 @@ import (
 
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -115,12 +117,12 @@ func readKernels(t *testing.T) map[string][]byte {
 // rewrite carries out the best plan for every finding of the kernel.
 func (k kernel) rewrite(p *patterns.Package) *rewrite.Result {
 	l := limits(shapes.All()...)
-	for _, c := range patterns.Categories() {
+	for _, c := range blocking.Categories() {
 		if c.Default || k.lock && c.Name == "lock" {
 			l.Categories = append(l.Categories, c.Name)
 		}
 	}
-	return rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, l)
+	return rewrite.Fix(analyse.NewProgram([]*patterns.Package{p}, nil), p, l)
 }
 
 // check compares what letgo says of the bug with what it has to say.

@@ -9,7 +9,10 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
@@ -96,12 +99,12 @@ func BenchmarkLarge(b *testing.B) {
 	p := loadLarge(b, writeLarge(b, *largeFuncs, *largeFindings, *largeFiles))
 	b.Run("find", func(b *testing.B) {
 		for b.Loop() {
-			patterns.NewProgram([]*patterns.Package{p}, nil).FindIn(p, patterns.Options{})
+			find.In(analyse.NewProgram([]*patterns.Package{p}, nil), p, waits.Options{})
 		}
 	})
 	b.Run("fix", func(b *testing.B) {
 		for b.Loop() {
-			rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, largeLimits)
+			rewrite.Fix(analyse.NewProgram([]*patterns.Package{p}, nil), p, largeLimits)
 		}
 	})
 }
@@ -111,7 +114,7 @@ func BenchmarkLarge(b *testing.B) {
 func TestLarge(t *testing.T) {
 	const findings = 12
 	p := loadLarge(t, writeLarge(t, 240, findings, 2))
-	x := patterns.NewProgram([]*patterns.Package{p}, nil)
+	x := analyse.NewProgram([]*patterns.Package{p}, nil)
 	r := rewrite.Fix(x, p, largeLimits)
 	if len(r.Entries) != findings || len(r.Changes) != 2 {
 		t.Fatalf("%d findings and %d changes, want %d and 2", len(r.Entries), len(r.Changes), findings)

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/letgo-dev/letgo/internal/longtest"
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -129,7 +129,7 @@ func rewriteService(t *testing.T) (dirs [2]string) {
 	}
 	var files []textedit.File
 	put := false
-	x := patterns.NewProgram(res.Packages, nil)
+	x := analyse.NewProgram(res.Packages, nil)
 	for _, pkg := range res.Packages {
 		r := rewrite.Fix(x, pkg, rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Review})
 		for _, e := range r.Entries {

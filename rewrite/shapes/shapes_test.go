@@ -18,9 +18,8 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/load"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -30,6 +29,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes/helper"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/verify"
+	"golang.org/x/tools/txtar"
 )
 
 const casesDir = "../../testdata/rewrite"
@@ -224,7 +224,7 @@ func limits(list ...shapes.Shape) rewrite.Limits {
 
 func (c *shapeCase) run(t *testing.T, p *patterns.Package) {
 	shape, _ := shapes.Named(c.shape)
-	x := patterns.NewProgram([]*patterns.Package{p}, nil)
+	x := analyse.NewProgram([]*patterns.Package{p}, nil)
 	for _, f := range p.Files {
 		if formatted, err := format.Source(f.Content); err != nil || !bytes.Equal(formatted, f.Content) {
 			t.Errorf("%s is not as gofmt prints it", filepath.Base(f.Name))
@@ -353,7 +353,7 @@ func checkRun(t *testing.T, p *patterns.Package, r *rewrite.Result, shape shapes
 		t.Errorf("the result does not type-check: %v", err)
 		return
 	}
-	again := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, limits(shape))
+	again := rewrite.Fix(analyse.NewProgram([]*patterns.Package{p}, nil), p, limits(shape))
 	if len(again.Changes) > 0 {
 		t.Errorf("a second run changes more:\n%s", diffOf(t, again))
 	}
@@ -546,7 +546,7 @@ func TestExamples(t *testing.T) {
 			if p == nil {
 				t.Fatalf("there is no %s.txtar", exampleName)
 			}
-			r := rewrite.Fix(patterns.NewProgram([]*patterns.Package{p}, nil), p, limits(s))
+			r := rewrite.Fix(analyse.NewProgram([]*patterns.Package{p}, nil), p, limits(s))
 			changes := goChanges(r)
 			if len(changes) != 1 {
 				t.Fatalf("%d files changed\n%s", len(changes), report(p, r))

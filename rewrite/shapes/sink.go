@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -111,7 +111,7 @@ func planLift(s *site.Site) (*plan.Plan, bool) {
 
 // isSleep reports whether the statement is just a sleep whose duration is the
 // same wherever in the section it is computed.
-func isSleep(s *site.Site, st *ast.ExprStmt, o *patterns.Op) bool {
+func isSleep(s *site.Site, st *ast.ExprStmt, o *waits.Op) bool {
 	call, ok := st.X.(*ast.CallExpr)
 	if !ok || ast.Node(call) != o.Node || len(o.Path) > 0 || o.What != "time.Sleep" {
 		return false

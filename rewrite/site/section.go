@@ -9,13 +9,15 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // Waits reports whether a blocking operation of the finding stands in the node,
 // other than in a deferred call.
 func (s *Site) Waits(n ast.Node) bool {
-	return slices.ContainsFunc(s.Finding.Ops, func(o *patterns.Op) bool { return !o.Deferred && syntax.Within(o.Node, n) })
+	return slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return !o.Deferred && syntax.Within(o.Node, n) })
 }
 
 // InLoop reports whether a node stands in a loop of the window, which would
@@ -57,15 +59,15 @@ func (s *Site) Since(v string) bool {
 
 // Releases reports whether a call releases the section's lock.
 func (s *Site) Releases(c *ast.CallExpr) bool {
-	return slices.ContainsFunc(s.Section.Releases, func(r patterns.Release) bool { return r.Call == c })
+	return slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return r.Call == c })
 }
 
 // InnerLockAt returns a lock that is taken in the section and that may still be
 // held before a statement of it, or nil.
-func (s *Site) InnerLockAt(st ast.Node) *patterns.OtherLock {
-	held := s.Unit.MayHoldAt(st)
+func (s *Site) InnerLockAt(st ast.Node) *locks.OtherLock {
+	held := locks.MayHoldAt(s.Unit, st)
 	if s.Inherited != nil && len(held) > 0 {
-		return &patterns.OtherLock{Lock: held[0], Pos: st.Pos(), Inner: true}
+		return &locks.OtherLock{Lock: held[0], Pos: st.Pos(), Inner: true}
 	}
 	for i, o := range s.Section.Others {
 		if o.Inner && slices.ContainsFunc(held, func(p patterns.Path) bool { return p.String() == o.Lock.String() }) {
@@ -91,7 +93,7 @@ func (s *Site) Leaves(n ast.Node) bool {
 func (s *Site) MayLeave(n ast.Node) bool {
 	found := syntax.JumpsOut(n, false, false)
 	syntax.InspectOuter(n, func(m ast.Node) bool {
-		if c, ok := m.(*ast.CallExpr); ok && patterns.NeverReturns(s.Info, c) {
+		if c, ok := m.(*ast.CallExpr); ok && locks.NeverReturns(s.Info, c) {
 			found = true
 		}
 		return !found

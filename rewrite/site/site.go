@@ -12,6 +12,9 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -21,8 +24,8 @@ import (
 // statement list.
 type Site struct {
 	Program *patterns.Program
-	Finding *patterns.Finding
-	Section *patterns.Section
+	Finding *finding.Finding
+	Section *locks.Section
 	Unit    *patterns.Unit
 	Pkg     *patterns.Package
 	Info    *types.Info
@@ -39,7 +42,7 @@ type Site struct {
 	Detach      *Detachment         // made before the wait and not after it, or nil
 	Flags       map[*types.Var]bool // memo of isFlag
 	Own         map[*types.Var]bool // memo of OwnVariable
-	Stay        []*patterns.Op      // waits that are left under the lock
+	Stay        []*waits.Op         // waits that are left under the lock
 	Early       bool                // what needs the lock only for values that it reads can do without, see [rewrite.early]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
@@ -64,7 +67,7 @@ type Site struct {
 func (s *Site) Form() *safety.Refusal { return s.FormRefusal }
 
 // New is the site of a finding before its statements are laid out.
-func New(x *patterns.Program, f *patterns.Finding) *Site {
+func New(x *patterns.Program, f *finding.Finding) *Site {
 	u := f.Section.Unit
 	return &Site{
 		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
@@ -165,7 +168,7 @@ func JoinPlaces(places []string) string {
 // A Stretch is a part of a section that the lock keeps in one piece because of what it
 // does outside of the process, from one call to another or one call alone.
 type Stretch struct {
-	From, To *patterns.OutsideUse
+	From, To *waits.OutsideUse
 	Why      *safety.Refusal
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
 // A TouchClass says what an access means once the lock is not held.
@@ -49,7 +51,7 @@ func (m *UsesMemo) Keep(u *patterns.Unit, uses *UnitUses) {
 }
 
 // usesMemoOf returns the memo for a lock that is reached through the same fields.
-func usesMemoOf(x *patterns.Program, s *patterns.Section) *UsesMemo {
+func usesMemoOf(x *patterns.Program, s *locks.Section) *UsesMemo {
 	type key struct {
 		pkg    *patterns.Package
 		lock   *types.Var
@@ -65,7 +67,7 @@ func usesMemoOf(x *patterns.Program, s *patterns.Section) *UsesMemo {
 
 // A Touch is one use of a shared variable by some statements.
 type Touch struct {
-	Access *patterns.Access
+	Access *guards.Access
 	Class  TouchClass
 	Why    string
 	Via    *patterns.Unit // the called function that does it, or nil
@@ -125,7 +127,7 @@ func (t *Touches) Add(o *Touches) {
 func (t *Touches) GuardedRead() *Touch {
 	for _, u := range t.List {
 		changed := func(o *Touch) bool { return o.Access.Var == u.Access.Var && o.Access.Kind.Changes() }
-		if u.Class == GuardedUse && u.Access.Kind == patterns.Read && !slices.ContainsFunc(t.List, changed) {
+		if u.Class == GuardedUse && u.Access.Kind == guards.Read && !slices.ContainsFunc(t.List, changed) {
 			return u
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 )
 
 // IdentOf returns the last name in a name or a selector, or nil.
@@ -86,7 +87,7 @@ func FreshValue(info *types.Info, e ast.Expr) bool {
 
 // Empties reports whether an access empties a variable, or takes something out
 // of it, and puts nothing in.
-func Empties(a *patterns.Access) bool {
+func Empties(a *guards.Access) bool {
 	found := false
 	info := a.Unit.Pkg.Info
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
@@ -27,7 +28,7 @@ type Verdict struct {
 //   - each is compared with the original by itself: what it changed, and whether
 //     the package has a finding that was not there;
 //   - none changes what the others' functions have to do with its own (see
-//     [patterns.Border]), so that each would be found the same alone.
+//     [analyse.Border]), so that each would be found the same alone.
 //
 // A plan for which that cannot be said is verified alone.
 //
@@ -83,7 +84,7 @@ func Together(x *patterns.Program, p *patterns.Package, plans []*plan.Plan) *Sta
 	if err != nil {
 		return nil
 	}
-	after := newCensus(x.With(q), q)
+	after := newCensus(analyse.With(x, q), q)
 	for _, m := range g.members {
 		if !a.verifyIn(after, m) && len(plans) > 1 {
 			forget(p, q)
@@ -198,7 +199,7 @@ func (a *all) verify(members []*member) *State {
 			members = a.halve(members)
 			continue
 		}
-		after := newCensus(a.before.program.With(q), q)
+		after := newCensus(analyse.With(a.before.program, q), q)
 		var good, doubtful []*member
 		for _, m := range members {
 			if a.verifyIn(after, m) {
@@ -269,7 +270,7 @@ func (a *all) verifyIn(after *census, m *member) bool {
 		return false
 	}
 	for _, d := range v.changedFuncs() {
-		if a.before.program.BorderOf(a.before.pkg, d) != after.program.BorderOf(after.pkg, d) {
+		if analyse.BorderOf(a.before.program, a.before.pkg, d) != analyse.BorderOf(after.program, after.pkg, d) {
 			return false
 		}
 	}
@@ -294,7 +295,7 @@ func (a *all) alone(m *member) *State {
 	}
 	q := m.Package
 	m.Package = nil
-	y := a.before.program.With(q)
+	y := analyse.With(a.before.program, q)
 	v, refusal := m.compare(a.before, newCensus(y, q))
 	if refusal != nil {
 		forget(a.before.pkg, q)

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
 // A census is one version of a package with all that is known of it. It remembers
@@ -11,7 +13,7 @@ import (
 type census struct {
 	program *patterns.Program
 	pkg     *patterns.Package
-	keys    map[string]map[string]int // by the categories asked for; see [patterns.Program.Keys]
+	keys    map[string]map[string]int // by the categories asked for; see [find.Keys]
 	ops     map[string]map[string]int
 	gofmt   map[*patterns.File]bool // memo of formatted
 }
@@ -24,20 +26,20 @@ func newCensus(x *patterns.Program, p *patterns.Package) *census {
 }
 
 // keysWith counts the findings of the package by their keys.
-func (c *census) keysWith(opts patterns.Options) map[string]int {
+func (c *census) keysWith(opts waits.Options) map[string]int {
 	name := strings.Join(opts.Categories, " ")
 	if c.keys[name] == nil {
-		c.keys[name] = c.program.Keys(c.pkg, opts)
+		c.keys[name] = find.Keys(c.program, c.pkg, opts)
 	}
 	return c.keys[name]
 }
 
 // opsWith counts the operations of the findings of the package by their keys.
-func (c *census) opsWith(opts patterns.Options) map[string]int {
+func (c *census) opsWith(opts waits.Options) map[string]int {
 	name := strings.Join(opts.Categories, " ")
 	if c.ops[name] == nil {
 		n := make(map[string]int)
-		for _, f := range c.program.FindIn(c.pkg, opts) {
+		for _, f := range find.In(c.program, c.pkg, opts) {
 			n[f.Key()] += len(f.Ops)
 		}
 		c.ops[name] = n

@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
 // checkModes is S16: in the changed functions the lock is taken on no other side
@@ -27,9 +28,9 @@ func (v *Verified) checkModes(x *patterns.Program) string {
 	return ""
 }
 
-func modes(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, of *patterns.Section) map[patterns.Mode]bool {
+func modes(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, of *locks.Section) map[patterns.Mode]bool {
 	taken := map[patterns.Mode]bool{of.Mode: true}
-	for _, s := range x.SectionsOf(p, d) {
+	for _, s := range locks.SectionsOf(x, p, d) {
 		if s.Lock.String() == of.Lock.String() {
 			taken[s.Mode] = true
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/rewrite/proof"
+	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
@@ -32,7 +33,7 @@ func TestBrokenPrograms(t *testing.T) {
 	if *faults == 0 {
 		t.Skip("the flag -faults is not given")
 	}
-	if err := proof.ChooseTemplates(*faultIdioms); err != nil {
+	if err := programs.ChooseTemplates(*faultIdioms); err != nil {
 		t.Fatal(err)
 	}
 	var table strings.Builder

@@ -14,15 +14,17 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/letgo-dev/letgo/internal/longtest"
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/verify"
+	"golang.org/x/tools/txtar"
 )
 
 // TestBroken switches the checks of each condition off in turn, in the proof and
@@ -184,7 +186,7 @@ func (k *brokenCase) notices(c safety.Condition, breakIt func() (mend func())) b
 // switched off may leave the code after it with nothing to work on; that a shape
 // then breaks down lets nothing through.
 func (k *brokenCase) tally(c safety.Condition) (n tally) {
-	for _, f := range k.program.FindIn(k.pkg, patterns.Options{}) {
+	for _, f := range find.In(k.program, k.pkg, waits.Options{}) {
 		func() {
 			defer func() { _ = recover() }()
 			for _, v := range rewrite.Examine(k.program, f, []shapes.Shape{k.shape}).Plans {
@@ -247,7 +249,7 @@ func loadCases(t *testing.T) []*brokenCase {
 	for _, k := range cases {
 		for _, p := range res.Packages {
 			if p.Path == "cases/"+k.name {
-				k.pkg, k.program = p, patterns.NewProgram([]*patterns.Package{p}, nil)
+				k.pkg, k.program = p, analyse.NewProgram([]*patterns.Package{p}, nil)
 			}
 		}
 		if k.pkg == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -35,7 +36,7 @@ func (v *Verified) checkConverted() string {
 func (v *Verified) checkInPlace(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	guarded := make(map[string]bool)
-	for _, g := range x.GuardedBy(s.Unit.Pkg, s.LockVar()) {
+	for _, g := range guards.GuardedBy(x, s.Unit.Pkg, s.LockVar()) {
 		guarded[g.Var.Name()] = true
 	}
 	for _, d := range v.changedFuncs() {

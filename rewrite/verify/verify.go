@@ -12,6 +12,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
@@ -61,7 +64,7 @@ func (d *Draft) typeCheck() *safety.Refusal {
 // Verify does the second part of [Verify]. The program is that of the plan's
 // finding.
 func (d *Draft) Verify(x *patterns.Program) (*Verified, *safety.Refusal) {
-	return d.compare(newCensus(x, d.Plan.Finding.Section.Unit.Pkg), newCensus(x.With(d.Package), d.Package))
+	return d.compare(newCensus(x, d.Plan.Finding.Section.Unit.Pkg), newCensus(analyse.With(x, d.Package), d.Package))
 }
 
 // compare compares the package as it was with the changed one.
@@ -308,26 +311,26 @@ func (v *Verified) checkBalance(x *patterns.Program) string {
 
 // sharing reports whether a problem of a section is that it shares statements with
 // another one: paths on which the lock was taken by different calls have met.
-func sharing(why string) bool { return why == patterns.OnSomePaths || why == patterns.AlsoEnds }
+func sharing(why string) bool { return why == locks.OnSomePaths || why == locks.AlsoEnds }
 
 // balances reports whether the section's lock is held on all paths or on none at each
 // point of a changed function.
 func (v *Verified) balances(d *ast.FuncDecl) bool {
 	lock := v.Plan.Finding.Section.LockVar().Name()
-	return !slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return !u.Balances(lock) })
+	return !slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return !locks.Balances(u, lock) })
 }
 
 // keepsLock reports whether the callers of a changed function find their lock
 // held when it returns.
 func (v *Verified) keepsLock(d *ast.FuncDecl, lock string) bool {
-	return slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return u.Lit == nil && u.KeepsLock(lock) })
+	return slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return u.Lit == nil && locks.KeepsLock(u, lock) })
 }
 
 // problems counts the problems of the sections of one declared function, and
 // its empty sections.
 func problems(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) (why map[string]int, empty int) {
 	why = make(map[string]int)
-	for _, s := range x.SectionsOf(p, d) {
+	for _, s := range locks.SectionsOf(x, p, d) {
 		if s.Problem != "" {
 			why[s.Problem]++
 		}
@@ -344,7 +347,7 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	guarded := make(map[string]bool)
 	site := site.New(x, v.Plan.Finding)
-	for _, g := range x.GuardedBy(s.Unit.Pkg, s.LockVar()) {
+	for _, g := range guards.GuardedBy(x, s.Unit.Pkg, s.LockVar()) {
 		local := !g.Var.IsField() && !syntax.IsGlobal(g.Var)
 		if !local || s.Unit.Decl != nil && s.Unit.Decl.Pos() <= g.Var.Pos() && g.Var.Pos() < s.Unit.Decl.End() && !behaviour.OwnVariable(site, g.Var) {
 			guarded[accessedName(g.Var)] = true
@@ -368,7 +371,7 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 
 // isLent reports whether an access is to an object that the function got as an
 // argument, and has given to nobody yet: S1 asks about it.
-func isLent(x *patterns.Program, p *patterns.Package, a *patterns.Access) bool {
+func isLent(x *patterns.Program, p *patterns.Package, a *guards.Access) bool {
 	return a.Path.Root != nil && a.Unit.Obj != nil && a.Path.Root != a.Unit.Obj.Signature().Recv() && len(a.Path.Fields) == 1 &&
 		a.Unit.IsParam(a.Path.Root) && x.StorageOf(p).OwnerAt(a.Node, a.Pos()) == storage.Lent
 }
@@ -393,7 +396,7 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 		return slices.ContainsFunc(lock.Fields, func(f *types.Var) bool { return f.Name() == v.Name() })
 	}
 	for _, u := range x.UnitsOf(p, d) {
-		for _, a := range x.OwnAccesses(u) {
+		for _, a := range guards.OwnAccesses(x, u) {
 			held := false
 			for _, h := range a.Held {
 				held = held || h.Name() == last.Name()
@@ -401,7 +404,7 @@ func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, loc
 			if a.Leads && isOn(a.Var) || a.Alias && slices.ContainsFunc(taken, func(v *types.Var) bool { return v.Name() == a.Var.Name() }) {
 				continue
 			}
-			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !behaviour.OwnCopy(a) && !behaviour.OfOwnObject(x, a) && !(a.Kind == patterns.Read && (a.Alias || isLent(x, p, a))) {
+			if guarded[accessedName(a.Var)] && !held && !a.Fresh && !behaviour.OwnCopy(a) && !behaviour.OfOwnObject(x, a) && !(a.Kind == guards.Read && (a.Alias || isLent(x, p, a))) {
 				n[accessedName(a.Var)]++
 			}
 		}

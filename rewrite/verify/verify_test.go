@@ -9,7 +9,11 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/analyse"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/load"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -66,12 +70,12 @@ type wrongPlan struct {
 	want string // in the refusal; "" if the plan is good
 }
 
-func (p wrongPlan) plan(f *patterns.Finding) *plan.Plan {
+func (p wrongPlan) plan(f *finding.Finding) *plan.Plan {
 	return &plan.Plan{Shape: "test", Finding: f, Script: tree.Script{Decl: f.Section.Unit.Decl, Ops: p.ops}}
 }
 
 // oneFinding loads a module of one file, in which one section is found.
-func oneFinding(t *testing.T, source string) (*patterns.Program, *patterns.Finding) {
+func oneFinding(t *testing.T, source string) (*patterns.Program, *finding.Finding) {
 	t.Helper()
 	x, findings := allFindings(t, source)
 	if len(findings) != 1 {
@@ -81,7 +85,7 @@ func oneFinding(t *testing.T, source string) (*patterns.Program, *patterns.Findi
 }
 
 // allFindings loads a module of one file, and finds its sections.
-func allFindings(t *testing.T, source string) (*patterns.Program, []*patterns.Finding) {
+func allFindings(t *testing.T, source string) (*patterns.Program, []*finding.Finding) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"go.mod": "module example.com/p\n\ngo 1.26\n", "p.go": source} {
@@ -93,19 +97,19 @@ func allFindings(t *testing.T, source string) (*patterns.Program, []*patterns.Fi
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := patterns.NewProgram(res.Packages, nil)
-	return x, x.Find(patterns.Options{})
+	x := analyse.NewProgram(res.Packages, nil)
+	return x, find.All(x, waits.Options{})
 }
 
 // wrongPlans loads [verifySource] and makes plans for it.
-func wrongPlans(t *testing.T) (*patterns.Program, *patterns.Finding, []wrongPlan) {
+func wrongPlans(t *testing.T) (*patterns.Program, *finding.Finding, []wrongPlan) {
 	t.Helper()
 	x, f := oneFinding(t, verifySource)
 	return x, f, wrongPlansFor(f)
 }
 
 // wrongPlansFor makes the plans for a finding like the one in [verifySource].
-func wrongPlansFor(f *patterns.Finding) []wrongPlan {
+func wrongPlansFor(f *finding.Finding) []wrongPlan {
 	body := f.Section.Unit.Decl.Body.List
 	lock, count, read, store, unlock, flag := body[0], body[1], body[2], body[3], body[4], body[5]
 	early := tree.MoveBefore{Stmts: []ast.Stmt{unlock}, To: read}

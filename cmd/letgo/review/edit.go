@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/directive"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
@@ -111,21 +113,21 @@ func (r *Review) hold(ctx context.Context, it *Item, p *proposal) (done bool, er
 
 // withHold returns the content of a file with the directive above the line that takes
 // the lock.
-func withHold(f *patterns.Finding, file *patterns.File, reason string) []byte {
+func withHold(f *finding.Finding, file *patterns.File, reason string) []byte {
 	at := f.Section.Unit.Pkg.Fset.PositionFor(f.Section.Acquire.Pos(), false).Offset
 	start := bytes.LastIndexByte(file.Content[:at], '\n') + 1
 	line := string(file.Content[start:at])
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-	out := append(file.Content[:start:start], indent+"//letgo:"+patterns.DirectiveHold+" "+reason+"\n"...)
+	out := append(file.Content[:start:start], indent+"//letgo:"+directive.Hold+" "+reason+"\n"...)
 	return append(out, file.Content[start:]...)
 }
 
 // holds reports whether the directive that a draft has above the line where a finding
 // stood applies to it.
-func holds(s *rewrite.Series, draft *verify.Verified, f *patterns.Finding) bool {
+func holds(s *rewrite.Series, draft *verify.Verified, f *finding.Finding) bool {
 	want := f.Position()
-	return slices.ContainsFunc(s.Findings(draft), func(g *patterns.Finding) bool {
+	return slices.ContainsFunc(s.Findings(draft), func(g *finding.Finding) bool {
 		at := g.Position()
-		return at.Filename == want.Filename && at.Line == want.Line+1 && g.Directive != nil && g.Directive.Name == patterns.DirectiveHold
+		return at.Filename == want.Filename && at.Line == want.Line+1 && g.Directive != nil && g.Directive.Name == directive.Hold
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/rewrite"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
@@ -280,7 +280,7 @@ func (r *Review) accept(ctx context.Context, it *Item, p *proposal) (done bool, 
 }
 
 // place is where a finding stands, for messages.
-func (r *Review) place(f *patterns.Finding) string {
+func (r *Review) place(f *finding.Finding) string {
 	at := f.Position()
 	return fmt.Sprintf("%s:%d", r.Name(at.Filename), at.Line)
 }

@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -27,7 +28,7 @@ import (
 // where the flag is only ever set together with x.c = make(chan T).
 func (p *panicCheck) closedOnce(c *ast.CallExpr) bool {
 	path, ok := patterns.PathOf(p.info, c.Args[0])
-	if !ok || len(path.Fields) == 0 || path.Last().Exported() || path.Last().Pkg() != p.s.Pkg.Types || !p.s.Program.ClosedOnlyBy(p.s.Pkg, c) {
+	if !ok || len(path.Fields) == 0 || path.Last().Exported() || path.Last().Pkg() != p.s.Pkg.Types || !guards.ClosedOnlyBy(p.s.Program, p.s.Pkg, c) {
 		return false
 	}
 	st, ok := p.parents[c].(*ast.ExprStmt)
@@ -50,7 +51,7 @@ func (p *panicCheck) closedOnce(c *ast.CallExpr) bool {
 // changedUnder reports whether a field is only changed under the section's lock.
 func (p *panicCheck) changedUnder(v *types.Var) bool {
 	lock := p.s.Section.LockVar()
-	return p.s.Program.SharingOf(p.s.Pkg, v).Changed(func(a *patterns.Access) bool { return !a.Under(lock) }) == nil
+	return guards.SharingOf(p.s.Program, p.s.Pkg, v).Changed(func(a *guards.Access) bool { return !a.Under(lock) }) == nil
 }
 
 // baseText spells what a field is selected from; "" if it is no selection.

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -139,7 +141,7 @@ func (p *panicCheck) isRequest(v *types.Var) bool {
 		return false
 	}
 	params := slices.Collect(p.unit.Signature().Params().Variables())
-	return slices.Contains(params, v) && slices.ContainsFunc(params, func(w *types.Var) bool { return patterns.IsResponse(w.Type()) }) &&
+	return slices.Contains(params, v) && slices.ContainsFunc(params, func(w *types.Var) bool { return waits.IsResponse(w.Type()) }) &&
 		!p.unit.Assigned(v, p.unit.Body.List)
 }
 
@@ -175,7 +177,7 @@ func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
 		return p.follows(f.done, text)
 	case f.loop != nil && f.loop.Value != nil && f.loop.Tok == token.DEFINE && types.ExprString(f.loop.Value) == text:
 		path, ok := patterns.PathOf(p.info, f.loop.X)
-		return ok && p.s.Program.HoldsMade(p.unit.Pkg, path.Last())
+		return ok && guards.HoldsMade(p.s.Program, p.unit.Pkg, path.Last())
 	}
 	return false
 }

@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -52,7 +54,7 @@ func (p *panicCheck) hasHeader(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
 		sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
-		return ok && sel.Sel.Name == "Header" && patterns.IsResponse(p.info.TypeOf(sel.X))
+		return ok && sel.Sel.Name == "Header" && waits.IsResponse(p.info.TypeOf(sel.X))
 	case *ast.SelectorExpr:
 		return p.madeByHTTP(e.X, "*net/http.Request")
 	}
@@ -117,7 +119,7 @@ func plainType(t types.Type, seen []types.Type) bool {
 // the function: nobody can be waiting for it yet, or have it below zero.
 func (p *panicCheck) countsOwn(c *ast.CallExpr) bool {
 	path, ok := patterns.PathOf(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
-	if !ok || len(path.Fields) > 0 || path.Global() || isPointerTo(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X) || !patterns.SelfSynchronised(path.Root.Type()) {
+	if !ok || len(path.Fields) > 0 || path.Global() || isPointerTo(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X) || !guards.SelfSynchronised(path.Root.Type()) {
 		return false
 	}
 	if len(c.Args) == 1 {
@@ -453,7 +455,7 @@ func (p *panicCheck) madeMap(e ast.Expr) bool {
 		return true
 	}
 	path, ok := patterns.PathOf(p.info, e)
-	return ok && p.s.Program.AlwaysMade(p.unit, path)
+	return ok && guards.AlwaysMade(p.s.Program, p.unit, path)
 }
 
 // deref looks for selections through pointers that may be nil.

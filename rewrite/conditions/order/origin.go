@@ -5,7 +5,8 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -63,7 +64,7 @@ func itself(w *move.Window, e ast.Expr, v *types.Var) bool {
 		if !x.Reads(v) || x.Part || !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(u, e) }) {
 			return false
 		}
-		return !x.Operand || slices.ContainsFunc(w.Unit.AccessesIn(x.Uses[0]), func(a *patterns.Access) bool { return a.Var == v && !isIndex(w, a.Node) })
+		return !x.Operand || slices.ContainsFunc(guards.AccessesIn(w.Unit, x.Uses[0]), func(a *guards.Access) bool { return a.Var == v && !isIndex(w, a.Node) })
 	})
 }
 
@@ -104,7 +105,7 @@ func forEffect(w *move.Window, c *ast.CallExpr) bool {
 // under the lock, an expression uses; nil if there is none.
 func readFrom(w *move.Window, e ast.Expr) *types.Var {
 	for _, v := range comesFrom(w, e) {
-		if !w.Detached(v) && w.Program.SharingOf(w.PackageOf(v), v).Changed(func(a *patterns.Access) bool { return a.MayBeUnder(w.Section.LockVar()) }) != nil {
+		if !w.Detached(v) && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return a.MayBeUnder(w.Section.LockVar()) }) != nil {
 			return v
 		}
 	}
@@ -143,5 +144,5 @@ func comesFrom(w *move.Window, e ast.Expr) []*types.Var {
 }
 
 func isOp(w *move.Window, n ast.Node) bool {
-	return slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Node == n })
+	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == n })
 }

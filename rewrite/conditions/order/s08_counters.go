@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -70,7 +71,7 @@ func onlyChooses(w *move.Window, g, local *types.Var) bool {
 	}
 	outside := false
 	uses := 0
-	for _, a := range w.Unit.AccessesIn(def) {
+	for _, a := range guards.AccessesIn(w.Unit, def) {
 		if a.Var != g {
 			continue
 		}

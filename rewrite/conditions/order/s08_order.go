@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -184,7 +185,7 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 
 // onlyReported reports whether a value is an error that no wait is given.
 func onlyReported(w *move.Window, v move.UsedValue) bool {
-	return v.Of != nil && syntax.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
+	return v.Of != nil && syntax.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
 }
 
 // isEntry reports whether a change of a map sets an entry of it that is a plain
@@ -265,7 +266,7 @@ func receives(w *move.Window, e ast.Node) bool {
 		e = sel
 	}
 	c, ok := w.Parents[e].(*ast.CallExpr)
-	return ok && c.Fun == e && slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool {
+	return ok && c.Fun == e && slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
 		return o.Node == ast.Node(c) && len(o.Path) == 0 && o.Safety == "safe"
 	})
 }
@@ -335,7 +336,7 @@ func Clock(w *move.Window) ast.Node {
 }
 
 // Writer returns the first operation that changes something outside, or nil.
-func Writer(w *move.Window) *patterns.Op {
+func Writer(w *move.Window) *waits.Op {
 	for _, o := range w.Finding.Ops {
 		if !overlap.OwnRequest(w, o) && (o.Effect == "write" || o.Weak != "") && !overlap.ClosesOwn(w, o) {
 			return o

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -109,7 +111,7 @@ func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *
 
 // overtaken refuses an expression that is made of a number which the section has
 // drawn.
-func overtaken(w *move.Window, e ast.Expr, a *patterns.Access, how string) *safety.Refusal {
+func overtaken(w *move.Window, e ast.Expr, a *guards.Access, how string) *safety.Refusal {
 	return safety.Refuse(safety.S8, "ticket-order", e.Pos(), "%s is changed at %s under the lock and %s, and two callers can now do that in the wrong order", a.Var.Name(), w.Line(a.Pos()), how)
 }
 
@@ -144,8 +146,8 @@ func overtakes(w *move.Window, e ast.Expr, how string, drawn map[*types.Var]toke
 
 // advanced returns where the program makes a variable count on, or nil.
 func advanced(w *move.Window, v *types.Var) ast.Node {
-	for _, a := range w.Program.SharingOf(w.PackageOf(v), v).Accesses {
-		if a.Kind != patterns.Write || a.Unit.Body == nil {
+	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
+		if a.Kind != guards.Write || a.Unit.Body == nil {
 			continue
 		}
 		if at := countedAt(a); at != nil {
@@ -157,7 +159,7 @@ func advanced(w *move.Window, v *types.Var) ast.Node {
 
 // countedAt returns the statement by which a change makes a variable count on, or nil:
 // it is incremented, or made of its own old value, or set to the time.
-func countedAt(a *patterns.Access) ast.Node {
+func countedAt(a *guards.Access) ast.Node {
 	info := a.Unit.Pkg.Info
 	var found ast.Node
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
@@ -243,7 +245,7 @@ func draws(w *move.Window, c *ast.CallExpr) bool {
 	if callees, known := w.Program.Callees(w.Unit, c); known && len(callees) > 0 {
 		return behaviour.Effectful(w.Site, w.Unit, c)
 	}
-	return !w.Program.UsedByMany(fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && drawingName(fn.Name())
+	return !guards.UsedByMany(w.Program, fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && drawingName(fn.Name())
 }
 
 // drawingName reports whether a method that cannot be seen has a name by which it
@@ -266,7 +268,7 @@ func enqueues(w *move.Window, c *ast.CallExpr) bool {
 		return true
 	}
 	for _, o := range w.Finding.Ops {
-		if o.Node == c && (o.Category == "chan" && o.Effect == patterns.EffectWrite || o.Category == "wait" && len(c.Args) > 0) {
+		if o.Node == c && (o.Category == "chan" && o.Effect == blocking.EffectWrite || o.Category == "wait" && len(c.Args) > 0) {
 			return true
 		}
 	}

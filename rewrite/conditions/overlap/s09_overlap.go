@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -65,7 +66,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 
 // askAtOnce asks whether an operation may be carried out by several goroutines at
 // once, in this section and in another one where the lock kept the two apart.
-func askAtOnce(w *move.Window, o *patterns.Op) {
+func askAtOnce(w *move.Window, o *waits.Op) {
 	what := o.Call() + " can now run several times at once" + comesBetween(w, o)
 	switch other := waitsToo(w, o); {
 	case other != nil:
@@ -79,7 +80,7 @@ func askAtOnce(w *move.Window, o *patterns.Op) {
 // comesBetween says that the same operation of another caller can come between one that
 // reads and one that writes: what is written may be out of date. Under the lock the two
 // were one step, like header and body of a message.
-func comesBetween(w *move.Window, o *patterns.Op) string {
+func comesBetween(w *move.Window, o *waits.Op) string {
 	for _, r := range w.Finding.Ops {
 		first := r.Effect == "read" || r.Call() == o.Call() && len(r.Path) == 0
 		if first && r.Category == o.Category && r.Pos() < o.Pos() && !r.Deferred && !OwnRequest(w, r) && !localReceiver(w, r) && !exclusively(w, r, o) {
@@ -91,7 +92,7 @@ func comesBetween(w *move.Window, o *patterns.Op) string {
 
 // exclusively reports whether two operations stand in different branches of one
 // statement.
-func exclusively(w *move.Window, a, b *patterns.Op) bool {
+func exclusively(w *move.Window, a, b *waits.Op) bool {
 	for n := w.Parents[a.Node]; n != nil; n = w.Parents[n] {
 		switch n.(type) {
 		case *ast.CaseClause, *ast.CommClause:
@@ -107,12 +108,12 @@ func exclusively(w *move.Window, a, b *patterns.Op) bool {
 
 // waitsToo returns an operation of the same category that another section of the
 // lock encloses, or nil.
-func waitsToo(w *move.Window, o *patterns.Op) *patterns.Op {
-	return w.Program.WaitsUnder(w.Pkg, w.Section.LockVar(), o.Category, w.Section)
+func waitsToo(w *move.Window, o *waits.Op) *waits.Op {
+	return waits.WaitsUnder(w.Program, w.Pkg, w.Section.LockVar(), o.Category, w.Section)
 }
 
 // atOnceToo says that an operation and another one can now run at the same time.
-func atOnceToo(w *move.Window, o, other *patterns.Op) string {
+func atOnceToo(w *move.Window, o, other *waits.Op) string {
 	if other.Call() == o.Call() {
 		return fmt.Sprintf("%s can now run several times at once, here and at %s", o.Call(), w.Line(other.Pos()))
 	}
@@ -121,14 +122,14 @@ func atOnceToo(w *move.Window, o, other *patterns.Op) string {
 
 // ClosesOwn reports whether an operation closes an object that only this call of
 // the function has: nobody can tell when that happens.
-func ClosesOwn(w *move.Window, o *patterns.Op) bool {
+func ClosesOwn(w *move.Window, o *waits.Op) bool {
 	return strings.HasSuffix(o.What, ").Close") && len(o.Path) == 0 && localReceiver(w, o)
 }
 
 // OwnRequest reports whether an operation is made on an object that belongs to
 // the request that is being answered, unless it was taken from a field, where it
 // was kept for others.
-func OwnRequest(w *move.Window, o *patterns.Op) bool {
+func OwnRequest(w *move.Window, o *waits.Op) bool {
 	c, ok := o.Node.(*ast.CallExpr)
 	if ok && len(o.Path) == 0 && answersRequest(w, c) {
 		return true
@@ -147,7 +148,7 @@ func OwnRequest(w *move.Window, o *patterns.Op) bool {
 	own := true
 	syntax.InspectOuter(c, func(n ast.Node) bool {
 		e, ok := n.(ast.Expr)
-		if !ok || !patterns.IsResponse(w.Info.TypeOf(e)) {
+		if !ok || !waits.IsResponse(w.Info.TypeOf(e)) {
 			return true
 		}
 		p, ok := patterns.PathOf(w.Info, e)
@@ -208,7 +209,7 @@ func isResponse(w *move.Window, e ast.Expr) bool {
 
 // localReceiver reports whether an operation is made on an object that only
 // this call of the function has.
-func localReceiver(w *move.Window, o *patterns.Op) bool {
+func localReceiver(w *move.Window, o *waits.Op) bool {
 	c, ok := o.Node.(*ast.CallExpr)
 	if !ok {
 		return false

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -64,7 +65,7 @@ func setsProcess(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 	if r.Len() > 1 || r.Len() == 1 && !syntax.IsError(r.At(0).Type()) || behaviour.HasNoEffect(w.Site, u, c) {
 		return false // it is called for what it returns
 	}
-	ops := w.Program.OpsOf(u)
-	i := slices.IndexFunc(ops, func(o *patterns.Op) bool { return o.Node == c })
+	ops := waits.OpsOf(w.Program, u)
+	i := slices.IndexFunc(ops, func(o *waits.Op) bool { return o.Node == c })
 	return i < 0 || ops[i].Effect == "read" // what writes is asked about
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -77,13 +80,13 @@ func sharedCall(w *move.Window, c *ast.CallExpr) (s calledShared, ok bool) {
 	}
 	fn := m.Obj().(*types.Func)
 	s = calledShared{method: fn.Name(), pos: c.Pos()}
-	isOp := func(o *patterns.Op) bool { return o.Node == c }
+	isOp := func(o *waits.Op) bool { return o.Node == c }
 	if v := derivedRoot(w, sel.X); v != nil {
 		s.of = v
-		if w.Program.UsedByMany(fn) && slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S9) }) {
+		if guards.UsedByMany(w.Program, fn) && slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S9) }) {
 			return s, false // that it runs several times at once is asked of the wait
 		}
-		safe := func(o *patterns.Op) bool { return isOp(o) && o.Safety == patterns.SafetySafe }
+		safe := func(o *waits.Op) bool { return isOp(o) && o.Safety == blocking.SafetySafe }
 		return s, !OwnState(w, w.Info.TypeOf(sel.X)) && !slices.ContainsFunc(w.Finding.Ops, safe)
 	}
 	p, ok := patterns.ReceiverPath(w.Info, sel)
@@ -92,7 +95,7 @@ func sharedCall(w *move.Window, c *ast.CallExpr) (s calledShared, ok bool) {
 	}
 	s.of, s.path = p.Last(), p
 	t := p.Last().Type()
-	return s, !OwnState(w, t) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && !w.Program.UsedByMany(fn) && !calledWithout(w, p.Last(), fn)
+	return s, !OwnState(w, t) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && !guards.UsedByMany(w.Program, fn) && !calledWithout(w, p.Last(), fn)
 }
 
 // SharedPath reports whether a path names a package-level variable, or a field of
@@ -123,13 +126,13 @@ func derivedRoot(w *move.Window, e ast.Expr) *types.Var {
 // OwnState reports whether values of a type have no state that calls could
 // disturb each other by, or take care of it themselves.
 func OwnState(w *move.Window, t types.Type) bool {
-	return syntax.RefsOf(t, 0) == syntax.NoRefs || patterns.SelfSynchronised(t)
+	return syntax.RefsOf(t, 0) == syntax.NoRefs || guards.SelfSynchronised(t)
 }
 
 // calledWithout reports whether the package calls the same method on the
 // variable without the section's lock: then that is not what keeps calls apart.
 func calledWithout(w *move.Window, v *types.Var, fn *types.Func) bool {
-	return slices.ContainsFunc(w.Program.SharingOf(w.PackageOf(v), v).Accesses, func(a *patterns.Access) bool {
+	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(a *guards.Access) bool {
 		if a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
 			return false
 		}

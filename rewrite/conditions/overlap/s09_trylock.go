@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -28,7 +29,7 @@ func RefuseTryLock(s *site.Site) *safety.Refusal {
 		if p != s.Pkg && !lock.Exported() {
 			continue
 		}
-		for _, t := range s.Program.TryLocks(p) {
+		for _, t := range locks.TryLocks(s.Program, p) {
 			if r := refuseTried(s, p.Info, t.Method, t.Called); r != nil {
 				return r
 			}

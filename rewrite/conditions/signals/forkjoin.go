@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -39,7 +40,7 @@ func ProveJoin(w *move.Window) *safety.Refusal {
 
 // awaited returns the variable that a wait is for: the WaitGroup, the group, or
 // the channel.
-func awaited(w *move.Window, o *patterns.Op) *types.Var {
+func awaited(w *move.Window, o *waits.Op) *types.Var {
 	if len(o.Path) > 0 {
 		return nil
 	}
@@ -139,7 +140,7 @@ func opaque(w *move.Window, t types.Type) bool {
 // JoinsOwn reports whether an operation waits for goroutines that this call has started
 // itself, to work on what nobody else has, and that only ask and tell this call: that
 // they have finished is nothing that other sections could rely on.
-func JoinsOwn(w *move.Window, o *patterns.Op) bool {
+func JoinsOwn(w *move.Window, o *waits.Op) bool {
 	awaited := awaited(w, o)
 	if awaited == nil || awaited.IsField() || syntax.IsGlobal(awaited) || !w.Unit.Declares(awaited) || w.Unit.IsParam(awaited) {
 		return false
@@ -166,7 +167,7 @@ func JoinsOwn(w *move.Window, o *patterns.Op) bool {
 // changesOutside reports whether a function may change something outside of the
 // process, or cannot be seen.
 func changesOutside(w *move.Window, u *patterns.Unit) bool {
-	return u.Body == nil || slices.ContainsFunc(w.Program.OpsOf(u), func(o *patterns.Op) bool {
+	return u.Body == nil || slices.ContainsFunc(waits.OpsOf(w.Program, u), func(o *waits.Op) bool {
 		return o.Effect == "write" && o.Category != "chan"
 	})
 }

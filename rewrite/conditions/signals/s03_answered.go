@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -144,8 +145,8 @@ func maybeUnanswered(w *move.Window, op bareOp, before map[*types.Var]bool) *saf
 // or takes something out of the map or slice in it: what is added ends nobody.
 func changedElsewhere(w *move.Window, v *types.Var) token.Pos {
 	lock := w.Section.LockVar()
-	if patterns.SelfSynchronised(v.Type()) {
-		for _, c := range w.Program.CallsUnder(w.Pkg, lock) {
+	if guards.SelfSynchronised(v.Type()) {
+		for _, c := range guards.CallsUnder(w.Program, w.Pkg, lock) {
 			if syntax.ChangesAtomic(c.Unit, c.Call) == v && !(c.Unit == w.Unit && w.InBody(c.Call)) {
 				return c.Call.Pos()
 			}
@@ -153,11 +154,11 @@ func changedElsewhere(w *move.Window, v *types.Var) token.Pos {
 		return token.NoPos
 	}
 	_, isMap := v.Type().Underlying().(*types.Map)
-	sharing := w.Program.SharingOf(w.PackageOf(v), v)
-	ends := func(a *patterns.Access) bool {
-		return w.OfOthers(a) && !(isMap && a.Kind == patterns.Content && !syntax.Empties(a)) && !appends(a)
+	sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
+	ends := func(a *guards.Access) bool {
+		return w.OfOthers(a) && !(isMap && a.Kind == guards.Content && !syntax.Empties(a)) && !appends(a)
 	}
-	a := sharing.Changed(func(a *patterns.Access) bool { return ends(a) && syntax.Empties(a) }) // says more to a reader
+	a := sharing.Changed(func(a *guards.Access) bool { return ends(a) && syntax.Empties(a) }) // says more to a reader
 	if a == nil {
 		a = sharing.Changed(ends)
 	}
@@ -168,8 +169,8 @@ func changedElsewhere(w *move.Window, v *types.Var) token.Pos {
 }
 
 // appends reports whether an access only adds to a slice: x = append(x, y).
-func appends(a *patterns.Access) bool {
-	if a.Kind != patterns.Write || !syntax.IsSlice(a.Var.Type()) {
+func appends(a *guards.Access) bool {
+	if a.Kind != guards.Write || !syntax.IsSlice(a.Var.Type()) {
 		return false
 	}
 	found := false

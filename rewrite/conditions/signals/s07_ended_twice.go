@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -93,7 +95,7 @@ func ownGoroutine(w *move.Window, e *ending) bool {
 	if e.unit != w.Unit {
 		return !calledBefore(w, e)
 	}
-	return w.InStmts(e.node, w.Stmts) && !slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool {
+	return w.InStmts(e.node, w.Stmts) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
 		v := awaited(w, o)
 		return v == nil || v.IsField() || syntax.IsGlobal(v)
 	})
@@ -124,7 +126,7 @@ func calledBefore(w *move.Window, e *ending) bool {
 // the finding stands.
 func beforeWait(w *move.Window, nodes []ast.Node) []ast.Node {
 	i := slices.IndexFunc(nodes, func(n ast.Node) bool {
-		return slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return syntax.Within(o.Node, n) })
+		return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Within(o.Node, n) })
 	})
 	if i < 0 {
 		return nodes
@@ -305,7 +307,7 @@ func decidedBy(w *move.Window, d decision) []*types.Var {
 		}
 	}
 	read := func(e ast.Expr) {
-		for _, a := range d.unit.AccessesIn(e) {
+		for _, a := range guards.AccessesIn(d.unit, e) {
 			add(a.Var)
 		}
 		ast.Inspect(e, func(n ast.Node) bool {
@@ -406,7 +408,7 @@ func waitedBefore(w *move.Window, at ast.Node, st ast.Stmt) bool {
 	if !syntax.Within(at, st) {
 		at = st // in a function that it calls
 	}
-	return slices.ContainsFunc(w.Finding.Ops, func(o *patterns.Op) bool { return o.Pos() < at.Pos() })
+	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Pos() < at.Pos() })
 }
 
 // detachedVars lists the variables that the rewrite empties before the wait.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -40,7 +41,7 @@ func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
 	if t.Via == nil || w.Detached(v) {
 		return nil
 	}
-	other := w.Program.SharingOf(w.PackageOf(v), v).Changed(w.OfOthers)
+	other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
 	if other == nil {
 		return nil
 	}
@@ -88,7 +89,7 @@ func closeOf(w *move.Window, u *patterns.Unit, send *ast.SendStmt, v *types.Var)
 // heldAt lists the locks, other than the section's, that are held where a unit
 // uses the variable.
 func heldAt(w *move.Window, u *patterns.Unit, v *types.Var, at ast.Node) []*types.Var {
-	for _, a := range w.Program.OwnAccesses(u) {
+	for _, a := range guards.OwnAccesses(w.Program, u) {
 		if a.Var == v && syntax.Within(a.Node, at) {
 			return slices.DeleteFunc(slices.Clone(a.Held), func(l *types.Var) bool { return l == w.Section.LockVar() })
 		}

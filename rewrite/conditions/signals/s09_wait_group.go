@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -48,7 +50,7 @@ func ProveAdds(w *move.Window) *safety.Refusal {
 
 // A waitedGroup is a wait group that an operation of the finding waits for.
 type waitedGroup struct {
-	op *patterns.Op
+	op *waits.Op
 	of *types.Var // the variable that holds it
 }
 
@@ -136,7 +138,7 @@ func addsUnder(w *move.Window, v *types.Var) []patterns.Call {
 		}
 	}
 	seen := make(map[*patterns.Unit]bool)
-	for _, c := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+	for _, c := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
 		eachCallBelow(w.Site, c.Unit, c.Call, seen, note)
 	}
 	return out
@@ -160,7 +162,7 @@ func shutOut(w *move.Window, c patterns.Call, before map[*types.Var]bool, depth 
 			}
 		}
 		for _, ch := range looksAtChannels(decision{c.Unit, e}) {
-			if slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Kind == patterns.Close && t.Access.Var == ch }) {
+			if slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Kind == guards.Close && t.Access.Var == ch }) {
 				return ch
 			}
 		}
@@ -169,7 +171,7 @@ func shutOut(w *move.Window, c patterns.Call, before map[*types.Var]bool, depth 
 		return nil
 	}
 	var found *types.Var
-	for _, k := range w.Program.CallsUnder(w.Pkg, w.Section.LockVar()) {
+	for _, k := range guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar()) {
 		if callees, _ := w.Program.Callees(k.Unit, k.Call); slices.Contains(callees, c.Unit) {
 			if found = shutOut(w, k, before, depth+1); found == nil {
 				return nil

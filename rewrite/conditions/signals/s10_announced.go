@@ -7,6 +7,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -116,7 +119,7 @@ func (a *announcements) receives(u *patterns.Unit, ch *types.Var) token.Pos {
 		if from == nil {
 			return true
 		}
-		if p, ok := patterns.PathOf(u.Pkg.Info, from); ok && p.Last() == ch && !slices.ContainsFunc(u.HeldAt(n), lock) {
+		if p, ok := patterns.PathOf(u.Pkg.Info, from); ok && p.Last() == ch && !slices.ContainsFunc(locks.HeldAt(u, n), lock) {
 			found = from.Pos()
 		}
 		return !found.IsValid()
@@ -128,7 +131,7 @@ func (a *announcements) receives(u *patterns.Unit, ch *types.Var) token.Pos {
 // changed after the window. Known says whether they are all that may run.
 func (a *announcements) ask(pos token.Pos, who string, units []*patterns.Unit, known bool) {
 	w := a.w
-	comes := func(u *patterns.Unit) bool { return w.Program.MayTake(u, w.Section.LockVar()) && !a.joined(u) }
+	comes := func(u *patterns.Unit) bool { return waits.MayTake(w.Program, u, w.Section.LockVar()) && !a.joined(u) }
 	if known && !slices.ContainsFunc(units, comes) {
 		return
 	}
@@ -143,7 +146,7 @@ func (a *announcements) ask(pos token.Pos, who string, units []*patterns.Unit, k
 // joined reports whether the section waits for a function to tell it that it is done:
 // what it does before that it has never done under the lock.
 func (a *announcements) joined(u *patterns.Unit) bool {
-	return u.Body != nil && slices.ContainsFunc(a.w.Finding.Ops, func(o *patterns.Op) bool {
+	return u.Body != nil && slices.ContainsFunc(a.w.Finding.Ops, func(o *waits.Op) bool {
 		v := awaited(a.w, o)
 		return v != nil && MentionsPath(a.w, u.Body, v)
 	})
@@ -152,7 +155,7 @@ func (a *announcements) joined(u *patterns.Unit) bool {
 // mayUse reports whether functions, or what they call, may use a variable.
 func (a *announcements) mayUse(units []*patterns.Unit, v *types.Var) bool {
 	found, seen := behaviour.AnyReached(a.w.Program, units, func(u *patterns.Unit) bool {
-		return slices.ContainsFunc(a.w.Program.OwnAccesses(u), func(x *patterns.Access) bool { return x.Var == v })
+		return slices.ContainsFunc(guards.OwnAccesses(a.w.Program, u), func(x *guards.Access) bool { return x.Var == v })
 	})
 	return found || !seen
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -101,12 +102,12 @@ func signalledCond(u *patterns.Unit, c *ast.CallExpr, methods ...string) (v *typ
 }
 
 // touchesIn lists the accesses of a loop, and of the functions that it calls.
-func touchesIn(w *move.Window, u *patterns.Unit, loop ast.Node) []*patterns.Access {
-	out := u.AccessesIn(loop)
+func touchesIn(w *move.Window, u *patterns.Unit, loop ast.Node) []*guards.Access {
+	out := guards.AccessesIn(u, loop)
 	syntax.EachSynchronousCall(loop, func(c *ast.CallExpr) {
 		callees, _ := w.Program.Callees(u, c)
 		for _, v := range callees {
-			out = append(out, w.Program.OwnAccesses(v)...)
+			out = append(out, guards.OwnAccesses(w.Program, v)...)
 		}
 	})
 	return out

@@ -8,6 +8,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -32,7 +35,7 @@ func newCollection(s *site.Site) (*collection, *safety.Refusal) {
 			continue
 		}
 		stmts = append(stmts, st)
-		c.Actions = append(c.Actions, &action{Stmt: st, Ops: []*patterns.Op{o}, Rest: s.Section.After(st), values: make(map[ast.Expr]ast.Expr)})
+		c.Actions = append(c.Actions, &action{Stmt: st, Ops: []*waits.Op{o}, Rest: s.Section.After(st), values: make(map[ast.Expr]ast.Expr)})
 	}
 	for _, a := range c.Actions {
 		if refusal := c.takes(a); refusal != nil {
@@ -70,8 +73,8 @@ func worthCollecting(s *site.Site, actions []*action) *safety.Refusal {
 }
 
 // actionStmt returns the statement that an operation is.
-func actionStmt(s *site.Site, o *patterns.Op) (ast.Stmt, *safety.Refusal) {
-	if o.Effect == patterns.EffectWait && len(o.Path) == 0 {
+func actionStmt(s *site.Site, o *waits.Op) (ast.Stmt, *safety.Refusal) {
+	if o.Effect == blocking.EffectWait && len(o.Path) == 0 {
 		return nil, safety.Refuse(safety.S3, "code-after", o.Pos(), "the code after %s may rely on the wait being over", o.Call())
 	}
 	if s.IndexOf(o.Node) < 0 {
@@ -167,7 +170,7 @@ func (c *collection) take(a *action, e ast.Expr) *safety.Refusal {
 	if c.Waits(e) {
 		return safety.Refuse(safety.S8, "argument-waits", e.Pos(), "%s also waits, before the call is made", types.ExprString(e))
 	}
-	for _, x := range c.Unit.AccessesIn(e) {
+	for _, x := range guards.AccessesIn(c.Unit, e) {
 		if t := behaviour.Classify(c.Window.Site, x, nil); t != nil && t.Access.Kind.Changes() {
 			return safety.Refuse(safety.S2, "shares-guarded", e.Pos(), "%s gives the call access to %s itself", types.ExprString(e), t.Name())
 		}
@@ -238,7 +241,7 @@ func emptyStruct(info *types.Info, e ast.Expr) bool {
 // before.
 func (c *collection) touchedBy(a *action) *site.Touches {
 	out := &site.Touches{}
-	for _, x := range c.Unit.AccessesIn(a.Stmt) {
+	for _, x := range guards.AccessesIn(c.Unit, a.Stmt) {
 		if !a.taken(x.Node) {
 			if t := behaviour.Classify(c.Window.Site, x, nil); t != nil {
 				out.List = append(out.List, t)

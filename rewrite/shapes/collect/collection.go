@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -18,9 +20,9 @@ import (
 // is evaluated where it stands, as before.
 type action struct {
 	Stmt  ast.Stmt // an *ast.ExprStmt or *ast.SendStmt in a plain list
-	Ops   []*patterns.Op
+	Ops   []*waits.Op
 	Takes []ast.Expr // what has to be kept until it runs, in source order
-	Rest  patterns.Rest
+	Rest  locks.Rest
 
 	call    *ast.CallExpr // nil for a send
 	targets []ast.Expr    // what is called or sent on

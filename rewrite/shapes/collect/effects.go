@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -25,11 +26,11 @@ func note(m map[*types.Var]token.Pos, v *types.Var, pos token.Pos) {
 }
 
 // noteAccesses notes what accesses read and change.
-func (e *effects) noteAccesses(list []*patterns.Access) {
+func (e *effects) noteAccesses(list []*guards.Access) {
 	for _, a := range list {
 		switch {
 		case a.Fresh:
-		case a.Kind == patterns.Close:
+		case a.Kind == guards.Close:
 			note(e.closes, a.Var, a.Pos())
 		case a.Kind.Changes():
 			note(e.changes, a.Var, a.Pos())
@@ -145,7 +146,7 @@ func (c *collection) effectsOf(root *patterns.Unit) *effects {
 		}
 		u := work[0]
 		work = work[1:]
-		e.noteAccesses(slices.DeleteFunc(slices.Clone(c.Program.OwnAccesses(u)), func(a *patterns.Access) bool { return c.declaredIn(seen, a.Var) }))
+		e.noteAccesses(slices.DeleteFunc(slices.Clone(guards.OwnAccesses(c.Program, u)), func(a *guards.Access) bool { return c.declaredIn(seen, a.Var) }))
 		e.noteChannels(u.Pkg.Info, u.Body, true)
 		for _, call := range u.Calls() {
 			callees, known := c.Program.Callees(u, call)
@@ -170,7 +171,7 @@ func (c *collection) effectsOf(root *patterns.Unit) *effects {
 // it do not count: they run later, in their order.
 func (c *collection) effectsOfNode(n ast.Node) *effects {
 	e := newEffects()
-	e.noteAccesses(c.Unit.AccessesIn(n))
+	e.noteAccesses(guards.AccessesIn(c.Unit, n))
 	e.noteChannels(c.Info, n, false)
 	ast.Inspect(n, func(m ast.Node) bool {
 		if call, ok := m.(*ast.CallExpr); ok {
@@ -184,9 +185,9 @@ func (c *collection) effectsOfNode(n ast.Node) *effects {
 // effectsOfAction returns the effects of an action when it runs.
 func (c *collection) effectsOfAction(a *action) *effects {
 	e := newEffects()
-	for _, x := range c.Unit.AccessesIn(a.Stmt) {
+	for _, x := range guards.AccessesIn(c.Unit, a.Stmt) {
 		if !a.taken(x.Node) {
-			e.noteAccesses([]*patterns.Access{x})
+			e.noteAccesses([]*guards.Access{x})
 		}
 	}
 	if a.call != nil {

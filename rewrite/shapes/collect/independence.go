@@ -7,6 +7,9 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -216,8 +219,8 @@ func (c *collection) closes(n ast.Node) ast.Node {
 
 // waits reports whether an action waits for another goroutine.
 func (a *action) waits() bool {
-	return slices.ContainsFunc(a.Ops, func(o *patterns.Op) bool {
-		return o.Effect == patterns.EffectWait || o.Category == "wait" || o.Category == "chan"
+	return slices.ContainsFunc(a.Ops, func(o *waits.Op) bool {
+		return o.Effect == blocking.EffectWait || o.Category == "wait" || o.Category == "chan"
 	})
 }
 
@@ -232,9 +235,9 @@ func (c *collection) changedMeanwhile(e *effects, asked bool) *types.Var {
 			if !v.IsField() && !syntax.IsGlobal(v) || found != nil && behaviour.Compare(c.Window.Site, found.Pos(), v.Pos()) < 0 {
 				continue
 			}
-			sharing := c.Program.SharingOf(c.PackageOf(v), v)
-			if sharing.Changed(func(x *patterns.Access) bool {
-				opaque := asked && x.Kind == patterns.Content && isOpaque(c.Pkg.Types, v.Type())
+			sharing := guards.SharingOf(c.Program, c.PackageOf(v), v)
+			if sharing.Changed(func(x *guards.Access) bool {
+				opaque := asked && x.Kind == guards.Content && isOpaque(c.Pkg.Types, v.Type())
 				return !opaque && !x.Under(c.Section.LockVar())
 			}) != nil {
 				found = v

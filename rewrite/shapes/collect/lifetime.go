@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -36,7 +37,7 @@ func (c *collection) isTakenOut(a *action) bool {
 func (c *collection) holders(e ast.Expr) []*types.Var {
 	var out []*types.Var
 	t, sources := c.Info.TypeOf(e), c.sources(e)
-	for _, g := range c.Program.GuardedBy(c.Pkg, c.Section.LockVar()) {
+	for _, g := range guards.GuardedBy(c.Program, c.Pkg, c.Section.LockVar()) {
 		if (g.Var.IsField() || syntax.IsGlobal(g.Var)) && !slices.Contains(sources, g.Var) && canHold(g.Var.Type(), t) {
 			out = append(out, g.Var)
 		}
@@ -89,7 +90,7 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			c.Assume(safety.S6, e.Pos(), "The section changes %s. Is %s out of it before %s, and is it fine if another one takes its place meanwhile?", g.Name(), text, a.text())
 			continue
 		}
-		sharing := c.Program.SharingOf(c.PackageOf(g), g)
+		sharing := guards.SharingOf(c.Program, c.PackageOf(g), g)
 		used := slices.IndexFunc(sharing.Accesses, c.OfOthers)
 		if a.ends() && used >= 0 {
 			return safety.Refuse(safety.S6, "still-reachable", e.Pos(), "%s stays in %s, where other sections of %s can find it (%s), while %s ends its life", text, g.Name(), c.Section.Lock, c.Line(sharing.Accesses[used].Pos()), a.text())
@@ -125,7 +126,7 @@ func (c *collection) changesState(a *action) (*types.Var, token.Pos) {
 	e := c.effectsOfAction(a)
 	for v := range e.changes {
 		_, isChan := v.Type().Underlying().(*types.Chan)
-		if isChan || patterns.SelfSynchronised(v.Type()) || found != nil && behaviour.Compare(c.Window.Site, found.Pos(), v.Pos()) < 0 {
+		if isChan || guards.SelfSynchronised(v.Type()) || found != nil && behaviour.Compare(c.Window.Site, found.Pos(), v.Pos()) < 0 {
 			continue
 		}
 		found = v
@@ -158,8 +159,8 @@ func (c *collection) askCloses(a *action) {
 		if v == nil {
 			continue
 		}
-		for _, x := range c.Program.SharingOf(c.PackageOf(v), v).Accesses {
-			if x.Kind == patterns.Close && x.Under(c.Section.LockVar()) && !c.Contains(x) {
+		for _, x := range guards.SharingOf(c.Program, c.PackageOf(v), v).Accesses {
+			if x.Kind == guards.Close && x.Under(c.Section.LockVar()) && !c.Contains(x) {
 				c.Assume(safety.S7, a.Stmt.Pos(), "%s is closed under %s at %s, which could not happen while %s waited. Is that fine for what it waits for?", v.Name(), c.Section.Lock, c.Line(x.Pos()), a.text())
 			}
 		}
@@ -313,7 +314,7 @@ func (c *collection) stores(l ast.Expr) bool {
 		l = ix.X
 	}
 	v := identVar(c.Info, l)
-	return v != nil && (v.IsField() || syntax.IsGlobal(v)) && c.Program.AnyUnder(c.PackageOf(v), v, c.Section.LockVar())
+	return v != nil && (v.IsField() || syntax.IsGlobal(v)) && guards.AnyUnder(c.Program, c.PackageOf(v), v, c.Section.LockVar())
 }
 
 // jumpsBetween reports whether control may leave the list between a statement

@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -63,15 +64,15 @@ func (c *collection) proveTakes() *safety.Refusal {
 	return nil
 }
 
-// askOutdated is [conditions.askOutdated] for what is kept for the actions.
+// askOutdated is [stale.AskOutdated] for what is kept for the actions.
 func (c *collection) askOutdated() *safety.Refusal {
-	if conditions.AsksAny(c.Window, safety.S3, safety.S6, safety.S8) {
+	if stale.AsksAny(c.Window, safety.S3, safety.S6, safety.S8) {
 		return nil
 	}
 	for _, a := range c.Actions {
 		for _, e := range a.Takes {
 			for _, g := range c.guardedSources(e) {
-				if conditions.Outdated(c.Window, g, e.Pos(), types.ExprString(e)) {
+				if stale.Outdated(c.Window, g, e.Pos(), types.ExprString(e)) {
 					return nil
 				}
 			}

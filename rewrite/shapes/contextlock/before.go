@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -86,6 +88,6 @@ func (c *conversion) idle(u *patterns.Unit, call *ast.CallExpr) bool {
 	case "delete", "clear", "copy":
 		return c.localName(u, call.Args[0])
 	}
-	reads := slices.ContainsFunc(c.Finding.Ops, func(o *patterns.Op) bool { return o.Node == call && o.Effect == patterns.EffectRead })
+	reads := slices.ContainsFunc(c.Finding.Ops, func(o *waits.Op) bool { return o.Node == call && o.Effect == blocking.EffectRead })
 	return reads || syntax.IsLogCall(c.Info, call) || !behaviour.Effectful(c.Site, u, call)
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/find"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -106,7 +108,7 @@ func (c *conversion) prove() []safety.Obligation {
 // refuseDeadlocks refuses where a section of the lock may wait for somebody who
 // needs the lock: a semaphore would only hide that, as nothing looks for it there.
 func (c *conversion) refuseDeadlocks() *safety.Refusal {
-	for _, f := range c.Program.FindIn(c.Pkg, c.Finding.Options()) {
+	for _, f := range find.In(c.Program, c.Pkg, c.Finding.Options()) {
 		if f.Section.LockVar() == c.Section.LockVar() && f.MayDeadlock() {
 			return safety.Refuse(safety.S13, "deadlock", f.Section.Pos(), "this section may deadlock, and a semaphore would not change that: %s", f.Deadlock.Message())
 		}
@@ -286,7 +288,7 @@ func (c *conversion) convertUse(use lockUse) (tree.Op, *safety.Refusal) {
 // mustHold reports whether a function cannot return without the lock here: a
 // deferred release is pending, or the callers rely on having it.
 func (c *conversion) mustHold(use lockUse) bool {
-	for _, s := range c.Program.SectionsOfLock(c.Pkg, c.Section.LockVar()) {
+	for _, s := range locks.SectionsOfLock(c.Program, c.Pkg, c.Section.LockVar()) {
 		if s.Acquire == use.Call && s.Problem != "" {
 			return true
 		}
@@ -303,7 +305,7 @@ func (c *conversion) mustHold(use lockUse) bool {
 
 // heldAt names another lock that the function holds where it takes this one.
 func (c *conversion) heldAt(use lockUse) string {
-	for _, p := range use.Unit.HeldAt(use.Stmt) {
+	for _, p := range locks.HeldAt(use.Unit, use.Stmt) {
 		if p.Last() != c.Section.LockVar() {
 			return p.String()
 		}

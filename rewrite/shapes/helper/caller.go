@@ -4,6 +4,7 @@ import (
 	"go/ast"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
@@ -24,8 +25,8 @@ type helperSite struct {
 type helperCaller struct {
 	*site.Site
 	unit      *patterns.Unit
-	section   *patterns.Section // or nil
-	outer     *lockedUnit       // where there is no section
+	section   *locks.Section // or nil
+	outer     *lockedUnit    // where there is no section
 	call      *ast.CallExpr
 	callee    *patterns.Unit
 	pre, post []ast.Stmt      // what runs under the lock before and after the call

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -77,7 +78,7 @@ func (h *helperSite) stays() int {
 // WorthIt refuses if what stays under the section's lock may take as long as what the
 // helper waits for.
 func (h *helperSite) worthIt() *safety.Refusal {
-	var left []*patterns.Op
+	var left []*waits.Op
 	for _, o := range h.of.Finding.Ops {
 		if !slices.Contains(o.Callees(), h.Unit) {
 			left = append(left, o)
@@ -93,7 +94,7 @@ func (h *helperSite) worthIt() *safety.Refusal {
 // lock may still be held when that is taken again after the window.
 func (h *helperSite) proveLockOrder() *safety.Refusal {
 	for _, o := range h.Finding.Ops {
-		for _, p := range h.Unit.MayHoldAt(o.Node) {
+		for _, p := range locks.MayHoldAt(h.Unit, o.Node) {
 			return safety.Refuse(safety.S13, "lock-order", o.Pos(), "%s may be held here and was taken while %s was held; it would still be held when that is taken again", p, h.Section.Lock)
 		}
 	}

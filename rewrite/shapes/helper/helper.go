@@ -8,6 +8,10 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/layout"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -102,7 +106,7 @@ func (b *underLock) unit(u *patterns.Unit) (*lockedUnit, *safety.Refusal) {
 	if u.File.Fixed != "" {
 		return nil, safety.Inapplicable(u.Decl.Pos(), "the file of %s is never rewritten: %s", u.Name(), u.File.Fixed)
 	}
-	calls, why, at := b.of.Program.CallersHolding(u, b.of.Section.LockVar())
+	calls, why, at := guards.CallersHolding(b.of.Program, u, b.of.Section.LockVar())
 	if why != "" {
 		return nil, safety.Refuse(safety.S14, "other-callers", at, "%s, so %s cannot release %s", why, u.Name(), b.of.Section.Lock)
 	}
@@ -138,7 +142,7 @@ func (b *underLock) differently(l *lockedUnit, h *helperCaller, lock patterns.Pa
 // caller finds the section, or the function under the lock, that makes a call.
 func (b *underLock) caller(l *lockedUnit, c patterns.Call) (*helperCaller, *safety.Refusal) {
 	h := &helperCaller{unit: c.Unit, call: c.Call, callee: l.unit}
-	h.section = b.of.Program.SectionAround(c.Unit, b.of.Section.LockVar(), c.Call)
+	h.section = locks.SectionAround(b.of.Program, c.Unit, b.of.Section.LockVar(), c.Call)
 	switch {
 	case h.section != nil && h.section.Wrapper:
 		return nil, safety.Refuse(safety.S14, "caller-form", h.section.Pos(), "%s takes the lock through a function of its own", c.Unit.Name())
@@ -161,12 +165,12 @@ func (b *underLock) caller(l *lockedUnit, c patterns.Call) (*helperCaller, *safe
 // end.
 func (b *underLock) layOut(l *lockedUnit) (*site.Site, *safety.Refusal) {
 	u := l.unit
-	if !u.LeavesLock(l.lock.Last().Name()) {
+	if !locks.LeavesLock(u, l.lock.Last().Name()) {
 		return nil, safety.Refuse(safety.S14, "releases-already", u.Decl.Pos(), "%s already releases %s", u.Name(), l.lock)
 	}
 	of := b.of.Section
-	section := &patterns.Section{Unit: u, Lock: l.lock, Mode: l.mode, Acquire: of.Acquire, Releases: of.Releases}
-	s := site.New(b.of.Program, &patterns.Finding{Section: section, Ops: b.of.Program.OpsOf(u), Verdict: b.of.Finding.Verdict})
+	section := &locks.Section{Unit: u, Lock: l.lock, Mode: l.mode, Acquire: of.Acquire, Releases: of.Releases}
+	s := site.New(b.of.Program, &finding.Finding{Section: section, Ops: waits.OpsOf(b.of.Program, u), Verdict: b.of.Finding.Verdict})
 	s.List, s.Body, s.Imports, s.Flags = u.Body.List, u.Body.List, b.of.Imports, b.of.Flags
 	s.Lock = &ast.ExprStmt{X: &ast.Ident{NamePos: u.Body.Lbrace + 1}} // for its position
 	mutex, refusal := spell(s, l.lock)
@@ -217,7 +221,7 @@ func (b *underLock) lookAtCallers(l *lockedUnit) *safety.Refusal {
 			}
 			h.Site = h.outer.site
 		} else {
-			site, refusal := layout.Like(b.of.Program, &patterns.Finding{Section: h.section, Ops: []*patterns.Op{{Node: h.call}}}, b.of)
+			site, refusal := layout.Like(b.of.Program, &finding.Finding{Section: h.section, Ops: []*waits.Op{{Node: h.call}}}, b.of)
 			if site == nil && refusal == nil {
 				return notLookedAt(l, nil)
 			}

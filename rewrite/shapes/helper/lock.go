@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -40,7 +41,7 @@ func (h *helperCaller) lockIn(of *site.Site, u *patterns.Unit) (patterns.Path, *
 			continue
 		}
 		for _, f := range lock.Fields[:len(lock.Fields)-1] {
-			if _, isStruct := syntax.StructOf(f.Type()); !isStruct && of.Program.SharingOf(of.PackageOf(f), f).Assigned() != nil {
+			if _, isStruct := syntax.StructOf(f.Type()); !isStruct && guards.SharingOf(of.Program, of.PackageOf(f), f).Assigned() != nil {
 				return patterns.Path{}, safety.Refuse(safety.S14, "other-receiver", h.call.Pos(), "%s may change while %s runs, and the lock is reached through it", f.Name(), u.Name())
 			}
 		}

@@ -7,8 +7,12 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
+	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
+	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -145,7 +149,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		}
 		cw := c.window()
 		serves = serves || cw.PreTouches.Guarded() != nil || cw.PostTouches.Guarded() != nil
-		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, conditions.ProveStale, conditions.ProveUpdates, conditions.ProveUndone, conditions.ProveHalfDone} {
+		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, stale.ProveStale, conditions.ProveUpdates, undone.ProveUndone, conditions.ProveHalfDone} {
 			if r := check(cw); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + c.callee.Name() + ": " + r.Reason
 				return r
@@ -173,7 +177,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 // something like it is asked already.
 func (h *helperSite) proveAcross(w, cw *move.Window) *safety.Refusal {
 	inside, outside := w.PreTouches.Through(h.Unit), w.PostTouches.Through(h.Unit)
-	if r := conditions.ProveAcross(w, cw, inside, outside); r != nil {
+	if r := stale.ProveAcross(w, cw, inside, outside); r != nil {
 		return r
 	}
 	asked := func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.Answers(safety.S3) }
@@ -183,7 +187,7 @@ func (h *helperSite) proveAcross(w, cw *move.Window) *safety.Refusal {
 	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
 	if before, after := inside.GuardedRead(), cw.PostTouches.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
-	} else if before, after := conditions.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {
+	} else if before, after := stale.ReadBefore(cw), outside.Guarded(); before != nil && after != nil {
 		cw.Assume(safety.S3, before.Access.Pos(), question, before.Name(), after.Name())
 	}
 	return nil
@@ -194,9 +198,9 @@ func (c *helperCaller) prove() *safety.Refusal {
 	if t := c.usedBeside(); t != nil {
 		return safety.Refuse(safety.S14, "caller-uses-guarded", c.call.Pos(), "the statement of this call also uses %s, which %s guards: %s", t.Name(), c.Section.Lock, t.Why)
 	}
-	held := c.Unit.MayHoldAt(c.call)
+	held := locks.MayHoldAt(c.Unit, c.call)
 	for _, p := range held {
-		inner := c.Inherited != nil || slices.ContainsFunc(c.Section.Others, func(o patterns.OtherLock) bool { return o.Inner && o.Lock.String() == p.String() })
+		inner := c.Inherited != nil || slices.ContainsFunc(c.Section.Others, func(o locks.OtherLock) bool { return o.Inner && o.Lock.String() == p.String() })
 		if inner {
 			return safety.Refuse(safety.S13, "lock-order", c.call.Pos(), "%s is taken while %s is held, and may be held when that is taken again", p, c.Section.Lock)
 		}
@@ -257,7 +261,7 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	outer := c.loops[len(c.loops)-1]
 	var names []string
 	for _, t := range behaviour.Touches(c.Site, outer.stmt).List {
-		if t.Class == site.GuardedUse && t.Access.Kind == patterns.Read && t.Via == nil && !c.adds(t.Access) && !slices.Contains(names, t.Name()) {
+		if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Via == nil && !c.adds(t.Access) && !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
 		}
 	}
@@ -284,7 +288,7 @@ func (l *callLoop) declares(v *types.Var) bool {
 }
 
 // adds reports whether an access only adds to what is there.
-func (h *helperCaller) adds(a *patterns.Access) bool {
+func (h *helperCaller) adds(a *guards.Access) bool {
 	return move.NewWindow(h.Site, nil, nil, nil).Adds(a)
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
@@ -245,7 +247,7 @@ func (f *fill) proveStores() *safety.Refusal {
 	for _, v := range f.storedVars() {
 		var resets []string
 		var at token.Pos
-		for _, a := range f.Program.SharingOf(f.PackageOf(v), v).Accesses {
+		for _, a := range guards.SharingOf(f.Program, f.PackageOf(v), v).Accesses {
 			if !a.Kind.Changes() || f.Contains(a) {
 				continue
 			}
@@ -268,7 +270,7 @@ func (f *fill) proveStores() *safety.Refusal {
 			return safety.Refuse(safety.S4, "all-keys", f.Post[0].Pos(), "%s is looked up and stored for all keys together", v.Name())
 		}
 	}
-	if sh := f.Program.SharingOf(f.PackageOf(f.Cache), f.Cache); sh.Exported {
+	if sh := guards.SharingOf(f.Program, f.PackageOf(f.Cache), f.Cache); sh.Exported {
 		f.Assume(safety.S4, f.Cache.Pos(), "Other packages can set %s. Is it true that none does?", f.Cache.Name())
 	}
 	if !f.Has(safety.S4) {
@@ -293,7 +295,7 @@ func (f *fill) proveKeys() *safety.Refusal {
 		if o.Effect == "wait" && o.Category != "sleep" {
 			f.Assume(safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", f.Section.Lock, o.Call())
 		}
-		if other := f.Program.WaitsUnder(f.Pkg, f.Section.LockVar(), o.Category, f.Section); other != nil {
+		if other := waits.WaitsUnder(f.Program, f.Pkg, f.Section.LockVar(), o.Category, f.Section); other != nil {
 			f.Assume(safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), f.Section.Lock, f.Line(other.Pos()))
 		}
 	}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// A Progress shows on a terminal how far a run is, once it has taken longer
+// than a second. On anything else it shows nothing.
+type Progress struct {
+	mu          sync.Mutex
+	what        string
+	done, total int // total is 0 where it is not known
+
+	Quit, Gone chan struct{} // nil where nothing is shown
+	once       sync.Once
+}
+
+// progressAfter is how long a run takes before it appears.
+const progressAfter = time.Second
+
+func NewProgress(w io.Writer) *Progress {
+	p := &Progress{}
+	if IsTerminal(w) {
+		p.Quit, p.Gone = make(chan struct{}), make(chan struct{})
+		go p.Show(w, progressAfter)
+	}
+	return p
+}
+
+// IsTerminal reports whether w is a terminal that understands control sequences.
+func IsTerminal(w io.Writer) bool {
+	f, ok := FileOf(w)
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+// FileOf returns the file that w writes to, if it is one.
+func FileOf(w io.Writer) (*os.File, bool) {
+	if o, ok := w.(*Output); ok {
+		w = o.Writer
+	}
+	f, ok := w.(*os.File)
+	return f, ok
+}
+
+// Phase names what is being done now, and in how many steps, 0 if that is not known.
+func (p *Progress) Phase(what string, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.what, p.done, p.total = what, 0, total
+}
+
+// Step counts one step of the phase as done.
+func (p *Progress) Step() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done++
+}
+
+func (p *Progress) state() (what string, done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.what, p.done, p.total
+}
+
+// Stop removes it for good. It must be called before anything is printed.
+func (p *Progress) Stop() {
+	if p == nil || p.Quit == nil {
+		return
+	}
+	p.once.Do(func() { close(p.Quit) })
+	<-p.Gone
+}
+
+// Show draws it, after some time, until stop is called.
+func (p *Progress) Show(w io.Writer, after time.Duration) {
+	defer close(p.Gone)
+	select {
+	case <-p.Quit:
+		return
+	case <-time.After(after):
+	}
+	width := 0 // of what stands on the line
+	draw := func(text string) {
+		fmt.Fprintf(w, "\r%-*s\r%s", width, "", text)
+		width = len(text)
+	}
+	defer func() { draw("") }()
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for turn := 0; ; turn++ {
+		what, done, total := p.state()
+		if total > 0 {
+			draw(fmt.Sprintf("%s %3d%% (%d of %d)", what, 100*done/total, done, total))
+		} else {
+			draw(fmt.Sprintf("%s %c", what, `|/-\`[turn%4]))
+		}
+		select {
+		case <-p.Quit:
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package outcome
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/letgo-dev/letgo/cmd/letgo/app"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/profile"
+)
+
+// allows reports whether a delay, which may be nil, is at least that.
+func allows(m *app.MinDelay, d *finding.Delay) bool {
+	if m.Text == "" {
+		return true
+	}
+	return d != nil && d.Share() >= m.Share && d.Time >= m.Time
+}
+
+// ReadProfiles reads the profiles that the flags name, and puts their delay to the
+// sections of the program.
+func ReadProfiles(a *app.App, p *Program) error {
+	var list []*profile.Profile
+	for _, name := range a.Opts.Profiles {
+		a.Bar.Phase("reading profiles", 0)
+		q, err := profile.Read(Abs(a, name))
+		if err != nil {
+			return fmt.Errorf("reading the profile %s: %w", name, PlainError(err))
+		}
+		if q.Empty() {
+			p.Notes = append(p.Notes, name+" has no waits: nobody waited, or nothing was recorded (see letgo help profile)")
+		}
+		list = append(list, q)
+	}
+	if list != nil {
+		p.delays = profile.Locate(p.Program, list)
+	}
+	return nil
+}
+
+// Measure gives findings the delay of the profiles, and leaves out those with less
+// than the flags ask for.
+func Measure(a *app.App, p *Program, found []*finding.Finding) []*finding.Finding {
+	if p.delays == nil {
+		return found
+	}
+	p.delays.Attach(found)
+	var out []*finding.Finding
+	for _, f := range found {
+		if allows(&a.Opts.MinDelay, f.Delay) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// addMissed adds to an outcome what the profiles have besides the findings.
+func addMissed(a *app.App, p *Program, o *Outcome) {
+	if p.delays == nil {
+		return
+	}
+	o.Delays = p.delays
+	o.Missed = p.delays.Missed(p.Program, func(d *finding.Delay) bool {
+		if a.Opts.MinDelay.Text != "" {
+			return allows(&a.Opts.MinDelay, d)
+		}
+		return d.Worthwhile() || d.HeldWorthwhile()
+	})
+}
+
+// MostMissed is how many sections are listed at most that were not found.
+const MostMissed = 10
+
+// Remedy says why a section may not have been found, and the command that makes letgo
+// find it, if there is one.
+func Remedy(m *profile.Missed) (why, command string) {
+	switch {
+	case m.Category != "":
+		return fmt.Sprintf("waits of the kind %s are only reported with -category=%s or a project file", m.Category, m.Category), ""
+	case m.Function != "":
+		return fmt.Sprintf("does not know that %s waits. This tells it:", m.Function), fmt.Sprintf("letgo table %s %s", shellQuote(m.Function), m.Kind)
+	case m.Held:
+		return "does not see how the section gets there, by an interface or a function value perhaps: //letgo:blocks on the function that waits tells it", ""
+	}
+	return "sees no wait in it: it is short and taken often, or long for its work, unless a block profile or a trace says that it waits", ""
+}
+
+// shellQuote quotes a word for a shell, if it needs that.
+func shellQuote(s string) string {
+	if strings.ContainsAny(s, " ()*[]{}$&;|<>\"'`\\!#~?") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// AccountOf says in one line where the delay of the profiles is.
+func AccountOf(d *profile.Delays) string {
+	if d.Released.Count+d.Locked.Count == 0 {
+		return "nobody has waited for a lock"
+	}
+	if d.Released.Count == 0 {
+		return fmt.Sprintf("%s of waits for locks; which section was held meanwhile a block profile does not tell", finding.FormatDelay(d.Locked.Time))
+	}
+	here := d.Released.Time - d.Elsewhere - d.Gone
+	text := fmt.Sprintf("%s of mutex delay, %s of it at sections of these packages", finding.FormatDelay(d.Released.Time), finding.FormatDelay(here))
+	if d.Elsewhere > 0 {
+		text += fmt.Sprintf(", %s in other packages, most of all in %s", finding.FormatDelay(d.Elsewhere), d.Outside())
+	}
+	if d.Gone > 0 {
+		text += fmt.Sprintf(", %s not put to a section: the code has changed since, or the lock is taken elsewhere", finding.FormatDelay(d.Gone))
+	}
+	return text
+}

@@ -1,0 +1,485 @@
+// Package channels says whether an operation on a channel can wait at all: whether
+// the channel has room for all that is sent, and whether it is closed before.
+package channels
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/values"
+)
+
+// plenty is a capacity that no program fills by accident.
+const plenty = 1000
+
+// Room judges whether a send finds room in the channel's buffer. has: it cannot
+// wait. weak: it can, but hardly ever does, for the reason given.
+func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, weak string) {
+	if hasRoom(x, u, s) || fanOut(u, s) {
+		return true, ""
+	}
+	c := values.FlowsOf(x, u.Pkg).ClassOf(s.Chan)
+	if room, made := madeHere(x, u, s); room > 0 && newToOthers(x, u, s, c) {
+		// In a loop: nobody else has the channel yet, so without room the send
+		// would never end, and whoever wrote it knows that there is room.
+		if n := sendsSince(u, s, made); n <= int(room) || n >= many && !passedOn(u, s, made) {
+			return true, ""
+		}
+	}
+	if c == nil || c.Open || len(c.Rooms) == 0 {
+		return false, weak
+	}
+	if findsRoom(x, c, u, s) {
+		return true, ""
+	}
+	if slices.Min(c.Rooms) < 1 {
+		return false, weak
+	}
+	if onceEach(x, c) || oneSender(x, c, u, s) {
+		return true, ""
+	}
+	if n := slices.Min(c.Rooms); n >= plenty {
+		weak = fmt.Sprintf("the buffer has room for %d values", n)
+	}
+	return false, weak
+}
+
+// fanOut reports whether a channel is made with as much room as a loop goes
+// round, and the send stands in that loop, once, and not in another.
+func fanOut(u *patterns.Unit, s *ast.SendStmt) bool {
+	top := patterns.TopOf(u)
+	info := u.Pkg.Info
+	p, ok := patterns.PathOf(info, s.Chan)
+	if !ok {
+		return false
+	}
+	var loops []ast.Node
+	ast.Inspect(top.Body, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if n.Pos() <= s.Pos() && s.Pos() < n.End() {
+				loops = append(loops, n)
+			}
+		}
+		return true
+	})
+	if len(loops) != 1 {
+		return false
+	}
+	rounds := roundsOf(info, loops[0])
+	if rounds == "" {
+		return false
+	}
+	sends, room := 0, false
+	ast.Inspect(top.Body, func(n ast.Node) bool {
+		if o, ok := n.(*ast.SendStmt); ok {
+			if q, ok := patterns.PathOf(info, o.Chan); ok && q.Key() == p.Key() {
+				sends++
+			}
+		}
+		return true
+	})
+	patterns.EachAssignment(top.Body, func(lhs, rhs ast.Expr) {
+		c, ok := rhs.(*ast.CallExpr)
+		q, isPath := patterns.PathOf(info, lhs)
+		if ok && isPath && q.Key() == p.Key() && patterns.BuiltinOf(info, c) == "make" && len(c.Args) == 2 && lhs.Pos() < s.Pos() {
+			room = types.ExprString(c.Args[1]) == rounds
+		}
+	})
+	return room && sends == 1
+}
+
+// roundsOf says how often a loop goes round, as an expression: n for range n and
+// for i := 0; i < n; i++, len(x) for range x.
+func roundsOf(info *types.Info, loop ast.Node) string {
+	switch l := loop.(type) {
+	case *ast.RangeStmt:
+		switch t := info.TypeOf(l.X).Underlying().(type) {
+		case *types.Basic:
+			if t.Info()&types.IsInteger != 0 {
+				return types.ExprString(l.X)
+			}
+		case *types.Slice, *types.Array, *types.Map:
+			return "len(" + types.ExprString(l.X) + ")"
+		}
+	case *ast.ForStmt:
+		b, ok := l.Cond.(*ast.BinaryExpr)
+		as, isInit := l.Init.(*ast.AssignStmt)
+		if ok && isInit && b.Op == token.LSS && len(as.Rhs) == 1 && types.ExprString(as.Rhs[0]) == "0" {
+			return types.ExprString(b.Y)
+		}
+	}
+	return ""
+}
+
+// newToOthers reports whether nobody else is seen to send on a channel that the
+// unit has just made: it is in a field, or in a local variable that is only
+// sent on here.
+func newToOthers(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt, c *values.FlowClass) bool {
+	p, _ := patterns.PathOf(u.Pkg.Info, s.Chan)
+	if len(p.Fields) > 0 {
+		return true
+	}
+	return c != nil && !c.Open && !slices.ContainsFunc(c.Sends, func(o values.FlowUse) bool { return patterns.TopOf(o.Unit) != patterns.TopOf(u) && !o.Tried })
+}
+
+// passedOn reports whether somebody else may receive from the channel of a send
+// before it: it is given to a function or used in a function literal.
+func passedOn(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) bool {
+	p, _ := patterns.PathOf(u.Pkg.Info, s.Chan)
+	if len(p.Fields) > 0 || patterns.IsGlobal(p.Root) {
+		return true
+	}
+	is := func(n ast.Node) bool {
+		found := false
+		ast.Inspect(n, func(m ast.Node) bool {
+			id, ok := m.(*ast.Ident)
+			found = found || ok && u.Pkg.Info.Uses[id] == p.Root
+			return !found
+		})
+		return found
+	}
+	passed := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			passed = passed || made.Pos() < n.Pos() && n.Pos() < s.Pos() && is(n)
+		case *ast.CallExpr:
+			if made.Pos() < n.Pos() && n.Pos() < s.Pos() && patterns.BuiltinOf(u.Pkg.Info, n) == "" {
+				for _, a := range n.Args {
+					passed = passed || is(a)
+				}
+			}
+		}
+		return !passed
+	})
+	return passed
+}
+
+// madeHere returns the capacity of the channel that a send is made on, and the
+// call that made it, if that stands in the unit above the send: in the variable
+// itself, or in a field that this unit sets.
+func madeHere(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (room int64, made *ast.CallExpr) {
+	info := u.Pkg.Info
+	p, ok := patterns.PathOf(info, s.Chan)
+	if !ok {
+		return 0, nil
+	}
+	note := func(e ast.Expr) {
+		if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && e.Pos() < s.Pos() && patterns.BuiltinOf(info, c) == "make" {
+			room, made = values.RoomOf(x, u.Pkg, c), c
+		}
+	}
+	patterns.EachAssignment(u.Body, func(lhs, rhs ast.Expr) {
+		if q, ok := patterns.PathOf(info, lhs); ok && rhs != nil && q.Key() == p.Key() {
+			note(rhs)
+		}
+	})
+	if def := u.DefinedOnce(p.Root); def != nil && len(p.Fields) == 1 && u.Fresh(p.Root) {
+		if un, ok := ast.Unparen(def).(*ast.UnaryExpr); ok {
+			def = un.X
+		}
+		if lit, ok := ast.Unparen(def).(*ast.CompositeLit); ok {
+			patterns.EachElement(info, lit, func(v *types.Var, e ast.Expr) {
+				if v != nil && v.Origin() == p.Fields[0] {
+					note(e)
+				}
+			})
+		}
+	}
+	return room, made
+}
+
+// sendsSince counts the sends on the channel of s that the unit may make after
+// the channel was made.
+func sendsSince(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) int {
+	p, _ := patterns.PathOf(u.Pkg.Info, s.Chan)
+	count := sendCount{info: u.Pkg.Info, made: made.Pos(), is: func(e ast.Expr) bool {
+		q, ok := patterns.PathOf(u.Pkg.Info, e)
+		return ok && q.Key() == p.Key()
+	}}
+	return count.in(u.Body)
+}
+
+// onceEach reports whether no channel of a class ever gets a second value: every
+// send closes the channel after it, has taken it out of where it was found
+// before, is made to a new channel, or is let through once by a flag.
+func onceEach(x *patterns.Program, c *values.FlowClass) bool {
+	for _, use := range c.Sends {
+		s := use.Node.(*ast.SendStmt)
+		list, at := patterns.StatementsAround(use.Unit.Body, s)
+		if list == nil {
+			return false
+		}
+		room, made := madeHere(x, use.Unit, s)
+		fresh := made != nil && sendsSince(use.Unit, s, made) <= int(room)
+		if !fresh && !closedAfter(use.Unit, s, list[at+1:]) && !takenOut(x, use.Unit, s) && !letThrough(use.Unit, s) && !answers(x, c, use) {
+			return false
+		}
+	}
+	return len(c.Sends) > 0
+}
+
+// oneSender reports whether a channel is drained before the send, by the only ones
+// who send on it: they all hold one lock.
+func oneSender(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
+	held := locks.Vars(locks.HeldAt(u, s))
+	for _, use := range c.Sends {
+		o := use.Node.(*ast.SendStmt)
+		if use.Tried {
+			continue
+		}
+		held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(locks.Vars(locks.HeldAt(use.Unit, o)), v) })
+		if !drainedBefore(use.Unit, o) {
+			return false
+		}
+	}
+	return len(held) > 0 || len(c.Sends) == 1
+}
+
+// findsRoom reports whether a send is made only if len(ch) < cap(ch), by one of those
+// who all hold one lock when they send.
+func findsRoom(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
+	of := func(e ast.Expr, builtin string) bool {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		return ok && patterns.BuiltinOf(u.Pkg.Info, call) == builtin && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
+	}
+	asks := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		f, ok := n.(*ast.IfStmt)
+		if ok && f.Body.Pos() <= s.Pos() && s.Pos() < f.Body.End() {
+			b, ok := ast.Unparen(f.Cond).(*ast.BinaryExpr)
+			asks = asks || ok && b.Op == token.LSS && of(b.X, "len") && of(b.Y, "cap")
+		}
+		return !asks
+	})
+	held := locks.Vars(locks.HeldAt(u, s))
+	for _, use := range c.Sends {
+		held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(locks.Vars(locks.HeldAt(use.Unit, use.Node)), v) })
+	}
+	return asks && len(held) > 0
+}
+
+// closedAfter reports whether the channel is closed right after the send: a
+// second send would panic.
+func closedAfter(u *patterns.Unit, s *ast.SendStmt, rest []ast.Stmt) bool {
+	if len(rest) == 0 {
+		return false
+	}
+	st, ok := rest[0].(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	call, ok := st.X.(*ast.CallExpr)
+	return ok && patterns.BuiltinOf(u.Pkg.Info, call) == "close" && types.ExprString(call.Args[0]) == types.ExprString(s.Chan)
+}
+
+// letThrough reports whether a flag lets the send through once: the unit returns
+// where the flag is set, and sets it before it sends.
+func letThrough(u *patterns.Unit, s *ast.SendStmt) bool {
+	if setsItsTest(u, s) || onceOnly(u, s) {
+		return true
+	}
+	tested := make(map[patterns.PathKey]bool)
+	through := false
+	for _, st := range u.Body.List {
+		if st.Pos() <= s.Pos() && s.Pos() < st.End() {
+			break
+		}
+		switch st := st.(type) {
+		case *ast.IfStmt:
+			p, ok := patterns.PathOf(u.Pkg.Info, st.Cond)
+			if ok && st.Else == nil && patterns.Ends(u.Pkg.Info, st.Body) {
+				tested[p.Key()] = true
+			}
+		case *ast.AssignStmt:
+			for i, l := range st.Lhs {
+				if p, ok := patterns.PathOf(u.Pkg.Info, l); ok && tested[p.Key()] && len(st.Rhs) == len(st.Lhs) {
+					through = through || isTrue(u.Pkg.Info, st.Rhs[i])
+				}
+			}
+		}
+	}
+	return through
+}
+
+// setsItsTest reports whether the send stands in if !flag { flag = true; ... }.
+func setsItsTest(u *patterns.Unit, s *ast.SendStmt) bool {
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		f, ok := n.(*ast.IfStmt)
+		if !ok || s.Pos() < f.Body.Pos() || f.Body.End() <= s.Pos() {
+			return !found
+		}
+		not, ok := ast.Unparen(f.Cond).(*ast.UnaryExpr)
+		if !ok || not.Op != token.NOT {
+			return !found
+		}
+		flag, ok := patterns.PathOf(u.Pkg.Info, not.X)
+		patterns.EachAssignment(f.Body, func(lhs, rhs ast.Expr) {
+			p, isPath := patterns.PathOf(u.Pkg.Info, lhs)
+			found = found || ok && isPath && isTrue(u.Pkg.Info, rhs) && p.Key() == flag.Key() && setsAround(u, lhs, s)
+		})
+		return !found
+	})
+	return found
+}
+
+// isTrue reports whether an expression is a constant that is true.
+func isTrue(info *types.Info, e ast.Expr) bool {
+	if e == nil {
+		return false
+	}
+	v := info.Types[e].Value
+	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
+}
+
+// answers reports whether the channels of a class carry one answer each: they
+// are made with room by functions that return them to be received from, and the
+// package sends in no more places than there is room.
+func answers(x *patterns.Program, c *values.FlowClass, use values.FlowUse) bool {
+	if len(c.Sends) > int(slices.Min(c.Rooms)) {
+		return false
+	}
+	returned := 0
+	f := values.FlowsOf(x, use.Unit.Pkg)
+	for _, u := range x.UnitsIn(use.Unit.Pkg) {
+		if u.Obj == nil || u.Body == nil {
+			continue
+		}
+		for i := range u.Signature().Results().Len() {
+			ch, ok := u.Signature().Results().At(i).Type().Underlying().(*types.Chan)
+			if ok && ch.Dir() == types.RecvOnly && f.Class(values.ResultNode{Fn: u.Obj.Origin(), I: i}) == c && makesOne(u, f, c) {
+				returned++
+			}
+		}
+	}
+	return returned > 0 && returned == len(c.Rooms)
+}
+
+// makesOne reports whether a channel of the class is made in the unit, for a
+// local variable.
+func makesOne(u *patterns.Unit, f *values.ObjectFlows, c *values.FlowClass) bool {
+	found := false
+	patterns.EachAssignment(u.Body, func(lhs, rhs ast.Expr) {
+		if call, ok := rhs.(*ast.CallExpr); ok && patterns.BuiltinOf(u.Pkg.Info, call) == "make" {
+			id, ok := ast.Unparen(lhs).(*ast.Ident)
+			found = found || ok && !patterns.IsGlobal(patterns.AsVar(u.Pkg.Info, id)) && f.ClassOf(call) == c
+		}
+	})
+	return found
+}
+
+// hasRoom reports whether a send cannot wait because the channel was made in
+// the same function with a buffer for all sends to it: a constant capacity no
+// smaller than the number of sends, none of which stands in a loop.
+func hasRoom(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) bool {
+	id, ok := ast.Unparen(s.Chan).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	info := u.Pkg.Info
+	v, _ := info.Uses[id].(*types.Var)
+	call, ok := u.DefinedOnce(v).(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(info, call) != "make" {
+		return false
+	}
+	room := values.RoomOf(x, u.Pkg, call)
+	top := patterns.TopOf(u)
+	if room < 1 || escapes(top, v) || sharedToSend(info, top.Body, v) {
+		return false
+	}
+	count := sendCount{info: info, made: call.Pos(), is: func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}}
+	return count.in(top.Body) <= int(room)
+}
+
+// escapes reports whether a channel variable is used other than to send,
+// receive, close, measure or return it, or to pass it on as a channel to receive
+// from: then others may send on it.
+func escapes(u *patterns.Unit, v *types.Var) bool {
+	info := u.Pkg.Info
+	fine := make(map[ast.Expr]bool)
+	recvOnly := func(t types.Type) bool {
+		c, ok := t.Underlying().(*types.Chan)
+		return ok && c.Dir() == types.RecvOnly
+	}
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			fine[n.Chan] = true
+		case *ast.UnaryExpr:
+			fine[n.X] = n.Op == token.ARROW
+		case *ast.RangeStmt:
+			fine[n.X] = true
+		case *ast.CallExpr:
+			builtin := patterns.BuiltinOf(info, n) != ""
+			sig, _ := info.TypeOf(n.Fun).(*types.Signature)
+			for i, a := range n.Args {
+				fine[a] = builtin || sig != nil && !sig.Variadic() && i < sig.Params().Len() && recvOnly(sig.Params().At(i).Type())
+			}
+		case *ast.ReturnStmt: // whoever gets it sends after this
+			for _, r := range n.Results {
+				fine[r] = true
+			}
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				fine[l] = true
+			}
+		case *ast.Ident:
+			found = found || info.Uses[n] == v && !fine[n]
+		}
+		return !found
+	})
+	return found
+}
+
+// sharedToSend reports whether a channel variable is passed on, or stored, with
+// a type that allows to send on it.
+func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
+	isV := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && info.Uses[id] == v
+	}
+	sends := func(t types.Type) bool {
+		c, ok := t.Underlying().(*types.Chan)
+		return !ok || c.Dir() != types.RecvOnly
+	}
+	shared := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			sig, ok := info.TypeOf(n.Fun).(*types.Signature)
+			if !ok || patterns.BuiltinOf(info, n) != "" && patterns.BuiltinOf(info, n) != "append" {
+				return true
+			}
+			for i, a := range n.Args {
+				shared = shared || isV(a) && (i >= sig.Params().Len() || sends(sig.Params().At(i).Type()))
+			}
+		case *ast.AssignStmt:
+			for i, r := range n.Rhs {
+				shared = shared || isV(r) && len(n.Lhs) == len(n.Rhs) && sends(info.TypeOf(n.Lhs[i]))
+			}
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					e = kv.Value
+				}
+				shared = shared || isV(e)
+			}
+		case *ast.SendStmt:
+			shared = shared || isV(n.Value)
+		}
+		return !shared
+	})
+	return shared
+}

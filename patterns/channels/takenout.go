@@ -1,0 +1,275 @@
+package channels
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/values"
+)
+
+// A waiter that is taken out of where it was found gets one value:
+//
+//	w := q.waiters[0]
+//	q.waiters = q.waiters[1:]
+//	w.ch <- v
+//
+// So does one that is new.
+
+// maxTaken bounds through how many calls what is taken out is followed.
+const maxTaken = 3
+
+// takenOut reports whether the channel of a send, or the object that holds it, comes
+// from a map, a slice or a field which the unit takes it out of, before the send or
+// right after it; or is new, if it is a parameter that all callers give such a thing.
+func takenOut(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) bool {
+	p, ok := patterns.PathOf(u.Pkg.Info, s.Chan)
+	if !ok {
+		return false
+	}
+	count := sendCount{info: u.Pkg.Info, made: p.Root.Pos(), is: func(e ast.Expr) bool {
+		q, ok := patterns.PathOf(u.Pkg.Info, e)
+		return ok && q.Key() == p.Key()
+	}}
+	if count.in(u.Body) > 1 {
+		return false
+	}
+	return len(p.Fields) > 0 && clearedAfter(u, s) || len(p.Fields) <= 1 && isTaken(x, u, p.Root, s, maxTaken)
+}
+
+// isTaken reports whether what a local variable holds at a node has been taken out of
+// where others find it, or is taken out after it.
+func isTaken(x *patterns.Program, u *patterns.Unit, v *types.Var, at ast.Node, depth int) bool {
+	if v == nil || v.IsField() || patterns.IsGlobal(v) || depth == 0 {
+		return false
+	}
+	if top := patterns.TopOf(u); values.ParamIndex(top.Signature(), v) >= 0 {
+		return givenTaken(x, top, v, depth-1)
+	}
+	if ix := elementOf(u, v); ix != nil {
+		return leaves(u, at, ix.X, ix.Index)
+	}
+	switch def := ast.Unparen(u.DefinedOnce(v)).(type) {
+	case *ast.CallExpr:
+		if patterns.BuiltinOf(u.Pkg.Info, def) == "make" {
+			return values.RoomOf(x, u.Pkg, def) > 0
+		}
+		return returnsTaken(x, u, def, depth-1)
+	case *ast.SelectorExpr:
+		return leaves(u, at, def, nil)
+	case nil:
+		return elementsGiven(x, u, v)
+	}
+	return false
+}
+
+// givenTaken reports whether all callers of a function give nothing, or what they
+// have taken out, for a parameter.
+func givenTaken(x *patterns.Program, top *patterns.Unit, v *types.Var, depth int) bool {
+	if top.Obj == nil || top.Obj.Exported() && top.Pkg.Name != "main" || len(top.Definitions().Defs[v]) > 1 {
+		return false
+	}
+	args := values.ArgumentsFor(x, top, v)
+	return len(args) > 0 && !slices.ContainsFunc(args, func(a guards.UnitExpr) bool {
+		if a.Unit.Pkg.Info.Types[a.Expr].IsNil() {
+			return false
+		}
+		id, ok := ast.Unparen(a.Expr).(*ast.Ident)
+		return !ok || !isTaken(x, a.Unit, patterns.AsVar(a.Unit.Pkg.Info, id), id, depth)
+	})
+}
+
+// returnsTaken reports whether a function of the package returns what it takes out.
+func returnsTaken(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, depth int) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil || x.UnitOf(fn) == nil || x.UnitOf(fn).Pkg != u.Pkg || x.UnitOf(fn).Body == nil {
+		return false
+	}
+	callee, all := x.UnitOf(fn), true
+	values.EachReturned(callee, 0, func(e ast.Expr) {
+		if callee.Pkg.Info.Types[e].IsNil() {
+			return
+		}
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		all = all && ok && isTaken(x, callee, patterns.AsVar(callee.Pkg.Info, id), id, depth)
+	})
+	return all
+}
+
+// elementsGiven reports whether a variable that is declared without a value is only
+// given new channels, and elements which are taken out after that.
+func elementsGiven(x *patterns.Program, u *patterns.Unit, v *types.Var) bool {
+	given, all := 0, true
+	patterns.EachAssignment(patterns.TopOf(u).Body, func(lhs, rhs ast.Expr) {
+		id, ok := ast.Unparen(lhs).(*ast.Ident)
+		if !ok || rhs == nil || u.Pkg.Info.ObjectOf(id) != v {
+			return
+		}
+		given++
+		e := ast.Unparen(rhs)
+		if sel, ok := e.(*ast.SelectorExpr); ok {
+			e = ast.Unparen(sel.X)
+		}
+		switch e := e.(type) {
+		case *ast.IndexExpr:
+			all = all && leaves(u, lhs, e.X, e.Index)
+		case *ast.CallExpr:
+			all = all && patterns.BuiltinOf(u.Pkg.Info, e) == "make" && values.RoomOf(x, u.Pkg, e) > 0
+		default:
+			all = false
+		}
+	})
+	return given > 0 && all && len(u.Definitions().Defs[v]) <= given+1
+}
+
+// leaves reports whether what stands at an index of a container, or in a field if
+// index is nil, is taken out of it: before a node, or right after it.
+func leaves(u *patterns.Unit, at ast.Node, from, index ast.Expr) bool {
+	names := []string{types.ExprString(from)}
+	if id, ok := ast.Unparen(from).(*ast.Ident); ok { // all := q.waiters; q.waiters = nil
+		if def := u.DefinedOnce(patterns.AsVar(u.Pkg.Info, id)); def != nil {
+			names = append(names, types.ExprString(def))
+		}
+	}
+	found := false
+	EachStatement(u, func(st ast.Stmt) {
+		found = found || takesOut(u, st, names, index) && (st.Pos() < at.Pos() || follows(u, st, at))
+	})
+	return found
+}
+
+// clearedAfter reports whether the field that holds the channel of a send is cleared
+// right after it.
+func clearedAfter(u *patterns.Unit, s *ast.SendStmt) bool {
+	found := false
+	EachStatement(u, func(st ast.Stmt) {
+		found = found || takesOut(u, st, []string{types.ExprString(s.Chan)}, nil) && follows(u, st, s)
+	})
+	return found
+}
+
+// EachStatement visits the statements of the function around a unit.
+func EachStatement(u *patterns.Unit, visit func(ast.Stmt)) {
+	ast.Inspect(patterns.TopOf(u).Body, func(n ast.Node) bool {
+		if st, ok := n.(ast.Stmt); ok {
+			visit(st)
+		}
+		return true
+	})
+}
+
+// takesOut reports whether a statement takes an element out of a container that has
+// one of the names, or all of them, or clears the field if index is nil.
+func takesOut(u *patterns.Unit, st ast.Stmt, names []string, index ast.Expr) bool {
+	named := func(e ast.Expr) bool { return slices.Contains(names, types.ExprString(e)) }
+	switch st := st.(type) {
+	case *ast.ExprStmt:
+		c, ok := ast.Unparen(st.X).(*ast.CallExpr)
+		if !ok || index == nil {
+			return false
+		}
+		switch patterns.BuiltinOf(u.Pkg.Info, c) {
+		case "clear":
+			return named(c.Args[0])
+		case "delete":
+			return named(c.Args[0]) && types.ExprString(c.Args[1]) == types.ExprString(index)
+		}
+	case *ast.AssignStmt:
+		if st.Tok != token.ASSIGN || len(st.Lhs) != len(st.Rhs) {
+			return false
+		}
+		for i, l := range st.Lhs {
+			if named(l) && (u.Pkg.Info.Types[st.Rhs[i]].IsNil() || index != nil && shortens(u, st.Rhs[i], named)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shortens reports whether an expression is a new container, or one with the name
+// without some of its elements.
+func shortens(u *patterns.Unit, e ast.Expr, named func(ast.Expr) bool) bool {
+	part := func(e ast.Expr) bool {
+		s, ok := ast.Unparen(e).(*ast.SliceExpr)
+		return ok && named(s.X) && (s.Low != nil || s.High != nil)
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SliceExpr:
+		return part(e)
+	case *ast.CompositeLit:
+		return len(e.Elts) == 0
+	case *ast.CallExpr:
+		switch patterns.BuiltinOf(u.Pkg.Info, e) {
+		case "make":
+			return true
+		case "append":
+			return part(e.Args[0])
+		}
+		fn := patterns.CalleeOf(u.Pkg.Info, e)
+		return fn != nil && fn.FullName() == "slices.Delete" && named(e.Args[0])
+	}
+	return false
+}
+
+// follows reports whether a statement comes after a node in the same list of
+// statements, or in one around it, so that control gets from the one to the other.
+func follows(u *patterns.Unit, st ast.Stmt, at ast.Node) bool {
+	list, i := patterns.StatementsAround(patterns.TopOf(u).Body, st)
+	if list == nil {
+		return false
+	}
+	around := slices.IndexFunc(list[:i], func(s ast.Stmt) bool { return s.Pos() <= at.Pos() && at.Pos() < s.End() })
+	if around < 0 {
+		return false
+	}
+	jumps := false
+	ast.Inspect(list[around], func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.ReturnStmt, *ast.BranchStmt:
+			jumps = jumps || at.Pos() < n.Pos() && sameList(u, n, at)
+		}
+		return !jumps
+	})
+	return !jumps
+}
+
+// sameList reports whether a statement stands in a list that the node stands in, too.
+func sameList(u *patterns.Unit, st, at ast.Node) bool {
+	list, _ := patterns.StatementsAround(patterns.TopOf(u).Body, st.(ast.Stmt))
+	return slices.ContainsFunc(list, func(s ast.Stmt) bool { return s.Pos() <= at.Pos() && at.Pos() < s.End() })
+}
+
+// elementOf returns the element of a map or slice that a local variable is: looked
+// up, or given by a loop; nil if it is none.
+func elementOf(u *patterns.Unit, v *types.Var) *ast.IndexExpr {
+	def := ast.Unparen(u.DefinedOnce(v))
+	if sel, ok := def.(*ast.SelectorExpr); ok { // ch := q.waiters[0].ch
+		def = ast.Unparen(sel.X)
+	}
+	if ix, ok := def.(*ast.IndexExpr); ok {
+		return ix
+	}
+	var found *ast.IndexExpr
+	is := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && v != nil && u.Pkg.Info.ObjectOf(id) == v
+	}
+	ast.Inspect(patterns.TopOf(u).Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt: // w, ok := m[k]
+			if ix, ok := ast.Unparen(n.Rhs[0]).(*ast.IndexExpr); ok && len(n.Rhs) == 1 && is(n.Lhs[0]) {
+				found = ix
+			}
+		case *ast.RangeStmt:
+			if n.Key != nil && is(n.Value) {
+				found = &ast.IndexExpr{X: n.X, Index: n.Key}
+			}
+		}
+		return true
+	})
+	return found
+}

@@ -1,0 +1,198 @@
+package deadlock
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/values"
+	"github.com/letgo-dev/letgo/patterns/waits"
+)
+
+// An armKind says what a receive in a select waits for.
+type armKind int
+
+const (
+	armOther    armKind = iota
+	armTimer            // time
+	armContext          // the end of a context that the caller gives
+	armLifetime         // the end of the object that has the lock, or of the program
+)
+
+// arm judges a receive in a select by what ends it.
+func (s *needSearch) arm(u *patterns.Unit, ch ast.Expr) armKind {
+	if isTimer(u.Pkg.Info, ch) {
+		return armTimer
+	}
+	if call, ok := ast.Unparen(ch).(*ast.CallExpr); ok {
+		if fn := patterns.CalleeOf(u.Pkg.Info, call); fn != nil && fn.FullName() == "(context.Context).Done" {
+			return s.contextArm(u, patterns.ReceiverOf(call.Fun))
+		}
+		return armOther
+	}
+	if s.endsObject(u, ch) {
+		return armLifetime
+	}
+	return armOther
+}
+
+// contextArm judges a wait for the end of a context.
+func (s *needSearch) contextArm(u *patterns.Unit, ctx ast.Expr) armKind {
+	p, ok := patterns.PathOf(u.Pkg.Info, ctx)
+	switch {
+	case !ok:
+		return armOther
+	case len(p.Fields) > 0 || patterns.IsGlobal(p.Root):
+		if s.cancelsContext(u, p.Last()) {
+			return armOther
+		}
+		return armLifetime
+	}
+	if made, ok := ast.Unparen(u.DefinedOnce(p.Root)).(*ast.CallExpr); ok {
+		if fn := patterns.CalleeOf(u.Pkg.Info, made); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
+			return armContext
+		}
+		return armOther
+	}
+	if timed := contextMaker(u, p.Root); timed == "context.WithTimeout" || timed == "context.WithDeadline" {
+		return armTimer
+	} else if timed != "" {
+		return armOther // whoever has the cancel function ends it
+	}
+	for o := u; o != nil; o = o.Outer {
+		if values.ParamIndex(o.Signature(), p.Root) >= 0 {
+			return armContext
+		}
+	}
+	return armOther
+}
+
+// contextMaker returns the name of the function of package context that makes a
+// local variable together with its cancel function.
+func contextMaker(u *patterns.Unit, v *types.Var) string {
+	name := ""
+	ast.Inspect(patterns.TopOf(u).Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || len(as.Rhs) != 1 || len(as.Lhs) != 2 {
+			return true
+		}
+		id, isIdent := as.Lhs[0].(*ast.Ident)
+		call, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+		if isIdent && isCall && u.Pkg.Info.ObjectOf(id) == v {
+			if fn := patterns.CalleeOf(u.Pkg.Info, call); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context" {
+				name = fn.FullName()
+			}
+		}
+		return true
+	})
+	return name
+}
+
+// cancelsContext reports whether the section, before it waits, calls the cancel
+// function that came with the context which a field or package-level variable
+// holds.
+func (s *needSearch) cancelsContext(u *patterns.Unit, ctx *types.Var) bool {
+	info := u.Pkg.Info
+	var cancels []*types.Var
+	for _, f := range u.Pkg.Files {
+		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || len(as.Lhs) != 2 || len(as.Rhs) != 1 {
+				return true
+			}
+			p, isPath := patterns.PathOf(info, as.Lhs[0])
+			q, isCancel := patterns.PathOf(info, as.Lhs[1])
+			if isPath && isCancel && p.Last() == ctx {
+				cancels = append(cancels, q.Last())
+			}
+			return true
+		})
+	}
+	h := s.holder
+	return slices.ContainsFunc(h.Unit.Calls(), func(c *ast.CallExpr) bool {
+		p, ok := patterns.PathOf(info, c.Fun)
+		return ok && h.CoversPos(c.Pos()) && c.Pos() < s.op.Pos() && slices.Contains(cancels, p.Last())
+	})
+}
+
+// endsObject reports whether a channel is only ever closed, by methods that end
+// the object which has the lock: nothing that the object does in its life.
+func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
+	p, ok := patterns.PathOf(u.Pkg.Info, ch)
+	if !ok || len(p.Fields) == 0 && !patterns.IsGlobal(p.Root) {
+		return false
+	}
+	if s.chain == 0 && !patterns.IsGlobal(p.Root) && waits.LiftAll(s.holder.Unit, s.op, p).Root != s.holder.Lock.Root {
+		return false
+	}
+	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)
+	if c == nil || c.Open || len(c.Sends) > 0 || len(c.Closes) == 0 {
+		return false
+	}
+	for _, use := range c.Closes {
+		if use.Unit == s.holder.Unit || use.Unit == u || use.Deferred || use.Unit.StartsGoroutine() {
+			return false
+		}
+		top := patterns.TopOf(use.Unit)
+		if top.Obj == nil {
+			return false
+		}
+		callers, _ := guards.CallersOf(s.x, top)
+		if slices.ContainsFunc(callers, func(k guards.Caller) bool { return k.Spawned || k.Unit == s.holder.Unit }) {
+			return false
+		}
+	}
+	return true
+}
+
+// closed judges a read from a connection, or a wait for one, that goes on in a loop
+// without an end: nothing but closing it ends that, so it must not need the lock.
+func (s *needSearch) closed(u *patterns.Unit, c *ast.CallExpr, sel *ast.SelectorExpr) *finding.Deadlock {
+	p, ok := patterns.PathOf(u.Pkg.Info, sel.X)
+	if !ok || len(p.Fields) == 0 || p.Last().Exported() || !s.forEver(u, c) {
+		return nil
+	}
+	v := p.Last()
+	var closes []values.FlowUse
+	for _, w := range s.x.UnitsIn(u.Pkg) {
+		for _, k := range w.Calls() {
+			inner, ok := ast.Unparen(k.Fun).(*ast.SelectorExpr)
+			if !ok {
+				continue
+			}
+			q, ok := patterns.PathOf(u.Pkg.Info, inner.X)
+			if !ok || q.Last() != v {
+				continue
+			}
+			switch inner.Sel.Name {
+			case "SetDeadline", "SetReadDeadline":
+				return nil
+			case "Close":
+				if w != u && w != s.holder.Unit {
+					closes = append(closes, values.FlowUse{Unit: w, Node: k, Path: q})
+				}
+			}
+		}
+	}
+	return s.every(u, p, closes)
+}
+
+// forEver reports whether a call stands in a loop without a condition that the
+// section runs.
+func (s *needSearch) forEver(u *patterns.Unit, c *ast.CallExpr) bool {
+	endless := func(v *patterns.Unit, n ast.Node) bool {
+		found := false
+		ast.Inspect(v.Body, func(m ast.Node) bool {
+			if l, ok := m.(*ast.ForStmt); ok && l.Cond == nil && l.Body.Pos() <= n.Pos() && n.Pos() < l.Body.End() {
+				at := s.holder.Pos()
+				found = found || v != s.holder.Unit || at < l.Pos() || l.End() <= at
+			}
+			return !found
+		})
+		return found
+	}
+	return endless(u, c) || u != s.holder.Unit && endless(s.holder.Unit, s.op.Node)
+}

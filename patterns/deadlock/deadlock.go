@@ -1,0 +1,713 @@
+// Package deadlock finds critical sections that may wait for ever: for somebody who
+// needs their lock first, or for that lock itself.
+package deadlock
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/values"
+	"github.com/letgo-dev/letgo/patterns/waits"
+)
+
+// Of looks for a wait in the section of a finding that only somebody who
+// needs the lock can end: of several, one that is certain, and then the first.
+func Of(x *patterns.Program, f *finding.Finding) *finding.Deadlock {
+	s := f.Section
+	if f.Relock != nil {
+		return f.Relock
+	}
+	if s.LockVar() == nil || s.Unit.Fresh(s.Lock.Root) || s.Problem != "" {
+		return nil // nobody else has the lock, or it is not certain that it is held
+	}
+	var best *finding.Deadlock
+	for _, o := range waits.WaitsOf(x, s) {
+		if o.Weak != "" && o.Guess == "" || endsBefore(x, s, o) {
+			continue
+		}
+		u, op := o.Innermost(s.Unit)
+		search := &needSearch{x: x, holder: s, shared: s.Mode == patterns.Shared, lock: s.LockVar(), held: s.Lock, op: o}
+		d := search.operation(u, op.Node)
+		if d == nil || o.Guess != "" && d.Doubt != "" && !d.Again {
+			continue
+		}
+		d.Op = o
+		if o.Guess != "" {
+			d.Doubt = fmt.Sprintf("if it is %s that is called here", o.Guess)
+		}
+		if best == nil || rank(d) < rank(best) {
+			best = d
+		}
+	}
+	return best
+}
+
+// rank orders deadlocks: certain ones first, delays last.
+func rank(d *finding.Deadlock) int {
+	switch {
+	case d.Timed:
+		return 2
+	case d.Doubt != "":
+		return 1
+	}
+	return 0
+}
+
+// endsBefore reports whether a wait is none: what is awaited has happened, or the
+// condition variable releases the lock.
+func endsBefore(x *patterns.Program, s *locks.Section, o *waits.Op) bool {
+	return o.Cond != nil && o.Cond.Releases(o, s) || waits.AlreadyHappened(x, s, o)
+}
+
+// A needSearch looks for code that ends a wait and needs a lock for it.
+type needSearch struct {
+	x      *patterns.Program
+	holder *locks.Section
+	lock   *types.Var
+	held   patterns.Path // the lock in the terms of the unit that waits; Root is nil if it cannot be named there
+	shared bool          // the holder holds the read side
+	op     *waits.Op
+	oneOf  bool // the wait is at a channel, for one of several
+	chain  int  // how many waits lead from the holder's to this one
+
+	// joined are the places that join the group which is waited for: having
+	// needed the lock for that is over.
+	joined []values.FlowUse
+
+	warns map[*patterns.Unit][]*ast.IfStmt // memo of warnings
+}
+
+// operation judges one operation of unit u.
+func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
+	info := u.Pkg.Info
+	switch n := n.(type) {
+	case *ast.UnaryExpr:
+		return s.receive(u, n.X, false)
+	case *ast.RangeStmt:
+		return s.receive(u, n.X, true)
+	case *ast.SendStmt:
+		return s.send(u, n.Chan)
+	case *ast.SelectStmt:
+		return s.selects(u, n)
+	case *ast.CallExpr:
+		sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+		if !ok || info.Selections[sel] == nil {
+			return nil
+		}
+		if fn := patterns.CalleeOf(info, n); fn != nil && fn.FullName() == waits.ServerShutdown {
+			return s.handlers(u)
+		}
+		if sel.Sel.Name == "Wait" && values.Carries(info.TypeOf(sel.X)) {
+			return s.group(u, sel.X)
+		}
+		return s.closed(u, n, sel)
+	}
+	return nil
+}
+
+// selects judges a select: each of its cases must be out of reach. Cases that end
+// only with the object do not count, nor do those of a context of the caller's,
+// but for a doubt.
+func (s *needSearch) selects(u *patterns.Unit, sel *ast.SelectStmt) *finding.Deadlock {
+	var found *finding.Deadlock
+	timed, doubt := false, ""
+	for _, c := range sel.Body.List {
+		var d *finding.Deadlock
+		var ch ast.Expr
+		switch comm := c.(*ast.CommClause).Comm.(type) {
+		case *ast.SendStmt:
+			d = s.send(u, comm.Chan)
+		case *ast.ExprStmt:
+			ch = values.ReceivedFrom(comm.X)
+		case *ast.AssignStmt:
+			ch = values.ReceivedFrom(comm.Rhs[0])
+		}
+		if ch != nil {
+			d = s.receive(u, ch, false)
+			kind := s.arm(u, ch)
+			timed = timed || kind == armTimer
+			if kind == armContext {
+				doubt = "unless the context ends first"
+			}
+			if d == nil && kind != armOther {
+				continue
+			}
+		}
+		if d == nil {
+			return nil
+		}
+		if found == nil || found.Doubt != "" && d.Doubt == "" {
+			found = d
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	d := *found
+	d.Timed = d.Timed || timed
+	d.Doubt = cmp.Or(d.Doubt, doubt)
+	return &d
+}
+
+// isTimer reports whether a channel is one of package time.
+func isTimer(info *types.Info, e ast.Expr) bool {
+	c, ok := info.TypeOf(e).Underlying().(*types.Chan)
+	return ok && types.TypeString(c.Elem(), nil) == "time.Time"
+}
+
+// receive judges a wait for a value, or for the end of a channel: all that may
+// bring it must need the lock.
+func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.Deadlock {
+	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)
+	if c == nil || c.Open {
+		return nil
+	}
+	uses := slices.Concat(c.Closes, c.Sends)
+	if all && len(c.Closes) > 0 {
+		uses = c.Closes // a range ends with the channel only
+	}
+	p, _ := patterns.PathOf(u.Pkg.Info, ch)
+	return s.every(u, p, uses)
+}
+
+// send judges a wait for a receiver.
+func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
+	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)
+	if c == nil || c.Open {
+		return nil
+	}
+	p, _ := patterns.PathOf(u.Pkg.Info, ch)
+	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
+		return nil // it has room for the answer to one request
+	}
+	return s.every(u, p, c.Receives)
+}
+
+// lasting reports whether a channel belongs to the object that has the lock, or is a
+// package-level variable: many values go through it in its life.
+func (s *needSearch) lasting(p patterns.Path) bool {
+	held := s.held
+	if s.chain == 0 {
+		p, held = waits.LiftAll(s.holder.Unit, s.op, p), s.holder.Lock
+	}
+	return p.Root != nil && (patterns.IsGlobal(p.Root) || p.Root == held.Root && len(p.Fields) <= len(held.Fields)+1)
+}
+
+// group judges a wait for all of several goroutines: one that needs the lock is
+// enough.
+func (s *needSearch) group(u *patterns.Unit, wg ast.Expr) *finding.Deadlock {
+	c := values.FlowsOf(s.x, u.Pkg).ClassOf(wg)
+	if c == nil {
+		return nil
+	}
+	p, _ := patterns.PathOf(u.Pkg.Info, wg)
+	s.joined = c.Adds
+	defer func() { s.joined = nil }()
+	for _, use := range c.Dones {
+		if !use.Deferred && s.joinedAt(use.Unit).IsValid() {
+			continue // it takes its own joining back
+		}
+		if d := s.one(u, p, use); d != nil {
+			return d
+		}
+	}
+	for _, use := range c.Runs {
+		for _, r := range use.Runs {
+			if d := s.one(u, p, values.FlowUse{Unit: r, Node: r.Body, Path: use.Path, Deferred: true}); d != nil {
+				d.Ends, d.EndsAt = "returning", r.Position(r.Body.End())
+				return d
+			}
+		}
+	}
+	return nil
+}
+
+// handlers judges a wait for the handlers of a server: those of the package may
+// be meant.
+func (s *needSearch) handlers(u *patterns.Unit) *finding.Deadlock {
+	for _, h := range s.x.UnitsIn(s.holder.Unit.Pkg) {
+		sig := h.Signature()
+		if h.Body == nil || sig.Params().Len() != 2 || sig.Results().Len() != 0 ||
+			types.TypeString(sig.Params().At(0).Type(), nil) != "net/http.ResponseWriter" ||
+			types.TypeString(sig.Params().At(1).Type(), nil) != "*net/http.Request" {
+			continue
+		}
+		if d := s.one(u, patterns.Path{}, values.FlowUse{Unit: h, Node: h.Body, Deferred: true}); d != nil {
+			d.Ends, d.EndsAt = "returning", h.Position(h.Body.End())
+			d.Doubt = fmt.Sprintf("if %s serves requests of this server", h.Name())
+			return d
+		}
+	}
+	return nil
+}
+
+// every judges the uses of which one would do: all must need the lock.
+func (s *needSearch) every(u *patterns.Unit, p patterns.Path, uses []values.FlowUse) *finding.Deadlock {
+	s.oneOf = true
+	defer func() { s.oneOf = false }()
+	var first *finding.Deadlock
+	for _, use := range uses {
+		d := s.one(u, p, use)
+		if d == nil {
+			return nil
+		}
+		if first == nil || first.Doubt != "" && d.Doubt == "" {
+			first = d
+		}
+	}
+	return first
+}
+
+// one judges one operation that would end the wait.
+func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) *finding.Deadlock {
+	if use.Unit == u || s.waiting(use.Unit) {
+		return nil // it has run, or will run, in the goroutine that waits
+	}
+	n := s.needs(use.Unit, use.Node, use.Path, use.Deferred, 3)
+	if n == nil || s.oneOf && !n.again && (s.chain > 0 || s.published(p, use)) {
+		return nil
+	}
+	d := &finding.Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), Lock: n.path, What: n.what, Again: n.again, After: n.after}
+	same, other := s.sameObject(u, p, use, n)
+	if other {
+		return nil
+	}
+	if !same {
+		// Far apart, locks of one type are mostly those of different objects. What
+		// an interface holds is mostly another one, too.
+		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 || n.path.ThroughInterface() {
+			return nil
+		}
+		d.Doubt = fmt.Sprintf("if %s there and %s here are of one object", n.text(), s.holder.Lock)
+	}
+	return d
+}
+
+// published reports whether the holder knows the object only because whoever
+// ends the wait has made it, or has put it where the lock guards it: having
+// needed the lock for that is over.
+func (s *needSearch) published(p patterns.Path, use values.FlowUse) bool {
+	if made, ok := ast.Unparen(use.Unit.DefinedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && patterns.BuiltinOf(use.Unit.Pkg.Info, made) == "make" && !s.holder.CoversPos(made.Pos()) {
+		return true
+	}
+	root := waits.LiftAll(s.holder.Unit, s.op, p).Root
+	lock := s.holder.Lock
+	if root != nil && makes(s.holder.Unit, root) && s.holder.CoversPos(root.Pos()) {
+		return false // the holder has made it, and nobody has it before
+	}
+	if own := use.Path.Root; own != nil && !patterns.IsGlobal(own) && (values.ParamIndex(use.Unit.Signature(), own) >= 0 || !use.Unit.Contains(own.Pos())) && !stores(use.Unit, own) {
+		return false // whoever ends the wait was given it
+	}
+	return root == nil || root != lock.Root && !patterns.IsGlobal(root) && !s.holder.Unit.Captured(root) && s.holder.CoversPos(root.Pos())
+}
+
+// makes reports whether a local variable holds what the unit has made for it: an
+// object, or a channel.
+func makes(u *patterns.Unit, v *types.Var) bool {
+	c, ok := ast.Unparen(u.DefinedOnce(v)).(*ast.CallExpr)
+	return u.Fresh(v) || ok && patterns.BuiltinOf(u.Pkg.Info, c) == "make"
+}
+
+// waiting reports whether a unit is one of those that the goroutine which waits is
+// in.
+func (s *needSearch) waiting(u *patterns.Unit) bool {
+	return u == s.holder.Unit || slices.ContainsFunc(s.op.Chain, func(l waits.Link) bool { return l.Callee == u || l.Callee.Of == u })
+}
+
+// stores reports whether the unit keeps a variable's value somewhere.
+func stores(u *patterns.Unit, v *types.Var) bool {
+	is := func(e ast.Expr) bool {
+		id, ok := ast.Unparen(e).(*ast.Ident)
+		return ok && u.Pkg.Info.Uses[id] == v
+	}
+	found := false
+	ast.Inspect(patterns.TopOf(u).Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			found = found || slices.ContainsFunc(n.Rhs, is)
+		case *ast.SendStmt:
+			found = found || is(n.Value)
+		case *ast.CompositeLit:
+			for _, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					e = kv.Value
+				}
+				found = found || is(e)
+			}
+		case *ast.CallExpr:
+			found = found || slices.ContainsFunc(n.Args, is)
+		}
+		return !found
+	})
+	return found
+}
+
+func describeUse(use values.FlowUse) string {
+	switch n := use.Node.(type) {
+	case *ast.SendStmt:
+		return "sending on " + types.ExprString(n.Chan)
+	case *ast.UnaryExpr:
+		return "receiving from " + types.ExprString(n.X)
+	case *ast.RangeStmt:
+		return "receiving from " + types.ExprString(n.X)
+	case *ast.CallExpr:
+		return types.ExprString(n)
+	}
+	return "returning"
+}
+
+// A need is a place at which a unit takes a lock, itself or in a call.
+type need struct {
+	hops []patterns.Hop
+	path patterns.Path // of the lock, in the terms of the unit that is asked for; Root is nil if not known
+	what patterns.Path // what is waited for, in the same terms
+
+	again bool   // it is needed each time, not only before the first
+	after string // the function that needs it, if the unit waits for that one
+}
+
+func (n *need) text() string {
+	return n.path.String()
+}
+
+// needs finds out whether the unit needs the lock before it gets to a node: it
+// holds it there, takes it on a way to the node, or all of its callers do.
+func (s *needSearch) needs(u *patterns.Unit, n ast.Node, what patterns.Path, deferred bool, depth int) *need {
+	if found := s.before(u, n, what, deferred); found != nil {
+		found.what = what
+		return found
+	}
+	if depth == 0 || u.Obj == nil || u.Obj.Exported() && u.Pkg.Name != "main" {
+		return nil
+	}
+	callers, open := guards.CallersOf(s.x, u)
+	if open || len(callers) == 0 {
+		return nil
+	}
+	var first *need
+	for _, c := range callers {
+		if c.Spawned {
+			return nil
+		}
+		m := s.needs(c.Unit, c.Call, values.Lift(c.Unit, u, what, c.Call), c.Deferred, depth-1)
+		if m == nil {
+			return nil
+		}
+		if first == nil {
+			first = m
+		}
+	}
+	return first
+}
+
+// before finds an acquisition of the lock that can run before the node, or
+// another wait that only somebody who needs the lock ends.
+func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, deferred bool) *need {
+	if u.Body == nil {
+		return nil
+	}
+	from := max(s.joinedAt(u), gotAt(u, what, n))
+	var reached, after map[locks.NodeRef]bool
+	if locks.Flows.Of(u) != nil && !deferred {
+		at, ok := locks.Flows.Of(u).RefAt(n)
+		if !ok {
+			return nil
+		}
+		reached, after = connected(locks.Flows.Of(u), at, false), connected(locks.Flows.Of(u), at, true)
+	}
+	passes := func(pos token.Pos) bool {
+		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos)
+	}
+	if locks.Flows.Of(u) != nil {
+		for _, e := range locks.Flows.Of(u).Acquires {
+			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) {
+				hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire() + "()", At: u.Position(e.Pos)}
+				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n)}
+			}
+		}
+	}
+	for _, c := range u.Calls() {
+		if waits.InGo(u, c) || !passes(c.Pos()) || !deferred && !runsBefore(u, c, n, reached) {
+			continue
+		}
+		if found := s.within(u, c, map[*patterns.Unit]bool{u: true}, 6); found != nil {
+			found.again = loopAround(u, c, n)
+			return found
+		}
+	}
+	return s.blocked(u, n, what, deferred, func(w ast.Node) bool {
+		return passes(w.Pos()) && (deferred || runsBefore(u, w, n, reached))
+	})
+}
+
+// gotAt returns where the unit gets the object that is waited for, if it comes by a
+// channel: what happens before that is over by then.
+func gotAt(u *patterns.Unit, what patterns.Path, n ast.Node) token.Pos {
+	if what.Root == nil || patterns.IsGlobal(what.Root) || !u.Contains(what.Root.Pos()) {
+		return token.NoPos
+	}
+	if def := u.DefinedOnce(what.Root); def != nil {
+		if values.ReceivedFrom(def) != nil {
+			return def.Pos()
+		}
+		return token.NoPos
+	}
+	at := token.NoPos
+	ast.Inspect(u.Body, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.RangeStmt:
+			if id, ok := m.Key.(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == what.Root && patterns.IsChan(u.Pkg.Info.TypeOf(m.X)) {
+				at = m.X.Pos()
+			}
+		case *ast.AssignStmt:
+			if id, ok := m.Lhs[0].(*ast.Ident); ok && len(m.Rhs) == 1 && u.Pkg.Info.ObjectOf(id) == what.Root && values.ReceivedFrom(m.Rhs[0]) != nil {
+				at = m.Pos()
+			}
+		}
+		return true
+	})
+	return at
+}
+
+// maxChain bounds how many waits are followed one after the other.
+const maxChain = 2
+
+// hands reports whether a wait is one for somebody to take what the unit has, or to
+// be done: not one for more work, at which a goroutine stands idle.
+func hands(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.SendStmt, *ast.CallExpr:
+		return true
+	case *ast.SelectStmt:
+		return slices.ContainsFunc(n.Body.List, func(c ast.Stmt) bool {
+			_, sends := c.(*ast.CommClause).Comm.(*ast.SendStmt)
+			return sends
+		})
+	}
+	return false
+}
+
+// blocked finds a wait of the unit before the node that only somebody who needs the
+// lock ends, as what.
+func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, deferred bool, before func(ast.Node) bool) *need {
+	if s.chain >= maxChain {
+		return nil
+	}
+	for _, st := range waits.SitesOf(s.x, u) {
+		if !hands(st.Node) || st.Op == nil || len(st.Op.Path) > 0 || st.Defers || st.Node == n || st.Op.Weak != "" ||
+			st.Op.Category != "chan" && st.Op.Category != "wait" || !u.Contains(st.Node.Pos()) || !before(st.Node) {
+			continue
+		}
+		if st.Node.Pos() <= n.Pos() && n.End() <= st.Node.End() {
+			continue // the select that the node is a case of
+		}
+		inner := &needSearch{x: s.x, holder: s.holder, lock: s.lock, shared: s.shared, op: s.op, chain: s.chain + 1}
+		if what.Root != nil {
+			inner.held = patterns.Path{Root: what.Root, Fields: s.holder.Lock.Fields}
+		}
+		d := inner.operation(u, st.Node)
+		if d == nil || d.Timed {
+			continue
+		}
+		hops := append([]patterns.Hop{{Func: st.Op.What, At: u.Position(st.Node.Pos())}, {Func: d.In, At: d.EndsAt}}, d.Path...)
+		found := &need{hops: hops, again: true, after: cmp.Or(d.After, d.In)}
+		if d.Doubt == "" {
+			found.path = patterns.Path{Root: what.Root, Fields: s.holder.Lock.Fields}
+		} else {
+			found.path = d.Lock
+		}
+		return found
+	}
+	return nil
+}
+
+// warned reports whether a place of the unit is reached only if a variable says
+// so which the holder sets in the section before it waits.
+func (s *needSearch) warned(u *patterns.Unit, pos token.Pos) bool {
+	ifs, known := s.warns[u]
+	if !known {
+		ifs = s.warnings(u)
+		if s.warns == nil {
+			s.warns = make(map[*patterns.Unit][]*ast.IfStmt)
+		}
+		s.warns[u] = ifs
+	}
+	return slices.ContainsFunc(ifs, func(f *ast.IfStmt) bool { return f.Body.Pos() <= pos && pos < f.End() })
+}
+
+// warnings lists the statements of a unit that test a variable which the holder sets
+// in the section before it waits.
+func (s *needSearch) warnings(u *patterns.Unit) []*ast.IfStmt {
+	var set []*types.Var
+	for _, a := range guards.OwnAccesses(s.x, s.holder.Unit) {
+		if a.Kind == guards.Write && a.Pos() < s.op.Pos() && s.holder.CoversPos(a.Pos()) {
+			set = append(set, a.Var)
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	var ifs []*ast.IfStmt
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		f, ok := n.(*ast.IfStmt)
+		if ok && slices.ContainsFunc(guards.AccessesIn(u, f.Cond), func(a *guards.Access) bool { return slices.Contains(set, a.Var) }) {
+			ifs = append(ifs, f)
+		}
+		return true
+	})
+	return ifs
+}
+
+// joinedAt returns where the unit itself joins the group that is waited for:
+// what it does before that is over by then.
+func (s *needSearch) joinedAt(u *patterns.Unit) token.Pos {
+	at := token.NoPos
+	for _, j := range s.joined {
+		if j.Unit == u {
+			at = max(at, j.Node.Pos())
+		}
+		for _, c := range u.Calls() {
+			if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil && s.x.UnitOf(fn) == j.Unit {
+				at = max(at, c.Pos())
+			}
+		}
+	}
+	return at
+}
+
+// heldAt reports whether the unit holds the lock at a node.
+func (s *needSearch) heldAt(u *patterns.Unit, n ast.Node) bool {
+	return slices.ContainsFunc(locks.HeldAt(u, n), func(p patterns.Path) bool { return p.Last() == s.lock })
+}
+
+// runsBefore reports whether a call of the unit can run before a node of it.
+func runsBefore(u *patterns.Unit, c ast.Node, n ast.Node, reached map[locks.NodeRef]bool) bool {
+	if locks.Flows.Of(u) == nil { // no locks, so no graph: loops make anything possible
+		return c.Pos() < n.Pos() || loopAround(u, c, n)
+	}
+	at, ok := locks.Flows.Of(u).RefAt(c)
+	return ok && reached[at]
+}
+
+// loopAround reports whether a loop of the unit holds both nodes.
+func loopAround(u *patterns.Unit, a, b ast.Node) bool {
+	found := false
+	ast.Inspect(u.Body, func(m ast.Node) bool {
+		switch m.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			found = found || m.Pos() <= a.Pos() && a.Pos() < m.End() && m.Pos() <= b.Pos() && b.Pos() < m.End()
+		}
+		return !found
+	})
+	return found
+}
+
+// takes reports whether an event acquires the lock so that it has to wait for
+// the holder.
+func (s *needSearch) takes(e locks.Event) bool {
+	return e.Kind == locks.EvAcquire && e.Path.Last() == s.lock && !(s.shared && e.Mode == patterns.Shared)
+}
+
+// connected returns the nodes from which a node can be reached, or with forward
+// set those that can be reached from it.
+func connected(f *locks.Flow, at locks.NodeRef, forward bool) map[locks.NodeRef]bool {
+	seen := make(map[locks.NodeRef]bool)
+	for todo := []locks.NodeRef{at}; len(todo) > 0; {
+		ref := todo[0]
+		todo = todo[1:]
+		for _, n := range f.Steps(ref, forward) {
+			if !seen[n] {
+				seen[n] = true
+				todo = append(todo, n)
+			}
+		}
+	}
+	return seen
+}
+
+// within finds an acquisition of the lock in the functions that a call runs.
+func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*patterns.Unit]bool, depth int) *need {
+	callees := waits.RunBy(s.x, u, c)
+	if depth == 0 || waits.DynamicCall(s.x, u, c) && len(callees) != 1 {
+		return nil
+	}
+	for _, v := range callees {
+		if seen[v] || v.Body == nil || slices.ContainsFunc(s.joined, func(j values.FlowUse) bool { return j.Unit == v }) {
+			continue
+		}
+		seen[v] = true
+		hop := patterns.Hop{Func: v.Name(), At: u.Position(c.Pos())}
+		untaken := values.Untaken(v, values.ConstantsFor(u, v, c))
+		if locks.Flows.Of(v) != nil {
+			for _, e := range locks.Flows.Of(v).Acquires {
+				if s.takes(e) && !untaken.Has(e.Call) {
+					return &need{
+						hops: []patterns.Hop{hop, {Func: e.Path.String() + "." + e.Mode.Acquire() + "()", At: v.Position(e.Pos)}},
+						path: values.Lift(u, v, e.Path, c),
+					}
+				}
+			}
+		}
+		for _, inner := range v.Calls() {
+			if waits.InGo(v, inner) || untaken.Has(inner) {
+				continue
+			}
+			if n := s.within(v, inner, seen, depth-1); n != nil {
+				return &need{hops: append([]patterns.Hop{hop}, n.hops...), path: values.Lift(u, v, n.path, c)}
+			}
+		}
+	}
+	return nil
+}
+
+// sameObject reports whether the lock that is needed is certainly the one that
+// is held, and whether it is certainly, or as good as certainly, one of another object.
+func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.FlowUse, n *need) (same, other bool) {
+	lock := s.holder.Lock
+	if lock.Global() {
+		return true, false
+	}
+	if n.path.Root == nil {
+		return false, false
+	}
+	if n.path.Key() == lock.Key() && patterns.TopOf(use.Unit) == patterns.TopOf(s.holder.Unit) {
+		return true, false // one variable of one call
+	}
+	if s.startedWith(use.Unit, n.path) {
+		return true, false
+	}
+	if s.chain == 0 {
+		p = waits.LiftAll(s.holder.Unit, s.op, p)
+	} else {
+		lock = s.held
+	}
+	there := n.what
+	if p.Root == nil || there.Root == nil || lock.Root == nil || there.Root != n.path.Root {
+		return false, false
+	}
+	// There the lock and what is waited for belong to one object.
+	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
+	return same, p.Root != lock.Root && slices.Equal(p.Fields, there.Fields) && len(p.Fields) == 1 && !patterns.IsGlobal(p.Root)
+}
+
+// startedWith reports whether a unit is only called, or started, by the function
+// that holds the lock, with the lock's own object for what the path starts from.
+func (s *needSearch) startedWith(u *patterns.Unit, lock patterns.Path) bool {
+	top, home := patterns.TopOf(u), s.holder.Unit
+	callers, open := guards.CallersOf(s.x, top)
+	if open || len(callers) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(callers, func(c guards.Caller) bool {
+		given := values.Lift(c.Unit, top, lock, c.Call)
+		return patterns.TopOf(c.Unit) != patterns.TopOf(home) || given.Root == nil || given.Key() != s.holder.Lock.Key()
+	})
+}

@@ -1,0 +1,238 @@
+package deadlock
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/finding"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/values"
+	"github.com/letgo-dev/letgo/patterns/waits"
+)
+
+// A lockNeed is a lock that a unit takes which its caller can name, while it has
+// released no lock of its callers.
+type lockNeed struct {
+	locks.Effect
+	hops []patterns.Hop // the calls from the unit to the one that takes it, which is the last
+	way  []waits.Link   // the calls of hops, each with the unit that it stands in
+}
+
+// maxRelockDepth bounds through how many calls a lock is looked for.
+const maxRelockDepth = 5
+
+// RelockOf looks for a wait of a section for its own lock.
+func RelockOf(x *patterns.Program, s *locks.Section) *finding.Deadlock {
+	if d := relock(x, s); d != nil {
+		return d
+	}
+	return relockByCallback(x, s)
+}
+
+// relock looks for a call in a section that takes the very lock that is held: it
+// waits for itself.
+func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
+	if s.LockVar() == nil || s.Lock.Root == nil || s.Problem != "" || s.Try || len(s.Cycles) > 0 {
+		return nil
+	}
+	var second *finding.Deadlock // of readers only
+	for _, c := range calls(s) {
+		for _, n := range locksOf(x, s.Unit, c) {
+			if n.path.Key() != s.Lock.Key() || s.Mode == patterns.Shared && n.Mode == patterns.Shared && (second != nil || !written(x, s)) {
+				continue
+			}
+			d := relocked(x, s, waits.Site{Callee: n.callee, Node: c, Defers: guards.DeferredCalls(s.Unit)[c]}, n.lockNeed)
+			if s.Mode != patterns.Shared || n.Mode != patterns.Shared {
+				return d
+			}
+			d.Doubt = "and waits if somebody asks for the write lock in between"
+			second = d
+		}
+	}
+	return second
+}
+
+// written reports whether the package takes the lock of a section for writing, too:
+// then a reader that reads again may wait for a writer that waits for it.
+func written(x *patterns.Program, s *locks.Section) bool {
+	return slices.ContainsFunc(locks.SectionsOfLock(x, s.Unit.Pkg, s.LockVar()), func(o *locks.Section) bool {
+		return o.Mode == patterns.Exclusive
+	})
+}
+
+// calls lists the calls that run in the section, literals and goroutines left out.
+func calls(s *locks.Section) []*ast.CallExpr {
+	var calls []*ast.CallExpr
+	f := locks.Flows.Of(s.Unit)
+	for ref, n := range f.NodesHeld(s) {
+		if !s.Refs[ref] && !s.Ends[ref] {
+			continue
+		}
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			continue
+		case *ast.DeferStmt:
+			if waits.RunsUnder(f, s, ref, n) {
+				calls = append(calls, n.Call)
+			}
+			continue
+		}
+		patterns.InspectCalls(n, func(c *ast.CallExpr) { calls = append(calls, c) })
+	}
+	return calls
+}
+
+// relocked describes a call that takes the lock of the section that makes it.
+func relocked(x *patterns.Program, s *locks.Section, st waits.Site, n lockNeed) *finding.Deadlock {
+	at := s.Unit.Position(st.Node.Pos())
+	last := n.hops[len(n.hops)-1]
+	op := &waits.Op{
+		Node: st.Node, Category: "lock", Effect: blocking.EffectWait, Safety: blocking.SafetySafe, Deferred: st.Defers, Relocks: true,
+		What: last.Func, Why: "waits for the lock that the caller holds",
+	}
+	op.Path = append([]patterns.Hop{{Func: st.Callee.Name(), At: at}}, n.hops...)
+	op.Chain = []waits.Link{{Node: st.Node, Callee: st.Callee}}
+	op.Last = &waits.Op{Category: op.Category, Effect: op.Effect, Safety: op.Safety, What: op.What, Why: op.Why}
+	return &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
+}
+
+// locksTaken lists the locks that a unit takes for a while, itself or through what
+// it calls, and that a caller can name.
+func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
+	if needs, ok := taken.Lookup(x, u); ok {
+		return needs
+	}
+	if depth == 0 || u.Body == nil {
+		return nil
+	}
+	taken.Set(x, u, nil) // while it is worked out, so that recursion ends
+	var needs []lockNeed
+	add := func(n lockNeed) {
+		same := func(m lockNeed) bool {
+			return m.Path.Key() == n.Path.Key() && m.Mode == n.Mode && slices.Equal(m.way, n.way)
+		}
+		if locks.Nameable(u, &n.Effect) && !slices.ContainsFunc(needs, same) {
+			needs = append(needs, n)
+		}
+	}
+	if locks.Flows.Of(u) != nil {
+		for _, e := range locks.Flows.Of(u).Acquires {
+			set := locks.Flows.Of(u).Pre[e.Path.Key()].At(e.At)
+			untouchedOnly := len(set) > 0 && !slices.ContainsFunc(set, func(h locks.Hold) bool { return h.Site == locks.CallerFree })
+			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !untouchedOnly {
+				continue
+			}
+			hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire(), At: u.Position(e.Pos)}
+			add(lockNeed{Effect: locks.Effect{Path: e.Path, Mode: e.Mode}, hops: []patterns.Hop{hop}, way: []waits.Link{{Node: e.Call, Callee: u}}})
+		}
+	}
+	for _, st := range sitesOfCalls(x, u) {
+		for _, n := range locksTaken(x, st.Callee, depth-1) {
+			c := st.Node.(*ast.CallExpr)
+			if n.excluded(values.ConstantsFor(u, st.Callee, c)) {
+				continue
+			}
+			path, ok := locks.Translate(u, n.Effect, c)
+			if !ok || path.Root == nil {
+				continue
+			}
+			hops := append([]patterns.Hop{{Func: st.Callee.Name(), At: u.Position(c.Pos())}}, n.hops...)
+			add(lockNeed{Effect: locks.Effect{Path: path, Mode: n.Mode}, hops: hops, way: append([]waits.Link{{Node: c, Callee: u}}, n.way...)})
+		}
+	}
+	taken.Set(x, u, needs)
+	return needs
+}
+
+var taken patterns.Memo[*patterns.Unit, []lockNeed]
+
+// sitesOfCalls lists the calls of functions of the package that the unit makes
+// before it returns, with all locks of its callers held.
+func sitesOfCalls(x *patterns.Program, u *patterns.Unit) []waits.Site {
+	var sites []waits.Site
+	free := waits.CallerFreeRanges(u)
+	for _, c := range u.Calls() {
+		fn := patterns.CalleeOf(u.Pkg.Info, c)
+		if fn == nil || patterns.IsInterfaceMethod(fn) || waits.InGo(u, c) {
+			continue
+		}
+		st := waits.Site{Callee: x.UnitOf(fn), Node: c}
+		if st.Callee != nil && st.Callee.Pkg == u.Pkg && st.FreedIn(free) && st.Freed == (patterns.LockRef{}) {
+			sites = append(sites, st)
+		}
+	}
+	return sites
+}
+
+// excluded reports whether the lock is not taken for known values of parameters of
+// the unit, which it may give on.
+func (n *lockNeed) excluded(known map[*types.Var]constant.Value) bool {
+	for i, l := range n.way {
+		if values.Excluded(l.Callee, l.Node, known) {
+			return true
+		}
+		if i+1 < len(n.way) {
+			u := *l.Callee
+			u.Known = known
+			known = values.ConstantsFor(&u, n.way[i+1].Callee, l.Node.(*ast.CallExpr))
+		}
+	}
+	return false
+}
+
+// relockByCallback looks for a function that a helper is given, runs under the
+// lock, and that takes it: the helper and the function name the same lock where the
+// helper is called.
+func relockByCallback(x *patterns.Program, s *locks.Section) *finding.Deadlock {
+	u := s.Unit
+	ef := locks.Effect{Path: s.Lock, Mode: s.Mode}
+	if u.Obj == nil || s.LockVar() == nil || s.Problem != "" || !locks.Nameable(u, &ef) || len(waits.CalledParams(u)) == 0 {
+		return nil
+	}
+	for _, n := range s.Nodes {
+		var found *finding.Deadlock
+		patterns.InspectCalls(n, func(c *ast.CallExpr) {
+			id, ok := ast.Unparen(c.Fun).(*ast.Ident)
+			if !ok || found != nil {
+				return
+			}
+			if i := values.ParamIndex(u.Signature(), patterns.AsVar(u.Pkg.Info, id)); i >= 0 {
+				found = relockedBy(x, s, ef, c, i)
+			}
+		})
+		if found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// relockedBy looks at the literals that are given for a parameter which the call c
+// in the section calls.
+func relockedBy(x *patterns.Program, s *locks.Section, ef locks.Effect, c *ast.CallExpr, i int) *finding.Deadlock {
+	for _, k := range values.CallsTo(x, s.Unit) {
+		if i >= len(k.Call.Args) {
+			continue
+		}
+		lit, ok := ast.Unparen(k.Call.Args[i]).(*ast.FuncLit)
+		held, known := locks.Translate(k.Unit, ef, k.Call)
+		if !ok || !known || held.Root == nil {
+			continue
+		}
+		v := x.LitUnit(lit)
+		if v == nil {
+			continue
+		}
+		for _, n := range locksTaken(x, v, maxRelockDepth) {
+			if n.Path.Key() == held.Key() && !(s.Mode == patterns.Shared && n.Mode == patterns.Shared) {
+				return relocked(x, s, waits.Site{Callee: v, Node: c}, n)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package deadlock
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/values"
+	"github.com/letgo-dev/letgo/patterns/waits"
+)
+
+// A lockTaken is a lock that a call takes for a while, in the terms of the unit that
+// makes the call.
+type lockTaken struct {
+	lockNeed
+	path   patterns.Path
+	callee *patterns.Unit
+}
+
+// locksOf lists the locks that functions of the package take which a call runs: the
+// one that it names, and functions that are values.
+func locksOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
+	if lit := u.LitCalled(c); lit != nil {
+		if ast.Unparen(c.Fun) == ast.Expr(lit) {
+			return nil // it is part of the unit
+		}
+		return locksByCall(x, u, c, x.LitUnit(lit))
+	}
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil {
+		return locksOfStored(x, u, c)
+	}
+	callee := x.UnitOf(fn)
+	if callee == nil || callee.Pkg != u.Pkg {
+		callee = nil
+	}
+	out := locksByCall(x, u, c, callee)
+	w := &waits.Waiter{X: x, U: u}
+	for _, i := range w.Callbacks(fn, x.KeyOf(fn)) {
+		if i < len(c.Args) {
+			out = append(out, locksOfValue(x, u, c.Args[i])...)
+		}
+	}
+	if callee == nil {
+		return out
+	}
+	for _, k := range waits.SortedTakes(callee) {
+		i := values.ParamIndex(callee.Signature(), k.Param)
+		if i < 0 || i >= len(c.Args) || k.Method == "" {
+			continue
+		}
+		arg := c.Args[i]
+		t := u.Pkg.Info.TypeOf(arg)
+		if types.IsInterface(t) {
+			continue
+		}
+		if m := patterns.MethodOf(t, k.Method, u.Pkg.Types); m != nil {
+			out = append(out, locksOfMethod(x, u, m, arg, nil)...)
+		}
+	}
+	return out
+}
+
+// locksByCall lists the locks that a called unit takes.
+func locksByCall(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit) []lockTaken {
+	if callee == nil || callee.Body == nil {
+		return nil
+	}
+	var out []lockTaken
+	known := values.ConstantsFor(u, callee, c)
+	for _, n := range locksTaken(x, callee, maxRelockDepth) {
+		if path, ok := locks.Translate(u, n.Effect, c); ok && path.Root != nil && !n.excluded(known) {
+			out = append(out, lockTaken{n, path, callee})
+		}
+	}
+	return out
+}
+
+// locksOfValue lists the locks that a function takes which is an argument: a literal,
+// or a method of a value.
+func locksOfValue(x *patterns.Program, u *patterns.Unit, e ast.Expr) []lockTaken {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		var out []lockTaken
+		if v := x.LitUnit(e); v != nil {
+			for _, n := range locksTaken(x, v, maxRelockDepth) {
+				if n.Root == locks.FreeRoot {
+					out = append(out, lockTaken{n, n.Effect.Path, v})
+				}
+			}
+		}
+		return out
+	case *ast.SelectorExpr:
+		if m, ok := u.Pkg.Info.Uses[e.Sel].(*types.Func); ok && m.Signature().Recv() != nil {
+			return locksOfMethod(x, u, m, e.X, nil)
+		}
+	}
+	return nil
+}
+
+// locksOfMethod lists the locks that a method takes of its receiver: what recv denotes
+// or, if it is given, the object that an object has.
+func locksOfMethod(x *patterns.Program, u *patterns.Unit, m *types.Func, recv ast.Expr, object *patterns.Path) []lockTaken {
+	v := x.UnitOf(m.Origin())
+	if v == nil || v.Pkg != u.Pkg {
+		return nil
+	}
+	if object == nil {
+		if un, ok := ast.Unparen(recv).(*ast.UnaryExpr); ok {
+			recv = un.X
+		}
+		p, ok := patterns.PathOf(u.Pkg.Info, recv)
+		if !ok {
+			return nil
+		}
+		object = &p
+	}
+	var out []lockTaken
+	for _, n := range locksTaken(x, v, maxRelockDepth) {
+		if n.Root == locks.ReceiverRoot {
+			out = append(out, lockTaken{n, locks.Resolve(u, object.Join(n.Effect.Path.Fields)), v})
+		}
+	}
+	return out
+}
+
+// locksOfStored lists the locks of the object itself that a function takes which a
+// field of the object holds: t.hook(k), where all that is ever assigned to the field
+// is t.hook = t.added.
+func locksOfStored(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
+	p, ok := patterns.PathOf(u.Pkg.Info, c.Fun)
+	if !ok || len(p.Fields) == 0 || p.Last().Exported() {
+		return nil
+	}
+	object := patterns.Path{Root: p.Root, Fields: slices.Clone(p.Fields[:len(p.Fields)-1])}
+	list := x.AssignmentsIn(u.Pkg)[p.Last().Origin()]
+	if len(list) != 1 || list[0].Expr == nil {
+		return nil
+	}
+	sel, ok := ast.Unparen(list[0].Expr).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	m, ok := u.Pkg.Info.Uses[sel.Sel].(*types.Func)
+	if !ok || m.Signature().Recv() == nil {
+		return nil
+	}
+	own := false
+	patterns.EachAssignment(patterns.TopOf(x.UnitAt(u.Pkg, sel.Pos())).Body, func(lhs, rhs ast.Expr) {
+		to, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
+		own = own || ok && rhs == list[0].Expr && types.ExprString(to.X) == types.ExprString(sel.X)
+	})
+	if !own {
+		return nil
+	}
+	return locksOfMethod(x, u, m, nil, &object)
+}

@@ -1,0 +1,140 @@
+package finding
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+)
+
+// Shown reports whether the default list shows the finding: all but those that
+// look held on purpose. A wait that may never end is shown whatever else speaks
+// for it, and one for which others are known to wait unless a directive holds it.
+func (f *Finding) Shown() bool {
+	return f.Verdict.Judgement != Deliberate || f.MayDeadlock() || f.Measured() && f.Directive == nil
+}
+
+// MayDeadlock reports whether whoever is waited for may need the section's lock,
+// no timer ends the wait, and no directive says that this is meant.
+func (f *Finding) MayDeadlock() bool {
+	return f.Deadlock != nil && !f.Deadlock.Timed && (f.Directive == nil || f.Verdict.Judgement != Deliberate)
+}
+
+// CompareWorth orders findings by what it is worth to look at them: measured delay
+// (see [Finding.Measured]), possible deadlocks, then by judgement, what a service does before what tests, examples and
+// the start of a program do, by what is waited for (the network before the
+// disk before sleep), by the number of sections that wait meanwhile, by the
+// loops around the wait, exclusive locks before read locks, and by place.
+func CompareWorth(a, b *Finding) int { return a.Worth().Compare(b.Worth()) }
+
+// A Worth says how much it is worth to look at a finding, see [CompareWorth].
+type Worth struct {
+	Delay                     time.Duration // 0 if not [Finding.Measured]
+	Class, Rank, Sites, Loops int
+	Aside                     bool // see [Finding.Aside]
+	Mode                      patterns.Mode
+	At                        token.Position
+}
+
+// Worth returns what [CompareWorth] compares.
+func (f *Finding) Worth() Worth {
+	w := Worth{
+		Class: f.class(), Aside: f.Aside(), Rank: categoryRank(f.Main().Category), Sites: f.Sites,
+		Loops: f.loops(), Mode: f.Section.Mode, At: f.Position(),
+	}
+	if f.Measured() {
+		w.Delay = f.Delay.Time
+	}
+	return w
+}
+
+// Compare is negative if a comes first.
+func (a Worth) Compare(b Worth) int {
+	return cmp.Or(
+		cmp.Compare(b.Delay, a.Delay),
+		cmp.Compare(a.Class, b.Class),
+		after(a.Aside, b.Aside),
+		cmp.Compare(a.Rank, b.Rank),
+		cmp.Compare(b.Sites, a.Sites),
+		cmp.Compare(b.Loops, a.Loops),
+		cmp.Compare(b.Mode, a.Mode),
+		strings.Compare(a.At.Filename, b.At.Filename),
+		cmp.Compare(a.At.Offset, b.At.Offset),
+	)
+}
+
+// after compares so that false comes first.
+func after(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// asideDirs are the names of directories that by convention hold code which does not
+// run in a service: the go command leaves out testdata and names that begin with an
+// underscore, the others are customs.
+var asideDirs = []string{
+	"example", "examples", "_example", "_examples", "testdata", "test", "tests", "testing", "testutil", "testutils",
+	"testhelper", "testhelpers", "bench", "benchmark", "benchmarks", "mock", "mocks", "fake", "fakes",
+}
+
+// Aside reports whether the section does not run in a service that is up: it is code
+// for tests, an example or a benchmark, or it runs once as the program begins.
+func (f *Finding) Aside() bool {
+	u := f.Section.Unit
+	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) {
+		return true
+	}
+	for dir := range strings.SplitSeq(strings.TrimSuffix(u.Pkg.Types.Path(), "_test"), "/") {
+		if slices.Contains(asideDirs, dir) {
+			return true
+		}
+	}
+	return u.Lit == nil && u.Decl != nil && u.Decl.Recv == nil && u.Decl.Name.Name == "init"
+}
+
+// importsTesting reports whether a file imports package testing, as helpers of tests
+// do that stand in a file of their own.
+func importsTesting(file *ast.File) bool {
+	return slices.ContainsFunc(file.Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == `"testing"` })
+}
+
+// class is what a finding is listed under: its place in the list.
+func (f *Finding) class() int {
+	switch {
+	case f.MayDeadlock() && f.Deadlock.Doubt == "":
+		return 0
+	case f.MayDeadlock():
+		return 1
+	}
+	return 2 + slices.Index([]Judgement{Incidental, Unsure, Deliberate}, f.Verdict.Judgement)
+}
+
+func categoryRank(name string) int {
+	return slices.IndexFunc(blocking.TableCategories, func(c blocking.CategoryInfo) bool { return c.Name == name })
+}
+
+// loops counts the loops of the section's function around the main operation.
+func (f *Finding) loops() int {
+	n, pos := 0, f.Main().Pos()
+	ast.Inspect(f.Section.Unit.Body, func(m ast.Node) bool {
+		if m == nil || pos < m.Pos() || m.End() <= pos {
+			return false
+		}
+		switch m.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			n++
+		}
+		return true
+	})
+	return n
+}

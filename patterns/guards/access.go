@@ -1,0 +1,437 @@
+package guards
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/storage"
+)
+
+// An AccessKind says what an access does to a variable.
+type AccessKind byte
+
+const (
+	Read    AccessKind = iota
+	Write              // the variable itself is assigned
+	Content            // what it holds is changed: an element, an inner field, by a method with a pointer receiver
+	Escape             // its address is taken
+	Close              // close(v)
+)
+
+func (k AccessKind) String() string {
+	return [...]string{"read", "write", "change of content", "address taken", "close"}[k]
+}
+
+// Changes reports whether the access may change the variable or its content.
+// Closing a channel changes neither.
+func (k AccessKind) Changes() bool { return k == Write || k == Content || k == Escape }
+
+// An Access is one use of a variable that several goroutines may share: a
+// struct field, a package-level variable, or a local variable that a function
+// literal captures.
+type Access struct {
+	Var  *types.Var
+	Path patterns.Path // of the variable; Root is nil where it is reached through a call or an element
+	Kind AccessKind
+	Node ast.Expr
+	Unit *patterns.Unit
+	Held []*types.Var // locks certainly held, by the variable that holds the mutex
+
+	own  []*types.Var // those of them that the unit has taken itself
+	seen []*types.Var // Held, and what the callers in the package hold if the function is exported
+
+	// Fresh: the object was made in this function, so nobody else has it yet.
+	Fresh bool
+
+	// Alias: the variable is reached by another name than its own: through a local
+	// variable, an element, a pointer, or by a function that is called. By is that
+	// function, if any.
+	Alias bool
+	By    string
+
+	// Class is the storage that such a change writes to; 0 if it may go on from there.
+	Class storage.Class
+
+	// Leads: the variable is a struct of which the expression goes on to select a
+	// field. The use of that field is an access of its own.
+	Leads bool
+
+	// Atomic: the address is taken as an argument of a function of sync/atomic.
+	Atomic bool
+}
+
+// Pos is the position of the access.
+func (a *Access) Pos() token.Pos { return a.Node.Pos() }
+
+// Under reports whether the lock is held, as far as the callers are seen.
+func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
+
+// MayBeUnder reports whether the lock may be held: it is, or a lock is held that the
+// function was given, or who calls the function is not seen. Whoever is given the
+// address of the variable may take the lock.
+func (a *Access) MayBeUnder(lock *types.Var) bool {
+	if lock == nil || a.Under(lock) {
+		return lock != nil
+	}
+	given := func(l *types.Var) bool { return !l.IsField() && !patterns.IsGlobal(l) }
+	return slices.ContainsFunc(a.seen, given) || a.Kind == Escape && !a.Atomic || a.CallersUnseen()
+}
+
+// CallersUnseen reports whether the access stands in a function literal, or a function
+// that is used as a value, and who calls that, with which locks, is not seen. Many a
+// method is used as a value; of those only what they change by name counts.
+func (a *Access) CallersUnseen() bool {
+	return len(a.seen) == 0 && accessesOf(a.Unit).loose && (a.Unit.Lit != nil || !a.Alias)
+}
+
+// UnderOwn reports whether the unit that makes the access has taken the lock itself.
+func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }
+
+// AccessesIn lists the accesses in a node of the unit to shared variables, in
+// source order. Function literals inside are included: what they touch is
+// touched when they run, wherever that is.
+func AccessesIn(u *patterns.Unit, n ast.Node) []*Access {
+	v := accessVisitor{u: u, info: u.Pkg.Info, model: accessesOf(u).model}
+	v.visit(n)
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	return addAliases(top, v.out, n)
+}
+
+// addAliases adds the accesses by other names that a node of the unit, or of a
+// literal in it, makes.
+func addAliases(u *patterns.Unit, out []*Access, n ast.Node) []*Access {
+	out = append(out, aliasesIn(u, n)...)
+	for _, l := range u.Lits {
+		if l.Lit.Pos() < n.End() && n.Pos() < l.Lit.End() {
+			out = addAliases(l, out, n)
+		}
+	}
+	return out
+}
+
+// aliasesIn lists the accesses by other names that the unit itself makes in a node.
+func aliasesIn(u *patterns.Unit, n ast.Node) []*Access {
+	at := func(pos token.Pos) int {
+		i, _ := slices.BinarySearchFunc(accessesOf(u).aliases, pos, func(a *Access, pos token.Pos) int { return cmp.Compare(a.Pos(), pos) })
+		return i
+	}
+	return accessesOf(u).aliases[at(n.Pos()):at(n.End())]
+}
+
+// addAliases adds the accesses by other names that the unit itself makes in a node.
+func (v *accessVisitor) addAliases(n ast.Node) {
+	v.out = append(v.out, aliasesIn(v.u, n)...)
+}
+
+type accessVisitor struct {
+	u    *patterns.Unit
+	info *types.Info
+	out  []*Access
+	skip bool // do not enter function literals
+
+	model *storage.Model // of the package, or nil
+}
+
+func (v *accessVisitor) visit(n ast.Node) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.FuncLit:
+			return !v.skip
+		case *ast.AssignStmt:
+			for _, l := range m.Lhs {
+				v.target(l)
+				if m.Tok != token.ASSIGN && m.Tok != token.DEFINE {
+					v.expr(l, Read)
+				}
+			}
+			for _, r := range m.Rhs {
+				v.visit(r)
+			}
+			return false
+		case *ast.IncDecStmt:
+			v.target(m.X)
+			return false
+		case *ast.RangeStmt:
+			if m.Tok == token.ASSIGN {
+				v.target(m.Key)
+				v.target(m.Value)
+			}
+			v.visit(m.X)
+			if m.Body != nil {
+				v.visit(m.Body)
+			}
+			return false
+		case *ast.UnaryExpr:
+			if m.Op == token.AND {
+				if _, lit := ast.Unparen(m.X).(*ast.CompositeLit); !lit {
+					v.expr(m.X, Escape)
+					return false
+				}
+			}
+		case *ast.CallExpr:
+			return v.call(m)
+		case *ast.SelectorExpr, *ast.Ident:
+			v.expr(m.(ast.Expr), Read)
+			return false
+		case *ast.KeyValueExpr:
+			if id, ok := m.Key.(*ast.Ident); ok {
+				if f, ok := v.info.Uses[id].(*types.Var); ok && f.IsField() {
+					v.visit(m.Value)
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+// call visits a call; it reports whether its parts are still to be visited.
+func (v *accessVisitor) call(c *ast.CallExpr) bool {
+	switch patterns.BuiltinOf(v.info, c) {
+	case "delete", "clear", "copy":
+		v.expr(c.Args[0], Content)
+		for _, a := range c.Args[1:] {
+			v.visit(a)
+		}
+		return false
+	case "close":
+		v.expr(c.Args[0], Close)
+		return false
+	}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return true
+	}
+	if fn := patterns.CalleeOf(v.info, c); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && fn.Signature().Recv() == nil {
+		v.atomic(c.Args[0])
+		for _, a := range c.Args[1:] {
+			v.visit(a)
+		}
+		return false
+	}
+	s := v.info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return true
+	}
+	kind := Read
+	if recv := s.Obj().(*types.Func).Signature().Recv(); recv != nil {
+		if _, ptr := recv.Type().(*types.Pointer); ptr && !patterns.PassesPointer(s) && !needsNoLock(recv.Type()) {
+			kind = Content // a value that the method may change in place
+		}
+	}
+	v.selected(sel.X, patterns.FieldsOf(s.Recv(), s.Index()[:len(s.Index())-1]), kind)
+	for _, a := range c.Args {
+		v.visit(a)
+	}
+	return false
+}
+
+// needsNoLock reports whether what a method changes in a value of the type is no
+// concern of a lock: several goroutines may call the methods at once. Those of sync
+// are what orders other things, so a call of them is a change.
+func needsNoLock(t types.Type) bool { return known.Concurrent(t) && !patterns.IsSyncType(t) }
+
+// atomic visits the first argument of a function of sync/atomic.
+func (v *accessVisitor) atomic(addr ast.Expr) {
+	n := len(v.out)
+	v.visit(addr)
+	un, ok := ast.Unparen(addr).(*ast.UnaryExpr)
+	if !ok {
+		return
+	}
+	p, ok := patterns.PathOf(v.info, un.X)
+	for _, a := range v.out[n:] {
+		a.Atomic = ok && un.Op == token.AND && a.Var == p.Last()
+	}
+}
+
+// target records an assignment to e.
+func (v *accessVisitor) target(e ast.Expr) {
+	if e == nil {
+		return
+	}
+	switch t := ast.Unparen(e).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		v.expr(t, Write)
+	case *ast.IndexExpr:
+		v.expr(t.X, Content)
+		v.visit(t.Index)
+	case *ast.StarExpr:
+		if st, ok := patterns.StructOf(v.info.TypeOf(t.X)); ok { // *p = T{...} writes every field
+			base, _ := patterns.PathOf(v.info, t.X)
+			for i := range st.NumFields() {
+				v.add(st.Field(i).Origin(), base.Join([]*types.Var{st.Field(i).Origin()}), Write, t.X)
+			}
+		}
+		v.expr(t.X, Content)
+	default:
+		v.visit(e)
+	}
+}
+
+// expr records an access of the given kind to the variable that e names. A
+// change of an inner value changes the content of what holds it.
+func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v.ident(x, kind)
+	case *ast.SelectorExpr:
+		sel := v.info.Selections[x]
+		switch {
+		case sel == nil:
+			v.ident(x.Sel, kind)
+		case sel.Kind() == types.FieldVal:
+			n := len(v.out)
+			v.selected(x.X, patterns.FieldsOf(sel.Recv(), sel.Index()), kind)
+			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
+				a.Fresh = v.model.OwnerOf(x) == storage.Own
+			}
+		default:
+			v.visit(x.X)
+		}
+	case *ast.IndexExpr:
+		if kind.Changes() {
+			kind = Content
+		}
+		v.expr(x.X, kind)
+		v.visit(x.Index)
+	case *ast.SliceExpr:
+		if kind.Changes() {
+			kind = Content
+		}
+		v.expr(x.X, kind)
+		for _, i := range []ast.Expr{x.Low, x.High, x.Max} {
+			if i != nil {
+				v.visit(i)
+			}
+		}
+	case *ast.StarExpr:
+		if kind.Changes() {
+			kind = Content
+		}
+		v.expr(x.X, kind)
+	case nil:
+	default:
+		v.visit(x)
+	}
+}
+
+// selected records accesses along a chain of fields selected from x: the last
+// one with the given kind, those before it as read, or as changed in content
+// where they hold the next one by value.
+func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKind) {
+	inner := Read
+	base, ok := patterns.PathOf(v.info, x)
+	outerKind := kind
+	for i := len(fields) - 1; i >= 0; i-- {
+		f := fields[i]
+		path := patterns.Path{}
+		if ok {
+			path = base.Join(fields[:i+1])
+		}
+		v.add(f, path, outerKind, x)
+		v.out[len(v.out)-1].Leads = i < len(fields)-1 && holdsByValue(f.Type())
+		inner = Read
+		if outerKind.Changes() && outerKind != Close && i > 0 && !patterns.IsPointer(fields[i-1].Type()) {
+			inner = Content
+		}
+		outerKind = inner
+	}
+	if len(fields) == 0 {
+		v.expr(x, kind)
+		return
+	}
+	if outerKind == Read && kind.Changes() && kind != Close && !patterns.IsPointer(v.info.TypeOf(x)) && len(fields) == 1 {
+		outerKind = Content
+	}
+	n := len(v.out)
+	v.expr(x, outerKind)
+	switch ast.Unparen(x).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		if len(v.out) > n && holdsByValue(v.info.TypeOf(x)) {
+			v.out[n].Leads = true
+		}
+	}
+}
+
+// holdsByValue reports whether a variable of the type is a struct, and no pointer to one.
+func holdsByValue(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Struct)
+	return ok
+}
+
+// sharesContent reports whether a copy of a value of the type shares what the
+// value holds: a copy of a struct is its maker's own, and what its fields refer
+// to need not be.
+func sharesContent(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Slice, *types.Map, *types.Pointer:
+		return true
+	}
+	return false
+}
+
+func (v *accessVisitor) ident(id *ast.Ident, kind AccessKind) {
+	obj, ok := v.info.ObjectOf(id).(*types.Var)
+	if !ok || obj.IsField() {
+		return
+	}
+	if patterns.IsGlobal(obj) || v.u.Captured(obj) {
+		v.add(obj, patterns.Path{Root: obj}, kind, id)
+	}
+}
+
+func (v *accessVisitor) add(f *types.Var, p patterns.Path, kind AccessKind, at ast.Expr) {
+	v.out = append(v.out, &Access{Var: f, Path: p, Kind: kind, Node: at, Unit: v.u, Fresh: v.own(at, p)})
+}
+
+// own reports whether the object that an access is made to was made in this call
+// of the function, and nobody else has it yet.
+func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
+	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) || v.u.IsParam(p.Root) {
+		return false
+	}
+	if v.model == nil {
+		return v.u.Fresh(p.Root)
+	}
+	return v.model.OwnerOf(at) == storage.Own
+}
+
+// OwnAccesses lists the accesses that a unit makes itself, literals left out,
+// with the locks held at each.
+func OwnAccesses(x *patterns.Program, u *patterns.Unit) []*Access {
+	IndexOf(x, u.Pkg)
+	return accessesOf(u).all
+}
+
+// AnyUnder reports whether a variable is accessed under the lock anywhere in
+// the package, objects still being made left out.
+func AnyUnder(x *patterns.Program, p *patterns.Package, v, lock *types.Var) bool {
+	return slices.ContainsFunc(SharingOf(x, p, v).Accesses, func(a *Access) bool { return a.Under(lock) })
+}
+
+// SelfSynchronised reports whether values of the type are made to be used by
+// several goroutines without a lock: those of sync and sync/atomic.
+func SelfSynchronised(t types.Type) bool { return patterns.IsSyncType(t) }
+
+// usedByMany are types, of packages outside, that are documented to be safe for
+// several goroutines and do not block.
+var usedByMany = []string{"context.Context", "reflect.Type", "*regexp.Regexp", "*time.Location"}
+
+// UsedByMany reports whether several goroutines may call the method on the same
+// value at once, by the documentation of its type.
+func UsedByMany(x *patterns.Program, method *types.Func) bool {
+	recv := method.Signature().Recv()
+	return recv != nil && (slices.Contains(usedByMany, types.TypeString(recv.Type(), nil)) || x.Table().UsedByMany(method.FullName()))
+}

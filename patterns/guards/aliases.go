@@ -1,0 +1,309 @@
+package guards
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/storage"
+)
+
+// aliasIndex finds the fields and package-level variables that lead to a class
+// of storage.
+type aliasIndex map[storage.Class][]aliased
+
+// aliased is one of them.
+type aliased struct {
+	v       *types.Var
+	pointed bool       // through a pointer or interface, so that a part of the object is no part of the variable
+	of      types.Type // what is there
+}
+
+func newAliasIndex(m *storage.Model, fset *token.FileSet) aliasIndex {
+	index := make(aliasIndex)
+	m.Shared(func(v *types.Var, holds []storage.Class) {
+		t, pointed := v.Type(), false
+		for i, c := range holds {
+			if i > 0 {
+				var ptr bool
+				if t, ptr = behind(t); ptr {
+					pointed = true
+				}
+			}
+			index[c] = append(index[c], aliased{v, pointed, t})
+		}
+	})
+	for c, list := range index {
+		slices.SortFunc(list, func(a, b aliased) int {
+			// Of two files, which are parsed in parallel, either may have the lower positions.
+			if c := cmp.Compare(a.v.Name(), b.v.Name()); c != 0 || a.v == b.v {
+				return c
+			}
+			p, q := fset.Position(a.v.Pos()), fset.Position(b.v.Pos())
+			return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
+		})
+		index[c] = list
+	}
+	return index
+}
+
+// behind returns the type of what values of a type refer to, nil if that is not
+// known. Arrays hold their elements themselves.
+func behind(t types.Type) (to types.Type, pointer bool) {
+	for t != nil {
+		switch u := t.Underlying().(type) {
+		case *types.Array:
+			t = u.Elem()
+			continue
+		case *types.Slice:
+			return u.Elem(), false
+		case *types.Map:
+			return u.Elem(), false
+		case *types.Chan:
+			return u.Elem(), false
+		case *types.Pointer:
+			return u.Elem(), true
+		}
+		break
+	}
+	return nil, true
+}
+
+// aliasUses are the accesses that the units of a package make to fields and
+// package-level variables by other names than theirs: through a local variable,
+// an element, a pointer, or in a function that is called.
+type aliasUses struct {
+	model  *storage.Model
+	index  aliasIndex
+	byUnit map[ast.Node][]*Access // in source order; one variable stands for all that lead to the class
+	writes map[storage.Class][]aliasWrite
+}
+
+// aliasWrite is a change of a class of storage.
+type aliasWrite struct {
+	access *Access
+	use    storage.Use
+	typ    types.Type   // of the expression
+	named  []*types.Var // by it
+}
+
+// changesOf lists the changes of what a variable holds that are made by other
+// names, as accesses to that variable.
+func (a *aliasUses) changesOf(v *types.Var) []*Access {
+	var out []*Access
+	for _, c := range a.model.Holds(v) {
+		if len(a.writes[c]) == 0 {
+			continue
+		}
+		for _, to := range a.index[c] {
+			if to.v != v {
+				continue
+			}
+			for _, w := range a.writes[c] {
+				if w.access.Var == v || !reaches(w.typ, w.use, to) || slices.Contains(w.named, v) {
+					continue
+				}
+				b := *w.access
+				b.Var = v
+				out = append(out, &b)
+			}
+		}
+	}
+	return out
+}
+
+// aliasAccesses finds them.
+func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
+	m := x.StorageOf(p)
+	index := newAliasIndex(m, p.Fset)
+	out := make(map[ast.Node][]*Access)
+	changed := make(map[storage.Class]*types.Var) // by one of the variables that lead to the class
+	all := &aliasUses{model: m, index: index, byUnit: out, writes: make(map[storage.Class][]aliasWrite)}
+	units := make(map[ast.Node]*patterns.Unit)
+	for _, u := range x.UnitsIn(p) {
+		units[node(u)] = u
+	}
+	for _, use := range m.Uses() {
+		u := units[use.Body]
+		if u == nil {
+			continue
+		}
+		c := m.Same(use.Class)
+		t := p.Info.TypeOf(use.Node)
+		named := namedBy(u, use)
+		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
+		if i < 0 && !use.Deep || m.OwnerOf(use.Node) >= storage.Forked {
+			continue
+		}
+		if i >= 0 {
+			v := index[c][i].v
+			if changed[c] == nil {
+				changed[c] = v
+			}
+			w := aliasAccess(u, v, Content, use)
+			if !use.Deep {
+				w.Class = c
+			}
+			out[use.Body] = append(out[use.Body], w)
+			all.writes[c] = append(all.writes[c], aliasWrite{w, use, t, named})
+		}
+		if use.Deep {
+			for _, f := range fieldsBehind(p, p.Info.TypeOf(use.Node)) {
+				out[use.Body] = append(out[use.Body], aliasAccess(u, f, Content, use))
+			}
+		}
+	}
+	for _, u := range x.UnitsIn(p) {
+		if u.Body == nil || len(changed) == 0 {
+			continue
+		}
+		m.Reads(node(u), u.Body, func(use storage.Use) {
+			// One variable stands for all that lead to the class: what changes the
+			// class is noted as a change of each.
+			c := m.Same(use.Class)
+			v := changed[c]
+			if v == nil {
+				return
+			}
+			named := namedBy(u, use)
+			names := func(a aliased) bool { return slices.Contains(named, a.v) }
+			if !(len(named) > 0 && slices.ContainsFunc(index[c], names)) && m.OwnerOf(use.Node) < storage.Forked {
+				out[node(u)] = append(out[node(u)], aliasAccess(u, v, Read, use))
+			}
+		})
+	}
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b *Access) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	}
+	return all
+}
+
+// reaches reports whether a use of storage, by an expression of the given type, is
+// a use of what a variable holds.
+func reaches(t types.Type, use storage.Use, a aliased) bool {
+	if use.Part && a.pointed {
+		return false
+	}
+	object := a.of == nil
+	if a.pointed && a.of != nil {
+		_, object = a.of.Underlying().(*types.Struct)
+	}
+	switch {
+	case use.Kind == storage.Lend && object:
+		return false // its fields are looked at, and whether its methods may be called at once
+	case use.Receiver && t != nil && known.Concurrent(t):
+		return false
+	case patterns.IsSyncType(a.v.Type()) || a.of != nil && patterns.IsSyncType(a.of):
+		return false
+	}
+	return true
+}
+
+// fieldsBehind lists the exported fields of the package's own structs that a
+// function which uses reflection reaches from a value of the type.
+func fieldsBehind(p *patterns.Package, t types.Type) []*types.Var {
+	var out []*types.Var
+	seen := make(map[types.Type]bool)
+	var visit func(t types.Type, depth int)
+	visit = func(t types.Type, depth int) {
+		if t == nil || depth > patterns.MaxNesting || seen[t] {
+			return
+		}
+		seen[t] = true
+		switch u := t.Underlying().(type) {
+		case *types.Pointer:
+			visit(u.Elem(), depth)
+		case *types.Slice:
+			visit(u.Elem(), depth+1)
+		case *types.Array:
+			visit(u.Elem(), depth+1)
+		case *types.Map:
+			visit(u.Elem(), depth+1)
+		case *types.Struct:
+			for f := range u.Fields() {
+				if f.Pkg() != p.Types || !f.Exported() && !f.Embedded() {
+					continue
+				}
+				out = append(out, f.Origin())
+				visit(f.Type(), depth+1)
+			}
+		}
+	}
+	visit(t, 0)
+	return out
+}
+
+// namedBy returns the variables that the expression of a use names, so that the use
+// of these is seen without the model.
+func namedBy(u *patterns.Unit, use storage.Use) []*types.Var {
+	if use.By != "" {
+		return nil
+	}
+	e := use.Node
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.IndexExpr:
+			e = x.X
+			continue
+		case *ast.SliceExpr:
+			e = x.X
+			continue
+		case *ast.StarExpr:
+			e = x.X
+			continue
+		}
+		break
+	}
+	p, ok := patterns.PathOf(u.Pkg.Info, e)
+	switch {
+	case !ok:
+		return nil
+	case len(p.Fields) == 0:
+		return []*types.Var{p.Root}
+	}
+	return p.Fields
+}
+
+func aliasAccess(u *patterns.Unit, v *types.Var, kind AccessKind, use storage.Use) *Access {
+	a := &Access{Var: v, Kind: kind, Node: use.Node, Unit: u, Alias: true, By: use.By}
+	if p, ok := patterns.PathOf(u.Pkg.Info, use.Node); ok {
+		a.Path = p
+	}
+	return a
+}
+
+// node returns the declaration or literal that the unit is the body of.
+func node(u *patterns.Unit) ast.Node {
+	if u.Lit != nil {
+		return u.Lit
+	}
+	if u.Decl != nil {
+		return u.Decl
+	}
+	return nil
+}
+
+// ClosedOnlyBy reports whether close(ch) is the only call of the package that closes
+// the channel, and no function that is not seen has got it.
+func ClosedOnlyBy(x *patterns.Program, p *patterns.Package, c *ast.CallExpr) bool {
+	model := x.StorageOf(p)
+	class := model.Refers(c.Args[0])
+	if class == 0 {
+		return false
+	}
+	for _, u := range x.UnitsIn(p) {
+		for _, o := range u.Calls() {
+			if o == c || patterns.BuiltinOf(p.Info, o) != "close" {
+				continue
+			}
+			if other := model.Refers(o.Args[0]); other == 0 || model.Same(other) == model.Same(class) {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(model.Uses(), func(u storage.Use) bool { return u.Kind == storage.Lend && model.Same(u.Class) == model.Same(class) })
+}

@@ -1,0 +1,158 @@
+package guards
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+)
+
+// CallsUnder lists the calls in a package that are made while the lock is held
+// by the calling function or by all of its callers.
+func CallsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) []patterns.Call {
+	return callsUnder.Get(x, p, func() map[*types.Var][]patterns.Call {
+		g := IndexOf(x, p)
+		under := make(map[*types.Var][]patterns.Call)
+		for _, u := range x.UnitsIn(p) {
+			if u.Body == nil {
+				continue
+			}
+			locks.EachCall(x, u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if spawned {
+					return
+				}
+				for _, l := range slices.Concat(held, g.Seen[u]) {
+					under[l] = append(under[l], patterns.Call{Unit: u, Call: c})
+				}
+			})
+		}
+		return under
+	})[lock]
+}
+
+var callsUnder patterns.PackageMemo[map[*types.Var][]patterns.Call]
+
+// markValues marks the functions of the package that are used as values: a
+// call of them may come from anywhere.
+func markValues(x *patterns.Program, p *patterns.Package, open map[*patterns.Unit]bool) {
+	called := make(map[*ast.Ident]bool)
+	for _, u := range x.UnitsIn(p) {
+		for _, c := range u.Calls() {
+			switch f := ast.Unparen(c.Fun).(type) {
+			case *ast.Ident:
+				called[f] = true
+			case *ast.SelectorExpr:
+				called[f.Sel] = true
+			}
+		}
+	}
+	for id, obj := range p.Info.Uses {
+		if x.NoTests && x.InTest(id.Pos()) {
+			continue
+		}
+		if fn, ok := obj.(*types.Func); ok && !called[id] && fn.Pkg() == p.Types {
+			if u := x.UnitOf(fn); u != nil {
+				open[u] = true
+			}
+		}
+	}
+}
+
+// A Caller is one call of a unit.
+type Caller struct {
+	Unit     *patterns.Unit
+	Call     *ast.CallExpr
+	held     []*types.Var // by the unit itself
+	Spawned  bool
+	Deferred bool
+}
+
+// CallersOf lists the calls of a declared function in its package. open reports
+// whether it is also used as a value.
+func CallersOf(x *patterns.Program, u *patterns.Unit) (calls []Caller, open bool) {
+	g := allCallers.Get(x, u.Pkg, func() *callersIndex {
+		g := &callersIndex{make(map[*patterns.Unit][]Caller), make(map[*patterns.Unit]bool)}
+		markValues(x, u.Pkg, g.values)
+		for _, v := range x.UnitsIn(u.Pkg) {
+			if v.Body == nil {
+				continue
+			}
+			deferred := DeferredCalls(v)
+			locks.EachCall(x, v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if fn := patterns.CalleeOf(v.Pkg.Info, c); fn != nil {
+					if w := x.UnitOf(fn); w != nil {
+						g.callers[w] = append(g.callers[w], Caller{v, c, held, spawned, deferred[c]})
+					}
+				}
+			})
+		}
+		return g
+	})
+	return g.callers[u], g.values[u]
+}
+
+// callersIndex has the calls of the units of a package, and which are used as values.
+type callersIndex struct {
+	callers map[*patterns.Unit][]Caller
+	values  map[*patterns.Unit]bool
+}
+
+var allCallers patterns.PackageMemo[*callersIndex]
+
+// CallersHolding lists the calls of a function of the package, if each of them is
+// seen to be made with the lock held. Otherwise why says what is not certain about
+// that, and at is where.
+func CallersHolding(x *patterns.Program, u *patterns.Unit, lock *types.Var) (calls []patterns.Call, why string, at token.Pos) {
+	switch {
+	case u.Obj == nil || lock == nil:
+		return nil, u.Name() + " is a function literal", u.Body.Pos()
+	case u.Obj.Exported():
+		return nil, u.Name() + " is exported, and callers in other packages may not hold the lock", u.Decl.Pos()
+	case u.Obj.Signature().Recv() != nil && inInterface(x, u):
+		return nil, u.Name() + " may be called through an interface without the lock", u.Decl.Pos()
+	}
+	entry := IndexOf(x, u.Pkg).Entry
+	for _, c := range callsByFunc(x, u.Pkg)[u.Obj] {
+		calls = append(calls, c.Call)
+		if why == "" && (c.spawned || !slices.Contains(c.held, lock) && !slices.Contains(entry[c.Unit], lock)) {
+			why, at = c.Unit.Name()+" calls "+u.Name()+" without the lock", c.Call.Call.Pos()
+		}
+	}
+	switch {
+	case why != "":
+		return nil, why, at
+	case !slices.Contains(entry[u], lock):
+		return nil, u.Name() + " may be called as a function value without the lock", u.Decl.Pos()
+	}
+	return calls, "", token.NoPos
+}
+
+// A heldCall is a call with the locks that the unit around it holds itself.
+type heldCall struct {
+	patterns.Call
+	held    []*types.Var
+	spawned bool // by go
+}
+
+// callsByFunc lists the calls that a package makes, by the function called.
+func callsByFunc(x *patterns.Program, p *patterns.Package) map[*types.Func][]heldCall {
+	return heldCalls.Get(x, p, func() map[*types.Func][]heldCall {
+		calls := make(map[*types.Func][]heldCall)
+		for _, v := range x.UnitsIn(p) {
+			if v.Body == nil {
+				continue
+			}
+			locks.EachCall(x, v, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+				if fn := patterns.CalleeOf(p.Info, c); fn != nil {
+					calls[fn.Origin()] = append(calls[fn.Origin()], heldCall{patterns.Call{Unit: v, Call: c}, held, spawned})
+				}
+			})
+		}
+		return calls
+	})
+}
+
+var heldCalls patterns.PackageMemo[map[*types.Func][]heldCall]

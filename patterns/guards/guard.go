@@ -1,0 +1,358 @@
+// Package guards says which variables a lock protects: who accesses them, under
+// which locks of its own and of its callers, and who else may.
+package guards
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/storage"
+)
+
+// A Guarded is one variable that a mutex protects, with the evidence.
+type Guarded struct {
+	Var      *types.Var
+	Under    int  // accesses while the mutex is held
+	Total    int  // accesses, those to objects still being made left out
+	Writes   int  // of them, changes while it is held
+	Declared bool // the variable is declared below the mutex, in the same struct
+}
+
+// String says what the evidence is.
+func (g Guarded) String() string {
+	s := fmt.Sprintf("%s: %d of %d accesses under the lock", g.Var.Name(), g.Under, g.Total)
+	if g.Writes > 0 {
+		s += fmt.Sprintf(", %d of them changes", g.Writes)
+	}
+	if g.Declared {
+		s += ", declared below the mutex"
+	}
+	return s
+}
+
+// Index is what is known of the shared variables of one package.
+type Index struct {
+	sharing map[*types.Var]Sharing // memo of SharingOf
+	visible *visible               // memo of visibleOf
+	byVar   map[*types.Var][]*Access
+	alias   *aliasUses
+	all     map[*types.Var][]*Access                 // memo of accessesTo
+	vars    []*types.Var                             // in order of first access
+	Entry   map[*patterns.Unit][]*types.Var          // locks that all callers of a unit hold
+	Seen    map[*patterns.Unit][]*types.Var          // locks that all callers hold, as far as they are seen
+	guarded map[*types.Var][]Guarded                 // memo of GuardedBy
+	byLock  map[*types.Var][]*types.Var              // memo of usedUnder
+	started map[*patterns.Unit]map[*ast.FuncLit]bool // memo of startsGoroutine, by the unit around the literals
+}
+
+var guards patterns.PackageMemo[*Index]
+
+// IndexOf indexes the accesses of a package, once: what is known of a package
+// that [analyse.With] took over stays with the program that it was taken from,
+// for the next one.
+func IndexOf(x *patterns.Program, p *patterns.Package) *Index {
+	if g, ok := guards.Lookup(x, p); ok {
+		return g
+	}
+	if base := x.TakenFrom(p); base != nil {
+		g := IndexOf(base, p)
+		guards.Set(x, p, g)
+		return g
+	}
+	g := &Index{byVar: make(map[*types.Var][]*Access), guarded: make(map[*types.Var][]Guarded), sharing: make(map[*types.Var]Sharing)}
+	guards.Set(x, p, g)
+	g.Entry, g.Seen = entryLocks(x, p)
+	g.alias, g.all = aliasAccesses(x, p), make(map[*types.Var][]*Access)
+	model := g.alias.model
+	patterns.EachUnit(x.UnitsIn(p), func(_ int, u *patterns.Unit) {
+		if u.Body != nil {
+			own := accessesOf(u)
+			own.model = model
+			own.aliases = g.alias.byUnit[node(u)]
+			own.all = g.unitAccesses(u)
+		}
+	})
+	for _, u := range x.UnitsIn(p) {
+		for _, a := range accessesOf(u).all {
+			if g.byVar[a.Var] == nil {
+				g.vars = append(g.vars, a.Var)
+			}
+			g.byVar[a.Var] = append(g.byVar[a.Var], a)
+		}
+	}
+	return g
+}
+
+// unitAccess is what is known of the variables that a unit uses, once its package is
+// indexed.
+type unitAccess struct {
+	loose   bool           // who calls it, and with which locks, is not seen
+	all     []*Access      // made by the unit itself
+	aliases []*Access      // those of them that are made by another name than the variable's
+	model   *storage.Model // of the package
+}
+
+var unitAccesses = patterns.NewSlot[*unitAccess]()
+
+// accessesOf returns what is known of a unit.
+func accessesOf(u *patterns.Unit) *unitAccess {
+	own := unitAccesses.Of(u)
+	if own == nil {
+		own = new(unitAccess)
+		unitAccesses.Set(u, own)
+	}
+	return own
+}
+
+// unitAccesses lists the accesses of one unit with the locks held at each.
+func (g *Index) unitAccesses(u *patterns.Unit) []*Access {
+	v := accessVisitor{u: u, info: u.Pkg.Info, skip: true, model: accessesOf(u).model}
+	if locks.Flows.Of(u) == nil {
+		v.visit(u.Body)
+		v.out = append(v.out, accessesOf(u).aliases...)
+		for _, a := range v.out {
+			a.Held, a.seen = g.Entry[u], g.Seen[u]
+		}
+		return v.out
+	}
+	var out []*Access
+	targets := rangeTargets(u.Body)
+	locks.EachNode(u, func(ref locks.NodeRef, n ast.Node) {
+		v.out = nil
+		if e, ok := n.(ast.Expr); ok && targets[e] {
+			v.target(e)
+		} else {
+			v.visit(n)
+		}
+		v.addAliases(n)
+		own := locks.Vars(locks.HeldAtNode(u, ref))
+		held, seen := slices.Concat(own, g.Entry[u]), slices.Concat(own, g.Seen[u])
+		for _, a := range v.out {
+			a.own, a.Held, a.seen = own, held, seen
+			out = append(out, a)
+		}
+	})
+	return out
+}
+
+// rangeTargets lists what range clauses assign to that declare nothing: in the
+// graph of a function it stands alone, as if it were only read.
+func rangeTargets(body *ast.BlockStmt) map[ast.Expr]bool {
+	var targets map[ast.Expr]bool
+	ast.Inspect(body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Tok == token.ASSIGN {
+			if targets == nil {
+				targets = make(map[ast.Expr]bool)
+			}
+			targets[r.Key] = true
+			if r.Value != nil {
+				targets[r.Value] = true
+			}
+		}
+		return true
+	})
+	return targets
+}
+
+// accessesTo lists the accesses to a variable by its name, and the changes of what
+// it holds by other names.
+func (g *Index) accessesTo(v *types.Var) []*Access {
+	list, ok := g.all[v]
+	if !ok {
+		list = g.byVar[v]
+		if changes := g.alias.changesOf(v); len(changes) > 0 {
+			list = slices.Concat(list, changes)
+		}
+		g.all[v] = list
+	}
+	return list
+}
+
+// GuardedBy lists the variables that the lock of a section protects in its
+// package, most accessed first: those that are accessed under it, change after
+// they were made, and do not synchronise themselves.
+func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guarded {
+	g := IndexOf(x, p)
+	if out, ok := g.guarded[lock]; ok {
+		return out
+	}
+	var out []Guarded
+	defer func() { g.guarded[lock] = out }()
+	for _, v := range g.usedUnder(lock) {
+		if v == lock || patterns.IsSyncType(v.Type()) || AtomicOnly(x, p, v) {
+			continue
+		}
+		gu := Guarded{Var: v, Declared: declaredBelow(x, lock, v)}
+		changes := 0
+		for _, a := range g.byVar[v] {
+			if a.Fresh || a.Alias { // the weights of the signs are fitted to uses by name
+				continue
+			}
+			gu.Total++
+			if a.Kind.Changes() {
+				changes++
+			}
+			if a.Under(lock) {
+				gu.Under++
+				if a.Kind.Changes() {
+					gu.Writes++
+				}
+			}
+		}
+		if gu.Under == 0 || changes == 0 || gu.Writes == 0 && !gu.Declared {
+			continue
+		}
+		out = append(out, gu)
+	}
+	slices.SortStableFunc(out, func(a, b Guarded) int {
+		if a.Under != b.Under {
+			return b.Under - a.Under
+		}
+		return strings.Compare(a.Var.Name(), b.Var.Name())
+	})
+	return out
+}
+
+// Guards reports whether a lock protects a variable: see [GuardedBy].
+func Guards(x *patterns.Program, p *patterns.Package, lock, v *types.Var) bool {
+	return slices.ContainsFunc(GuardedBy(x, p, lock), func(g Guarded) bool { return g.Var == v })
+}
+
+// usedUnder lists the variables that are accessed under a lock, in the order of
+// their first access in the package.
+func (g *Index) usedUnder(lock *types.Var) []*types.Var {
+	if g.byLock == nil {
+		g.byLock = make(map[*types.Var][]*types.Var)
+		for _, v := range g.vars {
+			for _, a := range g.byVar[v] {
+				for _, l := range a.seen {
+					if vars := g.byLock[l]; len(vars) == 0 || vars[len(vars)-1] != v {
+						g.byLock[l] = append(vars, v)
+					}
+				}
+			}
+		}
+	}
+	return g.byLock[lock]
+}
+
+// declaredBelow reports whether v is declared after the mutex in one struct.
+func declaredBelow(x *patterns.Program, lock, v *types.Var) bool {
+	return lock != nil && lock.IsField() && v.IsField() && lock.Pkg() == v.Pkg() && v.Pos() > lock.Pos() &&
+		x.OwnerOf(lock) != nil && x.OwnerOf(lock) == x.OwnerOf(v)
+}
+
+// Sharing says how a variable is used after the objects that hold it were made: in
+// its package, and under locks in others.
+type Sharing struct {
+	Accesses []*Access // those to fresh objects left out
+	Exported bool      // code outside of the package can change it
+
+	changes []*Access // those of Accesses that change the variable or its content
+
+	// leftOut lists changes in files that the build leaves out. They have no Unit, and
+	// which locks are held there is not known.
+	leftOut func() []*Access
+}
+
+// SharingOf returns how v is used in package p, and in those of the program that
+// import it.
+func SharingOf(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
+	s := sharingIn(x, p, v)
+	if !v.Exported() || v.Pkg() != p.Types {
+		return s
+	}
+	return sharedElsewhere.Get(x, v, func() Sharing {
+		merged := s
+		merged.Accesses, merged.changes = slices.Clip(s.Accesses), slices.Clip(s.changes)
+		for _, a := range accessesElsewhere(x, p, v) {
+			merged.add(a)
+		}
+		return merged
+	})
+}
+
+// sharedElsewhere is what SharingOf answers for exported variables.
+var sharedElsewhere patterns.Memo[*types.Var, Sharing]
+
+// sharingIn is SharingOf for one package alone.
+func sharingIn(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
+	g := IndexOf(x, p)
+	if s, ok := g.sharing[v]; ok {
+		return s
+	}
+	var s Sharing
+	for _, a := range g.accessesTo(v) {
+		if !a.Fresh {
+			s.add(a)
+		}
+	}
+	s.Exported = g.settableElsewhere(p, v)
+	known, uses := s, x.UsesLeftOut(p, v) // not x, which what is remembered may outlive
+	s.leftOut = sync.OnceValue(func() []*Access { return known.changesLeftOut(uses) })
+	g.sharing[v] = s
+	return s
+}
+
+func (s *Sharing) add(a *Access) {
+	s.Accesses = append(s.Accesses, a)
+	if a.Kind.Changes() {
+		s.changes = append(s.changes, a)
+	}
+}
+
+// AtomicOnly reports whether a variable is used by functions of sync/atomic
+// only: it needs no lock, as those of the types of sync/atomic do not.
+func AtomicOnly(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
+	plain := func(a *Access) bool { return !a.Atomic && !a.Fresh }
+	if slices.ContainsFunc(IndexOf(x, p).byVar[v], plain) { // mostly: the rest is not worked out then
+		return false
+	}
+	s := SharingOf(x, p, v)
+	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, plain) && !slices.ContainsFunc(s.leftOut(), plain)
+}
+
+// Changed returns the first access that changes the variable or its content
+// and may satisfy the condition, or nil. A change in a file that the build leaves
+// out may satisfy any.
+func (s Sharing) Changed(cond func(*Access) bool) *Access {
+	return s.changedBy(cond, nil)
+}
+
+// ChangedContent is like Changed for changes of what the variable holds or refers to.
+// To assign to the variable is none in a file that the build leaves out.
+func (s Sharing) ChangedContent(cond func(*Access) bool) *Access {
+	return s.changedBy(cond, func(a *Access) bool { return a.Kind != Write })
+}
+
+// Assigned is like Changed for assignments of the variable itself.
+func (s Sharing) Assigned() *Access {
+	cond := func(a *Access) bool { return a.Kind == Write || a.Kind == Escape }
+	return s.changedBy(cond, cond)
+}
+
+// changedBy returns the first change that satisfies a condition, there being one of
+// its own for the files that the build leaves out; nil stands for no condition.
+func (s Sharing) changedBy(cond, leftOut func(*Access) bool) *Access {
+	for _, a := range s.changes {
+		if cond == nil || cond(a) {
+			return a
+		}
+	}
+	if s.leftOut == nil {
+		return nil
+	}
+	for _, a := range s.leftOut() {
+		if leftOut == nil || leftOut(a) {
+			return a
+		}
+	}
+	return nil
+}

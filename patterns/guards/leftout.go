@@ -1,0 +1,67 @@
+package guards
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// access returns the kind of a use, and whether it is a change at all.
+func access(u patterns.LeftOutUse) (kind AccessKind, changes bool) {
+	switch u {
+	case patterns.UseAssigns:
+		return Write, true
+	case patterns.UseContent:
+		return Content, true
+	case patterns.UseAddress, patterns.UseAtomic:
+		return Escape, true
+	}
+	return Read, false
+}
+
+// changesLeftOut lists the changes of a variable in files that the build leaves out. Of
+// what tests change only that counts which a lock may keep apart from the code that is
+// known: the function that does it takes a lock that is held at one of the accesses,
+// and none of these changes the variable under that lock. If one does, a test does what
+// other code does, too.
+func (s Sharing) changesLeftOut(uses patterns.LeftOutUses) []*Access {
+	v := uses.V
+	if uses.P == nil || uses.P.LeftOut == nil || patterns.IsSyncType(v.Type()) {
+		return nil
+	}
+	var locks []*types.Var // under which the variable is used, and not changed; once a test needs them
+	known := false
+	lockedIn := func(t *patterns.LeftOutTree, at ast.Expr) bool {
+		if !known {
+			locks, known = s.locksOfUses(), true
+		}
+		return slices.ContainsFunc(locks, func(lock *types.Var) bool { return t.LocksAround(at, lock) })
+	}
+	var out []*Access
+	uses.Each(func(t *patterns.LeftOutTree, at ast.Expr, use patterns.LeftOutUse) bool {
+		kind, changes := access(use)
+		if changes && (!t.Test || lockedIn(t, at)) {
+			out = append(out, &Access{Var: v, Kind: kind, Node: at, Atomic: use == patterns.UseAtomic})
+		}
+		return false
+	})
+	return out
+}
+
+// locksOfUses lists the locks that may be held at an access of the variable, and under
+// which none of the accesses changes it.
+func (s Sharing) locksOfUses() []*types.Var {
+	var out []*types.Var
+	done := make(map[*types.Var]bool)
+	for _, a := range s.Accesses {
+		for _, lock := range a.seen {
+			if !done[lock] && s.Changed(func(c *Access) bool { return c.Under(lock) }) == nil {
+				out = append(out, lock)
+			}
+			done[lock] = true
+		}
+	}
+	return out
+}

@@ -1,0 +1,45 @@
+package guards
+
+import (
+	"go/types"
+	"slices"
+	"sync"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+)
+
+// IsPrivateLock reports whether no other package than the one that declares it can hold
+// a lock: its name is not exported, no exported function returns with it held, and its
+// address is given to nobody but package sync.
+func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
+	if lock == nil || lock.Exported() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) {
+		return false
+	}
+	type key struct {
+		p    *patterns.Package
+		lock *types.Var
+	}
+	m := x.Memo(key{p, lock}, func() any { return new(privateLock) }).(*privateLock)
+	m.once.Do(func() { m.is = !handsLockOut(x, p, lock) })
+	return m.is
+}
+
+type privateLock struct {
+	once sync.Once
+	is   bool
+}
+
+func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
+	for _, u := range x.UnitsIn(p) {
+		own := unitAccesses.Of(u)
+		if u.Obj != nil && !u.Obj.Exported() && !(own != nil && own.loose) {
+			continue
+		}
+		if slices.ContainsFunc(locks.Effects.Of(u), func(e locks.Effect) bool { return e.Kind != locks.EvRelease && e.Path.Last() == lock }) {
+			return true
+		}
+	}
+	given := func(a *Access) bool { return a.Var == lock && a.Kind == Escape }
+	return slices.ContainsFunc(SharingOf(x, p, lock).Accesses, given)
+}

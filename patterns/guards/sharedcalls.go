@@ -1,0 +1,107 @@
+package guards
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+)
+
+// ChangedUnder reports whether an access that a function makes may be made under a
+// lock to an object that others have, although no caller is seen for which that
+// holds always: a constructor calls the function, too, before it gives the object
+// away, or the function is used as a value.
+//
+// It is not if the package is seen to call the function without the lock for an
+// object that others have: then the lock has never kept the access apart. Nor is it
+// if every call is for an object that only the caller has.
+func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) bool {
+	u := a.Unit
+	if u.Obj == nil || u.Lit != nil {
+		return true
+	}
+	calls, value := CallersOf(x, u)
+	shared := value || u.Obj.Signature().Recv() != nil && inInterface(x, u)
+	for _, c := range calls {
+		if e := c.argumentFor(u, a.Path.Root); e != nil && x.Owns(c.Unit.Pkg, e) {
+			continue
+		}
+		if c.withoutLock(x, lock, make(map[*patterns.Unit]bool)) {
+			return false
+		}
+		shared = true
+	}
+	return shared
+}
+
+// withoutLock reports whether a call is seen to be made without a lock.
+func (c Caller) withoutLock(x *patterns.Program, lock *types.Var, seen map[*patterns.Unit]bool) bool {
+	return c.Spawned || !slices.Contains(c.held, lock) && entersWithout(x, c.Unit, lock, seen)
+}
+
+// entersWithout reports whether a unit is seen to run without a lock that it does
+// not take itself: others can call it, it runs in a goroutine, or a caller does not
+// hold the lock.
+func entersWithout(x *patterns.Program, u *patterns.Unit, lock *types.Var, seen map[*patterns.Unit]bool) bool {
+	switch {
+	case seen[u] || slices.Contains(IndexOf(x, u.Pkg).Seen[u], lock):
+		return false
+	case u.Lit != nil:
+		return startsGoroutine(x, u)
+	case u.Obj == nil || u.Obj.Exported() || u.Obj.Name() == "main":
+		return true
+	}
+	seen[u] = true
+	calls, _ := CallersOf(x, u)
+	return slices.ContainsFunc(calls, func(c Caller) bool { return c.withoutLock(x, lock, seen) })
+}
+
+// startsGoroutine reports whether a function literal stands in a go statement as what
+// that calls.
+func startsGoroutine(x *patterns.Program, u *patterns.Unit) bool {
+	if u.Outer == nil {
+		return false // a package-level variable holds it
+	}
+	g := IndexOf(x, u.Pkg)
+	started, ok := g.started[u.Outer]
+	if !ok {
+		started = make(map[*ast.FuncLit]bool)
+		locks.EachCall(x, u.Outer, func(c *ast.CallExpr, _ []*types.Var, spawned bool) {
+			if spawned {
+				started[u.Outer.LitCalled(c)] = true
+			}
+		})
+		if g.started == nil {
+			g.started = make(map[*patterns.Unit]map[*ast.FuncLit]bool)
+		}
+		g.started[u.Outer] = started
+	}
+	return started[u.Lit]
+}
+
+// argumentFor returns what a call gives to a parameter of the function that it
+// calls, or to its receiver, or nil.
+func (c Caller) argumentFor(callee *patterns.Unit, param *types.Var) ast.Expr {
+	sig := callee.Obj.Signature()
+	if param == nil {
+		return nil
+	}
+	if param == sig.Recv() {
+		sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return nil
+		}
+		if m := c.Unit.Pkg.Info.Selections[sel]; m == nil || m.Kind() != types.MethodVal {
+			return nil // a method expression
+		}
+		return sel.X
+	}
+	for i := range min(sig.Params().Len(), len(c.Call.Args)) {
+		if sig.Params().At(i) == param && !(sig.Variadic() && i == sig.Params().Len()-1) {
+			return c.Call.Args[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package guards
+
+import (
+	"go/types"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// visible is what code of other packages can name of a package's types: what an
+// exported function, variable or type leads to. An object of another type may be
+// handed out as an interface, and then only its methods can be used.
+type visible struct {
+	fields map[*types.Var]bool
+	seen   map[types.Type]bool
+}
+
+// visibleOf returns what other packages can name of a package, found once.
+func (g *Index) visibleOf(p *patterns.Package) *visible {
+	if g.visible != nil {
+		return g.visible
+	}
+	g.visible = &visible{fields: make(map[*types.Var]bool), seen: make(map[types.Type]bool)}
+	if p.Name == "main" || strings.Contains("/"+p.Path+"/", "/internal/") {
+		return g.visible
+	}
+	scope := p.Types.Scope()
+	for _, name := range scope.Names() {
+		if obj := scope.Lookup(name); obj.Exported() {
+			g.visible.visit(obj.Type())
+		}
+	}
+	return g.visible
+}
+
+// settableElsewhere reports whether code of other packages can set a variable.
+func (g *Index) settableElsewhere(p *patterns.Package, v *types.Var) bool {
+	if !v.Exported() {
+		return false
+	}
+	if v.Pkg() != p.Types || !v.IsField() {
+		return p.Name != "main" && !strings.Contains("/"+p.Path+"/", "/internal/")
+	}
+	return g.visibleOf(p).fields[v.Origin()]
+}
+
+// visit goes through all types that a type leads to by what is exported.
+func (w *visible) visit(t types.Type) {
+	if t == nil || w.seen[t] {
+		return
+	}
+	w.seen[t] = true
+	switch t := t.(type) {
+	case *types.Alias:
+		w.visit(types.Unalias(t))
+	case *types.Named:
+		w.named(t)
+	case *types.TypeParam:
+		w.visit(t.Constraint())
+	case *types.Struct:
+		for f := range t.Fields() {
+			if f.Exported() {
+				w.fields[f.Origin()] = true
+			}
+			if f.Exported() || f.Embedded() { // of which the exported fields are promoted
+				w.visit(f.Type())
+			}
+		}
+	case *types.Interface:
+		for m := range t.Methods() {
+			w.visit(m.Signature())
+		}
+		for e := range t.EmbeddedTypes() {
+			w.visit(e)
+		}
+	case *types.Union:
+		for term := range t.Terms() {
+			w.visit(term.Type())
+		}
+	case *types.Signature:
+		w.visit(t.Params())
+		w.visit(t.Results())
+		for q := range t.TypeParams().TypeParams() {
+			w.visit(q)
+		}
+	case *types.Tuple:
+		for v := range t.Variables() {
+			w.visit(v.Type())
+		}
+	case *types.Map:
+		w.visit(t.Key())
+		w.visit(t.Elem())
+	case interface{ Elem() types.Type }: // pointers, slices, arrays, channels
+		w.visit(t.Elem())
+	}
+}
+
+// named goes on from a defined type: by its methods, what it is made of, and what it
+// was instantiated with. What is generic is looked at as it was declared.
+func (w *visible) named(t *types.Named) {
+	for q := range t.TypeArgs().Types() {
+		w.visit(q)
+	}
+	t = t.Origin()
+	w.visit(t.Underlying())
+	for m := range t.Methods() {
+		if m.Exported() {
+			w.visit(m.Signature())
+		}
+	}
+}
+
+// accessesElsewhere lists the accesses to an exported variable of package p that other
+// packages make under a lock. Those that they make without one are no more kept apart
+// from a section than they were.
+func accessesElsewhere(x *patterns.Program, p *patterns.Package, v *types.Var) []*Access {
+	var out []*Access
+	for _, q := range x.Packages {
+		if q == p || !foreignIn(x, q)[v] {
+			continue
+		}
+		for _, a := range IndexOf(x, q).accessesTo(v) {
+			if !a.Fresh && len(a.Held) > 0 {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// foreignIn returns the fields and package-level variables of other packages that a
+// package uses.
+func foreignIn(x *patterns.Program, p *patterns.Package) map[*types.Var]bool {
+	return usedOfOthers.Get(x, p, func() map[*types.Var]bool {
+		used := make(map[*types.Var]bool)
+		for _, obj := range p.Info.Uses {
+			if v, isVar := obj.(*types.Var); isVar && v.Exported() && v.Pkg() != p.Types {
+				used[v.Origin()] = true
+			}
+		}
+		return used
+	})
+}
+
+var usedOfOthers patterns.PackageMemo[map[*types.Var]bool]
+
+// inInterface reports whether an interface of the package has a method of the
+// unit's name.
+func inInterface(x *patterns.Program, u *patterns.Unit) bool {
+	methods := interfaceMethods.Get(x, u.Pkg, func() map[string]bool {
+		methods := make(map[string]bool)
+		for id, obj := range u.Pkg.Info.Defs {
+			if x.NoTests && x.InTest(id.Pos()) {
+				continue
+			}
+			if fn, ok := obj.(*types.Func); ok {
+				if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+					methods[fn.Name()] = true
+				}
+			}
+		}
+		return methods
+	})
+	return methods[u.Obj.Name()]
+}
+
+// interfaceMethods has the names of the methods of the interfaces of a package.
+var interfaceMethods patterns.PackageMemo[map[string]bool]

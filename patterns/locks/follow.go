@@ -1,0 +1,66 @@
+package locks
+
+import (
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// Follow computes the lock flow and effects of the units, repeated while
+// effects change: wrappers of wrappers settle in a few rounds. In the first one
+// no unit knows another's effects.
+func Follow(x *patterns.Program, units []*patterns.Unit) {
+	first := make([][]Effect, len(units))
+	patterns.EachUnit(units, func(i int, u *patterns.Unit) { first[i] = followUnit(x, u) })
+	changed := make(map[*patterns.Unit]bool)
+	for i, u := range units {
+		if Effects.Set(u, first[i]); len(Effects.Of(u)) > 0 {
+			changed[u] = true
+		}
+	}
+	for range 5 {
+		if len(changed) == 0 {
+			return
+		}
+		next := make(map[*patterns.Unit]bool)
+		for _, u := range slices.Backward(units) { // literals before the unit around them
+			if u.Body == nil || !callsAny(x, u, changed) && !callsAny(x, u, next) {
+				continue
+			}
+			found := followUnit(x, u)
+			if !slices.EqualFunc(found, Effects.Of(u), Effect.same) {
+				next[u] = true
+			}
+			Effects.Set(u, found)
+		}
+		changed = next
+	}
+}
+
+// followUnit computes the lock flow of one unit with the effects that others are
+// known to have. It returns its own.
+func followUnit(x *patterns.Program, u *patterns.Unit) []Effect {
+	if u.Body == nil {
+		return nil
+	}
+	Flows.Set(u, newFlow(u, x))
+	return computeEffects(u)
+}
+
+// callsAny reports whether the unit calls or contains one of the set.
+func callsAny(x *patterns.Program, u *patterns.Unit, set map[*patterns.Unit]bool) bool {
+	for _, l := range u.Lits {
+		if set[l] {
+			return true
+		}
+	}
+	for _, c := range u.Calls() {
+		if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil && set[x.UnitOf(fn)] {
+			return true
+		}
+		if lit := u.LitCalled(c); lit != nil && set[x.LitUnit(lit)] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,81 @@
+package patterns
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+)
+
+// InspectCalls calls f for the calls in a node, inner ones first, without
+// entering function literals.
+func InspectCalls(n ast.Node, f func(*ast.CallExpr)) {
+	var stack []ast.Node
+	ast.Inspect(n, func(m ast.Node) bool {
+		if m == nil {
+			if c, ok := stack[len(stack)-1].(*ast.CallExpr); ok {
+				f(c)
+			}
+			stack = stack[:len(stack)-1]
+			return true
+		}
+		if _, ok := m.(*ast.FuncLit); ok {
+			return false
+		}
+		stack = append(stack, m)
+		return true
+	})
+}
+
+// StmtOf returns a node that is a statement, or nil.
+func StmtOf(n ast.Node) ast.Stmt {
+	st, _ := n.(ast.Stmt)
+	return st
+}
+
+func FirstComm(s *ast.SelectStmt) ast.Stmt {
+	for _, c := range s.Body.List {
+		if comm := c.(*ast.CommClause).Comm; comm != nil {
+			return comm
+		}
+	}
+	return nil
+}
+
+// StatementsAround returns the list of statements that holds a statement
+// directly, and its index.
+func StatementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		var l []ast.Stmt
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			l = n.List
+		case *ast.CaseClause:
+			l = n.Body
+		case *ast.CommClause:
+			l = n.Body
+		}
+		if i := slices.Index(l, s); i >= 0 {
+			list, at = l, i
+		}
+		return list == nil
+	})
+	return list, at
+}
+
+// Ends reports whether a block ends in a return or a panic.
+func Ends(info *types.Info, b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	switch st := b.List[len(b.List)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.ExprStmt:
+		c, ok := st.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		return BuiltinOf(info, c) == "panic"
+	}
+	return false
+}

@@ -1,0 +1,286 @@
+package values
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+)
+
+// ConstantsFor returns the parameters of a callee for which a call gives a truth
+// value, an integer or nil, and which the callee does not change.
+func ConstantsFor(u *patterns.Unit, callee *patterns.Unit, c *ast.CallExpr) map[*types.Var]constant.Value {
+	known := make(map[*types.Var]constant.Value)
+	sig := callee.Signature()
+	for i, a := range c.Args {
+		if i >= sig.Params().Len() || sig.Variadic() && i == sig.Params().Len()-1 {
+			break
+		}
+		p := sig.Params().At(i)
+		if val := valueOf(u, a, u.Known); val != nil && len(callee.Definitions().Defs[p]) <= 1 {
+			known[p] = val
+		}
+	}
+	return known
+}
+
+// maxVariants bounds for how many values of its parameters a function is looked at.
+const maxVariants = 16
+
+// Variant returns the unit that stands for a call of a function with constants for
+// parameters: without the branches that are not taken then. That is the
+// function itself if no branch depends on them.
+func Variant(x *patterns.Program, u, callee *patterns.Unit, c *ast.CallExpr) *patterns.Unit {
+	if callee.Body == nil || callee.Obj == nil || callee.Pkg != u.Pkg || len(c.Args) == 0 {
+		return callee
+	}
+	known := ConstantsFor(u, callee, c)
+	for v := range known {
+		if !branchesOn(callee, v) {
+			delete(known, v)
+		}
+	}
+	if len(known) == 0 {
+		return callee
+	}
+	var values []string
+	for v := range callee.Signature().Params().Variables() {
+		value := "-"
+		if val := known[v]; val != nil {
+			value = val.ExactString()
+		}
+		values = append(values, value)
+	}
+	key := strings.Join(values, ",")
+	made := Variants.Of(callee)
+	if v := made[key]; v != nil {
+		return v
+	}
+	if len(made) >= maxVariants {
+		return callee
+	}
+	v := callee.ForCalls(known)
+	if made == nil {
+		made = make(map[string]*patterns.Unit)
+		Variants.Set(callee, made)
+	}
+	made[key] = v
+	all, _ := newVariants.Lookup(x, struct{}{})
+	newVariants.Set(x, struct{}{}, append(all, v))
+	return v
+}
+
+// Variants has those of a unit by the values of the parameters.
+var Variants = patterns.NewSlot[map[string]*patterns.Unit]().Anew()
+
+var newVariants patterns.Memo[struct{}, []*patterns.Unit]
+
+// TakeVariants returns the variants that were made since it was asked last.
+func TakeVariants(x *patterns.Program) []*patterns.Unit {
+	all, _ := newVariants.Lookup(x, struct{}{})
+	newVariants.Set(x, struct{}{}, nil)
+	return all
+}
+
+// branchesOn reports whether what the unit does depends on the value of a parameter: a
+// condition is about it, or it is a flag that is given on.
+func branchesOn(u *patterns.Unit, v *types.Var) bool {
+	found := false
+	about := func(e ast.Expr) {
+		if e == nil {
+			return
+		}
+		ast.Inspect(e, func(m ast.Node) bool {
+			switch m := m.(type) {
+			case *ast.BinaryExpr:
+				return m.Op == token.EQL || m.Op == token.NEQ || m.Op == token.LAND || m.Op == token.LOR
+			case *ast.Ident:
+				found = found || u.Pkg.Info.Uses[m] == v
+			}
+			return !found
+		})
+	}
+	flag := types.Identical(v.Type().Underlying(), types.Typ[types.Bool])
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			about(n.Cond)
+		case *ast.SwitchStmt:
+			about(n.Tag)
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				about(n.X)
+			}
+		case *ast.CallExpr: // given on
+			for _, a := range n.Args {
+				if _, ok := ast.Unparen(a).(*ast.Ident); ok && flag {
+					about(a)
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// A codeRange is a stretch of source.
+type codeRange struct{ from, to token.Pos }
+
+// UntakenCode are stretches of one function that do not run.
+type UntakenCode []codeRange
+
+// Has reports whether a node begins in one of them.
+func (s UntakenCode) Has(n ast.Node) bool {
+	return slices.ContainsFunc(s, func(r codeRange) bool { return r.from <= n.Pos() && n.Pos() < r.to })
+}
+
+// Excluded reports whether a call stands in a branch that is not taken for the
+// known values of parameters.
+func Excluded(u *patterns.Unit, c ast.Node, known map[*types.Var]constant.Value) bool {
+	return Untaken(u, known).Has(c)
+}
+
+// Untaken lists what does not run for the known values of parameters.
+func Untaken(u *patterns.Unit, known map[*types.Var]constant.Value) (out UntakenCode) {
+	if len(known) == 0 {
+		return nil
+	}
+	without := func(n ast.Node) { out = append(out, codeRange{n.Pos(), n.End()}) }
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			value, sure := truth(u, n.Cond, known)
+			switch {
+			case sure && !value:
+				without(n.Body)
+			case sure && n.Else != nil:
+				without(n.Else)
+			case sure && leaves(u.Pkg.Info, n.Body): // what comes after a return that is taken
+				if list, at := patterns.StatementsAround(u.Body, n); list != nil && at < len(list)-1 {
+					out = append(out, codeRange{n.End(), list[len(list)-1].End()})
+				}
+			}
+		case *ast.BinaryExpr: // the right side of one that the left side decides
+			if value, sure := truth(u, n.X, known); sure && (n.Op == token.LAND && !value || n.Op == token.LOR && value) {
+				without(n.Y)
+			}
+		case *ast.SwitchStmt:
+			for _, c := range otherCases(u, n, known) {
+				without(c)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// otherCases lists the clauses of a switch that are not the one for the known values.
+func otherCases(u *patterns.Unit, s *ast.SwitchStmt, known map[*types.Var]constant.Value) (out []*ast.CaseClause) {
+	tag := valueOf(u, s.Tag, known)
+	if tag == nil {
+		return nil
+	}
+	var taken *ast.CaseClause
+	for _, c := range s.Body.List {
+		c := c.(*ast.CaseClause)
+		if b, ok := lastOf(c.Body).(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+			return nil
+		}
+		for _, e := range c.List {
+			val := valueOf(u, e, known)
+			if val == nil || val.Kind() != tag.Kind() {
+				return nil
+			}
+			if taken == nil && constant.Compare(tag, token.EQL, val) {
+				taken = c
+			}
+		}
+	}
+	for _, c := range s.Body.List {
+		if c := c.(*ast.CaseClause); c != taken && (taken != nil || c.List != nil) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func lastOf(list []ast.Stmt) ast.Stmt {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[len(list)-1]
+}
+
+// leaves reports whether a block ends in a return or a panic, on all ways through a
+// select at its end.
+func leaves(info *types.Info, b *ast.BlockStmt) bool {
+	sel, ok := lastOf(b.List).(*ast.SelectStmt)
+	if !ok {
+		return patterns.Ends(info, b)
+	}
+	return !slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool {
+		return !patterns.Ends(info, &ast.BlockStmt{List: c.(*ast.CommClause).Body})
+	})
+}
+
+// truth works out a condition from known variables, if they decide it.
+func truth(u *patterns.Unit, e ast.Expr, known map[*types.Var]constant.Value) (value, sure bool) {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, _ := u.Pkg.Info.Uses[e].(*types.Var)
+		if val := known[v]; val != nil && val.Kind() == constant.Bool {
+			return constant.BoolVal(val), true
+		}
+	case *ast.UnaryExpr:
+		value, sure = truth(u, e.X, known)
+		return !value, sure && e.Op == token.NOT
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.LAND, token.LOR:
+			stop := e.Op == token.LOR // the value of one side that decides
+			x, sureX := truth(u, e.X, known)
+			y, sureY := truth(u, e.Y, known)
+			if sureX && x == stop || sureY && y == stop {
+				return stop, true
+			}
+			return !stop, sureX && sureY
+		case token.EQL, token.NEQ:
+			x, y := valueOf(u, e.X, known), valueOf(u, e.Y, known)
+			if x != nil && y != nil && x.Kind() == y.Kind() {
+				return constant.Compare(x, e.Op, y), true
+			}
+		}
+	}
+	return false, false
+}
+
+// isNil stands for a parameter that is given nil, and for the nil in a comparison.
+var isNil = constant.MakeString("nil")
+
+// valueOf returns the value of an expression, if it is a constant, nil, or a variable
+// that is known.
+func valueOf(u *patterns.Unit, e ast.Expr, known map[*types.Var]constant.Value) constant.Value {
+	if e == nil {
+		return nil
+	}
+	tv := u.Pkg.Info.Types[e]
+	if tv.IsNil() {
+		return isNil
+	}
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok && tv.Value == nil {
+		return known[patterns.AsVar(u.Pkg.Info, id)]
+	}
+	if tv.Value != nil && isSimple(tv.Value) {
+		return tv.Value
+	}
+	return nil
+}
+
+// isSimple reports whether a constant is one of those that parameters are known by.
+func isSimple(v constant.Value) bool {
+	return v.Kind() == constant.Bool || v.Kind() == constant.Int
+}

@@ -1,0 +1,494 @@
+// Package values follows values through a package: the functions that a variable may
+// hold, the channels that are one and the same, and the branches that a constant
+// leaves out.
+package values
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/locks"
+)
+
+// A FuncValue is one function that an expression may have as its value.
+type FuncValue struct {
+	Fn   *types.Func    // a declared function or method; nil for a literal
+	Lit  *ast.FuncLit   // nil for a declared function
+	Recv ast.Expr       // for a method value: of what
+	At   *patterns.Unit // that the expression which names the function stands in
+
+	// made is the call whose result the function is, in the unit by: what the
+	// literal uses of its maker's parameters is given there.
+	Made *ast.CallExpr
+	By   *patterns.Unit
+}
+
+// FuncValues are the functions that an expression may have as its value, as far
+// as a package shows them.
+type FuncValues struct {
+	List   []FuncValue
+	Params []*types.Var // parameters of the functions around it that it may be the value of
+	each   bool         // all of list are called, one after the other: the elements of a container
+	open   bool         // there may be others, that are not seen
+}
+
+// Weak says why it is not certain that one of several functions is called.
+func (v *FuncValues) Weak(e ast.Expr) string {
+	if !v.open && (len(v.List) == 1 || v.each) {
+		return ""
+	}
+	return "one of the functions that " + types.ExprString(e) + " may hold"
+}
+
+// Limits of a search for function values. Who stores more functions in one
+// variable has a table of them, which says nothing of a single call.
+const (
+	MaxValueDepth = 8
+	maxValues     = 24
+)
+
+// ValuesOf lists the functions that an expression of a unit may have as its
+// value: through variables, fields, parameters, elements of maps, slices and
+// channels, and results.
+//
+// Parameters of the unit home, and of those around it, are left to its callers;
+// if it is nil, all parameters are what the calls in the package give for them.
+func ValuesOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
+	s := &valueSearch{x: x, home: home, seen: make(map[valueKey]bool)}
+	s.value(u, e, MaxValueDepth)
+	if len(s.out.List) > maxValues {
+		return FuncValues{open: true}
+	}
+	return s.out
+}
+
+// A valueSearch is the state of valuesOf.
+type valueSearch struct {
+	x    *patterns.Program
+	home *patterns.Unit // whose parameters are left to its callers, or nil
+	seen map[valueKey]bool
+	out  FuncValues
+
+	made *ast.CallExpr // as in funcValue
+	by   *patterns.Unit
+}
+
+type valueKey struct {
+	v       *types.Var
+	element bool
+}
+
+// value adds what an expression may have as its value.
+func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
+	info := u.Pkg.Info
+	if depth == 0 || len(s.out.List) > maxValues {
+		s.out.open = true
+		return
+	}
+	if tv := info.Types[e]; tv.IsNil() || patterns.IsCancel(tv.Type) {
+		return // not called, or known not to wait
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		s.add(FuncValue{Lit: e, At: u})
+	case *ast.Ident:
+		s.named(u, e, nil, depth)
+	case *ast.SelectorExpr:
+		s.named(u, e.Sel, e.X, depth)
+	case *ast.IndexExpr:
+		if tv := info.Types[e.Index]; tv.IsType() {
+			s.value(u, e.X, depth-1)
+			return
+		}
+		s.elements(u, e.X, depth-1)
+	case *ast.UnaryExpr:
+		if e.Op == token.ARROW {
+			s.elements(u, e.X, depth-1)
+			return
+		}
+		s.out.open = true
+	case *ast.CallExpr:
+		s.result(u, e, 0, depth, s.value)
+	default:
+		s.out.open = true
+	}
+}
+
+func (s *valueSearch) add(v FuncValue) {
+	v.Made, v.By = s.made, s.by
+	same := func(w FuncValue) bool { return w.Fn == v.Fn && w.Lit == v.Lit }
+	if !slices.ContainsFunc(s.out.List, same) {
+		s.out.List = append(s.out.List, v)
+	}
+}
+
+// named adds what a name stands for: a function, or what a variable holds.
+func (s *valueSearch) named(u *patterns.Unit, id *ast.Ident, recv ast.Expr, depth int) {
+	switch obj := u.Pkg.Info.Uses[id].(type) {
+	case *types.Func:
+		s.add(FuncValue{Fn: obj, Recv: recv, At: u})
+	case *types.Var:
+		if key := (valueKey{obj.Origin(), false}); !s.seen[key] {
+			s.seen[key] = true
+			s.variable(u, obj.Origin(), depth, s.value, s.value)
+		}
+	default:
+		s.out.open = true
+	}
+}
+
+// A follower goes on with an expression that stands in a unit.
+type follower func(u *patterns.Unit, e ast.Expr, depth int)
+
+// variable goes on with all that a variable is given: whole is for what is
+// assigned to it, element for an element of what a loop goes over.
+func (s *valueSearch) variable(u *patterns.Unit, v *types.Var, depth int, whole, element follower) {
+	if v.IsField() || patterns.IsGlobal(v) {
+		if v.Pkg() != u.Pkg.Types {
+			s.out.open = true
+			return
+		}
+		s.out.open = s.out.open || v.Exported() && u.Pkg.Name != "main"
+		for _, a := range s.x.AssignmentsIn(u.Pkg)[v] {
+			if a.Expr == nil {
+				s.out.open = true
+				continue
+			}
+			whole(s.x.UnitAt(u.Pkg, a.Expr.Pos()), a.Expr, depth-1)
+		}
+		return
+	}
+	for o := u; o != nil; o = o.Outer {
+		if o.IsParam(v) {
+			s.parameter(o, v, depth, whole)
+			return
+		}
+	}
+	for _, def := range u.Definitions().Defs[v] {
+		if def != nil {
+			whole(u, def, depth-1)
+			continue
+		}
+		s.partOf(u, v, depth, whole, element)
+	}
+}
+
+// parameter goes on with a parameter: it is left to the caller where the search
+// began in the function, and to the calls that are seen in any other.
+func (s *valueSearch) parameter(o *patterns.Unit, v *types.Var, depth int, whole follower) {
+	for in := s.home; in != nil; in = in.Outer {
+		if in == o {
+			if !slices.Contains(s.out.Params, v) {
+				s.out.Params = append(s.out.Params, v)
+			}
+			return
+		}
+	}
+	s.out.open = s.out.open || o.Obj == nil || o.Obj.Exported() && o.Pkg.Name != "main"
+	for _, a := range ArgumentsFor(s.x, o, v) {
+		whole(a.Unit, a.Expr, depth-1)
+	}
+}
+
+// partOf goes on where a variable gets an element in a loop, or one of several
+// results.
+func (s *valueSearch) partOf(u *patterns.Unit, v *types.Var, depth int, whole, element follower) {
+	info := u.Pkg.Info
+	is := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && info.ObjectOf(id) == v
+	}
+	found := false
+	ast.Inspect(patterns.TopOf(u).Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.RangeStmt:
+			_, overChan := info.TypeOf(n.X).Underlying().(*types.Chan)
+			if is(n.Value) || overChan && is(n.Key) {
+				found = true
+				s.out.each = true
+				s.elements(u, n.X, depth-1)
+			}
+		case *ast.AssignStmt:
+			if len(n.Rhs) != 1 || len(n.Lhs) < 2 || !slices.ContainsFunc(n.Lhs, is) {
+				return true
+			}
+			found = true
+			switch r := ast.Unparen(n.Rhs[0]).(type) {
+			case *ast.CallExpr:
+				s.result(u, r, slices.IndexFunc(n.Lhs, is), depth, whole)
+			case *ast.IndexExpr, *ast.UnaryExpr: // v, ok := m[k], <-ch
+				whole(u, r, depth-1)
+			default:
+				s.out.open = true
+			}
+		}
+		return true
+	})
+	s.out.open = s.out.open || !found
+}
+
+// result goes on with one result of a call.
+func (s *valueSearch) result(u *patterns.Unit, c *ast.CallExpr, i, depth int, then follower) {
+	info := u.Pkg.Info
+	if tv, ok := info.Types[c.Fun]; ok && tv.IsType() && len(c.Args) == 1 {
+		then(u, c.Args[0], depth-1)
+		return
+	}
+	fn := patterns.CalleeOf(info, c)
+	if fn == nil || patterns.IsInterfaceMethod(fn) {
+		s.out.open = true
+		return
+	}
+	w := s.x.UnitOf(fn)
+	if w == nil || w.Pkg != u.Pkg {
+		if handsOn[fn.FullName()] && len(c.Args) > 0 {
+			then(u, c.Args[0], depth-1)
+			return
+		}
+		s.out.open = true
+		return
+	}
+	made, by := s.made, s.by
+	s.made, s.by = c, u
+	EachReturned(w, i, func(e ast.Expr) { then(w, e, depth-1) })
+	s.made, s.by = made, by
+}
+
+// handsOn are functions whose result runs, or holds, their first argument.
+var handsOn = map[string]bool{
+	"sync.OnceFunc": true, "sync.OnceValue": true, "sync.OnceValues": true,
+	"slices.Clone": true, "maps.Clone": true, "slices.Values": true, "maps.Values": true,
+}
+
+// EachReturned visits what a unit returns as its result i.
+func EachReturned(u *patterns.Unit, i int, f func(ast.Expr)) {
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if i < len(n.Results) && len(n.Results) == u.Signature().Results().Len() {
+				f(n.Results[i])
+			}
+		}
+		return true
+	})
+}
+
+// elements adds what the elements of a container, or the values sent on a
+// channel, may be.
+func (s *valueSearch) elements(u *patterns.Unit, e ast.Expr, depth int) {
+	info := u.Pkg.Info
+	if depth == 0 {
+		s.out.open = true
+		return
+	}
+	if tv := info.Types[e]; tv.IsNil() {
+		return
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			s.element(u, elt, depth)
+		}
+	case *ast.Ident:
+		v, _ := info.Uses[e].(*types.Var)
+		s.held(u, v, depth)
+	case *ast.SelectorExpr:
+		v, _ := info.Uses[e.Sel].(*types.Var)
+		s.held(u, v, depth)
+	case *ast.SliceExpr:
+		s.elements(u, e.X, depth-1)
+	case *ast.IndexExpr:
+		s.elements(u, e.X, depth-1)
+	case *ast.CallExpr:
+		switch patterns.BuiltinOf(info, e) {
+		case "make", "new":
+		case "append":
+			s.elements(u, e.Args[0], depth-1)
+			for _, a := range e.Args[1:] {
+				if e.Ellipsis.IsValid() {
+					s.elements(u, a, depth-1)
+				} else {
+					s.element(u, a, depth)
+				}
+			}
+		default:
+			s.result(u, e, 0, depth, s.elements)
+		}
+	default:
+		s.out.open = true
+	}
+}
+
+// element adds one element: a function, or the functions in a container of its own.
+func (s *valueSearch) element(u *patterns.Unit, e ast.Expr, depth int) {
+	if isFunc(u.Pkg.Info.TypeOf(e)) {
+		s.value(u, e, depth-1)
+		return
+	}
+	s.elements(u, e, depth-1)
+}
+
+func isFunc(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+// held adds the elements of the container that a variable holds.
+func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
+	if v == nil {
+		s.out.open = true
+		return
+	}
+	key := valueKey{v.Origin(), true}
+	if s.seen[key] {
+		return
+	}
+	s.seen[key] = true
+	for _, st := range storesIn(s.x, u.Pkg)[v.Origin()] {
+		s.value(st.Unit, st.Expr, depth-1)
+	}
+	before := len(s.out.Params)
+	s.variable(u, v.Origin(), depth, s.elements, s.elements)
+	if len(s.out.Params) > before { // callers do not know of elements
+		s.out.Params = s.out.Params[:before]
+		s.out.open = true
+	}
+}
+
+// storesIn lists the functions that are stored in elements of a variable, or sent
+// on a channel that it holds, for all variables of a package.
+func storesIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.UnitExpr {
+	return stores.Get(x, p, func() map[*types.Var][]guards.UnitExpr {
+		m := make(map[*types.Var][]guards.UnitExpr)
+		note := func(holder, value ast.Expr) {
+			for {
+				ix, ok := ast.Unparen(holder).(*ast.IndexExpr)
+				if !ok {
+					break
+				}
+				holder = ix.X
+			}
+			if q, ok := patterns.PathOf(p.Info, holder); ok && isFunc(p.Info.TypeOf(value)) {
+				m[q.Last()] = append(m[q.Last()], guards.UnitExpr{Unit: x.UnitAt(p, value.Pos()), Expr: value})
+			}
+		}
+		for _, f := range p.Files {
+			ast.Inspect(f.Syntax, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.AssignStmt:
+					for i, l := range n.Lhs {
+						if _, ok := ast.Unparen(l).(*ast.IndexExpr); ok && len(n.Lhs) == len(n.Rhs) {
+							note(l, n.Rhs[i])
+						}
+					}
+				case *ast.SendStmt:
+					note(n.Chan, n.Value)
+				}
+				return true
+			})
+		}
+		return m
+	})
+}
+
+var stores patterns.Memo[*patterns.Package, map[*types.Var][]guards.UnitExpr]
+
+// ArgumentsFor lists what the calls of a function in its package give for a
+// parameter of it.
+func ArgumentsFor(x *patterns.Program, u *patterns.Unit, v *types.Var) []guards.UnitExpr {
+	i := ParamIndex(u.Signature(), v)
+	if i < 0 || u.Obj == nil {
+		return nil
+	}
+	var out []guards.UnitExpr
+	for _, c := range CallsTo(x, u) {
+		if i < len(c.Call.Args) && !(u.Signature().Variadic() && i == u.Signature().Params().Len()-1) {
+			out = append(out, guards.UnitExpr{Unit: c.Unit, Expr: c.Call.Args[i]})
+		}
+	}
+	return out
+}
+
+// ParamIndex returns the index of a parameter, or -1.
+func ParamIndex(sig *types.Signature, v *types.Var) int {
+	for i := range sig.Params().Len() {
+		if sig.Params().At(i) == v {
+			return i
+		}
+	}
+	return -1
+}
+
+// CallsTo lists the calls of a declared function in its package.
+func CallsTo(x *patterns.Program, u *patterns.Unit) []patterns.Call {
+	m := callsByName.Get(x, u.Pkg, func() map[*types.Func][]patterns.Call {
+		m := make(map[*types.Func][]patterns.Call)
+		note := func(v *patterns.Unit, c *ast.CallExpr) {
+			if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil && fn.Pkg() == u.Pkg.Types {
+				m[fn.Origin()] = append(m[fn.Origin()], patterns.Call{Unit: v, Call: c})
+			}
+		}
+		for _, v := range x.UnitsIn(u.Pkg) {
+			for _, c := range v.Calls() {
+				note(v, c)
+			}
+		}
+		for _, c := range initialCalls(u.Pkg) {
+			note(x.UnitAt(u.Pkg, c.Pos()), c)
+		}
+		return m
+	})
+	return m[u.Obj.Origin()]
+}
+
+var callsByName patterns.Memo[*patterns.Package, map[*types.Func][]patterns.Call]
+
+// initialCalls lists the calls that initialise package-level variables.
+func initialCalls(p *patterns.Package) []*ast.CallExpr {
+	var calls []*ast.CallExpr
+	for _, f := range p.Files {
+		for _, d := range f.Syntax.Decls {
+			if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.VAR {
+				patterns.InspectCalls(d, func(c *ast.CallExpr) { calls = append(calls, c) })
+			}
+		}
+	}
+	return calls
+}
+
+// ReceivedFrom returns the channel of a receive.
+func ReceivedFrom(e ast.Expr) ast.Expr {
+	if un, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && un.Op == token.ARROW {
+		return un.X
+	}
+	return nil
+}
+
+// Lift says a path of a callee in the terms of its caller. Root is nil if that
+// cannot be told.
+func Lift(u *patterns.Unit, callee *patterns.Unit, p patterns.Path, call ast.Node) patterns.Path {
+	if p.Root == nil || p.Global() || callee.Lit != nil && !callee.Contains(p.Root.Pos()) && !callee.IsParam(p.Root) {
+		return p // the same variable in both
+	}
+	c, ok := call.(*ast.CallExpr)
+	ef := locks.Effect{Path: p}
+	if !ok || !locks.Nameable(callee, &ef) {
+		return patterns.Path{}
+	}
+	if q, ok := locks.Translate(u, ef, c); ok {
+		return q
+	}
+	return patterns.Path{}
+}

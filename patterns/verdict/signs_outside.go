@@ -1,0 +1,123 @@
+package verdict
+
+import (
+	"cmp"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/waits"
+)
+
+// outsideSigns weighs what the section works on outside of the process, and whether it is
+// a step of a stream.
+func (j *judging) outsideSigns() {
+	j.keepsApart()
+	j.writesState()
+	if m := streamMethod(j.s); m != "" {
+		j.see("stream", j.s.Unit.Decl.Name.Pos(), "%s is a step of a stream, whose steps come one after the other", j.s.Unit.Name())
+	}
+}
+
+// keepsApart weighs a wait for something outside of the process that another section of
+// the lock works on, too, where one of the two changes it.
+func (j *judging) keepsApart() {
+	own := slices.DeleteFunc(slices.Clone(waits.OutsideUses(j.x, j.s)), func(o *waits.OutsideUse) bool {
+		return !slices.ContainsFunc(j.f.Ops, func(op *waits.Op) bool { return op.Node == o.Chain[0].Call })
+	})
+	if len(own) == 0 {
+		return
+	}
+	for _, s := range locks.SectionsOfLock(j.x, j.s.Unit.Pkg, j.s.LockVar()) {
+		if s.Acquire == j.s.Acquire {
+			continue
+		}
+		for _, theirs := range waits.OutsideUses(j.x, s) {
+			for _, o := range own {
+				if o.Same(theirs) && (o.Writes || theirs.Writes) {
+					j.see("keeps-apart", theirs.Last().Call.Pos(), "another section of the lock works on the same thing outside of the process (%s)", o.Names())
+					return
+				}
+			}
+		}
+	}
+}
+
+// streamSteps are the methods by which package io reads and writes a stream, with their
+// results but for the error.
+var streamSteps = map[string]types.BasicKind{
+	"Read": types.Int, "Write": types.Int, "ReadAt": types.Int, "WriteAt": types.Int, "WriteString": types.Int,
+	"Seek": types.Int64, "ReadFrom": types.Int64, "WriteTo": types.Int64,
+}
+
+// streamMethod returns the name of the method of package io that the section's function
+// is, if the lock belongs to its receiver; or "". The lock keeps the position of the
+// stream, and what comes in between.
+func streamMethod(s *locks.Section) string {
+	if s.Unit.Decl == nil || s.Unit.Lit != nil || s.Unit.Decl.Recv == nil {
+		return ""
+	}
+	sig := s.Unit.Signature()
+	kind, ok := streamSteps[s.Unit.Decl.Name.Name]
+	if !ok || sig.Results().Len() != 2 || s.Lock.Root != sig.Recv() || !patterns.IsError(sig.Results().At(1).Type()) {
+		return ""
+	}
+	if b, ok := sig.Results().At(0).Type().(*types.Basic); !ok || b.Kind() != kind {
+		return ""
+	}
+	return s.Unit.Decl.Name.Name
+}
+
+// writesState weighs a wait that writes, outside of the process, what comes from the
+// guarded state or becomes a part of it: the lock keeps the two in step.
+func (j *judging) writesState() {
+	info := j.s.Unit.Pkg.Info
+	shared := make(map[types.Object]bool) // local variables with something of the state
+	mentions := func(e ast.Expr) bool {
+		found := false
+		ast.Inspect(e, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			found = found || ok && shared[info.Uses[id]]
+			return !found
+		})
+		return found
+	}
+	for n := -1; n != len(shared); {
+		n = len(shared)
+		for _, node := range j.s.Nodes {
+			ast.Inspect(node, func(n ast.Node) bool {
+				as, ok := n.(*ast.AssignStmt)
+				if !ok {
+					_, lit := n.(*ast.FuncLit)
+					return !lit
+				}
+				for i, l := range as.Lhs {
+					r := as.Rhs[min(i, len(as.Rhs)-1)]
+					id, local := ast.Unparen(l).(*ast.Ident)
+					p, isPath := patterns.PathOf(info, l)
+					switch {
+					case local && (mentions(r) || usesAny(j.x, j.s.Unit, r, j.f.Guarded)):
+						if o := cmp.Or(info.Defs[id], info.Uses[id]); o != nil && !patterns.IsError(o.Type()) {
+							shared[o] = true
+						}
+					case isPath && j.guarded(p.Last()):
+						if from := patterns.IdentOf(r); from != nil && info.Uses[from] != nil {
+							shared[info.Uses[from]] = true
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	call, ok := j.main.Node.(*ast.CallExpr)
+	if !ok || j.main.Effect != blocking.EffectWrite || j.main.Category != "disk" && j.main.Category != "fsync" && j.main.Category != "db" {
+		return
+	}
+	if slices.ContainsFunc(call.Args, mentions) {
+		j.see("writes-state", call.Pos(), "what it writes comes from the guarded state, or becomes a part of it")
+	}
+}

@@ -1,0 +1,168 @@
+package verdict
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"sort"
+	"strings"
+	"unicode"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+)
+
+// purposeWords stood in comments on real locks that are held on purpose.
+var purposeWords = []string{
+	"serialize", "serialise", "serialization", "serialisation", "sequence", "in order", "ordering", "held while", "hold the lock", "holding the lock",
+	"concurrent write", "concurrent call", "only one", "at most one", "one at a time", "to avoid closing",
+	"mutually exclusive", "exclusively", "must not be called concurrently", "simultaneous", "synchroni",
+	"before any", "at the same time", "must not run",
+}
+
+// purposeNames are words in the names of locks that serialise something.
+var purposeNames = []string{
+	"write", "wr", "wmu", "send", "io", "dial", "refresh", "rotate", "sync", "connect", "flush", "close", "update",
+	"start", "restart", "clean", "reload",
+}
+
+// lifecycleNames begin the names of functions that run once in an object's
+// life, or that make it.
+var lifecycleNames = []string{"close", "stop", "shutdown", "destroy", "teardown", "init", "start", "restore", "new"}
+
+// wordSigns weighs comments and names. None decides alone.
+func (j *judging) wordSigns() {
+	j.commentSign()
+	if lock := j.s.LockVar(); lock != nil {
+		for _, w := range purposeNames {
+			if hasWord(lock.Name(), w) {
+				j.see("lock-name", lock.Pos(), "the lock is called %s", lock.Name())
+				break
+			}
+		}
+	}
+	if d := j.s.Unit.Decl; d != nil {
+		for _, w := range lifecycleNames {
+			if beginsWith(d.Name.Name, w) {
+				j.see("lifecycle", d.Name.Pos(), "%s is called once in an object's life, or makes it", d.Name.Name)
+				break
+			}
+		}
+	}
+}
+
+// hasWord reports whether one of the words of a name in mixed case, or the name
+// without what says that it is a lock, is the given one.
+func hasWord(name, word string) bool {
+	rest := strings.ToLower(name)
+	for _, suffix := range []string{"mutex", "lock", "mtx", "mut", "mu"} {
+		if cut, ok := strings.CutSuffix(rest, suffix); ok {
+			rest = cut
+			break
+		}
+	}
+	return rest == word || slices.Contains(wordsOf(name), word)
+}
+
+// wordsOf splits a name in mixed case into words in lower case.
+func wordsOf(name string) []string {
+	var words []string
+	start := 0
+	for i, r := range name {
+		if i > start && (r == '_' || unicode.IsUpper(r)) {
+			words = append(words, strings.ToLower(strings.Trim(name[start:i], "_")))
+			start = i
+		}
+	}
+	return append(words, strings.ToLower(strings.Trim(name[start:], "_")))
+}
+
+// beginsWith reports whether a name in mixed case begins with the words, and
+// the last of them ends there.
+func beginsWith(name, words string) bool {
+	if len(name) < len(words) || !strings.EqualFold(name[:len(words)], words) {
+		return false
+	}
+	return len(name) == len(words) || !unicode.IsLower(rune(name[len(words)]))
+}
+
+func (j *judging) commentSign() {
+	for _, g := range commentsAt(j.x, j.s) {
+		text := strings.ToLower(strings.Join(strings.Fields(g.Text()), " "))
+		for _, w := range purposeWords {
+			if strings.Contains(text, w) {
+				j.see("comment", g.Pos(), "a comment says %q", w)
+				return
+			}
+		}
+	}
+}
+
+// commentsAt returns the comments on the mutex, its type, the function of the
+// section, and the statement that takes the lock.
+func commentsAt(x *patterns.Program, s *locks.Section) []*ast.CommentGroup {
+	var out []*ast.CommentGroup
+	add := func(groups ...*ast.CommentGroup) {
+		for _, g := range groups {
+			if g != nil {
+				out = append(out, g)
+			}
+		}
+	}
+	if decl := declAt(s.Unit.Pkg, s.LockVar()); decl != nil {
+		pos := s.LockVar().Pos()
+		ast.Inspect(decl, func(n ast.Node) bool {
+			if n == nil || pos < n.Pos() || n.End() <= pos {
+				return false
+			}
+			switch n := n.(type) {
+			case *ast.Field:
+				add(n.Doc, n.Comment)
+			case *ast.ValueSpec:
+				add(n.Doc, n.Comment)
+			case *ast.TypeSpec:
+				add(n.Doc)
+			case *ast.GenDecl:
+				add(n.Doc)
+			case *ast.FuncDecl:
+				return false
+			}
+			return true
+		})
+	}
+	if s.Unit.Decl != nil {
+		add(s.Unit.Decl.Doc)
+	}
+	comments := s.Unit.File.Syntax.Comments // by position, and so are the lines of the file itself
+	lineAt := func(pos token.Pos) int { return s.Unit.Pkg.Fset.PositionFor(pos, false).Line }
+	endLine := func(g *ast.CommentGroup) int { return lineAt(g.End()) }
+	line := lineAt(s.Pos())
+	first, _ := slices.BinarySearchFunc(comments, line-1, func(g *ast.CommentGroup, line int) int { return cmp.Compare(endLine(g), line) })
+	for _, g := range comments[first:] {
+		if endLine(g) > line {
+			break
+		}
+		add(g)
+	}
+	return out
+}
+
+// declAt returns the declaration of the package that a variable's declaration is
+// or stands in, or nil.
+func declAt(p *patterns.Package, v *types.Var) ast.Decl {
+	if v == nil {
+		return nil
+	}
+	f := p.FileOf(v.Pos())
+	if f == nil {
+		return nil
+	}
+	decls := f.Syntax.Decls // by position
+	i := sort.Search(len(decls), func(i int) bool { return v.Pos() < decls[i].End() })
+	if i == len(decls) {
+		return nil
+	}
+	return decls[i]
+}

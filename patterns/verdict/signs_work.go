@@ -1,0 +1,203 @@
+package verdict
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
+)
+
+// workSigns weighs what the waits need of what the lock guards.
+func (j *judging) workSigns() {
+	if len(j.own) == 0 {
+		j.see("guards-nothing", j.declaration(), "no variable is used under this lock only")
+	}
+	if !j.resultSign() {
+		j.receiverSigns()
+	}
+	_, op := j.main.Innermost(j.s.Unit)
+	if op.Own {
+		j.see("response", j.main.Pos(), "it waits for the client of one request")
+	}
+	if j.main.Category == "sleep" {
+		j.see("sleeps", j.main.Pos(), "it only lets time pass")
+	}
+	if j.main.Weak != "" {
+		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)
+	}
+}
+
+// receiverSigns weighs whether the waits are for what the lock guards, or need
+// nothing of it. One wait that needs nothing is enough to ask what it does here.
+func (j *judging) receiverSigns() {
+	var guarded patterns.Path
+	var at *waits.Op
+	for _, o := range j.f.Ops {
+		if o.Weak != "" && j.main.Weak == "" {
+			continue
+		}
+		u, op := o.Innermost(j.s.Unit)
+		p := waitedFor(u, op)
+		call, isCall := o.Node.(*ast.CallExpr)
+		switch {
+		case p.Root != nil && j.guarded(p.Last()):
+			guarded, at = p, o
+		case isCall && o.Category != "wait" && len(j.own) > 0 && !usesAny(j.x, j.s.Unit, call, j.f.Guarded):
+			j.see("needs-nothing", call.Pos(), "the call of %s needs nothing that the lock guards", types.ExprString(call.Fun))
+			return
+		case !isCall && len(j.own) > 0 && j.localChannel(p):
+			j.see("needs-nothing", o.Pos(), "the wait at %s needs nothing that the lock guards", p)
+			return
+		}
+	}
+	if at == nil {
+		return
+	}
+	j.see("guards-receiver", at.Pos(), "it waits for %s, which the lock guards", guarded)
+}
+
+// resultSign weighs a wait whose result becomes what the lock guards, other than an
+// element of a map or slice: whoever needs that value has to wait for it. That the
+// call itself needs nothing of the guarded state speaks of the same fact, and counts
+// only otherwise.
+func (j *judging) resultSign() bool {
+	info := j.s.Unit.Pkg.Info
+	var results []types.Object // local variables that hold what the wait gave
+	var found *ast.AssignStmt
+	var to patterns.Path
+	for _, n := range j.s.Nodes {
+		ast.Inspect(n, func(n ast.Node) bool {
+			a, ok := n.(*ast.AssignStmt)
+			if !ok || found != nil {
+				_, lit := n.(*ast.FuncLit)
+				return !lit && found == nil
+			}
+			for i, lhs := range a.Lhs {
+				rhs := a.Rhs[min(i, len(a.Rhs)-1)]
+				if !j.fromWait(rhs) && !slices.ContainsFunc(results, func(o types.Object) bool { return info.Uses[patterns.IdentOf(rhs)] == o }) {
+					continue
+				}
+				p, ok := patterns.PathOf(info, lhs)
+				switch {
+				case !ok:
+				case j.guarded(p.Last()) && !patterns.IsError(p.Last().Type()):
+					found, to = a, p
+				case len(p.Fields) == 0 && !patterns.IsError(p.Root.Type()):
+					results = append(results, p.Root)
+				}
+			}
+			return true
+		})
+	}
+	if found == nil {
+		return false
+	}
+	j.see("sets-result", found.Pos(), "what it waits for becomes %s, which the lock guards", to)
+	return true
+}
+
+// fromWait reports whether an expression is the call of one of the waits.
+func (j *judging) fromWait(e ast.Expr) bool {
+	return slices.ContainsFunc(j.f.Ops, func(o *waits.Op) bool { return o.Node == ast.Unparen(e) })
+}
+
+// localChannel reports whether a path is a parameter or local variable of the
+// section's function that holds a channel from elsewhere than the shared state.
+func (j *judging) localChannel(p patterns.Path) bool {
+	u := j.s.Unit
+	if p.Root == nil || len(p.Fields) > 0 || patterns.IsGlobal(p.Root) || !u.Contains(p.Root.Pos()) && !u.IsParam(p.Root) {
+		return false
+	}
+	def := u.DefinedOnce(p.Root)
+	return def == nil && u.IsParam(p.Root) || def != nil && len(guards.AccessesIn(u, def)) == 0
+}
+
+// declaration is where the section's mutex is declared.
+func (j *judging) declaration() token.Pos {
+	if v := j.s.LockVar(); v != nil && v.Pkg() == j.s.Unit.Pkg.Types {
+		return v.Pos()
+	}
+	return token.NoPos
+}
+
+func (j *judging) guarded(v *types.Var) bool {
+	return slices.ContainsFunc(j.f.Guarded, func(g guards.Guarded) bool { return g.Var == v })
+}
+
+// waitedFor returns the path of what an operation of the unit waits for: the
+// receiver of a call, or a channel. Its Root is nil where it has none.
+func waitedFor(u *patterns.Unit, op *waits.Op) patterns.Path {
+	var e ast.Expr
+	switch n := op.Node.(type) {
+	case *ast.CallExpr:
+		if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && u.Pkg.Info.Selections[sel] != nil {
+			e = sel.X
+		}
+	case *ast.SendStmt:
+		e = n.Chan
+	case *ast.UnaryExpr:
+		e = n.X
+	case *ast.RangeStmt:
+		e = n.X
+	}
+	if e == nil {
+		return patterns.Path{}
+	}
+	p, _ := patterns.PathOf(u.Pkg.Info, e)
+	return p
+}
+
+// usesAny reports whether a node of the unit uses a guarded variable: itself, or
+// in the functions that it calls.
+func usesAny(x *patterns.Program, u *patterns.Unit, n ast.Node, guarded []guards.Guarded) bool {
+	is := func(v *types.Var) bool {
+		return slices.ContainsFunc(guarded, func(g guards.Guarded) bool { return g.Var == v })
+	}
+	if slices.ContainsFunc(guards.AccessesIn(u, n), func(a *guards.Access) bool { return is(a.Var) }) {
+		return true
+	}
+	found := false
+	patterns.InspectCalls(n, func(c *ast.CallExpr) {
+		callees, _ := x.OwnCallees(u, c)
+		for _, callee := range callees {
+			found = found || callee.Pkg == u.Pkg && slices.ContainsFunc(guarded, func(g guards.Guarded) bool { return touchedBy(x, callee)[g.Var] })
+		}
+	})
+	return found
+}
+
+// touchedBy returns the shared variables of its package that a unit may access,
+// itself or through the functions that it calls.
+func touchedBy(x *patterns.Program, u *patterns.Unit) map[*types.Var]bool {
+	memo := touched.Get(x, u.Pkg, func() map[*patterns.Unit]map[*types.Var]bool { return make(map[*patterns.Unit]map[*types.Var]bool) })
+	if t, ok := memo[u]; ok {
+		return t
+	}
+	t := make(map[*types.Var]bool)
+	seen := map[*patterns.Unit]bool{u: true}
+	for todo := []*patterns.Unit{u}; len(todo) > 0 && len(seen) < 300; {
+		v := todo[0]
+		todo = todo[1:]
+		for _, a := range guards.OwnAccesses(x, v) {
+			t[a.Var] = true
+		}
+		for _, c := range v.Calls() {
+			next, _ := x.OwnCallees(v, c)
+			for _, n := range next {
+				if n.Pkg == u.Pkg && !seen[n] {
+					seen[n] = true
+					todo = append(todo, n)
+				}
+			}
+		}
+	}
+	memo[u] = t
+	return t
+}
+
+// touched is what touchedBy has answered.
+var touched patterns.PackageMemo[map[*patterns.Unit]map[*types.Var]bool]

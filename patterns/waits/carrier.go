@@ -1,0 +1,325 @@
+package waits
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
+	"github.com/letgo-dev/letgo/patterns/values"
+)
+
+// via handles functions that block exactly as one of their arguments does.
+func (w *Waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool) bool {
+	entries := w.X.Table().Via(name)
+	seen := make(map[string]bool) // categories
+	for _, v := range entries {
+		for _, arg := range viaArgs(c, v.Arg) {
+			cs := w.carriersOf(arg)
+			for _, k := range cs.list {
+				if k.param != nil {
+					w.take(c, TakeKey{k.param, v.Arg.Method}, take{what: name, safety: v.Safety, node: c})
+				}
+				o, ok := carried(w.X, k, v.Arg.Method, fn.Pkg())
+				if !ok || seen[o.Category] {
+					continue
+				}
+				seen[o.Category] = true
+				o.What, o.Safety, o.Deferred, o.Weak = name, v.Safety, deferred, cs.weak(k, arg)
+				o.Why = fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, k.name(w.U.Pkg.Types), o.Why)
+				w.op(c, o)
+				break
+			}
+		}
+	}
+	return len(entries) > 0
+}
+
+// carried is the operation that a method of a carrier is, by the table.
+func carried(x *patterns.Program, k carrier, method string, from *types.Package) (Op, bool) {
+	if k.body != "" {
+		o := Op{Category: "http", Effect: "read", Safety: "unsafe", What: k.body + "." + method, Why: "waits for what the other side sends", Own: k.body == requestBody}
+		return o, method == "Read"
+	}
+	m := patterns.MethodOf(k.typ, method, from)
+	if m == nil || x.Table().Never(m.FullName()) {
+		return Op{}, false
+	}
+	e, ok := x.Table().Entry(m.FullName())
+	return Op{
+		Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why,
+		Own: IsResponse(k.typ),
+	}, ok
+}
+
+func viaArgs(c *ast.CallExpr, a blocking.Arg) []ast.Expr {
+	switch {
+	case a.Index < 0:
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+			return []ast.Expr{sel.X}
+		}
+	case a.Variadic && a.Index < len(c.Args):
+		return c.Args[a.Index:]
+	case a.Index < len(c.Args):
+		return c.Args[a.Index : a.Index+1]
+	}
+	return nil
+}
+
+// A carrier is a value to which I/O on an expression goes.
+type carrier struct {
+	typ   types.Type
+	body  string     // requestBody or responseBody: what the other side of an HTTP connection sends
+	param *types.Var // the parameter that it is, if it is one of the function that asks
+	far   bool       // it is what some caller gives for a parameter
+}
+
+const (
+	requestBody  = "(net/http.Request).Body"
+	responseBody = "(net/http.Response).Body"
+)
+
+// name prints the type of the carrier for a message.
+func (k carrier) name(from *types.Package) string {
+	return cmp.Or(k.body, types.TypeString(k.typ, types.RelativeTo(from)))
+}
+
+// carriers are the values to which I/O on an expression may go.
+type carriers struct {
+	list []carrier
+	open bool // callers that are not seen may give others
+}
+
+// weak says why it is not certain that I/O goes to a carrier.
+func (cs *carriers) weak(k carrier, e ast.Expr) string {
+	far := 0
+	for _, o := range cs.list {
+		if o.far {
+			far++
+		}
+	}
+	if !k.far || !cs.open && far == 1 {
+		return ""
+	}
+	return "one of the values that " + types.ExprString(e) + " may hold"
+}
+
+// carriersOf lists the values to which I/O on an expression goes: of its own
+// type, what a local variable or field of interface type was assigned, and what a
+// wrapping constructor of the table passes its I/O on to.
+func (w *Waiter) carriersOf(e ast.Expr) carriers {
+	s := &carrierSearch{x: w.X, seen: make(map[*types.Var]bool)}
+	if !w.section {
+		s.home = w.U
+	}
+	s.add(w.U, e, values.MaxValueDepth)
+	return s.out
+}
+
+// carrierSearch is the state of carriersOf.
+type carrierSearch struct {
+	x    *patterns.Program
+	home *patterns.Unit // whose parameters are left to its callers; nil: none are
+	seen map[*types.Var]bool
+	out  carriers
+	far  bool
+}
+
+// add adds the carriers of an expression. Variables on the way are visited once.
+func (s *carrierSearch) add(u *patterns.Unit, e ast.Expr, depth int) bool {
+	if e == nil || depth == 0 {
+		return false
+	}
+	info := u.Pkg.Info
+	e = ast.Unparen(e)
+	if call, ok := e.(*ast.CallExpr); ok {
+		if args := wrapped(s.x, info, call); args != nil {
+			before := len(s.out.list)
+			for _, a := range args {
+				s.add(u, a, depth-1)
+			}
+			return len(s.out.list) > before
+		}
+	}
+	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
+		e = un.X
+	}
+	t := info.TypeOf(e)
+	if t == nil {
+		return false
+	}
+	var v *types.Var
+	switch e := e.(type) {
+	case *ast.Ident:
+		v, _ = info.ObjectOf(e).(*types.Var)
+	case *ast.SelectorExpr:
+		v, _ = info.ObjectOf(e.Sel).(*types.Var)
+		if body := bodyOf(u, e, v); body != "" {
+			s.note(carrier{typ: t, body: body})
+			return true
+		}
+	}
+	isInterface := types.IsInterface(t)
+	found := v != nil && (isInterface || isWrapper(s.x, t)) && s.assigned(u, v, depth)
+	if !found || !isInterface {
+		s.note(carrier{typ: t, far: s.far})
+	}
+	return true
+}
+
+func (s *carrierSearch) note(k carrier) {
+	k.far = s.far
+	same := func(o carrier) bool {
+		return o.param == k.param && o.body == k.body && types.Identical(o.typ, k.typ)
+	}
+	if !slices.ContainsFunc(s.out.list, same) {
+		s.out.list = append(s.out.list, k)
+	}
+}
+
+// wrapped lists the arguments to which the result of a call passes its input and
+// output on, by the table or because it is a conversion.
+func wrapped(x *patterns.Program, info *types.Info, call *ast.CallExpr) []ast.Expr {
+	if tv, ok := info.Types[call.Fun]; ok && tv.IsType() && types.IsInterface(tv.Type) {
+		return call.Args
+	}
+	fn := patterns.CalleeOf(info, call)
+	if fn == nil {
+		return nil
+	}
+	var out []ast.Expr
+	for _, a := range x.Table().Wraps(fn.FullName()) {
+		out = append(out, viaArgs(call, a)...)
+	}
+	return out
+}
+
+// bodyOf returns what the other side sends, if the expression is the Body of a
+// request that a server got, or of a response that a client got.
+func bodyOf(u *patterns.Unit, e *ast.SelectorExpr, v *types.Var) string {
+	if v == nil || !v.IsField() || v.Name() != "Body" || v.Pkg() == nil || v.Pkg().Path() != "net/http" {
+		return ""
+	}
+	p, ok := patterns.PathOf(u.Pkg.Info, e.X)
+	if !ok {
+		return ""
+	}
+	switch n := patterns.NamedOf(p.Last().Type()); {
+	case n == nil:
+	case n.Obj().Name() == "Response":
+		if def := u.DefinedOnce(p.Root); len(p.Fields) == 0 && def != nil {
+			return "" // made by hand, or by a recorder
+		}
+		return responseBody
+	case n.Obj().Name() == "Request" && len(p.Fields) > 0:
+		return requestBody
+	case n.Obj().Name() == "Request":
+		// The body that a client sends is its own.
+		for o := u; o != nil; o = o.Outer {
+			if values.ParamIndex(o.Signature(), p.Root) >= 0 && !returnsResponse(o.Signature()) {
+				return requestBody
+			}
+		}
+	}
+	return ""
+}
+
+// returnsResponse reports whether a function returns a response: it is a client,
+// or stands between one and the network.
+func returnsResponse(sig *types.Signature) bool {
+	for i := range sig.Results().Len() {
+		if types.TypeString(sig.Results().At(i).Type(), nil) == "*net/http.Response" {
+			return true
+		}
+	}
+	return false
+}
+
+// assigned adds the carriers of what a variable is given.
+func (s *carrierSearch) assigned(u *patterns.Unit, v *types.Var, depth int) bool {
+	v = v.Origin()
+	if s.seen[v] {
+		return false
+	}
+	s.seen[v] = true
+	before := len(s.out.list)
+	switch {
+	case v.IsField() || patterns.IsGlobal(v):
+		for _, a := range s.x.AssignmentsIn(u.Pkg)[v] {
+			if a.Expr != nil {
+				s.add(s.x.UnitAt(u.Pkg, a.Expr.Pos()), a.Expr, depth-1)
+			}
+		}
+	default:
+		for o := u; o != nil; o = o.Outer {
+			if values.ParamIndex(o.Signature(), v) >= 0 {
+				s.parameter(o, v, depth)
+				return len(s.out.list) > before
+			}
+		}
+		s.add(u, u.DefinedOnce(v), depth-1)
+	}
+	return len(s.out.list) > before
+}
+
+// parameter adds the carriers that a parameter may be: those that calls in the
+// package give, unless it is left to the caller.
+func (s *carrierSearch) parameter(o *patterns.Unit, v *types.Var, depth int) {
+	if tableHas(s.x, v.Type()) {
+		return
+	}
+	for in := s.home; in != nil; in = in.Outer {
+		if in == o {
+			s.note(carrier{typ: v.Type(), param: v})
+			return
+		}
+	}
+	far := s.far
+	s.far = true
+	s.out.open = s.out.open || o.Obj == nil || o.Obj.Exported() && o.Pkg.Name != "main"
+	for _, a := range values.ArgumentsFor(s.x, o, v) {
+		s.add(a.Unit, a.Expr, depth-1)
+	}
+	s.far = far
+}
+
+// tableHas reports whether the table knows a method that is called on a type
+// itself, as it does for net.Conn.
+func tableHas(x *patterns.Program, typ types.Type) bool {
+	n := patterns.NamedOf(typ)
+	if n == nil {
+		return false
+	}
+	i, ok := n.Underlying().(*types.Interface)
+	if !ok {
+		return false
+	}
+	return listed.Get(x, n, func() (has bool) {
+		for m := range i.Methods() {
+			has = has || x.Table().Known(m)
+		}
+		return has
+	})
+}
+
+var listed patterns.Memo[*types.Named, bool]
+
+// isWrapper reports whether values of t pass their I/O on to something else.
+func isWrapper(x *patterns.Program, t types.Type) bool {
+	n := patterns.NamedOf(t)
+	if n == nil || n.Obj().Pkg() == nil {
+		return false
+	}
+	return wrappers.Get(x, n, func() (is bool) {
+		for m := range n.Methods() {
+			is = is || len(x.Table().Via(m.FullName())) > 0
+		}
+		return is
+	})
+}
+
+var wrappers patterns.Memo[*types.Named, bool]

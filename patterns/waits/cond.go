@@ -1,0 +1,150 @@
+package waits
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/channels"
+	"github.com/letgo-dev/letgo/patterns/locks"
+)
+
+// A CondRef says which lock a sync.Cond releases while it waits (S18).
+type CondRef struct {
+	path  patterns.Path // of the condition variable; Root is nil if it has none
+	mutex *types.Var    // what its L was set to, or nil if that is not seen
+
+	// mutexID is that of mutex, by varID, and all that is known of one of another
+	// package. It is empty for a pointer or an interface, which may lead to any
+	// mutex.
+	mutexID string
+
+	// own: its L was made for it and has no other name, so a section of any
+	// other lock keeps that while it waits.
+	own bool
+}
+
+// Releases reports whether waiting may release the section's lock. Where the
+// condition's lock is not seen it is taken to be the one that is held.
+func (c *CondRef) Releases(o *Op, s *locks.Section) bool {
+	if len(o.Path) == 0 && c.path.Root != nil && c.path.Root != s.Lock.Root && len(c.path.Fields) > 0 && len(s.Lock.Fields) > 0 && !c.path.Global() {
+		return false // of another object
+	}
+	if c.mutexID != "" && c.mutexID == patterns.VarID(s.Unit.Pkg.Fset, s.LockVar()) {
+		return true
+	}
+	if base, ok := s.Lock.Base(); ok && c.path.Root != nil && base.Key() == c.path.Key() {
+		return true
+	}
+	return !c.own && (c.mutexID == "" || s.LockVar() != nil && patterns.IsReference(s.LockVar().Type()))
+}
+
+// belongs reports whether waiting is sure to release the section's lock: the
+// section itself waits, for a condition of the object whose lock it holds.
+func (c *CondRef) belongs(o *Op, s *locks.Section) bool {
+	return len(o.Path) == 0 && c.mutex != nil && c.mutex == s.LockVar() && (c.path.Root == s.Lock.Root || len(s.Lock.Fields) == 0)
+}
+
+// condLock finds the mutex that a sync.Cond releases while it waits: the
+// argument of the sync.NewCond that was assigned to it, or what its L was set
+// to.
+func condLock(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) *CondRef {
+	ref := &CondRef{}
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return ref
+	}
+	if ref.path, ok = patterns.ReceiverPath(u.Pkg.Info, sel); !ok {
+		return ref
+	}
+	ref.path = locks.Resolve(u, ref.path)
+	var lockers []ast.Expr // nil for one that is not seen
+	if v := ref.path.Last(); v.IsField() || patterns.IsGlobal(v) {
+		for _, a := range x.AssignmentsIn(u.Pkg)[v] {
+			lockers = append(lockers, condArg(u.Pkg.Info, a.Expr))
+		}
+		lockers = append(lockers, assignedLs(x, u.Pkg, v)...)
+	} else {
+		lockers = []ast.Expr{condArg(u.Pkg.Info, u.DefinedOnce(ref.path.Root))}
+	}
+	ref.own = len(lockers) > 0
+	for _, l := range lockers {
+		ref.own = ref.own && locks.MadeLock(u.Pkg.Info, l)
+		if l == nil {
+			continue
+		}
+		if q, ok := patterns.PathOf(u.Pkg.Info, l); ok {
+			q = q.Join(channels.EmbeddedLock(q.Last().Type()))
+			ref.mutex, ref.mutexID = q.Last(), ""
+			if !patterns.IsReference(q.Last().Type()) {
+				ref.mutexID = patterns.VarID(u.Pkg.Fset, q.Last())
+			}
+		}
+	}
+	return ref
+}
+
+// condArg returns the mutex that an expression makes a sync.Cond with: the
+// argument of sync.NewCond, or the L of a literal; nil if it is neither.
+func condArg(info *types.Info, e ast.Expr) ast.Expr {
+	e = ast.Unparen(e)
+	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
+		e = ast.Unparen(un.X)
+	}
+	switch e := e.(type) {
+	case *ast.CallExpr:
+		if fn := patterns.CalleeOf(info, e); fn != nil && fn.FullName() == "sync.NewCond" && len(e.Args) == 1 {
+			return lockerOf(info, e.Args[0])
+		}
+	case *ast.CompositeLit:
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok && isCondL(info, kv.Key) {
+				return lockerOf(info, kv.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// lockerOf looks through mu.RLocker().
+func lockerOf(info *types.Info, e ast.Expr) ast.Expr {
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
+		if s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && s.Sel.Name == "RLocker" {
+			return s.X
+		}
+	}
+	return e
+}
+
+// isCondL reports whether an identifier names the field L of sync.Cond.
+func isCondL(info *types.Info, e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := info.ObjectOf(id).(*types.Var)
+	return ok && v.IsField() && v.Name() == "L" && v.Pkg().Path() == "sync"
+}
+
+// assignedLs lists what the L of a condition variable is set to in a package.
+func assignedLs(x *patterns.Program, p *patterns.Package, cond *types.Var) []ast.Expr {
+	of := conds.Get(x, p, func() map[*types.Var][]ast.Expr {
+		of := make(map[*types.Var][]ast.Expr)
+		for _, f := range p.Files {
+			patterns.EachAssignment(f.Syntax, func(lhs, rhs ast.Expr) {
+				sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
+				if !ok || !isCondL(p.Info, sel.Sel) {
+					return
+				}
+				if q, ok := patterns.PathOf(p.Info, sel.X); ok {
+					of[q.Last()] = append(of[q.Last()], lockerOf(p.Info, rhs))
+				}
+			})
+		}
+		return of
+	})
+	return of[cond]
+}
+
+var conds patterns.Memo[*patterns.Package, map[*types.Var][]ast.Expr]

@@ -1,0 +1,215 @@
+package stale
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// This file is the part of S3 and S17 about tests that are made again after the
+// wait, and about changes that need no second test: those that only add to what
+// is there.
+
+// askAgain asks what a second look leaves open, and reports whether it has asked
+// more than whether the call may be made: of a call that does more than read.
+func askAgain(w *move.Window) bool {
+	if w.Recheck == nil {
+		return false
+	}
+	first := w.Recheck.Tests[0]
+	askPanicsAgain(w)
+	for _, t := range behaviour.Touches(w.Site, syntax.StmtNodes(w.Recheck.Tests)...).List {
+		if t.Access.Kind.Changes() && w.Recheck.CountedBelow(t) {
+			w.Assume(safety.S17, first.Pos(), "The test at %s is made again after the call, and may count in %s a second time then. Is that right?", w.Line(first.Pos()), t.Name())
+			break
+		}
+	}
+	reads := !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Effect != "read" })
+	closes := !reads && closesAll(w.Recheck)
+	what, counted := changedSince(w, first)
+	if askBothWays(w, what, reads, closes) {
+		return true
+	}
+	switch {
+	case what == "" && closes:
+		w.Proved(safety.S17, "what the call has made is closed where the test that is made again returns")
+	case what == "" && !reads:
+		w.Assume(safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made. Is there nothing to undo then?", w.Line(first.Pos()))
+	case what != "" && !reads && !closes:
+		w.Assume(safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made and the section changed %s. Is there nothing to undo then?", w.Line(first.Pos()), what)
+	case what != "" && counted:
+		w.Assume(safety.S17, first.Pos(), "If the repeated test at %s returns after the call, %s has already been counted. Is that right?", w.Line(first.Pos()), what)
+	case what != "":
+		w.Assume(safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the section changed %s. Is there nothing to undo then?", w.Line(first.Pos()), what)
+	}
+	if reads {
+		return false
+	}
+	for _, t := range w.Recheck.Tests {
+		if !looksForMore(w, t) {
+			w.Assume(safety.S3, t.Pos(), "The test at %s can also pass because others have set up anew what it looks at. Is the rest of the section right in that case too?", w.Line(t.Pos()))
+			break
+		}
+	}
+	return true
+}
+
+// askPanicsAgain asks about what is read again after the wait, and may panic by then
+// because others have changed it:
+//
+//	name := s.names[0]
+//
+// Of the tests that are made again it is asked anyway whether they may come out
+// otherwise.
+func askPanicsAgain(w *move.Window) {
+	reads := slices.DeleteFunc(slices.Clone(w.Recheck.Steps), func(st ast.Stmt) bool { return slices.Contains(w.Recheck.Tests, st) })
+	for _, p := range w.Panics(reads, nil) {
+		if behaviour.Touches(w.Site, p.At).Guarded() != nil {
+			w.Assume(safety.S17, p.At.Pos(), "The read at %s is repeated after the call. If %s by then, the section ends there. Is that right?", w.Line(p.At.Pos()), p.Panics())
+			return
+		}
+	}
+}
+
+// askBothWays asks in one question what a second look leaves open if it returns, and
+// if it goes on; it reports whether both have to be asked.
+func askBothWays(w *move.Window, what string, reads, closes bool) bool {
+	i := slices.IndexFunc(w.Recheck.Tests, func(t ast.Stmt) bool { return !looksForMore(w, t) })
+	if reads || closes || i < 0 || safety.IsBroken(safety.S3) || safety.IsBroken(safety.S17) {
+		return false
+	}
+	t := w.Recheck.Tests[i]
+	if what != "" {
+		what = ", and " + what + " changed"
+	}
+	w.Assume(safety.S17, t.Pos(), "The test at %s is repeated after the call: it can return although the call was made%s, or pass because others have set up anew what it looks at. Is the rest right in both cases?", w.Line(t.Pos()), what)
+	w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S3}
+	return true
+}
+
+// changedSince names what the section has changed since a test, which stays so if
+// the test returns at the second look, and reports whether all of it was counted.
+func changedSince(w *move.Window, test ast.Stmt) (what string, counted bool) {
+	since := w.Pre[slices.Index(w.Pre, test)+1:]
+	changes := behaviour.GuardedChanges(behaviour.Touches(w.Site, move.OnTheWay(w.Site, since)...))
+	counted = !slices.ContainsFunc(since, func(st ast.Stmt) bool {
+		return behaviour.GuardedChanges(behaviour.Touches(w.Site, move.OnTheWay(w.Site, []ast.Stmt{st})...)) != nil && !w.Recheck.Counts(st)
+	})
+	return syntax.JoinNames(site.TouchNames(changes)), counted
+}
+
+// closesAll reports whether each operation that does more than read makes what a
+// repeated test closes.
+func closesAll(r *move.Recheck) bool {
+	return !slices.ContainsFunc(r.Site.Finding.Ops, func(o *waits.Op) bool {
+		return o.Effect != "read" && !slices.ContainsFunc(r.Product, func(p move.Product) bool { return syntax.Within(o.Node, p.Value) })
+	})
+}
+
+// looksForMore reports whether a test returns if something is there that the
+// section puts there after the window: an entry, a connection. If it goes on,
+// nothing is there, whatever was before, and the first one to put it there is the
+// only one.
+func looksForMore(w *move.Window, test ast.Stmt) bool {
+	return w.LooksFor(test, func(v *types.Var) bool {
+		return slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+			return t.Class == site.GuardedUse && t.Access.Var == v && t.Access.Kind.Changes() && w.UpdateKind(t) != move.Merge
+		})
+	})
+}
+
+// onlyAdds reports whether all that the section does with guarded state after the
+// window adds to it, whatever it was: it counts, or takes an element out of a map.
+// No test need hold for that, unless it looked at the very same variable.
+func onlyAdds(w *move.Window) bool {
+	tested := make(map[*types.Var]bool)
+	for _, t := range w.PreTouches.List {
+		tested[t.Access.Var] = true
+	}
+	for _, t := range w.Tests {
+		for _, u := range behaviour.Touches(w.Site, t.Cond).List {
+			tested[u.Access.Var] = true
+		}
+	}
+	for _, from := range w.Derived {
+		for _, t := range from {
+			tested[t.Access.Var] = true
+		}
+	}
+	for _, t := range w.PostTouches.List {
+		if t.Class != site.GuardedUse {
+			continue
+		}
+		v := t.Access.Var
+		if tested[v] || !t.Access.Kind.Changes() || w.UpdateKind(t) != move.Merge || addsReference(w, t) {
+			return false
+		}
+	}
+	return w.PostTouches.GuardedChange() != nil
+}
+
+// addsReference reports whether a change keeps something that must perhaps be
+// ended later, and that a test may have been there to keep out.
+func addsReference(w *move.Window, t *site.Touch) bool {
+	switch u := t.Access.Var.Type().Underlying().(type) {
+	case *types.Slice:
+		return syntax.RefsOf(u.Elem(), 0) != syntax.NoRefs
+	}
+	return false
+}
+
+// onlyNames reports whether a statement after the window uses a variable, a plain
+// value, only to say which element of a map is counted, set or taken out.
+func onlyNames(w *move.Window, v *types.Var, st ast.Stmt) bool {
+	if syntax.RefsOf(v.Type(), 0) != syntax.NoRefs {
+		return false
+	}
+	named := make(map[*ast.Ident]bool)
+	key := func(m, k ast.Expr) { // of an element that is counted, set or taken out
+		t := behaviour.Touches(w.Site, m).Guarded()
+		_, isMap := w.Info.TypeOf(m).Underlying().(*types.Map)
+		if t == nil || !isMap || slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool { return p.Access.Var == t.Access.Var && p.Access.Kind == guards.Write }) {
+			return // or the map was made before, and may be gone
+		}
+		ast.Inspect(k, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				named[id] = true
+			}
+			return true
+		})
+	}
+	syntax.InspectOuter(st, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IncDecStmt:
+			if ix, ok := ast.Unparen(n.X).(*ast.IndexExpr); ok {
+				key(ix.X, ix.Index)
+			}
+		case *ast.AssignStmt:
+			if ix, ok := ast.Unparen(n.Lhs[0]).(*ast.IndexExpr); ok && len(n.Lhs) == 1 {
+				key(ix.X, ix.Index)
+			}
+		case *ast.CallExpr:
+			if patterns.BuiltinOf(w.Info, n) == "delete" {
+				key(n.Args[0], n.Args[1])
+			}
+		}
+		return true
+	})
+	only := true
+	ast.Inspect(st, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
+			only = only && named[id]
+		}
+		return only
+	})
+	return only
+}

@@ -1,0 +1,233 @@
+package stale
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askReadTwice asks about guarded state that the section reads before the window and
+// again after it, and of which no question of S3 has spoken yet:
+//
+//	s.log = append(s.log, s.n)
+//	http.Get(u)
+//	s.log = append(s.log, s.n)
+//
+// Under one lock both read the same.
+func askReadTwice(w *move.Window) {
+	before, _ := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(guards.Read)
+	before = slices.DeleteFunc(before, func(t *site.Touch) bool { return isNamed(w, t) })
+	if len(before) > 0 {
+		w.Assume(safety.S3, before[0].Access.Pos(), readTwice, syntax.JoinNames(site.TouchNames(before)))
+	}
+	for _, x := range w.Values {
+		if v := readAfter(w, x); v != nil && !namesVar(w, v) {
+			w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and again after it. Is it fine if the two values come from different updates?", x)
+		}
+	}
+}
+
+// readAfter returns a variable that an extracted value comes from and that is read
+// after the window, if only for the next one; or nil.
+func readAfter(w *move.Window, x extract.Extraction) *types.Var {
+	for _, v := range x.Sources() {
+		again := slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+			return t.Access.Var == v && t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !t.Access.Alias && !updatesItself(w, t.Access) && !w.Extracted(t.Access)
+		}) || slices.ContainsFunc(w.Values, func(y extract.Extraction) bool {
+			return y.Before != x.Before && y.Uses[0].Pos() > x.Uses[0].Pos() && y.Reads(v)
+		})
+		if again && !w.SetAgain(v) && !w.TestsAgain(v) {
+			return v
+		}
+	}
+	return nil
+}
+
+const readTwice = "%s is read before the call and again after it. Is it fine if the two values come from different updates?"
+
+// proveChangedMeanwhile asks about guarded state that the section changes before the
+// window and reads again after it: others may have changed it by then.
+//
+//	s.left--
+//	http.Get(u)
+//	if s.left == 0 { s.finish() }
+func proveChangedMeanwhile(w *move.Window) *safety.Refusal {
+	before, after := sides{before: w, after: w, first: w.PreTouches, then: w.PostTouches}.used(guards.Write, guards.Content, guards.Escape)
+	for i, t := range before {
+		if r := proveUsable(w, t, after[i]); r != nil {
+			return r
+		}
+		if !isNamed(w, t) {
+			askUsedAgain(w, t, w.Line(after[i].Access.Pos()))
+		}
+	}
+	return nil
+}
+
+func askUsedAgain(w *move.Window, t *site.Touch, line string) {
+	w.Ask(safety.UsedAgain, t.Name(), safety.S3, t.Access.Pos(), "%s is changed before the call and used again at %s. Is that right if others change it in between?", t.Name(), line)
+}
+
+// ProveAcross asks of what a function touches before its window and its caller reads
+// after the call, or the other way round, what [ProveStale] asks of one function. The
+// questions are recorded with the caller's window, and Via of what the function
+// touches names it.
+func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *safety.Refusal {
+	for _, t := range caller.PostTouches.List {
+		if r := RefuseCounted(callee, caller, t); t.Access.Kind.Changes() && r != nil {
+			return r
+		}
+	}
+	for _, x := range callee.Values {
+		if t := usedAfter(x, caller, caller.PostTouches); t != nil {
+			caller.Assume(safety.S3, x.Uses[0].Pos(), "%s is read for the call and %s after it. Is that right if others change it in between?", x, howUsed(t))
+		}
+	}
+	for _, s := range []sides{
+		{before: callee, after: caller, first: inside, then: caller.PostTouches},
+		{before: caller, after: callee, first: caller.PreTouches, then: outside},
+	} {
+		twice, _ := s.used(guards.Read)
+		for _, t := range twice {
+			if !isNamed(caller, t) {
+				caller.Assume(safety.S3, t.Access.Pos(), readTwice, t.Name())
+			}
+		}
+		changed, again := s.used(guards.Write, guards.Content, guards.Escape)
+		for i, t := range changed {
+			if r := proveUsable(s.after, t, again[i]); r != nil {
+				return r
+			}
+			if !isNamed(caller, t) {
+				askUsedAgain(caller, t, s.after.Line(again[i].Access.Pos()))
+			}
+		}
+	}
+	return nil
+}
+
+// usedAfter returns a touch, of those after a window, of a variable that an extracted
+// value comes from, and of which no question of S3 has spoken yet; a change before a
+// read. It returns nil if there is none.
+func usedAfter(x extract.Extraction, w *move.Window, after *site.Touches) *site.Touch {
+	var found *site.Touch
+	for _, t := range after.List {
+		v := t.Access.Var
+		switch {
+		case t.Class != site.GuardedUse || !x.Reads(v) || w.SetAgain(v) || w.TestsAgain(v) || isNamed(w, t):
+		case t.Access.Kind.Changes():
+			return t
+		case found == nil && !updatesItself(w, t.Access):
+			found = t
+		}
+	}
+	return found
+}
+
+func howUsed(t *site.Touch) string {
+	if t.Access.Kind.Changes() {
+		return "changed"
+	}
+	return "again"
+}
+
+// sides is what is touched before a window and after it, and by which functions.
+type sides struct {
+	before, after *move.Window
+	first, then   *site.Touches
+}
+
+// used lists the touches of the given kinds before the window of which the state is
+// read after it, too, each variable once, and that read of each. A read that only
+// serves a change of the same variable goes on from any value, and one in the next
+// iteration of a loop is the same one again.
+func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
+	seen := make(map[*types.Var]bool)
+	for _, t := range s.first.List {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || !slices.Contains(kinds, t.Access.Kind) || seen[v] || s.before.SetAgain(v) || s.before.OfEarlierRound(t) || s.testsAgain(t) {
+			continue
+		}
+		if t.Access.Kind == guards.Read && updatesItself(s.before, t.Access) {
+			continue
+		}
+		i := slices.IndexFunc(s.then.List, func(u *site.Touch) bool {
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind == guards.Read && u.Access.Node != t.Access.Node && !updatesItself(s.after, u.Access)
+		})
+		if i >= 0 {
+			seen[v] = true
+			before, after = append(before, t), append(after, s.then.List[i])
+		}
+	}
+	return before, after
+}
+
+// testsAgain reports whether a read is repeated after the window, or a changed variable
+// tested again there.
+func (s sides) testsAgain(t *site.Touch) bool {
+	if t.Access.Kind == guards.Read && t.Via == nil {
+		return s.before.Repeats(t.Access)
+	}
+	return s.before.TestsAgain(t.Access.Var)
+}
+
+// updatesItself reports whether a read only serves a change of the same variable:
+// x++, x += y, x = append(x, y), x = append(y, x...).
+func updatesItself(w *move.Window, a *guards.Access) bool {
+	n := selectedOf(w, a.Node)
+	switch st := w.Parents[n].(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		if st.Tok != token.ASSIGN && st.Tok != token.DEFINE && st.Lhs[0] == n {
+			return true
+		}
+	}
+	call, ok := w.Parents[n].(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(w.Info, call) != "append" || call.Args[0] != n && !(call.Ellipsis.IsValid() && call.Args[len(call.Args)-1] == n) {
+		return false
+	}
+	as, ok := w.Parents[call].(*ast.AssignStmt)
+	return ok && len(as.Lhs) == 1 && types.ExprString(as.Lhs[0]) == types.ExprString(n)
+}
+
+// selectedOf returns the whole of what is selected from an expression: s.a[k].b of s.
+func selectedOf(w *move.Window, e ast.Expr) ast.Expr {
+	for {
+		switch p := w.Parents[e].(type) {
+		case *ast.SelectorExpr:
+			e = p
+			continue
+		case *ast.IndexExpr:
+			if p.X == e {
+				e = p
+				continue
+			}
+		}
+		return e
+	}
+}
+
+// isNamed reports whether a question of S3 speaks of a touched variable: by its name,
+// or by the line of a test that reads it.
+func isNamed(w *move.Window, t *site.Touch) bool {
+	return w.AsksAbout(safety.S3, t.Access.Pos()) || namesVar(w, t.Access.Var)
+}
+
+// namesVar reports whether a question of S3 has the name of a variable.
+func namesVar(w *move.Window, v *types.Var) bool {
+	name := regexp.MustCompile(`\b` + regexp.QuoteMeta(v.Name()) + `\b`)
+	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && o.Answers(safety.S3) && name.MatchString(o.Text)
+	})
+}

@@ -1,0 +1,106 @@
+package stale
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askIdentities asks whether to return is right where another object is found. A
+// section that began only then would have found that one, and made the changes
+// that come after the wait: those that are not part of the object are named.
+func askIdentities(w *move.Window) {
+	if w.Recheck == nil {
+		return
+	}
+	for _, id := range w.Recheck.Same {
+		drops := "and drops the result"
+		if skipped := besides(w, id); len(skipped) > 0 {
+			drops = fmt.Sprintf("drops the result, and leaves %s unchanged", strings.Join(site.TouchNames(skipped), ", "))
+		}
+		does := "returns"
+		if changed := site.TouchNames(behaviour.GuardedChanges(behaviour.Touches(w.Site, id.Test.Body))); len(changed) > 0 {
+			does = "changes " + strings.Join(changed, ", ") + " and returns"
+		}
+		w.Assume(safety.S3, id.Read.Pos(), "If %s is a different one after the call, the function %s as the test at %s does, %s. Is that right?", id.V.Name(), does, w.Line(id.Test.Pos()), drops)
+	}
+}
+
+// storesElsewhere refuses a window whose result is stored, without any test, in
+// what the same map, slice or pointer leads to after the wait: it may be another
+// object than the one the result was fetched for.
+func storesElsewhere(w *move.Window) *safety.Refusal {
+	if w.Recheck != nil || len(w.Post) == 0 {
+		return nil
+	}
+	var from []*types.Var
+	for _, v := range w.GuardedValues() {
+		from = append(from, v.From...)
+	}
+	for _, t := range w.Touches.List {
+		if t.Via == nil && w.Extracted(t.Access) {
+			from = append(from, t.Access.Var)
+		}
+	}
+	for _, st := range w.Post {
+		var refusal *safety.Refusal
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok || refusal != nil || as.Tok != token.ASSIGN {
+				return refusal == nil
+			}
+			for _, l := range as.Lhs {
+				refusal = leadsElsewhere(w, l, from)
+			}
+			return refusal == nil
+		})
+		if refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// besides lists the changes after the window of what is neither part of the
+// object nor where the object is kept.
+func besides(w *move.Window, id *move.Identity) []*site.Touch {
+	where := make(map[*types.Var]bool)
+	for _, t := range behaviour.Touches(w.Site, id.Read).List {
+		where[t.Access.Var] = true
+	}
+	return slices.DeleteFunc(behaviour.GuardedChanges(w.PostTouches), func(t *site.Touch) bool {
+		return where[t.Access.Var] || t.Via == nil && t.Access.Path.Root == id.V
+	})
+}
+
+// leadsElsewhere refuses an assignment to a field of what an element of one of
+// the variables, or a pointer in it, leads to.
+func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var) *safety.Refusal {
+	sel, ok := ast.Unparen(target).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	for _, a := range guards.AccessesIn(w.Unit, sel.X) {
+		v := a.Var
+		switch v.Type().Underlying().(type) {
+		case *types.Map, *types.Slice, *types.Pointer, *types.Interface:
+		default:
+			continue
+		}
+		changed := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
+		if slices.Contains(from, v) && changed != nil {
+			return safety.Refuse(safety.S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", types.ExprString(sel.X), v.Name(), w.Line(changed.Pos()))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package stale
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/conditions/order"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+)
+
+// AskOutdated is the part of S3 that is about the call itself: it is made with a
+// value that another section may have replaced since. Before, nobody could be
+// told that the value is replaced, and then still see the call made with the old
+// one. Nothing is asked where another question is about the same already, or
+// where the value only says how long to sleep.
+func AskOutdated(w *move.Window) *safety.Refusal {
+	if AsksAny(w, safety.S3, safety.S6, safety.S8) || onlySleeps(w) {
+		return nil
+	}
+	for _, v := range w.GuardedValues() {
+		if v.Taken {
+			continue
+		}
+		if order.IsOnlyOperated(w, v) && AsksAny(w, safety.S7) {
+			continue // about the old channel
+		}
+		for _, g := range v.From {
+			if Outdated(w, g, v.Pos, v.Name) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// Outdated asks about a value that comes from a variable which another section
+// changes, and reports whether it does.
+func Outdated(w *move.Window, g *types.Var, pos token.Pos, name string) bool {
+	if w.Detached(g) {
+		return false
+	}
+	change := guards.SharingOf(w.Program, w.PackageOf(g), g).Changed(w.OfOthers)
+	if change == nil {
+		return false
+	}
+	w.Assume(safety.S3, pos, "%s can change at %s before the call is over. Is a call with the old value fine?", ThatComesFrom(name, g), w.Line(change.Pos()))
+	return true
+}
+
+// ThatComesFrom begins a sentence about the variable that a value comes from, unless
+// the value's name says it: "s.url", "u comes from url, which".
+func ThatComesFrom(name string, g *types.Var) string {
+	switch {
+	case name == g.Name() && g.IsField(): // and of a local variable
+		return "the field " + name
+	case name == g.Name() || strings.HasSuffix(name, "."+g.Name()):
+		return name
+	}
+	return name + " comes from " + g.Name() + ", which"
+}
+
+// AsksAny reports whether one of the conditions is assumed, other than about the order
+// in which the code around the call runs.
+func AsksAny(w *move.Window, conditions ...safety.Condition) bool {
+	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && o.About != safety.RunsFirst && slices.ContainsFunc(conditions, o.Answers)
+	})
+}
+
+// onlySleeps reports whether all that the section waits for is that time passes.
+func onlySleeps(w *move.Window) bool {
+	return !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Category != "sleep" })
+}

@@ -1,0 +1,400 @@
+package stale
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/plan"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// ProveStale is S3: what was read before the window still holds where it is
+// used after it.
+func ProveStale(w *move.Window) *safety.Refusal {
+	known := len(w.Recorded)
+	if r := proveCopied(w); r != nil {
+		return r
+	}
+	askClones(w)
+	copies := len(w.Recorded)
+	askIdentities(w)
+	if r := storesElsewhere(w); r != nil {
+		return r
+	}
+	again := askAgain(w)
+	if r := proveDetached(w); r != nil {
+		return r
+	}
+	if r := proveTested(w, again); r != nil {
+		return r
+	}
+	if r := proveEnclosing(w, copies); r != nil {
+		return r
+	}
+	if len(w.Post) == 0 && len(w.PostTouches.List) == 0 {
+		if test := w.Decides(); test != nil && !w.Has(safety.S3) {
+			w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before it is acted on. Is it fine to act on it even then?", w.Line(test.Pos()))
+		}
+		if !w.Has(safety.S3) {
+			w.Proved(safety.S3, "nothing is decided after the window on what was read before it")
+		}
+		return nil
+	}
+	askFlagsRead(w)
+	ticket := askTorn(w)
+	if r := proveDerived(w, ticket); r != nil {
+		return r
+	}
+	askReadTwice(w)
+	askTimes(w, known)
+	if r := proveChangedMeanwhile(w); r != nil {
+		return r
+	}
+	if !w.Has(safety.S3) {
+		w.Proved(safety.S3, "nothing that was read before the window is used after it")
+	}
+	return nil
+}
+
+// proveDerived looks at the variables that were read from guarded state before the
+// window and are used after it. Of ticket is asked already.
+func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
+	for _, v := range syntax.SortedVars(w.Derived) {
+		for _, st := range w.Post {
+			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) {
+				continue
+			}
+			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
+				if !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return t.Access.Var != ticket }) {
+					continue // asked already
+				}
+				w.Assume(safety.S3, st.Pos(), "%s is read before the wait and returned after it. Is it fine if it is older than the other results?", v.Name())
+				continue
+			}
+			if w.FromCopies(v) {
+				askStillThere(w, v, st)
+				continue
+			}
+			if w.HeldObject(v) != nil {
+				askHeld(w, v, st)
+				break
+			}
+			if onlyNames(w, v, st) {
+				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				continue
+			}
+			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
+				continue // nobody else has it
+			}
+			if madeEarlier(w, v) && onlyStores(w, v, st) {
+				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
+				break
+			}
+			return safety.Refuse(safety.S3, "read-before", st.Pos(), "%s was read from %s before the wait and is used after it", v.Name(), w.Derived[v][0].Access.Var.Name())
+		}
+	}
+	return nil
+}
+
+// proveTested looks at the tests of guarded state by which the section goes on to
+// the window, or in it; asked says that those which are made again were looked at.
+func proveTested(w *move.Window, asked bool) *safety.Refusal {
+	test := w.GuardedExit(append(slices.Clone(w.Pre), w.Testing()...))
+	if test == nil {
+		return nil
+	}
+	switch {
+	case asked && w.GuardedExit(w.Testing()) == nil:
+	case w.Recheck == nil && claims(w):
+		w.Alone = !claimsByKey(w)
+		askClaimed(w, test)
+	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
+		askSpent(w, test)
+	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
+		askState(w) // whether they are still there is asked about for each
+	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
+		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
+	case len(w.Post) > 0 && w.Recheck == nil:
+		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+	default:
+		var tests []ast.Expr
+		for _, st := range append(slices.Clone(w.Pre), w.Testing()...) {
+			if cond := w.GuardedExit([]ast.Stmt{st}); cond != nil {
+				tests = append(tests, cond)
+			}
+		}
+		askTested(w, tests...)
+	}
+	return nil
+}
+
+// askTested asks whether the call may be made although tests may be out of date.
+func askTested(w *move.Window, tests ...ast.Expr) {
+	var lines []string
+	for _, t := range tests {
+		if l := w.Line(t.Pos()); !slices.Contains(lines, l) {
+			lines = append(lines, l)
+		}
+	}
+	places := site.JoinPlaces(lines)
+	if t := limits(w, tests); t != nil {
+		w.Assume(safety.S3, tests[0].Pos(), "Several callers can now pass the test at %s before one of them changes %s at %s, and each makes the call. Is that fine?", places, t.Name(), w.Line(t.Access.Pos()))
+		return
+	}
+	w.Ask(safety.StillTested, "the state tested at "+places, safety.S3, tests[0].Pos(), "The state tested at %s can change before the call is over. Is it fine to make the call even then?", places)
+}
+
+// limits returns a change after the window of a number, a flag or a time that a test
+// before it looks at: the lock let one caller at a time pass it.
+func limits(w *move.Window, tests []ast.Expr) *site.Touch {
+	for _, t := range w.PostTouches.List {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() || syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && !syntax.IsMapType(v.Type()) || w.UpdateKind(t) == move.Insert {
+			continue
+		}
+		reads := func(u *site.Touch) bool { return u.Class == site.GuardedUse && u.Access.Var == v }
+		if slices.ContainsFunc(tests, func(e ast.Expr) bool { return slices.ContainsFunc(behaviour.Touches(w.Site, e).List, reads) }) {
+			return t
+		}
+	}
+	return nil
+}
+
+// proveEnclosing looks at the conditions of the statements that the window stands
+// in, and asks unless something of S3 was asked since the given number of obligations
+// was known.
+func proveEnclosing(w *move.Window, since int) *safety.Refusal {
+	for _, t := range w.Tests {
+		if !w.DecidesOn(t.Cond) {
+			continue
+		}
+		if t.Repeats != nil {
+			askRepeated(w, t)
+			continue
+		}
+		if ifs, ok := w.Parents[t.Cond].(*ast.IfStmt); ok && t.Commits && w.Recheck == nil {
+			if spentTest(w, ifs) {
+				askSpent(w, t.Cond)
+				continue
+			}
+			if claimsTest(w, ifs) {
+				w.Alone = !claimsByKey(w)
+				askClaimed(w, t.Cond)
+				continue
+			}
+		}
+		if t.Commits && w.Recheck == nil && onlyHeldObjects(w) {
+			continue // asked about for each object
+		}
+		if t.Commits && w.Recheck == nil && !onlyAdds(w) {
+			return safety.Refuse(safety.S3, "tested-before", t.Cond.Pos(), "the section continues only after testing guarded state, which may change during the wait")
+		}
+		switch {
+		case slices.ContainsFunc(w.Recorded[since:], func(o safety.Obligation) bool { return o.Answers(safety.S3) }):
+		case t.Commits && w.Recheck == nil:
+			w.Assume(safety.S3, t.Cond.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(t.Cond.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
+		default:
+			askTested(w, t.Cond)
+		}
+	}
+	return nil
+}
+
+// askRepeated asks what a test around the window leaves open that is made again after
+// it: of a call that does more than read, and of what another section resets meanwhile,
+// whose reason the result of the call does not know.
+func askRepeated(w *move.Window, t move.EnclosingTest) {
+	touches := behaviour.Touches(w.Site, t.Looks()).List
+	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
+	for _, u := range touches {
+		v := u.Access.Var
+		change := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return !w.Contains(a) })
+		if change != nil {
+			elsewhere = w.Line(change.Pos())
+			break
+		}
+	}
+	if elsewhere != "" {
+		w.Assume(safety.S3, t.Cond.Pos(), "%s, tested at %s, can change before the call is over, also at %s, and the result is stored if the test holds then. Is it fine to make the call even then, and to store a result that is older than that change?", names, line, elsewhere)
+	} else {
+		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. Is it fine if both make it?", names, line)
+	}
+	if slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Effect != "read" }) || t.Missing != nil && handsOn(w) {
+		w.Assume(safety.S17, t.Cond.Pos(), "The test at %s is repeated after the call, whose result is dropped if it fails then. Is there nothing to undo?", w.Line(t.Cond.Pos()))
+	}
+}
+
+// handsOn reports whether the window, besides what waits, calls something with an effect
+// that may have to be undone for a result that is dropped: it may have got that.
+func handsOn(w *move.Window) bool {
+	found := false
+	for _, st := range w.Stmts {
+		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			fn := patterns.CalleeOf(w.Info, c)
+			isOp := slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == c && len(o.Path) == 0 })
+			std := fn != nil && fn.Pkg() != nil && !w.IsLoaded(fn.Pkg()) && plan.IsStd(fn.Pkg().Path())
+			found = found || !isOp && !std && !w.Logs(c) && behaviour.Effectful(w.Site, w.Unit, c)
+		})
+	}
+	return found
+}
+
+// askTimes asks whether what is read before the window and what is read or
+// changed after it may be of different times, if nothing like it was asked since
+// the given number of obligations was known.
+func askTimes(w *move.Window, known int) {
+	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
+		return !x.Cloned && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+	})
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 {
+		x := w.Values[i]
+		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
+	}
+	after := w.PostTouches.Guarded()
+	asked := slices.ContainsFunc(w.Recorded[known:], func(o safety.Obligation) bool { return o.Condition == safety.S3 })
+	if after == nil || asked {
+		return
+	}
+	const question = "%s is read before the call and %s after it. Is it fine if the two values come from different updates?"
+	list := slices.DeleteFunc(w.GuardedValues(), func(v move.UsedValue) bool {
+		return v.Taken || syntax.IsError(v.Typ) || len(v.From) > 0 && !slices.ContainsFunc(v.From, func(g *types.Var) bool { return !w.Detached(g) })
+	})
+	if len(list) > 0 {
+		w.Assume(safety.S3, list[0].Pos, question, list[0].Name, after.Name())
+	} else if t := ReadBefore(w); t != nil {
+		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
+	}
+}
+
+// ReadBefore returns guarded state that is read before the window, other than
+// what is changed there and what is read again after it, or nil.
+func ReadBefore(w *move.Window) *site.Touch {
+	for _, t := range w.PreTouches.List {
+		v := t.Access.Var
+		changed := slices.ContainsFunc(w.PreTouches.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Access.Kind.Changes() })
+		if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !changed && !w.TestsAgain(v) {
+			return t
+		}
+	}
+	return nil
+}
+
+// askFlagsRead asks about what the window reads from flags and the section uses
+// once it holds the lock again.
+func askFlagsRead(w *move.Window) {
+	for _, v := range syntax.SortedVars(w.Flagged) {
+		if slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return w.UsedAfter(st, v) }) && !w.Rereads(v) {
+			w.Assume(safety.S3, v.Pos(), "%s is read from %s, which changes under %s, while that is not held. Is it fine if it is out of date when it is used?", v.Name(), w.Flagged[v][0].Access.Var.Name(), w.Section.Lock)
+		}
+	}
+}
+
+// askTorn asks about what was read before the window and outlives the section,
+// which then changes guarded state: the two were of one moment. A ticket that
+// is read and counted up is drawn twice, if another call comes between. It
+// returns the variable of which that was asked, or nil.
+func askTorn(w *move.Window) *types.Var {
+	change := w.PostTouches.GuardedChange()
+	if change == nil {
+		return nil
+	}
+	for _, t := range w.PreTouches.List {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || Status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+			continue
+		}
+		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes()
+		}) {
+			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", t.Name())
+			return v
+		}
+	}
+	for _, v := range syntax.SortedVars(w.Derived) {
+		if !w.Rereads(v) && !move.Reassigned(w.Site, v, w.Always()) && !w.FromCopies(v) && !w.FromDetached(v) && outlives(w, v) && !asksWhetherOld(w, v) {
+			w.Assume(safety.S3, v.Pos(), "%s is read before the call and used after the unlock, and %s is changed after the call. Is it fine if the two come from different updates?", v.Name(), change.Name())
+			break
+		}
+	}
+	return nil
+}
+
+// asksWhetherOld reports whether [ProveStale] asks whether a variable is out of
+// date where it is used after the window.
+func asksWhetherOld(w *move.Window, v *types.Var) bool {
+	if w.Taken(v) || w.TookFirst(v) || w.FromCopies(v) || w.FromDetached(v) || !madeEarlier(w, v) {
+		return false
+	}
+	used := false
+	for _, st := range w.Post {
+		if _, isReturn := st.(*ast.ReturnStmt); !isReturn && w.UsedAfter(st, v) {
+			if onlyNames(w, v, st) || !onlyStores(w, v, st) {
+				return false
+			}
+			used = true
+		}
+	}
+	return used
+}
+
+// outlives reports whether a variable is used outside of the window and of what
+// stands under the lock around it, or is a result that a return gives back
+// without naming it.
+func outlives(w *move.Window, v *types.Var) bool {
+	if w.Unit.Captured(v) && !isPassedOver(w, v) || !w.Unit.Declares(v) || w.Unit.IsParam(v) && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && behaviour.Filled(w.Derived[v]) || w.IsResult(v) && syntax.ReturnsUnnamed(w.Unit.Body) {
+		return true
+	}
+	around := slices.Concat(w.Pre, w.Stmts, w.Post)
+	outside := false
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		if slices.ContainsFunc(around, func(st ast.Stmt) bool { return isWhole(st, n) }) {
+			return false
+		}
+		id, ok := n.(*ast.Ident)
+		outside = outside || ok && w.Info.Uses[id] == v && !isPast(w, id)
+		return !outside
+	})
+	return outside
+}
+
+// isWhole reports whether a node is a statement, or the part of a header that a
+// statement was made of.
+func isWhole(st ast.Stmt, n ast.Node) bool {
+	if e, ok := st.(*ast.ExprStmt); ok && n == ast.Node(e.X) {
+		return true
+	}
+	return n == ast.Node(st)
+}
+
+// isPassedOver reports whether the block that a variable is declared in ends before
+// the window, and its value leads to nothing that others have.
+func isPassedOver(w *move.Window, v *types.Var) bool {
+	scope := v.Parent()
+	return scope != nil && len(w.Stmts) > 0 && scope.End() <= w.Stmts[0].Pos() && behaviour.ReachedThrough(w.Derived[v]) == nil
+}
+
+// isPast reports whether a node stands before the window, and no loop leads back
+// to it.
+func isPast(w *move.Window, n ast.Node) bool {
+	if len(w.Stmts) == 0 || n.End() > w.Stmts[0].Pos() || syntax.JumpsBack(w.Unit.Body) {
+		return false
+	}
+	inLoop := false
+	ast.Inspect(w.Unit.Body, func(m ast.Node) bool {
+		switch m.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			inLoop = inLoop || syntax.Within(w.Stmts[0], m)
+		}
+		return !inLoop
+	})
+	return !inLoop
+}

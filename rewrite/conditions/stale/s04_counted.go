@@ -1,0 +1,94 @@
+package stale
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// RefuseCounted refuses to go on with a number after the window that the call has got
+// before: two callers get the same one, and both count it.
+//
+//	page, err := fetch(f.cursor)
+//	f.cursor += len(page)        // of two that have fetched the same page
+//
+// Nor may the section set back what others add to.
+//
+//	err := report(c.n)           // meanwhile: c.n++
+//	c.n = 0
+//
+// What is changed after the window may be changed by the caller of the function with the
+// window: after is that of t.
+func RefuseCounted(w, after *move.Window, t *site.Touch) *safety.Refusal {
+	v := t.Access.Var
+	b, ok := v.Type().Underlying().(*types.Basic)
+	if !ok || b.Info()&types.IsNumeric == 0 || t.Via != nil || !getsNumber(w, v) {
+		return nil
+	}
+	if after.Adds(t.Access) {
+		return safety.Refuse(safety.S4, "counted-twice", t.Access.Pos(), "the call gets %s, which is counted on after it: two callers would get the same", t.Name())
+	}
+	adds := func(a *guards.Access) bool { return w.OfOthers(a) && addsTo(a) }
+	if other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(adds); other != nil && after.UpdateKind(t) == move.Constant {
+		return safety.Refuse(safety.S4, "added-meanwhile", t.Access.Pos(), "%s is set back after the wait, and added to at %s: what is added during the wait is lost", t.Name(), w.Line(other.Pos()))
+	}
+	return nil
+}
+
+// getsNumber reports whether the window is given the value of a variable, and does not
+// only test it.
+func getsNumber(w *move.Window, v *types.Var) bool {
+	uses := func(n ast.Node) bool {
+		found := false
+		ast.Inspect(n, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || found {
+				return !found
+			}
+			u, _ := w.Info.Uses[id].(*types.Var)
+			found = u == v || u != nil && slices.ContainsFunc(w.Derived[u], func(d *site.Touch) bool { return d.Access.Var == v })
+			return !found
+		})
+		return found
+	}
+	got := false
+	for _, st := range w.Stmts {
+		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			got = got || w.Waits(c) && !sleeps(w, c) && slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return uses(a) })
+		})
+	}
+	return got
+}
+
+// sleeps reports whether a call only lets time pass: a delay that grows is no number for
+// anybody else.
+func sleeps(w *move.Window, c *ast.CallExpr) bool {
+	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" })
+}
+
+// addsTo reports whether an access is that of x++ or x += y to x.
+func addsTo(a *guards.Access) bool {
+	found := false
+	is := func(l ast.Expr) bool {
+		_, element := ast.Unparen(l).(*ast.IndexExpr)
+		return !element && syntax.Within(a.Node, l)
+	}
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IncDecStmt:
+			found = found || is(n.X)
+		case *ast.AssignStmt:
+			found = found || n.Tok != token.ASSIGN && n.Tok != token.DEFINE && is(n.Lhs[0])
+		}
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,296 @@
+package stale
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// This file is the part of S4 about what a section sets after the window whatever
+// it was: the result of the call, or a status that tells others how far it is.
+//
+//	j.state = running
+//	err := j.run()
+//	j.state = done
+
+// Status reports whether the section sets a variable before the window without
+// looking at it, but to leave if somebody else has set it.
+func Status(w *move.Window, v *types.Var) bool {
+	sets := false
+	for _, t := range w.PreTouches.List {
+		if t.Access.Var != v || t.Class != site.GuardedUse {
+			continue
+		}
+		switch {
+		case t.Via != nil:
+			return false
+		case t.Access.Kind.Changes() && setsConstant(w, t.Access):
+			sets = true
+		case t.Access.Kind != guards.Read || !claimed(w, v):
+			return false
+		}
+	}
+	fromIt := func(t *site.Touch) bool { return t.Access.Var == v }
+	return sets && !slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Path.Last() == v }) &&
+		!slices.ContainsFunc(syntax.SortedVars(w.Derived), func(u *types.Var) bool { return slices.ContainsFunc(w.Derived[u], fromIt) })
+}
+
+// setsConstant reports whether a write before the window gives a variable, or an element
+// of its map, a value that is known where it is written.
+func setsConstant(w *move.Window, a *guards.Access) bool {
+	found := false
+	for _, st := range w.Pre {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok || len(as.Lhs) != len(as.Rhs) {
+			continue
+		}
+		for i, l := range as.Lhs {
+			found = found || syntax.Within(a.Node, l) && w.Info.Types[as.Rhs[i]].Value != nil && spells(w, l, a.Var) != ""
+		}
+	}
+	return found
+}
+
+// spells returns how an expression spells a variable, or the element of its map by a key
+// that stays the same; "" if it is neither.
+func spells(w *move.Window, e ast.Expr, v *types.Var) string {
+	of := ast.Unparen(e)
+	if ix, ok := of.(*ast.IndexExpr); ok && syntax.IsMapType(w.Info.TypeOf(ix.X)) && behaviour.SameThroughout(w.Site, ix.Index, w.Unit.Body.List) {
+		of = ix.X
+	}
+	if p, ok := patterns.PathOf(w.Info, of); !ok || p.Last() != v {
+		return ""
+	}
+	return types.ExprString(ast.Unparen(e))
+}
+
+// claims reports whether all that decides whether the section goes on to the
+// window is set before it: the next caller finds it set.
+func claims(w *move.Window) bool {
+	if w.GuardedExit(w.Testing()) != nil {
+		return false
+	}
+	for _, st := range w.Pre {
+		cond := w.GuardedExit([]ast.Stmt{st})
+		if cond == nil {
+			continue
+		}
+		if ifs, ok := st.(*ast.IfStmt); !ok || !claimsTest(w, ifs) {
+			return false
+		}
+	}
+	return true
+}
+
+// claimsByKey reports whether it is an element of a map by which a caller keeps others
+// out: those with another key come in.
+func claimsByKey(w *move.Window) bool {
+	return slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && syntax.IsMapType(t.Access.Var.Type()) && claimed(w, t.Access.Var)
+	})
+}
+
+// present is what an element is tested for that is only looked for.
+const present = "present"
+
+// claimed reports whether a variable, or an element of its map, is looked at before the
+// window only by tests x == c and x, that leave, and then set to the same c: the busy
+// flag. An element may also be looked for, and put there.
+func claimed(w *move.Window, v *types.Var) bool {
+	tested, of := "", ""
+	for _, st := range w.Pre {
+		ifs, ok := ifOf(w, st)
+		if ok && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) && tested == "" {
+			if ix := foundBy(w, ifs); ix != nil && spells(w, ix, v) != "" {
+				tested, of = present, spells(w, ix, v)
+				continue
+			}
+		}
+		if ok && ifs.Init == nil && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) {
+			if value, text := testedFor(w, ifs.Cond, v); text != "" && tested == "" {
+				tested, of = value, text
+				continue
+			}
+		}
+		as, ok := st.(*ast.AssignStmt)
+		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.Parents[st] == w.LockBlock() {
+			if text := spells(w, as.Lhs[0], v); text != "" && text == of {
+				c := w.Info.Types[as.Rhs[0]].Value
+				return tested == present || c != nil && c.ExactString() == tested
+			}
+		}
+		if slices.ContainsFunc(behaviour.Touches(w.Site, st).List, func(t *site.Touch) bool { return t.Access.Var == v }) {
+			return false
+		}
+	}
+	return false
+}
+
+// ifOf returns the if statement that a statement before the window is, or whose
+// condition it is made of.
+func ifOf(w *move.Window, st ast.Stmt) (*ast.IfStmt, bool) {
+	if e, ok := st.(*ast.ExprStmt); ok {
+		ifs, ok := w.Parents[e.X].(*ast.IfStmt)
+		return ifs, ok && ifs.Cond == e.X
+	}
+	ifs, ok := st.(*ast.IfStmt)
+	return ifs, ok
+}
+
+// claimsTest is claims for one test, before the window or around it.
+func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
+	if ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) || len(behaviour.FlagsIn(w.Site, ifs.Cond)) > 0 {
+		return false
+	}
+	found := foundBy(w, ifs)
+	if ifs.Init != nil && found == nil {
+		return false
+	}
+	var reads []*site.Touch
+	if found != nil {
+		reads = behaviour.Touches(w.Site, found).List
+	} else {
+		reads = behaviour.Touches(w.Site, ifs.Cond).List
+		for _, v := range syntax.SortedVars(w.Derived) {
+			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) {
+				return false // by variables that were read before
+			}
+		}
+	}
+	for _, t := range reads {
+		if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || found == nil && !Status(w, t.Access.Var)) {
+			return false
+		}
+	}
+	return len(reads) > 0
+}
+
+// foundBy returns the element that an if statement looks for:
+//
+//	if _, ok := s.running[id]; ok {
+func foundBy(w *move.Window, ifs *ast.IfStmt) *ast.IndexExpr {
+	as, ok := ifs.Init.(*ast.AssignStmt)
+	if !ok || as.Tok != token.DEFINE || len(as.Lhs) != 2 || len(as.Rhs) != 1 {
+		return nil
+	}
+	ix, ok := ast.Unparen(as.Rhs[0]).(*ast.IndexExpr)
+	value, blank := as.Lhs[0].(*ast.Ident)
+	found, named := ast.Unparen(ifs.Cond).(*ast.Ident)
+	if !ok || !blank || value.Name != "_" || !named || w.Info.Uses[found] != w.Info.Defs[as.Lhs[1].(*ast.Ident)] {
+		return nil
+	}
+	return ix
+}
+
+// askClaimed asks whether the next caller may leave because of what is set before the
+// call.
+func askClaimed(w *move.Window, test ast.Expr) {
+	for _, t := range behaviour.GuardedChanges(w.PostTouches) {
+		if v := t.Access.Var; !slices.Contains(w.Claimed, v) && claimed(w, v) {
+			w.Claimed = append(w.Claimed, v)
+		}
+	}
+	w.Assume(safety.S3, test.Pos(), "What is tested at %s is set before the call, so a caller that comes meanwhile returns there instead of waiting. Is that right?", w.Line(test.Pos()))
+	if len(w.Claimed) > 0 {
+		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S10}
+	}
+}
+
+// testedFor returns the constant for which a condition tests a variable, or an element of
+// its map: x, !x, or x == c; and how it spells that, "" if it does not.
+func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (value, text string) {
+	cond = ast.Unparen(cond)
+	if text := spells(w, cond, v); text != "" && syntax.IsBool(w.Info.TypeOf(cond)) {
+		return "true", text
+	}
+	if not, ok := cond.(*ast.UnaryExpr); ok && not.Op == token.NOT {
+		return "false", spells(w, not.X, v)
+	}
+	b, ok := cond.(*ast.BinaryExpr)
+	if !ok || b.Op != token.EQL || w.Info.Types[b.Y].Value == nil {
+		return "", ""
+	}
+	return w.Info.Types[b.Y].Value.ExactString(), spells(w, b.X, v)
+}
+
+// ComparesAndSets reports whether a test that is repeated looks at something that
+// the section then sets, such as a version or the time of a file.
+func ComparesAndSets(w *move.Window) bool {
+	return w.Recheck != nil && slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && t.Access.Kind.Changes() && w.UpdateKind(t) != move.Merge && w.Recheck.TestsAgain(t.Access.Var)
+	})
+}
+
+// AskUpdates asks once about everything that is set after the window.
+func AskUpdates(w *move.Window) {
+	if len(w.Again) > 0 {
+		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s %s set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)), syntax.IsOrAre(len(site.TouchNames(w.Again))))
+	}
+	if len(w.Older) > 0 {
+		var names, lines []string
+		for _, c := range w.Older {
+			if n := c.Touch.Name(); !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+			if l := w.Line(c.Other.Pos()); !slices.Contains(lines, l) {
+				lines = append(lines, l)
+			}
+		}
+		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s %s written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), site.JoinPlaces(lines))
+	}
+	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
+	if len(w.Later) > 0 && !w.Alone && !w.AtStart() {
+		w.Ask(safety.LastStays, syntax.JoinNames(site.TouchNames(w.Later)), safety.S4, w.Later[0].Access.Pos(), question, syntax.JoinNames(site.TouchNames(w.Later)))
+	}
+	askReceived(w)
+}
+
+// askReceived asks about a value that the window receives, where the section changes
+// something after it: under one lock, who received first also changed it first. Of what is
+// only added, nobody can tell the order, unless the section looks at the sum.
+func askReceived(w *move.Window) {
+	changes := behaviour.GuardedChanges(w.PostTouches)
+	reads := slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && t.Access.Kind == guards.Read && !updatesItself(w, t.Access)
+	})
+	if !reads {
+		changes = slices.DeleteFunc(changes, func(t *site.Touch) bool { return w.UpdateKind(t) == move.Merge })
+	}
+	if len(changes) == 0 || w.Alone || w.Section.Mode != patterns.Exclusive || slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && o.Answers(safety.S4)
+	}) {
+		return
+	}
+	for _, o := range w.Finding.Ops {
+		recv, ok := o.Node.(*ast.UnaryExpr)
+		if !ok || recv.Op != token.ARROW || o.Deferred || !syntax.Carries(w.Info.TypeOf(recv)) {
+			continue
+		}
+		if _, dropped := w.Parents[recv].(*ast.ExprStmt); !dropped && !ofThisCall(w, recv.X) {
+			names := syntax.JoinNames(site.TouchNames(changes))
+			w.Assume(safety.S4, recv.Pos(), "Two callers can now receive from %s in one order and change %s in the other. Is that fine?", types.ExprString(recv.X), names)
+			return
+		}
+	}
+}
+
+// ofThisCall reports whether a channel is in a local variable and comes from nothing that
+// is guarded: each caller has its own.
+func ofThisCall(w *move.Window, ch ast.Expr) bool {
+	id, ok := ast.Unparen(ch).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := syntax.VarOf(w.Info, id)
+	return v != nil && w.Unit.Declares(v) && !w.Unit.IsParam(v) && len(w.Derived[v]) == 0
+}

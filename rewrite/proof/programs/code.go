@@ -1,0 +1,133 @@
+package programs
+
+import (
+	"slices"
+	"strings"
+)
+
+// A typ is one of the Go types that programs use.
+type typ string
+
+const (
+	intT   typ = "int"
+	strT   typ = "string"
+	boolT  typ = "bool"
+	errT   typ = "error"
+	intsT  typ = "[]int"
+	strsT  typ = "[]string"
+	mapT   typ = "map[string]int"
+	itemT  typ = "*item" // a pointer to the program's own struct
+	anyT   typ = "any"
+	hookT  typ = "func(int)"
+	hooksT typ = "[]func(int)"
+	chanT  typ = "chan int"
+	connT  typ = "*world.Conn"
+	ctxT   typ = "context.Context"
+)
+
+// A local is a local variable, parameter or named result.
+type local struct {
+	name  string
+	typ   typ
+	used  bool
+	fixed bool // a parameter or result, which needs no use
+	under bool // it may share storage with guarded state: of use under the lock only
+}
+
+// A block is a list of statements, with the variables that it declares.
+type block struct {
+	stmts  []stmt
+	locals []*local
+
+	loop    bool   // it is the body of a loop
+	label   string // of that loop, "" without
+	release string // what had to run before a return where the loop begins
+	clause  bool   // it is the body of a case clause
+	lit     bool   // it is the body of a function literal
+}
+
+// A stmt is one statement: text, blocks and left sides in turn.
+type stmt []part
+
+// A part is a string, a *block or a *lhs.
+type part any
+
+// An lhs is the left side of an assignment or definition. What is never used
+// becomes a blank.
+type lhs struct {
+	vars []*local // nil for a blank
+	new  []bool
+}
+
+// String prints the left side with its operator.
+func (l *lhs) String() string {
+	names := make([]string, len(l.vars))
+	define := false
+	for i, v := range l.vars {
+		switch {
+		case v == nil || !v.used && !v.fixed:
+			names[i] = "_"
+		default:
+			names[i] = v.name
+			define = define || l.new[i]
+		}
+	}
+	if define {
+		return strings.Join(names, ", ") + " := "
+	}
+	return strings.Join(names, ", ") + " = "
+}
+
+// blank reports whether nothing on the left side is used.
+func (l *lhs) blank() bool {
+	return !slices.ContainsFunc(l.vars, func(v *local) bool { return v != nil && v.used })
+}
+
+// write prints the statements of the block, one a line.
+func (b *block) write(w *strings.Builder) {
+	for _, s := range b.stmts {
+		s.write(w)
+		w.WriteByte('\n')
+	}
+}
+
+func (s stmt) write(w *strings.Builder) {
+	for _, p := range s {
+		switch p := p.(type) {
+		case string:
+			w.WriteString(p)
+		case *lhs:
+			w.WriteString(p.String())
+		case *rangeVars:
+			w.WriteString(p.String())
+		case *block:
+			w.WriteString("{\n")
+			p.write(w)
+			w.WriteByte('}')
+		}
+	}
+}
+
+// rangeVars are the variables of a range clause.
+type rangeVars struct{ key, value *local }
+
+func (r *rangeVars) String() string {
+	key, value := r.key != nil && r.key.used, r.value != nil && r.value.used
+	switch {
+	case key && value:
+		return r.key.name + ", " + r.value.name + " := "
+	case key:
+		return r.key.name + " := "
+	case value:
+		return "_, " + r.value.name + " := "
+	}
+	return ""
+}
+
+func (b *block) add(parts ...part) { b.stmts = append(b.stmts, stmt(parts)) }
+
+func (b *block) text() string {
+	var w strings.Builder
+	b.write(&w)
+	return w.String()
+}
