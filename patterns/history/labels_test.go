@@ -137,7 +137,7 @@ func TestReadmeFigures(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(string(readme)), " ")
 	for _, want := range []string{
-		fmt.Sprintf("Of the %s labelled sections that letgo finds outside of the standard library %d have such a commit", asked, n),
+		fmt.Sprintf("Of %s labelled sections that letgo finds outside of the standard library %d have such a commit", asked, n),
 		fmt.Sprintf("all %d are held on purpose", n),
 	} {
 		if !strings.Contains(text, want) {

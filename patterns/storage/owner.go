@@ -303,7 +303,7 @@ func (l *locals) ownerOfAssigned(lv *local, inner bool, at token.Pos, depth int)
 //	}
 func (l *locals) lastAssigned(lv *local, at token.Pos) token.Pos {
 	var last token.Pos
-	if l.jumps || lv.addressed {
+	if l.jumps || lv.addressed || slices.ContainsFunc(lv.defs, func(d value) bool { return l.inOther(d.at, at) }) {
 		return last
 	}
 	for _, d := range lv.defs {
@@ -327,6 +327,15 @@ func (l *locals) backTo(from, to, by token.Pos) bool {
 	return slices.ContainsFunc(l.loops, func(loop ast.Node) bool {
 		in := func(p token.Pos) bool { return loop.Pos() <= p && p < loop.End() }
 		return in(from) && in(to) && !in(by)
+	})
+}
+
+// inOther reports whether a position is in a function literal that a place is not in, and
+// that may run at any time before it.
+func (l *locals) inOther(pos, at token.Pos) bool {
+	return slices.ContainsFunc(l.literals, func(lit *ast.FuncLit) bool {
+		in := func(p token.Pos) bool { return lit.Pos() <= p && p < lit.End() }
+		return in(pos) && !in(at)
 	})
 }
 

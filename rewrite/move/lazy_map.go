@@ -58,6 +58,11 @@ func makesMap(info *types.Info, ifs *ast.IfStmt, v *types.Var) bool {
 	return false
 }
 
+func isMap(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Map)
+	return ok
+}
+
 // looksAtNil reports whether a function may tell whether a variable is nil: it does anything
 // else with the map than to read and write its entries, count them, or make it.
 func looksAtNil(u *patterns.Unit, v *types.Var) bool {

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -87,6 +88,30 @@ func (t EnclosingTest) Looks() ast.Expr {
 		return t.Missing.Index
 	}
 	return t.Cond
+}
+
+// A Missing is a look-up in a map that finds nothing, so that the section makes the entry
+// and goes on with it:
+//
+//	e, ok := c.entries[name]
+//	if !ok {
+//		e = load(name)
+//		c.entries[name] = e
+//	}
+//	e.hits++
+//
+// Looked up again after the wait, it may be there: then the section goes on with that, as
+// if it had been there at once.
+type Missing struct {
+	Index *ast.IndexExpr // the look-up
+	Entry *types.Var     // what holds the entry, nil if nobody uses it after the if statement
+	OK    bool           // the test is whether there is an entry, and not whether it is nil
+}
+
+// Missed reports whether a variable holds nothing where the window begins, because a
+// look-up has found nothing that is made again after it.
+func (w *Window) Missed(v *types.Var) bool {
+	return v != nil && slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.Missing != nil && t.Missing.Entry == v })
 }
 
 // A Recheck is what a section looked at before the wait and must look at again

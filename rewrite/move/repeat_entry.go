@@ -12,24 +12,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A Missing is a look-up in a map that finds nothing, so that the section makes the entry
-// and goes on with it:
-//
-//	e, ok := c.entries[name]
-//	if !ok {
-//		e = load(name)
-//		c.entries[name] = e
-//	}
-//	e.hits++
-//
-// Looked up again after the wait, it may be there: then the section goes on with that, as
-// if it had been there at once.
-type Missing struct {
-	Index *ast.IndexExpr // the look-up
-	Entry *types.Var     // what holds the entry, nil if nobody uses it after the if statement
-	OK    bool           // the test is whether there is an entry, and not whether it is nil
-}
-
 // MissingFor returns the look-up that an if statement tests, if it can be made again for
 // the last statements of that: they put the entry there, and what was made is of no use to
 // anybody if they are left out.
@@ -119,11 +101,6 @@ func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (en
 		return vars[0], nil, c.Op == token.EQL && len(vars) == 1 && s.IsNil(c.Y) && tests(c.X, vars[0])
 	}
 	return nil, nil, false
-}
-
-func isMap(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Map)
-	return ok
 }
 
 // isPlainLocal reports whether a variable is a local one of the section's function, which
@@ -292,12 +269,6 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 
 // Rereads reports whether a variable is read again after the window.
 func (w *Window) Rereads(v *types.Var) bool { return w.Recheck.Rereads(v) || w.Missed(v) }
-
-// Missed reports whether a variable holds nothing where the window begins, because a
-// look-up has found nothing that is made again after it.
-func (w *Window) Missed(v *types.Var) bool {
-	return v != nil && slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.Missing != nil && t.Missing.Entry == v })
-}
 
 // FillsMissing reports whether all that the section changes of a map is to put in an entry
 // that it has looked up again.

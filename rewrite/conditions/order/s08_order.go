@@ -113,9 +113,6 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 // taken out.
 const TakesAndPasses = "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?"
 
-// PassesOnRead is the question of S8 about values that a call passes on.
-const PassesOnRead = "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?"
-
 // asksWhoseStays reports whether a question of S4 asks whose value stays of all that is
 // changed, and notes that it is about the order of calls, too.
 func asksWhoseStays(w *move.Window, changes []*site.Touch) bool {

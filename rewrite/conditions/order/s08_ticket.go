@@ -63,6 +63,9 @@ func ProveTickets(w *move.Window) *safety.Refusal {
 	return nil
 }
 
+// PassesOnRead is the question of S8 about values that a call passes on.
+const PassesOnRead = "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?"
+
 // asksOfCaller asks about a number that counts on elsewhere, and is only read here, where
 // it is sent on a channel that the function is given: two calls share that only if their
 // callers do.
