@@ -2,6 +2,7 @@ package patterns
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -114,7 +115,7 @@ func (w *visible) named(t *types.Named) {
 func (x *Program) accessesElsewhere(p *Package, v *types.Var) []*Access {
 	var out []*Access
 	for _, q := range x.Packages {
-		if q == p || !x.foreignIn(q)[v] {
+		if q == p || !x.foreignIn(q)[v] || !x.knowsLocks(q) {
 			continue
 		}
 		for _, a := range x.guardsOf(q).accessesTo(v) {
@@ -124,6 +125,11 @@ func (x *Program) accessesElsewhere(p *Package, v *types.Var) []*Access {
 		}
 	}
 	return out
+}
+
+// knowsLocks reports whether a lock is ever held in a function of a package.
+func (x *Program) knowsLocks(p *Package) bool {
+	return slices.ContainsFunc(x.units[p], func(u *Unit) bool { return u.flow != nil })
 }
 
 // foreignIn returns the fields and package-level variables of other packages that a
