@@ -110,7 +110,7 @@ func leftOutWords(content []byte) (pkg string, words map[string]bool) {
 	if _, _, pkg = s.Scan(); pkg == "" {
 		return "", nil
 	}
-	words = make(map[string]bool)
+	words = map[string]bool{pkg: true}
 	stars := []bool{false} // of the statements around, whether there was a star
 	for {
 		_, tok, text := s.Scan()
