@@ -48,8 +48,10 @@ type LeftOutTree struct {
 // leftOutSyntax is the syntax of a tree.
 type leftOutSyntax struct {
 	*ast.File
-	parents map[ast.Node]ast.Node
-	index   map[string][]ast.Node // see nodes
+	index map[string][]ast.Node // see nodes
+
+	mu      sync.Mutex
+	parents map[ast.Decl]map[ast.Node]ast.Node // of the declarations that somebody has asked about
 }
 
 // NewLeftOut returns the files that a function lists. It is called once, when
@@ -108,7 +110,7 @@ func leftOutWords(content []byte) (pkg string, words map[string]bool) {
 	if _, _, pkg = s.Scan(); pkg == "" {
 		return "", nil
 	}
-	words = make(map[string]bool)
+	words = map[string]bool{pkg: true}
 	stars := []bool{false} // of the statements around, whether there was a star
 	for {
 		_, tok, text := s.Scan()
@@ -185,34 +187,63 @@ const (
 	declarations = "func"
 )
 
-// newLeftOutSyntax notes what stands around each node, and the nodes for each key.
+// newLeftOutSyntax notes the nodes for each key.
 func newLeftOutSyntax(file *ast.File) *leftOutSyntax {
-	t := &leftOutSyntax{File: file, index: make(map[string][]ast.Node), parents: make(map[ast.Node]ast.Node)}
-	var around []ast.Node
-	ast.Inspect(t.File, func(n ast.Node) bool {
-		if n == nil {
-			around = around[:len(around)-1]
-			return true
-		}
-		if len(around) > 0 {
-			t.parents[n] = around[len(around)-1]
-		}
-		around = append(around, n)
+	s := &leftOutSyntax{File: file, index: make(map[string][]ast.Node), parents: make(map[ast.Decl]map[ast.Node]ast.Node)}
+	ast.Inspect(s.File, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Ident:
-			t.index[n.Name] = append(t.index[n.Name], n)
+			s.index[n.Name] = append(s.index[n.Name], n)
 		case *ast.SelectorExpr:
-			t.index[n.Sel.Name] = append(t.index[n.Sel.Name], n)
+			s.index[n.Sel.Name] = append(s.index[n.Sel.Name], n)
 		case *ast.AssignStmt:
 			if slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool { _, ok := ast.Unparen(l).(*ast.StarExpr); return ok }) {
-				t.index[assignments] = append(t.index[assignments], n)
+				s.index[assignments] = append(s.index[assignments], n)
 			}
 		case *ast.FuncDecl:
-			t.index[declarations] = append(t.index[declarations], n)
+			s.index[declarations] = append(s.index[declarations], n)
 		}
 		return true
 	})
-	return t
+	return s
+}
+
+// parent returns what stands around a node.
+func (s *leftOutSyntax) parent(n ast.Node) ast.Node {
+	if n == ast.Node(s.File.Name) {
+		return s.File
+	}
+	i, ok := slices.BinarySearchFunc(s.Decls, n.Pos(), func(d ast.Decl, pos token.Pos) int {
+		switch {
+		case d.End() <= pos:
+			return -1
+		case pos < d.Pos():
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	d := s.Decls[i]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	parents, ok := s.parents[d]
+	if !ok {
+		parents = make(map[ast.Node]ast.Node)
+		around := []ast.Node{s.File}
+		ast.Inspect(d, func(n ast.Node) bool {
+			if n == nil {
+				around = around[:len(around)-1]
+				return true
+			}
+			parents[n] = around[len(around)-1]
+			around = append(around, n)
+			return true
+		})
+		s.parents[d] = parents
+	}
+	return parents[n]
 }
 
 // nodes lists the nodes of some keys in source order: the names that are such a name,
@@ -430,7 +461,7 @@ func selected(obj types.Object) bool {
 }
 
 // parent returns what stands around a node.
-func (t *LeftOutTree) parent(n ast.Node) ast.Node { return t.syntax().parents[n] }
+func (t *LeftOutTree) parent(n ast.Node) ast.Node { return t.syntax().parent(n) }
 
 // IsLeftOutName reports whether a file of this name may be one that a build leaves
 // out: the go command never looks at one that begins with a dot or an underscore.

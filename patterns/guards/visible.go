@@ -2,9 +2,11 @@ package guards
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
 // visible is what code of other packages can name of a package's types: what an
@@ -116,7 +118,7 @@ func (w *visible) named(t *types.Named) {
 func accessesElsewhere(x *patterns.Program, p *patterns.Package, v *types.Var) []*Access {
 	var out []*Access
 	for _, q := range x.Packages {
-		if q == p || !foreignIn(x, q)[v] {
+		if q == p || !foreignIn(x, q)[v] || !knowsLocks(x, q) {
 			continue
 		}
 		for _, a := range IndexOf(x, q).accessesTo(v) {
@@ -126,6 +128,11 @@ func accessesElsewhere(x *patterns.Program, p *patterns.Package, v *types.Var) [
 		}
 	}
 	return out
+}
+
+// knowsLocks reports whether a lock is ever held in a function of a package.
+func knowsLocks(x *patterns.Program, p *patterns.Package) bool {
+	return slices.ContainsFunc(x.UnitsIn(p), func(u *patterns.Unit) bool { return locks.Flows.Of(u) != nil })
 }
 
 // foreignIn returns the fields and package-level variables of other packages that a
