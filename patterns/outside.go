@@ -472,7 +472,7 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 		})
 	}
 	if len(callees) > 0 {
-		if fn := calleeOf(info, c); fn != nil && !n.found && isString(info.TypeOf(c)) {
+		if fn := calleeOf(info, c); fn != nil && !n.found && len(c.Args) > 0 && isString(info.TypeOf(c)) {
 			n.take(fn.Origin()) // what it is given may be the same elsewhere
 			n.varies = true
 		}
