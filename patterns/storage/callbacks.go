@@ -3,6 +3,8 @@ package storage
 import (
 	"go/ast"
 	"go/types"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // findCallbacks notes what functions that other packages pass may do to what they are
@@ -13,20 +15,50 @@ import (
 // It is no part of what the summary of the function says: whoever passes the function
 // sees what that does.
 func (m *Model) findCallbacks() {
+	params := make(map[*types.Var]bool)
 	for _, fn := range m.list {
-		if !fn.Exported() {
-			continue
-		}
-		params := make(map[*types.Var]bool)
 		for v := range fn.Signature().Params().Variables() {
-			if _, ok := v.Type().Underlying().(*types.Signature); ok {
+			if _, ok := v.Type().Underlying().(*types.Signature); ok && fn.Exported() {
 				params[v] = true
 			}
 		}
+	}
+	for more := len(params) > 0; more; {
+		more = false
+		for _, d := range m.bodies {
+			more = m.passOn(d, params) || more
+		}
+	}
+	for _, fn := range m.list {
 		if len(params) > 0 {
 			m.callbacksIn(m.decls[fn], m.decls[fn].Body, params)
 		}
 	}
+}
+
+// passOn adds the parameters of functions of the package that a function gives one of
+// the parameters. It reports whether there are any new ones.
+func (m *Model) passOn(d *ast.FuncDecl, params map[*types.Var]bool) bool {
+	more := false
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		fn, _ := typeutil.Callee(m.info, c).(*types.Func)
+		if fn == nil || m.decls[fn.Origin()] == nil {
+			return true
+		}
+		sig := fn.Origin().Signature()
+		for i, a := range c.Args {
+			if v := m.functionVariable(a); v != nil && params[v] && i < sig.Params().Len() && !params[sig.Params().At(i)] {
+				params[sig.Params().At(i)] = true
+				more = true
+			}
+		}
+		return true
+	})
+	return more
 }
 
 // callbacksIn is findCallbacks for a body of a function: its own, or that of a literal in

@@ -475,7 +475,7 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 		})
 	}
 	if len(callees) > 0 {
-		if fn := patterns.CalleeOf(info, c); fn != nil && !n.found && storage.IsString(info.TypeOf(c)) {
+		if fn := patterns.CalleeOf(info, c); fn != nil && !n.found && len(c.Args) > 0 && storage.IsString(info.TypeOf(c)) {
 			n.take(fn.Origin()) // what it is given may be the same elsewhere
 			n.varies = true
 		}

@@ -71,7 +71,7 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 	if slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name }) {
 		return
 	}
-	if !always && r.madeAnew(value) {
+	if !always && plain {
 		r.leave(name, "", value)
 		return
 	}

@@ -29,11 +29,10 @@ import (
 // window: after is that of t.
 func RefuseCounted(w, after *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var
-	b, ok := v.Type().Underlying().(*types.Basic)
-	if !ok || b.Info()&types.IsNumeric == 0 || t.Via != nil || !getsNumber(w, v) {
+	if !isNumeric(v.Type()) || t.Via != nil || !getsNumber(w, v) {
 		return nil
 	}
-	if after.Adds(t.Access) {
+	if after.Adds(t.Access) || countsElement(after, t) {
 		return safety.Refuse(safety.S4, "counted-twice", t.Access.Pos(), "the call gets %s, which is counted on after it: two callers would get the same", t.Name())
 	}
 	adds := func(a *guards.Access) bool { return w.OfOthers(a) && addsTo(a) }
@@ -41,6 +40,30 @@ func RefuseCounted(w, after *move.Window, t *site.Touch) *safety.Refusal {
 		return safety.Refuse(safety.S4, "added-meanwhile", t.Access.Pos(), "%s is set back after the wait, and added to at %s: what is added during the wait is lost", t.Name(), w.Line(other.Pos()))
 	}
 	return nil
+}
+
+// isNumeric reports whether a type is that of numbers, or of a map that holds some.
+func isNumeric(t types.Type) bool {
+	if m, ok := t.Underlying().(*types.Map); ok {
+		t = m.Elem()
+	}
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsNumeric != 0
+}
+
+// countsElement reports whether a change is that of m[k]++ or m[k] += y to m.
+func countsElement(w *move.Window, t *site.Touch) bool {
+	ix := Indexed(w, t.Access)
+	if ix == nil {
+		return false
+	}
+	switch st := w.Parents[ix].(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		return st.Tok != token.ASSIGN && st.Tok != token.DEFINE && st.Lhs[0] == ast.Expr(ix)
+	}
+	return false
 }
 
 // getsNumber reports whether the window is given the value of a variable, and does not
