@@ -291,7 +291,9 @@ func (p *panicCheck) asLongAs(x ast.Expr) *ast.Ident {
 	if !ok {
 		return nil
 	}
-	keeps := func(v *types.Var) bool { return v != nil && !syntax.IsGlobal(v) && !p.unit.Captured(v) && !p.unit.Addressed(v) }
+	keeps := func(v *types.Var) bool {
+		return v != nil && !syntax.IsGlobal(v) && !p.unit.Captured(v) && !p.unit.Addressed(v)
+	}
 	v := syntax.VarOf(p.info, id)
 	if !keeps(v) {
 		return nil
