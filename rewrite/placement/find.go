@@ -37,6 +37,9 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 	return p, r
 }
 
+// PlaceNarrow is [Place], but that all which is no wait stays under the lock.
+func PlaceNarrow(s *site.Site, _ string) (*Placement, *safety.Refusal) { return PlaceWith(s, true, false) }
+
 // PlaceWith finds the cheapest placement. keep says that all but the waits stays under the
 // lock, closes that a channel may be closed before the lock is taken.
 func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {

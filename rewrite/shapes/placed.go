@@ -11,9 +11,25 @@ import (
 )
 
 // placed plans a section by the cheapest placement of its lock anywhere in the
-// function, if that is the named shape.
+// function, if that is the named shape. If that asks much, or is not right, what is no
+// wait stays under the lock, where that asks less.
 func placed(s *site.Site, name string) (*plan.Plan, *safety.Refusal) {
-	p, refusal := placement.Place(s, name)
+	p, refusal := placedBy(s, name, placement.Place)
+	if refusal != nil && !refusal.Tried || p != nil && len(p.Assumptions()) <= fewQuestions {
+		return p, refusal
+	}
+	narrow, _ := placedBy(s, name, placement.PlaceNarrow)
+	if narrow != nil && (p == nil || len(narrow.Assumptions()) < len(p.Assumptions())) {
+		return narrow, nil
+	}
+	return p, refusal
+}
+
+// fewQuestions is how many questions a reader is asked without another plan being tried.
+const fewQuestions = 2
+
+func placedBy(s *site.Site, name string, place func(*site.Site, string) (*placement.Placement, *safety.Refusal)) (*plan.Plan, *safety.Refusal) {
+	p, refusal := place(s, name)
 	if refusal != nil {
 		return nil, refusal
 	}
