@@ -113,7 +113,7 @@ func TestSchemaFields(t *testing.T) {
 			var fields, required []string
 			for f := range typ.Fields() {
 				name, rest, _ := strings.Cut(f.Tag.Get("json"), ",")
-				if name == "" {
+				if name == "" || name == "-" {
 					continue
 				}
 				fields = append(fields, name)
