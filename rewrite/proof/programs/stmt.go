@@ -107,13 +107,19 @@ func (g *gen) changeMap(at string) {
 	if g.depth() > 0 {
 		depth = 3 // a leaf: no key is made of another one: a loop over the map may run over what it adds, or not
 	}
+	key := func() string {
+		if g.depth() > 1 { // a local variable may get longer in each round of a loop in a loop
+			return g.one(`"a"`, `"b"`, `"x"`)
+		}
+		return g.expr(strT, depth)
+	}
 	switch g.c.weigh(4, 2, 2, 1, 1) {
 	case 0:
-		b.add(at + "[" + g.expr(strT, depth) + "] = " + g.expr(intT, 1))
+		b.add(at + "[" + key() + "] = " + g.expr(intT, 1))
 	case 1:
-		b.add("delete(" + at + ", " + g.expr(strT, depth) + ")")
+		b.add("delete(" + at + ", " + key() + ")")
 	case 2:
-		b.add(at + "[" + g.expr(strT, depth) + "]" + g.one("++", " += 2"))
+		b.add(at + "[" + key() + "]" + g.one("++", " += 2"))
 	case 3:
 		b.add("if "+at+" == nil ", g.block(func(b *block) { b.add(at + " = make(map[string]int)") }))
 	case 4:
