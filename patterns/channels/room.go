@@ -451,6 +451,9 @@ func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
 		return ok && info.Uses[id] == v
 	}
 	sends := func(t types.Type) bool {
+		if t == nil {
+			return false // of the blank identifier
+		}
 		c, ok := t.Underlying().(*types.Chan)
 		return !ok || c.Dir() != types.RecvOnly
 	}

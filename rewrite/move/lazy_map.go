@@ -42,7 +42,7 @@ func makesMap(info *types.Info, ifs *ast.IfStmt, v *types.Var) bool {
 		return false
 	}
 	as, ok := ifs.Body.List[0].(*ast.AssignStmt)
-	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 || !isMap(info.TypeOf(as.Lhs[0])) || types.ExprString(as.Lhs[0]) != types.ExprString(cond.X) {
+	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 || !syntax.IsMapType(info.TypeOf(as.Lhs[0])) || types.ExprString(as.Lhs[0]) != types.ExprString(cond.X) {
 		return false
 	}
 	p, ok := patterns.PathOf(info, as.Lhs[0])
@@ -56,11 +56,6 @@ func makesMap(info *types.Info, ifs *ast.IfStmt, v *types.Var) bool {
 		return patterns.BuiltinOf(info, made) == "make"
 	}
 	return false
-}
-
-func isMap(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Map)
-	return ok
 }
 
 // looksAtNil reports whether a function may tell whether a variable is nil: it does anything

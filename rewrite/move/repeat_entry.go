@@ -74,7 +74,7 @@ func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (en
 		return nil, nil, false
 	}
 	m.Index, ok = ast.Unparen(read.Rhs[0]).(*ast.IndexExpr)
-	if !ok || !isMap(s.Info.TypeOf(m.Index.X)) {
+	if !ok || !syntax.IsMapType(s.Info.TypeOf(m.Index.X)) {
 		return nil, nil, false
 	}
 	vars := make([]*types.Var, len(read.Lhs))

@@ -117,21 +117,20 @@ func ElementType(t types.Type) types.Type {
 	return t
 }
 
-// IsSlice reports whether a type is that of slices.
-func IsSlice(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Slice)
-	return ok
-}
+// IsSlice reports whether a type is that of slices. The blank identifier has none.
+func IsSlice(t types.Type) bool { return is[*types.Slice](t) }
 
 // IsMapType reports whether a type is that of maps.
-func IsMapType(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Map)
-	return ok
-}
+func IsMapType(t types.Type) bool { return is[*types.Map](t) }
 
 // IsChannel reports whether a type is that of channels.
-func IsChannel(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Chan)
+func IsChannel(t types.Type) bool { return is[*types.Chan](t) }
+
+func is[T types.Type](t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(T)
 	return ok
 }
 
