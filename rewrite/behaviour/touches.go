@@ -236,6 +236,9 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
+	if calledWithout(sharing, a, lock) {
+		return nil
+	}
 	if a.Kind == guards.Close {
 		t.Class, t.Why = site.GuardedUse, "it closes a channel"
 		return t
@@ -243,7 +246,8 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Kind.Changes() {
 		return classifyChange(s, t, sharing)
 	}
-	change := sharing.Changed(nil)
+	counts := func(o *guards.Access) bool { return !calledWithout(sharing, o, lock) }
+	change := sharing.Changed(counts)
 	switch {
 	case change == nil && isSentinel(s, a.Var):
 		return nil
@@ -255,7 +259,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil // other packages can set it, but never under the lock
 	case change == nil:
 		t.Class, t.Why = site.Assumable, "other packages can set it"
-	case sharing.Changed(func(o *guards.Access) bool { return o.Under(lock) }) != nil:
+	case sharing.Changed(func(o *guards.Access) bool { return o.Under(lock) && counts(o) }) != nil:
 		t.Class, t.Why = site.GuardedUse, "it changes under the lock"
 		if via == nil && isCallers(s, a) {
 			t.Class, t.Why = site.Assumable, a.Path.Root.Name()+" comes from the caller, and others may have it"
@@ -270,6 +274,18 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	}
 	return t
+}
+
+// calledWithout reports whether an access is a call of a method of what a package-level
+// variable holds, which the package also calls where the lock is not held: the lock does
+// not keep such calls apart. That is how loggers are used.
+func calledWithout(sharing guards.Sharing, a *guards.Access, lock *types.Var) bool {
+	if !a.Alias || a.By == "" || !syntax.IsGlobal(a.Var) {
+		return false
+	}
+	return slices.ContainsFunc(sharing.Accesses, func(o *guards.Access) bool {
+		return o.By == a.By && !o.MayBeUnder(lock) && o.Unit.Obj != nil && o.Unit.Obj.Name() != "init" && o.Unit.Obj.Name() != "main"
+	})
 }
 
 // mayBeWith reports whether a change may be made under the section's lock, or in a
