@@ -305,10 +305,20 @@ func (x *Program) implementations(m *types.Func) []*types.Func {
 	}
 	var impl []*types.Func
 	for _, p := range x.Packages {
-		impl = append(impl, x.ImplementedIn(p, m, false)...)
+		impl = append(impl, slices.DeleteFunc(slices.Clone(x.ImplementedIn(p, m, false)), func(c *types.Func) bool { return x.isMock(p, c) })...)
 	}
 	x.impls[key] = impl
 	return impl
+}
+
+// isMock reports whether a method is generated, in a package that no other one imports:
+// only tests can make an object that has it.
+func (x *Program) isMock(p *Package, m *types.Func) bool {
+	if f := p.FileOf(m.Pos()); p.Name == "main" || f == nil || f.Fixed != "generated" {
+		return false
+	}
+	imports := func(q *types.Package) bool { return q.Path() == p.Path }
+	return !slices.ContainsFunc(x.Packages, func(q *Package) bool { return slices.ContainsFunc(q.Types.Imports(), imports) })
 }
 
 // Assigned is one value given to a variable somewhere in the packages.

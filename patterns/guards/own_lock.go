@@ -36,7 +36,7 @@ func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) boo
 		if u.Obj != nil && !u.Obj.Exported() && !(own != nil && own.loose) {
 			continue
 		}
-		if slices.ContainsFunc(locks.Effects.Of(u), func(e locks.Effect) bool { return e.Kind != locks.EvRelease && e.Path.Last() == lock }) {
+		if slices.ContainsFunc(locks.Effects.Of(u), func(e locks.Effect) bool { return e.MayHold() && e.Path.Last() == lock }) {
 			return true
 		}
 	}

@@ -49,6 +49,9 @@ type Effect struct {
 	method bool // root is the receiver
 }
 
+// MayHold reports whether the lock may be held afterwards that was not before.
+func (e Effect) MayHold() bool { return e.Kind == EvAcquire || e.Kind == evPoison }
+
 const (
 	ReceiverRoot = -1
 	FreeRoot     = -2 // a package-level or captured variable: the same in caller and callee
