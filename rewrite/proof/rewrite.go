@@ -261,7 +261,7 @@ func named(p *programs.Program, plan *plan.Plan) string {
 			continue
 		}
 		named.add(o.Text)
-		if strings.Contains(o.Text, "find it empty") { // and do then what follows in the section
+		if strings.Contains(o.Text, "find it empty") || strings.Contains(o.Text, "is now emptied before the call") { // others do then what follows in the section
 			section := plan.Finding.Section
 			named.add(changedAfter(lines[section.Unit.Pkg.Fset.Position(section.Acquire.Pos()).Line:]))
 		}
