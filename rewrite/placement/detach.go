@@ -13,10 +13,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// PlaceDetached finds the cheapest placement in which what is in the variables is taken
-// out of them before the lock is released.
-func PlaceDetached(s *site.Site) (*Placement, *safety.Refusal) {
-	p, r := Place(s, "drain")
+// PlaceDetached finds a placement in which what is in the variables is taken out of them
+// before the lock is released.
+func PlaceDetached(s *site.Site, place func(*site.Site, string) (*Placement, *safety.Refusal)) (*Placement, *safety.Refusal) {
+	p, r := place(s, "drain")
 	if r != nil {
 		return nil, r
 	}
