@@ -16,12 +16,15 @@ import (
 // askClones asks whether a copy may be out of date: S3.
 func askClones(w *move.Window) {
 	for _, x := range w.Clones() {
-		at := behaviour.StorageChange(w.Site, x.Path.Last())
+		meanwhile := "can change meanwhile"
+		if at := behaviour.StorageChange(w.Site, x.Path.Last()); at != nil {
+			meanwhile += " (" + w.Line(at.Pos()) + ")"
+		}
 		if !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return w.InLoop(e) }) {
-			w.Assume(safety.S3, x.Uses[0].Pos(), "The call gets a copy of %s, which can change meanwhile (%s). Is a call with the old elements fine?", x, w.Line(at.Pos()))
+			w.Assume(safety.S3, x.Uses[0].Pos(), "The call gets a copy of %s, which %s. Is a call with the old elements fine?", x, meanwhile)
 			continue
 		}
-		loop := fmt.Sprintf("The loop now runs over a copy of %s, which can change meanwhile (%s)", x, w.Line(at.Pos()))
+		loop := fmt.Sprintf("The loop now runs over a copy of %s, which %s", x, meanwhile)
 		w.Ask(safety.CopyMeets, loop, safety.S3, x.Uses[0].Pos(), "%s. Is it fine if it sees removed entries, or misses added ones?", loop)
 	}
 }
