@@ -1,6 +1,7 @@
 package conditions
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -89,7 +90,7 @@ func findStretches(s *site.Site) []site.Stretch {
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
 				out = append(out, site.Stretch{From: o, To: o, Why: safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(),
-					"%s and %s at %s work on the same file or directory (%s), and %s keeps them apart", o.What, p.What, s.Line(p.Last().Call.Pos()), o.Names(), s.Section.Lock)})
+					"%s on the same file or directory (%s), and %s keeps them apart", bothWork(s, o, p, "work"), o.Names(), s.Section.Lock)})
 			}
 			for _, t := range between {
 				if o.Same(t[0]) && (o.Writes || o.Category == "net") {
@@ -125,11 +126,23 @@ func writesShared(s *site.Site, o *waits.OutsideUse) bool {
 
 func refuseTurn(s *site.Site, t [2]*waits.OutsideUse) *safety.Refusal {
 	if t[0].Category == "net" {
-		return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "%s and %s at %s use one connection in turn (%s), and %s keeps other callers out in between",
-			t[0].What, t[1].What, s.Line(t[1].Last().Call.Pos()), t[0].Names(), s.Section.Lock)
+		return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "%s one connection in turn (%s), and %s keeps other callers out in between",
+			bothWork(s, t[0], t[1], "use"), t[0].Names(), s.Section.Lock)
 	}
 	return safety.Refuse(safety.S1, "guards-sequence", t[0].Last().Call.Pos(), "what %s writes at %s depends on what %s reads here (%s), and %s keeps other callers out in between",
 		t[1].What, s.Line(t[1].Last().Call.Pos()), t[0].What, t[0].Names(), s.Section.Lock)
+}
+
+// bothWork begins a sentence about two uses of one thing.
+func bothWork(s *site.Site, o, p *waits.OutsideUse, verb string) string {
+	at := s.Line(p.Last().Call.Pos())
+	switch {
+	case o.Last().Call == p.Last().Call:
+		return fmt.Sprintf("the sections that come to %s at %s %s", o.What, at, verb)
+	case o.What == p.What:
+		return fmt.Sprintf("two calls of %s, the other one at %s, %s", o.What, at, verb)
+	}
+	return fmt.Sprintf("%s and %s at %s %s", o.What, p.What, at, verb)
 }
 
 // guardedFile returns one of another section's uses of the file or directory that o
