@@ -39,7 +39,7 @@ func RefuseWithout(s *site.Site) *safety.Refusal {
 }
 
 // onlyWaits reports whether the section does nothing but one wait: no other
-// call, no assignment, no loop.
+// call, no assignment, no loop. What a function that was given does is not seen.
 func onlyWaits(s *site.Site, o *waits.Op) bool {
 	only := true
 	for _, st := range s.Body {
@@ -52,7 +52,8 @@ func onlyWaits(s *site.Site, o *waits.Op) bool {
 			case *ast.UnaryExpr:
 				only = only && (n.Op != token.ARROW || ast.Node(n) == o.Node)
 			case *ast.CallExpr:
-				only = only && (ast.Node(n) == o.Node || idle(s, n))
+				_, known := s.Program.Callees(s.Unit, n)
+				only = only && (ast.Node(n) == o.Node && known || idle(s, n))
 			}
 			return only
 		})
