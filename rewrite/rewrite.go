@@ -63,7 +63,7 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 			p.Refusals = append(p.Refusals, r)
 			continue
 		}
-		made.OnRequest = s.OnRequest || len(made.Assumptions()) > plan.MostQuestions
+		made.OnRequest = made.OnRequest || s.OnRequest || len(made.Assumptions()) > plan.MostQuestions
 		p.Plans = append(p.Plans, made)
 	}
 	slices.SortStableFunc(p.Plans, comparePlans)

@@ -138,7 +138,7 @@ func bothWork(s *site.Site, o, p *waits.OutsideUse, verb string) string {
 	at := s.Line(p.Last().Call.Pos())
 	switch {
 	case o.Last().Call == p.Last().Call:
-		return fmt.Sprintf("the sections that come to %s at %s %s", o.What, at, verb)
+		return fmt.Sprintf("calls that come to %s at %s %s", o.What, at, verb)
 	case o.What == p.What:
 		return fmt.Sprintf("two calls of %s, the other one at %s, %s", o.What, at, verb)
 	}

@@ -276,6 +276,7 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	return &plan.Plan{
 		Title:       "Make the call once " + s.Section.Lock.String() + " is released",
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
+		OnRequest:   c.mixed,
 		Obligations: c.Obligations(),
 	}, nil
 }

@@ -74,6 +74,7 @@ func (c *collection) gather() ([]*gathering, *safety.Refusal) {
 	}
 	if interleaved(groups) {
 		groups = []*gathering{{runs: runs, actions: c.Actions, form: funcs}}
+		c.mixed = true
 	}
 	for _, g := range groups {
 		if refusal := c.choose(g); refusal != nil {
