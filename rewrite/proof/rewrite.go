@@ -270,6 +270,10 @@ func named(p *programs.Program, plan *plan.Plan) string {
 				continue
 			}
 			named.add(lines[n-1])
+			if strings.Contains(o.Text, "used again at ") && strings.Contains(lines[n-1], "return ") { // and the caller goes on with it
+				section := plan.Finding.Section
+				named.add(changedAfter(lines[section.Unit.Pkg.Fset.Position(section.Acquire.Pos()).Line:]))
+			}
 			if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {
 				named.add(changedAfter(lines[n-1:]))
 			}

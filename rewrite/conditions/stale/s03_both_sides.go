@@ -103,6 +103,11 @@ func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *sa
 				caller.Assume(safety.S3, t.Access.Pos(), readTwice, t.Name())
 			}
 		}
+		for _, t := range s.torn() {
+			if !isNamed(caller, t) {
+				caller.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", t.Name())
+			}
+		}
 		changed, again := s.used(guards.Write, guards.Content, guards.Escape)
 		for i, t := range changed {
 			if r := proveUsable(s.after, t, again[i]); r != nil {
@@ -170,6 +175,27 @@ func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
 		}
 	}
 	return before, after
+}
+
+// torn lists what is read before the window and changed after it, as [askTorn] does for
+// one function, each variable once.
+func (s sides) torn() []*site.Touch {
+	var out []*site.Touch
+	seen := make(map[*types.Var]bool)
+	for _, t := range s.first.List {
+		v := t.Access.Var
+		if t.Class != site.GuardedUse || t.Access.Kind != guards.Read || seen[v] || s.before.SetAgain(v) || s.before.OfEarlierRound(t) || s.testsAgain(t) || t.Via == nil && updatesItself(s.before, t.Access) {
+			continue
+		}
+		if s.after.Detached(v) || s.after.TakenFrom(v) { // what is put back goes in front of what has come meanwhile
+			continue
+		}
+		if slices.ContainsFunc(s.then.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() }) {
+			seen[v] = true
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // testsAgain reports whether a read is repeated after the window, or a changed variable
