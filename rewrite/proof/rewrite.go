@@ -221,14 +221,18 @@ func (named wordSet) add(text string) {
 }
 
 // addMade adds what the lines of a program make of the variables of the set: what they
-// assign, and what they pass to a function together with one of them.
+// assign, also in a loop over one of them, and what they pass to a function together with
+// one of them.
 func (named wordSet) addMade(lines []string) {
 	has := func(text string) bool {
 		return slices.ContainsFunc(words.FindAllString(text, -1), func(w string) bool { return w != "s" && named[w] })
 	}
 	for n := -1; n != len(named); {
 		n = len(named)
-		for _, line := range lines {
+		for i, line := range lines {
+			if head := strings.TrimSpace(line); strings.HasPrefix(head, "for ") && strings.HasSuffix(head, "{") && has(head) {
+				named.add(changedWithin(lines[i:]))
+			}
 			left, right, ok := strings.Cut(line, "= ")
 			if !ok {
 				left, _, ok = strings.Cut(line, "++")
@@ -320,6 +324,21 @@ func changedAfter(lines []string) string {
 	var b strings.Builder
 	for _, line := range lines {
 		if strings.HasPrefix(line, "}") {
+			break
+		}
+		if m := change.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			b.WriteString(strings.Join(m[1:], " ") + " ")
+		}
+	}
+	return b.String()
+}
+
+// changedWithin is what the loop changes that the first of the lines begins.
+func changedWithin(lines []string) string {
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, "\t")) }
+	var b strings.Builder
+	for _, line := range lines[1:] {
+		if indent(line) <= indent(lines[0]) && strings.TrimSpace(line) != "" {
 			break
 		}
 		if m := change.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
