@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -71,6 +72,17 @@ type UsedValue struct {
 type ChangedToo struct {
 	Touch *site.Touch
 	Other *guards.Access
+}
+
+// Freed lists the finding's operations that the window frees: not those that stay under
+// the lock, or stand in another window.
+func (w *Window) Freed() []*waits.Op {
+	in := func(o *waits.Op) bool { return w.InStmts(o.Node, w.Stmts) }
+	all := slices.DeleteFunc(slices.Clone(w.Finding.Ops), func(o *waits.Op) bool { return slices.Contains(w.Stay, o) })
+	if !slices.ContainsFunc(all, in) {
+		return all
+	}
+	return slices.DeleteFunc(all, func(o *waits.Op) bool { return !in(o) && !o.Deferred })
 }
 
 // An EnclosingTest is a condition on which a window depends.

@@ -334,7 +334,7 @@ func Clock(w *move.Window) ast.Node {
 
 // Writer returns the first operation that changes something outside, or nil.
 func Writer(w *move.Window) *waits.Op {
-	for _, o := range w.Finding.Ops {
+	for _, o := range w.Freed() {
 		if !overlap.OwnRequest(w, o) && (o.Effect == "write" || o.Weak != "") && !overlap.ClosesOwn(w, o) {
 			return o
 		}

@@ -17,7 +17,7 @@ import (
 
 // ProveOverlap is S9: what waits may be called by several goroutines at once.
 func ProveOverlap(w *move.Window) *safety.Refusal {
-	for _, o := range w.Finding.Ops {
+	for _, o := range w.Freed() {
 		switch {
 		case w.Section.Mode == patterns.Shared || OwnRequest(w, o):
 		case o.Safety == "unsafe" && len(o.Path) == 0 && !localReceiver(w, o):
@@ -34,7 +34,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 			askAtOnce(w, o)
 		}
 	}
-	for _, o := range w.Finding.Ops {
+	for _, o := range w.Freed() {
 		if (o.Effect == "wait" || o.Category == "chan") && o.Category != "sleep" && !signals.JoinsOwn(w, o) {
 			w.Assume(safety.S9, o.Pos(), "Other sections of %s can now run while %s waits. Is it true that none of them relies on its being over?", w.Section.Lock, o.Call())
 		}
@@ -49,7 +49,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		return r
 	}
 	if w.Section.Mode != patterns.Shared {
-		for _, o := range w.Finding.Ops {
+		for _, o := range w.Freed() {
 			if other := waitsToo(w, o); other != nil && !w.AsksAbout(safety.S9, other.Pos()) {
 				w.Ask(safety.Besides, other.Call()+" at "+w.Line(other.Pos()), safety.S9, o.Pos(), "%s also runs under %s, at %s. Is it safe for the two to run at the same time?", other.Call(), w.Section.Lock, w.Line(other.Pos()))
 			}

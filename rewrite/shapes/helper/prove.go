@@ -261,7 +261,9 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	outer := c.loops[len(c.loops)-1]
 	var names []string
 	for _, t := range behaviour.Touches(c.Site, outer.stmt).List {
-		if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Via == nil && !c.adds(t.Access) && !slices.Contains(names, t.Name()) {
+		reads := t.Access.Kind == guards.Read && t.Via == nil && !c.adds(t.Access)
+		changes := t.Access.Kind.Changes() && t.Via != nil // in each round, where the rounds were one step
+		if t.Class == site.GuardedUse && (reads || changes) && !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
 		}
 	}
