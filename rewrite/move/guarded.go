@@ -361,3 +361,33 @@ func ClosedBy(c patterns.Call) ast.Expr {
 func (w *Window) TakenFrom(v *types.Var) bool {
 	return slices.ContainsFunc(w.GuardedValues(), func(u UsedValue) bool { return u.Taken && slices.Contains(u.From, v) })
 }
+
+// Deciding lists the statements before the window by which the section goes on to what
+// comes after it: of one in a branch that does not lead there, the statement with the
+// branch.
+func (w *Window) Deciding() []ast.Stmt {
+	if len(w.Post) == 0 {
+		return w.Pre
+	}
+	var out []ast.Stmt
+	for _, st := range w.Pre {
+		if b := Branch(w.Site, st, w.Post[0]); !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// Branch returns the outermost statement around another one, or that itself, that does
+// not stand around a place.
+func Branch(s *site.Site, st ast.Stmt, place ast.Node) ast.Stmt {
+	out := st
+	for n := s.Parents[st]; n != nil && !syntax.Within(place, n); n = s.Parents[n] {
+		switch n := n.(type) {
+		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
+		case ast.Stmt:
+			out = n
+		}
+	}
+	return out
+}

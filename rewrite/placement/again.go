@@ -84,8 +84,22 @@ func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	if r := p.refuseSecondWait(); r != nil {
 		return nil, r
 	}
+	if r := p.refuseElsewhere(); r != nil {
+		return nil, r
+	}
 	p.Recheck, r = move.NewRecheck(p.Site, p.Pre, p.unlocked(), p.Post)
 	return p, r
+}
+
+// refuseElsewhere refuses to repeat a test that stands in a branch which does not lead to
+// where the lock is taken again: nobody has made it on the way there.
+func (p *Placement) refuseElsewhere() *safety.Refusal {
+	for _, st := range p.Pre {
+		if move.Branch(p.Site, st, p.again().At) != st && p.GuardedExit([]ast.Stmt{st}) != nil {
+			return safety.Refuse(safety.S3, "tested-before", st.Pos(), "the section continues only after testing guarded state, in a branch that also tests this")
+		}
+	}
+	return nil
 }
 
 // again returns the one place where the lock is taken a second time, among the

@@ -221,7 +221,7 @@ func (named wordSet) add(text string) {
 }
 
 // addMade adds what the lines of a program make of the variables of the set: what they
-// assign, also in a loop over one of them, and what they pass to a function together with
+// assign, also in a loop over one of them or after a test that leaves, and what they pass to a function together with
 // one of them.
 func (named wordSet) addMade(lines []string) {
 	has := func(text string) bool {
@@ -232,6 +232,8 @@ func (named wordSet) addMade(lines []string) {
 		for i, line := range lines {
 			if head := strings.TrimSpace(line); strings.HasPrefix(head, "for ") && strings.HasSuffix(head, "{") && has(head) {
 				named.add(changedWithin(lines[i:]))
+			} else if strings.HasPrefix(head, "if ") && strings.HasSuffix(head, "{") && has(head) && leaves(lines[i:]) {
+				named.add(changedAfter(lines[i:]))
 			}
 			left, right, ok := strings.Cut(line, "= ")
 			if !ok {
@@ -331,6 +333,17 @@ func changedAfter(lines []string) string {
 		}
 	}
 	return b.String()
+}
+
+// leaves reports whether a block that the first of the lines begins returns at its end.
+func leaves(lines []string) bool {
+	end := strings.TrimSuffix(lines[0], strings.TrimLeft(lines[0], "\t")) + "}"
+	for i, line := range lines[1:] {
+		if strings.HasPrefix(line, end) {
+			return i > 0 && strings.HasPrefix(strings.TrimSpace(lines[i]), "return")
+		}
+	}
+	return false
 }
 
 // changedWithin is what the loop changes that the first of the lines begins.

@@ -190,7 +190,9 @@ func (s sides) torn() []*site.Touch {
 		if s.after.Detached(v) || s.after.TakenFrom(v) { // what is put back goes in front of what has come meanwhile
 			continue
 		}
-		if slices.ContainsFunc(s.then.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() }) {
+		if slices.ContainsFunc(s.then.List, func(u *site.Touch) bool {
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes()
+		}) {
 			seen[v] = true
 			out = append(out, t)
 		}

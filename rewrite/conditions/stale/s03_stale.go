@@ -108,7 +108,7 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 // proveTested looks at the tests of guarded state by which the section goes on to
 // the window, or in it; asked says that those which are made again were looked at.
 func proveTested(w *move.Window, asked bool) *safety.Refusal {
-	test := w.GuardedExit(append(slices.Clone(w.Pre), w.Testing()...))
+	test := w.GuardedExit(append(slices.Clone(w.Deciding()), w.Testing()...))
 	if test == nil {
 		return nil
 	}
@@ -127,7 +127,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before the call is over. Is it fine to change %s even then?", w.Line(test.Pos()), syntax.JoinNames(site.TouchNames(behaviour.GuardedChanges(w.PostTouches))))
 	default:
 		var tests []ast.Expr
-		for _, st := range append(slices.Clone(w.Pre), w.Testing()...) {
+		for _, st := range append(slices.Clone(w.Deciding()), w.Testing()...) {
 			if cond := w.GuardedExit([]ast.Stmt{st}); cond != nil {
 				tests = append(tests, cond)
 			}
