@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // DrainsTimer reports whether a receive takes the value of a timer that has been
@@ -65,7 +66,7 @@ func ClosedBefore(u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 		if !ok || patterns.BuiltinOf(u.Pkg.Info, c) != "close" || types.ExprString(c.Args[0]) != name {
 			return
 		}
-		list, at := patterns.StatementsAround(u.Body, es)
+		list, at := statements.Around(u.Body, es)
 		between := slices.IndexFunc(list[min(at+1, len(list)):], func(s ast.Stmt) bool { return s.Pos() <= n.Pos() && n.Pos() < s.End() })
 		if between < 0 {
 			return

@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
@@ -28,7 +29,7 @@ func onceOnly(u *patterns.Unit, s *ast.SendStmt) bool {
 		switch {
 		case inside:
 			found = found || passesOnce(u, f.Cond, f.Body, s, true)
-		case f.Else == nil && patterns.Ends(u.Pkg.Info, f.Body):
+		case f.Else == nil && statements.Ends(u.Pkg.Info, f.Body):
 			found = found || passesOnce(u, f.Cond, u.Body, s, false)
 		}
 		return !found
@@ -159,7 +160,7 @@ func storedBefore(u *patterns.Unit, v ast.Expr, around ast.Node, s *ast.SendStmt
 //	}
 //	ch <- v
 func drainedBefore(u *patterns.Unit, s *ast.SendStmt) bool {
-	list, at := patterns.StatementsAround(u.Body, s)
+	list, at := statements.Around(u.Body, s)
 	if at == 0 || list == nil {
 		return false
 	}

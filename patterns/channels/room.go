@@ -12,6 +12,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
@@ -213,7 +214,7 @@ func sendsSince(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) int {
 func onceEach(x *patterns.Program, c *values.FlowClass) bool {
 	for _, use := range c.Sends {
 		s := use.Node.(*ast.SendStmt)
-		list, at := patterns.StatementsAround(use.Unit.Body, s)
+		list, at := statements.Around(use.Unit.Body, s)
 		if list == nil {
 			return false
 		}
@@ -295,7 +296,7 @@ func letThrough(u *patterns.Unit, s *ast.SendStmt) bool {
 		switch st := st.(type) {
 		case *ast.IfStmt:
 			p, ok := patterns.PathOf(u.Pkg.Info, st.Cond)
-			if ok && st.Else == nil && patterns.Ends(u.Pkg.Info, st.Body) {
+			if ok && st.Else == nil && statements.Ends(u.Pkg.Info, st.Body) {
 				tested[p.Key()] = true
 			}
 		case *ast.AssignStmt:

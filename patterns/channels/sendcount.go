@@ -5,7 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
-	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // A sendCount counts the sends on one channel that one run of some code can make.
@@ -82,7 +82,7 @@ func isNilNode(n ast.Node) bool {
 func (c *sendCount) list(stmts []ast.Stmt) int {
 	sum, most := 0, 0
 	for _, s := range stmts {
-		if ifs, ok := s.(*ast.IfStmt); ok && ifs.Else == nil && patterns.Ends(c.info, ifs.Body) {
+		if ifs, ok := s.(*ast.IfStmt); ok && ifs.Else == nil && statements.Ends(c.info, ifs.Body) {
 			most = max(most, sum+c.in(ifs))
 			continue
 		}

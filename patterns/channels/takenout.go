@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
@@ -218,7 +219,7 @@ func shortens(u *patterns.Unit, e ast.Expr, named func(ast.Expr) bool) bool {
 // follows reports whether a statement comes after a node in the same list of
 // statements, or in one around it, so that control gets from the one to the other.
 func follows(u *patterns.Unit, st ast.Stmt, at ast.Node) bool {
-	list, i := patterns.StatementsAround(patterns.TopOf(u).Body, st)
+	list, i := statements.Around(patterns.TopOf(u).Body, st)
 	if list == nil {
 		return false
 	}
@@ -239,7 +240,7 @@ func follows(u *patterns.Unit, st ast.Stmt, at ast.Node) bool {
 
 // sameList reports whether a statement stands in a list that the node stands in, too.
 func sameList(u *patterns.Unit, st, at ast.Node) bool {
-	list, _ := patterns.StatementsAround(patterns.TopOf(u).Body, st.(ast.Stmt))
+	list, _ := statements.Around(patterns.TopOf(u).Body, st.(ast.Stmt))
 	return slices.ContainsFunc(list, func(s ast.Stmt) bool { return s.Pos() <= at.Pos() && at.Pos() < s.End() })
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
@@ -82,7 +83,7 @@ func calls(s *locks.Section) []*ast.CallExpr {
 			}
 			continue
 		}
-		patterns.InspectCalls(n, func(c *ast.CallExpr) { calls = append(calls, c) })
+		statements.InspectCalls(n, func(c *ast.CallExpr) { calls = append(calls, c) })
 	}
 	return calls
 }
@@ -196,7 +197,7 @@ func relockByCallback(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	}
 	for _, n := range s.Nodes {
 		var found *finding.Deadlock
-		patterns.InspectCalls(n, func(c *ast.CallExpr) {
+		statements.InspectCalls(n, func(c *ast.CallExpr) {
 			id, ok := ast.Unparen(c.Fun).(*ast.Ident)
 			if !ok || found != nil {
 				return

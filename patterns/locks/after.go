@@ -5,8 +5,9 @@ import (
 	"go/token"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"golang.org/x/tools/go/cfg"
+
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // A Rest is what may still run in a section once one of its nodes has run.
@@ -107,7 +108,7 @@ func (s *Section) deferredUnder() []*ast.CallExpr {
 // RefAt finds the graph node in which a node of the unit begins to run.
 func (f *Flow) RefAt(n ast.Node) (best NodeRef, ok bool) {
 	if s, isSelect := n.(*ast.SelectStmt); isSelect {
-		if n = patterns.FirstComm(s); n == nil {
+		if n = statements.FirstComm(s); n == nil {
 			return best, false
 		}
 	}

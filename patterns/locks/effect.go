@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // An eventKind is what a node does to a lock, seen from the unit it stands in.
@@ -132,7 +133,7 @@ func eventsOf(u *patterns.Unit, n ast.Node, byCall map[*ast.CallExpr][]Event) []
 		}
 		return evs
 	}
-	patterns.InspectCalls(n, func(c *ast.CallExpr) {
+	statements.InspectCalls(n, func(c *ast.CallExpr) {
 		for _, e := range byCall[c] {
 			if e.Kind == evTry && condVar != nil && condCall == ast.Expr(e.Call) {
 				e.cond = condVar
@@ -148,9 +149,9 @@ func eventsOf(u *patterns.Unit, n ast.Node, byCall map[*ast.CallExpr][]Event) []
 func operandEvents(call *ast.CallExpr, byCall map[*ast.CallExpr][]Event) []Event {
 	var evs []Event
 	visit := func(c *ast.CallExpr) { evs = append(evs, byCall[c]...) }
-	patterns.InspectCalls(call.Fun, visit)
+	statements.InspectCalls(call.Fun, visit)
 	for _, a := range call.Args {
-		patterns.InspectCalls(a, visit)
+		statements.InspectCalls(a, visit)
 	}
 	return evs
 }

@@ -8,8 +8,10 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/letgo-dev/letgo/patterns"
 	"golang.org/x/tools/go/cfg"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // A Section is one critical section: what runs between one acquisition of a
@@ -205,7 +207,7 @@ func (f *Flow) findCycles(s *Section, x *patterns.Program) {
 				s.Cycles = append(s.Cycles, e.Call)
 			}
 		}
-		patterns.InspectCalls(f.BlockOf(ref).Nodes[ref.Node], func(c *ast.CallExpr) {
+		statements.InspectCalls(f.BlockOf(ref).Nodes[ref.Node], func(c *ast.CallExpr) {
 			fn := patterns.CalleeOf(f.unit.Pkg.Info, c)
 			if fn == nil || slices.Contains(s.Cycles, c) {
 				return

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // ConstantsFor returns the parameters of a callee for which a call gives a truth
@@ -160,7 +161,7 @@ func Untaken(u *patterns.Unit, known map[*types.Var]constant.Value) (out Untaken
 			case sure && n.Else != nil:
 				without(n.Else)
 			case sure && leaves(u.Pkg.Info, n.Body): // what comes after a return that is taken
-				if list, at := patterns.StatementsAround(u.Body, n); list != nil && at < len(list)-1 {
+				if list, at := statements.Around(u.Body, n); list != nil && at < len(list)-1 {
 					out = append(out, codeRange{n.End(), list[len(list)-1].End()})
 				}
 			}
@@ -220,10 +221,10 @@ func lastOf(list []ast.Stmt) ast.Stmt {
 func leaves(info *types.Info, b *ast.BlockStmt) bool {
 	sel, ok := lastOf(b.List).(*ast.SelectStmt)
 	if !ok {
-		return patterns.Ends(info, b)
+		return statements.Ends(info, b)
 	}
 	return !slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool {
-		return !patterns.Ends(info, &ast.BlockStmt{List: c.(*ast.CommClause).Body})
+		return !statements.Ends(info, &ast.BlockStmt{List: c.(*ast.CommClause).Body})
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
 // A FuncValue is one function that an expression may have as its value.
@@ -461,7 +462,7 @@ func initialCalls(p *patterns.Package) []*ast.CallExpr {
 	for _, f := range p.Files {
 		for _, d := range f.Syntax.Decls {
 			if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.VAR {
-				patterns.InspectCalls(d, func(c *ast.CallExpr) { calls = append(calls, c) })
+				statements.InspectCalls(d, func(c *ast.CallExpr) { calls = append(calls, c) })
 			}
 		}
 	}

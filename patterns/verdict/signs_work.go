@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
@@ -161,7 +162,7 @@ func usesAny(x *patterns.Program, u *patterns.Unit, n ast.Node, guarded []guards
 		return true
 	}
 	found := false
-	patterns.InspectCalls(n, func(c *ast.CallExpr) {
+	statements.InspectCalls(n, func(c *ast.CallExpr) {
 		callees, _ := x.OwnCallees(u, c)
 		for _, callee := range callees {
 			found = found || callee.Pkg == u.Pkg && slices.ContainsFunc(guarded, func(g guards.Guarded) bool { return touchedBy(x, callee)[g.Var] })

@@ -9,6 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/channels"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
@@ -77,7 +78,7 @@ func always(u *patterns.Unit, c *ast.CallExpr, at ast.Node) bool {
 	channels.EachStatement(u, func(st ast.Stmt) {
 		switch st := st.(type) {
 		case *ast.ExprStmt, *ast.AssignStmt:
-			list, i := patterns.StatementsAround(u.Body, st)
+			list, i := statements.Around(u.Body, st)
 			found = found || in(st, c) && slices.ContainsFunc(list[min(i, len(list)):], func(s ast.Stmt) bool { return in(s, at) })
 		case *ast.IfStmt:
 			found = found || st.Init != nil && in(st.Init, c) && in(st, at)

@@ -13,6 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/directive"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
@@ -314,7 +315,7 @@ func CallerFreeRanges(u *patterns.Unit) []span {
 				if len(set) > 0 && !slices.ContainsFunc(set, func(h locks.Hold) bool { return h.Site != locks.CallerFree }) {
 					lock := u.RefOf(locks.Flows.Of(u).PathOf(k).Last())
 					spans = append(spans, span{n.Pos(), n.End(), lock})
-					if sel, ok := selects[patterns.StmtOf(n)]; ok && patterns.FirstComm(sel) == n {
+					if sel, ok := selects[statements.StmtOf(n)]; ok && statements.FirstComm(sel) == n {
 						spans = append(spans, span{sel.Pos(), sel.Pos() + 1, lock})
 					}
 				}
@@ -557,7 +558,7 @@ func (w *Waiter) node(s *locks.Section, ref locks.NodeRef, n ast.Node, selects m
 	switch n := n.(type) {
 	case ast.Stmt:
 		if sel, ok := selects[n]; ok {
-			if first := patterns.FirstComm(sel); first == n && !patterns.HasDefault(sel) {
+			if first := statements.FirstComm(sel); first == n && !patterns.HasDefault(sel) {
 				w.op(sel, selectWait(sel))
 			}
 			w.commOperands(n)

@@ -1,9 +1,12 @@
-package patterns
+// Package statements finds statements and calls in the bodies of functions.
+package statements
 
 import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
 )
 
 // InspectCalls calls f for the calls in a node, inner ones first, without
@@ -32,6 +35,7 @@ func StmtOf(n ast.Node) ast.Stmt {
 	return st
 }
 
+// FirstComm returns the first case of a select that is no default, or nil.
 func FirstComm(s *ast.SelectStmt) ast.Stmt {
 	for _, c := range s.Body.List {
 		if comm := c.(*ast.CommClause).Comm; comm != nil {
@@ -41,9 +45,9 @@ func FirstComm(s *ast.SelectStmt) ast.Stmt {
 	return nil
 }
 
-// StatementsAround returns the list of statements that holds a statement
+// Around returns the list of statements that holds a statement
 // directly, and its index.
-func StatementsAround(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
+func Around(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		var l []ast.Stmt
 		switch n := n.(type) {
@@ -75,7 +79,7 @@ func Ends(info *types.Info, b *ast.BlockStmt) bool {
 		if !ok {
 			return false
 		}
-		return BuiltinOf(info, c) == "panic"
+		return patterns.BuiltinOf(info, c) == "panic"
 	}
 	return false
 }
