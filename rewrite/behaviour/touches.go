@@ -237,7 +237,8 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	}
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
 	if calledWithout(sharing, a, lock) {
-		return nil
+		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
+		return t
 	}
 	if a.Kind == guards.Close {
 		t.Class, t.Why = site.GuardedUse, "it closes a channel"
@@ -249,6 +250,8 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	counts := func(o *guards.Access) bool { return !calledWithout(sharing, o, lock) }
 	change := sharing.Changed(counts)
 	switch {
+	case change == nil && sharing.Changed(nil) != nil:
+		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	case change == nil && isSentinel(s, a.Var):
 		return nil
 	case change == nil && foreignLock(s, a.Var) && s.PackageOf(a.Var) == s.Pkg:
@@ -277,16 +280,25 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 }
 
 // calledWithout reports whether an access is a call of a method of what a package-level
-// variable holds, which the package also calls where the lock is not held: the lock does
-// not keep such calls apart. That is how loggers are used.
+// variable holds, which the package also calls where the lock is not held, in several
+// functions: the lock hardly keeps such calls apart, as those of a logger. In one or two
+// functions that may be done before there are others.
 func calledWithout(sharing guards.Sharing, a *guards.Access, lock *types.Var) bool {
 	if !a.Alias || a.By == "" || !syntax.IsGlobal(a.Var) {
 		return false
 	}
-	return slices.ContainsFunc(sharing.Accesses, func(o *guards.Access) bool {
-		return o.By == a.By && !o.MayBeUnder(lock) && o.Unit.Obj != nil && o.Unit.Obj.Name() != "init" && o.Unit.Obj.Name() != "main"
-	})
+	without := make(map[*types.Func]bool)
+	for _, o := range sharing.Accesses {
+		if fn := o.Unit.Obj; o.By == a.By && !o.MayBeUnder(lock) && fn != nil && fn.Name() != "init" && fn.Name() != "main" {
+			without[fn] = true
+		}
+	}
+	return len(without) >= manyWithout
 }
+
+// manyWithout is in how many functions calls are made without the lock before it is taken
+// not to guard them.
+const manyWithout = 3
 
 // mayBeWith reports whether a change may be made under the section's lock, or in a
 // package that can take it: there, it may be made once no section is under way.
