@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -13,10 +14,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// PlaceDetached finds a placement in which what is in the variables is taken out of them
-// before the lock is released.
-func PlaceDetached(s *site.Site, place func(*site.Site, string) (*Placement, *safety.Refusal)) (*Placement, *safety.Refusal) {
-	p, r := place(s, "drain")
+// PlaceDetached finds the cheapest placement in which what is in the variables is taken
+// out of them before the lock is released.
+func PlaceDetached(s *site.Site) (*Placement, *safety.Refusal) {
+	p, r := Place(s, "drain")
 	if r != nil {
 		return nil, r
 	}
@@ -44,8 +45,35 @@ func (p *Placement) Empty() *safety.Refusal {
 	if at[0].After || !slices.Contains(list, d) && (s.Detach.In == nil || !slices.Contains(list, s.Detach.In)) {
 		return several
 	}
+	if r := p.refuseReset(at[0]); r != nil {
+		return r
+	}
 	p.empties = at[0]
 	p.keepForLater(at[0])
+	return nil
+}
+
+// refuseReset refuses to reset variables before the first wait if another one still needs
+// what was in them.
+func (p *Placement) refuseReset(first *Release) *safety.Refusal {
+	for _, st := range p.Site.Detach.Stmts {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			continue
+		}
+		for _, l := range as.Lhs {
+			path, ok := patterns.PathOf(p.Info, l)
+			if !ok {
+				continue
+			}
+			for _, r := range p.Releases {
+				needs := func(x extract.Extraction) bool { return x.Reads(path.Last()) }
+				if r != first && slices.ContainsFunc(r.Values, needs) {
+					return safety.Refuse(safety.S17, "several-paths", l.Pos(), "%s would be reset before the wait, and is needed again for it", path)
+				}
+			}
+		}
+	}
 	return nil
 }
 

@@ -59,11 +59,9 @@ func planDrain(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return fewest(s, func(s *site.Site, place placing) (*plan.Plan, *safety.Refusal) {
-		p, refusal := placement.PlaceDetached(s, place)
-		if refusal != nil {
-			return nil, refusal
-		}
-		return planOf(s, p)
-	})
+	p, refusal := placement.PlaceDetached(s)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return planOf(s, p)
 }

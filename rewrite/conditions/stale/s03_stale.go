@@ -41,6 +41,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 		return r
 	}
 	if len(w.Post) == 0 && len(w.PostTouches.List) == 0 {
+		askReadTwice(w)
 		if test := w.Decides(); test != nil && !w.Has(safety.S3) {
 			w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before it is acted on. Is it fine to act on it even then?", w.Line(test.Pos()))
 		}

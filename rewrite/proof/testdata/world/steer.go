@@ -62,14 +62,11 @@ func (c *checker) steer(v int) {
 // other. Where all that the second one does is to set a variable, only a question
 // that names that variable says otherwise: it sees nothing of what is half done.
 func (p *pair) strict(v Variant) bool {
-	if p.panicked && v.assumes("S17") {
-		return false // what was taken out before may be lost
+	if p.panicked && (v.assumes("S12") || v.assumes("S17")) {
+		return false // the lock may stay locked, and what was taken out be lost
 	}
 	if sets := p.called[1].Sets; sets != "" && !v.named(sets) {
 		return !v.assumes("S1")
-	}
-	if p.panicked && v.assumes("S12") {
-		return false // the lock may stay locked
 	}
 	return !slices.ContainsFunc(excuses, v.assumes)
 }
