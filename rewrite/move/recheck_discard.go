@@ -90,19 +90,11 @@ func (r *Recheck) doubt(at ast.Expr, format string, args ...any) {
 	r.Doubts = append(r.Doubts, safety.Obligation{Condition: safety.S5, Status: safety.Assumed, Text: fmt.Sprintf(format, args...), Pos: at.Pos()})
 }
 
-// kept reports whether the statements after the window use the variable, or
+// kept reports whether the function uses the variable after the window, or
 // another one that the window makes of it and that has no end of its own.
 func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
-	last := window[len(window)-1]
-	after := r.Site.IndexOf(last)
-	if r.Site.Body[after] == last { // else it is a part of what comes after
-		after++
-	}
-	post := r.Site.Body[after:]
-	used := func(u *types.Var) bool {
-		return slices.ContainsFunc(post, func(st ast.Stmt) bool { return syntax.Mentions(r.Site.Info, st, u) })
-	}
-	if used(v) {
+	used := usedBeyond(r.Site, window[len(window)-1])
+	if used[v] {
 		return true
 	}
 	return slices.ContainsFunc(window, func(st ast.Stmt) bool {
@@ -118,14 +110,14 @@ func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 
 // carries reports whether an assignment puts a product into a variable that is used
 // later: one made of it that has no end of its own, or one that holds it.
-func (r *Recheck) carries(as *ast.AssignStmt, target ast.Expr, v *types.Var, used func(*types.Var) bool) bool {
+func (r *Recheck) carries(as *ast.AssignStmt, target ast.Expr, v *types.Var, used map[*types.Var]bool) bool {
 	value := as.Rhs[min(slices.Index(as.Lhs, target), len(as.Rhs)-1)]
 	id, ok := syntax.RootIdent(target)
 	if !ok || !syntax.Mentions(r.Site.Info, value, v) {
 		return false
 	}
 	u := syntax.VarOf(r.Site.Info, id)
-	if u == nil || u == v || !used(u) || syntax.RefsOf(u.Type(), 0) == syntax.NoRefs {
+	if u == nil || u == v || !used[u] || syntax.RefsOf(u.Type(), 0) == syntax.NoRefs {
 		return false
 	}
 	return !isProduct(r.Site, u.Type()) || !r.makes(value)
