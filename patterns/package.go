@@ -8,6 +8,7 @@
 package patterns
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -91,6 +92,13 @@ func (p *Package) FileOf(pos token.Pos) *File {
 		}
 	}
 	return nil
+}
+
+// ComparePos orders positions by file name and offset: the order of token.Pos
+// among files differs from run to run, because files are parsed in parallel.
+func (p *Package) ComparePos(a, b token.Pos) int {
+	x, y := p.Fset.Position(a), p.Fset.Position(b)
+	return cmp.Or(cmp.Compare(x.Filename, y.Filename), cmp.Compare(x.Offset, y.Offset))
 }
 
 // NewInfo returns a types.Info with the maps that this package reads.

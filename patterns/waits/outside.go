@@ -23,7 +23,7 @@ import (
 // database handle. Such a thing is storage, as memory is, and a lock under which
 // several sections work on it guards it.
 type OutsideUse struct {
-	Things   []types.Object // that name it, in source order
+	Things   []types.Object // that name it, in the order of their positions
 	Tables   []string       // of a database, if the statement is a constant; nil if that is not known
 	Category string
 	Writes   bool
@@ -240,7 +240,7 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, o
 	if len(o.Things) == 0 {
 		return
 	}
-	slices.SortFunc(o.Things, func(a, b types.Object) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	slices.SortFunc(o.Things, func(a, b types.Object) int { return f.unit.Pkg.ComparePos(a.Pos(), b.Pos()) })
 	if e.Category == "db" {
 		o.Tables = tablesOf(f.unit, c)
 	}

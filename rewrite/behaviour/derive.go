@@ -486,7 +486,7 @@ func (d *Deriver) Note(v *types.Var, from []*site.Touch, filled bool) bool {
 	}
 	if news {
 		d.Changed = true
-		slices.SortStableFunc(d.from[v], func(a, b *site.Touch) int { return Compare(d.s, a.Access.Pos(), b.Access.Pos()) })
+		slices.SortStableFunc(d.from[v], func(a, b *site.Touch) int { return d.s.Pkg.ComparePos(a.Access.Pos(), b.Access.Pos()) })
 	}
 	return news
 }

@@ -1,7 +1,6 @@
 package behaviour
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -486,13 +485,6 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
 	return ptr && !a.Unit.IsParam(p.Root) && x.Owns(a.Unit.Pkg, a.Node)
-}
-
-// Compare orders positions by file name and offset: the order of token.Pos
-// among files differs from run to run, because files are parsed in parallel.
-func Compare(s *site.Site, a, b token.Pos) int {
-	p, q := s.Pkg.Fset.Position(a), s.Pkg.Fset.Position(b)
-	return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
 }
 
 // Bare reports whether a node also runs without the section's lock: on a path that

@@ -219,7 +219,7 @@ func isMutex(t types.Type) bool {
 func conflict(s *site.Site, a, b *effects) (v *types.Var, pos token.Pos) {
 	find := func(of, with map[*types.Var]token.Pos, at map[*types.Var]token.Pos) {
 		for w := range of {
-			if _, ok := with[w]; ok && (v == nil || behaviour.Compare(s, w.Pos(), v.Pos()) < 0) {
+			if _, ok := with[w]; ok && (v == nil || s.Pkg.ComparePos(w.Pos(), v.Pos()) < 0) {
 				v, pos = w, at[w]
 			}
 		}

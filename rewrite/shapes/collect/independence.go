@@ -10,7 +10,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -232,7 +231,7 @@ func (c *collection) changedMeanwhile(e *effects, asked bool) *types.Var {
 	var found *types.Var
 	for _, m := range []map[*types.Var]token.Pos{e.reads, e.changes} {
 		for v := range m {
-			if !v.IsField() && !syntax.IsGlobal(v) || found != nil && behaviour.Compare(c.Window.Site, found.Pos(), v.Pos()) < 0 {
+			if !v.IsField() && !syntax.IsGlobal(v) || found != nil && c.Window.Pkg.ComparePos(found.Pos(), v.Pos()) < 0 {
 				continue
 			}
 			sharing := guards.SharingOf(c.Program, c.PackageOf(v), v)

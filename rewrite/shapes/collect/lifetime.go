@@ -126,7 +126,7 @@ func (c *collection) changesState(a *action) (*types.Var, token.Pos) {
 	e := c.effectsOfAction(a)
 	for v := range e.changes {
 		_, isChan := v.Type().Underlying().(*types.Chan)
-		if isChan || guards.SelfSynchronised(v.Type()) || found != nil && behaviour.Compare(c.Window.Site, found.Pos(), v.Pos()) < 0 {
+		if isChan || guards.SelfSynchronised(v.Type()) || found != nil && c.Window.Pkg.ComparePos(found.Pos(), v.Pos()) < 0 {
 			continue
 		}
 		found = v

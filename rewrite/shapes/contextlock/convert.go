@@ -74,7 +74,7 @@ func (c *conversion) parts() (own tree.Script, others []tree.Script, outside []p
 			others = append(others, s)
 		}
 	}
-	slices.SortFunc(others, func(a, b tree.Script) int { return behaviour.Compare(c.Site, a.Decl.Pos(), b.Decl.Pos()) })
+	slices.SortFunc(others, func(a, b tree.Script) int { return c.Site.Pkg.ComparePos(a.Decl.Pos(), b.Decl.Pos()) })
 	return own, others, c.outside, c.imports, c.prove()
 }
 
