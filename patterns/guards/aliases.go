@@ -158,28 +158,31 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		}
 	}
 	for _, u := range x.UnitsIn(p) {
-		if u.Body == nil || len(changed) == 0 {
-			continue
+		if u.Body != nil && len(changed) > 0 {
+			all.noteReads(u, changed)
 		}
-		m.Reads(node(u), u.Body, func(use storage.Use) {
-			// One variable stands for all that lead to the class: what changes the
-			// class is noted as a change of each.
-			c := m.Same(use.Class)
-			v := changed[c]
-			if v == nil {
-				return
-			}
-			named := namedBy(u, use)
-			names := func(a aliased) bool { return slices.Contains(named, a.v) }
-			if !(len(named) > 0 && slices.ContainsFunc(index[c], names)) && m.OwnerOf(use.Node) < storage.Forked {
-				out[node(u)] = append(out[node(u)], aliasAccess(u, v, Read, use))
-			}
-		})
 	}
 	for _, list := range out {
 		slices.SortStableFunc(list, func(a, b *Access) int { return cmp.Compare(a.Pos(), b.Pos()) })
 	}
 	return all
+}
+
+// noteReads notes what a unit reads of the classes that are changed. One variable stands
+// for all that lead to a class: what changes the class is noted as a change of each.
+func (a *aliasUses) noteReads(u *patterns.Unit, changed map[storage.Class]*types.Var) {
+	a.model.Reads(node(u), u.Body, func(use storage.Use) {
+		c := a.model.Same(use.Class)
+		v := changed[c]
+		if v == nil {
+			return
+		}
+		named := namedBy(u, use)
+		names := func(to aliased) bool { return slices.Contains(named, to.v) }
+		if !(len(named) > 0 && slices.ContainsFunc(a.index[c], names)) && a.model.OwnerOf(use.Node) < storage.Forked {
+			a.byUnit[node(u)] = append(a.byUnit[node(u)], aliasAccess(u, v, Read, use))
+		}
+	})
 }
 
 // reaches reports whether a use of storage, by an expression of the given type, is

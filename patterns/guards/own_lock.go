@@ -3,7 +3,6 @@ package guards
 import (
 	"go/types"
 	"slices"
-	"sync"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -16,19 +15,11 @@ func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bo
 	if lock == nil || lock.Exported() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) {
 		return false
 	}
-	type key struct {
-		p    *patterns.Package
-		lock *types.Var
-	}
-	m := x.Memo(key{p, lock}, func() any { return new(privateLock) }).(*privateLock)
-	m.once.Do(func() { m.is = !handsLockOut(x, p, lock) })
-	return m.is
+	return privateLocks.Get(x, lock, func() bool { return !handsLockOut(x, p, lock) })
 }
 
-type privateLock struct {
-	once sync.Once
-	is   bool
-}
+// privateLocks has what [IsPrivateLock] has found out.
+var privateLocks patterns.Memo[*types.Var, bool]
 
 func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	for _, u := range x.UnitsIn(p) {

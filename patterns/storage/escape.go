@@ -52,6 +52,14 @@ func (m *Model) readLocals(d *ast.FuncDecl) *locals {
 
 // declare notes the local variables and what is assigned to them.
 func (l *locals) declare(d *ast.FuncDecl) {
+	l.declareVars(d)
+	for _, n := range l.nodes.list {
+		l.noteAssigned(n)
+	}
+}
+
+// declareVars notes the local variables.
+func (l *locals) declareVars(d *ast.FuncDecl) {
 	info := l.m.info
 	for _, list := range []*ast.FieldList{d.Recv, d.Type.Params, d.Type.Results} {
 		if list == nil {
@@ -85,35 +93,37 @@ func (l *locals) declare(d *ast.FuncDecl) {
 			}
 		}
 	}
-	for _, n := range l.nodes.list {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, lhs := range n.Lhs {
-				l.assigned(lhs, n.Rhs, i, len(n.Lhs), n.End())
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				if len(n.Values) > 0 {
-					l.assigned(id, n.Values, i, len(n.Names), n.End())
-				}
-			}
-		case *ast.RangeStmt:
-			for _, e := range []ast.Expr{n.Key, n.Value} {
-				if e != nil {
-					l.given(e, value{expr: n.X, at: n.X.End(), inner: true})
-				}
-			}
-		case *ast.TypeSwitchStmt:
-			if as, ok := n.Assign.(*ast.AssignStmt); ok {
-				for _, c := range n.Body.List {
-					if v, ok := info.Implicits[c].(*types.Var); ok {
-						l.define(v, value{expr: as.Rhs[0], at: as.End()})
-					}
-				}
-			}
-		case *ast.CallExpr:
-			l.argumentsOfLiteral(n)
+}
+
+// noteAssigned notes what a node assigns to local variables.
+func (l *locals) noteAssigned(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, lhs := range n.Lhs {
+			l.assigned(lhs, n.Rhs, i, len(n.Lhs), n.End())
 		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if len(n.Values) > 0 {
+				l.assigned(id, n.Values, i, len(n.Names), n.End())
+			}
+		}
+	case *ast.RangeStmt:
+		for _, e := range []ast.Expr{n.Key, n.Value} {
+			if e != nil {
+				l.given(e, value{expr: n.X, at: n.X.End(), inner: true})
+			}
+		}
+	case *ast.TypeSwitchStmt:
+		if as, ok := n.Assign.(*ast.AssignStmt); ok {
+			for _, c := range n.Body.List {
+				if v, ok := l.m.info.Implicits[c].(*types.Var); ok {
+					l.define(v, value{expr: as.Rhs[0], at: as.End()})
+				}
+			}
+		}
+	case *ast.CallExpr:
+		l.argumentsOfLiteral(n)
 	}
 }
 

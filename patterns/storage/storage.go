@@ -160,23 +160,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		}
 	}
 	groups := m.order()
-	for i, fns := range groups {
-		m.round = i + 1
-		for _, fn := range fns {
-			m.group[fn] = m.round
-		}
-		for _, fn := range fns {
-			m.function(fn)
-		}
-	}
-	m.round = -1
-	for _, f := range files {
-		for _, d := range f.Decls {
-			if d, ok := d.(*ast.GenDecl); ok {
-				m.block(d)
-			}
-		}
-	}
+	m.read(groups)
 	m.findBehind(groups)
 	m.findCallbacks()
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
@@ -194,6 +178,28 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 	}
 	m.done = true
 	return m
+}
+
+// read reads the declared functions, those that are called first, and what else the
+// files declare.
+func (m *Model) read(groups [][]*types.Func) {
+	for i, fns := range groups {
+		m.round = i + 1
+		for _, fn := range fns {
+			m.group[fn] = m.round
+		}
+		for _, fn := range fns {
+			m.function(fn)
+		}
+	}
+	m.round = -1
+	for _, f := range m.files {
+		for _, d := range f.Decls {
+			if d, ok := d.(*ast.GenDecl); ok {
+				m.block(d)
+			}
+		}
+	}
 }
 
 // function reads a declared function.

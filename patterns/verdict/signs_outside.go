@@ -17,7 +17,7 @@ import (
 func (j *judging) outsideSigns() {
 	j.keepsApart()
 	j.writesState()
-	if m := streamMethod(j.s); m != "" {
+	if isStreamStep(j.s) {
 		j.see("stream", j.s.Unit.Decl.Name.Pos(), "%s is a step of a stream, whose steps come one after the other", j.s.Unit.Name())
 	}
 }
@@ -53,37 +53,52 @@ var streamSteps = map[string]types.BasicKind{
 	"Seek": types.Int64, "ReadFrom": types.Int64, "WriteTo": types.Int64,
 }
 
-// streamMethod returns the name of the method of package io that the section's function
-// is, if the lock belongs to its receiver; or "". The lock keeps the position of the
-// stream, and what comes in between.
-func streamMethod(s *locks.Section) string {
+// isStreamStep reports whether the section's function is a method of package io, and the
+// lock belongs to its receiver: it keeps the position of the stream, and what comes in
+// between.
+func isStreamStep(s *locks.Section) bool {
 	if s.Unit.Decl == nil || s.Unit.Lit != nil || s.Unit.Decl.Recv == nil {
-		return ""
+		return false
 	}
 	sig := s.Unit.Signature()
 	kind, ok := streamSteps[s.Unit.Decl.Name.Name]
 	if !ok || sig.Results().Len() != 2 || s.Lock.Root != sig.Recv() || !patterns.IsError(sig.Results().At(1).Type()) {
-		return ""
+		return false
 	}
-	if b, ok := sig.Results().At(0).Type().(*types.Basic); !ok || b.Kind() != kind {
-		return ""
-	}
-	return s.Unit.Decl.Name.Name
+	b, ok := sig.Results().At(0).Type().(*types.Basic)
+	return ok && b.Kind() == kind
 }
 
 // writesState weighs a wait that writes, outside of the process, what comes from the
 // guarded state or becomes a part of it: the lock keeps the two in step.
 func (j *judging) writesState() {
+	call, ok := j.main.Node.(*ast.CallExpr)
+	if !ok || j.main.Effect != blocking.EffectWrite || !slices.Contains([]string{"disk", "fsync", "db"}, j.main.Category) {
+		return
+	}
+	shared := j.sharedLocals()
+	if slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return mentionsAny(j.s.Unit.Pkg.Info, e, shared) }) {
+		j.see("writes-state", call.Pos(), "what it writes comes from the guarded state, or becomes a part of it")
+	}
+}
+
+// sharedLocals lists the local variables of the section that have something of the guarded
+// state, or become a part of it.
+func (j *judging) sharedLocals() map[types.Object]bool {
 	info := j.s.Unit.Pkg.Info
-	shared := make(map[types.Object]bool) // local variables with something of the state
-	mentions := func(e ast.Expr) bool {
-		found := false
-		ast.Inspect(e, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			found = found || ok && shared[info.Uses[id]]
-			return !found
-		})
-		return found
+	shared := make(map[types.Object]bool)
+	assigned := func(l, r ast.Expr) {
+		if id, ok := ast.Unparen(l).(*ast.Ident); ok && (mentionsAny(info, r, shared) || usesAny(j.x, j.s.Unit, r, j.f.Guarded)) {
+			if o := cmp.Or(info.Defs[id], info.Uses[id]); o != nil && !patterns.IsError(o.Type()) {
+				shared[o] = true
+			}
+			return
+		}
+		if p, ok := patterns.PathOf(info, l); ok && j.guarded(p.Last()) {
+			if from := patterns.IdentOf(r); from != nil && info.Uses[from] != nil {
+				shared[info.Uses[from]] = true
+			}
+		}
 	}
 	for n := -1; n != len(shared); {
 		n = len(shared)
@@ -95,29 +110,22 @@ func (j *judging) writesState() {
 					return !lit
 				}
 				for i, l := range as.Lhs {
-					r := as.Rhs[min(i, len(as.Rhs)-1)]
-					id, local := ast.Unparen(l).(*ast.Ident)
-					p, isPath := patterns.PathOf(info, l)
-					switch {
-					case local && (mentions(r) || usesAny(j.x, j.s.Unit, r, j.f.Guarded)):
-						if o := cmp.Or(info.Defs[id], info.Uses[id]); o != nil && !patterns.IsError(o.Type()) {
-							shared[o] = true
-						}
-					case isPath && j.guarded(p.Last()):
-						if from := patterns.IdentOf(r); from != nil && info.Uses[from] != nil {
-							shared[info.Uses[from]] = true
-						}
-					}
+					assigned(l, as.Rhs[min(i, len(as.Rhs)-1)])
 				}
 				return true
 			})
 		}
 	}
-	call, ok := j.main.Node.(*ast.CallExpr)
-	if !ok || j.main.Effect != blocking.EffectWrite || j.main.Category != "disk" && j.main.Category != "fsync" && j.main.Category != "db" {
-		return
-	}
-	if slices.ContainsFunc(call.Args, mentions) {
-		j.see("writes-state", call.Pos(), "what it writes comes from the guarded state, or becomes a part of it")
-	}
+	return shared
+}
+
+// mentionsAny reports whether an expression names one of the variables.
+func mentionsAny(info *types.Info, e ast.Expr, vars map[types.Object]bool) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && vars[info.Uses[id]]
+		return !found
+	})
+	return found
 }

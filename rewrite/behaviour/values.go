@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -145,20 +146,25 @@ func StorageChange(s *site.Site, v *types.Var) *guards.Access {
 // wholeAssignment reports whether an assignment gives a variable a value that
 // shares nothing with its old one: nil, a literal, make, or a parameter.
 func wholeAssignment(a *guards.Access) bool {
-	whole := false
+	value := AssignedValue(a)
+	return value != nil && syntax.FreshValue(a.Unit.Pkg.Info, value)
+}
+
+// AssignedValue returns what the assignment of which an access is the target assigns, or
+// nil if it is no such target.
+func AssignedValue(a *guards.Access) ast.Expr {
+	var value ast.Expr
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)
 		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
 			return true
 		}
-		for i, l := range as.Lhs {
-			if l.Pos() <= a.Node.Pos() && a.Node.End() <= l.End() {
-				whole = syntax.FreshValue(a.Unit.Pkg.Info, as.Rhs[i])
-			}
+		if i := slices.IndexFunc(as.Lhs, func(l ast.Expr) bool { return syntax.Within(a.Node, l) }); i >= 0 {
+			value = as.Rhs[i]
 		}
 		return true
 	})
-	return whole
+	return value
 }
 
 // Holder returns the named type whose struct declares the field itself.

@@ -185,11 +185,11 @@ func keepsToClose(s *site.Site, made []ast.Stmt) bool {
 			return true
 		})
 	}
-	return found || slices.ContainsFunc(made, func(st ast.Stmt) bool { return startsOrKeeps(s, st) })
+	return found || slices.ContainsFunc(made, func(st ast.Stmt) bool { return startsGoroutine(st) })
 }
 
-// startsOrKeeps reports whether a statement starts a goroutine, which nobody ends then.
-func startsOrKeeps(s *site.Site, st ast.Stmt) bool {
+// startsGoroutine reports whether a statement starts a goroutine, which nobody ends then.
+func startsGoroutine(st ast.Stmt) bool {
 	found := false
 	ast.Inspect(st, func(n ast.Node) bool {
 		_, isGo := n.(*ast.GoStmt)

@@ -38,43 +38,31 @@ func (p *Placement) Empty() *safety.Refusal {
 	switch {
 	case len(at) == 0:
 		return safety.Inapplicable(d.Pos(), "the wait does not need what is in %s", s.Detach.Paths[0])
-	case len(at) > 1 || at[0].At.Pos() > d.Pos() || s.Detach.Code != "" && at[0].At.Pos() > s.Detach.In.Pos():
+	case len(at) > 1 || p.resetForOthers(at[0]) || at[0].At.Pos() > d.Pos() || s.Detach.Code != "" && at[0].At.Pos() > s.Detach.In.Pos():
 		return several
 	}
 	list := s.ListOf(at[0].At)
 	if at[0].After || !slices.Contains(list, d) && (s.Detach.In == nil || !slices.Contains(list, s.Detach.In)) {
 		return several
 	}
-	if r := p.refuseReset(at[0]); r != nil {
-		return r
-	}
 	p.empties = at[0]
 	p.keepForLater(at[0])
 	return nil
 }
 
-// refuseReset refuses to reset variables before the first wait if another one still needs
-// what was in them.
-func (p *Placement) refuseReset(first *Release) *safety.Refusal {
-	for _, st := range p.Site.Detach.Stmts {
-		as, ok := st.(*ast.AssignStmt)
-		if !ok {
-			continue
-		}
-		for _, l := range as.Lhs {
-			path, ok := patterns.PathOf(p.Info, l)
-			if !ok {
-				continue
-			}
-			for _, r := range p.Releases {
-				needs := func(x extract.Extraction) bool { return x.Reads(path.Last()) }
-				if r != first && slices.ContainsFunc(r.Values, needs) {
-					return safety.Refuse(safety.S17, "several-paths", l.Pos(), "%s would be reset before the wait, and is needed again for it", path)
-				}
-			}
-		}
+// resetForOthers reports whether another release than the first one takes out what comes
+// from a variable that is reset before that.
+func (p *Placement) resetForOthers(first *Release) bool {
+	reset := func(x extract.Extraction) bool {
+		return slices.ContainsFunc(p.Detach.Stmts, func(st ast.Stmt) bool {
+			as, ok := st.(*ast.AssignStmt)
+			return ok && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool {
+				path, ok := patterns.PathOf(p.Info, l)
+				return ok && x.Reads(path.Last())
+			})
+		})
 	}
-	return nil
+	return slices.ContainsFunc(p.Releases, func(r *Release) bool { return r != first && slices.ContainsFunc(r.Values, reset) })
 }
 
 // keepForLater takes out, too, what the section uses of the variables after the wait, up

@@ -38,7 +38,7 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 }
 
 // PlaceNarrow is [Place], but that all which is no wait stays under the lock.
-func PlaceNarrow(s *site.Site, _ string) (*Placement, *safety.Refusal) {
+func PlaceNarrow(s *site.Site) (*Placement, *safety.Refusal) {
 	return PlaceWith(s, true, false)
 }
 

@@ -178,7 +178,7 @@ func variantOf(p *programs.Program, name string, v *verify.Verified) Variant {
 		out.asked += string(o.Condition) + " " + o.Text + "\n"
 	}
 	out.Reorder, out.Passes = reorders(v.Plan), passes(v.Plan)
-	out.Asks, out.Named = asks(p, v.Plan), named(p, v.Plan)
+	out.Asks, out.Named = asks(p, v.Plan), named(v.Plan)
 	out.Clean = len(find.Keys(v.Program, v.Package, waits.Options{})) == 0
 	return out
 }
@@ -221,8 +221,8 @@ func (named wordSet) add(text string) {
 }
 
 // addMade adds what the lines of a program make of the variables of the set: what they
-// assign, also in a loop over one of them or after a test that leaves, and what they pass to a function together with
-// one of them.
+// assign, also in a loop over one of them or after a test that leaves, and what they pass
+// to a function together with one of them.
 func (named wordSet) addMade(lines []string) {
 	has := func(text string) bool {
 		return slices.ContainsFunc(words.FindAllString(text, -1), func(w string) bool { return w != "s" && named[w] })
@@ -259,7 +259,7 @@ func linesOf(plan *plan.Plan) []string {
 // named lists the words of the plan's questions about guarded state, and of the lines
 // that they point at, what the locals among them are defined by, and what the program
 // makes of the variables among all these.
-func named(p *programs.Program, plan *plan.Plan) string {
+func named(plan *plan.Plan) string {
 	named := wordSet{}
 	lines := linesOf(plan)
 	for _, o := range plan.Assumptions() {
@@ -268,8 +268,7 @@ func named(p *programs.Program, plan *plan.Plan) string {
 		}
 		named.add(o.Text)
 		if strings.Contains(o.Text, "find it empty") || strings.Contains(o.Text, "is now emptied before the call") { // others do then what follows in the section
-			section := plan.Finding.Section
-			named.add(changedAfter(lines[section.Unit.Pkg.Fset.Position(section.Acquire.Pos()).Line:]))
+			named.add(changedInSection(plan, lines))
 		}
 		for _, n := range linesIn(o.Text) {
 			if n > len(lines) {
@@ -277,8 +276,7 @@ func named(p *programs.Program, plan *plan.Plan) string {
 			}
 			named.add(lines[n-1])
 			if strings.Contains(o.Text, "used again at ") && strings.Contains(lines[n-1], "return ") { // and the caller goes on with it
-				section := plan.Finding.Section
-				named.add(changedAfter(lines[section.Unit.Pkg.Fset.Position(section.Acquire.Pos()).Line:]))
+				named.add(changedInSection(plan, lines))
 			}
 			if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {
 				named.add(changedAfter(lines[n-1:]))
@@ -323,9 +321,26 @@ var change = regexp.MustCompile(`^(.*) [-+*]?= |^(.*)(?:\+\+|--)$|^(?:delete|cle
 // changedAfter is what the rest of a function changes, of which the lines begin with a
 // test: that may come out the other way.
 func changedAfter(lines []string) string {
+	return changedUntil(lines, func(line string) bool { return strings.HasPrefix(line, "}") })
+}
+
+// changedInSection is what a function changes after it has taken the lock of the plan's
+// section.
+func changedInSection(plan *plan.Plan, lines []string) string {
+	section := plan.Finding.Section
+	return changedAfter(lines[section.Unit.Pkg.Fset.Position(section.Acquire.Pos()).Line:])
+}
+
+// changedWithin is what the loop changes that the first of the lines begins.
+func changedWithin(lines []string) string {
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, "\t")) }
+	return changedUntil(lines[1:], func(line string) bool { return indent(line) <= indent(lines[0]) && strings.TrimSpace(line) != "" })
+}
+
+func changedUntil(lines []string, end func(string) bool) string {
 	var b strings.Builder
 	for _, line := range lines {
-		if strings.HasPrefix(line, "}") {
+		if end(line) {
 			break
 		}
 		if m := change.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
@@ -344,21 +359,6 @@ func leaves(lines []string) bool {
 		}
 	}
 	return false
-}
-
-// changedWithin is what the loop changes that the first of the lines begins.
-func changedWithin(lines []string) string {
-	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, "\t")) }
-	var b strings.Builder
-	for _, line := range lines[1:] {
-		if indent(line) <= indent(lines[0]) && strings.TrimSpace(line) != "" {
-			break
-		}
-		if m := change.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
-			b.WriteString(strings.Join(m[1:], " ") + " ")
-		}
-	}
-	return b.String()
 }
 
 // reorders reports whether a plan makes calls after others that came later, and
@@ -398,7 +398,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *programs.P
 		}
 		n++
 		v.Reorder, v.Passes = v.Reorder || reorders(e.Applied), v.Passes || passes(e.Applied)
-		v.Asks, v.Named = v.Asks || asks(p, e.Applied), v.Named+" "+named(p, e.Applied)
+		v.Asks, v.Named = v.Asks || asks(p, e.Applied), v.Named+" "+named(e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == safety.Safe
 		for _, c := range assumed(e.Applied) {
 			if !slices.Contains(strings.Fields(v.Assumes), c) {

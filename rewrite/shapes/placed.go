@@ -11,39 +11,35 @@ import (
 )
 
 // placed plans a section by the cheapest placement of its lock anywhere in the
-// function, if that is the named shape.
+// function, if that is the named shape. If that asks much, or is not right, what is no
+// wait stays under the lock, where that asks less.
 func placed(s *site.Site, name string) (*plan.Plan, *safety.Refusal) {
-	return fewest(s, func(s *site.Site, place placing) (*plan.Plan, *safety.Refusal) {
-		p, refusal := place(s, name)
-		if refusal != nil {
-			return nil, refusal
-		}
-		if p.Name() != name {
-			return nil, p.RefuseAs(name)
-		}
-		return planOf(s, p)
-	})
-}
-
-// placing finds a placement of the lock for the named shape.
-type placing = func(s *site.Site, name string) (*placement.Placement, *safety.Refusal)
-
-// fewest makes a plan by the cheapest placement of the lock. If that asks much, or is
-// not right, what is no wait stays under the lock, where that asks less.
-func fewest(s *site.Site, made func(*site.Site, placing) (*plan.Plan, *safety.Refusal)) (*plan.Plan, *safety.Refusal) {
-	p, refusal := made(s, placement.Place)
-	if refusal != nil && !refusal.Tried || p != nil && len(p.Assumptions()) <= fewQuestions {
-		return p, refusal
+	at, refusal := placement.Place(s, name)
+	wide, refusal := planAs(s, name, at, refusal)
+	if refusal != nil && !refusal.Tried || wide != nil && len(wide.Assumptions()) <= fewQuestions {
+		return wide, refusal
 	}
-	narrow, _ := made(s, placement.PlaceNarrow)
-	if narrow != nil && (p == nil || len(narrow.Assumptions()) < len(p.Assumptions())) {
+	at, r := placement.PlaceNarrow(s)
+	narrow, _ := planAs(s, name, at, r)
+	if narrow != nil && (wide == nil || len(narrow.Assumptions()) < len(wide.Assumptions())) {
 		return narrow, nil
 	}
-	return p, refusal
+	return wide, refusal
 }
 
 // fewQuestions is how many questions a reader is asked without another plan being tried.
 const fewQuestions = 2
+
+// planAs plans a placement, if there is one and it is that of the named shape.
+func planAs(s *site.Site, name string, p *placement.Placement, refusal *safety.Refusal) (*plan.Plan, *safety.Refusal) {
+	switch {
+	case refusal != nil:
+		return nil, refusal
+	case p.Name() != name:
+		return nil, p.RefuseAs(name)
+	}
+	return planOf(s, p)
+}
 
 // planOf proves a placement, and plans to carry it out.
 func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) {

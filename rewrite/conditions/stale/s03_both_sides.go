@@ -157,6 +157,24 @@ type sides struct {
 // serves a change of the same variable goes on from any value, and one in the next
 // iteration of a loop is the same one again.
 func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
+	return s.pairs(kinds, func(t, u *site.Touch) bool {
+		return u.Access.Kind == guards.Read && u.Access.Node != t.Access.Node && !updatesItself(s.after, u.Access)
+	})
+}
+
+// torn lists what is read before the window and changed after it, as [askTorn] does for
+// one function, each variable once. What is put back after it goes in front of what has
+// come meanwhile.
+func (s sides) torn() []*site.Touch {
+	before, _ := s.pairs([]guards.AccessKind{guards.Read}, func(t, u *site.Touch) bool {
+		return u.Access.Kind.Changes() && !s.after.Detached(t.Access.Var) && !s.after.TakenFrom(t.Access.Var)
+	})
+	return before
+}
+
+// pairs lists the touches of the given kinds before the window to which one after it of
+// the same variable belongs, each variable once, and the first of these of each.
+func (s sides) pairs(kinds []guards.AccessKind, belongs func(t, u *site.Touch) bool) (before, after []*site.Touch) {
 	seen := make(map[*types.Var]bool)
 	for _, t := range s.first.List {
 		v := t.Access.Var
@@ -166,38 +184,13 @@ func (s sides) used(kinds ...guards.AccessKind) (before, after []*site.Touch) {
 		if t.Access.Kind == guards.Read && updatesItself(s.before, t.Access) {
 			continue
 		}
-		i := slices.IndexFunc(s.then.List, func(u *site.Touch) bool {
-			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind == guards.Read && u.Access.Node != t.Access.Node && !updatesItself(s.after, u.Access)
-		})
+		i := slices.IndexFunc(s.then.List, func(u *site.Touch) bool { return u.Access.Var == v && u.Class == site.GuardedUse && belongs(t, u) })
 		if i >= 0 {
 			seen[v] = true
 			before, after = append(before, t), append(after, s.then.List[i])
 		}
 	}
 	return before, after
-}
-
-// torn lists what is read before the window and changed after it, as [askTorn] does for
-// one function, each variable once.
-func (s sides) torn() []*site.Touch {
-	var out []*site.Touch
-	seen := make(map[*types.Var]bool)
-	for _, t := range s.first.List {
-		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind != guards.Read || seen[v] || s.before.SetAgain(v) || s.before.OfEarlierRound(t) || s.testsAgain(t) || t.Via == nil && updatesItself(s.before, t.Access) {
-			continue
-		}
-		if s.after.Detached(v) || s.after.TakenFrom(v) { // what is put back goes in front of what has come meanwhile
-			continue
-		}
-		if slices.ContainsFunc(s.then.List, func(u *site.Touch) bool {
-			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes()
-		}) {
-			seen[v] = true
-			out = append(out, t)
-		}
-	}
-	return out
 }
 
 // testsAgain reports whether a read is repeated after the window, or a changed variable

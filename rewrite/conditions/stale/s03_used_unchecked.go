@@ -2,9 +2,9 @@ package stale
 
 import (
 	"go/ast"
-	"slices"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -77,15 +77,6 @@ func comparesToNil(w *move.Window, a *guards.Access) bool {
 
 // setsNil reports whether a change sets a variable to nil.
 func setsNil(a *guards.Access) bool {
-	found := false
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		as, ok := n.(*ast.AssignStmt)
-		if !ok || len(as.Lhs) != len(as.Rhs) {
-			return !found
-		}
-		i := slices.IndexFunc(as.Lhs, func(l ast.Expr) bool { return syntax.Within(a.Node, l) })
-		found = found || i >= 0 && a.Unit.Pkg.Info.Types[as.Rhs[i]].IsNil()
-		return !found
-	})
-	return found
+	value := behaviour.AssignedValue(a)
+	return value != nil && a.Unit.Pkg.Info.Types[value].IsNil()
 }
