@@ -10,7 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -323,11 +323,11 @@ func isCallers(s *site.Site, a *guards.Access) bool {
 	}
 	params := s.Unit.Obj.Signature().Params()
 	n := slices.IndexFunc(slices.Collect(params.Variables()), func(p *types.Var) bool { return p == v })
-	if n < 0 || s.Unit.Assigned(v, s.Unit.Body.List) || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
+	if n < 0 || s.Unit.Assigned(v, s.Unit.Body.List) || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != ownership.Lent {
 		return false
 	}
 	return !slices.ContainsFunc(callsOf(s, s.Unit.Obj), func(c *ast.CallExpr) bool {
-		return n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent
+		return n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < ownership.Lent
 	})
 }
 
@@ -353,7 +353,7 @@ func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
 func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
 	owner := s.Program.StorageOf(s.Pkg).OwnerOf(e)
 	ours := root == s.Section.Lock.Root || s.IsReceiver(root)
-	return owner < storage.Lent || owner == storage.Lent && ours
+	return owner < ownership.Lent || owner == ownership.Lent && ours
 }
 
 // OwnVariable reports whether the lock has nothing to do with a local variable, of
@@ -377,7 +377,7 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 	if !ok {
 		return false
 	}
-	return !slices.ContainsFunc(sharers, func(g storage.Sharer) bool {
+	return !slices.ContainsFunc(sharers, func(g ownership.Sharer) bool {
 		if isSet(s, v, g) {
 			return false
 		}
@@ -394,7 +394,7 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 
 // isSet reports whether a variable keeps its value from the start of a goroutine on,
 // and there is nothing behind it that could change.
-func isSet(s *site.Site, v *types.Var, g storage.Sharer) bool {
+func isSet(s *site.Site, v *types.Var, g ownership.Sharer) bool {
 	if k := syntax.RefsOf(v.Type(), 0); k != syntax.NoRefs && k != syntax.ChanRef {
 		return false
 	}

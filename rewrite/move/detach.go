@@ -8,7 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -272,7 +272,7 @@ func (w *Window) takenCopy(v *types.Var, depth int) bool {
 		return false
 	}
 	def, ok := values[0].(*ast.CallExpr)
-	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != storage.Own {
+	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != ownership.Own {
 		return false
 	}
 	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })

@@ -106,6 +106,10 @@ func Print(a *app.App, args []string) int {
 			return app.ExitNone
 		}
 	}
+	if c := safety.Condition(args[0]); c.Order() >= 0 && len(args) == 1 {
+		helpCondition(a.Stdout, c)
+		return app.ExitNone
+	}
 	return a.Fail("no help on %q: the topics are %s", strings.Join(args, " "), strings.Join(names, ", "))
 }
 
@@ -138,19 +142,34 @@ func helpConditions(w io.Writer) {
 	for _, c := range safety.Conditions() {
 		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), c.Doc())
 	}
+	fmt.Fprint(w, "\n\"letgo help S4\" says more of one, and who broke it.\n")
+}
+
+// helpCondition prints all that is known of one condition.
+func helpCondition(w io.Writer, c safety.Condition) {
+	fmt.Fprintf(w, "%s %s: %s\n\n%s\n", c, c.Title(), c.Doc(), c.Prose())
+	if len(c.Rules()) > 0 {
+		fmt.Fprint(w, "\nWhy a rewrite is not offered, and what would make it possible\n")
+	}
+	for _, r := range c.Rules() {
+		printRule(w, r)
+	}
+}
+
+func printRule(w io.Writer, r safety.Rule) {
+	fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    %-26s %s", r.Name, r.Advice), " "))
 }
 
 func helpRules(w io.Writer) {
 	fmt.Fprint(w, "Why a rewrite is not offered, and what would make it possible. A rule is a condition\n"+
 		"(letgo help conditions) and the way in which it would be broken.\n")
-	var last safety.Condition
-	for _, r := range safety.Rules() {
-		c, _, _ := strings.Cut(r.Name, "/")
-		if c := safety.Condition(c); c != last {
+	for _, c := range safety.Conditions() {
+		if len(c.Rules()) > 0 {
 			fmt.Fprintf(w, "\n%s: %s\n", c, c.Doc())
-			last = c
 		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    %-26s %s", r.Name, r.Advice), " "))
+		for _, r := range c.Rules() {
+			printRule(w, r)
+		}
 	}
 }
 
