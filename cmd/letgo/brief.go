@@ -81,7 +81,7 @@ func (b *brief) remarks(written map[string]bool) {
 		b.asked++
 	}
 	if e, ok := verdict.Learned(e.Finding); ok {
-		b.below = append(b.below, paragraph{app.Amber, "history:", e.Detail, true})
+		b.say(app.Amber, "history:", e.Detail)
 	}
 	switch offered := e.Offered(); {
 	case offered != nil:
