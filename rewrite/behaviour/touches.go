@@ -235,7 +235,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
-	if calledWithout(sharing, a, lock) {
+	if calledWithout(s, sharing, a) {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 		return t
 	}
@@ -246,7 +246,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Kind.Changes() {
 		return classifyChange(s, t, sharing)
 	}
-	counts := func(o *guards.Access) bool { return !calledWithout(sharing, o, lock) }
+	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) }
 	change := sharing.Changed(counts)
 	switch {
 	case change == nil && sharing.Changed(nil) != nil:
@@ -281,18 +281,32 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 // calledWithout reports whether an access is a call of a method of what a package-level
 // variable holds, which the package also calls where the lock is not held, in several
 // functions: the lock hardly keeps such calls apart, as those of a logger. In one or two
-// functions that may be done before there are others.
-func calledWithout(sharing guards.Sharing, a *guards.Access, lock *types.Var) bool {
+// functions that may be done before there are others, and in those that only init or main
+// call.
+func calledWithout(s *site.Site, sharing guards.Sharing, a *guards.Access) bool {
 	if !a.Alias || a.By == "" || !syntax.IsGlobal(a.Var) {
 		return false
 	}
+	called := functionAt(a)
 	without := make(map[*types.Func]bool)
 	for _, o := range sharing.Accesses {
-		if fn := o.Unit.Obj; o.By == a.By && !o.MayBeUnder(lock) && fn != nil && fn.Name() != "init" && fn.Name() != "main" {
+		if fn := o.Unit.Obj; o.By == a.By && functionAt(o) == called && !o.MayBeUnder(s.Section.LockVar()) && fn != nil && !guards.RunsAtStart(s.Program, o.Unit) {
 			without[fn] = true
 		}
 	}
 	return len(without) >= manyWithout
+}
+
+// functionAt returns the function that is called on, or with, what is accessed; nil if it
+// is not known.
+func functionAt(a *guards.Access) *types.Func {
+	for _, c := range a.Unit.Calls() {
+		sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+		if ok && sel.X == a.Node || slices.Contains(c.Args, a.Node) {
+			return patterns.CalleeOf(a.Unit.Pkg.Info, c)
+		}
+	}
+	return nil
 }
 
 // manyWithout is in how many functions calls are made without the lock before it is taken
@@ -429,14 +443,15 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 			t.Class, t.Why = site.GuardedUse, "it is changed"
 			return t
 		}
-		if t.Via.Pkg == s.Pkg && !guards.ChangedUnder(s.Program, t.Access, s.Section.LockVar()) {
-			return nil
-		}
-		if t.Via.Pkg == s.Pkg {
-			t.Class, t.Why = site.GuardedUse, "it is changed"
-			return t
-		}
 		t.Class, t.Why = site.Assumable, "it is changed"
+		if t.Via.Pkg == s.Pkg {
+			switch shared, without := guards.ChangedUnder(s.Program, t.Access, s.Section.LockVar()); {
+			case !shared:
+				return nil
+			case !without:
+				t.Class = site.GuardedUse
+			}
+		}
 		return t
 	}
 	t.Class, t.Why = site.GuardedUse, "it is changed"
