@@ -38,7 +38,7 @@ func (w *Window) GuardedValues() []UsedValue {
 			continue
 		}
 		v, _ := w.Info.Uses[id].(*types.Var)
-		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] && !w.OnlySends(v) && !w.Missed(v) {
+		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] && !w.OnlySends(v) && !w.Missed(v) && !w.givenAnother(v, e) {
 			seen[v] = true
 			val := UsedValue{Name: v.Name(), Typ: v.Type(), Pos: e.Pos(), Of: v, Own: behaviour.ReachedThrough(ts) == nil}
 			switch def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v)); {
