@@ -30,6 +30,9 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 			return r
 		}
 	}
+	if r := proveAtomics(w); r != nil {
+		return r
+	}
 	stale.AskUpdates(w)
 	if !w.Has(safety.S4) {
 		w.Proved(safety.S4, "%s", map[bool]string{
