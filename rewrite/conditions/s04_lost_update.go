@@ -59,6 +59,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return r
 	}
 	kind := w.UpdateKind(t)
+	stale.AskRemoved(w, t)
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}
