@@ -131,7 +131,7 @@ func eachReached(s *site.Site, f func(*patterns.Unit)) {
 	follow := func(from *patterns.Unit, c *ast.CallExpr) {
 		callees, _ := s.Program.Callees(from, c)
 		for _, u := range callees {
-			if !seen[u] && len(seen) < behaviour.MaxUnits && !behaviour.Synchronises(u.Pkg.Path) {
+			if !seen[u] && len(seen) < behaviour.MaxUnits && behaviour.Follows(s, u) {
 				seen[u] = true
 				work = append(work, u)
 			}
