@@ -368,6 +368,21 @@ func (p *Placement) askRounds() {
 	}
 }
 
+// Unlocked lists the statements, and parts of statements, that do not run under the lock
+// from beginning to end.
+func (p *Placement) Unlocked() []ast.Stmt {
+	toTheEnd := func(st *PlacedStep) bool {
+		return slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.deferred && l.order <= st.order && st.order <= l.end })
+	}
+	var out []ast.Stmt
+	for _, st := range p.Steps {
+		if !st.held() || st.Mode.Kind != AsItIs && !toTheEnd(st) {
+			out = append(out, st.node)
+		}
+	}
+	return out
+}
+
 // Name says which of the shapes the placement is.
 func (p *Placement) Name() string {
 	added := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil })
