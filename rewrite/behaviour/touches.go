@@ -71,7 +71,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 	}
 	for _, u := range callees {
-		if !Synchronises(u.Pkg.Path) {
+		if Follows(s, u) {
 			out.Add(reached(s, u))
 		}
 	}
@@ -160,7 +160,7 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 		}
 		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
 		for _, v := range callees {
-			if !Synchronises(v.Pkg.Path) && !slices.Contains(out.Callees, v) {
+			if Follows(s, v) && !slices.Contains(out.Callees, v) {
 				out.Callees = append(out.Callees, v)
 			}
 		}
@@ -189,10 +189,17 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch 
 	return out
 }
 
-// Synchronises reports whether a package is one that locks are made of: what
+// Follows reports whether what a function uses counts when the section's function, or
+// one that it calls, may call it as far as the types tell. One of another command is in
+// another program: two main packages never meet.
+func Follows(s *site.Site, u *patterns.Unit) bool {
+	return !synchronises(u.Pkg.Path) && (u.Pkg.Name != "main" || s.Pkg.Name != "main" || u.Pkg.Path == s.Pkg.Path)
+}
+
+// synchronises reports whether a package is one that locks are made of: what
 // its functions use they protect themselves. Only a run over the standard
 // library loads any.
-func Synchronises(path string) bool {
+func synchronises(path string) bool {
 	switch path {
 	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
 		return true

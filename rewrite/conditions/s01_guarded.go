@@ -156,7 +156,7 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 			for len(work) > 0 && len(seen) < behaviour.MaxUnits {
 				u := work[len(work)-1]
 				work = work[:len(work)-1]
-				if seen[u] || behaviour.Synchronises(u.Pkg.Path) {
+				if seen[u] || !behaviour.Follows(w.Site, u) {
 					continue
 				}
 				seen[u] = true

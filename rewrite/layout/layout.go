@@ -202,7 +202,7 @@ func otherDefers(s *site.Site) *safety.Refusal {
 			if !ok || found != nil {
 				return found == nil
 			}
-			if t := behaviour.Touches(s, d); t.Guarded() != nil {
+			if t := behaviour.Touches(s, d); t.Guarded() != nil && s.Section.MayHold(d) {
 				found = safety.Refuse(safety.S1, "deferred-uses-guarded", d.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.Guarded().Name())
 			}
 			return true
