@@ -17,8 +17,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveLifetime is S6: what the window uses is not closed or dropped meanwhile.
-func ProveLifetime(w *move.Window) *safety.Refusal {
+// proveLifetime is S6: what the window uses is not closed or dropped meanwhile.
+func proveLifetime(w *move.Window) *safety.Refusal {
 	if r := closesShared(w); r != nil {
 		return r
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
-	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -149,7 +148,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		}
 		cw := c.window()
 		serves = serves || cw.PreTouches.Guarded() != nil || cw.PostTouches.Guarded() != nil
-		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, stale.ProveStale, conditions.ProveUpdates, undone.ProveUndone, conditions.ProveHalfDone} {
+		for _, check := range append([]func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds}, conditions.OfCallers()...) {
 			if r := check(cw); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + c.callee.Name() + ": " + r.Reason
 				return r
