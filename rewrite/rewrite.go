@@ -47,7 +47,7 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 		r := layout.RefuseCondWaits(site)
 		var made *plan.Plan
 		if r == nil || s.CondWaits {
-			made, r = planBy(s, site)
+			made, r = s.Propose(site)
 		}
 		if r != nil {
 			of := *r // it may be the one that other shapes refuse with
@@ -67,32 +67,6 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 	}
 	slices.SortStableFunc(p.Plans, comparePlans)
 	return p
-}
-
-// planBy asks the shape for a plan. Where something may panic under a lock that is
-// released explicitly, it also asks for one that releases the lock earlier, and
-// takes that if it leaves fewer questions.
-func planBy(s shapes.Shape, site *site.Site) (*plan.Plan, *safety.Refusal) {
-	plan, refusal := s.Plan(site)
-	if refusal != nil || !slices.ContainsFunc(plan.Assumptions(), func(o safety.Obligation) bool { return o.Condition == safety.S12 }) {
-		return plan, refusal
-	}
-	imports := slices.Clone(*site.Imports)
-	*site.Imports = nil
-	if early, refusal := s.Plan(early(site)); refusal == nil && len(early.Assumptions()) < len(plan.Assumptions()) {
-		return early, nil
-	}
-	*site.Imports = imports
-	return plan, nil
-}
-
-// early returns the site as a shape sees it that releases the lock as early as it
-// can: values that are read under it are read before.
-func early(s *site.Site) *site.Site {
-	c := *s
-	c.Early = true
-	c.Forget()
-	return &c
 }
 
 // comparePlans orders plans: those that need not be asked for first, then those

@@ -43,7 +43,8 @@ type Site struct {
 	Flags       map[*types.Var]bool // memo of isFlag
 	Own         map[*types.Var]bool // memo of OwnVariable
 	Stay        []*waits.Op         // waits that are left under the lock
-	Early       bool                // what needs the lock only for values that it reads can do without, see [rewrite.early]
+	Early       bool                // what needs the lock only for values that it reads can do without, see [shapes.Early]
+	Narrow      bool                // all that is no wait stays under the lock, see [shapes.Narrow]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
