@@ -284,11 +284,5 @@ func (c *collection) loopVarsPerRound() bool {
 // hasGoto reports whether the function jumps by goto, so that a variable may
 // stay the same from round to round.
 func (c *collection) hasGoto() bool {
-	found := false
-	ast.Inspect(c.Unit.Body, func(n ast.Node) bool {
-		b, ok := n.(*ast.BranchStmt)
-		found = found || ok && b.Tok == token.GOTO
-		return !found
-	})
-	return found
+	return syntax.Has(c.Unit.Body, func(b *ast.BranchStmt) bool { return b.Tok == token.GOTO })
 }

@@ -123,13 +123,7 @@ func (a *action) taken(n ast.Node) bool {
 				return true
 			}
 			// The same expression once more.
-			found := false
-			ast.Inspect(e, func(m ast.Node) bool {
-				if x, ok := m.(ast.Expr); ok && types.ExprString(x) == types.ExprString(t) && syntax.Within(n, x) {
-					found = true
-				}
-				return !found
-			})
+			found := syntax.Has(e, func(x ast.Expr) bool { return types.ExprString(x) == types.ExprString(t) && syntax.Within(n, x) })
 			if found {
 				return true
 			}

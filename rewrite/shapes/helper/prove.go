@@ -212,22 +212,21 @@ func (c *helperCaller) prove() *safety.Refusal {
 
 // waitsForCond returns a wait for a condition variable after the call, or nil.
 func (c *helperCaller) waitsForCond() *ast.CallExpr {
-	var found *ast.CallExpr
 	for _, st := range slices.Concat(c.pre, c.post) {
 		if st.End() <= c.call.Pos() && len(c.loops) == 0 {
 			continue
 		}
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if ok && found == nil {
-				if fn := patterns.CalleeOf(c.Info, call); fn != nil && fn.FullName() == "(*sync.Cond).Wait" {
-					found = call
-				}
+		found := syntax.FirstOuter(st, func(call *ast.CallExpr) *ast.CallExpr {
+			if fn := patterns.CalleeOf(c.Info, call); fn != nil && fn.FullName() == "(*sync.Cond).Wait" {
+				return call
 			}
-			return found == nil
+			return nil
 		})
+		if found != nil {
+			return found
+		}
 	}
-	return found
+	return nil
 }
 
 // proveTargets refuses a target of the call's results that is reached through what
