@@ -226,19 +226,10 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 		assigned[v] = true
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
+		for _, l := range syntax.AssignedBy(n) {
+			note(l)
+		}
 		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				note(l)
-			}
-		case *ast.IncDecStmt:
-			note(n.X)
-		case *ast.RangeStmt:
-			for _, e := range []ast.Expr{n.Key, n.Value} {
-				if e != nil {
-					note(e)
-				}
-			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
 				note(n.X)

@@ -210,15 +210,8 @@ func markedByCall(w *move.Window, c *ast.CallExpr) (*types.Var, *ast.SelectorExp
 // countsUp reports whether an access is a change that only counts up: x++ or
 // x += n.
 func countsUp(w *move.Window, st ast.Node, a *guards.Access) bool {
-	up := false
-	ast.Inspect(st, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IncDecStmt:
-			up = up || n.Tok == token.INC && syntax.Within(a.Node, n.X)
-		case *ast.AssignStmt:
-			up = up || n.Tok == token.ADD_ASSIGN && syntax.Within(a.Node, n.Lhs[0])
-		}
-		return !up
+	return syntax.Has(st, func(n ast.Stmt) bool {
+		x := syntax.Counted(n, token.INC)
+		return x != nil && syntax.Within(a.Node, x)
 	})
-	return up
 }
