@@ -429,13 +429,9 @@ func isSet(s *site.Site, v *types.Var, g ownership.Sharer) bool {
 // usedMeanwhile reports whether a function uses a variable after it has started a
 // goroutine that uses it, too, and before that is over.
 func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool {
-	found := false
-	ast.Inspect(goroutine.Decl, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
-		return !found
+	return syntax.Has(goroutine.Decl, func(id *ast.Ident) bool {
+		return goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
 	})
-	return found
 }
 
 // classifyChange handles an access that changes something: without the lock two

@@ -319,18 +319,14 @@ func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
 // seen: they may read everything that an object holds.
 func proveArguments(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
-		var refusal *safety.Refusal
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || refusal != nil {
-				return refusal == nil
-			}
+		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
+			var refusal *safety.Refusal
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
 				for _, in := range behaviour.Contents(w.Unit, a) {
 					refusal = cmp.Or(refusal, provePassed(w, in))
 				}
 			}
-			return true
+			return refusal
 		})
 		if refusal != nil {
 			return refusal

@@ -17,9 +17,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveChannels is S7: a channel that the window sends on is not closed or
+// proveChannels is S7: a channel that the window sends on is not closed or
 // replaced by a section.
-func ProveChannels(w *move.Window) *safety.Refusal {
+func proveChannels(w *move.Window) *safety.Refusal {
 	var refusal *safety.Refusal
 	for _, st := range w.Stmts {
 		ast.Inspect(st, func(n ast.Node) bool {

@@ -224,16 +224,11 @@ func (w *Window) testsTaken(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
 	}
-	only := true
-	ast.Inspect(cond, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := w.Info.Uses[id].(*types.Var)
-			from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
-			only = only && (!isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id))
-		}
-		return only
+	return syntax.Every(cond, func(id *ast.Ident) bool {
+		v, isVar := w.Info.Uses[id].(*types.Var)
+		from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
+		return !isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id)
 	})
-	return only
 }
 
 // GuardedExit returns a condition on guarded state that decides whether the
@@ -360,15 +355,10 @@ func (w *Window) looksAtOutcome(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
 	}
-	only := true
-	ast.Inspect(cond, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := w.Info.Uses[id].(*types.Var)
-			only = only && (!isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id))
-		}
-		return only
+	return syntax.Every(cond, func(id *ast.Ident) bool {
+		v, isVar := w.Info.Uses[id].(*types.Var)
+		return !isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id)
 	})
-	return only
 }
 
 // outcome reports whether the last value that a variable was given before it is used

@@ -27,6 +27,9 @@ var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoo
 // for a reason that is not seen. Only where it may deadlock is the lock given up for
 // the waits, and kept for all else; sink gives it up.
 func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
+	if s.Narrow {
+		return PlaceWith(s, true, false)
+	}
 	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), true)
 	if p == nil && r.Condition == safety.S9 {
 		p, r = PlaceWith(s, false, false)
@@ -35,11 +38,6 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 		return PlaceWith(s, true, false)
 	}
 	return p, r
-}
-
-// PlaceNarrow is [Place], but that all which is no wait stays under the lock.
-func PlaceNarrow(s *site.Site) (*Placement, *safety.Refusal) {
-	return PlaceWith(s, true, false)
 }
 
 // PlaceWith finds the cheapest placement. keep says that all but the waits stays under the
