@@ -292,7 +292,7 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 			n := len(v.out)
 			v.selected(x.X, patterns.FieldsOf(sel.Recv(), sel.Index()), kind)
 			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
-				a.Fresh = v.model.OwnerOf(x) == storage.Own
+				a.Fresh = v.model.OwnerIs(x, storage.Own)
 			}
 		default:
 			v.visit(x.X)
@@ -405,7 +405,7 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	if v.model == nil {
 		return v.u.Fresh(p.Root)
 	}
-	return v.model.OwnerOf(at) == storage.Own
+	return v.model.OwnerIs(at, storage.Own)
 }
 
 // OwnAccesses lists the accesses that a unit makes itself, literals left out,
