@@ -8,7 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -271,7 +271,7 @@ func (w *Window) takenCopy(v *types.Var, depth int) bool {
 		return false
 	}
 	def, ok := values[0].(*ast.CallExpr)
-	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != storage.Own {
+	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != ownership.Own {
 		return false
 	}
 	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
@@ -325,9 +325,6 @@ func (w *Window) copiesElements(c *ast.CallExpr) bool {
 	fn := patterns.CalleeOf(w.Info, c)
 	return fn != nil && slices.Contains([]string{"slices.Clone", "slices.Concat", "maps.Clone"}, fn.FullName())
 }
-
-// detached names what the section empties before the wait.
-func detached(s *site.Site) string { return s.Detach.Paths[0].String() }
 
 // Detached reports whether the variable's value belongs to the window alone.
 func (w *Window) Detached(v *types.Var) bool {
