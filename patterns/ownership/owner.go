@@ -79,22 +79,23 @@ func (m *Model) OwnerOf(e ast.Expr) Owner { return m.OwnerAt(e, e.Pos()) }
 // OwnerIs reports whether [Model.OwnerOf] is one of the goroutines of this call at least:
 // Forked or Own, as it is asked for.
 func (m *Model) OwnerIs(e ast.Expr, least Owner) bool {
-	return !m.fromOthers(e) && m.OwnerOf(e) >= least
+	return !m.fromOthers(e, e.Pos(), false) && m.OwnerOf(e) >= least
 }
 
-// fromOthers reports whether an expression starts from a parameter, a field, or a variable
-// of the package, which no call owns: nothing has to be known of the function for that.
-func (m *Model) fromOthers(e ast.Expr) bool {
+// fromOthers reports whether an expression starts, at a place, from a parameter, a field, or
+// a variable of the package, which no call owns: nothing has to be known of the function for
+// that. Through calls, only parameters of exported functions count.
+func (m *Model) fromOthers(e ast.Expr, at token.Pos, throughCalls bool) bool {
 	root, _ := rootOf(m.info, e)
 	if root == nil {
 		return false
 	}
-	d := m.DeclAt(e.Pos())
+	d := m.DeclAt(at)
 	if d == nil || !storage.IsLocal(root) {
 		return true
 	}
 	fn, ok := m.info.Defs[d.Name].(*types.Func)
-	if !ok {
+	if !ok || throughCalls && !fn.Exported() {
 		return false
 	}
 	if root == fn.Signature().Recv() {
