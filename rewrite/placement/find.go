@@ -27,7 +27,8 @@ var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoo
 // for a reason that is not seen. Only where it may deadlock is the lock given up for
 // the waits, and kept for all else; sink gives it up.
 func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
-	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), true)
+	// What is taken out needs the lock first, so no channel is closed before that.
+	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), s.Detach == nil)
 	if p == nil && r.Condition == safety.S9 {
 		p, r = PlaceWith(s, false, false)
 	}
