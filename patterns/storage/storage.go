@@ -42,6 +42,9 @@ type World interface {
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
 
+	// UsedByMany is Concurrent for one method, which is not seen.
+	UsedByMany(fn *types.Func) bool
+
 	// Spawns reports whether a function runs what it is given in a goroutine of its
 	// own, and does nothing else with it.
 	Spawns(fn *types.Func) bool
