@@ -447,9 +447,6 @@ func (f *Flow) firstIn(n ast.Node) (ref NodeRef, ok bool) {
 	return ref, ok
 }
 
-// Covers reports whether the graph node n runs under the section's lock.
-func (s *Section) Covers(n ast.Node) bool { return slices.Contains(s.Nodes, n) }
-
 // BlockOf returns the graph block with the given index.
 func (f *Flow) BlockOf(ref NodeRef) *cfg.Block { return f.Graph.Blocks[ref.Block] }
 

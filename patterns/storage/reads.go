@@ -56,12 +56,12 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 					use(a, m.Refers(a))
 				}
 			}
-			x := receiverOf(m.info, n)
+			x := ReceiverOf(m.info, n)
 			switch {
 			case x == nil:
 			case m.onlyLocates(n):
-				located[ast.Unparen(x)] = isStruct(m.info.TypeOf(x))
-			case Refers(m.info.TypeOf(x)) && !isStruct(m.info.TypeOf(x)):
+				located[ast.Unparen(x)] = IsStruct(m.info.TypeOf(x))
+			case Refers(m.info.TypeOf(x)) && !IsStruct(m.info.TypeOf(x)):
 				use(x, m.Refers(x))
 			}
 		}
@@ -75,7 +75,7 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 func (m *Model) onlyLocates(c *ast.CallExpr) bool {
 	sel, _ := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	s := m.info.Selections[sel]
-	if fn := s.Obj(); fn.Pkg() == nil || fn.Pkg().Path() != "sync" || !isPointerTo(fn.(*types.Func).Signature().Recv().Type()) {
+	if fn := s.Obj(); fn.Pkg() == nil || fn.Pkg().Path() != "sync" || !IsPointer(fn.(*types.Func).Signature().Recv().Type()) {
 		return false
 	}
 	t := s.Recv()
@@ -89,5 +89,5 @@ func (m *Model) onlyLocates(c *ast.CallExpr) bool {
 		}
 		t = st.Field(i).Type()
 	}
-	return isStruct(t)
+	return IsStruct(t)
 }

@@ -17,12 +17,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// AskLeftOut asks about files that this build leaves out: those for other systems
+// askLeftOut asks about files that this build leaves out: those for other systems
 // and tags, and tests that are not loaded. They are not type-checked, so whatever
 // a plan takes for certain of an object that a variable refers to, or of a function, is
 // certain without them only. What they change themselves counts as if it stood in the
 // package: see [guards.Sharing].
-func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
+func askLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if p.Semaphore {
 		return refuseLeftOut(s)
 	}

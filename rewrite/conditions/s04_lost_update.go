@@ -18,9 +18,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveUpdates is S4 and S5: what is written after the window does not destroy
+// proveUpdates is S4 and S5: what is written after the window does not destroy
 // what others wrote meanwhile.
-func ProveUpdates(w *move.Window) *safety.Refusal {
+func proveUpdates(w *move.Window) *safety.Refusal {
 	askDropped(w)
 	for _, t := range w.PostTouches.List {
 		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() {
@@ -29,6 +29,9 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 		if r := proveUpdate(w, t); r != nil {
 			return r
 		}
+	}
+	if r := proveAtomics(w); r != nil {
+		return r
 	}
 	stale.AskUpdates(w)
 	if !w.Has(safety.S4) {
@@ -56,6 +59,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return r
 	}
 	kind := w.UpdateKind(t)
+	stale.AskRemoved(w, t)
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}
@@ -187,7 +191,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if t.Via != nil || !slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node }) {
 		return false
 	}
-	if w.Adds(t.Access) {
+	if behaviour.AddsTo(t.Access) {
 		return true
 	}
 	ix := stale.Indexed(w, t.Access)

@@ -27,6 +27,9 @@ var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoo
 // for a reason that is not seen. Only where it may deadlock is the lock given up for
 // the waits, and kept for all else; sink gives it up.
 func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
+	if s.Narrow {
+		return PlaceWith(s, true, false)
+	}
 	// What is taken out needs the lock first, so no channel is closed before that.
 	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), s.Detach == nil)
 	if p == nil && r.Condition == safety.S9 {
@@ -36,11 +39,6 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 		return PlaceWith(s, true, false)
 	}
 	return p, r
-}
-
-// PlaceNarrow is [Place], but that all which is no wait stays under the lock.
-func PlaceNarrow(s *site.Site) (*Placement, *safety.Refusal) {
-	return PlaceWith(s, true, false)
 }
 
 // PlaceWith finds the cheapest placement. keep says that all but the waits stays under the
@@ -365,7 +363,7 @@ func (p *Placement) askRounds() {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !p.Adds(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.AddsTo(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}

@@ -176,9 +176,6 @@ func isChannelClose(e *ending) bool {
 	return ok && patterns.BuiltinOf(e.unit.Pkg.Info, c) == "close"
 }
 
-// maxEndingCalls bounds how deep calls are followed in search of endings.
-const maxEndingCalls = 4
-
 // eachEnding calls f with the endings in a node of a unit and in the functions
 // that it calls. What [sync.Once] runs is run once whatever the tests say, and
 // what is deferred is not done before the wait.

@@ -148,7 +148,7 @@ func (a *announcements) ask(pos token.Pos, who string, units []*patterns.Unit, k
 func (a *announcements) joined(u *patterns.Unit) bool {
 	return u.Body != nil && slices.ContainsFunc(a.w.Finding.Ops, func(o *waits.Op) bool {
 		v := awaited(a.w, o)
-		return v != nil && MentionsPath(a.w, u.Body, v)
+		return v != nil && syntax.NamesField(a.w.Info, u.Body, v)
 	})
 }
 

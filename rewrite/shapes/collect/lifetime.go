@@ -9,7 +9,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -247,7 +246,7 @@ func (c *collection) takenOut(a *action, e ast.Expr, g *types.Var) whereabouts {
 // variable before a statement: otherwise the statement put it there.
 func (c *collection) seenBefore(e ast.Expr, g *types.Var, st ast.Stmt) bool {
 	id, ok := syntax.RootIdent(e)
-	if !ok || signals.MentionsPath(c.Window, e, g) {
+	if !ok || syntax.NamesField(c.Info, e, g) {
 		return false
 	}
 	v, ok := c.Info.Uses[id].(*types.Var)
@@ -297,7 +296,7 @@ func (c *collection) putsIn(a *action, e ast.Expr) ast.Node {
 				r := as.Rhs[min(i, len(as.Rhs)-1)]
 				g := identVar(c.Info, l)
 				switch {
-				case g != nil && (g.IsField() || syntax.IsGlobal(g)) && as.Pos() < a.Stmt.Pos() && signals.MentionsPath(c.Window, e, g) && g != root:
+				case g != nil && (g.IsField() || syntax.IsGlobal(g)) && as.Pos() < a.Stmt.Pos() && syntax.NamesField(c.Info, e, g) && g != root:
 					found = as // e is read from what was just assigned
 				case c.OfBody(root) && syntax.Mentions(c.Info, r, root) && c.stores(l):
 					found = as

@@ -293,14 +293,9 @@ func (c *conversion) mustHold(use lockUse) bool {
 			return true
 		}
 	}
-	pending := false
-	ast.Inspect(use.Unit.Body, func(n ast.Node) bool {
-		if d, ok := n.(*ast.DeferStmt); ok && d.End() <= use.Call.Pos() {
-			pending = pending || slices.ContainsFunc(c.uses, func(o lockUse) bool { return !o.Take && syntax.Within(o.Call, d) })
-		}
-		return !pending
+	return syntax.Has(use.Unit.Body, func(d *ast.DeferStmt) bool {
+		return d.End() <= use.Call.Pos() && slices.ContainsFunc(c.uses, func(o lockUse) bool { return !o.Take && syntax.Within(o.Call, d) })
 	})
-	return pending
 }
 
 // heldAt names another lock that the function holds where it takes this one.
