@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
@@ -121,6 +122,13 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 	}
 	own := m.Pkg() == w.p.Types || w.x.Knows(m.Pkg())
 	return impl, own && len(impl) > 0 && len(impl) <= MaxImplementations
+}
+
+// UsedByMany asks the table of what blocks: a method that several goroutines may call at
+// once keeps in order itself what it does to its receiver.
+func (w *storageWorld) UsedByMany(fn *types.Func) bool {
+	e, ok := w.x.table.Entry(fn.FullName())
+	return ok && e.Safety == blocking.SafetySafe && w.x.table.UsedByMany(fn.FullName())
 }
 
 // Spawns asks the table.

@@ -42,6 +42,9 @@ type World interface {
 	// Concurrent reports whether the methods of a type may be called by several
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
+
+	// UsedByMany is Concurrent for one method, which is not seen.
+	UsedByMany(fn *types.Func) bool
 }
 
 // A Class is storage that may be the same. The zero Class is none: of a value
