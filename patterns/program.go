@@ -311,15 +311,27 @@ func (x *Program) implementations(m *types.Func) []*types.Func {
 	return impl
 }
 
-// isMock reports whether a method is generated, in a package that no other one imports:
-// only tests can make an object that has it.
+// isMock reports whether a method is generated, in a package that no other one imports,
+// but tests do: only those can make an object that has it.
 func (x *Program) isMock(p *Package, m *types.Func) bool {
 	if f := p.FileOf(m.Pos()); p.Name == "main" || f == nil || f.Fixed != "generated" {
 		return false
 	}
-	imports := func(q *types.Package) bool { return q.Path() == p.Path }
-	return !slices.ContainsFunc(x.Packages, func(q *Package) bool { return slices.ContainsFunc(q.Types.Imports(), imports) })
+	return mocks.Get(x, p, func() bool {
+		imports := func(q *types.Package) bool { return q.Path() == p.Path }
+		byTest := false
+		for _, q := range x.Packages {
+			if slices.ContainsFunc(q.Types.Imports(), imports) {
+				return false
+			}
+			byTest = byTest || q.importedByTest(p)
+		}
+		return byTest
+	})
 }
+
+// mocks says of packages whether only tests import them.
+var mocks PackageMemo[bool]
 
 // Assigned is one value given to a variable somewhere in the packages.
 type Assigned struct {

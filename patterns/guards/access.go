@@ -72,15 +72,20 @@ func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 // Under reports whether the lock is held, as far as the callers are seen.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 
-// MayBeUnder reports whether the lock may be held: it is, or a lock is held that the
-// function was given, or who calls the function is not seen. Whoever is given the
+// MayBeUnder reports whether the lock may be held: it is, or a lock is held that may be
+// the same one by another name, or who calls the function is not seen. Whoever is given the
 // address of the variable may take the lock.
 func (a *Access) MayBeUnder(lock *types.Var) bool {
 	if lock == nil || a.Under(lock) {
 		return lock != nil
 	}
-	given := func(l *types.Var) bool { return !l.IsField() && !patterns.IsGlobal(l) }
-	return slices.ContainsFunc(a.seen, given) || a.Kind == Escape && !a.Atomic || a.CallersUnseen()
+	return mayHold(a.seen, lock) || a.Kind == Escape && !a.Atomic || a.CallersUnseen()
+}
+
+// mayHold reports whether a lock may be among those that are held: by its own name, or
+// by another one, as a parameter or a pointer has.
+func mayHold(held []*types.Var, lock *types.Var) bool {
+	return slices.ContainsFunc(held, func(l *types.Var) bool { return l == lock || isReference(l) || isReference(lock) })
 }
 
 // CallersUnseen reports whether the access stands in a function literal, or a function

@@ -225,6 +225,9 @@ func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
 		}
 		return Everyone
 	}
+	if l.fresh(lv, e) {
+		return l.ownerOfFresh(lv, at, depth)
+	}
 	return l.ownerOfVar(lv, behindOwn(root, steps), at, depth)
 }
 

@@ -24,6 +24,14 @@ type Summary struct {
 	Keeps  []int // what these refer to is kept, or used by another goroutine
 	Holds  []Hold
 	Shared []int // results that refer to storage of the package
+	Fresh  []Field
+}
+
+// A Field is what a field of a result refers to: nothing else has it, and nothing that
+// the function was given.
+type Field struct {
+	Result int
+	Name   string
 }
 
 // A Hold says that what one operand refers to is also what another one refers to,
@@ -48,7 +56,8 @@ const Result = 1000
 // only reads, "0:w" for one that writes to parameter 0, "recv:d" for one that may
 // write to all that its receiver reaches, "0:k" for one that keeps parameter 0, "1>recv" for one that keeps parameter 1
 // in its receiver, "0>r0" for one whose result shares what parameter 0 refers to,
-// "r0:s" for one whose result is not its caller's own.
+// "r0:s" for one whose result is not its caller's own, "r0.Body:o" for one whose result
+// has something of the caller's own in a field.
 func (s Summary) String() string {
 	var parts []string
 	for _, p := range s.Writes {
@@ -68,6 +77,9 @@ func (s Summary) String() string {
 	}
 	for _, r := range s.Shared {
 		parts = append(parts, operand(Result+r)+":s")
+	}
+	for _, f := range s.Fresh {
+		parts = append(parts, operand(Result+f.Result)+"."+f.Name+":o")
 	}
 	if len(parts) == 0 {
 		return "-"
@@ -114,10 +126,13 @@ func ParseSummary(text string) (Summary, error) {
 		}
 		of, what, _ := strings.Cut(f, ":")
 		of, elem := strings.CutSuffix(of, ".")
+		of, field, _ := strings.Cut(of, ".")
 		p, err := parseOperand(of)
 		switch {
 		case err != nil:
 			return s, err
+		case field != "" && what != "o":
+			return s, fmt.Errorf("%q says nothing known of a field", f)
 		case what == "w" && elem:
 			s.Elems = append(s.Elems, p)
 		case what == "w":
@@ -128,6 +143,8 @@ func ParseSummary(text string) (Summary, error) {
 			s.Keeps = append(s.Keeps, p)
 		case what == "s" && p >= Result:
 			s.Shared = append(s.Shared, p-Result)
+		case what == "o" && p >= Result && field != "":
+			s.Fresh = append(s.Fresh, Field{Result: p - Result, Name: field})
 		default:
 			return s, fmt.Errorf("%q says nothing known of an operand", f)
 		}

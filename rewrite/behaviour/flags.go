@@ -88,7 +88,7 @@ func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, 
 			}
 			callees, _ := s.Program.Callees(u, c)
 			for _, v := range callees {
-				if !seen[v] && v.Body != nil && depth < maxFlagCalls && !Synchronises(v.Pkg.Path) {
+				if !seen[v] && v.Body != nil && depth < maxFlagCalls && Follows(s, v) {
 					seen[v] = true
 					visit(v, v.Body, depth+1)
 				}

@@ -197,7 +197,7 @@ func refuseBetween(s *site.Site, list []ast.Stmt) *safety.Refusal {
 func otherDefers(s *site.Site) *safety.Refusal {
 	for _, st := range s.Body {
 		found := syntax.FirstOuter(st, func(d *ast.DeferStmt) *safety.Refusal {
-			if t := behaviour.Touches(s, d); t.Guarded() != nil {
+			if t := behaviour.Touches(s, d); t.Guarded() != nil && s.Section.MayHold(d) {
 				return safety.Refuse(safety.S1, "deferred-uses-guarded", d.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.Guarded().Name())
 			}
 			return nil

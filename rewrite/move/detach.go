@@ -266,8 +266,7 @@ func EmptiesAll(d *site.Detachment, values []extract.Extraction) bool {
 // guarded variables that are emptied before the window, or of what was taken out of them:
 // data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
 func (w *Window) takenCopy(v *types.Var, depth int) bool {
-	var values []ast.Expr
-	behaviour.EachValue(w.Site, v, func(e ast.Expr) { values = append(values, ast.Unparen(e)) })
+	values := w.Unit.Given(v)
 	if len(values) != 1 || depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
 		return false
 	}

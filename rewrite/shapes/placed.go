@@ -52,6 +52,7 @@ func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) 
 		Title:       p.Describe(plan.Subject(s.Finding)),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Stays:       p.Stays(),
+		Unlocked:    p.Unlocked(),
 		TakesOut:    taken,
 		Obligations: p.Obligations(),
 	}, nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
@@ -110,21 +111,50 @@ func Print(a *app.App, args []string) int {
 		helpCondition(a.Stdout, c)
 		return app.ExitNone
 	}
+	if len(args) == 1 && slices.Contains(app.CommandNames(), args[0]) {
+		return Command(a, args[0])
+	}
 	return a.Fail("no help on %q: the topics are %s", strings.Join(args, " "), strings.Join(names, ", "))
 }
 
 // usage prints how to use the command.
 func usage(a *app.App) {
 	io.WriteString(a.Stdout, UsageText)
-	fmt.Fprint(a.Stdout, "\nFlags, which may stand anywhere:\n\n")
-	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
-		arg, doc := flag.UnquoteUsage(f)
-		fmt.Fprintf(a.Stdout, "    %-20s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), doc)
-	})
+	printFlags(a, nil)
 	fmt.Fprint(a.Stdout, "\nHelp topics:\n\n")
 	for _, t := range Topics() {
 		fmt.Fprintf(a.Stdout, "    %-20s %s\n", t.Name, t.doc)
 	}
+}
+
+// printFlags lists the flags, but for those that are ignored.
+func printFlags(a *app.App, ignored []string) {
+	fmt.Fprint(a.Stdout, "\nFlags, anywhere on the command line:\n\n")
+	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
+		if slices.Contains(ignored, f.Name) {
+			return
+		}
+		arg, doc := flag.UnquoteUsage(f)
+		fmt.Fprintf(a.Stdout, "    %-20s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), doc)
+	})
+}
+
+// topicOf names the help topic on a command.
+var topicOf = map[string]string{"lsp": "editor", "mcp": "mcp", "table": "config"}
+
+// Command prints how to use one command: its lines of the usage, and its flags.
+func Command(a *app.App, name string) int {
+	_, rest, _ := strings.Cut(UsageText, "    letgo "+name)
+	end := strings.Index(rest, "\n    letgo ")
+	if blank := strings.Index(rest, "\n\n"); end < 0 || blank >= 0 && blank < end {
+		end = blank
+	}
+	fmt.Fprintf(a.Stdout, "    letgo %s%s\n", name, rest[:end])
+	printFlags(a, append(app.IgnoredBy(name), "version"))
+	if topic := topicOf[name]; topic != "" {
+		fmt.Fprintf(a.Stdout, "\nletgo help %s has more.\n", topic)
+	}
+	return app.ExitNone
 }
 
 func helpShapes(w io.Writer) {

@@ -149,7 +149,7 @@ func askStreams(w *move.Window) {
 		return
 	}
 	seen := make(map[*patterns.Unit]bool)
-	for _, o := range w.Finding.Ops {
+	for _, o := range w.Freed() {
 		c, ok := o.Node.(*ast.CallExpr)
 		if !ok || o.Deferred {
 			continue

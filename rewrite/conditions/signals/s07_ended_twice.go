@@ -209,7 +209,7 @@ func eachEnding(s *site.Site, u *patterns.Unit, n ast.Node, above []decision, se
 			}
 			callees, _ := s.Program.Callees(u, m)
 			for _, v := range callees {
-				if !seen[v] && v.Body != nil && v.Pkg == s.Pkg && !behaviour.Synchronises(v.Pkg.Path) && len(seen) < behaviour.MaxUnits {
+				if !seen[v] && v.Body != nil && v.Pkg == s.Pkg && behaviour.Follows(s, v) && len(seen) < behaviour.MaxUnits {
 					seen[v] = true
 					eachEnding(s, v, v.Body, conds(m), seen, f)
 				}

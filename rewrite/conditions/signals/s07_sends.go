@@ -55,7 +55,7 @@ func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*pattern
 	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
 		callees, _ := w.Program.Callees(from, c)
 		for _, u := range callees {
-			if seen[u] || len(seen) > behaviour.MaxUnits || u.Body == nil || behaviour.Synchronises(u.Pkg.Path) {
+			if seen[u] || len(seen) > behaviour.MaxUnits || u.Body == nil || !behaviour.Follows(w.Site, u) {
 				continue
 			}
 			seen[u] = true

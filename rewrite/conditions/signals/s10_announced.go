@@ -74,7 +74,7 @@ func (a *announcements) visit(u *patterns.Unit, n ast.Node, at token.Pos, depth 
 			}
 			callees, _ := w.Program.Callees(u, m)
 			for _, v := range callees {
-				if !a.seen[v] && v.Body != nil && depth < maxAnnouncing && !behaviour.Synchronises(v.Pkg.Path) {
+				if !a.seen[v] && v.Body != nil && depth < maxAnnouncing && behaviour.Follows(a.w.Site, v) {
 					a.seen[v] = true
 					a.visit(v, v.Body, pos, depth+1)
 				}

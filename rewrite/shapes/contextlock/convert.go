@@ -108,7 +108,7 @@ func (c *conversion) prove() []safety.Obligation {
 // refuseDeadlocks refuses where a section of the lock may wait for somebody who
 // needs the lock: a semaphore would only hide that, as nothing looks for it there.
 func (c *conversion) refuseDeadlocks() *safety.Refusal {
-	for _, f := range find.In(c.Program, c.Pkg, c.Finding.Options()) {
+	for _, f := range find.Unfiltered(c.Program, c.Pkg, c.Finding.Options()) {
 		if f.Section.LockVar() == c.Section.LockVar() && f.MayDeadlock() {
 			return safety.Refuse(safety.S13, "deadlock", f.Section.Pos(), "this section may deadlock, and a semaphore would not change that: %s", f.Deadlock.Message())
 		}
