@@ -42,7 +42,7 @@ func proveChannels(w *move.Window) *safety.Refusal {
 		})
 	}
 	if refusal == nil {
-		signals.AskSends(w)
+		refusal = signals.ProveSends(w)
 	}
 	for _, o := range w.Freed() {
 		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.Has(safety.S7) {
