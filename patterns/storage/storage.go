@@ -302,25 +302,6 @@ func (m *Model) Holds(v *types.Var) []Class {
 	return m.chainFrom(m.find(c))
 }
 
-// MayBeGiven reports whether what a local variable refers to may come from the arguments
-// of its function. The model does not follow those to the calls: the classes of an
-// argument are not those of the parameter.
-func (m *Model) MayBeGiven(v *types.Var) bool {
-	d := m.DeclAt(v.Pos())
-	if d == nil {
-		return false
-	}
-	fn, ok := m.info.Defs[d.Name].(*types.Func)
-	if !ok {
-		return false
-	}
-	holds := m.Holds(v)
-	given := func(p *types.Var) bool {
-		return p == v || p != nil && slices.ContainsFunc(m.Holds(p), func(c Class) bool { return slices.Contains(holds, c) })
-	}
-	return given(fn.Signature().Recv()) || slices.ContainsFunc(slices.Collect(fn.Signature().Params().Variables()), given)
-}
-
 // AddressKept reports whether somebody who is not seen may have kept the address
 // of a variable, and may write to it at any time.
 func (m *Model) AddressKept(v *types.Var) bool {

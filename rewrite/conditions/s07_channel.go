@@ -115,7 +115,7 @@ func closedChan(w *move.Window, ch ast.Expr) (token.Pos, bool) {
 	t := w.Info.TypeOf(ch)
 	for _, c := range w.Program.ChannelCloses(w.Pkg) {
 		arg := c.Call.Args[0]
-		if c.Unit.Pkg == w.Pkg && w.Program.Apart(w.Pkg, arg, ch) {
+		if c.Unit.Pkg == w.Pkg && w.Program.StorageOf(w.Pkg).Apart(arg, ch) {
 			continue
 		}
 		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, arg); ok && v != nil && (v.IsField() || p.Last() == v) && p.Last().IsField() {
