@@ -155,7 +155,7 @@ var writeTests = []hookTest{
 		},
 		status: 2,
 		says: []string{
-			"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; the same command again goes on where this one ended\n",
+			"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; run the same command again to continue\n",
 			"1 rewrite applied (1 review)",
 		},
 		files: []string{"after", "other", "before"},

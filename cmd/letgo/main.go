@@ -60,7 +60,7 @@ const patienceAfterSignal = 10 * time.Second
 // between.
 func endAnyway(after time.Duration, exit func(int)) {
 	time.Sleep(after)
-	fmt.Fprintln(os.Stderr, "letgo: interrupted; it did not end in time, and is ended now")
+	fmt.Fprintln(os.Stderr, "letgo: interrupted; it did not stop in time and was ended")
 	exit(app.ExitFailed)
 }
 

@@ -77,13 +77,13 @@ var TableCategories = []CategoryInfo{
 	{"db", "databases and caches, reached by a client or kept in files", true},
 	{"net", "sockets, name lookups and the protocols on top of them", true},
 	{"exec", "other processes: starting them and waiting for them", true},
-	{"wait", "a wait for another goroutine: WaitGroup, Cond, semaphore", true},
-	{"chan", "a wait at a channel or an in-process pipe", true},
-	{"fsync", "a flush to stable storage", true},
+	{"wait", "waiting for another goroutine: WaitGroup, Cond, semaphore", true},
+	{"chan", "waiting on a channel or an in-process pipe", true},
+	{"fsync", "flushing to stable storage", true},
 	{"disk", "files and directories", true},
 	{"syscall", "raw system calls that can wait", true},
-	{"sleep", "a wait for a length of time", true},
-	{"lock", "another lock that is held long: of a file, across machines, or in this process", false},
+	{"sleep", "waiting for a length of time", true},
+	{"lock", "another lock that may be held for long: on a file, across machines, or in this process", false},
 	{"log", "log output", false},
 }
 
@@ -398,7 +398,7 @@ func (p *tableParser) parseSafety() Safety {
 // parseWhy returns the fifth field.
 func (p *tableParser) parseWhy() string {
 	if len(p.fields) < 5 {
-		p.errorf(4, "the phrase that says why is missing")
+		p.errorf(4, "the phrase that says why it waits is missing")
 	}
 	return p.field(4)
 }
@@ -454,7 +454,7 @@ func (p *tableParser) addEntry(f *tableFacts, e Entry) {
 func (p *tableParser) addVia(f *tableFacts, via ViaEntry) {
 	switch {
 	case slices.ContainsFunc(f.via, func(v ViaEntry) bool { return v.Arg == via.Arg }):
-		p.errorf(2, "%s via %s is there twice", p.field(0), p.field(2))
+		p.errorf(2, "%s via %s appears twice", p.field(0), p.field(2))
 	case f.never:
 		p.errorf(1, "another line says that %s never blocks", p.field(0))
 	default:
@@ -466,7 +466,7 @@ func (p *tableParser) addVia(f *tableFacts, via ViaEntry) {
 func (p *tableParser) addWraps(f *tableFacts, arg Arg) {
 	p.noMore()
 	if slices.Contains(f.wraps, arg) {
-		p.errorf(2, "%s wraps %s is there twice", p.field(0), p.field(2))
+		p.errorf(2, "%s wraps %s appears twice", p.field(0), p.field(2))
 		return
 	}
 	f.wraps = append(f.wraps, arg)
@@ -496,7 +496,7 @@ func (p *tableParser) addNever(f *tableFacts) {
 	p.parseWhy()
 	switch {
 	case f.never:
-		p.errorf(0, "%s is there twice", p.field(0))
+		p.errorf(0, "%s appears twice", p.field(0))
 	case f.entry != nil || len(f.via) > 0:
 		p.errorf(1, "another line says that %s blocks", p.field(0))
 	default:

@@ -216,7 +216,7 @@ func TestParseTableErrors(t *testing.T) {
 		{"net.Dial tcp write safe connects", `t:1:10: unknown category "tcp"`},
 		{"net.Dial net sends safe connects", `t:1:14: effect is "sends"`},
 		{"net.Dial net write fine connects", `t:1:20: safety is "fine": want safe, unsafe or unknown`},
-		{"net.Dial net write safe", "t:1:24: the phrase that says why is missing"},
+		{"net.Dial net write safe", "t:1:24: the phrase that says why it waits is missing"},
 		{"  Dial net write safe connects", "t:1:3: Dial is not a function"},
 		{"net/http net write safe connects", "t:1:1: net/http is not a function"},
 		{"(*net/http.Client) http write safe sends", "t:1:1: (*net/http.Client) is not a method"},
@@ -252,7 +252,7 @@ func TestParseTableReportsEveryMistake(t *testing.T) {
 	want := `t:1:10: unknown category "tcp"
 t:3:14: effect is "no": want read, write or wait
 t:3:17: safety is "fine": want safe, unsafe or unknown
-t:3:21: the phrase that says why is missing`
+t:3:21: the phrase that says why it waits is missing`
 	if err == nil || err.Error() != want {
 		t.Errorf("have: %v\nwant: %s", err, want)
 	}

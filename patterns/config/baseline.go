@@ -136,12 +136,12 @@ func parseEntry(line string) (e *baselineEntry, column int, wrong string) {
 	e = &baselineEntry{}
 	fields := strings.Split(line, "\t")
 	if len(fields) < 6 || len(fields) > 7 {
-		return e, 1, fmt.Sprintf("the line has %d columns: want 6 or 7, separated by tabs; write the baseline anew", len(fields))
+		return e, 1, fmt.Sprintf("the line has %d columns: want 6 or 7, separated by tabs; write the baseline again", len(fields))
 	}
 	column = 1
 	for i, f := range fields {
 		if f == "" || i == 6 && f[0] != '#' {
-			return e, column, fmt.Sprintf("column %d is %q; write the baseline anew", i+1, f)
+			return e, column, fmt.Sprintf("column %d is %q; write the baseline again", i+1, f)
 		}
 		column += len(f) + 1
 	}
@@ -149,7 +149,7 @@ func parseEntry(line string) (e *baselineEntry, column int, wrong string) {
 	if len(fields) == 7 {
 		n, err := strconv.Atoi(fields[6][1:])
 		if err != nil || n < 2 {
-			return e, column - len(fields[6]) - 1, fmt.Sprintf("the number is %q: want #2 or more; write the baseline anew", fields[6])
+			return e, column - len(fields[6]) - 1, fmt.Sprintf("the number is %q: want #2 or more; write the baseline again", fields[6])
 		}
 		e.number = n
 	}

@@ -23,7 +23,7 @@ func (f *File) IdlePaths() []string {
 	for _, s := range f.skip {
 		left := mostLooked
 		if !s.anything(f.Dir, &left) {
-			out = append(out, fmt.Sprintf("%s:%d:%d: nothing matches the path %s: correct it, or take it out", f.Name, s.line, s.column, s.text))
+			out = append(out, fmt.Sprintf("%s:%d:%d: nothing matches the path %s: correct or remove it", f.Name, s.line, s.column, s.text))
 		}
 	}
 	return out
@@ -85,7 +85,7 @@ func (f *File) IdleTable(pkgs []*patterns.Package) []string {
 			wrong = fmt.Sprintf("there is no package %s", pkg)
 		}
 		if wrong != "" {
-			out = append(out, fmt.Sprintf("%s:%d:1: %s: correct the line, or take it out", f.Name, f.tableLines[name], wrong))
+			out = append(out, fmt.Sprintf("%s:%d:1: %s: correct or remove the line", f.Name, f.tableLines[name], wrong))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(lineIn(a), lineIn(b)) })

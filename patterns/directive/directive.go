@@ -164,7 +164,7 @@ func (r *directiveReader) read(g *ast.CommentGroup, from ast.Directive) {
 	switch d.Name {
 	case Hold:
 		if d.Text == "" {
-			r.mistake(d.at, "%s gives no reason: say after it why the lock is held while it waits", d)
+			r.mistake(d.at, "%s gives no reason: say after it why the lock is held during the wait", d)
 		}
 	case Blocks:
 		if !r.readCategory(d, from) {
@@ -215,7 +215,7 @@ func (r *directiveReader) place(d *Directive, t directiveTarget) bool {
 	case *types.Func:
 		return r.onFunc(d, obj, t.decl)
 	}
-	r.mistake(d.at, "%s stands on nothing that it can apply to: %s", d, GoesOn(d.Name))
+	r.mistake(d.at, "%s applies to nothing here: %s", d, GoesOn(d.Name))
 	return false
 }
 
@@ -243,11 +243,11 @@ func (r *directiveReader) object(t directiveTarget) types.Object {
 
 func (r *directiveReader) onVar(d *Directive, v *types.Var) bool {
 	if d.Name == Blocks || d.Name == Nonblocking {
-		r.mistake(d.at, "%s stands on %s, which is no function: %s", d, v.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which is not a function: %s", d, v.Name(), GoesOn(d.Name))
 		return false
 	}
 	if !patterns.IsLocker(v.Type(), v.Pkg()) {
-		r.mistake(d.at, "%s stands on %s, which is no mutex: %s", d, v.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which is not a mutex: %s", d, v.Name(), GoesOn(d.Name))
 		return false
 	}
 	return file(r, r.out.Locks, patterns.VarID(r.pkg.Fset, v), d, func() { d.Lock = v })
@@ -256,17 +256,17 @@ func (r *directiveReader) onVar(d *Directive, v *types.Var) bool {
 func (r *directiveReader) onFunc(d *Directive, fn *types.Func, decl *ast.FuncDecl) bool {
 	switch {
 	case d.Name == Short:
-		r.mistake(d.at, "%s stands on %s, which is no mutex: %s", d, fn.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which is not a mutex: %s", d, fn.Name(), GoesOn(d.Name))
 		return false
 	case d.Name == Hold && (decl == nil || decl.Body == nil):
-		r.mistake(d.at, "%s stands on %s, which has no body that could take a lock: %s", d, fn.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which has no body that could take a lock: %s", d, fn.Name(), GoesOn(d.Name))
 		return false
 	case d.Name == Hold:
 		return file(r, r.out.Decls, decl, d, func() { d.decl = decl })
 	}
 	key := r.x.KeyOf(fn)
 	if strings.HasPrefix(key, "(interface).") {
-		r.mistake(d.at, "%s stands on a method of an interface without a name: give the interface a name", d)
+		r.mistake(d.at, "%s is on a method of an interface without a name: name the interface", d)
 		return false
 	}
 	return file(r, r.out.Funcs, key, d, func() { d.Fn = fn })
@@ -275,7 +275,7 @@ func (r *directiveReader) onFunc(d *Directive, fn *types.Func, decl *ast.FuncDec
 // atLine files a hold that stands at a line of code: above it, or at its end.
 func (r *directiveReader) atLine(g *ast.CommentGroup, d *Directive) {
 	if d.Name != Hold {
-		r.mistake(d.at, "%s stands on nothing that it can apply to: %s", d, GoesOn(d.Name))
+		r.mistake(d.at, "%s applies to nothing here: %s", d, GoesOn(d.Name))
 		return
 	}
 	line := r.pkg.Fset.PositionFor(g.End(), false).Line
@@ -301,9 +301,9 @@ func (r *directiveReader) startsLine(g *ast.CommentGroup) bool {
 func file[K comparable](r *directiveReader, index map[K]*Directive, key K, d *Directive, fill func()) bool {
 	if old := index[key]; old != nil {
 		if old.Name == d.Name {
-			r.mistake(d.at, "%s is there twice: it is on line %d already", d, old.Pos.Line)
+			r.mistake(d.at, "%s appears twice: it is already on line %d", d, old.Pos.Line)
 		} else {
-			r.mistake(d.at, "%s contradicts the %s on line %d, which counts: remove one of them", d, old, old.Pos.Line)
+			r.mistake(d.at, "%s contradicts the %s on line %d, which takes precedence: remove one of them", d, old, old.Pos.Line)
 		}
 		return false
 	}

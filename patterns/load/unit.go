@@ -176,14 +176,14 @@ func cgoName(dir, from, name string) string {
 // library that the unit does not depend on yet.
 func (u *Unit) exportOf(path string) (string, error) {
 	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
-		return "", fmt.Errorf("package %s does not depend on %s: the go command gave no export data of it", u.Path(), path)
+		return "", fmt.Errorf("package %s does not depend on %s: the go command gave no export data for it", u.Path(), path)
 	}
 	cmd := exec.Command("go", "list", "-export", "-f", "{{.Export}}", "--", path)
 	cmd.Dir = u.Dir
 	out, err := cmd.Output()
 	name := strings.TrimSpace(string(out))
 	if err != nil || name == "" {
-		return "", fmt.Errorf("the go command gave no export data of package %s, which %s does not import yet: %w", path, u.Path(), err)
+		return "", fmt.Errorf("the go command gave no export data for package %s, which %s does not import yet: %w", path, u.Path(), err)
 	}
 	return name, nil
 }

@@ -173,7 +173,7 @@ func callEvents(u *patterns.Unit, call *ast.CallExpr, x *patterns.Program) []Eve
 			continue
 		}
 		for _, e := range effectEvents(u, litEffects(x, lit), call, true) {
-			e.Kind, e.why = evPoison, "a function literal that is passed on releases or takes the lock"
+			e.Kind, e.why = evPoison, "a function literal passed to another function releases or takes the lock"
 			evs = append(evs, e)
 		}
 	}

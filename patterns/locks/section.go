@@ -279,13 +279,13 @@ func (f *Flow) judge(s *Section) {
 	case v == nil:
 		set(s.Pos(), "the lock comes from a map, a slice or a call")
 	case s.Lock.Last().Name() == "L" && s.Lock.Last().IsField() && s.Lock.Last().Pkg().Path() == "sync":
-		set(s.Pos(), "the lock is reached through a condition variable, so which mutex it is cannot be seen")
+		set(s.Pos(), "the lock is reached through a condition variable, so letgo cannot tell which mutex it is")
 	case len(s.Lock.Fields) == 0 && u.IsParam(v) && !patterns.IsGlobal(v) && namedIsSync(v.Type()):
 		set(s.Pos(), "the lock is a parameter, so which mutex it is depends on the caller")
 	case len(s.Lock.Fields) == 0 && !patterns.IsGlobal(v) && FromContainer(u.Pkg.Info, u.DefinedOnce(v)):
 		set(s.Pos(), "the lock comes from a map, a slice or a call")
 	case len(s.Lock.Fields) == 0 && !patterns.IsGlobal(v) && !u.IsParam(v) && (patterns.IsPointer(v.Type()) || types.IsInterface(v.Type())) && !MadeLock(u.Pkg.Info, u.DefinedOnce(v)):
-		set(s.Pos(), "the lock is reached through a variable, so which mutex it is cannot be seen")
+		set(s.Pos(), "the lock is reached through a variable, so letgo cannot tell which mutex it is")
 	}
 	if d, ok := f.foreignDefer(s); ok {
 		set(f.Defers[d].Pos, ForeignRelease)

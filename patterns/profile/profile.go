@@ -66,11 +66,11 @@ func Read(name string) (*Profile, error) {
 	p := &Profile{Name: name}
 	switch {
 	case len(data) == 0:
-		err = errors.New("the file is empty: was the program ended before it was written?")
+		err = errors.New("the file is empty: did the program end before it was written?")
 	case bytes.HasPrefix(data, []byte(traceHeader)):
 		err = guarded(func() error { return p.readTrace(bytes.NewReader(data)) })
 	case bytes.HasPrefix(data, []byte("--- ")):
-		err = errors.New("it is a profile in the form of a text: fetch it without ?debug=1")
+		err = errors.New("it is a profile in text form: fetch it without ?debug=1")
 	default:
 		err = guarded(func() error { return p.readPprof(data) })
 	}

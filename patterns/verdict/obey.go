@@ -107,13 +107,13 @@ func idleDirectives(x *patterns.Program, p *patterns.Package) []directive.Mistak
 		case used[d]:
 		case d.Lock != nil && d.Lock.Exported() && p.Name != "main": // others may wait under it
 		case d.Name == directive.Hold && d.Line.File != nil && !locks[d.Line]:
-			report(d, "%s stands at no line that takes a lock: %s", d, directive.GoesOn(d.Name))
+			report(d, "%s is not on a line that takes a lock: %s", d, directive.GoesOn(d.Name))
 		case d.Name == directive.Hold:
-			report(d, "%s holds nothing back: nothing waits under this lock here any more; remove it", d)
+			report(d, "%s suppresses nothing: nothing waits under this lock here any more; remove it", d)
 		case d.Name == directive.Nolint && d.Named:
-			report(d, "%s:letgo holds nothing back: there is no finding on its lines; remove it", d)
+			report(d, "%s:letgo suppresses nothing: there is no finding on its lines; remove it", d)
 		case d.Name == directive.Nonblocking && neverWaits(x, d.Fn):
-			report(d, "%s changes nothing: nothing in %s is seen to wait; remove it", d, d.Fn.Name())
+			report(d, "%s has no effect: letgo sees nothing in %s that waits; remove it", d, d.Fn.Name())
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ func (j *judging) lockSigns() {
 		j.see("constructor", s.Lock.Root.Pos(), "%s was made in this function, so hardly anybody else can wait for it", s.Lock.Root.Name())
 	}
 	if s.Try {
-		j.see("try-lock", s.Pos(), "TryLock: others do not wait for this lock here")
+		j.see("try-lock", s.Pos(), "the lock is taken by TryLock, which does not wait")
 	}
 	if s.LockVar() != nil && !s.Lock.Global() && oneOfMany(s) {
 		j.see("keyed-lock", s.Lock.Root.Pos(), "the lock comes from a map or a call: one of many")

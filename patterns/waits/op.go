@@ -210,7 +210,7 @@ func (w *Waiter) send(s *ast.SendStmt) {
 		return
 	}
 	w.op(s, Op{Category: "chan", Effect: "write", Safety: "safe", Weak: weak,
-		What: "send on " + types.ExprString(s.Chan), Why: "waits until a receiver or room in the buffer is there"})
+		What: "send on " + types.ExprString(s.Chan), Why: "waits for a receiver or room in the buffer"})
 }
 
 func (w *Waiter) receive(n ast.Node, ch ast.Expr) {
@@ -687,14 +687,14 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 	impl := w.X.SeenImplementations(w.U.Pkg, fn, iface)
 	switch {
 	case len(impl) == 1:
-		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: "the only implementation that is seen of " + fn.FullName()})
+		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: "the only known implementation of " + fn.FullName()})
 	case len(impl) > 1 && len(impl) <= patterns.MaxImplementations && seesAll(w.X, w.U.Pkg, fn):
 		for _, u := range impl {
-			w.found(Site{Callee: u, Node: c, Defers: deferred, weak: fmt.Sprintf("one of %d implementations that are seen of %s", len(impl), fn.FullName())})
+			w.found(Site{Callee: u, Node: c, Defers: deferred, weak: fmt.Sprintf("one of %d known implementations of %s", len(impl), fn.FullName())})
 		}
 	case len(impl) == 0 && contextFirst(fn.Signature()):
 		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred,
-			Why:  "takes a context and returns an error, as calls do that leave the process",
+			Why:  "takes a context and returns an error, like calls that leave the process",
 			Weak: "judged by its signature only"})
 	}
 }

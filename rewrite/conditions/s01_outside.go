@@ -90,7 +90,7 @@ func findStretches(s *site.Site) []site.Stretch {
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
 				out = append(out, site.Stretch{From: o, To: o, Why: safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(),
-					"%s on the same file or directory (%s), and %s keeps them apart", bothWork(s, o, p, "work"), o.Names(), s.Section.Lock)})
+					"%s on the same file or directory (%s), and %s serializes them", bothWork(s, o, p, "work"), o.Names(), s.Section.Lock)})
 			}
 			for _, t := range between {
 				if o.Same(t[0]) && (o.Writes || o.Category == "net") {
@@ -138,7 +138,7 @@ func bothWork(s *site.Site, o, p *waits.OutsideUse, verb string) string {
 	at := s.Line(p.Last().Call.Pos())
 	switch {
 	case o.Last().Call == p.Last().Call:
-		return fmt.Sprintf("calls that come to %s at %s %s", o.What, at, verb)
+		return fmt.Sprintf("calls that reach %s at %s %s", o.What, at, verb)
 	case o.What == p.What:
 		return fmt.Sprintf("two calls of %s, the other one at %s, %s", o.What, at, verb)
 	}

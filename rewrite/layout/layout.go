@@ -72,9 +72,9 @@ func RefuseUnknown(p *patterns.Package, d *ast.FuncDecl) *safety.Refusal {
 	e := p.Unknown(d)
 	switch {
 	case e == d.Name:
-		return safety.Inapplicable(e.Pos(), "there is an error in %s: not everything in it is known", d.Name.Name)
+		return safety.Inapplicable(e.Pos(), "%s has a compile error, so letgo does not know everything in it", d.Name.Name)
 	case e != nil:
-		return safety.Inapplicable(e.Pos(), "what %s is, is not known: a package is missing", types.ExprString(e))
+		return safety.Inapplicable(e.Pos(), "the type of %s is unknown: a package is missing", types.ExprString(e))
 	}
 	return nil
 }

@@ -362,7 +362,7 @@ func (p *Placement) askRounds() {
 		}
 		if len(names) > 0 {
 			p.Recorded = slices.DeleteFunc(p.Recorded, func(o safety.Obligation) bool { return o.Condition == safety.S3 && o.Status == safety.Proved })
-			p.Assume(safety.S3, loop.Pos(), "Each iteration now takes %s anew, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, syntax.JoinNames(names))
+			p.Assume(safety.S3, loop.Pos(), "Each iteration now locks %s again, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, syntax.JoinNames(names))
 			return
 		}
 	}

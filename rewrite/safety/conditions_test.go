@@ -2,6 +2,10 @@ package safety_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -16,6 +20,32 @@ func TestConditions(t *testing.T) {
 		}
 		if c.Title() == "" || c.Doc() == "" {
 			t.Errorf("%s has no title, or does not say what it is", c)
+		}
+	}
+}
+
+// TestExamples checks that each condition's example is printed word for word in a test
+// of the rewrites.
+func TestExamples(t *testing.T) {
+	var printed strings.Builder
+	for _, pattern := range []string{"../../testdata/rewrite/*/*.txtar", "../../testdata/rewrite/*/*/*.txtar"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			printed.Write(text)
+		}
+	}
+	for _, c := range safety.Conditions() {
+		question := string(c) + " " + c.Example() + "\n"
+		refusal := regexp.MustCompile(`refused ` + string(c) + ` \d+ ` + regexp.QuoteMeta(c.Example()) + `\n`)
+		if c.Example() == "" || !strings.Contains(printed.String(), question) && !refusal.MatchString(printed.String()) {
+			t.Errorf("%s: the example is not printed in any test: %s", c, c.Example())
 		}
 	}
 }

@@ -36,7 +36,7 @@ func Unified(files []File, context int) ([]byte, error) {
 			return nil, err
 		}
 		if i > 0 && files[i-1].Path == f.Path {
-			return nil, fmt.Errorf("%s is there twice", f.Path)
+			return nil, fmt.Errorf("%s appears twice", f.Path)
 		}
 		if bytes.Equal(f.Old, f.New) {
 			continue

@@ -27,7 +27,7 @@ import (
 )
 
 // Verify carries a plan out on a copy of its files and checks the result: it
-// type-checks; the finding is gone and no other has come; every path locks and
+// type-checks; the finding is gone and there is no new one; every path locks and
 // unlocks equally; nothing guarded is used without the lock that was not
 // before; the lock is taken on no other side; no call, send or receive is gone;
 // every comment is still there; and nothing has changed outside of the

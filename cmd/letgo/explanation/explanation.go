@@ -71,7 +71,7 @@ func (x *explainer) source() {
 	x.Excerpt(x.withHead(app.SourceOf(s, x.f.Ops)), notes)
 	if s.Problem != "" {
 		x.Put()
-		x.Wrap("", app.Span{Colour: app.Amber, Text: "The extent is not certain:"}, app.Plain(" %s%s.", s.Problem, x.at(s.ProblemPos)))
+		x.Wrap("", app.Span{Colour: app.Amber, Text: "The extent of the section is uncertain:"}, app.Plain(" %s%s.", s.Problem, x.at(s.ProblemPos)))
 	}
 	for _, o := range s.Others {
 		when := "is already held"
@@ -211,7 +211,7 @@ func (x *explainer) guards() {
 	x.Heading("What %s guards", x.f.Section.Lock)
 	x.Put()
 	if len(x.f.Guarded) == 0 {
-		x.Wrap("  ", app.Plain("Nothing that can be told: no variable that changes is accessed under it."))
+		x.Wrap("  ", app.Plain("Nothing that letgo can see: no variable that changes is accessed under it."))
 	}
 	t := app.Table{Indent: "  ", Widest: 32}
 	var more []string
@@ -304,13 +304,13 @@ func (x *explainer) judged() {
 		x.Wrap("  ", app.Plain("%s", evidence[0].Detail))
 		if evidence = evidence[1:]; len(evidence) > 0 {
 			x.Put()
-			x.Wrap("  ", app.Plain("Without it the signs would count (%+d):", v.Score))
+			x.Wrap("  ", app.Plain("Without it, the signals would add up to %+d:", v.Score))
 		}
 	} else {
 		x.Heading("Verdict: %s (%+d)", v.Judgement, v.Score)
 		if len(evidence) == 0 {
 			x.Put()
-			x.Wrap("  ", app.Plain("There are no signs of accident or purpose."))
+			x.Wrap("  ", app.Plain("There are no signals for accident or purpose."))
 		}
 	}
 	evidence = slices.Clone(evidence)

@@ -160,7 +160,7 @@ func Each[T any](ctx context.Context, a *app.App, p *Program, what string, f fun
 // notAnalysed is the problem of a package that could not be analysed because not all
 // of its types are known.
 func notAnalysed(q *patterns.Package) Problem {
-	return Problem{Problem: load.Problem{Package: q.ID, Reason: "skipped, too little is known of what it imports"}}
+	return Problem{Problem: load.Problem{Package: q.ID, Reason: "skipped, too little is known about what it imports"}}
 }
 
 // Attempt calls f and waits for its result or for the end of the context. A

@@ -133,7 +133,7 @@ func RemoveStray(a *app.App, o *Outcome) {
 	}
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
 		if err := textedit.RemoveStray(dir); err != nil {
-			fmt.Fprintf(a.Stderr, "letgo: removing what an earlier run has left: %v\n", err)
+			fmt.Fprintf(a.Stderr, "letgo: removing files that an earlier run left: %v\n", err)
 		}
 	}
 }
@@ -158,7 +158,7 @@ func writeError(a *app.App, changes []verify.Change, i int, err error) error {
 	if err != ErrInterrupted {
 		err = fmt.Errorf("%s: %w", a.Rel(changes[i].File.Name), PlainError(err))
 	}
-	return fmt.Errorf("%w; written: %s; not written: %s; the same command again goes on where this one ended",
+	return fmt.Errorf("%w; written: %s; not written: %s; run the same command again to continue",
 		err, names(changes[:i]), names(changes[i:]))
 }
 
@@ -224,7 +224,7 @@ func checkInside(name, target string) error {
 func checkDir(name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), textedit.TempPattern(name))
 	if err != nil {
-		return fmt.Errorf("no file can be made in its directory: %w", PlainError(err))
+		return fmt.Errorf("cannot create a file in its directory: %w", PlainError(err))
 	}
 	f.Close()
 	return os.Remove(f.Name())

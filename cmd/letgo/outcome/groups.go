@@ -72,7 +72,7 @@ var Headings = map[string]string{
 	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
 	incidental:    "Incidental: nothing suggests that these locks are held on purpose.",
 	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
-	unsure:        "Unsure: the signs do not say whether these locks are held on purpose.",
+	unsure:        "Unsure: the signals do not say whether these locks are held on purpose.",
 	Deliberate:    "Deliberate: these locks look held on purpose.",
 }
 

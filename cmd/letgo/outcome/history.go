@@ -62,13 +62,13 @@ func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry
 		case ctx.Err() != nil:
 			return nil, ErrInterrupted
 		case limited.Err() != nil:
-			p.Notes = append(p.Notes, fmt.Sprintf("git takes long to tell the history: %d of %s were asked about; -history=off asks about none", i, app.Plural(len(files), "file")))
+			p.Notes = append(p.Notes, fmt.Sprintf("git is slow: letgo asked it about %d of %s; -history=off skips this", i, app.Plural(len(files), "file")))
 			return changed, nil
 		case errors.Is(err, history.ErrNoGit):
-			p.Notes = append(p.Notes, "there is no git command, so what the history says of these locks is not known; -history=off does not ask")
+			p.Notes = append(p.Notes, "there is no git command, so the history of these locks is unknown; -history=off skips this")
 			return changed, nil
 		case err != nil:
-			p.Notes = append(p.Notes, fmt.Sprintf("the history of %s is not known: %v", a.Rel(name), err))
+			p.Notes = append(p.Notes, fmt.Sprintf("the history of %s is unknown: %v", a.Rel(name), err))
 		}
 		for _, f := range byFile[name] {
 			if c := why[keyInFile(f)]; c != nil {

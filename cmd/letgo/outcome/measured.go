@@ -80,9 +80,9 @@ func Remedy(m *profile.Missed) (why, command string) {
 	case m.Function != "":
 		return fmt.Sprintf("does not know that %s waits. This tells it:", m.Function), fmt.Sprintf("letgo table %s %s", shellQuote(m.Function), m.Kind)
 	case m.Held:
-		return "does not see how the section gets there, by an interface or a function value perhaps: //letgo:blocks on the function that waits tells it", ""
+		return "does not see how the section gets there, perhaps through an interface or a function value: put //letgo:blocks on the function that waits", ""
 	}
-	return "sees no wait in it: it is short and taken often, or long for its work, unless a block profile or a trace says that it waits", ""
+	return "sees no wait in it: it may be short and taken often, or do long work, unless a block profile or a trace shows a wait", ""
 }
 
 // shellQuote quotes a word for a shell, if it needs that.
@@ -99,7 +99,7 @@ func AccountOf(d *profile.Delays) string {
 		return "nobody has waited for a lock"
 	}
 	if d.Released.Count == 0 {
-		return fmt.Sprintf("%s of waits for locks; which section was held meanwhile a block profile does not tell", finding.FormatDelay(d.Locked.Time))
+		return fmt.Sprintf("%s of waits for locks; a block profile does not tell which section held them", finding.FormatDelay(d.Locked.Time))
 	}
 	here := d.Released.Time - d.Elsewhere - d.Gone
 	text := fmt.Sprintf("%s of mutex delay, %s of it at sections of these packages", finding.FormatDelay(d.Released.Time), finding.FormatDelay(here))

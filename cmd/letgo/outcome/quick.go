@@ -144,7 +144,7 @@ func (r *QuickRun) Open() error {
 	fmt.Fprintf(h, "%q %q %s", r.Opts.Categories, r.Opts.Config, r.Dir)
 	h.Sum(r.base[:0])
 	if r.cache, err = openCache(); err != nil {
-		fmt.Fprintf(r.Stderr, "letgo: nothing is kept for the next run: %v\n", err)
+		fmt.Fprintf(r.Stderr, "letgo: cannot keep the results for the next run: %v\n", err)
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ func Choose(a *app.App, x *patterns.Program, q *patterns.Package, f *patterns.Fi
 	case best != nil:
 		return best, nil
 	case len(in) == 0:
-		return nil, fmt.Errorf("%s:%d is in no critical section, and neither is any other line of the file", name, line)
+		return nil, fmt.Errorf("%s:%d is not in a critical section, and the file has none", name, line)
 	}
 	near := slices.MinFunc(in, func(s, t *locks.Section) int { return cmp.Compare(distance(s, line), distance(t, line)) })
 	return nil, fmt.Errorf("%s:%d is in no critical section; the nearest one begins at %s:%d with %s.%s() in %s",

@@ -148,7 +148,7 @@ type proposal struct {
 func (r *Review) item(ctx context.Context, it *Item, count string) error {
 	p := r.propose(it)
 	if p == nil {
-		fmt.Fprintf(r.Out, "%s %s is gone: what was accepted before has taken care of it\n\n", count, r.place(it.Entry.Finding))
+		fmt.Fprintf(r.Out, "%s %s is gone: a rewrite that you accepted has fixed it\n\n", count, r.place(it.Entry.Finding))
 		r.counts.Gone++
 		return nil
 	}

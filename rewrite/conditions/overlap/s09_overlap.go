@@ -67,7 +67,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 // askAtOnce asks whether an operation may be carried out by several goroutines at
 // once, in this section and in another one where the lock kept the two apart.
 func askAtOnce(w *move.Window, o *waits.Op) {
-	what := o.Call() + " can now run several times at once" + comesBetween(w, o)
+	what := o.Call() + " can now run in several goroutines at once" + comesBetween(w, o)
 	switch other := waitsToo(w, o); {
 	case other != nil:
 		what = atOnceToo(w, o, other) + comesBetween(w, o)
@@ -115,9 +115,9 @@ func waitsToo(w *move.Window, o *waits.Op) *waits.Op {
 // atOnceToo says that an operation and another one can now run at the same time.
 func atOnceToo(w *move.Window, o, other *waits.Op) string {
 	if other.Call() == o.Call() {
-		return fmt.Sprintf("%s can now run several times at once, here and at %s", o.Call(), w.Line(other.Pos()))
+		return fmt.Sprintf("%s can now run in several goroutines at once, here and at %s", o.Call(), w.Line(other.Pos()))
 	}
-	return fmt.Sprintf("%s can now run several times at once, and at the same time as %s at %s", o.Call(), other.Call(), w.Line(other.Pos()))
+	return fmt.Sprintf("%s can now run in several goroutines at once, and at the same time as %s at %s", o.Call(), other.Call(), w.Line(other.Pos()))
 }
 
 // ClosesOwn reports whether an operation closes an object that only this call of

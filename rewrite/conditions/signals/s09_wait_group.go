@@ -39,7 +39,7 @@ func ProveAdds(w *move.Window) *safety.Refusal {
 				continue
 			}
 			if severalGroups(w, g.of) {
-				w.Assume(safety.S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Is it always another group, or never called when the counter is zero?", name, w.Section.Lock, w.Line(c.Call.Pos()))
+				w.Assume(safety.S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Is it always a different WaitGroup, or never called while the counter is zero?", name, w.Section.Lock, w.Line(c.Call.Pos()))
 				continue
 			}
 			return safety.Refuse(safety.S9, "wait-group", g.op.Pos(), "%s is called under %s at %s: it must not run during the wait while the counter is zero, and the lock prevents that", name, w.Section.Lock, w.Line(c.Call.Pos()))
