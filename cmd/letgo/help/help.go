@@ -48,6 +48,8 @@ var (
 	historyText string
 	//go:embed profile.txt
 	profileText string
+	//go:embed limits.txt
+	limitsText string
 	//go:embed trust.txt
 	trustText string
 	//go:embed monorepo.txt
@@ -82,6 +84,7 @@ func Topics() []Topic {
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},
 		{"ci", "continuous integration: SARIF, new findings only, GitHub, pre-commit", text(ciText)},
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},
+		{"limits", "what letgo does not see, and what it does not rewrite", text(limitsText)},
 		{"trust", "what letgo runs, reads and writes in a repository that may be hostile", text(trustText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(JsonText)},
