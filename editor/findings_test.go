@@ -399,7 +399,7 @@ func TestAsksFirst(t *testing.T) {
 		{"no", true, true, "Cancel", false, ""},
 		{"no answer", true, true, "", false, ""},
 		{"too late", false, true, "Apply", true, "nothing was changed: the text has changed meanwhile"},
-		{"cannot be edited", true, false, "Apply", false, "nothing was changed: this editor lets no server apply edits"},
+		{"cannot be edited", true, false, "Apply", false, "nothing was changed: this editor does not let a server apply edits"},
 	} {
 		for _, opts := range []editor.Options{{}, {Gopls: []string{"there-is-no-gopls"}, Stderr: io.Discard}} {
 			t.Run(fmt.Sprintf("%s/%d", test.name, len(opts.Gopls)), func(t *testing.T) {
