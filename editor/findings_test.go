@@ -336,11 +336,25 @@ func TestKinds(t *testing.T) {
 			}
 		}
 	}
+	all, err := c.Actions(file, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles := make(map[string]bool)
+	for _, a := range all {
+		if titles[a.Title] {
+			t.Errorf("the menu has %q twice", a.Title)
+		}
+		titles[a.Title] = true
+	}
+	if len(all) < 3 {
+		t.Errorf("the whole menu is %+v", all)
+	}
 	if a, err := c.Actions(file, at, "refactor.extract"); err != nil || len(a) > 0 {
 		t.Errorf("refactor.extract: %v, %v", a, err)
 	}
 	var automatic []lsptest.Action
-	err := c.Call("textDocument/codeAction", map[string]any{
+	err = c.Call("textDocument/codeAction", map[string]any{
 		"textDocument": map[string]any{"uri": lsptest.URI(file)}, "range": at,
 		"context": map[string]any{"diagnostics": []any{}, "triggerKind": 2},
 	}, &automatic)
