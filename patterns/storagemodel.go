@@ -11,7 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// StorageOf returns the model of the storage of a package, made once.
+// StorageOf returns the storage model of a package. It is made once.
 func (x *Program) StorageOf(p *Package) *storage.Model {
 	x.memos.Lock()
 	model := x.models[p]
@@ -36,23 +36,22 @@ func (x *Program) newModel(p *Package) *storage.Model {
 	return storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func), said: make(map[*types.Func]*said)})
 }
 
-// Owns reports whether only the call of the function around an expression can
-// reach what that denotes and refers to: see [storage.Model.OwnerOf].
+// Owns reports whether only the current call of the function around an expression can
+// reach what the expression denotes and refers to: see [storage.Model.OwnerOf].
 func (x *Program) Owns(p *Package, e ast.Expr) bool {
 	return x.StorageOf(p).OwnerOf(e) == storage.Own
 }
 
-// Apart reports whether two expressions of a package never refer to the same
-// storage.
+// Apart reports whether two expressions of a package never refer to the same storage.
 func (x *Program) Apart(p *Package, a, b ast.Expr) bool {
 	m := x.StorageOf(p)
 	ca, cb := m.Refers(a), m.Refers(b)
 	return ca != 0 && cb != 0 && ca != cb
 }
 
-// ApartVariables reports whether what two variables hold never shares storage. It
-// is known only of maps, slices, pointers and arrays of values that refer to
-// nothing: fields of structs and what interfaces hold are not looked into.
+// ApartVariables reports whether the values of two variables never share storage. It
+// knows that only for maps, slices, pointers and arrays of values that refer to
+// nothing, and does not look into struct fields and interfaces.
 func (x *Program) ApartVariables(p *Package, v, w *types.Var) bool {
 	if !isPlainStorage(v.Type(), 0) || !isPlainStorage(w.Type(), 0) {
 		return false
@@ -171,8 +170,8 @@ func (x *Program) storageOf(facts *Facts, name string) (storage.Summary, bool) {
 // Concurrent asks the table.
 func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t) }
 
-// StorageFact says what a function does to its arguments, for its facts: "" for
-// one that only reads.
+// StorageFact says what a function does to its arguments, for its facts. It is "" for a
+// function that only reads them.
 func (x *Program) StorageFact(u *Unit) string {
 	if text := x.storageSummary(u).String(); text != "-" {
 		return text

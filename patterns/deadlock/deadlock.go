@@ -1,4 +1,4 @@
-// Package deadlock finds critical sections that may wait for ever: for somebody who
+// Package deadlock finds critical sections that may wait forever: for somebody who
 // needs their lock first, or for that lock itself.
 package deadlock
 
@@ -18,8 +18,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// Of looks for a wait in the section of a finding that only somebody who
-// needs the lock can end: of several, one that is certain, and then the first.
+// Of looks for a wait in a finding's section that only somebody who needs the lock can
+// end. It prefers a certain one, then the first.
 func Of(x *patterns.Program, f *finding.Finding) *finding.Deadlock {
 	s := f.Section
 	if f.Relock != nil {
