@@ -1,5 +1,5 @@
 // Package directive reads the comments that say how a lock or a function is meant:
-// //letgo:hold and its like, and //nolint.
+// //letgo:hold and the others, and //nolint.
 package directive
 
 import (
@@ -15,10 +15,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
-// A Directive is a comment by which a programmer tells letgo something about
-// the code next to it. Its form is that of https://go.dev/doc/comment#directives,
-// which gofmt leaves alone and go doc does not show: //letgo:NAME, followed by
-// a text for some. "nolint" is one, too, in the form of golangci-lint.
+// A Directive is a comment by which a programmer tells letgo something about the code
+// next to it. It has the form of https://go.dev/doc/comment#directives, which gofmt
+// leaves alone and go doc does not show: //letgo:NAME, and for some a text. "nolint" is
+// one too, in the form of golangci-lint.
 type Directive struct {
 	Name string // one of [Names], or "nolint"
 	Text string // the reason of a hold or nolint, the rest of a line in general; "" if there is none
@@ -61,8 +61,7 @@ func (d *Directive) Place() string {
 	return fmt.Sprintf("%s:%d", d.Pos.Filename[strings.LastIndexAny(d.Pos.Filename, `/\`)+1:], d.Pos.Line)
 }
 
-// A Mistake is a directive that is wrong, stands where it means
-// nothing, or has no effect.
+// A Mistake is a directive that is wrong, applies to nothing, or has no effect.
 type Mistake struct {
 	Pos token.Position
 	Msg string // what is wrong, and what to do about it
@@ -74,7 +73,7 @@ type LineOf struct {
 	Line int
 }
 
-// Set are those of one package.
+// A Set holds the directives of one package.
 type Set struct {
 	All      []*Directive
 	Locks    map[string]*Directive // hold and short on a mutex, by varID
@@ -312,7 +311,7 @@ func file[K comparable](r *directiveReader, index map[K]*Directive, key K, d *Di
 	return true
 }
 
-// GoesOn says where a directive goes.
+// GoesOn says what a directive may be put on.
 func GoesOn(name string) string {
 	switch name {
 	case Hold:
@@ -379,8 +378,8 @@ func MarksOf(x *patterns.Program, p *patterns.Package) *Set {
 
 var markedFuncs patterns.Memo[struct{}, map[string]*Directive]
 
-// Marked returns the directives blocks and nonblocking of all packages, by keyOf:
-// those of the program, and those that facts tell of.
+// Marked returns the directives blocks and nonblocking of all packages, by keyOf: those
+// of the program, and those in facts.
 func Marked(x *patterns.Program) map[string]*Directive {
 	return markedFuncs.Get(x, struct{}{}, func() map[string]*Directive {
 		marked := make(map[string]*Directive)
@@ -412,8 +411,7 @@ func directive(m patterns.MarkFact) *Directive {
 	return &Directive{Name: m.Name, Text: m.Text, Pos: m.Pos, Category: m.Category}
 }
 
-// LockMark returns the directive that stands on the mutex with the given varID,
-// or nil.
+// LockMark returns the directive on the mutex with the given varID, or nil.
 func LockMark(x *patterns.Program, id string, pkg *types.Package) *Directive {
 	for _, p := range x.Packages {
 		if d := MarksOf(x, p).Locks[id]; d != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// IsPrivateLock reports whether no other package than the one that declares it can hold
-// a lock: its name is not exported, no exported function returns with it held, and its
-// address is given to nobody but package sync.
+// IsPrivateLock reports whether no package other than the declaring one can hold a
+// lock: its name is not exported, no exported function returns with it held, and only
+// package sync gets its address.
 func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	if lock == nil || lock.Exported() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) {
 		return false

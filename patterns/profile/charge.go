@@ -14,7 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// Delays says which section of a program is to blame for what the profiles have.
+// Delays says which sections of a program cause the delay in profiles.
 type Delays struct {
 	checkout *checkout
 	sections map[place]*charge
@@ -30,8 +30,8 @@ type Delays struct {
 	elsewhere map[string]time.Duration // by package
 }
 
-// Outside returns the package that was not looked at and has caused the most delay, or
-// "".
+// Outside returns the package that caused the most delay among those that were not
+// analysed, or "".
 func (d *Delays) Outside() string {
 	most := ""
 	for _, pkg := range slices.Sorted(maps.Keys(d.elsewhere)) {
@@ -92,7 +92,7 @@ type charge struct {
 	at       int     // index of the section's function in it
 }
 
-// Locate puts the delay that profiles have to the sections of a program.
+// Locate assigns the delay in profiles to the sections of a program.
 func Locate(x *patterns.Program, profiles []*Profile) *Delays {
 	d := &Delays{checkout: newCheckout(x), sections: make(map[place]*charge), locks: make(map[place]*amount), elsewhere: make(map[string]time.Duration)}
 	for _, p := range profiles {
@@ -359,7 +359,7 @@ func nameOf(c *ast.CallExpr) *ast.Ident {
 	return nil
 }
 
-// Attach gives the findings the delay that the profiles have of them.
+// Attach adds the delay in the profiles to the findings.
 func (d *Delays) Attach(found []*finding.Finding) {
 	if d == nil {
 		return // there are no profiles

@@ -21,14 +21,14 @@ const (
 )
 
 // OwnerOf says who can reach, at the place of an expression, what the expression
-// denotes and what it refers to. Storage is Own if all that was ever assigned to
-// the local variable that the expression starts from was made by this call of the
-// function, or by functions that give what they make to nobody else; and if
-// nothing before the place, or in the same loop, hands it to code that keeps it:
-// a field, a channel, another goroutine, a function that is not seen.
+// denotes and refers to. Storage is Own if everything that was ever assigned to the
+// local variable at the start of the expression was made by this call of the function,
+// or by functions that give their results to nobody else; and if nothing before the
+// place, or in the same loop, passes it to code that keeps it: a field, a channel,
+// another goroutine, a function that letgo does not see.
 func (m *Model) OwnerOf(e ast.Expr) Owner { return m.OwnerAt(e, e.Pos()) }
 
-// OwnerAt is OwnerOf for a place of its own.
+// OwnerAt is OwnerOf for a place other than the expression's.
 func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -40,7 +40,7 @@ func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
 }
 
 // OwnsAll reports whether only this call of the function can reach, at a use of a local
-// variable, what the variable refers to and what lies behind that.
+// variable, what the variable refers to and everything behind it.
 func (m *Model) OwnsAll(use *ast.Ident) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -52,9 +52,9 @@ func (m *Model) OwnsAll(use *ast.Ident) bool {
 	return l.ownerOfVar(l.vars[v], true, use.Pos(), 0) == Own
 }
 
-// OwnVariable reports whether nobody but this call of the function can reach, at
-// a place, a local variable of it: no other goroutine, and no function that is
-// not seen, has its address or a function literal that uses it.
+// OwnVariable reports whether only this call of the function can reach one of its local
+// variables at a place: no other goroutine, and no function that letgo does not see,
+// has its address or a function literal that uses it.
 func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,8 +66,8 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	return l.lentAt(lv, at) == Own && (!lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own)
 }
 
-// RunsInStep reports whether a called function only calls a function that it gets
-// as an argument, before it returns: it neither keeps that nor gives it away.
+// RunsInStep reports whether a called function does nothing with a function argument
+// but call it before it returns: it neither keeps it nor passes it on.
 func (m *Model) RunsInStep(c *ast.CallExpr, arg ast.Expr) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

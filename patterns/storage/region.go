@@ -7,10 +7,9 @@ import (
 	"sync"
 )
 
-// A Region is storage: objects, and parts of them. Of a field there is one class
-// for all structs of its type, so that two regions do not meet because both have
-// an object with that field, but only where one of them has the field for itself,
-// by its address.
+// A Region is storage: objects, and parts of them. A field has one class for all
+// structs of its type, so two regions do not meet just because both have an object with
+// that field. They meet only if one of them has the field itself, by its address.
 type Region struct {
 	objects, parts map[Class]bool
 }
@@ -113,18 +112,18 @@ func (m *Model) eachCaptured(lit *ast.FuncLit, visit func(*ast.Ident)) {
 	})
 }
 
-// A Scope answers questions about the storage of one declared function. In it,
-// what a call of a function that is not seen is given, and gives back, may have
-// been put into one another.
+// A Scope answers questions about the storage of one declared function. It assumes that
+// a call of an unseen function may store each of its arguments and results in the
+// others.
 type Scope struct {
 	m     *Model
 	l     *locals
 	links map[Class][]Class
 }
 
-// ScopeOf returns the scope of the function that a node stands in; nil outside of
-// any. Calls for which skip holds put nothing into anything: those that are only
-// made once nobody asks any more.
+// ScopeOf returns the scope of the function that contains a node, or nil outside of
+// any. It ignores what calls for which skip holds store: those that run only when
+// nobody asks any more.
 func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
 	m.mu.Lock()
 	l := m.localsAt(n.Pos())
@@ -170,9 +169,9 @@ func (s *Scope) unseen(c *ast.CallExpr) {
 	}
 }
 
-// Leads returns the storage that the value of an expression leads to, directly
-// and through references in it: in elements, fields, and the variables that a
-// function literal captures.
+// Leads returns the storage that the value of an expression leads to, directly and
+// through references in it: in elements, fields, and the variables that a function
+// literal captures.
 func (s *Scope) Leads(e ast.Expr) Region {
 	if !Refers(s.m.info.TypeOf(e)) {
 		return newRegion()
@@ -180,11 +179,11 @@ func (s *Scope) Leads(e ast.Expr) Region {
 	return s.m.reach(s.m.place(e), s.links)
 }
 
-// LeadsOperand is Leads for what a call is given.
+// LeadsOperand is Leads for an operand of a call.
 func (s *Scope) LeadsOperand(o Operand) Region { return s.m.reach(s.m.operandPlace(o), s.links) }
 
-// Names returns the storage that an assignment to an expression writes: the
-// variable, element or object, of which a field is a part.
+// Names returns the storage that an assignment to an expression writes. For a field it
+// is the variable, element or object that contains the field.
 func (s *Scope) Names(e ast.Expr) Region {
 	m, r := s.m, newRegion()
 	m.addParts(r, m.info.TypeOf(e))
@@ -308,7 +307,7 @@ func (m *Model) reach(from Class, links map[Class][]Class) Region {
 	return r
 }
 
-// IsShared reports whether fields or package-level variables lead to some of the
+// IsShared reports whether fields or package-level variables lead to any of the
 // storage.
 func (m *Model) IsShared(r Region) bool {
 	for c := range r.objects {
@@ -319,9 +318,9 @@ func (m *Model) IsShared(r Region) bool {
 	return false
 }
 
-// OwnVariables lists the local variables, in the order of their declarations,
-// that hold what only this call of the function knows at the place of an
-// expression, and that are in a region or lead to it.
+// OwnVariables lists the local variables, in the order of their declarations, that are
+// in a region or lead to it, and that hold what only this call of the function can
+// reach at the place of an expression.
 func (s *Scope) OwnVariables(r Region, at ast.Expr) []*types.Var {
 	m := s.m
 	var out []*types.Var
@@ -347,8 +346,8 @@ func (s *Scope) Variable(v *types.Var) Region {
 	return r
 }
 
-// IsIn reports whether a local variable is itself in a region, as one whose
-// address was taken is in what the address leads to.
+// IsIn reports whether a local variable itself is in a region, because its address was
+// taken.
 func (s *Scope) IsIn(v *types.Var, r Region) bool { return s.isIn(v, r) }
 
 func (s *Scope) isIn(v *types.Var, r Region) bool { return r.objects[s.m.find(s.m.places[v.Origin()])] }

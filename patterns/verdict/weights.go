@@ -2,8 +2,8 @@ package verdict
 
 import "slices"
 
-// A Sign is one kind of evidence for or against a lock being held across a
-// wait by accident.
+// A Sign is one kind of signal for or against a lock being held across a wait by
+// accident.
 type Sign struct {
 	Name   string
 	Prior  int    // the weight that a reading of 135 other sections suggests
@@ -81,5 +81,5 @@ var weightOf = func() map[string]int {
 	return m
 }()
 
-// Signs lists the signs with their weights, but for those of the history.
+// Signs lists the signals with their weights, except those of the history.
 func Signs() []Sign { return slices.Clone(signs) }
