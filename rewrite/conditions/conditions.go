@@ -1,4 +1,4 @@
-// Package conditions decides whether a window keeps the conditions, one file for
+// Package conditions decides whether a window keeps the conditions, with one file for
 // each question.
 package conditions
 
@@ -12,8 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// Prove discharges the conditions one by one. It returns all obligations,
-// proved or assumed, or the first condition that is broken.
+// Prove checks the conditions one by one. It returns all obligations, proved or
+// assumed, or the first condition that is broken.
 func Prove(w *move.Window) ([]safety.Obligation, *safety.Refusal) {
 	checks := []func(*move.Window) *safety.Refusal{
 		ProveGuarded, signals.ProveJoin, proveAlias, stale.ProveStale, ProveUpdates, ProveLifetime,

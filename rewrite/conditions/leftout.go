@@ -17,11 +17,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// AskLeftOut asks about files that this build leaves out: those for other systems
-// and tags, and tests that are not loaded. They are not type-checked, so whatever
-// a plan takes for certain of an object that a variable refers to, or of a function, is
-// certain without them only. What they change themselves counts as if it stood in the
-// package: see [guards.Sharing].
+// AskLeftOut asks about files that this build leaves out: those for other systems and
+// tags, and tests that are not loaded. They are not type-checked, so anything that a
+// plan takes as certain about an object or a function is certain only without them.
+// What they themselves change counts as if it were in the package: see
+// [guards.Sharing].
 func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if p.Semaphore {
 		return refuseLeftOut(s)

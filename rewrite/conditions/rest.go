@@ -8,7 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// ProveRest records the conditions that hold by the form of the section, which
+// ProveRest records the conditions that hold by the form of the section, as
 // [layout.New] has established, and those that verification proves.
 func ProveRest(w *move.Window) *safety.Refusal {
 	w.Proved(safety.S11, "verified on the result: every path locks and unlocks equally")

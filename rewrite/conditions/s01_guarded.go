@@ -20,7 +20,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveGuarded is S1: what the window uses is not protected by the lock.
+// ProveGuarded is S1: the lock does not protect what the window uses.
 func ProveGuarded(w *move.Window) *safety.Refusal {
 	if r := proveOutside(w); r != nil {
 		return r

@@ -18,8 +18,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveUpdates is S4 and S5: what is written after the window does not destroy
-// what others wrote meanwhile.
+// ProveUpdates is S4 and S5: what is written after the window does not destroy what
+// others wrote meanwhile.
 func ProveUpdates(w *move.Window) *safety.Refusal {
 	askDropped(w)
 	for _, t := range w.PostTouches.List {

@@ -21,11 +21,11 @@ import (
 var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoop, Return: costLeave}
 
 // Place finds the cheapest placement of the section's lock, for the named shape. It
-// refuses if none spares the lock a wait.
+// refuses if none takes a wait out of the lock.
 //
-// A section that uses nothing which is seen to be guarded has a lock all the same, and
-// for a reason that is not seen. Only where it may deadlock is the lock given up for
-// the waits, and kept for all else; sink gives it up.
+// If letgo sees nothing guarded in a section, its lock still has a reason. Only where
+// the wait may deadlock is the lock given up for the waits, and kept for everything
+// else; sink gives it up.
 func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), true)
 	if p == nil && r.Condition == safety.S9 {
@@ -37,13 +37,15 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 	return p, r
 }
 
-// PlaceNarrow is [Place], but that all which is no wait stays under the lock.
+// PlaceNarrow is [Place], except that everything that is not a wait stays under the
+// lock.
 func PlaceNarrow(s *site.Site) (*Placement, *safety.Refusal) {
 	return PlaceWith(s, true, false)
 }
 
-// PlaceWith finds the cheapest placement. keep says that all but the waits stays under the
-// lock, closes that a channel may be closed before the lock is taken.
+// PlaceWith finds the cheapest placement. keep means that everything except the waits
+// stays under the lock, and closes that a channel may be closed before the lock is
+// taken.
 func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 	s = named(s)
 	body, r := steps(s, keep, closes)
@@ -124,9 +126,9 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// worthIt reports whether it is worth it to free the waits of the finding but those
-// that are left under the lock: the one that may deadlock is freed, or none is left
-// that may take as long as those that are freed.
+// WorthIt reports whether it is worth freeing the finding's waits except those left
+// under the lock: the one that may deadlock is freed, or none is left that may take as
+// long as those that are freed.
 func WorthIt(s *site.Site, left []*waits.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
@@ -301,7 +303,7 @@ func (p *Placement) holdToEnd(s *site.Site, l *LockPlace) {
 	}
 }
 
-// Prove discharges the conditions for all windows of the placement.
+// Prove checks the conditions for all windows of the placement.
 func (p *Placement) Prove() *safety.Refusal {
 	if p.first != nil {
 		if _, r := conditions.Prove(p.first); r != nil {
@@ -424,8 +426,8 @@ func (p *Placement) RefuseAs(name string) *safety.Refusal {
 // Stays returns how many of the finding's operations stay under the lock.
 func (p *Placement) Stays() int { return len(p.Stay) }
 
-// Describe says in a few words what the placement does, for a title; call is "the
-// call" or "the wait".
+// Describe says in a few words what the placement does, for a title; call is "the call"
+// or "the wait".
 func (p *Placement) Describe(call string) string {
 	lock := p.Section.Lock.String()
 	switch {

@@ -4,11 +4,11 @@ import (
 	"slices"
 )
 
-// A Condition is one of the things that a rewrite must prove. Each was broken
-// by a real hand-made fix of this kind, which then had to be repaired.
+// A Condition is one of the things that a rewrite must prove. A real hand-made fix
+// broke each of them and had to be repaired.
 type Condition string
 
-// The conditions; [register] says what they are.
+// The conditions; [register] describes them.
 const (
 	S1  Condition = "S1"
 	S2  Condition = "S2"

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A Rule is a kind of breach of a condition, and what one can do about it.
+// A Rule is one way to break a condition, and what one can do about it.
 type Rule struct {
 	Name   string // "S3/tested-before"
 	Advice string // what to change so that a rewrite becomes possible, or ""
@@ -26,7 +26,7 @@ var Rules = sync.OnceValue(func() []Rule {
 	return out
 })
 
-// Advice says what one can change so that the rewrite becomes possible, or is "".
+// Advice says what one can change to make the rewrite possible, or "".
 func (r *Refusal) Advice() string {
 	for _, rule := range Rules() {
 		if rule.Name == r.Name() {

@@ -15,9 +15,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// AskSends asks about channels that functions called in the window send on and
-// that are closed somewhere: S7. The lock may have kept the two apart, if only
-// because whoever closes the channel takes it out of a guarded map before.
+// AskSends asks about channels on which functions called in the window send, and that
+// are closed somewhere: S7. The lock may have kept the two apart, if only because the
+// code that closes the channel first takes it out of a guarded map.
 func AskSends(w *move.Window) {
 	seen := make(map[*patterns.Unit]bool)
 	for _, st := range w.Stmts {
@@ -34,8 +34,8 @@ func AskSends(w *move.Window) {
 }
 
 // ProveClosed refuses a window in which a called function closes a channel that it
-// reads from a variable which other sections of the lock assign: it may close
-// the next one.
+// reads from a variable which other sections of the lock assign: it may close the next
+// channel.
 func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var
 	if t.Via == nil || w.Detached(v) {
@@ -48,9 +48,9 @@ func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
 	return safety.Refuse(safety.S7, "closes-new-channel", t.Access.Pos(), "%s closes %s, which is replaced at %s: without %s it may close the new channel", t.Via.Name(), v.Name(), w.Line(other.Pos()), w.Section.Lock)
 }
 
-// EachSend calls f with every send in the functions that a node of the unit
-// calls, with the call of the node that leads to it. Sends of goroutines that
-// are started there are left out: no lock was held for them before either.
+// EachSend calls f with every send in the functions that a node of the unit calls, with
+// the call in the node that leads to it. It leaves out sends in goroutines started
+// there: they did not run under the lock before either.
 func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*patterns.Unit]bool, f func(*ast.CallExpr, *patterns.Unit, *ast.SendStmt)) {
 	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
 		callees, _ := w.Program.Callees(from, c)
@@ -98,7 +98,7 @@ func heldAt(w *move.Window, u *patterns.Unit, v *types.Var, at ast.Node) []*type
 }
 
 // SameChannel reports whether two fields of the package hold the same channel
-// somewhere: one is given the value of the other.
+// somewhere: one is assigned the value of the other.
 func SameChannel(w *move.Window, a, b *types.Var) bool {
 	is := func(lhs, rhs *types.Var) bool { return lhs == a && rhs == b || lhs == b && rhs == a }
 	last := func(e ast.Expr) *types.Var {

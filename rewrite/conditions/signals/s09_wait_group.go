@@ -15,14 +15,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveAdds is the part of S9 about wait groups. The documentation of
-// [sync.WaitGroup] says that what adds to a counter of zero must happen before
-// the wait. Where both are done under one lock it keeps them apart; with the wait
-// moved out of it nothing does.
+// ProveAdds is the part of S9 about wait groups. The documentation of [sync.WaitGroup]
+// says that an Add at counter zero must happen before the Wait. If both run under one
+// lock, the lock orders them; if the wait moves out of it, nothing does.
 //
-// Where whoever adds first tests something that the section changes before it
-// waits (p.closed), nobody adds during the wait: that is asked, for what the
-// test means is not seen.
+// If the code that adds first tests something that the section changes before it waits
+// (p.closed), nobody adds during the wait. letgo asks about that, because it does not
+// know what the test means.
 func ProveAdds(w *move.Window) *safety.Refusal {
 	if w.Section.Mode == patterns.Shared {
 		return nil

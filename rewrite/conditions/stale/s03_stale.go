@@ -17,8 +17,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveStale is S3: what was read before the window still holds where it is
-// used after it.
+// ProveStale is S3: what was read before the window still holds where it is used after
+// it.
 func ProveStale(w *move.Window) *safety.Refusal {
 	known := len(w.Recorded)
 	if r := proveCopied(w); r != nil {
@@ -276,8 +276,8 @@ func askTimes(w *move.Window, known int) {
 	}
 }
 
-// ReadBefore returns guarded state that is read before the window, other than
-// what is changed there and what is read again after it, or nil.
+// ReadBefore returns guarded state that is read before the window, other than what is
+// changed there or read again after it, or nil.
 func ReadBefore(w *move.Window) *site.Touch {
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
