@@ -171,7 +171,7 @@ func (r *behindReader) field(sel *ast.SelectorExpr) bool {
 	s, news := r.m.info.Selections[sel], false
 	t := s.Recv()
 	for _, i := range s.Index() {
-		f := structOf(t).Field(i)
+		f := StructOf(t).Field(i)
 		news = r.leads(r.placeWith(f), set) || news
 		t = f.Type()
 	}
@@ -198,7 +198,7 @@ func (r *behindReader) given() operandSet {
 			written |= r.results[f.Origin()]
 		}
 		for ; written != 0; written &= written - 1 {
-			for _, x := range operandExprs(m.info, c, bits.TrailingZeros64(uint64(written))+Receiver) {
+			for _, x := range OperandExprs(m.info, c, bits.TrailingZeros64(uint64(written))+Receiver) {
 				set |= r.leadTo(x)
 			}
 		}

@@ -96,7 +96,7 @@ func (m *Model) lentToCallback(d *ast.FuncDecl, owner ast.Node, v *types.Var, a 
 	switch u := t.Underlying().(type) {
 	case *types.Slice, *types.Map:
 	case *types.Pointer:
-		isObject = structOf(u) != nil
+		isObject = StructOf(u) != nil
 	default:
 		return
 	}

@@ -53,7 +53,7 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 					use(a, m.Refers(a))
 				}
 			}
-			if x := receiverOf(m.info, n); x != nil && Refers(m.info.TypeOf(x)) && !isStruct(m.info.TypeOf(x)) {
+			if x := ReceiverOf(m.info, n); x != nil && Refers(m.info.TypeOf(x)) && !IsStruct(m.info.TypeOf(x)) {
 				use(x, m.Refers(x))
 			}
 		}

@@ -60,7 +60,7 @@ func (m *Model) layoutOf() *layout {
 		}
 		for call, results := range m.calls {
 			for i, c := range results {
-				m.noteStructs(c, m.resultOf(call, i), 0)
+				m.noteStructs(c, ResultType(m.info.TypeOf(call), i), 0)
 			}
 		}
 	})
@@ -104,7 +104,7 @@ func (m *Model) eachCaptured(lit *ast.FuncLit, visit func(*ast.Ident)) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			v, ok := m.info.Uses[id].(*types.Var)
-			if ok && !isShared(v) && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
+			if ok && IsLocal(v) && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
 				visit(id)
 			}
 		}
@@ -117,7 +117,6 @@ func (m *Model) eachCaptured(lit *ast.FuncLit, visit func(*ast.Ident)) {
 // others.
 type Scope struct {
 	m     *Model
-	l     *locals
 	links map[Class][]Class
 }
 
@@ -125,14 +124,12 @@ type Scope struct {
 // any. It ignores what calls for which skip holds store: those that run only when
 // nobody asks any more.
 func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
-	m.mu.Lock()
-	l := m.localsAt(n.Pos())
-	m.mu.Unlock()
-	if l == nil {
+	d := m.DeclAt(n.Pos())
+	if d == nil {
 		return nil
 	}
-	s := &Scope{m: m, l: l, links: make(map[Class][]Class)}
-	ast.Inspect(l.decl.Body, func(n ast.Node) bool {
+	s := &Scope{m: m, links: make(map[Class][]Class)}
+	ast.Inspect(d.Body, func(n ast.Node) bool {
 		if c, ok := n.(*ast.CallExpr); ok && !skip(c) {
 			s.unseen(c)
 		}
@@ -145,7 +142,7 @@ func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
 func (s *Scope) unseen(c *ast.CallExpr) {
 	m := s.m
 	tv := m.info.Types[c.Fun]
-	if tv.IsType() || tv.IsBuiltin() || m.literalCalled(c) != nil {
+	if tv.IsType() || tv.IsBuiltin() || m.LiteralCalled(c) != nil {
 		return
 	}
 	if _, ok := m.CallSummary(c); ok {
@@ -156,7 +153,7 @@ func (s *Scope) unseen(c *ast.CallExpr) {
 		all = append(all, m.refersTo(m.operandPlace(o)))
 	}
 	for i, p := range m.call(c) {
-		if t := m.resultOf(c, i); t != nil && Refers(t) {
+		if t := ResultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
 			all = append(all, m.refersTo(p))
 		}
 	}
@@ -199,7 +196,7 @@ func (s *Scope) Names(e ast.Expr) Region {
 				return r
 			}
 			r.parts[m.find(m.place(x))] = true
-			if isPointerTo(m.info.TypeOf(x.X)) {
+			if IsPointer(m.info.TypeOf(x.X)) {
 				r.add(m.refersTo(m.place(x.X)))
 				return r
 			} else if sel.Indirect() { // through an embedded pointer
@@ -210,7 +207,7 @@ func (s *Scope) Names(e ast.Expr) Region {
 			e = x.X
 		case *ast.IndexExpr:
 			r.add(m.element(x.X))
-			if !isArray(m.info.TypeOf(x.X)) {
+			if !IsArray(m.info.TypeOf(x.X)) {
 				return r
 			}
 			e = x.X
@@ -318,25 +315,8 @@ func (m *Model) IsShared(r Region) bool {
 	return false
 }
 
-// OwnVariables lists the local variables, in the order of their declarations, that are
-// in a region or lead to it, and that hold what only this call of the function can
-// reach at the place of an expression.
-func (s *Scope) OwnVariables(r Region, at ast.Expr) []*types.Var {
-	m := s.m
-	var out []*types.Var
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for v, lv := range s.l.vars {
-		if s.l.params[v] || !s.isIn(v, r) && !m.reach(m.places[v], s.links).Meets(r) {
-			continue
-		}
-		if s.l.ownerOfVar(lv, false, at.Pos(), 0) == Own || s.isIn(v, r) {
-			out = append(out, v)
-		}
-	}
-	slices.SortFunc(out, func(a, b *types.Var) int { return int(a.Pos() - b.Pos()) })
-	return out
-}
+// LeadsVariable is Leads for the value that a local variable holds.
+func (s *Scope) LeadsVariable(v *types.Var) Region { return s.m.reach(s.m.places[v], s.links) }
 
 // Variable returns the storage of a local variable, with its parts.
 func (s *Scope) Variable(v *types.Var) Region {
@@ -346,8 +326,8 @@ func (s *Scope) Variable(v *types.Var) Region {
 	return r
 }
 
-// IsIn reports whether a local variable itself is in a region, because its address was
-// taken.
-func (s *Scope) IsIn(v *types.Var, r Region) bool { return s.isIn(v, r) }
-
-func (s *Scope) isIn(v *types.Var, r Region) bool { return r.objects[s.m.find(s.m.places[v.Origin()])] }
+// IsIn reports whether a local variable is itself in a region, as one whose
+// address was taken is in what the address leads to.
+func (s *Scope) IsIn(v *types.Var, r Region) bool {
+	return r.objects[s.m.find(s.m.places[v.Origin()])]
+}

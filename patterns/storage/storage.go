@@ -1,5 +1,5 @@
-// Package storage is the one model of what shares storage with what, and of who writes
-// to it.
+// Package storage is the one model of what shares storage with what, and of who
+// writes to it. Who can reach it at one place is told by package ownership.
 //
 // A variable holds a value; a value may refer to storage: the elements of a slice or
 // map, the target of a pointer, what an interface holds, what is in a channel. [New]
@@ -22,6 +22,7 @@ package storage
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"sync"
@@ -40,14 +41,6 @@ type World interface {
 	// Concurrent reports whether the methods of a type may be called by several
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
-
-	// Spawns reports whether a function runs what it is given in a goroutine of its
-	// own, and does nothing else with it.
-	Spawns(fn *types.Func) bool
-
-	// NamedElsewhere reports whether source that was not given to [New], of files
-	// that the build leaves out, may name a function of the package.
-	NamedElsewhere(fn *types.Func) bool
 }
 
 // A Class is storage that may be the same. The zero Class belongs to a value that
@@ -117,14 +110,9 @@ type Model struct {
 
 	layout layout
 
-	mu        sync.Mutex      // guards what follows
-	bodies    []*ast.FuncDecl // in the order of their positions
-	locals    map[*ast.FuncDecl]*locals
-	given     map[*ast.FuncDecl]*locals // see throughCalls
-	passed    map[passedKey]Owner       // memo of ownerOfParam
-	returned  map[returnedKey]Owner     // memo of ownerReturned
-	callers   map[*types.Func][]*ast.CallExpr
-	otherwise map[*types.Func]bool // functions that are used other than by calls
+	bodies []*ast.FuncDecl // in the order of their positions
+
+	mu        sync.Mutex // guards what follows
 	summaries map[*types.Func]knownSummary
 	readers   map[*types.Var]bool     // memo of readsParameter
 	asked     []*types.Var            // in the order in which readers was filled
@@ -142,9 +130,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 	}
 	m.classes.init()
 	m.rank = make(map[*types.Func]int)
-	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
-	m.readers = make(map[*types.Var]bool)
-	m.given, m.passed, m.returned = make(map[*ast.FuncDecl]*locals), make(map[passedKey]Owner), make(map[returnedKey]Owner)
+	m.summaries, m.readers = make(map[*types.Func]knownSummary), make(map[*types.Var]bool)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
@@ -162,7 +148,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 	m.findBehind(groups)
 	m.findCallbacks()
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
-		if Refers(o.Type()) && !isStruct(o.Type()) {
+		if Refers(o.Type()) && !IsStruct(o.Type()) {
 			m.refers(c)
 		}
 	}
@@ -219,7 +205,7 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 			return
 		}
 		v, ok := m.info.ObjectOf(id).(*types.Var)
-		if !ok || isShared(v) {
+		if !ok || !IsLocal(v) {
 			return
 		}
 		if times[v]++; times[v] > 1 {
@@ -261,9 +247,9 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 	}
 }
 
-// isShared reports whether a variable is a field or of package scope.
-func isShared(v *types.Var) bool {
-	return v.IsField() || v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+// IsLocal reports whether a variable is neither a field nor of package scope.
+func IsLocal(v *types.Var) bool {
+	return !v.IsField() && (v.Pkg() == nil || v.Parent() != v.Pkg().Scope())
 }
 
 // Uses lists what the package does to storage through values, function by
@@ -284,7 +270,7 @@ func (m *Model) Holds(v *types.Var) []Class {
 // arguments of its function. The model does not follow them to the calls: the classes
 // of an argument are not those of the parameter.
 func (m *Model) MayBeGiven(v *types.Var) bool {
-	d := m.declAt(v.Pos())
+	d := m.DeclAt(v.Pos())
 	if d == nil {
 		return false
 	}
@@ -314,7 +300,7 @@ func (m *Model) Refers(e ast.Expr) Class {
 // with the classes that each holds, in no particular order.
 func (m *Model) Shared(visit func(v *types.Var, holds []Class)) {
 	for o := range m.places {
-		if v := o.(*types.Var); isShared(v) {
+		if v := o.(*types.Var); !IsLocal(v) {
 			visit(v, m.Holds(v))
 		}
 	}
@@ -322,3 +308,27 @@ func (m *Model) Shared(visit func(v *types.Var, holds []Class)) {
 
 // Same returns the class that represents all classes merged with this one.
 func (m *Model) Same(c Class) Class { return m.find(c) }
+
+// DeclAt returns the declared function around a position, or nil.
+func (m *Model) DeclAt(at token.Pos) *ast.FuncDecl {
+	i, ok := slices.BinarySearchFunc(m.bodies, at, func(d *ast.FuncDecl, at token.Pos) int {
+		switch {
+		case d.End() <= at:
+			return -1
+		case at < d.Pos():
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	return m.bodies[i]
+}
+
+// Decl returns the declaration of a function of the package, nil for others.
+func (m *Model) Decl(fn *types.Func) *ast.FuncDecl { return m.decls[fn] }
+
+// HeldBy returns the local variable that a function literal is kept in, if it only ever
+// holds that; nil otherwise.
+func (m *Model) HeldBy(lit *ast.FuncLit) *types.Var { return m.heldBy[lit] }

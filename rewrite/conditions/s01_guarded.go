@@ -191,13 +191,13 @@ func provePointers(w *move.Window) *safety.Refusal {
 		if v == nil || len(w.Derived[v]) == 0 {
 			return
 		}
-		behaviour.EachValue(w.Site, v, func(def ast.Expr) {
-			if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok && u.Op == token.AND && refusal == nil {
+		for _, def := range w.Unit.Given(v) {
+			if u, ok := def.(*ast.UnaryExpr); ok && u.Op == token.AND && refusal == nil {
 				if t := behaviour.Touches(w.Site, u.X).Guarded(); t != nil {
 					refusal = safety.Refuse(safety.S1, "points-to-guarded", id.Pos(), "%s points to %s, which %s guards: %s", v.Name(), types.ExprString(u.X), w.Section.Lock, t.Why)
 				}
 			}
-		})
+		}
 	}
 	for _, st := range w.Stmts {
 		syntax.InspectOuter(st, func(n ast.Node) bool {

@@ -184,7 +184,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if t.Via != nil || !slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node }) {
 		return false
 	}
-	if w.Adds(t.Access) {
+	if behaviour.AddsTo(t.Access) {
 		return true
 	}
 	ix := stale.Indexed(w, t.Access)

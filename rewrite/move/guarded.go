@@ -38,11 +38,11 @@ func (w *Window) GuardedValues() []UsedValue {
 			continue
 		}
 		v, _ := w.Info.Uses[id].(*types.Var)
-		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] && !w.OnlySends(v) && !w.Missed(v) {
+		if ts := w.Derived[v]; len(ts) > 0 && !seen[v] && !w.OnlySends(v) && !w.Missed(v) && !w.givenAnother(v, e) {
 			seen[v] = true
 			val := UsedValue{Name: v.Name(), Typ: v.Type(), Pos: e.Pos(), Of: v, Own: behaviour.ReachedThrough(ts) == nil}
 			switch def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v)); {
-			case clones(w.Info, def):
+			case syntax.RefsOf(v.Type(), 0) == syntax.Aliasing && syntax.RefsOf(syntax.ElementType(v.Type()), 0) == syntax.NoRefs && w.OwnsAll(v):
 				val.Typ = types.Typ[types.Invalid] // shares nothing
 			case slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def }):
 				val.Typ, val.Copied = syntax.ElementType(v.Type()), true
@@ -88,24 +88,24 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 	return copied > 0
 }
 
-// clones reports whether an expression is a copy that shares no elements with
-// what it was made of, whose elements themselves hold no references.
-func clones(info *types.Info, e ast.Expr) bool {
-	c, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok {
-		return false
+// OwnsAll reports whether, wherever the window uses a local variable, only this call of
+// the function can reach what it leads to: it was made of copies.
+//
+//	var names []string
+//	for name := range s.jobs {
+//		names = append(names, name)
+//	}
+func (w *Window) OwnsAll(v *types.Var) bool {
+	owns := true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
+				owns = owns && w.Program.StorageOf(w.Pkg).OwnsAll(id)
+			}
+			return owns
+		})
 	}
-	fn := patterns.CalleeOf(info, c)
-	if fn == nil || !slices.Contains([]string{"slices.Clone", "maps.Clone", "bytes.Clone"}, fn.FullName()) {
-		return false
-	}
-	switch t := info.TypeOf(c).Underlying().(type) {
-	case *types.Slice:
-		return syntax.RefsOf(t.Elem(), 0) == syntax.NoRefs
-	case *types.Map:
-		return syntax.RefsOf(t.Elem(), 0) == syntax.NoRefs && syntax.RefsOf(t.Key(), 0) == syntax.NoRefs
-	}
-	return false
+	return owns
 }
 
 // Depends reports whether an expression reads guarded state, a flag that goes
@@ -255,11 +255,11 @@ func (w *Window) looksAtConversion(cond ast.Expr) bool {
 		return false
 	}
 	var last ast.Expr // that v was given its value by, before the condition
-	behaviour.EachValue(w.Site, v, func(e ast.Expr) {
+	for _, e := range w.Unit.Given(v) {
 		if e.End() <= cond.Pos() && (last == nil || e.Pos() > last.Pos()) {
 			last = e
 		}
-	})
+	}
 	c, ok := last.(*ast.CallExpr)
 	if !ok {
 		return false

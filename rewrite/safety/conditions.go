@@ -1,14 +1,18 @@
 package safety
 
 import (
+	"embed"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // A Condition is one of the things that a rewrite must prove. A real hand-made fix
 // broke each of them and had to be repaired.
 type Condition string
 
-// The conditions; [register] describes them.
+// The conditions. What they say stands in a file each, s01_guarded.txt and so on, and
+// how they are decided in the register of package conditions.
 const (
 	S1  Condition = "S1"
 	S2  Condition = "S2"
@@ -30,84 +34,100 @@ const (
 	S18 Condition = "S18"
 )
 
-// register lists the conditions, each with its title, what it says, and an example of
-// what letgo prints about it: a question, or a refusal where letgo never asks. The number
-// of a condition is its place here.
-var register = []struct {
-	Condition
-	title, doc, example string
-}{
-	{S1, "guarded", "code that now runs without the lock uses nothing that the lock guards, in memory or outside of the process",
-		"letgo cannot see into dial. Is it safe to call without c.mu?"},
-	{S2, "alias", "a value that is copied out shares no memory with what another section changes",
-		"conn was made from conns, whose elements change at line 18. Does it share none of them?"},
-	{S3, "stale", "what was read before the wait still holds where it is used after it",
-		"dir can change at line 17 before the call is over. Is a call with the old value fine?"},
-	{S4, "lost update", "a write after the wait does not overwrite what others wrote meanwhile",
-		"Two calls can now finish in either order, and the last one's value of c.val stays. Is that right?"},
-	{S5, "miss, compute, insert", "a cache entry is inserted only if it is still missing",
-		"If the repeated test goes the other way, conn is closed. Is it certain that nobody else uses it?"},
-	{S6, "lifetime", "what is used during the wait is not closed or dropped meanwhile",
-		"conn can now be closed at line 17 during the call. Does the call then fail cleanly?"},
-	{S7, "channel", "a channel used during the wait is not closed or replaced by another section",
-		"f.in is replaced at line 14. Is it fine to use the old channel?"},
-	{S8, "order", "callers do not overtake each other where the order matters",
-		"net/http.Post can now run in several goroutines at once, each with its own data. Is that all right?"},
-	{S9, "overlap", "what waits may be called by several goroutines at once",
-		"net.Dial can now run in several goroutines at once. Is that all right?"},
-	{S10, "half-done", "no half-done change is visible during the wait",
-		"Other goroutines can now see b.n as changed here before the call is done. Is that a valid state?"},
-	{S11, "balance", "every path locks and unlocks the same number of times",
-		"the lock is held on some paths only"},
-	{S12, "panic", "a panic releases the lock wherever it did before",
-		"If ping panics, what used to come after it (s.n, at line 34) has already been done. Is that right?"},
-	{S13, "lock order", "locks are taken in the same order as before",
-		"s.io is taken while s.mu is held, and may still be held during the wait"},
-	{S14, "callers", "no caller relies on the lock being held throughout",
-		"some callers of (*Peers).ask hold the read lock, others the write lock"},
-	{S15, "residue", "nothing of the finding is left, and there is no new one",
-		"os.Remove is deferred: it runs when (*Store).removeLocked returns, when the lock is held again"},
-	{S16, "read lock", "no code relies on a read lock being upgraded atomically",
-		"the lock is also taken for reading"},
-	{S17, "error path", "what was published before the call is undone if the call fails",
-		"l.conn is now emptied before the call. Is it fine to lose its contents if the call panics?"},
-	{S18, "cond", "the wait of a condition variable is left alone",
-		"q.cond.Wait releases the lock while it waits and retakes it"},
+// A text is the file of a condition:
+//
+//	S4 lost update: a write after the wait does not overwrite what others wrote meanwhile
+//
+//	prose, and the commits that broke it
+//
+//	Example
+//	    Two calls can now finish in either order, and the last one's value of c.val stays.
+//	    Is that right?
+//
+//	Rules
+//	    added-meanwhile  Subtract what the call has got, instead of setting back.
+//	    taken-later      -
+//
+// The example is something that letgo prints: a question, or a refusal where letgo never
+// asks. The rules are the ways to break the condition, with what one can do about each, or
+// "-" for nothing. They are sorted.
+type text struct {
+	condition  Condition
+	title, doc string
+	prose      string // without the example and the rules
+	example    string
+	rules      []Rule
+}
+
+//go:embed s*.txt
+var files embed.FS
+
+// texts reads the files, in the order of their names, which is that of the numbers.
+var texts = sync.OnceValue(func() []text {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	var out []text
+	for _, e := range entries {
+		content, err := files.ReadFile(e.Name())
+		if err != nil {
+			panic(err)
+		}
+		out = append(out, readText(string(content)))
+	}
+	return out
+})
+
+func readText(content string) text {
+	head, rest, _ := strings.Cut(content, "\n")
+	name, doc, _ := strings.Cut(head, ": ")
+	number, title, _ := strings.Cut(name, " ")
+	rest, rules, _ := strings.Cut(rest, "\nRules\n")
+	prose, example, _ := strings.Cut(rest, "\nExample\n")
+	t := text{condition: Condition(number), title: title, doc: doc, prose: strings.TrimSpace(prose), example: strings.Join(strings.Fields(example), " ")}
+	for line := range strings.Lines(rules) {
+		if name, advice, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			t.rules = append(t.rules, Rule{number + "/" + name, strings.TrimPrefix(strings.TrimSpace(advice), "-")})
+		}
+	}
+	return t
 }
 
 // Conditions lists all conditions in order.
 func Conditions() []Condition {
 	var out []Condition
-	for _, c := range register {
-		out = append(out, c.Condition)
+	for _, t := range texts() {
+		out = append(out, t.condition)
 	}
 	return out
 }
 
 // Title returns the short name of the condition: "alias" for S2.
-func (c Condition) Title() string {
-	if i := c.Order(); i >= 0 {
-		return register[i].title
-	}
-	return ""
-}
+func (c Condition) Title() string { return c.text().title }
 
 // Doc says what the condition is, in words that follow its name.
-func (c Condition) Doc() string {
-	if i := c.Order(); i >= 0 {
-		return register[i].doc
-	}
-	return ""
-}
+func (c Condition) Doc() string { return c.text().doc }
+
+// Prose says at length what the condition is about, which commits broke it, and what is
+// easily missed.
+func (c Condition) Prose() string { return c.text().prose }
 
 // Example is something that letgo prints about the condition: a question, which ends with
 // a question mark, or a refusal where letgo never asks.
-func (c Condition) Example() string {
+func (c Condition) Example() string { return c.text().example }
+
+// Rules lists the ways in which the condition can be broken.
+func (c Condition) Rules() []Rule { return c.text().rules }
+
+func (c Condition) text() text {
 	if i := c.Order(); i >= 0 {
-		return register[i].example
+		return texts()[i]
 	}
-	return ""
+	return text{}
 }
 
-// Order returns the place of the condition in the register, or -1.
-func (c Condition) Order() int { return slices.Index(Conditions(), c) }
+// Order returns the place of the condition among all, or -1.
+func (c Condition) Order() int {
+	return slices.IndexFunc(texts(), func(t text) bool { return t.condition == c })
+}

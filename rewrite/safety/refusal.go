@@ -5,8 +5,8 @@ import (
 	"go/token"
 )
 
-// A Refusal says why a shape is not offered for a finding: the condition that it would
-// break, and where.
+// A Refusal says why a shape does not apply to a finding: the condition that
+// it would break, and where.
 type Refusal struct {
 	Shape     string
 	Condition Condition // "" where the shape simply has nothing to do here
@@ -32,8 +32,8 @@ func (r *Refusal) Name() string {
 	return string(r.Condition) + "/" + r.Rule
 }
 
-// Refuse makes a refusal because of a condition that would be broken. The rule names
-// the way in which; rules.txt says what one can do about it.
+// Refuse makes a refusal by a condition that would be broken. The rule says in which
+// way; the file of the condition has what one can do about it.
 func Refuse(c Condition, rule string, pos token.Pos, format string, args ...any) *Refusal {
 	if IsBroken(c) {
 		return nil
@@ -41,12 +41,12 @@ func Refuse(c Condition, rule string, pos token.Pos, format string, args ...any)
 	return &Refusal{Condition: c, Rule: rule, Pos: pos, Reason: fmt.Sprintf(format, args...)}
 }
 
-// Inapplicable makes the refusal of a shape that does not apply here.
+// Inapplicable makes the refusal of a shape that has nothing to do here.
 func Inapplicable(pos token.Pos, format string, args ...any) *Refusal {
 	return &Refusal{Pos: pos, Reason: fmt.Sprintf(format, args...)}
 }
 
-// AsTried marks a refusal as one of a window that was found.
+// AsTried marks a refusal as that of a window which was found.
 func (r *Refusal) AsTried() *Refusal {
 	if r == nil || r.Tried {
 		return r

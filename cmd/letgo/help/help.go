@@ -110,6 +110,10 @@ func Print(a *app.App, args []string) int {
 			return app.ExitNone
 		}
 	}
+	if c := safety.Condition(args[0]); c.Order() >= 0 && len(args) == 1 {
+		helpCondition(a.Stdout, c)
+		return app.ExitNone
+	}
 	if len(args) == 1 && slices.Contains(app.CommandNames(), args[0]) {
 		return Command(a, args[0])
 	}
@@ -178,19 +182,34 @@ func helpConditions(w io.Writer) {
 		page.WrapAfter(strings.Repeat(" ", 32), 34, app.Plain("%s%s", about, c.Example()))
 		io.WriteString(w, page.String())
 	}
+	fmt.Fprint(w, "\n\"letgo help S4\" says more of one, and who broke it.\n")
+}
+
+// helpCondition prints all that is known of one condition.
+func helpCondition(w io.Writer, c safety.Condition) {
+	fmt.Fprintf(w, "%s %s: %s\n\n%s\n", c, c.Title(), c.Doc(), c.Prose())
+	if len(c.Rules()) > 0 {
+		fmt.Fprint(w, "\nWhy a rewrite is not offered, and what would make it possible\n")
+	}
+	for _, r := range c.Rules() {
+		printRule(w, r)
+	}
+}
+
+func printRule(w io.Writer, r safety.Rule) {
+	fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    %-26s %s", r.Name, r.Advice), " "))
 }
 
 func helpRules(w io.Writer) {
 	fmt.Fprint(w, "Why a rewrite is not offered, and what would make it possible. A rule is a condition\n"+
 		"(letgo help conditions) and the way in which it would be broken.\n")
-	var last safety.Condition
-	for _, r := range safety.Rules() {
-		c, _, _ := strings.Cut(r.Name, "/")
-		if c := safety.Condition(c); c != last {
+	for _, c := range safety.Conditions() {
+		if len(c.Rules()) > 0 {
 			fmt.Fprintf(w, "\n%s: %s\n", c, c.Doc())
-			last = c
 		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    %-26s %s", r.Name, r.Advice), " "))
+		for _, r := range c.Rules() {
+			printRule(w, r)
+		}
 	}
 }
 

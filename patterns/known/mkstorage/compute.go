@@ -60,12 +60,6 @@ var assembly = map[string]bool{
 // Implementations: interfaces are what contracts.txt says that they are.
 func (w *world) Implementations(m *types.Func) ([]*types.Func, bool) { return nil, false }
 
-// Spawns is of no concern for summaries.
-func (w *world) Spawns(*types.Func) bool { return false }
-
-// NamedElsewhere is of no concern for summaries.
-func (w *world) NamedElsewhere(*types.Func) bool { return true }
-
 // Summary asks contracts.txt, and then what was computed before.
 func (w *world) Summary(fn *types.Func) (storage.Summary, bool) {
 	if s, ok := known.Contract(fn); ok {

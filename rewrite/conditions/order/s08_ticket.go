@@ -147,39 +147,23 @@ func overtakes(w *move.Window, e ast.Expr, how string, drawn map[*types.Var]toke
 }
 
 // advanced returns where the program makes a variable count on, or nil.
-func advanced(w *move.Window, v *types.Var) ast.Node {
-	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
-		if a.Kind != guards.Write || a.Unit.Body == nil {
-			continue
-		}
-		if at := countedAt(a); at != nil {
-			return at
-		}
+func advanced(w *move.Window, v *types.Var) *guards.Access {
+	all := guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses
+	i := slices.IndexFunc(all, func(a *guards.Access) bool { return a.Kind == guards.Write && a.Unit.Body != nil && advances(a) })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return all[i]
 }
 
-// countedAt returns the statement by which a change makes a variable count on, or nil:
-// it is incremented, or made of its own old value, or set to the time.
-func countedAt(a *guards.Access) ast.Node {
-	info := a.Unit.Pkg.Info
-	var found ast.Node
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IncDecStmt:
-			if n.Tok == token.INC && syntax.Within(a.Node, n.X) {
-				found = n
-			}
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if syntax.Within(a.Node, l) && (n.Tok == token.ADD_ASSIGN || len(n.Rhs) == len(n.Lhs) && countsOn(info, a.Var, n.Rhs[i])) {
-					found = n
-				}
-			}
-		}
-		return found == nil
-	})
-	return found
+// advances reports whether a change makes a variable count on: it is incremented, or made
+// of its own old value, or set to the time.
+func advances(a *guards.Access) bool {
+	if c, ok := behaviour.CountOf(a); ok {
+		return c.Up()
+	}
+	value := behaviour.AssignedValue(a)
+	return value != nil && countsOn(a.Unit.Pkg.Info, a.Var, value)
 }
 
 // countsOn reports whether an expression is the variable's own value plus

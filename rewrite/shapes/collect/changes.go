@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -170,7 +171,7 @@ func (c *collection) onlyReads(call *ast.CallExpr, o storage.Operand) bool {
 	return c.model().OnlyReads(call, o)
 }
 
-func (c *collection) model() *storage.Model { return c.Program.StorageOf(c.Pkg) }
+func (c *collection) model() *ownership.Model { return c.Program.StorageOf(c.Pkg) }
 
 // scope returns what is known of the storage of the section's function. The
 // actions are carried out after all else, so that nothing is put anywhere by them

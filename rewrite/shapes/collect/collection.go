@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -98,8 +99,8 @@ type gathering struct {
 type kept struct {
 	expr    ast.Expr
 	storage storage.Region
-	owner   storage.Owner // where the action stands
-	reads   bool          // the action only reads there
+	owner   ownership.Owner // where the action stands
+	reads   bool            // the action only reads there
 }
 
 // text names an action in a message.

@@ -261,7 +261,7 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	outer := c.loops[len(c.loops)-1]
 	var names []string
 	for _, t := range behaviour.Touches(c.Site, outer.stmt).List {
-		reads := t.Access.Kind == guards.Read && t.Via == nil && !c.adds(t.Access)
+		reads := t.Access.Kind == guards.Read && t.Via == nil && !behaviour.AddsTo(t.Access)
 		changes := t.Access.Kind.Changes() && t.Via != nil // in each round, where the rounds were one step
 		if t.Class == site.GuardedUse && (reads || changes) && !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
@@ -287,11 +287,6 @@ func (c *helperCaller) inRound(l *callLoop) []ast.Node {
 // declares reports whether a variable is declared in the loop.
 func (l *callLoop) declares(v *types.Var) bool {
 	return l.stmt.Pos() <= v.Pos() && v.Pos() < l.stmt.End()
-}
-
-// adds reports whether an access only adds to what is there.
-func (h *helperCaller) adds(a *guards.Access) bool {
-	return move.NewWindow(h.Site, nil, nil, nil).Adds(a)
 }
 
 // askTests asks about the tests of guarded state on which the call depends, unless they
