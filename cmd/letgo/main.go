@@ -1,7 +1,7 @@
-// Command letgo finds mutex critical sections that wait for something while
-// they hold the lock, and rewrites those that do so by accident.
+// Command letgo finds critical sections that hold a mutex while they wait for
+// something, and rewrites those that do so by accident.
 //
-// Run "letgo help" for how to use it.
+// Run "letgo help" to see how to use it.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package jsonrpc is JSON-RPC 2.0 as the language server protocol uses it: one
-// message after the other in either direction, no batches.
+// Package jsonrpc is JSON-RPC 2.0 as the language server protocol uses it: one message
+// after the other in either direction, no batches.
 package jsonrpc
 
 import (

@@ -45,7 +45,7 @@ const (
 //	    Is that right?
 //
 //	Rules
-//	    added-meanwhile  Subtract what the call has got, instead of setting back.
+//	    added-meanwhile  Subtract what the call handled instead of resetting the variable.
 //	    taken-later      -
 //
 // The example is something that letgo prints: a question, or a refusal where letgo never

@@ -15,7 +15,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
-// Options is what the command line says.
+// Options holds the command line.
 type Options struct {
 	Command string   // "" or the name of one of commands
 	HelpOn  string   // with the command help: the command that -h follows, or ""
@@ -193,7 +193,7 @@ func joinTry(args []string) []string {
 	return out
 }
 
-// FlagError words an error of package flag.
+// FlagError rewords an error of package flag.
 func FlagError(fs *flag.FlagSet, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
 		var names []string

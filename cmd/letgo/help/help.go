@@ -1,5 +1,5 @@
-// Package help has the texts of "letgo help", the manual page and the completions of
-// shells.
+// Package help has the texts of "letgo help", the manual page and the shell
+// completions.
 package help
 
 import (
@@ -56,13 +56,13 @@ var (
 	monorepoText string
 )
 
-// A Topic is something that "letgo help" can tell about.
+// A Topic is a help topic.
 type Topic struct {
 	Name, doc string
 	print     func(io.Writer)
 }
 
-// Topics lists what "letgo help" knows, in the order in which it is printed.
+// Topics lists the help topics, in the order in which they are printed.
 func Topics() []Topic {
 	text := func(s string) func(io.Writer) {
 		return func(w io.Writer) { io.WriteString(w, s) }
@@ -93,7 +93,7 @@ func Topics() []Topic {
 	}
 }
 
-// SchemaTopic is the topic that is for programs only.
+// SchemaTopic is a topic for programs only.
 const SchemaTopic = "schema"
 
 // Print prints a topic, or how to use the command.

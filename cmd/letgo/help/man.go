@@ -38,8 +38,8 @@ func helpMan(w io.Writer) {
 
 const ManTopic = "man"
 
-// Roff escapes a text: backslashes and hyphens, and what would be a request at the
-// beginning of a line.
+// Roff escapes a text: backslashes and hyphens, and characters that would be a request
+// at the beginning of a line.
 func Roff(s string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s) {

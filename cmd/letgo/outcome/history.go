@@ -34,8 +34,8 @@ type historian struct {
 	bare  map[string]bool // directories without a repository
 }
 
-// Learn asks the history of what the run prints, adds what it says to the verdicts, and
-// returns the packages of findings that are not to be shown any more.
+// Learn asks the history about what the run prints, adds the answers to the verdicts,
+// and returns the packages of findings that are no longer to be shown.
 func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry) (changed map[*patterns.Package]bool, err error) {
 	if a.Opts.History == "off" || len(entries) == 0 {
 		return nil, nil

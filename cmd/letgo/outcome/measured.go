@@ -17,7 +17,7 @@ func allows(m *app.MinDelay, d *finding.Delay) bool {
 	return d != nil && d.Share() >= m.Share && d.Time >= m.Time
 }
 
-// ReadProfiles reads the profiles that the flags name, and puts their delay to the
+// ReadProfiles reads the profiles that the flags name, and assigns their delay to the
 // sections of the program.
 func ReadProfiles(a *app.App, p *Program) error {
 	var list []*profile.Profile
@@ -38,7 +38,7 @@ func ReadProfiles(a *app.App, p *Program) error {
 	return nil
 }
 
-// Measure gives findings the delay of the profiles, and leaves out those with less
+// Measure adds the delay in the profiles to findings, and leaves out those with less
 // than the flags ask for.
 func Measure(a *app.App, p *Program, found []*finding.Finding) []*finding.Finding {
 	if p.delays == nil {
@@ -68,11 +68,11 @@ func addMissed(a *app.App, p *Program, o *Outcome) {
 	})
 }
 
-// MostMissed is how many sections are listed at most that were not found.
+// MostMissed is the largest number of listed sections in which letgo sees no wait.
 const MostMissed = 10
 
-// Remedy says why a section may not have been found, and the command that makes letgo
-// find it, if there is one.
+// Remedy says why letgo may see no wait in a section, and returns the command that
+// makes letgo find it, if there is one.
 func Remedy(m *profile.Missed) (why, command string) {
 	switch {
 	case m.Category != "":
@@ -93,7 +93,7 @@ func shellQuote(s string) string {
 	return s
 }
 
-// AccountOf says in one line where the delay of the profiles is.
+// AccountOf summarizes in one line where the delay in the profiles is.
 func AccountOf(d *profile.Delays) string {
 	if d.Released.Count+d.Locked.Count == 0 {
 		return "nobody has waited for a lock"
