@@ -92,21 +92,11 @@ func (b *behind) read(fn *types.Func) *behindReader {
 	if len(r.of) == 0 {
 		return r
 	}
-	var selected []*ast.SelectorExpr
-	ast.Inspect(m.decls[fn].Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			if s := m.info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
-				selected = append(selected, n)
-			}
-		case *ast.CallExpr:
-			r.calls = append(r.calls, n)
-		}
-		return true
-	})
+	parts := m.parts[m.decls[fn]]
+	r.calls = parts.calls
 	for again := true; again; {
 		again = false
-		for _, sel := range slices.Backward(selected) { // inner ones stand behind those around them
+		for _, sel := range slices.Backward(parts.selected) { // inner ones stand behind those around them
 			again = r.field(sel) || again
 		}
 	}

@@ -304,7 +304,28 @@ func (m *Model) reach(from Class, links map[Class][]Class) Region {
 	return r
 }
 
-// IsShared reports whether fields or package-level variables lead to any of the
+// LeadsTo reports whether the value of an expression leads to a field or package-level
+// variable itself, which somebody has taken the address of, or is a pointer to an element
+// of the slice in it. A struct is led to by pointers only: a copy has its own fields.
+func (m *Model) LeadsTo(e ast.Expr, v *types.Var) bool {
+	t := m.info.TypeOf(e)
+	c, from := m.find(m.places[v.Origin()]), m.find(m.place(e))
+	if c == 0 || !Refers(t) {
+		return false
+	}
+	to := m.refersTo(from)
+	if slice, ok := v.Type().Underlying().(*types.Slice); ok && IsPointer(t) {
+		if elem := m.find(m.target[c]); elem != 0 && to == elem && types.Identical(t.Underlying().(*types.Pointer).Elem(), slice.Elem()) {
+			return true
+		}
+	}
+	if IsStruct(v.Type()) {
+		return IsPointer(t) && to == c
+	}
+	return c != from && m.reach(from, nil).objects[c]
+}
+
+// IsShared reports whether fields or package-level variables lead to some of the
 // storage.
 func (m *Model) IsShared(r Region) bool {
 	for c := range r.objects {

@@ -102,6 +102,8 @@ type Model struct {
 	calleesOf map[*types.Func][]*types.Func // those of the package
 	behindOf  map[*types.Func]operandSet    // the operands behind whose fields a function writes
 
+	parts map[*ast.FuncDecl]*parts // nil once the model is done
+
 	body ast.Node      // that is being read
 	decl *ast.FuncDecl // around it
 	outs []Class       // where its results go
@@ -129,7 +131,7 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
 	}
 	m.classes.init()
-	m.rank = make(map[*types.Func]int)
+	m.rank, m.parts = make(map[*types.Func]int), make(map[*ast.FuncDecl]*parts)
 	m.summaries, m.readers = make(map[*types.Func]knownSummary), make(map[*types.Var]bool)
 	for _, f := range files {
 		for _, d := range f.Decls {
@@ -143,10 +145,14 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 			}
 		}
 	}
+	for _, d := range m.bodies {
+		m.parts[d] = m.partsOf(d)
+	}
 	groups := m.order()
 	m.read(groups)
 	m.findBehind(groups)
 	m.findCallbacks()
+	m.parts = nil
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
 		if Refers(o.Type()) && !IsStruct(o.Type()) {
 			m.refers(c)
@@ -190,14 +196,21 @@ func (m *Model) read(groups [][]*types.Func) {
 func (m *Model) function(fn *types.Func) {
 	d := m.decls[fn]
 	m.body, m.decl, m.outs = d, d, m.resultsOf(fn)
-	m.findLiterals(d.Body)
 	m.block(d.Body)
 	m.body, m.decl, m.outs = nil, nil, nil
 }
 
-// findLiterals notes the local variables that hold one function literal and
-// nothing else.
-func (m *Model) findLiterals(body *ast.BlockStmt) {
+// parts are what is looked at again and again in the body of a function, its literals
+// included, in source order.
+type parts struct {
+	calls    []*ast.CallExpr
+	selected []*ast.SelectorExpr // fields
+}
+
+// partsOf lists the parts of a function, and notes the local variables that hold one
+// function literal and nothing else.
+func (m *Model) partsOf(d *ast.FuncDecl) *parts {
+	out := &parts{}
 	times, held := make(map[*types.Var]int), make(map[*types.Var]bool)
 	note := func(lhs, rhs ast.Expr) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)
@@ -215,8 +228,12 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 			m.known[v], held[v] = lit, true
 		}
 	}
-	ast.Inspect(body, func(n ast.Node) bool {
+	ast.Inspect(d.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s := m.info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				out.selected = append(out.selected, n)
+			}
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
 				if len(n.Lhs) == len(n.Rhs) {
@@ -234,7 +251,11 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 		case *ast.UnaryExpr:
 			note(n.X, nil)
 		case *ast.CallExpr:
-			for _, e := range append([]ast.Expr{n.Fun}, n.Args...) {
+			out.calls = append(out.calls, n)
+			if lit, ok := ast.Unparen(n.Fun).(*ast.FuncLit); ok {
+				m.inStep[lit] = true
+			}
+			for _, e := range n.Args {
 				if lit, ok := ast.Unparen(e).(*ast.FuncLit); ok {
 					m.inStep[lit] = true
 				}
@@ -245,6 +266,7 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 	for v := range held {
 		m.inStep[m.known[v]] = true
 	}
+	return out
 }
 
 // IsLocal reports whether a variable is neither a field nor of package scope.

@@ -3,7 +3,6 @@ package conditions
 import (
 	"cmp"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -177,25 +176,22 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 	return out
 }
 
-// provePointers looks at local pointers to guarded variables: following one, or
-// passing it on, is a use of the variable. Fields that are selected through it
-// are looked at as accesses.
+// provePointers looks at local variables that lead to guarded variables by their
+// addresses: following such a pointer, or passing it on, is a use of the variable. Fields
+// that are selected through it are looked at as accesses.
 func provePointers(w *move.Window) *safety.Refusal {
 	var refusal *safety.Refusal
+	model := w.Program.StorageOf(w.Pkg)
 	check := func(e ast.Expr) {
-		id, ok := ast.Unparen(e).(*ast.Ident)
+		id, ok := syntax.RootIdent(e)
 		if !ok || refusal != nil {
 			return
 		}
 		v, _ := w.Info.Uses[id].(*types.Var)
-		if v == nil || len(w.Derived[v]) == 0 {
-			return
-		}
-		for _, def := range w.Unit.Given(v) {
-			if u, ok := def.(*ast.UnaryExpr); ok && u.Op == token.AND && refusal == nil {
-				if t := behaviour.Touches(w.Site, u.X).Guarded(); t != nil {
-					refusal = safety.Refuse(safety.S1, "points-to-guarded", id.Pos(), "%s points to %s, which %s guards: %s", v.Name(), types.ExprString(u.X), w.Section.Lock, t.Why)
-				}
+		for _, t := range w.Derived[v] {
+			if g := t.Access.Var; t.Class == site.GuardedUse && g.Pkg() == w.Pkg.Types && model.LeadsTo(e, g) {
+				refusal = safety.Refuse(safety.S1, "points-to-guarded", e.Pos(), "%s points to %s, which %s guards: %s", types.ExprString(e), t.Name(), w.Section.Lock, t.Why)
+				return
 			}
 		}
 	}
@@ -208,8 +204,8 @@ func provePointers(w *move.Window) *safety.Refusal {
 					refusal = pointee(w, n)
 				}
 			case *ast.CallExpr:
-				for _, a := range n.Args {
-					check(a)
+				for _, o := range model.Operands(n) {
+					check(o.Expr)
 				}
 			}
 			return refusal == nil

@@ -30,6 +30,9 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 			return r
 		}
 	}
+	if r := proveAtomics(w); r != nil {
+		return r
+	}
 	stale.AskUpdates(w)
 	if !w.Has(safety.S4) {
 		w.Proved(safety.S4, "%s", map[bool]string{
@@ -56,6 +59,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return r
 	}
 	kind := w.UpdateKind(t)
+	stale.AskRemoved(w, t)
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}

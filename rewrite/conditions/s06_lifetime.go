@@ -37,6 +37,10 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
 			continue
 		}
+		if c := mayEnd(w, v); c != nil {
+			w.Assume(safety.S6, v.Pos, "letgo cannot see into %s (%s), which can now run during the call. Does %s stay usable then?", syntax.CallName(c.Call), w.Line(c.Call.Pos()), v.Name)
+			continue
+		}
 		if at, ok := closedInside(w, v); ok {
 			w.Assume(safety.S6, v.Pos, "%s may use what is closed at %s, which can now happen during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
 			continue

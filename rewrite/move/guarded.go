@@ -338,13 +338,23 @@ func (w *Window) ClosingOthers(v UsedValue) []patterns.Call {
 // closings lists the calls under the section's lock, outside of the section, that end the
 // life of an object which is not the caller's own, of some types.
 func (w *Window) closings(of func(types.Type) bool) []patterns.Call {
+	return slices.DeleteFunc(w.callsOn(of), func(c patterns.Call) bool { return ClosedBy(c) == nil })
+}
+
+// MethodsUnder lists the calls under the section's lock, outside of the section, of
+// methods of objects of a type that are not the caller's own.
+func (w *Window) MethodsUnder(t types.Type) []patterns.Call {
+	return w.callsOn(func(o types.Type) bool { return types.Identical(o, t) })
+}
+
+func (w *Window) callsOn(of func(types.Type) bool) []patterns.Call {
 	return slices.DeleteFunc(slices.Clone(guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
-		closed := ClosedBy(c)
-		if closed == nil || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, closed) {
+		on := patterns.ReceiverOf(c.Call.Fun)
+		if on == nil || c.Unit == w.Unit && w.InBody(c.Call) {
 			return true
 		}
-		t := c.Unit.Pkg.Info.TypeOf(closed)
-		return t == nil || !of(t)
+		t := c.Unit.Pkg.Info.TypeOf(on)
+		return t == nil || !of(t) || w.Program.Owns(c.Unit.Pkg, on)
 	})
 }
 

@@ -95,6 +95,7 @@ func asksOfCaller(w *move.Window, send *ast.SendStmt, e ast.Expr) bool {
 // or one with another effect where the section itself has drawn the number.
 func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *safety.Refusal {
 	queue := enqueues(w, c)
+	askUnseen(w, c, queue)
 	if !queue && (w.Logs(c) || isOp(w, c) || !behaviour.Effectful(w.Site, w.Unit, c)) {
 		return nil
 	}
@@ -109,6 +110,45 @@ func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *
 		}
 	}
 	return nil
+}
+
+// askUnseen asks about numbers and times that a method which is not seen has given the
+// section, under whatever name, and that a call hands on: the next caller may get another.
+func askUnseen(w *move.Window, c *ast.CallExpr, queue bool) {
+	if !queue && (w.Logs(c) || !isOp(w, c) && !behaviour.Effectful(w.Site, w.Unit, c)) {
+		return
+	}
+	eachGiven(w, slices.Concat(w.Pre, w.Stmts), func(v *types.Var, value ast.Expr) {
+		from, ok := ast.Unparen(value).(*ast.CallExpr)
+		if !ok || v.IsField() || !syntax.IsOrdered(v.Type()) || !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return syntax.Mentions(w.Info, a, v) }) {
+			return
+		}
+		if fn := sharedMethod(w, from); fn != nil && unseenDraw(w, from, fn) && !drawingName(fn.Name()) {
+			w.Assume(safety.S8, v.Pos(), "letgo cannot see into %s. If it gives every caller another %s, two callers can now pass theirs on in the wrong order. Is that fine?", syntax.CallName(from), v.Name())
+		}
+	})
+}
+
+// sharedMethod returns the method without arguments that a call runs, of something that
+// others have, too; nil if it is none.
+func sharedMethod(w *move.Window, c *ast.CallExpr) *types.Func {
+	fn := patterns.CalleeOf(w.Info, c)
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if fn == nil || !ok || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
+		return nil
+	}
+	p, ok := patterns.ReceiverPath(w.Info, sel)
+	if !ok || len(p.Fields) == 0 && !p.Global() {
+		return nil
+	}
+	return fn
+}
+
+// unseenDraw reports whether a method that is not seen may give every caller another
+// value.
+func unseenDraw(w *move.Window, c *ast.CallExpr, fn *types.Func) bool {
+	callees, known := w.Program.Callees(w.Unit, c)
+	return (!known || len(callees) == 0) && !guards.UsedByMany(w.Program, fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c)
 }
 
 // overtaken refuses an expression that is made of a number which the section has
@@ -217,21 +257,16 @@ func draws(w *move.Window, c *ast.CallExpr) bool {
 	if syntax.AtomicOf(w.Unit, c) != nil {
 		return !syntax.ReadsAtomic(w.Unit, c) && strings.HasPrefix(fn.Name(), "Add")
 	}
-	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
-		return false
-	}
-	if of, ok := ast.Unparen(sel.X).(*ast.CallExpr); ok && draws(w, of) { // time.Now().Unix()
+	if of, ok := ast.Unparen(patterns.ReceiverOf(c.Fun)).(*ast.CallExpr); ok && fn.Signature().Recv() != nil && fn.Signature().Params().Len() == 0 && draws(w, of) { // time.Now().Unix()
 		return true
 	}
-	p, ok := patterns.ReceiverPath(w.Info, sel)
-	if !ok || len(p.Fields) == 0 && !p.Global() {
+	if sharedMethod(w, c) == nil {
 		return false
 	}
 	if callees, known := w.Program.Callees(w.Unit, c); known && len(callees) > 0 {
 		return behaviour.Effectful(w.Site, w.Unit, c)
 	}
-	return !guards.UsedByMany(w.Program, fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && drawingName(fn.Name())
+	return unseenDraw(w, c, fn) && drawingName(fn.Name()) // of another name it is asked about
 }
 
 // drawingName reports whether a method that cannot be seen has a name by which it
