@@ -124,7 +124,7 @@ func askUnseen(w *move.Window, c *ast.CallExpr, queue bool) {
 			return
 		}
 		if fn := sharedMethod(w, from); fn != nil && unseenDraw(w, from, fn) && !drawingName(fn.Name()) {
-			w.Assume(safety.S8, v.Pos(), "letgo cannot see into %s. If it gives every caller another %s, two callers can now pass theirs on in the wrong order. Is that fine?", syntax.CallName(from), v.Name())
+			w.Assume(safety.S8, v.Pos(), "letgo cannot see into %s. If it returns a different %s to each caller, two callers can now pass theirs on in the wrong order. Is that fine?", syntax.CallName(from), v.Name())
 		}
 	})
 }
