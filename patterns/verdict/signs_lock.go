@@ -62,7 +62,7 @@ func (j *judging) shareSigns() {
 	case share == 1 && sites > 1:
 		j.see("all-block", decl, "every one of its %d sections waits", sites)
 	case share <= 0.34 && sites >= 3:
-		j.see("few-block", decl, "only %d of its %d sections wait", blocking, sites)
+		j.see("few-block", decl, "only %d of its %d sections may wait", blocking, sites)
 	}
 }
 

@@ -96,7 +96,9 @@ func Load(ctx context.Context, a *app.App, dir string, args []string) (*Program,
 		return nil, err
 	}
 	for _, q := range res.Problems {
-		if q.Pos != "" && !filepath.IsAbs(q.Pos) {
+		if filepath.IsAbs(q.Pos) {
+			q.Pos = a.Rel(q.Pos)
+		} else if q.Pos != "" {
 			q.Pos = a.Rel(filepath.Join(dir, q.Pos))
 		}
 		p.Problems = append(p.Problems, Problem{Problem: q})
