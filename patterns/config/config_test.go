@@ -83,7 +83,7 @@ func TestParseNothing(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	for _, test := range []struct{ content, want string }{
 		{"tables: |\n", `f:1:1: unknown key "tables": the keys are table, categories, skip`},
-		{"skip: [a]\nskip: [b]\n", "f:2:1: skip is there twice: it is on line 1 already"},
+		{"skip: [a]\nskip: [b]\n", "f:2:1: skip appears twice: it is already on line 1"},
 		{"- skip\n", "f:1:1: want a mapping with the keys table, categories, skip"},
 		{"text", "f:1:1: want a mapping with the keys table, categories, skip"},
 		{"? [table]\n: x\n", `f:1:3: unknown key "": the keys are table, categories, skip`},
@@ -108,7 +108,7 @@ func TestMistakes(t *testing.T) {
 		{"categories:\n  logs: on\n", `f:2:3: unknown key "logs": the keys are ` + strings.Join(categories(), ", ")},
 		{"categories:\n  log: yes\n", `f:2:8: log is "yes": want on or off`},
 		{"categories:\n  log: [on]\n", `f:2:8: log is "": want on or off`},
-		{"categories: {log: on, log: off}\n", "f:1:23: log is there twice: it is on line 1 already"},
+		{"categories: {log: on, log: off}\n", "f:1:23: log appears twice: it is already on line 1"},
 
 		{"skip: a\n", "f:1:7: want a list of paths"},
 		{"skip:\n  - a: b\n", "f:2:5: want a path"},
