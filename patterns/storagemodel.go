@@ -36,7 +36,7 @@ func (x *Program) newModel(p *Package) *ownership.Model {
 		files[i] = f.Syntax
 	}
 	w := &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func), said: make(map[*types.Func]*said)}
-	return ownership.New(storage.New(p.Types, p.Info, files, w), p.Info, files, w)
+	return ownership.New(storage.New(p.Info, files, w), p.Info, files, w)
 }
 
 // Owns reports whether only the current call of the function around an expression can

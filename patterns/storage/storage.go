@@ -77,7 +77,6 @@ type Use struct {
 
 // A Model is what is known about one package. It is made once and does not change.
 type Model struct {
-	pkg   *types.Package
 	info  *types.Info
 	files []*ast.File
 	world World
@@ -122,9 +121,9 @@ type Model struct {
 }
 
 // New reads a package.
-func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *Model {
+func New(info *types.Info, files []*ast.File, world World) *Model {
 	m := &Model{
-		pkg: pkg, info: info, files: files, world: world, embedded: Embedded(info),
+		info: info, files: files, world: world, embedded: Embedded(info),
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
 		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),

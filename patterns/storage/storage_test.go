@@ -117,7 +117,7 @@ func modelOf(t *testing.T, src string) (*token.FileSet, []*ast.File, *ownership.
 		t.Fatal(err)
 	}
 	files := []*ast.File{f}
-	return fset, files, ownership.New(storage.New(pkg, info, files, tables{pkg}), info, files, tables{pkg})
+	return fset, files, ownership.New(storage.New(info, files, tables{pkg}), info, files, tables{pkg})
 }
 
 var imports = importer.ForCompiler(token.NewFileSet(), "source", nil)

@@ -71,7 +71,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 	}
 	for _, u := range callees {
-		if !Synchronises(u.Pkg.Path) {
+		if Follows(s, u) {
 			out.Add(reached(s, u))
 		}
 	}
@@ -160,7 +160,7 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 		}
 		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
 		for _, v := range callees {
-			if !Synchronises(v.Pkg.Path) && !slices.Contains(out.Callees, v) {
+			if Follows(s, v) && !slices.Contains(out.Callees, v) {
 				out.Callees = append(out.Callees, v)
 			}
 		}
@@ -189,9 +189,17 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch 
 	return out
 }
 
-// Synchronises reports whether a package implements locks: its functions protect what
-// they use themselves. Only a run over the standard library loads such packages.
-func Synchronises(path string) bool {
+// Follows reports whether what a function uses counts when the section's function, or
+// one that it calls, may call it as far as the types tell. One of another command is in
+// another program: two main packages never meet.
+func Follows(s *site.Site, u *patterns.Unit) bool {
+	return !synchronises(u.Pkg.Path) && (u.Pkg.Name != "main" || s.Pkg.Name != "main" || u.Pkg.Path == s.Pkg.Path)
+}
+
+// synchronises reports whether a package is one that locks are made of: what
+// its functions use they protect themselves. Only a run over the standard
+// library loads any.
+func synchronises(path string) bool {
 	switch path {
 	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
 		return true
@@ -422,13 +430,9 @@ func isSet(s *site.Site, v *types.Var, g ownership.Sharer) bool {
 // usedMeanwhile reports whether a function uses a variable after it has started a
 // goroutine that uses it, too, and before that is over.
 func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool {
-	found := false
-	ast.Inspect(goroutine.Decl, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
-		return !found
+	return syntax.Has(goroutine.Decl, func(id *ast.Ident) bool {
+		return goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
 	})
-	return found
 }
 
 // classifyChange handles an access that changes something: without the lock two

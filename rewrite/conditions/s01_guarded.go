@@ -156,7 +156,7 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 			for len(work) > 0 && len(seen) < behaviour.MaxUnits {
 				u := work[len(work)-1]
 				work = work[:len(work)-1]
-				if seen[u] || behaviour.Synchronises(u.Pkg.Path) {
+				if seen[u] || !behaviour.Follows(w.Site, u) {
 					continue
 				}
 				seen[u] = true
@@ -320,18 +320,14 @@ func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
 // seen: they may read everything that an object holds.
 func proveArguments(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
-		var refusal *safety.Refusal
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || refusal != nil {
-				return refusal == nil
-			}
+		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
+			var refusal *safety.Refusal
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
 				for _, in := range behaviour.Contents(w.Unit, a) {
 					refusal = cmp.Or(refusal, provePassed(w, in))
 				}
 			}
-			return true
+			return refusal
 		})
 		if refusal != nil {
 			return refusal

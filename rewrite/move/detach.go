@@ -325,10 +325,7 @@ func (w *Window) copiesElements(c *ast.CallExpr) bool {
 	return fn != nil && slices.Contains([]string{"slices.Clone", "slices.Concat", "maps.Clone"}, fn.FullName())
 }
 
-// detached names what the section empties before the wait.
-func detached(s *site.Site) string { return s.Detach.Paths[0].String() }
-
-// Detached reports whether only the window has the variable's value.
+// Detached reports whether the variable's value belongs to the window alone.
 func (w *Window) Detached(v *types.Var) bool {
 	return w.Detach != nil && slices.ContainsFunc(w.Detach.Paths, func(p patterns.Path) bool { return p.Last() == v })
 }

@@ -133,12 +133,15 @@ func (w *Window) Depends(e ast.Expr) bool {
 //		return err
 //	}
 func (w *Window) DecidesOn(cond ast.Expr) bool {
-	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond)
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond)
 }
 
-// testsTaken reports whether a condition only looks at what the section has taken out
-// of guarded variables: nobody else can change that.
-func (w *Window) testsTaken(cond ast.Expr) bool {
+// testsMade reports whether a condition only looks at fields of objects that the function
+// has just made and nobody else has, which it has given values that depend on nothing:
+//
+//	e := &entry{id: s.next, name: name}
+//	if !e.name.valid() {
+func (w *Window) testsMade(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
 	}
@@ -147,15 +150,89 @@ func (w *Window) testsTaken(cond ast.Expr) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			v, isVar := w.Info.Uses[id].(*types.Var)
 			from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
-			only = only && (!isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id))
+			only = only && (!isVar || v.IsField() || !from || w.isMadeWith(id, v))
 		}
 		return only
 	})
 	return only
 }
 
-// GuardedExit returns a condition on guarded state that decides whether the statements
-// reach their end, or nil.
+// isMadeWith reports whether a field is selected from a variable that holds an object of
+// this call, and the field has the value that the object was made with, which depends
+// on nothing that is guarded.
+func (w *Window) isMadeWith(id *ast.Ident, v *types.Var) bool {
+	sel, ok := w.Parents[id].(*ast.SelectorExpr)
+	def := w.Unit.DefinedOnce(v)
+	if !ok || sel.X != ast.Expr(id) || def == nil || !w.Program.Owns(w.Pkg, id) {
+		return false
+	}
+	f, isField := w.Info.Uses[sel.Sel].(*types.Var)
+	if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok && u.Op == token.AND {
+		def = u.X
+	}
+	lit, isLit := ast.Unparen(def).(*ast.CompositeLit)
+	if !isField || !isLit {
+		return false
+	}
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		if key, ok := kv.Key.(*ast.Ident); ok && w.Info.Uses[key] == f && w.Depends(kv.Value) {
+			return false
+		}
+	}
+	return !w.mayBeFilled(v, lit, id)
+}
+
+// mayBeFilled reports whether more may have been done with an object since a literal made
+// it, up to a use, than to read its fields.
+func (w *Window) mayBeFilled(v *types.Var, lit *ast.CompositeLit, use *ast.Ident) bool {
+	for n := w.Parents[use]; n != nil && !syntax.Within(lit, n); n = w.Parents[n] {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return true // the round before
+		}
+	}
+	filled := false
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || w.Info.Uses[id] != types.Object(v) || id.Pos() >= use.Pos() {
+			return !filled
+		}
+		sel, ok := w.Parents[id].(*ast.SelectorExpr)
+		s := w.Info.Selections[sel]
+		if filled = !ok || s == nil || s.Kind() != types.FieldVal; filled {
+			return false
+		}
+		around := ast.Node(sel)
+		for _, stmt := around.(ast.Stmt); !stmt; _, stmt = around.(ast.Stmt) {
+			around = w.Parents[around]
+		}
+		for _, a := range guards.AccessesIn(w.Unit, around) {
+			filled = filled || a.Kind.Changes() && a.Path.Root == v
+		}
+		return !filled
+	})
+	return filled
+}
+
+// testsTaken reports whether a condition only looks at what the section has taken out
+// of guarded variables: nobody else can change that.
+func (w *Window) testsTaken(cond ast.Expr) bool {
+	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+		return false
+	}
+	return syntax.Every(cond, func(id *ast.Ident) bool {
+		v, isVar := w.Info.Uses[id].(*types.Var)
+		from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
+		return !isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id)
+	})
+}
+
+// GuardedExit returns a condition on guarded state that decides whether the
+// statements go on to their end, or nil.
 func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
 	var found ast.Expr
 	for _, st := range list {
@@ -278,15 +355,10 @@ func (w *Window) looksAtOutcome(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
 	}
-	only := true
-	ast.Inspect(cond, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := w.Info.Uses[id].(*types.Var)
-			only = only && (!isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id))
-		}
-		return only
+	return syntax.Every(cond, func(id *ast.Ident) bool {
+		v, isVar := w.Info.Uses[id].(*types.Var)
+		return !isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id)
 	})
-	return only
 }
 
 // outcome reports whether the last value that a variable was given before it is used

@@ -6,15 +6,6 @@ type Rule struct {
 	Advice string // what to change so that a rewrite becomes possible, or ""
 }
 
-// Rules lists all rules, in the order of their conditions and names.
-func Rules() []Rule {
-	var out []Rule
-	for _, t := range texts() {
-		out = append(out, t.rules...)
-	}
-	return out
-}
-
 // Advice says what one can change so that the rewrite becomes possible, or is "".
 func (r *Refusal) Advice() string {
 	for _, rule := range r.Condition.Rules() {

@@ -165,6 +165,10 @@ func helpShapes(w io.Writer) {
 	for _, s := range shapes.All() {
 		fmt.Fprintf(w, "    %-12s %s\n", s.Name, s.Doc)
 	}
+	fmt.Fprint(w, "\nTried besides, for each of them, and taken if fewer questions are left:\n\n")
+	for _, r := range shapes.Repairs() {
+		fmt.Fprintf(w, "    %-12s %s\n", r.Name, r.Doc)
+	}
 }
 
 func helpConditions(w io.Writer) {

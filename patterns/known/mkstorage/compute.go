@@ -80,7 +80,7 @@ func (w *world) compute(p *packages.Package) {
 	if p.Types == nil || p.TypesInfo == nil {
 		return
 	}
-	m := storage.New(p.Types, p.TypesInfo, p.Syntax, w)
+	m := storage.New(p.TypesInfo, p.Syntax, w)
 	var fns []*types.Func
 	for _, o := range p.TypesInfo.Defs {
 		if fn, ok := o.(*types.Func); ok {

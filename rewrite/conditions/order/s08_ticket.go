@@ -176,14 +176,12 @@ func overtakes(w *move.Window, e ast.Expr, how string, drawn map[*types.Var]toke
 			return safety.Refuse(safety.S8, "ticket-order", e.Pos(), format, v.Name(), w.Line(drawn[v]), how)
 		}
 	}
-	var refusal *safety.Refusal
-	syntax.InspectOuter(e, func(n ast.Node) bool {
-		if c, ok := n.(*ast.CallExpr); ok && refusal == nil && draws(w, c) {
-			refusal = safety.Refuse(safety.S8, "ticket-order", c.Pos(), format, types.ExprString(c), w.Line(c.Pos()), how)
+	return syntax.FirstOuter(e, func(c *ast.CallExpr) *safety.Refusal {
+		if !draws(w, c) {
+			return nil
 		}
-		return refusal == nil
+		return safety.Refuse(safety.S8, "ticket-order", c.Pos(), format, types.ExprString(c), w.Line(c.Pos()), how)
 	})
-	return refusal
 }
 
 // advanced returns where the program makes a variable count on, or nil.

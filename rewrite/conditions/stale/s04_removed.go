@@ -53,10 +53,7 @@ func getsElements(w *move.Window, t *site.Touch) bool {
 
 // counted reports whether an access is only for the length of a variable.
 func counted(w *move.Window, a *guards.Access) bool {
-	n := a.Node
-	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
+	n := w.Selected(a.Node)
 	c, ok := w.Parents[n].(*ast.CallExpr)
 	return ok && (patterns.BuiltinOf(w.Info, c) == "len" || patterns.BuiltinOf(w.Info, c) == "cap")
 }

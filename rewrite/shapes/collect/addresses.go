@@ -153,13 +153,7 @@ func (c *collection) isBare(e ast.Expr) bool {
 // shareField reports whether two expressions name the same field.
 func (c *collection) shareField(a, b ast.Expr) bool {
 	v := identVar(c.Info, a)
-	found := false
-	ast.Inspect(b, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && v != nil && v.IsField() && c.Info.Uses[id] == types.Object(v)
-		return !found
-	})
-	return found
+	return syntax.Has(b, func(id *ast.Ident) bool { return v != nil && v.IsField() && c.Info.Uses[id] == types.Object(v) })
 }
 
 // isLockObject reports whether an expression names the object that the lock
