@@ -12,7 +12,6 @@ import (
 const longNames = `package registrations
 
 import (
-	"encoding/json"
 	"net/http"
 	"sync"
 )

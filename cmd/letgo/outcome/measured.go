@@ -99,7 +99,7 @@ func AccountOf(d *profile.Delays) string {
 	case d.Released.Count > 0:
 		return account(&d.Released, "of mutex delay", "at sections of these packages")
 	case d.Locked.Count > 0:
-		return account(&d.Locked, "of waits for locks", "for locks of these packages") + "; which section was held meanwhile a block profile does not tell"
+		return account(&d.Locked, "of waits for locks", "for locks of these packages") + "; a block profile does not tell which section held them"
 	}
 	return "nobody has waited for a lock"
 }
@@ -110,10 +110,10 @@ func account(of *profile.Account, what, here string) string {
 		text += fmt.Sprintf(", %s in other packages, most of all in %s", finding.FormatDelay(u.Time), u.Most())
 	}
 	if u := &of.Tests; u.Time > 0 {
-		text += fmt.Sprintf(", %s in tests, which -tests looks at, too, most of all in %s", finding.FormatDelay(u.Time), u.Most())
+		text += fmt.Sprintf(", %s in tests, which -tests includes, most of all in %s", finding.FormatDelay(u.Time), u.Most())
 	}
 	if u := &of.Gone; u.Time > 0 {
-		text += fmt.Sprintf(", %s (%s) not put to a section, most of all in %s: the code has changed since, or the lock is taken elsewhere",
+		text += fmt.Sprintf(", %s (%s) assigned to no section, most of all in %s: the code has changed since, or the lock is taken elsewhere",
 			finding.FormatDelay(u.Time), finding.CountWaits(u.Count), u.Most())
 	}
 	return text
