@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// StorageOf returns the model of the storage of a package and of who can reach it, made
-// once.
+// StorageOf returns the model of a package's storage and of who can reach it. It is
+// made once.
 func (x *Program) StorageOf(p *Package) *ownership.Model {
 	x.memos.Lock()
 	model := x.models[p]
@@ -40,8 +40,8 @@ func (x *Program) newModel(p *Package) *ownership.Model {
 	return ownership.New(storage.New(p.Info, files, w), p.Info, files, w)
 }
 
-// Owns reports whether only the call of the function around an expression can
-// reach what that denotes and refers to: see [ownership.Model.OwnerOf].
+// Owns reports whether only the current call of the function around an expression can
+// reach what the expression denotes and refers to: see [ownership.Model.OwnerOf].
 func (x *Program) Owns(p *Package, e ast.Expr) bool {
 	return x.StorageOf(p).OwnerOf(e) == ownership.Own
 }
@@ -136,8 +136,8 @@ func (x *Program) storageOf(facts *Facts, name string) (storage.Summary, bool) {
 // Concurrent asks the table.
 func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t) }
 
-// StorageFact says what a function does to its arguments, for its facts: "" for
-// one that only reads.
+// StorageFact says what a function does to its arguments, for its facts. It is "" for a
+// function that only reads them.
 func (x *Program) StorageFact(u *Unit) string {
 	if text := x.storageSummary(u).String(); text != "-" {
 		return text

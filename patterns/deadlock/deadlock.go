@@ -1,4 +1,4 @@
-// Package deadlock finds critical sections that may wait for ever: for somebody who
+// Package deadlock finds critical sections that may wait forever: for somebody who
 // needs their lock first, or for that lock itself.
 package deadlock
 
@@ -18,8 +18,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// Of looks for a wait in the section of a finding that only somebody who
-// needs the lock can end: of several, one that is certain, and then the first.
+// Of looks for a wait in a finding's section that only somebody who needs the lock can
+// end. It prefers a certain one, then the first.
 func Of(x *patterns.Program, f *finding.Finding) *finding.Deadlock {
 	s := f.Section
 	if f.Relock != nil {
@@ -286,7 +286,7 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 || n.path.ThroughInterface() {
 			return nil
 		}
-		d.Doubt = fmt.Sprintf("if %s there and %s here are of one object", n.text(), s.holder.Lock)
+		d.Doubt = fmt.Sprintf("if %s there and %s here belong to the same object", n.text(), s.holder.Lock)
 	}
 	return d
 }

@@ -291,8 +291,8 @@ func node(u *patterns.Unit) ast.Node {
 	return nil
 }
 
-// ClosedOnlyBy reports whether close(ch) is the only call of the package that closes
-// the channel, and no function that is not seen has got it.
+// ClosedOnlyBy reports whether close(ch) is the only call in the package that closes
+// the channel, and the channel was passed to no function that letgo cannot see.
 func ClosedOnlyBy(x *patterns.Program, p *patterns.Package, c *ast.CallExpr) bool {
 	model := x.StorageOf(p)
 	class := model.Refers(c.Args[0])

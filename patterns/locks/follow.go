@@ -6,9 +6,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Follow computes the lock flow and effects of the units, repeated while
-// effects change: wrappers of wrappers settle in a few rounds. In the first one
-// no unit knows another's effects.
+// Follow computes the lock flow and effects of the units, and repeats that while
+// effects change: wrappers of wrappers settle in a few rounds. In the first round no
+// unit knows another's effects.
 func Follow(x *patterns.Program, units []*patterns.Unit) {
 	first := make([][]Effect, len(units))
 	patterns.EachUnit(units, func(i int, u *patterns.Unit) { first[i] = followUnit(x, u) })

@@ -25,7 +25,7 @@ func (j *judging) workSigns() {
 		j.see("response", j.main.Pos(), "it waits for the client of one request")
 	}
 	if j.main.Category == "sleep" {
-		j.see("sleeps", j.main.Pos(), "it only lets time pass")
+		j.see("sleeps", j.main.Pos(), "it only waits for time to pass")
 	}
 	if j.main.Weak != "" {
 		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)

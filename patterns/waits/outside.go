@@ -17,11 +17,11 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// An OutsideUse is a call that reads or changes something outside of the process
-// which the program names by a field, a variable or constant of a package, or a function
-// that gives the name: the file or directory of a path, the other end of a connection, the tables behind a
-// database handle. Such a thing is storage, as memory is, and a lock under which
-// several sections work on it guards it.
+// An OutsideUse is a call that reads or changes something outside of the process which
+// the program names by a field, a variable or constant of a package, or a function that
+// returns the name: the file or directory of a path, the other end of a connection, the
+// tables behind a database handle. Such a thing is storage, like memory, and a lock
+// under which several sections work on it guards it.
 type OutsideUse struct {
 	Things   []types.Object // that name it, in the order of their positions
 	Tables   []string       // of a database, if the statement is a constant; nil if that is not known
@@ -40,7 +40,7 @@ type OutsideCall struct {
 	Call *ast.CallExpr
 }
 
-// In returns the call by which a unit comes to the use, or nil.
+// In returns the call through which a unit reaches the use, or nil.
 func (o *OutsideUse) In(u *patterns.Unit) *ast.CallExpr {
 	for _, c := range o.Chain {
 		if c.Unit == u {

@@ -12,14 +12,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// TakenAt reports whether a local variable holds, at a use of it, what the function has
-// taken out of a guarded variable and not given to anybody since:
+// TakenAt reports whether a local variable holds, at one of its uses, what the function
+// has taken out of a guarded variable and passed to nobody since:
 //
 //	items := s.items
 //	s.items = nil
 //	err := post(items)
 //
-// Once it is put back, it is everybody's again.
+// Once it is put back, it belongs to everybody again.
 func TakenAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	def := s.Unit.DefinedOnce(v)
 	from, ok := patterns.PathOf(s.Info, def)

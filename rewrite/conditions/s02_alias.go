@@ -224,8 +224,8 @@ func usedWhole(a *guards.Access) bool {
 	return whole
 }
 
-// AliasSources lists the variables whose elements a value shares: where it is a
-// struct, its fields that are maps or slices, and those that it was made of.
+// AliasSources lists the variables whose elements a value shares: for a struct, its
+// fields that are maps or slices, and those that it was made from.
 func AliasSources(v move.UsedValue) []*types.Var {
 	st, ok := v.Typ.Underlying().(*types.Struct)
 	if !ok {
