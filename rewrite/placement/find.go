@@ -125,8 +125,7 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 
 // WorthIt reports whether it is worth it to free the waits of the finding but those
 // that are left under the lock: the one that may deadlock is freed, or none is left
-// that may take as long as those that are freed, at least on the way to one of these that
-// may take long.
+// that may take as long as those that are freed.
 func WorthIt(s *site.Site, left []*waits.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
@@ -140,22 +139,7 @@ func WorthIt(s *site.Site, left []*waits.Op) bool {
 	if d := s.Finding.Deadlock; d != nil {
 		return freed > 0 && !slices.Contains(left, d.Op)
 	}
-	return freed > stays || slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool {
-		return slowness(o) > 1 && !slices.Contains(left, o) && !slices.ContainsFunc(left, func(l *waits.Op) bool { return slowness(l) > 1 && mayMeet(s.Section, o, l) })
-	})
-}
-
-// mayMeet reports whether one run of the section may come to both of two operations.
-func mayMeet(s *locks.Section, a, b *waits.Op) bool {
-	node := func(o *waits.Op) ast.Node {
-		i := slices.IndexFunc(s.Nodes, func(n ast.Node) bool { return n.Pos() <= o.Pos() && o.Pos() < n.End() })
-		if i < 0 {
-			return nil
-		}
-		return s.Nodes[i]
-	}
-	m, n := node(a), node(b)
-	return a.Deferred || b.Deferred || m == nil || n == nil || m == n || s.After(m).Repeats(n) || s.After(n).Repeats(m)
+	return freed > stays
 }
 
 // joins reports whether the placement tells a goroutine to end before the lock is taken,
