@@ -122,16 +122,23 @@ type Model struct {
 	usesOf    map[*ast.FuncDecl][]Use // memo of usesIn
 }
 
+// bytesPerClass is how much source there is for one class, about.
+const bytesPerClass = 32
+
 // New reads a package.
 func New(info *types.Info, files []*ast.File, world World) *Model {
 	m := &Model{
 		info: info, files: files, world: world, embedded: Embedded(info),
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
-		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
+		addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
 	}
-	m.classes.init()
+	size := token.Pos(0)
+	for _, f := range files {
+		size += f.End() - f.Pos()
+	}
+	m.classes.init(int(size) / bytesPerClass)
 	m.rank, m.parts = make(map[*types.Func]int), make(map[*ast.FuncDecl]*parts)
 	m.summaries, m.readers = make(map[*types.Func]knownSummary), make(map[*types.Var]bool)
 	for _, f := range files {
@@ -146,9 +153,12 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 			}
 		}
 	}
+	calls := 0
 	for _, d := range m.bodies {
 		m.parts[d] = m.partsOf(d)
+		calls += len(m.parts[d].calls)
 	}
+	m.calls = make(map[*ast.CallExpr][]Class, calls)
 	groups := m.order()
 	m.read(groups)
 	m.findBehind(groups)

@@ -75,6 +75,9 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 			out.Add(reached(s, u))
 		}
 	}
+	if from == s.Unit {
+		dropResponse(s, c, out)
+	}
 	return out
 }
 

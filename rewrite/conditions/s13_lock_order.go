@@ -13,6 +13,9 @@ func proveLockOrder(w *move.Window) *safety.Refusal {
 			return safety.Refuse(safety.S13, "lock-order", o.Pos, "%s is taken while %s is held, and would be held when that is taken again", o.Lock, w.Section.Lock)
 		}
 	}
+	if r := refuseHeldResource(w); r != nil {
+		return r
+	}
 	switch {
 	case w.Free:
 		w.Proved(safety.S13, "the lock is taken later, and nothing else is")
