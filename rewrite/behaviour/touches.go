@@ -75,7 +75,22 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 			out.Add(reached(s, u))
 		}
 	}
+	for _, u := range guards.FunctionsHeld(s.Program, from, c) {
+		out.List = append(out.List, reachedHeld(s, u)...)
+	}
 	return out
+}
+
+// reachedHeld lists what a unit uses that the called function runs although it is not
+// given it: see [guards.FunctionsHeld].
+func reachedHeld(s *site.Site, u *patterns.Unit) []*site.Touch {
+	return slices.DeleteFunc(slices.Clone(reached(s, u).List), func(t *site.Touch) bool { return !countsHeld(t) })
+}
+
+// countsHeld reports whether a use counts that such a unit makes: what it only reads, or
+// calls something on, does where a section changes it. Others call it without the lock.
+func countsHeld(t *site.Touch) bool {
+	return t.Class == site.GuardedUse || t.Access.Kind.Changes() && t.Access.By == ""
 }
 
 // A variableUse is one way to use a variable: more uses of the same kind add nothing.
@@ -94,22 +109,35 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 	seen := map[*patterns.Unit]bool{root: true}
 	work := []*patterns.Unit{root}
 	noted := make(map[variableUse]bool)
+	var held []*patterns.Unit // come last, with all that they call
+	inHeld := false
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := usesOf(s, work[0])
 		work = work[1:]
 		for _, t := range u.Touches.List[:u.Accesses] {
-			if use := (variableUse{t.Access.Var, t.Access.Kind}); !noted[use] {
+			if use := (variableUse{t.Access.Var, t.Access.Kind}); !noted[use] && (!inHeld || countsHeld(t)) {
 				noted[use] = true
 				out.List = append(out.List, t)
 			}
 		}
 		out.List = append(out.List, u.Touches.List[u.Accesses:]...)
-		out.Unknown = append(out.Unknown, u.Touches.Unknown...)
+		if !inHeld {
+			out.Unknown = append(out.Unknown, u.Touches.Unknown...)
+		}
+		held = append(held, u.Held...)
 		for _, v := range u.Callees {
 			if !seen[v] {
 				seen[v] = true
 				work = append(work, v)
 			}
+		}
+		for len(work) == 0 && len(held) > 0 {
+			inHeld = true
+			if v := held[0]; !seen[v] {
+				seen[v] = true
+				work = append(work, v)
+			}
+			held = held[1:]
 		}
 	}
 	if len(work) > 0 { // too many functions to follow
@@ -144,7 +172,7 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 	noted := make(map[variableUse]bool)
 	for _, a := range guards.OwnAccesses(s.Program, u) {
 		use := variableUse{a.Var, a.Kind}
-		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) {
+		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) {
 			continue
 		}
 		if t := Classify(s, a, u); t != nil {
@@ -159,6 +187,11 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}
 		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
+		for _, v := range guards.FunctionsHeld(s.Program, u, c) {
+			if !slices.Contains(out.Held, v) {
+				out.Held = append(out.Held, v)
+			}
+		}
 		for _, v := range callees {
 			if !Synchronises(v.Pkg.Path) && !slices.Contains(out.Callees, v) {
 				out.Callees = append(out.Callees, v)
@@ -204,6 +237,19 @@ func Synchronises(path string) bool {
 // for it itself: in another goroutine, or for another object, for it would wait for
 // itself otherwise. It does so with the lock released, too.
 func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
+
+// givenFromOutside reports whether an access is to a field of another package's object that
+// a function gets which only code that is not seen calls: the request that a transport
+// is given is of this one call.
+func givenFromOutside(s *site.Site, a *guards.Access) bool {
+	u := a.Unit
+	if u.Obj == nil || u.Lit != nil || a.Path.Root == nil || !u.IsParam(a.Path.Root) || a.Path.Root == u.Obj.Signature().Recv() {
+		return false
+	}
+	ofProgram := slices.ContainsFunc(s.Program.Packages, func(p *patterns.Package) bool { return p.Types == a.Var.Pkg() })
+	calls, _ := guards.CallersOf(s.Program, u)
+	return !ofProgram && len(calls) == 0
+}
 
 // UnderOther reports whether an access is made under another lock than the
 // section's, which the called function or every caller of it takes, and which
