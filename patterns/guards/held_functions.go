@@ -17,20 +17,40 @@ import (
 //	a.client = &http.Client{Transport: auth{a}}
 //	...
 //	resp, err := a.client.Get(url) // runs auth.RoundTrip
-func FunctionsHeld(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
+func FunctionsHeld(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []Held {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
 	if fn == nil || x.UnitOf(fn) != nil || patterns.IsLockCall(u.Pkg.Info, c) {
 		return nil
 	}
-	return heldFunctions.Get(x, c, func() []*patterns.Unit {
+	return heldFunctions.Get(x, c, func() []Held {
 		h := heldSearch{x: x, seen: make(map[*types.Var]bool)}
 		h.operands(u.Pkg, c, fn)
-		return h.found
+		var out []Held
+		for _, v := range h.found {
+			out = append(out, Held{v, fn.Pkg() != nil && patterns.IsStd(fn.Pkg().Path())})
+		}
+		return out
 	})
 }
 
+// A Held is a function that a value of another package holds. Now says that a call of the
+// standard library runs it before it returns, if at all; others may do so in goroutines of
+// their own.
+type Held struct {
+	Unit *patterns.Unit
+	Now  bool
+}
+
+// Rank is 1 for what runs now, otherwise 0.
+func (h Held) Rank() int {
+	if h.Now {
+		return 1
+	}
+	return 0
+}
+
 // heldFunctions has what [FunctionsHeld] has found out.
-var heldFunctions patterns.Memo[*ast.CallExpr, []*patterns.Unit]
+var heldFunctions patterns.Memo[*ast.CallExpr, []Held]
 
 // A given is an expression that becomes part of what a variable holds.
 type given struct {

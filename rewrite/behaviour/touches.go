@@ -1,6 +1,7 @@
 package behaviour
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -75,22 +76,36 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 			out.Add(reached(s, u))
 		}
 	}
-	for _, u := range guards.FunctionsHeld(s.Program, from, c) {
-		out.List = append(out.List, reachedHeld(s, u)...)
+	for _, h := range guards.FunctionsHeld(s.Program, from, c) {
+		list := reached(s, h.Unit).List
+		if !h.Now {
+			list = usesOf(s, h.Unit).Touches.List
+		}
+		for _, t := range list {
+			if t = asHeld(s, t, h.Now); t != nil {
+				out.List = append(out.List, t)
+			}
+		}
 	}
 	return out
 }
 
-// reachedHeld lists what a unit uses that the called function runs although it is not
-// given it: see [guards.FunctionsHeld].
-func reachedHeld(s *site.Site, u *patterns.Unit) []*site.Touch {
-	return slices.DeleteFunc(slices.Clone(reached(s, u).List), func(t *site.Touch) bool { return !countsHeld(t) })
-}
-
-// countsHeld reports whether a use counts that such a unit makes: what it only reads, or
-// calls something on, does where a section changes it. Others call it without the lock.
-func countsHeld(t *site.Touch) bool {
-	return t.Class == site.GuardedUse || t.Access.Kind.Changes() && t.Access.By == ""
+// asHeld is what a use means that a unit makes which the called function may run although
+// it is not given it: see [guards.FunctionsHeld]. What no section uses under the lock is
+// asked about if it is changed, for others may have the unit run without the lock; what is
+// only read then, or has a method called, is not. Now says that the unit runs in the call,
+// if at all; otherwise what sections use under the lock is asked about.
+func asHeld(s *site.Site, t *site.Touch, now bool) *site.Touch {
+	under := t.Class == site.GuardedUse && guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar())
+	switch {
+	case under && now:
+		return t
+	case !under && (!now || !t.Access.Kind.Changes() || t.Access.By != ""):
+		return nil
+	}
+	c := *t
+	c.Class = site.Assumable
+	return &c
 }
 
 // A variableUse is one way to use a variable: more uses of the same kind add nothing.
@@ -109,20 +124,30 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 	seen := map[*patterns.Unit]bool{root: true}
 	work := []*patterns.Unit{root}
 	noted := make(map[variableUse]bool)
-	var held []*patterns.Unit // come last, with all that they call
-	inHeld := false
+	var held []guards.Held // come last, with all that they call
+	var in *guards.Held
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := usesOf(s, work[0])
 		work = work[1:]
-		for _, t := range u.Touches.List[:u.Accesses] {
-			if use := (variableUse{t.Access.Var, t.Access.Kind}); !noted[use] && (!inHeld || countsHeld(t)) {
-				noted[use] = true
-				out.List = append(out.List, t)
+		for i, t := range u.Touches.List {
+			if in != nil {
+				t = asHeld(s, t, in.Now)
 			}
+			if t == nil {
+				continue
+			}
+			use := variableUse{t.Access.Var, t.Access.Kind}
+			if i < u.Accesses && noted[use] {
+				continue
+			}
+			noted[use] = noted[use] || i < u.Accesses
+			out.List = append(out.List, t)
 		}
-		out.List = append(out.List, u.Touches.List[u.Accesses:]...)
-		if !inHeld {
+		if in == nil {
 			out.Unknown = append(out.Unknown, u.Touches.Unknown...)
+		}
+		if in != nil && !in.Now {
+			u = &site.UnitUses{} // what it calls is too far away
 		}
 		held = append(held, u.Held...)
 		for _, v := range u.Callees {
@@ -131,13 +156,13 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 				work = append(work, v)
 			}
 		}
+		slices.SortStableFunc(held, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
 		for len(work) == 0 && len(held) > 0 {
-			inHeld = true
-			if v := held[0]; !seen[v] {
-				seen[v] = true
-				work = append(work, v)
+			in, held = &held[0], held[1:]
+			if !seen[in.Unit] {
+				seen[in.Unit] = true
+				work = append(work, in.Unit)
 			}
-			held = held[1:]
 		}
 	}
 	if len(work) > 0 { // too many functions to follow
@@ -243,7 +268,11 @@ func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Sect
 // is given is of this one call.
 func givenFromOutside(s *site.Site, a *guards.Access) bool {
 	u := a.Unit
-	if u.Obj == nil || u.Lit != nil || a.Path.Root == nil || !u.IsParam(a.Path.Root) || a.Path.Root == u.Obj.Signature().Recv() {
+	id, ok := syntax.RootIdent(a.Node)
+	if !ok || u.Obj == nil || u.Lit != nil {
+		return false
+	}
+	if v := syntax.VarOf(u.Pkg.Info, id); v == nil || !u.IsParam(v) || v == u.Obj.Signature().Recv() {
 		return false
 	}
 	ofProgram := slices.ContainsFunc(s.Program.Packages, func(p *patterns.Package) bool { return p.Types == a.Var.Pkg() })
