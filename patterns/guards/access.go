@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -142,7 +143,7 @@ type accessVisitor struct {
 	out  []*Access
 	skip bool // do not enter function literals
 
-	model *storage.Model // of the package, or nil
+	model *ownership.Model // of the package, or nil
 }
 
 func (v *accessVisitor) visit(n ast.Node) {
@@ -297,7 +298,7 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 			n := len(v.out)
 			v.selected(x.X, patterns.FieldsOf(sel.Recv(), sel.Index()), kind)
 			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
-				a.Fresh = v.model.OwnerOf(x) == storage.Own
+				a.Fresh = v.model.OwnerOf(x) == ownership.Own
 			}
 		default:
 			v.visit(x.X)
@@ -410,7 +411,7 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	if v.model == nil {
 		return v.u.Fresh(p.Root)
 	}
-	return v.model.OwnerOf(at) == storage.Own
+	return v.model.OwnerOf(at) == ownership.Own
 }
 
 // OwnAccesses lists the accesses that a unit makes itself, literals left out,

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // Receiver stands for the receiver of a method where others have the number of a
@@ -22,6 +24,14 @@ type Summary struct {
 	Keeps  []int // what these refer to is kept, or used by another goroutine
 	Holds  []Hold
 	Shared []int // results that refer to storage of the package
+	Fresh  []Field
+}
+
+// A Field is what a field of a result refers to: nothing else has it, and nothing that
+// the function was given.
+type Field struct {
+	Result int
+	Name   string
 }
 
 // A Hold says that what one operand refers to is also what another one refers to,
@@ -46,7 +56,8 @@ const Result = 1000
 // only reads, "0:w" for one that writes to parameter 0, "recv:d" for one that may
 // write to all that its receiver reaches, "0:k" for one that keeps parameter 0, "1>recv" for one that keeps parameter 1
 // in its receiver, "0>r0" for one whose result shares what parameter 0 refers to,
-// "r0:s" for one whose result is not its caller's own.
+// "r0:s" for one whose result is not its caller's own, "r0.Body:o" for one whose result
+// has something of the caller's own in a field.
 func (s Summary) String() string {
 	var parts []string
 	for _, p := range s.Writes {
@@ -66,6 +77,9 @@ func (s Summary) String() string {
 	}
 	for _, r := range s.Shared {
 		parts = append(parts, operand(Result+r)+":s")
+	}
+	for _, f := range s.Fresh {
+		parts = append(parts, operand(Result+f.Result)+"."+f.Name+":o")
 	}
 	if len(parts) == 0 {
 		return "-"
@@ -112,10 +126,13 @@ func ParseSummary(text string) (Summary, error) {
 		}
 		of, what, _ := strings.Cut(f, ":")
 		of, elem := strings.CutSuffix(of, ".")
+		of, field, _ := strings.Cut(of, ".")
 		p, err := parseOperand(of)
 		switch {
 		case err != nil:
 			return s, err
+		case field != "" && what != "o":
+			return s, fmt.Errorf("%q says nothing known of a field", f)
 		case what == "w" && elem:
 			s.Elems = append(s.Elems, p)
 		case what == "w":
@@ -126,6 +143,8 @@ func ParseSummary(text string) (Summary, error) {
 			s.Keeps = append(s.Keeps, p)
 		case what == "s" && p >= Result:
 			s.Shared = append(s.Shared, p-Result)
+		case what == "o" && p >= Result && field != "":
+			s.Fresh = append(s.Fresh, Field{Result: p - Result, Name: field})
 		default:
 			return s, fmt.Errorf("%q says nothing known of an operand", f)
 		}
@@ -156,6 +175,59 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.summaryOfAny(fn)
+}
+
+// summaryOfCall returns what the called function does to its arguments: of all
+// that it may be, if it is a method of an interface.
+func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
+	fn, _ := typeutil.Callee(m.info, c).(*types.Func)
+	if fn == nil {
+		return s, false
+	}
+	fn = fn.Origin()
+	if s, ok := m.summaryOfAny(fn); ok {
+		return s, true
+	}
+	recv := fn.Signature().Recv()
+	if recv == nil || !types.IsInterface(recv.Type()) {
+		return s, false
+	}
+	impl, all := m.world.Implementations(fn)
+	impl = Narrow(m.info, m.embedded, c, impl)
+	if !all || len(impl) == 0 {
+		return s, false
+	}
+	for _, f := range impl {
+		si, ok := m.summaryOfAny(f.Origin())
+		if !ok {
+			return s, false
+		}
+		s.Keeps = append(s.Keeps, si.Keeps...)
+		s.Writes = append(s.Writes, si.Writes...)
+		s.Elems = append(s.Elems, si.Elems...)
+		s.Deep = append(s.Deep, si.Deep...)
+		s.Holds = append(s.Holds, si.Holds...)
+		s.Shared = append(s.Shared, si.Shared...)
+	}
+	return s, true
+}
+
+func (m *Model) summaryOfAny(fn *types.Func) (Summary, bool) {
+	if k, ok := m.summaries[fn]; ok {
+		return k.s, k.ok
+	}
+	s, ok := m.summaryOf(fn)
+	if !ok {
+		s, ok = m.world.Summary(fn)
+	}
+	m.summaries[fn] = knownSummary{s, ok}
+	return s, ok
+}
+
+// knownSummary is an answer of summaryOfAny.
+type knownSummary struct {
+	s  Summary
+	ok bool
 }
 
 // summaryOf is SummaryOf for a function that was not asked about before.
@@ -408,7 +480,7 @@ func (m *Model) hold(h Hold, to, from Class, node ast.Expr, fn *types.Func) {
 func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class, p int) (list []Class, nodes []ast.Expr) {
 	switch {
 	case p == Receiver:
-		x := receiverOf(m.info, c)
+		x := ReceiverOf(m.info, c)
 		if x == nil {
 			return nil, nil
 		}
@@ -420,7 +492,7 @@ func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class
 			return []Class{out[p-Result]}, []ast.Expr{c}
 		}
 	default:
-		for _, a := range operandExprs(m.info, c, p) {
+		for _, a := range OperandExprs(m.info, c, p) {
 			if pl := m.place(a); pl != 0 && Refers(m.info.TypeOf(a)) {
 				list, nodes = append(list, pl), append(nodes, a)
 			}

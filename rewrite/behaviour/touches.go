@@ -11,7 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -72,7 +72,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 	}
 	for _, u := range callees {
-		if !Synchronises(u.Pkg.Path) {
+		if Follows(s, u) {
 			out.Add(reached(s, u))
 		}
 	}
@@ -218,7 +218,7 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 			}
 		}
 		for _, v := range callees {
-			if !Synchronises(v.Pkg.Path) && !slices.Contains(out.Callees, v) {
+			if Follows(s, v) && !slices.Contains(out.Callees, v) {
 				out.Callees = append(out.Callees, v)
 			}
 		}
@@ -247,10 +247,17 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch 
 	return out
 }
 
-// Synchronises reports whether a package is one that locks are made of: what
+// Follows reports whether what a function uses counts when the section's function, or
+// one that it calls, may call it as far as the types tell. One of another command is in
+// another program: two main packages never meet.
+func Follows(s *site.Site, u *patterns.Unit) bool {
+	return !synchronises(u.Pkg.Path) && (u.Pkg.Name != "main" || s.Pkg.Name != "main" || u.Pkg.Path == s.Pkg.Path)
+}
+
+// synchronises reports whether a package is one that locks are made of: what
 // its functions use they protect themselves. Only a run over the standard
 // library loads any.
-func Synchronises(path string) bool {
+func synchronises(path string) bool {
 	switch path {
 	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
 		return true
@@ -412,11 +419,11 @@ func isCallers(s *site.Site, a *guards.Access) bool {
 	}
 	params := s.Unit.Obj.Signature().Params()
 	n := slices.IndexFunc(slices.Collect(params.Variables()), func(p *types.Var) bool { return p == v })
-	if n < 0 || s.Unit.Assigned(v, s.Unit.Body.List) || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
+	if n < 0 || s.Unit.Assigned(v, s.Unit.Body.List) || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != ownership.Lent {
 		return false
 	}
 	return !slices.ContainsFunc(callsOf(s, s.Unit.Obj), func(c *ast.CallExpr) bool {
-		return n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent
+		return n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < ownership.Lent
 	})
 }
 
@@ -442,7 +449,7 @@ func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
 func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
 	owner := s.Program.StorageOf(s.Pkg).OwnerOf(e)
 	ours := root == s.Section.Lock.Root || s.IsReceiver(root)
-	return owner < storage.Lent || owner == storage.Lent && ours
+	return owner < ownership.Lent || owner == ownership.Lent && ours
 }
 
 // OwnVariable reports whether the lock has nothing to do with a local variable, of
@@ -466,7 +473,7 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 	if !ok {
 		return false
 	}
-	return !slices.ContainsFunc(sharers, func(g storage.Sharer) bool {
+	return !slices.ContainsFunc(sharers, func(g ownership.Sharer) bool {
 		if isSet(s, v, g) {
 			return false
 		}
@@ -483,7 +490,7 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 
 // isSet reports whether a variable keeps its value from the start of a goroutine on,
 // and there is nothing behind it that could change.
-func isSet(s *site.Site, v *types.Var, g storage.Sharer) bool {
+func isSet(s *site.Site, v *types.Var, g ownership.Sharer) bool {
 	if k := syntax.RefsOf(v.Type(), 0); k != syntax.NoRefs && k != syntax.ChanRef {
 		return false
 	}
@@ -497,13 +504,9 @@ func isSet(s *site.Site, v *types.Var, g storage.Sharer) bool {
 // usedMeanwhile reports whether a function uses a variable after it has started a
 // goroutine that uses it, too, and before that is over.
 func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool {
-	found := false
-	ast.Inspect(goroutine.Decl, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
-		return !found
+	return syntax.Has(goroutine.Decl, func(id *ast.Ident) bool {
+		return goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
 	})
-	return found
 }
 
 // classifyChange handles an access that changes something: without the lock two

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -76,11 +77,35 @@ func fetchesFor(s *site.Site, v *types.Var, window []ast.Stmt, derived map[*type
 			return false
 		}
 		for u := range from {
-			if len(from[u]) > 0 && syntax.Mentions(s.Info, o.Node, u) {
+			if len(from[u]) > 0 && syntax.Mentions(s.Info, o.Node, u) && !(u == v && givenAnother(s, v, window, o.Node, from)) {
 				return true
 			}
 		}
 		return false
+	})
+}
+
+// givenAnother is [givenAnother] for a variable that the window uses.
+func (w *Window) givenAnother(v *types.Var, use ast.Expr) bool {
+	return givenAnother(w.Site, v, w.Stmts, use, w.Derived)
+}
+
+// givenAnother reports whether the window gives a variable a value that comes from
+// elsewhere, on the way to a node:
+//
+//	e, ok := c.entries[key]
+//	...
+//	e = new(entry)
+//	err := json.NewDecoder(resp.Body).Decode(e)
+func givenAnother(s *site.Site, v *types.Var, window []ast.Stmt, n ast.Node, from map[*types.Var][]*site.Touch) bool {
+	if s.Unit.Captured(v) || s.Unit.Addressed(v) {
+		return false
+	}
+	return slices.ContainsFunc(window, func(st ast.Stmt) bool {
+		as, ok := st.(*ast.AssignStmt)
+		return ok && as.End() <= n.Pos() && Reassigned(s, v, []ast.Stmt{st}) && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool {
+			return slices.ContainsFunc(slices.Collect(maps.Keys(from)), func(u *types.Var) bool { return len(from[u]) > 0 && syntax.Mentions(s.Info, e, u) })
+		})
 	})
 }
 

@@ -66,28 +66,10 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
 	return Overwrite
 }
 
-// Adds reports whether an access is that of x++ or x += y to x.
-func (w *Window) Adds(a *guards.Access) bool {
-	n := a.Node
-	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
-	switch st := w.Parents[n].(type) {
-	case *ast.IncDecStmt:
-		return true
-	case *ast.AssignStmt:
-		return st.Tok != token.ASSIGN && st.Tok != token.DEFINE && slices.ContainsFunc(st.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n })
-	}
-	return false
-}
-
 // Overwrites reports whether an access gives a variable a new value that does not
 // depend on the old one: x = y, alone.
 func (w *Window) Overwrites(a *guards.Access) bool {
-	n := a.Node
-	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
+	n := w.Selected(a.Node)
 	as, ok := w.Parents[n].(*ast.AssignStmt)
 	if !ok || a.Kind != guards.Write || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) || !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n }) {
 		return false

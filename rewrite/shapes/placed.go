@@ -11,24 +11,13 @@ import (
 )
 
 // placed plans a section by the cheapest placement of its lock anywhere in the
-// function, if that is the named shape. If that asks much, or is not right, what is no
-// wait stays under the lock, where that asks less.
+// function, if that is the named shape.
 func placed(s *site.Site, name string) (*plan.Plan, *safety.Refusal) {
-	at, refusal := placement.Place(s, name)
-	wide, refusal := planAs(s, name, at, refusal)
-	if refusal != nil && !refusal.Tried || wide != nil && len(wide.Assumptions()) <= fewQuestions {
-		return wide, refusal
-	}
-	at, r := placement.PlaceNarrow(s)
-	narrow, _ := planAs(s, name, at, r)
-	if narrow != nil && (wide == nil || len(narrow.Assumptions()) < len(wide.Assumptions())) {
-		return narrow, nil
-	}
-	return wide, refusal
+	return repaired(s, ofPlacement, func(s *site.Site) (*plan.Plan, *safety.Refusal) {
+		p, refusal := placement.Place(s, name)
+		return planAs(s, name, p, refusal)
+	})
 }
-
-// fewQuestions is how many questions a reader is asked without another plan being tried.
-const fewQuestions = 2
 
 // planAs plans a placement, if there is one and it is that of the named shape.
 func planAs(s *site.Site, name string, p *placement.Placement, refusal *safety.Refusal) (*plan.Plan, *safety.Refusal) {
@@ -63,6 +52,7 @@ func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) 
 		Title:       p.Describe(plan.Subject(s.Finding)),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Stays:       p.Stays(),
+		Unlocked:    p.Unlocked(),
 		TakesOut:    taken,
 		Obligations: p.Obligations(),
 	}, nil

@@ -139,15 +139,7 @@ func reserves(w *move.Window, ifs *ast.IfStmt, t *site.Touch) bool {
 		if st.Pos() < ifs.End() || w.Parents[st] != w.LockBlock() {
 			return false
 		}
-		var target ast.Expr
-		switch st := st.(type) {
-		case *ast.IncDecStmt:
-			target = st.X
-		case *ast.AssignStmt:
-			if st.Tok == token.ADD_ASSIGN || st.Tok == token.SUB_ASSIGN {
-				target = st.Lhs[0]
-			}
-		}
+		target := syntax.Counted(st, token.INC, token.DEC)
 		return target != nil && types.ExprString(target) == types.ExprString(tested)
 	})
 }
@@ -180,10 +172,7 @@ func TakenLater(w *move.Window, t *site.Touch) ast.Node {
 
 // Indexed returns the element of a variable that an access selects, or nil.
 func Indexed(w *move.Window, a *guards.Access) *ast.IndexExpr {
-	n := a.Node
-	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
+	n := w.Selected(a.Node)
 	ix, ok := w.Parents[n].(*ast.IndexExpr)
 	if !ok || ix.X != n {
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -51,10 +52,7 @@ func getsElements(w *move.Window, t *site.Touch) bool {
 
 // counted reports whether an access is only for the length of a variable.
 func counted(w *move.Window, a *guards.Access) bool {
-	n := a.Node
-	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
+	n := w.Selected(a.Node)
 	c, ok := w.Parents[n].(*ast.CallExpr)
 	return ok && (patterns.BuiltinOf(w.Info, c) == "len" || patterns.BuiltinOf(w.Info, c) == "cap")
 }
@@ -123,7 +121,7 @@ func countedKey(w *move.Window, key ast.Expr) bool {
 	id, ok := ast.Unparen(key).(*ast.Ident)
 	return ok && slices.ContainsFunc(w.Derived[syntax.VarOf(w.Info, id)], func(d *site.Touch) bool {
 		return slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
-			return t.Access.Var == d.Access.Var && t.Access.Kind.Changes() && w.Adds(t.Access)
+			return t.Access.Var == d.Access.Var && t.Access.Kind.Changes() && behaviour.AddsTo(t.Access)
 		})
 	})
 }
