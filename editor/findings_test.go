@@ -336,11 +336,25 @@ func TestKinds(t *testing.T) {
 			}
 		}
 	}
+	all, err := c.Actions(file, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles := make(map[string]bool)
+	for _, a := range all {
+		if titles[a.Title] {
+			t.Errorf("the menu has %q twice", a.Title)
+		}
+		titles[a.Title] = true
+	}
+	if len(all) < 3 {
+		t.Errorf("the whole menu is %+v", all)
+	}
 	if a, err := c.Actions(file, at, "refactor.extract"); err != nil || len(a) > 0 {
 		t.Errorf("refactor.extract: %v, %v", a, err)
 	}
 	var automatic []lsptest.Action
-	err := c.Call("textDocument/codeAction", map[string]any{
+	err = c.Call("textDocument/codeAction", map[string]any{
 		"textDocument": map[string]any{"uri": lsptest.URI(file)}, "range": at,
 		"context": map[string]any{"diagnostics": []any{}, "triggerKind": 2},
 	}, &automatic)
@@ -399,7 +413,7 @@ func TestAsksFirst(t *testing.T) {
 		{"no", true, true, "Cancel", false, ""},
 		{"no answer", true, true, "", false, ""},
 		{"too late", false, true, "Apply", true, "nothing was changed: the text has changed meanwhile"},
-		{"cannot be edited", true, false, "Apply", false, "nothing was changed: this editor lets no server apply edits"},
+		{"cannot be edited", true, false, "Apply", false, "nothing was changed: this editor does not let a server apply edits"},
 	} {
 		for _, opts := range []editor.Options{{}, {Gopls: []string{"there-is-no-gopls"}, Stderr: io.Discard}} {
 			t.Run(fmt.Sprintf("%s/%d", test.name, len(opts.Gopls)), func(t *testing.T) {

@@ -28,7 +28,7 @@ func (s *server) resolve(ctx context.Context, a *map[string]json.RawMessage) (ma
 		return done, nil
 	}
 	if err := json.Unmarshal((*a)["data"], &ref); err != nil {
-		return nil, jsonrpc.Errorf(jsonrpc.InvalidParams, "the data of the action are not letgo's: %v", err)
+		return nil, jsonrpc.Errorf(jsonrpc.InvalidParams, "the data of the action is not letgo's: %v", err)
 	}
 	path, ok := pathOf(ref.URI)
 	d := s.doc(path)

@@ -113,7 +113,7 @@ func (s *server) confirm(ctx context.Context, r *doubtful) (bool, error) {
 	text := fmt.Sprintf("%s\n\nCheck this first. Yes to each means that the rewrite is right.\n\n%s\n", r.title, strings.Join(r.questions, "\n"))
 	if !s.client.applyEdit {
 		s.show(r.name+".diff", text+"\n"+r.diff)
-		return false, fmt.Errorf("this editor lets no server apply edits: use letgo -w -grade=review")
+		return false, fmt.Errorf("this editor does not let a server apply edits: use letgo -w -grade=review")
 	}
 	if !s.client.showDocument || !s.opened(ctx, r.name+".diff", text+"\n"+r.diff) {
 		text += "\n" + r.diff

@@ -1,10 +1,10 @@
-// Package editor is letgo's language server. It speaks version 3.17 of the
-// language server protocol, publishes findings while the user types, and offers
-// rewrites as code actions.
+// Package editor is letgo's language server. It speaks version 3.17 of the language
+// server protocol, publishes findings while the user types, and offers rewrites as code
+// actions.
 //
-// A [view] is a module or workspace loaded once, with its analysis. An edit
-// re-parses one file and re-checks one package of it. What depends on a changed
-// package is brought up to date when that is saved.
+// A [view] is a module or workspace loaded once, with its analysis. An edit re-parses
+// one file and re-checks one package. Packages that depend on a changed one are updated
+// when it is saved.
 package editor
 
 import (
@@ -42,8 +42,8 @@ type Options struct {
 	Delay time.Duration
 }
 
-// DefaultDelay is short enough for a finding to be there when the user looks up
-// and long enough not to analyse between two key strokes of a word.
+// DefaultDelay is short enough for a finding to be there when the user looks up, and
+// long enough not to analyse between two key strokes of a word.
 const DefaultDelay = 50 * time.Millisecond
 
 // A server serves one client.
@@ -86,9 +86,8 @@ const (
 	exited
 )
 
-// Serve serves the client on the other end of in and out until it says exit or
-// closes the connection. The exit status is 0 if it said shutdown before, and 1
-// otherwise.
+// Serve serves the client on the other end of in and out until it sends exit or closes
+// the connection. The exit status is 0 if it sent shutdown before, and 1 otherwise.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, opts Options) int {
 	own := func(ctx context.Context, in io.Reader, out io.Writer) int { return serve(ctx, in, out, opts) }
 	if opts.Gopls != nil {

@@ -40,7 +40,7 @@ func parseSettings(raw []byte) (settings, error) {
 	var s settings
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &all); err != nil {
-		return s, fmt.Errorf("the settings of letgo are no object: %w", err)
+		return s, fmt.Errorf("the settings of letgo are not an object: %w", err)
 	}
 	for key, into := range map[string]any{"tags": &s.tags, "tests": &s.tests} {
 		if v, ok := all[key]; ok {

@@ -9,18 +9,18 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// Calls lists the calls that the unit makes itself, literals left out.
+// Calls lists the calls in the unit itself, without those in function literals.
 func (u *Unit) Calls() []*ast.CallExpr { return u.calls }
 
-// MaxImplementations bounds how many implementations of an interface method
-// are followed; beyond that the callee counts as unknown.
+// MaxImplementations limits how many implementations of an interface method letgo
+// follows. With more, the callee counts as unknown.
 const MaxImplementations = 12
 
-// Callees lists the units of the loaded packages that a call may run. known is
-// false if it may also run code that cannot be seen and that may use variables
-// of the loaded packages: a function value, or an interface method with
-// implementations elsewhere. Functions of other packages are known: they can
-// reach such variables only through their arguments.
+// Callees lists the units of the loaded packages that a call may run. known is false if
+// the call may also run code that letgo cannot see and that may use variables of the
+// loaded packages: a function value, or an interface method with implementations
+// elsewhere. Functions of other packages are known: they can reach such variables only
+// through their arguments.
 func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
 	callees, known = x.callees(u, c, x.implementations)
 	if x.partial && known {
@@ -31,8 +31,8 @@ func (x *Program) Callees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool
 	return callees, known
 }
 
-// OwnCallees is Callees with nothing but units of the package itself: what other
-// packages do is known from their facts only.
+// OwnCallees is Callees restricted to units of the package itself. What other packages
+// do comes from their facts.
 func (x *Program) OwnCallees(u *Unit, c *ast.CallExpr) (callees []*Unit, known bool) {
 	callees, known = x.callees(u, c, func(m *types.Func) []*types.Func { return x.ImplementedIn(u.Pkg, m, false) })
 	return slices.DeleteFunc(callees, func(v *Unit) bool { return v.Pkg.Path != u.Pkg.Path }), known
@@ -146,7 +146,7 @@ func (x *Program) heldTypes(u *Unit, c *ast.CallExpr) (held []types.Type, ok boo
 		}
 		held = append(held, tv.Type)
 	}
-	if _, changed := x.ChangedLeftOut(u.Pkg, v); changed {
+	if _, assigned := x.UsesLeftOut(u.Pkg, v).Each(func(_ *LeftOutTree, _ ast.Expr, use LeftOutUse) bool { return use != useHandsOn }); assigned {
 		return nil, false
 	}
 	return held, len(held) > 0
@@ -187,7 +187,7 @@ func (x *Program) ValueUnits(info *types.Info, e ast.Expr) []*Unit {
 	return x.namedUnits(info, e, x.UnitOf)
 }
 
-// ValueSummaries is valueUnits with what is known of functions of other packages.
+// ValueSummaries is ValueUnits plus the summaries of functions of other packages.
 func (x *Program) ValueSummaries(u *Unit, e ast.Expr) []*Unit {
 	return x.namedUnits(u.Pkg.Info, e, func(fn *types.Func) *Unit { return x.SummaryOf(u.Pkg, fn) })
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// A Call is a call and the unit that makes it.
+// A Call is a call and the unit that contains it.
 type Call struct {
 	Unit *Unit
 	Call *ast.CallExpr
@@ -59,11 +59,12 @@ func (u *Unit) Assigned(v *types.Var, list []ast.Stmt) bool {
 	return found
 }
 
-// UnitsIn lists the units of a package, literals after the unit around them.
+// UnitsIn lists the units of a package. Function literals come after the unit that
+// contains them.
 func (x *Program) UnitsIn(p *Package) []*Unit { return x.units[p] }
 
-// Addressed reports whether the address of a local variable is taken, by the
-// operator or by calling a method with a pointer receiver on it.
+// Addressed reports whether the code takes the address of a local variable, with & or
+// by calling a method with a pointer receiver on it.
 func (u *Unit) Addressed(v *types.Var) bool {
 	if u.addressed != nil {
 		return u.addressed[v]
@@ -98,7 +99,7 @@ func (u *Unit) Addressed(v *types.Var) bool {
 // Results returns the results of the unit's function.
 func (u *Unit) Results() *types.Tuple { return u.Signature().Results() }
 
-// ChannelCloses lists the calls of the built-in close in a package.
+// ChannelCloses lists the calls of the built-in function close in a package.
 func (x *Program) ChannelCloses(p *Package) []Call {
 	var out []Call
 	for _, u := range x.units[p] {

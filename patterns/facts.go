@@ -14,17 +14,17 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
-// FactsVersion is that of the form of [Facts]. Facts of another version are
-// not read: they count as none.
+// FactsVersion is the version of the encoding of [Facts]. Facts of another version are
+// ignored.
 const FactsVersion = 3
 
-// Facts is what the analysis of one package tells the packages that import it:
-// all that crosses the border of a package. A program that holds several
-// packages uses them in the same way as one that reads them from a cache, so
-// every driver finds the same.
+// Facts is what the analysis of one package tells the packages that import it; nothing
+// else crosses package boundaries. A program that holds several packages uses facts in
+// the same way as one that reads them from a cache, so every driver has the same
+// findings.
 //
-// Only what another package can call is in them: exported functions and
-// methods. All lists are sorted.
+// Facts cover only what another package can call: exported functions and methods. All
+// lists are sorted.
 type Facts struct {
 	Path   string // of the package
 	Module string // the module that the package belongs to, "" for the standard library
@@ -42,8 +42,8 @@ type Facts struct {
 	named map[string]*Unit // of funcs
 }
 
-// A FuncFact is what a call of a function does, in terms that a caller in
-// another package understands.
+// A FuncFact is what a call of a function does, in terms that a caller in another
+// package understands.
 type FuncFact struct {
 	Name      string       // as (*types.Func).FullName prints it
 	Short     string       // as [Unit.Name] prints it
@@ -67,8 +67,8 @@ type EffectFact struct {
 	Method bool `json:",omitempty"`
 }
 
-// A ReachFact is the shortest way from a function to an operation of one
-// category that may block.
+// A ReachFact is the shortest path from a function to an operation of one category that
+// may block.
 type ReachFact struct {
 	Category string
 	Freed    LockRef // the caller's lock that is released meanwhile
@@ -92,14 +92,14 @@ type CondFact struct {
 	Own   bool
 }
 
-// An InterfaceFact lists what in the package of an interface implements one of
+// An InterfaceFact lists the functions of an interface's package that implement one of
 // its methods.
 type InterfaceFact struct {
 	Method string   // full name
 	By     []string // full names of the implementations
 }
 
-// A MarkFact is a directive that concerns other packages.
+// A MarkFact is a directive that matters to other packages.
 type MarkFact struct {
 	On       string // full name of the function, or the lock as a lockRef names it
 	Name     string
@@ -108,15 +108,15 @@ type MarkFact struct {
 	Pos      token.Position
 }
 
-// A LockRef names the variable that holds a mutex in all packages, however they
-// are loaded: by the package and the line of its declaration. The zero value
-// stands for none.
+// A LockRef names the variable that holds a mutex, by the package and the line of its
+// declaration, so it is the same however the package is loaded. The zero value means no
+// variable.
 type LockRef struct {
 	ID  string `json:",omitempty"`
 	Ref bool   `json:",omitempty"` // the variable only refers to a lock: a pointer or an interface
 }
 
-// VarID names a variable for a lockRef.
+// VarID returns the name of a variable for a LockRef.
 func VarID(fset *token.FileSet, v *types.Var) string {
 	if v == nil || v.Pkg() == nil {
 		return ""
@@ -125,7 +125,7 @@ func VarID(fset *token.FileSet, v *types.Var) string {
 	return fmt.Sprintf("%s:%s:%d:%s", v.Pkg().Path(), path.Base(filepath.ToSlash(p.Filename)), p.Line, v.Name())
 }
 
-// RefOf names the variable that holds a lock.
+// RefOf returns the name of the variable that holds a lock.
 func (u *Unit) RefOf(v *types.Var) LockRef {
 	if v == nil {
 		return LockRef{}
@@ -140,12 +140,12 @@ func (x *Program) FactsOf(p *Package) *Facts {
 	return f
 }
 
-// NewFacts returns facts of a package that say nothing yet.
+// NewFacts returns empty facts of a package.
 func NewFacts(p *Package) *Facts {
 	return &Facts{Path: p.Path, Module: p.Module, named: make(map[string]*Unit)}
 }
 
-// Add adds what is known of a unit, but for what it does to its arguments.
+// Add adds what is known about a unit, except what it does to its arguments.
 func (f *Facts) Add(u *Unit, fact FuncFact) {
 	f.funcs, f.units = append(f.funcs, fact), append(f.units, u)
 	if f.named[fact.Name] == nil {
@@ -153,7 +153,7 @@ func (f *Facts) Add(u *Unit, fact FuncFact) {
 	}
 }
 
-// List lists the functions of which there is something to say.
+// List lists the functions that have a fact.
 func (f *Facts) List() {
 	f.Funcs = slices.DeleteFunc(slices.Clone(f.funcs), func(fn FuncFact) bool {
 		return len(fn.Callbacks)+len(fn.Effects)+len(fn.May)+len(fn.Takes) == 0 && !fn.Cancels && fn.Storage == ""
@@ -166,7 +166,7 @@ func (f *Facts) List() {
 }
 
 // Complete adds what functions do to their arguments to the facts of a package, for
-// those who see nothing else of it.
+// packages that see only its facts.
 func (x *Program) Complete(f *Facts) {
 	if f == nil || f.funcs == nil {
 		return
@@ -178,8 +178,8 @@ func (x *Program) Complete(f *Facts) {
 	f.funcs, f.units, f.named = nil, nil, nil
 }
 
-// InterfaceFacts counts what implements the methods of the interfaces of a
-// package in the package itself.
+// InterfaceFacts lists which functions of a package implement methods of its own
+// interfaces.
 func (x *Program) InterfaceFacts(p *Package) []InterfaceFact {
 	var out []InterfaceFact
 	scope := p.Types.Scope()
@@ -220,9 +220,9 @@ func SortedKeys(m map[string]bool) []string {
 	return keys
 }
 
-// EncodeFacts writes the facts of a package, with those of the packages of its
-// modules that it depends on, in a form that [DecodeFacts] reads: the same facts
-// give the same bytes.
+// EncodeFacts writes the facts of a package, and those of the packages it depends on in
+// the same modules, in the form that [DecodeFacts] reads. The same facts give the same
+// bytes.
 func EncodeFacts(all map[string]*Facts, own string) ([]byte, error) {
 	sets := factSets{Version: FactsVersion}
 	for _, f := range all {
@@ -242,10 +242,9 @@ type factSets struct {
 	Packages []*Facts
 }
 
-// DecodeFacts adds the facts that were written by [EncodeFacts] for the package
-// with the given path to those known. Nothing at all, and facts of another
-// version, count as no facts. What a package says of itself goes before what
-// others say of it.
+// DecodeFacts adds the facts that [EncodeFacts] wrote for the package with the given
+// path to the known ones. Empty input and facts of another version count as no facts.
+// What a package says about itself takes precedence over what others say about it.
 func DecodeFacts(all map[string]*Facts, data []byte, own string) error {
 	if len(data) == 0 {
 		return nil
@@ -265,13 +264,14 @@ func DecodeFacts(all map[string]*Facts, data []byte, own string) error {
 	return nil
 }
 
-// A Hop is one call on the way to a blocking operation.
+// A Hop is one call on the path to a blocking operation.
 type Hop struct {
 	Func string         // the function called
 	At   token.Position // where it is called
 }
 
-// A TakeFact is a [waits.take] of an exported function.
+// A TakeFact says what an exported function does with one of its parameters; see
+// [waits.TakeKey].
 type TakeFact struct {
 	Param  int
 	Method string          `json:",omitempty"`

@@ -30,8 +30,8 @@ func (u *Unit) addIterator(r *ast.RangeStmt) {
 	u.calls = append(u.calls, c)
 }
 
-// IteratorCall returns the call that a range over the expression is, in the unit
-// or a literal in it; nil if the expression is no function.
+// IteratorCall returns the call that ranging over the expression makes, in the unit or
+// a literal in it. It is nil if the expression is not a function.
 func (u *Unit) IteratorCall(ranged ast.Expr) *ast.CallExpr {
 	if c := u.Iterators[ranged]; c != nil {
 		return c
@@ -44,9 +44,9 @@ func (u *Unit) IteratorCall(ranged ast.Expr) *ast.CallExpr {
 	return nil
 }
 
-// StartsGoroutine reports whether the unit is a literal that a go statement calls
-// where it stands, or that is given there to a function which starts goroutines, so
-// that it runs with no lock of whoever starts it.
+// StartsGoroutine reports whether the unit is a literal that runs in a goroutine of its
+// own: a go statement calls it, or it is passed to a function that starts goroutines.
+// It does not run under the locks of the code that starts it.
 func (u *Unit) StartsGoroutine() bool {
 	if u.Lit == nil || u.Outer == nil {
 		return false

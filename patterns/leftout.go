@@ -15,11 +15,11 @@ import (
 	"sync"
 )
 
-// LeftOut are the Go files in the directory of a package that this build leaves
-// out: those for other systems and tags, and test files that were not loaded. What
-// they do cannot be type-checked here, so what is known of a variable is known
-// without them. Their syntax says which variables they may change. So it is with what
-// is not known in a function of a package that lacks others, see [Package.Partial].
+// LeftOut holds the Go files in a package's directory that this build leaves out: those
+// for other systems and tags, and test files that were not loaded. They cannot be
+// type-checked here, so what letgo knows about a variable it knows without them. Their
+// syntax says which variables they may change. The same goes for functions in which
+// something is unknown because the package lacks others: see [Package.Partial].
 type LeftOut struct {
 	files func() []LeftOutFile
 
@@ -29,14 +29,14 @@ type LeftOut struct {
 	trees []*LeftOutTree
 }
 
-// A LeftOutFile is one such file.
+// A LeftOutFile is a Go file that this build leaves out.
 type LeftOutFile struct {
 	Name    string // absolute
 	Content []byte
 }
 
-// A LeftOutTree is one such file. Its syntax is read once a name that it has is asked
-// for, and its types once they decide something.
+// A LeftOutTree is the syntax of a file that this build leaves out. It is parsed once
+// somebody asks for a name in it, and type-checked once its types matter.
 type LeftOutTree struct {
 	words   map[string]bool // its names, and assignments if it may have one; nil if that is not known
 	Test    bool
@@ -55,8 +55,8 @@ type leftOutSyntax struct {
 	parents map[ast.Decl]map[ast.Node]ast.Node // of the declarations that somebody has asked about
 }
 
-// NewLeftOut returns the files that a function lists. It is called once, when
-// somebody asks about a variable.
+// NewLeftOut returns the files that a function lists. The function is called once, on
+// the first question about a variable.
 func NewLeftOut(files func() []LeftOutFile) *LeftOut { return &LeftOut{files: files} }
 
 // treesFor returns the files that belong to the package, or to its external tests,
@@ -164,7 +164,7 @@ func (p *Package) partlyKnown() []*LeftOutTree {
 	return trees
 }
 
-// Forget has the files read again, because one of them has changed.
+// Forget makes letgo read the files again because one of them has changed.
 func (l *LeftOut) Forget() {
 	if l == nil {
 		return
@@ -318,8 +318,8 @@ func (t *LeftOutTree) hasName(name string) bool {
 	return slices.ContainsFunc(t.nodes(name), func(n ast.Node) bool { _, ok := n.(*ast.Ident); return ok })
 }
 
-// UsedLeftOut returns the first place in the files that this build leaves out that
-// names a variable or function of the package.
+// UsedLeftOut returns the first place, in files that this build leaves out, that names
+// a variable or function of the package.
 func (p *Package) UsedLeftOut(obj types.Object) (token.Position, bool) {
 	return p.eachLeftOut(obj, func(t *LeftOutTree, n ast.Node) bool { return t.names(n, obj) != nil }, obj.Name())
 }
@@ -334,7 +334,7 @@ func (p *Package) UsedInOtherBuilds(v *types.Var) bool {
 var takingNames = slices.Clip([]string{"Lock", "RLock", "TryLock", "TryRLock"})
 
 // LocksAround reports whether the function around a node may take a lock: it names the
-// lock, or calls a Lock that it may have been embedded for.
+// lock, or calls a Lock method that may belong to it through embedding.
 func (t *LeftOutTree) LocksAround(n ast.Node, lock *types.Var) bool {
 	for ; n != nil; n = t.parent(n) {
 		d, ok := n.(*ast.FuncDecl)
@@ -361,8 +361,8 @@ func (t *LeftOutTree) nodesWithin(d ast.Decl, key string) []ast.Node {
 	return list[after(d.Pos()):after(d.End())]
 }
 
-// DeclaredLeftOut returns where a file that this build leaves out declares a
-// function of the package once more: for another system.
+// DeclaredLeftOut returns where a file that this build leaves out declares a function
+// of the package a second time, for another system.
 func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Position, bool) {
 	return p.eachLeftOut(fn, func(t *LeftOutTree, n ast.Node) bool {
 		e, ok := n.(*ast.FuncDecl)
@@ -370,8 +370,8 @@ func (p *Package) DeclaredLeftOut(d *ast.FuncDecl, fn *types.Func) (token.Positi
 	}, declarations)
 }
 
-// MadeLeftOut returns the first place in the files that this build leaves out that
-// makes a value of a type of the package, other than by a function of it.
+// MadeLeftOut returns the first place, in files that this build leaves out, that makes
+// a value of a type of the package other than by calling a function of the package.
 func (p *Package) MadeLeftOut(tn *types.TypeName) (token.Position, bool) {
 	return p.eachLeftOut(tn, func(t *LeftOutTree, n ast.Node) bool {
 		e := t.names(n, tn)
@@ -478,8 +478,8 @@ func selected(obj types.Object) bool {
 // parent returns what stands around a node.
 func (t *LeftOutTree) parent(n ast.Node) ast.Node { return t.syntax().parent(n) }
 
-// IsLeftOutName reports whether a file of this name may be one that a build leaves
-// out: the go command never looks at one that begins with a dot or an underscore.
+// IsLeftOutName reports whether a build may leave out a file of this name. The go
+// command never reads files whose names begin with a dot or an underscore.
 func IsLeftOutName(name string) bool {
 	base := filepath.Base(name)
 	return strings.HasSuffix(base, ".go") && !strings.HasPrefix(base, "_") && !strings.HasPrefix(base, ".")

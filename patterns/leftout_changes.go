@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// A LeftOutUse is what a place where a variable is named does to it, as far as its
-// syntax tells.
+// A LeftOutUse is what code does to a variable where it names it, as far as its syntax
+// shows.
 type LeftOutUse byte
 
 const (
@@ -20,9 +20,9 @@ const (
 	UseAtomic // the address, for a function of sync/atomic
 )
 
-// LeftOutUses are the places in the files that the build leaves out that may name a
-// field or package-level variable of a package. Functions of any package in which not
-// everything is known are among them.
+// LeftOutUses lists the places, in files that the build leaves out, that may name a
+// field or package-level variable of a package. It includes functions of any package in
+// which not everything is known.
 type LeftOutUses struct {
 	P       *Package
 	V       *types.Var
@@ -42,8 +42,8 @@ func (x *Program) UsesLeftOut(p *Package, v *types.Var) LeftOutUses {
 	return l
 }
 
-// Each calls f with the places that do more than to read the variable, those in
-// tests last, until it returns true. It returns where that was.
+// Each calls f with the places that do more than read the variable, those in tests
+// last, until f returns true. It returns the place for which f did.
 func (l LeftOutUses) Each(f func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool) (token.Position, bool) {
 	v := l.V
 	if !v.IsField() && !IsGlobal(v) {
@@ -71,18 +71,19 @@ func (l LeftOutUses) Each(f func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bo
 	return at, found
 }
 
-// ChangedLeftOut returns the first place in the files that this build leaves out
-// that may change a field or package-level variable of the package, or an object that
-// it refers to: it assigns to what has that name, takes its address, calls a method of
-// it, or hands on what it refers to.
+// ChangedLeftOut returns the first place, in files that this build leaves out, that may
+// change a field or package-level variable of the package, or an object that it refers
+// to: the code assigns to that name, takes its address, calls a method on it, or passes
+// on what it refers to.
 func (x *Program) ChangedLeftOut(p *Package, v *types.Var) (token.Position, bool) {
 	return x.UsesLeftOut(p, v).Each(func(*LeftOutTree, ast.Expr, LeftOutUse) bool { return true })
 }
 
-// HandedOnLeftOut returns the first place in the files that this build leaves out that
-// may change an object which a field or package-level variable of the package refers to,
-// by calling a method or by handing the object on. What changes the variable itself is
-// among its [guards.Sharing]. Of tests those functions count that take the lock.
+// HandedOnLeftOut returns the first place, in files that this build leaves out, that
+// may change an object to which a field or package-level variable of the package
+// refers, by calling a method or by passing the object on. Changes of the variable
+// itself are in its [guards.Sharing]. Of the tests, only functions that take the lock
+// count.
 func (x *Program) HandedOnLeftOut(p *Package, v, lock *types.Var) (token.Position, bool) {
 	return x.UsesLeftOut(p, v).Each(func(t *LeftOutTree, at ast.Expr, use LeftOutUse) bool {
 		return use == useHandsOn && (!t.Test || t.LocksAround(at, lock))

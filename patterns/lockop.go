@@ -21,7 +21,7 @@ func (m Mode) Acquire() string {
 	return "Lock"
 }
 
-// Release returns the name of the method that gives it back.
+// Release returns the name of the method that releases the lock in this mode.
 func (m Mode) Release() string {
 	if m == Shared {
 		return "RUnlock"
@@ -54,8 +54,8 @@ var lockMethods = map[string]struct {
 	"RLock": {TakesLock, Shared}, "RUnlock": {ReleasesLock, Shared}, "TryRLock": {TriesLock, Shared},
 }
 
-// LockCall recognises a call of a lock's method: sync.Mutex, sync.RWMutex,
-// sync.Locker and any type with niladic Lock and Unlock methods.
+// LockCall recognises a call of a lock's method: of sync.Mutex, sync.RWMutex,
+// sync.Locker, or any type with Lock and Unlock methods that have no parameters.
 func LockCall(info *types.Info, call *ast.CallExpr) (LockOp, bool) {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || len(call.Args) != 0 {
@@ -104,8 +104,8 @@ func IsLocker(t types.Type, pkg *types.Package) bool {
 	return true
 }
 
-// IsSyncType reports whether t is a type that synchronises itself: everything
-// of sync and sync/atomic (except what is guarded by somebody else's lock).
+// IsSyncType reports whether t synchronises itself: all types of sync and sync/atomic,
+// except those that another lock guards.
 func IsSyncType(t types.Type) bool {
 	n := NamedOf(t)
 	if n == nil || n.Obj().Pkg() == nil {

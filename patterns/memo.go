@@ -2,13 +2,13 @@ package patterns
 
 import "maps"
 
-// A Memo is what an analysis remembers of a program, by what it is about. A
-// program that has changed begins anew. Units are followed at once, so several may
-// ask for the same; the first answer stays. It is to be a variable of a package.
+// A Memo caches what an analysis computes about a program, by key. A changed program
+// starts with an empty cache. Several goroutines may ask for one key at once; the first
+// answer stays. Declare a Memo as a package-level variable.
 type Memo[K comparable, V any] struct{ _ byte }
 
-// Get returns what is remembered of key, and remembers what made returns if that is
-// nothing.
+// Get returns the value for key. If there is none, it calls made and remembers the
+// result.
 func (m *Memo[K, V]) Get(x *Program, key K, made func() V) V {
 	if v, ok := m.Lookup(x, key); ok {
 		return v
@@ -24,7 +24,7 @@ func (m *Memo[K, V]) Get(x *Program, key K, made func() V) V {
 	return v
 }
 
-// Lookup returns what is remembered of key, if anything is.
+// Lookup returns the value for key, if there is one.
 func (m *Memo[K, V]) Lookup(x *Program, key K) (V, bool) {
 	x.memos.Lock()
 	defer x.memos.Unlock()
@@ -48,13 +48,13 @@ func (m *Memo[K, V]) of(x *Program) map[K]V {
 	return all
 }
 
-// A PackageMemo is what an analysis remembers of each package of a program. A changed
-// program still knows it of the packages that it takes over. It is to be a variable
-// of a package.
+// A PackageMemo caches what an analysis computes about each package of a program. A
+// changed program keeps the values of the packages that it takes over. Declare a
+// PackageMemo as a package-level variable.
 type PackageMemo[V any] struct{ _ byte }
 
-// Get returns what is remembered of a package, and remembers what made returns if that
-// is nothing. Of a package that was taken over it is the same in all programs.
+// Get returns the value for a package. If there is none, it calls made and remembers
+// the result. Programs that share a package share its value.
 func (m *PackageMemo[V]) Get(x *Program, p *Package, made func() V) V {
 	v, ok := m.Lookup(x, p)
 	if ok {
@@ -69,7 +69,7 @@ func (m *PackageMemo[V]) Get(x *Program, p *Package, made func() V) V {
 	return v
 }
 
-// Lookup returns what is remembered of a package, if anything is.
+// Lookup returns the value for a package, if there is one.
 func (m *PackageMemo[V]) Lookup(x *Program, p *Package) (V, bool) {
 	x.memos.Lock()
 	defer x.memos.Unlock()
@@ -90,7 +90,7 @@ type packageKey struct {
 	memo any
 }
 
-// TakenFrom returns the program that [analyse.With] took a package over from, or nil.
+// TakenFrom returns the program from which [analyse.With] took a package over, or nil.
 func (x *Program) TakenFrom(p *Package) *Program {
 	if x.base != nil && x.base.units[p] != nil {
 		return x.base
@@ -103,25 +103,25 @@ func (x *Program) forgetPackage(p *Package) {
 	maps.DeleteFunc(x.ofPackages, func(k packageKey, _ any) bool { return k.p == p })
 }
 
-// A Setting is what is wanted of a program, and of those that [analyse.With] makes of it.
-// It is to be a variable of a package.
+// A Setting is an option of a program and of those that [analyse.With] makes from it.
+// Declare a Setting as a package-level variable.
 type Setting[T any] struct{ _ byte }
 
-// Of returns what is set, or the zero value.
+// Of returns the setting of a program, or the zero value.
 func (s *Setting[T]) Of(x *Program) T {
 	v, _ := x.settings[s].(T)
 	return v
 }
 
-// Set sets it for a program.
+// Set changes the setting of a program.
 func (s *Setting[T]) Set(x *Program, v T) {
 	x.settings = maps.Clone(x.settings)
 	x.settings[s] = v
 }
 
-// Memo returns what is kept under a key that is comparable, and keeps what made returns
-// if there is nothing yet. It is for what other packages work out from the program and
-// from what the key holds alone; a program that has changed begins anew.
+// Memo returns the value for a comparable key. If there is none, it calls made and
+// remembers the result. Other packages use it for what depends only on the program and
+// the key; a changed program starts with an empty cache.
 func (x *Program) Memo(key any, made func() any) any {
 	x.memos.Lock()
 	defer x.memos.Unlock()

@@ -1,10 +1,10 @@
-// Package patterns is the model of Go packages that the search for waits under locks
-// rests on: files, functions, what a call reaches, what a variable is given, and what
-// is known of packages that are not loaded. Each question about it has a package of
-// its own below; package find answers all of them.
+// Package patterns models Go packages for the search for waits under locks: files,
+// functions, what a call reaches, what a variable is assigned, and what is known about
+// packages that are not loaded. Each question about the model has its own package;
+// package find answers all of them.
 //
-// It reads syntax and types only: it loads nothing, prints nothing and changes
-// nothing. Package [github.com/letgo-dev/letgo/patterns/load] makes its input.
+// It reads syntax and types only: it loads nothing, prints nothing and changes nothing.
+// Package [github.com/letgo-dev/letgo/patterns/load] makes its input.
 package patterns
 
 import (
@@ -124,9 +124,9 @@ func (p *Package) WithContent(name string, content []byte) (*Package, error) {
 	return p.WithContents(map[string][]byte{name: content})
 }
 
-// WithContents returns a copy of the package in which the named files have the
-// given contents, parsed and type-checked anew. The other files' trees are
-// shared. The error is the first syntax or type error, if any.
+// WithContents returns a copy of the package in which the named files have the given
+// contents, parsed and type-checked again. The other files' trees are shared. The error
+// is the first syntax or type error, if any.
 func (p *Package) WithContents(contents map[string][]byte) (*Package, error) {
 	q := *p
 	q.Files = slices.Clone(p.Files)
@@ -178,8 +178,8 @@ func missing(err error) string {
 	return MissingImport(e)
 }
 
-// MissingImport returns the path of the package that an error says to be missing, and
-// nothing more; "" if it says anything else.
+// MissingImport returns the path of the package that an error reports as missing, or ""
+// if the error says anything else.
 func MissingImport(e types.Error) string {
 	rest, ok := strings.CutPrefix(e.Msg, "could not import ")
 	if !ok {
@@ -189,13 +189,13 @@ func MissingImport(e types.Error) string {
 	return path
 }
 
-// A Fault is an error of the type checker in a function.
+// A Fault is a type error in a function.
 type Fault struct {
 	Func string // as in "T.Close"
 	Msg  string
 }
 
-// FaultOf makes the fault of an error in one of the files.
+// FaultOf returns the fault for an error in one of the files.
 func FaultOf(e types.Error, files []*ast.File) Fault {
 	f := Fault{Msg: e.Msg}
 	for _, file := range files {
@@ -220,8 +220,8 @@ func (p *Package) isFault(err error, files []*ast.File) bool {
 	return ok && len(p.Faults) > 0 && slices.Contains(p.Faults, FaultOf(e, files))
 }
 
-// Unknown returns an expression of the declaration whose type, or what it names, is
-// not known, or nil: see Partial.
+// Unknown returns an expression in the declaration whose type or meaning is unknown, or
+// nil; see Partial.
 func (p *Package) Unknown(d *ast.FuncDecl) ast.Expr {
 	if !p.Partial {
 		return nil
@@ -288,6 +288,6 @@ func isUnknown(t types.Type, depth int) bool {
 	return false
 }
 
-// MaxNesting bounds how far the elements of elements are followed: types may
+// MaxNesting limits how deep letgo follows elements of elements, because types may
 // contain themselves.
 const MaxNesting = 6

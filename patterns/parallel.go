@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// EachUnit calls f for the units of a package and their indices, for several at a
-// time. f may use what is remembered of the unit's declared function, since its
-// literals are visited by the same goroutine, and change what belongs to the unit
-// alone. A panic of f is one of eachUnit.
+// EachUnit calls f for the units of a package and their indices, several at a time. f
+// may use what is remembered about the unit's declared function, since the same
+// goroutine visits its literals, and may change what belongs to the unit alone. If f
+// panics, so does EachUnit.
 func EachUnit(units []*Unit, f func(i int, u *Unit)) {
 	starts := batches(units)
 	var next atomic.Int64

@@ -39,7 +39,7 @@ func (p Path) Key() PathKey {
 	return PathKey{p.Root, b.String()}
 }
 
-// String prints the path as it would stand in source: "s.mu".
+// String prints the path as source would: "s.mu".
 func (p Path) String() string {
 	if p.Root == nil {
 		return p.Text
@@ -77,8 +77,8 @@ func (p Path) Join(fields []*types.Var) Path {
 }
 
 // PathOf returns the path that the expression names. It fails for anything but
-// variables, field selections, dereferences and address operators: elements of
-// maps and slices and results of calls have no path.
+// variables, field selections, dereferences and address operators: elements of maps and
+// slices and results of calls have no path.
 func PathOf(info *types.Info, e ast.Expr) (Path, bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -126,7 +126,7 @@ func ReceiverPath(info *types.Info, sel *ast.SelectorExpr) (Path, bool) {
 	return base.Join(FieldsOf(s.Recv(), index[:len(index)-1])), true
 }
 
-// FieldsOf spells out the fields that a selection index passes through.
+// FieldsOf returns the fields that a selection index passes through.
 func FieldsOf(t types.Type, index []int) []*types.Var {
 	var fields []*types.Var
 	for _, i := range index {
@@ -141,9 +141,9 @@ func FieldsOf(t types.Type, index []int) []*types.Var {
 	return fields
 }
 
-// CalleeOf returns the function or method that a call names statically, or nil
-// for function values, conversions and built-ins. Methods of generic types
-// stand as declared.
+// CalleeOf returns the function or method that a call names statically, or nil for
+// function values, conversions and built-ins. For methods of generic types it is the
+// declared one.
 func CalleeOf(info *types.Info, call *ast.CallExpr) *types.Func {
 	fun := ast.Unparen(call.Fun)
 	switch f := fun.(type) {
@@ -202,7 +202,7 @@ func HasDefault(s *ast.SelectStmt) bool {
 	return slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool { return c.(*ast.CommClause).Comm == nil })
 }
 
-// ReceiverOf returns the value of which a method is selected, or nil.
+// ReceiverOf returns the value whose method is selected, or nil.
 func ReceiverOf(fun ast.Expr) ast.Expr {
 	if sel, ok := ast.Unparen(fun).(*ast.SelectorExpr); ok {
 		return sel.X
@@ -215,13 +215,14 @@ func AsVar(info *types.Info, id *ast.Ident) *types.Var {
 	return v
 }
 
-// IdentOf returns an expression as a name, or nil.
+// IdentOf returns the expression as an identifier, or nil.
 func IdentOf(e ast.Expr) *ast.Ident {
 	id, _ := ast.Unparen(e).(*ast.Ident)
 	return id
 }
 
-// ThroughInterface reports whether a path goes on from a variable that is an interface.
+// ThroughInterface reports whether a path continues past a variable of an interface
+// type.
 func (p Path) ThroughInterface() bool {
 	if p.Root == nil || len(p.Fields) == 0 {
 		return false

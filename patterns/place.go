@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Place names a position in a message about the file from, one of the package: it is
-// "line 12" in that file, and "dir/other.go:12" in another one, with the path relative
-// to [Package.Root].
+// Place names a position in a message about the file from, a file of the package: "line
+// 12" in that file, and "dir/other.go:12" in another one, with the path relative to
+// [Package.Root].
 func (p *Package) Place(from string, at token.Position) string {
 	if at.Filename == from {
 		return fmt.Sprintf("line %d", at.Line)
@@ -21,9 +21,9 @@ func (p *Package) Place(from string, at token.Position) string {
 	return fmt.Sprintf("%s:%d", filepath.ToSlash(name), at.Line)
 }
 
-// Root is the directory of the module that the package belongs to, as far as its
-// import path tells; of a package of the standard library it is the one of all its
-// sources, and of one without a path (command-line-arguments) its own.
+// Root is the directory of the module that the package belongs to, derived from its
+// import path. For the standard library it is the source root, and for a package
+// without a path (command-line-arguments) its own directory.
 func (p *Package) Root() string {
 	below := p.Path
 	if p.Module != "" {

@@ -14,8 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/ownership"
 )
 
-// A Program is a set of packages analysed together: calls are followed from
-// one to the other. It is made for one goroutine at a time.
+// A Program is a set of packages that are analysed together: letgo follows calls from
+// one to another. Only one goroutine at a time may use it.
 type Program struct {
 	Packages []*Package
 
@@ -50,10 +50,11 @@ type Program struct {
 	Globals map[string]Path
 }
 
-// New returns a program of packages that nothing is known of yet but what facts say of
-// others, nil if all are there. The table says which functions outside of them block;
-// nil means [blocking.DefaultTable]. With noTests set, the packages were type-checked with test
-// files that are not among their files.
+// New returns a program of packages about which nothing is known yet except the given
+// facts of other packages; facts may be nil if no package is missing. The table says
+// which functions outside of the program block; nil means [blocking.DefaultTable].
+// noTests says that the packages were type-checked with test files that are not among
+// their files.
 func New(pkgs []*Package, table *blocking.Table, facts map[string]*Facts, noTests bool) *Program {
 	if table == nil {
 		table = blocking.DefaultTable()
@@ -92,8 +93,8 @@ func New(pkgs []*Package, table *blocking.Table, facts map[string]*Facts, noTest
 	return x
 }
 
-// Over returns a program that takes over all packages of x but the one with the given
-// ID, for [Program.Replace].
+// Over returns a program that takes over all packages of x except the one with the
+// given ID, for [Program.Replace].
 func (x *Program) Over(id string) *Program {
 	y := x.without(id)
 	y.base = x
@@ -102,9 +103,9 @@ func (x *Program) Over(id string) *Program {
 	return y
 }
 
-// Without returns a program that has forgotten what it knew of a package, for
-// [Program.Replace]. It is [Program.Over] for a program that goes on in the new
-// state: nothing of the old one is kept, not even while the new one is made.
+// Without makes the program forget what it knew about a package, for [Program.Replace],
+// and returns it. Unlike [Program.Over] it keeps nothing of the old state, not even
+// while the new one is made.
 func (x *Program) Without(id string) *Program {
 	y := x.without(id)
 	old := func(u *Unit) bool { return u.Pkg.ID == id }
@@ -125,7 +126,7 @@ func (x *Program) Replace(q *Package) {
 	x.addUnits(q)
 }
 
-// ForgetSummaries forgets what was made of the facts of implementations, which may
+// ForgetSummaries forgets what was derived from facts about implementations, which may
 // have changed.
 func (x *Program) ForgetSummaries() { x.seen = make(map[string][]*Unit) }
 
@@ -171,8 +172,8 @@ func (x *Program) without(id string) *Program {
 	return &y
 }
 
-// ImportOrder lists the packages so that each comes after those that it imports,
-// by path. With test files there may be cycles.
+// ImportOrder sorts the packages so that each comes after those that it imports, and by
+// path. With test files there may be cycles.
 func ImportOrder(pkgs []*Package) (order []*Package, cyclic bool) {
 	byPath := make(map[string]*Package, len(pkgs))
 	for _, p := range pkgs {
@@ -233,7 +234,7 @@ func (x *Program) LitUnit(lit *ast.FuncLit) *Unit {
 	return nil
 }
 
-// KeyOf is funcKey, remembered.
+// KeyOf is a cached [FuncKey].
 func (x *Program) KeyOf(fn *types.Func) string {
 	fn = fn.Origin()
 	x.memos.Lock()
@@ -333,14 +334,14 @@ func (x *Program) isMock(p *Package, m *types.Func) bool {
 // mocks says of packages whether only tests import them.
 var mocks PackageMemo[bool]
 
-// Assigned is one value given to a variable somewhere in the packages.
+// An Assigned is a value that is assigned to a variable somewhere in the packages.
 type Assigned struct {
 	Expr ast.Expr
 	Info *types.Info
 }
 
-// AssignmentsIn returns what is assigned to fields and package-level variables
-// in a package: by assignment, in composite literals and in declarations.
+// AssignmentsIn returns what a package assigns to fields and package-level variables:
+// in assignments, composite literals and declarations.
 func (x *Program) AssignmentsIn(p *Package) map[*types.Var][]Assigned {
 	if m := x.assigns[p]; m != nil {
 		return m
@@ -421,9 +422,9 @@ func EachElement(info *types.Info, lit *ast.CompositeLit, note func(*types.Var, 
 	}
 }
 
-// EachAssignment visits the assignments and variable declarations in a node. The
-// right side is nil where it is not a value of its own: several results of one
-// call, x op= y.
+// EachAssignment visits the assignments and variable declarations in a node. The right
+// side is nil where it is not a value of its own: several results of one call, or x op=
+// y.
 func EachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
 	ast.Inspect(root, func(n ast.Node) bool {
 		AssignmentsOf(n, note)
@@ -431,7 +432,7 @@ func EachAssignment(root ast.Node, note func(lhs, rhs ast.Expr)) {
 	})
 }
 
-// AssignmentsOf visits what one node assigns itself, as eachAssignment does.
+// AssignmentsOf visits what one node itself assigns, as EachAssignment does.
 func AssignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -454,14 +455,14 @@ func AssignmentsOf(n ast.Node, note func(lhs, rhs ast.Expr)) {
 	}
 }
 
-// Table returns what says which functions outside of the program block.
+// Table returns the table of blocking functions outside of the program.
 func (x *Program) Table() *blocking.Table { return x.table }
 
-// KnownFacts returns the facts as far as they are worked out: see [Program.AllFacts].
+// KnownFacts returns the facts computed so far; see [Program.AllFacts].
 func (x *Program) KnownFacts() map[string]*Facts { return x.facts }
 
-// AllFacts returns what is known of the packages of the program, and of those
-// that it was given facts of, by path.
+// AllFacts returns the facts of the program's packages, and those that it was given
+// about others, by path.
 func (x *Program) AllFacts() map[string]*Facts {
 	for _, f := range x.facts {
 		x.Complete(f)
@@ -469,7 +470,7 @@ func (x *Program) AllFacts() map[string]*Facts {
 	return x.facts
 }
 
-// OwnerOf returns the struct type of package scope that declares the field.
+// OwnerOf returns the package-level struct type that declares the field.
 func (x *Program) OwnerOf(f *types.Var) *types.Struct {
 	if f.Pkg() == nil {
 		return nil
@@ -490,14 +491,14 @@ func (x *Program) OwnerOf(f *types.Var) *types.Struct {
 	return owners[f]
 }
 
-// IsRuntime reports whether a package is the scheduler and allocator: what it
-// waits for, it waits for on behalf of any code at all.
+// IsRuntime reports whether a package is the scheduler and allocator. What it waits
+// for, it waits for on behalf of any code.
 func IsRuntime(path string) bool {
 	return path == "runtime" || strings.HasPrefix(path, "internal/runtime/") || path == "reflect" || path == "internal/reflectlite"
 }
 
-// Knows reports whether a package is one of the program, or its facts are known:
-// what implements its interfaces may be in a package that imports it.
+// Knows reports whether a package is in the program or its facts are known. Packages
+// that import it may implement its interfaces.
 func (x *Program) Knows(p *types.Package) bool { return p != nil && x.facts[p.Path()] != nil }
 
 // byPosition sorts the units with a body by where it begins.
@@ -507,8 +508,8 @@ func byPosition(units []*Unit) []*Unit {
 	return sorted
 }
 
-// UnitAt returns the innermost unit around a position of a package. For
-// package-level initialisers it is one without statements.
+// UnitAt returns the innermost unit around a position in a package. For package-level
+// initialisers it is a unit without statements.
 func (x *Program) UnitAt(p *Package, pos token.Pos) *Unit {
 	units := x.bodies[p]
 	i, _ := slices.BinarySearchFunc(units, pos, func(u *Unit, pos token.Pos) int {

@@ -17,11 +17,11 @@ type slotKind struct {
 	anew     bool
 }
 
-// A Slot is where an analysis keeps what it knows of each unit, until it knows
-// better. It is to be a variable of a package.
+// A Slot is where an analysis stores what it knows about each unit. Declare a Slot as a
+// package-level variable.
 type Slot[T any] struct{ index int }
 
-// NewSlot returns a slot that is empty at first.
+// NewSlot returns an empty slot.
 func NewSlot[T any]() Slot[T] {
 	if len(slots) == maxSlots {
 		panic("patterns: too many slots")
@@ -30,26 +30,26 @@ func NewSlot[T any]() Slot[T] {
 	return Slot[T]{len(slots) - 1}
 }
 
-// FromFacts returns the slot, which is filled by fill for functions of which only the
-// facts of their package are there. fn may be nil.
+// FromFacts returns the slot, which fill fills for functions that are known only by the
+// facts of their package. fn may be nil.
 func (s Slot[T]) FromFacts(fill func(x *Program, fn *types.Func, fact *FuncFact) T) Slot[T] {
 	slots[s.index].fromFact = func(x *Program, fn *types.Func, fact *FuncFact) any { return fill(x, fn, fact) }
 	return s
 }
 
-// Anew returns the slot, which is empty at first for [Unit.ForCalls], too.
+// Anew returns the slot, which starts empty for [Unit.ForCalls] too.
 func (s Slot[T]) Anew() Slot[T] {
 	slots[s.index].anew = true
 	return s
 }
 
-// Of returns what is known of a unit, or the zero value.
+// Of returns what is known about a unit, or the zero value.
 func (s Slot[T]) Of(u *Unit) T {
 	v, _ := u.slots[s.index].(T)
 	return v
 }
 
-// Set notes what is known of a unit.
+// Set stores what is known about a unit.
 func (s Slot[T]) Set(u *Unit, v T) { u.slots[s.index] = v }
 
 // fillSlots fills the slots of a unit without a body.
@@ -61,8 +61,7 @@ func (x *Program) fillSlots(u *Unit, fact *FuncFact) {
 	}
 }
 
-// ForCalls returns a unit that stands for those calls of u that give the values known
-// for its parameters.
+// ForCalls returns a unit that stands for the calls of u that pass the given values.
 func (u *Unit) ForCalls(known map[*types.Var]constant.Value) *Unit {
 	v := new(Unit)
 	*v = *u

@@ -7,13 +7,14 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// StorageOf returns the model of the storage of a package and of who can reach it, made
-// once.
+// StorageOf returns the model of a package's storage and of who can reach it. It is
+// made once.
 func (x *Program) StorageOf(p *Package) *ownership.Model {
 	x.memos.Lock()
 	model := x.models[p]
@@ -39,56 +40,10 @@ func (x *Program) newModel(p *Package) *ownership.Model {
 	return ownership.New(storage.New(p.Info, files, w), p.Info, files, w)
 }
 
-// Owns reports whether only the call of the function around an expression can
-// reach what that denotes and refers to: see [ownership.Model.OwnerOf].
+// Owns reports whether only the current call of the function around an expression can
+// reach what the expression denotes and refers to: see [ownership.Model.OwnerOf].
 func (x *Program) Owns(p *Package, e ast.Expr) bool {
 	return x.StorageOf(p).OwnerOf(e) == ownership.Own
-}
-
-// Apart reports whether two expressions of a package never refer to the same
-// storage.
-func (x *Program) Apart(p *Package, a, b ast.Expr) bool {
-	m := x.StorageOf(p)
-	ca, cb := m.Refers(a), m.Refers(b)
-	return ca != 0 && cb != 0 && ca != cb
-}
-
-// ApartVariables reports whether what two variables hold never shares storage. It
-// is known only of maps, slices, pointers and arrays of values that refer to
-// nothing: fields of structs and what interfaces hold are not looked into.
-func (x *Program) ApartVariables(p *Package, v, w *types.Var) bool {
-	if !isPlainStorage(v.Type(), 0) || !isPlainStorage(w.Type(), 0) {
-		return false
-	}
-	m := x.StorageOf(p)
-	if m.MayBeGiven(v) || m.MayBeGiven(w) {
-		return false
-	}
-	a, b := m.Holds(v), m.Holds(w)
-	if len(a) < 2 || len(b) < 2 {
-		return false
-	}
-	return !slices.ContainsFunc(a[1:], func(c storage.Class) bool { return slices.Contains(b, c) }) &&
-		!slices.Contains(b[1:], a[0])
-}
-
-func isPlainStorage(t types.Type, depth int) bool {
-	if depth > MaxNesting {
-		return false
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		return u.Kind() != types.UnsafePointer
-	case *types.Slice:
-		return isPlainStorage(u.Elem(), depth+1)
-	case *types.Array:
-		return isPlainStorage(u.Elem(), depth+1)
-	case *types.Pointer:
-		return isPlainStorage(u.Elem(), depth+1)
-	case *types.Map:
-		return isPlainStorage(u.Key(), depth+1) && isPlainStorage(u.Elem(), depth+1)
-	}
-	return false
 }
 
 // storageWorld tells the model of one package of the others.
@@ -121,6 +76,13 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 	}
 	own := m.Pkg() == w.p.Types || w.x.Knows(m.Pkg())
 	return impl, own && len(impl) > 0 && len(impl) <= MaxImplementations
+}
+
+// UsedByMany asks the table of what blocks: a method that several goroutines may call at
+// once keeps in order itself what it does to its receiver.
+func (w *storageWorld) UsedByMany(fn *types.Func) bool {
+	e, ok := w.x.table.Entry(fn.FullName())
+	return ok && e.Safety == blocking.SafetySafe && w.x.table.UsedByMany(fn.FullName())
 }
 
 // Spawns asks the table.
@@ -174,8 +136,8 @@ func (x *Program) storageOf(facts *Facts, name string) (storage.Summary, bool) {
 // Concurrent asks the table.
 func (w *storageWorld) Concurrent(t types.Type) bool { return known.Concurrent(t) }
 
-// StorageFact says what a function does to its arguments, for its facts: "" for
-// one that only reads.
+// StorageFact says what a function does to its arguments, for its facts. It is "" for a
+// function that only reads them.
 func (x *Program) StorageFact(u *Unit) string {
 	if text := x.storageSummary(u).String(); text != "-" {
 		return text

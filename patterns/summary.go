@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// SummaryOf returns what is known of a function to a package that calls it: its
-// unit if it is one of the package's own, else a unit without a body that the
-// facts of its package describe; nil if there are none.
+// SummaryOf returns what is known about a function to a package that calls it: its unit
+// if it belongs to the package, otherwise a unit without a body that the facts of its
+// package describe, or nil if there are none.
 func (x *Program) SummaryOf(from *Package, fn *types.Func) *Unit {
 	if fn.Pkg() == nil {
 		return nil
@@ -66,8 +66,8 @@ func (e EffectFact) Name() string {
 	return s
 }
 
-// ImplementedIn lists the methods of a package's types that a call of the
-// interface method may reach, with exported set those of exported types.
+// ImplementedIn lists the methods of a package's types that a call of the interface
+// method may reach; with exported, only those of exported types.
 func (x *Program) ImplementedIn(p *Package, m *types.Func, exported bool) []*types.Func {
 	return implementers(x.methodsOf(p)[m.Name()], m.Signature().Recv().Type(), exported)
 }
@@ -90,11 +90,10 @@ func implementers(methods []*types.Func, of types.Type, exported bool) []*types.
 	return impl
 }
 
-// SeenImplementations lists what a call of a method of an interface may run, as
-// far as the calling package sees it: methods of its own types, of exported types
-// of the packages that it imports, and of all types of the package that declares
-// the interface. What other packages have is not known where packages are
-// analysed one by one.
+// SeenImplementations lists what a call of an interface method may run, as far as the
+// calling package can see: methods of its own types, of exported types of packages that
+// it imports, and of all types of the package that declares the interface.
+// Implementations in other packages are unknown where packages are analysed one by one.
 func (x *Program) SeenImplementations(from *Package, m *types.Func, of types.Type) []*Unit {
 	key := from.ID + "|" + types.TypeString(of, nil) + "." + m.Name()
 	if units, ok := x.seen[key]; ok {

@@ -33,7 +33,7 @@ func Deref(t types.Type) types.Type {
 	return t
 }
 
-// NamedOf returns the named type of t or of what t points to, as declared.
+// NamedOf returns the named type of t, or of what t points to, as declared.
 func NamedOf(t types.Type) *types.Named {
 	t = types.Unalias(t)
 	if p, ok := t.(*types.Pointer); ok {
@@ -53,7 +53,7 @@ func IsPointer(t types.Type) bool {
 	return ok
 }
 
-// IsCancel reports whether a function value is one that package context made.
+// IsCancel reports whether a function value was made by package context.
 func IsCancel(t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)
 	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "context" {

@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// A Unit is one function body: a declared function, or a function literal.
-// Locks are followed through one unit at a time; what a unit does to its
-// callers' locks is its effect (see lockEffect).
+// A Unit is one function body: a declared function or a function literal. letgo follows
+// locks through one unit at a time; what a unit does to its callers' locks is its
+// effect (see [EffectFact]).
 type Unit struct {
 	Pkg   *Package
 	File  *File
@@ -39,8 +39,8 @@ type Unit struct {
 	slots [maxSlots]any // of Slot
 }
 
-// Name returns the name of the function as a reader would look it up:
-// "Get", "(*Server).Put", or "(*Server).Put.func1" for its first literal.
+// Name returns the name of the function as a reader would look it up: "Get",
+// "(*Server).Put", or "(*Server).Put.func1" for its first literal.
 func (u *Unit) Name() string { return u.name }
 
 // key identifies a declared function in all loaded packages.
@@ -53,7 +53,7 @@ func (u *Unit) key() string {
 
 func FuncKey(fn *types.Func) string { return fn.Origin().FullName() }
 
-// Position returns where pos stands.
+// Position returns the position of pos in the source.
 func (u *Unit) Position(pos token.Pos) token.Position { return u.Pkg.Fset.Position(pos) }
 
 func (u *Unit) Signature() *types.Signature {
@@ -135,7 +135,7 @@ func DeclName(d *ast.FuncDecl) string {
 	return name + "." + d.Name.Name
 }
 
-// Contains reports whether pos lies in the body of the unit, literals included.
+// Contains reports whether pos is in the body of the unit, including literals.
 func (u *Unit) Contains(pos token.Pos) bool {
 	return u.Body != nil && u.Body.Pos() <= pos && pos < u.Body.End()
 }
@@ -146,8 +146,8 @@ type LocalFacts struct {
 	returned map[*types.Var]int        // how often the address is taken to be returned: nobody has it before
 }
 
-// Definitions returns the expressions assigned to each variable in the
-// outermost function around the unit, literals included.
+// Definitions returns the expressions assigned to each variable in the outermost
+// function around the unit, including literals.
 func (u *Unit) Definitions() *LocalFacts {
 	top := u
 	for top.Outer != nil {
@@ -232,9 +232,9 @@ func addressOf(info *types.Info, e ast.Expr) *types.Var {
 	return v
 }
 
-// DefinedOnce returns the only expression ever assigned to a local variable,
-// or nil: then the variable is assigned more than once, by something that is
-// not a plain assignment, or its address is taken.
+// DefinedOnce returns the only expression that is ever assigned to a local variable. It
+// is nil if there is more than one assignment, if one is not a plain assignment, or if
+// the code takes the variable's address.
 func (u *Unit) DefinedOnce(v *types.Var) ast.Expr {
 	if v == nil || v.IsField() || IsGlobal(v) {
 		return nil
@@ -250,8 +250,8 @@ func (u *Unit) DefinedOnce(v *types.Var) ast.Expr {
 	return nil
 }
 
-// LookedUpOnce returns the index expression of the only statement that gives a local
-// variable a value, v, ok := m[k]; nil if there is another, or none.
+// LookedUpOnce returns the index expression of the only statement that assigns to a
+// local variable, v, ok := m[k]. It is nil if there is another assignment, or none.
 func (u *Unit) LookedUpOnce(v *types.Var) ast.Expr {
 	if v == nil || v.IsField() || IsGlobal(v) || len(u.Definitions().Defs[v]) != 1 {
 		return nil
@@ -326,8 +326,8 @@ func (u *Unit) IsParam(v *types.Var) bool {
 	return false
 }
 
-// LitCalled returns the literal that a call runs before it returns: a literal
-// called in place, or a local variable assigned once, to a literal.
+// LitCalled returns the literal that a call runs before it returns: a literal called in
+// place, or one assigned to a local variable that is assigned once.
 func (u *Unit) LitCalled(call *ast.CallExpr) *ast.FuncLit {
 	switch f := ast.Unparen(call.Fun).(type) {
 	case *ast.FuncLit:
@@ -340,8 +340,8 @@ func (u *Unit) LitCalled(call *ast.CallExpr) *ast.FuncLit {
 	return nil
 }
 
-// Captured reports whether a local variable is used by a function literal that
-// it is not declared in.
+// Captured reports whether a function literal uses a local variable that is declared
+// outside of it.
 func (u *Unit) Captured(v *types.Var) bool {
 	top := u
 	for top.Outer != nil {
@@ -375,8 +375,8 @@ func (u *Unit) eachLit(f func(*ast.FuncLit)) {
 	})
 }
 
-// Fresh reports whether v is a local variable of the unit that holds an object
-// made here: a composite literal, new, or a zero value.
+// Fresh reports whether v is a local variable of the unit that holds an object made
+// there: a composite literal, new, or a zero value.
 func (u *Unit) Fresh(v *types.Var) bool {
 	if v == nil || v.IsField() || IsGlobal(v) || u.IsParam(v) || !u.Contains(v.Pos()) {
 		return false
@@ -423,8 +423,8 @@ func declKey(d *ast.FuncDecl) string {
 	return types.ExprString(d.Recv.List[0].Type) + "." + d.Name.Name
 }
 
-// UnitsOf lists the units of a declared function in a package of the program,
-// which may be another version of the one that the declaration was parsed for.
+// UnitsOf lists the units of a declared function in a package of the program. That
+// package may be another version of the one that the declaration was parsed for.
 func (x *Program) UnitsOf(p *Package, d *ast.FuncDecl) []*Unit {
 	x.memos.Lock()
 	defer x.memos.Unlock()

@@ -49,8 +49,8 @@ func (l Limits) wants(f *finding.Finding) bool {
 	return f.Shown() || l.Deliberate && (l.Held || f.Directive == nil)
 }
 
-// An Entry is one finding with what can be done about it. A finding that the
-// limits leave out has neither plans nor refusals.
+// An Entry is one finding with what can be done about it. A finding that the limits
+// exclude has neither plans nor refusals.
 type Entry struct {
 	Finding  *finding.Finding
 	Plans    []*verify.Verified // best first
@@ -58,9 +58,9 @@ type Entry struct {
 	Applied  *plan.Plan         // the plan that the run carried out, or nil
 }
 
-// Offered returns the plan that the run carried out as it is for the text before
-// the run, or nil: what was carried out was planned anew where a plan before it had
-// changed the file, so the two stand at different lines.
+// Offered returns the plan that the run applied, in the form made for the text before
+// the run, or nil. If an earlier plan had changed the file, the applied plan was made
+// again for other lines.
 func (e *Entry) Offered() *verify.Verified {
 	if e.Applied == nil {
 		return nil
@@ -84,8 +84,8 @@ type Result struct {
 // Forget drops the changed package, which is large.
 func (r *Result) Forget() { r.Package, r.Program = nil, nil }
 
-// Remaining lists the findings of the changed package in the categories of the
-// limits: those without a plan that the limits admit.
+// Remaining lists the findings of the changed package in the categories of the limits:
+// those without a plan that the limits admit.
 func (r *Result) Remaining(l Limits) []*finding.Finding {
 	return find.In(r.Program, r.Package, waits.Options{Categories: l.Categories})
 }
@@ -119,15 +119,15 @@ func newEntry(p Proposal, verdicts []verify.Verdict, all []shapes.Shape) *Entry 
 	return e
 }
 
-// Fix finds what one package of the program holds too long and carries out the
-// best plan for each finding that the limits admit, one after the other.
-// Nothing is written: the changes are returned.
+// Fix finds the locks that one package of the program holds across waits, and applies
+// the best plan that the limits admit for each finding, one after the other. It writes
+// nothing, and returns the changes.
 //
-// Every plan was made, and verified, for the package as it was; before it is
-// carried out on top of others it is made and verified once more for the
-// package as it is then, unless the others have nothing to do with it. A finding
-// that only becomes open to a rewrite because of another one is left alone: its
-// proof might rest on a section that has just been moved.
+// Every plan was made and verified for the original package. Before it is applied on
+// top of others, it is made and verified again for the package as it is then, unless
+// the others have nothing to do with it. A finding for which only another rewrite makes
+// one possible is left alone: its proof might depend on a section that has just been
+// moved.
 func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	r := new(Result)
 	state := r.examine(x, p, l)
@@ -148,7 +148,7 @@ func Fix(x *patterns.Program, p *patterns.Package, l Limits) *Result {
 	return r
 }
 
-// Entries examines the findings of one package that the limits want.
+// Entries examines the findings of one package that the limits admit.
 func Entries(x *patterns.Program, p *patterns.Package, l Limits) []*Entry {
 	r := new(Result)
 	r.examine(x, p, l)

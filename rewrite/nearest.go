@@ -9,10 +9,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-// Nearest returns the refusal of the plan that came closest, or nil if there is none:
-// first of the shapes that found a window and then a condition that breaks, next of
-// those that a condition kept from finding one, then of those that have nothing to do
-// here. Among equals the first one decides.
+// Nearest returns the refusal of the plan that came closest, or nil if there is none.
+// Shapes that found a window and then broke a condition come first, then those that a
+// condition kept from finding one, then those that do not apply. Among equals the first
+// one wins.
 func Nearest(refusals []*safety.Refusal) *safety.Refusal {
 	if len(refusals) == 0 {
 		return nil
@@ -20,7 +20,7 @@ func Nearest(refusals []*safety.Refusal) *safety.Refusal {
 	return ByDistance(refusals)[0]
 }
 
-// ByDistance orders refusals as [Nearest] does, the nearest first.
+// ByDistance sorts refusals as [Nearest] does, the nearest first.
 func ByDistance(refusals []*safety.Refusal) []*safety.Refusal {
 	return slices.SortedStableFunc(slices.Values(refusals), func(a, b *safety.Refusal) int { return cmp.Compare(distance(a), distance(b)) })
 }

@@ -1,6 +1,6 @@
-// Package rewrite puts findings right: shapes propose plans for them, each
-// with the conditions that it proves, assumes or finds broken; a plan is
-// carried out on a copy and verified before anybody sees it.
+// Package rewrite plans and applies the fixes for findings. Shapes propose plans, each
+// with the conditions that it proves or assumes; a plan is applied to a copy and
+// verified before anybody sees it.
 package rewrite
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// A Proposal is what the shapes say to one finding.
+// A Proposal is what the shapes offer for one finding.
 type Proposal struct {
 	Finding  *finding.Finding
 	Plans    []*plan.Plan      // best first: fewest assumptions, then the order of the shapes

@@ -16,12 +16,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-// A Series carries out plans for the findings of one package, one on top of the
-// other. Nothing is written.
+// A Series applies plans for the findings of one package, one on top of the other. It
+// writes nothing.
 //
-// Every plan was made, and verified, for the package as it was; before it is
-// carried out on top of others it is made and verified once more for the
-// package as it is then.
+// Every plan was made and verified for the original package. Before it is applied on
+// top of others, it is made and verified again for the package as it is then.
 type Series struct {
 	program *patterns.Program // as it was
 	pkg     *patterns.Package
@@ -33,7 +32,7 @@ type Series struct {
 	first []*finding.Finding // of the package as it was; nil until they are asked for
 }
 
-// NewSeries returns a series that has changed nothing yet.
+// NewSeries returns a series without changes.
 func NewSeries(x *patterns.Program, p *patterns.Package, l Limits) *Series {
 	return &Series{program: x, pkg: p, limits: l, state: &verify.Verified{Program: x, Package: p}, taken: make(map[token.Pos]bool)}
 }
@@ -52,8 +51,8 @@ func seriesFrom(x *patterns.Program, p *patterns.Package, l Limits, state *verif
 	return s
 }
 
-// Offer carries out the best plan of an entry that the limits admit and that still
-// holds, and notes it in the entry. It reports whether there was one.
+// Offer applies the best plan of an entry that the limits admit and that still holds,
+// and records it in the entry. It reports whether there was one.
 func (s *Series) Offer(e *Entry) bool {
 	e.Applied = nil
 	for _, v := range e.Plans {
@@ -73,8 +72,8 @@ func (s *Series) Offer(e *Entry) bool {
 	return false
 }
 
-// Now returns a plan that was made for the package as it was as it is for the
-// package as it is now, or nil if it does not hold any more.
+// Now returns a plan for the original package in the form for the package as it is now,
+// or nil if it no longer holds.
 func (s *Series) Now(v *verify.Verified) *verify.Verified {
 	if s.state.Program == s.program {
 		if v.Program != nil {
@@ -99,10 +98,11 @@ func (s *Series) Now(v *verify.Verified) *verify.Verified {
 	return nil
 }
 
-// Find returns a finding of the package as it was as it is now, or nil if it is gone.
+// Find returns a finding of the original package in the package as it is now, or nil if
+// it is gone.
 //
-// Several sections of one lock in one function have the same key. They are told apart
-// by their order: what was not taken keeps it.
+// Several sections of one lock in one function have the same key. Their order tells
+// them apart: those that were not rewritten keep it.
 func (s *Series) Find(f *finding.Finding) *finding.Finding {
 	if s.first == nil {
 		s.first = s.Findings(&verify.Verified{Program: s.program, Package: s.pkg})
@@ -118,8 +118,8 @@ func (s *Series) Find(f *finding.Finding) *finding.Finding {
 	return nil
 }
 
-// Findings lists the findings of a state, also those that the program's filter leaves
-// out: lines have moved since that was made.
+// Findings lists the findings of a state, including those that the program's filter
+// drops, because lines have moved since the filter was made.
 func (s *Series) Findings(v *verify.Verified) []*finding.Finding {
 	x := *v.Program
 	find.Filter.Set(&x, nil)
@@ -131,8 +131,8 @@ func alike(list []*finding.Finding, f *finding.Finding) []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(list), func(g *finding.Finding) bool { return g.Key() != f.Key() })
 }
 
-// Take makes what a plan does the next state: v is the plan of an entry, and now what
-// [Series.Now] returned for it.
+// Take makes the result of a plan the next state: v is the plan of an entry, and now
+// what [Series.Now] returned for it.
 func (s *Series) Take(v, now *verify.Verified) {
 	s.taken[v.Plan.Finding.Section.Pos()] = true
 	s.state = now
@@ -140,8 +140,8 @@ func (s *Series) Take(v, now *verify.Verified) {
 }
 
 // Draft returns the present state with other contents of some files, which somebody
-// has written for a finding. The error is the first syntax or type error. Nothing but
-// that is checked.
+// edited for a finding. The error is the first syntax or type error. It checks nothing
+// else.
 func (s *Series) Draft(contents map[string][]byte) (*verify.Verified, error) {
 	q, err := s.state.Package.WithContents(contents)
 	if err != nil {

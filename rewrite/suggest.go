@@ -10,11 +10,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-// Suggest returns the rewrites of a package that the limits admit, for drivers
-// that apply some or all of them by themselves: each was verified alone, and
-// all together give what [Fix] does. Where they would not, or touch each other,
-// the later ones are left out; so are those that change other files than the
-// package's own.
+// Suggest returns the rewrites of a package that the limits admit, for drivers that
+// apply some or all of them by themselves. Each was verified alone, and all together
+// have the result of [Fix]. Of those for which that would not hold, or which touch each
+// other, the later ones are left out; so are those that change files outside of the
+// package.
 func Suggest(x *patterns.Program, p *patterns.Package, l Limits) map[*finding.Finding]find.Suggestion {
 	r := Fix(x, p, l)
 	out := make(map[*finding.Finding]find.Suggestion)

@@ -1,7 +1,7 @@
-// Package analyzer has letgo as an analyzer of golang.org/x/tools/go/analysis,
+// Package analyzer provides letgo as an analyzer of golang.org/x/tools/go/analysis,
 // with its project file and its rewrites, for drivers such as Bazel's nogo.
 //
-// For nogo, name this package in the deps of the nogo target: its drivers want a
+// For nogo, name this package in the deps of the nogo target: its drivers need a
 // variable called Analyzer.
 package analyzer
 
@@ -17,8 +17,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
-// Analyzer finds what the command finds. Its suggested fixes are the rewrites
-// that the command applies with -w: those with every condition proved.
+// Analyzer has the findings of the command. Its suggested fixes are the rewrites that
+// the command applies with -w: those with every condition proved.
 var Analyzer = find.NewAnalyzer(find.Hooks{Setup: setup, Suggest: suggest})
 
 // setup reads the project file of a package.

@@ -1,5 +1,5 @@
 // Package golangci is letgo as a module plugin of golangci-lint v2. "letgo help
-// drivers" tells how to build and use it.
+// drivers" says how to build and use it.
 package golangci
 
 import (
@@ -31,9 +31,9 @@ func New(raw any) (register.LinterPlugin, error) {
 	return &plugin{s}, nil
 }
 
-// BuildAnalyzers implements [register.LinterPlugin]. golangci-lint makes an issue
-// of its own of every related position, which also stays when the fix is
-// applied: they are left out.
+// BuildAnalyzers implements [register.LinterPlugin]. golangci-lint makes a separate
+// issue of every related position, which stays when the fix is applied, so related
+// positions are left out.
 func (p *plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) {
 	a := *analyzer.Analyzer
 	for name, on := range map[string]bool{"deliberate": p.settings.All, "tests": p.settings.Tests} {

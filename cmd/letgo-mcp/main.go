@@ -1,9 +1,9 @@
-// Command letgo-mcp offers letgo to language models: it is a server of the Model Context
-// Protocol on standard input and output, whose tools run letgo and shorten what it
-// says. "letgo mcp" starts it.
+// Command letgo-mcp offers letgo to language models. It is a Model Context Protocol
+// server on standard input and output, whose tools run letgo and shorten its output.
+// "letgo mcp" starts it.
 //
-// It is a program of its own because the SDK of the protocol is made of net/http, TLS
-// and OAuth, which letgo has no part in.
+// It is a separate program because the protocol's SDK brings in net/http, TLS and
+// OAuth, which letgo does not need.
 package main
 
 import (

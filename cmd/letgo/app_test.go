@@ -155,7 +155,7 @@ var writeTests = []hookTest{
 		},
 		status: 2,
 		says: []string{
-			"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; the same command again goes on where this one ended\n",
+			"letgo: b/b.go: the file has changed since it was read; written: a.go; not written: b/b.go, c/c.go; run the same command again to continue\n",
 			"1 rewrite applied (1 review)",
 		},
 		files: []string{"after", "other", "before"},
@@ -191,7 +191,7 @@ var writeTests = []hookTest{
 			}
 		},
 		status: 2,
-		says:   []string{"letgo: interrupted; written: a.go, b/b.go; not written: c/c.go; the same command again goes on"},
+		says:   []string{"letgo: interrupted; written: a.go, b/b.go; not written: c/c.go; run the same command again"},
 		files:  []string{"after", "after", "before"},
 	},
 	{
@@ -238,7 +238,7 @@ func TestOutside(t *testing.T) {
 	status, stdout, stderr := try(t.Context(), nil, "-C", sub, "../c")
 	name := filepath.ToSlash(filepath.Join(dir, "c/c.go"))
 	if status != app.ExitFound || stdout != "" || !strings.Contains(stderr, "\n"+name+":11:2: ") ||
-		!strings.Contains(stderr, "letgo: no diff of "+name+", which is not below the working directory") {
+		!strings.Contains(stderr, "letgo: no diff of "+name+", which is outside the working directory") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	if status, _, stderr := try(t.Context(), nil, "-C", sub, "-w", "-grade=review", "../c"); status != app.ExitNone {

@@ -349,7 +349,7 @@ func passedText(r trial.Result) string {
 	case trial.Uncovered:
 		return "none of them takes this lock here"
 	}
-	return "passed; whether one of them takes this lock is not known"
+	return "passed; letgo cannot tell whether one of them takes this lock"
 }
 
 // refusal prints the one reason that stands in the way of a rewrite, and which there is

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -84,6 +85,34 @@ func TestFindingSize(t *testing.T) {
 		}
 		if args[1] == dir && !strings.Contains(stderr, "questions): ") {
 			t.Errorf("it is not said how many questions there are:\n%s", stderr)
+		}
+	}
+}
+
+// TestEvidenceAddsUp checks that the weights of the evidence that is shown add up to the
+// score that is shown.
+func TestEvidenceAddsUp(t *testing.T) {
+	t.Parallel()
+	_, stdout, stderr := try(t.Context(), nil, "-C", "../../testdata/service", "-json", "-all", "./...")
+	var out struct {
+		Findings []struct {
+			Message string
+			Verdict struct {
+				Score    int
+				Evidence []struct{ Weight int }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &out); err != nil || len(out.Findings) == 0 {
+		t.Fatalf("%v\n%s", err, stderr)
+	}
+	for _, f := range out.Findings {
+		sum := 0
+		for _, e := range f.Verdict.Evidence {
+			sum += e.Weight
+		}
+		if sum != f.Verdict.Score {
+			t.Errorf("%s: the evidence adds up to %d, and the score is %d", f.Message, sum, f.Verdict.Score)
 		}
 	}
 }

@@ -59,12 +59,12 @@ func fences(t *testing.T, language string) []string {
 		t.Fatal(err)
 	}
 	var out []string
-	for part := range strings.SplitSeq(string(text), "\n```"+language+"\n") {
+	for _, part := range strings.Split(string(text), "\n```"+language+"\n")[1:] {
 		if code, _, ok := strings.Cut(part, "\n```\n"); ok {
 			out = append(out, code+"\n")
 		}
 	}
-	return out[1:]
+	return out
 }
 
 // TestDirectivesHelp runs the example of "letgo help directives": nothing in it

@@ -111,7 +111,7 @@ func (a *command) reviewed() func(*rewrite.Entry, []verify.Change) string {
 		}
 		b.Write(app.ColourDiff(text, a.Colour(a.Stdout)))
 		for _, name := range outside {
-			fmt.Fprintf(&b, "there is no diff of %s, which is not below the working directory; -C names another one\n", name)
+			fmt.Fprintf(&b, "there is no diff of %s, which is outside the working directory; -C names another one\n", name)
 		}
 		return b.String()
 	}

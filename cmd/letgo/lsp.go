@@ -21,7 +21,7 @@ func (a *command) serve(ctx context.Context) int {
 	case a.Opts.Gopls:
 		opts.Gopls, opts.Stderr = append([]string{"gopls"}, a.Opts.Args...), a.Stderr
 	case len(a.Opts.Args) > 0:
-		return a.Fail("letgo lsp takes no arguments: the editor says which files it is about")
+		return a.Fail("letgo lsp takes no arguments: the editor names the files")
 	}
 	if a.Opts.Debug {
 		opts.Debug = a.Stderr

@@ -1,7 +1,7 @@
-// Command letgo finds mutex critical sections that wait for something while
-// they hold the lock, and rewrites those that do so by accident.
+// Command letgo finds critical sections that hold a mutex while they wait for
+// something, and rewrites those that do so by accident.
 //
-// Run "letgo help" for how to use it.
+// Run "letgo help" to see how to use it.
 package main
 
 import (
@@ -60,7 +60,7 @@ const patienceAfterSignal = 10 * time.Second
 // between.
 func endAnyway(after time.Duration, exit func(int)) {
 	time.Sleep(after)
-	fmt.Fprintln(os.Stderr, "letgo: interrupted; it did not end in time, and is ended now")
+	fmt.Fprintln(os.Stderr, "letgo: interrupted; it did not stop in time and was ended")
 	exit(app.ExitFailed)
 }
 

@@ -35,10 +35,10 @@ func (a *command) printMistakes(w io.Writer, o *outcome.Outcome) {
 // printGone names the entries of the baseline that no finding matched.
 func (a *command) printGone(o *outcome.Outcome) {
 	for _, g := range o.Gone {
-		fmt.Fprintf(a.Stderr, "letgo: %s:%d: not found any more: %s\n", a.Opts.Baseline, g.Line, g.Text)
+		fmt.Fprintf(a.Stderr, "letgo: %s:%d: no longer found: %s\n", a.Opts.Baseline, g.Line, g.Text)
 	}
 	if len(o.Gone) > 0 {
-		fmt.Fprintf(a.Stderr, "letgo: to take what is gone out of the baseline, write it anew: letgo -l -write-baseline=%s\n", a.Opts.Baseline)
+		fmt.Fprintf(a.Stderr, "letgo: to drop these entries, write the baseline again: letgo -l -write-baseline=%s\n", a.Opts.Baseline)
 	}
 }
 
@@ -68,7 +68,7 @@ func (a *command) beside() bool {
 // whyNot says why a plan is not carried out.
 func (a *command) whyNot(p *plan.Plan) string {
 	if p.OnRequest && !slices.Contains(a.Opts.Requested, p.Shape) {
-		return "only where it is asked for, by -shape=" + p.Shape
+		return "only on request, with -shape=" + p.Shape
 	}
 	if p.Grade() == safety.Review && a.Opts.Grade == safety.Safe {
 		return "it has questions to answer first: letgo explain shows them, -grade=review applies it"
@@ -86,7 +86,7 @@ func (a *command) printDiff(o *outcome.Outcome) error {
 		return err
 	}
 	for _, name := range outside {
-		fmt.Fprintf(a.Stderr, "letgo: no diff of %s, which is not below the working directory; -C names another one\n", name)
+		fmt.Fprintf(a.Stderr, "letgo: no diff of %s, which is outside the working directory; -C names another one\n", name)
 	}
 	_, err = a.Stdout.Write(app.ColourDiff(text, a.Colour(a.Stdout)))
 	return err
@@ -227,7 +227,7 @@ func (a *command) printMissed(o *outcome.Outcome) {
 		return
 	}
 	if len(o.Missed) > 0 {
-		fmt.Fprintf(a.Stderr, "%s\n\n", app.Paint(a.Colour(a.Stderr), app.Bold, "Delay at sections that were not found to wait:"))
+		fmt.Fprintf(a.Stderr, "%s\n\n", app.Paint(a.Colour(a.Stderr), app.Bold, "Delay at sections in which letgo sees no wait:"))
 	}
 	for i, m := range o.Missed {
 		if i == outcome.MostMissed {

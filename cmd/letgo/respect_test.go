@@ -57,7 +57,7 @@ func TestHeld(t *testing.T) {
 			if err != nil || (string(text) != held) != test.changes {
 				t.Errorf("%s: %s\n%s", test.flags, text, stderr)
 			}
-			if says := strings.Contains(stderr, "-all -hold rewrites it all the same"); says != (!test.changes && strings.Contains(test.flags, "-all")) {
+			if says := strings.Contains(stderr, "-all -hold rewrites it anyway"); says != (!test.changes && strings.Contains(test.flags, "-all")) {
 				t.Errorf("%s: %s", test.flags, stderr)
 			}
 		}

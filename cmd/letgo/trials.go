@@ -71,8 +71,8 @@ func (a *command) printTrial(o *outcome.Outcome) {
 		text += "; not run with -race: " + r.NoRace
 	}
 	fmt.Fprintln(a.Stderr, text)
-	a.printTests("failed before the rewrites, too, and were not held against them", r.Before)
-	a.printTests("fail now and then without the rewrites, or did so once, and were not held against them", r.Flaky)
+	a.printTests("also failed before the rewrites, and were not counted against them", r.Before)
+	a.printTests("fail now and then without the rewrites, and were not counted against them", r.Flaky)
 }
 
 // printTests names tests.

@@ -1,4 +1,4 @@
-// Package front makes one language server of letgo and gopls.
+// Package front combines letgo and gopls into one language server.
 package front
 
 import (
@@ -90,8 +90,8 @@ func compose(members ...any) []byte {
 	return compact(all)
 }
 
-// Serve serves the client on the other end of in and out with gopls, which the
-// command starts, and with serve: it is as one server. What gopls logs goes to log.
+// Serve serves the client on the other end of in and out as one server, with gopls,
+// which the command starts, and with serve. What gopls logs goes to log.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, command []string, log io.Writer, serve func(context.Context, io.Reader, io.Writer) int) int {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

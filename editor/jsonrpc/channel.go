@@ -15,10 +15,9 @@ import (
 // the longest that a client sends is the text of a file.
 const maxMessage = 256 << 20
 
-// A Channel frames the messages of the language server protocol. It accepts
-// every Content-Type, takes no length on trust, and never makes the sender wait: a
-// client that writes before it reads could otherwise stop the server, and with it
-// itself.
+// A Channel frames the messages of the language server protocol. It accepts every
+// Content-Type, does not trust lengths, and never blocks the sender: otherwise a client
+// that writes before it reads could stop both itself and the server.
 type Channel struct {
 	in  *bufio.Reader
 	out io.Writer
@@ -95,8 +94,8 @@ func (c *Channel) fail(err error) {
 	c.err, c.queue = err, nil
 }
 
-// Recv returns the next message. Close ends the wait for one, which closing
-// standard input would not.
+// Recv returns the next message. Close ends a pending Recv, which closing standard
+// input would not.
 func (c *Channel) Recv() ([]byte, error) {
 	select {
 	case r := <-c.received:
@@ -170,11 +169,11 @@ func (c *Channel) headerLine() (string, error) {
 	return strings.TrimRight(string(line), "\r\n"), nil
 }
 
-// Done is closed when the channel is closed and all that was queued is written, or
-// cannot be.
+// Done is closed when the channel is closed and everything queued is written, or cannot
+// be.
 func (c *Channel) Done() <-chan struct{} { return c.done }
 
-// Close ends the receiving and the sending; what is queued is still written.
+// Close stops receiving and sending; what is queued is still written.
 func (c *Channel) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// A Handler answers a request, or takes a notification. The result of a
-// notification goes nowhere.
+// A Handler answers a request, or handles a notification. The result of a notification
+// is dropped.
 type Handler func(context.Context, *Request) (any, error)
 
 // A Request is a request of the other end or, if it has no ID, a notification.
@@ -64,8 +64,8 @@ type settle struct {
 	done     chan struct{}
 }
 
-// NewConn makes a connection of a channel. Requests whose method is inline are
-// handled like notifications: what comes after them waits.
+// NewConn makes a connection of a channel. Requests whose method is inline are handled
+// like notifications: what comes after them waits.
 func NewConn(ch *Channel, handler Handler, inline func(method string) bool) *Conn {
 	c := &Conn{
 		ch: ch, handler: handler, inline: inline, slots: make(chan struct{}, maxRunning),
@@ -224,9 +224,9 @@ func (c *Conn) settled(all bool) {
 	})
 }
 
-// Settle waits until the notifications that have come by now are handled. An answer
-// to a request of our own may overtake what the other end has sent before it. What
-// handles notifications must not call it.
+// Settle waits until the notifications received so far are handled. An answer to a
+// request of our own may overtake what the other end sent before it. Notification
+// handlers must not call it.
 func (c *Conn) Settle(ctx context.Context) {
 	c.mu.Lock()
 	done := make(chan struct{})
@@ -242,7 +242,7 @@ func (c *Conn) Settle(ctx context.Context) {
 	}
 }
 
-// Cancel cancels the context of a request, if it is under way.
+// Cancel cancels the context of a request, if it is in progress.
 func (c *Conn) Cancel(id json.RawMessage) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -285,8 +285,8 @@ func (c *Conn) Notify(method string, params any) error {
 	return c.send(&message{Method: method, Params: raw})
 }
 
-// Call sends a request and waits for the answer. What handles notifications must not
-// call it: no other message is handled meanwhile.
+// Call sends a request and waits for the answer. Notification handlers must not call
+// it: no other message is handled meanwhile.
 func (c *Conn) Call(ctx context.Context, method string, params, result any) error {
 	raw, err := json.Marshal(params)
 	if err != nil {

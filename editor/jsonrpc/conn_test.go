@@ -104,7 +104,7 @@ func TestAnswers(t *testing.T) {
 		{`{"jsonrpc":"2.0","id":2,"method":"fail"}`, `{"jsonrpc":"2.0","id":2,"error":{"code":-32803,"message":"no"}}`},
 		{`{"jsonrpc":"2.0","id":2,"method":"odd"}`, `{"jsonrpc":"2.0","id":2,"error":{"code":-32603,"message":"odd"}}`},
 		{`{"jsonrpc":"2.0","id":2,"method":"odd","params":1}`, `{"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"the parameters are neither an object nor a list"}}`},
-		{`{"jsonrpc":"1.0","id":2,"method":"odd"}`, `{"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"the message is not one of JSON-RPC 2.0"}}`},
+		{`{"jsonrpc":"1.0","id":2,"method":"odd"}`, `{"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"this is not a JSON-RPC 2.0 message"}}`},
 		{`{"jsonrpc":"2.0","id":{},"method":"odd"}`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"the ID of a request is a number or a string"}}`},
 		{`{"jsonrpc":"2.0","id":7}`, `{"jsonrpc":"2.0","id":7,"error":{"code":-32600,"message":"the message has no method"}}`},
 		{`{`, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"the message is not valid JSON"}}`},

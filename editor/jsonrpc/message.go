@@ -1,5 +1,5 @@
-// Package jsonrpc is JSON-RPC 2.0 as the language server protocol uses it: one
-// message after the other in either direction, no batches.
+// Package jsonrpc is JSON-RPC 2.0 as the language server protocol uses it: one message
+// after the other in either direction, no batches.
 package jsonrpc
 
 import (
@@ -67,7 +67,7 @@ func parse(raw []byte) (*message, error) {
 		json.Unmarshal(raw, &only)
 		m.ID = only.ID
 		m.checkID()
-		return m, Errorf(InvalidRequest, "the message is not one of JSON-RPC: %v", err)
+		return m, Errorf(InvalidRequest, "this is not a JSON-RPC message: %v", err)
 	}
 	if err := m.checkID(); err != nil {
 		return m, err
@@ -75,7 +75,7 @@ func parse(raw []byte) (*message, error) {
 	params := bytes.TrimSpace(m.Params)
 	switch {
 	case m.Version != "2.0":
-		return m, Errorf(InvalidRequest, "the message is not one of JSON-RPC 2.0")
+		return m, Errorf(InvalidRequest, "this is not a JSON-RPC 2.0 message")
 	case m.Method == "" && m.Result == nil && m.Error == nil:
 		return m, Errorf(InvalidRequest, "the message has no method")
 	case string(params) == "null":

@@ -1,6 +1,5 @@
-// Package lsptest is a client of a language server, for tests. It speaks raw
-// JSON-RPC and shares no code with the server, so that what goes over the wire
-// is seen as another program sees it.
+// Package lsptest is a language server client for tests. It speaks raw JSON-RPC and
+// shares no code with the server, so that it sees the wire as another program would.
 package lsptest
 
 import (
@@ -92,8 +91,7 @@ type Diagnostic struct {
 	} `json:"relatedInformation"`
 }
 
-// New returns a client that reads what the server writes and the other way
-// round.
+// New returns a client that reads what the server writes, and the other way round.
 func New(t testing.TB, in io.Reader, out io.WriteCloser) *Client {
 	c := &Client{
 		T: t, out: out, answers: make(map[string]*Answer),
@@ -109,8 +107,8 @@ func URI(path string) string {
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 }
 
-// Raw sends bytes as one message. That the server reads no more is seen by
-// whoever waits for an answer.
+// Raw sends bytes as one message. Whoever waits for an answer notices if the server no
+// longer reads.
 func (c *Client) Raw(body string) {
 	c.Bytes(fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body))
 }
@@ -121,7 +119,7 @@ func (c *Client) Bytes(s string) error {
 	return err
 }
 
-// Close closes the connection, as a client does that was killed.
+// Close closes the connection, as if the client had been killed.
 func (c *Client) Close() { c.out.Close() }
 
 func (c *Client) send(m map[string]any) {

@@ -12,9 +12,9 @@ import (
 // Gopls is the version of gopls that the tests are written for.
 const Gopls = "v0.23.0"
 
-// Program finds a program that a test needs, in PATH or where "go install" puts
-// it. Without it the test is skipped, with a word on how to install it; where
-// the long tests are wanted it fails.
+// Program finds a program that a test needs, in PATH or where "go install" puts it.
+// Without it the test is skipped, with a hint on how to install it; if long tests are
+// requested it fails.
 func Program(t testing.TB, name, install string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {

@@ -60,7 +60,7 @@ type Action struct {
 	Data any `json:"data,omitempty"`
 }
 
-// Full is what a client can do that can do everything.
+// Full is the capabilities of a client that supports everything.
 func Full() map[string]any {
 	return map[string]any{
 		"workspace": map[string]any{
@@ -117,7 +117,7 @@ func (c *Client) change(path string, version int, change map[string]any) {
 	})
 }
 
-// Save tells that a file was saved.
+// Save tells the server that a file was saved.
 func (c *Client) Save(path string) {
 	c.Notify("textDocument/didSave", map[string]any{"textDocument": map[string]any{"uri": URI(path)}})
 }
@@ -133,7 +133,7 @@ func (c *Client) Diagnosed(path string, version int) []Diagnostic {
 	return c.DiagnosedUntil(path, version, func([]Diagnostic) bool { return true })
 }
 
-// DiagnosedUntil does so until they are as wanted.
+// DiagnosedUntil waits for diagnostics until they are as wanted.
 func (c *Client) DiagnosedUntil(path string, version int, good func([]Diagnostic) bool) []Diagnostic {
 	c.T.Helper()
 	var out []Diagnostic
@@ -160,8 +160,8 @@ func (c *Client) Shown(part string) string {
 	return found
 }
 
-// ShownDocument waits for a document that the server wants shown, and returns
-// the path of its file.
+// ShownDocument waits for a document that the server asks to show, and returns the path
+// of its file.
 func (c *Client) ShownDocument() string {
 	c.T.Helper()
 	found := ""

@@ -1,5 +1,5 @@
 // Package analyse makes programs: it follows locks and waits through packages, each
-// after those that it imports.
+// after the packages that it imports.
 package analyse
 
 import (
@@ -9,42 +9,41 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// NewProgram analyses the packages. The table says which functions outside of
-// them block; nil means [blocking.DefaultTable].
+// NewProgram analyses the packages. The table says which functions outside of them
+// block; nil means [blocking.DefaultTable].
 func NewProgram(pkgs []*patterns.Package, table *blocking.Table) *patterns.Program {
 	return NewProgramFrom(pkgs, table, nil)
 }
 
-// NewProgramFrom is NewProgram with facts of packages that are not there
-// themselves.
+// NewProgramFrom is NewProgram with facts about packages that are not loaded.
 //
-// A package is analysed after those that it imports, of which it knows their
-// facts, so what is found in it is the same whatever else is in the program,
-// as long as all of the module that it depends on is there, or its facts are.
+// It analyses a package after those that it imports, and uses their facts. So the
+// findings in a package do not depend on what else is in the program, as long as
+// everything in the module that the package depends on is there, or its facts are.
 func NewProgramFrom(pkgs []*patterns.Package, table *blocking.Table, facts map[string]*patterns.Facts) *patterns.Program {
 	return NewProgramOf(pkgs, table, facts, false)
 }
 
-// NewProgramOf is NewProgramFrom. With noTests set, the packages were
-// type-checked with test files that are not among their files.
+// NewProgramOf is NewProgramFrom. noTests says that the packages were type-checked with
+// test files that are not among their files.
 func NewProgramOf(pkgs []*patterns.Package, table *blocking.Table, facts map[string]*patterns.Facts, noTests bool) *patterns.Program {
 	x := patterns.New(pkgs, table, facts, noTests)
 	analyseAll(x)
 	return x
 }
 
-// With returns a program in which the package q, a changed copy of one of x's
-// packages, takes that package's place. Only q is analysed anew; what the
-// other packages' functions do is taken over, which is right as long as the
-// change keeps what q's functions do for their callers.
+// With returns a program in which q, a changed copy of one of x's packages, takes that
+// package's place. It analyses only q again and takes over what the other packages'
+// functions do. That is right as long as the change does not alter what q's functions
+// do for their callers.
 func With(x *patterns.Program, q *patterns.Package) *patterns.Program {
 	y := x.Over(q.ID)
 	Put(y, q)
 	return y
 }
 
-// Put analyses q in the place of the package with its ID. After [patterns.Program.Without]
-// it is With for a program that goes on in the new state.
+// Put analyses q in the place of the package with its ID. After
+// [patterns.Program.Without] it is With for a program that continues in the new state.
 func Put(x *patterns.Program, q *patterns.Package) {
 	x.Replace(q)
 	analyse(x, q)
@@ -80,8 +79,8 @@ func analyse(x *patterns.Program, p *patterns.Package) {
 	x.KnownFacts()[p.Path] = makeFacts(x, p)
 }
 
-// FollowLockWaits makes waits for locks that are held long part of what is known
-// of every function, as it is if the category lock is asked for. It does so once.
+// FollowLockWaits makes waits for long-held locks part of what is known about every
+// function, as for the category lock. It does so once.
 func FollowLockWaits(x *patterns.Program) {
 	if waits.FollowsLocks(x) {
 		return

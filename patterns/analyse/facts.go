@@ -16,10 +16,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A Border says of a declared function what the rest of the package has to do with
-// it: what it does for its callers, and which locks they hold. Two versions of a
-// function with equal borders may stand for each other in the analysis of all
-// others.
+// A Border is what the rest of the package needs to know about a declared function:
+// what it does for its callers, and which locks they hold. In the analysis of all other
+// functions, two versions of a function with equal borders are interchangeable.
 type Border string
 
 // BorderOf returns the border of a declared function.

@@ -1,5 +1,5 @@
-// Package blocking has the table of the functions that can wait: those of the
-// standard library and of other modules, with what they wait for.
+// Package blocking has the table of functions that can wait, in the standard library
+// and in other modules, with what they wait for.
 package blocking
 
 import (
@@ -34,8 +34,7 @@ const (
 	SafetyUnknown Safety = "unknown" // nothing says
 )
 
-// An Entry is the line of the table that says that a call of the function Name
-// blocks.
+// An Entry is a line of the table which says that a call of the function Name blocks.
 type Entry struct {
 	Name     string // as (*types.Func).FullName prints it, without type parameters
 	Category string // one of [Categories]
@@ -55,8 +54,8 @@ type Arg struct {
 	Method   string // the method of the argument that is called, for Via
 }
 
-// A ViaEntry says that a call blocks exactly as the method Arg.Method of one of
-// its arguments does, or of what that argument wraps.
+// A ViaEntry says that a call blocks exactly as the method Arg.Method of one of its
+// arguments does, or of what that argument wraps.
 type ViaEntry struct {
 	Arg
 	Safety Safety
@@ -77,21 +76,20 @@ var TableCategories = []CategoryInfo{
 	{"db", "databases and caches, reached by a client or kept in files", true},
 	{"net", "sockets, name lookups and the protocols on top of them", true},
 	{"exec", "other processes: starting them and waiting for them", true},
-	{"wait", "a wait for another goroutine: WaitGroup, Cond, semaphore", true},
-	{"chan", "a wait at a channel or an in-process pipe", true},
-	{"fsync", "a flush to stable storage", true},
+	{"wait", "waiting for another goroutine: WaitGroup, Cond, semaphore", true},
+	{"chan", "waiting on a channel or an in-process pipe", true},
+	{"fsync", "flushing to stable storage", true},
 	{"disk", "files and directories", true},
 	{"syscall", "raw system calls that can wait", true},
-	{"sleep", "a wait for a length of time", true},
-	{"lock", "another lock that is held long: of a file, across machines, or in this process", false},
+	{"sleep", "waiting for a length of time", true},
+	{"lock", "another lock that may be held for long: on a file, across machines, or in this process", false},
 	{"log", "log output", false},
 }
 
-// Categories returns the categories of blocking operations, those first whose
-// findings are most worth reading.
+// Categories returns the categories of blocking operations, most important first.
 func Categories() []CategoryInfo { return slices.Clone(TableCategories) }
 
-// Worths has the rank of each category: the lower, the more worth.
+// Worths returns the rank of each category: the lower, the more important.
 var Worths = sync.OnceValue(func() map[string]int {
 	m := make(map[string]int)
 	for i, c := range TableCategories {
@@ -100,14 +98,13 @@ var Worths = sync.OnceValue(func() map[string]int {
 	return m
 })
 
-// A Table holds what is known about functions outside the loaded packages:
-// which of them block and why, which pass the question on to an argument, and
-// which run a function that they are given. Its text form is described at the
-// top of blocking.txt.
+// A Table holds what is known about functions outside the loaded packages: which of
+// them block and why, which block as an argument does, and which run a function that is
+// passed to them. The top of blocking.txt describes its text form.
 //
-// All lookups take a name as (*types.Func).FullName prints it. Type parameters
-// in it are ignored, and a table line for major version v* answers for every
-// major version that has no line of its own.
+// All lookups take a name as (*types.Func).FullName prints it, and ignore its type
+// parameters. A table line for major version v* answers for every major version that
+// has no line of its own.
 type Table struct {
 	names map[string]*tableFacts // by name as written
 	wild  map[string]bool        // what stands before /v* in names
@@ -148,8 +145,8 @@ var defaultTable = sync.OnceValue(func() *Table {
 // DefaultTable returns the built-in table, which is parsed on first use.
 func DefaultTable() *Table { return defaultTable() }
 
-// With returns a table that says what extra says of the names in extra, and
-// what t says of all others.
+// With returns a table with the lines of extra for the names in extra, and those of t
+// for all others.
 func (t *Table) With(extra *Table) *Table {
 	names := maps.Clone(t.names)
 	for name := range t.names {
@@ -172,8 +169,8 @@ func (t *Table) Entry(name string) (Entry, bool) {
 // Via returns the arguments by which the named function may block.
 func (t *Table) Via(name string) []ViaEntry { return slices.Clone(t.facts(name).via) }
 
-// Wraps returns the arguments to which the result of the named function passes
-// its input and output.
+// Wraps returns the arguments to which the result of the named function passes its
+// input and output.
 func (t *Table) Wraps(name string) []Arg { return slices.Clone(t.facts(name).wraps) }
 
 // Calls returns the indexes of the function arguments that the named function
@@ -187,9 +184,8 @@ func (t *Table) Spawns(name string) []int { return slices.Clone(t.facts(name).sp
 // Never reports whether the table says that the named function does not block.
 func (t *Table) Never(name string) bool { return t.facts(name).never }
 
-// UsedByMany reports whether the receiver of the named method is documented to
-// be safe for several goroutines: the table has methods of its type, and says so
-// of them all.
+// UsedByMany reports whether the receiver of the named method is documented to be safe
+// for concurrent use: the table has methods of its type, and says so for all of them.
 func (t *Table) UsedByMany(name string) bool {
 	name = withoutTypeParams(name)
 	i := strings.LastIndex(name, ").")
@@ -211,7 +207,7 @@ func (t *Table) UsedByMany(name string) bool {
 	return found
 }
 
-// Names returns every name of the table as it is written there, sorted.
+// Names returns every name in the table, as written there, sorted.
 func (t *Table) Names() []string { return slices.Sorted(maps.Keys(t.names)) }
 
 // facts returns what is known of a function, which may be nothing.
@@ -222,7 +218,7 @@ func (t *Table) facts(name string) tableFacts {
 	return tableFacts{}
 }
 
-// Lookup returns what is known of a function, or nil.
+// Lookup returns what is known about a function, or nil.
 func (t *Table) Lookup(name string) *tableFacts {
 	name = withoutTypeParams(name)
 	if f := t.names[name]; f != nil {
@@ -420,7 +416,7 @@ func (p *tableParser) parseSafety() Safety {
 // parseWhy returns the fifth field.
 func (p *tableParser) parseWhy() string {
 	if len(p.fields) < 5 {
-		p.errorf(4, "the phrase that says why is missing")
+		p.errorf(4, "the phrase that says why it waits is missing")
 	}
 	return p.field(4)
 }
@@ -476,7 +472,7 @@ func (p *tableParser) addEntry(f *tableFacts, e Entry) {
 func (p *tableParser) addVia(f *tableFacts, via ViaEntry) {
 	switch {
 	case slices.ContainsFunc(f.via, func(v ViaEntry) bool { return v.Arg == via.Arg }):
-		p.errorf(2, "%s via %s is there twice", p.field(0), p.field(2))
+		p.errorf(2, "%s via %s appears twice", p.field(0), p.field(2))
 	case f.never:
 		p.errorf(1, "another line says that %s never blocks", p.field(0))
 	default:
@@ -488,7 +484,7 @@ func (p *tableParser) addVia(f *tableFacts, via ViaEntry) {
 func (p *tableParser) addWraps(f *tableFacts, arg Arg) {
 	p.noMore()
 	if slices.Contains(f.wraps, arg) {
-		p.errorf(2, "%s wraps %s is there twice", p.field(0), p.field(2))
+		p.errorf(2, "%s wraps %s appears twice", p.field(0), p.field(2))
 		return
 	}
 	f.wraps = append(f.wraps, arg)
@@ -518,7 +514,7 @@ func (p *tableParser) addNever(f *tableFacts) {
 	p.parseWhy()
 	switch {
 	case f.never:
-		p.errorf(0, "%s is there twice", p.field(0))
+		p.errorf(0, "%s appears twice", p.field(0))
 	case f.entry != nil || len(f.via) > 0:
 		p.errorf(1, "another line says that %s blocks", p.field(0))
 	default:
@@ -526,7 +522,7 @@ func (p *tableParser) addNever(f *tableFacts) {
 	}
 }
 
-// Known reports whether the table has something to say of the function.
+// Known reports whether the table says anything about the function.
 func (t *Table) Known(fn *types.Func) bool {
 	_, ok := t.Entry(fn.FullName())
 	return ok || t.Never(fn.FullName())

@@ -216,7 +216,7 @@ func TestParseTableErrors(t *testing.T) {
 		{"net.Dial tcp write safe connects", `t:1:10: unknown category "tcp"`},
 		{"net.Dial net sends safe connects", `t:1:14: effect is "sends"`},
 		{"net.Dial net write fine connects", `t:1:20: safety is "fine": want safe, unsafe or unknown`},
-		{"net.Dial net write safe", "t:1:24: the phrase that says why is missing"},
+		{"net.Dial net write safe", "t:1:24: the phrase that says why it waits is missing"},
 		{"  Dial net write safe connects", "t:1:3: Dial is not a function"},
 		{"net/http net write safe connects", "t:1:1: net/http is not a function"},
 		{"(*net/http.Client) http write safe sends", "t:1:1: (*net/http.Client) is not a method"},
@@ -226,16 +226,16 @@ func TestParseTableErrors(t *testing.T) {
 		{"net.Dial net write safe a\nnet.Dial never - safe b", "t:2:10: another line says that net.Dial blocks"},
 		{"net.Dial never - safe a\nnet.Dial net write safe b", "t:2:10: another line says that net.Dial never blocks"},
 		{"net.Dial never - safe a\nnet.Dial via 0.Read safe b", "t:2:10: another line says that net.Dial never blocks"},
-		{"net.Dial never - safe a\nnet.Dial never - safe a", "t:2:1: net.Dial is there twice"},
+		{"net.Dial never - safe a\nnet.Dial never - safe a", "t:2:1: net.Dial appears twice"},
 		{"net.Dial never read safe a", `t:1:16: a call that never blocks has no effect: want -, have "read"`},
 		{"io.Copy via 0 safe a", `t:1:13: argument is "0": want one with a method`},
 		{"io.Copy via x.Read safe a", `t:1:13: argument is "x.Read": want an index from 0, or recv`},
 		{"io.Copy via recv.Read safe a", "t:1:13: a function has no receiver"},
-		{"io.Copy via 0.Read safe a\nio.Copy via 0.Read safe b", "t:2:13: io.Copy via 0.Read is there twice"},
+		{"io.Copy via 0.Read safe a\nio.Copy via 0.Read safe b", "t:2:13: io.Copy via 0.Read appears twice"},
 		{"io.Copy wraps -1", `t:1:15: argument is "-1"`},
 		{"io.Copy wraps recv...", `t:1:15: argument is "recv..."`},
 		{"io.Copy wraps 0 safe", "t:1:17: wraps takes nothing after the argument"},
-		{"io.Copy wraps 0\nio.Copy wraps 0", "t:2:15: io.Copy wraps 0 is there twice"},
+		{"io.Copy wraps 0\nio.Copy wraps 0", "t:2:15: io.Copy wraps 0 appears twice"},
 		{"sort.Slice calls 0...", `t:1:18: calls takes the index of one argument, not "0..."`},
 		{"(a.T).M spawns recv", `t:1:16: spawns takes the index of one argument, not "recv"`},
 		{"sort.Slice calls 1\nsort.Slice spawns 1", "t:2:19: another line says what sort.Slice does with argument 1"},
@@ -252,7 +252,7 @@ func TestParseTableReportsEveryMistake(t *testing.T) {
 	want := `t:1:10: unknown category "tcp"
 t:3:14: effect is "no": want read, write or wait
 t:3:17: safety is "fine": want safe, unsafe or unknown
-t:3:21: the phrase that says why is missing`
+t:3:21: the phrase that says why it waits is missing`
 	if err == nil || err.Error() != want {
 		t.Errorf("have: %v\nwant: %s", err, want)
 	}

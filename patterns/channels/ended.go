@@ -10,8 +10,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
-// DrainsTimer reports whether a receive takes the value of a timer that has been
-// sent, because stopping it came too late:
+// DrainsTimer reports whether a receive takes the value that a timer sent because it
+// was stopped too late:
 //
 //	if !t.Stop() {
 //		<-t.C
@@ -51,8 +51,8 @@ func DrainsTimer(u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	return found
 }
 
-// ClosedBefore reports whether a loop over a channel, or a receive from it, comes
-// after a statement of the same list, or of one around it, that closes the channel: it
+// ClosedBefore reports whether a loop over a channel, or a receive from it, comes after
+// a statement of the same list, or of an enclosing one, that closes the channel: it
 // takes what is left and ends.
 func ClosedBefore(u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	name := types.ExprString(ch)

@@ -1,5 +1,5 @@
-// Package channels says whether an operation on a channel can wait at all: whether
-// the channel has room for all that is sent, and whether it is closed before.
+// Package channels says whether a channel operation can wait at all: whether the
+// channel has room for everything that is sent, and whether it is closed before.
 package channels
 
 import (
@@ -19,8 +19,8 @@ import (
 // plenty is a capacity that no program fills by accident.
 const plenty = 1000
 
-// Room judges whether a send finds room in the channel's buffer. has: it cannot
-// wait. weak: it can, but hardly ever does, for the reason given.
+// Room says whether a send finds room in the channel's buffer. If has is true, it
+// cannot wait. If weak is not "", it can, but hardly ever does, for that reason.
 func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, weak string) {
 	if hasRoom(x, u, s) || fanOut(u, s) {
 		return true, ""

@@ -11,8 +11,8 @@ import (
 // shows: a block of lines.
 var tableHead = regexp.MustCompile(`^["']?table["']?:[ \t]*\|[-+]?[ \t]*(#.*)?\r?\n?$`)
 
-// AddLine adds a line to the table of a project file and returns its new content. What
-// is there stays as it is. The file may be empty.
+// AddLine adds a line to the table of a project file and returns its new content. It
+// keeps everything else. The file may be empty.
 func AddLine(name string, content []byte, line string) ([]byte, error) {
 	f, err := Parse(name, content)
 	if err != nil {

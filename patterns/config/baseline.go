@@ -13,15 +13,14 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 )
 
-// A Baseline is a list of findings that are known already and not to be
-// reported again. It is written once for a project that starts with many, and
-// shrinks from then on.
+// A Baseline is a list of known findings that are not to be reported again. A project
+// that starts with many findings writes it once, and it shrinks from then on.
 //
-// Its text form has one line for each finding, sorted, in columns that tabs
-// separate: package, function, lock, category, what waits, and the file, which
-// is for the reader only. Findings that are equal in all but the file are
-// numbered in source order: the second has "#2" in a further column. Lines that
-// begin with # are comments. There are no line numbers, so code may move.
+// Its text form has one line for each finding, sorted, in columns separated by tabs:
+// package, function, lock, category, what waits, and the file, for human readers.
+// Findings that differ only in the file are numbered in source order: the second has
+// "#2" in a further column. Lines that begin with # are comments. There are no line
+// numbers, so code may move.
 type Baseline struct {
 	Name    string // as it was given
 	entries map[baselineKey]*baselineEntry
@@ -74,9 +73,9 @@ const baselineHead = `# Findings that letgo does not report with -baseline=THIS 
 # package, function, lock, category, what waits, file
 `
 
-// FormatBaseline returns the text form of a baseline of those findings that
-// are to be kept. All findings must be there, in source order within each
-// package: they are numbered together.
+// FormatBaseline returns the text form of a baseline with those findings that are to be
+// kept. The list must have all findings, in source order within each package, because
+// they are numbered together.
 func FormatBaseline(found []*finding.Finding, keep func(*finding.Finding) bool) []byte {
 	var lines []string
 	numbered(found, func(f *finding.Finding, e baselineEntry) {
@@ -136,12 +135,12 @@ func parseEntry(line string) (e *baselineEntry, column int, wrong string) {
 	e = &baselineEntry{}
 	fields := strings.Split(line, "\t")
 	if len(fields) < 6 || len(fields) > 7 {
-		return e, 1, fmt.Sprintf("the line has %d columns: want 6 or 7, separated by tabs; write the baseline anew", len(fields))
+		return e, 1, fmt.Sprintf("the line has %d columns: want 6 or 7, separated by tabs; write the baseline again", len(fields))
 	}
 	column = 1
 	for i, f := range fields {
 		if f == "" || i == 6 && f[0] != '#' {
-			return e, column, fmt.Sprintf("column %d is %q; write the baseline anew", i+1, f)
+			return e, column, fmt.Sprintf("column %d is %q; write the baseline again", i+1, f)
 		}
 		column += len(f) + 1
 	}
@@ -149,7 +148,7 @@ func parseEntry(line string) (e *baselineEntry, column int, wrong string) {
 	if len(fields) == 7 {
 		n, err := strconv.Atoi(fields[6][1:])
 		if err != nil || n < 2 {
-			return e, column - len(fields[6]) - 1, fmt.Sprintf("the number is %q: want #2 or more; write the baseline anew", fields[6])
+			return e, column - len(fields[6]) - 1, fmt.Sprintf("the number is %q: want #2 or more; write the baseline again", fields[6])
 		}
 		e.number = n
 	}
@@ -157,7 +156,7 @@ func parseEntry(line string) (e *baselineEntry, column int, wrong string) {
 }
 
 // Filter returns the findings of one package that are not in the baseline, and
-// notes which entries had a finding.
+// remembers which entries had a finding.
 func (b *Baseline) Filter(found []*finding.Finding) []*finding.Finding {
 	var out []*finding.Finding
 	numbered(found, func(f *finding.Finding, e baselineEntry) {
@@ -181,16 +180,16 @@ func (b *Baseline) Used() int {
 	return n
 }
 
-// A Gone is an entry of a baseline without a finding any more.
+// A Gone is an entry of a baseline that no longer has a finding.
 type Gone struct {
 	Line int // in the baseline
 	Text string
 }
 
-// Gone lists the entries that no finding matched, in the order of the file,
-// after [Baseline.Filter] has seen all packages. An entry counts only if the run
-// would have found it: its package and file were analysed, or do not exist any
-// more, and its category is on.
+// Gone lists the entries that no finding matched, in the order of the file. Call it
+// after [Baseline.Filter] has seen all packages. An entry counts only if the run would
+// have found it: its package and file were analysed, or no longer exist, and its
+// category is on.
 func (b *Baseline) Gone(pkgs []*patterns.Package, on func(p *patterns.Package, category string) bool) []Gone {
 	byPath := make(map[string][]*patterns.Package)
 	for _, p := range pkgs {
@@ -242,9 +241,9 @@ func lacks(p *patterns.Package, path string) bool {
 	return err != nil
 }
 
-// Fingerprints returns a text for each finding that stays the same when code
-// moves: what a baseline knows it by, but for the name of its file. All findings
-// must be there, in source order within each package.
+// Fingerprints returns a text for each finding that stays the same when code moves: its
+// line in a baseline without the file name. The list must have all findings, in source
+// order within each package.
 func Fingerprints(found []*finding.Finding) map[*finding.Finding]string {
 	out := make(map[*finding.Finding]string)
 	numbered(found, func(f *finding.Finding, e baselineEntry) {

@@ -1,6 +1,6 @@
-// Package config reads the project file .letgo.yaml: what a project tells
-// letgo about all of its packages. It may hold lines for the table of blocking
-// functions, turn categories on and off, and name paths to leave alone.
+// Package config reads the project file .letgo.yaml, which configures letgo for all
+// packages of a project. It may hold lines for the table of blocking functions, turn
+// categories on and off, and name paths to skip.
 package config
 
 import (
@@ -16,10 +16,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
-// Name is what a project file is called.
+// Name is the name of a project file.
 const Name = ".letgo.yaml"
 
-// A File is one project file. A nil *File is one that says nothing.
+// A File is one project file. A nil *File says nothing.
 type File struct {
 	Name  string          // as it was given
 	Dir   string          // what its paths are relative to
@@ -37,8 +37,8 @@ type skipLine struct {
 	line, column int
 }
 
-// Categories returns the categories to report: those that are on by default,
-// but for what the file says of them. It is nil if the file says nothing.
+// Categories returns the categories to report: those that are on by default, changed as
+// the file says. It is nil if the file says nothing.
 func (f *File) Categories() []string {
 	if f == nil || len(f.categories) == 0 {
 		return nil
@@ -53,7 +53,7 @@ func (f *File) Categories() []string {
 	return names
 }
 
-// Skips reports whether the file says to leave the named file alone.
+// Skips reports whether the file says to skip the named file.
 func (f *File) Skips(name string) bool {
 	if f == nil {
 		return false
@@ -138,9 +138,8 @@ func (s *Set) For(dir, root string) (*File, error) {
 	return f, nil
 }
 
-// Table returns base with the lines of all files read so far. Where two files
-// have lines for the same function, those of the one whose name sorts last
-// count.
+// Table returns base with the lines of all files read so far. If two files have lines
+// for the same function, the file whose name sorts last wins.
 func (s *Set) Table(base *blocking.Table) *blocking.Table {
 	var files []*File
 	for _, f := range s.files {

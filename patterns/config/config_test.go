@@ -83,37 +83,37 @@ func TestParseNothing(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	for _, test := range []struct{ content, want string }{
 		{"tables: |\n", `f:1:1: unknown key "tables": the keys are table, categories, skip`},
-		{"skip: [a]\nskip: [b]\n", "f:2:1: skip is there twice: it is on line 1 already"},
+		{"skip: [a]\nskip: [b]\n", "f:2:1: skip appears twice: it is already on line 1"},
 		{"- skip\n", "f:1:1: want a mapping with the keys table, categories, skip"},
 		{"text", "f:1:1: want a mapping with the keys table, categories, skip"},
 		{"? [table]\n: x\n", `f:1:3: unknown key "": the keys are table, categories, skip`},
-		{"skip: [a\n", "f:2:1: this is no YAML: did not find expected ',' or ']' (while parsing a flow sequence)"},
-		{"skip:\n\t- a\n", "f:2:1: this is no YAML: found character that cannot start any token (while scanning for the next token)"},
-		{"skip: []\n---\nskip: []\n", "f:2:1: a second document begins here: a project file is one"},
-		{"skip: []\n---\nskip: [\n", "f:4:1: this is no YAML: did not find expected node content (while parsing a flow node)"},
-		{"skip: *x\n", "f:1:7: this is no YAML: unknown anchor 'x' referenced"},
-		{"skip: []\nx: \xff\n", "f:2:1: this line is no UTF-8"},
+		{"skip: [a\n", "f:2:1: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence)"},
+		{"skip:\n\t- a\n", "f:2:1: not valid YAML: found character that cannot start any token (while scanning for the next token)"},
+		{"skip: []\n---\nskip: []\n", "f:2:1: a second document begins here: a project file has only one"},
+		{"skip: []\n---\nskip: [\n", "f:4:1: not valid YAML: did not find expected node content (while parsing a flow node)"},
+		{"skip: *x\n", "f:1:7: not valid YAML: unknown anchor 'x' referenced"},
+		{"skip: []\nx: \xff\n", "f:2:1: this line is not valid UTF-8"},
 
 		{"table: x\n", `f:1:8: want the lines of the table as a literal block: put them, indented, below "table: |"`},
 		{"table: >\n  a.B db read safe asks\n", `f:1:8: want the lines of the table as a literal block: put them, indented, below "table: |"`},
 		{"table: |\n\n  a.B db read safe asks\n    a.C\tbd read safe asks\n", `f:4:9: unknown category "bd"`},
 		{"table: |2\n    a.B db\n  a b\n", "f:2:11: effect is \"\": want read, write or wait\n" +
 			"f:2:11: safety is \"\": want safe, unsafe or unknown\n" +
-			"f:2:11: the phrase that says why is missing\n" +
+			"f:2:11: the phrase that says why it waits is missing\n" +
 			"f:3:3: a is not a function as go/types prints it, such as net/http.Get"},
-		{"table: |\r\n  a.B db read safe\r\n", "f:2:19: the phrase that says why is missing"},
-		{"skip: [..]\ntable: |\n  a.B db read safe\n", "f:1:8: the path leaves the directory of this file\nf:3:19: the phrase that says why is missing"},
+		{"table: |\r\n  a.B db read safe\r\n", "f:2:19: the phrase that says why it waits is missing"},
+		{"skip: [..]\ntable: |\n  a.B db read safe\n", "f:1:8: the path leads out of this file's directory\nf:3:19: the phrase that says why it waits is missing"},
 
 		{"categories: [log]\n", "f:1:13: want a mapping with the keys " + strings.Join(categories(), ", ")},
 		{"categories:\n  logs: on\n", `f:2:3: unknown key "logs": the keys are ` + strings.Join(categories(), ", ")},
 		{"categories:\n  log: yes\n", `f:2:8: log is "yes": want on or off`},
 		{"categories:\n  log: [on]\n", `f:2:8: log is "": want on or off`},
-		{"categories: {log: on, log: off}\n", "f:1:23: log is there twice: it is on line 1 already"},
+		{"categories: {log: on, log: off}\n", "f:1:23: log appears twice: it is already on line 1"},
 
 		{"skip: a\n", "f:1:7: want a list of paths"},
 		{"skip:\n  - a: b\n", "f:2:5: want a path"},
 		{"skip:\n  - /a\n", "f:2:5: the path is absolute: want one relative to the directory of this file"},
-		{"skip:\n  - a/../b\n", "f:2:5: the path leaves the directory of this file"},
+		{"skip:\n  - a/../b\n", "f:2:5: the path leads out of this file's directory"},
 		{"skip:\n  - a//b\n", "f:2:5: the path has an empty element"},
 		{"skip:\n  - .\n", "f:2:5: a path is missing: to leave out everything, do not run letgo"},
 		{"skip:\n  - \"a/[b\"\n", "f:2:5: bad pattern [b: see go doc path.Match"},

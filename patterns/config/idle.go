@@ -13,7 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// IdlePaths says which paths to leave alone match nothing, as "name:line:column: what is
+// IdlePaths reports the skipped paths that match nothing, as "name:line:column: what is
 // wrong".
 func (f *File) IdlePaths() []string {
 	if f == nil {
@@ -23,7 +23,7 @@ func (f *File) IdlePaths() []string {
 	for _, s := range f.skip {
 		left := mostLooked
 		if !s.anything(f.Dir, &left) {
-			out = append(out, fmt.Sprintf("%s:%d:%d: nothing matches the path %s: correct it, or take it out", f.Name, s.line, s.column, s.text))
+			out = append(out, fmt.Sprintf("%s:%d:%d: nothing matches the path %s: correct or remove it", f.Name, s.line, s.column, s.text))
 		}
 	}
 	return out
@@ -62,10 +62,10 @@ func (p pattern) anything(dir string, left *int) bool {
 	return false
 }
 
-// IdleTable says which lines of the table are for functions that do not exist, in the
-// form of [File.IdlePaths]. It looks at the packages and what they import; of any
-// other package nothing is known, unless it would have to be part of a module of
-// theirs.
+// IdleTable reports the lines of the table for functions that do not exist, in the form
+// of [File.IdlePaths]. It looks at the packages and what they import. It says nothing
+// about a function of any other package, unless that package would have to belong to
+// one of their modules.
 func (f *File) IdleTable(pkgs []*patterns.Package) []string {
 	if f == nil || f.Table == nil {
 		return nil
@@ -85,7 +85,7 @@ func (f *File) IdleTable(pkgs []*patterns.Package) []string {
 			wrong = fmt.Sprintf("there is no package %s", pkg)
 		}
 		if wrong != "" {
-			out = append(out, fmt.Sprintf("%s:%d:1: %s: correct the line, or take it out", f.Name, f.tableLines[name], wrong))
+			out = append(out, fmt.Sprintf("%s:%d:1: %s: correct or remove the line", f.Name, f.tableLines[name], wrong))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(lineIn(a), lineIn(b)) })

@@ -48,7 +48,7 @@ func (p *parser) at(n *yaml.Node, format string, args ...any) {
 func (p *parser) load(content []byte) *yaml.Node {
 	for i, l := range p.lines {
 		if !utf8.ValidString(l) {
-			p.mistake(i+1, 1, "this line is no UTF-8")
+			p.mistake(i+1, 1, "this line is not valid UTF-8")
 			return nil
 		}
 	}
@@ -69,7 +69,7 @@ func (p *parser) load(content []byte) *yaml.Node {
 	}
 	switch err := loader.Load(&second); {
 	case err == nil:
-		p.at(&second, "a second document begins here: a project file is one")
+		p.at(&second, "a second document begins here: a project file has only one")
 		return nil
 	case !errors.Is(err, io.EOF):
 		p.yamlError(err)
@@ -85,7 +85,7 @@ func (p *parser) yamlError(err error) {
 		p.mistake(1, 1, "%v", err)
 		return
 	}
-	msg := "this is no YAML: " + bad.Message
+	msg := "not valid YAML: " + bad.Message
 	if bad.ContextMsg != "" {
 		msg += " (" + bad.ContextMsg + ")"
 	}
@@ -124,7 +124,7 @@ func (p *parser) mapping(n *yaml.Node, allowed []string, visit func(key, value *
 		case key.Kind != yaml.ScalarNode || !slices.Contains(allowed, key.Value):
 			p.at(n.Content[i], "unknown key %q: the keys are %s", key.Value, strings.Join(allowed, ", "))
 		case seen[key.Value] > 0:
-			p.at(n.Content[i], "%s is there twice: it is on line %d already", key.Value, seen[key.Value])
+			p.at(n.Content[i], "%s appears twice: it is already on line %d", key.Value, seen[key.Value])
 		default:
 			seen[key.Value] = n.Content[i].Line
 			visit(key, value)

@@ -25,7 +25,7 @@ func parsePattern(s string) (p pattern, wrong string) {
 		case err != nil:
 			return nil, "bad pattern " + element + ": see go doc path.Match"
 		case element == "..":
-			return nil, "the path leaves the directory of this file"
+			return nil, "the path leads out of this file's directory"
 		case element == "" || element == ".":
 			return nil, "the path has an empty element"
 		}

@@ -12,8 +12,8 @@ const (
 	MaxBaseline = 64 << 20
 )
 
-// ReadFile reads a regular file of at most so many bytes. Anything else is an error,
-// at once: to read a named pipe or a device may never end.
+// ReadFile reads a regular file of at most so many bytes. For anything else it returns
+// an error at once, because reading a named pipe or a device may never end.
 func ReadFile(name string, most int64) ([]byte, error) {
 	fail := func(format string, args ...any) ([]byte, error) {
 		return nil, &os.PathError{Op: "read", Path: name, Err: fmt.Errorf(format, args...)}

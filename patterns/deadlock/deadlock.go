@@ -1,4 +1,4 @@
-// Package deadlock finds critical sections that may wait for ever: for somebody who
+// Package deadlock finds critical sections that may wait forever: for somebody who
 // needs their lock first, or for that lock itself.
 package deadlock
 
@@ -18,8 +18,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// Of looks for a wait in the section of a finding that only somebody who
-// needs the lock can end: of several, one that is certain, and then the first.
+// Of looks for a wait in a finding's section that only somebody who needs the lock can
+// end. It prefers a certain one, then the first.
 func Of(x *patterns.Program, f *finding.Finding) *finding.Deadlock {
 	s := f.Section
 	if f.Relock != nil {
@@ -286,7 +286,7 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 || n.path.ThroughInterface() {
 			return nil
 		}
-		d.Doubt = fmt.Sprintf("if %s there and %s here are of one object", n.text(), s.holder.Lock)
+		d.Doubt = fmt.Sprintf("if %s there and %s here belong to the same object", n.text(), s.holder.Lock)
 	}
 	return d
 }
@@ -635,8 +635,11 @@ func connected(f *locks.Flow, at locks.NodeRef, forward bool) map[locks.NodeRef]
 
 // within finds an acquisition of the lock in the functions that a call runs.
 func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*patterns.Unit]bool, depth int) *need {
-	callees := waits.RunBy(s.x, u, c)
-	if depth == 0 || waits.DynamicCall(s.x, u, c) && len(callees) != 1 {
+	if depth == 0 {
+		return nil
+	}
+	callees := runBy(s.x, u, c)
+	if waits.DynamicCall(s.x, u, c) && len(callees) != 1 {
 		return nil
 	}
 	for _, v := range callees {
@@ -667,6 +670,25 @@ func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*pattern
 	}
 	return nil
 }
+
+// runBy is [waits.RunBy], with a memo: one search after the other follows the same calls.
+func runBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
+	memo := ranBy.Get(x, u.Pkg, func() map[runKey][]*patterns.Unit { return make(map[runKey][]*patterns.Unit) })
+	key := runKey{u, c}
+	list, ok := memo[key]
+	if !ok {
+		list = waits.RunBy(x, u, c)
+		memo[key] = list
+	}
+	return list
+}
+
+type runKey struct {
+	u *patterns.Unit
+	c *ast.CallExpr
+}
+
+var ranBy patterns.PackageMemo[map[runKey][]*patterns.Unit]
 
 // sameObject reports whether the lock that is needed is certainly the one that
 // is held, and whether it is certainly, or as good as certainly, one of another object.

@@ -1,5 +1,5 @@
 // Package directive reads the comments that say how a lock or a function is meant:
-// //letgo:hold and its like, and //nolint.
+// //letgo:hold and the others, and //nolint.
 package directive
 
 import (
@@ -15,10 +15,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
-// A Directive is a comment by which a programmer tells letgo something about
-// the code next to it. Its form is that of https://go.dev/doc/comment#directives,
-// which gofmt leaves alone and go doc does not show: //letgo:NAME, followed by
-// a text for some. "nolint" is one, too, in the form of golangci-lint.
+// A Directive is a comment by which a programmer tells letgo something about the code
+// next to it. It has the form of https://go.dev/doc/comment#directives, which gofmt
+// leaves alone and go doc does not show: //letgo:NAME, and for some a text. "nolint" is
+// one too, in the form of golangci-lint.
 type Directive struct {
 	Name string // one of [Names], or "nolint"
 	Text string // the reason of a hold or nolint, the rest of a line in general; "" if there is none
@@ -61,8 +61,7 @@ func (d *Directive) Place() string {
 	return fmt.Sprintf("%s:%d", d.Pos.Filename[strings.LastIndexAny(d.Pos.Filename, `/\`)+1:], d.Pos.Line)
 }
 
-// A Mistake is a directive that is wrong, stands where it means
-// nothing, or has no effect.
+// A Mistake is a directive that is wrong, applies to nothing, or has no effect.
 type Mistake struct {
 	Pos token.Position
 	Msg string // what is wrong, and what to do about it
@@ -74,7 +73,7 @@ type LineOf struct {
 	Line int
 }
 
-// Set are those of one package.
+// A Set holds the directives of one package.
 type Set struct {
 	All      []*Directive
 	Locks    map[string]*Directive // hold and short on a mutex, by varID
@@ -164,7 +163,7 @@ func (r *directiveReader) read(g *ast.CommentGroup, from ast.Directive) {
 	switch d.Name {
 	case Hold:
 		if d.Text == "" {
-			r.mistake(d.at, "%s gives no reason: say after it why the lock is held while it waits", d)
+			r.mistake(d.at, "%s gives no reason: say after it why the lock is held during the wait", d)
 		}
 	case Blocks:
 		if !r.readCategory(d, from) {
@@ -215,7 +214,7 @@ func (r *directiveReader) place(d *Directive, t directiveTarget) bool {
 	case *types.Func:
 		return r.onFunc(d, obj, t.decl)
 	}
-	r.mistake(d.at, "%s stands on nothing that it can apply to: %s", d, GoesOn(d.Name))
+	r.mistake(d.at, "%s applies to nothing here: %s", d, GoesOn(d.Name))
 	return false
 }
 
@@ -243,11 +242,11 @@ func (r *directiveReader) object(t directiveTarget) types.Object {
 
 func (r *directiveReader) onVar(d *Directive, v *types.Var) bool {
 	if d.Name == Blocks || d.Name == Nonblocking {
-		r.mistake(d.at, "%s stands on %s, which is no function: %s", d, v.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which is not a function: %s", d, v.Name(), GoesOn(d.Name))
 		return false
 	}
 	if !patterns.IsLocker(v.Type(), v.Pkg()) {
-		r.mistake(d.at, "%s stands on %s, which is no mutex: %s", d, v.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which is not a mutex: %s", d, v.Name(), GoesOn(d.Name))
 		return false
 	}
 	return file(r, r.out.Locks, patterns.VarID(r.pkg.Fset, v), d, func() { d.Lock = v })
@@ -256,17 +255,17 @@ func (r *directiveReader) onVar(d *Directive, v *types.Var) bool {
 func (r *directiveReader) onFunc(d *Directive, fn *types.Func, decl *ast.FuncDecl) bool {
 	switch {
 	case d.Name == Short:
-		r.mistake(d.at, "%s stands on %s, which is no mutex: %s", d, fn.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which is not a mutex: %s", d, fn.Name(), GoesOn(d.Name))
 		return false
 	case d.Name == Hold && (decl == nil || decl.Body == nil):
-		r.mistake(d.at, "%s stands on %s, which has no body that could take a lock: %s", d, fn.Name(), GoesOn(d.Name))
+		r.mistake(d.at, "%s is on %s, which has no body that could take a lock: %s", d, fn.Name(), GoesOn(d.Name))
 		return false
 	case d.Name == Hold:
 		return file(r, r.out.Decls, decl, d, func() { d.decl = decl })
 	}
 	key := r.x.KeyOf(fn)
 	if strings.HasPrefix(key, "(interface).") {
-		r.mistake(d.at, "%s stands on a method of an interface without a name: give the interface a name", d)
+		r.mistake(d.at, "%s is on a method of an interface without a name: name the interface", d)
 		return false
 	}
 	return file(r, r.out.Funcs, key, d, func() { d.Fn = fn })
@@ -275,7 +274,7 @@ func (r *directiveReader) onFunc(d *Directive, fn *types.Func, decl *ast.FuncDec
 // atLine files a hold that stands at a line of code: above it, or at its end.
 func (r *directiveReader) atLine(g *ast.CommentGroup, d *Directive) {
 	if d.Name != Hold {
-		r.mistake(d.at, "%s stands on nothing that it can apply to: %s", d, GoesOn(d.Name))
+		r.mistake(d.at, "%s applies to nothing here: %s", d, GoesOn(d.Name))
 		return
 	}
 	line := r.pkg.Fset.PositionFor(g.End(), false).Line
@@ -301,9 +300,9 @@ func (r *directiveReader) startsLine(g *ast.CommentGroup) bool {
 func file[K comparable](r *directiveReader, index map[K]*Directive, key K, d *Directive, fill func()) bool {
 	if old := index[key]; old != nil {
 		if old.Name == d.Name {
-			r.mistake(d.at, "%s is there twice: it is on line %d already", d, old.Pos.Line)
+			r.mistake(d.at, "%s appears twice: it is already on line %d", d, old.Pos.Line)
 		} else {
-			r.mistake(d.at, "%s contradicts the %s on line %d, which counts: remove one of them", d, old, old.Pos.Line)
+			r.mistake(d.at, "%s contradicts the %s on line %d, which takes precedence: remove one of them", d, old, old.Pos.Line)
 		}
 		return false
 	}
@@ -312,7 +311,7 @@ func file[K comparable](r *directiveReader, index map[K]*Directive, key K, d *Di
 	return true
 }
 
-// GoesOn says where a directive goes.
+// GoesOn says what a directive may be put on.
 func GoesOn(name string) string {
 	switch name {
 	case Hold:
@@ -379,8 +378,8 @@ func MarksOf(x *patterns.Program, p *patterns.Package) *Set {
 
 var markedFuncs patterns.Memo[struct{}, map[string]*Directive]
 
-// Marked returns the directives blocks and nonblocking of all packages, by keyOf:
-// those of the program, and those that facts tell of.
+// Marked returns the directives blocks and nonblocking of all packages, by keyOf: those
+// of the program, and those in facts.
 func Marked(x *patterns.Program) map[string]*Directive {
 	return markedFuncs.Get(x, struct{}{}, func() map[string]*Directive {
 		marked := make(map[string]*Directive)
@@ -412,8 +411,7 @@ func directive(m patterns.MarkFact) *Directive {
 	return &Directive{Name: m.Name, Text: m.Text, Pos: m.Pos, Category: m.Category}
 }
 
-// LockMark returns the directive that stands on the mutex with the given varID,
-// or nil.
+// LockMark returns the directive on the mutex with the given varID, or nil.
 func LockMark(x *patterns.Program, id string, pkg *types.Package) *Directive {
 	for _, p := range x.Packages {
 		if d := MarksOf(x, p).Locks[id]; d != nil {

@@ -68,7 +68,7 @@ func nolintText(comment string) (text string, named, ok bool) {
 	return text, named, named || all
 }
 
-// Covers reports whether a nolint is for a line.
+// Covers reports whether a nolint applies to a line.
 func (d *Directive) Covers(line int) bool {
 	return slices.ContainsFunc(d.lines, func(r lineRange) bool { return r.from <= line && line <= r.to })
 }

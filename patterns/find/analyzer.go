@@ -30,7 +30,7 @@ suggested fix of the diagnostic.`
 
 const analyzerURL = "https://pkg.go.dev/github.com/letgo-dev/letgo"
 
-// A Setup is what a project says about a package. The zero value says nothing.
+// A Setup is what a project file says about a package. The zero value says nothing.
 type Setup struct {
 	Table      *blocking.Table   // nil: [blocking.DefaultTable]
 	Categories []string          // to report; nil: those that are on by default
@@ -50,8 +50,8 @@ type FileEdit struct {
 	New        string
 }
 
-// Hooks connect the analyzer with what this package must not know: the project
-// file, and the rewrites. Each may be nil.
+// Hooks connect the analyzer with what this package must not import: the project file
+// and the rewrites. Each may be nil.
 type Hooks struct {
 	Setup func(*patterns.Package) (Setup, error)
 	// Suggest returns at most one rewrite for each finding. All of them can be
@@ -68,8 +68,8 @@ func (*packageFacts) AFact() {}
 
 func (f *packageFacts) String() string { return fmt.Sprintf("%d bytes of facts", len(f.Data)) }
 
-// NewAnalyzer returns the analyzer for drivers of go/analysis: golangci-lint,
-// Bazel's nogo, and those of golang.org/x/tools. It finds what the command does.
+// NewAnalyzer returns the analyzer for go/analysis drivers: golangci-lint, Bazel's
+// nogo, and those of golang.org/x/tools. It has the same findings as the command.
 func NewAnalyzer(h Hooks) *analysis.Analyzer {
 	a := &analysis.Analyzer{
 		Name: AnalyzerName, Doc: analyzerDoc, URL: analyzerURL,

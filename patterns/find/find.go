@@ -1,9 +1,9 @@
 // Package find finds critical sections that enclose a blocking operation in
-// type-checked Go packages, and says what each mutex guards and whether the lock
-// looks held by accident or on purpose.
+// type-checked Go packages, and says what each mutex guards and whether the lock looks
+// held by accident or on purpose.
 //
-// It reads syntax and types only: it loads nothing, prints nothing and changes
-// nothing. Package [github.com/letgo-dev/letgo/patterns/load] makes its input.
+// It reads syntax and types only: it loads nothing, prints nothing and changes nothing.
+// Package [github.com/letgo-dev/letgo/patterns/load] makes its input.
 package find
 
 import (
@@ -68,8 +68,8 @@ func Unfiltered(x *patterns.Program, p *patterns.Package, opts waits.Options) []
 	return out
 }
 
-// Filter, if not nil, says which findings of a package [In] returns: those
-// of its result. What it leaves out still counts in [Keys].
+// Filter, if not nil, returns those findings of a package that [In] returns. Findings
+// that it drops still count in [Keys].
 var Filter patterns.Setting[func(*patterns.Package, []*finding.Finding) []*finding.Finding]
 
 // Keys counts the findings of one package by their [finding.Finding.Key], without

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Delay is what profiles of a running program say of one section: how long other
-// goroutines have waited because of it.
+// A Delay is what profiles of a running program say about one section: how long other
+// goroutines waited because of it.
 type Delay struct {
 	Measure Measure
 	Time    time.Duration // that was waited because of the section, all goroutines together
@@ -26,15 +26,15 @@ type Delay struct {
 	Shared bool
 }
 
-// A Measure says what a delay is the sum of.
+// A Measure says what a delay adds up.
 type Measure string
 
 const (
-	// MutexDelay is what mutex profiles and traces charge to the release of a section:
-	// the time that others waited for it.
+	// MutexDelay is the time that others waited for a section, which mutex profiles and
+	// traces charge to the release of its lock.
 	MutexDelay Measure = "mutex"
-	// LockDelay is what block profiles have of waits for the lock of a section,
-	// whichever of its sections was held meanwhile.
+	// LockDelay is the time that goroutines waited for a section's lock, from block
+	// profiles, whichever section held it.
 	LockDelay Measure = "lock"
 )
 
@@ -42,7 +42,7 @@ const (
 // whatever its verdict says.
 const leastShare = 0.01
 
-// Share is the delay as a part of all delay, between 0 and 1.
+// Share is the delay as a fraction of all delay, between 0 and 1.
 func (d *Delay) Share() float64 {
 	if d == nil || d.All <= 0 {
 		return 0
@@ -50,17 +50,16 @@ func (d *Delay) Share() float64 {
 	return float64(d.Time) / float64(d.All)
 }
 
-// Worthwhile reports whether the delay is so large a share of all that it is worth a
-// look.
+// Worthwhile reports whether the delay is a large enough share of all delay to look at.
 func (d *Delay) Worthwhile() bool { return d.Share() >= leastShare }
 
-// HeldWorthwhile is the same of what the section waited itself.
+// HeldWorthwhile is Worthwhile for the time that the section itself waited.
 func (d *Delay) HeldWorthwhile() bool {
 	return d != nil && d.HeldWaits > 0 && float64(d.Held) >= leastShare*float64(d.All)
 }
 
-// Measured reports whether profiles put a delay to the finding that outranks its
-// verdict.
+// Measured reports whether profiles assign so much delay to the finding that it
+// outranks the verdict.
 func (f *Finding) Measured() bool { return f.Delay.Worthwhile() }
 
 // String says it in one line, as in "1.8 s of 12.4 s of all mutex delay, 3,204 waits, p99

@@ -1,5 +1,5 @@
-// Package finding has what is found: a critical section with the blocking operations
-// in it, what is known of it, and how much it is worth.
+// Package finding defines a finding: a critical section with the blocking operations in
+// it, what is known about it, and how important it is.
 package finding
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A Deadlock says that whoever is waited for in a section may need the section's
-// mutex before it can end the wait: then both wait for ever.
+// A Deadlock says that what a section waits for may need the section's mutex before it
+// can end the wait: then both wait forever.
 type Deadlock struct {
 	Op     *waits.Op // the wait under the lock
 	Ends   string    // what would end the wait: "close(db.done)"
@@ -104,11 +104,10 @@ type Finding struct {
 // Position is where the lock is taken.
 func (f *Finding) Position() token.Position { return f.Section.Position() }
 
-// Message says in one line what was found: the lock and the first operation of
-// most worth.
+// Message describes the finding in one line: the lock and the most important operation.
 func (f *Finding) Message() string { return f.message((*waits.Op).Describe) }
 
-// Headline is Message without what the call reaches, for those who show that
+// Headline is Message without what the call reaches, for output that shows that
 // elsewhere.
 func (f *Finding) Headline() string {
 	return f.message((*waits.Op).Call)
@@ -134,8 +133,8 @@ func (f *Finding) message(what func(*waits.Op) string) string {
 	return msg
 }
 
-// Main returns the operation of most worth: strong evidence first, then the
-// category by worth, then source order.
+// Main returns the most important operation: strong evidence first, then by category,
+// then in source order.
 func (f *Finding) Main() *waits.Op {
 	worth := blocking.Worths()
 	return slices.MinFunc(f.Ops, func(a, b *waits.Op) int {
@@ -156,8 +155,7 @@ func (f *Finding) Key() string {
 	return fmt.Sprintf("%s|%s|%s|%c", s.Unit.Pkg.Path, s.Unit.Name(), s.Lock, s.Mode)
 }
 
-// Options are those with which the finding is found: the default categories and
-// its own.
+// Options are the options that find this finding: the default categories and its own.
 func (f *Finding) Options() waits.Options {
 	var o waits.Options
 	for _, c := range blocking.Categories() {
@@ -171,17 +169,17 @@ func (f *Finding) Options() waits.Options {
 	return o
 }
 
-// LockStats has the sections of one mutex in its package.
+// LockStats has statistics about the sections of one mutex in its package.
 type LockStats struct{ Sites, Blocking []*locks.Section }
 
-// A Note is a place that belongs to a finding, and what to say of it.
+// A Note is a place that belongs to a finding, with a remark.
 type Note struct {
 	At   token.Position
 	Text string
 }
 
-// Notes lists where the section waits and the calls that lead to the wait of
-// most worth, and, if it may deadlock, who needs the lock.
+// Notes lists where the section waits and the calls that lead to the most important
+// wait, and, if it may deadlock, who needs the lock.
 func (f *Finding) Notes() []Note {
 	var notes []Note
 	for _, o := range f.Ops {
@@ -207,15 +205,15 @@ const (
 	Unsure     Judgement = "unsure"
 )
 
-// A Verdict is a judgement with the evidence it is the sum of.
+// A Verdict is a judgement with the evidence that it adds up.
 type Verdict struct {
 	Judgement Judgement
 	Score     int // sum of the weights
 	Evidence  []Evidence
 }
 
-// An Evidence is one sign for accident (positive weight) or for purpose
-// (negative), and where it was seen.
+// An Evidence is one signal for accident (positive weight) or for purpose (negative),
+// and where it is.
 type Evidence struct {
 	Sign   string // the name of one of [verdict.Signs]; "rate" for where each sum starts
 	Weight int
@@ -223,8 +221,8 @@ type Evidence struct {
 	Pos    token.Position // not valid if it stands nowhere in particular
 }
 
-// Direction says what the evidence speaks for: "accident", "purpose", or "" if
-// it weighs nothing.
+// Direction says what the evidence speaks for: "accident", "purpose", or "" if its
+// weight is zero.
 func (e Evidence) Direction() string {
 	switch {
 	case e.Weight > 0:

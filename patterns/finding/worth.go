@@ -12,27 +12,27 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
-// Shown reports whether the default list shows the finding: all but those that
-// look held on purpose. A wait that may never end is shown whatever else speaks
-// for it, and one for which others are known to wait unless a directive holds it.
+// Shown reports whether the finding is shown by default: all are, except those that
+// look held on purpose. A wait that may never end is always shown, and so is one that
+// others are known to wait for, unless a directive holds it.
 func (f *Finding) Shown() bool {
 	return f.Verdict.Judgement != Deliberate || f.MayDeadlock() || f.Measured() && f.Directive == nil
 }
 
-// MayDeadlock reports whether whoever is waited for may need the section's lock,
-// no timer ends the wait, and no directive says that this is meant.
+// MayDeadlock reports whether what the section waits for may need the section's lock,
+// no timer ends the wait, and no directive says that this is intended.
 func (f *Finding) MayDeadlock() bool {
 	return f.Deadlock != nil && !f.Deadlock.Timed && (f.Directive == nil || f.Verdict.Judgement != Deliberate)
 }
 
-// CompareWorth orders findings by what it is worth to look at them: measured delay
-// (see [Finding.Measured]), possible deadlocks, then by judgement, what a service does before what tests, examples and
-// the start of a program do, by what is waited for (the network before the
-// disk before sleep), by the number of sections that wait meanwhile, by the
-// loops around the wait, exclusive locks before read locks, and by place.
+// CompareWorth sorts findings by importance: measured delay (see [Finding.Measured]),
+// then possible deadlocks, then the judgement, then services before tests, examples and
+// code that runs once at the start, then by what is waited for (the network before the
+// disk before sleep), by the number of sections that have to wait, by the loops around
+// the wait, exclusive locks before read locks, and by place.
 func CompareWorth(a, b *Finding) int { return a.Worth().Compare(b.Worth()) }
 
-// A Worth says how much it is worth to look at a finding, see [CompareWorth].
+// A Worth says how important a finding is; see [CompareWorth].
 type Worth struct {
 	Delay                     time.Duration // 0 if not [Finding.Measured]
 	Class, Rank, Sites, Loops int
@@ -88,7 +88,7 @@ var asideDirs = []string{
 }
 
 // Aside reports whether the section does not run in a service that is up: it is code
-// for tests, an example or a benchmark, or it runs once as the program begins.
+// for tests, an example or a benchmark, or runs once when the program starts.
 func (f *Finding) Aside() bool {
 	u := f.Section.Unit
 	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) {

@@ -69,7 +69,7 @@ type Access struct {
 // Pos is the position of the access.
 func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 
-// Under reports whether the lock is held, as far as the callers are seen.
+// Under reports whether the lock is held, as far as letgo sees the callers.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 
 // MayBeUnder reports whether the lock may be held: it is, or a lock is held that may be
@@ -88,19 +88,18 @@ func mayHold(held []*types.Var, lock *types.Var) bool {
 	return slices.ContainsFunc(held, func(l *types.Var) bool { return l == lock || isReference(l) || isReference(lock) })
 }
 
-// CallersUnseen reports whether the access stands in a function literal, or a function
-// that is used as a value, and who calls that, with which locks, is not seen. Many a
-// method is used as a value; of those only what they change by name counts.
+// CallersUnseen reports whether the access is in a function literal, or in a function
+// that is used as a value, and letgo does not see who calls that and with which locks.
+// Many methods are used as values; for those only changes by name count.
 func (a *Access) CallersUnseen() bool {
 	return len(a.seen) == 0 && accessesOf(a.Unit).loose && (a.Unit.Lit != nil || !a.Alias)
 }
 
-// UnderOwn reports whether the unit that makes the access has taken the lock itself.
+// UnderOwn reports whether the unit with the access has taken the lock itself.
 func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }
 
-// AccessesIn lists the accesses in a node of the unit to shared variables, in
-// source order. Function literals inside are included: what they touch is
-// touched when they run, wherever that is.
+// AccessesIn lists the accesses in a node of the unit to shared variables, in source
+// order. It includes function literals inside, although they may run elsewhere.
 func AccessesIn(u *patterns.Unit, n ast.Node) []*Access {
 	v := accessVisitor{u: u, info: u.Pkg.Info, model: accessesOf(u).model}
 	v.visit(n)
@@ -298,7 +297,7 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 			n := len(v.out)
 			v.selected(x.X, patterns.FieldsOf(sel.Recv(), sel.Index()), kind)
 			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
-				a.Fresh = v.model.OwnerOf(x) == ownership.Own
+				a.Fresh = v.model.OwnerIs(x, ownership.Own)
 			}
 		default:
 			v.visit(x.X)
@@ -411,32 +410,32 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	if v.model == nil {
 		return v.u.Fresh(p.Root)
 	}
-	return v.model.OwnerOf(at) == ownership.Own
+	return v.model.OwnerIs(at, ownership.Own)
 }
 
-// OwnAccesses lists the accesses that a unit makes itself, literals left out,
-// with the locks held at each.
+// OwnAccesses lists the accesses in a unit itself, without those in literals, with the
+// locks held at each.
 func OwnAccesses(x *patterns.Program, u *patterns.Unit) []*Access {
 	IndexOf(x, u.Pkg)
 	return accessesOf(u).all
 }
 
-// AnyUnder reports whether a variable is accessed under the lock anywhere in
-// the package, objects still being made left out.
+// AnyUnder reports whether a variable is accessed under the lock anywhere in the
+// package, except in objects that are still being made.
 func AnyUnder(x *patterns.Program, p *patterns.Package, v, lock *types.Var) bool {
 	return slices.ContainsFunc(SharingOf(x, p, v).Accesses, func(a *Access) bool { return a.Under(lock) })
 }
 
-// SelfSynchronised reports whether values of the type are made to be used by
-// several goroutines without a lock: those of sync and sync/atomic.
+// SelfSynchronised reports whether several goroutines may use values of the type
+// without a lock: those of sync and sync/atomic.
 func SelfSynchronised(t types.Type) bool { return patterns.IsSyncType(t) }
 
 // usedByMany are types, of packages outside, that are documented to be safe for
 // several goroutines and do not block.
 var usedByMany = []string{"context.Context", "reflect.Type", "*regexp.Regexp", "*time.Location"}
 
-// UsedByMany reports whether several goroutines may call the method on the same
-// value at once, by the documentation of its type.
+// UsedByMany reports whether the documentation of the type lets several goroutines call
+// the method on one value at once.
 func UsedByMany(x *patterns.Program, method *types.Func) bool {
 	recv := method.Signature().Recv()
 	return recv != nil && (slices.Contains(usedByMany, types.TypeString(recv.Type(), nil)) || x.Table().UsedByMany(method.FullName()))

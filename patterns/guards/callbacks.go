@@ -10,7 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// MaxHandedOn bounds through how many functions a function value is followed.
+// MaxHandedOn limits through how many functions letgo follows a function value.
 const MaxHandedOn = 4
 
 // A handedCall is a call in which a function runs that was passed as an argument.

@@ -10,8 +10,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// CallsUnder lists the calls in a package that are made while the lock is held
-// by the calling function or by all of its callers.
+// CallsUnder lists the calls in a package for which the calling function or all of its
+// callers hold the lock.
 func CallsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) []patterns.Call {
 	return callsUnder.Get(x, p, func() map[*types.Var][]patterns.Call {
 		g := IndexOf(x, p)
@@ -112,9 +112,8 @@ type callersIndex struct {
 
 var allCallers patterns.PackageMemo[*callersIndex]
 
-// CallersHolding lists the calls of a function of the package, if each of them is
-// seen to be made with the lock held. Otherwise why says what is not certain about
-// that, and at is where.
+// CallersHolding lists the calls of a function in the package, if letgo sees that each
+// is made with the lock held. Otherwise why says what is uncertain, and at is where.
 func CallersHolding(x *patterns.Program, u *patterns.Unit, lock *types.Var) (calls []patterns.Call, why string, at token.Pos) {
 	switch {
 	case u.Obj == nil || lock == nil:

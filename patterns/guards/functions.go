@@ -8,9 +8,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// FunctionsOf lists the functions that an expression may have as its value, if
-// all are seen: literals and names, what a variable, field or parameter is given
-// everywhere, what a function returns.
+// FunctionsOf lists the functions that an expression may have as its value, if letgo
+// sees them all: literals and names, everything assigned to a variable, field or
+// parameter, and what a function returns.
 func FunctionsOf(x *patterns.Program, u *patterns.Unit, e ast.Expr, depth int) []*patterns.Unit {
 	info := u.Pkg.Info
 	if units := x.ValueUnits(info, e); len(units) > 0 || depth == 0 {
@@ -48,7 +48,7 @@ func FunctionsOf(x *patterns.Program, u *patterns.Unit, e ast.Expr, depth int) [
 	return nil
 }
 
-// A UnitExpr is an expression and the unit that it stands in.
+// A UnitExpr is an expression and the unit that contains it.
 type UnitExpr struct {
 	Unit *patterns.Unit
 	Expr ast.Expr

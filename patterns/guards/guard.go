@@ -1,5 +1,5 @@
-// Package guards says which variables a lock protects: who accesses them, under
-// which locks of its own and of its callers, and who else may.
+// Package guards says which variables a lock protects: who accesses them, under which
+// locks of their own and of their callers, and who else may.
 package guards
 
 import (
@@ -25,7 +25,7 @@ type Guarded struct {
 	Declared bool // the variable is declared below the mutex, in the same struct
 }
 
-// String says what the evidence is.
+// String describes the evidence.
 func (g Guarded) String() string {
 	s := fmt.Sprintf("%s: %d of %d accesses under the lock", g.Var.Name(), g.Under, g.Total)
 	if g.Writes > 0 {
@@ -37,7 +37,7 @@ func (g Guarded) String() string {
 	return s
 }
 
-// Index is what is known of the shared variables of one package.
+// An Index is what is known about the shared variables of one package.
 type Index struct {
 	sharing map[*types.Var]Sharing // memo of SharingOf
 	visible *visible               // memo of visibleOf
@@ -54,9 +54,8 @@ type Index struct {
 
 var guards patterns.PackageMemo[*Index]
 
-// IndexOf indexes the accesses of a package, once: what is known of a package
-// that [analyse.With] took over stays with the program that it was taken from,
-// for the next one.
+// IndexOf indexes the accesses of a package, once. What is known about a package that
+// [analyse.With] took over stays with the original program, for the next one.
 func IndexOf(x *patterns.Program, p *patterns.Package) *Index {
 	if g, ok := guards.Lookup(x, p); ok {
 		return g
@@ -175,9 +174,9 @@ func (g *Index) accessesTo(v *types.Var) []*Access {
 	return list
 }
 
-// GuardedBy lists the variables that the lock of a section protects in its
-// package, most accessed first: those that are accessed under it, change after
-// they were made, and do not synchronise themselves.
+// GuardedBy lists the variables that a section's lock protects in its package, most
+// accessed first: those that are accessed under the lock, change after they were made,
+// and do not synchronise themselves.
 func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guarded {
 	g := IndexOf(x, p)
 	if out, ok := g.guarded[lock]; ok {
@@ -249,7 +248,7 @@ func declaredBelow(x *patterns.Program, lock, v *types.Var) bool {
 		x.OwnerOf(lock) != nil && x.OwnerOf(lock) == x.OwnerOf(v)
 }
 
-// Sharing says how a variable is used after the objects that hold it were made: in
+// A Sharing says how a variable is used after the objects that hold it were made: in
 // its package, and under locks in others.
 type Sharing struct {
 	Accesses []*Access // those to fresh objects left out
@@ -262,8 +261,8 @@ type Sharing struct {
 	leftOut func() []*Access
 }
 
-// SharingOf returns how v is used in package p, and in those of the program that
-// import it.
+// SharingOf returns how package p, and those packages of the program that import it,
+// use v.
 func SharingOf(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 	s := sharingIn(x, p, v)
 	if !v.Exported() || v.Pkg() != p.Types {
@@ -308,8 +307,8 @@ func (s *Sharing) add(a *Access) {
 	}
 }
 
-// AtomicOnly reports whether a variable is used by functions of sync/atomic
-// only: it needs no lock, as those of the types of sync/atomic do not.
+// AtomicOnly reports whether only functions of sync/atomic use a variable. It then
+// needs no lock.
 func AtomicOnly(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
 	plain := func(a *Access) bool { return !a.Atomic && !a.Fresh }
 	if slices.ContainsFunc(IndexOf(x, p).byVar[v], plain) { // mostly: the rest is not worked out then
@@ -326,13 +325,13 @@ func (s Sharing) Changed(cond func(*Access) bool) *Access {
 	return s.changedBy(cond, nil)
 }
 
-// ChangedContent is like Changed for changes of what the variable holds or refers to.
-// To assign to the variable is none in a file that the build leaves out.
+// ChangedContent is Changed for changes to what the variable holds or refers to. In a
+// file that the build leaves out, an assignment to the variable is not such a change.
 func (s Sharing) ChangedContent(cond func(*Access) bool) *Access {
 	return s.changedBy(cond, func(a *Access) bool { return a.Kind != Write })
 }
 
-// Assigned is like Changed for assignments of the variable itself.
+// Assigned is Changed for assignments to the variable itself.
 func (s Sharing) Assigned() *Access {
 	cond := func(a *Access) bool { return a.Kind == Write || a.Kind == Escape }
 	return s.changedBy(cond, cond)

@@ -9,9 +9,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// AlwaysMade reports whether a map variable is certain to hold a map: every
-// assignment to it, and there is one, is make or a literal, and for a field no
-// value of its struct is made without it.
+// AlwaysMade reports whether a map variable certainly holds a map: it is assigned,
+// every assignment is make or a literal, and, for a field, no value of its struct is
+// made without it.
 func AlwaysMade(x *patterns.Program, u *patterns.Unit, p patterns.Path) bool {
 	v := p.Last()
 	if !v.IsField() && !patterns.IsGlobal(v) {

@@ -9,16 +9,16 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// HoldsMade reports whether no element of a map or slice variable of a package can be
-// nil: the variable is not exported and is used in the package only to look elements up,
-// to go through them, to remove them, and to put objects in that are not nil.
+// HoldsMade reports whether no element of a map or slice variable can be nil: the
+// variable is not exported, and the package only looks elements up, ranges over them,
+// removes them, and stores objects that are not nil.
 func HoldsMade(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
 	return usedForItself(x, p, v, false)
 }
 
-// HasOneName reports whether a map or slice is reached by no other name than the variable
-// of the package that holds it, which is only made, looked up, gone through and changed
-// in place.
+// HasOneName reports whether a map or slice has no other name than the variable of the
+// package that holds it: the package only makes it, looks elements up, ranges over it
+// and changes it in place.
 func HasOneName(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
 	return usedForItself(x, p, v, true)
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// IsPrivateLock reports whether no other package than the one that declares it can hold
-// a lock, or have something done while it is held: its name is not exported and its
-// methods are not promoted, no exported function returns with it held, neither it nor a
-// method of it is given away, and no function that is not seen is called under it. What
-// has the object that the lock is a field of cannot take it: package reflect calls no
+// IsPrivateLock reports whether only the package that declares a lock can hold it, or
+// run code while it is held: its name is not exported and its methods are not promoted,
+// no exported function returns with it held, neither it nor one of its methods is
+// passed on, and no function that letgo cannot see is called under it. Code that has
+// the object with the lock cannot take it either, because package reflect calls no
 // method of a field that is not exported.
 func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	if lock == nil || lock.Exported() || lock.Embedded() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) || isReference(lock) {

@@ -9,14 +9,14 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// ChangedUnder reports whether an access that a function makes may be made under a
-// lock to an object that others have, although no caller is seen for which that
-// holds always: a constructor calls the function, too, before it gives the object
-// away, or the function is used as a value.
+// ChangedUnder reports whether an access in a function may be made under a lock to an
+// object that others have, although the lock is not held in every call that letgo sees:
+// a constructor also calls the function, before it publishes the object, or the
+// function is used as a value.
 //
-// It is not if every call is for an object that only the caller has. If the package is
-// seen to call the function without the lock for an object that others have, too, then
-// the lock need not be what kept the access apart; without says so.
+// shared is false if every call is for an object that only the caller has. without says
+// that the package also calls the function without the lock for an object that others
+// have: then the lock may not be what protected the access.
 func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) (shared, without bool) {
 	u := a.Unit
 	if u.Obj == nil || u.Lit != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// Unpublished reports whether nobody but the call that holds the lock can reach the
-// object that the lock belongs to, from where the lock is taken until a wait is over:
-// start-up code under the lock of what it has just made keeps nobody waiting.
+// Unpublished reports whether only the call that holds the lock can reach the object
+// that the lock belongs to, from where the lock is taken until a wait is over. Start-up
+// code under the lock of an object that it has just made keeps nobody waiting.
 //
 //	db := &DB{}
 //	db.mu.Lock()

@@ -17,13 +17,12 @@ import (
 	"time"
 )
 
-// A Repo is a git repository that is asked. It is made for one goroutine, and must be
-// closed.
+// A Repo is a git repository to ask. One goroutine may use it, and must close it.
 //
-// What is asked may be a stranger's repository, whose settings could name programs for
-// git to run. So only commands are used that read objects, and all that could start
-// something is switched off; files of the working tree are not read by git at all,
-// because filters could be set for them.
+// It may be a stranger's repository, whose settings could name programs for git to run.
+// So letgo uses only commands that read objects, and turns off everything that could
+// start a program. git does not read files of the working tree at all, because filters
+// could be configured for them.
 type Repo struct {
 	root   string
 	head   string // the commit that HEAD is
@@ -61,8 +60,8 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Open opens the repository that a directory is in. It is nil if it is in none, or one
-// without a commit. The error is [ErrNoGit] if there is no git to ask.
+// Open opens the repository that contains a directory. It returns nil if there is none,
+// or one without a commit. The error is [ErrNoGit] if there is no git command.
 func Open(ctx context.Context, dir string) (*Repo, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, ErrNoGit
@@ -102,7 +101,7 @@ func (r *Repo) Has(file string) bool {
 	return ok
 }
 
-// Close ends the commands that read the repository.
+// Close ends the git commands that read the repository.
 func (r *Repo) Close() {
 	r.in.Close()
 	r.cancel()

@@ -1,5 +1,5 @@
 // Package history asks git why a lock is held across a wait: whether a later change
-// brought the wait under the lock, and what that change says of itself.
+// brought the wait under the lock, and what its message says about that.
 package history
 
 import (
@@ -41,7 +41,7 @@ const (
 	Added Kind = "lock-added"
 )
 
-// String says it in words, with the commit and its subject.
+// String describes the change, with the commit and its subject.
 func (c *Change) String() string {
 	switch c.Kind {
 	case PutBack:
@@ -61,9 +61,9 @@ var narrows = regexp.MustCompile(`(?i)\b(contention|contended|reduc\w*|shorten\w
 // mostCommits is how many commits of one function are looked at, the newest first.
 const mostCommits = 40
 
-// Why asks for the change that brought the waits of each finding of one file under its
-// lock. Findings without one are not in the result. The file is looked at as the last
-// commit has it.
+// Why looks for the change that brought the waits of each finding in one file under its
+// lock. The result has only findings with such a change. It reads the file as of the
+// last commit.
 func (r *Repo) Why(ctx context.Context, file string, found []*finding.Finding) (map[*finding.Finding]*Change, error) {
 	name, ok := r.inside(file)
 	if !ok {

@@ -11,8 +11,8 @@ var concurrentText string
 
 var concurrent = sync.OnceValue(func() map[string]bool { return names(concurrentText) })
 
-// Concurrent reports whether several goroutines may call the methods of a type,
-// or of what a pointer of the type points to, at once, by its documentation.
+// Concurrent reports whether, according to its documentation, several goroutines may
+// call the methods of a type at once, or of the type that a pointer points to.
 func Concurrent(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()

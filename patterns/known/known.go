@@ -1,6 +1,6 @@
-// Package known has tables of functions outside of the loaded packages, one for
-// each thing that is known of them. A table may only say what is harmless: of a
-// function that is not in it, the opposite is taken to be true.
+// Package known has tables of functions outside of the loaded packages, one for each
+// property. A table may only say what is harmless: if a function is not in it, letgo
+// assumes the opposite.
 package known
 
 import (
@@ -11,11 +11,11 @@ import (
 	"sync"
 )
 
-// A Condition is what else must hold of a call for a line of a table to be true
-// of it.
+// A Condition says what else must hold for a call so that a line of a table applies to
+// it.
 type Condition string
 
-// The conditions. Each table says on top which ones it has, and what they mean.
+// The conditions. Each table says at the top which ones it uses and what they mean.
 const (
 	Always    Condition = ""
 	Functions Condition = "functions" // functions that are passed on are called
@@ -42,9 +42,9 @@ func CannotPanic(fn *types.Func) (Condition, bool) {
 	return c, ok
 }
 
-// HasNoEffect reports whether calling a function has no effect, if a condition
-// holds: it changes nothing that anybody can see, writes to none of its
-// arguments, keeps none of them, and waits for nothing.
+// HasNoEffect reports whether calling a function has no effect, if a condition holds:
+// it changes nothing that anybody can see, does not write to or keep its arguments, and
+// waits for nothing.
 func HasNoEffect(fn *types.Func) (Condition, bool) {
 	c, ok := noEffect()[nameOf(fn)]
 	return c, ok

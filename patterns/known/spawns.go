@@ -12,8 +12,8 @@ var spawnsText string
 
 var spawns = sync.OnceValue(func() map[string]bool { return names(spawnsText) })
 
-// Spawns reports whether a function runs the functions that it is given each in a
-// goroutine of its own, which holds no lock when it begins, and never elsewhere.
+// Spawns reports whether a function runs each function passed to it in its own
+// goroutine, which holds no lock when it begins, and nowhere else.
 func Spawns(fn *types.Func) bool { return spawns()[nameOf(fn)] }
 
 // names reads a table that has nothing but names.

@@ -22,8 +22,8 @@ var (
 	contracts = summaries("contracts.txt", &contractsText)
 )
 
-// Storage says what a function does to the storage that its arguments refer to:
-// what contracts.txt says or else what was computed from its source.
+// Storage says what a function does to the storage that its arguments refer to: as
+// contracts.txt says, or otherwise as computed from its source.
 func Storage(fn *types.Func) (s storage.Summary, ok bool) {
 	name := nameOf(fn)
 	if s, ok = contracts()[name]; !ok {
@@ -32,14 +32,14 @@ func Storage(fn *types.Func) (s storage.Summary, ok bool) {
 	return s, ok
 }
 
-// Contract is [Storage] for what stands in contracts.txt.
+// Contract is [Storage] for the functions in contracts.txt.
 func Contract(fn *types.Func) (s storage.Summary, ok bool) {
 	s, ok = contracts()[nameOf(fn)]
 	return s, ok
 }
 
-// Name is the name of a function in the tables: as (*types.Func).FullName prints
-// it, without type parameters.
+// Name is the name of a function in the tables: as (*types.Func).FullName prints it,
+// without type parameters.
 func Name(fn *types.Func) string { return nameOf(fn) }
 
 // summaries returns a function that parses a table on first use.

@@ -14,10 +14,10 @@ import (
 // go command runs it in place of a compiler.
 const BuiltCommand = "toolexec-built"
 
-// RefuseTool is what such a program does, with the rest of its arguments: the name of a
-// tool of the go command, and its arguments. It lets the tool say what it is, of which
-// the go command makes the names of what it has built, and does not let it work. So
-// nothing is built that is not built already.
+// RefuseTool stands in for a tool of the go command; args are the tool's name and
+// arguments. It lets the tool print its version, from which the go command derives the
+// names of cached results, and otherwise refuses to run it. So nothing is built that is
+// not in the cache.
 func RefuseTool(args []string) (status int) {
 	if len(args) == 0 || !slices.Contains(args, "-V=full") && !slices.Contains(args, "-###") {
 		fmt.Fprintln(os.Stderr, "letgo has nothing compiled")

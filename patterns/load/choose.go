@@ -99,7 +99,7 @@ func (l *loader) inPart(p *packages.Package, of Problem) Problem {
 	case len(missing) > 0:
 		of.More = len(missing) - 1
 	case l.lacking[p]:
-		of.Pos, of.Msg, of.More = "", "what it imports lacks packages itself", 0
+		of.Pos, of.Msg, of.More = "", "one of its imports lacks packages", 0
 	case len(p.TypeErrors) > 0:
 	default:
 		of.Reason = "analysed without a file that it embeds"

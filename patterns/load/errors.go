@@ -38,8 +38,8 @@ func errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...)}
 }
 
-// A Problem is a package that was left out of the result, or a pattern that
-// matched nothing while others did.
+// A Problem is a package that is missing from the result, or a pattern that matched
+// nothing while others matched.
 type Problem struct {
 	Package string // the package's ID, or the pattern
 	Pos     string // "file:line:col" of the first error, or ""

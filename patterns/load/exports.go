@@ -11,20 +11,20 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 )
 
-// A Memory remembers texts by name from one run to the next, as a cache does: it
-// may forget.
+// A Memory remembers texts by name from one run to the next. Like a cache, it may
+// forget.
 type Memory interface {
 	Get(name Sum) (text []byte, ok bool)
 	Put(name Sum, text []byte)
 }
 
-// Prepare finds what is needed to load some of the units, besides sources: the Go
-// files that the cgo command makes of their packages and of those below them. The
-// go command is asked for what the memory, which may be nil, does not know. It is
-// not ok if that failed.
+// Prepare finds what is needed to load some of the units besides sources: the Go files
+// that the cgo command generates for their packages and for those they depend on. It
+// asks the go command for what the memory does not have; the memory may be nil. ok is
+// false if that failed.
 //
-// Nothing is compiled: what the units see of other packages is read from source, and
-// remembered for packages outside of what is worked on.
+// Nothing is compiled. The types of other packages are read from source, and remembered
+// for packages outside of the main modules.
 func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
 	l.memory = m
 	var unknown []*listed

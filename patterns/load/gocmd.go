@@ -83,7 +83,7 @@ func (g *goCmd) checkPlatform() error {
 		return nil
 	}
 	if _, stderr, err := g.output("build", "-n", "unsafe"); err != nil && strings.Contains(stderr, "unsupported GOOS/GOARCH") {
-		return errorf(GoFailed, "there is no Go for GOOS=%s GOARCH=%s; go tool dist list lists what there is", g.vars.GOOS, g.vars.GOARCH)
+		return errorf(GoFailed, "Go does not support GOOS=%s GOARCH=%s; go tool dist list prints what it supports", g.vars.GOOS, g.vars.GOARCH)
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// A Listing is what the go command says of some packages and of all that they
-// depend on, without compiling anything.
+// A Listing is what the go command says about some packages and everything they depend
+// on, without compiling anything.
 type Listing struct {
 	Units []*Unit // the packages named, each after those that it imports
 
@@ -48,14 +48,14 @@ type listed struct {
 	mutable bool // its files may change
 }
 
-// A Sum names a package with all that it depends on: packages with one sum have
+// A Sum identifies a package with everything it depends on: packages with one sum have
 // the same files and types.
 type Sum [sha256.Size]byte
 
 // List lists the packages that args name, without their test files.
 //
-// It is not ok where a package has an error or does not belong to a main module
-// or the standard library: then [Load] tells what is wrong.
+// ok is false if a package has an error or does not belong to a main module or the
+// standard library. [Load] then reports what is wrong.
 func List(cfg Config, args ...string) (l *Listing, ok bool) {
 	g, err := newGoCmd(cfg)
 	if err != nil {

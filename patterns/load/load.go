@@ -1,6 +1,5 @@
-// Package load loads Go packages for analysis. It is the only caller of
-// [golang.org/x/tools/go/packages] in this module, and of the go command but for
-// running tests.
+// Package load loads Go packages for analysis. In this module only it uses
+// [golang.org/x/tools/go/packages], and the go command except for running tests.
 package load
 
 import (
@@ -42,18 +41,18 @@ type Config struct {
 
 // A Result is what was loaded.
 //
-// Every package in it type-checked without an error, and so did everything it
-// imports, as far as its declarations go: a type error in the body of a
-// function does not keep the packages that import that one out.
+// Every package in it type-checked without an error, and so did everything it imports,
+// as far as declarations go: a type error in the body of a function does not exclude
+// the packages that import it.
 //
-// If a package imports another one of the same result, both have the same
-// types.Objects for it, so objects can be compared by identity. There are two
-// exceptions. With Config.Tests, a package p that has test files appears as
-// "p [p.test]", and its external test package imports that; all others import
-// the plain p, which is type-checked separately and left out. And objects of
-// a package that is not in the result come from export data: there is one
-// object for each, but its position has no syntax tree. To be independent of
-// all this, compare functions by types.Func.FullName and variables by position.
+// If a package imports another one of the same result, both have the same types.Objects
+// for it, so objects can be compared by identity. There are two exceptions. With
+// Config.Tests, a package p that has test files appears as "p [p.test]", and its
+// external test package imports that; all others import the plain p, which is
+// type-checked separately and left out. And objects of a package that is not in the
+// result come from export data: there is one object for each, but its position has no
+// syntax tree. To be independent of all this, compare functions by types.Func.FullName
+// and variables by position.
 type Result struct {
 	Packages []*patterns.Package // sorted by path, then ID
 	Problems []Problem           // what was left out, sorted
@@ -64,24 +63,23 @@ type Result struct {
 	Fset *token.FileSet
 }
 
-// Load loads the packages that args name, in the ways that the go command has
-// for that: import paths, directories, patterns with "...", "std", "cmd",
-// "all", "work", or the files of a single package. No args means the package
-// in Config.Dir. A file whose name ends in _test.go implies Config.Tests.
+// Load loads the packages that args name, in the ways that the go command allows:
+// import paths, directories, patterns with "...", "std", "cmd", "all", "work", or the
+// files of a single package. No args means the package in Config.Dir. A file whose name
+// ends in _test.go implies Config.Tests.
 //
-// The packages named are parsed and type-checked from source. The types of those
-// below them come from export data, or from source with [Config.Tool] where nothing is
-// built yet. So everything must compile, but a package that does
-// not is merely left out, with a [Problem] for it. The error, which is an
-// [*Error], is for what leaves nothing to go on with: no go command, an
-// argument that names nothing or something outside the main module and its
-// dependencies, or no Go code at all.
+// It parses and type-checks the named packages from source. The types of their
+// dependencies come from export data, or from source if [Config.Tool] is set and they
+// are not built yet. So everything must compile, but a package that does not is only
+// left out, with a [Problem] for it. The error, an [*Error], is for failures that leave
+// nothing to analyse: no go command, an argument that names nothing or something
+// outside the main module and its dependencies, or no Go code at all.
 //
-// If a package and its test variant "p [p.test]" are both asked for, only the
-// variant is kept, since it has all files of p. If the test files have an
-// error, p is kept and there is a Problem for the variant.
+// If both a package and its test variant "p [p.test]" are requested, only the variant
+// is kept, since it has all files of p. If the test files have an error, p is kept and
+// there is a Problem for the variant.
 //
-// Nothing of the result is bound to cfg.Context.
+// The result does not depend on cfg.Context.
 func Load(cfg Config, args ...string) (*Result, error) {
 	l, err := newLoader(cfg, args)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// A Place is what the packages of one directory are to be loaded with: what is
-// analysed together.
+// A Place says what the packages of one directory are loaded with: what is analysed
+// together.
 type Place struct {
 	Dir  string   // for Config.Dir: of the workspace, the module, or the directory itself
 	Args []string // for Load; nil if there is no module: then files have to be named
@@ -20,10 +20,10 @@ type Place struct {
 	Foreign bool
 }
 
-// Locate finds out which packages belong together with those in a directory:
-// all those of its workspace if there is a go.work file that uses its module,
-// else all those of its module, else those of the directory. Of the standard
-// library it is the directory alone. The error is an [*Error].
+// Locate finds out which packages belong together with those in a directory: all
+// packages of its workspace if a go.work file uses its module, otherwise all packages
+// of its module, otherwise those in the directory. For the standard library it is the
+// directory alone. The error is an [*Error].
 func Locate(ctx context.Context, dir string, env []string) (*Place, error) {
 	g, err := newGoCmd(Config{Dir: dir, Env: env, Context: ctx})
 	if err != nil {
@@ -79,9 +79,8 @@ func withoutWorkspace(env []string) []string {
 	return append(env[:len(env):len(env)], "GOWORK=off")
 }
 
-// ModuleRoot returns the nearest directory with a go.mod file, dir or one above
-// it, or "". Like the go command it ignores one in the system's directory for
-// temporary files.
+// ModuleRoot returns the nearest directory with a go.mod file, dir or one above it, or
+// "". Like the go command it ignores one in the system's directory for temporary files.
 func ModuleRoot(dir string) string {
 	tmp := filepath.Clean(os.TempDir())
 	for {

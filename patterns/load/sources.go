@@ -15,9 +15,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Sources is [Load] for packages that nothing is wrong with: it has nothing
-// compiled, neither them nor what they import. It is not ok where Load has to tell
-// what is wrong, and for what it does not do: test files and overlays.
+// Sources is [Load] for packages without errors: it compiles nothing, neither the
+// packages nor what they import. ok is false if Load has to report what is wrong, and
+// for what Sources does not support: test files and overlays.
 func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
 	if cfg.Tests || len(cfg.Overlay) > 0 || slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".go") }) {
 		return nil, false

@@ -18,7 +18,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/load/vetunit"
 )
 
-// A Unit is what the go command tells a vet or fix tool of one package. The
+// A Unit is the go command's description of one package for a vet or fix tool. The
 // names of the fields are those of the file that it writes.
 type Unit struct {
 	vetunit.Head
@@ -52,7 +52,7 @@ func ReadUnit(name string) (*Unit, error) {
 	return u, nil
 }
 
-// Path is the import path of the package without the name of a test.
+// Path is the import path of the package without the test suffix.
 func (u *Unit) Path() string { return withoutTest(u.ImportPath) }
 
 func withoutTest(path string) string {
@@ -60,9 +60,9 @@ func withoutTest(path string) string {
 	return path
 }
 
-// Facts reads the facts of what the package imports. Those of packages outside
-// of its own module, or workspace, are left out: the table serves for them,
-// whatever happens to be in the go command's cache.
+// Facts reads the facts of the package's imports. It leaves out those of packages
+// outside of its own module or workspace: for them the table counts, whatever is in the
+// go command's cache.
 func (u *Unit) Facts() (map[string]*patterns.Facts, error) {
 	all := make(map[string]*patterns.Facts)
 	if !u.Main() {
@@ -80,8 +80,8 @@ func (u *Unit) Facts() (map[string]*patterns.Facts, error) {
 	return all, nil
 }
 
-// Load parses and type-checks the package: without its test files, unless tests
-// is set. It returns nil if no file is left.
+// Load parses and type-checks the package: without its test files, unless tests is set.
+// It returns nil if no file is left.
 func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	src, err := newSources(nil)
 	if err != nil {
@@ -176,14 +176,14 @@ func cgoName(dir, from, name string) string {
 // library that the unit does not depend on yet.
 func (u *Unit) exportOf(path string) (string, error) {
 	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
-		return "", fmt.Errorf("package %s does not depend on %s: the go command gave no export data of it", u.Path(), path)
+		return "", fmt.Errorf("package %s does not depend on %s: the go command gave no export data for it", u.Path(), path)
 	}
 	cmd := exec.Command("go", "list", "-export", "-f", "{{.Export}}", "--", path)
 	cmd.Dir = u.Dir
 	out, err := cmd.Output()
 	name := strings.TrimSpace(string(out))
 	if err != nil || name == "" {
-		return "", fmt.Errorf("the go command gave no export data of package %s, which %s does not import yet: %w", path, u.Path(), err)
+		return "", fmt.Errorf("the go command gave no export data for package %s, which %s does not import yet: %w", path, u.Path(), err)
 	}
 	return name, nil
 }

@@ -121,7 +121,7 @@ func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 		return q, nil
 	}
 	if im.known[p.Path()] != nil {
-		return nil, fmt.Errorf("package %s: it is built no more, but something that refers to it is", p.Path())
+		return nil, fmt.Errorf("package %s is no longer built, but something that refers to it is", p.Path())
 	}
 	var trees []*ast.File
 	for _, name := range p.GoFiles {

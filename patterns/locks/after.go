@@ -10,7 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
-// A Rest is what may still run in a section once one of its nodes has run.
+// A Rest is what may still run in a section after one of its nodes.
 type Rest struct {
 	Nodes  []ast.Node      // of the graph, in source order; the node itself if it may run again
 	Ends   []*ast.CallExpr // the explicit releases that can be reached, in source order
@@ -21,11 +21,11 @@ type Rest struct {
 // Repeats reports whether the node n is part of the rest.
 func (r Rest) Repeats(n ast.Node) bool { return slices.Contains(r.Nodes, n) }
 
-// After returns what may still run in the section once the graph node n has
-// run, up to the releases of the lock.
+// After returns what may still run in the section after the graph node n, up to the
+// releases of the lock.
 func (s *Section) After(n ast.Node) Rest { return s.AfterUntil(n, nil) }
 
-// AfterUntil is After with paths cut off at the nodes for which stop holds.
+// AfterUntil is After, stopping at the nodes for which stop holds.
 func (s *Section) AfterUntil(n ast.Node, stop func(ast.Node) bool) Rest {
 	var r Rest
 	f := Flows.Of(s.Unit)
@@ -131,8 +131,8 @@ func (f *Flow) RefAt(n ast.Node) (best NodeRef, ok bool) {
 	return best, ok
 }
 
-// Steps lists the nodes that run right after a node, or right before it. A
-// block without nodes stands for itself, as its node 0.
+// Steps lists the nodes that run right after a node, or right before it. A block
+// without nodes is represented by its node 0.
 func (f *Flow) Steps(ref NodeRef, forward bool) []NodeRef {
 	b := f.Graph.Blocks[ref.Block]
 	var refs []NodeRef

@@ -18,7 +18,7 @@ func SectionsOf(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) []*Se
 }
 
 // SectionsOfLock lists the critical sections of a package in which the lock in the
-// variable is held, in source order. They are shared: nobody changes them.
+// variable is held, in source order. The list is shared and must not be changed.
 func SectionsOfLock(x *patterns.Program, p *patterns.Package, lock *types.Var) []*Section {
 	index := lockers.Get(x, p, func() map[*types.Var][]*Section {
 		index := make(map[*types.Var][]*Section)

@@ -41,7 +41,7 @@ type Event struct {
 	At      NodeRef
 }
 
-// A Effect is what calling a unit does to a lock that its caller can name.
+// An Effect is what calling a unit does to a lock that its caller can name.
 type Effect struct {
 	Root   int // receiverRoot, a parameter's index, or freeRoot
 	Path   patterns.Path
@@ -50,7 +50,7 @@ type Effect struct {
 	method bool // root is the receiver
 }
 
-// MayHold reports whether the lock may be held afterwards that was not before.
+// MayHold reports whether the lock may be held afterwards although it was not before.
 func (e Effect) MayHold() bool { return e.Kind == EvAcquire || e.Kind == evPoison }
 
 const (
@@ -58,7 +58,7 @@ const (
 	FreeRoot     = -2 // a package-level or captured variable: the same in caller and callee
 )
 
-// Effects has what each unit does to the locks of its callers.
+// Effects holds what each unit does to the locks of its callers.
 var Effects = patterns.NewSlot[[]Effect]().FromFacts(func(x *patterns.Program, fn *types.Func, fact *patterns.FuncFact) (out []Effect) {
 	if fn == nil {
 		return nil
@@ -173,7 +173,7 @@ func callEvents(u *patterns.Unit, call *ast.CallExpr, x *patterns.Program) []Eve
 			continue
 		}
 		for _, e := range effectEvents(u, litEffects(x, lit), call, true) {
-			e.Kind, e.why = evPoison, "a function literal that is passed on releases or takes the lock"
+			e.Kind, e.why = evPoison, "a function literal passed to another function releases or takes the lock"
 			evs = append(evs, e)
 		}
 	}
@@ -222,8 +222,8 @@ func Translate(u *patterns.Unit, ef Effect, call *ast.CallExpr) (patterns.Path, 
 	return Resolve(u, base.Join(ef.Path.Fields)), true
 }
 
-// Resolve replaces a local variable that only ever stands for another path
-// (mu := &s.mu) by that path.
+// Resolve replaces a local variable that only ever stands for another path (mu :=
+// &s.mu) by that path.
 func Resolve(u *patterns.Unit, p patterns.Path) patterns.Path {
 	for range 4 {
 		def := u.DefinedOnce(p.Root)

@@ -1,6 +1,6 @@
-// Package locks follows locks through the control-flow graph of a function: what is
-// held where, what a function does to the locks of its callers, and from where to
-// where a critical section runs.
+// Package locks follows locks through the control-flow graph of a function: which locks
+// are held where, what a function does to the locks of its callers, and where a
+// critical section begins and ends.
 package locks
 
 import (
@@ -75,12 +75,12 @@ type NodeRef struct {
 	Node  int
 }
 
-// States has the states of one lock before each node of a graph, by block, and
-// after the last one of a block; none where no path leads. Nodes share sets:
-// most do nothing to a lock.
+// States has the states of one lock before each node of a graph, by block, and after
+// the last one of a block; none where no path leads. Nodes share sets, because most do
+// nothing to a lock.
 type States [][]holdSet
 
-// At returns the states before a node; none for a node that there is not.
+// At returns the states before a node, or none if there is no such node.
 func (s States) At(ref NodeRef) holdSet {
 	if int(ref.Block) >= len(s) || ref.Node < 0 || ref.Node >= len(s[ref.Block]) {
 		return nil
@@ -88,8 +88,8 @@ func (s States) At(ref NodeRef) holdSet {
 	return s[ref.Block][ref.Node]
 }
 
-// Flow is the result of following every lock of one unit over its
-// control-flow graph, one lock at a time.
+// A Flow is the result of following every lock of one unit over its control-flow graph,
+// one lock at a time.
 type Flow struct {
 	unit     *patterns.Unit
 	Graph    *cfg.CFG
@@ -117,7 +117,7 @@ type problem struct {
 	why string
 }
 
-// Flows has the lock flow of each unit, nil where it touches no lock.
+// Flows holds the lock flow of each unit. It is nil for a unit that touches no lock.
 var Flows = patterns.NewSlot[*Flow]()
 
 // newFlow follows the locks of the unit, or returns nil if it touches none.

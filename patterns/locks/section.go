@@ -14,7 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
-// A Section is one critical section: what runs between one acquisition of a
+// A Section is one critical section: the code that runs between one acquisition of a
 // lock and its releases, on every path of the control-flow graph.
 type Section struct {
 	Unit    *patterns.Unit
@@ -81,8 +81,8 @@ func (s *Section) Deferred() (Release, bool) {
 	return Release{}, false
 }
 
-// LockVar identifies the mutex among all of its package: the field or variable
-// that holds it. It is nil for locks that have no path.
+// LockVar identifies the mutex within its package: the field or variable that holds it.
+// It is nil for locks that have no path.
 func (s *Section) LockVar() *types.Var { return s.Lock.Last() }
 
 // SectionsOfUnit lists the critical sections of a unit in source order.
@@ -223,16 +223,16 @@ func (f *Flow) findCycles(s *Section, x *patterns.Program) {
 	slices.SortFunc(s.Cycles, func(a, b *ast.CallExpr) int { return int(a.Pos() - b.Pos()) })
 }
 
-// OnSomePaths is the problem of a section in which a path that holds the lock meets
-// one that does not.
+// OnSomePaths is the problem of a section where a path that holds the lock joins one
+// that does not.
 const OnSomePaths = "the lock is held on some paths only"
 
 // AlsoEnds is the problem of a section that shares a release with another one.
 const AlsoEnds = "the release also ends another acquisition"
 
-// Balances reports whether every path through the unit that comes to a node agrees on
-// whether a lock with the given name is held there, whichever Lock took it, and the
-// lock is free when the unit returns.
+// Balances reports whether all paths through the unit agree, at every node, on whether
+// a lock with the given name is held, whichever Lock took it, and whether the lock is
+// free when the unit returns.
 func Balances(u *patterns.Unit, lock string) bool {
 	if Flows.Of(u) == nil {
 		return true
@@ -259,9 +259,9 @@ func (f *Flow) balances(k patterns.PathKey) bool {
 	})
 }
 
-// ForeignRelease is the problem of a section that may end with a release that
-// was deferred for an acquisition before: the extent of either is not certain,
-// unless both are known to belong together.
+// ForeignRelease is the problem of a section that may end with a release that was
+// deferred for an earlier acquisition. The extent of either is uncertain, unless both
+// are known to belong together.
 const ForeignRelease = "a deferred release that belongs to another acquisition is pending"
 
 // judge fills in the problem of a section whose extent is not certain.
@@ -279,13 +279,13 @@ func (f *Flow) judge(s *Section) {
 	case v == nil:
 		set(s.Pos(), "the lock comes from a map, a slice or a call")
 	case s.Lock.Last().Name() == "L" && s.Lock.Last().IsField() && s.Lock.Last().Pkg().Path() == "sync":
-		set(s.Pos(), "the lock is reached through a condition variable, so which mutex it is cannot be seen")
+		set(s.Pos(), "the lock is reached through a condition variable, so letgo cannot tell which mutex it is")
 	case len(s.Lock.Fields) == 0 && u.IsParam(v) && !patterns.IsGlobal(v) && namedIsSync(v.Type()):
 		set(s.Pos(), "the lock is a parameter, so which mutex it is depends on the caller")
 	case len(s.Lock.Fields) == 0 && !patterns.IsGlobal(v) && FromContainer(u.Pkg.Info, u.DefinedOnce(v)):
 		set(s.Pos(), "the lock comes from a map, a slice or a call")
 	case len(s.Lock.Fields) == 0 && !patterns.IsGlobal(v) && !u.IsParam(v) && (patterns.IsPointer(v.Type()) || types.IsInterface(v.Type())) && !MadeLock(u.Pkg.Info, u.DefinedOnce(v)):
-		set(s.Pos(), "the lock is reached through a variable, so which mutex it is cannot be seen")
+		set(s.Pos(), "the lock is reached through a variable, so letgo cannot tell which mutex it is")
 	}
 	if d, ok := f.foreignDefer(s); ok {
 		set(f.Defers[d].Pos, ForeignRelease)
@@ -337,8 +337,8 @@ func namedIsSync(t types.Type) bool {
 	return types.IsInterface(t)
 }
 
-// FromContainer reports whether a lock variable was filled from something that
-// gives a different lock each time.
+// FromContainer reports whether a lock variable was assigned from something that
+// returns a different lock each time.
 func FromContainer(info *types.Info, def ast.Expr) bool {
 	switch e := ast.Unparen(def).(type) {
 	case *ast.CallExpr:
@@ -349,8 +349,8 @@ func FromContainer(info *types.Info, def ast.Expr) bool {
 	return false
 }
 
-// MadeLock reports whether a lock is made where it is assigned: new(sync.Mutex)
-// or &sync.Mutex{}.
+// MadeLock reports whether the right side of an assignment makes a lock:
+// new(sync.Mutex) or &sync.Mutex{}.
 func MadeLock(info *types.Info, def ast.Expr) bool {
 	switch e := ast.Unparen(def).(type) {
 	case *ast.CallExpr:
@@ -450,8 +450,8 @@ func (f *Flow) firstIn(n ast.Node) (ref NodeRef, ok bool) {
 // BlockOf returns the graph block with the given index.
 func (f *Flow) BlockOf(ref NodeRef) *cfg.Block { return f.Graph.Blocks[ref.Block] }
 
-// HeldAtNode lists the locks that are certainly held before a node of the graph of
-// the unit runs: those that this unit took itself.
+// HeldAtNode lists the locks that are certainly held before a node of the unit's graph
+// runs, counting only those that this unit took itself.
 func HeldAtNode(u *patterns.Unit, ref NodeRef) []patterns.Path {
 	var held []patterns.Path
 	if Flows.Of(u) == nil {
@@ -516,8 +516,8 @@ func (s *Section) CoversPos(pos token.Pos) bool {
 	return slices.ContainsFunc(s.Nodes, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
 }
 
-// KeepsLock reports whether the callers of a unit, who hold the lock that the
-// variable of that name holds, find it held when the unit returns, on every path.
+// KeepsLock reports whether a unit called with the lock held, in the variable of that
+// name, returns with it held on every path.
 func KeepsLock(u *patterns.Unit, lock string) bool {
 	for _, e := range Effects.Of(u) {
 		if v := e.Path.Last(); v == nil || v.Name() != lock {
@@ -530,14 +530,14 @@ func KeepsLock(u *patterns.Unit, lock string) bool {
 	return true
 }
 
-// LeavesLock reports whether a unit that runs under its callers' lock, which the
-// variable of that name holds, neither releases nor takes it.
+// LeavesLock reports whether a unit called with the lock held, in the variable of that
+// name, neither releases nor takes it.
 func LeavesLock(u *patterns.Unit, lock string) bool {
 	return !slices.ContainsFunc(Effects.Of(u), func(e Effect) bool { return e.Path.Last() != nil && e.Path.Last().Name() == lock })
 }
 
-// SectionAround returns the section of the lock in the unit that the node runs
-// in, or nil.
+// SectionAround returns the section of the lock in the unit that contains the node, or
+// nil.
 func SectionAround(x *patterns.Program, u *patterns.Unit, lock *types.Var, n ast.Node) *Section {
 	for _, s := range SectionsOfUnit(x, u) {
 		if s.LockVar() != lock {

@@ -8,11 +8,14 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// OwnThroughCalls reports whether, at a place, only this call of the function and
-// those that wait for it to return can reach what an expression denotes and refers
-// to: it is the function's own ([Model.OwnerAt]), or what comes from parameters for
-// which every call of the function passes what is the caller's own in the same way.
+// OwnThroughCalls reports whether, at a place, only this call of the function and its
+// callers that wait for it to return can reach what an expression denotes and refers
+// to: it is the function's own ([Model.OwnerAt]), or it comes from parameters for which
+// every call of the function passes something that is likewise the caller's own.
 func (m *Model) OwnThroughCalls(e ast.Expr, at token.Pos) bool {
+	if m.fromOthers(e, at, true) {
+		return false
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.localsAt(at)

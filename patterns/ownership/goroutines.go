@@ -232,9 +232,9 @@ type Sharer struct {
 	Join token.Pos // where it is over, or [token.NoPos]
 }
 
-// SharersOf lists the goroutines of the function that use a local variable of it.
-// It is not ok if others may use the variable, too: code that is given its address,
-// or a literal that uses it and is kept.
+// SharersOf lists the goroutines of the function that use one of its local variables.
+// ok is false if others may use the variable too: code that gets its address, or a
+// literal that uses it and is kept.
 func (m *Model) SharersOf(v *types.Var) (list []Sharer, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -252,9 +252,9 @@ func (m *Model) SharersOf(v *types.Var) (list []Sharer, ok bool) {
 	return list, l.addressStays(lv, l.decl.End())
 }
 
-// MayFollow reports whether what happens at one place of the function that declares
-// a local variable may have happened to the same variable when control comes to
-// another place.
+// MayFollow reports whether what happens at one place of the function that declares a
+// local variable may have happened to the same variable when control reaches another
+// place.
 func (m *Model) MayFollow(v *types.Var, from, to token.Pos) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -31,7 +31,7 @@ const (
 	Own                   // this call of the function alone: it made it, and has not given it away
 )
 
-// A World answers for what is not in the package.
+// A World answers questions about code outside of the package.
 type World interface {
 	// Spawns reports whether a function runs what it is given in a goroutine of its
 	// own, and does nothing else with it.
@@ -69,14 +69,47 @@ func New(m *storage.Model, info *types.Info, files []*ast.File, world World) *Mo
 }
 
 // OwnerOf says who can reach, at the place of an expression, what the expression
-// denotes and what it refers to. Storage is Own if all that was ever assigned to
-// the local variable that the expression starts from was made by this call of the
-// function, or by functions that give what they make to nobody else; and if
-// nothing before the place, or in the same loop, hands it to code that keeps it:
-// a field, a channel, another goroutine, a function that is not seen.
+// denotes and refers to. Storage is Own if everything that was ever assigned to the
+// local variable at the start of the expression was made by this call of the function,
+// or by functions that give their results to nobody else; and if nothing before the
+// place, or in the same loop, passes it to code that keeps it: a field, a channel,
+// another goroutine, a function that letgo does not see.
 func (m *Model) OwnerOf(e ast.Expr) Owner { return m.OwnerAt(e, e.Pos()) }
 
-// OwnerAt is OwnerOf for a place of its own.
+// OwnerIs reports whether [Model.OwnerOf] is one of the goroutines of this call at least:
+// Forked or Own, as it is asked for.
+func (m *Model) OwnerIs(e ast.Expr, least Owner) bool {
+	return !m.fromOthers(e, e.Pos(), false) && m.OwnerOf(e) >= least
+}
+
+// fromOthers reports whether an expression starts, at a place, from a parameter, a field, or
+// a variable of the package, which no call owns: nothing has to be known of the function for
+// that. Through calls, only parameters of exported functions count.
+func (m *Model) fromOthers(e ast.Expr, at token.Pos, throughCalls bool) bool {
+	root, _ := rootOf(m.info, e)
+	if root == nil {
+		return false
+	}
+	d := m.DeclAt(at)
+	if d == nil || !storage.IsLocal(root) {
+		return true
+	}
+	fn, ok := m.info.Defs[d.Name].(*types.Func)
+	if !ok || throughCalls && !fn.Exported() {
+		return false
+	}
+	if root == fn.Signature().Recv() {
+		return true
+	}
+	for v := range fn.Signature().Params().Variables() {
+		if v == root {
+			return true
+		}
+	}
+	return false
+}
+
+// OwnerAt is OwnerOf for a place other than the expression's.
 func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,7 +121,7 @@ func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
 }
 
 // OwnsAll reports whether only this call of the function can reach, at a use of a local
-// variable, what the variable refers to and what lies behind that.
+// variable, what the variable refers to and everything behind it.
 func (m *Model) OwnsAll(use *ast.Ident) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -100,9 +133,9 @@ func (m *Model) OwnsAll(use *ast.Ident) bool {
 	return l.ownerOfVar(l.vars[v], true, use.Pos(), 0) == Own
 }
 
-// OwnVariable reports whether nobody but this call of the function can reach, at
-// a place, a local variable of it: no other goroutine, and no function that is
-// not seen, has its address or a function literal that uses it.
+// OwnVariable reports whether only this call of the function can reach one of its local
+// variables at a place: no other goroutine, and no function that letgo does not see,
+// has its address or a function literal that uses it.
 func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -114,9 +147,9 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	return l.lentAt(lv, at) == Own && (!lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own)
 }
 
-// OwnVariables lists the local variables of the function of a scope, in the order of
-// their declarations, that hold what only this call of the function knows at the place
-// of an expression, and that are in a region or lead to it.
+// OwnVariables lists the local variables of a scope's function, in the order of their
+// declarations, that are in a region or lead to it, and that hold what only this call
+// of the function can reach at the place of an expression.
 func (m *Model) OwnVariables(s *storage.Scope, r storage.Region, at ast.Expr) []*types.Var {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -134,8 +167,8 @@ func (m *Model) OwnVariables(s *storage.Scope, r storage.Region, at ast.Expr) []
 	return out
 }
 
-// RunsInStep reports whether a called function only calls a function that it gets
-// as an argument, before it returns: it neither keeps that nor gives it away.
+// RunsInStep reports whether a called function does nothing with a function argument
+// but call it before it returns: it neither keeps it nor passes it on.
 func (m *Model) RunsInStep(c *ast.CallExpr, arg ast.Expr) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -243,8 +276,9 @@ func behindOwn(v *types.Var, steps int) bool {
 // rootOf returns the local variable or parameter that an expression starts from,
 // and how many references lie between it and what the expression refers to; nil
 // if it starts with something else.
-func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) {
-	info := l.m.info
+func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) { return rootOf(l.m.info, e) }
+
+func rootOf(info *types.Info, e ast.Expr) (v *types.Var, steps int) {
 	if refersItself(info.TypeOf(e)) {
 		steps++
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// Delays says which section of a program is to blame for what the profiles have.
+// Delays says which sections of a program cause the delay in profiles.
 type Delays struct {
 	checkout *checkout
 	sections map[place]*charge
@@ -73,7 +73,7 @@ type charge struct {
 	at       int     // index of the section's function in it
 }
 
-// Locate puts the delay that profiles have to the sections of a program.
+// Locate assigns the delay in profiles to the sections of a program.
 func Locate(x *patterns.Program, profiles []*Profile) *Delays {
 	d := &Delays{checkout: newCheckout(x, profiles), sections: make(map[place]*charge), locks: make(map[place]*amount)}
 	for _, p := range profiles {
@@ -340,7 +340,7 @@ func nameOf(c *ast.CallExpr) *ast.Ident {
 	return nil
 }
 
-// Attach gives the findings the delay that the profiles have of them.
+// Attach adds the delay in the profiles to the findings.
 func (d *Delays) Attach(found []*finding.Finding) {
 	if d == nil {
 		return // there are no profiles

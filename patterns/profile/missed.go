@@ -12,8 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A Missed is a section against which the profiles have something, though letgo did not
-// find that it waits.
+// A Missed is a section to which profiles assign delay, although letgo did not find
+// that it waits.
 type Missed struct {
 	Section *locks.Section
 	Delay   *finding.Delay
@@ -30,8 +30,8 @@ type Missed struct {
 	Category string
 }
 
-// Missed lists the sections with delay that are not among those that letgo finds, the
-// most delayed first. isWorth says which delays are worth a word.
+// Missed lists the sections with delay that are not among letgo's findings, the most
+// delayed first. isWorth says which delays are large enough to report.
 func (d *Delays) Missed(x *patterns.Program, isWorth func(*finding.Delay) bool) []Missed {
 	var out []Missed
 	found := make(map[*patterns.Package]map[place]string)

@@ -43,7 +43,7 @@ func (p *Profile) readPprof(data []byte) error {
 		}
 	}
 	if len(prof.Sample) > 0 && p.Empty() && !slices.ContainsFunc(prof.Function, func(f *profile.Function) bool { return f.Name != "" }) {
-		return errors.New("it has no names of functions: give the binary and the profile to go tool pprof -proto first")
+		return errors.New("it has no function names: run go tool pprof -proto on the binary and the profile first")
 	}
 	p.Released, p.Waited = add(p.Released), add(p.Waited)
 	return nil
@@ -63,7 +63,7 @@ func uncompressed(data []byte) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("it is damaged or not complete: %w", err)
 	case len(out) > MaxProfile:
-		return nil, fmt.Errorf("it has more than %d bytes once it is uncompressed", MaxProfile)
+		return nil, fmt.Errorf("it has more than %d bytes uncompressed", MaxProfile)
 	}
 	return out, nil
 }

@@ -1,6 +1,6 @@
 // Package profile reads what Go programs record about waiting: mutex profiles, block
-// profiles and execution traces. It puts the delay to the critical sections of a
-// checkout, which may be somewhat newer or older than the program that was run.
+// profiles and execution traces. It assigns the delay to the critical sections of a
+// checkout, which may be somewhat newer or older than the program that ran.
 package profile
 
 import (
@@ -29,7 +29,7 @@ type Profile struct {
 	Waited []*Sample
 }
 
-// A Sample is one stack, with all that was waited there.
+// A Sample is one stack, with everything that was waited there.
 type Sample struct {
 	Stack []Frame // the innermost function first, inlined ones as others
 	Time  time.Duration
@@ -46,9 +46,9 @@ type Frame struct {
 	Start int    // line at which the function begins; 0 if that is not known
 }
 
-// MaxFile is how many bytes of a file are read at most: a trace of that size has some
-// ten million events. MaxProfile is the same for a mutex or block profile once it is
-// uncompressed; those of large services have less than one million.
+// MaxFile is the largest file that is read, in bytes: a trace of that size has some ten
+// million events. MaxProfile is the limit for a mutex or block profile once it is
+// uncompressed; those of large services have less than a million bytes.
 const (
 	MaxFile    = 256 << 20
 	MaxProfile = 64 << 20
@@ -66,11 +66,11 @@ func Read(name string) (*Profile, error) {
 	p := &Profile{Name: name}
 	switch {
 	case len(data) == 0:
-		err = errors.New("the file is empty: was the program ended before it was written?")
+		err = errors.New("the file is empty: did the program end before it was written?")
 	case bytes.HasPrefix(data, []byte(traceHeader)):
 		err = guarded(func() error { return p.readTrace(bytes.NewReader(data)) })
 	case bytes.HasPrefix(data, []byte("--- ")):
-		err = errors.New("it is a profile in the form of a text: fetch it without ?debug=1")
+		err = errors.New("it is a profile in text form: fetch it without ?debug=1")
 	default:
 		err = guarded(func() error { return p.readPprof(data) })
 	}
@@ -90,7 +90,7 @@ func guarded(read func() error) (err error) {
 	return read()
 }
 
-// Empty reports whether nobody has waited.
+// Empty reports whether the profile has no waits.
 func (p *Profile) Empty() bool { return len(p.Released)+len(p.Waited) == 0 }
 
 // add sums samples up by their stacks.

@@ -158,9 +158,9 @@ func TestReadWrong(t *testing.T) {
 		{"units", of("contentions", "delay"), "its delays are in count"},
 		{"cut off", good[:len(good)/2], "it is damaged or not complete"},
 		{"gzip of nothing", []byte{0x1f, 0x8b, 0}, "it is damaged"},
-		{"bomb", bomb.Bytes(), "once it is uncompressed"},
+		{"bomb", bomb.Bytes(), "uncompressed"},
 		{"trace", []byte("go 1.26 trace\x00\x00\x00\x01\x02\x03"), "the trace is damaged or not complete"},
-		{"old trace", []byte("go 1.999 trace\x00\x00\x00"), "no trace that can be read"},
+		{"old trace", []byte("go 1.999 trace\x00\x00\x00"), "the trace cannot be read"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			name := filepath.Join(t.TempDir(), "f")

@@ -16,7 +16,7 @@ import (
 func (p *Profile) readTrace(r io.Reader) error {
 	reader, err := trace.NewReader(r)
 	if err != nil {
-		return fmt.Errorf("it is no trace that can be read: %w", err)
+		return fmt.Errorf("the trace cannot be read: %w", err)
 	}
 	t := &tracer{profile: p, since: make(map[trace.GoID]pending), stacks: make(map[trace.Stack][]Frame)}
 	for {

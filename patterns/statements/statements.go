@@ -30,13 +30,13 @@ func InspectCalls(n ast.Node, f func(*ast.CallExpr)) {
 	})
 }
 
-// StmtOf returns a node that is a statement, or nil.
+// StmtOf returns the node as a statement, or nil.
 func StmtOf(n ast.Node) ast.Stmt {
 	st, _ := n.(ast.Stmt)
 	return st
 }
 
-// FirstComm returns the first case of a select that is no default, or nil.
+// FirstComm returns the first case of a select that is not the default, or nil.
 func FirstComm(s *ast.SelectStmt) ast.Stmt {
 	for _, c := range s.Body.List {
 		if comm := c.(*ast.CommClause).Comm; comm != nil {
@@ -46,8 +46,8 @@ func FirstComm(s *ast.SelectStmt) ast.Stmt {
 	return nil
 }
 
-// Around returns the list of statements that holds a statement
-// directly, and its index.
+// Around returns the list of statements that directly contains a statement, and its
+// index.
 func Around(body ast.Node, s ast.Stmt) (list []ast.Stmt, at int) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		var l []ast.Stmt

@@ -30,11 +30,10 @@ func generic(t types.Type) types.Type {
 	return t
 }
 
-// Narrow leaves those methods of a list, which implement the method of an interface that
-// a call names, which the interface that it is called on admits: that may have more
-// methods than the one which declares it, as io.ReadCloser has more than io.Closer. What
-// is embedded stays, itself or in such an interface, for what embeds it may have the
-// others.
+// Narrow filters a list of methods that implement an interface method, and keeps those
+// that the interface of the call admits: it may have more methods than the interface
+// that declares the method, as io.ReadCloser has more than io.Closer. It keeps embedded
+// types and interfaces, because the type that embeds them may have the other methods.
 func Narrow(info *types.Info, embedded []types.Type, c *ast.CallExpr, impl []*types.Func) []*types.Func {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok || info.Selections[sel] == nil || len(impl) == 0 {

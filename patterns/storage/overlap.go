@@ -17,8 +17,7 @@ type Operand struct {
 	recv *types.Var // of a method that is called on the address of the expression
 }
 
-// Function stands for the function value that a call calls where others have the
-// number of a parameter.
+// Function stands for the function value of a call, in place of a parameter number.
 const Function = -2
 
 // Operands lists the operands of a call that may refer to storage.
@@ -79,21 +78,20 @@ func (m *Model) operandPlace(o Operand) Class {
 	return m.place(o.Expr)
 }
 
-// CallSummary returns what the called function does to its arguments: of all that
-// it may be, if it is a method of an interface. ok is false if it is not seen.
+// CallSummary returns what the called function does to its arguments. For an interface
+// method it covers all implementations. ok is false if letgo does not see the function.
 func (m *Model) CallSummary(c *ast.CallExpr) (s Summary, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.summaryOfCall(c)
 }
 
-// OnlyReads reports whether a call does no more with one of its operands than read
-// what the operand leads to: it neither writes to any of that, nor keeps it. What
-// it gives back may refer to it.
+// OnlyReads reports whether a call only reads what one of its operands leads to: it
+// neither writes to it nor keeps it. Its result may refer to it.
 //
-// A [Summary] speaks of what an operand refers to and of its elements, and not of
-// what lies behind the fields of an object: there, the bodies of the functions of
-// this package are looked at, and other functions may write.
+// A [Summary] covers what an operand refers to and its elements, but not what is behind
+// the fields of an object. For that, OnlyReads looks at the bodies of functions in this
+// package; other functions may write.
 func (m *Model) OnlyReads(c *ast.CallExpr, o Operand) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -6,9 +6,8 @@ import (
 	"go/types"
 )
 
-// Reads visits the uses that a body makes of storage by reading what a value
-// refers to: an element, the target of a pointer, an argument. Literals inside are
-// left out.
+// Reads visits the places where a body reads what a value refers to: an element, the
+// target of a pointer, an argument. It leaves out literals inside.
 func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 	use := func(e ast.Expr, c Class) {
 		if c != 0 {

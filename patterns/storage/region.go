@@ -7,10 +7,9 @@ import (
 	"sync"
 )
 
-// A Region is storage: objects, and parts of them. Of a field there is one class
-// for all structs of its type, so that two regions do not meet because both have
-// an object with that field, but only where one of them has the field for itself,
-// by its address.
+// A Region is storage: objects, and parts of them. A field has one class for all
+// structs of its type, so two regions do not meet just because both have an object with
+// that field. They meet only if one of them has the field itself, by its address.
 type Region struct {
 	objects, parts map[Class]bool
 }
@@ -113,17 +112,17 @@ func (m *Model) eachCaptured(lit *ast.FuncLit, visit func(*ast.Ident)) {
 	})
 }
 
-// A Scope answers questions about the storage of one declared function. In it,
-// what a call of a function that is not seen is given, and gives back, may have
-// been put into one another.
+// A Scope answers questions about the storage of one declared function. It assumes that
+// a call of an unseen function may store each of its arguments and results in the
+// others.
 type Scope struct {
 	m     *Model
 	links map[Class][]Class
 }
 
-// ScopeOf returns the scope of the function that a node stands in; nil outside of
-// any. Calls for which skip holds put nothing into anything: those that are only
-// made once nobody asks any more.
+// ScopeOf returns the scope of the function that contains a node, or nil outside of
+// any. It ignores what calls for which skip holds store: those that run only when
+// nobody asks any more.
 func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
 	d := m.DeclAt(n.Pos())
 	if d == nil {
@@ -167,9 +166,9 @@ func (s *Scope) unseen(c *ast.CallExpr) {
 	}
 }
 
-// Leads returns the storage that the value of an expression leads to, directly
-// and through references in it: in elements, fields, and the variables that a
-// function literal captures.
+// Leads returns the storage that the value of an expression leads to, directly and
+// through references in it: in elements, fields, and the variables that a function
+// literal captures.
 func (s *Scope) Leads(e ast.Expr) Region {
 	if !Refers(s.m.info.TypeOf(e)) {
 		return newRegion()
@@ -177,11 +176,11 @@ func (s *Scope) Leads(e ast.Expr) Region {
 	return s.m.reach(s.m.place(e), s.links)
 }
 
-// LeadsOperand is Leads for what a call is given.
+// LeadsOperand is Leads for an operand of a call.
 func (s *Scope) LeadsOperand(o Operand) Region { return s.m.reach(s.m.operandPlace(o), s.links) }
 
-// Names returns the storage that an assignment to an expression writes: the
-// variable, element or object, of which a field is a part.
+// Names returns the storage that an assignment to an expression writes. For a field it
+// is the variable, element or object that contains the field.
 func (s *Scope) Names(e ast.Expr) Region {
 	m, r := s.m, newRegion()
 	m.addParts(r, m.info.TypeOf(e))

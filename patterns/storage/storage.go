@@ -1,23 +1,22 @@
 // Package storage is the one model of what shares storage with what, and of who
 // writes to it. Who can reach it at one place is told by package ownership.
 //
-// A variable holds a value; a value may refer to storage: the elements of a
-// slice or map, the target of a pointer, what an interface holds, what is in a
-// channel. [New] reads a package once and puts storage that may be the same into
-// one class, by unification (B. Steensgaard, Points-to Analysis in Almost Linear
-// Time, POPL 1996), without regard to the order of statements:
+// A variable holds a value; a value may refer to storage: the elements of a slice or
+// map, the target of a pointer, what an interface holds, what is in a channel. [New]
+// reads a package once and puts storage that may be the same into one class, by
+// unification (B. Steensgaard, Points-to Analysis in Almost Linear Time, POPL 1996),
+// without regard to the order of statements:
 //
 //   - every variable, field, result and expression that makes something has a
-//     place; of a field there is one for all structs of its type;
-//   - what is assigned, passed, returned, sent, ranged over or put into a literal
-//     makes the storage of both sides one class;
-//   - functions are read after those that they call. A call takes over what the
-//     function does, for its own arguments: a helper that is called with two
-//     slices does not make them one. Functions that call each other are read as
-//     one.
+//     place; a field has one place for all structs of its type;
+//   - an assignment, argument, return, send, range or literal merges the storage of
+//     both sides into one class;
+//   - functions are read after those that they call. A call applies the summary of
+//     the function to its own arguments: a helper that is called with two slices
+//     does not merge them. Functions that call each other are read as one.
 //
-// What is not seen is not harmless: a function without a [Summary] may write to
-// all that it can reach through its arguments, keep it, and give it back.
+// What letgo cannot see is not harmless: a function without a [Summary] may write to
+// everything that it can reach through its arguments, keep it, and return it.
 package storage
 
 import (
@@ -29,7 +28,7 @@ import (
 	"sync"
 )
 
-// A World answers for what is not in the package.
+// A World answers questions about code outside of the package.
 type World interface {
 	// Implementations lists the methods that a call of an interface's method may
 	// run. all is false if there may be others, which are not seen.
@@ -42,10 +41,13 @@ type World interface {
 	// Concurrent reports whether the methods of a type may be called by several
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
+
+	// UsedByMany is Concurrent for one method, which is not seen.
+	UsedByMany(fn *types.Func) bool
 }
 
-// A Class is storage that may be the same. The zero Class is none: of a value
-// that refers to nothing.
+// A Class is storage that may be the same. The zero Class belongs to a value that
+// refers to nothing.
 type Class int32
 
 // A Kind says what a [Use] does.
@@ -57,9 +59,8 @@ const (
 	Lend       // a function that is not seen gets it and may write to it at any time
 )
 
-// A Use is something that a statement does to storage which it reaches through a
-// value: by an index, a pointer, a range or a call. Uses of variables by their
-// names are none.
+// A Use is something that a statement does to storage through a value: by an index, a
+// pointer, a range or a call. Using a variable by its name is not a Use.
 type Use struct {
 	Kind  Kind
 	Class Class
@@ -77,7 +78,7 @@ type Use struct {
 	decl *ast.FuncDecl // the declared function around it, or nil
 }
 
-// A Model is what is known of one package. It is made once and does not change.
+// A Model is what is known about one package. It is made once and does not change.
 type Model struct {
 	info  *types.Info
 	files []*ast.File
@@ -123,16 +124,23 @@ type Model struct {
 	usesOf    map[*ast.FuncDecl][]Use // memo of usesIn
 }
 
+// bytesPerClass is how much source there is for one class, about.
+const bytesPerClass = 32
+
 // New reads a package.
 func New(info *types.Info, files []*ast.File, world World) *Model {
 	m := &Model{
 		info: info, files: files, world: world, embedded: Embedded(info),
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
-		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool), extends: make(map[*ast.CallExpr]bool),
+		addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool), extends: make(map[*ast.CallExpr]bool),
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
 	}
-	m.classes.init()
+	size := token.Pos(0)
+	for _, f := range files {
+		size += f.End() - f.Pos()
+	}
+	m.classes.init(int(size) / bytesPerClass)
 	m.rank, m.parts = make(map[*types.Func]int), make(map[*ast.FuncDecl]*parts)
 	m.summaries, m.readers = make(map[*types.Func]knownSummary), make(map[*types.Var]bool)
 	for _, f := range files {
@@ -147,9 +155,12 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 			}
 		}
 	}
+	calls := 0
 	for _, d := range m.bodies {
 		m.parts[d] = m.partsOf(d)
+		calls += len(m.parts[d].calls)
 	}
+	m.calls = make(map[*ast.CallExpr][]Class, calls)
 	groups := m.order()
 	m.read(groups)
 	m.findBehind(groups)
@@ -292,8 +303,8 @@ func IsLocal(v *types.Var) bool {
 // function.
 func (m *Model) Uses() []Use { return m.uses }
 
-// Holds lists the classes of storage that are reached through a variable: its
-// own place, what it refers to, what that refers to, and so on.
+// Holds lists the classes of storage that a variable reaches: its own place, what it
+// refers to, what that refers to, and so on.
 func (m *Model) Holds(v *types.Var) []Class {
 	c, ok := m.places[v.Origin()]
 	if !ok {
@@ -302,27 +313,8 @@ func (m *Model) Holds(v *types.Var) []Class {
 	return m.chainFrom(m.find(c))
 }
 
-// MayBeGiven reports whether what a local variable refers to may come from the arguments
-// of its function. The model does not follow those to the calls: the classes of an
-// argument are not those of the parameter.
-func (m *Model) MayBeGiven(v *types.Var) bool {
-	d := m.DeclAt(v.Pos())
-	if d == nil {
-		return false
-	}
-	fn, ok := m.info.Defs[d.Name].(*types.Func)
-	if !ok {
-		return false
-	}
-	holds := m.Holds(v)
-	given := func(p *types.Var) bool {
-		return p == v || p != nil && slices.ContainsFunc(m.Holds(p), func(c Class) bool { return slices.Contains(holds, c) })
-	}
-	return given(fn.Signature().Recv()) || slices.ContainsFunc(slices.Collect(fn.Signature().Params().Variables()), given)
-}
-
-// AddressKept reports whether somebody who is not seen may have kept the address
-// of a variable, and may write to it at any time.
+// AddressKept reports whether code that letgo does not see may have kept the address of
+// a variable, and may write to it at any time.
 func (m *Model) AddressKept(v *types.Var) bool {
 	return m.flags[m.find(m.places[v.Origin()])]&kept != 0
 }
@@ -332,8 +324,8 @@ func (m *Model) Refers(e ast.Expr) Class {
 	return m.refersTo(m.place(e))
 }
 
-// Shared lists the fields and package-level variables that have a place in the
-// model, with the classes that each holds, in no order.
+// Shared lists the fields and package-level variables that have a place in the model,
+// with the classes that each holds, in no particular order.
 func (m *Model) Shared(visit func(v *types.Var, holds []Class)) {
 	for o := range m.places {
 		if v := o.(*types.Var); !IsLocal(v) {
@@ -342,7 +334,7 @@ func (m *Model) Shared(visit func(v *types.Var, holds []Class)) {
 	}
 }
 
-// Same returns the class that stands for all classes which were found to be one.
+// Same returns the class that represents all classes merged with this one.
 func (m *Model) Same(c Class) Class { return m.find(c) }
 
 // DeclAt returns the declared function around a position, or nil.

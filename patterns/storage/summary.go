@@ -11,12 +11,11 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// Receiver stands for the receiver of a method where others have the number of a
-// parameter.
+// Receiver stands for the receiver of a method, in place of a parameter number.
 const Receiver = -1
 
-// A Summary is what a function does to the storage that its arguments refer to.
-// What stands in none of its lists is only read while the function runs.
+// A Summary is what a function does to the storage that its arguments refer to. What is
+// in none of its lists is only read while the function runs.
 type Summary struct {
 	Writes []int // to what these parameters refer to
 	Elems  []int // to what the elements of what these refer to refer to
@@ -34,8 +33,8 @@ type Field struct {
 	Name   string
 }
 
-// A Hold says that what one operand refers to is also what another one refers to,
-// or is kept in it.
+// A Hold says that what one operand refers to is also what another one refers to, or is
+// stored in it.
 type Hold struct {
 	From, To int
 
@@ -49,7 +48,7 @@ type Hold struct {
 	Part bool
 }
 
-// Result is the number that stands for the first result in Summary.Holds.
+// Result is the number of the first result in Summary.Holds.
 const Result = 1000
 
 // String prints a summary as [ParseSummary] reads it: "-" for a function that

@@ -8,9 +8,9 @@ import (
 // maxNesting bounds how far types are looked into.
 const maxNesting = 8
 
-// Refers reports whether values of a type may refer to storage that can be
-// written to: slices, maps, pointers, channels, interfaces, and what holds them.
-// Functions count as well: they refer to the variables that they use.
+// Refers reports whether values of a type may refer to storage that can be written to:
+// slices, maps, pointers, channels, interfaces, and types that contain them. Functions
+// count too: they refer to the variables that they capture.
 func Refers(t types.Type) bool { return refers(t, maxNesting) }
 
 func refers(t types.Type, depth int) bool {
@@ -52,8 +52,8 @@ var immutable = map[typeName]bool{
 // A typeName is the path of a package, and a name in it.
 type typeName struct{ path, name string }
 
-// Immutable reports whether values of a type, or what it points to, never change
-// once they were made, by the documentation of the type.
+// Immutable reports whether, by the type's documentation, values of a type, or what it
+// points to, never change once they are made.
 func Immutable(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
@@ -118,8 +118,9 @@ func IsStruct(t types.Type) bool {
 	return ok
 }
 
-// IsPart reports whether an expression denotes a variable that it starts from, or a part
-// of that: its address is an address of the variable, and not of what that refers to.
+// IsPart reports whether an expression denotes the variable that it starts from, or a
+// part of it: its address is then an address within the variable, and not within
+// something that the variable refers to.
 func IsPart(info *types.Info, e ast.Expr) bool {
 	for {
 		switch x := ast.Unparen(e).(type) {

@@ -12,8 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
-// ConstantsFor returns the parameters of a callee for which a call gives a truth
-// value, an integer or nil, and which the callee does not change.
+// ConstantsFor returns the parameters of a callee for which a call passes a boolean, an
+// integer or nil, and which the callee does not change.
 func ConstantsFor(u *patterns.Unit, callee *patterns.Unit, c *ast.CallExpr) map[*types.Var]constant.Value {
 	known := make(map[*types.Var]constant.Value)
 	sig := callee.Signature()
@@ -32,9 +32,9 @@ func ConstantsFor(u *patterns.Unit, callee *patterns.Unit, c *ast.CallExpr) map[
 // maxVariants bounds for how many values of its parameters a function is looked at.
 const maxVariants = 16
 
-// Variant returns the unit that stands for a call of a function with constants for
-// parameters: without the branches that are not taken then. That is the
-// function itself if no branch depends on them.
+// Variant returns the unit for a call of a function with constant arguments, without
+// the branches that are then not taken. It is the function itself if no branch depends
+// on them.
 func Variant(x *patterns.Program, u, callee *patterns.Unit, c *ast.CallExpr) *patterns.Unit {
 	if callee.Body == nil || callee.Obj == nil || callee.Pkg != u.Pkg || len(c.Args) == 0 {
 		return callee
@@ -75,12 +75,12 @@ func Variant(x *patterns.Program, u, callee *patterns.Unit, c *ast.CallExpr) *pa
 	return v
 }
 
-// Variants has those of a unit by the values of the parameters.
+// Variants holds the variants of a unit by the values of the parameters.
 var Variants = patterns.NewSlot[map[string]*patterns.Unit]().Anew()
 
 var newVariants patterns.Memo[struct{}, []*patterns.Unit]
 
-// TakeVariants returns the variants that were made since it was asked last.
+// TakeVariants returns the variants made since it was last called.
 func TakeVariants(x *patterns.Program) []*patterns.Unit {
 	all, _ := newVariants.Lookup(x, struct{}{})
 	newVariants.Set(x, struct{}{}, nil)
@@ -131,21 +131,21 @@ func branchesOn(u *patterns.Unit, v *types.Var) bool {
 // A codeRange is a stretch of source.
 type codeRange struct{ from, to token.Pos }
 
-// UntakenCode are stretches of one function that do not run.
+// An UntakenCode lists the stretches of one function that do not run.
 type UntakenCode []codeRange
 
-// Has reports whether a node begins in one of them.
+// Has reports whether a node begins in one of the stretches.
 func (s UntakenCode) Has(n ast.Node) bool {
 	return slices.ContainsFunc(s, func(r codeRange) bool { return r.from <= n.Pos() && n.Pos() < r.to })
 }
 
-// Excluded reports whether a call stands in a branch that is not taken for the
-// known values of parameters.
+// Excluded reports whether a call is in a branch that is not taken for the known values
+// of the parameters.
 func Excluded(u *patterns.Unit, c ast.Node, known map[*types.Var]constant.Value) bool {
 	return Untaken(u, known).Has(c)
 }
 
-// Untaken lists what does not run for the known values of parameters.
+// Untaken lists the code that does not run for the known values of the parameters.
 func Untaken(u *patterns.Unit, known map[*types.Var]constant.Value) (out UntakenCode) {
 	if len(known) == 0 {
 		return nil

@@ -21,9 +21,9 @@ type ResultNode struct {
 	I  int
 }
 
-// ObjectFlows says which variables of a package may hold the same channels and
-// wait groups. It is flow-insensitive: what is ever assigned from one to the
-// other is one class.
+// ObjectFlows says which variables of a package may hold the same channels and wait
+// groups. It is flow-insensitive: everything that is ever assigned from one to the
+// other is in one class.
 type ObjectFlows struct {
 	x       *patterns.Program
 	p       *patterns.Package
@@ -32,7 +32,7 @@ type ObjectFlows struct {
 	bound   map[*types.Func]bool    // methods of interfaces, see implemented
 }
 
-// A FlowClass is what is done to the channels or wait groups of one class.
+// A FlowClass is everything done to the channels or wait groups of one class.
 type FlowClass struct {
 	Sends, Receives, Closes, Adds, Dones []FlowUse
 	Runs                                 []FlowUse // of functions that a group runs and waits for
@@ -123,7 +123,7 @@ func flowPartsOf(u *patterns.Unit) *flowParts {
 	return parts
 }
 
-// ClassOf returns the class of what an expression denotes, or nil.
+// ClassOf returns the class of the object that an expression denotes, or nil.
 func (f *ObjectFlows) ClassOf(e ast.Expr) *FlowClass {
 	n := f.node(e)
 	if n == nil {
@@ -167,8 +167,8 @@ func (f *ObjectFlows) union(a, b flowNode) {
 	}
 }
 
-// Carries reports whether values of the type are channels or wait groups, or
-// hold them as elements.
+// Carries reports whether values of the type are channels or wait groups, or hold them
+// as elements.
 func Carries(t types.Type) bool { return carriesWithin(t, patterns.MaxNesting) }
 
 func carriesWithin(t types.Type, depth int) bool {
@@ -267,8 +267,9 @@ func (f *ObjectFlows) implemented(m *types.Func) {
 	}
 }
 
-// RoomOf returns the capacity that a call of make gives a channel, -1 if it is
-// neither a constant nor a variable that keeps the constant it is declared with.
+// RoomOf returns the capacity that a call of make gives a channel. It is -1 if the
+// capacity is neither a constant nor a variable that keeps the constant it is declared
+// with.
 func RoomOf(x *patterns.Program, p *patterns.Package, c *ast.CallExpr) int64 {
 	if len(c.Args) < 2 {
 		return 0

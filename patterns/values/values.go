@@ -1,6 +1,5 @@
 // Package values follows values through a package: the functions that a variable may
-// hold, the channels that are one and the same, and the branches that a constant
-// leaves out.
+// hold, the channels that are the same, and the branches that a constant rules out.
 package values
 
 import (
@@ -28,8 +27,8 @@ type FuncValue struct {
 	By   *patterns.Unit
 }
 
-// FuncValues are the functions that an expression may have as its value, as far
-// as a package shows them.
+// FuncValues lists the functions that an expression may have as its value, as far as a
+// package shows them.
 type FuncValues struct {
 	List   []FuncValue
 	Params []*types.Var // parameters of the functions around it that it may be the value of
@@ -37,7 +36,7 @@ type FuncValues struct {
 	open   bool         // there may be others, that are not seen
 }
 
-// Weak says why it is not certain that one of several functions is called.
+// Weak says why it is uncertain which of several functions is called.
 func (v *FuncValues) Weak(e ast.Expr) string {
 	if !v.open && (len(v.List) == 1 || v.each) {
 		return ""
@@ -45,19 +44,19 @@ func (v *FuncValues) Weak(e ast.Expr) string {
 	return "one of the functions that " + types.ExprString(e) + " may hold"
 }
 
-// Limits of a search for function values. Who stores more functions in one
-// variable has a table of them, which says nothing of a single call.
+// Limits of a search for function values. A variable with more functions is a dispatch
+// table, which says nothing about a single call.
 const (
 	MaxValueDepth = 8
 	maxValues     = 24
 )
 
-// ValuesOf lists the functions that an expression of a unit may have as its
-// value: through variables, fields, parameters, elements of maps, slices and
-// channels, and results.
+// ValuesOf lists the functions that an expression of a unit may have as its value:
+// through variables, fields, parameters, elements of maps, slices and channels, and
+// results.
 //
-// Parameters of the unit home, and of those around it, are left to its callers;
-// if it is nil, all parameters are what the calls in the package give for them.
+// It does not follow parameters of the unit home, and of those around it, to the
+// callers; if home is nil, it follows all parameters to the calls in the package.
 func ValuesOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
 	s := &valueSearch{x: x, home: home, seen: make(map[valueKey]bool)}
 	s.value(u, e, MaxValueDepth)
@@ -265,7 +264,7 @@ var handsOn = map[string]bool{
 	"slices.Clone": true, "maps.Clone": true, "slices.Values": true, "maps.Values": true,
 }
 
-// EachReturned visits what a unit returns as its result i.
+// EachReturned visits the values that a unit returns as result i.
 func EachReturned(u *patterns.Unit, i int, f func(ast.Expr)) {
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -406,8 +405,8 @@ func storesIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.
 
 var stores patterns.Memo[*patterns.Package, map[*types.Var][]guards.UnitExpr]
 
-// ArgumentsFor lists what the calls of a function in its package give for a
-// parameter of it.
+// ArgumentsFor lists the arguments that calls of a function in its package pass for a
+// parameter.
 func ArgumentsFor(x *patterns.Program, u *patterns.Unit, v *types.Var) []guards.UnitExpr {
 	i := ParamIndex(u.Signature(), v)
 	if i < 0 || u.Obj == nil {
@@ -477,8 +476,8 @@ func ReceivedFrom(e ast.Expr) ast.Expr {
 	return nil
 }
 
-// Lift says a path of a callee in the terms of its caller. Root is nil if that
-// cannot be told.
+// Lift translates a path of a callee into the terms of its caller. Root is nil if that
+// is impossible.
 func Lift(u *patterns.Unit, callee *patterns.Unit, p patterns.Path, call ast.Node) patterns.Path {
 	if p.Root == nil || p.Global() || callee.Lit != nil && !callee.Contains(p.Root.Pos()) && !callee.IsParam(p.Root) {
 		return p // the same variable in both

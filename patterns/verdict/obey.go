@@ -38,8 +38,8 @@ func directiveOf(x *patterns.Program, s *locks.Section) *directive.Directive {
 	return directive.LockMark(x, patterns.VarID(s.Unit.Pkg.Fset, lock), lock.Pkg())
 }
 
-// Obey lets the directives decide the verdict of a finding. The evidence stays,
-// below the directive.
+// Obey makes the directives decide the verdict of a finding. The evidence stays, after
+// the directive.
 func Obey(x *patterns.Program, f *finding.Finding) {
 	d := directiveOf(x, f.Section)
 	if d == nil {
@@ -60,10 +60,10 @@ func Obey(x *patterns.Program, f *finding.Finding) {
 	f.Verdict.Evidence = slices.Insert(f.Verdict.Evidence, 0, finding.Evidence{Sign: d.Name, Detail: detail, Pos: d.Pos})
 }
 
-// DirectiveMistakes lists the directives of a package that are wrong, stand
-// where they mean nothing, or have no effect, in source order. That they have
-// no effect is said only if all packages of the module that p depends on are
-// part of the program: a wait in another one would not be seen.
+// DirectiveMistakes lists the directives of a package that are wrong, apply to nothing,
+// or have no effect, in source order. It reports that one has no effect only if the
+// program has all packages of the module that p depends on: otherwise a wait may be in
+// one that is missing.
 func DirectiveMistakes(x *patterns.Program, p *patterns.Package) []directive.Mistake {
 	out := slices.Clone(directive.MarksOf(x, p).Mistakes)
 	if len(directive.MarksOf(x, p).All) > 0 && seesAllOf(x, p) {
@@ -107,13 +107,13 @@ func idleDirectives(x *patterns.Program, p *patterns.Package) []directive.Mistak
 		case used[d]:
 		case d.Lock != nil && d.Lock.Exported() && p.Name != "main": // others may wait under it
 		case d.Name == directive.Hold && d.Line.File != nil && !locks[d.Line]:
-			report(d, "%s stands at no line that takes a lock: %s", d, directive.GoesOn(d.Name))
+			report(d, "%s is not on a line that takes a lock: %s", d, directive.GoesOn(d.Name))
 		case d.Name == directive.Hold:
-			report(d, "%s holds nothing back: nothing waits under this lock here any more; remove it", d)
+			report(d, "%s suppresses nothing: nothing waits under this lock here any more; remove it", d)
 		case d.Name == directive.Nolint && d.Named:
-			report(d, "%s:letgo holds nothing back: there is no finding on its lines; remove it", d)
+			report(d, "%s:letgo suppresses nothing: there is no finding on its lines; remove it", d)
 		case d.Name == directive.Nonblocking && neverWaits(x, d.Fn):
-			report(d, "%s changes nothing: nothing in %s is seen to wait; remove it", d, d.Fn.Name())
+			report(d, "%s has no effect: letgo sees nothing in %s that waits; remove it", d, d.Fn.Name())
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ func (j *judging) lockSigns() {
 		j.see("constructor", s.Lock.Root.Pos(), "%s was made in this function, so hardly anybody else can wait for it", s.Lock.Root.Name())
 	}
 	if s.Try {
-		j.see("try-lock", s.Pos(), "TryLock: others do not wait for this lock here")
+		j.see("try-lock", s.Pos(), "the lock is taken by TryLock, which does not wait")
 	}
 	if s.LockVar() != nil && !s.Lock.Global() && oneOfMany(s) {
 		j.see("keyed-lock", s.Lock.Root.Pos(), "the lock comes from a map or a call: one of many")
@@ -62,7 +62,7 @@ func (j *judging) shareSigns() {
 	case share == 1 && sites > 1:
 		j.see("all-block", decl, "every one of its %d sections waits", sites)
 	case share <= 0.34 && sites >= 3:
-		j.see("few-block", decl, "only %d of its %d sections wait", blocking, sites)
+		j.see("few-block", decl, "only %d of its %d sections may wait", blocking, sites)
 	}
 }
 

@@ -78,7 +78,7 @@ func (j *judging) writesState() {
 	}
 	shared := j.sharedLocals()
 	if slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return mentionsAny(j.s.Unit.Pkg.Info, e, shared) }) {
-		j.see("writes-state", call.Pos(), "what it writes comes from the guarded state, or becomes a part of it")
+		j.see("writes-state", call.Pos(), "what it writes comes from guarded state or becomes part of it")
 	}
 }
 

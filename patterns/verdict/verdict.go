@@ -1,5 +1,5 @@
 // Package verdict says whether a lock is held across a wait by accident or on purpose,
-// with the signs of either.
+// with the signals for either.
 package verdict
 
 import (
@@ -21,8 +21,8 @@ func add(v *finding.Verdict, sign string, at token.Position, format string, args
 	v.Score += w
 }
 
-// Learn adds what the history says of a finding to its verdict: a sign of purpose. A
-// directive counts for more.
+// Learn adds what the history says about a finding to its verdict: a signal for
+// purpose. A directive takes precedence.
 func Learn(f *finding.Finding, sign, detail string) {
 	add(&f.Verdict, sign, token.Position{}, "%s", detail)
 	if f.Directive == nil {
@@ -40,7 +40,7 @@ func Learned(f *finding.Finding) (finding.Evidence, bool) {
 	return finding.Evidence{}, false
 }
 
-// Of weighs the signs of a finding.
+// Of weighs the signals of a finding.
 func Of(x *patterns.Program, f *finding.Finding, st *finding.LockStats, all func() map[*types.Var]*finding.LockStats) finding.Verdict {
 	j := &judging{x: x, f: f, s: f.Section, main: f.Main(), stats: st, all: all}
 	for _, g := range f.Guarded {
@@ -60,10 +60,10 @@ func Of(x *patterns.Program, f *finding.Finding, st *finding.LockStats, all func
 	return j.v
 }
 
-// StartScore is the sum that a verdict starts from, before any sign.
+// StartScore is the score of a verdict before any signal.
 func StartScore() int { return startScore }
 
-// JudgementOf returns the judgement that a sum of weights stands for.
+// JudgementOf returns the judgement for a score.
 func JudgementOf(score int) finding.Judgement {
 	switch {
 	case score >= incidentalFrom:

@@ -2,8 +2,8 @@ package verdict
 
 import "slices"
 
-// A Sign is one kind of evidence for or against a lock being held across a
-// wait by accident.
+// A Sign is one kind of signal for or against a lock being held across a wait by
+// accident.
 type Sign struct {
 	Name   string
 	Prior  int    // the weight that a reading of 135 other sections suggests
@@ -51,9 +51,9 @@ var signs = []Sign{
 	{"guards-nothing", -4, -4, "no variable is used under this lock only"},
 	{"response", 4, 3, "it waits for the client of one request"},
 	{"keeps-apart", -4, -4, "another section of the lock works on the same file, connection or table"},
-	{"writes-state", -3, -4, "what is written outside comes from the guarded state, or becomes a part of it"},
+	{"writes-state", -3, -4, "what is written outside comes from guarded state or becomes part of it"},
 	{"stream", -4, -4, "the function is a step of a stream, as io.Reader's is"},
-	{"sleeps", 3, 2, "it only lets time pass"},
+	{"sleeps", 3, 2, "it only waits for time to pass"},
 	{"weak", -4, -3, "it may not wait at all"},
 	{"deadlock", 4, 3, "whoever is waited for needs this lock"},
 	{"stall", 3, 3, "whoever is waited for needs this lock, so only a timer ends the wait"},
@@ -61,7 +61,7 @@ var signs = []Sign{
 
 // historySigns are what commits say, which only [Learn] brings in. Of 182
 // sections of 27 repositories of testdata/labels that are found to wait 8 have one, and
-// each of these is held on purpose; of all 182, 111 are (testdata/labels/history.tsv).
+// each of these is held on purpose; of all 184, 111 are (testdata/labels/history.tsv).
 // The words and rules by which commits are told were settled with these sections in view
 // (before that it was 18, two of them not held on purpose), so 8 of 8 flatters them.
 // These are too few to fit weights to, so the signs have that of the other strong ones.
@@ -81,5 +81,5 @@ var weightOf = func() map[string]int {
 	return m
 }()
 
-// Signs lists the signs with their weights, but for those of the history.
+// Signs lists the signals with their weights, except those of the history.
 func Signs() []Sign { return slices.Clone(signs) }

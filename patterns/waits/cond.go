@@ -25,8 +25,8 @@ type CondRef struct {
 	own bool
 }
 
-// Releases reports whether waiting may release the section's lock. Where the
-// condition's lock is not seen it is taken to be the one that is held.
+// Releases reports whether waiting may release the section's lock. If letgo does not
+// see the condition's lock, it assumes that it is the one that is held.
 func (c *CondRef) Releases(o *Op, s *locks.Section) bool {
 	if len(o.Path) == 0 && c.path.Root != nil && c.path.Root != s.Lock.Root && len(c.path.Fields) > 0 && len(s.Lock.Fields) > 0 && !c.path.Global() {
 		return false // of another object

@@ -2,7 +2,7 @@ package waits
 
 import "github.com/letgo-dev/letgo/patterns"
 
-// ReachFact describes one way from the unit to an operation.
+// ReachFact describes one path from the unit to an operation.
 func ReachFact(u *patterns.Unit, key reachKey) (patterns.ReachFact, bool) {
 	var o Op
 	said, ok := follow(u, key, &o)

@@ -2,8 +2,8 @@ package waits
 
 import "github.com/letgo-dev/letgo/patterns"
 
-// OpsOf lists what a unit may wait for while it holds its callers' locks, in
-// source order.
+// OpsOf lists what a unit may wait for while it holds its callers' locks, in source
+// order.
 func OpsOf(x *patterns.Program, u *patterns.Unit) []*Op {
 	on := Options{}.On()
 	var ops []*Op

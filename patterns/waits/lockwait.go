@@ -19,10 +19,11 @@ import (
 // locks are not followed.
 var longHeldLocks patterns.Setting[map[string]map[string]bool]
 
-// FollowsLocks reports whether waits for locks that are held long are followed, too.
+// FollowsLocks reports whether letgo also follows waits for locks that are held for
+// long.
 func FollowsLocks(x *patterns.Program) bool { return longHeldLocks.Of(x) != nil }
 
-// SetLongHeld notes the locks of a package that are held long.
+// SetLongHeld stores the locks of a package that are held for long.
 func SetLongHeld(x *patterns.Program, path string, locks map[string]bool) {
 	all := maps.Clone(longHeldLocks.Of(x))
 	if all == nil {
@@ -32,7 +33,7 @@ func SetLongHeld(x *patterns.Program, path string, locks map[string]bool) {
 	longHeldLocks.Set(x, all)
 }
 
-// LongHeldOf returns them.
+// LongHeldOf returns what SetLongHeld stored.
 func LongHeldOf(x *patterns.Program, path string) map[string]bool { return longHeldLocks.Of(x)[path] }
 
 // heldLong reports whether a lock is one of those that are held long.
@@ -40,8 +41,8 @@ func heldLong(x *patterns.Program, u *patterns.Unit, v *types.Var) bool {
 	return v.Pkg() != nil && longHeldLocks.Of(x)[v.Pkg().Path()][patterns.VarID(u.Pkg.Fset, v)]
 }
 
-// LongHeld collects the locks of a package that it holds long, by the variable
-// that holds the mutex, or the map or slice that holds several.
+// LongHeld collects the locks that a package holds for long, by the variable that holds
+// the mutex, or the map or slice that holds several.
 func LongHeld(x *patterns.Program, p *patterns.Package) map[string]bool {
 	on := Options{}.On()
 	slow := make(map[string]bool)

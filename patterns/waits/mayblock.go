@@ -94,10 +94,10 @@ var MayReach = patterns.NewSlot[map[reachKey]reach]().Anew().FromFacts(func(_ *p
 	return may
 })
 
-// FindMayBlock computes, for every unit and category, the shortest call path
-// to an operation that may block. It is a breadth-first search from the
-// operations against the direction of calls, so recursion needs no care, and
-// it is linear in the number of calls.
+// FindMayBlock computes, for every unit and category, the shortest call path to an
+// operation that may block. It searches breadth-first from the operations against the
+// direction of calls, so recursion needs no special care and the time is linear in the
+// number of calls.
 func FindMayBlock(x *patterns.Program, units []*patterns.Unit) {
 	callers := make(map[*patterns.Unit][]reachEdge)
 	var queue reachQueue
@@ -266,7 +266,7 @@ func sitesIn(x *patterns.Program, u *patterns.Unit) []Site {
 	return BodySites(x, u)
 }
 
-// BodySites is sites without a look at the directives of the unit itself.
+// BodySites is SitesOf, ignoring the directives of the unit itself.
 func BodySites(x *patterns.Program, u *patterns.Unit) []Site {
 	var sites []Site
 	free, untaken := CallerFreeRanges(u), values.Untaken(u, u.Known)
@@ -285,8 +285,8 @@ type span struct {
 	lock       patterns.LockRef
 }
 
-// FreedIn notes the lock that is released where the site stands. It reports
-// whether that is one at most: where several are, the site is left out.
+// FreedIn records the lock that is released where the site is. It reports whether there
+// is at most one; sites where several are released are left out.
 func (s *Site) FreedIn(spans []span) bool {
 	for _, sp := range spans {
 		if s.Node.Pos() < sp.start || sp.end <= s.Node.Pos() {
@@ -300,8 +300,8 @@ func (s *Site) FreedIn(spans []span) bool {
 	return true
 }
 
-// CallerFreeRanges lists the nodes that run after the unit has released a lock
-// of its caller and before it takes it again.
+// CallerFreeRanges lists the nodes that run after the unit has released a lock of its
+// caller and before it takes it again.
 func CallerFreeRanges(u *patterns.Unit) []span {
 	if !slices.ContainsFunc(locks.Effects.Of(u), func(e locks.Effect) bool { return e.Kind == locks.EvCycle || e.Kind == locks.EvRelease }) {
 		return nil
@@ -427,13 +427,13 @@ func (o *Op) end(last *Op) {
 	o.Cond, o.lock, o.Own = last.Cond, last.lock, last.Own
 }
 
-// OpsIn lists the blocking operations that a section encloses, in source
-// order: one for each place, the category of most worth first.
+// OpsIn lists the blocking operations that a section encloses, in source order: for
+// each place only the one of the most important category.
 func OpsIn(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 	return mergeOps(AllOps(x, s, on))
 }
 
-// AllOps is opsOf with one operation for each place and category.
+// AllOps is OpsOf with one operation for each place and category.
 func AllOps(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 	u := s.Unit
 	var ops []*Op
@@ -472,10 +472,10 @@ func AllOps(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 	return ops
 }
 
-// AlreadyHappened reports whether what a receive under the lock waits for has happened: all
-// that brings it about is done under the same lock, stays (a close, or a value
-// in a buffer), and comes with setting a variable that is tested around the
-// receive.
+// AlreadyHappened reports whether the event that a receive under the lock waits for has
+// already happened: the code that causes it runs under the same lock, its effect stays
+// (a close, or a value in a buffer), and it also sets a variable that is tested around
+// the receive.
 func AlreadyHappened(x *patterns.Program, s *locks.Section, o *Op) bool {
 	n, ok := o.Node.(*ast.UnaryExpr)
 	if !ok || o.Last != nil || s.LockVar() == nil {
@@ -537,8 +537,8 @@ func sleepsZero(x *patterns.Program, s *locks.Section, o *Op) bool {
 	return !set
 }
 
-// LiftAll says a path of the unit that an operation is made in, in the terms of
-// the unit that calls lead there from. Root is nil if that cannot be told.
+// LiftAll translates a path of the unit in which an operation is made into the terms of
+// the unit from which calls lead there. Root is nil if that is impossible.
 func LiftAll(u *patterns.Unit, o *Op, p patterns.Path) patterns.Path {
 	if o.gap {
 		return patterns.Path{}
@@ -575,8 +575,8 @@ func (w *Waiter) node(s *locks.Section, ref locks.NodeRef, n ast.Node, selects m
 	w.walk(n, false)
 }
 
-// RunsUnder reports whether a deferred call registered at ref runs before the
-// deferred release of the section, or contains that release.
+// RunsUnder reports whether a deferred call registered at ref runs before the deferred
+// release of the section, or contains that release.
 func RunsUnder(f *locks.Flow, s *locks.Section, ref locks.NodeRef, d *ast.DeferStmt) bool {
 	for _, r := range s.Releases {
 		if r.Call == d.Call {

@@ -47,8 +47,9 @@ type Link struct {
 	Callee *patterns.Unit
 }
 
-// Callees lists the functions through which the operation is reached, those that the
-// section calls first; of very many some in the middle are left out.
+// Callees lists the functions through which the operation is reached, beginning with
+// the one that the section calls. If there are very many, some in the middle are left
+// out.
 func (o *Op) Callees() []*patterns.Unit {
 	units := make([]*patterns.Unit, len(o.Chain))
 	for i, l := range o.Chain {
@@ -57,8 +58,8 @@ func (o *Op) Callees() []*patterns.Unit {
 	return units
 }
 
-// Innermost returns the unit that waits and the operation as that unit sees it.
-// The section's own unit is u.
+// Innermost returns the unit that waits and the operation as that unit sees it. u is
+// the section's own unit.
 func (o *Op) Innermost(u *patterns.Unit) (*patterns.Unit, *Op) {
 	if o.Last == nil {
 		return u, o
@@ -70,11 +71,10 @@ func (o *Op) Innermost(u *patterns.Unit) (*patterns.Unit, *Op) {
 	return v, o.Last
 }
 
-// Pos is where the unit waits or makes the call that leads there.
+// Pos is where the unit waits or makes the call that leads to the wait.
 func (o *Op) Pos() token.Pos { return o.Node.Pos() }
 
-// A Site is something a unit does that may wait: an operation, or a call of
-// another unit.
+// A Site is something in a unit that may wait: an operation, or a call of another unit.
 type Site struct {
 	Op     *Op
 	Callee *patterns.Unit
@@ -85,7 +85,7 @@ type Site struct {
 	Take   *takeUse         // what is done with a parameter, if the site is that
 }
 
-// Waiter collects what parts of a unit may wait for.
+// A Waiter collects what parts of a unit may wait for.
 type Waiter struct {
 	X     *patterns.Program
 	U     *patterns.Unit
@@ -210,7 +210,7 @@ func (w *Waiter) send(s *ast.SendStmt) {
 		return
 	}
 	w.op(s, Op{Category: "chan", Effect: "write", Safety: "safe", Weak: weak,
-		What: "send on " + types.ExprString(s.Chan), Why: "waits until a receiver or room in the buffer is there"})
+		What: "send on " + types.ExprString(s.Chan), Why: "waits for a receiver or room in the buffer"})
 }
 
 func (w *Waiter) receive(n ast.Node, ch ast.Expr) {
@@ -542,7 +542,7 @@ func (w *Waiter) enter(lit *ast.FuncLit, deferred bool) {
 	inner.walk(lit.Body, deferred)
 }
 
-// Callbacks lists the arguments that a function calls before it returns: by
+// Callbacks lists the arguments that a function calls before it returns: according to
 // the table, or because a loaded function calls its parameter.
 func (w *Waiter) Callbacks(fn *types.Func, name string) []int {
 	if args := w.X.Table().Calls(name); len(args) > 0 {
@@ -687,14 +687,14 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 	impl := w.X.SeenImplementations(w.U.Pkg, fn, iface)
 	switch {
 	case len(impl) == 1:
-		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: "the only implementation that is seen of " + fn.FullName()})
+		w.found(Site{Callee: impl[0], Node: c, Defers: deferred, weak: "the only known implementation of " + fn.FullName()})
 	case len(impl) > 1 && len(impl) <= patterns.MaxImplementations && seesAll(w.X, w.U.Pkg, fn):
 		for _, u := range impl {
-			w.found(Site{Callee: u, Node: c, Defers: deferred, weak: fmt.Sprintf("one of %d implementations that are seen of %s", len(impl), fn.FullName())})
+			w.found(Site{Callee: u, Node: c, Defers: deferred, weak: fmt.Sprintf("one of %d known implementations of %s", len(impl), fn.FullName())})
 		}
 	case len(impl) == 0 && contextFirst(fn.Signature()):
 		w.op(c, Op{Category: "rpc", Effect: "write", Safety: "unknown", What: fn.FullName(), Deferred: deferred,
-			Why:  "takes a context and returns an error, as calls do that leave the process",
+			Why:  "takes a context and returns an error, like calls that leave the process",
 			Weak: "judged by its signature only"})
 	}
 }
@@ -742,7 +742,7 @@ func contextFirst(sig *types.Signature) bool {
 		types.Identical(r.At(r.Len()-1).Type(), types.Universe.Lookup("error").Type())
 }
 
-// Describe names what waits, and the first call that leads there.
+// Describe names what waits, and the first call that leads to it.
 func (o *Op) Describe() string {
 	if len(o.Path) > 1 {
 		return o.Path[0].Func + ", which reaches " + o.What
@@ -750,8 +750,8 @@ func (o *Op) Describe() string {
 	return o.What
 }
 
-// Call names the function that the section calls and that leads to the wait, or what
-// waits if the section does so itself.
+// Call names the function that the section calls and that leads to the wait, or the
+// operation if the section itself waits.
 func (o *Op) Call() string {
 	if len(o.Path) > 1 {
 		return o.Path[0].Func

@@ -9,8 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 )
 
-// MayTake reports whether a unit, or a function that it calls, may take a lock: it
-// does not if all of them are seen and none does.
+// MayTake reports whether a unit, or a function that it calls, may take a lock. It
+// reports false only if letgo sees all of them and none does.
 func MayTake(x *patterns.Program, u *patterns.Unit, lock *types.Var) bool {
 	if u == nil || lock == nil {
 		return true
@@ -36,14 +36,14 @@ func MayTake(x *patterns.Program, u *patterns.Unit, lock *types.Var) bool {
 	return false
 }
 
-// DynamicCall reports whether which function a call runs depends on a value.
+// DynamicCall reports whether a value decides which function a call runs.
 func DynamicCall(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
 	return fn == nil && u.LitCalled(c) == nil || fn != nil && patterns.IsInterfaceMethod(fn)
 }
 
-// RunBy lists the functions that a call runs before it returns: what it calls,
-// and the functions passed that what it calls is known to call.
+// RunBy lists the functions that a call runs before it returns: the callee, and those
+// of the passed functions that the callee is known to call.
 func RunBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
 	plain := *c
 	plain.Args = nil

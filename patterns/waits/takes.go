@@ -21,9 +21,9 @@ import (
 // methods of its parameters that it calls, and the parameters that it calls as
 // functions. Whether that waits is for its callers to say.
 
-// A TakeKey is a method of a parameter that a unit calls; "" stands for the
-// parameter itself, which is a function. For a literal the parameter may be one
-// of a function around it.
+// A TakeKey is a method of a parameter that a unit calls; "" stands for the parameter
+// itself, if that is a function. For a literal the parameter may belong to a function
+// around it.
 type TakeKey struct {
 	Param  *types.Var
 	Method string

@@ -42,9 +42,9 @@ const (
 	maxWaits     = 150
 )
 
-// WaitsOf lists all waits of a section for other goroutines, and for what another
-// side sends: not only the shortest way to each kind, as [OpsIn] does, but
-// each in a function of the package, with one of the ways there.
+// WaitsOf lists all waits of a section for other goroutines, and for what another side
+// sends. Unlike [OpsIn], which has only the shortest path to each kind, it has every
+// wait in a function of the package, with one path to each.
 func WaitsOf(x *patterns.Program, s *locks.Section) []*Op {
 	d := &waitSearch{s: s, seen: make(map[*patterns.Unit]bool)}
 	eachSite(x, s, func(st Site) { d.site(st, &Op{}, 0) })
@@ -154,7 +154,7 @@ func (o *Op) to(s *locks.Section, st Site) *Op {
 	return &n
 }
 
-// SitesOf is sites, remembered: for units of packages that are analysed.
+// SitesOf returns the sites of a unit in an analysed package, cached.
 func SitesOf(x *patterns.Program, u *patterns.Unit) []Site {
 	return walked.Get(x, u, func() []Site { return sitesIn(x, u) })
 }
@@ -167,9 +167,9 @@ func rangeHead(b *cfg.Block, ref locks.NodeRef) (*ast.RangeStmt, bool) {
 	return r, ok && ref.Node == 0 && b.Kind == cfg.KindRangeLoop
 }
 
-// WaitsUnder returns another section of the lock that changes something outside
-// of the process in the given category: the lock may be there to keep that in
-// step. It is nil if there is none.
+// WaitsUnder returns another section of the lock that changes something of the given
+// category outside of the process: the lock may be there to keep that consistent. It is
+// nil if there is none.
 func WaitsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var, category string, not *locks.Section) *Op {
 	ops := opsByLock.Get(x, p, func() map[*types.Var][]sectionOp {
 		ops := make(map[*types.Var][]sectionOp)
@@ -218,7 +218,7 @@ func sameWorld(a, b string) bool {
 	return disk(a) && disk(b) || net(a) && net(b)
 }
 
-// Options narrow what Find reports.
+// Options restrict what Find reports.
 type Options struct {
 	Categories []string // nil: those that are on by default
 }

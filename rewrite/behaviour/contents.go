@@ -8,7 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Contents lists what an expression of a function is made of whose type does not tell what is in it,
+// Contents lists what an expression whose type does not show its contents is made of,
 // with the expression itself: what was put into an interface, a literal, or a local
 // variable.
 //

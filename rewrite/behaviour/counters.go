@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// OnlyCounted reports whether a variable is a number that the package only counts
-// up, or sets to zero, and by which nothing is decided.
+// OnlyCounted reports whether a variable is a number that the package only counts up or
+// sets to zero, and that decides nothing.
 func OnlyCounted(s *site.Site, v *types.Var) bool {
 	b, ok := v.Type().Underlying().(*types.Basic)
 	if !ok || b.Info()&types.IsNumeric == 0 {
@@ -41,7 +41,7 @@ func countsOrClears(a *guards.Access) bool {
 	return value != nil && a.Unit.Pkg.Info.Types[value].Value != nil
 }
 
-// A Count is a change that makes a number of what a variable, or an element of it, has
+// A Count is a change that computes a number from what a variable, or an element of it,
 // held before: x++, x -= y, m[k] += y.
 type Count struct {
 	Tok     token.Token

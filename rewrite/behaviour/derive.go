@@ -13,8 +13,8 @@ import (
 )
 
 // A Deriver finds the local variables whose values come from guarded state: by
-// assignment, by what a branch on guarded state assigns, and by being filled
-// with it, as in
+// assignment, by what a branch on guarded state assigns, and by storing guarded state
+// in them, as in
 //
 //	var sn snapshot
 //	sn.closed = s.closed
@@ -32,8 +32,8 @@ type Deriver struct {
 // maxSources bounds how many guarded variables are noted for a derived one.
 const maxSources = 20
 
-// Derived finds the local variables that statements derive from guarded
-// variables, each with the guarded uses it comes from.
+// Derived finds the local variables that statements derive from guarded variables, each
+// with the guarded uses that it comes from.
 func Derived(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touch {
 	from := make(map[*types.Var][]*site.Touch)
 	if s.Inherited != nil {
@@ -44,7 +44,8 @@ func Derived(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touch {
 	return DerivedFrom(s, from, list)
 }
 
-// DerivedFrom adds to what is known to be derived what the statements derive.
+// DerivedFrom adds the variables that the statements derive to those already known to
+// be derived.
 func DerivedFrom(s *site.Site, from map[*types.Var][]*site.Touch, list []ast.Stmt) map[*types.Var][]*site.Touch {
 	return NewDeriver(s, from).Run(list)
 }
@@ -57,7 +58,8 @@ func DerivedFromFlags(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touc
 	return d.Run(list)
 }
 
-// NewDeriver prepares to follow values, starting with the variables that are derived already.
+// NewDeriver prepares to follow values, starting with the variables that are already
+// derived.
 func NewDeriver(s *site.Site, from map[*types.Var][]*site.Touch) *Deriver {
 	return &Deriver{s: s, from: from, direct: make(map[ast.Node][]*site.Touch)}
 }
@@ -166,8 +168,8 @@ func (d *Deriver) Branch(body ast.Stmt, conds ...ast.Expr) {
 	}
 }
 
-// Assign notes that lhs is given a value that rhs decides on. What is assigned to
-// a part of a local variable is kept in it.
+// Assign records that rhs decides the value of lhs. A value assigned to a part of a
+// local variable is kept in the variable.
 func (d *Deriver) Assign(lhs, rhs ast.Expr) {
 	if lhs == nil || rhs == nil {
 		return
@@ -432,7 +434,7 @@ func (d *Deriver) literals(c *ast.CallExpr, from []*site.Touch) {
 	}
 }
 
-// Sources lists the guarded uses that decide on the value of an expression.
+// Sources lists the guarded uses that decide the value of an expression.
 func (d *Deriver) Sources(e ast.Node) []*site.Touch {
 	if e == nil {
 		return nil
@@ -465,7 +467,7 @@ func (d *Deriver) Sources(e ast.Node) []*site.Touch {
 	return out
 }
 
-// Note adds sources to those of a variable, and reports whether that was news.
+// Note adds sources to those of a variable, and reports whether any were new.
 func (d *Deriver) Note(v *types.Var, from []*site.Touch, filled bool) bool {
 	news := false
 	for _, t := range from {
@@ -497,9 +499,9 @@ func (d *Deriver) tells(known, t *site.Touch, filled bool) bool {
 	return known.Filled && !filled && !t.Filled || known.Plain && !t.Plain
 }
 
-// ReachedThrough returns a guarded use by which a derived variable has come to
-// what it holds, or to something in it that others have, too; nil if it was only
-// filled with plain values.
+// ReachedThrough returns a guarded use from which a derived variable got its value, or
+// something in it that others also have. It is nil if the variable was only filled with
+// plain values.
 func ReachedThrough(from []*site.Touch) *site.Touch {
 	for _, t := range from {
 		if !t.Plain && (!t.Filled || syntax.RefsOf(t.Access.Var.Type(), 0) != syntax.NoRefs) {
@@ -509,7 +511,7 @@ func ReachedThrough(from []*site.Touch) *site.Touch {
 	return nil
 }
 
-// Filled reports whether guarded state was put into what a derived variable holds.
+// Filled reports whether guarded state was stored in what a derived variable holds.
 func Filled(from []*site.Touch) bool {
 	return slices.ContainsFunc(from, func(t *site.Touch) bool { return t.Filled })
 }

@@ -1,3 +1,3 @@
-// Package behaviour says what code does: which variables it touches, what values
-// come from, what has an effect, what calls do to their operands.
+// Package behaviour says what code does: which variables it touches, where values come
+// from, what has an effect, and what calls do to their operands.
 package behaviour

@@ -12,10 +12,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Effectful reports whether a call in the unit may have an effect that somebody
-// else can tell: it changes what is shared, whatever lock that is done under,
-// sends, receives, starts a goroutine, or calls what cannot be seen and is not
-// known to have no effect.
+// Effectful reports whether a call in the unit may have an effect that somebody else
+// can observe: it changes shared state, under whatever lock, sends, receives, starts a
+// goroutine, or calls a function that letgo cannot see and that is not known to have no
+// effect.
 func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	tv := info.Types[c.Fun]
@@ -43,8 +43,8 @@ func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	return false
 }
 
-// OnlyCounts reports whether all that a call does that somebody else can tell is to
-// count what nothing is decided by: hits, misses.
+// OnlyCounts reports whether the only effect of a call that somebody else can observe
+// is to count something that decides nothing: hits, misses.
 func OnlyCounts(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	t := *s
 	t.Effects, t.CountsAreNone = make(map[*patterns.Unit]bool), true
@@ -103,9 +103,9 @@ func effectfulUnit(s *site.Site, u *patterns.Unit) bool {
 	return found
 }
 
-// HasNoEffect reports whether a call of a function outside of the loaded packages
-// has no effect, by the table of those and by what it calls in turn: functions
-// that it is given, and methods by which values print themselves.
+// HasNoEffect reports whether a call of a function outside of the loaded packages has
+// no effect, according to the table and to what it calls in turn: functions passed to
+// it, and methods with which values print themselves.
 func HasNoEffect(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	fn := patterns.CalleeOf(info, c)

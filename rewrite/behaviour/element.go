@@ -10,8 +10,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// LookedUpIn returns the variable whose element a local variable is: of a map or slice
-// that it was looked up in, or that a loop goes through; nil if it is none.
+// LookedUpIn returns the variable whose element a local variable holds: the map or
+// slice in which it was looked up, or over which a loop ranges. It is nil if there is
+// none.
 func LookedUpIn(s *site.Site, v *types.Var) *types.Var {
 	var of ast.Expr
 	for _, def := range []ast.Expr{s.Unit.DefinedOnce(v), s.Unit.LookedUpOnce(v), RangedOver(s, v)} {
@@ -35,7 +36,8 @@ func LookedUpIn(s *site.Site, v *types.Var) *types.Var {
 	return nil
 }
 
-// RangedOver returns what the loop goes through of which a variable is the value.
+// RangedOver returns the expression that a loop ranges over, if a variable is the
+// loop's value.
 func RangedOver(s *site.Site, v *types.Var) ast.Expr {
 	var found ast.Expr
 	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {

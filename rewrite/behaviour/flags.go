@@ -64,9 +64,9 @@ func flagReads(s *site.Site, n ast.Node) []*site.Touch {
 // maxFlagCalls bounds how deep calls are followed in search of flags.
 const maxFlagCalls = 3
 
-// EachAtomic calls f for each use of a variable that synchronises itself: by a
-// call of package sync/atomic or of a method of sync.Map, by a receive, or by the
-// length of a channel.
+// EachAtomic calls f for each use of a variable that synchronises itself: a call of
+// package sync/atomic or of a method of sync.Map, a receive, or the length of a
+// channel.
 func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool)) {
 	seen := make(map[*patterns.Unit]bool)
 	var visit func(u *patterns.Unit, n ast.Node, depth int)
@@ -166,8 +166,8 @@ func atomicChanges(s *site.Site) map[*types.Var][]atomicChange {
 	}).(map[*types.Var][]atomicChange)
 }
 
-// Measured returns the variable that holds the channel whose length a call
-// returns, or nil.
+// Measured returns the variable that holds the channel whose length a call returns, or
+// nil.
 func Measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if patterns.BuiltinOf(u.Pkg.Info, c) != "len" {
 		return nil
@@ -213,8 +213,7 @@ func closedBy(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	return nil
 }
 
-// LooksAtAtomic reports whether a call of an atomic operation is made for what it
-// returns.
+// LooksAtAtomic reports whether the code uses the result of an atomic operation.
 func LooksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
 	if syntax.ReadsAtomic(u, c) {
 		return true
@@ -223,8 +222,8 @@ func LooksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
 }
 
 // LookedAtBefore returns where a function looks at a variable of package sync/atomic
-// before it takes the section's lock, or no position: what it finds there then tells it
-// what to expect under the lock.
+// before it takes the section's lock, or no position. What it finds there tells it what
+// to expect under the lock.
 func LookedAtBefore(s *site.Site, v *types.Var) token.Pos {
 	for _, u := range s.Program.UnitsIn(s.Pkg) {
 		looked := token.NoPos

@@ -11,14 +11,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Polls reports whether a loop that waits asks in each round, with a test by which it
-// ends or a value that it reads anew, whether guarded state has changed:
+// Polls reports whether a loop that waits checks in each iteration whether guarded
+// state has changed, with a test that ends it or a value that it reads again:
 //
 //	for !s.ready {
 //		time.Sleep(pause)
 //	}
 //
-// With the value that s.ready had before the loop it would ask for ever.
+// With the value that s.ready had before the loop, it would loop forever.
 func Polls(s *site.Site, st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.ExprStmt:

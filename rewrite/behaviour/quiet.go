@@ -110,9 +110,9 @@ func (q *quiet) called(n *types.Named) []*patterns.Unit {
 	return out
 }
 
-// ShowsItself reports whether the methods of an object that a call may lead to, which is
-// given the object, do no more than to read the object's own fields, so that a copy of it
-// is as good. Promoted ones are looked at with the fields that they are promoted from.
+// ShowsItself reports whether the methods of an object that a call may run on it only
+// read the object's own fields, so that a copy is as good. For promoted methods it
+// looks at the fields that they are promoted from.
 func ShowsItself(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	fn := patterns.CalleeOf(s.Info, c)
 	return fn != nil && (&quiet{s: s, by: fn}).showsItself(t)

@@ -6,9 +6,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// AnyReached reports whether one of some functions is of a kind, or one that they call,
-// directly or not. If not all of them are seen, seen is false: then the answer false
-// says nothing of the others.
+// AnyReached reports whether some functions, or functions that they call, directly or
+// not, are of a kind. If letgo does not see all of them, seen is false: then the answer
+// false says nothing about the others.
 func AnyReached(x *patterns.Program, from []*patterns.Unit, is func(*patterns.Unit) bool) (found, seen bool) {
 	seen = true
 	visited := make(map[*patterns.Unit]bool)

@@ -12,14 +12,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// TakenAt reports whether a local variable holds, at a use of it, what the function has
-// taken out of a guarded variable and not given to anybody since:
+// TakenAt reports whether a local variable holds, at one of its uses, what the function
+// has taken out of a guarded variable and passed to nobody since:
 //
 //	items := s.items
 //	s.items = nil
 //	err := post(items)
 //
-// Once it is put back, it is everybody's again.
+// Once it is put back, it belongs to everybody again.
 func TakenAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	def := s.Unit.DefinedOnce(v)
 	from, ok := patterns.PathOf(s.Info, def)
@@ -83,7 +83,7 @@ func Empties(s *site.Site, l, r ast.Expr) bool {
 func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
 	keeps := func(a *guards.Access) bool {
 		return a.Kind.Changes() && a.Var != v && (a.Unit != s.Unit || a.Pos() < before) &&
-			mayKeep(a.Var.Type(), v.Type(), 0) && !s.Program.ApartVariables(s.Pkg, v, a.Var)
+			mayKeep(a.Var.Type(), v.Type(), 0) && !s.Program.StorageOf(s.Pkg).ApartVariables(v, a.Var)
 	}
 	if slices.ContainsFunc(guards.AccessesIn(s.Unit, st), func(a *guards.Access) bool { return keeps(a) && !a.Alias && !setsNil(s, a) }) {
 		return true

@@ -11,9 +11,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// TakenElementAt reports whether a local variable holds, at a use of it, an element that
-// the function has taken out of a guarded map and given to nobody since, no other entry
-// of the map has it, too, and nothing else in the package holds values of its type:
+// TakenElementAt reports whether a local variable holds, at one of its uses, an element
+// that the function has taken out of a guarded map and passed to nobody since, no other
+// entry of the map has it too, and nothing else in the package holds values of its
+// type:
 //
 //	c, ok := s.conns[id]
 //	delete(s.conns, id)

@@ -13,9 +13,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// NotesTime reports whether a variable is only ever set to the time: who sets it last
-// leaves what is right then, whatever was there and whichever call began first. Where it
-// is compared with another such time, what counts is which of the two was set first.
+// NotesTime reports whether a variable is only ever set to the current time: whoever
+// sets it last leaves the right value, whatever was there and whichever call began
+// first. If it is compared with another such time, it matters which of the two was set
+// first.
 func NotesTime(s *site.Site, v *types.Var) bool {
 	sharing := guards.SharingOf(s.Program, s.PackageOf(v), v)
 	return !sharing.Exported && sharing.Changed(nil) != nil &&

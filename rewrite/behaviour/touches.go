@@ -17,13 +17,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Touches lists what the nodes use, directly and through the functions that
-// they call. Function literals inside count: they run no earlier.
+// Touches lists what the nodes use, directly and through the functions that they call.
+// It includes function literals: they run no earlier.
 func Touches(s *site.Site, nodes ...ast.Node) *site.Touches {
 	return TouchesOutside(s, func(ast.Node) bool { return false }, nodes...)
 }
 
-// TouchesOutside is Touches, without what stands in nodes that are left out.
+// TouchesOutside is Touches without what is in nodes that are left out.
 func TouchesOutside(s *site.Site, leftOut func(ast.Node) bool, nodes ...ast.Node) *site.Touches {
 	out := &site.Touches{}
 	for _, n := range nodes {
@@ -59,12 +59,12 @@ func eachCallIn(s *site.Site, n ast.Node, visit func(*ast.CallExpr)) {
 	})
 }
 
-// MaxUnits bounds how many functions one call is followed into.
+// MaxUnits limits how many functions letgo follows for one call.
 const MaxUnits = 2000
 
-// CallTouches lists what a call uses inside the functions of the loaded
-// packages that it reaches. Accesses that those functions make under a lock of
-// their own are theirs to protect and do not count.
+// CallTouches lists what a call uses inside the functions of the loaded packages that
+// it reaches. Accesses that those functions make under their own lock do not count: the
+// lock protects them.
 func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touches {
 	out := &site.Touches{}
 	callees, known := s.Program.Callees(from, c)
@@ -86,6 +86,9 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 				out.List = append(out.List, t)
 			}
 		}
+	}
+	if from == s.Unit {
+		dropResponse(s, c, out)
 	}
 	return out
 }
@@ -287,9 +290,9 @@ func givenFromOutside(s *site.Site, a *guards.Access) bool {
 	return !ofProgram && len(calls) == 0
 }
 
-// UnderOther reports whether an access is made under another lock than the
-// section's, which the called function or every caller of it takes, and which
-// protects the variable: every change is made under it.
+// UnderOther reports whether an access is made under a lock other than the section's,
+// which the called function or every caller of it takes, and which protects the
+// variable: every change is made under it.
 func UnderOther(s *site.Site, a *guards.Access) bool {
 	return slices.ContainsFunc(a.Held, func(l *types.Var) bool {
 		if l == s.Section.LockVar() {
@@ -300,7 +303,8 @@ func UnderOther(s *site.Site, a *guards.Access) bool {
 	})
 }
 
-// Classify says what an access means without the lock; nil if nothing at all.
+// Classify says what an access means without the lock, or returns nil if it means
+// nothing.
 func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	lock := s.Section.LockVar()
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
@@ -443,19 +447,19 @@ func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
 	}).(map[*types.Func][]*ast.CallExpr)[fn]
 }
 
-// OthersReach reports whether somebody else than this call may reach what an expression
-// refers to that starts from a variable. What is reached from a parameter is taken to be
-// the caller's own, but for that of the object which the lock or the method belongs to.
+// OthersReach reports whether anybody but this call may reach what an expression that
+// starts from a variable refers to. What is reached from a parameter counts as the
+// caller's own, except for the object that has the lock or the method.
 func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
 	owner := s.Program.StorageOf(s.Pkg).OwnerOf(e)
 	ours := root == s.Section.Lock.Root || s.IsReceiver(root)
 	return owner < ownership.Lent || owner == ownership.Lent && ours
 }
 
-// OwnVariable reports whether the lock has nothing to do with a local variable, of
-// the section's function or of one that it calls: nobody but the call that declares
-// it can reach it, and if goroutines of that call do, none of them takes the lock
-// to be in order with the section.
+// OwnVariable reports whether the lock has nothing to do with a local variable of the
+// section's function or of one that it calls: only the call that declares it can reach
+// it, and if goroutines of that call can, none of them takes the lock to synchronise
+// with the section.
 func OwnVariable(s *site.Site, v *types.Var) bool {
 	if v.IsField() || syntax.IsGlobal(v) {
 		return false
@@ -536,19 +540,22 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 	return t
 }
 
-// OwnCopy reports whether the access is to a part of a struct that a local
-// variable holds by value, so that this call of the function has its own.
+// OwnCopy reports whether the access is to a part of a struct that a local variable
+// holds by value, so that this call of the function has its own.
 func OwnCopy(a *guards.Access) bool {
 	p := a.Path
 	if p.Root == nil || p.Global() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
 		return false
 	}
-	for _, v := range append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...) {
-		if _, ok := v.Type().Underlying().(*types.Struct); !ok {
-			return false
-		}
-	}
-	return a.Kind != guards.Content && a.Kind != guards.Close
+	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close
+}
+
+// isHeldByValue reports whether the root of a path holds what the path leads to itself.
+func isHeldByValue(p patterns.Path) bool {
+	return !slices.ContainsFunc(append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...), func(v *types.Var) bool {
+		_, ok := v.Type().Underlying().(*types.Struct)
+		return !ok
+	})
 }
 
 // inOwnVariable is OwnCopy for a local variable whose address is taken, but is given to
@@ -558,16 +565,11 @@ func inOwnVariable(s *site.Site, a *guards.Access) bool {
 	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || !a.Unit.Declares(p.Root) {
 		return false
 	}
-	for _, v := range append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...) {
-		if _, ok := v.Type().Underlying().(*types.Struct); !ok {
-			return false
-		}
-	}
-	return a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
+	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
 }
 
-// OfOwnObject reports whether an access is to a field of an object that a local variable
-// points to, and only this call of the function can reach at that place.
+// OfOwnObject reports whether an access is to a field of an object that a local
+// variable points to and that only this call of the function can reach at that place.
 //
 //	e = &entry{}
 //	err := row.Scan(&e.value)
@@ -580,8 +582,8 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 	return ptr && !a.Unit.IsParam(p.Root) && x.Owns(a.Unit.Pkg, a.Node)
 }
 
-// Bare reports whether a node also runs without the section's lock: on a path that
-// does not take it.
+// Bare reports whether a node also runs without the section's lock, on a path that does
+// not take it.
 func Bare(s *site.Site, n ast.Node) bool {
 	if s.FormRefusal == nil || s.Section.Problem == "" {
 		return false

@@ -23,9 +23,9 @@ func GuardedChanges(t *site.Touches) []*site.Touch {
 	return out
 }
 
-// HandedOn lists the operands of a call that a function which is not seen gets, and
-// may read all of: those of such a function itself, and those that a function of
-// the loaded packages takes as a value of any type.
+// HandedOn lists the operands of a call that an unseen function gets and may read in
+// full: those of such a function itself, and those that a function of the loaded
+// packages takes as a value of any type.
 func HandedOn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []ast.Expr {
 	info := u.Pkg.Info
 	if tv := info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
@@ -103,8 +103,8 @@ func changesUnder(s *site.Site, v *types.Var) bool {
 	return guards.SharingOf(s.Program, p, v).Changed(func(a *guards.Access) bool { return a.Under(lock) || used && a.MayBeUnder(lock) }) != nil
 }
 
-// StorageChange returns an access that changes the elements that a map or slice
-// shares with its copies, or nil. Assigning a whole new value does not.
+// StorageChange returns an access that changes the elements that a map or slice shares
+// with its copies, or nil. Assigning a new value does not.
 func StorageChange(s *site.Site, v *types.Var) *guards.Access {
 	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		return a.Kind != guards.Write || !wholeAssignment(a)
@@ -118,8 +118,7 @@ func wholeAssignment(a *guards.Access) bool {
 	return value != nil && syntax.FreshValue(a.Unit.Pkg.Info, value)
 }
 
-// AssignedValue returns what the assignment of which an access is the target assigns, or
-// nil if it is no such target.
+// AssignedValue returns what an assignment assigns if the access is its target, or nil.
 func AssignedValue(a *guards.Access) ast.Expr {
 	var value ast.Expr
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {

@@ -98,7 +98,7 @@ func askVarsLeftOut(w *move.Window, unlocked []ast.Stmt) {
 			w.Assume(safety.S1, w.Lock.Pos(), "%s is a different function in %s, which this build leaves out. Is that one safe without %s too?", u.Name(), w.Pkg.Place(w.File.Name, at), w.Section.Lock)
 		}
 	})
-	const format = "%s may hand %s on, or call methods of it. Can that safely happen during the call here, without %s?"
+	const format = "%s may pass %s on or call its methods. Is it safe for that to happen during the call here, without %s?"
 	switch {
 	case len(names) == 1:
 		w.Assume(safety.S1, w.Lock.Pos(), format, w.Pkg.Place(w.File.Name, first)+", "+why+",", names[0], w.Section.Lock)

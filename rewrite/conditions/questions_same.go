@@ -9,8 +9,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// MergeQuestions makes one question of those of a plan that a reviewer answers at once:
-// of one kind of doubt, or of one condition and in the same words but for what they name.
+// MergeQuestions joins questions of a plan that a reviewer can answer together: those
+// about one kind of doubt, and those about one condition with the same words except for
+// the names.
 func MergeQuestions(s *site.Site, list []safety.Obligation) []safety.Obligation {
 	list = mergeHeld(list)
 	list = mergeLost(list)
@@ -119,8 +120,8 @@ func mergeHeld(list []safety.Obligation) []safety.Obligation {
 	return list
 }
 
-// MergeUsedAgain makes one question of what others see of a change before the call is
-// over, and of its use after it.
+// MergeUsedAgain joins the questions about what others see of a change before the call
+// is over, and about its use after the call.
 func MergeUsedAgain(list []safety.Obligation) []safety.Obligation {
 	for _, again := range list {
 		i := slices.IndexFunc(list, func(o safety.Obligation) bool {

@@ -19,7 +19,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveGuarded is S1: what the window uses is not protected by the lock.
+// ProveGuarded is S1: the lock does not protect what the window uses.
 func ProveGuarded(w *move.Window) *safety.Refusal {
 	if r := proveOutside(w); r != nil {
 		return r
@@ -288,11 +288,12 @@ func assumeDirect(w *move.Window, direct []*site.Touch) {
 			}
 		}
 		names := site.TouchNames(same)
-		who := strings.Join(names, ", ")
+		who, why := names[0]+" is", first.Why
 		if len(names) > 1 {
-			who = "each of " + who
+			who = strings.Join(names, ", ") + " are"
+			why = strings.NewReplacer("it changes", "they change", "it is ", "they are ").Replace(why)
 		}
-		w.Assume(safety.S1, first.Access.Pos(), "%s is now used without %s, but %s. Is that as safe as before?", who, w.Section.Lock, first.Why)
+		w.Assume(safety.S1, first.Access.Pos(), "%s now used without %s, but %s. Is that as safe as before?", who, w.Section.Lock, why)
 		direct = rest
 	}
 }
@@ -311,7 +312,7 @@ func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
 	if len(names) > maxThrough {
 		return safety.Refuse(safety.S1, "callees-use-shared", through[0].Access.Pos(), "the functions that would run without the lock use %d variables that change elsewhere, %s among them", len(names), names[0])
 	}
-	w.Assume(safety.S1, through[0].Access.Pos(), "The called functions use %s without a lock of their own, and now without %s. Is that as safe as before?", strings.Join(names, ", "), w.Section.Lock)
+	w.Assume(safety.S1, through[0].Access.Pos(), "The called functions use %s without a lock of their own, and now also without %s. Is that as safe as before?", strings.Join(names, ", "), w.Section.Lock)
 	return nil
 }
 

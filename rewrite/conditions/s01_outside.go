@@ -17,16 +17,16 @@ import (
 )
 
 // RefuseOutside refuses to work on something outside of the process without the lock
-// that guards it. The lock guards it where other sections of the lock work on it, too:
+// that guards it. The lock guards it if other sections of the lock work on it too:
 //
-//   - a file or directory, if one of the two changes it and one takes several steps, or
+//   - a file or directory, if one section changes it and one takes several steps, or
 //     one removes what the other one makes;
 //   - what is read and then written in one piece, depending on what was read, if the
-//     other one writes;
-//   - a connection or an open file of which one makes several calls in turn;
+//     other section writes;
+//   - a connection or an open file on which one section makes several calls in turn;
 //   - a file of its own that the section writes.
 //
-// All but the first need no other section: two callers of the same one will do.
+// All but the first need no other section: two callers of the same section suffice.
 //
 // It is for shapes that give up the lock for all waits; [KeptOutside] is for those that
 // choose.
@@ -48,8 +48,8 @@ func proveOutside(w *move.Window) *safety.Refusal {
 }
 
 // KeptOutside refuses to run a statement or expression without the lock, because of
-// what it does outside of the process, or because it stands between two things that
-// belong together; nil if nothing speaks against it.
+// what it does outside of the process, or because it is between two things that belong
+// together. It returns nil if nothing speaks against it.
 func KeptOutside(s *site.Site, n ast.Node) *safety.Refusal {
 	for _, st := range stretches(s) {
 		if st.Touches(s, n) {
@@ -90,7 +90,7 @@ func findStretches(s *site.Site) []site.Stretch {
 		for _, o := range own {
 			if p := guardedFile(o, own, theirs); p != nil && !writesShared(s, o) {
 				out = append(out, site.Stretch{From: o, To: o, Why: safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(),
-					"%s on the same file or directory (%s), and %s keeps them apart", bothWork(s, o, p, "work"), o.Names(), s.Section.Lock)})
+					"%s on the same file or directory (%s), and %s serializes them", bothWork(s, o, p, "work"), o.Names(), s.Section.Lock)})
 			}
 			for _, t := range between {
 				if o.Same(t[0]) && (o.Writes || o.Category == "net") {
@@ -138,7 +138,7 @@ func bothWork(s *site.Site, o, p *waits.OutsideUse, verb string) string {
 	at := s.Line(p.Last().Call.Pos())
 	switch {
 	case o.Last().Call == p.Last().Call:
-		return fmt.Sprintf("calls that come to %s at %s %s", o.What, at, verb)
+		return fmt.Sprintf("calls that reach %s at %s %s", o.What, at, verb)
 	case o.What == p.What:
 		return fmt.Sprintf("two calls of %s, the other one at %s, %s", o.What, at, verb)
 	}

@@ -31,7 +31,7 @@ func keepsCallersApart(s *site.Site, o *waits.OutsideUse, own []*waits.OutsideUs
 }
 
 func refuseCallers(s *site.Site, o *waits.OutsideUse) *safety.Refusal {
-	return safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(), "two callers could now run %s for the same file or directory at once (%s), and %s keeps them apart", o.What, o.Names(), s.Section.Lock)
+	return safety.Refuse(safety.S1, "guards-file", o.Last().Call.Pos(), "two callers could now run %s for the same file or directory at once (%s), and %s serializes them", o.What, o.Names(), s.Section.Lock)
 }
 
 // repeatable are calls that may be made for one file or directory by two callers: what

@@ -30,7 +30,7 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			continue
 		}
 		for _, g := range AliasSources(v) {
-			if v.Of != nil && g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.Of, g) {
+			if v.Of != nil && g.Pkg() == w.Pkg.Types && w.Program.StorageOf(w.Pkg).ApartVariables(v.Of, g) {
 				continue
 			}
 			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) {
@@ -224,8 +224,8 @@ func usedWhole(a *guards.Access) bool {
 	return whole
 }
 
-// AliasSources lists the variables whose elements a value shares: where it is a
-// struct, its fields that are maps or slices, and those that it was made of.
+// AliasSources lists the variables whose elements a value shares: for a struct, its
+// fields that are maps or slices, and those that it was made from.
 func AliasSources(v move.UsedValue) []*types.Var {
 	st, ok := v.Typ.Underlying().(*types.Struct)
 	if !ok {

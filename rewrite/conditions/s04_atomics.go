@@ -39,7 +39,7 @@ func proveAtomics(w *move.Window) *safety.Refusal {
 		case looked.IsValid() && !last.constant:
 			return safety.Refuse(safety.S4, "read-then-written", last.call.Pos(), "%s is read before the wait, at %s, and stored after it", v.Name(), w.Line(looked))
 		case back != nil:
-			w.Assume(safety.S9, back.call.Pos(), "%s is set at %s and again at %s. With two callers at once, the first to finish sets it while the other one is under way. Is that all right?", v.Name(), w.Line(back.call.Pos()), w.Line(last.call.Pos()))
+			w.Assume(safety.S9, back.call.Pos(), "%s is set at %s and again at %s. With two callers at once, the first to finish sets it while the other is still running. Is that all right?", v.Name(), w.Line(back.call.Pos()), w.Line(last.call.Pos()))
 		default:
 			askSetLast(w, v, list)
 		}

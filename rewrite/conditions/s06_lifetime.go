@@ -150,7 +150,7 @@ func closesShared(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// Origins lists the shared variables that an object comes from.
+// Origins lists the shared variables from which an object comes.
 func Origins(w *move.Window, e ast.Expr) []*types.Var {
 	p, ok := patterns.PathOf(w.Info, e)
 	if !ok {

@@ -115,7 +115,7 @@ func closedChan(w *move.Window, ch ast.Expr) (token.Pos, bool) {
 	t := w.Info.TypeOf(ch)
 	for _, c := range w.Program.ChannelCloses(w.Pkg) {
 		arg := c.Call.Args[0]
-		if c.Unit.Pkg == w.Pkg && w.Program.Apart(w.Pkg, arg, ch) {
+		if c.Unit.Pkg == w.Pkg && w.Program.StorageOf(w.Pkg).Apart(arg, ch) {
 			continue
 		}
 		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, arg); ok && v != nil && (v.IsField() || p.Last() == v) && p.Last().IsField() {
@@ -131,10 +131,10 @@ func closedChan(w *move.Window, ch ast.Expr) (token.Pos, bool) {
 	return token.NoPos, false
 }
 
-// LoneClose reports whether a statement just closes a channel with which nothing
-// else is done under the lock: no send, no test whether it is closed, no new
-// channel. The lock does not order the close with anything then, and a second
-// close panics with and without it.
+// LoneClose reports whether a statement only closes a channel on which nothing else
+// happens under the lock: no send, no test whether it is closed, no new channel. Then
+// the lock does not order the close with anything, and a second close panics with and
+// without it.
 func LoneClose(s *site.Site, st ast.Stmt) bool {
 	e, ok := st.(*ast.ExprStmt)
 	if !ok {

@@ -13,11 +13,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RefuseWithout refuses to give up the lock of a section that uses nothing that
-// is seen to be guarded, unless all it does is to wait for another goroutine,
-// once, while other sections of the lock do other things. A lock around
-// anything else keeps the calls apart, or what they do together; but not if those
-// who are waited for need it.
+// RefuseWithout refuses to give up the lock of a section in which letgo sees nothing
+// guarded, unless the section only waits for another goroutine, once, while other
+// sections of the lock do other things. A lock around anything else serializes the
+// calls, or what they do together, unless the goroutine that is waited for needs it.
 func RefuseWithout(s *site.Site) *safety.Refusal {
 	itself := safety.Refuse(safety.S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
 	if len(s.Finding.Ops) != 1 {
@@ -73,7 +72,7 @@ func idle(s *site.Site, c *ast.CallExpr) bool {
 	return behaviour.HasNoEffect(s, s.Unit, c)
 }
 
-// AssumeWithout asks the reviewer for a reason that stands nowhere.
+// AssumeWithout asks whether the lock has a reason that the code does not show.
 func AssumeWithout(w *move.Window) {
 	w.Assume(safety.S9, w.Lock.Pos(), "Nothing that the section uses looks guarded by %s, so the lock is no longer taken. Is it true that it does not serialize the wait?", w.Section.Lock)
 }

@@ -43,8 +43,8 @@ func isRanged(w *move.Window, e ast.Expr) bool {
 	return ok && r.X == e
 }
 
-// ExtractionCode are the statements that copy the extracted values: one for all
-// whose copy is an expression.
+// ExtractionCode returns the statements that copy the extracted values: one for all
+// values whose copy is an expression.
 func ExtractionCode(w *move.Window, xs []extract.Extraction) string {
 	var names, paths []string
 	var code []string
@@ -62,8 +62,8 @@ func ExtractionCode(w *move.Window, xs []extract.Extraction) string {
 	return strings.Join(code, "\n")
 }
 
-// ExtractOps are the operations that copy the extracted values before the
-// statement and use the copies in the window.
+// ExtractOps returns the operations that copy the extracted values before the statement
+// and use the copies in the window.
 func ExtractOps(w *move.Window, xs []extract.Extraction, before ast.Stmt) []tree.Op {
 	if len(xs) == 0 {
 		return nil

@@ -18,19 +18,19 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
-// A Beside is a new variable that is declared next to the section's lock: a
-// field of the same struct, or a package-level variable.
+// A Beside is a new variable declared next to the section's lock: a field of the same
+// struct, or a package-level variable.
 type Beside struct {
 	Expr    string // how the section's function names it: "s.flight"
 	Edit    plan.OutsideEdit
 	Imports []plan.Import
 }
 
-// DeclareBeside declares a variable of a type of another package, named by the
-// import path and the type's name, next to the lock: above a mutex field, so
-// that the fields below the mutex are still those that it guards, and below a
-// package-level mutex. The suffix takes the place of "Mu" in its name; if that
-// name is taken, it stands after that of the variable that it is about.
+// DeclareBeside declares a variable next to the lock, of a type in another package,
+// named by the import path and the type's name. It goes above a mutex field, so that
+// the fields below the mutex are still those that it guards, and below a package-level
+// mutex. The suffix replaces "Mu" in its name; if that name is taken, it follows the
+// name of the variable that it is about.
 func DeclareBeside(s *site.Site, pkgPath, typ, suffix string, about *types.Var) (*Beside, *safety.Refusal) {
 	lock := s.Section.LockVar()
 	if why := PlainMutex(lock); why != "" {
@@ -68,7 +68,7 @@ func DeclareBeside(s *site.Site, pkgPath, typ, suffix string, about *types.Var) 
 	return b, nil
 }
 
-// PlainMutex says why nothing can be put beside a lock that is not a mutex held
+// PlainMutex says why nothing can be declared next to a lock that is not a mutex held
 // by value: a struct with a pointer to a mutex may be copied.
 func PlainMutex(lock *types.Var) string {
 	if lock == nil {
@@ -144,8 +144,8 @@ func insertLine(f *patterns.File, tok *token.File, at ast.Node, below bool, line
 	return Aligned(f, edit)
 }
 
-// Aligned is an edit together with what gofmt changes around it, if the file
-// was formatted.
+// Aligned returns an edit together with what gofmt changes around it, if the file was
+// formatted.
 func Aligned(f *patterns.File, edit textedit.Edit) textedit.Edit {
 	before, err := format.Source(f.Content)
 	if err != nil || !bytes.Equal(before, f.Content) {
@@ -195,8 +195,8 @@ func besideName(s *site.Site, lock *types.Var, holder ast.Expr, suffix string, a
 	return name
 }
 
-// QualifierAtTop returns the name by which declarations at the top of a file
-// can refer to a package, with the import if the file does not have it.
+// QualifierAtTop returns the name by which package-level declarations of a file can
+// refer to a package, with the import if the file does not have it.
 func QualifierAtTop(s *site.Site, f *patterns.File, pkgPath string) (string, []plan.Import) {
 	name := pkgPath[strings.LastIndexByte(pkgPath, '/')+1:]
 	for _, spec := range f.Syntax.Imports {

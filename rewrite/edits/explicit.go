@@ -15,12 +15,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// ReleaseExplicitly is S12 for statements that run between the lock and a release
-// that was deferred and becomes explicit: if one of them panics, the lock stays
-// locked. That is asked, in one question for the whole plan. Where the function
-// recovers from the panic, it goes on with a lock that nobody ever releases: then
-// it is refused. The expressions in early are evaluated there, too, before what is
-// tested where they stand.
+// ReleaseExplicitly is S12 for statements between the lock and a release that was
+// deferred and becomes explicit: if one of them panics, the lock stays locked. It asks
+// that in one question for the whole plan. If the function recovers from the panic, it
+// continues with a lock that nobody ever releases, so the plan is refused. The
+// expressions in early are also evaluated there, before the tests at their old places.
 func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...ast.Expr) *safety.Refusal {
 	places := w.Panics(list, skip)
 	for _, e := range early {
@@ -61,8 +60,8 @@ func lockedQuestion(w *move.Window) string {
 	return fmt.Sprintf("If %s%s, %s now stays locked; the deferred unlock released it. Is it certain that this does not happen?", what, others, w.Section.Lock)
 }
 
-// ReleaseAtPanic releases the lock before a panic; what it needs the lock for is
-// evaluated first.
+// ReleaseAtPanic releases the lock before a panic, after evaluating what the panic
+// needs the lock for.
 func ReleaseAtPanic(w *move.Window, st *ast.ExprStmt) []tree.Op {
 	code := ""
 	var ops []tree.Op
@@ -88,8 +87,7 @@ func linesOf(w *move.Window, places []*panics.Place) []string {
 	return lines
 }
 
-// Recovers returns a deferred call of the function that recovers from a panic, or
-// nil.
+// Recovers returns a deferred call of the function that recovers from a panic, or nil.
 func Recovers(s *site.Site) (found *ast.DeferStmt) {
 	syntax.InspectOuter(s.Unit.Body, func(n ast.Node) bool {
 		d, ok := n.(*ast.DeferStmt)

@@ -12,8 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
-// ImportEdits returns the edits that add imports to a file. They go into the
-// group of their like, in order, as goimports would put them.
+// ImportEdits returns the edits that add imports to a file. Each goes into the group of
+// its kind, in order, as goimports would put it.
 func ImportEdits(f *patterns.File, fset *token.FileSet, imports []plan.Import) []textedit.Edit {
 	imports = slices.Clone(imports)
 	slices.SortFunc(imports, func(a, b plan.Import) int { return strings.Compare(a.Path, b.Path) })

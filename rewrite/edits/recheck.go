@@ -14,7 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RecheckCode is what is repeated, to stand after the second Lock.
+// RecheckCode is the code that is repeated after the second Lock.
 func RecheckCode(r *move.Recheck) string {
 	var b strings.Builder
 	b.WriteString(move.LookAgain + "\n")

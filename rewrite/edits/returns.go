@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// ReleaseAtReturn releases the lock before a return; results that read guarded
-// state are evaluated first.
+// ReleaseAtReturn releases the lock before a return, after evaluating results that read
+// guarded state.
 func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refusal) {
 	if w.ListOf(r) == nil {
 		return nil, safety.Refuse(safety.S11, "return-form", r.Pos(), "this return is not in a plain list of statements")

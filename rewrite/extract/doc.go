@@ -1,3 +1,3 @@
-// Package extract finds the values that can be read under the lock before a wait
-// which needs them, and what of a statement that waits can be carried out first.
+// Package extract finds the values that can be read under the lock before a wait that
+// needs them, and the part of a waiting statement that can run first.
 package extract

@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An Extraction is a guarded value that is copied to a local variable before
-// the lock is released, because the window needs it.
+// An Extraction is a guarded value that is copied to a local variable before the lock
+// is released, because the window needs it.
 type Extraction struct {
 	Path    patterns.Path // of the value, or of what it is an element or the length of
 	Part    bool          // it is an element, or the length
@@ -31,7 +31,7 @@ type Extraction struct {
 	Cloned bool
 }
 
-// Sources lists the guarded variables that an extracted value comes from.
+// Sources lists the guarded variables from which an extracted value comes.
 func (x Extraction) Sources() []*types.Var {
 	if x.Operand {
 		return x.From
@@ -50,8 +50,8 @@ func (x Extraction) String() string {
 	return x.Path.String()
 }
 
-// RangedKey returns the variable of the loops that go through the keys of a map of which
-// the window needs nothing else, or nil.
+// RangedKey returns the variable of the loops over the keys of a map of which the
+// window needs nothing else, or nil.
 func (x Extraction) RangedKey(s *site.Site) *ast.Ident {
 	if !x.Cloned || !syntax.IsMapType(s.Info.TypeOf(x.Uses[0])) {
 		return nil
@@ -83,8 +83,8 @@ func guardedRead(s *site.Site, e ast.Expr) *site.Touch {
 	return t.Guarded()
 }
 
-// ExtractableRoot reports whether the variable that e names can be reached
-// wherever the lock can.
+// ExtractableRoot reports whether the variable that e names can be reached wherever the
+// lock can.
 func ExtractableRoot(s *site.Site, e ast.Expr) bool {
 	p, ok := patterns.PathOf(s.Info, e)
 	if !ok || p.Root != s.Section.Lock.Root && !p.Global() {
@@ -130,7 +130,7 @@ func isValue(s *site.Site, e ast.Expr) bool {
 }
 
 // HoldsLock reports whether a value of the type contains something that must not be
-// copied: a lock, or what has methods Lock and Unlock to say so, as go vet takes it.
+// copied: a lock, or something with Lock and Unlock methods, as go vet checks it.
 func HoldsLock(t types.Type) bool {
 	if t == nil {
 		return false

@@ -14,13 +14,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A Lift is the part of a statement that waits and that can be carried out
-// before the rest, which needs the lock: the init statement of an if, or the
-// right-hand side of an assignment to something guarded, as in
+// A Lift is the part of a waiting statement that can run before the rest, which needs
+// the lock: the init statement of an if, or the right-hand side of an assignment to
+// something guarded, as in
 //
 //	s.data, err = fetch(url)
 //
-// whose result is kept in a local variable until the lock is held.
+// A local variable keeps the result until the lock is held.
 type Lift struct {
 	Part ast.Stmt // what is carried out first; a statement of its own, made up if it has to be
 
@@ -36,7 +36,7 @@ type Lift struct {
 // IsInit reports whether the part is a whole init statement.
 func (l *Lift) IsInit() bool { return l.Commit == nil }
 
-// LiftOf finds the part of a statement that waits and can come before the rest.
+// LiftOf finds the part of a waiting statement that can run before the rest.
 func LiftOf(s *site.Site, st ast.Stmt) (*Lift, bool) {
 	if init, ok := initOf(s, st); ok {
 		return &Lift{Part: init, Site: s, Of: st, Init: init}, true
@@ -54,7 +54,7 @@ func LiftOf(s *site.Site, st ast.Stmt) (*Lift, bool) {
 	return nil, false
 }
 
-// NeedsLock reports whether a statement that waits uses guarded state otherwise than by
+// NeedsLock reports whether a waiting statement uses guarded state other than through
 // values that can be read before.
 func NeedsLock(s *site.Site, st ast.Stmt) bool {
 	return !ReadsOnlyIn(behaviour.Touches(s, st), Extractions(s, []ast.Stmt{st}))
@@ -89,7 +89,7 @@ func takeApart(s *site.Site, l *Lift) (*Lift, bool) {
 	return l, guarded && (l.canDefine() || l.canDeclare())
 }
 
-// Rest is the node of the source that is carried out first.
+// Rest is the node of the source that runs first.
 func (l *Lift) Rest() ast.Node {
 	if l.Commit != nil {
 		return l.Commit.Rhs[0]
@@ -175,7 +175,7 @@ func (l *Lift) declaration() string {
 	return b.String()
 }
 
-// TargetType is the type of the value that the i-th target is given.
+// TargetType is the type of the value assigned to the i-th target.
 func (l *Lift) TargetType(i int) types.Type {
 	t := l.Site.Info.TypeOf(l.Commit.Rhs[0])
 	if tuple, ok := t.(*types.Tuple); ok {
@@ -200,7 +200,7 @@ func (l *Lift) canDefine() bool {
 	return true
 }
 
-// ScopeOf returns the scope of the block that a statement is an element of.
+// ScopeOf returns the scope of the block that contains a statement.
 func ScopeOf(s *site.Site, st ast.Stmt) *types.Scope {
 	parent := s.Parents[st]
 	if parent != ast.Node(s.Unit.Body) {
@@ -212,8 +212,8 @@ func ScopeOf(s *site.Site, st ast.Stmt) *types.Scope {
 	return s.Info.Scopes[s.Unit.Decl.Type]
 }
 
-// Before are the operations that put the part before its statement. The
-// extracted values take the place of what they were read from.
+// Before returns the operations that put the part before its statement, with the
+// extracted values in place of what they were read from.
 func (l *Lift) Before(xs []Extraction) []tree.Op {
 	if l.Commit == nil {
 		return []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{l.Init}, To: l.Of}}
@@ -279,7 +279,7 @@ func commented(s *site.Site, st, next ast.Stmt) bool {
 
 func lineOf(s *site.Site, pos token.Pos) int { return s.Pkg.Fset.Position(pos).Line }
 
-// After are the operations that leave the rest of the statement in its place.
+// After returns the operations that leave the rest of the statement in its place.
 func (l *Lift) After() []tree.Op {
 	if l.Commit == nil {
 		return nil
@@ -297,7 +297,7 @@ func (l *Lift) After() []tree.Op {
 	return []tree.Op{tree.ReplaceStmt{Stmt: l.Of, Code: code}}
 }
 
-// Touches lists what the statement uses besides its lifted part.
+// Touches lists what the statement uses outside of its lifted part.
 func (l *Lift) Touches() *site.Touches {
 	all, part := behaviour.Touches(l.Site, l.Of), behaviour.Touches(l.Site, l.Part)
 	out := &site.Touches{}
@@ -323,8 +323,7 @@ func (l *Lift) Touches() *site.Touches {
 	return out
 }
 
-// Mentions reports whether the statement uses a variable besides its lifted
-// part.
+// Mentions reports whether the statement uses a variable outside of its lifted part.
 func (l *Lift) Mentions(v *types.Var) bool {
 	return syntax.Has(l.Of, func(id *ast.Ident) bool { return l.Site.Info.Uses[id] == v && !syntax.Within(id, l.Part) })
 }
@@ -343,7 +342,7 @@ func SourceWith(s *site.Site, n ast.Node, xs []Extraction) string {
 	return replaced(s, n, names)
 }
 
-// SourceRenamed returns the text of a node with variables under other names.
+// SourceRenamed returns the text of a node with some variables renamed.
 func SourceRenamed(s *site.Site, n ast.Node, rename map[*types.Var]string) string {
 	names := make(map[ast.Node]string)
 	ast.Inspect(n, func(m ast.Node) bool {
@@ -407,7 +406,7 @@ func HidesNothing(s *site.Site, ifs *ast.IfStmt, init *ast.AssignStmt) bool {
 	})
 }
 
-// ReadsOnlyIn reports whether all that is guarded of what is used is read in values.
+// ReadsOnlyIn reports whether everything guarded that is used is read in values.
 func ReadsOnlyIn(t *site.Touches, values []Extraction) bool {
 	return !slices.ContainsFunc(t.List, func(u *site.Touch) bool {
 		return u.Class == site.GuardedUse && (u.Via != nil || !InValues(values, u.Access))

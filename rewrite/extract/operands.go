@@ -13,12 +13,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Operands finds the largest operands of a statement that waits which need the lock
-// and can be evaluated right before it: elements, what a pointer leads to, what a
-// function returns that only reads. All of what the statement needs the lock for
-// must stand in them, or in the values that are read anyway. The statement evaluates
-// its operands before it waits, so that evaluating some of them just before is the
-// same, as long as nothing else in it has an effect that they could see.
+// Operands finds the largest operands of a waiting statement that need the lock and can
+// be evaluated right before it: elements, what a pointer leads to, the result of a
+// function that only reads. Everything for which the statement needs the lock must be
+// in them, or in the values that are read anyway. The statement evaluates its operands
+// before it waits, so evaluating some of them just before is the same, as long as
+// nothing else in it has an effect that they could see.
 func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) ([]Extraction, bool) {
 	xs := slices.Clone(values)
 	for _, e := range operandsOf(s, st) {
@@ -150,7 +150,7 @@ func readsOnly(s *site.Site, e ast.Expr) bool {
 	return only && !slices.ContainsFunc(behaviour.Touches(s, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read })
 }
 
-// TouchesBut is Touches, without what is read in the values.
+// TouchesBut is Touches without what is read in the values.
 func TouchesBut(s *site.Site, xs []Extraction, nodes ...ast.Node) *site.Touches {
 	return behaviour.TouchesOutside(s, func(n ast.Node) bool {
 		return slices.ContainsFunc(xs, func(x Extraction) bool {

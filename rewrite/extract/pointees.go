@@ -10,7 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Pointees finds the objects that a statement which waits passes to functions that only
+// Pointees finds the objects that a waiting statement passes to functions that only
 // read them, and whose fields a section changes, if they can be copied right before it:
 //
 //	device := *d

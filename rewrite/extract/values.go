@@ -12,10 +12,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Extractions finds the guarded reads of the window that can be made before
-// it: whole selections such as s.url whose evaluation cannot fail. While the
-// lock was held throughout, nobody could change them in between, so reading
-// them early reads the same value.
+// Extractions finds the guarded reads of the window that can be made before it: whole
+// selections such as s.url whose evaluation cannot fail. While the lock was held
+// throughout, nobody could change them in between, so reading them early reads the same
+// value.
 func Extractions(s *site.Site, window []ast.Stmt) []Extraction {
 	var out []Extraction
 	changes, ranged := changesIn(s, window), rangedElements(s, window)
@@ -85,9 +85,9 @@ func NameOf(s *site.Site, x Extraction) string {
 	return s.ValueName(key, base)
 }
 
-// Selections lists the largest variables and field selections that statements
-// read, outside of function literals: not assigned, addressed, or called on
-// with a pointer receiver.
+// Selections lists the largest variables and field selections that statements only
+// read, outside of function literals: they are not assigned, their address is not
+// taken, and no method with a pointer receiver is called on them.
 func Selections(s *site.Site, list []ast.Stmt) []ast.Expr {
 	var out []ast.Expr
 	for _, st := range list {

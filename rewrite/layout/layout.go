@@ -1,5 +1,5 @@
-// Package layout lays out the section of a finding as a stretch of one statement
-// list, or says why it is none.
+// Package layout lays out the section of a finding as a stretch of one statement list,
+// or says why it is not one.
 package layout
 
 import (
@@ -18,14 +18,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// New lays the section of a finding out, or says why its form is not one
-// that the shapes can work on.
+// New lays out the section of a finding, or says why its form is not one that the
+// shapes can handle.
 func New(x *patterns.Program, f *finding.Finding) (*site.Site, *safety.Refusal) {
 	return Like(x, f, nil)
 }
 
-// Like is New for a section of the same lock as that of another site, if it is
-// not nil: what is known of the lock from there is not found out again.
+// Like is New for another section of the same lock as a site, which may be nil: it
+// reuses what is known about the lock.
 func Like(x *patterns.Program, f *finding.Finding, like *site.Site) (*site.Site, *safety.Refusal) {
 	s := f.Section
 	u := s.Unit
@@ -67,14 +67,14 @@ func Like(x *patterns.Program, f *finding.Finding, like *site.Site) (*site.Site,
 	return site, layOutLoosely(site)
 }
 
-// RefuseUnknown refuses to rewrite a function in which something is not known.
+// RefuseUnknown refuses to rewrite a function in which something is unknown.
 func RefuseUnknown(p *patterns.Package, d *ast.FuncDecl) *safety.Refusal {
 	e := p.Unknown(d)
 	switch {
 	case e == d.Name:
-		return safety.Inapplicable(e.Pos(), "there is an error in %s: not everything in it is known", d.Name.Name)
+		return safety.Inapplicable(e.Pos(), "%s has a compile error, so letgo does not know everything in it", d.Name.Name)
 	case e != nil:
-		return safety.Inapplicable(e.Pos(), "what %s is, is not known: a package is missing", types.ExprString(e))
+		return safety.Inapplicable(e.Pos(), "the type of %s is unknown: a package is missing", types.ExprString(e))
 	}
 	return nil
 }
@@ -134,8 +134,8 @@ func refuseCycle(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// RefuseCondWaits refuses sections that wait for a condition variable, on
-// behalf of shapes that do not look at that.
+// RefuseCondWaits refuses sections that wait for a condition variable, for shapes that
+// do not handle them.
 func RefuseCondWaits(s *site.Site) *safety.Refusal {
 	if len(s.Section.CondWaits) == 0 {
 		return nil

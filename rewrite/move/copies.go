@@ -14,22 +14,21 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Cloning returns the site as a shape sees it that copies guarded maps and
-// slices before the lock is released, so that the window can go through the
-// copies.
+// Cloning returns the site for a shape that copies guarded maps and slices before the
+// lock is released, so that the window can range over the copies.
 func Cloning(s *site.Site) *site.Site {
 	c := *s
 	c.Cloning = true
 	return &c
 }
 
-// Clones lists the maps and slices whose elements the window has a copy of.
+// Clones lists the maps and slices of whose elements the window has a copy.
 func (w *Window) Clones() []extract.Extraction {
 	return append(slices.DeleteFunc(slices.Clone(w.Values), func(x extract.Extraction) bool { return !x.Cloned }), w.Copies...)
 }
 
-// CanClone refuses where a copy has to be made in full, because the language
-// version has no functions for it, and its type cannot be spelled.
+// CanClone refuses if a copy has to be written out, because the language version has no
+// function for it, and its type cannot be spelled.
 func (w *Window) CanClone() *safety.Refusal {
 	for _, x := range w.Clones() {
 		if _, ok := w.TypeText(w.CopyType(x)); !ok && w.CopyOf(x) == "" {
@@ -67,8 +66,8 @@ func (w *Window) CopyOf(x extract.Extraction) string {
 	return w.Qualifier("slices") + ".Clone(" + path + ")"
 }
 
-// CopyType is the type of the copy of an extracted value: a slice, where only the
-// values of a map are needed, or its keys.
+// CopyType is the type of the copy of an extracted value: a slice, if only the values
+// of a map are needed, or only its keys.
 func (w *Window) CopyType(x extract.Extraction) types.Type {
 	t := w.Info.TypeOf(x.Uses[0])
 	m, ok := t.Underlying().(*types.Map)
@@ -81,7 +80,7 @@ func (w *Window) CopyType(x extract.Extraction) types.Type {
 	return t
 }
 
-// ValuesOnly reports whether the window only goes through the values of a map.
+// ValuesOnly reports whether the window only ranges over the values of a map.
 func (w *Window) ValuesOnly(x extract.Extraction) bool {
 	return syntax.IsMapType(w.Info.TypeOf(x.Uses[0])) && !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool {
 		r, ok := w.Parents[e].(*ast.RangeStmt)
@@ -99,13 +98,13 @@ func (w *Window) Cloned(v *types.Var) bool {
 	return slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool { return x.Path.Last() == v })
 }
 
-// FromCopies reports whether a variable comes from copies alone: whether they are out
-// of date, [stale.askClones] asks.
+// FromCopies reports whether a variable comes only from copies; [stale.askClones] asks
+// whether they may be out of date.
 func (w *Window) FromCopies(v *types.Var) bool {
 	return len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return !w.Cloned(t.Access.Var) })
 }
 
-// OfCopy reports whether an access is made through a local variable that has got a copy
+// OfCopy reports whether an access is made through a local variable that holds a copy
 // of what it was defined by.
 func (w *Window) OfCopy(a *guards.Access) bool {
 	id, ok := syntax.RootIdent(a.Node)

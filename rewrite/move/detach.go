@@ -16,10 +16,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Detaching returns the site as a shape sees it that empties guarded variables
-// before the wait and not after it: the assignments that do so are left out of
-// the section. It refuses if there is none, or if the section does not always
-// get there.
+// Detaching returns the site for a shape that empties guarded variables before the wait
+// instead of after it: the section lacks the assignments that do so. It refuses if
+// there is none, or if the section does not always reach it.
 func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if s.Section.Problem != "" {
 		return nil, s.FormRefusal // without the lock, nothing may be taken out

@@ -59,9 +59,9 @@ func (w *Window) GuardedValues() []UsedValue {
 	return out
 }
 
-// OnlySends reports whether a variable is a parameter that stays what the caller gave, a
-// channel of which nothing can be received: guarded values have got into the channel, and
-// not into the variable.
+// OnlySends reports whether a variable is an unchanged parameter, a channel of which
+// nothing can be received: guarded values have got into the channel, but not into the
+// variable.
 //
 //	func (c *Collector) Collect(ch chan<- Metric) {
 func (w *Window) OnlySends(v *types.Var) bool {
@@ -89,7 +89,7 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 }
 
 // OwnsAll reports whether, wherever the window uses a local variable, only this call of
-// the function can reach what it leads to: it was made of copies.
+// the function can reach what it leads to, because it was made from copies.
 //
 //	var names []string
 //	for name := range s.jobs {
@@ -108,8 +108,8 @@ func (w *Window) OwnsAll(v *types.Var) bool {
 	return owns
 }
 
-// Depends reports whether an expression reads guarded state, a flag that goes
-// with it, or a variable that was derived from it.
+// Depends reports whether an expression reads guarded state, a flag that belongs to it,
+// or a variable derived from it.
 func (w *Window) Depends(e ast.Expr) bool {
 	if behaviour.Touches(w.Site, e).Guarded() != nil || len(behaviour.FlagsIn(w.Site, e)) > 0 {
 		return true
@@ -124,9 +124,9 @@ func (w *Window) Depends(e ast.Expr) bool {
 	return false
 }
 
-// DecidesOn reports whether a condition tests guarded state. Whether a value that was
-// read could be turned into another one is no such test: what is done with that then
-// is asked about where it is used.
+// DecidesOn reports whether a condition tests guarded state. A test whether a value
+// that was read could be converted does not count: where the result is used, that is
+// asked about.
 //
 //	data, err := json.Marshal(s.state)
 //	if err != nil {
@@ -252,8 +252,8 @@ func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
 	return found
 }
 
-// Testing lists the statements of the window whose tests decide whether it, or
-// what comes after it, is carried out.
+// Testing lists the statements of the window whose tests decide whether it, or what
+// comes after it, runs.
 func (w *Window) Testing() []ast.Stmt {
 	if len(w.Post) > 0 {
 		return w.Stmts
@@ -262,8 +262,8 @@ func (w *Window) Testing() []ast.Stmt {
 	return w.Stmts[:max(i, 0)]
 }
 
-// Panics lists all places that may panic, also in what a lift leaves of the
-// statement that it is a part of.
+// Panics lists all places that may panic, including those in what a lift leaves of its
+// statement.
 func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	if w.Lift == nil {
 		return panics.PanicsBesides(w.Site, list, skip, nil)
@@ -271,12 +271,12 @@ func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
 }
 
-// MayPanic reports whether an expression may panic, wherever it stands.
+// MayPanic reports whether an expression may panic, wherever it is.
 func MayPanic(s *site.Site, e ast.Expr) bool { return len(panics.PanicsOf(s, e)) > 0 }
 
-// Decides returns a condition on guarded state by which the window does, or does
-// not do, something with an effect; nil if there is none. What was taken out of
-// its variable is nobody else's to change.
+// Decides returns a condition on guarded state that decides whether the window does
+// something with an effect, or nil. Nobody else can change what was taken out of its
+// variable.
 func (w *Window) Decides() ast.Expr {
 	if w.Detach != nil {
 		return nil
@@ -311,8 +311,8 @@ func (w *Window) hasEffect(n ast.Node) bool {
 	return found
 }
 
-// Logs reports whether a call writes to the program's log, where nobody relies
-// on the order.
+// Logs reports whether a call writes to the program's log, where nobody relies on the
+// order.
 func (w *Window) Logs(c *ast.CallExpr) bool { return syntax.IsLogCall(w.Info, c) }
 
 // looksAtConversion reports whether a condition compares with nil the error of a
@@ -401,7 +401,8 @@ func (w *Window) ClosingCalls(v UsedValue) []patterns.Call {
 	return w.closings(func(t types.Type) bool { return types.Identical(t, v.Typ) })
 }
 
-// ClosingOthers lists those that end the life of an object of another type.
+// ClosingOthers lists the calls under the section's lock that end the life of an object
+// of another type.
 func (w *Window) ClosingOthers(v UsedValue) []patterns.Call {
 	return w.closings(func(t types.Type) bool { return !types.Identical(t, v.Typ) })
 }
@@ -439,14 +440,14 @@ func ClosedBy(c patterns.Call) ast.Expr {
 }
 
 // TakenFrom reports whether what the window uses was taken out of the variable, which
-// is changed by that.
+// changes it.
 func (w *Window) TakenFrom(v *types.Var) bool {
 	return slices.ContainsFunc(w.GuardedValues(), func(u UsedValue) bool { return u.Taken && slices.Contains(u.From, v) })
 }
 
-// Deciding lists the statements before the window by which the section goes on to what
-// comes after it: of one in a branch that does not lead there, the statement with the
-// branch.
+// Deciding lists the statements before the window by which the section reaches what
+// comes after it. For one in a branch that does not lead there, it lists the statement
+// with the branch.
 func (w *Window) Deciding() []ast.Stmt {
 	if len(w.Post) == 0 {
 		return w.Pre
@@ -460,8 +461,8 @@ func (w *Window) Deciding() []ast.Stmt {
 	return out
 }
 
-// Branch returns the outermost statement around another one, or that itself, that does
-// not stand around a place.
+// Branch returns the outermost statement around another one, or that one itself, that
+// is not around a place.
 func Branch(s *site.Site, st ast.Stmt, place ast.Node) ast.Stmt {
 	out := st
 	for n := s.Parents[st]; n != nil && !syntax.Within(place, n); n = s.Parents[n] {

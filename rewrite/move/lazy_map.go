@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// OnlyMakesMap reports whether a change makes a map where there is none yet, and nobody can
-// tell: the package only looks whether it is nil to make it in the same way, and an empty
-// map reads as one that is nil.
+// OnlyMakesMap reports whether a change makes a map where there is none yet, and nobody
+// can tell: the package only tests whether it is nil to make it in the same way, and an
+// empty map reads like a nil one.
 //
 //	if c.entries == nil {
 //		c.entries = make(map[string]*entry)

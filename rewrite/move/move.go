@@ -1,5 +1,5 @@
-// Package move has the data that says what a rewrite does to a section: the window
-// that runs without the lock, with what is copied, taken out or tested again for it.
+// Package move is the data that says what a rewrite does to a section: the window that
+// runs without the lock, with what is copied, taken out or tested again for it.
 package move
 
 import (
@@ -53,8 +53,8 @@ type Window struct {
 	LockedText string          // what is asked about that
 }
 
-// UsedValue is a guarded value that the window uses after it was read under
-// the lock: extracted, or derived by a statement before the window.
+// A UsedValue is a guarded value that the window uses after it was read under the lock:
+// extracted, or derived by a statement before the window.
 type UsedValue struct {
 	Name string
 	Typ  types.Type
@@ -67,14 +67,14 @@ type UsedValue struct {
 	Own    bool // nothing in it leads to what others can reach
 }
 
-// A ChangedToo is a variable that is set after the window, and changed elsewhere.
+// A ChangedToo is a variable that is set after the window and also changed elsewhere.
 type ChangedToo struct {
 	Touch *site.Touch
 	Other *guards.Access
 }
 
 // Freed lists the finding's operations that the window frees: not those that stay under
-// the lock, or stand in another window.
+// the lock, or are in another window.
 func (w *Window) Freed() []*waits.Op {
 	in := func(o *waits.Op) bool { return w.InStmts(o.Node, w.Stmts) }
 	all := slices.DeleteFunc(slices.Clone(w.Finding.Ops), func(o *waits.Op) bool { return slices.Contains(w.Stay, o) })
@@ -93,7 +93,7 @@ type EnclosingTest struct {
 	Missing *Missing   // the look-up that is made again for that, or nil: the condition itself is
 }
 
-// Looks returns what is looked at where the test is made again.
+// Looks returns what is looked at where the test is repeated.
 func (t EnclosingTest) Looks() ast.Expr {
 	if t.Missing != nil {
 		return t.Missing.Index
@@ -101,8 +101,8 @@ func (t EnclosingTest) Looks() ast.Expr {
 	return t.Cond
 }
 
-// A Missing is a look-up in a map that finds nothing, so that the section makes the entry
-// and goes on with it:
+// A Missing is a look-up in a map that finds nothing, so that the section makes the
+// entry and continues with it:
 //
 //	e, ok := c.entries[name]
 //	if !ok {
@@ -111,8 +111,8 @@ func (t EnclosingTest) Looks() ast.Expr {
 //	}
 //	e.hits++
 //
-// Looked up again after the wait, it may be there: then the section goes on with that, as
-// if it had been there at once.
+// If the look-up is repeated after the wait, the entry may be there. Then the section
+// continues with that one, as if it had been there from the start.
 type Missing struct {
 	Index *ast.IndexExpr // the look-up
 	Entry *types.Var     // what holds the entry, nil if nobody uses it after the if statement
@@ -120,16 +120,15 @@ type Missing struct {
 }
 
 // Missed reports whether a variable holds nothing where the window begins, because a
-// look-up has found nothing that is made again after it.
+// look-up that is repeated after it has found nothing.
 func (w *Window) Missed(v *types.Var) bool {
 	return v != nil && slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.Missing != nil && t.Missing.Entry == v })
 }
 
-// A Recheck is what a section looked at before the wait and must look at again
-// once it holds the lock: reads of guarded state into local variables, and tests
-// that leave the function. With all of it repeated, what comes after the wait
-// runs as if the section had begun at the second Lock, with the wait's result at
-// hand.
+// A Recheck is what a section looked at before the wait and must look at again once it
+// holds the lock: reads of guarded state into local variables, and tests that leave the
+// function. With all of it repeated, what comes after the wait runs as if the section
+// had begun at the second Lock, with the wait's result at hand.
 type Recheck struct {
 	Site     *site.Site
 	Steps    []ast.Stmt // reads and tests, in source order
@@ -145,8 +144,8 @@ type Recheck struct {
 	Same     []*Identity                  // what must be the same object after the wait
 }
 
-// A Product is what the window makes, and must be closed where a repeated test
-// drops it: S5.
+// A Product is what the window makes and must be closed if a repeated test drops it:
+// S5.
 type Product struct {
 	Name  string   // of the variable that holds it, or of a field of that: "resp.Body"
 	Test  string   // the condition under which there is one, or "" if there always is
@@ -159,7 +158,7 @@ func (p Product) Root() string {
 	return root
 }
 
-// An Identity is a variable that is read again and has to hold what it did.
+// An Identity is a variable that is read again and must hold what it held before.
 type Identity struct {
 	V    *types.Var
 	Read *ast.AssignStmt // that reads it

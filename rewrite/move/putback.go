@@ -145,20 +145,22 @@ func shareLocal(s *site.Site, a, b ast.Node) bool {
 	})
 }
 
-// FromDetached reports whether a variable was only made of what the section has taken
+// FromDetached reports whether a variable was made only from what the section has taken
 // out of a guarded variable.
 func (w *Window) FromDetached(v *types.Var) bool {
 	return w.OfDetached(w.Derived[v])
 }
 
-// OfDetached reports whether all that a value comes from was taken out by the section.
+// OfDetached reports whether the section has taken out everything that a value comes
+// from.
 func (w *Window) OfDetached(from []*site.Touch) bool {
 	return w.Detach != nil && len(from) > 0 && !slices.ContainsFunc(from, func(t *site.Touch) bool {
 		return t.Class == site.GuardedUse && !w.Detached(t.Access.Var)
 	})
 }
 
-// PutBackCode is what puts back what was taken out, which a local variable holds.
+// PutBackCode is the code that puts back what was taken out, which a local variable
+// holds.
 func PutBackCode(s *site.Site, name string) string {
 	to := s.Source(s.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])
 	if s.Detach.Back != "" {
@@ -181,8 +183,8 @@ func KeptName(s *site.Site, values []extract.Extraction) string {
 	return s.ValueName(p.String(), p.Last().Name())
 }
 
-// TookWhole reports whether the elements that the variable had are used without the lock
-// by their own names, so that nothing may be put in their place.
+// TookWhole reports whether the elements that the variable had are used without the
+// lock by their own names, so that nothing may replace them.
 func TookWhole(s *site.Site, values []extract.Extraction) bool {
 	d := s.Detach
 	return d.Kept != nil || len(d.PutBack) > 0 || slices.ContainsFunc(values, func(x extract.Extraction) bool { return d.Empties(x.Path) }) ||

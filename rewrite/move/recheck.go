@@ -14,12 +14,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// LookAgain is the comment above what is repeated.
+// LookAgain is the comment above the code that is repeated.
 const LookAgain = "// Look again: the lock was not held meanwhile."
 
-// NewRecheck finds what must be repeated between the window and post. It refuses
-// if something that decides, or is used later, cannot be repeated; whether it
-// means the same after the window is for [Recheck.Check].
+// NewRecheck finds what must be repeated between the window and post. It refuses if
+// something that decides, or is used later, cannot be repeated; [Recheck.Check] decides
+// whether it means the same after the window.
 func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.Refusal) {
 	r := &Recheck{Site: s, reads: make(map[*types.Var]bool), inits: make(map[ast.Stmt]*ast.AssignStmt)}
 	derived := behaviour.Derived(s, pre)
@@ -152,8 +152,8 @@ func (r *Recheck) needs(v *types.Var, post, pre []ast.Stmt) bool {
 	return false
 }
 
-// Check refuses if the steps would not mean the same after the window, and notes
-// what has to be closed if a test drops it.
+// Check refuses if the steps would not mean the same after the window, and records what
+// must be closed if a test drops it.
 func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refusal {
 	for _, st := range r.Steps {
 		refusal := syntax.First(st, func(id *ast.Ident) *safety.Refusal {
@@ -267,8 +267,8 @@ func (r *Recheck) namedResult(test ast.Stmt, list []ast.Stmt) *types.Var {
 	return nil
 }
 
-// Reaches returns how many of the window's statements can run before what is
-// read again: the next one changes a variable that would be read anew.
+// Reaches returns how many of the window's statements can run before the reads are
+// repeated: the next one changes a variable that would be read again.
 func (r *Recheck) Reaches(window []ast.Stmt) int {
 	for i, st := range window {
 		for v := range r.reads {

@@ -173,7 +173,7 @@ func identifiable(t types.Type) bool {
 	return false
 }
 
-// Remember is the code before a statement that reads anew what is compared.
+// Remember is the code before a statement that reads again what is compared.
 func (r *Recheck) Remember(st ast.Stmt) string {
 	var b strings.Builder
 	for _, id := range r.Same {

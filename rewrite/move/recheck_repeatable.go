@@ -195,8 +195,8 @@ func (r *Recheck) pure(e ast.Expr) bool {
 	return pure && !slices.ContainsFunc(behaviour.Touches(r.Site, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read && !r.CountedBelow(t) })
 }
 
-// CountedBelow reports whether a function that a test calls counts something by which
-// nothing is decided. [stale.askAgain] asks whether it may count twice.
+// CountedBelow reports whether a function that a test calls counts something that
+// decides nothing. [stale.askAgain] asks whether it may count twice.
 func (r *Recheck) CountedBelow(t *site.Touch) bool {
 	return t.Via != nil && behaviour.OnlyCounted(r.Site, t.Access.Var)
 }
@@ -231,7 +231,7 @@ func (r *Recheck) findCounted(pre []ast.Stmt) {
 	}
 }
 
-// Counts reports whether a statement only counts something guarded up.
+// Counts reports whether a statement only counts up something guarded.
 func (r *Recheck) Counts(st ast.Stmt) bool {
 	var target ast.Expr
 	switch st := st.(type) {

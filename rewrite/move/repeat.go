@@ -29,8 +29,8 @@ import (
 // If it fails then, others have done that meanwhile, and the section goes on as if it
 // had failed at once.
 
-// Repeatable reports whether the test of an if statement can be made again for its last
-// statements: it only reads guarded state, where it stands, and they do not leave it.
+// Repeatable reports whether the test of an if statement can be repeated for its last
+// statements: it only reads guarded state, in place, and they do not leave it.
 func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 	r := &Recheck{Site: s}
 	if ifs.Init != nil || ifs.Else != nil || len(last) == 0 || !r.pure(ifs.Cond) || len(behaviour.FlagsIn(s, ifs.Cond)) > 0 {

@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// MissingFor returns the look-up that an if statement tests, if it can be made again for
-// the last statements of that: they put the entry there, and what was made is of no use to
-// anybody if they are left out.
+// MissingFor returns the look-up that an if statement tests, if it can be repeated for
+// the last statements of its body: they store the entry, and if they are skipped nobody
+// needs what was made.
 func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 	read := readFor(s, ifs)
 	if read == nil || ifs.Else != nil || len(last) == 0 {
@@ -249,8 +249,8 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 // Rereads reports whether a variable is read again after the window.
 func (w *Window) Rereads(v *types.Var) bool { return w.Recheck.Rereads(v) || w.Missed(v) }
 
-// FillsMissing reports whether all that the section changes of a map is to put in an entry
-// that it has looked up again.
+// FillsMissing reports whether the section changes a map only by storing an entry that
+// it has looked up again.
 func (w *Window) FillsMissing(v *types.Var) bool {
 	i := slices.IndexFunc(w.Tests, func(t EnclosingTest) bool {
 		if t.Missing == nil {

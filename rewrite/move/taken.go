@@ -25,8 +25,8 @@ func (w *Window) takenElement(v *types.Var) bool {
 	return taken && only
 }
 
-// Taken reports whether the section itself takes a value out of a guarded
-// variable before the window, and gives it to nobody: x := s.buf; s.buf = nil.
+// Taken reports whether the section itself takes a value out of a guarded variable
+// before the window, and passes it to nobody: x := s.buf; s.buf = nil.
 func (w *Window) Taken(v *types.Var) bool {
 	if v == nil {
 		return false

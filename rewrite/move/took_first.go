@@ -12,7 +12,7 @@ import (
 )
 
 // TookFirst reports whether a variable holds an element of a slice that the section
-// makes shorter before the window.
+// shortens before the window.
 func (w *Window) TookFirst(v *types.Var) bool {
 	ix, ok := ast.Unparen(w.Unit.DefinedOnce(v)).(*ast.IndexExpr)
 	if !ok || !syntax.IsSlice(w.Info.TypeOf(ix.X)) {
@@ -29,10 +29,10 @@ func (w *Window) TookFirst(v *types.Var) bool {
 	})
 }
 
-// TakesOut reports whether a statement of the section itself, after a test and
-// before the window, takes something out of a variable or empties it: of a map, the
-// element that the test looks at, if it looks at one. Without a test, wherever it
-// stands before the window.
+// TakesOut reports whether a statement of the section itself, after a test and before
+// the window, takes something out of a variable or empties it: for a map, the element
+// that the test looks at, if it looks at one. Without a test, it may be anywhere before
+// the window.
 func (w *Window) TakesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr) bool {
 	is := func(e ast.Expr) bool {
 		p, ok := patterns.PathOf(w.Info, e)

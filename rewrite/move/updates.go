@@ -13,7 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// UpdateKind says how the statements after the window change what a touch is of.
+// UpdateKind says how the statements after the window change what a touch is about.
 func (w *Window) UpdateKind(t *site.Touch) Update {
 	if t.Via != nil {
 		return Overwrite
@@ -66,7 +66,7 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
 	return Overwrite
 }
 
-// Overwrites reports whether an access gives a variable a new value that does not
+// Overwrites reports whether an access assigns a variable a new value that does not
 // depend on the old one: x = y, alone.
 func (w *Window) Overwrites(a *guards.Access) bool {
 	n := w.Selected(a.Node)
@@ -77,15 +77,15 @@ func (w *Window) Overwrites(a *guards.Access) bool {
 	return !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return syntax.NamesField(w.Info, e, a.Var) })
 }
 
-// Always lists the statements of the window that no branch around them leaves out.
+// Always lists the statements of the window that run on every path through it.
 func (w *Window) Always() []ast.Stmt {
 	return slices.DeleteFunc(slices.Clone(w.Stmts), func(st ast.Stmt) bool {
 		return w.Parents[st] != nil && w.Parents[st] != w.LockBlock()
 	})
 }
 
-// Replaced reports whether the window gives the variable a new value before it
-// uses it.
+// Replaced reports whether the window assigns the variable a new value before it uses
+// it.
 func (w *Window) Replaced(v *types.Var) bool {
 	for _, st := range w.Always() {
 		if as, ok := st.(*ast.AssignStmt); ok && Reassigned(w.Site, v, []ast.Stmt{st}) {
@@ -110,7 +110,7 @@ func (w *Window) SetLater(v *types.Var) bool {
 	return slices.ContainsFunc(w.Later, func(t *site.Touch) bool { return t.Access.Var == v })
 }
 
-// LooksFor reports whether a test returns if what a variable of a kind holds is
+// LooksFor reports whether a test returns if what a variable of some kind holds is
 // there.
 func (w *Window) LooksFor(test ast.Stmt, is func(*types.Var) bool) bool {
 	ifs, ok := test.(*ast.IfStmt)

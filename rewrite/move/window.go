@@ -32,8 +32,8 @@ func NewWindow(s *site.Site, pre, window, post []ast.Stmt) *Window {
 	return w
 }
 
-// TakeLift tells the window that its last statement is a part of the first
-// statement after it.
+// TakeLift tells the window that its last statement is a part of the first statement
+// after it.
 func (w *Window) TakeLift(l *extract.Lift) {
 	if l == nil || l.Commit == nil {
 		return
@@ -57,8 +57,7 @@ func (w *Window) Proved(c safety.Condition, format string, args ...any) {
 	w.Recorded = append(w.Recorded, safety.Obligation{Condition: c, Status: safety.Proved, Text: fmt.Sprintf(format, args...)})
 }
 
-// Ask is Assume for a question that may be asked together with others, about what
-// it names.
+// Ask is Assume for a question that may be joined with others, about what it names.
 func (w *Window) Ask(about safety.Topic, what string, c safety.Condition, pos token.Pos, format string, args ...any) {
 	n := len(w.Recorded)
 	w.Assume(c, pos, format, args...)
@@ -81,7 +80,7 @@ func (w *Window) Assume(c safety.Condition, pos token.Pos, format string, args .
 	w.Recorded = append(w.Recorded, safety.Obligation{Condition: c, Status: safety.Assumed, Text: text, Pos: pos})
 }
 
-// Has reports whether an obligation for the condition is recorded already.
+// Has reports whether an obligation for the condition is already recorded.
 func (w *Window) Has(c safety.Condition) bool {
 	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Answers(c) })
 }
@@ -94,8 +93,9 @@ func (w *Window) AsksAbout(c safety.Condition, pos token.Pos) bool {
 	})
 }
 
-// DropPanicQuestion takes back the question whether what is taken out may be lost on a
-// panic, for one whether there can be a panic at all, and returns what that answers, too.
+// DropPanicQuestion withdraws the question whether what is taken out may be lost on a
+// panic, in favour of one whether there can be a panic at all, and returns what that
+// also answers.
 func (w *Window) DropPanicQuestion() []safety.Condition {
 	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.About == safety.LostOnPanic })
 	if i < 0 {
@@ -120,14 +120,14 @@ func (w *Window) Extracted(a *guards.Access) bool {
 // Obligations returns the obligations recorded so far.
 func (w *Window) Obligations() []safety.Obligation { return w.Recorded }
 
-// ProvedOnce is Proved for a condition of which nothing is recorded yet.
+// ProvedOnce is Proved, unless something is already recorded for the condition.
 func (w *Window) ProvedOnce(c safety.Condition, text string) {
 	if !w.Has(c) {
 		w.Proved(c, "%s", text)
 	}
 }
 
-// Contains reports whether the access stands in this section.
+// Contains reports whether the access is in this section.
 func (w *Window) Contains(a *guards.Access) bool {
 	return a.Unit == w.Unit && w.InBody(a.Node)
 }
@@ -138,13 +138,14 @@ func (w *Window) OfOthers(a *guards.Access) bool {
 	return !w.Contains(a) && (a.Under(lock) || a.MayBeUnder(lock) && !w.InBody(a.Node))
 }
 
-// On returns a check of windows as one of this window, to stand in a list with others.
+// On returns a check for windows as one for this window, to put it in a list with
+// others.
 func (w *Window) On(check func(*Window) *safety.Refusal) func() *safety.Refusal {
 	return func() *safety.Refusal { return check(w) }
 }
 
-// Join takes over what another window of the same plan assumes, and what only
-// that one proves.
+// Join takes over what another window of the same plan assumes, and what only that one
+// proves.
 func (w *Window) Join(o *Window) {
 	for _, ob := range o.Recorded {
 		if ob.Status != safety.Assumed {
@@ -158,8 +159,8 @@ func (w *Window) Join(o *Window) {
 	}
 }
 
-// OnTheWay lists what statements evaluate where control goes on to their end: not
-// the branches that leave without a wait.
+// OnTheWay lists what statements evaluate when control reaches their end: not the
+// branches that leave without a wait.
 func OnTheWay(s *site.Site, list []ast.Stmt) []ast.Node {
 	var out []ast.Node
 	for _, st := range list {
@@ -176,8 +177,8 @@ func OnTheWay(s *site.Site, list []ast.Stmt) []ast.Node {
 	return out
 }
 
-// Reassigned reports whether one of the statements itself gives the variable a
-// new value.
+// Reassigned reports whether one of the statements itself assigns the variable a new
+// value.
 func Reassigned(s *site.Site, v *types.Var, list []ast.Stmt) bool {
 	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
 		as, ok := st.(*ast.AssignStmt)

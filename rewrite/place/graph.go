@@ -103,8 +103,7 @@ func contains(list []*Step, st *Step) bool {
 	return false
 }
 
-// Reach returns the steps that can be reached from the given ones, by one move or
-// more.
+// Reach returns the steps that can be reached from the given ones in one step or more.
 func Reach(next map[*Step][]*Step, from []*Step) map[*Step]bool {
 	seen := make(map[*Step]bool)
 	work := append([]*Step(nil), from...)
@@ -121,7 +120,7 @@ func Reach(next map[*Step][]*Step, from []*Step) map[*Step]bool {
 	return seen
 }
 
-// Reverse turns the edges of a graph around.
+// Reverse returns the graph with its edges reversed.
 func Reverse(next map[*Step][]*Step) map[*Step][]*Step {
 	out := make(map[*Step][]*Step, len(next))
 	for from, list := range next {

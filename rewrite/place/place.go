@@ -1,19 +1,18 @@
 // Package place decides where a lock is released and taken again in a function.
 //
-// The function is a tree of blocks with steps at its leaves. Each step can be
-// carried out in some modes: with the lock held, without it, or as a cut, which
-// begins in one state and ends in the other. Between two steps of one statement
-// list an Unlock or a Lock may be placed. [Solve] finds the cheapest way to carry
-// the whole function out, so that the states agree wherever paths meet and the lock
-// is free at the end of each. It is lazy code motion for locks: the costs say that
-// a wait under the lock is dear, and each Lock and Unlock a little, the more so in a
-// loop.
+// The function is a tree of blocks with steps at its leaves. Each step can run in some
+// modes: with the lock held, without it, or as a cut, which begins in one state and
+// ends in the other. Between two steps of one statement list an Unlock or a Lock may be
+// placed. [Solve] finds the cheapest way to run the whole function so that the states
+// agree wherever paths meet and the lock is free at every end. It is lazy code motion
+// for locks: a wait under the lock is expensive, and each Lock and Unlock costs a
+// little, more so in a loop.
 //
-// The package knows neither Go nor conditions: what a step needs, and what it costs,
-// its caller says.
+// The package knows neither Go nor conditions: its caller says what a step needs and
+// what it costs.
 package place
 
-// A State is how things stand with the lock between two steps.
+// A State is the state of the lock between two steps.
 type State uint8
 
 const (
@@ -29,7 +28,7 @@ func (s State) String() string {
 	return [...]string{"outside", "held", "cut", "free", "gone"}[s]
 }
 
-// A Mode is one way to carry out a step.
+// A Mode is one way to run a step.
 type Mode struct {
 	From, To State
 	Cost     int
@@ -41,7 +40,7 @@ type Node interface {
 	solve(*solver, State, env) results
 }
 
-// A Step is a leaf: a simple statement, or a part of the header of another one.
+// A Step is a leaf: a simple statement, or a part of the header of a compound one.
 type Step struct {
 	ID    any // of the caller's choosing, not nil
 	Modes []Mode
@@ -68,15 +67,14 @@ type Elem struct {
 	Deny bool // no Lock or Unlock may stand before it, nor after it if it is the last
 }
 
-// A Branch is an if or a switch: a header and lists of which one is carried out. A
-// break ends it.
+// A Branch is an if or a switch: a header and lists of which one runs. A break ends it.
 type Branch struct {
 	Header []*Step
 	Arms   []Node
 	Skips  bool // it may be that no arm is carried out
 }
 
-// A Loop is a for statement. The header is carried out before each round.
+// A Loop is a for statement. The header runs before each iteration.
 type Loop struct {
 	Init   []*Step
 	Header []*Step
@@ -178,9 +176,9 @@ type key struct {
 // maxWork bounds how many times a node is looked at.
 const maxWork = 400_000
 
-// Solve returns the cheapest way to carry out a function whose body is the node,
-// from a state outside of the section to one in which the lock is not held, and its
-// cost. ok is false if there is none, or too many were tried.
+// Solve returns the cheapest way to run a function whose body is the node, from a state
+// outside of the section to one in which the lock is not held, and its cost. ok is
+// false if there is none, or if it gave up.
 func Solve(body Node, costs Costs) (events []Event, cost int, ok bool) {
 	s := &solver{costs: costs, memo: make(map[key]results)}
 	r := s.solve(body, Outside, env{})
@@ -196,8 +194,8 @@ func Solve(body Node, costs Costs) (events []Event, cost int, ok bool) {
 	return r[best].events.list(), r[best].cost, true
 }
 
-// SolveHeld is Solve for the body of a function that is called with the lock held, and
-// that returns with it held.
+// SolveHeld is Solve for the body of a function that is called with the lock held and
+// returns with it held.
 func SolveHeld(body Node, costs Costs) (events []Event, cost int, ok bool) {
 	s := &solver{costs: costs, memo: make(map[key]results)}
 	r := s.solve(body, Held, env{})

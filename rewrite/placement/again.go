@@ -14,8 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// PlaceAndLookAgain finds the cheapest placement of the section's lock that takes it
-// again after the wait, where what was tested before is tested again.
+// PlaceAndLookAgain finds the cheapest placement that takes the section's lock again
+// after the wait, and repeats there what was tested before.
 func PlaceAndLookAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	if s.Section.Problem != "" {
 		return nil, s.FormRefusal // what is looked at without the lock cannot be looked at again under it

@@ -14,8 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// PlaceDetached finds the cheapest placement in which what is in the variables is taken
-// out of them before the lock is released.
+// PlaceDetached finds the cheapest placement that takes the contents out of the
+// variables before the lock is released.
 func PlaceDetached(s *site.Site) (*Placement, *safety.Refusal) {
 	p, r := Place(s, "drain")
 	if r != nil {
@@ -111,7 +111,8 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 	return ops
 }
 
-// DetachOps are all that empties variables, or puts back what was taken out of them.
+// DetachOps returns the operations that empty variables, or put back what was taken out
+// of them.
 func (p *Placement) DetachOps() []tree.Op {
 	if p.Detach == nil {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// Ops are the operations that carry the placement out.
+// Ops returns the operations that make the placement.
 func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	p.pairReleases()
 	ops, refusal := p.opsInOrder()

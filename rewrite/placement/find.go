@@ -21,16 +21,17 @@ import (
 var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoop, Return: costLeave}
 
 // Place finds the cheapest placement of the section's lock, for the named shape. It
-// refuses if none spares the lock a wait.
+// refuses if none takes a wait out of the lock.
 //
-// A section that uses nothing which is seen to be guarded has a lock all the same, and
-// for a reason that is not seen. Only where it may deadlock is the lock given up for
-// the waits, and kept for all else; sink gives it up.
+// If letgo sees nothing guarded in a section, its lock still has a reason. Only where
+// the wait may deadlock is the lock given up for the waits, and kept for everything
+// else; sink gives it up.
 func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 	if s.Narrow {
 		return PlaceWith(s, true, false)
 	}
-	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), true)
+	// What is taken out needs the lock first, so no channel is closed before that.
+	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), s.Detach == nil)
 	if p == nil && r.Condition == safety.S9 {
 		p, r = PlaceWith(s, false, false)
 	}
@@ -315,7 +316,7 @@ func (p *Placement) holdToEnd(s *site.Site, l *LockPlace) {
 	}
 }
 
-// Prove discharges the conditions for all windows of the placement.
+// Prove checks the conditions for all windows of the placement.
 func (p *Placement) Prove() *safety.Refusal {
 	if p.first != nil {
 		if _, r := conditions.Prove(p.first); r != nil {
@@ -376,7 +377,7 @@ func (p *Placement) askRounds() {
 		}
 		if len(names) > 0 {
 			p.Recorded = slices.DeleteFunc(p.Recorded, func(o safety.Obligation) bool { return o.Condition == safety.S3 && o.Status == safety.Proved })
-			p.Assume(safety.S3, loop.Pos(), "Each iteration now takes %s anew, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, syntax.JoinNames(names))
+			p.Assume(safety.S3, loop.Pos(), "Each iteration now locks %s again, and %s can change between two of them. Is each iteration right on its own?", p.Section.Lock, syntax.JoinNames(names))
 			return
 		}
 	}
@@ -453,8 +454,8 @@ func (p *Placement) RefuseAs(name string) *safety.Refusal {
 // Stays returns how many of the finding's operations stay under the lock.
 func (p *Placement) Stays() int { return len(p.Stay) }
 
-// Describe says in a few words what the placement does, for a title; call is "the
-// call" or "the wait".
+// Describe says in a few words what the placement does, for a title; call is "the call"
+// or "the wait".
 func (p *Placement) Describe(call string) string {
 	lock := p.Section.Lock.String()
 	switch {

@@ -1,4 +1,4 @@
-// Package placement finds where in a function the lock is best released and taken
+// Package placement finds the best places in a function to release the lock and take it
 // again.
 package placement
 
@@ -30,7 +30,7 @@ type Placement struct {
 	dropped bool // the Lock of the source is not where the section begins any more
 }
 
-// A PlacedStep is a step in the way in which it is carried out.
+// A PlacedStep is a step with the mode in which it runs.
 type PlacedStep struct {
 	*step
 	leaf  *place.Step
@@ -54,7 +54,7 @@ func (p *PlacedStep) held() bool {
 	return p.Mode.From == place.Held && p.Mode.Kind != CutBefore || p.Mode.Kind == Commit
 }
 
-// A Release is an Unlock that the placement adds, with the values that are taken out
+// A Release is an Unlock that the placement adds, with the values that are extracted
 // before it.
 type Release struct {
 	At     ast.Stmt
@@ -66,8 +66,8 @@ type Release struct {
 	lifted bool     // an init statement comes before it
 }
 
-// A Leave is a return that the placement adds at the end of a branch, where the
-// function ends anyway.
+// A Leave is a return that the placement adds at the end of a branch where the function
+// ends anyway.
 type Leave struct {
 	at    ast.Stmt
 	order int
@@ -99,7 +99,7 @@ type step struct {
 	liftOps []extract.Extraction // what that part reads
 }
 
-// The ways to carry a step out.
+// The ways to run a step.
 const (
 	AsItIs     = iota
 	Extracting // what it reads from guarded state was read before the Unlock

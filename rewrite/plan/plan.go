@@ -1,4 +1,4 @@
-// Package plan has the edit script that a shape proposes for a finding, as data.
+// Package plan defines the edit script that a shape proposes for a finding, as data.
 package plan
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A Plan is the edit script that a shape proposes for one finding, with the
-// obligations it rests on. It is data: nothing has been carried out.
+// A Plan is the edit script that a shape proposes for one finding, with its
+// obligations. It is data: nothing has been applied.
 type Plan struct {
 	Shape       string
 	Finding     *finding.Finding
@@ -36,8 +36,8 @@ type Plan struct {
 	Obligations []safety.Obligation     // in the order of their conditions
 }
 
-// MostQuestions is how many assumptions a plan may rest on that is offered without
-// being asked for: nobody answers more with care.
+// MostQuestions is the largest number of questions with which a plan is offered unless
+// it is requested: nobody answers more than that with care.
 const MostQuestions = 4
 
 // An OutsideEdit is a change outside of functions: a new field, a new
@@ -48,8 +48,8 @@ type OutsideEdit struct {
 	Doc  *ast.FuncDecl // the function whose documentation it changes, or nil
 }
 
-// OpensWindow reports whether the plan opens a window in a function that is not
-// the section's own.
+// OpensWindow reports whether the plan opens a window in a function other than the
+// section's own.
 func (p *Plan) OpensWindow(d *ast.FuncDecl) bool {
 	return p.Script.Decl == ast.Decl(d) && p.Finding.Section.Unit.Decl != d
 }
@@ -99,8 +99,7 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-// Require notes the modules that the imports of the plan need and go.mod does
-// not list.
+// Require adds the modules that the plan's imports need and go.mod does not list.
 func (p *Plan) Require() *safety.Refusal {
 	s := p.Finding.Section
 	for _, i := range p.Imports {
@@ -130,7 +129,7 @@ type Import struct {
 	Placed bool // an edit of the plan outside of functions writes it already
 }
 
-// Spec is the import as it stands in an import declaration.
+// Spec is the import as written in an import declaration.
 func (i Import) Spec() string {
 	if i.Name == "" {
 		return strconv.Quote(i.Path)
@@ -149,5 +148,5 @@ func Subject(f *finding.Finding) string {
 	return "the call"
 }
 
-// SemaphorePath is the package whose semaphore takes the place of the mutex.
+// SemaphorePath is the package whose semaphore replaces the mutex.
 const SemaphorePath = "golang.org/x/sync/semaphore"

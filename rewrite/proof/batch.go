@@ -14,14 +14,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
-// A Case is a program with its variants, the first as it was.
+// A Case is a program with its variants, the original first.
 type Case struct {
 	*programs.Program
 	Variants []Variant
 }
 
-// A Difference is one way in which a variant is not as good as the original:
-// see the package in testdata/world.
+// A Difference is one way in which a variant does not behave as the original: see the
+// package in testdata/world.
 type Difference struct {
 	Program       int
 	Variant       string

@@ -69,9 +69,9 @@ func title(p *programs.Program) string {
 	return title
 }
 
-// Run tries the programs with numbers from first on, on two processors, and
-// hands every failure to report. The counts so far go to progress after every
-// batch. An error means that the machinery broke.
+// Run tries the programs with numbers from first on, on two processors, and passes
+// every failure to report. It passes the counts so far to progress after every batch.
+// An error means that the test machinery failed.
 func (p *Prover) Run(first, n int, report func(*Failure), progress func(done int, c Counts)) (Counts, error) {
 	const workers = 2
 	defer debug.SetGCPercent(debug.SetGCPercent(400))

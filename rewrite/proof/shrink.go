@@ -23,9 +23,9 @@ const (
 	maxHangs      = 8 // of candidates where the failure is a crash, which may be one that hangs
 )
 
-// Shrink returns a smaller program that fails in the same way: statements,
-// branches and functions are left out as long as the difference stays. All
-// candidates of a round are compiled and run together, and the smallest goes on.
+// Shrink returns a smaller program that fails in the same way: it leaves out
+// statements, branches and functions as long as the difference stays. All candidates of
+// a round are compiled and run together, and the smallest one continues.
 func (p *Prover) Shrink(f *Failure) (*Failure, error) {
 	r, err := newRewriter(p.tools)
 	if err != nil {

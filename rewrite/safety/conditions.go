@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// A Condition is one of the things that a rewrite must prove. Each was broken
-// by a real hand-made fix of this kind, which then had to be repaired.
+// A Condition is one of the things that a rewrite must prove. A real hand-made fix
+// broke each of them and had to be repaired.
 type Condition string
 
 // The conditions. What they say stands in a file each, s01_guarded.txt and so on, and
@@ -40,16 +40,22 @@ const (
 //
 //	prose, and the commits that broke it
 //
+//	Example
+//	    Two calls can now finish in either order, and the last one's value of c.val stays.
+//	    Is that right?
+//
 //	Rules
-//	    added-meanwhile  Subtract what the call has got, instead of setting back.
+//	    added-meanwhile  Subtract what the call handled instead of resetting the variable.
 //	    taken-later      -
 //
-// The rules are the ways in which it can be broken, with what one can do about each, or
+// The example is something that letgo prints: a question, or a refusal where letgo never
+// asks. The rules are the ways to break the condition, with what one can do about each, or
 // "-" for nothing. They are sorted.
 type text struct {
 	condition  Condition
 	title, doc string
-	prose      string // without the rules
+	prose      string // without the example and the rules
+	example    string
 	rules      []Rule
 }
 
@@ -77,8 +83,9 @@ func readText(content string) text {
 	head, rest, _ := strings.Cut(content, "\n")
 	name, doc, _ := strings.Cut(head, ": ")
 	number, title, _ := strings.Cut(name, " ")
-	prose, rules, _ := strings.Cut(rest, "\nRules\n")
-	t := text{condition: Condition(number), title: title, doc: doc, prose: strings.TrimSpace(prose)}
+	rest, rules, _ := strings.Cut(rest, "\nRules\n")
+	prose, example, _ := strings.Cut(rest, "\nExample\n")
+	t := text{condition: Condition(number), title: title, doc: doc, prose: strings.TrimSpace(prose), example: strings.Join(strings.Fields(example), " ")}
 	for line := range strings.Lines(rules) {
 		if name, advice, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
 			t.rules = append(t.rules, Rule{number + "/" + name, strings.TrimPrefix(strings.TrimSpace(advice), "-")})
@@ -105,6 +112,10 @@ func (c Condition) Doc() string { return c.text().doc }
 // Prose says at length what the condition is about, which commits broke it, and what is
 // easily missed.
 func (c Condition) Prose() string { return c.text().prose }
+
+// Example is something that letgo prints about the condition: a question, which ends with
+// a question mark, or a refusal where letgo never asks.
+func (c Condition) Example() string { return c.text().example }
 
 // Rules lists the ways in which the condition can be broken.
 func (c Condition) Rules() []Rule { return c.text().rules }

@@ -1,3 +1,3 @@
 // Package safety has the conditions that a rewrite must keep, and what is said about
-// them: obligations, refusals, and the rules by which they are named.
+// them: obligations, refusals, and the rules that name refusals.
 package safety

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// A Status says how an obligation stands.
+// A Status says whether an obligation is proved.
 type Status string
 
-// How an obligation can stand.
+// The statuses of an obligation.
 const (
 	Proved  Status = "proved"
 	Assumed Status = "assumed" // a person must check it
 )
 
-// An Obligation is one condition as it stands for one plan. A broken one never
-// appears: it is a [Refusal].
+// An Obligation is one condition of one plan, proved or assumed. A broken one is a
+// [Refusal].
 type Obligation struct {
 	Condition Condition
 	Status    Status
@@ -29,7 +29,7 @@ type Obligation struct {
 	Places []token.Pos // of the others that were joined to it
 }
 
-// Answers reports whether the obligation speaks of a condition.
+// Answers reports whether the obligation is about a condition.
 func (o Obligation) Answers(c Condition) bool { return o.Condition == c || slices.Contains(o.Also, c) }
 
 // Label names the conditions of an obligation: "S8 (order)", "S10, S8 (half-done, order)".
@@ -49,7 +49,7 @@ const (
 	Review Grade = "review" // some are assumed, each named
 )
 
-// A Topic is what a question is about, where others may be asked with it.
+// A Topic says what a question is about, so that it can be joined with others.
 type Topic byte
 
 const (

@@ -6,17 +6,16 @@ import (
 
 // Collect decides under the lock and acts after its release.
 //
-// It applies to calls and sends whose results are not used and which stand
-// among guarded statements: in a loop, in a branch that goes on. What they are
-// made on is kept in a variable where they stood, and they are made, in the same
-// order, once the lock is released. So everything that follows them in the
-// section comes before them now, and none of it may depend on them: it must not
-// use what they change, nor the object that they were made on. An object whose
-// life they end has to be taken out of what the lock guards.
+// It applies to calls and sends between guarded statements whose results are not used:
+// in a loop, or in a branch after which the section continues. Their operands are
+// collected in a variable, and once the lock is released the calls are made in the same
+// order. So everything that follows them in the section now comes first, and must not
+// depend on them: it must not use what they change, nor the object that they were made
+// on. An object whose life they end must be taken out of what the lock guards.
 //
-// A deferred release becomes an explicit one at the end. Where the section may
-// return once something is kept, they are deferred before the release is instead,
-// so that they run after it on every path that they would have run on.
+// A deferred release becomes an explicit one at the end. If the section may return
+// after something was collected, the calls are deferred before the release instead, so
+// that they run after it on every path on which they ran before.
 //
 //	// before
 //	func (p *Pool) Prune(now time.Time) {
@@ -48,6 +47,6 @@ import (
 //	}
 var Collect = Shape{
 	Name: "collect",
-	Doc:  "decide under the lock and act after it: calls among guarded statements are kept and made after the release",
+	Doc:  "decide under the lock and act after it: collect calls between guarded statements, and make them after the release",
 	Plan: collect.Plan,
 }

@@ -4,25 +4,24 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes/contextlock"
 )
 
-// ContextLock turns a mutex that must stay held while its holder waits into a
-// semaphore, so that whoever waits for it can give up when its context is done.
-// It is what Rust has tokio's Mutex for.
+// ContextLock turns a mutex that must stay held during a wait into a semaphore, so that
+// goroutines waiting for it can give up when their context is done. Rust has tokio's
+// Mutex for that.
 //
-// It is offered and only carried out where it is asked for: the lock is still
-// held across the wait, and whether that is right is not for this rewrite to
-// say. All uses of the mutex in the package change. A function with a context
-// and an error to return gives up with the error of its context; in any other
-// one the lock is waited for as before, which cannot fail because that context
-// is never done.
+// It is applied only on request: the lock is still held across the wait, and this
+// rewrite does not say whether that is right. All uses of the mutex in the package
+// change. A function that has a context and returns an error gives up with the
+// context's error; any other one waits for the lock as before, which cannot fail
+// because its context is never done.
 //
-// A [golang.org/x/sync/semaphore.Weighted] reads better than a channel with one
-// slot, whose every use would be a select; it hands the lock on in the order in
-// which it was asked for, and panics, as the mutex does, where it is released
-// once too often. Its zero value is of no use: every place where the struct is
-// made must be seen, and gets one.
+// A [golang.org/x/sync/semaphore.Weighted] reads better than a channel with one slot,
+// whose every use would be a select. It passes the lock on in the order of the
+// requests, and panics, like a mutex, if it is released once too often. Its zero value
+// does not work: letgo must see every place that makes the struct, and adds a semaphore
+// there.
 //
-// What they cost, in nanoseconds for one Lock and Unlock by one goroutine, and by
-// one of 64 that all want the lock (two cores; cmd/holdbench, BenchmarkLock):
+// Their cost in nanoseconds, for one Lock and Unlock by one goroutine, and by one of 64
+// that all want the lock (two cores; cmd/holdbench, BenchmarkLock):
 //
 //	                        alone  64 goroutines
 //	sync.Mutex                  7             34
@@ -31,12 +30,12 @@ import (
 //	semaphore.Weighted of 1    36          1,208
 //	channel with one slot     142            648
 //
-// If the holder sleeps for a millisecond, all of them take that millisecond and
-// 0.2 ms (only readers share it). So this rewrite is for a lock that has to be
-// held across a wait. One that has not is better released, and stays a mutex.
+// If the holder sleeps for a millisecond, all of them take that millisecond and 0.2 ms
+// (only readers share it). So this rewrite is for a lock that must be held across a
+// wait. It is better to release any other lock, which then stays a mutex.
 //
-// The error of a lock that was not taken is returned with what the function
-// returns along with other errors that it hands on.
+// If the lock was not taken, the function returns the error with the same values that
+// it returns with other errors.
 //
 //	// before
 //	func NewDevice(conn net.Conn) *Device {
@@ -65,7 +64,7 @@ import (
 //	}
 var ContextLock = Shape{
 	Name:      "context-lock",
-	Doc:       "keep the lock, but let those who wait for it give up with their context; only where asked for",
+	Doc:       "keep the lock, but let goroutines that wait for it give up with their context; only on request",
 	OnRequest: true,
 	Plan:      contextlock.Plan,
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// Drain takes what the wait needs out of the guarded variable, releases the
-// lock, and works on what it has taken.
+// Drain takes what the wait needs out of the guarded variable, releases the lock, and
+// works on what it has taken.
 //
-// It applies where the section empties the variable anyway once the wait is
-// over: s.conn = nil, s.pending = make(...), s.buf = s.buf[:0], or deletes each entry
-// of a map after the wait for it. Emptied before,
-// the old value belongs to this call of the function alone: no other section can
-// reach it, so nothing has to be copied, and it may be closed.
+// It applies if the section empties the variable anyway once the wait is over: s.conn =
+// nil, s.pending = make(...), s.buf = s.buf[:0], or deletes each entry of a map after
+// the wait for it. If the variable is emptied before the wait, only this call of the
+// function has the old value: no other section can reach it, so nothing has to be
+// copied, and it may be closed.
 //
-// A flag that says that there is something to write is cleared before the write for the
-// same reason, and set again where that fails: what comes meanwhile sets it anew.
+// For the same reason, a flag that says that there is something to write is cleared
+// before the write, and set again if that fails: new data sets it again.
 //
-// A section that can be left before it empties the variable, because the call
-// failed, keeps the value for the next try: a list is put back there, in front of
-// what has come meanwhile. Other values cannot be, and the shape refuses. That
-// others find the variable empty while the call still runs, and that what is sent
-// may be overtaken, is for a reviewer to judge.
+// A section that returns before it empties the variable, because the call failed, keeps
+// the value for the next try: a list is put back in front of what was added meanwhile.
+// Other values cannot be put back, and the shape refuses. A reviewer must judge whether
+// others may find the variable empty while the call still runs, and whether what is
+// sent may be overtaken.
 //
 //	// before
 //	func (p *Pool) Close() {

@@ -4,16 +4,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes/helper"
 )
 
-// Helper opens the window in the function that waits, where that is one that its
-// callers call with the lock held.
+// Helper opens the window in the function that waits, if its callers call it with the
+// lock held.
 //
-// The function releases its callers' lock around the wait and takes it again.
-// It must be unexported and not used as a value, so that all its callers are
-// seen; each of them is looked at: what it has read before the call and uses
-// after it, what it tests before and acts on after, and what it has changed
-// already, which others now see. Calls from within a loop are refused. If a
-// caller releases the lock by defer, a panic must find it held, so that the
-// function takes it again by defer, too.
+// The function releases its callers' lock around the wait and takes it again. It must
+// be unexported and not used as a value, so that letgo sees all callers. For each
+// caller letgo checks what it read before the call and uses after it, what it tests
+// before and acts on after, and what it has already changed, which others now see. It
+// refuses calls in a loop. If a caller's release is deferred, a panic must find the
+// lock held, so the function takes it again with a defer too.
 //
 //	// before
 //	func (l *Log) flush() error {

@@ -8,16 +8,14 @@ import (
 
 // Hoist releases the lock before the wait.
 //
-// It applies where nothing guarded is touched any more once the wait has
-// begun. What the wait needs is read before the release: while the lock was
-// held throughout nobody could change it in between, so the early value is the
-// same value.
+// It applies if the section touches nothing guarded once the wait has begun. What the
+// wait needs is read before the release: while the lock was held throughout, nobody
+// could change it in between, so the early value is the same value.
 //
-// A deferred release becomes an explicit one on each path. Where something
-// between the lock and the release may panic, the lock would stay locked then,
-// and whoever reviews it is asked whether that can happen. A function that
-// recovers from such a panic is left alone: it would go on with a lock that
-// nobody releases.
+// A deferred release becomes an explicit one on each path. If something between the
+// lock and the release panics, the lock would now stay locked; letgo asks the reviewer
+// whether that can happen. It refuses a function that recovers from such a panic, which
+// would continue with a lock that nobody releases.
 //
 //	// before
 //	func (c *Client) Send(msg string) error {

@@ -7,23 +7,21 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// Recheck is split in which what was tested before the wait is tested again
-// after it.
+// Recheck is split, and repeats after the wait what was tested before it.
 //
-// It applies where the section returns early because of guarded state (the entry is
-// there already, the object is closed) and goes on to wait otherwise.
-// Once it holds the lock again it makes the same tests, on values read anew: a
-// cache entry that somebody else has filled meanwhile is returned and the own
-// product dropped, and closed if it can be; an object that was closed meanwhile
-// is not written to. What comes after then runs as if the section had begun
-// there. Tests that do more than look, and a little on their way out, cannot be
-// repeated, and are refused.
+// It applies if the section returns early because of guarded state (the entry is
+// already there, the object is closed) and waits otherwise. Once it holds the lock
+// again, it makes the same tests on values that it reads again: if somebody else has
+// filled a cache entry meanwhile, it returns that, and drops, or closes, its own
+// product; it does not write to an object that was closed meanwhile. What comes after
+// runs as if the section had begun there. Tests that do more than look, and a little
+// before they return, cannot be repeated; letgo refuses them.
 //
-// Where the section waits once before it touches anything guarded, as one does that
-// looks whether a file has changed and then reads it, the lock is taken after that.
+// If the section waits once before it touches anything guarded, like one that checks
+// whether a file has changed and then reads it, the lock is taken after that.
 //
-// Several callers may now do the same work at the same time, all but one of them
-// for nothing: the shape singleflight avoids that.
+// Several callers may now do the same work at the same time, and all but one do it for
+// nothing: the shape singleflight avoids that.
 //
 //	// before
 //	func (c *Cache) Load(name string) ([]byte, error) {
@@ -65,7 +63,7 @@ import (
 //	}
 var Recheck = Shape{
 	Name:    "recheck",
-	Doc:     "release the lock for the wait, take it again, and test again what was tested before",
+	Doc:     "release the lock for the wait, take it again, and repeat the tests from before the wait",
 	Plan:    planRecheck,
 	AnyForm: true,
 }

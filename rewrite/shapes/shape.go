@@ -6,7 +6,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// A Shape is one way to put a finding right.
+// A Shape is one way to fix a finding.
 type Shape struct {
 	Name string
 	Doc  string // prose: what it does, what it keeps, what it relies on

@@ -1,6 +1,6 @@
-// Package shapes holds the ways to put a finding right, one file each: what
-// the rewrite does and keeps in prose, an example that is run as a test, and
-// the function that plans it.
+// Package shapes has the ways to fix a finding, one file each: prose about what the
+// rewrite does and keeps, an example that runs as a test, and the function that plans
+// it.
 package shapes
 
 // All lists the shapes in the order in which they are offered.

@@ -4,22 +4,21 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes/singleflight"
 )
 
-// Singleflight fetches what a cache lacks without the lock, once for all
-// goroutines that wait for the same key.
+// Singleflight fetches a missing cache entry without the lock, once for all goroutines
+// that wait for the same key.
 //
-// It applies to a section that looks a value up, returns it if it is there and
-// fresh, and else fetches, stores and returns it. A
-// [golang.org/x/sync/singleflight.Group] next to the mutex takes over what the
-// lock was held for: that a value is fetched once. The lock is held for the
-// look-up and for the store only, so that a hit, and a miss of another key, no
-// longer wait for the fetch. The store is made in the flight, and the look-up
-// once more at its start: a goroutine that comes too late for one flight and
-// begins the next one finds what the first one has stored.
+// It applies to a section that looks a value up, returns it if it is there and fresh,
+// and otherwise fetches, stores and returns it. A
+// [golang.org/x/sync/singleflight.Group] next to the mutex now ensures that a value is
+// fetched once. The lock is held only for the look-up and for the store, so that a hit,
+// and a miss of another key, no longer wait for the fetch. The flight ends with the
+// store, and begins with another look-up: a goroutine that comes too late for one
+// flight and starts the next one finds what the first one stored.
 //
-// It relies on the cache handing one goroutine's value to all others anyway.
-// New is that they share its error, too, and that others may empty the cache
-// while a value is fetched. Those are questions for a reviewer, so no rewrite
-// of this shape is safe without a look.
+// It relies on the fact that the cache gives one goroutine's value to all others
+// anyway. New is that they also share its error, and that others may empty the cache
+// while a value is fetched. Those are questions for a reviewer, so no rewrite of this
+// shape has the grade safe.
 //
 //	// before
 //	func (r *Registry) Get(name string) (*Schema, error) {
@@ -70,6 +69,6 @@ import (
 //	}
 var Singleflight = Shape{
 	Name: "singleflight",
-	Doc:  "fetch what a cache lacks without the lock, once for all that wait for the same key",
+	Doc:  "fetch a missing cache entry without the lock, once for all callers that wait for the same key",
 	Plan: singleflight.Plan,
 }

@@ -18,24 +18,22 @@ import (
 
 // Sink takes the lock after the wait.
 //
-// It applies where nothing guarded is touched before the wait is over: the
-// lock, with its deferred release, moves down to the first statement that
-// needs it, so that early returns and error checks after the wait do not take
-// the lock at all.
+// It applies if the section touches nothing guarded before the wait is over: the lock,
+// with its deferred release, moves down to the first statement that needs it, so that
+// early returns and error checks after the wait do not take the lock at all.
 //
-// A plain sleep on a value that never changes has no result and no effect that
-// anybody can see but the time that passes. It moves above the lock even if
-// guarded statements stood before it, as long as those are plain assignments,
-// which nobody can see before the lock is released.
+// A plain sleep for a time that never changes has no result, and no effect but the time
+// that passes. It moves above the lock even if guarded statements came before it, as
+// long as those are plain assignments, which nobody can see before the lock is
+// released.
 //
-// Where guarded statements stand between two waits, the lock is taken for those
-// alone. Where the section does nothing but wait once for another goroutine, and
-// uses nothing that the lock is seen to guard, the lock is not taken at all, if
-// whoever reviews it finds no other reason for it.
+// If guarded statements are between two waits, the lock is taken only for them. If the
+// section only waits once for another goroutine, and letgo sees nothing guarded in it,
+// the lock is not taken at all, unless the reviewer knows a reason for it.
 //
-// A section that begins by telling a goroutine to end and waiting for it, as many
-// Close methods do, does that before it takes the lock, even if it waits again
-// later: the goroutine may need the lock to end.
+// If a section begins by telling a goroutine to end and waiting for it, as many Close
+// methods do, that moves before the lock, even if the section waits again later: the
+// goroutine may need the lock to end.
 //
 //	// before
 //	func (c *Cache) Load(name string) error {

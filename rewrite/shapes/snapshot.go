@@ -7,19 +7,19 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// Snapshot copies the map or slice that a loop goes through, releases the lock,
-// and loops over the copy.
+// Snapshot copies the map or slice that a loop ranges over, releases the lock, and
+// loops over the copy.
 //
-// It applies where the loop waits for each element and needs nothing else that
-// the lock guards. The copy is as deep as it has to be: a map or slice of plain
-// values, or of pointers to objects that the lock does not guard. If elements
-// are slices or maps that a section changes, or objects whose fields the lock
-// guards, the shape refuses. An object that is passed to a function which only reads it,
-// and that leads no further, is copied itself.
+// It applies if the loop waits for each element and needs nothing else that the lock
+// guards. The copy is as deep as it must be: a map or slice of plain values, or of
+// pointers to objects that the lock does not guard. The shape refuses if elements are
+// slices or maps that a section changes, or objects whose fields the lock guards. An
+// object is itself copied if it is passed to a function that only reads it, and refers
+// to nothing else.
 //
-// What is in the copy is of the moment when it was made. Elements that are
-// added meanwhile are not visited, and those that are removed still are. Nobody
-// but a reviewer can say whether that matters, so a snapshot is never safe.
+// The copy is a snapshot: the loop does not visit elements that are added meanwhile,
+// and still visits those that are removed. Only a reviewer can say whether that
+// matters, so a snapshot never has the grade safe.
 //
 //	// before
 //	func (h *Hub) Broadcast(msg string) {
@@ -42,7 +42,7 @@ import (
 //	}
 var Snapshot = Shape{
 	Name:    "snapshot",
-	Doc:     "copy what a loop goes through, release the lock, and loop over the copy",
+	Doc:     "copy what a loop ranges over, release the lock, and loop over the copy",
 	Plan:    planSnapshot,
 	AnyForm: true,
 }

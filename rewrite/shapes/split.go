@@ -6,15 +6,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// Split releases the lock for the wait and takes it again afterwards: extract,
-// unlock, wait, relock, commit.
+// Split releases the lock for the wait and takes it again afterwards: extract, unlock,
+// wait, relock, commit.
 //
-// It applies where guarded state is touched before and after the wait but not
-// during it, and where what comes after does not rest on what was seen before:
-// tests that would have to be made again, values that may be out of date and
-// writes that may undo somebody else's are refused. The lock is taken again
-// just before the first statement that needs it, so that error checks after
-// the wait do without it.
+// It applies if the section touches guarded state before and after the wait but not
+// during it, and what comes after does not depend on what was seen before: letgo
+// refuses tests that would have to be repeated, values that may be out of date, and
+// writes that may undo somebody else's. The lock is taken again just before the first
+// statement that needs it, so that error checks after the wait do not need it.
 //
 // The lock is released and taken wherever [placement.Place] finds it cheapest: in
 // branches, and in each iteration of a loop, which may take it only to read a value.

@@ -14,7 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ValueName returns the name of the variable for what is known by a key.
+// ValueName returns the name of the variable for the value with a key.
 func (s *Site) ValueName(key, base string) string {
 	if s.ValueNames[key] == "" {
 		if s.ValueNames == nil {
@@ -25,8 +25,8 @@ func (s *Site) ValueName(key, base string) string {
 	return s.ValueNames[key]
 }
 
-// FreshName returns a short name for a new local variable of the section's
-// block: one that means nothing there yet and does not occur in it.
+// FreshName returns a short name for a new local variable of the section's block that
+// has no meaning there yet and does not occur in it.
 func (s *Site) FreshName(base string) string {
 	if s.Names == nil {
 		s.Names = s.NamesInUse()
@@ -46,7 +46,7 @@ func (s *Site) FreshName(base string) string {
 	return name
 }
 
-// IsFree reports whether a name can be given to a new variable.
+// IsFree reports whether a new variable can have the name.
 func (s *Site) IsFree(name string) bool {
 	if s.Names[name] || token.IsKeyword(name) {
 		return false
@@ -77,8 +77,8 @@ func shorter(base string) []string {
 	return names
 }
 
-// NamesInUse lists the names that occur in the block that the section stands
-// in, and those of the file's imports.
+// NamesInUse lists the names that occur in the block that contains the section, and
+// those of the file's imports.
 func (s *Site) NamesInUse() map[string]bool {
 	names := ImportNames(s.File.Syntax, s.Pkg.Types)
 	fields := make(map[*ast.Ident]bool)
@@ -115,14 +115,14 @@ func ImportNames(f *ast.File, pkg *types.Package) map[string]bool {
 	return names
 }
 
-// Forget makes all names free again that were given away for a plan.
+// Forget frees all names that were taken for a plan.
 func (s *Site) Forget() {
 	s.Names, s.ValueNames = nil, nil
 }
 
-// Qualifier returns the name by which code in the section's function can refer
-// to a package, and notes the import if the file does not have it. The last
-// element of the path must be the package's name.
+// Qualifier returns the name by which code in the section's function can refer to a
+// package, and records the import if the file does not have it. The last element of the
+// path must be the package's name.
 func (s *Site) Qualifier(pkgPath string) string {
 	for _, imp := range *s.Imports {
 		if imp.Path == pkgPath && imp.File == s.File {
@@ -166,8 +166,7 @@ func (s *Site) shadowed(name string) bool {
 	return found
 }
 
-// NameTaken reports whether a name means something in the file or the function
-// already.
+// NameTaken reports whether a name already has a meaning in the file or the function.
 func (s *Site) NameTaken(name string) bool {
 	return s.shadowed(name) || s.Pkg.Types.Scope().Lookup(name) != nil || ImportNames(s.File.Syntax, s.Pkg.Types)[name]
 }

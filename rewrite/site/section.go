@@ -14,14 +14,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Waits reports whether a blocking operation of the finding stands in the node,
-// other than in a deferred call.
+// Waits reports whether the node contains a blocking operation of the finding, other
+// than in a deferred call.
 func (s *Site) Waits(n ast.Node) bool {
 	return slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return !o.Deferred && syntax.Within(o.Node, n) })
 }
 
-// InLoop reports whether a node stands in a loop of the window, which would
-// read it each time; only where copies are made at all.
+// InLoop reports whether a node is in a loop of the window, which would read it in each
+// iteration; only where copies are made at all.
 func (s *Site) InLoop(n ast.Node) bool {
 	if !s.Cloning {
 		return false
@@ -35,7 +35,7 @@ func (s *Site) InLoop(n ast.Node) bool {
 	return false
 }
 
-// LoopAround returns the loop in the section's function that a statement stands in, or
+// LoopAround returns the loop in the section's function that contains a statement, or
 // nil.
 func (s *Site) LoopAround(st ast.Stmt) ast.Stmt {
 	if st == nil {
@@ -62,8 +62,8 @@ func (s *Site) Releases(c *ast.CallExpr) bool {
 	return slices.ContainsFunc(s.Section.Releases, func(r locks.Release) bool { return r.Call == c })
 }
 
-// InnerLockAt returns a lock that is taken in the section and that may still be
-// held before a statement of it, or nil.
+// InnerLockAt returns a lock that is taken in the section and may still be held before
+// one of its statements, or nil.
 func (s *Site) InnerLockAt(st ast.Node) *locks.OtherLock {
 	held := locks.MayHoldAt(s.Unit, st)
 	if s.Inherited != nil && len(held) > 0 {
@@ -88,8 +88,8 @@ func (s *Site) Leaves(n ast.Node) bool {
 	return s.MayLeave(n)
 }
 
-// MayLeave reports whether a node contains a jump that leads out of it, or a call
-// that does not return: a panic leaves the section as a return does.
+// MayLeave reports whether a node contains a jump out of it, or a call that does not
+// return: a panic leaves the section as a return does.
 func (s *Site) MayLeave(n ast.Node) bool {
 	found := syntax.JumpsOut(n, false, false)
 	syntax.InspectOuter(n, func(m ast.Node) bool {
@@ -101,7 +101,7 @@ func (s *Site) MayLeave(n ast.Node) bool {
 	return found
 }
 
-// IsResult reports whether a variable is a named result: a return assigns it.
+// IsResult reports whether a variable is a named result, which a return assigns.
 func (s *Site) IsResult(v *types.Var) bool {
 	for u := s.Unit; u != nil; u = u.Outer {
 		var sig *types.Signature
@@ -146,8 +146,7 @@ func (s *Site) PackageOf(v *types.Var) *patterns.Package {
 	return s.Pkg
 }
 
-// IsReceiver reports whether v is the receiver of the method that the section
-// stands in.
+// IsReceiver reports whether v is the receiver of the method that contains the section.
 func (s *Site) IsReceiver(v *types.Var) bool {
 	for u := s.Unit; u != nil; u = u.Outer {
 		if u.Obj != nil && u.Obj.Signature().Recv() == v {
@@ -157,12 +156,12 @@ func (s *Site) IsReceiver(v *types.Var) bool {
 	return false
 }
 
-// OfBody reports whether a variable is declared by a statement of the section.
+// OfBody reports whether a statement of the section declares a variable.
 func (s *Site) OfBody(v *types.Var) bool {
 	return v != nil && !v.IsField() && len(s.Body) > 0 && s.Body[0].Pos() <= v.Pos() && v.Pos() < s.Body[len(s.Body)-1].End()
 }
 
-// InsideLoop reports whether a break or continue ends something in the list.
+// InsideLoop reports whether a break or continue ends something inside the list.
 func (s *Site) InsideLoop(b *ast.BranchStmt, list []ast.Stmt) bool {
 	for n := s.Parents[b]; n != nil; n = s.Parents[n] {
 		switch n.(type) {
@@ -177,8 +176,8 @@ func (s *Site) InsideLoop(b *ast.BranchStmt, list []ast.Stmt) bool {
 	return false
 }
 
-// LeavesSection returns a statement, other than a return, that leaves the list
-// or works on the function around it, or nil.
+// LeavesSection returns a statement, other than a return, that leaves the list or
+// affects the function around it, or nil.
 func (s *Site) LeavesSection(list []ast.Stmt) ast.Node {
 	var found ast.Node
 	for _, st := range list {
@@ -197,7 +196,7 @@ func (s *Site) LeavesSection(list []ast.Stmt) ast.Node {
 	return found
 }
 
-// InStmts reports whether a node stands in one of the statements.
+// InStmts reports whether a node is in one of the statements.
 func (s *Site) InStmts(n ast.Node, list []ast.Stmt) bool {
 	for _, st := range list {
 		if syntax.Within(n, st) {
@@ -207,8 +206,8 @@ func (s *Site) InStmts(n ast.Node, list []ast.Stmt) bool {
 	return false
 }
 
-// AtStart reports whether the section runs once in a run of the program: it stands
-// in a function init, or in main, which nothing can call, and in no loop.
+// AtStart reports whether the section runs only once in a run of the program: it is in
+// a function init, or in main, which nothing calls, and in no loop.
 func (s *Site) AtStart() bool {
 	u := s.Unit
 	if u.Decl == nil || u.Lit != nil || u.Decl.Recv != nil || s.LoopAround(s.Lock) != nil {
@@ -227,8 +226,8 @@ func (s *Site) mentioned(u *patterns.Unit) bool {
 	return false
 }
 
-// PlainWrapper reports whether the function that takes the lock for the section
-// does nothing else.
+// PlainWrapper reports whether the function that takes the lock for the section does
+// nothing else.
 func (s *Site) PlainWrapper() bool {
 	callees, known := s.Program.Callees(s.Unit, s.Section.Acquire)
 	if !known || len(callees) != 1 || len(callees[0].Body.List) != 1 {

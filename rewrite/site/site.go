@@ -1,5 +1,5 @@
-// Package site has one finding as the shapes see it: the statements of the section,
-// the names in use, and what the section touches.
+// Package site presents one finding to the shapes: the statements of the section, the
+// names in use, and what the section touches.
 package site
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A Site is one finding as the shapes see it: the section as a stretch of one
-// statement list.
+// A Site is one finding as the shapes see it: the section as a stretch of one statement
+// list.
 type Site struct {
 	Program *patterns.Program
 	Finding *finding.Finding
@@ -63,11 +63,11 @@ type Site struct {
 	Effects       map[*patterns.Unit]bool                  // memo of effectfulUnit
 }
 
-// Form says why the section is not a stretch of one statement list; nil if it is
+// Form says why the section is not a stretch of one statement list, or is nil if it is
 // one. Shapes that need one refuse with it.
 func (s *Site) Form() *safety.Refusal { return s.FormRefusal }
 
-// New is the site of a finding before its statements are laid out.
+// New returns the site of a finding, before its statements are laid out.
 func New(x *patterns.Program, f *finding.Finding) *Site {
 	u := f.Section.Unit
 	return &Site{
@@ -77,7 +77,7 @@ func New(x *patterns.Program, f *finding.Finding) *Site {
 	}
 }
 
-// InBody reports whether a node stands in a statement of Body.
+// InBody reports whether a node is in a statement of Body.
 func (s *Site) InBody(n ast.Node) bool { return s.IndexOf(n) >= 0 }
 
 // IndexOf returns the index of the statement of Body that contains n, or -1.
@@ -108,7 +108,7 @@ func (s *Site) LockBlock() ast.Node {
 	return s.Parents[s.Lock]
 }
 
-// ParentsIn is parentsOf for the body of any function.
+// ParentsIn maps the nodes in the body of any function to their parents.
 func (s *Site) ParentsIn(u *patterns.Unit) map[ast.Node]ast.Node {
 	if u == s.Unit {
 		return s.Parents
@@ -143,14 +143,14 @@ func (s *Site) UnlockText() string {
 	return types.ExprString(s.Section.Releases[0].Call)
 }
 
-// Source returns the text of a node as it stands in the file.
+// Source returns the text of a node as it is in the file.
 func (s *Site) Source(n ast.Node) string {
 	f := s.Pkg.Fset.File(n.Pos())
 	return string(s.File.Content[f.Offset(n.Pos()):f.Offset(n.End())])
 }
 
-// Line says where a position is, for a message about the section: "line 12", or
-// "dir/other.go:12" in another file than the section's.
+// Line names a position in a message about the section: "line 12", or "dir/other.go:12"
+// in a file other than the section's.
 func (s *Site) Line(pos token.Pos) string {
 	return s.Pkg.Place(s.File.Name, s.Pkg.Fset.Position(pos))
 }
@@ -181,20 +181,20 @@ type Stretch struct {
 	Why      *safety.Refusal
 }
 
-// Stretches are those of a site, once they are known.
+// Stretches holds the stretches of a site, once they are known.
 type Stretches struct {
 	Known bool
 	List  []Stretch
 }
 
-// Touches reports whether a node of the site's function lies in the stretch or around a
+// Touches reports whether a node of the site's function is in the stretch or around a
 // part of it.
 func (st Stretch) Touches(s *Site, n ast.Node) bool {
 	from, to := st.From.In(s.Unit), st.To.In(s.Unit)
 	return from != nil && to != nil && from.Pos() < n.End() && n.Pos() < to.End()
 }
 
-// An Inheritance is what a function that runs under its callers' lock has from them.
+// An Inheritance is what a function that runs under its callers' lock gets from them.
 type Inheritance struct {
 	Lock, Unlock string                   // the calls that take and release it, as the function spells them
 	Deferred     bool                     // a caller releases it by defer: then a panic must find it held
@@ -202,12 +202,12 @@ type Inheritance struct {
 	Drawn        map[*types.Var]token.Pos // parameters that are given a number which the caller has drawn
 }
 
-// A Detachment is an assignment that empties a guarded variable after the wait:
-// s.conn = nil, s.pending = make(...), s.buf = s.buf[:0]. Made before the wait
-// instead, it leaves the old value to this call of the function alone.
+// A Detachment is an assignment that empties a guarded variable after the wait: s.conn
+// = nil, s.pending = make(...), s.buf = s.buf[:0]. If it is made before the wait
+// instead, only this call of the function has the old value.
 //
-// Assignments of constants beside it go with it, so that others see all of them
-// or none.
+// Assignments of constants next to it move with it, so that others see all of them or
+// none.
 type Detachment struct {
 	Stmts []ast.Stmt      // a run of a statement list
 	Paths []patterns.Path // what they empty
@@ -224,7 +224,7 @@ type Detachment struct {
 	Kept    *types.Var
 }
 
-// Has reports whether a node stands in the detachment.
+// Has reports whether a node is in the detachment.
 func (d *Detachment) Has(n ast.Node) bool {
 	return d != nil && slices.ContainsFunc(d.Stmts, func(st ast.Stmt) bool { return syntax.Within(n, st) })
 }
@@ -234,7 +234,8 @@ func (d *Detachment) PutsBack(st ast.Stmt) bool {
 	return d != nil && slices.ContainsFunc(d.PutBack, func(r *ast.ReturnStmt) bool { return st == ast.Stmt(r) })
 }
 
-// Sets reports whether the detachment assigns to a variable, be it to empty it or not.
+// Sets reports whether the detachment assigns to a variable, whether or not it empties
+// it.
 func (d *Detachment) Sets(info *types.Info, v *types.Var) bool {
 	return d != nil && slices.ContainsFunc(d.Stmts, func(st ast.Stmt) bool {
 		as, ok := st.(*ast.AssignStmt)

@@ -12,17 +12,17 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// A TouchClass says what an access means once the lock is not held.
+// A TouchClass says what an access means when the lock is not held.
 type TouchClass byte
 
-// Touches is what some statements use, directly and through calls.
+// A Touches is what some statements use, directly and through calls.
 type Touches struct {
 	List    []*Touch
 	Unknown []UnknownCall // calls whose callee cannot be seen
 }
 
-// UnitUses is what one unit does itself: the first Accesses of the touches are its own
-// uses of variables, the others what functions that are not seen may read for it.
+// A UnitUses is what one unit itself uses: the first Accesses of the touches are its
+// own uses of variables, the others what unseen functions may read for it.
 type UnitUses struct {
 	Touches  Touches
 	Accesses int
@@ -30,21 +30,21 @@ type UnitUses struct {
 	Held     []guards.Held    // that called functions which are not seen may run; see [guards.FunctionsHeld]
 }
 
-// A UsesMemo has what functions use without a lock, for all sections of the lock whose
-// function is another one: what a use means depends on nothing else.
+// A UsesMemo caches what functions use without a lock, for all sections of the lock in
+// other functions: what a use means depends on nothing else.
 type UsesMemo struct {
 	mu   sync.Mutex
 	uses map[*patterns.Unit]*UnitUses
 }
 
-// Of returns what is kept of a unit, or nil.
+// Of returns what is cached for a unit, or nil.
 func (m *UsesMemo) Of(u *patterns.Unit) *UnitUses {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.uses[u]
 }
 
-// Keep keeps what is known of a unit.
+// Keep stores what is known about a unit.
 func (m *UsesMemo) Keep(u *patterns.Unit, uses *UnitUses) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// EachSynchronousCall calls f with the calls in a node, other than those of go
-// statements and of function literals.
+// EachSynchronousCall calls f with the calls in a node, except those of go statements
+// and in function literals.
 func EachSynchronousCall(n ast.Node, f func(*ast.CallExpr)) {
 	InspectOuter(n, func(m ast.Node) bool {
 		switch m := m.(type) {
@@ -22,8 +22,8 @@ func EachSynchronousCall(n ast.Node, f func(*ast.CallExpr)) {
 	})
 }
 
-// ChangesAtomic returns the variable that a call changes and that synchronises
-// itself, or nil.
+// ChangesAtomic returns the variable that a call changes, if it synchronises itself, or
+// nil.
 func ChangesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if v := AtomicOf(u, c); v != nil && !ReadsAtomic(u, c) {
 		return v
@@ -31,8 +31,8 @@ func ChangesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	return nil
 }
 
-// AtomicOf returns the variable that a call of package sync/atomic is made on,
-// as a method or with its address, or a method of sync.Map; nil if it is neither.
+// AtomicOf returns the variable on which a call of package sync/atomic is made, as a
+// method or with its address, or a method of sync.Map. It is nil for any other call.
 func AtomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if e := AtomicOperand(u, c); e != nil {
 		if p, ok := patterns.PathOf(u.Pkg.Info, e); ok {
@@ -69,7 +69,7 @@ func ReadsAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
 	return false
 }
 
-// CallName names what a call calls, for a message.
+// CallName names the callee of a call, for a message.
 func CallName(c *ast.CallExpr) string {
 	if _, ok := ast.Unparen(c.Fun).(*ast.FuncLit); ok {
 		return "a function literal"
@@ -77,7 +77,7 @@ func CallName(c *ast.CallExpr) string {
 	return types.ExprString(c.Fun)
 }
 
-// CallOf returns the call that a node is, or one of nothing.
+// CallOf returns the node as a call; if it is not one, the call is empty.
 func CallOf(n ast.Node) *ast.CallExpr {
 	if c, ok := n.(*ast.CallExpr); ok {
 		return c

@@ -1,3 +1,3 @@
 // Package syntax answers questions about Go syntax and types that need nothing else:
-// what stands where, what jumps, what a type refers to.
+// what is where, what jumps, what a type refers to.
 package syntax

@@ -8,8 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Terminates reports whether control never passes the end of the statement:
-// a simple form of the language's terminating statements.
+// Terminates reports whether control never passes the end of the statement. It knows
+// simple forms of the language's terminating statements.
 func Terminates(info *types.Info, st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.ReturnStmt, *ast.BranchStmt:
@@ -127,8 +127,8 @@ func DeferIn(n ast.Node) *ast.DeferStmt {
 	return FirstOuter(n, func(d *ast.DeferStmt) *ast.DeferStmt { return d })
 }
 
-// ReturnsLast reports whether a block ends with a return, and can be left in no
-// other way than by a return or a panic.
+// ReturnsLast reports whether a block ends with a return, and only a return or a panic
+// leaves it.
 func ReturnsLast(b *ast.BlockStmt) bool {
 	return len(b.List) > 0 && ReturnsOnly(b) && !HasJump(b)
 }

@@ -6,7 +6,7 @@ import (
 	"go/types"
 )
 
-// Within reports whether a node stands in another one, or is it.
+// Within reports whether a node is in another one, or is that one.
 func Within(n, outer ast.Node) bool { return outer.Pos() <= n.Pos() && n.End() <= outer.End() }
 
 // InspectOuter is ast.Inspect without entering function literals.
@@ -72,8 +72,8 @@ func NamesField(info *types.Info, n ast.Node, v *types.Var) bool {
 	})
 }
 
-// ConditionsIn lists the expressions by which a statement or an operator decides
-// which of its parts are carried out.
+// ConditionsIn lists the expressions by which a statement or an operator decides which
+// of its parts run.
 func ConditionsIn(n ast.Node) []ast.Expr {
 	switch n := n.(type) {
 	case *ast.IfStmt:
@@ -98,7 +98,7 @@ func ConditionsIn(n ast.Node) []ast.Expr {
 	return nil
 }
 
-// ConditionsOf lists the expressions that decide how a switch goes on.
+// ConditionsOf lists the expressions that decide which case of a switch runs.
 func ConditionsOf(n *ast.SwitchStmt) []ast.Expr {
 	var conds []ast.Expr
 	if n.Tag != nil {
@@ -110,8 +110,8 @@ func ConditionsOf(n *ast.SwitchStmt) []ast.Expr {
 	return conds
 }
 
-// LooksOf lists the receives of a select that does not wait: it looks whether a
-// channel is closed, or something is in it.
+// LooksOf lists the receives of a select that does not wait: it checks whether a
+// channel is closed, or has a value.
 func LooksOf(n *ast.SelectStmt) []ast.Expr {
 	var looks []ast.Expr
 	waits := true
@@ -131,7 +131,7 @@ func LooksOf(n *ast.SelectStmt) []ast.Expr {
 	return looks
 }
 
-// SwitchedOn returns the expression whose type a switch looks at.
+// SwitchedOn returns the expression whose type a type switch tests.
 func SwitchedOn(n *ast.TypeSwitchStmt) ast.Expr {
 	var x ast.Expr
 	switch a := n.Assign.(type) {

@@ -10,7 +10,7 @@ func IsError(t types.Type) bool {
 	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
-// StructOf returns the struct that a type is, and whether it is one.
+// StructOf returns a type as a struct, and whether it is one.
 func StructOf(t types.Type) (*types.Struct, bool) {
 	st, ok := t.Underlying().(*types.Struct)
 	return st, ok
@@ -30,7 +30,7 @@ const (
 	OpaqueFn                 // a function
 )
 
-// RefsOf says what a copy of a value of type t shares.
+// RefsOf says what a copy of a value of type t shares with it.
 func RefsOf(t types.Type, depth int) RefKind {
 	if t == nil {
 		return NoRefs
@@ -102,8 +102,8 @@ func onlyPlain(constraint types.Type, depth int) bool {
 	return false
 }
 
-// ElementType is the type of what a copy of a map or slice shares with the
-// original: that of its elements, or of its keys if only they are references.
+// ElementType is the type of what a copy of a map or slice shares with the original:
+// the type of its elements, or of its keys if only they are references.
 func ElementType(t types.Type) types.Type {
 	switch u := t.Underlying().(type) {
 	case *types.Slice:
@@ -117,13 +117,13 @@ func ElementType(t types.Type) types.Type {
 	return t
 }
 
-// IsSlice reports whether a type is that of slices. The blank identifier has none.
+// IsSlice reports whether a type is a slice type. The blank identifier has none.
 func IsSlice(t types.Type) bool { return is[*types.Slice](t) }
 
-// IsMapType reports whether a type is that of maps.
+// IsMapType reports whether a type is a map type.
 func IsMapType(t types.Type) bool { return is[*types.Map](t) }
 
-// IsChannel reports whether a type is that of channels.
+// IsChannel reports whether a type is a channel type.
 func IsChannel(t types.Type) bool { return is[*types.Chan](t) }
 
 func is[T types.Type](t types.Type) bool {
@@ -140,15 +140,15 @@ func IsPlain(e ast.Expr) bool {
 	return ok
 }
 
-// SameElem reports whether two types are those of channels of the same elements.
+// SameElem reports whether two types are channel types with the same element type.
 func SameElem(a, b types.Type) bool {
 	ca, ok1 := a.Underlying().(*types.Chan)
 	cb, ok2 := b.Underlying().(*types.Chan)
 	return ok1 && ok2 && types.Identical(ca.Elem(), cb.Elem())
 }
 
-// IsCancelFunc reports whether a type is that of a function which package context
-// made to cancel one.
+// IsCancelFunc reports whether a type is that of the cancel functions made by package
+// context.
 func IsCancelFunc(t types.Type) bool {
 	switch types.TypeString(types.Unalias(t), nil) {
 	case "context.CancelFunc", "context.CancelCauseFunc":
@@ -174,8 +174,8 @@ func IsErrorOrNil(info *types.Info, e ast.Expr) bool {
 	return tv.IsNil() || types.Identical(tv.Type, types.Universe.Lookup("error").Type())
 }
 
-// IsOrdered reports whether values of a type have an order in which they can be
-// drawn: numbers and times, and structs of them.
+// IsOrdered reports whether values of a type can be drawn in some order: numbers and
+// times, and structs of them.
 func IsOrdered(t types.Type) bool {
 	if t == nil { // of the blank identifier
 		return false
@@ -197,8 +197,8 @@ func IsOrdered(t types.Type) bool {
 	return false
 }
 
-// Carries reports whether the values of a channel tell anything of who has sent them: not
-// struct{}, and no times of a timer.
+// Carries reports whether the values of a channel tell anything about who sent them:
+// they are not struct{}, and not the times of a timer.
 func Carries(t types.Type) bool {
 	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
 		t = tuple.At(0).Type()

@@ -21,13 +21,14 @@ func IdentOf(e ast.Expr) *ast.Ident {
 	return nil
 }
 
-// VarOf returns the variable that a name is of, or nil.
+// VarOf returns the variable that an identifier names, or nil.
 func VarOf(info *types.Info, id *ast.Ident) *types.Var {
 	v, _ := info.ObjectOf(id).(*types.Var)
 	return v
 }
 
-// RootIdent returns the name that a chain of selectors, indexes and the like begins with.
+// RootIdent returns the identifier at the start of a chain of selectors, indexes and
+// the like.
 func RootIdent(e ast.Expr) (*ast.Ident, bool) {
 	for e != nil {
 		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
@@ -38,8 +39,8 @@ func RootIdent(e ast.Expr) (*ast.Ident, bool) {
 	return nil, false
 }
 
-// OwnerOf returns what an expression selects a field or element of, or what it
-// dereferences; nil for any other.
+// OwnerOf returns the operand of a selector, an index or a dereference, or nil for any
+// other expression.
 func OwnerOf(e ast.Expr) ast.Expr {
 	switch x := ast.Unparen(e).(type) {
 	case *ast.SelectorExpr:
@@ -62,12 +63,12 @@ func SortedVars[V any](m map[*types.Var]V) []*types.Var {
 	return vars
 }
 
-// IsGlobal reports whether a variable is one of a package.
+// IsGlobal reports whether a variable is a package-level one.
 func IsGlobal(v *types.Var) bool {
 	return !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
-// IsMake reports whether a call is one of the built-in make.
+// IsMake reports whether a call is one of the built-in function make.
 func IsMake(info *types.Info, c *ast.CallExpr) bool {
 	return patterns.BuiltinOf(info, c) == "make"
 }
@@ -85,8 +86,8 @@ func FreshValue(info *types.Info, e ast.Expr) bool {
 	return false
 }
 
-// Empties reports whether an access empties a variable, or takes something out
-// of it, and puts nothing in.
+// Empties reports whether an access empties a variable, or takes something out of it,
+// without putting anything in.
 func Empties(a *guards.Access) bool {
 	found := false
 	info := a.Unit.Pkg.Info
@@ -128,7 +129,7 @@ func emptyValue(info *types.Info, e ast.Expr) bool {
 	return false
 }
 
-// IsFalse reports whether an expression is a constant that is false.
+// IsFalse reports whether an expression is the constant false.
 func IsFalse(info *types.Info, e ast.Expr) bool {
 	v := info.Types[e].Value
 	return v != nil && v.String() == "false"

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// JoinNames joins names, at most four of them.
+// JoinNames joins names with commas. Of more than four it names three and counts the
+// others.
 func JoinNames(names []string) string {
 	if len(names) > 4 {
 		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d more", len(names)-3))
@@ -14,7 +15,7 @@ func JoinNames(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// IsOrAre is the verb for so many things.
+// IsOrAre is the verb for n things.
 func IsOrAre(n int) string {
 	if n == 1 {
 		return "is"

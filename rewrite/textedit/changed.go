@@ -8,9 +8,9 @@ import (
 // A LineRange is some lines of a file, from 1, both ends included.
 type LineRange struct{ From, To int }
 
-// ChangedLines returns the lines of new files that a unified diff without
-// context says to be new, by path without its prefix b/. Where lines were only
-// taken away, those are the ones before and after that place.
+// ChangedLines returns the lines of new files that are new according to a unified diff
+// without context, by path without its prefix b/. Where lines were only removed, it
+// returns those before and after that place.
 func ChangedLines(diff []byte) (map[string][]LineRange, error) {
 	files, err := godiff.ParseMultiFileDiff(diff)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 // 3.5 s for 20,000 if all of them differ.
 const maxLines = 10_000
 
-// Lines returns edits of whole lines that turn old into new, in order, with
-// unchanged lines between any two of them. There are as few changed lines as
-// the comparison finds; the result depends on the two texts only.
+// Lines returns edits of whole lines that turn old into new, in order, with unchanged
+// lines between any two of them. It changes as few lines as the comparison finds; the
+// result depends only on the two texts.
 func Lines(old, new []byte) []Edit {
 	var out []Edit
 	at := 0

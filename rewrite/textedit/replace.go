@@ -29,16 +29,15 @@ var realDisk = disk{
 	rename: os.Rename,
 }
 
-// Replace replaces the content of the file at path, which must be old, by new:
-// at every moment, and after a crash, the file has the one or the other. It
-// keeps the mode, and the owner where the system lets it. A symbolic link
-// stays and the file that it names is replaced; a hard link to the file keeps
-// the old content.
+// Replace replaces the content of the file at path, which must be old, by new. At every
+// moment, and after a crash, the file has one or the other. It keeps the mode, and the
+// owner if the system permits. A symbolic link stays and the file that it names is
+// replaced; a hard link to the file keeps the old content.
 //
-// The error is [ErrChanged] if the content is not old (any more), and wraps
-// [fs.ErrPermission] if the owner of the file may not write to it: the system
-// would not hinder a rename, but who made the file read-only meant it. On any
-// error the file is as it was and nothing else is left behind.
+// The error is [ErrChanged] if the content is not (or no longer) old, and wraps
+// [fs.ErrPermission] if the owner of the file may not write to it: the system would
+// permit a rename, but somebody made the file read-only on purpose. On any error the
+// file is unchanged and nothing else is left behind.
 func Replace(path string, old, new []byte) error {
 	return realDisk.replace(path, old, new)
 }
@@ -80,8 +79,8 @@ func (d disk) replace(path string, old, new []byte) error {
 	return nil
 }
 
-// Create makes a file that is not there yet. The error wraps [fs.ErrExist] if
-// there is one by now. On any error nothing is left behind.
+// Create makes a new file. The error wraps [fs.ErrExist] if it exists. On any error
+// nothing is left behind.
 func Create(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {

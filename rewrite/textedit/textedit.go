@@ -21,11 +21,10 @@ type Edit struct {
 	New        string
 }
 
-// Apply returns a copy of src with the edits made. The order of edits does not
-// matter, except that insertions at one offset are made in the order given,
-// and all of them before a replacement that begins there. It is an error if
-// two edits overlap or if one reaches outside src. Neither src nor edits is
-// changed.
+// Apply returns a copy of src with the edits made. The order of edits does not matter,
+// except that insertions at one offset are made in the order given, and all of them
+// before a replacement that begins there. It is an error if two edits overlap or if one
+// reaches outside src. Neither src nor edits is changed.
 func Apply(src []byte, edits []Edit) ([]byte, error) {
 	sorted := sortEdits(edits)
 	size := len(src)

@@ -17,16 +17,15 @@ type File struct {
 	Old, New []byte // contents as on disk, with their line ends; Old is nil for a new file
 }
 
-// Unified returns the unified diff of files, sorted by path, with the given
-// number of context lines. Files that do not change are left out. The paths
-// get the prefixes a/ and b/.
+// Unified returns the unified diff of files, sorted by path, with the given number of
+// context lines. It leaves out files that do not change. The paths get the prefixes a/
+// and b/.
 //
-// Both `git apply` and GNU `patch -p1` take the result and turn Old into New
-// byte by byte. (Without context lines git wants to be told so, by
-// --unidiff-zero.) There is no `diff --git` line: with one, git takes the paths
-// from the top of the repository instead of the current directory, and skips
-// without a word what it does not find there. The diff depends on the
-// arguments only.
+// Both `git apply` and GNU `patch -p1` accept the result and turn Old into New byte by
+// byte. (Without context lines git needs --unidiff-zero.) There is no `diff --git`
+// line: with one, git takes paths relative to the top of the repository instead of the
+// current directory, and silently skips what it does not find there. The diff depends
+// only on the arguments.
 func Unified(files []File, context int) ([]byte, error) {
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
@@ -36,7 +35,7 @@ func Unified(files []File, context int) ([]byte, error) {
 			return nil, err
 		}
 		if i > 0 && files[i-1].Path == f.Path {
-			return nil, fmt.Errorf("%s is there twice", f.Path)
+			return nil, fmt.Errorf("%s appears twice", f.Path)
 		}
 		if bytes.Equal(f.Old, f.New) {
 			continue

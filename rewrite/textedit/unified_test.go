@@ -66,7 +66,7 @@ var unifiedTests = []struct {
 		files: []File{{"f", nil, []byte("1\n")}},
 		want:  "--- /dev/null\n+++ b/f\n@@ -0,0 +1,1 @@\n+1\n",
 	},
-	{name: "twice", files: []File{{Path: "f"}, {Path: "f"}}, wantFail: "f is there twice"},
+	{name: "twice", files: []File{{Path: "f"}, {Path: "f"}}, wantFail: "f appears twice"},
 	{name: "outside", files: []File{{Path: "../f"}}, wantFail: `"../f" is not a relative path below the current directory`},
 	{name: "absolute", files: []File{{Path: "/f"}}, wantFail: `"/f" is not a relative path below the current directory`},
 }

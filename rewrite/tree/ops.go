@@ -483,7 +483,7 @@ func (o DeferToCall) apply(e *edit) error {
 	}
 	old, ok := (*l.elems)[i].(*dst.DeferStmt)
 	if !ok || j != i+1 {
-		return errors.New("the statement is no defer any more")
+		return errors.New("the statement is no longer a defer")
 	}
 	s := &dst.ExprStmt{X: old.Call}
 	s.Decs.NodeDecs = old.Decs.NodeDecs
@@ -502,11 +502,11 @@ func (o CallToDefer) apply(e *edit) error {
 	}
 	old, ok := (*l.elems)[i].(*dst.ExprStmt)
 	if !ok || j != i+1 {
-		return errors.New("the statement is no call any more")
+		return errors.New("the statement is no longer a call")
 	}
 	call, ok := old.X.(*dst.CallExpr)
 	if !ok {
-		return errors.New("the statement is no call")
+		return errors.New("the statement is not a call")
 	}
 	s := &dst.DeferStmt{Call: call}
 	s.Decs.NodeDecs = old.Decs.NodeDecs

@@ -14,26 +14,26 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A Verdict is what came of the verification of a plan: one of the two is nil.
+// A Verdict is the result of verifying a plan: one of the two fields is nil.
 type Verdict struct {
 	Verified *Verified // without the changed package
 	Refusal  *safety.Refusal
 }
 
-// All verifies plans for findings of one package, with the verdicts that [Verify]
-// comes to. To check and analyse a package takes about as long for one changed
-// function as for a thousand, so plans are carried out together:
+// All verifies plans for findings of one package, with the same verdicts as [Verify].
+// Checking and analysing a package takes about as long for one changed function as for
+// a thousand, so it applies plans together:
 //
 //   - those of one group change different functions, and do not meet otherwise;
 //   - each is compared with the original by itself: what it changed, and whether
-//     the package has a finding that was not there;
-//   - none changes what the others' functions have to do with its own (see
-//     [analyse.Border]), so that each would be found the same alone.
+//     the package has a new finding;
+//   - none changes what the others' functions depend on (see [analyse.Border]), so
+//     that each would be judged the same alone.
 //
-// A plan for which that cannot be said is verified alone.
+// A plan that may not satisfy this is verified alone.
 //
-// The state, if it is not nil, is that with the first plan of every function, all
-// of them found good. It is there because it costs nothing.
+// The state, if it is not nil, has the first plan of every function, all of them found
+// good. It comes for free.
 func All(x *patterns.Program, p *patterns.Package, plans []*plan.Plan) ([]Verdict, *State) {
 	a := &all{before: newCensus(x, p), verdicts: make([]Verdict, len(plans))}
 	var groups []*group
@@ -60,15 +60,15 @@ func All(x *patterns.Program, p *patterns.Package, plans []*plan.Plan) ([]Verdic
 	return a.verdicts, s
 }
 
-// A State is a package in which some plans are carried out together.
+// A State is a package to which some plans were applied together.
 type State struct {
 	Plans   []*plan.Plan
 	Program *patterns.Program
 	Package *patterns.Package
 }
 
-// Together carries out plans for findings of one package, all at once, and verifies
-// each in what comes of it. It returns nil if one of them is not good there.
+// Together applies plans for findings of one package all at once, and verifies each in
+// the result. It returns nil if one of them is not good there.
 func Together(x *patterns.Program, p *patterns.Package, plans []*plan.Plan) *State {
 	a := &all{before: newCensus(x, p), verdicts: make([]Verdict, len(plans))}
 	g := newGroup()

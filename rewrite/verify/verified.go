@@ -9,7 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
-// A Verified is a plan that was carried out on a copy and found good.
+// A Verified is a plan that was applied to a copy and found good.
 type Verified struct {
 	Plan    *plan.Plan
 	Changes []Change // sorted by file name
@@ -30,13 +30,13 @@ func forget(p, q *patterns.Package) {
 	}
 }
 
-// A Change is what becomes of one file.
+// A Change is the change of one file.
 type Change struct {
 	File  *patterns.File  // as it was
 	Edits []textedit.Edit // what turns it into what it becomes, trimmed to the lines that change
 }
 
-// Content is the text that the file becomes, with LF line ends.
+// Content is the new text of the file, with LF line ends.
 func (c Change) Content() []byte {
 	text, err := textedit.Apply(c.File.Content, c.Edits)
 	if err != nil {
@@ -56,8 +56,8 @@ func contentsOf(changes []Change) map[string][]byte {
 	return contents
 }
 
-// A Draft is a plan carried out on a copy of its package that type-checks, and
-// is not compared with the original yet.
+// A Draft is a plan applied to a copy of its package that type-checks and has not been
+// compared with the original yet.
 type Draft struct {
 	Plan    *plan.Plan
 	Changes []Change          // sorted by file name

@@ -1,4 +1,4 @@
-// Package verify carries out a plan on a copy of its package, and checks the result.
+// Package verify applies a plan to a copy of its package, and checks the result.
 package verify
 
 import (
@@ -26,12 +26,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// Verify carries a plan out on a copy of its files and checks the result: it
-// type-checks; the finding is gone and no other has come; every path locks and
-// unlocks equally; nothing guarded is used without the lock that was not
-// before; the lock is taken on no other side; no call, send or receive is gone;
-// every comment is still there; and nothing has changed outside of the
-// functions and places that the plan names. If a check fails the plan becomes a
+// Verify applies a plan to a copy of its files and checks the result: it type-checks;
+// the finding is gone and there is no new one; every path locks and unlocks equally; no
+// guarded access loses its lock; the lock is not taken in another mode; no call, send
+// or receive is gone; every comment is still there; and nothing has changed outside of
+// the functions and places that the plan names. If a check fails the plan becomes a
 // refusal that names it.
 func Verify(x *patterns.Program, p *plan.Plan) (*Verified, *safety.Refusal) {
 	d, refusal := NewDraft(p)
@@ -41,8 +40,8 @@ func Verify(x *patterns.Program, p *plan.Plan) (*Verified, *safety.Refusal) {
 	return d.Verify(x)
 }
 
-// NewDraft does the first part of [Verify]. It needs no program, so that others may
-// use that meanwhile.
+// NewDraft does the first part of [Verify]. It does not use the program, so others may
+// use it meanwhile.
 func NewDraft(p *plan.Plan) (*Draft, *safety.Refusal) {
 	d, refusal := carryOut(p)
 	if refusal != nil {
@@ -61,8 +60,7 @@ func (d *Draft) typeCheck() *safety.Refusal {
 	return nil
 }
 
-// Verify does the second part of [Verify]. The program is that of the plan's
-// finding.
+// Verify does the second part of [Verify]. The program is that of the plan's finding.
 func (d *Draft) Verify(x *patterns.Program) (*Verified, *safety.Refusal) {
 	return d.compare(newCensus(x, d.Plan.Finding.Section.Unit.Pkg), newCensus(analyse.With(x, d.Package), d.Package))
 }
@@ -213,8 +211,8 @@ func inFunction(fset *token.FileSet, o plan.OutsideEdit) bool {
 	})
 }
 
-// ModuleChanges are the changes of go.mod and go.sum that requirements make,
-// each file once.
+// ModuleChanges returns the changes of go.mod and go.sum that requirements make, each
+// file once.
 func ModuleChanges(list []*patterns.Requirement) []Change {
 	var out []Change
 	for _, r := range list {

@@ -19,7 +19,7 @@ type Note struct {
 	Colour     Colour
 }
 
-// NoteAt makes a note on a node, as far as it stands on the line it begins on.
+// NoteAt makes a note about a node, as far as it is on the line where it begins.
 func NoteAt(u *patterns.Unit, lines []string, start, end token.Pos, c Colour, text string) Note {
 	from, to := u.Position(start), u.Position(end)
 	n := Note{Line: from.Line, Start: from.Column - 1, End: to.Column - 1, Text: text, Colour: c}
@@ -33,8 +33,8 @@ func NoteAt(u *patterns.Unit, lines []string, start, end token.Pos, c Colour, te
 	return n
 }
 
-// ExtentOf returns the end of what a position means: of the largest operand
-// that begins there, or of the statement's first word.
+// ExtentOf returns the end of what a position refers to: the largest operand that
+// begins there, or the statement's first word.
 func ExtentOf(f *patterns.File, pos token.Pos) token.Pos {
 	end := pos + 1
 	ast.Inspect(f.Syntax, func(n ast.Node) bool {
@@ -82,8 +82,8 @@ func Expand(line string) (text string, columnOf []int) {
 	return b.String(), append(columnOf, column)
 }
 
-// Excerpt prints lines of source with what the lock does at their left and
-// notes below them.
+// An Excerpt prints lines of source, with the state of the lock to their left and notes
+// below them.
 type Excerpt struct {
 	page   *Page
 	Lines  []SourceLine
@@ -135,8 +135,8 @@ const (
 	nearby       = 2
 )
 
-// Choose says which lines are shown: all of a short excerpt, and in a long one
-// those near the ones that matter.
+// Choose says which lines are shown: all of a short excerpt, and of a long one those
+// near the ones that matter.
 func (e *Excerpt) Choose() []bool {
 	shown := make([]bool, len(e.Lines))
 	for i, l := range e.Lines {
@@ -255,7 +255,7 @@ func (e *Excerpt) room() int {
 	return e.page.Width - e.number - 13
 }
 
-// Trimmed takes the spaces off the end of a line.
+// Trimmed removes the spaces at the end of a line.
 func Trimmed(spans []Span) []Span {
 	for n := len(spans) - 1; n >= 0; n-- {
 		spans[n].Text = strings.TrimRight(spans[n].Text, " ")

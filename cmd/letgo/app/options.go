@@ -15,7 +15,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
-// Options is what the command line says.
+// Options holds the command line.
 type Options struct {
 	Command string   // "" or the name of one of commands
 	HelpOn  string   // with the command help: the command that -h follows, or ""
@@ -77,7 +77,7 @@ func NewFlags(o *Options, raw *RawFlags) *flag.FlagSet {
 	fs.Usage = func() {}
 	fs.BoolVar(&o.Write, "w", false, "write the rewrites to the files instead of printing a diff")
 	fs.BoolVar(&o.Interactive, "i", false, "go through the findings one by one, and write the rewrites that you accept")
-	fs.Var(&o.Try, "try", "run the tests of the changed packages, or a `command`, with the rewrites made, and keep only those that pass (see letgo help try)")
+	fs.Var(&o.Try, "try", "run the tests of the changed packages, or a `command`, with the rewrites applied, and keep only those that pass (see letgo help try)")
 	fs.BoolVar(&o.List, "l", false, "only list the findings, on standard output; work out no rewrites")
 	fs.BoolVar(&o.JSON, "json", false, "print one JSON object on standard output (see letgo help json)")
 	fs.BoolVar(&o.SARIF, "sarif", false, "print a SARIF 2.1.0 log on standard output")
@@ -102,7 +102,7 @@ func NewFlags(o *Options, raw *RawFlags) *flag.FlagSet {
 	fs.StringVar(&o.At, "at", "", "only the sections at these `places`, each FILE:LINE, separated by commas")
 	fs.StringVar(&raw.profile, "profile", "", "sort by the delay in these mutex or block profiles or traces: `files`, separated by commas (see letgo help profile)")
 	fs.Var(&o.MinDelay, "min-delay", "with -profile: only findings with this `delay`, a share of all (1%) or a time (10ms)")
-	fs.StringVar(&o.History, "history", "on", "ask git what commits say of the locks that are shown: `on or off` (see letgo help history)")
+	fs.StringVar(&o.History, "history", "on", "ask git what commits say about the locks that are shown: `on or off` (see letgo help history)")
 	fs.BoolVar(&o.version, "version", false, "print the version")
 	fs.BoolVar(&o.Debug, "debug", false, "with lsp: log times and memory on standard error")
 	fs.BoolVar(&o.Gopls, "gopls", false, "with lsp: start gopls, too, for editors that run one server (see letgo help editor)")
@@ -193,7 +193,7 @@ func joinTry(args []string) []string {
 	return out
 }
 
-// FlagError words an error of package flag.
+// FlagError rewords an error of package flag.
 func FlagError(fs *flag.FlagSet, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: "); ok {
 		var names []string

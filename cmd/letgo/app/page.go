@@ -33,8 +33,8 @@ func (a *App) NewPage(w io.Writer) *Page {
 	return &Page{Width: width, Wide: !known, Colours: a.Colour(w)}
 }
 
-// Columns returns the width of what w is: that of the environment variable
-// COLUMNS or of the terminal. If neither is known, it is the usual one.
+// Columns returns the width for w: the environment variable COLUMNS, or the width of
+// the terminal. If neither is known, it is the usual width.
 func Columns(w io.Writer) (width int, known bool) {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
 		return max(n, leastWidth), true
@@ -69,14 +69,14 @@ func (p *Page) Heading(format string, args ...any) {
 	p.Wrap("", Span{Bold, fmt.Sprintf(format, args...)})
 }
 
-// Wrap prints a paragraph. Its first line begins at the present column with
-// lead; the others are indented as deep as lead is wide. Lines are broken
-// between words; a word that is too long for a line stands alone.
+// Wrap prints a paragraph. Its first line begins with lead at the current column; the
+// others are indented to the width of lead. Lines are broken between words; a word that
+// is too long for a line gets its own line.
 func (p *Page) Wrap(lead string, spans ...Span) {
 	p.WrapAfter(lead, utf8.RuneCountInString(lead), spans...)
 }
 
-// WrapAfter is wrap with a lead that may have colours: its width is given.
+// WrapAfter is Wrap with a lead that may have colours, so its width is given.
 func (p *Page) WrapAfter(lead string, indent int, spans ...Span) {
 	p.WriteString(lead)
 	limit := min(p.Width, widestProse)

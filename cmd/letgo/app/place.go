@@ -10,7 +10,7 @@ import (
 // placeInText is a place in another file, as [patterns.Package.Place] names it.
 var placeInText = regexp.MustCompile(`([^\s("',:]+\.go)(:\d+)`)
 
-// Local names the places in a question or a refusal as the rest of the output does:
+// Local names the places in a question or a refusal like the rest of the output:
 // relative to the working directory. In the text they are relative to the module.
 func (a *App) Local(p *patterns.Package, text string) string {
 	root := p.Root()

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/term"
 )
 
-// A Progress shows on a terminal how far a run is, once it has taken longer
-// than a second. On anything else it shows nothing.
+// A Progress shows on a terminal how far a run has come, once it has taken longer than
+// a second. On anything else it shows nothing.
 type Progress struct {
 	mu          sync.Mutex
 	what        string
@@ -48,7 +48,7 @@ func FileOf(w io.Writer) (*os.File, bool) {
 	return f, ok
 }
 
-// Phase names what is being done now, and in how many steps, 0 if that is not known.
+// Phase names the current phase and its number of steps, or 0 if that is unknown.
 func (p *Progress) Phase(what string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *Progress) state() (what string, done, total int) {
 	return p.what, p.done, p.total
 }
 
-// Stop removes it for good. It must be called before anything is printed.
+// Stop removes the progress for good. Call it before printing anything.
 func (p *Progress) Stop() {
 	if p == nil || p.Quit == nil {
 		return
@@ -77,7 +77,7 @@ func (p *Progress) Stop() {
 	<-p.Gone
 }
 
-// Show draws it, after some time, until stop is called.
+// Show draws the progress, after some time, until Stop is called.
 func (p *Progress) Show(w io.Writer, after time.Duration) {
 	defer close(p.Gone)
 	select {

@@ -1,5 +1,5 @@
-// Package app has what every command of letgo needs: the options, the directory it works
-// in, and how text is laid out and coloured.
+// Package app has what every letgo command needs: the options, the working directory,
+// and how text is laid out and coloured.
 package app
 
 import (

@@ -29,7 +29,7 @@ const (
 
 var markOrder = []string{"", markHeld, markFree, markWaits, markLock}
 
-// Marks returns what a section's lock does on each line of its file.
+// Marks returns the state of a section's lock on each line of its file.
 func Marks(s *locks.Section, ops []*waits.Op) map[int]string {
 	m := make(map[int]string)
 	set := func(pos token.Pos, mark string) {

@@ -1,4 +1,4 @@
-// Package explanation tells everything that is known of one finding.
+// Package explanation writes everything that is known about one finding.
 package explanation
 
 import (
@@ -71,7 +71,7 @@ func (x *explainer) source() {
 	x.Excerpt(x.withHead(app.SourceOf(s, x.f.Ops)), notes)
 	if s.Problem != "" {
 		x.Put()
-		x.Wrap("", app.Span{Colour: app.Amber, Text: "The extent is not certain:"}, app.Plain(" %s%s.", s.Problem, x.at(s.ProblemPos)))
+		x.Wrap("", app.Span{Colour: app.Amber, Text: "The extent of the section is uncertain:"}, app.Plain(" %s%s.", s.Problem, x.at(s.ProblemPos)))
 	}
 	for _, o := range s.Others {
 		when := "is already held"
@@ -96,7 +96,7 @@ func (x *explainer) withHead(lines []app.SourceLine) []app.SourceLine {
 	return lines
 }
 
-// WaitEnd returns the end of the part of a wait that is underlined.
+// WaitEnd returns the end of the underlined part of a wait.
 func WaitEnd(n ast.Node) token.Pos {
 	switch n := n.(type) {
 	case *ast.RangeStmt:
@@ -211,7 +211,7 @@ func (x *explainer) guards() {
 	x.Heading("What %s guards", x.f.Section.Lock)
 	x.Put()
 	if len(x.f.Guarded) == 0 {
-		x.Wrap("  ", app.Plain("Nothing that can be told: no variable that changes is accessed under it."))
+		x.Wrap("  ", app.Plain("Nothing that letgo can see: no variable that changes is accessed under it."))
 	}
 	t := app.Table{Indent: "  ", Widest: 32}
 	var more []string
@@ -233,8 +233,8 @@ func (x *explainer) guards() {
 // -json has that of all.
 const manyGuarded = 12
 
-// GuardedName names a guarded variable: a field of another type than the lock's
-// with that type.
+// GuardedName names a guarded variable; a field of a type other than the lock's is
+// named with its type.
 func GuardedName(s *locks.Section, g guards.Guarded) string {
 	owner := ownerOf(g.Var)
 	if lock := s.LockVar(); owner == "" || lock != nil && owner == ownerOf(lock) {
@@ -271,8 +271,8 @@ func FieldOwners(p *types.Package) map[*types.Var]string {
 	return owners
 }
 
-// EvidenceOf says why a variable counts as guarded: what stands behind its
-// name in the words of package patterns.
+// EvidenceOf says why a variable counts as guarded: what follows its name in the words
+// of package patterns.
 func EvidenceOf(g guards.Guarded) string {
 	return strings.TrimPrefix(g.String(), g.Var.Name()+": ")
 }
@@ -304,13 +304,13 @@ func (x *explainer) judged() {
 		x.Wrap("  ", app.Plain("%s", evidence[0].Detail))
 		if evidence = evidence[1:]; len(evidence) > 0 {
 			x.Put()
-			x.Wrap("  ", app.Plain("Without it the signs would count (%+d):", v.Score))
+			x.Wrap("  ", app.Plain("Without it, the signals would add up to %+d:", v.Score))
 		}
 	} else {
 		x.Heading("Verdict: %s (%+d)", v.Judgement, v.Score)
 		if len(evidence) == 0 {
 			x.Put()
-			x.Wrap("  ", app.Plain("There are no signs of accident or purpose."))
+			x.Wrap("  ", app.Plain("There are no signals for accident or purpose."))
 		}
 	}
 	evidence = slices.Clone(evidence)
@@ -465,8 +465,8 @@ func title(f *finding.Finding) string {
 	return f.Message()
 }
 
-// PlanDiff returns the diff of one plan, or "" for a file that is not below
-// the working directory.
+// PlanDiff returns the diff of one plan, or "" for a file outside of the working
+// directory.
 func PlanDiff(a *app.App, v *verify.Verified) string {
 	text, _, err := outcome.Diff(a, v.Changes)
 	if err != nil {

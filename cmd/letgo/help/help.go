@@ -1,5 +1,5 @@
-// Package help has the texts of "letgo help", the manual page and the completions of
-// shells.
+// Package help has the texts of "letgo help", the manual page and the shell
+// completions.
 package help
 
 import (
@@ -48,19 +48,21 @@ var (
 	historyText string
 	//go:embed profile.txt
 	profileText string
+	//go:embed limits.txt
+	limitsText string
 	//go:embed trust.txt
 	trustText string
 	//go:embed monorepo.txt
 	monorepoText string
 )
 
-// A Topic is something that "letgo help" can tell about.
+// A Topic is a help topic.
 type Topic struct {
 	Name, doc string
 	print     func(io.Writer)
 }
 
-// Topics lists what "letgo help" knows, in the order in which it is printed.
+// Topics lists the help topics, in the order in which they are printed.
 func Topics() []Topic {
 	text := func(s string) func(io.Writer) {
 		return func(w io.Writer) { io.WriteString(w, s) }
@@ -73,15 +75,16 @@ func Topics() []Topic {
 		{"directives", "comments that tell letgo about the code", text(DirectivesText)},
 		{"config", "the project file .letgo.yaml, and baselines", text(ConfigText)},
 		{"review", "going through findings in the terminal, or on a page for a browser", text(reviewText)},
-		{"try", "running tests with the rewrites made, before they are written", text(tryText)},
+		{"try", "running tests with the rewrites applied, before they are written", text(tryText)},
 		{"editor", "the language server", text(editorText)},
 		{"mcp", "letgo as tools for a language model", text(mcpText)},
-		{"rust", "what notions of Rust are in Go", text(rustText)},
+		{"rust", "for Rust programmers: what corresponds to what", text(rustText)},
 		{"profile", "what goroutines waited: mutex and block profiles, traces", text(profileText)},
-		{"history", "what commits say of a lock", text(historyText)},
+		{"history", "what commits say about a lock", text(historyText)},
 		{"drivers", "go vet, go fix, golangci-lint, Bazel and others", text(driversText)},
 		{"ci", "continuous integration: SARIF, new findings only, GitHub, pre-commit", text(ciText)},
 		{"monorepo", "large repositories, shared caches, many repositories", text(monorepoText)},
+		{"limits", "what letgo does not see, and what it does not rewrite", text(limitsText)},
 		{"trust", "what letgo runs, reads and writes in a repository that may be hostile", text(trustText)},
 		{"exit", "the exit statuses, and what -w does on an error", text(exitText)},
 		{"json", "the output of -json", text(JsonText)},
@@ -90,7 +93,7 @@ func Topics() []Topic {
 	}
 }
 
-// SchemaTopic is the topic that is for programs only.
+// SchemaTopic is a topic for programs only.
 const SchemaTopic = "schema"
 
 // Print prints a topic, or how to use the command.
@@ -169,12 +172,19 @@ func helpShapes(w io.Writer) {
 }
 
 func helpConditions(w io.Writer) {
-	fmt.Fprint(w, "What a rewrite must prove. One that breaks a condition is not offered. If all\n"+
-		"conditions are proved, its grade is safe; if some are left to you to check, its\n"+
-		"grade is review, and each is a question for which yes means that the rewrite is\n"+
-		"right. \"The wait\" is all that runs between the unlock and the next lock.\n\n")
+	fmt.Fprint(w, "What a rewrite must prove. A rewrite that breaks a condition is refused. If letgo can\n"+
+		"prove all of them, the grade is safe. If it cannot prove some, the grade is review, and\n"+
+		"letgo asks a question about each: yes means that the rewrite is right. Each condition is\n"+
+		"shown with an example. \"The wait\" is all the code between the unlock and the next lock.\n\n")
 	for _, c := range safety.Conditions() {
-		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), c.Doc())
+		page := &app.Page{Width: 92}
+		page.WrapAfter(fmt.Sprintf("    %-4s %-22s ", c, c.Title()), 32, app.Plain("%s", c.Doc()))
+		about := "Refused: "
+		if strings.HasSuffix(c.Example(), "?") {
+			about = "Question: "
+		}
+		page.WrapAfter(strings.Repeat(" ", 32), 34, app.Plain("%s%s", about, c.Example()))
+		io.WriteString(w, page.String())
 	}
 	fmt.Fprint(w, "\n\"letgo help S4\" says more of one, and who broke it.\n")
 }

@@ -17,7 +17,7 @@ func helpMan(w io.Writer) {
 	fmt.Fprintf(w, ".TH LETGO 1 \"\" %s \"User Commands\"\n", roffQuote("letgo "+BuildVersion()))
 	fmt.Fprint(w, ".SH NAME\nletgo \\- find locks that are held while the code waits, and release them\n")
 	fmt.Fprintf(w, ".SH DESCRIPTION\n%s\n", Roff(about))
-	fmt.Fprintf(w, ".SH COMMANDS\n.nf\n%s\n.fi\n.SH OPTIONS\nThey may stand anywhere.\n", Roff(rest))
+	fmt.Fprintf(w, ".SH COMMANDS\n.nf\n%s\n.fi\n.SH OPTIONS\nFlags may be anywhere on the command line.\n", Roff(rest))
 	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
 		arg, doc := flag.UnquoteUsage(f)
 		fmt.Fprintf(w, ".TP\n.B \\-%s", Roff(f.Name))
@@ -38,8 +38,8 @@ func helpMan(w io.Writer) {
 
 const ManTopic = "man"
 
-// Roff escapes a text: backslashes and hyphens, and what would be a request at the
-// beginning of a line.
+// Roff escapes a text: backslashes and hyphens, and characters that would be a request
+// at the beginning of a line.
 func Roff(s string) string {
 	var b strings.Builder
 	for line := range strings.Lines(s) {

@@ -1,5 +1,5 @@
-// Package outcome works out what a run of letgo comes to: it loads the packages, finds
-// and rewrites, with what was found before, and writes files.
+// Package outcome does the work of a run: it loads the packages, finds and rewrites,
+// compares with earlier findings, and writes files.
 package outcome
 
 import (
@@ -28,7 +28,7 @@ import (
 // ErrInterrupted is the error of a run that a signal ended.
 var ErrInterrupted = errors.New("interrupted")
 
-// An Outcome is what a run found out.
+// An Outcome is the result of a run.
 type Outcome struct {
 	Entries  []*rewrite.Entry // sorted by file and line
 	Fixed    []*Fixed         // by package
@@ -61,8 +61,8 @@ func (p Problem) String() string {
 	return p.Problem.String()
 }
 
-// Failed reports whether the problems alone make the run a failed one: an
-// internal error, or no package left.
+// Failed reports whether the problems alone make the run a failure: an internal error,
+// or no package left.
 func (o *Outcome) Failed() bool {
 	return o.Packages == 0 || slices.ContainsFunc(o.Problems, func(p Problem) bool { return p.Internal })
 }
@@ -96,7 +96,9 @@ func Load(ctx context.Context, a *app.App, dir string, args []string) (*Program,
 		return nil, err
 	}
 	for _, q := range res.Problems {
-		if q.Pos != "" && !filepath.IsAbs(q.Pos) {
+		if filepath.IsAbs(q.Pos) {
+			q.Pos = a.Rel(q.Pos)
+		} else if q.Pos != "" {
 			q.Pos = a.Rel(filepath.Join(dir, q.Pos))
 		}
 		p.Problems = append(p.Problems, Problem{Problem: q})
@@ -160,7 +162,7 @@ func Each[T any](ctx context.Context, a *app.App, p *Program, what string, f fun
 // notAnalysed is the problem of a package that could not be analysed because not all
 // of its types are known.
 func notAnalysed(q *patterns.Package) Problem {
-	return Problem{Problem: load.Problem{Package: q.ID, Reason: "skipped, too little is known of what it imports"}}
+	return Problem{Problem: load.Problem{Package: q.ID, Reason: "skipped, too little is known about what it imports"}}
 }
 
 // Attempt calls f and waits for its result or for the end of the context. A
@@ -208,7 +210,7 @@ func panicSite() string {
 	}
 }
 
-// A Fixed is what was worked out for one package.
+// A Fixed is the result for one package.
 type Fixed struct {
 	limits rewrite.Limits
 	Result *rewrite.Result
@@ -216,10 +218,10 @@ type Fixed struct {
 	x      *patterns.Program
 }
 
-// Series returns a series of rewrites for the package that has changed nothing yet.
+// Series returns an empty series of rewrites for the package.
 func (f *Fixed) Series() *rewrite.Series { return rewrite.NewSeries(f.x, f.Pkg, f.limits) }
 
-// Limits are those of a run that changes the package.
+// Limits returns the limits of a run that changes the package.
 func Limits(a *app.App, p *Program, q *patterns.Package) rewrite.Limits {
 	return rewrite.Limits{
 		Shapes: a.Opts.Shapes, MinGrade: a.Opts.Grade, Deliberate: a.Opts.All, Held: a.Opts.Hold,
@@ -227,8 +229,8 @@ func Limits(a *app.App, p *Program, q *patterns.Package) rewrite.Limits {
 	}
 }
 
-// Analyse loads the packages named and works out their rewrites, by [rewrite.Fix] or
-// by something that does a part of it.
+// Analyse loads the packages named and plans their rewrites, by [rewrite.Fix] or by a
+// function that does a part of it.
 func Analyse(ctx context.Context, a *app.App, work func(*patterns.Program, *patterns.Package, rewrite.Limits) *rewrite.Result) (*Outcome, error) {
 	p, err := Load(ctx, a, a.Dir, a.Opts.Args)
 	if err != nil {

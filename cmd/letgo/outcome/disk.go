@@ -23,7 +23,7 @@ import (
 
 const ByteOrderMark = "\xef\xbb\xbf"
 
-// OnDisk gives a content of the file the form that it has on disk: with the
+// OnDisk converts a content of the file to the form that it has on disk: with the
 // file's line ends and byte order mark.
 func OnDisk(f *patterns.File, content []byte) []byte {
 	var out []byte
@@ -59,9 +59,9 @@ func diskOffset(f *patterns.File, offset int) int {
 	return n
 }
 
-// Diff returns the unified diff of changed files, with names relative to the
-// working directory, and the names of those that are not below it, which a
-// diff to be applied there cannot reach.
+// Diff returns the unified diff of changed files, with names relative to the working
+// directory. It also returns the names of those outside of it, to which such a diff
+// cannot be applied.
 func Diff(a *app.App, changes []verify.Change) (text []byte, outside []string, err error) {
 	var files []textedit.File
 	for _, c := range changes {
@@ -76,8 +76,8 @@ func Diff(a *app.App, changes []verify.Change) (text []byte, outside []string, e
 	return text, outside, err
 }
 
-// Write writes all changes: none if a file cannot be written. It returns the
-// names of the files written. The error says what was written if not all was.
+// Write writes all changes, or none if one file cannot be written. It returns the names
+// of the files written. If not all were written, the error says which were.
 func Write(ctx context.Context, a *app.App, changes []verify.Change) (map[string]bool, error) {
 	written := make(map[string]bool)
 	if err := checkAll(a, changes); err != nil {
@@ -121,8 +121,8 @@ func replaceAll(ctx context.Context, a *app.App, changes []verify.Change) (int, 
 	return len(changes), nil
 }
 
-// RemoveStray removes what runs that were killed have left: temporary directories, and
-// files beside those of the packages and the go.mod of their modules.
+// RemoveStray removes what killed runs have left behind: temporary directories, and
+// files next to those of the packages and the go.mod of their modules.
 func RemoveStray(a *app.App, o *Outcome) {
 	scratch.RemoveStray()
 	dirs := make(map[string]bool)
@@ -133,7 +133,7 @@ func RemoveStray(a *app.App, o *Outcome) {
 	}
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
 		if err := textedit.RemoveStray(dir); err != nil {
-			fmt.Fprintf(a.Stderr, "letgo: removing what an earlier run has left: %v\n", err)
+			fmt.Fprintf(a.Stderr, "letgo: removing files that an earlier run left: %v\n", err)
 		}
 	}
 }
@@ -158,12 +158,12 @@ func writeError(a *app.App, changes []verify.Change, i int, err error) error {
 	if err != ErrInterrupted {
 		err = fmt.Errorf("%s: %w", a.Rel(changes[i].File.Name), PlainError(err))
 	}
-	return fmt.Errorf("%w; written: %s; not written: %s; the same command again goes on where this one ended",
+	return fmt.Errorf("%w; written: %s; not written: %s; run the same command again to continue",
 		err, names(changes[:i]), names(changes[i:]))
 }
 
-// CheckWritable returns an error if the file is not what it was when it was
-// read, or could not be replaced.
+// CheckWritable returns an error if the file has changed since it was read, or could
+// not be replaced.
 func CheckWritable(c verify.Change) error {
 	if c.File.Absent {
 		if _, err := os.Lstat(c.File.Name); err == nil {
@@ -224,13 +224,13 @@ func checkInside(name, target string) error {
 func checkDir(name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), textedit.TempPattern(name))
 	if err != nil {
-		return fmt.Errorf("no file can be made in its directory: %w", PlainError(err))
+		return fmt.Errorf("cannot create a file in its directory: %w", PlainError(err))
 	}
 	f.Close()
 	return os.Remove(f.Name())
 }
 
-// PlainError takes the path off an error that is going to be printed after it.
+// PlainError removes the path from an error that is printed after it.
 func PlainError(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err

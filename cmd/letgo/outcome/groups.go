@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// Waiting returns the best plan that is not carried out, unless that is one for which
-// one has to ask.
+// Waiting returns the best plan that is not applied, unless that is one for which the
+// user has to ask.
 func Waiting(a *app.App, e *rewrite.Entry) *plan.Plan {
 	for _, v := range e.Plans {
 		if !v.Plan.OnRequest || slices.Contains(a.Opts.Requested, v.Plan.Shape) {
@@ -22,8 +22,8 @@ func Waiting(a *app.App, e *rewrite.Entry) *plan.Plan {
 	return nil
 }
 
-// Shown lists the entries that a run reports, those of most worth first: all but
-// the deliberate ones, unless they were asked for.
+// Shown lists the entries that a run reports, most important first: all but the
+// deliberate ones, unless they were requested.
 func Shown(a *app.App, o *Outcome) []*rewrite.Entry {
 	var out []*rewrite.Entry
 	for _, e := range o.Entries {
@@ -35,9 +35,9 @@ func Shown(a *app.App, o *Outcome) []*rewrite.Entry {
 	return out
 }
 
-// Detailed lists the entries that are printed with what is offered for them, those of
-// most worth first: of what a run reports, all but the unsure ones without a rewrite,
-// unless they were asked for.
+// Detailed lists the entries that are printed with what is offered for them, most
+// important first: of what a run reports, all but the unsure ones without a rewrite,
+// unless they were requested.
 func Detailed(a *app.App, o *Outcome) []*rewrite.Entry {
 	all := Shown(a, o)
 	if brief := !a.Opts.List && !a.Opts.JSON && !a.Opts.SARIF; brief && !a.Opts.All && !a.Opts.Unsure {
@@ -51,8 +51,8 @@ func Detailed(a *app.App, o *Outcome) []*rewrite.Entry {
 	return all
 }
 
-// The groups under which findings are listed, those of most worth first. The names of
-// the middle ones are verdicts, too.
+// The groups under which findings are listed, most important first. The names of the
+// middle ones are also verdicts.
 const (
 	Measured      = "measured"
 	MayDeadlock   = "may deadlock"
@@ -65,14 +65,14 @@ const (
 
 var Groups = []string{Measured, MayDeadlock, safeRewrite, incidental, reviewRewrite, unsure, Deliberate}
 
-// Headings stand above the groups of findings.
+// Headings are the headings of the groups of findings.
 var Headings = map[string]string{
 	Measured:      "Measured: other goroutines have waited for these locks.",
 	MayDeadlock:   "May deadlock: whoever is waited for needs the lock that is held.",
 	safeRewrite:   "Safe to rewrite: nothing changes but how long the lock is held.",
 	incidental:    "Incidental: nothing suggests that these locks are held on purpose.",
 	reviewRewrite: "To review: whether these locks are held on purpose is unclear, but there is a rewrite.",
-	unsure:        "Unsure: the signs do not say whether these locks are held on purpose.",
+	unsure:        "Unsure: the signals do not say whether these locks are held on purpose.",
 	Deliberate:    "Deliberate: these locks look held on purpose.",
 }
 
@@ -84,7 +84,7 @@ func VerdictOf(f *finding.Finding) string {
 	return string(f.Verdict.Judgement)
 }
 
-// GroupOf is what a finding is listed under, with what is offered for it.
+// GroupOf is the group under which a finding is listed, with what is offered for it.
 func GroupOf(e *rewrite.Entry) string {
 	verdict, offered := VerdictOf(e.Finding), e.Offered()
 	switch {

@@ -35,8 +35,8 @@ type historian struct {
 	bare  map[string]bool // directories without a repository
 }
 
-// Learn asks the history of what the run prints, adds what it says to the verdicts, and
-// returns the packages of findings that are not to be shown any more.
+// Learn asks the history about what the run prints, adds the answers to the verdicts,
+// and returns the packages of findings that are no longer to be shown.
 func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry) (changed map[*patterns.Package]bool, err error) {
 	if a.Opts.History == "off" || len(entries) == 0 {
 		return nil, nil
@@ -65,10 +65,10 @@ func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry
 		case ctx.Err() != nil:
 			return nil, ErrInterrupted
 		case errors.Is(err, history.ErrNoGit):
-			p.Notes = append(p.Notes, "there is no git command, so what the history says of these locks is not known; -history=off does not ask")
+			p.Notes = append(p.Notes, "there is no git command, so the history of these locks is unknown; -history=off skips this")
 			return changed, nil
 		case err != nil:
-			p.Notes = append(p.Notes, fmt.Sprintf("the history of %s is not known: %v", a.Rel(name), err))
+			p.Notes = append(p.Notes, fmt.Sprintf("the history of %s is unknown: %v", a.Rel(name), err))
 		}
 		for _, f := range byFile[name] {
 			if c := why[keyInFile(f)]; c != nil {

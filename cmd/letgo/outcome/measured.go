@@ -17,7 +17,7 @@ func allows(m *app.MinDelay, d *finding.Delay) bool {
 	return d != nil && d.Share() >= m.Share && d.Time >= m.Time
 }
 
-// ReadProfiles reads the profiles that the flags name, and puts their delay to the
+// ReadProfiles reads the profiles that the flags name, and assigns their delay to the
 // sections of the program.
 func ReadProfiles(a *app.App, p *Program) error {
 	var list []*profile.Profile
@@ -38,7 +38,7 @@ func ReadProfiles(a *app.App, p *Program) error {
 	return nil
 }
 
-// Measure gives findings the delay of the profiles, and leaves out those with less
+// Measure adds the delay in the profiles to findings, and leaves out those with less
 // than the flags ask for.
 func Measure(a *app.App, p *Program, found []*finding.Finding) []*finding.Finding {
 	if p.delays == nil {
@@ -68,11 +68,11 @@ func addMissed(a *app.App, p *Program, o *Outcome) {
 	})
 }
 
-// MostMissed is how many sections are listed at most that were not found.
+// MostMissed is the largest number of listed sections in which letgo sees no wait.
 const MostMissed = 10
 
-// Remedy says why a section may not have been found, and the command that makes letgo
-// find it, if there is one.
+// Remedy says why letgo may see no wait in a section, and returns the command that
+// makes letgo find it, if there is one.
 func Remedy(m *profile.Missed) (why, command string) {
 	switch {
 	case m.Category != "":
@@ -80,9 +80,9 @@ func Remedy(m *profile.Missed) (why, command string) {
 	case m.Function != "":
 		return fmt.Sprintf("does not know that %s waits. This tells it:", m.Function), fmt.Sprintf("letgo table %s %s", shellQuote(m.Function), m.Kind)
 	case m.Held:
-		return "does not see how the section gets there, by an interface or a function value perhaps: //letgo:blocks on the function that waits tells it", ""
+		return "does not see how the section gets there, perhaps through an interface or a function value: put //letgo:blocks on the function that waits", ""
 	}
-	return "sees no wait in it: it is short and taken often, or long for its work, unless a block profile or a trace says that it waits", ""
+	return "sees no wait in it: it may be short and taken often, or do long work, unless a block profile or a trace shows a wait", ""
 }
 
 // shellQuote quotes a word for a shell, if it needs that.
@@ -93,13 +93,13 @@ func shellQuote(s string) string {
 	return s
 }
 
-// AccountOf says in one line where the delay of the profiles is.
+// AccountOf summarizes in one line where the delay in the profiles is.
 func AccountOf(d *profile.Delays) string {
 	switch {
 	case d.Released.Count > 0:
 		return account(&d.Released, "of mutex delay", "at sections of these packages")
 	case d.Locked.Count > 0:
-		return account(&d.Locked, "of waits for locks", "for locks of these packages") + "; which section was held meanwhile a block profile does not tell"
+		return account(&d.Locked, "of waits for locks", "for locks of these packages") + "; a block profile does not tell which section held them"
 	}
 	return "nobody has waited for a lock"
 }
@@ -110,10 +110,10 @@ func account(of *profile.Account, what, here string) string {
 		text += fmt.Sprintf(", %s in other packages, most of all in %s", finding.FormatDelay(u.Time), u.Most())
 	}
 	if u := &of.Tests; u.Time > 0 {
-		text += fmt.Sprintf(", %s in tests, which -tests looks at, too, most of all in %s", finding.FormatDelay(u.Time), u.Most())
+		text += fmt.Sprintf(", %s in tests, which -tests includes, most of all in %s", finding.FormatDelay(u.Time), u.Most())
 	}
 	if u := &of.Gone; u.Time > 0 {
-		text += fmt.Sprintf(", %s (%s) not put to a section, most of all in %s: the code has changed since, or the lock is taken elsewhere",
+		text += fmt.Sprintf(", %s (%s) assigned to no section, most of all in %s: the code has changed since, or the lock is taken elsewhere",
 			finding.FormatDelay(u.Time), finding.CountWaits(u.Count), u.Most())
 	}
 	return text

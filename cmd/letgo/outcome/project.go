@@ -19,9 +19,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/verdict"
 )
 
-// Configure reads the project files of the packages and returns the table with
-// their lines. Files that one of them leaves out become files that are never
-// rewritten.
+// Configure reads the project files of the packages and returns the table with their
+// lines. Files that one of them skips become files that are never rewritten.
 func Configure(a *app.App, p *Program, pkgs []*patterns.Package) (*blocking.Table, error) {
 	set := config.Set{Display: a.Rel}
 	if a.Opts.Config != "" {
@@ -52,7 +51,7 @@ func Abs(a *app.App, name string) string {
 }
 
 // Categories returns the categories to report in a package: those of the flag,
-// else those of the project file; nil means the default ones.
+// otherwise those of the project file; nil means the default ones.
 func Categories(a *app.App, p *Program, q *patterns.Package) []string {
 	if a.Opts.Categories != nil {
 		return a.Opts.Categories
@@ -60,8 +59,8 @@ func Categories(a *app.App, p *Program, q *patterns.Package) []string {
 	return p.Configs[q].Categories()
 }
 
-// LeaveOut keeps findings from being reported and rewritten: those of paths
-// that the project file leaves out, and those of the baseline.
+// LeaveOut keeps findings from being reported and rewritten: those in paths that the
+// project file skips, and those in the baseline.
 func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 	var changed changedLines
 	if a.Opts.NewFrom != "" {
@@ -105,8 +104,8 @@ func LeaveOut(ctx context.Context, a *app.App, p *Program) error {
 	return nil
 }
 
-// NewOutcome returns an outcome without entries, for what is known of the
-// packages besides their findings.
+// NewOutcome returns an outcome without entries, with what is known about the packages
+// apart from their findings.
 func NewOutcome(ctx context.Context, a *app.App, p *Program) (*Outcome, error) {
 	lists, err := Each(ctx, a, p, "checking directives", func(q *patterns.Package) []directive.Mistake {
 		return slices.DeleteFunc(verdict.DirectiveMistakes(p.Program, q), func(m directive.Mistake) bool {

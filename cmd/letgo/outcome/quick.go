@@ -28,10 +28,10 @@ import (
 	"github.com/rogpeppe/go-internal/cache"
 )
 
-// A QuickRun lists findings package by package. What was found in a package is
-// kept in a cache under all that it depends on: the program itself, the package's
-// files and those below it, and their project files. Only packages of which the
-// cache knows nothing are loaded.
+// A QuickRun lists findings package by package. It caches a package's findings under
+// everything that they depend on: the program itself, the files of the package and of
+// its dependencies, and their project files. It loads only packages that are not in the
+// cache.
 type QuickRun struct {
 	*app.App
 	Listing *load.Listing
@@ -53,7 +53,7 @@ type QuickPackage struct {
 	err  error
 }
 
-// Kept is what the cache keeps of a package.
+// A Kept is the cache entry of a package.
 type Kept struct {
 	Facts    *patterns.Facts
 	Findings []Listed
@@ -68,7 +68,7 @@ type Listed struct {
 	Shown   bool
 }
 
-// Named returns those packages that were named, without what they depend on.
+// Named returns the packages that were named, without their dependencies.
 func (r *QuickRun) Named(pkgs []*QuickPackage) []*QuickPackage {
 	return slices.DeleteFunc(slices.Clone(pkgs), func(p *QuickPackage) bool { return !slices.Contains(r.Listing.Units, p.unit) })
 }
@@ -144,7 +144,7 @@ func (r *QuickRun) Open() error {
 	fmt.Fprintf(h, "%q %q %s", r.Opts.Categories, r.Opts.Config, r.Dir)
 	h.Sum(r.base[:0])
 	if r.cache, err = openCache(); err != nil {
-		fmt.Fprintf(r.Stderr, "letgo: nothing is kept for the next run: %v\n", err)
+		fmt.Fprintf(r.Stderr, "letgo: cannot keep the results for the next run: %v\n", err)
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func (r *QuickRun) Packages(units []*load.Unit) []*QuickPackage {
 	return pkgs
 }
 
-// Recall restores what is known of the packages, and returns the others.
+// Recall restores what the cache has about the packages, and returns the others.
 func (r *QuickRun) Recall(pkgs []*QuickPackage) (unknown []*QuickPackage, err error) {
 	for _, p := range pkgs {
 		p.set = &config.Set{Display: r.Rel}
@@ -270,7 +270,7 @@ func (m memory) Get(name load.Sum) ([]byte, bool) {
 
 func (m memory) Put(name load.Sum, text []byte) { m.PutBytes(cache.ActionID(name), text) }
 
-// All works on the packages, some at a time. It reports whether all went well.
+// All works on the packages, several at a time. It reports whether all went well.
 func (r *QuickRun) All(ctx context.Context, pkgs []*QuickPackage) bool {
 	var wg sync.WaitGroup
 	work := make(chan *QuickPackage)

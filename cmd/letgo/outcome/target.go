@@ -20,7 +20,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// A Target is the place that "letgo explain" is asked about.
+// A Target is the place that "letgo explain" explains.
 type Target struct {
 	file string // absolute
 	Line int
@@ -68,8 +68,8 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// LoadAround loads the packages named or, if there are none, all packages of
-// the module that the file belongs to: a wait may be in any of them.
+// LoadAround loads the packages named or, if there are none, all packages of the file's
+// module: a wait may be in any of them.
 func LoadAround(ctx context.Context, a *app.App, t Target, args []string) (*Program, error) {
 	if strings.HasSuffix(t.file, "_test.go") {
 		a.Opts.Tests = true
@@ -85,7 +85,7 @@ func LoadAround(ctx context.Context, a *app.App, t Target, args []string) (*Prog
 	return Load(ctx, a, dir, args)
 }
 
-// FileOf returns the loaded file that the target is in, with its package.
+// FileOf returns the loaded file of the target, with its package.
 func FileOf(a *app.App, p *Program, t Target) (*patterns.Package, *patterns.File, error) {
 	info, err := os.Stat(t.file)
 	if err != nil {
@@ -113,8 +113,8 @@ func FileOf(a *app.App, p *Program, t Target) (*patterns.Package, *patterns.File
 	return nil, nil, fmt.Errorf("%s is in none of the packages that were loaded: %s", a.Rel(t.file), why)
 }
 
-// Choose returns the section that a line means: one that begins on it, else
-// the innermost that it is part of.
+// Choose returns the section that a line means: one that begins on it, otherwise the
+// innermost that contains it.
 func Choose(a *app.App, x *patterns.Program, q *patterns.Package, f *patterns.File, line int) (*locks.Section, error) {
 	var in []*locks.Section
 	var best *locks.Section
@@ -136,7 +136,7 @@ func Choose(a *app.App, x *patterns.Program, q *patterns.Package, f *patterns.Fi
 	case best != nil:
 		return best, nil
 	case len(in) == 0:
-		return nil, fmt.Errorf("%s:%d is in no critical section, and neither is any other line of the file", name, line)
+		return nil, fmt.Errorf("%s:%d is not in a critical section, and the file has none", name, line)
 	}
 	near := slices.MinFunc(in, func(s, t *locks.Section) int { return cmp.Compare(distance(s, line), distance(t, line)) })
 	return nil, fmt.Errorf("%s:%d is in no critical section; the nearest one begins at %s:%d with %s.%s() in %s",

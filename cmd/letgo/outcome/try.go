@@ -20,7 +20,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-// Try runs tests with the rewrites of an outcome made, and takes out those that make
+// Try runs tests with the rewrites of an outcome applied, and removes those that make
 // one fail.
 func Try(ctx context.Context, a *app.App, o *Outcome) error {
 	b := &builder{App: a, fixed: o.Fixed, memo: make(map[string]*built)}
@@ -56,7 +56,7 @@ func Try(ctx context.Context, a *app.App, o *Outcome) error {
 	return err
 }
 
-// A TrialConfig is put together from the rewrites.
+// A TrialConfig is assembled from the rewrites.
 type TrialConfig struct{ trial.Config }
 
 func TrialConfigOf(a *app.App) *TrialConfig {
@@ -69,7 +69,7 @@ func TrialConfigOf(a *app.App) *TrialConfig {
 	}}
 }
 
-// Add adds what has to be known of one rewrite.
+// Add adds what must be known about one rewrite.
 func (c *TrialConfig) Add(f *Fixed, e *rewrite.Entry) {
 	if p := f.Pkg.Path; !slices.Contains(c.Changed, p) {
 		c.Changed = append(c.Changed, p)
@@ -82,7 +82,8 @@ func (c *TrialConfig) Add(f *Fixed, e *rewrite.Entry) {
 	c.Places = append(c.Places, trial.Place{File: path.Join(f.Pkg.Path, filepath.Base(s.Unit.File.Name)), Line: at.Line, Column: at.Column})
 }
 
-// FilesOf returns what changes make of files, by name, as they are on disk then.
+// FilesOf returns the files with the changes applied, by name, as they would be on
+// disk.
 func FilesOf(changes []verify.Change) map[string][]byte {
 	files := make(map[string][]byte)
 	for _, c := range changes {
@@ -155,8 +156,8 @@ func SpoilAll(a *app.App, changes []verify.Change) {
 	}
 }
 
-// WriteTogether writes all changes or none. Only a crash can leave some of them:
-// signals wait until all is done, which is a moment.
+// WriteTogether writes all changes or none. Only a crash can leave some of them
+// written: signals wait until all is done, which takes a moment.
 func WriteTogether(ctx context.Context, a *app.App, changes []verify.Change) (map[string]bool, error) {
 	written := make(map[string]bool)
 	if ctx.Err() != nil {
@@ -200,7 +201,7 @@ func takeBack(c verify.Change) error {
 	return textedit.Replace(c.File.Name, OnDisk(c.File, c.Content()), OnDisk(c.File, c.File.Content))
 }
 
-// The results of a rewrite that was tried, for -json.
+// The test results of a rewrite, for -json.
 const (
 	TestsPassed     = "passed"
 	TestsFailed     = "failed"

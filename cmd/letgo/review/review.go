@@ -1,5 +1,5 @@
-// Package review goes through findings with a person, one after the other, as
-// "git add -p" goes through hunks.
+// Package review goes through findings with a person, one after the other, as "git add
+// -p" goes through hunks.
 package review
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-// A Review is one pass over the findings. What is accepted is written at once; the
-// rewrites after it are planned anew for the files as they are then.
+// A Review is one pass over the findings. An accepted rewrite is written at once; the
+// ones after it are planned again for the files as they are then.
 type Review struct {
 	In  io.Reader
 	Out io.Writer
@@ -61,7 +61,7 @@ type Item struct {
 	Plan *verify.Verified
 }
 
-// Counts says what became of the findings.
+// Counts says what happened to the findings.
 type Counts struct {
 	Applied, Held int
 	Edited        int // of those applied
@@ -77,8 +77,8 @@ type line struct {
 // errQuit ends a review.
 var errQuit = errors.New("quit")
 
-// Run goes through the items. The error is that of the context, or of a file that
-// could not be written.
+// Run goes through the items. The error is that of the context, or of a file that could
+// not be written.
 func (r *Review) Run(ctx context.Context, items []*Item) (Counts, error) {
 	r.wanted, r.lines = make(chan bool), make(chan line, 1)
 	r.skipped, r.modules = make(map[string]bool), make(map[string]bool)
@@ -148,7 +148,7 @@ type proposal struct {
 func (r *Review) item(ctx context.Context, it *Item, count string) error {
 	p := r.propose(it)
 	if p == nil {
-		fmt.Fprintf(r.Out, "%s %s is gone: what was accepted before has taken care of it\n\n", count, r.place(it.Entry.Finding))
+		fmt.Fprintf(r.Out, "%s %s is gone: a rewrite that you accepted has fixed it\n\n", count, r.place(it.Entry.Finding))
 		r.counts.Gone++
 		return nil
 	}

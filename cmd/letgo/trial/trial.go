@@ -1,6 +1,6 @@
-// Package trial runs tests with rewrites made, and finds out which of them make a
-// test fail. The files of the user are not touched: the go command is given the
-// changed ones as an overlay, and any other command runs in a copy of the module.
+// Package trial runs tests with rewrites applied, and finds out which rewrites make a
+// test fail. It does not touch the user's files: the go command gets the changed ones
+// as an overlay, and any other command runs in a copy of the module.
 package trial
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Config says what is tried, and how.
+// A Config says what to try, and how.
 type Config struct {
 	Dir     string   // working directory
 	Command string   // "" for the tests of the changed packages and of those that import them
@@ -29,8 +29,8 @@ type Config struct {
 	Say func(what string)
 }
 
-// A Place is a position in a file as it is, with the name that a coverage profile has
-// for the file: the import path of the package, a slash and the base of the name.
+// A Place is a position in an unchanged file, with the file's name in a coverage
+// profile: the import path of the package, a slash and the base of the name.
 type Place struct {
 	File         string
 	Line, Column int
@@ -43,7 +43,7 @@ type Failure struct {
 	Race          bool   // it fails only with -race
 }
 
-// Name is how the test is called.
+// Name is the name of the test.
 func (f Failure) Name() string {
 	switch {
 	case f.Package == "" && f.Test == "":
@@ -76,13 +76,13 @@ const (
 	Uncovered                 // none does
 )
 
-// A Result is what became of one rewrite.
+// A Result is the result for one rewrite.
 type Result struct {
 	Failure  *Failure // the first test that fails because of it; nil if none does
 	Coverage Coverage
 }
 
-// A Report is what a trial has found out.
+// A Report is the result of a trial.
 type Report struct {
 	Results []Result // one for each rewrite
 	Before  []Failure
@@ -119,8 +119,8 @@ type trial struct {
 // hundreds fail.
 const atOnce = 5
 
-// Run tries the rewrites all at once, and if a test fails that did not before, takes
-// halves of them until it is known which ones are to blame.
+// Run tries the rewrites all at once. If a test fails that did not before, it tries
+// halves of them until it knows which ones make it fail.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	t := &trial{Config: cfg, report: &Report{Results: make([]Result, len(cfg.Places))}, fails: make(map[string]bool), repeat: make(map[string]bool)}
 	run, err := newRunner(ctx, &t.Config)

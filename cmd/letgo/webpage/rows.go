@@ -6,14 +6,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
-// A File is what a rewrite makes of a file, side by side.
+// A File is a rewritten file, side by side.
 type File struct {
 	Name string
 	Rows []Row
 }
 
-// A Row is a line before and after. Kind is "" for a line that stays, "change" where
-// both are there, "gone", "new", or "gap" for lines that are left out.
+// A Row is a line before and after. Kind is "" for a line that stays, "change" if both
+// exist, "gone", "new", or "gap" for lines that are left out.
 type Row struct {
 	Kind      string
 	OldNumber int

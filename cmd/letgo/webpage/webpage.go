@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// A Page is what is shown.
+// A Page is the content of the page.
 type Page struct {
 	Title    string
 	Command  string // by which the page was made
@@ -66,7 +66,7 @@ type Line struct {
 	Gap    int    // instead: lines that are left out
 }
 
-// A Wait is something that waits, with the calls that lead there.
+// A Wait is something that waits, with the calls that lead to it.
 type Wait struct {
 	What, Why string
 	Path      []Hop
@@ -78,7 +78,7 @@ type Hop struct{ Place, Text string }
 // A Guarded is a variable that the lock protects.
 type Guarded struct{ Name, Evidence string }
 
-// A Sign speaks for accident or purpose.
+// A Sign is a signal for accident or purpose.
 type Sign struct {
 	Weight, Name, Detail, Place string
 	Direction                   string // "accident", "purpose" or ""
@@ -94,7 +94,7 @@ type Plan struct {
 // A Question is what a person has to answer with yes.
 type Question struct{ Condition, Text, Place string }
 
-// A Command is one to be copied.
+// A Command is a command to copy.
 type Command struct{ Text, Doc string }
 
 var (

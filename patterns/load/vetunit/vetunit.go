@@ -1,6 +1,6 @@
-// Package vetunit reads whether there is anything to do for a package that the go
-// command gives to a vet tool. It imports next to nothing, so that this can be
-// answered before the rest of the tool is there.
+// Package vetunit decides whether there is anything to do for a package that the go
+// command passes to a vet tool. It imports next to nothing, so that it can answer
+// before the rest of the tool is initialized.
 package vetunit
 
 import (
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A Head is what decides that in the description of a unit. The names of the
-// fields are those of the file that the go command writes.
+// A Head has the fields that decide it, from the description of a unit. The names of
+// the fields are those of the file that the go command writes.
 type Head struct {
 	ModulePath    string
 	ModuleVersion string // "" for a main module and for the standard library
@@ -18,12 +18,12 @@ type Head struct {
 	VetxOutput    string // file to write them to
 }
 
-// Main reports whether the package belongs to a main module, or to one beside it
-// in a workspace.
+// Main reports whether the package belongs to a main module, or to another module of
+// its workspace.
 func (h *Head) Main() bool { return h.ModulePath != "" && h.ModuleVersion == "" }
 
-// Config returns the name of the file that describes the unit, if args are those
-// of a vet or fix tool that is to work on one.
+// Config returns the name of the file that describes the unit, if args are those of a
+// vet or fix tool that is to analyse one.
 func Config(args []string) (name string, ok bool) {
 	if len(args) == 0 || !strings.HasSuffix(args[len(args)-1], ".cfg") {
 		return "", false
@@ -31,10 +31,9 @@ func Config(args []string) (name string, ok bool) {
 	return args[len(args)-1], true
 }
 
-// Answer answers for a package that nobody asked for and that belongs to no main
-// module: what it does is in the table, so its facts are an empty file. It
-// reports whether that was all there is to do. Whatever is wrong is left to those
-// who can tell the user.
+// Answer answers for a package that nobody named and that belongs to no main module:
+// the table covers it, so its facts are an empty file. It reports whether that was all
+// there is to do. It leaves errors to the rest of the tool, which can report them.
 func Answer(args []string) bool {
 	name, ok := Config(args)
 	if !ok {

@@ -1,4 +1,4 @@
-// Package panics says where code may panic, and what tests before it rule that out.
+// Package panics says where code may panic, and which tests before it rule that out.
 package panics
 
 import (
@@ -206,10 +206,9 @@ func mayNotCompare(t types.Type) bool {
 	return false
 }
 
-// MayPanic returns the first place in the statements that may panic, or nil. The
-// statements in skip, and below, do not count. What cannot panic is decided by the
-// language specification, by what was tested on the way, and by a table for calls;
-// whatever is not known may panic.
+// MayPanic returns the first place in the statements that may panic, or nil. It ignores
+// the statements in skip, and what is below them. The language specification, preceding
+// tests, and for calls a table decide what cannot panic; anything unknown may panic.
 func MayPanic(s *site.Site, list, skip []ast.Stmt) *Place {
 	return firstPlace(PanicsBesides(s, list, skip, nil))
 }
@@ -221,8 +220,8 @@ func firstPlace(places []*Place) *Place {
 	return places[0]
 }
 
-// PanicsBesides lists what may panic in statements, other than in those to skip. A part that is
-// lifted out of them is carried out before.
+// PanicsBesides lists what may panic in statements, except in those to skip. A part
+// that is lifted out of them runs first.
 func PanicsBesides(s *site.Site, list, skip []ast.Stmt, lifted ast.Node) []*Place {
 	p := panicCheck{s: s, skip: skip, lifted: lifted, info: s.Info, unit: s.Unit, parents: s.Parents, list: list}
 	for _, st := range list {
@@ -232,7 +231,7 @@ func PanicsBesides(s *site.Site, list, skip []ast.Stmt, lifted ast.Node) []*Plac
 }
 
 // PanicsOf lists what may panic in an expression by itself, whatever was tested where
-// it stands.
+// it is.
 func PanicsOf(s *site.Site, e ast.Expr) []*Place {
 	p := panicCheck{s: s, info: s.Info, unit: s.Unit, parents: make(map[ast.Node]ast.Node), list: []ast.Stmt{&ast.ExprStmt{X: e}}}
 	p.check(e)

@@ -16,7 +16,7 @@ type Place struct {
 	why  string // how it may: "s.m may be nil"; "" where nothing is known
 }
 
-// Panics says in a sentence that the place panics.
+// Panics is the clause "the place panics" for a sentence.
 func (p *Place) Panics() string {
 	if p.why == "" {
 		return p.what + " panics"
@@ -24,7 +24,7 @@ func (p *Place) Panics() string {
 	return p.what + " panics (" + p.why + ")"
 }
 
-// Clause says in a sentence that the place may panic.
+// Clause is the clause "the place may panic" for a sentence.
 func (p *Place) Clause() string {
 	if p.why == "" {
 		return p.what + " may panic"

@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// CountedOnly is OnlyCounted where a test is made again after the window: whether
-// counting first is right has been asked then, once for all (S17).
+// CountedOnly is OnlyCounted where a test is repeated after the window. Whether it is
+// right to count first is then a question of its own (S17).
 func CountedOnly(w *move.Window, v *types.Var) bool {
 	return w.Recheck != nil && behaviour.OnlyCounted(w.Site, v)
 }

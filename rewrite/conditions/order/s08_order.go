@@ -19,8 +19,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveOrder is S8: where the order of calls can be told from outside, two
-// callers may now overtake each other.
+// ProveOrder is S8: where somebody outside can tell the order of calls, two callers may
+// now overtake each other.
 func ProveOrder(w *move.Window) *safety.Refusal {
 	op := Writer(w)
 	if w.Section.Mode != patterns.Shared {
@@ -109,7 +109,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// TakesAndPasses is the question of S8 about what a call passes on that the section has
+// TakesAndPasses is the question of S8 about a call that passes on what the section has
 // taken out.
 const TakesAndPasses = "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?"
 
@@ -131,10 +131,10 @@ func asksWhoseStays(w *move.Window, changes []*site.Touch) bool {
 // changesAndCalls is the question of S8 about what a section changes.
 const changesAndCalls = "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?"
 
-// ChangesAndCallsOf is the question of S8 about changes of what is named.
+// ChangesAndCallsOf is the question of S8 about changes to what is named.
 func ChangesAndCallsOf(names string) string { return fmt.Sprintf(changesAndCalls, names) }
 
-// DropQuestion takes back a question, and reports whether it was asked.
+// DropQuestion withdraws a question, and reports whether it was asked.
 func DropQuestion(w *move.Window, c safety.Condition, text string) bool {
 	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool { return o.Condition == c && o.Text == text && len(o.Also) == 0 })
 	if i < 0 {
@@ -207,8 +207,8 @@ func isEntry(w *move.Window, t *site.Touch) bool {
 	return false
 }
 
-// IsOnlyOperated reports whether a value is a channel that the window sends on or
-// receives from, and does nothing else with.
+// IsOnlyOperated reports whether a value is a channel that the window only sends on or
+// receives from.
 func IsOnlyOperated(w *move.Window, v move.UsedValue) bool {
 	if !syntax.IsChannel(v.Typ) {
 		return false
@@ -341,8 +341,8 @@ func drawnIn(w *move.Window, e ast.Expr, drawn map[*types.Var]token.Pos) token.P
 // deadlines are the methods that are given the time only to limit a wait.
 var deadlines = []string{"SetDeadline", "SetReadDeadline", "SetWriteDeadline"}
 
-// Clock returns a look at the clock in the section, before or in the window, or
-// nil.
+// Clock returns a call in the section, before or in the window, that reads the clock,
+// or nil.
 func Clock(w *move.Window) ast.Node {
 	var found ast.Node
 	for _, st := range append(slices.Clone(w.Pre), w.Stmts...) {
@@ -362,7 +362,8 @@ func Clock(w *move.Window) ast.Node {
 	return found
 }
 
-// Writer returns the first operation that changes something outside, or nil.
+// Writer returns the first operation that changes something outside of the process, or
+// nil.
 func Writer(w *move.Window) *waits.Op {
 	for _, o := range w.Freed() {
 		if !overlap.OwnRequest(w, o) && (o.Effect == "write" || o.Weak != "") && !overlap.ClosesOwn(w, o) {

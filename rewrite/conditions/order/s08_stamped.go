@@ -33,7 +33,7 @@ func askStamped(w *move.Window) {
 			for _, e := range values {
 				for _, v := range syntax.SortedVars(carriers) {
 					if to != "" && mentionsPlainly(w, e, v) {
-						w.Assume(safety.S8, e.Pos(), "%s is read at %s, and only after the call put into %s, where another caller's later one can now come first. Is either order fine?", carriers[v].Name(), w.Line(drawn[carriers[v]]), to)
+						w.Assume(safety.S8, e.Pos(), "%s is read at %s and put into %s only after the call, so a later one of another caller can now come first. Is either order fine?", carriers[v].Name(), w.Line(drawn[carriers[v]]), to)
 						to = ""
 					}
 				}

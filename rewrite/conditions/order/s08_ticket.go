@@ -19,18 +19,17 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveTickets is the part of S8 about numbers and times that are drawn under the
-// lock and handed to a queue:
+// ProveTickets is the part of S8 about numbers and times that are drawn under the lock
+// and passed to a queue:
 //
 //	ts := o.nextTs
 //	o.nextTs++
 //	o.mark.Begin(ts)
 //
-// The lock made the numbers arrive in the order in which they were drawn. With
-// the send, or the call that sends, moved out of it a later number may arrive
-// first, which is no question for a reader who knows nothing of the receiver: a
-// watermark goes past what is still to come, a log has its entries in the wrong
-// order.
+// The lock made the numbers arrive in the order in which they were drawn. If the send,
+// or the call that sends, moves out of it, a later number may arrive first. A reader
+// who does not know the receiver cannot answer whether that is fine: a watermark passes
+// what is still to come, or a log has its entries in the wrong order.
 func ProveTickets(w *move.Window) *safety.Refusal {
 	if w.Section.Mode == patterns.Shared {
 		return nil
@@ -125,7 +124,7 @@ func askUnseen(w *move.Window, c *ast.CallExpr, queue bool) {
 			return
 		}
 		if fn := sharedMethod(w, from); fn != nil && unseenDraw(w, from, fn) && !drawingName(fn.Name()) {
-			w.Assume(safety.S8, v.Pos(), "letgo cannot see into %s. If it gives every caller another %s, two callers can now pass theirs on in the wrong order. Is that fine?", syntax.CallName(from), v.Name())
+			w.Assume(safety.S8, v.Pos(), "letgo cannot see into %s. If it returns a different %s to each caller, two callers can now pass theirs on in the wrong order. Is that fine?", syntax.CallName(from), v.Name())
 		}
 	})
 }
@@ -221,8 +220,8 @@ func countsOn(info *types.Info, v *types.Var, e ast.Expr) bool {
 	return false
 }
 
-// Drawn lists the local variables that hold a number or time which the section
-// draws from something that synchronises itself, or cannot be seen: a counter of
+// Drawn lists the local variables that hold a number or time which the section gets
+// from something that synchronises itself or that letgo cannot see: a counter of
 // package sync/atomic, a clock, a generator.
 func Drawn(w *move.Window) map[*types.Var]token.Pos {
 	out := make(map[*types.Var]token.Pos)

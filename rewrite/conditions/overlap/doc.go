@@ -1,3 +1,3 @@
-// Package overlap looks at what may run several times at once when the lock is
+// Package overlap looks at what may run in several goroutines at once when the lock is
 // released.
 package overlap

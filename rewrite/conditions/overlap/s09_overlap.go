@@ -9,13 +9,14 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveOverlap is S9: what waits may be called by several goroutines at once.
+// ProveOverlap is S9: several goroutines may call at once what waits.
 func ProveOverlap(w *move.Window) *safety.Refusal {
 	for _, o := range w.Freed() {
 		switch {
@@ -67,7 +68,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 // askAtOnce asks whether an operation may be carried out by several goroutines at
 // once, in this section and in another one where the lock kept the two apart.
 func askAtOnce(w *move.Window, o *waits.Op) {
-	what := o.Call() + " can now run several times at once" + comesBetween(w, o)
+	what := o.Call() + " can now run in several goroutines at once" + comesBetween(w, o)
 	switch other := waitsToo(w, o); {
 	case other != nil:
 		what = atOnceToo(w, o, other) + comesBetween(w, o)
@@ -115,20 +116,19 @@ func waitsToo(w *move.Window, o *waits.Op) *waits.Op {
 // atOnceToo says that an operation and another one can now run at the same time.
 func atOnceToo(w *move.Window, o, other *waits.Op) string {
 	if other.Call() == o.Call() {
-		return fmt.Sprintf("%s can now run several times at once, here and at %s", o.Call(), w.Line(other.Pos()))
+		return fmt.Sprintf("%s can now run in several goroutines at once, here and at %s", o.Call(), w.Line(other.Pos()))
 	}
-	return fmt.Sprintf("%s can now run several times at once, and at the same time as %s at %s", o.Call(), other.Call(), w.Line(other.Pos()))
+	return fmt.Sprintf("%s can now run in several goroutines at once, and at the same time as %s at %s", o.Call(), other.Call(), w.Line(other.Pos()))
 }
 
-// ClosesOwn reports whether an operation closes an object that only this call of
-// the function has: nobody can tell when that happens.
+// ClosesOwn reports whether an operation closes an object that only this call of the
+// function has: nobody can tell when that happens.
 func ClosesOwn(w *move.Window, o *waits.Op) bool {
 	return strings.HasSuffix(o.What, ").Close") && len(o.Path) == 0 && localReceiver(w, o)
 }
 
-// OwnRequest reports whether an operation is made on an object that belongs to
-// the request that is being answered, unless it was taken from a field, where it
-// was kept for others.
+// OwnRequest reports whether an operation is made on an object that belongs to the
+// request being answered, unless it comes from a field, where it was kept for others.
 func OwnRequest(w *move.Window, o *waits.Op) bool {
 	c, ok := o.Node.(*ast.CallExpr)
 	if ok && len(o.Path) == 0 && answersRequest(w, c) {
@@ -180,7 +180,7 @@ func answersRequest(w *move.Window, c *ast.CallExpr) bool {
 	}
 	if w.Info.Selections[sel] == nil {
 		fn := patterns.CalleeOf(w.Info, c)
-		return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && len(c.Args) > 0 && isResponse(w, c.Args[0])
+		return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && len(c.Args) > 0 && behaviour.IsResponse(w.Site, c.Args[0])
 	}
 	made := ast.Unparen(sel.X)
 	if id, ok := made.(*ast.Ident); ok {
@@ -191,18 +191,7 @@ func answersRequest(w *move.Window, c *ast.CallExpr) bool {
 		made = w.Unit.DefinedOnce(v)
 	}
 	by, ok := made.(*ast.CallExpr)
-	return ok && len(by.Args) == 1 && isResponse(w, by.Args[0])
-}
-
-// isResponse reports whether an expression is the parameter of the function that is
-// the response to one request.
-func isResponse(w *move.Window, e ast.Expr) bool {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	v := syntax.VarOf(w.Info, id)
-	return v != nil && w.Unit.IsParam(v) && types.TypeString(v.Type(), nil) == "net/http.ResponseWriter" && !w.Unit.Assigned(v, w.Unit.Body.List)
+	return ok && len(by.Args) == 1 && behaviour.IsResponse(w.Site, by.Args[0])
 }
 
 // localReceiver reports whether an operation is made on an object that only

@@ -98,10 +98,10 @@ func sharedCall(w *move.Window, c *ast.CallExpr) (s calledShared, ok bool) {
 	return s, !OwnState(w, t) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && !guards.UsedByMany(w.Program, fn) && !calledWithout(w, p.Last(), fn)
 }
 
-// SharedPath reports whether a path names a package-level variable, or a field of
-// what the lock or the method belongs to: other callers come to the same one.
-// What is reached from other parameters is taken to be the caller's own, as its
-// request is.
+// SharedPath reports whether a path names a package-level variable, or a field of the
+// object that has the lock or the method, so that other callers reach the same one.
+// What is reached from other parameters counts as the caller's own, as its request
+// does.
 func SharedPath(w *move.Window, p patterns.Path) bool {
 	if p.Global() {
 		return true
@@ -123,8 +123,8 @@ func derivedRoot(w *move.Window, e ast.Expr) *types.Var {
 	return v
 }
 
-// OwnState reports whether values of a type have no state that calls could
-// disturb each other by, or take care of it themselves.
+// OwnState reports whether values of a type have no state through which calls could
+// disturb each other, or protect it themselves.
 func OwnState(w *move.Window, t types.Type) bool {
 	return syntax.RefsOf(t, 0) == syntax.NoRefs || guards.SelfSynchronised(t)
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RefuseTryLock refuses to shorten a section of a lock that is tried for
-// elsewhere: S9. Whoever fails to get it takes another way, and so relies on the
-// lock being held for as long as something goes on.
+// RefuseTryLock refuses to shorten a section of a lock on which other code calls
+// TryLock: S9. Code that fails to get it does something else, and so relies on the lock
+// being held for as long as the work goes on.
 //
 //	if !j.mu.TryLock() {
 //		return ErrBusy
 //	}
 //
-// A read lock is not in the way of TryRLock.
+// A read lock does not make TryRLock fail.
 func RefuseTryLock(s *site.Site) *safety.Refusal {
 	lock := s.Section.LockVar()
 	if lock == nil {

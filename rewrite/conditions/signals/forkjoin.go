@@ -13,9 +13,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveJoin looks at waits for goroutines that the section itself has started:
-// their work was done under the protection of the lock, although they do not
-// hold it, because the section did not end before they did.
+// ProveJoin looks at waits for goroutines that the section itself has started. The lock
+// protected their work although they do not hold it, because the section did not end
+// before they did.
 func ProveJoin(w *move.Window) *safety.Refusal {
 	for _, o := range w.Finding.Ops {
 		awaited := awaited(w, o)
@@ -123,9 +123,9 @@ func opaque(w *move.Window, t types.Type) bool {
 	return ok && n.Obj().Pkg() != nil && n.TypeArgs().Len() == 0 && !slices.ContainsFunc(w.Program.Packages, func(q *patterns.Package) bool { return q.Types == n.Obj().Pkg() })
 }
 
-// JoinsOwn reports whether an operation waits for goroutines that this call has started
-// itself, to work on what nobody else has, and that only ask and tell this call: that
-// they have finished is nothing that other sections could rely on.
+// JoinsOwn reports whether an operation waits for goroutines that this call itself has
+// started, to work on what nobody else has, and that only ask and tell this call: other
+// sections cannot rely on their having finished.
 func JoinsOwn(w *move.Window, o *waits.Op) bool {
 	awaited := awaited(w, o)
 	if awaited == nil || awaited.IsField() || syntax.IsGlobal(awaited) || !w.Unit.Declares(awaited) || w.Unit.IsParam(awaited) {

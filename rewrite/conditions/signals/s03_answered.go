@@ -13,18 +13,18 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveAnswered is the part of S3 about whoever answers at the other end of a
-// channel:
+// ProveAnswered is the part of S3 about the goroutine that answers at the other end of
+// a channel:
 //
 //	if !m.started {
 //		return 0
 //	}
 //	return <-m.rate
 //
-// Another section clears the flag and ends the goroutine that sends. While the
-// lock was held from the test to the receive, it could not; without it the
-// receive may come after the end, and waits for ever. A select with another case
-// can leave, and a channel that is closed at the end answers everybody.
+// Another section clears the flag and ends the goroutine that sends. While the lock was
+// held from the test to the receive, it could not; without the lock the receive may
+// come after the end, and wait forever. A select with another case can leave, and a
+// channel that is closed at the end answers everybody.
 func ProveAnswered(w *move.Window) *safety.Refusal {
 	before := changedBy(w, syntax.StmtNodes(w.Pre)...)
 	for _, v := range detachedVars(w.Site) {

@@ -253,8 +253,8 @@ func endingOf(u *patterns.Unit, c *ast.CallExpr) *ending {
 	return e
 }
 
-// HeldBy returns the field or package-level variable that an expression names,
-// also by a local variable that it was given to; else the local variable.
+// HeldBy returns the field or package-level variable that an expression names, also
+// through a local variable that it was assigned to; otherwise the local variable.
 func HeldBy(u *patterns.Unit, e ast.Expr) *types.Var {
 	p, ok := patterns.PathOf(u.Pkg.Info, e)
 	if !ok {
@@ -419,8 +419,7 @@ func detachedVars(s *site.Site) []*types.Var {
 	return out
 }
 
-// ProveOnce is [proveEndedOnce] for what the section does before the
-// window and in it.
+// ProveOnce is [proveEndedOnce] for what the section does before the window and in it.
 func ProveOnce(w *move.Window) *safety.Refusal {
 	if w.Section.Mode == patterns.Shared || w.Free {
 		return nil

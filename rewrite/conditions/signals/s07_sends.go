@@ -90,8 +90,8 @@ func takesBefore(w *move.Window, u *patterns.Unit, at token.Pos) bool {
 }
 
 // ProveClosed refuses a window in which a called function closes a channel that it
-// reads from a variable which other sections of the lock assign: it may close
-// the next one.
+// reads from a variable which other sections of the lock assign: it may close the next
+// channel.
 func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var
 	if t.Via == nil || w.Detached(v) {
@@ -104,9 +104,9 @@ func ProveClosed(w *move.Window, t *site.Touch) *safety.Refusal {
 	return safety.Refuse(safety.S7, "closes-new-channel", t.Access.Pos(), "%s closes %s, which is replaced at %s: without %s it may close the new channel", t.Via.Name(), v.Name(), w.Line(other.Pos()), w.Section.Lock)
 }
 
-// EachSend calls f with every send in the functions that a node of the unit
-// calls, with the call of the node that leads to it. Sends of goroutines that
-// are started there are left out: no lock was held for them before either.
+// EachSend calls f with every send in the functions that a node of the unit calls, with
+// the call in the node that leads to it. It leaves out sends in goroutines started
+// there: they did not run under the lock before either.
 func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*patterns.Unit]bool, f func(*ast.CallExpr, *patterns.Unit, *ast.SendStmt)) {
 	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
 		callees, _ := w.Program.Callees(from, c)
@@ -154,7 +154,7 @@ func heldAt(w *move.Window, u *patterns.Unit, v *types.Var, at ast.Node) []*type
 }
 
 // SameChannel reports whether two fields of the package hold the same channel
-// somewhere: one is given the value of the other.
+// somewhere: one is assigned the value of the other.
 func SameChannel(w *move.Window, a, b *types.Var) bool {
 	is := func(lhs, rhs *types.Var) bool { return lhs == a && rhs == b || lhs == b && rhs == a }
 	last := func(e ast.Expr) *types.Var {

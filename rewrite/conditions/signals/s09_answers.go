@@ -20,7 +20,7 @@ import (
 //	}
 //
 // The lock let one caller take all the answers to its own questions before the next one
-// asked. Two at once would each get some of the other's.
+// asked. Two callers at once would each get some of the other's.
 func ProveOwnAnswers(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
 		var refusal *safety.Refusal

@@ -15,14 +15,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveAdds is the part of S9 about wait groups. The documentation of
-// [sync.WaitGroup] says that what adds to a counter of zero must happen before
-// the wait. Where both are done under one lock it keeps them apart; with the wait
-// moved out of it nothing does.
+// ProveAdds is the part of S9 about wait groups. The documentation of [sync.WaitGroup]
+// says that an Add at counter zero must happen before the Wait. If both run under one
+// lock, the lock orders them; if the wait moves out of it, nothing does.
 //
-// Where whoever adds first tests something that the section changes before it
-// waits (p.closed), nobody adds during the wait: that is asked, for what the
-// test means is not seen.
+// If the code that adds first tests something that the section changes before it waits
+// (p.closed), nobody adds during the wait. letgo asks about that, because it does not
+// know what the test means.
 func ProveAdds(w *move.Window) *safety.Refusal {
 	if w.Section.Mode == patterns.Shared {
 		return nil
@@ -39,7 +38,7 @@ func ProveAdds(w *move.Window) *safety.Refusal {
 				continue
 			}
 			if severalGroups(w, g.of) {
-				w.Assume(safety.S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Is it always another group, or never called when the counter is zero?", name, w.Section.Lock, w.Line(c.Call.Pos()))
+				w.Assume(safety.S9, g.op.Pos(), "%s is called under %s at %s, and can now run during the wait. Is it always a different WaitGroup, or never called while the counter is zero?", name, w.Section.Lock, w.Line(c.Call.Pos()))
 				continue
 			}
 			return safety.Refuse(safety.S9, "wait-group", g.op.Pos(), "%s is called under %s at %s: it must not run during the wait while the counter is zero, and the lock prevents that", name, w.Section.Lock, w.Line(c.Call.Pos()))

@@ -24,9 +24,9 @@ import (
 //	resp, err := http.Get(b.url)
 //	b.codes = append(b.codes, resp.StatusCode)
 //
-// While the lock was held, that goroutine got it when all of this was done. With the
-// lock released for the wait it may come before the change. [ProveSignals] is the same
-// for condition variables.
+// While the lock was held, that goroutine got the lock when all of this was done. If
+// the lock is released for the wait, it may come before the change. [ProveSignals] is
+// the same for condition variables.
 func AskAnnounced(w *move.Window) {
 	changes := behaviour.GuardedChanges(w.PostTouches)
 	if len(changes) == 0 {

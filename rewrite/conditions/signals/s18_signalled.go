@@ -14,16 +14,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveSignals is the part of S18 about a section that wakes those who wait for a
-// condition variable, waits itself, and only then makes the change that they wait
-// for:
+// ProveSignals is the part of S18 about a section that wakes goroutines that wait for a
+// condition variable, waits itself, and only then makes the change that they wait for:
 //
 //	r.cond.Broadcast()
 //	n := <-r.tick
 //	r.val = n
 //
-// While the lock was held they ran when all of it was done. With the lock released
-// for the wait they look too early, and nobody wakes them again.
+// While the lock was held, they ran when all of it was done. If the lock is released
+// for the wait, they look too early, and nobody wakes them again.
 func ProveSignals(w *move.Window) *safety.Refusal {
 	if len(w.Post) == 0 {
 		return nil

@@ -56,7 +56,7 @@ func askAgain(w *move.Window) bool {
 	}
 	for _, t := range w.Recheck.Tests {
 		if !looksForMore(w, t) {
-			w.Assume(safety.S3, t.Pos(), "The test at %s can also pass because others have set up anew what it looks at. Is the rest of the section right in that case too?", w.Line(t.Pos()))
+			w.Assume(safety.S3, t.Pos(), "The test at %s can also pass because others have replaced what it tests. Is the rest of the section right in that case too?", w.Line(t.Pos()))
 			break
 		}
 	}
@@ -91,7 +91,7 @@ func askBothWays(w *move.Window, what string, reads, closes bool) bool {
 	if what != "" {
 		what = ", and " + what + " changed"
 	}
-	w.Assume(safety.S17, t.Pos(), "The test at %s is repeated after the call: it can return although the call was made%s, or pass because others have set up anew what it looks at. Is the rest right in both cases?", w.Line(t.Pos()), what)
+	w.Assume(safety.S17, t.Pos(), "The test at %s is repeated after the call: it can return although the call was made%s, or pass because others have replaced what it tests. Is the rest right in both cases?", w.Line(t.Pos()), what)
 	w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S3}
 	return true
 }

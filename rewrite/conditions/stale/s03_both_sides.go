@@ -78,10 +78,10 @@ func askUsedAgain(w *move.Window, t *site.Touch, line string) {
 	w.Ask(safety.UsedAgain, t.Name(), safety.S3, t.Access.Pos(), "%s is changed before the call and used again at %s. Is that right if others change it in between?", t.Name(), line)
 }
 
-// ProveAcross asks of what a function touches before its window and its caller reads
-// after the call, or the other way round, what [ProveStale] asks of one function. The
-// questions are recorded with the caller's window, and Via of what the function
-// touches names it.
+// ProveAcross does for a function with a window and its caller what [ProveStale] does
+// for one function: what one of them touches before the wait, the other may use after
+// it. It records the questions with the caller's window, and Via of what the function
+// touches names the function.
 func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *safety.Refusal {
 	for _, t := range caller.PostTouches.List {
 		if r := RefuseCounted(callee, caller, t); t.Access.Kind.Changes() && r != nil {

@@ -218,7 +218,7 @@ func proveNilCopy(w *move.Window, x extract.Extraction) *safety.Refusal {
 			return safety.Refuse(safety.S3, "nil-not-empty", e.Pos(), "a copy of %s would be empty instead of nil, and it is compared with nil here", x)
 		case *ast.CallExpr:
 			if patterns.BuiltinOf(w.Info, p) != "len" {
-				w.Assume(safety.S3, e.Pos(), "The call gets a copy of %s, which is empty where that is nil. Is it all the same to the call?", x)
+				w.Assume(safety.S3, e.Pos(), "The call gets a copy of %s, which is empty where that is nil. Does the call treat the two alike?", x)
 				return nil
 			}
 		}

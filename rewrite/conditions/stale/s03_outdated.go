@@ -13,11 +13,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// AskOutdated is the part of S3 that is about the call itself: it is made with a
-// value that another section may have replaced since. Before, nobody could be
-// told that the value is replaced, and then still see the call made with the old
-// one. Nothing is asked where another question is about the same already, or
-// where the value only says how long to sleep.
+// AskOutdated is the part of S3 about the call itself: it is made with a value that
+// another section may have replaced since. Before, nobody could be told that the value
+// is replaced and then still see the call made with the old one. It asks nothing if
+// another question is already about the same, or if the value only says how long to
+// sleep.
 func AskOutdated(w *move.Window) *safety.Refusal {
 	if AsksAny(w, safety.S3, safety.S6, safety.S8) || onlySleeps(w) {
 		return nil
@@ -38,8 +38,8 @@ func AskOutdated(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// Outdated asks about a value that comes from a variable which another section
-// changes, and reports whether it does.
+// Outdated asks about a value that comes from a variable which another section changes,
+// and reports whether one does.
 func Outdated(w *move.Window, g *types.Var, pos token.Pos, name string) bool {
 	if w.Detached(g) {
 		return false

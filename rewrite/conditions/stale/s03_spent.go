@@ -145,8 +145,8 @@ func reserves(w *move.Window, ifs *ast.IfStmt, t *site.Touch) bool {
 }
 
 // TakenLater returns where the section looks at an element of a slice before the
-// window, if a change after it then makes the slice shorter: as if to take that
-// element out, which another caller may have done meanwhile.
+// window, if a change after it then shortens the slice, as if to take that element out.
+// Another caller may have done that meanwhile.
 //
 //	u := q.items[0]
 //	err := visit(u)

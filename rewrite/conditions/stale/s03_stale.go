@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveStale is S3: what was read before the window still holds where it is
-// used after it.
+// ProveStale is S3: what was read before the window still holds where it is used after
+// it.
 func ProveStale(w *move.Window) *safety.Refusal {
 	known := len(w.Recorded)
 	if r := proveCopied(w); r != nil {
@@ -226,7 +226,7 @@ func askRepeated(w *move.Window, t move.EnclosingTest) {
 	if elsewhere != "" {
 		w.Assume(safety.S3, t.Cond.Pos(), "%s, tested at %s, can change before the call is over, also at %s, and the result is stored if the test holds then. Is it fine to make the call even then, and to store a result that is older than that change?", names, line, elsewhere)
 	} else {
-		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now find by %s, at %s, that the call has to be made, and the first one's result stays. Is it fine if both make it?", names, line)
+		w.Assume(safety.S3, t.Cond.Pos(), "Two callers can now both find by %s (%s) that the call is needed, and the first result stays. Is it fine if both make the call?", names, line)
 	}
 	if slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Effect != "read" }) || t.Missing != nil && handsOn(w) {
 		w.Assume(safety.S17, t.Cond.Pos(), "The test at %s is repeated after the call, whose result is dropped if it fails then. Is there nothing to undo?", w.Line(t.Cond.Pos()))
@@ -275,8 +275,8 @@ func askTimes(w *move.Window, known int) {
 	}
 }
 
-// ReadBefore returns guarded state that is read before the window, other than
-// what is changed there and what is read again after it, or nil.
+// ReadBefore returns guarded state that is read before the window, other than what is
+// changed there or read again after it, or nil.
 func ReadBefore(w *move.Window) *site.Touch {
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var

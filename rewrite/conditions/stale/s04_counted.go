@@ -14,18 +14,18 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RefuseCounted refuses to go on with a number after the window that the call has got
-// before: two callers get the same one, and both count it.
+// RefuseCounted refuses to add a number after the window that depends on what the call
+// got before: two callers get the same one, and both count it.
 //
 //	page, err := fetch(f.cursor)
-//	f.cursor += len(page)        // of two that have fetched the same page
+//	f.cursor += len(page)        // by two that have fetched the same page
 //
-// Nor may the section set back what others add to.
+// Nor may the section reset what others add to.
 //
 //	err := report(c.n)           // meanwhile: c.n++
 //	c.n = 0
 //
-// What is changed after the window may be changed by the caller of the function with the
+// The change after the window may also be in the caller of the function with the
 // window: after is that of t.
 func RefuseCounted(w, after *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var

@@ -14,12 +14,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RemovesUnseen reports whether a change after the window removes from a slice or map
-// more than the window has got of it: what others put there meanwhile goes, too, and two
-// callers get the same elements. That there is still something in it does not help.
+// RemovesUnseen reports whether a change after the window removes more from a slice or
+// map than the window got: it also drops what others put there meanwhile, and two
+// callers get the same elements. A test whether the slice still has something in it
+// does not help.
 //
 //	if len(l.lines) == 0 { return nil }
-//	err := post(strings.Join(l.lines, "\n"))     // meanwhile: l.lines = append(l.lines, line)
+//	err := post(strings.Join(l.lines, "\n")) // meanwhile: l.lines = append(l.lines, line)
 //	l.lines = nil
 func RemovesUnseen(w *move.Window, t *site.Touch) bool {
 	v := t.Access.Var
@@ -57,7 +58,7 @@ func counted(w *move.Window, a *guards.Access) bool {
 	return ok && (patterns.BuiltinOf(w.Info, c) == "len" || patterns.BuiltinOf(w.Info, c) == "cap")
 }
 
-// Deletes reports whether an access is that of a call of delete.
+// Deletes reports whether an access is an argument of a call of delete.
 func Deletes(u *patterns.Unit, a *guards.Access) bool {
 	return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
 		return patterns.BuiltinOf(u.Pkg.Info, c) == "delete" && syntax.Within(a.Node, c.Args[0])

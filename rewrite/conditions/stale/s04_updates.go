@@ -23,8 +23,8 @@ import (
 //	err := j.run()
 //	j.state = done
 
-// Status reports whether the section sets a variable before the window without
-// looking at it, but to leave if somebody else has set it.
+// Status reports whether the section sets a variable before the window without looking
+// at it, except to leave if somebody else has set it.
 func Status(w *move.Window, v *types.Var) bool {
 	sets := false
 	for _, t := range w.PreTouches.List {
@@ -225,15 +225,15 @@ func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (value, text string)
 	return w.Info.Types[b.Y].Value.ExactString(), spells(w, b.X, v)
 }
 
-// ComparesAndSets reports whether a test that is repeated looks at something that
-// the section then sets, such as a version or the time of a file.
+// ComparesAndSets reports whether a repeated test looks at something that the section
+// then sets, such as a version or the time of a file.
 func ComparesAndSets(w *move.Window) bool {
 	return w.Recheck != nil && slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
 		return t.Class == site.GuardedUse && t.Access.Kind.Changes() && w.UpdateKind(t) != move.Merge && w.Recheck.TestsAgain(t.Access.Var)
 	})
 }
 
-// AskUpdates asks once about everything that is set after the window.
+// AskUpdates asks one question about everything that is set after the window.
 func AskUpdates(w *move.Window) {
 	if len(w.Again) > 0 {
 		w.Assume(safety.S4, w.Again[0].Access.Pos(), "%s %s set before the call and again after it. Is it fine if others see the value in between, and if what they set meanwhile is overwritten?", syntax.JoinNames(site.TouchNames(w.Again)), syntax.IsOrAre(len(site.TouchNames(w.Again))))

@@ -1,3 +1,3 @@
-// Package undone decides whether what a section marks before the wait is taken back
-// after it.
+// Package undone decides whether what a section marks before the wait is undone after
+// it.
 package undone

@@ -16,16 +16,16 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveUndone is the part of S17 about what a section marks before the wait and
-// takes back after it: a counter of callers, an entry of a set, a busy flag.
+// ProveUndone is the part of S17 about what a section marks before the wait and undoes
+// after it: a counter of callers, an entry of a set, a busy flag.
 //
 //	s.inUse++
 //	_, err := http.Get(u)
 //	s.inUse--
 //
-// A test that is repeated after the wait may return before the mark is taken
-// back, which then stays for ever. That the section takes it back is in plain
-// sight, so this is no question for a reviewer.
+// A test that is repeated after the wait may return before the mark is undone, and then
+// it stays forever. The code plainly undoes it, so this is not a question for a
+// reviewer.
 func ProveUndone(w *move.Window) *safety.Refusal {
 	if w.Recheck == nil {
 		return nil
@@ -44,8 +44,8 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// AskTakenBack is the part of S10 and S17 about what a section publishes before the wait and takes back
-// on one path after it, which is the one on which the call has failed:
+// AskTakenBack is the part of S10 and S17 about what a section publishes before the
+// wait and undoes on one path after it, when the call has failed:
 //
 //	j.m[id] = x
 //	if _, err := http.Get(u); err != nil {
@@ -53,7 +53,7 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 //		return err
 //	}
 //
-// Under the lock nobody has seen what was taken back.
+// Under the lock nobody saw what was undone.
 func AskTakenBack(w *move.Window) (asked []UndoneMark) {
 	asked = takenBack(w)
 	for _, t := range asked {
@@ -67,8 +67,8 @@ func AskTakenBack(w *move.Window) (asked []UndoneMark) {
 }
 
 // SetElsewhere returns an assignment of a variable, or of an element, outside of the
-// section that does not go on from its old value, as x++ and x = append(x, y) do; nil if
-// there is none.
+// section that does not build on its old value, as x++ and x = append(x, y) do. It is
+// nil if there is none.
 func SetElsewhere(w *move.Window, v *types.Var) *guards.Access {
 	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		if w.Contains(a) || a.Unit.Body == nil {
@@ -141,7 +141,7 @@ func inBranch(w *move.Window, st ast.Stmt) bool {
 	return branch
 }
 
-// A Mark is a change of shared state that a later one may take back.
+// A Mark is a change of shared state that a later one may undo.
 type Mark struct {
 	Of   *types.Var
 	pos  token.Pos

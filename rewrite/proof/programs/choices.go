@@ -2,8 +2,8 @@ package programs
 
 import "math/rand/v2"
 
-// Choices is where the generator's decisions come from: a seeded stream of
-// random numbers, or the bytes that a fuzzer makes up.
+// Choices is the source of the generator's decisions: a seeded stream of random
+// numbers, or a fuzzer's bytes.
 type Choices struct {
 	bytes []byte // used up first
 	rand  *rand.Rand
@@ -14,8 +14,8 @@ func Seeded(seed, program uint64) *Choices {
 	return &Choices{rand: rand.New(rand.NewPCG(seed, program))}
 }
 
-// FromBytes returns the choices that bytes stand for: every byte is one, and what
-// comes after them is always the same.
+// FromBytes returns the choices that bytes encode: each byte is one, and what follows
+// the last one is always the same.
 func FromBytes(data []byte) *Choices {
 	return &Choices{bytes: data, rand: rand.New(rand.NewPCG(1, 1))}
 }

@@ -89,16 +89,16 @@ type FuncGlue struct {
 
 type FieldGlue struct{ Name, Var string }
 
-// Callable lists the functions that the program has.
+// Callable lists the functions of the program.
 func (p *Program) Callable() []string {
 	return slices.DeleteFunc(slices.Clone(p.Glue.Funcs), func(name string) bool { return !strings.Contains(string(p.Source), " "+name+"(") })
 }
 
-// Number puts the program's number in the place of the mark, and after it what tells
-// a variant's declarations from those of the others.
+// Number replaces the mark by the program's number, followed by what tells a variant's
+// declarations from those of the others.
 func Number(code []byte, id int, own string) []byte {
 	return bytes.ReplaceAll(code, []byte(Mark), fmt.Appendf(nil, "%d_%s", id, own))
 }
 
-// Plain drops the mark, for a reader: names get a short ending.
+// Plain drops the mark, for human readers: names get a short ending.
 func Plain(code []byte) string { return strings.ReplaceAll(string(code), Mark, "0") }

@@ -31,7 +31,7 @@ func (p *Program) GoVersion() string {
 	return "go1.26"
 }
 
-// Generate makes the program that the choices stand for.
+// Generate makes the program that the choices encode.
 func Generate(c *Choices, id int) (*Program, error) {
 	g := &gen{c: c, tallies: make(map[*field][]string), many: make(map[string]bool)}
 	g.chooseLock()

@@ -34,7 +34,7 @@ func (g *gen) source() string {
 	return head + imports(w.String()) + w.String()
 }
 
-// Importable are the packages of the standard library that programs use.
+// Importable lists the packages of the standard library that programs use.
 var Importable = []string{
 	"bytes", "container/heap", "container/list", "context", "encoding/binary", "encoding/json", "errors", "fmt", "io", "maps",
 	"math/big", "net/url", "reflect", "slices", "sort", "strconv", "strings", "sync", "time",

@@ -33,7 +33,7 @@ type Template struct {
 	old      bool     // needs loop variables as they were before Go 1.22
 }
 
-// Templates are all that there are, in the order of their files.
+// Templates lists all templates, in the order of their files.
 var Templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms)
 
 // known are the templates for which programs are known to come out otherwise
@@ -41,8 +41,8 @@ var Templates = slices.Concat(aliases, structs, calls, reflections, interfaces, 
 // with several implementations is not found, so it stays under the lock.
 var known = []string{"interface-two"}
 
-// ChooseTemplates says which templates programs may take: "default", "all",
-// "known", "none", or names, and beginnings of names, with commas between them.
+// ChooseTemplates says which templates programs may use: "default", "all", "known",
+// "none", or names, and beginnings of names, separated by commas.
 func ChooseTemplates(list string) error {
 	Chosen = nil
 	for _, name := range strings.Split(list, ",") {
@@ -59,7 +59,7 @@ func ChooseTemplates(list string) error {
 	return nil
 }
 
-// Chosen are the templates that programs may take.
+// Chosen lists the templates that programs may use.
 var Chosen []*Template
 
 // chooseTemplate gives the program a template, or none.

@@ -57,7 +57,7 @@ func (c *collection) refuseChange(k kept, ch *change) *safety.Refusal {
 func (c *collection) askCopied(a *action) {
 	for _, e := range a.args {
 		if v := a.values[e]; v != nil {
-			c.Assume(safety.S2, e.Pos(), "%s gets a copy of %s, which changes before the call is made. Does only its value matter?", a.text(), types.ExprString(v))
+			c.Assume(safety.S2, e.Pos(), "%s gets a copy of %s, which changes before the call is made. Is a copy as good as the original?", a.text(), types.ExprString(v))
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package collect keeps calls that stand among guarded statements until the lock is
-// released.
+// Package collect collects calls between guarded statements and makes them after the
+// lock is released.
 package collect
 
 import (

@@ -86,7 +86,7 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			continue
 		case perhaps:
 			out = true
-			c.Assume(safety.S6, e.Pos(), "The section changes %s. Is %s out of it before %s, and is it fine if another one takes its place meanwhile?", g.Name(), text, a.text())
+			c.Assume(safety.S6, e.Pos(), "The section changes %s. Is %s removed from it before %s, and is it fine if another one takes its place meanwhile?", g.Name(), text, a.text())
 			continue
 		}
 		leads := c.leadsTo(e, g)

@@ -1,4 +1,4 @@
-// Package contextlock makes a mutex a semaphore, so that waiters can give up.
+// Package contextlock turns a mutex into a semaphore, so that waiters can give up.
 package contextlock
 
 import (

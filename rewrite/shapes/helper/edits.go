@@ -251,7 +251,7 @@ func resultText(s *site.Site, e ast.Expr) (string, bool) {
 	return "(" + strings.Join(texts, ", ") + ")", true
 }
 
-// TakesAgain is what the documentation of a helper says last, once it opens a window.
+// TakesAgain is the last sentence of a helper's documentation once it opens a window.
 const TakesAgain = " while it waits, and takes it again."
 
 // doc is the edit that makes the documentation of the helper say that it releases the

@@ -232,7 +232,8 @@ func (b *underLock) lookAtCallers(l *lockedUnit) *safety.Refusal {
 	return nil
 }
 
-// Plan plans the shape for a section, in the first of the functions that wait where it can.
+// Plan plans the shape for a section, in the first of the waiting functions where it is
+// possible.
 func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	sites, refusal := helperSites(s)
 	if len(sites) > 0 {

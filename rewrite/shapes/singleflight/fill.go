@@ -80,5 +80,5 @@ type textChange struct {
 // leading stands for the empty place before a node.
 type leading struct{ ast.Node }
 
-// End ends the node before the operand that does not come with it.
+// End ends the node before the operand that is left out.
 func (l leading) End() token.Pos { return l.Pos() }

@@ -321,9 +321,9 @@ func (f *fill) proveOutcome() *safety.Refusal {
 		who = "Whoever waits"
 	}
 	if f.results.err {
-		f.Assume(safety.S17, op.Pos(), "%s gets the error of the one call, or its panic, and does not try again. Is that right?", who)
+		f.Assume(safety.S17, op.Pos(), "%s gets the error or panic of the shared call and does not retry. Is that right?", who)
 	} else {
-		f.Assume(safety.S12, op.Pos(), "%s shares a panic of the one call. Is that right?", who)
+		f.Assume(safety.S12, op.Pos(), "If the shared call panics, so does every waiter (%s). Is that right?", who)
 	}
 	f.ProvedOnce(safety.S12, "the lock was released explicitly before, too")
 	f.ProvedOnce(safety.S17, "there is no error to share")

@@ -1,5 +1,5 @@
-// Package singleflight fetches what a cache lacks without the lock, once for all
-// that wait for the same key.
+// Package singleflight fetches a missing cache entry without the lock, once for all
+// callers that wait for the same key.
 package singleflight
 
 import (
