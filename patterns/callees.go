@@ -70,6 +70,9 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 	if !IsInterfaceMethod(fn) {
 		return callees, true
 	}
+	if x.holdsForeign(u, c) {
+		return callees, true
+	}
 	impl := storage.Narrow(info, x.embeddedIn(u.Pkg), c, implementations(fn))
 	if held, ok := x.heldTypes(u, c); ok {
 		impl = slices.DeleteFunc(slices.Clone(impl), func(m *types.Func) bool { return !isMethodOf(m, held) })
@@ -96,6 +99,21 @@ func (x *Program) embeddedIn(p *Package) []types.Type {
 		x.embedded[p] = list
 	}
 	return list
+}
+
+// holdsForeign reports whether the method is called on what a package-level variable of a
+// package that is not loaded holds, and no loaded package gives it another value, as with
+// http.DefaultTransport.
+func (x *Program) holdsForeign(u *Unit, c *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	p, ok := PathOf(u.Pkg.Info, sel.X)
+	if !ok || len(p.Fields) > 0 || !IsGlobal(p.Root) || x.loaded(p.Root.Pkg()) {
+		return false
+	}
+	return !slices.ContainsFunc(x.Packages, func(q *Package) bool { return len(x.AssignmentsIn(q)[p.Root]) > 0 })
 }
 
 // heldTypes lists the types of the values that the interface may hold whose method is

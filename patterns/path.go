@@ -229,3 +229,9 @@ func (p Path) ThroughInterface() bool {
 	}
 	return types.IsInterface(p.Root.Type()) || slices.ContainsFunc(p.Fields[:len(p.Fields)-1], func(f *types.Var) bool { return types.IsInterface(f.Type()) })
 }
+
+// IsStd reports whether an import path looks like one of the standard library.
+func IsStd(p string) bool {
+	first, _, _ := strings.Cut(p, "/")
+	return !strings.Contains(first, ".")
+}

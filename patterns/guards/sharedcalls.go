@@ -23,7 +23,7 @@ func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) (shared, with
 		return true, false
 	}
 	calls, value := CallersOf(x, u)
-	shared = value || u.Obj.Signature().Recv() != nil && inInterface(x, u)
+	shared = value || u.Obj.Signature().Recv() != nil && inInterface(x, u) || len(calls) == 0 // somebody who is not seen calls it
 	for _, c := range calls {
 		if e := c.argumentFor(u, a.Path.Root); e != nil && x.Owns(c.Unit.Pkg, e) {
 			continue

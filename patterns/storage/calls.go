@@ -235,7 +235,7 @@ func (m *Model) appendCall(c *ast.CallExpr) []Class {
 	to := m.place(c.Args[0])
 	if to != 0 {
 		m.flow(r, to)
-		if !m.namesShared(c.Args[0]) {
+		if !m.namesShared(c.Args[0]) || !m.extends[c] {
 			m.use(Use{Kind: Write, Class: m.refersTo(to), Node: c.Args[0], By: "append"})
 		}
 	}

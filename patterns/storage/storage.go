@@ -96,6 +96,7 @@ type Model struct {
 	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
 	heldBy    map[*ast.FuncLit]*types.Var // known the other way round
 	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
+	extends   map[*ast.CallExpr]bool      // calls of append that set what they add to: x = append(x, y)
 	decls     map[*types.Func]*ast.FuncDecl
 	list      []*types.Func                 // in the order of files and declarations: positions depend on who was parsed first
 	rank      map[*types.Func]int           // the index in list
@@ -132,7 +133,7 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 		info: info, files: files, world: world, embedded: Embedded(info),
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
-		addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
+		addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool), extends: make(map[*ast.CallExpr]bool),
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
 	}
 	size := token.Pos(0)
@@ -250,6 +251,7 @@ func (m *Model) partsOf(d *ast.FuncDecl) *parts {
 			for i, l := range n.Lhs {
 				if len(n.Lhs) == len(n.Rhs) {
 					note(l, n.Rhs[i])
+					m.noteExtends(l, n.Rhs[i])
 				} else {
 					note(l, nil)
 				}
@@ -279,6 +281,17 @@ func (m *Model) partsOf(d *ast.FuncDecl) *parts {
 		m.inStep[m.known[v]] = true
 	}
 	return out
+}
+
+// noteExtends notes a call of append whose result is assigned to what it adds to.
+func (m *Model) noteExtends(to, value ast.Expr) {
+	c, ok := ast.Unparen(value).(*ast.CallExpr)
+	if !ok || len(c.Args) == 0 {
+		return
+	}
+	if id, ok := ast.Unparen(c.Fun).(*ast.Ident); ok && id.Name == "append" && types.ExprString(to) == types.ExprString(c.Args[0]) {
+		m.extends[c] = true
+	}
 }
 
 // IsLocal reports whether a variable is neither a field nor of package scope.

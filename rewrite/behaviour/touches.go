@@ -1,6 +1,7 @@
 package behaviour
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -75,10 +76,39 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 			out.Add(reached(s, u))
 		}
 	}
+	for _, h := range guards.FunctionsHeld(s.Program, from, c) {
+		list := reached(s, h.Unit).List
+		if !h.Now {
+			list = usesOf(s, h.Unit).Touches.List
+		}
+		for _, t := range list {
+			if t = asHeld(s, t, h.Now); t != nil {
+				out.List = append(out.List, t)
+			}
+		}
+	}
 	if from == s.Unit {
 		dropResponse(s, c, out)
 	}
 	return out
+}
+
+// asHeld is what a use means that a unit makes which the called function may run although
+// it is not given it: see [guards.FunctionsHeld]. What no section uses under the lock is
+// asked about if it is changed, for others may have the unit run without the lock; what is
+// only read then, or has a method called, is not. Now says that the unit runs in the call,
+// if at all; otherwise what sections use under the lock is asked about.
+func asHeld(s *site.Site, t *site.Touch, now bool) *site.Touch {
+	under := t.Class == site.GuardedUse && guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar())
+	switch {
+	case under && now:
+		return t
+	case !under && (!now || !t.Access.Kind.Changes() || t.Access.By != ""):
+		return nil
+	}
+	c := *t
+	c.Class = site.Assumable
+	return &c
 }
 
 // A variableUse is one way to use a variable: more uses of the same kind add nothing.
@@ -97,21 +127,44 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 	seen := map[*patterns.Unit]bool{root: true}
 	work := []*patterns.Unit{root}
 	noted := make(map[variableUse]bool)
+	var held []guards.Held // come last, with all that they call
+	var in *guards.Held
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := usesOf(s, work[0])
 		work = work[1:]
-		for _, t := range u.Touches.List[:u.Accesses] {
-			if use := (variableUse{t.Access.Var, t.Access.Kind}); !noted[use] {
-				noted[use] = true
-				out.List = append(out.List, t)
+		for i, t := range u.Touches.List {
+			if in != nil {
+				t = asHeld(s, t, in.Now)
 			}
+			if t == nil {
+				continue
+			}
+			use := variableUse{t.Access.Var, t.Access.Kind}
+			if i < u.Accesses && noted[use] {
+				continue
+			}
+			noted[use] = noted[use] || i < u.Accesses
+			out.List = append(out.List, t)
 		}
-		out.List = append(out.List, u.Touches.List[u.Accesses:]...)
-		out.Unknown = append(out.Unknown, u.Touches.Unknown...)
+		if in == nil {
+			out.Unknown = append(out.Unknown, u.Touches.Unknown...)
+		}
+		if in != nil && !in.Now {
+			u = &site.UnitUses{} // what it calls is too far away
+		}
+		held = append(held, u.Held...)
 		for _, v := range u.Callees {
 			if !seen[v] {
 				seen[v] = true
 				work = append(work, v)
+			}
+		}
+		slices.SortStableFunc(held, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
+		for len(work) == 0 && len(held) > 0 {
+			in, held = &held[0], held[1:]
+			if !seen[in.Unit] {
+				seen[in.Unit] = true
+				work = append(work, in.Unit)
 			}
 		}
 	}
@@ -147,7 +200,7 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 	noted := make(map[variableUse]bool)
 	for _, a := range guards.OwnAccesses(s.Program, u) {
 		use := variableUse{a.Var, a.Kind}
-		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) {
+		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) {
 			continue
 		}
 		if t := Classify(s, a, u); t != nil {
@@ -162,6 +215,11 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}
 		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
+		for _, v := range guards.FunctionsHeld(s.Program, u, c) {
+			if !slices.Contains(out.Held, v) {
+				out.Held = append(out.Held, v)
+			}
+		}
 		for _, v := range callees {
 			if Follows(s, v) && !slices.Contains(out.Callees, v) {
 				out.Callees = append(out.Callees, v)
@@ -214,6 +272,23 @@ func synchronises(path string) bool {
 // for it itself: in another goroutine, or for another object, for it would wait for
 // itself otherwise. It does so with the lock released, too.
 func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
+
+// givenFromOutside reports whether an access is to a field of another package's object that
+// a function gets which only code that is not seen calls: the request that a transport
+// is given is of this one call.
+func givenFromOutside(s *site.Site, a *guards.Access) bool {
+	u := a.Unit
+	id, ok := syntax.RootIdent(a.Node)
+	if !ok || u.Obj == nil || u.Lit != nil {
+		return false
+	}
+	if v := syntax.VarOf(u.Pkg.Info, id); v == nil || !u.IsParam(v) || v == u.Obj.Signature().Recv() {
+		return false
+	}
+	ofProgram := slices.ContainsFunc(s.Program.Packages, func(p *patterns.Package) bool { return p.Types == a.Var.Pkg() })
+	calls, _ := guards.CallersOf(s.Program, u)
+	return !ofProgram && len(calls) == 0
+}
 
 // UnderOther reports whether an access is made under a lock other than the section's,
 // which the called function or every caller of it takes, and which protects the

@@ -73,7 +73,7 @@ func widen(f *patterns.File, tok *token.File, decl *ast.GenDecl, imports []plan.
 	slices.SortFunc(lines, func(a, b line) int { return strings.Compare(a.path, b.path) })
 	var std, other []string
 	for _, l := range lines {
-		if plan.IsStd(l.path) {
+		if patterns.IsStd(l.path) {
 			std = append(std, l.text)
 		} else {
 			other = append(other, l.text)
@@ -93,7 +93,7 @@ func widen(f *patterns.File, tok *token.File, decl *ast.GenDecl, imports []plan.
 func insertSpec(f *patterns.File, tok *token.File, decl *ast.GenDecl, imp plan.Import) textedit.Edit {
 	group := bestGroup(tok, decl, imp.Path)
 	if group == nil {
-		if plan.IsStd(imp.Path) {
+		if patterns.IsStd(imp.Path) {
 			at := tok.Offset(decl.Lparen) + 1
 			return textedit.Edit{Start: at, End: at, New: "\n\t" + imp.Spec() + "\n"}
 		}
@@ -135,7 +135,7 @@ func bestGroup(tok *token.File, decl *ast.GenDecl, p string) []*ast.ImportSpec {
 	for _, g := range importGroups(tok, decl) {
 		for _, spec := range g {
 			q, _ := strconv.Unquote(spec.Path.Value)
-			if q == "C" || plan.IsStd(q) != plan.IsStd(p) {
+			if q == "C" || patterns.IsStd(q) != patterns.IsStd(p) {
 				continue
 			}
 			if n := commonElems(p, q); n > bestLen {
@@ -171,7 +171,7 @@ func commonElems(a, b string) int {
 	for n < min(len(as), len(bs)) && as[n] == bs[n] {
 		n++
 	}
-	if plan.IsStd(a) {
+	if patterns.IsStd(a) {
 		return 0 // one group is as good as another
 	}
 	return n

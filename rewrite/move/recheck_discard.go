@@ -10,7 +10,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
-	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -140,7 +139,7 @@ func (r *Recheck) madeAnew(e ast.Expr) bool {
 		return false
 	}
 	fn := patterns.CalleeOf(r.Site.Info, c)
-	return fn != nil && fn.Pkg() != nil && fn.Pkg() != r.Site.Pkg.Types && plan.IsStd(fn.Pkg().Path())
+	return fn != nil && fn.Pkg() != nil && fn.Pkg() != r.Site.Pkg.Types && patterns.IsStd(fn.Pkg().Path())
 }
 
 // ends reports whether the window itself ends the life of the variable's object

@@ -103,7 +103,7 @@ func (p *Plan) String() string {
 func (p *Plan) Require() *safety.Refusal {
 	s := p.Finding.Section
 	for _, i := range p.Imports {
-		if IsStd(i.Path) {
+		if patterns.IsStd(i.Path) {
 			continue
 		}
 		if s.Unit.Pkg.Require == nil {
@@ -135,12 +135,6 @@ func (i Import) Spec() string {
 		return strconv.Quote(i.Path)
 	}
 	return i.Name + " " + strconv.Quote(i.Path)
-}
-
-// IsStd reports whether an import path looks like one of the standard library.
-func IsStd(p string) bool {
-	first, _, _ := strings.Cut(p, "/")
-	return !strings.Contains(first, ".")
 }
 
 // Subject names the operation in a title: "the call", "the wait".

@@ -27,6 +27,7 @@ type UnitUses struct {
 	Touches  Touches
 	Accesses int
 	Callees  []*patterns.Unit // each once, in the order of the calls
+	Held     []guards.Held    // that called functions which are not seen may run; see [guards.FunctionsHeld]
 }
 
 // A UsesMemo caches what functions use without a lock, for all sections of the lock in

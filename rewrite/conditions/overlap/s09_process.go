@@ -10,7 +10,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
-	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -63,7 +62,7 @@ func askProcess(w *move.Window) {
 // made for what it does to the process.
 func setsProcess(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
-	if fn == nil || fn.Pkg() == nil || fn.Signature().Recv() != nil || !plan.IsStd(fn.Pkg().Path()) {
+	if fn == nil || fn.Pkg() == nil || fn.Signature().Recv() != nil || !patterns.IsStd(fn.Pkg().Path()) {
 		return false
 	}
 	if slices.ContainsFunc(w.Program.Packages, func(p *patterns.Package) bool { return p.Types == fn.Pkg() }) {

@@ -11,7 +11,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
-	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -242,7 +241,7 @@ func handsOn(w *move.Window) bool {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 			fn := patterns.CalleeOf(w.Info, c)
 			isOp := slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == c && len(o.Path) == 0 })
-			std := fn != nil && fn.Pkg() != nil && !w.IsLoaded(fn.Pkg()) && plan.IsStd(fn.Pkg().Path())
+			std := fn != nil && fn.Pkg() != nil && !w.IsLoaded(fn.Pkg()) && patterns.IsStd(fn.Pkg().Path())
 			found = found || !isOp && !std && !w.Logs(c) && behaviour.Effectful(w.Site, w.Unit, c)
 		})
 	}
