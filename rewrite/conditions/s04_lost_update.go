@@ -72,6 +72,12 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		w.Again = append(w.Again, t)
 		return nil
 	}
+	if w.PutsBackElement(t) {
+		if other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers); other != nil {
+			w.Assume(safety.S4, t.Access.Pos(), "What is taken out of %s is put back after the call, and entries are also set at %s. Is it fine to put it in place of one that is set during the call?", t.Name(), w.Line(other.Pos()))
+		}
+		return nil
+	}
 	if readBefore && kind == move.Insert {
 		return safety.Refuse(safety.S5, "filled-meanwhile", t.Access.Pos(), "%s is looked up before the wait and filled after it: another goroutine may have filled it meanwhile", t.Name())
 	}
@@ -156,7 +162,7 @@ func setMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 //	delete(s.dirty, k)
 func markedMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 	v := t.Access.Var
-	if t.Via != nil || !syntax.IsMapType(v.Type()) || !stale.Deletes(w.Unit, t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
+	if t.Via != nil || !syntax.IsMapType(v.Type()) || !syntax.Deletes(t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
 		return nil
 	}
 	var from []*types.Var
@@ -164,7 +170,7 @@ func markedMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 		from = append(from, u.From...)
 	}
 	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
-		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !stale.Deletes(a.Unit, a) &&
+		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !syntax.Deletes(a) &&
 			slices.ContainsFunc(from, func(g *types.Var) bool { return g != v && changes(w, a.Unit, g) })
 	})
 }

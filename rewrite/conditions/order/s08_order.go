@@ -85,6 +85,10 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
 			continue
 		}
+		if g := takenEntry(w, v); g != nil {
+			w.Ask(safety.TakenOut, g.Name(), safety.S8, v.Pos, TakesAndPasses, g.Name())
+			continue
+		}
 		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
 			if container != nil && g != container {
@@ -183,6 +187,22 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 // onlyReported reports whether a value is an error that no wait is given.
 func onlyReported(w *move.Window, v move.UsedValue) bool {
 	return v.Of != nil && syntax.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
+}
+
+// takenEntry returns the map of which the section takes out the entry that a value was
+// made of, if that is all it changes of what the value comes from; nil if there is none.
+func takenEntry(w *move.Window, v move.UsedValue) *types.Var {
+	var taken *types.Var
+	for _, t := range w.PreTouches.List {
+		if !t.Access.Kind.Changes() || !slices.Contains(v.From, t.Access.Var) || w.PutsBackElement(t) {
+			continue
+		}
+		if t.Via != nil || !syntax.IsMapType(t.Access.Var.Type()) || !syntax.Deletes(t.Access) || taken != nil && taken != t.Access.Var {
+			return nil
+		}
+		taken = t.Access.Var
+	}
+	return taken
 }
 
 // isEntry reports whether a change of a map sets an entry of it that is a plain

@@ -113,6 +113,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	if test == nil {
 		return nil
 	}
+	each, sorted := sortTests(w)
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
 	case w.Recheck == nil && claims(w):
@@ -122,6 +123,8 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		askSpent(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
 		askState(w) // whether they are still there is asked about for each
+	case len(w.Post) > 0 && w.Recheck == nil && sorted:
+		each.ask(w)
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
@@ -140,13 +143,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 
 // askTested asks whether the call may be made although tests may be out of date.
 func askTested(w *move.Window, tests ...ast.Expr) {
-	var lines []string
-	for _, t := range tests {
-		if l := w.Line(t.Pos()); !slices.Contains(lines, l) {
-			lines = append(lines, l)
-		}
-	}
-	places := site.JoinPlaces(lines)
+	places := linesOf(w, tests)
 	if t := limits(w, tests); t != nil {
 		w.Assume(safety.S3, tests[0].Pos(), "Several callers can now pass the test at %s before one of them changes %s at %s, and each makes the call. Is that fine?", places, t.Name(), w.Line(t.Access.Pos()))
 		return

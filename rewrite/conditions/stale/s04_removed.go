@@ -24,9 +24,9 @@ func RemovesUnseen(w *move.Window, t *site.Touch) bool {
 		return false
 	}
 	if t.Via != nil {
-		return syntax.Empties(t.Access) && !Deletes(t.Access.Unit, t.Access)
+		return syntax.Empties(t.Access) && !syntax.Deletes(t.Access)
 	}
-	if Deletes(w.Unit, t.Access) {
+	if syntax.Deletes(t.Access) {
 		return rangesOver(w, t)
 	}
 	if kind := w.UpdateKind(t); kind != move.Overwrite && kind != move.Constant || Indexed(w, t.Access) != nil {
@@ -55,13 +55,6 @@ func counted(w *move.Window, a *guards.Access) bool {
 	}
 	c, ok := w.Parents[n].(*ast.CallExpr)
 	return ok && (patterns.BuiltinOf(w.Info, c) == "len" || patterns.BuiltinOf(w.Info, c) == "cap")
-}
-
-// Deletes reports whether an access is that of a call of delete.
-func Deletes(u *patterns.Unit, a *guards.Access) bool {
-	return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
-		return patterns.BuiltinOf(u.Pkg.Info, c) == "delete" && syntax.Within(a.Node, c.Args[0])
-	})
 }
 
 // rangesOver reports whether a change stands in a loop over the variable itself.

@@ -162,7 +162,7 @@ func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
 	} else {
 		reads = behaviour.Touches(w.Site, ifs.Cond).List
 		for _, v := range syntax.SortedVars(w.Derived) {
-			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) {
+			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) && w.HeldObject(v) == nil {
 				return false // by variables that were read before
 			}
 		}
