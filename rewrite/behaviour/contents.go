@@ -63,7 +63,7 @@ func (c *contents) addVariable(id *ast.Ident) {
 		return
 	}
 	c.seen[v] = true
-	eachValueIn(c.u, v, c.add)
+	EachValueIn(c.u, v, c.add)
 	ast.Inspect(c.u.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)
 		if !ok || len(as.Lhs) != len(as.Rhs) {

@@ -15,10 +15,10 @@ import (
 // EachValue calls f with every expression that a local variable is given its
 // value by: for one of several results the call, for an element what is ranged
 // over.
-func EachValue(s *site.Site, v *types.Var, f func(ast.Expr)) { eachValueIn(s.Unit, v, f) }
+func EachValue(s *site.Site, v *types.Var, f func(ast.Expr)) { EachValueIn(s.Unit, v, f) }
 
-// eachValueIn is EachValue for a variable of any function.
-func eachValueIn(u *patterns.Unit, v *types.Var, f func(ast.Expr)) {
+// EachValueIn is EachValue for a variable of any function.
+func EachValueIn(u *patterns.Unit, v *types.Var, f func(ast.Expr)) {
 	note := func(lhs, rhs ast.Expr) {
 		if id, ok := lhs.(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
 			f(rhs)

@@ -27,6 +27,9 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 		v := t.Access.Var
 		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
+	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is no safe rewrite
+		changes = slices.DeleteFunc(changes, func(t *site.Touch) bool { return countedApart(w, t) })
+	}
 	if len(changes) > 0 {
 		if !seenAlready(w, changes) {
 			askSeenEarly(w, changes)
@@ -40,6 +43,14 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 		}[len(behaviour.GuardedChanges(w.PreTouches)) == 0])
 	}
 	return nil
+}
+
+// countedApart reports whether a change only counts, and no other section looks at the
+// count together with what is changed after the call: it may be of calls that are not over.
+// Who waits for the count from outside can still tell, so it keeps a rewrite from being
+// graded safe.
+func countedApart(w *move.Window, t *site.Touch) bool {
+	return t.Via == nil && behaviour.OnlyCounted(w.Site, t.Access.Var) && usedWithLater(w, t) == nil
 }
 
 // onlyHere reports whether no other section uses a variable.
@@ -71,24 +82,39 @@ func askSeenEarly(w *move.Window, changes []*site.Touch) {
 //	post(url)   // meanwhile: sum := s.from + s.to
 //	s.to += n
 func usesBoth(w *move.Window, changes []*site.Touch) string {
-	later := behaviour.GuardedChanges(w.PostTouches)
 	for _, t := range changes {
-		v := t.Access.Var
 		if t.Access.Kind != guards.Write {
 			continue // a part of it, which may be another one
 		}
-		for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
-			if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
-				continue
-			}
-			for _, p := range later {
-				same := func(c *site.Touch) bool { return c.Access.Var == p.Access.Var }
-				uses := func(o *guards.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
-				if !slices.ContainsFunc(changes, same) && slices.ContainsFunc(guards.OwnAccesses(w.Program, a.Unit), uses) {
-					return fmt.Sprintf(", and %s not yet changed (%s uses both)", p.Name(), w.Line(a.Pos()))
-				}
-			}
+		if p := usedWithLater(w, t, changes...); p != nil {
+			return fmt.Sprintf(", and %s not yet changed (%s uses both)", p.later.Name(), w.Line(p.at.Pos()))
 		}
 	}
 	return ""
+}
+
+// usedTogether is a use by another section of what is changed before the call, and what
+// it uses of what is changed only after that.
+type usedTogether struct {
+	at    *guards.Access
+	later *site.Touch
+}
+
+// usedWithLater returns how another section uses what a change is of together with what is
+// changed only after the call; nil if none does. What is also changed before is left out.
+func usedWithLater(w *move.Window, t *site.Touch, before ...*site.Touch) *usedTogether {
+	v := t.Access.Var
+	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
+		if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
+			continue
+		}
+		for _, p := range behaviour.GuardedChanges(w.PostTouches) {
+			same := func(c *site.Touch) bool { return c.Access.Var == p.Access.Var }
+			uses := func(o *guards.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
+			if !slices.ContainsFunc(before, same) && slices.ContainsFunc(guards.OwnAccesses(w.Program, a.Unit), uses) {
+				return &usedTogether{a, p}
+			}
+		}
+	}
+	return nil
 }

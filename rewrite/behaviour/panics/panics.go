@@ -12,6 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -42,10 +43,18 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return !plainType(p.info.TypeOf(a), nil) })
 	case known.Constants:
 		return !slices.ContainsFunc(c.Args[1:], func(a ast.Expr) bool { return p.info.Types[a].Value == nil })
+	case known.Buffers:
+		return isBuffer(p.info.TypeOf(c.Args[0])) && p.notNil(c.Args[0])
 	case known.Addresses:
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isPointerTo(p.info, a) && !makesObject(p.info, a) })
 	}
 	return true
+}
+
+// isBuffer reports whether a type is that of a writer which only keeps what is written.
+func isBuffer(t types.Type) bool {
+	name := types.TypeString(t, nil)
+	return name == "*bytes.Buffer" || name == "*strings.Builder"
 }
 
 // hasHeader reports whether an expression is the header of a request that package
@@ -75,12 +84,21 @@ func (p *panicCheck) madeByHTTP(e ast.Expr, typ string) bool {
 	if !ok || types.TypeString(p.info.TypeOf(e), nil) != typ {
 		return false
 	}
-	c, ok := p.unit.DefinedOnce(syntax.VarOf(p.info, id)).(*ast.CallExpr)
-	if !ok {
+	v := syntax.VarOf(p.info, id)
+	if v == nil || v.IsField() || syntax.IsGlobal(v) || !p.unit.Declares(v) || p.unit.IsParam(v) || p.unit.Addressed(v) {
 		return false
 	}
-	fn := patterns.CalleeOf(p.info, c)
-	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http"
+	made := true
+	behaviour.EachValueIn(p.unit, v, func(e ast.Expr) {
+		c, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			made = false
+			return
+		}
+		fn := patterns.CalleeOf(p.info, c)
+		made = made && fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http"
+	})
+	return made
 }
 
 // plainType reports whether values of a type hold neither interfaces nor values with
