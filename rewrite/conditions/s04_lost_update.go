@@ -74,7 +74,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}
 	if w.PutsBackElement(t) {
 		if other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers); other != nil {
-			w.Assume(safety.S4, t.Access.Pos(), "What is taken out of %s is put back after the call, and entries are also set at %s. Is it fine to put it in place of one that is set during the call?", t.Name(), w.Line(other.Pos()))
+			w.Ask(safety.PutBack, t.Name(), safety.S4, t.Access.Pos(), "What is taken out of %s is put back after the call: others find nothing there until then, and what they set there (%s) is replaced. Is that right?", t.Name(), w.Line(other.Pos()))
 		}
 		return nil
 	}

@@ -27,12 +27,16 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 		v := t.Access.Var
 		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
+	all := changes
 	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is no safe rewrite
-		changes = slices.DeleteFunc(changes, func(t *site.Touch) bool { return countedApart(w, t) })
+		changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return countedApart(w, t) })
+		if len(changes) == 0 && dropOrder(w, all) && !w.Has(safety.S8) {
+			w.Proved(safety.S8, "the section changes nothing by which anybody could tell the order of calls")
+		}
 	}
 	if len(changes) > 0 {
 		if !seenAlready(w, changes) {
-			askSeenEarly(w, changes)
+			askSeenEarly(w, changes, all)
 		}
 		return nil
 	}
@@ -50,7 +54,7 @@ func ProveHalfDone(w *move.Window) *safety.Refusal {
 // Who waits for the count from outside can still tell, so it keeps a rewrite from being
 // graded safe.
 func countedApart(w *move.Window, t *site.Touch) bool {
-	return t.Via == nil && behaviour.OnlyCounted(w.Site, t.Access.Var) && usedWithLater(w, t) == nil
+	return order.CountsUp(w, t) && usedWithLater(w, t) == nil
 }
 
 // onlyHere reports whether no other section uses a variable.
@@ -60,18 +64,23 @@ func onlyHere(w *move.Window, v *types.Var) bool {
 }
 
 // askSeenEarly asks whether others may see changes before the call is over, and
-// make calls of their own, if S8 would ask that.
-func askSeenEarly(w *move.Window, changes []*site.Touch) {
+// make calls of their own, if S8 would ask that of all changes.
+func askSeenEarly(w *move.Window, changes, all []*site.Touch) {
 	names := syntax.JoinNames(site.TouchNames(changes))
 	const two = "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?"
 	text, also := "Other goroutines can now see %s as changed here before the call is done"+usesBoth(w, changes)+". Is that a valid state?", []safety.Condition(nil)
-	if !safety.IsBroken(safety.S10) && order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(names)) {
+	if !safety.IsBroken(safety.S10) && (dropOrder(w, all) || dropOrder(w, changes)) {
 		text, also = two, []safety.Condition{safety.S8}
 	}
 	w.Ask(safety.SeenEarly, names, safety.S10, changes[0].Access.Pos(), text, names)
 	if n := len(w.Recorded) - 1; n >= 0 && w.Recorded[n].Condition == safety.S10 {
 		w.Recorded[n].Also = append(w.Recorded[n].Also, also...)
 	}
+}
+
+// dropOrder takes back the question of S8 about changes, and reports whether it was asked.
+func dropOrder(w *move.Window, changes []*site.Touch) bool {
+	return order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(syntax.JoinNames(site.TouchNames(changes))))
 }
 
 // usesBoth says where another section uses what is changed before the call together

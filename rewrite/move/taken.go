@@ -96,3 +96,29 @@ func fieldOf(s *site.Site, e ast.Expr) ast.Expr {
 	}
 	return e
 }
+
+// MadeOfTaken reports whether a local variable was made of nothing guarded but what the
+// section has taken out before, as a request is of a job.
+func (w *Window) MadeOfTaken(v *types.Var) bool { return w.madeOfTaken(v, 0) }
+
+func (w *Window) madeOfTaken(v *types.Var, depth int) bool {
+	if depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.IsParam(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	taken, only := false, true
+	behaviour.EachValue(w.Site, v, func(e ast.Expr) {
+		only = only && behaviour.Touches(w.Site, e).Guarded() == nil
+		ast.Inspect(e, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return only
+			}
+			if u, isVar := w.Info.Uses[id].(*types.Var); isVar && u != v && len(w.Derived[u]) > 0 {
+				taken = true
+				only = only && (w.TookFirst(u) || w.Taken(u) || w.madeOfTaken(u, depth+1))
+			}
+			return only
+		})
+	})
+	return taken && only
+}

@@ -48,6 +48,12 @@ func addsAfter(w *move.Window, t *site.Touch) bool {
 	return ok && b.Info()&types.IsInteger != 0 && !deletesFrom(w, t)
 }
 
+// CountsUp reports whether a change adds to what is only counted: the count is the same in
+// any order.
+func CountsUp(w *move.Window, t *site.Touch) bool {
+	return t.Via == nil && (w.Adds(t.Access) || w.AddsToElement(t.Access)) && behaviour.OnlyCounted(w.Site, t.Access.Var)
+}
+
 // deletesFrom reports whether a change takes an element out of a map.
 func deletesFrom(w *move.Window, t *site.Touch) bool {
 	found := false

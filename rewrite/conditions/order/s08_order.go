@@ -53,7 +53,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	changes := append(behaviour.GuardedChanges(w.PreTouches), behaviour.GuardedChanges(w.PostTouches)...)
 	changes = slices.DeleteFunc(changes, func(t *site.Touch) bool {
 		v := t.Access.Var // proveDetached asks about what is detached
-		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || w.OnlyMakesMap(t)
+		return w.Detached(v) || w.TakenFrom(v) || CountedOnly(w, v) || behaviour.NotesTime(w.Site, v) || putOnce(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || (w.Alone || w.AtStart()) && w.SetLater(v) || chosenBy(w, v) || addsAfter(w, t) || CountsUp(w, t) || w.OnlyMakesMap(t)
 	})
 	if len(changes) > 0 && !asksWhoseStays(w, changes) {
 		w.Ask(safety.ChangesToo, syntax.JoinNames(site.TouchNames(changes)), safety.S8, changes[0].Access.Pos(), changesAndCalls, syntax.JoinNames(site.TouchNames(changes)))
@@ -81,12 +81,8 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 		if v.Copied || v.Of != nil && w.FromCopies(v.Of) {
 			continue // asked below
 		}
-		if v.Of != nil && w.TookFirst(v.Of) {
+		if v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
-			continue
-		}
-		if g := takenEntry(w, v); g != nil {
-			w.Ask(safety.TakenOut, g.Name(), safety.S8, v.Pos, TakesAndPasses, g.Name())
 			continue
 		}
 		container := w.HeldObject(v.Of)
@@ -187,22 +183,6 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 // onlyReported reports whether a value is an error that no wait is given.
 func onlyReported(w *move.Window, v move.UsedValue) bool {
 	return v.Of != nil && syntax.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
-}
-
-// takenEntry returns the map of which the section takes out the entry that a value was
-// made of, if that is all it changes of what the value comes from; nil if there is none.
-func takenEntry(w *move.Window, v move.UsedValue) *types.Var {
-	var taken *types.Var
-	for _, t := range w.PreTouches.List {
-		if !t.Access.Kind.Changes() || !slices.Contains(v.From, t.Access.Var) || w.PutsBackElement(t) {
-			continue
-		}
-		if t.Via != nil || !syntax.IsMapType(t.Access.Var.Type()) || !syntax.Deletes(t.Access) || taken != nil && taken != t.Access.Var {
-			return nil
-		}
-		taken = t.Access.Var
-	}
-	return taken
 }
 
 // isEntry reports whether a change of a map sets an entry of it that is a plain

@@ -174,7 +174,7 @@ func tellsFound(w *move.Window, id *ast.Ident, held map[*types.Var]bool) bool {
 func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
 	from := w.HeldObject(v)
 	change := guards.SharingOf(w.Program, w.PackageOf(from), from).Changed(func(a *guards.Access) bool {
-		return !w.Contains(a) && !appends(a)
+		return !w.Contains(a) && !Appends(a)
 	})
 	if change == nil {
 		return
@@ -182,8 +182,8 @@ func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
 	w.Ask(safety.HeldObject, from.Name(), safety.S3, at.Pos(), "%s is looked up in %s before the call, and changed after it. Is that right if it has been removed or replaced by then (%s)?", v.Name(), from.Name(), w.Line(change.Pos()))
 }
 
-// appends reports whether a change only adds an element to a slice: x = append(x, y).
-func appends(a *guards.Access) bool {
+// Appends reports whether a change only adds an element to a slice: x = append(x, y).
+func Appends(a *guards.Access) bool {
 	found := false
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)

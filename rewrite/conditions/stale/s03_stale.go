@@ -89,12 +89,12 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				askHeld(w, v, st)
 				break
 			}
+			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
+				continue // nobody else has it
+			}
 			if onlyNames(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
 				continue
-			}
-			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
-				continue // nobody else has it
 			}
 			if madeEarlier(w, v) && onlyStores(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())

@@ -32,7 +32,7 @@ func RefuseCounted(w, after *move.Window, t *site.Touch) *safety.Refusal {
 	if !isNumeric(v.Type()) || t.Via != nil || !getsNumber(w, v) {
 		return nil
 	}
-	if after.Adds(t.Access) || countsElement(after, t) {
+	if after.Adds(t.Access) || after.AddsToElement(t.Access) {
 		return safety.Refuse(safety.S4, "counted-twice", t.Access.Pos(), "the call gets %s, which is counted on after it: two callers would get the same", t.Name())
 	}
 	adds := func(a *guards.Access) bool { return w.OfOthers(a) && addsTo(a) }
@@ -49,21 +49,6 @@ func isNumeric(t types.Type) bool {
 	}
 	b, ok := t.Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsNumeric != 0
-}
-
-// countsElement reports whether a change is that of m[k]++ or m[k] += y to m.
-func countsElement(w *move.Window, t *site.Touch) bool {
-	ix := Indexed(w, t.Access)
-	if ix == nil {
-		return false
-	}
-	switch st := w.Parents[ix].(type) {
-	case *ast.IncDecStmt:
-		return true
-	case *ast.AssignStmt:
-		return st.Tok != token.ASSIGN && st.Tok != token.DEFINE && st.Lhs[0] == ast.Expr(ix)
-	}
-	return false
 }
 
 // getsNumber reports whether the window is given the value of a variable, and does not
