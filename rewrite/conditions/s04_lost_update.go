@@ -23,7 +23,7 @@ import (
 func ProveUpdates(w *move.Window) *safety.Refusal {
 	askDropped(w)
 	for _, t := range w.PostTouches.List {
-		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() {
+		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() || onlyPart(w, t) {
 			continue
 		}
 		if r := proveUpdate(w, t); r != nil {
@@ -41,6 +41,16 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S5, "no entry is looked for before the window and inserted after it")
 	}
 	return nil
+}
+
+// onlyPart reports whether a change is of a field of a struct that a variable holds, and
+// nobody else sets the struct as a whole: what is changed is that field alone, which is
+// looked at by itself.
+func onlyPart(w *move.Window, t *site.Touch) bool {
+	v := t.Access.Var
+	return t.Via == nil && t.Access.Leads && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return !a.Leads && w.OfOthers(a)
+	}) == nil
 }
 
 func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
