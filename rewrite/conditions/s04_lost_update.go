@@ -43,11 +43,14 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// onlyPart reports whether a change is of a field of a struct that a variable holds, and
-// nobody else sets the struct as a whole: what is changed is that field alone, which is
-// looked at by itself.
+// onlyPart reports whether a change is of a field of a struct that a variable holds, or an
+// element of it, and nobody else sets the struct as a whole: what is changed is that field
+// alone, which is looked at by itself.
 func onlyPart(w *move.Window, t *site.Touch) bool {
 	v := t.Access.Var
+	if t.Via == nil && syntax.IsSlice(v.Type()) && t.Access.Kind == guards.Content && w.InElement(t.Access) {
+		return true
+	}
 	return t.Via == nil && t.Access.Leads && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		return !a.Leads && w.OfOthers(a)
 	}) == nil
@@ -203,7 +206,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if w.Adds(t.Access) {
 		return true
 	}
-	ix := stale.Indexed(w, t.Access)
+	ix := w.Indexed(t.Access)
 	if ix == nil {
 		return false
 	}

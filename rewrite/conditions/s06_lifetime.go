@@ -50,7 +50,7 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 			}
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			element := v.Of != nil && behaviour.LookedUpIn(w.Site, v.Of) == g && !types.Identical(v.Of.Type(), g.Type()) // which stays what it is if others are added
-			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && stale.Appends(a)) }); a != nil {
+			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && move.Appends(a)) }); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}

@@ -19,13 +19,9 @@ import (
 // that was deferred and becomes explicit: if one of them panics, the lock stays
 // locked. That is asked, in one question for the whole plan. Where the function
 // recovers from the panic, it goes on with a lock that nobody ever releases: then
-// it is refused. The expressions in early are evaluated there, too, before what is
-// tested where they stand.
-func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...ast.Expr) *safety.Refusal {
-	places := w.Panics(list, skip)
-	for _, e := range early {
-		places = append(places, panics.PanicsOf(w.Site, e)...)
-	}
+// it is refused. What may panic in values that are read early counts, too.
+func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...*panics.Place) *safety.Refusal {
+	places := append(w.Panics(list, skip), early...)
 	if len(places) > 0 {
 		if d := Recovers(w.Site); d != nil {
 			return safety.Refuse(safety.S12, "recovers", places[0].At.Pos(), "%s, and the function recovers at %s: with an explicit unlock, %s would stay locked", places[0].Clause(), w.Line(d.Pos()), w.Section.Lock)

@@ -22,7 +22,7 @@ func (p *panicCheck) factsAt(n ast.Node) []fact {
 			out = append(out, p.conditions(e, holds)...)
 		}
 	}
-	for child, parent := n, p.parents[n]; parent != nil; child, parent = parent, p.parents[parent] {
+	for child, parent := n, p.around(n); parent != nil; child, parent = parent, p.around(parent) {
 		switch parent := parent.(type) {
 		case *ast.FuncLit:
 			return out

@@ -257,6 +257,24 @@ func PanicsOf(s *site.Site, e ast.Expr) []*Place {
 	return p.places
 }
 
+// PanicsBefore is PanicsOf for an expression of a statement that is evaluated right before
+// the statement: what was tested on the way there counts, for fields as far as the lock is
+// held from another statement on.
+func PanicsBefore(s *site.Site, e ast.Expr, st, held ast.Stmt) []*Place {
+	p := panicCheck{s: s, info: s.Info, unit: s.Unit, parents: s.Parents, moved: e, to: s.Parents[st], list: []ast.Stmt{held}}
+	p.check(e)
+	return p.places
+}
+
+// around returns what stands around a node: of an expression that is evaluated elsewhere,
+// what stands around that place.
+func (p *panicCheck) around(n ast.Node) ast.Node {
+	if p.moved != nil && n == ast.Node(p.moved) {
+		return p.to
+	}
+	return p.parents[n]
+}
+
 // found notes a place, unless the same expression was met before: if it did not
 // panic then, it does not now.
 func (p *panicCheck) found(n ast.Node, what, why string) {

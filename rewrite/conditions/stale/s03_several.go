@@ -2,9 +2,11 @@ package stale
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -49,6 +51,8 @@ func sortTests(w *move.Window) (*tests, bool) {
 		switch {
 		case !ok || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body):
 			return nil, false
+		case staysTrue(w, cond):
+			known = true
 		case claimsTest(w, ifs):
 			t.claims, known = append(t.claims, cond), true
 		case spentTest(w, ifs):
@@ -75,6 +79,7 @@ func (t *tests) allow(w *move.Window) bool {
 		case c.Via != nil:
 			return false
 		case c.Access.Path.Root != nil && t.held[c.Access.Path.Root] && !t.looksAt(w, v):
+		case w.InElement(c.Access) && !t.looksAt(w, v):
 		case claimed(w, v), behaviour.NotesTime(w.Site, v):
 		case w.TakesOut(v, nil, nil) && (w.UpdateKind(c) == move.Merge || w.UpdateKind(c) == move.Insert): // put back
 		case t.looksAt(w, v) || addsReference(w, c) || takesOutByState(w, c, t.held):
@@ -135,4 +140,46 @@ func linesOf(w *move.Window, tests []ast.Expr) string {
 		}
 	}
 	return site.JoinPlaces(lines)
+}
+
+// staysTrue reports whether a test by which the section returns cannot come to hold later:
+// that a slice is too short, where others only make it longer.
+//
+//	if i < 0 || i >= len(s.items) {
+//		return errRange
+//	}
+func staysTrue(w *move.Window, cond ast.Expr) bool {
+	if len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(alternatives(cond), func(e ast.Expr) bool {
+		b, ok := e.(*ast.BinaryExpr)
+		if !ok {
+			return true
+		}
+		short, of := b.X, b.Y // short is the length, if the test is that it is at most of
+		switch b.Op {
+		case token.LSS, token.LEQ:
+		case token.GTR, token.GEQ:
+			short, of = b.Y, b.X
+		case token.EQL:
+			if v := w.Info.Types[b.Y].Value; v == nil || v.ExactString() != "0" {
+				return true
+			}
+		default:
+			return true
+		}
+		return w.DecidesOn(of) || w.DecidesOn(short) && !onlyGrows(w, short)
+	})
+}
+
+// onlyGrows reports whether an expression is the length of a slice to which others only
+// add.
+func onlyGrows(w *move.Window, e ast.Expr) bool {
+	c, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || patterns.BuiltinOf(w.Info, c) != "len" {
+		return false
+	}
+	p, ok := patterns.PathOf(w.Info, c.Args[0])
+	return ok && w.AppendOnly(p.Last())
 }

@@ -311,7 +311,7 @@ func askTorn(w *move.Window) *types.Var {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
-			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes()
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && !w.InElement(u.Access)
 		}) {
 			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", t.Name())
 			return v

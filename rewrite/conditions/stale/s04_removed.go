@@ -29,7 +29,7 @@ func RemovesUnseen(w *move.Window, t *site.Touch) bool {
 	if syntax.Deletes(t.Access) {
 		return rangesOver(w, t)
 	}
-	if kind := w.UpdateKind(t); kind != move.Overwrite && kind != move.Constant || Indexed(w, t.Access) != nil {
+	if kind := w.UpdateKind(t); kind != move.Overwrite && kind != move.Constant || w.Indexed(t.Access) != nil {
 		return false
 	}
 	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers) != nil
