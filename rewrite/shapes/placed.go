@@ -1,7 +1,9 @@
 package shapes
 
 import (
+	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/letgo-dev/letgo/rewrite/placement"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -16,6 +18,15 @@ import (
 func placed(s *site.Site, name string) (*plan.Plan, *safety.Refusal) {
 	at, refusal := placement.Place(s, name)
 	wide, refusal := planAs(s, name, at, refusal)
+	if st := endsShared(s, refusal); st != nil {
+		t := *s
+		t.UnderLock = append(slices.Clone(s.UnderLock), st)
+		s = &t
+		at, r := placement.Place(s, name)
+		if kept, r := planAs(s, name, at, r); r == nil {
+			wide, refusal = kept, nil
+		}
+	}
 	if refusal != nil && !refusal.Tried || wide != nil && len(wide.Assumptions()) <= fewQuestions {
 		return wide, refusal
 	}
@@ -25,6 +36,23 @@ func placed(s *site.Site, name string) (*plan.Plan, *safety.Refusal) {
 		return narrow, nil
 	}
 	return wide, refusal
+}
+
+// endsShared returns the statement by which a window ends the life of what other sections
+// use, if that is why it is refused, and the statement does not wait itself; nil otherwise.
+// Under the lock it may stay as it is.
+func endsShared(s *site.Site, r *safety.Refusal) ast.Stmt {
+	if r == nil || r.Rule != "closed-unlocked" {
+		return nil
+	}
+	var found ast.Stmt
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		if st, ok := n.(*ast.ExprStmt); ok && st.Pos() <= r.Pos && r.Pos < st.End() && !s.Waits(st) {
+			found = st
+		}
+		return found == nil
+	})
+	return found
 }
 
 // fewQuestions is how many questions a reader is asked without another plan being tried.

@@ -71,7 +71,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, st := range w.Post {
-			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) {
+			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) || declaredAnew(w, v, st) {
 				continue
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
@@ -104,6 +104,12 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// declaredAnew reports whether a statement declares a variable itself, and stands in a
+// loop around the window: the next round has another variable.
+func declaredAnew(w *move.Window, v *types.Var, st ast.Stmt) bool {
+	return st.Pos() <= v.Pos() && v.Pos() < st.End() && len(w.Stmts) > 0 && !syntax.Within(w.Stmts[0], st)
 }
 
 // proveTested looks at the tests of guarded state by which the section goes on to
