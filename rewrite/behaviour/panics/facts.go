@@ -277,6 +277,9 @@ func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
 	if id == nil {
 		return false
 	}
+	if ast.Expr(id) == index && p.testedRange(x, id, bound) {
+		return true
+	}
 	long := p.asLongAs(x)
 	return slices.ContainsFunc(p.factsAt(index), func(f fact) bool {
 		counts := p.counts(f, id, types.ExprString(x)) || long != nil && p.counts(f, id, long.Name)
