@@ -61,7 +61,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
-		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil })
+		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) })
 	if r := refuseRemoval(w, t); r != nil {
 		return r
 	}

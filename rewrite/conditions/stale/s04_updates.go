@@ -195,7 +195,7 @@ func foundBy(w *move.Window, ifs *ast.IfStmt) *ast.IndexExpr {
 // askClaimed asks whether the next caller may leave because of what is set before the
 // call.
 func askClaimed(w *move.Window, test ast.Expr) {
-	for _, t := range behaviour.GuardedChanges(w.PostTouches) {
+	for _, t := range slices.Concat(behaviour.GuardedChanges(w.PreTouches), behaviour.GuardedChanges(w.PostTouches)) {
 		if v := t.Access.Var; !slices.Contains(w.Claimed, v) && claimed(w, v) {
 			w.Claimed = append(w.Claimed, v)
 		}
