@@ -10,6 +10,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -292,6 +293,20 @@ func (p *Package) namedLeftOut(fn *types.Func) bool {
 	}
 	return slices.ContainsFunc(p.LeftOut.treesFor(p), func(t *LeftOutTree) bool {
 		return (!t.outside || fn.Exported()) && t.hasName(fn.Name())
+	})
+}
+
+// importedByTest reports whether a test of the package that is left out imports another
+// package.
+func (p *Package) importedByTest(imported *Package) bool {
+	if p.LeftOut == nil {
+		return false
+	}
+	return slices.ContainsFunc(p.LeftOut.treesFor(p), func(t *LeftOutTree) bool {
+		return t.Test && t.hasName(imported.Name) && slices.ContainsFunc(t.syntax().Imports, func(s *ast.ImportSpec) bool {
+			path, err := strconv.Unquote(s.Path.Value)
+			return err == nil && path == imported.Path
+		})
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"sync"
 
 	"github.com/letgo-dev/letgo/patterns/blocking"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 )
 
 // A Program is a set of packages analysed together: calls are followed from
@@ -29,7 +29,7 @@ type Program struct {
 	embedded   map[*Package][]types.Type                   // memo of embeddedIn
 	seen       map[string][]*Unit                          // memo of seenImplementations
 	assigns    map[*Package]map[*types.Var][]Assigned
-	models     map[*Package]func() *storage.Model              // memo of StorageOf
+	models     map[*Package]func() *ownership.Model            // memo of StorageOf
 	memos      *sync.Mutex                                     // guards keys, borders, globals and what follows: units are followed at once, and programs share them
 	keys       map[*types.Func]string                          // memo of keyOf
 	owners     map[*types.Package]map[*types.Var]*types.Struct // memo of ownerOf
@@ -69,7 +69,7 @@ func New(pkgs []*Package, table *blocking.Table, facts map[string]*Facts, noTest
 		impls:      make(map[string][]*types.Func),
 		embedded:   make(map[*Package][]types.Type),
 		assigns:    make(map[*Package]map[*types.Var][]Assigned),
-		models:     make(map[*Package]func() *storage.Model),
+		models:     make(map[*Package]func() *ownership.Model),
 		memos:      new(sync.Mutex),
 		keys:       make(map[*types.Func]string),
 		owners:     make(map[*types.Package]map[*types.Var]*types.Struct),
@@ -311,15 +311,27 @@ func (x *Program) implementations(m *types.Func) []*types.Func {
 	return impl
 }
 
-// isMock reports whether a method is generated, in a package that no other one imports:
-// only tests can make an object that has it.
+// isMock reports whether a method is generated, in a package that no other one imports,
+// but tests do: only those can make an object that has it.
 func (x *Program) isMock(p *Package, m *types.Func) bool {
 	if f := p.FileOf(m.Pos()); p.Name == "main" || f == nil || f.Fixed != "generated" {
 		return false
 	}
-	imports := func(q *types.Package) bool { return q.Path() == p.Path }
-	return !slices.ContainsFunc(x.Packages, func(q *Package) bool { return slices.ContainsFunc(q.Types.Imports(), imports) })
+	return mocks.Get(x, p, func() bool {
+		imports := func(q *types.Package) bool { return q.Path() == p.Path }
+		byTest := false
+		for _, q := range x.Packages {
+			if slices.ContainsFunc(q.Types.Imports(), imports) {
+				return false
+			}
+			byTest = byTest || q.importedByTest(p)
+		}
+		return byTest
+	})
 }
+
+// mocks says of packages whether only tests import them.
+var mocks PackageMemo[bool]
 
 // Assigned is one value given to a variable somewhere in the packages.
 type Assigned struct {

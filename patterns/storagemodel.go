@@ -8,19 +8,21 @@ import (
 	"sync"
 
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// StorageOf returns the model of the storage of a package, made once.
-func (x *Program) StorageOf(p *Package) *storage.Model {
+// StorageOf returns the model of the storage of a package and of who can reach it, made
+// once.
+func (x *Program) StorageOf(p *Package) *ownership.Model {
 	x.memos.Lock()
 	model := x.models[p]
 	if model == nil {
 		if x.base != nil && x.base.units[p] != nil { // as in guardsOf
 			base := x.base
-			model = func() *storage.Model { return base.StorageOf(p) }
+			model = func() *ownership.Model { return base.StorageOf(p) }
 		} else {
-			model = sync.OnceValue(func() *storage.Model { return x.newModel(p) })
+			model = sync.OnceValue(func() *ownership.Model { return x.newModel(p) })
 		}
 		x.models[p] = model
 	}
@@ -28,18 +30,19 @@ func (x *Program) StorageOf(p *Package) *storage.Model {
 	return model()
 }
 
-func (x *Program) newModel(p *Package) *storage.Model {
+func (x *Program) newModel(p *Package) *ownership.Model {
 	files := make([]*ast.File, len(p.Files))
 	for i, f := range p.Files {
 		files[i] = f.Syntax
 	}
-	return storage.New(p.Types, p.Info, files, &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func), said: make(map[*types.Func]*said)})
+	w := &storageWorld{x: x, p: p, impl: make(map[*types.Func][]*types.Func), said: make(map[*types.Func]*said)}
+	return ownership.New(storage.New(p.Info, files, w), p.Info, files, w)
 }
 
 // Owns reports whether only the call of the function around an expression can
-// reach what that denotes and refers to: see [storage.Model.OwnerOf].
+// reach what that denotes and refers to: see [ownership.Model.OwnerOf].
 func (x *Program) Owns(p *Package, e ast.Expr) bool {
-	return x.StorageOf(p).OwnerOf(e) == storage.Own
+	return x.StorageOf(p).OwnerOf(e) == ownership.Own
 }
 
 // Apart reports whether two expressions of a package never refer to the same

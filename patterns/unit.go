@@ -29,6 +29,7 @@ type Unit struct {
 	caught    map[*types.Var]bool // locals that literals capture
 
 	addressed map[*types.Var]bool // memo of Addressed
+	given     map[*types.Var][]ast.Expr
 
 	// A unit may stand for those calls of another one, Of, that give constants for
 	// parameters, see [Unit.ForCalls].
@@ -267,6 +268,46 @@ func (u *Unit) LookedUpOnce(v *types.Var) ast.Expr {
 		return found == nil
 	})
 	return found
+}
+
+// Given lists the expressions that give a local variable its values in the outermost
+// function around the unit: for one of several results the call, for an element what is
+// ranged over. What the caller gives, and what is written through its address, is none.
+func (u *Unit) Given(v *types.Var) []ast.Expr {
+	top := u
+	for top.Outer != nil {
+		top = top.Outer
+	}
+	if top.given != nil {
+		return top.given[v]
+	}
+	top.given = make(map[*types.Var][]ast.Expr)
+	note := func(lhs, rhs ast.Expr) {
+		if id, ok := lhs.(*ast.Ident); ok {
+			if v, ok := u.Pkg.Info.ObjectOf(id).(*types.Var); ok {
+				top.given[v] = append(top.given[v], ast.Unparen(rhs))
+			}
+		}
+	}
+	ast.Inspect(top.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				note(l, n.Rhs[min(i, len(n.Rhs)-1)])
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if len(n.Values) > 0 {
+					note(id, n.Values[min(i, len(n.Values)-1)])
+				}
+			}
+		case *ast.RangeStmt:
+			note(n.Key, n.X)
+			note(n.Value, n.X)
+		}
+		return true
+	})
+	return top.given[v]
 }
 
 // IsParam reports whether v is a parameter, receiver or named result of the unit.

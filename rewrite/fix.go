@@ -207,7 +207,7 @@ func (r *Result) together(x *patterns.Program, p *patterns.Package, l Limits, st
 			continue
 		}
 		if s == nil {
-			s = newParts(p)
+			s = newParts(x, p)
 		}
 		of := s.of(e.Plans[i].Plan)
 		if slices.ContainsFunc(of, func(part any) bool { return taken[part] }) {

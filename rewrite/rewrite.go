@@ -16,7 +16,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 	"github.com/letgo-dev/letgo/rewrite/site"
-	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // A Proposal is what the shapes say to one finding.
@@ -48,7 +47,7 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 		r := layout.RefuseCondWaits(site)
 		var made *plan.Plan
 		if r == nil || s.CondWaits {
-			made, r = planBy(s, site)
+			made, r = s.Propose(site)
 		}
 		if r != nil {
 			of := *r // it may be the one that other shapes refuse with
@@ -69,32 +68,6 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 	}
 	slices.SortStableFunc(p.Plans, comparePlans)
 	return p
-}
-
-// planBy asks the shape for a plan. Where something may panic under a lock that is
-// released explicitly, it also asks for one that releases the lock earlier, and
-// takes that if it leaves fewer questions.
-func planBy(s shapes.Shape, site *site.Site) (*plan.Plan, *safety.Refusal) {
-	plan, refusal := s.Plan(site)
-	if refusal != nil || !slices.ContainsFunc(plan.Assumptions(), func(o safety.Obligation) bool { return o.Condition == safety.S12 }) {
-		return plan, refusal
-	}
-	imports := slices.Clone(*site.Imports)
-	*site.Imports = nil
-	if early, refusal := s.Plan(early(site)); refusal == nil && len(early.Assumptions()) < len(plan.Assumptions()) {
-		return early, nil
-	}
-	*site.Imports = imports
-	return plan, nil
-}
-
-// early returns the site as a shape sees it that releases the lock as early as it
-// can: values that are read under it are read before.
-func early(s *site.Site) *site.Site {
-	c := *s
-	c.Early = true
-	c.Forget()
-	return &c
 }
 
 // comparePlans orders plans: those that need not be asked for first, then those in which
@@ -125,11 +98,10 @@ func complete(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if r := p.Require(); r != nil {
 		return r
 	}
-	if r := provePanic(s, p); r != nil {
-		return r
-	}
-	if r := conditions.AskLeftOut(s, p); r != nil {
-		return r
+	for _, check := range conditions.OfPlans {
+		if r := check.Prove(s, p); r != nil {
+			return r
+		}
 	}
 	for _, c := range safety.Conditions() {
 		if !safety.SiteBroken() && !slices.ContainsFunc(p.Obligations, func(o safety.Obligation) bool { return o.Answers(c) }) {
@@ -139,38 +111,4 @@ func complete(s *site.Site, p *plan.Plan) *safety.Refusal {
 	p.Obligations = conditions.MergeQuestions(s, p.Obligations)
 	slices.SortStableFunc(p.Obligations, func(a, b safety.Obligation) int { return cmp.Compare(a.Condition.Order(), b.Condition.Order()) })
 	return nil
-}
-
-// provePanic is S12 for a plan that says nothing of it: the lock is released on a
-// panic where it was before if the script leaves the deferred release as it is, or
-// there was none.
-func provePanic(s *site.Site, p *plan.Plan) *safety.Refusal {
-	has := func(o safety.Obligation) bool { return o.Condition == safety.S12 }
-	if slices.ContainsFunc(p.Obligations, has) {
-		return nil
-	}
-	text := "the release stays deferred"
-	switch {
-	case s.Defer == nil:
-		text = "the lock was released explicitly before, too"
-	case takesOut(p.Script, s.Lock):
-		text = "the lock is not taken any more"
-	case takesOut(p.Script, s.Defer):
-		return safety.Refuse(safety.S12, "deferred-gone", s.Defer.Pos(), "the deferred unlock would be gone")
-	}
-	p.Obligations = append(p.Obligations, safety.Obligation{Condition: safety.S12, Status: safety.Proved, Text: text})
-	return nil
-}
-
-// takesOut reports whether a script removes or replaces a statement.
-func takesOut(script tree.Script, st ast.Stmt) bool {
-	return slices.ContainsFunc(script.Ops, func(op tree.Op) bool {
-		switch op := op.(type) {
-		case tree.Remove:
-			return op.Stmt == st
-		case tree.ReplaceStmt:
-			return op.Stmt == st
-		}
-		return false
-	})
 }

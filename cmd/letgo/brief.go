@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,13 +20,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/plan"
 )
 
-// widestBrief is how wide the lines of a finding are at most, but for its first one
-// where that is not printed on a terminal: programs read it.
-const widestBrief = 100
-
-// mostQuestions is how many questions of a plan are printed with its finding; explain
-// prints the others.
-const mostQuestions = 2
+// A finding is printed in at most mostLines lines of widestBrief columns, and one more for
+// each of -profile and -try; explain has what is left out.
+const (
+	widestBrief = 100
+	mostLines   = 6
+)
 
 // A brief is one finding in a few lines: where it is, the lines that matter, what is
 // offered or why nothing is, and what to do next.
@@ -33,65 +33,174 @@ type brief struct {
 	*command
 	*app.Page
 	e      *rewrite.Entry
-	most   int // questions of a plan that are printed
-	number int // width of the line numbers
+	number int         // width of the line numbers
+	below  []paragraph // what is printed below the source
+	checks []string    // the questions of the plan
+	asked  int         // how many lines there are more, on what a flag asks for
+}
+
+// A paragraph is a remark on a finding.
+type paragraph struct {
+	colour      app.Colour
+	label, text string
+	minor       bool // left out if there is no room
 }
 
 // printEntry prints one finding and what can be done about it.
 func (a *command) printEntry(e *rewrite.Entry, written map[string]bool) {
-	io.WriteString(a.Stderr, a.briefOf(a.Stderr, e, written, mostQuestions))
+	io.WriteString(a.Stderr, a.briefOf(a.Stderr, e, written, mostLines))
 }
 
-// briefOf returns what is printed of one finding on w.
+// briefOf returns what is printed of one finding on w, in at most this many lines.
 func (a *command) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, most int) string {
-	b := &brief{command: a, Page: a.NewPage(w), e: e, most: most}
-	b.Page.Width = widestBrief
-	if width, known := app.Columns(w); known {
-		b.Page.Width = min(width, widestBrief)
+	b := &brief{command: a, Page: a.findingPage(w), e: e}
+	b.remarks(written)
+	most += b.asked
+	source := b.source()
+	headline := b.wrapped("", 0, app.Span{Colour: app.Bold, Text: b.place()}, app.Plain(" %s", short(e.Finding.Headline())))
+	if len(headline)+len(source)+len(b.below)+min(len(b.checks), 1) > most {
+		headline = b.cut(headline, 1)
 	}
-	b.headline()
-	b.source()
-	if d := b.e.Finding.Delay; d != nil {
-		b.say(app.Amber, "delay:", d.String())
-	}
-	if e, ok := verdict.Learned(b.e.Finding); ok {
-		b.say(app.Amber, "history:", e.Detail)
-	}
+	lines := append(headline, source...)
+	lines = append(lines, b.rest(most-len(lines))...)
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// remarks collects what is said below the source.
+func (b *brief) remarks(written map[string]bool) {
+	e := b.e
 	b.deadlock()
 	if e.Finding.Directive != nil {
 		b.say("", string(e.Finding.Verdict.Judgement)+":", e.Finding.Verdict.Evidence[0].Detail)
-		if !e.Finding.Shown() && !a.Opts.Hold {
-			b.say("", "no rewrite:", "the directive holds it; -all -hold rewrites it all the same")
+		if !e.Finding.Shown() && !b.Opts.Hold {
+			b.say("", "no rewrite:", "a directive marks the lock as held on purpose; -all -hold rewrites it anyway")
 		}
+	}
+	if d := e.Finding.Delay; d != nil {
+		b.say(app.Amber, "delay:", d.String())
+		b.asked++
+	}
+	if e, ok := verdict.Learned(e.Finding); ok {
+		b.say(app.Amber, "history:", e.Detail)
 	}
 	switch offered := e.Offered(); {
 	case offered != nil:
 		b.plan(offered.Plan, written)
-	case outcome.Waiting(a.App, e) != nil:
-		p := outcome.Waiting(a.App, e)
-		b.say(app.Bold, p.Shape, fmt.Sprintf("(%s): %s", p.Grade(), p.Title))
+	case outcome.Waiting(b.App, e) != nil:
+		p := outcome.Waiting(b.App, e)
+		b.say(app.Bold, p.Shape, fmt.Sprintf("(%s): %s", graded(p), p.Title))
 		if !b.tests() {
-			b.say("", "not done:", a.whyNot(p))
+			b.say("", "not done:", b.whyNot(p))
 		}
 	default:
 		b.refusal()
 	}
-	return b.String()
 }
 
-// headline prints the place and what is held across what.
-func (b *brief) headline() {
-	f := b.e.Finding
-	place, text := explanation.Place(b.command.App, f.Position())+":", short(f.Headline())
-	if b.Page.Wide {
-		b.Put(app.Span{Colour: app.Bold, Text: place}, app.Plain(" %s", text))
-		return
+// rest lays the remarks out in a number of lines: the longest ones are cut, questions
+// that do not fit are counted.
+func (b *brief) rest(room int) []string {
+	paragraphs := make([][]string, 0, len(b.below))
+	total := 0
+	for _, p := range b.below {
+		lines := b.laidOut(p)
+		paragraphs = append(paragraphs, lines)
+		total += len(lines)
 	}
-	b.Wrap("", app.Span{Colour: app.Bold, Text: place}, app.Plain(" %s", text))
+	for i := len(b.below) - 1; i >= 0 && total+min(len(b.checks), 1) > room; i-- {
+		if b.below[i].minor {
+			total -= len(paragraphs[i])
+			paragraphs[i] = nil
+		}
+	}
+	for total > room {
+		longest := 0
+		for i, lines := range paragraphs {
+			if len(lines) >= len(paragraphs[longest]) {
+				longest = i
+			}
+		}
+		n := len(paragraphs[longest])
+		if n <= 1 {
+			break
+		}
+		paragraphs[longest] = b.cut(paragraphs[longest], n-1)
+		total--
+	}
+	return append(slices.Concat(paragraphs...), b.questions(room-total)...)
 }
 
-// source prints the line that takes the lock and the one that waits.
-func (b *brief) source() {
+// questions lays out the questions of a plan that there is room for, and says how many
+// others there are. The grade says so too, if there is no room at all.
+func (b *brief) questions(room int) []string {
+	var all [][]string
+	total := 0
+	for _, text := range b.checks {
+		lines := b.laidOut(paragraph{app.Amber, "check:", text, false})
+		all = append(all, lines)
+		total += len(lines)
+	}
+	switch {
+	case total <= room:
+		return slices.Concat(all...)
+	case room <= 0:
+		return nil
+	case len(all) == 1:
+		return b.cut(all[0], room)
+	}
+	var shown []string
+	left := len(all)
+	for _, lines := range all {
+		if len(shown)+len(lines) <= room {
+			shown = append(shown, lines...)
+			left--
+		}
+	}
+	if len(shown) == 0 && room > 1 {
+		shown = b.cut(all[0], room-1)
+		left--
+	}
+	if len(shown) == room {
+		return shown
+	}
+	more := app.Plural(left, "more question")
+	if len(shown) == 0 {
+		more = app.Plural(left, "question")
+	}
+	return append(shown, b.cut(b.laidOut(paragraph{app.Amber, "check:", more + ": " + b.explainCommand(b.e), false}), 1)...)
+}
+
+// laidOut is the lines of a paragraph.
+func (b *brief) laidOut(p paragraph) []string {
+	return b.wrapped("  ", 4, app.Span{Colour: p.colour, Text: p.label}, app.Plain(" %s", p.text))
+}
+
+// wrapped is the lines of some text.
+func (b *brief) wrapped(lead string, indent int, spans ...app.Span) []string {
+	page := &app.Page{Width: b.Page.Width, Colours: b.Page.Colours}
+	page.WrapAfter(lead, indent, spans...)
+	return strings.Split(strings.TrimSuffix(page.String(), "\n"), "\n")
+}
+
+// cut leaves n of some lines, and marks the end of the last one if there were more.
+func (b *brief) cut(lines []string, n int) []string {
+	if len(lines) <= n {
+		return lines
+	}
+	last := lines[n-1]
+	if utf8.RuneCountInString(last) > b.Page.Width-2 {
+		last = last[:strings.LastIndexByte(last, ' ')]
+	}
+	return append(slices.Clone(lines[:n-1]), last+" …")
+}
+
+// place is where a finding is.
+func (b *brief) place() string {
+	return explanation.Place(b.command.App, b.e.Finding.Position()) + ":"
+}
+
+// source is the line that takes the lock and the one that waits.
+func (b *brief) source() []string {
 	f := b.e.Finding
 	u := f.Section.Unit
 	lines := strings.Split(string(u.File.Content), "\n")
@@ -104,7 +213,7 @@ func (b *brief) source() {
 	for _, n := range shown {
 		b.number = max(b.number, len(fmt.Sprint(n.Line)))
 		if n.Line < 1 || n.Line > len(lines) {
-			return // a line directive has moved it
+			return nil // a line directive has moved it
 		}
 		text, _ := app.Expand(lines[n.Line-1])
 		if indent := len(text) - len(strings.TrimLeft(text, " ")); margin < 0 || indent < margin {
@@ -117,6 +226,7 @@ func (b *brief) source() {
 		}
 		b.line(n, lines[n.Line-1], margin)
 	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 
 // decisive returns the operation that a finding is about: the one that may deadlock, or
@@ -187,8 +297,7 @@ func (b *brief) deadlock() {
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.
 func (b *brief) plan(p *plan.Plan, written map[string]bool) {
-	grade := string(p.Grade())
-	questions := p.Assumptions()
+	grade := graded(p)
 	switch {
 	case applied(b.e, written):
 		grade += ", applied"
@@ -197,21 +306,28 @@ func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 	}
 	b.say(app.Green, p.Shape, fmt.Sprintf("(%s): %s", grade, p.Title))
 	for _, r := range p.Requires {
-		b.say("", "go.mod:", fmt.Sprintf("requires %s %s", r.Module, r.Version))
+		b.below = append(b.below, paragraph{"", "go.mod:", fmt.Sprintf("requires %s %s", r.Module, r.Version), true})
 	}
 	b.tests()
-	for i, o := range questions {
-		if i == b.most-1 && len(questions) > b.most {
-			b.say(app.Amber, "check:", fmt.Sprintf("%d more questions; %s shows them", len(questions)-i, b.explainCommand(b.e)))
-			return
-		}
-		b.say(app.Amber, "check:", b.located(o.Text, o.Pos)+" ["+string(o.Condition)+"]")
+	for _, o := range p.Assumptions() {
+		b.checks = append(b.checks, b.located(o.Text, o.Pos)+" ["+string(o.Condition)+"]")
 	}
+}
+
+// graded is the grade of a plan, with the number of its questions.
+func graded(p *plan.Plan) string {
+	if n := len(p.Assumptions()); n > 0 {
+		return string(p.Grade()) + ", " + app.Plural(n, "question")
+	}
+	return string(p.Grade())
 }
 
 // tests prints what tests say to the rewrite, and reports whether they do.
 func (b *brief) tests() bool {
 	r, ok := b.Tried[b.e]
+	if ok {
+		b.asked++
+	}
 	switch {
 	case !ok:
 		return false
@@ -270,9 +386,9 @@ func (a *command) explainCommand(e *rewrite.Entry) string {
 	return fmt.Sprintf("letgo explain %s:%d", a.Rel(p.Filename), p.Line)
 }
 
-// say prints a paragraph below the source.
+// say adds a paragraph below the source.
 func (b *brief) say(c app.Colour, label, text string) {
-	b.WrapAfter("  ", 4, app.Span{Colour: c, Text: label}, app.Plain(" %s", text))
+	b.below = append(b.below, paragraph{c, label, text, false})
 }
 
 // located is the text of a question or a refusal with its places named as elsewhere, and

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/letgo-dev/letgo/cmd/letgo/help"
 	"github.com/letgo-dev/letgo/internal/sample"
 	"github.com/letgo-dev/letgo/patterns/config"
-	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
@@ -195,20 +193,6 @@ func TestConfigHelp(t *testing.T) {
 	write(t, filepath.Join(dir, config.Name), exampleIn(t, help.ConfigText, "# Functions"))
 	if got, want := places(), "internal/legacy2/x/x.go:8:2 shop.go:19:2 shop.go:27:2"; got != want {
 		t.Errorf("with the project file: %s, want %s", got, want)
-	}
-}
-
-// TestReadmeConditions checks how many conditions the README says there are.
-func TestReadmeConditions(t *testing.T) {
-	all := safety.Conditions()
-	numbers := map[int]string{17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
-	want := fmt.Sprintf("each of %s conditions is proved (%s to %s,", numbers[len(all)], all[0], all[len(all)-1])
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text := strings.Join(strings.Fields(string(readme)), " "); !strings.Contains(text, want) {
-		t.Errorf("the README does not say %q", want)
 	}
 }
 

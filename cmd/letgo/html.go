@@ -85,8 +85,26 @@ func (a *command) page(o *outcome.Outcome) *webpage.Page {
 		}
 		p.Findings = append(p.Findings, f)
 	}
+	a.pageDelays(p, o)
 	p.Summary = fmt.Sprintf("%s in %s, %s", app.Plural(len(all), "finding"), app.Plural(o.Packages, "package"), app.Plural(rewrites, "rewrite"))
 	return p
+}
+
+// pageDelays adds what profiles say besides the findings.
+func (a *command) pageDelays(p *webpage.Page, o *outcome.Outcome) {
+	if o.Delays == nil {
+		return
+	}
+	p.Account = outcome.AccountOf(o.Delays)
+	for _, m := range o.Missed[:min(len(o.Missed), outcome.MostMissed)] {
+		s := m.Section
+		why, command := outcome.Remedy(&m)
+		at := s.Position()
+		p.Missed = append(p.Missed, webpage.Missed{
+			Place: fmt.Sprintf("%s:%d", a.Rel(at.Filename), at.Line), Lock: fmt.Sprintf("%s.%s()", s.Lock, s.Mode.Acquire()), Function: s.Unit.Name(),
+			Delay: m.Delay.String(), Stack: m.Short(), Why: why, Command: command,
+		})
+	}
 }
 
 // commandLine is the command without the file that it writes.
@@ -126,6 +144,12 @@ func (a *command) pageFinding(e *rewrite.Entry) *webpage.Finding {
 		Headline: short(f.Headline()), Verdict: outcome.VerdictOf(f), Category: f.Main().Category, Sites: f.Sites,
 		Lock: s.Lock.String(), Source: pageSource(s, f.Ops), Signs: a.pageSigns(f),
 		More: max(0, len(f.Ops)-mostWaits),
+	}
+	if d := f.Delay; d != nil {
+		p.Delay = d.String()
+		if d.Time > 0 {
+			p.Waited = "delay " + finding.FormatDelay(d.Time)
+		}
 	}
 	if f.Directive == nil {
 		p.Score = fmt.Sprintf("%+d", f.Verdict.Score)

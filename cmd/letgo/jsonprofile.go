@@ -20,12 +20,13 @@ type (
 		Shared    bool    `json:"shared"`
 	}
 	jsonProfile struct {
-		Files     []string     `json:"files"`
-		Mutex     float64      `json:"mutex"`
-		Lock      float64      `json:"lock"`
-		Elsewhere float64      `json:"elsewhere"`
-		Unmapped  float64      `json:"unmapped"`
-		Missed    []jsonMissed `json:"missed"`
+		Files         []string     `json:"files"`
+		Mutex         float64      `json:"mutex"`
+		Lock          float64      `json:"lock"`
+		Elsewhere     float64      `json:"elsewhere"`
+		Unmapped      float64      `json:"unmapped"`
+		UnmappedWaits int64        `json:"unmappedWaits"`
+		Missed        []jsonMissed `json:"missed"`
 	}
 	jsonMissed struct {
 		File     string     `json:"file"`
@@ -56,10 +57,13 @@ func (a *command) jsonProfile(o *outcome.Outcome) *jsonProfile {
 	if d == nil {
 		return nil
 	}
-
+	of := &d.Released
+	if of.Count == 0 {
+		of = &d.Locked
+	}
 	return &jsonProfile{
 		Files: a.Opts.Profiles, Mutex: d.Released.Time.Seconds(), Lock: d.Locked.Time.Seconds(),
-		Elsewhere: d.Elsewhere.Seconds(), Unmapped: d.Gone.Seconds(),
+		Elsewhere: of.Elsewhere.Time.Seconds(), Unmapped: (of.Gone.Time + of.Tests.Time).Seconds(), UnmappedWaits: of.Gone.Count + of.Tests.Count,
 		Missed: list(o.Missed, func(m profile.Missed) jsonMissed {
 			s := m.Section
 			p := s.Position()

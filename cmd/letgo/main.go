@@ -97,6 +97,9 @@ func (a *command) execute(ctx context.Context, args []string) int {
 	defer a.Bar.Stop()
 	switch opts.Command {
 	case "help":
+		if opts.HelpOn != "" {
+			return help.Command(a.App, opts.HelpOn)
+		}
 		return help.Print(a.App, opts.Args)
 	case "version":
 		return help.Version(a.App)

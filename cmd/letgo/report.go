@@ -135,10 +135,7 @@ func (a *command) printNext(o *outcome.Outcome) {
 		next = append(next, [2]string{"letgo -w" + args, "applies " + app.Plural(safe, "safe rewrite")})
 	}
 	if review > 0 {
-		next = append(next, [2]string{"letgo -w -grade=review" + args, "applies " + also(safe) + app.Plural(review, "rewrite") + " with questions: answer them first"})
-	}
-	if unsettled != nil {
-		next = append(next, [2]string{a.explainCommand(unsettled), "shows everything about a finding"})
+		next = append(next, [2]string{"letgo -i" + args, "asks about each rewrite, " + fmt.Sprintf("%d with questions, and applies what you accept", review)})
 	}
 	if n := len(outcome.Shown(a.App, o)) - len(listed); n > 0 {
 		next = append(next, [2]string{"letgo -unsure" + args, "also shows " + app.Plural(n, "unsure finding") + " without a rewrite"})
@@ -150,14 +147,9 @@ func (a *command) printNext(o *outcome.Outcome) {
 	for _, n := range next {
 		fmt.Fprintf(a.Stderr, "  %s  %s\n", app.Pad(n[0], widest), n[1])
 	}
-}
-
-// also is a word for what comes on top of something.
-func also(n int) string {
-	if n > 0 {
-		return "also "
+	if unsettled != nil { // the last one, and not in a column: its place may be long
+		fmt.Fprintf(a.Stderr, "  %s  shows everything about this finding\n", a.explainCommand(unsettled))
 	}
-	return ""
 }
 
 // printCounts prints how many findings there are of every group, how many of
@@ -188,7 +180,19 @@ func (a *command) printCounts(o *outcome.Outcome, count map[string]int, shown in
 	if n := len(o.Problems); n > 0 {
 		parts = append(parts, app.Plural(n, "problem"))
 	}
-	fmt.Fprintln(a.Stderr, strings.Join(parts, "; "))
+	page := a.findingPage(a.Stderr)
+	page.WrapAfter("", 2, app.Plain("%s", strings.Join(parts, "; ")))
+	io.WriteString(a.Stderr, page.String())
+}
+
+// findingPage is a page for what is printed of findings on w.
+func (a *command) findingPage(w io.Writer) *app.Page {
+	p := a.NewPage(w)
+	p.Width = widestBrief
+	if width, known := app.Columns(w); known {
+		p.Width = min(width, widestBrief)
+	}
+	return p
 }
 
 // summariseRewrites counts the rewrites offered or applied, by grade.
@@ -236,12 +240,7 @@ func (a *command) printMissed(o *outcome.Outcome) {
 }
 
 func (a *command) printOneMissed(m *profile.Missed) {
-	p := a.NewPage(a.Stderr)
-	p.Width = widestBrief
-	if width, known := app.Columns(a.Stderr); known {
-		p.Width = min(width, widestBrief)
-	}
-	s := m.Section
+	p, s := a.findingPage(a.Stderr), m.Section
 	p.Wrap("", app.Span{Colour: app.Bold, Text: explanation.Place(a.App, s.Position()) + ":"}, app.Plain(" %s.%s() in %s", s.Lock, s.Mode.Acquire(), s.Unit.Name()))
 	p.WrapAfter("  ", 4, app.Span{Colour: app.Amber, Text: "delay:"}, app.Plain(" %s", m.Delay))
 	p.WrapAfter("  ", 4, app.Span{Colour: "", Text: "stack:"}, app.Plain(" %s", m.Short()))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/letgo-dev/letgo/cmd/letgo/schema"
+	"github.com/letgo-dev/letgo/internal/proftest"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -43,8 +44,15 @@ func TestSchema(t *testing.T) {
 	write(t, filepath.Join(dir, "a_test.go"), "package p\n\nimport \"testing\"\n\nfunc TestGet(t *testing.T) { new(T).Get() }\n")
 	write(t, filepath.Join(dir, "bad/bad.go"), "package bad\n\nvar x int = \"\"\n")
 	write(t, filepath.Join(dir, "d/d.go"), "package d\n\n//letgo:hold\nvar x int\n")
+	data, err := proftest.Encode("2s 10\n  sync.(*Mutex).Unlock mutex.go:65 64\n  example.com/m.(*T).Wait a.go:15 10\n" +
+		"1s 3\n  sync.(*Mutex).Unlock mutex.go:65 64\n  example.com/m.(*T).Get a.go:21 18\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "mutex.prof"), string(data))
 	for _, args := range [][]string{
 		{"-C", dir, "-json", "./..."},
+		{"-C", dir, "-json", "-profile=mutex.prof", "./..."},
 		{"-C", dir, "-json", "-l", "./..."},
 		{"-C", dir, "-json", "-grade=review", "-try", "go test .", "."},
 		{"-C", dir, "-json", "explain", "a.go:11"},

@@ -110,6 +110,18 @@ var Worths = sync.OnceValue(func() map[string]int {
 // major version that has no line of its own.
 type Table struct {
 	names map[string]*tableFacts // by name as written
+	wild  map[string]bool        // what stands before /v* in names
+}
+
+// newTable returns a table of names.
+func newTable(names map[string]*tableFacts) *Table {
+	t := &Table{names: names, wild: make(map[string]bool)}
+	for name := range names {
+		if before, _, ok := strings.Cut(name, "/v*"); ok {
+			t.wild[before] = true
+		}
+	}
+	return t
 }
 
 // tableFacts is all that the lines of one name say.
@@ -146,7 +158,7 @@ func (t *Table) With(extra *Table) *Table {
 		}
 	}
 	maps.Copy(names, extra.names)
-	return &Table{names: names}
+	return newTable(names)
 }
 
 // Entry returns the line that says that the named function blocks, if any.
@@ -216,8 +228,8 @@ func (t *Table) Lookup(name string) *tableFacts {
 	if f := t.names[name]; f != nil {
 		return f
 	}
-	if wild, ok := anyMajorVersion(name); ok {
-		return t.names[wild]
+	if i, end := majorVersion(name); i >= 0 && t.wild[name[:i]] {
+		return t.names[name[:i]+"/v*"+name[end:]]
 	}
 	return nil
 }
@@ -235,6 +247,16 @@ func withoutTypeParams(name string) string {
 // anyMajorVersion replaces the first path element of a name that is a major
 // version, such as v2, by v*.
 func anyMajorVersion(name string) (string, bool) {
+	i, end := majorVersion(name)
+	if i < 0 {
+		return "", false
+	}
+	return name[:i] + "/v*" + name[end:], true
+}
+
+// majorVersion returns where that element begins, with the slash before it, and ends; -1
+// if there is none.
+func majorVersion(name string) (i, end int) {
 	for i := 0; i < len(name); i++ {
 		if !strings.HasPrefix(name[i:], "/v") {
 			continue
@@ -244,10 +266,10 @@ func anyMajorVersion(name string) (string, bool) {
 			end++
 		}
 		if end > i+len("/v") && end < len(name) && (name[end] == '/' || name[end] == '.') {
-			return name[:i] + "/v*" + name[end:], true
+			return i, end
 		}
 	}
-	return "", false
+	return -1, 0
 }
 
 // ParseTable reads a table in the text form that the head of blocking.txt
@@ -270,7 +292,7 @@ func ParseTable(name string, r io.Reader) (*Table, error) {
 	if len(p.errs) > 0 {
 		return nil, errors.Join(p.errs...)
 	}
-	return p.table, nil
+	return newTable(p.table.names), nil
 }
 
 // tableParser holds the line that is being parsed and what came before it.

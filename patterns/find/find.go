@@ -43,6 +43,15 @@ func compareFindings(a, b *finding.Finding) int {
 
 // In lists the findings of one package of the program.
 func In(x *patterns.Program, p *patterns.Package, opts waits.Options) []*finding.Finding {
+	out := Unfiltered(x, p, opts)
+	if filter := Filter.Of(x); filter != nil {
+		out = filter(p, out)
+	}
+	return out
+}
+
+// Unfiltered is [In], with what the filter leaves out.
+func Unfiltered(x *patterns.Program, p *patterns.Package, opts waits.Options) []*finding.Finding {
 	out, stats := findBare(x, p, opts)
 	if len(out) > 0 && maps.Equal(opts.On(), waits.Options{}.On()) {
 		sectionsByLock.Set(x, p, stats)
@@ -55,9 +64,6 @@ func In(x *patterns.Program, p *patterns.Package, opts waits.Options) []*finding
 		}
 		f.Verdict = verdict.Of(x, f, stats[f.Section.LockVar()], func() map[*types.Var]*finding.LockStats { return statsOf(x, p) })
 		verdict.Obey(x, f)
-	}
-	if filter := Filter.Of(x); filter != nil {
-		out = filter(p, out)
 	}
 	return out
 }

@@ -63,30 +63,33 @@ func (d *Delay) HeldWorthwhile() bool {
 // verdict.
 func (f *Finding) Measured() bool { return f.Delay.Worthwhile() }
 
-// String says it in one short line, as in "1.8 s of 12.4 s of all mutex delay, 3,204
-// waits".
+// String says it in one line, as in "1.8 s of 12.4 s of all mutex delay, 3,204 waits, p99
+// not known from a mutex profile".
 func (d *Delay) String() string {
 	var parts []string
 	if d.Time > 0 || d.Waits > 0 {
-		what, whose := "all mutex delay", ""
+		what, whose, file := "all mutex delay", "", "mutex"
 		if d.Measure == LockDelay {
-			what, whose = "all waits for locks", " for this lock, whichever section held it"
+			what, whose, file = "all waits for locks", " for this lock, whichever section held it", "block"
 		}
-		parts = append(parts, fmt.Sprintf("%s of %s of %s, %s%s", FormatDelay(d.Time), FormatDelay(d.All), what, countWaits(d.Waits), whose))
+		parts = append(parts, fmt.Sprintf("%s of %s of %s, %s%s", FormatDelay(d.Time), FormatDelay(d.All), what, CountWaits(d.Waits), whose))
 		if d.P99 > 0 {
 			parts[0] += ", p99 " + FormatDelay(d.P99)
+		} else {
+			parts[0] += fmt.Sprintf(", p99 not known from a %s profile", file)
 		}
 		if d.Shared {
 			parts[0] += " (or another section of this function: the profile does not tell)"
 		}
 	}
 	if d.HeldWaits > 0 {
-		parts = append(parts, fmt.Sprintf("waited %s itself with the lock held, %s", FormatDelay(d.Held), countWaits(d.HeldWaits)))
+		parts = append(parts, fmt.Sprintf("waited %s itself with the lock held, %s", FormatDelay(d.Held), CountWaits(d.HeldWaits)))
 	}
 	return strings.Join(parts, "; ")
 }
 
-func countWaits(n int64) string {
+// CountWaits prints a number of waits.
+func CountWaits(n int64) string {
 	if n == 1 {
 		return "1 wait"
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -71,15 +72,20 @@ func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 // Under reports whether the lock is held, as far as the callers are seen.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 
-// MayBeUnder reports whether the lock may be held: it is, or a lock is held that the
-// function was given, or who calls the function is not seen. Whoever is given the
+// MayBeUnder reports whether the lock may be held: it is, or a lock is held that may be
+// the same one by another name, or who calls the function is not seen. Whoever is given the
 // address of the variable may take the lock.
 func (a *Access) MayBeUnder(lock *types.Var) bool {
 	if lock == nil || a.Under(lock) {
 		return lock != nil
 	}
-	given := func(l *types.Var) bool { return !l.IsField() && !patterns.IsGlobal(l) }
-	return slices.ContainsFunc(a.seen, given) || a.Kind == Escape && !a.Atomic || a.CallersUnseen()
+	return mayHold(a.seen, lock) || a.Kind == Escape && !a.Atomic || a.CallersUnseen()
+}
+
+// mayHold reports whether a lock may be among those that are held: by its own name, or
+// by another one, as a parameter or a pointer has.
+func mayHold(held []*types.Var, lock *types.Var) bool {
+	return slices.ContainsFunc(held, func(l *types.Var) bool { return l == lock || isReference(l) || isReference(lock) })
 }
 
 // CallersUnseen reports whether the access stands in a function literal, or a function
@@ -137,7 +143,7 @@ type accessVisitor struct {
 	out  []*Access
 	skip bool // do not enter function literals
 
-	model *storage.Model // of the package, or nil
+	model *ownership.Model // of the package, or nil
 }
 
 func (v *accessVisitor) visit(n ast.Node) {
@@ -292,7 +298,7 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 			n := len(v.out)
 			v.selected(x.X, patterns.FieldsOf(sel.Recv(), sel.Index()), kind)
 			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
-				a.Fresh = v.model.OwnerOf(x) == storage.Own
+				a.Fresh = v.model.OwnerOf(x) == ownership.Own
 			}
 		default:
 			v.visit(x.X)
@@ -405,7 +411,7 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	if v.model == nil {
 		return v.u.Fresh(p.Root)
 	}
-	return v.model.OwnerOf(at) == storage.Own
+	return v.model.OwnerOf(at) == ownership.Own
 }
 
 // OwnAccesses lists the accesses that a unit makes itself, literals left out,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -23,7 +24,7 @@ type aliased struct {
 	of      types.Type // what is there
 }
 
-func newAliasIndex(m *storage.Model, fset *token.FileSet) aliasIndex {
+func newAliasIndex(m *ownership.Model, fset *token.FileSet) aliasIndex {
 	index := make(aliasIndex)
 	m.Shared(func(v *types.Var, holds []storage.Class) {
 		t, pointed := v.Type(), false
@@ -77,7 +78,7 @@ func behind(t types.Type) (to types.Type, pointer bool) {
 // package-level variables by other names than theirs: through a local variable,
 // an element, a pointer, or in a function that is called.
 type aliasUses struct {
-	model  *storage.Model
+	model  *ownership.Model
 	index  aliasIndex
 	byUnit map[ast.Node][]*Access // in source order; one variable stands for all that lead to the class
 	writes map[storage.Class][]aliasWrite
@@ -136,7 +137,7 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		t := p.Info.TypeOf(use.Node)
 		named := namedBy(u, use)
 		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
-		if i < 0 && !use.Deep || m.OwnerOf(use.Node) >= storage.Forked {
+		if i < 0 && !use.Deep || m.OwnerOf(use.Node) >= ownership.Forked {
 			continue
 		}
 		if i >= 0 {
@@ -179,7 +180,7 @@ func (a *aliasUses) noteReads(u *patterns.Unit, changed map[storage.Class]*types
 		}
 		named := namedBy(u, use)
 		names := func(to aliased) bool { return slices.Contains(named, to.v) }
-		if !(len(named) > 0 && slices.ContainsFunc(a.index[c], names)) && a.model.OwnerOf(use.Node) < storage.Forked {
+		if !(len(named) > 0 && slices.ContainsFunc(a.index[c], names)) && a.model.OwnerOf(use.Node) < ownership.Forked {
 			a.byUnit[node(u)] = append(a.byUnit[node(u)], aliasAccess(u, v, Read, use))
 		}
 	})

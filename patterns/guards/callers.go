@@ -94,6 +94,16 @@ func CallersOf(x *patterns.Program, u *patterns.Unit) (calls []Caller, open bool
 	return g.callers[u], g.values[u]
 }
 
+// OnlySpawned reports whether a declared function never runs but as a goroutine, which
+// begins with no lock held.
+func OnlySpawned(x *patterns.Program, u *patterns.Unit) bool {
+	if u.Lit != nil || u.Obj == nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil && inInterface(x, u) {
+		return false
+	}
+	calls, open := CallersOf(x, u)
+	return !open && len(calls) > 0 && !slices.ContainsFunc(calls, func(c Caller) bool { return !c.Spawned })
+}
+
 // callersIndex has the calls of the units of a package, and which are used as values.
 type callersIndex struct {
 	callers map[*patterns.Unit][]Caller

@@ -13,7 +13,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 )
 
 // A Guarded is one variable that a mutex protects, with the evidence.
@@ -93,10 +93,10 @@ func IndexOf(x *patterns.Program, p *patterns.Package) *Index {
 // unitAccess is what is known of the variables that a unit uses, once its package is
 // indexed.
 type unitAccess struct {
-	loose   bool           // who calls it, and with which locks, is not seen
-	all     []*Access      // made by the unit itself
-	aliases []*Access      // those of them that are made by another name than the variable's
-	model   *storage.Model // of the package
+	loose   bool             // who calls it, and with which locks, is not seen
+	all     []*Access        // made by the unit itself
+	aliases []*Access        // those of them that are made by another name than the variable's
+	model   *ownership.Model // of the package
 }
 
 var unitAccesses = patterns.NewSlot[*unitAccess]()

@@ -9,13 +9,22 @@ import (
 )
 
 // IsPrivateLock reports whether no other package than the one that declares it can hold
-// a lock: its name is not exported, no exported function returns with it held, and its
-// address is given to nobody but package sync.
+// a lock, or have something done while it is held: its name is not exported and its
+// methods are not promoted, no exported function returns with it held, neither it nor a
+// method of it is given away, and no function that is not seen is called under it. What
+// has the object that the lock is a field of cannot take it: package reflect calls no
+// method of a field that is not exported.
 func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
-	if lock == nil || lock.Exported() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) {
+	if lock == nil || lock.Exported() || lock.Embedded() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) || isReference(lock) {
 		return false
 	}
-	return privateLocks.Get(x, lock, func() bool { return !handsLockOut(x, p, lock) })
+	return privateLocks.Get(x, lock, func() bool { return !handsLockOut(x, p, lock) && !callsOutUnder(x, p, lock) })
+}
+
+// isReference reports whether a variable that names a lock may name that of another one,
+// too: it is a pointer or an interface, or a parameter or local variable.
+func isReference(v *types.Var) bool {
+	return !v.IsField() && !patterns.IsGlobal(v) || patterns.IsPointer(v.Type()) || types.IsInterface(v.Type())
 }
 
 // privateLocks has what [IsPrivateLock] has found out.
@@ -31,6 +40,15 @@ func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) boo
 			return true
 		}
 	}
-	given := func(a *Access) bool { return a.Var == lock && a.Kind == Escape }
+	given := func(a *Access) bool { return a.Kind == Escape || a.Kind == Read && !a.Leads } // &mu, or mu.Lock as a value
 	return slices.ContainsFunc(SharingOf(x, p, lock).Accesses, given)
+}
+
+// callsOutUnder reports whether a function that is not seen is called while a lock is
+// held.
+func callsOutUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
+	return slices.ContainsFunc(CallsUnder(x, p, lock), func(c patterns.Call) bool {
+		_, known := x.Callees(c.Unit, c.Call)
+		return !known
+	})
 }

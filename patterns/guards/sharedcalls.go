@@ -14,31 +14,31 @@ import (
 // holds always: a constructor calls the function, too, before it gives the object
 // away, or the function is used as a value.
 //
-// It is not if the package is seen to call the function without the lock for an
-// object that others have: then the lock has never kept the access apart. Nor is it
-// if every call is for an object that only the caller has.
-func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) bool {
+// It is not if every call is for an object that only the caller has. If the package is
+// seen to call the function without the lock for an object that others have, too, then
+// the lock need not be what kept the access apart; without says so.
+func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) (shared, without bool) {
 	u := a.Unit
 	if u.Obj == nil || u.Lit != nil {
-		return true
+		return true, false
 	}
 	calls, value := CallersOf(x, u)
-	shared := value || u.Obj.Signature().Recv() != nil && inInterface(x, u)
+	shared = value || u.Obj.Signature().Recv() != nil && inInterface(x, u)
 	for _, c := range calls {
 		if e := c.argumentFor(u, a.Path.Root); e != nil && x.Owns(c.Unit.Pkg, e) {
 			continue
 		}
 		if c.withoutLock(x, lock, make(map[*patterns.Unit]bool)) {
-			return false
+			return true, true
 		}
 		shared = true
 	}
-	return shared
+	return shared, false
 }
 
 // withoutLock reports whether a call is seen to be made without a lock.
 func (c Caller) withoutLock(x *patterns.Program, lock *types.Var, seen map[*patterns.Unit]bool) bool {
-	return c.Spawned || !slices.Contains(c.held, lock) && entersWithout(x, c.Unit, lock, seen)
+	return c.Spawned || !mayHold(c.held, lock) && entersWithout(x, c.Unit, lock, seen)
 }
 
 // entersWithout reports whether a unit is seen to run without a lock that it does
@@ -46,7 +46,7 @@ func (c Caller) withoutLock(x *patterns.Program, lock *types.Var, seen map[*patt
 // hold the lock.
 func entersWithout(x *patterns.Program, u *patterns.Unit, lock *types.Var, seen map[*patterns.Unit]bool) bool {
 	switch {
-	case seen[u] || slices.Contains(IndexOf(x, u.Pkg).Seen[u], lock):
+	case seen[u] || mayHold(IndexOf(x, u.Pkg).Seen[u], lock):
 		return false
 	case u.Lit != nil:
 		return startsGoroutine(x, u)
@@ -56,6 +56,27 @@ func entersWithout(x *patterns.Program, u *patterns.Unit, lock *types.Var, seen 
 	seen[u] = true
 	calls, _ := CallersOf(x, u)
 	return slices.ContainsFunc(calls, func(c Caller) bool { return c.withoutLock(x, lock, seen) })
+}
+
+// RunsAtStart reports whether a function runs in the goroutine that initialises the
+// program and enters main, and nowhere else as far as is seen: it is init or main, or only
+// those call it.
+func RunsAtStart(x *patterns.Program, u *patterns.Unit) bool {
+	return runsAtStart(x, u, make(map[*patterns.Unit]bool))
+}
+
+func runsAtStart(x *patterns.Program, u *patterns.Unit, seen map[*patterns.Unit]bool) bool {
+	switch {
+	case seen[u]:
+		return true
+	case u.Obj == nil || u.Lit != nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil && inInterface(x, u):
+		return false
+	case u.Obj.Name() == "init" || u.Obj.Name() == "main":
+		return u.Obj.Signature().Recv() == nil
+	}
+	seen[u] = true
+	calls, value := CallersOf(x, u)
+	return len(calls) > 0 && !value && !slices.ContainsFunc(calls, func(c Caller) bool { return c.Spawned || !runsAtStart(x, c.Unit, seen) })
 }
 
 // startsGoroutine reports whether a function literal stands in a go statement as what

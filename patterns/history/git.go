@@ -93,9 +93,6 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	return r, nil
 }
 
-// Root is the directory of the repository's working tree.
-func (r *Repo) Root() string { return r.root }
-
 // Head is the commit that is looked at.
 func (r *Repo) Head() string { return r.head }
 

@@ -78,6 +78,61 @@ func TestTablesDiffer(t *testing.T) {
 	}
 }
 
+// TestMayCall holds that a function may call every method of what it is given unless a
+// table says which ones it calls.
+func TestMayCall(t *testing.T) {
+	if !slices.IsSorted(linesOf(callsMethodsText)) {
+		t.Error("calls_methods.txt is not sorted")
+	}
+	imp := installed(t, []string{"context", "encoding/gob", "encoding/json", "encoding/xml", "errors", "fmt", "html/template", "log", "log/slog", "net/rpc", "text/template"})
+	fn := func(name string) *types.Func {
+		fn, err := lookup(imp, name)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return fn
+	}
+	for name, methods := range callsMethods() {
+		if got := nameOf(fn(name)); got != name {
+			t.Errorf("calls_methods.txt: %s is called %s", name, got)
+		}
+		if !slices.IsSorted(methods) || len(methods) == 0 {
+			t.Errorf("calls_methods.txt: the methods of %s are not sorted", name)
+		}
+	}
+	for name, c := range noEffect() {
+		if c == Methods && !strings.HasPrefix(name, "(") && callsMethods()[name] == nil {
+			t.Errorf("calls_methods.txt lacks %s", name)
+		}
+	}
+	for _, test := range []struct {
+		name, method string
+		want         bool
+	}{
+		{"fmt.Sprint", "String", true},
+		{"fmt.Sprint", "Bump", false},
+		{"errors.AsType", "As", true},
+		{"(context.Context).Value", "Value", true},
+		{"(context.Context).Value", "Done", false},
+		{"(*text/template.Template).Execute", "Bump", true},
+		{"(*log/slog.Logger).Info", "Bump", true},
+		{"(net/rpc.ClientCodec).WriteRequest", "Bump", true}, // of an argument
+	} {
+		if got := MayCall(fn(test.name), test.method); got != test.want {
+			t.Errorf("%s may call %s: have %v, want %v", test.name, test.method, got, test.want)
+		}
+	}
+}
+
+func linesOf(text string) (out []string) {
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "#") && strings.TrimSpace(line) != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
 func TestParse(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"# b\n\na.A\na.B functions\n", ""},

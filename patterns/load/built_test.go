@@ -61,15 +61,8 @@ func TestBuilt(t *testing.T) {
 			if got := l.built != nil && l.built.closed(l, "text/tabwriter"); got != test.want {
 				t.Errorf("built: %v", got)
 			}
-			if test.cache == "" {
-				return
-			}
-			if archives, _ := filepath.Glob(filepath.Join(test.cache, "??", "*-d")); len(archives) > 0 {
-				for _, name := range archives {
-					if text, _ := os.ReadFile(name); len(text) > 8 && string(text[:7]) == "!<arch>" {
-						t.Errorf("%s was compiled", name)
-					}
-				}
+			if test.cache != "" {
+				checkNoArchives(t, test.cache)
 			}
 		})
 	}

@@ -69,8 +69,9 @@ type Result struct {
 // "all", "work", or the files of a single package. No args means the package
 // in Config.Dir. A file whose name ends in _test.go implies Config.Tests.
 //
-// The packages named are parsed and type-checked from source, those below them
-// come from export data. So everything must compile, but a package that does
+// The packages named are parsed and type-checked from source. The types of those
+// below them come from export data, or from source with [Config.Tool] where nothing is
+// built yet. So everything must compile, but a package that does
 // not is merely left out, with a [Problem] for it. The error, which is an
 // [*Error], is for what leaves nothing to go on with: no go command, an
 // argument that names nothing or something outside the main module and its
@@ -157,6 +158,10 @@ func (l *loader) load() ([]*packages.Package, error) {
 	conf.Fset = l.fset
 	conf.ParseFile = l.src.parse
 	conf.Context = l.ctx
+	if below, unbuilt := l.unbuilt(); unbuilt {
+		conf.Mode = conf.Mode&^packages.NeedExportFile | packages.NeedDeps
+		conf.ParseFile = below.declarations(l.src.parse)
+	}
 	if unwritten := l.src.unwritten(); unwritten != nil {
 		// go/packages wants to read a file before it calls ParseFile.
 		conf.Overlay = l.src.overlay
@@ -180,9 +185,7 @@ func (l *loader) load() ([]*packages.Package, error) {
 
 func (l *loader) config(mode packages.LoadMode) *packages.Config {
 	conf := &packages.Config{Mode: mode, Dir: l.dir, Env: l.env, BuildFlags: slices.Clone(safeFlags)}
-	if l.cfg.Tags != "" {
-		conf.BuildFlags = append(conf.BuildFlags, "-tags="+l.cfg.Tags)
-	}
+	conf.BuildFlags = append(conf.BuildFlags, l.tagFlags()...)
 	return conf
 }
 

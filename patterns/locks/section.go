@@ -420,6 +420,19 @@ func MayHoldAt(u *patterns.Unit, n ast.Node) []patterns.Path {
 	return held
 }
 
+// MayHold reports whether the lock may still be held, as the section has taken it, when
+// the first part of a node of its function runs.
+func (s *Section) MayHold(n ast.Node) bool {
+	f := Flows.Of(s.Unit)
+	ref, ok := f.firstIn(n)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(f.Pre[s.Lock.Key()].At(ref), func(h Hold) bool {
+		return h.Site == s.Index
+	})
+}
+
 // firstIn finds the graph node of the first part of a node that runs; ok is
 // false if none can be reached.
 func (f *Flow) firstIn(n ast.Node) (ref NodeRef, ok bool) {
@@ -433,9 +446,6 @@ func (f *Flow) firstIn(n ast.Node) (ref NodeRef, ok bool) {
 	}
 	return ref, ok
 }
-
-// Covers reports whether the graph node n runs under the section's lock.
-func (s *Section) Covers(n ast.Node) bool { return slices.Contains(s.Nodes, n) }
 
 // BlockOf returns the graph block with the given index.
 func (f *Flow) BlockOf(ref NodeRef) *cfg.Block { return f.Graph.Blocks[ref.Block] }

@@ -20,26 +20,7 @@ type Delays struct {
 	sections map[place]*charge
 	locks    map[place]*amount // waits for a lock, by where the mutex is declared
 
-	Released, Locked amount // all of that kind in the profiles
-
-	// Of the delay that releases have caused, Elsewhere is in packages that were not
-	// looked at, and Gone where the code has changed since, so that it cannot be told
-	// which section it was.
-	Elsewhere, Gone time.Duration
-
-	elsewhere map[string]time.Duration // by package
-}
-
-// Outside returns the package that was not looked at and has caused the most delay, or
-// "".
-func (d *Delays) Outside() string {
-	most := ""
-	for _, pkg := range slices.Sorted(maps.Keys(d.elsewhere)) {
-		if most == "" || d.elsewhere[pkg] > d.elsewhere[most] {
-			most = pkg
-		}
-	}
-	return most
+	Released, Locked Account // what releases have ended, and the waits for locks
 }
 
 // A place is a position without what differs between variants of a package: in a
@@ -94,7 +75,7 @@ type charge struct {
 
 // Locate puts the delay that profiles have to the sections of a program.
 func Locate(x *patterns.Program, profiles []*Profile) *Delays {
-	d := &Delays{checkout: newCheckout(x), sections: make(map[place]*charge), locks: make(map[place]*amount), elsewhere: make(map[string]time.Duration)}
+	d := &Delays{checkout: newCheckout(x, profiles), sections: make(map[place]*charge), locks: make(map[place]*amount)}
 	for _, p := range profiles {
 		for _, s := range p.Released {
 			d.release(s)
@@ -126,11 +107,8 @@ func (d *Delays) release(s *Sample) {
 				c.example, c.at = s.Stack, at
 			}
 		}
-	case res == elsewhere:
-		d.Elsewhere += s.Time
-		d.elsewhere[parseSymbol(s.Stack[min(at, len(s.Stack)-1)].Func).pkg] += s.Time
 	default:
-		d.Gone += s.Time
+		d.Released.leave(s, res)
 	}
 }
 
@@ -140,7 +118,10 @@ func (d *Delays) wait(s *Sample) {
 	if isAcquire(innermost(s.Stack)) {
 		d.Locked.add(s)
 		seen := make(map[place]bool)
-		list, _, _ := d.around(s.Stack, begins)
+		list, _, res := d.around(s.Stack, begins)
+		if len(list) == 0 {
+			d.Locked.leave(s, res)
+		}
 		for _, sec := range list {
 			if lock, ok := lockPlace(sec); ok && !seen[lock] {
 				seen[lock] = true

@@ -19,6 +19,8 @@ import (
 type checkout struct {
 	functions map[string]map[string][]*function // by import path and name
 	commands  map[string]bool                   // import paths of the main packages: profiles call each "main"
+	files     map[string]bool                   // by import path and base name
+	versions  []version                         // the modules that the profiles have in another major version
 }
 
 // A function is one declared function with the sections in it.
@@ -30,14 +32,15 @@ type function struct {
 	sections   []*locks.Section // those in its literals, too
 }
 
-func newCheckout(x *patterns.Program) *checkout {
-	c := &checkout{functions: make(map[string]map[string][]*function), commands: make(map[string]bool)}
+func newCheckout(x *patterns.Program, profiles []*Profile) *checkout {
+	c := &checkout{functions: make(map[string]map[string][]*function), commands: make(map[string]bool), files: make(map[string]bool)}
 	for _, p := range x.Packages {
 		byDecl := make(map[*ast.FuncDecl]*function)
 		inits := make(map[*patterns.File]*function)
 		for _, f := range p.Files {
 			inits[f] = &function{pkg: p, file: f.Name}
 			c.put(p, "init", inits[f])
+			c.files[p.Path+" "+filepath.Base(f.Name)] = true
 			for _, d := range f.Syntax.Decls {
 				if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
 					from, to := p.Fset.Position(d.Type.Func), p.Fset.Position(d.End())
@@ -54,6 +57,7 @@ func newCheckout(x *patterns.Program) *checkout {
 			}
 		}
 	}
+	c.versions = versionsOf(x, profiles)
 	return c
 }
 
@@ -80,6 +84,7 @@ type result int
 
 const (
 	elsewhere result = iota // in a package that is not looked at
+	unloaded                // in a file of tests, which were not loaded
 	gone                    // in a function that there is not, or that has changed
 	located
 )
@@ -90,7 +95,7 @@ func (c *checkout) locate(f Frame) (spot, result) {
 	if strings.Contains(f.Func, "-range") {
 		f.Start = 0 // that of the loop's body
 	}
-	pkgs := []string{s.pkg}
+	pkgs := []string{c.pathNow(s.pkg)}
 	if s.pkg == "main" {
 		pkgs = c.commandsOf(f.File)
 	}
@@ -116,6 +121,9 @@ func (c *checkout) locate(f Frame) (spot, result) {
 				return at, located
 			}
 		}
+	}
+	if base := path.Base(filepath.ToSlash(f.File)); strings.HasSuffix(base, "_test.go") && !slices.ContainsFunc(pkgs, func(p string) bool { return c.files[p+" "+base] }) {
+		return spot{}, unloaded
 	}
 	return spot{}, gone
 }

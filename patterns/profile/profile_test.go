@@ -114,7 +114,8 @@ func located(t *testing.T, ar *txtar.Archive) string {
 			fmt.Fprintf(&b, "  off: %s\n", m.Category)
 		}
 	}
-	fmt.Fprintf(&b, "elsewhere %v, gone %v\n", d.Elsewhere, d.Gone)
+	fmt.Fprintf(&b, "released: elsewhere %v, gone %v, in tests %v\nlocked: elsewhere %v, gone %v, in tests %v\n",
+		d.Released.Elsewhere.Time, d.Released.Gone.Time, d.Released.Tests.Time, d.Locked.Elsewhere.Time, d.Locked.Gone.Time, d.Locked.Tests.Time)
 	return b.String()
 }
 

@@ -1,6 +1,9 @@
 package profile
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // A symbol is the name that the linker knows a function by, in its parts.
 type symbol struct {
@@ -80,8 +83,14 @@ func withoutTypeArguments(s string) string {
 	return b.String()
 }
 
-// unescape gives an import path the dots back that its last element has.
-func unescape(path string) string { return strings.ReplaceAll(path, "%2e", ".") }
+// unescape gives an import path back what the linker cannot have in it: the dots of its
+// last element, and what is not ASCII.
+func unescape(path string) string {
+	if plain, err := url.PathUnescape(path); err == nil {
+		return plain
+	}
+	return path
+}
 
 // tableName is the symbol as the table of blocking functions spells it:
 // "(*example.com/shop.Store).Get".

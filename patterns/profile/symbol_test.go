@@ -17,6 +17,7 @@ func TestParseSymbol(t *testing.T) {
 		{"example.com/m.init.0", "example.com/m", "init", "init", "example.com/m.init"},
 		{"example.com/m.init.1.func2", "example.com/m", "init", "init.func2", "example.com/m.init"},
 		{"gopkg.in/yaml%2ev3.Marshal[...]", "gopkg.in/yaml.v3", "Marshal", "Marshal", "gopkg.in/yaml.v3.Marshal"},
+		{"example.com/d%c3%a9j%c3%a0.Vu", "example.com/déjà", "Vu", "Vu", "example.com/déjà.Vu"},
 		{"_cgo_topofstack", "", "_cgo_topofstack", "_cgo_topofstack", "._cgo_topofstack"},
 		{"a.b.", "a", "b", "b", "a.b"},
 	} {

@@ -12,10 +12,10 @@ import (
 // InspectCalls calls f for the calls in a node, inner ones first, without
 // entering function literals.
 func InspectCalls(n ast.Node, f func(*ast.CallExpr)) {
-	var stack []ast.Node
+	stack := make([]*ast.CallExpr, 0, 16) // nil for what is no call
 	ast.Inspect(n, func(m ast.Node) bool {
 		if m == nil {
-			if c, ok := stack[len(stack)-1].(*ast.CallExpr); ok {
+			if c := stack[len(stack)-1]; c != nil {
 				f(c)
 			}
 			stack = stack[:len(stack)-1]
@@ -24,7 +24,8 @@ func InspectCalls(n ast.Node, f func(*ast.CallExpr)) {
 		if _, ok := m.(*ast.FuncLit); ok {
 			return false
 		}
-		stack = append(stack, m)
+		c, _ := m.(*ast.CallExpr)
+		stack = append(stack, c)
 		return true
 	})
 }

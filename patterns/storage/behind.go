@@ -92,21 +92,11 @@ func (b *behind) read(fn *types.Func) *behindReader {
 	if len(r.of) == 0 {
 		return r
 	}
-	var selected []*ast.SelectorExpr
-	ast.Inspect(m.decls[fn].Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			if s := m.info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
-				selected = append(selected, n)
-			}
-		case *ast.CallExpr:
-			r.calls = append(r.calls, n)
-		}
-		return true
-	})
+	parts := m.parts[m.decls[fn]]
+	r.calls = parts.calls
 	for again := true; again; {
 		again = false
-		for _, sel := range slices.Backward(selected) { // inner ones stand behind those around them
+		for _, sel := range slices.Backward(parts.selected) { // inner ones stand behind those around them
 			again = r.field(sel) || again
 		}
 	}
@@ -171,7 +161,7 @@ func (r *behindReader) field(sel *ast.SelectorExpr) bool {
 	s, news := r.m.info.Selections[sel], false
 	t := s.Recv()
 	for _, i := range s.Index() {
-		f := structOf(t).Field(i)
+		f := StructOf(t).Field(i)
 		news = r.leads(r.placeWith(f), set) || news
 		t = f.Type()
 	}
@@ -198,7 +188,7 @@ func (r *behindReader) given() operandSet {
 			written |= r.results[f.Origin()]
 		}
 		for ; written != 0; written &= written - 1 {
-			for _, x := range operandExprs(m.info, c, bits.TrailingZeros64(uint64(written))+Receiver) {
+			for _, x := range OperandExprs(m.info, c, bits.TrailingZeros64(uint64(written))+Receiver) {
 				set |= r.leadTo(x)
 			}
 		}

@@ -3,6 +3,7 @@ package storage
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -29,9 +30,10 @@ func (m *Model) findCallbacks() {
 			more = m.passOn(d, params) || more
 		}
 	}
+	calls := func(c *ast.CallExpr) bool { return params[m.functionVariable(c.Fun)] }
 	for _, fn := range m.list {
-		if len(params) > 0 {
-			m.callbacksIn(m.decls[fn], m.decls[fn].Body, params)
+		if d := m.decls[fn]; len(params) > 0 && slices.ContainsFunc(m.parts[d].calls, calls) {
+			m.callbacksIn(d, d.Body, params)
 		}
 	}
 }
@@ -40,24 +42,22 @@ func (m *Model) findCallbacks() {
 // the parameters. It reports whether there are any new ones.
 func (m *Model) passOn(d *ast.FuncDecl, params map[*types.Var]bool) bool {
 	more := false
-	ast.Inspect(d.Body, func(n ast.Node) bool {
-		c, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		fn, _ := typeutil.Callee(m.info, c).(*types.Func)
-		if fn == nil || m.decls[fn.Origin()] == nil {
-			return true
-		}
-		sig := fn.Origin().Signature()
+	for _, c := range m.parts[d].calls {
 		for i, a := range c.Args {
-			if v := m.functionVariable(a); v != nil && params[v] && i < sig.Params().Len() && !params[sig.Params().At(i)] {
+			v := m.functionVariable(a)
+			if v == nil || !params[v] {
+				continue
+			}
+			fn, _ := typeutil.Callee(m.info, c).(*types.Func)
+			if fn == nil || m.decls[fn.Origin()] == nil {
+				break
+			}
+			if sig := fn.Origin().Signature(); i < sig.Params().Len() && !params[sig.Params().At(i)] {
 				params[sig.Params().At(i)] = true
 				more = true
 			}
 		}
-		return true
-	})
+	}
 	return more
 }
 
@@ -96,7 +96,7 @@ func (m *Model) lentToCallback(d *ast.FuncDecl, owner ast.Node, v *types.Var, a 
 	switch u := t.Underlying().(type) {
 	case *types.Slice, *types.Map:
 	case *types.Pointer:
-		isObject = structOf(u) != nil
+		isObject = StructOf(u) != nil
 	default:
 		return
 	}

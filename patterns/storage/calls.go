@@ -27,7 +27,7 @@ func (m *Model) readCall(c *ast.CallExpr) []Class {
 	case tv.IsBuiltin():
 		return m.builtin(c)
 	}
-	if lit := m.literalCalled(c); lit != nil {
+	if lit := m.LiteralCalled(c); lit != nil {
 		return m.callLiteral(c, lit)
 	}
 	fn, _ := typeutil.Callee(m.info, c).(*types.Func)
@@ -48,7 +48,7 @@ func (m *Model) readCall(c *ast.CallExpr) []Class {
 // nil.
 func (m *Model) functionVariable(fun ast.Expr) *types.Var {
 	if id, ok := ast.Unparen(fun).(*ast.Ident); ok {
-		if v, ok := m.info.Uses[id].(*types.Var); ok && !isShared(v) {
+		if v, ok := m.info.Uses[id].(*types.Var); ok && IsLocal(v) {
 			return v
 		}
 	}
@@ -64,7 +64,7 @@ func (m *Model) callVariable(c *ast.CallExpr, v *types.Var) []Class {
 	}
 	out := m.newResults(c)
 	for i, p := range out {
-		if t := resultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
+		if t := ResultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
 			m.flow(p, f)
 		}
 	}
@@ -95,9 +95,9 @@ func (m *Model) conversion(c *ast.CallExpr) []Class {
 	return nil
 }
 
-// literalCalled returns the function literal that a call runs: one that is called
+// LiteralCalled returns the function literal that a call runs: one that is called
 // in place, or the only one that a local variable ever holds.
-func (m *Model) literalCalled(c *ast.CallExpr) *ast.FuncLit {
+func (m *Model) LiteralCalled(c *ast.CallExpr) *ast.FuncLit {
 	switch f := ast.Unparen(c.Fun).(type) {
 	case *ast.FuncLit:
 		return f
@@ -121,7 +121,7 @@ func (m *Model) callLiteral(c *ast.CallExpr, lit *ast.FuncLit) []Class {
 // pass puts the arguments of a call into the parameters of the function itself.
 func (m *Model) pass(c *ast.CallExpr, sig *types.Signature) {
 	if recv := sig.Recv(); recv != nil {
-		if x := receiverOf(m.info, c); x != nil {
+		if x := ReceiverOf(m.info, c); x != nil {
 			m.flow(m.placeOf(recv), m.receiver(x, recv))
 		}
 	}
@@ -137,7 +137,7 @@ func (m *Model) pass(c *ast.CallExpr, sig *types.Signature) {
 // receiver returns the place of the value that a method gets as its receiver: the
 // address of a variable, where the method has a pointer receiver.
 func (m *Model) receiver(x ast.Expr, recv *types.Var) Class {
-	if isPointerTo(recv.Type()) && !isPointerTo(m.info.TypeOf(x)) {
+	if IsPointer(recv.Type()) && !IsPointer(m.info.TypeOf(x)) {
 		if _, ok := m.addresses[x]; !ok && !m.done {
 			t := m.fresh()
 			if to := m.place(x); to != 0 {
@@ -150,8 +150,8 @@ func (m *Model) receiver(x ast.Expr, recv *types.Var) Class {
 	return m.place(x)
 }
 
-// receiverOf returns the expression that a method is called on, or nil.
-func receiverOf(info *types.Info, c *ast.CallExpr) ast.Expr {
+// ReceiverOf returns the expression that a method is called on, or nil.
+func ReceiverOf(info *types.Info, c *ast.CallExpr) ast.Expr {
 	f := ast.Unparen(c.Fun)
 	if ix, ok := f.(*ast.IndexExpr); ok {
 		f = ast.Unparen(ix.X)
@@ -245,21 +245,11 @@ func (m *Model) appendCall(c *ast.CallExpr) []Class {
 		if c.Ellipsis.IsValid() {
 			from = m.element(a)
 		}
-		if from != 0 && elementRefers(m.info.TypeOf(c)) {
+		if from != 0 && ElementRefers(m.info.TypeOf(c)) {
 			m.flow(elems, from)
 		}
 	}
 	return []Class{r}
-}
-
-func elementRefers(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	if s, ok := t.Underlying().(*types.Slice); ok {
-		return Refers(s.Elem())
-	}
-	return true
 }
 
 // namesShared reports whether an expression is the name of a field or of a
@@ -268,10 +258,10 @@ func (m *Model) namesShared(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		v, ok := m.info.Uses[e].(*types.Var)
-		return ok && isShared(v)
+		return ok && !IsLocal(v)
 	case *ast.SelectorExpr:
 		v, ok := m.info.Uses[e.Sel].(*types.Var)
-		return ok && isShared(v)
+		return ok && !IsLocal(v)
 	}
 	return false
 }
@@ -337,12 +327,12 @@ func (m *Model) unknownCall(c *ast.CallExpr, name string) []Class {
 			continue
 		}
 		for i := range out {
-			if t := resultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
+			if t := ResultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
 				m.flow(out[i], p)
 			}
 		}
 	}
-	if x := receiverOf(m.info, c); x != nil && !Immutable(m.info.TypeOf(x)) {
+	if x := ReceiverOf(m.info, c); x != nil && !Immutable(m.info.TypeOf(x)) {
 		m.use(Use{Kind: Lend, Class: m.refersTo(m.place(x)), Node: x, By: name, Receiver: true})
 	}
 	return out
@@ -356,19 +346,9 @@ func givesBack(t types.Type) bool {
 	case *types.Slice, *types.Map:
 		return true
 	case *types.Pointer:
-		return structOf(u) == nil
+		return StructOf(u) == nil
 	}
 	return false
-}
-
-func resultType(t types.Type, i int) types.Type {
-	if tuple, ok := t.(*types.Tuple); ok {
-		if i < tuple.Len() {
-			return tuple.At(i).Type()
-		}
-		return nil
-	}
-	return t
 }
 
 // lend notes that a function which is not seen gets an argument.

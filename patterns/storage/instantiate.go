@@ -19,7 +19,7 @@ func (m *Model) instantiate(c *ast.CallExpr, fn *types.Func) []Class {
 	in := &instance{m: m, by: fn.Name(), of: make(map[Class]Class), seen: make(map[Class]bool)}
 	sig := fn.Signature()
 	if recv := sig.Recv(); recv != nil {
-		if x := receiverOf(m.info, c); x != nil {
+		if x := ReceiverOf(m.info, c); x != nil {
 			in.bind(m.placeOf(recv), m.receiver(x, recv), x)
 		}
 	}

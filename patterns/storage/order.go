@@ -2,7 +2,6 @@ package storage
 
 import (
 	"cmp"
-	"go/ast"
 	"go/types"
 	"slices"
 
@@ -66,24 +65,19 @@ func (m *Model) callees(fn *types.Func) []*types.Func {
 			out = append(out, f)
 		}
 	}
-	ast.Inspect(m.decls[fn].Body, func(n ast.Node) bool {
-		c, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
+	for _, c := range m.parts[m.decls[fn]].calls {
 		f, _ := typeutil.Callee(m.info, c).(*types.Func)
 		if f == nil {
-			return true
+			continue
 		}
 		if recv := f.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 			impl, _ := m.world.Implementations(f.Origin())
 			for _, g := range Narrow(m.info, m.embedded, c, impl) {
 				add(g)
 			}
-			return true
+			continue
 		}
 		add(f)
-		return true
-	})
+	}
 	return out
 }

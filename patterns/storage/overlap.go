@@ -24,10 +24,10 @@ const Function = -2
 // Operands lists the operands of a call that may refer to storage.
 func (m *Model) Operands(c *ast.CallExpr) []Operand {
 	var out []Operand
-	if x := receiverOf(m.info, c); x != nil {
+	if x := ReceiverOf(m.info, c); x != nil {
 		o := Operand{Expr: x, N: Receiver}
 		if fn, ok := typeutil.Callee(m.info, c).(*types.Func); ok {
-			if r := fn.Origin().Signature().Recv(); isPointerTo(r.Type()) && !isPointerTo(m.info.TypeOf(x)) {
+			if r := fn.Origin().Signature().Recv(); IsPointer(r.Type()) && !IsPointer(m.info.TypeOf(x)) {
 				o.recv = r
 			}
 		}
@@ -39,10 +39,36 @@ func (m *Model) Operands(c *ast.CallExpr) []Operand {
 	}
 	for i, a := range c.Args {
 		if Refers(m.info.TypeOf(a)) {
-			out = append(out, Operand{Expr: a, N: parameter(m.info, c, i)})
+			out = append(out, Operand{Expr: a, N: Parameter(m.info, c, i)})
 		}
 	}
 	return out
+}
+
+// OperandExprs returns the expressions of an operand of a call.
+func OperandExprs(info *types.Info, c *ast.CallExpr, p int) []ast.Expr {
+	if p == Receiver {
+		if x := ReceiverOf(info, c); x != nil {
+			return []ast.Expr{x}
+		}
+		return nil
+	}
+	var out []ast.Expr
+	for i, a := range c.Args {
+		if Parameter(info, c, i) == p {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Parameter returns the number of the parameter that an argument is given to.
+func Parameter(info *types.Info, c *ast.CallExpr, i int) int {
+	sig, ok := info.TypeOf(c.Fun).(*types.Signature)
+	if ok && sig.Variadic() && i >= sig.Params().Len() {
+		return sig.Params().Len() - 1
+	}
+	return i
 }
 
 // operandPlace returns the place of the value that an operand is.
@@ -128,7 +154,7 @@ func (m *Model) builtinReads(c *ast.CallExpr, o Operand) bool {
 	case "len", "cap", "print", "println", "min", "max":
 		return true
 	case "append", "copy":
-		return o.Expr != c.Args[0] && !elementRefers(m.info.TypeOf(c.Args[0]))
+		return o.Expr != c.Args[0] && !ElementRefers(m.info.TypeOf(c.Args[0]))
 	}
 	return false
 }
@@ -175,7 +201,7 @@ func (m *Model) usesIn(d *ast.FuncDecl) []Use {
 			if u.Body == nil {
 				continue
 			}
-			if l := m.declAt(u.Body.Pos()); l != nil {
+			if l := m.DeclAt(u.Body.Pos()); l != nil {
 				m.usesOf[l] = append(m.usesOf[l], u)
 			}
 		}

@@ -15,7 +15,7 @@ func (m *Model) placeOf(v *types.Var) Class {
 		switch {
 		case v.IsField():
 			m.flags[c] |= shared
-		case isShared(v):
+		case !IsLocal(v):
 			m.flags[c] |= shared | global
 		}
 		m.places[v] = c
@@ -42,7 +42,7 @@ func (m *Model) place(e ast.Expr) Class {
 	case *ast.IndexExpr:
 		return m.element(e.X)
 	case *ast.SliceExpr:
-		if isArray(m.info.TypeOf(e.X)) {
+		if IsArray(m.info.TypeOf(e.X)) {
 			return m.addressOf(e, e.X)
 		}
 		return m.place(e.X)
@@ -71,7 +71,7 @@ func (m *Model) place(e ast.Expr) Class {
 func (m *Model) element(x ast.Expr) Class {
 	if t := m.info.TypeOf(x); IsString(t) {
 		return 0
-	} else if isArray(t) {
+	} else if IsArray(t) {
 		return m.place(x)
 	}
 	return m.refersTo(m.place(x))
@@ -141,13 +141,13 @@ func (m *Model) literal(e *ast.CompositeLit) Class {
 	c = m.fresh()
 	m.made[e] = c
 	t := m.info.TypeOf(e)
-	st := structOf(t)
+	st := StructOf(t)
 	if st != nil {
 		m.structLiteral(e, st, c)
 		return c
 	}
 	elems := c
-	if !isArray(t) {
+	if !IsArray(t) {
 		elems = m.refers(c)
 	}
 	for _, x := range e.Elts {
@@ -187,7 +187,7 @@ func (m *Model) assignTo(to Class, e ast.Expr) {
 		return
 	}
 	m.insideBase(e)
-	if isStruct(t) { // an interface that gets it refers to it, a copy to all that it has
+	if IsStruct(t) { // an interface that gets it refers to it, a copy to all that it has
 		m.union(m.refers(to), from)
 		return
 	}
@@ -210,7 +210,7 @@ func (m *Model) object(sel *ast.SelectorExpr) Class {
 		return 0
 	}
 	o := m.place(sel.X)
-	if isPointerTo(m.info.TypeOf(sel.X)) {
+	if IsPointer(m.info.TypeOf(sel.X)) {
 		return m.refersTo(o)
 	}
 	return o
@@ -238,7 +238,7 @@ func (m *Model) inside(object Class, e ast.Expr) {
 	if from == 0 || !Refers(m.info.TypeOf(e)) {
 		return
 	}
-	if isStruct(m.info.TypeOf(e)) {
+	if IsStruct(m.info.TypeOf(e)) {
 		m.putInside(object, from)
 		return
 	}

@@ -3,6 +3,7 @@ package storage
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 )
 
 // Reads visits the uses that a body makes of storage by reading what a value
@@ -14,6 +15,7 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 			visit(Use{Kind: Read, Class: c, Body: owner, Node: e})
 		}
 	}
+	located := make(map[ast.Expr]bool) // of which only the address is taken
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -27,7 +29,7 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 				use(n.X, m.Refers(n.X))
 			}
 		case *ast.SelectorExpr:
-			if o := m.object(n); o != 0 {
+			if o := m.object(n); o != 0 && !located[n] {
 				use(n.X, o)
 			}
 		case *ast.RangeStmt:
@@ -54,10 +56,38 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 					use(a, m.Refers(a))
 				}
 			}
-			if x := receiverOf(m.info, n); x != nil && Refers(m.info.TypeOf(x)) && !isStruct(m.info.TypeOf(x)) {
+			x := ReceiverOf(m.info, n)
+			switch {
+			case x == nil:
+			case m.onlyLocates(n):
+				located[ast.Unparen(x)] = IsStruct(m.info.TypeOf(x))
+			case Refers(m.info.TypeOf(x)) && !IsStruct(m.info.TypeOf(x)):
 				use(x, m.Refers(x))
 			}
 		}
 		return true
 	})
+}
+
+// onlyLocates reports whether a call is of a method of package sync, of what an object
+// holds by value: s.mu.Lock() takes the address of a field of s, and reads nothing
+// of it, and neither does s.Lock() where the mutex is embedded.
+func (m *Model) onlyLocates(c *ast.CallExpr) bool {
+	sel, _ := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	s := m.info.Selections[sel]
+	if fn := s.Obj(); fn.Pkg() == nil || fn.Pkg().Path() != "sync" || !IsPointer(fn.(*types.Func).Signature().Recv().Type()) {
+		return false
+	}
+	t := s.Recv()
+	if p, ok := t.Underlying().(*types.Pointer); ok && len(s.Index()) > 1 {
+		t = p.Elem()
+	}
+	for _, i := range s.Index()[:len(s.Index())-1] {
+		st, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return false
+		}
+		t = st.Field(i).Type()
+	}
+	return IsStruct(t)
 }

@@ -61,7 +61,7 @@ func (m *Model) layoutOf() *layout {
 		}
 		for call, results := range m.calls {
 			for i, c := range results {
-				m.noteStructs(c, m.resultOf(call, i), 0)
+				m.noteStructs(c, ResultType(m.info.TypeOf(call), i), 0)
 			}
 		}
 	})
@@ -105,7 +105,7 @@ func (m *Model) eachCaptured(lit *ast.FuncLit, visit func(*ast.Ident)) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			v, ok := m.info.Uses[id].(*types.Var)
-			if ok && !isShared(v) && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
+			if ok && IsLocal(v) && (v.Pos() < lit.Pos() || v.Pos() >= lit.End()) {
 				visit(id)
 			}
 		}
@@ -118,7 +118,6 @@ func (m *Model) eachCaptured(lit *ast.FuncLit, visit func(*ast.Ident)) {
 // been put into one another.
 type Scope struct {
 	m     *Model
-	l     *locals
 	links map[Class][]Class
 }
 
@@ -126,14 +125,12 @@ type Scope struct {
 // any. Calls for which skip holds put nothing into anything: those that are only
 // made once nobody asks any more.
 func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
-	m.mu.Lock()
-	l := m.localsAt(n.Pos())
-	m.mu.Unlock()
-	if l == nil {
+	d := m.DeclAt(n.Pos())
+	if d == nil {
 		return nil
 	}
-	s := &Scope{m: m, l: l, links: make(map[Class][]Class)}
-	ast.Inspect(l.decl.Body, func(n ast.Node) bool {
+	s := &Scope{m: m, links: make(map[Class][]Class)}
+	ast.Inspect(d.Body, func(n ast.Node) bool {
 		if c, ok := n.(*ast.CallExpr); ok && !skip(c) {
 			s.unseen(c)
 		}
@@ -146,7 +143,7 @@ func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
 func (s *Scope) unseen(c *ast.CallExpr) {
 	m := s.m
 	tv := m.info.Types[c.Fun]
-	if tv.IsType() || tv.IsBuiltin() || m.literalCalled(c) != nil {
+	if tv.IsType() || tv.IsBuiltin() || m.LiteralCalled(c) != nil {
 		return
 	}
 	if _, ok := m.CallSummary(c); ok {
@@ -157,7 +154,7 @@ func (s *Scope) unseen(c *ast.CallExpr) {
 		all = append(all, m.refersTo(m.operandPlace(o)))
 	}
 	for i, p := range m.call(c) {
-		if t := m.resultOf(c, i); t != nil && Refers(t) {
+		if t := ResultType(m.info.TypeOf(c), i); t != nil && Refers(t) {
 			all = append(all, m.refersTo(p))
 		}
 	}
@@ -200,7 +197,7 @@ func (s *Scope) Names(e ast.Expr) Region {
 				return r
 			}
 			r.parts[m.find(m.place(x))] = true
-			if isPointerTo(m.info.TypeOf(x.X)) {
+			if IsPointer(m.info.TypeOf(x.X)) {
 				r.add(m.refersTo(m.place(x.X)))
 				return r
 			} else if sel.Indirect() { // through an embedded pointer
@@ -211,7 +208,7 @@ func (s *Scope) Names(e ast.Expr) Region {
 			e = x.X
 		case *ast.IndexExpr:
 			r.add(m.element(x.X))
-			if !isArray(m.info.TypeOf(x.X)) {
+			if !IsArray(m.info.TypeOf(x.X)) {
 				return r
 			}
 			e = x.X
@@ -308,6 +305,27 @@ func (m *Model) reach(from Class, links map[Class][]Class) Region {
 	return r
 }
 
+// LeadsTo reports whether the value of an expression leads to a field or package-level
+// variable itself, which somebody has taken the address of, or is a pointer to an element
+// of the slice in it. A struct is led to by pointers only: a copy has its own fields.
+func (m *Model) LeadsTo(e ast.Expr, v *types.Var) bool {
+	t := m.info.TypeOf(e)
+	c, from := m.find(m.places[v.Origin()]), m.find(m.place(e))
+	if c == 0 || !Refers(t) {
+		return false
+	}
+	to := m.refersTo(from)
+	if slice, ok := v.Type().Underlying().(*types.Slice); ok && IsPointer(t) {
+		if elem := m.find(m.target[c]); elem != 0 && to == elem && types.Identical(t.Underlying().(*types.Pointer).Elem(), slice.Elem()) {
+			return true
+		}
+	}
+	if IsStruct(v.Type()) {
+		return IsPointer(t) && to == c
+	}
+	return c != from && m.reach(from, nil).objects[c]
+}
+
 // IsShared reports whether fields or package-level variables lead to some of the
 // storage.
 func (m *Model) IsShared(r Region) bool {
@@ -319,25 +337,8 @@ func (m *Model) IsShared(r Region) bool {
 	return false
 }
 
-// OwnVariables lists the local variables, in the order of their declarations,
-// that hold what only this call of the function knows at the place of an
-// expression, and that are in a region or lead to it.
-func (s *Scope) OwnVariables(r Region, at ast.Expr) []*types.Var {
-	m := s.m
-	var out []*types.Var
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for v, lv := range s.l.vars {
-		if s.l.params[v] || !s.isIn(v, r) && !m.reach(m.places[v], s.links).Meets(r) {
-			continue
-		}
-		if s.l.ownerOfVar(lv, false, at.Pos(), 0) == Own || s.isIn(v, r) {
-			out = append(out, v)
-		}
-	}
-	slices.SortFunc(out, func(a, b *types.Var) int { return int(a.Pos() - b.Pos()) })
-	return out
-}
+// LeadsVariable is Leads for the value that a local variable holds.
+func (s *Scope) LeadsVariable(v *types.Var) Region { return s.m.reach(s.m.places[v], s.links) }
 
 // Variable returns the storage of a local variable, with its parts.
 func (s *Scope) Variable(v *types.Var) Region {
@@ -349,6 +350,6 @@ func (s *Scope) Variable(v *types.Var) Region {
 
 // IsIn reports whether a local variable is itself in a region, as one whose
 // address was taken is in what the address leads to.
-func (s *Scope) IsIn(v *types.Var, r Region) bool { return s.isIn(v, r) }
-
-func (s *Scope) isIn(v *types.Var, r Region) bool { return r.objects[s.m.find(s.m.places[v.Origin()])] }
+func (s *Scope) IsIn(v *types.Var, r Region) bool {
+	return r.objects[s.m.find(s.m.places[v.Origin()])]
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -56,7 +57,7 @@ func checkRegions(t *testing.T, src string) {
 }
 
 // readsOf names the operands that a call only reads.
-func readsOf(m *storage.Model, c *ast.CallExpr) []string {
+func readsOf(m *ownership.Model, c *ast.CallExpr) []string {
 	var out []string
 	for _, o := range m.Operands(c) {
 		if m.OnlyReads(c, o) {

@@ -45,7 +45,7 @@ func (m *Model) keepOperands(c *ast.CallExpr) {
 	for _, a := range c.Args {
 		m.keep(a)
 	}
-	if x := receiverOf(m.info, c); x != nil {
+	if x := ReceiverOf(m.info, c); x != nil {
 		m.keep(x)
 	}
 	if lit, ok := ast.Unparen(c.Fun).(*ast.FuncLit); ok {
@@ -240,7 +240,7 @@ func (m *Model) written(e ast.Expr, by string) {
 				return
 			}
 			part = true
-			if t := m.info.TypeOf(x.X); isPointerTo(t) || sel.Indirect() {
+			if t := m.info.TypeOf(x.X); IsPointer(t) || sel.Indirect() {
 				m.use(Use{Kind: Write, Class: m.refersTo(m.place(x.X)), Node: x.X, By: by, Part: true})
 				return
 			}
@@ -248,7 +248,7 @@ func (m *Model) written(e ast.Expr, by string) {
 			e = x.X
 		case *ast.IndexExpr:
 			m.use(Use{Kind: Write, Class: m.element(x.X), Node: x.X, By: by, Part: part})
-			if !isArray(m.info.TypeOf(x.X)) {
+			if !IsArray(m.info.TypeOf(x.X)) {
 				return
 			}
 			e = x.X
@@ -259,14 +259,6 @@ func (m *Model) written(e ast.Expr, by string) {
 			return
 		}
 	}
-}
-
-func isPointerTo(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
 }
 
 // use notes a use of storage.

@@ -1,5 +1,5 @@
 // Package storage is the one model of what shares storage with what, and of who
-// writes to it.
+// writes to it. Who can reach it at one place is told by package ownership.
 //
 // A variable holds a value; a value may refer to storage: the elements of a
 // slice or map, the target of a pointer, what an interface holds, what is in a
@@ -23,6 +23,7 @@ package storage
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"sync"
@@ -41,14 +42,6 @@ type World interface {
 	// Concurrent reports whether the methods of a type may be called by several
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
-
-	// Spawns reports whether a function runs what it is given in a goroutine of its
-	// own, and does nothing else with it.
-	Spawns(fn *types.Func) bool
-
-	// NamedElsewhere reports whether source that was not given to [New], of files
-	// that the build leaves out, may name a function of the package.
-	NamedElsewhere(fn *types.Func) bool
 }
 
 // A Class is storage that may be the same. The zero Class is none: of a value
@@ -86,7 +79,6 @@ type Use struct {
 
 // A Model is what is known of one package. It is made once and does not change.
 type Model struct {
-	pkg   *types.Package
 	info  *types.Info
 	files []*ast.File
 	world World
@@ -111,6 +103,8 @@ type Model struct {
 	calleesOf map[*types.Func][]*types.Func // those of the package
 	behindOf  map[*types.Func]operandSet    // the operands behind whose fields a function writes
 
+	parts map[*ast.FuncDecl]*parts // nil once the model is done
+
 	body ast.Node      // that is being read
 	decl *ast.FuncDecl // around it
 	outs []Class       // where its results go
@@ -119,14 +113,9 @@ type Model struct {
 
 	layout layout
 
-	mu        sync.Mutex      // guards what follows
-	bodies    []*ast.FuncDecl // in the order of their positions
-	locals    map[*ast.FuncDecl]*locals
-	given     map[*ast.FuncDecl]*locals // see throughCalls
-	passed    map[passedKey]Owner       // memo of ownerOfParam
-	returned  map[returnedKey]Owner     // memo of ownerReturned
-	callers   map[*types.Func][]*ast.CallExpr
-	otherwise map[*types.Func]bool // functions that are used other than by calls
+	bodies []*ast.FuncDecl // in the order of their positions
+
+	mu        sync.Mutex // guards what follows
 	summaries map[*types.Func]knownSummary
 	readers   map[*types.Var]bool     // memo of readsParameter
 	asked     []*types.Var            // in the order in which readers was filled
@@ -134,19 +123,17 @@ type Model struct {
 }
 
 // New reads a package.
-func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *Model {
+func New(info *types.Info, files []*ast.File, world World) *Model {
 	m := &Model{
-		pkg: pkg, info: info, files: files, world: world, embedded: Embedded(info),
+		info: info, files: files, world: world, embedded: Embedded(info),
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
 		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
 	}
 	m.classes.init()
-	m.rank = make(map[*types.Func]int)
-	m.locals, m.summaries = make(map[*ast.FuncDecl]*locals), make(map[*types.Func]knownSummary)
-	m.readers = make(map[*types.Var]bool)
-	m.given, m.passed, m.returned = make(map[*ast.FuncDecl]*locals), make(map[passedKey]Owner), make(map[returnedKey]Owner)
+	m.rank, m.parts = make(map[*types.Func]int), make(map[*ast.FuncDecl]*parts)
+	m.summaries, m.readers = make(map[*types.Func]knownSummary), make(map[*types.Var]bool)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
@@ -159,12 +146,16 @@ func New(pkg *types.Package, info *types.Info, files []*ast.File, world World) *
 			}
 		}
 	}
+	for _, d := range m.bodies {
+		m.parts[d] = m.partsOf(d)
+	}
 	groups := m.order()
 	m.read(groups)
 	m.findBehind(groups)
 	m.findCallbacks()
+	m.parts = nil
 	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
-		if Refers(o.Type()) && !isStruct(o.Type()) {
+		if Refers(o.Type()) && !IsStruct(o.Type()) {
 			m.refers(c)
 		}
 	}
@@ -206,14 +197,21 @@ func (m *Model) read(groups [][]*types.Func) {
 func (m *Model) function(fn *types.Func) {
 	d := m.decls[fn]
 	m.body, m.decl, m.outs = d, d, m.resultsOf(fn)
-	m.findLiterals(d.Body)
 	m.block(d.Body)
 	m.body, m.decl, m.outs = nil, nil, nil
 }
 
-// findLiterals notes the local variables that hold one function literal and
-// nothing else.
-func (m *Model) findLiterals(body *ast.BlockStmt) {
+// parts are what is looked at again and again in the body of a function, its literals
+// included, in source order.
+type parts struct {
+	calls    []*ast.CallExpr
+	selected []*ast.SelectorExpr // fields
+}
+
+// partsOf lists the parts of a function, and notes the local variables that hold one
+// function literal and nothing else.
+func (m *Model) partsOf(d *ast.FuncDecl) *parts {
+	out := &parts{}
 	times, held := make(map[*types.Var]int), make(map[*types.Var]bool)
 	note := func(lhs, rhs ast.Expr) {
 		id, ok := ast.Unparen(lhs).(*ast.Ident)
@@ -221,7 +219,7 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 			return
 		}
 		v, ok := m.info.ObjectOf(id).(*types.Var)
-		if !ok || isShared(v) {
+		if !ok || !IsLocal(v) {
 			return
 		}
 		if times[v]++; times[v] > 1 {
@@ -231,8 +229,12 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 			m.known[v], held[v] = lit, true
 		}
 	}
-	ast.Inspect(body, func(n ast.Node) bool {
+	ast.Inspect(d.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s := m.info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				out.selected = append(out.selected, n)
+			}
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
 				if len(n.Lhs) == len(n.Rhs) {
@@ -250,7 +252,11 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 		case *ast.UnaryExpr:
 			note(n.X, nil)
 		case *ast.CallExpr:
-			for _, e := range append([]ast.Expr{n.Fun}, n.Args...) {
+			out.calls = append(out.calls, n)
+			if lit, ok := ast.Unparen(n.Fun).(*ast.FuncLit); ok {
+				m.inStep[lit] = true
+			}
+			for _, e := range n.Args {
 				if lit, ok := ast.Unparen(e).(*ast.FuncLit); ok {
 					m.inStep[lit] = true
 				}
@@ -261,11 +267,12 @@ func (m *Model) findLiterals(body *ast.BlockStmt) {
 	for v := range held {
 		m.inStep[m.known[v]] = true
 	}
+	return out
 }
 
-// isShared reports whether a variable is a field or of package scope.
-func isShared(v *types.Var) bool {
-	return v.IsField() || v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+// IsLocal reports whether a variable is neither a field nor of package scope.
+func IsLocal(v *types.Var) bool {
+	return !v.IsField() && (v.Pkg() == nil || v.Parent() != v.Pkg().Scope())
 }
 
 // Uses lists what the package does to storage through values, function by
@@ -286,7 +293,7 @@ func (m *Model) Holds(v *types.Var) []Class {
 // of its function. The model does not follow those to the calls: the classes of an
 // argument are not those of the parameter.
 func (m *Model) MayBeGiven(v *types.Var) bool {
-	d := m.declAt(v.Pos())
+	d := m.DeclAt(v.Pos())
 	if d == nil {
 		return false
 	}
@@ -316,7 +323,7 @@ func (m *Model) Refers(e ast.Expr) Class {
 // model, with the classes that each holds, in no order.
 func (m *Model) Shared(visit func(v *types.Var, holds []Class)) {
 	for o := range m.places {
-		if v := o.(*types.Var); isShared(v) {
+		if v := o.(*types.Var); !IsLocal(v) {
 			visit(v, m.Holds(v))
 		}
 	}
@@ -324,3 +331,27 @@ func (m *Model) Shared(visit func(v *types.Var, holds []Class)) {
 
 // Same returns the class that stands for all classes which were found to be one.
 func (m *Model) Same(c Class) Class { return m.find(c) }
+
+// DeclAt returns the declared function around a position, or nil.
+func (m *Model) DeclAt(at token.Pos) *ast.FuncDecl {
+	i, ok := slices.BinarySearchFunc(m.bodies, at, func(d *ast.FuncDecl, at token.Pos) int {
+		switch {
+		case d.End() <= at:
+			return -1
+		case at < d.Pos():
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	return m.bodies[i]
+}
+
+// Decl returns the declaration of a function of the package, nil for others.
+func (m *Model) Decl(fn *types.Func) *ast.FuncDecl { return m.decls[fn] }
+
+// HeldBy returns the local variable that a function literal is kept in, if it only ever
+// holds that; nil otherwise.
+func (m *Model) HeldBy(lit *ast.FuncLit) *types.Var { return m.heldBy[lit] }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
@@ -78,8 +79,8 @@ func check(t *testing.T, src string) {
 
 // describe names the variables that a use is a use of: "data", "data?" for one by
 // a function that is not seen; "own" if the storage is the function's own.
-func describe(m *storage.Model, u storage.Use) []string {
-	if m.OwnerOf(u.Node) == storage.Own {
+func describe(m *ownership.Model, u storage.Use) []string {
+	if m.OwnerOf(u.Node) == ownership.Own {
 		return []string{"own"}
 	}
 	var out []string
@@ -95,12 +96,12 @@ func describe(m *storage.Model, u storage.Use) []string {
 	return out
 }
 
-func model(t *testing.T, src string) (*token.FileSet, *storage.Model) {
+func model(t *testing.T, src string) (*token.FileSet, *ownership.Model) {
 	fset, _, m := modelOf(t, src)
 	return fset, m
 }
 
-func modelOf(t *testing.T, src string) (*token.FileSet, []*ast.File, *storage.Model) {
+func modelOf(t *testing.T, src string) (*token.FileSet, []*ast.File, *ownership.Model) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -115,7 +116,8 @@ func modelOf(t *testing.T, src string) (*token.FileSet, []*ast.File, *storage.Mo
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fset, []*ast.File{f}, storage.New(pkg, info, []*ast.File{f}, tables{pkg})
+	files := []*ast.File{f}
+	return fset, files, ownership.New(storage.New(info, files, tables{pkg}), info, files, tables{pkg})
 }
 
 var imports = importer.ForCompiler(token.NewFileSet(), "source", nil)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // Receiver stands for the receiver of a method where others have the number of a
@@ -173,6 +175,59 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.summaryOfAny(fn)
+}
+
+// summaryOfCall returns what the called function does to its arguments: of all
+// that it may be, if it is a method of an interface.
+func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
+	fn, _ := typeutil.Callee(m.info, c).(*types.Func)
+	if fn == nil {
+		return s, false
+	}
+	fn = fn.Origin()
+	if s, ok := m.summaryOfAny(fn); ok {
+		return s, true
+	}
+	recv := fn.Signature().Recv()
+	if recv == nil || !types.IsInterface(recv.Type()) {
+		return s, false
+	}
+	impl, all := m.world.Implementations(fn)
+	impl = Narrow(m.info, m.embedded, c, impl)
+	if !all || len(impl) == 0 {
+		return s, false
+	}
+	for _, f := range impl {
+		si, ok := m.summaryOfAny(f.Origin())
+		if !ok {
+			return s, false
+		}
+		s.Keeps = append(s.Keeps, si.Keeps...)
+		s.Writes = append(s.Writes, si.Writes...)
+		s.Elems = append(s.Elems, si.Elems...)
+		s.Deep = append(s.Deep, si.Deep...)
+		s.Holds = append(s.Holds, si.Holds...)
+		s.Shared = append(s.Shared, si.Shared...)
+	}
+	return s, true
+}
+
+func (m *Model) summaryOfAny(fn *types.Func) (Summary, bool) {
+	if k, ok := m.summaries[fn]; ok {
+		return k.s, k.ok
+	}
+	s, ok := m.summaryOf(fn)
+	if !ok {
+		s, ok = m.world.Summary(fn)
+	}
+	m.summaries[fn] = knownSummary{s, ok}
+	return s, ok
+}
+
+// knownSummary is an answer of summaryOfAny.
+type knownSummary struct {
+	s  Summary
+	ok bool
 }
 
 // summaryOf is SummaryOf for a function that was not asked about before.
@@ -425,7 +480,7 @@ func (m *Model) hold(h Hold, to, from Class, node ast.Expr, fn *types.Func) {
 func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class, p int) (list []Class, nodes []ast.Expr) {
 	switch {
 	case p == Receiver:
-		x := receiverOf(m.info, c)
+		x := ReceiverOf(m.info, c)
 		if x == nil {
 			return nil, nil
 		}
@@ -437,7 +492,7 @@ func (m *Model) operandPlaces(c *ast.CallExpr, sig *types.Signature, out []Class
 			return []Class{out[p-Result]}, []ast.Expr{c}
 		}
 	default:
-		for _, a := range operandExprs(m.info, c, p) {
+		for _, a := range OperandExprs(m.info, c, p) {
 			if pl := m.place(a); pl != 0 && Refers(m.info.TypeOf(a)) {
 				list, nodes = append(list, pl), append(nodes, a)
 			}

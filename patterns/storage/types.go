@@ -69,9 +69,9 @@ func Immutable(t types.Type) bool {
 	return immutable[typeName{obj.Pkg().Path(), obj.Name()}]
 }
 
-// isPlainRef reports whether a type is one whose values refer to storage
+// IsPlainRef reports whether a type is one whose values refer to storage
 // themselves, as opposed to a struct or array that holds such values.
-func isPlainRef(t types.Type) bool {
+func IsPlainRef(t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Slice, *types.Map, *types.Pointer, *types.Chan, *types.Interface:
 		return true
@@ -79,8 +79,8 @@ func isPlainRef(t types.Type) bool {
 	return false
 }
 
-// arrayOf returns the array that a type is or, for a pointer to one, points to.
-func isArray(t types.Type) bool {
+// IsArray reports whether values of a type are arrays.
+func IsArray(t types.Type) bool {
 	if t == nil {
 		return false
 	}
@@ -97,8 +97,8 @@ func IsString(t types.Type) bool {
 	return ok && b.Info()&types.IsString != 0
 }
 
-// structOf returns the struct that a type is or points to.
-func structOf(t types.Type) *types.Struct {
+// StructOf returns the struct that a type is or points to.
+func StructOf(t types.Type) *types.Struct {
 	if t == nil {
 		return nil
 	}
@@ -109,8 +109,8 @@ func structOf(t types.Type) *types.Struct {
 	return st
 }
 
-// isStruct reports whether values of a type are structs.
-func isStruct(t types.Type) bool {
+// IsStruct reports whether values of a type are structs.
+func IsStruct(t types.Type) bool {
 	if t == nil {
 		return false
 	}
@@ -133,7 +133,7 @@ func IsPart(info *types.Info, e ast.Expr) bool {
 			}
 			e = x.X
 		case *ast.IndexExpr:
-			if !isArray(info.TypeOf(x.X)) {
+			if !IsArray(info.TypeOf(x.X)) {
 				return false
 			}
 			e = x.X
@@ -143,4 +143,36 @@ func IsPart(info *types.Info, e ast.Expr) bool {
 			return true
 		}
 	}
+}
+
+// IsPointer reports whether a type is one of pointers.
+func IsPointer(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+// ElementRefers reports whether the elements of values of a type, if they are slices,
+// may refer to storage.
+func ElementRefers(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if s, ok := t.Underlying().(*types.Slice); ok {
+		return Refers(s.Elem())
+	}
+	return true
+}
+
+// ResultType returns the type of one result of a call of a type.
+func ResultType(t types.Type, i int) types.Type {
+	if tuple, ok := t.(*types.Tuple); ok {
+		if i < tuple.Len() {
+			return tuple.At(i).Type()
+		}
+		return nil
+	}
+	return t
 }

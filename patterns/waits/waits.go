@@ -46,7 +46,7 @@ const (
 // side sends: not only the shortest way to each kind, as [OpsIn] does, but
 // each in a function of the package, with one of the ways there.
 func WaitsOf(x *patterns.Program, s *locks.Section) []*Op {
-	d := &waitSearch{x: x, s: s, seen: make(map[*patterns.Unit]bool)}
+	d := &waitSearch{s: s, seen: make(map[*patterns.Unit]bool)}
 	eachSite(x, s, func(st Site) { d.site(st, &Op{}, 0) })
 	for len(d.next) > 0 && len(d.ops) < maxWaits {
 		n := d.next[0]
@@ -60,7 +60,6 @@ func WaitsOf(x *patterns.Program, s *locks.Section) []*Op {
 
 // waitSearch is the state of waitsOf: a search in breadth, so that ways are short.
 type waitSearch struct {
-	x    *patterns.Program
 	s    *locks.Section
 	seen map[*patterns.Unit]bool
 	next []waitStep

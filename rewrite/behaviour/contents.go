@@ -63,7 +63,9 @@ func (c *contents) addVariable(id *ast.Ident) {
 		return
 	}
 	c.seen[v] = true
-	EachValueIn(c.u, v, c.add)
+	for _, e := range c.u.Given(v) {
+		c.add(e)
+	}
 	ast.Inspect(c.u.Body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)
 		if !ok || len(as.Lhs) != len(as.Rhs) {

@@ -41,36 +41,88 @@ func OnlyCounted(s *site.Site, v *types.Var) bool {
 // countsOrClears reports whether a write is x++ or x += y for its own sake, or sets
 // the variable to a constant.
 func countsOrClears(a *guards.Access) bool {
-	found := false
+	if c, ok := CountOf(a); ok {
+		return c.Up()
+	}
+	value := AssignedValue(a)
+	return value != nil && a.Unit.Pkg.Info.Types[value].Value != nil
+}
+
+// A Count is a change that makes a number of what a variable, or an element of it, has
+// held before: x++, x -= y, m[k] += y.
+type Count struct {
+	Tok     token.Token
+	Element bool
+}
+
+// Up reports whether a count is x++ or x += y.
+func (c Count) Up() bool { return c.Tok == token.INC || c.Tok == token.ADD_ASSIGN }
+
+// CountOf returns the count that an access to a variable is a part of.
+func CountOf(a *guards.Access) (c Count, ok bool) {
+	if a.Unit.Body == nil {
+		return Count{}, false
+	}
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.IncDecStmt:
-			found = found || n.Tok == token.INC && syntax.Within(a.Node, n.X)
+			if element, is := countedIn(a, n.X); is {
+				c, ok = Count{Tok: n.Tok, Element: element}, true
+			}
 		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if syntax.Within(a.Node, l) {
-					found = n.Tok == token.ADD_ASSIGN || n.Tok == token.ASSIGN && len(n.Lhs) == len(n.Rhs) && a.Unit.Pkg.Info.Types[n.Rhs[i]].Value != nil
-				}
+			if n.Tok == token.ASSIGN || n.Tok == token.DEFINE {
+				break
+			}
+			if element, is := countedIn(a, n.Lhs[0]); is {
+				c, ok = Count{Tok: n.Tok, Element: element}, true
 			}
 		}
-		return !found
+		return !ok
 	})
-	return found
+	return c, ok
+}
+
+// AddsTo reports whether an access is to a variable that is itself counted: to x in x++
+// or x += y.
+func AddsTo(a *guards.Access) bool {
+	c, ok := CountOf(a)
+	return ok && !c.Element
+}
+
+// countedIn reports whether an access is to what an expression starts from.
+func countedIn(a *guards.Access, e ast.Expr) (element, ok bool) {
+	for {
+		if e == a.Node {
+			return element, true
+		}
+		switch x := e.(type) {
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			if ast.Expr(x.Sel) == a.Node {
+				return element, true
+			}
+			e = x.X
+		case *ast.IndexExpr:
+			element, e = true, x.X
+		default:
+			return false, false
+		}
+	}
 }
 
 // isReport reports whether a read only hands the value on: to the caller, into a value
 // that is made there, or to the log.
 func isReport(a *guards.Access) bool {
+	if c, ok := CountOf(a); ok {
+		return c.Up() || c.Tok == token.DEC
+	}
 	found := false
 	info := a.Unit.Pkg.Info
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.IncDecStmt:
-			found = found || syntax.Within(a.Node, n.X)
-		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				found = found || syntax.Within(a.Node, l) && n.Tok == token.ADD_ASSIGN
-			}
 		case *ast.ReturnStmt:
 			for _, e := range n.Results {
 				found = found || syntax.Within(a.Node, e) && plainReport(info, e, a.Node)

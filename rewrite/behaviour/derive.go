@@ -307,11 +307,11 @@ func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 	if !d.Note(v, from, true) {
 		return
 	}
-	EachValue(d.s, v, func(def ast.Expr) {
+	for _, def := range d.s.Unit.Given(v) {
 		if syntax.RefsOf(d.s.Info.TypeOf(def), 0) != syntax.NoRefs {
 			d.fill(def, from, depth+1)
 		}
-	})
+	}
 }
 
 // rootOf is RootIdent for what is written to: also through addresses, slices and

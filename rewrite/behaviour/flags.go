@@ -88,7 +88,7 @@ func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, 
 			}
 			callees, _ := s.Program.Callees(u, c)
 			for _, v := range callees {
-				if !seen[v] && v.Body != nil && depth < maxFlagCalls && !Synchronises(v.Pkg.Path) {
+				if !seen[v] && v.Body != nil && depth < maxFlagCalls && Follows(s, v) {
 					seen[v] = true
 					visit(v, v.Body, depth+1)
 				}
@@ -219,14 +219,7 @@ func LooksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
 	if syntax.ReadsAtomic(u, c) {
 		return true
 	}
-	alone := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		if st, ok := n.(*ast.ExprStmt); ok && st.X == ast.Expr(c) {
-			alone = true
-		}
-		return !alone
-	})
-	return !alone
+	return !syntax.Has(u.Body, func(st *ast.ExprStmt) bool { return st.X == ast.Expr(c) })
 }
 
 // LookedAtBefore returns where a function looks at a variable of package sync/atomic

@@ -118,10 +118,7 @@ func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
 
 // setsNil reports whether an access sets a variable to nil, or to something just made.
 func setsNil(s *site.Site, a *guards.Access) bool {
-	n := ast.Node(a.Node)
-	for sel, ok := s.Parents[n].(*ast.SelectorExpr); ok; sel, ok = s.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
+	n := s.Selected(a.Node)
 	as, ok := s.Parents[n].(*ast.AssignStmt)
 	if !ok || a.Kind != guards.Write || len(as.Lhs) != len(as.Rhs) {
 		return false

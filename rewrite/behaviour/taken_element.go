@@ -19,8 +19,7 @@ import (
 //	delete(s.conns, id)
 //	c.Close()
 func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
-	var values []ast.Expr
-	EachValue(s, v, func(e ast.Expr) { values = append(values, ast.Unparen(e)) })
+	values := s.Unit.Given(v)
 	if len(values) != 1 || !s.Unit.Declares(v) || s.Unit.IsParam(v) || s.Unit.Captured(v) || s.Unit.Addressed(v) {
 		return false
 	}

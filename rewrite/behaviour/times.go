@@ -81,19 +81,11 @@ func isOfNow(u *patterns.Unit, e ast.Expr) bool {
 
 // SetsNow reports whether an access sets a variable to the time.
 func SetsNow(a *guards.Access) bool {
-	found := false
 	if a.Kind != guards.Write || a.Unit.Body == nil {
 		return false
 	}
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == len(as.Rhs) {
-			for i, l := range as.Lhs {
-				found = found || syntax.Within(a.Node, l) && isNow(a.Unit.Pkg.Info, as.Rhs[i])
-			}
-		}
-		return !found
-	})
-	return found
+	value := AssignedValue(a)
+	return value != nil && isNow(a.Unit.Pkg.Info, value)
 }
 
 // isNow reports whether an expression is time.Now().

@@ -10,7 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -71,7 +71,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 	}
 	for _, u := range callees {
-		if !Synchronises(u.Pkg.Path) {
+		if Follows(s, u) {
 			out.Add(reached(s, u))
 		}
 	}
@@ -160,7 +160,7 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 		}
 		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
 		for _, v := range callees {
-			if !Synchronises(v.Pkg.Path) && !slices.Contains(out.Callees, v) {
+			if Follows(s, v) && !slices.Contains(out.Callees, v) {
 				out.Callees = append(out.Callees, v)
 			}
 		}
@@ -189,10 +189,17 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch 
 	return out
 }
 
-// Synchronises reports whether a package is one that locks are made of: what
+// Follows reports whether what a function uses counts when the section's function, or
+// one that it calls, may call it as far as the types tell. One of another command is in
+// another program: two main packages never meet.
+func Follows(s *site.Site, u *patterns.Unit) bool {
+	return !synchronises(u.Pkg.Path) && (u.Pkg.Name != "main" || s.Pkg.Name != "main" || u.Pkg.Path == s.Pkg.Path)
+}
+
+// synchronises reports whether a package is one that locks are made of: what
 // its functions use they protect themselves. Only a run over the standard
 // library loads any.
-func Synchronises(path string) bool {
+func synchronises(path string) bool {
 	switch path {
 	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
 		return true
@@ -235,7 +242,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
-	if calledWithout(sharing, a, lock) {
+	if calledWithout(s, sharing, a) {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 		return t
 	}
@@ -246,7 +253,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Kind.Changes() {
 		return classifyChange(s, t, sharing)
 	}
-	counts := func(o *guards.Access) bool { return !calledWithout(sharing, o, lock) }
+	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) }
 	change := sharing.Changed(counts)
 	switch {
 	case change == nil && sharing.Changed(nil) != nil:
@@ -281,18 +288,32 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 // calledWithout reports whether an access is a call of a method of what a package-level
 // variable holds, which the package also calls where the lock is not held, in several
 // functions: the lock hardly keeps such calls apart, as those of a logger. In one or two
-// functions that may be done before there are others.
-func calledWithout(sharing guards.Sharing, a *guards.Access, lock *types.Var) bool {
+// functions that may be done before there are others, and in those that only init or main
+// call.
+func calledWithout(s *site.Site, sharing guards.Sharing, a *guards.Access) bool {
 	if !a.Alias || a.By == "" || !syntax.IsGlobal(a.Var) {
 		return false
 	}
+	called := functionAt(a)
 	without := make(map[*types.Func]bool)
 	for _, o := range sharing.Accesses {
-		if fn := o.Unit.Obj; o.By == a.By && !o.MayBeUnder(lock) && fn != nil && fn.Name() != "init" && fn.Name() != "main" {
+		if fn := o.Unit.Obj; o.By == a.By && functionAt(o) == called && !o.MayBeUnder(s.Section.LockVar()) && fn != nil && !guards.RunsAtStart(s.Program, o.Unit) {
 			without[fn] = true
 		}
 	}
 	return len(without) >= manyWithout
+}
+
+// functionAt returns the function that is called on, or with, what is accessed; nil if it
+// is not known.
+func functionAt(a *guards.Access) *types.Func {
+	for _, c := range a.Unit.Calls() {
+		sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+		if ok && sel.X == a.Node || slices.Contains(c.Args, a.Node) {
+			return patterns.CalleeOf(a.Unit.Pkg.Info, c)
+		}
+	}
+	return nil
 }
 
 // manyWithout is in how many functions calls are made without the lock before it is taken
@@ -323,11 +344,11 @@ func isCallers(s *site.Site, a *guards.Access) bool {
 	}
 	params := s.Unit.Obj.Signature().Params()
 	n := slices.IndexFunc(slices.Collect(params.Variables()), func(p *types.Var) bool { return p == v })
-	if n < 0 || s.Unit.Assigned(v, s.Unit.Body.List) || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != storage.Lent {
+	if n < 0 || s.Unit.Assigned(v, s.Unit.Body.List) || s.Program.StorageOf(s.Pkg).OwnerAt(a.Node, a.Pos()) != ownership.Lent {
 		return false
 	}
 	return !slices.ContainsFunc(callsOf(s, s.Unit.Obj), func(c *ast.CallExpr) bool {
-		return n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < storage.Lent
+		return n >= len(c.Args) || s.Program.StorageOf(s.Pkg).OwnerOf(c.Args[n]) < ownership.Lent
 	})
 }
 
@@ -353,7 +374,7 @@ func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
 func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
 	owner := s.Program.StorageOf(s.Pkg).OwnerOf(e)
 	ours := root == s.Section.Lock.Root || s.IsReceiver(root)
-	return owner < storage.Lent || owner == storage.Lent && ours
+	return owner < ownership.Lent || owner == ownership.Lent && ours
 }
 
 // OwnVariable reports whether the lock has nothing to do with a local variable, of
@@ -377,7 +398,7 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 	if !ok {
 		return false
 	}
-	return !slices.ContainsFunc(sharers, func(g storage.Sharer) bool {
+	return !slices.ContainsFunc(sharers, func(g ownership.Sharer) bool {
 		if isSet(s, v, g) {
 			return false
 		}
@@ -394,7 +415,7 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 
 // isSet reports whether a variable keeps its value from the start of a goroutine on,
 // and there is nothing behind it that could change.
-func isSet(s *site.Site, v *types.Var, g storage.Sharer) bool {
+func isSet(s *site.Site, v *types.Var, g ownership.Sharer) bool {
 	if k := syntax.RefsOf(v.Type(), 0); k != syntax.NoRefs && k != syntax.ChanRef {
 		return false
 	}
@@ -408,13 +429,9 @@ func isSet(s *site.Site, v *types.Var, g storage.Sharer) bool {
 // usedMeanwhile reports whether a function uses a variable after it has started a
 // goroutine that uses it, too, and before that is over.
 func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool {
-	found := false
-	ast.Inspect(goroutine.Decl, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
-		return !found
+	return syntax.Has(goroutine.Decl, func(id *ast.Ident) bool {
+		return goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
 	})
-	return found
 }
 
 // classifyChange handles an access that changes something: without the lock two
@@ -429,14 +446,15 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 			t.Class, t.Why = site.GuardedUse, "it is changed"
 			return t
 		}
-		if t.Via.Pkg == s.Pkg && !guards.ChangedUnder(s.Program, t.Access, s.Section.LockVar()) {
-			return nil
-		}
-		if t.Via.Pkg == s.Pkg {
-			t.Class, t.Why = site.GuardedUse, "it is changed"
-			return t
-		}
 		t.Class, t.Why = site.Assumable, "it is changed"
+		if t.Via.Pkg == s.Pkg {
+			switch shared, without := guards.ChangedUnder(s.Program, t.Access, s.Section.LockVar()); {
+			case !shared:
+				return nil
+			case !without:
+				t.Class = site.GuardedUse
+			}
+		}
 		return t
 	}
 	t.Class, t.Why = site.GuardedUse, "it is changed"

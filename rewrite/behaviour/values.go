@@ -12,38 +12,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// EachValue calls f with every expression that a local variable is given its
-// value by: for one of several results the call, for an element what is ranged
-// over.
-func EachValue(s *site.Site, v *types.Var, f func(ast.Expr)) { EachValueIn(s.Unit, v, f) }
-
-// EachValueIn is EachValue for a variable of any function.
-func EachValueIn(u *patterns.Unit, v *types.Var, f func(ast.Expr)) {
-	note := func(lhs, rhs ast.Expr) {
-		if id, ok := lhs.(*ast.Ident); ok && u.Pkg.Info.ObjectOf(id) == v {
-			f(rhs)
-		}
-	}
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				note(l, n.Rhs[min(i, len(n.Rhs)-1)])
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				if len(n.Values) > 0 {
-					note(id, n.Values[min(i, len(n.Values)-1)])
-				}
-			}
-		case *ast.RangeStmt:
-			note(n.Key, n.X)
-			note(n.Value, n.X)
-		}
-		return true
-	})
-}
-
 // GuardedChanges lists the touches that change or close something guarded.
 func GuardedChanges(t *site.Touches) []*site.Touch {
 	var out []*site.Touch

@@ -17,17 +17,17 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// AskLeftOut asks about files that this build leaves out: those for other systems
+// askLeftOut asks about files that this build leaves out: those for other systems
 // and tags, and tests that are not loaded. They are not type-checked, so whatever
 // a plan takes for certain of an object that a variable refers to, or of a function, is
 // certain without them only. What they change themselves counts as if it stood in the
 // package: see [guards.Sharing].
-func AskLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
+func askLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if p.Semaphore {
 		return refuseLeftOut(s)
 	}
 	w := &move.Window{Site: s}
-	askVarsLeftOut(w)
+	askVarsLeftOut(w, p.Unlocked)
 	if d, ok := p.Script.Decl.(*ast.FuncDecl); ok && p.OpensWindow(d) {
 		fn, _ := s.Info.Defs[d.Name].(*types.Func)
 		if at, used := s.Pkg.UsedLeftOut(fn); used {
@@ -52,9 +52,9 @@ func whyNot(s *site.Site, at token.Position) string {
 }
 
 // askVarsLeftOut asks about objects in variables that the section uses, and about the
-// functions that it calls. What a test does without taking the lock by name, the lock
+// functions that it calls without the lock. What a test does without taking the lock by name, the lock
 // has not kept apart from the section before.
-func askVarsLeftOut(w *move.Window) {
+func askVarsLeftOut(w *move.Window, unlocked []ast.Stmt) {
 	asked := make(map[*types.Var]bool)
 	var names []string
 	var first token.Position
@@ -78,13 +78,20 @@ func askVarsLeftOut(w *move.Window) {
 			note(a)
 		}
 	}
-	eachReached(w.Site, func(u *patterns.Unit) {
+	called := make(map[*patterns.Unit]bool)
+	eachReached(w.Site, w.Body, func(u *patterns.Unit) {
+		called[u] = true
 		for _, a := range guards.OwnAccesses(w.Program, u) {
 			if !a.Fresh && !behaviour.UnderOther(w.Site, a) {
 				note(a)
 			}
 		}
-		if u.Decl == nil || u.Lit != nil || u.Obj == nil {
+	})
+	if unlocked == nil {
+		unlocked = w.Body
+	}
+	eachReached(w.Site, unlocked, func(u *patterns.Unit) {
+		if !called[u] || u.Decl == nil || u.Lit != nil || u.Obj == nil {
 			return
 		}
 		if at, again := u.Pkg.DeclaredLeftOut(u.Decl, u.Obj); again {
@@ -123,21 +130,21 @@ func accessName(a *guards.Access) string {
 	return a.Var.Name()
 }
 
-// eachReached calls f with every function of the loaded packages that the section
-// calls, directly or not, once.
-func eachReached(s *site.Site, f func(*patterns.Unit)) {
+// eachReached calls f with every function of the loaded packages that statements of the
+// section's function call, directly or not, once.
+func eachReached(s *site.Site, list []ast.Stmt, f func(*patterns.Unit)) {
 	seen := make(map[*patterns.Unit]bool)
 	var work []*patterns.Unit
 	follow := func(from *patterns.Unit, c *ast.CallExpr) {
 		callees, _ := s.Program.Callees(from, c)
 		for _, u := range callees {
-			if !seen[u] && len(seen) < behaviour.MaxUnits && !behaviour.Synchronises(u.Pkg.Path) {
+			if !seen[u] && len(seen) < behaviour.MaxUnits && behaviour.Follows(s, u) {
 				seen[u] = true
 				work = append(work, u)
 			}
 		}
 	}
-	for _, st := range s.Body {
+	for _, st := range list {
 		ast.Inspect(st, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok {
 				follow(s.Unit, c)

@@ -3,7 +3,6 @@ package conditions
 import (
 	"cmp"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -157,7 +156,7 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 			for len(work) > 0 && len(seen) < behaviour.MaxUnits {
 				u := work[len(work)-1]
 				work = work[:len(work)-1]
-				if seen[u] || behaviour.Synchronises(u.Pkg.Path) {
+				if seen[u] || !behaviour.Follows(w.Site, u) {
 					continue
 				}
 				seen[u] = true
@@ -177,27 +176,24 @@ func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 	return out
 }
 
-// provePointers looks at local pointers to guarded variables: following one, or
-// passing it on, is a use of the variable. Fields that are selected through it
-// are looked at as accesses.
+// provePointers looks at local variables that lead to guarded variables by their
+// addresses: following such a pointer, or passing it on, is a use of the variable. Fields
+// that are selected through it are looked at as accesses.
 func provePointers(w *move.Window) *safety.Refusal {
 	var refusal *safety.Refusal
+	model := w.Program.StorageOf(w.Pkg)
 	check := func(e ast.Expr) {
-		id, ok := ast.Unparen(e).(*ast.Ident)
+		id, ok := syntax.RootIdent(e)
 		if !ok || refusal != nil {
 			return
 		}
 		v, _ := w.Info.Uses[id].(*types.Var)
-		if v == nil || len(w.Derived[v]) == 0 {
-			return
-		}
-		behaviour.EachValue(w.Site, v, func(def ast.Expr) {
-			if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok && u.Op == token.AND && refusal == nil {
-				if t := behaviour.Touches(w.Site, u.X).Guarded(); t != nil {
-					refusal = safety.Refuse(safety.S1, "points-to-guarded", id.Pos(), "%s points to %s, which %s guards: %s", v.Name(), types.ExprString(u.X), w.Section.Lock, t.Why)
-				}
+		for _, t := range w.Derived[v] {
+			if g := t.Access.Var; t.Class == site.GuardedUse && g.Pkg() == w.Pkg.Types && model.LeadsTo(e, g) {
+				refusal = safety.Refuse(safety.S1, "points-to-guarded", e.Pos(), "%s points to %s, which %s guards: %s", types.ExprString(e), t.Name(), w.Section.Lock, t.Why)
+				return
 			}
-		})
+		}
 	}
 	for _, st := range w.Stmts {
 		syntax.InspectOuter(st, func(n ast.Node) bool {
@@ -208,8 +204,8 @@ func provePointers(w *move.Window) *safety.Refusal {
 					refusal = pointee(w, n)
 				}
 			case *ast.CallExpr:
-				for _, a := range n.Args {
-					check(a)
+				for _, o := range model.Operands(n) {
+					check(o.Expr)
 				}
 			}
 			return refusal == nil
@@ -323,18 +319,14 @@ func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
 // seen: they may read everything that an object holds.
 func proveArguments(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
-		var refusal *safety.Refusal
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || refusal != nil {
-				return refusal == nil
-			}
+		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
+			var refusal *safety.Refusal
 			for _, a := range behaviour.HandedOn(w.Site, w.Unit, c) {
 				for _, in := range behaviour.Contents(w.Unit, a) {
 					refusal = cmp.Or(refusal, provePassed(w, in))
 				}
 			}
-			return true
+			return refusal
 		})
 		if refusal != nil {
 			return refusal

@@ -78,16 +78,11 @@ func holdsChanging(w *move.Window, t types.Type, depth int, seen map[types.Type]
 // that the window hands on.
 func proveContexts(w *move.Window) *safety.Refusal {
 	for _, st := range w.Pre {
-		var refusal *safety.Refusal
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || refusal != nil {
-				return refusal == nil
-			}
+		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
 			if fn := patterns.CalleeOf(w.Info, c); fn != nil && fn.FullName() == "context.WithValue" && usedInWindow(w, st) {
-				refusal = provePassed(w, c.Args[2])
+				return provePassed(w, c.Args[2])
 			}
-			return true
+			return nil
 		})
 		if refusal != nil {
 			return refusal

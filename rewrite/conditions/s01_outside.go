@@ -347,28 +347,15 @@ func (f *finding) variable(e ast.Expr) *types.Var {
 func (f *finding) mentions(e ast.Expr) bool { return f.uses(e, f.vars) }
 
 func (f *finding) uses(e ast.Expr, vars map[types.Object]bool) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && vars[f.u.Pkg.Info.Uses[id]] {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return syntax.Has(e, func(id *ast.Ident) bool { return vars[f.u.Pkg.Info.Uses[id]] })
 }
 
 // guards reports whether a call is made only if the read has failed in some way: then
 // what was not there is put there.
 func (f *finding) guards(c *ast.CallExpr) bool {
-	found := false
-	syntax.InspectOuter(f.u.Body, func(n ast.Node) bool {
-		st, ok := n.(*ast.IfStmt)
-		if ok && syntax.Within(c, st.Body) && f.uses(st.Cond, f.errs) && !f.isNilTest(st.Cond) {
-			found = true
-		}
-		return !found
+	return syntax.HasOuter(f.u.Body, func(st *ast.IfStmt) bool {
+		return syntax.Within(c, st.Body) && f.uses(st.Cond, f.errs) && !f.isNilTest(st.Cond)
 	})
-	return found
 }
 
 // isNilTest reports whether a condition is that something is nil.

@@ -50,23 +50,18 @@ func methodUnder(w *move.Window, v *types.Var) *ast.SelectorExpr {
 		if w.Contains(a) || !a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
 			continue
 		}
-		var found *ast.SelectorExpr
 		info := a.Unit.Pkg.Info
-		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || found != nil {
-				return found == nil
-			}
+		found := syntax.First(a.Unit.Body, func(c *ast.CallExpr) *ast.SelectorExpr {
 			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 			if !ok || !syntax.Within(a.Node, sel.X) {
-				return true
+				return nil
 			}
 			fn := patterns.CalleeOf(info, c)
 			callees, _ := w.Program.Callees(a.Unit, c)
 			if fn != nil && fn.Signature().Recv() != nil && len(callees) == 0 && !behaviour.HasNoEffect(w.Site, a.Unit, c) && !guards.UsedByMany(w.Program, fn) {
-				found = sel
+				return sel
 			}
-			return true
+			return nil
 		})
 		if found != nil {
 			return found

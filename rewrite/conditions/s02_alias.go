@@ -26,7 +26,7 @@ func proveAlias(w *move.Window) *safety.Refusal {
 		if syntax.RefsOf(v.Typ, 0) != syntax.Aliasing || v.Taken {
 			continue
 		}
-		if v.Of != nil && (v.Own || ownsAll(w, v.Of)) {
+		if v.Of != nil && (v.Own || w.OwnsAll(v.Of)) {
 			continue
 		}
 		for _, g := range AliasSources(v) {
@@ -43,26 +43,6 @@ func proveAlias(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S2, "no value used in the window shares storage that a section changes")
 	}
 	return nil
-}
-
-// ownsAll reports whether, wherever the window uses a local variable, only this call of
-// the function can reach what it leads to: it was made of copies.
-//
-//	var names []string
-//	for name := range s.jobs {
-//		names = append(names, name)
-//	}
-func ownsAll(w *move.Window, v *types.Var) bool {
-	owns := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
-				owns = owns && w.Program.StorageOf(w.Pkg).OwnsAll(id)
-			}
-			return owns
-		})
-	}
-	return owns
 }
 
 // onlyReplaced reports whether a variable is a pointer that is only ever set to another
@@ -84,9 +64,9 @@ func refuseView(w *move.Window, v move.UsedValue) *safety.Refusal {
 		return nil
 	}
 	views := false
-	behaviour.EachValue(w.Site, v.Of, func(def ast.Expr) {
+	for _, def := range w.Unit.Given(v.Of) {
 		views = views || usesUnsafe(w, w.Unit, def, make(map[*patterns.Unit]bool))
-	})
+	}
 	for _, g := range v.From {
 		if !views || syntax.RefsOf(g.Type(), 0) != syntax.Aliasing || w.Detached(g) {
 			continue

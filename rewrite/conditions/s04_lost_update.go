@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
@@ -18,9 +19,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveUpdates is S4 and S5: what is written after the window does not destroy
+// proveUpdates is S4 and S5: what is written after the window does not destroy
 // what others wrote meanwhile.
-func ProveUpdates(w *move.Window) *safety.Refusal {
+func proveUpdates(w *move.Window) *safety.Refusal {
 	askDropped(w)
 	for _, t := range w.PostTouches.List {
 		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() || onlyPart(w, t) {
@@ -29,6 +30,9 @@ func ProveUpdates(w *move.Window) *safety.Refusal {
 		if r := proveUpdate(w, t); r != nil {
 			return r
 		}
+	}
+	if r := proveAtomics(w); r != nil {
+		return r
 	}
 	stale.AskUpdates(w)
 	if !w.Has(safety.S4) {
@@ -61,7 +65,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
-		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x) })
+		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
+			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x)
+		})
 	if r := refuseRemoval(w, t); r != nil {
 		return r
 	}
@@ -69,6 +75,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		return r
 	}
 	kind := w.UpdateKind(t)
+	stale.AskRemoved(w, t)
 	if kind == move.Merge || behaviour.NotesTime(w.Site, v) {
 		return nil
 	}
@@ -114,6 +121,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		}
 		w.Ask(safety.Overwritten, t.Name(), safety.S4, t.Access.Pos(), "%s is set after the call, and also at %s. Is it fine to overwrite what is set there during the call?", t.Name(), w.Line(other.Pos()))
 		return nil
+	}
+	if w.Free && givesNothing(w) {
+		return nil // as if the section had begun when the wait is over
 	}
 	if other != nil {
 		w.Older = append(w.Older, move.ChangedToo{Touch: t, Other: other})
@@ -203,7 +213,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if t.Via != nil || !slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node }) {
 		return false
 	}
-	if w.Adds(t.Access) {
+	if behaviour.AddsTo(t.Access) {
 		return true
 	}
 	ix := w.Indexed(t.Access)
@@ -240,4 +250,42 @@ func passesOn(w *move.Window, v *types.Var) bool {
 		}
 	}
 	return false
+}
+
+// givesNothing reports whether a window at the start of a section is a few calls and
+// receives without results, of which those that wait only do that, and leaves nothing in
+// variables that what follows uses:
+//
+//	close(s.quit)
+//	<-s.done
+//	s.mu.Lock()
+//	...
+func givesNothing(w *move.Window) bool {
+	for _, o := range w.Freed() {
+		if o.Effect != blocking.EffectWait || o.Deferred {
+			return false
+		}
+	}
+	for _, st := range w.Stmts {
+		if _, call := st.(*ast.ExprStmt); !call {
+			return false
+		}
+	}
+	leaves := false
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return !leaves
+			}
+			v, _ := w.Info.Uses[id].(*types.Var)
+			if v == nil || v.IsField() || v == w.Section.Lock.Root || w.IsReceiver(v) || syntax.IsGlobal(v) {
+				return !leaves
+			}
+			plain := syntax.RefsOf(v.Type(), 0) == syntax.NoRefs && !w.Unit.Addressed(v) && !w.Unit.Captured(v)
+			leaves = leaves || !plain && slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return syntax.Mentions(w.Info, st, v) })
+			return !leaves
+		})
+	}
+	return !leaves
 }

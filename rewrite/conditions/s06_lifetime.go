@@ -17,8 +17,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveLifetime is S6: what the window uses is not closed or dropped meanwhile.
-func ProveLifetime(w *move.Window) *safety.Refusal {
+// proveLifetime is S6: what the window uses is not closed or dropped meanwhile.
+func proveLifetime(w *move.Window) *safety.Refusal {
 	if r := closesShared(w); r != nil {
 		return r
 	}
@@ -35,6 +35,10 @@ func ProveLifetime(w *move.Window) *safety.Refusal {
 				return safety.Refuse(safety.S6, "held-open", v.Pos, "the read lock keeps %s open during the call: %s is taken for writing only where it is closed (%s)", v.Name, w.Section.Lock, w.Line(at))
 			}
 			w.Assume(safety.S6, v.Pos, "%s can now be closed at %s during the call. Does the call then fail cleanly?", v.Name, w.Line(at))
+			continue
+		}
+		if c := mayEnd(w, v); c != nil {
+			w.Assume(safety.S6, v.Pos, "letgo cannot see into %s (%s), which can now run during the call. Does %s stay usable then?", syntax.CallName(c.Call), w.Line(c.Call.Pos()), v.Name)
 			continue
 		}
 		if at, ok := closedInside(w, v); ok {
@@ -123,33 +127,28 @@ func partIsClosed(w *move.Window, v move.UsedValue, all []move.UsedValue) bool {
 // closesShared refuses a window that ends the life of an object that other
 // sections of the lock use.
 func closesShared(w *move.Window) *safety.Refusal {
-	var refusal *safety.Refusal
 	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			if !ok || refusal != nil {
-				return refusal == nil
-			}
+		refusal := syntax.First(st, func(c *ast.CallExpr) *safety.Refusal {
 			sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 			if !ok || !behaviour.EndsLife(sel.Sel.Name) {
-				return true
+				return nil
 			}
 			if id, ok := syntax.RootIdent(sel.X); ok && w.Taken(syntax.VarOf(w.Info, id)) {
-				return true
+				return nil
 			}
 			for _, v := range slices.DeleteFunc(Origins(w, sel.X), w.Detached) {
 				sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
-				for _, a := range sharing.Accesses {
-					if w.OfOthers(a) {
-						refusal = safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(sel.X), w.Section.Lock, w.Line(a.Pos()))
-						return false
-					}
+				if i := slices.IndexFunc(sharing.Accesses, w.OfOthers); i >= 0 {
+					return safety.Refuse(safety.S6, "closed-unlocked", c.Pos(), "%s is closed without the lock, and other sections of %s use it (%s)", types.ExprString(sel.X), w.Section.Lock, w.Line(sharing.Accesses[i].Pos()))
 				}
 			}
-			return true
+			return nil
 		})
+		if refusal != nil {
+			return refusal
+		}
 	}
-	return refusal
+	return nil
 }
 
 // Origins lists the shared variables that an object comes from.

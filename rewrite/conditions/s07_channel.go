@@ -17,9 +17,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveChannels is S7: a channel that the window sends on is not closed or
+// proveChannels is S7: a channel that the window sends on is not closed or
 // replaced by a section.
-func ProveChannels(w *move.Window) *safety.Refusal {
+func proveChannels(w *move.Window) *safety.Refusal {
 	var refusal *safety.Refusal
 	for _, st := range w.Stmts {
 		ast.Inspect(st, func(n ast.Node) bool {
@@ -31,6 +31,7 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 			case *ast.CallExpr:
 				switch {
 				case refusal != nil || patterns.BuiltinOf(w.Info, n) != "close":
+				case w.Free && closesAlone(w, n) && !mayBeUsedUnder(w, n):
 				case w.Free && closesAlone(w, n):
 					w.Assume(safety.S7, n.Pos(), "%s is now closed without %s. Is it true that nothing else under that lock uses it?", types.ExprString(n.Args[0]), w.Section.Lock)
 				case !localChan(w, n.Args[0]):
@@ -41,9 +42,9 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 		})
 	}
 	if refusal == nil {
-		signals.AskSends(w)
+		refusal = signals.ProveSends(w)
 	}
-	for _, o := range w.Finding.Ops {
+	for _, o := range w.Freed() {
 		if refusal == nil && o.Category == "chan" && o.Effect == "write" && len(o.Path) > 0 && !w.Has(safety.S7) {
 			w.Assume(safety.S7, o.Pos(), "%s sends on a channel. Is it true that nobody closes it meanwhile?", o.Path[0].Func)
 		}
@@ -71,6 +72,19 @@ func ProveChannels(w *move.Window) *safety.Refusal {
 func closesAlone(w *move.Window, c *ast.CallExpr) bool {
 	st, ok := w.Parents[c].(*ast.ExprStmt)
 	return ok && slices.Contains(w.Stmts, ast.Stmt(st)) && LoneClose(w.Site, st)
+}
+
+// mayBeUsedUnder reports whether anything else uses the channel that a call closes than
+// goroutines, which hold the lock only where they take it themselves, and its maker.
+func mayBeUsedUnder(w *move.Window, c *ast.CallExpr) bool {
+	p, ok := patterns.PathOf(w.Info, c.Args[0])
+	if !ok {
+		return true
+	}
+	v := p.Last()
+	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(a *guards.Access) bool {
+		return !syntax.Within(a.Node, c) && !a.Fresh && (a.Under(w.Section.LockVar()) || !guards.OnlySpawned(w.Program, a.Unit))
+	})
 }
 
 func localChan(w *move.Window, e ast.Expr) bool {

@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveHalfDone is S10: no broken invariant is visible during the window.
-func ProveHalfDone(w *move.Window) *safety.Refusal {
+// proveHalfDone is S10: no broken invariant is visible during the window.
+func proveHalfDone(w *move.Window) *safety.Refusal {
 	if r := proveFlags(w); r != nil {
 		return r
 	}

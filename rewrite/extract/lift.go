@@ -326,14 +326,7 @@ func (l *Lift) Touches() *site.Touches {
 // Mentions reports whether the statement uses a variable besides its lifted
 // part.
 func (l *Lift) Mentions(v *types.Var) bool {
-	found := false
-	ast.Inspect(l.Of, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && l.Site.Info.Uses[id] == v && !syntax.Within(id, l.Part) {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return syntax.Has(l.Of, func(id *ast.Ident) bool { return l.Site.Info.Uses[id] == v && !syntax.Within(id, l.Part) })
 }
 
 // SourceWith returns the text of a node with the extracted values in place of

@@ -31,7 +31,7 @@ func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 				continue
 			}
 			v, ok := s.Info.Uses[id].(*types.Var)
-			if ok && !v.IsField() && copiesPointee(s, v) {
+			if ok && !v.IsField() && copiesPointee(s, c, v) {
 				f := behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool))
 				out = append(out, Extraction{Operand: true, Pointee: true, From: []*types.Var{f}, Uses: []ast.Expr{id}})
 			}
@@ -40,9 +40,9 @@ func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 	return out
 }
 
-// copiesPointee reports whether what a local variable points to has to be copied, and
-// can be.
-func copiesPointee(s *site.Site, v *types.Var) bool {
+// copiesPointee reports whether what a local variable points to has to be copied for a
+// call, and can be.
+func copiesPointee(s *site.Site, c *ast.CallExpr, v *types.Var) bool {
 	ptr, ok := v.Type().Underlying().(*types.Pointer)
 	if !ok || s.Unit.Captured(v) || s.Unit.Addressed(v) {
 		return false
@@ -50,5 +50,5 @@ func copiesPointee(s *site.Site, v *types.Var) bool {
 	from := behaviour.LookedUpIn(s, v)
 	_, isStruct := syntax.StructOf(ptr.Elem())
 	return isStruct && from != nil && guards.HoldsMade(s.Program, s.Pkg, from) && !HoldsLock(ptr.Elem()) && syntax.RefsOf(ptr.Elem(), 0) == syntax.NoRefs &&
-		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil && behaviour.ShowsItself(s, ptr.Elem())
+		behaviour.HoldsGuarded(s, v.Type(), 0, make(map[types.Type]bool)) != nil && behaviour.ShowsItself(s, c, ptr.Elem())
 }

@@ -196,16 +196,11 @@ func refuseBetween(s *site.Site, list []ast.Stmt) *safety.Refusal {
 // lock and touch what it guards.
 func otherDefers(s *site.Site) *safety.Refusal {
 	for _, st := range s.Body {
-		var found *safety.Refusal
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			d, ok := n.(*ast.DeferStmt)
-			if !ok || found != nil {
-				return found == nil
+		found := syntax.FirstOuter(st, func(d *ast.DeferStmt) *safety.Refusal {
+			if t := behaviour.Touches(s, d); t.Guarded() != nil && s.Section.MayHold(d) {
+				return safety.Refuse(safety.S1, "deferred-uses-guarded", d.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.Guarded().Name())
 			}
-			if t := behaviour.Touches(s, d); t.Guarded() != nil {
-				found = safety.Refuse(safety.S1, "deferred-uses-guarded", d.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.Guarded().Name())
-			}
-			return true
+			return nil
 		})
 		if found != nil {
 			return found

@@ -71,7 +71,7 @@ func Appends(a *guards.Access) bool {
 
 // Indexed returns the element of a variable that an access selects, or nil.
 func (w *Window) Indexed(a *guards.Access) *ast.IndexExpr {
-	n := fieldOf(w.Site, a.Node)
+	n := w.Selected(a.Node)
 	ix, ok := w.Parents[n].(*ast.IndexExpr)
 	if !ok || ix.X != n {
 		return nil

@@ -8,7 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -266,13 +266,12 @@ func EmptiesAll(d *site.Detachment, values []extract.Extraction) bool {
 // guarded variables that are emptied before the window, or of what was taken out of them:
 // data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
 func (w *Window) takenCopy(v *types.Var, depth int) bool {
-	var values []ast.Expr
-	behaviour.EachValue(w.Site, v, func(e ast.Expr) { values = append(values, ast.Unparen(e)) })
+	values := w.Unit.Given(v)
 	if len(values) != 1 || depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
 		return false
 	}
 	def, ok := values[0].(*ast.CallExpr)
-	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != storage.Own {
+	if !ok || w.Program.StorageOf(w.Pkg).OwnerOf(def) != ownership.Own {
 		return false
 	}
 	used := slices.DeleteFunc(slices.Clone(behaviour.Touches(w.Site, def).List), func(t *site.Touch) bool { return t.Class != site.GuardedUse })
@@ -326,9 +325,6 @@ func (w *Window) copiesElements(c *ast.CallExpr) bool {
 	fn := patterns.CalleeOf(w.Info, c)
 	return fn != nil && slices.Contains([]string{"slices.Clone", "slices.Concat", "maps.Clone"}, fn.FullName())
 }
-
-// detached names what the section empties before the wait.
-func detached(s *site.Site) string { return s.Detach.Paths[0].String() }
 
 // Detached reports whether the variable's value belongs to the window alone.
 func (w *Window) Detached(v *types.Var) bool {

@@ -99,15 +99,7 @@ func onlyCounts(s *site.Site, list []ast.Stmt, but ast.Stmt) bool {
 			continue
 		}
 		for _, t := range behaviour.GuardedChanges(behaviour.Touches(s, st)) {
-			around := s.Parents[t.Access.Node]
-			for ; around != nil; around = s.Parents[around] {
-				if _, ok := around.(ast.Stmt); ok {
-					break
-				}
-			}
-			as, isAssign := around.(*ast.AssignStmt)
-			_, counts := around.(*ast.IncDecStmt)
-			if t.Via != nil || !counts && !(isAssign && (as.Tok != token.ASSIGN || behaviour.SetsNow(t.Access))) {
+			if _, counts := behaviour.CountOf(t.Access); t.Via != nil || !counts && !behaviour.SetsNow(t.Access) {
 				return false
 			}
 		}

@@ -42,7 +42,7 @@ func (w *Window) GuardedValues() []UsedValue {
 			seen[v] = true
 			val := UsedValue{Name: v.Name(), Typ: v.Type(), Pos: e.Pos(), Of: v, Own: behaviour.ReachedThrough(ts) == nil}
 			switch def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v)); {
-			case clones(w.Info, def):
+			case syntax.RefsOf(v.Type(), 0) == syntax.Aliasing && syntax.RefsOf(syntax.ElementType(v.Type()), 0) == syntax.NoRefs && w.OwnsAll(v):
 				val.Typ = types.Typ[types.Invalid] // shares nothing
 			case slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def }):
 				val.Typ, val.Copied = syntax.ElementType(v.Type()), true
@@ -88,24 +88,24 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 	return copied > 0
 }
 
-// clones reports whether an expression is a copy that shares no elements with
-// what it was made of, whose elements themselves hold no references.
-func clones(info *types.Info, e ast.Expr) bool {
-	c, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok {
-		return false
+// OwnsAll reports whether, wherever the window uses a local variable, only this call of
+// the function can reach what it leads to: it was made of copies.
+//
+//	var names []string
+//	for name := range s.jobs {
+//		names = append(names, name)
+//	}
+func (w *Window) OwnsAll(v *types.Var) bool {
+	owns := true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
+				owns = owns && w.Program.StorageOf(w.Pkg).OwnsAll(id)
+			}
+			return owns
+		})
 	}
-	fn := patterns.CalleeOf(info, c)
-	if fn == nil || !slices.Contains([]string{"slices.Clone", "maps.Clone", "bytes.Clone"}, fn.FullName()) {
-		return false
-	}
-	switch t := info.TypeOf(c).Underlying().(type) {
-	case *types.Slice:
-		return syntax.RefsOf(t.Elem(), 0) == syntax.NoRefs
-	case *types.Map:
-		return syntax.RefsOf(t.Elem(), 0) == syntax.NoRefs && syntax.RefsOf(t.Key(), 0) == syntax.NoRefs
-	}
-	return false
+	return owns
 }
 
 // Depends reports whether an expression reads guarded state, a flag that goes
@@ -133,12 +133,15 @@ func (w *Window) Depends(e ast.Expr) bool {
 //		return err
 //	}
 func (w *Window) DecidesOn(cond ast.Expr) bool {
-	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond)
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond)
 }
 
-// testsTaken reports whether a condition only looks at what the section has taken out
-// of guarded variables: nobody else can change that.
-func (w *Window) testsTaken(cond ast.Expr) bool {
+// testsMade reports whether a condition only looks at fields of objects that the function
+// has just made and nobody else has, which it has given values that depend on nothing:
+//
+//	e := &entry{id: s.next, name: name}
+//	if !e.name.valid() {
+func (w *Window) testsMade(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
 	}
@@ -147,11 +150,85 @@ func (w *Window) testsTaken(cond ast.Expr) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			v, isVar := w.Info.Uses[id].(*types.Var)
 			from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
-			only = only && (!isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id))
+			only = only && (!isVar || v.IsField() || !from || w.isMadeWith(id, v))
 		}
 		return only
 	})
 	return only
+}
+
+// isMadeWith reports whether a field is selected from a variable that holds an object of
+// this call, and the field has the value that the object was made with, which depends
+// on nothing that is guarded.
+func (w *Window) isMadeWith(id *ast.Ident, v *types.Var) bool {
+	sel, ok := w.Parents[id].(*ast.SelectorExpr)
+	def := w.Unit.DefinedOnce(v)
+	if !ok || sel.X != ast.Expr(id) || def == nil || !w.Program.Owns(w.Pkg, id) {
+		return false
+	}
+	f, isField := w.Info.Uses[sel.Sel].(*types.Var)
+	if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok && u.Op == token.AND {
+		def = u.X
+	}
+	lit, isLit := ast.Unparen(def).(*ast.CompositeLit)
+	if !isField || !isLit {
+		return false
+	}
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		if key, ok := kv.Key.(*ast.Ident); ok && w.Info.Uses[key] == f && w.Depends(kv.Value) {
+			return false
+		}
+	}
+	return !w.mayBeFilled(v, lit, id)
+}
+
+// mayBeFilled reports whether more may have been done with an object since a literal made
+// it, up to a use, than to read its fields.
+func (w *Window) mayBeFilled(v *types.Var, lit *ast.CompositeLit, use *ast.Ident) bool {
+	for n := w.Parents[use]; n != nil && !syntax.Within(lit, n); n = w.Parents[n] {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return true // the round before
+		}
+	}
+	filled := false
+	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || w.Info.Uses[id] != types.Object(v) || id.Pos() >= use.Pos() {
+			return !filled
+		}
+		sel, ok := w.Parents[id].(*ast.SelectorExpr)
+		s := w.Info.Selections[sel]
+		if filled = !ok || s == nil || s.Kind() != types.FieldVal; filled {
+			return false
+		}
+		around := ast.Node(sel)
+		for _, stmt := around.(ast.Stmt); !stmt; _, stmt = around.(ast.Stmt) {
+			around = w.Parents[around]
+		}
+		for _, a := range guards.AccessesIn(w.Unit, around) {
+			filled = filled || a.Kind.Changes() && a.Path.Root == v
+		}
+		return !filled
+	})
+	return filled
+}
+
+// testsTaken reports whether a condition only looks at what the section has taken out
+// of guarded variables: nobody else can change that.
+func (w *Window) testsTaken(cond ast.Expr) bool {
+	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
+		return false
+	}
+	return syntax.Every(cond, func(id *ast.Ident) bool {
+		v, isVar := w.Info.Uses[id].(*types.Var)
+		from := len(w.Derived[v]) > 0 || len(w.Flagged[v]) > 0
+		return !isVar || v.IsField() || !from || behaviour.TakenAt(w.Site, v, id)
+	})
 }
 
 // GuardedExit returns a condition on guarded state that decides whether the
@@ -255,11 +332,11 @@ func (w *Window) looksAtConversion(cond ast.Expr) bool {
 		return false
 	}
 	var last ast.Expr // that v was given its value by, before the condition
-	behaviour.EachValue(w.Site, v, func(e ast.Expr) {
+	for _, e := range w.Unit.Given(v) {
 		if e.End() <= cond.Pos() && (last == nil || e.Pos() > last.Pos()) {
 			last = e
 		}
-	})
+	}
 	c, ok := last.(*ast.CallExpr)
 	if !ok {
 		return false
@@ -278,15 +355,10 @@ func (w *Window) looksAtOutcome(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
 	}
-	only := true
-	ast.Inspect(cond, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := w.Info.Uses[id].(*types.Var)
-			only = only && (!isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id))
-		}
-		return only
+	return syntax.Every(cond, func(id *ast.Ident) bool {
+		v, isVar := w.Info.Uses[id].(*types.Var)
+		return !isVar || v.IsField() || len(w.Derived[v]) == 0 || w.outcome(v, id)
 	})
-	return only
 }
 
 // outcome reports whether the last value that a variable was given before it is used
@@ -337,13 +409,23 @@ func (w *Window) ClosingOthers(v UsedValue) []patterns.Call {
 // closings lists the calls under the section's lock, outside of the section, that end the
 // life of an object which is not the caller's own, of some types.
 func (w *Window) closings(of func(types.Type) bool) []patterns.Call {
+	return slices.DeleteFunc(w.callsOn(of), func(c patterns.Call) bool { return ClosedBy(c) == nil })
+}
+
+// MethodsUnder lists the calls under the section's lock, outside of the section, of
+// methods of objects of a type that are not the caller's own.
+func (w *Window) MethodsUnder(t types.Type) []patterns.Call {
+	return w.callsOn(func(o types.Type) bool { return types.Identical(o, t) })
+}
+
+func (w *Window) callsOn(of func(types.Type) bool) []patterns.Call {
 	return slices.DeleteFunc(slices.Clone(guards.CallsUnder(w.Program, w.Pkg, w.Section.LockVar())), func(c patterns.Call) bool {
-		closed := ClosedBy(c)
-		if closed == nil || c.Unit == w.Unit && w.InBody(c.Call) || w.Program.Owns(c.Unit.Pkg, closed) {
+		on := patterns.ReceiverOf(c.Call.Fun)
+		if on == nil || c.Unit == w.Unit && w.InBody(c.Call) {
 			return true
 		}
-		t := c.Unit.Pkg.Info.TypeOf(closed)
-		return t == nil || !of(t)
+		t := c.Unit.Pkg.Info.TypeOf(on)
+		return t == nil || !of(t) || w.Program.Owns(c.Unit.Pkg, on)
 	})
 }
 

@@ -26,12 +26,7 @@ func (w *Window) OnlyMakesMap(t *site.Touch) bool {
 	if t.Via != nil || t.Access.Kind != guards.Write || sharing.Exported || p.UsedInOtherBuilds(v) {
 		return false
 	}
-	makes := false
-	ast.Inspect(w.Unit.Body, func(n ast.Node) bool {
-		ifs, ok := n.(*ast.IfStmt)
-		makes = makes || ok && syntax.Within(t.Access.Node, ifs.Body) && makesMap(w.Info, ifs, v)
-		return !makes
-	})
+	makes := syntax.Has(w.Unit.Body, func(ifs *ast.IfStmt) bool { return syntax.Within(t.Access.Node, ifs.Body) && makesMap(w.Info, ifs, v) })
 	return makes && !slices.ContainsFunc(w.Program.UnitsIn(p), func(u *patterns.Unit) bool { return u.Body != nil && looksAtNil(u, v) })
 }
 

@@ -43,8 +43,7 @@ type Window struct {
 	Later, Again                     []*site.Touch                // what is set after the window: only then, or before it, too
 	Older                            []ChangedToo                 // what is overwritten after the window although it changes elsewhere
 
-	passed string // the guarded values that a call passes on, if S8 asks about them
-	Alone  bool   // a busy flag keeps two calls of the function from running at once
+	Alone bool // a busy flag keeps two calls of the function from running at once
 
 	// Claimed: variables that say that the call is under way: callers who find them set
 	// leave, and after it they are set back.

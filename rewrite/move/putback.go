@@ -139,15 +139,10 @@ func startedWith(s *site.Site, o *waits.Op, v *types.Var) bool {
 
 // shareLocal reports whether two nodes use the same local variable.
 func shareLocal(s *site.Site, a, b ast.Node) bool {
-	shared := false
-	ast.Inspect(a, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := s.Info.Uses[id].(*types.Var)
-			shared = shared || isVar && !v.IsField() && s.Unit.Declares(v) && !s.Unit.IsParam(v) && syntax.Mentions(s.Info, b, v)
-		}
-		return !shared
+	return syntax.Has(a, func(id *ast.Ident) bool {
+		v, isVar := s.Info.Uses[id].(*types.Var)
+		return isVar && !v.IsField() && s.Unit.Declares(v) && !s.Unit.IsParam(v) && syntax.Mentions(s.Info, b, v)
 	})
-	return shared
 }
 
 // FromDetached reports whether a variable was only made of what the section has taken

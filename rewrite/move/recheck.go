@@ -156,20 +156,15 @@ func (r *Recheck) needs(v *types.Var, post, pre []ast.Stmt) bool {
 // what has to be closed if a test drops it.
 func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refusal {
 	for _, st := range r.Steps {
-		var refusal *safety.Refusal
-		ast.Inspect(st, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			if !ok || refusal != nil {
-				return refusal == nil
-			}
+		refusal := syntax.First(st, func(id *ast.Ident) *safety.Refusal {
 			v, ok := r.Site.Info.Uses[id].(*types.Var)
 			if !ok || v.IsField() || r.reads[v] || r.sets(st, v) {
-				return true
+				return nil
 			}
 			if r.assignedBefore(v, st, pre) || r.changes(v, window) {
-				refusal = safety.Refuse(safety.S3, "test-changes", id.Pos(), "this test uses %s, which is assigned before the test would be repeated", v.Name())
+				return safety.Refuse(safety.S3, "test-changes", id.Pos(), "this test uses %s, which is assigned before the test would be repeated", v.Name())
 			}
-			return true
+			return nil
 		})
 		if refusal != nil {
 			return refusal

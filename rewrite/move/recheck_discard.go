@@ -98,13 +98,9 @@ func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 		return true
 	}
 	return slices.ContainsFunc(window, func(st ast.Stmt) bool {
-		found := false
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			as, ok := n.(*ast.AssignStmt)
-			found = found || ok && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return r.carries(as, l, v, used) })
-			return !found
+		return syntax.HasOuter(st, func(as *ast.AssignStmt) bool {
+			return slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return r.carries(as, l, v, used) })
 		})
-		return found
 	})
 }
 
@@ -158,12 +154,9 @@ func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
 			}
 			n = ifs.Init
 		}
-		found := false
-		syntax.InspectOuter(n, func(n ast.Node) bool {
-			found = found || r.isEnd(n, v)
-			return !found
+		return syntax.HasOuter(n, func(n ast.Node) bool {
+			return r.isEnd(n, v)
 		})
-		return found
 	})
 }
 

@@ -92,13 +92,9 @@ func (r *Recheck) drops(st ast.Stmt) bool {
 	if !ok || patterns.BuiltinOf(r.Site.Info, c) != "delete" || !r.pure(c.Args[1]) {
 		return false
 	}
-	looked := false
-	ast.Inspect(r.Site.Unit.Body, func(n ast.Node) bool {
-		ix, ok := n.(*ast.IndexExpr)
-		looked = looked || ok && ix.Pos() < st.Pos() && types.ExprString(ix.X) == types.ExprString(c.Args[0]) && types.ExprString(ix.Index) == types.ExprString(c.Args[1])
-		return !looked
+	return syntax.Has(r.Site.Unit.Body, func(ix *ast.IndexExpr) bool {
+		return ix.Pos() < st.Pos() && types.ExprString(ix.X) == types.ExprString(c.Args[0]) && types.ExprString(ix.Index) == types.ExprString(c.Args[1])
 	})
-	return looked
 }
 
 // Dropped reports whether a place is in such a statement of a test.

@@ -91,15 +91,10 @@ func changesBack(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 // keepsCloser reports whether a statement uses a local variable that would have to be
 // closed if the statement was left out.
 func keepsCloser(s *site.Site, st ast.Stmt) bool {
-	found := false
-	ast.Inspect(st, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, isVar := s.Info.Uses[id].(*types.Var)
-			found = found || isVar && !v.IsField() && !syntax.IsGlobal(v) && v != s.Section.Lock.Root && !s.IsReceiver(v) && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && syntax.RefsOf(v.Type(), 0) != syntax.Aliasing
-		}
-		return !found
+	return syntax.Has(st, func(id *ast.Ident) bool {
+		v, isVar := s.Info.Uses[id].(*types.Var)
+		return isVar && !v.IsField() && !syntax.IsGlobal(v) && v != s.Section.Lock.Root && !s.IsReceiver(v) && syntax.RefsOf(v.Type(), 0) != syntax.NoRefs && syntax.RefsOf(v.Type(), 0) != syntax.Aliasing
 	})
-	return found
 }
 
 // Repeats reports whether an access is part of a step or test that is repeated after the

@@ -134,13 +134,7 @@ func (m *Missing) samePlace(s *site.Site, body *ast.BlockStmt) bool {
 
 // declaresAgain reports whether a block declares another variable of the same name.
 func declaresAgain(s *site.Site, body *ast.BlockStmt, v *types.Var) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && id.Name == v.Name() && s.Info.Defs[id] != nil
-		return !found
-	})
-	return found
+	return syntax.Has(body, func(id *ast.Ident) bool { return id.Name == v.Name() && s.Info.Defs[id] != nil })
 }
 
 // stores reports whether statements put something where the look-up found nothing.
@@ -190,13 +184,7 @@ func keepsToClose(s *site.Site, made []ast.Stmt) bool {
 
 // startsGoroutine reports whether a statement starts a goroutine, which nobody ends then.
 func startsGoroutine(st ast.Stmt) bool {
-	found := false
-	ast.Inspect(st, func(n ast.Node) bool {
-		_, isGo := n.(*ast.GoStmt)
-		found = found || isGo
-		return !found
-	})
-	return found
+	return syntax.Has(st, func(*ast.GoStmt) bool { return true })
 }
 
 // usedBeyond lists the variables that are used after a statement, in later rounds of the
@@ -238,19 +226,10 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 		assigned[v] = true
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
+		for _, l := range syntax.AssignedBy(n) {
+			note(l)
+		}
 		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				note(l)
-			}
-		case *ast.IncDecStmt:
-			note(n.X)
-		case *ast.RangeStmt:
-			for _, e := range []ast.Expr{n.Key, n.Value} {
-				if e != nil {
-					note(e)
-				}
-			}
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
 				note(n.X)

@@ -65,7 +65,7 @@ func keepsRoom(as *ast.AssignStmt) bool {
 //		s.pending[id] = p
 //	}
 func (w *Window) PutsBackElement(t *site.Touch) bool {
-	ix, ok := w.Parents[fieldOf(w.Site, t.Access.Node)].(*ast.IndexExpr)
+	ix, ok := w.Parents[w.Selected(t.Access.Node)].(*ast.IndexExpr)
 	if !ok {
 		return false
 	}
@@ -89,14 +89,6 @@ func (w *Window) PutsBackElement(t *site.Touch) bool {
 	return ok && from != nil && types.ExprString(from) == types.ExprString(ix) && behaviour.TakenElementAt(w.Site, v, id)
 }
 
-// fieldOf returns the expression that selects what an access is to.
-func fieldOf(s *site.Site, e ast.Expr) ast.Expr {
-	for sel, ok := s.Parents[e].(*ast.SelectorExpr); ok; sel, ok = s.Parents[e].(*ast.SelectorExpr) {
-		e = sel
-	}
-	return e
-}
-
 // MadeOfTaken reports whether a local variable was made of nothing guarded but what the
 // section has taken out before, as a request is of a job.
 func (w *Window) MadeOfTaken(v *types.Var) bool { return w.madeOfTaken(v, 0) }
@@ -106,7 +98,7 @@ func (w *Window) madeOfTaken(v *types.Var, depth int) bool {
 		return false
 	}
 	taken, only := false, true
-	behaviour.EachValue(w.Site, v, func(e ast.Expr) {
+	for _, e := range w.Unit.Given(v) {
 		only = only && behaviour.Touches(w.Site, e).Guarded() == nil
 		ast.Inspect(e, func(n ast.Node) bool {
 			id, ok := n.(*ast.Ident)
@@ -119,6 +111,6 @@ func (w *Window) madeOfTaken(v *types.Var, depth int) bool {
 			}
 			return only
 		})
-	})
+	}
 	return taken && only
 }

@@ -66,37 +66,10 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
 	return Overwrite
 }
 
-// Adds reports whether an access is that of x++ or x += y to x.
-func (w *Window) Adds(a *guards.Access) bool {
-	n := fieldOf(w.Site, a.Node)
-	switch st := w.Parents[n].(type) {
-	case *ast.IncDecStmt:
-		return true
-	case *ast.AssignStmt:
-		return st.Tok != token.ASSIGN && st.Tok != token.DEFINE && slices.ContainsFunc(st.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n })
-	}
-	return false
-}
-
-// AddsToElement reports whether an access is that of m[k]++ or m[k] += y to m.
-func (w *Window) AddsToElement(a *guards.Access) bool {
-	ix, ok := w.Parents[fieldOf(w.Site, a.Node)].(*ast.IndexExpr)
-	if !ok {
-		return false
-	}
-	switch st := w.Parents[ix].(type) {
-	case *ast.IncDecStmt:
-		return true
-	case *ast.AssignStmt:
-		return st.Tok != token.ASSIGN && st.Tok != token.DEFINE && st.Lhs[0] == ast.Expr(ix)
-	}
-	return false
-}
-
 // Overwrites reports whether an access gives a variable a new value that does not
 // depend on the old one: x = y, alone.
 func (w *Window) Overwrites(a *guards.Access) bool {
-	n := fieldOf(w.Site, a.Node)
+	n := w.Selected(a.Node)
 	as, ok := w.Parents[n].(*ast.AssignStmt)
 	if !ok || a.Kind != guards.Write || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) || !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Node(l) == n }) {
 		return false

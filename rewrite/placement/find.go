@@ -27,6 +27,9 @@ var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoo
 // for a reason that is not seen. Only where it may deadlock is the lock given up for
 // the waits, and kept for all else; sink gives it up.
 func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
+	if s.Narrow {
+		return PlaceWith(s, true, false)
+	}
 	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), true)
 	if p == nil && r.Condition == safety.S9 {
 		p, r = PlaceWith(s, false, false)
@@ -35,11 +38,6 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 		return PlaceWith(s, true, false)
 	}
 	return p, r
-}
-
-// PlaceNarrow is [Place], but that all which is no wait stays under the lock.
-func PlaceNarrow(s *site.Site) (*Placement, *safety.Refusal) {
-	return PlaceWith(s, true, false)
 }
 
 // PlaceWith finds the cheapest placement. keep says that all but the waits stays under the
@@ -124,9 +122,10 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// worthIt reports whether it is worth it to free the waits of the finding but those
+// WorthIt reports whether it is worth it to free the waits of the finding but those
 // that are left under the lock: the one that may deadlock is freed, or none is left
-// that may take as long as those that are freed.
+// that may take as long as those that are freed, at least on the way to one of these that
+// may take long.
 func WorthIt(s *site.Site, left []*waits.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
@@ -140,7 +139,22 @@ func WorthIt(s *site.Site, left []*waits.Op) bool {
 	if d := s.Finding.Deadlock; d != nil {
 		return freed > 0 && !slices.Contains(left, d.Op)
 	}
-	return freed > stays
+	return freed > stays || slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool {
+		return slowness(o) > 1 && !slices.Contains(left, o) && !slices.ContainsFunc(left, func(l *waits.Op) bool { return slowness(l) > 1 && mayMeet(s.Section, o, l) })
+	})
+}
+
+// mayMeet reports whether one run of the section may come to both of two operations.
+func mayMeet(s *locks.Section, a, b *waits.Op) bool {
+	node := func(o *waits.Op) ast.Node {
+		i := slices.IndexFunc(s.Nodes, func(n ast.Node) bool { return n.Pos() <= o.Pos() && o.Pos() < n.End() })
+		if i < 0 {
+			return nil
+		}
+		return s.Nodes[i]
+	}
+	m, n := node(a), node(b)
+	return a.Deferred || b.Deferred || m == nil || n == nil || m == n || s.After(m).Repeats(n) || s.After(n).Repeats(m)
 }
 
 // joins reports whether the placement tells a goroutine to end before the lock is taken,
@@ -348,7 +362,7 @@ func (p *Placement) askRounds() {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !p.Adds(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.AddsTo(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}
@@ -366,6 +380,21 @@ func (p *Placement) askRounds() {
 			return
 		}
 	}
+}
+
+// Unlocked lists the statements, and parts of statements, that do not run under the lock
+// from beginning to end.
+func (p *Placement) Unlocked() []ast.Stmt {
+	toTheEnd := func(st *PlacedStep) bool {
+		return slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.deferred && l.order <= st.order && st.order <= l.end })
+	}
+	var out []ast.Stmt
+	for _, st := range p.Steps {
+		if !st.held() || st.Mode.Kind != AsItIs && !toTheEnd(st) {
+			out = append(out, st.node)
+		}
+	}
+	return out
 }
 
 // Name says which of the shapes the placement is.

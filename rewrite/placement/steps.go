@@ -391,7 +391,7 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 			return n
 		}
 	case *ast.DeferStmt:
-		if t := behaviour.Touches(b.s, st).Guarded(); t != nil && b.refusal == nil && b.s.Inherited == nil && mayBeHeldAt(b.s, st) {
+		if t := behaviour.Touches(b.s, st).Guarded(); t != nil && b.refusal == nil && b.s.Inherited == nil && b.s.Section.MayHold(st) {
 			b.refusal = safety.Refuse(safety.S1, "deferred-uses-guarded", st.Pos(), "this deferred call runs under the lock and uses %s, which the lock guards", t.Name())
 		}
 	}

@@ -29,6 +29,7 @@ type Plan struct {
 	Requires    []*patterns.Requirement // modules that go.mod must list for them
 	Semaphore   bool                    // the lock itself becomes a semaphore
 	Stays       int                     // how many of the finding's operations stay under the lock
+	Unlocked    []ast.Stmt              // what of the section runs without the lock; nil if any of it may
 	TakesOut    []*types.Var            // whose value is taken out before the wait, and is nobody else's then
 	Joins       []string                // full names of functions of which several calls become one
 	InCallee    bool                    // a function releases the lock that its caller holds, and takes it again

@@ -207,6 +207,7 @@ var (
 	words   = regexp.MustCompile(`\w+`)
 	lineRef = regexp.MustCompile(`\blines? (\d+(?:, \d+)*)`)
 	passing = regexp.MustCompile(`^[\pL\d_]+\((.*)\)$`)
+	getter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(\) .*\{ return (.*) \}$`)
 )
 
 // A wordSet has the names that a text mentions.
@@ -221,8 +222,8 @@ func (named wordSet) add(text string) {
 }
 
 // addMade adds what the lines of a program make of the variables of the set: what they
-// assign, also in a loop over one of them or after a test that leaves, and what they pass
-// to a function together with one of them.
+// assign, also in a loop over one of them, after a test that leaves, or through a method
+// that returns it, and what they pass to a function together with one of them.
 func (named wordSet) addMade(lines []string) {
 	has := func(text string) bool {
 		return slices.ContainsFunc(words.FindAllString(text, -1), func(w string) bool { return w != "s" && named[w] })
@@ -245,6 +246,9 @@ func (named wordSet) addMade(lines []string) {
 			}
 			if m := passing.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[1]) {
 				named.add(m[1])
+			}
+			if m := getter.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[1]) {
+				named.add(m[2])
 			}
 		}
 	}

@@ -1,14 +1,18 @@
 package safety
 
 import (
+	"embed"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // A Condition is one of the things that a rewrite must prove. Each was broken
 // by a real hand-made fix of this kind, which then had to be repaired.
 type Condition string
 
-// The conditions; [register] says what they are.
+// The conditions. What they say stands in a file each, s01_guarded.txt and so on, and
+// how they are decided in the register of package conditions.
 const (
 	S1  Condition = "S1"
 	S2  Condition = "S2"
@@ -30,56 +34,89 @@ const (
 	S18 Condition = "S18"
 )
 
-// register is the list of the conditions, each with its title and what it says. The
-// number of a condition is its place here.
-var register = []struct {
-	Condition
+// A text is the file of a condition:
+//
+//	S4 lost update: a write after the wait does not overwrite what others wrote meanwhile
+//
+//	prose, and the commits that broke it
+//
+//	Rules
+//	    added-meanwhile  Subtract what the call has got, instead of setting back.
+//	    taken-later      -
+//
+// The rules are the ways in which it can be broken, with what one can do about each, or
+// "-" for nothing. They are sorted.
+type text struct {
+	condition  Condition
 	title, doc string
-}{
-	{S1, "guarded", "code that now runs without the lock uses nothing that the lock guards, in memory or outside of the process"},
-	{S2, "alias", "a value that is copied out shares no memory with what another section changes"},
-	{S3, "stale", "what was read before the wait still holds where it is used after it"},
-	{S4, "lost update", "a write after the wait does not overwrite what others wrote meanwhile"},
-	{S5, "miss, compute, insert", "a cache entry is inserted only if it is still missing"},
-	{S6, "lifetime", "what is used during the wait is not closed or dropped meanwhile"},
-	{S7, "channel", "a channel used during the wait is not closed or replaced by another section"},
-	{S8, "order", "callers do not overtake each other where the order matters"},
-	{S9, "overlap", "what waits may be called by several goroutines at once"},
-	{S10, "half-done", "no half-done change is visible during the wait"},
-	{S11, "balance", "every path locks and unlocks the same number of times"},
-	{S12, "panic", "a panic releases the lock wherever it did before"},
-	{S13, "lock order", "locks are taken in the same order as before"},
-	{S14, "callers", "no caller relies on the lock being held throughout"},
-	{S15, "residue", "nothing of the finding is left, and there is no new one"},
-	{S16, "read lock", "no code relies on a read lock being upgraded atomically"},
-	{S17, "error path", "what was published before the call is undone if the call fails"},
-	{S18, "cond", "the wait of a condition variable is left alone"},
+	prose      string // without the rules
+	rules      []Rule
+}
+
+//go:embed s*.txt
+var files embed.FS
+
+// texts reads the files, in the order of their names, which is that of the numbers.
+var texts = sync.OnceValue(func() []text {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	var out []text
+	for _, e := range entries {
+		content, err := files.ReadFile(e.Name())
+		if err != nil {
+			panic(err)
+		}
+		out = append(out, readText(string(content)))
+	}
+	return out
+})
+
+func readText(content string) text {
+	head, rest, _ := strings.Cut(content, "\n")
+	name, doc, _ := strings.Cut(head, ": ")
+	number, title, _ := strings.Cut(name, " ")
+	prose, rules, _ := strings.Cut(rest, "\nRules\n")
+	t := text{condition: Condition(number), title: title, doc: doc, prose: strings.TrimSpace(prose)}
+	for line := range strings.Lines(rules) {
+		if name, advice, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			t.rules = append(t.rules, Rule{number + "/" + name, strings.TrimPrefix(strings.TrimSpace(advice), "-")})
+		}
+	}
+	return t
 }
 
 // Conditions lists all conditions in order.
 func Conditions() []Condition {
 	var out []Condition
-	for _, c := range register {
-		out = append(out, c.Condition)
+	for _, t := range texts() {
+		out = append(out, t.condition)
 	}
 	return out
 }
 
 // Title returns the short name of the condition: "alias" for S2.
-func (c Condition) Title() string {
-	if i := c.Order(); i >= 0 {
-		return register[i].title
-	}
-	return ""
-}
+func (c Condition) Title() string { return c.text().title }
 
 // Doc says what the condition is, in words that follow its name.
-func (c Condition) Doc() string {
+func (c Condition) Doc() string { return c.text().doc }
+
+// Prose says at length what the condition is about, which commits broke it, and what is
+// easily missed.
+func (c Condition) Prose() string { return c.text().prose }
+
+// Rules lists the ways in which the condition can be broken.
+func (c Condition) Rules() []Rule { return c.text().rules }
+
+func (c Condition) text() text {
 	if i := c.Order(); i >= 0 {
-		return register[i].doc
+		return texts()[i]
 	}
-	return ""
+	return text{}
 }
 
-// Order returns the place of the condition in the register, or -1.
-func (c Condition) Order() int { return slices.Index(Conditions(), c) }
+// Order returns the place of the condition among all, or -1.
+func (c Condition) Order() int {
+	return slices.IndexFunc(texts(), func(t text) bool { return t.condition == c })
+}

@@ -33,7 +33,7 @@ func (r *Refusal) Name() string {
 }
 
 // Refuse makes a refusal by a condition that would be broken. The rule says in which
-// way; rules.txt has what one can do about it.
+// way; the file of the condition has what one can do about it.
 func Refuse(c Condition, rule string, pos token.Pos, format string, args ...any) *Refusal {
 	if IsBroken(c) {
 		return nil

@@ -14,36 +14,45 @@ import (
 	"testing"
 )
 
-// TestRules compares rules.txt with the refusals in the source, both ways, and checks
+// TestRules compares the rules of the conditions with the refusals in the source, both ways, and checks
 // its order. A refusal whose condition is a variable stands for all conditions that
 // have a rule of its name.
 func TestRules(t *testing.T) {
 	used := refusedBelow(t, "..")
 	listed := make(map[string]bool)
-	for _, r := range Rules() {
+	for _, r := range allRules() {
 		condition, name, _ := strings.Cut(r.Name, "/")
 		if listed[r.Name] = true; !used[r.Name] && !used["/"+name] {
-			t.Errorf("rules.txt: no refusal has the rule %s", r.Name)
+			t.Errorf("no refusal has the rule %s", r.Name)
 		}
 		if Condition(condition).Order() < 0 {
-			t.Errorf("rules.txt: %s: no such condition", r.Name)
+			t.Errorf("%s: no such condition", r.Name)
 		}
 		if r.Advice != "" && !strings.HasSuffix(r.Advice, ".") {
-			t.Errorf("rules.txt: %s: the advice is no sentence", r.Name)
+			t.Errorf("%s: the advice is no sentence", r.Name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(used)) {
-		known := listed[name] || slices.ContainsFunc(Rules(), func(r Rule) bool { return name[0] == '/' && strings.HasSuffix(r.Name, name) })
+		known := listed[name] || slices.ContainsFunc(allRules(), func(r Rule) bool { return name[0] == '/' && strings.HasSuffix(r.Name, name) })
 		if !known && name != "/unanswered" {
-			t.Errorf("rules.txt lacks %s", name)
+			t.Errorf("no condition has the rule %s", name)
 		}
 	}
-	if !slices.IsSortedFunc(Rules(), func(a, b Rule) int {
+	if !slices.IsSortedFunc(allRules(), func(a, b Rule) int {
 		x, y := Condition(a.Name[:strings.Index(a.Name, "/")]), Condition(b.Name[:strings.Index(b.Name, "/")])
 		return cmp.Or(cmp.Compare(x.Order(), y.Order()), cmp.Compare(a.Name, b.Name))
 	}) {
-		t.Error("rules.txt is not sorted by condition and name")
+		t.Error("the rules are not sorted by condition and name")
 	}
+}
+
+// allRules lists the rules of all conditions.
+func allRules() []Rule {
+	var out []Rule
+	for _, c := range Conditions() {
+		out = append(out, c.Rules()...)
+	}
+	return out
 }
 
 // refusedBelow lists the rules of the calls of Refuse in the sources of a directory and

@@ -43,7 +43,8 @@ type Site struct {
 	Flags       map[*types.Var]bool // memo of isFlag
 	Own         map[*types.Var]bool // memo of OwnVariable
 	Stay        []*waits.Op         // waits that are left under the lock
-	Early       bool                // what needs the lock only for values that it reads can do without, see [rewrite.early]
+	Early       bool                // what needs the lock only for values that it reads can do without, see [shapes.Early]
+	Narrow      bool                // all that is no wait stays under the lock, see [shapes.Narrow]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
@@ -116,6 +117,14 @@ func (s *Site) ParentsIn(u *patterns.Unit) map[ast.Node]ast.Node {
 		s.otherParents[u] = parentsOf(u.Body)
 	}
 	return s.otherParents[u]
+}
+
+// Selected returns the whole of what is selected from a node by names: s.a.b of s.
+func (s *Site) Selected(n ast.Node) ast.Node {
+	for sel, ok := s.Parents[n].(*ast.SelectorExpr); ok; sel, ok = s.Parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	return n
 }
 
 // LockText and UnlockText are the calls as the source spells them.

@@ -34,24 +34,27 @@ func ChangesAtomic(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 // AtomicOf returns the variable that a call of package sync/atomic is made on,
 // as a method or with its address, or a method of sync.Map; nil if it is neither.
 func AtomicOf(u *patterns.Unit, c *ast.CallExpr) *types.Var {
-	info := u.Pkg.Info
-	fn := patterns.CalleeOf(info, c)
+	if e := AtomicOperand(u, c); e != nil {
+		if p, ok := patterns.PathOf(u.Pkg.Info, e); ok {
+			return p.Last()
+		}
+	}
+	return nil
+}
+
+// AtomicOperand is [AtomicOf] for the expression that names the variable.
+func AtomicOperand(u *patterns.Unit, c *ast.CallExpr) ast.Expr {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
 	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" && !(fn.Pkg().Path() == "sync" && strings.HasPrefix(fn.FullName(), "(*sync.Map).")) {
 		return nil
 	}
-	var e ast.Expr
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && fn.Signature().Recv() != nil {
-		e = sel.X
-	} else if len(c.Args) > 0 {
+		return sel.X
+	}
+	if len(c.Args) > 0 {
 		if addr, ok := ast.Unparen(c.Args[0]).(*ast.UnaryExpr); ok {
-			e = addr.X
+			return addr.X
 		}
-	}
-	if e == nil {
-		return nil
-	}
-	if p, ok := patterns.PathOf(info, e); ok {
-		return p.Last()
 	}
 	return nil
 }

@@ -56,14 +56,7 @@ func clausesTerminate(info *types.Info, body *ast.BlockStmt, isSelect bool) bool
 
 // hasBreak reports whether a node contains a break, wherever it leads.
 func hasBreak(n ast.Node) bool {
-	found := false
-	InspectOuter(n, func(m ast.Node) bool {
-		if b, ok := m.(*ast.BranchStmt); ok && b.Tok == token.BREAK {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return HasOuter(n, func(b *ast.BranchStmt) bool { return b.Tok == token.BREAK })
 }
 
 // ReturnsOnly reports whether a block ends with a return and has no other way out.
@@ -74,13 +67,7 @@ func ReturnsOnly(b *ast.BlockStmt) bool {
 
 // ReturnsUnnamed reports whether a body has a return without operands.
 func ReturnsUnnamed(body ast.Node) bool {
-	found := false
-	InspectOuter(body, func(n ast.Node) bool {
-		r, ok := n.(*ast.ReturnStmt)
-		found = found || ok && len(r.Results) == 0
-		return !found
-	})
-	return found
+	return HasOuter(body, func(r *ast.ReturnStmt) bool { return len(r.Results) == 0 })
 }
 
 // JumpsOut reports whether a node contains a jump that leads out of it. A break
@@ -126,37 +113,18 @@ func JumpsOut(n ast.Node, inLoop, inSwitch bool) bool {
 
 // JumpsBack reports whether a function has a goto.
 func JumpsBack(body ast.Node) bool {
-	found := false
-	InspectOuter(body, func(n ast.Node) bool {
-		b, ok := n.(*ast.BranchStmt)
-		found = found || ok && b.Tok == token.GOTO
-		return !found
-	})
-	return found
+	return HasOuter(body, func(b *ast.BranchStmt) bool { return b.Tok == token.GOTO })
 }
 
 // HasJump reports whether a statement contains a break, continue or goto.
 func HasJump(st ast.Stmt) bool {
-	found := false
-	InspectOuter(st, func(n ast.Node) bool {
-		b, ok := n.(*ast.BranchStmt)
-		found = found || ok && b.Tok != token.FALLTHROUGH
-		return !found
-	})
-	return found
+	return HasOuter(st, func(b *ast.BranchStmt) bool { return b.Tok != token.FALLTHROUGH })
 }
 
 // DeferIn returns a defer statement in a node, or nil; those of function literals
 // are none.
-func DeferIn(n ast.Node) (found *ast.DeferStmt) {
-	ast.Inspect(n, func(n ast.Node) bool {
-		if _, ok := n.(*ast.FuncLit); ok || found != nil {
-			return false
-		}
-		found, _ = n.(*ast.DeferStmt)
-		return found == nil
-	})
-	return found
+func DeferIn(n ast.Node) *ast.DeferStmt {
+	return FirstOuter(n, func(d *ast.DeferStmt) *ast.DeferStmt { return d })
 }
 
 // ReturnsLast reports whether a block ends with a return, and can be left in no

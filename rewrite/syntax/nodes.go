@@ -61,27 +61,15 @@ func StmtNodes(list []ast.Stmt) []ast.Node {
 
 // Mentions reports whether a node uses the variable.
 func Mentions(info *types.Info, n ast.Node, v *types.Var) bool {
-	found := false
-	ast.Inspect(n, func(m ast.Node) bool {
-		if id, ok := m.(*ast.Ident); ok && info.Uses[id] == v {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return Has(n, func(id *ast.Ident) bool { return info.Uses[id] == v })
 }
 
-// NamesField reports whether an expression names a variable, a field or not.
-func NamesField(info *types.Info, e ast.Expr, v *types.Var) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			u, isVar := info.Uses[id].(*types.Var)
-			found = found || isVar && u.Origin() == v
-		}
-		return !found
+// NamesField reports whether a node names a variable, a field or not.
+func NamesField(info *types.Info, n ast.Node, v *types.Var) bool {
+	return Has(n, func(id *ast.Ident) bool {
+		u, isVar := info.Uses[id].(*types.Var)
+		return isVar && u.Origin() == v
 	})
-	return found
 }
 
 // ConditionsIn lists the expressions by which a statement or an operator decides
@@ -153,4 +141,46 @@ func SwitchedOn(n *ast.TypeSwitchStmt) ast.Expr {
 		x = a.Rhs[0]
 	}
 	return ast.Unparen(x).(*ast.TypeAssertExpr).X
+}
+
+// Has reports whether a predicate holds for a node of a type in another one, or for that.
+func Has[N ast.Node](n ast.Node, is func(N) bool) bool { return has(ast.Inspect, n, is) }
+
+// HasOuter is Has, with function literals left out.
+func HasOuter[N ast.Node](n ast.Node, is func(N) bool) bool { return has(InspectOuter, n, is) }
+
+// Every reports whether a predicate holds for all nodes of a type in a node.
+func Every[N ast.Node](n ast.Node, holds func(N) bool) bool {
+	return !Has(n, func(n N) bool { return !holds(n) })
+}
+
+// First returns what a function makes of the nodes of a type in another one, for the first
+// of which it makes anything.
+func First[N ast.Node, R any](n ast.Node, made func(N) *R) *R { return first(ast.Inspect, n, made) }
+
+// FirstOuter is First, with function literals left out.
+func FirstOuter[N ast.Node, R any](n ast.Node, made func(N) *R) *R {
+	return first(InspectOuter, n, made)
+}
+
+func first[N ast.Node, R any](inspect func(ast.Node, func(ast.Node) bool), n ast.Node, made func(N) *R) *R {
+	var found *R
+	inspect(n, func(n ast.Node) bool {
+		if n, ok := n.(N); ok && found == nil {
+			found = made(n)
+		}
+		return found == nil
+	})
+	return found
+}
+
+func has[N ast.Node](inspect func(ast.Node, func(ast.Node) bool), n ast.Node, is func(N) bool) bool {
+	found := false
+	inspect(n, func(n ast.Node) bool {
+		if n, ok := n.(N); ok {
+			found = found || is(n)
+		}
+		return !found
+	})
+	return found
 }

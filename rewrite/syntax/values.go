@@ -134,6 +134,23 @@ func IsFalse(info *types.Info, e ast.Expr) bool {
 	return v != nil && v.String() == "false"
 }
 
+// Counted returns what a node itself counts up ([token.INC]) or down ([token.DEC]), as x++
+// and x += y do; nil if it does not.
+func Counted(n ast.Node, ways ...token.Token) ast.Expr {
+	switch n := n.(type) {
+	case *ast.IncDecStmt:
+		if slices.Contains(ways, n.Tok) {
+			return n.X
+		}
+	case *ast.AssignStmt:
+		way := map[token.Token]token.Token{token.ADD_ASSIGN: token.INC, token.SUB_ASSIGN: token.DEC}[n.Tok]
+		if slices.Contains(ways, way) {
+			return n.Lhs[0]
+		}
+	}
+	return nil
+}
+
 // AssignedBy lists the expressions that a node itself assigns to.
 func AssignedBy(n ast.Node) []ast.Expr {
 	switch n := n.(type) {

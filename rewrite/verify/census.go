@@ -39,7 +39,7 @@ func (c *census) opsWith(opts waits.Options) map[string]int {
 	name := strings.Join(opts.Categories, " ")
 	if c.ops[name] == nil {
 		n := make(map[string]int)
-		for _, f := range find.In(c.program, c.pkg, opts) {
+		for _, f := range find.Unfiltered(c.program, c.pkg, opts) {
 			n[f.Key()] += len(f.Ops)
 		}
 		c.ops[name] = n

@@ -15,7 +15,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/analyse"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/plan"
@@ -373,7 +373,7 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 // argument, and has given to nobody yet: S1 asks about it.
 func isLent(x *patterns.Program, p *patterns.Package, a *guards.Access) bool {
 	return a.Path.Root != nil && a.Unit.Obj != nil && a.Path.Root != a.Unit.Obj.Signature().Recv() && len(a.Path.Fields) == 1 &&
-		a.Unit.IsParam(a.Path.Root) && x.StorageOf(p).OwnerAt(a.Node, a.Pos()) == storage.Lent
+		a.Unit.IsParam(a.Path.Root) && x.StorageOf(p).OwnerAt(a.Node, a.Pos()) == ownership.Lent
 }
 
 // accessedName names a variable for a count of its uses: a local variable apart

@@ -18,6 +18,7 @@ import (
 // Options is what the command line says.
 type Options struct {
 	Command string   // "" or the name of one of commands
+	HelpOn  string   // with the command help: the command that -h follows, or ""
 	Args    []string // what is not a flag and not the command
 
 	Write, List, JSON, SARIF, Tests bool
@@ -115,7 +116,11 @@ func ParseArgs(args []string) (*Options, error) {
 	fs := NewFlags(o, &raw)
 	if err := parseMixed(fs, o, joinTry(args)); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return &Options{Command: "help"}, nil
+			help := &Options{Command: "help"}
+			if len(o.Args) > 0 && o.Args[0] != "help" && slices.Contains(CommandNames(), o.Args[0]) {
+				help.HelpOn = o.Args[0]
+			}
+			return help, nil
 		}
 		return nil, FlagError(fs, err)
 	}
@@ -218,6 +223,9 @@ func (o *Options) ignored() []string {
 		"":           {"debug", "gopls"},
 	}[o.Command]
 }
+
+// IgnoredBy returns the names of the flags that a command ignores.
+func IgnoredBy(command string) []string { return (&Options{Command: command}).ignored() }
 
 // checkCombination rejects flags that do not go together.
 func (o *Options) checkCombination(fs *flag.FlagSet) error {

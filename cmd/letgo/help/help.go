@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
@@ -106,27 +107,64 @@ func Print(a *app.App, args []string) int {
 			return app.ExitNone
 		}
 	}
+	if c := safety.Condition(args[0]); c.Order() >= 0 && len(args) == 1 {
+		helpCondition(a.Stdout, c)
+		return app.ExitNone
+	}
+	if len(args) == 1 && slices.Contains(app.CommandNames(), args[0]) {
+		return Command(a, args[0])
+	}
 	return a.Fail("no help on %q: the topics are %s", strings.Join(args, " "), strings.Join(names, ", "))
 }
 
 // usage prints how to use the command.
 func usage(a *app.App) {
 	io.WriteString(a.Stdout, UsageText)
-	fmt.Fprint(a.Stdout, "\nFlags, which may stand anywhere:\n\n")
-	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
-		arg, doc := flag.UnquoteUsage(f)
-		fmt.Fprintf(a.Stdout, "    %-20s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), doc)
-	})
+	printFlags(a, nil)
 	fmt.Fprint(a.Stdout, "\nHelp topics:\n\n")
 	for _, t := range Topics() {
 		fmt.Fprintf(a.Stdout, "    %-20s %s\n", t.Name, t.doc)
 	}
 }
 
+// printFlags lists the flags, but for those that are ignored.
+func printFlags(a *app.App, ignored []string) {
+	fmt.Fprint(a.Stdout, "\nFlags, anywhere on the command line:\n\n")
+	app.NewFlags(&app.Options{}, &app.RawFlags{}).VisitAll(func(f *flag.Flag) {
+		if slices.Contains(ignored, f.Name) {
+			return
+		}
+		arg, doc := flag.UnquoteUsage(f)
+		fmt.Fprintf(a.Stdout, "    %-20s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), doc)
+	})
+}
+
+// topicOf names the help topic on a command.
+var topicOf = map[string]string{"lsp": "editor", "mcp": "mcp", "table": "config"}
+
+// Command prints how to use one command: its lines of the usage, and its flags.
+func Command(a *app.App, name string) int {
+	_, rest, _ := strings.Cut(UsageText, "    letgo "+name)
+	end := strings.Index(rest, "\n    letgo ")
+	if blank := strings.Index(rest, "\n\n"); end < 0 || blank >= 0 && blank < end {
+		end = blank
+	}
+	fmt.Fprintf(a.Stdout, "    letgo %s%s\n", name, rest[:end])
+	printFlags(a, append(app.IgnoredBy(name), "version"))
+	if topic := topicOf[name]; topic != "" {
+		fmt.Fprintf(a.Stdout, "\nletgo help %s has more.\n", topic)
+	}
+	return app.ExitNone
+}
+
 func helpShapes(w io.Writer) {
 	fmt.Fprint(w, "The rewrites, in the order in which they are offered. -shape narrows them.\n\n")
 	for _, s := range shapes.All() {
 		fmt.Fprintf(w, "    %-12s %s\n", s.Name, s.Doc)
+	}
+	fmt.Fprint(w, "\nTried besides, for each of them, and taken if fewer questions are left:\n\n")
+	for _, r := range shapes.Repairs() {
+		fmt.Fprintf(w, "    %-12s %s\n", r.Name, r.Doc)
 	}
 }
 
@@ -138,19 +176,34 @@ func helpConditions(w io.Writer) {
 	for _, c := range safety.Conditions() {
 		fmt.Fprintf(w, "    %-4s %-22s %s\n", c, c.Title(), c.Doc())
 	}
+	fmt.Fprint(w, "\n\"letgo help S4\" says more of one, and who broke it.\n")
+}
+
+// helpCondition prints all that is known of one condition.
+func helpCondition(w io.Writer, c safety.Condition) {
+	fmt.Fprintf(w, "%s %s: %s\n\n%s\n", c, c.Title(), c.Doc(), c.Prose())
+	if len(c.Rules()) > 0 {
+		fmt.Fprint(w, "\nWhy a rewrite is not offered, and what would make it possible\n")
+	}
+	for _, r := range c.Rules() {
+		printRule(w, r)
+	}
+}
+
+func printRule(w io.Writer, r safety.Rule) {
+	fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    %-26s %s", r.Name, r.Advice), " "))
 }
 
 func helpRules(w io.Writer) {
 	fmt.Fprint(w, "Why a rewrite is not offered, and what would make it possible. A rule is a condition\n"+
 		"(letgo help conditions) and the way in which it would be broken.\n")
-	var last safety.Condition
-	for _, r := range safety.Rules() {
-		c, _, _ := strings.Cut(r.Name, "/")
-		if c := safety.Condition(c); c != last {
+	for _, c := range safety.Conditions() {
+		if len(c.Rules()) > 0 {
 			fmt.Fprintf(w, "\n%s: %s\n", c, c.Doc())
-			last = c
 		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    %-26s %s", r.Name, r.Advice), " "))
+		for _, r := range c.Rules() {
+			printRule(w, r)
+		}
 	}
 }
 

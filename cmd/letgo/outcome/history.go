@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/patterns"
@@ -22,8 +21,10 @@ import (
 	"github.com/rogpeppe/go-internal/cache"
 )
 
-// patienceForGit is how long git may take for all that a run asks.
-const patienceForGit = 10 * time.Second
+// mostFiles is how many files are asked about at most, so that a run in a large
+// repository ends: git takes up to a second for a file with many commits. It is not a
+// time, because the same run has to print the same on any machine.
+const mostFiles = 100
 
 // A historian asks git for the findings of a run.
 type historian struct {
@@ -50,20 +51,19 @@ func Learn(ctx context.Context, a *app.App, p *Program, entries []*rewrite.Entry
 		}
 		byFile[name] = append(byFile[name], f)
 	}
+	if n := len(files); n > mostFiles {
+		files = files[:mostFiles]
+		p.Notes = append(p.Notes, fmt.Sprintf("the history of %d of %s was asked about, those with the findings of most worth; letgo explain asks about any", mostFiles, app.Plural(n, "file")))
+	}
 	a.Bar.Phase("asking git", len(files))
 	h := newHistorian(a)
 	defer h.close()
-	limited, cancel := context.WithTimeout(ctx, patienceForGit)
-	defer cancel()
 	changed = make(map[*patterns.Package]bool)
-	for i, name := range files {
-		why, err := h.why(limited, name, byFile[name])
+	for _, name := range files {
+		why, err := h.why(ctx, name, byFile[name])
 		switch {
 		case ctx.Err() != nil:
 			return nil, ErrInterrupted
-		case limited.Err() != nil:
-			p.Notes = append(p.Notes, fmt.Sprintf("git takes long to tell the history: %d of %s were asked about; -history=off asks about none", i, app.Plural(len(files), "file")))
-			return changed, nil
 		case errors.Is(err, history.ErrNoGit):
 			p.Notes = append(p.Notes, "there is no git command, so what the history says of these locks is not known; -history=off does not ask")
 			return changed, nil

@@ -95,19 +95,26 @@ func shellQuote(s string) string {
 
 // AccountOf says in one line where the delay of the profiles is.
 func AccountOf(d *profile.Delays) string {
-	if d.Released.Count+d.Locked.Count == 0 {
-		return "nobody has waited for a lock"
+	switch {
+	case d.Released.Count > 0:
+		return account(&d.Released, "of mutex delay", "at sections of these packages")
+	case d.Locked.Count > 0:
+		return account(&d.Locked, "of waits for locks", "for locks of these packages") + "; which section was held meanwhile a block profile does not tell"
 	}
-	if d.Released.Count == 0 {
-		return fmt.Sprintf("%s of waits for locks; which section was held meanwhile a block profile does not tell", finding.FormatDelay(d.Locked.Time))
+	return "nobody has waited for a lock"
+}
+
+func account(of *profile.Account, what, here string) string {
+	text := fmt.Sprintf("%s %s, %s of it %s", finding.FormatDelay(of.Time), what, finding.FormatDelay(of.Here()), here)
+	if u := &of.Elsewhere; u.Time > 0 {
+		text += fmt.Sprintf(", %s in other packages, most of all in %s", finding.FormatDelay(u.Time), u.Most())
 	}
-	here := d.Released.Time - d.Elsewhere - d.Gone
-	text := fmt.Sprintf("%s of mutex delay, %s of it at sections of these packages", finding.FormatDelay(d.Released.Time), finding.FormatDelay(here))
-	if d.Elsewhere > 0 {
-		text += fmt.Sprintf(", %s in other packages, most of all in %s", finding.FormatDelay(d.Elsewhere), d.Outside())
+	if u := &of.Tests; u.Time > 0 {
+		text += fmt.Sprintf(", %s in tests, which -tests looks at, too, most of all in %s", finding.FormatDelay(u.Time), u.Most())
 	}
-	if d.Gone > 0 {
-		text += fmt.Sprintf(", %s not put to a section: the code has changed since, or the lock is taken elsewhere", finding.FormatDelay(d.Gone))
+	if u := &of.Gone; u.Time > 0 {
+		text += fmt.Sprintf(", %s (%s) not put to a section, most of all in %s: the code has changed since, or the lock is taken elsewhere",
+			finding.FormatDelay(u.Time), finding.CountWaits(u.Count), u.Most())
 	}
 	return text
 }

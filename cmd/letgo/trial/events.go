@@ -59,7 +59,7 @@ func (l *testLog) add(e event) {
 	id := testID{e.Package, e.Test}
 	switch e.Action {
 	case "output":
-		l.said[id] = cmp.Or(l.said[id], telling(e.Output))
+		l.said[id] = withMore(l.said[id], e.Output)
 		l.cached = l.cached || e.Test == "" && strings.HasPrefix(e.Output, "ok  ") && strings.Contains(e.Output, "(cached)")
 	case "build-output":
 		l.built[e.ImportPath] = cmp.Or(l.built[e.ImportPath], telling(strings.TrimPrefix(e.Output, "# "+e.ImportPath)))

@@ -103,7 +103,6 @@ var (
 // failuresIn finds tests that fail in the output of go test as people read it.
 func failuresIn(output string) []Failure {
 	var all, open []Failure
-	var message string
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
 		if m := failLine.FindStringSubmatch(line); m != nil {
@@ -118,10 +117,8 @@ func failuresIn(output string) []Failure {
 			open = nil
 			continue
 		}
-		if n := len(open); n > 0 && open[n-1].Message == "" {
-			open[n-1].Message = telling(line)
-		} else if message == "" {
-			message = telling(line)
+		if n := len(open); n > 0 {
+			open[n-1].Message = withMore(open[n-1].Message, line)
 		}
 	}
 	return append(all, leaves(open)...)
@@ -136,6 +133,24 @@ func leaves(list []Failure) []Failure {
 	})
 }
 
+var traceLine = regexp.MustCompile(`^(Error Trace:|\S+\.go:\d+$)`)
+
+// withMore adds to what a test has said the next line that says something, as long as
+// there is no more than a place: testify puts that into a line of its own, and what is
+// wrong below it.
+func withMore(said, line string) string {
+	line = strings.Join(strings.Fields(telling(line)), " ")
+	switch {
+	case said == "":
+		return line
+	case line == "" || traceLine.MatchString(line):
+		return said
+	case strings.HasSuffix(said, ":"), strings.HasPrefix(line, "actual") && strings.Contains(said, "expected:"):
+		return shortened(said + " " + strings.TrimPrefix(line, "Error: "))
+	}
+	return said
+}
+
 // longestMessage is how much is kept of what a test prints, in characters.
 const longestMessage = 160
 
@@ -147,8 +162,12 @@ func telling(line string) string {
 			return ""
 		}
 	}
+	return shortened(line)
+}
+
+func shortened(line string) string {
 	if r := []rune(line); len(r) > longestMessage {
-		line = string(r[:longestMessage-1]) + "…"
+		return string(r[:longestMessage-1]) + "…"
 	}
 	return line
 }

@@ -231,11 +231,19 @@ FAIL	example.com/a	0.004s
 ok  	example.com/b	0.002s
 --- FAIL: TestC (1.00s)
 panic: oh
+--- FAIL: TestD (0.00s)
+    d_test.go:5: 
+        	Error Trace:	/src/c/d_test.go:5
+        	            				/src/c/help_test.go:70
+        	Error:      	Not equal: 
+        	            	expected: 2
+        	            	actual  : 3
+        	Test:       	TestD
 FAIL	example.com/c	1.004s
 FAIL
 make: *** [Makefile:2: test] Error 1
 `
-	want := "[example.com/a.TestA/sub: a_test.go:3: wrong example.com/c.TestC: panic: oh]"
+	want := "[example.com/a.TestA/sub: a_test.go:3: wrong example.com/c.TestC: panic: oh example.com/c.TestD: d_test.go:5: Not equal: expected: 2 actual : 3]"
 	if got := fmt.Sprint(failuresIn(text)); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -257,7 +265,9 @@ func TestRead(t *testing.T) {
 {"Action":"fail","Package":"p","Test":"TestZ"}
 {"Action":"fail","Package":"p","Elapsed":1.5}
 {"Action":"run","Package":"a","Test":"TestC"}
-{"Action":"output","Package":"a","Test":"TestC","Output":"    c_test.go:1: no\n"}
+{"Action":"output","Package":"a","Test":"TestC","Output":"    c_test.go:1: \n"}
+{"Action":"output","Package":"a","Test":"TestC","Output":"        \tError Trace:\t/src/c_test.go:1\n"}
+{"Action":"output","Package":"a","Test":"TestC","Output":"        \tError:      \tno\n"}
 {"Action":"fail","Package":"a","Test":"TestC","Elapsed":0}
 {"Action":"fail","Package":"a","Elapsed":0.5}
 {"ImportPath":"b [b.test]","Action":"build-output","Output":"# b [b.test]\n"}

@@ -28,7 +28,7 @@ function hostile() {
   mkdirSync(dir);
   writeFileSync(join(dir, "go.mod"), "module example.com/m\n\ngo 1.26\n");
   const evil = `</script><script>window.evil=1</script><img src=x onerror="window.evil=1">`;
-  writeFileSync(join(dir, "a'\"<img src=x onerror=window.evil=1>.go"), `package m
+  const source = `package m
 
 import "sync"
 
@@ -56,7 +56,10 @@ func (t *T) Clear() {
 	defer t.mu.Unlock()
 	t.n = nil
 }
-`);
+`;
+  writeFileSync(join(dir, "a'\"<img src=x onerror=window.evil=1>.go"), source);
+  mkdirSync(join(dir, "other"));
+  writeFileSync(join(dir, "other", "m.go"), source);
   return dir;
 }
 
@@ -143,11 +146,14 @@ try {
 
   // What stands in the source is text.
   tab = await open(page(hostile(), "hostile.html"));
+  assert.equal(await shown(tab), 2);
+  await tab.selectOption("#package", "example.com/m/other");
   assert.equal(await shown(tab), 1);
+  await tab.keyboard.press("Escape");
   await tab.locator("summary").first().click();
   assert.equal(await tab.evaluate(() => window.evil), undefined);
   assert.equal(await tab.locator("img").count(), 0);
-  assert.match(await tab.locator(".src").textContent(), /<\/script><script>window\.evil=1/);
+  assert.match(await tab.locator(".src").first().textContent(), /<\/script><script>window\.evil=1/);
   assert.deepEqual(tab.problems, []);
 
   if (process.env.PICTURE) {

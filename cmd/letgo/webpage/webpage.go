@@ -20,8 +20,13 @@ type Page struct {
 	Version  string // of letgo
 	Summary  string
 	Problems []string
-	Findings []*Finding // those of most worth first
+	Findings []*Finding // those of most delay or worth first
+	Account  string     // where the delay of the profiles is, or ""
+	Missed   []Missed   // sections with delay that were not found to wait
 }
+
+// A Missed is a section with delay that was not found to wait.
+type Missed struct{ Place, Lock, Function, Delay, Stack, Why, Command string }
 
 // A Finding is one critical section that waits.
 type Finding struct {
@@ -33,7 +38,9 @@ type Finding struct {
 	Score    string // of the verdict, with its sign; "" if something else decided it
 	Heading  string // where another group begins, what stands above it
 	Category string
-	Sites    int // sections of the lock that are kept waiting
+	Sites    int    // sections of the lock that are kept waiting
+	Delay    string // what profiles say of it, or ""
+	Waited   string // its delay alone, in short
 
 	Source   []Line
 	Waits    []Wait

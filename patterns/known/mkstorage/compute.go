@@ -60,12 +60,6 @@ var assembly = map[string]bool{
 // Implementations: interfaces are what contracts.txt says that they are.
 func (w *world) Implementations(m *types.Func) ([]*types.Func, bool) { return nil, false }
 
-// Spawns is of no concern for summaries.
-func (w *world) Spawns(*types.Func) bool { return false }
-
-// NamedElsewhere is of no concern for summaries.
-func (w *world) NamedElsewhere(*types.Func) bool { return true }
-
 // Summary asks contracts.txt, and then what was computed before.
 func (w *world) Summary(fn *types.Func) (storage.Summary, bool) {
 	if s, ok := known.Contract(fn); ok {
@@ -86,7 +80,7 @@ func (w *world) compute(p *packages.Package) {
 	if p.Types == nil || p.TypesInfo == nil {
 		return
 	}
-	m := storage.New(p.Types, p.TypesInfo, p.Syntax, w)
+	m := storage.New(p.TypesInfo, p.Syntax, w)
 	var fns []*types.Func
 	for _, o := range p.TypesInfo.Defs {
 		if fn, ok := o.(*types.Func); ok {

@@ -70,13 +70,7 @@ func (p *panicCheck) leavesLoop(n ast.Node, loop *ast.RangeStmt) bool {
 
 // jumps reports whether a break, continue or goto stands in a statement.
 func jumps(st ast.Stmt) bool {
-	found := false
-	syntax.InspectOuter(st, func(n ast.Node) bool {
-		_, jump := n.(*ast.BranchStmt)
-		found = found || jump
-		return !found
-	})
-	return found
+	return syntax.HasOuter(st, func(*ast.BranchStmt) bool { return true })
 }
 
 // breaks returns the statement that a break leaves.
@@ -172,13 +166,7 @@ func waitsForOthers(n ast.Node) bool {
 
 // hasElement reports whether an expression names an element of a map or slice.
 func hasElement(e ast.Expr) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		_, ix := n.(*ast.IndexExpr)
-		found = found || ix
-		return !found
-	})
-	return found
+	return syntax.Has(e, func(*ast.IndexExpr) bool { return true })
 }
 
 // target returns the variable or field that an assignment to an expression

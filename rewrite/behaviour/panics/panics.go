@@ -12,7 +12,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/waits"
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -88,17 +87,14 @@ func (p *panicCheck) madeByHTTP(e ast.Expr, typ string) bool {
 	if v == nil || v.IsField() || syntax.IsGlobal(v) || !p.unit.Declares(v) || p.unit.IsParam(v) || p.unit.Addressed(v) {
 		return false
 	}
-	made := true
-	behaviour.EachValueIn(p.unit, v, func(e ast.Expr) {
+	return !slices.ContainsFunc(p.unit.Given(v), func(e ast.Expr) bool {
 		c, ok := ast.Unparen(e).(*ast.CallExpr)
 		if !ok {
-			made = false
-			return
+			return true
 		}
 		fn := patterns.CalleeOf(p.info, c)
-		made = made && fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http"
+		return fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "net/http"
 	})
-	return made
 }
 
 // plainType reports whether values of a type hold neither interfaces nor values with

@@ -51,20 +51,21 @@ func addsAfter(w *move.Window, t *site.Touch) bool {
 // CountsUp reports whether a change adds to what is only counted: the count is the same in
 // any order.
 func CountsUp(w *move.Window, t *site.Touch) bool {
-	return t.Via == nil && (w.Adds(t.Access) || w.AddsToElement(t.Access)) && behaviour.OnlyCounted(w.Site, t.Access.Var)
+	return t.Via == nil && countsUpAt(t) && behaviour.OnlyCounted(w.Site, t.Access.Var)
+}
+
+func countsUpAt(t *site.Touch) bool {
+	c, ok := behaviour.CountOf(t.Access)
+	return ok && c.Up()
 }
 
 // deletesFrom reports whether a change takes an element out of a map.
 func deletesFrom(w *move.Window, t *site.Touch) bool {
-	found := false
-	for _, st := range w.Post {
-		ast.Inspect(st, func(n ast.Node) bool {
-			c, ok := n.(*ast.CallExpr)
-			found = found || ok && patterns.BuiltinOf(w.Info, c) == "delete" && syntax.Within(t.Access.Node, c)
-			return !found
+	return slices.ContainsFunc(w.Post, func(st ast.Stmt) bool {
+		return syntax.Has(st, func(c *ast.CallExpr) bool {
+			return patterns.BuiltinOf(w.Info, c) == "delete" && syntax.Within(t.Access.Node, c)
 		})
-	}
-	return found
+	})
 }
 
 // onlyChooses reports whether a guarded variable only says which element of others
@@ -82,12 +83,7 @@ func onlyChooses(w *move.Window, g, local *types.Var) bool {
 			continue
 		}
 		uses++
-		chosen := false
-		ast.Inspect(def, func(n ast.Node) bool {
-			ix, ok := n.(*ast.IndexExpr)
-			chosen = chosen || ok && syntax.Within(a.Node, ix.Index)
-			return !chosen
-		})
+		chosen := syntax.Has(def, func(ix *ast.IndexExpr) bool { return syntax.Within(a.Node, ix.Index) })
 		outside = outside || !chosen
 	}
 	return uses > 0 && !outside

@@ -274,10 +274,11 @@ func receives(w *move.Window, e ast.Node) bool {
 // counts where the call is made for its effect alone: the last one made then
 // need not have the last value.
 func askPassedOn(w *move.Window) {
+	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 			if isOp(w, c) {
-				askNumbered(w, c)
+				askNumbered(w, c, drawn)
 				return
 			}
 			if w.Logs(c) || !behaviour.Effectful(w.Site, w.Unit, c) {
@@ -297,8 +298,12 @@ func askPassedOn(w *move.Window) {
 // askNumbered asks about a call that waits and is given a number which the section
 // has just counted on. That it only reads does not make its order harmless: the
 // number may be there for whoever answers.
-func askNumbered(w *move.Window, c *ast.CallExpr) {
+func askNumbered(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) {
 	for _, a := range c.Args {
+		if at := drawnIn(w, a, drawn); at.IsValid() {
+			w.Assume(safety.S8, a.Pos(), "A number is drawn at %s and sent by %s. Is it fine if a newer one arrives before an older one?", w.Line(at), syntax.CallName(c))
+			break
+		}
 		for _, e := range madeOf(w, a, nil) {
 			if t := madeFrom(w, e); t != nil && syntax.IsOrdered(t.Access.Var.Type()) && itself(w, e, t.Access.Var) {
 				w.Assume(safety.S8, a.Pos(), "%s is changed at %s and then sent by %s. Is it fine if a newer value arrives before an older one?", t.Name(), w.Line(t.Access.Pos()), syntax.CallName(c))
@@ -306,6 +311,31 @@ func askNumbered(w *move.Window, c *ast.CallExpr) {
 			}
 		}
 	}
+}
+
+// drawnIn returns where a number was drawn that an expression mentions, or draws, or no
+// position. [Clock] asks of times.
+func drawnIn(w *move.Window, e ast.Expr, drawn map[*types.Var]token.Pos) token.Pos {
+	isNumber := func(t types.Type) bool {
+		b, ok := t.Underlying().(*types.Basic)
+		return ok && b.Info()&types.IsInteger != 0
+	}
+	at := token.NoPos
+	syntax.InspectOuter(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			v := syntax.VarOf(w.Info, n)
+			if pos, ok := drawn[v]; ok && v != nil && isNumber(v.Type()) {
+				at = pos
+			}
+		case *ast.CallExpr:
+			if t := w.Info.TypeOf(n); t != nil && isNumber(t) && draws(w, n) {
+				at = n.Pos()
+			}
+		}
+		return !at.IsValid()
+	})
+	return at
 }
 
 // deadlines are the methods that are given the time only to limit a wait.

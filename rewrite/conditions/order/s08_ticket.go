@@ -96,6 +96,7 @@ func asksOfCaller(w *move.Window, send *ast.SendStmt, e ast.Expr) bool {
 // or one with another effect where the section itself has drawn the number.
 func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *safety.Refusal {
 	queue := enqueues(w, c)
+	askUnseen(w, c, queue)
 	if !queue && (w.Logs(c) || isOp(w, c) || !behaviour.Effectful(w.Site, w.Unit, c)) {
 		return nil
 	}
@@ -110,6 +111,45 @@ func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *
 		}
 	}
 	return nil
+}
+
+// askUnseen asks about numbers and times that a method which is not seen has given the
+// section, under whatever name, and that a call hands on: the next caller may get another.
+func askUnseen(w *move.Window, c *ast.CallExpr, queue bool) {
+	if !queue && (w.Logs(c) || !isOp(w, c) && !behaviour.Effectful(w.Site, w.Unit, c)) {
+		return
+	}
+	eachGiven(w, slices.Concat(w.Pre, w.Stmts), func(v *types.Var, value ast.Expr) {
+		from, ok := ast.Unparen(value).(*ast.CallExpr)
+		if !ok || v.IsField() || !syntax.IsOrdered(v.Type()) || !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return syntax.Mentions(w.Info, a, v) }) {
+			return
+		}
+		if fn := sharedMethod(w, from); fn != nil && unseenDraw(w, from, fn) && !drawingName(fn.Name()) {
+			w.Assume(safety.S8, v.Pos(), "letgo cannot see into %s. If it gives every caller another %s, two callers can now pass theirs on in the wrong order. Is that fine?", syntax.CallName(from), v.Name())
+		}
+	})
+}
+
+// sharedMethod returns the method without arguments that a call runs, of something that
+// others have, too; nil if it is none.
+func sharedMethod(w *move.Window, c *ast.CallExpr) *types.Func {
+	fn := patterns.CalleeOf(w.Info, c)
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if fn == nil || !ok || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
+		return nil
+	}
+	p, ok := patterns.ReceiverPath(w.Info, sel)
+	if !ok || len(p.Fields) == 0 && !p.Global() {
+		return nil
+	}
+	return fn
+}
+
+// unseenDraw reports whether a method that is not seen may give every caller another
+// value.
+func unseenDraw(w *move.Window, c *ast.CallExpr, fn *types.Func) bool {
+	callees, known := w.Program.Callees(w.Unit, c)
+	return (!known || len(callees) == 0) && !guards.UsedByMany(w.Program, fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c)
 }
 
 // overtaken refuses an expression that is made of a number which the section has
@@ -137,50 +177,32 @@ func overtakes(w *move.Window, e ast.Expr, how string, drawn map[*types.Var]toke
 			return safety.Refuse(safety.S8, "ticket-order", e.Pos(), format, v.Name(), w.Line(drawn[v]), how)
 		}
 	}
-	var refusal *safety.Refusal
-	syntax.InspectOuter(e, func(n ast.Node) bool {
-		if c, ok := n.(*ast.CallExpr); ok && refusal == nil && draws(w, c) {
-			refusal = safety.Refuse(safety.S8, "ticket-order", c.Pos(), format, types.ExprString(c), w.Line(c.Pos()), how)
+	return syntax.FirstOuter(e, func(c *ast.CallExpr) *safety.Refusal {
+		if !draws(w, c) {
+			return nil
 		}
-		return refusal == nil
+		return safety.Refuse(safety.S8, "ticket-order", c.Pos(), format, types.ExprString(c), w.Line(c.Pos()), how)
 	})
-	return refusal
 }
 
 // advanced returns where the program makes a variable count on, or nil.
-func advanced(w *move.Window, v *types.Var) ast.Node {
-	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
-		if a.Kind != guards.Write || a.Unit.Body == nil {
-			continue
-		}
-		if at := countedAt(a); at != nil {
-			return at
-		}
+func advanced(w *move.Window, v *types.Var) *guards.Access {
+	all := guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses
+	i := slices.IndexFunc(all, func(a *guards.Access) bool { return a.Kind == guards.Write && a.Unit.Body != nil && advances(a) })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return all[i]
 }
 
-// countedAt returns the statement by which a change makes a variable count on, or nil:
-// it is incremented, or made of its own old value, or set to the time.
-func countedAt(a *guards.Access) ast.Node {
-	info := a.Unit.Pkg.Info
-	var found ast.Node
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IncDecStmt:
-			if n.Tok == token.INC && syntax.Within(a.Node, n.X) {
-				found = n
-			}
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if syntax.Within(a.Node, l) && (n.Tok == token.ADD_ASSIGN || len(n.Rhs) == len(n.Lhs) && countsOn(info, a.Var, n.Rhs[i])) {
-					found = n
-				}
-			}
-		}
-		return found == nil
-	})
-	return found
+// advances reports whether a change makes a variable count on: it is incremented, or made
+// of its own old value, or set to the time.
+func advances(a *guards.Access) bool {
+	if c, ok := behaviour.CountOf(a); ok {
+		return c.Up()
+	}
+	value := behaviour.AssignedValue(a)
+	return value != nil && countsOn(a.Unit.Pkg.Info, a.Var, value)
 }
 
 // countsOn reports whether an expression is the variable's own value plus
@@ -234,21 +256,16 @@ func draws(w *move.Window, c *ast.CallExpr) bool {
 	if syntax.AtomicOf(w.Unit, c) != nil {
 		return !syntax.ReadsAtomic(w.Unit, c) && strings.HasPrefix(fn.Name(), "Add")
 	}
-	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
-		return false
-	}
-	if of, ok := ast.Unparen(sel.X).(*ast.CallExpr); ok && draws(w, of) { // time.Now().Unix()
+	if of, ok := ast.Unparen(patterns.ReceiverOf(c.Fun)).(*ast.CallExpr); ok && fn.Signature().Recv() != nil && fn.Signature().Params().Len() == 0 && draws(w, of) { // time.Now().Unix()
 		return true
 	}
-	p, ok := patterns.ReceiverPath(w.Info, sel)
-	if !ok || len(p.Fields) == 0 && !p.Global() {
+	if sharedMethod(w, c) == nil {
 		return false
 	}
 	if callees, known := w.Program.Callees(w.Unit, c); known && len(callees) > 0 {
 		return behaviour.Effectful(w.Site, w.Unit, c)
 	}
-	return !guards.UsedByMany(w.Program, fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c) && drawingName(fn.Name())
+	return unseenDraw(w, c, fn) && drawingName(fn.Name()) // of another name it is asked about
 }
 
 // drawingName reports whether a method that cannot be seen has a name by which it

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/waits"
-	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -162,15 +162,13 @@ func OwnRequest(w *move.Window, o *waits.Op) bool {
 // kept reports whether a local variable may have been taken from a field or a
 // variable of the package, where it was kept for others.
 func kept(w *move.Window, v *types.Var) bool {
-	kept := false
-	behaviour.EachValue(w.Site, v, func(e ast.Expr) {
-		if t, ok := ast.Unparen(e).(*ast.TypeAssertExpr); ok {
+	return slices.ContainsFunc(w.Unit.Given(v), func(e ast.Expr) bool {
+		if t, ok := e.(*ast.TypeAssertExpr); ok {
 			e = t.X
 		}
 		q, ok := patterns.PathOf(w.Info, e)
-		kept = kept || ok && (len(q.Fields) > 0 || q.Global())
+		return ok && (len(q.Fields) > 0 || q.Global())
 	})
-	return kept
 }
 
 // answersRequest reports whether a call writes to the response that the function was

@@ -2,6 +2,8 @@ package overlap
 
 import (
 	"go/ast"
+	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -13,8 +15,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askProcess asks about what the window sets for the whole process, which the next
-// caller may set anew before this one is done:
+// askProcess asks about what the window, or the section before it, sets for the whole
+// process, which the next caller may set anew before this one is done:
 //
 //	os.Setenv("TZ", zone)
 //	out, err := exec.Command("date").Output()
@@ -25,12 +27,16 @@ func askProcess(w *move.Window) {
 	if w.Section.Mode == patterns.Shared {
 		return
 	}
+	var names []string
+	first := token.NoPos
 	seen := make(map[*patterns.Unit]bool)
 	var visit func(u *patterns.Unit, n ast.Node)
 	visit = func(u *patterns.Unit, n ast.Node) {
 		syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
-			if setsProcess(w, u, c) {
-				w.Assume(safety.S9, c.Pos(), "%s acts on the whole process, and another caller's can now come in between. Is that all right?", syntax.CallName(c))
+			if name := syntax.CallName(c); setsProcess(w, u, c) && !slices.Contains(names, name) {
+				if names = append(names, name); len(names) == 1 {
+					first = c.Pos()
+				}
 			}
 			callees, _ := w.Program.Callees(u, c)
 			for _, v := range callees {
@@ -41,8 +47,15 @@ func askProcess(w *move.Window) {
 			}
 		})
 	}
-	for _, st := range w.Stmts {
+	for _, st := range slices.Concat(w.Pre, w.Stmts) {
 		visit(w.Unit, st)
+	}
+	switch len(names) {
+	case 0:
+	case 1:
+		w.Assume(safety.S9, first, "%s acts on the whole process, and another caller's can now come in between. Is that all right?", names[0])
+	default:
+		w.Assume(safety.S9, first, "%s act on the whole process, and another caller's can now come in between. Is that all right?", syntax.JoinNames(names))
 	}
 }
 
@@ -61,11 +74,56 @@ func setsProcess(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 			return false
 		}
 	}
-	r := fn.Signature().Results()
-	if r.Len() > 1 || r.Len() == 1 && !syntax.IsError(r.At(0).Type()) || behaviour.HasNoEffect(w.Site, u, c) {
+	if behaviour.HasNoEffect(w.Site, u, c) || returnsMore(fn) && !returnsOld(u, c, fn) {
 		return false // it is called for what it returns
 	}
 	ops := waits.OpsOf(w.Program, u)
 	i := slices.IndexFunc(ops, func(o *waits.Op) bool { return o.Node == c })
-	return i < 0 || ops[i].Effect == "read" // what writes is asked about
+	return i < 0 || ops[i].Effect == "read" && !returnsMore(fn) // what writes is asked about
+}
+
+// returnsMore reports whether a function returns anything but an error.
+func returnsMore(fn *types.Func) bool {
+	r := fn.Signature().Results()
+	return r.Len() > 1 || r.Len() == 1 && !syntax.IsError(r.At(0).Type())
+}
+
+// returnsOld reports whether what a call returns is thrown away, or given to the same
+// function again, as the value that was set before:
+//
+//	defer syscall.Umask(syscall.Umask(0o077))
+func returnsOld(u *patterns.Unit, c *ast.CallExpr, fn *types.Func) bool {
+	old := make(map[types.Object]bool)
+	dropped := false
+	syntax.InspectOuter(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ExprStmt:
+			dropped = dropped || ast.Unparen(n.X) == c
+		case *ast.DeferStmt:
+			dropped = dropped || n.Call == c
+		case *ast.AssignStmt:
+			if len(n.Rhs) != 1 || ast.Unparen(n.Rhs[0]) != c {
+				break
+			}
+			for _, l := range n.Lhs {
+				if id, ok := l.(*ast.Ident); ok {
+					old[u.Pkg.Info.ObjectOf(id)] = id.Name != "_"
+				}
+			}
+		}
+		return true
+	})
+	again := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		k, ok := n.(*ast.CallExpr)
+		if !ok || k == c || patterns.CalleeOf(u.Pkg.Info, k) != fn {
+			return true
+		}
+		for _, a := range k.Args {
+			id, isName := ast.Unparen(a).(*ast.Ident)
+			again = again || ast.Unparen(a) == c || isName && old[u.Pkg.Info.Uses[id]]
+		}
+		return true
+	})
+	return dropped || again
 }

@@ -155,14 +155,9 @@ func calledWithout(w *move.Window, v *types.Var, fn *types.Func) bool {
 		if a.Under(w.Section.LockVar()) || a.Unit.Body == nil {
 			return false
 		}
-		found := false
-		ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-			if c, ok := n.(*ast.CallExpr); ok && syntax.Within(a.Node, c.Fun) && patterns.CalleeOf(a.Unit.Pkg.Info, c) == fn {
-				found = true
-			}
-			return !found
+		return syntax.Has(a.Unit.Body, func(c *ast.CallExpr) bool {
+			return syntax.Within(a.Node, c.Fun) && patterns.CalleeOf(a.Unit.Pkg.Info, c) == fn
 		})
-		return found
 	})
 }
 
@@ -173,7 +168,7 @@ func askStreams(w *move.Window) {
 		return
 	}
 	seen := make(map[*patterns.Unit]bool)
-	for _, o := range w.Finding.Ops {
+	for _, o := range w.Freed() {
 		c, ok := o.Node.(*ast.CallExpr)
 		if !ok || o.Deferred {
 			continue

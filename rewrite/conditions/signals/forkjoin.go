@@ -23,12 +23,11 @@ func ProveJoin(w *move.Window) *safety.Refusal {
 			continue
 		}
 		for _, st := range w.Body {
-			var refusal *safety.Refusal
-			ast.Inspect(st, func(n ast.Node) bool {
-				if c, ok := n.(*ast.CallExpr); ok && refusal == nil && starts(w, c, awaited) {
-					refusal = proveStarted(w, c)
+			refusal := syntax.First(st, func(c *ast.CallExpr) *safety.Refusal {
+				if !starts(w, c, awaited) {
+					return nil
 				}
-				return refusal == nil
+				return proveStarted(w, c)
 			})
 			if refusal != nil {
 				return refusal
@@ -71,7 +70,7 @@ func awaited(w *move.Window, o *waits.Op) *types.Var {
 // method of it that takes a function.
 func starts(w *move.Window, c *ast.CallExpr, awaited *types.Var) bool {
 	if _, ok := w.Parents[c].(*ast.GoStmt); ok {
-		return MentionsPath(w, c, awaited)
+		return syntax.NamesField(w.Info, c, awaited)
 	}
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {
@@ -85,19 +84,6 @@ func starts(w *move.Window, c *ast.CallExpr, awaited *types.Var) bool {
 		_, isFunc := w.Info.TypeOf(a).Underlying().(*types.Signature)
 		return isFunc
 	})
-}
-
-// MentionsPath reports whether a node uses the variable, a field or not.
-func MentionsPath(w *move.Window, n ast.Node, v *types.Var) bool {
-	found := false
-	ast.Inspect(n, func(m ast.Node) bool {
-		if id, ok := m.(*ast.Ident); ok {
-			u, isVar := w.Info.Uses[id].(*types.Var)
-			found = found || isVar && u.Origin() == v
-		}
-		return !found
-	})
-	return found
 }
 
 // proveStarted refuses if a goroutine that the section waits for works on what

@@ -176,9 +176,6 @@ func isChannelClose(e *ending) bool {
 	return ok && patterns.BuiltinOf(e.unit.Pkg.Info, c) == "close"
 }
 
-// maxEndingCalls bounds how deep calls are followed in search of endings.
-const maxEndingCalls = 4
-
 // eachEnding calls f with the endings in a node of a unit and in the functions
 // that it calls. What [sync.Once] runs is run once whatever the tests say, and
 // what is deferred is not done before the wait.
@@ -212,7 +209,7 @@ func eachEnding(s *site.Site, u *patterns.Unit, n ast.Node, above []decision, se
 			}
 			callees, _ := s.Program.Callees(u, m)
 			for _, v := range callees {
-				if !seen[v] && v.Body != nil && v.Pkg == s.Pkg && !behaviour.Synchronises(v.Pkg.Path) && len(seen) < behaviour.MaxUnits {
+				if !seen[v] && v.Body != nil && v.Pkg == s.Pkg && behaviour.Follows(s, v) && len(seen) < behaviour.MaxUnits {
 					seen[v] = true
 					eachEnding(s, v, v.Body, conds(m), seen, f)
 				}

@@ -15,10 +15,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// AskSends asks about channels that functions called in the window send on and
-// that are closed somewhere: S7. The lock may have kept the two apart, if only
-// because whoever closes the channel takes it out of a guarded map before.
-func AskSends(w *move.Window) {
+// ProveSends looks at channels that functions called in the window send on and that are
+// closed somewhere: S7. Where whoever closes the channel takes the lock before, to set a
+// flag or to take the channel out of a map, the lock has kept the two apart, and the send
+// could now come after the close. Otherwise it asks.
+func ProveSends(w *move.Window) *safety.Refusal {
+	var refusal *safety.Refusal
 	seen := make(map[*patterns.Unit]bool)
 	for _, st := range w.Stmts {
 		EachSend(w, w.Unit, st, seen, func(call *ast.CallExpr, u *patterns.Unit, send *ast.SendStmt) {
@@ -26,11 +28,65 @@ func AskSends(w *move.Window) {
 			if !ok || !p.Last().IsField() && !p.Global() {
 				return
 			}
-			if at := closeOf(w, u, send, p.Last()); at != nil {
-				w.Assume(safety.S7, call.Pos(), "%s sends on %s, which is closed at %s. Is it certain that this does not happen before the send?", u.Name(), types.ExprString(send.Chan), w.Line(at.Pos()))
+			c := closeOf(w, u, send, p.Last())
+			switch ch := types.ExprString(send.Chan); {
+			case c == nil || refusal != nil:
+			case locksBefore(w, c.Unit, c.Call.Pos()):
+				refusal = safety.Refuse(safety.S7, "send-on-closed", call.Pos(), "%s sends on %s, which is closed at %s after %s was taken there: the send could now come after that, and panic", u.Name(), ch, w.Line(c.Call.Pos()), w.Section.Lock)
+			default:
+				w.Assume(safety.S7, call.Pos(), "%s sends on %s, which is closed at %s. Is it certain that this does not happen before the send?", u.Name(), ch, w.Line(c.Call.Pos()))
 			}
 		})
 	}
+	return refusal
+}
+
+// locksBefore reports whether the section's lock is taken before a place of a function:
+// in it, in a function that it calls, or where it is called.
+func locksBefore(w *move.Window, u *patterns.Unit, at token.Pos) bool {
+	for u.Outer != nil {
+		u = u.Outer
+	}
+	if takesBefore(w, u, at) {
+		return true
+	}
+	callers, _ := guards.CallersOf(w.Program, u)
+	return slices.ContainsFunc(callers, func(c guards.Caller) bool { return takesBefore(w, c.Unit, c.Call.Pos()) })
+}
+
+// takesBefore reports whether a function takes the section's lock before a place in it,
+// itself or in a function that it calls.
+func takesBefore(w *move.Window, u *patterns.Unit, at token.Pos) bool {
+	lock := w.Section.LockVar()
+	takes := func(u *patterns.Unit, c *ast.CallExpr) bool {
+		op, ok := patterns.LockCall(u.Pkg.Info, c)
+		return ok && lock != nil && op.Path.Last() != nil && op.Path.Last().Origin() == lock.Origin()
+	}
+	seen := make(map[*patterns.Unit]bool)
+	work := []*patterns.Unit{u}
+	for _, v := range w.Program.UnitsIn(u.Pkg) { // the literals in it
+		if v.Outer != nil && v.Body != nil && syntax.Within(v.Body, u.Body) {
+			work = append(work, v)
+		}
+	}
+	for first := len(work); len(work) > 0; work, first = work[1:], first-1 {
+		v := work[0]
+		if seen[v] || len(seen) > behaviour.MaxUnits {
+			continue
+		}
+		seen[v] = true
+		for _, c := range v.Calls() {
+			if first > 0 && c.Pos() >= at {
+				continue
+			}
+			if takes(v, c) {
+				return true
+			}
+			callees, _ := w.Program.Callees(v, c)
+			work = append(work, callees...)
+		}
+	}
+	return false
 }
 
 // ProveClosed refuses a window in which a called function closes a channel that it
@@ -55,7 +111,7 @@ func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*pattern
 	syntax.EachSynchronousCall(n, func(c *ast.CallExpr) {
 		callees, _ := w.Program.Callees(from, c)
 		for _, u := range callees {
-			if seen[u] || len(seen) > behaviour.MaxUnits || u.Body == nil || behaviour.Synchronises(u.Pkg.Path) {
+			if seen[u] || len(seen) > behaviour.MaxUnits || u.Body == nil || !behaviour.Follows(w.Site, u) {
 				continue
 			}
 			seen[u] = true
@@ -72,7 +128,7 @@ func EachSend(w *move.Window, from *patterns.Unit, n ast.Node, seen map[*pattern
 
 // closeOf returns a close of the channel that a function sends on, unless both
 // are done under another lock than the section's.
-func closeOf(w *move.Window, u *patterns.Unit, send *ast.SendStmt, v *types.Var) *ast.CallExpr {
+func closeOf(w *move.Window, u *patterns.Unit, send *ast.SendStmt, v *types.Var) *patterns.Call {
 	held := heldAt(w, u, v, send.Chan)
 	for _, c := range w.Program.ChannelCloses(u.Pkg) {
 		p, ok := patterns.PathOf(c.Unit.Pkg.Info, c.Call.Args[0])
@@ -80,7 +136,7 @@ func closeOf(w *move.Window, u *patterns.Unit, send *ast.SendStmt, v *types.Var)
 			continue
 		}
 		if !slices.ContainsFunc(heldAt(w, c.Unit, v, c.Call.Args[0]), func(l *types.Var) bool { return slices.Contains(held, l) }) {
-			return c.Call
+			return &c
 		}
 	}
 	return nil

@@ -74,7 +74,7 @@ func (a *announcements) visit(u *patterns.Unit, n ast.Node, at token.Pos, depth 
 			}
 			callees, _ := w.Program.Callees(u, m)
 			for _, v := range callees {
-				if !a.seen[v] && v.Body != nil && depth < maxAnnouncing && !behaviour.Synchronises(v.Pkg.Path) {
+				if !a.seen[v] && v.Body != nil && depth < maxAnnouncing && behaviour.Follows(a.w.Site, v) {
 					a.seen[v] = true
 					a.visit(v, v.Body, pos, depth+1)
 				}
@@ -148,7 +148,7 @@ func (a *announcements) ask(pos token.Pos, who string, units []*patterns.Unit, k
 func (a *announcements) joined(u *patterns.Unit) bool {
 	return u.Body != nil && slices.ContainsFunc(a.w.Finding.Ops, func(o *waits.Op) bool {
 		v := awaited(a.w, o)
-		return v != nil && MentionsPath(a.w, u.Body, v)
+		return v != nil && syntax.NamesField(a.w.Info, u.Body, v)
 	})
 }
 

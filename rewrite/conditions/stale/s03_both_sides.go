@@ -2,13 +2,13 @@ package stale
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -205,15 +205,10 @@ func (s sides) testsAgain(t *site.Touch) bool {
 // updatesItself reports whether a read only serves a change of the same variable:
 // x++, x += y, x = append(x, y), x = append(y, x...).
 func updatesItself(w *move.Window, a *guards.Access) bool {
-	n := selectedOf(w, a.Node)
-	switch st := w.Parents[n].(type) {
-	case *ast.IncDecStmt:
+	if _, counts := behaviour.CountOf(a); counts {
 		return true
-	case *ast.AssignStmt:
-		if st.Tok != token.ASSIGN && st.Tok != token.DEFINE && st.Lhs[0] == n {
-			return true
-		}
 	}
+	n := selectedOf(w, a.Node)
 	call, ok := w.Parents[n].(*ast.CallExpr)
 	if !ok || patterns.BuiltinOf(w.Info, call) != "append" || call.Args[0] != n && !(call.Ellipsis.IsValid() && call.Args[len(call.Args)-1] == n) {
 		return false

@@ -53,16 +53,16 @@ func storesElsewhere(w *move.Window) *safety.Refusal {
 		}
 	}
 	for _, st := range w.Post {
-		var refusal *safety.Refusal
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			as, ok := n.(*ast.AssignStmt)
-			if !ok || refusal != nil || as.Tok != token.ASSIGN {
-				return refusal == nil
+		refusal := syntax.FirstOuter(st, func(as *ast.AssignStmt) *safety.Refusal {
+			if as.Tok != token.ASSIGN {
+				return nil
 			}
 			for _, l := range as.Lhs {
-				refusal = leadsElsewhere(w, l, from)
+				if r := leadsElsewhere(w, l, from); r != nil {
+					return r
+				}
 			}
-			return refusal == nil
+			return nil
 		})
 		if refusal != nil {
 			return refusal

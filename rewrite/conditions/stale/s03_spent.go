@@ -139,15 +139,7 @@ func reserves(w *move.Window, ifs *ast.IfStmt, t *site.Touch) bool {
 		if st.Pos() < ifs.End() || w.Parents[st] != w.LockBlock() {
 			return false
 		}
-		var target ast.Expr
-		switch st := st.(type) {
-		case *ast.IncDecStmt:
-			target = st.X
-		case *ast.AssignStmt:
-			if st.Tok == token.ADD_ASSIGN || st.Tok == token.SUB_ASSIGN {
-				target = st.Lhs[0]
-			}
-		}
+		target := syntax.Counted(st, token.INC, token.DEC)
 		return target != nil && types.ExprString(target) == types.ExprString(tested)
 	})
 }

@@ -62,11 +62,8 @@ func comparesToNil(w *move.Window, a *guards.Access) bool {
 		if !ok {
 			continue
 		}
-		found := false
-		ast.Inspect(ifs.Cond, func(n ast.Node) bool {
-			b, ok := n.(*ast.BinaryExpr)
-			found = found || ok && w.Info.Types[b.Y].IsNil() && syntax.NamesField(w.Info, b.X, a.Var)
-			return !found
+		found := syntax.Has(ifs.Cond, func(b *ast.BinaryExpr) bool {
+			return w.Info.Types[b.Y].IsNil() && syntax.NamesField(w.Info, b.X, a.Var)
 		})
 		if found {
 			return true

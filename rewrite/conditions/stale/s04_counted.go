@@ -2,12 +2,12 @@ package stale
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -33,10 +33,10 @@ func RefuseCounted(w, after *move.Window, t *site.Touch) *safety.Refusal {
 	if !isNumeric(v.Type()) || t.Via != nil || !getsNumber(w, v) {
 		return nil
 	}
-	if after.Adds(t.Access) || after.AddsToElement(t.Access) {
+	if _, counts := behaviour.CountOf(t.Access); counts {
 		return safety.Refuse(safety.S4, "counted-twice", t.Access.Pos(), "the call gets %s, which is counted on after it: two callers would get the same", t.Name())
 	}
-	adds := func(a *guards.Access) bool { return w.OfOthers(a) && addsTo(a) }
+	adds := func(a *guards.Access) bool { return w.OfOthers(a) && behaviour.AddsTo(a) }
 	if other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(adds); other != nil && after.UpdateKind(t) == move.Constant {
 		return safety.Refuse(safety.S4, "added-meanwhile", t.Access.Pos(), "%s is set back after the wait, and added to at %s: what is added during the wait is lost", t.Name(), w.Line(other.Pos()))
 	}
@@ -96,23 +96,4 @@ func OnlySleeps(w *move.Window, x extract.Extraction) bool {
 // anybody else.
 func sleeps(w *move.Window, c *ast.CallExpr) bool {
 	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" })
-}
-
-// addsTo reports whether an access is that of x++ or x += y to x.
-func addsTo(a *guards.Access) bool {
-	found := false
-	is := func(l ast.Expr) bool {
-		_, element := ast.Unparen(l).(*ast.IndexExpr)
-		return !element && syntax.Within(a.Node, l)
-	}
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IncDecStmt:
-			found = found || is(n.X)
-		case *ast.AssignStmt:
-			found = found || n.Tok != token.ASSIGN && n.Tok != token.DEFINE && is(n.Lhs[0])
-		}
-		return !found
-	})
-	return found
 }

@@ -2,11 +2,14 @@ package stale
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -49,10 +52,7 @@ func getsElements(w *move.Window, t *site.Touch) bool {
 
 // counted reports whether an access is only for the length of a variable.
 func counted(w *move.Window, a *guards.Access) bool {
-	n := a.Node
-	for sel, ok := w.Parents[n].(*ast.SelectorExpr); ok; sel, ok = w.Parents[n].(*ast.SelectorExpr) {
-		n = sel
-	}
+	n := w.Selected(a.Node)
 	c, ok := w.Parents[n].(*ast.CallExpr)
 	return ok && (patterns.BuiltinOf(w.Info, c) == "len" || patterns.BuiltinOf(w.Info, c) == "cap")
 }
@@ -70,4 +70,51 @@ func rangesOver(w *move.Window, t *site.Touch) bool {
 		}
 	}
 	return false
+}
+
+// AskRemoved asks about an entry that the section adds to a map before the window and
+// removes after it: two callers with the same key share it.
+//
+//	s.active[name]++
+//	err := s.upload(name)
+//	delete(s.active, name)   // another caller is still at it
+func AskRemoved(w *move.Window, t *site.Touch) {
+	v := t.Access.Var
+	if t.Via != nil || slices.Contains(w.Claimed, v) || w.TestsAgain(v) || w.Section.Mode == patterns.Shared {
+		return
+	}
+	key := deletedKey(w, t.Access)
+	if key == nil || w.Program.Owns(w.Pkg, key) && syntax.RefsOf(w.Info.TypeOf(key), 0) != syntax.NoRefs {
+		return
+	}
+	for _, p := range w.PreTouches.List {
+		if p.Access.Var != v || p.Via != nil || !p.Access.Kind.Changes() {
+			continue
+		}
+		if ix := w.Indexed(p.Access); ix != nil && types.ExprString(ix.Index) == types.ExprString(key) && !countedKey(w, key) {
+			w.Assume(safety.S4, t.Access.Pos(), "An entry of %s is set before the call, at %s, and removed after it. Is it certain that no two callers do that for the same key at once?", t.Name(), w.Line(p.Access.Pos()))
+			return
+		}
+	}
+}
+
+// deletedKey returns the key whose entry an access deletes, or nil.
+func deletedKey(w *move.Window, a *guards.Access) ast.Expr {
+	for _, c := range w.Unit.Calls() {
+		if patterns.BuiltinOf(w.Info, c) == "delete" && syntax.Within(a.Node, c.Args[0]) {
+			return c.Args[1]
+		}
+	}
+	return nil
+}
+
+// countedKey reports whether a key was read from a number that the section counts on: the
+// next caller gets another one.
+func countedKey(w *move.Window, key ast.Expr) bool {
+	id, ok := ast.Unparen(key).(*ast.Ident)
+	return ok && slices.ContainsFunc(w.Derived[syntax.VarOf(w.Info, id)], func(d *site.Touch) bool {
+		return slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool {
+			return t.Access.Var == d.Access.Var && t.Access.Kind.Changes() && behaviour.AddsTo(t.Access)
+		})
+	})
 }

@@ -34,7 +34,7 @@ func Status(w *move.Window, v *types.Var) bool {
 		switch {
 		case t.Via != nil:
 			return false
-		case t.Access.Kind.Changes() && setsConstant(w, t.Access):
+		case t.Access.Kind.Changes() && setsAnew(w, t.Access):
 			sets = true
 		case t.Access.Kind != guards.Read || !claimed(w, v):
 			return false
@@ -45,17 +45,19 @@ func Status(w *move.Window, v *types.Var) bool {
 		!slices.ContainsFunc(syntax.SortedVars(w.Derived), func(u *types.Var) bool { return slices.ContainsFunc(w.Derived[u], fromIt) })
 }
 
-// setsConstant reports whether a write before the window gives a variable, or an element
-// of its map, a value that is known where it is written.
-func setsConstant(w *move.Window, a *guards.Access) bool {
+// setsAnew reports whether a write before the window gives a variable, or an element of
+// its map, another value that does not depend on the old one.
+func setsAnew(w *move.Window, a *guards.Access) bool {
 	found := false
 	for _, st := range w.Pre {
 		as, ok := st.(*ast.AssignStmt)
-		if !ok || len(as.Lhs) != len(as.Rhs) {
+		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
 			continue
 		}
+		again := slices.ContainsFunc(w.Post, func(p ast.Stmt) bool { return syntax.Within(st, p) }) // in the next turn of a loop
 		for i, l := range as.Lhs {
-			found = found || syntax.Within(a.Node, l) && w.Info.Types[as.Rhs[i]].Value != nil && spells(w, l, a.Var) != ""
+			sets := w.Info.Types[as.Rhs[i]].Value != nil || !again && !syntax.NamesField(w.Info, as.Rhs[i], a.Var)
+			found = found || syntax.Within(a.Node, l) && sets && spells(w, l, a.Var) != ""
 		}
 	}
 	return found
@@ -195,7 +197,8 @@ func foundBy(w *move.Window, ifs *ast.IfStmt) *ast.IndexExpr {
 // askClaimed asks whether the next caller may leave because of what is set before the
 // call.
 func askClaimed(w *move.Window, test ast.Expr) {
-	for _, t := range slices.Concat(behaviour.GuardedChanges(w.PreTouches), behaviour.GuardedChanges(w.PostTouches)) {
+	before := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool { return readElsewhere(w, t.Access.Var) })
+	for _, t := range slices.Concat(before, behaviour.GuardedChanges(w.PostTouches)) {
 		if v := t.Access.Var; !slices.Contains(w.Claimed, v) && claimed(w, v) {
 			w.Claimed = append(w.Claimed, v)
 		}
@@ -204,6 +207,14 @@ func askClaimed(w *move.Window, test ast.Expr) {
 	if len(w.Claimed) > 0 {
 		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S10}
 	}
+}
+
+// readElsewhere reports whether other code than the section reads a variable: what it finds
+// then is for S10 to ask.
+func readElsewhere(w *move.Window, v *types.Var) bool {
+	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(a *guards.Access) bool {
+		return a.Kind == guards.Read && !w.Contains(a)
+	})
 }
 
 // testedFor returns the constant for which a condition tests a variable, or an element of

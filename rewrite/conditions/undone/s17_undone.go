@@ -170,7 +170,7 @@ func marks(w *move.Window, list []ast.Node) []Mark {
 		for _, t := range behaviour.Touches(w.Site, st).List {
 			_, isStruct := syntax.StructOf(t.Access.Var.Type())
 			if t.Class == site.GuardedUse && t.Access.Kind.Changes() && !isStruct && !w.OnlyMakesMap(t) {
-				add(t.Access.Var, t.Access.Pos(), t.Name(), t.Via == nil && countsUp(w, st, t.Access))
+				add(t.Access.Var, t.Access.Pos(), t.Name(), t.Via == nil && countsUp(t.Access))
 			}
 		}
 		behaviour.EachAtomic(w.Site, st, func(_ *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
@@ -216,16 +216,7 @@ func markedByCall(w *move.Window, c *ast.CallExpr) (*types.Var, *ast.SelectorExp
 
 // countsUp reports whether an access is a change that only counts up: x++ or
 // x += n.
-func countsUp(w *move.Window, st ast.Node, a *guards.Access) bool {
-	up := false
-	ast.Inspect(st, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.IncDecStmt:
-			up = up || n.Tok == token.INC && syntax.Within(a.Node, n.X)
-		case *ast.AssignStmt:
-			up = up || n.Tok == token.ADD_ASSIGN && syntax.Within(a.Node, n.Lhs[0])
-		}
-		return !up
-	})
-	return up
+func countsUp(a *guards.Access) bool {
+	c, ok := behaviour.CountOf(a)
+	return ok && c.Up()
 }

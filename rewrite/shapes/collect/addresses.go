@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -90,9 +91,9 @@ func (c *collection) kept(a *action) []kept {
 // [collection.proveNode].
 func (c *collection) isOpen(k kept) bool {
 	switch k.owner {
-	case storage.Own:
+	case ownership.Own:
 		return false
-	case storage.Everyone:
+	case ownership.Everyone:
 		return c.model().IsShared(k.storage)
 	}
 	return true
@@ -106,7 +107,7 @@ func (c *collection) changes(a *action, k kept) *change {
 		if !ch.storage.Meets(k.storage) || c.inOtherRound(a, ch, k) {
 			continue
 		}
-		hit := !open || ch.own != nil || c.model().OwnerOf(ch.through) == storage.Own
+		hit := !open || ch.own != nil || c.model().OwnerOf(ch.through) == ownership.Own
 		switch ch.kind {
 		case elementWrite:
 			hit = hit || c.isBare(ch.through) || c.shareField(ch.through, k.expr)
@@ -127,7 +128,7 @@ func (c *collection) inOtherRound(a *action, ch *change, k kept) bool {
 	if ch.own != nil {
 		return c.otherRound(a, ch.node, []*types.Var{ch.own}, false)
 	}
-	return k.owner == storage.Own && c.model().OwnerOf(ch.through) == storage.Own && c.otherRound(a, ch.node, c.scope().OwnVariables(k.storage, k.expr), true)
+	return k.owner == ownership.Own && c.model().OwnerOf(ch.through) == ownership.Own && c.otherRound(a, ch.node, c.model().OwnVariables(c.scope(), k.storage, k.expr), true)
 }
 
 // isBare reports whether an expression is a local variable, in whole or cut.
@@ -152,13 +153,7 @@ func (c *collection) isBare(e ast.Expr) bool {
 // shareField reports whether two expressions name the same field.
 func (c *collection) shareField(a, b ast.Expr) bool {
 	v := identVar(c.Info, a)
-	found := false
-	ast.Inspect(b, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && v != nil && v.IsField() && c.Info.Uses[id] == types.Object(v)
-		return !found
-	})
-	return found
+	return syntax.Has(b, func(id *ast.Ident) bool { return v != nil && v.IsField() && c.Info.Uses[id] == types.Object(v) })
 }
 
 // isLockObject reports whether an expression names the object that the lock
@@ -222,9 +217,9 @@ func (c *collection) readAfter(a *action, k kept) ast.Expr {
 	if k.reads || c.isOpen(k) {
 		return nil
 	}
-	own := c.scope().OwnVariables(k.storage, k.expr)
+	own := c.model().OwnVariables(c.scope(), k.storage, k.expr)
 	for _, n := range c.restOf(a) {
-		if k.owner == storage.Own && c.otherRound(a, n, own, true) {
+		if k.owner == ownership.Own && c.otherRound(a, n, own, true) {
 			continue
 		}
 		var found ast.Expr

@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/known"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
@@ -23,18 +24,12 @@ func (c *collection) changesIn(n ast.Node, seen map[*patterns.Unit]bool) []*chan
 		}
 	}
 	ast.Inspect(n, func(m ast.Node) bool {
+		for _, l := range syntax.AssignedBy(m) {
+			add(c.write(l))
+		}
 		switch m := m.(type) {
-		case *ast.AssignStmt:
-			for _, l := range m.Lhs {
-				add(c.write(l))
-			}
-		case *ast.IncDecStmt:
-			add(c.write(m.X))
 		case *ast.DeclStmt:
 			out = append(out, c.declared(m)...)
-		case *ast.RangeStmt:
-			add(c.write(m.Key))
-			add(c.write(m.Value))
 		case *ast.CallExpr:
 			if !c.isActionCall(m) {
 				out = append(out, c.called(m, seen)...)
@@ -170,7 +165,7 @@ func (c *collection) onlyReads(call *ast.CallExpr, o storage.Operand) bool {
 	return c.model().OnlyReads(call, o)
 }
 
-func (c *collection) model() *storage.Model { return c.Program.StorageOf(c.Pkg) }
+func (c *collection) model() *ownership.Model { return c.Program.StorageOf(c.Pkg) }
 
 // scope returns what is known of the storage of the section's function. The
 // actions are carried out after all else, so that nothing is put anywhere by them
@@ -283,11 +278,5 @@ func (c *collection) loopVarsPerRound() bool {
 // hasGoto reports whether the function jumps by goto, so that a variable may
 // stay the same from round to round.
 func (c *collection) hasGoto() bool {
-	found := false
-	ast.Inspect(c.Unit.Body, func(n ast.Node) bool {
-		b, ok := n.(*ast.BranchStmt)
-		found = found || ok && b.Tok == token.GOTO
-		return !found
-	})
-	return found
+	return syntax.Has(c.Unit.Body, func(b *ast.BranchStmt) bool { return b.Tok == token.GOTO })
 }

@@ -157,12 +157,8 @@ func (c *collection) take(a *action, e ast.Expr) *safety.Refusal {
 		a.keep(value)
 		return nil
 	}
-	var refusal *safety.Refusal
-	ast.Inspect(e, func(n ast.Node) bool {
-		if _, lit := n.(*ast.FuncLit); lit && refusal == nil {
-			refusal = safety.Refuse(safety.S1, "literal-runs-later", n.Pos(), "the call gets a function literal, which would run later than it does now")
-		}
-		return refusal == nil
+	refusal := syntax.First(e, func(lit *ast.FuncLit) *safety.Refusal {
+		return safety.Refuse(safety.S1, "literal-runs-later", lit.Pos(), "the call gets a function literal, which would run later than it does now")
 	})
 	if refusal != nil {
 		return refusal

@@ -8,6 +8,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -98,8 +99,8 @@ type gathering struct {
 type kept struct {
 	expr    ast.Expr
 	storage storage.Region
-	owner   storage.Owner // where the action stands
-	reads   bool          // the action only reads there
+	owner   ownership.Owner // where the action stands
+	reads   bool            // the action only reads there
 }
 
 // text names an action in a message.
@@ -122,13 +123,7 @@ func (a *action) taken(n ast.Node) bool {
 				return true
 			}
 			// The same expression once more.
-			found := false
-			ast.Inspect(e, func(m ast.Node) bool {
-				if x, ok := m.(ast.Expr); ok && types.ExprString(x) == types.ExprString(t) && syntax.Within(n, x) {
-					found = true
-				}
-				return !found
-			})
+			found := syntax.Has(e, func(x ast.Expr) bool { return types.ExprString(x) == types.ExprString(t) && syntax.Within(n, x) })
 			if found {
 				return true
 			}
@@ -178,9 +173,6 @@ func partAssigned(s *site.Site, v *types.Var) bool { return partAssignedIn(s, v,
 func partAssignedIn(s *site.Site, v *types.Var, list []ast.Stmt) bool {
 	found := false
 	assigns := func(e ast.Expr) {
-		if e == nil {
-			return
-		}
 		if id, ok := syntax.RootIdent(e); ok && s.Info.ObjectOf(id) == v {
 			if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr || id == ast.Unparen(e) {
 				found = true
@@ -189,16 +181,8 @@ func partAssignedIn(s *site.Site, v *types.Var, list []ast.Stmt) bool {
 	}
 	for _, st := range list {
 		ast.Inspect(st, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.RangeStmt:
-				assigns(n.Key)
-				assigns(n.Value)
-			case *ast.AssignStmt:
-				for _, l := range n.Lhs {
-					assigns(l)
-				}
-			case *ast.IncDecStmt:
-				assigns(n.X)
+			for _, l := range syntax.AssignedBy(n) {
+				assigns(l)
 			}
 			return !found
 		})

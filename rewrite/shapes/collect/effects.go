@@ -78,6 +78,14 @@ func (e *effects) noteChannels(info *types.Info, n ast.Node, skipLiterals bool) 
 
 // noteCall notes what a call in a unit does, in all functions that it reaches.
 func (c *collection) noteCall(e *effects, u *patterns.Unit, call *ast.CallExpr) {
+	for _, v := range c.noteUnseen(e, u, call) {
+		e.add(c.effectsOf(v))
+	}
+}
+
+// noteUnseen notes what a call does that is not seen, and returns the functions that it
+// calls.
+func (c *collection) noteUnseen(e *effects, u *patterns.Unit, call *ast.CallExpr) []*patterns.Unit {
 	callees, known := c.Program.Callees(u, call)
 	if !known {
 		e.unknown = append(e.unknown, site.UnknownCall{Pos: call.Pos(), What: types.ExprString(call.Fun)})
@@ -85,9 +93,7 @@ func (c *collection) noteCall(e *effects, u *patterns.Unit, call *ast.CallExpr) 
 	if known && len(callees) == 0 && c.actsOutside(u, call) {
 		e.outside = append(e.outside, site.UnknownCall{Pos: call.Pos(), What: types.ExprString(call.Fun)})
 	}
-	for _, v := range callees {
-		e.add(c.effectsOf(v))
-	}
+	return callees
 }
 
 // actsOutside reports whether a call that leads out of the loaded packages may
@@ -149,14 +155,7 @@ func (c *collection) effectsOf(root *patterns.Unit) *effects {
 		e.noteAccesses(slices.DeleteFunc(slices.Clone(guards.OwnAccesses(c.Program, u)), func(a *guards.Access) bool { return c.declaredIn(seen, a.Var) }))
 		e.noteChannels(u.Pkg.Info, u.Body, true)
 		for _, call := range u.Calls() {
-			callees, known := c.Program.Callees(u, call)
-			if !known {
-				e.unknown = append(e.unknown, site.UnknownCall{Pos: call.Pos(), What: types.ExprString(call.Fun)})
-			}
-			if known && len(callees) == 0 && c.actsOutside(u, call) {
-				e.outside = append(e.outside, site.UnknownCall{Pos: call.Pos(), What: types.ExprString(call.Fun)})
-			}
-			for _, v := range callees {
+			for _, v := range c.noteUnseen(e, u, call) {
 				if !seen[v] {
 					seen[v] = true
 					work = append(work, v)

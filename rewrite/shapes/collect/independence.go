@@ -79,15 +79,10 @@ func (c *collection) perRound(a *action, e ast.Expr) bool {
 	inLoop := func(v *types.Var) bool {
 		return v != nil && !v.IsField() && loop.Pos() <= v.Pos() && v.Pos() < loop.End()
 	}
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, _ := c.Info.Uses[id].(*types.Var)
-			found = found || inLoop(v)
-		}
-		return !found
+	return syntax.Has(e, func(id *ast.Ident) bool {
+		v, _ := c.Info.Uses[id].(*types.Var)
+		return inLoop(v)
 	})
-	return found
 }
 
 func structUnder(t types.Type) (*types.Struct, bool) {

@@ -9,7 +9,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
-	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -19,17 +18,17 @@ import (
 // that it was found in, or, if it was given to the function, of something that
 // is guarded.
 func (c *collection) isTakenOut(a *action) bool {
-	for _, e := range c.objects(a) {
-		sources := c.sources(e)
-		if len(sources) == 0 {
-			sources = c.holders(e)
-			sources = slices.DeleteFunc(sources, func(g *types.Var) bool { return c.takenOut(a, e, g) != gone })
-		}
-		if len(sources) > 0 && !slices.ContainsFunc(sources, func(g *types.Var) bool { return c.takenOut(a, e, g) == stays }) {
-			return true
-		}
+	return slices.ContainsFunc(c.objects(a), func(e ast.Expr) bool { return c.isOut(a, e) })
+}
+
+// isOut is isTakenOut for one object.
+func (c *collection) isOut(a *action, e ast.Expr) bool {
+	sources := slices.DeleteFunc(c.sources(e), func(g *types.Var) bool { return !c.leadsTo(e, g) })
+	if len(sources) == 0 {
+		sources = c.holders(e)
+		sources = slices.DeleteFunc(sources, func(g *types.Var) bool { return c.takenOut(a, e, g) != gone })
 	}
-	return false
+	return len(sources) > 0 && !slices.ContainsFunc(sources, func(g *types.Var) bool { return c.takenOut(a, e, g) == stays })
 }
 
 // holders lists the guarded fields and package-level variables that can hold
@@ -90,15 +89,16 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 			c.Assume(safety.S6, e.Pos(), "The section changes %s. Is %s out of it before %s, and is it fine if another one takes its place meanwhile?", g.Name(), text, a.text())
 			continue
 		}
+		leads := c.leadsTo(e, g)
 		sharing := guards.SharingOf(c.Program, c.PackageOf(g), g)
 		used := slices.IndexFunc(sharing.Accesses, c.OfOthers)
-		if a.ends() && used >= 0 {
+		if a.ends() && used >= 0 && leads {
 			return safety.Refuse(safety.S6, "still-reachable", e.Pos(), "%s stays in %s, where other sections of %s can find it (%s), while %s ends its life", text, g.Name(), c.Section.Lock, c.Line(sharing.Accesses[used].Pos()), a.text())
 		}
-		if v, pos := c.changesState(a); v != nil {
+		if v, pos := c.changesState(a); v != nil && leads {
 			return safety.Refuse(safety.S3, "out-of-step", pos, "%s stays in %s, and %s changes %s: %s may be what keeps the two in step", text, g.Name(), a.text(), v.Name(), c.Section.Lock)
 		}
-		if x := sharing.Changed(c.OfOthers); x != nil {
+		if x := sharing.Changed(c.OfOthers); x != nil && (leads || !c.isOut(a, e)) {
 			from = append(from, g.Name()+" (changed at "+c.Line(x.Pos())+")")
 		}
 	}
@@ -246,7 +246,7 @@ func (c *collection) takenOut(a *action, e ast.Expr, g *types.Var) whereabouts {
 // variable before a statement: otherwise the statement put it there.
 func (c *collection) seenBefore(e ast.Expr, g *types.Var, st ast.Stmt) bool {
 	id, ok := syntax.RootIdent(e)
-	if !ok || signals.MentionsPath(c.Window, e, g) {
+	if !ok || syntax.NamesField(c.Info, e, g) {
 		return false
 	}
 	v, ok := c.Info.Uses[id].(*types.Var)
@@ -296,7 +296,7 @@ func (c *collection) putsIn(a *action, e ast.Expr) ast.Node {
 				r := as.Rhs[min(i, len(as.Rhs)-1)]
 				g := identVar(c.Info, l)
 				switch {
-				case g != nil && (g.IsField() || syntax.IsGlobal(g)) && as.Pos() < a.Stmt.Pos() && signals.MentionsPath(c.Window, e, g) && g != root:
+				case g != nil && (g.IsField() || syntax.IsGlobal(g)) && as.Pos() < a.Stmt.Pos() && syntax.NamesField(c.Info, e, g) && g != root:
 					found = as // e is read from what was just assigned
 				case c.OfBody(root) && syntax.Mentions(c.Info, r, root) && c.stores(l):
 					found = as

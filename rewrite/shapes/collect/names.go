@@ -71,13 +71,7 @@ func (c *collection) listName(a *action, elem string) string {
 
 // selects reports whether the function selects a field or method of that name.
 func (c *collection) selects(name string) bool {
-	found := false
-	ast.Inspect(c.Unit.Decl, func(n ast.Node) bool {
-		sel, ok := n.(*ast.SelectorExpr)
-		found = found || ok && sel.Sel.Name == name
-		return !found
-	})
-	return found
+	return syntax.Has(c.Unit.Decl, func(sel *ast.SelectorExpr) bool { return sel.Sel.Name == name })
 }
 
 // participles name what is about to be closed, stopped and so on.

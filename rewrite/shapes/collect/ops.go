@@ -454,15 +454,9 @@ func (c *collection) endsInPanic() ast.Stmt {
 // panicsItself reports whether the section calls the built-in panic: with an explicit
 // release the lock would stay locked.
 func (c *collection) panicsItself() bool {
-	found := false
-	for _, st := range c.Body {
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			found = found || ok && patterns.BuiltinOf(c.Info, call) == "panic"
-			return !found
-		})
-	}
-	return found
+	return slices.ContainsFunc(c.Body, func(st ast.Stmt) bool {
+		return syntax.HasOuter(st, func(call *ast.CallExpr) bool { return patterns.BuiltinOf(c.Info, call) == "panic" })
+	})
 }
 
 // askLost asks about panics between an action and an explicit release: the

@@ -10,8 +10,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
-	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
-	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -19,24 +17,28 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// prove discharges the conditions for actions that run after the release. It is
-// [conditions.Prove] with the actions as the window and nothing under the lock
+// prove discharges the conditions for actions that run after the release. It makes the
+// checks of the register with the actions as the window and nothing under the lock
 // after it, and with these differences: what the rest of the section does comes
 // before the actions instead of after them (S3, S12), an object that the
 // section takes out of what the lock guards may be closed (S6), and what an
 // action is made on is not what it passes on (S8).
 func (c *collection) prove() ([]safety.Obligation, *safety.Refusal) {
-	checks := []func() *safety.Refusal{
-		c.On(conditions.ProveGuarded), c.On(signals.ProveJoin),
-		c.proveTakes, c.proveIntact, c.proveUnseen, c.proveDecision,
-		c.On(conditions.ProveUpdates), c.proveTakenOut, c.On(conditions.ProveChannels), c.On(order.ProveTickets),
-		c.proveActionOrder, c.On(signals.ProveAnswered), c.On(overlap.ProveOverlap), c.On(conditions.ProveHalfDone),
-		c.provePanic, c.On(conditions.ProveRest), c.askOutdated,
+	type checks = []func() *safety.Refusal
+	own := conditions.Own{
+		"alias":       checks{c.proveTakes},
+		"stale":       checks{c.proveIntact, c.proveUnseen, c.proveDecision},
+		"lifetime":    checks{c.proveTakenOut},
+		"once":        nil, // what ends an object's life is looked at with that
+		"undone":      nil, // nothing fails in the section on account of an action
+		"own answers": nil, // results are not used
+		"answered":    checks{c.proveActionOrder, nil},
+		"order":       nil, // proveActionOrder
+		"balance":     checks{c.provePanic, nil},
+		"outdated":    checks{c.askOutdated},
 	}
-	for _, check := range checks {
-		if r := check(); r != nil {
-			return nil, r.AsTried()
-		}
+	if r := conditions.ProveBut(c.Window, own); r != nil {
+		return nil, r
 	}
 	return c.Recorded, nil
 }

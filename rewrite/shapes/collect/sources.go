@@ -28,6 +28,15 @@ func (c *collection) sources(e ast.Expr) []*types.Var {
 	return vars
 }
 
+// leadsTo reports whether what an expression refers to may have been found in a variable:
+// not if it only has values without references from there, such as the index of an
+// element.
+func (c *collection) leadsTo(e ast.Expr, g *types.Var) bool {
+	plain := true
+	c.eachSource(e, func(t *site.Touch) { plain = plain && (t.Access.Var != g || t.Plain) })
+	return !plain || slices.Contains(conditions.Origins(c.Window, e), g)
+}
+
 // guardedSources lists the guarded variables that the value of an expression
 // comes from.
 func (c *collection) guardedSources(e ast.Expr) []*types.Var {

@@ -18,9 +18,6 @@ import (
 func (c *conversion) doneBefore(use lockUse) ast.Node {
 	var found ast.Node
 	end := firstRun(use)
-	local := func(targets ...ast.Expr) bool {
-		return !slices.ContainsFunc(targets, func(e ast.Expr) bool { return e != nil && !c.localName(use.Unit, e) })
-	}
 	syntax.InspectOuter(use.Unit.Body, func(n ast.Node) bool {
 		if found != nil || n.Pos() >= end || ast.Node(use.Stmt) == n {
 			return false
@@ -33,12 +30,8 @@ func (c *conversion) doneBefore(use lockUse) ast.Node {
 			idle = false
 		case *ast.UnaryExpr:
 			idle = n.Op != token.ARROW
-		case *ast.IncDecStmt:
-			idle = local(n.X)
-		case *ast.AssignStmt:
-			idle = local(n.Lhs...)
-		case *ast.RangeStmt:
-			idle = local(n.Key, n.Value)
+		case *ast.IncDecStmt, *ast.AssignStmt, *ast.RangeStmt:
+			idle = !slices.ContainsFunc(syntax.AssignedBy(n), func(e ast.Expr) bool { return !c.localName(use.Unit, e) })
 		case *ast.CallExpr:
 			idle = c.idle(use.Unit, n)
 		}

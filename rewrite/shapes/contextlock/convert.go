@@ -108,7 +108,7 @@ func (c *conversion) prove() []safety.Obligation {
 // refuseDeadlocks refuses where a section of the lock may wait for somebody who
 // needs the lock: a semaphore would only hide that, as nothing looks for it there.
 func (c *conversion) refuseDeadlocks() *safety.Refusal {
-	for _, f := range find.In(c.Program, c.Pkg, c.Finding.Options()) {
+	for _, f := range find.Unfiltered(c.Program, c.Pkg, c.Finding.Options()) {
 		if f.Section.LockVar() == c.Section.LockVar() && f.MayDeadlock() {
 			return safety.Refuse(safety.S13, "deadlock", f.Section.Pos(), "this section may deadlock, and a semaphore would not change that: %s", f.Deadlock.Message())
 		}
@@ -293,14 +293,9 @@ func (c *conversion) mustHold(use lockUse) bool {
 			return true
 		}
 	}
-	pending := false
-	ast.Inspect(use.Unit.Body, func(n ast.Node) bool {
-		if d, ok := n.(*ast.DeferStmt); ok && d.End() <= use.Call.Pos() {
-			pending = pending || slices.ContainsFunc(c.uses, func(o lockUse) bool { return !o.Take && syntax.Within(o.Call, d) })
-		}
-		return !pending
+	return syntax.Has(use.Unit.Body, func(d *ast.DeferStmt) bool {
+		return d.End() <= use.Call.Pos() && slices.ContainsFunc(c.uses, func(o lockUse) bool { return !o.Take && syntax.Within(o.Call, d) })
 	})
-	return pending
 }
 
 // heldAt names another lock that the function holds where it takes this one.

@@ -185,13 +185,7 @@ func (b *underLock) layOut(l *lockedUnit) (*site.Site, *safety.Refusal) {
 // defersUnderLock reports whether the function defers a call that needs the lock: a
 // panic must find it held then, too.
 func defersUnderLock(s *site.Site) bool {
-	found := false
-	syntax.InspectOuter(s.Unit.Body, func(n ast.Node) bool {
-		d, ok := n.(*ast.DeferStmt)
-		found = found || ok && behaviour.Touches(s, d).Guarded() != nil
-		return !found
-	})
-	return found
+	return syntax.HasOuter(s.Unit.Body, func(d *ast.DeferStmt) bool { return behaviour.Touches(s, d).Guarded() != nil })
 }
 
 // lookThrough lays out the callers of a function, once theirs are, and tells it what

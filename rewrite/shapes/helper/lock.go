@@ -177,11 +177,8 @@ func selects(t types.Type, pkg *types.Package, name string, through []*types.Var
 // hides reports whether the function declares something else under the name of a
 // variable.
 func hides(s *site.Site, v *types.Var) bool {
-	found := false
-	ast.Inspect(s.Unit.Decl, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && id.Name == v.Name() && s.Info.Defs[id] != nil && s.Info.Defs[id] != types.Object(v)
-		return !found
+	found := syntax.Has(s.Unit.Decl, func(id *ast.Ident) bool {
+		return id.Name == v.Name() && s.Info.Defs[id] != nil && s.Info.Defs[id] != types.Object(v)
 	})
 	return found || !s.Unit.IsParam(v) && s.Pkg.Types.Scope().Lookup(v.Name()) != types.Object(v)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
-	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -149,7 +148,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 		}
 		cw := c.window()
 		serves = serves || cw.PreTouches.Guarded() != nil || cw.PostTouches.Guarded() != nil
-		for _, check := range []func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds, stale.ProveStale, conditions.ProveUpdates, undone.ProveUndone, conditions.ProveHalfDone} {
+		for _, check := range append([]func(*move.Window) *safety.Refusal{c.proveTargets, c.proveRounds}, conditions.OfCallers()...) {
 			if r := check(cw); r != nil {
 				r.Reason = "in " + c.Unit.Name() + ", which calls " + c.callee.Name() + ": " + r.Reason
 				return r
@@ -213,22 +212,21 @@ func (c *helperCaller) prove() *safety.Refusal {
 
 // waitsForCond returns a wait for a condition variable after the call, or nil.
 func (c *helperCaller) waitsForCond() *ast.CallExpr {
-	var found *ast.CallExpr
 	for _, st := range slices.Concat(c.pre, c.post) {
 		if st.End() <= c.call.Pos() && len(c.loops) == 0 {
 			continue
 		}
-		syntax.InspectOuter(st, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if ok && found == nil {
-				if fn := patterns.CalleeOf(c.Info, call); fn != nil && fn.FullName() == "(*sync.Cond).Wait" {
-					found = call
-				}
+		found := syntax.FirstOuter(st, func(call *ast.CallExpr) *ast.CallExpr {
+			if fn := patterns.CalleeOf(c.Info, call); fn != nil && fn.FullName() == "(*sync.Cond).Wait" {
+				return call
 			}
-			return found == nil
+			return nil
 		})
+		if found != nil {
+			return found
+		}
 	}
-	return found
+	return nil
 }
 
 // proveTargets refuses a target of the call's results that is reached through what
@@ -261,7 +259,7 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	outer := c.loops[len(c.loops)-1]
 	var names []string
 	for _, t := range behaviour.Touches(c.Site, outer.stmt).List {
-		reads := t.Access.Kind == guards.Read && t.Via == nil && !c.adds(t.Access)
+		reads := t.Access.Kind == guards.Read && t.Via == nil && !behaviour.AddsTo(t.Access)
 		changes := t.Access.Kind.Changes() && t.Via != nil // in each round, where the rounds were one step
 		if t.Class == site.GuardedUse && (reads || changes) && !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
@@ -287,11 +285,6 @@ func (c *helperCaller) inRound(l *callLoop) []ast.Node {
 // declares reports whether a variable is declared in the loop.
 func (l *callLoop) declares(v *types.Var) bool {
 	return l.stmt.Pos() <= v.Pos() && v.Pos() < l.stmt.End()
-}
-
-// adds reports whether an access only adds to what is there.
-func (h *helperCaller) adds(a *guards.Access) bool {
-	return move.NewWindow(h.Site, nil, nil, nil).Adds(a)
 }
 
 // askTests asks about the tests of guarded state on which the call depends, unless they

@@ -14,7 +14,6 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/conditions"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/overlap"
-	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -43,15 +42,24 @@ func (f *fill) proveFlight() ([]safety.Obligation, *safety.Refusal) {
 	f.Values = slices.DeleteFunc(slices.Clone(f.Values), func(x extract.Extraction) bool {
 		return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return f.InStmts(u, f.Stmts) })
 	})
-	checks := []func() *safety.Refusal{
-		f.proveWraps, f.On(signals.ProveJoin), f.proveShared, f.proveTests, f.proveStores, f.proveCallers,
-		f.On(conditions.ProveLifetime), f.On(conditions.ProveChannels), f.proveKeys,
-		f.On(conditions.ProveHalfDone), f.proveOutcome, f.On(conditions.ProveRest),
+	type checks = []func() *safety.Refusal
+	own := conditions.Own{
+		"guarded":     checks{f.proveWraps}, // the rest is proved above
+		"alias":       checks{f.proveShared},
+		"stale":       checks{f.proveTests},
+		"updates":     checks{f.proveStores, f.proveCallers},
+		"once":        nil, // one goroutine fetches
+		"undone":      nil, // proveTests refuses what would have to be undone
+		"tickets":     nil,
+		"answered":    nil,
+		"own answers": nil,
+		"order":       checks{f.proveKeys},
+		"overlap":     nil, // proveKeys
+		"error path":  checks{f.proveOutcome},
+		"outdated":    nil,
 	}
-	for _, check := range checks {
-		if r := check(); r != nil {
-			return nil, r.AsTried()
-		}
+	if r := conditions.ProveBut(f.Window, own); r != nil {
+		return nil, r
 	}
 	return f.Recorded, nil
 }

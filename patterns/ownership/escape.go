@@ -1,4 +1,4 @@
-package storage
+package ownership
 
 import (
 	"go/ast"
@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"slices"
 
-	"golang.org/x/tools/go/types/typeutil"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // readLocals looks at every use of every local variable of a function.
@@ -137,7 +137,7 @@ func (l *locals) local(v *types.Var) *local {
 }
 
 func (l *locals) define(v *types.Var, d value) {
-	if !isShared(v) {
+	if storage.IsLocal(v) {
 		lv := l.local(v)
 		lv.defs = append(lv.defs, d)
 	}
@@ -181,7 +181,7 @@ func (l *locals) calledHere(lit *ast.FuncLit) bool {
 	if c, ok := l.nodes.around(lit).(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(lit) {
 		return true
 	}
-	return l.m.heldBy[lit] != nil
+	return l.m.HeldBy(lit) != nil
 }
 
 // runsWhereItStands reports whether a literal is called, or started or passed on to
@@ -199,7 +199,7 @@ func (l *locals) runsWhereItStands(lit *ast.FuncLit) bool {
 // argumentsOfLiteral gives the arguments of a call to the parameters of the
 // literal that it runs.
 func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
-	lit := l.m.literalCalled(c)
+	lit := l.m.LiteralCalled(c)
 	if lit == nil {
 		return
 	}
@@ -234,7 +234,7 @@ func (l *locals) inStep(e ast.Expr, lit *ast.FuncLit) bool {
 		}
 		return !l.keepsArgument(p, e)
 	case *ast.AssignStmt, *ast.ValueSpec:
-		if v := l.m.heldBy[lit]; v != nil {
+		if v := l.m.HeldBy(lit); v != nil {
 			return l.onlyCalled(v, lit)
 		}
 	}
@@ -257,14 +257,14 @@ func (l *locals) onlyCalled(v *types.Var, lit *ast.FuncLit) bool {
 // keepsArgument reports whether a called function may keep an argument, hand it to
 // another goroutine, or give it back.
 func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
-	s, ok := l.m.summaryOfCall(c)
+	s, ok := l.m.CallSummary(c)
 	if !ok { // a built-in function, too: append keeps what it gets
 		return true
 	}
 	for i := range c.Args {
 		if ast.Unparen(c.Args[i]) == ast.Unparen(arg) {
-			n := parameter(l.m.info, c, i)
-			return slices.Contains(s.Keeps, n) || slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == n && l.m.holdsFunction(c, h.To) })
+			n := storage.Parameter(l.m.info, c, i)
+			return slices.Contains(s.Keeps, n) || slices.ContainsFunc(s.Holds, func(h storage.Hold) bool { return h.From == n && l.m.holdsFunction(c, h.To) })
 		}
 	}
 	return false
@@ -273,10 +273,10 @@ func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
 // holdsFunction reports whether an operand or result of a call is of a type whose
 // values may hold a function.
 func (m *Model) holdsFunction(c *ast.CallExpr, operand int) bool {
-	if operand >= Result {
-		return mayHoldFunction(m.resultOf(c, operand-Result), make(map[types.Type]bool))
+	if operand >= storage.Result {
+		return mayHoldFunction(storage.ResultType(m.info.TypeOf(c), operand-storage.Result), make(map[types.Type]bool))
 	}
-	return slices.ContainsFunc(operandExprs(m.info, c, operand), func(e ast.Expr) bool {
+	return slices.ContainsFunc(storage.OperandExprs(m.info, c, operand), func(e ast.Expr) bool {
 		return mayHoldFunction(m.info.TypeOf(e), make(map[types.Type]bool))
 	})
 }
@@ -313,68 +313,6 @@ func mayHoldFunction(t types.Type, seen map[types.Type]bool) bool {
 	return true
 }
 
-// parameter returns the number of the parameter that an argument is given to.
-func parameter(info *types.Info, c *ast.CallExpr, i int) int {
-	sig, ok := info.TypeOf(c.Fun).(*types.Signature)
-	if ok && sig.Variadic() && i >= sig.Params().Len() {
-		return sig.Params().Len() - 1
-	}
-	return i
-}
-
-// summaryOfCall returns what the called function does to its arguments: of all
-// that it may be, if it is a method of an interface.
-func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
-	fn, _ := typeutil.Callee(m.info, c).(*types.Func)
-	if fn == nil {
-		return s, false
-	}
-	fn = fn.Origin()
-	if s, ok := m.summaryOfAny(fn); ok {
-		return s, true
-	}
-	recv := fn.Signature().Recv()
-	if recv == nil || !types.IsInterface(recv.Type()) {
-		return s, false
-	}
-	impl, all := m.world.Implementations(fn)
-	impl = Narrow(m.info, m.embedded, c, impl)
-	if !all || len(impl) == 0 {
-		return s, false
-	}
-	for _, f := range impl {
-		si, ok := m.summaryOfAny(f.Origin())
-		if !ok {
-			return s, false
-		}
-		s.Keeps = append(s.Keeps, si.Keeps...)
-		s.Writes = append(s.Writes, si.Writes...)
-		s.Elems = append(s.Elems, si.Elems...)
-		s.Deep = append(s.Deep, si.Deep...)
-		s.Holds = append(s.Holds, si.Holds...)
-		s.Shared = append(s.Shared, si.Shared...)
-	}
-	return s, true
-}
-
-func (m *Model) summaryOfAny(fn *types.Func) (Summary, bool) {
-	if k, ok := m.summaries[fn]; ok {
-		return k.s, k.ok
-	}
-	s, ok := m.summaryOf(fn)
-	if !ok {
-		s, ok = m.world.Summary(fn)
-	}
-	m.summaries[fn] = knownSummary{s, ok}
-	return s, ok
-}
-
-// knownSummary is an answer of summaryOfAny.
-type knownSummary struct {
-	s  Summary
-	ok bool
-}
-
 // follow finds out where a value that comes from a local variable goes.
 func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 	info := l.m.info
@@ -388,7 +326,7 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			if s := info.Selections[p]; s == nil || s.Kind() != types.FieldVal {
 				lv.addressed = lv.addressed || s == nil || takesAddress(s)
 				if c, ok := l.nodes.around(p).(*ast.CallExpr); ok && ast.Unparen(c.Fun) == ast.Expr(p) {
-					l.passed(lv, c, e, Receiver, at)
+					l.passed(lv, c, e, storage.Receiver, at)
 					return
 				}
 			}
@@ -412,23 +350,23 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 			if p.Op != token.AND && p.Op != token.ARROW {
 				return
 			}
-			lv.addressed = lv.addressed || p.Op == token.AND && IsPart(info, p.X)
+			lv.addressed = lv.addressed || p.Op == token.AND && storage.IsPart(info, p.X)
 			e = p
 		case *ast.CallExpr:
 			if ast.Unparen(p.Fun) == ast.Unparen(e) {
 				return
 			}
-			if t := info.TypeOf(e); t != nil && !Refers(t) || !l.argument(lv, p, e, at) {
+			if t := info.TypeOf(e); t != nil && !storage.Refers(t) || !l.argument(lv, p, e, at) {
 				return // a copy is passed, or it does not come back as a result
 			}
 			e = p
 		default:
-			if t := info.TypeOf(e); t == nil || Refers(t) {
+			if t := info.TypeOf(e); t == nil || storage.Refers(t) {
 				l.consumed(lv, p, e, at)
 			}
 			return
 		}
-		if t := info.TypeOf(e); t != nil && !Refers(t) {
+		if t := info.TypeOf(e); t != nil && !storage.Refers(t) {
 			return
 		}
 	}
@@ -454,14 +392,14 @@ func (l *locals) argument(lv *local, c *ast.CallExpr, e ast.Expr, at token.Pos) 
 		return true
 	case tv.IsBuiltin():
 		id, ok := ast.Unparen(c.Fun).(*ast.Ident)
-		if ok && id.Name == "copy" && elementRefers(l.m.info.TypeOf(c.Args[1])) && ast.Unparen(c.Args[1]) == ast.Unparen(e) {
+		if ok && id.Name == "copy" && storage.ElementRefers(l.m.info.TypeOf(c.Args[1])) && ast.Unparen(c.Args[1]) == ast.Unparen(e) {
 			l.stored(lv, c.Args[0], at)
 		}
 		return ok && (id.Name == "append" || id.Name == "min" || id.Name == "max")
 	}
 	for i, a := range c.Args {
 		if ast.Unparen(a) == ast.Unparen(e) {
-			return l.passed(lv, c, e, parameter(l.m.info, c, i), at)
+			return l.passed(lv, c, e, storage.Parameter(l.m.info, c, i), at)
 		}
 	}
 	return false
@@ -474,12 +412,12 @@ func (l *locals) passed(lv *local, c *ast.CallExpr, e ast.Expr, operand int, at 
 		sink()
 		return false
 	}
-	if l.m.literalCalled(c) != nil {
+	if l.m.LiteralCalled(c) != nil {
 		return true // its parameter is defined by the argument
 	}
-	s, ok := l.m.summaryOfCall(c)
+	s, ok := l.m.CallSummary(c)
 	if !ok {
-		if operand == Receiver {
+		if operand == storage.Receiver {
 			return false // a method of an object does not give it away
 		}
 		sink()
@@ -492,11 +430,11 @@ func (l *locals) passed(lv *local, c *ast.CallExpr, e ast.Expr, operand int, at 
 		if h.From != operand {
 			continue
 		}
-		if h.To >= Result {
+		if h.To >= storage.Result {
 			back = true
 			continue
 		}
-		for _, to := range operandExprs(l.m.info, c, h.To) {
+		for _, to := range storage.OperandExprs(l.m.info, c, h.To) {
 			if _, isLit := ast.Unparen(to).(*ast.FuncLit); !isLit {
 				l.stored(lv, to, at)
 			}
@@ -533,7 +471,7 @@ func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr, at token.Pos) {
 				continue
 			}
 			for _, lhs := range p.Lhs {
-				if Refers(l.m.info.TypeOf(lhs)) {
+				if storage.Refers(l.m.info.TypeOf(lhs)) {
 					l.assignedTo(lv, lhs, p.End())
 				}
 			}
@@ -547,7 +485,7 @@ func (l *locals) consumed(lv *local, p ast.Node, e ast.Expr, at token.Pos) {
 	case *ast.RangeStmt:
 		if p.X == e {
 			for _, x := range []ast.Expr{p.Key, p.Value} {
-				if x != nil && Refers(l.m.info.TypeOf(x)) {
+				if x != nil && storage.Refers(l.m.info.TypeOf(x)) {
 					l.assignedTo(lv, x, p.X.End())
 				}
 			}

@@ -1,9 +1,11 @@
-package storage
+package ownership
 
 import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // OwnThroughCalls reports whether, at a place, only this call of the function and
@@ -89,7 +91,7 @@ func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var, inner bool) Owner {
 func (m *Model) argumentFor(c *ast.CallExpr, sig *types.Signature, v *types.Var) (arg ast.Expr, addressed bool) {
 	if sig.Recv() == v {
 		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && m.info.Selections[sel] != nil && len(m.info.Selections[sel].Index()) == 1 {
-			return sel.X, isPointerTo(v.Type()) && !isPointerTo(m.info.TypeOf(sel.X))
+			return sel.X, storage.IsPointer(v.Type()) && !storage.IsPointer(m.info.TypeOf(sel.X))
 		}
 		return nil, false
 	}
@@ -149,7 +151,7 @@ func (m *Model) findCallers() {
 			if !ok {
 				return true
 			}
-			if fn = fn.Origin(); m.decls[fn] == nil {
+			if fn = fn.Origin(); m.Decl(fn) == nil {
 				return true
 			}
 			if called[id] == nil || fn.Signature().Recv() != nil && methods[fn.Name()] {

@@ -1,8 +1,10 @@
-package storage
+package ownership
 
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // returnedKey is one result of a function, or what lies behind it.
@@ -16,7 +18,7 @@ type returnedKey struct {
 // statements give back: Own if the function has made that and nobody else has it, Lent
 // if it may come from the arguments.
 func (m *Model) ownerReturned(fn *types.Func, nth int, inner bool) Owner {
-	d := m.decls[fn]
+	d := m.Decl(fn)
 	if d == nil || d.Body == nil || nth >= fn.Signature().Results().Len() {
 		return Own
 	}
@@ -32,7 +34,7 @@ func (m *Model) ownerReturned(fn *types.Func, nth int, inner bool) Owner {
 
 func (m *Model) judgeReturned(d *ast.FuncDecl, results *types.Tuple, nth int, inner bool) Owner {
 	l := m.localsAt(d.Body.Pos())
-	if l == nil || !Refers(results.At(nth).Type()) {
+	if l == nil || !storage.Refers(results.At(nth).Type()) {
 		return Own
 	}
 	least := Own
@@ -66,11 +68,11 @@ func (l *locals) ownerGivenBack(c *ast.CallExpr, fn *types.Func, d value, inner 
 	}
 	least = Own
 	operands := c.Args
-	if x := receiverOf(l.m.info, c); x != nil {
+	if x := storage.ReceiverOf(l.m.info, c); x != nil {
 		operands = append([]ast.Expr{x}, operands...)
 	}
 	for _, x := range operands {
-		if t := l.m.info.TypeOf(x); t != nil && Refers(t) {
+		if t := l.m.info.TypeOf(x); t != nil && storage.Refers(t) {
 			least = min(least, l.ownerOfValue(value{expr: x, at: d.at}, true, depth+1))
 		}
 	}

@@ -1,12 +1,23 @@
-package storage
+// Package ownership tells who can reach storage at one place of a function: its call
+// alone, which has made it and not given it away, goroutines that it has started, its
+// caller, or others.
+//
+// It follows the local variables of one declared function through its statements, in
+// their order, where package storage unites whatever may be the same anywhere. Of other
+// functions it knows their summaries and, for those of the package, what they return
+// and what their callers pass.
+package ownership
 
 import (
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+	"sync"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // An Owner says who can reach storage at one place of a function.
@@ -19,6 +30,43 @@ const (
 	Forked                // this call and goroutines that it has started
 	Own                   // this call of the function alone: it made it, and has not given it away
 )
+
+// A World answers for what is not in the package.
+type World interface {
+	// Spawns reports whether a function runs what it is given in a goroutine of its
+	// own, and does nothing else with it.
+	Spawns(fn *types.Func) bool
+
+	// NamedElsewhere reports whether source that was not given to [New], of files
+	// that the build leaves out, may name a function of the package.
+	NamedElsewhere(fn *types.Func) bool
+}
+
+// A Model is the model of the storage of a package, and of who can reach it where.
+type Model struct {
+	*storage.Model
+
+	info  *types.Info
+	files []*ast.File
+	world World
+
+	mu        sync.Mutex // guards what follows
+	locals    map[*ast.FuncDecl]*locals
+	given     map[*ast.FuncDecl]*locals // see throughCalls
+	passed    map[passedKey]Owner       // memo of ownerOfParam
+	returned  map[returnedKey]Owner     // memo of ownerReturned
+	callers   map[*types.Func][]*ast.CallExpr
+	otherwise map[*types.Func]bool // functions that are used other than by calls
+}
+
+// New returns the model of a package whose storage has been read from the same files.
+func New(m *storage.Model, info *types.Info, files []*ast.File, world World) *Model {
+	return &Model{
+		Model: m, info: info, files: files, world: world,
+		locals: make(map[*ast.FuncDecl]*locals), given: make(map[*ast.FuncDecl]*locals),
+		passed: make(map[passedKey]Owner), returned: make(map[returnedKey]Owner),
+	}
+}
 
 // OwnerOf says who can reach, at the place of an expression, what the expression
 // denotes and what it refers to. Storage is Own if all that was ever assigned to
@@ -66,6 +114,26 @@ func (m *Model) OwnVariable(v *types.Var, at token.Pos) bool {
 	return l.lentAt(lv, at) == Own && (!lv.addressed || l.params[v] && len(lv.sinks)+len(lv.into) == 0 || l.ownerOfVar(lv, false, at, 0) == Own)
 }
 
+// OwnVariables lists the local variables of the function of a scope, in the order of
+// their declarations, that hold what only this call of the function knows at the place
+// of an expression, and that are in a region or lead to it.
+func (m *Model) OwnVariables(s *storage.Scope, r storage.Region, at ast.Expr) []*types.Var {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.localsAt(at.Pos())
+	var out []*types.Var
+	for v, lv := range l.vars {
+		if l.params[v] || !s.IsIn(v, r) && !s.LeadsVariable(v).Meets(r) {
+			continue
+		}
+		if l.ownerOfVar(lv, false, at.Pos(), 0) == Own || s.IsIn(v, r) {
+			out = append(out, v)
+		}
+	}
+	slices.SortFunc(out, func(a, b *types.Var) int { return int(a.Pos() - b.Pos()) })
+	return out
+}
+
 // RunsInStep reports whether a called function only calls a function that it gets
 // as an argument, before it returns: it neither keeps that nor gives it away.
 func (m *Model) RunsInStep(c *ast.CallExpr, arg ast.Expr) bool {
@@ -78,7 +146,7 @@ func (m *Model) RunsInStep(c *ast.CallExpr, arg ast.Expr) bool {
 // localsAt returns what is known of the local variables of the declared function
 // around a position; nil outside of any.
 func (m *Model) localsAt(at token.Pos) *locals {
-	d := m.declAt(at)
+	d := m.DeclAt(at)
 	if d == nil {
 		return nil
 	}
@@ -88,23 +156,6 @@ func (m *Model) localsAt(at token.Pos) *locals {
 		m.locals[d] = l
 	}
 	return l
-}
-
-// declAt returns the declared function around a position, or nil.
-func (m *Model) declAt(at token.Pos) *ast.FuncDecl {
-	i, ok := slices.BinarySearchFunc(m.bodies, at, func(d *ast.FuncDecl, at token.Pos) int {
-		switch {
-		case d.End() <= at:
-			return -1
-		case at < d.Pos():
-			return 1
-		}
-		return 0
-	})
-	if !ok {
-		return nil
-	}
-	return m.bodies[i]
 }
 
 // locals is what is known of the local variables of one declared function, its
@@ -183,7 +234,7 @@ func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
 // behindOwn reports whether storage that lies a number of references behind a
 // variable is more than what the variable itself holds or refers to.
 func behindOwn(v *types.Var, steps int) bool {
-	if isStruct(v.Type()) || isArray(v.Type()) {
+	if storage.IsStruct(v.Type()) || storage.IsArray(v.Type()) {
 		return steps > 0
 	}
 	return steps > 1
@@ -213,7 +264,7 @@ func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) {
 			}
 			e = x.X
 		case *ast.IndexExpr:
-			if !isArray(info.TypeOf(x.X)) {
+			if !storage.IsArray(info.TypeOf(x.X)) {
 				steps++
 			}
 			e = x.X
@@ -235,7 +286,7 @@ func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) {
 	}
 }
 
-func refersItself(t types.Type) bool { return t != nil && Refers(t) && isPlainRef(t) }
+func refersItself(t types.Type) bool { return t != nil && storage.Refers(t) && storage.IsPlainRef(t) }
 
 // ownerOfVar answers for what a local variable refers to or, with inner set, for
 // what lies behind that.
@@ -371,7 +422,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 		return Unknown
 	}
 	t := l.m.info.TypeOf(d.expr)
-	if t != nil && !Refers(t) {
+	if t != nil && !storage.Refers(t) {
 		return Own
 	}
 	if root, steps := l.rootOf(d.expr); root != nil {
@@ -394,7 +445,7 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 // copied answers for a struct that is copied from somewhere else: the copy is
 // this call's own, but not what it refers to.
 func (l *locals) copied(d value, t types.Type, inner bool) Owner {
-	if isStruct(t) && !inner && !d.inner {
+	if storage.IsStruct(t) && !inner && !d.inner {
 		return Own
 	}
 	return Everyone
@@ -466,7 +517,7 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		return l.ownerOfValue(value{expr: c.Args[i], at: d.at}, inner, depth+1)
 	}
 	if tv.IsType() {
-		if len(c.Args) == 1 && !IsString(m.info.TypeOf(c.Args[0])) {
+		if len(c.Args) == 1 && !storage.IsString(m.info.TypeOf(c.Args[0])) {
 			return arg(0, inner)
 		}
 		return Own
@@ -483,10 +534,10 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		}
 		return least
 	}
-	if lit := m.literalCalled(c); lit != nil {
+	if lit := m.LiteralCalled(c); lit != nil {
 		return Unknown
 	}
-	s, ok := m.summaryOfCall(c)
+	s, ok := m.CallSummary(c)
 	if !ok {
 		return Unknown
 	}
@@ -498,12 +549,12 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 		least = l.ownerGivenBack(c, fn.Origin(), d, inner, depth)
 	}
 	for _, h := range s.Holds {
-		if h.To != Result+d.nth || h.ToElem && !inner {
+		if h.To != storage.Result+d.nth || h.ToElem && !inner {
 			continue
 		}
-		for _, x := range operandExprs(m.info, c, h.From) {
+		for _, x := range storage.OperandExprs(m.info, c, h.From) {
 			o := l.ownerOfValue(value{expr: x, at: d.at}, true, depth+1)
-			if o < Own && !inner && !h.Part && (!h.FromElem || h.ToElem) && !sharesElements(m.info.TypeOf(x), m.resultOf(c, d.nth)) {
+			if o < Own && !inner && !h.Part && (!h.FromElem || h.ToElem) && !sharesElements(m.info.TypeOf(x), storage.ResultType(m.info.TypeOf(c), d.nth)) {
 				continue // the result is a new object that refers to what somebody else has
 			}
 			least = min(least, o)
@@ -525,28 +576,9 @@ func sharesElements(arg, result types.Type) bool {
 	case *types.Slice, *types.Map:
 		return true
 	case *types.Pointer:
-		return structOf(result) == nil || structOf(arg) == structOf(result)
+		return storage.StructOf(result) == nil || storage.StructOf(arg) == storage.StructOf(result)
 	}
 	return types.IsInterface(result) && !types.IsInterface(arg) && types.AssignableTo(arg, result)
-}
-
-func (m *Model) resultOf(c *ast.CallExpr, n int) types.Type { return resultType(m.info.TypeOf(c), n) }
-
-// operandExprs returns the expressions of an operand of a call.
-func operandExprs(info *types.Info, c *ast.CallExpr, p int) []ast.Expr {
-	if p == Receiver {
-		if x := receiverOf(info, c); x != nil {
-			return []ast.Expr{x}
-		}
-		return nil
-	}
-	var out []ast.Expr
-	for i, a := range c.Args {
-		if parameter(info, c, i) == p {
-			out = append(out, a)
-		}
-	}
-	return out
 }
 
 // before reports whether one of several events comes before a place, as far as

@@ -1,9 +1,11 @@
-package storage
+package ownership
 
 import (
 	"go/ast"
 	"go/token"
 	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // fresh reports whether an expression starts from a field of a local variable in which
@@ -21,8 +23,8 @@ func (l *locals) fresh(lv *local, e ast.Expr) bool {
 		if !ok || d.inner {
 			return false
 		}
-		s, known := l.m.summaryOfCall(c)
-		if !known || !slices.Contains(s.Fresh, Field{Result: d.nth, Name: field}) {
+		s, known := l.m.CallSummary(c)
+		if !known || !slices.Contains(s.Fresh, storage.Field{Result: d.nth, Name: field}) {
 			return false
 		}
 	}

@@ -1,4 +1,4 @@
-package storage
+package ownership
 
 import (
 	"go/ast"
