@@ -128,7 +128,7 @@ func (x *Program) heldTypes(u *Unit, c *ast.CallExpr) (held []types.Type, ok boo
 		}
 		held = append(held, tv.Type)
 	}
-	if _, changed := x.ChangedLeftOut(u.Pkg, v); changed {
+	if _, assigned := x.UsesLeftOut(u.Pkg, v).Each(func(_ *LeftOutTree, _ ast.Expr, use LeftOutUse) bool { return use != useHandsOn }); assigned {
 		return nil, false
 	}
 	return held, len(held) > 0

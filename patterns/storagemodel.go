@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/known"
 	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
@@ -45,52 +46,6 @@ func (x *Program) Owns(p *Package, e ast.Expr) bool {
 	return x.StorageOf(p).OwnerOf(e) == ownership.Own
 }
 
-// Apart reports whether two expressions of a package never refer to the same
-// storage.
-func (x *Program) Apart(p *Package, a, b ast.Expr) bool {
-	m := x.StorageOf(p)
-	ca, cb := m.Refers(a), m.Refers(b)
-	return ca != 0 && cb != 0 && ca != cb
-}
-
-// ApartVariables reports whether what two variables hold never shares storage. It
-// is known only of maps, slices, pointers and arrays of values that refer to
-// nothing: fields of structs and what interfaces hold are not looked into.
-func (x *Program) ApartVariables(p *Package, v, w *types.Var) bool {
-	if !isPlainStorage(v.Type(), 0) || !isPlainStorage(w.Type(), 0) {
-		return false
-	}
-	m := x.StorageOf(p)
-	if m.MayBeGiven(v) || m.MayBeGiven(w) {
-		return false
-	}
-	a, b := m.Holds(v), m.Holds(w)
-	if len(a) < 2 || len(b) < 2 {
-		return false
-	}
-	return !slices.ContainsFunc(a[1:], func(c storage.Class) bool { return slices.Contains(b, c) }) &&
-		!slices.Contains(b[1:], a[0])
-}
-
-func isPlainStorage(t types.Type, depth int) bool {
-	if depth > MaxNesting {
-		return false
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		return u.Kind() != types.UnsafePointer
-	case *types.Slice:
-		return isPlainStorage(u.Elem(), depth+1)
-	case *types.Array:
-		return isPlainStorage(u.Elem(), depth+1)
-	case *types.Pointer:
-		return isPlainStorage(u.Elem(), depth+1)
-	case *types.Map:
-		return isPlainStorage(u.Key(), depth+1) && isPlainStorage(u.Elem(), depth+1)
-	}
-	return false
-}
-
 // storageWorld tells the model of one package of the others.
 type storageWorld struct {
 	x    *Program
@@ -121,6 +76,13 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 	}
 	own := m.Pkg() == w.p.Types || w.x.Knows(m.Pkg())
 	return impl, own && len(impl) > 0 && len(impl) <= MaxImplementations
+}
+
+// UsedByMany asks the table of what blocks: a method that several goroutines may call at
+// once keeps in order itself what it does to its receiver.
+func (w *storageWorld) UsedByMany(fn *types.Func) bool {
+	e, ok := w.x.table.Entry(fn.FullName())
+	return ok && e.Safety == blocking.SafetySafe && w.x.table.UsedByMany(fn.FullName())
 }
 
 // Spawns asks the table.

@@ -635,8 +635,11 @@ func connected(f *locks.Flow, at locks.NodeRef, forward bool) map[locks.NodeRef]
 
 // within finds an acquisition of the lock in the functions that a call runs.
 func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*patterns.Unit]bool, depth int) *need {
-	callees := waits.RunBy(s.x, u, c)
-	if depth == 0 || waits.DynamicCall(s.x, u, c) && len(callees) != 1 {
+	if depth == 0 {
+		return nil
+	}
+	callees := runBy(s.x, u, c)
+	if waits.DynamicCall(s.x, u, c) && len(callees) != 1 {
 		return nil
 	}
 	for _, v := range callees {
@@ -667,6 +670,25 @@ func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*pattern
 	}
 	return nil
 }
+
+// runBy is [waits.RunBy], with a memo: one search after the other follows the same calls.
+func runBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
+	memo := ranBy.Get(x, u.Pkg, func() map[runKey][]*patterns.Unit { return make(map[runKey][]*patterns.Unit) })
+	key := runKey{u, c}
+	list, ok := memo[key]
+	if !ok {
+		list = waits.RunBy(x, u, c)
+		memo[key] = list
+	}
+	return list
+}
+
+type runKey struct {
+	u *patterns.Unit
+	c *ast.CallExpr
+}
+
+var ranBy patterns.PackageMemo[map[runKey][]*patterns.Unit]
 
 // sameObject reports whether the lock that is needed is certainly the one that
 // is held, and whether it is certainly, or as good as certainly, one of another object.

@@ -298,7 +298,7 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 			n := len(v.out)
 			v.selected(x.X, patterns.FieldsOf(sel.Recv(), sel.Index()), kind)
 			if a := v.out[n]; kind == Content && a.Fresh && v.model != nil && sharesContent(a.Var.Type()) {
-				a.Fresh = v.model.OwnerOf(x) == ownership.Own
+				a.Fresh = v.model.OwnerIs(x, ownership.Own)
 			}
 		default:
 			v.visit(x.X)
@@ -411,7 +411,7 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	if v.model == nil {
 		return v.u.Fresh(p.Root)
 	}
-	return v.model.OwnerOf(at) == ownership.Own
+	return v.model.OwnerIs(at, ownership.Own)
 }
 
 // OwnAccesses lists the accesses that a unit makes itself, literals left out,

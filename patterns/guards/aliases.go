@@ -137,7 +137,7 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		t := p.Info.TypeOf(use.Node)
 		named := namedBy(u, use)
 		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
-		if i < 0 && !use.Deep || m.OwnerOf(use.Node) >= ownership.Forked {
+		if i < 0 && !use.Deep || m.OwnerIs(use.Node, ownership.Forked) {
 			continue
 		}
 		if i >= 0 {
@@ -180,7 +180,7 @@ func (a *aliasUses) noteReads(u *patterns.Unit, changed map[storage.Class]*types
 		}
 		named := namedBy(u, use)
 		names := func(to aliased) bool { return slices.Contains(named, to.v) }
-		if !(len(named) > 0 && slices.ContainsFunc(a.index[c], names)) && a.model.OwnerOf(use.Node) < ownership.Forked {
+		if !(len(named) > 0 && slices.ContainsFunc(a.index[c], names)) && !a.model.OwnerIs(use.Node, ownership.Forked) {
 			a.byUnit[node(u)] = append(a.byUnit[node(u)], aliasAccess(u, v, Read, use))
 		}
 	})

@@ -18,13 +18,22 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 			changed[u] = true
 		}
 	}
+	called := make(map[*patterns.Unit][]*patterns.Unit)
 	for range 5 {
 		if len(changed) == 0 {
 			return
 		}
 		next := make(map[*patterns.Unit]bool)
 		for _, u := range slices.Backward(units) { // literals before the unit around them
-			if u.Body == nil || !callsAny(x, u, changed) && !callsAny(x, u, next) {
+			if u.Body == nil {
+				continue
+			}
+			list, ok := called[u]
+			if !ok {
+				list = calledBy(x, u)
+				called[u] = list
+			}
+			if !slices.ContainsFunc(list, func(v *patterns.Unit) bool { return changed[v] || next[v] }) {
 				continue
 			}
 			found := followUnit(x, u)
@@ -47,20 +56,17 @@ func followUnit(x *patterns.Program, u *patterns.Unit) []Effect {
 	return computeEffects(u)
 }
 
-// callsAny reports whether the unit calls or contains one of the set.
-func callsAny(x *patterns.Program, u *patterns.Unit, set map[*patterns.Unit]bool) bool {
-	for _, l := range u.Lits {
-		if set[l] {
-			return true
-		}
-	}
+// calledBy lists the units that a unit calls or contains.
+func calledBy(x *patterns.Program, u *patterns.Unit) []*patterns.Unit {
+	out := slices.Clone(u.Lits)
 	for _, c := range u.Calls() {
-		if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil && set[x.UnitOf(fn)] {
-			return true
-		}
-		if lit := u.LitCalled(c); lit != nil && set[x.LitUnit(lit)] {
-			return true
+		if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil {
+			if v := x.UnitOf(fn); v != nil {
+				out = append(out, v)
+			}
+		} else if lit := u.LitCalled(c); lit != nil {
+			out = append(out, x.LitUnit(lit))
 		}
 	}
-	return false
+	return out
 }

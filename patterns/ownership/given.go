@@ -13,6 +13,9 @@ import (
 // to: it is the function's own ([Model.OwnerAt]), or what comes from parameters for
 // which every call of the function passes what is the caller's own in the same way.
 func (m *Model) OwnThroughCalls(e ast.Expr, at token.Pos) bool {
+	if m.fromOthers(e, at, true) {
+		return false
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.localsAt(at)

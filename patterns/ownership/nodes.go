@@ -14,9 +14,13 @@ type nodes struct {
 	parent []int32 // the index of what stands around, -1 for the body itself
 }
 
+// bytesPerNode is how much source there is for one node, with comments and blanks.
+const bytesPerNode = 8
+
 func nodesOf(d *ast.FuncDecl) nodes {
-	ns := nodes{decl: d}
-	around := []int32{-1}
+	guess := int(d.Body.End()-d.Body.Pos()) / bytesPerNode
+	ns := nodes{decl: d, list: make([]ast.Node, 0, guess), parent: make([]int32, 0, guess)}
+	around := append(make([]int32, 0, 32), -1)
 	ast.Inspect(d.Body, func(n ast.Node) bool {
 		switch n.(type) {
 		case nil:

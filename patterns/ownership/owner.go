@@ -76,6 +76,39 @@ func New(m *storage.Model, info *types.Info, files []*ast.File, world World) *Mo
 // a field, a channel, another goroutine, a function that is not seen.
 func (m *Model) OwnerOf(e ast.Expr) Owner { return m.OwnerAt(e, e.Pos()) }
 
+// OwnerIs reports whether [Model.OwnerOf] is one of the goroutines of this call at least:
+// Forked or Own, as it is asked for.
+func (m *Model) OwnerIs(e ast.Expr, least Owner) bool {
+	return !m.fromOthers(e, e.Pos(), false) && m.OwnerOf(e) >= least
+}
+
+// fromOthers reports whether an expression starts, at a place, from a parameter, a field, or
+// a variable of the package, which no call owns: nothing has to be known of the function for
+// that. Through calls, only parameters of exported functions count.
+func (m *Model) fromOthers(e ast.Expr, at token.Pos, throughCalls bool) bool {
+	root, _ := rootOf(m.info, e)
+	if root == nil {
+		return false
+	}
+	d := m.DeclAt(at)
+	if d == nil || !storage.IsLocal(root) {
+		return true
+	}
+	fn, ok := m.info.Defs[d.Name].(*types.Func)
+	if !ok || throughCalls && !fn.Exported() {
+		return false
+	}
+	if root == fn.Signature().Recv() {
+		return true
+	}
+	for v := range fn.Signature().Params().Variables() {
+		if v == root {
+			return true
+		}
+	}
+	return false
+}
+
 // OwnerAt is OwnerOf for a place of its own.
 func (m *Model) OwnerAt(e ast.Expr, at token.Pos) Owner {
 	m.mu.Lock()
@@ -243,8 +276,9 @@ func behindOwn(v *types.Var, steps int) bool {
 // rootOf returns the local variable or parameter that an expression starts from,
 // and how many references lie between it and what the expression refers to; nil
 // if it starts with something else.
-func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) {
-	info := l.m.info
+func (l *locals) rootOf(e ast.Expr) (v *types.Var, steps int) { return rootOf(l.m.info, e) }
+
+func rootOf(info *types.Info, e ast.Expr) (v *types.Var, steps int) {
 	if refersItself(info.TypeOf(e)) {
 		steps++
 	}

@@ -35,7 +35,7 @@ func (m *Model) readCall(c *ast.CallExpr) []Class {
 		if v := m.functionVariable(c.Fun); v != nil {
 			return m.callVariable(c, v)
 		}
-		return m.unknownCall(c, types.ExprString(ast.Unparen(c.Fun)))
+		return m.unknownCall(c, nil, types.ExprString(ast.Unparen(c.Fun)))
 	}
 	fn = fn.Origin()
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
@@ -278,7 +278,7 @@ func (m *Model) callFunction(c *ast.CallExpr, fn *types.Func) []Class {
 	if s, ok := m.world.Summary(fn); ok {
 		return m.apply(c, fn, s)
 	}
-	return m.unknownCall(c, fn.Name())
+	return m.unknownCall(c, fn, fn.Name())
 }
 
 // callInterface reads a call of an interface's method: it may run any of the
@@ -311,14 +311,14 @@ func (m *Model) callInterface(c *ast.CallExpr, fn *types.Func) []Class {
 	case known:
 		add(m.apply(c, fn, s))
 	case !all:
-		add(m.unknownCall(c, fn.Name()))
+		add(m.unknownCall(c, fn, fn.Name()))
 	}
 	return out
 }
 
-// unknownCall reads a call of a function that is not seen: it may write to all
-// that it is given, and give it back.
-func (m *Model) unknownCall(c *ast.CallExpr, name string) []Class {
+// unknownCall reads a call of a function that is not seen, nil if it is a value: it may
+// write to all that it is given, and give it back.
+func (m *Model) unknownCall(c *ast.CallExpr, fn *types.Func, name string) []Class {
 	out := m.newResults(c)
 	for _, a := range c.Args {
 		m.lend(a, name, true)
@@ -332,7 +332,7 @@ func (m *Model) unknownCall(c *ast.CallExpr, name string) []Class {
 			}
 		}
 	}
-	if x := ReceiverOf(m.info, c); x != nil && !Immutable(m.info.TypeOf(x)) {
+	if x := ReceiverOf(m.info, c); x != nil && !Immutable(m.info.TypeOf(x)) && (fn == nil || !m.world.UsedByMany(fn)) {
 		m.use(Use{Kind: Lend, Class: m.refersTo(m.place(x)), Node: x, By: name, Receiver: true})
 	}
 	return out

@@ -38,8 +38,10 @@ const (
 // inherited are the flags that what a class refers to has, too.
 const inherited = shared | global | kept
 
-func (c *classes) init() {
-	c.parent, c.target, c.flags, c.up = []Class{0}, []Class{0}, []flag{0}, []chain{{}}
+// init makes room for some classes.
+func (c *classes) init(room int) {
+	c.parent, c.target = append(make([]Class, 0, room), 0), append(make([]Class, 0, room), 0)
+	c.flags, c.up = append(make([]flag, 0, room), 0), append(make([]chain, 0, room), chain{})
 	c.links = []link{{}}
 }
 

@@ -42,6 +42,9 @@ type World interface {
 	// Concurrent reports whether the methods of a type may be called by several
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
+
+	// UsedByMany is Concurrent for one method, which is not seen.
+	UsedByMany(fn *types.Func) bool
 }
 
 // A Class is storage that may be the same. The zero Class is none: of a value
@@ -122,16 +125,23 @@ type Model struct {
 	usesOf    map[*ast.FuncDecl][]Use // memo of usesIn
 }
 
+// bytesPerClass is how much source there is for one class, about.
+const bytesPerClass = 32
+
 // New reads a package.
 func New(info *types.Info, files []*ast.File, world World) *Model {
 	m := &Model{
 		info: info, files: files, world: world, embedded: Embedded(info),
 		places: make(map[types.Object]Class), made: make(map[ast.Expr]Class), results: make(map[*types.Func][]Class),
 		lits: make(map[*ast.FuncLit][]Class), known: make(map[*types.Var]*ast.FuncLit),
-		calls: make(map[*ast.CallExpr][]Class), addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
+		addresses: make(map[ast.Expr]Class), inStep: make(map[*ast.FuncLit]bool),
 		decls: make(map[*types.Func]*ast.FuncDecl), calleesOf: make(map[*types.Func][]*types.Func), group: make(map[*types.Func]int),
 	}
-	m.classes.init()
+	size := token.Pos(0)
+	for _, f := range files {
+		size += f.End() - f.Pos()
+	}
+	m.classes.init(int(size) / bytesPerClass)
 	m.rank, m.parts = make(map[*types.Func]int), make(map[*ast.FuncDecl]*parts)
 	m.summaries, m.readers = make(map[*types.Func]knownSummary), make(map[*types.Var]bool)
 	for _, f := range files {
@@ -146,9 +156,12 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 			}
 		}
 	}
+	calls := 0
 	for _, d := range m.bodies {
 		m.parts[d] = m.partsOf(d)
+		calls += len(m.parts[d].calls)
 	}
+	m.calls = make(map[*ast.CallExpr][]Class, calls)
 	groups := m.order()
 	m.read(groups)
 	m.findBehind(groups)
@@ -287,25 +300,6 @@ func (m *Model) Holds(v *types.Var) []Class {
 		return nil
 	}
 	return m.chainFrom(m.find(c))
-}
-
-// MayBeGiven reports whether what a local variable refers to may come from the arguments
-// of its function. The model does not follow those to the calls: the classes of an
-// argument are not those of the parameter.
-func (m *Model) MayBeGiven(v *types.Var) bool {
-	d := m.DeclAt(v.Pos())
-	if d == nil {
-		return false
-	}
-	fn, ok := m.info.Defs[d.Name].(*types.Func)
-	if !ok {
-		return false
-	}
-	holds := m.Holds(v)
-	given := func(p *types.Var) bool {
-		return p == v || p != nil && slices.ContainsFunc(m.Holds(p), func(c Class) bool { return slices.Contains(holds, c) })
-	}
-	return given(fn.Signature().Recv()) || slices.ContainsFunc(slices.Collect(fn.Signature().Params().Variables()), given)
 }
 
 // AddressKept reports whether somebody who is not seen may have kept the address

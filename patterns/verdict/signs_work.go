@@ -186,19 +186,37 @@ func touchedBy(x *patterns.Program, u *patterns.Unit) map[*types.Var]bool {
 		for _, a := range guards.OwnAccesses(x, v) {
 			t[a.Var] = true
 		}
-		for _, c := range v.Calls() {
-			next, _ := x.OwnCallees(v, c)
-			for _, n := range next {
-				if n.Pkg == u.Pkg && !seen[n] {
-					seen[n] = true
-					todo = append(todo, n)
-				}
+		for _, n := range calledBy(x, v) {
+			if !seen[n] {
+				seen[n] = true
+				todo = append(todo, n)
 			}
 		}
 	}
 	memo[u] = t
 	return t
 }
+
+// calledBy lists the units of its package that a unit calls itself, each once.
+func calledBy(x *patterns.Program, u *patterns.Unit) []*patterns.Unit {
+	memo := called.Get(x, u.Pkg, func() map[*patterns.Unit][]*patterns.Unit { return make(map[*patterns.Unit][]*patterns.Unit) })
+	list, ok := memo[u]
+	if !ok {
+		for _, c := range u.Calls() {
+			next, _ := x.OwnCallees(u, c)
+			for _, n := range next {
+				if n.Pkg == u.Pkg && !slices.Contains(list, n) {
+					list = append(list, n)
+				}
+			}
+		}
+		memo[u] = list
+	}
+	return list
+}
+
+// called is what calledBy has answered.
+var called patterns.PackageMemo[map[*patterns.Unit][]*patterns.Unit]
 
 // touched is what touchedBy has answered.
 var touched patterns.PackageMemo[map[*patterns.Unit]map[*types.Var]bool]

@@ -155,6 +155,62 @@ func (w *outsideWalk) walk(f *outsideFrame, n ast.Node) {
 	})
 }
 
+// walkUnit walks the whole of a frame's unit.
+func (w *outsideWalk) walkUnit(f *outsideFrame) {
+	for _, c := range w.callsOutside(f.unit) {
+		if len(w.found) >= maxOutsideUses {
+			return
+		}
+		w.call(f, c)
+	}
+}
+
+// callsOutside lists the calls of a unit which may lead to something outside, once: one
+// section after the other comes to it.
+func (w *outsideWalk) callsOutside(u *patterns.Unit) []*ast.CallExpr {
+	memo := outsideCalls.Get(w.x, u.Pkg, func() *sync.Map { return new(sync.Map) })
+	if calls, ok := memo.Load(u); ok {
+		return calls.([]*ast.CallExpr)
+	}
+	var calls []*ast.CallExpr
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.GoStmt:
+			return false
+		case *ast.CallExpr:
+			if w.leadsOutside(u, n) {
+				calls = append(calls, n)
+			}
+		}
+		return true
+	})
+	memo.Store(u, calls)
+	return calls
+}
+
+// outsideCalls has them by the unit.
+var outsideCalls patterns.PackageMemo[*sync.Map]
+
+func (w *outsideWalk) leadsOutside(u *patterns.Unit, c *ast.CallExpr) bool {
+	if fn := patterns.CalleeOf(u.Pkg.Info, c); fn != nil {
+		name := w.x.KeyOf(fn)
+		if e, ok := w.x.Table().Entry(name); ok {
+			return isWork(e)
+		}
+		if len(w.x.Table().Via(name)) > 0 {
+			return true
+		}
+	}
+	callees, _ := w.x.Callees(u, c)
+	return slices.ContainsFunc(callees, func(u *patterns.Unit) bool { return u.Body != nil && worksOutside(u) })
+}
+
+// isWork reports whether an operation works on something outside that stays. Closing is
+// not working on it: that is what S6 is about.
+func isWork(e blocking.Entry) bool {
+	return outsideCategories[e.Category] && e.Effect != blocking.EffectWait && !strings.HasSuffix(e.Name, ").Close")
+}
+
 // call looks at one call: it works on a thing itself, or a function of the loaded
 // packages does.
 func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
@@ -186,7 +242,7 @@ func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
 	for _, u := range callees {
 		if u.Body != nil && !f.enters(u) && worksOutside(u) && w.units < maxOutsideUnits {
 			w.units++
-			w.walk(&outsideFrame{unit: u, caller: f, call: c, depth: f.depth + 1}, u.Body)
+			w.walkUnit(&outsideFrame{unit: u, caller: f, call: c, depth: f.depth + 1})
 		}
 	}
 }
@@ -218,10 +274,9 @@ func mayName(t types.Type) bool {
 	return false
 }
 
-// note records a use, if something that lasts names what it is about. Closing is not
-// working on it: that is what S6 is about.
+// note records a use, if something that lasts names what it is about.
 func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, operands []ast.Expr) {
-	if !outsideCategories[e.Category] || e.Effect == blocking.EffectWait || strings.HasSuffix(e.Name, ").Close") || onlyOpens(f.unit.Pkg.Info, c, e) || boundsTransaction(f.unit.Pkg.Info, c) {
+	if !isWork(e) || onlyOpens(f.unit.Pkg.Info, c, e) || boundsTransaction(f.unit.Pkg.Info, c) {
 		return
 	}
 	o := &OutsideUse{Category: categoryOf(f.unit.Pkg.Info, c, e), Writes: e.Effect == blocking.EffectWrite, What: e.Name, Chain: f.chain(c)}

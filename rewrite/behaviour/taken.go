@@ -92,7 +92,7 @@ func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
 	}
 	keeps := func(a *guards.Access) bool {
 		return a.Kind.Changes() && a.Var != v && (a.Unit != s.Unit || a.Pos() < before) &&
-			mayKeep(a.Var.Type(), v.Type(), 0) && !s.Program.ApartVariables(s.Pkg, v, a.Var)
+			mayKeep(a.Var.Type(), v.Type(), 0) && !s.Program.StorageOf(s.Pkg).ApartVariables(v, a.Var)
 	}
 	if slices.ContainsFunc(guards.AccessesIn(s.Unit, st), func(a *guards.Access) bool { return keeps(a) && !a.Alias && !setsNil(s, a) }) {
 		return true

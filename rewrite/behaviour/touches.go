@@ -75,6 +75,9 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 			out.Add(reached(s, u))
 		}
 	}
+	if from == s.Unit {
+		dropResponse(s, c, out)
+	}
 	return out
 }
 
@@ -468,12 +471,15 @@ func OwnCopy(a *guards.Access) bool {
 	if p.Root == nil || p.Global() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
 		return false
 	}
-	for _, v := range append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...) {
-		if _, ok := v.Type().Underlying().(*types.Struct); !ok {
-			return false
-		}
-	}
-	return a.Kind != guards.Content && a.Kind != guards.Close
+	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close
+}
+
+// isHeldByValue reports whether the root of a path holds what the path leads to itself.
+func isHeldByValue(p patterns.Path) bool {
+	return !slices.ContainsFunc(append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...), func(v *types.Var) bool {
+		_, ok := v.Type().Underlying().(*types.Struct)
+		return !ok
+	})
 }
 
 // inOwnVariable is OwnCopy for a local variable whose address is taken, but is given to
@@ -483,12 +489,7 @@ func inOwnVariable(s *site.Site, a *guards.Access) bool {
 	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || !a.Unit.Declares(p.Root) {
 		return false
 	}
-	for _, v := range append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...) {
-		if _, ok := v.Type().Underlying().(*types.Struct); !ok {
-			return false
-		}
-	}
-	return a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
+	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
 }
 
 // OfOwnObject reports whether an access is to a field of an object that a local variable

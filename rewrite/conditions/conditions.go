@@ -21,7 +21,7 @@ import (
 // or what a reviewer must answer, or it refuses.
 type Check struct {
 	Name  string
-	Of    []safety.Condition // what it decides
+	Of    []safety.Condition // what it decides, that above all which comes first
 	Prove func(*move.Window) *safety.Refusal
 
 	// Callers: it also looks at each caller of a function that releases its callers'
@@ -32,20 +32,20 @@ type Check struct {
 // Register lists the checks in the order in which they are made. What an earlier one asks
 // a later one need not ask again.
 var Register = []Check{
-	{Name: "guarded", Of: of(safety.S1), Prove: ProveGuarded},
-	{Name: "join", Of: of(safety.S9, safety.S6), Prove: signals.ProveJoin},
+	{Name: "guarded", Of: of(safety.S1, safety.S7), Prove: ProveGuarded},
+	{Name: "join", Of: of(safety.S1, safety.S6), Prove: signals.ProveJoin},
 	{Name: "alias", Of: of(safety.S2), Prove: proveAlias},
-	{Name: "stale", Of: of(safety.S3), Prove: stale.ProveStale, Callers: true},
+	{Name: "stale", Of: of(safety.S3, safety.S17), Prove: stale.ProveStale, Callers: true},
 	{Name: "updates", Of: of(safety.S4, safety.S5), Prove: proveUpdates, Callers: true},
 	{Name: "lifetime", Of: of(safety.S6), Prove: proveLifetime},
 	{Name: "channels", Of: of(safety.S7), Prove: proveChannels},
-	{Name: "once", Of: of(safety.S7), Prove: signals.ProveOnce},
+	{Name: "once", Of: of(safety.S7, safety.S10), Prove: signals.ProveOnce},
 	{Name: "undone", Of: of(safety.S17), Prove: undone.ProveUndone, Callers: true},
 	{Name: "tickets", Of: of(safety.S8), Prove: order.ProveTickets},
 	{Name: "answered", Of: of(safety.S3), Prove: signals.ProveAnswered},
 	{Name: "own answers", Of: of(safety.S9), Prove: signals.ProveOwnAnswers},
 	{Name: "order", Of: of(safety.S8), Prove: order.ProveOrder},
-	{Name: "overlap", Of: of(safety.S9), Prove: overlap.ProveOverlap},
+	{Name: "overlap", Of: of(safety.S9, safety.S1), Prove: overlap.ProveOverlap},
 	{Name: "half-done", Of: of(safety.S10), Prove: proveHalfDone, Callers: true},
 	{Name: "balance", Of: of(safety.S11), Prove: proveBalance},
 	{Name: "lock order", Of: of(safety.S13), Prove: proveLockOrder},

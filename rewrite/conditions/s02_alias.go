@@ -30,7 +30,7 @@ func proveAlias(w *move.Window) *safety.Refusal {
 			continue
 		}
 		for _, g := range AliasSources(v) {
-			if v.Of != nil && g.Pkg() == w.Pkg.Types && w.Program.ApartVariables(w.Pkg, v.Of, g) {
+			if v.Of != nil && g.Pkg() == w.Pkg.Types && w.Program.StorageOf(w.Pkg).ApartVariables(v.Of, g) {
 				continue
 			}
 			if a := behaviour.StorageChange(w.Site, g); a != nil && !w.Detached(g) && !onlyReplaced(w, g) {

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
@@ -262,7 +261,7 @@ func passesOn(w *move.Window, v *types.Var) bool {
 //	...
 func givesNothing(w *move.Window) bool {
 	for _, o := range w.Freed() {
-		if o.Effect != blocking.EffectWait || o.Deferred {
+		if o.Effect != "wait" || o.Deferred {
 			return false
 		}
 	}

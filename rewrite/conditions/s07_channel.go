@@ -56,6 +56,9 @@ func proveChannels(w *move.Window) *safety.Refusal {
 		for _, g := range slices.DeleteFunc(slices.Clone(v.From), w.Detached) {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			if a := sharing.Changed(w.OfOthers); a != nil {
+				if own := spawnedUse(w, sharing); own != nil && refusal == nil {
+					refusal = safety.Refuse(safety.S7, "replaced-early", own.Pos(), "a goroutine uses %s here without %s, and the wait kept others from replacing it before (%s): it would use the new channel", g.Name(), w.Section.Lock, w.Line(a.Pos()))
+				}
 				what := fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos()))
 				w.Ask(safety.StillHeld, what, safety.S7, v.Pos, "%s is replaced at %s. Is it fine to use the old channel?", v.Name, w.Line(a.Pos()))
 			}
@@ -65,6 +68,16 @@ func proveChannels(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S7, "no channel that the window sends on is closed under the lock")
 	}
 	return refusal
+}
+
+// spawnedUse returns a use of a variable by a goroutine without the lock, or nil.
+func spawnedUse(w *move.Window, sharing guards.Sharing) *guards.Access {
+	for _, a := range sharing.Accesses {
+		if !a.Kind.Changes() && !a.Fresh && !a.Under(w.Section.LockVar()) && guards.OnlySpawned(w.Program, a.Unit) {
+			return a
+		}
+	}
+	return nil
 }
 
 // closesAlone reports whether a call is a whole statement of the window that
@@ -102,7 +115,7 @@ func closedChan(w *move.Window, ch ast.Expr) (token.Pos, bool) {
 	t := w.Info.TypeOf(ch)
 	for _, c := range w.Program.ChannelCloses(w.Pkg) {
 		arg := c.Call.Args[0]
-		if c.Unit.Pkg == w.Pkg && w.Program.Apart(w.Pkg, arg, ch) {
+		if c.Unit.Pkg == w.Pkg && w.Program.StorageOf(w.Pkg).Apart(arg, ch) {
 			continue
 		}
 		if p, ok := patterns.PathOf(c.Unit.Pkg.Info, arg); ok && v != nil && (v.IsField() || p.Last() == v) && p.Last().IsField() {

@@ -30,7 +30,8 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 	if s.Narrow {
 		return PlaceWith(s, true, false)
 	}
-	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), true)
+	// What is taken out needs the lock first, so no channel is closed before that.
+	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), s.Detach == nil)
 	if p == nil && r.Condition == safety.S9 {
 		p, r = PlaceWith(s, false, false)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -180,7 +181,7 @@ func answersRequest(w *move.Window, c *ast.CallExpr) bool {
 	}
 	if w.Info.Selections[sel] == nil {
 		fn := patterns.CalleeOf(w.Info, c)
-		return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && len(c.Args) > 0 && isResponse(w, c.Args[0])
+		return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && len(c.Args) > 0 && behaviour.IsResponse(w.Site, c.Args[0])
 	}
 	made := ast.Unparen(sel.X)
 	if id, ok := made.(*ast.Ident); ok {
@@ -191,18 +192,7 @@ func answersRequest(w *move.Window, c *ast.CallExpr) bool {
 		made = w.Unit.DefinedOnce(v)
 	}
 	by, ok := made.(*ast.CallExpr)
-	return ok && len(by.Args) == 1 && isResponse(w, by.Args[0])
-}
-
-// isResponse reports whether an expression is the parameter of the function that is
-// the response to one request.
-func isResponse(w *move.Window, e ast.Expr) bool {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	v := syntax.VarOf(w.Info, id)
-	return v != nil && w.Unit.IsParam(v) && types.TypeString(v.Type(), nil) == "net/http.ResponseWriter" && !w.Unit.Assigned(v, w.Unit.Body.List)
+	return ok && len(by.Args) == 1 && behaviour.IsResponse(w.Site, by.Args[0])
 }
 
 // localReceiver reports whether an operation is made on an object that only

@@ -1,0 +1,55 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// IsResponse reports whether an expression is the parameter of the function that is
+// the response to one request.
+func IsResponse(s *site.Site, e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := syntax.VarOf(s.Info, id)
+	return v != nil && s.Unit.IsParam(v) && waits.IsResponse(v.Type()) && !s.Unit.Assigned(v, s.Unit.Body.List)
+}
+
+// dropResponse takes out of what a call uses the fields of the response that it is made
+// on, or given. Which http.ResponseWriter that is is not known, and a type of the loaded
+// packages may be one; but each belongs to one request, and the request to this call of
+// the function.
+func dropResponse(s *site.Site, c *ast.CallExpr, t *site.Touches) {
+	operands := c.Args
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && s.Info.Selections[sel] != nil {
+		operands = append([]ast.Expr{sel.X}, operands...)
+	}
+	i := slices.IndexFunc(operands, func(e ast.Expr) bool { return IsResponse(s, e) })
+	if i < 0 {
+		return
+	}
+	response := s.Info.TypeOf(operands[i]).Underlying().(*types.Interface)
+	for _, e := range operands {
+		if types.Implements(s.Info.TypeOf(e), response) && !IsResponse(s, e) {
+			return
+		}
+	}
+	t.List = slices.DeleteFunc(t.List, func(t *site.Touch) bool { return ofResponse(s, response, t) })
+}
+
+// ofResponse reports whether a method of a type that is a response uses a field of it.
+func ofResponse(s *site.Site, response *types.Interface, t *site.Touch) bool {
+	recv := t.Access.Unit.Signature().Recv()
+	if recv == nil || !t.Access.Var.IsField() {
+		return false
+	}
+	st, ok := syntax.StructOf(recv.Type())
+	return ok && s.Program.OwnerOf(t.Access.Var) == st &&
+		(types.Implements(recv.Type(), response) || types.Implements(types.NewPointer(recv.Type()), response))
+}
