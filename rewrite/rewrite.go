@@ -62,6 +62,7 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 			p.Refusals = append(p.Refusals, r)
 			continue
 		}
+		made.InCallee = s.InCallee
 		made.OnRequest = made.OnRequest || s.OnRequest || len(made.Assumptions()) > plan.MostQuestions
 		p.Plans = append(p.Plans, made)
 	}
@@ -69,11 +70,16 @@ func Propose(x *patterns.Program, f *finding.Finding, shapes []shapes.Shape) Pro
 	return p
 }
 
-// comparePlans orders plans: those that need not be asked for first, then those
-// with the fewest assumptions.
+// comparePlans orders plans: those that need not be asked for first, then those in which
+// no function releases a lock that its caller holds, then those with the fewest
+// assumptions.
 func comparePlans(a, b *plan.Plan) int {
-	if a.OnRequest != b.OnRequest {
-		return map[bool]int{true: 1, false: -1}[a.OnRequest]
+	last := map[bool]int{true: 1, false: -1}
+	switch {
+	case a.OnRequest != b.OnRequest:
+		return last[a.OnRequest]
+	case a.InCallee != b.InCallee:
+		return last[a.InCallee]
 	}
 	return cmp.Compare(len(a.Assumptions()), len(b.Assumptions()))
 }

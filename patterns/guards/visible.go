@@ -9,9 +9,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// visible is what code of other packages can name of a package's types: what an
-// exported function, variable or type leads to. An object of another type may be
-// handed out as an interface, and then only its methods can be used.
+// visible is what code of other packages can reach of a package's objects: what an
+// exported function, variable or method leads to, and what is handed out as an interface.
+// That others can name a type, and make objects of it, gives them none of the package's.
+// Of an object whose type they cannot name, only the methods can be used.
 type visible struct {
 	fields map[*types.Var]bool
 	seen   map[types.Type]bool
@@ -28,11 +29,53 @@ func (g *Index) visibleOf(p *patterns.Package) *visible {
 	}
 	scope := p.Types.Scope()
 	for _, name := range scope.Names() {
-		if obj := scope.Lookup(name); obj.Exported() {
+		if obj := scope.Lookup(name); obj.Exported() && !isPlainStruct(obj) {
 			g.visible.visit(obj.Type())
 		}
 	}
+	for _, f := range p.Files {
+		eachConverted(p.Info, f.Syntax, func(t types.Type) {
+			if isNameable(t) {
+				g.visible.visit(t)
+			}
+		})
+	}
 	return g.visible
+}
+
+// isPlainStruct reports whether an object is the type of a struct without exported
+// methods, by which others would hand in objects of their own.
+func isPlainStruct(obj types.Object) bool {
+	name, ok := obj.(*types.TypeName)
+	if !ok || name.IsAlias() {
+		return false
+	}
+	st, ok := name.Type().Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if f.Embedded() {
+			return false // its methods are promoted
+		}
+	}
+	methods := types.NewMethodSet(types.NewPointer(name.Type()))
+	for i := range methods.Len() {
+		if methods.At(i).Obj().Exported() {
+			return false
+		}
+	}
+	return true
+}
+
+// isNameable reports whether other packages can name the type of what a value is or refers
+// to.
+func isNameable(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return !ok || n.Obj().Exported()
 }
 
 // settableElsewhere reports whether code of other packages can set a variable.

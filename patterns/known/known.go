@@ -24,6 +24,7 @@ const (
 	Constants Condition = "constants" // holds for constants
 	Plain     Condition = "plain"     // holds for values without methods
 	Addresses Condition = "addresses" // holds for addresses of variables
+	Buffers   Condition = "buffers"   // holds if the first argument is a buffer in memory
 )
 
 var (
@@ -32,7 +33,7 @@ var (
 	//go:embed no_effect.txt
 	noEffectText string
 
-	cannotPanic = lines(&cannotPanicText, Functions, Compares, Constants, Plain, Addresses)
+	cannotPanic = lines(&cannotPanicText, Functions, Compares, Constants, Plain, Addresses, Buffers)
 	noEffect    = lines(&noEffectText, Functions, Methods)
 )
 

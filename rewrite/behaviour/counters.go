@@ -11,10 +11,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// OnlyCounted reports whether a variable is a number that the package only counts up or
-// sets to zero, and that decides nothing.
+// OnlyCounted reports whether a variable is a number, or a map of numbers, that the
+// package only counts up or sets to zero, and that decides nothing.
 func OnlyCounted(s *site.Site, v *types.Var) bool {
-	b, ok := v.Type().Underlying().(*types.Basic)
+	t := v.Type()
+	m, isMap := t.Underlying().(*types.Map)
+	if isMap {
+		t = m.Elem()
+	}
+	b, ok := t.Underlying().(*types.Basic)
 	if !ok || b.Info()&types.IsNumeric == 0 {
 		return false
 	}
@@ -25,7 +30,9 @@ func OnlyCounted(s *site.Site, v *types.Var) bool {
 		case guards.Read:
 			return !isReport(a)
 		case guards.Write:
-			return !countsOrClears(a)
+			return isMap || !countsOrClears(a)
+		case guards.Content:
+			return !isMap || a.Alias || !countsOrClears(a)
 		}
 		return true
 	})
@@ -106,8 +113,8 @@ func countedIn(a *guards.Access, e ast.Expr) (element, ok bool) {
 	}
 }
 
-// isReport reports whether a read only hands the value on: to the caller, or into
-// a value that is made there.
+// isReport reports whether a read only hands the value on: to the caller, into a value
+// that is made there, or to the log.
 func isReport(a *guards.Access) bool {
 	if c, ok := CountOf(a); ok {
 		return c.Up() || c.Tok == token.DEC
@@ -115,10 +122,13 @@ func isReport(a *guards.Access) bool {
 	found := false
 	info := a.Unit.Pkg.Info
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		if r, ok := n.(*ast.ReturnStmt); ok {
-			for _, e := range r.Results {
+		switch n := n.(type) {
+		case *ast.ReturnStmt:
+			for _, e := range n.Results {
 				found = found || syntax.Within(a.Node, e) && plainReport(info, e, a.Node)
 			}
+		case *ast.CallExpr:
+			found = found || syntax.IsLogCall(info, n) && slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return syntax.Within(a.Node, e) && plainReport(info, e, a.Node) })
 		}
 		return !found
 	})
@@ -135,6 +145,8 @@ func plainReport(info *types.Info, e, part ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.SelectorExpr, *ast.Ident:
 		return syntax.Within(part, e)
+	case *ast.IndexExpr: // the count of one key
+		return syntax.Within(part, e.X)
 	case *ast.CompositeLit:
 		return slices.ContainsFunc(e.Elts, func(x ast.Expr) bool {
 			if kv, ok := x.(*ast.KeyValueExpr); ok {

@@ -69,6 +69,9 @@ func ownEntry(u *patterns.Unit, entry *ast.IndexExpr, e ast.Expr, m *types.Var, 
 		}
 	case *ast.Ident:
 		v, ok := info.Uses[e].(*types.Var)
+		if ok && putsBack(u, entry, v) {
+			return true
+		}
 		if !ok || syntax.IsGlobal(v) || put[v] || !u.Declares(v) || u.Captured(v) {
 			return false
 		}
@@ -77,4 +80,16 @@ func ownEntry(u *patterns.Unit, entry *ast.IndexExpr, e ast.Expr, m *types.Var, 
 		return u.IsParam(v) && !u.Assigned(v, u.Body.List) || def != nil && ownEntry(u, entry, def, m, put)
 	}
 	return false
+}
+
+// putsBack reports whether a local variable holds what was looked up in the entry that it
+// is put into.
+func putsBack(u *patterns.Unit, entry *ast.IndexExpr, v *types.Var) bool {
+	from := u.LookedUpOnce(v)
+	key, ok := ast.Unparen(entry.Index).(*ast.Ident)
+	if from == nil || !ok || types.ExprString(from) != types.ExprString(entry) || u.Addressed(v) || u.Captured(v) {
+		return false
+	}
+	k, ok := u.Pkg.Info.Uses[key].(*types.Var)
+	return ok && !syntax.IsGlobal(k) && !k.IsField() && !u.Captured(k) && !u.Assigned(k, u.Body.List)
 }

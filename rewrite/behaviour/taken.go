@@ -37,8 +37,14 @@ func TakenAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	if first < 0 || reset < 0 || last <= reset {
 		return false
 	}
+	end := comesBefore(s, use, list[last])
+	return !slices.ContainsFunc(list[first+1:last+1], func(o ast.Stmt) bool { return o != list[reset] && givesAway(s, o, v, end) })
+}
+
+// comesBefore returns the end of what may come before a use of a variable in a statement.
+func comesBefore(s *site.Site, use *ast.Ident, st ast.Stmt) token.Pos {
 	end := use.Pos()
-	for n := s.Parents[use]; n != nil && syntax.Within(n, list[last]); n = s.Parents[n] {
+	for n := s.Parents[use]; n != nil && syntax.Within(n, st); n = s.Parents[n] {
 		switch n.(type) {
 		case *ast.AssignStmt:
 			end = n.Pos() // it assigns what it has evaluated
@@ -46,7 +52,7 @@ func TakenAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 			end = n.End() // the round before comes before it
 		}
 	}
-	return !slices.ContainsFunc(list[first+1:last+1], func(o ast.Stmt) bool { return o != list[reset] && givesAway(s, o, v, end) })
+	return end
 }
 
 // resetsTo reports whether a statement is an assignment that empties a variable.
@@ -81,6 +87,9 @@ func Empties(s *site.Site, l, r ast.Expr) bool {
 // what a local variable holds where others find it: it sends it, or changes something
 // that can hold it and is not known to be apart from it.
 func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
+	if ifs, ok := st.(*ast.IfStmt); ok && ifs.End() <= before && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) { // what follows runs only if it does not
+		return ifs.Init != nil && givesAway(s, ifs.Init, v, before) || givesAway(s, &ast.ExprStmt{X: ifs.Cond}, v, before)
+	}
 	keeps := func(a *guards.Access) bool {
 		return a.Kind.Changes() && a.Var != v && (a.Unit != s.Unit || a.Pos() < before) &&
 			mayKeep(a.Var.Type(), v.Type(), 0) && !s.Program.StorageOf(s.Pkg).ApartVariables(v, a.Var)

@@ -53,7 +53,7 @@ func givenAwayAfter(s *site.Site, st ast.Stmt, v *types.Var, use *ast.Ident) boo
 	list := s.ListOf(st)
 	first := slices.Index(list, st)
 	return first < 0 || slices.ContainsFunc(list[first+1:], func(o ast.Stmt) bool {
-		return o.Pos() < use.Pos() && givesAway(s, o, v, use.Pos())
+		return o.Pos() < use.Pos() && givesAway(s, o, v, comesBefore(s, use, o))
 	})
 }
 

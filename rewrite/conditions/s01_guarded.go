@@ -58,7 +58,7 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 		return r
 	}
 	for _, u := range w.Touches.Unknown {
-		w.Assume(safety.S1, u.Pos, "letgo cannot see into %s. Is it safe to call without %s?", u.What, w.Section.Lock)
+		w.Ask(safety.Unseen, u.What, safety.S1, u.Pos, "letgo cannot see into %s. Is it safe to call without %s?", u.What, w.Section.Lock)
 	}
 	if r := provePointers(w); r != nil {
 		return r

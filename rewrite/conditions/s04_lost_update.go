@@ -23,7 +23,7 @@ import (
 func proveUpdates(w *move.Window) *safety.Refusal {
 	askDropped(w)
 	for _, t := range w.PostTouches.List {
-		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() {
+		if t.Class != site.GuardedUse || !t.Access.Kind.Changes() || onlyPart(w, t) {
 			continue
 		}
 		if r := proveUpdate(w, t); r != nil {
@@ -46,12 +46,27 @@ func proveUpdates(w *move.Window) *safety.Refusal {
 	return nil
 }
 
+// onlyPart reports whether a change is of a field of a struct that a variable holds, or an
+// element of it, and nobody else sets the struct as a whole: what is changed is that field
+// alone, which is looked at by itself.
+func onlyPart(w *move.Window, t *site.Touch) bool {
+	v := t.Access.Var
+	if t.Via == nil && syntax.IsSlice(v.Type()) && t.Access.Kind == guards.Content && w.InElement(t.Access) {
+		return true
+	}
+	return t.Via == nil && t.Access.Leads && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return !a.Leads && w.OfOthers(a)
+	}) == nil
+}
+
 func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	v := t.Access.Var
 	readBefore := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.Overwrites(p.Access) && !setsOnly(w, p) && !w.OfEarlierRound(p)
 	}) ||
-		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) && x.RangedKey(w.Site) == nil })
+		slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
+			return x.Reads(v) && x.RangedKey(w.Site) == nil && !stale.OnlySleeps(w, x)
+		})
 	if r := refuseRemoval(w, t); r != nil {
 		return r
 	}
@@ -74,6 +89,12 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}
 	if stale.Status(w, v) {
 		w.Again = append(w.Again, t)
+		return nil
+	}
+	if w.PutsBackElement(t) {
+		if other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers); other != nil {
+			w.Ask(safety.PutBack, t.Name(), safety.S4, t.Access.Pos(), "What is taken out of %s is put back after the call: others find nothing there until then, and what they set there (%s) is replaced. Is that right?", t.Name(), w.Line(other.Pos()))
+		}
 		return nil
 	}
 	if readBefore && kind == move.Insert {
@@ -163,7 +184,7 @@ func setMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 //	delete(s.dirty, k)
 func markedMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 	v := t.Access.Var
-	if t.Via != nil || !syntax.IsMapType(v.Type()) || !stale.Deletes(w.Unit, t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
+	if t.Via != nil || !syntax.IsMapType(v.Type()) || !syntax.Deletes(t.Access) || syntax.RefsOf(syntax.ElementType(v.Type()), 0) != syntax.NoRefs {
 		return nil
 	}
 	var from []*types.Var
@@ -171,7 +192,7 @@ func markedMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 		from = append(from, u.From...)
 	}
 	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
-		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !stale.Deletes(a.Unit, a) &&
+		return !w.Contains(a) && a.Under(w.Section.LockVar()) && !syntax.Deletes(a) &&
 			slices.ContainsFunc(from, func(g *types.Var) bool { return g != v && changes(w, a.Unit, g) })
 	})
 }
@@ -194,7 +215,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if behaviour.AddsTo(t.Access) {
 		return true
 	}
-	ix := stale.Indexed(w, t.Access)
+	ix := w.Indexed(t.Access)
 	if ix == nil {
 		return false
 	}

@@ -49,11 +49,12 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 			continue // asked of the part: what is removed meanwhile is closed
 		}
 		for _, g := range v.From {
-			if w.Cloned(g) || v.Of != nil && w.TookFirst(v.Of) {
+			if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
 				continue // S3 asks, or the section has taken it out of there
 			}
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
-			if a := sharing.Changed(w.OfOthers); a != nil {
+			element := v.Of != nil && behaviour.LookedUpIn(w.Site, v.Of) == g && !types.Identical(v.Of.Type(), g.Type()) // which stays what it is if others are added
+			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && move.Appends(a)) }); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}

@@ -27,9 +27,16 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 		v := t.Access.Var
 		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
+	all := changes
+	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is no safe rewrite
+		changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return countedApart(w, t) })
+		if len(changes) == 0 && dropOrder(w, all) && !w.Has(safety.S8) {
+			w.Proved(safety.S8, "the section changes nothing by which anybody could tell the order of calls")
+		}
+	}
 	if len(changes) > 0 {
 		if !seenAlready(w, changes) {
-			askSeenEarly(w, changes)
+			askSeenEarly(w, changes, all)
 		}
 		return nil
 	}
@@ -42,6 +49,14 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 	return nil
 }
 
+// countedApart reports whether a change only counts, and no other section looks at the
+// count together with what is changed after the call: it may be of calls that are not over.
+// Who waits for the count from outside can still tell, so it keeps a rewrite from being
+// graded safe.
+func countedApart(w *move.Window, t *site.Touch) bool {
+	return order.CountsUp(w, t) && usedWithLater(w, t) == nil
+}
+
 // onlyHere reports whether no other section uses a variable.
 func onlyHere(w *move.Window, v *types.Var) bool {
 	p := w.PackageOf(v)
@@ -49,18 +64,23 @@ func onlyHere(w *move.Window, v *types.Var) bool {
 }
 
 // askSeenEarly asks whether others may see changes before the call is over, and
-// make calls of their own, if S8 would ask that.
-func askSeenEarly(w *move.Window, changes []*site.Touch) {
+// make calls of their own, if S8 would ask that of all changes.
+func askSeenEarly(w *move.Window, changes, all []*site.Touch) {
 	names := syntax.JoinNames(site.TouchNames(changes))
 	const two = "Others can now see the change to %s, and make calls of their own, before this call is over. Is that right?"
 	text, also := "Other goroutines can now see %s as changed here before the call is done"+usesBoth(w, changes)+". Is that a valid state?", []safety.Condition(nil)
-	if !safety.IsBroken(safety.S10) && order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(names)) {
+	if !safety.IsBroken(safety.S10) && (dropOrder(w, all) || dropOrder(w, changes)) {
 		text, also = two, []safety.Condition{safety.S8}
 	}
 	w.Ask(safety.SeenEarly, names, safety.S10, changes[0].Access.Pos(), text, names)
 	if n := len(w.Recorded) - 1; n >= 0 && w.Recorded[n].Condition == safety.S10 {
 		w.Recorded[n].Also = append(w.Recorded[n].Also, also...)
 	}
+}
+
+// dropOrder takes back the question of S8 about changes, and reports whether it was asked.
+func dropOrder(w *move.Window, changes []*site.Touch) bool {
+	return order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(syntax.JoinNames(site.TouchNames(changes))))
 }
 
 // usesBoth says where another section uses what is changed before the call together
@@ -71,24 +91,39 @@ func askSeenEarly(w *move.Window, changes []*site.Touch) {
 //	post(url)   // meanwhile: sum := s.from + s.to
 //	s.to += n
 func usesBoth(w *move.Window, changes []*site.Touch) string {
-	later := behaviour.GuardedChanges(w.PostTouches)
 	for _, t := range changes {
-		v := t.Access.Var
 		if t.Access.Kind != guards.Write {
 			continue // a part of it, which may be another one
 		}
-		for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
-			if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
-				continue
-			}
-			for _, p := range later {
-				same := func(c *site.Touch) bool { return c.Access.Var == p.Access.Var }
-				uses := func(o *guards.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
-				if !slices.ContainsFunc(changes, same) && slices.ContainsFunc(guards.OwnAccesses(w.Program, a.Unit), uses) {
-					return fmt.Sprintf(", and %s not yet changed (%s uses both)", p.Name(), w.Line(a.Pos()))
-				}
-			}
+		if p := usedWithLater(w, t, changes...); p != nil {
+			return fmt.Sprintf(", and %s not yet changed (%s uses both)", p.later.Name(), w.Line(p.at.Pos()))
 		}
 	}
 	return ""
+}
+
+// usedTogether is a use by another section of what is changed before the call, and what
+// it uses of what is changed only after that.
+type usedTogether struct {
+	at    *guards.Access
+	later *site.Touch
+}
+
+// usedWithLater returns how another section uses what a change is of together with what is
+// changed only after the call; nil if none does. What is also changed before is left out.
+func usedWithLater(w *move.Window, t *site.Touch, before ...*site.Touch) *usedTogether {
+	v := t.Access.Var
+	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
+		if a.Unit == w.Unit || a.Leads || !a.Under(w.Section.LockVar()) {
+			continue
+		}
+		for _, p := range behaviour.GuardedChanges(w.PostTouches) {
+			same := func(c *site.Touch) bool { return c.Access.Var == p.Access.Var }
+			uses := func(o *guards.Access) bool { return o.Var == p.Access.Var && o.Under(w.Section.LockVar()) }
+			if !slices.ContainsFunc(before, same) && slices.ContainsFunc(guards.OwnAccesses(w.Program, a.Unit), uses) {
+				return &usedTogether{a, p}
+			}
+		}
+	}
+	return nil
 }

@@ -18,13 +18,10 @@ import (
 // ReleaseExplicitly is S12 for statements between the lock and a release that was
 // deferred and becomes explicit: if one of them panics, the lock stays locked. It asks
 // that in one question for the whole plan. If the function recovers from the panic, it
-// continues with a lock that nobody ever releases, so the plan is refused. The
-// expressions in early are also evaluated there, before the tests at their old places.
-func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...ast.Expr) *safety.Refusal {
-	places := w.Panics(list, skip)
-	for _, e := range early {
-		places = append(places, panics.PanicsOf(w.Site, e)...)
-	}
+// continues with a lock that nobody ever releases, so the plan is refused. What
+// may panic in values that are read early counts, too.
+func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...*panics.Place) *safety.Refusal {
+	places := append(w.Panics(list, skip), early...)
 	if len(places) > 0 {
 		if d := Recovers(w.Site); d != nil {
 			return safety.Refuse(safety.S12, "recovers", places[0].At.Pos(), "%s, and the function recovers at %s: with an explicit unlock, %s would stay locked", places[0].Clause(), w.Line(d.Pos()), w.Section.Lock)

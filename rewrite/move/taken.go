@@ -2,27 +2,38 @@ package move
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
 // takenElement reports whether the section takes an element out of a guarded map before
-// each use of it in the window.
+// each use of it in the window or, if there is none, before the first one after it.
 func (w *Window) takenElement(v *types.Var) bool {
-	taken, only := false, true
-	for _, st := range w.Stmts {
+	uses := w.usesIn(v, w.Stmts)
+	if len(uses) == 0 {
+		uses = w.usesIn(v, w.Post)
+		uses = uses[:min(1, len(uses))]
+	}
+	return len(uses) > 0 && !slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !behaviour.TakenElementAt(w.Site, v, id) })
+}
+
+// usesIn lists the uses of a variable in statements.
+func (w *Window) usesIn(v *types.Var, list []ast.Stmt) []*ast.Ident {
+	var uses []*ast.Ident
+	for _, st := range list {
 		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && only && w.Info.Uses[id] == types.Object(v) {
-				taken = behaviour.TakenElementAt(w.Site, v, id)
-				only = taken
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == types.Object(v) {
+				uses = append(uses, id)
 			}
-			return only
+			return true
 		})
 	}
-	return taken && only
+	return uses
 }
 
 // Taken reports whether the section itself takes a value out of a guarded variable
@@ -35,20 +46,71 @@ func (w *Window) Taken(v *types.Var) bool {
 	if !ok || len(from.Fields) == 0 && !from.Global() {
 		return w.takenElement(v) || w.takenCopy(v, 0)
 	}
-	var first *ast.Ident // that uses it without the lock, or after that
-	for _, st := range slices.Concat(w.Stmts, w.Post) {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && first == nil && w.Info.Uses[id] == types.Object(v) {
-				first = id
-			}
-			return first == nil
-		})
-	}
-	return first != nil && behaviour.TakenAt(w.Site, v, first)
+	uses := w.usesIn(v, slices.Concat(w.Stmts, w.Post)) // without the lock, or after that
+	return len(uses) > 0 && behaviour.TakenAt(w.Site, v, uses[0])
 }
 
 // keepsRoom reports whether an assignment empties a slice and keeps its elements for
 // those that come: s.buf = s.buf[:0].
 func keepsRoom(as *ast.AssignStmt) bool {
 	return slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { _, sliced := e.(*ast.SliceExpr); return sliced })
+}
+
+// PutsBackElement reports whether a change gives an entry of a map back what the section
+// has taken out of it.
+//
+//	p := s.pending[id]
+//	delete(s.pending, id)
+//	if err := send(p); err != nil {
+//		s.pending[id] = p
+//	}
+func (w *Window) PutsBackElement(t *site.Touch) bool {
+	ix, ok := w.Parents[w.Selected(t.Access.Node)].(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	as, ok := w.Parents[ix].(*ast.AssignStmt)
+	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
+		return false
+	}
+	i := slices.Index(as.Lhs, ast.Expr(ix))
+	if i < 0 {
+		return false
+	}
+	id, ok := ast.Unparen(as.Rhs[i]).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := w.Info.Uses[id].(*types.Var)
+	from := w.Unit.LookedUpOnce(v)
+	if from == nil {
+		from = w.Unit.DefinedOnce(v)
+	}
+	return ok && from != nil && types.ExprString(from) == types.ExprString(ix) && behaviour.TakenElementAt(w.Site, v, id)
+}
+
+// MadeOfTaken reports whether a local variable was made of nothing guarded but what the
+// section has taken out before, as a request is of a job.
+func (w *Window) MadeOfTaken(v *types.Var) bool { return w.madeOfTaken(v, 0) }
+
+func (w *Window) madeOfTaken(v *types.Var, depth int) bool {
+	if depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.IsParam(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
+		return false
+	}
+	taken, only := false, true
+	for _, e := range w.Unit.Given(v) {
+		only = only && behaviour.Touches(w.Site, e).Guarded() == nil
+		ast.Inspect(e, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return only
+			}
+			if u, isVar := w.Info.Uses[id].(*types.Var); isVar && u != v && len(w.Derived[u]) > 0 {
+				taken = true
+				only = only && (w.TookFirst(u) || w.Taken(u) || w.madeOfTaken(u, depth+1))
+			}
+			return only
+		})
+	}
+	return taken && only
 }

@@ -48,6 +48,9 @@ func (w *Window) TakesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr)
 		switch st := st.(type) {
 		case *ast.ExprStmt:
 			c, ok := st.X.(*ast.CallExpr)
+			if ok && w.empties(c, is) {
+				return true
+			}
 			if !ok || len(c.Args) == 0 || !is(c.Args[0]) {
 				continue
 			}
@@ -67,6 +70,15 @@ func (w *Window) TakesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr)
 	}
 	return false
 }
+
+// empties reports whether a call is of the method that empties a buffer.
+func (w *Window) empties(c *ast.CallExpr, is func(ast.Expr) bool) bool {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	fn := patterns.CalleeOf(w.Info, c)
+	return ok && fn != nil && is(sel.X) && slices.Contains(emptying, fn.FullName())
+}
+
+var emptying = []string{"(*bytes.Buffer).Reset", "(*strings.Builder).Reset"}
 
 // leavesOut reports whether a part of a slice begins behind an element, or ends before
 // it.

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -296,18 +297,31 @@ func (p *Placement) askPanics() *safety.Refusal {
 		}
 		return st.held() && !p.isLock(p.Site, st) && st.Mode.Kind != Releasing && !p.releasedByDefer(st)
 	}, nil)
-	var early []ast.Expr
+	var early []*panics.Place
 	for _, r := range p.Releases {
 		for _, x := range r.Values {
-			early = append(early, x.Uses[0])
+			early = append(early, p.panicsEarly(r, x.Uses[0])...)
 		}
 	}
 	for _, st := range p.Steps {
 		if st.Mode.Kind == Releasing && !p.releasedByDefer(st) {
-			early = append(early, beforeRelease(p.Window, st.node)...)
+			for _, e := range beforeRelease(p.Window, st.node) {
+				early = append(early, panics.PanicsOf(p.Site, e)...)
+			}
 		}
 	}
 	return edits.ReleaseExplicitly(p.Window, slices.Concat(p.heldBefore(), held), nil, early...)
+}
+
+// panicsEarly lists what may panic in a value that is read before a release. Where that
+// stands right before the statement with the value, what was tested on the way there
+// counts, since the lock was first taken.
+func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
+	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil && l.order < r.order })
+	if r.At == nil || r.After || again || !syntax.Within(e, r.At) || p.LoopAround(r.At) != nil {
+		return panics.PanicsOf(p.Site, e)
+	}
+	return panics.PanicsBefore(p.Site, e, r.At, p.Site.Lock)
 }
 
 // heldBefore lists the statements before the section that run under the lock, too, and

@@ -105,7 +105,7 @@ func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 		if t := behaviour.Touches(b.s, e); t.Guarded() != nil {
 			if xs, ok := extract.Operands(b.s, p.node, t, nil); ok {
 				p.ops = xs
-				b.add(head, place.Held, place.Cut, costOf(len(xs), b.s.Early)+costToggle, CutBefore)
+				b.add(head, place.Held, place.Cut, costOf(len(xs), b.s.Early)+b.toggle(), CutBefore)
 			}
 		}
 	}
@@ -185,7 +185,7 @@ func (b *stepsOf) lifts(init *place.Step, st *ast.IfStmt) {
 		return
 	}
 	p.Lift = &extract.Lift{Part: st.Init, Site: b.s, Of: st, Init: st.Init}
-	b.add(init, place.Held, place.Cut, costLift+costToggle, LiftBefore)
+	b.add(init, place.Held, place.Cut, costLift+b.toggle(), LiftBefore)
 }
 
 func (b *stepsOf) add(st *place.Step, from, to place.State, cost, kind int) {
@@ -402,6 +402,18 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 	return n
 }
 
+// toggle is what a Lock or Unlock costs that comes with a step: as much as one beside it.
+func (b *stepsOf) toggle() int {
+	cost := costToggle
+	for _, st := range b.around {
+		switch st.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			cost *= costLoop
+		}
+	}
+	return cost
+}
+
 // commits adds the modes in which a part of a statement comes first, without the lock.
 func (b *stepsOf) commits(n *place.Step, lift *extract.Lift) {
 	p := n.ID.(*step)
@@ -410,9 +422,9 @@ func (b *stepsOf) commits(n *place.Step, lift *extract.Lift) {
 		return
 	}
 	p.Lift, p.liftOps = lift, values
-	b.add(n, place.Cut, place.Held, costLift+costToggle+costExtract*len(values), Commit)
+	b.add(n, place.Cut, place.Held, costLift+b.toggle()+costExtract*len(values), Commit)
 	if len(values) == 0 {
-		b.add(n, place.Free, place.Held, costLift+costToggle, Commit)
+		b.add(n, place.Free, place.Held, costLift+b.toggle(), Commit)
 	}
 }
 
@@ -549,7 +561,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 		}
 		if ok {
 			p.ops = xs
-			b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
+			b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
 		}
 	}
 	return n.Modes
@@ -566,7 +578,7 @@ func (b *stepsOf) copiesPointees(p *step, n *place.Step, t *site.Touches) bool {
 		return false
 	}
 	p.joined = xs
-	b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
+	b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
 	return true
 }
 
@@ -579,7 +591,7 @@ func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
 	mayPanic := func(x extract.Extraction) bool { return move.MayPanic(b.s, x.Uses[0]) }
 	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, mayPanic) {
 		p.joined = xs
-		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+costToggle, CutBefore)
+		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
 	}
 }
 

@@ -32,6 +32,7 @@ type Plan struct {
 	Unlocked    []ast.Stmt              // what of the section runs without the lock; nil if any of it may
 	TakesOut    []*types.Var            // whose value is taken out before the wait, and is nobody else's then
 	Joins       []string                // full names of functions of which several calls become one
+	InCallee    bool                    // a function releases the lock that its caller holds, and takes it again
 	OnRequest   bool                    // carried out only where its shape is asked for by name: it asks much, or is clumsy
 	Obligations []safety.Obligation     // in the order of their conditions
 }

@@ -77,6 +77,9 @@ const (
 	CopyHalf    // and is seen when it is half-way
 
 	TakenFirst // what is tested is taken out before the call
+	PutBack    // what was taken out is put back after it
+
+	Unseen // what is called cannot be seen
 
 	Removed      // an object is taken out of what is guarded before the call
 	SeenEarly    // what others see before the call is over

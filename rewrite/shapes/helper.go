@@ -36,7 +36,8 @@ import (
 //		return err
 //	}
 var Helper = Shape{
-	Name: "helper",
-	Doc:  "release the callers' lock in the function that waits, and take it again",
-	Plan: helper.Plan,
+	Name:     "helper",
+	Doc:      "release the callers' lock in the function that waits, and take it again",
+	InCallee: true,
+	Plan:     helper.Plan,
 }

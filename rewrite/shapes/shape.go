@@ -13,6 +13,8 @@ type Shape struct {
 	// OnRequest: the shape is offered, but only carried out where it is asked
 	// for by its name.
 	OnRequest bool
+	// InCallee: a function releases the lock that its caller holds, and takes it again.
+	InCallee bool
 	// Plan proposes an edit script, or says why it cannot. Exactly one result
 	// is not nil.
 	Plan func(*site.Site) (*plan.Plan, *safety.Refusal)

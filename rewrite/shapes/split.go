@@ -48,10 +48,11 @@ import (
 //		return nil
 //	}
 var Split = Shape{
-	Name:    "split",
-	Doc:     "release the lock for the wait and take it again to commit the result",
-	Plan:    planSplit,
-	AnyForm: true,
+	Name:      "split",
+	Doc:       "release the lock for the wait and take it again to commit the result",
+	Plan:      planSplit,
+	AnyForm:   true,
+	CondWaits: true,
 }
 
 func planSplit(s *site.Site) (*plan.Plan, *safety.Refusal) { return placed(s, "split") }

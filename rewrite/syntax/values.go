@@ -164,3 +164,10 @@ func AssignedBy(n ast.Node) []ast.Expr {
 	}
 	return nil
 }
+
+// Deletes reports whether an access is that of a call of delete.
+func Deletes(a *guards.Access) bool {
+	return slices.ContainsFunc(a.Unit.Calls(), func(c *ast.CallExpr) bool {
+		return patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "delete" && Within(a.Node, c.Args[0])
+	})
+}

@@ -22,7 +22,7 @@ func (p *panicCheck) factsAt(n ast.Node) []fact {
 			out = append(out, p.conditions(e, holds)...)
 		}
 	}
-	for child, parent := n, p.parents[n]; parent != nil; child, parent = parent, p.parents[parent] {
+	for child, parent := n, p.around(n); parent != nil; child, parent = parent, p.around(parent) {
 		switch parent := parent.(type) {
 		case *ast.FuncLit:
 			return out
@@ -276,6 +276,9 @@ func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
 	}
 	if id == nil {
 		return false
+	}
+	if ast.Expr(id) == index && p.testedRange(x, id, bound) {
+		return true
 	}
 	long := p.asLongAs(x)
 	return slices.ContainsFunc(p.factsAt(index), func(f fact) bool {

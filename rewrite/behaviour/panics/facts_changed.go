@@ -24,7 +24,7 @@ func (p *panicCheck) changed(e ast.Expr, f fact, at ast.Node) bool {
 		return true
 	}
 	until := at.Pos()
-	for n := p.parents[at]; n != nil; n = p.parents[n] {
+	for n := p.around(at); n != nil; n = p.around(n) {
 		switch n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			if n.Pos() > f.since {

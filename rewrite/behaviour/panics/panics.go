@@ -42,10 +42,18 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return !plainType(p.info.TypeOf(a), nil) })
 	case known.Constants:
 		return !slices.ContainsFunc(c.Args[1:], func(a ast.Expr) bool { return p.info.Types[a].Value == nil })
+	case known.Buffers:
+		return isBuffer(p.info.TypeOf(c.Args[0])) && p.notNil(c.Args[0])
 	case known.Addresses:
 		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isPointerTo(p.info, a) && !makesObject(p.info, a) })
 	}
 	return true
+}
+
+// isBuffer reports whether a type is that of a writer which only keeps what is written.
+func isBuffer(t types.Type) bool {
+	name := types.TypeString(t, nil)
+	return name == "*bytes.Buffer" || name == "*strings.Builder"
 }
 
 // hasHeader reports whether an expression is the header of a request that package
@@ -75,12 +83,18 @@ func (p *panicCheck) madeByHTTP(e ast.Expr, typ string) bool {
 	if !ok || types.TypeString(p.info.TypeOf(e), nil) != typ {
 		return false
 	}
-	c, ok := p.unit.DefinedOnce(syntax.VarOf(p.info, id)).(*ast.CallExpr)
-	if !ok {
+	v := syntax.VarOf(p.info, id)
+	if v == nil || v.IsField() || syntax.IsGlobal(v) || !p.unit.Declares(v) || p.unit.IsParam(v) || p.unit.Addressed(v) {
 		return false
 	}
-	fn := patterns.CalleeOf(p.info, c)
-	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http"
+	return !slices.ContainsFunc(p.unit.Given(v), func(e ast.Expr) bool {
+		c, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		fn := patterns.CalleeOf(p.info, c)
+		return fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "net/http"
+	})
 }
 
 // plainType reports whether values of a type hold neither interfaces nor values with
@@ -236,6 +250,24 @@ func PanicsOf(s *site.Site, e ast.Expr) []*Place {
 	p := panicCheck{s: s, info: s.Info, unit: s.Unit, parents: make(map[ast.Node]ast.Node), list: []ast.Stmt{&ast.ExprStmt{X: e}}}
 	p.check(e)
 	return p.places
+}
+
+// PanicsBefore is PanicsOf for an expression of a statement that is evaluated right before
+// the statement: what was tested on the way there counts, for fields as far as the lock is
+// held from another statement on.
+func PanicsBefore(s *site.Site, e ast.Expr, st, held ast.Stmt) []*Place {
+	p := panicCheck{s: s, info: s.Info, unit: s.Unit, parents: s.Parents, moved: e, to: s.Parents[st], list: []ast.Stmt{held}}
+	p.check(e)
+	return p.places
+}
+
+// around returns what stands around a node: of an expression that is evaluated elsewhere,
+// what stands around that place.
+func (p *panicCheck) around(n ast.Node) ast.Node {
+	if p.moved != nil && n == ast.Node(p.moved) {
+		return p.to
+	}
+	return p.parents[n]
 }
 
 // found notes a place, unless the same expression was met before: if it did not

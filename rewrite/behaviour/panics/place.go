@@ -44,6 +44,8 @@ func (p *Place) inner() string {
 type panicCheck struct {
 	s       *site.Site
 	skip    []ast.Stmt
+	moved   ast.Expr // is evaluated before the statement that it stands in, or nil
+	to      ast.Node // what stands around that statement
 	lifted  ast.Node // the part of a statement that is carried out before, or nil
 	info    *types.Info
 	unit    *patterns.Unit

@@ -48,6 +48,17 @@ func addsAfter(w *move.Window, t *site.Touch) bool {
 	return ok && b.Info()&types.IsInteger != 0 && !deletesFrom(w, t)
 }
 
+// CountsUp reports whether a change adds to what is only counted: the count is the same in
+// any order.
+func CountsUp(w *move.Window, t *site.Touch) bool {
+	return t.Via == nil && countsUpAt(t) && behaviour.OnlyCounted(w.Site, t.Access.Var)
+}
+
+func countsUpAt(t *site.Touch) bool {
+	c, ok := behaviour.CountOf(t.Access)
+	return ok && c.Up()
+}
+
 // deletesFrom reports whether a change takes an element out of a map.
 func deletesFrom(w *move.Window, t *site.Touch) bool {
 	return slices.ContainsFunc(w.Post, func(st ast.Stmt) bool {

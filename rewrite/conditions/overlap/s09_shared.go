@@ -1,6 +1,7 @@
 package overlap
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -52,8 +53,26 @@ func askShared(w *move.Window) {
 				v.Name(), from.Access.Var.Name(), syntax.JoinNames(calls[v]))
 			continue
 		}
+		if askedUnseen(w, first[v], calls[v]) {
+			continue
+		}
 		w.Assume(safety.S9, first[v].pos, "Two callers can now use %s at once (%s). Is it safe for concurrent use, also as a sequence of calls?", first[v].path, syntax.JoinNames(calls[v]))
 	}
+}
+
+// askedUnseen makes one question of whether a method that cannot be seen does without the
+// lock, and of whether two callers may use the object at once, if the first is asked.
+func askedUnseen(w *move.Window, c calledShared, methods []string) bool {
+	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.About == safety.Unseen && len(methods) == 1 && o.What == fmt.Sprintf("%s.%s", c.path, methods[0])
+	})
+	if i < 0 || safety.IsBroken(safety.S9) {
+		return false
+	}
+	o := &w.Recorded[i]
+	o.Text = strings.TrimSuffix(o.Text, "?") + ", also by two callers at once, and as a sequence of calls?"
+	o.Also = append(o.Also, safety.S9)
+	return true
 }
 
 // A calledShared is a call of a method, whose body cannot be seen, on an object

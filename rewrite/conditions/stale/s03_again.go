@@ -27,6 +27,7 @@ func askAgain(w *move.Window) bool {
 	}
 	first := w.Recheck.Tests[0]
 	askPanicsAgain(w)
+	askCalledTwice(w)
 	for _, t := range behaviour.Touches(w.Site, syntax.StmtNodes(w.Recheck.Tests)...).List {
 		if t.Access.Kind.Changes() && w.Recheck.CountedBelow(t) {
 			w.Assume(safety.S17, first.Pos(), "The test at %s is made again after the call, and may count in %s a second time then. Is that right?", w.Line(first.Pos()), t.Name())
@@ -77,6 +78,35 @@ func askPanicsAgain(w *move.Window) {
 			w.Assume(safety.S17, p.At.Pos(), "The read at %s is repeated after the call. If %s by then, the section ends there. Is that right?", w.Line(p.At.Pos()), p.Panics())
 			return
 		}
+	}
+}
+
+// askCalledTwice asks about a function that a test calls on its way out, and the section
+// has called by then for the case that the test does not return:
+//
+//	if u, ok := r.users[id]; ok {
+//		r.metrics.Inc("hit")
+//		return u, nil
+//	}
+//	r.metrics.Inc("miss")
+func askCalledTwice(w *move.Window) {
+	for _, t := range w.Recheck.Tests {
+		syntax.EachSynchronousCall(t, func(c *ast.CallExpr) {
+			fn := patterns.CalleeOf(w.Info, c)
+			if fn == nil || w.Logs(c) || patterns.IsLockCall(w.Info, c) || !behaviour.Effectful(w.Site, w.Unit, c) {
+				return
+			}
+			for _, st := range slices.Concat(w.Pre, w.Stmts) {
+				if st.Pos() < t.End() {
+					continue
+				}
+				syntax.EachSynchronousCall(st, func(d *ast.CallExpr) {
+					if patterns.CalleeOf(w.Info, d) == fn {
+						w.Assume(safety.S17, c.Pos(), "%s is called at %s, and once more at %s if the repeated test returns after the call. Is that right?", syntax.CallName(c), w.Line(d.Pos()), w.Line(c.Pos()))
+					}
+				})
+			}
+		})
 	}
 }
 

@@ -159,7 +159,7 @@ func indexedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *s
 	if v == nil || !syntax.IsSlice(v.Type()) {
 		return nil
 	}
-	moved := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !appends(a) })
+	moved := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !move.Appends(a) })
 	if moved == nil {
 		return nil
 	}
@@ -167,7 +167,7 @@ func indexedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *s
 		if a.Var != v {
 			continue
 		}
-		if ix := Indexed(w, a); ix != nil && !slices.Contains(x.Uses, ix.X) && ofThisRound(w, loop, ix) {
+		if ix := w.Indexed(a); ix != nil && !slices.Contains(x.Uses, ix.X) && ofThisRound(w, loop, ix) {
 			return safety.Refuse(safety.S3, "index-of-copy", ix.Pos(), "%s may be another element by now: the index is that of a copy, and %s changes at %s", types.ExprString(ix), x, w.Line(moved.Pos()))
 		}
 	}

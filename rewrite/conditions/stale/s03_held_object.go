@@ -174,24 +174,10 @@ func tellsFound(w *move.Window, id *ast.Ident, held map[*types.Var]bool) bool {
 func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
 	from := w.HeldObject(v)
 	change := guards.SharingOf(w.Program, w.PackageOf(from), from).Changed(func(a *guards.Access) bool {
-		return !w.Contains(a) && !appends(a)
+		return !w.Contains(a) && !move.Appends(a)
 	})
 	if change == nil {
 		return
 	}
 	w.Ask(safety.HeldObject, from.Name(), safety.S3, at.Pos(), "%s is looked up in %s before the call, and changed after it. Is that right if it has been removed or replaced by then (%s)?", v.Name(), from.Name(), w.Line(change.Pos()))
-}
-
-// appends reports whether a change only adds an element to a slice: x = append(x, y).
-func appends(a *guards.Access) bool {
-	found := false
-	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
-		as, ok := n.(*ast.AssignStmt)
-		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && syntax.Within(a.Node, as.Lhs[0]) {
-			c, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-			found = isCall && patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "append" && types.ExprString(c.Args[0]) == types.ExprString(as.Lhs[0])
-		}
-		return !found
-	})
-	return found
 }

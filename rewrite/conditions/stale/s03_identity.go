@@ -97,7 +97,9 @@ func leadsElsewhere(w *move.Window, target ast.Expr, from []*types.Var) *safety.
 		default:
 			continue
 		}
-		changed := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
+		changed := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+			return w.OfOthers(a) && !(syntax.IsSlice(v.Type()) && move.Appends(a)) // an element stays where it is
+		})
 		if slices.Contains(from, v) && changed != nil {
 			return safety.Refuse(safety.S3, "identity", target.Pos(), "the result is stored through %s after the wait, which may then be a different object from the one it was fetched for: %s changes at %s", types.ExprString(sel.X), v.Name(), w.Line(changed.Pos()))
 		}

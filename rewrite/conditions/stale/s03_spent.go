@@ -45,7 +45,7 @@ func spent(w *move.Window) bool {
 // askSpent asks whether the next caller may leave before the call is over.
 func askSpent(w *move.Window, test ast.Expr) {
 	if ifs := ifAround(w, test); ifs != nil && !slices.ContainsFunc(behaviour.Touches(w.Site, ifs.Cond).List, func(t *site.Touch) bool {
-		return t.Class == site.GuardedUse && (!reserves(w, ifs, t) || w.TakesOut(t.Access.Var, ifs, Indexed(w, t.Access)))
+		return t.Class == site.GuardedUse && (!reserves(w, ifs, t) || w.TakesOut(t.Access.Var, ifs, w.Indexed(t.Access)))
 	}) {
 		return // S10 asks whether others may see it counted
 	}
@@ -115,7 +115,7 @@ func spentTest(w *move.Window, ifs *ast.IfStmt) bool {
 		}
 	}
 	for _, t := range reads {
-		if t.Class == site.GuardedUse && (t.Via != nil || !w.TakesOut(t.Access.Var, ifs, Indexed(w, t.Access)) && !reserves(w, ifs, t)) {
+		if t.Class == site.GuardedUse && (t.Via != nil || !w.TakesOut(t.Access.Var, ifs, w.Indexed(t.Access)) && !reserves(w, ifs, t)) {
 			return false
 		}
 	}
@@ -157,7 +157,7 @@ func TakenLater(w *move.Window, t *site.Touch) ast.Node {
 	}
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, d := range w.Derived[v] {
-			if ix := Indexed(w, d.Access); ix != nil && d.Access.Var == t.Access.Var {
+			if ix := w.Indexed(d.Access); ix != nil && d.Access.Var == t.Access.Var {
 				return ix
 			}
 		}
@@ -168,16 +168,6 @@ func TakenLater(w *move.Window, t *site.Touch) ast.Node {
 		}
 	}
 	return nil
-}
-
-// Indexed returns the element of a variable that an access selects, or nil.
-func Indexed(w *move.Window, a *guards.Access) *ast.IndexExpr {
-	n := w.Selected(a.Node)
-	ix, ok := w.Parents[n].(*ast.IndexExpr)
-	if !ok || ix.X != n {
-		return nil
-	}
-	return ix
 }
 
 // shortens reports whether a change after the window gives a slice a part of itself.

@@ -70,7 +70,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, st := range w.Post {
-			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) {
+			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) || declaredAnew(w, v, st) {
 				continue
 			}
 			if _, isReturn := st.(*ast.ReturnStmt); isReturn && !selectsBy(w, v, st) {
@@ -88,12 +88,12 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				askHeld(w, v, st)
 				break
 			}
+			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
+				continue // nobody else has it
+			}
 			if onlyNames(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s is read from %s before the call and decides what is changed after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
 				continue
-			}
-			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
-				continue // nobody else has it
 			}
 			if madeEarlier(w, v) && onlyStores(w, v, st) {
 				w.Assume(safety.S3, v.Pos(), "%s comes from %s, read before the call, and is used after it. Is it fine if it is out of date by then?", v.Name(), w.Derived[v][0].Access.Var.Name())
@@ -105,6 +105,12 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	return nil
 }
 
+// declaredAnew reports whether a statement declares a variable itself, and stands in a
+// loop around the window: the next round has another variable.
+func declaredAnew(w *move.Window, v *types.Var, st ast.Stmt) bool {
+	return st.Pos() <= v.Pos() && v.Pos() < st.End() && len(w.Stmts) > 0 && !syntax.Within(w.Stmts[0], st)
+}
+
 // proveTested looks at the tests of guarded state by which the section goes on to
 // the window, or in it; asked says that those which are made again were looked at.
 func proveTested(w *move.Window, asked bool) *safety.Refusal {
@@ -112,6 +118,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	if test == nil {
 		return nil
 	}
+	each, sorted := sortTests(w)
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
 	case w.Recheck == nil && claims(w):
@@ -121,6 +128,8 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		askSpent(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
 		askState(w) // whether they are still there is asked about for each
+	case len(w.Post) > 0 && w.Recheck == nil && sorted:
+		each.ask(w)
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
 		return safety.Refuse(safety.S3, "tested-before", test.Pos(), "the section continues only after testing guarded state, which may change during the wait")
 	case len(w.Post) > 0 && w.Recheck == nil:
@@ -139,13 +148,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 
 // askTested asks whether the call may be made although tests may be out of date.
 func askTested(w *move.Window, tests ...ast.Expr) {
-	var lines []string
-	for _, t := range tests {
-		if l := w.Line(t.Pos()); !slices.Contains(lines, l) {
-			lines = append(lines, l)
-		}
-	}
-	places := site.JoinPlaces(lines)
+	places := linesOf(w, tests)
 	if t := limits(w, tests); t != nil {
 		w.Assume(safety.S3, tests[0].Pos(), "Several callers can now pass the test at %s before one of them changes %s at %s, and each makes the call. Is that fine?", places, t.Name(), w.Line(t.Access.Pos()))
 		return
@@ -313,7 +316,7 @@ func askTorn(w *move.Window) *types.Var {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {
-			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes()
+			return u.Access.Var == v && u.Class == site.GuardedUse && u.Access.Kind.Changes() && !w.InElement(u.Access)
 		}) {
 			w.Assume(safety.S3, t.Access.Pos(), "%s is read before the call and changed after it. Is it fine if another caller reads the same value meanwhile?", t.Name())
 			return v

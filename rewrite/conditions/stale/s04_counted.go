@@ -8,6 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -74,6 +75,21 @@ func getsNumber(w *move.Window, v *types.Var) bool {
 		})
 	}
 	return got
+}
+
+// OnlySleeps reports whether a value of the window only says how long it sleeps.
+func OnlySleeps(w *move.Window, x extract.Extraction) bool {
+	return !slices.ContainsFunc(x.Uses, func(e ast.Expr) bool {
+		for n := w.Parents[e]; n != nil; n = w.Parents[n] {
+			if c, ok := n.(*ast.CallExpr); ok && sleeps(w, c) {
+				return false
+			}
+			if _, ok := n.(ast.Stmt); ok {
+				break
+			}
+		}
+		return true
+	})
 }
 
 // sleeps reports whether a call only lets time pass: a delay that grows is no number for

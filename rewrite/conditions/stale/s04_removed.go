@@ -28,12 +28,12 @@ func RemovesUnseen(w *move.Window, t *site.Touch) bool {
 		return false
 	}
 	if t.Via != nil {
-		return syntax.Empties(t.Access) && !Deletes(t.Access.Unit, t.Access)
+		return syntax.Empties(t.Access) && !syntax.Deletes(t.Access)
 	}
-	if Deletes(w.Unit, t.Access) {
+	if syntax.Deletes(t.Access) {
 		return rangesOver(w, t)
 	}
-	if kind := w.UpdateKind(t); kind != move.Overwrite && kind != move.Constant || Indexed(w, t.Access) != nil {
+	if kind := w.UpdateKind(t); kind != move.Overwrite && kind != move.Constant || w.Indexed(t.Access) != nil {
 		return false
 	}
 	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers) != nil
@@ -56,13 +56,6 @@ func counted(w *move.Window, a *guards.Access) bool {
 	n := w.Selected(a.Node)
 	c, ok := w.Parents[n].(*ast.CallExpr)
 	return ok && (patterns.BuiltinOf(w.Info, c) == "len" || patterns.BuiltinOf(w.Info, c) == "cap")
-}
-
-// Deletes reports whether an access is an argument of a call of delete.
-func Deletes(u *patterns.Unit, a *guards.Access) bool {
-	return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
-		return patterns.BuiltinOf(u.Pkg.Info, c) == "delete" && syntax.Within(a.Node, c.Args[0])
-	})
 }
 
 // rangesOver reports whether a change stands in a loop over the variable itself.
@@ -99,7 +92,7 @@ func AskRemoved(w *move.Window, t *site.Touch) {
 		if p.Access.Var != v || p.Via != nil || !p.Access.Kind.Changes() {
 			continue
 		}
-		if ix := Indexed(w, p.Access); ix != nil && types.ExprString(ix.Index) == types.ExprString(key) && !countedKey(w, key) {
+		if ix := w.Indexed(p.Access); ix != nil && types.ExprString(ix.Index) == types.ExprString(key) && !countedKey(w, key) {
 			w.Assume(safety.S4, t.Access.Pos(), "An entry of %s is set before the call, at %s, and removed after it. Is it certain that no two callers do that for the same key at once?", t.Name(), w.Line(p.Access.Pos()))
 			return
 		}

@@ -164,7 +164,7 @@ func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
 	} else {
 		reads = behaviour.Touches(w.Site, ifs.Cond).List
 		for _, v := range syntax.SortedVars(w.Derived) {
-			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) {
+			if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, ifs.Cond, v) && w.HeldObject(v) == nil {
 				return false // by variables that were read before
 			}
 		}
@@ -197,7 +197,8 @@ func foundBy(w *move.Window, ifs *ast.IfStmt) *ast.IndexExpr {
 // askClaimed asks whether the next caller may leave because of what is set before the
 // call.
 func askClaimed(w *move.Window, test ast.Expr) {
-	for _, t := range behaviour.GuardedChanges(w.PostTouches) {
+	before := slices.DeleteFunc(behaviour.GuardedChanges(w.PreTouches), func(t *site.Touch) bool { return readElsewhere(w, t.Access.Var) })
+	for _, t := range slices.Concat(before, behaviour.GuardedChanges(w.PostTouches)) {
 		if v := t.Access.Var; !slices.Contains(w.Claimed, v) && claimed(w, v) {
 			w.Claimed = append(w.Claimed, v)
 		}
@@ -206,6 +207,14 @@ func askClaimed(w *move.Window, test ast.Expr) {
 	if len(w.Claimed) > 0 {
 		w.Recorded[len(w.Recorded)-1].Also = []safety.Condition{safety.S10}
 	}
+}
+
+// readElsewhere reports whether other code than the section reads a variable: what it finds
+// then is for S10 to ask.
+func readElsewhere(w *move.Window, v *types.Var) bool {
+	return slices.ContainsFunc(guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses, func(a *guards.Access) bool {
+		return a.Kind == guards.Read && !w.Contains(a)
+	})
 }
 
 // testedFor returns the constant for which a condition tests a variable, or an element of

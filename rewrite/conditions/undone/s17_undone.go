@@ -57,9 +57,16 @@ func ProveUndone(w *move.Window) *safety.Refusal {
 func AskTakenBack(w *move.Window) (asked []UndoneMark) {
 	asked = takenBack(w)
 	for _, t := range asked {
+		asks := func(o safety.Obligation) bool { return o.About == safety.PutBack && o.What == t.Done.text }
 		also := ""
 		if a := SetElsewhere(w, t.Done.Of); a != nil {
 			also = ", which is wrong if it is set at " + w.Line(a.Pos()) + " meanwhile"
+		} else {
+			asks = func(o safety.Obligation) bool { return o.About == safety.TakenFirst }
+		}
+		if i := slices.IndexFunc(w.Recorded, asks); i >= 0 && w.TakesOut(t.Done.Of, nil, nil) {
+			w.Recorded[i].Also = append(w.Recorded[i].Also, safety.S10)
+			continue
 		}
 		w.Ask(safety.SeenEarly, "", safety.S10, t.Done.pos, "%s is changed here and, on one path, apparently changed back at %s%s. Is it fine if others see and use it until then?", t.Done.text, w.Line(t.undone.pos), also)
 	}

@@ -1,0 +1,80 @@
+package move
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// An element of a slice to which others only add is the same one whenever it is looked up
+// by the same index, and a slice that was long enough stays so.
+//
+//	s.items[i].err = check(s.items[i].url)
+
+// AppendOnly reports whether all that is done to a slice under the lock, or by the
+// section before and in the window, is to add elements to it.
+func (w *Window) AppendOnly(v *types.Var) bool {
+	return v != nil && v.IsField() && syntax.IsSlice(v.Type()) && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return a.Kind == guards.Write && !Appends(a) || a.Kind == guards.Escape
+	}) == nil
+}
+
+// InElement reports whether a change is of a field of an element of a slice, to which
+// others only add: it is the same element, whenever it is looked up by the same index.
+func (w *Window) InElement(a *guards.Access) bool {
+	ix := w.Indexed(a)
+	if ix == nil {
+		ast.Inspect(a.Node, func(n ast.Node) bool {
+			if found, ok := n.(*ast.IndexExpr); ok && ix == nil {
+				ix = found
+			}
+			return ix == nil
+		})
+	}
+	if ix == nil || !behaviour.SameThroughout(w.Site, ix.Index, w.Unit.Body.List) {
+		return false
+	}
+	p, ok := patterns.PathOf(w.Info, ix.X)
+	if _, field := w.Parents[ix].(*ast.SelectorExpr); !ok || !field || !w.AppendOnly(p.Last()) {
+		return false
+	}
+	return guards.SharingOf(w.Program, w.PackageOf(p.Last()), p.Last()).Changed(func(o *guards.Access) bool {
+		if !w.Contains(o) {
+			return !Appends(o)
+		}
+		of := w.Indexed(o)
+		if of == nil {
+			return !Appends(o)
+		}
+		_, field := w.Parents[of].(*ast.SelectorExpr)
+		return !field
+	}) == nil
+}
+
+// Appends reports whether a change only adds an element to a slice: x = append(x, y).
+func Appends(a *guards.Access) bool {
+	found := false
+	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && syntax.Within(a.Node, as.Lhs[0]) {
+			c, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+			found = isCall && patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "append" && types.ExprString(c.Args[0]) == types.ExprString(as.Lhs[0])
+		}
+		return !found
+	})
+	return found
+}
+
+// Indexed returns the element of a variable that an access selects, or nil.
+func (w *Window) Indexed(a *guards.Access) *ast.IndexExpr {
+	n := w.Selected(a.Node)
+	ix, ok := w.Parents[n].(*ast.IndexExpr)
+	if !ok || ix.X != n {
+		return nil
+	}
+	return ix
+}
