@@ -3,6 +3,8 @@
 package analyse
 
 import (
+	"slices"
+
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -35,8 +37,12 @@ func NewProgramOf(pkgs []*patterns.Package, table *blocking.Table, facts map[str
 // With returns a program in which q, a changed copy of one of x's packages, takes that
 // package's place. It analyses only q again and takes over what the other packages'
 // functions do. That is right as long as the change does not alter what q's functions
-// do for their callers.
+// do for their callers. If q is unchanged, that program is x itself: what is remembered
+// of a package is remembered under its name, so one package is not analysed twice.
 func With(x *patterns.Program, q *patterns.Package) *patterns.Program {
+	if slices.Contains(x.Packages, q) {
+		return x
+	}
 	y := x.Over(q.ID)
 	Put(y, q)
 	return y
