@@ -81,9 +81,12 @@ func (v Variant) empties() bool {
 	return strings.HasPrefix(v.Name, "drain") || v.Name == "all" && v.assumes("S17")
 }
 
-// finishes reports whether the section may go on to its end where a call in it
-// would have panicked and left the lock locked: what is collected.
-func (v Variant) finishes() bool { return strings.HasPrefix(v.Name, "collect") || v.Name == "all" }
+// finishes reports whether the section may have come to its end, or have emptied a list,
+// where a call in it would have panicked and left the lock locked for good, so that nobody
+// sees the state.
+func (v Variant) finishes() bool {
+	return strings.HasPrefix(v.Name, "collect") || strings.HasPrefix(v.Name, "drain") || v.Name == "all"
+}
 
 // ends reports whether a panic while a helper waits may end the program, because a
 // caller's deferred unlock finds the lock unlocked: a person was asked.
