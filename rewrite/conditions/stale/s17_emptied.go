@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/conditions/order"
 	"github.com/letgo-dev/letgo/rewrite/conditions/undone"
 	"github.com/letgo-dev/letgo/rewrite/move"
@@ -54,7 +55,8 @@ func proveDetached(w *move.Window) *safety.Refusal {
 			back += ", also if it is set at " + w.Line(a.Pos()) + " meanwhile"
 		}
 	}
-	if len(w.Panics(w.Stmts, nil)) == 0 {
+	// What is left of the section counts, too: a loop may take the lock again for a part.
+	if len(panics.PanicsBesides(w.Site, w.Body, nil, nil)) == 0 {
 		w.ProvedOnce(safety.S17, "nothing panics while what was taken out is with the window alone")
 	} else {
 		w.Ask(safety.LostOnPanic, p.String(), safety.S17, pos, "%s is now emptied before the call%s. Is it fine to lose its contents if the call panics?", p, back)
