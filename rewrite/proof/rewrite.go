@@ -193,7 +193,7 @@ func asks(p *programs.Program, plan *plan.Plan) bool {
 		switch {
 		case o.Condition == safety.S1:
 			return true
-		case o.Condition == safety.S10: // what is seen half done, others go on with
+		case o.Answers(safety.S10): // what is seen half done, others go on with
 			named := wordSet{}
 			named.add(o.Text)
 			named.addMade(linesOf(plan))
