@@ -72,17 +72,18 @@ func TestServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkReport(t, r, o)
-	if held := shareOfPut(t, o, "held"); held < 0.9 {
-		t.Errorf("%.0f %% of the mutex delay is of the handler that holds the lock, want more than 90 %%", 100*held)
+	held, all := delayOfPut(t, o, "held")
+	if held < all/10*9 {
+		t.Errorf("%v of %v mutex delay is of the handler that holds the lock, want more than 90 %%", held, all)
 	}
-	if letgo := shareOfPut(t, o, "letgo"); letgo > 0.5 {
-		t.Errorf("%.0f %% of the mutex delay is of the handler that letgo has rewritten", 100*letgo)
+	if letgo, _ := delayOfPut(t, o, "letgo"); letgo > held/5 {
+		t.Errorf("%v of mutex delay is of the handler that letgo has rewritten, and it was %v", letgo, held)
 	}
 }
 
-// shareOfPut returns the share of the mutex delay under the first load that the handler's
-// sections have caused.
-func shareOfPut(t *testing.T, o *options, server string) float64 {
+// delayOfPut returns the mutex delay under the first load, and how much of it the
+// handler's sections have caused.
+func delayOfPut(t *testing.T, o *options, server string) (put, all time.Duration) {
 	t.Helper()
 	f, err := os.Open(filepath.Join(o.out, server+"-distinct.mutex.pprof"))
 	if err != nil {
@@ -93,14 +94,14 @@ func shareOfPut(t *testing.T, o *options, server string) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var put, all int64
 	for _, s := range prof.Sample {
-		all += s.Value[1]
+		delay := time.Duration(s.Value[1])
+		all += delay
 		if stack := frames(s); len(stack) > 1 && stack[1] == "main.(*Server).put" {
-			put += s.Value[1]
+			put += delay
 		}
 	}
-	return float64(put) / float64(max(all, 1))
+	return put, all
 }
 
 // logf says when something happens.
