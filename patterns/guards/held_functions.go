@@ -23,8 +23,15 @@ func FunctionsHeld(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []Hel
 		return nil
 	}
 	return heldFunctions.Get(x, c, func() []Held {
-		h := heldSearch{x: x, seen: make(map[*types.Var]bool)}
-		h.operands(u.Pkg, c, fn)
+		h := heldSearch{x: x, seen: make(map[seenVar]bool)}
+		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && patterns.IsInterfaceMethod(fn) {
+			h.direct = true
+			h.value(u.Pkg, sel.X)
+			h.direct = false
+			h.arguments(u.Pkg, c, fn)
+		} else {
+			h.operands(u.Pkg, c, fn)
+		}
 		var out []Held
 		for _, v := range h.found {
 			out = append(out, Held{v, fn.Pkg() != nil && patterns.IsStd(fn.Pkg().Path())})
@@ -166,9 +173,26 @@ func parameterType(sig *types.Signature, i int) types.Type {
 // heldSearch collects the functions that values hold.
 type heldSearch struct {
 	x     *patterns.Program
-	seen  map[*types.Var]bool
+	seen  map[seenVar]bool
 	depth int
 	found []*patterns.Unit
+
+	// direct: what is looked at is what a method of an interface is called on. If that
+	// is of a type of the program, no method but the called one runs.
+	direct bool
+}
+
+// A seenVar is a variable that was looked at.
+type seenVar struct {
+	v      *types.Var
+	direct bool
+}
+
+// within looks at what is in the value that is looked at.
+func (h *heldSearch) within(look func()) {
+	defer func(direct bool) { h.direct = direct }(h.direct)
+	h.direct = false
+	look()
 }
 
 // maxHeld bounds through how many expressions a value is followed.
@@ -182,6 +206,11 @@ func (h *heldSearch) operands(p *patterns.Package, c *ast.CallExpr, fn *types.Fu
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && p.Info.Selections[sel] != nil {
 		h.value(p, sel.X)
 	}
+	h.arguments(p, c, fn)
+}
+
+// arguments looks at what a call of a function that is not seen is given.
+func (h *heldSearch) arguments(p *patterns.Package, c *ast.CallExpr, fn *types.Func) {
 	for i, a := range c.Args {
 		h.methods(p, a, parameterType(fn.Signature(), i))
 		h.value(p, a)
@@ -212,7 +241,7 @@ func (h *heldSearch) value(p *patterns.Package, e ast.Expr) {
 	case *ast.TypeAssertExpr:
 		h.value(p, e.X)
 	case *ast.CompositeLit:
-		h.elements(p, e, t)
+		h.within(func() { h.elements(p, e, t) })
 	case *ast.CallExpr:
 		h.call(p, e)
 	}
@@ -258,7 +287,7 @@ func (h *heldSearch) call(p *patterns.Package, c *ast.CallExpr) {
 	}
 	u := h.x.UnitOf(fn)
 	if u == nil {
-		h.operands(p, c, fn)
+		h.within(func() { h.operands(p, c, fn) })
 		return
 	}
 	if u.Body == nil {
@@ -280,10 +309,11 @@ func (h *heldSearch) call(p *patterns.Package, c *ast.CallExpr) {
 
 // variable looks at all that a variable is given.
 func (h *heldSearch) variable(p *patterns.Package, v *types.Var) {
-	if v = v.Origin(); h.seen[v] || v.Pkg() == nil {
+	seen := seenVar{v.Origin(), h.direct}
+	if v = v.Origin(); h.seen[seen] || v.Pkg() == nil {
 		return
 	}
-	h.seen[v] = true
+	h.seen[seen] = true
 	list := givenIn(h.x, p)[v]
 	for _, q := range h.x.Packages {
 		if q != p && q.Types == v.Pkg() {
@@ -300,7 +330,7 @@ func (h *heldSearch) variable(p *patterns.Package, v *types.Var) {
 // becomes an interface.
 func (h *heldSearch) methods(p *patterns.Package, e ast.Expr, as types.Type) {
 	t := p.Info.TypeOf(e)
-	if as == nil || t == nil || !types.IsInterface(as) || types.IsInterface(t) || !h.ofProgram(t) {
+	if h.direct || as == nil || t == nil || !types.IsInterface(as) || types.IsInterface(t) || !h.ofProgram(t) {
 		return
 	}
 	iface := as.Underlying().(*types.Interface)
