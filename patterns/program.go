@@ -172,46 +172,6 @@ func (x *Program) without(id string) *Program {
 	return &y
 }
 
-// ImportOrder sorts the packages so that each comes after those that it imports, and by
-// path. With test files there may be cycles.
-func ImportOrder(pkgs []*Package) (order []*Package, cyclic bool) {
-	byPath := make(map[string]*Package, len(pkgs))
-	for _, p := range pkgs {
-		byPath[p.Path] = p
-	}
-	const running, done = 1, 2
-	state := make(map[*Package]int)
-	var visit func(p *Package)
-	visit = func(p *Package) {
-		if state[p] != 0 {
-			cyclic = cyclic || state[p] == running
-			return
-		}
-		state[p] = running
-		for _, path := range p.importPaths() {
-			if q := byPath[path]; q != nil && q != p {
-				visit(q)
-			}
-		}
-		state[p] = done
-		order = append(order, p)
-	}
-	for _, p := range pkgs {
-		visit(p)
-	}
-	return order, cyclic
-}
-
-// importPaths lists what the files of the package import, sorted.
-func (p *Package) importPaths() []string {
-	var paths []string
-	for _, q := range p.Types.Imports() {
-		paths = append(paths, q.Path())
-	}
-	slices.Sort(paths)
-	return paths
-}
-
 func (x *Program) addUnits(p *Package) {
 	x.units[p] = unitsOf(p)
 	x.bodies[p] = byPosition(x.units[p])

@@ -149,10 +149,7 @@ type LocalFacts struct {
 // Definitions returns the expressions assigned to each variable in the outermost
 // function around the unit, including literals.
 func (u *Unit) Definitions() *LocalFacts {
-	top := u
-	for top.Outer != nil {
-		top = top.Outer
-	}
+	top := TopOf(u)
 	if top.facts != nil {
 		return top.facts
 	}
@@ -274,10 +271,7 @@ func (u *Unit) LookedUpOnce(v *types.Var) ast.Expr {
 // function around the unit: for one of several results the call, for an element what is
 // ranged over. What the caller gives, and what is written through its address, is none.
 func (u *Unit) Given(v *types.Var) []ast.Expr {
-	top := u
-	for top.Outer != nil {
-		top = top.Outer
-	}
+	top := TopOf(u)
 	if top.given != nil {
 		return top.given[v]
 	}
@@ -290,24 +284,31 @@ func (u *Unit) Given(v *types.Var) []ast.Expr {
 		}
 	}
 	ast.Inspect(top.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				note(l, n.Rhs[min(i, len(n.Rhs)-1)])
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				if len(n.Values) > 0 {
-					note(id, n.Values[min(i, len(n.Values)-1)])
-				}
-			}
-		case *ast.RangeStmt:
-			note(n.Key, n.X)
-			note(n.Value, n.X)
+		GivenBy(n, note)
+		if r, ok := n.(*ast.RangeStmt); ok {
+			note(r.Key, r.X)
+			note(r.Value, r.X)
 		}
 		return true
 	})
 	return top.given[v]
+}
+
+// GivenBy visits what an assignment or a variable declaration gives to what: for one of
+// several results the call.
+func GivenBy(n ast.Node, note func(lhs, rhs ast.Expr)) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for i, l := range n.Lhs {
+			note(l, n.Rhs[min(i, len(n.Rhs)-1)])
+		}
+	case *ast.ValueSpec:
+		for i, id := range n.Names {
+			if len(n.Values) > 0 {
+				note(id, n.Values[min(i, len(n.Values)-1)])
+			}
+		}
+	}
 }
 
 // IsParam reports whether v is a parameter, receiver or named result of the unit.
@@ -343,10 +344,7 @@ func (u *Unit) LitCalled(call *ast.CallExpr) *ast.FuncLit {
 // Captured reports whether a function literal uses a local variable that is declared
 // outside of it.
 func (u *Unit) Captured(v *types.Var) bool {
-	top := u
-	for top.Outer != nil {
-		top = top.Outer
-	}
+	top := TopOf(u)
 	if top.caught == nil {
 		top.caught = make(map[*types.Var]bool)
 		top.eachLit(func(lit *ast.FuncLit) {
@@ -408,6 +406,7 @@ func (u *Unit) Fresh(v *types.Var) bool {
 	return false
 }
 
+// TopOf returns the outermost function around a unit, the unit itself if there is none.
 func TopOf(u *Unit) *Unit {
 	for u.Outer != nil {
 		u = u.Outer

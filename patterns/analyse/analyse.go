@@ -57,7 +57,7 @@ func Put(x *patterns.Program, q *patterns.Package) {
 
 // analyseAll analyses every package after those that it imports.
 func analyseAll(x *patterns.Program) {
-	order, cyclic := patterns.ImportOrder(x.Packages)
+	order, cyclic := importOrder(x.Packages)
 	all := func() {
 		for _, p := range order {
 			analyse(x, p)

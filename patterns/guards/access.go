@@ -103,11 +103,7 @@ func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.C
 func AccessesIn(u *patterns.Unit, n ast.Node) []*Access {
 	v := accessVisitor{u: u, info: u.Pkg.Info, model: accessesOf(u).model}
 	v.visit(n)
-	top := u
-	for top.Outer != nil {
-		top = top.Outer
-	}
-	return addAliases(top, v.out, n)
+	return addAliases(patterns.TopOf(u), v.out, n)
 }
 
 // addAliases adds the accesses by other names that a node of the unit, or of a

@@ -100,17 +100,8 @@ func noteGiven(x *patterns.Program, p *patterns.Package, n ast.Node, note func(*
 			note(f, r, p.Info.TypeOf(l))
 		}
 	}
+	patterns.GivenBy(n, assign)
 	switch n := n.(type) {
-	case *ast.AssignStmt:
-		for i, l := range n.Lhs {
-			assign(l, n.Rhs[min(i, len(n.Rhs)-1)])
-		}
-	case *ast.ValueSpec:
-		for i, id := range n.Names {
-			if len(n.Values) > 0 {
-				assign(id, n.Values[min(i, len(n.Values)-1)])
-			}
-		}
 	case *ast.CompositeLit:
 		patterns.EachElement(p.Info, n, func(f *types.Var, e ast.Expr) {
 			if f != nil {

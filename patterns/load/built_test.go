@@ -17,22 +17,7 @@ func TestMain(m *testing.M) {
 // TestBuilt loads a package with what the go command has built of its dependencies: all
 // of them, and none. Nothing is built on the way, and the types are the same.
 func TestBuilt(t *testing.T) {
-	if out, err := exec.Command("go", "build", "text/tabwriter", "io").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	tool, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"go.mod": "module m\n\ngo 1.26\n",
-		"a.go":   "package m\n\nimport (\n\t\"io\"\n\t\"text/tabwriter\"\n)\n\nvar W io.Writer = new(tabwriter.Writer)\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir, tool := writeBuilt(t, "")
 	memory := make(memoryMap)
 	for _, test := range []struct {
 		name, cache string
@@ -66,4 +51,27 @@ func TestBuilt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// writeBuilt has the go command build what a package imports, and writes the package, with
+// more declarations. It also returns the program that refuses to build.
+func writeBuilt(t *testing.T, more string) (dir, tool string) {
+	t.Helper()
+	if out, err := exec.Command("go", "build", "text/tabwriter", "io").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	tool, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module m\n\ngo 1.26\n",
+		"a.go":   "package m\n\nimport (\n\t\"io\"\n\t\"text/tabwriter\"\n)\n\nvar W io.Writer = new(tabwriter.Writer)\n" + more,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, tool
 }

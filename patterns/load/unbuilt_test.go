@@ -2,30 +2,13 @@ package load
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 )
 
 // TestUnbuilt loads a package with a type error in a function: with its dependencies
 // built, and with nothing built. Nothing is built on the way, and the types are the same.
 func TestUnbuilt(t *testing.T) {
-	if out, err := exec.Command("go", "build", "text/tabwriter", "io").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	tool, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"go.mod": "module m\n\ngo 1.26\n",
-		"a.go":   "package m\n\nimport (\n\t\"io\"\n\t\"text/tabwriter\"\n)\n\nvar W io.Writer = new(tabwriter.Writer)\n\nfunc f() int { return missing }\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir, tool := writeBuilt(t, "\nfunc f() int { return missing }\n")
 	for _, test := range []struct {
 		name, cache string
 		unbuilt     bool

@@ -103,6 +103,12 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if readBefore {
 		return safety.Refuse(safety.S4, "read-then-written", t.Access.Pos(), "%s is read before the wait and overwritten after it", t.Name())
 	}
+	return proveOverwrite(w, t, kind)
+}
+
+// proveOverwrite is proveUpdate for a change that does not look at what is there.
+func proveOverwrite(w *move.Window, t *site.Touch, kind move.Update) *safety.Refusal {
+	v := t.Access.Var
 	other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
 	again := slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool {
 		return p.Access.Var == v && p.Class == site.GuardedUse && !w.OfEarlierRound(p)

@@ -44,9 +44,7 @@ func ProveSends(w *move.Window) *safety.Refusal {
 // locksBefore reports whether the section's lock is taken before a place of a function:
 // in it, in a function that it calls, or where it is called.
 func locksBefore(w *move.Window, u *patterns.Unit, at token.Pos) bool {
-	for u.Outer != nil {
-		u = u.Outer
-	}
+	u = patterns.TopOf(u)
 	if takesBefore(w, u, at) {
 		return true
 	}
