@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -49,7 +50,7 @@ func ofResponse(s *site.Site, response *types.Interface, t *site.Touch) bool {
 	if recv == nil || !t.Access.Var.IsField() {
 		return false
 	}
-	st, ok := syntax.StructOf(recv.Type())
+	st, ok := patterns.StructOf(recv.Type())
 	return ok && s.Program.OwnerOf(t.Access.Var) == st &&
 		(types.Implements(recv.Type(), response) || types.Implements(types.NewPointer(recv.Type()), response))
 }
