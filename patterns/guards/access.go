@@ -390,6 +390,9 @@ func (v *accessVisitor) ident(id *ast.Ident, kind AccessKind) {
 	}
 	if patterns.IsGlobal(obj) || v.u.Captured(obj) {
 		v.add(obj, patterns.Path{Root: obj}, kind, id)
+		if kind == Write && v.model != nil && !patterns.IsGlobal(obj) && v.model.OwnVariable(obj, id.Pos()) {
+			v.out[len(v.out)-1].Fresh = true // whoever gets the variable later finds the value in it
+		}
 	}
 }
 
