@@ -278,6 +278,15 @@ func SharingOf(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 	})
 }
 
+// OfVariable leaves out the changes that are made by other names, of what the variable
+// leads to: who sends on a channel, or receives from it, looks at none of that.
+func (s Sharing) OfVariable() Sharing {
+	byOthers := func(a *Access) bool { return a.Alias && a.Kind == Content }
+	s.Accesses = slices.DeleteFunc(slices.Clone(s.Accesses), byOthers)
+	s.changes = slices.DeleteFunc(slices.Clone(s.changes), byOthers)
+	return s
+}
+
 // sharedElsewhere is what SharingOf answers for exported variables.
 var sharedElsewhere patterns.Memo[*types.Var, Sharing]
 

@@ -321,6 +321,9 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
+	if !a.Alias && syntax.IsChannel(a.Var.Type()) {
+		sharing = sharing.OfVariable()
+	}
 	if calledWithout(s, sharing, a) {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 		return t
