@@ -581,6 +581,9 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 	least := Own
 	if fn, _ := typeutil.Callee(m.info, c).(*types.Func); fn != nil {
 		least = l.ownerGivenBack(c, fn.Origin(), d, inner, depth)
+		if !inner && m.Decl(fn.Origin()) != nil && m.ownerReturned(fn.Origin(), d.nth, false) == Own {
+			return least // it is new, whatever it has in its fields
+		}
 	}
 	for _, h := range s.Holds {
 		if h.To != storage.Result+d.nth || h.ToElem && !inner {

@@ -73,13 +73,13 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 	}
 	for _, u := range callees {
 		if Follows(s, u) {
-			out.Add(reached(s, u))
+			out.Add(reached(s, calleeOf(s, from, c, u, 0)))
 		}
 	}
 	for _, h := range guards.FunctionsHeld(s.Program, from, c) {
-		list := reached(s, h.Unit).List
+		list := reached(s, site.Callee{Unit: h.Unit}).List
 		if !h.Now {
-			list = usesOf(s, h.Unit).Touches.List
+			list = usesOf(s, site.Callee{Unit: h.Unit}).Touches.List
 		}
 		for _, t := range list {
 			if t = asHeld(s, t, h.Now); t != nil {
@@ -118,14 +118,14 @@ type variableUse struct {
 }
 
 // reached lists what a unit uses, transitively.
-func reached(s *site.Site, root *patterns.Unit) *site.Touches {
+func reached(s *site.Site, root site.Callee) *site.Touches {
 	if t, ok := s.Reach[root]; ok {
 		return t
 	}
 	out := &site.Touches{}
 	s.Reach[root] = out
-	seen := map[*patterns.Unit]bool{root: true}
-	work := []*patterns.Unit{root}
+	seen := map[site.Callee]bool{root: true}
+	work := []site.Callee{root}
 	noted := make(map[variableUse]bool)
 	var held []guards.Held // come last, with all that they call
 	var in *guards.Held
@@ -162,14 +162,14 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 		slices.SortStableFunc(held, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
 		for len(work) == 0 && len(held) > 0 {
 			in, held = &held[0], held[1:]
-			if !seen[in.Unit] {
-				seen[in.Unit] = true
-				work = append(work, in.Unit)
+			if next := (site.Callee{Unit: in.Unit}); !seen[next] {
+				seen[next] = true
+				work = append(work, next)
 			}
 		}
 	}
 	if len(work) > 0 { // too many functions to follow
-		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: root.Body.Pos(), What: root.Name()})
+		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: root.Unit.Body.Pos(), What: root.Unit.Name()})
 	}
 	return out
 }
@@ -177,30 +177,34 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 // usesOf returns what a unit uses itself, and what it calls. Each variable counts once:
 // only what counts is noted, for one use may be of the function's own copy, and the next
 // one not.
-func usesOf(s *site.Site, u *patterns.Unit) *site.UnitUses {
+func usesOf(s *site.Site, callee site.Callee) *site.UnitUses {
+	u := callee.Unit
+	if callee.Own != 0 {
+		return findUses(s, u, callee.Own)
+	}
 	if u.Decl == s.Unit.Decl {
 		out, ok := s.OwnUses[u]
 		if !ok {
-			out = findUses(s, u)
+			out = findUses(s, u, 0)
 			s.OwnUses[u] = out
 		}
 		return out
 	}
 	out := s.Uses.Of(u)
 	if out == nil {
-		out = findUses(s, u)
+		out = findUses(s, u, 0)
 		s.Uses.Keep(u, out)
 	}
 	return out
 }
 
-func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
+func findUses(s *site.Site, u *patterns.Unit, own site.Operands) *site.UnitUses {
 	out := &site.UnitUses{}
 	model := s.Program.StorageOf(u.Pkg)
 	noted := make(map[variableUse]bool)
 	for _, a := range guards.OwnAccesses(s.Program, u) {
 		use := variableUse{a.Var, a.Kind}
-		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) {
+		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) || ofOwnOperand(s, u, a, own) {
 			continue
 		}
 		if t := Classify(s, a, u); t != nil {
@@ -214,15 +218,18 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 		if !known {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}
-		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
+		out.Touches.List = append(out.Touches.List, readThrough(s, u, c, own)...)
 		for _, v := range guards.FunctionsHeld(s.Program, u, c) {
 			if !slices.Contains(out.Held, v) {
 				out.Held = append(out.Held, v)
 			}
 		}
 		for _, v := range callees {
-			if Follows(s, v) && !slices.Contains(out.Callees, v) {
-				out.Callees = append(out.Callees, v)
+			if !Follows(s, v) {
+				continue
+			}
+			if next := calleeOf(s, u, c, v, own); !slices.Contains(out.Callees, next) {
+				out.Callees = append(out.Callees, next)
 			}
 		}
 	}
@@ -231,13 +238,13 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 
 // readThrough lists the guarded fields of the arguments that a unit gives to a
 // function which is not seen: that may read all of an object.
-func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch {
+func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Operands) []*site.Touch {
 	var out []*site.Touch
 	model := s.Program.StorageOf(u.Pkg)
 	for _, a := range HandedOn(s, u, c) {
 		for _, in := range Contents(u, a) {
 			f := HoldsGuarded(s, u.Pkg.Info.TypeOf(in), 0, make(map[types.Type]bool))
-			if f == nil || model.OwnThroughCalls(in, in.Pos()) {
+			if f == nil || model.OwnThroughCalls(in, in.Pos()) || isOwnOperand(s, u, in, own) {
 				continue
 			}
 			out = append(out, &site.Touch{

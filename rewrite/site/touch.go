@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A TouchClass says what an access means when the lock is not held.
@@ -26,8 +27,36 @@ type Touches struct {
 type UnitUses struct {
 	Touches  Touches
 	Accesses int
-	Callees  []*patterns.Unit // each once, in the order of the calls
-	Held     []guards.Held    // that called functions which are not seen may run; see [guards.FunctionsHeld]
+	Callees  []Callee      // each once, in the order of the calls
+	Held     []guards.Held // that called functions which are not seen may run; see [guards.FunctionsHeld]
+}
+
+// A Callee is a unit that a call runs, with those of its operands that nobody but this
+// call of the section's function can reach.
+type Callee struct {
+	Unit *patterns.Unit
+	Own  Operands
+}
+
+// Operands is a set of operands of a call: the receiver and parameters, by their numbers
+// in package storage.
+type Operands uint64
+
+// maxOperands is how many operands a set can have; the others are in none.
+const maxOperands = 64
+
+// With adds an operand.
+func (o Operands) With(n int) Operands {
+	if n -= storage.Receiver; n < maxOperands {
+		o |= 1 << n
+	}
+	return o
+}
+
+// Has reports whether an operand is in the set.
+func (o Operands) Has(n int) bool {
+	n -= storage.Receiver
+	return n < maxOperands && o&(1<<n) != 0
 }
 
 // A UsesMemo caches what functions use without a lock, for all sections of the lock in
