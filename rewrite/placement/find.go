@@ -125,7 +125,7 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 
 // WorthIt reports whether it is worth it to free the waits of the finding but those
 // that are left under the lock: the one that may deadlock is freed, or none is left
-// that may take as long as those that are freed.
+// that may take as long as those that are freed, on evidence that is as good.
 func WorthIt(s *site.Site, left []*waits.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
@@ -149,12 +149,16 @@ func (p *Placement) joins(s *site.Site) bool {
 }
 
 // slowness says how long an operation can take: a disk answers sooner or later, what
-// else there is may never.
+// else there is may never. It counts for less if the evidence is weak that it waits.
 func slowness(o *waits.Op) int {
+	slow := 4
 	if o.Category == "disk" || o.Category == "fsync" {
-		return 1
+		slow = 2
 	}
-	return 2
+	if o.Weak != "" {
+		slow--
+	}
+	return slow
 }
 
 // anchored reports whether every Lock, Unlock and return of a solution stands beside a
