@@ -44,12 +44,12 @@ func ownOperands(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patter
 
 // calleeOf returns a unit that a call may run, with what it is given: that is known if
 // the unit is what the call names, or a method that implements it.
-func calleeOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit, own site.Operands) site.Callee {
-	fn := patterns.CalleeOf(u.Pkg.Info, c)
+func calleeOf(s *site.Site, from site.Callee, c *ast.CallExpr, callee *patterns.Unit) site.Callee {
+	fn := patterns.CalleeOf(from.Unit.Pkg.Info, c)
 	if fn == nil || callee.Obj == nil || callee.Obj.Origin() != fn && !(patterns.IsInterfaceMethod(fn) && callee.Obj.Name() == fn.Name()) {
 		return site.Callee{Unit: callee}
 	}
-	return site.Callee{Unit: callee, Own: ownOperands(s, u, c, callee, own)}
+	return site.Callee{Unit: callee, Own: ownOperands(s, from.Unit, c, callee, from.Own), Locks: callee.Obj.Origin() == fn && onLocked(s, from, c)}
 }
 
 func isOwnOperand(s *site.Site, u *patterns.Unit, e ast.Expr, own site.Operands) bool {

@@ -73,7 +73,7 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 	}
 	for _, u := range callees {
 		if Follows(s, u) {
-			out.Add(reached(s, calleeOf(s, from, c, u, 0)))
+			out.Add(reached(s, calleeOf(s, site.Callee{Unit: from}, c, u)))
 		}
 	}
 	for _, h := range guards.FunctionsHeld(s.Program, from, c) {
@@ -179,26 +179,27 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 // one not.
 func usesOf(s *site.Site, callee site.Callee) *site.UnitUses {
 	u := callee.Unit
-	if callee.Own != 0 {
-		return findUses(s, u, callee.Own)
+	if callee != (site.Callee{Unit: u}) {
+		return findUses(s, callee)
 	}
 	if u.Decl == s.Unit.Decl {
 		out, ok := s.OwnUses[u]
 		if !ok {
-			out = findUses(s, u, 0)
+			out = findUses(s, callee)
 			s.OwnUses[u] = out
 		}
 		return out
 	}
 	out := s.Uses.Of(u)
 	if out == nil {
-		out = findUses(s, u, 0)
+		out = findUses(s, callee)
 		s.Uses.Keep(u, out)
 	}
 	return out
 }
 
-func findUses(s *site.Site, u *patterns.Unit, own site.Operands) *site.UnitUses {
+func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
+	u, own := callee.Unit, callee.Own
 	out := &site.UnitUses{}
 	model := s.Program.StorageOf(u.Pkg)
 	noted := make(map[variableUse]bool)
@@ -213,7 +214,14 @@ func findUses(s *site.Site, u *patterns.Unit, own site.Operands) *site.UnitUses 
 		}
 	}
 	out.Accesses = len(out.Touches.List)
+	var locked map[*ast.CallExpr]bool
+	if callee.Locks {
+		locked = underReceivers(s, u)
+	}
 	for _, c := range u.Calls() {
+		if locked[c] {
+			continue
+		}
 		callees, known := s.Program.Callees(u, c)
 		if !known {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
@@ -228,7 +236,7 @@ func findUses(s *site.Site, u *patterns.Unit, own site.Operands) *site.UnitUses 
 			if !Follows(s, v) {
 				continue
 			}
-			if next := calleeOf(s, u, c, v, own); !slices.Contains(out.Callees, next) {
+			if next := calleeOf(s, callee, c, v); !slices.Contains(out.Callees, next) {
 				out.Callees = append(out.Callees, next)
 			}
 		}

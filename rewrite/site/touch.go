@@ -32,10 +32,12 @@ type UnitUses struct {
 }
 
 // A Callee is a unit that a call runs, with those of its operands that nobody but this
-// call of the section's function can reach.
+// call of the section's function can reach. Locks says that its receiver is the object
+// that the section's lock belongs to.
 type Callee struct {
-	Unit *patterns.Unit
-	Own  Operands
+	Unit  *patterns.Unit
+	Own   Operands
+	Locks bool
 }
 
 // Operands is a set of operands of a call: the receiver and parameters, by their numbers

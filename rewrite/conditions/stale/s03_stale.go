@@ -26,6 +26,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	askClones(w)
 	copies := len(w.Recorded)
 	askIdentities(w)
+	askLockedAgain(w)
 	if r := storesElsewhere(w); r != nil {
 		return r
 	}
