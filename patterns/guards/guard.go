@@ -297,8 +297,11 @@ func sharingIn(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 		return s
 	}
 	var s Sharing
+	initial := func(a *Access) bool { // before the package does anything else
+		return a.Kind == Write && len(a.seen) == 0 && patterns.IsGlobal(v) && v.Pkg() == p.Types && runsInInit(x, a.Unit, make(map[*patterns.Unit]bool))
+	}
 	for _, a := range g.accessesTo(v) {
-		if !a.Fresh {
+		if !a.Fresh && !initial(a) {
 			s.add(a)
 		}
 	}
