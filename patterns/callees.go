@@ -59,7 +59,7 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 			return append(callees, units...), made
 		}
 		units := x.assignedUnits(u, c.Fun, x.UnitOf)
-		return append(callees, units...), len(units) > 0 && !x.assignedLeftOut(u, c.Fun)
+		return append(callees, units...), len(units) > 0 && !x.AssignedLeftOut(u, c.Fun)
 	}
 	if v := x.UnitOf(fn); v != nil {
 		if IsRuntime(v.Pkg.Path) {
@@ -187,9 +187,9 @@ func isMethodOf(m *types.Func, list []types.Type) bool {
 	})
 }
 
-// assignedLeftOut reports whether a file that the build leaves out, other than a test,
+// AssignedLeftOut reports whether a file that the build leaves out, other than a test,
 // may give a variable or field another function.
-func (x *Program) assignedLeftOut(u *Unit, fun ast.Expr) bool {
+func (x *Program) AssignedLeftOut(u *Unit, fun ast.Expr) bool {
 	p, ok := PathOf(u.Pkg.Info, fun)
 	if !ok {
 		return false

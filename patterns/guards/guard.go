@@ -279,7 +279,8 @@ func SharingOf(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 }
 
 // OfVariable leaves out the changes that are made by other names, of what the variable
-// leads to: who sends on a channel, or receives from it, looks at none of that.
+// leads to: who sends on a channel, or receives from it, looks at none of that, nor does who
+// calls a function, which is looked at itself.
 func (s Sharing) OfVariable() Sharing {
 	byOthers := func(a *Access) bool { return a.Alias && a.Kind == Content }
 	s.Accesses = slices.DeleteFunc(slices.Clone(s.Accesses), byOthers)

@@ -67,7 +67,7 @@ const MaxUnits = 2000
 // lock protects them.
 func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touches {
 	out := &site.Touches{}
-	callees, known := s.Program.Callees(from, c)
+	callees, known := calleesOf(s, from, c)
 	if !known {
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 	}
@@ -91,6 +91,20 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		dropResponse(s, c, out)
 	}
 	return out
+}
+
+// maxGiven bounds through how many variables a function value is followed back.
+const maxGiven = 4
+
+// calleesOf is [patterns.Program.Callees], which also follows a function value back
+// through the parameters of functions of the package, to what their callers pass.
+func calleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patterns.Unit, known bool) {
+	callees, known = s.Program.Callees(u, c)
+	if known || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
+		return callees, known
+	}
+	given := guards.FunctionsOf(s.Program, u, c.Fun, maxGiven)
+	return append(callees, given...), len(given) > 0
 }
 
 // asHeld is what a use means that a unit makes which the called function may run although
@@ -222,7 +236,7 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 		if locked[c] {
 			continue
 		}
-		callees, known := s.Program.Callees(u, c)
+		callees, known := calleesOf(s, u, c)
 		if !known {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}
@@ -336,7 +350,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
-	if !a.Alias && syntax.IsChannel(a.Var.Type()) {
+	if !a.Alias && (syntax.IsChannel(a.Var.Type()) || syntax.IsFunction(a.Var.Type())) {
 		sharing = sharing.OfVariable()
 	}
 	if calledWithout(s, sharing, a) {
