@@ -611,7 +611,7 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 		return false
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
-	return ptr && !a.Unit.IsParam(p.Root) && x.Owns(a.Unit.Pkg, a.Node)
+	return ptr && (!a.Unit.IsParam(p.Root) || a.Unit.IsResult(p.Root)) && x.Owns(a.Unit.Pkg, a.Node)
 }
 
 // Bare reports whether a node also runs without the section's lock, on a path that does
