@@ -27,6 +27,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 		askPassedOn(w)
 		askStamped(w)
 	}
+	askHandedOn(w)
 	switch {
 	case op == nil && w.Has(safety.S8):
 		return nil
