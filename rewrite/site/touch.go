@@ -10,7 +10,6 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
 // A TouchClass says what an access means when the lock is not held.
@@ -40,8 +39,8 @@ type Callee struct {
 	Locks bool
 }
 
-// Operands is a set of operands of a call: the receiver and parameters, by their numbers
-// in package storage.
+// Operands is a set of operands of a call, by their numbers: parameters from 0, and -1 for
+// the receiver.
 type Operands uint64
 
 // maxOperands is how many operands a set can have; the others are in none.
@@ -49,7 +48,7 @@ const maxOperands = 64
 
 // With adds an operand.
 func (o Operands) With(n int) Operands {
-	if n -= storage.Receiver; n < maxOperands {
+	if n++; n < maxOperands {
 		o |= 1 << n
 	}
 	return o
@@ -57,7 +56,7 @@ func (o Operands) With(n int) Operands {
 
 // Has reports whether an operand is in the set.
 func (o Operands) Has(n int) bool {
-	n -= storage.Receiver
+	n++
 	return n < maxOperands && o&(1<<n) != 0
 }
 
