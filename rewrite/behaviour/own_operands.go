@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/ownership"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -56,7 +57,7 @@ func isOwnOperand(s *site.Site, u *patterns.Unit, e ast.Expr, own site.Operands)
 	if id, ok := ast.Unparen(e).(*ast.Ident); ok && isOwnParam(u, syntax.VarOf(u.Pkg.Info, id), own) {
 		return true
 	}
-	return s.Program.Owns(u.Pkg, e)
+	return s.Program.StorageOf(u.Pkg).OwnerIs(e, ownership.Own)
 }
 
 // isOwnParam reports whether a variable is one of the operands of a unit, and keeps its

@@ -192,22 +192,18 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 // only what counts is noted, for one use may be of the function's own copy, and the next
 // one not.
 func usesOf(s *site.Site, callee site.Callee) *site.UnitUses {
-	u := callee.Unit
-	if callee != (site.Callee{Unit: u}) {
-		return findUses(s, callee)
-	}
-	if u.Decl == s.Unit.Decl {
-		out, ok := s.OwnUses[u]
+	if callee.Unit.Decl == s.Unit.Decl {
+		out, ok := s.OwnUses[callee]
 		if !ok {
 			out = findUses(s, callee)
-			s.OwnUses[u] = out
+			s.OwnUses[callee] = out
 		}
 		return out
 	}
-	out := s.Uses.Of(u)
+	out := s.Uses.Of(callee)
 	if out == nil {
 		out = findUses(s, callee)
-		s.Uses.Keep(u, out)
+		s.Uses.Keep(callee, out)
 	}
 	return out
 }

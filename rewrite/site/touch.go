@@ -64,18 +64,18 @@ func (o Operands) Has(n int) bool {
 // other functions: what a use means depends on nothing else.
 type UsesMemo struct {
 	mu   sync.Mutex
-	uses map[*patterns.Unit]*UnitUses
+	uses map[Callee]*UnitUses
 }
 
 // Of returns what is cached for a unit, or nil.
-func (m *UsesMemo) Of(u *patterns.Unit) *UnitUses {
+func (m *UsesMemo) Of(u Callee) *UnitUses {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.uses[u]
 }
 
 // Keep stores what is known about a unit.
-func (m *UsesMemo) Keep(u *patterns.Unit, uses *UnitUses) {
+func (m *UsesMemo) Keep(u Callee, uses *UnitUses) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.uses[u] = uses
@@ -88,7 +88,7 @@ func usesMemoOf(x *patterns.Program, s *locks.Section) *UsesMemo {
 		lock   *types.Var
 		fields [4]*types.Var
 	}
-	made := func() any { return &UsesMemo{uses: make(map[*patterns.Unit]*UnitUses)} }
+	made := func() any { return &UsesMemo{uses: make(map[Callee]*UnitUses)} }
 	k := key{pkg: s.Unit.Pkg, lock: s.LockVar()}
 	if copy(k.fields[:], s.Lock.Fields) < len(s.Lock.Fields) {
 		return made().(*UsesMemo) // of this section only
