@@ -46,7 +46,7 @@ func (s *needSearch) contextArm(u *patterns.Unit, ctx ast.Expr) armKind {
 	case !ok:
 		return armOther
 	case len(p.Fields) > 0 || patterns.IsGlobal(p.Root):
-		if s.cancelsContext(u, p.Last()) {
+		if s.cancelsContext(u, p.Last()) || !s.ofHolder(p) {
 			return armOther
 		}
 		return armLifetime
@@ -118,6 +118,12 @@ func (s *needSearch) cancelsContext(u *patterns.Unit, ctx *types.Var) bool {
 	})
 }
 
+// ofHolder reports whether a path begins with the object that has the lock, or is one of
+// a package-level variable. What belongs to another object may end before that does.
+func (s *needSearch) ofHolder(p patterns.Path) bool {
+	return s.chain > 0 || patterns.IsGlobal(p.Root) || waits.LiftAll(s.holder.Unit, s.op, p).Root == s.holder.Lock.Root
+}
+
 // endsObject reports whether a channel is only ever closed, by methods that end
 // the object which has the lock: nothing that the object does in its life.
 func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
@@ -125,7 +131,7 @@ func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
 	if !ok || len(p.Fields) == 0 && !patterns.IsGlobal(p.Root) {
 		return false
 	}
-	if s.chain == 0 && !patterns.IsGlobal(p.Root) && waits.LiftAll(s.holder.Unit, s.op, p).Root != s.holder.Lock.Root {
+	if !s.ofHolder(p) {
 		return false
 	}
 	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)

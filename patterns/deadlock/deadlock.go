@@ -188,7 +188,15 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
 		return nil // it has room for the answer to one request
 	}
-	return s.every(u, p, c.Receives)
+	d := s.every(u, p, c.Receives)
+	if d != nil && len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0) {
+		full := fmt.Sprintf("if the buffer of %s is full", types.ExprString(ch))
+		if d.Doubt != "" {
+			full += ", and " + d.Doubt
+		}
+		d.Doubt = full
+	}
+	return d
 }
 
 // lasting reports whether a channel belongs to the object that has the lock, or is a
