@@ -76,6 +76,7 @@ type needSearch struct {
 	shared bool          // the holder holds the read side
 	op     *waits.Op
 	oneOf  bool // the wait is at a channel, for one of several
+	ended  bool // the wait ends with a context: what needs the lock only after that is no obstacle
 	chain  int  // how many waits lead from the holder's to this one
 
 	// joined are the places that join the group which is waited for: having
@@ -119,18 +120,14 @@ func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
 func (s *needSearch) selects(u *patterns.Unit, sel *ast.SelectStmt) *finding.Deadlock {
 	var found *finding.Deadlock
 	timed, doubt := false, ""
+	s.ended = s.endsWithContext(u, sel)
+	defer func() { s.ended = false }()
 	for _, c := range sel.Body.List {
 		var d *finding.Deadlock
-		var ch ast.Expr
-		switch comm := c.(*ast.CommClause).Comm.(type) {
-		case *ast.SendStmt:
-			d = s.send(u, comm.Chan)
-		case *ast.ExprStmt:
-			ch = values.ReceivedFrom(comm.X)
-		case *ast.AssignStmt:
-			ch = values.ReceivedFrom(comm.Rhs[0])
+		if send, ok := c.(*ast.CommClause).Comm.(*ast.SendStmt); ok {
+			d = s.send(u, send.Chan)
 		}
-		if ch != nil {
+		if ch := receivedIn(c.(*ast.CommClause)); ch != nil {
 			d = s.receive(u, ch, false)
 			kind := s.arm(u, ch)
 			timed = timed || kind == armTimer
@@ -153,7 +150,10 @@ func (s *needSearch) selects(u *patterns.Unit, sel *ast.SelectStmt) *finding.Dea
 	}
 	d := *found
 	d.Timed = d.Timed || timed
-	d.Doubt = cmp.Or(d.Doubt, doubt)
+	if d.Doubt != "" && doubt != "" {
+		doubt = d.Doubt + ", " + doubt
+	}
+	d.Doubt = cmp.Or(doubt, d.Doubt)
 	return &d
 }
 
@@ -432,7 +432,8 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		reached, after = connected(locks.Flows.Of(u), at, false), connected(locks.Flows.Of(u), at, true)
 	}
 	passes := func(pos token.Pos) bool {
-		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos)
+		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos) &&
+			!(s.ended && afterContext(u, pos))
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
