@@ -23,10 +23,12 @@ func (j *judging) outsideSigns() {
 }
 
 // keepsApart weighs a wait for something outside of the process that another section of
-// the lock works on, too, where one of the two changes it.
+// the lock works on, too, where one of the two changes it. Only what the package itself does
+// counts: a list of findings does not read the code of others, and has to say the same.
 func (j *judging) keepsApart() {
+	here := func(o *waits.OutsideUse) bool { return o.Last().Unit.Pkg == j.s.Unit.Pkg }
 	own := slices.DeleteFunc(slices.Clone(waits.OutsideUses(j.x, j.s)), func(o *waits.OutsideUse) bool {
-		return !slices.ContainsFunc(j.f.Ops, func(op *waits.Op) bool { return op.Node == o.Chain[0].Call })
+		return !here(o) || !slices.ContainsFunc(j.f.Ops, func(op *waits.Op) bool { return op.Node == o.Chain[0].Call })
 	})
 	if len(own) == 0 {
 		return
@@ -37,7 +39,7 @@ func (j *judging) keepsApart() {
 		}
 		for _, theirs := range waits.OutsideUses(j.x, s) {
 			for _, o := range own {
-				if o.Same(theirs) && (o.Writes || theirs.Writes) {
+				if here(theirs) && o.Same(theirs) && (o.Writes || theirs.Writes) {
 					j.see("keeps-apart", theirs.Last().Call.Pos(), "another section of the lock works on the same thing outside of the process (%s)", o.Names())
 					return
 				}
