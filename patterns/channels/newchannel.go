@@ -10,45 +10,45 @@ import (
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
-// shared reports whether somebody else may have the channel of a send by then: between
-// the call that makes it and the send the unit does something else with it than to send,
-// to receive or to measure it.
-func shared(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) bool {
+// shared reports what the unit does with the channel of a send between the call that makes
+// it and the send, other than to send, to receive or to measure it: whether it gives it to a
+// function, or uses it in a literal that may run at any time, and whether it keeps it
+// somewhere. If neither, nobody else has it by then.
+func shared(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) (given, kept bool) {
 	info := u.Pkg.Info
 	p, _ := patterns.PathOf(info, s.Chan)
 	if len(p.Fields) > 0 || patterns.IsGlobal(p.Root) || !u.Contains(p.Root.Pos()) {
-		return true
+		return true, true
 	}
 	until := s.Pos()
 	if loop := loopBetween(u, made, s); loop != nil {
 		until = loop.End()
 	}
-	own := make(map[*ast.Ident]bool)
-	keep := func(e ast.Expr) {
-		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
-			own[id] = true
-		}
-	}
-	found := false
+	own, arguments := make(map[ast.Expr]bool), make(map[ast.Expr]bool)
 	ast.Inspect(u.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SendStmt:
-			keep(n.Chan)
+			own[n.Chan] = true
 		case *ast.UnaryExpr:
-			keep(n.X)
+			own[n.X] = true
 		case *ast.CallExpr:
-			if b := patterns.BuiltinOf(info, n); b == "len" || b == "cap" {
-				keep(n.Args[0])
+			builtin := patterns.BuiltinOf(info, n)
+			for _, a := range n.Args {
+				own[a] = builtin == "len" || builtin == "cap"
+				arguments[a] = builtin == ""
 			}
-		case *ast.FuncLit: // whoever runs it may do so at any time
-			found = found || n.Pos() < until && (n.End() <= s.Pos() || until != s.Pos()) && uses(info, n, p.Root)
-			return n.Pos() <= s.Pos() && s.Pos() < n.End()
+		case *ast.FuncLit:
+			around := n.Pos() <= s.Pos() && s.Pos() < n.End()
+			given = given || !around && n.Pos() < until && uses(info, n, p.Root)
+			return around
 		case *ast.Ident:
-			found = found || info.Uses[n] == p.Root && made.End() <= n.Pos() && n.Pos() < until && !own[n] && !excludes(u, n, s)
+			if info.Uses[n] == p.Root && made.End() <= n.Pos() && n.Pos() < until && !own[n] && !excludes(u, n, s) {
+				given, kept = given || arguments[n], kept || !arguments[n]
+			}
 		}
-		return !found
+		return !given
 	})
-	return found
+	return given, kept
 }
 
 // loopBetween returns the outermost loop around a send that does not hold the call which

@@ -28,12 +28,14 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 	c := values.FlowsOf(x, u.Pkg).ClassOf(s.Chan)
 	if room, made := madeHere(x, u, s); made != nil {
 		n := sendsSince(u, s, made)
-		// In a loop: nobody else has the channel yet, so without room the send would
-		// never end, and whoever wrote it knows that there is room.
-		if room != 0 && (n <= int(room) || n >= many) && !shared(u, s, made) {
+		given, kept := shared(u, s, made)
+		others := !newToOthers(x, u, s, c)
+		switch {
+		case n <= int(room) && (!others || !given && !kept):
 			return true, ""
-		}
-		if n <= int(room) && newToOthers(x, u, s, c) {
+		case n >= many && room != 0 && !given && (!kept || room > 0 && !others):
+			// In a loop: nobody else can receive yet, so without room the send would
+			// never end, and whoever wrote it knows that there is room.
 			return true, ""
 		}
 	}
