@@ -77,6 +77,7 @@ type needSearch struct {
 	op     *waits.Op
 	oneOf  bool // the wait is at a channel, for one of several
 	ended  bool // the wait ends with a context: what needs the lock only after that is no obstacle
+	stored bool // the wait is for a value in a buffer: who needs the lock only after sending has left one
 	chain  int  // how many waits lead from the holder's to this one
 
 	// joined are the places that join the group which is waited for: having
@@ -175,6 +176,8 @@ func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.D
 		uses = c.Closes // a range ends with the channel only
 	}
 	p, _ := patterns.PathOf(u.Pkg.Info, ch)
+	s.stored = len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0)
+	defer func() { s.stored = false }()
 	return s.every(u, p, uses)
 }
 
@@ -433,7 +436,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 	}
 	passes := func(pos token.Pos) bool {
 		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos) &&
-			!(s.ended && afterContext(u, pos))
+			!(s.ended && afterContext(u, pos)) && !(s.stored && pos > n.Pos())
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
