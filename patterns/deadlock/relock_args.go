@@ -2,7 +2,9 @@ package deadlock
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -124,5 +126,79 @@ func comparesNil(u *patterns.Unit, e ast.Expr, op token.Token, p patterns.Path) 
 
 // cannotTake reports whether the lock is not taken by a call of a unit.
 func (n *lockNeed) cannotTake(u, callee *patterns.Unit, c *ast.CallExpr) bool {
-	return n.excluded(values.ConstantsFor(u, callee, c)) || n.contradicted(u, callee, c)
+	return n.excluded(values.ConstantsFor(u, callee, c)) || n.contradicted(u, callee, c) || n.keyDecides(u, callee, c)
+}
+
+// keyDecides reports whether a call gives a map literal for a parameter, and its keys say
+// that the branch in which the lock is taken is not the one that runs:
+//
+//	func (c *client) call(params map[string]any) {
+//		if _, ok := params["token"]; !ok {
+//			c.token() // not reached from c.call(map[string]any{"token": "*"})
+//		}
+//	}
+func (n *lockNeed) keyDecides(u, callee *patterns.Unit, c *ast.CallExpr) bool {
+	sig := callee.Signature()
+	at := n.way[0].Node
+	for i, a := range c.Args {
+		lit, ok := ast.Unparen(a).(*ast.CompositeLit)
+		if !ok || i >= sig.Params().Len() || len(callee.Definitions().Defs[sig.Params().At(i)]) > 1 {
+			continue
+		}
+		decides := false
+		ast.Inspect(callee.Body, func(m ast.Node) bool {
+			f, ok := m.(*ast.IfStmt)
+			if !ok {
+				return !decides
+			}
+			key, found := keyTested(callee, f, sig.Params().At(i))
+			if key == nil {
+				return !decides
+			}
+			inBody := f.Body.Pos() <= at.Pos() && at.Pos() < f.Body.End()
+			inElse := f.Body.End() <= at.Pos() && at.Pos() < f.End()
+			runsBody := hasKey(u, lit, key) == found
+			decides = decides || inBody && !runsBody || inElse && runsBody
+			return !decides
+		})
+		if decides {
+			return true
+		}
+	}
+	return false
+}
+
+// keyTested returns the constant key that an if statement looks up in a map which a
+// parameter holds, and whether its body runs if the key is there; nil if it does not.
+func keyTested(u *patterns.Unit, f *ast.IfStmt, param *types.Var) (key constant.Value, found bool) {
+	as, ok := f.Init.(*ast.AssignStmt)
+	if !ok || len(as.Lhs) != 2 || len(as.Rhs) != 1 {
+		return nil, false
+	}
+	ix, ok := ast.Unparen(as.Rhs[0]).(*ast.IndexExpr)
+	if !ok || patterns.IdentOf(ix.X) == nil || u.Pkg.Info.Uses[patterns.IdentOf(ix.X)] != param {
+		return nil, false
+	}
+	cond, found := ast.Unparen(f.Cond), true
+	if not, ok := cond.(*ast.UnaryExpr); ok && not.Op == token.NOT {
+		cond, found = ast.Unparen(not.X), false
+	}
+	id, isIdent := cond.(*ast.Ident)
+	result := patterns.IdentOf(as.Lhs[1])
+	if !isIdent || result == nil || u.Pkg.Info.Uses[id] == nil || u.Pkg.Info.Uses[id] != u.Pkg.Info.Defs[result] {
+		return nil, false
+	}
+	return u.Pkg.Info.Types[ix.Index].Value, found
+}
+
+// hasKey reports whether a map literal has a constant key.
+func hasKey(u *patterns.Unit, lit *ast.CompositeLit, key constant.Value) bool {
+	return slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
+		kv, ok := e.(*ast.KeyValueExpr)
+		val := constant.Value(nil)
+		if ok {
+			val = u.Pkg.Info.Types[kv.Key].Value
+		}
+		return val != nil && val.Kind() == key.Kind() && constant.Compare(val, token.EQL, key)
+	})
 }
