@@ -29,6 +29,9 @@ func (j *judging) workSigns() {
 	if j.main.Weak != "" {
 		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)
 	}
+	if j.main.Category == "disk" {
+		j.see("disk", j.main.Pos(), "it waits for a file, which is mostly short")
+	}
 }
 
 // unsafeSign weighs a wait on a value that goroutines may not use at once, and that is not
