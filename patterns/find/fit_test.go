@@ -186,7 +186,7 @@ func repositories(rows []*labelled) []string {
 type calibration map[int]*[2]int
 
 // bands are the lowest scores of the bands that a calibration is printed in.
-var bands = []int{6, 4, 2, 0, -4, -8, math.MinInt}
+var bands = []int{6, 3, 1, -1, -4, -8, math.MinInt}
 
 func (c calibration) add(m model, rows []*labelled) {
 	seen := make(map[string]bool)

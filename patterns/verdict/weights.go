@@ -16,7 +16,7 @@ type Sign struct {
 // incidental is such that three in four of those ought to be changed.
 const (
 	startScore     = -4 // of ten locks that are held across a wait seven are held on purpose
-	incidentalFrom = 2
+	incidentalFrom = 3
 	deliberateTo   = -9
 )
 
@@ -68,7 +68,7 @@ var signs = []Sign{
 // A lock that was put back is the strongest: it turns an incidental verdict into a
 // deliberate one, or what looks most incidental into an unsure one.
 var historySigns = []Sign{
-	{"put-back", -11, -11, "a commit brought the wait back under the lock"},
+	{"put-back", -12, -12, "a commit brought the wait back under the lock"},
 	{"moved-in", -4, -4, "a commit brought the wait under the lock"},
 	{"lock-added", -4, -4, "a commit put the lock around the wait"},
 }
