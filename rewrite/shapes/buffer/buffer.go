@@ -76,7 +76,7 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 func find(s *site.Site) (*buffering, *safety.Refusal) {
 	b := &buffering{first: -1}
 	var others []*waits.Op
-	for _, o := range s.Finding.Ops {
+	for _, o := range operations(s) {
 		w := writeOf(s, o)
 		switch {
 		case w == nil:
@@ -101,7 +101,9 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 		if i := s.IndexOf(o.Node); i >= b.first && i <= b.last && !b.inTestOf(s, o.Node) || i < 0 || o.Deferred || !b.answers(s, o) {
 			return nil, safety.Inapplicable(o.Pos(), "%s waits for something else than %s", o.Call(), b.to.Name())
 		}
-		b.stays++
+		if o.Category != "brief" {
+			b.stays++
+		}
 	}
 	if r := b.shape(s); r != nil {
 		return nil, r
@@ -109,6 +111,15 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 	under, after := b.divide(s)
 	b.Window = move.NewWindow(s, under, after, nil)
 	return b, b.usesWriter()
+}
+
+// operations lists what the section waits for, and the short writes to the response of a
+// request that a finding does not count: they belong to what is written.
+func operations(s *site.Site) []*waits.Op {
+	brief := slices.DeleteFunc(waits.AllOps(s.Program, s.Section, map[string]bool{"brief": true}), func(o *waits.Op) bool {
+		return !o.Own || len(o.Path) > 0 || slices.ContainsFunc(s.Finding.Ops, func(p *waits.Op) bool { return p.Node == o.Node })
+	})
+	return slices.Concat(s.Finding.Ops, brief)
 }
 
 // divide lists what runs before the release, and what runs after it.

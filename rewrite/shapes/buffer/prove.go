@@ -71,7 +71,7 @@ func (b *buffering) usesWriter() *safety.Refusal {
 			if b.Info.Uses[id] != types.Object(b.to) || b.isWrite(id) || b.setsHeader(id) {
 				return nil
 			}
-			for _, o := range b.Finding.Ops {
+			for _, o := range operations(b.Site) {
 				if syntax.Within(id, o.Node) && b.answers(b.Site, o) {
 					return nil
 				}
