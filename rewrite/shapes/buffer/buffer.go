@@ -74,36 +74,36 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 
 // find finds the writes of a section. All that it waits for must be one writer.
 func find(s *site.Site) (*buffering, *safety.Refusal) {
-	b := &buffering{first: -1}
+	b := &buffering{}
 	var others []*waits.Op
-	for _, o := range operations(s) {
-		w := writeOf(s, o)
+	for _, o := range s.Finding.Ops {
+		w := writeOf(s, o.Node)
 		switch {
-		case w == nil:
+		case w == nil || o.Deferred || len(o.Path) > 0:
 			others = append(others, o)
-			continue
 		case b.to == nil:
 			b.to = syntax.VarOf(s.Info, w.to)
 		case b.to != syntax.VarOf(s.Info, w.to):
 			return nil, safety.Inapplicable(o.Pos(), "the section writes to several writers")
 		}
-		b.writes = append(b.writes, w)
 	}
 	if b.to == nil {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "the section writes nothing to a writer that it is given")
 	}
-	slices.SortFunc(b.writes, func(v, w *write) int { return int(v.call.Pos() - w.call.Pos()) })
-	b.first, b.last = s.IndexOf(b.writes[0].call), s.IndexOf(b.writes[len(b.writes)-1].call)
-	if b.first < 0 || b.last < 0 {
-		return nil, safety.Inapplicable(s.Lock.Pos(), "the section writes outside of its statements")
+	for _, st := range s.Body { // short texts count, too, though they are no wait
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if w := writeOf(s, n); w != nil && b.to == syntax.VarOf(s.Info, w.to) {
+				b.writes = append(b.writes, w)
+			}
+			return true
+		})
 	}
+	b.first, b.last = s.IndexOf(b.writes[0].call), s.IndexOf(b.writes[len(b.writes)-1].call)
 	for _, o := range others {
-		if i := s.IndexOf(o.Node); i >= b.first && i <= b.last && !b.inTestOf(s, o.Node) || i < 0 || o.Deferred || !b.answers(s, o) {
+		if o.Deferred || !b.answers(s, o.Node) {
 			return nil, safety.Inapplicable(o.Pos(), "%s waits for something else than %s", o.Call(), b.to.Name())
 		}
-		if o.Category != "brief" {
-			b.stays++
-		}
+		b.stays++
 	}
 	if r := b.shape(s); r != nil {
 		return nil, r
@@ -111,15 +111,6 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 	under, after := b.divide(s)
 	b.Window = move.NewWindow(s, under, after, nil)
 	return b, b.usesWriter()
-}
-
-// operations lists what the section waits for, and the short writes to the response of a
-// request that a finding does not count: they belong to what is written.
-func operations(s *site.Site) []*waits.Op {
-	brief := slices.DeleteFunc(waits.AllOps(s.Program, s.Section, map[string]bool{"brief": true}), func(o *waits.Op) bool {
-		return !o.Own || len(o.Path) > 0 || slices.ContainsFunc(s.Finding.Ops, func(p *waits.Op) bool { return p.Node == o.Node })
-	})
-	return slices.Concat(s.Finding.Ops, brief)
 }
 
 // divide lists what runs before the release, and what runs after it.
@@ -150,14 +141,14 @@ var encoders = map[string]bool{
 // makers make such receivers.
 var makers = []string{"encoding/json.NewEncoder", "encoding/xml.NewEncoder", "encoding/gob.NewEncoder"}
 
-// writeOf returns the operation as a write to a local variable or parameter, or nil.
-func writeOf(s *site.Site, o *waits.Op) *write {
-	c, ok := o.Node.(*ast.CallExpr)
-	if !ok {
+// writeOf returns a node as a write to a local variable or parameter, or nil.
+func writeOf(s *site.Site, n ast.Node) *write {
+	c, ok := n.(*ast.CallExpr)
+	if !ok || !s.InBody(c) || inLiteral(s, c) {
 		return nil
 	}
 	fn := patterns.CalleeOf(s.Info, c)
-	if fn == nil || o.Deferred || len(o.Path) > 0 || inLiteral(s, c) {
+	if fn == nil {
 		return nil
 	}
 	sel, _ := ast.Unparen(c.Fun).(*ast.SelectorExpr)
@@ -244,10 +235,14 @@ func hasWrite(t types.Type) bool {
 	return ok && isWrite(fn)
 }
 
-// answers reports whether an operation is an answer to the request on a path that leaves
-// the section: http.Error(w, ...). It stays as it is.
-func (b *buffering) answers(s *site.Site, o *waits.Op) bool {
-	c, ok := o.Node.(*ast.CallExpr)
+// answers reports whether a node is an answer to the request on a path that leaves the
+// section before anything is written, or after the release: http.Error(w, ...). It stays
+// as it is.
+func (b *buffering) answers(s *site.Site, n ast.Node) bool {
+	c, ok := n.(*ast.CallExpr)
+	if i := s.IndexOf(n); i < 0 || i >= b.first && i <= b.last && !b.inTestOf(s, n) {
+		return false
+	}
 	if !ok || len(c.Args) == 0 || !behaviour.IsResponse(s, c.Args[0]) {
 		return false
 	}
