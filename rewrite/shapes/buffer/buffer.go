@@ -79,7 +79,7 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 	for _, o := range s.Finding.Ops {
 		w := writeOf(s, o.Node)
 		switch {
-		case w == nil || o.Deferred || len(o.Path) > 0:
+		case w == nil || o.Deferred:
 			others = append(others, o)
 		case b.to == nil:
 			b.to = syntax.VarOf(s.Info, w.to)
@@ -165,6 +165,8 @@ func writeOf(s *site.Site, n ast.Node) *write {
 	} else if sel != nil && (fn.Name() == "Write" || fn.Name() == "WriteString") && isWrite(fn) {
 		w.to, _ = sel.X.(*ast.Ident)
 		w.method, w.whole = true, true
+	} else {
+		w.to = passedTo(s, c)
 	}
 	if w.to == nil {
 		return nil
@@ -183,6 +185,62 @@ func inLiteral(s *site.Site, n ast.Node) bool {
 		}
 	}
 	return false
+}
+
+// passedTo returns the variable that a call passes to a function of the package as an
+// [io.Writer], if that only writes to it; nil otherwise.
+func passedTo(s *site.Site, c *ast.CallExpr) *ast.Ident {
+	if fn := patterns.CalleeOf(s.Info, c); slices.Contains(makers, fn.FullName()) {
+		return nil // which writes nothing itself
+	}
+	var to *ast.Ident
+	for i, a := range c.Args {
+		if id, ok := a.(*ast.Ident); ok && onlyWritten(s, s.Unit, c, i, 0) {
+			if to != nil {
+				return nil
+			}
+			to = id
+		}
+	}
+	return to
+}
+
+// maxPassed bounds how far a writer is followed that functions pass on.
+const maxPassed = 3
+
+// onlyWritten reports whether a call does nothing with one of its arguments but to write
+// to it.
+func onlyWritten(s *site.Site, u *patterns.Unit, c *ast.CallExpr, arg, depth int) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil || depth == maxPassed {
+		return false
+	}
+	if _, ok := writers[fn.FullName()]; ok || slices.Contains(makers, fn.FullName()) {
+		return arg == 0
+	}
+	callees, known := s.Program.Callees(u, c)
+	params := fn.Signature().Params()
+	if !known || len(callees) != 1 || callees[0].Body == nil || fn.Signature().Variadic() || arg >= params.Len() || types.TypeString(params.At(arg).Type(), nil) != "io.Writer" {
+		return false
+	}
+	callee, v := callees[0], params.At(arg).Origin()
+	parents := s.ParentsIn(callee)
+	return syntax.First(callee.Body, func(id *ast.Ident) *ast.Ident {
+		if callee.Pkg.Info.Uses[id] != types.Object(v) {
+			return nil
+		}
+		switch p := parents[id].(type) {
+		case *ast.CallExpr:
+			if i := slices.Index(p.Args, ast.Expr(id)); i >= 0 && onlyWritten(s, callee, p, i, depth+1) {
+				return nil
+			}
+		case *ast.SelectorExpr:
+			if _, called := parents[p].(*ast.CallExpr); called && p.Sel.Name == "Write" {
+				return nil
+			}
+		}
+		return id
+	}) == nil
 }
 
 // makerOf returns the call that makes the encoder in an expression: json.NewEncoder(w), or
