@@ -37,6 +37,9 @@ func join(list []safety.Obligation, first, last safety.Topic, text func([]safety
 	}
 	slices.SortStableFunc(joined, func(a, b safety.Obligation) int { return int(a.About) - int(b.About) })
 	o := together(joined, text(joined))
+	if !slices.ContainsFunc(joined, func(o safety.Obligation) bool { return o.About != safety.StillTested }) {
+		o.About, o.What = safety.StillTested, strings.Join(whatOf(joined), " and ")
+	}
 	if runs := slices.DeleteFunc(joined, func(o safety.Obligation) bool { return o.About > safety.AtOnce }); len(runs) > 1 {
 		o.Places = placesOf(runs)
 	}
@@ -146,14 +149,19 @@ func askOvertaking(list []safety.Obligation) string {
 
 // outOfDate asks about all that the call is made for.
 func outOfDate(list []safety.Obligation) string {
+	text := strings.Join(whatOf(list), " and ")
+	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
+}
+
+// whatOf lists what questions name.
+func whatOf(list []safety.Obligation) []string {
 	var what []string
 	for _, o := range list {
 		if !slices.Contains(what, o.What) {
 			what = append(what, o.What)
 		}
 	}
-	text := strings.Join(what, " and ")
-	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
+	return what
 }
 
 // ofCopy asks about a loop over a copy.
