@@ -166,11 +166,11 @@ func whatOf(list []safety.Obligation) []string {
 
 // ofCopy asks about a loop over a copy.
 func ofCopy(list []safety.Obligation) string {
-	text := list[0].What + ". Is it fine if it sees removed entries, or misses added ones"
+	loops, text := list[0].What, ". Is it fine if it sees removed entries, or misses added ones"
 	for _, o := range list[1:] {
 		switch o.About {
 		case safety.CopyMeets:
-			text = o.What + ". " + text
+			loops = joinClauses(loops, o.What)
 		case safety.CopyDeletes:
 			text += ", or deletes newer ones by " + o.What
 		case safety.CopySets:
@@ -179,7 +179,7 @@ func ofCopy(list []safety.Obligation) string {
 			text += ", and if others see it half done, by " + o.What
 		}
 	}
-	return text + "?"
+	return loops + text + "?"
 }
 
 // seenAlready reports whether what others see of changes before the window is asked

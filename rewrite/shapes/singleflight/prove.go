@@ -323,7 +323,7 @@ func (f *fill) proveOutcome() *safety.Refusal {
 	if f.results.err {
 		f.Assume(safety.S17, op.Pos(), "%s gets the error or panic of the shared call and does not retry. Is that right?", who)
 	} else {
-		f.Assume(safety.S12, op.Pos(), "If the shared call panics, so does every waiter (%s). Is that right?", who)
+		f.Assume(safety.S12, op.Pos(), "%s gets the panic of the shared call, too. Is that right?", who)
 	}
 	f.ProvedOnce(safety.S12, "the lock was released explicitly before, too")
 	f.ProvedOnce(safety.S17, "there is no error to share")
