@@ -157,15 +157,18 @@ func (b *brief) line(n app.Note, line string, margin int, below bool) {
 		spans = append(spans, app.Span{Colour: app.Dim, Text: remark})
 	}
 	b.Put(app.Trimmed(spans)...)
-	if !fits && below {
+	if !fits && below && n.Text != onlyWaits {
 		b.Put(app.Span{Colour: app.Dim, Text: fmt.Sprintf("  %*s │ ", b.number, "")}, app.Span{Colour: app.Dim, Text: cutAt(remark, room)})
 	}
 }
 
+// onlyWaits is said of what waits itself.
+const onlyWaits = "waits"
+
 // reached says where a call of the section waits in the end.
 func (b *brief) reached(o *waits.Op) string {
 	if len(o.Path) == 0 {
-		return "waits"
+		return onlyWaits
 	}
 	last := o.Path[len(o.Path)-1].At
 	return fmt.Sprintf("waits in %s (%s:%d)", short(o.What), b.Rel(last.Filename), last.Line)
@@ -268,7 +271,7 @@ func (b *brief) refusal() {
 // explainCommand is the command that tells all about a finding.
 func (a *command) explainCommand(e *rewrite.Entry) string {
 	p := e.Finding.Position()
-	return fmt.Sprintf("letgo explain %s:%d", a.Rel(p.Filename), p.Line)
+	return a.Opts.Again("explain", fmt.Sprintf("%s:%d", a.Rel(p.Filename), p.Line))
 }
 
 // say adds a paragraph below the source.
