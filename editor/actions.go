@@ -157,8 +157,8 @@ func (m *menu) finding(f *finding.Finding) error {
 	}
 	if said.open() != nil && !said.planned { // offered as they are, and verified before they are carried out
 		said.planned = true
-		// Who types on meanwhile does not wait for it, and who chooses one of them
-		// waits at most twice as long as if it had begun at once.
+		// Typing does not wait for it, and choosing one of them takes at most twice
+		// as long as if it had begun at once.
 		time.AfterFunc(max(prepareAfter, m.p.verification), func() { m.verifyRest(m.p, f, said) })
 	}
 	plans := said.good()

@@ -213,7 +213,7 @@ func complaintsIn(stderr string) []string {
 	return said
 }
 
-// How lines of the go command begin that are no complaints.
+// How lines of the go command begin that are not complaints.
 const (
 	warning     = "go: warning: "
 	downloading = "go: downloading "

@@ -88,7 +88,7 @@ type Model struct {
 
 	classes
 	places    map[types.Object]Class // of variables and fields
-	made      map[ast.Expr]Class     // of expressions that are no variables
+	made      map[ast.Expr]Class     // of expressions that are not variables
 	results   map[*types.Func][]Class
 	lits      map[*ast.FuncLit][]Class
 	calls     map[*ast.CallExpr][]Class   // the places of their results

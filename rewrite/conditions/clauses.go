@@ -106,7 +106,7 @@ func isPartOf(x, y []string) bool {
 	return len(x) == 0
 }
 
-// joinNames joins lists of names; ok is false if they are no names.
+// joinNames joins lists of names; ok is false if they are not names.
 func joinNames(a, b string, sep string) (names string, ok bool) {
 	var out []string
 	for _, list := range []string{a, b} {

@@ -28,7 +28,7 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	all := changes
-	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is no safe rewrite
+	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is not a safe rewrite
 		changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return countedApart(w, t) })
 		if len(changes) == 0 && dropOrder(w, all) && !w.Has(safety.S8) {
 			w.Proved(safety.S8, "the section changes nothing by which anybody could tell the order of calls")

@@ -44,7 +44,7 @@ func (c *collection) prove() ([]safety.Obligation, *safety.Refusal) {
 }
 
 // proveTakes is S2: what is kept for the actions shares no storage that a
-// section changes, and is no copy of something that must not be copied.
+// section changes, and is not a copy of something that must not be copied.
 func (c *collection) proveTakes() *safety.Refusal {
 	for _, a := range c.Actions {
 		for _, e := range a.Takes {
