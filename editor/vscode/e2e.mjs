@@ -139,11 +139,11 @@ async function drive(page, port) {
   await compare(page, "server.go");
   step("the saved file is what letgo -w writes");
 
-  await palette(page, "letgo: Preview the Rewrites of the Workspace");
+  await palette(page, "letgo: Preview All Rewrites in the Workspace");
   await page.locator('.tab.active[data-resource-name="letgo.diff"]').waitFor();
   await page.locator(".view-line", { hasText: "a/hub.go" }).first().waitFor();
   step("the diff of the workspace is shown");
-  await palette(page, "letgo: Apply All Rewrites of the Workspace");
+  await palette(page, "letgo: Review and Apply All Rewrites in the Workspace");
   await confirm(page);
   await page.locator('.tab.dirty[data-resource-name="hub.go"]').waitFor();
   await palette(page, "File: Save All");
