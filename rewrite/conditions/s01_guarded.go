@@ -68,7 +68,7 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 	}
 	askPassed(w)
 	if !w.Has(safety.S1) {
-		w.Proved(safety.S1, "the window uses only locals, parameters and values that do not change")
+		w.Proved(safety.S1, "the code without the lock uses only locals, parameters and values that do not change")
 	}
 	return nil
 }
