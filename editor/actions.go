@@ -254,7 +254,7 @@ func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
 		a.IsPreferred = true
 	}
 	ref, _ := json.Marshal(m.ref(kind, s, c.Shape))
-	if m.srv.asksFirst(c) {
+	if c.Grade() == safety.Review {
 		a.Command = &protocol.Command{Title: a.Title, Command: commandReview, Arguments: []json.RawMessage{ref}}
 	} else if m.srv.client.resolve {
 		a.Data = ref

@@ -9,18 +9,12 @@ import (
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
-	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// commandReview carries out a rewrite with questions, in a client that does not show
-// them beside the edit: it asks them first. Its argument is an [actionRef].
+// commandReview applies a rewrite with questions, after asking them. It does not leave
+// that to the client's change annotations: VS Code shows their text only in the tooltip
+// of an icon. Its argument is an [actionRef].
 const commandReview = "letgo.review"
-
-// asksFirst reports whether the questions of a plan are put before it is carried
-// out, as the client has no way to show them with the edit.
-func (s *server) asksFirst(c *proposal) bool {
-	return c.Grade() == safety.Review && !s.client.annotations
-}
 
 // A doubtful is a rewrite that may be carried out once its questions are answered.
 type doubtful struct {
@@ -115,7 +109,9 @@ func (s *server) confirm(ctx context.Context, r *doubtful) (bool, error) {
 		s.show(r.name+".diff", text+"\n"+r.diff)
 		return false, fmt.Errorf("this editor does not let a server apply edits: use letgo -w -grade=review")
 	}
-	if !s.client.showDocument || !s.opened(ctx, r.name+".diff", text+"\n"+r.diff) {
+	if s.client.showDocument && s.opened(ctx, r.name+".diff", text+"\n"+r.diff) {
+		text = fmt.Sprintf("%s? Answer the questions in %s.diff first: yes to each means that the rewrite is right.", r.title, r.name)
+	} else {
 		text += "\n" + r.diff
 	}
 	var answer *protocol.MessageActionItem

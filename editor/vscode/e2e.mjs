@@ -98,10 +98,15 @@ async function goTo(page, line) {
   await input.waitFor({ state: "hidden" });
 }
 
-// confirm ticks all edits of the refactor preview and carries them out.
-async function confirm(page) {
+// confirm checks that the refactor preview shows a question while the file is still as it
+// was, ticks all edits, and carries them out.
+async function confirm(page, name, question) {
+  const before = readFileSync(join(folder, name));
   const preview = page.locator(".bulk-edit-panel");
   await preview.waitFor();
+  await preview.getByText(question).first().waitFor();
+  assert.ok(before.equals(readFileSync(join(folder, name))), `${name} changed before its questions were seen`);
+  assert.equal(await page.locator(`.tab.dirty[data-resource-name="${name}"]`).count(), 0, `${name} was edited before its questions were seen`);
   const files = preview.locator(".monaco-list-row[aria-level='1'] [role=checkbox]");
   await files.first().waitFor();
   for (let i = 0; i < await files.count(); i++) await files.nth(i).check();
@@ -132,9 +137,9 @@ async function drive(page, port) {
   step("the menu has the rewrite, the explanation and the directive");
   if (PICTURE) await page.screenshot({ path: PICTURE });
   await menu.getByText("Release s.mu during the call").first().click();
-  await confirm(page);
+  await confirm(page, "server.go", /Is it fine if the result of an older call is written last/);
   await page.locator(".squiggly-warning").first().waitFor({ state: "hidden" });
-  step("the rewrite is confirmed and the underline is gone");
+  step("the questions are seen, the rewrite is confirmed, and the underline is gone");
   await palette(page, "File: Save All");
   await compare(page, "server.go");
   step("the saved file is what letgo -w writes");
@@ -144,7 +149,7 @@ async function drive(page, port) {
   await page.locator(".view-line", { hasText: "a/hub.go" }).first().waitFor();
   step("the diff of the workspace is shown");
   await palette(page, "letgo: Review and Apply All Rewrites in the Workspace");
-  await confirm(page);
+  await confirm(page, "hub.go", /Is it fine if it sees removed entries, or misses added ones/);
   await page.locator('.tab.dirty[data-resource-name="hub.go"]').waitFor();
   await palette(page, "File: Save All");
   await compare(page, "hub.go");
