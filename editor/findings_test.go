@@ -435,6 +435,12 @@ func TestAsksFirst(t *testing.T) {
 						t.Fatal(err)
 					}
 					text = string(shown)
+					head, _, _ := strings.Cut(text, "--- a/p.go")
+					for line := range strings.Lines(head) {
+						if len(line) > 81 {
+							t.Errorf("a question is not wrapped: %s", line)
+						}
+					}
 				}
 				if !strings.Contains(text, "[S") && !strings.Contains(text, "S1") || !strings.Contains(text, "--- a/p.go") {
 					t.Errorf("the questions and the diff are not there: %s", text)

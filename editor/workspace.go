@@ -220,7 +220,7 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 	if err != nil {
 		return nil, err
 	}
-	all := &doubtful{name: "letgo", title: "Carry out the rewrites of all packages", edit: &protocol.WorkspaceEdit{}}
+	all := &doubtful{name: "letgo", title: "Apply the rewrites of all packages", edit: &protocol.WorkspaceEdit{}}
 	files := 0
 	grade := cmp.Or(args.Grade, safety.Safe)
 	err = s.rewriteWorkspace(ctx, grade, func(v *view, r *rewriting) error {
