@@ -26,8 +26,8 @@ func (v *view) edit(p *pkg, c *proposal) (*protocol.WorkspaceEdit, error) {
 	return v.workspaceEdit(c.changes)
 }
 
-// questions lists what a person has to check, one a line.
-func (v *view) questions(p *plan.Plan) string {
+// questions lists what a person has to check.
+func (v *view) questions(p *plan.Plan) []string {
 	var lines []string
 	for _, o := range p.Assumptions() {
 		line := fmt.Sprintf("%s: %s", o.Label(), o.Text)
@@ -37,7 +37,7 @@ func (v *view) questions(p *plan.Plan) string {
 		}
 		lines = append(lines, line)
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // relative names a file for a person: relative to the module or workspace, if it is

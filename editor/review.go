@@ -20,7 +20,7 @@ const commandReview = "letgo.review"
 // A doubtful is a rewrite that may be carried out once its questions are answered.
 type doubtful struct {
 	name, title string   // of the section, and of what is to be done
-	questions   []string // one a line
+	questions   []string
 	diff        string
 	edit        *protocol.WorkspaceEdit
 }
@@ -92,7 +92,7 @@ func (v *view) doubtful(d *document, ref actionRef) (*doubtful, error) {
 	at := c.Finding.Position()
 	return &doubtful{
 		name:  fmt.Sprintf("%s-%d", strings.TrimSuffix(filepath.Base(at.Filename), ".go"), at.Line),
-		title: c.Title, questions: strings.Split(v.questions(c.Plan), "\n"), diff: string(diff), edit: edit,
+		title: c.Title, questions: v.questions(c.Plan), diff: string(diff), edit: edit,
 	}, nil
 }
 

@@ -85,7 +85,9 @@ func (v *view) rewriteAll(ctx context.Context, grade safety.Grade) (*rewriting, 
 		for _, e := range done.Entries {
 			if e.Applied != nil && e.Applied.Grade() == safety.Review {
 				at := e.Finding.Position()
-				r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: %s", v.relative(at.Filename), at.Line, v.questions(e.Applied)))
+				for _, q := range v.questions(e.Applied) {
+					r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: %s", v.relative(at.Filename), at.Line, q))
+				}
 			}
 		}
 	}
