@@ -3,7 +3,6 @@ package editor
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"

@@ -19,7 +19,7 @@ const commandReview = "letgo.review"
 
 // A doubtful is a rewrite that may be carried out once its questions are answered.
 type doubtful struct {
-	name, title string   // of the section, and of what is to be done
+	name, title string // of the section, and of what is to be done
 	questions   []string
 	diff        string
 	edit        *protocol.WorkspaceEdit
