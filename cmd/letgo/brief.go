@@ -47,7 +47,7 @@ func (a *command) printEntry(e *rewrite.Entry, written map[string]bool) {
 func (a *command) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, most int) string {
 	b := &brief{command: a, Page: a.findingPage(w), e: e}
 	b.remarks(written)
-	return strings.Join(b.laidOut(b.headline(short(e.Finding.Headline())), most+b.asked), "\n") + "\n"
+	return strings.Join(b.laidOut(b.headline(b.about()), most+b.asked), "\n") + "\n"
 }
 
 // remarks collects what is said below the source.
@@ -184,7 +184,8 @@ func (b *brief) deadlock() {
 	if d.Timed {
 		title = "may stall:"
 	}
-	b.say(app.Red, title, d.Message()+fmt.Sprintf(" (%s:%d)", b.Rel(d.EndsAt.Filename), d.EndsAt.Line))
+	place := fmt.Sprintf("%s:%d", b.Rel(d.EndsAt.Filename), d.EndsAt.Line)
+	b.below = append(b.below, paragraph{colour: app.Red, label: title, text: d.Message(), place: place})
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.

@@ -82,6 +82,11 @@ func (b *brief) laidOut(headline []string, most int) []string {
 	return slices.Concat(headline, source, slices.Concat(remarks...), b.questions(room()))
 }
 
+// about is what a finding is about. That it may deadlock stands below the source.
+func (b *brief) about() string {
+	return strings.TrimPrefix(short(b.e.Finding.Headline()), "may deadlock: ")
+}
+
 // headline is where a finding is and what it is about.
 func (b *brief) headline(about string) []string {
 	return b.wrapped("", 0, app.Span{Colour: app.Bold, Text: b.place()}, app.Plain(" %s", about))
@@ -95,11 +100,10 @@ var (
 
 // oneLine is the headline in one line, shortened as little as possible.
 func (b *brief) oneLine() []string {
-	about := short(b.e.Finding.Headline())
+	about := b.about()
 	for _, shorter := range []func(string) string{
 		func(s string) string { return acquire.ReplaceAllString(s, " is held") },
 		func(s string) string { return receiver.ReplaceAllString(s, "across $1") },
-		func(s string) string { return strings.TrimPrefix(s, "may deadlock: ") },
 	} {
 		about = shorter(about)
 		if lines := b.headline(about); len(lines) == 1 {
