@@ -284,7 +284,7 @@ func (b *brief) say(c app.Colour, label, text string) {
 // the line that it is about unless it names that itself, and by the condition.
 func (b *brief) located(c app.Colour, label, text string, pos token.Pos, condition string) paragraph {
 	u := b.e.Finding.Section.Unit
-	p := paragraph{colour: c, label: label, text: b.Local(u.Pkg, text), condition: condition}
+	p := paragraph{colour: c, label: label, text: shortInText(b.Local(u.Pkg, text)), condition: condition}
 	if pos.IsValid() {
 		p.place = b.Local(u.Pkg, u.Pkg.Place(u.File.Name, u.Pkg.Fset.Position(pos)))
 	}
@@ -304,3 +304,16 @@ var importPath = regexp.MustCompile(`[\w.~-]+(?:/[\w.~-]+)*/`)
 
 // short takes import paths off a name, up to the name of the package.
 func short(name string) string { return importPath.ReplaceAllString(name, "") }
+
+// nameInText is a name with an import path, or the path of a file.
+var nameInText = regexp.MustCompile(`(?:[\w.~-]+/)+\w+\.\w+`)
+
+// shortInText is short for the names in a text, in which there are also places.
+func shortInText(text string) string {
+	return nameInText.ReplaceAllStringFunc(text, func(name string) string {
+		if strings.HasSuffix(name, ".go") {
+			return name
+		}
+		return short(name)
+	})
+}

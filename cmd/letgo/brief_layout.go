@@ -39,7 +39,8 @@ func (p paragraph) tail() string {
 }
 
 // laidOut is the lines of a finding, at most this many: first what is minor is left out,
-// then the headline and the remarks are cut, until there is room for a question.
+// then the headline is shortened, the remarks are cut, and at last the headline, until there
+// is room for a question.
 func (b *brief) laidOut(headline []string, most int) []string {
 	source := b.source(true)
 	remarks := make([][]string, 0, len(b.below))
@@ -63,7 +64,9 @@ func (b *brief) laidOut(headline []string, most int) []string {
 		}
 	}
 	if room() < good && len(headline) > 1 {
-		headline = b.oneLine()
+		if short, whole := b.oneLine(); whole {
+			headline = short
+		}
 	}
 	for room() < least {
 		longest := 0
@@ -78,6 +81,9 @@ func (b *brief) laidOut(headline []string, most int) []string {
 			break
 		}
 		remarks[longest] = b.fitted(b.below[longest], n-1)
+	}
+	if room() < least && len(headline) > 1 {
+		headline, _ = b.oneLine()
 	}
 	return slices.Concat(headline, source, slices.Concat(remarks...), b.questions(room()))
 }
@@ -98,8 +104,9 @@ var (
 	receiver = regexp.MustCompile(`across [\w.()*\[\]]*\.(\w+ \()`)
 )
 
-// oneLine is the headline in one line, shortened as little as possible.
-func (b *brief) oneLine() []string {
+// oneLine is the headline in one line, shortened as little as possible. It is whole if it
+// says what waits.
+func (b *brief) oneLine() (lines []string, whole bool) {
 	about := b.about()
 	for _, shorter := range []func(string) string{
 		func(s string) string { return acquire.ReplaceAllString(s, " is held") },
@@ -107,10 +114,10 @@ func (b *brief) oneLine() []string {
 	} {
 		about = shorter(about)
 		if lines := b.headline(about); len(lines) == 1 {
-			return lines
+			return lines, true
 		}
 	}
-	return b.cut(b.headline(about), 1)
+	return b.cut(b.headline(about), 1), false
 }
 
 // questions lays out the questions of a plan that there is room for, and then says how

@@ -126,3 +126,14 @@ func TestEvidenceAddsUp(t *testing.T) {
 		}
 	}
 }
+
+func TestShortInText(t *testing.T) {
+	for text, want := range map[string]string{
+		"(*net/http.Client).Do at lib/a.b/c.go:12 and/or x/y": "(*http.Client).Do at lib/a.b/c.go:12 and/or x/y",
+		"example.com/shop/v2.Ask can now run (../z/z_x.go:3)": "v2.Ask can now run (../z/z_x.go:3)",
+	} {
+		if got := shortInText(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
