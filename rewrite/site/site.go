@@ -43,7 +43,7 @@ type Site struct {
 	Flags       map[*types.Var]bool // memo of isFlag
 	Own         map[*types.Var]bool // memo of OwnVariable
 	Stay        []*waits.Op         // waits that are left under the lock
-	Early       bool                // what needs the lock only for values that it reads can do without, see [shapes.Early]
+	Early       bool                // code that needs the lock only for values that it reads runs without it, see [shapes.Early]
 	Narrow      bool                // all that is not a wait stays under the lock, see [shapes.Narrow]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over

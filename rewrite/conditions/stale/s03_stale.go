@@ -251,9 +251,9 @@ func handsOn(w *move.Window) bool {
 	return found
 }
 
-// askTimes asks whether what is read before the window and what is read or
-// changed after it may be of different times, if nothing like it was asked since
-// the given number of obligations was known.
+// askTimes asks whether what is read before the window and what is read or changed after
+// it may come from different updates, if nothing like it was asked since the given number
+// of obligations was known.
 func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
 		return !x.Cloned && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
