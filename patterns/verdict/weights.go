@@ -48,7 +48,7 @@ var signs = []Sign{
 	{"last-act", 1, 3, "nothing guarded is used after the wait"},
 	{"fills-map", 4, 3, "the section looks in a map, waits, and stores into it: one lock for all keys"},
 	{"close-guard", -2, -2, "the channel is closed under the same lock"},
-	{"guards-nothing", -4, -4, "no variable is used under this lock only"},
+	{"guards-nothing", -4, -4, "no variable is used only under this lock"},
 	{"response", 4, 3, "it waits for the client of one request"},
 	{"keeps-apart", -4, -4, "another section of the lock works on the same file, connection or table"},
 	{"writes-state", -3, -4, "what is written outside comes from guarded state or becomes part of it"},
