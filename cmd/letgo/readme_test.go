@@ -118,42 +118,6 @@ func TestReadmeVerdict(t *testing.T) {
 	}
 }
 
-// TestReadmeHistory checks what the README says of the history of labelled sections.
-func TestReadmeHistory(t *testing.T) {
-	read := func(name string) (head string, rows [][]string) {
-		data, err := os.ReadFile("../../testdata/labels/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(data)) {
-			if comment, ok := strings.CutPrefix(line, "# "); ok {
-				head += comment
-			} else if f := strings.Split(line, "\t"); len(f) > 6 {
-				rows = append(rows, f)
-			}
-		}
-		return head, rows
-	}
-	deliberate := func(rows [][]string, column int) (n int) {
-		for _, f := range rows {
-			if f[column] == "deliberate" {
-				n++
-			}
-		}
-		return n
-	}
-	head, changed := read("history.tsv")
-	_, list, _ := strings.Cut(head, "Not asked: ")
-	left := append(strings.Fields(list), "std")
-	_, labelled := read("evidence.tsv")
-	labelled = slices.DeleteFunc(labelled, func(f []string) bool { return slices.Contains(left, f[0]) || f[6] != "found" })
-	want := fmt.Sprintf("Of %d labelled sections that letgo finds outside of the standard library, %d have such a commit. All %d are held on purpose; of all %d, %d are",
-		len(labelled), len(changed), deliberate(changed, 2), len(labelled), deliberate(labelled, 5))
-	if !strings.Contains(text(t), want) {
-		t.Errorf("the README does not say %q", want)
-	}
-}
-
 // TestReadmeCosts checks that the table of costs has only figures that are in the README
 // of the program which measures them.
 func TestReadmeCosts(t *testing.T) {
