@@ -74,31 +74,33 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 
 // find finds the writes of a section. All that it waits for must be one writer.
 func find(s *site.Site) (*buffering, *safety.Refusal) {
-	b := &buffering{first: -1}
+	b := &buffering{}
 	var others []*waits.Op
 	for _, o := range s.Finding.Ops {
-		w := writeOf(s, o)
+		w := writeOf(s, o.Node)
 		switch {
-		case w == nil:
+		case w == nil || o.Deferred:
 			others = append(others, o)
-			continue
 		case b.to == nil:
 			b.to = syntax.VarOf(s.Info, w.to)
 		case b.to != syntax.VarOf(s.Info, w.to):
 			return nil, safety.Inapplicable(o.Pos(), "the section writes to several writers")
 		}
-		b.writes = append(b.writes, w)
 	}
 	if b.to == nil {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "the section writes nothing to a writer that it is given")
 	}
-	slices.SortFunc(b.writes, func(v, w *write) int { return int(v.call.Pos() - w.call.Pos()) })
-	b.first, b.last = s.IndexOf(b.writes[0].call), s.IndexOf(b.writes[len(b.writes)-1].call)
-	if b.first < 0 || b.last < 0 {
-		return nil, safety.Inapplicable(s.Lock.Pos(), "the section writes outside of its statements")
+	for _, st := range s.Body { // short texts count, too, though they are no wait
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if w := writeOf(s, n); w != nil && b.to == syntax.VarOf(s.Info, w.to) {
+				b.writes = append(b.writes, w)
+			}
+			return true
+		})
 	}
+	b.first, b.last = s.IndexOf(b.writes[0].call), s.IndexOf(b.writes[len(b.writes)-1].call)
 	for _, o := range others {
-		if i := s.IndexOf(o.Node); i >= b.first && i <= b.last && !b.inTestOf(s, o.Node) || i < 0 || o.Deferred || !b.answers(s, o) {
+		if o.Deferred || !b.answers(s, o.Node) {
 			return nil, safety.Inapplicable(o.Pos(), "%s waits for something else than %s", o.Call(), b.to.Name())
 		}
 		b.stays++
@@ -139,14 +141,14 @@ var encoders = map[string]bool{
 // makers make such receivers.
 var makers = []string{"encoding/json.NewEncoder", "encoding/xml.NewEncoder", "encoding/gob.NewEncoder"}
 
-// writeOf returns the operation as a write to a local variable or parameter, or nil.
-func writeOf(s *site.Site, o *waits.Op) *write {
-	c, ok := o.Node.(*ast.CallExpr)
-	if !ok {
+// writeOf returns a node as a write to a local variable or parameter, or nil.
+func writeOf(s *site.Site, n ast.Node) *write {
+	c, ok := n.(*ast.CallExpr)
+	if !ok || !s.InBody(c) || inLiteral(s, c) {
 		return nil
 	}
 	fn := patterns.CalleeOf(s.Info, c)
-	if fn == nil || o.Deferred || len(o.Path) > 0 || inLiteral(s, c) {
+	if fn == nil {
 		return nil
 	}
 	sel, _ := ast.Unparen(c.Fun).(*ast.SelectorExpr)
@@ -163,6 +165,8 @@ func writeOf(s *site.Site, o *waits.Op) *write {
 	} else if sel != nil && (fn.Name() == "Write" || fn.Name() == "WriteString") && isWrite(fn) {
 		w.to, _ = sel.X.(*ast.Ident)
 		w.method, w.whole = true, true
+	} else {
+		w.to = passedTo(s, c)
 	}
 	if w.to == nil {
 		return nil
@@ -181,6 +185,62 @@ func inLiteral(s *site.Site, n ast.Node) bool {
 		}
 	}
 	return false
+}
+
+// passedTo returns the variable that a call passes to a function of the package as an
+// [io.Writer], if that only writes to it; nil otherwise.
+func passedTo(s *site.Site, c *ast.CallExpr) *ast.Ident {
+	if fn := patterns.CalleeOf(s.Info, c); slices.Contains(makers, fn.FullName()) {
+		return nil // which writes nothing itself
+	}
+	var to *ast.Ident
+	for i, a := range c.Args {
+		if id, ok := a.(*ast.Ident); ok && onlyWritten(s, s.Unit, c, i, 0) {
+			if to != nil {
+				return nil
+			}
+			to = id
+		}
+	}
+	return to
+}
+
+// maxPassed bounds how far a writer is followed that functions pass on.
+const maxPassed = 3
+
+// onlyWritten reports whether a call does nothing with one of its arguments but to write
+// to it.
+func onlyWritten(s *site.Site, u *patterns.Unit, c *ast.CallExpr, arg, depth int) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	if fn == nil || depth == maxPassed {
+		return false
+	}
+	if _, ok := writers[fn.FullName()]; ok || slices.Contains(makers, fn.FullName()) {
+		return arg == 0
+	}
+	callees, known := s.Program.Callees(u, c)
+	params := fn.Signature().Params()
+	if !known || len(callees) != 1 || callees[0].Body == nil || fn.Signature().Variadic() || arg >= params.Len() || types.TypeString(params.At(arg).Type(), nil) != "io.Writer" {
+		return false
+	}
+	callee, v := callees[0], params.At(arg).Origin()
+	parents := s.ParentsIn(callee)
+	return syntax.First(callee.Body, func(id *ast.Ident) *ast.Ident {
+		if callee.Pkg.Info.Uses[id] != types.Object(v) {
+			return nil
+		}
+		switch p := parents[id].(type) {
+		case *ast.CallExpr:
+			if i := slices.Index(p.Args, ast.Expr(id)); i >= 0 && onlyWritten(s, callee, p, i, depth+1) {
+				return nil
+			}
+		case *ast.SelectorExpr:
+			if _, called := parents[p].(*ast.CallExpr); called && p.Sel.Name == "Write" {
+				return nil
+			}
+		}
+		return id
+	}) == nil
 }
 
 // makerOf returns the call that makes the encoder in an expression: json.NewEncoder(w), or
@@ -233,10 +293,14 @@ func hasWrite(t types.Type) bool {
 	return ok && isWrite(fn)
 }
 
-// answers reports whether an operation is an answer to the request on a path that leaves
-// the section: http.Error(w, ...). It stays as it is.
-func (b *buffering) answers(s *site.Site, o *waits.Op) bool {
-	c, ok := o.Node.(*ast.CallExpr)
+// answers reports whether a node is an answer to the request on a path that leaves the
+// section before anything is written, or after the release: http.Error(w, ...). It stays
+// as it is.
+func (b *buffering) answers(s *site.Site, n ast.Node) bool {
+	c, ok := n.(*ast.CallExpr)
+	if i := s.IndexOf(n); i < 0 || i >= b.first && i <= b.last && !b.inTestOf(s, n) {
+		return false
+	}
 	if !ok || len(c.Args) == 0 || !behaviour.IsResponse(s, c.Args[0]) {
 		return false
 	}

@@ -71,10 +71,8 @@ func (b *buffering) usesWriter() *safety.Refusal {
 			if b.Info.Uses[id] != types.Object(b.to) || b.isWrite(id) || b.setsHeader(id) {
 				return nil
 			}
-			for _, o := range b.Finding.Ops {
-				if syntax.Within(id, o.Node) && b.answers(b.Site, o) {
-					return nil
-				}
+			if b.answers(b.Site, b.Parents[id]) {
+				return nil
 			}
 			return safety.Inapplicable(id.Pos(), "%s is also used in another way", id.Name)
 		})
