@@ -48,7 +48,7 @@ var signs = []Sign{
 	{"direct", 2, 3, "the function waits itself, not in a call"},
 	{"last-act", 1, 1, "nothing guarded is used after the wait"},
 	{"fills-map", 4, 3, "the section looks in a map, waits, and stores into it: one lock for all keys"},
-	{"guards-nothing", -4, -4, "no variable is used under this lock only"},
+	{"guards-nothing", -4, -4, "no variable is used only under this lock"},
 	{"response", 4, 3, "it waits for the client of one request"},
 	{"keeps-apart", -4, -3, "another section of the lock works on the same file, connection or table"},
 	{"stream", -4, -4, "the function is a step of a stream, as io.Reader's is"},

@@ -522,10 +522,10 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 	if t.Via != nil && !guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
 		// Called elsewhere without this lock, so it was not kept apart by it.
 		if t.Via.Lit != nil { // who calls it, and with which locks, is not seen
-			t.Class, t.Why = site.GuardedUse, "it is changed"
+			t.Class, t.Why = site.GuardedUse, "it is changed here"
 			return t
 		}
-		t.Class, t.Why = site.Assumable, "it is changed"
+		t.Class, t.Why = site.Assumable, "it is changed here"
 		if t.Via.Pkg == s.Pkg {
 			switch shared, without := guards.ChangedUnder(s.Program, t.Access, s.Section.LockVar()); {
 			case !shared:
@@ -536,7 +536,7 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 		}
 		return t
 	}
-	t.Class, t.Why = site.GuardedUse, "it is changed"
+	t.Class, t.Why = site.GuardedUse, "it is changed here"
 	return t
 }
 

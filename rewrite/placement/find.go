@@ -98,7 +98,7 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 				continue
 			}
 			if t := behaviour.Touches(s, n).Guarded(); t != nil {
-				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards (%s)", t.Name(), s.Section.Lock, t.Why)
+				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
 			}
 		}
 	}

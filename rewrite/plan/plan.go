@@ -68,7 +68,8 @@ func (p *Plan) Grade() safety.Grade {
 	return safety.Safe
 }
 
-// Assumptions lists the obligations that a person must check.
+// Assumptions lists the obligations that a person must check, first those that most
+// likely make the plan wrong.
 func (p *Plan) Assumptions() []safety.Obligation {
 	var out []safety.Obligation
 	for _, o := range p.Obligations {
@@ -76,6 +77,7 @@ func (p *Plan) Assumptions() []safety.Obligation {
 			out = append(out, o)
 		}
 	}
+	slices.SortStableFunc(out, safety.CompareQuestions)
 	return out
 }
 

@@ -43,8 +43,8 @@ type Site struct {
 	Flags       map[*types.Var]bool // memo of isFlag
 	Own         map[*types.Var]bool // memo of OwnVariable
 	Stay        []*waits.Op         // waits that are left under the lock
-	Early       bool                // what needs the lock only for values that it reads can do without, see [shapes.Early]
-	Narrow      bool                // all that is no wait stays under the lock, see [shapes.Narrow]
+	Early       bool                // code that needs the lock only for values that it reads runs without it, see [shapes.Early]
+	Narrow      bool                // all that is not a wait stays under the lock, see [shapes.Narrow]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
@@ -226,7 +226,7 @@ type Detachment struct {
 
 	// MadeOf: the waits do not use the value itself, but what was made of it before.
 	MadeOf bool
-	// Back is what a flag that is cleared is set to again, "" if it is no flag.
+	// Back is what a flag that is cleared is set to again, "" if it is not a flag.
 	Back string
 	// PutBack has the returns before the source has emptied the variable: there the value
 	// is put back. Kept is a local variable that has it, or nil.

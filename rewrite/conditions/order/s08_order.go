@@ -32,7 +32,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	case op == nil && w.Has(safety.S8):
 		return nil
 	case op == nil:
-		w.Proved(safety.S8, "the call only reads or waits, so nobody can tell in which order calls were made")
+		w.Proved(safety.S8, "the call only reads or waits, so nothing shows in which order calls were made")
 		return nil
 	}
 	if r := provePassedOn(w); r != nil {
@@ -63,7 +63,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 		w.Ask(safety.ChangesToo, syntax.JoinNames(site.TouchNames(changes)), safety.S8, changes[0].Access.Pos(), changesAndCalls, syntax.JoinNames(site.TouchNames(changes)))
 	}
 	if !w.Has(safety.S8) {
-		w.Proved(safety.S8, "the section changes nothing by which anybody could tell the order of calls")
+		w.Proved(safety.S8, "the section changes nothing that would show the order of calls")
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	askShared(w)
 	askStreams(w)
 	if !w.Has(safety.S9) {
-		w.Proved(safety.S9, "what waits may be called by several goroutines at once")
+		w.Proved(safety.S9, "several goroutines may make the call at once")
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func proveDetached(w *move.Window) *safety.Refusal {
 	}
 	// What is left of the section counts, too: a loop may take the lock again for a part.
 	if len(panics.PanicsBesides(w.Site, w.Body, nil, nil)) == 0 {
-		w.ProvedOnce(safety.S17, "nothing panics while what was taken out is with the window alone")
+		w.ProvedOnce(safety.S17, "nothing panics while only this call has what was taken out")
 	} else {
 		w.Ask(safety.LostOnPanic, p.String(), safety.S17, pos, "%s is now emptied before the call%s. Is it fine to lose its contents if the call panics?", p, back)
 	}

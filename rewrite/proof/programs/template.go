@@ -194,7 +194,7 @@ func (g *gen) hidden() {
 	g.noise(g.c.n(2))
 }
 
-// number returns a number that is no constant.
+// number returns a number that is not a constant.
 func (g *gen) number() string {
 	if n := g.readable(intT); n != "" {
 		return n
