@@ -45,6 +45,7 @@ type Site struct {
 	Stay        []*waits.Op         // waits that are left under the lock
 	Early       bool                // what needs the lock only for values that it reads can do without, see [shapes.Early]
 	Narrow      bool                // all that is no wait stays under the lock, see [shapes.Narrow]
+	Second      *SecondLock         // held during the wait, or nil; see [shapes.Second]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
@@ -60,6 +61,7 @@ type Site struct {
 	ValueNames    map[string]string                        // by path
 	Imports       *[]plan.Import                           // that the code made so far needs and the file lacks
 	CountsAreNone bool                                     // of effects: counting does not count
+	MemoryIsNone  bool                                     // of effects: what changes in memory does not count
 	Effects       map[*patterns.Unit]bool                  // memo of effectfulUnit
 }
 
