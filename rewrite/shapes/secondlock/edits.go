@@ -34,6 +34,7 @@ func Add(s *site.Site, p *plan.Plan) *safety.Refusal {
 	}
 	name := beside.Expr[strings.LastIndexByte(beside.Expr, '.')+1:]
 	p.Adds = name
+	p.Title += ", which " + name + " serializes"
 	p.Outside = append(p.Outside, beside.Edit)
 	p.Imports = append(p.Imports, beside.Imports...)
 	for _, o := range s.Second.Sections {

@@ -14,13 +14,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // Find returns the second lock for a section, or nil if there can be none, or it would be
 // of no use because every section of the lock would take it.
 func Find(s *site.Site) *site.SecondLock {
 	lock := s.Section.LockVar()
-	if lock == nil || edits.PlainMutex(lock) != "" || lock.Embedded() || lock.Exported() || s.Finding.MayDeadlock() || s.Inherited != nil || !onlyCalls(s.Finding.Ops) {
+	if lock == nil || edits.PlainMutex(lock) != "" || lock.Embedded() || lock.Exported() || s.Finding.MayDeadlock() || s.Inherited != nil || !onlyCalls(s.Finding.Ops) || guards.HandsLockOut(s.Program, s.Pkg, lock) {
 		return nil
 	}
 	l := &site.SecondLock{Sections: []*locks.Section{s.Section}}
@@ -33,7 +34,7 @@ func Find(s *site.Site) *site.SecondLock {
 			l.Sections = append(l.Sections, o)
 		}
 	}
-	if len(l.Others) == 0 {
+	if len(l.Others) == 0 || slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return sharesObject(s, l, o) }) {
 		return nil
 	}
 	l.There = heldAlready(s, l)
@@ -54,7 +55,33 @@ func onlyCalls(ops []*waits.Op) bool {
 
 // onlyUsesMemory reports whether a section does nothing but read and change variables.
 func onlyUsesMemory(s *site.Site, o *locks.Section) bool {
-	return o.Problem == "" && len(o.Cycles) == 0 && !o.Try && !slices.ContainsFunc(o.Nodes, func(n ast.Node) bool { return !behaviour.OnlyUsesMemory(s, o.Unit, n) })
+	return o.Problem == "" && len(o.Cycles) == 0 && !o.Try && !waits.Waits(s.Program, o) && len(waits.OutsideUses(s.Program, o)) == 0 && !slices.ContainsFunc(o.Nodes, func(n ast.Node) bool { return !behaviour.OnlyUsesMemory(s, o.Unit, n) })
+}
+
+// sharesObject reports whether an operation works on an object that a section without the
+// second lock may use, too: a writer whose buffer it measures.
+func sharesObject(s *site.Site, l *site.SecondLock, o *waits.Op) bool {
+	accesses, u := guards.AccessesIn(s.Unit, o.Node), s.Unit
+	for _, link := range o.Chain {
+		accesses = append(accesses, guards.AccessesIn(u, link.Node)...)
+		u = link.Callee
+	}
+	if in, last := o.Innermost(s.Unit); last != o {
+		accesses = append(accesses, guards.AccessesIn(in, last.Node)...)
+	}
+	return slices.ContainsFunc(accesses, func(a *guards.Access) bool {
+		if syntax.RefsOf(a.Var.Type(), 0) == syntax.NoRefs || a.Leads || a.Var == s.Section.LockVar() {
+			return false
+		}
+		sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
+		return slices.ContainsFunc(sharing.Accesses, func(a *guards.Access) bool { return usedWithout(s, l, a) })
+	})
+}
+
+// usedWithout reports whether an access may be made under the lock, and without the second
+// one.
+func usedWithout(s *site.Site, l *site.SecondLock, a *guards.Access) bool {
+	return !l.Covers(a) && a.MayBeUnder(s.Section.LockVar())
 }
 
 // onlyUsedIn lists the variables of the section's function that nothing else changes but
@@ -64,7 +91,7 @@ func onlyUsedIn(s *site.Site, l *site.SecondLock) []*types.Var {
 	for _, a := range guards.OwnAccesses(s.Program, s.Unit) {
 		sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
 		other := func(a *guards.Access) bool { return !l.Covers(a) }
-		read := func(a *guards.Access) bool { return !l.Covers(a) && a.MayBeUnder(s.Section.LockVar()) }
+		read := func(a *guards.Access) bool { return usedWithout(s, l, a) }
 		if a.Var != s.Section.LockVar() && !slices.Contains(vars, a.Var) && !sharing.Exported && sharing.Changed(other) == nil && !slices.ContainsFunc(sharing.Accesses, read) {
 			vars = append(vars, a.Var)
 		}
