@@ -15,7 +15,7 @@ import (
 // It is always taken first, it is held wherever the lock was held, and nothing else is taken
 // between the two, so it is in no order of locks in which the lock was not.
 type SecondLock struct {
-	There    bool             // the code has such a mutex already
+	There    *types.Var       // such a mutex that the code has already, or nil
 	Sections []*locks.Section // that take it, the site's own first
 	Others   []*locks.Section // of the lock that do not
 	Vars     []*types.Var     // that are only used in Sections, so that it guards them
@@ -26,5 +26,5 @@ func (l *SecondLock) Guards(v *types.Var) bool { return l != nil && slices.Conta
 
 // Covers reports whether an access is made in a section that holds the second lock.
 func (l *SecondLock) Covers(a *guards.Access) bool {
-	return l != nil && slices.ContainsFunc(l.Sections, func(s *locks.Section) bool { return s.Unit == a.Unit && s.CoversPos(a.Pos()) })
+	return l != nil && (l.There != nil && a.Under(l.There) || slices.ContainsFunc(l.Sections, func(s *locks.Section) bool { return s.Unit == a.Unit && s.CoversPos(a.Pos()) }))
 }

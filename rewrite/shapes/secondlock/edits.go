@@ -20,7 +20,7 @@ import (
 // Unlock in every section that takes it.
 func Add(s *site.Site, p *plan.Plan) *safety.Refusal {
 	p.Serialized = s.Second.Vars
-	if s.Second.There {
+	if s.Second.There != nil {
 		return nil
 	}
 	lock := s.Section.LockVar()

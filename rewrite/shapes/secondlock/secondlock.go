@@ -18,7 +18,7 @@ import (
 )
 
 // Find returns the second lock for a section, or nil if there can be none, or it would be
-// of no use because every section of the lock would take it.
+// of no use because every function that takes the lock waits itself.
 func Find(s *site.Site) *site.SecondLock {
 	lock := s.Section.LockVar()
 	if lock == nil || edits.PlainMutex(lock) != "" || lock.Embedded() || lock.Exported() || s.Finding.MayDeadlock() || s.Inherited != nil || !onlyCalls(s.Finding.Ops) || guards.HandsLockOut(s.Program, s.Pkg, lock) {
@@ -34,11 +34,12 @@ func Find(s *site.Site) *site.SecondLock {
 			l.Sections = append(l.Sections, o)
 		}
 	}
-	if len(l.Others) == 0 || slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return sharesObject(s, l, o) }) {
+	quiet := func(o *locks.Section) bool { return behaviour.OnlyUsesMemory(s, o.Unit, o.Unit.Body) }
+	if !slices.ContainsFunc(l.Others, quiet) || slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return sharesObject(s, l, o) }) {
 		return nil
 	}
 	l.There = heldAlready(s, l)
-	if !l.There && (sizeMatters(s) || slices.ContainsFunc(l.Sections, func(o *locks.Section) bool { return lockIn(s, o) == nil })) {
+	if l.There == nil && (sizeMatters(s) || slices.ContainsFunc(l.Sections, func(o *locks.Section) bool { return lockIn(s, o) == nil })) {
 		return nil
 	}
 	l.Vars = onlyUsedIn(s, l)
@@ -130,12 +131,15 @@ func sizeMatters(s *site.Site) bool {
 	return slices.ContainsFunc(s.Pkg.Types.Imports(), func(p *types.Package) bool { return p.Path() == "unsafe" || p.Path() == "C" })
 }
 
-// heldAlready reports whether all sections are under another mutex of the same object, to
-// their end.
-func heldAlready(s *site.Site, l *site.SecondLock) bool {
-	return slices.ContainsFunc(locks.HeldAt(s.Unit, s.Section.Acquire), func(p patterns.Path) bool {
-		return !slices.ContainsFunc(l.Sections, func(o *locks.Section) bool { return !heldAround(s, o, p.Last()) })
-	})
+// heldAlready returns another mutex of the same object, or of the package, that is held
+// around all sections to their end, or nil.
+func heldAlready(s *site.Site, l *site.SecondLock) *types.Var {
+	for _, p := range locks.HeldAt(s.Unit, s.Section.Acquire) {
+		if !slices.ContainsFunc(l.Sections, func(o *locks.Section) bool { return !heldAround(s, o, p.Last()) }) {
+			return p.Last()
+		}
+	}
+	return nil
 }
 
 // heldAround reports whether a mutex beside the lock is held around a section of it, and
