@@ -89,6 +89,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
 			continue
 		}
+		if onlyTested(w, v) {
+			continue // it decides whether something is sent: S3 asks of that
+		}
 		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
 			if container != nil && g != container {
@@ -98,8 +101,8 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
 			}
 		}
-		if onlyTested(w, v) || isConduit(w, v) || onlyReported(w, v) {
-			continue // S3 asks of the one, S9 of the other
+		if isConduit(w, v) || onlyReported(w, v) {
+			continue // S9 asks
 		}
 		passed = append(passed, v)
 	}
