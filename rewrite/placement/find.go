@@ -446,7 +446,7 @@ func (p *Placement) Describe(call string) string {
 	case p.Detach != nil && p.Detach.Back != "":
 		return "Clear " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
 	case p.Detach != nil:
-		return "Take what is in " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
+		return "Take what is in " + p.Detach.String() + ", and release " + lock + " before " + call
 	case p.Recheck != nil && p.first != nil:
 		return "Take " + lock + " after the first wait, and release it for the next"
 	case p.Recheck != nil:

@@ -215,6 +215,7 @@ type Detachment struct {
 	Paths []patterns.Path // what they empty
 	In    ast.Stmt        // the if statement or loop in which they stand, or nil
 	Code  string          // what takes their place before the wait, if that is not they themselves
+	Entry *ast.IndexExpr  // the entry of a map that is deleted, and all that the section uses of the map; or nil
 
 	// MadeOf: the waits do not use the value itself, but what was made of it before.
 	MadeOf bool
@@ -224,6 +225,20 @@ type Detachment struct {
 	// is put back. Kept is a local variable that has it, or nil.
 	PutBack []*ast.ReturnStmt
 	Kept    *types.Var
+}
+
+// String names what is taken out.
+func (d *Detachment) String() string {
+	if d.Entry != nil {
+		return types.ExprString(d.Entry)
+	}
+	return d.Paths[0].String()
+}
+
+// TakesEntry reports whether the detachment deletes the entry of a map that an expression
+// reads.
+func (d *Detachment) TakesEntry(e ast.Expr) bool {
+	return d != nil && d.Entry != nil && ast.Unparen(e) == ast.Expr(d.Entry)
 }
 
 // Has reports whether a node is in the detachment.
