@@ -47,12 +47,6 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	return taken && !given
 }
 
-// EntryIsAlone reports whether no two entries of a map can hold the same object, and no
-// field or package-level variable but the map can hold one of the type of its entries.
-func EntryIsAlone(s *site.Site, m *types.Var, elem types.Type) bool {
-	return putOnce(s, m) && !heldElsewhere(s, elem, m)
-}
-
 // givenAwayAfter reports whether the statements between one and a use of a variable may
 // put what that holds where others find it.
 func givenAwayAfter(s *site.Site, st ast.Stmt, v *types.Var, use *ast.Ident) bool {

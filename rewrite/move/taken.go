@@ -1,7 +1,6 @@
 package move
 
 import (
-	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -15,8 +14,8 @@ import (
 // takenElement reports whether the section takes an element out of a guarded map before
 // each use of it in the window or, if there is none, before the first one after it.
 func (w *Window) takenElement(v *types.Var) bool {
-	if e := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v)); e != nil && w.Detach.TakesEntry(e) {
-		return !w.Unit.Captured(v) && !w.Unit.Addressed(v)
+	if behaviour.IsTakenEntry(w.Site, v) {
+		return true
 	}
 	uses := w.usesIn(v, w.Stmts)
 	if len(uses) == 0 {
