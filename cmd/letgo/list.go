@@ -112,7 +112,7 @@ func (a *command) findings(ctx context.Context) (*outcome.Outcome, error) {
 }
 
 // quick lists the findings, if nothing is asked for that needs the packages
-// themselves, and nothing is wrong with them. Otherwise it is not ok.
+// themselves, and nothing is wrong with what they declare. Otherwise it is not ok.
 func (a *command) quick(ctx context.Context) (status int, ok bool) {
 	o := a.Opts
 	if o.Tests || o.JSON || o.SARIF || o.Baseline != "" || o.WriteBaseline != "" || o.NewFrom != "" || o.At != "" || o.Profiles != nil || o.Context >= 0 || a.Hook != nil {
@@ -152,6 +152,9 @@ func (a *command) printList(r *outcome.QuickRun, pkgs []*outcome.QuickPackage) i
 		}
 		found = append(found, p.Kept.Findings...)
 		o.Mistakes = append(o.Mistakes, p.Kept.Mistakes...)
+		if p.Kept.Problem != nil {
+			o.Problems = append(o.Problems, outcome.LoadProblem(a.App, a.Dir, *p.Kept.Problem))
+		}
 	}
 	outcome.SortMistakes(o)
 	slices.SortStableFunc(found, func(a, b outcome.Listed) int { return a.Worth.Compare(b.Worth) })

@@ -39,7 +39,7 @@ func TestBuilt(t *testing.T) {
 			if !ok || !l.Prepare(l.Units, test.memory) {
 				t.Fatal("the package is not listed")
 			}
-			pkgs, ok := l.loadUnits()
+			pkgs, _, ok := l.loadUnits()
 			if !ok || pkgs[0].Types.Scope().Lookup("W").Type().String() != "io.Writer" {
 				t.Fatalf("%v: the types are wrong", ok)
 			}

@@ -65,7 +65,7 @@ func (l *loader) isPartial(p *packages.Package) bool {
 		}
 	}
 	for _, e := range p.TypeErrors {
-		if !isImportError(e) && !inBody(p, e.Pos) {
+		if !isImportError(e) && !inBody(p.Syntax, e.Pos) {
 			return false
 		}
 	}
@@ -93,7 +93,7 @@ func isImportError(e types.Error) bool { return patterns.MissingImport(e) != "" 
 
 // inPart says of a package that is analysed in part what is wrong with it, in short.
 func (l *loader) inPart(p *packages.Package, of Problem) Problem {
-	of.Reason, of.Hint = "analysed without all types", ""
+	of.Reason, of.Hint = withoutTypes, ""
 	missing := missingImports(p)
 	switch {
 	case len(missing) > 0:
@@ -104,11 +104,19 @@ func (l *loader) inPart(p *packages.Package, of Problem) Problem {
 	default:
 		of.Reason = "analysed without a file that it embeds"
 	}
-	of.Msg, _, _ = strings.Cut(of.Msg, "; ")
-	if runes := []rune(of.Msg); len(runes) > maxMessage {
-		of.Msg = string(runes[:maxMessage]) + "..."
-	}
+	of.Msg = inShort(of.Msg)
 	return of
+}
+
+const withoutTypes = "analysed without all types"
+
+// inShort shortens an error of a package that is analysed all the same.
+func inShort(msg string) string {
+	msg, _, _ = strings.Cut(msg, "; ")
+	if runes := []rune(msg); len(runes) > maxMessage {
+		msg = string(runes[:maxMessage]) + "..."
+	}
+	return msg
 }
 
 // missingImports returns the paths of the packages that p imports and that cannot be
@@ -294,13 +302,13 @@ func soundDecls(p *packages.Package, harmless func(types.Error) bool) bool {
 		}
 	}
 	return !slices.ContainsFunc(p.TypeErrors, func(e types.Error) bool {
-		return !harmless(e) && !inBody(p, e.Pos)
+		return !harmless(e) && !inBody(p.Syntax, e.Pos)
 	})
 }
 
-// inBody reports whether pos is in the body of a declared function of p.
-func inBody(p *packages.Package, pos token.Pos) bool {
-	for _, f := range p.Syntax {
+// inBody reports whether pos is in the body of a function that one of the files declares.
+func inBody(files []*ast.File, pos token.Pos) bool {
+	for _, f := range files {
 		if pos < f.FileStart || f.FileEnd < pos {
 			continue
 		}

@@ -6,7 +6,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/letgo-dev/letgo/patterns"
 )
+
+// WithoutTypes is the reason of a problem with a package that is analysed in part.
+const WithoutTypes = withoutTypes
 
 // SameAsListed reports whether the packages of a result can be listed and loaded
 // one by one, too. Then it checks that they have the same types: where nothing is
@@ -45,11 +50,12 @@ func sameAsListed(t *testing.T, cfg Config, args []string, res *Result, m Memory
 			t.Errorf("%s: %s is not listed", args, p.Path)
 			continue
 		}
-		q, err := l.Units[i].Load(false)
+		q, problem, err := l.Units[i].LoadInPart()
 		if err != nil {
 			t.Error(err)
 			continue
 		}
+		sameProblem(t, cfg, p, q, problem, res.Problems)
 		for _, name := range p.Types.Scope().Names() {
 			if strings.HasPrefix(name, "_") { // what cgo makes has names of its own
 				continue
@@ -63,4 +69,24 @@ func sameAsListed(t *testing.T, cfg Config, args []string, res *Result, m Memory
 		}
 	}
 	return true
+}
+
+// sameProblem checks what is said of errors in the bodies of functions. To go/packages
+// a package that imports one with such errors is partial, too.
+func sameProblem(t *testing.T, cfg Config, p, q *patterns.Package, problem *Problem, loaded []Problem) {
+	t.Helper()
+	faulty := len(p.Faults) > 0
+	if faulty != q.Partial || !slices.Equal(p.Faults, q.Faults) || faulty != (problem != nil) {
+		t.Errorf("%s: partial %v, faults %v, problem %v; want faults %v", p.Path, q.Partial, q.Faults, problem, p.Faults)
+	}
+	if problem == nil {
+		return
+	}
+	got := *problem
+	if rel, ok := strings.CutPrefix(got.Pos, cfg.Dir+string(os.PathSeparator)); ok {
+		got.Pos = rel
+	}
+	if !slices.Contains(loaded, got) {
+		t.Errorf("%s: the problem is\n%v, want one of\n%v", p.Path, got, loaded)
+	}
 }

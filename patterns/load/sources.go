@@ -15,9 +15,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Sources is [Load] for packages without errors: it compiles nothing, neither the
-// packages nor what they import. ok is false if Load has to report what is wrong, and
-// for what Sources does not support: test files and overlays.
+// Sources is [Load] for packages without errors, but for those in the bodies of
+// functions: it compiles nothing, neither the packages nor what they import. ok is false
+// if Load has to report what is wrong, and for what Sources does not support: test files
+// and overlays.
 func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
 	if cfg.Tests || len(cfg.Overlay) > 0 || slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".go") }) {
 		return nil, false
@@ -27,9 +28,10 @@ func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
 		return nil, false
 	}
 	res = &Result{Fset: l.shared.fset}
-	if res.Packages, ok = l.loadUnits(); !ok {
+	if res.Packages, res.Problems, ok = l.loadUnits(); !ok {
 		return nil, false
 	}
+	sortProblems(res.Problems)
 	slices.SortFunc(res.Packages, func(a, b *patterns.Package) int { return strings.Compare(a.Path, b.Path) })
 	noteLeftOut(res.Packages, nil)
 	return res, true
@@ -37,12 +39,13 @@ func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
 
 // loadUnits loads the units of the listing, each after those that it depends on:
 // so that these are the very packages that it imports.
-func (l *Listing) loadUnits() ([]*patterns.Package, bool) {
+func (l *Listing) loadUnits() (pkgs []*patterns.Package, problems []Problem, ok bool) {
 	done := make(map[*Unit]chan struct{})
 	for _, u := range l.Units {
 		done[u] = make(chan struct{})
 	}
-	pkgs := make([]*patterns.Package, len(l.Units))
+	pkgs = make([]*patterns.Package, len(l.Units))
+	partial := make([]*Problem, len(l.Units))
 	errs := make([]error, len(l.Units))
 	reqs := make(map[string]*requirer)
 	var wg sync.WaitGroup
@@ -55,7 +58,7 @@ func (l *Listing) loadUnits() ([]*patterns.Package, bool) {
 						<-c // it was handed out before
 					}
 				}
-				pkgs[i], errs[i] = l.Units[i].Load(false)
+				pkgs[i], partial[i], errs[i] = l.Units[i].LoadInPart()
 				close(done[l.Units[i]])
 			}
 		})
@@ -66,9 +69,12 @@ func (l *Listing) loadUnits() ([]*patterns.Package, bool) {
 	close(work)
 	wg.Wait()
 	if slices.ContainsFunc(errs, func(err error) bool { return err != nil }) || slices.Contains(pkgs, nil) {
-		return nil, false
+		return nil, nil, false
 	}
 	for i, u := range l.Units {
+		if partial[i] != nil {
+			problems = append(problems, *partial[i])
+		}
 		if goMod := l.listed[u.ImportPath].goMod; goMod != "" {
 			if reqs[goMod] == nil {
 				reqs[goMod] = &requirer{l: l.g, tryOut: l.tryOut, goMod: goMod, memo: make(map[string]required)}
@@ -76,7 +82,7 @@ func (l *Listing) loadUnits() ([]*patterns.Package, bool) {
 			pkgs[i].Require = reqs[goMod].require
 		}
 	}
-	return pkgs, true
+	return pkgs, problems, true
 }
 
 // below returns the units of the main modules that a unit depends on, and itself.

@@ -2,7 +2,6 @@ package load
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"path/filepath"
 	"slices"
@@ -76,16 +75,7 @@ func (b below) declarations(full parseFile) parseFile {
 		if !b.dirs[filepath.Dir(name)] {
 			return full(fset, name, text)
 		}
-		f, err := parser.ParseFile(fset, name, normalize(text).content, parser.SkipObjectResolution)
-		if f == nil {
-			return nil, err
-		}
-		for _, d := range f.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
-				fn.Body.List = nil
-			}
-		}
-		return f, err
+		return parseDeclarations(fset, name, normalize(text).content)
 	}
 }
 

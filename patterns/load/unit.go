@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -83,6 +84,52 @@ func (u *Unit) Facts() (map[string]*patterns.Facts, error) {
 // Load parses and type-checks the package: without its test files, unless tests is set.
 // It returns nil if no file is left.
 func (u *Unit) Load(tests bool) (*patterns.Package, error) {
+	q, err := u.parse(tests)
+	if q == nil || err != nil {
+		return nil, err
+	}
+	if err := u.check(q, nil); err != nil {
+		return nil, err
+	}
+	return u.finish(q), nil
+}
+
+// LoadInPart is Load without test files for a package that may have errors in the
+// bodies of functions, as where a file has yet to be generated. The problem says which
+// there are, if any. It is an error if something is wrong with a declaration.
+func (u *Unit) LoadInPart() (*patterns.Package, *Problem, error) {
+	q, err := u.parse(false)
+	if q == nil || err != nil {
+		return nil, nil, err
+	}
+	var faults []types.Error
+	err = u.check(q, func(err error) {
+		if e, ok := errors.AsType[types.Error](err); ok {
+			faults = append(faults, e)
+		}
+	})
+	if err == nil {
+		return u.finish(q), nil, nil
+	}
+	trees := syntax(q)
+	for _, e := range faults {
+		if !inBody(trees, e.Pos) || isImportError(e) {
+			return nil, nil, e
+		}
+		q.Faults = append(q.Faults, patterns.FaultOf(e, trees))
+	}
+	if len(faults) == 0 {
+		return nil, nil, err
+	}
+	q.Partial = true
+	return u.finish(q), &Problem{
+		Package: q.ID, Pos: q.Fset.Position(faults[0].Pos).String(), Reason: withoutTypes,
+		Msg: inShort(oneLine(faults[0].Msg)), More: len(faults) - 1,
+	}, nil
+}
+
+// parse parses the package. It returns nil if no file is left.
+func (u *Unit) parse(tests bool) (*patterns.Package, error) {
 	src, err := newSources(nil)
 	if err != nil {
 		return nil, err
@@ -95,7 +142,6 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	if !tests {
 		q.ID = q.Path
 	}
-	var trees []*ast.File
 	for _, name := range u.GoFiles {
 		if !tests && strings.HasSuffix(name, "_test.go") {
 			continue
@@ -109,23 +155,38 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		trees = append(trees, tree)
 		q.Files = append(q.Files, u.newFile(q.Fset, tree, name, src.files[name]))
 	}
-	if len(trees) == 0 {
+	if len(q.Files) == 0 {
 		return nil, nil
 	}
-	conf := types.Config{Importer: q.Importer, GoVersion: u.GoVersion, Sizes: q.Sizes}
-	q.Types, err = conf.Check(q.Path, q.Fset, trees, q.Info)
-	if err != nil {
-		return nil, err
-	}
+	return q, nil
+}
+
+// check type-checks the package. failed is called for each error; if it is nil, the
+// first one ends the check.
+func (u *Unit) check(q *patterns.Package, failed func(error)) (err error) {
+	conf := types.Config{Importer: q.Importer, GoVersion: u.GoVersion, Sizes: q.Sizes, Error: failed}
+	q.Types, err = conf.Check(q.Path, q.Fset, syntax(q), q.Info)
+	return err
+}
+
+// finish completes a package that is checked, and lets others of its listing import it.
+func (u *Unit) finish(q *patterns.Package) *patterns.Package {
 	q.Name = q.Types.Name()
 	noteLeftOut([]*patterns.Package{q}, nil)
 	if u.shared != nil {
-		im.keep(q.Types)
+		q.Importer.(*unitImporter).keep(q.Types)
 	}
-	return q, nil
+	return q
+}
+
+func syntax(q *patterns.Package) []*ast.File {
+	var trees []*ast.File
+	for _, f := range q.Files {
+		trees = append(trees, f.Syntax)
+	}
+	return trees
 }
 
 // sizes returns the sizes of types for the compiler.

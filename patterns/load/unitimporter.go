@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"os"
@@ -133,7 +132,7 @@ func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		tree, err := parser.ParseFile(im.fset, name, normalize(text).content, parser.SkipObjectResolution)
+		tree, err := parseDeclarations(im.fset, name, normalize(text).content)
 		if err != nil {
 			return nil, err
 		}

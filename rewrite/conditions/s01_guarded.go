@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -240,7 +241,26 @@ func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 			return safety.Refuse(safety.S1, "points-to-guarded", star.Pos(), "%s points to something reached through %s, which changes under %s", v.Name(), g.Name(), w.Section.Lock)
 		}
 	}
+	if write := pointeeWrite(w, star.X); write != nil {
+		return safety.Refuse(safety.S1, "points-to-guarded", star.Pos(), "%s points to something reached through %s, which changes at %s", v.Name(), w.Derived[v][0].Access.Var.Name(), w.Line(write.Pos()))
+	}
 	w.Assume(safety.S1, star.Pos(), "%s points to something reached through %s. Is it true that nobody changes it under %s?", v.Name(), w.Derived[v][0].Access.Var.Name(), w.Section.Lock)
+	return nil
+}
+
+// pointeeWrite returns an expression through which the package writes to what a pointer
+// may point to, when others can have that, or nil.
+func pointeeWrite(w *move.Window, pointer ast.Expr) ast.Expr {
+	model := w.Program.StorageOf(w.Pkg)
+	to := model.Same(model.Refers(pointer))
+	if to == 0 {
+		return nil
+	}
+	for _, u := range model.Uses() {
+		if u.Kind == storage.Write && model.Same(u.Class) == to && !w.Program.Owns(w.Pkg, u.Node) {
+			return u.Node
+		}
+	}
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -31,8 +32,12 @@ import (
 // It is for shapes that give up the lock for all waits; [KeptOutside] is for those that
 // choose.
 func RefuseOutside(s *site.Site) *safety.Refusal {
-	if list := stretches(s); len(list) > 0 {
-		return list[0].Why
+	kept := stretches(s)
+	switch {
+	case len(kept.List) > 0:
+		return kept.List[0].Why
+	case len(kept.Calls) > 0:
+		return kept.Calls[0].Why
 	}
 	return nil
 }
@@ -49,22 +54,29 @@ func proveOutside(w *move.Window) *safety.Refusal {
 
 // KeptOutside refuses to run a statement or expression without the lock, because of
 // what it does outside of the process, or because it is between two things that belong
-// together. It returns nil if nothing speaks against it.
+// together, or adds to a wait group that others wait for. It returns nil if nothing
+// speaks against it.
 func KeptOutside(s *site.Site, n ast.Node) *safety.Refusal {
-	for _, st := range stretches(s) {
+	kept := stretches(s)
+	for _, st := range kept.List {
 		if st.Touches(s, n) {
 			return st.Why
+		}
+	}
+	for _, c := range kept.Calls {
+		if c.Touches(n) {
+			return c.Why
 		}
 	}
 	return nil
 }
 
 // stretches lists the parts of a section that the lock keeps in one piece.
-func stretches(s *site.Site) []site.Stretch {
+func stretches(s *site.Site) *site.Stretches {
 	if !s.Outside.Known {
-		*s.Outside = site.Stretches{Known: true, List: findStretches(s)}
+		*s.Outside = site.Stretches{Known: true, List: findStretches(s), Calls: signals.AwaitedAdds(s)}
 	}
-	return s.Outside.List
+	return s.Outside
 }
 
 func findStretches(s *site.Site) []site.Stretch {

@@ -222,6 +222,8 @@ var (
 	words   = regexp.MustCompile(`\w+`)
 	lineRef = regexp.MustCompile(`\blines? (\d+(?:, \d+)*)`)
 	passing = regexp.MustCompile(`^[\pL\d_]+\((.*)\)$`)
+	method  = regexp.MustCompile(`^([\pL\d_.]+)\.[\pL\d_]+\((.*)\)$`)
+	alias   = regexp.MustCompile(`^(?:var )?([\pL\d_]+)(?: [\pL\d_]+)? :?= ([\pL\d_.]+)$`)
 	getter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(\) .*\{ return (.*) \}$`)
 )
 
@@ -233,6 +235,17 @@ func (named wordSet) String() string { return strings.Join(sortedKeys(named), " 
 func (named wordSet) add(text string) {
 	for _, w := range words.FindAllString(text, -1) {
 		named[w] = true
+	}
+}
+
+// addReceiver adds what a method is called on that is given one of the variables, and
+// what that is another name for.
+func (named wordSet) addReceiver(recv string, lines []string) {
+	named.add(recv)
+	for _, line := range lines {
+		if m := alias.FindStringSubmatch(strings.TrimSpace(line)); m != nil && m[1] == recv {
+			named.add(m[2])
+		}
 	}
 }
 
@@ -258,6 +271,9 @@ func (named wordSet) addMade(lines []string) {
 			_, index, _ := strings.Cut(left, "[")
 			if ok && has(index+" "+right) {
 				named.add(left)
+			}
+			if m := method.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[2]) {
+				named.addReceiver(m[1], lines)
 			}
 			if m := passing.FindStringSubmatch(strings.TrimSpace(line)); m != nil && has(m[1]) {
 				named.add(m[1])

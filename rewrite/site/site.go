@@ -183,10 +183,20 @@ type Stretch struct {
 	Why      *safety.Refusal
 }
 
-// Stretches holds the stretches of a site, once they are known.
+// A KeptCall is a call that must stay under the lock.
+type KeptCall struct {
+	Call *ast.CallExpr // of the site's function
+	Why  *safety.Refusal
+}
+
+// Touches reports whether a node is in the call or around a part of it.
+func (c KeptCall) Touches(n ast.Node) bool { return c.Call.Pos() < n.End() && n.Pos() < c.Call.End() }
+
+// Stretches holds what must stay under the lock at a site, once it is known.
 type Stretches struct {
 	Known bool
 	List  []Stretch
+	Calls []KeptCall
 }
 
 // Touches reports whether a node of the site's function is in the stretch or around a

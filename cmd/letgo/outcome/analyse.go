@@ -96,12 +96,7 @@ func Load(ctx context.Context, a *app.App, dir string, args []string) (*Program,
 		return nil, err
 	}
 	for _, q := range res.Problems {
-		if filepath.IsAbs(q.Pos) {
-			q.Pos = a.Rel(q.Pos)
-		} else if q.Pos != "" {
-			q.Pos = a.Rel(filepath.Join(dir, q.Pos))
-		}
-		p.Problems = append(p.Problems, Problem{Problem: q})
+		p.Problems = append(p.Problems, LoadProblem(a, dir, q))
 	}
 	a.Bar.Phase("following calls and locks", 0)
 	facts := factsBelow(ctx, a, dir, args, res.Packages)
@@ -121,7 +116,17 @@ func Load(ctx context.Context, a *app.App, dir string, args []string) (*Program,
 	return p, err
 }
 
-// packages loads packages: without anything compiled, if nothing is wrong with them.
+// LoadProblem shows a problem of loading in the given directory.
+func LoadProblem(a *app.App, dir string, q load.Problem) Problem {
+	if filepath.IsAbs(q.Pos) {
+		q.Pos = a.Rel(q.Pos)
+	} else if q.Pos != "" {
+		q.Pos = a.Rel(filepath.Join(dir, q.Pos))
+	}
+	return Problem{Problem: q}
+}
+
+// packages loads packages: without anything compiled, if nothing is wrong with what they declare.
 func packages(ctx context.Context, a *app.App, dir string, args []string) (*load.Result, error) {
 	var m load.Memory
 	if c, err := openCache(); err == nil && c != nil {

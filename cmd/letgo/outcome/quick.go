@@ -58,6 +58,7 @@ type Kept struct {
 	Facts    *patterns.Facts
 	Findings []Listed
 	Mistakes []directive.Mistake
+	Problem  *load.Problem // why some of its types are not known, or nil
 }
 
 // Listed is a finding as letgo -l prints it.
@@ -325,10 +326,11 @@ func (r *QuickRun) look(p *QuickPackage) error {
 		}
 		facts[path] = d.Kept.Facts
 	}
-	q, err := p.unit.Load(false)
+	q, problem, err := p.unit.LoadInPart()
 	if err != nil || q == nil {
 		return cmp.Or(err, fmt.Errorf("package %s has no files", p.unit.ImportPath))
 	}
+	p.Kept.Problem = problem
 	x := analyse.NewProgramFrom([]*patterns.Package{q}, p.set.Table(blocking.DefaultTable()), facts)
 	categories := r.Opts.Categories
 	if categories == nil {

@@ -31,18 +31,22 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 		askPassedOn(w)
 		askStamped(w)
 	}
+	askHandedOn(w)
 	switch {
 	case op == nil && w.Has(safety.S8):
 		return nil
 	case op == nil:
 		w.Proved(safety.S8, "the call only reads or waits, so nobody can tell in which order calls were made")
 		return nil
-	case w.Section.Mode == patterns.Shared:
-		w.Proved(safety.S8, "the read lock let calls overtake each other before")
-		return nil
 	}
 	if r := provePassedOn(w); r != nil {
 		return r
+	}
+	if w.Section.Mode == patterns.Shared { // callers overtook each other before, but all had the same values
+		if !w.Has(safety.S8) {
+			w.Proved(safety.S8, "the read lock let calls overtake each other before, and they pass on nothing that changes")
+		}
+		return nil
 	}
 	if clones := w.Clones(); len(clones) > 0 {
 		var names []string

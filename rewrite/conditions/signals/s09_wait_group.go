@@ -47,6 +47,45 @@ func ProveAdds(w *move.Window) *safety.Refusal {
 	return nil
 }
 
+// AwaitedAdds lists the calls of the section's function that add to a wait group for
+// which another function waits. If one moves out of the lock, nothing orders it with the
+// wait any more, whatever the section has tested before it.
+func AwaitedAdds(s *site.Site) []site.KeptCall {
+	if s.Section.Mode == patterns.Shared {
+		return nil
+	}
+	var out []site.KeptCall
+	seen := make(map[*patterns.Unit]bool)
+	syntax.EachSynchronousCall(s.Unit.Body, func(c *ast.CallExpr) {
+		eachCallBelow(s, s.Unit, c, seen, func(u *patterns.Unit, add *ast.CallExpr) {
+			v := groupOf(u, add, "Add", "Go", "TryGo")
+			if v == nil || !v.IsField() && !syntax.IsGlobal(v) {
+				return
+			}
+			if wait, ok := waitFor(s, v); ok {
+				out = append(out, site.KeptCall{Call: c, Why: safety.Refuse(safety.S9, "wait-group", add.Pos(), "%s would now run without %s: if %s is called by then (%s), it can return too early",
+					types.ExprString(add.Fun), s.Section.Lock, types.ExprString(wait.Call.Fun), s.Line(wait.Call.Pos()))})
+			}
+		})
+	})
+	return out
+}
+
+// waitFor returns a call of another function that waits for the group in a variable.
+func waitFor(s *site.Site, v *types.Var) (wait patterns.Call, ok bool) {
+	for _, u := range s.Program.UnitsIn(s.Pkg) {
+		if u == s.Unit {
+			continue
+		}
+		for _, c := range u.Calls() {
+			if groupOf(u, c, "Wait") == v {
+				return patterns.Call{Unit: u, Call: c}, true
+			}
+		}
+	}
+	return patterns.Call{}, false
+}
+
 // A waitedGroup is a wait group that an operation of the finding waits for.
 type waitedGroup struct {
 	op *waits.Op

@@ -1,6 +1,7 @@
 package stale
 
 import (
+	"cmp"
 	"go/token"
 	"go/types"
 	"slices"
@@ -22,7 +23,11 @@ func AskOutdated(w *move.Window) *safety.Refusal {
 	if AsksAny(w, safety.S3, safety.S6, safety.S8) || onlySleeps(w) {
 		return nil
 	}
-	for _, v := range w.GuardedValues() {
+	values := w.GuardedValues()
+	slices.SortStableFunc(values, func(a, b move.UsedValue) int { // what a call gets says most
+		return cmp.Compare(outsideCalls(w, a), outsideCalls(w, b))
+	})
+	for _, v := range values {
 		if v.Taken {
 			continue
 		}
@@ -36,6 +41,14 @@ func AskOutdated(w *move.Window) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// outsideCalls is 0 for a value that stands in a call that waits, otherwise 1.
+func outsideCalls(w *move.Window, v move.UsedValue) int {
+	if slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool { return o.Node.Pos() <= v.Pos && v.Pos < o.Node.End() }) {
+		return 0
+	}
+	return 1
 }
 
 // Outdated asks about a value that comes from a variable which another section changes,

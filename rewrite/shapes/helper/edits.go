@@ -157,13 +157,16 @@ func (h *helperSite) literalOps(p *placement.Placement) []tree.Op {
 		last--
 	}
 	stmts := list[first : last+1]
+	for len(stmts) > 0 && isDefer(stmts[0]) { // a deferred call is the helper's, and not the literal's
+		stmts = stmts[1:]
+	}
 	if len(stmts) == 0 || panics.MayPanic(h.Site, stmts, nil) == nil {
 		return nil
 	}
 	ops := edits.ExtractOps(p.Window, r.Values, stmts[0])
 	rhs := valueOf(stmts[0])
 	if rhs == nil || len(stmts) > 1 {
-		if slices.ContainsFunc(stmts, func(st ast.Stmt) bool { return syntax.JumpsOut(st, false, false) || declares(st) }) {
+		if slices.ContainsFunc(stmts, func(st ast.Stmt) bool { return syntax.JumpsOut(st, false, false) || declares(st) || defers(st) }) {
 			return nil
 		}
 		code := "func() {\n" + h.UnlockText() + "\ndefer " + h.LockText() + "\n" + tree.Body + "\n}()"
@@ -221,6 +224,16 @@ func valueOf(st ast.Stmt) ast.Expr {
 		}
 	}
 	return nil
+}
+
+func isDefer(st ast.Stmt) bool {
+	_, ok := st.(*ast.DeferStmt)
+	return ok
+}
+
+// defers reports whether a statement defers a call until the function around it returns.
+func defers(st ast.Stmt) bool {
+	return syntax.HasOuter(st, func(*ast.DeferStmt) bool { return true })
 }
 
 func declares(st ast.Stmt) bool {

@@ -1,0 +1,116 @@
+package order
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// askHandedOn is the part of S8 about the result of the call: the section gives it to
+// somebody else under the lock, who then had the results in the order of the calls. What
+// the section sets itself is for S4. It asks nothing if another question is about the
+// order of results already.
+func askHandedOn(w *move.Window) {
+	if w.Section.Mode == patterns.Shared || slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
+		return o.Status == safety.Assumed && (o.Answers(safety.S4) || o.Answers(safety.S8))
+	}) {
+		return
+	}
+	made := make(map[*types.Var]bool)
+	for _, st := range w.Stmts {
+		addMade(w, st, made, func(ast.Expr) bool { return true })
+	}
+	if len(made) == 0 {
+		return
+	}
+	uses := func(e ast.Expr) bool { return usesAny(w, e, made) }
+	for _, st := range w.Post {
+		addMade(w, st, made, uses)
+		to, what := handsOn(w, st, uses)
+		if to == nil {
+			continue
+		}
+		w.Assume(safety.S8, to.Pos(), "%s gets the result of the call, and an older result can now come after a newer one. Is that fine?", what)
+		return
+	}
+}
+
+// addMade adds the local variables that a statement gives values for which from holds,
+// but for errors, which are reported and no more.
+func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(ast.Expr) bool) {
+	syntax.InspectOuter(st, func(n ast.Node) bool {
+		var targets []ast.Expr
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			if slices.ContainsFunc(n.Rhs, from) {
+				targets = n.Lhs
+			}
+		case *ast.RangeStmt:
+			if from(n.X) {
+				targets = []ast.Expr{n.Key, n.Value}
+			}
+		}
+		for _, e := range targets {
+			id, ok := e.(*ast.Ident)
+			if !ok {
+				continue
+			}
+			if v := syntax.VarOf(w.Info, id); v != nil && !v.IsField() && !syntax.IsGlobal(v) && !syntax.IsError(v.Type()) {
+				made[v] = true
+			}
+		}
+		return true
+	})
+}
+
+func usesAny(w *move.Window, e ast.Expr, vars map[*types.Var]bool) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := w.Info.Uses[id].(*types.Var); ok && vars[v] {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// handsOn returns where a statement sends a value for which uses holds, or passes it to a
+// call with an effect on something that is not this call's own; nil if it does neither.
+func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool) (at ast.Node, to string) {
+	syntax.InspectOuter(st, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			if at == nil && uses(n.Value) && !w.Program.Owns(w.Pkg, n.Chan) {
+				at, to = n, types.ExprString(n.Chan)
+			}
+		case *ast.CallExpr:
+			if at == nil && slices.ContainsFunc(n.Args, uses) && !w.Logs(n) && !ofOwn(w, n) && !changesGuarded(w, n) && behaviour.Effectful(w.Site, w.Unit, n) {
+				at, to = n, types.ExprString(n.Fun)
+			}
+		}
+		return at == nil
+	})
+	return at, to
+}
+
+// changesGuarded reports whether a call changes what the lock guards: S4 looks at that.
+func changesGuarded(w *move.Window, c *ast.CallExpr) bool {
+	return slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && t.Access.Kind.Changes() && t.Via == nil && syntax.Within(t.Access.Node, c.Fun)
+	})
+}
+
+// ofOwn reports whether a call is of a method of an object that only this call has.
+func ofOwn(w *move.Window, c *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	return ok && w.Info.Selections[sel] != nil && w.Program.Owns(w.Pkg, sel.X)
+}
