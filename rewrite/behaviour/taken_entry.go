@@ -31,7 +31,7 @@ func EntryIsAlone(s *site.Site, m *types.Var, elem types.Type) bool {
 // entriesStay reports whether the package only goes through the entries of a map, looks at
 // their elements and changes them in place: it gives no entry to anything else.
 func entriesStay(s *site.Site, m *types.Var) bool {
-	return !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
+	return !s.Pkg.UsedInOtherBuilds(m) && !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
 		if u.Body == nil {
 			return false
 		}

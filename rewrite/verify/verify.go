@@ -263,7 +263,7 @@ func (v *Verified) checkFindings(x, y *census) string {
 	opts := f.Options()
 	before, after := x.keysWith(opts), y.keysWith(opts)
 	for _, key := range sortedStrings(after) {
-		if after[key] > before[key] && !v.isOfAdded(key) {
+		if after[key] > before[key] && !(before[key] == 0 && v.isOfAdded(key)) {
 			return "the result has a finding that was not there: " + key
 		}
 	}

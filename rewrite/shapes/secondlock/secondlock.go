@@ -21,7 +21,7 @@ import (
 // of no use because every function that takes the lock waits itself.
 func Find(s *site.Site) *site.SecondLock {
 	lock := s.Section.LockVar()
-	if lock == nil || edits.PlainMutex(lock) != "" || lock.Embedded() || lock.Exported() || s.Finding.MayDeadlock() || s.Inherited != nil || !onlyCalls(s.Finding.Ops) || guards.HandsLockOut(s.Program, s.Pkg, lock) {
+	if lock == nil || edits.PlainMutex(lock) != "" || lock.Embedded() || lock.Exported() || s.Finding.MayDeadlock() || s.Inherited != nil || !onlyCalls(s.Finding.Ops) || guards.HandsLockOut(s.Program, s.Pkg, lock) || s.Pkg.UsedInOtherBuilds(lock) {
 		return nil
 	}
 	l := &site.SecondLock{Sections: []*locks.Section{s.Section}}
@@ -151,7 +151,7 @@ func heldAround(s *site.Site, o *locks.Section, second *types.Var) bool {
 			continue
 		}
 		around := locks.SectionAround(s.Program, o.Unit, second, o.Acquire)
-		if around == nil || around.Mode != patterns.Exclusive || around.Problem != "" || around.Try {
+		if around == nil || around.Mode != patterns.Exclusive || around.Problem != "" || around.Try || len(around.Cycles) > 0 {
 			return false
 		}
 		_, deferred := around.Deferred()
