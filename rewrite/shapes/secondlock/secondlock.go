@@ -62,12 +62,16 @@ func onlyUsesMemory(s *site.Site, o *locks.Section) bool {
 // sharesObject reports whether an operation works on an object that a section without the
 // second lock may use, too: a writer whose buffer it measures.
 func sharesObject(s *site.Site, l *site.SecondLock, o *waits.Op) bool {
+	in, last := o.Innermost(s.Unit)
+	if len(o.Chain) > mostCalls || last.Node == nil || slices.ContainsFunc(o.Chain, func(l waits.Link) bool { return l.Node == nil }) {
+		return true // it is not seen what it works on
+	}
 	accesses, u := guards.AccessesIn(s.Unit, o.Node), s.Unit
 	for _, link := range o.Chain {
 		accesses = append(accesses, guards.AccessesIn(u, link.Node)...)
 		u = link.Callee
 	}
-	if in, last := o.Innermost(s.Unit); last != o {
+	if last != o {
 		accesses = append(accesses, guards.AccessesIn(in, last.Node)...)
 	}
 	return slices.ContainsFunc(accesses, func(a *guards.Access) bool {
@@ -78,6 +82,9 @@ func sharesObject(s *site.Site, l *site.SecondLock, o *waits.Op) bool {
 		return slices.ContainsFunc(sharing.Accesses, func(a *guards.Access) bool { return usedWithout(s, l, a) })
 	})
 }
+
+// mostCalls is through how many calls an operation is followed.
+const mostCalls = 3
 
 // usedWithout reports whether an access may be made under the lock, and without the second
 // one.
