@@ -56,6 +56,7 @@ func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) 
 		Unlocked:    p.Unlocked(),
 		TakesOut:    taken,
 		Obligations: p.Obligations(),
+		OnRequest:   p.Clumsy(),
 	}
 	if p.Site.Second != nil {
 		if refusal := secondlock.Add(p.Site, made); refusal != nil {
