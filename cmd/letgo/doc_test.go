@@ -257,10 +257,10 @@ func TestReadmeFinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, stderr := try(t.Context(), nil, "-C", "../../testdata/service", "./...")
-	_, after, _ := strings.Cut(stderr, "\n\n")
-	first, _, _ := strings.Cut(after, "\n\n")
-	want := "    " + strings.ReplaceAll(first, "\n", "\n    ") + "\n"
-	if !strings.HasPrefix(first, "server.go:83:2: ") || !strings.Contains(string(readme), want) {
+	_, after, found := strings.Cut(stderr, "\nserver.go:83:2: ")
+	shown, _, _ := strings.Cut("server.go:83:2: "+after, "\n\n")
+	want := "    " + strings.ReplaceAll(shown, "\n", "\n    ") + "\n"
+	if !found || !strings.Contains(string(readme), want) {
 		t.Errorf("the README does not have\n%s", want)
 	}
 }

@@ -84,6 +84,7 @@ var TableCategories = []CategoryInfo{
 	{"sleep", "waiting for a length of time", true},
 	{"lock", "another lock that may be held for long: on a file, across machines, or in this process", false},
 	{"log", "log output", false},
+	{"brief", "calls that are over at once as a rule: a short answer to a client, a look at an open file", false},
 }
 
 // Categories returns the categories of blocking operations, most important first.
@@ -129,6 +130,7 @@ type tableFacts struct {
 	calls  []int
 	spawns []int
 	never  bool
+	brief  bool
 }
 
 //go:embed blocking.txt
@@ -183,6 +185,10 @@ func (t *Table) Spawns(name string) []int { return slices.Clone(t.facts(name).sp
 
 // Never reports whether the table says that the named function does not block.
 func (t *Table) Never(name string) bool { return t.facts(name).never }
+
+// Brief reports whether the table says that the named function blocks, but hardly ever for
+// long.
+func (t *Table) Brief(name string) bool { return t.facts(name).brief }
 
 // UsedByMany reports whether the receiver of the named method is documented to be safe
 // for concurrent use: the table has methods of its type, and says so for all of them.
@@ -367,6 +373,11 @@ func (p *tableParser) parseLine() {
 		p.addIndex(f, category, p.parseArg(false))
 	case "never":
 		p.addNever(f)
+	case "brief":
+		if len(p.fields) > 2 {
+			p.errorf(2, "brief takes nothing")
+		}
+		f.brief = true
 	default:
 		if !slices.ContainsFunc(TableCategories, func(c CategoryInfo) bool { return c.Name == category }) {
 			p.errorf(1, "unknown category %q", category)

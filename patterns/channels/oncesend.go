@@ -151,8 +151,8 @@ func storedBefore(u *patterns.Unit, v ast.Expr, around ast.Node, s *ast.SendStmt
 	return found
 }
 
-// drainedBefore reports whether the statement before a send takes a value out of the
-// channel if there is one:
+// drainedBefore reports whether the statement before a send takes out of the channel
+// what there is, one value or in a loop all of them:
 //
 //	select {
 //	case <-ch:
@@ -164,7 +164,14 @@ func drainedBefore(u *patterns.Unit, s *ast.SendStmt) bool {
 	if at == 0 || list == nil {
 		return false
 	}
-	sel, ok := list[at-1].(*ast.SelectStmt)
+	before := list[at-1]
+	if l, ok := before.(*ast.LabeledStmt); ok {
+		before = l.Stmt
+	}
+	if f, ok := before.(*ast.ForStmt); ok && f.Cond == nil && len(f.Body.List) == 1 {
+		before = f.Body.List[0]
+	}
+	sel, ok := before.(*ast.SelectStmt)
 	if !ok || !patterns.HasDefault(sel) {
 		return false
 	}

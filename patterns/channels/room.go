@@ -26,10 +26,16 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 		return true, ""
 	}
 	c := values.FlowsOf(x, u.Pkg).ClassOf(s.Chan)
-	if room, made := madeHere(x, u, s); room > 0 && newToOthers(x, u, s, c) {
-		// In a loop: nobody else has the channel yet, so without room the send
-		// would never end, and whoever wrote it knows that there is room.
-		if n := sendsSince(u, s, made); n <= int(room) || n >= many && !passedOn(u, s, made) {
+	if room, made := madeHere(x, u, s); made != nil {
+		n := sendsSince(u, s, made)
+		given, kept := shared(u, s, made)
+		others := !newToOthers(x, u, s, c)
+		switch {
+		case n <= int(room) && (!others || !given && !kept):
+			return true, ""
+		case n >= many && room != 0 && !given && (!kept || room > 0 && !others):
+			// In a loop: nobody else can receive yet, so without room the send would
+			// never end, and whoever wrote it knows that there is room.
 			return true, ""
 		}
 	}
@@ -45,8 +51,11 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 	if onceEach(x, c) || oneSender(x, c, u, s) {
 		return true, ""
 	}
-	if n := slices.Min(c.Rooms); n >= plenty {
+	switch n := slices.Min(c.Rooms); {
+	case n >= plenty:
 		weak = fmt.Sprintf("the buffer has room for %d values", n)
+	case endsReceivers(c):
+		weak = "the buffer has room for the one value that ends whoever receives it"
 	}
 	return false, weak
 }
@@ -128,39 +137,6 @@ func newToOthers(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt, c *valu
 		return true
 	}
 	return c != nil && !c.Open && !slices.ContainsFunc(c.Sends, func(o values.FlowUse) bool { return patterns.TopOf(o.Unit) != patterns.TopOf(u) && !o.Tried })
-}
-
-// passedOn reports whether somebody else may receive from the channel of a send
-// before it: it is given to a function or used in a function literal.
-func passedOn(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) bool {
-	p, _ := patterns.PathOf(u.Pkg.Info, s.Chan)
-	if len(p.Fields) > 0 || patterns.IsGlobal(p.Root) {
-		return true
-	}
-	is := func(n ast.Node) bool {
-		found := false
-		ast.Inspect(n, func(m ast.Node) bool {
-			id, ok := m.(*ast.Ident)
-			found = found || ok && u.Pkg.Info.Uses[id] == p.Root
-			return !found
-		})
-		return found
-	}
-	passed := false
-	ast.Inspect(u.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			passed = passed || made.Pos() < n.Pos() && n.Pos() < s.Pos() && is(n)
-		case *ast.CallExpr:
-			if made.Pos() < n.Pos() && n.Pos() < s.Pos() && patterns.BuiltinOf(u.Pkg.Info, n) == "" {
-				for _, a := range n.Args {
-					passed = passed || is(a)
-				}
-			}
-		}
-		return !passed
-	})
-	return passed
 }
 
 // madeHere returns the capacity of the channel that a send is made on, and the

@@ -175,8 +175,9 @@ func takesOut(u *patterns.Unit, st ast.Stmt, names []string, index ast.Expr) boo
 		switch patterns.BuiltinOf(u.Pkg.Info, c) {
 		case "clear":
 			return named(c.Args[0])
-		case "delete":
-			return named(c.Args[0]) && types.ExprString(c.Args[1]) == types.ExprString(index)
+		case "delete": // the element, or the list of them that is itself one of a map
+			of := &ast.IndexExpr{X: c.Args[0], Index: c.Args[1]}
+			return named(c.Args[0]) && types.ExprString(c.Args[1]) == types.ExprString(index) || named(of)
 		}
 	case *ast.AssignStmt:
 		if st.Tok != token.ASSIGN || len(st.Lhs) != len(st.Rhs) {

@@ -2,6 +2,7 @@ package deadlock
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -18,7 +19,7 @@ type armKind int
 const (
 	armOther    armKind = iota
 	armTimer            // time
-	armContext          // the end of a context that the caller gives
+	armContext          // the end of a context that the caller gives, or that another object has
 	armLifetime         // the end of the object that has the lock, or of the program
 )
 
@@ -28,7 +29,7 @@ func (s *needSearch) arm(u *patterns.Unit, ch ast.Expr) armKind {
 		return armTimer
 	}
 	if call, ok := ast.Unparen(ch).(*ast.CallExpr); ok {
-		if fn := patterns.CalleeOf(u.Pkg.Info, call); fn != nil && fn.FullName() == "(context.Context).Done" {
+		if isDone(u.Pkg.Info, ch) {
 			return s.contextArm(u, patterns.ReceiverOf(call.Fun))
 		}
 		return armOther
@@ -46,8 +47,11 @@ func (s *needSearch) contextArm(u *patterns.Unit, ctx ast.Expr) armKind {
 	case !ok:
 		return armOther
 	case len(p.Fields) > 0 || patterns.IsGlobal(p.Root):
-		if s.cancelsContext(u, p.Last()) {
+		switch {
+		case s.cancelsContext(u, p.Last()):
 			return armOther
+		case !s.ofHolder(p):
+			return armContext
 		}
 		return armLifetime
 	}
@@ -68,6 +72,50 @@ func (s *needSearch) contextArm(u *patterns.Unit, ctx ast.Expr) armKind {
 		}
 	}
 	return armOther
+}
+
+// isDone reports whether an expression is the channel that a context closes.
+func isDone(info *types.Info, e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := patterns.CalleeOf(info, call)
+	return fn != nil && fn.FullName() == "(context.Context).Done"
+}
+
+// endsWithContext reports whether a select has a case for the end of a context that is not
+// the one of the object which has the lock.
+func (s *needSearch) endsWithContext(u *patterns.Unit, sel *ast.SelectStmt) bool {
+	return slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool {
+		ch := receivedIn(c.(*ast.CommClause))
+		return ch != nil && isDone(u.Pkg.Info, ch) && s.arm(u, ch) == armContext
+	})
+}
+
+// receivedIn returns the channel that a case of a select receives from, or nil.
+func receivedIn(c *ast.CommClause) ast.Expr {
+	switch comm := c.Comm.(type) {
+	case *ast.ExprStmt:
+		return values.ReceivedFrom(comm.X)
+	case *ast.AssignStmt:
+		return values.ReceivedFrom(comm.Rhs[0])
+	}
+	return nil
+}
+
+// afterContext reports whether a place of the unit is reached only after the end of a
+// context, in a case of a select for that.
+func afterContext(u *patterns.Unit, pos token.Pos) bool {
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CommClause); ok && c.Colon < pos && pos < c.End() {
+			ch := receivedIn(c)
+			found = found || ch != nil && isDone(u.Pkg.Info, ch)
+		}
+		return !found
+	})
+	return found
 }
 
 // contextMaker returns the name of the function of package context that makes a
@@ -118,6 +166,12 @@ func (s *needSearch) cancelsContext(u *patterns.Unit, ctx *types.Var) bool {
 	})
 }
 
+// ofHolder reports whether a path begins with the object that has the lock, or is one of
+// a package-level variable. What belongs to another object may end before that does.
+func (s *needSearch) ofHolder(p patterns.Path) bool {
+	return s.chain > 0 || patterns.IsGlobal(p.Root) || waits.LiftAll(s.holder.Unit, s.op, p).Root == s.holder.Lock.Root
+}
+
 // endsObject reports whether a channel is only ever closed, by methods that end
 // the object which has the lock: nothing that the object does in its life.
 func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
@@ -125,7 +179,7 @@ func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
 	if !ok || len(p.Fields) == 0 && !patterns.IsGlobal(p.Root) {
 		return false
 	}
-	if s.chain == 0 && !patterns.IsGlobal(p.Root) && waits.LiftAll(s.holder.Unit, s.op, p).Root != s.holder.Lock.Root {
+	if !s.ofHolder(p) {
 		return false
 	}
 	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)

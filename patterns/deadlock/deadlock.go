@@ -76,6 +76,8 @@ type needSearch struct {
 	shared bool          // the holder holds the read side
 	op     *waits.Op
 	oneOf  bool // the wait is at a channel, for one of several
+	ended  bool // the wait ends with a context: what needs the lock only after that is no obstacle
+	stored bool // the wait is for a value in a buffer: who needs the lock only after sending has left one
 	chain  int  // how many waits lead from the holder's to this one
 
 	// joined are the places that join the group which is waited for: having
@@ -119,18 +121,14 @@ func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
 func (s *needSearch) selects(u *patterns.Unit, sel *ast.SelectStmt) *finding.Deadlock {
 	var found *finding.Deadlock
 	timed, doubt := false, ""
+	s.ended = s.endsWithContext(u, sel)
+	defer func() { s.ended = false }()
 	for _, c := range sel.Body.List {
 		var d *finding.Deadlock
-		var ch ast.Expr
-		switch comm := c.(*ast.CommClause).Comm.(type) {
-		case *ast.SendStmt:
-			d = s.send(u, comm.Chan)
-		case *ast.ExprStmt:
-			ch = values.ReceivedFrom(comm.X)
-		case *ast.AssignStmt:
-			ch = values.ReceivedFrom(comm.Rhs[0])
+		if send, ok := c.(*ast.CommClause).Comm.(*ast.SendStmt); ok {
+			d = s.send(u, send.Chan)
 		}
-		if ch != nil {
+		if ch := receivedIn(c.(*ast.CommClause)); ch != nil {
 			d = s.receive(u, ch, false)
 			kind := s.arm(u, ch)
 			timed = timed || kind == armTimer
@@ -153,7 +151,10 @@ func (s *needSearch) selects(u *patterns.Unit, sel *ast.SelectStmt) *finding.Dea
 	}
 	d := *found
 	d.Timed = d.Timed || timed
-	d.Doubt = cmp.Or(d.Doubt, doubt)
+	if d.Doubt != "" && doubt != "" {
+		doubt = d.Doubt + ", " + doubt
+	}
+	d.Doubt = cmp.Or(doubt, d.Doubt)
 	return &d
 }
 
@@ -175,6 +176,8 @@ func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.D
 		uses = c.Closes // a range ends with the channel only
 	}
 	p, _ := patterns.PathOf(u.Pkg.Info, ch)
+	s.stored = len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0)
+	defer func() { s.stored = false }()
 	return s.every(u, p, uses)
 }
 
@@ -188,7 +191,15 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
 		return nil // it has room for the answer to one request
 	}
-	return s.every(u, p, c.Receives)
+	d := s.every(u, p, c.Receives)
+	if d != nil && len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0) {
+		full := fmt.Sprintf("if the buffer of %s is full", types.ExprString(ch))
+		if d.Doubt != "" {
+			full += ", and " + d.Doubt
+		}
+		d.Doubt = full
+	}
+	return d
 }
 
 // lasting reports whether a channel belongs to the object that has the lock, or is a
@@ -424,7 +435,8 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		reached, after = connected(locks.Flows.Of(u), at, false), connected(locks.Flows.Of(u), at, true)
 	}
 	passes := func(pos token.Pos) bool {
-		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos)
+		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos) &&
+			!(s.ended && afterContext(u, pos)) && !(s.stored && pos > n.Pos())
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {

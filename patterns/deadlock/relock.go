@@ -135,7 +135,7 @@ func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
 	for _, st := range sitesOfCalls(x, u) {
 		for _, n := range locksTaken(x, st.Callee, depth-1) {
 			c := st.Node.(*ast.CallExpr)
-			if n.excluded(values.ConstantsFor(u, st.Callee, c)) {
+			if n.cannotTake(u, st.Callee, c) {
 				continue
 			}
 			path, ok := locks.Translate(u, n.Effect, c)

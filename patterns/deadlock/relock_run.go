@@ -69,9 +69,8 @@ func locksByCall(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, callee 
 		return nil
 	}
 	var out []lockTaken
-	known := values.ConstantsFor(u, callee, c)
 	for _, n := range locksTaken(x, callee, maxRelockDepth) {
-		if path, ok := locks.Translate(u, n.Effect, c); ok && path.Root != nil && !n.excluded(known) {
+		if path, ok := locks.Translate(u, n.Effect, c); ok && path.Root != nil && !n.cannotTake(u, callee, c) {
 			out = append(out, lockTaken{n, path, callee})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -79,27 +80,43 @@ func after(a, b bool) int {
 	return -1
 }
 
-// asideDirs are the names of directories that by convention hold code which does not
-// run in a service: the go command leaves out testdata and names that begin with an
-// underscore, the others are customs.
-var asideDirs = []string{
-	"example", "examples", "_example", "_examples", "testdata", "test", "tests", "testing", "testutil", "testutils",
-	"testhelper", "testhelpers", "bench", "benchmark", "benchmarks", "mock", "mocks", "fake", "fakes",
-}
+// asideWords are words in the names of directories and files that by convention hold code
+// which does not run in a service: for tests, examples and measurements. asideDirs are
+// such names, too, of what the go command leaves out and of copies of other projects.
+var (
+	asideWords = []string{
+		"example", "examples", "test", "tests", "testing", "testutil", "testutils", "testhelper", "testhelpers",
+		"bench", "benchmark", "benchmarks", "mock", "mocks", "fake", "fakes",
+	}
+	asideDirs = []string{"testdata", "tempfork", "third_party", "thirdparty", "vendored"}
+)
+
+// notTests end in "test" and mean something else.
+var notTests = []string{"latest", "attest", "contest", "protest", "fastest", "greatest"}
 
 // Aside reports whether the section does not run in a service that is up: it is code
 // for tests, an example or a benchmark, or runs once when the program starts.
 func (f *Finding) Aside() bool {
 	u := f.Section.Unit
-	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) {
+	file := strings.TrimSuffix(filepath.Base(f.Position().Filename), ".go")
+	if strings.HasSuffix(u.File.Name, "_test.go") || importsTesting(u.File.Syntax) || saysAside(file) {
 		return true
 	}
 	for dir := range strings.SplitSeq(strings.TrimSuffix(u.Pkg.Types.Path(), "_test"), "/") {
-		if slices.Contains(asideDirs, dir) {
+		if slices.Contains(asideDirs, dir) || saysAside(dir) {
 			return true
 		}
 	}
 	return u.Lit == nil && u.Decl != nil && u.Decl.Recv == nil && u.Decl.Name.Name == "init"
+}
+
+// saysAside reports whether a name has one of the words, or ends in "test" as httptest
+// does.
+func saysAside(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
+	return slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains(asideWords, w) || strings.HasSuffix(w, "test") && !slices.Contains(notTests, w)
+	})
 }
 
 // importsTesting reports whether a file imports package testing, as helpers of tests

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
@@ -18,19 +19,38 @@ func (j *judging) lockSigns() {
 	if s.Try {
 		j.see("try-lock", s.Pos(), "the lock is taken by TryLock, which does not wait")
 	}
+	if s.Mode == patterns.Shared && !j.onlyFlags() {
+		j.see("read-lock", s.Pos(), "the lock is taken for reading, so it does not keep readers apart")
+	}
 	if s.LockVar() != nil && !s.Lock.Global() && oneOfMany(s) {
 		j.see("keyed-lock", s.Lock.Root.Pos(), "the lock comes from a map or a call: one of many")
 	}
-	if s.Wrapper {
-		j.see("lock-wrapper", s.Pos(), "the lock is taken through %s", types.ExprString(s.Acquire.Fun))
-	}
-	for _, o := range s.Others {
-		if !o.Inner {
-			j.see("outer-lock", o.Pos, "%s is held around it", o.Lock)
-			break
+	j.siblings()
+}
+
+// onlyFlags reports whether all that the section uses of the guarded state are flags: it is
+// held so that nobody closes what it works on meanwhile.
+//
+//	s.mu.RLock()
+//	defer s.mu.RUnlock()
+//	if s.closed {
+//		return errClosed
+//	}
+//	return s.conn.get(key)
+func (j *judging) onlyFlags() bool {
+	flags := 0
+	for _, n := range j.s.Nodes {
+		for _, a := range guards.AccessesIn(j.s.Unit, n) {
+			switch {
+			case !j.guarded(a.Var):
+			case !types.Identical(a.Var.Type().Underlying(), types.Typ[types.Bool]):
+				return false
+			default:
+				flags++
+			}
 		}
 	}
-	j.siblings()
+	return flags > 0
 }
 
 // oneOfMany reports whether the lock, or the object that it belongs to, was

@@ -21,6 +21,7 @@ func (j *judging) orderSigns() {
 		j.see("last-act", j.main.Pos(), "nothing that the lock guards is used after the wait")
 	}
 	j.fillsMap(before, after)
+	j.madeOnce(after)
 }
 
 // around lists the nodes of the section that may run before the main operation

@@ -22,15 +22,26 @@ var purposeWords = []string{
 	"before any", "at the same time", "must not run",
 }
 
+// heldWords stood in comments inside of such sections.
+var heldWords = []string{
+	"while holding", "under the lock", "under lock", "guaranteed to return", "contention", "lock is held", "holds the lock", "hold the lock",
+	"holding the lock", "thread-safe", "thread safe", "threadsafe", " race",
+}
+
 // purposeNames are words in the names of locks that serialise something.
 var purposeNames = []string{
 	"write", "wr", "wmu", "send", "io", "dial", "refresh", "rotate", "sync", "connect", "flush", "close", "update",
 	"start", "restart", "clean", "reload",
 }
 
-// lifecycleNames begin the names of functions that run once in an object's
-// life, or that make it.
-var lifecycleNames = []string{"close", "stop", "shutdown", "destroy", "teardown", "init", "start", "restore", "new"}
+// lifecycleNames begin the names of functions that run once in an object's life, that make
+// it, or that load, save or replace it as a whole.
+var lifecycleNames = []string{
+	"close", "stop", "shutdown", "destroy", "teardown", "init", "start", "restore", "new",
+	"disable", "enable", "open", "setup", "reset", "reload", "reconfigure", "prepare", "run", "serve", "terminate", "kill", "quit", "finish",
+	"drain", "unload", "cleanup", "clean", "rotate", "connect", "reconnect", "make", "load", "flush", "sync", "save", "commit", "refresh",
+	"update", "bootstrap", "register", "unregister", "set", "switch", "restart",
+}
 
 // wordSigns weighs comments and names. None decides alone.
 func (j *judging) wordSigns() {
@@ -43,10 +54,10 @@ func (j *judging) wordSigns() {
 			}
 		}
 	}
-	if d := j.s.Unit.Decl; d != nil {
+	if d := patterns.TopOf(j.s.Unit).Decl; d != nil {
 		for _, w := range lifecycleNames {
 			if beginsWith(d.Name.Name, w) {
-				j.see("lifecycle", d.Name.Pos(), "%s is called once in an object's life, or makes it", d.Name.Name)
+				j.see("lifecycle", d.Name.Pos(), "by its name, %s starts, ends, loads or replaces something", d.Name.Name)
 				break
 			}
 		}
@@ -89,15 +100,33 @@ func beginsWith(name, words string) bool {
 }
 
 func (j *judging) commentSign() {
-	for _, g := range commentsAt(j.x, j.s) {
+	at := commentsAt(j.x, j.s)
+	if !j.commentSays(at, purposeWords) {
+		j.commentSays(append(at, j.commentsInside()...), heldWords)
+	}
+}
+
+// commentSays weighs comments that have one of the words, and reports whether there is one.
+func (j *judging) commentSays(groups []*ast.CommentGroup, words []string) bool {
+	for _, g := range groups {
 		text := strings.ToLower(strings.Join(strings.Fields(g.Text()), " "))
-		for _, w := range purposeWords {
+		for _, w := range words {
 			if strings.Contains(text, w) {
-				j.see("comment", g.Pos(), "a comment says %q", w)
-				return
+				j.see("comment", g.Pos(), "a comment says %q", strings.TrimSpace(w))
+				return true
 			}
 		}
 	}
+	return false
+}
+
+// commentsInside returns the comments between the lock and the main wait, and behind that.
+func (j *judging) commentsInside() []*ast.CommentGroup {
+	lineAt := func(pos token.Pos) int { return j.s.Unit.Pkg.Fset.PositionFor(pos, false).Line }
+	from, to := lineAt(j.s.Pos()), lineAt(j.main.Pos())
+	return slices.DeleteFunc(slices.Clone(j.s.Unit.File.Syntax.Comments), func(g *ast.CommentGroup) bool {
+		return lineAt(g.Pos()) < from || lineAt(g.Pos()) > to
+	})
 }
 
 // commentsAt returns the comments on the mutex, its type, the function of the

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/blocking"
 	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/statements"
 	"github.com/letgo-dev/letgo/patterns/waits"
@@ -17,19 +18,34 @@ func (j *judging) workSigns() {
 	if len(j.own) == 0 {
 		j.see("guards-nothing", j.declaration(), "no variable is used under this lock only")
 	}
-	if !j.resultSign() {
+	if !j.resultGuarded() {
 		j.receiverSigns()
 	}
 	_, op := j.main.Innermost(j.s.Unit)
 	if op.Own {
 		j.see("response", j.main.Pos(), "it waits for the client of one request")
 	}
-	if j.main.Category == "sleep" {
-		j.see("sleeps", j.main.Pos(), "it only waits for time to pass")
-	}
+	j.unsafeSign()
 	if j.main.Weak != "" {
 		j.see("weak", j.main.Pos(), "weak evidence that it blocks: %s", j.main.Weak)
 	}
+	if j.main.Category == "disk" {
+		j.see("disk", j.main.Pos(), "it waits for a file, which is mostly short")
+	}
+}
+
+// unsafeSign weighs a wait on a value that goroutines may not use at once, and that is not
+// of this call only: the lock keeps them apart.
+func (j *judging) unsafeSign() {
+	u, op := j.main.Innermost(j.s.Unit)
+	p := waitedFor(u, op)
+	if op.Safety != blocking.SafetyUnsafe || p.Root == nil {
+		return
+	}
+	if _, made := ast.Unparen(u.DefinedOnce(p.Root)).(*ast.CallExpr); made && len(p.Fields) == 0 && u.Contains(p.Root.Pos()) {
+		return
+	}
+	j.see("unsafe", j.main.Pos(), "%s is not safe for concurrent use", p)
 }
 
 // receiverSigns weighs whether the waits are for what the lock guards, or need
@@ -61,21 +77,19 @@ func (j *judging) receiverSigns() {
 	j.see("guards-receiver", at.Pos(), "it waits for %s, which the lock guards", guarded)
 }
 
-// resultSign weighs a wait whose result becomes what the lock guards, other than an
-// element of a map or slice: whoever needs that value has to wait for it. That the
-// call itself needs nothing of the guarded state speaks of the same fact, and counts
-// only otherwise.
-func (j *judging) resultSign() bool {
+// resultGuarded reports whether the result of a wait becomes what the lock guards, other
+// than an element of a map or slice: whoever needs that value has to wait for it, whatever
+// the call itself needs.
+func (j *judging) resultGuarded() bool {
 	info := j.s.Unit.Pkg.Info
 	var results []types.Object // local variables that hold what the wait gave
-	var found *ast.AssignStmt
-	var to patterns.Path
+	found := false
 	for _, n := range j.s.Nodes {
 		ast.Inspect(n, func(n ast.Node) bool {
 			a, ok := n.(*ast.AssignStmt)
-			if !ok || found != nil {
+			if !ok || found {
 				_, lit := n.(*ast.FuncLit)
-				return !lit && found == nil
+				return !lit && !found
 			}
 			for i, lhs := range a.Lhs {
 				rhs := a.Rhs[min(i, len(a.Rhs)-1)]
@@ -86,7 +100,7 @@ func (j *judging) resultSign() bool {
 				switch {
 				case !ok:
 				case j.guarded(p.Last()) && !patterns.IsError(p.Last().Type()):
-					found, to = a, p
+					found = true
 				case len(p.Fields) == 0 && !patterns.IsError(p.Root.Type()):
 					results = append(results, p.Root)
 				}
@@ -94,11 +108,7 @@ func (j *judging) resultSign() bool {
 			return true
 		})
 	}
-	if found == nil {
-		return false
-	}
-	j.see("sets-result", found.Pos(), "what it waits for becomes %s, which the lock guards", to)
-	return true
+	return found
 }
 
 // fromWait reports whether an expression is the call of one of the waits.

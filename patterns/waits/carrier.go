@@ -50,6 +50,9 @@ func carried(x *patterns.Program, k carrier, method string, from *types.Package)
 		return Op{}, false
 	}
 	e, ok := x.Table().Entry(m.FullName())
+	if k.std {
+		e.Category = "log" // as fmt.Print is
+	}
 	return Op{
 		Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why,
 		Own: IsResponse(k.typ),
@@ -76,6 +79,7 @@ type carrier struct {
 	body  string     // requestBody or responseBody: what the other side of an HTTP connection sends
 	param *types.Var // the parameter that it is, if it is one of the function that asks
 	far   bool       // it is what some caller gives for a parameter
+	std   bool       // it is os.Stdout or os.Stderr
 }
 
 const (
@@ -166,15 +170,20 @@ func (s *carrierSearch) add(u *patterns.Unit, e ast.Expr, depth int) bool {
 	isInterface := types.IsInterface(t)
 	found := v != nil && (isInterface || isWrapper(s.x, t)) && s.assigned(u, v, depth)
 	if !found || !isInterface {
-		s.note(carrier{typ: t, far: s.far})
+		s.note(carrier{typ: t, far: s.far, std: isStd(v)})
 	}
 	return true
+}
+
+// isStd reports whether a variable is os.Stdout or os.Stderr.
+func isStd(v *types.Var) bool {
+	return v != nil && v.Pkg() != nil && v.Pkg().Path() == "os" && patterns.IsGlobal(v) && (v.Name() == "Stdout" || v.Name() == "Stderr")
 }
 
 func (s *carrierSearch) note(k carrier) {
 	k.far = s.far
 	same := func(o carrier) bool {
-		return o.param == k.param && o.body == k.body && types.Identical(o.typ, k.typ)
+		return o.param == k.param && o.body == k.body && o.std == k.std && types.Identical(o.typ, k.typ)
 	}
 	if !slices.ContainsFunc(s.out.list, same) {
 		s.out.list = append(s.out.list, k)

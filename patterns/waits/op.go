@@ -144,6 +144,9 @@ func (w *Waiter) operands(call *ast.CallExpr) {
 
 func (w *Waiter) op(n ast.Node, o Op) {
 	o.Node = n
+	if w.X.Table().Brief(o.What) || o.Own && o.Effect == blocking.EffectWrite && shortText(w.U, n) {
+		o.Category = "brief"
+	}
 	w.found(Site{Op: &o, Node: n, Defers: o.Deferred})
 }
 
@@ -366,6 +369,9 @@ func (w *Waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bo
 	o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || answers(fn)
 	if patterns.IsCondWait(fn) {
 		o.Cond = condLock(w.X, w.U, c)
+	}
+	if p, ok := patterns.PathOf(w.U.Pkg.Info, patterns.ReceiverOf(c.Fun)); ok && isStd(p.Last()) {
+		o.Category = "log" // as fmt.Print is
 	}
 	w.op(c, o)
 	return true

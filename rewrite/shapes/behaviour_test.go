@@ -39,7 +39,8 @@ const behaviourDir = "../../testdata/behaviour"
 // goroutine needs the lock during the wait: it must be stuck before and get on
 // after. In "race" several goroutines run it: the race detector, where there is
 // one, must find nothing after. Other shapes come before
-// singleflight and context-lock, so the name of a case asks for these.
+// singleflight and context-lock, and snapshot before buffer, so the name of a case asks
+// for these.
 func TestBehaviour(t *testing.T) {
 	cases := readBehaviour(t)
 	cases = cases[:longtest.Of(t, 3, len(cases))]
@@ -148,7 +149,7 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 			l.Requested = append(l.Requested, s.Name)
 		}
 	}
-	for prefix, shape := range map[string]shapes.Shape{"singleflight_": shapes.Singleflight, "context_lock_": shapes.ContextLock} {
+	for prefix, shape := range map[string]shapes.Shape{"singleflight_": shapes.Singleflight, "context_lock_": shapes.ContextLock, "buffer_": shapes.Buffer} {
 		if strings.HasPrefix(c.name, prefix) {
 			l = limits(shape)
 		}

@@ -5,7 +5,7 @@ package shapes
 
 // All lists the shapes in the order in which they are offered.
 func All() []Shape {
-	return []Shape{Hoist, Sink, Split, Recheck, Snapshot, Drain, Collect, Helper, Singleflight, ContextLock}
+	return []Shape{Hoist, Sink, Split, Recheck, Snapshot, Drain, Buffer, Collect, Helper, Singleflight, ContextLock}
 }
 
 // Named returns the shape with the given name.

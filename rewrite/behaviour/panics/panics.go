@@ -24,6 +24,8 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 		return p.hasErrorTarget(c)
 	case "(*sync.WaitGroup).Add", "(*sync.WaitGroup).Go":
 		return p.countsOwn(c)
+	case "(net/http.ResponseWriter).Header": // of what package net/http has given
+		return true
 	case "(net/http.Header).Add", "(net/http.Header).Set":
 		return p.hasHeader(ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
 	case "(io.Closer).Close":
@@ -128,6 +130,10 @@ func plainType(t types.Type, seen []types.Type) bool {
 	}
 	return false
 }
+
+// IsPlain reports whether values of a type have no methods anywhere that a function of the
+// standard library calls when it prints or encodes them.
+func IsPlain(t types.Type) bool { return plainType(t, nil) }
 
 // countsOwn reports whether a call adds to a WaitGroup that is a local variable of
 // the function: nobody can be waiting for it yet, or have it below zero.

@@ -62,11 +62,30 @@ func sortTests(w *move.Window) (*tests, bool) {
 			if slices.ContainsFunc(alternatives(cond), func(e ast.Expr) bool { return testsState(w, e, t.held) }) {
 				t.states = append(t.states, cond)
 			}
+		case claimsFound(w, cond, t.held):
+			t.claims, known = append(t.claims, cond), true
 		default:
 			t.states = append(t.states, cond)
 		}
 	}
 	return t, known && !slices.ContainsFunc(w.Tests, func(e move.EnclosingTest) bool { return w.DecidesOn(e.Cond) && !testsPresence(w, e.Cond, t.held) }) && t.allow(w)
+}
+
+// claimsFound reports whether a test leaves if an object is not found, or for what is
+// claimed before the window: !ok || job.state != waiting.
+func claimsFound(w *move.Window, cond ast.Expr, held map[*types.Var]bool) bool {
+	return !slices.ContainsFunc(alternatives(cond), func(e ast.Expr) bool { return !asksPresence(w, e, held) && !claimsState(w, e) })
+}
+
+// claimsState reports whether all that a test looks at is claimed before the window.
+func claimsState(w *move.Window, test ast.Expr) bool {
+	reads := behaviour.Touches(w.Site, test).List
+	for _, t := range reads {
+		if t.Class == site.GuardedUse && (t.Via != nil || !claimed(w, t.Access.Var) || !Status(w, t.Access.Var)) {
+			return false
+		}
+	}
+	return len(reads) > 0 && len(behaviour.FlagsIn(w.Site, test)) == 0
 }
 
 // allow reports whether what the section changes after the window only adds to what is

@@ -116,6 +116,7 @@ func declaredAnew(w *move.Window, v *types.Var, st ast.Stmt) bool {
 func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	test := w.GuardedExit(append(slices.Clone(w.Deciding()), w.Testing()...))
 	if test == nil {
+		askCallers(w)
 		return nil
 	}
 	each, sorted := sortTests(w)
@@ -144,6 +145,30 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 		askTested(w, tests...)
 	}
 	return nil
+}
+
+// askCallers asks about a test of an object that the caller has passed, and that others
+// may have: it is decided on what the lock guards for them.
+func askCallers(w *move.Window) {
+	lock := w.Section.LockVar()
+	for _, st := range append(slices.Clone(w.Deciding()), w.Testing()...) {
+		syntax.InspectOuter(st, func(n ast.Node) bool {
+			if !w.Leaves(n) || w.Has(safety.S3) {
+				return !w.Has(safety.S3)
+			}
+			for _, cond := range syntax.ConditionsIn(n) {
+				for _, t := range behaviour.Touches(w.Site, cond).List {
+					v := t.Access.Var
+					changed := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool { return a.Under(lock) })
+					if t.Class == site.Assumable && t.Via == nil && t.Access.Path.Root != nil && w.Unit.IsParam(t.Access.Path.Root) && changed != nil && !claimed(w, v) && !w.TestsAgain(v) {
+						askTested(w, cond)
+						return false
+					}
+				}
+			}
+			return true
+		})
+	}
 }
 
 // askTested asks whether the call may be made although tests may be out of date.

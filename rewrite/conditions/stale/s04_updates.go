@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -107,7 +108,8 @@ const present = "present"
 
 // claimed reports whether a variable, or an element of its map, is looked at before the
 // window only by tests x == c and x, that leave, and then set to the same c: the busy
-// flag. An element may also be looked for, and put there.
+// flag; or by x != c, that leaves, and then set to something else: the state of a job. An
+// element may also be looked for, and put there.
 func claimed(w *move.Window, v *types.Var) bool {
 	tested, of := "", ""
 	for _, st := range w.Pre {
@@ -119,7 +121,7 @@ func claimed(w *move.Window, v *types.Var) bool {
 			}
 		}
 		if ok && ifs.Init == nil && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) {
-			if value, text := testedFor(w, ifs.Cond, v); text != "" && tested == "" {
+			if value, text := testedIn(w, ifs.Cond, v); text != "" && tested == "" {
 				tested, of = value, text
 				continue
 			}
@@ -128,7 +130,7 @@ func claimed(w *move.Window, v *types.Var) bool {
 		if ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 && tested != "" && w.Parents[st] == w.LockBlock() {
 			if text := spells(w, as.Lhs[0], v); text != "" && text == of {
 				c := w.Info.Types[as.Rhs[0]].Value
-				return tested == present || c != nil && c.ExactString() == tested
+				return tested == present || c != nil && claimsAs(tested, c.ExactString())
 			}
 		}
 		if slices.ContainsFunc(behaviour.Touches(w.Site, st).List, func(t *site.Touch) bool { return t.Access.Var == v }) {
@@ -217,8 +219,35 @@ func readElsewhere(w *move.Window, v *types.Var) bool {
 	})
 }
 
+// claimsAs reports whether who sets a variable to a constant after a test for another
+// one, as testedFor has it, keeps others from passing the test.
+func claimsAs(tested, set string) bool {
+	if other, ok := strings.CutPrefix(tested, except); ok {
+		return set != other
+	}
+	return set == tested
+}
+
+// except begins what a variable is tested for by x != c.
+const except = "not "
+
+// testedIn is testedFor for a condition of which that is one alternative, if the others do
+// not look at the variable.
+func testedIn(w *move.Window, cond ast.Expr, v *types.Var) (value, text string) {
+	for _, e := range alternatives(cond) {
+		val, of := testedFor(w, e, v)
+		switch {
+		case of != "" && text == "":
+			value, text = val, of
+		case slices.ContainsFunc(behaviour.Touches(w.Site, e).List, func(t *site.Touch) bool { return t.Access.Var == v }):
+			return "", ""
+		}
+	}
+	return value, text
+}
+
 // testedFor returns the constant for which a condition tests a variable, or an element of
-// its map: x, !x, or x == c; and how it spells that, "" if it does not.
+// its map: x, !x, x == c or x != c; and how it spells that, "" if it does not.
 func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (value, text string) {
 	cond = ast.Unparen(cond)
 	if text := spells(w, cond, v); text != "" && syntax.IsBool(w.Info.TypeOf(cond)) {
@@ -228,10 +257,14 @@ func testedFor(w *move.Window, cond ast.Expr, v *types.Var) (value, text string)
 		return "false", spells(w, not.X, v)
 	}
 	b, ok := cond.(*ast.BinaryExpr)
-	if !ok || b.Op != token.EQL || w.Info.Types[b.Y].Value == nil {
+	if !ok || b.Op != token.EQL && b.Op != token.NEQ || w.Info.Types[b.Y].Value == nil {
 		return "", ""
 	}
-	return w.Info.Types[b.Y].Value.ExactString(), spells(w, b.X, v)
+	value = w.Info.Types[b.Y].Value.ExactString()
+	if b.Op == token.NEQ {
+		value = except + value
+	}
+	return value, spells(w, b.X, v)
 }
 
 // ComparesAndSets reports whether a repeated test looks at something that the section

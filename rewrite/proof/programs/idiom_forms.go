@@ -1,6 +1,13 @@
 package programs
 
+import "slices"
+
 var totalVars = []field{{name: "num", typ: intT, init: "0"}, {name: "tab", typ: mapT, init: `map[string]int{"k": 1}`}}
+
+var (
+	outputVars   = slices.Concat(totalVars, wordsVar)
+	outputWrites = []string{"$num = #", `$tab["k"] = #`, `$tab[strconv.Itoa(#)]++`, "$words = append($words, strconv.Itoa(#))", "sort.Strings($words)"}
+)
 
 // forms take the lock, leave the section, or call what waits in other places than most
 // code does.
@@ -22,6 +29,14 @@ var forms = []*Template{
 		"$num++\n$unlock\n$stats.Add(\"a\", 1)\n$lock\nw, failed := $db.Get(\"k\")\nif failed != nil {\n$leave\n}\n$num += w",
 		"w := $db.Count()\n$num += w\n$unlock\n$stats.Add(\"a\", w)\n$lock\n$num--"},
 		writes: []string{"$num = #"}},
+	{Name: "form-output-lines", vars: outputVars, writes: outputWrites, methods: []string{
+		"Show(out *world.Output) {\n$lock\ndefer $unlock\nfor _, word := range $words {\nfmt.Fprintln(out, word, len($tab))\n}\n}"}},
+	{Name: "form-output-encoder", vars: outputVars, writes: outputWrites, methods: []string{
+		"Encode(out *world.Output) error {\n$lock\ndefer $unlock\nif $num > 4 {\nreturn nil\n}\nreturn json.NewEncoder(out).Encode($tab)\n}"}},
+	{Name: "form-output-header", vars: outputVars, writes: outputWrites, methods: []string{
+		"Head(out *world.Output) int {\n$lock\nif err := json.NewEncoder(out).Encode($words); err != nil {\n$num = 0\n}\nhead := $num\n$unlock\nreturn head\n}"}},
+	{Name: "form-output-page", vars: outputVars, writes: outputWrites, methods: []string{
+		"Page(out *world.Output) string {\n$lock\nenc := json.NewEncoder(out)\nenc.SetIndent(\"\", \" \")\nif $num > 2 {\nenc.Encode($words)\n}\nio.WriteString(out, strconv.Itoa($num))\n$unlock\nreturn \"b\"\n}"}},
 	{Name: "form-operand", vars: totalVars, sections: []string{
 		"$tab[strconv.Itoa($num)] = $.load(\"a\")",
 		"$tab[fmt.Sprint($num)] += $.load(\"a\")",

@@ -25,7 +25,7 @@ type Template struct {
 	calls    []call   // calls that wait, whose results are used like those of others
 	writes   []string // statements that change the variables
 	sections []string // whole insides of a critical section that waits
-	methods  []string // further functions, as "Name(n int) { ... }"; they lock by themselves
+	methods  []string // further functions, as "Name(n int) { ... }" with at most one parameter; they lock by themselves
 	tries    bool     // the methods fail rather than wait for the lock
 	balanced string   // a counter that is zero whenever nothing runs
 	ordered  string   // effects that begin with it come in the order of the sections
@@ -310,8 +310,8 @@ func (g *gen) writer(name, text string) {
 func (g *gen) method(name, params, body string) {
 	results, body, _ := strings.Cut(body, "{")
 	f := &function{name: g.newFunc(name), tries: g.tmpl.tries && strings.HasPrefix(name, "Try")}
-	if params != "" {
-		f.sig.params = []*local{{name: "n", typ: intT, fixed: true}}
+	if name, t, ok := strings.Cut(params, " "); ok {
+		f.sig.params = []*local{{name: name, typ: typ(t), fixed: true}}
 	}
 	if r := strings.TrimSpace(results); r != "" {
 		f.sig.results = []typ{typ(r)}

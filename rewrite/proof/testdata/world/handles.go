@@ -111,3 +111,17 @@ func (s *Stream) Write(record string) error {
 	_, err := s.w.op("stream", record)
 	return err
 }
+
+// An Output is an [io.Writer] that somebody reads who may be slow. What counts is what was
+// written, and not in how many pieces.
+type Output struct {
+	w    *World
+	Text []byte
+}
+
+// Write writes some text.
+func (o *Output) Write(b []byte) (int, error) {
+	o.w.wait("write")
+	o.Text = append(o.Text, b...)
+	return len(b), nil
+}

@@ -130,6 +130,8 @@ func (in *Input) arg(w *World, t reflect.Type, i int) any {
 		return w.Hook(fmt.Sprintf("param%d", i))
 	case "context.Context":
 		return context.Background()
+	case "*world.Output":
+		return &Output{w: w}
 	}
 	panic("no argument of type " + t.String())
 }

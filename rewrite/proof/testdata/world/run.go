@@ -410,7 +410,13 @@ func call(f Func, args []reflect.Value) (text string, panicked bool) {
 			text, panicked = text+" panics: "+value, true
 		}
 	}()
-	return text + " = " + dumpAll(f.call(args)), false
+	text += " = " + dumpAll(f.call(args))
+	for _, a := range args {
+		if out, ok := a.Interface().(*Output); ok {
+			text += fmt.Sprintf(", and writes %q", out.Text)
+		}
+	}
+	return text, false
 }
 
 func dumpAll(values []reflect.Value) string {

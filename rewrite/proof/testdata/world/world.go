@@ -80,6 +80,21 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	return h, nil
 }
 
+// wait is op for what is no effect, has no answer and cannot fail.
+func (w *World) wait(name string) {
+	if w.quiet {
+		w.quietOp(name, nil)
+		return
+	}
+	w.current().ops++
+	if slices.ContainsFunc(w.locks, func(l lock) bool { return !l.patient() && !l.free() }) {
+		w.held = append(w.held, name)
+	}
+	if w.yield != nil {
+		w.yield(name)
+	}
+}
+
 // quietOp is op where several goroutines run.
 func (w *World) quietOp(name string, args []any) (uint64, error) {
 	if w.meeting != nil {
