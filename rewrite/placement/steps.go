@@ -543,7 +543,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 			all = wholes(s, all)
 		}
 	}
-	values := slices.DeleteFunc(slices.Clone(all), func(x extract.Extraction) bool { return x.Part && !x.Cloned }) // those are operands
+	values := slices.DeleteFunc(slices.Clone(all), func(x extract.Extraction) bool { return x.Part && !x.Cloned && !x.Entry }) // those are operands
 	switch {
 	case extract.ReadsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x extract.Extraction) bool { return keepsHeld(s, x) })):
 		p.ops = values

@@ -18,6 +18,10 @@ import (
 
 // ProveOverlap is S9: several goroutines may call at once what waits.
 func ProveOverlap(w *move.Window) *safety.Refusal {
+	if w.Second != nil {
+		askOthers(w)
+		return nil
+	}
 	for _, o := range w.Freed() {
 		switch {
 		case w.Section.Mode == patterns.Shared || OwnRequest(w, o):
