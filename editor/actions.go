@@ -157,8 +157,8 @@ func (m *menu) finding(f *finding.Finding) error {
 	}
 	if said.open() != nil && !said.planned { // offered as they are, and verified before they are carried out
 		said.planned = true
-		// Who types on meanwhile does not wait for it, and who chooses one of them
-		// waits at most twice as long as if it had begun at once.
+		// Typing does not wait for it, and choosing one of them takes at most twice
+		// as long as if it had begun at once.
 		time.AfterFunc(max(prepareAfter, m.p.verification), func() { m.verifyRest(m.p, f, said) })
 	}
 	plans := said.good()
@@ -254,7 +254,7 @@ func (m *menu) plan(c *proposal, kind string, diags []protocol.Diagnostic) {
 		a.IsPreferred = true
 	}
 	ref, _ := json.Marshal(m.ref(kind, s, c.Shape))
-	if m.srv.asksFirst(c) {
+	if c.Grade() == safety.Review {
 		a.Command = &protocol.Command{Title: a.Title, Command: commandReview, Arguments: []json.RawMessage{ref}}
 	} else if m.srv.client.resolve {
 		a.Data = ref

@@ -3,19 +3,14 @@ package editor
 import (
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/rewrite/plan"
-	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
-
-// annotation is the identifier of the note on edits that are to be confirmed.
-const annotation = "letgo.review"
 
 // edit returns the workspace edit that carries a verified plan out. The error
 // says why the plan turned out not to apply.
@@ -27,15 +22,11 @@ func (v *view) edit(p *pkg, c *proposal) (*protocol.WorkspaceEdit, error) {
 	if c.refusal != nil {
 		return nil, jsonrpc.Errorf(jsonrpc.RequestFailed, "%s does not apply: %v", c.Shape, c.refusal)
 	}
-	var note *protocol.ChangeAnnotation
-	if c.Grade() == safety.Review && v.srv.client.annotations {
-		note = &protocol.ChangeAnnotation{Label: c.Title, NeedsConfirmation: true, Description: v.questions(c.Plan)}
-	}
-	return v.workspaceEdit(c.changes, note)
+	return v.workspaceEdit(c.changes)
 }
 
-// questions lists what a person has to check, one a line.
-func (v *view) questions(p *plan.Plan) string {
+// questions lists what a person has to check.
+func (v *view) questions(p *plan.Plan) []string {
 	var lines []string
 	for _, o := range p.Assumptions() {
 		line := fmt.Sprintf("%s: %s", o.Label(), o.Text)
@@ -45,7 +36,7 @@ func (v *view) questions(p *plan.Plan) string {
 		}
 		lines = append(lines, line)
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // relative names a file for a person: relative to the module or workspace, if it is
@@ -57,12 +48,9 @@ func (v *view) relative(name string) string {
 	return name
 }
 
-// workspaceEdit makes the edit of some changes, with a note if there is one.
-func (v *view) workspaceEdit(changes []verify.Change, note *protocol.ChangeAnnotation) (*protocol.WorkspaceEdit, error) {
+// workspaceEdit makes the edit of some changes.
+func (v *view) workspaceEdit(changes []verify.Change) (*protocol.WorkspaceEdit, error) {
 	e := &protocol.WorkspaceEdit{}
-	if note != nil {
-		e.ChangeAnnotations = map[string]protocol.ChangeAnnotation{annotation: *note}
-	}
 	for _, c := range changes {
 		u, version, t, err := v.target(c.File)
 		if err != nil {
@@ -85,11 +73,6 @@ func (v *view) workspaceEdit(changes []verify.Change, note *protocol.ChangeAnnot
 		}
 		d := &protocol.TextDocumentEdit{Edits: edits}
 		d.TextDocument = protocol.OptionalVersionedTextDocumentIdentifier{URI: u, Version: version}
-		for i := range edits {
-			if note != nil {
-				edits[i].AnnotationID = annotation
-			}
-		}
 		e.DocumentChanges = append(e.DocumentChanges, d)
 	}
 	return e, nil

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -363,23 +362,6 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestReview looks at a rewrite with questions in a client that shows them beside
-// the edit.
-func TestReview(t *testing.T) {
-	c, file := session(t, map[string]string{"p.go": source}, "p.go", lsptest.Full())
-	edit, err := c.Resolve(hoist(t, c, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if note := edit.ChangeAnnotations["letgo.review"]; !note.NeedsConfirmation || !strings.Contains(note.Description, "S") {
-		t.Errorf("annotation: %+v", edit.ChangeAnnotations)
-	}
-	d := edit.DocumentChanges[0]
-	if *d.TextDocument.Version != 1 || slices.ContainsFunc(d.Edits, func(e lsptest.TextEdit) bool { return e.AnnotationID != "letgo.review" }) {
-		t.Errorf("edits: %+v", d)
-	}
-}
-
 // hoist returns the action that releases the lock of the first finding of a file.
 func hoist(t *testing.T, c *lsptest.Client, file string) lsptest.Action {
 	t.Helper()
@@ -391,14 +373,17 @@ func hoist(t *testing.T, c *lsptest.Client, file string) lsptest.Action {
 	return actions[0]
 }
 
-// TestAsksFirst chooses a rewrite with questions in clients that cannot show them
-// beside the edit, alone and through the server in front of gopls: the questions and
-// the diff are there before anything changes, and without a yes nothing does.
+// TestAsksFirst chooses a rewrite with questions, alone and through the server in front
+// of gopls: the questions and the diff are there before anything changes, and without a
+// yes nothing does, whatever the client says that it can do with edits.
 func TestAsksFirst(t *testing.T) {
 	able := func(documents, apply bool) map[string]any {
 		return map[string]any{
-			"workspace": map[string]any{"applyEdit": apply},
-			"window":    map[string]any{"showDocument": map[string]any{"support": documents}},
+			"workspace": map[string]any{
+				"applyEdit":     apply,
+				"workspaceEdit": map[string]any{"documentChanges": true, "changeAnnotationSupport": map[string]any{}},
+			},
+			"window": map[string]any{"showDocument": map[string]any{"support": documents}},
 		}
 	}
 	for _, test := range []struct {
@@ -450,6 +435,12 @@ func TestAsksFirst(t *testing.T) {
 						t.Fatal(err)
 					}
 					text = string(shown)
+					head, _, _ := strings.Cut(text, "--- a/p.go")
+					for line := range strings.Lines(head) {
+						if len(line) > 81 {
+							t.Errorf("a question is not wrapped: %s", line)
+						}
+					}
 				}
 				if !strings.Contains(text, "[S") && !strings.Contains(text, "S1") || !strings.Contains(text, "--- a/p.go") {
 					t.Errorf("the questions and the diff are not there: %s", text)

@@ -23,7 +23,6 @@ type client struct {
 	applyEdit     bool // makes edits that the server asks for
 	versioned     bool // edits that name the version of a document
 	create        bool // edits that create a file
-	annotations   bool // edits that need confirmation
 	snippets      bool // edits that leave the cursor in a place to fill in
 	configuration bool // asks for settings
 	watch         bool // tells of changes on disk
@@ -59,7 +58,6 @@ func capabilities(p *protocol.InitializeParams) client {
 		applyEdit:     w.ApplyEdit,
 		versioned:     versioned,
 		create:        versioned && slices.Contains(w.WorkspaceEdit.ResourceOperations, "create"),
-		annotations:   versioned && w.WorkspaceEdit.ChangeAnnotationSupport != nil,
 		snippets:      versioned && w.WorkspaceEdit.SnippetEditSupport,
 		progress:      p.Capabilities.Window.WorkDoneProgress,
 		showDocument:  p.Capabilities.Window.ShowDocument.Support,

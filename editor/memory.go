@@ -16,9 +16,9 @@ type pacer struct {
 	haste int // how many hurry
 }
 
-// A server stays: memory is worth more than the collector's time. While somebody
-// waits for an analysis it is the other way round; the collector is started where
-// much has just become garbage, and would otherwise do its work where little has.
+// A server runs for days, so memory is worth more than the collector's time. While
+// somebody waits for an analysis it is the other way round: the collector is started when
+// much has just become garbage, and otherwise would run when little has.
 const (
 	frugal = 60
 	hasty  = 300

@@ -157,7 +157,7 @@ func (v *view) fixFile(p *pkg, f *patterns.File) (*protocol.WorkspaceEdit, error
 	if len(r.Changes) == 0 {
 		return nil, nil
 	}
-	return v.workspaceEdit(perSection(r), nil)
+	return v.workspaceEdit(perSection(r))
 }
 
 // perSection returns the changes of a run with edits of their own for lines

@@ -6,26 +6,21 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/letgo-dev/letgo/editor/jsonrpc"
 	"github.com/letgo-dev/letgo/editor/protocol"
-	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// commandReview carries out a rewrite with questions, in a client that does not show
-// them beside the edit: it asks them first. Its argument is an [actionRef].
+// commandReview applies a rewrite with questions, after asking them. It does not leave
+// that to the client's change annotations: VS Code shows their text only in the tooltip
+// of an icon. Its argument is an [actionRef].
 const commandReview = "letgo.review"
-
-// asksFirst reports whether the questions of a plan are put before it is carried
-// out, as the client has no way to show them with the edit.
-func (s *server) asksFirst(c *proposal) bool {
-	return c.Grade() == safety.Review && !s.client.annotations
-}
 
 // A doubtful is a rewrite that may be carried out once its questions are answered.
 type doubtful struct {
-	name, title string   // of the section, and of what is to be done
-	questions   []string // one a line
+	name, title string // of the section, and of what is to be done
+	questions   []string
 	diff        string
 	edit        *protocol.WorkspaceEdit
 }
@@ -97,7 +92,7 @@ func (v *view) doubtful(d *document, ref actionRef) (*doubtful, error) {
 	at := c.Finding.Position()
 	return &doubtful{
 		name:  fmt.Sprintf("%s-%d", strings.TrimSuffix(filepath.Base(at.Filename), ".go"), at.Line),
-		title: c.Title, questions: strings.Split(v.questions(c.Plan), "\n"), diff: string(diff), edit: edit,
+		title: c.Title, questions: v.questions(c.Plan), diff: string(diff), edit: edit,
 	}, nil
 }
 
@@ -110,13 +105,18 @@ const (
 // confirm shows the questions of a rewrite, with its diff, and asks whether to carry
 // it out.
 func (s *server) confirm(ctx context.Context, r *doubtful) (bool, error) {
-	text := fmt.Sprintf("%s\n\nCheck this first. Yes to each means that the rewrite is right.\n\n%s\n", r.title, strings.Join(r.questions, "\n"))
+	const heading = "%s\n\nCheck this first. Yes to each means that the rewrite is right.\n\n%s\n"
+	text := fmt.Sprintf(heading, r.title, strings.Join(r.questions, "\n"))
+	document := fmt.Sprintf(heading, r.title, wrapped(r.questions)) + "\n" + r.diff
 	if !s.client.applyEdit {
-		s.show(r.name+".diff", text+"\n"+r.diff)
+		s.show(r.name+".diff", document)
 		return false, fmt.Errorf("this editor does not let a server apply edits: use letgo -w -grade=review")
 	}
-	if !s.client.showDocument || !s.opened(ctx, r.name+".diff", text+"\n"+r.diff) {
+	switch opened := s.client.showDocument && s.opened(ctx, r.name+".diff", document); {
+	case !opened:
 		text += "\n" + r.diff
+	case len(r.questions) > mostInMessage:
+		text = fmt.Sprintf("%s? Answer the questions in %s.diff first: yes to each means that the rewrite is right.", r.title, r.name)
 	}
 	var answer *protocol.MessageActionItem
 	params := &protocol.ShowMessageRequestParams{
@@ -127,6 +127,38 @@ func (s *server) confirm(ctx context.Context, r *doubtful) (bool, error) {
 		return false, fmt.Errorf("the editor did not ask whether to apply it: %w", err)
 	}
 	return answer != nil && answer.Title == answerApply, nil
+}
+
+// mostInMessage is how many questions a message has at most if a document has them, too.
+// A message of Neovim is in the way of the document.
+const mostInMessage = 8
+
+// widest is how long the lines of questions are in a document, in characters.
+const widest = 80
+
+// wrapped puts questions into lines of a document, which editors do not wrap by themselves.
+func wrapped(questions []string) string {
+	var b strings.Builder
+	for _, q := range questions {
+		at := 0
+		for word := range strings.FieldsSeq(q) {
+			n := utf8.RuneCountInString(word)
+			switch {
+			case at == 0:
+			case at+1+n > widest:
+				b.WriteString("\n   ")
+				at = len("   ")
+				fallthrough
+			default:
+				b.WriteByte(' ')
+				at++
+			}
+			b.WriteString(word)
+			at += n
+		}
+		b.WriteByte('\n')
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // opened shows a text as a document, and reports whether the client has opened it.

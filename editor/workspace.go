@@ -85,7 +85,9 @@ func (v *view) rewriteAll(ctx context.Context, grade safety.Grade) (*rewriting, 
 		for _, e := range done.Entries {
 			if e.Applied != nil && e.Applied.Grade() == safety.Review {
 				at := e.Finding.Position()
-				r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: %s", v.relative(at.Filename), at.Line, v.questions(e.Applied)))
+				for _, q := range v.questions(e.Applied) {
+					r.doubts = append(r.doubts, fmt.Sprintf("%s:%d: %s", v.relative(at.Filename), at.Line, q))
+				}
 			}
 		}
 	}
@@ -220,16 +222,12 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 	if err != nil {
 		return nil, err
 	}
-	all := &doubtful{name: "letgo", title: "Carry out the rewrites of all packages", edit: &protocol.WorkspaceEdit{}}
+	all := &doubtful{name: "letgo", title: "Apply the rewrites of all packages", edit: &protocol.WorkspaceEdit{}}
 	files := 0
 	grade := cmp.Or(args.Grade, safety.Safe)
 	err = s.rewriteWorkspace(ctx, grade, func(v *view, r *rewriting) error {
-		var note *protocol.ChangeAnnotation
 		all.questions = append(all.questions, r.doubts...)
-		if len(all.questions) > 0 && s.client.annotations {
-			note = &protocol.ChangeAnnotation{Label: "letgo", NeedsConfirmation: true, Description: strings.Join(all.questions, "\n")}
-		}
-		e, err := v.workspaceEdit(r.changes, note)
+		e, err := v.workspaceEdit(r.changes)
 		if err != nil {
 			return err
 		}
@@ -246,7 +244,7 @@ func (s *server) workspaceApply(ctx context.Context, p *protocol.ExecuteCommandP
 		s.showf(protocol.MessageTypeInfo, "there is nothing to rewrite of grade %s", grade)
 		return json.Marshal(0)
 	}
-	if len(all.questions) > 0 && !s.client.annotations {
+	if len(all.questions) > 0 {
 		before := s.allDocs()
 		if yes, err := s.confirm(ctx, all); err != nil || !yes {
 			return json.RawMessage("0"), err
@@ -273,11 +271,5 @@ func addEdit(to, e *protocol.WorkspaceEdit) {
 			to.Changes = e.Changes
 		}
 		to.Changes[u] = edits
-	}
-	for id, note := range e.ChangeAnnotations {
-		if to.ChangeAnnotations == nil {
-			to.ChangeAnnotations = make(map[string]protocol.ChangeAnnotation)
-		}
-		to.ChangeAnnotations[id] = note
 	}
 }

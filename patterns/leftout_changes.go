@@ -199,7 +199,7 @@ func shares(typ types.Type) LeftOutUse {
 }
 
 // useIn is useOf for a variable, or a part of it, that stands in a statement or an
-// expression which is no part of a variable.
+// expression which is not part of a variable.
 func (t *LeftOutTree) useIn(outer, n ast.Node, part bool, typ types.Type) LeftOutUse {
 	changes := UseAssigns
 	if part {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A checked is what was found out about whether one server is right.
+// A checked is the result of checking one server.
 type checked struct {
 	Server string `json:"server"`
 	Race   bool   `json:"race"` // with the race detector
@@ -53,7 +53,7 @@ type checker struct {
 	want    *transcript // of the sequential run
 }
 
-// checkDelay is short, so that a server that holds its lock gets on, too.
+// checkDelay is short, so that a server that holds its lock makes progress, too.
 var checkDelay = delay{median: time.Millisecond, sigma: 0.5, errors: 0.05}
 
 // check runs all checks but the hanging one on a server.
@@ -94,8 +94,8 @@ type transcript struct {
 	stats   string
 }
 
-// script is what one client sends: it keeps to items of its own, so that every
-// answer is known.
+// script is what one client sends: no other client uses its items, so
+// every answer is known.
 func (k *checker) script(client int) []op {
 	r := rand.New(rand.NewPCG(k.seed, uint64(client)))
 	ops := make([]op, k.ops)

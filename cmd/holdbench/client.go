@@ -12,10 +12,9 @@ import (
 	"time"
 )
 
-// A client sends requests to one server over connections that it keeps. It is
-// net/http's client with what a load generator has no use for left out: that one
-// needs two goroutines for each connection, and here it has to share two cores
-// with what it measures.
+// A client sends requests to one server over connections that it keeps. It does
+// only what a load generator needs: net/http's client takes two goroutines for each
+// connection, and here the client shares two cores with what it measures.
 type client struct {
 	addr string
 

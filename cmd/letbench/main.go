@@ -192,8 +192,8 @@ func (b *bench) round(ctx context.Context, m *module, t tool, cache string, all 
 const tableHead = "| module | tool | first: CPU s | wall s | same: CPU s | wall s | changed: CPU s | wall s | MB |\n" +
 	"|---|---|---|---|---|---|---|---|---|\n"
 
-// rows returns the part of the table for a module. In brackets stands how many
-// times what the first tool takes it is.
+// rows returns the part of the table for a module. Figures in parentheses are multiples
+// of those of the first tool.
 func rows(m *module, tools []tool, all []costs) string {
 	var b strings.Builder
 	cpu := func(c cost) float64 { return c.cpu }

@@ -18,7 +18,7 @@ func shorten(text string) string {
 	return text[:cut] + fmt.Sprintf("... %d more lines; letgo itself prints all\n", strings.Count(text[cut:], "\n"))
 }
 
-// at names a place in brackets.
+// at names a place in parentheses.
 func at(file string, line int) string {
 	if file == "" {
 		return ""

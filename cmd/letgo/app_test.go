@@ -292,10 +292,12 @@ func TestProgress(t *testing.T) {
 	time.Sleep(150 * time.Millisecond)
 	p.Phase("spinning", 0)
 	time.Sleep(250 * time.Millisecond)
+	p.Waiting("waiting for go list")
+	time.Sleep(150 * time.Millisecond)
 	p.Stop()
 	p.Stop() // does no harm
 	text := out.String()
-	if !strings.Contains(text, "doing things  25%") || !strings.Contains(text, "spinning") {
+	if !strings.Contains(text, "doing things  25%") || !strings.Contains(text, "spinning") || !strings.Contains(text, "spinning, waiting for go list") {
 		t.Errorf("%q", text)
 	}
 	if strings.Contains(text, "\n") || !strings.HasSuffix(text, "\r") {

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"io"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -35,15 +34,8 @@ type brief struct {
 	e      *rewrite.Entry
 	number int         // width of the line numbers
 	below  []paragraph // what is printed below the source
-	checks []string    // the questions of the plan
+	checks []paragraph // the questions of the plan, the most important first
 	asked  int         // how many lines there are more, on what a flag asks for
-}
-
-// A paragraph is a remark on a finding.
-type paragraph struct {
-	colour      app.Colour
-	label, text string
-	minor       bool // left out if there is no room
 }
 
 // printEntry prints one finding and what can be done about it.
@@ -55,15 +47,7 @@ func (a *command) printEntry(e *rewrite.Entry, written map[string]bool) {
 func (a *command) briefOf(w io.Writer, e *rewrite.Entry, written map[string]bool, most int) string {
 	b := &brief{command: a, Page: a.findingPage(w), e: e}
 	b.remarks(written)
-	most += b.asked
-	source := b.source()
-	headline := b.wrapped("", 0, app.Span{Colour: app.Bold, Text: b.place()}, app.Plain(" %s", short(e.Finding.Headline())))
-	if len(headline)+len(source)+len(b.below)+min(len(b.checks), 1) > most {
-		headline = b.cut(headline, 1)
-	}
-	lines := append(headline, source...)
-	lines = append(lines, b.rest(most-len(lines))...)
-	return strings.Join(lines, "\n") + "\n"
+	return strings.Join(b.laidOut(b.headline(b.about()), most+b.asked), "\n") + "\n"
 }
 
 // remarks collects what is said below the source.
@@ -97,110 +81,15 @@ func (b *brief) remarks(written map[string]bool) {
 	}
 }
 
-// rest lays the remarks out in a number of lines: the longest ones are cut, questions
-// that do not fit are counted.
-func (b *brief) rest(room int) []string {
-	paragraphs := make([][]string, 0, len(b.below))
-	total := 0
-	for _, p := range b.below {
-		lines := b.laidOut(p)
-		paragraphs = append(paragraphs, lines)
-		total += len(lines)
-	}
-	for i := len(b.below) - 1; i >= 0 && total+min(len(b.checks), 1) > room; i-- {
-		if b.below[i].minor {
-			total -= len(paragraphs[i])
-			paragraphs[i] = nil
-		}
-	}
-	for total > room {
-		longest := 0
-		for i, lines := range paragraphs {
-			if len(lines) >= len(paragraphs[longest]) {
-				longest = i
-			}
-		}
-		n := len(paragraphs[longest])
-		if n <= 1 {
-			break
-		}
-		paragraphs[longest] = b.cut(paragraphs[longest], n-1)
-		total--
-	}
-	return append(slices.Concat(paragraphs...), b.questions(room-total)...)
-}
-
-// questions lays out the questions of a plan that there is room for, and says how many
-// others there are. The grade says so too, if there is no room at all.
-func (b *brief) questions(room int) []string {
-	var all [][]string
-	total := 0
-	for _, text := range b.checks {
-		lines := b.laidOut(paragraph{app.Amber, "check:", text, false})
-		all = append(all, lines)
-		total += len(lines)
-	}
-	switch {
-	case total <= room:
-		return slices.Concat(all...)
-	case room <= 0:
-		return nil
-	case len(all) == 1:
-		return b.cut(all[0], room)
-	}
-	var shown []string
-	left := len(all)
-	for _, lines := range all {
-		if len(shown)+len(lines) <= room {
-			shown = append(shown, lines...)
-			left--
-		}
-	}
-	if len(shown) == 0 && room > 1 {
-		shown = b.cut(all[0], room-1)
-		left--
-	}
-	if len(shown) == room {
-		return shown
-	}
-	more := app.Plural(left, "more question")
-	if len(shown) == 0 {
-		more = app.Plural(left, "question")
-	}
-	return append(shown, b.cut(b.laidOut(paragraph{app.Amber, "check:", more + ": " + b.explainCommand(b.e), false}), 1)...)
-}
-
-// laidOut is the lines of a paragraph.
-func (b *brief) laidOut(p paragraph) []string {
-	return b.wrapped("  ", 4, app.Span{Colour: p.colour, Text: p.label}, app.Plain(" %s", p.text))
-}
-
-// wrapped is the lines of some text.
-func (b *brief) wrapped(lead string, indent int, spans ...app.Span) []string {
-	page := &app.Page{Width: b.Page.Width, Colours: b.Page.Colours}
-	page.WrapAfter(lead, indent, spans...)
-	return strings.Split(strings.TrimSuffix(page.String(), "\n"), "\n")
-}
-
-// cut leaves n of some lines, and marks the end of the last one if there were more.
-func (b *brief) cut(lines []string, n int) []string {
-	if len(lines) <= n {
-		return lines
-	}
-	last := lines[n-1]
-	if utf8.RuneCountInString(last) > b.Page.Width-2 {
-		last = last[:strings.LastIndexByte(last, ' ')]
-	}
-	return append(slices.Clone(lines[:n-1]), last+" …")
-}
-
 // place is where a finding is.
 func (b *brief) place() string {
 	return explanation.Place(b.command.App, b.e.Finding.Position()) + ":"
 }
 
-// source is the line that takes the lock and the one that waits.
-func (b *brief) source() []string {
+// source is the line that takes the lock and the one that waits. A remark for which there
+// is no room behind the line stands below it, or is left out.
+func (b *brief) source(below bool) []string {
+	b.Reset()
 	f := b.e.Finding
 	u := f.Section.Unit
 	lines := strings.Split(string(u.File.Content), "\n")
@@ -224,7 +113,7 @@ func (b *brief) source() []string {
 		if i == 0 && shown[1].Line == n.Line {
 			continue // lock and wait stand on one line
 		}
-		b.line(n, lines[n.Line-1], margin)
+		b.line(n, lines[n.Line-1], margin, below)
 	}
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
@@ -239,8 +128,8 @@ func decisive(f *finding.Finding) *waits.Op {
 }
 
 // line prints one line of source with its number, what is meant in colour, and the
-// remark behind it if there is room.
-func (b *brief) line(n app.Note, line string, margin int) {
+// remark behind it if there is room, or below it.
+func (b *brief) line(n app.Note, line string, margin int, below bool) {
 	text, columnOf := app.Expand(line)
 	text = strings.TrimRight(text, " ")
 	left := []app.Span{{Colour: app.Dim, Text: fmt.Sprintf("  %*d │ ", b.number, n.Line)}}
@@ -268,15 +157,18 @@ func (b *brief) line(n app.Note, line string, margin int) {
 		spans = append(spans, app.Span{Colour: app.Dim, Text: remark})
 	}
 	b.Put(app.Trimmed(spans)...)
-	if !fits {
+	if !fits && below && n.Text != onlyWaits {
 		b.Put(app.Span{Colour: app.Dim, Text: fmt.Sprintf("  %*s │ ", b.number, "")}, app.Span{Colour: app.Dim, Text: cutAt(remark, room)})
 	}
 }
 
+// onlyWaits is said of what waits itself.
+const onlyWaits = "waits"
+
 // reached says where a call of the section waits in the end.
 func (b *brief) reached(o *waits.Op) string {
 	if len(o.Path) == 0 {
-		return "waits"
+		return onlyWaits
 	}
 	last := o.Path[len(o.Path)-1].At
 	return fmt.Sprintf("waits in %s (%s:%d)", short(o.What), b.Rel(last.Filename), last.Line)
@@ -292,7 +184,8 @@ func (b *brief) deadlock() {
 	if d.Timed {
 		title = "may stall:"
 	}
-	b.say(app.Red, title, d.Message()+fmt.Sprintf(" (%s:%d)", b.Rel(d.EndsAt.Filename), d.EndsAt.Line))
+	place := fmt.Sprintf("%s:%d", b.Rel(d.EndsAt.Filename), d.EndsAt.Line)
+	b.below = append(b.below, paragraph{colour: app.Red, label: title, text: d.Message(), place: place})
 }
 
 // plan prints the rewrite that the run carries out, and what is to be checked first.
@@ -306,11 +199,11 @@ func (b *brief) plan(p *plan.Plan, written map[string]bool) {
 	}
 	b.say(app.Green, p.Shape, fmt.Sprintf("(%s): %s", grade, p.Title))
 	for _, r := range p.Requires {
-		b.below = append(b.below, paragraph{"", "go.mod:", fmt.Sprintf("requires %s %s", r.Module, r.Version), true})
+		b.below = append(b.below, paragraph{label: "go.mod:", text: fmt.Sprintf("requires %s %s", r.Module, r.Version), minor: true})
 	}
 	b.tests()
 	for _, o := range p.Assumptions() {
-		b.checks = append(b.checks, b.located(o.Text, o.Pos)+" ["+string(o.Condition)+"]")
+		b.checks = append(b.checks, b.located(app.Amber, "check:", o.Text, o.Pos, string(o.Condition)))
 	}
 }
 
@@ -365,11 +258,7 @@ func (b *brief) refusal() {
 	}
 	r := rewrite.Nearest(b.e.Refusals)
 	if r != nil && asks <= plan.MostQuestions {
-		text := b.located(r.Reason, r.Pos)
-		if r.Condition != "" {
-			text += " [" + r.Name() + "]"
-		}
-		b.say("", "no rewrite:", text)
+		b.below = append(b.below, b.located("", "no rewrite:", r.Reason, r.Pos, r.Name()))
 	}
 	switch {
 	case request == nil:
@@ -383,25 +272,23 @@ func (b *brief) refusal() {
 // explainCommand is the command that tells all about a finding.
 func (a *command) explainCommand(e *rewrite.Entry) string {
 	p := e.Finding.Position()
-	return fmt.Sprintf("letgo explain %s:%d", a.Rel(p.Filename), p.Line)
+	return a.Opts.Again("explain", fmt.Sprintf("%s:%d", a.Rel(p.Filename), p.Line))
 }
 
 // say adds a paragraph below the source.
 func (b *brief) say(c app.Colour, label, text string) {
-	b.below = append(b.below, paragraph{c, label, text, false})
+	b.below = append(b.below, paragraph{colour: c, label: label, text: text})
 }
 
-// located is the text of a question or a refusal with its places named as elsewhere, and
-// with the line that it is about in brackets unless it names that itself.
-func (b *brief) located(text string, pos token.Pos) string {
+// located is a question or a refusal with its places named as elsewhere, and followed by
+// the line that it is about unless it names that itself, and by the condition.
+func (b *brief) located(c app.Colour, label, text string, pos token.Pos, condition string) paragraph {
 	u := b.e.Finding.Section.Unit
+	p := paragraph{colour: c, label: label, text: shortInText(b.Local(u.Pkg, text)), condition: condition}
 	if pos.IsValid() {
-		place := u.Pkg.Place(u.File.Name, u.Pkg.Fset.Position(pos))
-		if !regexp.MustCompile(regexp.QuoteMeta(place) + `\b`).MatchString(text) {
-			text += " (" + place + ")"
-		}
+		p.place = b.Local(u.Pkg, u.Pkg.Place(u.File.Name, u.Pkg.Fset.Position(pos)))
 	}
-	return b.Local(u.Pkg, text)
+	return p
 }
 
 // cutAt shortens a text to n columns.
@@ -417,3 +304,16 @@ var importPath = regexp.MustCompile(`[\w.~-]+(?:/[\w.~-]+)*/`)
 
 // short takes import paths off a name, up to the name of the package.
 func short(name string) string { return importPath.ReplaceAllString(name, "") }
+
+// nameInText is a name with an import path, or the path of a file.
+var nameInText = regexp.MustCompile(`(?:[\w.~-]+/)+\w+\.\w+`)
+
+// shortInText is short for the names in a text, in which there are also places.
+func shortInText(text string) string {
+	return nameInText.ReplaceAllStringFunc(text, func(name string) string {
+		if strings.HasSuffix(name, ".go") {
+			return name
+		}
+		return short(name)
+	})
+}

@@ -54,7 +54,8 @@ func (r *RegistrationsOfUpstreamServers) Forget(address string) {
 `
 
 // TestFindingSize checks that a finding takes six lines of a hundred columns at most,
-// however long its names are, and that it says how many questions there are.
+// however long its names are, that it says how many questions there are, and that at
+// least one of them is shown with its condition.
 func TestFindingSize(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -63,10 +64,16 @@ func TestFindingSize(t *testing.T) {
 	write(t, filepath.Join(dir, deep), longNames)
 	for _, args := range [][]string{{"-C", dir}, {"-C", "../../testdata/service"}} {
 		_, _, stderr := try(t.Context(), nil, append(args, "-all", "-unsure", "./...")...)
-		found, lines := 0, 0
+		found, lines, asked, offered := 0, 0, 0, 0
 		for line := range strings.Lines(stderr) {
 			line = strings.TrimSuffix(line, "\n")
-			if n := utf8.RuneCountInString(line); n > 100 && !strings.Contains(line, "letgo explain "+deep) {
+			if strings.HasPrefix(line, "  check: ") {
+				asked++
+			}
+			if strings.Contains(line, " question") && strings.Contains(line, " (review, ") {
+				offered++
+			}
+			if n := utf8.RuneCountInString(line); n > 100 && !strings.HasPrefix(line, "  letgo ") {
 				t.Errorf("%d columns: %s", n, line)
 			}
 			switch {
@@ -82,6 +89,9 @@ func TestFindingSize(t *testing.T) {
 		}
 		if found == 0 {
 			t.Errorf("no findings:\n%s", stderr)
+		}
+		if asked < offered || strings.Count(stderr, "more question") == asked {
+			t.Errorf("there are %d rewrites with questions, and %d of those are shown:\n%s", offered, asked, stderr)
 		}
 		if args[1] == dir && !strings.Contains(stderr, "questions): ") {
 			t.Errorf("it is not said how many questions there are:\n%s", stderr)
@@ -113,6 +123,17 @@ func TestEvidenceAddsUp(t *testing.T) {
 		}
 		if sum != f.Verdict.Score {
 			t.Errorf("%s: the evidence adds up to %d, and the score is %d", f.Message, sum, f.Verdict.Score)
+		}
+	}
+}
+
+func TestShortInText(t *testing.T) {
+	for text, want := range map[string]string{
+		"(*net/http.Client).Do at lib/a.b/c.go:12 and/or x/y": "(*http.Client).Do at lib/a.b/c.go:12 and/or x/y",
+		"example.com/shop/v2.Ask can now run (../z/z_x.go:3)": "v2.Ask can now run (../z/z_x.go:3)",
+	} {
+		if got := shortInText(text); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"go/token"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -118,20 +117,7 @@ func (a *command) commandLine() string {
 			i++
 		}
 	}
-	return shellWords(words)
-}
-
-var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
-
-// shellWords quotes words for a shell where that is needed.
-func shellWords(words []string) string {
-	out := slices.Clone(words)
-	for i, w := range out {
-		if !plainWord.MatchString(w) {
-			out[i] = help.Quote(w)
-		}
-	}
-	return strings.Join(out, " ")
+	return app.ShellWords(words...)
 }
 
 // pageFinding is what the page has of one finding.
@@ -184,7 +170,7 @@ func (a *command) pageRewrite(p *webpage.Finding, e *rewrite.Entry) {
 	if v != nil {
 		p.Plan = a.pagePlan(v)
 		p.Commands = append(p.Commands, webpage.Command{
-			Text: shellWords([]string{"letgo", "-w", "-grade=" + string(v.Plan.Grade()), "-shape=" + v.Plan.Shape, "-at=" + p.Place, pkg}),
+			Text: a.Opts.Again("", "-w", "-grade="+string(v.Plan.Grade()), "-shape="+v.Plan.Shape, "-at="+p.Place, pkg),
 			Doc:  "applies this rewrite",
 		})
 	} else if r := rewrite.Nearest(e.Refusals); r != nil && len(e.Plans) == 0 {
@@ -194,8 +180,8 @@ func (a *command) pageRewrite(p *webpage.Finding, e *rewrite.Entry) {
 		}
 	}
 	p.Commands = append(p.Commands,
-		webpage.Command{Text: shellWords([]string{"letgo", "explain", p.Place}), Doc: "shows everything about it"},
-		webpage.Command{Text: shellWords([]string{"letgo", "-i", "-at=" + p.Place, pkg}), Doc: "goes through it in the terminal"})
+		webpage.Command{Text: a.Opts.Again("explain", p.Place), Doc: "shows everything about it"},
+		webpage.Command{Text: a.Opts.Again("", "-i", "-at="+p.Place, pkg), Doc: "goes through it in the terminal"})
 }
 
 // whyNotFirst says why a plan is not the one that is shown.

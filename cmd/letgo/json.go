@@ -336,7 +336,8 @@ func (a *command) jsonPlan(v *verify.Verified) jsonPlan {
 	p := v.Plan
 	u := p.Finding.Section.Unit
 	j := jsonPlan{Shape: p.Shape, OnRequest: p.OnRequest, Grade: string(p.Grade()), Title: p.Title, Edits: []jsonEdit{}}
-	j.Obligations = list(p.Obligations, func(o safety.Obligation) jsonObligation {
+	proved := slices.DeleteFunc(slices.Clone(p.Obligations), func(o safety.Obligation) bool { return o.Status == safety.Assumed })
+	j.Obligations = list(append(p.Assumptions(), proved...), func(o safety.Obligation) jsonObligation {
 		file, line, column := a.position(u, o.Pos)
 		return jsonObligation{string(o.Condition), o.Condition.Title(), string(o.Status), o.Text, file, line, column, conditionIDs(o.Also)}
 	})

@@ -80,12 +80,18 @@ func TestReadmeVerdict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sections, repositories := 0, make(map[string]bool)
+	sections, repositories := 0, make(map[string]int)
 	for line := range strings.Lines(string(labels)) {
 		if name, _, ok := strings.Cut(line, "\t"); ok && !strings.HasPrefix(line, "#") {
 			sections++
-			repositories[name] = true
+			repositories[name]++
 		}
+	}
+	ranked := 0
+	_, list, _ := strings.Cut(string(labels), "an earlier letgo ranked first:")
+	list, _, _ = strings.Cut(strings.ReplaceAll(list, "\n#", ""), "\n")
+	for _, name := range strings.Fields(list) {
+		ranked += repositories[name]
 	}
 	shown := func(label string) (shown, all int) {
 		for i, k := range count[label] {
@@ -104,6 +110,7 @@ func TestReadmeVerdict(t *testing.T) {
 		fmt.Sprintf("Of the %d sections that need a change most, letgo shows %d (", fixes, fix),
 		fmt.Sprintf("of the %d that cannot block, it shows %d (", idles, idle),
 		fmt.Sprintf("%d of the %d findings ranked first need a change.", change, first),
+		fmt.Sprintf("chose %d of the sections because an earlier letgo ranked them first", ranked),
 	} {
 		if !strings.Contains(text(t), want) {
 			t.Errorf("the README does not say %q", want)
@@ -137,5 +144,14 @@ func TestReadmeCosts(t *testing.T) {
 	}
 	if rows == 0 {
 		t.Error("there is no table of costs")
+	}
+	cold := regexp.MustCompile("`letgo -l ./...` takes ([0-9.]+) CPU seconds on caddy, and go vet ([0-9.]+) ").FindStringSubmatch(text(t))
+	if cold == nil {
+		t.Fatal("the README does not say what a run costs with nothing compiled")
+	}
+	for _, want := range []string{"| caddy, 70 thousand lines | " + cold[1] + " |", "go vet takes " + cold[2] + " on caddy with nothing compiled"} {
+		if !strings.Contains(strings.Join(strings.Fields(string(measured)), " "), want) {
+			t.Errorf("letbench/README.md does not say %q", want)
+		}
 	}
 }

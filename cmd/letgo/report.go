@@ -127,28 +127,44 @@ func (a *command) printNext(o *outcome.Outcome) {
 		}
 	}
 	var next [][2]string
-	args := ""
-	for _, arg := range a.Opts.Args {
-		args += " " + arg
-	}
+	again := func(flag string) string { return a.Opts.Again("", append([]string{flag}, a.Opts.Args...)...) }
 	if safe > 0 {
-		next = append(next, [2]string{"letgo -w" + args, "applies " + app.Plural(safe, "safe rewrite")})
+		next = append(next, [2]string{again("-w"), "applies " + app.Plural(safe, "safe rewrite")})
 	}
 	if review > 0 {
-		next = append(next, [2]string{"letgo -i" + args, "asks about each rewrite, " + fmt.Sprintf("%d with questions, and applies what you accept", review)})
+		next = append(next, [2]string{again("-i"), fmt.Sprintf("applies the rewrites that you accept; %d %s questions", review, has(review))})
 	}
 	if n := len(outcome.Shown(a.App, o)) - len(listed); n > 0 {
-		next = append(next, [2]string{"letgo -unsure" + args, "also shows " + app.Plural(n, "unsure finding") + " without a rewrite"})
+		next = append(next, [2]string{again("-unsure"), "also shows " + app.Plural(n, "unsure finding") + " without a rewrite"})
 	}
-	widest := 0
-	for _, n := range next {
-		widest = max(widest, len(n[0]))
-	}
-	for _, n := range next {
-		fmt.Fprintf(a.Stderr, "  %s  %s\n", app.Pad(n[0], widest), n[1])
-	}
+	a.printCommands(next)
 	if unsettled != nil { // the last one, and not in a column: its place may be long
-		fmt.Fprintf(a.Stderr, "  %s  shows everything about this finding\n", a.explainCommand(unsettled))
+		a.printCommands([][2]string{{a.explainCommand(unsettled), "shows everything about this finding"}})
+	}
+}
+
+// has is the verb for n things.
+func has(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
+}
+
+// printCommands prints commands with what they do: behind them, or below if one is too
+// long for that. A command is to be copied, so it is not broken.
+func (a *command) printCommands(list [][2]string) {
+	widest, room := 0, a.findingPage(a.Stderr).Width-len("    ")
+	for _, c := range list {
+		widest = max(widest, len(c[0]))
+	}
+	below := slices.ContainsFunc(list, func(c [2]string) bool { return widest+len(c[1]) > room })
+	for _, c := range list {
+		if below {
+			fmt.Fprintf(a.Stderr, "  %s\n      %s\n", c[0], c[1])
+		} else {
+			fmt.Fprintf(a.Stderr, "  %s  %s\n", app.Pad(c[0], widest), c[1])
+		}
 	}
 }
 

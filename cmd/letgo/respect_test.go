@@ -202,7 +202,7 @@ func TestKills(t *testing.T) {
 	}
 }
 
-// TestOddProjectFile checks that a project file or a baseline that is no file, or a
+// TestOddProjectFile checks that a project file or a baseline that is not a file, or a
 // huge one, is an error at once.
 func TestOddProjectFile(t *testing.T) {
 	make := map[string]func(name string) error{

@@ -4,19 +4,19 @@
 
 ;;; Commentary:
 
-;; eglot runs one server for a buffer, so letgo stands in front of gopls:
-;; all that gopls does goes on, and letgo's findings and rewrites are there, too.
+;; eglot runs one server for a buffer, so letgo runs gopls: that works as before,
+;; and letgo adds its findings and rewrites.
 ;;
 ;;   (add-to-list 'load-path "/path/to/letgo/editor/emacs")
 ;;   (with-eval-after-load 'eglot (require 'letgo))
 ;;
-;; Settings are those of "letgo help editor", beside those of gopls:
+;; "letgo help editor" lists the settings; they go next to those of gopls:
 ;;
 ;;   (setq-default eglot-workspace-configuration
 ;;                 '(:letgo (:tests t) :gopls (:usePlaceholders t)))
 ;;
-;; `letgo-diff' shows the diff of all rewrites of the workspace, and
-;; `letgo-apply' carries the safe ones out, or all with a prefix argument.
+;; `letgo-diff' shows the diff of all rewrites in the workspace, and
+;; `letgo-apply' applies the safe ones, or all with a prefix argument.
 
 ;;; Code:
 
@@ -43,7 +43,7 @@ Return its result."
 
 ;;;###autoload
 (defun letgo-diff ()
-  "Show the diff of all rewrites of the workspace."
+  "Show the diff of all rewrites in the workspace."
   (interactive)
   (let ((diff (letgo--command "letgo.diff" "review")))
     (unless (string-empty-p diff)
@@ -58,7 +58,7 @@ Return its result."
 
 ;;;###autoload
 (defun letgo-apply (&optional review)
-  "Carry out all safe rewrites of the workspace.
+  "Apply all safe rewrites in the workspace.
 With a prefix argument REVIEW also those that have to be checked."
   (interactive "P")
   (letgo--command "letgo.apply" (if review "review" "safe")))

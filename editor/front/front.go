@@ -176,7 +176,7 @@ func (p *front) startGopls(ctx context.Context, command []string, log io.Writer)
 	go func() {
 		defer close(g.done)
 		p.readFrom(p.gopls, func(raw []byte) { p.fromServer(fromGopls, raw) })
-		go io.Copy(io.Discard, stdout) // what is no message must not keep it from ending
+		go io.Copy(io.Discard, stdout) // output that is not a message must not keep it from ending
 		p.gopls.Close()
 		err := cmd.Wait()
 		p.goplsGone(fmt.Errorf("gopls has ended (%s)", cmp.Or(errorText(err), "exit status 0")))

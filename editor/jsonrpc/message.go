@@ -53,7 +53,7 @@ type message struct {
 	Error   *Error          `json:"error,omitempty"`
 }
 
-// parse reads a message. If that is none, the ID is still set where it can be told.
+// parse reads a message. If it is not valid, the ID is still set where it can be read.
 func parse(raw []byte) (*message, error) {
 	m := new(message)
 	if !json.Valid(raw) {
@@ -86,7 +86,7 @@ func parse(raw []byte) (*message, error) {
 	return m, nil
 }
 
-// checkID drops an ID that is none: it has to be a number or a string.
+// checkID drops an invalid ID: one that is neither a number nor a string.
 func (m *message) checkID() error {
 	id := bytes.TrimSpace(m.ID)
 	if len(id) == 0 || string(id) == "null" {

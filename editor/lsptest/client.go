@@ -37,7 +37,8 @@ type Client struct {
 	said        []Message              // everything, in the order in which it came
 	closed      bool
 
-	// Choose returns the title that the user chooses in window/showMessageRequest.
+	// Choose returns the title that the user chooses in window/showMessageRequest. By
+	// default, that is Apply.
 	Choose func(message string) string
 	// Settings is what the client answers to workspace/configuration.
 	Settings any
@@ -96,6 +97,7 @@ func New(t testing.TB, in io.Reader, out io.WriteCloser) *Client {
 	c := &Client{
 		T: t, out: out, answers: make(map[string]*Answer),
 		diagnostics: make(map[string]Diagnostics), published: make(map[string]int),
+		Choose: func(string) string { return "Apply" },
 	}
 	c.changed = sync.NewCond(&c.mu)
 	go c.read(bufio.NewReader(in))
@@ -294,9 +296,7 @@ func (c *Client) reply(m Message) {
 	case "window/showMessageRequest":
 		var p struct{ Message string }
 		json.Unmarshal(m.Params, &p)
-		if c.Choose != nil {
-			result = map[string]any{"title": c.Choose(p.Message)}
-		}
+		result = map[string]any{"title": c.Choose(p.Message)}
 	}
 	c.send(map[string]any{"id": m.ID, "result": result})
 }

@@ -22,10 +22,9 @@ type Range struct {
 
 // A TextEdit replaces a range of a text.
 type TextEdit struct {
-	Range        Range  `json:"range"`
-	NewText      string `json:"newText"`
-	AnnotationID string `json:"annotationId"`
-	Snippet      *struct{ Value string }
+	Range   Range  `json:"range"`
+	NewText string `json:"newText"`
+	Snippet *struct{ Value string }
 }
 
 // A WorkspaceEdit changes files.
@@ -38,11 +37,6 @@ type WorkspaceEdit struct {
 		} `json:"textDocument"`
 		Edits []TextEdit `json:"edits"`
 	} `json:"documentChanges"`
-	ChangeAnnotations map[string]struct {
-		Label             string `json:"label"`
-		NeedsConfirmation bool   `json:"needsConfirmation"`
-		Description       string `json:"description"`
-	} `json:"changeAnnotations"`
 }
 
 // An Action is a code action.
@@ -245,17 +239,43 @@ func (c *Client) Actions(path string, r Range, only ...string) ([]Action, error)
 	return out, err
 }
 
-// Resolve returns the edit of an action.
+// Resolve returns the edit of an action. If the action asks questions first, they are
+// answered by Choose.
 func (c *Client) Resolve(a Action) (*WorkspaceEdit, error) {
 	c.T.Helper()
 	if a.Edit != nil {
 		return a.Edit, nil
+	}
+	if a.Command != nil {
+		return c.reviewed(a.Command.Command, a.Command.Arguments[0])
 	}
 	var out Action
 	if err := c.Call("codeAction/resolve", a, &out); err != nil {
 		return nil, err
 	}
 	return out.Edit, nil
+}
+
+// reviewed calls a command that asks the user and then asks the client to apply an edit,
+// and returns that. The error is what the server says instead.
+func (c *Client) reviewed(command string, argument any) (*WorkspaceEdit, error) {
+	c.T.Helper()
+	const failed = "nothing was changed: "
+	c.mu.Lock()
+	edits, shown := len(c.edits), len(c.shown)
+	c.mu.Unlock()
+	if err := c.Command(command, argument, nil); err != nil {
+		return nil, err
+	}
+	var said []string
+	c.until("edit to apply", func() bool {
+		said = slices.DeleteFunc(slices.Clone(c.shown[shown:]), func(m string) bool { return !strings.Contains(m, failed) })
+		return len(c.edits) > edits || len(said) > 0
+	})
+	if len(said) > 0 {
+		return nil, &Error{Code: -32803, Message: said[0]}
+	}
+	return c.Asked(), nil
 }
 
 // Edits returns the edits of a workspace edit by the path of the file.

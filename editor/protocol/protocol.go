@@ -65,10 +65,9 @@ type DynamicRegistration struct {
 }
 
 type WorkspaceEditCapabilities struct {
-	DocumentChanges         bool      `json:"documentChanges"`
-	ResourceOperations      []string  `json:"resourceOperations"`
-	ChangeAnnotationSupport *struct{} `json:"changeAnnotationSupport"`
-	SnippetEditSupport      bool      `json:"snippetEditSupport"`
+	DocumentChanges    bool     `json:"documentChanges"`
+	ResourceOperations []string `json:"resourceOperations"`
+	SnippetEditSupport bool     `json:"snippetEditSupport"`
 }
 
 type TextDocumentCapabilities struct {
@@ -319,9 +318,8 @@ type ExecuteCommandParams struct {
 
 // A WorkspaceEdit changes files, by Changes or by DocumentChanges.
 type WorkspaceEdit struct {
-	Changes           map[URI][]TextEdit          `json:"changes,omitempty"`
-	DocumentChanges   []DocumentChange            `json:"documentChanges,omitempty"`
-	ChangeAnnotations map[string]ChangeAnnotation `json:"changeAnnotations,omitempty"`
+	Changes         map[URI][]TextEdit `json:"changes,omitempty"`
+	DocumentChanges []DocumentChange   `json:"documentChanges,omitempty"`
 }
 
 // A DocumentChange is a [*TextDocumentEdit] or a [*CreateFile].
@@ -347,23 +345,16 @@ type OptionalVersionedTextDocumentIdentifier struct {
 }
 
 // A TextEdit replaces a range by NewText or, in a client that takes them, by a
-// snippet. AnnotationID names a change annotation that it belongs to.
+// snippet.
 type TextEdit struct {
-	Range        Range        `json:"range"`
-	NewText      string       `json:"newText"`
-	Snippet      *StringValue `json:"snippet,omitempty"`
-	AnnotationID string       `json:"annotationId,omitempty"`
+	Range   Range        `json:"range"`
+	NewText string       `json:"newText"`
+	Snippet *StringValue `json:"snippet,omitempty"`
 }
 
 type StringValue struct {
 	Kind  string `json:"kind"` // "snippet"
 	Value string `json:"value"`
-}
-
-type ChangeAnnotation struct {
-	Label             string `json:"label"`
-	NeedsConfirmation bool   `json:"needsConfirmation,omitempty"`
-	Description       string `json:"description,omitempty"`
 }
 
 type ApplyWorkspaceEditParams struct {

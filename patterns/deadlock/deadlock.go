@@ -297,7 +297,10 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 || n.path.ThroughInterface() {
 			return nil
 		}
-		d.Doubt = fmt.Sprintf("if %s there and %s here belong to the same object", n.text(), s.holder.Lock)
+		d.Doubt = "if both locks belong to the same object"
+		if there, here := n.text(), s.holder.Lock.String(); there != here {
+			d.Doubt = fmt.Sprintf("if %s there and %s here belong to the same object", there, here)
+		}
 	}
 	return d
 }

@@ -44,11 +44,11 @@ func (d *Deadlock) Message() string {
 		}
 		return s
 	}
-	needs := "needs this lock first"
+	needs := fmt.Sprintf("needs this lock (%s)", last.Func)
 	if d.After != "" {
-		needs = fmt.Sprintf("waits for %s, which needs this lock first", d.After)
+		needs = fmt.Sprintf("waits for %s, which %s,", d.After, needs)
 	}
-	s := fmt.Sprintf("%s, which ends the wait by %s, %s: %s", d.In, d.Ends, needs, last.Func)
+	s := fmt.Sprintf("%s %s before it ends the wait by %s", d.In, needs, d.Ends)
 	if d.Doubt != "" {
 		s += ", " + d.Doubt
 	}

@@ -18,7 +18,7 @@ func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bo
 	if lock == nil || lock.Exported() || lock.Embedded() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) || isReference(lock) {
 		return false
 	}
-	return privateLocks.Get(x, lock, func() bool { return !handsLockOut(x, p, lock) && !callsOutUnder(x, p, lock) })
+	return privateLocks.Get(x, lock, func() bool { return !HandsLockOut(x, p, lock) && !callsOutUnder(x, p, lock) })
 }
 
 // isReference reports whether a variable that names a lock may name that of another one,
@@ -30,7 +30,10 @@ func isReference(v *types.Var) bool {
 // privateLocks has what [IsPrivateLock] has found out.
 var privateLocks patterns.Memo[*types.Var, bool]
 
-func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
+// HandsLockOut reports whether code outside of the package can take a lock of it, or by
+// another name than that of its variable: an exported function returns with it held, or
+// its address or one of its methods is passed on.
+func HandsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	for _, u := range x.UnitsIn(p) {
 		own := unitAccesses.Of(u)
 		if u.Obj != nil && !u.Obj.Exported() && !(own != nil && own.loose) {

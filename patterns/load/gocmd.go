@@ -21,6 +21,8 @@ type goCmd struct {
 	env  []string
 	vars goEnv
 	tool string // see [Config.Tool]
+
+	waiting func(string) // see [Config.Waiting]; not nil
 }
 
 // goEnv is the part of `go env` that a load depends on.
@@ -50,7 +52,10 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 	case !info.IsDir():
 		return nil, errorf(BadDir, "%s is not a directory", dir)
 	}
-	g := &goCmd{ctx: cfg.Context, dir: dir, env: cfg.Env, tool: cfg.Tool}
+	g := &goCmd{ctx: cfg.Context, dir: dir, env: cfg.Env, tool: cfg.Tool, waiting: cfg.Waiting}
+	if g.waiting == nil {
+		g.waiting = func(string) {}
+	}
 	if g.ctx == nil {
 		g.ctx = context.Background()
 	}
@@ -127,12 +132,31 @@ func (g *goCmd) run(args ...string) ([]byte, error) {
 
 // output runs the go command and returns what it prints and what it complains of.
 func (g *goCmd) output(args ...string) (stdout []byte, stderr string, err error) {
-	var out, errs bytes.Buffer
+	var out bytes.Buffer
+	errs := complaints{waiting: g.waiting}
 	cmd := exec.CommandContext(g.ctx, "go", safely(args)...)
 	cmd.Dir, cmd.Env = g.dir, g.env
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	g.waiting("waiting for go " + args[0])
+	defer g.waiting("")
 	err = cmd.Run()
-	return out.Bytes(), errs.String(), err
+	return out.Bytes(), errs.said.String(), err
+}
+
+// complaints keeps what the go command writes to standard error, and passes on at once
+// which module it downloads.
+type complaints struct {
+	said    strings.Builder
+	waiting func(string)
+}
+
+func (c *complaints) Write(text []byte) (int, error) {
+	for line := range strings.Lines(string(text)) {
+		if module, ok := strings.CutPrefix(strings.TrimSpace(line), downloading); ok {
+			c.waiting("waiting for go to download " + module)
+		}
+	}
+	return c.said.Write(text)
 }
 
 // safely has a command of go list start no version control system, and no program in
@@ -168,8 +192,11 @@ func (g *goCmd) failed(err error, stderr string) *Error {
 	if msg == "" {
 		msg = err.Error()
 	}
-	if strings.Contains(msg, "GOTOOLCHAIN=local") {
+	switch {
+	case strings.Contains(msg, "GOTOOLCHAIN=local"):
 		msg += "; letgo has no toolchain downloaded unless the environment has GOTOOLCHAIN=auto"
+	case strings.Contains(msg, "cannot load module") && strings.Contains(msg, "listed in go.work"):
+		msg += "; GOWORK=off ignores the workspace, and git submodule update --init fetches the module if it is a submodule"
 	}
 	return &Error{GoFailed, "the go command failed: " + shorten(g.dir, msg), err}
 }
@@ -179,14 +206,18 @@ func (g *goCmd) failed(err error, stderr string) *Error {
 func complaintsIn(stderr string) []string {
 	var said []string
 	for line := range strings.Lines(stderr) {
-		if !strings.HasPrefix(line, "go: downloading ") && !strings.HasPrefix(line, warning) {
+		if !strings.HasPrefix(line, downloading) && !strings.HasPrefix(line, warning) {
 			said = append(said, line)
 		}
 	}
 	return said
 }
 
-const warning = "go: warning: "
+// How lines of the go command begin that are not complaints.
+const (
+	warning     = "go: warning: "
+	downloading = "go: downloading "
+)
 
 func cancelled(ctx context.Context) *Error {
 	return &Error{Cancelled, context.Cause(ctx).Error(), ctx.Err()}

@@ -1,8 +1,10 @@
 package load
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -115,5 +117,27 @@ func TestOverlayReadsNoMore(t *testing.T) {
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("temporary files: %v, %v", left, err)
+	}
+}
+
+// TestWaiting checks that a load says what the go command does while it waits for it.
+func TestWaiting(t *testing.T) {
+	var told []string
+	waiting := func(what string) { told = append(told, what) }
+	c := complaints{waiting: waiting}
+	fmt.Fprintf(&c, "go: downloading example.com/m v1.2.3\n%sold\n", warning)
+	g, err := newGoCmd(Config{Waiting: waiting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.run("version"); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"waiting for go to download example.com/m v1.2.3", "waiting for go env", "", "waiting for go version", ""}
+	if !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+	if !strings.Contains(c.said.String(), "old") {
+		t.Errorf("the rest was not kept: %q", &c.said)
 	}
 }

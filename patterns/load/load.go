@@ -37,6 +37,10 @@ type Config struct {
 
 	Env     []string        // nil for os.Environ(). The go command must be in its PATH
 	Context context.Context // nil for context.Background()
+
+	// Waiting is told what the go command does while the load waits for it, and ""
+	// once that is over. It may be nil, and must be safe for concurrent use.
+	Waiting func(what string)
 }
 
 // A Result is what was loaded.
@@ -166,7 +170,9 @@ func (l *loader) load() ([]*packages.Package, error) {
 	} else if overlay != "" {
 		conf.BuildFlags = append(conf.BuildFlags, "-overlay="+overlay)
 	}
+	l.waiting("waiting for go list")
 	roots, err := packages.Load(conf, l.args...)
+	l.waiting("")
 	if l.ctx.Err() != nil {
 		return nil, cancelled(l.ctx)
 	}

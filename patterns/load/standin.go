@@ -99,7 +99,7 @@ func nameMissing(names map[string]string, p *packages.Package, f *ast.File) {
 	}
 }
 
-// lastElement returns the last element of an import path that is no version.
+// lastElement returns the last element of an import path that is not a version.
 func lastElement(path string) string {
 	elements := strings.Split(path, "/")
 	last := elements[len(elements)-1]

@@ -119,7 +119,7 @@ func located(t *testing.T, ar *txtar.Archive) string {
 	return b.String()
 }
 
-// TestReadWrong reads files that are no profiles of waits. Each error says what is
+// TestReadWrong reads files that are not profiles of waits. Each error says what is
 // wrong.
 func TestReadWrong(t *testing.T) {
 	good, err := proftest.Encode("1s 1\n  sync.(*Mutex).Unlock sync/mutex.go:65 64\n")

@@ -1,5 +1,5 @@
 // Package storage is the one model of what shares storage with what, and of who
-// writes to it. Who can reach it at one place is told by package ownership.
+// writes to it. Package ownership says who can reach it at one place.
 //
 // A variable holds a value; a value may refer to storage: the elements of a slice or
 // map, the target of a pointer, what an interface holds, what is in a channel. [New]
@@ -88,7 +88,7 @@ type Model struct {
 
 	classes
 	places    map[types.Object]Class // of variables and fields
-	made      map[ast.Expr]Class     // of expressions that are no variables
+	made      map[ast.Expr]Class     // of expressions that are not variables
 	results   map[*types.Func][]Class
 	lits      map[*ast.FuncLit][]Class
 	calls     map[*ast.CallExpr][]Class   // the places of their results

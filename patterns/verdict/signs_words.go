@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
@@ -112,7 +113,7 @@ func (j *judging) commentSays(groups []*ast.CommentGroup, words []string) bool {
 		text := strings.ToLower(strings.Join(strings.Fields(g.Text()), " "))
 		for _, w := range words {
 			if strings.Contains(text, w) {
-				j.see("comment", g.Pos(), "a comment says %q", strings.TrimSpace(w))
+				j.see("comment", g.Pos(), "a comment says %q", strings.TrimSpace(wholeWords(text, w)))
 				return true
 			}
 		}
@@ -127,6 +128,23 @@ func (j *judging) commentsInside() []*ast.CommentGroup {
 	return slices.DeleteFunc(slices.Clone(j.s.Unit.File.Syntax.Comments), func(g *ast.CommentGroup) bool {
 		return lineAt(g.Pos()) < from || lineAt(g.Pos()) > to
 	})
+}
+
+// wholeWords is a part of a text with the words that it cuts in two.
+func wholeWords(text, part string) string {
+	start := strings.Index(text, part)
+	end := start + len(part)
+	inWord := func(i int) bool {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		return unicode.IsLetter(r)
+	}
+	for start > 0 && inWord(start) && inWord(start-1) {
+		start--
+	}
+	for end < len(text) && inWord(end) && inWord(end-1) {
+		end++
+	}
+	return text[start:end]
 }
 
 // commentsAt returns the comments on the mutex, its type, the function of the

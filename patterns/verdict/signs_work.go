@@ -16,7 +16,7 @@ import (
 // workSigns weighs what the waits need of what the lock guards.
 func (j *judging) workSigns() {
 	if len(j.own) == 0 {
-		j.see("guards-nothing", j.declaration(), "no variable is used under this lock only")
+		j.see("guards-nothing", j.declaration(), "no variable is used only under this lock")
 	}
 	if !j.resultGuarded() {
 		j.receiverSigns()

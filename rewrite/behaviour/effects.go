@@ -29,7 +29,7 @@ func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	}
 	fn := patterns.CalleeOf(info, c)
 	if fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "sync/atomic" || fn.Pkg().Path() == "sync") {
-		return true
+		return !s.MemoryIsNone || fn.Pkg().Path() != "sync/atomic"
 	}
 	callees, known := s.Program.Callees(from, c)
 	if !known || len(callees) == passedOn(s, info, c) {
@@ -49,6 +49,30 @@ func OnlyCounts(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	t := *s
 	t.Effects, t.CountsAreNone = make(map[*patterns.Unit]bool), true
 	return !Effectful(&t, from, c)
+}
+
+// OnlyUsesMemory reports whether a node of a function does nothing but read and change
+// variables: it does not send, receive, or start a goroutine, nor does a function that it
+// calls, and it calls none that letgo cannot see and that may do so.
+func OnlyUsesMemory(s *site.Site, u *patterns.Unit, n ast.Node) bool {
+	t := *s
+	t.Effects, t.MemoryIsNone = make(map[*patterns.Unit]bool), true
+	only := !sendsOrStarts(n)
+	eachCallIn(s, n, func(c *ast.CallExpr) { only = only && !Effectful(&t, u, c) })
+	return only
+}
+
+// sendsOrStarts reports whether a node itself sends, receives, or starts a goroutine.
+func sendsOrStarts(n ast.Node) bool {
+	return syntax.HasOuter(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt:
+			return true
+		case *ast.UnaryExpr:
+			return n.Op == token.ARROW
+		}
+		return false
+	})
 }
 
 // passedOn counts the functions of the loaded packages that a call passes on.
@@ -81,21 +105,11 @@ func effectfulUnit(s *site.Site, u *patterns.Unit) bool {
 		if s.CountsAreNone && OnlyCounted(s, a.Var) {
 			continue
 		}
-		if (a.Kind.Changes() || a.Kind == guards.Close) && !a.Fresh && !OwnCopy(a) && !ofItself(s, a, u) {
+		if (a.Kind.Changes() && !s.MemoryIsNone || a.Kind == guards.Close) && !a.Fresh && !OwnCopy(a) && !ofItself(s, a, u) {
 			found = true
 		}
 	}
-	if u.Body != nil {
-		syntax.InspectOuter(u.Body, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt:
-				found = true
-			case *ast.UnaryExpr:
-				found = found || n.Op == token.ARROW
-			}
-			return !found
-		})
-	}
+	found = found || u.Body != nil && sendsOrStarts(u.Body)
 	for _, c := range u.Calls() {
 		found = found || Effectful(s, u, c)
 	}

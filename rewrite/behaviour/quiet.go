@@ -135,7 +135,7 @@ func (q *quiet) showsItself(t types.Type) bool {
 	return true
 }
 
-// readsOthers reports whether such a method of a type uses guarded state that is no field
+// readsOthers reports whether such a method of a type uses guarded state that is not a field
 // of it.
 func (q *quiet) readsOthers(n *types.Named) bool {
 	return slices.ContainsFunc(q.called(n), func(u *patterns.Unit) bool {

@@ -175,5 +175,5 @@ func ofTaken(s *site.Site, a *guards.Access) bool {
 		return false
 	}
 	v, ok := s.Info.Uses[id].(*types.Var)
-	return ok && !v.IsField() && (TakenAt(s, v, id) || TakenElementAt(s, v, id))
+	return ok && !v.IsField() && (TakenAt(s, v, id) || TakenElementAt(s, v, id) || IsTakenEntry(s, v))
 }

@@ -335,7 +335,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
 		return nil
 	}
-	if OwnVariable(s, a.Var) {
+	if OwnVariable(s, a.Var) || s.Second.Guards(a.Var) {
 		return nil
 	}
 	t := &site.Touch{Access: a, Via: via}
@@ -550,10 +550,10 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 	if t.Via != nil && !guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
 		// Called elsewhere without this lock, so it was not kept apart by it.
 		if t.Via.Lit != nil { // who calls it, and with which locks, is not seen
-			t.Class, t.Why = site.GuardedUse, "it is changed"
+			t.Class, t.Why = site.GuardedUse, "it is changed here"
 			return t
 		}
-		t.Class, t.Why = site.Assumable, "it is changed"
+		t.Class, t.Why = site.Assumable, "it is changed here"
 		if t.Via.Pkg == s.Pkg {
 			switch shared, without := guards.ChangedUnder(s.Program, t.Access, s.Section.LockVar()); {
 			case !shared:
@@ -564,7 +564,7 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 		}
 		return t
 	}
-	t.Class, t.Why = site.GuardedUse, "it is changed"
+	t.Class, t.Why = site.GuardedUse, "it is changed here"
 	return t
 }
 

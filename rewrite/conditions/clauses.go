@@ -1,8 +1,11 @@
 package conditions
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
 // joinClauses joins two statements: where they differ only in what they name, to one
@@ -25,24 +28,72 @@ func joinClauses(a, b string) string {
 	case isPartOf(y, x):
 		return a
 	}
+	if at, to := placeInClause.FindAllString(a, -1), placeInClause.FindAllString(b, -1); len(at) == 1 && len(to) == 1 {
+		const mark = "\x00"
+		without, others := strings.Replace(a, at[0], mark, 1), strings.Replace(b, to[0], mark, 1)
+		if joined, ok := joinWords(strings.Fields(without), strings.Fields(others)); ok && strings.Count(joined, mark) == 1 {
+			return strings.Replace(joined, mark, site.JoinPlaces(placesIn(at[0], to[0])), 1)
+		}
+	}
+	if joined, ok := joinWords(x, y); ok {
+		return joined
+	}
+	return a + ", and " + lower(b)
+}
+
+// placeInClause is a place, or several in one file, as [site.JoinPlaces] names them.
+var placeInClause = regexp.MustCompile(`\blines? \d+(, \d+)*|[^\s("',:]+\.go:\d+(, [^\s("',:]+\.go:\d+)*`)
+
+// placesIn lists the places of a list, each once.
+func placesIn(lists ...string) []string {
+	var out []string
+	for _, list := range lists {
+		numbers, several := strings.CutPrefix(list, "lines ")
+		for part := range strings.SplitSeq(numbers, ", ") {
+			if several {
+				part = "line " + part
+			}
+			if !slices.Contains(out, part) {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+// joinWords makes one statement of two which differ only in what they name, if they do.
+func joinWords(x, y []string) (joined string, ok bool) {
+	same := func(i, j int) bool { return x[i] == y[j] || isVerb(x[i]) && isVerb(y[j]) }
 	before := 0
-	for before < min(len(x), len(y)) && x[before] == y[before] {
+	for before < min(len(x), len(y)) && same(before, before) {
 		before++
 	}
 	after := 0
-	for after < min(len(x), len(y))-before && x[len(x)-1-after] == y[len(y)-1-after] {
+	for after < min(len(x), len(y))-before && same(len(x)-1-after, len(y)-1-after) {
 		after++
 	}
 	sep := ", "
 	if before > 0 && strings.EqualFold(x[0], "If") {
 		sep = " or "
 	}
-	names, ok := joinNames(x[before:len(x)-after], y[before:len(y)-after], sep)
-	if !ok || before+after < minShared {
-		return a + ", and " + lower(b)
+	one, other := strings.Join(x[before:len(x)-after], " "), strings.Join(y[before:len(y)-after], " ")
+	comma := ""
+	if strings.HasSuffix(one, ",") && strings.HasSuffix(other, ",") {
+		one, other, comma = strings.TrimSuffix(one, ","), strings.TrimSuffix(other, ","), ","
 	}
-	return strings.Join(slices.Concat(x[:before], []string{names}, x[len(x)-after:]), " ")
+	names, ok := joinNames(one, other, sep)
+	if !ok || before+after < minShared {
+		return "", false
+	}
+	rest := slices.Clone(x[len(x)-after:])
+	if before == 0 && isVerb(rest[0]) {
+		rest[0] = "are"
+	}
+	return strings.Join(slices.Concat(x[:before], []string{names + comma}, rest), " "), true
 }
+
+// isVerb reports whether a word depends on how many things are named before it.
+func isVerb(word string) bool { return word == "is" || word == "are" }
 
 // isPartOf reports whether the words of one statement occur in another one, in their
 // order: it names all that the first one does.
@@ -55,14 +106,14 @@ func isPartOf(x, y []string) bool {
 	return len(x) == 0
 }
 
-// joinNames joins lists of names, given in words; ok is false if they are no names.
-func joinNames(a, b []string, sep string) (names string, ok bool) {
+// joinNames joins lists of names; ok is false if they are not names.
+func joinNames(a, b string, sep string) (names string, ok bool) {
 	var out []string
-	for _, words := range [][]string{a, b} {
-		if len(words) == 0 {
+	for _, list := range []string{a, b} {
+		if list == "" {
 			return "", false
 		}
-		for name := range strings.SplitSeq(strings.Join(words, " "), ", ") {
+		for name := range strings.SplitSeq(list, ", ") {
 			if strings.Count(name, " ") >= maxName || strings.ContainsAny(name, ";:") && !isPlace(name) {
 				return "", false
 			}

@@ -52,8 +52,8 @@ func whyNot(s *site.Site, at token.Position) string {
 }
 
 // askVarsLeftOut asks about objects in variables that the section uses, and about the
-// functions that it calls without the lock. What a test does without taking the lock by name, the lock
-// has not kept apart from the section before.
+// functions that it calls without the lock. A test that does not take the lock by name was
+// never kept apart from the section.
 func askVarsLeftOut(w *move.Window, unlocked []ast.Stmt) {
 	asked := make(map[*types.Var]bool)
 	var names []string

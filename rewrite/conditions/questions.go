@@ -37,6 +37,9 @@ func join(list []safety.Obligation, first, last safety.Topic, text func([]safety
 	}
 	slices.SortStableFunc(joined, func(a, b safety.Obligation) int { return int(a.About) - int(b.About) })
 	o := together(joined, text(joined))
+	if !slices.ContainsFunc(joined, func(o safety.Obligation) bool { return o.About != safety.StillTested }) {
+		o.About, o.What = safety.StillTested, strings.Join(whatOf(joined), " and ")
+	}
 	if runs := slices.DeleteFunc(joined, func(o safety.Obligation) bool { return o.About > safety.AtOnce }); len(runs) > 1 {
 		o.Places = placesOf(runs)
 	}
@@ -146,23 +149,28 @@ func askOvertaking(list []safety.Obligation) string {
 
 // outOfDate asks about all that the call is made for.
 func outOfDate(list []safety.Obligation) string {
+	text := strings.Join(whatOf(list), " and ")
+	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
+}
+
+// whatOf lists what questions name.
+func whatOf(list []safety.Obligation) []string {
 	var what []string
 	for _, o := range list {
 		if !slices.Contains(what, o.What) {
 			what = append(what, o.What)
 		}
 	}
-	text := strings.Join(what, " and ")
-	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
+	return what
 }
 
 // ofCopy asks about a loop over a copy.
 func ofCopy(list []safety.Obligation) string {
-	text := list[0].What + ". Is it fine if it sees removed entries, or misses added ones"
+	loops, text := list[0].What, ". Is it fine if it sees removed entries, or misses added ones"
 	for _, o := range list[1:] {
 		switch o.About {
 		case safety.CopyMeets:
-			text = o.What + ". " + text
+			loops = joinClauses(loops, o.What)
 		case safety.CopyDeletes:
 			text += ", or deletes newer ones by " + o.What
 		case safety.CopySets:
@@ -171,7 +179,7 @@ func ofCopy(list []safety.Obligation) string {
 			text += ", and if others see it half done, by " + o.What
 		}
 	}
-	return text + "?"
+	return loops + text + "?"
 }
 
 // seenAlready reports whether what others see of changes before the window is asked

@@ -1,7 +1,6 @@
 package conditions
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -204,8 +203,7 @@ func withPlaces(s *site.Site, o safety.Obligation) string {
 	return clause + " (" + site.JoinPlaces(lines) + "). " + question
 }
 
-// namesPlace reports whether a text names a place, and not just one whose number
-// begins alike.
+// namesPlace reports whether a text names a place, alone or with others.
 func namesPlace(text, place string) bool {
-	return regexp.MustCompile(regexp.QuoteMeta(place) + `\b`).MatchString(text)
+	return slices.Contains(placesIn(placeInClause.FindAllString(text, -1)...), place)
 }

@@ -69,7 +69,7 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 	}
 	askPassed(w)
 	if !w.Has(safety.S1) {
-		w.Proved(safety.S1, "the window uses only locals, parameters and values that do not change")
+		w.Proved(safety.S1, "the code without the lock uses only locals, parameters and values that do not change")
 	}
 	return nil
 }
@@ -330,10 +330,21 @@ func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
 	}
 	names := site.TouchNames(through)
 	if len(names) > maxThrough {
-		return safety.Refuse(safety.S1, "callees-use-shared", through[0].Access.Pos(), "the functions that would run without the lock use %d variables that change elsewhere, %s among them", len(names), names[0])
+		slices.SortStableFunc(through, func(a, b *site.Touch) int { return cmp.Compare(farther(w, a), farther(w, b)) })
+		names = site.TouchNames(through)
+		return safety.Refuse(safety.S1, "callees-use-shared", through[0].Access.Pos(), "the functions that would run without the lock use %s, %s and %d more variables that change elsewhere", names[0], names[1], len(names)-2)
 	}
 	w.Assume(safety.S1, through[0].Access.Pos(), "The called functions use %s without a lock of their own, and now also without %s. Is that as safe as before?", strings.Join(names, ", "), w.Section.Lock)
 	return nil
+}
+
+// farther is 0 for what the section's own package declares, which its reader knows, and 1
+// for anything else.
+func farther(w *move.Window, t *site.Touch) int {
+	if t.Access.Var.Pkg() == w.Pkg.Types {
+		return 0
+	}
+	return 1
 }
 
 // proveArguments looks at what the window passes to functions that cannot be

@@ -80,6 +80,9 @@ func stretches(s *site.Site) *site.Stretches {
 }
 
 func findStretches(s *site.Site) []site.Stretch {
+	if s.Second != nil {
+		return nil // whoever works on such a thing under the lock holds the second one
+	}
 	own := waits.OutsideUses(s.Program, s.Section)
 	if len(own) == 0 {
 		return nil

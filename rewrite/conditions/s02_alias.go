@@ -40,7 +40,7 @@ func proveAlias(w *move.Window) *safety.Refusal {
 	}
 	askHolders(w)
 	if !w.Has(safety.S2) {
-		w.Proved(safety.S2, "no value used in the window shares storage that a section changes")
+		w.Proved(safety.S2, "no value used without the lock shares storage that a section changes")
 	}
 	return nil
 }

@@ -36,12 +36,12 @@ func proveUpdates(w *move.Window) *safety.Refusal {
 	stale.AskUpdates(w)
 	if !w.Has(safety.S4) {
 		w.Proved(safety.S4, "%s", map[bool]string{
-			true:  "nothing is written after the window",
-			false: "what is written after the window is added to what is there, or does not depend on it",
+			true:  "nothing is written after the call",
+			false: "what is written after the call is added to what is there, or does not depend on it",
 		}[w.PostTouches.GuardedChange() == nil])
 	}
 	if !w.Has(safety.S5) {
-		w.Proved(safety.S5, "no entry is looked for before the window and inserted after it")
+		w.Proved(safety.S5, "no entry is looked up before the call and inserted after it")
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	}
 	if w.TestsAgain(v) && !passesOn(w, v) {
 		if kind == move.Insert {
-			w.ProvedOnce(safety.S5, "the entry is looked for again before it is inserted")
+			w.ProvedOnce(safety.S5, "the entry is looked up again before it is inserted")
 		}
 		return nil
 	}

@@ -61,7 +61,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 		}
 	}
 	if !w.Has(safety.S6) {
-		w.Proved(safety.S6, "nothing that the window uses is closed or replaced under the lock")
+		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}
 	return nil
 }

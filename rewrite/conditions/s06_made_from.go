@@ -18,8 +18,8 @@ import (
 //	...
 //	c.conn.Close()
 //
-// What was made from what is told by the types of the calls in the package: a function
-// that gets the one and gives back the other.
+// The types of the calls in the package say what was made from what: a function gets the
+// one and returns the other.
 func closedInside(w *move.Window, v move.UsedValue) (token.Pos, bool) {
 	for _, c := range w.ClosingOthers(v) {
 		if madeFrom(w, v.Typ, c.Unit.Pkg.Info.TypeOf(move.ClosedBy(c))) {

@@ -65,7 +65,7 @@ func proveChannels(w *move.Window) *safety.Refusal {
 		}
 	}
 	if refusal == nil && !w.Has(safety.S7) {
-		w.Proved(safety.S7, "no channel that the window sends on is closed under the lock")
+		w.Proved(safety.S7, "no channel that is sent on without the lock is closed under the lock")
 	}
 	return refusal
 }

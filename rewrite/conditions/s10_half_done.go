@@ -28,10 +28,10 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	all := changes
-	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is no safe rewrite
+	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is not a safe rewrite
 		changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return countedApart(w, t) })
 		if len(changes) == 0 && dropOrder(w, all) && !w.Has(safety.S8) {
-			w.Proved(safety.S8, "the section changes nothing by which anybody could tell the order of calls")
+			w.Proved(safety.S8, "the section changes nothing that would show the order of calls")
 		}
 	}
 	if len(changes) > 0 {
@@ -42,8 +42,8 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 	}
 	if !w.Has(safety.S10) {
 		w.Proved(safety.S10, "%s", map[bool]string{
-			true:  "nothing is changed before the window",
-			false: "what is changed before the window only counts, or is set anew after it",
+			true:  "nothing is changed before the call",
+			false: "what is changed before the call only counts, or is set again after it",
 		}[len(behaviour.GuardedChanges(w.PreTouches)) == 0])
 	}
 	return nil

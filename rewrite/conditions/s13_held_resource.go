@@ -38,7 +38,7 @@ func refuseHeldResource(w *move.Window) *safety.Refusal {
 				continue
 			}
 			for _, other := range waits.AllOps(w.Program, s, limited) {
-				return safety.Refuse(safety.S13, "resource-order", o.Pos(), "what %s gives is in hand when %s is taken, and another section waits for %s with %s held at %s: each could wait for the other",
+				return safety.Refuse(safety.S13, "resource-order", o.Pos(), "the result of %s is still in use when %s is taken, and another section waits for %s with %s held at %s: each could wait for the other",
 					o.What, w.Section.Lock, other.What, w.Section.Lock, w.Line(other.Pos()))
 			}
 		}

@@ -18,7 +18,7 @@ func proveLockOrder(w *move.Window) *safety.Refusal {
 	}
 	switch {
 	case w.Free:
-		w.Proved(safety.S13, "the lock is taken later, and nothing else is")
+		w.Proved(safety.S13, "only the lock itself is taken later")
 	case len(w.Post) == 0:
 		w.Proved(safety.S13, "the lock is not taken again")
 	case len(w.Section.Others) > 0:

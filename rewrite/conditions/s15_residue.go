@@ -9,7 +9,7 @@ import (
 // lock some of the waits is worth it.
 func proveLeft(w *move.Window) *safety.Refusal {
 	if len(w.Stay) == 0 {
-		w.Proved(safety.S15, "verified on the result: the finding is gone and no other has come")
+		w.Proved(safety.S15, "verified on the result: the finding is gone, and there is no new one")
 		return nil
 	}
 	w.Assume(safety.S15, w.Stay[0].Pos(), "The lock is still held across %s. Is that as it should be?", w.Stay[0].Call())

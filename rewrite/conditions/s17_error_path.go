@@ -7,6 +7,6 @@ import (
 
 // proveErrors is S17 where nothing has to be undone, as verification sees.
 func proveErrors(w *move.Window) *safety.Refusal {
-	w.ProvedOnce(safety.S17, "verified on the result: what the section does, on an error or not, it still does")
+	w.ProvedOnce(safety.S17, "verified on the result: the section still does all that it did, on errors too")
 	return nil
 }

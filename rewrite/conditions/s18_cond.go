@@ -21,7 +21,7 @@ func proveCond(w *move.Window) *safety.Refusal {
 		}
 	}
 	if len(w.Section.CondWaits) > 0 {
-		w.Proved(safety.S18, "the wait for the condition variable stays under the lock, before the window")
+		w.Proved(safety.S18, "the wait for the condition variable stays under the lock")
 		return nil
 	}
 	w.ProvedOnce(safety.S18, "no condition variable is waited for")

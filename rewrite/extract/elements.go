@@ -20,7 +20,8 @@ func elementExtractions(s *site.Site, window []ast.Stmt) []Extraction {
 		p, _ := patterns.PathOf(s.Info, e.X)
 		i := slices.IndexFunc(out, func(x Extraction) bool { return x.Part && types.ExprString(x.Uses[0]) == types.ExprString(e) })
 		if i < 0 {
-			out = append(out, Extraction{Path: p, Part: true, Cloned: syntax.RefsOf(s.Info.TypeOf(e), 0) == syntax.Aliasing})
+			taken := s.Detach.TakesEntry(e)
+			out = append(out, Extraction{Path: p, Part: true, Entry: taken, Cloned: syntax.RefsOf(s.Info.TypeOf(e), 0) == syntax.Aliasing && !taken})
 			i = len(out) - 1
 		}
 		out[i].Uses = append(out[i].Uses, e)

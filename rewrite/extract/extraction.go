@@ -29,6 +29,9 @@ type Extraction struct {
 
 	// Cloned: the elements are copied too, because a section changes them.
 	Cloned bool
+
+	// Entry: it is the entry of a map that the section deletes, a map or slice of its own.
+	Entry bool
 }
 
 // Sources lists the guarded variables from which an extracted value comes.
@@ -44,7 +47,7 @@ func (x Extraction) Reads(v *types.Var) bool { return slices.Contains(x.Sources(
 
 // String spells the value as the source does.
 func (x Extraction) String() string {
-	if x.Operand || x.Part && x.Cloned {
+	if x.Operand || x.Part && (x.Cloned || x.Entry) {
 		return types.ExprString(x.Uses[0])
 	}
 	return x.Path.String()

@@ -73,7 +73,7 @@ func NameOf(s *site.Site, x Extraction) string {
 	if x.Part {
 		key = types.ExprString(x.Uses[0])
 	}
-	if x.Part && !x.Cloned {
+	if x.Part && !x.Cloned && !x.Entry {
 		base = partName(s, x.Uses[0])
 	}
 	if k := x.RangedKey(s); k != nil {

@@ -54,6 +54,12 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 		}
 	}
 	if d == nil {
+		if d = entryDetachment(s, last); d != nil {
+			d.MadeOf = d.Entry.Pos() < s.Body[first].Pos()
+			window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
+		}
+	}
+	if d == nil {
 		d = flagDetachment(s, first, last)
 	}
 	if d == nil {
@@ -63,7 +69,7 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 		window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
 	}
 	if at := leavesFull(s, d, window); at != nil {
-		return nil, safety.Refuse(safety.S17, "not-emptied", at.Pos(), "the section can end here without emptying %s, whose value would be lost", d.Paths[0])
+		return nil, safety.Refuse(safety.S17, "not-emptied", at.Pos(), "the section can end here without emptying %s, whose value would be lost", d)
 	}
 	findKept(s, d, s.Body[:first])
 	if e := usedAfter(s, d); e != nil {

@@ -22,7 +22,7 @@ import (
 func (w *Window) GuardedValues() []UsedValue {
 	var out []UsedValue
 	for _, x := range w.Values {
-		v := UsedValue{Name: types.ExprString(x.Uses[0]), Typ: w.Info.TypeOf(x.Uses[0]), Pos: x.Uses[0].Pos(), From: x.Sources(), Copied: x.Cloned}
+		v := UsedValue{Name: types.ExprString(x.Uses[0]), Typ: w.Info.TypeOf(x.Uses[0]), Pos: x.Uses[0].Pos(), From: x.Sources(), Copied: x.Cloned, Taken: x.Entry}
 		if x.Cloned {
 			v.Typ = syntax.ElementType(w.CopyType(x))
 		}

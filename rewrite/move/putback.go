@@ -73,7 +73,7 @@ func canPutBack(s *site.Site, d *site.Detachment) bool {
 	if d.Back != "" {
 		return true
 	}
-	if d.In != nil || d.Code != "" || len(d.Stmts) != 1 || len(d.Paths) != 1 {
+	if d.In != nil || d.Code != "" || d.Entry != nil || len(d.Stmts) != 1 || len(d.Paths) != 1 {
 		return false
 	}
 	as := d.Stmts[0].(*ast.AssignStmt)

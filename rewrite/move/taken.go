@@ -14,6 +14,9 @@ import (
 // takenElement reports whether the section takes an element out of a guarded map before
 // each use of it in the window or, if there is none, before the first one after it.
 func (w *Window) takenElement(v *types.Var) bool {
+	if behaviour.IsTakenEntry(w.Site, v) {
+		return true
+	}
 	uses := w.usesIn(v, w.Stmts)
 	if len(uses) == 0 {
 		uses = w.usesIn(v, w.Post)

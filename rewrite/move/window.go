@@ -132,10 +132,11 @@ func (w *Window) Contains(a *guards.Access) bool {
 	return a.Unit == w.Unit && w.InBody(a.Node)
 }
 
-// OfOthers reports whether another section of the lock may make an access.
+// OfOthers reports whether another section of the lock may make an access during the
+// window.
 func (w *Window) OfOthers(a *guards.Access) bool {
 	lock := w.Section.LockVar()
-	return !w.Contains(a) && (a.Under(lock) || a.MayBeUnder(lock) && !w.InBody(a.Node))
+	return !w.Second.Covers(a) && !w.Contains(a) && (a.Under(lock) || a.MayBeUnder(lock) && !w.InBody(a.Node))
 }
 
 // On returns a check for windows as one for this window, to put it in a list with

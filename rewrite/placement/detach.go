@@ -28,7 +28,7 @@ func PlaceDetached(s *site.Site) (*Placement, *safety.Refusal) {
 func (p *Placement) Empty() *safety.Refusal {
 	s := p.Site
 	d := s.Detach.Stmts[0]
-	several := safety.Refuse(safety.S17, "several-paths", d.Pos(), "%s would have to be emptied on several paths", s.Detach.Paths[0])
+	several := safety.Refuse(safety.S17, "several-paths", d.Pos(), "%s would have to be emptied on several paths", s.Detach)
 	var at []*Release
 	for i, r := range p.Releases {
 		if p.takesDetached(r) || s.Detach.MadeOf && i == 0 {
@@ -37,7 +37,7 @@ func (p *Placement) Empty() *safety.Refusal {
 	}
 	switch {
 	case len(at) == 0:
-		return safety.Inapplicable(d.Pos(), "the wait does not need what is in %s", s.Detach.Paths[0])
+		return safety.Inapplicable(d.Pos(), "the wait does not need what is in %s", s.Detach)
 	case len(at) > 1 || p.resetForOthers(at[0]) || at[0].At.Pos() > d.Pos() || s.Detach.Code != "" && at[0].At.Pos() > s.Detach.In.Pos():
 		return several
 	}
@@ -102,7 +102,11 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 	}
 	ops = append(ops, tree.MoveBefore{Stmts: p.Detach.Stmts, To: r.At, Space: tree.Space{Before: tree.None}})
 	for _, st := range p.Detach.Stmts {
-		for _, e := range st.(*ast.AssignStmt).Rhs {
+		as, ok := st.(*ast.AssignStmt)
+		if !ok {
+			continue // the deletion of an entry
+		}
+		for _, e := range as.Rhs {
 			if _, ok := e.(*ast.SliceExpr); ok && move.TookWhole(p.Site, r.Values) {
 				ops = append(ops, tree.ReplaceExpr{Expr: e, Code: "nil"})
 			}

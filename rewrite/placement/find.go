@@ -98,7 +98,7 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 				continue
 			}
 			if t := behaviour.Touches(s, n).Guarded(); t != nil {
-				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards (%s)", t.Name(), s.Section.Lock, t.Why)
+				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
 			}
 		}
 	}
@@ -450,7 +450,7 @@ func (p *Placement) Describe(call string) string {
 	case p.Detach != nil && p.Detach.Back != "":
 		return "Clear " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
 	case p.Detach != nil:
-		return "Take what is in " + p.Detach.Paths[0].String() + ", and release " + lock + " before " + call
+		return "Take what is in " + p.Detach.String() + ", and release " + lock + " before " + call
 	case p.Recheck != nil && p.first != nil:
 		return "Take " + lock + " after the first wait, and release it for the next"
 	case p.Recheck != nil:
@@ -481,3 +481,22 @@ func costOfDefer(in *site.Inheritance) int {
 	}
 	return 2*costToggle + costExtract
 }
+
+// Clumsy reports whether the placement replaces a deferred release by many explicit ones,
+// of which the next change of the function forgets one, and frees only what seldom takes
+// long: writes to a disk, and to the response of a request.
+func (p *Placement) Clumsy() bool {
+	if p.Defer == nil || p.Finding.MayDeadlock() {
+		return false
+	}
+	unlocks := len(p.Releases)
+	for _, st := range p.Steps {
+		if st.Mode.Kind == Releasing {
+			unlocks++
+		}
+	}
+	return unlocks > mostUnlocks && !slices.ContainsFunc(p.Freed(), func(o *waits.Op) bool { return slowness(o) > 1 && !o.Own })
+}
+
+// mostUnlocks is how many explicit releases take the place of a deferred one.
+const mostUnlocks = 3

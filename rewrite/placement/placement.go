@@ -121,5 +121,5 @@ const (
 	costLift    = 60
 	costReturn  = 40
 	costLeave   = 50 // a return that is added
-	costHeld    = 1  // a step under the lock that does without
+	costHeld    = 1  // a step under the lock that does not need it
 )

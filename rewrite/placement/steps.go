@@ -326,7 +326,7 @@ func (b *stepsOf) isOp(st ast.Stmt) bool {
 	return slices.ContainsFunc(b.s.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(st) })
 }
 
-// waitsWith makes the step dear under the lock by which a statement waits.
+// waitsWith makes it expensive to hold the lock at the step by which a statement waits.
 func (b *stepsOf) waitsWith(head *place.Step, st ast.Stmt) {
 	head.ID.(*step).op = st
 	for i, m := range head.Modes {
@@ -543,7 +543,7 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 			all = wholes(s, all)
 		}
 	}
-	values := slices.DeleteFunc(slices.Clone(all), func(x extract.Extraction) bool { return x.Part && !x.Cloned }) // those are operands
+	values := slices.DeleteFunc(slices.Clone(all), func(x extract.Extraction) bool { return x.Part && !x.Cloned && !x.Entry }) // those are operands
 	switch {
 	case extract.ReadsOnlyIn(t, values) && (waits > 0 || !slices.ContainsFunc(values, func(x extract.Extraction) bool { return keepsHeld(s, x) })):
 		p.ops = values

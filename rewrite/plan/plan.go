@@ -31,6 +31,8 @@ type Plan struct {
 	Stays       int                     // how many of the finding's operations stay under the lock
 	Unlocked    []ast.Stmt              // what of the section runs without the lock; nil if any of it may
 	TakesOut    []*types.Var            // whose value is taken out before the wait, and is nobody else's then
+	Adds        string                  // a mutex beside the lock that is held during the wait, by its name; "" if none is added
+	Serialized  []*types.Var            // that a second mutex guards now
 	Joins       []string                // full names of functions of which several calls become one
 	InCallee    bool                    // a function releases the lock that its caller holds, and takes it again
 	OnRequest   bool                    // carried out only where its shape is asked for by name: it asks much, or is clumsy
@@ -68,7 +70,8 @@ func (p *Plan) Grade() safety.Grade {
 	return safety.Safe
 }
 
-// Assumptions lists the obligations that a person must check.
+// Assumptions lists the obligations that a person must check, first those that most
+// likely make the plan wrong.
 func (p *Plan) Assumptions() []safety.Obligation {
 	var out []safety.Obligation
 	for _, o := range p.Obligations {
@@ -76,6 +79,7 @@ func (p *Plan) Assumptions() []safety.Obligation {
 			out = append(out, o)
 		}
 	}
+	slices.SortStableFunc(out, safety.CompareQuestions)
 	return out
 }
 

@@ -17,8 +17,8 @@ import (
 // number of the variant takes its place.
 const deltaMark = "ψ"
 
-// A delta is what a variant has that the program as it was has not: the functions
-// that differ, and those that use them, under other names. Everything else is shared.
+// A delta is what a variant has and the original program does not: the functions that
+// differ, and those that use them, under other names. Everything else is shared.
 type delta struct {
 	source  []byte
 	renamed map[string]bool // the functions, by the names that they have in the program

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -43,6 +44,7 @@ type Variant struct {
 	Asks    bool   // a question names a variable that the program is about
 	Named   string // the guarded variables that the questions name
 	Joins   bool   // a call may wait for another one and take over its result
+	Turns   string // functions that take a second lock, of which one runs at a time
 	Source  []byte `json:"-"`
 
 	delta *delta // what is compiled, if that is less than all
@@ -172,7 +174,7 @@ func (r *rewriter) examine(x *patterns.Program, f *finding.Finding) *rewrite.Ent
 
 func variantOf(p *programs.Program, name string, v *verify.Verified) Variant {
 	out := Variant{Name: name, Shape: v.Plan.Shape, Safe: v.Plan.Grade() == safety.Safe, Source: v.Changes[0].Content()}
-	out.Joins = joins(out.Source)
+	out.Joins, out.Turns = joins(out.Source), turns(out.Source, v.Plan.Adds)
 	out.Assumes = strings.Join(assumed(v.Plan), " ")
 	for _, o := range v.Plan.Assumptions() {
 		out.asked += string(o.Condition) + " " + o.Text + "\n"
@@ -182,6 +184,19 @@ func variantOf(p *programs.Program, name string, v *verify.Verified) Variant {
 	out.Clean = len(find.Keys(v.Program, v.Package, waits.Options{})) == 0
 	return out
 }
+
+// turns lists the functions of a program that take a mutex which a plan has added.
+func turns(src []byte, added string) string {
+	var names []string
+	for _, f := range strings.Split(string(src), "\nfunc ")[1:] {
+		if m := funcName.FindStringSubmatch(f); m != nil && added != "" && strings.Contains(f, added+".Lock()") {
+			names = append(names, m[1])
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+var funcName = regexp.MustCompile(`^(?:\(.*?\) )?([\pL\d_]+)\(`)
 
 // asks reports whether a question of the plan is about what the program is about, or
 // about state of which that is made.
@@ -411,7 +426,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *programs.P
 	limits := rewrite.Limits{Shapes: shapes.All(), MinGrade: safety.Review, Deliberate: true, Held: true}
 	res := rewrite.Fix(x, pkg, limits)
 	v = Variant{Name: "all", Shape: "all", Safe: true, Clean: len(res.Remaining(limits)) == 0}
-	n := 0
+	n, adds := 0, ""
 	for _, e := range res.Entries {
 		if e.Applied == nil {
 			continue
@@ -420,6 +435,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *programs.P
 		v.Reorder, v.Passes = v.Reorder || reorders(e.Applied), v.Passes || passes(e.Applied)
 		v.Asks, v.Named = v.Asks || asks(p, e.Applied), v.Named+" "+named(e.Applied)
 		v.Safe = v.Safe && e.Applied.Grade() == safety.Safe
+		adds = cmp.Or(adds, e.Applied.Adds)
 		for _, c := range assumed(e.Applied) {
 			if !slices.Contains(strings.Fields(v.Assumes), c) {
 				v.Assumes = strings.TrimSpace(v.Assumes + " " + c)
@@ -430,7 +446,7 @@ func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *programs.P
 		return v, false
 	}
 	v.Source = res.Changes[0].Content()
-	v.Joins, v.delta = joins(v.Source), deltaOf(pkg, res.Package)
+	v.Joins, v.Turns, v.delta = joins(v.Source), turns(v.Source, adds), deltaOf(pkg, res.Package)
 	return v, true
 }
 

@@ -13,9 +13,9 @@ import (
 //
 // It applies if the section empties the variable anyway once the wait is over: s.conn =
 // nil, s.pending = make(...), s.buf = s.buf[:0], or deletes each entry of a map after
-// the wait for it. If the variable is emptied before the wait, only this call of the
-// function has the old value: no other section can reach it, so nothing has to be
-// copied, and it may be closed.
+// the wait for it, or one entry that is itself a map or slice. If the variable is emptied
+// before the wait, only this call of the function has the old value: no other section can
+// reach it, so nothing has to be copied, and it may be closed.
 //
 // For the same reason, a flag that says that there is something to write is cleared
 // before the write, and set again if that fails: new data sets it again.

@@ -6,6 +6,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/placement"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/shapes/secondlock"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
@@ -48,12 +49,19 @@ func planOf(s *site.Site, p *placement.Placement) (*plan.Plan, *safety.Refusal) 
 			taken = append(taken, path.Last())
 		}
 	}
-	return &plan.Plan{
+	made := &plan.Plan{
 		Title:       p.Describe(plan.Subject(s.Finding)),
 		Script:      tree.Script{Decl: s.Unit.Decl, Ops: ops},
 		Stays:       p.Stays(),
 		Unlocked:    p.Unlocked(),
 		TakesOut:    taken,
 		Obligations: p.Obligations(),
-	}, nil
+		OnRequest:   p.Clumsy(),
+	}
+	if p.Site.Second != nil {
+		if refusal := secondlock.Add(p.Site, made); refusal != nil {
+			return nil, refusal
+		}
+	}
+	return made, nil
 }

@@ -23,6 +23,6 @@ type Shape struct {
 	// variable of their lock, and proves S18 for that ([conditions.Prove] does).
 	CondWaits bool
 
-	// AnyForm: the shape works on sections that are no stretch of one statement list.
+	// AnyForm: the shape works on sections that are not a stretch of one statement list.
 	AnyForm bool
 }

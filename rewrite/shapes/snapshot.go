@@ -48,6 +48,12 @@ var Snapshot = Shape{
 }
 
 func planSnapshot(s *site.Site) (*plan.Plan, *safety.Refusal) {
+	if d, _ := move.Detaching(s); d != nil && d.Detach.Entry != nil {
+		if p, _ := planDrain(s); p != nil {
+			s.Forget()
+			return nil, safety.Inapplicable(s.Lock.Pos(), "the section deletes what it goes through, and with it what others add meanwhile: use drain")
+		}
+	}
 	_, plain := planHoist(s)
 	p, refusal := placed(move.Cloning(s), "snapshot")
 	if refusal != nil && plain != nil && plain.Reason == refusal.Reason {

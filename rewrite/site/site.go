@@ -43,8 +43,9 @@ type Site struct {
 	Flags       map[*types.Var]bool // memo of isFlag
 	Own         map[*types.Var]bool // memo of OwnVariable
 	Stay        []*waits.Op         // waits that are left under the lock
-	Early       bool                // what needs the lock only for values that it reads can do without, see [shapes.Early]
-	Narrow      bool                // all that is no wait stays under the lock, see [shapes.Narrow]
+	Early       bool                // code that needs the lock only for values that it reads runs without it, see [shapes.Early]
+	Narrow      bool                // all that is not a wait stays under the lock, see [shapes.Narrow]
+	Second      *SecondLock         // held during the wait, or nil; see [shapes.Second]
 	Inherited   *Inheritance        // of a function that runs under its callers' lock, or nil
 	Cloning     bool                // guarded maps and slices may be copied, for the window to loop over
 	UnderLock   []ast.Stmt          // what must run under the lock although it does not need it
@@ -60,6 +61,7 @@ type Site struct {
 	ValueNames    map[string]string                        // by path
 	Imports       *[]plan.Import                           // that the code made so far needs and the file lacks
 	CountsAreNone bool                                     // of effects: counting does not count
+	MemoryIsNone  bool                                     // of effects: what changes in memory does not count
 	Effects       map[*patterns.Unit]bool                  // memo of effectfulUnit
 }
 
@@ -223,15 +225,30 @@ type Detachment struct {
 	Paths []patterns.Path // what they empty
 	In    ast.Stmt        // the if statement or loop in which they stand, or nil
 	Code  string          // what takes their place before the wait, if that is not they themselves
+	Entry *ast.IndexExpr  // the entry of a map that is deleted, and all that the section uses of the map; or nil
 
 	// MadeOf: the waits do not use the value itself, but what was made of it before.
 	MadeOf bool
-	// Back is what a flag that is cleared is set to again, "" if it is no flag.
+	// Back is what a flag that is cleared is set to again, "" if it is not a flag.
 	Back string
 	// PutBack has the returns before the source has emptied the variable: there the value
 	// is put back. Kept is a local variable that has it, or nil.
 	PutBack []*ast.ReturnStmt
 	Kept    *types.Var
+}
+
+// String names what is taken out.
+func (d *Detachment) String() string {
+	if d.Entry != nil {
+		return types.ExprString(d.Entry)
+	}
+	return d.Paths[0].String()
+}
+
+// TakesEntry reports whether the detachment deletes the entry of a map that an expression
+// reads.
+func (d *Detachment) TakesEntry(e ast.Expr) bool {
+	return d != nil && d.Entry != nil && ast.Unparen(e) == ast.Expr(d.Entry)
 }
 
 // Has reports whether a node is in the detachment.

@@ -116,8 +116,8 @@ const (
 // Name says what is touched, and by whom.
 func (t *Touch) Name() string {
 	n := t.Access.Path.String()
-	if n == "" || t.Via != nil {
-		n = t.Access.Var.Name()
+	if v := t.Access.Var.Name(); n == "" || t.Via != nil && n != v && !strings.HasSuffix(n, "."+v) {
+		n = v
 	}
 	if t.Via != nil {
 		n += " (in " + t.Via.Name() + ")"
@@ -189,6 +189,10 @@ type UnknownCall struct {
 func TouchNames(ts []*Touch) []string {
 	var names []string
 	for _, t := range ts {
+		direct := func(o *Touch) bool { return o.Via == nil && o.Access.Var == t.Access.Var }
+		if i := slices.IndexFunc(ts, direct); t.Via != nil && i >= 0 && strings.HasPrefix(t.Name(), ts[i].Name()+" ") {
+			continue // the same by the same name
+		}
 		if !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
 		}

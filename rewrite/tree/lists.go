@@ -8,13 +8,13 @@ import (
 )
 
 // A stmtList is one list of statements: that of a block, or the body of a case
-// of a switch or select. The cases themselves are no statement list.
+// of a switch or select. The cases themselves are not a statement list.
 type stmtList struct {
 	owner dst.Node // *dst.BlockStmt, *dst.CaseClause or *dst.CommClause
 	elems *[]dst.Stmt
 }
 
-// A mark tells apart those elements of an open list that are no statements of
+// A mark tells apart those elements of an open list that are not statements of
 // the program.
 type mark struct {
 	kind    markKind
@@ -133,7 +133,7 @@ func (e *edit) unlabel(elems []dst.Stmt, s dst.Stmt) []dst.Stmt {
 	return e.unlabel(append(elems, ls), inner)
 }
 
-// newMark returns a new element that is no statement.
+// newMark returns a new element that is not a statement.
 func (e *edit) newMark(kind markKind, removed dst.Stmt) *dst.EmptyStmt {
 	s := &dst.EmptyStmt{Implicit: true}
 	e.marks[s] = &mark{kind: kind, removed: removed}

@@ -384,7 +384,7 @@ func (e *edit) dress(first, last dst.Stmt, inner dst.Decorations, elems []dst.St
 	end.Decorations().End.Append(last.Decorations().End...)
 }
 
-// replaceSlot replaces a statement that is no element of a list, such as the
+// replaceSlot replaces a statement that is not an element of a list, such as the
 // init statement of an if. Otherwise it returns the error notInList.
 func (e *edit) replaceSlot(s ast.Stmt, elems []dst.Stmt, notInList error) error {
 	old, ok := e.nodes[s].(dst.Stmt)

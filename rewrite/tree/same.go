@@ -53,7 +53,7 @@ func flatten(n ast.Node) []string {
 	return out
 }
 
-// describe returns the type of n and its fields that are no nodes.
+// describe returns the type of n and its fields that are not nodes.
 func describe(n ast.Node) string {
 	s := strings.TrimPrefix(fmt.Sprintf("%T", n), "*ast.")
 	switch n := n.(type) {

@@ -80,7 +80,7 @@ func lockEvents(p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded m
 var lockEvent = map[string]string{"Lock": "take", "Acquire": "take", "Unlock": "release", "Release": "release"}
 
 // lockMethod returns the method that a call makes of a variable, or of one of the
-// same name at the same place of a changed package; "" if it is no such call.
+// same name at the same place of a changed package; "" if it is not such a call.
 func lockMethod(info *types.Info, c *ast.CallExpr, lock *types.Var) string {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {

@@ -46,6 +46,8 @@ type Options struct {
 	History  string   // "on" or "off"
 	Profiles []string // files
 	MinDelay MinDelay // the zero value lets everything through
+
+	again [][]string // flags for [Options.Again]
 }
 
 // Commands are the words that may stand in place of the packages.
@@ -135,6 +137,7 @@ func ParseArgs(args []string) (*Options, error) {
 	if err := o.checkCombination(fs); err != nil {
 		return nil, err
 	}
+	o.repeat(fs)
 	return o, o.SetLists(raw)
 }
 

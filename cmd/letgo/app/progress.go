@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -15,7 +16,8 @@ import (
 type Progress struct {
 	mu          sync.Mutex
 	what        string
-	done, total int // total is 0 where it is not known
+	waiting     string // what the phase waits for, or ""
+	done, total int    // total is 0 where it is not known
 
 	Quit, Gone chan struct{} // nil where nothing is shown
 	once       sync.Once
@@ -52,7 +54,17 @@ func FileOf(w io.Writer) (*os.File, bool) {
 func (p *Progress) Phase(what string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.what, p.done, p.total = what, 0, total
+	p.what, p.waiting, p.done, p.total = what, "", 0, total
+}
+
+// Waiting says what the current phase waits for, or "" if it no longer does.
+func (p *Progress) Waiting(what string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting = what
 }
 
 // Step counts one step of the phase as done.
@@ -65,6 +77,9 @@ func (p *Progress) Step() {
 func (p *Progress) state() (what string, done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.waiting != "" {
+		return p.what + ", " + p.waiting, p.done, p.total
+	}
 	return p.what, p.done, p.total
 }
 
@@ -86,9 +101,13 @@ func (p *Progress) Show(w io.Writer, after time.Duration) {
 	case <-time.After(after):
 	}
 	width := 0 // of what stands on the line
+	columns, _ := Columns(w)
 	draw := func(text string) {
+		if r := []rune(text); len(r) >= columns { // it must not wrap
+			text = string(r[:columns-1])
+		}
 		fmt.Fprintf(w, "\r%-*s\r%s", width, "", text)
-		width = len(text)
+		width = utf8.RuneCountInString(text)
 	}
 	defer func() { draw("") }()
 	ticker := time.NewTicker(100 * time.Millisecond)

@@ -84,7 +84,7 @@ func (a *App) Below(name string) (string, bool) {
 
 // LoadConfig says how to load packages in the directory.
 func (a *App) LoadConfig(ctx context.Context, dir string) load.Config {
-	return load.Config{Dir: dir, Tags: a.Opts.Tags, Tests: a.Opts.Tests, Tool: a.Tool, Context: ctx}
+	return load.Config{Dir: dir, Tags: a.Opts.Tags, Tests: a.Opts.Tests, Tool: a.Tool, Context: ctx, Waiting: a.Bar.Waiting}
 }
 
 // Plural returns "1 file", "2 files".

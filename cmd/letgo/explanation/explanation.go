@@ -107,7 +107,7 @@ func WaitEnd(n ast.Node) token.Pos {
 	return n.End()
 }
 
-// at prints a position in brackets, as app.line does.
+// at prints a position in parentheses, as app.line does.
 func (x *explainer) at(pos token.Pos) string {
 	return Line(x.App, x.f.Section.Unit.Pkg.Fset, pos)
 }
@@ -480,7 +480,7 @@ func Place(a *app.App, p token.Position) string {
 	return fmt.Sprintf("%s:%d:%d", a.Rel(p.Filename), p.Line, p.Column)
 }
 
-// Line prints a position without its column, in brackets and with a space
+// Line prints a position without its column, in parentheses and with a space
 // before it, or nothing if there is none.
 func Line(a *app.App, fset *token.FileSet, pos token.Pos) string {
 	if !pos.IsValid() {

@@ -102,7 +102,7 @@ func completeBash(w io.Writer, v *vocabulary) {
 	for _, f := range v.flags {
 		if f.values != nil {
 			fmt.Fprintf(w, "\t-%s | --%s)\n\t\tbefore=${cur%%\"${cur##*,}\"}\n", f.name, f.name)
-			fmt.Fprintf(w, "\t\tmapfile -t COMPREPLY < <(compgen -P \"$before\" -W %s -- \"${cur##*,}\")\n\t\treturn\n\t\t;;\n", Quote(strings.Join(f.values, " ")))
+			fmt.Fprintf(w, "\t\tmapfile -t COMPREPLY < <(compgen -P \"$before\" -W %s -- \"${cur##*,}\")\n\t\treturn\n\t\t;;\n", app.Quote(strings.Join(f.values, " ")))
 		}
 	}
 	pattern := func(is func(flagWord) bool) string { return strings.ReplaceAll(v.withValue(is), "|", " | ") }
@@ -113,7 +113,7 @@ func completeBash(w io.Writer, v *vocabulary) {
 	for _, f := range v.flags {
 		flags = append(flags, word{"-" + f.name, ""})
 	}
-	fmt.Fprintf(w, "\tif [[ $cur == -* ]]; then\n\t\tmapfile -t COMPREPLY < <(compgen -W %s -- \"$cur\")\n\t\treturn\n\tfi\n", Quote(names(flags)))
+	fmt.Fprintf(w, "\tif [[ $cur == -* ]]; then\n\t\tmapfile -t COMPREPLY < <(compgen -W %s -- \"$cur\")\n\t\treturn\n\tfi\n", app.Quote(names(flags)))
 	fmt.Fprintf(w, `	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		help)
@@ -137,17 +137,14 @@ func completeBash(w io.Writer, v *vocabulary) {
 	)
 }
 complete -o filenames -F _letgo letgo
-`, Quote(names(v.topics)), Quote(strings.Join(Shells, " ")), Quote(names(v.commands)))
+`, app.Quote(names(v.topics)), app.Quote(strings.Join(Shells, " ")), app.Quote(names(v.commands)))
 }
-
-// Quote quotes a text for a shell.
-func Quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func completeZsh(w io.Writer, v *vocabulary) {
 	described := func(words []word) string {
 		var b strings.Builder
 		for _, c := range words {
-			fmt.Fprintf(&b, "\t\t%s\n", Quote(strings.ReplaceAll(c.name, ":", `\:`)+":"+c.doc))
+			fmt.Fprintf(&b, "\t\t%s\n", app.Quote(strings.ReplaceAll(c.name, ":", `\:`)+":"+c.doc))
 		}
 		return b.String()
 	}
@@ -161,7 +158,7 @@ _letgo() {
 `)
 	fmt.Fprintf(w, "\tcommands=(\n%s\t)\n\ttopics=(\n%s\t)\n\t_arguments -S \\\n", described(v.commands), described(v.topics))
 	for _, f := range v.flags {
-		fmt.Fprintf(w, "\t\t%s \\\n", Quote(zshFlag(f)))
+		fmt.Fprintf(w, "\t\t%s \\\n", app.Quote(zshFlag(f)))
 	}
 	fmt.Fprintf(w, `		'1: :->first' '*: :->rest'
 	case $state in

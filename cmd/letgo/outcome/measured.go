@@ -2,7 +2,6 @@ package outcome
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/letgo-dev/letgo/cmd/letgo/app"
 	"github.com/letgo-dev/letgo/patterns/finding"
@@ -78,19 +77,11 @@ func Remedy(m *profile.Missed) (why, command string) {
 	case m.Category != "":
 		return fmt.Sprintf("waits of the kind %s are only reported with -category=%s or a project file", m.Category, m.Category), ""
 	case m.Function != "":
-		return fmt.Sprintf("does not know that %s waits. This tells it:", m.Function), fmt.Sprintf("letgo table %s %s", shellQuote(m.Function), m.Kind)
+		return fmt.Sprintf("does not know that %s waits. This tells it:", m.Function), app.ShellWords("letgo", "table", m.Function, m.Kind)
 	case m.Held:
 		return "does not see how the section gets there, perhaps through an interface or a function value: put //letgo:blocks on the function that waits", ""
 	}
 	return "sees no wait in it: it may be short and taken often, or do long work, unless a block profile or a trace shows a wait", ""
-}
-
-// shellQuote quotes a word for a shell, if it needs that.
-func shellQuote(s string) string {
-	if strings.ContainsAny(s, " ()*[]{}$&;|<>\"'`\\!#~?") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
 }
 
 // AccountOf summarizes in one line where the delay in the profiles is.

@@ -124,7 +124,7 @@ func failuresIn(output string) []Failure {
 	return append(all, leaves(open)...)
 }
 
-// leaves leaves out tests of which a part fails.
+// leaves drops tests that fail because a subtest of theirs does.
 func leaves(list []Failure) []Failure {
 	return slices.DeleteFunc(slices.Clone(list), func(f Failure) bool {
 		return slices.ContainsFunc(list, func(g Failure) bool {

@@ -339,9 +339,9 @@ func (t *trial) notBefore(ctx context.Context, failed []Failure) (pass, fail []F
 	return pass, fail, nil
 }
 
-// search finds out which rewrites of a set make tests fail, on top of others that do
-// not, and returns those that do not with the others. That all together make one fail
-// may be known.
+// search finds out which rewrites of a set make tests fail on top of base, whose rewrites
+// do not, and returns base with those of the set that do not either. known says that the
+// whole set is known to make one fail.
 func (t *trial) search(ctx context.Context, base, set []int, failed []Failure, known bool) ([]int, error) {
 	if !known {
 		t.say("looking for the rewrite that makes a test fail, with %s", len(base)+len(set))

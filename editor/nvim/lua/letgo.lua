@@ -5,8 +5,8 @@
 --     settings = { tests = true },  -- see "letgo help editor"
 --   })
 --
--- :LetgoDiff shows the diff of all rewrites of the workspace, :LetgoApply
--- carries the safe ones out, and :LetgoApply review all of them.
+-- :LetgoDiff shows the diff of all rewrites in the workspace, :LetgoApply
+-- applies the safe ones, and :LetgoApply review all of them.
 local M = {}
 
 -- root returns the directory of the go.work or go.mod that a file belongs to.
@@ -58,7 +58,7 @@ local function command(name, argument)
       return
     end
   end
-  vim.notify("letgo: this buffer has no letgo", vim.log.levels.WARN)
+  vim.notify("letgo: letgo is not running for this buffer", vim.log.levels.WARN)
 end
 
 -- show opens a document that the server wants shown. Neovim does it by itself
@@ -91,11 +91,11 @@ function M.setup(opts)
   })
   vim.api.nvim_create_user_command("LetgoDiff", function()
     command("letgo.diff", vim.empty_dict())
-  end, { desc = "Show the diff of all rewrites of the workspace" })
+  end, { desc = "Show the diff of all rewrites in the workspace" })
   vim.api.nvim_create_user_command("LetgoApply", function(c)
     command("letgo.apply", { grade = c.args ~= "" and c.args or "safe" })
   end, {
-    desc = "Carry out all safe rewrites of the workspace, or all",
+    desc = "Apply the safe rewrites in the workspace, or all with \"review\"",
     nargs = "?",
     complete = function()
       return { "safe", "review" }

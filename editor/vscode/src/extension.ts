@@ -70,6 +70,6 @@ function show(item: vscode.StatusBarItem): void {
   const running = client?.state === State.Running;
   const findings = vscode.languages.getDiagnostics().flatMap(([, list]) => list.filter((d) => d.source === "letgo")).length;
   item.text = client?.state === State.Starting ? "$(sync~spin) letgo" : running ? `$(unlock) letgo ${findings}` : "$(error) letgo";
-  item.tooltip = running ? `${findings} locks held while waiting, in the open files. Preview the rewrites of the workspace` : "letgo does not run";
+  item.tooltip = running ? `${findings} ${findings === 1 ? "lock" : "locks"} held while waiting in the open files. Click to preview all rewrites in the workspace` : "letgo is not running";
   item.command = running ? "letgo.diff" : undefined;
 }

@@ -54,7 +54,7 @@ func (p *panicCheck) changedUnder(v *types.Var) bool {
 	return guards.SharingOf(p.s.Program, p.s.Pkg, v).Changed(func(a *guards.Access) bool { return !a.Under(lock) }) == nil
 }
 
-// baseText spells what a field is selected from; "" if it is no selection.
+// baseText spells what a field is selected from; "" if it is not a selection.
 func (p *panicCheck) baseText(e ast.Expr) string {
 	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
 	if !ok {

@@ -22,6 +22,10 @@ import (
 // ProveOrder is S8: where somebody outside can tell the order of calls, two callers may
 // now overtake each other.
 func ProveOrder(w *move.Window) *safety.Refusal {
+	if w.Second != nil {
+		w.Proved(safety.S8, "the second lock keeps all calls in the order in which they change what %s guards", w.Section.Lock)
+		return nil
+	}
 	op := Writer(w)
 	if w.Section.Mode != patterns.Shared {
 		askPassedOn(w)
@@ -32,7 +36,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	case op == nil && w.Has(safety.S8):
 		return nil
 	case op == nil:
-		w.Proved(safety.S8, "the call only reads or waits, so nobody can tell in which order calls were made")
+		w.Proved(safety.S8, "the call only reads or waits, so nothing shows in which order calls were made")
 		return nil
 	}
 	if r := provePassedOn(w); r != nil {
@@ -63,7 +67,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 		w.Ask(safety.ChangesToo, syntax.JoinNames(site.TouchNames(changes)), safety.S8, changes[0].Access.Pos(), changesAndCalls, syntax.JoinNames(site.TouchNames(changes)))
 	}
 	if !w.Has(safety.S8) {
-		w.Proved(safety.S8, "the section changes nothing by which anybody could tell the order of calls")
+		w.Proved(safety.S8, "the section changes nothing that would show the order of calls")
 	}
 	return nil
 }
@@ -89,6 +93,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
 			continue
 		}
+		if onlyTested(w, v) {
+			continue // it decides whether something is sent: S3 asks of that
+		}
 		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
 			if container != nil && g != container {
@@ -98,8 +105,8 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
 			}
 		}
-		if onlyTested(w, v) || isConduit(w, v) || onlyReported(w, v) {
-			continue // S3 asks of the one, S9 of the other
+		if isConduit(w, v) || onlyReported(w, v) {
+			continue // S9 asks
 		}
 		passed = append(passed, v)
 	}

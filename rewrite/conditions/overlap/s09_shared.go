@@ -60,8 +60,8 @@ func askShared(w *move.Window) {
 	}
 }
 
-// askedUnseen makes one question of whether a method that cannot be seen does without the
-// lock, and of whether two callers may use the object at once, if the first is asked.
+// askedUnseen makes one question of whether a method that cannot be seen is safe without
+// the lock, and of whether two callers may use the object at once, if the first is asked.
 func askedUnseen(w *move.Window, c calledShared, methods []string) bool {
 	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool {
 		return o.About == safety.Unseen && len(methods) == 1 && o.What == fmt.Sprintf("%s.%s", c.path, methods[0])

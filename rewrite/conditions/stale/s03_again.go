@@ -42,7 +42,7 @@ func askAgain(w *move.Window) bool {
 	}
 	switch {
 	case what == "" && closes:
-		w.Proved(safety.S17, "what the call has made is closed where the test that is made again returns")
+		w.Proved(safety.S17, "what the call has made is closed if the repeated test returns")
 	case what == "" && !reads:
 		w.Assume(safety.S17, first.Pos(), "The test at %s is repeated after the call, and can return although the call was made. Is there nothing to undo then?", w.Line(first.Pos()))
 	case what != "" && !reads && !closes:

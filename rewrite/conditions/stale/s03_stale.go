@@ -46,7 +46,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 			w.Assume(safety.S3, test.Pos(), "The state tested at %s can change before it is acted on. Is it fine to act on it even then?", w.Line(test.Pos()))
 		}
 		if !w.Has(safety.S3) {
-			w.Proved(safety.S3, "nothing is decided after the window on what was read before it")
+			w.Proved(safety.S3, "nothing is decided after the call by what was read before it")
 		}
 		return nil
 	}
@@ -61,7 +61,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 		return r
 	}
 	if !w.Has(safety.S3) {
-		w.Proved(safety.S3, "nothing that was read before the window is used after it")
+		w.Proved(safety.S3, "nothing that was read before the call is used after it")
 	}
 	return nil
 }
@@ -277,9 +277,9 @@ func handsOn(w *move.Window) bool {
 	return found
 }
 
-// askTimes asks whether what is read before the window and what is read or
-// changed after it may be of different times, if nothing like it was asked since
-// the given number of obligations was known.
+// askTimes asks whether what is read before the window and what is read or changed after
+// it may come from different updates, if nothing like it was asked since the given number
+// of obligations was known.
 func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
 		return !x.Cloned && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })

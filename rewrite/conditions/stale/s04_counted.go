@@ -92,8 +92,8 @@ func OnlySleeps(w *move.Window, x extract.Extraction) bool {
 	})
 }
 
-// sleeps reports whether a call only lets time pass: a delay that grows is no number for
-// anybody else.
+// sleeps reports whether a call only lets time pass: a growing delay matters to nobody
+// else.
 func sleeps(w *move.Window, c *ast.CallExpr) bool {
 	return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(c) && o.Category == "sleep" })
 }

@@ -43,26 +43,26 @@ func proveDetached(w *move.Window) *safety.Refusal {
 	if r := usedByPeer(w); r != nil {
 		return r
 	}
-	p, pos := w.Detach.Paths[0], w.Detach.Stmts[0].Pos()
+	p, pos := w.Detach.String(), w.Detach.Stmts[0].Pos()
 	if w.Detach.Back != "" {
-		w.Ask(safety.StaysOnPanic, p.String(), safety.S17, pos, "%s is now set before the call%s. Is it fine for it to stay set if the call panics?", p, setBack(w))
+		w.Ask(safety.StaysOnPanic, p, safety.S17, pos, "%s is now set before the call%s. Is it fine for it to stay set if the call panics?", p, setBack(w))
 		return nil
 	}
 	back := ""
 	if len(w.Detach.PutBack) > 0 {
 		back = ", and put back where that fails"
-		if a := undone.SetElsewhere(w, p.Last()); a != nil {
+		if a := undone.SetElsewhere(w, w.Detach.Paths[0].Last()); a != nil {
 			back += ", also if it is set at " + w.Line(a.Pos()) + " meanwhile"
 		}
 	}
 	// What is left of the section counts, too: a loop may take the lock again for a part.
 	if len(panics.PanicsBesides(w.Site, w.Body, nil, nil)) == 0 {
-		w.ProvedOnce(safety.S17, "nothing panics while what was taken out is with the window alone")
+		w.ProvedOnce(safety.S17, "nothing panics while only this call has what was taken out")
 	} else {
-		w.Ask(safety.LostOnPanic, p.String(), safety.S17, pos, "%s is now emptied before the call%s. Is it fine to lose its contents if the call panics?", p, back)
+		w.Ask(safety.LostOnPanic, p, safety.S17, pos, "%s is now emptied before the call%s. Is it fine to lose its contents if the call panics?", p, back)
 	}
 	if order.Writer(w) != nil && w.Section.Mode != patterns.Shared {
-		w.Ask(safety.TakenOut, p.String(), safety.S8, pos, order.TakesAndPasses, p)
+		w.Ask(safety.TakenOut, p, safety.S8, pos, order.TakesAndPasses, p)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ type Template struct {
 }
 
 // Templates lists all templates, in the order of their files.
-var Templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms)
+var Templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms, entries, turns, tested)
 
 // known are the templates for which programs are known to come out otherwise
 // after a rewrite: they are left out unless asked for. A wait behind an interface
@@ -194,7 +194,7 @@ func (g *gen) hidden() {
 	g.noise(g.c.n(2))
 }
 
-// number returns a number that is no constant.
+// number returns a number that is not a constant.
 func (g *gen) number() string {
 	if n := g.readable(intT); n != "" {
 		return n

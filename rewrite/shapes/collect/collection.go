@@ -37,7 +37,7 @@ type action struct {
 type collection struct {
 	*move.Window
 	Actions []*action // in source order, at least one
-	mixed   bool      // of several kinds in turn, so that functions are collected: not what a person would write
+	mixed   bool      // of many kinds, or of several in turn, so that functions are collected: not what a person would write
 
 	effects map[*patterns.Unit]*effects
 	storage *storage.Scope // memo of scope

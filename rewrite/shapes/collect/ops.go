@@ -76,6 +76,7 @@ func (c *collection) gather() ([]*gathering, *safety.Refusal) {
 		groups = []*gathering{{runs: runs, actions: c.Actions, form: funcs}}
 		c.mixed = true
 	}
+	c.mixed = c.mixed || len(groups) > mostKept
 	for _, g := range groups {
 		if refusal := c.choose(g); refusal != nil {
 			return nil, refusal
@@ -83,6 +84,9 @@ func (c *collection) gather() ([]*gathering, *safety.Refusal) {
 	}
 	return groups, nil
 }
+
+// mostKept is in how many variables a person would keep what is to be done later.
+const mostKept = 2
 
 // runsOf divides the actions into runs.
 func (c *collection) runsOf() [][]*action {

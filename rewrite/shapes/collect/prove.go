@@ -44,7 +44,7 @@ func (c *collection) prove() ([]safety.Obligation, *safety.Refusal) {
 }
 
 // proveTakes is S2: what is kept for the actions shares no storage that a
-// section changes, and is no copy of something that must not be copied.
+// section changes, and is not a copy of something that must not be copied.
 func (c *collection) proveTakes() *safety.Refusal {
 	for _, a := range c.Actions {
 		for _, e := range a.Takes {
@@ -180,7 +180,7 @@ func (c *collection) condition(n ast.Node) ast.Expr {
 func (c *collection) proveActionOrder() *safety.Refusal {
 	switch {
 	case order.Writer(c.Window) == nil:
-		c.Proved(safety.S8, "the call only reads or waits, so nobody can tell in which order calls were made")
+		c.Proved(safety.S8, "the call only reads or waits, so nothing shows in which order calls were made")
 		return nil
 	case c.Section.Mode == patterns.Shared:
 		c.Proved(safety.S8, "the read lock let calls overtake each other before")

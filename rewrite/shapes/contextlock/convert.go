@@ -86,19 +86,19 @@ func (c *conversion) prove() []safety.Obligation {
 	p := &c.proof
 	p.Proved(safety.S1, "verified on the result: what the lock guards is used between the same calls as before")
 	p.Proved(safety.S2, "no value is copied out of a section")
-	p.Proved(safety.S3, "no section is interrupted, so nothing that it has read can change in it")
+	p.Proved(safety.S3, "no section is interrupted, so nothing that it has read can change meanwhile")
 	p.Proved(safety.S4, "no section is interrupted, so nothing can be written in the middle of it")
-	p.Proved(safety.S5, "no section is interrupted, so an entry is looked for and inserted in one")
+	p.Proved(safety.S5, "no section is interrupted, so an entry is looked up and inserted in one step")
 	p.ProvedOnce(safety.S6, "every value that holds the lock is made with its semaphore")
 	p.Proved(safety.S7, "no channel is used outside of the sections that used it before")
-	p.Proved(safety.S8, "those who wait get the lock in the order in which they asked for it")
+	p.Proved(safety.S8, "goroutines get the lock in the order in which they asked for it")
 	p.Proved(safety.S9, "every section still has the lock to itself")
-	p.Proved(safety.S10, "a function gives up only where it has done nothing yet that others can see") // [conversion.convertUse]
-	p.Proved(safety.S11, "verified on the result: every Lock has become an Acquire and every Unlock a Release; who gives up holds no other lock")
+	p.Proved(safety.S10, "a function gives up only before it has done anything that others can see") // [conversion.convertUse]
+	p.Proved(safety.S11, "verified on the result: every Lock has become an Acquire and every Unlock a Release; no lock is held where a function gives up")
 	p.Proved(safety.S12, "verified on the result: a deferred release is still deferred")
 	p.Proved(safety.S13, "the lock is taken at the same places as before, and no wait for one that needs it is hidden") // [conversion.refuseDeadlocks]
 	p.Proved(safety.S14, "where callers or a deferred release rely on the lock, it is waited for without a context")    // [conversion.mustHold]
-	p.Proved(safety.S15, "verified on the result: there is no mutex any more that is held")
+	p.Proved(safety.S15, "verified on the result: no mutex is held any more")
 	p.Proved(safety.S16, "the lock is taken by Lock only") // [lockUses]
 	p.Assume(safety.S17, c.Lock.Pos(), "%s: once the context is done, the call now returns its error instead of waiting for the lock. Is that right for the callers?", strings.Join(c.asked, ", "))
 	p.Proved(safety.S18, "no condition variable has the lock") // [lockUses]

@@ -124,7 +124,7 @@ func (h *helperCaller) ownCopy(arg ast.Expr) bool {
 }
 
 // spell returns the expression by which the function names the lock: embedded structs
-// are left out where Go does without them.
+// are left out where Go does not need them.
 func spell(s *site.Site, lock patterns.Path) (string, *safety.Refusal) {
 	refusal := safety.Refuse(safety.S14, "no-receiver", s.Unit.Decl.Pos(), "%s cannot name %s", s.Unit.Name(), lock)
 	if lock.Root == nil || hides(s, lock.Root) {

@@ -167,7 +167,7 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 	if !serves {
 		return safety.Refuse(safety.S9, "guards-the-wait", h.Unit.Decl.Pos(), "nothing that %s and its callers use looks guarded, so the lock seems to protect the wait itself", h.Unit.Name())
 	}
-	w.Proved(safety.S14, "every caller was looked at: none uses after the call what it has read before")
+	w.Proved(safety.S14, "letgo looked at every caller: none uses after the call what it read before it")
 	return nil
 }
 

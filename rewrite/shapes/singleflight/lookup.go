@@ -107,7 +107,7 @@ func (f *fill) wholeOf(x extract.Extraction) (extract.Extraction, bool) {
 	return f.look.values[i], true
 }
 
-// copied lists the values of which a copy is made: those that are no part of
+// copied lists the values of which a copy is made: those that are not part of
 // another one.
 func (f *fill) copied(list []extract.Extraction) []extract.Extraction {
 	return slices.DeleteFunc(slices.Clone(list), func(x extract.Extraction) bool {

@@ -133,7 +133,7 @@ func (f *fill) proveShared() *safety.Refusal {
 			return safety.Refuse(safety.S2, "shares-result", v.Pos(), "%s is not the cached value: callers would share what each had to itself", types.ExprString(v))
 		}
 	}
-	f.Proved(safety.S2, "the callers share what the cache hands to all of them anyway")
+	f.Proved(safety.S2, "the callers share what the cache gives to all of them anyway")
 	return nil
 }
 
@@ -242,7 +242,7 @@ func (f *fill) proveTests() *safety.Refusal {
 			}
 		}
 	}
-	f.Proved(safety.S3, "what is decided on before the call is the cache, which only the flight fills")
+	f.Proved(safety.S3, "the tests before the call look only at the cache, which only the shared call fills")
 	return nil
 }
 
@@ -282,7 +282,7 @@ func (f *fill) proveStores() *safety.Refusal {
 		f.Assume(safety.S4, f.Cache.Pos(), "Other packages can set %s. Is it true that none does?", f.Cache.Name())
 	}
 	if !f.Has(safety.S4) {
-		f.Proved(safety.S4, "nobody but the flight sets what it stores")
+		f.Proved(safety.S4, "only the shared call sets what it stores")
 	}
 	return nil
 }
@@ -323,7 +323,7 @@ func (f *fill) proveOutcome() *safety.Refusal {
 	if f.results.err {
 		f.Assume(safety.S17, op.Pos(), "%s gets the error or panic of the shared call and does not retry. Is that right?", who)
 	} else {
-		f.Assume(safety.S12, op.Pos(), "If the shared call panics, so does every waiter (%s). Is that right?", who)
+		f.Assume(safety.S12, op.Pos(), "%s gets the panic of the shared call, too. Is that right?", who)
 	}
 	f.ProvedOnce(safety.S12, "the lock was released explicitly before, too")
 	f.ProvedOnce(safety.S17, "there is no error to share")
@@ -367,7 +367,7 @@ func (f *fill) proveCallers() *safety.Refusal {
 	if len(asked) > 0 {
 		f.Assume(safety.S5, at, "The call uses %s of the first caller, and the key covers only part of it. Is the rest the same for all callers with that key?", strings.Join(asked, " and "))
 	} else {
-		f.Proved(safety.S5, "the look-up is made again in the flight, and the call depends on the key only")
+		f.Proved(safety.S5, "the look-up is repeated in the shared call, and the call depends only on the key")
 	}
 	return nil
 }

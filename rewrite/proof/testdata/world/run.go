@@ -62,6 +62,7 @@ type Variant struct {
 	Assumes string // the conditions that are assumed: "S3 S10"
 	Clean   bool   // no finding is left
 	Joins   bool   // a call may wait for another one and take over its result
+	Turns   string // functions that take a second lock, of which one runs at a time
 	Reorder bool   // effects may come in another order: a person was asked
 	Passes  bool   // so may changes of one call and what the other waits for
 	Asks    bool   // a person was asked about what the program is about

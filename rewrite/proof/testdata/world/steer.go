@@ -104,6 +104,7 @@ type pair struct {
 	inside   bool    // the second call ran while the first waited
 	held     bool    // with the lock: the second call does not wait for it
 	many     bool    // a function takes the lock several times
+	turns    bool    // both take a second lock, which one of them holds
 	waits    [2]bool // a call never comes to its end
 	stuck    bool    // one call panicked and left the lock locked, so the other had no chance
 }
@@ -183,6 +184,8 @@ func (c *checker) pair(variant int, seed uint64, at int, overlap bool) *pair {
 		p.args[i] = in.args(w, p.called[i])
 		p.many = p.many || p.called[i].Many
 	}
+	turns := strings.Fields(c.p.Variants[variant].Turns)
+	p.turns = slices.Contains(turns, p.called[0].Name) && slices.Contains(turns, p.called[1].Name)
 	if c.p.Parks {
 		if !overlap {
 			c.cross(p, inst, at)
@@ -224,7 +227,7 @@ func (p *pair) steer(at int, overlap bool) (finish func()) {
 	w, rest := p.w, func() {}
 	w.yield = func(string) {
 		held := w.locked()
-		if w.task != p.tasks[0] || w.task.ops != at || held && !p.called[1].Tries || p.inside {
+		if w.task != p.tasks[0] || w.task.ops != at || held && !p.called[1].Tries || p.inside || p.turns {
 			return
 		}
 		p.inside = true

@@ -1,0 +1,71 @@
+package move
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/extract"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// An entry of a map that the section goes through and then deletes is deleted before the
+// wait. What others add meanwhile comes into a new entry; deleted after the wait, it would
+// be lost.
+//
+//	subs := s.subs[topic]
+//	delete(s.subs, topic)
+//	s.mu.Unlock()
+//
+//	for _, c := range subs {
+//		c <- event
+//	}
+
+// entryDetachment finds the deletion, after the waits, of an entry that is itself a map or
+// slice. The section uses nothing else of the map, no other entry can be the same object,
+// and nothing else in the package can hold it.
+func entryDetachment(s *site.Site, last int) *site.Detachment {
+	for _, st := range s.Body[last+1:] {
+		e, ok := st.(*ast.ExprStmt)
+		if !ok || patterns.BuiltinOf(s.Info, syntax.CallOf(e.X)) != "delete" {
+			continue
+		}
+		c := syntax.CallOf(e.X)
+		p, ok := patterns.PathOf(s.Info, c.Args[0])
+		m, isMap := s.Info.TypeOf(c.Args[0]).Underlying().(*types.Map)
+		if !ok || !isMap || syntax.RefsOf(m.Elem(), 0) != syntax.Aliasing || types.IsInterface(m.Key()) || !extract.ExtractableRoot(s, c.Args[0]) || behaviour.Touches(s, c.Args[0]).Guarded() == nil {
+			continue
+		}
+		if entry := onlyEntry(s, c, p.Last(), st); entry != nil && behaviour.EntryIsAlone(s, p.Last(), m.Elem()) && behaviour.SameThroughout(s, c.Args[1], s.Unit.Body.List) {
+			return &site.Detachment{Stmts: []ast.Stmt{st}, Paths: []patterns.Path{p}, Entry: entry}
+		}
+	}
+	return nil
+}
+
+// onlyEntry returns the look-up of the entry that a call deletes, if the section uses the
+// map for nothing else but that; nil otherwise.
+func onlyEntry(s *site.Site, deletes *ast.CallExpr, m *types.Var, st ast.Stmt) *ast.IndexExpr {
+	var entry *ast.IndexExpr
+	for _, o := range s.Body {
+		if o == st {
+			continue
+		}
+		for _, t := range behaviour.Touches(s, o).List {
+			if t.Access.Var != m || t.Access.Alias && t.Via == nil {
+				continue
+			}
+			ix, ok := s.Parents[s.Selected(t.Access.Node)].(*ast.IndexExpr)
+			if !ok || t.Via != nil || t.Access.Kind.Changes() || types.ExprString(ix.X) != types.ExprString(deletes.Args[0]) || types.ExprString(ix.Index) != types.ExprString(deletes.Args[1]) {
+				return nil
+			}
+			if entry != nil {
+				return nil // looked up once, it is the same throughout
+			}
+			entry = ix
+		}
+	}
+	return entry
+}

@@ -1,0 +1,37 @@
+package safety
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestQuestionOrder checks that every condition has its place in the order in which
+// questions are asked, and that a question which says much comes before one that
+// mostly says nothing.
+func TestQuestionOrder(t *testing.T) {
+	for _, c := range Conditions() {
+		if n := len(slices.DeleteFunc(slices.Clone(first), func(o Condition) bool { return o != c })); n != 1 {
+			t.Errorf("%s has %d places in the order of questions", c, n)
+		}
+	}
+	list := []Obligation{
+		{Condition: S1, Text: "changes elsewhere"},
+		{Condition: S1, About: Unseen, Text: "cannot be seen"},
+		{Condition: S3, About: StillTested, Text: "out of date"},
+		{Condition: S3, Also: []Condition{S6}, Text: "replaced"},
+		{Condition: S3, Text: "used again"},
+		{Condition: S7, Text: "closed"},
+		{Condition: S10, Text: "seen early"},
+		{Condition: S12, Text: "panics"},
+		{Condition: S8, Also: []Condition{S9}, Text: "overtakes"},
+	}
+	slices.SortStableFunc(list, CompareQuestions)
+	var got []string
+	for _, o := range list {
+		got = append(got, o.Text)
+	}
+	want := []string{"closed", "replaced", "overtakes", "cannot be seen", "seen early", "used again", "changes elsewhere", "out of date", "panics"}
+	if !slices.Equal(got, want) {
+		t.Errorf("questions are asked in the order %q, want %q", got, want)
+	}
+}
