@@ -148,12 +148,15 @@ func (p *Placement) joins(s *site.Site) bool {
 	return slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool { return st.Free() && conditions.LoneClose(s, st.node) })
 }
 
+// ofDisk is the slowness of a disk.
+const ofDisk = 2
+
 // slowness says how long an operation can take: a disk answers sooner or later, what
 // else there is may never. It counts for less if the evidence is weak that it waits.
 func slowness(o *waits.Op) int {
 	slow := 4
 	if o.Category == "disk" || o.Category == "fsync" {
-		slow = 2
+		slow = ofDisk
 	}
 	if o.Weak != "" {
 		slow--
@@ -495,7 +498,7 @@ func (p *Placement) Clumsy() bool {
 			unlocks++
 		}
 	}
-	return unlocks > mostUnlocks && !slices.ContainsFunc(p.Freed(), func(o *waits.Op) bool { return slowness(o) > 1 && !o.Own })
+	return unlocks > mostUnlocks && !slices.ContainsFunc(p.Freed(), func(o *waits.Op) bool { return slowness(o) > ofDisk && !o.Own })
 }
 
 // mostUnlocks is how many explicit releases take the place of a deferred one.
