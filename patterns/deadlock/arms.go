@@ -171,9 +171,8 @@ func (s *needSearch) ofHolder(p patterns.Path) bool {
 	return s.chain > 0 || patterns.IsGlobal(p.Root) || waits.LiftAll(s.holder.Unit, s.op, p).Root == s.holder.Lock.Root
 }
 
-// endsObject reports whether the only use that ends a wait on a channel is a close in a
-// method that ends the object with the lock, which does not happen during the object's
-// life.
+// endsObject reports whether a channel carries no values and is only closed by methods that
+// end the object with the lock, not by anything that the object does in its life.
 func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
 	p, ok := patterns.PathOf(u.Pkg.Info, ch)
 	if !ok || len(p.Fields) == 0 && !patterns.IsGlobal(p.Root) {
