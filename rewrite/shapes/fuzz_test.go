@@ -62,8 +62,8 @@ func FuzzSources(f *testing.F) {
 	})
 }
 
-// mutate applies edits, of three bytes each, to the statements of a file. ok is false if
-// the text is no longer valid Go.
+// mutate applies edits, of three bytes each, to the statements of a file. It reports false
+// if the text is no longer valid Go.
 func mutate(text []byte, edits []byte) ([]byte, bool) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "p.go", text, parser.SkipObjectResolution) // without comments, which would end up anywhere
