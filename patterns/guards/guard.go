@@ -278,6 +278,16 @@ func SharingOf(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 	})
 }
 
+// OfVariable leaves out changes, by other names, to what the variable leads to: a send or
+// receive on a channel looks at none of that, nor does the call of a function, which is
+// examined itself.
+func (s Sharing) OfVariable() Sharing {
+	byOthers := func(a *Access) bool { return a.Alias && a.Kind == Content }
+	s.Accesses = slices.DeleteFunc(slices.Clone(s.Accesses), byOthers)
+	s.changes = slices.DeleteFunc(slices.Clone(s.changes), byOthers)
+	return s
+}
+
 // sharedElsewhere has the answers of SharingOf for exported variables.
 var sharedElsewhere patterns.Memo[*types.Var, Sharing]
 
@@ -288,8 +298,11 @@ func sharingIn(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 		return s
 	}
 	var s Sharing
+	initial := func(a *Access) bool { // before the package does anything else
+		return a.Kind == Write && len(a.seen) == 0 && patterns.IsGlobal(v) && v.Pkg() == p.Types && runsInInit(x, a.Unit, make(map[*patterns.Unit]bool))
+	}
 	for _, a := range g.accessesTo(v) {
-		if !a.Fresh {
+		if !a.Fresh && !initial(a) {
 			s.add(a)
 		}
 	}

@@ -108,7 +108,7 @@ func carryOut(p *plan.Plan) (*Draft, *safety.Refusal) {
 	return d, nil
 }
 
-// makeEdits makes the edits but for those of import declarations.
+// makeEdits makes the edits except those of import declarations.
 func (d *Draft) makeEdits() error {
 	pkg := d.Plan.Finding.Section.Unit.Pkg
 	for _, script := range d.Plan.Scripts() {
