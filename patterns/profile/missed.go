@@ -68,7 +68,7 @@ func (d *Delays) Missed(x *patterns.Program, isWorth func(*finding.Delay) bool) 
 }
 
 // categoriesIn finds the sections of a package that wait, for whatever reason. Sections
-// that are only found because all categories are on have a category that is off by default.
+// that are only found because all categories are on have a category that is off.
 func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
 	filter := find.Filter.Of(x)
 	find.Filter.Set(x, nil) // what a project leaves out was found, too
