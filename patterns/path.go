@@ -193,11 +193,6 @@ func PassesPointer(s *types.Selection) bool {
 	return ptr
 }
 
-func ExprOf(n ast.Node) ast.Expr {
-	e, _ := n.(ast.Expr)
-	return e
-}
-
 func HasDefault(s *ast.SelectStmt) bool {
 	return slices.ContainsFunc(s.Body.List, func(c ast.Stmt) bool { return c.(*ast.CommClause).Comm == nil })
 }

@@ -28,7 +28,7 @@ func awaited(x *patterns.Program, s *locks.Section, o *Op) bool {
 		return false
 	}
 	u, op := o.Innermost(s.Unit)
-	ch := values.ReceivedFrom(patterns.ExprOf(op.Node))
+	ch := values.ReceivedFrom(exprOf(op.Node))
 	if ch == nil {
 		return false
 	}
@@ -102,4 +102,10 @@ func beginsWith(x *patterns.Program, v, other *patterns.Unit) bool {
 	}
 	fn := patterns.CalleeOf(v.Pkg.Info, c)
 	return fn != nil && x.UnitOf(fn) == other && heldBy(v, patterns.ReceiverOf(c.Fun)) == v.Signature().Recv()
+}
+
+// exprOf returns a node as an expression, or nil.
+func exprOf(n ast.Node) ast.Expr {
+	e, _ := n.(ast.Expr)
+	return e
 }

@@ -147,3 +147,8 @@ func assignedLs(x *patterns.Program, p *patterns.Package, cond *types.Var) []ast
 }
 
 var conds patterns.Memo[*patterns.Package, map[*types.Var][]ast.Expr]
+
+// isCondWait reports whether a function is (*sync.Cond).Wait.
+func isCondWait(fn *types.Func) bool {
+	return fn != nil && fn.FullName() == "(*sync.Cond).Wait"
+}

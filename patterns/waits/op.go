@@ -366,7 +366,7 @@ func (w *Waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bo
 	}
 	o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
 	o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || answers(fn)
-	if patterns.IsCondWait(fn) {
+	if isCondWait(fn) {
 		o.Cond = condLock(w.X, w.U, c)
 	}
 	if p, ok := patterns.PathOf(w.U.Pkg.Info, patterns.ReceiverOf(c.Fun)); ok && isStd(p.Last()) {

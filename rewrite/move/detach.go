@@ -32,15 +32,40 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if last < 0 {
 		return nil, safety.Inapplicable(s.Lock.Pos(), "no statement of the section waits")
 	}
+	d, window := findDetachment(s, first, last)
+	if d == nil {
+		return nil, safety.Inapplicable(s.Lock.Pos(), "the section empties no variable after the wait")
+	}
+	if at := leavesFull(s, d, window); at != nil {
+		return nil, safety.Refuse(safety.S17, "not-emptied", at.Pos(), "the section can end here without emptying %s, whose value would be lost", d)
+	}
+	findKept(s, d, s.Body[:first])
+	if e := usedAfter(s, d); e != nil {
+		return nil, safety.Refuse(safety.S3, "used-after-reset", e.Pos(), "%s is used here after it was reset, and would still have its old value", types.ExprString(e))
+	}
+	t := *s
+	t.Detach, t.Cloning = d, true
+	for _, st := range s.Body[:first] {
+		if s.MayLeave(st) { // nothing may have been taken by then
+			t.UnderLock = append(t.UnderLock, st)
+		}
+	}
+	t.Body = slices.DeleteFunc(slices.Clone(s.Body), func(st ast.Stmt) bool { return d.Has(st) })
+	return &t, nil
+}
+
+// findDetachment finds the assignments that empty variables after the waits, which stand
+// from the first to the last of some statements of the section, and what runs between.
+func findDetachment(s *site.Site, first, last int) (d *site.Detachment, window []ast.Stmt) {
 	used := func(d *site.Detachment) bool { return usedByWaits(s, d) }
-	d := detachmentIn(s, s.Body, last+1, used)
+	d = detachmentIn(s, s.Body, last+1, used)
 	if d == nil {
 		made := behaviour.Derived(s, s.Body[:first])
 		if d = detachmentIn(s, s.Body, last+1, func(d *site.Detachment) bool { return madeForWaits(s, d, made) }); d != nil {
 			d.MadeOf = true
 		}
 	}
-	window := s.Body[first:]
+	window = s.Body[first:]
 	if d != nil {
 		window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
 	} else if ifs, ok := s.Body[last].(*ast.IfStmt); ok && first == last {
@@ -62,28 +87,10 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if d == nil {
 		d = flagDetachment(s, first, last)
 	}
-	if d == nil {
-		return nil, safety.Inapplicable(s.Lock.Pos(), "the section empties no variable after the wait")
-	}
-	if d.Back != "" {
+	if d != nil && d.Back != "" {
 		window = s.Body[first:slices.Index(s.Body, d.Stmts[0])]
 	}
-	if at := leavesFull(s, d, window); at != nil {
-		return nil, safety.Refuse(safety.S17, "not-emptied", at.Pos(), "the section can end here without emptying %s, whose value would be lost", d)
-	}
-	findKept(s, d, s.Body[:first])
-	if e := usedAfter(s, d); e != nil {
-		return nil, safety.Refuse(safety.S3, "used-after-reset", e.Pos(), "%s is used here after it was reset, and would still have its old value", types.ExprString(e))
-	}
-	t := *s
-	t.Detach, t.Cloning = d, true
-	for _, st := range s.Body[:first] {
-		if s.MayLeave(st) { // nothing may have been taken by then
-			t.UnderLock = append(t.UnderLock, st)
-		}
-	}
-	t.Body = slices.DeleteFunc(slices.Clone(s.Body), func(st ast.Stmt) bool { return d.Has(st) })
-	return &t, nil
+	return d, window
 }
 
 // usedAfter returns a use, in the statements after a detachment, of what that
