@@ -91,6 +91,19 @@ func lockSignature(fn *types.Func, k LockKind) bool {
 	return sig.Results().Len() == 0
 }
 
+// IsLocker reports whether values of t (or pointers to them) have the methods
+// Lock and Unlock without parameters or results.
+func IsLocker(t types.Type, pkg *types.Package) bool {
+	for _, name := range []string{"Lock", "Unlock"} {
+		obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
+		fn, ok := obj.(*types.Func)
+		if !ok || !lockSignature(fn, TakesLock) {
+			return false
+		}
+	}
+	return true
+}
+
 // IsSyncType reports whether t synchronises itself: all types of sync and sync/atomic,
 // except those that another lock guards.
 func IsSyncType(t types.Type) bool {

@@ -245,7 +245,7 @@ func (r *directiveReader) onVar(d *Directive, v *types.Var) bool {
 		r.mistake(d.at, "%s is on %s, which is not a function: %s", d, v.Name(), GoesOn(d.Name))
 		return false
 	}
-	if !isLocker(v.Type(), v.Pkg()) {
+	if !patterns.IsLocker(v.Type(), v.Pkg()) {
 		r.mistake(d.at, "%s is on %s, which is not a mutex: %s", d, v.Name(), GoesOn(d.Name))
 		return false
 	}
@@ -436,17 +436,4 @@ func MarkedUnit(x *patterns.Program, u *patterns.Unit) *Directive {
 		return nil
 	}
 	return marked[x.KeyOf(u.Obj)]
-}
-
-// isLocker reports whether values of a type, or pointers to them, have the methods Lock
-// and Unlock without parameters or results.
-func isLocker(t types.Type, pkg *types.Package) bool {
-	for _, name := range []string{"Lock", "Unlock"} {
-		obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
-		fn, ok := obj.(*types.Func)
-		if !ok || fn.Signature().Params().Len() > 0 || fn.Signature().Results().Len() > 0 {
-			return false
-		}
-	}
-	return true
 }
