@@ -1,0 +1,105 @@
+package buffer
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// This file is about what the section may do to the writer under another name: what it
+// writes there would come before what is still in the buffer.
+
+// usesHolder refuses a section that uses a variable between the first and the last write
+// through which the writer can be reached.
+//
+//	comma := func() { fmt.Fprint(w, ",") }
+func (b *buffering) usesHolder() *safety.Refusal {
+	holders := b.holders()
+	for _, st := range b.Pre[b.first:] {
+		id := syntax.First(st, func(id *ast.Ident) *ast.Ident {
+			if v, ok := b.Info.Uses[id].(*types.Var); ok && holders[v] {
+				return id
+			}
+			return nil
+		})
+		if id != nil {
+			return safety.Inapplicable(id.Pos(), "%s can also be used through %s", b.to.Name(), id.Name)
+		}
+	}
+	return nil
+}
+
+// holders are the variables through which the writer can be reached, but for its encoders.
+func (b *buffering) holders() map[*types.Var]bool {
+	holders := make(map[*types.Var]bool)
+	for n := -1; n < len(holders); {
+		n = len(holders)
+		ast.Inspect(b.Unit.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				if slices.ContainsFunc(n.Rhs, func(e ast.Expr) bool { return b.holds(e, holders) }) {
+					b.addHolders(holders, n.Lhs)
+				}
+			case *ast.ValueSpec:
+				if slices.ContainsFunc(n.Values, func(e ast.Expr) bool { return b.holds(e, holders) }) {
+					for _, id := range n.Names {
+						b.addHolders(holders, []ast.Expr{id})
+					}
+				}
+			}
+			return true
+		})
+	}
+	return holders
+}
+
+// addHolders adds the variables that are assigned to, or lead to what is assigned to, and
+// can hold more than a plain value or an error.
+func (b *buffering) addHolders(holders map[*types.Var]bool, targets []ast.Expr) {
+	for _, e := range targets {
+		id, ok := syntax.RootIdent(e)
+		if !ok || id.Name == "_" {
+			continue
+		}
+		t := b.Info.TypeOf(e)
+		if v := syntax.VarOf(b.Info, id); v != nil && v != b.to && t != nil && !syntax.IsError(t) && syntax.RefsOf(t, 0) != syntax.NoRefs {
+			holders[v] = true
+		}
+	}
+}
+
+// holds reports whether the value of an expression can lead to the writer.
+func (b *buffering) holds(e ast.Expr, holders map[*types.Var]bool) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if b.makesEncoder(n) || b.closesOnly(n) {
+				return false
+			}
+		case *ast.Ident:
+			v := syntax.VarOf(b.Info, n)
+			found = found || v != nil && (v == b.to || holders[v])
+		}
+		return !found
+	})
+	return found
+}
+
+// makesEncoder reports whether a call makes the encoder of a write: that is told to write
+// into the buffer.
+func (b *buffering) makesEncoder(c *ast.CallExpr) bool {
+	return slices.ContainsFunc(b.writes, func(w *write) bool { return w.in == c && w.call != c })
+}
+
+// closesOnly reports whether what a call makes of a response does nothing with it but to
+// tell the server that the connection is of no more use.
+func (b *buffering) closesOnly(c *ast.CallExpr) bool {
+	fn := patterns.CalleeOf(b.Info, c)
+	return fn != nil && fn.FullName() == "net/http.MaxBytesReader" && behaviour.IsResponse(b.Site, c.Args[0])
+}
