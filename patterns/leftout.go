@@ -390,6 +390,51 @@ func (p *Package) MadeLeftOut(tn *types.TypeName) (token.Position, bool) {
 	}, tn.Name())
 }
 
+// ListedLeftOut returns the first place, in files that this build leaves out, that makes
+// a struct of a type of the package by listing its fields without their names: one more
+// field would be missing there.
+func (p *Package) ListedLeftOut(tn *types.TypeName) (token.Position, bool) {
+	return p.eachLeftOut(tn, func(t *LeftOutTree, n ast.Node) bool {
+		e := t.names(n, tn)
+		if e == nil {
+			return false
+		}
+		child := ast.Node(e)
+		for n := t.parent(child); n != nil; child, n = n, t.parent(n) {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				return n.Type == child && (listsFields(n) && child == ast.Node(e) || child != ast.Node(e) && listsInside(n))
+			case ast.Expr:
+			default:
+				return false
+			}
+		}
+		return false
+	}, tn.Name())
+}
+
+// listsInside reports whether a list or map has an element whose type is left away and
+// that lists its fields.
+func listsInside(lit *ast.CompositeLit) bool {
+	found := false
+	ast.Inspect(lit, func(n ast.Node) bool {
+		if e, ok := n.(*ast.CompositeLit); ok && e.Type == nil {
+			found = found || listsFields(e)
+		}
+		return !found
+	})
+	return found
+}
+
+// listsFields reports whether a literal has elements without keys.
+func listsFields(lit *ast.CompositeLit) bool {
+	if len(lit.Elts) == 0 {
+		return false
+	}
+	_, keyed := lit.Elts[0].(*ast.KeyValueExpr)
+	return !keyed
+}
+
 // receiverName returns the name of the type that a method belongs to, "" for a
 // function.
 func receiverName(d *ast.FuncDecl) string {

@@ -15,9 +15,10 @@ import (
 // writes there would come before what is still in the buffer.
 
 // usesHolder refuses a section that uses a variable between the first and the last write
-// through which the writer can be reached.
+// through which the writer can be reached, or to which it writes itself.
 //
 //	comma := func() { fmt.Fprint(w, ",") }
+//	out := bufio.NewWriter(w)
 func (b *buffering) usesHolder() *safety.Refusal {
 	holders := b.holders()
 	for _, st := range b.Pre[b.first:] {
@@ -28,15 +29,16 @@ func (b *buffering) usesHolder() *safety.Refusal {
 			return nil
 		})
 		if id != nil {
-			return safety.Inapplicable(id.Pos(), "%s can also be used through %s", b.to.Name(), id.Name)
+			return safety.Inapplicable(id.Pos(), "%s and %s may be one writer, and what goes to the one would come after what goes to the other", b.to.Name(), id.Name)
 		}
 	}
 	return nil
 }
 
-// holders are the variables through which the writer can be reached, but for its encoders.
+// holders are the variables through which the writer can be reached, but for its encoders,
+// and those of the writers below it.
 func (b *buffering) holders() map[*types.Var]bool {
-	holders := make(map[*types.Var]bool)
+	holders := b.below()
 	for n := -1; n < len(holders); {
 		n = len(holders)
 		ast.Inspect(b.Unit.Body, func(n ast.Node) bool {
@@ -56,6 +58,22 @@ func (b *buffering) holders() map[*types.Var]bool {
 		})
 	}
 	return holders
+}
+
+// below are the writers that the writer was made from.
+func (b *buffering) below() map[*types.Var]bool {
+	below := make(map[*types.Var]bool)
+	for _, e := range b.Unit.Given(b.to) {
+		ast.Inspect(e, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if v, ok := b.Info.Uses[id].(*types.Var); ok && !v.IsField() && v != b.to && hasWrite(v.Type()) {
+					below[v] = true
+				}
+			}
+			return true
+		})
+	}
+	return below
 }
 
 // addHolders adds the variables that are assigned to, or lead to what is assigned to, and
