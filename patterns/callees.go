@@ -59,7 +59,7 @@ func (x *Program) callees(u *Unit, c *ast.CallExpr, implementations func(*types.
 			return append(callees, units...), made
 		}
 		units := x.assignedUnits(u, c.Fun, x.UnitOf)
-		return append(callees, units...), len(units) > 0 && !x.assignedLeftOut(u, c.Fun)
+		return append(callees, units...), len(units) > 0 && !x.AssignedLeftOut(u, c.Fun)
 	}
 	if v := x.UnitOf(fn); v != nil {
 		if IsRuntime(v.Pkg.Path) {
@@ -102,18 +102,43 @@ func (x *Program) embeddedIn(p *Package) []types.Type {
 }
 
 // holdsForeign reports whether the method is called on what a package-level variable of a
-// package that is not loaded holds, and no loaded package gives it another value, as with
-// http.DefaultTransport.
+// package that is not loaded holds, or a field that its functions fill with something new,
+// and no loaded package gives it a value of a type of the program, as with
+// http.DefaultTransport, and the body of a response.
 func (x *Program) holdsForeign(u *Unit, c *ast.CallExpr) bool {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
 	p, ok := PathOf(u.Pkg.Info, sel.X)
-	if !ok || len(p.Fields) > 0 || !IsGlobal(p.Root) || x.loaded(p.Root.Pkg()) {
+	if !ok || x.loaded(p.Last().Pkg()) {
 		return false
 	}
-	return !slices.ContainsFunc(x.Packages, func(q *Package) bool { return len(x.AssignmentsIn(q)[p.Root]) > 0 })
+	switch len(p.Fields) {
+	case 0:
+		ok = IsGlobal(p.Root)
+	case 1:
+		ok = x.StorageOf(u.Pkg).IsFresh(sel.X)
+	default:
+		ok = false
+	}
+	return ok && !slices.ContainsFunc(x.Packages, func(q *Package) bool {
+		return slices.ContainsFunc(x.AssignmentsIn(q)[p.Last()], func(a Assigned) bool { return !x.isForeign(a) })
+	})
+}
+
+// isForeign reports whether a value that is assigned is of a type of its own that no
+// loaded package declares.
+func (x *Program) isForeign(a Assigned) bool {
+	if a.Expr == nil {
+		return false
+	}
+	tv := a.Info.Types[a.Expr]
+	if tv.IsNil() {
+		return true
+	}
+	n := NamedOf(tv.Type)
+	return n != nil && !types.IsInterface(n) && !x.loaded(n.Obj().Pkg())
 }
 
 // heldTypes lists the types of the values that the interface may hold whose method is
@@ -162,9 +187,9 @@ func isMethodOf(m *types.Func, list []types.Type) bool {
 	})
 }
 
-// assignedLeftOut reports whether a file that the build leaves out, other than a test,
+// AssignedLeftOut reports whether a file that the build leaves out, other than a test,
 // may give a variable or field another function.
-func (x *Program) assignedLeftOut(u *Unit, fun ast.Expr) bool {
+func (x *Program) AssignedLeftOut(u *Unit, fun ast.Expr) bool {
 	p, ok := PathOf(u.Pkg.Info, fun)
 	if !ok {
 		return false

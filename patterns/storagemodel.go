@@ -62,7 +62,8 @@ type said struct {
 
 // Implementations lists those in the package itself and in what it imports. Where
 // the interface is declared in a package of the program, they are all: as for
-// calls ([Program.Callees]), what other packages implement is theirs.
+// calls ([Program.Callees]), what other packages implement is theirs. An interface that
+// an HTTP client implements stands for one.
 func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all bool) {
 	impl, seen := w.impl[m]
 	if !seen {
@@ -72,10 +73,31 @@ func (w *storageWorld) Implementations(m *types.Func) (impl []*types.Func, all b
 				impl = append(impl, implementers(w.x.methodsIn(d)[m.Name()], m.Signature().Recv().Type(), true)...)
 			}
 		}
+		if do := w.clientMethod(m); do != nil {
+			impl = append(impl, do)
+		}
 		w.impl[m] = impl
 	}
 	own := m.Pkg() == w.p.Types || w.x.Knows(m.Pkg())
 	return impl, own && len(impl) > 0 && len(impl) <= MaxImplementations
+}
+
+// clientMethod returns the method of [http.Client] that implements one of an interface, or
+// nil.
+func (w *storageWorld) clientMethod(m *types.Func) *types.Func {
+	for _, d := range w.p.Types.Imports() {
+		if d.Path() != "net/http" {
+			continue
+		}
+		client, ok := d.Scope().Lookup("Client").(*types.TypeName)
+		iface, isInterface := m.Signature().Recv().Type().Underlying().(*types.Interface)
+		if ok && isInterface && types.Implements(types.NewPointer(client.Type()), iface) {
+			obj, _, _ := types.LookupFieldOrMethod(client.Type(), true, d, m.Name())
+			do, _ := obj.(*types.Func)
+			return do
+		}
+	}
+	return nil
 }
 
 // UsedByMany asks the table of what blocks: a method that several goroutines may call at
@@ -151,6 +173,8 @@ func (x *Program) storageSummary(u *Unit) storage.Summary {
 	if r := sig.Recv(); !storage.Refers(sig.Params()) && !storage.Refers(sig.Results()) && (r == nil || !storage.Refers(r.Type())) {
 		return storage.Summary{}
 	}
-	s, _ := x.StorageOf(u.Pkg).SummaryOf(u.Obj.Origin())
+	model := x.StorageOf(u.Pkg)
+	s, _ := model.SummaryOf(u.Obj.Origin())
+	s.Fresh = model.FreshFields(u.Obj.Origin())
 	return s
 }

@@ -313,15 +313,17 @@ func GivenBy(n ast.Node, note func(lhs, rhs ast.Expr)) {
 
 // IsParam reports whether v is a parameter, receiver or named result of the unit.
 func (u *Unit) IsParam(v *types.Var) bool {
-	sig := u.Signature()
-	if v == sig.Recv() {
-		return true
-	}
-	for _, t := range []*types.Tuple{sig.Params(), sig.Results()} {
-		for i := range t.Len() {
-			if t.At(i) == v {
-				return true
-			}
+	return v == u.Signature().Recv() || isIn(u.Signature().Params(), v) || u.IsResult(v)
+}
+
+// IsResult reports whether v is a named result of the unit, which has no value of the
+// caller's.
+func (u *Unit) IsResult(v *types.Var) bool { return isIn(u.Signature().Results(), v) }
+
+func isIn(t *types.Tuple, v *types.Var) bool {
+	for o := range t.Variables() {
+		if o == v {
+			return true
 		}
 	}
 	return false

@@ -390,6 +390,9 @@ func (v *accessVisitor) ident(id *ast.Ident, kind AccessKind) {
 	}
 	if patterns.IsGlobal(obj) || v.u.Captured(obj) {
 		v.add(obj, patterns.Path{Root: obj}, kind, id)
+		if kind == Write && v.model != nil && !patterns.IsGlobal(obj) && v.model.OwnVariable(obj, id.Pos()) {
+			v.out[len(v.out)-1].Fresh = true // whoever gets the variable later finds the value in it
+		}
 	}
 }
 
@@ -400,7 +403,7 @@ func (v *accessVisitor) add(f *types.Var, p patterns.Path, kind AccessKind, at a
 // own reports whether the object that an access is made to was made in this call
 // of the function, and nobody else has it yet.
 func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
-	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) || v.u.IsParam(p.Root) {
+	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) || v.u.IsParam(p.Root) && !v.u.IsResult(p.Root) {
 		return false
 	}
 	if v.model == nil {

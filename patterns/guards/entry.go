@@ -39,7 +39,7 @@ func entryLocks(x *patterns.Program, p *patterns.Package) (strict, lenient map[*
 	markValues(x, p, e.open)
 	lenient = e.search()
 	for _, u := range e.units {
-		accessesOf(u).loose = e.open[u] && (u.Lit != nil && !u.StartsGoroutine() || u.Obj != nil && u.Obj.Name() != "main" && u.Obj.Name() != "init")
+		accessesOf(u).loose = e.open[u] && (u.Lit != nil && !u.StartsGoroutine() || u.Obj != nil && u.Obj.Name() != "main" && u.Obj.Name() != "init") && !isOption(x, u)
 		e.open[u] = e.open[u] || u.Obj != nil && u.Obj.Exported()
 	}
 	return e.search(), lenient

@@ -59,6 +59,9 @@ type UnitExpr struct {
 func eachFunction(x *patterns.Program, exprs []UnitExpr, depth int) []*patterns.Unit {
 	var units []*patterns.Unit
 	for _, e := range exprs {
+		if e.Unit.Pkg.Info.Types[e.Expr].IsNil() {
+			continue // which nobody can call
+		}
 		us := FunctionsOf(x, e.Unit, e.Expr, depth-1)
 		if len(us) == 0 {
 			return nil
@@ -105,7 +108,7 @@ func parameterFunctions(x *patterns.Program, u *patterns.Unit, v *types.Var, dep
 		}
 	}
 	callers, open := CallersOf(x, top)
-	if at < 0 || open {
+	if at < 0 || open || top.Signature().Recv() != nil && inInterface(x, top) {
 		return nil
 	}
 	var exprs []UnitExpr

@@ -278,6 +278,16 @@ func SharingOf(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 	})
 }
 
+// OfVariable leaves out the changes that are made by other names, of what the variable
+// leads to: who sends on a channel, or receives from it, looks at none of that, nor does who
+// calls a function, which is looked at itself.
+func (s Sharing) OfVariable() Sharing {
+	byOthers := func(a *Access) bool { return a.Alias && a.Kind == Content }
+	s.Accesses = slices.DeleteFunc(slices.Clone(s.Accesses), byOthers)
+	s.changes = slices.DeleteFunc(slices.Clone(s.changes), byOthers)
+	return s
+}
+
 // sharedElsewhere is what SharingOf answers for exported variables.
 var sharedElsewhere patterns.Memo[*types.Var, Sharing]
 
@@ -288,8 +298,11 @@ func sharingIn(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 		return s
 	}
 	var s Sharing
+	initial := func(a *Access) bool { // before the package does anything else
+		return a.Kind == Write && len(a.seen) == 0 && patterns.IsGlobal(v) && v.Pkg() == p.Types && runsInInit(x, a.Unit, make(map[*patterns.Unit]bool))
+	}
 	for _, a := range g.accessesTo(v) {
-		if !a.Fresh {
+		if !a.Fresh && !initial(a) {
 			s.add(a)
 		}
 	}

@@ -79,6 +79,22 @@ func runsAtStart(x *patterns.Program, u *patterns.Unit, seen map[*patterns.Unit]
 	return len(calls) > 0 && !value && !slices.ContainsFunc(calls, func(c Caller) bool { return c.Spawned || !runsAtStart(x, c.Unit, seen) })
 }
 
+// runsInInit reports whether a function runs only while its package is initialised: it is
+// init, or only that calls it.
+func runsInInit(x *patterns.Program, u *patterns.Unit, seen map[*patterns.Unit]bool) bool {
+	switch {
+	case seen[u]:
+		return true
+	case u.Obj == nil || u.Lit != nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil:
+		return false
+	case u.Obj.Name() == "init":
+		return true
+	}
+	seen[u] = true
+	calls, value := CallersOf(x, u)
+	return len(calls) > 0 && !value && !slices.ContainsFunc(calls, func(c Caller) bool { return c.Spawned || !runsInInit(x, c.Unit, seen) })
+}
+
 // startsGoroutine reports whether a function literal stands in a go statement as what
 // that calls.
 func startsGoroutine(x *patterns.Program, u *patterns.Unit) bool {

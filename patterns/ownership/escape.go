@@ -373,8 +373,11 @@ func (l *locals) follow(lv *local, e ast.Expr, at token.Pos) {
 }
 
 // takesAddress reports whether a method may be called with the address of what it
-// is selected from.
+// is selected from: not if that is a pointer itself.
 func takesAddress(s *types.Selection) bool {
+	if storage.IsPointer(s.Recv()) {
+		return false
+	}
 	fn, ok := s.Obj().(*types.Func)
 	if !ok || fn.Signature().Recv() == nil {
 		return true

@@ -55,6 +55,7 @@ type Model struct {
 	given     map[*ast.FuncDecl]*locals // see throughCalls
 	passed    map[passedKey]Owner       // memo of ownerOfParam
 	returned  map[returnedKey]Owner     // memo of ownerReturned
+	fresh     map[returnedKey][]string  // memo of freshFields
 	callers   map[*types.Func][]*ast.CallExpr
 	otherwise map[*types.Func]bool // functions that are used other than by calls
 }
@@ -64,7 +65,7 @@ func New(m *storage.Model, info *types.Info, files []*ast.File, world World) *Mo
 	return &Model{
 		Model: m, info: info, files: files, world: world,
 		locals: make(map[*ast.FuncDecl]*locals), given: make(map[*ast.FuncDecl]*locals),
-		passed: make(map[passedKey]Owner), returned: make(map[returnedKey]Owner),
+		passed: make(map[passedKey]Owner), returned: make(map[returnedKey]Owner), fresh: make(map[returnedKey][]string),
 	}
 }
 
@@ -581,6 +582,9 @@ func (l *locals) ownerOfResult(c *ast.CallExpr, d value, inner bool, depth int) 
 	least := Own
 	if fn, _ := typeutil.Callee(m.info, c).(*types.Func); fn != nil {
 		least = l.ownerGivenBack(c, fn.Origin(), d, inner, depth)
+		if !inner && m.Decl(fn.Origin()) != nil && m.ownerReturned(fn.Origin(), d.nth, false) == Own {
+			return least // it is new, whatever it has in its fields
+		}
 	}
 	for _, h := range s.Holds {
 		if h.To != storage.Result+d.nth || h.ToElem && !inner {

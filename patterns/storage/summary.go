@@ -196,11 +196,15 @@ func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
 	if !all || len(impl) == 0 {
 		return s, false
 	}
-	for _, f := range impl {
+	for i, f := range impl {
 		si, ok := m.summaryOfAny(f.Origin())
 		if !ok {
 			return s, false
 		}
+		if i == 0 {
+			s.Fresh = slices.Clone(si.Fresh)
+		}
+		s.Fresh = slices.DeleteFunc(s.Fresh, func(x Field) bool { return !slices.Contains(si.Fresh, x) })
 		s.Keeps = append(s.Keeps, si.Keeps...)
 		s.Writes = append(s.Writes, si.Writes...)
 		s.Elems = append(s.Elems, si.Elems...)

@@ -139,7 +139,7 @@ func (q *quiet) showsItself(t types.Type) bool {
 // of it.
 func (q *quiet) readsOthers(n *types.Named) bool {
 	return slices.ContainsFunc(q.called(n), func(u *patterns.Unit) bool {
-		t := reached(q.s, u)
+		t := reached(q.s, site.Callee{Unit: u})
 		return len(t.Unknown) > 0 || slices.ContainsFunc(t.List, func(t *site.Touch) bool { return !isFieldOf(t.Access.Var, n.Origin()) })
 	})
 }

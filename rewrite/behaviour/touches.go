@@ -67,19 +67,19 @@ const MaxUnits = 2000
 // lock protects them.
 func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touches {
 	out := &site.Touches{}
-	callees, known := s.Program.Callees(from, c)
+	callees, known := calleesOf(s, from, c)
 	if !known {
 		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 	}
 	for _, u := range callees {
 		if Follows(s, u) {
-			out.Add(reached(s, u))
+			out.Add(reached(s, calleeOf(s, site.Callee{Unit: from}, c, u)))
 		}
 	}
 	for _, h := range guards.FunctionsHeld(s.Program, from, c) {
-		list := reached(s, h.Unit).List
+		list := reached(s, site.Callee{Unit: h.Unit}).List
 		if !h.Now {
-			list = usesOf(s, h.Unit).Touches.List
+			list = usesOf(s, site.Callee{Unit: h.Unit}).Touches.List
 		}
 		for _, t := range list {
 			if t = asHeld(s, t, h.Now); t != nil {
@@ -91,6 +91,20 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 		dropResponse(s, c, out)
 	}
 	return out
+}
+
+// maxGiven bounds through how many variables a function value is followed back.
+const maxGiven = 4
+
+// calleesOf is [patterns.Program.Callees], which also follows a function value back
+// through the parameters of functions of the package, to what their callers pass.
+func calleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patterns.Unit, known bool) {
+	callees, known = s.Program.Callees(u, c)
+	if known || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
+		return callees, known
+	}
+	given := guards.FunctionsOf(s.Program, u, c.Fun, maxGiven)
+	return append(callees, given...), len(given) > 0
 }
 
 // asHeld is what a use means that a unit makes which the called function may run although
@@ -118,14 +132,14 @@ type variableUse struct {
 }
 
 // reached lists what a unit uses, transitively.
-func reached(s *site.Site, root *patterns.Unit) *site.Touches {
+func reached(s *site.Site, root site.Callee) *site.Touches {
 	if t, ok := s.Reach[root]; ok {
 		return t
 	}
 	out := &site.Touches{}
 	s.Reach[root] = out
-	seen := map[*patterns.Unit]bool{root: true}
-	work := []*patterns.Unit{root}
+	seen := map[site.Callee]bool{root: true}
+	work := []site.Callee{root}
 	noted := make(map[variableUse]bool)
 	var held []guards.Held // come last, with all that they call
 	var in *guards.Held
@@ -162,14 +176,14 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 		slices.SortStableFunc(held, func(a, b guards.Held) int { return cmp.Compare(b.Rank(), a.Rank()) })
 		for len(work) == 0 && len(held) > 0 {
 			in, held = &held[0], held[1:]
-			if !seen[in.Unit] {
-				seen[in.Unit] = true
-				work = append(work, in.Unit)
+			if next := (site.Callee{Unit: in.Unit}); !seen[next] {
+				seen[next] = true
+				work = append(work, next)
 			}
 		}
 	}
 	if len(work) > 0 { // too many functions to follow
-		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: root.Body.Pos(), What: root.Name()})
+		out.Unknown = append(out.Unknown, site.UnknownCall{Pos: root.Unit.Body.Pos(), What: root.Unit.Name()})
 	}
 	return out
 }
@@ -177,30 +191,31 @@ func reached(s *site.Site, root *patterns.Unit) *site.Touches {
 // usesOf returns what a unit uses itself, and what it calls. Each variable counts once:
 // only what counts is noted, for one use may be of the function's own copy, and the next
 // one not.
-func usesOf(s *site.Site, u *patterns.Unit) *site.UnitUses {
-	if u.Decl == s.Unit.Decl {
-		out, ok := s.OwnUses[u]
+func usesOf(s *site.Site, callee site.Callee) *site.UnitUses {
+	if callee.Unit.Decl == s.Unit.Decl {
+		out, ok := s.OwnUses[callee]
 		if !ok {
-			out = findUses(s, u)
-			s.OwnUses[u] = out
+			out = findUses(s, callee)
+			s.OwnUses[callee] = out
 		}
 		return out
 	}
-	out := s.Uses.Of(u)
+	out := s.Uses.Of(callee)
 	if out == nil {
-		out = findUses(s, u)
-		s.Uses.Keep(u, out)
+		out = findUses(s, callee)
+		s.Uses.Keep(callee, out)
 	}
 	return out
 }
 
-func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
+func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
+	u, own := callee.Unit, callee.Own
 	out := &site.UnitUses{}
 	model := s.Program.StorageOf(u.Pkg)
 	noted := make(map[variableUse]bool)
 	for _, a := range guards.OwnAccesses(s.Program, u) {
 		use := variableUse{a.Var, a.Kind}
-		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) {
+		if noted[use] || a.Fresh || model.OwnThroughCalls(a.Node, a.Pos()) || UnderOther(s, a) || underItsOwn(s, a) || givenFromOutside(s, a) || ofOwnOperand(s, u, a, own) {
 			continue
 		}
 		if t := Classify(s, a, u); t != nil {
@@ -209,20 +224,30 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 		}
 	}
 	out.Accesses = len(out.Touches.List)
+	var locked map[*ast.CallExpr]bool
+	if callee.Locks {
+		locked = underReceivers(s, u)
+	}
 	for _, c := range u.Calls() {
-		callees, known := s.Program.Callees(u, c)
+		if locked[c] {
+			continue
+		}
+		callees, known := calleesOf(s, u, c)
 		if !known {
 			out.Touches.Unknown = append(out.Touches.Unknown, site.UnknownCall{Pos: c.Pos(), What: types.ExprString(c.Fun)})
 		}
-		out.Touches.List = append(out.Touches.List, readThrough(s, u, c)...)
+		out.Touches.List = append(out.Touches.List, readThrough(s, u, c, own)...)
 		for _, v := range guards.FunctionsHeld(s.Program, u, c) {
 			if !slices.Contains(out.Held, v) {
 				out.Held = append(out.Held, v)
 			}
 		}
 		for _, v := range callees {
-			if Follows(s, v) && !slices.Contains(out.Callees, v) {
-				out.Callees = append(out.Callees, v)
+			if !Follows(s, v) {
+				continue
+			}
+			if next := calleeOf(s, callee, c, v); !slices.Contains(out.Callees, next) {
+				out.Callees = append(out.Callees, next)
 			}
 		}
 	}
@@ -231,13 +256,13 @@ func findUses(s *site.Site, u *patterns.Unit) *site.UnitUses {
 
 // readThrough lists the guarded fields of the arguments that a unit gives to a
 // function which is not seen: that may read all of an object.
-func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []*site.Touch {
+func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Operands) []*site.Touch {
 	var out []*site.Touch
 	model := s.Program.StorageOf(u.Pkg)
 	for _, a := range HandedOn(s, u, c) {
 		for _, in := range Contents(u, a) {
 			f := HoldsGuarded(s, u.Pkg.Info.TypeOf(in), 0, make(map[types.Type]bool))
-			if f == nil || model.OwnThroughCalls(in, in.Pos()) {
+			if f == nil || model.OwnThroughCalls(in, in.Pos()) || isOwnOperand(s, u, in, own) {
 				continue
 			}
 			out = append(out, &site.Touch{
@@ -321,6 +346,9 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 		return nil
 	}
 	sharing := guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var)
+	if !a.Alias && (syntax.IsChannel(a.Var.Type()) || syntax.IsFunction(a.Var.Type())) {
+		sharing = sharing.OfVariable()
+	}
 	if calledWithout(s, sharing, a) {
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 		return t
@@ -579,7 +607,7 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 		return false
 	}
 	_, ptr := p.Root.Type().Underlying().(*types.Pointer)
-	return ptr && !a.Unit.IsParam(p.Root) && x.Owns(a.Unit.Pkg, a.Node)
+	return ptr && (!a.Unit.IsParam(p.Root) || a.Unit.IsResult(p.Root)) && x.Owns(a.Unit.Pkg, a.Node)
 }
 
 // Bare reports whether a node also runs without the section's lock, on a path that does

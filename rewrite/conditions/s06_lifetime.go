@@ -190,7 +190,7 @@ func usedObjects(w *move.Window) []move.UsedValue {
 		if slices.ContainsFunc(w.Values, func(x extract.Extraction) bool { return x.Reads(v) }) {
 			continue
 		}
-		out = append(out, move.UsedValue{Name: p.String(), Typ: v.Type(), Pos: e.Pos(), From: nil})
+		out = append(out, move.UsedValue{Name: p.String(), Typ: v.Type(), Pos: e.Pos(), Own: w.Program.StorageOf(w.Pkg).IsFresh(e)})
 	}
 	return out
 }

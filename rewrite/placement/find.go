@@ -125,7 +125,7 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 
 // WorthIt reports whether it is worth it to free the waits of the finding but those
 // that are left under the lock: the one that may deadlock is freed, or none is left
-// that may take as long as those that are freed.
+// that may take as long as those that are freed, on evidence that is as good.
 func WorthIt(s *site.Site, left []*waits.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
@@ -148,13 +148,20 @@ func (p *Placement) joins(s *site.Site) bool {
 	return slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool { return st.Free() && conditions.LoneClose(s, st.node) })
 }
 
+// ofDisk is the slowness of a disk.
+const ofDisk = 2
+
 // slowness says how long an operation can take: a disk answers sooner or later, what
-// else there is may never.
+// else there is may never. It counts for less if the evidence is weak that it waits.
 func slowness(o *waits.Op) int {
+	slow := 4
 	if o.Category == "disk" || o.Category == "fsync" {
-		return 1
+		slow = ofDisk
 	}
-	return 2
+	if o.Weak != "" {
+		slow--
+	}
+	return slow
 }
 
 // anchored reports whether every Lock, Unlock and return of a solution stands beside a
@@ -491,7 +498,7 @@ func (p *Placement) Clumsy() bool {
 			unlocks++
 		}
 	}
-	return unlocks > mostUnlocks && !slices.ContainsFunc(p.Freed(), func(o *waits.Op) bool { return slowness(o) > 1 && !o.Own })
+	return unlocks > mostUnlocks && !slices.ContainsFunc(p.Freed(), func(o *waits.Op) bool { return slowness(o) > ofDisk && !o.Own })
 }
 
 // mostUnlocks is how many explicit releases take the place of a deferred one.

@@ -54,9 +54,9 @@ type Site struct {
 
 	Parents       map[ast.Node]ast.Node                    // of the nodes of the function
 	otherParents  map[*patterns.Unit]map[ast.Node]ast.Node // the parents of the nodes of other functions
-	Reach         map[*patterns.Unit]*Touches              // memo of reached
+	Reach         map[Callee]*Touches                      // memo of reached
 	Uses          *UsesMemo                                // of functions that the section does not stand in
-	OwnUses       map[*patterns.Unit]*UnitUses             // memo of usesOf for the others
+	OwnUses       map[Callee]*UnitUses                     // memo of usesOf for the others
 	Names         map[string]bool                          // taken in the function, or given away for the plan that is being made
 	ValueNames    map[string]string                        // by path
 	Imports       *[]plan.Import                           // that the code made so far needs and the file lacks
@@ -75,7 +75,7 @@ func New(x *patterns.Program, f *finding.Finding) *Site {
 	return &Site{
 		Program: x, Finding: f, Section: f.Section, Unit: u, Pkg: u.Pkg, Info: u.Pkg.Info, File: u.File,
 		Parents: parentsOf(u.Body), otherParents: make(map[*patterns.Unit]map[ast.Node]ast.Node), Imports: new([]plan.Import),
-		Reach: make(map[*patterns.Unit]*Touches), Uses: usesMemoOf(x, f.Section), OwnUses: make(map[*patterns.Unit]*UnitUses), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool), Outside: new(Stretches),
+		Reach: make(map[Callee]*Touches), Uses: usesMemoOf(x, f.Section), OwnUses: make(map[Callee]*UnitUses), Effects: make(map[*patterns.Unit]bool), Own: make(map[*types.Var]bool), Flags: make(map[*types.Var]bool), Outside: new(Stretches),
 	}
 }
 

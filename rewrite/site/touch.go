@@ -26,26 +26,56 @@ type Touches struct {
 type UnitUses struct {
 	Touches  Touches
 	Accesses int
-	Callees  []*patterns.Unit // each once, in the order of the calls
-	Held     []guards.Held    // that called functions which are not seen may run; see [guards.FunctionsHeld]
+	Callees  []Callee      // each once, in the order of the calls
+	Held     []guards.Held // that called functions which are not seen may run; see [guards.FunctionsHeld]
+}
+
+// A Callee is a unit that a call runs, with those of its operands that nobody but this
+// call of the section's function can reach. Locks says that its receiver is the object
+// that the section's lock belongs to.
+type Callee struct {
+	Unit  *patterns.Unit
+	Own   Operands
+	Locks bool
+}
+
+// Operands is a set of operands of a call, by their numbers: parameters from 0, and -1 for
+// the receiver.
+type Operands uint64
+
+// maxOperands is how many operands a set can have; the others are in none.
+const maxOperands = 64
+
+// With adds an operand.
+func (o Operands) With(n int) Operands {
+	if n++; n < maxOperands {
+		o |= 1 << n
+	}
+	return o
+}
+
+// Has reports whether an operand is in the set.
+func (o Operands) Has(n int) bool {
+	n++
+	return n < maxOperands && o&(1<<n) != 0
 }
 
 // A UsesMemo caches what functions use without a lock, for all sections of the lock in
 // other functions: what a use means depends on nothing else.
 type UsesMemo struct {
 	mu   sync.Mutex
-	uses map[*patterns.Unit]*UnitUses
+	uses map[Callee]*UnitUses
 }
 
 // Of returns what is cached for a unit, or nil.
-func (m *UsesMemo) Of(u *patterns.Unit) *UnitUses {
+func (m *UsesMemo) Of(u Callee) *UnitUses {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.uses[u]
 }
 
 // Keep stores what is known about a unit.
-func (m *UsesMemo) Keep(u *patterns.Unit, uses *UnitUses) {
+func (m *UsesMemo) Keep(u Callee, uses *UnitUses) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.uses[u] = uses
@@ -58,7 +88,7 @@ func usesMemoOf(x *patterns.Program, s *locks.Section) *UsesMemo {
 		lock   *types.Var
 		fields [4]*types.Var
 	}
-	made := func() any { return &UsesMemo{uses: make(map[*patterns.Unit]*UnitUses)} }
+	made := func() any { return &UsesMemo{uses: make(map[Callee]*UnitUses)} }
 	k := key{pkg: s.Unit.Pkg, lock: s.LockVar()}
 	if copy(k.fields[:], s.Lock.Fields) < len(s.Lock.Fields) {
 		return made().(*UsesMemo) // of this section only

@@ -126,6 +126,9 @@ func IsMapType(t types.Type) bool { return is[*types.Map](t) }
 // IsChannel reports whether a type is a channel type.
 func IsChannel(t types.Type) bool { return is[*types.Chan](t) }
 
+// IsFunction reports whether a type is that of functions.
+func IsFunction(t types.Type) bool { return is[*types.Signature](t) }
+
 func is[T types.Type](t types.Type) bool {
 	if t == nil {
 		return false

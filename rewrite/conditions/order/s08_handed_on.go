@@ -93,13 +93,40 @@ func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool) (at ast.Node
 				at, to = n, types.ExprString(n.Chan)
 			}
 		case *ast.CallExpr:
-			if at == nil && slices.ContainsFunc(n.Args, uses) && !w.Logs(n) && !ofOwn(w, n) && !changesGuarded(w, n) && behaviour.Effectful(w.Site, w.Unit, n) {
+			if logs(w, n) {
+				return false
+			}
+			if at == nil && slices.ContainsFunc(n.Args, uses) && forItsEffect(w, n) && !ofOwn(w, n) && !changesGuarded(w, n) && behaviour.Effectful(w.Site, w.Unit, n) {
 				at, to = n, types.ExprString(n.Fun)
 			}
 		}
 		return at == nil
 	})
 	return at, to
+}
+
+// forItsEffect reports whether a call gives nothing but an error, if that: what computes a
+// value from its arguments is no question.
+func forItsEffect(w *move.Window, c *ast.CallExpr) bool {
+	switch t := w.Info.TypeOf(c).(type) {
+	case nil:
+		return true
+	case *types.Tuple:
+		return t.Len() == 0
+	default:
+		_, dropped := w.Parents[c].(*ast.ExprStmt)
+		return dropped || syntax.IsError(t)
+	}
+}
+
+// logs reports whether a call writes to a log, where records have times.
+func logs(w *move.Window, c *ast.CallExpr) bool {
+	if fn := patterns.CalleeOf(w.Info, c); fn != nil {
+		if e, ok := w.Program.Table().Entry(fn.FullName()); ok && e.Category == "log" {
+			return true
+		}
+	}
+	return w.Logs(c)
 }
 
 // changesGuarded reports whether a call changes what the lock guards: S4 looks at that.

@@ -133,7 +133,12 @@ func maybeUnanswered(w *move.Window, op bareOp, before map[*types.Var]bool) *saf
 			if before[v] || v == op.of && syntax.IsChannel(v.Type()) && op.send {
 				continue
 			}
-			if at := changedElsewhere(w, v); at.IsValid() {
+			at := changedElsewhere(w, v)
+			switch {
+			case !at.IsValid():
+			case !guards.SelfSynchronised(v.Type()) && isServed(w, op, v):
+				w.Assume(safety.S3, op.at.Pos(), "%s, tested at %s, can change before %s (%s). Is somebody at the other end even then?", v.Name(), w.Line(cond.Pos()), op.text, w.Line(at))
+			default:
 				return safety.Refuse(safety.S3, "nobody-answers", op.at.Pos(), "the section continues because of %s, tested at %s, which changes under %s at %s: after that nobody may be left at the other end, and %s would wait forever", v.Name(), w.Line(cond.Pos()), w.Section.Lock, w.Line(at), op.text)
 			}
 		}

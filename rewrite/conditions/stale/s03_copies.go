@@ -3,10 +3,12 @@ package stale
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -29,9 +31,10 @@ func askClones(w *move.Window) {
 	}
 }
 
-// askStillThere asks about an entry that is found by a key from a copy: it may be
-// another one by then, or gone.
-func askStillThere(w *move.Window, v *types.Var, st ast.Stmt) {
+// proveStillThere looks at an entry that is found by a key from a copy: it may be another
+// one by then, or gone. To delete it loses what others add to it in the meantime.
+func proveStillThere(w *move.Window, v *types.Var, st ast.Stmt) *safety.Refusal {
+	var refusal *safety.Refusal
 	syntax.InspectOuter(st, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)
 		if !ok {
@@ -47,7 +50,51 @@ func askStillThere(w *move.Window, v *types.Var, st ast.Stmt) {
 	})
 	syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
 		if patterns.BuiltinOf(w.Info, c) == "delete" && syntax.Mentions(w.Info, c.Args[1], v) {
+			if at := addsToEntry(w, c.Args[0]); at != nil && refusal == nil {
+				refusal = safety.Refuse(safety.S4, "added-meanwhile", c.Pos(), "what is added to an entry of %s at %s during the call is deleted with it", types.ExprString(c.Args[0]), w.Line(at.Pos()))
+			}
 			w.Ask(safety.CopyDeletes, v.Name(), safety.S3, c.Pos(), "%s comes from a copy of %s. Is it certain that this does not delete a newer entry?", v.Name(), types.ExprString(c.Args[0]))
 		}
 	})
+	return refusal
+}
+
+// addsToEntry returns where another section makes a new value of an entry of a map from
+// the old one: m[k]++, m[k] += n, m[k] = append(m[k], e). It returns nil if none does.
+func addsToEntry(w *move.Window, m ast.Expr) *guards.Access {
+	p, ok := patterns.PathOf(w.Info, m)
+	if !ok {
+		return nil
+	}
+	v := p.Last()
+	return guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
+		return w.OfOthers(a) && a.Unit.Body != nil && syntax.FirstOuter(a.Unit.Body, func(st ast.Stmt) *ast.Stmt {
+			if entry := addedTo(a.Unit.Pkg.Info, st); entry != nil && syntax.Within(a.Node, entry.X) {
+				return &st
+			}
+			return nil
+		}) != nil
+	})
+}
+
+// addedTo returns the entry that a statement changes by what it is, or nil.
+func addedTo(info *types.Info, st ast.Stmt) *ast.IndexExpr {
+	var to ast.Expr
+	switch st := st.(type) {
+	case *ast.IncDecStmt:
+		to = st.X
+	case *ast.AssignStmt:
+		if len(st.Lhs) != 1 || len(st.Rhs) != 1 {
+			return nil
+		}
+		appended := syntax.CallOf(ast.Unparen(st.Rhs[0]))
+		if st.Tok != token.ASSIGN || patterns.BuiltinOf(info, appended) == "append" && types.ExprString(appended.Args[0]) == types.ExprString(st.Lhs[0]) {
+			to = st.Lhs[0]
+		}
+	}
+	entry, _ := ast.Unparen(to).(*ast.IndexExpr)
+	if to == nil || entry == nil || !syntax.IsMapType(info.TypeOf(entry.X)) {
+		return nil
+	}
+	return entry
 }

@@ -26,6 +26,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	askClones(w)
 	copies := len(w.Recorded)
 	askIdentities(w)
+	askLockedAgain(w)
 	if r := storesElsewhere(w); r != nil {
 		return r
 	}
@@ -81,7 +82,9 @@ func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 				continue
 			}
 			if w.FromCopies(v) {
-				askStillThere(w, v, st)
+				if r := proveStillThere(w, v, st); r != nil {
+					return r
+				}
 				continue
 			}
 			if w.HeldObject(v) != nil {

@@ -1,0 +1,111 @@
+package guards
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/ownership"
+)
+
+// isOption reports whether a function literal is an option of a constructor: a function
+// returns it, and the package calls functions of its type only with an object that is
+// being made, and no lock held. What it sets, it does not set under a lock of the object.
+//
+//	func WithBuffer(n int) Option {
+//		return func(c *Conn) { c.buf = make([]byte, n) }
+//	}
+func isOption(x *patterns.Program, u *patterns.Unit) bool {
+	if u.Lit == nil || u.Outer == nil || u.Outer.Lit != nil {
+		return false
+	}
+	sig := u.Signature()
+	if sig.Params().Len() == 0 {
+		return false
+	}
+	of := patterns.NamedOf(sig.Params().At(0).Type())
+	if of == nil || of.Obj().Pkg() != u.Pkg.Types || !patterns.IsPointer(sig.Params().At(0).Type()) || !returns(u.Outer, u.Lit) {
+		return false
+	}
+	configures := optionTypes.Get(x, u.Pkg, func() map[string]bool { return make(map[string]bool) })
+	key := types.TypeString(sig, nil)
+	is, known := configures[key]
+	if !known {
+		is = onlyConfigures(x, u.Pkg, sig)
+		configures[key] = is
+	}
+	return is
+}
+
+// optionTypes has what [onlyConfigures] has found out of the function types of a package.
+var optionTypes patterns.PackageMemo[map[string]bool]
+
+func returns(u *patterns.Unit, lit *ast.FuncLit) bool {
+	found := false
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.ReturnStmt); ok {
+			found = found || slices.ContainsFunc(r.Results, func(e ast.Expr) bool { return ast.Unparen(e) == ast.Expr(lit) })
+		}
+		_, isLit := n.(*ast.FuncLit)
+		return !isLit
+	})
+	return found
+}
+
+// onlyConfigures reports whether the package calls functions of a type, and does so only
+// with an object of the caller's own and without a lock, and gives them to nobody who is
+// not seen.
+func onlyConfigures(x *patterns.Program, p *patterns.Package, sig *types.Signature) bool {
+	called, only := false, true
+	is := func(t types.Type) bool { return t != nil && types.Identical(t.Underlying(), sig) }
+	for _, u := range x.UnitsIn(p) {
+		if u.Body == nil {
+			continue
+		}
+		locks.EachCall(x, u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
+			fn := patterns.CalleeOf(p.Info, c)
+			if tv := p.Info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
+				return
+			}
+			if fn == nil && is(p.Info.TypeOf(c.Fun)) {
+				called = true
+				only = only && !spawned && len(held) == 0 && isBeingMade(x, u, c)
+				return
+			}
+			for _, a := range c.Args {
+				t := p.Info.TypeOf(a)
+				if s, ok := t.(*types.Slice); ok {
+					t = s.Elem()
+				}
+				only = only && !(is(t) && (fn == nil || x.UnitOf(fn) == nil))
+			}
+		})
+	}
+	return called && only
+}
+
+// isBeingMade reports whether only this call of a unit can reach the first argument of a
+// call, before the call and the loop around it.
+func isBeingMade(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
+	if len(c.Args) == 0 {
+		return false
+	}
+	id, ok := ast.Unparen(c.Args[0]).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	at := c.Pos()
+	ast.Inspect(u.Body, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if n.Pos() <= c.Pos() && c.End() <= n.End() {
+				at = min(at, n.Pos()-1)
+			}
+		}
+		return true
+	})
+	v, _ := u.Pkg.Info.Uses[id].(*types.Var)
+	return v != nil && v.Pos() < at && x.StorageOf(u.Pkg).OwnerAt(id, at) == ownership.Own
+}

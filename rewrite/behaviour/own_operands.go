@@ -1,0 +1,99 @@
+package behaviour
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/ownership"
+	"github.com/letgo-dev/letgo/patterns/storage"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// An object that the section's function has made, and that nobody else has, is still
+// nobody else's in the functions that it is passed to, unless they keep it. What these
+// do to its fields is no concern of the lock, though other calls of the same functions
+// are for objects that are shared:
+//
+//	batch := newBatch(store)
+//	s.mu.Lock()
+//	batch.put(s.name) // sets batch.pending
+
+// ownOperands returns the operands of a call in a unit that only this call of the
+// section's function can reach, and that the called function does not keep. own are
+// those of the unit itself.
+func ownOperands(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit, own site.Operands) site.Operands {
+	var out site.Operands
+	for _, o := range s.Program.StorageOf(u.Pkg).Operands(c) {
+		if o.N == storage.Function || !isOwnOperand(s, u, o.Expr, own) {
+			continue
+		}
+		sum, ok := s.Program.StorageOf(callee.Pkg).SummaryOf(callee.Obj.Origin())
+		if !ok {
+			return 0
+		}
+		kept := func(h storage.Hold) bool { return h.From == o.N && h.To < storage.Result }
+		if !slices.Contains(sum.Keeps, o.N) && !slices.ContainsFunc(sum.Holds, kept) {
+			out = out.With(o.N)
+		}
+	}
+	return out
+}
+
+// calleeOf returns a unit that a call may run, with what it is given: that is known if
+// the unit is what the call names, or a method that implements it.
+func calleeOf(s *site.Site, from site.Callee, c *ast.CallExpr, callee *patterns.Unit) site.Callee {
+	fn := patterns.CalleeOf(from.Unit.Pkg.Info, c)
+	if fn == nil || callee.Obj == nil || callee.Obj.Origin() != fn && !(patterns.IsInterfaceMethod(fn) && callee.Obj.Name() == fn.Name()) {
+		return site.Callee{Unit: callee}
+	}
+	return site.Callee{Unit: callee, Own: ownOperands(s, from.Unit, c, callee, from.Own), Locks: callee.Obj.Origin() == fn && onLocked(s, from, c)}
+}
+
+func isOwnOperand(s *site.Site, u *patterns.Unit, e ast.Expr, own site.Operands) bool {
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok && isOwnParam(u, syntax.VarOf(u.Pkg.Info, id), own) {
+		return true
+	}
+	return s.Program.StorageOf(u.Pkg).OwnerIs(e, ownership.Own)
+}
+
+// isOwnParam reports whether a variable is one of the operands of a unit, and keeps its
+// value.
+func isOwnParam(u *patterns.Unit, v *types.Var, own site.Operands) bool {
+	if own == 0 || v == nil || u.Obj == nil || u.Lit != nil {
+		return false
+	}
+	n := storage.Receiver
+	if sig := u.Obj.Signature(); v != sig.Recv() {
+		if n = slices.Index(slices.Collect(sig.Params().Variables()), v); n < 0 {
+			return false
+		}
+	}
+	return own.Has(n) && !u.Assigned(v, u.Body.List)
+}
+
+// ofOwnOperand reports whether a unit reads or sets a field of one of its operands, or
+// passes that to a function which changes it, and nobody else can reach it. What the field
+// refers to may be somebody else's.
+func ofOwnOperand(s *site.Site, u *patterns.Unit, a *guards.Access, own site.Operands) bool {
+	p := a.Path
+	if own == 0 || !isOwnParam(u, p.Root, own) {
+		return false
+	}
+	if a.Alias {
+		model := s.Program.StorageOf(u.Pkg)
+		return len(p.Fields) == 0 && a.Class != 0 && model.Same(a.Class) == model.Same(model.Refers(a.Node))
+	}
+	if len(p.Fields) == 0 {
+		return false
+	}
+	for _, f := range p.Fields[:len(p.Fields)-1] {
+		if _, isStruct := f.Type().Underlying().(*types.Struct); !isStruct {
+			return false
+		}
+	}
+	return a.Kind == guards.Read || a.Kind == guards.Write || a.Kind == guards.Content && syntax.RefsOf(a.Var.Type(), 0) == syntax.NoRefs
+}
