@@ -53,11 +53,38 @@ func (b *buffering) holders() map[*types.Var]bool {
 						b.addHolders(holders, []ast.Expr{id})
 					}
 				}
+			case *ast.CallExpr:
+				if n.Pos() < b.Lock.Pos() && slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return b.holds(e, holders) }) {
+					b.addHolders(holders, b.keepers(n))
+				}
 			}
 			return true
 		})
 	}
 	return holders
+}
+
+// keepers lists the local variables that a call with the writer gets, too, and may put it
+// into. What the function is given itself is not taken to keep the writer.
+func (b *buffering) keepers(c *ast.CallExpr) []ast.Expr {
+	given := slices.Clone(c.Args)
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && b.Info.Selections[sel] != nil {
+		given = append(given, sel.X)
+	}
+	var out []ast.Expr
+	for _, e := range given {
+		if addr, ok := ast.Unparen(e).(*ast.UnaryExpr); ok {
+			e = addr.X
+		}
+		id, ok := syntax.RootIdent(e)
+		if !ok {
+			continue
+		}
+		if v := syntax.VarOf(b.Info, id); v != nil && b.Unit.Declares(v) && !b.Unit.IsParam(v) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // below are the writers that the writer was made from.
