@@ -51,9 +51,9 @@ func DrainsTimer(u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	return found
 }
 
-// ClosedBefore reports whether a loop over a channel, or a receive from it, comes after
-// a statement of the same list, or of an enclosing one, that closes the channel: it
-// takes what is left and ends.
+// ClosedBefore reports whether a loop over a channel, or a receive from it, comes after a
+// statement in the same or an enclosing list that closes the channel: it takes what is left
+// and ends.
 func ClosedBefore(u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	name := types.ExprString(ch)
 	closed := false
@@ -80,8 +80,8 @@ func ClosedBefore(u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	return closed
 }
 
-// EmbeddedLock returns the fields that lead to the mutex which a struct embeds, as
-// in sync.NewCond(s) where s embeds it.
+// EmbeddedLock returns the fields that lead to the mutex embedded in a struct, as in
+// sync.NewCond(s) where s embeds it.
 func EmbeddedLock(t types.Type) []*types.Var {
 	t = patterns.Deref(t)
 	st, ok := t.Underlying().(*types.Struct)

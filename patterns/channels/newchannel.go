@@ -10,10 +10,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
-// shared reports what the unit does with the channel of a send between the call that makes
-// it and the send, other than to send, to receive or to measure it: whether it gives it to a
-// function, or uses it in a literal that may run at any time, and whether it keeps it
-// somewhere. If neither, nobody else has it by then.
+// shared reports what the unit does with the channel of a send, between making it and the
+// send, other than sending, receiving or measuring: whether it passes it to a function or
+// uses it in a literal that may run at any time, and whether it stores it somewhere. If
+// neither, nobody else has it by then.
 func shared(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) (given, kept bool) {
 	info := u.Pkg.Info
 	p, _ := patterns.PathOf(info, s.Chan)
@@ -77,8 +77,8 @@ func uses(info *types.Info, n ast.Node, v *types.Var) bool {
 	return found
 }
 
-// excludes reports whether one of two nodes runs only if the other does not: they stand
-// in two branches of one if statement, which is in no loop.
+// excludes reports whether one of two nodes runs only if the other does not: they are in
+// two branches of an if statement that is not in a loop.
 func excludes(u *patterns.Unit, a, b ast.Node) bool {
 	in := func(n, of ast.Node) bool { return of.Pos() <= n.Pos() && n.Pos() < of.End() }
 	found := false
@@ -96,9 +96,9 @@ func excludes(u *patterns.Unit, a, b ast.Node) bool {
 	return found
 }
 
-// endsReceivers reports whether whoever receives from a channel of the class ends then,
-// and the package sends in no more places than there is room, none of them in a loop: so
-// nobody is meant to send another value.
+// endsReceivers reports whether the receivers from a channel of the class end after one
+// value, and the package sends in no more places than there is room, none of them in a
+// loop, so that nobody is meant to send another value.
 func endsReceivers(c *values.FlowClass) bool {
 	if len(c.Sends) > int(slices.Min(c.Rooms)) || len(c.Receives) == 0 {
 		return false

@@ -48,8 +48,8 @@ func runByOnce(u *patterns.Unit) bool {
 	return found
 }
 
-// passesOnce reports whether a condition, with the value is, holds at most once: it
-// changes what it asks for itself, or the statements around the send do before it.
+// passesOnce reports whether a condition has the value is at most once: it changes what it
+// tests, or the statements around the send do so before the send.
 func passesOnce(u *patterns.Unit, cond ast.Expr, around ast.Node, s *ast.SendStmt, is bool) bool {
 	cond = ast.Unparen(cond)
 	info := u.Pkg.Info
@@ -84,8 +84,8 @@ func passesOnce(u *patterns.Unit, cond ast.Expr, around ast.Node, s *ast.SendStm
 	return false
 }
 
-// setBefore reports whether a variable that is compared with nil or a constant, or
-// an atomic one that is loaded, is given another value, or that one if to is set,
+// setBefore reports whether a variable that is compared with nil or a constant, or an
+// atomic variable that is loaded, is set to another value, or to that one if to is set,
 // before the send or right after it.
 func setBefore(u *patterns.Unit, tested, with ast.Expr, to bool, around ast.Node, s *ast.SendStmt) bool {
 	info := u.Pkg.Info
@@ -151,8 +151,8 @@ func storedBefore(u *patterns.Unit, v ast.Expr, around ast.Node, s *ast.SendStmt
 	return found
 }
 
-// drainedBefore reports whether the statement before a send takes out of the channel
-// what there is, one value or in a loop all of them:
+// drainedBefore reports whether the statement before a send empties the channel, of one
+// value or in a loop of all of them:
 //
 //	select {
 //	case <-ch:

@@ -1,5 +1,5 @@
-// Package channels says whether a channel operation can wait at all: whether the
-// channel has room for everything that is sent, and whether it is closed before.
+// Package channels says whether a channel operation can wait at all: whether the channel
+// has room for everything that is sent, and whether it is already closed.
 package channels
 
 import (
@@ -60,8 +60,8 @@ func Room(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (has bool, wea
 	return false, weak
 }
 
-// fanOut reports whether a channel is made with as much room as a loop goes
-// round, and the send stands in that loop, once, and not in another.
+// fanOut reports whether a channel is made with room for every iteration of a loop, and the
+// send is in that loop once, and in no other.
 func fanOut(u *patterns.Unit, s *ast.SendStmt) bool {
 	top := patterns.TopOf(u)
 	info := u.Pkg.Info
@@ -105,7 +105,7 @@ func fanOut(u *patterns.Unit, s *ast.SendStmt) bool {
 	return room && sends == 1
 }
 
-// roundsOf says how often a loop goes round, as an expression: n for range n and
+// roundsOf returns the number of iterations of a loop, as an expression: n for range n and
 // for i := 0; i < n; i++, len(x) for range x.
 func roundsOf(info *types.Info, loop ast.Node) string {
 	switch l := loop.(type) {
@@ -128,9 +128,8 @@ func roundsOf(info *types.Info, loop ast.Node) string {
 	return ""
 }
 
-// newToOthers reports whether nobody else is seen to send on a channel that the
-// unit has just made: it is in a field, or in a local variable that is only
-// sent on here.
+// newToOthers reports whether letgo sees nobody else send on a channel that the unit has
+// just made: it is in a field, or in a local variable used for sending only here.
 func newToOthers(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt, c *values.FlowClass) bool {
 	p, _ := patterns.PathOf(u.Pkg.Info, s.Chan)
 	if len(p.Fields) > 0 {
@@ -139,9 +138,8 @@ func newToOthers(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt, c *valu
 	return c != nil && !c.Open && !slices.ContainsFunc(c.Sends, func(o values.FlowUse) bool { return patterns.TopOf(o.Unit) != patterns.TopOf(u) && !o.Tried })
 }
 
-// madeHere returns the capacity of the channel that a send is made on, and the
-// call that made it, if that stands in the unit above the send: in the variable
-// itself, or in a field that this unit sets.
+// madeHere returns the capacity of a send's channel, and the call that made it, if that is
+// in the unit above the send: in the variable itself, or in a field that this unit sets.
 func madeHere(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) (room int64, made *ast.CallExpr) {
 	info := u.Pkg.Info
 	p, ok := patterns.PathOf(info, s.Chan)
@@ -184,9 +182,9 @@ func sendsSince(u *patterns.Unit, s *ast.SendStmt, made *ast.CallExpr) int {
 	return count.in(u.Body)
 }
 
-// onceEach reports whether no channel of a class ever gets a second value: every
-// send closes the channel after it, has taken it out of where it was found
-// before, is made to a new channel, or is let through once by a flag.
+// onceEach reports whether no channel of a class ever gets a second value: for every send,
+// the channel is closed right after it, was first taken out of where it was found, or is
+// new, or a flag lets the send through once.
 func onceEach(x *patterns.Program, c *values.FlowClass) bool {
 	for _, use := range c.Sends {
 		s := use.Node.(*ast.SendStmt)
@@ -220,8 +218,8 @@ func oneSender(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *as
 	return len(held) > 0 || len(c.Sends) == 1
 }
 
-// findsRoom reports whether a send is made only if len(ch) < cap(ch), by one of those
-// who all hold one lock when they send.
+// findsRoom reports whether a send is made only if len(ch) < cap(ch), and all senders hold
+// one lock.
 func findsRoom(x *patterns.Program, c *values.FlowClass, u *patterns.Unit, s *ast.SendStmt) bool {
 	of := func(e ast.Expr, builtin string) bool {
 		call, ok := ast.Unparen(e).(*ast.CallExpr)
@@ -286,7 +284,7 @@ func letThrough(u *patterns.Unit, s *ast.SendStmt) bool {
 	return through
 }
 
-// setsItsTest reports whether the send stands in if !flag { flag = true; ... }.
+// setsItsTest reports whether the send is in if !flag { flag = true; ... }.
 func setsItsTest(u *patterns.Unit, s *ast.SendStmt) bool {
 	found := false
 	ast.Inspect(u.Body, func(n ast.Node) bool {
@@ -317,9 +315,9 @@ func isTrue(info *types.Info, e ast.Expr) bool {
 	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
 }
 
-// answers reports whether the channels of a class carry one answer each: they
-// are made with room by functions that return them to be received from, and the
-// package sends in no more places than there is room.
+// answers reports whether the channels of a class carry one answer each: they are made with
+// room by functions that return them for receiving, and the package sends in no more places
+// than there is room.
 func answers(x *patterns.Program, c *values.FlowClass, use values.FlowUse) bool {
 	if len(c.Sends) > int(slices.Min(c.Rooms)) {
 		return false
@@ -353,9 +351,9 @@ func makesOne(u *patterns.Unit, f *values.ObjectFlows, c *values.FlowClass) bool
 	return found
 }
 
-// hasRoom reports whether a send cannot wait because the channel was made in
-// the same function with a buffer for all sends to it: a constant capacity no
-// smaller than the number of sends, none of which stands in a loop.
+// hasRoom reports whether a send cannot wait because the channel was made in the same
+// function with a buffer for all sends to it: a constant capacity no smaller than the
+// number of sends, none of which is in a loop.
 func hasRoom(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) bool {
 	id, ok := ast.Unparen(s.Chan).(*ast.Ident)
 	if !ok {
@@ -420,8 +418,8 @@ func escapes(u *patterns.Unit, v *types.Var) bool {
 	return found
 }
 
-// sharedToSend reports whether a channel variable is passed on, or stored, with
-// a type that allows to send on it.
+// sharedToSend reports whether a channel variable is passed on, or stored, with a type that
+// allows sending on it.
 func sharedToSend(info *types.Info, body ast.Node, v *types.Var) bool {
 	isV := func(e ast.Expr) bool {
 		id, ok := ast.Unparen(e).(*ast.Ident)

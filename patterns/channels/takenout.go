@@ -12,7 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
-// A waiter that is taken out of where it was found gets one value:
+// A waiter that is removed from where it was found gets one value:
 //
 //	w := q.waiters[0]
 //	q.waiters = q.waiters[1:]
@@ -23,9 +23,9 @@ import (
 // maxTaken bounds through how many calls what is taken out is followed.
 const maxTaken = 3
 
-// takenOut reports whether the channel of a send, or the object that holds it, comes
-// from a map, a slice or a field which the unit takes it out of, before the send or
-// right after it; or is new, if it is a parameter that all callers give such a thing.
+// takenOut reports whether the channel of a send, or the object that holds it, comes from a
+// map, a slice or a field that the unit removes it from, before the send or right after it;
+// or is a parameter for which all callers pass such a thing, or a new one.
 func takenOut(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) bool {
 	p, ok := patterns.PathOf(u.Pkg.Info, s.Chan)
 	if !ok {
@@ -41,8 +41,8 @@ func takenOut(x *patterns.Program, u *patterns.Unit, s *ast.SendStmt) bool {
 	return len(p.Fields) > 0 && clearedAfter(u, s) || len(p.Fields) <= 1 && isTaken(x, u, p.Root, s, maxTaken)
 }
 
-// isTaken reports whether what a local variable holds at a node has been taken out of
-// where others find it, or is taken out after it.
+// isTaken reports whether what a local variable holds at a node has been removed from where
+// others find it, or is removed after the node.
 func isTaken(x *patterns.Program, u *patterns.Unit, v *types.Var, at ast.Node, depth int) bool {
 	if v == nil || v.IsField() || patterns.IsGlobal(v) || depth == 0 {
 		return false
@@ -126,8 +126,8 @@ func elementsGiven(x *patterns.Program, u *patterns.Unit, v *types.Var) bool {
 	return given > 0 && all && len(u.Definitions().Defs[v]) <= given+1
 }
 
-// leaves reports whether what stands at an index of a container, or in a field if
-// index is nil, is taken out of it: before a node, or right after it.
+// leaves reports whether what is at an index of a container, or in a field if index is nil,
+// is removed from it before a node or right after it.
 func leaves(u *patterns.Unit, at ast.Node, from, index ast.Expr) bool {
 	names := []string{types.ExprString(from)}
 	if id, ok := ast.Unparen(from).(*ast.Ident); ok { // all := q.waiters; q.waiters = nil
@@ -217,8 +217,8 @@ func shortens(u *patterns.Unit, e ast.Expr, named func(ast.Expr) bool) bool {
 	return false
 }
 
-// follows reports whether a statement comes after a node in the same list of
-// statements, or in one around it, so that control gets from the one to the other.
+// follows reports whether a statement comes after a node in the same or an enclosing list
+// of statements, so that control gets from the node to the statement.
 func follows(u *patterns.Unit, st ast.Stmt, at ast.Node) bool {
 	list, i := statements.Around(patterns.TopOf(u).Body, st)
 	if list == nil {
@@ -239,14 +239,14 @@ func follows(u *patterns.Unit, st ast.Stmt, at ast.Node) bool {
 	return !jumps
 }
 
-// sameList reports whether a statement stands in a list that the node stands in, too.
+// sameList reports whether a statement is in a list that also contains the node.
 func sameList(u *patterns.Unit, st, at ast.Node) bool {
 	list, _ := statements.Around(patterns.TopOf(u).Body, st.(ast.Stmt))
 	return slices.ContainsFunc(list, func(s ast.Stmt) bool { return s.Pos() <= at.Pos() && at.Pos() < s.End() })
 }
 
-// elementOf returns the element of a map or slice that a local variable is: looked
-// up, or given by a loop; nil if it is none.
+// elementOf returns the map or slice element that a local variable holds, looked up or from
+// a loop; nil if it holds none.
 func elementOf(u *patterns.Unit, v *types.Var) *ast.IndexExpr {
 	def := ast.Unparen(u.DefinedOnce(v))
 	if sel, ok := def.(*ast.SelectorExpr); ok { // ch := q.waiters[0].ch

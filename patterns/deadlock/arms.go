@@ -19,7 +19,7 @@ type armKind int
 const (
 	armOther    armKind = iota
 	armTimer            // time
-	armContext          // the end of a context that the caller gives, or that another object has
+	armContext          // the end of a context that the caller passes, or that another object holds
 	armLifetime         // the end of the object that has the lock, or of the program
 )
 
@@ -64,7 +64,7 @@ func (s *needSearch) contextArm(u *patterns.Unit, ctx ast.Expr) armKind {
 	if timed := contextMaker(u, p.Root); timed == "context.WithTimeout" || timed == "context.WithDeadline" {
 		return armTimer
 	} else if timed != "" {
-		return armOther // whoever has the cancel function ends it
+		return armOther // any holder of the cancel function ends it
 	}
 	for o := u; o != nil; o = o.Outer {
 		if values.ParamIndex(o.Signature(), p.Root) >= 0 {
@@ -84,8 +84,8 @@ func isDone(info *types.Info, e ast.Expr) bool {
 	return fn != nil && fn.FullName() == "(context.Context).Done"
 }
 
-// endsWithContext reports whether a select has a case for the end of a context that is not
-// the one of the object which has the lock.
+// endsWithContext reports whether a select has a case for the end of a context other than
+// the lock holder's own.
 func (s *needSearch) endsWithContext(u *patterns.Unit, sel *ast.SelectStmt) bool {
 	return slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool {
 		ch := receivedIn(c.(*ast.CommClause))
@@ -139,9 +139,8 @@ func contextMaker(u *patterns.Unit, v *types.Var) string {
 	return name
 }
 
-// cancelsContext reports whether the section, before it waits, calls the cancel
-// function that came with the context which a field or package-level variable
-// holds.
+// cancelsContext reports whether the section, before it waits, calls the cancel function of
+// a context held in a field or package-level variable.
 func (s *needSearch) cancelsContext(u *patterns.Unit, ctx *types.Var) bool {
 	info := u.Pkg.Info
 	var cancels []*types.Var
@@ -166,14 +165,14 @@ func (s *needSearch) cancelsContext(u *patterns.Unit, ctx *types.Var) bool {
 	})
 }
 
-// ofHolder reports whether a path begins with the object that has the lock, or is one of
-// a package-level variable. What belongs to another object may end before that does.
+// ofHolder reports whether a path begins with the object that has the lock, or with a
+// package-level variable. What belongs to another object may end earlier.
 func (s *needSearch) ofHolder(p patterns.Path) bool {
 	return s.chain > 0 || patterns.IsGlobal(p.Root) || waits.LiftAll(s.holder.Unit, s.op, p).Root == s.holder.Lock.Root
 }
 
-// endsObject reports whether a channel is only ever closed, by methods that end
-// the object which has the lock: nothing that the object does in its life.
+// endsObject reports whether a channel carries no values and is only closed by methods that
+// end the object with the lock, not by anything that the object does in its life.
 func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
 	p, ok := patterns.PathOf(u.Pkg.Info, ch)
 	if !ok || len(p.Fields) == 0 && !patterns.IsGlobal(p.Root) {
@@ -202,8 +201,8 @@ func (s *needSearch) endsObject(u *patterns.Unit, ch ast.Expr) bool {
 	return true
 }
 
-// closed judges a read from a connection, or a wait for one, that goes on in a loop
-// without an end: nothing but closing it ends that, so it must not need the lock.
+// closed judges a read from a connection, or a wait for one, in an endless loop: only
+// closing it ends the wait, so closing must not need the lock.
 func (s *needSearch) closed(u *patterns.Unit, c *ast.CallExpr, sel *ast.SelectorExpr) *finding.Deadlock {
 	p, ok := patterns.PathOf(u.Pkg.Info, sel.X)
 	if !ok || len(p.Fields) == 0 || p.Last().Exported() || !s.forEver(u, c) {
@@ -234,8 +233,7 @@ func (s *needSearch) closed(u *patterns.Unit, c *ast.CallExpr, sel *ast.Selector
 	return s.every(u, p, closes)
 }
 
-// forEver reports whether a call stands in a loop without a condition that the
-// section runs.
+// forEver reports whether a call is in a loop without a condition that runs in the section.
 func (s *needSearch) forEver(u *patterns.Unit, c *ast.CallExpr) bool {
 	endless := func(v *patterns.Unit, n ast.Node) bool {
 		found := false

@@ -1,5 +1,5 @@
-// Package deadlock finds critical sections that may wait forever: for somebody who
-// needs their lock first, or for that lock itself.
+// Package deadlock finds critical sections that may wait forever: for code that needs their
+// lock first, or for that lock itself.
 package deadlock
 
 import (
@@ -18,15 +18,15 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// Of looks for a wait in a finding's section that only somebody who needs the lock can
-// end. It prefers a certain one, then the first.
+// Of looks for a wait in a finding's section that only code which needs the lock can end.
+// It prefers a certain deadlock, then the first.
 func Of(x *patterns.Program, f *finding.Finding) *finding.Deadlock {
 	s := f.Section
 	if f.Relock != nil {
 		return f.Relock
 	}
 	if s.LockVar() == nil || s.Unit.Fresh(s.Lock.Root) || s.Problem != "" {
-		return nil // nobody else has the lock, or it is not certain that it is held
+		return nil // nobody else has the lock, or it may not be held
 	}
 	var best *finding.Deadlock
 	for _, o := range waits.WaitsOf(x, s) {
@@ -61,8 +61,8 @@ func rank(d *finding.Deadlock) int {
 	return 0
 }
 
-// endsBefore reports whether a wait is none: what is awaited has happened, or the
-// condition variable releases the lock.
+// endsBefore reports whether an operation does not hold the lock while it waits: what it
+// waits for has already happened, or the condition variable releases the lock.
 func endsBefore(x *patterns.Program, s *locks.Section, o *waits.Op) bool {
 	return o.Cond != nil && o.Cond.Releases(o, s) || waits.AlreadyHappened(x, s, o)
 }
@@ -76,12 +76,12 @@ type needSearch struct {
 	shared bool          // the holder holds the read side
 	op     *waits.Op
 	oneOf  bool // the wait is at a channel, for one of several
-	ended  bool // the wait ends with a context: what needs the lock only after that is no obstacle
-	stored bool // the wait is for a value in a buffer: who needs the lock only after sending has left one
+	ended  bool // the wait ends with a context: code that needs the lock only after that is no obstacle
+	stored bool // the wait is for a value in a buffer: whoever needs the lock only after sending has left one
 	chain  int  // how many waits lead from the holder's to this one
 
-	// joined are the places that join the group which is waited for: having
-	// needed the lock for that is over.
+	// joined are the places that join the awaited group: a lock needed for that is no
+	// longer needed.
 	joined []values.FlowUse
 
 	warns map[*patterns.Unit][]*ast.IfStmt // memo of warnings
@@ -115,9 +115,9 @@ func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
 	return nil
 }
 
-// selects judges a select: each of its cases must be out of reach. Cases that end
-// only with the object do not count, nor do those of a context of the caller's,
-// but for a doubt.
+// selects judges a select: none of its cases may be able to proceed. A case that proceeds
+// only when the object ends does not count, nor does one for a caller's context, though it
+// makes the deadlock less certain.
 func (s *needSearch) selects(u *patterns.Unit, sel *ast.SelectStmt) *finding.Deadlock {
 	var found *finding.Deadlock
 	timed, doubt := false, ""
@@ -158,14 +158,14 @@ func (s *needSearch) selects(u *patterns.Unit, sel *ast.SelectStmt) *finding.Dea
 	return &d
 }
 
-// isTimer reports whether a channel is one of package time.
+// isTimer reports whether a channel comes from package time.
 func isTimer(info *types.Info, e ast.Expr) bool {
 	c, ok := info.TypeOf(e).Underlying().(*types.Chan)
 	return ok && types.TypeString(c.Elem(), nil) == "time.Time"
 }
 
-// receive judges a wait for a value, or for the end of a channel: all that may
-// bring it must need the lock.
+// receive judges a wait for a value, or for the close of a channel: everything that may end
+// it must need the lock.
 func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.Deadlock {
 	c := values.FlowsOf(s.x, u.Pkg).ClassOf(ch)
 	if c == nil || c.Open {
@@ -189,7 +189,7 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	}
 	p, _ := patterns.PathOf(u.Pkg.Info, ch)
 	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
-		return nil // it has room for the answer to one request
+		return nil // the buffer has room for the answer to one request
 	}
 	d := s.every(u, p, c.Receives)
 	if d != nil && len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0) {
@@ -203,7 +203,7 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 }
 
 // lasting reports whether a channel belongs to the object that has the lock, or is a
-// package-level variable: many values go through it in its life.
+// package-level variable, and so carries many values in its life.
 func (s *needSearch) lasting(p patterns.Path) bool {
 	held := s.held
 	if s.chain == 0 {
@@ -212,8 +212,7 @@ func (s *needSearch) lasting(p patterns.Path) bool {
 	return p.Root != nil && (patterns.IsGlobal(p.Root) || p.Root == held.Root && len(p.Fields) <= len(held.Fields)+1)
 }
 
-// group judges a wait for all of several goroutines: one that needs the lock is
-// enough.
+// group judges a wait for several goroutines: one that needs the lock is enough.
 func (s *needSearch) group(u *patterns.Unit, wg ast.Expr) *finding.Deadlock {
 	c := values.FlowsOf(s.x, u.Pkg).ClassOf(wg)
 	if c == nil {
@@ -241,8 +240,7 @@ func (s *needSearch) group(u *patterns.Unit, wg ast.Expr) *finding.Deadlock {
 	return nil
 }
 
-// handlers judges a wait for the handlers of a server: those of the package may
-// be meant.
+// handlers judges a wait for the handlers of a server, which may be those of the package.
 func (s *needSearch) handlers(u *patterns.Unit) *finding.Deadlock {
 	for _, h := range s.x.UnitsIn(s.holder.Unit.Pkg) {
 		sig := h.Signature()
@@ -260,7 +258,7 @@ func (s *needSearch) handlers(u *patterns.Unit) *finding.Deadlock {
 	return nil
 }
 
-// every judges the uses of which one would do: all must need the lock.
+// every judges uses of which any one would end the wait: all must need the lock.
 func (s *needSearch) every(u *patterns.Unit, p patterns.Path, uses []values.FlowUse) *finding.Deadlock {
 	s.oneOf = true
 	defer func() { s.oneOf = false }()
@@ -292,8 +290,8 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 		return nil
 	}
 	if !same {
-		// Far apart, locks of one type are mostly those of different objects. What
-		// an interface holds is mostly another one, too.
+		// Far from the section, a lock of the same type usually belongs to another object.
+		// So does the lock of what an interface holds.
 		if n.path.Root == nil || len(s.op.Path) > 3 || len(n.hops) > 4 || n.path.ThroughInterface() {
 			return nil
 		}
@@ -305,9 +303,8 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 	return d
 }
 
-// published reports whether the holder knows the object only because whoever
-// ends the wait has made it, or has put it where the lock guards it: having
-// needed the lock for that is over.
+// published reports whether the holder knows the object only because whoever ends the wait
+// made it, or put it where the lock guards it: a lock needed for that is no longer needed.
 func (s *needSearch) published(p patterns.Path, use values.FlowUse) bool {
 	if made, ok := ast.Unparen(use.Unit.DefinedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && patterns.BuiltinOf(use.Unit.Pkg.Info, made) == "make" && !s.holder.CoversPos(made.Pos()) {
 		return true
@@ -318,7 +315,7 @@ func (s *needSearch) published(p patterns.Path, use values.FlowUse) bool {
 		return false // the holder has made it, and nobody has it before
 	}
 	if own := use.Path.Root; own != nil && !patterns.IsGlobal(own) && (values.ParamIndex(use.Unit.Signature(), own) >= 0 || !use.Unit.Contains(own.Pos())) && !stores(use.Unit, own) {
-		return false // whoever ends the wait was given it
+		return false // it was passed to whoever ends the wait
 	}
 	return root == nil || root != lock.Root && !patterns.IsGlobal(root) && !s.holder.Unit.Captured(root) && s.holder.CoversPos(root.Pos())
 }
@@ -330,8 +327,7 @@ func makes(u *patterns.Unit, v *types.Var) bool {
 	return u.Fresh(v) || ok && patterns.BuiltinOf(u.Pkg.Info, c) == "make"
 }
 
-// waiting reports whether a unit is one of those that the goroutine which waits is
-// in.
+// waiting reports whether the waiting goroutine is in a unit.
 func (s *needSearch) waiting(u *patterns.Unit) bool {
 	return u == s.holder.Unit || slices.ContainsFunc(s.op.Chain, func(l waits.Link) bool { return l.Callee == u || l.Callee.Of == u })
 }
@@ -381,7 +377,7 @@ func describeUse(use values.FlowUse) string {
 // A need is a place at which a unit takes a lock, itself or in a call.
 type need struct {
 	hops []patterns.Hop
-	path patterns.Path // of the lock, in the terms of the unit that is asked for; Root is nil if not known
+	path patterns.Path // of the lock, in terms of the unit asked about; Root is nil if not known
 	what patterns.Path // what is waited for, in the same terms
 
 	again bool   // it is needed each time, not only before the first
@@ -392,8 +388,8 @@ func (n *need) text() string {
 	return n.path.String()
 }
 
-// needs finds out whether the unit needs the lock before it gets to a node: it
-// holds it there, takes it on a way to the node, or all of its callers do.
+// needs finds out whether the unit needs the lock before it reaches a node: it holds it
+// there, takes it on the way there, or all of its callers do.
 func (s *needSearch) needs(u *patterns.Unit, n ast.Node, what patterns.Path, deferred bool, depth int) *need {
 	if found := s.before(u, n, what, deferred); found != nil {
 		found.what = what
@@ -422,8 +418,8 @@ func (s *needSearch) needs(u *patterns.Unit, n ast.Node, what patterns.Path, def
 	return first
 }
 
-// before finds an acquisition of the lock that can run before the node, or
-// another wait that only somebody who needs the lock ends.
+// before finds an acquisition of the lock that can run before the node, or another wait
+// that only code which needs the lock ends.
 func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, deferred bool) *need {
 	if u.Body == nil {
 		return nil
@@ -463,8 +459,8 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 	})
 }
 
-// gotAt returns where the unit gets the object that is waited for, if it comes by a
-// channel: what happens before that is over by then.
+// gotAt returns where the unit gets the awaited object, if it comes over a channel:
+// whatever happens before is over by then.
 func gotAt(u *patterns.Unit, what patterns.Path, n ast.Node) token.Pos {
 	if what.Root == nil || patterns.IsGlobal(what.Root) || !u.Contains(what.Root.Pos()) {
 		return token.NoPos
@@ -495,8 +491,8 @@ func gotAt(u *patterns.Unit, what patterns.Path, n ast.Node) token.Pos {
 // maxChain bounds how many waits are followed one after the other.
 const maxChain = 2
 
-// hands reports whether a wait is one for somebody to take what the unit has, or to
-// be done: not one for more work, at which a goroutine stands idle.
+// hands reports whether a wait is for somebody to take what the unit has, or to finish, and
+// not a wait for more work, in which a goroutine is idle.
 func hands(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.SendStmt, *ast.CallExpr:
@@ -510,8 +506,8 @@ func hands(n ast.Node) bool {
 	return false
 }
 
-// blocked finds a wait of the unit before the node that only somebody who needs the
-// lock ends, as what.
+// blocked finds a wait of the unit before the node that only code which needs the lock
+// ends, in the role what.
 func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, deferred bool, before func(ast.Node) bool) *need {
 	if s.chain >= maxChain {
 		return nil
@@ -544,8 +540,8 @@ func (s *needSearch) blocked(u *patterns.Unit, n ast.Node, what patterns.Path, d
 	return nil
 }
 
-// warned reports whether a place of the unit is reached only if a variable says
-// so which the holder sets in the section before it waits.
+// warned reports whether reaching a place of the unit depends on a variable that the holder
+// sets in the section before it waits.
 func (s *needSearch) warned(u *patterns.Unit, pos token.Pos) bool {
 	ifs, known := s.warns[u]
 	if !known {
@@ -558,8 +554,8 @@ func (s *needSearch) warned(u *patterns.Unit, pos token.Pos) bool {
 	return slices.ContainsFunc(ifs, func(f *ast.IfStmt) bool { return f.Body.Pos() <= pos && pos < f.End() })
 }
 
-// warnings lists the statements of a unit that test a variable which the holder sets
-// in the section before it waits.
+// warnings lists the if statements of a unit that test a variable set by the holder in the
+// section before it waits.
 func (s *needSearch) warnings(u *patterns.Unit) []*ast.IfStmt {
 	var set []*types.Var
 	for _, a := range guards.OwnAccesses(s.x, s.holder.Unit) {
@@ -581,8 +577,8 @@ func (s *needSearch) warnings(u *patterns.Unit) []*ast.IfStmt {
 	return ifs
 }
 
-// joinedAt returns where the unit itself joins the group that is waited for:
-// what it does before that is over by then.
+// joinedAt returns where the unit itself joins the awaited group: whatever it does before
+// is over by then.
 func (s *needSearch) joinedAt(u *patterns.Unit) token.Pos {
 	at := token.NoPos
 	for _, j := range s.joined {
@@ -605,7 +601,7 @@ func (s *needSearch) heldAt(u *patterns.Unit, n ast.Node) bool {
 
 // runsBefore reports whether a call of the unit can run before a node of it.
 func runsBefore(u *patterns.Unit, c ast.Node, n ast.Node, reached map[locks.NodeRef]bool) bool {
-	if locks.Flows.Of(u) == nil { // no locks, so no graph: loops make anything possible
+	if locks.Flows.Of(u) == nil { // no locks, so no graph: loops allow any order
 		return c.Pos() < n.Pos() || loopAround(u, c, n)
 	}
 	at, ok := locks.Flows.Of(u).RefAt(c)
@@ -625,8 +621,8 @@ func loopAround(u *patterns.Unit, a, b ast.Node) bool {
 	return found
 }
 
-// takes reports whether an event acquires the lock so that it has to wait for
-// the holder.
+// takes reports whether an event acquires the lock in a way that has to wait for the
+// holder.
 func (s *needSearch) takes(e locks.Event) bool {
 	return e.Kind == locks.EvAcquire && e.Path.Last() == s.lock && !(s.shared && e.Mode == patterns.Shared)
 }
@@ -686,7 +682,7 @@ func (s *needSearch) within(u *patterns.Unit, c *ast.CallExpr, seen map[*pattern
 	return nil
 }
 
-// runBy is [waits.RunBy], with a memo: one search after the other follows the same calls.
+// runBy is [waits.RunBy] with a memo: many searches follow the same calls.
 func runBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
 	memo := ranBy.Get(x, u.Pkg, func() map[runKey][]*patterns.Unit { return make(map[runKey][]*patterns.Unit) })
 	key := runKey{u, c}
@@ -705,8 +701,8 @@ type runKey struct {
 
 var ranBy patterns.PackageMemo[map[runKey][]*patterns.Unit]
 
-// sameObject reports whether the lock that is needed is certainly the one that
-// is held, and whether it is certainly, or as good as certainly, one of another object.
+// sameObject reports whether the needed lock is certainly the held one, and whether it
+// certainly, or almost certainly, belongs to another object.
 func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.FlowUse, n *need) (same, other bool) {
 	lock := s.holder.Lock
 	if lock.Global() {
@@ -730,7 +726,7 @@ func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.Fl
 	if p.Root == nil || there.Root == nil || lock.Root == nil || there.Root != n.path.Root {
 		return false, false
 	}
-	// There the lock and what is waited for belong to one object.
+	// There the lock and what is waited for belong to the same object.
 	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
 	return same, p.Root != lock.Root && slices.Equal(p.Fields, there.Fields) && len(p.Fields) == 1 && !patterns.IsGlobal(p.Root)
 }

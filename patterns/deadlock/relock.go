@@ -16,12 +16,12 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A lockNeed is a lock that a unit takes which its caller can name, while it has
+// A lockNeed is a lock that a unit takes and its caller can name, taken while the unit has
 // released no lock of its callers.
 type lockNeed struct {
 	locks.Effect
 	hops []patterns.Hop // the calls from the unit to the one that takes it, which is the last
-	way  []waits.Link   // the calls of hops, each with the unit that it stands in
+	way  []waits.Link   // the calls of hops, each with the unit that makes it
 }
 
 // maxRelockDepth bounds through how many calls a lock is looked for.
@@ -35,8 +35,8 @@ func RelockOf(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	return relockByCallback(x, s)
 }
 
-// relock looks for a call in a section that takes the very lock that is held: it
-// waits for itself.
+// relock looks for a call in a section that takes the very lock that is held, and so waits
+// for itself.
 func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	if s.LockVar() == nil || s.Lock.Root == nil || s.Problem != "" || s.Try || len(s.Cycles) > 0 {
 		return nil
@@ -58,8 +58,8 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	return second
 }
 
-// written reports whether the package takes the lock of a section for writing, too:
-// then a reader that reads again may wait for a writer that waits for it.
+// written reports whether the package also takes the section's lock for writing: then a
+// reader that locks it again may wait for a writer that waits for the reader.
 func written(x *patterns.Program, s *locks.Section) bool {
 	return slices.ContainsFunc(locks.SectionsOfLock(x, s.Unit.Pkg, s.LockVar()), func(o *locks.Section) bool {
 		return o.Mode == patterns.Exclusive
@@ -102,8 +102,8 @@ func relocked(x *patterns.Program, s *locks.Section, st waits.Site, n lockNeed) 
 	return &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
 }
 
-// locksTaken lists the locks that a unit takes for a while, itself or through what
-// it calls, and that a caller can name.
+// locksTaken lists the locks that a unit takes for a while, itself or in its callees, and
+// that a caller can name.
 func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
 	if needs, ok := taken.Lookup(x, u); ok {
 		return needs
@@ -170,8 +170,8 @@ func sitesOfCalls(x *patterns.Program, u *patterns.Unit) []waits.Site {
 	return sites
 }
 
-// excluded reports whether the lock is not taken for known values of parameters of
-// the unit, which it may give on.
+// excluded reports whether known values of the unit's parameters, which it may pass on,
+// keep the lock from being taken.
 func (n *lockNeed) excluded(known map[*types.Var]constant.Value) bool {
 	for i, l := range n.way {
 		if values.Excluded(l.Callee, l.Node, known) {
@@ -186,8 +186,8 @@ func (n *lockNeed) excluded(known map[*types.Var]constant.Value) bool {
 	return false
 }
 
-// relockByCallback looks for a function that a helper is given, runs under the
-// lock, and that takes it: the helper and the function name the same lock where the
+// relockByCallback looks for a function passed to a helper that runs it under the lock, and
+// that takes the lock itself: the helper and the function name the same lock where the
 // helper is called.
 func relockByCallback(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	u := s.Unit
@@ -213,8 +213,8 @@ func relockByCallback(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	return nil
 }
 
-// relockedBy looks at the literals that are given for a parameter which the call c
-// in the section calls.
+// relockedBy looks at the literals passed for a parameter that the call c in the section
+// calls.
 func relockedBy(x *patterns.Program, s *locks.Section, ef locks.Effect, c *ast.CallExpr, i int) *finding.Deadlock {
 	for _, k := range values.CallsTo(x, s.Unit) {
 		if i >= len(k.Call.Args) {

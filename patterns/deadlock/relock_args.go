@@ -23,9 +23,8 @@ import (
 //		}
 //	}
 
-// contradicted reports whether a call never gets to where the lock is taken, because that
-// takes a parameter that is nil, and the field which the call gives for it is tested there
-// not to be.
+// contradicted reports whether a call never reaches the acquisition, which happens only if
+// a parameter is nil but the field that is passed for it is not.
 func (n *lockNeed) contradicted(u, callee *patterns.Unit, c *ast.CallExpr) bool {
 	given := fieldsGiven(u, callee, c, nil)
 	for i, l := range n.way {
@@ -50,8 +49,8 @@ type fieldGiven struct {
 	field patterns.Path
 }
 
-// fieldsGiven lists the parameters of a called method that are given fields of the object
-// that the method is called on, or parameters that are known to have been.
+// fieldsGiven lists the parameters of a called method that are given fields of its
+// receiver, or parameters known to hold such fields.
 func fieldsGiven(u, callee *patterns.Unit, c *ast.CallExpr, known []fieldGiven) (out []fieldGiven) {
 	sig := callee.Signature()
 	recv := patterns.ReceiverOf(c.Fun)
@@ -80,8 +79,8 @@ func fieldsGiven(u, callee *patterns.Unit, c *ast.CallExpr, known []fieldGiven) 
 	return out
 }
 
-// excludes reports whether a node of the unit is reached only if the parameter is nil, by
-// a test before anything is assigned to it, and only if the field is not.
+// excludes reports whether a node of the unit is reached only if the parameter is nil, by a
+// test before anything is assigned to it, but the field is not.
 func (g fieldGiven) excludes(u *patterns.Unit, n ast.Node) bool {
 	changed := token.Pos(-1)
 	patterns.EachAssignment(u.Body, func(lhs, _ ast.Expr) {
@@ -110,7 +109,7 @@ func (g fieldGiven) excludes(u *patterns.Unit, n ast.Node) bool {
 	return isNil && isSet && !looped
 }
 
-// comparesNil reports whether a condition is the comparison of a path with nil.
+// comparesNil reports whether a condition compares a path with nil.
 func comparesNil(u *patterns.Unit, e ast.Expr, op token.Token, p patterns.Path) bool {
 	b, ok := ast.Unparen(e).(*ast.BinaryExpr)
 	if !ok || b.Op != op {
@@ -129,8 +128,8 @@ func (n *lockNeed) cannotTake(u, callee *patterns.Unit, c *ast.CallExpr) bool {
 	return n.excluded(values.ConstantsFor(u, callee, c)) || n.contradicted(u, callee, c) || n.keyDecides(u, callee, c)
 }
 
-// keyDecides reports whether a call gives a map literal for a parameter, and its keys say
-// that the branch in which the lock is taken is not the one that runs:
+// keyDecides reports whether a call passes a map literal for a parameter, and its keys rule
+// out the branch that takes the lock:
 //
 //	func (c *client) call(params map[string]any) {
 //		if _, ok := params["token"]; !ok {
@@ -168,8 +167,8 @@ func (n *lockNeed) keyDecides(u, callee *patterns.Unit, c *ast.CallExpr) bool {
 	return false
 }
 
-// keyTested returns the constant key that an if statement looks up in a map which a
-// parameter holds, and whether its body runs if the key is there; nil if it does not.
+// keyTested returns the constant key that an if statement looks up in the map that a
+// parameter holds, and whether its body runs if the key is there; nil if it looks up none.
 func keyTested(u *patterns.Unit, f *ast.IfStmt, param *types.Var) (key constant.Value, found bool) {
 	as, ok := f.Init.(*ast.AssignStmt)
 	if !ok || len(as.Lhs) != 2 || len(as.Rhs) != 1 {

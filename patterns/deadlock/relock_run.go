@@ -11,16 +11,15 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A lockTaken is a lock that a call takes for a while, in the terms of the unit that
-// makes the call.
+// A lockTaken is a lock that a call takes for a while, in terms of the calling unit.
 type lockTaken struct {
 	lockNeed
 	path   patterns.Path
 	callee *patterns.Unit
 }
 
-// locksOf lists the locks that functions of the package take which a call runs: the
-// one that it names, and functions that are values.
+// locksOf lists the locks taken by the functions of the package that a call runs: the named
+// one, and functions that are values.
 func locksOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
 	if lit := u.LitCalled(c); lit != nil {
 		if ast.Unparen(c.Fun) == ast.Expr(lit) {
@@ -77,8 +76,8 @@ func locksByCall(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, callee 
 	return out
 }
 
-// locksOfValue lists the locks that a function takes which is an argument: a literal,
-// or a method of a value.
+// locksOfValue lists the locks taken by a function that is an argument: a literal, or a
+// method value.
 func locksOfValue(x *patterns.Program, u *patterns.Unit, e ast.Expr) []lockTaken {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
@@ -99,8 +98,8 @@ func locksOfValue(x *patterns.Program, u *patterns.Unit, e ast.Expr) []lockTaken
 	return nil
 }
 
-// locksOfMethod lists the locks that a method takes of its receiver: what recv denotes
-// or, if it is given, the object that an object has.
+// locksOfMethod lists the locks of its receiver that a method takes: what recv denotes or,
+// if it is given, the object that an object has.
 func locksOfMethod(x *patterns.Program, u *patterns.Unit, m *types.Func, recv ast.Expr, object *patterns.Path) []lockTaken {
 	v := x.UnitOf(m.Origin())
 	if v == nil || v.Pkg != u.Pkg {
@@ -125,9 +124,8 @@ func locksOfMethod(x *patterns.Program, u *patterns.Unit, m *types.Func, recv as
 	return out
 }
 
-// locksOfStored lists the locks of the object itself that a function takes which a
-// field of the object holds: t.hook(k), where all that is ever assigned to the field
-// is t.hook = t.added.
+// locksOfStored lists the locks of an object taken by a function that one of its fields
+// holds: t.hook(k), where the only assignment to the field is t.hook = t.added.
 func locksOfStored(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
 	p, ok := patterns.PathOf(u.Pkg.Info, c.Fun)
 	if !ok || len(p.Fields) == 0 || p.Last().Exported() {

@@ -19,7 +19,7 @@ type AccessKind byte
 const (
 	Read    AccessKind = iota
 	Write              // the variable itself is assigned
-	Content            // what it holds is changed: an element, an inner field, by a method with a pointer receiver
+	Content            // what it holds is changed: an element or inner field, or by a method with a pointer receiver
 	Escape             // its address is taken
 	Close              // close(v)
 )
@@ -41,25 +41,25 @@ type Access struct {
 	Kind AccessKind
 	Node ast.Expr
 	Unit *patterns.Unit
-	Held []*types.Var // locks certainly held, by the variable that holds the mutex
+	Held []*types.Var // locks that are certainly held, as variables that hold the mutex
 
-	own  []*types.Var // those of them that the unit has taken itself
-	seen []*types.Var // Held, and what the callers in the package hold if the function is exported
+	own  []*types.Var // those that the unit took itself
+	seen []*types.Var // Held, and for an exported function what its callers in the package hold
 
 	// Fresh: the object was made in this function, so nobody else has it yet.
 	Fresh bool
 
 	// Alias: the variable is reached by another name than its own: through a local
-	// variable, an element, a pointer, or by a function that is called. By is that
-	// function, if any.
+	// variable, an element or a pointer, or in a called function. By is that function, if
+	// any.
 	Alias bool
 	By    string
 
-	// Class is the storage that such a change writes to; 0 if it may go on from there.
+	// Class is the storage that such a change writes to; 0 if it may reach further.
 	Class storage.Class
 
-	// Leads: the variable is a struct of which the expression goes on to select a
-	// field. The use of that field is an access of its own.
+	// Leads: the variable is a struct, and the expression goes on to select a field. The
+	// use of that field is a separate access.
 	Leads bool
 
 	// Atomic: the address is taken as an argument of a function of sync/atomic.
@@ -72,8 +72,8 @@ func (a *Access) Pos() token.Pos { return a.Node.Pos() }
 // Under reports whether the lock is held, as far as letgo sees the callers.
 func (a *Access) Under(lock *types.Var) bool { return lock != nil && slices.Contains(a.seen, lock) }
 
-// MayBeUnder reports whether the lock may be held: it is, or a lock is held that may be
-// the same one by another name, or who calls the function is not seen. Whoever is given the
+// MayBeUnder reports whether the lock may be held: it is, or a lock that may be the same
+// one by another name is, or the callers of the function are unseen. Whoever gets the
 // address of the variable may take the lock.
 func (a *Access) MayBeUnder(lock *types.Var) bool {
 	if lock == nil || a.Under(lock) {
@@ -82,20 +82,20 @@ func (a *Access) MayBeUnder(lock *types.Var) bool {
 	return mayHold(a.seen, lock) || a.Kind == Escape && !a.Atomic || a.CallersUnseen()
 }
 
-// mayHold reports whether a lock may be among those that are held: by its own name, or
-// by another one, as a parameter or a pointer has.
+// mayHold reports whether a lock may be among the held ones, by its own name or by another,
+// such as a parameter or pointer.
 func mayHold(held []*types.Var, lock *types.Var) bool {
 	return slices.ContainsFunc(held, func(l *types.Var) bool { return l == lock || isReference(l) || isReference(lock) })
 }
 
-// CallersUnseen reports whether the access is in a function literal, or in a function
-// that is used as a value, and letgo does not see who calls that and with which locks.
-// Many methods are used as values; for those only changes by name count.
+// CallersUnseen reports whether the access is in a function literal, or a function used as
+// a value, and letgo does not see who calls that and with which locks. Many methods are
+// used as values; for those only changes by name count.
 func (a *Access) CallersUnseen() bool {
 	return len(a.seen) == 0 && accessesOf(a.Unit).loose && (a.Unit.Lit != nil || !a.Alias)
 }
 
-// UnderOwn reports whether the unit with the access has taken the lock itself.
+// UnderOwn reports whether the unit with the access took the lock itself.
 func (a *Access) UnderOwn(lock *types.Var) bool { return lock != nil && slices.Contains(a.own, lock) }
 
 // AccessesIn lists the accesses in a node of the unit to shared variables, in source
@@ -194,7 +194,7 @@ func (v *accessVisitor) visit(n ast.Node) {
 	})
 }
 
-// call visits a call; it reports whether its parts are still to be visited.
+// call visits a call; it reports whether its parts have yet to be visited.
 func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	switch patterns.BuiltinOf(v.info, c) {
 	case "delete", "clear", "copy":
@@ -235,9 +235,9 @@ func (v *accessVisitor) call(c *ast.CallExpr) bool {
 	return false
 }
 
-// needsNoLock reports whether what a method changes in a value of the type is no
-// concern of a lock: several goroutines may call the methods at once. Those of sync
-// are what orders other things, so a call of them is a change.
+// needsNoLock reports whether the methods of the type need no lock for what they change,
+// because several goroutines may call them at once. The types of sync order other accesses,
+// so calling their methods is a change.
 func needsNoLock(t types.Type) bool { return known.Concurrent(t) && !patterns.IsSyncType(t) }
 
 // atomic visits the first argument of a function of sync/atomic.
@@ -325,9 +325,9 @@ func (v *accessVisitor) expr(e ast.Expr, kind AccessKind) {
 	}
 }
 
-// selected records accesses along a chain of fields selected from x: the last
-// one with the given kind, those before it as read, or as changed in content
-// where they hold the next one by value.
+// selected records accesses along a chain of fields selected from x: the last with the
+// given kind, those before it as reads, or as changes of content where they hold the next
+// one by value.
 func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKind) {
 	inner := Read
 	base, ok := patterns.PathOf(v.info, x)
@@ -363,7 +363,7 @@ func (v *accessVisitor) selected(x ast.Expr, fields []*types.Var, kind AccessKin
 	}
 }
 
-// holdsByValue reports whether a variable of the type is a struct, and no pointer to one.
+// holdsByValue reports whether a variable of the type is a struct, not a pointer to one.
 func holdsByValue(t types.Type) bool {
 	if t == nil {
 		return false
@@ -372,9 +372,8 @@ func holdsByValue(t types.Type) bool {
 	return ok
 }
 
-// sharesContent reports whether a copy of a value of the type shares what the
-// value holds: a copy of a struct is its maker's own, and what its fields refer
-// to need not be.
+// sharesContent reports whether a copy of a value of the type shares what the value holds:
+// a copy of a struct belongs to whoever made it, but what its fields refer to may not.
 func sharesContent(t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Slice, *types.Map, *types.Pointer:
@@ -400,8 +399,8 @@ func (v *accessVisitor) add(f *types.Var, p patterns.Path, kind AccessKind, at a
 	v.out = append(v.out, &Access{Var: f, Path: p, Kind: kind, Node: at, Unit: v.u, Fresh: v.own(at, p)})
 }
 
-// own reports whether the object that an access is made to was made in this call
-// of the function, and nobody else has it yet.
+// own reports whether the accessed object was made in this call of the function, and nobody
+// else has it yet.
 func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	if p.Root == nil || p.Root.IsField() || patterns.IsGlobal(p.Root) || v.u.IsParam(p.Root) && !v.u.IsResult(p.Root) {
 		return false
@@ -412,8 +411,8 @@ func (v *accessVisitor) own(at ast.Expr, p patterns.Path) bool {
 	return v.model.OwnerIs(at, ownership.Own)
 }
 
-// OwnAccesses lists the accesses in a unit itself, without those in literals, with the
-// locks held at each.
+// OwnAccesses lists the accesses in a unit itself, not in its literals, with the locks held
+// at each.
 func OwnAccesses(x *patterns.Program, u *patterns.Unit) []*Access {
 	IndexOf(x, u.Pkg)
 	return accessesOf(u).all
@@ -429,12 +428,12 @@ func AnyUnder(x *patterns.Program, p *patterns.Package, v, lock *types.Var) bool
 // without a lock: those of sync and sync/atomic.
 func SelfSynchronised(t types.Type) bool { return patterns.IsSyncType(t) }
 
-// usedByMany are types, of packages outside, that are documented to be safe for
-// several goroutines and do not block.
+// usedByMany are types of other packages that are documented as safe for concurrent use and
+// do not block.
 var usedByMany = []string{"context.Context", "reflect.Type", "*regexp.Regexp", "*time.Location"}
 
-// UsedByMany reports whether the documentation of the type lets several goroutines call
-// the method on one value at once.
+// UsedByMany reports whether the type's documentation allows several goroutines to call the
+// method on one value at once.
 func UsedByMany(x *patterns.Program, method *types.Func) bool {
 	recv := method.Signature().Recv()
 	return recv != nil && (slices.Contains(usedByMany, types.TypeString(recv.Type(), nil)) || x.Table().UsedByMany(method.FullName()))

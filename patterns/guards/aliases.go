@@ -20,7 +20,7 @@ type aliasIndex map[storage.Class][]aliased
 // aliased is one of them.
 type aliased struct {
 	v       *types.Var
-	pointed bool       // through a pointer or interface, so that a part of the object is no part of the variable
+	pointed bool       // through a pointer or interface, so that a part of the object is not a part of the variable
 	of      types.Type // what is there
 }
 
@@ -40,7 +40,7 @@ func newAliasIndex(m *ownership.Model, fset *token.FileSet) aliasIndex {
 	})
 	for c, list := range index {
 		slices.SortFunc(list, func(a, b aliased) int {
-			// Of two files, which are parsed in parallel, either may have the lower positions.
+			// Files are parsed in parallel, so either of two may have the lower positions.
 			if c := cmp.Compare(a.v.Name(), b.v.Name()); c != 0 || a.v == b.v {
 				return c
 			}
@@ -52,8 +52,8 @@ func newAliasIndex(m *ownership.Model, fset *token.FileSet) aliasIndex {
 	return index
 }
 
-// behind returns the type of what values of a type refer to, nil if that is not
-// known. Arrays hold their elements themselves.
+// behind returns the type of what values of a type refer to, or nil if that is not known.
+// Arrays hold their elements themselves.
 func behind(t types.Type) (to types.Type, pointer bool) {
 	for t != nil {
 		switch u := t.Underlying().(type) {
@@ -74,9 +74,9 @@ func behind(t types.Type) (to types.Type, pointer bool) {
 	return nil, true
 }
 
-// aliasUses are the accesses that the units of a package make to fields and
-// package-level variables by other names than theirs: through a local variable,
-// an element, a pointer, or in a function that is called.
+// aliasUses are the accesses of a package's units to fields and package-level variables by
+// other names than theirs: through a local variable, an element or a pointer, or in a
+// called function.
 type aliasUses struct {
 	model  *ownership.Model
 	index  aliasIndex
@@ -92,8 +92,8 @@ type aliasWrite struct {
 	named  []*types.Var // by it
 }
 
-// changesOf lists the changes of what a variable holds that are made by other
-// names, as accesses to that variable.
+// changesOf lists the changes made by other names to what a variable holds, as accesses to
+// that variable.
 func (a *aliasUses) changesOf(v *types.Var) []*Access {
 	var out []*Access
 	for _, c := range a.model.Holds(v) {
@@ -169,8 +169,8 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 	return all
 }
 
-// noteReads notes what a unit reads of the classes that are changed. One variable stands
-// for all that lead to a class: what changes the class is noted as a change of each.
+// noteReads notes what a unit reads of the changed classes. One variable stands for all
+// that lead to a class: what changes the class is noted as a change of each.
 func (a *aliasUses) noteReads(u *patterns.Unit, changed map[storage.Class]*types.Var) {
 	a.model.Reads(node(u), u.Body, func(use storage.Use) {
 		c := a.model.Same(use.Class)
@@ -198,7 +198,7 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 	}
 	switch {
 	case use.Kind == storage.Lend && object:
-		return false // its fields are looked at, and whether its methods may be called at once
+		return false // its fields count instead, and whether its methods may be called at once
 	case use.Receiver && t != nil && known.Concurrent(t):
 		return false
 	case patterns.IsSyncType(a.v.Type()) || a.of != nil && patterns.IsSyncType(a.of):
@@ -207,8 +207,8 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 	return true
 }
 
-// fieldsBehind lists the exported fields of the package's own structs that a
-// function which uses reflection reaches from a value of the type.
+// fieldsBehind lists the exported fields of the package's own structs that reflection
+// reaches from a value of the type.
 func fieldsBehind(p *patterns.Package, t types.Type) []*types.Var {
 	var out []*types.Var
 	seen := make(map[types.Type]bool)
@@ -241,8 +241,8 @@ func fieldsBehind(p *patterns.Package, t types.Type) []*types.Var {
 	return out
 }
 
-// namedBy returns the variables that the expression of a use names, so that the use
-// of these is seen without the model.
+// namedBy returns the variables that the expression of a use names. Their use is seen
+// without the model.
 func namedBy(u *patterns.Unit, use storage.Use) []*types.Var {
 	if use.By != "" {
 		return nil
@@ -291,8 +291,8 @@ func node(u *patterns.Unit) ast.Node {
 	return nil
 }
 
-// ClosedOnlyBy reports whether close(ch) is the only call in the package that closes
-// the channel, and the channel was passed to no function that letgo cannot see.
+// ClosedOnlyBy reports whether close(ch) is the only call in the package that closes the
+// channel, and the channel is not passed to any unseen function.
 func ClosedOnlyBy(x *patterns.Program, p *patterns.Package, c *ast.CallExpr) bool {
 	model := x.StorageOf(p)
 	class := model.Refers(c.Args[0])

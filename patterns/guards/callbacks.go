@@ -13,19 +13,19 @@ import (
 // MaxHandedOn limits through how many functions letgo follows a function value.
 const MaxHandedOn = 4
 
-// A handedCall is a call in which a function runs that was passed as an argument.
+// A handedCall is a call that runs a function passed as an argument.
 type handedCall struct {
-	by   *patterns.Unit // that makes it
+	by   *patterns.Unit // the unit that makes it
 	held []*types.Var   // locks that are certainly held then
 
-	// gave: by is the function that the argument is passed to, so that what the
-	// passing unit holds is held, too, but for the locks gone.
+	// gave: by is the function that the argument is passed to, so the locks of the passing
+	// unit are held, too, except for those in gone.
 	gave bool
 	gone []*types.Var
 }
 
-// runsOf lists the calls by which a called function runs one of its arguments,
-// before it returns. It is not ok if the argument may run at another time, too.
+// runsOf lists the calls by which a called function runs one of its arguments before it
+// returns. ok is false if the argument may also run at another time.
 func runsOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, i, depth int) (calls []handedCall, ok bool) {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
 	if fn == nil || depth > MaxHandedOn || patterns.IsInterfaceMethod(fn) {
@@ -50,9 +50,9 @@ func runsOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, i, depth int
 	return runsOfParameter(x, v, params.At(i), depth)
 }
 
-// runsOfParameter lists the calls of a function that a unit gets as a parameter.
-// It is not ok if the unit does anything else with it than to call it, to pass it
-// on to somebody who only calls it, and to ask whether it is nil.
+// runsOfParameter lists the calls of a function that a unit gets as a parameter. ok is
+// false unless the unit only calls it, passes it on to functions that only call it, and
+// compares it with nil.
 func runsOfParameter(x *patterns.Program, v *patterns.Unit, p *types.Var, depth int) (calls []handedCall, ok bool) {
 	info := v.Pkg.Info
 	is := func(e ast.Expr) bool {
@@ -67,7 +67,7 @@ func runsOfParameter(x *patterns.Program, v *patterns.Unit, p *types.Var, depth 
 				uses++
 			}
 		case *ast.BinaryExpr:
-			if (n.Op == token.EQL || n.Op == token.NEQ) && (is(n.X) || is(n.Y)) { // with nil: functions compare with nothing else
+			if (n.Op == token.EQL || n.Op == token.NEQ) && (is(n.X) || is(n.Y)) { // with nil: functions compare only with nil
 				seen++
 			}
 		}
@@ -96,8 +96,8 @@ func runsOfParameter(x *patterns.Program, v *patterns.Unit, p *types.Var, depth 
 	return calls, uses == seen && len(calls) > 0
 }
 
-// passedOn says of the calls that a function makes of what it was passed what
-// holds for the one who got it first, and passes it on in the call outer.
+// passedOn translates the calls that a function makes of its argument for the function that
+// got the argument first and passes it on in the call outer.
 func passedOn(calls []handedCall, outer handedCall) []handedCall {
 	for i, c := range calls {
 		if c.gave {
@@ -109,8 +109,7 @@ func passedOn(calls []handedCall, outer handedCall) []handedCall {
 	return calls
 }
 
-// released lists the locks of its callers that a unit gives up, for good or for a
-// while.
+// released lists the locks of its callers that a unit releases, for good or for a while.
 func released(u *patterns.Unit) []*types.Var {
 	var out []*types.Var
 	for _, e := range locks.Effects.Of(u) {

@@ -35,8 +35,8 @@ func CallsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) []pat
 
 var callsUnder patterns.PackageMemo[map[*types.Var][]patterns.Call]
 
-// markValues marks the functions of the package that are used as values: a
-// call of them may come from anywhere.
+// markValues marks the functions of the package that are used as values: they may be called
+// from anywhere.
 func markValues(x *patterns.Program, p *patterns.Package, open map[*patterns.Unit]bool) {
 	called := make(map[*ast.Ident]bool)
 	for _, u := range x.UnitsIn(p) {
@@ -94,8 +94,8 @@ func CallersOf(x *patterns.Program, u *patterns.Unit) (calls []Caller, open bool
 	return g.callers[u], g.values[u]
 }
 
-// OnlySpawned reports whether a declared function never runs but as a goroutine, which
-// begins with no lock held.
+// OnlySpawned reports whether a declared function only ever runs as a goroutine, which
+// starts with no lock held.
 func OnlySpawned(x *patterns.Program, u *patterns.Unit) bool {
 	if u.Lit != nil || u.Obj == nil || u.Obj.Exported() || u.Obj.Signature().Recv() != nil && inInterface(x, u) {
 		return false
@@ -104,7 +104,7 @@ func OnlySpawned(x *patterns.Program, u *patterns.Unit) bool {
 	return !open && len(calls) > 0 && !slices.ContainsFunc(calls, func(c Caller) bool { return !c.Spawned })
 }
 
-// callersIndex has the calls of the units of a package, and which are used as values.
+// callersIndex has the calls of a package's units, and which of them are used as values.
 type callersIndex struct {
 	callers map[*patterns.Unit][]Caller
 	values  map[*patterns.Unit]bool
@@ -112,8 +112,8 @@ type callersIndex struct {
 
 var allCallers patterns.PackageMemo[*callersIndex]
 
-// CallersHolding lists the calls of a function in the package, if letgo sees that each
-// is made with the lock held. Otherwise why says what is uncertain, and at is where.
+// CallersHolding lists the calls of a function in the package, if letgo sees that each is
+// made with the lock held. Otherwise why says what is uncertain, and at says where.
 func CallersHolding(x *patterns.Program, u *patterns.Unit, lock *types.Var) (calls []patterns.Call, why string, at token.Pos) {
 	switch {
 	case u.Obj == nil || lock == nil:
@@ -139,7 +139,7 @@ func CallersHolding(x *patterns.Program, u *patterns.Unit, lock *types.Var) (cal
 	return calls, "", token.NoPos
 }
 
-// A heldCall is a call with the locks that the unit around it holds itself.
+// A heldCall is a call with the locks that its unit holds itself.
 type heldCall struct {
 	patterns.Call
 	held    []*types.Var

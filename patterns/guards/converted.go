@@ -11,12 +11,12 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// eachConverted visits the types of the values that a file turns into interfaces, and of
-// those that it gives to generic functions of other packages: who gets such a value can
-// turn it back. Functions that are known to keep nothing of it do not count.
+// eachConverted visits the types of the values that a file converts to interfaces or passes
+// to generic functions of other packages: whoever gets such a value can convert it back.
+// Functions known to keep nothing of it do not count.
 func eachConverted(info *types.Info, file *ast.File, visit func(types.Type)) {
 	c := converted{info: info, visit: visit}
-	var results []*types.Tuple // of the functions around
+	var results []*types.Tuple // of the enclosing functions
 	var stack []ast.Node
 	ast.Inspect(file, func(n ast.Node) bool {
 		if n == nil {
@@ -63,7 +63,7 @@ type converted struct {
 	visit func(types.Type)
 }
 
-// value visits the type of a value that becomes one of another type.
+// value visits the type of a value that is converted to another type.
 func (c converted) value(e ast.Expr, to types.Type) { c.typed(c.info.TypeOf(e), to) }
 
 func (c converted) typed(t, to types.Type) {
@@ -76,7 +76,7 @@ func (c converted) typed(t, to types.Type) {
 	}
 }
 
-// list visits the values of a list, or the results of the one call that it is.
+// list visits the values of a list, or the results of the one call in it.
 func (c converted) list(values []ast.Expr, to func(int) types.Type) {
 	for i, e := range values {
 		if tuple, ok := c.info.TypeOf(e).(*types.Tuple); ok && len(values) == 1 {
@@ -170,8 +170,8 @@ func (c converted) call(n *ast.CallExpr) {
 	})
 }
 
-// keepsNothing reports whether a function is known to keep nothing of what a parameter
-// refers to, and to give none of it back.
+// keepsNothing reports whether a function is known neither to keep nor to return anything
+// that a parameter refers to.
 func keepsNothing(fn *types.Func, param int) bool {
 	s, ok := known.Storage(fn)
 	return ok && !slices.Contains(s.Keeps, param) && !slices.ContainsFunc(s.Holds, func(h storage.Hold) bool { return h.From == param })

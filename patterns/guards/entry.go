@@ -9,19 +9,19 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// entryLocks infers which locks are held whenever a unit is entered: those
-// that every caller in the package holds at the call. Functions that code
-// outside of the package can reach, or that are used as values, get none; in the
-// lenient answer, exported functions get what the callers in the package hold.
+// entryLocks infers which locks are held whenever a unit is entered: those that every
+// caller in the package holds at the call. Functions that outside code can reach, or that
+// are used as values, get none; in the lenient answer, exported functions get what their
+// callers in the package hold.
 //
-// The strict answer is for what a lock may be trusted to do, the lenient one
-// for what it may have been meant to do. It also notes which units are loose.
+// The strict answer says what a lock can be trusted to do, the lenient one what it may be
+// meant to do. It also notes which units are loose.
 func entryLocks(x *patterns.Program, p *patterns.Package) (strict, lenient map[*patterns.Unit][]*types.Var) {
 	e := &entrySearch{open: make(map[*patterns.Unit]bool), callers: make(map[*patterns.Unit][]unitCaller)}
 	for _, u := range x.UnitsIn(p) {
 		if u.Body != nil {
 			e.units = append(e.units, u)
-			// A literal is open until it is seen to be called in place.
+			// A literal is open until a call in place is found.
 			e.open[u] = u.Lit != nil || u.Obj == nil || u.Obj.Name() == "main" || u.Obj.Name() == "init"
 		}
 	}
@@ -51,7 +51,7 @@ type entrySearch struct {
 	open    map[*patterns.Unit]bool // may be entered from anywhere
 	callers map[*patterns.Unit][]unitCaller
 
-	// Of one search:
+	// State of one search:
 	entry map[*patterns.Unit][]*types.Var
 	top   map[*patterns.Unit]bool // not constrained by any caller yet
 }
@@ -60,8 +60,8 @@ type unitCaller struct {
 	u    *patterns.Unit
 	held []*types.Var
 
-	// For a literal that u calls as a parameter: the unit that passes it, unless u
-	// itself does, and the locks of that one that are not held any more.
+	// For a literal that u calls as a parameter: the unit that passes it, unless that is u,
+	// and the locks of that unit that are no longer held.
 	from *patterns.Unit
 	gone []*types.Var
 }
@@ -83,11 +83,11 @@ type unitCall struct {
 	direct  bool         // the callee is a literal that is called where it stands
 	spawned bool         // by go
 
-	passed *ast.CallExpr // the call that the callee, a literal, is an argument of, or nil
+	passed *ast.CallExpr // if the callee is a literal passed as an argument, the call that passes it
 	arg    int
 }
 
-// callsOfUnits lists the calls that a unit makes of units of its package.
+// callsOfUnits lists the calls that a unit makes to units of its package.
 func callsOfUnits(x *patterns.Program, u *patterns.Unit) []unitCall {
 	var list []unitCall
 	locks.EachCall(x, u, func(c *ast.CallExpr, held []*types.Var, spawned bool) {
@@ -144,9 +144,8 @@ func (e *entrySearch) note(u *patterns.Unit, c unitCall) {
 	e.callers[c.callee] = append(e.callers[c.callee], unitCaller{u: u, held: c.held})
 }
 
-// search narrows the sets until they are what every caller holds, and returns
-// them. They only shrink, so this ends, and what it ends with does not depend on
-// the order.
+// search narrows the sets until they are what every caller holds, and returns them. They
+// only shrink, so the search ends, and the result does not depend on the order.
 func (e *entrySearch) search() map[*patterns.Unit][]*types.Var {
 	e.entry, e.top = make(map[*patterns.Unit][]*types.Var), make(map[*patterns.Unit]bool)
 	for _, u := range e.units {
@@ -196,9 +195,9 @@ func (e *entrySearch) search() map[*patterns.Unit][]*types.Var {
 	return e.entry
 }
 
-// unentered lists units that only call each other, as far as is seen: the exported ones
-// of them, if there are any, are called from elsewhere, with nothing held. A method
-// that calls the method of an interface which it implements itself is one.
+// unentered lists units that, as far as letgo sees, only call each other: the exported
+// ones, if any, must be called from elsewhere, with nothing held. A method that calls an
+// interface method which it itself implements is an example.
 func (e *entrySearch) unentered() []*patterns.Unit {
 	var all, exported []*patterns.Unit
 	for _, u := range e.units {

@@ -54,8 +54,8 @@ type UnitExpr struct {
 	Expr ast.Expr
 }
 
-// eachFunction lists the functions of several expressions, or none if one of
-// them is not seen.
+// eachFunction lists the functions of several expressions, or none if any of them is
+// unseen.
 func eachFunction(x *patterns.Program, exprs []UnitExpr, depth int) []*patterns.Unit {
 	var units []*patterns.Unit
 	for _, e := range exprs {
@@ -75,8 +75,8 @@ func eachFunction(x *patterns.Program, exprs []UnitExpr, depth int) []*patterns.
 	return units
 }
 
-// givenTo lists what a field or package-level variable is given, with the
-// units in which that stands.
+// givenTo lists the values that a field or package-level variable is given, with the units
+// that contain them.
 func givenTo(x *patterns.Program, p *patterns.Package, v *types.Var) []UnitExpr {
 	var exprs []UnitExpr
 	for _, a := range x.AssignmentsIn(p)[v.Origin()] {
@@ -94,8 +94,8 @@ func givenTo(x *patterns.Program, p *patterns.Package, v *types.Var) []UnitExpr 
 	return exprs
 }
 
-// parameterFunctions lists the functions that callers give for a parameter of
-// the outermost function around the unit.
+// parameterFunctions lists the functions that callers pass for a parameter of the outermost
+// function around the unit.
 func parameterFunctions(x *patterns.Program, u *patterns.Unit, v *types.Var, depth int) []*patterns.Unit {
 	top := patterns.TopOf(u)
 	if v == nil || top.Obj == nil || top.Obj.Exported() && u.Pkg.Name != "main" || len(top.Definitions().Defs[v]) != 1 {

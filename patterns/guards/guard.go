@@ -1,5 +1,5 @@
-// Package guards says which variables a lock protects: who accesses them, under which
-// locks of their own and of their callers, and who else may.
+// Package guards says which variables a lock protects: which code accesses them, under
+// which locks of its own and of its callers, and what other code may.
 package guards
 
 import (
@@ -20,9 +20,9 @@ import (
 type Guarded struct {
 	Var      *types.Var
 	Under    int  // accesses while the mutex is held
-	Total    int  // accesses, those to objects still being made left out
-	Writes   int  // of them, changes while it is held
-	Declared bool // the variable is declared below the mutex, in the same struct
+	Total    int  // accesses, except to objects still being made
+	Writes   int  // those that are changes while it is held
+	Declared bool // it is declared below the mutex, in the same struct
 }
 
 // String describes the evidence.
@@ -46,7 +46,7 @@ type Index struct {
 	all     map[*types.Var][]*Access                 // memo of accessesTo
 	vars    []*types.Var                             // in order of first access
 	Entry   map[*patterns.Unit][]*types.Var          // locks that all callers of a unit hold
-	Seen    map[*patterns.Unit][]*types.Var          // locks that all callers hold, as far as they are seen
+	Seen    map[*patterns.Unit][]*types.Var          // locks that all seen callers hold
 	guarded map[*types.Var][]Guarded                 // memo of GuardedBy
 	byLock  map[*types.Var][]*types.Var              // memo of usedUnder
 	started map[*patterns.Unit]map[*ast.FuncLit]bool // memo of startsGoroutine, by the unit around the literals
@@ -55,7 +55,7 @@ type Index struct {
 var guards patterns.PackageMemo[*Index]
 
 // IndexOf indexes the accesses of a package, once. What is known about a package that
-// [analyse.With] took over stays with the original program, for the next one.
+// [analyse.With] took over stays with the original program, for the next run.
 func IndexOf(x *patterns.Program, p *patterns.Package) *Index {
 	if g, ok := guards.Lookup(x, p); ok {
 		return g
@@ -89,18 +89,18 @@ func IndexOf(x *patterns.Program, p *patterns.Package) *Index {
 	return g
 }
 
-// unitAccess is what is known of the variables that a unit uses, once its package is
+// unitAccess is what is known about the variables that a unit uses, once its package is
 // indexed.
 type unitAccess struct {
-	loose   bool             // who calls it, and with which locks, is not seen
+	loose   bool             // its callers and their locks are unseen
 	all     []*Access        // made by the unit itself
-	aliases []*Access        // those of them that are made by another name than the variable's
+	aliases []*Access        // those by another name than the variable's
 	model   *ownership.Model // of the package
 }
 
 var unitAccesses = patterns.NewSlot[*unitAccess]()
 
-// accessesOf returns what is known of a unit.
+// accessesOf returns what is known about a unit.
 func accessesOf(u *patterns.Unit) *unitAccess {
 	own := unitAccesses.Of(u)
 	if own == nil {
@@ -141,8 +141,8 @@ func (g *Index) unitAccesses(u *patterns.Unit) []*Access {
 	return out
 }
 
-// rangeTargets lists what range clauses assign to that declare nothing: in the
-// graph of a function it stands alone, as if it were only read.
+// rangeTargets lists what range clauses without := assign to. In the graph of a function it
+// is a node of its own that looks like a read.
 func rangeTargets(body *ast.BlockStmt) map[ast.Expr]bool {
 	var targets map[ast.Expr]bool
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -160,8 +160,8 @@ func rangeTargets(body *ast.BlockStmt) map[ast.Expr]bool {
 	return targets
 }
 
-// accessesTo lists the accesses to a variable by its name, and the changes of what
-// it holds by other names.
+// accessesTo lists the accesses to a variable by its name, and the changes to what it holds
+// by other names.
 func (g *Index) accessesTo(v *types.Var) []*Access {
 	list, ok := g.all[v]
 	if !ok {
@@ -175,8 +175,8 @@ func (g *Index) accessesTo(v *types.Var) []*Access {
 }
 
 // GuardedBy lists the variables that a section's lock protects in its package, most
-// accessed first: those that are accessed under the lock, change after they were made,
-// and do not synchronise themselves.
+// accessed first: those that are accessed under the lock, change after they are made, and
+// do not synchronise themselves.
 func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guarded {
 	g := IndexOf(x, p)
 	if out, ok := g.guarded[lock]; ok {
@@ -191,7 +191,7 @@ func GuardedBy(x *patterns.Program, p *patterns.Package, lock *types.Var) []Guar
 		gu := Guarded{Var: v, Declared: declaredBelow(x, lock, v)}
 		changes := 0
 		for _, a := range g.byVar[v] {
-			if a.Fresh || a.Alias { // the weights of the signs are fitted to uses by name
+			if a.Fresh || a.Alias { // the signals' weights are fitted to uses by name
 				continue
 			}
 			gu.Total++
@@ -242,22 +242,22 @@ func (g *Index) usedUnder(lock *types.Var) []*types.Var {
 	return g.byLock[lock]
 }
 
-// declaredBelow reports whether v is declared after the mutex in one struct.
+// declaredBelow reports whether v is declared after the mutex in the same struct.
 func declaredBelow(x *patterns.Program, lock, v *types.Var) bool {
 	return lock != nil && lock.IsField() && v.IsField() && lock.Pkg() == v.Pkg() && v.Pos() > lock.Pos() &&
 		x.OwnerOf(lock) != nil && x.OwnerOf(lock) == x.OwnerOf(v)
 }
 
-// A Sharing says how a variable is used after the objects that hold it were made: in
-// its package, and under locks in others.
+// A Sharing says how a variable is used once the objects that hold it are made: in its
+// package, and under locks in others.
 type Sharing struct {
 	Accesses []*Access // those to fresh objects left out
-	Exported bool      // code outside of the package can change it
+	Exported bool      // code outside the package can change it
 
 	changes []*Access // those of Accesses that change the variable or its content
 
-	// leftOut lists changes in files that the build leaves out. They have no Unit, and
-	// which locks are held there is not known.
+	// leftOut lists changes in files that the build leaves out. They have no Unit, and the
+	// locks held there are not known.
 	leftOut func() []*Access
 }
 
@@ -278,9 +278,9 @@ func SharingOf(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 	})
 }
 
-// OfVariable leaves out the changes that are made by other names, of what the variable
-// leads to: who sends on a channel, or receives from it, looks at none of that, nor does who
-// calls a function, which is looked at itself.
+// OfVariable leaves out changes, by other names, to what the variable leads to: a send or
+// receive on a channel looks at none of that, nor does the call of a function, which is
+// examined itself.
 func (s Sharing) OfVariable() Sharing {
 	byOthers := func(a *Access) bool { return a.Alias && a.Kind == Content }
 	s.Accesses = slices.DeleteFunc(slices.Clone(s.Accesses), byOthers)
@@ -288,7 +288,7 @@ func (s Sharing) OfVariable() Sharing {
 	return s
 }
 
-// sharedElsewhere is what SharingOf answers for exported variables.
+// sharedElsewhere has the answers of SharingOf for exported variables.
 var sharedElsewhere patterns.Memo[*types.Var, Sharing]
 
 // sharingIn is SharingOf for one package alone.
@@ -307,7 +307,7 @@ func sharingIn(x *patterns.Program, p *patterns.Package, v *types.Var) Sharing {
 		}
 	}
 	s.Exported = g.settableElsewhere(p, v)
-	known, uses := s, x.UsesLeftOut(p, v) // not x, which what is remembered may outlive
+	known, uses := s, x.UsesLeftOut(p, v) // not x: what is remembered may outlive it
 	s.leftOut = sync.OnceValue(func() []*Access { return known.changesLeftOut(uses) })
 	g.sharing[v] = s
 	return s
@@ -320,26 +320,26 @@ func (s *Sharing) add(a *Access) {
 	}
 }
 
-// AtomicOnly reports whether only functions of sync/atomic use a variable. It then
-// needs no lock.
+// AtomicOnly reports whether only functions of sync/atomic use a variable, so that it needs
+// no lock.
 func AtomicOnly(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
 	plain := func(a *Access) bool { return !a.Atomic && !a.Fresh }
-	if slices.ContainsFunc(IndexOf(x, p).byVar[v], plain) { // mostly: the rest is not worked out then
+	if slices.ContainsFunc(IndexOf(x, p).byVar[v], plain) { // the usual case, which saves the rest
 		return false
 	}
 	s := SharingOf(x, p, v)
 	return !s.Exported && len(s.Accesses) > 0 && !slices.ContainsFunc(s.Accesses, plain) && !slices.ContainsFunc(s.leftOut(), plain)
 }
 
-// Changed returns the first access that changes the variable or its content
-// and may satisfy the condition, or nil. A change in a file that the build leaves
-// out may satisfy any.
+// Changed returns the first access that changes the variable or its content and may satisfy
+// the condition, or nil. A change in a file that the build leaves out may satisfy any
+// condition.
 func (s Sharing) Changed(cond func(*Access) bool) *Access {
 	return s.changedBy(cond, nil)
 }
 
-// ChangedContent is Changed for changes to what the variable holds or refers to. In a
-// file that the build leaves out, an assignment to the variable is not such a change.
+// ChangedContent is Changed for changes to what the variable holds or refers to. An
+// assignment to the variable in a file that the build leaves out does not count.
 func (s Sharing) ChangedContent(cond func(*Access) bool) *Access {
 	return s.changedBy(cond, func(a *Access) bool { return a.Kind != Write })
 }
@@ -350,8 +350,8 @@ func (s Sharing) Assigned() *Access {
 	return s.changedBy(cond, cond)
 }
 
-// changedBy returns the first change that satisfies a condition, there being one of
-// its own for the files that the build leaves out; nil stands for no condition.
+// changedBy returns the first change that satisfies cond or, in a file that the build
+// leaves out, leftOut. A nil condition accepts every change.
 func (s Sharing) changedBy(cond, leftOut func(*Access) bool) *Access {
 	for _, a := range s.changes {
 		if cond == nil || cond(a) {

@@ -11,8 +11,8 @@ import (
 )
 
 // FunctionsHeld lists the functions of the program that a call may run although they are
-// no arguments of it: the function called is not seen, and what it is called on, or given,
-// holds them.
+// not its arguments: the called function is unseen, and its receiver or an argument holds
+// them.
 //
 //	a.client = &http.Client{Transport: auth{a}}
 //	...
@@ -41,14 +41,14 @@ func FunctionsHeld(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []Hel
 }
 
 // A Held is a function that a value of another package holds. Now says that a call of the
-// standard library runs it before it returns, if at all; others may do so in goroutines of
-// their own.
+// standard library runs it before it returns, if at all; other calls may run it in
+// goroutines of theirs.
 type Held struct {
 	Unit *patterns.Unit
 	Now  bool
 }
 
-// Rank is 1 for what runs now, otherwise 0.
+// Rank is 1 for a function that runs now, otherwise 0.
 func (h Held) Rank() int {
 	if h.Now {
 		return 1
@@ -56,18 +56,18 @@ func (h Held) Rank() int {
 	return 0
 }
 
-// heldFunctions has what [FunctionsHeld] has found out.
+// heldFunctions has the answers of [FunctionsHeld].
 var heldFunctions patterns.Memo[*ast.CallExpr, []Held]
 
 // A given is an expression that becomes part of what a variable holds.
 type given struct {
-	p    *patterns.Package // that it stands in
+	p    *patterns.Package // the package that it is in
 	expr ast.Expr
-	as   types.Type // of what it becomes, or nil
+	as   types.Type // the type that it is converted to, or nil
 }
 
-// givenIndex has them for the variables of a package, by assignments to the variable, to a
-// field behind it, by methods of it that are not seen, and to parameters by calls.
+// givenIndex has them for the variables of a package: from assignments to the variable or
+// to a field behind it, from calls of its unseen methods, and for parameters from calls.
 var givenIndex patterns.PackageMemo[map[*types.Var][]given]
 
 func givenIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]given {
@@ -135,8 +135,8 @@ func noteArguments(c *ast.CallExpr, sig *types.Signature, note func(*types.Var, 
 	}
 }
 
-// mayHoldFunctions reports whether values of a type may hold functions that are called by
-// others than who has the value.
+// mayHoldFunctions reports whether values of a type may hold functions that others than the
+// holder of the value call.
 func mayHoldFunctions(t types.Type) bool {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
@@ -168,18 +168,18 @@ type heldSearch struct {
 	depth int
 	found []*patterns.Unit
 
-	// direct: what is looked at is what a method of an interface is called on. If that
-	// is of a type of the program, no method but the called one runs.
+	// direct: the value is the receiver of an interface method. If its type is one of the
+	// program, only the called method runs.
 	direct bool
 }
 
-// A seenVar is a variable that was looked at.
+// A seenVar is a variable that was visited.
 type seenVar struct {
 	v      *types.Var
 	direct bool
 }
 
-// within looks at what is in the value that is looked at.
+// within runs look for the parts of the current value.
 func (h *heldSearch) within(look func()) {
 	defer func(direct bool) { h.direct = direct }(h.direct)
 	h.direct = false
@@ -189,7 +189,7 @@ func (h *heldSearch) within(look func()) {
 // maxHeld bounds through how many expressions a value is followed.
 const maxHeld = 12
 
-// operands looks at what a call of a function that is not seen is made on, and given.
+// operands looks at the receiver and the arguments of a call of an unseen function.
 func (h *heldSearch) operands(p *patterns.Package, c *ast.CallExpr, fn *types.Func) {
 	if known.Spawns(fn) {
 		return
@@ -200,7 +200,7 @@ func (h *heldSearch) operands(p *patterns.Package, c *ast.CallExpr, fn *types.Fu
 	h.arguments(p, c, fn)
 }
 
-// arguments looks at what a call of a function that is not seen is given.
+// arguments looks at the arguments of a call of an unseen function.
 func (h *heldSearch) arguments(p *patterns.Package, c *ast.CallExpr, fn *types.Func) {
 	for i, a := range c.Args {
 		h.methods(p, a, parameterType(fn.Signature(), i))
@@ -208,8 +208,8 @@ func (h *heldSearch) arguments(p *patterns.Package, c *ast.CallExpr, fn *types.F
 	}
 }
 
-// value looks at an expression. What a type of the program has inside is not looked at:
-// others can only call its methods.
+// value looks at an expression. It does not look inside types of the program: others can
+// only call their methods.
 func (h *heldSearch) value(p *patterns.Package, e ast.Expr) {
 	t := p.Info.TypeOf(e)
 	if h.depth++; t == nil || h.depth > maxHeld || h.ofProgram(t) {
@@ -238,7 +238,7 @@ func (h *heldSearch) value(p *patterns.Package, e ast.Expr) {
 	}
 }
 
-// elements looks at what a composite literal is made of.
+// elements looks at the elements of a composite literal.
 func (h *heldSearch) elements(p *patterns.Package, lit *ast.CompositeLit, t types.Type) {
 	if _, ok := patterns.StructOf(t); ok {
 		patterns.EachElement(p.Info, lit, func(f *types.Var, e ast.Expr) {
@@ -298,7 +298,7 @@ func (h *heldSearch) call(p *patterns.Package, c *ast.CallExpr) {
 	})
 }
 
-// variable looks at all that a variable is given.
+// variable looks at everything that a variable is given.
 func (h *heldSearch) variable(p *patterns.Package, v *types.Var) {
 	seen := seenVar{v.Origin(), h.direct}
 	if v = v.Origin(); h.seen[seen] || v.Pkg() == nil {

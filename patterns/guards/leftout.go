@@ -21,17 +21,16 @@ func access(u patterns.LeftOutUse) (kind AccessKind, changes bool) {
 	return Read, false
 }
 
-// changesLeftOut lists the changes of a variable in files that the build leaves out. Of
-// what tests change only that counts which a lock may keep apart from the code that is
-// known: the function that does it takes a lock that is held at one of the accesses,
-// and none of these changes the variable under that lock. If one does, a test does what
-// other code does, too.
+// changesLeftOut lists the changes of a variable in files that the build leaves out. A
+// change in a test counts only if a lock may separate it from the known code: its function
+// takes a lock that is held at one of the accesses, and no access changes the variable
+// under that lock. If one does, the test only does what other code does, too.
 func (s Sharing) changesLeftOut(uses patterns.LeftOutUses) []*Access {
 	v := uses.V
 	if uses.P == nil || uses.P.LeftOut == nil || patterns.IsSyncType(v.Type()) {
 		return nil
 	}
-	var locks []*types.Var // under which the variable is used, and not changed; once a test needs them
+	var locks []*types.Var // under which the variable is used but not changed; computed once a test needs them
 	known := false
 	lockedIn := func(t *patterns.LeftOutTree, at ast.Expr) bool {
 		if !known {
@@ -50,8 +49,8 @@ func (s Sharing) changesLeftOut(uses patterns.LeftOutUses) []*Access {
 	return out
 }
 
-// locksOfUses lists the locks that may be held at an access of the variable, and under
-// which none of the accesses changes it.
+// locksOfUses lists the locks that may be held at an access to the variable, but under
+// which no access changes it.
 func (s Sharing) locksOfUses() []*types.Var {
 	var out []*types.Var
 	done := make(map[*types.Var]bool)

@@ -36,9 +36,8 @@ func madeHere(info *types.Info, e ast.Expr) bool {
 	return false
 }
 
-// madeWithout reports whether the package makes a value of the struct that
-// declares the field without setting the field, or exports the struct's type,
-// so that others can.
+// madeWithout reports whether the package makes a value of the field's struct without
+// setting the field, or exports the struct's type, so that others can.
 func madeWithout(x *patterns.Program, p *patterns.Package, f *types.Var) bool {
 	st := x.OwnerOf(f)
 	if st == nil || exportsType(p, st) || zeroValued(p, st) {
@@ -101,9 +100,9 @@ func setsField(info *types.Info, lit *ast.CompositeLit, f *types.Var) bool {
 	})
 }
 
-// zeroValued reports whether the package names the struct's type where that may
-// make a zero value: in the type of a field, an element, a variable or a result.
-// Behind a pointer, in a literal of its own, and as a receiver it makes none.
+// zeroValued reports whether the package names the struct's type where that may make a zero
+// value: in the type of a field, an element, a variable or a result. Behind a pointer, as
+// the type of a literal, and as a receiver it makes none.
 func zeroValued(p *patterns.Package, st *types.Struct) bool {
 	found := false
 	for _, file := range p.Files {
@@ -126,8 +125,8 @@ func zeroValued(p *patterns.Package, st *types.Struct) bool {
 	return found
 }
 
-// makesZero reports whether a type that stands in the last of the nodes may be
-// that of a zero value there.
+// makesZero reports whether a type named in the last of the nodes may be the type of a zero
+// value there.
 func makesZero(id *ast.Ident, around []ast.Node) bool {
 	child := ast.Node(id)
 	for i := len(around) - 1; i >= 0; i-- {

@@ -16,9 +16,8 @@ func HoldsMade(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
 	return usedForItself(x, p, v, false)
 }
 
-// HasOneName reports whether a map or slice has no other name than the variable of the
-// package that holds it: the package only makes it, looks elements up, ranges over it
-// and changes it in place.
+// HasOneName reports whether the variable that holds a map or slice is its only name: the
+// package only makes it, looks elements up, ranges over it and changes it in place.
 func HasOneName(x *patterns.Program, p *patterns.Package, v *types.Var) bool {
 	return usedForItself(x, p, v, true)
 }
@@ -39,7 +38,7 @@ func usedForItself(x *patterns.Program, p *patterns.Package, v *types.Var, nils 
 
 var holdsMade patterns.Memo[madeKey, bool]
 
-// A madeKey is a variable, with whether its elements may be nil.
+// A madeKey is a variable and whether its elements may be nil.
 type madeKey struct {
 	v    *types.Var
 	nils bool
@@ -69,8 +68,8 @@ func (m *madeCheck) visit(n ast.Node) bool {
 	return true
 }
 
-// harmless reports whether a use of the variable puts no nil into it, and gives it to
-// nobody who may.
+// harmless reports whether a use of the variable stores no nil in it, and passes it to
+// nobody who might.
 func (m *madeCheck) harmless(id *ast.Ident) bool {
 	e, i := ast.Node(id), len(m.stack)-1
 	if sel, ok := m.stack[i].(*ast.SelectorExpr); ok && sel.Sel == id {
@@ -96,7 +95,8 @@ func (m *madeCheck) harmless(id *ast.Ident) bool {
 	return false
 }
 
-// harmlessElement reports whether an element is only read, or set to what is not nil.
+// harmlessElement reports whether an element is only read, or set to something that is not
+// nil.
 func (m *madeCheck) harmlessElement(e *ast.IndexExpr, around ast.Node) bool {
 	switch around := around.(type) {
 	case *ast.UnaryExpr:
@@ -110,8 +110,8 @@ func (m *madeCheck) harmlessElement(e *ast.IndexExpr, around ast.Node) bool {
 	return true
 }
 
-// partOfItself reports whether the innermost statement gives the variable a value that
-// is made of its own elements: s.x = append(s.x[:i], s.x[i+1:]...).
+// partOfItself reports whether the innermost statement gives the variable a value made of
+// its own elements: s.x = append(s.x[:i], s.x[i+1:]...).
 func (m *madeCheck) partOfItself(stack []ast.Node) bool {
 	for _, n := range slices.Backward(stack) {
 		if as, ok := n.(*ast.AssignStmt); ok {
@@ -129,7 +129,8 @@ func (m *madeCheck) isVar(e ast.Expr) bool {
 	return ok && p.Last().Origin() == m.v
 }
 
-// makes reports whether a map or slice has no element that may be nil.
+// makes reports whether an expression makes a map or slice without elements that may be
+// nil.
 func (m *madeCheck) makes(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -181,8 +182,8 @@ func (m *madeCheck) notNil(e ast.Expr, in ast.Node) bool {
 	return false
 }
 
-// madeBefore reports whether the statement before the one that stores a variable, in the
-// same block, gives it an object that is made there:
+// madeBefore reports whether the statement just before the one that stores a variable, in
+// the same block, gives the variable a new object:
 //
 //	if !ok {
 //		d = &device{id: id}
@@ -233,7 +234,7 @@ func (m *madeCheck) followed(v *types.Var, in ast.Node) bool {
 	return found
 }
 
-// unit returns the function that is looked at, or nil.
+// unit returns the current function, or nil.
 func (m *madeCheck) unit() *patterns.Unit {
 	for _, n := range slices.Backward(m.stack) {
 		switch n := n.(type) {

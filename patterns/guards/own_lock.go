@@ -8,12 +8,11 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// IsPrivateLock reports whether only the package that declares a lock can hold it, or
-// run code while it is held: its name is not exported and its methods are not promoted,
-// no exported function returns with it held, neither it nor one of its methods is
-// passed on, and no function that letgo cannot see is called under it. Code that has
-// the object with the lock cannot take it either, because package reflect calls no
-// method of a field that is not exported.
+// IsPrivateLock reports whether only the package that declares a lock can hold it, or run
+// code while it is held: its name is not exported and its methods are not promoted, no
+// exported function returns with it held, neither it nor one of its methods is passed on,
+// and no unseen function is called under it. Code that has the object cannot take the lock
+// either, because package reflect calls no methods of unexported fields.
 func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	if lock == nil || lock.Exported() || lock.Embedded() || lock.Pkg() != p.Types || !lock.IsField() && !patterns.IsGlobal(lock) || isReference(lock) {
 		return false
@@ -21,17 +20,17 @@ func IsPrivateLock(x *patterns.Program, p *patterns.Package, lock *types.Var) bo
 	return privateLocks.Get(x, lock, func() bool { return !HandsLockOut(x, p, lock) && !callsOutUnder(x, p, lock) })
 }
 
-// isReference reports whether a variable that names a lock may name that of another one,
-// too: it is a pointer or an interface, or a parameter or local variable.
+// isReference reports whether a variable that names a lock may also name another variable's
+// lock: it is a pointer or an interface, or a parameter or local variable.
 func isReference(v *types.Var) bool {
 	return !v.IsField() && !patterns.IsGlobal(v) || patterns.IsPointer(v.Type()) || types.IsInterface(v.Type())
 }
 
-// privateLocks has what [IsPrivateLock] has found out.
+// privateLocks has the answers of [IsPrivateLock].
 var privateLocks patterns.Memo[*types.Var, bool]
 
-// HandsLockOut reports whether code outside of the package can take a lock of it, or by
-// another name than that of its variable: an exported function returns with it held, or
+// HandsLockOut reports whether code outside the package can hold a lock, or any code can
+// take it by another name than its variable: an exported function returns with it held, or
 // its address or one of its methods is passed on.
 func HandsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	for _, u := range x.UnitsIn(p) {
@@ -47,8 +46,7 @@ func HandsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) boo
 	return slices.ContainsFunc(SharingOf(x, p, lock).Accesses, given)
 }
 
-// callsOutUnder reports whether a function that is not seen is called while a lock is
-// held.
+// callsOutUnder reports whether an unseen function is called while a lock is held.
 func callsOutUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	return slices.ContainsFunc(CallsUnder(x, p, lock), func(c patterns.Call) bool {
 		_, known := x.Callees(c.Unit, c.Call)

@@ -23,7 +23,7 @@ func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) (shared, with
 		return true, false
 	}
 	calls, value := CallersOf(x, u)
-	shared = value || u.Obj.Signature().Recv() != nil && inInterface(x, u) || len(calls) == 0 // somebody who is not seen calls it
+	shared = value || u.Obj.Signature().Recv() != nil && inInterface(x, u) || len(calls) == 0 // an unseen caller calls it
 	for _, c := range calls {
 		if e := c.argumentFor(u, a.Path.Root); e != nil && x.Owns(c.Unit.Pkg, e) {
 			continue
@@ -36,14 +36,14 @@ func ChangedUnder(x *patterns.Program, a *Access, lock *types.Var) (shared, with
 	return shared, false
 }
 
-// withoutLock reports whether a call is seen to be made without a lock.
+// withoutLock reports whether letgo sees that a call is made without the lock.
 func (c Caller) withoutLock(x *patterns.Program, lock *types.Var, seen map[*patterns.Unit]bool) bool {
 	return c.Spawned || !mayHold(c.held, lock) && entersWithout(x, c.Unit, lock, seen)
 }
 
-// entersWithout reports whether a unit is seen to run without a lock that it does
-// not take itself: others can call it, it runs in a goroutine, or a caller does not
-// hold the lock.
+// entersWithout reports whether letgo sees that a unit runs without a lock that it does not
+// take itself: others can call it, it runs in a goroutine, or a caller does not hold the
+// lock.
 func entersWithout(x *patterns.Program, u *patterns.Unit, lock *types.Var, seen map[*patterns.Unit]bool) bool {
 	switch {
 	case seen[u] || mayHold(IndexOf(x, u.Pkg).Seen[u], lock):
@@ -58,9 +58,8 @@ func entersWithout(x *patterns.Program, u *patterns.Unit, lock *types.Var, seen 
 	return slices.ContainsFunc(calls, func(c Caller) bool { return c.withoutLock(x, lock, seen) })
 }
 
-// RunsAtStart reports whether a function runs in the goroutine that initialises the
-// program and enters main, and nowhere else as far as is seen: it is init or main, or only
-// those call it.
+// RunsAtStart reports whether, as far as letgo sees, a function runs only in the goroutine
+// that initialises the program and enters main: it is init or main, or only those call it.
 func RunsAtStart(x *patterns.Program, u *patterns.Unit) bool {
 	return runsAtStart(x, u, make(map[*patterns.Unit]bool))
 }
@@ -95,8 +94,7 @@ func runsInInit(x *patterns.Program, u *patterns.Unit, seen map[*patterns.Unit]b
 	return len(calls) > 0 && !value && !slices.ContainsFunc(calls, func(c Caller) bool { return c.Spawned || !runsInInit(x, c.Unit, seen) })
 }
 
-// startsGoroutine reports whether a function literal stands in a go statement as what
-// that calls.
+// startsGoroutine reports whether a function literal is what a go statement calls.
 func startsGoroutine(x *patterns.Program, u *patterns.Unit) bool {
 	if u.Outer == nil {
 		return false // a package-level variable holds it
@@ -118,8 +116,8 @@ func startsGoroutine(x *patterns.Program, u *patterns.Unit) bool {
 	return started[u.Lit]
 }
 
-// argumentFor returns what a call gives to a parameter of the function that it
-// calls, or to its receiver, or nil.
+// argumentFor returns what a call passes for a parameter or the receiver of the called
+// function, or nil.
 func (c Caller) argumentFor(callee *patterns.Unit, param *types.Var) ast.Expr {
 	sig := callee.Obj.Signature()
 	if param == nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// Unpublished reports whether only the call that holds the lock can reach the object
-// that the lock belongs to, from where the lock is taken until a wait is over. Start-up
-// code under the lock of an object that it has just made keeps nobody waiting.
+// Unpublished reports whether, from the acquisition until a wait is over, only the call
+// that holds the lock can reach the object that the lock belongs to. Start-up code under
+// the lock of an object that it has just made keeps nobody waiting.
 //
 //	db := &DB{}
 //	db.mu.Lock()
@@ -35,8 +35,8 @@ func Unpublished(x *patterns.Program, s *locks.Section, wait ast.Node) bool {
 	return true
 }
 
-// rootOfLock returns the name in the call that takes the lock of the variable which
-// the lock is reached from; nil if the call does not say.
+// rootOfLock returns the identifier, in the call that takes the lock, of the variable that
+// the lock is reached from; nil if there is none.
 func rootOfLock(s *locks.Section) *ast.Ident {
 	var root *ast.Ident
 	ast.Inspect(s.Acquire, func(n ast.Node) bool {

@@ -9,16 +9,16 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// visible is what code of other packages can reach of a package's objects: what an
-// exported function, variable or method leads to, and what is handed out as an interface.
-// That others can name a type, and make objects of it, gives them none of the package's.
-// Of an object whose type they cannot name, only the methods can be used.
+// visible is what other packages can reach of a package's objects: what an exported
+// function, variable or method leads to, and what is handed out as an interface. Being able
+// to name a type and make objects of it gives them none of the package's objects. If they
+// cannot name an object's type, they can use only its methods.
 type visible struct {
 	fields map[*types.Var]bool
 	seen   map[types.Type]bool
 }
 
-// visibleOf returns what other packages can name of a package, found once.
+// visibleOf returns what other packages can reach of a package, computed once.
 func (g *Index) visibleOf(p *patterns.Package) *visible {
 	if g.visible != nil {
 		return g.visible
@@ -43,8 +43,8 @@ func (g *Index) visibleOf(p *patterns.Package) *visible {
 	return g.visible
 }
 
-// isPlainStruct reports whether an object is the type of a struct without exported
-// methods, by which others would hand in objects of their own.
+// isPlainStruct reports whether an object is a struct type without exported methods,
+// through which others could pass in objects of their own.
 func isPlainStruct(obj types.Object) bool {
 	name, ok := obj.(*types.TypeName)
 	if !ok || name.IsAlias() {
@@ -68,8 +68,8 @@ func isPlainStruct(obj types.Object) bool {
 	return true
 }
 
-// isNameable reports whether other packages can name the type of what a value is or refers
-// to.
+// isNameable reports whether other packages can name the type of a value, or of what it
+// refers to.
 func isNameable(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
@@ -78,7 +78,7 @@ func isNameable(t types.Type) bool {
 	return !ok || n.Obj().Exported()
 }
 
-// settableElsewhere reports whether code of other packages can set a variable.
+// settableElsewhere reports whether other packages can set a variable.
 func (g *Index) settableElsewhere(p *patterns.Package, v *types.Var) bool {
 	if !v.Exported() {
 		return false
@@ -89,7 +89,7 @@ func (g *Index) settableElsewhere(p *patterns.Package, v *types.Var) bool {
 	return g.visibleOf(p).fields[v.Origin()]
 }
 
-// visit goes through all types that a type leads to by what is exported.
+// visit visits all types that a type leads to through exported names.
 func (w *visible) visit(t types.Type) {
 	if t == nil || w.seen[t] {
 		return
@@ -107,7 +107,7 @@ func (w *visible) visit(t types.Type) {
 			if f.Exported() {
 				w.fields[f.Origin()] = true
 			}
-			if f.Exported() || f.Embedded() { // of which the exported fields are promoted
+			if f.Exported() || f.Embedded() { // its exported fields are promoted
 				w.visit(f.Type())
 			}
 		}
@@ -140,8 +140,8 @@ func (w *visible) visit(t types.Type) {
 	}
 }
 
-// named goes on from a defined type: by its methods, what it is made of, and what it
-// was instantiated with. What is generic is looked at as it was declared.
+// named follows a defined type: its methods, its underlying type, and its type arguments.
+// Generic types are looked at as declared.
 func (w *visible) named(t *types.Named) {
 	for q := range t.TypeArgs().Types() {
 		w.visit(q)
@@ -156,8 +156,8 @@ func (w *visible) named(t *types.Named) {
 }
 
 // accessesElsewhere lists the accesses to an exported variable of package p that other
-// packages make under a lock. Those that they make without one are no more kept apart
-// from a section than they were.
+// packages make under a lock. Those made without a lock never were separated from a
+// section.
 func accessesElsewhere(x *patterns.Program, p *patterns.Package, v *types.Var) []*Access {
 	var out []*Access
 	for _, q := range x.Packages {

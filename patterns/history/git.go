@@ -38,7 +38,7 @@ type Repo struct {
 // ErrNoGit says that there is no git command.
 var ErrNoGit = errors.New("there is no git command")
 
-// maxObject is how large a file in the history may be to be looked at.
+// maxObject is the size of the largest file in the history that is read.
 const maxObject = 8 << 20
 
 // safe are settings that come before those of the repository.
@@ -92,7 +92,7 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	return r, nil
 }
 
-// Head is the commit that is looked at.
+// Head is the commit under examination.
 func (r *Repo) Head() string { return r.head }
 
 // Has reports whether a file is below the repository's root.
@@ -108,8 +108,8 @@ func (r *Repo) Close() {
 	r.batch.Wait() // it was ended
 }
 
-// object returns the kind and the content of an object, or nothing if there is none of
-// that name or it is too large.
+// object returns the kind and the content of an object, or nothing if no object has that
+// name or it is too large.
 func (r *Repo) object(name string) (kind string, content []byte, err error) {
 	if _, err := io.WriteString(r.in, name+"\n"); err != nil {
 		return "", nil, fmt.Errorf("asking git for %s: %w", name, err)
@@ -158,7 +158,7 @@ func (r *Repo) parse(rev, name string) (*parsed, error) {
 	return p, nil
 }
 
-// A commit is what is known of one.
+// A commit is what is known about a commit.
 type commit struct{ id, message string }
 
 func (c *commit) short() string { return c.id[:min(len(c.id), 9)] }

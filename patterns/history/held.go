@@ -19,9 +19,9 @@ type question struct {
 	waits             map[string]bool
 }
 
-// A standing is how a function stands to a lock: how often each wait is made while the
-// lock is held, and how often while no lock at all seems to be: the lock may have had
-// another name.
+// A standing is how a function relates to a lock: how often each wait happens while the
+// lock is held, and how often while no lock at all seems to be held, because the lock may
+// have had another name.
 type standing struct {
 	held, free map[string]int
 	takesLock  bool
@@ -173,8 +173,8 @@ func (w *walker) clauses(body *ast.BlockStmt, held lockState) (after lockState, 
 	return w.branches(list, held)
 }
 
-// branches goes through statements of which one runs. What is true after each that goes
-// on is true after all.
+// branches goes through alternative statements, one of which runs. What is true after each
+// that continues is true after all.
 func (w *walker) branches(list []ast.Stmt, held lockState) (after lockState, goesOn bool) {
 	after = lockState{true, math.MaxInt}
 	for _, b := range list {

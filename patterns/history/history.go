@@ -52,13 +52,13 @@ func (c *Change) String() string {
 	return fmt.Sprintf("commit %s %q brought the wait under the lock", c.Commit, c.Subject)
 }
 
-// speaks are words by which a commit message shows that a lock is what it is about.
+// speaks are words that show that a commit message is about a lock.
 var speaks = regexp.MustCompile(`(?i)\b(rac(e|es|ed|ing|y)|(at most|only) one|one at a time|at one time|at once|dead lock|deadlock\w*|hold(s|ing)?|held|(re)?order(s|ed|ing)?|locks?|locked|locking|mutex(es)?|concurren\w*|seriali[sz]e\w*|simultaneous\w*|atomic\w*)\b`)
 
-// narrows are words by which a subject says that locks are to be held for less.
+// narrows are words by which a subject says that locks are held for less time.
 var narrows = regexp.MustCompile(`(?i)\b(contention|contended|reduc\w*|shorten\w*|shorter|narrow\w*|granular\w*|less|outside|earlier)\b`)
 
-// mostCommits is how many commits of one function are looked at, the newest first.
+// mostCommits is how many commits of one function are examined, the newest first.
 const mostCommits = 40
 
 // Why looks for the change that brought the waits of each finding in one file under its
@@ -185,7 +185,7 @@ func (r *Repo) narrowed(ctx context.Context, q *question, b blamed, change *Chan
 	return nil
 }
 
-// heldAround says how the function stood before and after a commit.
+// heldAround says how the function related to the lock before and after a commit.
 func (r *Repo) heldAround(q *question, b blamed) (before, after standing, err error) {
 	old, err := r.parse(b.previous, b.previousName)
 	if err != nil || old == nil {

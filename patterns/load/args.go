@@ -20,7 +20,7 @@ func (l *loader) checkArg(arg string) error {
 		what = "file"
 	case !isLocal(arg):
 		return nil
-	case name != arg: // what stands before the dots must be there
+	case name != arg: // what comes before the dots must exist
 		name = name[:strings.LastIndexAny(name, `/\`)+1]
 	}
 	name = l.abs(name)
@@ -152,8 +152,8 @@ func isLocal(arg string) bool {
 		strings.HasPrefix(slashed, "./") || strings.HasPrefix(slashed, "../") || filepath.IsAbs(arg)
 }
 
-// matches reports whether name matches a pattern of the go command, in which
-// "..." stands for any text, and "/..." at the end for nothing too.
+// matches reports whether name matches a pattern of the go command, in which "..." matches
+// any text, and "/..." at the end also matches nothing.
 func matches(pattern, name string) bool {
 	if base, ok := strings.CutSuffix(pattern, "/..."); ok && matches(base, name) {
 		return true

@@ -27,9 +27,8 @@ func parseDeclarations(fset *token.FileSet, name string, text []byte) (*ast.File
 	return f, err
 }
 
-// withoutBodies returns a text of the same length with spaces in place of what is
-// between the braces of declared functions, but for the line ends. It is not ok where
-// braces do not match.
+// withoutBodies returns a text of the same length, with everything but line ends between
+// the braces of declared functions replaced by spaces. ok is false if braces do not match.
 func withoutBodies(text []byte) (short []byte, ok bool) {
 	short = bytes.Clone(text)
 	var (
@@ -78,8 +77,8 @@ func withoutBodies(text []byte) (short []byte, ok bool) {
 	return short, depth == 0
 }
 
-// closingBrace returns the index of the brace that closes the one that text begins
-// with, or -1.
+// closingBrace returns the index of the brace that closes the one at the start of text, or
+// -1.
 func closingBrace(text []byte) int {
 	depth := 0
 	for i := 0; i < len(text); i += tokenLen(text[i:]) {

@@ -63,8 +63,8 @@ func TestParseDeclarationsOdd(t *testing.T) {
 	}
 }
 
-// checkDeclarations compares the file to one that is parsed in full, and has its bodies
-// emptied after that.
+// checkDeclarations compares the file with one that is parsed in full and then has its
+// bodies emptied.
 func checkDeclarations(t *testing.T, name string, text []byte) {
 	t.Helper()
 	got, err := parseDeclarations(token.NewFileSet(), name, text)

@@ -43,8 +43,8 @@ type built struct {
 	whole map[string]bool // memo of closed
 }
 
-// askBuilt asks the go command what it has built of the packages outside of what is
-// worked on. It begins with one that needs many others: if that is not there, little is.
+// askBuilt asks the go command what it has built of the packages outside the main modules.
+// It begins with one that needs many others: if that is not built, little is.
 func (l *Listing) askBuilt() *built {
 	b := &built{files: make(map[string]string), whole: make(map[string]bool)}
 	tool := l.g.tool

@@ -235,9 +235,8 @@ func compilerErrors(output string) []packages.Error {
 	return errs
 }
 
-// message returns the text of an error of p on one line. Of an import that
-// cannot be resolved the type checker knows nothing but the path, so the text
-// is the one that the go command has for it.
+// message returns the text of an error of p on one line. For an import that cannot be
+// resolved the type checker knows only the path, so the text is the go command's.
 func (l *loader) message(p *packages.Package, e packages.Error) string {
 	msg := e.Msg
 	if rest, ok := strings.CutPrefix(msg, "could not import "); ok {

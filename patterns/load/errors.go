@@ -106,7 +106,7 @@ func oneLine(msg string) string {
 // it, and dir itself a dot.
 func shorten(dir, msg string) string {
 	const (
-		before = " \t\n\"'`([:="  // what may stand before a path, and
+		before = " \t\n\"'`([:="  // what may come before a path, and
 		after  = " \t\n\"'`)]:;," // after it
 	)
 	sep := string(filepath.Separator)

@@ -57,7 +57,7 @@ func sameAsListed(t *testing.T, cfg Config, args []string, res *Result, m Memory
 		}
 		sameProblem(t, cfg, p, q, problem, res.Problems)
 		for _, name := range p.Types.Scope().Names() {
-			if strings.HasPrefix(name, "_") { // what cgo makes has names of its own
+			if strings.HasPrefix(name, "_") { // names that cgo makes differ
 				continue
 			}
 			if got, want := fmt.Sprint(q.Types.Scope().Lookup(name)), fmt.Sprint(p.Types.Scope().Lookup(name)); got != want {

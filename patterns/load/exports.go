@@ -84,7 +84,7 @@ func (l *Listing) needed(units []*Unit) []*listed {
 	return out
 }
 
-// take takes over the files that were made of a package, if they are still there.
+// take takes over the files built from a package, if they are still there.
 func (p *listed) take(files []string) bool {
 	there := func(name string) bool {
 		_, err := os.Stat(p.abs(name))

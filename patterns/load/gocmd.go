@@ -81,8 +81,8 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 }
 
 // checkPlatform returns an error if there is no Go for the operating system and
-// architecture of the environment. To load packages for one that does not exist gives
-// no error, but no files.
+// architecture of the environment. Loading packages for a platform that does not exist
+// gives no error, but no files either.
 func (g *goCmd) checkPlatform() error {
 	if g.vars.GOOS == runtime.GOOS && g.vars.GOARCH == runtime.GOARCH {
 		return nil
@@ -159,9 +159,9 @@ func (c *complaints) Write(text []byte) (int, error) {
 	return c.said.Write(text)
 }
 
-// safely has a command of go list start no version control system, and no program in
-// the place of the compilers but one that letgo names itself: what is listed may be a
-// stranger's, and neither is needed. Flags of go list come before its packages.
+// safely keeps a go list command from starting a version control system, or any compiler
+// other than a program that letgo names itself: the listed code may be a stranger's, and
+// neither is needed. Flags of go list come before its packages.
 func safely(args []string) []string {
 	if args[0] != "list" {
 		return args
@@ -171,9 +171,8 @@ func safely(args []string) []string {
 
 var safeFlags = []string{"-buildvcs=false", "-toolexec="}
 
-// staysLocal makes the go command the one that is installed, unless the environment
-// says otherwise: a go.mod that asks for a newer one would have it download that, and
-// run it.
+// staysLocal makes the installed go command run, unless the environment says otherwise: for
+// a go.mod that requires a newer one, it would download and run that.
 func staysLocal(env []string) []string {
 	if slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOTOOLCHAIN=") && kv != "GOTOOLCHAIN=" }) {
 		return env
@@ -201,8 +200,8 @@ func (g *goCmd) failed(err error, stderr string) *Error {
 	return &Error{GoFailed, "the go command failed: " + shorten(g.dir, msg), err}
 }
 
-// complaintsIn lists the lines that the go command writes to standard error but for
-// those that say what it does, or warn.
+// complaintsIn lists the lines that the go command writes to standard error, except for
+// progress and warnings.
 func complaintsIn(stderr string) []string {
 	var said []string
 	for line := range strings.Lines(stderr) {

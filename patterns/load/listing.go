@@ -95,8 +95,8 @@ func List(cfg Config, args ...string) (l *Listing, ok bool) {
 	return l, len(l.Units) > 0
 }
 
-// listFormat is what the go command is asked to print of every package. What its
-// own text may contain is no control character.
+// listFormat is what the go command is asked to print of every package. The values never
+// contain control characters.
 var listFormat = strings.Join([]string{
 	`{{if .DepOnly}}d{{else}}r{{end}}`, `{{.ImportPath}}`, `{{.Dir}}`, `{{if .Standard}}std{{end}}`,
 	`{{with .Module}}{{.Path}}{{end}}`, `{{with .Module}}{{if not .Main}}-{{.Version}}{{end}}{{end}}`, `{{with .Module}}{{.GoVersion}}{{end}}`,

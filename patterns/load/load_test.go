@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the want sections in testdata")
 
-// testEnv keeps the settings of whoever runs the tests, and the network, out.
+// testEnv keeps out the user's own settings, and the network.
 func testEnv() []string {
 	return append(os.Environ(), "GOFLAGS=", "GOWORK=", "GOPROXY=off", "GOTOOLCHAIN=local", "GO111MODULE=", "CGO_ENABLED=1")
 }

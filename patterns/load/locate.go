@@ -12,7 +12,7 @@ import (
 // together.
 type Place struct {
 	Dir  string   // for Config.Dir: of the workspace, the module, or the directory itself
-	Args []string // for Load; nil if there is no module: then files have to be named
+	Args []string // for Load; nil if there is no module: then files must be named
 	Env  []string // for Config.Env
 
 	// Foreign says that the directory is not the user's own work: it belongs to

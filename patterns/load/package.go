@@ -111,9 +111,8 @@ func (l *loader) cgoSource(p *packages.Package, tree *ast.File, name string) str
 	return name
 }
 
-// fixedPackage says why no file of the package must be rewritten, or returns
-// the empty string. The standard library may be: whoever can write to it is
-// working on it.
+// fixedPackage says why no file of the package must be rewritten, or returns the empty
+// string. The standard library may be rewritten: whoever can write to it is working on it.
 func (l *loader) fixedPackage(p *packages.Package) string {
 	switch {
 	case p.Module != nil && p.Module.Main:

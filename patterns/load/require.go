@@ -137,7 +137,7 @@ func readModFile(name string) (*modfile.File, *patterns.File, error) {
 	return mod, f, err
 }
 
-// textFile is a file as it is on disk that is no Go file.
+// textFile is a non-Go file as it is on disk.
 func textFile(name string, data []byte) *patterns.File {
 	f := &patterns.File{Name: name}
 	f.CRLF = bytes.Contains(data, []byte("\r\n"))

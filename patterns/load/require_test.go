@@ -75,7 +75,7 @@ func TestReleasesPublished(t *testing.T) {
 func published(t *testing.T, version string) (goVersion, sum, modSum string) {
 	t.Helper()
 	cmd := exec.Command("go", "mod", "download", "-json", version)
-	cmd.Dir = t.TempDir() // outside of any module
+	cmd.Dir = t.TempDir() // outside any module
 	out, err := cmd.Output()
 	var m struct{ GoMod, Sum, GoModSum string }
 	if err != nil || json.Unmarshal(out, &m) != nil {

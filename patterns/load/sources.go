@@ -15,10 +15,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Sources is [Load] for packages without errors, but for those in the bodies of
-// functions: it compiles nothing, neither the packages nor what they import. ok is false
-// if Load has to report what is wrong, and for what Sources does not support: test files
-// and overlays.
+// Sources is [Load] for packages without errors other than in function bodies: it compiles
+// nothing, neither the packages nor what they import. ok is false if Load has to report
+// what is wrong, and for what Sources does not support: test files and overlays.
 func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
 	if cfg.Tests || len(cfg.Overlay) > 0 || slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".go") }) {
 		return nil, false
@@ -102,9 +101,9 @@ func (l *Listing) below(u *Unit) map[*Unit]bool {
 	return seen
 }
 
-// importable returns a package of the listing that a changed file imports, though
-// the unit did not: the go command is asked for it if it is not there yet. Unlike
-// the go command it lets a package import any internal one.
+// importable returns a package of the listing that a changed file imports although the unit
+// did not: it asks the go command if the package is not there yet. Unlike the go command it
+// lets a package import any internal one.
 func (im *unitImporter) importable(path string) (*listed, error) {
 	l := im.listing
 	if path == "C" {

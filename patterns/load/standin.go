@@ -17,10 +17,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// recheck type-checks again what imports a package that cannot be had, directly or
-// not. Of such a package the go command gives no name, and go/packages may take the
-// file that imports it for one of its own, so that names clash. Here the importing
-// files tell the name by what they use.
+// recheck type-checks again everything that imports, directly or not, a package that cannot
+// be had. The go command gives no name for such a package, and go/packages may take a file
+// that imports it for one of its files, so that names clash. Here the name is derived from
+// what the importing files use.
 func (l *loader) recheck(roots []*packages.Package) {
 	order, names := l.lackingImports(roots)
 	for _, p := range order {
@@ -197,8 +197,8 @@ func checkAgain(fset *token.FileSet, p *packages.Package, root bool, names map[s
 	_ = types.NewChecker(&conf, fset, p.Types, p.TypesInfo).Files(p.Syntax) // errors went to conf.Error
 }
 
-// standIn returns an empty package in place of one that is missing. Every importer
-// gets one of its own, because the type checker marks it.
+// standIn returns an empty package in place of a missing one. Every importer gets a
+// separate one, because the type checker marks it.
 func standIn(path, name string) *types.Package {
 	return types.NewPackage(path, cmp.Or(name, lastElement(path)))
 }

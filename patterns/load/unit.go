@@ -61,9 +61,9 @@ func withoutTest(path string) string {
 	return path
 }
 
-// Facts reads the facts of the package's imports. It leaves out those of packages
-// outside of its own module or workspace: for them the table counts, whatever is in the
-// go command's cache.
+// Facts reads the facts of the package's imports. It leaves out those of packages outside
+// its own module or workspace: the table applies to them, whatever is in the go command's
+// cache.
 func (u *Unit) Facts() (map[string]*patterns.Facts, error) {
 	all := make(map[string]*patterns.Facts)
 	if !u.Main() {

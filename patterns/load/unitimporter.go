@@ -105,9 +105,9 @@ func (im *unitImporter) export(path, full string) (string, error) {
 	return im.unit.exportOf(path)
 }
 
-// declared returns what a package declares, as importers need it: remembered, from what
-// the go command has built, or type-checked without the bodies of functions. Then what
-// it imports for the bodies only is not looked at. The caller holds im.mu.
+// declared returns what a package declares, as importers need it: remembered, from what the
+// go command has built, or type-checked without the bodies of functions. In the last case
+// it skips imports that only the bodies need. The caller holds im.mu.
 //
 // The files that the cgo command would make are done without, unless they are
 // there: what they declare is seen by nobody outside, but for fields and results of

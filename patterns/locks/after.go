@@ -77,7 +77,7 @@ func (s *Section) AfterUntil(n ast.Node, stop func(ast.Node) bool) Rest {
 	return r
 }
 
-// releasedBy returns the explicit release that a node of the graph is.
+// releasedBy returns the explicit release at a node of the graph.
 func (s *Section) releasedBy(ref NodeRef) (*ast.CallExpr, bool) {
 	if !s.Ends[ref] {
 		return nil, false

@@ -9,15 +9,15 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Union lists the locks of both lists once, in the order of their positions. A lock
-// that is taken again while it is held must not count twice.
+// Union merges two lists of locks, in the order of their positions. A lock that is taken
+// again while it is held must not count twice.
 func Union(a, b []*types.Var) []*types.Var {
 	all := slices.Concat(a, b)
 	slices.SortFunc(all, func(v, w *types.Var) int { return cmp.Compare(v.Pos(), w.Pos()) })
 	return slices.Compact(all)
 }
 
-// EachCall visits the calls in the unit itself with the locks that it holds itself.
+// EachCall visits the calls in the unit itself, with the locks that the unit itself holds.
 func EachCall(x *patterns.Program, u *patterns.Unit, f func(c *ast.CallExpr, held []*types.Var, spawned bool)) {
 	visit := func(ref NodeRef, n ast.Node, held []*types.Var) {
 		ast.Inspect(n, func(m ast.Node) bool {

@@ -7,8 +7,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// SectionsOf lists the critical sections of a declared function, as [patterns.Program.UnitsOf]
-// does its units.
+// SectionsOf lists the critical sections of a declared function, as
+// [patterns.Program.UnitsOf] lists its units.
 func SectionsOf(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) []*Section {
 	var out []*Section
 	for _, u := range x.UnitsOf(p, d) {
@@ -17,8 +17,8 @@ func SectionsOf(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) []*Se
 	return out
 }
 
-// SectionsOfLock lists the critical sections of a package in which the lock in the
-// variable is held, in source order. The list is shared and must not be changed.
+// SectionsOfLock lists the critical sections of a package that hold the lock in the
+// variable, in source order. The list is shared and must not be changed.
 func SectionsOfLock(x *patterns.Program, p *patterns.Package, lock *types.Var) []*Section {
 	index := lockers.Get(x, p, func() map[*types.Var][]*Section {
 		index := make(map[*types.Var][]*Section)

@@ -10,7 +10,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
-// An eventKind is what a node does to a lock, seen from the unit it stands in.
+// An eventKind is what a node does to a lock, as seen from its unit.
 type eventKind byte
 
 const (
@@ -31,7 +31,7 @@ type Event struct {
 	Kind    eventKind
 	Mode    patterns.Mode
 	Path    patterns.Path
-	Call    *ast.CallExpr // the call that does it: of the lock's method, or of a wrapper
+	Call    *ast.CallExpr // the call that does it, of the lock's method or of a wrapper
 	Pos     token.Pos
 	cond    *types.Var // for evTry: the variable that takes the result, if any
 	Closure bool       // done in a function literal that the node defers or calls
@@ -75,8 +75,8 @@ func (a Effect) same(b Effect) bool {
 	return a.Root == b.Root && a.Kind == b.Kind && a.Mode == b.Mode && a.Path.Key() == b.Path.Key()
 }
 
-// eventsByCall lists what the calls of a unit do to locks, of those that do
-// something, and where these are, in source order.
+// eventsByCall lists the calls of a unit that do something to locks, what they do, and
+// where they are, in source order.
 func eventsByCall(u *patterns.Unit, x *patterns.Program) (byCall map[*ast.CallExpr][]Event, at []token.Pos) {
 	for _, c := range u.Calls() {
 		if evs := callEvents(u, c, x); len(evs) > 0 {
@@ -156,7 +156,7 @@ func operandEvents(call *ast.CallExpr, byCall map[*ast.CallExpr][]Event) []Event
 	return evs
 }
 
-// callEvents lists what one call itself does to locks.
+// callEvents lists what a single call does to locks.
 func callEvents(u *patterns.Unit, call *ast.CallExpr, x *patterns.Program) []Event {
 	info := u.Pkg.Info
 	fn := patterns.CalleeOf(info, call)
@@ -242,8 +242,8 @@ func Resolve(u *patterns.Unit, p patterns.Path) patterns.Path {
 	return p
 }
 
-// stablePath reports whether the path means the same variable everywhere in
-// the unit: its root is never assigned again, and it passes no pointer field.
+// stablePath reports whether the path means the same variable everywhere in the unit: its
+// root is never reassigned, and it goes through no pointer field.
 func stablePath(u *patterns.Unit, p patterns.Path) bool {
 	defs := u.Definitions().Defs[p.Root]
 	if !patterns.IsGlobal(p.Root) && len(defs) > 1 {
@@ -283,7 +283,7 @@ func Nameable(u *patterns.Unit, ef *Effect) bool {
 		return false
 	}
 	if !patterns.IsGlobal(v) && u.IsParam(v) && len(u.Definitions().Defs[v]) > 1 {
-		return false // assigned: it is not the caller's any more
+		return false // assigned: no longer the caller's
 	}
 	sig := u.Signature()
 	if v == sig.Recv() {

@@ -19,7 +19,7 @@ func EffectFact(e Effect) patterns.EffectFact {
 	return fact
 }
 
-// lockType says what matters of the type of a variable that holds a lock.
+// lockType says what matters about the type of a variable that holds a lock.
 func lockType(v *types.Var) string {
 	switch t := types.TypeString(v.Type(), nil); {
 	case t == "sync.Mutex" || t == "sync.RWMutex":
@@ -44,7 +44,7 @@ func litEffects(x *patterns.Program, lit *ast.FuncLit) []Effect {
 	return nil
 }
 
-// effectOf says an effect in terms of the variables of the importing package.
+// effectOf translates an effect into variables of the importing package.
 func effectOf(x *patterns.Program, fn *types.Func, e patterns.EffectFact) (Effect, bool) {
 	ef := Effect{Root: e.Root, Kind: eventKind(e.Kind), Mode: e.Mode, method: e.Method}
 	sig := fn.Signature()
@@ -89,8 +89,8 @@ func fieldNamed(t types.Type, name string) *types.Var {
 	return nil
 }
 
-// globalPath returns a path below a package-level variable of another package.
-// Export data lacks what is not exported, so such a variable stands for itself.
+// globalPath returns a path below a package-level variable of another package. Export data
+// has no unexported variables, so such a variable stands for itself.
 func globalPath(x *patterns.Program, from *types.Package, e patterns.EffectFact) patterns.Path {
 	p := patterns.Path{}
 	if v, ok := from.Scope().Lookup(e.Global).(*types.Var); ok && v.Exported() && from.Path() == e.Pkg {

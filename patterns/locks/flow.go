@@ -75,8 +75,8 @@ type NodeRef struct {
 	Node  int
 }
 
-// States has the states of one lock before each node of a graph, by block, and after
-// the last one of a block; none where no path leads. Nodes share sets, because most do
+// States has the states of one lock before each node of a graph, by block, and after the
+// last node of a block. Unreachable nodes have none. Nodes share sets, because most do
 // nothing to a lock.
 type States [][]holdSet
 
@@ -102,7 +102,7 @@ type Flow struct {
 	releases []releaseEvent
 	Defers   []Event // deferred releases and acquisitions
 	problems map[int]problem
-	mixed    map[patterns.PathKey]bool // locks with several deferred events whose sum is not known
+	mixed    map[patterns.PathKey]bool // locks with several deferred events whose net effect is not known
 }
 
 // A releaseEvent is a release with the site that it released.
@@ -146,8 +146,8 @@ func newFlow(u *patterns.Unit, x *patterns.Program) *Flow {
 	return f
 }
 
-// scan collects the events of all live nodes. The calls that make them are at the
-// positions eventful.
+// scan collects the events of all live nodes. The positions of the calls that make them are
+// in eventful.
 func (f *Flow) scan(byCall map[*ast.CallExpr][]Event, eventful []token.Pos) {
 	seen := make(map[patterns.PathKey]bool)
 	for _, b := range f.Graph.Blocks {
@@ -273,7 +273,7 @@ func (f *Flow) reassigns(n ast.Node, lock patterns.Path) (string, token.Pos) {
 	return "", token.NoPos
 }
 
-// apply carries one event out on a set of states.
+// apply applies one event to a set of states.
 func (f *Flow) apply(e Event, s holdSet) holdSet {
 	var out holdSet
 	for _, h := range s {
@@ -406,7 +406,7 @@ func (f *Flow) uses(v *types.Var) func(ast.Expr) bool {
 	}
 }
 
-// tried applies a TryLock that stands in a condition to one edge of it.
+// tried applies a TryLock in a condition to one of its edges.
 func (f *Flow) tried(e Event, cond ast.Expr, edge bool, s holdSet) holdSet {
 	var out holdSet
 	for _, h := range s {
@@ -423,12 +423,12 @@ func (f *Flow) tried(e Event, cond ast.Expr, edge bool, s holdSet) holdSet {
 	return out
 }
 
-// An outcome is a value that a condition may have, and whether the part of it
-// that is asked for was evaluated and true.
+// An outcome is a value that a condition may have, and whether the part in question was
+// evaluated and true.
 type outcome struct{ value, is bool }
 
-// outcomes lists the outcomes of a condition with regard to the part that is
-// accepted by part. If known is not nil, that part has this value.
+// outcomes lists the outcomes of a condition with regard to the part that the function part
+// accepts. If known is not nil, that part has this value.
 func outcomes(cond ast.Expr, part func(ast.Expr) bool, known *bool) []outcome {
 	cond = ast.Unparen(cond)
 	if part(cond) {
@@ -479,7 +479,7 @@ func mayReturn(info *types.Info, call *ast.CallExpr) bool {
 	if fn.Pkg() == nil {
 		return true
 	}
-	switch fn.Pkg().Path() { // for most calls the full name need not be made
+	switch fn.Pkg().Path() { // most calls do not need their full name
 	case "os", "runtime", "log", "syscall", "testing":
 	default:
 		return true

@@ -6,9 +6,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Follow computes the lock flow and effects of the units, and repeats that while
-// effects change: wrappers of wrappers settle in a few rounds. In the first round no
-// unit knows another's effects.
+// Follow computes the lock flow and effects of the units until the effects no longer
+// change: wrappers of wrappers settle in a few rounds. In the first round no unit knows
+// another's effects.
 func Follow(x *patterns.Program, units []*patterns.Unit) {
 	first := make([][]Effect, len(units))
 	patterns.EachUnit(units, func(i int, u *patterns.Unit) { first[i] = followUnit(x, u) })
@@ -46,8 +46,8 @@ func Follow(x *patterns.Program, units []*patterns.Unit) {
 	}
 }
 
-// followUnit computes the lock flow of one unit with the effects that others are
-// known to have. It returns its own.
+// followUnit computes the lock flow of one unit from the known effects of others, and
+// returns the unit's own effects.
 func followUnit(x *patterns.Program, u *patterns.Unit) []Effect {
 	if u.Body == nil {
 		return nil

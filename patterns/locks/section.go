@@ -37,9 +37,8 @@ type Section struct {
 	// it again: sync.Cond.Wait on this lock, helpers that unlock around a wait.
 	Cycles []*ast.CallExpr
 
-	// CondWaits are those of Cycles that wait for a sync.Cond whose mutex is seen
-	// to be this section's. They are known once the section was looked through
-	// for what waits.
+	// CondWaits are the Cycles that wait for a sync.Cond whose mutex is known to be this
+	// section's. They are filled in by the search for waits.
 	CondWaits []*ast.CallExpr
 
 	// Others are the other locks held at some point of the section, with
@@ -48,7 +47,7 @@ type Section struct {
 
 	Index int // of the acquisition in the unit's flow
 	Refs  map[NodeRef]bool
-	Ends  map[NodeRef]bool // the nodes that release the lock, or defer that
+	Ends  map[NodeRef]bool // the nodes that release the lock, or defer its release
 }
 
 // A Release is one release of a section's lock.
@@ -72,8 +71,7 @@ func (s *Section) Pos() token.Pos { return s.Acquire.Pos() }
 // Position is where the lock is taken.
 func (s *Section) Position() token.Position { return s.Unit.Position(s.Pos()) }
 
-// Deferred returns the deferred release, if the section has exactly one
-// release and that is deferred.
+// Deferred returns the section's release, if it has exactly one and that is deferred.
 func (s *Section) Deferred() (Release, bool) {
 	if len(s.Releases) == 1 && s.Releases[0].Deferred {
 		return s.Releases[0], true
@@ -145,8 +143,8 @@ func (f *Flow) NodesHeld(s *Section) iter.Seq2[NodeRef, ast.Node] {
 	}
 }
 
-// testsHold reports whether the node is the test of the variable that says
-// whether a TryLock took the lock.
+// testsHold reports whether the node tests the variable that says whether a TryLock took
+// the lock.
 func (f *Flow) testsHold(ref NodeRef, set holdSet) bool {
 	if !f.decides(ref) {
 		return false
@@ -197,9 +195,9 @@ func (f *Flow) findReleases(s *Section) {
 	slices.SortStableFunc(s.Releases, func(a, b Release) int { return int(a.Call.Pos() - b.Call.Pos()) })
 }
 
-// findCycles finds the calls in the section that release its lock and take it
-// again. A callee that does so to a lock which it reaches through a pointer or
-// an interface, as a hand-made condition variable does, may mean this one.
+// findCycles finds the calls in the section that release its lock and take it again. A
+// callee that does so to a lock that it reaches through a pointer or an interface, like a
+// hand-made condition variable, may mean this one.
 func (f *Flow) findCycles(s *Section, x *patterns.Program) {
 	for ref := range s.Refs {
 		for _, e := range f.events[ref] {
@@ -259,9 +257,9 @@ func (f *Flow) balances(k patterns.PathKey) bool {
 	})
 }
 
-// ForeignRelease is the problem of a section that may end with a release that was
-// deferred for an earlier acquisition. The extent of either is uncertain, unless both
-// are known to belong together.
+// ForeignRelease is the problem of a section that may end with a release deferred for an
+// earlier acquisition. Both extents are uncertain, unless the two are known to belong
+// together.
 const ForeignRelease = "a deferred release that belongs to another acquisition is pending"
 
 // judge fills in the problem of a section whose extent is not certain.
@@ -305,8 +303,8 @@ func (f *Flow) judge(s *Section) {
 	}
 }
 
-// foreignDefer returns a deferred release that is pending during the section
-// but is not one of its own.
+// foreignDefer returns a deferred release that is pending during the section but belongs to
+// another one.
 func (f *Flow) foreignDefer(s *Section) (int, bool) {
 	pre := f.Pre[s.Lock.Key()]
 	for ref := range f.NodesHeld(s) {

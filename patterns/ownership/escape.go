@@ -184,9 +184,8 @@ func (l *locals) calledHere(lit *ast.FuncLit) bool {
 	return l.m.HeldBy(lit) != nil
 }
 
-// runsWhereItStands reports whether a literal is called, or started or passed on to
-// somebody who calls it, where it stands, as opposed to one that is deferred or
-// kept in a variable.
+// runsWhereItStands reports whether a literal is called, started, or passed to a function
+// that calls it, right where it is, and not deferred or kept in a variable.
 func (l *locals) runsWhereItStands(lit *ast.FuncLit) bool {
 	c, ok := l.nodes.around(lit).(*ast.CallExpr)
 	if !ok {
@@ -196,8 +195,8 @@ func (l *locals) runsWhereItStands(lit *ast.FuncLit) bool {
 	return !deferred
 }
 
-// argumentsOfLiteral gives the arguments of a call to the parameters of the
-// literal that it runs.
+// argumentsOfLiteral assigns the arguments of a call to the parameters of the literal that
+// it runs.
 func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
 	lit := l.m.LiteralCalled(c)
 	if lit == nil {
@@ -216,8 +215,8 @@ func (l *locals) argumentsOfLiteral(c *ast.CallExpr) {
 	}
 }
 
-// inStep reports whether a function value is only ever called by this function, or
-// by one that calls it before it returns and does not keep it.
+// inStep reports whether a function value is only ever called by this function, or by one
+// that calls it before returning and does not keep it.
 func (l *locals) inStep(e ast.Expr, lit *ast.FuncLit) bool {
 	switch p := l.nodes.around(e).(type) {
 	case *ast.ParenExpr:
@@ -254,8 +253,8 @@ func (l *locals) onlyCalled(v *types.Var, lit *ast.FuncLit) bool {
 	return true
 }
 
-// keepsArgument reports whether a called function may keep an argument, hand it to
-// another goroutine, or give it back.
+// keepsArgument reports whether a called function may keep an argument, hand it to another
+// goroutine, or return it.
 func (l *locals) keepsArgument(c *ast.CallExpr, arg ast.Expr) bool {
 	s, ok := l.m.CallSummary(c)
 	if !ok { // a built-in function, too: append keeps what it gets

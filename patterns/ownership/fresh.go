@@ -11,8 +11,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// fresh reports whether an expression starts from a field of a local variable in which
-// every function that gives the variable its value puts something of its caller's own.
+// fresh reports whether an expression starts from a field of a local variable, and every
+// function whose result the variable holds fills that field with something that belongs to
+// the caller alone.
 //
 //	resp, err := client.Do(req)
 //	defer resp.Body.Close()
@@ -166,8 +167,8 @@ func firstField(e ast.Expr) string {
 	}
 }
 
-// ownerOfFresh answers for what a field refers to in which functions have put something
-// of their caller's own: the variable's owner, unless something else was put there.
+// ownerOfFresh answers for what a fresh field refers to: the variable's owner, unless
+// something else was put there.
 func (l *locals) ownerOfFresh(lv *local, at token.Pos, depth int) Owner {
 	least := l.ownerOfVar(lv, false, at, depth)
 	if l.busy[lv.v] {

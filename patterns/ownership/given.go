@@ -58,8 +58,8 @@ func (l *locals) ownerOfParam(v *types.Var, inner bool) Owner {
 	return o
 }
 
-// ownerPassed is Own if every call of a function passes for a parameter what only the
-// caller's own call can reach, and the function is called in no other way; Lent
+// ownerPassed is Own if every call of a function passes for a parameter something that only
+// the caller's own call can reach, and the function is used in no other way; Lent
 // otherwise.
 func (m *Model) ownerPassed(d *ast.FuncDecl, v *types.Var, inner bool) Owner {
 	fn, _ := m.info.Defs[d.Name].(*types.Func)
@@ -109,9 +109,9 @@ func (m *Model) argumentFor(c *ast.CallExpr, sig *types.Signature, v *types.Var)
 	return nil, false
 }
 
-// callsOf lists the calls of a function of the package that end before the caller
-// goes on; ok is false if it is also used otherwise: as a value, in a go or defer
-// statement, or through an interface.
+// callsOf lists the calls of a function of the package that return before the caller goes
+// on; ok is false if it is also used as a value, in a go or defer statement, or through an
+// interface.
 func (m *Model) callsOf(fn *types.Func) (calls []*ast.CallExpr, ok bool) {
 	if m.callers == nil {
 		m.findCallers()

@@ -9,14 +9,14 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// A lending is a function literal that does not run in step with the function, and
-// by which others can reach the variables that it uses.
+// A lending is a function literal that does not run in step with the function, so that
+// others can reach the variables that it uses.
 type lending struct {
 	at  token.Pos
 	lit *ast.FuncLit
 
-	// spawned: the literal is nothing but a goroutine that the function starts
-	// itself. At join, if that is known, it is over.
+	// spawned: the literal is only used as a goroutine that the function starts itself. If
+	// join is known, it has ended there.
 	spawned bool
 	join    token.Pos
 }
@@ -63,9 +63,9 @@ func (l *locals) startOf(lit *ast.FuncLit) *ast.CallExpr {
 	return nil
 }
 
-// joinOf returns where the function has certainly waited for a goroutine that it
-// starts: after the Wait of the group that starts it or is told that it is done, if
-// control comes by there whatever happens. It is [token.NoPos] if that is not known.
+// joinOf returns where the function has certainly waited for a goroutine that it starts:
+// after the Wait of the group that starts it or is told that it is done, if every path goes
+// through there. It is [token.NoPos] if that is not known.
 func (l *locals) joinOf(lit *ast.FuncLit, start *ast.CallExpr) token.Pos {
 	group := l.groupOf(lit, start)
 	if group == nil {
@@ -208,8 +208,8 @@ func (l *locals) lentAt(lv *local, at token.Pos) Owner {
 	return least
 }
 
-// later returns the place up to which a goroutine around a place may run: what
-// the function does before that may have happened when control comes to the place.
+// later returns the place up to which a goroutine around a place may run: whatever the
+// function does before that may have happened when control reaches the place.
 func (l *locals) later(lv *local, at token.Pos) token.Pos {
 	for _, g := range lv.lent {
 		if g.lit.Pos() <= at && at < g.lit.End() {
@@ -222,14 +222,14 @@ func (l *locals) later(lv *local, at token.Pos) token.Pos {
 	return at
 }
 
-// afterReturn is the place that stands for when the function has returned: somebody
-// else may have what it gave back.
+// afterReturn is the place that stands for the time after the function has returned:
+// somebody else may have its results.
 func (l *locals) afterReturn() token.Pos { return l.decl.End() + 1 }
 
 // A Sharer is a goroutine that uses a local variable of the function that starts it.
 type Sharer struct {
 	Lit  *ast.FuncLit
-	Join token.Pos // where it is over, or [token.NoPos]
+	Join token.Pos // where it has ended, or [token.NoPos]
 }
 
 // SharersOf lists the goroutines of the function that use one of its local variables.

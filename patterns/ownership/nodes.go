@@ -6,15 +6,14 @@ import (
 	"slices"
 )
 
-// nodes are the nodes of the body of a function in source order, each with what
-// stands around it.
+// nodes are the nodes of a function's body in source order, each with its parent.
 type nodes struct {
 	decl   *ast.FuncDecl
 	list   []ast.Node
-	parent []int32 // the index of what stands around, -1 for the body itself
+	parent []int32 // the index of the parent, -1 for the body itself
 }
 
-// bytesPerNode is how much source there is for one node, with comments and blanks.
+// bytesPerNode is roughly how much source makes one node, with comments and blanks.
 const bytesPerNode = 8
 
 func nodesOf(d *ast.FuncDecl) nodes {
@@ -36,7 +35,7 @@ func nodesOf(d *ast.FuncDecl) nodes {
 	return ns
 }
 
-// around returns what stands around a node, nil for one that is not in the body.
+// around returns the parent of a node, nil for one that is not in the body.
 func (ns *nodes) around(n ast.Node) ast.Node {
 	if n == nil {
 		return nil

@@ -1,11 +1,11 @@
-// Package ownership tells who can reach storage at one place of a function: its call
-// alone, which has made it and not given it away, goroutines that it has started, its
+// Package ownership tells who can reach storage at one place of a function: this call
+// alone, which made it and has not given it away, goroutines that the call has started, its
 // caller, or others.
 //
-// It follows the local variables of one declared function through its statements, in
-// their order, where package storage unites whatever may be the same anywhere. Of other
-// functions it knows their summaries and, for those of the package, what they return
-// and what their callers pass.
+// It follows the local variables of one declared function through its statements in order,
+// whereas package storage merges whatever may be the same anywhere. About other functions
+// it knows their summaries and, for those of the package, what they return and what their
+// callers pass.
 package ownership
 
 import (
@@ -24,17 +24,17 @@ import (
 type Owner byte
 
 const (
-	Unknown  Owner = iota // nobody knows
+	Unknown  Owner = iota // not known
 	Everyone              // whoever reaches the field or package-level variable that it comes from
 	Lent                  // the caller, who gave it as an argument
 	Forked                // this call and goroutines that it has started
 	Own                   // this call of the function alone: it made it, and has not given it away
 )
 
-// A World answers questions about code outside of the package.
+// A World answers questions about code outside the package.
 type World interface {
-	// Spawns reports whether a function runs what it is given in a goroutine of its
-	// own, and does nothing else with it.
+	// Spawns reports whether a function runs its argument in a new goroutine, and does
+	// nothing else with it.
 	Spawns(fn *types.Func) bool
 
 	// NamedElsewhere reports whether source that was not given to [New], of files
@@ -83,9 +83,9 @@ func (m *Model) OwnerIs(e ast.Expr, least Owner) bool {
 	return !m.fromOthers(e, e.Pos(), false) && m.OwnerOf(e) >= least
 }
 
-// fromOthers reports whether an expression starts, at a place, from a parameter, a field, or
-// a variable of the package, which no call owns: nothing has to be known of the function for
-// that. Through calls, only parameters of exported functions count.
+// fromOthers reports whether an expression starts, at a place, from a parameter, a field,
+// or a variable of the package, which no call owns. It needs to know nothing about the
+// function. Through calls, only parameters of exported functions count.
 func (m *Model) fromOthers(e ast.Expr, at token.Pos, throughCalls bool) bool {
 	root, _ := rootOf(m.info, e)
 	if root == nil {
@@ -177,8 +177,8 @@ func (m *Model) RunsInStep(c *ast.CallExpr, arg ast.Expr) bool {
 	return l != nil && !l.keepsArgument(c, arg)
 }
 
-// localsAt returns what is known of the local variables of the declared function
-// around a position; nil outside of any.
+// localsAt returns what is known about the local variables of the declared function around
+// a position; nil outside of any.
 func (m *Model) localsAt(at token.Pos) *locals {
 	d := m.DeclAt(at)
 	if d == nil {
@@ -192,8 +192,8 @@ func (m *Model) localsAt(at token.Pos) *locals {
 	return l
 }
 
-// locals is what is known of the local variables of one declared function, its
-// literals included.
+// locals is what is known about the local variables of one declared function, its literals
+// included.
 type locals struct {
 	m         *Model
 	decl      *ast.FuncDecl
@@ -202,7 +202,7 @@ type locals struct {
 	loops     []ast.Node          // in source order
 	params    map[*types.Var]bool // parameters of the declared function
 	literals  []*ast.FuncLit
-	delayed   []*ast.FuncLit      // literals that run later than where they stand
+	delayed   []*ast.FuncLit      // literals that run later than in place
 	jumps     bool                // there is a goto
 	owners    map[ownerKey]Owner  // memo of owner
 	busy      map[*types.Var]bool // variables that are being asked about
@@ -225,11 +225,11 @@ type local struct {
 	lent  []lending   // where the variable itself becomes reachable for others
 
 	addressed bool // its address is taken
-	returned  bool // what it refers to is given back by the declared function
+	returned  bool // the declared function returns what it refers to
 }
 
-// A value is something that a variable is given. The expression is nil where
-// that is not seen; inner means that it is one of its elements.
+// A value is something that a variable is given. The expression is nil if it is unseen;
+// inner means that the value is one of its elements.
 type value struct {
 	expr  ast.Expr
 	from  *types.Var // the local variable that it is, for one without an expression
@@ -265,8 +265,8 @@ func (l *locals) owner(e ast.Expr, at token.Pos, depth int) Owner {
 	return l.ownerOfVar(lv, behindOwn(root, steps), at, depth)
 }
 
-// behindOwn reports whether storage that lies a number of references behind a
-// variable is more than what the variable itself holds or refers to.
+// behindOwn reports whether storage a number of references behind a variable is beyond what
+// the variable itself holds or refers to.
 func behindOwn(v *types.Var, steps int) bool {
 	if storage.IsStruct(v.Type()) || storage.IsArray(v.Type()) {
 		return steps > 0
@@ -362,8 +362,8 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 	return min(least, l.ownerOfAssigned(lv, inner, at, depth), l.ownerOfHolders(lv, inner, at, depth))
 }
 
-// ownerOfAssigned answers for what a variable is assigned in the function and, with
-// inner set, for what is put into that.
+// ownerOfAssigned answers for what a variable is assigned in the function or, with inner
+// set, for what is put into that.
 func (l *locals) ownerOfAssigned(lv *local, inner bool, at token.Pos, depth int) Owner {
 	least := Own
 	last := l.lastAssigned(lv, at)
@@ -381,9 +381,9 @@ func (l *locals) ownerOfAssigned(lv *local, inner bool, at token.Pos, depth int)
 	return least
 }
 
-// lastAssigned returns where the statement ends that has given a variable its value
-// wherever control comes to a place: it stands before it in a list that is around it.
-// 0 if there is none.
+// lastAssigned returns the end of the statement that certainly gave a variable its value
+// when control reaches a place: it comes earlier in a list around the place. It is 0 if
+// there is none.
 //
 //	e := c.entries[name]
 //	if e == nil {
@@ -428,16 +428,16 @@ func (l *locals) inOther(pos, at token.Pos) bool {
 	})
 }
 
-// between reports whether a place is in a function literal that stands in a node.
+// between reports whether a place is in a function literal inside a node.
 func (l *locals) between(n ast.Node, at token.Pos) bool {
 	return slices.ContainsFunc(l.literals, func(lit *ast.FuncLit) bool {
 		return n.Pos() <= lit.Pos() && lit.End() <= n.End() && lit.Pos() <= at && at < lit.End()
 	})
 }
 
-// ownerOfHolders answers for the variables that have got to hold what another one
-// refers to: others may reach it by them and, with inner set, something else may have
-// been put into it by them.
+// ownerOfHolders answers for the variables that have come to hold what another one refers
+// to: others may reach it through them and, with inner set, something else may have been
+// put into it through them.
 func (l *locals) ownerOfHolders(lv *local, inner bool, at token.Pos, depth int) Owner {
 	least := Own
 	for _, f := range lv.into {
@@ -477,8 +477,8 @@ func (l *locals) ownerOfValue(d value, inner bool, depth int) Owner {
 	return l.ownerOfCall(d, inner, depth)
 }
 
-// copied answers for a struct that is copied from somewhere else: the copy is
-// this call's own, but not what it refers to.
+// copied answers for a struct that is copied from somewhere else: the copy belongs to this
+// call alone, what it refers to does not.
 func (l *locals) copied(d value, t types.Type, inner bool) Owner {
 	if storage.IsStruct(t) && !inner && !d.inner {
 		return Own
@@ -625,9 +625,9 @@ func (l *locals) before(events []token.Pos, lv *local, at token.Pos) bool {
 	return slices.ContainsFunc(events, func(e token.Pos) bool { return l.reaches(e, lv, at) })
 }
 
-// reaches reports whether what happens at one position may have happened when
-// control comes to another: it stands before it, or both are in a loop that the
-// variable outlives.
+// reaches reports whether what happens at one position may have happened when control comes
+// to another: it comes first in the source, or both are in a loop that the variable
+// outlives.
 func (l *locals) reaches(from token.Pos, lv *local, to token.Pos) bool {
 	if from < to {
 		return true

@@ -14,9 +14,9 @@ type returnedKey struct {
 	inner bool
 }
 
-// ownerReturned answers for a result of a function of the package, by what its return
-// statements give back: Own if the function has made that and nobody else has it, Lent
-// if it may come from the arguments.
+// ownerReturned answers for a result of a function of the package, from its return
+// statements: Own if the function made the result and nobody else has it, Lent if it may
+// come from the arguments.
 func (m *Model) ownerReturned(fn *types.Func, nth int, inner bool) Owner {
 	d := m.Decl(fn)
 	if d == nil || d.Body == nil || nth >= fn.Signature().Results().Len() {
@@ -59,8 +59,8 @@ func (m *Model) judgeReturned(d *ast.FuncDecl, results *types.Tuple, nth int, in
 	return least
 }
 
-// ownerGivenBack answers for a result of a call of a function of the package: what may
-// come from the arguments belongs to whom those belong.
+// ownerGivenBack answers for a result of a call of a function of the package: what may come
+// from the arguments has the owner of the arguments.
 func (l *locals) ownerGivenBack(c *ast.CallExpr, fn *types.Func, d value, inner bool, depth int) Owner {
 	least := l.m.ownerReturned(fn, d.nth, inner)
 	if least != Lent {

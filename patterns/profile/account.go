@@ -11,7 +11,7 @@ import (
 // An Account is all delay of one kind, and what of it was put to no section.
 type Account struct {
 	amount
-	Elsewhere Unplaced // in packages that were not looked at: by package
+	Elsewhere Unplaced // in packages that were not analysed: by package
 	Gone      Unplaced // where the code has changed since, so that it cannot be told: by function
 	Tests     Unplaced // in tests, which were not loaded: by function
 }

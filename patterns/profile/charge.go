@@ -168,8 +168,8 @@ func (d *Delays) charge(s *locks.Section) *charge {
 	return d.sections[key]
 }
 
-// around finds the sections that a stack enters or leaves: its innermost functions are
-// those of the lock itself, then wrappers of that, then the function of the section.
+// around finds the sections that a stack enters or leaves: its innermost functions are the
+// lock's own, then wrappers of the lock, then the function of the section.
 func (d *Delays) around(stack []Frame, match func(spot, *locks.Section, symbol) bool) (list []*locks.Section, at int, res result) {
 	inner := symbol{}
 	res = elsewhere
@@ -205,8 +205,7 @@ func isLockName(name string) bool {
 	return false
 }
 
-// unique takes out what stands at the same place: files belong to a package and to its
-// tests.
+// unique removes duplicates at the same place: files belong to a package and to its tests.
 func unique(list []*locks.Section) []*locks.Section {
 	seen := make(map[place]bool)
 	return slices.DeleteFunc(slices.Clone(list), func(s *locks.Section) bool {
@@ -265,8 +264,8 @@ func ends(at spot, s *locks.Section, inner symbol) bool {
 	})
 }
 
-// isCondWait reports whether a function is that of a condition variable which releases
-// its lock. Which lock that is the section that calls it most often says.
+// isCondWait reports whether a function is the method of a condition variable that releases
+// its lock. The section that calls it usually tells which lock that is.
 func isCondWait(s symbol) bool { return s.pkg == "sync" && s.name == "(*Cond).Wait" }
 
 // begins reports whether a call of inner at the spot takes the section's lock.
@@ -352,8 +351,8 @@ func (d *Delays) Attach(found []*finding.Finding) {
 	}
 }
 
-// of returns what the profiles say of a section. What releases have caused is known of
-// each section; a wait for a lock only says which lock it was.
+// of returns what the profiles say about a section. The waits that releases caused are
+// known for each section; a wait for a lock only says which lock it was.
 func (d *Delays) of(s *locks.Section) *finding.Delay {
 	out := &finding.Delay{Measure: finding.MutexDelay, All: d.Released.Time}
 	c := d.sections[placeOf(s)]

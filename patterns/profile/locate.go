@@ -13,9 +13,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// A checkout knows the functions of the packages that are looked at, by the names that
-// they have in a profile. A profile names a line by the function and the distance from
-// its beginning, so code before the function may have come or gone since.
+// A checkout knows the functions of the analysed packages, by their names in a profile. A
+// profile names a line by the function and the distance from its beginning, so code before
+// the function may have come or gone since.
 type checkout struct {
 	functions map[string]map[string][]*function // by import path and name
 	commands  map[string]bool                   // import paths of the main packages: profiles call each "main"
@@ -83,7 +83,7 @@ type spot struct {
 type result int
 
 const (
-	elsewhere result = iota // in a package that is not looked at
+	elsewhere result = iota // in a package that is not analysed
 	unloaded                // in a file of tests, which were not loaded
 	gone                    // in a function that there is not, or that has changed
 	located

@@ -25,8 +25,8 @@ type Missed struct {
 	// Kind is the category that the wait seems to have.
 	Function string
 	Kind     string
-	// Category is that of the wait, if the section is only left out because such waits
-	// are not reported unless they are asked for.
+	// Category is the wait's category, if the section is only left out because such waits
+	// are not reported unless requested.
 	Category string
 }
 
@@ -67,8 +67,8 @@ func (d *Delays) Missed(x *patterns.Program, isWorth func(*finding.Delay) bool) 
 	return out
 }
 
-// categoriesIn finds the sections of a package that wait, whatever for. Those that are
-// only found because all categories are on have one that is off.
+// categoriesIn finds the sections of a package that wait, for whatever reason. Sections
+// that are only found because all categories are on have a category that is off.
 func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
 	filter := find.Filter.Of(x)
 	find.Filter.Set(x, nil) // what a project leaves out was found, too
@@ -87,8 +87,8 @@ func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
 	return out
 }
 
-// outside returns the function by which a stack leaves the packages that are looked at,
-// as the table of blocking functions spells it, or "".
+// outside returns the function by which a stack leaves the analysed packages, as the table
+// of blocking functions spells it, or "".
 func (d *Delays) outside(inner []Frame) string {
 	for i := len(inner) - 1; i >= 0; i-- {
 		s := parseSymbol(inner[i].Func)

@@ -28,7 +28,7 @@ import (
 
 var update = flag.Bool("update", false, "update the expected output")
 
-// TestLocate puts the samples of testdata/profile/*.txtar to sections. Each file has a
+// TestLocate assigns the samples of testdata/profile/*.txtar to sections. Each file has a
 // module, profiles as text (see package proftest), and what is known of each section.
 func TestLocate(t *testing.T) {
 	names, err := filepath.Glob("../../testdata/profile/*.txtar")
@@ -178,7 +178,7 @@ func TestReadWrong(t *testing.T) {
 }
 
 // FuzzRead checks that no file makes the readers of profiles and traces crash, and that
-// no error has lines of its own.
+// errors are one line.
 func FuzzRead(f *testing.F) {
 	good, err := proftest.Encode("1s 1\n  sync.(*Mutex).Unlock sync/mutex.go:65 64\n")
 	if err != nil {

@@ -17,8 +17,8 @@ type version struct {
 	now    string // the module's path
 }
 
-// versionsOf lists the modules of a program of which the profiles have no package by its
-// name. Where they have one, another version is another module that the program uses.
+// versionsOf lists the modules of a program of which the profiles name no package. If they
+// name one, another version is another module that the program uses.
 func versionsOf(x *patterns.Program, profiles []*Profile) []version {
 	named := make(map[string]bool)
 	for _, p := range profiles {

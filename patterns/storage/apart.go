@@ -12,9 +12,9 @@ func (m *Model) Apart(a, b ast.Expr) bool {
 	return ca != 0 && cb != 0 && ca != cb
 }
 
-// ApartVariables reports whether what two variables hold never shares storage. It
-// is known only of maps, slices, pointers and arrays of values that refer to
-// nothing: fields of structs and what interfaces hold are not looked into.
+// ApartVariables reports whether the values of two variables never share storage. It looks
+// only at maps, slices, pointers and arrays of values that refer to nothing, not into
+// structs or interfaces.
 func (m *Model) ApartVariables(v, w *types.Var) bool {
 	if !isPlain(v.Type(), 0) || !isPlain(w.Type(), 0) || m.mayBeGiven(v) || m.mayBeGiven(w) {
 		return false
@@ -26,8 +26,8 @@ func (m *Model) ApartVariables(v, w *types.Var) bool {
 	return !slices.ContainsFunc(a[1:], func(c Class) bool { return slices.Contains(b, c) }) && !slices.Contains(b[1:], a[0])
 }
 
-// isPlain reports whether values of a type refer to nothing but values that refer to
-// nothing, by whatever number of references.
+// isPlain reports whether a type is a basic one, or made of such types by slices, arrays,
+// pointers and maps alone.
 func isPlain(t types.Type, depth int) bool {
 	if depth > maxNesting {
 		return false
@@ -47,9 +47,9 @@ func isPlain(t types.Type, depth int) bool {
 	return false
 }
 
-// mayBeGiven reports whether what a local variable refers to may come from the arguments
-// of its function. The model does not follow those to the calls: the classes of an
-// argument are not those of the parameter.
+// mayBeGiven reports whether the arguments of its function may have brought what a local
+// variable refers to. The model does not follow parameters to the calls: an argument and
+// its parameter have different classes.
 func (m *Model) mayBeGiven(v *types.Var) bool {
 	d := m.DeclAt(v.Pos())
 	if d == nil {

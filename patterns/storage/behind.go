@@ -9,13 +9,13 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// What a function writes behind the fields of an object that it is given,
+// A write behind a field of an object that a function is given,
 //
 //	func (r *Request) AddCookie(c *Cookie) { r.Header.Set("Cookie", c.String()) }
 //
-// is no write to the object itself, and a field has one place for all objects of
-// its type. For a summary it is found out which parameters lead to the fields that
-// the function writes to, itself or in other functions of the package.
+// is not a write to the object itself, and a field has one place for all objects of its
+// type. So summaries need to know which parameters lead to the fields that the function
+// writes behind, itself or in other functions of the package.
 
 // operandSet is a set of operands: the receiver is the first bit, parameters
 // follow.
@@ -30,13 +30,13 @@ func operandBit(n int) operandSet { return 1 << min(n-Receiver, maxOperands-1) }
 // behind is what functions write behind the fields of their operands.
 type behind struct {
 	m       *Model
-	writes  map[*ast.FuncDecl][]ast.Expr // what a function itself writes to that is reached through fields
+	writes  map[*ast.FuncDecl][]ast.Expr // what a function itself writes to through fields
 	results map[*types.Func]operandSet
 	readers map[*types.Func]*behindReader
 }
 
-// findBehind reads the functions again, callees before callers, as far as they, or
-// functions that they call, write to what is reached through fields.
+// findBehind rereads, callees before callers, the functions that write to something through
+// fields, themselves or in their callees.
 func (m *Model) findBehind(groups [][]*types.Func) {
 	b := &behind{m: m, writes: make(map[*ast.FuncDecl][]ast.Expr), results: make(map[*types.Func]operandSet), readers: make(map[*types.Func]*behindReader)}
 	for _, u := range m.uses {
@@ -96,7 +96,7 @@ func (b *behind) read(fn *types.Func) *behindReader {
 	r.calls = parts.calls
 	for again := true; again; {
 		again = false
-		for _, sel := range slices.Backward(parts.selected) { // inner ones stand behind those around them
+		for _, sel := range slices.Backward(parts.selected) { // inner ones come after those around them
 			again = r.field(sel) || again
 		}
 	}
@@ -116,8 +116,8 @@ func (r *behindReader) parameter(n int, v *types.Var) {
 	}
 }
 
-// placeWith returns the place of a variable, which may be met here for the first
-// time, with what it refers to.
+// placeWith returns the place of a variable, and makes it with what it refers to if it is
+// new.
 func (r *behindReader) placeWith(v *types.Var) Class {
 	c := r.m.placeOf(v)
 	if Refers(v.Type()) {
@@ -139,8 +139,8 @@ func (r *behindReader) leads(place Class, set operandSet) bool {
 	return news
 }
 
-// leadTo returns the operands that lead to what an expression denotes or refers to.
-// Of a field that is named, they are those that lead to its object.
+// leadTo returns the operands that lead to what an expression denotes or refers to. For a
+// field, those are the operands that lead to its object.
 func (r *behindReader) leadTo(e ast.Expr) operandSet {
 	if sel, ok := pathBase(e).(*ast.SelectorExpr); ok {
 		if s := r.m.info.Selections[sel]; s != nil && s.Kind() == types.FieldVal {
@@ -151,8 +151,8 @@ func (r *behindReader) leadTo(e ast.Expr) operandSet {
 	return r.of[r.m.find(p)] | r.of[r.m.refersTo(p)]
 }
 
-// field follows a field that is selected from an object to which operands lead. It
-// reports whether that was anything new.
+// field follows a field of an object that operands lead to. It reports whether it found
+// anything new.
 func (r *behindReader) field(sel *ast.SelectorExpr) bool {
 	set := r.of[r.m.find(r.m.object(sel))]
 	if set == 0 {
@@ -168,8 +168,8 @@ func (r *behindReader) field(sel *ast.SelectorExpr) bool {
 	return news
 }
 
-// given returns the operands that functions of the package are given, directly or
-// in a part, and behind whose fields these write.
+// given returns the operands that are passed, whole or in part, to functions of the package
+// that write behind their fields.
 func (r *behindReader) given() operandSet {
 	m := r.m
 	var set operandSet

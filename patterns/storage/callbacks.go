@@ -8,13 +8,12 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// findCallbacks notes what functions that other packages pass may do to what they are
-// given:
+// findCallbacks notes what functions passed in from other packages may do to their
+// arguments:
 //
 //	func (s *Store) Update(change func(*State)) { s.mu.Lock() ... change(s.state) ... }
 //
-// It is no part of what the summary of the function says: whoever passes the function
-// sees what that does.
+// The summary of Update leaves this out: whoever passes the function sees what it does.
 func (m *Model) findCallbacks() {
 	params := make(map[*types.Var]bool)
 	for _, fn := range m.list {
@@ -38,8 +37,8 @@ func (m *Model) findCallbacks() {
 	}
 }
 
-// passOn adds the parameters of functions of the package that a function gives one of
-// the parameters. It reports whether there are any new ones.
+// passOn adds the parameters that a function passes one of the parameters to, in functions
+// of the package. It reports whether any are new.
 func (m *Model) passOn(d *ast.FuncDecl, params map[*types.Var]bool) bool {
 	more := false
 	for _, c := range m.parts[d].calls {
@@ -61,8 +60,7 @@ func (m *Model) passOn(d *ast.FuncDecl, params map[*types.Var]bool) bool {
 	return more
 }
 
-// callbacksIn is findCallbacks for a body of a function: its own, or that of a literal in
-// it.
+// callbacksIn is findCallbacks for one body: the function's own, or a literal's in it.
 func (m *Model) callbacksIn(d *ast.FuncDecl, body ast.Node, params map[*types.Var]bool) {
 	owner := body
 	if body == ast.Node(d.Body) {
@@ -88,8 +86,8 @@ func (m *Model) callbacksIn(d *ast.FuncDecl, body ast.Node, params map[*types.Va
 	})
 }
 
-// lentToCallback notes that a function which is not seen gets an argument. It may change
-// elements, and the object behind a pointer.
+// lentToCallback notes that an unseen function gets an argument. It may change elements,
+// and the object behind a pointer.
 func (m *Model) lentToCallback(d *ast.FuncDecl, owner ast.Node, v *types.Var, a ast.Expr) {
 	t := m.info.TypeOf(a)
 	isObject := false

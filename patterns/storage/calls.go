@@ -13,7 +13,7 @@ func (m *Model) call(c *ast.CallExpr) []Class {
 	if ok || m.done {
 		return r
 	}
-	m.calls[c] = nil // it may be met again while its parts are read
+	m.calls[c] = nil // reading its parts may come back to it
 	r = m.readCall(c)
 	m.calls[c] = r
 	return r
@@ -55,8 +55,8 @@ func (m *Model) functionVariable(fun ast.Expr) *types.Var {
 	return nil
 }
 
-// callVariable reads a call of a function that a variable holds: it gets the
-// arguments, and may give them back. What it does to them, it does itself.
+// callVariable reads a call of a function that a variable holds: it gets the arguments, and
+// may return them. What it does to them is noted where its body is read.
 func (m *Model) callVariable(c *ast.CallExpr, v *types.Var) []Class {
 	f := m.placeOf(v)
 	for _, a := range c.Args {
@@ -84,7 +84,7 @@ func (m *Model) newResults(c *ast.CallExpr) []Class {
 	return out
 }
 
-// conversion: what a value refers to stays the same, but for strings.
+// conversion reads a conversion: what a value refers to stays the same, except for strings.
 func (m *Model) conversion(c *ast.CallExpr) []Class {
 	if len(c.Args) != 1 || IsString(m.info.TypeOf(c)) || IsString(m.info.TypeOf(c.Args[0])) {
 		return []Class{m.fresh()}
@@ -228,8 +228,8 @@ func (m *Model) builtin(c *ast.CallExpr) []Class {
 	return nil
 }
 
-// appendCall reads append(s, x...): it may write behind the end of s, where a
-// longer slice of the same array has elements.
+// appendCall reads append(s, x...): it may write past the end of s, where a longer slice of
+// the same array has elements.
 func (m *Model) appendCall(c *ast.CallExpr) []Class {
 	r := m.fresh()
 	to := m.place(c.Args[0])
@@ -252,8 +252,8 @@ func (m *Model) appendCall(c *ast.CallExpr) []Class {
 	return []Class{r}
 }
 
-// namesShared reports whether an expression is the name of a field or of a
-// package-level variable: what is appended to it is a use of that.
+// namesShared reports whether an expression names a field or a package-level variable, so
+// that appending to it is a use of that variable.
 func (m *Model) namesShared(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -316,8 +316,8 @@ func (m *Model) callInterface(c *ast.CallExpr, fn *types.Func) []Class {
 	return out
 }
 
-// unknownCall reads a call of a function that is not seen, nil if it is a value: it may
-// write to all that it is given, and give it back.
+// unknownCall reads a call of an unseen function, nil if it is a value: it may write to
+// everything that it is given, and return it.
 func (m *Model) unknownCall(c *ast.CallExpr, fn *types.Func, name string) []Class {
 	out := m.newResults(c)
 	for _, a := range c.Args {
@@ -338,9 +338,8 @@ func (m *Model) unknownCall(c *ast.CallExpr, fn *types.Func, name string) []Clas
 	return out
 }
 
-// givesBack reports whether a function that is not seen may give back something
-// that shares storage with an argument of the type. Objects are left out: what is
-// done to them is done by their methods.
+// givesBack reports whether an unseen function may return something that shares storage
+// with an argument of the type. Objects do not count: only their methods change them.
 func givesBack(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Slice, *types.Map:
@@ -351,7 +350,7 @@ func givesBack(t types.Type) bool {
 	return false
 }
 
-// lend notes that a function which is not seen gets an argument.
+// lend notes that an unseen function gets an argument.
 func (m *Model) lend(a ast.Expr, by string, isDeep bool) {
 	t := m.info.TypeOf(a)
 	if !Refers(t) {

@@ -10,12 +10,12 @@ type classes struct {
 	parent []Class
 	target []Class // of a representative: what values in this storage refer to; 0 if not asked for yet
 	flags  []flag
-	up     []chain // of a representative: the places whose values refer to it, and the objects that have it in a field
+	up     []chain // of a representative: the places whose values refer to it, and the objects with it in a field
 	links  []link  // of the chains
 }
 
-// A chain is a list of classes that another one can be added to at once. Its ends are
-// indices of links, 0 if there are none.
+// A chain is a list of classes that another list can be appended to in constant time. Its
+// ends are indices of links, 0 if there are none.
 type chain struct{ first, last int32 }
 
 type link struct {
@@ -23,7 +23,7 @@ type link struct {
 	next  int32
 }
 
-// A flag is what is known of a class.
+// A flag is something known about a class.
 type flag byte
 
 const (
@@ -31,11 +31,11 @@ const (
 	global                   // reached through a package-level variable
 	written                  // something writes to it
 	changed                  // something writes to a field of it
-	deep                     // something that uses reflection writes to it and below
-	kept                     // somebody unseen may have kept it, and write to it at any time
+	deep                     // code that uses reflection writes to it or below it
+	kept                     // unseen code may have kept it, and may write to it at any time
 )
 
-// inherited are the flags that what a class refers to has, too.
+// inherited are the flags that a class passes on to what it refers to.
 const inherited = shared | global | kept
 
 // init makes room for some classes.
@@ -90,8 +90,7 @@ func (c *classes) chainFrom(a Class) []Class {
 	return out
 }
 
-// mark sets flags of a class; what is shared or kept passes them on to what it
-// refers to.
+// mark sets flags of a class, and the inherited ones of what it refers to.
 func (c *classes) mark(a Class, f flag) {
 	for a = c.find(a); a != 0 && c.flags[a]&f != f; a = c.find(c.target[a]) {
 		c.flags[a] |= f
@@ -122,15 +121,14 @@ func (c *classes) union(a, b Class) {
 	}
 }
 
-// flow makes what values in two places refer to one.
+// flow merges what the values in two places refer to.
 func (c *classes) flow(a, b Class) {
 	if a != 0 && b != 0 {
 		c.union(c.refers(a), c.refers(b))
 	}
 }
 
-// putInside notes that an object has a value in one of its fields that refers to
-// a class.
+// putInside notes that a field of an object holds a value that refers to a class.
 func (c *classes) putInside(object, class Class) {
 	if object != 0 && class != 0 {
 		class = c.find(class)

@@ -5,8 +5,8 @@ import (
 	"go/types"
 )
 
-// An instance is a call of a function that was read before, with the storage of
-// the caller that each class of the function stands for.
+// An instance is a call of a function that has been read. It maps each class of the
+// function to the storage of the caller.
 type instance struct {
 	m    *Model
 	by   string
@@ -14,7 +14,7 @@ type instance struct {
 	seen map[Class]bool // classes whose uses were noted
 }
 
-// instantiate takes over what a function does, for the arguments of a call.
+// instantiate applies what a function does to the arguments of a call.
 func (m *Model) instantiate(c *ast.CallExpr, fn *types.Func) []Class {
 	in := &instance{m: m, by: fn.Name(), of: make(map[Class]Class), seen: make(map[Class]bool)}
 	sig := fn.Signature()
@@ -52,8 +52,8 @@ func (m *Model) argumentNodes(c *ast.CallExpr, sig *types.Signature) func(Class)
 	}
 }
 
-// bind lets the value in a place of the function be the one in a place of the
-// caller, with all that they refer to.
+// bind identifies the value in a place of the function with the one in a place of the
+// caller, and everything that they refer to.
 func (in *instance) bind(formal, actual Class, node ast.Expr) {
 	m := in.m
 	for depth := 0; formal != 0 && actual != 0; depth++ {

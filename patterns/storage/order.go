@@ -56,8 +56,8 @@ func (t *tarjan) visit(fn *types.Func) {
 	t.groups = append(t.groups, group)
 }
 
-// callees lists the functions of the package that a function may call, with those
-// behind interfaces, in source order.
+// callees lists the functions of the package that a function may call, interface calls
+// included, in source order.
 func (m *Model) callees(fn *types.Func) []*types.Func {
 	var out []*types.Func
 	add := func(f *types.Func) {

@@ -14,10 +14,10 @@ type Operand struct {
 	Expr ast.Expr
 	N    int // the parameter that it is given to, Receiver, or Function
 
-	recv *types.Var // of a method that is called on the address of the expression
+	recv *types.Var // the receiver of a method that is called on the address of the expression
 }
 
-// Function stands for the function value of a call, in place of a parameter number.
+// Function stands for the function value of a call, where a parameter number would be.
 const Function = -2
 
 // Operands lists the operands of a call that may refer to storage.
@@ -70,7 +70,7 @@ func Parameter(info *types.Info, c *ast.CallExpr, i int) int {
 	return i
 }
 
-// operandPlace returns the place of the value that an operand is.
+// operandPlace returns the place of an operand's value.
 func (m *Model) operandPlace(o Operand) Class {
 	if o.recv != nil {
 		return m.receiver(o.Expr, o.recv)
@@ -86,7 +86,7 @@ func (m *Model) CallSummary(c *ast.CallExpr) (s Summary, ok bool) {
 	return m.summaryOfCall(c)
 }
 
-// OnlyReads reports whether a call only reads what one of its operands leads to: it
+// OnlyReads reports whether a call only reads what one of its operands leads to, and
 // neither writes to it nor keeps it. Its result may refer to it.
 //
 // A [Summary] covers what an operand refers to and its elements, but not what is behind
@@ -157,8 +157,7 @@ func (m *Model) builtinReads(c *ast.CallExpr, o Operand) bool {
 	return false
 }
 
-// readsParameter is onlyReads for a function of the package. A call of itself adds
-// nothing.
+// readsParameter is onlyReads for a function of the package. Recursive calls add nothing.
 func (m *Model) readsParameter(fn *types.Func, n int) bool {
 	p := fn.Signature().Recv()
 	if n != Receiver {
@@ -182,7 +181,7 @@ func (m *Model) readsParameter(fn *types.Func, n int) bool {
 		}
 		return only
 	})
-	if m.readers[p] = only; !only { // what was found meanwhile may rest on p
+	if m.readers[p] = only; !only { // answers found meanwhile may rest on p
 		for _, q := range m.asked[first:] {
 			delete(m.readers, q)
 		}
@@ -191,7 +190,7 @@ func (m *Model) readsParameter(fn *types.Func, n int) bool {
 	return only
 }
 
-// usesIn lists the uses in a declared function, those of its literals included.
+// usesIn lists the uses in a declared function and its literals.
 func (m *Model) usesIn(d *ast.FuncDecl) []Use {
 	if m.usesOf == nil {
 		m.usesOf = make(map[*ast.FuncDecl][]Use)
@@ -207,8 +206,8 @@ func (m *Model) usesIn(d *ast.FuncDecl) []Use {
 	return m.usesOf[d]
 }
 
-// isFlat reports whether what values of a type refer to is reached without going
-// through a field of an object: that is what a [Summary] speaks of.
+// isFlat reports whether everything that values of a type refer to is reached without going
+// through a field of an object. A [Summary] covers no more than that.
 func isFlat(t types.Type, depth int) bool {
 	if !Refers(t) {
 		return true

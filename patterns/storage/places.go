@@ -23,8 +23,8 @@ func (m *Model) placeOf(v *types.Var) Class {
 	return c
 }
 
-// place returns where the value of an expression is kept: the place of the
-// variable, field or element that it names, or one of its own. It is 0 for what
+// place returns where the value of an expression is kept: the place of the variable, field
+// or element that it names, or a place for the expression alone. It is 0 for a value that
 // refers to nothing.
 func (m *Model) place(e ast.Expr) Class {
 	switch e := ast.Unparen(e).(type) {
@@ -77,7 +77,7 @@ func (m *Model) element(x ast.Expr) Class {
 	return m.refersTo(m.place(x))
 }
 
-// refersTo is refers, which makes nothing once the model is done.
+// refersTo is refers, but makes nothing once the model is done.
 func (m *Model) refersTo(c Class) Class {
 	if m.done {
 		return m.find(m.target[m.find(c)])
@@ -101,8 +101,7 @@ func (m *Model) addressOf(e, x ast.Expr) Class {
 	return c
 }
 
-// methodValue returns the place of a method that is bound to its receiver: it
-// keeps that.
+// methodValue returns the place of a method that is bound to its receiver, which it keeps.
 func (m *Model) methodValue(e *ast.SelectorExpr) Class {
 	if s := m.info.Selections[e]; s != nil && s.Kind() == types.MethodVal {
 		return m.receiver(e.X, s.Obj().(*types.Func).Origin().Signature().Recv())
@@ -110,8 +109,8 @@ func (m *Model) methodValue(e *ast.SelectorExpr) Class {
 	return 0
 }
 
-// functionValue returns the place of a function literal as a value. What whoever
-// calls it gives it and gets back is one class.
+// functionValue returns the place of a function literal as a value. Its arguments and
+// results are one class, whoever calls it.
 func (m *Model) functionValue(lit *ast.FuncLit) Class {
 	c, ok := m.made[lit]
 	if ok || m.done {
@@ -178,8 +177,8 @@ func (m *Model) structLiteral(e *ast.CompositeLit, st *types.Struct, object Clas
 	}
 }
 
-// assignTo puts the value of an expression into a place. What an object has in a
-// field is in that object, wherever it goes.
+// assignTo puts the value of an expression into a place. What a field of an object holds
+// goes wherever the object goes.
 func (m *Model) assignTo(to Class, e ast.Expr) {
 	t := m.info.TypeOf(e)
 	from := m.place(e)
@@ -187,15 +186,15 @@ func (m *Model) assignTo(to Class, e ast.Expr) {
 		return
 	}
 	m.insideBase(e)
-	if IsStruct(t) { // an interface that gets it refers to it, a copy to all that it has
+	if IsStruct(t) { // an interface refers to the struct, a copy to everything in it
 		m.union(m.refers(to), from)
 		return
 	}
 	m.flow(to, from)
 }
 
-// insideBase notes that the object which an expression takes something out of has that,
-// as an element of a field.
+// insideBase notes that the object from which an expression takes an element of a field
+// holds that element.
 func (m *Model) insideBase(e ast.Expr) {
 	if sel, ok := pathBase(e).(*ast.SelectorExpr); ok && !m.done {
 		if o := m.object(sel); o != 0 {
@@ -232,7 +231,7 @@ func pathBase(e ast.Expr) ast.Expr {
 	}
 }
 
-// inside notes that an object has the value of an expression in a field.
+// inside notes that a field of an object holds the value of an expression.
 func (m *Model) inside(object Class, e ast.Expr) {
 	from := m.place(e)
 	if from == 0 || !Refers(m.info.TypeOf(e)) {

@@ -14,7 +14,7 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 			visit(Use{Kind: Read, Class: c, Body: owner, Node: e})
 		}
 	}
-	located := make(map[ast.Expr]bool) // of which only the address is taken
+	located := make(map[ast.Expr]bool) // only their address is taken
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -68,9 +68,9 @@ func (m *Model) Reads(owner ast.Node, body ast.Node, visit func(Use)) {
 	})
 }
 
-// onlyLocates reports whether a call is of a method of package sync, of what an object
-// holds by value: s.mu.Lock() takes the address of a field of s, and reads nothing
-// of it, and neither does s.Lock() where the mutex is embedded.
+// onlyLocates reports whether a call is of a method of package sync on something that an
+// object holds by value: s.mu.Lock(), or s.Lock() with an embedded mutex, takes the address
+// of a field of s and reads nothing.
 func (m *Model) onlyLocates(c *ast.CallExpr) bool {
 	sel, _ := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	s := m.info.Selections[sel]

@@ -33,8 +33,8 @@ func meet(a, b map[Class]bool) bool {
 // Empty reports whether there is no storage in the region.
 func (r Region) Empty() bool { return len(r.objects)+len(r.parts) == 0 }
 
-// layout is what leads from one class to another apart from references in
-// variables and elements. It is made when it is first asked for.
+// layout is how one class leads to another other than by references in variables and
+// elements. It is made on first use.
 type layout struct {
 	once    sync.Once
 	below   map[Class][]Class         // what an object has in its fields, and a function literal captures
@@ -73,8 +73,8 @@ func (l *layout) link(from, to Class) {
 	}
 }
 
-// noteStructs notes the structs that are found in a class which holds values of a
-// type, and in what these refer to.
+// noteStructs notes the structs in a class that holds values of a type, and in what these
+// refer to.
 func (m *Model) noteStructs(c Class, t types.Type, depth int) {
 	if c = m.find(c); c == 0 || t == nil || depth > maxNesting {
 		return
@@ -120,9 +120,9 @@ type Scope struct {
 	links map[Class][]Class
 }
 
-// ScopeOf returns the scope of the function that contains a node, or nil outside of
-// any. It ignores what calls for which skip holds store: those that run only when
-// nobody asks any more.
+// ScopeOf returns the scope of the function that contains a node, or nil outside of any. It
+// ignores what the calls that skip accepts may store: they run only when nobody asks any
+// more.
 func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
 	d := m.DeclAt(n.Pos())
 	if d == nil {
@@ -138,7 +138,7 @@ func (m *Model) ScopeOf(n ast.Node, skip func(*ast.CallExpr) bool) *Scope {
 	return s
 }
 
-// unseen links what a call of a function that is not seen is given and gives back.
+// unseen links the arguments and results of a call of an unseen function.
 func (s *Scope) unseen(c *ast.CallExpr) {
 	m := s.m
 	tv := m.info.Types[c.Fun]
@@ -257,8 +257,7 @@ func (m *Model) addParts(r Region, t types.Type) {
 	}
 }
 
-// reach collects what is reached from the value in a place, which is not itself
-// in it.
+// reach collects what the value in a place leads to, without the place itself.
 func (m *Model) reach(from Class, links map[Class][]Class) Region {
 	const (
 		value = 1 + iota
@@ -305,8 +304,8 @@ func (m *Model) reach(from Class, links map[Class][]Class) Region {
 }
 
 // LeadsTo reports whether the value of an expression leads to a field or package-level
-// variable itself, which somebody has taken the address of, or is a pointer to an element
-// of the slice in it. A struct is led to by pointers only: a copy has its own fields.
+// variable itself, because somebody took its address, or is a pointer to an element of the
+// slice in it. Only pointers lead to a struct: a copy has its own fields.
 func (m *Model) LeadsTo(e ast.Expr, v *types.Var) bool {
 	t := m.info.TypeOf(e)
 	c, from := m.find(m.places[v.Origin()]), m.find(m.place(e))
@@ -347,8 +346,8 @@ func (s *Scope) Variable(v *types.Var) Region {
 	return r
 }
 
-// IsIn reports whether a local variable is itself in a region, as one whose
-// address was taken is in what the address leads to.
+// IsIn reports whether a local variable is itself in a region, as a variable is in what its
+// address leads to.
 func (s *Scope) IsIn(v *types.Var, r Region) bool {
 	return r.objects[s.m.find(s.m.places[v.Origin()])]
 }

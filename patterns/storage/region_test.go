@@ -11,10 +11,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// TestRegions reads the programs of testdata/regions. meet(a, b) in one says that
-// what the two values lead to may be the same storage, apart(a, b) that it is not.
-// A comment "// reads 0 recv" lists the operands of the last call on its line that
-// the call only reads; "// reads" that there are none.
+// TestRegions reads the programs of testdata/regions. In them, meet(a, b) says that the two
+// values may lead to the same storage, apart(a, b) that they do not. A comment "// reads 0
+// recv" lists the operands of the last call on its line that the call only reads; "//
+// reads" that there are none.
 func TestRegions(t *testing.T) {
 	eachProgram(t, "testdata/regions/*.txtar", func(t *testing.T, src string) {
 		checkRegions(t, src+"\nfunc meet(a, b any)  {}\nfunc apart(a, b any) {}\n")

@@ -6,7 +6,7 @@ import (
 	"go/types"
 )
 
-// block reads what stands in a node: statements, and the expressions in them.
+// block reads the statements in a node, and the expressions in them.
 func (m *Model) block(root ast.Node) {
 	ast.Inspect(root, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -59,14 +59,12 @@ func (m *Model) keep(e ast.Expr) {
 	}
 }
 
-// keepCaptured notes that the variables which a literal uses from around it are
-// used when nobody knows.
+// keepCaptured notes that a literal may use the variables that it captures at any time.
 func (m *Model) keepCaptured(lit *ast.FuncLit) {
 	m.eachCaptured(lit, func(id *ast.Ident) { m.keep(id) })
 }
 
-// functionLiteral reads the body of a function literal, in which the variables
-// around it are the same ones.
+// functionLiteral reads the body of a function literal. It shares the variables around it.
 func (m *Model) functionLiteral(lit *ast.FuncLit) {
 	if !m.inStep[lit] {
 		m.keepCaptured(lit)
@@ -99,8 +97,7 @@ func (m *Model) resultsOf(fn *types.Func) []Class {
 	return r
 }
 
-// placesOf makes places for variables of a tuple: their own, where they have a
-// name.
+// placesOf makes places for the variables of a tuple: named variables have their own.
 func (m *Model) placesOf(t *types.Tuple) []Class {
 	out := make([]Class, t.Len())
 	for i := range out {
@@ -140,8 +137,7 @@ func (m *Model) declaration(n *ast.ValueSpec) {
 	}
 }
 
-// assign puts a value into what the left side names. A key of a map is kept in
-// the map.
+// assign puts a value into what the left side names. The key goes into the map, too.
 func (m *Model) assign(l, r ast.Expr) {
 	m.assignTo(m.place(l), r)
 	if sel, ok := ast.Unparen(l).(*ast.SelectorExpr); ok {
@@ -156,8 +152,8 @@ func (m *Model) assign(l, r ast.Expr) {
 	}
 }
 
-// assignNth assigns one of several results: of a call, or the first one of a
-// lookup, a receive or a type assertion.
+// assignNth assigns one of several results of a call, or the first result of a lookup, a
+// receive or a type assertion.
 func (m *Model) assignNth(l, r ast.Expr, i int) {
 	if c, ok := ast.Unparen(r).(*ast.CallExpr); ok {
 		if places := m.call(c); i < len(places) && Refers(m.info.TypeOf(l)) {
@@ -182,7 +178,7 @@ func (m *Model) rangeStmt(n *ast.RangeStmt) {
 	}
 	var elems Class
 	switch t.Underlying().(type) {
-	case *types.Signature, *types.Basic: // an iterator gives what it refers to
+	case *types.Signature, *types.Basic: // an iterator yields what it refers to
 		elems = m.place(n.X)
 	case *types.Pointer: // to an array
 		elems = m.refersTo(m.place(n.X))
@@ -197,7 +193,7 @@ func (m *Model) rangeStmt(n *ast.RangeStmt) {
 	}
 }
 
-// returnStmt puts what is returned into the places of the results.
+// returnStmt puts the returned values into the places of the results.
 func (m *Model) returnStmt(n *ast.ReturnStmt) {
 	for i, r := range n.Results {
 		if len(n.Results) < len(m.outs) {
@@ -214,7 +210,7 @@ func (m *Model) returnStmt(n *ast.ReturnStmt) {
 	}
 }
 
-// typeSwitch puts what is looked at into the variables of the clauses.
+// typeSwitch puts the value that is switched on into the variables of the clauses.
 func (m *Model) typeSwitch(n *ast.TypeSwitchStmt) {
 	as, ok := n.Assign.(*ast.AssignStmt)
 	if !ok {
@@ -228,8 +224,8 @@ func (m *Model) typeSwitch(n *ast.TypeSwitchStmt) {
 	}
 }
 
-// written notes that what an expression names is assigned to, or changed in
-// place, where that is an element, the target of a pointer, or a part of one.
+// written notes that what an expression names is assigned to or changed in place, if it is
+// an element, the target of a pointer, or a part of either.
 func (m *Model) written(e ast.Expr, by string) {
 	part := false
 	for {

@@ -28,7 +28,7 @@ import (
 	"sync"
 )
 
-// A World answers questions about code outside of the package.
+// A World answers questions about code outside the package.
 type World interface {
 	// Implementations lists the methods that a call of an interface's method may
 	// run. all is false if there may be others, which are not seen.
@@ -42,7 +42,7 @@ type World interface {
 	// goroutines at once, so that what they write is nobody else's concern.
 	Concurrent(t types.Type) bool
 
-	// UsedByMany is Concurrent for one method, which is not seen.
+	// UsedByMany is Concurrent for one unseen method.
 	UsedByMany(fn *types.Func) bool
 }
 
@@ -56,7 +56,7 @@ type Kind byte
 const (
 	Read  Kind = iota
 	Write      // an element, the target of a pointer, or the object is changed
-	Lend       // a function that is not seen gets it and may write to it at any time
+	Lend       // an unseen function gets it and may write to it at any time
 )
 
 // A Use is something that a statement does to storage through a value: by an index, a
@@ -64,16 +64,16 @@ const (
 type Use struct {
 	Kind  Kind
 	Class Class
-	Body  ast.Node // the FuncDecl or FuncLit that it stands in; nil in a package-level initialiser
+	Body  ast.Node // the FuncDecl or FuncLit that it is in; nil in a package-level initialiser
 	Node  ast.Expr // the expression that refers to the storage
 	By    string   // the function that does it, for a call
 
-	// Deep: by a function that uses reflection, or is not seen. It may go
-	// through pointers and fields of what it gets.
+	// Deep: by a function that uses reflection or is unseen, which may follow pointers and
+	// fields of its arguments.
 	Deep bool
 
 	Part     bool // only a field of the object is changed
-	Receiver bool // by a method, of what it is called on, or of what is given to a function as a writer
+	Receiver bool // by a method, of its receiver, or of what a function gets as a writer
 
 	decl *ast.FuncDecl // the declared function around it, or nil
 }
@@ -92,17 +92,17 @@ type Model struct {
 	results   map[*types.Func][]Class
 	lits      map[*ast.FuncLit][]Class
 	calls     map[*ast.CallExpr][]Class   // the places of their results
-	addresses map[ast.Expr]Class          // of what methods with pointer receivers are called on
+	addresses map[ast.Expr]Class          // of the receivers of methods with pointer receivers
 	known     map[*types.Var]*ast.FuncLit // local variables that only ever hold one function literal
-	heldBy    map[*ast.FuncLit]*types.Var // known the other way round
+	heldBy    map[*ast.FuncLit]*types.Var // the inverse of known
 	inStep    map[*ast.FuncLit]bool       // literals that are called in place, deferred, passed on, or kept in one local variable
 	extends   map[*ast.CallExpr]bool      // calls of append that set what they add to: x = append(x, y)
 	decls     map[*types.Func]*ast.FuncDecl
 	list      []*types.Func                 // in the order of files and declarations: positions depend on who was parsed first
 	rank      map[*types.Func]int           // the index in list
-	group     map[*types.Func]int           // that a function was read with, by number; absent before
+	group     map[*types.Func]int           // the group the group that a function was read with, by number; absent before
 	round     int                           // the number of the group that is being read
-	calleesOf map[*types.Func][]*types.Func // those of the package
+	calleesOf map[*types.Func][]*types.Func // in the package
 	behindOf  map[*types.Func]operandSet    // the operands behind whose fields a function writes
 
 	parts map[*ast.FuncDecl]*parts // nil once the model is done
@@ -111,7 +111,7 @@ type Model struct {
 	decl *ast.FuncDecl // around it
 	outs []Class       // where its results go
 	uses []Use
-	done bool // nothing is added any more
+	done bool // nothing more is added
 
 	layout layout
 
@@ -124,7 +124,7 @@ type Model struct {
 	usesOf    map[*ast.FuncDecl][]Use // memo of usesIn
 }
 
-// bytesPerClass is how much source there is for one class, about.
+// bytesPerClass is roughly how much source makes one class.
 const bytesPerClass = 32
 
 // New reads a package.
@@ -166,7 +166,7 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 	m.findBehind(groups)
 	m.findCallbacks()
 	m.parts = nil
-	for o, c := range m.places { // what nothing is done with is still the same wherever the variable is used
+	for o, c := range m.places { // an object that nothing happens to is still the same wherever the variable is used
 		if Refers(o.Type()) && !IsStruct(o.Type()) {
 			m.refers(c)
 		}
@@ -183,8 +183,7 @@ func New(info *types.Info, files []*ast.File, world World) *Model {
 	return m
 }
 
-// read reads the declared functions, those that are called first, and what else the
-// files declare.
+// read reads the declared functions, callees first, and whatever else the files declare.
 func (m *Model) read(groups [][]*types.Func) {
 	for i, fns := range groups {
 		m.round = i + 1
@@ -213,8 +212,8 @@ func (m *Model) function(fn *types.Func) {
 	m.body, m.decl, m.outs = nil, nil, nil
 }
 
-// parts are what is looked at again and again in the body of a function, its literals
-// included, in source order.
+// parts are the nodes that are looked at again and again in the body of a function, its
+// literals included, in source order.
 type parts struct {
 	calls    []*ast.CallExpr
 	selected []*ast.SelectorExpr // fields
@@ -294,7 +293,7 @@ func (m *Model) noteExtends(to, value ast.Expr) {
 	}
 }
 
-// IsLocal reports whether a variable is neither a field nor of package scope.
+// IsLocal reports whether a variable is neither a field nor package-level.
 func IsLocal(v *types.Var) bool {
 	return !v.IsField() && (v.Pkg() == nil || v.Parent() != v.Pkg().Scope())
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// TestModel reads the programs of testdata. A comment "// want" lists what the
-// line does to storage that fields and package-level variables lead to, in the
-// form of describe; a line without one does nothing to any.
+// TestModel reads the programs of testdata. A comment "// want" lists, in the form of
+// describe, what the line does to storage that fields and package-level variables lead to;
+// a line without a comment does nothing to it.
 func TestModel(t *testing.T) {
 	eachProgram(t, "testdata/*.txtar", check)
 }
@@ -77,8 +77,8 @@ func check(t *testing.T, src string) {
 	}
 }
 
-// describe names the variables that a use is a use of: "data", "data?" for one by
-// a function that is not seen; "own" if the storage is the function's own.
+// describe names the variables that a use concerns: "data", "data?" for one by a function
+// that is not seen; "own" if the storage is the function's own.
 func describe(m *ownership.Model, u storage.Use) []string {
 	if m.OwnerOf(u.Node) == ownership.Own {
 		return []string{"own"}

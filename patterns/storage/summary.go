@@ -11,23 +11,23 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// Receiver stands for the receiver of a method, in place of a parameter number.
+// Receiver stands for the receiver of a method, where a parameter number would be.
 const Receiver = -1
 
 // A Summary is what a function does to the storage that its arguments refer to. What is
 // in none of its lists is only read while the function runs.
 type Summary struct {
 	Writes []int // to what these parameters refer to
-	Elems  []int // to what the elements of what these refer to refer to
+	Elems  []int // to what the elements behind these refer to
 	Deep   []int // to all that is reached through these, by reflection or through an interface
-	Keeps  []int // what these refer to is kept, or used by another goroutine
+	Keeps  []int // what these refer to is kept, or another goroutine uses it
 	Holds  []Hold
 	Shared []int // results that refer to storage of the package
 	Fresh  []Field
 }
 
-// A Field is what a field of a result refers to: nothing else has it, and nothing that
-// the function was given.
+// A Field is a field of a result that refers to storage which nothing else refers to, not
+// even the function's arguments.
 type Field struct {
 	Result int
 	Name   string
@@ -38,25 +38,24 @@ type Field struct {
 type Hold struct {
 	From, To int
 
-	// FromElem and ToElem: not what the operand refers to, but what the elements
-	// of that refer to.
+	// FromElem and ToElem mean what the elements behind the operand refer to, not what the
+	// operand itself refers to.
 	FromElem, ToElem bool
 
-	// Part: the result To may itself be kept in what From refers to, as an entry of a
-	// map is that a look-up returns, and is not only something new that has what From
-	// refers to.
+	// Part: the result To may itself be kept in what From refers to, like a map entry that
+	// a lookup returns, rather than be something new that holds what From refers to.
 	Part bool
 }
 
 // Result is the number of the first result in Summary.Holds.
 const Result = 1000
 
-// String prints a summary as [ParseSummary] reads it: "-" for a function that
-// only reads, "0:w" for one that writes to parameter 0, "recv:d" for one that may
-// write to all that its receiver reaches, "0:k" for one that keeps parameter 0, "1>recv" for one that keeps parameter 1
-// in its receiver, "0>r0" for one whose result shares what parameter 0 refers to,
-// "r0:s" for one whose result is not its caller's own, "r0.Body:o" for one whose result
-// has something of the caller's own in a field.
+// String prints a summary as [ParseSummary] reads it: "-" for a function that only reads,
+// "0:w" for one that writes to parameter 0, "recv:d" for one that may write to all that its
+// receiver reaches, "0:k" for one that keeps parameter 0, "1>recv" for one that keeps
+// parameter 1 in its receiver, "0>r0" for one whose result shares what parameter 0 refers
+// to, "r0:s" for one whose result is not the caller's alone, "r0.Body:o" for one with
+// something in a field of its result that is the caller's alone.
 func (s Summary) String() string {
 	var parts []string
 	for _, p := range s.Writes {
@@ -176,8 +175,8 @@ func (m *Model) SummaryOf(fn *types.Func) (s Summary, ok bool) {
 	return m.summaryOfAny(fn)
 }
 
-// summaryOfCall returns what the called function does to its arguments: of all
-// that it may be, if it is a method of an interface.
+// summaryOfCall returns what the called function does to its arguments. For an interface
+// method it covers all implementations.
 func (m *Model) summaryOfCall(c *ast.CallExpr) (s Summary, ok bool) {
 	fn, _ := typeutil.Callee(m.info, c).(*types.Func)
 	if fn == nil {
@@ -233,7 +232,7 @@ type knownSummary struct {
 	ok bool
 }
 
-// summaryOf is SummaryOf for a function that was not asked about before.
+// summaryOf is SummaryOf without the memo.
 func (m *Model) summaryOf(fn *types.Func) (s Summary, ok bool) {
 	if m.decls[fn] == nil {
 		return s, false
@@ -269,7 +268,7 @@ func (m *Model) summaryOf(fn *types.Func) (s Summary, ok bool) {
 	return s, true
 }
 
-// summarise notes what is done to what a parameter refers to.
+// summarise notes what the function does to what a parameter refers to.
 func (m *Model) summarise(s *Summary, operand int, p Class) {
 	for i, c := range m.chain(p) {
 		f := m.flags[c]
@@ -317,14 +316,13 @@ func (m *Model) summariseHolds(s *Summary, operands []int, places []Class, i int
 	}
 }
 
-// relates reports whether the summary says already that two operands share
-// something.
+// relates reports whether the summary already says that two operands share something.
 func (s *Summary) relates(a, b int) bool {
 	return slices.ContainsFunc(s.Holds, func(h Hold) bool { return h.From == a && h.To == b || h.From == b && h.To == a })
 }
 
-// summariseResult notes which operands have what a result refers to in their
-// fields, or that others have it.
+// summariseResult notes which operands hold what a result refers to in their fields, or
+// that others hold it.
 func (m *Model) summariseResult(s *Summary, operands []int, places []Class, params, i int) {
 	of := m.chain(places[i])
 	if len(of) == 0 || m.flags[of[0]]&(shared|kept) == 0 {
@@ -354,12 +352,11 @@ func (m *Model) chain(p Class) []Class {
 	return m.chainFrom(m.find(m.target[m.find(p)]))
 }
 
-// maxHolders bounds how many objects are looked through for those that have a class.
+// maxHolders bounds how many objects are searched for holders of a class.
 const maxHolders = 200
 
-// holders lists the operands whose objects have a class in a field, directly or
-// in an object that they have, by their index. elsewhere reports whether anything
-// else may have it.
+// holders lists, by index, the operands whose objects hold a class in a field, directly or
+// in an object within. elsewhere reports whether anything else may hold it.
 func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewhere bool) {
 	if m.flags[class]&(global|kept) == 0 && m.up[class].first == 0 {
 		return nil, false
@@ -401,14 +398,13 @@ func (m *Model) holders(class Class, places []Class, i int) (found []int, elsewh
 	return found, elsewhere || len(work) > 0
 }
 
-// isWriter reports whether a parameter is an [io.Writer]: what a function changes of that
-// it changes by calling its method.
+// isWriter reports whether a parameter is an [io.Writer], which a function can change only
+// by calling its method.
 func isWriter(sig *types.Signature, n int) bool {
 	return n >= 0 && n < sig.Params().Len() && types.TypeString(sig.Params().At(n).Type(), nil) == "io.Writer"
 }
 
-// apply takes over what a function of another package does, for the arguments of
-// a call.
+// apply applies what a function of another package does to the arguments of a call.
 func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 	out := m.newResults(c)
 	sig := fn.Signature()
@@ -458,8 +454,7 @@ func (m *Model) apply(c *ast.CallExpr, fn *types.Func, s Summary) []Class {
 	return out
 }
 
-// hold carries out one hold. A function that is named gets what it is given from
-// somebody who is not seen.
+// hold applies one hold. A named function gets its arguments from an unseen caller.
 func (m *Model) hold(h Hold, to, from Class, node ast.Expr, fn *types.Func) {
 	if h.FromElem {
 		from = m.refersTo(from)

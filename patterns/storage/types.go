@@ -41,8 +41,8 @@ func refers(t types.Type, depth int) bool {
 	return false
 }
 
-// immutable are types of other packages that refer to storage which nobody
-// changes once it was made.
+// immutable are types of other packages that refer to storage which never changes once it
+// is made.
 var immutable = map[typeName]bool{
 	{"time", "Time"}: true, {"time", "Location"}: true, {"reflect", "Type"}: true, {"context", "Context"}: true,
 	{"net/netip", "Addr"}: true, {"net/netip", "AddrPort"}: true, {"net/netip", "Prefix"}: true, {"regexp", "Regexp"}: true,
@@ -52,7 +52,7 @@ var immutable = map[typeName]bool{
 // A typeName is the path of a package, and a name in it.
 type typeName struct{ path, name string }
 
-// Immutable reports whether, by the type's documentation, values of a type, or what it
+// Immutable reports whether the documentation of a type says that its values, or what it
 // points to, never change once they are made.
 func Immutable(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
@@ -69,8 +69,8 @@ func Immutable(t types.Type) bool {
 	return immutable[typeName{obj.Pkg().Path(), obj.Name()}]
 }
 
-// IsPlainRef reports whether a type is one whose values refer to storage
-// themselves, as opposed to a struct or array that holds such values.
+// IsPlainRef reports whether values of a type refer to storage themselves, unlike a struct
+// or array that holds such values.
 func IsPlainRef(t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Slice, *types.Map, *types.Pointer, *types.Chan, *types.Interface:
@@ -118,9 +118,9 @@ func IsStruct(t types.Type) bool {
 	return ok
 }
 
-// IsPart reports whether an expression denotes the variable that it starts from, or a
-// part of it: its address is then an address within the variable, and not within
-// something that the variable refers to.
+// IsPart reports whether an expression denotes the variable that it starts from, or a part
+// of it, so that its address points into the variable and not into something that the
+// variable refers to.
 func IsPart(info *types.Info, e ast.Expr) bool {
 	for {
 		switch x := ast.Unparen(e).(type) {
@@ -146,7 +146,7 @@ func IsPart(info *types.Info, e ast.Expr) bool {
 	}
 }
 
-// IsPointer reports whether a type is one of pointers.
+// IsPointer reports whether a type is a pointer type.
 func IsPointer(t types.Type) bool {
 	if t == nil {
 		return false
@@ -167,7 +167,7 @@ func ElementRefers(t types.Type) bool {
 	return true
 }
 
-// ResultType returns the type of one result of a call of a type.
+// ResultType returns the type of one result of a call that has the given type.
 func ResultType(t types.Type, i int) types.Type {
 	if tuple, ok := t.(*types.Tuple); ok {
 		if i < tuple.Len() {

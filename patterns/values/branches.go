@@ -29,7 +29,7 @@ func ConstantsFor(u *patterns.Unit, callee *patterns.Unit, c *ast.CallExpr) map[
 	return known
 }
 
-// maxVariants bounds for how many values of its parameters a function is looked at.
+// maxVariants bounds the parameter values for which a function is examined.
 const maxVariants = 16
 
 // Variant returns the unit for a call of a function with constant arguments, without

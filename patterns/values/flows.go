@@ -39,7 +39,7 @@ type FlowClass struct {
 
 	Rooms []int64 // capacities where channels are made; -1: not a constant
 
-	// Open: code that is not seen may send, receive or close, too.
+	// Open: unseen code may send, receive or close, too.
 	Open bool
 }
 

@@ -19,10 +19,10 @@ type FuncValue struct {
 	Fn   *types.Func    // a declared function or method; nil for a literal
 	Lit  *ast.FuncLit   // nil for a declared function
 	Recv ast.Expr       // for a method value: of what
-	At   *patterns.Unit // that the expression which names the function stands in
+	At   *patterns.Unit // the unit with the expression that names the function
 
-	// made is the call whose result the function is, in the unit by: what the
-	// literal uses of its maker's parameters is given there.
+	// made is the call, in the unit by, that returned the function: it passes the maker's
+	// parameters that the literal uses.
 	Made *ast.CallExpr
 	By   *patterns.Unit
 }
@@ -33,7 +33,7 @@ type FuncValues struct {
 	List   []FuncValue
 	Params []*types.Var // parameters of the functions around it that it may be the value of
 	each   bool         // all of list are called, one after the other: the elements of a container
-	open   bool         // there may be others, that are not seen
+	open   bool         // there may be unseen others
 }
 
 // Weak says why it is uncertain which of several functions is called.
@@ -141,11 +141,11 @@ func (s *valueSearch) named(u *patterns.Unit, id *ast.Ident, recv ast.Expr, dept
 	}
 }
 
-// A follower goes on with an expression that stands in a unit.
+// A follower goes on with an expression in a unit.
 type follower func(u *patterns.Unit, e ast.Expr, depth int)
 
-// variable goes on with all that a variable is given: whole is for what is
-// assigned to it, element for an element of what a loop goes over.
+// variable goes on with everything that a variable is given: whole gets what is assigned to
+// it, element gets what a loop ranges over.
 func (s *valueSearch) variable(u *patterns.Unit, v *types.Var, depth int, whole, element follower) {
 	if v.IsField() || patterns.IsGlobal(v) {
 		if v.Pkg() != u.Pkg.Types {

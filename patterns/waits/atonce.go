@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// dials are functions that take a network and, beside it, an address which they look
-// up, by the index of the network among their arguments; connects are those that wait
-// for the other side, too, unless the network has no connections.
+// dials are functions that take a network and then an address that they look up, with the
+// index of the network argument; connects are those that also wait for the other side,
+// unless the network is connectionless.
 var (
 	dials    = map[string]int{"net.ResolveTCPAddr": 0, "net.ResolveUDPAddr": 0, "net.ResolveIPAddr": 0}
 	connects = map[string]int{"net.Dial": 0, "net.DialTimeout": 0, "(*net.Dialer).Dial": 0, "(*net.Dialer).DialContext": 1}
 )
 
-// atOnce reports whether a function that waits in general returns at once for the
-// constants that it is given: one that dials by datagrams, or looks up, an address
-// of numbers, or sleeps for no time.
+// atOnce reports whether a function that usually waits returns at once for its constant
+// arguments: it dials a numeric address by datagrams, looks up a numeric address, or sleeps
+// for no time.
 func (w *Waiter) atOnce(c *ast.CallExpr, name string) bool {
 	text := func(i int) string {
 		if i >= len(c.Args) {
@@ -42,7 +42,7 @@ func (w *Waiter) atOnce(c *ast.CallExpr, name string) bool {
 	return isNumeric(text(i + 1))
 }
 
-// isNumeric reports whether an address needs no look-up.
+// isNumeric reports whether an address needs no lookup.
 func isNumeric(address string) bool {
 	if _, err := netip.ParseAddrPort(address); err == nil {
 		return true

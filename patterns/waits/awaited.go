@@ -13,9 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
-// awaited reports whether an operation waits for the end of something whose end the
-// function has waited for already, with a method of the same variable that waits in
-// the same way:
+// awaited reports whether an operation waits for the end of something that the function has
+// already waited for, with a method of the same variable that waits in the same way:
 //
 //	if err := cmd.Err(); err == nil {
 //		s.mu.Lock()
@@ -64,8 +63,8 @@ func heldBy(u *patterns.Unit, e ast.Expr) *types.Var {
 	return patterns.AsVar(u.Pkg.Info, id)
 }
 
-// always reports whether a call has been made where a node runs: it stands in a
-// statement, or the head of one, that comes before in a list around the node.
+// always reports whether a call has always been made by the time a node runs: it is in a
+// statement, or the head of one, that comes earlier in a list around the node.
 func always(u *patterns.Unit, c *ast.CallExpr, at ast.Node) bool {
 	found, may := false, false
 	in := func(n, m ast.Node) bool { return n != nil && n.Pos() <= m.Pos() && m.Pos() < n.End() }

@@ -39,7 +39,7 @@ func (w *Waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool
 	return len(entries) > 0
 }
 
-// carried is the operation that a method of a carrier is, by the table.
+// carried returns the operation that the table gives for a method of a carrier.
 func carried(x *patterns.Program, k carrier, method string, from *types.Package) (Op, bool) {
 	if k.body != "" {
 		o := Op{Category: "http", Effect: "read", Safety: "unsafe", What: k.body + "." + method, Why: "waits for what the other side sends", Own: k.body == requestBody}
@@ -77,8 +77,8 @@ func viaArgs(c *ast.CallExpr, a blocking.Arg) []ast.Expr {
 type carrier struct {
 	typ   types.Type
 	body  string     // requestBody or responseBody: what the other side of an HTTP connection sends
-	param *types.Var // the parameter that it is, if it is one of the function that asks
-	far   bool       // it is what some caller gives for a parameter
+	param *types.Var // the parameter that it is, if it is a parameter of the function asked about
+	far   bool       // some caller passes it for a parameter
 	std   bool       // it is os.Stdout or os.Stderr
 }
 
@@ -95,7 +95,7 @@ func (k carrier) name(from *types.Package) string {
 // carriers are the values to which I/O on an expression may go.
 type carriers struct {
 	list []carrier
-	open bool // callers that are not seen may give others
+	open bool // unseen callers may pass others
 }
 
 // weak says why it is not certain that I/O goes to a carrier.
@@ -112,9 +112,9 @@ func (cs *carriers) weak(k carrier, e ast.Expr) string {
 	return "one of the values that " + types.ExprString(e) + " may hold"
 }
 
-// carriersOf lists the values to which I/O on an expression goes: of its own
-// type, what a local variable or field of interface type was assigned, and what a
-// wrapping constructor of the table passes its I/O on to.
+// carriersOf lists the values to which I/O on an expression goes: the value itself, what is
+// assigned to a local variable or field of interface type, and what a wrapping constructor
+// in the table passes its I/O on to.
 func (w *Waiter) carriersOf(e ast.Expr) carriers {
 	s := &carrierSearch{x: w.X, seen: make(map[*types.Var]bool)}
 	if !w.section {
@@ -190,8 +190,8 @@ func (s *carrierSearch) note(k carrier) {
 	}
 }
 
-// wrapped lists the arguments to which the result of a call passes its input and
-// output on, by the table or because it is a conversion.
+// wrapped lists the arguments of a call to which its result passes I/O on, by the table or
+// because the call is a conversion.
 func wrapped(x *patterns.Program, info *types.Info, call *ast.CallExpr) []ast.Expr {
 	if tv, ok := info.Types[call.Fun]; ok && tv.IsType() && types.IsInterface(tv.Type) {
 		return call.Args
@@ -207,8 +207,8 @@ func wrapped(x *patterns.Program, info *types.Info, call *ast.CallExpr) []ast.Ex
 	return out
 }
 
-// bodyOf returns what the other side sends, if the expression is the Body of a
-// request that a server got, or of a response that a client got.
+// bodyOf returns the kind of body, if the expression is the Body of a request that a server
+// received, or of a response that a client received.
 func bodyOf(u *patterns.Unit, e *ast.SelectorExpr, v *types.Var) string {
 	if v == nil || !v.IsField() || v.Name() != "Body" || v.Pkg() == nil || v.Pkg().Path() != "net/http" {
 		return ""
@@ -227,7 +227,7 @@ func bodyOf(u *patterns.Unit, e *ast.SelectorExpr, v *types.Var) string {
 	case n.Obj().Name() == "Request" && len(p.Fields) > 0:
 		return requestBody
 	case n.Obj().Name() == "Request":
-		// The body that a client sends is its own.
+		// The body that a client sends comes from the client itself.
 		for o := u; o != nil; o = o.Outer {
 			if values.ParamIndex(o.Signature(), p.Root) >= 0 && !returnsResponse(o.Signature()) {
 				return requestBody
@@ -237,8 +237,8 @@ func bodyOf(u *patterns.Unit, e *ast.SelectorExpr, v *types.Var) string {
 	return ""
 }
 
-// returnsResponse reports whether a function returns a response: it is a client,
-// or stands between one and the network.
+// returnsResponse reports whether a function returns a response: it is a client, or sits
+// between a client and the network.
 func returnsResponse(sig *types.Signature) bool {
 	for i := range sig.Results().Len() {
 		if types.TypeString(sig.Results().At(i).Type(), nil) == "*net/http.Response" {
@@ -248,7 +248,7 @@ func returnsResponse(sig *types.Signature) bool {
 	return false
 }
 
-// assigned adds the carriers of what a variable is given.
+// assigned adds the carriers of what a variable is assigned.
 func (s *carrierSearch) assigned(u *patterns.Unit, v *types.Var, depth int) bool {
 	v = v.Origin()
 	if s.seen[v] {
@@ -275,8 +275,8 @@ func (s *carrierSearch) assigned(u *patterns.Unit, v *types.Var, depth int) bool
 	return len(s.out.list) > before
 }
 
-// parameter adds the carriers that a parameter may be: those that calls in the
-// package give, unless it is left to the caller.
+// parameter adds the carriers that a parameter may be: those that calls in the package
+// pass, unless it is left to the caller.
 func (s *carrierSearch) parameter(o *patterns.Unit, v *types.Var, depth int) {
 	if tableHas(s.x, v.Type()) {
 		return

@@ -13,20 +13,19 @@ import (
 // A CondRef says which lock a sync.Cond releases while it waits (S18).
 type CondRef struct {
 	path  patterns.Path // of the condition variable; Root is nil if it has none
-	mutex *types.Var    // what its L was set to, or nil if that is not seen
+	mutex *types.Var    // what its L was set to, or nil if unseen
 
-	// mutexID is that of mutex, by varID, and all that is known of one of another
-	// package. It is empty for a pointer or an interface, which may lead to any
-	// mutex.
+	// mutexID identifies mutex by varID, and is all that is known about a mutex of another
+	// package. It is empty for a pointer or an interface, which may lead to any mutex.
 	mutexID string
 
-	// own: its L was made for it and has no other name, so a section of any
-	// other lock keeps that while it waits.
+	// own: its L was made for it and has no other name, so sections of other locks keep
+	// their lock during the wait.
 	own bool
 }
 
-// Releases reports whether waiting may release the section's lock. If letgo does not
-// see the condition's lock, it assumes that it is the one that is held.
+// Releases reports whether waiting may release the section's lock. If letgo does not see
+// the condition's lock, it assumes that it is the held one.
 func (c *CondRef) Releases(o *Op, s *locks.Section) bool {
 	if len(o.Path) == 0 && c.path.Root != nil && c.path.Root != s.Lock.Root && len(c.path.Fields) > 0 && len(s.Lock.Fields) > 0 && !c.path.Global() {
 		return false // of another object
@@ -85,8 +84,8 @@ func condLock(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) *CondRef {
 	return ref
 }
 
-// condArg returns the mutex that an expression makes a sync.Cond with: the
-// argument of sync.NewCond, or the L of a literal; nil if it is neither.
+// condArg returns the mutex from which an expression makes a sync.Cond: the argument of
+// sync.NewCond, or the L of a literal; nil if it is neither.
 func condArg(info *types.Info, e ast.Expr) ast.Expr {
 	e = ast.Unparen(e)
 	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {

@@ -19,7 +19,7 @@ func ReachFact(u *patterns.Unit, key reachKey) (patterns.ReachFact, bool) {
 	return r, true
 }
 
-// reachedOp is the operation as the importing package sees it: it has no node.
+// reachedOp is the operation as the importing package sees it, without a node.
 func reachedOp(r *patterns.ReachFact) *Op {
 	o := &Op{Category: r.Category, Effect: r.Effect, Safety: r.Safety, What: r.What, Why: r.Why, Own: r.Own, lock: r.Lock}
 	if r.Cond != nil {

@@ -18,29 +18,28 @@ import (
 //	}
 //	wg.Wait()
 //
-// So a wait for goroutines at a channel or group that only local variables hold
-// counts only if one of the parties to it may wait, too, for something that is not
-// among them, or takes a lock.
+// So a wait for goroutines, on a channel or group held only by local variables, counts only
+// if one of its parties may itself wait for something outside the parties, or takes a lock.
 
-// A party is a unit that has to come on before a wait ends.
+// A party is a unit that has to make progress before a wait ends.
 type party struct {
 	unit    *patterns.Unit
 	spawned bool // it is a goroutine, not the function that has forked the others
 }
 
-// onlyComputes reports whether an operation of a unit is a wait for parties none of
-// which is known to wait for anything else. It is asked while that is found out, so
-// the answer may change from true to false.
+// onlyComputes reports whether an operation of a unit waits for parties none of which is
+// known to wait for anything else. It is called while that is being computed, so the answer
+// may change from true to false.
 func onlyComputes(x *patterns.Program, u *patterns.Unit, n ast.Node) bool {
 	parties := partiesOf(x, u, n)
 	return len(parties) > 0 && !slices.ContainsFunc(parties, func(p party) bool {
-		own := !p.spawned && u != p.unit && len(locks.HeldAt(u, n)) == 0 // it forks the one that waits, and may hold what it likes
+		own := !p.spawned && u != p.unit && len(locks.HeldAt(u, n)) == 0 // it forks the waiting unit, and may hold anything
 		return len(MayReach.Of(p.unit)) > 0 || len(takes.Of(p.unit)) > 0 || !own && mayTakeLocks(x, p.unit)
 	})
 }
 
-// partiesOf lists who ends a wait, if they are goroutines, and the function that
-// forks them, which share a channel or wait group that nobody else has; nil otherwise.
+// partiesOf lists the goroutines that end a wait and the function that forks them, if they
+// share a channel or wait group that nobody else has; nil otherwise.
 func partiesOf(x *patterns.Program, u *patterns.Unit, n ast.Node) []party {
 	f := values.FlowsOf(x, u.Pkg)
 	var uses []values.FlowUse
@@ -96,9 +95,9 @@ func local(c *values.FlowClass) bool {
 	return true
 }
 
-// partyOf lists the goroutines that a use of an object depends on, outwards from the
-// unit v that makes it or is run for it. It is not ok if something else decides
-// whether and when v runs.
+// partyOf lists the goroutines that a use of an object depends on, outwards from the unit v
+// that makes it or is run for it. ok is false if something else decides whether and when v
+// runs.
 func partyOf(x *patterns.Program, waits, v *patterns.Unit, use values.FlowUse) (out []party, ok bool) {
 	for ; v.Lit != nil; v = v.Outer {
 		switch spawned, inPlace := startOf(v); {
@@ -123,8 +122,8 @@ func partyOf(x *patterns.Program, waits, v *patterns.Unit, use values.FlowUse) (
 	return append(out, party{v, true}), len(calls) > 0
 }
 
-// startOf says how a literal is run: as a goroutine, or where it stands, at the end
-// of the function around it if that is deferred.
+// startOf says how a literal is run: as a goroutine or in place, which for a deferred
+// literal is the end of the function around it.
 func startOf(v *patterns.Unit) (spawned, inPlace bool) {
 	for _, c := range v.Outer.Calls() {
 		if ast.Unparen(c.Fun) == ast.Expr(v.Lit) {
@@ -138,8 +137,8 @@ func startOf(v *patterns.Unit) (spawned, inPlace bool) {
 	return false, false
 }
 
-// mayTakeLocks reports whether a unit, or what it calls in its package, takes a lock
-// or calls a function that is not seen.
+// mayTakeLocks reports whether a unit, or what it calls in its package, takes a lock or
+// calls an unseen function.
 func mayTakeLocks(x *patterns.Program, u *patterns.Unit) bool {
 	seen := map[*patterns.Unit]bool{u: true}
 	for work := []*patterns.Unit{u}; len(work) > 0; work = work[1:] {

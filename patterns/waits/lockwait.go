@@ -9,14 +9,13 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// What waits for a lock waits for whoever holds it. Every nesting of locks
-// would be a finding if that were all, so only locks that are held for long
-// count: those that some section holds across a wait for something else, and
-// those that are given to the caller in a way that cannot be followed. Nothing
-// of this is worked out unless the category lock is asked for.
+// Waiting for a lock means waiting for its holder. To keep every nesting of locks from
+// being a finding, only locks that are held for long count: those that some section holds
+// across a wait for something else, and those that are handed to the caller in a way that
+// letgo cannot follow. None of this is computed unless the category lock is requested.
 
-// longHeldLocks has them by varID, by the path of the package; it is nil if waits for
-// locks are not followed.
+// longHeldLocks has them by package path and varID; it is nil if waits for locks are not
+// followed.
 var longHeldLocks patterns.Setting[map[string]map[string]bool]
 
 // FollowsLocks reports whether letgo also follows waits for locks that are held for
@@ -36,7 +35,7 @@ func SetLongHeld(x *patterns.Program, path string, locks map[string]bool) {
 // LongHeldOf returns what SetLongHeld stored.
 func LongHeldOf(x *patterns.Program, path string) map[string]bool { return longHeldLocks.Of(x)[path] }
 
-// heldLong reports whether a lock is one of those that are held long.
+// heldLong reports whether a lock is among those that are held for long.
 func heldLong(x *patterns.Program, u *patterns.Unit, v *types.Var) bool {
 	return v.Pkg() != nil && longHeldLocks.Of(x)[v.Pkg().Path()][patterns.VarID(u.Pkg.Fset, v)]
 }
@@ -58,8 +57,8 @@ func LongHeld(x *patterns.Program, p *patterns.Package) map[string]bool {
 	return slow
 }
 
-// heldVar is [locks.Section.LockVar]; for an element of a map or slice it is the
-// variable that holds that.
+// heldVar is [locks.Section.LockVar]; for an element of a map or slice it is the variable
+// that holds the map or slice.
 func heldVar(s *locks.Section) *types.Var {
 	if v := s.LockVar(); v != nil {
 		return v
@@ -86,8 +85,8 @@ func lockHolder(info *types.Info, op patterns.LockOp) *types.Var {
 	return nil
 }
 
-// givenAway reports whether the section's unit returns with the lock held, and
-// its callers cannot be seen to hold it then.
+// givenAway reports whether the section's unit returns with the lock held, and letgo does
+// not see that its callers then hold it.
 func givenAway(s *locks.Section) bool {
 	f := locks.Flows.Of(s.Unit)
 	for _, ef := range locks.Effects.Of(s.Unit) {

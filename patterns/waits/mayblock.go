@@ -17,10 +17,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
-// A reachKey says what a unit reaches: a blocking operation of a category that
-// runs with all locks of the callers held, or one that runs after a lock of
-// theirs was released. That one does not count against sections of this lock,
-// but it does against those of any other.
+// A reachKey says what a unit reaches: a blocking operation of a category that runs with
+// all of the callers' locks held, or after one of them was released. The latter does not
+// count against sections of that lock, but does against those of any other.
 type reachKey struct {
 	cat   string
 	freed patterns.LockRef // the lock, if any
@@ -36,11 +35,11 @@ type reach struct {
 	node ast.Node
 	weak string
 	sure bool                // the evidence is not weak anywhere on the way
-	site int                 // of the unit: of several ways of one length the first in the source counts
+	site int                 // in the unit: of several ways of equal length, the first in the source counts
 	fact *patterns.ReachFact // for a unit that facts describe
 }
 
-// before reports whether a way goes before another one.
+// before reports whether a way takes precedence over another one.
 func (r reach) before(s reach) bool {
 	if r.sure != s.sure {
 		return r.sure
@@ -55,13 +54,13 @@ type reachEdge struct {
 	site   int // of the caller, in source order
 }
 
-// A reachItem is what has become known of a unit and is to be told its callers.
+// A reachItem is something learned about a unit, to be passed to its callers.
 type reachItem struct {
 	u   *patterns.Unit
 	key reachKey
 }
 
-// reachQueue holds what the search has still to look at.
+// reachQueue holds what the search has yet to look at.
 type reachQueue []reachItem
 
 // push notes that a unit reaches an operation, unless a shorter path is known.
@@ -69,7 +68,7 @@ func (queue *reachQueue) push(e reachEdge, key reachKey, r reach) {
 	none := patterns.LockRef{}
 	if e.s.Freed != none {
 		if key.freed != none && key.freed != e.s.Freed {
-			return // both are released: no section of either holds its lock
+			return // both are released: sections of neither lock hold it then
 		}
 		key.freed = e.s.Freed
 	}
@@ -148,7 +147,7 @@ func FindMayBlock(x *patterns.Program, units []*patterns.Unit) {
 	}
 }
 
-// spread tells the callers of what has become known, and theirs.
+// spread passes what was learned to the callers, and to theirs.
 func (queue *reachQueue) spread(callers map[*patterns.Unit][]reachEdge) {
 	for len(*queue) > 0 {
 		q := (*queue)[0]
@@ -163,7 +162,7 @@ func (queue *reachQueue) spread(callers map[*patterns.Unit][]reachEdge) {
 // awaits reports whether an operation is a wait for other goroutines.
 func (o *Op) awaits() bool { return o.Category == "chan" || o.Category == "wait" }
 
-// beyond is the way of the caller to what its callee reaches.
+// beyond is the caller's way to what its callee reaches.
 func (e reachEdge) beyond(r reach, key reachKey) reach {
 	return reach{dist: r.dist + 1, next: e.s.Callee, key: key, weak: e.s.weak, sure: r.sure && e.s.weak == ""}
 }
@@ -171,9 +170,9 @@ func (e reachEdge) beyond(r reach, key reachKey) reach {
 // maxTakeRounds bounds through how many functions a parameter is followed.
 const maxTakeRounds = 6
 
-// unitSites lists the sites of each unit, and finds out what the units do with
-// their parameters: a call of one that does something is more sites. It adds the
-// variants of units that are called.
+// unitSites lists the sites of each unit, and finds out what the units do with their
+// parameters, because calling a unit that does something with them adds sites. It adds the
+// variants of called units.
 func unitSites(x *patterns.Program, units []*patterns.Unit) ([]*patterns.Unit, [][]Site) {
 	t := &takeSearch{callers: make(map[*patterns.Unit][]int), index: make(map[*patterns.Unit]int, len(units))}
 	values.TakeVariants(x)
@@ -227,7 +226,7 @@ func (t *takeSearch) note(u *patterns.Unit, sites []Site) {
 	}
 }
 
-// again lists the units that call one of those that have changed.
+// again lists the units that call a changed one.
 func (t *takeSearch) again() []int {
 	var again []int
 	for _, u := range t.changed {
@@ -254,8 +253,8 @@ func compareReachKeys(a, b reachKey) int {
 	return cmp.Or(cmp.Compare(a.cat, b.cat), cmp.Compare(a.freed.ID, b.freed.ID))
 }
 
-// sitesIn lists what the unit may wait for, in source order, with the lock of its
-// caller that it has released before, if any.
+// sitesIn lists what the unit may wait for, in source order, each with the caller's lock
+// that the unit has released by then, if any.
 func sitesIn(x *patterns.Program, u *patterns.Unit) []Site {
 	if u.Body == nil || patterns.IsRuntime(u.Pkg.Path) {
 		return nil
@@ -342,14 +341,13 @@ func through(u *patterns.Unit, s Site, key reachKey) *Op {
 	return &o
 }
 
-// maxHops is how many calls of a path are kept one by one. Who follows that many
-// by eye? And if a thousand functions that each take a lock call each other in a
-// row, their findings would name half a million calls.
+// maxHops is how many calls of a path are kept individually. Nobody follows more by eye,
+// and a chain of a thousand functions that each take a lock would otherwise produce
+// findings that name half a million calls.
 const maxHops = 50
 
-// follow fills in the operation that the unit reaches, and adds the calls that
-// lead there. said reports whether it is known from a directive of the function
-// called last.
+// follow fills in the operation that the unit reaches, and adds the calls that lead there.
+// said reports whether a directive on the last called function names the operation.
 func follow(u *patterns.Unit, key reachKey, o *Op) (said, ok bool) {
 	r, ok := MayReach.Of(u)[key]
 	if !ok {
@@ -407,7 +405,7 @@ func (l *leftOut) add(caller *patterns.Unit, call Link) {
 	l.last = call
 }
 
-// skip puts one hop in the place of the calls that are left out, if there are any.
+// skip puts one hop in place of the calls that are left out, if any.
 func (o *Op) skip(out leftOut) {
 	what := fmt.Sprintf("%d more calls", out.calls)
 	switch out.calls {
@@ -420,15 +418,15 @@ func (o *Op) skip(out leftOut) {
 	o.Chain, o.gap = append(o.Chain, out.last), true
 }
 
-// end takes over what is known of the operation at the end of the calls.
+// end copies what is known about the operation at the end of the calls.
 func (o *Op) end(last *Op) {
 	o.Last = last
 	o.Category, o.Effect, o.Safety, o.What, o.Why = last.Category, last.Effect, last.Safety, last.What, last.Why
 	o.Cond, o.lock, o.Own = last.Cond, last.lock, last.Own
 }
 
-// OpsIn lists the blocking operations that a section encloses, in source order: for
-// each place only the one of the most important category.
+// OpsIn lists the blocking operations that a section encloses, in source order: for each
+// place only the most important category.
 func OpsIn(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 	return mergeOps(AllOps(x, s, on))
 }
@@ -504,9 +502,8 @@ func AlreadyHappened(x *patterns.Program, s *locks.Section, o *Op) bool {
 	return true
 }
 
-// sleepsZero reports whether an operation sleeps for as long as a field says
-// which is still zero: the object was made in the section's function, and the
-// field is not set before.
+// sleepsZero reports whether an operation sleeps for the duration in a field that is still
+// zero: the object was made in the section's function, and the field is not set before.
 func sleepsZero(x *patterns.Program, s *locks.Section, o *Op) bool {
 	u, op := o.Innermost(s.Unit)
 	call, ok := op.Node.(*ast.CallExpr)
@@ -537,8 +534,8 @@ func sleepsZero(x *patterns.Program, s *locks.Section, o *Op) bool {
 	return !set
 }
 
-// LiftAll translates a path of the unit in which an operation is made into the terms of
-// the unit from which calls lead there. Root is nil if that is impossible.
+// LiftAll translates a path of the unit that makes an operation into terms of the unit from
+// which calls lead there. Root is nil if that is impossible.
 func LiftAll(u *patterns.Unit, o *Op, p patterns.Path) patterns.Path {
 	if o.gap {
 		return patterns.Path{}
@@ -614,7 +611,7 @@ func selects(u *patterns.Unit) map[ast.Stmt]*ast.SelectStmt {
 
 var selectsOfUnits = patterns.NewSlot[map[ast.Stmt]*ast.SelectStmt]()
 
-// mergeOps keeps one operation for each place, with the category of most worth.
+// mergeOps keeps one operation for each place, with the most important category.
 func mergeOps(ops []*Op) []*Op {
 	if len(ops) == 0 {
 		return nil

@@ -27,7 +27,7 @@ type Op struct {
 	What     string          // what waits, as a reader would say it: "(*net/http.Client).Do", "receive from ch"
 	Why      string          // what it waits for
 	Weak     string          // why the evidence is weak; "" if it is not
-	Path     []patterns.Hop  // the calls that lead to it, outermost first; empty if the unit itself waits. Of very many the middle is one hop
+	Path     []patterns.Hop  // the calls that lead to it, outermost first; empty if the unit itself waits. The middle of a very long path is one hop
 	Deferred bool            // runs when the unit returns
 	Own      bool            // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string        // further categories reached through the same node
@@ -36,8 +36,8 @@ type Op struct {
 	Relocks bool     // it waits for the lock that the section holds
 	Cond    *CondRef // for sync.Cond.Wait: the condition variable
 	lock    string   // for a wait for a lock: what holds the mutex, by varID
-	Chain   []Link   // how it is reached: the units called, the last one has the operation
-	gap     bool     // before the last link calls are left out
+	Chain   []Link   // how it is reached: the called units, the last of which has the operation
+	gap     bool     // calls before the last link are left out
 	Last    *Op      // the operation as the last unit of the chain sees it; nil if it is this one
 }
 
@@ -82,7 +82,7 @@ type Site struct {
 	Node   ast.Node
 	Defers bool
 	Freed  patterns.LockRef // the caller's lock that is released here, if any
-	Take   *takeUse         // what is done with a parameter, if the site is that
+	Take   *takeUse         // what is done with a parameter, if that is what the site is
 }
 
 // A Waiter collects what parts of a unit may wait for.
@@ -91,9 +91,8 @@ type Waiter struct {
 	U     *patterns.Unit
 	found func(Site)
 
-	// section: what a critical section waits for is asked, not what its function
-	// does to callers, so what parameters are is looked up in the calls of the
-	// package.
+	// section: the question is what a critical section waits for, not what its function
+	// does to callers, so parameters are looked up in the calls of the package.
 	section bool
 
 	depth int // of functions that are passed to functions that are passed on
@@ -150,8 +149,8 @@ func (w *Waiter) op(n ast.Node, o Op) {
 	w.found(Site{Op: &o, Node: n, Defers: o.Deferred})
 }
 
-// selectOp handles a select: one operation without a default clause, none
-// with; its operands and bodies are visited.
+// selectOp handles a select: one operation without a default clause, none with one; its
+// operands and bodies are visited.
 func (w *Waiter) selectOp(s *ast.SelectStmt) {
 	if !patterns.HasDefault(s) {
 		w.op(s, selectWait(s))
@@ -230,8 +229,8 @@ func (w *Waiter) receive(n ast.Node, ch ast.Expr) {
 	w.op(n, o)
 }
 
-// cancelled reports whether a receive waits for a context that the statement
-// before it has cancelled.
+// cancelled reports whether a receive waits for a context that the preceding statement has
+// cancelled.
 func cancelled(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	info := u.Pkg.Info
 	call, ok := ast.Unparen(ch).(*ast.CallExpr)
@@ -324,7 +323,7 @@ func (w *Waiter) callee(c *ast.CallExpr, callee *patterns.Unit, deferred bool) {
 	w.given(c, callee, deferred)
 }
 
-// passed handles the functions that a call is given to call.
+// passed handles the functions that a call gets in order to call them.
 func (w *Waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred bool) {
 	for _, i := range w.Callbacks(fn, name) {
 		if i >= len(c.Args) {
@@ -349,8 +348,8 @@ func (w *Waiter) passed(c *ast.CallExpr, fn *types.Func, name string, deferred b
 	}
 }
 
-// known handles a call of a function that a directive or the table tells about,
-// and reports whether one does.
+// known handles a call of a function that a directive or the table describes, and reports
+// whether one does.
 func (w *Waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bool) bool {
 	if d := directive.Marked(w.X)[name]; d != nil {
 		if d.Name == directive.Blocks {
@@ -377,8 +376,8 @@ func (w *Waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bo
 	return true
 }
 
-// answers reports whether a function is given the response that it writes, as
-// net/http.Error is.
+// answers reports whether a function gets the response that it writes as an argument, like
+// net/http.Error.
 func answers(fn *types.Func) bool {
 	for v := range fn.Signature().Params().Variables() {
 		if IsResponse(v.Type()) {
@@ -392,8 +391,7 @@ func answers(fn *types.Func) bool {
 // request.
 func IsResponse(t types.Type) bool { return types.TypeString(t, nil) == "net/http.ResponseWriter" }
 
-// value handles a call of a function that a variable, a field, an element or a
-// result is.
+// value handles a call of a function in a variable, a field, an element or a result.
 func (w *Waiter) value(c *ast.CallExpr, deferred bool) {
 	vs := w.values(c.Fun)
 	for _, p := range vs.Params {
@@ -411,8 +409,8 @@ func (w *Waiter) values(e ast.Expr) values.FuncValues {
 	return values.ValuesOf(w.X, home, w.U, e)
 }
 
-// each handles the functions that an expression may have as its value, and that
-// are called: by the unit itself, or by one that the call c passes them to.
+// each handles the functions that an expression may have as its value and that are called,
+// by the unit itself or by one that the call c passes them to.
 func (w *Waiter) each(c *ast.CallExpr, vs *values.FuncValues, e ast.Expr, by *patterns.Unit, deferred bool) {
 	weak := vs.Weak(e)
 	if w.depth >= guards.MaxHandedOn {
@@ -447,7 +445,7 @@ func (w *Waiter) each(c *ast.CallExpr, vs *values.FuncValues, e ast.Expr, by *pa
 	}
 }
 
-// passedTo completes an operation that a function is which a call passes on.
+// passedTo completes the operation of a function that a call passes on.
 func (w *Waiter) passedTo(o *Op, c *ast.CallExpr, by *patterns.Unit) {
 	last := *o
 	last.Node = nil
@@ -473,8 +471,8 @@ func (w *Waiter) bound(c *ast.CallExpr, v values.FuncValue, deferred bool) {
 	}
 }
 
-// captured handles what a literal does with the parameters of the function that
-// made it, which a call made.
+// captured handles what a literal does with the parameters of the function that made it.
+// The call of that function is known.
 func (w *Waiter) captured(n ast.Node, lit *patterns.Unit, v values.FuncValue, deferred bool) {
 	if lit == nil || v.Made == nil || lit.Outer == nil {
 		return
@@ -637,7 +635,7 @@ func (w *Waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferre
 		return
 	}
 	if len(concrete) == 0 && len(cs.list) > 0 && !cs.open && !slices.ContainsFunc(cs.list, func(k carrier) bool { return k.param != nil }) {
-		for _, k := range cs.list { // what it is given is of a narrower interface: a hash.Hash
+		for _, k := range cs.list { // it is given a narrower interface: a hash.Hash
 			w.implementations(c, fn, k.typ, deferred)
 		}
 		return
@@ -705,9 +703,9 @@ func (w *Waiter) implementations(c *ast.CallExpr, fn *types.Func, iface types.Ty
 	}
 }
 
-// seesAll reports whether what implements an interface may be expected to be seen:
-// it is one of the package, or of the module. Those of the standard library, as
-// io.Writer, are for everybody.
+// seesAll reports whether letgo can expect to see everything that implements an interface:
+// it is declared in the package or the module. Anybody may implement those of the standard
+// library, like io.Writer.
 func seesAll(x *patterns.Program, from *patterns.Package, method *types.Func) bool {
 	if method.Pkg() == from.Types {
 		return true
@@ -715,8 +713,8 @@ func seesAll(x *patterns.Program, from *patterns.Package, method *types.Func) bo
 	return x.Knows(method.Pkg()) && x.KnownFacts()[method.Pkg().Path()].Module != ""
 }
 
-// interfaceOf returns the interface by which a call reaches a method: that of its
-// receiver, which may have more methods than the one that declares it.
+// interfaceOf returns the interface by which a call reaches a method: its receiver's, which
+// may have more methods than the one that declares it.
 func interfaceOf(info *types.Info, c *ast.CallExpr, fn *types.Func) types.Type {
 	declares := fn.Signature().Recv().Type()
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
@@ -765,7 +763,7 @@ func (o *Op) Call() string {
 	return o.What
 }
 
-// directiveSites is what a function does that a directive describes. The node of such a
+// directiveSites lists what a function does according to its directive. The node of such a
 // wait is the declaration.
 func directiveSites(d *directive.Directive, u *patterns.Unit) []Site {
 	if d.Name != directive.Blocks {
@@ -776,9 +774,8 @@ func directiveSites(d *directive.Directive, u *patterns.Unit) []Site {
 	return []Site{{Op: &o, Node: u.Decl}}
 }
 
-// directiveOp is a call of a function that a directive says to block. Nothing is known
-// of what it does to the world, so it counts as a change unless its category
-// is one of mere waits.
+// directiveOp is a call of a function that blocks according to a directive. Nothing is
+// known about its effects, so it counts as a change unless its category only ever waits.
 func directiveOp(d *directive.Directive, fn *types.Func, deferred bool) Op {
 	effect := blocking.EffectWrite
 	switch d.Category {

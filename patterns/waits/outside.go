@@ -17,18 +17,18 @@ import (
 	"github.com/letgo-dev/letgo/patterns/storage"
 )
 
-// An OutsideUse is a call that reads or changes something outside of the process which
-// the program names by a field, a variable or constant of a package, or a function that
-// returns the name: the file or directory of a path, the other end of a connection, the
-// tables behind a database handle. Such a thing is storage, like memory, and a lock
-// under which several sections work on it guards it.
+// An OutsideUse is a call that reads or changes something outside the process that the
+// program names by a field, a variable or constant of a package, or a function that returns
+// the name: the file or directory of a path, the other end of a connection, the tables
+// behind a database handle. Such a thing is storage, like memory, and a lock under which
+// several sections work on it guards it.
 type OutsideUse struct {
 	Things   []types.Object // that name it, in the order of their positions
 	Tables   []string       // of a database, if the statement is a constant; nil if that is not known
 	Category string
 	Writes   bool
 	Named    bool          // by a path, so that each call opens it anew
-	Fixed    bool          // each run of the section works on the same one: nothing else names it but constants
+	Fixed    bool          // each run of the section works on the same one: apart from Things, only constants name it
 	InTx     bool          // in a transaction, which the database keeps together
 	What     string        // the function: "os.WriteFile"
 	Chain    []OutsideCall // the calls that lead to it, of the section's function first
@@ -71,8 +71,8 @@ func (o *OutsideUse) Same(p *OutsideUse) bool {
 	return slices.ContainsFunc(o.Tables, func(t string) bool { return slices.Contains(p.Tables, t) })
 }
 
-// outsideCategories are those of operations that work on a thing that stays: not the
-// ones that only let time pass, or that make a request of its own.
+// outsideCategories are the categories of operations on things that persist, unlike those
+// that only let time pass or make an independent request.
 var outsideCategories = map[string]bool{"disk": true, "fsync": true, "net": true, "db": true}
 
 // Bounds of a search for outside uses.
@@ -83,8 +83,7 @@ const (
 	maxNameDepth    = 10  // steps from an operand to what names the thing
 )
 
-// OutsideUses lists what a section does to things outside of the process, in source
-// order.
+// OutsideUses lists what a section does to things outside the process, in source order.
 func OutsideUses(x *patterns.Program, s *locks.Section) []*OutsideUse {
 	memo := outsideUses.Get(x, s.Unit.Pkg, func() *sync.Map { return new(sync.Map) })
 	if uses, ok := memo.Load(s.Acquire); ok {
@@ -109,8 +108,8 @@ type outsideWalk struct {
 	units int
 }
 
-// worksOutside reports whether a unit waits for something outside of the process that
-// stays, itself or through others.
+// worksOutside reports whether a unit, itself or through others, waits for something
+// outside the process that persists.
 func worksOutside(u *patterns.Unit) bool {
 	for key := range MayReach.Of(u) {
 		if outsideCategories[key.cat] {
@@ -123,7 +122,7 @@ func worksOutside(u *patterns.Unit) bool {
 // An outsideFrame is a unit that is walked through, with the call that led there.
 type outsideFrame struct {
 	unit   *patterns.Unit
-	lock   *types.Var // that the path of the section's lock begins with
+	lock   *types.Var // the variable that the path of the section's lock begins with
 	caller *outsideFrame
 	call   *ast.CallExpr // in the caller
 	depth  int
@@ -165,8 +164,8 @@ func (w *outsideWalk) walkUnit(f *outsideFrame) {
 	}
 }
 
-// callsOutside lists the calls of a unit which may lead to something outside, once: one
-// section after the other comes to it.
+// callsOutside lists the calls of a unit that may lead to something outside. It is computed
+// once, because many sections lead to the same unit.
 func (w *outsideWalk) callsOutside(u *patterns.Unit) []*ast.CallExpr {
 	memo := outsideCalls.Get(w.x, u.Pkg, func() *sync.Map { return new(sync.Map) })
 	if calls, ok := memo.Load(u); ok {
@@ -205,8 +204,8 @@ func (w *outsideWalk) leadsOutside(u *patterns.Unit, c *ast.CallExpr) bool {
 	return slices.ContainsFunc(callees, func(u *patterns.Unit) bool { return u.Body != nil && worksOutside(u) })
 }
 
-// isWork reports whether an operation works on something outside that stays. Closing is
-// not working on it: that is what S6 is about.
+// isWork reports whether an operation works on something outside that persists. Closing
+// does not count: S6 covers that.
 func isWork(e blocking.Entry) bool {
 	return outsideCategories[e.Category] && e.Effect != blocking.EffectWait && !strings.HasSuffix(e.Name, ").Close")
 }
@@ -247,8 +246,8 @@ func (w *outsideWalk) call(f *outsideFrame, c *ast.CallExpr) {
 	}
 }
 
-// operandsOf lists the operands of a call that may name what it works on: the receiver
-// of a method, and otherwise strings and handles.
+// operandsOf lists the operands of a call that may name what it works on: the receiver of a
+// method, strings, and handles.
 func operandsOf(info *types.Info, c *ast.CallExpr, fn *types.Func) []ast.Expr {
 	if fn.Signature().Recv() != nil {
 		if recv := patterns.ReceiverOf(c.Fun); recv != nil {
@@ -263,7 +262,7 @@ func operandsOf(info *types.Info, c *ast.CallExpr, fn *types.Func) []ast.Expr {
 // what methods are called on.
 func mayName(t types.Type) bool {
 	if t == nil {
-		return true // not all of the package's types are known
+		return true // some types of the package are unknown
 	}
 	switch t := types.Unalias(t).Underlying().(type) {
 	case *types.Basic:
@@ -274,7 +273,7 @@ func mayName(t types.Type) bool {
 	return false
 }
 
-// note records a use, if something that lasts names what it is about.
+// note records a use, if something lasting names what it works on.
 func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, operands []ast.Expr) {
 	if !isWork(e) || onlyOpens(f.unit.Pkg.Info, c, e) || boundsTransaction(f.unit.Pkg.Info, c) {
 		return
@@ -302,8 +301,8 @@ func (w *outsideWalk) note(f *outsideFrame, c *ast.CallExpr, e blocking.Entry, o
 	w.found = append(w.found, o)
 }
 
-// categoryOf returns the category of what an operation works on. A listener is a file
-// where it is that of a Unix socket.
+// categoryOf returns the category of what an operation works on. The listener of a Unix
+// socket is a file.
 func categoryOf(info *types.Info, c *ast.CallExpr, e blocking.Entry) string {
 	if e.Name != "net.Listen" || len(c.Args) == 0 {
 		return e.Category
@@ -315,8 +314,8 @@ func categoryOf(info *types.Info, c *ast.CallExpr, e blocking.Entry) string {
 	return "disk"
 }
 
-// onlyOpens reports whether a call opens a file and changes nothing in it: what is done
-// with the file is looked at then.
+// onlyOpens reports whether a call opens a file and changes nothing in it: what counts is
+// what is then done with the file.
 func onlyOpens(info *types.Info, c *ast.CallExpr, e blocking.Entry) bool {
 	switch e.Name {
 	case "os.Open":
@@ -381,10 +380,10 @@ type namer struct {
 	x      *patterns.Program
 	things map[types.Object]bool
 	found  bool // one of them names the operand that is looked at
-	varies bool // something else has a part in that, and may be another thing in the next run
+	varies bool // something else contributes to it, and may differ in the next run
 }
 
-// take notes what has a part in the name.
+// take notes what contributes to the name.
 func (n *namer) take(o types.Object) { n.things[o], n.found = true, true }
 
 func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
@@ -437,7 +436,7 @@ func (n *namer) expr(f *outsideFrame, e ast.Expr, depth int) {
 	}
 }
 
-// object takes a name: one that lasts is a thing, a local is what it was given.
+// object takes a name: a lasting one is a thing, a local stands for what it was assigned.
 func (n *namer) object(f *outsideFrame, o types.Object, depth int) {
 	switch o := o.(type) {
 	case *types.Const:
@@ -464,9 +463,9 @@ func (n *namer) object(f *outsideFrame, o types.Object, depth int) {
 	}
 }
 
-// lasts reports whether an expression is a variable of a package, or belongs to what
-// the section's own method or lock belongs to. What belongs to other objects, as the
-// entries of a map are, is not one thing.
+// lasts reports whether an expression is a variable of a package, or belongs to the same
+// object as the section's own method or lock. What belongs to other objects, like the
+// entries of a map, is not one thing.
 func (f *outsideFrame) lasts(e ast.Expr) bool {
 	p, ok := patterns.PathOf(f.unit.Pkg.Info, e)
 	if !ok {
@@ -506,8 +505,8 @@ func (f *outsideFrame) argument(v *types.Var) ast.Expr {
 	return nil
 }
 
-// call takes the result of a call: what a loaded function returns, and otherwise what
-// it is made of.
+// call takes the result of a call: what a loaded function returns, or otherwise the
+// operands that it is made of.
 func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 	info := f.unit.Pkg.Info
 	callees, _ := n.x.Callees(f.unit, c)
@@ -531,7 +530,7 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 	}
 	if len(callees) > 0 {
 		if fn := patterns.CalleeOf(info, c); fn != nil && !n.found && len(c.Args) > 0 && storage.IsString(info.TypeOf(c)) {
-			n.take(fn.Origin()) // what it is given may be the same elsewhere
+			n.take(fn.Origin()) // its arguments may be the same elsewhere
 			n.varies = true
 		}
 		n.found = n.found || before
@@ -554,8 +553,8 @@ func (n *namer) call(f *outsideFrame, c *ast.CallExpr, depth int) {
 	}
 }
 
-// localValues lists what a local variable of a unit is given, calls with several
-// results included.
+// localValues lists what a local variable of a unit is assigned, including calls with
+// several results.
 func localValues(u *patterns.Unit, v *types.Var) []ast.Expr {
 	var out []ast.Expr
 	is := func(e ast.Expr) bool {

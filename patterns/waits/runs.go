@@ -9,8 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/guards"
 )
 
-// MayTake reports whether a unit, or a function that it calls, may take a lock. It
-// reports false only if letgo sees all of them and none does.
+// MayTake reports whether a unit, or a function that it calls, may take a lock. It is false
+// only if letgo sees all of them and none does.
 func MayTake(x *patterns.Program, u *patterns.Unit, lock *types.Var) bool {
 	if u == nil || lock == nil {
 		return true
@@ -42,8 +42,8 @@ func DynamicCall(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) bool {
 	return fn == nil && u.LitCalled(c) == nil || fn != nil && patterns.IsInterfaceMethod(fn)
 }
 
-// RunBy lists the functions that a call runs before it returns: the callee, and those
-// of the passed functions that the callee is known to call.
+// RunBy lists the functions that a call runs before it returns: the callee, and the passed
+// functions that the callee is known to call.
 func RunBy(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []*patterns.Unit {
 	plain := *c
 	plain.Args = nil

@@ -11,8 +11,8 @@ import (
 // net/http has 2 KB for the body.
 const shortest = 2 << 10
 
-// shortText reports whether a call writes a text that is no longer than a server keeps,
-// in a function that does not do so in a loop. All that it writes is constant.
+// shortText reports whether a call outside of any loop writes only constant text, less than
+// a server keeps.
 func shortText(u *patterns.Unit, n ast.Node) bool {
 	call, ok := n.(*ast.CallExpr)
 	if !ok || inLoop(u, call) {

@@ -9,19 +9,18 @@ import (
 	"github.com/letgo-dev/letgo/patterns/blocking"
 )
 
-// Some system calls wait or not by what they are given, and some are made by
-// number:
+// Whether some system calls wait depends on their arguments, and some are made by number:
 //
 //	syscall.Syscall(syscall.SYS_FSYNC, uintptr(fd), 0, 0)
 
-// A systemCall says what a system call does that can wait.
+// A systemCall describes a system call that can wait.
 type systemCall struct {
 	category string
 	effect   blocking.Effect
 	why      string
 
-	// arg is the argument of the call by which it waits or not, -1 if there is
-	// none, and waits reports whether a constant there lets it wait.
+	// arg is the argument that decides whether the call waits, -1 if there is none, and
+	// waits reports whether it waits for a constant there.
 	arg   int
 	waits func(int64) bool
 }
@@ -30,7 +29,7 @@ const noArg = -1
 
 func nonzero(n int64) bool { return n != 0 }
 
-// hasNone is for a set of flags of which none keeps the call from waiting.
+// hasNone accepts values with none of the flags that keep the call from waiting.
 func hasNone(flags int64) func(int64) bool { return func(n int64) bool { return n&flags == 0 } }
 
 // Constants of Linux, which are the same on all its architectures, and of the
@@ -51,8 +50,8 @@ func futexWaits(op int64) bool {
 	return false
 }
 
-// numbered are system calls by the name of their number, with arguments counted
-// in a call of Syscall, whose first one is the number.
+// numbered are system calls by the name of their number. Arguments are counted as in a call
+// of Syscall, whose first argument is the number.
 var numbered = func() map[string]systemCall {
 	m := make(map[string]systemCall)
 	add := func(names, category string, effect blocking.Effect, why string) {
@@ -81,7 +80,7 @@ var numbered = func() map[string]systemCall {
 	return m
 }()
 
-// conditional are functions of the table that wait or not by an argument.
+// conditional are functions of the table for which an argument decides whether they wait.
 var conditional = map[string]systemCall{
 	"EpollWait": {arg: 2, waits: nonzero},
 	"Poll":      {arg: 1, waits: nonzero},
@@ -89,8 +88,8 @@ var conditional = map[string]systemCall{
 	"Wait4":     {arg: 2, waits: hasNone(waitNoHang)},
 }
 
-// foreign are system calls that Linux has not, so that the table, which is
-// checked there, has no line for them.
+// foreign are system calls that Linux lacks, so the table, which is checked on Linux, has
+// no line for them.
 var foreign = map[string]systemCall{
 	"syscall.Kevent":                                     {"syscall", blocking.EffectWait, "waits until one of the files is ready", noArg, nil},
 	"golang.org/x/sys/unix.Kevent":                       {"syscall", blocking.EffectWait, "waits until one of the files is ready", noArg, nil},
@@ -137,8 +136,8 @@ func (w *Waiter) system(c *ast.CallExpr, fn *types.Func, name string, deferred b
 	return true
 }
 
-// waitsBy reports whether the argument of a call that decides lets it wait, as
-// far as that is a constant.
+// waitsBy reports whether the deciding argument of a call lets it wait, as far as that is a
+// constant.
 func (w *Waiter) waitsBy(c *ast.CallExpr, sc systemCall) bool {
 	if sc.arg == noArg || sc.waits == nil || sc.arg >= len(c.Args) {
 		return true

@@ -40,7 +40,7 @@ type take struct {
 	path   []patterns.Hop // for a unit that facts describe
 }
 
-// A takeUse is a take as a site.
+// A takeUse is a take that is a site.
 type takeUse struct {
 	key TakeKey
 	take
@@ -51,8 +51,8 @@ func (w *Waiter) take(n ast.Node, key TakeKey, t take) {
 	w.found(Site{Take: &takeUse{key, t}, Node: n})
 }
 
-// noteTakes collects what the sites of a unit say of its parameters. It reports
-// whether that is news.
+// noteTakes collects what the sites of a unit say about its parameters. It reports whether
+// anything is new.
 func noteTakes(u *patterns.Unit, sites []Site) bool {
 	news := false
 	for _, s := range sites {
@@ -106,8 +106,7 @@ func (w *Waiter) given(c *ast.CallExpr, callee *patterns.Unit, deferred bool) {
 	}
 }
 
-// within reports whether the unit stands in another one, or beside it in the same
-// function.
+// within reports whether the unit is inside another one, or beside it in the same function.
 func within(u *patterns.Unit, other *patterns.Unit) bool {
 	for o := u; o != nil; o = o.Outer {
 		if o == other.Outer {
@@ -128,8 +127,7 @@ func isLit(e ast.Expr) bool {
 	return ok
 }
 
-// takeThrough notes that a parameter of this unit is passed on to one that takes
-// it.
+// takeThrough notes that a parameter of this unit is passed on to a unit that takes it.
 func (w *Waiter) takeThrough(n ast.Node, callee *patterns.Unit, own, theirs TakeKey) {
 	w.take(n, own, take{dist: takes.Of(callee)[theirs].dist + 1, node: n, next: callee, key: theirs})
 }
@@ -179,8 +177,8 @@ func (w *Waiter) givenValue(n ast.Node, callee *patterns.Unit, k TakeKey, at *pa
 	}
 }
 
-// throughTake completes the operation that a method of an argument is: with the
-// calls that lead there from the call n of callee.
+// throughTake completes the operation of an argument's method with the calls that lead
+// there from the call n of callee.
 func throughTake(u *patterns.Unit, n ast.Node, callee *patterns.Unit, k TakeKey, o Op, name string) Op {
 	o.Path = []patterns.Hop{{Func: callee.Name(), At: u.Position(n.Pos())}}
 	o.Chain = []Link{{n, callee}}

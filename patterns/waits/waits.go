@@ -29,9 +29,9 @@ func eachSite(x *patterns.Program, s *locks.Section, found func(Site)) {
 	}
 }
 
-// ownLock reports whether a lock that a called function releases is, or may be,
-// the section's. One that is reached through a pointer or an interface, as a
-// hand-made condition variable does, may be.
+// ownLock reports whether a lock that a called function releases is, or may be, the
+// section's. A lock that is reached through a pointer or an interface, as in a hand-made
+// condition variable, may be.
 func ownLock(s *locks.Section, r patterns.LockRef) bool {
 	return r.Ref || r.ID != "" && r.ID == patterns.VarID(s.Unit.Pkg.Fset, s.LockVar())
 }
@@ -43,8 +43,8 @@ const (
 )
 
 // WaitsOf lists all waits of a section for other goroutines, and for what another side
-// sends. Unlike [OpsIn], which has only the shortest path to each kind, it has every
-// wait in a function of the package, with one path to each.
+// sends. Unlike [OpsIn], which has only the shortest path to each kind, it lists every wait
+// in a function of the package, with one path to each.
 func WaitsOf(x *patterns.Program, s *locks.Section) []*Op {
 	d := &waitSearch{s: s, seen: make(map[*patterns.Unit]bool)}
 	eachSite(x, s, func(st Site) { d.site(st, &Op{}, 0) })
@@ -58,7 +58,7 @@ func WaitsOf(x *patterns.Program, s *locks.Section) []*Op {
 	return d.ops
 }
 
-// waitSearch is the state of waitsOf: a search in breadth, so that ways are short.
+// waitSearch is the state of waitsOf, a breadth-first search, so that ways are short.
 type waitSearch struct {
 	s    *locks.Section
 	seen map[*patterns.Unit]bool
@@ -66,7 +66,7 @@ type waitSearch struct {
 	ops  []*Op
 }
 
-// A waitStep is a unit that is still to be looked at, and the way there.
+// A waitStep is a unit yet to be visited, and the way there.
 type waitStep struct {
 	unit  *patterns.Unit
 	way   *Op
@@ -93,7 +93,7 @@ func (d *waitSearch) site(st Site, way *Op, depth int) {
 	d.next = append(d.next, waitStep{v, o, depth + 1})
 }
 
-// concernsDeadlocks reports whether it matters to a wait who may end it.
+// concernsDeadlocks reports whether it matters for a wait who may end it.
 func concernsDeadlocks(o *Op) bool {
 	switch o.Category {
 	case "chan", "wait":
@@ -168,8 +168,8 @@ func rangeHead(b *cfg.Block, ref locks.NodeRef) (*ast.RangeStmt, bool) {
 }
 
 // WaitsUnder returns another section of the lock that changes something of the given
-// category outside of the process: the lock may be there to keep that consistent. It is
-// nil if there is none.
+// category outside the process, which the lock may be there to keep consistent. It is nil
+// if there is none.
 func WaitsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var, category string, not *locks.Section) *Op {
 	ops := opsByLock.Get(x, p, func() map[*types.Var][]sectionOp {
 		ops := make(map[*types.Var][]sectionOp)

@@ -25,8 +25,8 @@ func EndsLife(name string) bool {
 	return word(strings.Trim(name[start:], "_")) || word(name)
 }
 
-// ClosingWords are the words in the names of functions with which Go programs end the
-// life of an object.
+// ClosingWords are words in the names of functions that end the life of an object in Go
+// programs.
 var ClosingWords = []string{"close", "stop", "shutdown", "release", "destroy", "kill", "free", "abort", "terminate", "dispose"}
 
 // CloseSafe reports whether values of the type may be closed while they are in use:

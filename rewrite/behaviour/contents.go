@@ -8,9 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Contents lists what an expression whose type does not show its contents is made of,
-// with the expression itself: what was put into an interface, a literal, or a local
-// variable.
+// Contents lists the parts of an expression whose type does not show its contents, with the
+// expression itself: what was put into an interface, a literal, or a local variable.
 //
 //	json.NewEncoder(w).Encode(map[string]any{"device": d})
 func Contents(u *patterns.Unit, e ast.Expr) []ast.Expr {
@@ -56,7 +55,7 @@ func (c *contents) add(e ast.Expr) {
 	}
 }
 
-// addVariable adds what a local variable is given, and what is put into it.
+// addVariable adds what is assigned to a local variable, and what is put into it.
 func (c *contents) addVariable(id *ast.Ident) {
 	v := syntax.VarOf(c.u.Pkg.Info, id)
 	if v == nil || v.IsField() || syntax.IsGlobal(v) || c.seen[v] {

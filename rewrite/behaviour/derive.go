@@ -213,7 +213,7 @@ func (d *Deriver) passed(e ast.Expr, from []*site.Touch) []*site.Touch {
 	return out
 }
 
-// plainly is from as it decides on a value of which nothing leads back there.
+// plainly is from for a value with nothing in it that leads back there.
 func plainly(from []*site.Touch) []*site.Touch {
 	out := make([]*site.Touch, len(from))
 	for i, t := range from {
@@ -252,9 +252,8 @@ func (d *Deriver) valueSources(e ast.Expr) []*site.Touch {
 	return from
 }
 
-// makesOwn reports whether an expression is a call that gives a list of plain values
-// which the function, outside of the loaded packages, has made for it: the bytes of
-// json.Marshal.
+// makesOwn reports whether an expression is a call that returns a new list of plain values,
+// made by a function outside of the loaded packages: the bytes of json.Marshal.
 func (d *Deriver) makesOwn(e ast.Expr) bool {
 	c, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -277,8 +276,8 @@ func (d *Deriver) makesOwn(e ast.Expr) bool {
 	return ok && len(sum.Shared) == 0 && !slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.To >= storage.Result })
 }
 
-// makesEmpty reports whether an expression makes a slice, map or channel, of which
-// the operands only say how large it is.
+// makesEmpty reports whether an expression makes a slice, map or channel, with operands
+// that only say how large it is.
 func makesEmpty(info *types.Info, e ast.Expr) bool {
 	c, ok := ast.Unparen(e).(*ast.CallExpr)
 	return ok && patterns.BuiltinOf(info, c) == "make"
@@ -288,9 +287,9 @@ func makesEmpty(info *types.Info, e ast.Expr) bool {
 // followed.
 const maxAlias = 4
 
-// fill notes that values are put into what a local variable holds, and into what
-// that was made of. Objects of fields, of the receiver and of what the lock
-// belongs to are not the function's own: their fields are looked at as accesses.
+// fill notes that values are put into what a local variable holds, and into what that was
+// made of. Objects of fields, of the receiver and of what the lock belongs to are not the
+// function's own: their fields count as accesses.
 func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 	id, ok := rootOf(e)
 	if !ok || len(from) == 0 || depth > maxAlias {
@@ -399,7 +398,7 @@ func receiverByReference(m *types.Selection) bool {
 	return ptr || syntax.RefsOf(recv, 0) != syntax.NoRefs
 }
 
-// fills reports whether a call may keep what it is given in its other arguments.
+// fills reports whether a call may store arguments in its other arguments.
 func (d *Deriver) fills(c *ast.CallExpr) bool {
 	if HasNoEffect(d.s, d.s.Unit, c) {
 		return false
@@ -410,8 +409,8 @@ func (d *Deriver) fills(c *ast.CallExpr) bool {
 	return true
 }
 
-// literals notes the parameters of the function literals that a call calls or is
-// given.
+// literals notes the parameters of the function literals that a call calls or gets as
+// arguments.
 func (d *Deriver) literals(c *ast.CallExpr, from []*site.Touch) {
 	for _, e := range append([]ast.Expr{c.Fun}, c.Args...) {
 		e = ast.Unparen(e)
@@ -493,8 +492,8 @@ func (d *Deriver) Note(v *types.Var, from []*site.Touch, filled bool) bool {
 	return news
 }
 
-// tells reports whether another way by which a variable has come from the same
-// place says more than what is known: that it holds that itself, or a reference.
+// tells reports whether another way in which a variable comes from the same place says more
+// than what is known: that it holds the value itself, or a reference.
 func (d *Deriver) tells(known, t *site.Touch, filled bool) bool {
 	return known.Filled && !filled && !t.Filled || known.Plain && !t.Plain
 }

@@ -85,8 +85,8 @@ func passedOn(s *site.Site, info *types.Info, c *ast.CallExpr) int {
 	return n
 }
 
-// ofItself reports whether an access of a function is to a local variable of its
-// own: every call has another one.
+// ofItself reports whether an access of a function is to one of its own local variables:
+// every call has a new one.
 func ofItself(s *site.Site, a *guards.Access, u *patterns.Unit) bool {
 	return !a.Var.IsField() && a.Var.Parent() != a.Var.Pkg().Scope() && u.Declares(a.Var)
 }
@@ -138,7 +138,7 @@ func HasNoEffect(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	return true
 }
 
-// quietFunctions reports whether no function that a call is given has an effect.
+// quietFunctions reports whether no function passed to a call has an effect.
 func quietFunctions(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	for _, a := range c.Args {

@@ -10,9 +10,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// LookedUpIn returns the variable whose element a local variable holds: the map or
-// slice in which it was looked up, or over which a loop ranges. It is nil if there is
-// none.
+// LookedUpIn returns the variable whose element a local variable holds: the map or slice
+// that it was looked up in, or that a loop ranges over. It is nil if there is none.
 func LookedUpIn(s *site.Site, v *types.Var) *types.Var {
 	var of ast.Expr
 	for _, def := range []ast.Expr{s.Unit.DefinedOnce(v), s.Unit.LookedUpOnce(v), RangedOver(s, v)} {

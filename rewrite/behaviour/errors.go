@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// CertainError reports whether the last result of a return is an error that cannot be
-// nil: one that is made there, one that was just tested, or a package-level one that is
-// set where it is declared.
+// CertainError reports whether the last result of a return is an error that cannot be nil:
+// it is made there, was just tested, or is a package-level error that is set where it is
+// declared.
 func CertainError(s *site.Site, ret *ast.ReturnStmt) bool {
 	e := ast.Unparen(ret.Results[len(ret.Results)-1])
 	if c, ok := e.(*ast.CallExpr); ok {

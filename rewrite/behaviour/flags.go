@@ -140,7 +140,7 @@ func changedUnder(s *site.Site, lock *types.Var) map[*types.Var]bool {
 	}).(map[*types.Var]bool)
 }
 
-// An atomicChange says that a unit changes a variable which synchronises itself.
+// An atomicChange says that a unit changes a variable that synchronises itself.
 type atomicChange struct {
 	unit  *patterns.Unit
 	first int // the first of its calls that does so
@@ -201,8 +201,7 @@ func sentUnder(s *site.Site, v *types.Var) bool {
 	})
 }
 
-// closedBy returns the variable that holds the channel which a call closes, or
-// nil.
+// closedBy returns the variable with the channel that a call closes, or nil.
 func closedBy(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if patterns.BuiltinOf(u.Pkg.Info, c) != "close" {
 		return nil

@@ -7,9 +7,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// Whether a variable changes under the lock is not seen where a function literal
-// changes it, or a function that is used as a value, or somebody who was given its
-// address:
+// letgo cannot see whether a variable changes under the lock if a function literal changes
+// it, or a function used as a value, or code that got its address:
 //
 //	cells := make([]string, n)
 //	return &Grid{cells: cells, put: func(i int, s string) { cells[i] = s }}

@@ -31,8 +31,8 @@ func Polls(s *site.Site, st ast.Stmt) bool {
 	return false
 }
 
-// asks reports whether an expression reads guarded state that the loop, which waits,
-// leaves alone, and has another value in another round only if that changes.
+// asks reports whether an expression reads guarded state that the waiting loop leaves
+// alone, and gets a different value in another iteration only if that state changes.
 func asks(s *site.Site, e ast.Expr, loop ast.Stmt) bool {
 	t := Touches(s, e)
 	if t.Guarded() == nil || !s.Waits(loop) || varies(s, e, loop) {
@@ -60,8 +60,8 @@ func endedBy(s *site.Site, e ast.Expr) ast.Stmt {
 	return nil
 }
 
-// roundsOf returns the innermost loop that carries out a node in each round, or nil;
-// also if the rounds are there for what the loop ranges over.
+// roundsOf returns the innermost loop that runs a node in each iteration, or nil; also nil
+// if the loop iterates for the sake of what it ranges over.
 func roundsOf(s *site.Site, n ast.Node) ast.Stmt {
 	for p := s.Parents[n]; p != nil; n, p = p, s.Parents[p] {
 		switch p := p.(type) {
@@ -82,8 +82,8 @@ func roundsOf(s *site.Site, n ast.Node) ast.Stmt {
 	return nil
 }
 
-// leaves reports whether a branch of a loop has a statement that leaves the loop;
-// rounds says that one which only begins the next round counts, too.
+// leaves reports whether a branch of a loop has a statement that leaves the loop; rounds
+// says that starting the next iteration counts, too.
 func leaves(arm ast.Node, rounds bool) bool {
 	found := false
 	syntax.InspectOuter(arm, func(n ast.Node) bool {
@@ -98,8 +98,8 @@ func leaves(arm ast.Node, rounds bool) bool {
 	return found
 }
 
-// varies reports whether an expression may have another value in each round of a loop
-// even if guarded state stays the same: it calls something, receives, or uses a
+// varies reports whether an expression may have a different value in each iteration of a
+// loop even if guarded state stays the same: it calls something, receives, or uses a
 // variable that the loop sets.
 func varies(s *site.Site, e ast.Expr, loop ast.Stmt) bool {
 	found := false

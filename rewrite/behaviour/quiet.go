@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// quietMethods reports whether no method of a loaded package has an effect that
-// a call may lead to by what it is given and what it is called on.
+// quietMethods reports whether no method of a loaded package that a call may reach through
+// its receiver and arguments has an effect.
 func quietMethods(s *site.Site, info *types.Info, c *ast.CallExpr) bool {
 	values := c.Args
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
@@ -27,8 +27,8 @@ func quietMethods(s *site.Site, info *types.Info, c *ast.CallExpr) bool {
 	return true
 }
 
-// A quiet looks at the methods of loaded packages that a function outside of them may
-// call, which is given values that have them.
+// A quiet looks at the methods of loaded packages that an outside function may call on the
+// values that it gets.
 type quiet struct {
 	s    *site.Site
 	by   *types.Func
@@ -93,8 +93,8 @@ func (q *quiet) implementations(iface *types.Interface) bool {
 	return true
 }
 
-// methods reports whether none of the methods of a type that may be called has an
-// effect. Promoted ones are looked at with the fields that they are promoted from.
+// methods reports whether none of the methods of a type that may be called has an effect.
+// Promoted methods are covered by the fields that they are promoted from.
 func (q *quiet) methods(n *types.Named) bool {
 	return !slices.ContainsFunc(q.called(n), func(u *patterns.Unit) bool { return effectfulUnit(q.s, u) })
 }

@@ -49,7 +49,7 @@ func comesBefore(s *site.Site, use *ast.Ident, st ast.Stmt) token.Pos {
 		case *ast.AssignStmt:
 			end = n.Pos() // it assigns what it has evaluated
 		case *ast.ForStmt, *ast.RangeStmt:
-			end = n.End() // the round before comes before it
+			end = n.End() // the previous iteration comes before it
 		}
 	}
 	return end
@@ -127,8 +127,8 @@ func setsNil(s *site.Site, a *guards.Access) bool {
 	return i >= 0 && (s.Info.Types[as.Rhs[i]].IsNil() || makesEmpty(s.Info, as.Rhs[i]))
 }
 
-// isShared reports whether an expression that is assigned to is no local variable, and
-// can hold a reference.
+// isShared reports whether an assigned expression is not a local variable, and can hold a
+// reference.
 func isShared(s *site.Site, l ast.Expr) bool {
 	if id, ok := ast.Unparen(l).(*ast.Ident); ok {
 		v := syntax.VarOf(s.Info, id)

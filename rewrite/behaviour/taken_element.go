@@ -86,8 +86,8 @@ func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
 	})
 }
 
-// putsAway reports whether a call of a method of a field or package-level variable, which
-// is no interface, may keep an argument of a type: list.PushBack(e).
+// putsAway reports whether a method call on a field or package-level variable that is not
+// an interface may keep an argument of a type: list.PushBack(e).
 func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	fn := patterns.CalleeOf(s.Info, c)

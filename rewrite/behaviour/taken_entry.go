@@ -104,8 +104,8 @@ type entryUses struct {
 	seen    map[*types.Var]bool
 }
 
-// leaves reports whether an expression for an entry may be given to something else than
-// the map and local variables of which the same can be said.
+// leaves reports whether an expression for an entry may go anywhere but the map and local
+// variables for which the same holds.
 func (e *entryUses) leaves(x ast.Expr) bool {
 	info := e.u.Pkg.Info
 	switch p := e.parents[x].(type) {

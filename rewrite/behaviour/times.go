@@ -13,10 +13,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// NotesTime reports whether a variable is only ever set to the current time: whoever
-// sets it last leaves the right value, whatever was there and whichever call began
-// first. If it is compared with another such time, it matters which of the two was set
-// first.
+// NotesTime reports whether a variable is only ever set to the current time: the last write
+// leaves the right value, whatever was there and whichever call began first. If it is
+// compared with another such time, it matters which of the two was set first.
 func NotesTime(s *site.Site, v *types.Var) bool {
 	sharing := guards.SharingOf(s.Program, s.PackageOf(v), v)
 	return !sharing.Exported && sharing.Changed(nil) != nil &&
@@ -52,7 +51,7 @@ func comparedWithOther(s *site.Site, v *types.Var) bool {
 	})
 }
 
-// relatesTimes reports whether a call is one of a method of a time that is given another.
+// relatesTimes reports whether a call is of a method of a time that gets another time.
 func relatesTimes(info *types.Info, c *ast.CallExpr) bool {
 	fn := patterns.CalleeOf(info, c)
 	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "time" || fn.Signature().Recv() == nil || len(c.Args) != 1 {
@@ -61,7 +60,7 @@ func relatesTimes(info *types.Info, c *ast.CallExpr) bool {
 	return types.Identical(fn.Signature().Params().At(0).Type(), fn.Signature().Recv().Type())
 }
 
-// isOfNow reports whether an expression is the time, or one that is apart from it:
+// isOfNow reports whether an expression is the current time, or relative to it:
 // time.Now().Add(-ttl).
 func isOfNow(u *patterns.Unit, e ast.Expr) bool {
 	info := u.Pkg.Info

@@ -254,8 +254,8 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 	return out
 }
 
-// readThrough lists the guarded fields of the arguments that a unit gives to a
-// function which is not seen: that may read all of an object.
+// readThrough lists the guarded fields of the arguments that a unit passes to an unseen
+// function, which may read all of an object.
 func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Operands) []*site.Touch {
 	var out []*site.Touch
 	model := s.Program.StorageOf(u.Pkg)
@@ -275,16 +275,15 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Opera
 	return out
 }
 
-// Follows reports whether what a function uses counts when the section's function, or
-// one that it calls, may call it as far as the types tell. One of another command is in
-// another program: two main packages never meet.
+// Follows reports whether what a function uses counts when the section's function, or one
+// that it calls, may call it as far as the types tell. A function of another command
+// belongs to another program: two main packages never meet.
 func Follows(s *site.Site, u *patterns.Unit) bool {
 	return !synchronises(u.Pkg.Path) && (u.Pkg.Name != "main" || s.Pkg.Name != "main" || u.Pkg.Path == s.Pkg.Path)
 }
 
-// synchronises reports whether a package is one that locks are made of: what
-// its functions use they protect themselves. Only a run over the standard
-// library loads any.
+// synchronises reports whether locks are implemented in a package: its functions protect
+// what they use themselves. Only a run over the standard library loads any.
 func synchronises(path string) bool {
 	switch path {
 	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
@@ -298,9 +297,9 @@ func synchronises(path string) bool {
 // itself otherwise. It does so with the lock released, too.
 func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
 
-// givenFromOutside reports whether an access is to a field of another package's object that
-// a function gets which only code that is not seen calls: the request that a transport
-// is given is of this one call.
+// givenFromOutside reports whether an access is to a field of another package's object, in
+// a function that gets the object and that only unseen code calls: the request that a
+// transport gets belongs to this one call.
 func givenFromOutside(s *site.Site, a *guards.Access) bool {
 	u := a.Unit
 	id, ok := syntax.RootIdent(a.Node)
@@ -549,7 +548,7 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 	}
 	if t.Via != nil && !guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
 		// Called elsewhere without this lock, so it was not kept apart by it.
-		if t.Via.Lit != nil { // who calls it, and with which locks, is not seen
+		if t.Via.Lit != nil { // its callers and their locks are unseen
 			t.Class, t.Why = site.GuardedUse, "it is changed here"
 			return t
 		}
@@ -586,8 +585,8 @@ func isHeldByValue(p patterns.Path) bool {
 	})
 }
 
-// inOwnVariable is OwnCopy for a local variable whose address is taken, but is given to
-// nobody who keeps it.
+// inOwnVariable is OwnCopy for a local variable whose address is taken, but not passed to
+// anything that keeps it.
 func inOwnVariable(s *site.Site, a *guards.Access) bool {
 	p := a.Path
 	if p.Root == nil || p.Global() || p.Root.IsField() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || !a.Unit.Declares(p.Root) {

@@ -96,7 +96,7 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 }
 
 // changesUnder reports whether a variable changes under the lock, or may do so because it
-// is used under it and changes where it is not seen which locks are held.
+// is used under it and changes somewhere with unknown locks held.
 func changesUnder(s *site.Site, v *types.Var) bool {
 	lock, p := s.Section.LockVar(), s.PackageOf(v)
 	used := guards.AnyUnder(s.Program, p, v, lock)

@@ -8,8 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// joinClauses joins two statements: where they differ only in what they name, to one
-// about both.
+// joinClauses joins two statements, into one about both if they differ only in what they
+// name.
 func joinClauses(a, b string) string {
 	switch {
 	case a == "" || a == b:
@@ -61,7 +61,7 @@ func placesIn(lists ...string) []string {
 	return out
 }
 
-// joinWords makes one statement of two which differ only in what they name, if they do.
+// joinWords makes one statement of two that differ only in what they name, if they do.
 func joinWords(x, y []string) (joined string, ok bool) {
 	same := func(i, j int) bool { return x[i] == y[j] || isVerb(x[i]) && isVerb(y[j]) }
 	before := 0
@@ -152,6 +152,6 @@ func questionOf(text string) (clause, question string) {
 // InCaller begins a question about a caller of the function that waits.
 const InCaller = "In the caller "
 
-// minShared is how many words two statements must have in common to become one, and
-// maxName of how many words a name consists at most: "send on s.done".
+// minShared is how many words two statements must share to become one, and maxName is the
+// most words in a name: "send on s.done".
 const minShared, maxName = 3, 3

@@ -24,13 +24,13 @@ type Check struct {
 	Of    []safety.Condition // what it decides, that above all which comes first
 	Prove func(*move.Window) *safety.Refusal
 
-	// Callers: it also looks at each caller of a function that releases its callers'
-	// lock, at what that has read before the call and does after it.
+	// Callers: it also looks at each caller of a function that releases its callers' lock:
+	// what the caller has read before the call and does after it.
 	Callers bool
 }
 
-// Register lists the checks in the order in which they are made. What an earlier one asks
-// a later one need not ask again.
+// Register lists the checks in the order in which they run. A later one need not repeat
+// what an earlier one asks.
 var Register = []Check{
 	{Name: "guarded", Of: of(safety.S1, safety.S7), Prove: ProveGuarded},
 	{Name: "join", Of: of(safety.S1, safety.S6), Prove: signals.ProveJoin},
@@ -64,7 +64,7 @@ type PlanCheck struct {
 	Prove func(*site.Site, *plan.Plan) *safety.Refusal
 }
 
-// OfPlans lists the checks of plans, which are made after those of windows.
+// OfPlans lists the checks of plans, which run after those of windows.
 var OfPlans = []PlanCheck{
 	{Name: "panic", Of: of(safety.S12), Prove: provePanic},
 	{Name: "left out", Of: of(safety.S1, safety.S6), Prove: askLeftOut},
@@ -72,8 +72,8 @@ var OfPlans = []PlanCheck{
 
 func of(list ...safety.Condition) []safety.Condition { return list }
 
-// Prove makes all checks of the register. It returns all obligations, proved or assumed,
-// or the first condition that is broken.
+// Prove runs all checks of the register. It returns all obligations, proved or assumed, or
+// the first condition that is broken.
 func Prove(w *move.Window) ([]safety.Obligation, *safety.Refusal) {
 	if r := ProveBut(w, nil); r != nil {
 		return nil, r
@@ -82,8 +82,8 @@ func Prove(w *move.Window) ([]safety.Obligation, *safety.Refusal) {
 	return w.Recorded, nil
 }
 
-// ProveBut makes the checks of the register, but those that are named here in another
-// way: by other checks, or not at all, where there is nothing to look at.
+// ProveBut runs the checks of the register, but replaces those named in own by other
+// checks, or by none where there is nothing to look at.
 func ProveBut(w *move.Window, own Own) *safety.Refusal {
 	for name := range own {
 		if !slices.ContainsFunc(Register, func(c Check) bool { return c.Name == name }) {
@@ -118,6 +118,6 @@ func OfCallers() []func(*move.Window) *safety.Refusal {
 	return out
 }
 
-// Own is what a shape checks itself, by the names of the checks that this stands for. A
-// function that is nil is the check of the register.
+// Own is what a shape checks itself, by the names of the checks that it replaces. A nil
+// function stands for the check of the register.
 type Own map[string][]func() *safety.Refusal

@@ -7,7 +7,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// TestRegister looks for conditions that no check decides, and for checks of one name.
+// TestRegister looks for conditions that no check decides, and for checks with the same
+// name.
 func TestRegister(t *testing.T) {
 	var names []string
 	var decided []safety.Condition

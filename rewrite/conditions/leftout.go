@@ -17,11 +17,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askLeftOut asks about files that this build leaves out: those for other systems
-// and tags, and tests that are not loaded. They are not type-checked, so whatever
-// a plan takes for certain of an object that a variable refers to, or of a function, is
-// certain without them only. What they change themselves counts as if it stood in the
-// package: see [guards.Sharing].
+// askLeftOut asks about files that this build leaves out: those for other systems and tags,
+// and tests that are not loaded. They are not type-checked, so whatever a plan takes as
+// certain about an object that a variable refers to, or about a function, is certain only
+// without them. What they change themselves counts as if it were in the package: see
+// [guards.Sharing].
 func askLeftOut(s *site.Site, p *plan.Plan) *safety.Refusal {
 	if p.Semaphore {
 		return refuseLeftOut(s)
@@ -52,8 +52,8 @@ func whyNot(s *site.Site, at token.Position) string {
 }
 
 // askVarsLeftOut asks about objects in variables that the section uses, and about the
-// functions that it calls without the lock. A test that does not take the lock by name was
-// never kept apart from the section.
+// functions that it calls without the lock. The lock never excluded a test that does not
+// take it by name.
 func askVarsLeftOut(w *move.Window, unlocked []ast.Stmt) {
 	asked := make(map[*types.Var]bool)
 	var names []string
@@ -107,16 +107,15 @@ func askVarsLeftOut(w *move.Window, unlocked []ast.Stmt) {
 	}
 }
 
-// noConcern reports whether it makes no difference for an access who else changes
-// the variable: the lock itself, and what is this call's own.
+// noConcern reports whether it does not matter for an access who else changes the variable:
+// it is the lock itself, or belongs to this call alone.
 func noConcern(s *site.Site, a *guards.Access) bool {
 	return a.Var == s.Section.LockVar() || slices.Contains(s.Section.Lock.Fields, a.Var) && !a.Kind.Changes() ||
 		guards.SelfSynchronised(a.Var.Type()) || behaviour.OwnCopy(a) || behaviour.OwnVariable(s, a.Var)
 }
 
-// changesUnder reports whether a variable is known to change under the lock. Then
-// nothing is taken for certain because it does not, and a test that sets it does
-// what other code does, too.
+// changesUnder reports whether a variable is known to change under the lock. Then nothing
+// relies on it not changing, and a test that sets it only does what other code does, too.
 func changesUnder(s *site.Site, v *types.Var) bool {
 	lock := s.Section.LockVar()
 	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool { return a.Under(lock) }) != nil
@@ -162,8 +161,8 @@ func eachReached(s *site.Site, list []ast.Stmt, f func(*patterns.Unit)) {
 	}
 }
 
-// refuseLeftOut refuses to change the type of a lock that a file uses which this
-// build leaves out, and so cannot be rewritten. About tests there is a question.
+// refuseLeftOut refuses to change the type of a lock used in a file that this build leaves
+// out, which letgo therefore cannot rewrite. For tests it asks.
 func refuseLeftOut(s *site.Site) *safety.Refusal {
 	lock := s.Section.LockVar()
 	if at, used := s.Pkg.UsedLeftOut(lock); used && !strings.HasSuffix(at.Filename, "_test.go") {

@@ -13,13 +13,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A reviewer who is asked five things about one call answers none of them. This file
-// makes one question of those that are about the same: that two callers, whom the
-// lock kept apart, may now make the call at once and overtake each other; that the call
-// is made although what was looked at for it has changed; that a loop goes through a
-// copy. Each keeps what it names.
+// A reviewer who is asked five things about one call answers none of them. This file merges
+// questions about the same thing: that two callers, which the lock serialized, may now make
+// the call at once and overtake each other; that the call is made although what it was
+// decided on has changed; that a loop ranges over a copy. Merged questions keep all the
+// names.
 
-// joinQuestions makes one question of those about the same.
+// joinQuestions merges questions about the same thing.
 func joinQuestions(list []safety.Obligation) []safety.Obligation {
 	list = join(list, safety.SafeUse, safety.LastStays, overtaking)
 	list = join(list, safety.StillTested, safety.StillHeld, outOfDate)
@@ -55,7 +55,7 @@ func placesOf(list []safety.Obligation) []token.Pos {
 	return out
 }
 
-// together is the question that takes the place of others.
+// together is the question that replaces others.
 func together(list []safety.Obligation, text string) safety.Obligation {
 	var conditions []safety.Condition
 	for _, o := range list {
@@ -127,8 +127,8 @@ func eachOnce(lists []string) string {
 	return strings.Join(names, ", ")
 }
 
-// askOvertaking is what is asked about callers that overtake each other: more than that
-// if the calls need more.
+// askOvertaking returns the question about callers that overtake each other, extended if
+// the calls require more.
 func askOvertaking(list []safety.Obligation) string {
 	only := func(about safety.Topic) bool {
 		return list[0].About == about && !slices.ContainsFunc(list, func(o safety.Obligation) bool { return o.About <= safety.AtOnce && o.About != about })
@@ -147,7 +147,7 @@ func askOvertaking(list []safety.Obligation) string {
 	return "Is that all right?"
 }
 
-// outOfDate asks about all that the call is made for.
+// outOfDate asks about everything that the call is based on.
 func outOfDate(list []safety.Obligation) string {
 	text := strings.Join(whatOf(list), " and ")
 	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
@@ -196,7 +196,7 @@ func seenAlready(w *move.Window, changes []*site.Touch) bool {
 		return true
 	}
 	all := changes
-	again := func(t *site.Touch) bool { // in the turn of the loop before
+	again := func(t *site.Touch) bool { // in the previous iteration of the loop
 		return slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node })
 	}
 	changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return w.Alone && stale.Status(w, t.Access.Var) }) // asked about

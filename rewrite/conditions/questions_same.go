@@ -101,8 +101,8 @@ func mergeLost(list []safety.Obligation) []safety.Obligation {
 	return list
 }
 
-// mergeHeld leaves out what is asked of the use of an object in the call where its
-// change after that is asked about.
+// mergeHeld drops the question about the use of an object in the call where another one
+// asks about its change after the call.
 func mergeHeld(list []safety.Obligation) []safety.Obligation {
 	for i, o := range list {
 		if o.About != safety.HeldObject {
@@ -142,7 +142,7 @@ func MergeUsedAgain(list []safety.Obligation) []safety.Obligation {
 	return list
 }
 
-// mergeDoubts makes one question of those of a topic.
+// mergeDoubts makes one question of those about a topic.
 func mergeDoubts(list []safety.Obligation, about safety.Topic, question string) []safety.Obligation {
 	is := func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.About == about }
 	joined := slices.DeleteFunc(slices.Clone(list), func(o safety.Obligation) bool { return !is(o) })
@@ -162,7 +162,7 @@ func mergeDoubts(list []safety.Obligation, about safety.Topic, question string) 
 	return append(slices.DeleteFunc(list, is), together(joined, text+". "+same))
 }
 
-// mergeSame makes one question of those of a condition that ask the same.
+// mergeSame makes one question of those about a condition that ask the same thing.
 func mergeSame(list []safety.Obligation) []safety.Obligation {
 	var out []safety.Obligation
 	for _, o := range list {
@@ -186,8 +186,8 @@ func mergeSame(list []safety.Obligation) []safety.Obligation {
 	return out
 }
 
-// withPlaces is the text of a question with the lines of what was joined, as far as it
-// does not name them.
+// withPlaces is the text of a question with the lines of the joined ones that it does not
+// already name.
 func withPlaces(s *site.Site, o safety.Obligation) string {
 	clause, question := questionOf(o.Text)
 	var lines []string

@@ -74,9 +74,8 @@ func ProveGuarded(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// refuseEarly refuses to take a value out before a call that cannot be seen and comes
-// before its use: the call runs in this goroutine, and may change it even though the
-// lock is held.
+// refuseEarly refuses to extract a value before an unseen call that precedes its use: the
+// call runs in this goroutine, and may change the value even though the lock is held.
 func refuseEarly(w *move.Window) *safety.Refusal {
 	values := slices.Concat(w.Values, w.Copies)
 	if len(values) == 0 {
@@ -111,9 +110,9 @@ func refuseEarly(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// refuseUnlocked refuses to take a value out before the window that is read under
-// another lock there, which is not held yet where it would be read, and which others
-// hold alone when they change it:
+// refuseUnlocked refuses to extract a value that the window reads under another lock, if
+// that lock is not yet held where the value would be read, and is the only one that others
+// hold when they change it:
 //
 //	s.a.Lock()
 //	s.b.Lock()
@@ -137,8 +136,8 @@ func refuseUnlocked(w *move.Window, x extract.Extraction) *safety.Refusal {
 	return nil
 }
 
-// changedByCalls returns the variables that functions change which the window calls,
-// under whatever lock, each with the call.
+// changedByCalls returns the variables that functions called in the window change, under
+// whatever lock, each with the call.
 func changedByCalls(w *move.Window) map[*types.Var]*ast.CallExpr {
 	out := make(map[*types.Var]*ast.CallExpr)
 	inOperand := func(n ast.Node) bool {
@@ -215,8 +214,8 @@ func provePointers(w *move.Window) *safety.Refusal {
 	return refusal
 }
 
-// pointee looks at what a pointer points to that was read from guarded state: the
-// lock guards that, too, if a section changes it, or a part of it.
+// pointee looks at the target of a pointer that was read from guarded state: the lock
+// guards the target, too, if a section changes it or a part of it.
 func pointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 	id, ok := ast.Unparen(star.X).(*ast.Ident)
 	if !ok {
@@ -294,8 +293,8 @@ func writtenTo(w *move.Window, e ast.Expr) bool {
 	return false
 }
 
-// assumeDirect asks about what the window itself uses and, as far as can be
-// seen, never changes under the lock: one question for each reason.
+// assumeDirect asks about what the window itself uses and, as far as letgo sees, never
+// changes under the lock: one question for each reason.
 func assumeDirect(w *move.Window, direct []*site.Touch) {
 	for len(direct) > 0 {
 		first := direct[0]
@@ -322,8 +321,7 @@ func assumeDirect(w *move.Window, direct []*site.Touch) {
 // about.
 const maxThrough = 8
 
-// assumeThrough asks about what called functions use without any lock that is
-// seen.
+// assumeThrough asks about what called functions use without any lock that letgo sees.
 func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
 	if len(through) == 0 {
 		return nil
@@ -338,7 +336,7 @@ func assumeThrough(w *move.Window, through []*site.Touch) *safety.Refusal {
 	return nil
 }
 
-// farther is 0 for what the section's own package declares, which its reader knows, and 1
+// farther is 0 for what the section's own package declares, which the reader knows, and 1
 // for anything else.
 func farther(w *move.Window, t *site.Touch) int {
 	if t.Access.Var.Pkg() == w.Pkg.Types {
@@ -347,8 +345,8 @@ func farther(w *move.Window, t *site.Touch) int {
 	return 1
 }
 
-// proveArguments looks at what the window passes to functions that cannot be
-// seen: they may read everything that an object holds.
+// proveArguments looks at what the window passes to unseen functions: they may read
+// everything that an object holds.
 func proveArguments(w *move.Window) *safety.Refusal {
 	for _, st := range w.Stmts {
 		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
@@ -367,8 +365,8 @@ func proveArguments(w *move.Window) *safety.Refusal {
 	return proveContexts(w)
 }
 
-// extractedPointee refuses a pointer that is taken out before the window, which then
-// follows it to what a section changes: what it points to is to be taken out.
+// extractedPointee refuses to extract a pointer that the window then follows to something
+// that a section changes: its target has to be extracted instead.
 func extractedPointee(w *move.Window, star *ast.StarExpr) *safety.Refusal {
 	for _, x := range w.Values {
 		if !slices.Contains(x.Uses, star.X) {

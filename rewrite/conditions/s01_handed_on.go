@@ -14,19 +14,18 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// What a function that is not seen is given it may hand to functions of the
-// program: the transport of a client gets the request, and with it what its
-// context carries; a printer calls String.
+// An unseen function may hand its arguments to functions of the program: the transport of a
+// client gets the request, and with it what its context carries; a printer calls String.
 //
 //	ctx := context.WithValue(parent, key{}, c.trace)
 //	req, err := http.NewRequestWithContext(ctx, "GET", u, nil)
 //	...
 //	resp, err := c.client.Do(req)
 //
-// If they change what other sections read under the lock, and do so without a lock
-// of their own, then it may have been this section's lock that kept the two apart.
+// If they change what other sections read under the lock, without taking a lock themselves,
+// then this section's lock may be what kept the two apart.
 
-// provePassed looks at what a function that is not seen is given.
+// provePassed looks at what an unseen function gets.
 func provePassed(w *move.Window, e ast.Expr) *safety.Refusal {
 	if v := holdsGuardedIn(w, e); v != nil {
 		return safety.Refuse(safety.S1, "passed-on", e.Pos(), "%s is passed to the call, and its field %s changes under %s", types.ExprString(e), v.Name(), w.Section.Lock)
@@ -74,8 +73,8 @@ func holdsChanging(w *move.Window, t types.Type, depth int, seen map[types.Type]
 	return nil, nil
 }
 
-// proveContexts looks at what the section put into a context before the window
-// that the window hands on.
+// proveContexts looks at what the section put, before the window, into a context that the
+// window passes on.
 func proveContexts(w *move.Window) *safety.Refusal {
 	for _, st := range w.Pre {
 		refusal := syntax.FirstOuter(st, func(c *ast.CallExpr) *safety.Refusal {
@@ -111,9 +110,9 @@ func usedInWindow(w *move.Window, st ast.Stmt) bool {
 	})
 }
 
-// holdsGuardedIn is HoldsGuarded for the value of an expression. Of a struct that
-// this call has copied, only what its fields refer to is others', too; of a copy of a
-// map or slice, what its elements refer to.
+// holdsGuardedIn is HoldsGuarded for the value of an expression. If this call copied a
+// struct, others share only what its fields refer to; if it copied a map or slice, what the
+// elements refer to.
 func holdsGuardedIn(w *move.Window, e ast.Expr) *types.Var {
 	t := w.Info.TypeOf(e)
 	_, isStruct := syntax.StructOf(t)

@@ -13,9 +13,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askPassed is S1 for objects that the window passes on: another section of the lock
-// may call a method on the same one, whose body cannot be seen, while the function
-// that it was passed to still uses it.
+// askPassed is S1 for objects that the window passes on: another section of the lock may
+// call an unseen method on the same object while the function that it was passed to still
+// uses it.
 //
 //	s.mu.Lock()              s.mu.Lock()
 //	err := s.client.Do(s.req)    s.req.SetPathValue("id", id)
@@ -42,9 +42,8 @@ func askPassed(w *move.Window) {
 	}
 }
 
-// methodUnder returns a call, in another section of the lock, of a method of the
-// object in a variable that cannot be seen and may have an effect; nil if there is
-// none.
+// methodUnder returns a call, in another section of the lock, of an unseen method that may
+// have an effect, on the object in a variable; nil if there is none.
 func methodUnder(w *move.Window, v *types.Var) *ast.SelectorExpr {
 	for _, a := range guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses {
 		if w.Contains(a) || !a.Under(w.Section.LockVar()) || a.Unit.Body == nil {

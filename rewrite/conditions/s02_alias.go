@@ -45,15 +45,15 @@ func proveAlias(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// onlyReplaced reports whether a variable is a pointer that is only ever set to another
-// one: what it pointed to, and the elements that were reached by it, stay as they are.
+// onlyReplaced reports whether a variable is a pointer that is only ever replaced: what it
+// pointed to, and the elements reached through it, do not change.
 func onlyReplaced(w *move.Window, g *types.Var) bool {
 	_, ptr := g.Type().Underlying().(*types.Pointer)
 	return ptr && guards.SharingOf(w.Program, w.PackageOf(g), g).Changed(func(a *guards.Access) bool { return a.Kind != guards.Write }) == nil
 }
 
-// refuseView refuses a string that was made of the room of a slice with package unsafe,
-// and what holds one: it changes with the elements.
+// refuseView refuses a string that package unsafe made from a slice's memory, and anything
+// that holds one: it changes with the elements.
 //
 //	name := unsafe.String(&s.buf[0], len(s.buf))
 func refuseView(w *move.Window, v move.UsedValue) *safety.Refusal {
@@ -101,9 +101,9 @@ func usesUnsafe(w *move.Window, u *patterns.Unit, n ast.Node, seen map[*patterns
 	return found
 }
 
-// refuseObject refuses a pointer or interface that is taken from under the lock
-// where what it refers to is changed by methods, or through pointers, under it:
-// taking the reference takes nothing of that.
+// refuseObject refuses a pointer or interface taken out of the lock if methods, or writes
+// through pointers, change what it refers to under the lock: copying the reference copies
+// none of that.
 func refuseObject(w *move.Window, v move.UsedValue) *safety.Refusal {
 	if syntax.RefsOf(v.Typ, 0) != syntax.ObjectRef || v.Taken || v.Copied || v.Own {
 		return nil
@@ -144,9 +144,9 @@ func isTypeParam(t types.Type) bool {
 	return ok
 }
 
-// changedBehind returns a field of a struct that is a pointer, where what it points to
-// changes under the lock: a copy of the struct points to the same. Structs that are
-// pointed to are looked at by their fields.
+// changedBehind returns a pointer field of a struct whose target changes under the lock: a
+// copy of the struct points to the same target. Targets that are structs are judged by
+// their fields.
 func changedBehind(w *move.Window, t types.Type, depth int) (*types.Var, *guards.Access) {
 	st, ok := t.Underlying().(*types.Struct)
 	if !ok || depth > 4 {
@@ -164,8 +164,8 @@ func changedBehind(w *move.Window, t types.Type, depth int) (*types.Var, *guards
 	return nil, nil
 }
 
-// changedPointee returns a change, under the lock, of what a variable points to that is
-// no struct; nil if there is none.
+// changedPointee returns a change, under the lock, of what a variable points to, if that is
+// not a struct; nil if there is none.
 func changedPointee(w *move.Window, v *types.Var) *guards.Access {
 	p, ok := v.Type().Underlying().(*types.Pointer)
 	if !ok {
@@ -198,8 +198,8 @@ func askHolders(w *move.Window) {
 	}
 }
 
-// usedWhole reports whether an access takes a map or slice as a whole, not only
-// one element after the other, its length, or whether it is nil.
+// usedWhole reports whether an access uses a map or slice as a whole, and not only its
+// elements one by one, its length, or whether it is nil.
 func usedWhole(a *guards.Access) bool {
 	whole := true
 	is := func(e ast.Expr) bool {

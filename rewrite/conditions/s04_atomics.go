@@ -15,8 +15,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// proveAtomics is the part of S4 and S5 about variables that synchronise themselves.
-// They can be read without the lock, and it still kept apart those who set them:
+// proveAtomics is the part of S4 and S5 about variables that synchronise themselves. They
+// can be read without the lock, but the lock still serialized those who set them:
 //
 //	old := s.config.Load()
 //	next, err := fetch(s.url, old)
@@ -54,11 +54,11 @@ type atomics struct {
 	looked map[*types.Var]token.Pos
 }
 
-// An atomicSet is a call that gives such a variable another value, whatever it had.
+// An atomicSet is a call that sets such a variable regardless of its old value.
 type atomicSet struct {
 	unit     *patterns.Unit
 	call     *ast.CallExpr
-	late     bool // it comes after a wait that is freed
+	late     bool // it comes after a wait that moves out of the lock
 	isMap    bool // it changes an entry of a sync.Map
 	constant bool // the value is always the same
 }
@@ -96,13 +96,14 @@ func isOwnAtomic(w *move.Window, u *patterns.Unit, c *ast.CallExpr) bool {
 	return w.Program.StorageOf(u.Pkg).OwnThroughCalls(syntax.AtomicOperand(u, c), c.Pos())
 }
 
-// merges reports whether an operation keeps what others have made of the variable: it
-// adds to that, or looks first whether it is as expected.
+// merges reports whether an operation keeps what others made of the variable: it adds to
+// the value, or compares it with an expected one first.
 func merges(fn *types.Func) bool {
 	return slices.ContainsFunc([]string{"Add", "And", "Or", "CompareAnd", "LoadOr"}, func(s string) bool { return strings.HasPrefix(fn.Name(), s) })
 }
 
-// givesNow reports whether an operation is given the time: whoever is last has the latest.
+// givesNow reports whether an operation stores the current time: the last caller stores the
+// latest.
 func givesNow(u *patterns.Unit, c *ast.CallExpr) bool {
 	found := false
 	for _, a := range c.Args {
@@ -128,9 +129,9 @@ func isConstantSet(u *patterns.Unit, c *ast.CallExpr) bool {
 	return tv.Value != nil || tv.IsNil()
 }
 
-// setBefore returns a change that comes before the wait, and before the last one of a list
-// that comes after it, unless the two stand in different branches, or nil. Entries of a map
-// may be different ones.
+// setBefore returns a change that comes before the wait, and before the last one in the
+// list that comes after the wait, unless the two are in different branches; or nil. Entries
+// of a map may be different ones.
 func setBefore(list []atomicSet) *atomicSet {
 	last := list[len(list)-1]
 	for i := range list[:len(list)-1] {

@@ -46,9 +46,9 @@ func proveUpdates(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// onlyPart reports whether a change is of a field of a struct that a variable holds, or an
-// element of it, and nobody else sets the struct as a whole: what is changed is that field
-// alone, which is looked at by itself.
+// onlyPart reports whether a change is to a field of a struct that a variable holds, or to
+// an element of it, and nobody else sets the struct as a whole: then only that field
+// changes, and is judged by itself.
 func onlyPart(w *move.Window, t *site.Touch) bool {
 	v := t.Access.Var
 	if t.Via == nil && syntax.IsSlice(v.Type()) && t.Access.Kind == guards.Content && w.InElement(t.Access) {
@@ -106,7 +106,7 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	return proveOverwrite(w, t, kind)
 }
 
-// proveOverwrite is proveUpdate for a change that does not look at what is there.
+// proveOverwrite is proveUpdate for a change that ignores what is there.
 func proveOverwrite(w *move.Window, t *site.Touch, kind move.Update) *safety.Refusal {
 	v := t.Access.Var
 	other := guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(w.OfOthers)
@@ -128,7 +128,7 @@ func proveOverwrite(w *move.Window, t *site.Touch, kind move.Update) *safety.Ref
 		return nil
 	}
 	if w.Free && givesNothing(w) {
-		return nil // as if the section had begun when the wait is over
+		return nil // as if the section had begun after the wait
 	}
 	if other != nil {
 		w.Older = append(w.Older, move.ChangedToo{Touch: t, Other: other})
@@ -138,8 +138,8 @@ func proveOverwrite(w *move.Window, t *site.Touch, kind move.Update) *safety.Ref
 	return nil
 }
 
-// refuseRemoval refuses to take something out after the wait as if nobody else had been
-// there since the section looked.
+// refuseRemoval refuses to remove something after the wait as if nothing had changed since
+// the section looked.
 func refuseRemoval(w *move.Window, t *site.Touch) *safety.Refusal {
 	if at := stale.TakenLater(w, t); at != nil {
 		return safety.Refuse(safety.S4, "taken-later", t.Access.Pos(), "what is taken out of %s after the wait need not be what was looked at before it, at %s", t.Name(), w.Line(at.Pos()))
@@ -153,10 +153,9 @@ func refuseRemoval(w *move.Window, t *site.Touch) *safety.Refusal {
 	return nil
 }
 
-// setMeanwhile returns where another section sets a flag anew, whatever its value was,
-// together with a change of what the window has got a value of: that the window has
-// dealt with what was there is then true no more, and a test that is made again does
-// not see it.
+// setMeanwhile returns where another section sets a flag regardless of its value, together
+// with a change to something whose value the window got: then it is no longer true that the
+// window has dealt with what was there, and a repeated test does not notice.
 //
 //	if !s.dirty { return }
 //	data := encode(s.items)
@@ -181,9 +180,9 @@ func setMeanwhile(w *move.Window, t *site.Touch) *guards.Access {
 	})
 }
 
-// markedMeanwhile is [setMeanwhile] for a map that says of what others have changed that
-// it is to be dealt with: returns where its entries are set together with a change of
-// what the window has got a value of.
+// markedMeanwhile is [setMeanwhile] for a map that marks changes as still to be dealt with:
+// it returns where its entries are set together with a change to something whose value the
+// window got.
 //
 //	data := encode(s.items[k])
 //	err := write(data)          // meanwhile: s.items[k] = item, s.dirty[k] = true
@@ -211,9 +210,8 @@ func changes(w *move.Window, u *patterns.Unit, v *types.Var) bool {
 	return found
 }
 
-// setsOnly reports whether a touch of the section itself, which runs before the
-// window where a loop leads back to it, sets an element or counts, and looks at
-// nothing.
+// setsOnly reports whether a touch by the section itself, before a window that a loop leads
+// back to, only sets an element or counts, without looking at anything.
 func setsOnly(w *move.Window, t *site.Touch) bool {
 	if t.Via != nil || !slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node }) {
 		return false
@@ -229,9 +227,9 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	return ok && as.Tok == token.ASSIGN && slices.Contains(as.Lhs, ast.Expr(ix))
 }
 
-// passesOn reports whether what the window makes, and the section uses after it,
-// was made of a value that was read from the variable before: then it may be out
-// of date even if a test of the variable still has the same outcome.
+// passesOn reports whether what the window makes, and the section uses after it, depends on
+// a value read earlier from the variable: then it may be out of date even if a test of the
+// variable still has the same outcome.
 func passesOn(w *move.Window, v *types.Var) bool {
 	is := func(t *site.Touch) bool { return t.Access.Var == v }
 	if w.Lift != nil && slices.ContainsFunc(behaviour.Touches(w.Site, w.Lift.Part).List, is) {

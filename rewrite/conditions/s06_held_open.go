@@ -9,9 +9,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/move"
 )
 
-// heldOpen reports whether the read lock has no other purpose than to keep an object
-// open: each section that excludes the readers ends its life. Such a lock is held across
-// the call on purpose, however well the object takes being closed in between.
+// heldOpen reports whether the read lock has no other purpose than to keep an object open:
+// each section that excludes the readers ends its life. Such a lock is held across the call
+// on purpose, even if the object can safely be closed in between.
 //
 //	func (f *File) Write(p []byte) (int, error) { f.mu.RLock() ... f.f.Write(p) ... }
 //	func (f *File) Close() error                { f.mu.Lock() ... f.f.Close() ... }

@@ -25,7 +25,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 	objects := usedObjects(w)
 	for _, v := range objects {
 		if v.Taken || v.Own || slices.ContainsFunc(v.From, w.Detached) {
-			continue // nobody else can reach it any more
+			continue // nobody else can still reach it
 		}
 		if at, ok := w.ClosedUnder(v); ok {
 			if !behaviour.CloseSafe(v.Typ) && !closesParts(w, v) {
@@ -46,7 +46,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 			continue
 		}
 		if partIsClosed(w, v, objects) {
-			continue // asked of the part: what is removed meanwhile is closed
+			continue // the part is asked about: what is removed meanwhile is closed
 		}
 		for _, g := range v.From {
 			if w.Cloned(g) || v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
@@ -66,8 +66,8 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// closesParts reports whether all that ends the life of an object is to close parts of it
-// that may be closed while they are in use: p.close() closes the connection of p.
+// closesParts reports whether ending the life of an object only means closing parts of it
+// that may be closed while in use: p.close() closes the connection of p.
 func closesParts(w *move.Window, v move.UsedValue) bool {
 	return !slices.ContainsFunc(w.ClosingCalls(v), func(c patterns.Call) bool {
 		units, known := w.Program.Callees(c.Unit, c.Call)
@@ -80,7 +80,7 @@ func closesParts(w *move.Window, v move.UsedValue) bool {
 const maxClosers = 3
 
 // onlyCloses reports whether a function changes nothing and calls nothing with an effect,
-// but to close what may be closed while it is in use.
+// except to close what may be closed while in use.
 func onlyCloses(w *move.Window, u *patterns.Unit, depth int) bool {
 	if u.Body == nil || depth > maxClosers || slices.ContainsFunc(guards.AccessesIn(u, u.Body), func(a *guards.Access) bool { return a.Kind != guards.Read }) {
 		return false

@@ -10,8 +10,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/move"
 )
 
-// closedInside finds a call under the section's lock that ends the life of an object
-// which a value of the window may have been made from, and still use:
+// closedInside finds a call under the section's lock that ends the life of an object that a
+// value of the window may have been made from and may still use:
 //
 //	c.conn, err = net.Dial("tcp", addr)
 //	c.client = rpc.NewClient(c.conn)
@@ -29,8 +29,8 @@ func closedInside(w *move.Window, v move.UsedValue) (token.Pos, bool) {
 	return token.NoPos, false
 }
 
-// madeFrom reports whether the package calls a function that is given a value of one
-// type and gives back one of another.
+// madeFrom reports whether the package calls a function that takes a value of one type and
+// returns a value of another.
 func madeFrom(w *move.Window, made, from types.Type) bool {
 	return slices.ContainsFunc(w.Program.UnitsIn(w.Pkg), func(u *patterns.Unit) bool {
 		return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {

@@ -11,7 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/move"
 )
 
-// A method that is not seen may end the life of what it is called on under any name:
+// An unseen method may end the life of its receiver, whatever its name:
 //
 //	s.feed.Fetch(id)        // in the window
 //	s.feed.Quit()           // in another section
@@ -34,7 +34,7 @@ func mayEnd(w *move.Window, v move.UsedValue) *patterns.Call {
 	return &calls[i]
 }
 
-// isSeen reports whether it is known what a called method does to what it is called on.
+// isSeen reports whether it is known what a called method does to its receiver.
 func isSeen(w *move.Window, c patterns.Call, fn *types.Func) bool {
 	if _, ok := known.Storage(fn); ok || behaviour.HasNoEffect(w.Site, c.Unit, c.Call) {
 		return true

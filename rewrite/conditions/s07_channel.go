@@ -87,8 +87,8 @@ func closesAlone(w *move.Window, c *ast.CallExpr) bool {
 	return ok && slices.Contains(w.Stmts, ast.Stmt(st)) && LoneClose(w.Site, st)
 }
 
-// mayBeUsedUnder reports whether anything else uses the channel that a call closes than
-// goroutines, which hold the lock only where they take it themselves, and its maker.
+// mayBeUsedUnder reports whether anything but its maker and goroutines, which hold the lock
+// only where they take it themselves, uses the channel that a call closes.
 func mayBeUsedUnder(w *move.Window, c *ast.CallExpr) bool {
 	p, ok := patterns.PathOf(w.Info, c.Args[0])
 	if !ok {
@@ -131,10 +131,9 @@ func closedChan(w *move.Window, ch ast.Expr) (token.Pos, bool) {
 	return token.NoPos, false
 }
 
-// LoneClose reports whether a statement only closes a channel on which nothing else
-// happens under the lock: no send, no test whether it is closed, no new channel. Then
-// the lock does not order the close with anything, and a second close panics with and
-// without it.
+// LoneClose reports whether a statement only closes a channel with which nothing else
+// happens under the lock: no send, no test whether it is closed, no replacement. Then the
+// lock orders the close with nothing, and a second close panics with or without the lock.
 func LoneClose(s *site.Site, st ast.Stmt) bool {
 	e, ok := st.(*ast.ExprStmt)
 	if !ok {

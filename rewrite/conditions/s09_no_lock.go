@@ -13,10 +13,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RefuseWithout refuses to give up the lock of a section in which letgo sees nothing
-// guarded, unless the section only waits for another goroutine, once, while other
-// sections of the lock do other things. A lock around anything else serializes the
-// calls, or what they do together, unless the goroutine that is waited for needs it.
+// RefuseWithout refuses to release the lock of a section in which letgo sees nothing
+// guarded, unless the section only waits for another goroutine, once, while other sections
+// of the lock do other things. A lock around anything else serializes the calls, or what
+// they do together, unless the awaited goroutine needs it.
 func RefuseWithout(s *site.Site) *safety.Refusal {
 	itself := safety.Refuse(safety.S9, "guards-the-wait", s.Lock.Pos(), "nothing that the section uses looks guarded, so the lock seems to protect the wait itself")
 	if len(s.Finding.Ops) != 1 {

@@ -28,7 +28,7 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 		return w.OnlyMakesMap(t) || order.CountedOnly(w, v) || w.SetAgain(v) || slices.Contains(w.Claimed, v) || w.TestsAgain(v) && onlyHere(w, v) || slices.ContainsFunc(asked, func(o undone.UndoneMark) bool { return o.Done.Of == v })
 	})
 	all := changes
-	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // it is not a safe rewrite
+	if slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed }) { // not a safe rewrite
 		changes = slices.DeleteFunc(slices.Clone(changes), func(t *site.Touch) bool { return countedApart(w, t) })
 		if len(changes) == 0 && dropOrder(w, all) && !w.Has(safety.S8) {
 			w.Proved(safety.S8, "the section changes nothing that would show the order of calls")
@@ -50,9 +50,9 @@ func proveHalfDone(w *move.Window) *safety.Refusal {
 }
 
 // countedApart reports whether a change only counts, and no other section looks at the
-// count together with what is changed after the call: it may be of calls that are not over.
-// Who waits for the count from outside can still tell, so it keeps a rewrite from being
-// graded safe.
+// count together with what is changed after the call: then the count may include unfinished
+// calls. Outside code that waits for the count can still tell, so the rewrite is not graded
+// safe.
 func countedApart(w *move.Window, t *site.Touch) bool {
 	return order.CountsUp(w, t) && usedWithLater(w, t) == nil
 }
@@ -78,14 +78,14 @@ func askSeenEarly(w *move.Window, changes, all []*site.Touch) {
 	}
 }
 
-// dropOrder takes back the question of S8 about changes, and reports whether it was asked.
+// dropOrder withdraws the question of S8 about changes, and reports whether it was asked.
 func dropOrder(w *move.Window, changes []*site.Touch) bool {
 	return order.DropQuestion(w, safety.S8, order.ChangesAndCallsOf(syntax.JoinNames(site.TouchNames(changes))))
 }
 
-// usesBoth says where another section uses what is changed before the call together
-// with what is changed only after it: that must never see the one without the other,
-// where the two belong together.
+// usesBoth says where another section uses what is changed before the call together with
+// what is changed only after it. If the two belong together, no section may see one change
+// without the other.
 //
 //	s.from -= n
 //	post(url)   // meanwhile: sum := s.from + s.to
@@ -109,7 +109,7 @@ type usedTogether struct {
 	later *site.Touch
 }
 
-// usedWithLater returns how another section uses what a change is of together with what is
+// usedWithLater returns how another section uses the changed variable together with what is
 // changed only after the call; nil if none does. What is also changed before is left out.
 func usedWithLater(w *move.Window, t *site.Touch, before ...*site.Touch) *usedTogether {
 	v := t.Access.Var

@@ -14,18 +14,17 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// refuseTransient is the part of S10 about a mark that a section sets and sets
-// back, or a function that it calls does:
+// refuseTransient is the part of S10 about a mark that a section, or a function that it
+// calls, sets and resets:
 //
 //	e.busy.Store(true)
 //	_, err := http.Get(u)
 //	e.busy.Store(false)
 //
-// That it can be read without the lock does not matter: whoever looks at it under
-// the lock has never found it set. With the lock released meanwhile they do. The
-// same holds for a counter of those inside, by which a call refuses to run twice
-// at once. A counter that is only shown to somebody is no mark: [proveFlags]
-// asks about that.
+// That it can be read without the lock does not matter: under the lock, nobody ever finds
+// it set. Once the lock is released meanwhile, they do. The same holds for a counter of
+// running calls, by which a call refuses to run twice at once. A counter that is only
+// displayed is not a mark: [proveFlags] asks about that.
 func refuseTransient(w *move.Window, list []ast.Stmt) *safety.Refusal {
 	changes := make(map[*types.Var][]atomicChange)
 	looked := make(map[*types.Var]token.Pos) // in the section
@@ -82,8 +81,8 @@ func setAndBack(list []atomicChange) (set, back *atomicChange) {
 	return nil, nil
 }
 
-// exclusive reports whether two positions are in different branches of one
-// statement, so that only one of them is come to.
+// exclusive reports whether two positions are in different branches of one statement, so
+// that only one of them is reached.
 func exclusive(body ast.Node, a, b token.Pos) bool {
 	in := func(n ast.Node, p token.Pos) bool { return n != nil && n.Pos() <= p && p < n.End() }
 	found := false

@@ -10,9 +10,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// provePanic is S12 for a plan that says nothing of it: the lock is released on a
-// panic where it was before if the script leaves the deferred release as it is, or
-// there was none.
+// provePanic is S12 for a plan that does not mention it: the lock is released on a panic
+// where it was before if the script leaves the deferred release as it is, or there was
+// none.
 func provePanic(s *site.Site, p *plan.Plan) *safety.Refusal {
 	has := func(o safety.Obligation) bool { return o.Condition == safety.S12 }
 	if slices.ContainsFunc(p.Obligations, has) {

@@ -11,13 +11,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// limited are the categories of what is given out to a limited number of callers: a
-// transaction, a connection of a pool, a lock.
+// limited are the categories of things of which only so many callers can have one: a
+// transaction, a pooled connection, a lock.
 var limited = map[string]bool{"db": true, "lock": true}
 
-// refuseHeldResource refuses to take the lock with a transaction, a connection or the like
-// in hand, if another section waits for one with the lock held: each of the two could then
-// wait for what the other one has.
+// refuseHeldResource refuses to take the lock while holding a transaction, a connection or
+// the like, if another section waits for one with the lock held: each could then wait for
+// what the other has.
 //
 //	tx, err := db.Begin(true) // now without the lock
 //	s.mu.RLock()

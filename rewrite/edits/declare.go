@@ -126,8 +126,8 @@ func PlaceBeside(s *site.Site, file *patterns.File, lock *types.Var) (at ast.Nod
 	return at, below, nil
 }
 
-// insertLine puts a line above or below a declaration, and aligns what stands
-// around it as gofmt does if the file was formatted.
+// insertLine puts a line above or below a declaration and, if the file was formatted,
+// aligns the surrounding lines as gofmt does.
 func insertLine(f *patterns.File, tok *token.File, at ast.Node, below bool, line string, isVar bool) textedit.Edit {
 	pos := at.Pos()
 	if field, ok := at.(*ast.Field); ok && field.Doc != nil {

@@ -41,8 +41,8 @@ func ImportEdits(f *patterns.File, fset *token.FileSet, imports []plan.Import) [
 	return edits
 }
 
-// importDecl returns the import declaration that new imports go into: the first
-// one with parentheses, else the first one, but for import "C".
+// importDecl returns the import declaration that new imports go into: the first one with
+// parentheses, else the first one other than import "C".
 func importDecl(f *ast.File) *ast.GenDecl {
 	var found *ast.GenDecl
 	for _, d := range f.Decls {
@@ -86,10 +86,9 @@ func widen(f *patterns.File, tok *token.File, decl *ast.GenDecl, imports []plan.
 	return textedit.Edit{Start: start, End: end, New: text + strings.Join(other, "\n\t") + "\n)"}
 }
 
-// insertSpec puts an import into the group of a declaration that is most like
-// it, before the first one that sorts after it; a group is a run of imports
-// without an empty line between them. Without a group of its kind it becomes
-// one of its own.
+// insertSpec puts an import into the group of a declaration that is most like it, before
+// the first one that sorts after it; a group is a run of imports without an empty line
+// between them. Without a group of its kind it starts a new one.
 func insertSpec(f *patterns.File, tok *token.File, decl *ast.GenDecl, imp plan.Import) textedit.Edit {
 	group := bestGroup(tok, decl, imp.Path)
 	if group == nil {

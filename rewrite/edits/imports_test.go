@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
-// TestImportEdits adds imports to files and compares what stands between the
-// package clause and the first declaration.
+// TestImportEdits adds imports to files and compares the text between the package clause
+// and the first declaration.
 func TestImportEdits(t *testing.T) {
 	const flight = "golang.org/x/sync/singleflight"
 	tests := []struct {

@@ -29,9 +29,9 @@ func elementExtractions(s *site.Site, window []ast.Stmt) []Extraction {
 	return out
 }
 
-// rangedElements lists the elements of guarded maps that a loop in the window goes
-// through, each a map or slice of its own, where they can be copied before it:
-// range m[k], with a key that stays the same.
+// rangedElements lists the elements of guarded maps that are themselves maps or slices, and
+// that a loop in the window ranges over, if they can be copied before it: range m[k], with
+// a key that stays the same.
 func rangedElements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
 	if !s.Cloning {
 		return nil

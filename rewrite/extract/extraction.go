@@ -53,8 +53,8 @@ func (x Extraction) String() string {
 	return x.Path.String()
 }
 
-// RangedKey returns the variable of the loops over the keys of a map of which the
-// window needs nothing else, or nil.
+// RangedKey returns the variable of the loops over the keys of a map, if the window needs
+// nothing else of the map; or nil.
 func (x Extraction) RangedKey(s *site.Site) *ast.Ident {
 	if !x.Cloned || !syntax.IsMapType(s.Info.TypeOf(x.Uses[0])) {
 		return nil
@@ -108,7 +108,7 @@ func ExtractableRoot(s *site.Site, e ast.Expr) bool {
 	return true
 }
 
-// isValue reports whether the expression stands where its value is read.
+// isValue reports whether the expression is in a place where its value is read.
 func isValue(s *site.Site, e ast.Expr) bool {
 	for n := ast.Node(e); ; {
 		p := s.Parents[n]
@@ -176,8 +176,8 @@ func InValues(values []Extraction, a *guards.Access) bool {
 	return false
 }
 
-// ownersOf lists the variables of which any changes what a path names: its last
-// field, and the structs that this is a part of.
+// ownersOf lists the variables whose change changes what a path names: its last field, and
+// the structs that contain it.
 func ownersOf(p patterns.Path) []*types.Var {
 	owners := []*types.Var{p.Last()}
 	for i := len(p.Fields) - 2; i >= 0; i-- {

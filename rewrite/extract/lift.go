@@ -22,7 +22,7 @@ import (
 //
 // A local variable keeps the result until the lock is held.
 type Lift struct {
-	Part ast.Stmt // what is carried out first; a statement of its own, made up if it has to be
+	Part ast.Stmt // what runs first: a statement, made up if need be
 
 	Site   *site.Site
 	Of     ast.Stmt        // the statement of the section
@@ -269,8 +269,7 @@ func (l *Lift) declaredBefore() ast.Stmt {
 	return nil
 }
 
-// commented reports whether a comment stands at the statement or before the next
-// one.
+// commented reports whether there is a comment at the statement or before the next one.
 func commented(s *site.Site, st, next ast.Stmt) bool {
 	return slices.ContainsFunc(s.File.Syntax.Comments, func(c *ast.CommentGroup) bool {
 		return st.Pos() <= c.Pos() && c.End() <= next.End() || c.End() <= st.Pos() && lineOf(s, st.Pos())-lineOf(s, c.End()) <= 1
@@ -356,8 +355,8 @@ func SourceRenamed(s *site.Site, n ast.Node, rename map[*types.Var]string) strin
 	return replaced(s, n, names)
 }
 
-// replaced returns the text of a node with other text in the place of some of
-// its parts, which do not overlap.
+// replaced returns the text of a node with some of its parts, which do not overlap,
+// replaced.
 func replaced(s *site.Site, n ast.Node, by map[ast.Node]string) string {
 	parts := make([]ast.Node, 0, len(by))
 	for p := range by {

@@ -102,9 +102,8 @@ func onlySometimes(s *site.Site, e ast.Expr) bool {
 	return false
 }
 
-// calledOn reports whether an operand is a function that is called, or one that is not
-// a pointer and on which a method is called that can change it: a copy would be
-// changed.
+// calledOn reports whether an operand is a called function, or a non-pointer on which a
+// method is called that can change it: then only a copy would change.
 func calledOn(s *site.Site, e ast.Expr) bool {
 	if c, ok := s.Parents[e].(*ast.CallExpr); ok && c.Fun == e {
 		return true // what it is called on would be used without the lock

@@ -24,8 +24,8 @@ func New(x *patterns.Program, f *finding.Finding) (*site.Site, *safety.Refusal) 
 	return Like(x, f, nil)
 }
 
-// Like is New for another section of the same lock as a site, which may be nil: it
-// reuses what is known about the lock.
+// Like is New for another section of a site's lock. The site may be nil: it reuses what is
+// known about the lock.
 func Like(x *patterns.Program, f *finding.Finding, like *site.Site) (*site.Site, *safety.Refusal) {
 	s := f.Section
 	u := s.Unit
@@ -100,7 +100,7 @@ func layOutLoosely(s *site.Site) *safety.Refusal {
 		}
 	}
 	if s.Section.Problem != "" && s.Defer == nil {
-		return s.FormRefusal // which paths go together, the conditions of the branches say
+		return s.FormRefusal // the conditions of the branches say which paths go together
 	}
 	s.Exits, s.Final = nil, nil
 	s.List = s.Unit.Body.List

@@ -10,8 +10,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An element of a slice to which others only add is the same one whenever it is looked up
-// by the same index, and a slice that was long enough stays so.
+// If others only append to a slice, the same index always finds the same element, and a
+// slice that was long enough stays long enough.
 //
 //	s.items[i].err = check(s.items[i].url)
 
@@ -23,8 +23,8 @@ func (w *Window) AppendOnly(v *types.Var) bool {
 	}) == nil
 }
 
-// InElement reports whether a change is of a field of an element of a slice, to which
-// others only add: it is the same element, whenever it is looked up by the same index.
+// InElement reports whether a change is to a field of an element of a slice that others
+// only append to, so that the same index always finds the same element.
 func (w *Window) InElement(a *guards.Access) bool {
 	ix := w.Indexed(a)
 	if ix == nil {

@@ -157,9 +157,8 @@ func resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool)
 	return emptied, true
 }
 
-// empties reports whether an expression gives the variable a value that shares
-// nothing with its old one: nil, make, a literal, or s.buf[:0], in whose place
-// nil does as well.
+// empties reports whether an expression gives the variable a value that shares nothing with
+// its old one: nil, make, a literal, or s.buf[:0], which nil can replace.
 func empties(s *site.Site, l, r ast.Expr) bool {
 	if behaviour.Empties(s, l, r) {
 		return true
@@ -300,7 +299,7 @@ func (w *Window) takenCopy(v *types.Var, depth int) bool {
 	return taken && only
 }
 
-// maxMadeOf bounds how often what was made of something is looked at in turn.
+// maxMadeOf bounds how many derivations are followed in turn.
 const maxMadeOf = 4
 
 // emptiedAfter reports whether a guarded variable that an expression reads is emptied
@@ -317,8 +316,8 @@ func (w *Window) emptiedAfter(def ast.Expr, t *site.Touch, copied bool) bool {
 	})
 }
 
-// copiesElements reports whether a call makes a slice of the elements of others: it has
-// room of its own, whatever its elements refer to.
+// copiesElements reports whether a call makes a slice from the elements of others: it has
+// its own storage, whatever its elements refer to.
 func (w *Window) copiesElements(c *ast.CallExpr) bool {
 	if patterns.BuiltinOf(w.Info, c) == "append" {
 		to := ast.Unparen(c.Args[0])

@@ -59,9 +59,8 @@ func (w *Window) GuardedValues() []UsedValue {
 	return out
 }
 
-// OnlySends reports whether a variable is an unchanged parameter, a channel of which
-// nothing can be received: guarded values have got into the channel, but not into the
-// variable.
+// OnlySends reports whether a variable is an unchanged parameter that is a send-only
+// channel: guarded values have got into the channel, but not into the variable.
 //
 //	func (c *Collector) Collect(ch chan<- Metric) {
 func (w *Window) OnlySends(v *types.Var) bool {
@@ -124,9 +123,8 @@ func (w *Window) Depends(e ast.Expr) bool {
 	return false
 }
 
-// DecidesOn reports whether a condition tests guarded state. A test whether a value
-// that was read could be converted does not count: where the result is used, that is
-// asked about.
+// DecidesOn reports whether a condition tests guarded state. A test whether a value that
+// was read could be converted does not count: there is a question where the result is used.
 //
 //	data, err := json.Marshal(s.state)
 //	if err != nil {
@@ -315,9 +313,9 @@ func (w *Window) hasEffect(n ast.Node) bool {
 // order.
 func (w *Window) Logs(c *ast.CallExpr) bool { return syntax.IsLogCall(w.Info, c) }
 
-// looksAtConversion reports whether a condition compares with nil the error of a
-// function outside of the loaded packages that also gives a result, and has no effect
-// on what it is given.
+// looksAtConversion reports whether a condition compares with nil the error of a function
+// outside of the loaded packages that also returns a result, and has no effect on its
+// arguments.
 func (w *Window) looksAtConversion(cond ast.Expr) bool {
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok || b.Op != token.NEQ && b.Op != token.EQL || !w.IsNil(b.Y) || !syntax.IsErrorOrNil(w.Info, b.X) {
@@ -445,9 +443,9 @@ func (w *Window) TakenFrom(v *types.Var) bool {
 	return slices.ContainsFunc(w.GuardedValues(), func(u UsedValue) bool { return u.Taken && slices.Contains(u.From, v) })
 }
 
-// Deciding lists the statements before the window by which the section reaches what
-// comes after it. For one in a branch that does not lead there, it lists the statement
-// with the branch.
+// Deciding lists the statements before the window by which the section reaches what comes
+// after it. If one is in a branch that does not lead there, it lists the statement with the
+// branch.
 func (w *Window) Deciding() []ast.Stmt {
 	if len(w.Post) == 0 {
 		return w.Pre
@@ -461,8 +459,8 @@ func (w *Window) Deciding() []ast.Stmt {
 	return out
 }
 
-// Branch returns the outermost statement around another one, or that one itself, that
-// is not around a place.
+// Branch returns the outermost statement that contains another one, or is it, but does not
+// contain a place.
 func Branch(s *site.Site, st ast.Stmt, place ast.Node) ast.Stmt {
 	out := st
 	for n := s.Parents[st]; n != nil && !syntax.Within(place, n); n = s.Parents[n] {

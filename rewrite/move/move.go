@@ -50,7 +50,7 @@ type Window struct {
 	Claimed []*types.Var
 
 	Locked     []*panics.Place // what would leave the lock locked
-	LockedText string          // what is asked about that
+	LockedText string          // the question about that
 }
 
 // A UsedValue is a guarded value that the window uses after it was read under the lock:
@@ -63,7 +63,7 @@ type UsedValue struct {
 	Of   *types.Var   // the derived variable, nil for an extracted value
 
 	Taken  bool // the variables that it comes from were emptied since, so nobody else has it
-	Copied bool // it is a copy of a map or slice; typ is that of what the two share
+	Copied bool // it is a copy of a map or slice; typ is the type of what the two share
 	Own    bool // nothing in it leads to what others can reach
 }
 
@@ -93,7 +93,7 @@ type EnclosingTest struct {
 	Missing *Missing   // the look-up that is made again for that, or nil: the condition itself is
 }
 
-// Looks returns what is looked at where the test is repeated.
+// Looks returns what the repeated test looks at.
 func (t EnclosingTest) Looks() ast.Expr {
 	if t.Missing != nil {
 		return t.Missing.Index

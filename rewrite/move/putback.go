@@ -30,9 +30,9 @@ import (
 //		return err
 //	}
 
-// leavesFull returns a statement by which the section may end before it has emptied
-// what it would take out, unless that can be put back there: it is a list, and the
-// statement a return.
+// leavesFull returns a statement by which the section may end before it has emptied what it
+// would take out, unless that can be put back there, which requires a list and a return
+// statement.
 func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 	for _, st := range window {
 		if !s.MayLeave(st) {
@@ -102,8 +102,8 @@ func findKept(s *site.Site, d *site.Detachment, before []ast.Stmt) {
 	}
 }
 
-// madeForWaits reports whether a statement that waits uses what was made of what is
-// emptied, before the first of them, or waits for goroutines that use it.
+// madeForWaits reports whether a waiting statement uses something that was made, before the
+// first of them, from what is emptied, or waits for goroutines that use it.
 func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.Touch) bool {
 	if len(d.Paths) != 1 {
 		return false
@@ -116,8 +116,8 @@ func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.
 	})
 }
 
-// startedWith reports whether the section waits for a goroutine that it has started
-// before, and which uses a variable: both know the WaitGroup, or the channel.
+// startedWith reports whether the section waits for a goroutine that it started earlier and
+// that uses a variable: both know the WaitGroup, or the channel.
 func startedWith(s *site.Site, o *waits.Op, v *types.Var) bool {
 	found := false
 	for _, st := range s.Body {
@@ -159,8 +159,7 @@ func (w *Window) OfDetached(from []*site.Touch) bool {
 	})
 }
 
-// PutBackCode is the code that puts back what was taken out, which a local variable
-// holds.
+// PutBackCode is the code that puts back what was taken out and is in a local variable.
 func PutBackCode(s *site.Site, name string) string {
 	to := s.Source(s.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])
 	if s.Detach.Back != "" {

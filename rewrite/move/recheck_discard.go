@@ -14,9 +14,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// findProducts lists what the window makes and the section keeps after it, and
-// which therefore has to be closed where a repeated test drops it. lift is the
-// last statement of the window if that is a part of the first one after it.
+// findProducts lists what the window makes and the section keeps after it, which therefore
+// has to be closed if a repeated test drops it. lift is the last statement of the window if
+// that is part of the first one after it.
 func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
 	if lift != nil && lift.Commit != nil {
 		r.liftedProducts(lift)
@@ -89,8 +89,8 @@ func (r *Recheck) doubt(at ast.Expr, format string, args ...any) {
 	r.Doubts = append(r.Doubts, safety.Obligation{Condition: safety.S5, Status: safety.Assumed, Text: fmt.Sprintf(format, args...), Pos: at.Pos()})
 }
 
-// kept reports whether the function uses the variable after the window, or
-// another one that the window makes of it and that has no end of its own.
+// kept reports whether the function uses, after the window, the variable or another one
+// that the window makes from it and that does not have to be closed itself.
 func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 	used := usedBeyond(r.Site, window[len(window)-1])
 	if used[v] {
@@ -103,8 +103,8 @@ func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 	})
 }
 
-// carries reports whether an assignment puts a product into a variable that is used
-// later: one made of it that has no end of its own, or one that holds it.
+// carries reports whether an assignment puts a product into a variable that is used later:
+// one made from it that does not have to be closed itself, or one that holds it.
 func (r *Recheck) carries(as *ast.AssignStmt, target ast.Expr, v *types.Var, used map[*types.Var]bool) bool {
 	value := as.Rhs[min(slices.Index(as.Lhs, target), len(as.Rhs)-1)]
 	id, ok := syntax.RootIdent(target)
@@ -222,7 +222,7 @@ func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test stri
 	}
 }
 
-// leave refuses to drop a value of which something would stay open.
+// leave refuses to drop a value that would leave something open.
 func (r *Recheck) leave(name, what string, value ast.Expr) {
 	if r.leaks == nil {
 		r.leaks = safety.Refuse(safety.S5, "left-open", value.Pos(), "if the repeated test goes the other way, %s is dropped and%s stays open", name, what)

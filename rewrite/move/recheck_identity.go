@@ -65,8 +65,8 @@ func namesIn(s *site.Site, e, name ast.Expr) bool {
 	return v != nil && syntax.Mentions(s.Info, e, v)
 }
 
-// fetchesFor reports whether an operation of the finding is given a variable, or
-// what the window makes of it before.
+// fetchesFor reports whether an operation of the finding gets a variable, or something that
+// the window made from it.
 func fetchesFor(s *site.Site, v *types.Var, window []ast.Stmt, derived map[*types.Var][]*site.Touch) bool {
 	if len(derived[v]) == 0 {
 		return false

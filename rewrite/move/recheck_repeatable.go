@@ -80,9 +80,9 @@ func (r *Recheck) repeatableBranch(list []ast.Stmt) bool {
 	return last <= maxOnTheWayOut && !r.Site.Waits(list[last]) && !slices.ContainsFunc(list[:last], func(st ast.Stmt) bool { return !r.brief(st) && !r.repeatable(st) })
 }
 
-// drops reports whether a statement takes an entry out of a map that the section, or a
-// test around the statement, has looked at. To find it out of date a second time, and
-// take it out again, is as good as once.
+// drops reports whether a statement takes an entry out of a map that the section, or a test
+// around the statement, has looked at. Finding it out of date and removing it twice is the
+// same as once.
 func (r *Recheck) drops(st ast.Stmt) bool {
 	e, ok := st.(*ast.ExprStmt)
 	if !ok {
@@ -113,8 +113,8 @@ func (r *Recheck) Dropped(at token.Pos) bool {
 	return found
 }
 
-// brief reports whether a statement is a release of the lock, or one that can
-// stand before the return of a test.
+// brief reports whether a statement is a release of the lock, or may precede the return of
+// a test.
 func (r *Recheck) brief(st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.ExprStmt:
@@ -177,8 +177,8 @@ func readsOf(step ast.Stmt) []ast.Node {
 	return out
 }
 
-// pure reports whether evaluating the expression twice is as good as once: the
-// functions that it calls are seen, and change nothing that is shared.
+// pure reports whether evaluating the expression twice is the same as once: letgo sees the
+// functions that it calls, and they change nothing shared.
 func (r *Recheck) pure(e ast.Expr) bool {
 	pure := true
 	ast.Inspect(e, func(n ast.Node) bool {

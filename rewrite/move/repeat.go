@@ -12,7 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A test around the window can be made again for what is done under the lock after it:
+// A test around the window can be repeated for what is done under the lock after it:
 //
 //	if t.text == nil {
 //		t.mu.Unlock()

@@ -103,8 +103,8 @@ func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (en
 	return nil, nil, false
 }
 
-// isPlainLocal reports whether a variable is a local one of the section's function, which
-// nothing else can reach.
+// isPlainLocal reports whether a variable is local to the section's function, and nothing
+// else can reach it.
 func isPlainLocal(s *site.Site, v *types.Var) bool {
 	return v != nil && !v.IsField() && !syntax.IsGlobal(v) && !s.Unit.Captured(v) && !s.Unit.Addressed(v)
 }
@@ -187,8 +187,8 @@ func startsGoroutine(st ast.Stmt) bool {
 	return syntax.Has(st, func(*ast.GoStmt) bool { return true })
 }
 
-// usedBeyond lists the variables that are used after a statement, in later rounds of the
-// loops around it, and by what is deferred.
+// usedBeyond lists the variables that are used after a statement, in later iterations of
+// the loops around it, and by deferred calls.
 func usedBeyond(s *site.Site, st ast.Stmt) map[*types.Var]bool {
 	loop := s.LoopAround(st)
 	used := make(map[*types.Var]bool)
@@ -210,8 +210,7 @@ func usedBeyond(s *site.Site, st ast.Stmt) map[*types.Var]bool {
 	return used
 }
 
-// assignedIn lists the variables from around a block that it gives a value, in whole or in
-// part.
+// assignedIn lists the variables from outside a block that it assigns, in whole or in part.
 func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 	assigned := make(map[*types.Var]bool)
 	note := func(e ast.Expr) {
@@ -234,7 +233,7 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 			if n.Op == token.AND {
 				note(n.X)
 			}
-		case *ast.CallExpr: // it may change what it is given
+		case *ast.CallExpr: // it may change its arguments
 			for _, a := range n.Args {
 				if k := syntax.RefsOf(s.Info.TypeOf(a), 0); k != syntax.NoRefs && patterns.BuiltinOf(s.Info, n) == "" && !syntax.IsContext(s.Info.TypeOf(a)) {
 					note(a)

@@ -92,8 +92,8 @@ func (w *Window) PutsBackElement(t *site.Touch) bool {
 	return ok && from != nil && types.ExprString(from) == types.ExprString(ix) && behaviour.TakenElementAt(w.Site, v, id)
 }
 
-// MadeOfTaken reports whether a local variable was made of nothing guarded but what the
-// section has taken out before, as a request is of a job.
+// MadeOfTaken reports whether the only guarded state that a local variable was made from is
+// what the section has taken out before, as with a request made from a job.
 func (w *Window) MadeOfTaken(v *types.Var) bool { return w.madeOfTaken(v, 0) }
 
 func (w *Window) madeOfTaken(v *types.Var, depth int) bool {

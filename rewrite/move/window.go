@@ -105,7 +105,7 @@ func (w *Window) DropPanicQuestion() []safety.Condition {
 	return []safety.Condition{safety.S17}
 }
 
-// Extracted reports whether the access is one that is made before the window.
+// Extracted reports whether the access is moved before the window.
 func (w *Window) Extracted(a *guards.Access) bool {
 	for _, x := range w.Values {
 		for _, u := range x.Uses {

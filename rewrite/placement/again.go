@@ -18,7 +18,7 @@ import (
 // after the wait, and repeats there what was tested before.
 func PlaceAndLookAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	if s.Section.Problem != "" {
-		return nil, s.FormRefusal // what is looked at without the lock cannot be looked at again under it
+		return nil, s.FormRefusal // what is tested without the lock cannot be tested again under it
 	}
 	t := *s
 	t.UnderLock = testsBefore(s)
@@ -91,8 +91,8 @@ func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	return p, r
 }
 
-// refuseElsewhere refuses to repeat a test that stands in a branch which does not lead to
-// where the lock is taken again: nobody has made it on the way there.
+// refuseElsewhere refuses to repeat a test from a branch that does not lead to where the
+// lock is taken again: on the way there, it was never made.
 func (p *Placement) refuseElsewhere() *safety.Refusal {
 	for _, st := range p.Pre {
 		if move.Branch(p.Site, st, p.again().At) != st && p.GuardedExit([]ast.Stmt{st}) != nil {
@@ -102,8 +102,8 @@ func (p *Placement) refuseElsewhere() *safety.Refusal {
 	return nil
 }
 
-// again returns the one place where the lock is taken a second time, among the
-// statements that the section stands in, or nil.
+// again returns the one place, in the statement list of the section, where the lock is
+// taken a second time, or nil.
 func (p *Placement) again() *LockPlace {
 	first := len(p.Locks) - 1
 	if first < 0 || p.Free || p.Locks[first].At == nil || p.Locks[first].After || !slices.Contains(p.List, p.Locks[first].At) {

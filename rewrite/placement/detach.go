@@ -87,8 +87,7 @@ func (p *Placement) takesDetached(r *Release) bool {
 	return slices.ContainsFunc(r.Values, func(x extract.Extraction) bool { return p.Detach.Empties(x.Path) })
 }
 
-// detachOps empties the variables at the release before which what was in them is
-// taken out.
+// detachOps empties the variables at the release before which their contents are taken out.
 func (p *Placement) detachOps(r *Release) []tree.Op {
 	if p.Detach == nil || r != p.empties {
 		return nil

@@ -93,9 +93,9 @@ func (p *Placement) pairReleases() {
 	}
 }
 
-// opsInOrder are the operations of the steps, and of the Locks and Unlocks between
-// them, in the order of the function: of two that stand before the same statement the
-// later one is to come nearer.
+// opsInOrder are the operations of the steps, and of the Locks and Unlocks between them, in
+// the order of the function: of two before the same statement, the later one goes nearer to
+// it.
 func (p *Placement) opsInOrder() ([]tree.Op, *safety.Refusal) {
 	var ops []tree.Op
 	declared := make(map[ast.Node][]string)
@@ -157,8 +157,7 @@ func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tre
 	return append(ops, tree.InsertBefore{Stmt: r.At, Code: code, Space: space})
 }
 
-// renew sees to it that a value which is taken out a second time in the same block
-// gets another name.
+// renew gives a value that is taken out a second time in the same block another name.
 func (p *Placement) renew(r *Release, declared map[ast.Node][]string) {
 	block := p.Parents[r.At]
 	for _, x := range r.Values {
@@ -324,8 +323,8 @@ func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
 	return panics.PanicsBefore(p.Site, e, r.At, p.Site.Lock)
 }
 
-// heldBefore lists the statements before the section that run under the lock, too, and
-// that its deferred release stands above:
+// heldBefore lists the statements before the section that also run under the lock, and that
+// come after its deferred release:
 //
 //	mu.Lock()
 //	defer mu.Unlock()

@@ -79,15 +79,15 @@ func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 	return p, nil
 }
 
-// named returns the site with names of its own, which its parts and copies share.
+// named returns the site with a new set of names, which its parts and copies share.
 func named(s *site.Site) *site.Site {
 	c := *s
 	c.Names, c.ValueNames = c.NamesInUse(), make(map[string]string)
 	return &c
 }
 
-// refuseLeft refuses because the lock cannot be released for a wait: what needs it
-// stands in the same statement, or in the one around it.
+// refuseLeft refuses because the lock cannot be released for a wait: what needs it is in
+// the same statement, or in the one around it.
 func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 	for _, o := range p.left(s) {
 		if r := conditions.KeptOutside(s, o.Node); r != nil {
@@ -108,9 +108,9 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
 }
 
-// refuseInner refuses to take the lock at another place if other locks are taken under
-// it, unless all that is over before the first wait. Which of the two is given up first
-// decides whether the other one can be, and a second run would find more to do.
+// refuseInner refuses to take the lock at another place if other locks are taken under it,
+// unless all that is over before the first wait. Which of the two is released first decides
+// whether the other can be, and a second run would find more to do.
 func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	if !slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil }) {
 		return nil
@@ -164,9 +164,9 @@ func slowness(o *waits.Op) int {
 	return slow
 }
 
-// anchored reports whether every Lock, Unlock and return of a solution stands beside a
-// statement. What stands in no list, such as the part of a loop's header that runs
-// once a round, has none.
+// anchored reports whether every Lock, Unlock and return of a solution is next to a
+// statement. What is in no list, such as the part of a loop's header that runs once an
+// iteration, has none.
 func anchored(events []place.Event) bool {
 	return !slices.ContainsFunc(events, func(e place.Event) bool {
 		_, ok := e.At.(ast.Stmt)
@@ -324,8 +324,8 @@ func (p *Placement) Prove() *safety.Refusal {
 	return nil
 }
 
-// copiedFor returns the variable of whose copy a loop goes through the elements, or nil.
-// What happens when it changes meanwhile is asked of the copy.
+// copiedFor returns the variable whose copy a loop ranges over, or nil. The copy has its
+// own question about changes meanwhile.
 func (p *Placement) copiedFor(loop ast.Stmt) *types.Var {
 	r, ok := loop.(*ast.RangeStmt)
 	if !ok {
@@ -339,8 +339,8 @@ func (p *Placement) copiedFor(loop ast.Stmt) *types.Var {
 	return nil
 }
 
-// askRounds is S3 for a loop that takes the lock anew in each round: what others
-// change meanwhile, one round sees and the one before it did not.
+// askRounds is S3 for a loop that takes the lock anew in each iteration: one iteration may
+// see changes that the previous one did not.
 func (p *Placement) askRounds() {
 	for _, l := range p.Locks {
 		loop := p.LoopAround(l.At)
@@ -389,7 +389,7 @@ func (p *Placement) Unlocked() []ast.Stmt {
 	return out
 }
 
-// Name says which of the shapes the placement is.
+// Name says which shape the placement has.
 func (p *Placement) Name() string {
 	added := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil })
 	switch {

@@ -27,7 +27,7 @@ type Placement struct {
 	lifted map[ast.Node]map[string]*types.Var // by block, the variables of init statements that are declared in it now
 
 	body    place.Node
-	dropped bool // the Lock of the source is not where the section begins any more
+	dropped bool // the section no longer begins at the Lock of the source
 }
 
 // A PlacedStep is a step with the mode in which it runs.
@@ -77,7 +77,7 @@ type Leave struct {
 type LockPlace struct {
 	At     ast.Stmt // nil for the Lock of the source
 	After  bool
-	Commit *PlacedStep // the step that it stands in, or nil
+	Commit *PlacedStep // the step that it is in, or nil
 	order  int
 
 	// deferred: the lock is held from there until the function returns, so that its
@@ -117,7 +117,7 @@ const (
 	costToggle  = 100
 	costLoop    = 3
 	costExtract = 30 // a value that a wait needs
-	costEarly   = 90 // a value that something else needs: it may as well stay under the lock
+	costEarly   = 90 // a value that something else needs, which may as well stay under the lock
 	costLift    = 60
 	costReturn  = 40
 	costLeave   = 50 // a return that is added

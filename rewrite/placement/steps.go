@@ -32,9 +32,8 @@ type stepsOf struct {
 	refusal *safety.Refusal
 }
 
-// steps returns the tree of the function that the section stands in.
-// keep says that all but the waits stays under the lock, closes that a channel may be
-// closed before it is taken.
+// steps returns the tree of the section's function. keep says that all but the waits stays
+// under the lock, closes that a channel may be closed before it is taken.
 func steps(s *site.Site, keep, closes bool) (place.Node, *safety.Refusal) {
 	b := &stepsOf{s: s, keep: keep, closes: closes, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
 	body := b.block(s.Unit.Body.List)
@@ -62,8 +61,8 @@ func (b *stepsOf) block(list []ast.Stmt) *place.List {
 	return l
 }
 
-// deny reports whether no Lock or Unlock may stand before a statement: a lock that
-// was taken under this one may be held there.
+// deny reports whether no Lock or Unlock may go before a statement: a lock that was taken
+// under this one may be held there.
 func (b *stepsOf) deny(st ast.Stmt) bool {
 	return b.s.InnerLockAt(st) != nil || b.s.Defer != nil && st == ast.Stmt(b.s.Defer)
 }
@@ -255,7 +254,7 @@ func (b *stepsOf) touches(n ast.Node) *site.Touches {
 	out := &site.Touches{Unknown: t.Unknown}
 	for _, u := range t.List {
 		if u.Via == nil && u.Access.Alias && b.s.Detach.Empties(u.Access.Path) {
-			continue // what is taken out is nobody else's any more
+			continue // nobody else has what is taken out
 		}
 		id, ok := syntax.RootIdent(u.Access.Node)
 		if ok && u.Via == nil && u.Access.Alias && u.Access.Kind == guards.Read {
@@ -269,9 +268,9 @@ func (b *stepsOf) touches(n ast.Node) *site.Touches {
 	return out
 }
 
-// rangesOverGuarded reports whether each round of a loop reads guarded state: the
-// next element of a map, slice or array that changes under the lock, or what an
-// iterator uses, which runs on between the rounds.
+// rangesOverGuarded reports whether each iteration of a loop reads guarded state: the next
+// element of a map, slice or array that changes under the lock, or what an iterator uses,
+// which continues between the iterations.
 func (b *stepsOf) rangesOverGuarded(st *ast.RangeStmt) bool {
 	t := b.touches(st.X)
 	if c := b.s.Unit.IteratorCall(st.X); c != nil {
@@ -607,8 +606,8 @@ func wholes(s *site.Site, values []extract.Extraction) []extract.Extraction {
 	return values
 }
 
-// keepsHeld reports whether a value is one that a statement which does not wait is
-// better given under the lock: a map or slice whose elements others change.
+// keepsHeld reports whether a statement that does not wait should get a value under the
+// lock: a map or slice whose elements others change.
 func keepsHeld(s *site.Site, x extract.Extraction) bool {
 	if x.Part || x.Cloned {
 		return false
@@ -645,8 +644,7 @@ func movableInit(s *site.Site, ifs *ast.IfStmt) bool {
 	return extract.HidesNothing(s, ifs, as) && !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return usedLater(s, ifs, l.(*ast.Ident).Name) })
 }
 
-// usedLater reports whether a name occurs in the block that a statement stands in,
-// behind the statement.
+// usedLater reports whether a name occurs in a statement's block after the statement.
 func usedLater(s *site.Site, st ast.Stmt, name string) bool {
 	found := false
 	for _, o := range s.ListOf(st) {
@@ -661,7 +659,7 @@ func usedLater(s *site.Site, st ast.Stmt, name string) bool {
 	return found
 }
 
-// condOf returns the expression that a step of a header is made of, or nil.
+// condOf returns the expression of a header's step, or nil.
 func condOf(st ast.Stmt) ast.Expr {
 	if e, ok := st.(*ast.ExprStmt); ok {
 		return e.X

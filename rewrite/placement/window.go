@@ -240,8 +240,8 @@ func (p *Placement) StmtsWhere(s *site.Site, is, beside func(*PlacedStep) bool) 
 	return out
 }
 
-// around returns what stands around a node; around one that was made up, the
-// statement that it is a part of.
+// around returns the parent of a node; for a node that was made up, the statement that it
+// is part of.
 func around(s *site.Site, n ast.Node, st *PlacedStep) ast.Node {
 	if e, ok := n.(*ast.ExprStmt); ok && s.Parents[n] == nil {
 		return s.Parents[e.X]
@@ -293,9 +293,9 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 	}
 }
 
-// repeats returns what stands under the lock at the end of an if statement that the
-// window is in, if the test can be made again for that. What it looks at may not change
-// in another section, if the lock is released again after that.
+// repeats returns what is under the lock at the end of an if statement that contains the
+// window, if the test can be repeated for it. What it looks at may not change in another
+// section, if the lock is released again after that.
 func (p *Placement) repeats(around ast.Stmt) ([]ast.Stmt, *move.Missing) {
 	ifs, ok := around.(*ast.IfStmt)
 	if !ok {
@@ -398,7 +398,7 @@ func usesContent(info *types.Info, n ast.Node, v *types.Var) bool {
 	return found
 }
 
-// copiesOf lists what can be copied of what a local variable is given.
+// copiesOf lists the parts of a local variable's value that can be copied.
 func copiesOf(s *site.Site, v *types.Var) []extract.Extraction {
 	def := s.Unit.DefinedOnce(v)
 	if def == nil {
@@ -460,10 +460,10 @@ func (p *Placement) testedBy(st *PlacedStep) ast.Stmt {
 		return nil
 	}
 	if _, isRange := stmt.(*ast.RangeStmt); isRange && st.Free() {
-		return nil // over a copy, of which the conditions speak
+		return nil // over a copy, which the conditions cover
 	}
 	if p.InStmts(stmt, p.Pre) {
-		return nil // what comes before the window is looked at as it is
+		return nil // what comes before the window is examined as it is
 	}
 	if p.MayLeave(stmt) {
 		return stmt
@@ -480,8 +480,8 @@ func (p *Placement) testedBy(st *PlacedStep) ast.Stmt {
 	return nil
 }
 
-// waitsDeferredIn reports whether a node defers a call that waits, before which the lock
-// then has to be released.
+// waitsDeferredIn reports whether a node defers a call that waits, so that the lock has to
+// be released before it.
 func waitsDeferredIn(s *site.Site, n ast.Node) bool {
 	return slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return o.Deferred && syntax.Within(o.Node, n) })
 }

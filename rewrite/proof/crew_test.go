@@ -48,7 +48,7 @@ func (s *Tω) Await() {
 
 `
 
-// TestCrew hands rewrites to the machinery after which calls wait for ever.
+// TestCrew runs rewrites after which calls wait forever.
 func TestCrew(t *testing.T) {
 	tools, err := newToolchain(t.TempDir(), false)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
-// deltaMark ends the names of functions that a variant has in a form of its own. The
-// number of the variant takes its place.
+// deltaMark ends the names of functions that differ in a variant. The number of the variant
+// takes its place.
 const deltaMark = "ψ"
 
 // A delta is what a variant has and the original program does not: the functions that
@@ -31,9 +31,9 @@ type differ struct {
 	changed  map[types.Object]bool
 }
 
-// deltaOf returns what a rewritten package has of its own, or nil if it cannot share
-// the rest: its types or variables have changed, or a method that may be called
-// through an interface.
+// deltaOf returns the part of a rewritten package that differs, or nil if it cannot share
+// the rest: its types or variables have changed, or a method that may be called through an
+// interface.
 func deltaOf(old, new *patterns.Package) *delta {
 	p := &differ{old: old, new: new, changed: make(map[types.Object]bool)}
 	if !slices.Equal(others(old.Files[0]), others(new.Files[0])) {
@@ -146,8 +146,8 @@ func (p *differ) print() *delta {
 	return out
 }
 
-// head prints what stands before the functions: the build line, and the imports that
-// they need.
+// head prints what comes before the functions: the build line, and the imports that they
+// need.
 func (p *differ) head() []byte {
 	file := p.new.Files[0]
 	imported := make(map[*types.Package]bool)

@@ -8,7 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
-// deltaBetween returns what a program has of its own that came of another one.
+// deltaBetween returns the part of a program that differs from the one it came from.
 func deltaBetween(t *testing.T, tools *toolchain, before, after string) *delta {
 	t.Helper()
 	r, err := newRewriter(tools)

@@ -33,8 +33,8 @@ var (
 // kept in testdata/rates.txt.
 const fixedPrograms = 300
 
-// TestSequence compares programs before and after on one goroutine, and pairs
-// of calls of which one gets in while the other waits.
+// TestSequence compares programs before and after on one goroutine, and in pairs of calls
+// where one gets in while the other waits.
 func TestSequence(t *testing.T) {
 	n := *programCount
 	if n == 0 && *update {

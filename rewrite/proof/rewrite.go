@@ -53,8 +53,8 @@ type Variant struct {
 // joins reports whether a call may wait for another one.
 func joins(source []byte) bool { return bytes.Contains(source, []byte("singleflight.Group")) }
 
-// waitsApart reports whether a call may wait for another one in a way that whoever runs
-// calls one at a time does not see.
+// waitsApart reports whether a call may wait for another one in a way that running one call
+// at a time does not show.
 func waitsApart(source []byte) bool {
 	return joins(source) || bytes.Contains(source, []byte("semaphore.Weighted"))
 }
@@ -198,8 +198,8 @@ func turns(src []byte, added string) string {
 
 var funcName = regexp.MustCompile(`^(?:\(.*?\) )?([\pL\d_]+)\(`)
 
-// asks reports whether a question of the plan is about what the program is about, or
-// about state of which that is made.
+// asks reports whether a question of the plan is about the subject of the program, or about
+// state that the subject is made from.
 func asks(p *programs.Program, plan *plan.Plan) bool {
 	if p.About == nil {
 		return false
@@ -238,8 +238,8 @@ func (named wordSet) add(text string) {
 	}
 }
 
-// addReceiver adds what a method is called on that is given one of the variables, and
-// what that is another name for.
+// addReceiver adds the receiver of a method that gets one of the variables, and what the
+// receiver is another name for.
 func (named wordSet) addReceiver(recv string, lines []string) {
 	named.add(recv)
 	for _, line := range lines {

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	maxShrink     = time.Minute // begins no other round after that
+	maxShrink     = time.Minute // starts no other round after that
 	maxCandidates = 120
 	maxHangs      = 8 // of candidates where the failure is a crash, which may be one that hangs
 )
@@ -72,8 +72,8 @@ func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 	return best, nil
 }
 
-// complete reports whether everything is there that whoever runs the program
-// relies on: what makes instances, and the counts.
+// complete reports whether everything is there that running the program relies on: what
+// makes instances, and the counts.
 func complete(p *programs.Program) bool {
 	src := string(p.Source)
 	for _, t := range p.Glue.Tallies {
@@ -154,7 +154,7 @@ type simplifier struct {
 	out    [][]byte
 }
 
-// replace adds a candidate in which a stretch has become another text.
+// replace adds a candidate with other text in place of a stretch.
 func (s *simplifier) replace(from, to token.Pos, text string) {
 	s.out = append(s.out, slices.Concat(s.source[:s.offset(from)], []byte(text), s.source[s.offset(to):]))
 }
@@ -195,7 +195,7 @@ func (s *simplifier) fields(file *ast.File) {
 	}
 }
 
-// keep adds a candidate in which a part of a node stands in its place.
+// keep adds a candidate with a part of a node in place of the node.
 func (s *simplifier) keep(n ast.Node, from, to token.Pos) {
 	s.replace(n.Pos(), n.End(), string(s.source[s.offset(from):s.offset(to)]))
 }
@@ -233,7 +233,7 @@ func (s *simplifier) visit(n ast.Node) bool {
 	return true
 }
 
-// inner puts the statements of a body in the place of the statement around it.
+// inner replaces a statement by the statements of its body.
 func (s *simplifier) inner(n ast.Node, body *ast.BlockStmt) {
 	if len(body.List) > 0 {
 		s.keep(n, body.List[0].Pos(), body.List[len(body.List)-1].End())
@@ -251,8 +251,8 @@ func (s *simplifier) list(list []ast.Stmt) {
 	}
 }
 
-// tidy makes what is not used any more a blank, drops imports, and formats; it
-// reports whether the program type-checks then.
+// tidy replaces what is no longer used by blanks, drops imports, and formats; it reports
+// whether the program then type-checks.
 func (r *rewriter) tidy(p *programs.Program) bool {
 	defer r.forget(r.fset.Base())
 	for range 6 {

@@ -74,8 +74,8 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 	return t, nil
 }
 
-// compileOwn compiles a package of testdata: the one that programs talk to, or the one
-// that stands for sync in some.
+// compileOwn compiles a package of testdata: the one that programs talk to, or the one that
+// replaces sync in some.
 func (t *toolchain) compileOwn(name string) error {
 	dir := "testdata/" + name
 	entries, err := worldFiles.ReadDir(dir)

@@ -192,7 +192,7 @@ func (c *behaviourCase) rewrite(t *testing.T, p *patterns.Package) {
 	}
 }
 
-// only marks all files but one as never to be rewritten.
+// only marks all files except one as never to be rewritten.
 func only(p *patterns.Package, name string) *patterns.Package {
 	q := *p
 	q.Files = nil

@@ -40,8 +40,8 @@ func BenchmarkFind(b *testing.B) {
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/float64(lines)*150_000, "s/150klines")
 }
 
-// BenchmarkPlan measures what the shapes say to every finding of a package,
-// without verification.
+// BenchmarkPlan measures planning every shape for every finding of a package, without
+// verification.
 func BenchmarkPlan(b *testing.B) {
 	pkgs := mustLoad(b, "", "net/http")
 	x := analyse.NewProgram(pkgs, nil)

@@ -200,7 +200,7 @@ func countEntries(r *rewrite.Result, counts map[string]int) (plans int) {
 	return plans
 }
 
-// sameRun reports whether two runs say the same and change the same.
+// sameRun reports whether two runs report and change the same things.
 func sameRun(a, b *rewrite.Result) bool {
 	text := func(r *rewrite.Result) string {
 		var b strings.Builder
@@ -222,7 +222,7 @@ func sameRun(a, b *rewrite.Result) bool {
 	})
 }
 
-// checkPlan looks at the result of one plan without the help of what made it.
+// checkPlan checks the result of one plan independently of the code that made it.
 func checkPlan(t *testing.T, p *patterns.Package, v *verify.Verified) {
 	t.Helper()
 	at := v.Plan.Finding.Position()

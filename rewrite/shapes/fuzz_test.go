@@ -20,15 +20,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
-// tooLong is how long a package of some dozen lines may take.
+// tooLong is how long a package of a few dozen lines may take.
 const tooLong = 20 * time.Second
 
 // seeds is how many programs are tried where nobody fuzzes.
 const seeds = 300
 
-// FuzzSources rewrites what comes of the cases when statements are taken out, doubled,
-// moved and wrapped. Nothing crashes or goes on for ever, and nothing is rewritten twice
-// in different ways.
+// FuzzSources rewrites mutations of the cases, with statements removed, duplicated, moved
+// and wrapped. Nothing may crash or run forever, and two runs must rewrite in the same way.
 func FuzzSources(f *testing.F) {
 	longtest.Skip(f, "loads all cases")
 	packages := loadCases(f, readCases(f), nil)
@@ -63,8 +62,8 @@ func FuzzSources(f *testing.F) {
 	})
 }
 
-// mutate carries out edits, of three bytes each, on the statements of a file. It is not
-// ok if the text is no Go any more.
+// mutate applies edits, of three bytes each, to the statements of a file. It reports false
+// if the text is no longer valid Go.
 func mutate(text []byte, edits []byte) ([]byte, bool) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "p.go", text, parser.SkipObjectResolution) // without comments, which would end up anywhere
@@ -95,7 +94,7 @@ func mutate(text []byte, edits []byte) ([]byte, bool) {
 	if format.Node(&out, fset, file) != nil {
 		return nil, false
 	}
-	// Nodes that stand twice, or have moved, have positions that do not fit.
+	// Duplicated or moved nodes have positions that do not fit.
 	if _, err := parser.ParseFile(token.NewFileSet(), "p.go", out.Bytes(), 0); err != nil {
 		return nil, false
 	}

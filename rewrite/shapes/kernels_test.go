@@ -22,15 +22,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/shapes"
 )
 
-// A kernel is one of the known bugs that come with Go: the core of a deadlock
-// that was found, and put right, in a well-known project. The set is GoKer, of
-// "GoBench: A Benchmark Suite of Real-World Go Concurrency Bugs"; the tests of
-// the runtime use it for the profile of leaked goroutines.
+// A kernel is one of the known bugs that come with Go: the core of a deadlock that was
+// found and fixed in a well-known project. The set is GoKer, of "GoBench: A Benchmark Suite
+// of Real-World Go Concurrency Bugs"; the tests of the runtime use it for the profile of
+// leaked goroutines.
 type kernel struct {
 	name  string // of the file
 	entry string // the function that runs it
 	fn    string // the function whose section is the bug, as patterns.Unit names it
-	lock  bool   // what waits is a lock, so its category is asked for
+	lock  bool   // the wait is for a lock, so its category is requested
 
 	// slow is a line, outside of that function, after which the kernel is made to
 	// sleep when it runs, before and after: without that the bug hardly ever shows.
@@ -64,10 +64,10 @@ var kernels = []kernel{
 	{name: "serving2137", entry: "Serving2137", fn: "(*Breaker_serving2137).concurrentRequest", refuse: safety.S11},
 }
 
-// TestKernels looks for the known bugs that come with Go, and repairs them. What
-// is said of each is pinned for one release, as in [TestStd]; what must be said
-// of some is asked of any. Those that are rewritten run before and after if long tests are wanted: no
-// goroutine may be stuck at a lock afterwards.
+// TestKernels looks for the known bugs that come with Go, and repairs them. The report on
+// each is pinned for one release, as in [TestStd]; what must be said about some is checked
+// for every release. Those that are rewritten run before and after if long tests are
+// wanted: no goroutine may be stuck at a lock afterwards.
 func TestKernels(t *testing.T) {
 	sources := readKernels(t)
 	files := make(map[string][]byte)
@@ -175,7 +175,7 @@ func kernelReport(p *patterns.Package, r *rewrite.Result) []byte {
 		said := make(map[string]bool)
 		for _, f := range e.Refusals {
 			if len(e.Plans) > 0 || f.Condition == "" || said[f.Error()] {
-				continue // what the other shapes say is no news
+				continue // what the other shapes say adds nothing
 			}
 			said[f.Error()] = true
 			fmt.Fprintf(&b, "\trefused: %s\n", f.Error())
@@ -184,8 +184,7 @@ func kernelReport(p *patterns.Package, r *rewrite.Result) []byte {
 	return b.Bytes()
 }
 
-// pinKernels compares what is said of all kernels with the golden file of this
-// release.
+// pinKernels compares the report on all kernels with the golden file of this release.
 func pinKernels(t *testing.T, got []byte) {
 	t.Helper()
 	release, _, _ := strings.Cut(runtime.Version(), " ")
@@ -336,7 +335,7 @@ func runKernels(t *testing.T, sources, after map[string][]byte) {
 	}
 }
 
-// stuck counts the goroutines that never get on.
+// stuck counts the goroutines that never proceed.
 type stuck struct{ locks, others int }
 
 func (s stuck) String() string { return fmt.Sprintf("%d at a lock, %d elsewhere", s.locks, s.others) }

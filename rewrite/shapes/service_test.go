@@ -30,7 +30,7 @@ const (
 	serviceDir    = "../../testdata/service"
 	serviceGolden = "../../testdata/service.golden.diff"
 
-	// soon bounds everything that must happen.
+	// soon bounds how long anything that must happen may take.
 	soon = 5 * time.Second
 	// late is when the client and the validation service give up, so that a
 	// failing test ends.
@@ -419,7 +419,7 @@ func (p *serviceProcess) stalled(v *validation, stalls bool) []string {
 	case <-time.After(soon):
 		p.t.Error("the validation service has given up")
 	}
-	return []string{<-got, <-put} // both come, or the client times out
+	return []string{<-got, <-put} // both arrive, or the client times out
 }
 
 // hammer sends requests from several goroutines at once. They keep to items of

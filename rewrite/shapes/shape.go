@@ -10,8 +10,7 @@ import (
 type Shape struct {
 	Name string
 	Doc  string // prose: what it does, what it keeps, what it relies on
-	// OnRequest: the shape is offered, but only carried out where it is asked
-	// for by its name.
+	// OnRequest: the shape is offered, but only carried out if requested by name.
 	OnRequest bool
 	// InCallee: a function releases the lock that its caller holds, and takes it again.
 	InCallee bool

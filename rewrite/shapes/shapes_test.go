@@ -314,7 +314,7 @@ func diffOf(t *testing.T, r *rewrite.Result) []byte {
 	return diff
 }
 
-// goChanges lists the changes of a run but those of go.mod and go.sum.
+// goChanges lists the changes of a run except those of go.mod and go.sum.
 func goChanges(r *rewrite.Result) []verify.Change {
 	return slices.DeleteFunc(slices.Clone(r.Changes), func(c verify.Change) bool { return c.File.Syntax == nil })
 }

@@ -7,10 +7,9 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// maxLines is the number of differing lines on one side above which two texts
-// are not compared line by line any more. The comparison takes time in
-// proportion to the product of both sides: measured, 0.2 s for 5,000 lines and
-// 3.5 s for 20,000 if all of them differ.
+// maxLines is the number of differing lines on one side above which two texts are no longer
+// compared line by line. The comparison takes time in proportion to the product of both
+// sides: measured, 0.2 s for 5,000 lines and 3.5 s for 20,000 if all of them differ.
 const maxLines = 10_000
 
 // Lines returns edits of whole lines that turn old into new, in order, with unchanged

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// newFile makes a file in a directory of its own.
+// newFile makes a file in a new directory.
 func newFile(t *testing.T, content string, mode fs.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "f.go")

@@ -144,7 +144,7 @@ func hunks(changes []change, context int) []*godiff.Hunk {
 	return out
 }
 
-// A hunk is one that is being put together.
+// A hunk is a hunk under construction.
 type hunk struct {
 	oldStart, newStart int // lines before it
 	old, new           int // lines in it

@@ -182,9 +182,8 @@ func (e *edit) insertBefore(to ast.Stmt, elems []dst.Stmt, space Space, under bo
 	return nil
 }
 
-// takeTop gives first, which comes to stand above anchor or in its place, the
-// gap before anchor and the comments above it: all of them, or only those that
-// are detached from it.
+// takeTop gives first, which goes above anchor or in its place, the gap before anchor and
+// the comments above it: all of them, or only those that are detached from it.
 func (e *edit) takeTop(anchor, first dst.Stmt, comments bool) {
 	from, to := anchor.Decorations(), first.Decorations()
 	to.Before = from.Before
@@ -282,8 +281,7 @@ func (e *edit) inner(n dst.Node) []string {
 	return keep
 }
 
-// comments returns all comments of a statement to be removed, each on a line
-// of its own.
+// comments returns all comments of a statement to be removed, one per line.
 func (e *edit) comments(s dst.Stmt) dst.Decorations {
 	decs := s.Decorations()
 	out := closeLines(slices.Clone(decs.Start))

@@ -5,8 +5,8 @@ import (
 	"go/token"
 )
 
-// An UnsupportedError says that a declaration, or one construct in it, cannot
-// be edited without harm. It is no fault of the script.
+// An UnsupportedError says that a declaration, or one construct in it, cannot be edited
+// without harm. It is not the script's fault.
 type UnsupportedError struct {
 	Pos    token.Position
 	Reason string

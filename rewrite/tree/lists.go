@@ -65,7 +65,7 @@ func (e *edit) openLists(n dst.Node) {
 	}
 }
 
-// open brings a list into the form in which it is edited:
+// open brings a list into the form for editing:
 //
 //   - the last element is a mark of kindEnd, whose Start are the comments
 //     between the last statement and the end of the block;

@@ -147,9 +147,9 @@ func (e *edit) isInitOf(s, to ast.Stmt) bool {
 	return len(slots) > 0 && *slots[0] == d
 }
 
-// takeOut takes statements out of where they are, to be put at to. Between two
-// that were neighbours the gap stays as it was. A run of neighbours that was a
-// paragraph of its own is to be one again, if space does not say otherwise.
+// takeOut takes statements out of where they are, to be put at to. Between two that were
+// neighbours the gap stays as it was. A run of neighbours that was a separate paragraph
+// becomes one again, unless space says otherwise.
 func (e *edit) takeOut(stmts []ast.Stmt, to ast.Stmt, space Space) ([]dst.Stmt, Space, error) {
 	if len(stmts) == 0 {
 		return nil, space, errors.New("no statements to move")
@@ -317,9 +317,8 @@ func isOpenLiteral(x dst.Expr) bool {
 	}
 }
 
-// inHeader reports whether n stands in the header of an if, for or switch
-// outside of any brackets, where the brace of a composite literal would be
-// taken for that of the block.
+// inHeader reports whether n is in the header of an if, for or switch outside of any
+// brackets, where the brace of a composite literal would be taken for the block's.
 func (e *edit) inHeader(n dst.Node) bool {
 	in := false
 	var path []bool // for each node around: is the header of a statement open in it?
@@ -514,7 +513,7 @@ func (o CallToDefer) apply(e *edit) error {
 	return nil
 }
 
-// swap puts s at the place of element i, which stands for from.
+// swap puts s in place of element i, which stands for from.
 func (e *edit) swap(from ast.Stmt, l stmtList, i int, s dst.Stmt) {
 	if f, ok := e.forced[(*l.elems)[i]]; ok {
 		e.forced[s] = f

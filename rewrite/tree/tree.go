@@ -34,7 +34,7 @@ type Op interface {
 	apply(*edit) error
 }
 
-// Spacing says whether an empty line stands between two statements.
+// Spacing says whether there is an empty line between two statements.
 type Spacing uint8
 
 const (

@@ -210,8 +210,7 @@ type rawOp func(e *edit)
 func (rawOp) String(*token.FileSet) string { return "raw" }
 func (o rawOp) apply(e *edit) error        { o(e); return nil }
 
-// TestLastChecks checks what stands between a fault of an operation and the
-// user's file.
+// TestLastChecks checks the last safeguards between a faulty operation and the user's file.
 func TestLastChecks(t *testing.T) {
 	p := mustParse(t, sample)
 	stmt := p.body("f")[1].(*ast.ExprStmt)

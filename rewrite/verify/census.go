@@ -8,8 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A census is one version of a package with all that is known of it. It remembers
-// what is asked of it for one plan after the other.
+// A census is one version of a package with everything known about it. It remembers its
+// answers from one plan to the next.
 type census struct {
 	program *patterns.Program
 	pkg     *patterns.Package

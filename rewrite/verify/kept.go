@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// checkModes is S16: in the changed functions the lock is taken on no other side
-// than before. A read lock that becomes a write lock between two parts of a
-// section, or the other way round, is not the same lock held on.
+// checkModes is S16: the changed functions take the lock in the same mode as before. A read
+// lock that becomes a write lock between two parts of a section, or the other way round, is
+// not the same lock held on.
 func (v *Verified) checkModes(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	for _, d := range v.changedFuncs() {

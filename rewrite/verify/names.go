@@ -9,8 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// writtenNames are the predeclared names that new code may use. Those of types are
-// spelled by the type checker, which does not know what hides them.
+// writtenNames are the predeclared names that new code may use. The type checker spells
+// those of types, and does not know what shadows them.
 var writtenNames = []string{"nil", "true", "false", "append", "len", "make", "new", "clear", "delete", "close", "panic", "recover",
 	"any", "bool", "byte", "error", "float64", "int", "int64", "rune", "string", "uint64"}
 

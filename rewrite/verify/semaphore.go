@@ -12,8 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// checkConverted is S11 for a lock that has become a semaphore: each of its
-// methods must be called as often as that of the mutex was.
+// checkConverted is S11 for a lock that has become a semaphore: each of its methods must be
+// called as often as the mutex's was.
 func (v *Verified) checkConverted() string {
 	if !v.Plan.Semaphore {
 		return ""
@@ -50,8 +50,8 @@ func (v *Verified) checkInPlace(x *patterns.Program) string {
 	return ""
 }
 
-// lockEvents lists, in the order of the source, where a function takes the lock,
-// releases it, defers that, and uses what it guards.
+// lockEvents lists, in source order, where a function takes the lock, releases it, defers
+// its release, and uses what it guards.
 func lockEvents(p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded map[string]bool) []string {
 	var out []string
 	deferred := make(map[ast.Node]bool)

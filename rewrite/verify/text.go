@@ -14,8 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A region is a part of a file that can be looked at by itself: some declarations
-// on lines of their own.
+// A region is a part of a file that can be checked by itself: some declarations on separate
+// lines.
 type region struct {
 	start, end int
 	head       string // what makes a file of it
@@ -66,9 +66,8 @@ func (r region) texts(text []byte, edits []textedit.Edit) (before, after []byte,
 	return slices.Concat([]byte(r.head), text[r.start:r.end]), slices.Concat([]byte(r.head), changed), true
 }
 
-// checkText looks at the text of a changed file: no comment is lost, and it is
-// formatted as it was. Only the regions that the edits lie in are looked at,
-// where they can be told.
+// checkText looks at the text of a changed file: no comment is lost, and it is formatted as
+// it was. It checks only the regions with edits, where it can tell them.
 func (o *census) checkText(c Change, regions []region) string {
 	for _, r := range regions {
 		before, after, ok := r.texts(c.File.Content, c.Edits)

@@ -14,9 +14,8 @@ type Verified struct {
 	Plan    *plan.Plan
 	Changes []Change // sorted by file name
 
-	// Program has Package, the changed package, in place of the old one. Both are nil
-	// where [All] has verified the plan: a package with all that is known of it is
-	// large.
+	// Program has Package, the changed package, in place of the old one. Both are nil where
+	// [All] has verified the plan: a package with everything known about it is large.
 	Program *patterns.Program
 	Package *patterns.Package
 }
@@ -63,7 +62,7 @@ type Draft struct {
 	Changes []Change          // sorted by file name
 	Package *patterns.Package // the changed package
 
-	edits   map[*patterns.File][]textedit.Edit // but for those of imports
+	edits   map[*patterns.File][]textedit.Edit // except those of imports
 	regions map[*patterns.File][]region        // that the edits inside of functions, and those of imports, lie in
 }
 

@@ -108,7 +108,7 @@ func carryOut(p *plan.Plan) (*Draft, *safety.Refusal) {
 	return d, nil
 }
 
-// makeEdits makes the edits but for those of import declarations.
+// makeEdits makes the edits except those of import declarations.
 func (d *Draft) makeEdits() error {
 	pkg := d.Plan.Finding.Section.Unit.Pkg
 	for _, script := range d.Plan.Scripts() {
@@ -170,8 +170,8 @@ func changesOf(pkg *patterns.Package, byFile map[*patterns.File][]textedit.Edit,
 	return changes, nil
 }
 
-// plainError is an error of the type checker without its position, which would
-// be one in the changed file.
+// plainError is an error of the type checker without its position, which would be in the
+// changed file.
 func plainError(err error) string {
 	var te types.Error
 	if errors.As(err, &te) {
@@ -192,8 +192,8 @@ func withinDecl(fset *token.FileSet, d ast.Decl, edits []textedit.Edit) bool {
 	return true
 }
 
-// inFunction reports whether an edit that is to stand outside of functions
-// overlaps one, or its documentation.
+// inFunction reports whether an edit that should be outside of functions overlaps one, or
+// its documentation.
 func inFunction(fset *token.FileSet, o plan.OutsideEdit) bool {
 	tok := fset.File(o.File.Syntax.FileStart)
 	return slices.ContainsFunc(o.File.Syntax.Decls, func(d ast.Decl) bool {
@@ -232,7 +232,7 @@ func ModuleChanges(list []*patterns.Requirement) []Change {
 func (v *Verified) check(before, after *census) (safety.Condition, string) {
 	x := before.program
 	accesses := func() string { return v.checkAccesses(x) }
-	if v.Plan.Semaphore { // there is no mutex any more that could be held
+	if v.Plan.Semaphore { // there is no longer a mutex that could be held
 		accesses = func() string { return v.checkInPlace(x) }
 	}
 	for _, step := range []struct {
@@ -280,8 +280,8 @@ func (v *Verified) checkFindings(x, y *census) string {
 	return ""
 }
 
-// isOfAdded reports whether the key of a finding is that of a section of the mutex that the
-// plan adds, which is there to be held during the wait.
+// isOfAdded reports whether the key of a finding is for a section of the mutex that the
+// plan adds, which is meant to be held during the wait.
 func (v *Verified) isOfAdded(key string) bool {
 	lock := strings.Split(key, "|")[2]
 	return v.Plan.Adds != "" && lock[strings.LastIndexByte(lock, '.')+1:] == v.Plan.Adds
@@ -394,10 +394,9 @@ func accessedName(v *types.Var) string {
 	return "local variable " + v.Name()
 }
 
-// unlockedUses counts the uses of guarded variables in a function that are made
-// without the lock. Variables are compared by name: the function is one of two
-// programs. What the lock itself is reached through is no use, nor is what was taken
-// out, by another name.
+// unlockedUses counts the uses of guarded variables in a function that are made without the
+// lock. Variables are compared by name: the function is one of two programs. The path to
+// the lock itself is not a use, nor is what was taken out, under another name.
 func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock patterns.Path, guarded map[string]bool, taken []*types.Var) map[string]int {
 	n := make(map[string]int)
 	last := lock.Last()

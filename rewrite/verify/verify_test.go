@@ -156,7 +156,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestUnanswered checks that a plan which does not speak of a condition is refused.
+// TestUnanswered checks that a plan that does not mention a condition is refused.
 func TestUnanswered(t *testing.T) {
 	x, f, plans := wrongPlans(t)
 	for _, missing := range safety.Conditions() {
@@ -242,9 +242,9 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestAllBreaksOthers checks that among plans that are verified together one that
-// breaks another function is noticed: by an import, by a changed field, or because
-// the other one waits then while it holds a lock. The others come to nothing by it.
+// TestAllBreaksOthers checks that among plans that are verified together one that breaks
+// another function is noticed: by an import, by a changed field, or because the other one
+// waits then while it holds a lock. The others must not suffer.
 func TestAllBreaksOthers(t *testing.T) {
 	x, findings := allFindings(t, severalStores(5)+"\nvar errors = 1\n")
 	p := findings[0].Section.Unit.Pkg

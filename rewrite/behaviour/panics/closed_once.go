@@ -10,9 +10,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// closedOnce reports whether close(x.c) finds a channel that is open: it is the only
-// place that closes it, and only done if the field itself, or a flag beside it, says
-// that it is there, which is then taken back:
+// closedOnce reports whether close(x.c) finds an open channel: it is the only close, and
+// runs only if the field itself, or a flag beside it, says that the channel is there, and
+// then resets that:
 //
 //	if !w.running {
 //		return
@@ -69,8 +69,8 @@ type guard struct {
 	is   bool
 }
 
-// guardsOf lists the conditions that a statement is reached by: of the ifs around it,
-// and of those before it that leave.
+// guardsOf lists the conditions under which a statement is reached: those of the ifs around
+// it, and of the ones before it that leave.
 func (p *panicCheck) guardsOf(st ast.Stmt) []guard {
 	var out []guard
 	for n := ast.Node(st); n != nil; n = p.parents[n] {

@@ -159,9 +159,8 @@ func makesObject(info *types.Info, e ast.Expr) bool {
 	return false
 }
 
-// saysNotNil reports whether a fact says that what the text spells is not nil. A
-// value that came with an error, or a word whether it is there, is not nil where
-// that was looked at.
+// saysNotNil reports whether a fact says that what the text spells is not nil. A value that
+// came with an error, or with an ok, is not nil where that was tested.
 func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
 	switch {
 	case f.cond != nil:
@@ -209,7 +208,7 @@ func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
 		return false
 	}
 	v := p.info.Uses[by]
-	var last *ast.AssignStmt // that set what was looked at
+	var last *ast.AssignStmt // the one that set what was tested
 	for _, g := range facts {
 		if g.as != nil && g.as.End() <= f.since && (last == nil || g.as.Pos() > last.Pos()) && slices.ContainsFunc(g.as.Lhs, func(l ast.Expr) bool {
 			id, ok := l.(*ast.Ident)
@@ -327,8 +326,7 @@ func (p *panicCheck) constant(e ast.Expr) (int64, bool) {
 	return constants.Int64Val(v)
 }
 
-// hasArray reports whether x is an array, whose constant indexes the compiler has
-// looked at.
+// hasArray reports whether x is an array, whose constant indexes the compiler has checked.
 func (p *panicCheck) hasArray(x ast.Expr) bool {
 	_, array := p.info.TypeOf(x).Underlying().(*types.Array)
 	return array

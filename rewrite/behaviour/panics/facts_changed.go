@@ -48,8 +48,8 @@ func (p *panicCheck) changed(e ast.Expr, f fact, at ast.Node) bool {
 	return found
 }
 
-// leavesLoop reports whether a loop ends after the statement list in which a node
-// stands: what the node changes is not met by another round.
+// leavesLoop reports whether a loop ends after the statement list that contains a node, so
+// that no other iteration sees what the node changes.
 func (p *panicCheck) leavesLoop(n ast.Node, loop *ast.RangeStmt) bool {
 	for ; n != nil && n != ast.Node(loop.Body); n = p.parents[n] {
 		list := syntax.ListIn(p.parents[n])
@@ -68,7 +68,7 @@ func (p *panicCheck) leavesLoop(n ast.Node, loop *ast.RangeStmt) bool {
 	return false
 }
 
-// jumps reports whether a break, continue or goto stands in a statement.
+// jumps reports whether a statement contains a break, continue or goto.
 func jumps(st ast.Stmt) bool {
 	return syntax.HasOuter(st, func(*ast.BranchStmt) bool { return true })
 }

@@ -31,8 +31,8 @@ func (p *panicCheck) testedRange(x ast.Expr, i *ast.Ident, bound bool) bool {
 	return low && high
 }
 
-// comparedWith returns what a fact says of a variable: that it stands in a relation to y.
-// ILLEGAL if it says nothing of it.
+// comparedWith returns the relation of a variable to y according to a fact, or ILLEGAL if
+// the fact does not mention the variable.
 func (p *panicCheck) comparedWith(f fact, v *ast.Ident) (op token.Token, y ast.Expr) {
 	c, ok := f.cond.(*ast.BinaryExpr)
 	if !ok {

@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// cannotPanic reports whether a function outside of the loaded packages cannot
-// panic in this call, by the table of those.
+// cannotPanic reports whether, by the table, a function outside of the loaded packages
+// cannot panic in this call.
 func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 	switch fn.FullName() {
 	case "errors.As":
@@ -52,7 +52,7 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 	return true
 }
 
-// isBuffer reports whether a type is that of a writer which only keeps what is written.
+// isBuffer reports whether a type is a writer that only keeps what is written.
 func isBuffer(t types.Type) bool {
 	name := types.TypeString(t, nil)
 	return name == "*bytes.Buffer" || name == "*strings.Builder"
@@ -267,8 +267,8 @@ func PanicsBefore(s *site.Site, e ast.Expr, st, held ast.Stmt) []*Place {
 	return p.places
 }
 
-// around returns what stands around a node: of an expression that is evaluated elsewhere,
-// what stands around that place.
+// around returns the parent of a node or, for an expression that is evaluated elsewhere,
+// the parent of that place.
 func (p *panicCheck) around(n ast.Node) ast.Node {
 	if p.moved != nil && n == ast.Node(p.moved) {
 		return p.to
@@ -304,7 +304,7 @@ func (p *panicCheck) text(n ast.Node) string {
 	return text
 }
 
-// maxPanicText is how long an expression may be to stand in a question.
+// maxPanicText is how long an expression may be to appear in a question.
 const maxPanicText = 60
 
 // check looks at a node and all in it.
@@ -509,7 +509,7 @@ func (p *panicCheck) deref(e *ast.SelectorExpr) {
 	}
 	if sel.Kind() == types.MethodVal {
 		if _, ptrRecv := sel.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer); ptrRecv {
-			return // a method may be called on a nil pointer; its body is looked at
+			return // a method may be called on a nil pointer; its body counts
 		}
 	}
 	p.found(e, p.text(e), p.text(e.X)+" may be nil")

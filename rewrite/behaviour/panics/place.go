@@ -32,7 +32,7 @@ func (p *Place) Clause() string {
 	return p.what + " may panic (" + p.why + ")"
 }
 
-// inner says how a function may panic whose body the place stands in.
+// inner says how the function whose body contains the place may panic.
 func (p *Place) inner() string {
 	if p.why == "" {
 		return "it calls " + p.what
@@ -44,13 +44,13 @@ func (p *Place) inner() string {
 type panicCheck struct {
 	s       *site.Site
 	skip    []ast.Stmt
-	moved   ast.Expr // is evaluated before the statement that it stands in, or nil
+	moved   ast.Expr // evaluated before the statement that contains it, or nil
 	to      ast.Node // what stands around that statement
 	lifted  ast.Node // the part of a statement that is carried out before, or nil
 	info    *types.Info
 	unit    *patterns.Unit
 	parents map[ast.Node]ast.Node
-	list    []ast.Stmt // what is looked at: the lock is held there without a break
+	list    []ast.Stmt // the code in question, with the lock held throughout
 	nonNil  *types.Var // a receiver that is known not to be nil, or nil
 	depth   int
 	places  []*Place

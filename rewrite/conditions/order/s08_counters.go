@@ -19,9 +19,9 @@ func CountedOnly(w *move.Window, v *types.Var) bool {
 	return w.Recheck != nil && behaviour.OnlyCounted(w.Site, v)
 }
 
-// putOnce reports whether the section changes a variable only after the window,
-// and only where the test that is repeated finds it not set: the first of several
-// callers sets it, and the others leave.
+// putOnce reports whether the section changes a variable only after the window, and only if
+// the repeated test finds it unset: the first of several callers sets it, and the others
+// leave.
 func putOnce(w *move.Window, v *types.Var) bool {
 	if w.FillsMissing(v) {
 		return true
@@ -32,8 +32,8 @@ func putOnce(w *move.Window, v *types.Var) bool {
 	return slices.ContainsFunc(w.Recheck.Tests, func(t ast.Stmt) bool { return w.LooksFor(t, func(u *types.Var) bool { return u == v }) })
 }
 
-// chosenBy reports whether a variable only says which value the window is given:
-// the order of those has been asked about.
+// chosenBy reports whether a variable only says which value the window gets: the order of
+// the values has been asked about.
 func chosenBy(w *move.Window, g *types.Var) bool {
 	return slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return slices.Contains(v.From, g) && onlyChooses(w, g, v.Of) })
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askHandedOn is the part of S8 about the result of the call: the section gives it to
-// somebody else under the lock, who then had the results in the order of the calls. What
-// the section sets itself is for S4. It asks nothing if another question is about the
-// order of results already.
+// askHandedOn is the part of S8 about the result of the call: the section passes it on
+// under the lock, so the receiver got the results in the order of the calls. What the
+// section sets itself belongs to S4. It asks nothing if another question is already about
+// the order of results.
 func askHandedOn(w *move.Window) {
 	if w.Section.Mode == patterns.Shared || slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
 		return o.Status == safety.Assumed && (o.Answers(safety.S4) || o.Answers(safety.S8))
@@ -42,8 +42,8 @@ func askHandedOn(w *move.Window) {
 	}
 }
 
-// addMade adds the local variables that a statement gives values for which from holds,
-// but for errors, which are reported and no more.
+// addMade adds the local variables to which a statement assigns values that from accepts,
+// except for errors, which are only reported.
 func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(ast.Expr) bool) {
 	syntax.InspectOuter(st, func(n ast.Node) bool {
 		var targets []ast.Expr
@@ -83,8 +83,8 @@ func usesAny(w *move.Window, e ast.Expr, vars map[*types.Var]bool) bool {
 	return found
 }
 
-// handsOn returns where a statement sends a value for which uses holds, or passes it to a
-// call with an effect on something that is not this call's own; nil if it does neither.
+// handsOn returns where a statement sends a value that uses accepts, or passes it to a call
+// with an effect on something that others have, too; nil if it does neither.
 func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool) (at ast.Node, to string) {
 	syntax.InspectOuter(st, func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -42,7 +42,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 	if r := provePassedOn(w); r != nil {
 		return r
 	}
-	if w.Section.Mode == patterns.Shared { // callers overtook each other before, but all had the same values
+	if w.Section.Mode == patterns.Shared { // callers already overtook each other, but with the same values
 		if !w.Has(safety.S8) {
 			w.Proved(safety.S8, "the read lock let calls overtake each other before, and they pass on nothing that changes")
 		}
@@ -94,12 +94,12 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			continue
 		}
 		if onlyTested(w, v) {
-			continue // it decides whether something is sent: S3 asks of that
+			continue // it decides whether something is sent: S3 asks about that
 		}
 		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
 			if container != nil && g != container {
-				continue // a field of the object: what is passed on of it is a value of its own
+				continue // a field of the object: what is passed on of it is judged as a value of its own
 			}
 			if !onlyChooses(w, g, v.Of) && slices.ContainsFunc(w.PreTouches.List, func(t *site.Touch) bool { return t.Access.Var == g && t.Access.Kind.Changes() && !isEntry(w, t) }) {
 				return safety.Refuse(safety.S8, "send-order", v.Pos, "the section changes %s and then sends it: without the lock two callers can send theirs in the wrong order", v.Name)
@@ -124,8 +124,8 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 // taken out.
 const TakesAndPasses = "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?"
 
-// asksWhoseStays reports whether a question of S4 asks whose value stays of all that is
-// changed, and notes that it is about the order of calls, too.
+// asksWhoseStays reports whether a question of S4 asks whose value remains for everything
+// that is changed, and notes that the question is about the order of calls, too.
 func asksWhoseStays(w *move.Window, changes []*site.Touch) bool {
 	set := func(t *site.Touch) bool {
 		is := func(o *site.Touch) bool { return o.Access.Var == t.Access.Var }
@@ -191,13 +191,13 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 	return only
 }
 
-// onlyReported reports whether a value is an error that no wait is given.
+// onlyReported reports whether a value is an error that is not passed to any wait.
 func onlyReported(w *move.Window, v move.UsedValue) bool {
 	return v.Of != nil && syntax.IsError(v.Typ) && !slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Mentions(w.Info, o.Node, v.Of) })
 }
 
-// isEntry reports whether a change of a map sets an entry of it that is a plain
-// value, and no number or time: entries of other keys have no order to keep.
+// isEntry reports whether a change of a map sets an entry to a plain value other than a
+// number or time: entries of different keys have no order to keep.
 func isEntry(w *move.Window, t *site.Touch) bool {
 	m, ok := t.Access.Var.Type().Underlying().(*types.Map)
 	if !ok || t.Via != nil || syntax.IsOrdered(m.Elem()) || syntax.RefsOf(m.Elem(), 0) != syntax.NoRefs {
@@ -243,9 +243,9 @@ func IsOnlyOperated(w *move.Window, v move.UsedValue) bool {
 	return true
 }
 
-// isConduit reports whether the window only calls blocking operations on a value that
-// are safe for concurrent use, as a connection's are: what is sent goes through it,
-// and is something else.
+// isConduit reports whether the window only calls blocking operations on a value that are
+// safe for concurrent use, like those of a connection: the data goes through the value, and
+// is something else.
 func isConduit(w *move.Window, v move.UsedValue) bool {
 	found, only := false, true
 	for _, st := range w.Stmts {
@@ -262,9 +262,8 @@ func isConduit(w *move.Window, v move.UsedValue) bool {
 	return found && only
 }
 
-// receives reports whether an expression is what a blocking operation of the function
-// itself is called on, or what that is a part of, and the operation is safe for
-// concurrent use.
+// receives reports whether an expression is the receiver of a blocking operation in the
+// function itself, or contains the receiver, and the operation is safe for concurrent use.
 func receives(w *move.Window, e ast.Node) bool {
 	for {
 		sel, ok := w.Parents[e].(*ast.SelectorExpr)
@@ -279,11 +278,10 @@ func receives(w *move.Window, e ast.Node) bool {
 	})
 }
 
-// askPassedOn asks about calls of the window, besides those that wait, that have
-// an effect and are given a value which the section has just changed: the number
-// of a message, say, which is put into a queue. What is only read under the lock
-// counts where the call is made for its effect alone: the last one made then
-// need not have the last value.
+// askPassedOn asks about calls of the window, besides those that wait, that have an effect
+// and get a value which the section has just changed: the number of a message that goes
+// into a queue, say. What is only read under the lock counts if the call is made for its
+// effect alone: the last call then need not have the last value.
 func askPassedOn(w *move.Window) {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
@@ -306,9 +304,9 @@ func askPassedOn(w *move.Window) {
 	}
 }
 
-// askNumbered asks about a call that waits and is given a number which the section
-// has just counted on. That it only reads does not make its order harmless: the
-// number may be there for whoever answers.
+// askNumbered asks about a call that waits and gets a number that the section has just
+// incremented. The order may matter even if the call only reads: the number may be meant
+// for whoever answers.
 func askNumbered(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) {
 	for _, a := range c.Args {
 		if at := drawnIn(w, a, drawn); at.IsValid() {
@@ -324,8 +322,8 @@ func askNumbered(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos
 	}
 }
 
-// drawnIn returns where a number was drawn that an expression mentions, or draws, or no
-// position. [Clock] asks of times.
+// drawnIn returns where a number was drawn that an expression mentions, or draws itself, or
+// no position. [Clock] covers times.
 func drawnIn(w *move.Window, e ast.Expr, drawn map[*types.Var]token.Pos) token.Pos {
 	isNumber := func(t types.Type) bool {
 		b, ok := t.Underlying().(*types.Basic)
@@ -349,7 +347,7 @@ func drawnIn(w *move.Window, e ast.Expr, drawn map[*types.Var]token.Pos) token.P
 	return at
 }
 
-// deadlines are the methods that are given the time only to limit a wait.
+// deadlines are the methods that get a time only to limit a wait.
 var deadlines = []string{"SetDeadline", "SetReadDeadline", "SetWriteDeadline"}
 
 // Clock returns a call in the section, before or in the window, that reads the clock,
@@ -373,8 +371,7 @@ func Clock(w *move.Window) ast.Node {
 	return found
 }
 
-// Writer returns the first operation that changes something outside of the process, or
-// nil.
+// Writer returns the first operation that changes something outside the process, or nil.
 func Writer(w *move.Window) *waits.Op {
 	for _, o := range w.Freed() {
 		if !overlap.OwnRequest(w, o) && (o.Effect == "write" || o.Weak != "") && !overlap.ClosesOwn(w, o) {

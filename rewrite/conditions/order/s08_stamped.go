@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askStamped asks about a number or time that is drawn before the call is over and put
-// after it where things have an order:
+// askStamped asks about a number or time that is drawn before the call is over and then put
+// where things have an order:
 //
 //	now := time.Now()
 //	r := get(url)
@@ -82,9 +82,9 @@ func carriersOf(w *move.Window, drawn map[*types.Var]token.Pos) map[*types.Var]*
 	return out
 }
 
-// mentionsPlainly reports whether an expression has the value of a variable in it: it
-// is that, or an object made with it. What a function makes of it is something else,
-// such as the time since then.
+// mentionsPlainly reports whether an expression contains the value of a variable: it is the
+// value, or an object made with it. What a function makes of it is something else, such as
+// the time since then.
 func mentionsPlainly(w *move.Window, e ast.Expr, v *types.Var) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:

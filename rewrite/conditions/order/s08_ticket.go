@@ -26,10 +26,10 @@ import (
 //	o.nextTs++
 //	o.mark.Begin(ts)
 //
-// The lock made the numbers arrive in the order in which they were drawn. If the send,
-// or the call that sends, moves out of it, a later number may arrive first. A reader
-// who does not know the receiver cannot answer whether that is fine: a watermark passes
-// what is still to come, or a log has its entries in the wrong order.
+// The lock made the numbers arrive in the order in which they were drawn. If the send, or
+// the call that sends, moves out of it, a later number may arrive first. A reader who does
+// not know the receiver cannot say whether that is fine: a watermark may pass numbers that
+// are still to come, or a log may have its entries in the wrong order.
 func ProveTickets(w *move.Window) *safety.Refusal {
 	if w.Second != nil {
 		return nil
@@ -68,9 +68,9 @@ func ProveTickets(w *move.Window) *safety.Refusal {
 // PassesOnRead is the question of S8 about values that a call passes on.
 const PassesOnRead = "The call passes on %s, read under the lock, and two callers can now overtake each other. Is either order fine for the receiver?"
 
-// asksOfCaller asks about a number that counts on elsewhere, and is only read here, where
-// it is sent on a channel that the function is given: two calls share that only if their
-// callers do.
+// asksOfCaller asks about a number that is incremented elsewhere and only read here, and is
+// sent on a channel that the function gets as an argument: two calls share the channel only
+// if their callers do.
 //
 //	func (t *Tracker) Collect(ch chan<- Metric) {
 func asksOfCaller(w *move.Window, send *ast.SendStmt, e ast.Expr) bool {
@@ -94,8 +94,8 @@ func asksOfCaller(w *move.Window, send *ast.SendStmt, e ast.Expr) bool {
 	return len(read) > 0
 }
 
-// handsOut refuses a call that is given a ticket: one that puts it into a queue,
-// or one with another effect where the section itself has drawn the number.
+// handsOut refuses a call that gets a ticket and puts it into a queue, or has another
+// effect if the section itself has drawn the number.
 func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *safety.Refusal {
 	queue := enqueues(w, c)
 	askUnseen(w, c, queue)
@@ -115,8 +115,8 @@ func handsOut(w *move.Window, c *ast.CallExpr, drawn map[*types.Var]token.Pos) *
 	return nil
 }
 
-// askUnseen asks about numbers and times that a method which is not seen has given the
-// section, under whatever name, and that a call hands on: the next caller may get another.
+// askUnseen asks about numbers and times that the section got from an unseen method of
+// whatever name, and that a call passes on: the next caller may get a different one.
 func askUnseen(w *move.Window, c *ast.CallExpr, queue bool) {
 	if !queue && (w.Logs(c) || !isOp(w, c) && !behaviour.Effectful(w.Site, w.Unit, c)) {
 		return
@@ -132,8 +132,8 @@ func askUnseen(w *move.Window, c *ast.CallExpr, queue bool) {
 	})
 }
 
-// sharedMethod returns the method without arguments that a call runs, of something that
-// others have, too; nil if it is none.
+// sharedMethod returns the method without arguments that a call runs on something that
+// others have, too; nil if it is not such a call.
 func sharedMethod(w *move.Window, c *ast.CallExpr) *types.Func {
 	fn := patterns.CalleeOf(w.Info, c)
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
@@ -147,8 +147,7 @@ func sharedMethod(w *move.Window, c *ast.CallExpr) *types.Func {
 	return fn
 }
 
-// unseenDraw reports whether a method that is not seen may give every caller another
-// value.
+// unseenDraw reports whether an unseen method may give every caller a different value.
 func unseenDraw(w *move.Window, c *ast.CallExpr, fn *types.Func) bool {
 	callees, known := w.Program.Callees(w.Unit, c)
 	return (!known || len(callees) == 0) && !guards.UsedByMany(w.Program, fn) && !behaviour.HasNoEffect(w.Site, w.Unit, c)
@@ -187,7 +186,7 @@ func overtakes(w *move.Window, e ast.Expr, how string, drawn map[*types.Var]toke
 	})
 }
 
-// advanced returns where the program makes a variable count on, or nil.
+// advanced returns where the program advances a variable, or nil.
 func advanced(w *move.Window, v *types.Var) *guards.Access {
 	all := guards.SharingOf(w.Program, w.PackageOf(v), v).Accesses
 	i := slices.IndexFunc(all, func(a *guards.Access) bool { return a.Kind == guards.Write && a.Unit.Body != nil && advances(a) })
@@ -197,8 +196,8 @@ func advanced(w *move.Window, v *types.Var) *guards.Access {
 	return all[i]
 }
 
-// advances reports whether a change makes a variable count on: it is incremented, or made
-// of its own old value, or set to the time.
+// advances reports whether a change advances a variable: it increments it, computes it from
+// its old value, or sets it to the time.
 func advances(a *guards.Access) bool {
 	if c, ok := behaviour.CountOf(a); ok {
 		return c.Up()
@@ -239,10 +238,9 @@ func Drawn(w *move.Window) map[*types.Var]token.Pos {
 	return out
 }
 
-// draws reports whether a call returns a number or time, and another one to the
-// next caller: it reads the clock, adds to a counter of package sync/atomic, or
-// is a method with an effect of something that others have, too, such as a
-// generator that cannot be seen.
+// draws reports whether a call returns a number or time, and a different one to the next
+// caller: it reads the clock, adds to a counter of package sync/atomic, or is a method with
+// an effect on something that others have, too, such as an unseen generator.
 func draws(w *move.Window, c *ast.CallExpr) bool {
 	t := w.Info.TypeOf(c)
 	if t == nil || !syntax.IsOrdered(t) || isOp(w, c) {
@@ -267,19 +265,19 @@ func draws(w *move.Window, c *ast.CallExpr) bool {
 	if callees, known := w.Program.Callees(w.Unit, c); known && len(callees) > 0 {
 		return behaviour.Effectful(w.Site, w.Unit, c)
 	}
-	return unseenDraw(w, c, fn) && drawingName(fn.Name()) // of another name it is asked about
+	return unseenDraw(w, c, fn) && drawingName(fn.Name()) // for other names there is a question
 }
 
-// drawingName reports whether a method that cannot be seen has a name by which it
-// gives every caller another number.
+// drawingName reports whether the name of an unseen method suggests that every caller gets
+// a different number.
 func drawingName(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc([]string{"next", "now", "tick", "seq", "incr", "alloc", "generate", "timestamp"}, func(s string) bool { return strings.Contains(name, s) })
 }
 
-// enqueues reports whether a call hands what it is given to somebody else in the
-// process: a function that it leads to sends on a channel, or what it is called
-// on cannot be seen and has a method for that.
+// enqueues reports whether a call hands its arguments to somebody else in the process: a
+// function that it leads to sends on a channel, or its receiver is unseen and has a method
+// for that.
 func enqueues(w *move.Window, c *ast.CallExpr) bool {
 	if w.Logs(c) || w.Info.Types[c.Fun].IsType() || w.Info.Types[c.Fun].IsBuiltin() {
 		return false
@@ -302,8 +300,7 @@ func enqueues(w *move.Window, c *ast.CallExpr) bool {
 	return len(callees) == 0 && queueingName(sel.Sel.Name) && behaviour.Effectful(w.Site, w.Unit, c)
 }
 
-// queueingName reports whether a method that cannot be seen has a name by which
-// it puts things one after the other.
+// queueingName reports whether the name of an unseen method suggests that it queues things.
 func queueingName(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc([]string{"enqueue", "push", "publish", "begin", "send", "append", "emit", "notify", "submit", "dispatch"}, func(s string) bool { return strings.HasPrefix(name, s) })

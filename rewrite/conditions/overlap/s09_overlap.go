@@ -16,7 +16,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ProveOverlap is S9: several goroutines may call at once what waits.
+// ProveOverlap is S9: several goroutines may make the waiting call at once.
 func ProveOverlap(w *move.Window) *safety.Refusal {
 	if w.Second != nil {
 		askOthers(w)
@@ -69,8 +69,8 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// askAtOnce asks whether an operation may be carried out by several goroutines at
-// once, in this section and in another one where the lock kept the two apart.
+// askAtOnce asks whether several goroutines may carry out an operation at once, in this
+// section and in another one that the lock kept apart from it.
 func askAtOnce(w *move.Window, o *waits.Op) {
 	what := o.Call() + " can now run in several goroutines at once" + comesBetween(w, o)
 	switch other := waitsToo(w, o); {
@@ -82,9 +82,9 @@ func askAtOnce(w *move.Window, o *waits.Op) {
 	w.Ask(safety.AtOnce, what, safety.S9, o.Pos(), "%s. Is that all right?", what)
 }
 
-// comesBetween says that the same operation of another caller can come between one that
-// reads and one that writes: what is written may be out of date. Under the lock the two
-// were one step, like header and body of a message.
+// comesBetween says that another caller's operation can come between one that reads and one
+// that writes: what is written may be out of date. Under the lock the two were one step,
+// like header and body of a message.
 func comesBetween(w *move.Window, o *waits.Op) string {
 	for _, r := range w.Finding.Ops {
 		first := r.Effect == "read" || r.Call() == o.Call() && len(r.Path) == 0
@@ -95,8 +95,7 @@ func comesBetween(w *move.Window, o *waits.Op) string {
 	return ""
 }
 
-// exclusively reports whether two operations stand in different branches of one
-// statement.
+// exclusively reports whether two operations are in different branches of one statement.
 func exclusively(w *move.Window, a, b *waits.Op) bool {
 	for n := w.Parents[a.Node]; n != nil; n = w.Parents[n] {
 		switch n.(type) {

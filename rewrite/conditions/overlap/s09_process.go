@@ -20,8 +20,8 @@ import (
 //	os.Setenv("TZ", zone)
 //	out, err := exec.Command("date").Output()
 //
-// The functions of the standard library that do so are told by what they are not: they
-// are given nothing to write to, and are not known to have no effect.
+// Functions of the standard library are taken to do so if they get nothing to write to and
+// are not known to have no effect.
 func askProcess(w *move.Window) {
 	if w.Section.Mode == patterns.Shared {
 		return

@@ -18,10 +18,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askShared asks about objects whose methods, which cannot be seen, the window
-// calls and which another caller may have, too: those that were reached through
-// guarded state, and those of fields and package-level variables. The lock kept
-// those calls, and whole sequences of them, apart.
+// askShared asks about objects on which the window calls unseen methods and that another
+// caller may have, too: those reached through guarded state, and those in fields and
+// package-level variables. The lock kept those calls, and whole sequences of them, apart.
 func askShared(w *move.Window) {
 	if w.Section.Mode == patterns.Shared {
 		return
@@ -60,8 +59,8 @@ func askShared(w *move.Window) {
 	}
 }
 
-// askedUnseen makes one question of whether a method that cannot be seen is safe without
-// the lock, and of whether two callers may use the object at once, if the first is asked.
+// askedUnseen merges the questions whether an unseen method is safe without the lock, and
+// whether two callers may use the object at once, if the first is asked.
 func askedUnseen(w *move.Window, c calledShared, methods []string) bool {
 	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool {
 		return o.About == safety.Unseen && len(methods) == 1 && o.What == fmt.Sprintf("%s.%s", c.path, methods[0])
@@ -75,8 +74,7 @@ func askedUnseen(w *move.Window, c calledShared, methods []string) bool {
 	return true
 }
 
-// A calledShared is a call of a method, whose body cannot be seen, on an object
-// that other callers may have.
+// A calledShared is a call of an unseen method on an object that other callers may have.
 type calledShared struct {
 	of     *types.Var // the local variable, field or package-level variable
 	path   patterns.Path
@@ -118,9 +116,8 @@ func sharedCall(w *move.Window, c *ast.CallExpr) (s calledShared, ok bool) {
 }
 
 // SharedPath reports whether a path names a package-level variable, or a field of the
-// object that has the lock or the method, so that other callers reach the same one.
-// What is reached from other parameters counts as the caller's own, as its request
-// does.
+// object that has the lock or the method, so that other callers reach the same one. What is
+// reached from other parameters, like a request, counts as the caller's own.
 func SharedPath(w *move.Window, p patterns.Path) bool {
 	if p.Global() {
 		return true
@@ -142,8 +139,8 @@ func derivedRoot(w *move.Window, e ast.Expr) *types.Var {
 	return v
 }
 
-// OwnState reports whether values of a type have no state through which calls could
-// disturb each other, or protect it themselves.
+// OwnState reports whether values of a type have no state through which calls could disturb
+// each other, or protect that state themselves.
 func OwnState(w *move.Window, t types.Type) bool {
 	return syntax.RefsOf(t, 0) == syntax.NoRefs || guards.SelfSynchronised(t)
 }
@@ -240,8 +237,8 @@ func streamsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
 	return slices.DeleteFunc(slices.Clone(from), func(e ast.Expr) bool { return !isReader(info.TypeOf(e)) })
 }
 
-// consumes reports whether a method of a reader has a name by which what it gives
-// is gone for the next one.
+// consumes reports whether the name of a reader's method suggests that what it returns is
+// gone for the next caller.
 func consumes(name string) bool {
 	return strings.HasPrefix(name, "Read") && name != "ReadAt" && name != "ReadDir"
 }
@@ -257,9 +254,8 @@ func isReader(t types.Type) bool {
 		types.Identical(fn.Signature().Params().At(0).Type(), types.NewSlice(types.Typ[types.Byte]))
 }
 
-// ofOthers reports whether other callers come to the same object that an
-// expression names: it is reached through guarded state, or through a field or
-// package-level variable.
+// ofOthers reports whether other callers can reach the object that an expression names: it
+// is reached through guarded state, or through a field or package-level variable.
 func ofOthers(w *move.Window, e ast.Expr) bool {
 	if derivedRoot(w, e) != nil {
 		return true

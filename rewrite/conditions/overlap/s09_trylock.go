@@ -59,10 +59,9 @@ func refuseTried(s *site.Site, info *types.Info, sel *ast.SelectorExpr, called b
 	return nil
 }
 
-// triedLock returns the variable that holds the lock which the method that an
-// expression names tries to take, and the method; nil if it is nothing of the
-// kind. Of (*sync.Mutex).TryLock, which is called on whatever it is given, that is
-// its parameter.
+// triedLock returns the method that an expression names, if that tries to take a lock, and
+// the variable that holds the lock; otherwise nil. For the method expression
+// (*sync.Mutex).TryLock, which is called on its argument, the variable is its parameter.
 func triedLock(info *types.Info, sel *ast.SelectorExpr) (string, *types.Var) {
 	m := info.Selections[sel]
 	if m == nil {

@@ -109,8 +109,8 @@ func proveStarted(w *move.Window, c *ast.CallExpr) *safety.Refusal {
 	return nil
 }
 
-// opaque reports whether a type is a pointer to what only a package that is not
-// seen can look into, or an interface whose values may be closed while in use.
+// opaque reports whether a type is a pointer to something that only an unseen package can
+// look into, or an interface whose values may be closed while in use.
 func opaque(w *move.Window, t types.Type) bool {
 	if behaviour.CloseSafe(t) {
 		return true
@@ -124,8 +124,8 @@ func opaque(w *move.Window, t types.Type) bool {
 }
 
 // JoinsOwn reports whether an operation waits for goroutines that this call itself has
-// started, to work on what nobody else has, and that only ask and tell this call: other
-// sections cannot rely on their having finished.
+// started, that work on what nobody else has, and that communicate only with this call:
+// other sections cannot rely on their having finished.
 func JoinsOwn(w *move.Window, o *waits.Op) bool {
 	awaited := awaited(w, o)
 	if awaited == nil || awaited.IsField() || syntax.IsGlobal(awaited) || !w.Unit.Declares(awaited) || w.Unit.IsParam(awaited) {
@@ -150,8 +150,8 @@ func JoinsOwn(w *move.Window, o *waits.Op) bool {
 	return started > 0 && quiet
 }
 
-// changesOutside reports whether a function may change something outside of the
-// process, or cannot be seen.
+// changesOutside reports whether a function may change something outside the process, or is
+// unseen.
 func changesOutside(w *move.Window, u *patterns.Unit) bool {
 	return u.Body == nil || slices.ContainsFunc(waits.OpsOf(w.Program, u), func(o *waits.Op) bool {
 		return o.Effect == "write" && o.Category != "chan"

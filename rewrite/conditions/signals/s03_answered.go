@@ -22,9 +22,9 @@ import (
 //	return <-m.rate
 //
 // Another section clears the flag and ends the goroutine that sends. While the lock was
-// held from the test to the receive, it could not; without the lock the receive may
-// come after the end, and wait forever. A select with another case can leave, and a
-// channel that is closed at the end answers everybody.
+// held from the test to the receive, it could not; without the lock the receive may come
+// after the end, and wait forever. A select with another case can proceed, and a channel
+// that is closed at the end answers everybody.
 func ProveAnswered(w *move.Window) *safety.Refusal {
 	before := changedBy(w, syntax.StmtNodes(w.Pre)...)
 	for _, v := range detachedVars(w.Site) {
@@ -44,8 +44,7 @@ func ProveAnswered(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// A bareOp is a send or receive that can only end by the other end of the
-// channel.
+// A bareOp is a send or receive that only the other end of the channel can end.
 type bareOp struct {
 	at   ast.Node   // in the section's function: the operation, or the call that leads to it
 	of   *types.Var // the variable that holds the channel
@@ -125,8 +124,8 @@ func needsPeer(w *move.Window, op bareOp) bool {
 	})
 }
 
-// maybeUnanswered refuses if the tests before an operation look at what another
-// section of the lock changes, and this one has not changed itself.
+// maybeUnanswered refuses if the tests before an operation look at something that another
+// section of the lock changes and this one has not changed itself.
 func maybeUnanswered(w *move.Window, op bareOp, before map[*types.Var]bool) *safety.Refusal {
 	for _, cond := range conditionsBefore(w.Site, w.Unit, op.at, w.Lock.Pos()) {
 		for _, v := range decidedBy(w, decision{w.Unit, cond}) {
@@ -146,8 +145,8 @@ func maybeUnanswered(w *move.Window, op bareOp, before map[*types.Var]bool) *saf
 	return nil
 }
 
-// changedElsewhere returns where another section of the lock changes a variable,
-// or takes something out of the map or slice in it: what is added ends nobody.
+// changedElsewhere returns where another section of the lock changes a variable, or removes
+// something from the map or slice in it: adding ends no goroutine.
 func changedElsewhere(w *move.Window, v *types.Var) token.Pos {
 	lock := w.Section.LockVar()
 	if guards.SelfSynchronised(v.Type()) {

@@ -16,15 +16,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An ending is what must happen once: a channel is closed, an object is closed
-// or stopped, a goroutine is started. It stands in the section's function, or in
-// one that this calls.
+// An ending is something that must happen only once: a channel is closed, an object is
+// closed or stopped, a goroutine is started. It is in the section's function, or in one
+// that it calls.
 type ending struct {
 	unit  *patterns.Unit
 	node  ast.Node
 	of    *types.Var // the variable that holds what ends, or nil
 	text  string     // as a message names it: "close(m.quit)"
-	conds []decision // the tests by which it is decided on, those of the calling functions first
+	conds []decision // the tests that decide on it, those of the calling functions first
 }
 
 // A decision is a test, in the unit that makes it.
@@ -43,11 +43,11 @@ type decision struct {
 //	m.wg.Wait()
 //	m.started = false
 //
-// While the lock was held throughout, the second caller found the flag cleared.
-// With the lock released for the wait it finds it as the first one did, and
-// closes the channel again. It is right if something that the test looks at
-// changes before the wait: the flag is set there, the field is emptied, or the
-// test looks at the channel that is closed.
+// While the lock was held throughout, a second caller found the flag cleared. With the lock
+// released for the wait, it finds the flag as the first one did, and closes the channel
+// again. The section is right if something that the test looks at changes before the wait:
+// the flag is set there, the field is emptied, or the test looks at the channel that is
+// closed.
 //
 // The nodes are what the section does before it waits, or while it does.
 func proveEndedOnce(w *move.Window, nodes ...ast.Node) *safety.Refusal {
@@ -112,8 +112,8 @@ func ownObject(w *move.Window, e *ending) bool {
 	return ok && w.Program.Owns(e.unit.Pkg, sel.X)
 }
 
-// calledBefore reports whether the function in which an ending stands is called
-// under the lock, before the window.
+// calledBefore reports whether the function with an ending is called under the lock, before
+// the window.
 func calledBefore(w *move.Window, e *ending) bool {
 	return slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
 		found := false
@@ -122,8 +122,8 @@ func calledBefore(w *move.Window, e *ending) bool {
 	})
 }
 
-// beforeWait leaves out the nodes from the first one on in which an operation of
-// the finding stands.
+// beforeWait returns the nodes before the first one that contains an operation of the
+// finding.
 func beforeWait(w *move.Window, nodes []ast.Node) []ast.Node {
 	i := slices.IndexFunc(nodes, func(n ast.Node) bool {
 		return slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool { return syntax.Within(o.Node, n) })
@@ -134,8 +134,8 @@ func beforeWait(w *move.Window, nodes []ast.Node) []ast.Node {
 	return nodes[:i]
 }
 
-// endsTwice refuses if two callers may come to an ending, because what its tests
-// look at changes only after the wait.
+// endsTwice refuses if two callers may reach an ending, because what its tests look at
+// changes only after the wait.
 func endsTwice(w *move.Window, e *ending, before map[*types.Var]bool, late map[*types.Var]ast.Node) *safety.Refusal {
 	var at ast.Node
 	var flag *types.Var
@@ -271,9 +271,9 @@ func HeldBy(u *patterns.Unit, e ast.Expr) *types.Var {
 	return p.Root
 }
 
-// conditionsBefore lists the conditions of a unit that decide whether it comes to
-// a node: those of the statements around it, and those of statements before it
-// that may leave. What ends before from is left out.
+// conditionsBefore lists the conditions of a unit that decide whether it reaches a node:
+// those of the statements around it, and those of statements before it that may leave. What
+// ends before from is left out.
 func conditionsBefore(s *site.Site, u *patterns.Unit, at ast.Node, from token.Pos) []ast.Expr {
 	var out []ast.Expr
 	syntax.InspectOuter(u.Body, func(n ast.Node) bool {
@@ -346,8 +346,8 @@ func decidedBy(w *move.Window, d decision) []*types.Var {
 	return out
 }
 
-// looksAtChannels lists the channels of which a test looks whether they are
-// closed, or hold something.
+// looksAtChannels lists the channels that a test checks for being closed or for holding a
+// value.
 func looksAtChannels(d decision) []*types.Var {
 	var out []*types.Var
 	ast.Inspect(d.cond, func(n ast.Node) bool {

@@ -47,9 +47,9 @@ func ProveAdds(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// AwaitedAdds lists the calls of the section's function that add to a wait group for
-// which another function waits. If one moves out of the lock, nothing orders it with the
-// wait any more, whatever the section has tested before it.
+// AwaitedAdds lists the calls of the section's function that add to a wait group for which
+// another function waits. If one moves out of the lock, nothing orders it with the wait
+// anymore, whatever the section tested before.
 func AwaitedAdds(s *site.Site) []site.KeptCall {
 	if s.Section.Mode == patterns.Shared {
 		return nil
@@ -185,9 +185,9 @@ func addsUnder(w *move.Window, v *types.Var) []patterns.Call {
 // maxCallers bounds how far the callers of a function that adds are followed.
 const maxCallers = 3
 
-// shutOut returns a variable that a call is decided on by, and that the section
-// has changed before it waits; nil if there is none. Where the function that
-// makes the call does not test, all that call it under the lock must.
+// shutOut returns a variable that decides whether a call is made, and that the section
+// changes before it waits; nil if there is none. If the function that makes the call does
+// not test it, all its callers under the lock must.
 func shutOut(w *move.Window, c patterns.Call, before map[*types.Var]bool, depth int) *types.Var {
 	if c.Unit == w.Unit && w.InBody(c.Call) {
 		return nil
@@ -219,8 +219,8 @@ func shutOut(w *move.Window, c patterns.Call, before map[*types.Var]bool, depth 
 	return found
 }
 
-// severalGroups reports whether a variable is a local one, or refers to a group
-// that others may hold: then it is not seen which group it is.
+// severalGroups reports whether a variable is local, or refers to a group that others may
+// hold: then letgo does not know which group it is.
 func severalGroups(w *move.Window, v *types.Var) bool {
 	_, ptr := v.Type().Underlying().(*types.Pointer)
 	return ptr || !v.IsField() && !syntax.IsGlobal(v)

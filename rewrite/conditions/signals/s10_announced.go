@@ -84,8 +84,8 @@ func (a *announcements) visit(u *patterns.Unit, n ast.Node, at token.Pos, depth 
 	})
 }
 
-// askReceivers asks about those who receive what is sent on a channel that others come
-// to, or see that it is closed.
+// askReceivers asks about those who receive what is sent on a channel that others can
+// reach, or see that it is closed.
 func (a *announcements) askReceivers(u *patterns.Unit, ch ast.Expr, pos token.Pos) {
 	p, ok := patterns.PathOf(u.Pkg.Info, ch)
 	if !ok || !p.Last().IsField() && !p.Global() {
@@ -143,8 +143,8 @@ func (a *announcements) ask(pos token.Pos, who string, units []*patterns.Unit, k
 	}
 }
 
-// joined reports whether the section waits for a function to tell it that it is done:
-// what it does before that it has never done under the lock.
+// joined reports whether the section waits for a function to report that it is done: what
+// the function does before that, it never did under the lock.
 func (a *announcements) joined(u *patterns.Unit) bool {
 	return u.Body != nil && slices.ContainsFunc(a.w.Finding.Ops, func(o *waits.Op) bool {
 		v := awaited(a.w, o)

@@ -47,8 +47,8 @@ func ProveSignals(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// wakesEarly refuses a call that wakes those who wait for one of the changes, and
-// asks where it is not seen what they wait for.
+// wakesEarly refuses a call that wakes those who wait for one of the changes, and asks if
+// letgo does not see what they wait for.
 func wakesEarly(w *move.Window, c *ast.CallExpr, cond *types.Var, changes []*site.Touch) *safety.Refusal {
 	waitedFor, seen := waitedFor(w, cond)
 	for _, t := range changes {

@@ -19,8 +19,8 @@ import (
 // wait, and about changes that need no second test: those that only add to what
 // is there.
 
-// askAgain asks what a second look leaves open, and reports whether it has asked
-// more than whether the call may be made: of a call that does more than read.
+// askAgain asks what a repeated test leaves open, and reports whether it has asked more
+// than whether the call may be made, which it does for calls that do more than read.
 func askAgain(w *move.Window) bool {
 	if w.Recheck == nil {
 		return false
@@ -64,13 +64,12 @@ func askAgain(w *move.Window) bool {
 	return true
 }
 
-// askPanicsAgain asks about what is read again after the wait, and may panic by then
+// askPanicsAgain asks about something that is read again after the wait, and may then panic
 // because others have changed it:
 //
 //	name := s.names[0]
 //
-// Of the tests that are made again it is asked anyway whether they may come out
-// otherwise.
+// Another question already covers whether repeated tests may come out otherwise.
 func askPanicsAgain(w *move.Window) {
 	reads := slices.DeleteFunc(slices.Clone(w.Recheck.Steps), func(st ast.Stmt) bool { return slices.Contains(w.Recheck.Tests, st) })
 	for _, p := range w.Panics(reads, nil) {
@@ -110,8 +109,8 @@ func askCalledTwice(w *move.Window) {
 	}
 }
 
-// askBothWays asks in one question what a second look leaves open if it returns, and
-// if it goes on; it reports whether both have to be asked.
+// askBothWays asks in one question what a repeated test leaves open if it returns, and if
+// it goes on; it reports whether both have to be asked.
 func askBothWays(w *move.Window, what string, reads, closes bool) bool {
 	i := slices.IndexFunc(w.Recheck.Tests, func(t ast.Stmt) bool { return !looksForMore(w, t) })
 	if reads || closes || i < 0 || safety.IsBroken(safety.S3) || safety.IsBroken(safety.S17) {
@@ -187,8 +186,8 @@ func onlyAdds(w *move.Window) bool {
 	return w.PostTouches.GuardedChange() != nil
 }
 
-// addsReference reports whether a change keeps something that must perhaps be
-// ended later, and that a test may have been there to keep out.
+// addsReference reports whether a change stores something that may have to be ended later,
+// and that a test may be meant to keep out.
 func addsReference(w *move.Window, t *site.Touch) bool {
 	switch u := t.Access.Var.Type().Underlying().(type) {
 	case *types.Slice:

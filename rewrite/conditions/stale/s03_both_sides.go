@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askReadTwice asks about guarded state that the section reads before the window and
-// again after it, and of which no question of S3 has spoken yet:
+// askReadTwice asks about guarded state that the section reads before the window and again
+// after it, and that no question of S3 mentions yet:
 //
 //	s.log = append(s.log, s.n)
 //	http.Get(u)
@@ -121,9 +121,9 @@ func ProveAcross(callee, caller *move.Window, inside, outside *site.Touches) *sa
 	return nil
 }
 
-// usedAfter returns a touch, of those after a window, of a variable that an extracted
-// value comes from, and of which no question of S3 has spoken yet; a change before a
-// read. It returns nil if there is none.
+// usedAfter returns a touch after a window of a variable that an extracted value comes from
+// and that no question of S3 mentions yet, preferring a change to a read. It returns nil if
+// there is none.
 func usedAfter(x extract.Extraction, w *move.Window, after *site.Touches) *site.Touch {
 	var found *site.Touch
 	for _, t := range after.List {
@@ -234,13 +234,13 @@ func selectedOf(w *move.Window, e ast.Expr) ast.Expr {
 	}
 }
 
-// isNamed reports whether a question of S3 speaks of a touched variable: by its name,
-// or by the line of a test that reads it.
+// isNamed reports whether a question of S3 mentions a touched variable, by its name or by
+// the line of a test that reads it.
 func isNamed(w *move.Window, t *site.Touch) bool {
 	return w.AsksAbout(safety.S3, t.Access.Pos()) || namesVar(w, t.Access.Var)
 }
 
-// namesVar reports whether a question of S3 has the name of a variable.
+// namesVar reports whether a question of S3 contains the name of a variable.
 func namesVar(w *move.Window, v *types.Var) bool {
 	name := regexp.MustCompile(`\b` + regexp.QuoteMeta(v.Name()) + `\b`)
 	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {

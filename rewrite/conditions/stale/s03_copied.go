@@ -174,8 +174,8 @@ func indexedInLoop(w *move.Window, x extract.Extraction, loop *ast.RangeStmt) *s
 	return nil
 }
 
-// ofThisRound reports whether a change of a map or slice is one of the entry that the
-// loop has just come to: delete(m, k), m[k] = v.
+// ofThisRound reports whether a change of a map or slice is to the entry of the current
+// iteration: delete(m, k), m[k] = v.
 func ofThisRound(w *move.Window, loop *ast.RangeStmt, e ast.Expr) bool {
 	key, ok := loop.Key.(*ast.Ident)
 	if !ok || key.Name == "_" {

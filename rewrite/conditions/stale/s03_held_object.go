@@ -16,8 +16,8 @@ import (
 )
 
 // onlyHeldObjects reports whether all guarded state that the section changes after the
-// window is in objects that it holds, or is only added to, and whether all that decides
-// whether it gets there is that those were found.
+// window is in objects that it holds, or is only added to, and whether reaching the window
+// depends only on those objects having been found.
 func onlyHeldObjects(w *move.Window) bool {
 	held := heldObjects(w)
 	if len(held) == 0 {
@@ -47,7 +47,7 @@ func onlyHeldObjects(w *move.Window) bool {
 	return true
 }
 
-// takesOutByState reports whether a change takes one of the objects out of where it was
+// takesOutByState reports whether a change removes one of the objects from where it was
 // found, and the section gets there only if a field of the object says so: somebody may
 // have begun to use it since.
 //
@@ -169,8 +169,8 @@ func tellsFound(w *move.Window, id *ast.Ident, held map[*types.Var]bool) bool {
 	return false
 }
 
-// askHeld asks about an object that the section holds on to, unless nothing is ever
-// taken out of what it was looked up in, or replaced there.
+// askHeld asks about an object that the section holds on to, unless nothing is ever removed
+// from or replaced in the container where it was found.
 func askHeld(w *move.Window, v *types.Var, at ast.Stmt) {
 	from := w.HeldObject(v)
 	change := guards.SharingOf(w.Program, w.PackageOf(from), from).Changed(func(a *guards.Access) bool {

@@ -16,9 +16,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// askIdentities asks whether to return is right where another object is found. A
-// section that began only then would have found that one, and made the changes
-// that come after the wait: those that are not part of the object are named.
+// askIdentities asks whether returning is right if a different object is found. A section
+// that began only then would have found that one, and made the changes that come after the
+// wait: those that are not part of the object are named.
 func askIdentities(w *move.Window) {
 	if w.Recheck == nil {
 		return

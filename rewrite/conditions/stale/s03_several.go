@@ -15,7 +15,7 @@ import (
 )
 
 // This file is the part of S3 about a section with tests of several kinds before the
-// window: each is asked about as what it is.
+// window: each gets the question of its kind.
 //
 //	if u.aborted {              // a state that may change
 //		return errAborted
@@ -132,7 +132,7 @@ func holdsNone(t types.Type) bool {
 	return ok && syntax.RefsOf(m.Elem(), 0) == syntax.NoRefs
 }
 
-// ask asks about each test as what it is.
+// ask asks about each test according to its kind.
 func (t *tests) ask(w *move.Window) {
 	for _, cond := range t.claims {
 		askClaimed(w, cond)

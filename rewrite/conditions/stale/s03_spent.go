@@ -14,8 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// This file is the part of S3 about what the section has done with by the time that
-// the window begins: what it has taken out, and values that it only stores.
+// This file is the part of S3 about what the section has finished with when the window
+// begins: what it has taken out, and values that it only stores.
 
 // spent reports whether each test of guarded state before the window only looks at
 // what the section then takes out itself: a job of a queue, an entry of a map. The
@@ -56,7 +56,7 @@ func askSpent(w *move.Window, test ast.Expr) {
 	w.Ask(safety.TakenFirst, "", safety.S3, test.Pos(), "What is tested at %s is taken out before the call, so a caller that comes meanwhile finds it gone and goes on at once. Is that right?", w.Line(test.Pos()))
 }
 
-// setBack says that a flag which is set before the call is set back where that fails.
+// setBack says that a flag set before the call is reset if the call fails.
 func setBack(w *move.Window) string {
 	if len(w.Detach.PutBack) == 0 {
 		return ""

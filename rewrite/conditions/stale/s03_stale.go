@@ -66,8 +66,8 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// proveDerived looks at the variables that were read from guarded state before the
-// window and are used after it. Of ticket is asked already.
+// proveDerived looks at the variables that were read from guarded state before the window
+// and are used after it. It skips ticket, which has been asked about.
 func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, st := range w.Post {
@@ -131,7 +131,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && onlyHeldObjects(w):
-		askState(w) // whether they are still there is asked about for each
+		askState(w) // each gets a question whether it is still there
 	case len(w.Post) > 0 && w.Recheck == nil && sorted:
 		each.ask(w)
 	case len(w.Post) > 0 && w.Recheck == nil && !onlyAdds(w):
@@ -265,7 +265,8 @@ func askRepeated(w *move.Window, t move.EnclosingTest) {
 }
 
 // handsOn reports whether the window, besides what waits, calls something with an effect
-// that may have to be undone for a result that is dropped: it may have got that.
+// that may have to be undone for a dropped result, because it may have been given the
+// result.
 func handsOn(w *move.Window) bool {
 	found := false
 	for _, st := range w.Stmts {
@@ -329,10 +330,10 @@ func askFlagsRead(w *move.Window) {
 	}
 }
 
-// askTorn asks about what was read before the window and outlives the section,
-// which then changes guarded state: the two were of one moment. A ticket that
-// is read and counted up is drawn twice, if another call comes between. It
-// returns the variable of which that was asked, or nil.
+// askTorn asks about what was read before the window and outlives the section, which then
+// changes guarded state: the two were of one moment. A ticket that is read and counted up
+// is drawn twice if another call comes in between. It returns the variable that it asked
+// about, or nil.
 func askTorn(w *move.Window) *types.Var {
 	change := w.PostTouches.GuardedChange()
 	if change == nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RefuseCounted refuses to add a number after the window that depends on what the call
-// got before: two callers get the same one, and both count it.
+// RefuseCounted refuses to add a number after the window that depends on what the call got:
+// two callers get the same number, and both add it.
 //
 //	page, err := fetch(f.cursor)
 //	f.cursor += len(page)        // by two that have fetched the same page
@@ -52,8 +52,7 @@ func isNumeric(t types.Type) bool {
 	return ok && b.Info()&types.IsNumeric != 0
 }
 
-// getsNumber reports whether the window is given the value of a variable, and does not
-// only test it.
+// getsNumber reports whether the window uses the value of a variable for more than a test.
 func getsNumber(w *move.Window, v *types.Var) bool {
 	uses := func(n ast.Node) bool {
 		found := false

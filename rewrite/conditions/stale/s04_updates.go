@@ -17,8 +17,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// This file is the part of S4 about what a section sets after the window whatever
-// it was: the result of the call, or a status that tells others how far it is.
+// This file is the part of S4 about what a section sets after the window regardless of the
+// old value: the result of the call, or a status that tells others how far it is.
 //
 //	j.state = running
 //	err := j.run()
@@ -219,8 +219,8 @@ func readElsewhere(w *move.Window, v *types.Var) bool {
 	})
 }
 
-// claimsAs reports whether who sets a variable to a constant after a test for another
-// one, as testedFor has it, keeps others from passing the test.
+// claimsAs reports whether setting a variable to a constant after a test for another one,
+// as testedFor describes it, keeps others from passing the test.
 func claimsAs(tested, set string) bool {
 	if other, ok := strings.CutPrefix(tested, except); ok {
 		return set != other
@@ -231,7 +231,7 @@ func claimsAs(tested, set string) bool {
 // except begins what a variable is tested for by x != c.
 const except = "not "
 
-// testedIn is testedFor for a condition of which that is one alternative, if the others do
+// testedIn is testedFor for a condition with the test as one alternative, if the others do
 // not look at the variable.
 func testedIn(w *move.Window, cond ast.Expr, v *types.Var) (value, text string) {
 	for _, e := range alternatives(cond) {
@@ -300,8 +300,8 @@ func AskUpdates(w *move.Window) {
 }
 
 // askReceived asks about a value that the window receives, where the section changes
-// something after it: under one lock, who received first also changed it first. Of what is
-// only added, nobody can tell the order, unless the section looks at the sum.
+// something after it: under one lock, who received first also changed it first. The order
+// of additions does not show, unless the section looks at the sum.
 func askReceived(w *move.Window) {
 	changes := behaviour.GuardedChanges(w.PostTouches)
 	reads := slices.ContainsFunc(w.PostTouches.List, func(t *site.Touch) bool {

@@ -67,9 +67,8 @@ func proveDetached(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// usedByPeer refuses to empty a channel variable early that is also used without
-// the lock: by the goroutine that is waited for, say, which closes the channel
-// through it and would find nil.
+// usedByPeer refuses to empty a channel variable early if it is also used without the lock:
+// by the awaited goroutine, say, which closes the channel through it and would find nil.
 func usedByPeer(w *move.Window) *safety.Refusal {
 	for _, p := range w.Detach.Paths {
 		v := p.Last()

@@ -23,9 +23,8 @@ import (
 //	_, err := http.Get(u)
 //	s.inUse--
 //
-// A test that is repeated after the wait may return before the mark is undone, and then
-// it stays forever. The code plainly undoes it, so this is not a question for a
-// reviewer.
+// A test that is repeated after the wait may return before the mark is undone, and then the
+// mark stays forever. The code plainly undoes it, so this is not a question for a reviewer.
 func ProveUndone(w *move.Window) *safety.Refusal {
 	if w.Recheck == nil {
 		return nil
@@ -116,7 +115,7 @@ func takenBack(w *move.Window) []UndoneMark {
 	undone := marks(w, syntax.StmtNodes(branches))
 	for _, m := range marks(w, move.OnTheWay(w.Site, w.Pre)) {
 		if w.SetAgain(m.Of) || isLater(w, m) {
-			continue // S4 asks of the one, and the other is of the iteration before
+			continue // S4 asks about the one, and the other belongs to the previous iteration
 		}
 		i := slices.IndexFunc(undone, func(u Mark) bool { return u.Of == m.Of && u.pos != m.pos && !(m.adds && u.adds) })
 		if i >= 0 && !slices.ContainsFunc(out, func(o UndoneMark) bool { return o.Done.Of == m.Of }) {
@@ -126,15 +125,15 @@ func takenBack(w *move.Window) []UndoneMark {
 	return out
 }
 
-// isLater reports whether a change comes before the window only as one of an earlier
+// isLater reports whether a change comes before the window only in the sense of an earlier
 // iteration of the loop around both.
 func isLater(w *move.Window, m Mark) bool {
 	first := slices.IndexFunc(w.Stmts, func(st ast.Stmt) bool { return w.Waits(st) })
 	return first >= 0 && m.pos >= w.Stmts[first].Pos() && slices.ContainsFunc(w.Post, func(st ast.Stmt) bool { return st.Pos() <= m.pos && m.pos < st.End() })
 }
 
-// inBranch reports whether a statement stands in a branch of one that begins after the
-// section does, and in no loop.
+// inBranch reports whether a statement is in a branch of one that begins after the section
+// does, and in no loop.
 func inBranch(w *move.Window, st ast.Stmt) bool {
 	branch := false
 	for n := w.Parents[st]; n != nil && !syntax.Within(w.Lock, n); n = w.Parents[n] {

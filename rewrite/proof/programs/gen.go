@@ -29,7 +29,7 @@ type gen struct {
 	lits    int       // function literals around
 	tallies map[*field][]string
 	many    map[string]bool // functions that take the lock several times
-	size    int             // how many more statements may be added for their own sake
+	size    int             // how many more filler statements may be added
 	labels  int
 	// shrinking is a list that a loop works off until it is empty: nothing may be
 	// added to it meanwhile.
@@ -148,8 +148,8 @@ var namePool = map[typ][]string{
 	connT:  {"conn", "c"},
 }
 
-// name finds a name for a new variable in the innermost block. It may hide a
-// variable of a block around, now and then.
+// name finds a name for a new variable in the innermost block. Now and then it shadows a
+// variable of an enclosing block.
 func (g *gen) name(t typ) string {
 	base := pick(g.c, namePool[t])
 	for i := 1; ; i++ {

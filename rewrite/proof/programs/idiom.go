@@ -7,8 +7,8 @@ type idiom struct {
 	write  func(g *gen)
 }
 
-// idioms are the ways in which real code waits under a lock, with what surrounds
-// the wait left to chance.
+// idioms are the ways in which real code waits under a lock, with random code around the
+// wait.
 var idioms = []idiom{
 	{"plain", 10, (*gen).plain},
 	{"cache", 5, (*gen).cache},
@@ -99,8 +99,7 @@ func (g *gen) cache() {
 	g.noise(g.c.n(2))
 }
 
-// memo is cache as most people write it, where the function's results are those
-// of the backend.
+// memo is cache as most people write it, if the function has the results of the backend.
 func (g *gen) memo() {
 	m := g.field(mapT)
 	if m == nil || !g.mut || len(g.sig.results) != 2 || g.sig.results[0] != intT || g.sig.named != nil {

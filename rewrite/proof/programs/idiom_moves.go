@@ -1,6 +1,6 @@
 package programs
 
-// entries are maps of lists of which the section goes through one, and deletes it.
+// entries are maps of lists. The section ranges over one list, and deletes it.
 var entries = []*Template{
 	{Name: "entry-list", vars: entryVar, sections: []string{
 		"for _, w := range $lists[\"a\"] {\n$db.Put(\"k\", w)\n}\ndelete($lists, \"a\")",

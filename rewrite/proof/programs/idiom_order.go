@@ -62,8 +62,8 @@ var handles = []*Template{
 		sections: []string{"$req.Path = strconv.Itoa(#)\n$client.Send($req)"}, calls: []call{{"$client.Send($req)", []typ{errT}}}, writes: []string{"q := $req\nq.Path = strconv.Itoa(#)", "$req.Set(strconv.Itoa(#))"}},
 }
 
-// orders are steps of a section that belong together although a call that waits
-// stands between them, or that the other sections rely on.
+// orders are steps of a section that belong together although there is a waiting call
+// between them, or that the other sections rely on.
 var orders = []*Template{
 	{Name: "order-close", vars: []field{{name: "started", typ: boolT, init: "true"}, {name: "quit", typ: chanT, init: "make(chan int)"}},
 		sections: []string{"if !$started {\n$leave\n}\nclose($quit)\n$db.Count()\n$started = false", "if $started {\nclose($quit)\n$db.Count()\n$started = false\n}"},

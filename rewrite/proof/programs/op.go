@@ -92,7 +92,7 @@ func (g *gen) funcHead(name string) string {
 // waitStmt adds a statement that waits.
 func (g *gen) waitStmt() { g.waitCall(g.wait()) }
 
-// waitCall adds a statement that is made of a call that waits.
+// waitCall adds a statement made from a waiting call.
 func (g *gen) waitCall(c call) {
 	b := g.top()
 	switch len(c.results) {

@@ -271,7 +271,7 @@ func (g *gen) jump() {
 	g.ret()
 }
 
-// inSwitch reports whether a switch stands between the place and the loop.
+// inSwitch reports whether there is a switch between the place and the loop.
 func (g *gen) inSwitch(loop *block) bool {
 	for i := len(g.scopes) - 1; i >= 0 && g.scopes[i] != loop; i-- {
 		if g.scopes[i].clause {
@@ -315,8 +315,8 @@ func (g *gen) unhidden() bool {
 	return true
 }
 
-// loop adds a loop over guarded or local state, or a few rounds of nothing. If
-// waits is set its body waits.
+// loop adds a loop over guarded or local state, or a few empty iterations. If waits is set
+// its body waits.
 func (g *gen) loop(waits bool) {
 	if g.depth() > 2 {
 		g.change()

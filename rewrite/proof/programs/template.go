@@ -36,9 +36,9 @@ type Template struct {
 // Templates lists all templates, in the order of their files.
 var Templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms, entries, turns, tested)
 
-// known are the templates for which programs are known to come out otherwise
-// after a rewrite: they are left out unless asked for. A wait behind an interface
-// with several implementations is not found, so it stays under the lock.
+// known are the templates whose programs are known to behave differently after a rewrite:
+// they are left out unless requested. A wait behind an interface with several
+// implementations is not found, so it stays under the lock.
 var known = []string{"interface-two"}
 
 // ChooseTemplates says which templates programs may use: "default", "all", "known",

@@ -25,7 +25,7 @@ type buffering struct {
 	writes []*write   // in source order
 
 	first, last int  // the statements of the section's list with the first and the last write
-	form        form // what becomes of the last one
+	form        form // what happens to the last one
 	stays       int  // writes that stay as they are: short answers on paths that leave
 }
 
@@ -127,8 +127,8 @@ func (b *buffering) divide(s *site.Site) (under, after []ast.Stmt) {
 	return under, after
 }
 
-// writers are functions that wait for nothing but the writer that they are given as their
-// first argument; true if they write nothing where they fail.
+// writers are functions that wait for nothing but the writer in their first argument; true
+// if they write nothing when they fail.
 var writers = map[string]bool{
 	"fmt.Fprint": true, "fmt.Fprintf": true, "fmt.Fprintln": true, "io.WriteString": true, "encoding/binary.Write": true,
 	"(*text/template.Template).Execute": false, "(*text/template.Template).ExecuteTemplate": false,
@@ -136,7 +136,7 @@ var writers = map[string]bool{
 }
 
 // encoders are methods that wait for nothing but the writer that their receiver was made
-// for; true if they write nothing where they fail.
+// for; true if they write nothing when they fail.
 var encoders = map[string]bool{
 	"(*encoding/json.Encoder).Encode": true, "(*encoding/xml.Encoder).Encode": false, "(*encoding/gob.Encoder).Encode": false,
 }
@@ -208,11 +208,11 @@ func passedTo(s *site.Site, c *ast.CallExpr) *ast.Ident {
 	return to
 }
 
-// maxPassed bounds how far a writer is followed that functions pass on.
+// maxPassed bounds how many functions a passed writer is followed through.
 const maxPassed = 3
 
-// onlyWritten reports whether a call does nothing with one of its arguments but to write
-// to it.
+// onlyWritten reports whether a call does nothing with one of its arguments but write to
+// it.
 func onlyWritten(s *site.Site, u *patterns.Unit, c *ast.CallExpr, arg, depth int) bool {
 	fn := patterns.CalleeOf(u.Pkg.Info, c)
 	if fn == nil || depth == maxPassed {
@@ -282,8 +282,7 @@ func makerOf(s *site.Site, e ast.Expr) *ast.CallExpr {
 	return c
 }
 
-// onlyCalled reports whether a variable is used for nothing but to call methods on it in
-// the section.
+// onlyCalled reports whether the section uses a variable only to call methods on it.
 func onlyCalled(s *site.Site, v *types.Var) bool {
 	return syntax.First(s.Unit.Body, func(id *ast.Ident) *ast.Ident {
 		if s.Info.Uses[id] != types.Object(v) {
@@ -297,8 +296,8 @@ func onlyCalled(s *site.Site, v *types.Var) bool {
 	}) == nil
 }
 
-// isWrite reports whether a method takes bytes or a string and returns how many of them
-// it has written, as [io.Writer] and [io.StringWriter] have it.
+// isWrite reports whether a method takes bytes or a string and returns how many it has
+// written, like those of [io.Writer] and [io.StringWriter].
 func isWrite(fn *types.Func) bool {
 	sig := fn.Signature()
 	return sig.Recv() != nil && sig.Params().Len() == 1 && sig.Results().Len() == 2 && syntax.IsError(sig.Results().At(1).Type())

@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// shape settles what becomes of the last statement with a write. Until there the section
-// must not be left once something was written.
+// shape decides what happens to the last statement with a write. Up to there the section
+// must not return once something was written.
 func (b *buffering) shape(s *site.Site) *safety.Refusal {
 	last := b.writes[len(b.writes)-1]
 	for _, st := range s.Body[b.first:b.last] {
@@ -49,8 +49,8 @@ func (b *buffering) shape(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// named refuses an assignment that is not that of an error to a plain variable, or whose
-// variable hides another one.
+// named refuses an assignment other than of an error to a plain variable, or whose variable
+// shadows another one.
 func (b *buffering) named(s *site.Site, as *ast.AssignStmt, cond ast.Expr) *safety.Refusal {
 	id, ok := as.Lhs[len(as.Lhs)-1].(*ast.Ident)
 	if !ok || id.Name == "_" || slices.ContainsFunc(as.Lhs[:len(as.Lhs)-1], func(e ast.Expr) bool { return !isBlank(e) }) {
@@ -138,8 +138,8 @@ func (b *buffering) ops() ([]tree.Op, *safety.Refusal) {
 	return append(ops, b.handOn(buf)...), nil
 }
 
-// release releases the lock on the paths that leave before anything is written, and takes
-// the release at the end away: handOn puts another one.
+// release releases the lock on the paths that leave before anything is written, and removes
+// the release at the end, which handOn replaces.
 func (b *buffering) release() ([]tree.Op, *safety.Refusal) {
 	if b.Defer == nil {
 		if p := panics.MayPanic(b.Site, b.Pre[b.first:], b.sureWrites()); p != nil {
@@ -180,8 +180,8 @@ func (b *buffering) removeReleases() []tree.Op {
 	return ops
 }
 
-// sureWrites lists the statements that cannot panic, since a buffer takes all: those that
-// write strings and numbers, or encode what has no methods.
+// sureWrites lists the statements that cannot panic, since a buffer accepts every write:
+// those that write strings and numbers, or encode values without methods.
 func (b *buffering) sureWrites() []ast.Stmt {
 	var out []ast.Stmt
 	for _, w := range b.writes {
@@ -200,8 +200,8 @@ func (b *buffering) sureWrites() []ast.Stmt {
 	return out
 }
 
-// leavesFrom returns the statements before a return, and that itself, that do not need the
-// lock: an answer to the request, say. It is nil if only the return does not.
+// leavesFrom returns a return statement and those before it that do not need the lock: an
+// answer to the request, say. It is nil if there is only the return.
 func (b *buffering) leavesFrom(ret *ast.ReturnStmt) []ast.Stmt {
 	list := b.ListOf(ret)
 	at := slices.Index(list, ast.Stmt(ret))

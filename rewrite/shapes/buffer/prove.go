@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// prove makes the checks of the register: what is in the buffer was read under the lock,
-// and the code without the lock is what follows the last write.
+// prove runs the checks of the register: what is in the buffer was read under the lock, and
+// the code without the lock is what follows the last write.
 func (b *buffering) prove() *safety.Refusal {
 	if t := b.Touches.Guarded(); t != nil {
 		return safety.Refuse(safety.S1, "needed-after", t.Access.Pos(), "%s is used after the last write, and %s guards it: %s", t.Name(), b.Section.Lock, t.Why)

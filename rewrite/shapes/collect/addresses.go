@@ -20,7 +20,7 @@ import (
 // variable whose address was kept, a later statement sets a field, a call fills
 // a buffer again; before Go 1.22 a loop had one variable for all rounds.
 //
-// What cannot be shown to stay as it is, is refused, unless the value can be kept
+// The shape refuses whatever cannot be shown to stay the same, unless the value can be kept
 // in place of its address: see [collect.collection.copied].
 
 // proveIntact refuses if what an action is given may change, in this section,
@@ -86,9 +86,8 @@ func (c *collection) kept(a *action) []kept {
 	return out
 }
 
-// isOpen reports whether others than the section's function may know what is
-// kept, so that changes of it are found as those of fields are: see
-// [collection.proveNode].
+// isOpen reports whether code other than the section's function may know what is kept, so
+// that changes to it are found like those of fields: see [collection.proveNode].
 func (c *collection) isOpen(k kept) bool {
 	switch k.owner {
 	case ownership.Own:
@@ -131,7 +130,7 @@ func (c *collection) inOtherRound(a *action, ch *change, k kept) bool {
 	return k.owner == ownership.Own && c.model().OwnerOf(ch.through) == ownership.Own && c.otherRound(a, ch.node, c.model().OwnVariables(c.scope(), k.storage, k.expr), true)
 }
 
-// isBare reports whether an expression is a local variable, in whole or cut.
+// isBare reports whether an expression is a local variable, whole or sliced.
 func (c *collection) isBare(e ast.Expr) bool {
 	for {
 		switch x := ast.Unparen(e).(type) {
@@ -167,10 +166,9 @@ func (c *collection) isLockObject(e ast.Expr) bool {
 	return ok && (v == c.Section.Lock.Root || c.IsReceiver(v))
 }
 
-// isOpaque reports whether the type does not tell what its values lead to: that of
-// an interface, a function, or an object of another package that shows none of its
-// fields. What others know of such a thing is changed by code that is not seen, at
-// any time, and not by this section alone.
+// isOpaque reports whether a type does not tell what its values lead to: an interface, a
+// function, or an object of another package without exported fields. If others know such a
+// thing, unseen code may change it at any time, not just this section.
 func isOpaque(pkg *types.Package, t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Interface, *types.Signature:
@@ -211,8 +209,8 @@ func (c *collection) changesLater(a *action, v *types.Var) bool {
 	return false
 }
 
-// readAfter returns a place where the section, after an action that may change
-// storage of this function's own, reads it.
+// readAfter returns a place where the section reads storage of this function's own after an
+// action that may change it.
 func (c *collection) readAfter(a *action, k kept) ast.Expr {
 	if k.reads || c.isOpen(k) {
 		return nil
@@ -240,8 +238,8 @@ func (c *collection) readAfter(a *action, k kept) ast.Expr {
 	return nil
 }
 
-// readsThrough reports whether the use of a variable reads what is kept: the
-// variable is in it, or what it refers to is read and may be.
+// readsThrough reports whether the use of a variable reads what is kept: the variable is
+// part of it, or the use reads what the variable refers to and that may be part of it.
 func (c *collection) readsThrough(id *ast.Ident, v *types.Var, k kept) bool {
 	if v.IsField() || syntax.IsGlobal(v) {
 		return false

@@ -13,9 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// changesIn lists the changes that a node may make, those of function literals
-// in it and of the literals that it calls included. What an action does when it
-// runs is none of them.
+// changesIn lists the changes that a node may make, including those of function literals in
+// it and of literals that it calls, but not what an action does when it runs.
 func (c *collection) changesIn(n ast.Node, seen map[*patterns.Unit]bool) []*change {
 	var out []*change
 	add := func(ch *change) {
@@ -118,8 +117,8 @@ func (c *collection) ownStorage(e ast.Expr) *types.Var {
 	}
 }
 
-// called lists the changes that a call may make to what it is given, and those
-// of the literal that it runs.
+// called lists the changes that a call may make to its arguments, and those of the literal
+// that it runs.
 func (c *collection) called(call *ast.CallExpr, seen map[*patterns.Unit]bool) []*change {
 	if c.Info.Types[call.Fun].IsType() {
 		return nil
@@ -167,9 +166,8 @@ func (c *collection) onlyReads(call *ast.CallExpr, o storage.Operand) bool {
 
 func (c *collection) model() *ownership.Model { return c.Program.StorageOf(c.Pkg) }
 
-// scope returns what is known of the storage of the section's function. The
-// actions are carried out after all else, so that nothing is put anywhere by them
-// before.
+// scope returns what is known about the storage of the section's function. The actions run
+// after everything else, so they store nothing before that.
 func (c *collection) scope() *storage.Scope {
 	if c.storage == nil {
 		c.storage = c.model().ScopeOf(c.Unit.Body, c.isActionCall)
@@ -214,8 +212,8 @@ func (c *collection) isRangeTarget(e ast.Expr) bool {
 	return ok && (r.Key == e || r.Value == e)
 }
 
-// rangesAfter lists the range statements of the section that may begin a round
-// after an action. The graph does not say so of them.
+// rangesAfter lists the range statements of the section that may begin an iteration after
+// an action. The graph does not show that.
 func (c *collection) rangesAfter(a *action) []*ast.RangeStmt {
 	var out []*ast.RangeStmt
 	for _, st := range c.Body {
@@ -234,13 +232,13 @@ func (c *collection) rangesAfter(a *action) []*ast.RangeStmt {
 	return out
 }
 
-// otherRound reports whether a node comes only in another round of a loop around
-// an action, in which all of the variables are other ones.
+// otherRound reports whether a node comes only in another iteration of a loop around an
+// action, which has a new copy of all the variables.
 func (c *collection) otherRound(a *action, n ast.Node, vars []*types.Var, whole bool) bool {
 	if c.hasGoto() {
 		return false
 	}
-	from := a.Stmt.End() // what it takes in the next round is evaluated there
+	from := a.Stmt.End() // what it takes in the next iteration is evaluated there
 	for loop := c.Parents[a.Stmt]; loop != nil && c.InBody(loop); loop = c.Parents[loop] {
 		switch loop.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
@@ -255,9 +253,9 @@ func (c *collection) otherRound(a *action, n ast.Node, vars []*types.Var, whole 
 	return false
 }
 
-// eachRound reports whether each round of a loop has a variable of its own, and,
-// if whole is set, whether what it holds is not carried over from the last
-// round. Until Go 1.22 the variables of the loop itself were one for all rounds.
+// eachRound reports whether each iteration of a loop has its own copy of a variable and, if
+// whole is set, whether its value is not carried over from the last iteration. Before Go
+// 1.22 all iterations shared the variables of the loop itself.
 func (c *collection) eachRound(loop ast.Node, v *types.Var, whole bool) bool {
 	in := func(n ast.Node) bool { return n != nil && n.Pos() <= v.Pos() && v.Pos() < n.End() }
 	switch l := loop.(type) {
@@ -269,14 +267,14 @@ func (c *collection) eachRound(loop ast.Node, v *types.Var, whole bool) bool {
 	return false
 }
 
-// loopVarsPerRound reports whether the language version of the section's file
-// gives each round of a loop its own variables.
+// loopVarsPerRound reports whether the language version of the section's file gives each
+// iteration of a loop its own variables.
 func (c *collection) loopVarsPerRound() bool {
 	return c.Since("go1.22")
 }
 
-// hasGoto reports whether the function jumps by goto, so that a variable may
-// stay the same from round to round.
+// hasGoto reports whether the function uses goto, so that a variable may stay the same
+// across iterations.
 func (c *collection) hasGoto() bool {
 	return syntax.Has(c.Unit.Body, func(b *ast.BranchStmt) bool { return b.Tok == token.GOTO })
 }

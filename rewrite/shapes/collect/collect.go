@@ -20,8 +20,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// newCollection finds the actions of a section. It refuses if something waits that is
-// no such statement, or that must come before what follows it.
+// newCollection finds the actions of a section. It refuses if something that waits is not
+// such a statement, or must come before what follows it.
 func newCollection(s *site.Site) (*collection, *safety.Refusal) {
 	c := &collection{Window: &move.Window{Site: s, Pre: s.Body}, effects: make(map[*patterns.Unit]*effects)}
 	var stmts []ast.Stmt
@@ -55,8 +55,8 @@ func newCollection(s *site.Site) (*collection, *safety.Refusal) {
 	return c, nil
 }
 
-// worthCollecting refuses sections in which there is nothing to decide: every
-// path comes to the action, or nothing is guarded.
+// worthCollecting refuses sections with nothing to decide: every path reaches the action,
+// or nothing is guarded.
 func worthCollecting(s *site.Site, actions []*action) *safety.Refusal {
 	for _, a := range actions {
 		if slices.Contains(s.Body, a.Stmt) {
@@ -72,7 +72,7 @@ func worthCollecting(s *site.Site, actions []*action) *safety.Refusal {
 	return nil
 }
 
-// actionStmt returns the statement that an operation is.
+// actionStmt returns the statement that consists of an operation.
 func actionStmt(s *site.Site, o *waits.Op) (ast.Stmt, *safety.Refusal) {
 	if o.Effect == blocking.EffectWait && len(o.Path) == 0 {
 		return nil, safety.Refuse(safety.S3, "code-after", o.Pos(), "the code after %s may rely on the wait being over", o.Call())
@@ -120,8 +120,8 @@ func (c *collection) takes(a *action) *safety.Refusal {
 	return nil
 }
 
-// calledOn returns what a call evaluates to find the function: the receiver, or
-// the function value. It is nil for a function that is named directly.
+// calledOn returns what a call evaluates to find the function: the receiver, or the
+// function value. It is nil for a function called by name.
 func (c *collection) calledOn(a *action) (ast.Expr, *safety.Refusal) {
 	fun := ast.Unparen(a.call.Fun)
 	if sel, ok := fun.(*ast.SelectorExpr); ok {
@@ -147,7 +147,7 @@ func (c *collection) calledOn(a *action) (ast.Expr, *safety.Refusal) {
 	return fun, nil
 }
 
-// take notes that an expression has to be evaluated where the action stands.
+// take notes that an expression has to be evaluated at the action's original place.
 func (c *collection) take(a *action, e ast.Expr) *safety.Refusal {
 	if c.settled(a, e) {
 		return nil
@@ -199,10 +199,9 @@ func (c *collection) object(e ast.Expr) ast.Expr {
 	return id
 }
 
-// settled reports whether an expression has the same value once the section is
-// over as where the action stands, and can be evaluated there: it is made of
-// constants, variables from outside of the section that nothing assigns after
-// the action, and fields that never change.
+// settled reports whether an expression has the same value after the section as at the
+// action's place, and can be evaluated there: it is made of constants, variables from
+// outside the section that are not assigned after the action, and fields that never change.
 func (c *collection) settled(a *action, e ast.Expr) bool {
 	if tv := c.Info.Types[e]; tv.Value != nil || tv.IsNil() || tv.IsType() || emptyStruct(c.Info, e) {
 		return true
@@ -223,7 +222,7 @@ func (c *collection) settled(a *action, e ast.Expr) bool {
 	return settled
 }
 
-// emptyStruct reports whether an expression is a literal of a struct without fields.
+// emptyStruct reports whether an expression is a literal of a struct type without fields.
 func emptyStruct(info *types.Info, e ast.Expr) bool {
 	lit, ok := e.(*ast.CompositeLit)
 	if !ok || len(lit.Elts) > 0 {

@@ -16,9 +16,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An action is a statement of a section that waits, and that is to run once the
-// lock is released: a call whose results are not used, or a send. What it needs
-// is evaluated where it stands, as before.
+// An action is a statement of a section that waits, and that is to run once the lock is
+// released: a call whose results are not used, or a send. What it needs is evaluated in
+// place, as before.
 type action struct {
 	Stmt  ast.Stmt // an *ast.ExprStmt or *ast.SendStmt in a plain list
 	Ops   []*waits.Op
@@ -37,7 +37,7 @@ type action struct {
 type collection struct {
 	*move.Window
 	Actions []*action // in source order, at least one
-	mixed   bool      // of many kinds, or of several in turn, so that functions are collected: not what a person would write
+	mixed   bool      // there are many kinds, or several that alternate, so functions are collected: not what a person would write
 
 	effects map[*patterns.Unit]*effects
 	storage *storage.Scope // memo of scope
@@ -48,7 +48,7 @@ type change struct {
 	node    ast.Node
 	kind    changeKind
 	own     *types.Var     // the local variable that is written itself, in whole or in part
-	through ast.Expr       // else: what the storage is reached through
+	through ast.Expr       // otherwise: what the storage is reached through
 	storage storage.Region // that is written
 }
 
@@ -62,8 +62,8 @@ const (
 	outsideWrite                   // by a function outside of them
 )
 
-// effects is what some code reads and changes, under whatever locks: what
-// decides whether it may change places with other code of the same goroutine.
+// effects is what some code reads and changes, under whatever locks. It decides whether the
+// code may change places with other code of the same goroutine.
 type effects struct {
 	reads, changes map[*types.Var]token.Pos
 	channels       map[*types.Var]token.Pos // sends, receives, and looks at how full they are
@@ -141,7 +141,7 @@ func identVar(info *types.Info, e ast.Expr) *types.Var {
 	return p.Last()
 }
 
-// isAction reports whether a call is collected itself, or stands in what is.
+// isAction reports whether a call is collected, or is part of something collected.
 func (c *collection) isAction(call *ast.CallExpr) bool {
 	return slices.ContainsFunc(c.Actions, func(a *action) bool { return syntax.Within(call, a.Stmt) })
 }
@@ -190,8 +190,7 @@ func partAssignedIn(s *site.Site, v *types.Var, list []ast.Stmt) bool {
 	return found
 }
 
-// restOf lists what runs after an action under the lock, the other actions left
-// out.
+// restOf lists what runs after an action under the lock, without the other actions.
 func (c *collection) restOf(a *action) []ast.Node {
 	var out []ast.Node
 	add := func(n ast.Node) {
@@ -214,7 +213,7 @@ func (c *collection) restOf(a *action) []ast.Node {
 	}
 	for n := c.Parents[a.Stmt]; n != nil && mayFollow(a, a); n = c.Parents[n] {
 		if r, ok := n.(*ast.RangeStmt); ok && c.InBody(r) {
-			add(r.X) // each round reads on
+			add(r.X) // each iteration reads on
 		}
 	}
 	return out

@@ -83,8 +83,7 @@ func (c *collection) noteCall(e *effects, u *patterns.Unit, call *ast.CallExpr) 
 	}
 }
 
-// noteUnseen notes what a call does that is not seen, and returns the functions that it
-// calls.
+// noteUnseen notes what an unseen call does, and returns the functions that it calls.
 func (c *collection) noteUnseen(e *effects, u *patterns.Unit, call *ast.CallExpr) []*patterns.Unit {
 	callees, known := c.Program.Callees(u, call)
 	if !known {
@@ -96,8 +95,8 @@ func (c *collection) noteUnseen(e *effects, u *patterns.Unit, call *ast.CallExpr
 	return callees
 }
 
-// actsOutside reports whether a call that leads out of the loaded packages may
-// do something that can be told from it being done later.
+// actsOutside reports whether a call out of the loaded packages may do something that would
+// be noticed if it were done later.
 func (c *collection) actsOutside(u *patterns.Unit, call *ast.CallExpr) bool {
 	info := u.Pkg.Info
 	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
@@ -197,7 +196,7 @@ func (c *collection) effectsOfAction(a *action) *effects {
 	return e
 }
 
-// isMutex reports whether a variable of the type only keeps others out.
+// isMutex reports whether a type is a mutex, which only keeps others out.
 func isMutex(t types.Type) bool {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()

@@ -14,9 +14,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// proveUnseen is the part of S3 that says that nothing in the section depends
-// on an action having been carried out before: neither the statements that
-// follow it, later rounds of a loop included, nor the results.
+// proveUnseen is the part of S3 that says that nothing in the section depends on an action
+// having already run: neither the statements that follow it, including later iterations of
+// a loop, nor the results.
 func (c *collection) proveUnseen() *safety.Refusal {
 	for _, a := range c.Actions {
 		act := c.effectsOfAction(a)
@@ -48,10 +48,9 @@ func (c *collection) proveNode(a *action, act *effects, n ast.Node) *safety.Refu
 	return safety.Refuse(safety.S3, "order-changes", n.Pos(), "%s is used both here and by %s, whose order would change", v.Name(), a.text())
 }
 
-// anotherObject reports whether a node uses a variable of the action's object
-// only in another round of the loop, where the object is another one: it stands
-// before the action and after the declaration of the variable that names the
-// object.
+// anotherObject reports whether a node uses a variable of the action's object only in
+// another iteration of the loop, where it is a different object: the node comes before the
+// action and after the declaration of the variable that names the object.
 func (c *collection) anotherObject(a *action, v *types.Var, n ast.Node) bool {
 	if !v.IsField() || n.End() > a.Stmt.Pos() {
 		return false
@@ -69,8 +68,8 @@ func (c *collection) anotherObject(a *action, v *types.Var, n ast.Node) bool {
 	return false
 }
 
-// perRound reports whether an expression names another thing in each round of
-// the innermost loop around an action.
+// perRound reports whether an expression names a different thing in each iteration of the
+// innermost loop around an action.
 func (c *collection) perRound(a *action, e ast.Expr) bool {
 	loop := c.loopOf(a.Stmt)
 	if loop == nil {
@@ -122,8 +121,8 @@ func (c *collection) proveObjects(a *action) *safety.Refusal {
 	return nil
 }
 
-// usesObject returns a place in n that looks into what e refers to: not one
-// that only compares or stores the reference, or takes it out of a container.
+// usesObject returns a place in n that looks into what e refers to, and does not only
+// compare or store the reference or remove it from a container.
 func (c *collection) usesObject(n ast.Node, e ast.Expr) ast.Node {
 	text := types.ExprString(e)
 	var found ast.Node
@@ -151,10 +150,10 @@ func (c *collection) usesObject(n ast.Node, e ast.Expr) ast.Node {
 	return found
 }
 
-// proveRelied looks at what follows an action whose effects are not known in
-// full. What it waits for is another goroutine, which cannot have changed what
-// is only ever changed under this lock; but it can have changed anything else,
-// and it can rely on a channel being open until it is done.
+// proveRelied looks at what follows an action whose effects are not fully known. It waits
+// for another goroutine, which cannot have changed what only changes under this lock; but
+// that goroutine can have changed anything else, and can rely on a channel staying open
+// until it is done.
 func (c *collection) proveRelied(a *action, act *effects) *safety.Refusal {
 	for _, n := range c.restOf(a) {
 		e := c.effectsOfNode(n)
@@ -178,8 +177,8 @@ func (c *collection) proveRelied(a *action, act *effects) *safety.Refusal {
 	return nil
 }
 
-// onlyOnRound reports whether the calls in a node are methods of things that are
-// others in each round of the loop around the action.
+// onlyOnRound reports whether the calls in a node are methods of things that differ in each
+// iteration of the loop around the action.
 func (c *collection) onlyOnRound(a *action, n ast.Node) bool {
 	only := true
 	ast.Inspect(n, func(m ast.Node) bool {
@@ -218,10 +217,9 @@ func (a *action) waits() bool {
 	})
 }
 
-// changedMeanwhile returns a variable among those used that is changed somewhere
-// without the section's lock, or nil. With asked set, there is a question about the
-// calls that are used: what they do to an object that is not seen, as to a logger,
-// is a part of that.
+// changedMeanwhile returns a variable among those used that is changed somewhere without
+// the section's lock, or nil. With asked set, there is a question about the calls that are
+// used: what they do to an unseen object, like a logger, is covered by that.
 func (c *collection) changedMeanwhile(e *effects, asked bool) *types.Var {
 	var found *types.Var
 	for _, m := range []map[*types.Var]token.Pos{e.reads, e.changes} {

@@ -14,9 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// isTakenOut reports whether an object of the action is taken out of everything
-// that it was found in, or, if it was given to the function, of something that
-// is guarded.
+// isTakenOut reports whether an object of the action is removed from everything that it was
+// found in or, if it was passed to the function, from something guarded.
 func (c *collection) isTakenOut(a *action) bool {
 	return slices.ContainsFunc(c.objects(a), func(e ast.Expr) bool { return c.isOut(a, e) })
 }
@@ -31,8 +30,8 @@ func (c *collection) isOut(a *action, e ast.Expr) bool {
 	return len(sources) > 0 && !slices.ContainsFunc(sources, func(g *types.Var) bool { return c.takenOut(a, e, g) == stays })
 }
 
-// holders lists the guarded fields and package-level variables that can hold
-// what an expression names, those left out that it is known to come from.
+// holders lists the guarded fields and package-level variables that can hold what an
+// expression names, except those that it is known to come from.
 func (c *collection) holders(e ast.Expr) []*types.Var {
 	var out []*types.Var
 	t, sources := c.Info.TypeOf(e), c.sources(e)
@@ -44,7 +43,7 @@ func (c *collection) holders(e ast.Expr) []*types.Var {
 	return out
 }
 
-// objects lists what an action is made on or with by reference.
+// objects lists the receiver and operands of an action that are references.
 func (c *collection) objects(a *action) []ast.Expr {
 	var out []ast.Expr
 	for _, e := range slices.Concat(a.targets, a.args) {
@@ -55,8 +54,8 @@ func (c *collection) objects(a *action) []ast.Expr {
 	return out
 }
 
-// proveTakenOut is S6: an object whose life an action ends is reachable for
-// nobody else by then, and any other object outlives the action.
+// proveTakenOut is S6: nobody else can still reach an object whose life an action ends, and
+// any other object outlives the action.
 func (c *collection) proveTakenOut() *safety.Refusal {
 	for _, a := range c.Actions {
 		c.askCloses(a)
@@ -182,7 +181,7 @@ func canHold(t, of types.Type) bool {
 	return false
 }
 
-// ends reports whether an action is called what ends the life of an object.
+// ends reports whether an action has the name of a call that ends the life of an object.
 func (a *action) ends() bool {
 	if a.call == nil {
 		return false
@@ -204,10 +203,9 @@ const (
 	gone
 )
 
-// takenOut says whether the section takes an object out of a guarded variable
-// wherever the action runs: by a statement of the action's own list or of one
-// around it, before the action or after it, or by an assignment to the variable
-// that every path from the action comes to.
+// takenOut says whether the section removes an object from a guarded variable whenever the
+// action runs: by a statement in the action's own list or an enclosing one, before or after
+// the action, or by an assignment to the variable on every path from the action.
 func (c *collection) takenOut(a *action, e ast.Expr, g *types.Var) whereabouts {
 	best := stays
 	for n := ast.Node(a.Stmt); n != nil && c.InBody(n); n = c.Parents[n] {
@@ -277,8 +275,8 @@ func (c *collection) definedWith(v *types.Var) bool {
 	return defs == 1 && c.OfBody(v) && !c.Unit.Addressed(v) && !c.Unit.Captured(v)
 }
 
-// putsIn returns a statement of the section that makes an object of an action
-// known to others: the action then completes it, and would do so too late.
+// putsIn returns a statement of the section that publishes an object of an action: the
+// action then completes the object, and would do so too late.
 func (c *collection) putsIn(a *action, e ast.Expr) ast.Node {
 	id, ok := syntax.RootIdent(e)
 	if !ok {
@@ -371,8 +369,8 @@ func (c *collection) namesVar(e ast.Expr, v *types.Var) bool {
 	return ok && p.Last() == v
 }
 
-// keyOf reports whether key is the one under which the object was found in the
-// map: it ranges over it, indexes it, or is the object itself.
+// keyOf reports whether key is the one under which the object was found in the map, by
+// ranging or indexing, or is the object itself.
 func (c *collection) keyOf(obj ast.Expr, g *types.Var, key ast.Expr) bool {
 	if types.ExprString(obj) == types.ExprString(key) {
 		return true

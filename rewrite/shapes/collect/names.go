@@ -37,9 +37,9 @@ func (c *collection) elemName(a *action, e ast.Expr) string {
 	return "v"
 }
 
-// listName is a name for the variable that keeps what actions take: what is
-// about to happen to it, or what it is. A field of that name in the function
-// would be taken for it.
+// listName is a name for the variable that keeps what actions take: what is about to happen
+// to it, or what it is. A reader would confuse it with a field of that name used in the
+// function.
 func (c *collection) listName(a *action, elem string) string {
 	var names []string
 	if a.call == nil {
@@ -100,9 +100,9 @@ func plural(name string) string {
 	return name + "s"
 }
 
-// deedName is a name for the variable that says whether, or how, an action is to
-// be carried out: that of what is called, with the type of what it is called on
-// if that name means something else already.
+// deedName is a name for the variable that says whether, or how, an action is to be carried
+// out: the name of the called function, with the type of its receiver if that name is
+// taken.
 func (c *collection) deedName(a *action) string {
 	name := "send"
 	if a.call != nil {

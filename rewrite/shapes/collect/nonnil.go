@@ -7,8 +7,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// notNil reports whether a value that an action takes is certain not to be nil
-// where the action stands: it was compared with nil, or followed, before.
+// notNil reports whether a value that an action takes is certainly not nil at the action:
+// it was compared with nil, or dereferenced, before.
 func (c *collection) notNil(a *action, e ast.Expr) bool {
 	if !nilable(c.Info.TypeOf(e)) {
 		return false
@@ -51,8 +51,8 @@ func (c *collection) testsNotNil(cond ast.Expr, text string) bool {
 	return false
 }
 
-// follows reports whether evaluating a condition follows the pointer that an
-// expression gives, so that it is not nil afterwards.
+// follows reports whether evaluating a condition dereferences the pointer in an expression,
+// so that it is not nil afterwards.
 func (c *collection) follows(cond ast.Expr, e ast.Expr) bool {
 	text := types.ExprString(e)
 	switch x := ast.Unparen(cond).(type) {
@@ -78,8 +78,8 @@ func (c *collection) follows(cond ast.Expr, e ast.Expr) bool {
 	return false
 }
 
-// followsReceiver reports whether the first statement of a method follows its
-// receiver, a pointer, whatever happens.
+// followsReceiver reports whether the first statement of a method always dereferences its
+// receiver, a pointer.
 func followsReceiver(x *patterns.Program, u *patterns.Unit, depth int) bool {
 	if u.Obj == nil || u.Obj.Signature().Recv() == nil || len(u.Body.List) == 0 || depth > 3 {
 		return false
@@ -129,7 +129,7 @@ func followsReceiver(x *patterns.Program, u *patterns.Unit, depth int) bool {
 func (c *collection) mayAssign(e ast.Expr, in *ast.BlockStmt, until ast.Stmt) bool {
 	id, ok := e.(*ast.Ident)
 	if !ok {
-		return true // a field: whatever is called may set it
+		return true // a field: any called function may set it
 	}
 	v, _ := c.Info.Uses[id].(*types.Var)
 	return v == nil || c.Unit.Captured(v) || c.Unit.Addressed(v) || c.Unit.Assigned(v, in.List)

@@ -85,7 +85,7 @@ func (c *collection) gather() ([]*gathering, *safety.Refusal) {
 	return groups, nil
 }
 
-// mostKept is in how many variables a person would keep what is to be done later.
+// mostKept is how many variables a person would use to keep what is to be done later.
 const mostKept = 2
 
 // runsOf divides the actions into runs.
@@ -106,8 +106,7 @@ func (c *collection) runsOf() [][]*action {
 	return runs
 }
 
-// alike reports whether two actions are the same but for the one value that
-// each takes.
+// alike reports whether two actions are the same except for the one value that each takes.
 func (c *collection) alike(a, b *action) bool {
 	if len(a.Takes) != 1 || len(b.Takes) != 1 {
 		return len(a.Takes) == 0 && len(b.Takes) == 0 && c.Source(a.Stmt) == c.Source(b.Stmt)
@@ -320,9 +319,8 @@ func holdsComment(f *patterns.File, n ast.Node) bool {
 	return slices.ContainsFunc(f.Syntax.Comments, func(g *ast.CommentGroup) bool { return n.Pos() <= g.Pos() && g.End() <= n.End() })
 }
 
-// capturable reports whether a function literal at the place of an action may
-// use a variable: each round of a loop has its own, and nothing assigns it
-// afterwards.
+// capturable reports whether a function literal at the place of an action may use a
+// variable: each iteration of a loop has its own copy, and nothing assigns it afterwards.
 func (c *collection) capturable(a *action, id *ast.Ident) bool {
 	v, ok := c.Info.Uses[id].(*types.Var)
 	if !ok || !c.OfBody(v) || c.changesLater(a, v) {
@@ -366,8 +364,7 @@ func (c *collection) run(g *gathering) string {
 	}
 }
 
-// runAtReleases carries the actions out after every explicit release that they
-// may be followed by.
+// runAtReleases carries the actions out after every explicit release that may follow them.
 func (c *collection) runAtReleases(groups []*gathering) ([]tree.Op, *safety.Refusal) {
 	var ops []tree.Op
 	for _, r := range c.Section.Releases {
@@ -394,7 +391,7 @@ func (c *collection) runAtReleases(groups []*gathering) ([]tree.Op, *safety.Refu
 func (c *collection) shadowed(g *gathering, at token.Pos) *ast.Ident {
 	scope := c.Pkg.Types.Scope().Innermost(at)
 	if g.form == once || g.form == funcs || scope == nil {
-		return nil // their code stays where it stood
+		return nil // their code stays in place
 	}
 	for _, a := range g.actions {
 		if id := c.shadowedIn(a, scope, at); id != nil {
@@ -463,8 +460,8 @@ func (c *collection) panicsItself() bool {
 	})
 }
 
-// askLost asks about panics between an action and an explicit release: the
-// action was carried out before, and is not any more.
+// askLost asks about panics between an action and an explicit release: the action used to
+// run before the panic, and now does not run.
 func (c *collection) askLost() {
 	for _, a := range c.Actions {
 		for _, n := range c.restOf(a) {
@@ -485,9 +482,9 @@ func (c *collection) askLost() {
 	}
 }
 
-// explicitly reports whether the deferred release can become an explicit one at
-// the end, and the return statement that it then comes before, or nil: nothing
-// may return once an action may have been kept, and no panic may be recovered from.
+// explicitly reports whether the deferred release can become an explicit one at the end,
+// and returns the return statement that it then precedes, or nil: nothing may return once
+// an action may have been kept, and no panic may be recovered.
 func (c *collection) explicitly() (last *ast.ReturnStmt, ok bool) {
 	if edits.Recovers(c.Window.Site) != nil && len(c.Panics(c.underLock(), c.Stmts)) > 0 {
 		return nil, false
@@ -520,8 +517,8 @@ func (c *collection) beforeActions(r *ast.ReturnStmt) bool {
 	})
 }
 
-// underLock lists what runs before the release: the section, and of the actions
-// what they are made with.
+// underLock lists what runs before the release: the section, and the operands of the
+// actions.
 func (c *collection) underLock() []ast.Stmt {
 	list := slices.Clone(c.Body)
 	for _, a := range c.Actions {

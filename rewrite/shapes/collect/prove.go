@@ -17,12 +17,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// prove discharges the conditions for actions that run after the release. It makes the
-// checks of the register with the actions as the window and nothing under the lock
-// after it, and with these differences: what the rest of the section does comes
-// before the actions instead of after them (S3, S12), an object that the
-// section takes out of what the lock guards may be closed (S6), and what an
-// action is made on is not what it passes on (S8).
+// prove discharges the conditions for actions that run after the release. It runs the
+// checks of the register with the actions as the window and nothing under the lock after
+// it, with these differences: what the rest of the section does comes before the actions
+// instead of after them (S3, S12), an object that the section takes out of what the lock
+// guards may be closed (S6), and what an action is made on is not what it passes on (S8).
 func (c *collection) prove() ([]safety.Obligation, *safety.Refusal) {
 	type checks = []func() *safety.Refusal
 	own := conditions.Own{
@@ -130,8 +129,8 @@ func (c *collection) proveConditions(a *action) *safety.Refusal {
 	return nil
 }
 
-// claims reports whether the section changes what a condition rests on where it
-// takes the action, so that nobody else decides on the same.
+// claims reports whether the section, when it takes the action, changes what a condition
+// rests on, so that nobody else makes the same decision.
 func (c *collection) claims(a *action, cond ast.Expr) bool {
 	on := c.guardedSources(cond)
 	for n := ast.Node(a.Stmt); n != nil && c.InBody(n) && !syntax.Within(cond, n); n = c.Parents[n] {
@@ -229,10 +228,10 @@ func (c *collection) provePanic() *safety.Refusal {
 	return nil
 }
 
-// doneBefore returns what of the rest of the section changes something that is
-// seen after a panic of the action, or nil: first of what stands after it, then
-// of what another round of a loop does. That round's changes of guarded state
-// are not seen if the panic has left the lock locked.
+// doneBefore returns what of the rest of the section changes something that is seen after a
+// panic of the action, or nil: first in what comes after it, then in another iteration of a
+// loop. That iteration's changes to guarded state are not seen if the panic has left the
+// lock locked.
 func (c *collection) doneBefore(a *action, rest []ast.Node) ast.Node {
 	var again ast.Node
 	for _, n := range rest {

@@ -43,8 +43,8 @@ func (c *conversion) doneBefore(use lockUse) ast.Node {
 	return found
 }
 
-// firstRun returns the position before which stands all that may have run when a
-// lock is taken: in a loop, what follows in it as well.
+// firstRun returns the position before which everything is that may have run when a lock is
+// taken, including the rest of a loop around it.
 func firstRun(use lockUse) token.Pos {
 	end := use.Stmt.Pos()
 	syntax.InspectOuter(use.Unit.Body, func(n ast.Node) bool {

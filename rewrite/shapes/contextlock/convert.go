@@ -23,9 +23,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// newConversion works the conversion out. It refuses where a use of the lock
-// cannot be converted, where a struct could come without its semaphore, and
-// where the section's own function has no context or no error to give back.
+// newConversion plans the conversion. It refuses if a use of the lock cannot be converted,
+// if a struct could lack its semaphore, and if the section's own function has no context or
+// returns no error.
 func newConversion(s *site.Site) (*conversion, *safety.Refusal) {
 	c := &conversion{Site: s}
 	c.proof.Site = s
@@ -78,9 +78,9 @@ func (c *conversion) parts() (own tree.Script, others []tree.Script, outside []p
 	return own, others, c.outside, c.imports, c.prove()
 }
 
-// prove says for each condition why it holds. There is no window: the lock is
-// held from where it was taken to where it was released, and by one at a time. What
-// is new is that a function may return without having had it.
+// prove says for each condition why it holds. There is no window: the lock is held from
+// where it was taken to where it was released, by one holder at a time. What is new is that
+// a function may return without ever holding it.
 func (c *conversion) prove() []safety.Obligation {
 	slices.Sort(c.asked)
 	p := &c.proof
@@ -105,8 +105,8 @@ func (c *conversion) prove() []safety.Obligation {
 	return p.Recorded
 }
 
-// refuseDeadlocks refuses where a section of the lock may wait for somebody who
-// needs the lock: a semaphore would only hide that, as nothing looks for it there.
+// refuseDeadlocks refuses if a section of the lock may wait for somebody who needs the
+// lock: a semaphore would only hide that, because no tool looks for it there.
 func (c *conversion) refuseDeadlocks() *safety.Refusal {
 	for _, f := range find.Unfiltered(c.Program, c.Pkg, c.Finding.Options()) {
 		if f.Section.LockVar() == c.Section.LockVar() && f.MayDeadlock() {
@@ -270,8 +270,8 @@ func (c *conversion) convertUse(use lockUse) (tree.Op, *safety.Refusal) {
 		}
 	}
 	if !canFail || c.mustHold(use) || c.doneBefore(use) != nil {
-		// Waits like the mutex did: the context is never done, and the weight
-		// never more than there is, so there is no error.
+		// It waits like the mutex: the context is never done, and the weight never exceeds
+		// the size, so there is no error.
 		qual := c.qualifier(use.Unit.File, "context")
 		return tree.ReplaceStmt{Stmt: use.Stmt, Code: "_ = " + recv + ".Acquire(" + qual + ".Background(), 1)"}, nil
 	}
@@ -348,8 +348,7 @@ func (c *conversion) dropSync() {
 	}
 }
 
-// onlyForLock reports whether a file uses package sync, and only to declare or
-// make the lock.
+// onlyForLock reports whether a file uses package sync only to declare or make the lock.
 func (c *conversion) onlyForLock(f *patterns.File, lock *types.Var) bool {
 	used, other := false, false
 	ast.Inspect(f.Syntax, func(n ast.Node) bool {

@@ -47,8 +47,8 @@ func (c *conversion) alongside(u *patterns.Unit, pos token.Pos) ([]string, bool)
 	return nil, false
 }
 
-// errorReturns finds the returns of a function that certainly return an error:
-// those that stand in the body of a test of an error, and those that make one.
+// errorReturns finds the returns of a function that certainly return an error: those in the
+// body of a test of an error, and those that make one.
 func (c *conversion) errorReturns(u *patterns.Unit) (handed, made []*ast.ReturnStmt) {
 	tested := make(map[*ast.ReturnStmt]bool)
 	syntax.InspectOuter(u.Body, func(n ast.Node) bool {
@@ -102,9 +102,9 @@ func returnAtEnd(b *ast.BlockStmt) *ast.ReturnStmt {
 	return r
 }
 
-// constantsOf spells all that a return gives but the error, and reports whether
-// it is all zero. It reports false if something is not constant, or its names
-// mean something else at the position.
+// constantsOf spells everything that a return returns except the error, and reports whether
+// it is all zero. ok is false if something is not constant, or its names mean something
+// else at the position.
 func (c *conversion) constantsOf(r *ast.ReturnStmt, pos token.Pos) (texts []string, zero, ok bool) {
 	zero = true
 	for _, e := range r.Results[:len(r.Results)-1] {

@@ -21,12 +21,12 @@ type lockUse struct {
 	Unit *patterns.Unit
 	Call *ast.CallExpr
 	Recv ast.Expr      // what stands for the lock: "s.mu"
-	Stmt *ast.ExprStmt // the call as a statement of a list; nil where it is none
+	Stmt *ast.ExprStmt // the call as a statement of a list; nil if it is not one
 	Take bool          // Lock; else Unlock
 }
 
-// lockUses lists all uses of the section's lock. It refuses if one is anything
-// but a call of Lock or Unlock, or stands outside of what can be rewritten.
+// lockUses lists all uses of the section's lock. It refuses if one is not a call of Lock or
+// Unlock, or is outside of what can be rewritten.
 func lockUses(s *site.Site) ([]lockUse, *safety.Refusal) {
 	lock := s.Section.LockVar()
 	switch {
@@ -135,8 +135,8 @@ func namesVar(s *site.Site, e ast.Expr, v *types.Var) bool {
 	return id != nil && isVar(s, id, v)
 }
 
-// stmtOf finds the statement that is the call, and says whether it stands in a
-// list of statements.
+// stmtOf finds the statement that is the call, and says whether it is in a list of
+// statements.
 func stmtOf(body *ast.BlockStmt, c *ast.CallExpr) (inList bool, st *ast.ExprStmt) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		var list []ast.Stmt
@@ -211,8 +211,8 @@ func (m maker) node() ast.Expr {
 	return m.Lit
 }
 
-// makersIn lists where a file makes values of a type. Any other use of the type
-// but through a pointer is refused.
+// makersIn lists where a file makes values of a type. It refuses any other use of the type
+// except through a pointer.
 func makersIn(p *patterns.Package, f *patterns.File, tn *types.TypeName, lock *types.Var) ([]maker, *safety.Refusal) {
 	var makers []maker
 	var refusal *safety.Refusal
@@ -265,8 +265,7 @@ func makersIn(p *patterns.Package, f *patterns.File, tn *types.TypeName, lock *t
 	return makers, refusal
 }
 
-// blank reports whether the last node of a stack stands in a declaration of
-// variables without a name.
+// blank reports whether the last node of a stack is in a declaration of blank variables.
 func blank(stack []ast.Node) bool {
 	return slices.ContainsFunc(stack, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
@@ -274,7 +273,7 @@ func blank(stack []ast.Node) bool {
 	})
 }
 
-// parentOf returns the node around the last one of a stack, parentheses left out.
+// parentOf returns the node around the last one of a stack, ignoring parentheses.
 func parentOf(stack []ast.Node) ast.Node {
 	for i := len(stack) - 2; i >= 0; i-- {
 		if _, ok := stack[i].(*ast.ParenExpr); !ok {
@@ -310,7 +309,7 @@ func typeUse(info *types.Info, e ast.Expr, parent ast.Node, stack []ast.Node) (m
 	switch p := parent.(type) {
 	case *ast.StarExpr, *ast.CompositeLit, *ast.SelectorExpr:
 		return nil, ""
-	case *ast.IndexExpr, *ast.IndexListExpr: // an instance, which is looked at itself
+	case *ast.IndexExpr, *ast.IndexListExpr: // an instance, which is examined itself
 		return nil, ""
 	case *ast.TypeSpec:
 		if p.Assign.IsValid() {

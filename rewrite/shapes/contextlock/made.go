@@ -10,11 +10,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/safety"
 )
 
-// proveMade is the part of S6 that every value of the struct has a semaphore: the
-// zero value of a mutex can be used, and a nil semaphore panics. [makers]
-// has refused zero values in the loaded packages. An exported type can be made by
-// other packages, too, unless its constructor is there for that; that they use
-// it is asked.
+// proveMade is the part of S6 that every value of the struct has a semaphore: the zero
+// value of a mutex can be used, and a nil semaphore panics. [makers] has refused zero
+// values in the loaded packages. Other packages can make an exported type, too, unless its
+// constructor is meant for that; whether they use it is a question.
 func (c *conversion) proveMade(tn *types.TypeName) *safety.Refusal {
 	pos := c.Section.LockVar().Pos()
 	if !tn.Exported() || c.Pkg.Name == "main" {
@@ -51,8 +50,7 @@ func constructs(u *patterns.Unit, tn *types.TypeName) bool {
 	return false
 }
 
-// zeroValuePromised returns where the documentation of a type speaks of its zero
-// value.
+// zeroValuePromised returns where the documentation of a type mentions its zero value.
 func (c *conversion) zeroValuePromised(tn *types.TypeName) (at token.Pos) {
 	f := c.Pkg.FileOf(tn.Pos())
 	if f == nil {

@@ -38,7 +38,7 @@ type helperCaller struct {
 // underLock finds and lays out functions that run under the lock of a section.
 type underLock struct {
 	of    *site.Site
-	found map[*patterns.Unit]*lockedUnit // nil while it is looked at
+	found map[*patterns.Unit]*lockedUnit // nil while it is being examined
 }
 
 // A lockedUnit is a function that runs under its callers' lock.
@@ -46,17 +46,17 @@ type lockedUnit struct {
 	unit  *patterns.Unit
 	lock  patterns.Path // as it sees it
 	mode  patterns.Mode
-	calls []*helperCaller // of it; they have no sites until they are looked through
+	calls []*helperCaller // of it; they have no sites until they are examined
 	site  *site.Site
 
 	deferred bool // a caller releases the lock by defer
 
-	looked  bool // its callers are looked through, or that was tried
+	looked  bool // its callers have been examined, or that was tried
 	refusal *safety.Refusal
 }
 
 // A callLoop is a loop around the call of a helper, which releases the lock in each
-// round.
+// iteration.
 type callLoop struct {
 	stmt          ast.Stmt
 	before, after []ast.Stmt // what stands in its body before and after the call
@@ -92,8 +92,8 @@ func callersOf(l *lockedUnit, seen map[*lockedUnit]bool) []*helperCaller {
 	return append(all, l.calls...)
 }
 
-// notLookedAt refuses where a condition that is passed over for a test has kept the
-// callers from being looked at.
+// notLookedAt refuses if a condition that a test skips has kept the callers from being
+// examined.
 func notLookedAt(l *lockedUnit, refusal *safety.Refusal) *safety.Refusal {
 	if refusal != nil {
 		return refusal

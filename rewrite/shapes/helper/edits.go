@@ -47,7 +47,7 @@ func (h *helperSite) place() (*placement.Placement, *safety.Refusal) {
 	return p, nil
 }
 
-// nearest says what keeps the waits under the lock, where that is one thing.
+// nearest says what keeps the waits under the lock, if it is a single thing.
 func (h *helperSite) nearest(refusal *safety.Refusal) *safety.Refusal {
 	first, last := len(h.Body), -1
 	for _, o := range h.Finding.Ops {
@@ -75,8 +75,8 @@ func (h *helperSite) stays() int {
 	return n
 }
 
-// WorthIt refuses if what stays under the section's lock may take as long as what the
-// helper waits for.
+// WorthIt refuses if what stays under the section's lock may take as long as the helper's
+// wait.
 func (h *helperSite) worthIt() *safety.Refusal {
 	var left []*waits.Op
 	for _, o := range h.of.Finding.Ops {
@@ -138,8 +138,8 @@ func afterGone(p *placement.Placement, st *placement.PlacedStep) bool {
 	return st.Mode.From == place.Gone
 }
 
-// literalOps are the operations of a placement with one window, in one statement list
-// and without effect on what comes after it but by one value; nil for any other.
+// literalOps are the operations of a placement with one window, in one statement list, that
+// affects what comes after it by one value at most; nil for any other.
 func (h *helperSite) literalOps(p *placement.Placement) []tree.Op {
 	if len(p.Releases) != 1 || len(p.Locks) != 1 || p.Releases[0].Gone || len(p.Leaves) > 0 {
 		return nil
@@ -157,7 +157,7 @@ func (h *helperSite) literalOps(p *placement.Placement) []tree.Op {
 		last--
 	}
 	stmts := list[first : last+1]
-	for len(stmts) > 0 && isDefer(stmts[0]) { // a deferred call is the helper's, and not the literal's
+	for len(stmts) > 0 && isDefer(stmts[0]) { // a deferred call belongs to the helper, not to the literal
 		stmts = stmts[1:]
 	}
 	if len(stmts) == 0 || panics.MayPanic(h.Site, stmts, nil) == nil {
@@ -180,7 +180,7 @@ func (h *helperSite) literalOps(p *placement.Placement) []tree.Op {
 	return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code})
 }
 
-// literalLift is literalOps for a window that is a part of a statement.
+// literalLift is literalOps for a window that is part of a statement.
 func (h *helperSite) literalLift(p *placement.Placement, xs []extract.Extraction, l *placement.LockPlace) []tree.Op {
 	lift := l.Commit.Lift
 	part := lift.Init
@@ -267,8 +267,8 @@ func resultText(s *site.Site, e ast.Expr) (string, bool) {
 // TakesAgain is the last sentence of a helper's documentation once it opens a window.
 const TakesAgain = " while it waits, and takes it again."
 
-// doc is the edit that makes the documentation of the helper say that it releases the
-// lock. It is not made if that says so already, or is not written in // lines.
+// doc is the edit that makes the documentation of the helper say that it releases the lock.
+// There is none if the documentation already says so, or is not written in // lines.
 func (h *helperSite) doc() []plan.OutsideEdit {
 	d := h.Unit.Decl
 	lock, ok := strings.CutSuffix(h.LockText(), "."+h.Section.Mode.Acquire()+"()")

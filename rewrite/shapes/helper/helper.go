@@ -22,9 +22,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// helperSites looks at the functions through which waits of a section are reached,
-// and that could open a window themselves: S14. Those come first through which most
-// of them are reached, and of these the ones that the section calls itself.
+// helperSites looks at the functions through which waits of a section are reached, and that
+// could open a window themselves: S14. Functions through which most of the waits are
+// reached come first, and among these the ones that the section calls itself.
 func helperSites(s *site.Site) ([]*helperSite, *safety.Refusal) {
 	helpers, first := helpers(s)
 	if len(helpers) == 0 {
@@ -130,8 +130,8 @@ func (b *underLock) unit(u *patterns.Unit) (*lockedUnit, *safety.Refusal) {
 	return l, nil
 }
 
-// differently refuses a call that is made with another lock, or with the lock held in
-// another way, than those before.
+// differently refuses a call that is made with a different lock, or with the lock held in a
+// different mode, than those before.
 func (b *underLock) differently(l *lockedUnit, h *helperCaller, lock patterns.Path, c patterns.Call) *safety.Refusal {
 	if h.mode() != l.mode {
 		return safety.Refuse(safety.S14, "lock-mode", c.Call.Pos(), "some callers of %s hold the read lock, others the write lock", l.unit.Name())
@@ -161,8 +161,7 @@ func (b *underLock) caller(l *lockedUnit, c patterns.Call) (*helperCaller, *safe
 	return h, nil
 }
 
-// layOut is the site of a function that runs under the lock: its body is, from end to
-// end.
+// layOut returns the site of a function whose whole body runs under the lock.
 func (b *underLock) layOut(l *lockedUnit) (*site.Site, *safety.Refusal) {
 	u := l.unit
 	if !locks.LeavesLock(u, l.lock.Last().Name()) {
@@ -188,8 +187,8 @@ func defersUnderLock(s *site.Site) bool {
 	return syntax.HasOuter(s.Unit.Body, func(d *ast.DeferStmt) bool { return behaviour.Touches(s, d).Guarded() != nil })
 }
 
-// lookThrough lays out the callers of a function, once theirs are, and tells it what
-// they give to it.
+// lookThrough lays out the callers of a function, after their own callers, and tells the
+// function what they pass to it.
 func (b *underLock) lookThrough(l *lockedUnit) *safety.Refusal {
 	if l.looked {
 		return l.refusal
@@ -237,7 +236,7 @@ func (b *underLock) lookAtCallers(l *lockedUnit) *safety.Refusal {
 func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	sites, refusal := helperSites(s)
 	if len(sites) > 0 {
-		refusal = nil // of functions that could not name the lock, or have other callers
+		refusal = nil // for functions that could not name the lock, or have other callers
 	}
 	near := false // whether the refusal is of a window that could be placed
 	for _, h := range sites {
@@ -257,7 +256,8 @@ func Plan(s *site.Site) (*plan.Plan, *safety.Refusal) {
 	return nil, refusal
 }
 
-// detached is the helper with what it empties after the wait taken out before, or nil.
+// detached is the helper with what it empties after the wait taken out before the wait, or
+// nil.
 func (h *helperSite) detached() *helperSite {
 	t, refusal := move.Detaching(h.Site)
 	if refusal != nil {
@@ -268,8 +268,8 @@ func (h *helperSite) detached() *helperSite {
 	return &c
 }
 
-// planInside opens the window in one of the functions that could. placed says that it
-// could stand there, whatever the conditions say.
+// planInside opens the window in one of the functions that could. placed says that there is
+// a place for it, whatever the conditions say.
 func planInside(s *site.Site, h *helperSite) (made *plan.Plan, placed bool, refusal *safety.Refusal) {
 	if refusal := h.worthIt(); refusal != nil {
 		return nil, false, refusal
@@ -319,5 +319,5 @@ func (h *helperSite) takesOut() []*types.Var {
 	return taken
 }
 
-// lookThrough lays out what calls the helper, and notes what they give to it.
+// lookThrough lays out the callers of the helper, and notes what they pass to it.
 func (h *helperSite) lookThrough() *safety.Refusal { return h.under.lookThrough(h.unit) }

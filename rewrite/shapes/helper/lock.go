@@ -15,8 +15,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// lockIn returns the caller's lock as the function that it calls sees it: through the
-// receiver or another parameter that is given the object which the lock is part of.
+// lockIn returns the caller's lock as the called function sees it: through the receiver or
+// another parameter that gets the object with the lock.
 func (h *helperCaller) lockIn(of *site.Site, u *patterns.Unit) (patterns.Path, *safety.Refusal) {
 	lock, info := h.lock(), u.Pkg.Info
 	if lock.Global() {
@@ -50,8 +50,8 @@ func (h *helperCaller) lockIn(of *site.Site, u *patterns.Unit) (patterns.Path, *
 	return patterns.Path{}, safety.Refuse(safety.S14, "other-receiver", h.call.Pos(), "it is not clear that %s belongs to an object that %s is called on or given", lock, u.Name())
 }
 
-// arguments yields the parameters of the function that is called, the receiver first,
-// each with what it is given: for a method, the function that is selected.
+// arguments yields the parameters of the called function, the receiver first, each with
+// what it gets: for a method, the selected function.
 func (h *helperCaller) arguments(info *types.Info) func(func(*types.Var, ast.Expr) bool) {
 	sig := h.callee.Obj.Signature()
 	return func(yield func(*types.Var, ast.Expr) bool) {
@@ -82,8 +82,8 @@ func argumentPath(info *types.Info, arg ast.Expr) (patterns.Path, bool) {
 	return patterns.PathOf(info, arg)
 }
 
-// handOver notes what the function that is called gets from guarded state, or as a
-// number that was drawn, in its parameters.
+// handOver notes which parameters of the called function come from guarded state or hold a
+// drawn number.
 func (h *helperCaller) handOver(in *site.Inheritance) {
 	w := h.window()
 	d, drawn := behaviour.NewDeriver(h.Site, w.Derived), order.Drawn(w)
@@ -116,8 +116,8 @@ func (h *helperCaller) handOver(in *site.Inheritance) {
 	}
 }
 
-// ownCopy reports whether an argument is a map or slice that the caller has made for the
-// call, of values that lead nowhere.
+// ownCopy reports whether an argument is a map or slice that the caller made for the call,
+// of values without references.
 func (h *helperCaller) ownCopy(arg ast.Expr) bool {
 	t := h.Info.TypeOf(arg)
 	return t != nil && syntax.RefsOf(t, 0) == syntax.Aliasing && syntax.RefsOf(syntax.ElementType(t), 0) == syntax.NoRefs && h.Program.Owns(h.Pkg, arg)
@@ -174,8 +174,7 @@ func selects(t types.Type, pkg *types.Package, name string, through []*types.Var
 	return true
 }
 
-// hides reports whether the function declares something else under the name of a
-// variable.
+// hides reports whether the function declares something else with the name of a variable.
 func hides(s *site.Site, v *types.Var) bool {
 	found := syntax.Has(s.Unit.Decl, func(id *ast.Ident) bool {
 		return id.Name == v.Name() && s.Info.Defs[id] != nil && s.Info.Defs[id] != types.Object(v)

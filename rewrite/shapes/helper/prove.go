@@ -62,13 +62,13 @@ func (h *helperCaller) surround() *safety.Refusal {
 	return nil
 }
 
-// beside takes what stands in a list before and after its i-th statement for what is
-// done before and after the call.
+// beside treats what comes in a list before and after its i-th statement as what is done
+// before and after the call.
 func (h *helperCaller) beside(list []ast.Stmt, i int) {
 	h.pre, h.post = append(slices.Clone(list[:i]), h.pre...), append(h.post, list[i+1:]...)
 }
 
-// loop notes a loop around the call: one round comes before the next one.
+// loop notes a loop around the call: each iteration comes before the next.
 func (h *helperCaller) loop(st ast.Stmt, init, post ast.Stmt) {
 	h.loops = append(h.loops, &callLoop{stmt: st, before: slices.Clone(h.pre), after: slices.Clone(h.post)})
 	if init != nil {
@@ -87,9 +87,8 @@ func exprs(e ast.Expr) []ast.Expr {
 	return []ast.Expr{e}
 }
 
-// head notes what a statement does around a part of it, in which the call
-// stands: it assigns its results, it tests them, or it makes the call depend on
-// a test.
+// head notes what a statement does around the part of it that contains the call: it assigns
+// the results, tests them, or makes the call depend on a test.
 func (h *helperCaller) head(parent, part ast.Node) {
 	branches := func(list ...ast.Stmt) {
 		for _, st := range list {
@@ -172,8 +171,8 @@ func (h *helperSite) proveCallers(w *move.Window) *safety.Refusal {
 }
 
 // proveAcross asks whether what the helper reads before its window and its caller uses
-// after the call, or the other way round, may be of different times, unless
-// something like it is asked already.
+// after the call, or the other way round, may come from different updates, unless a similar
+// question exists.
 func (h *helperSite) proveAcross(w, cw *move.Window) *safety.Refusal {
 	inside, outside := w.PreTouches.Through(h.Unit), w.PostTouches.Through(h.Unit)
 	if r := stale.ProveAcross(w, cw, inside, outside); r != nil {
@@ -238,13 +237,13 @@ func (c *helperCaller) proveTargets(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// proveRounds is S3 for the loops around a call: what was read before the loop is not
-// used in the next round, and what each round reads may differ from the last one's.
+// proveRounds is S3 for the loops around a call: what was read before the loop is not used
+// in the next iteration, and what each iteration reads may differ from the last.
 func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	for _, l := range c.loops {
 		for _, v := range syntax.SortedVars(w.Derived) {
 			if l.declares(v) {
-				continue // set anew in each round
+				continue // set anew in each iteration
 			}
 			for _, n := range c.inRound(l) {
 				if len(w.Derived[v]) > 0 && syntax.Mentions(w.Info, n, v) && !c.Unit.Assigned(v, l.before) {
@@ -260,7 +259,7 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	var names []string
 	for _, t := range behaviour.Touches(c.Site, outer.stmt).List {
 		reads := t.Access.Kind == guards.Read && !behaviour.AddsTo(t.Access)
-		changes := t.Access.Kind.Changes() && t.Via != nil // in each round, where the rounds were one step
+		changes := t.Access.Kind.Changes() && t.Via != nil // in each iteration, where all iterations were one step
 		if t.Class == site.GuardedUse && (reads || changes) && !slices.Contains(names, t.Name()) {
 			names = append(names, t.Name())
 		}
@@ -271,7 +270,7 @@ func (c *helperCaller) proveRounds(w *move.Window) *safety.Refusal {
 	return nil
 }
 
-// inRound lists what a round of a loop does, or tests, before the call.
+// inRound lists what an iteration of a loop does, or tests, before the call.
 func (c *helperCaller) inRound(l *callLoop) []ast.Node {
 	nodes := syntax.StmtNodes(l.before)
 	for _, t := range c.tests {
@@ -288,7 +287,7 @@ func (l *callLoop) declares(v *types.Var) bool {
 }
 
 // askTests asks about the tests of guarded state on which the call depends, unless they
-// look at what the called function takes out, as it is then.
+// look at what the called function then takes out.
 func (c *helperCaller) askTests(w, callee *move.Window) {
 	for _, t := range c.tests {
 		if w.Depends(t) && !(c.outer == nil && takes(callee, behaviour.Touches(c.Site, t))) {
@@ -297,8 +296,7 @@ func (c *helperCaller) askTests(w, callee *move.Window) {
 	}
 }
 
-// takes reports whether all that is touched is taken out of its variables before the
-// window.
+// takes reports whether everything touched is taken out of its variables before the window.
 func takes(w *move.Window, ts *site.Touches) bool {
 	taken := func(t *site.Touch) bool {
 		return t.Class != site.GuardedUse || t.Via == nil && (w.Detached(t.Access.Var) || w.TakenFrom(t.Access.Var))
@@ -318,7 +316,7 @@ func (c *helperCaller) window() *move.Window {
 		}
 	}
 	d.Run(c.pre)
-	for _, l := range c.loops { // what earlier rounds have left
+	for _, l := range c.loops { // what earlier iterations have left
 		w.PreTouches.Add(behaviour.Touches(c.Site, syntax.StmtNodes(l.after)...))
 		for v, ts := range behaviour.Derived(c.Site, slices.Concat(c.pre, l.after)) {
 			if !l.declares(v) {
@@ -361,8 +359,8 @@ func (c *helperCaller) throughOld(w *move.Window) ast.Expr {
 	return nil
 }
 
-// usedBeside returns what the statement of the call uses of guarded state apart from
-// the arguments and a plain target: it may be read before the call or after it.
+// usedBeside returns guarded state that the statement of the call uses apart from the
+// arguments and a plain target: it may be read before or after the call.
 func (c *helperCaller) usedBeside() *site.Touch {
 	var node ast.Node = c.call
 	for {
@@ -382,7 +380,7 @@ func (c *helperCaller) usedBeside() *site.Touch {
 	}
 }
 
-// others lists the parts of an expression or statement beside the one given.
+// others lists the parts of an expression or statement other than the given one.
 func (c *helperCaller) others(parent, part ast.Node) []ast.Node {
 	var out []ast.Node
 	switch p := parent.(type) {

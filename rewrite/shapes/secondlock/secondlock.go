@@ -46,8 +46,8 @@ func Find(s *site.Site) *site.SecondLock {
 	return l
 }
 
-// onlyCalls reports whether what waits are calls that do something outside of the process:
-// no channel, no other lock, nothing that another goroutine of the program must do.
+// onlyCalls reports whether all waits are calls that do something outside the process: no
+// channel, no other lock, nothing that another goroutine of the program must do.
 func onlyCalls(ops []*waits.Op) bool {
 	return !slices.ContainsFunc(ops, func(o *waits.Op) bool {
 		return !slices.Contains([]string{"net", "http", "rpc", "db", "disk", "fsync", "exec"}, o.Category)
@@ -60,11 +60,11 @@ func onlyUsesMemory(s *site.Site, o *locks.Section) bool {
 }
 
 // sharesObject reports whether an operation works on an object that a section without the
-// second lock may use, too: a writer whose buffer it measures.
+// second lock may use, too: a writer whose buffer the section measures.
 func sharesObject(s *site.Site, l *site.SecondLock, o *waits.Op) bool {
 	in, last := o.Innermost(s.Unit)
 	if len(o.Chain) > mostCalls || last.Node == nil || slices.ContainsFunc(o.Chain, func(l waits.Link) bool { return l.Node == nil }) {
-		return true // it is not seen what it works on
+		return true // what it works on is unseen
 	}
 	accesses, u := guards.AccessesIn(s.Unit, o.Node), s.Unit
 	for _, link := range o.Chain {
@@ -83,7 +83,7 @@ func sharesObject(s *site.Site, l *site.SecondLock, o *waits.Op) bool {
 	})
 }
 
-// mostCalls is through how many calls an operation is followed.
+// mostCalls is how many calls an operation is followed through.
 const mostCalls = 3
 
 // usedWithout reports whether an access may be made under the lock, and without the second
@@ -92,8 +92,8 @@ func usedWithout(s *site.Site, l *site.SecondLock, a *guards.Access) bool {
 	return !l.Covers(a) && a.MayBeUnder(s.Section.LockVar())
 }
 
-// onlyUsedIn lists the variables of the section's function that nothing else changes but
-// the sections that hold the second lock, and no other section of the lock reads.
+// onlyUsedIn lists the variables of the section's function that only sections with the
+// second lock change, and no other section of the lock reads.
 func onlyUsedIn(s *site.Site, l *site.SecondLock) []*types.Var {
 	var vars []*types.Var
 	for _, a := range guards.OwnAccesses(s.Program, s.Unit) {
@@ -108,9 +108,9 @@ func onlyUsedIn(s *site.Site, l *site.SecondLock) []*types.Var {
 }
 
 // lockIn returns the statement of a section that takes the lock, if the second lock can be
-// taken right before it and released right after it: it is a statement of the function's
-// own list, the release is deferred right after it, and no other section of the lock
-// stands in the function. Otherwise it returns nil.
+// taken right before it and released right after it: it is in the function's outermost
+// statement list, the release is deferred right after it, and the function has no other
+// section of the lock. Otherwise it returns nil.
 func lockIn(s *site.Site, o *locks.Section) *ast.ExprStmt {
 	release, ok := o.Deferred()
 	d, isFunc := ast.Node(o.Unit.Decl).(*ast.FuncDecl)

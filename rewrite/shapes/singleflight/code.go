@@ -24,9 +24,9 @@ import (
 //	})
 //	return v.(T), nil
 //
-// The look-up is made again in the flight because another flight may have
-// ended, with its value stored, since it was made first. Where the function
-// had made it before it took the lock, its second one moves into the flight.
+// The lookup is repeated in the flight because another flight may have ended, and stored
+// its value, since the first lookup. If the function also looked up before it took the
+// lock, its second lookup moves into the flight.
 func (f *fill) flightOps(group string) ([]tree.Op, *safety.Refusal) {
 	key, refusal := f.keyCode()
 	if refusal != nil {
@@ -178,8 +178,8 @@ func (f *fill) declared(name string) bool {
 	return obj != nil && obj.Pos() < f.Lock.Pos()
 }
 
-// redefines reports whether an assignment gives new values to local variables
-// of the function only, so that it can declare variables of the flight instead.
+// redefines reports whether an assignment sets only local variables of the function, so
+// that it can declare variables of the flight instead.
 func (f *fill) redefines(as *ast.AssignStmt) bool {
 	if as.Tok.String() != "=" {
 		return false

@@ -37,7 +37,7 @@ type fill struct {
 	look    lookup
 }
 
-// A lookup is how a look-up is made with the lock held for its reads only:
+// A lookup is how to look up with the lock held only for the reads:
 //
 //	s.mu.Lock()
 //	reads, inits, values
@@ -50,8 +50,7 @@ type lookup struct {
 	tests  []ast.Stmt           // the last one is the test for a hit
 }
 
-// fillResults says how what a flight hands to its callers becomes what the
-// function returns.
+// fillResults says how the result of a flight becomes what the function returns.
 //
 // A flight gives one value to every caller. Where all returns of the function
 // make their value by the same call, as in `return clone(e), nil`, that call

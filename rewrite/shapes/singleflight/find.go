@@ -94,7 +94,7 @@ func (f *fill) deferredLate(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// headerOf lists what an if statement does before it branches.
+// headerOf lists what an if statement evaluates before it branches.
 func headerOf(st *ast.IfStmt) []ast.Stmt {
 	cond := ast.Stmt(&ast.ExprStmt{X: st.Cond})
 	if st.Init != nil {
@@ -332,8 +332,8 @@ func (f *fill) checkKey() *safety.Refusal {
 	return refusal
 }
 
-// checkedBefore reports whether the statements before the lock make the very
-// test that the section begins with: double-checked locking.
+// checkedBefore reports whether the statements before the lock make the same test that the
+// section begins with: double-checked locking.
 func (f *fill) checkedBefore() bool {
 	for _, st := range f.List[:slices.Index(f.List, ast.Stmt(f.Lock))] {
 		ifs, ok := st.(*ast.IfStmt)

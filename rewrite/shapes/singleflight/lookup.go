@@ -19,8 +19,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// planLookup finds out how the look-up can be made, and refuses what would need
-// the lock beyond its reads.
+// planLookup finds out how to look up, and refuses what would need the lock beyond the
+// reads.
 func (f *fill) planLookup() *safety.Refusal {
 	l := &f.look
 	all := append(slices.Clone(f.Lookup), f.Hit)
@@ -161,8 +161,7 @@ func (f *fill) canLift(ifs *ast.IfStmt) bool {
 	return true
 }
 
-// lookupOps change the look-up where it stands: the lock is released before the
-// tests.
+// lookupOps change the lookup in place: the lock is released before the tests.
 func (f *fill) lookupOps() []tree.Op {
 	var ops []tree.Op
 	if f.Defer != nil {
@@ -202,8 +201,8 @@ func (f *fill) lookupValues() []extract.Extraction {
 	})
 }
 
-// inTests reports whether a use stands in the tests, among which is the return
-// that takes the place of a nested test.
+// inTests reports whether a use is in the tests, including the return that replaces a
+// nested test.
 func (f *fill) inTests(u ast.Expr) bool {
 	if f.Nested && syntax.Within(u, f.hitReturn()) {
 		return true
@@ -290,8 +289,8 @@ func (f *fill) lookupInTest() string {
 	return f.LockText() + "\n" + text + "\n" + f.UnlockText() + "\n"
 }
 
-// hitCode is the test for a hit that takes the place of a nested test for a
-// miss; changes are those of what it returns.
+// hitCode is the test for a hit that replaces a nested test for a miss; changes are those
+// of what it returns.
 func (f *fill) hitCode(changes []textChange) string {
 	return "if " + f.negated(f.Hit.Cond) + " {\n" + f.plain(f.hitReturn(), changes) + "\n}"
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// proveFlight discharges the conditions for a fill whose fetch is made in a
-// flight: by one goroutine for all that miss the same key, without the lock.
+// proveFlight discharges the conditions for a fill whose fetch runs in a flight: without
+// the lock, by one goroutine for all that miss the same key.
 //
 // What makes it sound is that the cache hands one caller's value to the others
 // anyway: whoever waited for the lock found, once it had it, what another one
@@ -64,8 +64,8 @@ func (f *fill) proveFlight() ([]safety.Obligation, *safety.Refusal) {
 	return f.Recorded, nil
 }
 
-// freeTests lists the parts of the look-up that run without the lock and did
-// not before. A test that the function makes before it takes the lock did.
+// freeTests lists the parts of the lookup that now run without the lock, leaving out a test
+// that the function makes before it takes the lock.
 func (f *fill) freeTests() []ast.Stmt {
 	var out []ast.Stmt
 	for _, st := range f.look.tests {
@@ -205,8 +205,8 @@ func (f *fill) storedVars() []*types.Var {
 	return out
 }
 
-// proveTests is S3: what is decided on before the fetch is decided on the cache
-// only, which nobody else fills meanwhile.
+// proveTests is S3: decisions before the fetch depend on the cache only, which nobody else
+// fills meanwhile.
 func (f *fill) proveTests() *safety.Refusal {
 	stored := f.storedVars()
 	foreign := func(ts []*site.Touch) *site.Touch {
