@@ -399,40 +399,27 @@ func (p *Package) ListedLeftOut(tn *types.TypeName) (token.Position, bool) {
 		if e == nil {
 			return false
 		}
-		child := ast.Node(e)
-		for n := t.parent(child); n != nil; child, n = n, t.parent(n) {
-			switch n := n.(type) {
-			case *ast.CompositeLit:
-				return n.Type == child && (listsFields(n) && child == ast.Node(e) || child != ast.Node(e) && listsInside(n))
-			case ast.Expr:
+		around := t.parent(e)
+		for isType := true; isType; {
+			switch around.(type) {
+			case *ast.ArrayType, *ast.MapType, *ast.StarExpr:
+				around = t.parent(around)
 			default:
-				return false
+				isType = false
 			}
 		}
-		return false
-	}, tn.Name())
-}
-
-// listsInside reports whether a list or map has an element whose type is left away and
-// that lists its fields.
-func listsInside(lit *ast.CompositeLit) bool {
-	found := false
-	ast.Inspect(lit, func(n ast.Node) bool {
-		if e, ok := n.(*ast.CompositeLit); ok && e.Type == nil {
-			found = found || listsFields(e)
+		lists := false
+		if lit, ok := around.(*ast.CompositeLit); ok && lit.Type != nil && e.End() <= lit.Type.End() {
+			ast.Inspect(lit, func(n ast.Node) bool {
+				if c, ok := n.(*ast.CompositeLit); ok && (c.Type == nil || c.Type == e) && len(c.Elts) > 0 {
+					_, keyed := c.Elts[0].(*ast.KeyValueExpr)
+					lists = lists || !keyed
+				}
+				return !lists
+			})
 		}
-		return !found
-	})
-	return found
-}
-
-// listsFields reports whether a literal has elements without keys.
-func listsFields(lit *ast.CompositeLit) bool {
-	if len(lit.Elts) == 0 {
-		return false
-	}
-	_, keyed := lit.Elts[0].(*ast.KeyValueExpr)
-	return !keyed
+		return lists
+	}, tn.Name())
 }
 
 // receiverName returns the name of the type that a method belongs to, "" for a
