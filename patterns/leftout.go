@@ -390,6 +390,38 @@ func (p *Package) MadeLeftOut(tn *types.TypeName) (token.Position, bool) {
 	}, tn.Name())
 }
 
+// ListedLeftOut returns the first place, in files that this build leaves out, that makes
+// a struct of a type of the package by listing its fields without their names: one more
+// field would be missing there.
+func (p *Package) ListedLeftOut(tn *types.TypeName) (token.Position, bool) {
+	return p.eachLeftOut(tn, func(t *LeftOutTree, n ast.Node) bool {
+		e := t.names(n, tn)
+		if e == nil {
+			return false
+		}
+		around := t.parent(e)
+		for isType := true; isType; {
+			switch around.(type) {
+			case *ast.ArrayType, *ast.MapType, *ast.StarExpr:
+				around = t.parent(around)
+			default:
+				isType = false
+			}
+		}
+		lists := false
+		if lit, ok := around.(*ast.CompositeLit); ok && lit.Type != nil && e.End() <= lit.Type.End() {
+			ast.Inspect(lit, func(n ast.Node) bool {
+				if c, ok := n.(*ast.CompositeLit); ok && (c.Type == nil || c.Type == e) && len(c.Elts) > 0 {
+					_, keyed := c.Elts[0].(*ast.KeyValueExpr)
+					lists = lists || !keyed
+				}
+				return !lists
+			})
+		}
+		return lists
+	}, tn.Name())
+}
+
 // receiverName returns the name of the type that a method belongs to, "" for a
 // function.
 func receiverName(d *ast.FuncDecl) string {

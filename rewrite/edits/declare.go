@@ -7,10 +7,12 @@ import (
 	"go/format"
 	"go/token"
 	"go/types"
+	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/plan"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
@@ -43,6 +45,13 @@ func DeclareBeside(s *site.Site, pkgPath, typ, suffix string, about *types.Var) 
 	}
 	if file.Fixed != "" {
 		return nil, safety.Inapplicable(lock.Pos(), "the file that declares the lock is never rewritten: %s", file.Fixed)
+	}
+	if lock.IsField() {
+		if tn := behaviour.Holder(s, lock); tn != nil {
+			if listed, ok := s.Pkg.ListedLeftOut(tn); ok {
+				return nil, safety.Inapplicable(lock.Pos(), "%s:%d lists the fields of %s without their names, so there can be no other", filepath.Base(listed.Filename), listed.Line, tn.Name())
+			}
+		}
 	}
 	at, below, refusal := PlaceBeside(s, file, lock)
 	if refusal != nil {

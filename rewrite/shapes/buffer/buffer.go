@@ -110,7 +110,10 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 	}
 	under, after := b.divide(s)
 	b.Window = move.NewWindow(s, under, after, nil)
-	return b, b.usesWriter()
+	if r := b.usesWriter(); r != nil {
+		return nil, r
+	}
+	return b, b.usesHolder()
 }
 
 // divide lists what runs before the release, and what runs after it.
@@ -229,6 +232,9 @@ func onlyWritten(s *site.Site, u *patterns.Unit, c *ast.CallExpr, arg, depth int
 		if callee.Pkg.Info.Uses[id] != types.Object(v) {
 			return nil
 		}
+		if outlives(parents, id) {
+			return id
+		}
 		switch p := parents[id].(type) {
 		case *ast.CallExpr:
 			if i := slices.Index(p.Args, ast.Expr(id)); i >= 0 && onlyWritten(s, callee, p, i, depth+1) {
@@ -241,6 +247,18 @@ func onlyWritten(s *site.Site, u *patterns.Unit, c *ast.CallExpr, arg, depth int
 		}
 		return id
 	}) == nil
+}
+
+// outlives reports whether a node is in a literal or a go statement, which may run when
+// the function has returned.
+func outlives(parents map[ast.Node]ast.Node, n ast.Node) bool {
+	for ; n != nil; n = parents[n] {
+		switch n.(type) {
+		case *ast.FuncLit, *ast.GoStmt:
+			return true
+		}
+	}
+	return false
 }
 
 // makerOf returns the call that makes the encoder in an expression: json.NewEncoder(w), or

@@ -56,7 +56,7 @@ func (b *buffering) named(s *site.Site, as *ast.AssignStmt, cond ast.Expr) *safe
 	if !ok || id.Name == "_" || slices.ContainsFunc(as.Lhs[:len(as.Lhs)-1], func(e ast.Expr) bool { return !isBlank(e) }) {
 		return safety.Inapplicable(as.Pos(), "the section uses how much was written")
 	}
-	if !b.drops(s) {
+	if !b.drops(s) || !syntax.IsError(s.Info.TypeOf(id)) {
 		return safety.Inapplicable(as.Pos(), "what the section does depends on the result of a write")
 	}
 	if cond == nil || as.Tok == token.ASSIGN {
@@ -65,6 +65,28 @@ func (b *buffering) named(s *site.Site, as *ast.AssignStmt, cond ast.Expr) *safe
 	scope := s.Pkg.Types.Scope().Innermost(as.Pos())
 	if outer := scope.Parent(); outer != nil && outer.Lookup(id.Name) != nil {
 		return safety.Inapplicable(as.Pos(), "%s would be declared twice", id.Name)
+	}
+	if later := b.hides(s, id); later != nil {
+		return safety.Inapplicable(later.Pos(), "%s would hide another variable of that name", id.Name)
+	}
+	return nil
+}
+
+// hides returns where the statements after the last write use another variable of the name
+// that its test declares.
+func (b *buffering) hides(s *site.Site, declared *ast.Ident) *ast.Ident {
+	at := slices.Index(s.List, s.Body[b.last])
+	for _, st := range s.List[at+1:] {
+		later := syntax.First(st, func(id *ast.Ident) *ast.Ident {
+			obj := s.Info.Uses[id]
+			if obj != nil && id.Name == declared.Name && obj.Parent() != nil && obj.Pos() < st.Pos() {
+				return id
+			}
+			return nil
+		})
+		if later != nil {
+			return later
+		}
 	}
 	return nil
 }
@@ -126,7 +148,7 @@ func (b *buffering) release() ([]tree.Op, *safety.Refusal) {
 		if b.last == len(b.Body)-1 && b.form == dropped {
 			return nil, nil
 		}
-		return []tree.Op{tree.Remove{Stmt: b.Final, Gap: tree.Auto}}, nil
+		return b.removeReleases(), nil
 	}
 	ops, free := []tree.Op{tree.Remove{Stmt: b.Defer, Gap: tree.None}}, b.sureWrites()
 	for _, ret := range syntax.ReturnsIn(b.Body[:b.first]) {
@@ -142,6 +164,20 @@ func (b *buffering) release() ([]tree.Op, *safety.Refusal) {
 		ops = append(ops, early...)
 	}
 	return ops, edits.ReleaseExplicitly(b.Window, b.Pre, free)
+}
+
+// removeReleases takes away the explicit releases after the last write.
+func (b *buffering) removeReleases() []tree.Op {
+	var ops []tree.Op
+	if b.Final != nil {
+		ops = append(ops, tree.Remove{Stmt: b.Final, Gap: tree.Auto})
+	}
+	for _, e := range b.Exits {
+		if e.Pos() > b.writes[len(b.writes)-1].call.End() {
+			ops = append(ops, tree.Remove{Stmt: e, Gap: tree.Auto})
+		}
+	}
+	return ops
 }
 
 // sureWrites lists the statements that cannot panic, since a buffer accepts every write:
@@ -210,10 +246,33 @@ func (b *buffering) handOn(buf string) []tree.Op {
 		err := as.Lhs[len(as.Lhs)-1].(*ast.Ident).Name
 		return []tree.Op{tree.InsertAfter{Stmt: last, Code: unlock + "\n\nif " + err + " == nil {\n_, " + err + " = " + code + "\n}"}}
 	}
+	if b.mayBeEmpty() {
+		code = "if " + buf + ".Len() > 0 {\n" + code + "\n}"
+	}
 	if b.Defer == nil && b.last == len(b.Body)-1 {
 		return []tree.Op{tree.InsertAfter{Stmt: b.Final, Code: code, Space: paragraph}}
 	}
 	return []tree.Op{tree.InsertAfter{Stmt: last, Code: unlock + "\n\n" + code}}
+}
+
+// mayBeEmpty reports whether the section may write nothing, and somebody notices if the
+// writer then gets an empty slice: it sends the status of a response, or an empty packet.
+func (b *buffering) mayBeEmpty() bool {
+	for _, w := range b.writes {
+		st, ok := b.Parents[w.call].(ast.Stmt)
+		if ok && w.whole && slices.Contains(b.Body, st) {
+			return false
+		}
+	}
+	if !behaviour.IsResponse(b.Site, b.writes[0].to) || b.LoopAround(b.Lock) != nil || b.Unit.Results().Len() > 0 {
+		return true
+	}
+	return syntax.First(b.Unit.Body, func(id *ast.Ident) *ast.Ident {
+		if id.Pos() > b.Body[b.last].End() && b.Info.Uses[id] == types.Object(b.to) {
+			return id
+		}
+		return nil
+	}) != nil
 }
 
 // sourceOf is the text of the last write with the buffer in place of the writer.

@@ -25,13 +25,14 @@ func (b *buffering) prove() *safety.Refusal {
 	// The writes are decided on under the lock, as before.
 	b.Recorded = slices.DeleteFunc(b.Recorded, func(o safety.Obligation) bool { return o.About == safety.StillTested })
 	b.askUnsent()
+	b.askPieces()
 	return nil
 }
 
 // askOld asks about what was read for the buffer and may have changed when it is sent.
 func (b *buffering) askOld() *safety.Refusal {
 	for _, t := range b.PreTouches.List {
-		if t.Class != site.GuardedUse || t.Access.Kind != guards.Read || b.IndexOf(t.Access.Node) < b.first {
+		if t.Class != site.GuardedUse || t.Access.Kind != guards.Read || b.IndexOf(t.Access.Node) < b.first && !b.feeds(t) {
 			continue
 		}
 		g := t.Access.Var
@@ -48,6 +49,17 @@ func (b *buffering) askOld() *safety.Refusal {
 	return nil
 }
 
+// feeds reports whether what is read before the first write is used for one.
+func (b *buffering) feeds(t *site.Touch) bool {
+	for v, from := range b.Derived {
+		of := func(d *site.Touch) bool { return d.Access.Node == t.Access.Node }
+		if slices.ContainsFunc(from, of) && slices.ContainsFunc(b.Pre[b.first:], func(st ast.Stmt) bool { return syntax.Mentions(b.Info, st, v) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // ownWriter reports whether the writer belongs to this call only: the response to a
 // request, or what the function has made.
 func (b *buffering) ownWriter() bool {
@@ -61,6 +73,33 @@ func (b *buffering) askUnsent() {
 	if b.form != dropped && !w.whole {
 		b.Assume(safety.S17, w.call.Pos(), "If %s fails, what it has written by then is no longer sent. Is that right?", types.ExprString(w.call.Fun))
 	}
+}
+
+// streams are writers for which it is the same whether they get bytes in one piece or in
+// several.
+var streams = []string{"*os.File", "*bufio.Writer", "*net.TCPConn", "*crypto/tls.Conn", "*compress/gzip.Writer", "*compress/flate.Writer", "*compress/zlib.Writer", "*io.PipeWriter", "*text/tabwriter.Writer"}
+
+// askPieces asks about a writer that may pass on each piece as a message of its own.
+func (b *buffering) askPieces() {
+	to := b.writes[0].to
+	if behaviour.IsResponse(b.Site, to) || slices.Contains(streams, types.TypeString(b.to.Type(), nil)) {
+		return
+	}
+	one := b.writes[0]
+	if len(b.writes) == 1 && one.whole && b.Site.LoopAround(b.Body[b.first]) == b.Site.LoopAround(stmtOf(b.Site, one.call)) {
+		return
+	}
+	b.Assume(safety.S8, one.call.Pos(), "%s now gets in one Write what came in several. Is it a stream, rather than one that sends each as a message?", b.to.Name())
+}
+
+// stmtOf returns the innermost statement that contains a node.
+func stmtOf(s *site.Site, n ast.Node) ast.Stmt {
+	for ; n != nil; n = s.Parents[n] {
+		if st, ok := n.(ast.Stmt); ok {
+			return st
+		}
+	}
+	return nil
 }
 
 // usesWriter refuses a section that does something else with the writer, once it has
