@@ -330,7 +330,7 @@ func named(plan *plan.Plan) string {
 
 // changesInOrder are the questions of S8 that name what is changed in another order than
 // the calls are made.
-var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)`)
+var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)|gets the result of the call`)
 
 // passes reports whether a plan asks whether two calls may change state in another order
 // than they do what they wait for.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/safety"
@@ -24,8 +25,15 @@ func askHandedOn(w *move.Window) {
 		return
 	}
 	made := make(map[*types.Var]bool)
+	freed := w.Freed()
+	comes := func(n ast.Node) bool {
+		return slices.ContainsFunc(freed, func(o *waits.Op) bool { return syntax.Within(o.Node, n) })
+	}
 	for _, st := range w.Stmts {
-		addMade(w, st, made, func(ast.Expr) bool { return true })
+		if r, ok := st.(*ast.RangeStmt); ok && slices.ContainsFunc(freed, func(o *waits.Op) bool { return o.Node == ast.Node(r) }) {
+			comes = func(ast.Node) bool { return true } // each round begins with what it waits for
+		}
+		addMade(w, st, made, func(e ast.Expr) bool { return comes(e) || usesAny(w, e, made) })
 	}
 	if len(made) == 0 {
 		return
@@ -88,6 +96,10 @@ func usesAny(w *move.Window, e ast.Expr, vars map[*types.Var]bool) bool {
 func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool) (at ast.Node, to string) {
 	syntax.InspectOuter(st, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.AssignStmt:
+			if list := appendedTo(w, n, uses); at == nil && list != nil {
+				at, to = n, types.ExprString(list)
+			}
 		case *ast.SendStmt:
 			if at == nil && uses(n.Value) && !w.Program.Owns(w.Pkg, n.Chan) {
 				at, to = n, types.ExprString(n.Chan)
@@ -103,6 +115,19 @@ func handsOn(w *move.Window, st ast.Stmt, uses func(ast.Expr) bool) (at ast.Node
 		return at == nil
 	})
 	return at, to
+}
+
+// appendedTo returns a list that the lock guards and to which an assignment appends a
+// value for which uses holds, or nil.
+func appendedTo(w *move.Window, as *ast.AssignStmt, uses func(ast.Expr) bool) ast.Expr {
+	if len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+		return nil
+	}
+	c := syntax.CallOf(ast.Unparen(as.Rhs[0]))
+	if patterns.BuiltinOf(w.Info, c) != "append" || !slices.ContainsFunc(c.Args[1:], uses) || behaviour.Touches(w.Site, as.Lhs[0]).Guarded() == nil {
+		return nil
+	}
+	return as.Lhs[0]
 }
 
 // forItsEffect reports whether a call gives nothing but an error, if that: what computes a

@@ -185,6 +185,9 @@ func (f *fill) checkLookup(s *site.Site) *safety.Refusal {
 	if t := behaviour.Touches(s, syntax.StmtNodes(f.lookupStmts())...).GuardedChange(); t != nil {
 		return safety.Refuse(safety.S10, "lookup-writes", t.Access.Pos(), "the look-up changes %s", t.Name())
 	}
+	if id := addsToLocal(s, f.lookupStmts()); id != nil {
+		return safety.Refuse(safety.S10, "lookup-writes", id.Pos(), "the look-up changes %s", id.Name)
+	}
 	for _, st := range f.Lookup {
 		switch st.(type) {
 		case *ast.AssignStmt, *ast.DeclStmt, *ast.IfStmt:
@@ -214,6 +217,48 @@ func (f *fill) checkLookup(s *site.Site) *safety.Refusal {
 		}
 	}
 	return nil
+}
+
+// addsToLocal returns a variable from outside of some statements to which they give
+// another value each time that they run: x += y, or anything in a literal. It returns nil
+// if there is none.
+func addsToLocal(s *site.Site, list []ast.Stmt) *ast.Ident {
+	outside := func(e ast.Expr) *ast.Ident {
+		id, ok := syntax.RootIdent(e)
+		if v := syntax.VarOf(s.Info, id); !ok || v == nil || s.InStmts(&ast.Ident{NamePos: v.Pos(), Name: v.Name()}, list) {
+			return nil
+		}
+		return id
+	}
+	var found *ast.Ident
+	for _, st := range list {
+		ast.Inspect(st, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			again := !ok || as.Tok != token.ASSIGN && as.Tok != token.DEFINE
+			for _, e := range syntax.AssignedBy(n) {
+				id := outside(e)
+				if id == nil || found != nil {
+					continue
+				}
+				v := syntax.VarOf(s.Info, id)
+				if again || inLiteral(s, n, st) || slices.ContainsFunc(as.Rhs, func(r ast.Expr) bool { return syntax.Mentions(s.Info, r, v) }) {
+					found = id
+				}
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+// inLiteral reports whether a node of a statement is in a function literal in it.
+func inLiteral(s *site.Site, n ast.Node, st ast.Stmt) bool {
+	for ; n != nil && n != ast.Node(st); n = s.Parents[n] {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // stores lists the changes that the miss makes.
