@@ -211,15 +211,6 @@ func (x *Program) InterfaceFacts(p *Package) []InterfaceFact {
 	return out
 }
 
-func SortedKeys(m map[string]bool) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // EncodeFacts writes the facts of a package, and those of the packages it depends on in
 // the same modules, in the form that [DecodeFacts] reads. The same facts give the same
 // bytes.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,7 +91,7 @@ func makeFacts(x *patterns.Program, p *patterns.Package) *patterns.Facts {
 	for _, l := range [][]patterns.MarkFact{f.Marks, f.Locks} {
 		slices.SortFunc(l, func(a, b patterns.MarkFact) int { return cmp.Compare(a.On, b.On) })
 	}
-	f.Slow = patterns.SortedKeys(waits.LongHeldOf(x, p.Path))
+	f.Slow = slices.Sorted(maps.Keys(waits.LongHeldOf(x, p.Path)))
 	return f
 }
 

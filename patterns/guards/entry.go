@@ -7,6 +7,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
+	"github.com/letgo-dev/letgo/patterns/parallel"
 )
 
 // entryLocks infers which locks are held whenever a unit is entered: those that every
@@ -26,7 +27,7 @@ func entryLocks(x *patterns.Program, p *patterns.Package) (strict, lenient map[*
 		}
 	}
 	calls := make([][]unitCall, len(e.units))
-	patterns.EachUnit(e.units, func(i int, u *patterns.Unit) { calls[i] = callsOfUnits(x, u) })
+	parallel.EachUnit(e.units, func(i int, u *patterns.Unit) { calls[i] = callsOfUnits(x, u) })
 	for i, u := range e.units {
 		for _, c := range calls[i] {
 			if c.passed != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/ownership"
+	"github.com/letgo-dev/letgo/patterns/parallel"
 )
 
 // A Guarded is one variable that a mutex protects, with the evidence.
@@ -70,7 +71,7 @@ func IndexOf(x *patterns.Program, p *patterns.Package) *Index {
 	g.Entry, g.Seen = entryLocks(x, p)
 	g.alias, g.all = aliasAccesses(x, p), make(map[*types.Var][]*Access)
 	model := g.alias.model
-	patterns.EachUnit(x.UnitsIn(p), func(_ int, u *patterns.Unit) {
+	parallel.EachUnit(x.UnitsIn(p), func(_ int, u *patterns.Unit) {
 		if u.Body != nil {
 			own := accessesOf(u)
 			own.model = model

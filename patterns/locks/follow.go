@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/parallel"
 )
 
 // Follow computes the lock flow and effects of the units until the effects no longer
@@ -11,7 +12,7 @@ import (
 // another's effects.
 func Follow(x *patterns.Program, units []*patterns.Unit) {
 	first := make([][]Effect, len(units))
-	patterns.EachUnit(units, func(i int, u *patterns.Unit) { first[i] = followUnit(x, u) })
+	parallel.EachUnit(units, func(i int, u *patterns.Unit) { first[i] = followUnit(x, u) })
 	changed := make(map[*patterns.Unit]bool)
 	for i, u := range units {
 		if Effects.Set(u, first[i]); len(Effects.Of(u)) > 0 {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/cfg"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/parallel"
 	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
@@ -505,7 +506,7 @@ func (f *Flow) releasesItself(k patterns.PathKey) bool {
 // SectionsIn lists the critical sections of one package in source order.
 func SectionsIn(x *patterns.Program, p *patterns.Package) []*Section {
 	sections := make([][]*Section, len(x.UnitsIn(p)))
-	patterns.EachUnit(x.UnitsIn(p), func(i int, u *patterns.Unit) { sections[i] = SectionsOfUnit(x, u) })
+	parallel.EachUnit(x.UnitsIn(p), func(i int, u *patterns.Unit) { sections[i] = SectionsOfUnit(x, u) })
 	return slices.Concat(sections...)
 }
 

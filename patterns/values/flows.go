@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/patterns/parallel"
 )
 
 // A flowNode is a place that may hold a channel or a wait group: a variable, a
@@ -67,7 +68,7 @@ func FlowsOf(x *patterns.Program, p *patterns.Package) *ObjectFlows {
 	}
 	// Most functions have nothing to do with channels and wait groups.
 	concerned := make([]*flowParts, len(x.UnitsIn(p)))
-	patterns.EachUnit(x.UnitsIn(p), func(i int, u *patterns.Unit) { concerned[i] = flowPartsOf(u) })
+	parallel.EachUnit(x.UnitsIn(p), func(i int, u *patterns.Unit) { concerned[i] = flowPartsOf(u) })
 	for i, u := range x.UnitsIn(p) {
 		f.operands(x, u, concerned[i])
 	}

@@ -359,6 +359,12 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	if a.Kind.Changes() {
 		return classifyChange(s, t, sharing)
 	}
+	return classifyRead(s, t, sharing)
+}
+
+// classifyRead is [Classify] for an access that changes nothing.
+func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Touch {
+	a, via, lock := t.Access, t.Via, s.Section.LockVar()
 	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) }
 	change := sharing.Changed(counts)
 	switch {

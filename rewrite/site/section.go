@@ -35,6 +35,16 @@ func (s *Site) InLoop(n ast.Node) bool {
 	return false
 }
 
+// InLiteral reports whether a node of the section's function is in a function literal.
+func (s *Site) InLiteral(n ast.Node) bool {
+	for ; n != nil; n = s.Parents[n] {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // LoopAround returns the loop in the section's function that contains a statement, or
 // nil.
 func (s *Site) LoopAround(st ast.Stmt) ast.Stmt {

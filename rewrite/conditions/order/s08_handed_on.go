@@ -25,6 +25,9 @@ func askHandedOn(w *move.Window) {
 		return
 	}
 	made := make(map[*types.Var]bool)
+	uses := func(e ast.Expr) bool {
+		return syntax.Has(e, func(id *ast.Ident) bool { return made[syntax.VarOf(w.Info, id)] })
+	}
 	freed := w.Freed()
 	comes := func(n ast.Node) bool {
 		return slices.ContainsFunc(freed, func(o *waits.Op) bool { return syntax.Within(o.Node, n) })
@@ -33,12 +36,11 @@ func askHandedOn(w *move.Window) {
 		if r, ok := st.(*ast.RangeStmt); ok && slices.ContainsFunc(freed, func(o *waits.Op) bool { return o.Node == ast.Node(r) }) {
 			comes = func(ast.Node) bool { return true } // each round begins with what it waits for
 		}
-		addMade(w, st, made, func(e ast.Expr) bool { return comes(e) || usesAny(w, e, made) })
+		addMade(w, st, made, func(e ast.Expr) bool { return comes(e) || uses(e) })
 	}
 	if len(made) == 0 {
 		return
 	}
-	uses := func(e ast.Expr) bool { return usesAny(w, e, made) }
 	for _, st := range w.Post {
 		addMade(w, st, made, uses)
 		to, what := handsOn(w, st, uses)
@@ -76,19 +78,6 @@ func addMade(w *move.Window, st ast.Stmt, made map[*types.Var]bool, from func(as
 		}
 		return true
 	})
-}
-
-func usesAny(w *move.Window, e ast.Expr, vars map[*types.Var]bool) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			if v, ok := w.Info.Uses[id].(*types.Var); ok && vars[v] {
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
 }
 
 // handsOn returns where a statement sends a value that uses accepts, or passes it to a call

@@ -55,9 +55,8 @@ func AwaitedAdds(s *site.Site) []site.KeptCall {
 		return nil
 	}
 	var out []site.KeptCall
-	seen := make(map[*patterns.Unit]bool)
 	syntax.EachSynchronousCall(s.Unit.Body, func(c *ast.CallExpr) {
-		eachCallBelow(s, s.Unit, c, seen, func(u *patterns.Unit, add *ast.CallExpr) {
+		eachCallBelow(s, s.Unit, c, make(map[*patterns.Unit]bool), func(u *patterns.Unit, add *ast.CallExpr) {
 			v := groupOf(u, add, "Add", "Go", "TryGo")
 			if v == nil || !v.IsField() && !syntax.IsGlobal(v) {
 				return

@@ -147,7 +147,7 @@ var makers = []string{"encoding/json.NewEncoder", "encoding/xml.NewEncoder", "en
 // writeOf returns a node as a write to a local variable or parameter, or nil.
 func writeOf(s *site.Site, n ast.Node) *write {
 	c, ok := n.(*ast.CallExpr)
-	if !ok || !s.InBody(c) || inLiteral(s, c) {
+	if !ok || !s.InBody(c) || s.InLiteral(c) {
 		return nil
 	}
 	fn := patterns.CalleeOf(s.Info, c)
@@ -179,15 +179,6 @@ func writeOf(s *site.Site, n ast.Node) *write {
 		return nil
 	}
 	return w
-}
-
-func inLiteral(s *site.Site, n ast.Node) bool {
-	for ; n != nil; n = s.Parents[n] {
-		if _, ok := n.(*ast.FuncLit); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // passedTo returns the variable that a call passes to a function of the package as an
@@ -289,7 +280,7 @@ func onlyCalled(s *site.Site, v *types.Var) bool {
 			return nil
 		}
 		sel, ok := s.Parents[id].(*ast.SelectorExpr)
-		if c, called := s.Parents[sel].(*ast.CallExpr); ok && called && c.Fun == ast.Expr(sel) && s.InBody(c) && !inLiteral(s, c) {
+		if c, called := s.Parents[sel].(*ast.CallExpr); ok && called && c.Fun == ast.Expr(sel) && s.InBody(c) && !s.InLiteral(c) {
 			return nil
 		}
 		return id

@@ -90,10 +90,8 @@ func actionStmt(s *site.Site, o *waits.Op) (ast.Stmt, *safety.Refusal) {
 	if s.ListOf(st) == nil {
 		return nil, safety.Refuse(safety.S3, "not-in-list", o.Pos(), "%s is not in a plain list of statements", o.Call())
 	}
-	for n := ast.Node(st); n != nil; n = s.Parents[n] {
-		if _, lit := n.(*ast.FuncLit); lit {
-			return nil, safety.Refuse(safety.S3, "in-literal", o.Pos(), "%s is inside a function literal", o.Call())
-		}
+	if s.InLiteral(st) {
+		return nil, safety.Refuse(safety.S3, "in-literal", o.Pos(), "%s is inside a function literal", o.Call())
 	}
 	return st, nil
 }

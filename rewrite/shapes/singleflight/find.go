@@ -241,7 +241,7 @@ func addsToLocal(s *site.Site, list []ast.Stmt) *ast.Ident {
 					continue
 				}
 				v := syntax.VarOf(s.Info, id)
-				if again || inLiteral(s, n, st) || slices.ContainsFunc(as.Rhs, func(r ast.Expr) bool { return syntax.Mentions(s.Info, r, v) }) {
+				if again || s.InLiteral(n) || slices.ContainsFunc(as.Rhs, func(r ast.Expr) bool { return syntax.Mentions(s.Info, r, v) }) {
 					found = id
 				}
 			}
@@ -249,16 +249,6 @@ func addsToLocal(s *site.Site, list []ast.Stmt) *ast.Ident {
 		})
 	}
 	return found
-}
-
-// inLiteral reports whether a node of a statement is in a function literal in it.
-func inLiteral(s *site.Site, n ast.Node, st ast.Stmt) bool {
-	for ; n != nil && n != ast.Node(st); n = s.Parents[n] {
-		if _, ok := n.(*ast.FuncLit); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // stores lists the changes that the miss makes.

@@ -1,16 +1,19 @@
-package patterns
+// Package parallel visits the functions of a package on several processors.
+package parallel
 
 import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/letgo-dev/letgo/patterns"
 )
 
 // EachUnit calls f for the units of a package and their indices, several at a time. f
 // may use what is remembered about the unit's declared function, since the same
 // goroutine visits its literals, and may change what belongs to the unit alone. If f
 // panics, so does EachUnit.
-func EachUnit(units []*Unit, f func(i int, u *Unit)) {
+func EachUnit(units []*patterns.Unit, f func(i int, u *patterns.Unit)) {
 	starts := batches(units)
 	var next atomic.Int64
 	var failed atomic.Value
@@ -48,7 +51,7 @@ const unitsAtOnce = 200
 
 // batches returns where parts of the units begin, and where the last one ends.
 // Literals stay with their function.
-func batches(units []*Unit) []int {
+func batches(units []*patterns.Unit) []int {
 	starts := []int{0}
 	for i, u := range units {
 		if i-starts[len(starts)-1] >= unitsAtOnce && u.Outer == nil {

@@ -1,23 +1,25 @@
-package patterns
+package parallel
 
 import (
 	"sync/atomic"
 	"testing"
+
+	"github.com/letgo-dev/letgo/patterns"
 )
 
 // TestEachUnit checks that every unit is visited once, a function and its
 // literals by one goroutine after the other, and that a panic comes through.
 func TestEachUnit(t *testing.T) {
-	var units []*Unit
+	var units []*patterns.Unit
 	for i := range 3*unitsAtOnce + 7 {
-		u := &Unit{}
+		u := &patterns.Unit{}
 		if i%50 != 0 && i < 2*unitsAtOnce {
 			u.Outer = units[i-1]
 		}
 		units = append(units, u)
 	}
 	visited := make([]atomic.Int32, len(units))
-	EachUnit(units, func(i int, u *Unit) {
+	EachUnit(units, func(i int, u *patterns.Unit) {
 		if units[i] != u {
 			t.Errorf("unit %d is not the one with this index", i)
 		}
@@ -31,13 +33,13 @@ func TestEachUnit(t *testing.T) {
 			t.Errorf("unit %d is visited %d times", i, n)
 		}
 	}
-	EachUnit(nil, func(int, *Unit) { t.Error("there is no unit") })
+	EachUnit(nil, func(int, *patterns.Unit) { t.Error("there is no unit") })
 	defer func() {
 		if r := recover(); r != "broken" {
 			t.Errorf("recovered %v", r)
 		}
 	}()
-	EachUnit(units, func(i int, _ *Unit) {
+	EachUnit(units, func(i int, _ *patterns.Unit) {
 		if i == 300 {
 			panic("broken")
 		}
