@@ -15,7 +15,7 @@ const mostQuestion = 2
 
 // mostAsked is how long the question itself is at most, where what stands before it is cut
 // and not the question.
-const mostAsked = 50
+const mostAsked = 90
 
 // A paragraph is a remark on a finding.
 type paragraph struct {

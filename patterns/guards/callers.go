@@ -10,10 +10,29 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// CallsUnder lists the calls in a package for which the calling function or all of its
-// callers hold the lock.
-func CallsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) []patterns.Call {
-	return callsUnder.Get(x, p, func() map[*types.Var][]patterns.Call {
+// CallsUnder lists the calls that may be made under a lock of a package's section: those for
+// which the calling function or all of its callers hold it, in other packages that can take it,
+// too. If the lock can outlive the function that takes it, as that of a transaction does, they
+// include all calls in the package that declares it.
+func CallsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) (calls []patterns.Call) {
+	declares := func(q *patterns.Package) bool { return q.Types == lock.Pkg() }
+	handedOut := slices.ContainsFunc(x.Packages, func(q *patterns.Package) bool { return declares(q) && HandsLockOut(x, q, lock) })
+	for _, q := range x.Packages {
+		canTake := (handedOut || lock.Exported()) && slices.Contains(q.Types.Imports(), lock.Pkg()) && knowsLocks(x, q)
+		switch {
+		case handedOut && declares(q):
+			calls = append(calls, allCalls(x, q)...)
+		case q == p || declares(q) || canTake:
+			calls = append(calls, callsHolding(x, q, lock)...)
+		}
+	}
+	return calls
+}
+
+// callsHolding lists the calls in a package for which the calling function or all of its
+// callers are known to hold the lock.
+func callsHolding(x *patterns.Program, p *patterns.Package, lock *types.Var) []patterns.Call {
+	return underLocks.Get(x, p, func() map[*types.Var][]patterns.Call {
 		g := IndexOf(x, p)
 		under := make(map[*types.Var][]patterns.Call)
 		for _, u := range x.UnitsIn(p) {
@@ -33,7 +52,22 @@ func CallsUnder(x *patterns.Program, p *patterns.Package, lock *types.Var) []pat
 	})[lock]
 }
 
-var callsUnder patterns.PackageMemo[map[*types.Var][]patterns.Call]
+// allCalls lists the calls in a package.
+func allCalls(x *patterns.Program, p *patterns.Package) []patterns.Call {
+	return callsIn.Get(x, p, func() (all []patterns.Call) {
+		for _, u := range x.UnitsIn(p) {
+			for _, c := range u.Calls() {
+				all = append(all, patterns.Call{Unit: u, Call: c})
+			}
+		}
+		return all
+	})
+}
+
+var (
+	underLocks patterns.PackageMemo[map[*types.Var][]patterns.Call]
+	callsIn    patterns.PackageMemo[[]patterns.Call]
+)
 
 // markValues marks the functions of the package that are used as values: they may be called
 // from anywhere.

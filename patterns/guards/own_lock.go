@@ -30,10 +30,21 @@ func isReference(v *types.Var) bool {
 var privateLocks patterns.Memo[*types.Var, bool]
 
 // HandsLockOut reports whether code outside the package can hold a lock, or any code can
-// take it by another name than its variable: an exported function returns with it held, or
-// its address or one of its methods is passed on.
+// take it by another name than its variable: an exported function returns with it held, any
+// function does so with that of an object its callers cannot name, or its address or one of
+// its methods is passed on.
 func HandsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
+	return handedOut.Get(x, lock, func() bool { return handsLockOut(x, p, lock) })
+}
+
+// handedOut has the answers of [HandsLockOut].
+var handedOut patterns.Memo[*types.Var, bool]
+
+func handsLockOut(x *patterns.Program, p *patterns.Package, lock *types.Var) bool {
 	for _, u := range x.UnitsIn(p) {
+		if locks.LeavesHeld(u, lock) {
+			return true
+		}
 		own := unitAccesses.Of(u)
 		if u.Obj != nil && !u.Obj.Exported() && !(own != nil && own.loose) {
 			continue

@@ -276,6 +276,27 @@ func computeEffects(u *patterns.Unit) []Effect {
 	return effects
 }
 
+// LeavesHeld reports whether a unit may return with a lock held that its callers cannot name,
+// and so do not know of:
+//
+//	func (db *DB) Begin() *Tx { tx := &Tx{db: db}; tx.db.mu.Lock(); return tx }
+func LeavesHeld(u *patterns.Unit, lock *types.Var) bool {
+	flow := Flows.Of(u)
+	if flow == nil {
+		return false
+	}
+	for _, k := range flow.Keys {
+		ef := Effect{Path: flow.PathOf(k)}
+		if ef.Path.Last() != lock || Nameable(u, &ef) {
+			continue
+		}
+		if ef.Kind, _ = flow.net(k); ef.MayHold() {
+			return true
+		}
+	}
+	return false
+}
+
 // Nameable fills in the root of an effect, if a caller can name it.
 func Nameable(u *patterns.Unit, ef *Effect) bool {
 	v := ef.Path.Root

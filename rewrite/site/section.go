@@ -47,11 +47,11 @@ func (s *Site) InLiteral(n ast.Node) bool {
 
 // LoopAround returns the loop in the section's function that contains a statement, or
 // nil.
-func (s *Site) LoopAround(st ast.Stmt) ast.Stmt {
-	if st == nil {
+func (s *Site) LoopAround(n ast.Node) ast.Stmt {
+	if n == nil {
 		return nil
 	}
-	for n := s.Parents[st]; n != nil; n = s.Parents[n] {
+	for n := s.Parents[n]; n != nil; n = s.Parents[n] {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			return n.(ast.Stmt)

@@ -99,6 +99,9 @@ func find(s *site.Site) (*buffering, *safety.Refusal) {
 		})
 	}
 	b.first, b.last = s.IndexOf(b.writes[0].call), s.IndexOf(b.writes[len(b.writes)-1].call)
+	if w := b.writes[0]; len(b.writes) == 1 && w.method && behaviour.Touches(s, w.call.Args[0]).Guarded() == nil && s.LoopAround(w.call) == s.LoopAround(s.Lock) {
+		return nil, safety.Inapplicable(w.call.Pos(), "there is nothing to encode: what the section writes stands in a variable")
+	}
 	for _, o := range others {
 		if o.Deferred || !b.answers(s, o.Node) {
 			return nil, safety.Inapplicable(o.Pos(), "%s waits for something else than %s", o.Call(), b.to.Name())

@@ -86,20 +86,10 @@ func (b *buffering) askPieces() {
 		return
 	}
 	one := b.writes[0]
-	if len(b.writes) == 1 && one.whole && b.Site.LoopAround(b.Body[b.first]) == b.Site.LoopAround(stmtOf(b.Site, one.call)) {
+	if len(b.writes) == 1 && one.whole && b.Site.LoopAround(b.Body[b.first]) == b.Site.LoopAround(one.call) {
 		return
 	}
 	b.Assume(safety.S8, one.call.Pos(), "%s now gets in one Write what came in several. Is it a stream, rather than one that sends each as a message?", b.to.Name())
-}
-
-// stmtOf returns the innermost statement that contains a node.
-func stmtOf(s *site.Site, n ast.Node) ast.Stmt {
-	for ; n != nil; n = s.Parents[n] {
-		if st, ok := n.(ast.Stmt); ok {
-			return st
-		}
-	}
-	return nil
 }
 
 // usesWriter refuses a section that does something else with the writer, once it has
