@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// EndsLife reports whether a function's name says that it ends the life of an object:
-// Close, stop, CloseWithError, dirtyClose; but not closed.
+// EndsLife reports whether a function's name suggests that it ends the lifetime of an object:
+// Close, stop, CloseWithError, dirtyClose, but not closed.
 func EndsLife(name string) bool {
 	word := func(w string) bool {
 		return slices.ContainsFunc(ClosingWords, func(c string) bool { return strings.EqualFold(c, w) })
@@ -25,12 +25,11 @@ func EndsLife(name string) bool {
 	return word(strings.Trim(name[start:], "_")) || word(name)
 }
 
-// ClosingWords are words in the names of functions that end the life of an object in Go
-// programs.
+// ClosingWords are the words in function names that suggest the end of an object's lifetime.
 var ClosingWords = []string{"close", "stop", "shutdown", "release", "destroy", "kill", "free", "abort", "terminate", "dispose"}
 
-// CloseSafe reports whether values of the type may be closed while they are in use:
-// their documentation promises an error and no other harm.
+// CloseSafe reports whether values of the type may be closed while in use: their documentation
+// promises that other users get an error and nothing worse.
 func CloseSafe(t types.Type) bool {
 	switch strings.TrimPrefix(types.TypeString(t, nil), "*") {
 	case "net.Conn", "net.Listener", "net.PacketConn", "net.TCPConn", "net.UnixConn", "net.UDPConn", "os.File",

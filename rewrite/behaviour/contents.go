@@ -8,8 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Contents lists the parts of an expression whose type does not show its contents, with the
-// expression itself: what was put into an interface, a literal, or a local variable.
+// Contents lists e and the parts of it that its type does not show: what was put into an
+// interface, a literal, or a local variable.
 //
 //	json.NewEncoder(w).Encode(map[string]any{"device": d})
 func Contents(u *patterns.Unit, e ast.Expr) []ast.Expr {
@@ -55,7 +55,7 @@ func (c *contents) add(e ast.Expr) {
 	}
 }
 
-// addVariable adds what is assigned to a local variable, and what is put into it.
+// addVariable adds what is assigned to a local variable or to a part of it.
 func (c *contents) addVariable(id *ast.Ident) {
 	v := syntax.VarOf(c.u.Pkg.Info, id)
 	if v == nil || v.IsField() || syntax.IsGlobal(v) || c.seen[v] {
@@ -79,8 +79,8 @@ func (c *contents) addVariable(id *ast.Ident) {
 	})
 }
 
-// holdsInterface reports whether a value of a type may hold one of a type that is not
-// known.
+// holdsInterface reports whether a value of type t may contain an interface, whose dynamic type
+// is unknown.
 func holdsInterface(t types.Type, seen map[types.Type]bool) bool {
 	if seen[t] {
 		return false

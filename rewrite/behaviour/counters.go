@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// OnlyCounted reports whether a variable is a number, or a map of numbers, that the
-// package only counts up or sets to zero, and that decides nothing.
+// OnlyCounted reports whether a variable is a number, or a map of numbers, that the package only
+// counts up or resets, and that no decision depends on.
 func OnlyCounted(s *site.Site, v *types.Var) bool {
 	t := v.Type()
 	m, isMap := t.Underlying().(*types.Map)
@@ -38,8 +38,7 @@ func OnlyCounted(s *site.Site, v *types.Var) bool {
 	})
 }
 
-// countsOrClears reports whether a write is x++ or x += y for its own sake, or sets
-// the variable to a constant.
+// countsOrClears reports whether a write is x++ or x += y, or sets the variable to a constant.
 func countsOrClears(a *guards.Access) bool {
 	if c, ok := CountOf(a); ok {
 		return c.Up()
@@ -48,8 +47,8 @@ func countsOrClears(a *guards.Access) bool {
 	return value != nil && a.Unit.Pkg.Info.Types[value].Value != nil
 }
 
-// A Count is a change that computes a number from what a variable, or an element of it,
-// held before: x++, x -= y, m[k] += y.
+// A Count is an update that computes a number from the old value of a variable or of one of its
+// elements: x++, x -= y, m[k] += y.
 type Count struct {
 	Tok     token.Token
 	Element bool
@@ -58,7 +57,7 @@ type Count struct {
 // Up reports whether a count is x++ or x += y.
 func (c Count) Up() bool { return c.Tok == token.INC || c.Tok == token.ADD_ASSIGN }
 
-// CountOf returns the count that an access to a variable is a part of.
+// CountOf returns the count that an access is part of.
 func CountOf(a *guards.Access) (c Count, ok bool) {
 	if a.Unit.Body == nil {
 		return Count{}, false
@@ -82,14 +81,15 @@ func CountOf(a *guards.Access) (c Count, ok bool) {
 	return c, ok
 }
 
-// AddsTo reports whether an access is to a variable that is itself counted: to x in x++
-// or x += y.
+// AddsTo reports whether an access is part of a count of the variable itself, like x in x++, and
+// not of one of its elements.
 func AddsTo(a *guards.Access) bool {
 	c, ok := CountOf(a)
 	return ok && !c.Element
 }
 
-// countedIn reports whether an access is to what an expression starts from.
+// countedIn reports whether an access is to e or to a variable that e goes through, and whether
+// e is an element of it.
 func countedIn(a *guards.Access, e ast.Expr) (element, ok bool) {
 	for {
 		if e == a.Node {
@@ -113,8 +113,8 @@ func countedIn(a *guards.Access, e ast.Expr) (element, ok bool) {
 	}
 }
 
-// isReport reports whether a read only hands the value on: to the caller, into a value
-// that is made there, or to the log.
+// isReport reports whether a read is part of a count, or only passes the value on: to the
+// caller, directly or in a composite literal, or to the log.
 func isReport(a *guards.Access) bool {
 	if c, ok := CountOf(a); ok {
 		return c.Up() || c.Tok == token.DEC
@@ -135,8 +135,8 @@ func isReport(a *guards.Access) bool {
 	return found
 }
 
-// plainReport reports whether a part of an expression is it, or an element of the
-// composite literal that it is.
+// plainReport reports whether e is just part, perhaps indexed or converted, or a composite
+// literal with such an element.
 func plainReport(info *types.Info, e, part ast.Expr) bool {
 	e = ast.Unparen(e)
 	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {

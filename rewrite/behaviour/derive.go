@@ -12,9 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A Deriver finds the local variables whose values come from guarded state: by
-// assignment, by what a branch on guarded state assigns, and by storing guarded state
-// in them, as in
+// A Deriver finds the local variables whose values come from guarded state: by assignment,
+// through a branch on guarded state, or because guarded state was stored in them, as in
 //
 //	var sn snapshot
 //	sn.closed = s.closed
@@ -23,17 +22,17 @@ import (
 type Deriver struct {
 	s       *site.Site
 	from    map[*types.Var][]*site.Touch
-	direct  map[ast.Node][]*site.Touch // the guarded uses of a node, which do not change
+	direct  map[ast.Node][]*site.Touch // memo: the guarded uses in the node itself
 	Changed bool
 
-	flagsOnly bool // only what comes from flags counts
+	flagsOnly bool // ignore all sources but flags
 }
 
-// maxSources bounds how many guarded variables are noted for a derived one.
+// maxSources bounds how many guarded variables are recorded for a derived one.
 const maxSources = 20
 
-// Derived finds the local variables that statements derive from guarded variables, each
-// with the guarded uses that it comes from.
+// Derived finds the local variables that statements derive from guarded variables, each with the
+// guarded uses that its value comes from.
 func Derived(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touch {
 	from := make(map[*types.Var][]*site.Touch)
 	if s.Inherited != nil {
@@ -44,8 +43,8 @@ func Derived(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touch {
 	return DerivedFrom(s, from, list)
 }
 
-// DerivedFrom adds the variables that the statements derive to those already known to
-// be derived.
+// DerivedFrom is like [Derived], but starts with the variables in from, which are already known
+// to be derived.
 func DerivedFrom(s *site.Site, from map[*types.Var][]*site.Touch, list []ast.Stmt) map[*types.Var][]*site.Touch {
 	return NewDeriver(s, from).Run(list)
 }
@@ -58,14 +57,14 @@ func DerivedFromFlags(s *site.Site, list []ast.Stmt) map[*types.Var][]*site.Touc
 	return d.Run(list)
 }
 
-// NewDeriver prepares to follow values, starting with the variables that are already
-// derived.
+// NewDeriver returns a Deriver that starts with the variables in from, which are already known
+// to be derived.
 func NewDeriver(s *site.Site, from map[*types.Var][]*site.Touch) *Deriver {
 	return &Deriver{s: s, from: from, direct: make(map[ast.Node][]*site.Touch)}
 }
 
-// Run goes through statements until nothing new is found: it only ever adds, and
-// a variable has at most maxSources.
+// Run processes the statements until it finds nothing new. It terminates because it only adds
+// sources, and a variable has at most maxSources.
 func (d *Deriver) Run(list []ast.Stmt) map[*types.Var][]*site.Touch {
 	for d.Changed = true; d.Changed; {
 		d.Changed = false
@@ -76,8 +75,8 @@ func (d *Deriver) Run(list []ast.Stmt) map[*types.Var][]*site.Touch {
 	return d.from
 }
 
-// node notes what one node derives. Function literals count: whoever calls them
-// carries out what they assign.
+// node records what one node derives. Function literals are included: whoever calls them makes
+// their assignments.
 func (d *Deriver) node(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
@@ -118,7 +117,7 @@ func (d *Deriver) node(n ast.Node) bool {
 	return true
 }
 
-// typeSwitch notes the variable of each clause, and what the clauses assign.
+// typeSwitch records the variable of each clause, and what the clauses assign.
 func (d *Deriver) typeSwitch(n *ast.TypeSwitchStmt) {
 	x := syntax.SwitchedOn(n)
 	from := d.Sources(x)
@@ -131,8 +130,8 @@ func (d *Deriver) typeSwitch(n *ast.TypeSwitchStmt) {
 	d.leaving(n.Body)
 }
 
-// leaving counts what a loop or switch assigns as derived from the conditions in
-// it that decide whether it is left, or the rest of its body left out.
+// leaving treats what a loop or switch assigns as derived from the conditions inside it that
+// decide whether to leave it or to skip the rest of its body.
 func (d *Deriver) leaving(body *ast.BlockStmt) {
 	syntax.InspectOuter(body, func(n ast.Node) bool {
 		ifs, ok := n.(*ast.IfStmt)
@@ -143,8 +142,7 @@ func (d *Deriver) leaving(body *ast.BlockStmt) {
 	})
 }
 
-// Branch counts the variables that a branch assigns as derived from what its
-// conditions read.
+// Branch treats the variables that a branch assigns as derived from what its conditions read.
 func (d *Deriver) Branch(body ast.Stmt, conds ...ast.Expr) {
 	if body == nil {
 		return
@@ -168,8 +166,8 @@ func (d *Deriver) Branch(body ast.Stmt, conds ...ast.Expr) {
 	}
 }
 
-// Assign records that rhs decides the value of lhs. A value assigned to a part of a
-// local variable is kept in the variable.
+// Assign records that rhs decides the value of lhs. An assignment to part of a local variable
+// counts for the whole variable.
 func (d *Deriver) Assign(lhs, rhs ast.Expr) {
 	if lhs == nil || rhs == nil {
 		return
@@ -184,7 +182,7 @@ func (d *Deriver) Assign(lhs, rhs ast.Expr) {
 	}
 }
 
-// give notes that what comes from somewhere is assigned to lhs.
+// give records that a value with these sources is assigned to lhs.
 func (d *Deriver) give(lhs ast.Expr, from []*site.Touch) {
 	id, ok := ast.Unparen(lhs).(*ast.Ident)
 	if !ok {
@@ -196,9 +194,8 @@ func (d *Deriver) give(lhs ast.Expr, from []*site.Touch) {
 	}
 }
 
-// passed is what comes along with the value of an expression: a number or a string
-// carries no reference to where it was read. A context leads to the maps and slices
-// that were put into it.
+// passed returns the sources that a value of e's type carries along. A number or a string has no
+// reference to where it was read. A context leads to the maps and slices stored in it.
 func (d *Deriver) passed(e ast.Expr, from []*site.Touch) []*site.Touch {
 	t := d.s.Info.TypeOf(e)
 	if t == nil || syntax.RefsOf(t, 0) != syntax.NoRefs {
@@ -213,7 +210,7 @@ func (d *Deriver) passed(e ast.Expr, from []*site.Touch) []*site.Touch {
 	return out
 }
 
-// plainly is from for a value with nothing in it that leads back there.
+// plainly returns the sources marked as plain, for a value that has no reference to them.
 func plainly(from []*site.Touch) []*site.Touch {
 	out := make([]*site.Touch, len(from))
 	for i, t := range from {
@@ -224,8 +221,8 @@ func plainly(from []*site.Touch) []*site.Touch {
 	return out
 }
 
-// valueSources is Sources for an expression that is kept: with an element of a composite
-// literal comes what leads back from that element, not from a string in it.
+// valueSources is like Sources, for an expression whose value is kept. Each element of a
+// composite literal adds the sources that its own type carries along, so a string leads nowhere.
 func (d *Deriver) valueSources(e ast.Expr) []*site.Touch {
 	of := ast.Unparen(e)
 	if u, ok := of.(*ast.UnaryExpr); ok && u.Op == token.AND {
@@ -238,7 +235,7 @@ func (d *Deriver) valueSources(e ast.Expr) []*site.Touch {
 	var from []*site.Touch
 	for _, elt := range lit.Elts {
 		if kv, ok := elt.(*ast.KeyValueExpr); ok {
-			if v := d.s.Info.TypeOf(kv.Key); v != nil { // of a map or slice, not the name of a field
+			if v := d.s.Info.TypeOf(kv.Key); v != nil { // a map key or an index, not a field name
 				from = append(from, d.passed(kv.Key, d.valueSources(kv.Key))...)
 			}
 			elt = kv.Value
@@ -252,8 +249,8 @@ func (d *Deriver) valueSources(e ast.Expr) []*site.Touch {
 	return from
 }
 
-// makesOwn reports whether an expression is a call that returns a new list of plain values,
-// made by a function outside of the loaded packages: the bytes of json.Marshal.
+// makesOwn reports whether e calls a function outside of the loaded packages that returns newly
+// allocated plain values, like the bytes that json.Marshal returns.
 func (d *Deriver) makesOwn(e ast.Expr) bool {
 	c, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -276,20 +273,18 @@ func (d *Deriver) makesOwn(e ast.Expr) bool {
 	return ok && len(sum.Shared) == 0 && !slices.ContainsFunc(sum.Holds, func(h storage.Hold) bool { return h.To >= storage.Result })
 }
 
-// makesEmpty reports whether an expression makes a slice, map or channel, with operands
-// that only say how large it is.
+// makesEmpty reports whether e is a call of make, whose operands are only sizes.
 func makesEmpty(info *types.Info, e ast.Expr) bool {
 	c, ok := ast.Unparen(e).(*ast.CallExpr)
 	return ok && patterns.BuiltinOf(info, c) == "make"
 }
 
-// maxAlias bounds how many definitions of variables that hold the same object are
-// followed.
+// maxAlias bounds how many definitions fill follows from one alias to the next.
 const maxAlias = 4
 
-// fill notes that values are put into what a local variable holds, and into what that was
-// made of. Objects of fields, of the receiver and of what the lock belongs to are not the
-// function's own: their fields count as accesses.
+// fill records that values are stored in what a local variable refers to, and in what the
+// variable was made from. Objects reached through a field, the receiver, or the owner of the
+// lock are not the function's own: stores to their fields count as accesses.
 func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 	id, ok := rootOf(e)
 	if !ok || len(from) == 0 || depth > maxAlias {
@@ -300,10 +295,10 @@ func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 		return
 	}
 	if syntax.RefsOf(v.Type(), 0) == syntax.NoRefs && syntax.IsPlain(e) {
-		return // a copy was passed on
+		return // a copy was passed
 	}
 	if _, isPtr := v.Type().Underlying().(*types.Pointer); isPtr && LookedUpIn(d.s, v) != nil {
-		return // an object of a field
+		return // an element of a shared map or slice
 	}
 	if !d.Note(v, from, true) {
 		return
@@ -315,8 +310,8 @@ func (d *Deriver) fill(e ast.Expr, from []*site.Touch, depth int) {
 	}
 }
 
-// rootOf is RootIdent for what is written to: also through addresses, slices and
-// type assertions.
+// rootOf is like RootIdent, for the target of a write: it also looks through addresses, slice
+// expressions and type assertions.
 func rootOf(e ast.Expr) (*ast.Ident, bool) {
 	for {
 		switch x := ast.Unparen(e).(type) {
@@ -337,9 +332,9 @@ func rootOf(e ast.Expr) (*ast.Ident, bool) {
 	}
 }
 
-// call notes what a call may put into its arguments, and into what it is called
-// on, of its other arguments or of what it reads itself. A function literal that
-// it is given is called with it.
+// call records what a call may store in its receiver and its arguments: its other arguments, or
+// what the callee itself reads. Function literals among its arguments are assumed to be called
+// with the same sources.
 func (d *Deriver) call(c *ast.CallExpr) {
 	tv := d.s.Info.Types[c.Fun]
 	if tv.IsType() || patterns.IsLockCall(d.s.Info, c) {
@@ -353,7 +348,7 @@ func (d *Deriver) call(c *ast.CallExpr) {
 		switch patterns.BuiltinOf(d.s.Info, c) {
 		case "copy":
 			if syntax.RefsOf(syntax.ElementType(d.s.Info.TypeOf(c.Args[0])), 0) == syntax.NoRefs {
-				from = plainly(from) // the elements are copied, and lead nowhere
+				from = plainly(from) // the copied elements hold no references
 			}
 			d.fill(c.Args[0], from, 0)
 		case "delete", "clear":
@@ -378,8 +373,7 @@ func (d *Deriver) call(c *ast.CallExpr) {
 	}
 }
 
-// onlyRead lists the arguments of a call whose storage the function neither writes to
-// nor keeps anything in.
+// onlyRead lists the arguments whose storage the callee neither writes to nor keeps anything in.
 func (d *Deriver) onlyRead(c *ast.CallExpr) []ast.Expr {
 	var out []ast.Expr
 	model := d.s.Program.StorageOf(d.s.Pkg)
@@ -391,14 +385,14 @@ func (d *Deriver) onlyRead(c *ast.CallExpr) []ast.Expr {
 	return out
 }
 
-// receiverByReference reports whether a method can change what it is called on.
+// receiverByReference reports whether a method can change its receiver.
 func receiverByReference(m *types.Selection) bool {
 	recv := m.Obj().(*types.Func).Signature().Recv().Type()
 	_, ptr := recv.(*types.Pointer)
 	return ptr || syntax.RefsOf(recv, 0) != syntax.NoRefs
 }
 
-// fills reports whether a call may store arguments in its other arguments.
+// fills reports whether a call may store some of its arguments in others.
 func (d *Deriver) fills(c *ast.CallExpr) bool {
 	if HasNoEffect(d.s, d.s.Unit, c) {
 		return false
@@ -409,8 +403,8 @@ func (d *Deriver) fills(c *ast.CallExpr) bool {
 	return true
 }
 
-// literals notes the parameters of the function literals that a call calls or gets as
-// arguments.
+// literals records the sources for the parameters of function literals that a call calls or gets
+// as arguments.
 func (d *Deriver) literals(c *ast.CallExpr, from []*site.Touch) {
 	for _, e := range append([]ast.Expr{c.Fun}, c.Args...) {
 		e = ast.Unparen(e)
@@ -433,7 +427,7 @@ func (d *Deriver) literals(c *ast.CallExpr, from []*site.Touch) {
 	}
 }
 
-// Sources lists the guarded uses that decide the value of an expression.
+// Sources lists the guarded uses that the value of e depends on.
 func (d *Deriver) Sources(e ast.Node) []*site.Touch {
 	if e == nil {
 		return nil
@@ -443,7 +437,7 @@ func (d *Deriver) Sources(e ast.Node) []*site.Touch {
 		own = flagReads(d.s, e)
 		touches := Touches(d.s, e)
 		if x, ok := e.(ast.Expr); ok {
-			if c := d.s.Unit.IteratorCall(x); c != nil { // the values are what it yields
+			if c := d.s.Unit.IteratorCall(x); c != nil { // the iterator yields the values
 				touches.Add(CallTouches(d.s, d.s.Unit, c))
 			}
 		}
@@ -466,7 +460,7 @@ func (d *Deriver) Sources(e ast.Node) []*site.Touch {
 	return out
 }
 
-// Note adds sources to those of a variable, and reports whether any were new.
+// Note adds sources to a variable and reports whether it learned anything new.
 func (d *Deriver) Note(v *types.Var, from []*site.Touch, filled bool) bool {
 	news := false
 	for _, t := range from {
@@ -492,15 +486,14 @@ func (d *Deriver) Note(v *types.Var, from []*site.Touch, filled bool) bool {
 	return news
 }
 
-// tells reports whether another way in which a variable comes from the same place says more
-// than what is known: that it holds the value itself, or a reference.
+// tells reports whether t says more than a known source with the same guarded variable: that the
+// derived variable holds the value itself, or a reference to it.
 func (d *Deriver) tells(known, t *site.Touch, filled bool) bool {
 	return known.Filled && !filled && !t.Filled || known.Plain && !t.Plain
 }
 
-// ReachedThrough returns a guarded use from which a derived variable got its value, or
-// something in it that others also have. It is nil if the variable was only filled with
-// plain values.
+// ReachedThrough returns a guarded use that gave a derived variable its value or put something
+// shared into it. It returns nil if only plain values came from guarded state.
 func ReachedThrough(from []*site.Touch) *site.Touch {
 	for _, t := range from {
 		if !t.Plain && (!t.Filled || syntax.RefsOf(t.Access.Var.Type(), 0) != syntax.NoRefs) {
@@ -510,7 +503,7 @@ func ReachedThrough(from []*site.Touch) *site.Touch {
 	return nil
 }
 
-// Filled reports whether guarded state was stored in what a derived variable holds.
+// Filled reports whether guarded state was stored in what a derived variable refers to.
 func Filled(from []*site.Touch) bool {
 	return slices.ContainsFunc(from, func(t *site.Touch) bool { return t.Filled })
 }

@@ -1,3 +1,3 @@
-// Package behaviour says what code does: which variables it touches, where values come
-// from, what has an effect, and what calls do to their operands.
+// Package behaviour describes what code does: which variables it touches, where its values come
+// from, what has side effects, and what calls do to their operands.
 package behaviour

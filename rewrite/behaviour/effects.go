@@ -12,10 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Effectful reports whether a call in the unit may have an effect that somebody else
-// can observe: it changes shared state, under whatever lock, sends, receives, starts a
-// goroutine, or calls a function that letgo cannot see and that is not known to have no
-// effect.
+// Effectful reports whether a call in the unit may have an effect that others can observe: it
+// changes shared state (under any lock), sends, receives, starts a goroutine, or calls a
+// function whose code letgo cannot see and that is not known to be free of effects.
 func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	tv := info.Types[c.Fun]
@@ -23,7 +22,7 @@ func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	case tv.IsType():
 		return false
 	case tv.IsBuiltin():
-		return patterns.BuiltinOf(info, c) == "close" // other changes are accesses
+		return patterns.BuiltinOf(info, c) == "close" // changes by other builtins are accesses
 	case patterns.IsLockCall(info, c), HasNoEffect(s, from, c):
 		return false
 	}
@@ -43,17 +42,17 @@ func Effectful(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	return false
 }
 
-// OnlyCounts reports whether the only effect of a call that somebody else can observe
-// is to count something that decides nothing: hits, misses.
+// OnlyCounts reports whether the only effect of a call that others can observe is to count
+// something that no decision depends on, like hits or misses.
 func OnlyCounts(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	t := *s
 	t.Effects, t.CountsAreNone = make(map[*patterns.Unit]bool), true
 	return !Effectful(&t, from, c)
 }
 
-// OnlyUsesMemory reports whether a node of a function does nothing but read and change
-// variables: it does not send, receive, or start a goroutine, nor does a function that it
-// calls, and it calls none that letgo cannot see and that may do so.
+// OnlyUsesMemory reports whether a node only reads and changes variables: neither the node nor a
+// function that it calls sends, receives, starts a goroutine, or calls an unknown function that
+// may do so.
 func OnlyUsesMemory(s *site.Site, u *patterns.Unit, n ast.Node) bool {
 	t := *s
 	t.Effects, t.MemoryIsNone = make(map[*patterns.Unit]bool), true
@@ -75,8 +74,8 @@ func sendsOrStarts(n ast.Node) bool {
 	})
 }
 
-// passedOn counts the functions of the loaded packages that a call passes on.
-// Where it calls no other that is seen, it calls something else.
+// passedOn counts the functions of the loaded packages among a call's arguments. A call that has
+// no other known callees also calls something unknown.
 func passedOn(s *site.Site, info *types.Info, c *ast.CallExpr) int {
 	n := 0
 	for _, a := range c.Args {
@@ -85,22 +84,22 @@ func passedOn(s *site.Site, info *types.Info, c *ast.CallExpr) int {
 	return n
 }
 
-// ofItself reports whether an access of a function is to one of its own local variables:
-// every call has a new one.
+// ofItself reports whether a function accesses one of its own local variables, which are new in
+// every call.
 func ofItself(s *site.Site, a *guards.Access, u *patterns.Unit) bool {
 	return !a.Var.IsField() && a.Var.Parent() != a.Var.Pkg().Scope() && u.Declares(a.Var)
 }
 
-// effectfulUnit is effectful for what a function does itself, and what it calls.
+// effectfulUnit is Effectful for the body of a function and everything it calls.
 func effectfulUnit(s *site.Site, u *patterns.Unit) bool {
 	if known, ok := s.Effects[u]; ok {
-		return known // false while it is being found out: a recursive call adds nothing
+		return known // false while in progress: a recursive call adds nothing
 	}
 	s.Effects[u] = false
 	found := u.Body == nil
 	for _, a := range guards.OwnAccesses(s.Program, u) {
 		if guards.SelfSynchronised(a.Var.Type()) {
-			continue // its methods are calls
+			continue // its methods count as calls
 		}
 		if s.CountsAreNone && OnlyCounted(s, a.Var) {
 			continue
@@ -117,9 +116,9 @@ func effectfulUnit(s *site.Site, u *patterns.Unit) bool {
 	return found
 }
 
-// HasNoEffect reports whether a call of a function outside of the loaded packages has
-// no effect, according to the table and to what it calls in turn: functions passed to
-// it, and methods with which values print themselves.
+// HasNoEffect reports whether a call of a function outside of the loaded packages has no effect,
+// according to the table of known functions and to the code that it calls back: functions passed
+// to it, and methods that print its operands.
 func HasNoEffect(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	fn := patterns.CalleeOf(info, c)
@@ -138,7 +137,7 @@ func HasNoEffect(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	return true
 }
 
-// quietFunctions reports whether no function passed to a call has an effect.
+// quietFunctions reports whether none of the functions passed to a call has an effect.
 func quietFunctions(s *site.Site, from *patterns.Unit, c *ast.CallExpr) bool {
 	info := from.Pkg.Info
 	for _, a := range c.Args {

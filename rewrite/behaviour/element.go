@@ -10,8 +10,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// LookedUpIn returns the variable whose element a local variable holds: the map or slice
-// that it was looked up in, or that a loop ranges over. It is nil if there is none.
+// LookedUpIn returns the map or slice variable that v is an element of, because it was looked up
+// there or is the value of a loop over it. It returns nil if there is none.
 func LookedUpIn(s *site.Site, v *types.Var) *types.Var {
 	var of ast.Expr
 	for _, def := range []ast.Expr{s.Unit.DefinedOnce(v), s.Unit.LookedUpOnce(v), RangedOver(s, v)} {
@@ -35,8 +35,8 @@ func LookedUpIn(s *site.Site, v *types.Var) *types.Var {
 	return nil
 }
 
-// RangedOver returns the expression that a loop ranges over, if a variable is the
-// loop's value.
+// RangedOver returns the expression that a loop ranges over, if v is the loop's value variable,
+// or nil.
 func RangedOver(s *site.Site, v *types.Var) ast.Expr {
 	var found ast.Expr
 	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {

@@ -12,9 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// CertainError reports whether the last result of a return is an error that cannot be nil:
-// it is made there, was just tested, or is a package-level error that is set where it is
-// declared.
+// CertainError reports whether the last result of a return is an error that cannot be nil: it is
+// created there, was just tested, or is a package-level error set at its declaration.
 func CertainError(s *site.Site, ret *ast.ReturnStmt) bool {
 	e := ast.Unparen(ret.Results[len(ret.Results)-1])
 	if c, ok := e.(*ast.CallExpr); ok {
@@ -44,7 +43,7 @@ func CertainError(s *site.Site, ret *ast.ReturnStmt) bool {
 	return false
 }
 
-// testsNotNil reports whether a condition holds only if the variable is not nil.
+// testsNotNil reports whether a condition implies that v is not nil.
 func testsNotNil(s *site.Site, cond ast.Expr, v *types.Var) bool {
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	switch {
@@ -57,9 +56,9 @@ func testsNotNil(s *site.Site, cond ast.Expr, v *types.Var) bool {
 	return ok && b.Op == token.NEQ && s.Info.Uses[id] == v && s.IsNil(b.Y)
 }
 
-// isSentinel reports whether v is an error of package scope that is set where it
-// is declared, and never again. Of packages that are not loaded only the name is
-// known; there it is taken for granted, as for io.EOF.
+// isSentinel reports whether v is a package-level error that is set at its declaration and never
+// again. In packages that are not loaded, letgo assumes this of every package-level error, like
+// io.EOF.
 func isSentinel(s *site.Site, v *types.Var) bool {
 	if v.IsField() || v.Parent() != v.Pkg().Scope() || !types.Identical(v.Type(), types.Universe.Lookup("error").Type()) {
 		return false

@@ -15,10 +15,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A flag is a variable that is part of what the lock guards although it can be
-// read without it: one of package sync/atomic, a sync.Map, or a channel that is
-// closed. A function changes it under the lock, or changes it and then takes the
-// lock, as in
+// A flag is a variable that can be read without the lock although the lock guards it: an atomic
+// variable, a sync.Map, or a channel that gets closed. A function changes it under the lock, or
+// changes it and then takes the lock, as in
 //
 //	func (p *Pool) Close() {
 //		if !p.closed.CompareAndSwap(false, true) {
@@ -29,11 +28,10 @@ import (
 //		p.mu.Unlock()
 //	}
 //
-// A section that tests it under the lock can rely on it until the lock is
-// released: whoever has changed it waits for the lock.
+// A section that tests the flag under the lock can rely on it until it releases the lock,
+// because whoever changes it has to wait for the lock.
 
-// FlagsIn lists the flags that a node reads, itself or in the functions that it
-// calls.
+// FlagsIn lists the flags that a node reads, directly or in the functions it calls.
 func FlagsIn(s *site.Site, n ast.Node) []*types.Var {
 	var flags []*types.Var
 	for _, t := range flagReads(s, n) {
@@ -44,7 +42,7 @@ func FlagsIn(s *site.Site, n ast.Node) []*types.Var {
 	return flags
 }
 
-// flagReads lists where a node, or a function that it calls, reads a flag.
+// flagReads lists the reads of flags in a node and in the functions it calls.
 func flagReads(s *site.Site, n ast.Node) []*site.Touch {
 	var out []*site.Touch
 	EachAtomic(s, n, func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool) {
@@ -61,12 +59,12 @@ func flagReads(s *site.Site, n ast.Node) []*site.Touch {
 	return out
 }
 
-// maxFlagCalls bounds how deep calls are followed in search of flags.
+// maxFlagCalls bounds the depth of calls searched for flags.
 const maxFlagCalls = 3
 
-// EachAtomic calls f for each use of a variable that synchronises itself: a call of
-// package sync/atomic or of a method of sync.Map, a receive, or the length of a
-// channel.
+// EachAtomic calls f for each use of a variable that synchronizes itself, in a node and in the
+// functions it calls: a call of package sync/atomic or of a method of sync.Map, a receive, or
+// the length of a channel.
 func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, v *types.Var, change bool)) {
 	seen := make(map[*patterns.Unit]bool)
 	var visit func(u *patterns.Unit, n ast.Node, depth int)
@@ -98,8 +96,8 @@ func EachAtomic(s *site.Site, n ast.Node, f func(u *patterns.Unit, at ast.Expr, 
 	visit(s.Unit, n, 0)
 }
 
-// isFlag reports whether the package changes the variable under the section's
-// lock, or changes it and then takes that.
+// isFlag reports whether the package changes the variable under the section's lock, or changes
+// it and then takes the lock.
 func isFlag(s *site.Site, v *types.Var) bool {
 	is, ok := s.Flags[v]
 	if !ok {
@@ -119,8 +117,8 @@ func findFlag(s *site.Site, v *types.Var) bool {
 	})
 }
 
-// changedUnder returns the variables that the package changes, or whose channels it
-// closes, by calls that are made under a lock, and that synchronise themselves.
+// changedUnder returns the self-synchronizing variables that the package changes, and those
+// whose channels it closes, while it holds a lock.
 func changedUnder(s *site.Site, lock *types.Var) map[*types.Var]bool {
 	type key struct {
 		p    *patterns.Package
@@ -140,13 +138,13 @@ func changedUnder(s *site.Site, lock *types.Var) map[*types.Var]bool {
 	}).(map[*types.Var]bool)
 }
 
-// An atomicChange says that a unit changes a variable that synchronises itself.
+// An atomicChange records that a unit changes a variable that synchronizes itself.
 type atomicChange struct {
 	unit  *patterns.Unit
-	first int // the first of its calls that does so
+	first int // index of the first call that does so
 }
 
-// atomicChanges lists the units of the package that change such variables.
+// atomicChanges lists, for each self-synchronizing variable, the units that change it.
 func atomicChanges(s *site.Site) map[*types.Var][]atomicChange {
 	type key struct{ p *patterns.Package }
 	return s.Program.Memo(key{s.Pkg}, func() any {
@@ -166,8 +164,7 @@ func atomicChanges(s *site.Site) map[*types.Var][]atomicChange {
 	}).(map[*types.Var][]atomicChange)
 }
 
-// Measured returns the variable that holds the channel whose length a call returns, or
-// nil.
+// Measured returns the variable that holds the channel whose length the call returns, or nil.
 func Measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if patterns.BuiltinOf(u.Pkg.Info, c) != "len" {
 		return nil
@@ -179,8 +176,8 @@ func Measured(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	return p.Last()
 }
 
-// sentUnder reports whether the package sends on the channel while it holds the
-// section's lock: then that keeps the room that a section has seen in it.
+// sentUnder reports whether the package sends on the channel while holding the section's lock.
+// If so, room that a section sees in the channel stays free as long as it holds the lock.
 func sentUnder(s *site.Site, v *types.Var) bool {
 	lock := s.Section.LockVar()
 	return slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
@@ -201,7 +198,7 @@ func sentUnder(s *site.Site, v *types.Var) bool {
 	})
 }
 
-// closedBy returns the variable with the channel that a call closes, or nil.
+// closedBy returns the variable whose channel a call closes, or nil.
 func closedBy(u *patterns.Unit, c *ast.CallExpr) *types.Var {
 	if patterns.BuiltinOf(u.Pkg.Info, c) != "close" {
 		return nil
@@ -220,9 +217,8 @@ func LooksAtAtomic(u *patterns.Unit, c *ast.CallExpr) bool {
 	return !syntax.Has(u.Body, func(st *ast.ExprStmt) bool { return st.X == ast.Expr(c) })
 }
 
-// LookedAtBefore returns where a function looks at a variable of package sync/atomic
-// before it takes the section's lock, or no position. What it finds there tells it what
-// to expect under the lock.
+// LookedAtBefore returns where a function looks at an atomic variable before it takes the
+// section's lock, or NoPos. What it sees tells it what to expect under the lock.
 func LookedAtBefore(s *site.Site, v *types.Var) token.Pos {
 	for _, u := range s.Program.UnitsIn(s.Pkg) {
 		looked := token.NoPos
@@ -251,7 +247,7 @@ func takesLock(u *patterns.Unit, c *ast.CallExpr, lock *types.Var) bool {
 	return ok && p.Last() == lock
 }
 
-// FlagSet returns the constant that an access sets a flag to, or nil.
+// FlagSet returns the constant that an access sets a boolean to, or nil.
 func FlagSet(a *guards.Access) (value constant.Value) {
 	if a.Kind != guards.Write || !syntax.IsBool(a.Var.Type()) || a.Unit.Body == nil {
 		return nil

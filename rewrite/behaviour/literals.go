@@ -7,30 +7,30 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// letgo cannot see whether a variable changes under the lock if a function literal changes
-// it, or a function used as a value, or code that got its address:
+// letgo cannot tell whether a variable changes under the lock if a function literal changes it,
+// or a function used as a value, or code that has its address:
 //
 //	cells := make([]string, n)
 //	return &Grid{cells: cells, put: func(i int, s string) { cells[i] = s }}
 //
-// Whoever calls the literal may hold the lock. The window then does not use the
-// variable: its value is taken before.
+// Whoever calls the literal may hold the lock. So the window must not use the variable; its
+// value is read before.
 
-// changeByOthers returns a change of a variable that may be made under the
-// section's lock although that is not held where the change stands, or nil.
+// changeByOthers returns a change of a variable that may run under the section's lock although
+// the code around it does not hold the lock, or nil.
 func changeByOthers(s *site.Site, sharing guards.Sharing) *guards.Access {
 	return sharing.Changed(func(a *guards.Access) bool {
 		return addressKept(s, a) || a.MayBeUnder(s.Section.LockVar())
 	})
 }
 
-// addressKept reports whether an access gives the address of the variable to
-// somebody who keeps it, or may.
+// addressKept reports whether an access gives the address of the variable to code that keeps it,
+// or may keep it.
 func addressKept(s *site.Site, a *guards.Access) bool {
 	return a.Kind == guards.Escape && !a.Atomic || a.Alias && s.Program.StorageOf(a.Unit.Pkg).AddressKept(a.Var)
 }
 
-// whyByOthers says why such a change counts.
+// whyByOthers explains why such a change counts.
 func whyByOthers(s *site.Site, a *guards.Access) string {
 	if addressKept(s, a) {
 		return fmt.Sprintf("its address is taken at %s, and whoever has it may change it under the lock", s.Line(a.Pos()))

@@ -10,13 +10,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A method that takes the lock of its receiver calls others under it. Where the section
-// calls such a method on the object whose lock it holds, as can be done with a read lock
-// until somebody waits for the write lock, what those others use stays under the lock
-// without the section's.
+// A method that takes the lock of its receiver calls other functions under it. If the section
+// calls such a method on the object whose lock it holds (a read lock allows that until a writer
+// waits), what those functions use stays under the lock even without the section's lock.
 
-// onLocked reports whether a method is called on the object that the section's lock is a
-// field of.
+// onLocked reports whether a method is called on the object whose lock the section holds.
 func onLocked(s *site.Site, from site.Callee, c *ast.CallExpr) bool {
 	on := patterns.ReceiverOf(c.Fun)
 	if on == nil {
@@ -34,8 +32,8 @@ func onLocked(s *site.Site, from site.Callee, c *ast.CallExpr) bool {
 	return from.Locks && len(p.Fields) == 0 && p.Root == from.Unit.Signature().Recv()
 }
 
-// underReceivers returns the calls in a unit that it makes while it holds the lock of its
-// receiver, which it has taken itself.
+// underReceivers returns the calls that a unit makes while it holds the lock of its receiver,
+// which it took itself.
 func underReceivers(s *site.Site, u *patterns.Unit) map[*ast.CallExpr]bool {
 	out := make(map[*ast.CallExpr]bool)
 	lock, recv := s.Section.LockVar(), u.Signature().Recv()
@@ -53,8 +51,8 @@ func underReceivers(s *site.Site, u *patterns.Unit) map[*ast.CallExpr]bool {
 	return out
 }
 
-// LocksAgain lists the calls in a node of methods that take the section's lock again, for
-// the object that it belongs to.
+// LocksAgain lists the calls in a node to methods that take the section's lock again, on the
+// same object.
 func LocksAgain(s *site.Site, n ast.Node) []*ast.CallExpr {
 	var out []*ast.CallExpr
 	lock := s.Section.LockVar()

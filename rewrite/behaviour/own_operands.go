@@ -13,18 +13,16 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An object that the section's function has made, and that nobody else has, is still
-// nobody else's in the functions that it is passed to, unless they keep it. What these
-// do to its fields is no concern of the lock, though other calls of the same functions
-// are for objects that are shared:
+// An object that the section's function made and that nobody else has stays private in the
+// functions it is passed to, unless they keep it. What they do to its fields does not need the
+// lock, even if other calls of the same functions get shared objects:
 //
 //	batch := newBatch(store)
 //	s.mu.Lock()
 //	batch.put(s.name) // sets batch.pending
 
-// ownOperands returns the operands of a call in a unit that only this call of the
-// section's function can reach, and that the called function does not keep. own are
-// those of the unit itself.
+// ownOperands returns the operands of a call that only this call of the section's function can
+// reach and that the callee does not keep. The parameter own has those of the calling unit.
 func ownOperands(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit, own site.Operands) site.Operands {
 	var out site.Operands
 	for _, o := range s.Program.StorageOf(u.Pkg).Operands(c) {
@@ -43,8 +41,8 @@ func ownOperands(s *site.Site, u *patterns.Unit, c *ast.CallExpr, callee *patter
 	return out
 }
 
-// calleeOf returns a unit that a call may run, with what it is given: that is known if
-// the unit is what the call names, or a method that implements it.
+// calleeOf returns a unit that a call may run, with what is known of its operands: something
+// only if the unit is the function that the call names, or a method that implements it.
 func calleeOf(s *site.Site, from site.Callee, c *ast.CallExpr, callee *patterns.Unit) site.Callee {
 	fn := patterns.CalleeOf(from.Unit.Pkg.Info, c)
 	if fn == nil || callee.Obj == nil || callee.Obj.Origin() != fn && !(patterns.IsInterfaceMethod(fn) && callee.Obj.Name() == fn.Name()) {
@@ -60,8 +58,7 @@ func isOwnOperand(s *site.Site, u *patterns.Unit, e ast.Expr, own site.Operands)
 	return s.Program.StorageOf(u.Pkg).OwnerIs(e, ownership.Own)
 }
 
-// isOwnParam reports whether a variable is one of the operands of a unit, and keeps its
-// value.
+// isOwnParam reports whether v is one of the unit's own operands and is never assigned to.
 func isOwnParam(u *patterns.Unit, v *types.Var, own site.Operands) bool {
 	if own == 0 || v == nil || u.Obj == nil || u.Lit != nil {
 		return false
@@ -75,9 +72,9 @@ func isOwnParam(u *patterns.Unit, v *types.Var, own site.Operands) bool {
 	return own.Has(n) && !u.Assigned(v, u.Body.List)
 }
 
-// ofOwnOperand reports whether a unit reads or sets a field of one of its operands, or
-// passes that to a function which changes it, and nobody else can reach it. What the field
-// refers to may be somebody else's.
+// ofOwnOperand reports whether an access reads or sets a field of one of the unit's own
+// operands, or passes the operand to a function that changes it. What the field refers to may
+// belong to somebody else.
 func ofOwnOperand(s *site.Site, u *patterns.Unit, a *guards.Access, own site.Operands) bool {
 	p := a.Path
 	if own == 0 || !isOwnParam(u, p.Root, own) {

@@ -11,14 +11,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Polls reports whether a loop that waits checks in each iteration whether guarded
-// state has changed, with a test that ends it or a value that it reads again:
+// Polls reports whether a loop that waits looks in each iteration whether guarded state has
+// changed, with a test that ends the loop or a value that it reads again:
 //
 //	for !s.ready {
 //		time.Sleep(pause)
 //	}
 //
-// With the value that s.ready had before the loop, it would loop forever.
+// If it used the value that s.ready had before the loop, it would never end.
 func Polls(s *site.Site, st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.ExprStmt:
@@ -31,8 +31,8 @@ func Polls(s *site.Site, st ast.Stmt) bool {
 	return false
 }
 
-// asks reports whether an expression reads guarded state that the waiting loop leaves
-// alone, and gets a different value in another iteration only if that state changes.
+// asks reports whether e reads guarded state that the waiting loop does not change itself, so
+// that only others can give it another value.
 func asks(s *site.Site, e ast.Expr, loop ast.Stmt) bool {
 	t := Touches(s, e)
 	if t.Guarded() == nil || !s.Waits(loop) || varies(s, e, loop) {
@@ -44,8 +44,8 @@ func asks(s *site.Site, e ast.Expr, loop ast.Stmt) bool {
 	})
 }
 
-// endedBy returns the loop that a condition may end: its own, or that of a branch in
-// it that leaves the loop. It returns nil if there is none.
+// endedBy returns the loop that a condition may end: the loop that it is the condition of, or
+// that a branch on it leaves. It returns nil if there is none.
 func endedBy(s *site.Site, e ast.Expr) ast.Stmt {
 	switch p := s.Parents[e].(type) {
 	case *ast.ForStmt:
@@ -60,8 +60,8 @@ func endedBy(s *site.Site, e ast.Expr) ast.Stmt {
 	return nil
 }
 
-// roundsOf returns the innermost loop that runs a node in each iteration, or nil; also nil
-// if the loop iterates for the sake of what it ranges over.
+// roundsOf returns the innermost loop that runs n in each iteration. It returns nil if there is
+// none, or if the loop iterates over something.
 func roundsOf(s *site.Site, n ast.Node) ast.Stmt {
 	for p := s.Parents[n]; p != nil; n, p = p, s.Parents[p] {
 		switch p := p.(type) {
@@ -82,8 +82,8 @@ func roundsOf(s *site.Site, n ast.Node) ast.Stmt {
 	return nil
 }
 
-// leaves reports whether a branch of a loop has a statement that leaves the loop; rounds
-// says that starting the next iteration counts, too.
+// leaves reports whether a branch in a loop may leave the loop. If rounds is set, starting the
+// next iteration counts, too.
 func leaves(arm ast.Node, rounds bool) bool {
 	found := false
 	syntax.InspectOuter(arm, func(n ast.Node) bool {
@@ -98,9 +98,9 @@ func leaves(arm ast.Node, rounds bool) bool {
 	return found
 }
 
-// varies reports whether an expression may have a different value in each iteration of a
-// loop even if guarded state stays the same: it calls something, receives, or uses a
-// variable that the loop sets.
+// varies reports whether an expression may have a different value in each iteration of a loop
+// even if guarded state stays the same: it calls a function, receives, or uses a variable that
+// the loop sets.
 func varies(s *site.Site, e ast.Expr, loop ast.Stmt) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -118,7 +118,7 @@ func varies(s *site.Site, e ast.Expr, loop ast.Stmt) bool {
 	return found
 }
 
-// setIn reports whether a loop declares a variable or gives it a value.
+// setIn reports whether a loop declares a variable or assigns to it.
 func setIn(s *site.Site, v *types.Var, loop ast.Stmt) bool {
 	var init ast.Stmt
 	if f, ok := loop.(*ast.ForStmt); ok {
@@ -149,7 +149,7 @@ func setIn(s *site.Site, v *types.Var, loop ast.Stmt) bool {
 	return found
 }
 
-// joined lists what && and || join in a condition.
+// joined lists the operands of the && and || of a condition.
 func joined(e ast.Expr) []ast.Expr {
 	if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && (b.Op == token.LAND || b.Op == token.LOR) {
 		return append(joined(b.X), joined(b.Y)...)

@@ -12,10 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// putOnce reports whether no two entries of a map of the package hold the same value:
-// the map has no other name, and each entry is given something made for it, its own
-// elements with more of them, or a local variable that comes from elsewhere and is put
-// nowhere else.
+// putOnce reports whether no two entries of a map hold the same value: the map has no other
+// name, and every value put into it is new, extends the entry's own slice, or is a parameter or
+// a local variable that is put into no other entry.
 func putOnce(s *site.Site, m *types.Var) bool {
 	if !guards.HasOneName(s.Program, s.Pkg, m) {
 		return false
@@ -46,7 +45,7 @@ func isVariable(u *patterns.Unit, e ast.Expr, v *types.Var) bool {
 	return ok && p.Last().Origin() == v.Origin()
 }
 
-// ownEntry reports whether a value that is put into an entry of a map is in no other one.
+// ownEntry reports whether a value that is put into a map entry is in no other entry.
 func ownEntry(u *patterns.Unit, entry *ast.IndexExpr, e ast.Expr, m *types.Var, put map[*types.Var]bool) bool {
 	info := u.Pkg.Info
 	e = ast.Unparen(e)
@@ -82,7 +81,7 @@ func ownEntry(u *patterns.Unit, entry *ast.IndexExpr, e ast.Expr, m *types.Var, 
 	return false
 }
 
-// putsBack reports whether a local variable holds what was looked up in the entry that it
+// putsBack reports whether a local variable holds what was looked up in the very entry that it
 // is put into.
 func putsBack(u *patterns.Unit, entry *ast.IndexExpr, v *types.Var) bool {
 	from := u.LookedUpOnce(v)

@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// quietMethods reports whether no method of a loaded package that a call may reach through
-// its receiver and arguments has an effect.
+// quietMethods reports whether none of the methods in loaded packages that a call may reach
+// through its receiver and arguments has an effect.
 func quietMethods(s *site.Site, info *types.Info, c *ast.CallExpr) bool {
 	values := c.Args
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
@@ -27,16 +27,15 @@ func quietMethods(s *site.Site, info *types.Info, c *ast.CallExpr) bool {
 	return true
 }
 
-// A quiet looks at the methods of loaded packages that an outside function may call on the
-// values that it gets.
+// A quiet checks the methods of loaded packages that an outside function may call on the values
+// it gets.
 type quiet struct {
 	s    *site.Site
 	by   *types.Func
 	seen map[types.Type]bool
 }
 
-// value reports whether no such method of a value of the type, or of one in it, has an
-// effect.
+// value reports whether none of these methods of a type, or of a type inside it, has an effect.
 func (q *quiet) value(t types.Type) bool {
 	if t == nil {
 		return false
@@ -70,7 +69,7 @@ func (q *quiet) value(t types.Type) bool {
 	return true
 }
 
-// implementations is value for all types of the loaded packages that an interface may
+// implementations is like value, for all types of the loaded packages that an interface may
 // hold.
 func (q *quiet) implementations(iface *types.Interface) bool {
 	for _, p := range q.s.Program.Packages {
@@ -84,7 +83,7 @@ func (q *quiet) implementations(iface *types.Interface) bool {
 			if !ok || n.NumMethods() == 0 {
 				continue
 			}
-			generic := n.TypeParams().Len() > 0 // what it implements depends on its arguments
+			generic := n.TypeParams().Len() > 0 // its type arguments decide what it implements
 			if (generic || types.Implements(types.NewPointer(n), iface)) && !q.methods(n) {
 				return false
 			}
@@ -94,7 +93,7 @@ func (q *quiet) implementations(iface *types.Interface) bool {
 }
 
 // methods reports whether none of the methods of a type that may be called has an effect.
-// Promoted methods are covered by the fields that they are promoted from.
+// Promoted methods are checked with the fields that they come from.
 func (q *quiet) methods(n *types.Named) bool {
 	return !slices.ContainsFunc(q.called(n), func(u *patterns.Unit) bool { return effectfulUnit(q.s, u) })
 }
@@ -110,9 +109,9 @@ func (q *quiet) called(n *types.Named) []*patterns.Unit {
 	return out
 }
 
-// ShowsItself reports whether the methods of an object that a call may run on it only
-// read the object's own fields, so that a copy is as good. For promoted methods it
-// looks at the fields that they are promoted from.
+// ShowsItself reports whether the methods that a call may run on an object only read the
+// object's own fields, so that a copy would do. Promoted methods are checked with the fields
+// that they come from.
 func ShowsItself(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	fn := patterns.CalleeOf(s.Info, c)
 	return fn != nil && (&quiet{s: s, by: fn}).showsItself(t)
@@ -135,8 +134,7 @@ func (q *quiet) showsItself(t types.Type) bool {
 	return true
 }
 
-// readsOthers reports whether such a method of a type uses guarded state that is not a field
-// of it.
+// readsOthers reports whether such a method uses guarded state other than the type's own fields.
 func (q *quiet) readsOthers(n *types.Named) bool {
 	return slices.ContainsFunc(q.called(n), func(u *patterns.Unit) bool {
 		t := reached(q.s, site.Callee{Unit: u})

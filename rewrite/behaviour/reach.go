@@ -6,9 +6,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// AnyReached reports whether some functions, or functions that they call, directly or
-// not, are of a kind. If letgo does not see all of them, seen is false: then the answer
-// false says nothing about the others.
+// AnyReached reports whether any of the functions, or any function that they call directly or
+// indirectly, satisfies the predicate is. If seen is false, letgo cannot see all of them, so
+// there may be one even if found is false.
 func AnyReached(x *patterns.Program, from []*patterns.Unit, is func(*patterns.Unit) bool) (found, seen bool) {
 	seen = true
 	visited := make(map[*patterns.Unit]bool)

@@ -9,8 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// ReadsObject reports whether a function outside of the loaded packages only reads an
-// argument, as far as nothing in it refers to anything else.
+// ReadsObject reports whether a function outside of the loaded packages only reads its argument
+// n, assuming that nothing in the argument refers to anything else.
 func ReadsObject(s *site.Site, c *ast.CallExpr, n int) bool {
 	fn := patterns.CalleeOf(s.Info, c)
 	if fn == nil || fn.Pkg() == nil || s.IsLoaded(fn.Pkg()) {

@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// IsResponse reports whether an expression is the parameter of the function that is
-// the response to one request.
+// IsResponse reports whether an expression is the function's parameter for the response to a
+// request.
 func IsResponse(s *site.Site, e ast.Expr) bool {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
@@ -22,10 +22,10 @@ func IsResponse(s *site.Site, e ast.Expr) bool {
 	return v != nil && s.Unit.IsParam(v) && waits.IsResponse(v.Type()) && !s.Unit.Assigned(v, s.Unit.Body.List)
 }
 
-// dropResponse takes out of what a call uses the fields of the response that it is made
-// on, or given. Which http.ResponseWriter that is is not known, and a type of the loaded
-// packages may be one; but each belongs to one request, and the request to this call of
-// the function.
+// dropResponse removes the fields of the response that a call is made on, or gets, from what the
+// call uses. The concrete type of the http.ResponseWriter is unknown and may be one of the
+// loaded packages, but each one belongs to a single request, and so to this call of the
+// function.
 func dropResponse(s *site.Site, c *ast.CallExpr, t *site.Touches) {
 	operands := c.Args
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && s.Info.Selections[sel] != nil {
@@ -44,7 +44,8 @@ func dropResponse(s *site.Site, c *ast.CallExpr, t *site.Touches) {
 	t.List = slices.DeleteFunc(t.List, func(t *site.Touch) bool { return ofResponse(s, response, t) })
 }
 
-// ofResponse reports whether a method of a type that is a response uses a field of it.
+// ofResponse reports whether a use is by a method of a response type, of one of the type's own
+// fields.
 func ofResponse(s *site.Site, response *types.Interface, t *site.Touch) bool {
 	recv := t.Access.Unit.Signature().Recv()
 	if recv == nil || !t.Access.Var.IsField() {

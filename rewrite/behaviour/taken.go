@@ -12,14 +12,14 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// TakenAt reports whether a local variable holds, at one of its uses, what the function
-// has taken out of a guarded variable and passed to nobody since:
+// TakenAt reports whether, at one of its uses, a local variable holds something that the
+// function has taken out of a guarded variable and passed to nobody since:
 //
 //	items := s.items
 //	s.items = nil
 //	err := post(items)
 //
-// Once it is put back, it belongs to everybody again.
+// Once it is put back, others can reach it again.
 func TakenAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	def := s.Unit.DefinedOnce(v)
 	from, ok := patterns.PathOf(s.Info, def)
@@ -41,21 +41,22 @@ func TakenAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	return !slices.ContainsFunc(list[first+1:last+1], func(o ast.Stmt) bool { return o != list[reset] && givesAway(s, o, v, end) })
 }
 
-// comesBefore returns the end of what may come before a use of a variable in a statement.
+// comesBefore returns the end of the code in a statement that may run before a use of a
+// variable.
 func comesBefore(s *site.Site, use *ast.Ident, st ast.Stmt) token.Pos {
 	end := use.Pos()
 	for n := s.Parents[use]; n != nil && syntax.Within(n, st); n = s.Parents[n] {
 		switch n.(type) {
 		case *ast.AssignStmt:
-			end = n.Pos() // it assigns what it has evaluated
+			end = n.Pos() // the right-hand side is evaluated before the assignment
 		case *ast.ForStmt, *ast.RangeStmt:
-			end = n.End() // the previous iteration comes before it
+			end = n.End() // code after the use runs before it in the next iteration
 		}
 	}
 	return end
 }
 
-// resetsTo reports whether a statement is an assignment that empties a variable.
+// resetsTo reports whether a statement empties a variable by assignment.
 func resetsTo(s *site.Site, st ast.Stmt, of patterns.Path) bool {
 	as, ok := st.(*ast.AssignStmt)
 	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
@@ -70,8 +71,8 @@ func resetsTo(s *site.Site, st ast.Stmt, of patterns.Path) bool {
 	return false
 }
 
-// Empties reports whether an expression gives a variable a value that shares nothing
-// with its old one.
+// Empties reports whether assigning r to l leaves l with a value that shares nothing with its
+// old one.
 func Empties(s *site.Site, l, r ast.Expr) bool {
 	if !syntax.FreshValue(s.Info, r) {
 		return false
@@ -83,11 +84,12 @@ func Empties(s *site.Site, l, r ast.Expr) bool {
 	return false
 }
 
-// givesAway reports whether a statement, as far as it comes before a place, may put
-// what a local variable holds where others find it: it sends it, or changes something
-// that can hold it and is not known to be apart from it.
+// givesAway reports whether the part of a statement that comes before a position may put the
+// value of a local variable where others find it: it sends the value, or changes something that
+// can hold it and may share storage with it.
 func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
-	if ifs, ok := st.(*ast.IfStmt); ok && ifs.End() <= before && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) { // what follows runs only if it does not
+	// The code after a branch that returns runs only if the branch is not taken.
+	if ifs, ok := st.(*ast.IfStmt); ok && ifs.End() <= before && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) {
 		return ifs.Init != nil && givesAway(s, ifs.Init, v, before) || givesAway(s, &ast.ExprStmt{X: ifs.Cond}, v, before)
 	}
 	keeps := func(a *guards.Access) bool {
@@ -116,7 +118,7 @@ func givesAway(s *site.Site, st ast.Stmt, v *types.Var, before token.Pos) bool {
 	return found
 }
 
-// setsNil reports whether an access sets a variable to nil, or to something just made.
+// setsNil reports whether an access sets a variable to nil or to something newly made.
 func setsNil(s *site.Site, a *guards.Access) bool {
 	n := s.Selected(a.Node)
 	as, ok := s.Parents[n].(*ast.AssignStmt)
@@ -127,7 +129,7 @@ func setsNil(s *site.Site, a *guards.Access) bool {
 	return i >= 0 && (s.Info.Types[as.Rhs[i]].IsNil() || makesEmpty(s.Info, as.Rhs[i]))
 }
 
-// isShared reports whether an assigned expression is not a local variable, and can hold a
+// isShared reports whether the target of an assignment is not a local variable and can hold a
 // reference.
 func isShared(s *site.Site, l ast.Expr) bool {
 	if id, ok := ast.Unparen(l).(*ast.Ident); ok {
@@ -137,8 +139,8 @@ func isShared(s *site.Site, l ast.Expr) bool {
 	return syntax.RefsOf(s.Info.TypeOf(l), 0) != syntax.NoRefs
 }
 
-// mayKeep reports whether a variable of a type can hold a value of another one, in its
-// elements or fields, too.
+// mayKeep reports whether a variable of type in can hold a value of type t, possibly in its
+// elements or fields.
 func mayKeep(in, t types.Type, depth int) bool {
 	if depth > 4 || types.Identical(in, t) || types.IsInterface(in) && types.AssignableTo(t, in) {
 		return true
@@ -164,8 +166,8 @@ func mayKeep(in, t types.Type, depth int) bool {
 	return false
 }
 
-// ofTaken reports whether an access goes through a local variable that holds what the
-// function has taken out of a guarded one.
+// ofTaken reports whether an access goes through a local variable that holds something the
+// function has taken out of a guarded variable.
 func ofTaken(s *site.Site, a *guards.Access) bool {
 	if !a.Alias || a.Unit != s.Unit {
 		return false

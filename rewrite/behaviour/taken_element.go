@@ -11,10 +11,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// TakenElementAt reports whether a local variable holds, at one of its uses, an element
-// that the function has taken out of a guarded map and passed to nobody since, no other
-// entry of the map has it too, and nothing else in the package holds values of its
-// type:
+// TakenElementAt reports whether, at one of its uses, a local variable holds an element that the
+// function has taken out of a guarded map and passed to nobody since. No other entry of the map
+// may have the element, and nothing else in the package may hold values of its type:
 //
 //	c, ok := s.conns[id]
 //	delete(s.conns, id)
@@ -47,8 +46,8 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 	return taken && !given
 }
 
-// givenAwayAfter reports whether the statements between one and a use of a variable may
-// put what that holds where others find it.
+// givenAwayAfter reports whether the statements between st and a use of a variable may put its
+// value where others find it.
 func givenAwayAfter(s *site.Site, st ast.Stmt, v *types.Var, use *ast.Ident) bool {
 	list := s.ListOf(st)
 	first := slices.Index(list, st)
@@ -57,8 +56,8 @@ func givenAwayAfter(s *site.Site, st ast.Stmt, v *types.Var, use *ast.Ident) boo
 	})
 }
 
-// SameThroughout reports whether an expression is a constant, or a local
-// variable that the statements do not assign and no literal captures.
+// SameThroughout reports whether an expression is a constant, or a local variable that the
+// statements do not assign and no literal captures.
 func SameThroughout(s *site.Site, e ast.Expr, list []ast.Stmt) bool {
 	if s.Info.Types[e].Value != nil {
 		return true
@@ -71,9 +70,9 @@ func SameThroughout(s *site.Site, e ast.Expr, list []ast.Stmt) bool {
 	return ok && !v.IsField() && v.Parent() != v.Pkg().Scope() && !s.Unit.Captured(v) && !s.Unit.Assigned(v, list)
 }
 
-// heldElsewhere reports whether a field or package-level variable of the package, other
-// than the given one, may hold values of a type, or whether such values are put into an
-// object of another package, such as a list.
+// heldElsewhere reports whether values of type t may be held by a field or package-level
+// variable of the package, apart from the variable besides, or are put into an object of another
+// package, such as a list.
 func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
 	for _, obj := range s.Info.Defs {
 		v, ok := obj.(*types.Var)
@@ -86,8 +85,8 @@ func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
 	})
 }
 
-// putsAway reports whether a method call on a field or package-level variable that is not
-// an interface may keep an argument of a type: list.PushBack(e).
+// putsAway reports whether a method call on a field or package-level variable, like
+// list.PushBack(e), may keep an argument of type t. Calls through interfaces do not count.
 func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	fn := patterns.CalleeOf(s.Info, c)
@@ -104,8 +103,8 @@ func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	})
 }
 
-// mayHold reports whether a variable of a type may hold a value of another one, in its
-// elements, too.
+// mayHold reports whether a variable of type in may hold a value of type t, possibly in its
+// elements.
 func mayHold(in, t types.Type, depth int) bool {
 	if depth > 3 || types.Identical(in, t) || types.IsInterface(in) && types.AssignableTo(t, in) {
 		return true

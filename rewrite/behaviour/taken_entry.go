@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// IsTakenEntry reports whether a local variable holds the entry of a map that the section
-// deletes before the wait; see [EntryIsAlone].
+// IsTakenEntry reports whether a local variable holds the map entry that the section deletes
+// before the wait; see [EntryIsAlone].
 func IsTakenEntry(s *site.Site, v *types.Var) bool {
 	if s.Detach == nil || s.Detach.Entry == nil || v == nil {
 		return false
@@ -21,15 +21,15 @@ func IsTakenEntry(s *site.Site, v *types.Var) bool {
 	return e != nil && s.Detach.TakesEntry(e) && !s.Unit.Captured(v) && !s.Unit.Addressed(v)
 }
 
-// EntryIsAlone reports whether nothing but one entry of a map holds the map or slice that
-// is in it: no two entries can hold the same one, and no field or package-level variable
-// can hold one of its type, or none is ever given it.
+// EntryIsAlone reports whether the map or slice in an entry of m is held by nothing but that
+// entry: no two entries can hold the same one, and no field or package-level variable can hold a
+// value of its type, or none is ever given one.
 func EntryIsAlone(s *site.Site, m *types.Var, elem types.Type) bool {
 	return putOnce(s, m) && (!heldElsewhere(s, elem, m) || entriesStay(s, m))
 }
 
-// entriesStay reports whether the package only goes through the entries of a map, looks at
-// their elements and changes them in place: it gives no entry to anything else.
+// entriesStay reports whether the package only ranges over the entries of a map, reads their
+// elements and changes them in place, and never stores an entry anywhere else.
 func entriesStay(s *site.Site, m *types.Var) bool {
 	return !s.Pkg.UsedInOtherBuilds(m) && !slices.ContainsFunc(s.Program.UnitsIn(s.Pkg), func(u *patterns.Unit) bool {
 		if u.Body == nil {
@@ -52,8 +52,8 @@ func entriesStay(s *site.Site, m *types.Var) bool {
 	})
 }
 
-// putsShared reports whether an assignment gives the map an entry that something else may
-// hold.
+// putsShared reports whether an assignment puts something into the map that may be held
+// elsewhere.
 func (e *entryUses) putsShared(as *ast.AssignStmt) bool {
 	for i, l := range as.Lhs {
 		if ix, ok := ast.Unparen(l).(*ast.IndexExpr); ok && isVariable(e.u, ix.X, e.m) && (len(as.Lhs) != len(as.Rhs) || !e.isAlone(as.Rhs[i])) {
@@ -63,8 +63,8 @@ func (e *entryUses) putsShared(as *ast.AssignStmt) bool {
 	return false
 }
 
-// isAlone reports whether an expression is for a new map or slice, or for an entry that
-// only local variables hold besides.
+// isAlone reports whether an expression is a new map or slice, or an entry that only local
+// variables hold as well.
 func (e *entryUses) isAlone(x ast.Expr) bool {
 	info := e.u.Pkg.Info
 	switch x := ast.Unparen(x).(type) {
@@ -83,7 +83,7 @@ func (e *entryUses) isAlone(x ast.Expr) bool {
 	return info.Types[x].IsNil() || syntax.FreshValue(info, x)
 }
 
-// isGiven is isAlone for what a local variable is given, perhaps made of itself.
+// isGiven is like isAlone, for a value assigned to v, which may be made from v itself.
 func (e *entryUses) isGiven(x ast.Expr, v *types.Var) bool {
 	if c, ok := ast.Unparen(x).(*ast.CallExpr); ok && patterns.BuiltinOf(e.u.Pkg.Info, c) == "append" {
 		return e.isGiven(c.Args[0], v)
@@ -96,7 +96,7 @@ func (e *entryUses) isGiven(x ast.Expr, v *types.Var) bool {
 	return e.isAlone(x)
 }
 
-// entryUses looks at what a function does with entries of a map.
+// entryUses checks what a function does with the entries of a map.
 type entryUses struct {
 	u       *patterns.Unit
 	m       *types.Var
@@ -104,8 +104,8 @@ type entryUses struct {
 	seen    map[*types.Var]bool
 }
 
-// leaves reports whether an expression for an entry may go anywhere but the map and local
-// variables for which the same holds.
+// leaves reports whether an entry may end up anywhere but in the map, and in local variables
+// that do not pass it on either.
 func (e *entryUses) leaves(x ast.Expr) bool {
 	info := e.u.Pkg.Info
 	switch p := e.parents[x].(type) {
@@ -135,7 +135,7 @@ func (e *entryUses) assignedLeaves(as *ast.AssignStmt, x ast.Expr) bool {
 	if slices.Contains(as.Lhs, x) {
 		return false
 	}
-	to := as.Lhs[0] // of v, ok := m[k]
+	to := as.Lhs[0] // in v, ok := m[k]
 	if len(as.Lhs) == len(as.Rhs) {
 		to = as.Lhs[slices.Index(as.Rhs, x)]
 	}

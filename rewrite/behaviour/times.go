@@ -13,9 +13,10 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// NotesTime reports whether a variable is only ever set to the current time: the last write
-// leaves the right value, whatever was there and whichever call began first. If it is
-// compared with another such time, it matters which of the two was set first.
+// NotesTime reports whether a variable is only ever set to the current time, so that the last
+// write leaves the right value, whatever the old value was and whichever call began first. A
+// variable that is compared with another such time does not count, because the order of the two
+// writes matters.
 func NotesTime(s *site.Site, v *types.Var) bool {
 	sharing := guards.SharingOf(s.Program, s.PackageOf(v), v)
 	return !sharing.Exported && sharing.Changed(nil) != nil &&
@@ -23,8 +24,8 @@ func NotesTime(s *site.Site, v *types.Var) bool {
 		!comparedWithOther(s, v)
 }
 
-// comparedWithOther reports whether the package compares what a variable holds with a
-// time that was not just read from the clock:
+// comparedWithOther reports whether the package compares the variable with a time that was not
+// just read from the clock:
 //
 //	return r.begun.After(r.ended)
 func comparedWithOther(s *site.Site, v *types.Var) bool {
@@ -51,7 +52,7 @@ func comparedWithOther(s *site.Site, v *types.Var) bool {
 	})
 }
 
-// relatesTimes reports whether a call is of a method of a time that gets another time.
+// relatesTimes reports whether a call is of a time.Time method that takes another time.
 func relatesTimes(info *types.Info, c *ast.CallExpr) bool {
 	fn := patterns.CalleeOf(info, c)
 	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "time" || fn.Signature().Recv() == nil || len(c.Args) != 1 {
@@ -60,7 +61,7 @@ func relatesTimes(info *types.Info, c *ast.CallExpr) bool {
 	return types.Identical(fn.Signature().Params().At(0).Type(), fn.Signature().Recv().Type())
 }
 
-// isOfNow reports whether an expression is the current time, or relative to it:
+// isOfNow reports whether an expression is the current time or relative to it:
 // time.Now().Add(-ttl).
 func isOfNow(u *patterns.Unit, e ast.Expr) bool {
 	info := u.Pkg.Info
@@ -79,7 +80,7 @@ func isOfNow(u *patterns.Unit, e ast.Expr) bool {
 	return false
 }
 
-// SetsNow reports whether an access sets a variable to the time.
+// SetsNow reports whether an access sets a variable to the current time.
 func SetsNow(a *guards.Access) bool {
 	if a.Kind != guards.Write || a.Unit.Body == nil {
 		return false

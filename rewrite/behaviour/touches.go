@@ -17,13 +17,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Touches lists what the nodes use, directly and through the functions that they call.
-// It includes function literals: they run no earlier.
+// Touches lists what the nodes use, directly and through the functions that they call. It
+// includes function literals, which run no earlier than the code around them.
 func Touches(s *site.Site, nodes ...ast.Node) *site.Touches {
 	return TouchesOutside(s, func(ast.Node) bool { return false }, nodes...)
 }
 
-// TouchesOutside is Touches without what is in nodes that are left out.
+// TouchesOutside is Touches without what is in the nodes for which leftOut returns true.
 func TouchesOutside(s *site.Site, leftOut func(ast.Node) bool, nodes ...ast.Node) *site.Touches {
 	out := &site.Touches{}
 	for _, n := range nodes {
@@ -44,7 +44,7 @@ func TouchesOutside(s *site.Site, leftOut func(ast.Node) bool, nodes ...ast.Node
 	return out
 }
 
-// eachCallIn visits the calls in a node, ranges over functions included.
+// eachCallIn visits the calls in a node, including those of iterators that are ranged over.
 func eachCallIn(s *site.Site, n ast.Node, visit func(*ast.CallExpr)) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		switch m := m.(type) {
@@ -62,9 +62,9 @@ func eachCallIn(s *site.Site, n ast.Node, visit func(*ast.CallExpr)) {
 // MaxUnits limits how many functions letgo follows for one call.
 const MaxUnits = 2000
 
-// CallTouches lists what a call uses inside the functions of the loaded packages that
-// it reaches. Accesses that those functions make under their own lock do not count: the
-// lock protects them.
+// CallTouches lists what a call uses inside the functions of the loaded packages that it
+// reaches. It leaves out what those functions access under a lock of their own, since that lock
+// protects it.
 func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touches {
 	out := &site.Touches{}
 	callees, known := calleesOf(s, from, c)
@@ -93,11 +93,12 @@ func CallTouches(s *site.Site, from *patterns.Unit, c *ast.CallExpr) *site.Touch
 	return out
 }
 
-// maxGiven bounds through how many variables a function value is followed back.
+// maxGiven bounds how many variables letgo goes through to find where a function value comes
+// from.
 const maxGiven = 4
 
-// calleesOf is [patterns.Program.Callees], which also follows a function value back
-// through the parameters of functions of the package, to what their callers pass.
+// calleesOf is like [patterns.Program.Callees], but also follows a function value back through
+// the parameters of the package's functions to what their callers pass.
 func calleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patterns.Unit, known bool) {
 	callees, known = s.Program.Callees(u, c)
 	if known || patterns.CalleeOf(u.Pkg.Info, c) != nil || s.Program.AssignedLeftOut(u, c.Fun) {
@@ -107,11 +108,11 @@ func calleesOf(s *site.Site, u *patterns.Unit, c *ast.CallExpr) (callees []*patt
 	return append(callees, given...), len(given) > 0
 }
 
-// asHeld is what a use means that a unit makes which the called function may run although
-// it is not given it: see [guards.FunctionsHeld]. What no section uses under the lock is
-// asked about if it is changed, for others may have the unit run without the lock; what is
-// only read then, or has a method called, is not. Now says that the unit runs in the call,
-// if at all; otherwise what sections use under the lock is asked about.
+// asHeld adjusts a use by a function that the callee may run although this call does not pass
+// it; see [guards.FunctionsHeld]. If no section uses the variable under the lock, only a change
+// counts, as a question, because others may run the function without the lock; reads and method
+// calls are dropped. If now is set, the function runs during the call or not at all. Otherwise,
+// uses of what sections use under the lock become questions.
 func asHeld(s *site.Site, t *site.Touch, now bool) *site.Touch {
 	under := t.Class == site.GuardedUse && guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar())
 	switch {
@@ -125,13 +126,13 @@ func asHeld(s *site.Site, t *site.Touch, now bool) *site.Touch {
 	return &c
 }
 
-// A variableUse is one way to use a variable: more uses of the same kind add nothing.
+// A variableUse is one way to use a variable. More uses of the same kind add nothing.
 type variableUse struct {
 	v    *types.Var
 	kind guards.AccessKind
 }
 
-// reached lists what a unit uses, transitively.
+// reached lists what a unit uses, directly and indirectly.
 func reached(s *site.Site, root site.Callee) *site.Touches {
 	if t, ok := s.Reach[root]; ok {
 		return t
@@ -141,7 +142,7 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 	seen := map[site.Callee]bool{root: true}
 	work := []site.Callee{root}
 	noted := make(map[variableUse]bool)
-	var held []guards.Held // come last, with all that they call
+	var held []guards.Held // processed last, with everything they call
 	var in *guards.Held
 	for len(work) > 0 && len(seen) < MaxUnits {
 		u := usesOf(s, work[0])
@@ -164,7 +165,7 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 			out.Unknown = append(out.Unknown, u.Touches.Unknown...)
 		}
 		if in != nil && !in.Now {
-			u = &site.UnitUses{} // what it calls is too far away
+			u = &site.UnitUses{} // do not follow its calls any further
 		}
 		held = append(held, u.Held...)
 		for _, v := range u.Callees {
@@ -188,9 +189,9 @@ func reached(s *site.Site, root site.Callee) *site.Touches {
 	return out
 }
 
-// usesOf returns what a unit uses itself, and what it calls. Each variable counts once:
-// only what counts is noted, for one use may be of the function's own copy, and the next
-// one not.
+// usesOf returns what a unit uses itself and what it calls. Each variable is recorded once per
+// kind of use. Uses that do not count are not recorded: one may be of the function's own copy,
+// and the next one not.
 func usesOf(s *site.Site, callee site.Callee) *site.UnitUses {
 	if callee.Unit.Decl == s.Unit.Decl {
 		out, ok := s.OwnUses[callee]
@@ -254,7 +255,7 @@ func findUses(s *site.Site, callee site.Callee) *site.UnitUses {
 	return out
 }
 
-// readThrough lists the guarded fields of the arguments that a unit passes to an unseen
+// readThrough lists the guarded fields in the arguments that a unit passes to an unknown
 // function, which may read all of an object.
 func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Operands) []*site.Touch {
 	var out []*site.Touch
@@ -275,15 +276,15 @@ func readThrough(s *site.Site, u *patterns.Unit, c *ast.CallExpr, own site.Opera
 	return out
 }
 
-// Follows reports whether what a function uses counts when the section's function, or one
-// that it calls, may call it as far as the types tell. A function of another command
-// belongs to another program: two main packages never meet.
+// Follows reports whether to look into a function that the section's function may call, directly
+// or not, as far as the types tell. Functions of another main package are left out: they belong
+// to another program.
 func Follows(s *site.Site, u *patterns.Unit) bool {
 	return !synchronises(u.Pkg.Path) && (u.Pkg.Name != "main" || s.Pkg.Name != "main" || u.Pkg.Path == s.Pkg.Path)
 }
 
-// synchronises reports whether locks are implemented in a package: its functions protect
-// what they use themselves. Only a run over the standard library loads any.
+// synchronises reports whether a package implements locks. Its functions protect what they use
+// themselves. Only a run over the standard library loads such packages.
 func synchronises(path string) bool {
 	switch path {
 	case "sync", "sync/atomic", "internal/sync", "internal/race", "runtime":
@@ -292,14 +293,14 @@ func synchronises(path string) bool {
 	return strings.HasPrefix(path, "internal/runtime/")
 }
 
-// underItsOwn reports whether the unit that makes an access takes the section's lock
-// for it itself: in another goroutine, or for another object, for it would wait for
-// itself otherwise. It does so with the lock released, too.
+// underItsOwn reports whether the unit that makes an access takes the section's lock for it.
+// Called from the section, it must do so in another goroutine or for another object, since it
+// would deadlock otherwise, and it still does once the section has released the lock.
 func underItsOwn(s *site.Site, a *guards.Access) bool { return a.UnderOwn(s.Section.LockVar()) }
 
-// givenFromOutside reports whether an access is to a field of another package's object, in
-// a function that gets the object and that only unseen code calls: the request that a
-// transport gets belongs to this one call.
+// givenFromOutside reports whether an access is to a field of another package's object, in a
+// function that has the object as a parameter and that only unknown code calls: the request
+// passed to a transport belongs to this one call.
 func givenFromOutside(s *site.Site, a *guards.Access) bool {
 	u := a.Unit
 	id, ok := syntax.RootIdent(a.Node)
@@ -314,9 +315,9 @@ func givenFromOutside(s *site.Site, a *guards.Access) bool {
 	return !ofProgram && len(calls) == 0
 }
 
-// UnderOther reports whether an access is made under a lock other than the section's,
-// which the called function or every caller of it takes, and which protects the
-// variable: every change is made under it.
+// UnderOther reports whether an access is made under a lock other than the section's, taken by
+// the called function or by all of its callers, and every change of the variable is made under
+// that lock.
 func UnderOther(s *site.Site, a *guards.Access) bool {
 	return slices.ContainsFunc(a.Held, func(l *types.Var) bool {
 		if l == s.Section.LockVar() {
@@ -327,8 +328,8 @@ func UnderOther(s *site.Site, a *guards.Access) bool {
 	})
 }
 
-// Classify says what an access means without the lock, or returns nil if it means
-// nothing.
+// Classify says what an access would mean without the lock. It returns nil if the lock does not
+// matter for it.
 func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	lock := s.Section.LockVar()
 	if a.Var == lock || slices.Contains(s.Section.Lock.Fields, a.Var) && (a.Leads || !a.Kind.Changes()) {
@@ -362,7 +363,7 @@ func Classify(s *site.Site, a *guards.Access, via *patterns.Unit) *site.Touch {
 	return classifyRead(s, t, sharing)
 }
 
-// classifyRead is [Classify] for an access that changes nothing.
+// classifyRead is Classify for an access that changes nothing.
 func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Touch {
 	a, via, lock := t.Access, t.Via, s.Section.LockVar()
 	counts := func(o *guards.Access) bool { return !calledWithout(s, sharing, o) }
@@ -390,18 +391,17 @@ func classifyRead(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Tou
 	case via == nil && guards.Guards(s.Program, s.Pkg, lock, a.Var) && sharing.Changed(func(o *guards.Access) bool { return len(o.Held) > 0 }) == nil:
 		t.Class, t.Why = site.GuardedUse, "it is used under the lock and declared below it, and nothing else guards it"
 	case via != nil && guards.IsPrivateLock(s.Program, s.Pkg, lock) && sharing.Changed(func(o *guards.Access) bool { return mayBeWith(s, o) }) == nil:
-		return nil // those who change it cannot take the lock
+		return nil // code that changes it cannot take the lock
 	default:
 		t.Class, t.Why = site.Assumable, "it changes elsewhere without the lock"
 	}
 	return t
 }
 
-// calledWithout reports whether an access is a call of a method of what a package-level
-// variable holds, which the package also calls where the lock is not held, in several
-// functions: the lock hardly keeps such calls apart, as those of a logger. In one or two
-// functions that may be done before there are others, and in those that only init or main
-// call.
+// calledWithout reports whether an access is a call of a method on a package-level variable that
+// several other functions of the package make without the lock. Then the lock hardly serializes
+// these calls, like those of a logger. One or two functions are not enough, nor are those that
+// only init or main call: they may run before there are other goroutines.
 func calledWithout(s *site.Site, sharing guards.Sharing, a *guards.Access) bool {
 	if !a.Alias || a.By == "" || !syntax.IsGlobal(a.Var) {
 		return false
@@ -416,8 +416,8 @@ func calledWithout(s *site.Site, sharing guards.Sharing, a *guards.Access) bool 
 	return len(without) >= manyWithout
 }
 
-// functionAt returns the function that is called on, or with, what is accessed; nil if it
-// is not known.
+// functionAt returns the function that is called on, or with, the accessed expression, or nil if
+// it is unknown.
 func functionAt(a *guards.Access) *types.Func {
 	for _, c := range a.Unit.Calls() {
 		sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
@@ -428,27 +428,27 @@ func functionAt(a *guards.Access) *types.Func {
 	return nil
 }
 
-// manyWithout is in how many functions calls are made without the lock before it is taken
-// not to guard them.
+// manyWithout is how many functions must make a call without the lock before letgo assumes that
+// the lock does not guard it.
 const manyWithout = 3
 
-// mayBeWith reports whether a change may be made under the section's lock, or in a
-// package that can take it: there, it may be made once no section is under way.
+// mayBeWith reports whether a change may be made under the section's lock, or in the package
+// that declares the lock, which may know that no section is running.
 func mayBeWith(s *site.Site, a *guards.Access) bool {
 	lock := s.Section.LockVar()
 	return a.Unit.Pkg.Types == lock.Pkg() || a.MayBeUnder(lock)
 }
 
-// foreignLock reports whether another package declares both the section's lock and a
-// variable: sections of that package may guard the one by the other, too.
+// foreignLock reports whether another package declares both the section's lock and the variable.
+// Sections of that package may guard the variable by the lock, too.
 func foreignLock(s *site.Site, v *types.Var) bool {
 	lock := s.Section.LockVar()
 	return lock != nil && lock.Pkg() != s.Pkg.Types && lock.Pkg() == v.Pkg()
 }
 
-// isCallers reports whether an access is to an object that the section's function
-// got as an argument, and has not put anywhere yet: it is the caller's, unless a
-// caller is seen to have it from somewhere else.
+// isCallers reports whether an access is to an object that the section's function got as an
+// argument and has not stored anywhere yet. It counts as the caller's own, unless a visible
+// caller got it from somewhere else.
 func isCallers(s *site.Site, a *guards.Access) bool {
 	v := a.Path.Root
 	if v == nil || s.Unit.Obj == nil || v == s.Section.Lock.Root || len(a.Path.Fields) != 1 || s.IsReceiver(v) {
@@ -464,7 +464,7 @@ func isCallers(s *site.Site, a *guards.Access) bool {
 	})
 }
 
-// callsOf lists the calls of a function in the functions of the package.
+// callsOf lists the calls of a function inside the package.
 func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
 	type key struct{ p *patterns.Package }
 	return s.Program.Memo(key{s.Pkg}, func() any {
@@ -480,19 +480,19 @@ func callsOf(s *site.Site, fn *types.Func) []*ast.CallExpr {
 	}).(map[*types.Func][]*ast.CallExpr)[fn]
 }
 
-// OthersReach reports whether anybody but this call may reach what an expression that
-// starts from a variable refers to. What is reached from a parameter counts as the
-// caller's own, except for the object that has the lock or the method.
+// OthersReach reports whether code other than this call may reach what e, an expression that
+// starts at root, refers to. What is reached through a parameter counts as the caller's own,
+// except for the receiver and the owner of the lock.
 func OthersReach(s *site.Site, e ast.Expr, root *types.Var) bool {
 	owner := s.Program.StorageOf(s.Pkg).OwnerOf(e)
 	ours := root == s.Section.Lock.Root || s.IsReceiver(root)
 	return owner < ownership.Lent || owner == ownership.Lent && ours
 }
 
-// OwnVariable reports whether the lock has nothing to do with a local variable of the
-// section's function or of one that it calls: only the call that declares it can reach
-// it, and if goroutines of that call can, none of them takes the lock to synchronise
-// with the section.
+// OwnVariable reports whether the lock has nothing to do with a local variable of the section's
+// function or of a function that it calls: only the call that declares the variable can reach
+// it, and if that call's goroutines can, none of them takes the lock to synchronize with the
+// section.
 func OwnVariable(s *site.Site, v *types.Var) bool {
 	if v.IsField() || syntax.IsGlobal(v) {
 		return false
@@ -519,14 +519,14 @@ func isOwnVariable(s *site.Site, v *types.Var) bool {
 		}
 		u := s.Program.LitUnit(g.Lit)
 		if u != nil && g.Join.IsValid() && !usedMeanwhile(u, v, g.Join) {
-			return false // the start and the end of the goroutine are what orders the two
+			return false // starting and joining the goroutine orders the accesses
 		}
 		return waits.MayTake(s.Program, u, s.Section.LockVar())
 	})
 }
 
-// isSet reports whether a variable keeps its value from the start of a goroutine on,
-// and there is nothing behind it that could change.
+// isSet reports whether a variable keeps its value once a goroutine has started, and refers to
+// nothing that could change.
 func isSet(s *site.Site, v *types.Var, g ownership.Sharer) bool {
 	if k := syntax.RefsOf(v.Type(), 0); k != syntax.NoRefs && k != syntax.ChanRef {
 		return false
@@ -538,23 +538,23 @@ func isSet(s *site.Site, v *types.Var, g ownership.Sharer) bool {
 	}) == nil
 }
 
-// usedMeanwhile reports whether a function uses a variable after it has started a
-// goroutine that uses it, too, and before that is over.
+// usedMeanwhile reports whether a function uses a variable between starting a goroutine that
+// uses it, too, and joining that goroutine.
 func usedMeanwhile(goroutine *patterns.Unit, v *types.Var, join token.Pos) bool {
 	return syntax.Has(goroutine.Decl, func(id *ast.Ident) bool {
 		return goroutine.Pkg.Info.Uses[id] == v && goroutine.Lit.End() <= id.Pos() && id.Pos() < join
 	})
 }
 
-// classifyChange handles an access that changes something: without the lock two
-// runs of it may meet, so it counts as guarded unless nobody else can see it.
+// classifyChange is Classify for an access that changes something. Without the lock two of these
+// changes may overlap, so it counts as guarded unless nobody else can see it.
 func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.Touch {
 	if t.Access.Fresh && !guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
 		return nil
 	}
 	if t.Via != nil && !guards.AnyUnder(s.Program, s.PackageOf(t.Access.Var), t.Access.Var, s.Section.LockVar()) {
-		// Called elsewhere without this lock, so it was not kept apart by it.
-		if t.Via.Lit != nil { // its callers and their locks are unseen
+		// Other code calls it without this lock, so the lock did not serialize it.
+		if t.Via.Lit != nil { // its callers and their locks are unknown
 			t.Class, t.Why = site.GuardedUse, "it is changed here"
 			return t
 		}
@@ -573,8 +573,8 @@ func classifyChange(s *site.Site, t *site.Touch, sharing guards.Sharing) *site.T
 	return t
 }
 
-// OwnCopy reports whether the access is to a part of a struct that a local variable
-// holds by value, so that this call of the function has its own.
+// OwnCopy reports whether an access is to part of a struct that a local variable holds by value,
+// so that each call of the function has its own.
 func OwnCopy(a *guards.Access) bool {
 	p := a.Path
 	if p.Root == nil || p.Global() || len(p.Fields) == 0 || a.Unit.Captured(p.Root) || a.Unit.Addressed(p.Root) {
@@ -583,7 +583,8 @@ func OwnCopy(a *guards.Access) bool {
 	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close
 }
 
-// isHeldByValue reports whether the root of a path holds what the path leads to itself.
+// isHeldByValue reports whether the root of a path contains the struct fields along it directly,
+// without pointers.
 func isHeldByValue(p patterns.Path) bool {
 	return !slices.ContainsFunc(append([]*types.Var{p.Root}, p.Fields[:len(p.Fields)-1]...), func(v *types.Var) bool {
 		_, ok := v.Type().Underlying().(*types.Struct)
@@ -591,7 +592,7 @@ func isHeldByValue(p patterns.Path) bool {
 	})
 }
 
-// inOwnVariable is OwnCopy for a local variable whose address is taken, but not passed to
+// inOwnVariable is like OwnCopy, for a local variable whose address is taken but not passed to
 // anything that keeps it.
 func inOwnVariable(s *site.Site, a *guards.Access) bool {
 	p := a.Path
@@ -601,8 +602,8 @@ func inOwnVariable(s *site.Site, a *guards.Access) bool {
 	return isHeldByValue(p) && a.Kind != guards.Content && a.Kind != guards.Close && !a.Alias && s.Program.StorageOf(a.Unit.Pkg).OwnVariable(p.Root, a.Pos())
 }
 
-// OfOwnObject reports whether an access is to a field of an object that a local
-// variable points to and that only this call of the function can reach at that place.
+// OfOwnObject reports whether an access is to a field of an object that a local variable points
+// to and that only this call of the function can reach at that point:
 //
 //	e = &entry{}
 //	err := row.Scan(&e.value)
@@ -615,8 +616,8 @@ func OfOwnObject(x *patterns.Program, a *guards.Access) bool {
 	return ptr && (!a.Unit.IsParam(p.Root) || a.Unit.IsResult(p.Root)) && x.Owns(a.Unit.Pkg, a.Node)
 }
 
-// Bare reports whether a node also runs without the section's lock, on a path that does
-// not take it.
+// Bare reports whether a node also runs without the section's lock, on a path that does not take
+// it.
 func Bare(s *site.Site, n ast.Node) bool {
 	if s.FormRefusal == nil || s.Section.Problem == "" {
 		return false

@@ -23,9 +23,8 @@ func GuardedChanges(t *site.Touches) []*site.Touch {
 	return out
 }
 
-// HandedOn lists the operands of a call that an unseen function gets and may read in
-// full: those of such a function itself, and those that a function of the loaded
-// packages takes as a value of any type.
+// HandedOn lists the operands of a call that an unknown function gets and may read completely:
+// all of them if the callee is unknown, otherwise those passed as empty interfaces.
 func HandedOn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []ast.Expr {
 	info := u.Pkg.Info
 	if tv := info.Types[c.Fun]; tv.IsType() || tv.IsBuiltin() {
@@ -54,8 +53,8 @@ func HandedOn(s *site.Site, u *patterns.Unit, c *ast.CallExpr) []ast.Expr {
 	return out
 }
 
-// operandsOf lists what a call gives to the function: its arguments, and what a
-// method is called on. A promoted method is called on what is embedded.
+// operandsOf lists the arguments of a call and its receiver. It leaves out the receiver of a
+// promoted method, since that is the embedded value.
 func operandsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
 		if m := info.Selections[sel]; m != nil && m.Kind() == types.MethodVal && len(m.Index()) == 1 && !patterns.IsLockCall(info, c) {
@@ -65,8 +64,8 @@ func operandsOf(info *types.Info, c *ast.CallExpr) []ast.Expr {
 	return c.Args
 }
 
-// HoldsGuarded returns a field, reachable from a value of type t, that changes
-// under the lock; nil if there is none.
+// HoldsGuarded returns a field that is reachable from a value of type t and changes under the
+// lock, or nil.
 func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]bool) *types.Var {
 	if t == nil || depth > 4 || seen[t] {
 		return nil
@@ -95,30 +94,30 @@ func HoldsGuarded(w *site.Site, t types.Type, depth int, seen map[types.Type]boo
 	return nil
 }
 
-// changesUnder reports whether a variable changes under the lock, or may do so because it
-// is used under it and changes somewhere with unknown locks held.
+// changesUnder reports whether a variable changes under the lock, or may do so because it is
+// used under it and changes somewhere with unknown locks held.
 func changesUnder(s *site.Site, v *types.Var) bool {
 	lock, p := s.Section.LockVar(), s.PackageOf(v)
 	used := guards.AnyUnder(s.Program, p, v, lock)
 	return guards.SharingOf(s.Program, p, v).Changed(func(a *guards.Access) bool { return a.Under(lock) || used && a.MayBeUnder(lock) }) != nil
 }
 
-// StorageChange returns an access that changes the elements that a map or slice shares
-// with its copies, or nil. Assigning a new value does not.
+// StorageChange returns an access that changes the elements that a map or slice shares with its
+// copies, or nil. Assigning a whole new value is not such a change.
 func StorageChange(s *site.Site, v *types.Var) *guards.Access {
 	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		return a.Kind != guards.Write || !wholeAssignment(a)
 	})
 }
 
-// wholeAssignment reports whether an assignment gives a variable a value that
-// shares nothing with its old one: nil, a literal, make, or a parameter.
+// wholeAssignment reports whether an access assigns a value that shares nothing with the old
+// one: nil, a literal, or make.
 func wholeAssignment(a *guards.Access) bool {
 	value := AssignedValue(a)
 	return value != nil && syntax.FreshValue(a.Unit.Pkg.Info, value)
 }
 
-// AssignedValue returns what an assignment assigns if the access is its target, or nil.
+// AssignedValue returns the value of the assignment whose target is the access, or nil.
 func AssignedValue(a *guards.Access) ast.Expr {
 	var value ast.Expr
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
@@ -134,7 +133,7 @@ func AssignedValue(a *guards.Access) ast.Expr {
 	return value
 }
 
-// Holder returns the named type whose struct declares the field itself.
+// Holder returns the named type whose struct declares the field, or nil.
 func Holder(s *site.Site, field *types.Var) *types.TypeName {
 	scope := s.Pkg.Types.Scope()
 	for _, name := range scope.Names() {

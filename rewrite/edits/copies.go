@@ -13,7 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// copyInFull are the statements that copy an extracted value element by element.
+// copyInFull returns the statements that copy an extracted value element by element.
 func copyInFull(w *move.Window, x extract.Extraction) string {
 	name, path := extract.NameOf(w.Site, x), types.ExprString(x.Uses[0])
 	typ, _ := w.TypeText(w.CopyType(x))
@@ -32,19 +32,19 @@ func copyInFull(w *move.Window, x extract.Extraction) string {
 		return fmt.Sprintf("%s := make(%s, len(%s))\nfor %s, %s := range %s {\n%s[%s] = %s\n}", name, typ, path, k, v, path, name, k, v)
 	}
 	if slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return !isRanged(w, e) }) {
-		return fmt.Sprintf("%s := append(%s[:0:0], %s...)", name, path, path) // nil only if it is nil
+		return fmt.Sprintf("%s := append(%s[:0:0], %s...)", name, path, path) // nil only if path is
 	}
 	return fmt.Sprintf("%s := append(%s(nil), %s...)", name, typ, path)
 }
 
-// isRanged reports whether an expression is what a loop goes through the elements of.
+// isRanged reports whether a loop ranges over the expression.
 func isRanged(w *move.Window, e ast.Expr) bool {
 	r, ok := w.Parents[e].(*ast.RangeStmt)
 	return ok && r.X == e
 }
 
-// ExtractionCode returns the statements that copy the extracted values: one for all
-// values whose copy is an expression.
+// ExtractionCode returns the statements that copy the extracted values. A single assignment
+// copies all values whose copy is an expression.
 func ExtractionCode(w *move.Window, xs []extract.Extraction) string {
 	var names, paths []string
 	var code []string
@@ -62,8 +62,8 @@ func ExtractionCode(w *move.Window, xs []extract.Extraction) string {
 	return strings.Join(code, "\n")
 }
 
-// ExtractOps returns the operations that copy the extracted values before the statement
-// and use the copies in the window.
+// ExtractOps returns the operations that copy the extracted values before a statement and use
+// the copies in the window.
 func ExtractOps(w *move.Window, xs []extract.Extraction, before ast.Stmt) []tree.Op {
 	if len(xs) == 0 {
 		return nil
@@ -71,7 +71,7 @@ func ExtractOps(w *move.Window, xs []extract.Extraction, before ast.Stmt) []tree
 	return append([]tree.Op{tree.InsertBefore{Stmt: before, Code: ExtractionCode(w, xs)}}, useOps(w, xs)...)
 }
 
-// useOps are the operations that use the extracted values in the window.
+// useOps returns the operations that use the extracted values in the window.
 func useOps(w *move.Window, xs []extract.Extraction) []tree.Op {
 	var ops []tree.Op
 	for _, x := range xs {
@@ -80,7 +80,8 @@ func useOps(w *move.Window, xs []extract.Extraction) []tree.Op {
 			if x.Pointee {
 				code = "&" + code
 			}
-			if w.Lift == nil || w.Lift.Commit == nil || !syntax.Within(u, w.Lift.Part) { // else it is part of its code
+			// Otherwise the use is part of the code of the lift.
+			if w.Lift == nil || w.Lift.Commit == nil || !syntax.Within(u, w.Lift.Part) {
 				ops = append(ops, tree.ReplaceExpr{Expr: u, Code: code})
 			}
 			if x.RangedKey(w.Site) != nil {

@@ -28,11 +28,11 @@ type Beside struct {
 	Imports []plan.Import
 }
 
-// DeclareBeside declares a variable next to the lock, of a type in another package,
-// named by the import path and the type's name. It goes above a mutex field, so that
-// the fields below the mutex are still those that it guards, and below a package-level
-// mutex. The suffix replaces "Mu" in its name; if that name is taken, it follows the
-// name of the variable that it is about.
+// DeclareBeside declares a variable next to the lock, of the named type in the package with the
+// given import path. A field goes above the mutex, so that the fields below the mutex are still
+// those that it guards; a package-level variable goes below. The suffix replaces "Mu" in the
+// lock's name. If the resulting name is taken, the suffix follows the name of the variable
+// about.
 func DeclareBeside(s *site.Site, pkgPath, typ, suffix string, about *types.Var) (*Beside, *safety.Refusal) {
 	lock := s.Section.LockVar()
 	if why := PlainMutex(lock); why != "" {
@@ -77,8 +77,8 @@ func DeclareBeside(s *site.Site, pkgPath, typ, suffix string, about *types.Var) 
 	return b, nil
 }
 
-// PlainMutex says why nothing can be declared next to a lock that is not a mutex held
-// by value: a struct with a pointer to a mutex may be copied.
+// PlainMutex says why nothing can be declared next to a lock, or returns "". The lock must be a
+// mutex held by value: a struct with a pointer to a mutex may be copied.
 func PlainMutex(lock *types.Var) string {
 	if lock == nil {
 		return "the lock has no variable of its own"
@@ -90,8 +90,7 @@ func PlainMutex(lock *types.Var) string {
 	return lock.Name() + " is not a mutex held by value, so what holds it may be copied"
 }
 
-// PlaceBeside finds the declaration of the lock: the node that the new line
-// goes above or below.
+// PlaceBeside returns the declaration of the lock, which the new line goes above or below.
 func PlaceBeside(s *site.Site, file *patterns.File, lock *types.Var) (at ast.Node, below bool, refusal *safety.Refusal) {
 	for _, d := range file.Syntax.Decls {
 		g, ok := d.(*ast.GenDecl)
@@ -126,7 +125,7 @@ func PlaceBeside(s *site.Site, file *patterns.File, lock *types.Var) (at ast.Nod
 	return at, below, nil
 }
 
-// insertLine puts a line above or below a declaration and, if the file was formatted,
+// insertLine inserts a line above or below a declaration. If the file was formatted, it also
 // aligns the surrounding lines as gofmt does.
 func insertLine(f *patterns.File, tok *token.File, at ast.Node, below bool, line string, isVar bool) textedit.Edit {
 	pos := at.Pos()
@@ -147,13 +146,13 @@ func insertLine(f *patterns.File, tok *token.File, at ast.Node, below bool, line
 		offset = min(offset+1, len(f.Content))
 	}
 	edit := textedit.Edit{Start: offset, End: offset, New: indent + line + "\n"}
-	if offset < start { // the comment above the lock is about the lock
+	if offset < start { // keep the lock's comment with the lock
 		edit.New += "\n"
 	}
 	return Aligned(f, edit)
 }
 
-// Aligned returns an edit together with what gofmt changes around it, if the file was
+// Aligned returns an edit together with the changes that gofmt makes around it, if the file was
 // formatted.
 func Aligned(f *patterns.File, edit textedit.Edit) textedit.Edit {
 	before, err := format.Source(f.Content)
@@ -170,9 +169,9 @@ func Aligned(f *patterns.File, edit textedit.Edit) textedit.Edit {
 	return textedit.Trim(f.Content, []textedit.Edit{{Start: 0, End: len(f.Content), New: string(after)}})[0]
 }
 
-// besideName is a name for what is declared beside the lock: the lock's own
-// with the suffix in place of "Mu", or the suffix alone beside a plain "mu".
-// The struct is the one that holds the lock.
+// besideName returns a name for what is declared next to the lock: the lock's own name with the
+// suffix in place of "Mu", or the suffix alone next to a plain "mu". The parameter holder is the
+// struct that holds the lock.
 func besideName(s *site.Site, lock *types.Var, holder ast.Expr, suffix string, about *types.Var) string {
 	base := lock.Name()
 	for _, end := range []string{"RWMutex", "Mutex", "mutex", "Lock", "lock", "Mtx", "mtx", "Mux", "mux", "Mut", "mut", "Mu", "mu"} {
@@ -204,8 +203,8 @@ func besideName(s *site.Site, lock *types.Var, holder ast.Expr, suffix string, a
 	return name
 }
 
-// QualifierAtTop returns the name by which package-level declarations of a file can
-// refer to a package, with the import if the file does not have it.
+// QualifierAtTop returns the name by which package-level declarations in a file can refer to a
+// package, and the import to add if the file does not have it.
 func QualifierAtTop(s *site.Site, f *patterns.File, pkgPath string) (string, []plan.Import) {
 	name := pkgPath[strings.LastIndexByte(pkgPath, '/')+1:]
 	for _, spec := range f.Syntax.Imports {

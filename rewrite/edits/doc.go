@@ -1,3 +1,2 @@
-// Package edits makes the operations of a plan: unlocks, copies, declarations,
-// imports.
+// Package edits creates the operations of a plan: unlocks, copies, declarations, imports.
 package edits

@@ -15,11 +15,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// ReleaseExplicitly is S12 for statements between the lock and a release that was
-// deferred and becomes explicit: if one of them panics, the lock stays locked. It asks
-// that in one question for the whole plan. If the function recovers from the panic, it
-// continues with a lock that nobody ever releases, so the plan is refused. What
-// may panic in values that are read early counts, too.
+// ReleaseExplicitly checks S12 for statements between the lock and a release that was deferred
+// and becomes explicit: if one of them panics, the lock stays locked. It asks one question about
+// that for the whole plan, which also covers values that are read early. If the function
+// recovers from panics, it would continue with a lock that nobody releases, so the plan is
+// refused.
 func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...*panics.Place) *safety.Refusal {
 	places := append(w.Panics(list, skip), early...)
 	if len(places) > 0 {
@@ -40,7 +40,8 @@ func ReleaseExplicitly(w *move.Window, list, skip []ast.Stmt, early ...*panics.P
 	return nil
 }
 
-// lockedQuestion asks about the places that leave the lock locked if they panic.
+// lockedQuestion returns the question about the places where a panic would leave the lock
+// locked.
 func lockedQuestion(w *move.Window) string {
 	first, others := w.Locked[0], ""
 	lines := linesOf(w, w.Locked[1:])
@@ -57,8 +58,8 @@ func lockedQuestion(w *move.Window) string {
 	return fmt.Sprintf("If %s%s, %s now stays locked; the deferred unlock released it. Is it certain that this does not happen?", what, others, w.Section.Lock)
 }
 
-// ReleaseAtPanic releases the lock before a panic, after evaluating what the panic
-// needs the lock for.
+// ReleaseAtPanic returns the operations that release the lock before a panic, after evaluating
+// what the panic needs the lock for.
 func ReleaseAtPanic(w *move.Window, st *ast.ExprStmt) []tree.Op {
 	code := ""
 	var ops []tree.Op
@@ -73,7 +74,8 @@ func ReleaseAtPanic(w *move.Window, st *ast.ExprStmt) []tree.Op {
 	return append([]tree.Op{tree.InsertBefore{Stmt: st, Code: code + w.UnlockText()}}, ops...)
 }
 
-// linesOf lists the lines of places other than that of the first one, each once.
+// linesOf lists the lines of the places, without duplicates and without the line of the first
+// place in w.Locked.
 func linesOf(w *move.Window, places []*panics.Place) []string {
 	var lines []string
 	for _, p := range places {
@@ -100,7 +102,7 @@ func Recovers(s *site.Site) (found *ast.DeferStmt) {
 	return found
 }
 
-// callsRecover reports whether a function itself calls recover.
+// callsRecover reports whether the function itself calls recover.
 func callsRecover(u *patterns.Unit) bool {
 	found := false
 	if u.Body != nil {

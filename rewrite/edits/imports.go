@@ -12,8 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
-// ImportEdits returns the edits that add imports to a file. Each goes into the group of
-// its kind, in order, as goimports would put it.
+// ImportEdits returns the edits that add imports to a file. Each one goes into the group of its
+// kind, in order, as with goimports.
 func ImportEdits(f *patterns.File, fset *token.FileSet, imports []plan.Import) []textedit.Edit {
 	imports = slices.Clone(imports)
 	slices.SortFunc(imports, func(a, b plan.Import) int { return strings.Compare(a.Path, b.Path) })
@@ -41,8 +41,8 @@ func ImportEdits(f *patterns.File, fset *token.FileSet, imports []plan.Import) [
 	return edits
 }
 
-// importDecl returns the import declaration that new imports go into: the first one with
-// parentheses, else the first one other than import "C".
+// importDecl returns the import declaration to add new imports to: the first one with
+// parentheses, or else the first one other than import "C". It returns nil if there is none.
 func importDecl(f *ast.File) *ast.GenDecl {
 	var found *ast.GenDecl
 	for _, d := range f.Decls {
@@ -57,7 +57,7 @@ func importDecl(f *ast.File) *ast.GenDecl {
 	return found
 }
 
-// widen turns a single import into a group.
+// widen turns a single import into a parenthesized declaration.
 func widen(f *patterns.File, tok *token.File, decl *ast.GenDecl, imports []plan.Import) textedit.Edit {
 	spec := decl.Specs[0].(*ast.ImportSpec)
 	start, end := tok.Offset(spec.Pos()), tok.Offset(spec.End())
@@ -86,9 +86,9 @@ func widen(f *patterns.File, tok *token.File, decl *ast.GenDecl, imports []plan.
 	return textedit.Edit{Start: start, End: end, New: text + strings.Join(other, "\n\t") + "\n)"}
 }
 
-// insertSpec puts an import into the group of a declaration that is most like it, before
-// the first one that sorts after it; a group is a run of imports without an empty line
-// between them. Without a group of its kind it starts a new one.
+// insertSpec inserts an import into the most similar group of a declaration, before the first
+// import that sorts after it. A group is a run of imports without an empty line between them. If
+// there is no group of its kind, the import starts a new one.
 func insertSpec(f *patterns.File, tok *token.File, decl *ast.GenDecl, imp plan.Import) textedit.Edit {
 	group := bestGroup(tok, decl, imp.Path)
 	if group == nil {
@@ -117,7 +117,7 @@ func insertSpec(f *patterns.File, tok *token.File, decl *ast.GenDecl, imp plan.I
 	return textedit.Edit{Start: at, End: at, New: "\n\t" + imp.Spec()}
 }
 
-// LineStart returns where the line around an offset begins.
+// LineStart returns the offset at which the line around an offset begins.
 func LineStart(content []byte, at int) int {
 	for at > 0 && content[at-1] != '\n' {
 		at--
@@ -125,9 +125,9 @@ func LineStart(content []byte, at int) int {
 	return at
 }
 
-// bestGroup returns the group that an import belongs to: one of standard
-// packages for a standard one, else the one with the longest common prefix of
-// paths; nil if there is none of its kind.
+// bestGroup returns the group that an import belongs to: one of standard packages for a standard
+// package, otherwise the one whose paths have the longest common prefix with it. It returns nil
+// if there is no group of its kind.
 func bestGroup(tok *token.File, decl *ast.GenDecl, p string) []*ast.ImportSpec {
 	var best []*ast.ImportSpec
 	bestLen := -1
@@ -163,7 +163,7 @@ func importGroups(tok *token.File, decl *ast.GenDecl) [][]*ast.ImportSpec {
 	return groups
 }
 
-// commonElems counts the leading elements that two paths share.
+// commonElems counts the leading elements that two import paths share.
 func commonElems(a, b string) int {
 	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
 	n := 0

@@ -14,7 +14,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RecheckCode is the code that is repeated after the second Lock.
+// RecheckCode returns the code that is repeated after the second Lock.
 func RecheckCode(r *move.Recheck) string {
 	var b strings.Builder
 	b.WriteString(move.LookAgain + "\n")
@@ -30,7 +30,7 @@ func RecheckCode(r *move.Recheck) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// writeTest writes a test with variables under other names.
+// writeTest writes a test with some variables renamed.
 func writeTest(r *move.Recheck, b *strings.Builder, test ast.Stmt, rename map[*types.Var]string) {
 	init := ""
 	if as := r.InitOf(test); as != nil {
@@ -77,8 +77,8 @@ func writeClause(r *move.Recheck, b *strings.Builder, c *ast.CaseClause, rename 
 	writeBranch(r, b, c.Body, rename)
 }
 
-// writeBranch writes a branch of a test: what it does on its way out, and the
-// return; or what it looks at further.
+// writeBranch writes a branch of a test: further tests, or what it does before it returns, and
+// the return.
 func writeBranch(r *move.Recheck, b *strings.Builder, list []ast.Stmt, rename map[*types.Var]string) {
 	released := false
 	for _, st := range list {
@@ -103,8 +103,8 @@ func writeBranch(r *move.Recheck, b *strings.Builder, list []ast.Stmt, rename ma
 	}
 }
 
-// leave is the return of a test. Before it, the lock is released unless that is
-// deferred, and what the window has made for nothing is closed.
+// leave returns the code for the return of a test. Unless the release is deferred, it first
+// releases the lock and closes what the window has made for nothing.
 func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, released bool) string {
 	if !r.Explicit {
 		return extract.SourceRenamed(r.Site, ret, rename)
@@ -139,8 +139,8 @@ func NeedsLock(r *move.Recheck, e ast.Expr) bool {
 	return behaviour.Touches(r.Site, e).Guarded() != nil || ReadsDerivedObject(w, e)
 }
 
-// renames gives the variables that a test sets itself other names if they would
-// hide what has to be closed.
+// renames gives new names to the variables that a test sets itself and that would shadow
+// something that must be closed.
 func renames(r *move.Recheck, test ast.Stmt) map[*types.Var]string {
 	var declared []*ast.Ident
 	if as := r.InitOf(test); as != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// ReadsDerivedObject reports whether an expression follows a reference that
-// was taken from guarded state.
+// ReadsDerivedObject reports whether an expression follows a reference that came from guarded
+// state.
 func ReadsDerivedObject(w *move.Window, e ast.Expr) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -26,7 +26,7 @@ func ReadsDerivedObject(w *move.Window, e ast.Expr) bool {
 	return found
 }
 
-// resultName is a short name for the value of an expression.
+// resultName returns a short name for the value of an expression.
 func resultName(info *types.Info, e ast.Expr) string {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.SelectorExpr:

@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// ReleaseAtReturn releases the lock before a return, after evaluating results that read
-// guarded state.
+// ReleaseAtReturn returns the operations that release the lock before a return, after evaluating
+// results that read guarded state.
 func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refusal) {
 	if w.ListOf(r) == nil {
 		return nil, safety.Refuse(safety.S11, "return-form", r.Pos(), "this return is not in a plain list of statements")
@@ -25,7 +25,8 @@ func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refu
 	var ops []tree.Op
 	code := ""
 	given := make(map[string]bool)
-	defer func(names map[string]bool) { w.Names = names }(maps.Clone(w.Names)) // they are local to this block
+	// The new names are local to this block.
+	defer func(names map[string]bool) { w.Names = names }(maps.Clone(w.Names))
 	for _, e := range r.Results {
 		if behaviour.Touches(w.Site, e).Guarded() == nil && !ReadsDerivedObject(w, e) {
 			continue
@@ -46,7 +47,7 @@ func ReleaseAtReturn(w *move.Window, r *ast.ReturnStmt) ([]tree.Op, *safety.Refu
 	return append([]tree.Op{tree.InsertBefore{Stmt: r, Code: code + w.UnlockText()}}, ops...), nil
 }
 
-// tupleNames makes up names for the results of a call, separated by commas.
+// tupleNames returns new names for the results of a call, separated by commas.
 func tupleNames(w *move.Window, r *ast.ReturnStmt, tuple *types.Tuple) string {
 	var names []string
 	given := make(map[string]bool)
@@ -62,9 +63,8 @@ func tupleNames(w *move.Window, r *ast.ReturnStmt, tuple *types.Tuple) string {
 	return strings.Join(names, ", ")
 }
 
-// nameAtReturn returns a name for a variable that only a return uses: one that means
-// nothing there yet, whatever it means elsewhere in the function. The names that were
-// given to others there are taken.
+// nameAtReturn returns a name for a variable that only a return uses. The name must not mean
+// anything there yet, but may be used elsewhere in the function. The names in given are taken.
 func nameAtReturn(w *move.Window, r *ast.ReturnStmt, base string, given map[string]bool) string {
 	base = syntax.LowerFirst(base)
 	used := given[base] || token.IsKeyword(base) || site.ImportNames(w.File.Syntax, w.Pkg.Types)[base]

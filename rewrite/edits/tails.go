@@ -9,7 +9,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// RefuseGuarded refuses because the statements use something guarded.
+// RefuseGuarded refuses if the statements use something guarded.
 func RefuseGuarded(s *site.Site, list []ast.Stmt) *safety.Refusal {
 	t := behaviour.Touches(s, syntax.StmtNodes(list)...).Guarded()
 	if t == nil {

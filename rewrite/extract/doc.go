@@ -1,3 +1,3 @@
-// Package extract finds the values that can be read under the lock before a wait that
-// needs them, and the part of a waiting statement that can run first.
+// Package extract finds the values that can be read under the lock ahead of the wait that needs
+// them, and the part of a waiting statement that can run before the rest.
 package extract

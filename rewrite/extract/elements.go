@@ -12,8 +12,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// elementExtractions finds the elements of guarded maps that the window waits
-// on and that can be read before it.
+// elementExtractions finds the elements of guarded maps that the window waits on or ranges over
+// and that can be read before it.
 func elementExtractions(s *site.Site, window []ast.Stmt) []Extraction {
 	var out []Extraction
 	for _, e := range append(elements(s, window), rangedElements(s, window)...) {
@@ -29,9 +29,9 @@ func elementExtractions(s *site.Site, window []ast.Stmt) []Extraction {
 	return out
 }
 
-// rangedElements lists the elements of guarded maps that are themselves maps or slices, and
-// that a loop in the window ranges over, if they can be copied before it: range m[k], with
-// a key that stays the same.
+// rangedElements lists the map and slice elements of guarded maps that a loop in the window
+// ranges over, if they can be copied before the window: range m[k] with a key that stays the
+// same.
 func rangedElements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
 	if !s.Cloning {
 		return nil
@@ -57,9 +57,9 @@ func rangedElements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
 	return out
 }
 
-// elements lists the elements of guarded maps on which the window waits, where
-// they can be read before it: m[k].Wait(), with a key that stays the same.
-// Reading an element of a map cannot fail.
+// elements lists the elements of guarded maps that the window waits on, if they can be read
+// before it: m[k].Wait() with a key that stays the same. Reading an element of a map cannot
+// fail.
 func elements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
 	var out []*ast.IndexExpr
 	for _, o := range s.Finding.Ops {
@@ -85,8 +85,8 @@ func elements(s *site.Site, window []ast.Stmt) []*ast.IndexExpr {
 	return out
 }
 
-// lengthExtractions adds the lengths of guarded maps and slices that the window
-// uses. Where the elements are copied or taken out, that is the length of those.
+// lengthExtractions adds the lengths of guarded maps and slices that the window uses. If the
+// elements are copied or taken out, it is the length of the copy or of what was taken out.
 func lengthExtractions(s *site.Site, out []Extraction, window []ast.Stmt) []Extraction {
 	for _, st := range window {
 		syntax.InspectOuter(st, func(n ast.Node) bool {
@@ -112,8 +112,8 @@ func lengthExtractions(s *site.Site, out []Extraction, window []ast.Stmt) []Extr
 	return out
 }
 
-// isLength reports whether a call is the length of a guarded map or slice that can
-// be read before the window.
+// isLength reports whether a call is len of a guarded map or slice and can be evaluated before
+// the window.
 func isLength(s *site.Site, c *ast.CallExpr) bool {
 	if patterns.BuiltinOf(s.Info, c) != "len" || syntax.RefsOf(s.Info.TypeOf(c.Args[0]), 0) != syntax.Aliasing || s.Detach.Has(c.Args[0]) {
 		return false
@@ -121,7 +121,7 @@ func isLength(s *site.Site, c *ast.CallExpr) bool {
 	return ExtractableRoot(s, c.Args[0]) && guardedRead(s, c.Args[0]) != nil
 }
 
-// partName is a name for an element of a map, or for a length.
+// partName returns a name for an element of a map, or for a length.
 func partName(s *site.Site, e ast.Expr) string {
 	if c, length := e.(*ast.CallExpr); length {
 		if s.Names == nil {
@@ -136,7 +136,7 @@ func partName(s *site.Site, e ast.Expr) string {
 	return elementName(s.Info.TypeOf(e))
 }
 
-// elementName is a name for an element of a map, after its type.
+// elementName returns a name for an element of a map, based on its type.
 func elementName(t types.Type) string {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()

@@ -13,28 +13,28 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An Extraction is a guarded value that is copied to a local variable before the lock
-// is released, because the window needs it.
+// An Extraction is a guarded value that is copied to a local variable before the lock is
+// released, because the window needs it.
 type Extraction struct {
-	Path    patterns.Path // of the value, or of what it is an element or the length of
-	Part    bool          // it is an element, or the length
+	Path    patterns.Path // of the value, or of what it is an element or length of
+	Part    bool          // it is an element or a length
 	Operand bool          // it is any expression, evaluated right before the statement
 	From    []*types.Var  // what an operand reads; see [Extraction.Sources]
-	Uses    []ast.Expr    // in the window, in source order; the first is how the source spells it
-	Before  ast.Stmt      // where the release stands before which it is taken out, if there may be several
+	Uses    []ast.Expr    // in the window, in source order; the first one gives the spelling
+	Before  ast.Stmt      // the release to extract it before, if there may be several; else nil
 
-	// Pointee: the operand is a pointer, and what it leads to is copied: a section changes
-	// its fields. The address of the copy takes its place.
+	// Pointee: the operand is a pointer, and the object that it points to is copied, because a
+	// section changes its fields. The address of the copy replaces the pointer.
 	Pointee bool
 
-	// Cloned: the elements are copied too, because a section changes them.
+	// Cloned: the elements are copied as well, because a section changes them.
 	Cloned bool
 
-	// Entry: it is the entry of a map that the section deletes, a map or slice of its own.
+	// Entry: it is a map entry that the section deletes, itself a map or slice.
 	Entry bool
 }
 
-// Sources lists the guarded variables from which an extracted value comes.
+// Sources lists the guarded variables that an extracted value comes from.
 func (x Extraction) Sources() []*types.Var {
 	if x.Operand {
 		return x.From
@@ -42,7 +42,7 @@ func (x Extraction) Sources() []*types.Var {
 	return ownersOf(x.Path)
 }
 
-// Reads reports whether an extracted value comes from a variable.
+// Reads reports whether an extracted value comes from the variable.
 func (x Extraction) Reads(v *types.Var) bool { return slices.Contains(x.Sources(), v) }
 
 // String spells the value as the source does.
@@ -53,8 +53,8 @@ func (x Extraction) String() string {
 	return x.Path.String()
 }
 
-// RangedKey returns the variable of the loops over the keys of a map, if the window needs
-// nothing else of the map; or nil.
+// RangedKey returns the key variable of the loops over a map, if the window needs nothing but
+// the map's keys, or nil.
 func (x Extraction) RangedKey(s *site.Site) *ast.Ident {
 	if !x.Cloned || !syntax.IsMapType(s.Info.TypeOf(x.Uses[0])) {
 		return nil
@@ -75,7 +75,7 @@ func (x Extraction) RangedKey(s *site.Site) *ast.Ident {
 	return key
 }
 
-// guardedRead returns the guarded use that reading e makes, or nil.
+// guardedRead returns the guarded use in reading e, or nil.
 func guardedRead(s *site.Site, e ast.Expr) *site.Touch {
 	t := &site.Touches{}
 	for _, a := range guards.AccessesIn(s.Unit, e) {
@@ -86,15 +86,15 @@ func guardedRead(s *site.Site, e ast.Expr) *site.Touch {
 	return t.Guarded()
 }
 
-// ExtractableRoot reports whether the variable that e names can be reached wherever the
-// lock can.
+// ExtractableRoot reports whether the variable that e names can be reached wherever the lock
+// can.
 func ExtractableRoot(s *site.Site, e ast.Expr) bool {
 	p, ok := patterns.PathOf(s.Info, e)
 	if !ok || p.Root != s.Section.Lock.Root && !p.Global() {
 		return false
 	}
 	if _, ptr := p.Root.Type().Underlying().(*types.Pointer); ptr && p.Root != s.Section.Lock.Root && len(p.Fields) > 0 {
-		return false // it may be nil, and whoever reads it early panics early
+		return false // it may be nil, and reading it early would panic early
 	}
 	for i, f := range p.Fields[:max(len(p.Fields)-1, 0)] {
 		lock := s.Section.Lock.Fields
@@ -108,7 +108,7 @@ func ExtractableRoot(s *site.Site, e ast.Expr) bool {
 	return true
 }
 
-// isValue reports whether the expression is in a place where its value is read.
+// isValue reports whether the expression is used as a value.
 func isValue(s *site.Site, e ast.Expr) bool {
 	for n := ast.Node(e); ; {
 		p := s.Parents[n]
@@ -132,8 +132,8 @@ func isValue(s *site.Site, e ast.Expr) bool {
 	}
 }
 
-// HoldsLock reports whether a value of the type contains something that must not be
-// copied: a lock, or something with Lock and Unlock methods, as go vet checks it.
+// HoldsLock reports whether values of the type must not be copied, because they contain a lock
+// or something with Lock and Unlock methods, as in go vet's copylocks check.
 func HoldsLock(t types.Type) bool {
 	if t == nil {
 		return false
@@ -157,14 +157,14 @@ func HoldsLock(t types.Type) bool {
 	return false
 }
 
-// locksByPointer reports whether pointers to values of the type, and not those
-// themselves, can be locked.
+// locksByPointer reports whether pointers to values of the type can be locked, but not the
+// values themselves.
 func locksByPointer(t types.Type) bool {
 	byPointer, byValue := types.NewMethodSet(types.NewPointer(t)), types.NewMethodSet(t)
 	return byPointer.Lookup(nil, "Lock") != nil && byPointer.Lookup(nil, "Unlock") != nil && byValue.Lookup(nil, "Lock") == nil
 }
 
-// InValues reports whether an access is made in one of the values.
+// InValues reports whether an access is inside one of the values.
 func InValues(values []Extraction, a *guards.Access) bool {
 	for _, x := range values {
 		for _, u := range x.Uses {
@@ -176,7 +176,7 @@ func InValues(values []Extraction, a *guards.Access) bool {
 	return false
 }
 
-// ownersOf lists the variables whose change changes what a path names: its last field, and
+// ownersOf lists the variables whose change would change the value of a path: its last field and
 // the structs that contain it.
 func ownersOf(p patterns.Path) []*types.Var {
 	owners := []*types.Var{p.Last()}

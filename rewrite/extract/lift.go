@@ -14,29 +14,29 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A Lift is the part of a waiting statement that can run before the rest, which needs
-// the lock: the init statement of an if, or the right-hand side of an assignment to
-// something guarded, as in
+// A Lift is the part of a waiting statement that can run before the rest, which needs the lock:
+// the init statement of an if, or the right-hand side of an assignment to something guarded, as
+// in
 //
 //	s.data, err = fetch(url)
 //
-// A local variable keeps the result until the lock is held.
+// A local variable holds the result until the lock is taken.
 type Lift struct {
-	Part ast.Stmt // what runs first: a statement, made up if need be
+	Part ast.Stmt // what runs first; a synthetic statement if there is none in the source
 
 	Site   *site.Site
 	Of     ast.Stmt        // the statement of the section
-	Init   ast.Stmt        // the init statement of the if that is lifted, in whole or in part, or nil
-	Commit *ast.AssignStmt // the assignment that is taken apart, or nil
-	Keeps  []bool          // by target of commit: whether it is a local variable, and stays
-	Code   string          // of the part, where it is not that of the source
-	names  []string        // the new local variables by target, once they have names
+	Init   ast.Stmt        // the init statement that is lifted, in whole or in part, or nil
+	Commit *ast.AssignStmt // the assignment that is split, or nil
+	Keeps  []bool          // by target of Commit: whether it is a local variable and remains
+	Code   string          // code of the part if it differs from the source
+	names  []string        // the new local variables by target, once they are named
 }
 
-// IsInit reports whether the part is a whole init statement.
+// IsInit reports whether the part is an entire init statement.
 func (l *Lift) IsInit() bool { return l.Commit == nil }
 
-// LiftOf finds the part of a waiting statement that can run before the rest.
+// LiftOf returns the part of a waiting statement that can run before the rest.
 func LiftOf(s *site.Site, st ast.Stmt) (*Lift, bool) {
 	if init, ok := initOf(s, st); ok {
 		return &Lift{Part: init, Site: s, Of: st, Init: init}, true
@@ -54,14 +54,14 @@ func LiftOf(s *site.Site, st ast.Stmt) (*Lift, bool) {
 	return nil, false
 }
 
-// NeedsLock reports whether a waiting statement uses guarded state other than through
-// values that can be read before.
+// NeedsLock reports whether a waiting statement uses guarded state other than values that can be
+// read before it.
 func NeedsLock(s *site.Site, st ast.Stmt) bool {
 	return !ReadsOnlyIn(behaviour.Touches(s, st), Extractions(s, []ast.Stmt{st}))
 }
 
-// takeApart checks that the right-hand side of the commit can come before the
-// assignment to its guarded targets, and names the variables in between.
+// takeApart checks that the right-hand side of the commit can run before the assignment to its
+// guarded targets, and fills in the lift.
 func takeApart(s *site.Site, l *Lift) (*Lift, bool) {
 	as := l.Commit
 	if as.Tok == token.DEFINE || len(as.Rhs) != 1 || !s.Waits(as.Rhs[0]) {
@@ -89,7 +89,7 @@ func takeApart(s *site.Site, l *Lift) (*Lift, bool) {
 	return l, guarded && (l.canDefine() || l.canDeclare())
 }
 
-// Rest is the node of the source that runs first.
+// Rest returns the node in the source that runs first.
 func (l *Lift) Rest() ast.Node {
 	if l.Commit != nil {
 		return l.Commit.Rhs[0]
@@ -107,7 +107,8 @@ func (l *Lift) canDeclare() bool {
 	return true
 }
 
-// Name returns the name of the new variable for the i-th target.
+// Name returns the name of the new variable for the i-th target, or of the target itself if it
+// remains.
 func (l *Lift) Name(i int) string {
 	if l.names == nil {
 		for i, target := range l.Commit.Lhs {
@@ -124,8 +125,8 @@ func (l *Lift) Name(i int) string {
 	return l.names[i]
 }
 
-// plainTarget reports whether a target of an assignment means the same after
-// the wait: a selection, or an element whose index is a constant or a variable.
+// plainTarget reports whether the target of an assignment means the same after the wait: a
+// variable, a field, or an element whose index is a constant or a variable.
 func plainTarget(s *site.Site, e ast.Expr) bool {
 	e = ast.Unparen(e)
 	if ix, ok := e.(*ast.IndexExpr); ok {
@@ -145,8 +146,8 @@ func plainTarget(s *site.Site, e ast.Expr) bool {
 	return false
 }
 
-// targetName is the base of the name of a variable that holds what is assigned
-// to the target later.
+// targetName returns a base name for the variable that holds what is later assigned to the
+// target.
 func targetName(e ast.Expr) string {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -159,8 +160,8 @@ func targetName(e ast.Expr) string {
 	return "v"
 }
 
-// declaration returns what must come before the lifted call, "" if the call
-// itself can declare the new variables by :=.
+// declaration returns the declarations to put before the lifted call, or "" if the call can
+// declare the new variables with :=.
 func (l *Lift) declaration() string {
 	if l.Commit.Tok != token.ASSIGN || l.canDefine() {
 		return ""
@@ -168,14 +169,14 @@ func (l *Lift) declaration() string {
 	var b strings.Builder
 	for i := range l.Commit.Lhs {
 		if !l.Keeps[i] {
-			text, _ := l.Site.TypeText(l.TargetType(i)) // takeApart has seen to it that it can be spelled
+			text, _ := l.Site.TypeText(l.TargetType(i)) // takeApart checked that it can be spelled
 			b.WriteString("var " + l.Name(i) + " " + text + "\n")
 		}
 	}
 	return b.String()
 }
 
-// TargetType is the type of the value assigned to the i-th target.
+// TargetType returns the type of the value assigned to the i-th target.
 func (l *Lift) TargetType(i int) types.Type {
 	t := l.Site.Info.TypeOf(l.Commit.Rhs[0])
 	if tuple, ok := t.(*types.Tuple); ok {
@@ -184,8 +185,8 @@ func (l *Lift) TargetType(i int) types.Type {
 	return l.Site.Info.TypeOf(l.Commit.Lhs[i])
 }
 
-// canDefine reports whether the targets that stay would be the same variables
-// in an assignment by :=, because they are declared in the same block.
+// canDefine reports whether := would reuse the targets that remain, because they are declared in
+// the same block.
 func (l *Lift) canDefine() bool {
 	scope := ScopeOf(l.Site, l.Of)
 	for i, target := range l.Commit.Lhs {
@@ -212,8 +213,8 @@ func ScopeOf(s *site.Site, st ast.Stmt) *types.Scope {
 	return s.Info.Scopes[s.Unit.Decl.Type]
 }
 
-// Before returns the operations that put the part before its statement, with the
-// extracted values in place of what they were read from.
+// Before returns the operations that put the part before its statement, with the extracted
+// values replaced by their variables.
 func (l *Lift) Before(xs []Extraction) []tree.Op {
 	if l.Commit == nil {
 		return []tree.Op{tree.MoveBefore{Stmts: []ast.Stmt{l.Init}, To: l.Of}}
@@ -237,8 +238,8 @@ func (l *Lift) Before(xs []Extraction) []tree.Op {
 	return ops
 }
 
-// declaredBefore returns the statement before, if it does nothing but declare a
-// variable that the call, by :=, declares as well:
+// declaredBefore returns the statement before, if it does nothing but declare a variable that
+// the call can declare itself with :=, or nil.
 //
 //	var err error
 //	s.data, err = fetch(url)
@@ -269,7 +270,7 @@ func (l *Lift) declaredBefore() ast.Stmt {
 	return nil
 }
 
-// commented reports whether there is a comment at the statement or before the next one.
+// commented reports whether there is a comment next to the statement or before the next one.
 func commented(s *site.Site, st, next ast.Stmt) bool {
 	return slices.ContainsFunc(s.File.Syntax.Comments, func(c *ast.CommentGroup) bool {
 		return st.Pos() <= c.Pos() && c.End() <= next.End() || c.End() <= st.Pos() && lineOf(s, st.Pos())-lineOf(s, c.End()) <= 1
@@ -278,7 +279,7 @@ func commented(s *site.Site, st, next ast.Stmt) bool {
 
 func lineOf(s *site.Site, pos token.Pos) int { return s.Pkg.Fset.Position(pos).Line }
 
-// After returns the operations that leave the rest of the statement in its place.
+// After returns the operations that leave the rest of the statement in place.
 func (l *Lift) After() []tree.Op {
 	if l.Commit == nil {
 		return nil
@@ -296,11 +297,11 @@ func (l *Lift) After() []tree.Op {
 	return []tree.Op{tree.ReplaceStmt{Stmt: l.Of, Code: code}}
 }
 
-// Touches lists what the statement uses outside of its lifted part.
+// Touches lists what the statement uses outside of the lifted part.
 func (l *Lift) Touches() *site.Touches {
 	all, part := behaviour.Touches(l.Site, l.Of), behaviour.Touches(l.Site, l.Part)
 	out := &site.Touches{}
-	gone := make(map[*site.Touch]int) // what a called function uses is the same touch each time
+	gone := make(map[*site.Touch]int) // uses inside a called function are the same touch each time
 	for _, t := range part.List {
 		if t.Via != nil {
 			gone[t]++
@@ -322,13 +323,12 @@ func (l *Lift) Touches() *site.Touches {
 	return out
 }
 
-// Mentions reports whether the statement uses a variable outside of its lifted part.
+// Mentions reports whether the statement uses a variable outside of the lifted part.
 func (l *Lift) Mentions(v *types.Var) bool {
 	return syntax.Has(l.Of, func(id *ast.Ident) bool { return l.Site.Info.Uses[id] == v && !syntax.Within(id, l.Part) })
 }
 
-// SourceWith returns the text of a node with the extracted values in place of
-// what they were read from.
+// SourceWith returns the source of a node with the extracted values replaced by their variables.
 func SourceWith(s *site.Site, n ast.Node, xs []Extraction) string {
 	names := make(map[ast.Node]string)
 	for _, x := range xs {
@@ -341,7 +341,7 @@ func SourceWith(s *site.Site, n ast.Node, xs []Extraction) string {
 	return replaced(s, n, names)
 }
 
-// SourceRenamed returns the text of a node with some variables renamed.
+// SourceRenamed returns the source of a node with some variables renamed.
 func SourceRenamed(s *site.Site, n ast.Node, rename map[*types.Var]string) string {
 	names := make(map[ast.Node]string)
 	ast.Inspect(n, func(m ast.Node) bool {
@@ -355,8 +355,8 @@ func SourceRenamed(s *site.Site, n ast.Node, rename map[*types.Var]string) strin
 	return replaced(s, n, names)
 }
 
-// replaced returns the text of a node with some of its parts, which do not overlap,
-// replaced.
+// replaced returns the source of a node with some of its parts replaced. The parts must not
+// overlap.
 func replaced(s *site.Site, n ast.Node, by map[ast.Node]string) string {
 	parts := make([]ast.Node, 0, len(by))
 	for p := range by {
@@ -370,9 +370,8 @@ func replaced(s *site.Site, n ast.Node, by map[ast.Node]string) string {
 	return text
 }
 
-// initOf returns the init statement of an if statement of the section that
-// waits and can be made a statement before it: it needs no lock, while the rest
-// of the if statement does, and its variables hide nothing.
+// initOf returns the init statement of an if statement that waits and can become a statement of
+// its own before the if: it does not need the lock, and its variables shadow nothing.
 func initOf(s *site.Site, st ast.Stmt) (ast.Stmt, bool) {
 	ifs, ok := st.(*ast.IfStmt)
 	if !ok || ifs.Init == nil || !s.Waits(ifs.Init) || NeedsLock(s, ifs.Init) {
@@ -391,8 +390,8 @@ func initOf(s *site.Site, st ast.Stmt) (ast.Stmt, bool) {
 	return as, as.Tok != token.DEFINE || HidesNothing(s, ifs, as)
 }
 
-// HidesNothing reports whether the variables that the init statement of an if declares
-// would hide nothing in the block around it.
+// HidesNothing reports whether the variables declared in the init statement of an if would
+// shadow nothing in the block around it.
 func HidesNothing(s *site.Site, ifs *ast.IfStmt, init *ast.AssignStmt) bool {
 	scope := s.Info.Scopes[ifs]
 	return scope != nil && !slices.ContainsFunc(init.Lhs, func(l ast.Expr) bool {
@@ -405,7 +404,7 @@ func HidesNothing(s *site.Site, ifs *ast.IfStmt, init *ast.AssignStmt) bool {
 	})
 }
 
-// ReadsOnlyIn reports whether everything guarded that is used is read in values.
+// ReadsOnlyIn reports whether all guarded uses are reads inside the values.
 func ReadsOnlyIn(t *site.Touches, values []Extraction) bool {
 	return !slices.ContainsFunc(t.List, func(u *site.Touch) bool {
 		return u.Class == site.GuardedUse && (u.Via != nil || !InValues(values, u.Access))

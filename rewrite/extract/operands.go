@@ -13,12 +13,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Operands finds the largest operands of a waiting statement that need the lock and can
-// be evaluated right before it: elements, what a pointer leads to, the result of a
-// function that only reads. Everything for which the statement needs the lock must be
-// in them, or in the values that are read anyway. The statement evaluates its operands
-// before it waits, so evaluating some of them just before is the same, as long as
-// nothing else in it has an effect that they could see.
+// Operands finds the largest operands of a waiting statement that need the lock and can be
+// evaluated right before it: elements, what a pointer refers to, the result of a function that
+// only reads. Together with the values that are read anyway, they must cover everything that the
+// statement needs the lock for. The statement evaluates its operands before it waits, so
+// evaluating some of them just before makes no difference, as long as nothing else in it has an
+// effect that they could see.
 func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) ([]Extraction, bool) {
 	xs := slices.Clone(values)
 	for _, e := range operandsOf(s, st) {
@@ -49,8 +49,8 @@ func Operands(s *site.Site, st ast.Stmt, t *site.Touches, values []Extraction) (
 	return xs, len(xs) > 0
 }
 
-// operandsOf lists the largest operands of a statement that need the lock and can be
-// evaluated before it.
+// operandsOf lists the largest operands of a statement that need the lock and can be evaluated
+// before it.
 func operandsOf(s *site.Site, st ast.Stmt) []ast.Expr {
 	var out []ast.Expr
 	ast.Inspect(st, func(n ast.Node) bool {
@@ -73,8 +73,8 @@ func operandsOf(s *site.Site, st ast.Stmt) []ast.Expr {
 	return out
 }
 
-// compares reports whether an expression is a comparison, or says the opposite of
-// something: what is compared is better read before it than its outcome.
+// compares reports whether an expression is a comparison or a negation. For these, it is clearer
+// to read the operands ahead of the statement than the result.
 func compares(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.BinaryExpr:
@@ -88,8 +88,8 @@ func compares(e ast.Expr) bool {
 	return false
 }
 
-// onlySometimes reports whether an operand is evaluated only if another one has a
-// certain value: the right-hand side of && and ||.
+// onlySometimes reports whether an operand is evaluated only if another one has a certain value,
+// on the right-hand side of && or ||.
 func onlySometimes(s *site.Site, e ast.Expr) bool {
 	for n := ast.Node(e); n != nil; n = s.Parents[n] {
 		if _, ok := n.(ast.Stmt); ok {
@@ -102,11 +102,11 @@ func onlySometimes(s *site.Site, e ast.Expr) bool {
 	return false
 }
 
-// calledOn reports whether an operand is a called function, or a non-pointer on which a
-// method is called that can change it: then only a copy would change.
+// calledOn reports whether an operand is the function of a call, or a non-pointer that a method
+// is called on that can change it: only a copy would change.
 func calledOn(s *site.Site, e ast.Expr) bool {
 	if c, ok := s.Parents[e].(*ast.CallExpr); ok && c.Fun == e {
-		return true // what it is called on would be used without the lock
+		return true // its receiver would be used without the lock
 	}
 	sel, ok := s.Parents[e].(*ast.SelectorExpr)
 	if !ok {
@@ -114,15 +114,15 @@ func calledOn(s *site.Site, e ast.Expr) bool {
 	}
 	m := s.Info.Selections[sel]
 	if m == nil || m.Kind() != types.MethodVal {
-		return m != nil // a field of it would do
+		return m != nil // a field of it suffices
 	}
 	_, ptrRecv := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
 	_, ptr := s.Info.TypeOf(e).Underlying().(*types.Pointer)
 	return ptrRecv && !ptr
 }
 
-// readsOnly reports whether evaluating an operand changes nothing and waits for
-// nothing, and gives one value that can be kept in a variable.
+// readsOnly reports whether evaluating an operand changes nothing, does not wait, and yields one
+// value that can be kept in a variable.
 func readsOnly(s *site.Site, e ast.Expr) bool {
 	if _, tuple := s.Info.TypeOf(e).(*types.Tuple); tuple {
 		return false
@@ -149,7 +149,7 @@ func readsOnly(s *site.Site, e ast.Expr) bool {
 	return only && !slices.ContainsFunc(behaviour.Touches(s, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read })
 }
 
-// TouchesBut is Touches without what is read in the values.
+// TouchesBut is like Touches, without what is read in the operands among xs.
 func TouchesBut(s *site.Site, xs []Extraction, nodes ...ast.Node) *site.Touches {
 	return behaviour.TouchesOutside(s, func(n ast.Node) bool {
 		return slices.ContainsFunc(xs, func(x Extraction) bool {
@@ -158,8 +158,8 @@ func TouchesBut(s *site.Site, xs []Extraction, nodes ...ast.Node) *site.Touches 
 	}, nodes...)
 }
 
-// operandName is the base of the name of a variable that holds an operand: that of the
-// parameter that gets it, if it is computed.
+// operandName returns a base name for the variable that holds an operand. A computed operand is
+// named after the parameter that it is passed to.
 func operandName(s *site.Site, e ast.Expr) string {
 	switch ast.Unparen(e).(type) {
 	case *ast.BinaryExpr, *ast.CallExpr:
@@ -202,8 +202,8 @@ func operandName(s *site.Site, e ast.Expr) string {
 	return "v"
 }
 
-// parameterName is the name of the parameter of a function that gets an argument, if
-// that says what it is; "" otherwise.
+// parameterName returns the name of the parameter that an argument is passed to, if the name
+// says something, or "".
 func parameterName(s *site.Site, arg ast.Expr) string {
 	c, ok := s.Parents[arg].(*ast.CallExpr)
 	if !ok {

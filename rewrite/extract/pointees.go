@@ -10,17 +10,16 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Pointees finds the objects that a waiting statement passes to functions that only
-// read them, and whose fields a section changes, if they can be copied right before it:
+// Pointees finds objects that a waiting statement passes to functions that only read them, and
+// whose fields a section changes, if they can be copied right before the statement:
 //
 //	device := *d
 //	s.mu.Unlock()
 //
 //	err := json.NewEncoder(w).Encode(&device)
 //
-// They were looked up in a map or slice that holds no nil, nothing in them refers to
-// anything else, nothing in them must not be copied, and their own methods cannot tell
-// the copy from the object.
+// They must come from a map or slice that holds no nil, contain no references and nothing that
+// must not be copied, and have no methods that can tell the copy from the original.
 func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 	var out []Extraction
 	model := s.Program.StorageOf(s.Pkg)
@@ -40,8 +39,8 @@ func Pointees(s *site.Site, st ast.Stmt) []Extraction {
 	return out
 }
 
-// copiesPointee reports whether what a local variable points to has to be copied for a
-// call, and can be.
+// copiesPointee reports whether the object that a local variable points to must and can be
+// copied for a call.
 func copiesPointee(s *site.Site, c *ast.CallExpr, v *types.Var) bool {
 	ptr, ok := v.Type().Underlying().(*types.Pointer)
 	if !ok || s.Unit.Captured(v) || s.Unit.Addressed(v) {

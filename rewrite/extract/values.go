@@ -12,10 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Extractions finds the guarded reads of the window that can be made before it: whole
-// selections such as s.url whose evaluation cannot fail. While the lock was held
-// throughout, nobody could change them in between, so reading them early reads the same
-// value.
+// Extractions finds the guarded reads of the window that can be made before it: whole selectors
+// such as s.url whose evaluation cannot fail. While the lock was held throughout, nobody could
+// change them in between, so an early read gets the same value.
 func Extractions(s *site.Site, window []ast.Stmt) []Extraction {
 	var out []Extraction
 	changes, ranged := changesIn(s, window), rangedElements(s, window)
@@ -38,8 +37,8 @@ func Extractions(s *site.Site, window []ast.Stmt) []Extraction {
 	return append(lengthExtractions(s, out, window), elementExtractions(s, window)...)
 }
 
-// followed reports whether an expression is a pointer that is followed right there to
-// what a section changes: what it points to is the value to be taken out.
+// followed reports whether an expression is a pointer that is dereferenced right there, to
+// something that a section changes. Then the value to extract is what it points to.
 func followed(s *site.Site, e ast.Expr) bool {
 	star, ok := s.Parents[e].(*ast.StarExpr)
 	if !ok {
@@ -50,7 +49,7 @@ func followed(s *site.Site, e ast.Expr) bool {
 	return ok && !isStruct && behaviour.StorageChange(s, p.Last()) != nil
 }
 
-// changesIn lists the accesses of the statements that change something.
+// changesIn lists the accesses in the statements that change something.
 func changesIn(s *site.Site, list []ast.Stmt) []*guards.Access {
 	var out []*guards.Access
 	for _, st := range list {
@@ -85,9 +84,8 @@ func NameOf(s *site.Site, x Extraction) string {
 	return s.ValueName(key, base)
 }
 
-// Selections lists the largest variables and field selections that statements only
-// read, outside of function literals: they are not assigned, their address is not
-// taken, and no method with a pointer receiver is called on them.
+// Selections lists the largest variables and field selectors that statements only read, outside
+// of function literals: they are not assigned to, and their address is not taken.
 func Selections(s *site.Site, list []ast.Stmt) []ast.Expr {
 	var out []ast.Expr
 	for _, st := range list {
@@ -115,14 +113,13 @@ func Selections(s *site.Site, list []ast.Stmt) []ast.Expr {
 	return out
 }
 
-// extractable reports whether e can be evaluated before the window: its root
-// is the one through which the lock was reached, or a package-level variable,
-// and no pointer on the way can be nil.
+// extractable reports whether e can be evaluated before the window: it starts at the root of the
+// lock or at a package-level variable, and no pointer on the way can be nil.
 func extractable(s *site.Site, e ast.Expr) bool {
 	if !ExtractableRoot(s, e) {
 		return false
 	}
-	if sel, ok := s.Parents[e].(*ast.SelectorExpr); ok { // a method that changes the value in place
+	if sel, ok := s.Parents[e].(*ast.SelectorExpr); ok { // a method may change the value in place
 		if m := s.Info.Selections[sel]; m != nil && m.Kind() == types.MethodVal {
 			_, ptrRecv := m.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer)
 			_, ptr := s.Info.TypeOf(e).Underlying().(*types.Pointer)
@@ -132,7 +129,7 @@ func extractable(s *site.Site, e ast.Expr) bool {
 		}
 	}
 	if ix, ok := s.Parents[e].(*ast.IndexExpr); ok && ix.X == e && !s.InLoop(ix) {
-		return false // an element is read: the whole map or slice is not what is needed
+		return false // only an element is needed, not the whole map or slice
 	}
 	if r, ok := s.Parents[e].(*ast.RangeStmt); ok && r.X == e && !s.Cloning {
 		return false

@@ -1,4 +1,4 @@
-// Package layout lays out the section of a finding as a stretch of one statement list,
+// Package layout lays out the section of a finding as a contiguous part of one statement list,
 // or says why it is not one.
 package layout
 
@@ -18,14 +18,13 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// New lays out the section of a finding, or says why its form is not one that the
-// shapes can handle.
+// New lays out the section of a finding, or says why the shapes cannot handle its form.
 func New(x *patterns.Program, f *finding.Finding) (*site.Site, *safety.Refusal) {
 	return Like(x, f, nil)
 }
 
-// Like is New for another section of a site's lock. The site may be nil: it reuses what is
-// known about the lock.
+// Like is like [New], for another section with the lock of the site like. It reuses what is
+// known about the lock. The site may be nil.
 func Like(x *patterns.Program, f *finding.Finding, like *site.Site) (*site.Site, *safety.Refusal) {
 	s := f.Section
 	u := s.Unit
@@ -67,7 +66,7 @@ func Like(x *patterns.Program, f *finding.Finding, like *site.Site) (*site.Site,
 	return site, layOutLoosely(site)
 }
 
-// RefuseUnknown refuses to rewrite a function in which something is unknown.
+// RefuseUnknown refuses to rewrite a function that contains something unknown.
 func RefuseUnknown(p *patterns.Package, d *ast.FuncDecl) *safety.Refusal {
 	e := p.Unknown(d)
 	switch {
@@ -79,8 +78,8 @@ func RefuseUnknown(p *patterns.Package, d *ast.FuncDecl) *safety.Refusal {
 	return nil
 }
 
-// layOutLoosely lays out a section of any form: as the whole function, from the
-// statement in which the lock is taken on.
+// layOutLoosely lays out a section of any form as the rest of the function, from the statement
+// in which the lock is taken.
 func layOutLoosely(s *site.Site) *safety.Refusal {
 	lock, ok := s.Parents[s.Section.Acquire].(*ast.ExprStmt)
 	if !ok || s.ListOf(lock) == nil || len(s.Section.Releases) == 0 {
@@ -100,7 +99,7 @@ func layOutLoosely(s *site.Site) *safety.Refusal {
 		}
 	}
 	if s.Section.Problem != "" && s.Defer == nil {
-		return s.FormRefusal // the conditions of the branches say which paths go together
+		return s.FormRefusal // the branch conditions decide which paths belong together
 	}
 	s.Exits, s.Final = nil, nil
 	s.List = s.Unit.Body.List
@@ -112,8 +111,8 @@ func layOutLoosely(s *site.Site) *safety.Refusal {
 	return otherDefers(s)
 }
 
-// refuseCycle refuses sections in which a call releases the lock and takes it
-// again, other than to wait for a condition variable of this lock.
+// refuseCycle refuses sections in which a call releases the lock and takes it again, except for
+// waiting on a condition variable of this lock.
 func refuseCycle(s *site.Site) *safety.Refusal {
 	for _, c := range s.Section.Cycles {
 		if slices.Contains(s.Section.CondWaits, c) {
@@ -134,8 +133,8 @@ func refuseCycle(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// RefuseCondWaits refuses sections that wait for a condition variable, for shapes that
-// do not handle them.
+// RefuseCondWaits refuses sections that wait on a condition variable, for shapes that do not
+// handle them.
 func RefuseCondWaits(s *site.Site) *safety.Refusal {
 	if len(s.Section.CondWaits) == 0 {
 		return nil
@@ -181,8 +180,8 @@ func layOutDeferred(s *site.Site, r locks.Release, at int) *safety.Refusal {
 	return otherDefers(s)
 }
 
-// refuseBetween refuses statements between the lock and its deferred release
-// that may keep this from being registered, or that wait.
+// refuseBetween refuses statements between the lock and its deferred release that wait, or that
+// may keep the release from being deferred.
 func refuseBetween(s *site.Site, list []ast.Stmt) *safety.Refusal {
 	for _, st := range list {
 		if _, plain := st.(*ast.ExprStmt); !plain || panics.MayPanic(s, []ast.Stmt{st}, nil) != nil || s.Waits(st) {
@@ -192,8 +191,8 @@ func refuseBetween(s *site.Site, list []ast.Stmt) *safety.Refusal {
 	return nil
 }
 
-// otherDefers refuses sections in which other deferred calls run under the
-// lock and touch what it guards.
+// otherDefers refuses sections in which other deferred calls run under the lock and touch what
+// it guards.
 func otherDefers(s *site.Site) *safety.Refusal {
 	for _, st := range s.Body {
 		found := syntax.FirstOuter(st, func(d *ast.DeferStmt) *safety.Refusal {

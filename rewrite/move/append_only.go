@@ -10,21 +10,20 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// If others only append to a slice, the same index always finds the same element, and a
-// slice that was long enough stays long enough.
+// If others only append to a slice, an index always finds the same element, and a slice that was
+// long enough stays long enough.
 //
 //	s.items[i].err = check(s.items[i].url)
 
-// AppendOnly reports whether all that is done to a slice under the lock, or by the
-// section before and in the window, is to add elements to it.
+// AppendOnly reports whether all assignments to a slice field append to it.
 func (w *Window) AppendOnly(v *types.Var) bool {
 	return v != nil && v.IsField() && syntax.IsSlice(v.Type()) && guards.SharingOf(w.Program, w.PackageOf(v), v).Changed(func(a *guards.Access) bool {
 		return a.Kind == guards.Write && !Appends(a) || a.Kind == guards.Escape
 	}) == nil
 }
 
-// InElement reports whether a change is to a field of an element of a slice that others
-// only append to, so that the same index always finds the same element.
+// InElement reports whether a change is to a field of an element of a slice that others only
+// append to, so that the index still finds the same element.
 func (w *Window) InElement(a *guards.Access) bool {
 	ix := w.Indexed(a)
 	if ix == nil {
@@ -55,7 +54,7 @@ func (w *Window) InElement(a *guards.Access) bool {
 	}) == nil
 }
 
-// Appends reports whether a change only adds an element to a slice: x = append(x, y).
+// Appends reports whether a change only appends to a slice: x = append(x, y).
 func Appends(a *guards.Access) bool {
 	found := false
 	ast.Inspect(a.Unit.Body, func(n ast.Node) bool {
@@ -69,7 +68,7 @@ func Appends(a *guards.Access) bool {
 	return found
 }
 
-// Indexed returns the element of a variable that an access selects, or nil.
+// Indexed returns the index expression whose operand is the accessed variable, or nil.
 func (w *Window) Indexed(a *guards.Access) *ast.IndexExpr {
 	n := w.Selected(a.Node)
 	ix, ok := w.Parents[n].(*ast.IndexExpr)

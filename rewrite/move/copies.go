@@ -14,21 +14,21 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Cloning returns the site for a shape that copies guarded maps and slices before the
-// lock is released, so that the window can range over the copies.
+// Cloning returns the site for a shape that copies guarded maps and slices before it releases
+// the lock, so that the window can range over the copies.
 func Cloning(s *site.Site) *site.Site {
 	c := *s
 	c.Cloning = true
 	return &c
 }
 
-// Clones lists the maps and slices of whose elements the window has a copy.
+// Clones lists the maps and slices whose elements the window has a copy of.
 func (w *Window) Clones() []extract.Extraction {
 	return append(slices.DeleteFunc(slices.Clone(w.Values), func(x extract.Extraction) bool { return !x.Cloned }), w.Copies...)
 }
 
-// CanClone refuses if a copy has to be written out, because the language version has no
-// function for it, and its type cannot be spelled.
+// CanClone refuses if a copy must be declared with its type, because the language version has no
+// function that makes it, and this file cannot name the type.
 func (w *Window) CanClone() *safety.Refusal {
 	for _, x := range w.Clones() {
 		if _, ok := w.TypeText(w.CopyType(x)); !ok && w.CopyOf(x) == "" {
@@ -38,8 +38,8 @@ func (w *Window) CanClone() *safety.Refusal {
 	return nil
 }
 
-// CopyOf is the expression that copies an extracted value, or "" if the language
-// version has none.
+// CopyOf returns the expression that copies an extracted value, or "" if the language version
+// has none.
 func (w *Window) CopyOf(x extract.Extraction) string {
 	if x.Pointee {
 		return "*" + w.Source(x.Uses[0])
@@ -47,7 +47,7 @@ func (w *Window) CopyOf(x extract.Extraction) string {
 	if x.Operand {
 		return w.Source(x.Uses[0])
 	}
-	path := types.ExprString(x.Uses[0]) // a selection: nothing is lost in print
+	path := types.ExprString(x.Uses[0]) // a selector: printing it loses nothing
 	if !x.Cloned {
 		return path
 	}
@@ -66,8 +66,8 @@ func (w *Window) CopyOf(x extract.Extraction) string {
 	return w.Qualifier("slices") + ".Clone(" + path + ")"
 }
 
-// CopyType is the type of the copy of an extracted value: a slice, if only the values
-// of a map are needed, or only its keys.
+// CopyType returns the type of the copy of an extracted value. It is a slice if only the values
+// or only the keys of a map are needed.
 func (w *Window) CopyType(x extract.Extraction) types.Type {
 	t := w.Info.TypeOf(x.Uses[0])
 	m, ok := t.Underlying().(*types.Map)
@@ -98,14 +98,13 @@ func (w *Window) Cloned(v *types.Var) bool {
 	return slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool { return x.Path.Last() == v })
 }
 
-// FromCopies reports whether a variable comes only from copies; [stale.askClones] asks
-// whether they may be out of date.
+// FromCopies reports whether a variable comes only from copies; [stale.askClones] asks whether
+// these may be out of date.
 func (w *Window) FromCopies(v *types.Var) bool {
 	return len(w.Derived[v]) > 0 && !slices.ContainsFunc(w.Derived[v], func(t *site.Touch) bool { return !w.Cloned(t.Access.Var) })
 }
 
-// OfCopy reports whether an access is made through a local variable that holds a copy
-// of what it was defined by.
+// OfCopy reports whether an access goes through a local variable that holds a copy.
 func (w *Window) OfCopy(a *guards.Access) bool {
 	id, ok := syntax.RootIdent(a.Node)
 	if !ok || !a.Alias {
@@ -116,8 +115,8 @@ func (w *Window) OfCopy(a *guards.Access) bool {
 	return ok && def != nil && slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def })
 }
 
-// testsCopies reports whether a condition only tests what a loop over a copy has found:
-// what has become of that meanwhile, [stale.askClones] asks.
+// testsCopies reports whether a condition only tests what a loop over a copy has found.
+// [stale.askClones] asks what may have become of that in the meantime.
 func (w *Window) testsCopies(cond ast.Expr) bool {
 	if len(w.Clones()) == 0 || behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false

@@ -16,12 +16,12 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// Detaching returns the site for a shape that empties guarded variables before the wait
-// instead of after it: the section lacks the assignments that do so. It refuses if
-// there is none, or if the section does not always reach it.
+// Detaching returns the site for a shape that empties guarded variables before the wait instead
+// of after it: its body lacks the assignments that do so. It refuses if there are none, or if
+// the section may end before it reaches them.
 func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	if s.Section.Problem != "" {
-		return nil, s.FormRefusal // without the lock, nothing may be taken out
+		return nil, s.FormRefusal // without the lock, nothing can be taken out safely
 	}
 	first, last := len(s.Body), -1
 	for _, o := range s.Finding.Ops {
@@ -46,7 +46,7 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	t := *s
 	t.Detach, t.Cloning = d, true
 	for _, st := range s.Body[:first] {
-		if s.MayLeave(st) { // nothing may have been taken by then
+		if s.MayLeave(st) { // nothing must have been taken out yet
 			t.UnderLock = append(t.UnderLock, st)
 		}
 	}
@@ -54,8 +54,9 @@ func Detaching(s *site.Site) (*site.Site, *safety.Refusal) {
 	return &t, nil
 }
 
-// findDetachment finds the assignments that empty variables after the waits, which stand
-// from the first to the last of some statements of the section, and what runs between.
+// findDetachment finds the assignments that empty variables after the waits, and the statements
+// from the first wait up to there. The waits are in the statements with the indexes first to
+// last.
 func findDetachment(s *site.Site, first, last int) (d *site.Detachment, window []ast.Stmt) {
 	used := func(d *site.Detachment) bool { return usedByWaits(s, d) }
 	d = detachmentIn(s, s.Body, last+1, used)
@@ -93,8 +94,8 @@ func findDetachment(s *site.Site, first, last int) (d *site.Detachment, window [
 	return d, window
 }
 
-// usedAfter returns a use, in the statements after a detachment, of what that
-// resets; nil if there is none.
+// usedAfter returns a use of something that a detachment resets, in the statements after it, or
+// nil.
 func usedAfter(s *site.Site, d *site.Detachment) ast.Expr {
 	var reset []*types.Var
 	for _, p := range d.Paths {
@@ -123,8 +124,8 @@ func usedAfter(s *site.Site, d *site.Detachment) ast.Expr {
 	return nil
 }
 
-// detachmentIn finds the first run of statements of the list, from index i on,
-// that empties something that the waits use.
+// detachmentIn finds the first run of statements in the list, from index i on, that empties
+// something for which used returns true.
 func detachmentIn(s *site.Site, list []ast.Stmt, i int, used func(*site.Detachment) bool) *site.Detachment {
 	d := &site.Detachment{}
 	for ; i < len(list); i++ {
@@ -144,8 +145,8 @@ func detachmentIn(s *site.Site, list []ast.Stmt, i int, used func(*site.Detachme
 	return d
 }
 
-// resets reports whether an assignment gives guarded variables constants or
-// values that share nothing with their old ones, and lists those that it empties.
+// resets reports whether an assignment only gives guarded variables constants, or values that
+// share nothing with their old ones. It lists the variables that it empties.
 func resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool) {
 	if as == nil || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
 		return nil, false
@@ -164,8 +165,8 @@ func resets(s *site.Site, as *ast.AssignStmt) (emptied []patterns.Path, ok bool)
 	return emptied, true
 }
 
-// empties reports whether an expression gives the variable a value that shares nothing with
-// its old one: nil, make, a literal, or s.buf[:0], which nil can replace.
+// empties reports whether assigning r to l leaves l with nothing of its old value: nil, make, a
+// literal, or s.buf[:0], which nil can replace.
 func empties(s *site.Site, l, r ast.Expr) bool {
 	if behaviour.Empties(s, l, r) {
 		return true
@@ -175,7 +176,7 @@ func empties(s *site.Site, l, r ast.Expr) bool {
 		s.Info.Types[sl.High].Value != nil && s.Info.Types[sl.High].Value.String() == "0" && syntax.IsSlice(s.Info.TypeOf(l))
 }
 
-// usedByWaits reports whether a statement that waits uses what is emptied.
+// usedByWaits reports whether a statement that waits uses what a detachment empties.
 func usedByWaits(s *site.Site, d *site.Detachment) bool {
 	return slices.ContainsFunc(s.Body, func(st ast.Stmt) bool {
 		return s.Waits(st) && slices.ContainsFunc(extract.Selections(s, []ast.Stmt{st}), func(e ast.Expr) bool {
@@ -192,8 +193,7 @@ func usedByWaits(s *site.Site, d *site.Detachment) bool {
 //		s.conn = nil
 //	}
 //
-// which may as well be made before the test: where that fails, there is nothing
-// to empty.
+// It can just as well happen before the test: if the test fails, there is nothing to empty.
 func guardedDetachment(s *site.Site, ifs *ast.IfStmt) *site.Detachment {
 	if ifs.Else != nil || ifs.Init != nil {
 		return nil
@@ -236,20 +236,20 @@ func guardedDetachment(s *site.Site, ifs *ast.IfStmt) *site.Detachment {
 //		delete(m.servers, k)
 //	}
 //
-// which leaves the map empty.
+// The loop leaves the map empty.
 func loopDetachment(s *site.Site, loop *ast.RangeStmt) *site.Detachment {
 	p, ok := patterns.PathOf(s.Info, loop.X)
 	key, isIdent := loop.Key.(*ast.Ident)
 	typ, named := s.TypeText(s.Info.TypeOf(loop.X))
 	if !ok || len(p.Fields) > 1 || !isIdent || !named || loop.Tok != token.DEFINE || behaviour.Touches(s, loop.X).Guarded() == nil || !extract.ExtractableRoot(s, loop.X) || !guards.HasOneName(s.Program, s.Pkg, p.Last()) {
-		return nil // or somebody may see by another name that the map becomes empty
+		return nil // under another name, somebody may see the map become empty
 	}
 	var deletes ast.Stmt
 	for _, st := range loop.Body.List {
 		if e, ok := st.(*ast.ExprStmt); ok && deletes == nil && deletesIn(s, syntax.CallOf(e.X), p, key) {
 			deletes = st
 		} else if slices.ContainsFunc(behaviour.Touches(s, st).List, func(t *site.Touch) bool { return t.Access.Var == p.Last() }) {
-			return nil // it would not see the entries go
+			return nil // it would not see the entries disappear one by one
 		}
 	}
 	if deletes == nil || s.Unit.Assigned(syntax.VarOf(s.Info, key), loop.Body.List) {
@@ -258,7 +258,7 @@ func loopDetachment(s *site.Site, loop *ast.RangeStmt) *site.Detachment {
 	return &site.Detachment{Stmts: []ast.Stmt{deletes}, Paths: []patterns.Path{p}, In: loop, Code: s.Source(loop.X) + " = make(" + typ + ")"}
 }
 
-// deletesIn reports whether a call deletes the entry of a key from a map.
+// deletesIn reports whether a call deletes the map entry for a key.
 func deletesIn(s *site.Site, c *ast.CallExpr, from patterns.Path, key *ast.Ident) bool {
 	if patterns.BuiltinOf(s.Info, c) != "delete" {
 		return false
@@ -268,14 +268,14 @@ func deletesIn(s *site.Site, c *ast.CallExpr, from patterns.Path, key *ast.Ident
 	return ok && isIdent && p.Root == from.Root && p.String() == from.String() && s.Info.Uses[id] == s.Info.Defs[key]
 }
 
-// EmptiesAll reports whether values are those of variables that are emptied.
+// EmptiesAll reports whether a detachment empties the variables that all the values come from.
 func EmptiesAll(d *site.Detachment, values []extract.Extraction) bool {
 	return d != nil && !slices.ContainsFunc(values, func(x extract.Extraction) bool { return x.Operand || !d.Empties(x.Path) })
 }
 
-// takenCopy reports whether a variable holds what was made, for the section alone, of
-// guarded variables that are emptied before the window, or of what was taken out of them:
-// data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
+// takenCopy reports whether a variable holds something that belongs to the section alone and was
+// made from guarded variables that are emptied before the window, or from what was taken out of
+// them: data := bytes.Join(s.lines, sep); s.lines = s.lines[:0].
 func (w *Window) takenCopy(v *types.Var, depth int) bool {
 	values := w.Unit.Given(v)
 	if len(values) != 1 || depth > maxMadeOf || !w.Unit.Declares(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
@@ -306,12 +306,12 @@ func (w *Window) takenCopy(v *types.Var, depth int) bool {
 	return taken && only
 }
 
-// maxMadeOf bounds how many derivations are followed in turn.
+// maxMadeOf bounds how many derivations takenCopy follows.
 const maxMadeOf = 4
 
 // emptiedAfter reports whether a guarded variable that an expression reads is emptied
-// after that, before the window. If it keeps its room for those that come, the
-// expression must have copied what it reads.
+// afterwards, before the window. If it keeps its backing array, the expression must have copied
+// what it reads.
 func (w *Window) emptiedAfter(def ast.Expr, t *site.Touch, copied bool) bool {
 	return t.Via == nil && !t.Access.Kind.Changes() && slices.ContainsFunc(w.Pre, func(st ast.Stmt) bool {
 		as, ok := st.(*ast.AssignStmt)
@@ -323,8 +323,8 @@ func (w *Window) emptiedAfter(def ast.Expr, t *site.Touch, copied bool) bool {
 	})
 }
 
-// copiesElements reports whether a call makes a slice from the elements of others: it has
-// its own storage, whatever its elements refer to.
+// copiesElements reports whether a call makes a slice or map with its own storage from the
+// elements of others. What the elements refer to may still be shared.
 func (w *Window) copiesElements(c *ast.CallExpr) bool {
 	if patterns.BuiltinOf(w.Info, c) == "append" {
 		to := ast.Unparen(c.Args[0])
@@ -337,7 +337,7 @@ func (w *Window) copiesElements(c *ast.CallExpr) bool {
 	return fn != nil && slices.Contains([]string{"slices.Clone", "slices.Concat", "maps.Clone"}, fn.FullName())
 }
 
-// Detached reports whether the variable's value belongs to the window alone.
+// Detached reports whether what the variable held belongs to the window alone.
 func (w *Window) Detached(v *types.Var) bool {
 	return w.Detach != nil && slices.ContainsFunc(w.Detach.Paths, func(p patterns.Path) bool { return p.Last() == v })
 }

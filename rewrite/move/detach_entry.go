@@ -11,9 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An entry of a map that the section goes through and then deletes is deleted before the
-// wait. What others add meanwhile comes into a new entry; deleted after the wait, it would
-// be lost.
+// A map entry that the section ranges over and then deletes is deleted before the wait. What
+// others add in the meantime goes into a new entry; a deletion after the wait would lose it.
 //
 //	subs := s.subs[topic]
 //	delete(s.subs, topic)
@@ -24,8 +23,8 @@ import (
 //	}
 
 // entryDetachment finds the deletion, after the waits, of an entry that is itself a map or
-// slice. The section uses nothing else of the map, no other entry can be the same object,
-// and nothing else in the package can hold it.
+// slice. The section must use nothing else of the map, no other entry may be the same object,
+// and nothing else in the package may hold it.
 func entryDetachment(s *site.Site, last int) *site.Detachment {
 	for _, st := range s.Body[last+1:] {
 		e, ok := st.(*ast.ExprStmt)
@@ -45,8 +44,8 @@ func entryDetachment(s *site.Site, last int) *site.Detachment {
 	return nil
 }
 
-// onlyEntry returns the look-up of the entry that a call deletes, if the section uses the
-// map for nothing else but that; nil otherwise.
+// onlyEntry returns the lookup of the entry that a call deletes, or nil if the section uses the
+// map in any other way.
 func onlyEntry(s *site.Site, deletes *ast.CallExpr, m *types.Var, st ast.Stmt) *ast.IndexExpr {
 	var entry *ast.IndexExpr
 	for _, o := range s.Body {
@@ -62,7 +61,7 @@ func onlyEntry(s *site.Site, deletes *ast.CallExpr, m *types.Var, st ast.Stmt) *
 				return nil
 			}
 			if entry != nil {
-				return nil // looked up once, it is the same throughout
+				return nil // a second lookup may find another entry
 			}
 			entry = ix
 		}

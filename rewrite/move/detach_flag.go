@@ -16,8 +16,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A flag that says that there is something to write is cleared before the write, and set
-// again where that fails. Cleared after it, what has come meanwhile would be forgotten.
+// A flag that says that there is something to write is cleared before the write, and set again
+// if the write fails. Clearing it after the write would forget what was added in the meantime.
 //
 //	if !s.dirty {
 //		return nil
@@ -34,9 +34,9 @@ import (
 //		return err
 //	}
 
-// flagDetachment finds the assignment that gives a flag, after the waits, the value for
-// which a test before them leaves. The waits only write, and nothing that they return is
-// stored: that the flag is cleared says nothing else.
+// flagDetachment finds the assignment, after the waits, that sets a flag to the value for which
+// a test before them returns. The waits must only write, and nothing that they return may be
+// stored, so that a cleared flag means nothing else.
 func flagDetachment(s *site.Site, first, last int) *site.Detachment {
 	if slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return o.Effect != blocking.EffectWrite }) {
 		return nil
@@ -59,7 +59,7 @@ func flagDetachment(s *site.Site, first, last int) *site.Detachment {
 	return nil
 }
 
-// leavesFor reports whether a test returns if a flag has a value.
+// leavesFor reports whether a test returns if the flag has the given value.
 func leavesFor(s *site.Site, list []ast.Stmt, flag patterns.Path, value bool) bool {
 	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
 		ifs, ok := st.(*ast.IfStmt)
@@ -77,8 +77,8 @@ func leavesFor(s *site.Site, list []ast.Stmt, flag patterns.Path, value bool) bo
 	})
 }
 
-// usedOtherwise reports whether the section uses a flag but in one test, and where it
-// clears it.
+// usedOtherwise reports whether the section uses a flag other than in one test and where it
+// clears the flag.
 func usedOtherwise(s *site.Site, flag patterns.Path, clears ast.Stmt) bool {
 	uses := 0
 	for _, st := range s.Body {
@@ -91,8 +91,8 @@ func usedOtherwise(s *site.Site, flag patterns.Path, clears ast.Stmt) bool {
 	return uses != 1
 }
 
-// onlyCounts reports whether statements, but one, do no more with guarded state than to
-// count, or to note the time.
+// onlyCounts reports whether the statements in list, except for the statement but, change no
+// guarded state other than counters and timestamps.
 func onlyCounts(s *site.Site, list []ast.Stmt, but ast.Stmt) bool {
 	for _, st := range list {
 		if st == but {
@@ -107,7 +107,7 @@ func onlyCounts(s *site.Site, list []ast.Stmt, but ast.Stmt) bool {
 	return true
 }
 
-// setAnew reports whether another section sets a flag to a value.
+// setAnew reports whether another section sets a flag to the given value.
 func setAnew(s *site.Site, flag patterns.Path, to bool) bool {
 	v := flag.Last()
 	return guards.SharingOf(s.Program, s.PackageOf(v), v).Changed(func(a *guards.Access) bool {

@@ -43,7 +43,7 @@ func (w *Window) GuardedValues() []UsedValue {
 			val := UsedValue{Name: v.Name(), Typ: v.Type(), Pos: e.Pos(), Of: v, Own: behaviour.ReachedThrough(ts) == nil}
 			switch def := cmp.Or(w.Unit.DefinedOnce(v), w.Unit.LookedUpOnce(v)); {
 			case syntax.RefsOf(v.Type(), 0) == syntax.Aliasing && syntax.RefsOf(syntax.ElementType(v.Type()), 0) == syntax.NoRefs && w.OwnsAll(v):
-				val.Typ = types.Typ[types.Invalid] // shares nothing
+				val.Typ = types.Typ[types.Invalid] // shares nothing with others
 			case slices.ContainsFunc(w.Copies, func(x extract.Extraction) bool { return x.Uses[0] == def }):
 				val.Typ, val.Copied = syntax.ElementType(v.Type()), true
 			case def != nil && w.holdsPlainCopies(def):
@@ -59,8 +59,8 @@ func (w *Window) GuardedValues() []UsedValue {
 	return out
 }
 
-// OnlySends reports whether a variable is an unchanged parameter that is a send-only
-// channel: guarded values have got into the channel, but not into the variable.
+// OnlySends reports whether a variable is a parameter of a send-only channel type that is never
+// assigned to. Guarded values have gone into the channel, but not into the variable.
 //
 //	func (c *Collector) Collect(ch chan<- Metric) {
 func (w *Window) OnlySends(v *types.Var) bool {
@@ -71,8 +71,8 @@ func (w *Window) OnlySends(v *types.Var) bool {
 	return ok && ch.Dir() == types.SendOnly
 }
 
-// holdsPlainCopies reports whether an expression makes a value of copies, and the
-// elements of those lead nowhere.
+// holdsPlainCopies reports whether an expression makes its value from copies whose elements hold
+// no references.
 func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 	copied := 0
 	for _, x := range w.Copies {
@@ -87,8 +87,8 @@ func (w *Window) holdsPlainCopies(def ast.Expr) bool {
 	return copied > 0
 }
 
-// OwnsAll reports whether, wherever the window uses a local variable, only this call of
-// the function can reach what it leads to, because it was made from copies.
+// OwnsAll reports whether, wherever the window uses a local variable, only this call of the
+// function can reach anything through it, because it was made from copies:
 //
 //	var names []string
 //	for name := range s.jobs {
@@ -107,8 +107,8 @@ func (w *Window) OwnsAll(v *types.Var) bool {
 	return owns
 }
 
-// Depends reports whether an expression reads guarded state, a flag that belongs to it,
-// or a variable derived from it.
+// Depends reports whether an expression reads guarded state, a flag that belongs to it, or a
+// variable derived from either.
 func (w *Window) Depends(e ast.Expr) bool {
 	if behaviour.Touches(w.Site, e).Guarded() != nil || len(behaviour.FlagsIn(w.Site, e)) > 0 {
 		return true
@@ -123,8 +123,8 @@ func (w *Window) Depends(e ast.Expr) bool {
 	return false
 }
 
-// DecidesOn reports whether a condition tests guarded state. A test whether a value that
-// was read could be converted does not count: there is a question where the result is used.
+// DecidesOn reports whether a condition tests guarded state. Testing whether a value that was
+// read could be converted does not count, since there is a question where the result is used:
 //
 //	data, err := json.Marshal(s.state)
 //	if err != nil {
@@ -134,8 +134,8 @@ func (w *Window) DecidesOn(cond ast.Expr) bool {
 	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond)
 }
 
-// testsMade reports whether a condition only looks at fields of objects that the function
-// has just made and nobody else has, which it has given values that depend on nothing:
+// testsMade reports whether a condition only looks at fields of objects that the function has
+// just made and that nobody else has, and those fields do not depend on guarded state:
 //
 //	e := &entry{id: s.next, name: name}
 //	if !e.name.valid() {
@@ -155,9 +155,8 @@ func (w *Window) testsMade(cond ast.Expr) bool {
 	return only
 }
 
-// isMadeWith reports whether a field is selected from a variable that holds an object of
-// this call, and the field has the value that the object was made with, which depends
-// on nothing that is guarded.
+// isMadeWith reports whether a field is selected from a variable that holds an object made by
+// this call, and still has its initial value, which does not depend on guarded state.
 func (w *Window) isMadeWith(id *ast.Ident, v *types.Var) bool {
 	sel, ok := w.Parents[id].(*ast.SelectorExpr)
 	def := w.Unit.DefinedOnce(v)
@@ -184,13 +183,13 @@ func (w *Window) isMadeWith(id *ast.Ident, v *types.Var) bool {
 	return !w.mayBeFilled(v, lit, id)
 }
 
-// mayBeFilled reports whether more may have been done with an object since a literal made
-// it, up to a use, than to read its fields.
+// mayBeFilled reports whether the function may have done more than read the fields of an object
+// between the literal that makes it and a use.
 func (w *Window) mayBeFilled(v *types.Var, lit *ast.CompositeLit, use *ast.Ident) bool {
 	for n := w.Parents[use]; n != nil && !syntax.Within(lit, n); n = w.Parents[n] {
 		switch n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
-			return true // the round before
+			return true // in an earlier iteration
 		}
 	}
 	filled := false
@@ -216,8 +215,8 @@ func (w *Window) mayBeFilled(v *types.Var, lit *ast.CompositeLit, use *ast.Ident
 	return filled
 }
 
-// testsTaken reports whether a condition only looks at what the section has taken out
-// of guarded variables: nobody else can change that.
+// testsTaken reports whether a condition only looks at what the section has taken out of guarded
+// variables, which nobody else can change.
 func (w *Window) testsTaken(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
@@ -229,8 +228,8 @@ func (w *Window) testsTaken(cond ast.Expr) bool {
 	})
 }
 
-// GuardedExit returns a condition on guarded state that decides whether the
-// statements go on to their end, or nil.
+// GuardedExit returns a condition on guarded state that decides whether the statements run to
+// their end, or nil.
 func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
 	var found ast.Expr
 	for _, st := range list {
@@ -250,8 +249,8 @@ func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
 	return found
 }
 
-// Testing lists the statements of the window whose tests decide whether it, or what
-// comes after it, runs.
+// Testing lists the statements of the window whose tests decide whether the window, or the code
+// after it, runs.
 func (w *Window) Testing() []ast.Stmt {
 	if len(w.Post) > 0 {
 		return w.Stmts
@@ -260,8 +259,8 @@ func (w *Window) Testing() []ast.Stmt {
 	return w.Stmts[:max(i, 0)]
 }
 
-// Panics lists all places that may panic, including those in what a lift leaves of its
-// statement.
+// Panics lists all places that may panic in list, except in skip. What a lift leaves of its
+// statement is included.
 func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	if w.Lift == nil {
 		return panics.PanicsBesides(w.Site, list, skip, nil)
@@ -269,12 +268,12 @@ func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
 }
 
-// MayPanic reports whether an expression may panic, wherever it is.
+// MayPanic reports whether an expression may panic, regardless of the tests around it.
 func MayPanic(s *site.Site, e ast.Expr) bool { return len(panics.PanicsOf(s, e)) > 0 }
 
-// Decides returns a condition on guarded state that decides whether the window does
-// something with an effect, or nil. Nobody else can change what was taken out of its
-// variable.
+// Decides returns a condition on guarded state that decides whether the window does something
+// with an effect, or nil. It returns nil for a detachment, since nobody else can change what was
+// taken out.
 func (w *Window) Decides() ast.Expr {
 	if w.Detach != nil {
 		return nil
@@ -293,8 +292,8 @@ func (w *Window) Decides() ast.Expr {
 	return found
 }
 
-// hasEffect reports whether a node does what others can tell: more than to wait,
-// read or write to the log.
+// hasEffect reports whether a node does something that others can observe: more than waiting,
+// reading, or writing to the log.
 func (w *Window) hasEffect(n ast.Node) bool {
 	if slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
 		return syntax.Within(o.Node, n) && (o.Effect == blocking.EffectWrite || o.Category == "chan")
@@ -309,13 +308,11 @@ func (w *Window) hasEffect(n ast.Node) bool {
 	return found
 }
 
-// Logs reports whether a call writes to the program's log, where nobody relies on the
-// order.
+// Logs reports whether a call writes to the program's log, where nobody relies on the order.
 func (w *Window) Logs(c *ast.CallExpr) bool { return syntax.IsLogCall(w.Info, c) }
 
-// looksAtConversion reports whether a condition compares with nil the error of a function
-// outside of the loaded packages that also returns a result, and has no effect on its
-// arguments.
+// looksAtConversion reports whether a condition compares with nil an error returned, along with
+// a result, by a function outside of the loaded packages that has no effect on its arguments.
 func (w *Window) looksAtConversion(cond ast.Expr) bool {
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok || b.Op != token.NEQ && b.Op != token.EQL || !w.IsNil(b.Y) || !syntax.IsErrorOrNil(w.Info, b.X) {
@@ -329,7 +326,7 @@ func (w *Window) looksAtConversion(cond ast.Expr) bool {
 	if v == nil || v.IsField() || syntax.IsGlobal(v) || w.Unit.Captured(v) || w.Unit.Addressed(v) {
 		return false
 	}
-	var last ast.Expr // that v was given its value by, before the condition
+	var last ast.Expr // the value last given to v before the condition
 	for _, e := range w.Unit.Given(v) {
 		if e.End() <= cond.Pos() && (last == nil || e.Pos() > last.Pos()) {
 			last = e
@@ -347,8 +344,7 @@ func (w *Window) looksAtConversion(cond ast.Expr) bool {
 	return behaviour.HasNoEffect(w.Site, w.Unit, c)
 }
 
-// looksAtOutcome reports whether a condition reads nothing but variables that a wait,
-// right before it, has given their values.
+// looksAtOutcome reports whether a condition reads only variables that were just set by a wait.
 func (w *Window) looksAtOutcome(cond ast.Expr) bool {
 	if behaviour.Touches(w.Site, cond).Guarded() != nil || len(behaviour.FlagsIn(w.Site, cond)) > 0 {
 		return false
@@ -359,8 +355,8 @@ func (w *Window) looksAtOutcome(cond ast.Expr) bool {
 	})
 }
 
-// outcome reports whether the last value that a variable was given before it is used
-// is the result of a wait of the window.
+// outcome reports whether the last value that a variable was given before its use is the result
+// of a wait in the window.
 func (w *Window) outcome(v *types.Var, use ast.Node) bool {
 	if w.Unit.Captured(v) || w.Unit.Addressed(v) {
 		return false
@@ -383,8 +379,8 @@ func (w *Window) outcome(v *types.Var, use ast.Node) bool {
 	return around != nil && syntax.Within(use, around)
 }
 
-// ClosedUnder finds a call under the section's lock that ends the life of an
-// object of the value's type.
+// ClosedUnder returns the position of a call under the section's lock that ends the lifetime of
+// an object of the value's type.
 func (w *Window) ClosedUnder(v UsedValue) (token.Pos, bool) {
 	calls := w.ClosingCalls(v)
 	if len(calls) == 0 {
@@ -393,26 +389,26 @@ func (w *Window) ClosedUnder(v UsedValue) (token.Pos, bool) {
 	return calls[0].Call.Pos(), true
 }
 
-// ClosingCalls lists the calls under the section's lock that end the life of an object of
+// ClosingCalls lists the calls under the section's lock that end the lifetime of an object of
 // the value's type.
 func (w *Window) ClosingCalls(v UsedValue) []patterns.Call {
 	return w.closings(func(t types.Type) bool { return types.Identical(t, v.Typ) })
 }
 
-// ClosingOthers lists the calls under the section's lock that end the life of an object
-// of another type.
+// ClosingOthers lists the calls under the section's lock that end the lifetime of an object of
+// another type.
 func (w *Window) ClosingOthers(v UsedValue) []patterns.Call {
 	return w.closings(func(t types.Type) bool { return !types.Identical(t, v.Typ) })
 }
 
 // closings lists the calls under the section's lock, outside of the section, that end the
-// life of an object which is not the caller's own, of some types.
+// lifetime of an object that is not the caller's own, if its type satisfies the predicate of.
 func (w *Window) closings(of func(types.Type) bool) []patterns.Call {
 	return slices.DeleteFunc(w.callsOn(of), func(c patterns.Call) bool { return ClosedBy(c) == nil })
 }
 
-// MethodsUnder lists the calls under the section's lock, outside of the section, of
-// methods of objects of a type that are not the caller's own.
+// MethodsUnder lists the method calls under the section's lock, outside of the section, on
+// objects of type t that are not the caller's own.
 func (w *Window) MethodsUnder(t types.Type) []patterns.Call {
 	return w.callsOn(func(o types.Type) bool { return types.Identical(o, t) })
 }
@@ -428,7 +424,7 @@ func (w *Window) callsOn(of func(types.Type) bool) []patterns.Call {
 	})
 }
 
-// ClosedBy returns the object whose life a call ends, or nil.
+// ClosedBy returns the object whose lifetime a call ends, or nil.
 func ClosedBy(c patterns.Call) ast.Expr {
 	sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
 	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
@@ -437,15 +433,14 @@ func ClosedBy(c patterns.Call) ast.Expr {
 	return sel.X
 }
 
-// TakenFrom reports whether what the window uses was taken out of the variable, which
-// changes it.
+// TakenFrom reports whether the window uses something that was taken out of the variable, which
+// changes the variable.
 func (w *Window) TakenFrom(v *types.Var) bool {
 	return slices.ContainsFunc(w.GuardedValues(), func(u UsedValue) bool { return u.Taken && slices.Contains(u.From, v) })
 }
 
-// Deciding lists the statements before the window by which the section reaches what comes
-// after it. If one is in a branch that does not lead there, it lists the statement with the
-// branch.
+// Deciding lists the statements before the window that run on the way to the code after it. A
+// statement in a branch that does not lead there is replaced by the statement with the branch.
 func (w *Window) Deciding() []ast.Stmt {
 	if len(w.Post) == 0 {
 		return w.Pre
@@ -459,8 +454,7 @@ func (w *Window) Deciding() []ast.Stmt {
 	return out
 }
 
-// Branch returns the outermost statement that contains another one, or is it, but does not
-// contain a place.
+// Branch returns the outermost statement that is or contains st but does not contain place.
 func Branch(s *site.Site, st ast.Stmt, place ast.Node) ast.Stmt {
 	out := st
 	for n := s.Parents[st]; n != nil && !syntax.Within(place, n); n = s.Parents[n] {

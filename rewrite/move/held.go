@@ -9,16 +9,16 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// HeldObject returns what a local variable was assigned before the window, if that is a
-// pointer to an object that was looked up in a guarded map or slice, and the section
-// only reaches its fields after the window:
+// HeldObject returns the guarded map or slice in which a local variable was looked up before the
+// window, if the variable is a pointer to a struct and the section only uses its fields after
+// the window:
 //
 //	job, ok := s.jobs[id]
 //	...
 //	err := run(job.URL)
 //	job.err = err
 //
-// It is the same object, whatever happened to its entry.
+// It is the same object, whatever happened to its entry. HeldObject returns nil otherwise.
 func (w *Window) HeldObject(v *types.Var) *types.Var {
 	if v == nil {
 		return nil
@@ -51,8 +51,8 @@ func (w *Window) HeldObject(v *types.Var) *types.Var {
 	return from
 }
 
-// OfEarlierRound reports whether a touch before the window follows it in an earlier
-// iteration of the loop around both, for the object of that iteration.
+// OfEarlierRound reports whether a touch before the window is one that follows the window in the
+// previous iteration of a loop around both, and is of that iteration's object.
 func (w *Window) OfEarlierRound(t *site.Touch) bool {
 	root := t.Access.Path.Root
 	return t.Via == nil && root != nil && behaviour.RangedOver(w.Site, root) != nil && w.HeldObject(root) != nil &&

@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// OnlyMakesMap reports whether a change makes a map where there is none yet, and nobody
-// can tell: the package only tests whether it is nil to make it in the same way, and an
-// empty map reads like a nil one.
+// OnlyMakesMap reports whether a change makes a map if it is nil, and nobody can tell the
+// difference: the package tests for nil only to make the map in the same way, and an empty map
+// reads like a nil one.
 //
 //	if c.entries == nil {
 //		c.entries = make(map[string]*entry)
@@ -30,7 +30,7 @@ func (w *Window) OnlyMakesMap(t *site.Touch) bool {
 	return makes && !slices.ContainsFunc(w.Program.UnitsIn(p), func(u *patterns.Unit) bool { return u.Body != nil && looksAtNil(u, v) })
 }
 
-// makesMap reports whether an if statement does nothing but make a map that is nil.
+// makesMap reports whether an if statement does nothing but make a map if it is nil.
 func makesMap(info *types.Info, ifs *ast.IfStmt, v *types.Var) bool {
 	cond, ok := ast.Unparen(ifs.Cond).(*ast.BinaryExpr)
 	if !ok || cond.Op != token.EQL || !info.Types[cond.Y].IsNil() || ifs.Init != nil || ifs.Else != nil || len(ifs.Body.List) != 1 {
@@ -53,8 +53,8 @@ func makesMap(info *types.Info, ifs *ast.IfStmt, v *types.Var) bool {
 	return false
 }
 
-// looksAtNil reports whether a function may tell whether a variable is nil: it does anything
-// else with the map than to read and write its entries, count them, or make it.
+// looksAtNil reports whether a function may be able to tell whether a map is nil: it does more
+// than read and write its entries, count them, or make the map.
 func looksAtNil(u *patterns.Unit, v *types.Var) bool {
 	info := u.Pkg.Info
 	entries, found := make(map[ast.Expr]bool), false

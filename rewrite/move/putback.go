@@ -15,8 +15,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A section that empties a buffer once it is sent, and keeps it if that has failed, takes
-// the buffer out and puts it back in front of what has come meanwhile:
+// A section that empties a buffer once it is sent, and keeps it if sending fails, takes the
+// buffer out first. If sending fails, it puts the buffer back in front of what was added in the
+// meantime:
 //
 //	items := q.items
 //	q.items = nil
@@ -30,9 +31,9 @@ import (
 //		return err
 //	}
 
-// leavesFull returns a statement by which the section may end before it has emptied what it
-// would take out, unless that can be put back there, which requires a list and a return
-// statement.
+// leavesFull returns a statement at which the section may end without having emptied the
+// variable. It ignores those at which the value can be put back, which takes a return statement
+// in a statement list, and records them in d.
 func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 	for _, st := range window {
 		if !s.MayLeave(st) {
@@ -67,8 +68,8 @@ func leavesFull(s *site.Site, d *site.Detachment, window []ast.Stmt) ast.Node {
 	return nil
 }
 
-// canPutBack reports whether what a detachment takes out is a flag, or a list, and nothing
-// is reset beside it that would have to be restored, too.
+// canPutBack reports whether a detachment takes out a flag or a slice, and resets nothing else
+// that would have to be restored with it.
 func canPutBack(s *site.Site, d *site.Detachment) bool {
 	if d.Back != "" {
 		return true
@@ -80,8 +81,8 @@ func canPutBack(s *site.Site, d *site.Detachment) bool {
 	return len(as.Lhs) == 1 && syntax.IsSlice(s.Info.TypeOf(as.Lhs[0]))
 }
 
-// findKept finds a local variable that is given the value, or a copy of it, before the
-// waits, and keeps it.
+// findKept finds a local variable that gets the value before the waits and keeps it, and records
+// it in d.
 func findKept(s *site.Site, d *site.Detachment, before []ast.Stmt) {
 	if len(d.PutBack) == 0 || d.Back != "" {
 		return
@@ -102,8 +103,8 @@ func findKept(s *site.Site, d *site.Detachment, before []ast.Stmt) {
 	}
 }
 
-// madeForWaits reports whether a waiting statement uses something that was made, before the
-// first of them, from what is emptied, or waits for goroutines that use it.
+// madeForWaits reports whether a wait uses something that was made from the emptied variable
+// before the first wait, or waits for goroutines that use it.
 func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.Touch) bool {
 	if len(d.Paths) != 1 {
 		return false
@@ -116,8 +117,8 @@ func madeForWaits(s *site.Site, d *site.Detachment, made map[*types.Var][]*site.
 	})
 }
 
-// startedWith reports whether the section waits for a goroutine that it started earlier and
-// that uses a variable: both know the WaitGroup, or the channel.
+// startedWith reports whether o waits for a goroutine that the section started earlier and that
+// uses v: both use the same WaitGroup or channel.
 func startedWith(s *site.Site, o *waits.Op, v *types.Var) bool {
 	found := false
 	for _, st := range s.Body {
@@ -145,13 +146,13 @@ func shareLocal(s *site.Site, a, b ast.Node) bool {
 	})
 }
 
-// FromDetached reports whether a variable was made only from what the section has taken
-// out of a guarded variable.
+// FromDetached reports whether a variable was made only from what the section has taken out of
+// guarded variables.
 func (w *Window) FromDetached(v *types.Var) bool {
 	return w.OfDetached(w.Derived[v])
 }
 
-// OfDetached reports whether the section has taken out everything that a value comes
+// OfDetached reports whether the section has taken out all the guarded state that a value comes
 // from.
 func (w *Window) OfDetached(from []*site.Touch) bool {
 	return w.Detach != nil && len(from) > 0 && !slices.ContainsFunc(from, func(t *site.Touch) bool {
@@ -159,7 +160,8 @@ func (w *Window) OfDetached(from []*site.Touch) bool {
 	})
 }
 
-// PutBackCode is the code that puts back what was taken out and is in a local variable.
+// PutBackCode returns the code that puts back what was taken out, which the named local variable
+// holds.
 func PutBackCode(s *site.Site, name string) string {
 	to := s.Source(s.Detach.Stmts[0].(*ast.AssignStmt).Lhs[0])
 	if s.Detach.Back != "" {
@@ -168,7 +170,7 @@ func PutBackCode(s *site.Site, name string) string {
 	return to + " = append(" + name + ", " + to + "...)"
 }
 
-// KeptName is the name of the local variable that holds what was taken out.
+// KeptName returns the name of the local variable that holds what was taken out.
 func KeptName(s *site.Site, values []extract.Extraction) string {
 	if s.Detach.Kept != nil {
 		return s.Detach.Kept.Name()
@@ -182,8 +184,8 @@ func KeptName(s *site.Site, values []extract.Extraction) string {
 	return s.ValueName(p.String(), p.Last().Name())
 }
 
-// TookWhole reports whether the elements that the variable had are used without the
-// lock by their own names, so that nothing may replace them.
+// TookWhole reports whether code without the lock uses the variable's old elements in place, so
+// that nothing may overwrite them.
 func TookWhole(s *site.Site, values []extract.Extraction) bool {
 	d := s.Detach
 	return d.Kept != nil || len(d.PutBack) > 0 || slices.ContainsFunc(values, func(x extract.Extraction) bool { return d.Empties(x.Path) }) ||

@@ -14,11 +14,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// LookAgain is the comment above the code that is repeated.
+// LookAgain is the comment above the repeated code.
 const LookAgain = "// Look again: the lock was not held meanwhile."
 
-// NewRecheck finds what must be repeated between the window and post. It refuses if
-// something that decides, or is used later, cannot be repeated; [Recheck.Check] decides
+// NewRecheck finds what must be repeated between the window and post. It refuses if something
+// that a decision depends on, or that is used later, cannot be repeated. [Recheck.Check] decides
 // whether it means the same after the window.
 func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.Refusal) {
 	r := &Recheck{Site: s, reads: make(map[*types.Var]bool), inits: make(map[ast.Stmt]*ast.AssignStmt)}
@@ -34,7 +34,7 @@ func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.R
 		}
 		r.Tests = append(r.Tests, st)
 	}
-	for range pre { // what a read needs, a read before it may set
+	for range pre { // a read may need what an earlier read sets
 		for _, st := range pre {
 			if vars, ok := r.isRead(st, derived); ok && slices.ContainsFunc(vars, func(v *types.Var) bool { return r.needs(v, post, pre) }) {
 				for _, v := range vars {
@@ -58,8 +58,8 @@ func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.R
 	return r, nil
 }
 
-// mergeReads makes the read of a variable that only one test uses the init
-// statement of that test.
+// mergeReads turns a read of variables that only one test uses into the init statement of that
+// test.
 func (r *Recheck) mergeReads(post, window []ast.Stmt) {
 	for _, st := range slices.Clone(r.Steps) {
 		as, ok := st.(*ast.AssignStmt)
@@ -94,8 +94,8 @@ func (r *Recheck) mergeReads(post, window []ast.Stmt) {
 	}
 }
 
-// isRead reports whether a statement reads guarded state into local variables
-// and does nothing else.
+// isRead reports whether a statement only reads guarded state into local variables, and returns
+// these.
 func (r *Recheck) isRead(st ast.Stmt, derived map[*types.Var][]*site.Touch) ([]*types.Var, bool) {
 	as, ok := st.(*ast.AssignStmt)
 	if !ok || as.Tok != token.DEFINE && as.Tok != token.ASSIGN || slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return !r.pure(e) }) {
@@ -121,8 +121,8 @@ func (r *Recheck) isRead(st ast.Stmt, derived map[*types.Var][]*site.Touch) ([]*
 	return vars, guarded
 }
 
-// needs reports whether a variable must be read again: something under the lock
-// after the window uses it, or a step that is repeated.
+// needs reports whether a variable must be read again, because the code under the lock after the
+// window uses it, or a repeated step.
 func (r *Recheck) needs(v *types.Var, post, pre []ast.Stmt) bool {
 	for _, st := range post {
 		if syntax.Mentions(r.Site.Info, st, v) {
@@ -152,8 +152,8 @@ func (r *Recheck) needs(v *types.Var, post, pre []ast.Stmt) bool {
 	return false
 }
 
-// Check refuses if the steps would not mean the same after the window, and records what
-// must be closed if a test drops it.
+// Check refuses if the steps would mean something else after the window, and records what must
+// be closed if a test drops it.
 func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refusal {
 	for _, st := range r.Steps {
 		refusal := syntax.First(st, func(id *ast.Ident) *safety.Refusal {
@@ -200,7 +200,7 @@ func (r *Recheck) Check(pre, window []ast.Stmt, lift *extract.Lift) *safety.Refu
 	return r.checkIdentities()
 }
 
-// changesTested returns where statements change a flag that is read again, or nil.
+// changesTested returns a place where the statements change a flag that is read again, or nil.
 func (r *Recheck) changesTested(list []ast.Stmt) (at ast.Node, of *types.Var) {
 	tested := make(map[*types.Var]bool)
 	for _, st := range r.Steps {
@@ -223,9 +223,9 @@ func (r *Recheck) changesTested(list []ast.Stmt) (at ast.Node, of *types.Var) {
 	return at, of
 }
 
-// usedBeforeRead returns a use, in what is repeated, of a variable that is read
-// again only after it or by the same statement; nil if there is none. The use
-// would not see what it saw the first time.
+// usedBeforeRead returns a use, in the repeated steps, of a variable that is read again only
+// after it or by the same statement, or nil. The use would see a different value than the first
+// time.
 func (r *Recheck) usedBeforeRead() *ast.Ident {
 	again := make(map[*types.Var]bool)
 	var found *ast.Ident
@@ -253,8 +253,8 @@ func (r *Recheck) usedBeforeRead() *ast.Ident {
 	return found
 }
 
-// namedResult returns a named result that a test would return without naming it,
-// and that the statements assign; nil if there is none.
+// namedResult returns a named result that the statements assign and that a bare return in the
+// test would return, or nil.
 func (r *Recheck) namedResult(test ast.Stmt, list []ast.Stmt) *types.Var {
 	if !syntax.ReturnsUnnamed(test) {
 		return nil
@@ -267,8 +267,8 @@ func (r *Recheck) namedResult(test ast.Stmt, list []ast.Stmt) *types.Var {
 	return nil
 }
 
-// Reaches returns how many of the window's statements can run before the reads are
-// repeated: the next one changes a variable that would be read again.
+// Reaches returns how many of the window's statements can run before the reads are repeated: the
+// next one changes a variable that would be read again.
 func (r *Recheck) Reaches(window []ast.Stmt) int {
 	for i, st := range window {
 		for v := range r.reads {
@@ -280,8 +280,8 @@ func (r *Recheck) Reaches(window []ast.Stmt) int {
 	return len(window)
 }
 
-// hides returns a variable that the window declares under a name that the test
-// uses for another one.
+// hides returns a variable that the window declares under a name that the test uses for another
+// object, or nil.
 func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
 	declared := make(map[string]types.Object)
 	for _, st := range window {
@@ -319,8 +319,8 @@ func (r *Recheck) hides(test ast.Stmt, window []ast.Stmt) types.Object {
 	return found
 }
 
-// TestsAgain reports whether a repeated step reads the variable to decide, or to
-// return it.
+// TestsAgain reports whether a repeated step reads the variable in order to decide something or
+// to return it.
 func (r *Recheck) TestsAgain(v *types.Var) bool {
 	if r == nil {
 		return false

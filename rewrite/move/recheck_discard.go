@@ -14,9 +14,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// findProducts lists what the window makes and the section keeps after it, which therefore
-// has to be closed if a repeated test drops it. lift is the last statement of the window if
-// that is part of the first one after it.
+// findProducts lists what the window makes for the code after it, which must be closed if a
+// repeated test drops it. If lift is not nil, it is the end of the window and part of the
+// statement after it.
 func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
 	if lift != nil && lift.Commit != nil {
 		r.liftedProducts(lift)
@@ -43,8 +43,8 @@ func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
 	}
 }
 
-// liftedProducts looks at an assignment that is taken apart: what it makes is in
-// new variables until the lock is held.
+// liftedProducts handles an assignment that is split: new variables hold what it makes until the
+// lock is held.
 func (r *Recheck) liftedProducts(l *extract.Lift) {
 	for i, target := range l.Commit.Lhs {
 		if l.Keeps[i] {
@@ -58,9 +58,9 @@ func (r *Recheck) liftedProducts(l *extract.Lift) {
 	}
 }
 
-// drop notes what a repeated test has to do about a value that it drops: close
-// it, and ask whether that is right if it may be somebody else's, too. always
-// says that the window always gives the variable this value.
+// drop records what a repeated test must do with a value that it drops: close it, and ask
+// whether that is right if others may have it, too. If always is set, the window always gives
+// the variable this value.
 func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, always bool) {
 	method, plain := endingMethod(t)
 	if method == "" {
@@ -84,13 +84,13 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 	}
 }
 
-// doubt asks about what is dropped.
+// doubt records a question about what is dropped.
 func (r *Recheck) doubt(at ast.Expr, format string, args ...any) {
 	r.Doubts = append(r.Doubts, safety.Obligation{Condition: safety.S5, Status: safety.Assumed, Text: fmt.Sprintf(format, args...), Pos: at.Pos()})
 }
 
-// kept reports whether the function uses, after the window, the variable or another one
-// that the window makes from it and that does not have to be closed itself.
+// kept reports whether the function, after the window, uses the variable or another one that the
+// window makes from it and that need not be closed itself.
 func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 	used := usedBeyond(r.Site, window[len(window)-1])
 	if used[v] {
@@ -103,8 +103,8 @@ func (r *Recheck) kept(v *types.Var, window []ast.Stmt) bool {
 	})
 }
 
-// carries reports whether an assignment puts a product into a variable that is used later:
-// one made from it that does not have to be closed itself, or one that holds it.
+// carries reports whether an assignment puts a product into a variable that is used later and
+// that either contains the product or is made from it and need not be closed itself.
 func (r *Recheck) carries(as *ast.AssignStmt, target ast.Expr, v *types.Var, used map[*types.Var]bool) bool {
 	value := as.Rhs[min(slices.Index(as.Lhs, target), len(as.Rhs)-1)]
 	id, ok := syntax.RootIdent(target)
@@ -118,8 +118,8 @@ func (r *Recheck) carries(as *ast.AssignStmt, target ast.Expr, v *types.Var, use
 	return !isProduct(r.Site, u.Type()) || !r.makes(value)
 }
 
-// makes reports whether an expression may make something: it is a call, or
-// receives what somebody else has made.
+// makes reports whether an expression may produce something new: it is a call, or receives what
+// somebody else has made.
 func (r *Recheck) makes(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
@@ -131,8 +131,8 @@ func (r *Recheck) makes(e ast.Expr) bool {
 	return false
 }
 
-// madeAnew reports whether a call certainly returns something new: it is a
-// function, not a method, of the standard library, and it waits.
+// madeAnew reports whether a call certainly returns something new: it waits, and calls a
+// function of the standard library.
 func (r *Recheck) madeAnew(e ast.Expr) bool {
 	c, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok || !r.Site.Waits(e) {
@@ -142,8 +142,7 @@ func (r *Recheck) madeAnew(e ast.Expr) bool {
 	return fn != nil && fn.Pkg() != nil && fn.Pkg() != r.Site.Pkg.Types && patterns.IsStd(fn.Pkg().Path())
 }
 
-// ends reports whether the window itself ends the life of the variable's object
-// on its way to its end.
+// ends reports whether the window itself always ends the lifetime of the variable's object.
 func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
 	return slices.ContainsFunc(window, func(st ast.Stmt) bool {
 		var n ast.Node = st
@@ -159,8 +158,8 @@ func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
 	})
 }
 
-// isEnd reports whether a node is a method of the variable that ends the life of
-// its object.
+// isEnd reports whether a node selects a method of the variable that ends the lifetime of its
+// object.
 func (r *Recheck) isEnd(n ast.Node, v *types.Var) bool {
 	sel, ok := n.(*ast.SelectorExpr)
 	if !ok || !behaviour.EndsLife(sel.Sel.Name) {
@@ -170,8 +169,8 @@ func (r *Recheck) isEnd(n ast.Node, v *types.Var) bool {
 	return ok && syntax.VarOf(r.Site.Info, id) == v || r.endsInner(n, v)
 }
 
-// existence is the condition under which an assignment has given its variable an
-// object: "" if the window goes on only if it has.
+// existence returns the condition under which an assignment has given its variable an object, or
+// "" if the window continues only if it has.
 func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) string {
 	var err *types.Var
 	if id, ok := as.Lhs[len(as.Lhs)-1].(*ast.Ident); ok && id.Name != "_" && syntax.IsError(r.Site.Info.TypeOf(id)) {
@@ -183,7 +182,7 @@ func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) s
 			continue
 		}
 		if i > 0 && err != nil && r.Site.Unit.Assigned(err, rest[1:i]) {
-			err = nil // it says something else by now
+			err = nil // err has another value by now
 		}
 		cond, ok := ast.Unparen(ifs.Cond).(*ast.BinaryExpr)
 		if !ok || !r.Site.Info.Types[cond.Y].IsNil() {
@@ -204,9 +203,9 @@ func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) s
 // Closes reports whether a repeated test drops something that must be closed.
 func (r *Recheck) Closes() bool { return len(r.Product) > 0 }
 
-// dropInner notes what a repeated test has to do about the part of a value that
-// must be closed: close it where that is known to be right, ask where others may
-// have it, refuse where it would be left open.
+// dropInner records what a repeated test must do with the part of a value that must be closed.
+// It closes that part if that is known to be right, asks if others may have it, and refuses if
+// it would be left open.
 func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test string, always bool) {
 	e, ok := findInnerEnd(r.Site, t)
 	switch {
@@ -222,7 +221,7 @@ func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test stri
 	}
 }
 
-// leave refuses to drop a value that would leave something open.
+// leave refuses to drop a value because something would be left open.
 func (r *Recheck) leave(name, what string, value ast.Expr) {
 	if r.leaks == nil {
 		r.leaks = safety.Refuse(safety.S5, "left-open", value.Pos(), "if the repeated test goes the other way, %s is dropped and%s stays open", name, what)

@@ -15,8 +15,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// What a window fetches for an object that was looked up before it belongs to
-// that object: S3 and S4.
+// What a window fetches for an object that was looked up before belongs to that object: S3 and
+// S4.
 //
 //	x, ok := c.m[name]
 //	if !ok {
@@ -25,12 +25,12 @@ import (
 //	resp, err := http.Get(x.url)
 //	x.status = resp.StatusCode
 //
-// The look-up that is repeated after the wait may find another object under the
-// same name. The repeated test then also compares the two, and returns if they
-// differ. Where they cannot be compared, the rewrite is refused.
+// The lookup that is repeated after the wait may find another object under the same name. So the
+// repeated test also compares the two and returns if they differ. If they cannot be compared,
+// the rewrite is refused.
 
-// findIdentities notes the variables that the window fetches for, if the section
-// commits the result.
+// findIdentities records the variables that the window fetches something for, if the section
+// stores the result.
 func (r *Recheck) findIdentities(window, post []ast.Stmt, derived map[*types.Var][]*site.Touch) {
 	for _, st := range r.Steps {
 		as, ok := st.(*ast.AssignStmt)
@@ -54,8 +54,7 @@ func (r *Recheck) findIdentities(window, post []ast.Stmt, derived map[*types.Var
 	}
 }
 
-// namesIn reports whether an expression mentions the variable that another one
-// names.
+// namesIn reports whether an expression mentions the variable called name.
 func namesIn(s *site.Site, e, name ast.Expr) bool {
 	id, ok := name.(*ast.Ident)
 	if !ok {
@@ -65,8 +64,8 @@ func namesIn(s *site.Site, e, name ast.Expr) bool {
 	return v != nil && syntax.Mentions(s.Info, e, v)
 }
 
-// fetchesFor reports whether an operation of the finding gets a variable, or something that
-// the window made from it.
+// fetchesFor reports whether an operation of the finding uses the variable or something that the
+// window made from it.
 func fetchesFor(s *site.Site, v *types.Var, window []ast.Stmt, derived map[*types.Var][]*site.Touch) bool {
 	if len(derived[v]) == 0 {
 		return false
@@ -85,13 +84,13 @@ func fetchesFor(s *site.Site, v *types.Var, window []ast.Stmt, derived map[*type
 	})
 }
 
-// givenAnother is [givenAnother] for a variable that the window uses.
+// givenAnother reports whether the window sets a variable to something unrelated before a use.
 func (w *Window) givenAnother(v *types.Var, use ast.Expr) bool {
 	return givenAnother(w.Site, v, w.Stmts, use, w.Derived)
 }
 
-// givenAnother reports whether the window gives a variable a value that comes from
-// elsewhere, on the way to a node:
+// givenAnother reports whether the window sets a variable to a value that does not come from
+// guarded state before it reaches n:
 //
 //	e, ok := c.entries[key]
 //	...
@@ -109,8 +108,8 @@ func givenAnother(s *site.Site, v *types.Var, window []ast.Stmt, n ast.Node, fro
 	})
 }
 
-// commits reports whether statements use a variable, or store something that is
-// not just added to what is there.
+// commits reports whether statements use the variable, or store something other than by adding
+// it to the current value.
 func (r *Recheck) commits(v *types.Var, post []ast.Stmt) bool {
 	w := &Window{Site: r.Site, Post: post}
 	for _, st := range post {
@@ -126,13 +125,14 @@ func (r *Recheck) commits(v *types.Var, post []ast.Stmt) bool {
 	return false
 }
 
-// keepsIdentity reports whether a statement reads a variable that is compared.
+// keepsIdentity reports whether a statement reads a variable that is compared with its old
+// value.
 func (r *Recheck) keepsIdentity(st ast.Stmt) bool {
 	return slices.ContainsFunc(r.Same, func(id *Identity) bool { return ast.Stmt(id.Read) == st })
 }
 
-// checkIdentities refuses where the comparison cannot be made, or where the test
-// that would make it returns what was found.
+// checkIdentities refuses if the comparison cannot be made, or if the test that would make it
+// returns what was found.
 func (r *Recheck) checkIdentities() *safety.Refusal {
 	for _, id := range r.Same {
 		name := id.V.Name()
@@ -152,8 +152,8 @@ func (r *Recheck) checkIdentities() *safety.Refusal {
 	return nil
 }
 
-// identifiable reports whether comparing two values of a type says whether they
-// are the same: pointers, channels, interfaces with methods, and plain values.
+// identifiable reports whether == tells whether two values of a type are the same: pointers,
+// channels, interfaces with methods, and plain values.
 func identifiable(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Pointer, *types.Chan:
@@ -173,7 +173,8 @@ func identifiable(t types.Type) bool {
 	return false
 }
 
-// Remember is the code before a statement that reads again what is compared.
+// Remember returns the code that saves the old values before a statement reads the variables
+// again.
 func (r *Recheck) Remember(st ast.Stmt) string {
 	var b strings.Builder
 	for _, id := range r.Same {
@@ -184,7 +185,7 @@ func (r *Recheck) Remember(st ast.Stmt) string {
 	return b.String()
 }
 
-// OrAnother is what a repeated test also looks at.
+// OrAnother returns the comparisons to add to a repeated test.
 func (r *Recheck) OrAnother(test *ast.IfStmt) string {
 	var b strings.Builder
 	for _, id := range r.Same {

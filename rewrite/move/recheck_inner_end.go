@@ -12,28 +12,28 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// An innerEnd is a part of a value that must be closed when the value is dropped
-// although the value itself has no method for that: the body of an HTTP
-// response, the connection in a struct.
+// An innerEnd is a part of a value that must be closed when the value is dropped, although the
+// value itself has no method for that: the body of an HTTP response, or the connection in a
+// struct.
 type innerEnd struct {
 	path string // the fields that lead to it: ".Body"
-	ours bool   // an object of the loaded packages, which others may have, too
-	sure bool   // it is always there and closing it is all that has to be done
+	ours bool   // its type is from the loaded packages; others may have it, too
+	sure bool   // it always exists, and closing it is all there is to do
 }
 
-// findInnerEnd looks for the part of a value of the type that must be closed.
-// Fields that are not exported count in the loaded packages.
+// findInnerEnd returns the part of a value of type t that must be closed. Unexported fields
+// count only in the loaded packages.
 func findInnerEnd(s *site.Site, t types.Type) (innerEnd, bool) {
 	switch types.TypeString(t, nil) {
 	case "*net/http.Response":
-		return innerEnd{path: ".Body", sure: true}, true // never nil, by its documentation
+		return innerEnd{path: ".Body", sure: true}, true // never nil, says the documentation
 	case "*os/exec.Cmd":
 		return innerEnd{path: ".Process"}, true
 	}
 	return innerEndOf(s, t, "", 0)
 }
 
-// maxInner bounds how deep the fields of fields are looked through.
+// maxInner bounds how deep to look into nested fields.
 const maxInner = 3
 
 func innerEndOf(s *site.Site, t types.Type, path string, depth int) (innerEnd, bool) {
@@ -64,13 +64,13 @@ func innerEndOf(s *site.Site, t types.Type, path string, depth int) (innerEnd, b
 	return innerEnd{}, false
 }
 
-// innerElement is innerEndOf for a part that may itself have to be closed.
+// innerElement is innerEndOf for a part that may itself need closing.
 func innerElement(s *site.Site, t types.Type, path string, depth int) (innerEnd, bool) {
 	if syntax.RefsOf(t, 0) != syntax.NoRefs && hasClose(t) {
 		return innerEnd{path: path, ours: isOurs(s, t)}, true
 	}
 	if _, ptr := t.Underlying().(*types.Pointer); ptr && isOurs(s, t) && depth > 0 {
-		return innerEnd{}, false // somebody else's, more likely than not
+		return innerEnd{}, false // more likely than not, somebody else closes it
 	}
 	return innerEndOf(s, t, path, depth+1)
 }
@@ -90,7 +90,7 @@ func isProduct(s *site.Site, t types.Type) bool {
 	return hasEnd(t) || inner
 }
 
-// endsInner reports whether a node closes a part of the variable's object:
+// endsInner reports whether a node selects a method that closes a part of the variable's object:
 // resp.Body.Close().
 func (r *Recheck) endsInner(n ast.Node, v *types.Var) bool {
 	sel, ok := n.(*ast.SelectorExpr)
@@ -109,22 +109,21 @@ func nillable(t types.Type) bool {
 	return false
 }
 
-// hasClose reports whether values of the type have a method Close without
-// parameters.
+// hasClose reports whether values of the type have a Close method without parameters.
 func hasClose(t types.Type) bool {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "Close")
 	fn, ok := obj.(*types.Func)
 	return ok && fn.Signature().Params().Len() == 0 && fn.Signature().Results().Len() <= 1
 }
 
-// hasEnd reports whether values of the type have a method that ends their life.
+// hasEnd reports whether values of the type have a method that ends their lifetime.
 func hasEnd(t types.Type) bool {
 	name, _ := endingMethod(t)
 	return name != ""
 }
 
-// endingMethod returns the name of the method that ends the life of values of
-// the type, or "". plain says that it is a Close that can be called just so.
+// endingMethod returns the name of the method that ends the lifetime of values of the type, or
+// "". If plain is true, it is a Close without parameters.
 func endingMethod(t types.Type) (name string, plain bool) {
 	if syntax.RefsOf(t, 0) == syntax.NoRefs {
 		return "", false

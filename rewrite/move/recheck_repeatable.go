@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A test can be made again after the wait if looking has no effect, and what it
-// does on its way out takes as long as a few assignments:
+// A test can be repeated after the wait if evaluating it has no effect and what it does before
+// it returns takes no longer than a few assignments:
 //
 //	if e, ok := c.entries[name]; ok && now.Before(e.expires) {
 //		c.hits++
@@ -22,14 +22,13 @@ import (
 //		return e.value, nil
 //	}
 //
-// Whoever finds the entry at the second look leaves as if the section had begun
-// there. What has been counted for the call by then is not counted as a hit, too.
+// A call that finds the entry at the second look returns as if the section had begun there. If
+// the call has already been counted as a miss, for example, it is not counted as a hit as well.
 
-// maxOnTheWayOut bounds how many statements of a test come before its return.
+// maxOnTheWayOut bounds how many statements may come before a test's return.
 const maxOnTheWayOut = 4
 
-// repeatable reports whether a statement is a test that has no effect but on its
-// way out of the function.
+// repeatable reports whether a statement is a test that has an effect only if it returns.
 func (r *Recheck) repeatable(st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.IfStmt:
@@ -52,8 +51,7 @@ func (r *Recheck) repeatableElse(st ast.Stmt) bool {
 	return r.repeatable(st)
 }
 
-// pureHeader reports whether what a statement evaluates before it branches has no
-// effect.
+// pureHeader reports whether what a statement evaluates before it branches has no effect.
 func (r *Recheck) pureHeader(init ast.Stmt, conds ...ast.Expr) bool {
 	if slices.ContainsFunc(conds, func(e ast.Expr) bool { return e != nil && !r.pure(e) }) {
 		return false
@@ -61,14 +59,13 @@ func (r *Recheck) pureHeader(init ast.Stmt, conds ...ast.Expr) bool {
 	return init == nil || r.pureRead(init)
 }
 
-// pureRead reports whether a statement only declares variables.
+// pureRead reports whether a statement only declares variables, without an effect.
 func (r *Recheck) pureRead(st ast.Stmt) bool {
 	as, ok := st.(*ast.AssignStmt)
 	return ok && as.Tok == token.DEFINE && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { return !r.pure(e) })
 }
 
-// repeatableBranch reports whether a branch leads out of the function and does
-// little before, or else only looks.
+// repeatableBranch reports whether a branch returns and does little before that, or only looks.
 func (r *Recheck) repeatableBranch(list []ast.Stmt) bool {
 	if len(list) == 0 {
 		return true
@@ -80,9 +77,8 @@ func (r *Recheck) repeatableBranch(list []ast.Stmt) bool {
 	return last <= maxOnTheWayOut && !r.Site.Waits(list[last]) && !slices.ContainsFunc(list[:last], func(st ast.Stmt) bool { return !r.brief(st) && !r.repeatable(st) })
 }
 
-// drops reports whether a statement takes an entry out of a map that the section, or a test
-// around the statement, has looked at. Finding it out of date and removing it twice is the
-// same as once.
+// drops reports whether a statement deletes a map entry that the section, or a test around the
+// statement, has looked at. Deleting an outdated entry twice is the same as deleting it once.
 func (r *Recheck) drops(st ast.Stmt) bool {
 	e, ok := st.(*ast.ExprStmt)
 	if !ok {
@@ -97,7 +93,7 @@ func (r *Recheck) drops(st ast.Stmt) bool {
 	})
 }
 
-// Dropped reports whether a place is in such a statement of a test.
+// Dropped reports whether a position is in such a deletion in a test.
 func (r *Recheck) Dropped(at token.Pos) bool {
 	found := false
 	if r == nil {
@@ -113,8 +109,8 @@ func (r *Recheck) Dropped(at token.Pos) bool {
 	return found
 }
 
-// brief reports whether a statement is a release of the lock, or may precede the return of
-// a test.
+// brief reports whether a statement releases the lock or is quick enough to come before a test's
+// return.
 func (r *Recheck) brief(st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.ExprStmt:
@@ -138,7 +134,7 @@ func (r *Recheck) brief(st ast.Stmt) bool {
 	return !literal && !r.Site.Waits(st)
 }
 
-// InitOf returns the statement that sets what the test looks at, or nil.
+// InitOf returns the assignment that sets what the test looks at, or nil.
 func (r *Recheck) InitOf(test ast.Stmt) *ast.AssignStmt {
 	if as := r.inits[test]; as != nil {
 		return as
@@ -154,8 +150,8 @@ func (r *Recheck) InitOf(test ast.Stmt) *ast.AssignStmt {
 	return as
 }
 
-// readsOf lists what a step reads to decide or to return it: not what a test does
-// on its way out.
+// readsOf lists what a step reads in order to decide something or to return it. What a test does
+// before it returns is left out.
 func readsOf(step ast.Stmt) []ast.Node {
 	var out []ast.Node
 	ast.Inspect(step, func(n ast.Node) bool {
@@ -177,8 +173,8 @@ func readsOf(step ast.Stmt) []ast.Node {
 	return out
 }
 
-// pure reports whether evaluating the expression twice is the same as once: letgo sees the
-// functions that it calls, and they change nothing shared.
+// pure reports whether evaluating an expression twice is the same as evaluating it once: it
+// calls only functions that letgo knows, and they change nothing shared.
 func (r *Recheck) pure(e ast.Expr) bool {
 	pure := true
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -195,14 +191,14 @@ func (r *Recheck) pure(e ast.Expr) bool {
 	return pure && !slices.ContainsFunc(behaviour.Touches(r.Site, e).List, func(t *site.Touch) bool { return t.Access.Kind != guards.Read && !r.CountedBelow(t) })
 }
 
-// CountedBelow reports whether a function that a test calls counts something that
-// decides nothing. [stale.askAgain] asks whether it may count twice.
+// CountedBelow reports whether a function called by a test changes a counter that no decision
+// depends on. [stale.askAgain] asks whether it may count twice.
 func (r *Recheck) CountedBelow(t *site.Touch) bool {
 	return t.Via != nil && behaviour.OnlyCounted(r.Site, t.Access.Var)
 }
 
-// assignedBefore reports whether a variable that a step uses may have another
-// value, or one that is out of date, where the step is repeated.
+// assignedBefore reports whether a variable that a step uses may have another value, or an
+// outdated one, where the step is repeated.
 func (r *Recheck) assignedBefore(v *types.Var, step ast.Stmt, pre []ast.Stmt) bool {
 	if step.Pos() <= v.Pos() && v.Pos() < step.End() || !r.Site.Unit.Assigned(v, pre) {
 		return false
@@ -213,8 +209,8 @@ func (r *Recheck) assignedBefore(v *types.Var, step ast.Stmt, pre []ast.Stmt) bo
 	return slices.ContainsFunc(pre, func(st ast.Stmt) bool { return st.End() > step.Pos() && r.changes(v, []ast.Stmt{st}) })
 }
 
-// findCounted finds what the tests count although the section has counted the
-// call as something else by then.
+// findCounted finds what the tests count although the section has already counted the call as
+// something else.
 func (r *Recheck) findCounted(pre []ast.Stmt) {
 	r.Counted = make(map[ast.Stmt]bool)
 	after := pre[slices.Index(pre, r.Tests[0])+1:]
@@ -231,7 +227,7 @@ func (r *Recheck) findCounted(pre []ast.Stmt) {
 	}
 }
 
-// Counts reports whether a statement only counts up something guarded.
+// Counts reports whether a statement only increments a guarded number.
 func (r *Recheck) Counts(st ast.Stmt) bool {
 	var target ast.Expr
 	switch st := st.(type) {
@@ -251,7 +247,7 @@ func (r *Recheck) Counts(st ast.Stmt) bool {
 	return ok && b.Info()&types.IsNumeric != 0 && behaviour.Touches(r.Site, target).Guarded() != nil
 }
 
-// changes reports whether statements assign the variable or a part of it.
+// changes reports whether statements assign to the variable or a part of it.
 func (r *Recheck) changes(v *types.Var, list []ast.Stmt) bool {
 	found := r.Site.Unit.Assigned(v, list)
 	target := func(e ast.Expr) {
@@ -275,7 +271,7 @@ func (r *Recheck) changes(v *types.Var, list []ast.Stmt) bool {
 	return found
 }
 
-// sets reports whether the test itself sets the variable.
+// sets reports whether the read that was merged into a test sets the variable.
 func (r *Recheck) sets(st ast.Stmt, v *types.Var) bool {
 	if r.inits[st] == nil {
 		return false

@@ -12,7 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// A test around the window can be repeated for what is done under the lock after it:
+// A test around the window can be repeated for the code under the lock after the window:
 //
 //	if t.text == nil {
 //		t.mu.Unlock()
@@ -26,11 +26,12 @@ import (
 //		}
 //	}
 //
-// If it fails then, others have done that meanwhile, and the section goes on as if it
-// had failed at once.
+// If the second test fails, others have done the work in the meantime, and the section continues
+// as if the first test had failed.
 
-// Repeatable reports whether the test of an if statement can be repeated for its last
-// statements: it only reads guarded state, in place, and they do not leave it.
+// Repeatable reports whether the test of an if statement can be repeated for the last statements
+// of its body: it only reads guarded state, and the statements neither leave the section nor
+// wait.
 func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 	r := &Recheck{Site: s}
 	if ifs.Init != nil || ifs.Else != nil || len(last) == 0 || !r.pure(ifs.Cond) || len(behaviour.FlagsIn(s, ifs.Cond)) > 0 {
@@ -40,7 +41,7 @@ func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 		return false
 	}
 	fields := true
-	ast.Inspect(ifs.Cond, func(n ast.Node) bool { // no local variable may have another value by then
+	ast.Inspect(ifs.Cond, func(n ast.Node) bool { // a local variable may have another value by then
 		if id, ok := n.(*ast.Ident); ok {
 			v, isVar := s.Info.Uses[id].(*types.Var)
 			fields = fields && (!isVar || v.IsField() || syntax.IsGlobal(v) || s.IsReceiver(v) || v == s.Section.Lock.Root || s.Unit.IsParam(v) && !s.Unit.Assigned(v, s.Unit.Body.List))
@@ -53,8 +54,8 @@ func Repeatable(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 	return fields && tested.Guarded() != nil && !changesTested(s, ifs, last, tested) && !changesBack(s, ifs, last) && !slices.ContainsFunc(last, func(st ast.Stmt) bool { return keepsCloser(s, st) })
 }
 
-// changesTested reports whether a branch changes itself, before its last statements, what
-// its test looks at: made again, the test would see that.
+// changesTested reports whether a branch, before its last statements, changes what its own test
+// looks at. The repeated test would see that change.
 //
 //	if s.used < max {
 //		s.used++
@@ -69,8 +70,8 @@ func changesTested(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt, tested *site.
 	})
 }
 
-// changesBack reports whether the last statements of a branch change what the branch has
-// changed before: that would stay if they were left out.
+// changesBack reports whether the last statements of a branch change a variable that the branch
+// has changed before. If they were skipped, the first change would stay.
 //
 //	if s.text == nil {
 //		s.loading++
@@ -88,8 +89,8 @@ func changesBack(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) bool {
 	return false
 }
 
-// keepsCloser reports whether a statement uses a local variable that would have to be
-// closed if the statement was left out.
+// keepsCloser reports whether a statement uses a local variable that may have to be closed if
+// the statement is skipped.
 func keepsCloser(s *site.Site, st ast.Stmt) bool {
 	return syntax.Has(st, func(id *ast.Ident) bool {
 		v, isVar := s.Info.Uses[id].(*types.Var)

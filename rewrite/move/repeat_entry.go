@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// MissingFor returns the look-up that an if statement tests, if it can be repeated for
-// the last statements of its body: they store the entry, and if they are skipped nobody
-// needs what was made.
+// MissingFor returns the lookup that an if statement tests, if it can be repeated for the last
+// statements of its body: they store the entry, and if they are skipped, nobody needs what was
+// made. It returns nil otherwise.
 func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 	read := readFor(s, ifs)
 	if read == nil || ifs.Else != nil || len(last) == 0 {
@@ -31,11 +31,11 @@ func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 		return nil
 	}
 	if slices.ContainsFunc(made, func(st ast.Stmt) bool { return len(behaviour.GuardedChanges(behaviour.Touches(s, st))) > 0 }) {
-		return nil // what was set before would stay so
+		return nil // what was set before would stay set
 	}
 	after := usedBeyond(s, ifs)
 	if after[found] {
-		return nil // it would say that there was nothing
+		return nil // it would say that there is no entry
 	}
 	if entry != nil && after[entry] {
 		if m.Entry = entry; setFromGuarded(s, entry, ifs.Body) {
@@ -44,14 +44,14 @@ func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 	}
 	for v := range assignedIn(s, ifs.Body) {
 		if v != m.Entry && (after[v] || s.Unit.Captured(v)) {
-			return nil // it is about what was made
+			return nil // it may depend on what was made
 		}
 	}
 	return m
 }
 
-// readFor returns the statement whose results an if statement tests: its init statement,
-// or the one right before it.
+// readFor returns the assignment whose results an if statement tests: its init statement or the
+// statement right before it.
 func readFor(s *site.Site, ifs *ast.IfStmt) *ast.AssignStmt {
 	if ifs.Init != nil {
 		read, _ := ifs.Init.(*ast.AssignStmt)
@@ -66,9 +66,9 @@ func readFor(s *site.Site, ifs *ast.IfStmt) *ast.AssignStmt {
 	return read
 }
 
-// results takes over what a statement looks up, and reports whether a condition tests that
-// there is nothing. entry is the variable that holds what there is, found the one that says
-// whether there is something, nil if the entry itself does.
+// results records the lookup that read makes, and reports whether cond tests that there is no
+// entry. entry is the variable that holds the entry; found says whether there is one, and is nil
+// if cond tests the entry itself.
 func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (entry, found *types.Var, ok bool) {
 	if len(read.Rhs) != 1 || read.Tok != token.DEFINE && read.Tok != token.ASSIGN {
 		return nil, nil, false
@@ -103,14 +103,14 @@ func (m *Missing) results(s *site.Site, read *ast.AssignStmt, cond ast.Expr) (en
 	return nil, nil, false
 }
 
-// isPlainLocal reports whether a variable is local to the section's function, and nothing
-// else can reach it.
+// isPlainLocal reports whether a variable is local to the section's function and nothing else
+// can reach it.
 func isPlainLocal(s *site.Site, v *types.Var) bool {
 	return v != nil && !v.IsField() && !syntax.IsGlobal(v) && !s.Unit.Captured(v) && !s.Unit.Addressed(v)
 }
 
-// samePlace reports whether the look-up, made again at the end of a block, is of the same
-// key in the same map: of names that stay as they are.
+// samePlace reports whether the lookup, repeated at the end of a block, is still of the same key
+// in the same map, because the names in it keep their meaning.
 func (m *Missing) samePlace(s *site.Site, body *ast.BlockStmt) bool {
 	r := &Recheck{Site: s}
 	if !r.pure(m.Index) || len(behaviour.FlagsIn(s, m.Index)) > 0 || behaviour.Touches(s, m.Index.Index).Guarded() != nil {
@@ -132,12 +132,12 @@ func (m *Missing) samePlace(s *site.Site, body *ast.BlockStmt) bool {
 	return same
 }
 
-// declaresAgain reports whether a block declares another variable of the same name.
+// declaresAgain reports whether a block declares another variable with the same name.
 func declaresAgain(s *site.Site, body *ast.BlockStmt, v *types.Var) bool {
 	return syntax.Has(body, func(id *ast.Ident) bool { return id.Name == v.Name() && s.Info.Defs[id] != nil })
 }
 
-// stores reports whether statements put something where the look-up found nothing.
+// stores reports whether statements store something where the lookup found nothing.
 func (m *Missing) stores(list []ast.Stmt) bool {
 	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
 		as, ok := st.(*ast.AssignStmt)
@@ -145,7 +145,8 @@ func (m *Missing) stores(list []ast.Stmt) bool {
 	})
 }
 
-// setFromGuarded reports whether a block gives a variable what it reads from guarded state.
+// setFromGuarded reports whether a block assigns something read from guarded state to a
+// variable.
 func setFromGuarded(s *site.Site, v *types.Var, body *ast.BlockStmt) bool {
 	found := false
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -158,8 +159,8 @@ func setFromGuarded(s *site.Site, v *types.Var, body *ast.BlockStmt) bool {
 	return found
 }
 
-// keepsToClose reports whether statements make something that has to be closed if nobody
-// gets it, and do not close it themselves.
+// keepsToClose reports whether statements make something that must be closed if nobody gets it,
+// and do not close it themselves. A goroutine counts, too.
 func keepsToClose(s *site.Site, made []ast.Stmt) bool {
 	r := &Recheck{Site: s}
 	found := false
@@ -182,13 +183,13 @@ func keepsToClose(s *site.Site, made []ast.Stmt) bool {
 	return found || slices.ContainsFunc(made, func(st ast.Stmt) bool { return startsGoroutine(st) })
 }
 
-// startsGoroutine reports whether a statement starts a goroutine, which nobody ends then.
+// startsGoroutine reports whether a statement starts a goroutine, which nobody would stop.
 func startsGoroutine(st ast.Stmt) bool {
 	return syntax.Has(st, func(*ast.GoStmt) bool { return true })
 }
 
-// usedBeyond lists the variables that are used after a statement, in later iterations of
-// the loops around it, and by deferred calls.
+// usedBeyond returns the variables that are used after a statement, including in later
+// iterations of a loop around it and as results of a bare return.
 func usedBeyond(s *site.Site, st ast.Stmt) map[*types.Var]bool {
 	loop := s.LoopAround(st)
 	used := make(map[*types.Var]bool)
@@ -210,7 +211,8 @@ func usedBeyond(s *site.Site, st ast.Stmt) map[*types.Var]bool {
 	return used
 }
 
-// assignedIn lists the variables from outside a block that it assigns, in whole or in part.
+// assignedIn returns the variables declared outside of a block that the block assigns, in whole
+// or in part.
 func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 	assigned := make(map[*types.Var]bool)
 	note := func(e ast.Expr) {
@@ -248,8 +250,8 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 // Rereads reports whether a variable is read again after the window.
 func (w *Window) Rereads(v *types.Var) bool { return w.Recheck.Rereads(v) || w.Missed(v) }
 
-// FillsMissing reports whether the section changes a map only by storing an entry that
-// it has looked up again.
+// FillsMissing reports whether the section changes a map only by storing an entry after
+// repeating the lookup.
 func (w *Window) FillsMissing(v *types.Var) bool {
 	i := slices.IndexFunc(w.Tests, func(t EnclosingTest) bool {
 		if t.Missing == nil {

@@ -11,8 +11,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/site"
 )
 
-// takenElement reports whether the section takes an element out of a guarded map before
-// each use of it in the window or, if there is none, before the first one after it.
+// takenElement reports whether the section takes an element out of a guarded map before each use
+// of the element in the window. If the window does not use it, the first use after the window
+// counts.
 func (w *Window) takenElement(v *types.Var) bool {
 	if behaviour.IsTakenEntry(w.Site, v) {
 		return true
@@ -39,8 +40,8 @@ func (w *Window) usesIn(v *types.Var, list []ast.Stmt) []*ast.Ident {
 	return uses
 }
 
-// Taken reports whether the section itself takes a value out of a guarded variable
-// before the window, and passes it to nobody: x := s.buf; s.buf = nil.
+// Taken reports whether the section itself takes a value out of a guarded variable before the
+// window and passes it to nobody: x := s.buf; s.buf = nil.
 func (w *Window) Taken(v *types.Var) bool {
 	if v == nil {
 		return false
@@ -49,18 +50,18 @@ func (w *Window) Taken(v *types.Var) bool {
 	if !ok || len(from.Fields) == 0 && !from.Global() {
 		return w.takenElement(v) || w.takenCopy(v, 0)
 	}
-	uses := w.usesIn(v, slices.Concat(w.Stmts, w.Post)) // without the lock, or after that
+	uses := w.usesIn(v, slices.Concat(w.Stmts, w.Post)) // without the lock, then with it again
 	return len(uses) > 0 && behaviour.TakenAt(w.Site, v, uses[0])
 }
 
-// keepsRoom reports whether an assignment empties a slice and keeps its elements for
-// those that come: s.buf = s.buf[:0].
+// keepsRoom reports whether an assignment like s.buf = s.buf[:0] empties a slice but keeps its
+// backing array.
 func keepsRoom(as *ast.AssignStmt) bool {
 	return slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool { _, sliced := e.(*ast.SliceExpr); return sliced })
 }
 
-// PutsBackElement reports whether a change gives an entry of a map back what the section
-// has taken out of it.
+// PutsBackElement reports whether a change puts an element back into the map entry that the
+// section took it out of.
 //
 //	p := s.pending[id]
 //	delete(s.pending, id)
@@ -92,8 +93,8 @@ func (w *Window) PutsBackElement(t *site.Touch) bool {
 	return ok && from != nil && types.ExprString(from) == types.ExprString(ix) && behaviour.TakenElementAt(w.Site, v, id)
 }
 
-// MadeOfTaken reports whether the only guarded state that a local variable was made from is
-// what the section has taken out before, as with a request made from a job.
+// MadeOfTaken reports whether a local variable was made only from guarded state that the section
+// had taken out, like a request made from a job.
 func (w *Window) MadeOfTaken(v *types.Var) bool { return w.madeOfTaken(v, 0) }
 
 func (w *Window) madeOfTaken(v *types.Var, depth int) bool {

@@ -11,8 +11,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// TookFirst reports whether a variable holds an element of a slice that the section
-// shortens before the window.
+// TookFirst reports whether a variable holds an element that the section removes from a slice
+// before the window.
 func (w *Window) TookFirst(v *types.Var) bool {
 	ix, ok := ast.Unparen(w.Unit.DefinedOnce(v)).(*ast.IndexExpr)
 	if !ok || !syntax.IsSlice(w.Info.TypeOf(ix.X)) {
@@ -29,17 +29,16 @@ func (w *Window) TookFirst(v *types.Var) bool {
 	})
 }
 
-// TakesOut reports whether a statement of the section itself, after a test and before
-// the window, takes something out of a variable or empties it: for a map, the element
-// that the test looks at, if it looks at one. Without a test, it may be anywhere before
-// the window.
+// TakesOut reports whether the section itself removes something from a variable or empties it,
+// between a test and the window. If the test looks at an element of a map, it must be that
+// element. Without a test, any place before the window counts.
 func (w *Window) TakesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr) bool {
 	is := func(e ast.Expr) bool {
 		p, ok := patterns.PathOf(w.Info, e)
 		return ok && p.Last() == v
 	}
 	if w.Detach != nil && w.Detach.In == nil && w.Detached(v) {
-		return true // right before the lock is released
+		return true // this happens right before the lock is released
 	}
 	for _, st := range w.Pre {
 		if test != nil && st.Pos() < test.End() || w.Parents[st] != w.LockBlock() {
@@ -71,7 +70,7 @@ func (w *Window) TakesOut(v *types.Var, test *ast.IfStmt, tested *ast.IndexExpr)
 	return false
 }
 
-// empties reports whether a call is of the method that empties a buffer.
+// empties reports whether a call is of a method that empties a buffer.
 func (w *Window) empties(c *ast.CallExpr, is func(ast.Expr) bool) bool {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	fn := patterns.CalleeOf(w.Info, c)
@@ -80,8 +79,7 @@ func (w *Window) empties(c *ast.CallExpr, is func(ast.Expr) bool) bool {
 
 var emptying = []string{"(*bytes.Buffer).Reset", "(*strings.Builder).Reset"}
 
-// leavesOut reports whether a part of a slice begins behind an element, or ends before
-// it.
+// leavesOut reports whether a part of a slice begins after an element or ends before it.
 func (w *Window) leavesOut(part *ast.SliceExpr, index ast.Expr) bool {
 	if part.High != nil {
 		return types.ExprString(part.High) == types.ExprString(index)
@@ -90,8 +88,7 @@ func (w *Window) leavesOut(part *ast.SliceExpr, index ast.Expr) bool {
 	return low != nil && first != nil && constants.Compare(first, token.LSS, low)
 }
 
-// leavesLess reports whether an expression is a part of what a variable held, or
-// nothing.
+// leavesLess reports whether an expression is a part of what the variable held, or empty.
 func (w *Window) leavesLess(e ast.Expr, is func(ast.Expr) bool) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.SliceExpr:

@@ -13,7 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// UpdateKind says how the statements after the window change what a touch is about.
+// UpdateKind returns how the statements after the window change the touched variable.
 func (w *Window) UpdateKind(t *site.Touch) Update {
 	if t.Via != nil {
 		return Overwrite
@@ -54,7 +54,7 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
 	if call, ok := rhs.(*ast.CallExpr); ok && len(call.Args) > 0 {
 		last := call.Args[len(call.Args)-1]
 		if patterns.BuiltinOf(w.Info, call) == "append" && (types.ExprString(call.Args[0]) == types.ExprString(as.Lhs[i]) || call.Ellipsis.IsValid() && types.ExprString(last) == types.ExprString(as.Lhs[i])) {
-			return Merge // behind what is there, or in front of it
+			return Merge // behind the old elements, or in front of them
 		}
 	}
 	if tv := w.Info.Types[rhs]; tv.Value != nil || tv.IsNil() {
@@ -66,8 +66,8 @@ func (w *Window) assignKind(as *ast.AssignStmt, i int) Update {
 	return Overwrite
 }
 
-// Overwrites reports whether an access assigns a variable a new value that does not
-// depend on the old one: x = y, alone.
+// Overwrites reports whether an access assigns a variable a new value that does not depend on
+// the old one: x = y.
 func (w *Window) Overwrites(a *guards.Access) bool {
 	n := w.Selected(a.Node)
 	as, ok := w.Parents[n].(*ast.AssignStmt)
@@ -84,8 +84,7 @@ func (w *Window) Always() []ast.Stmt {
 	})
 }
 
-// Replaced reports whether the window assigns the variable a new value before it uses
-// it.
+// Replaced reports whether the window assigns the variable a new value before it uses it.
 func (w *Window) Replaced(v *types.Var) bool {
 	for _, st := range w.Always() {
 		if as, ok := st.(*ast.AssignStmt); ok && Reassigned(w.Site, v, []ast.Stmt{st}) {
@@ -98,20 +97,19 @@ func (w *Window) Replaced(v *types.Var) bool {
 	return false
 }
 
-// SetAgain reports whether a variable is set before the window and after it, which
+// SetAgain reports whether a variable is set both before and after the window, which
 // [stale.AskUpdates] asks about.
 func (w *Window) SetAgain(v *types.Var) bool {
 	return slices.ContainsFunc(w.Again, func(t *site.Touch) bool { return t.Access.Var == v })
 }
 
-// SetLater reports whether a variable is set after the window only, and by nobody
-// else.
+// SetLater reports whether a variable is only set after the window, and by nobody else.
 func (w *Window) SetLater(v *types.Var) bool {
 	return slices.ContainsFunc(w.Later, func(t *site.Touch) bool { return t.Access.Var == v })
 }
 
-// LooksFor reports whether a test returns if what a variable of some kind holds is
-// there.
+// LooksFor reports whether a test returns if something is present in a variable that satisfies
+// the predicate is.
 func (w *Window) LooksFor(test ast.Stmt, is func(*types.Var) bool) bool {
 	ifs, ok := test.(*ast.IfStmt)
 	if !ok || ifs.Else != nil || !syntax.ReturnsLast(ifs.Body) {
@@ -131,8 +129,9 @@ func (w *Window) LooksFor(test ast.Stmt, is func(*types.Var) bool) bool {
 	})
 }
 
-// presenceOf returns what a condition finds to be there: x in x != nil, or the
-// second result of a look-up; nil if it does not look for presence.
+// presenceOf returns the expression whose presence a condition tests: x in x != nil, or a local
+// boolean such as the second result of a lookup. It returns nil if the condition does not test
+// for presence.
 func (w *Window) presenceOf(e ast.Expr) ast.Expr {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
@@ -147,7 +146,7 @@ func (w *Window) presenceOf(e ast.Expr) ast.Expr {
 	return nil
 }
 
-// conjuncts lists the parts of a condition that all have to hold.
+// conjuncts lists the operands of the && of a condition.
 func conjuncts(e ast.Expr) []ast.Expr {
 	if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && b.Op == token.LAND {
 		return append(conjuncts(b.X), conjuncts(b.Y)...)

@@ -16,7 +16,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// NewWindow prepares a window for proof.
+// NewWindow returns a window that is ready to be checked.
 func NewWindow(s *site.Site, pre, window, post []ast.Stmt) *Window {
 	w := &Window{Site: s, Pre: pre, Stmts: window, Post: post}
 	w.PreTouches = behaviour.Touches(s, OnTheWay(s, pre)...)
@@ -32,8 +32,7 @@ func NewWindow(s *site.Site, pre, window, post []ast.Stmt) *Window {
 	return w
 }
 
-// TakeLift tells the window that its last statement is a part of the first statement
-// after it.
+// TakeLift tells the window that its last statement is part of the first statement after it.
 func (w *Window) TakeLift(l *extract.Lift) {
 	if l == nil || l.Commit == nil {
 		return
@@ -43,8 +42,7 @@ func (w *Window) TakeLift(l *extract.Lift) {
 	w.PostTouches.Add(behaviour.Touches(w.Site, syntax.StmtNodes(w.Post[1:])...))
 }
 
-// UsedAfter reports whether a statement after the window uses a variable under
-// the lock.
+// UsedAfter reports whether a statement under the lock after the window uses a variable.
 func (w *Window) UsedAfter(st ast.Stmt, v *types.Var) bool {
 	if w.Lift != nil && st == w.Lift.Of {
 		return w.Lift.Mentions(v)
@@ -57,7 +55,8 @@ func (w *Window) Proved(c safety.Condition, format string, args ...any) {
 	w.Recorded = append(w.Recorded, safety.Obligation{Condition: c, Status: safety.Proved, Text: fmt.Sprintf(format, args...)})
 }
 
-// Ask is Assume for a question that may be joined with others, about what it names.
+// Ask is like Assume, for a question about what that may be joined with others on the same
+// topic.
 func (w *Window) Ask(about safety.Topic, what string, c safety.Condition, pos token.Pos, format string, args ...any) {
 	n := len(w.Recorded)
 	w.Assume(c, pos, format, args...)
@@ -66,7 +65,7 @@ func (w *Window) Ask(about safety.Topic, what string, c safety.Condition, pos to
 	}
 }
 
-// Assume records a question that a reviewer must answer, once.
+// Assume records a question for a reviewer, unless it is already recorded.
 func (w *Window) Assume(c safety.Condition, pos token.Pos, format string, args ...any) {
 	if safety.IsBroken(c) {
 		return
@@ -80,12 +79,12 @@ func (w *Window) Assume(c safety.Condition, pos token.Pos, format string, args .
 	w.Recorded = append(w.Recorded, safety.Obligation{Condition: c, Status: safety.Assumed, Text: text, Pos: pos})
 }
 
-// Has reports whether an obligation for the condition is already recorded.
+// Has reports whether an obligation for the condition has been recorded.
 func (w *Window) Has(c safety.Condition) bool {
 	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool { return o.Answers(c) })
 }
 
-// AsksAbout reports whether a question of the condition names the line of a position.
+// AsksAbout reports whether a question for the condition names the line of a position.
 func (w *Window) AsksAbout(c safety.Condition, pos token.Pos) bool {
 	line := regexp.MustCompile(regexp.QuoteMeta(w.Line(pos)) + `\b`)
 	return slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
@@ -93,9 +92,9 @@ func (w *Window) AsksAbout(c safety.Condition, pos token.Pos) bool {
 	})
 }
 
-// DropPanicQuestion withdraws the question whether what is taken out may be lost on a
-// panic, in favour of one whether there can be a panic at all, and returns what that
-// also answers.
+// DropPanicQuestion withdraws the question whether a panic may lose what was taken out, in favor
+// of the question whether there can be a panic at all. It returns the conditions that the latter
+// must answer as well.
 func (w *Window) DropPanicQuestion() []safety.Condition {
 	i := slices.IndexFunc(w.Recorded, func(o safety.Obligation) bool { return o.Status == safety.Assumed && o.About == safety.LostOnPanic })
 	if i < 0 {
@@ -105,7 +104,7 @@ func (w *Window) DropPanicQuestion() []safety.Condition {
 	return []safety.Condition{safety.S17}
 }
 
-// Extracted reports whether the access is moved before the window.
+// Extracted reports whether the access moves before the window.
 func (w *Window) Extracted(a *guards.Access) bool {
 	for _, x := range w.Values {
 		for _, u := range x.Uses {
@@ -120,7 +119,8 @@ func (w *Window) Extracted(a *guards.Access) bool {
 // Obligations returns the obligations recorded so far.
 func (w *Window) Obligations() []safety.Obligation { return w.Recorded }
 
-// ProvedOnce is Proved, unless something is already recorded for the condition.
+// ProvedOnce is like Proved, but does nothing if something is already recorded for the
+// condition.
 func (w *Window) ProvedOnce(c safety.Condition, text string) {
 	if !w.Has(c) {
 		w.Proved(c, "%s", text)
@@ -132,21 +132,20 @@ func (w *Window) Contains(a *guards.Access) bool {
 	return a.Unit == w.Unit && w.InBody(a.Node)
 }
 
-// OfOthers reports whether another section of the lock may make an access during the
+// OfOthers reports whether another section with the same lock may make an access during the
 // window.
 func (w *Window) OfOthers(a *guards.Access) bool {
 	lock := w.Section.LockVar()
 	return !w.Second.Covers(a) && !w.Contains(a) && (a.Under(lock) || a.MayBeUnder(lock) && !w.InBody(a.Node))
 }
 
-// On returns a check for windows as one for this window, to put it in a list with
-// others.
+// On binds a check to this window, so that it can be put in a list with other checks.
 func (w *Window) On(check func(*Window) *safety.Refusal) func() *safety.Refusal {
 	return func() *safety.Refusal { return check(w) }
 }
 
-// Join takes over what another window of the same plan assumes, and what only that one
-// proves.
+// Join adds the questions of another window of the same plan, and its proofs of conditions for
+// which nothing is recorded here.
 func (w *Window) Join(o *Window) {
 	for _, ob := range o.Recorded {
 		if ob.Status != safety.Assumed {
@@ -160,8 +159,8 @@ func (w *Window) Join(o *Window) {
 	}
 }
 
-// OnTheWay lists what statements evaluate when control reaches their end: not the
-// branches that leave without a wait.
+// OnTheWay lists what statements evaluate if control reaches their end. Branches that return
+// without waiting are left out.
 func OnTheWay(s *site.Site, list []ast.Stmt) []ast.Node {
 	var out []ast.Node
 	for _, st := range list {
@@ -178,8 +177,7 @@ func OnTheWay(s *site.Site, list []ast.Stmt) []ast.Node {
 	return out
 }
 
-// Reassigned reports whether one of the statements itself assigns the variable a new
-// value.
+// Reassigned reports whether one of the statements itself assigns the variable a new value.
 func Reassigned(s *site.Site, v *types.Var, list []ast.Stmt) bool {
 	return slices.ContainsFunc(list, func(st ast.Stmt) bool {
 		as, ok := st.(*ast.AssignStmt)

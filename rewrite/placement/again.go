@@ -14,11 +14,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// PlaceAndLookAgain finds the cheapest placement that takes the section's lock again
-// after the wait, and repeats there what was tested before.
+// PlaceAndLookAgain finds the cheapest placement that takes the section's lock again after the
+// wait and repeats there what was tested before.
 func PlaceAndLookAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	if s.Section.Problem != "" {
-		return nil, s.FormRefusal // what is tested without the lock cannot be tested again under it
+		return nil, s.FormRefusal // a test without the lock cannot be repeated under it
 	}
 	t := *s
 	t.UnderLock = testsBefore(s)
@@ -27,7 +27,7 @@ func PlaceAndLookAgain(s *site.Site) (*Placement, *safety.Refusal) {
 		return nil, r
 	}
 	if n := p.Recheck.Reaches(p.unlocked()); p.lift() == nil && n < len(p.unlocked()) {
-		// the rest gives a variable another value that is to be read again
+		// The rest reassigns a variable that is read again.
 		t.UnderLock = append(t.UnderLock, p.unlocked()[n:]...)
 		if p, r = placeAgain(&t); r != nil {
 			return nil, r
@@ -52,8 +52,8 @@ func PlaceAndLookAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	return p, nil
 }
 
-// testsBefore lists the tests before the wait of what is read under the lock. If there
-// are none, and the section waits before it needs the lock, those before the next wait.
+// testsBefore lists the tests of guarded state before the wait. If there are none, and the
+// section waits before it needs the lock, it lists those before the next wait.
 func testsBefore(s *site.Site) []ast.Stmt {
 	if tests := testsIn(s, s.Body); len(tests) > 0 {
 		return tests
@@ -62,7 +62,7 @@ func testsBefore(s *site.Site) []ast.Stmt {
 	return testsIn(s, s.Body[max(begin, 0):])
 }
 
-// testsIn lists the tests before the first wait in a list.
+// testsIn lists the tests of guarded state before the first wait in a list.
 func testsIn(s *site.Site, list []ast.Stmt) []ast.Stmt {
 	if i := slices.IndexFunc(list, s.IsWaiting); i >= 0 {
 		list = list[:i]
@@ -71,8 +71,8 @@ func testsIn(s *site.Site, list []ast.Stmt) []ast.Stmt {
 	return slices.DeleteFunc(slices.Clone(list), func(st ast.Stmt) bool { return w.GuardedExit([]ast.Stmt{st}) == nil })
 }
 
-// placeAgain finds a placement that takes the lock a second time, once, and what is to
-// be repeated there.
+// placeAgain finds a placement that takes the lock a second time, in one place, and what must be
+// repeated there.
 func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	p, r := Place(s, "recheck")
 	if r != nil {
@@ -91,8 +91,8 @@ func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	return p, r
 }
 
-// refuseElsewhere refuses to repeat a test from a branch that does not lead to where the
-// lock is taken again: on the way there, it was never made.
+// refuseElsewhere refuses to repeat a test from a branch that does not lead to the place where
+// the lock is taken again: on the way there, the test was never made.
 func (p *Placement) refuseElsewhere() *safety.Refusal {
 	for _, st := range p.Pre {
 		if move.Branch(p.Site, st, p.again().At) != st && p.GuardedExit([]ast.Stmt{st}) != nil {
@@ -102,8 +102,8 @@ func (p *Placement) refuseElsewhere() *safety.Refusal {
 	return nil
 }
 
-// again returns the one place, in the statement list of the section, where the lock is
-// taken a second time, or nil.
+// again returns the only place, in the statement list of the section, where the lock is taken a
+// second time, or nil.
 func (p *Placement) again() *LockPlace {
 	first := len(p.Locks) - 1
 	if first < 0 || p.Free || p.Locks[first].At == nil || p.Locks[first].After || !slices.Contains(p.List, p.Locks[first].At) {
@@ -115,7 +115,7 @@ func (p *Placement) again() *LockPlace {
 	return p.Locks[first]
 }
 
-// firstLock returns where the lock is taken at first, if that is after a wait.
+// firstLock returns the place where the lock is first taken, if that is after a wait, or nil.
 func (p *Placement) firstLock() *LockPlace {
 	if p.first == nil {
 		return nil
@@ -123,7 +123,7 @@ func (p *Placement) firstLock() *LockPlace {
 	return p.Locks[0]
 }
 
-// refuseSecondWait refuses to look again where the lock is released again after that.
+// refuseSecondWait refuses to look again if the lock is released again after that.
 func (p *Placement) refuseSecondWait() *safety.Refusal {
 	for _, st := range p.unlocked() {
 		if p.lift() == nil && st.End() > p.again().At.Pos() || st.Pos() > p.again().At.End() {
@@ -133,8 +133,8 @@ func (p *Placement) refuseSecondWait() *safety.Refusal {
 	return nil
 }
 
-// unlocked lists the statements of the window before the second Lock: without those that
-// defer a call which waits when the function returns, with the lock released.
+// unlocked lists the statements of the window before the second Lock. It leaves out those that
+// defer a call that waits when the function returns, with the lock released.
 func (p *Placement) unlocked() []ast.Stmt {
 	return slices.DeleteFunc(slices.Clone(p.Stmts), func(st ast.Stmt) bool {
 		_, deferred := st.(*ast.DeferStmt)
@@ -142,7 +142,7 @@ func (p *Placement) unlocked() []ast.Stmt {
 	})
 }
 
-// lift returns the part of a statement that comes before the second Lock, or nil.
+// lift returns the part of a statement that runs before the second Lock, or nil.
 func (p *Placement) lift() *extract.Lift {
 	for _, st := range p.Steps {
 		if st.Mode.Kind == Commit {
@@ -152,8 +152,8 @@ func (p *Placement) lift() *extract.Lift {
 	return nil
 }
 
-// refuseGuardedResults refuses a test whose results cannot be evaluated before the lock
-// is released: what it drops must be closed without the lock.
+// refuseGuardedResults refuses a test whose results cannot be evaluated before the lock is
+// released, which must happen before the test closes what it drops.
 func (p *Placement) refuseGuardedResults() *safety.Refusal {
 	for _, t := range p.Recheck.Tests {
 		for _, e := range syntax.ResultsIn(t) {

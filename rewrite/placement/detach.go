@@ -14,8 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// PlaceDetached finds the cheapest placement that takes the contents out of the
-// variables before the lock is released.
+// PlaceDetached finds the cheapest placement that takes out the contents of the variables before
+// it releases the lock.
 func PlaceDetached(s *site.Site) (*Placement, *safety.Refusal) {
 	p, r := Place(s, "drain")
 	if r != nil {
@@ -24,7 +24,8 @@ func PlaceDetached(s *site.Site) (*Placement, *safety.Refusal) {
 	return p, p.Empty()
 }
 
-// Empty finds the release before which the variables are emptied.
+// Empty finds the release before which the variables are emptied, and refuses if there is not
+// exactly one.
 func (p *Placement) Empty() *safety.Refusal {
 	s := p.Site
 	d := s.Detach.Stmts[0]
@@ -50,8 +51,8 @@ func (p *Placement) Empty() *safety.Refusal {
 	return nil
 }
 
-// resetForOthers reports whether another release than the first one takes out what comes
-// from a variable that is reset before that.
+// resetForOthers reports whether a release other than the first one extracts a value of a
+// variable that is reset before.
 func (p *Placement) resetForOthers(first *Release) bool {
 	reset := func(x extract.Extraction) bool {
 		return slices.ContainsFunc(p.Detach.Stmts, func(st ast.Stmt) bool {
@@ -65,8 +66,8 @@ func (p *Placement) resetForOthers(first *Release) bool {
 	return slices.ContainsFunc(p.Releases, func(r *Release) bool { return r != first && slices.ContainsFunc(r.Values, reset) })
 }
 
-// keepForLater takes out, too, what the section uses of the variables after the wait, up
-// to where it empties them: s.sent += len(s.batch) counts what was sent.
+// keepForLater also extracts what the section uses of the variables after the wait, before it
+// empties them: s.sent += len(s.batch) counts what was sent.
 func (p *Placement) keepForLater(r *Release) {
 	uses := slices.DeleteFunc(extract.Extractions(p.Window.Site, p.Post), func(x extract.Extraction) bool {
 		return x.Part || !p.Detach.Empties(x.Path)
@@ -75,19 +76,19 @@ func (p *Placement) keepForLater(r *Release) {
 		return p.Detached(t.Access.Var) && t.Via == nil && t.Access.Kind == guards.Read && extract.InValues(uses, t.Access)
 	}
 	if slices.ContainsFunc(p.PostTouches.List, func(t *site.Touch) bool { return p.Detached(t.Access.Var) && !later(t) }) {
-		return // conditions refuse it
+		return // the conditions refuse it
 	}
 	r.take(uses)
 	p.PostTouches = &site.Touches{List: slices.DeleteFunc(slices.Clone(p.PostTouches.List), later), Unknown: p.PostTouches.Unknown}
 }
 
-// takesDetached reports whether values of variables that are emptied are taken out
-// before a release.
+// takesDetached reports whether values of emptied variables are extracted before a release.
 func (p *Placement) takesDetached(r *Release) bool {
 	return slices.ContainsFunc(r.Values, func(x extract.Extraction) bool { return p.Detach.Empties(x.Path) })
 }
 
-// detachOps empties the variables at the release before which their contents are taken out.
+// detachOps returns the operations that empty the variables, at the release before which this
+// must happen.
 func (p *Placement) detachOps(r *Release) []tree.Op {
 	if p.Detach == nil || r != p.empties {
 		return nil
@@ -103,7 +104,7 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 	for _, st := range p.Detach.Stmts {
 		as, ok := st.(*ast.AssignStmt)
 		if !ok {
-			continue // the deletion of an entry
+			continue // the deletion of a map entry
 		}
 		for _, e := range as.Rhs {
 			if _, ok := e.(*ast.SliceExpr); ok && move.TookWhole(p.Site, r.Values) {
@@ -114,8 +115,7 @@ func (p *Placement) detachOps(r *Release) []tree.Op {
 	return ops
 }
 
-// DetachOps returns the operations that empty variables, or put back what was taken out
-// of them.
+// DetachOps returns all operations that empty variables or put back what was taken out of them.
 func (p *Placement) DetachOps() []tree.Op {
 	if p.Detach == nil {
 		return nil
@@ -127,7 +127,7 @@ func (p *Placement) DetachOps() []tree.Op {
 	return ops
 }
 
-// putBackOps puts back what was taken out, before a return.
+// putBackOps returns the operations that put back what was taken out before a return.
 func (p *Placement) putBackOps(st ast.Stmt) []tree.Op {
 	if !p.Detach.PutsBack(st) {
 		return nil
@@ -139,7 +139,8 @@ func (p *Placement) putBackOps(st ast.Stmt) []tree.Op {
 	return []tree.Op{tree.InsertBefore{Stmt: st, Code: move.PutBackCode(p.Site, move.KeptName(p.Site, p.empties.Values))}}
 }
 
-// emptyLoop empties the map that a loop has emptied, and leaves that to nobody else.
+// emptyLoop returns the operations that replace the map before a loop over it, and remove the
+// deletion from the loop.
 func (p *Placement) emptyLoop(r *Release) []tree.Op {
 	loop, deletes := p.Detach.In.(*ast.RangeStmt), p.Detach.Stmts[0]
 	ops := []tree.Op{tree.InsertBefore{Stmt: r.At, Code: p.Detach.Code}, tree.Remove{Stmt: deletes}}

@@ -19,7 +19,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// Ops returns the operations that make the placement.
+// Ops returns the operations that carry out the placement.
 func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	p.pairReleases()
 	ops, refusal := p.opsInOrder()
@@ -60,8 +60,8 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	return ops, nil
 }
 
-// lookAgain is the look-up that is made again for an entry, around the statements that put
-// it there.
+// lookAgain returns the code that repeats the lookup of an entry, around the statements that
+// store it.
 func (p *Placement) lookAgain(m *move.Missing) string {
 	at := p.Source(m.Index)
 	switch {
@@ -78,8 +78,8 @@ func (p *Placement) lookAgain(m *move.Missing) string {
 	return "if " + look + " {\n" + m.Entry.Name() + " = " + cur + "\n} else {\n" + tree.Body + "\n}"
 }
 
-// pairReleases finds the Unlocks of the source that move up to where they come now,
-// with their comments.
+// pairReleases finds the Unlocks in the source that can move to the new places, so that they
+// keep their comments.
 func (p *Placement) pairReleases() {
 	taken := make(map[ast.Stmt]bool)
 	for _, r := range p.Releases {
@@ -93,9 +93,9 @@ func (p *Placement) pairReleases() {
 	}
 }
 
-// opsInOrder are the operations of the steps, and of the Locks and Unlocks between them, in
-// the order of the function: of two before the same statement, the later one goes nearer to
-// it.
+// opsInOrder returns the operations of the steps, and of the Locks and Unlocks between them, in
+// the order of the function. Of two insertions before the same statement, the later one goes
+// closer to it.
 func (p *Placement) opsInOrder() ([]tree.Op, *safety.Refusal) {
 	var ops []tree.Op
 	declared := make(map[ast.Node][]string)
@@ -123,7 +123,7 @@ func (p *Placement) opsInOrder() ([]tree.Op, *safety.Refusal) {
 	return ops, nil
 }
 
-// releaseOps places an Unlock, and takes values out before it.
+// releaseOps returns the operations that insert an Unlock and extract values before it.
 func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tree.Op {
 	space := tree.Space{Before: tree.None, After: tree.Blank}
 	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil {
@@ -157,7 +157,7 @@ func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tre
 	return append(ops, tree.InsertBefore{Stmt: r.At, Code: code, Space: space})
 }
 
-// renew gives a value that is taken out a second time in the same block another name.
+// renew gives a new name to a value that is extracted a second time in the same block.
 func (p *Placement) renew(r *Release, declared map[ast.Node][]string) {
 	block := p.Parents[r.At]
 	for _, x := range r.Values {
@@ -172,8 +172,8 @@ func (p *Placement) renew(r *Release, declared map[ast.Node][]string) {
 	}
 }
 
-// previous returns the statement before another one in its list, if the lock can be
-// released right after it.
+// previous returns the statement before st in its list, if the lock can be released right after
+// it, or nil.
 func (p *Placement) previous(st ast.Stmt) ast.Stmt {
 	list := p.ListOf(st)
 	i := slices.Index(list, st)
@@ -183,7 +183,7 @@ func (p *Placement) previous(st ast.Stmt) ast.Stmt {
 	return list[i-1]
 }
 
-// stepOps are the operations for what a step does besides being carried out.
+// stepOps returns the operations for what a step does besides running.
 func (p *Placement) stepOps(st *PlacedStep) ([]tree.Op, *safety.Refusal) {
 	switch st.Mode.Kind {
 	case Releasing:
@@ -205,7 +205,7 @@ func (p *Placement) stepOps(st *PlacedStep) ([]tree.Op, *safety.Refusal) {
 	return p.putBackOps(st.node), nil
 }
 
-// moved returns the place to which the Lock of the source moves as it is, or nil.
+// moved returns the place that the Lock in the source moves to unchanged, or nil.
 func (p *Placement) moved() *LockPlace {
 	if !p.dropped || len(p.Locks) != 1 || p.Locks[0].At == nil || p.Locks[0].After || p.Locks[0].Commit != nil || !slices.Contains(p.List, p.Locks[0].At) {
 		return nil
@@ -213,12 +213,12 @@ func (p *Placement) moved() *LockPlace {
 	return p.Locks[0]
 }
 
-// movesDefer reports whether the deferred release of the source moves with the Lock.
+// movesDefer reports whether the deferred release in the source moves with the Lock.
 func (p *Placement) movesDefer(l *LockPlace) bool {
 	return l.deferred && l == p.moved() && p.Parents[p.Defer] == p.Parents[p.Lock]
 }
 
-// lockOps places a Lock.
+// lockOps returns the operations that insert a Lock.
 func (p *Placement) lockOps(l *LockPlace) []tree.Op {
 	if l.At == nil {
 		return nil
@@ -254,8 +254,8 @@ func (p *Placement) lockOps(l *LockPlace) []tree.Op {
 	return ops
 }
 
-// releaseAtExit releases the lock before a return or a panic; what they need the
-// lock for is evaluated first.
+// releaseAtExit returns the operations that release the lock before a return or a panic, after
+// evaluating the operands that need the lock.
 func (p *Placement) releaseAtExit(st ast.Stmt) ([]tree.Op, *safety.Refusal) {
 	if r, ok := st.(*ast.ReturnStmt); ok {
 		return edits.ReleaseAtReturn(p.Window, r)
@@ -277,22 +277,22 @@ func beforeRelease(w *move.Window, st ast.Stmt) []ast.Expr {
 	})
 }
 
-// releasedByDefer reports whether a step runs under the lock after a Lock whose release
-// is deferred.
+// releasedByDefer reports whether a step runs under the lock after a Lock whose release is
+// deferred.
 func (p *Placement) releasedByDefer(st *PlacedStep) bool {
 	return slices.ContainsFunc(p.Locks, func(l *LockPlace) bool {
 		return l.deferred && (l.order < st.order && st.order <= l.end || l.Commit == st)
 	})
 }
 
-// askPanics is S12: what runs between a Lock and its explicit release.
+// askPanics checks S12 for the code between a Lock and its explicit release.
 func (p *Placement) askPanics() *safety.Refusal {
 	if p.Defer == nil || p.Has(safety.S12) {
 		return nil
 	}
 	held := p.StmtsWhere(p.Site, func(st *PlacedStep) bool {
 		if st.Mode.Kind == Commit && st.Lift.IsInit() {
-			return false // it comes before the Lock
+			return false // it runs before the Lock
 		}
 		return st.held() && !p.isLock(p.Site, st) && st.Mode.Kind != Releasing && !p.releasedByDefer(st)
 	}, nil)
@@ -312,9 +312,8 @@ func (p *Placement) askPanics() *safety.Refusal {
 	return edits.ReleaseExplicitly(p.Window, slices.Concat(p.heldBefore(), held), nil, early...)
 }
 
-// panicsEarly lists what may panic in a value that is read before a release. Where that
-// stands right before the statement with the value, what was tested on the way there
-// counts, since the lock was first taken.
+// panicsEarly lists what may panic in a value that is read before a release. If the release is
+// right before the statement with the value, earlier tests count, from the first Lock on.
 func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
 	again := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil && l.order < r.order })
 	if r.At == nil || r.After || again || !syntax.Within(e, r.At) || p.LoopAround(r.At) != nil {
@@ -323,8 +322,8 @@ func (p *Placement) panicsEarly(r *Release, e ast.Expr) []*panics.Place {
 	return panics.PanicsBefore(p.Site, e, r.At, p.Site.Lock)
 }
 
-// heldBefore lists the statements before the section that also run under the lock, and that
-// come after its deferred release:
+// heldBefore lists the statements before the section that also run under the lock, and that come
+// after its deferred release:
 //
 //	mu.Lock()
 //	defer mu.Unlock()
@@ -347,9 +346,9 @@ func (p *Placement) heldBefore() []ast.Stmt {
 	return out
 }
 
-// liftOps are the operations that put a part of a statement before it. A second
-// variable of a name that the block has declared by then, for a part that came before
-// another statement of it, becomes the first one:
+// liftOps returns the operations that put part of a statement before it. If the block already
+// declares a variable of the same name, because part of an earlier statement was moved there
+// too, the second variable becomes the first one:
 //
 //	err := build()
 //	...

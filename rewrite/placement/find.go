@@ -20,17 +20,17 @@ import (
 
 var placeCosts = place.Costs{Lock: costToggle, Unlock: costToggle, Loop: costLoop, Return: costLeave}
 
-// Place finds the cheapest placement of the section's lock, for the named shape. It
-// refuses if none takes a wait out of the lock.
+// Place finds the cheapest placement of the section's lock for the named shape. It refuses if no
+// placement releases the lock for a wait.
 //
-// If letgo sees nothing guarded in a section, its lock still has a reason. Only where
-// the wait may deadlock is the lock given up for the waits, and kept for everything
-// else; sink gives it up.
+// Even if letgo sees nothing guarded in a section, the lock has a reason. The waits are moved
+// out of such a section only if they may deadlock, and everything else stays under the lock;
+// only the shape sink gives up the lock altogether.
 func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 	if s.Narrow {
 		return PlaceWith(s, true, false)
 	}
-	// What is taken out needs the lock first, so no channel is closed before that.
+	// What is taken out needs the lock first, so no channel may be closed before that.
 	p, r := PlaceWith(s, s.Early && s.Finding.MayDeadlock(), s.Detach == nil)
 	if p == nil && r.Condition == safety.S9 {
 		p, r = PlaceWith(s, false, false)
@@ -41,8 +41,8 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 	return p, r
 }
 
-// PlaceWith finds the cheapest placement. keep says that all but the waits stays under the
-// lock, closes that a channel may be closed before the lock is taken.
+// PlaceWith finds the cheapest placement. If keep is set, everything but the waits stays under
+// the lock; if closes is set, a channel may be closed before the lock is taken.
 func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 	s = named(s)
 	body, r := steps(s, keep, closes)
@@ -79,15 +79,15 @@ func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 	return p, nil
 }
 
-// named returns the site with a new set of names, which its parts and copies share.
+// named returns the site with a new set of names, shared by its parts and copies.
 func named(s *site.Site) *site.Site {
 	c := *s
 	c.Names, c.ValueNames = c.NamesInUse(), make(map[string]string)
 	return &c
 }
 
-// refuseLeft refuses because the lock cannot be released for a wait: what needs it is in
-// the same statement, or in the one around it.
+// refuseLeft says why the lock cannot be released for a wait: something that needs it is in the
+// same statement or in the one around it.
 func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 	for _, o := range p.left(s) {
 		if r := conditions.KeptOutside(s, o.Node); r != nil {
@@ -108,9 +108,9 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
 }
 
-// refuseInner refuses to take the lock at another place if other locks are taken under it,
-// unless all that is over before the first wait. Which of the two is released first decides
-// whether the other can be, and a second run would find more to do.
+// refuseInner refuses to take the lock in a new place if other locks are taken under it, unless
+// those are released before the first wait. Which lock is released first decides whether the
+// other one can be, and a second run would find more to do.
 func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	if !slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil }) {
 		return nil
@@ -123,9 +123,9 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// WorthIt reports whether it is worth it to free the waits of the finding but those
-// that are left under the lock: the one that may deadlock is freed, or none is left
-// that may take as long as those that are freed, on evidence that is as good.
+// WorthIt reports whether freeing the waits of the finding, except those in left, is worth it.
+// If one may deadlock, it must be freed. Otherwise, no wait that stays may be as slow as those
+// that are freed, on equally good evidence.
 func WorthIt(s *site.Site, left []*waits.Op) bool {
 	freed, stays := 0, 0
 	for _, o := range s.Finding.Ops {
@@ -142,17 +142,17 @@ func WorthIt(s *site.Site, left []*waits.Op) bool {
 	return freed > stays
 }
 
-// joins reports whether the placement tells a goroutine to end before the lock is taken,
-// by closing a channel: that it waits for that, too, is worth it whatever stays.
+// joins reports whether the placement closes a channel before it takes the lock, which tells a
+// goroutine to end. Waiting for that without the lock is worth it, whatever else stays under it.
 func (p *Placement) joins(s *site.Site) bool {
 	return slices.ContainsFunc(p.Steps, func(st *PlacedStep) bool { return st.Free() && conditions.LoneClose(s, st.node) })
 }
 
-// ofDisk is the slowness of a disk.
+// ofDisk is the slowness of a disk operation.
 const ofDisk = 2
 
-// slowness says how long an operation can take: a disk answers sooner or later, what
-// else there is may never. It counts for less if the evidence is weak that it waits.
+// slowness says how long an operation can take: a disk answers sooner or later, everything else
+// may never answer. Weak evidence that the operation waits counts for less.
 func slowness(o *waits.Op) int {
 	slow := 4
 	if o.Category == "disk" || o.Category == "fsync" {
@@ -164,9 +164,9 @@ func slowness(o *waits.Op) int {
 	return slow
 }
 
-// anchored reports whether every Lock, Unlock and return of a solution is next to a
-// statement. What is in no list, such as the part of a loop's header that runs once an
-// iteration, has none.
+// anchored reports whether every Lock, Unlock and return of a solution is next to a statement.
+// Places outside of statement lists are not, like the part of a loop header that runs in each
+// iteration.
 func anchored(events []place.Event) bool {
 	return !slices.ContainsFunc(events, func(e place.Event) bool {
 		_, ok := e.At.(ast.Stmt)
@@ -175,8 +175,8 @@ func anchored(events []place.Event) bool {
 	})
 }
 
-// read takes over the events of a solution. last is the latest Unlock, before which
-// values can be taken out.
+// read adds the events of a solution to the placement. The parameter last is the latest Unlock,
+// before which values can be extracted.
 func (p *Placement) read(events []place.Event, last *Release) {
 	for _, e := range events {
 		switch {
@@ -229,7 +229,7 @@ func (p *Placement) readStep(e place.Event, last *Release) *Release {
 	return last
 }
 
-// take adds values to those that are taken out before the Unlock.
+// take adds values to those that are extracted before the Unlock.
 func (r *Release) take(xs []extract.Extraction) {
 	for _, x := range xs {
 		if len(x.Uses) == 0 {
@@ -247,8 +247,8 @@ func (r *Release) take(xs []extract.Extraction) {
 	}
 }
 
-// deferReleases finds the Locks after which nothing waits until the function returns.
-// There the lock is held to the end, and its release deferred, as it was.
+// deferReleases finds the Locks after which nothing waits until the function returns. Such a
+// lock is held to the end with a deferred release, as before.
 func (p *Placement) deferReleases(s *site.Site) {
 	if s.Defer == nil || s.Explicit {
 		return
@@ -278,8 +278,7 @@ func (p *Placement) deferReleases(s *site.Site) {
 	}
 }
 
-// jumpsBefore reports whether a statement is a jump to what is not in the list, or to
-// where it cannot be told.
+// jumpsBefore reports whether a statement jumps out of the list, or may do so.
 func jumpsBefore(s *site.Site, st ast.Stmt, list []ast.Stmt) bool {
 	b, ok := st.(*ast.BranchStmt)
 	if !ok || b.Label == nil {
@@ -291,7 +290,7 @@ func jumpsBefore(s *site.Site, st ast.Stmt, list []ast.Stmt) bool {
 	})
 }
 
-// holdToEnd leaves out the releases after a Lock whose release is deferred.
+// holdToEnd removes the releases after a Lock whose release is deferred.
 func (p *Placement) holdToEnd(s *site.Site, l *LockPlace) {
 	block := s.Parents[l.At]
 	p.Releases = slices.DeleteFunc(p.Releases, func(r *Release) bool { return r.order > l.order && syntax.Within(r.At, block) })
@@ -324,8 +323,8 @@ func (p *Placement) Prove() *safety.Refusal {
 	return nil
 }
 
-// copiedFor returns the variable whose copy a loop ranges over, or nil. The copy has its
-// own question about changes meanwhile.
+// copiedFor returns the variable whose copy a loop ranges over, or nil. There is a separate
+// question about changes to that variable.
 func (p *Placement) copiedFor(loop ast.Stmt) *types.Var {
 	r, ok := loop.(*ast.RangeStmt)
 	if !ok {
@@ -339,8 +338,8 @@ func (p *Placement) copiedFor(loop ast.Stmt) *types.Var {
 	return nil
 }
 
-// askRounds is S3 for a loop that takes the lock anew in each iteration: one iteration may
-// see changes that the previous one did not.
+// askRounds checks S3 for a loop that takes the lock anew in each iteration: an iteration may
+// see changes that the previous one did not see.
 func (p *Placement) askRounds() {
 	for _, l := range p.Locks {
 		loop := p.LoopAround(l.At)
@@ -374,8 +373,8 @@ func (p *Placement) askRounds() {
 	}
 }
 
-// Unlocked lists the statements, and parts of statements, that do not run under the lock
-// from beginning to end.
+// Unlocked lists the statements, and parts of statements, that do not run entirely under the
+// lock.
 func (p *Placement) Unlocked() []ast.Stmt {
 	toTheEnd := func(st *PlacedStep) bool {
 		return slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.deferred && l.order <= st.order && st.order <= l.end })
@@ -389,7 +388,7 @@ func (p *Placement) Unlocked() []ast.Stmt {
 	return out
 }
 
-// Name says which shape the placement has.
+// Name returns the name of the shape that the placement has.
 func (p *Placement) Name() string {
 	added := slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil })
 	switch {
@@ -403,7 +402,7 @@ func (p *Placement) Name() string {
 	return "hoist"
 }
 
-// copied names what is copied before a wait: maps, slices, and objects.
+// copied returns the names of the maps, slices and objects that are copied before a wait.
 func (p *Placement) copied() []string {
 	var names []string
 	for _, x := range p.Clones() {
@@ -442,11 +441,10 @@ func (p *Placement) RefuseAs(name string) *safety.Refusal {
 	return safety.Inapplicable(p.Lock.Pos(), "the lock is needed elsewhere in the function: use %s", p.Name())
 }
 
-// Stays returns how many of the finding's operations stay under the lock.
+// Stays returns how many of the finding's operations remain under the lock.
 func (p *Placement) Stays() int { return len(p.Stay) }
 
-// Describe says in a few words what the placement does, for a title; call is "the call"
-// or "the wait".
+// Describe summarizes the placement for a title; call is "the call" or "the wait".
 func (p *Placement) Describe(call string) string {
 	lock := p.Section.Lock.String()
 	switch {
@@ -476,8 +474,9 @@ func (p *Placement) Describe(call string) string {
 	return "Release " + lock + " before " + call
 }
 
-// costOfDefer is what it costs to take the lock again by defer: less than a literal, if
-// a panic must find it held, and more than a Lock where that can be written.
+// costOfDefer is the cost of taking the lock again in a defer. If a panic must find the lock
+// held, it is less than that of a function literal. Otherwise, it is more than that of a Lock,
+// where one is possible.
 func costOfDefer(in *site.Inheritance) int {
 	if in.Deferred {
 		return costToggle + costExtract
@@ -485,9 +484,9 @@ func costOfDefer(in *site.Inheritance) int {
 	return 2*costToggle + costExtract
 }
 
-// Clumsy reports whether the placement replaces a deferred release by many explicit ones,
-// of which the next change of the function forgets one, and frees only what seldom takes
-// long: writes to a disk, and to the response of a request.
+// Clumsy reports whether the placement replaces a deferred release with many explicit ones, one
+// of which the next change to the function will forget, and frees only waits that are rarely
+// long: writes to a disk or to the response of a request.
 func (p *Placement) Clumsy() bool {
 	if p.Defer == nil || p.Finding.MayDeadlock() {
 		return false
@@ -501,5 +500,5 @@ func (p *Placement) Clumsy() bool {
 	return unlocks > mostUnlocks && !slices.ContainsFunc(p.Freed(), func(o *waits.Op) bool { return slowness(o) > ofDisk && !o.Own })
 }
 
-// mostUnlocks is how many explicit releases take the place of a deferred one.
+// mostUnlocks is how many explicit releases may replace a deferred one.
 const mostUnlocks = 3

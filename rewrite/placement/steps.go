@@ -20,20 +20,21 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// stepsOf builds the tree of a function's body.
+// stepsOf builds the tree of steps for a function body.
 type stepsOf struct {
 	s       *site.Site
 	targets map[ast.Stmt]place.Node // loops and switches, by statement
 	labels  map[string]ast.Stmt
-	around  []ast.Stmt // the loops, switches and selects around what is looked at
-	list    ast.Stmt   // the element of a statement list that is looked at
-	keep    bool       // all but the waits stays under the lock
+	around  []ast.Stmt // the enclosing loops, switches and selects
+	list    ast.Stmt   // the current element of a statement list
+	keep    bool       // everything but the waits stays under the lock
 	closes  bool       // a channel may be closed before the lock is taken
 	refusal *safety.Refusal
 }
 
-// steps returns the tree of the section's function. keep says that all but the waits stays
-// under the lock, closes that a channel may be closed before it is taken.
+// steps returns the tree of steps for the section's function. If keep is set, everything but the
+// waits stays under the lock; if closes is set, a channel may be closed before the lock is
+// taken.
 func steps(s *site.Site, keep, closes bool) (place.Node, *safety.Refusal) {
 	b := &stepsOf{s: s, keep: keep, closes: closes, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
 	body := b.block(s.Unit.Body.List)
@@ -50,7 +51,7 @@ func (b *stepsOf) block(list []ast.Stmt) *place.List {
 	l := &place.List{}
 	for _, st := range list {
 		if b.s.Detach.Has(st) {
-			continue // it moves to before the wait
+			continue // it moves before the wait
 		}
 		outer := b.list
 		b.list = st
@@ -61,8 +62,8 @@ func (b *stepsOf) block(list []ast.Stmt) *place.List {
 	return l
 }
 
-// deny reports whether no Lock or Unlock may go before a statement: a lock that was taken
-// under this one may be held there.
+// deny reports whether no Lock or Unlock may go before a statement, because a lock that was
+// taken under this one may be held there.
 func (b *stepsOf) deny(st ast.Stmt) bool {
 	return b.s.InnerLockAt(st) != nil || b.s.Defer != nil && st == ast.Stmt(b.s.Defer)
 }
@@ -92,12 +93,11 @@ func (b *stepsOf) stmt(st ast.Stmt) place.Node {
 	return b.simple(st)
 }
 
-// expr makes a step of an expression of a header.
+// expr makes a step from an expression in a header.
 func (b *stepsOf) expr(e ast.Expr) *place.Step { return b.part(&ast.ExprStmt{X: e}) }
 
-// first makes a step of the expression that an if or switch looks at. If nothing of
-// the statement comes before it, what it needs the lock for can be read before the
-// statement.
+// first makes a step from the condition of an if or the tag of a switch. If nothing else in the
+// statement comes before it, the guarded state that it needs can be read before the statement.
 func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 	head := b.expr(e)
 	if p := head.ID.(*step); init == nil && b.list == st && !b.deny(st) && len(p.ops) == 0 && !b.s.Waits(e) && !b.keep && !keepsLock(b.s, p.node) {
@@ -111,7 +111,7 @@ func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 	return head
 }
 
-// part makes a step of a part of a header.
+// part makes a step from a part of a header.
 func (b *stepsOf) part(st ast.Stmt) *place.Step {
 	p := &step{node: st, stmt: b.list}
 	return &place.Step{ID: p, Modes: b.modes(p)}
@@ -133,21 +133,21 @@ func (b *stepsOf) ifStmt(st *ast.IfStmt) place.Node {
 		n.Arms = append(n.Arms, b.arm(e.List, st))
 	case *ast.IfStmt:
 		outer := b.list
-		b.list = nil // nothing can stand before it
+		b.list = nil // nothing can be inserted before it
 		n.Arms = append(n.Arms, b.ifStmt(e))
 		b.list = outer
 	}
 	return n
 }
 
-// arm builds the block of a branch.
+// arm builds the list for a branch of a statement.
 func (b *stepsOf) arm(list []ast.Stmt, of ast.Stmt) *place.List {
 	l := b.block(list)
 	l.Tail = len(list) > 0 && b.s.Unit.Results().Len() == 0 && isTail(b.s, of)
 	return l
 }
 
-// isTail reports whether the function ends where a statement does.
+// isTail reports whether the function ends right after a statement.
 func isTail(s *site.Site, st ast.Stmt) bool {
 	for {
 		list := s.ListOf(st)
@@ -169,8 +169,8 @@ func isTail(s *site.Site, st ast.Stmt) bool {
 	}
 }
 
-// lifts adds the modes in which the init statement of an if, or a part of it, comes
-// before the if, and the lock is released or taken in between.
+// lifts adds the modes in which the init statement of an if, or a part of it, runs before the
+// if, and the lock is released or taken in between.
 func (b *stepsOf) lifts(init *place.Step, st *ast.IfStmt) {
 	p := init.ID.(*step)
 	if keepsLock(b.s, p.node) {
@@ -243,9 +243,9 @@ func (b *stepsOf) rangeStmt(st *ast.RangeStmt) place.Node {
 	return n
 }
 
-// touches is what a step uses. Where copies are made, what a local variable shares
-// with a guarded map or slice counts for nothing, if that can be copied where the
-// variable is defined: see [Placement.copyLocals].
+// touches lists what a step uses. For shapes that make copies, it leaves out what a local
+// variable shares with a guarded map or slice that can be copied where the variable is defined;
+// see [Placement.copyLocals].
 func (b *stepsOf) touches(n ast.Node) *site.Touches {
 	t := behaviour.Touches(b.s, n)
 	if !b.s.Cloning {
@@ -269,8 +269,8 @@ func (b *stepsOf) touches(n ast.Node) *site.Touches {
 }
 
 // rangesOverGuarded reports whether each iteration of a loop reads guarded state: the next
-// element of a map, slice or array that changes under the lock, or what an iterator uses,
-// which continues between the iterations.
+// element of a map, slice or array that changes under the lock, or what an iterator uses, which
+// continues between the iterations.
 func (b *stepsOf) rangesOverGuarded(st *ast.RangeStmt) bool {
 	t := b.touches(st.X)
 	if c := b.s.Unit.IteratorCall(st.X); c != nil {
@@ -325,7 +325,7 @@ func (b *stepsOf) isOp(st ast.Stmt) bool {
 	return slices.ContainsFunc(b.s.Finding.Ops, func(o *waits.Op) bool { return o.Node == ast.Node(st) })
 }
 
-// waitsWith makes it expensive to hold the lock at the step by which a statement waits.
+// waitsWith makes it expensive to hold the lock at the step where a statement waits.
 func (b *stepsOf) waitsWith(head *place.Step, st ast.Stmt) {
 	head.ID.(*step).op = st
 	for i, m := range head.Modes {
@@ -363,7 +363,7 @@ func (b *stepsOf) branchStmt(st *ast.BranchStmt) place.Node {
 	return p
 }
 
-// identity makes a step that leaves every state as it is, for nothing.
+// identity makes a step that keeps every state, at no cost.
 func (b *stepsOf) identity(p *step) *place.Step {
 	st := &place.Step{ID: p}
 	for _, state := range []place.State{place.Outside, place.Held, place.Cut, place.Free, place.Gone} {
@@ -372,7 +372,7 @@ func (b *stepsOf) identity(p *step) *place.Step {
 	return st
 }
 
-// simple makes a step of a statement without parts.
+// simple makes a step from a statement without parts.
 func (b *stepsOf) simple(st ast.Stmt) place.Node {
 	p := &step{node: st, stmt: b.list}
 	if n := b.lockStep(p); n != nil {
@@ -401,7 +401,8 @@ func (b *stepsOf) simple(st ast.Stmt) place.Node {
 	return n
 }
 
-// toggle is what a Lock or Unlock costs that comes with a step: as much as one beside it.
+// toggle returns the cost of a Lock or Unlock that comes with a step: the same as for one next
+// to it.
 func (b *stepsOf) toggle() int {
 	cost := costToggle
 	for _, st := range b.around {
@@ -413,7 +414,7 @@ func (b *stepsOf) toggle() int {
 	return cost
 }
 
-// commits adds the modes in which a part of a statement comes first, without the lock.
+// commits adds the modes in which a part of a statement runs first, without the lock.
 func (b *stepsOf) commits(n *place.Step, lift *extract.Lift) {
 	p := n.ID.(*step)
 	values := extract.Extractions(b.s, []ast.Stmt{lift.Part})
@@ -427,13 +428,13 @@ func (b *stepsOf) commits(n *place.Step, lift *extract.Lift) {
 	}
 }
 
-// mayBeHeldAt reports whether the section's lock may be held where a node stands.
+// mayBeHeldAt reports whether the section's lock may be held at a node.
 func mayBeHeldAt(s *site.Site, n ast.Node) bool {
 	return slices.ContainsFunc(locks.MayHoldAt(s.Unit, n), func(p patterns.Path) bool { return p.String() == s.Section.Lock.String() })
 }
 
-// lockStep makes a step of a statement that takes or releases the section's lock;
-// nil if it does neither.
+// lockStep makes a step from a statement that takes or releases the section's lock. It returns
+// nil for other statements.
 func (b *stepsOf) lockStep(p *step) *place.Step {
 	s := b.s
 	if d, ok := p.node.(*ast.DeferStmt); ok {
@@ -465,15 +466,15 @@ func (b *stepsOf) lockStep(p *step) *place.Step {
 	return nil
 }
 
-// putsBackAfter reports whether what was taken out is put back before the return that
-// follows an Unlock: the lock must be held then.
+// putsBackAfter reports whether the return after an Unlock puts back what was taken out, which
+// requires that the lock is held.
 func putsBackAfter(s *site.Site, unlock ast.Stmt) bool {
 	list := s.ListOf(unlock)
 	i := slices.Index(list, unlock)
 	return i >= 0 && i+1 < len(list) && s.Detach.PutsBack(list[i+1])
 }
 
-// leaving makes a step of a return or panic, before which the lock is released.
+// leaving makes a step from a return or panic, before which the lock is released.
 func (b *stepsOf) leaving(p *step) *place.Step {
 	n := &place.Step{ID: p, Modes: b.modes(p), Ends: true}
 	if b.s.Detach.PutsBack(p.node) {
@@ -495,7 +496,7 @@ func (b *stepsOf) leaving(p *step) *place.Step {
 	return n
 }
 
-// waitsIn counts the operations in a node that are carried out with it.
+// waitsIn counts the blocking operations that run as part of a node.
 func (b *stepsOf) waitsIn(n ast.Node) int {
 	waits := 0
 	for _, o := range b.s.Finding.Ops {
@@ -506,7 +507,7 @@ func (b *stepsOf) waitsIn(n ast.Node) int {
 	return waits
 }
 
-// modes lists the ways to carry out a step that is neither Lock nor Unlock.
+// modes lists the ways to run a step that is neither Lock nor Unlock.
 func (b *stepsOf) modes(p *step) []place.Mode {
 	n := &place.Step{}
 	s := b.s
@@ -566,8 +567,8 @@ func (b *stepsOf) modes(p *step) []place.Mode {
 	return n.Modes
 }
 
-// copiesPointees adds the mode in which what a statement that waits passes on is copied
-// right before it, and reports whether it has to be.
+// copiesPointees adds the mode in which the objects that a waiting statement passes on are
+// copied right before it, and reports whether they must be.
 func (b *stepsOf) copiesPointees(p *step, n *place.Step, t *site.Touches) bool {
 	if !b.s.Cloning || b.list == nil || b.deny(b.list) {
 		return false
@@ -581,8 +582,8 @@ func (b *stepsOf) copiesPointees(p *step, n *place.Step, t *site.Touches) bool {
 	return true
 }
 
-// joinsValues adds the mode in which a statement that waits is given, right before it,
-// fewer operands than the values that they are computed from: url := s.base + s.path.
+// joinsValues adds the mode in which operands like s.base + s.path are evaluated right before a
+// waiting statement, if there are fewer of them than of the values in them.
 func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
 	if len(p.ops) < 2 || !b.s.Waits(p.node) || b.list == nil || b.deny(b.list) || b.s.Detach != nil || slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Cloned }) {
 		return
@@ -594,8 +595,8 @@ func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
 	}
 }
 
-// wholes takes the maps and slices whose lengths are among the values for those: a loop
-// up to the length goes through a copy.
+// wholes replaces lengths among the values by the maps and slices themselves: a loop up to the
+// length goes through a copy.
 func wholes(s *site.Site, values []extract.Extraction) []extract.Extraction {
 	for i, x := range values {
 		c, ok := x.Uses[0].(*ast.CallExpr)
@@ -606,8 +607,8 @@ func wholes(s *site.Site, values []extract.Extraction) []extract.Extraction {
 	return values
 }
 
-// keepsHeld reports whether a statement that does not wait should get a value under the
-// lock: a map or slice whose elements others change.
+// keepsHeld reports whether a statement that does not wait should read a value under the lock,
+// since it is a map or slice whose elements others change.
 func keepsHeld(s *site.Site, x extract.Extraction) bool {
 	if x.Part || x.Cloned {
 		return false
@@ -616,8 +617,8 @@ func keepsHeld(s *site.Site, x extract.Extraction) bool {
 	return k == syntax.Aliasing && !s.Cloning
 }
 
-// costOf is what it costs to take values out: for a wait, or to release the lock as
-// soon as can be, less than for something that may as well stay under the lock.
+// costOf returns the cost of extracting values. It is lower if a wait needs them, or if the lock
+// should be released as soon as possible.
 func costOf(values int, soon bool) int {
 	if soon {
 		return costExtract * values
@@ -625,8 +626,8 @@ func costOf(values int, soon bool) int {
 	return costEarly * values
 }
 
-// keepsOnly reports whether all that a statement does is to keep values in variables:
-// then they need not be taken out by others.
+// keepsOnly reports whether a statement only stores the values in variables, so that they need
+// not be extracted to other ones.
 func keepsOnly(st ast.Stmt, values []extract.Extraction) bool {
 	as, ok := st.(*ast.AssignStmt)
 	return ok && as.Tok == token.DEFINE && !slices.ContainsFunc(as.Rhs, func(e ast.Expr) bool {
@@ -634,8 +635,8 @@ func keepsOnly(st ast.Stmt, values []extract.Extraction) bool {
 	})
 }
 
-// movableInit reports whether the init statement of an if can stand before it: its
-// variables hide nothing there.
+// movableInit reports whether the init statement of an if can go before the if, where its
+// variables must shadow nothing.
 func movableInit(s *site.Site, ifs *ast.IfStmt) bool {
 	as, ok := ifs.Init.(*ast.AssignStmt)
 	if !ok || as.Tok != token.DEFINE {
@@ -644,7 +645,7 @@ func movableInit(s *site.Site, ifs *ast.IfStmt) bool {
 	return extract.HidesNothing(s, ifs, as) && !slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return usedLater(s, ifs, l.(*ast.Ident).Name) })
 }
 
-// usedLater reports whether a name occurs in a statement's block after the statement.
+// usedLater reports whether a name occurs after a statement in the statement's block.
 func usedLater(s *site.Site, st ast.Stmt, name string) bool {
 	found := false
 	for _, o := range s.ListOf(st) {
@@ -659,7 +660,7 @@ func usedLater(s *site.Site, st ast.Stmt, name string) bool {
 	return found
 }
 
-// condOf returns the expression of a header's step, or nil.
+// condOf returns the expression of a header step, or nil.
 func condOf(st ast.Stmt) ast.Expr {
 	if e, ok := st.(*ast.ExprStmt); ok {
 		return e.X
@@ -667,8 +668,8 @@ func condOf(st ast.Stmt) ast.Expr {
 	return nil
 }
 
-// keepsLock reports whether a step must run under the lock for the placement that is
-// looked for.
+// keepsLock reports whether a step must run under the lock in the placement that is being
+// searched for.
 func keepsLock(s *site.Site, st ast.Stmt) bool {
 	if conditions.KeptOutside(s, st) == nil && !slices.ContainsFunc(s.UnderLock, func(o ast.Stmt) bool { return syntax.Within(st, o) }) {
 		return false

@@ -20,8 +20,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// open makes the window of the placement: what runs without the lock, with what may
-// come before it and after it under the lock.
+// open builds the window of the placement: what runs without the lock, and what may run before
+// and after it under the lock.
 func (p *Placement) open(s *site.Site) *safety.Refusal {
 	next := place.Successors(p.body)
 	steps := p.divide(s, next)
@@ -50,10 +50,10 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 			return set[st.leaf] && (h && st.held() && !p.isLock(s, st) || !h && st.Mode.Kind != Commit)
 		}
 	}
-	over := func(st *PlacedStep) bool { // after an Unlock of the source
+	over := func(st *PlacedStep) bool { // after an Unlock in the source
 		return st.Mode.From == place.Outside && st.order > p.begins() || st.Mode.Kind == Dropped
 	}
-	pre, post := p.StmtsWhere(s, is(before, true), func(st *PlacedStep) bool { // the exits of what comes before
+	pre, post := p.StmtsWhere(s, is(before, true), func(st *PlacedStep) bool { // and its exits
 		return (st.held() || over(st)) && !before[st.leaf] && !after[st.leaf]
 	}), p.StmtsWhere(s, is(after, true), over)
 	if len(window) == 0 && (!waitsDeferredIn(s, s.Unit.Body) || p.waits(s, prefix)) {
@@ -69,16 +69,16 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 	return nil
 }
 
-// dividedSteps are the steps of a placement by what they do with the lock.
+// dividedSteps are the steps of a placement, grouped by what they do with the lock.
 type dividedSteps struct {
-	held  []*place.Step // run under the lock, and do not take or release it
+	held  []*place.Step // run under the lock, without taking or releasing it
 	free  []*place.Step // run without it
-	cut   []*place.Step // begin where the section was divided
+	cut   []*place.Step // begin after the lock was released
 	by    map[*place.Step]*PlacedStep
-	lifts int // statements of which only the result is stored under the lock
+	lifts int // number of statements of which only the result is stored under the lock
 }
 
-// divide divides the steps, and ends the ways in next where the section is over.
+// divide groups the steps, and cuts off the successors in next where the section ends.
 func (p *Placement) divide(s *site.Site, next map[*place.Step][]*place.Step) dividedSteps {
 	d := dividedSteps{by: make(map[*place.Step]*PlacedStep)}
 	for _, st := range p.Steps {
@@ -118,7 +118,7 @@ func (p *Placement) begins() int {
 	return p.Locks[0].order
 }
 
-// isLock reports whether a step is a Lock or Unlock of the section itself.
+// isLock reports whether a step is the section's own Lock or Unlock.
 func (p *Placement) isLock(s *site.Site, st *PlacedStep) bool {
 	if st.node == ast.Stmt(s.Lock) || s.Defer != nil && st.node == ast.Stmt(s.Defer) {
 		return true
@@ -134,7 +134,7 @@ func (p *Placement) waits(s *site.Site, list []*place.Step) bool {
 	})
 }
 
-// openFree is for a placement that only takes the lock later, or not at all.
+// openFree builds the window of a placement that takes the lock later, or not at all.
 func (p *Placement) openFree(s *site.Site, prefix, held []*place.Step) *safety.Refusal {
 	if len(held) == 0 {
 		if r := conditions.RefuseWithout(s); r != nil {
@@ -152,7 +152,8 @@ func (p *Placement) openFree(s *site.Site, prefix, held []*place.Step) *safety.R
 	return nil
 }
 
-// window prepares a window for proof, with the values that the placement takes out.
+// window returns a window that is ready to be checked, with the values that the placement
+// extracts.
 func (p *Placement) window(s *site.Site, pre, in, post []ast.Stmt) *move.Window {
 	for _, st := range p.Steps {
 		if st.Mode.Kind == Commit {
@@ -189,15 +190,15 @@ func (p *Placement) window(s *site.Site, pre, in, post []ast.Stmt) *move.Window 
 	return w
 }
 
-// readUnderLock leaves out the statements whose results come from a wait of the window:
-// they are no older than that.
+// readUnderLock leaves out the statements whose results come from a wait in the window, since
+// these are no older than the wait.
 func (p *Placement) readUnderLock(list []ast.Stmt) []ast.Stmt {
 	return slices.DeleteFunc(slices.Clone(list), func(st ast.Stmt) bool {
 		return slices.ContainsFunc(p.Steps, func(o *PlacedStep) bool { return o.Mode.Kind == Commit && o.node == st })
 	})
 }
 
-// left lists the waits that stay under the lock.
+// left lists the waits that remain under the lock.
 func (p *Placement) left(s *site.Site) []*waits.Op {
 	var out []*waits.Op
 	for _, o := range s.Finding.Ops {
@@ -214,8 +215,9 @@ func (p *Placement) left(s *site.Site) []*waits.Op {
 	return out
 }
 
-// StmtsWhere lists the largest statements all of whose steps satisfy the predicate, or
-// may stand beside such; of a statement of which only parts do, those parts.
+// StmtsWhere lists the largest statements that have a step that satisfies the predicate is, and
+// whose other steps satisfy is or beside. Of a statement that only partly qualifies, it lists
+// the parts that do.
 func (p *Placement) StmtsWhere(s *site.Site, is, beside func(*PlacedStep) bool) []ast.Stmt {
 	var out []ast.Stmt
 	for _, st := range p.Steps {
@@ -240,8 +242,7 @@ func (p *Placement) StmtsWhere(s *site.Site, is, beside func(*PlacedStep) bool) 
 	return out
 }
 
-// around returns the parent of a node; for a node that was made up, the statement that it
-// is part of.
+// around returns the parent of a node. For a synthetic node, it is the parent of its expression.
 func around(s *site.Site, n ast.Node, st *PlacedStep) ast.Node {
 	if e, ok := n.(*ast.ExprStmt); ok && s.Parents[n] == nil {
 		return s.Parents[e.X]
@@ -249,9 +250,9 @@ func around(s *site.Site, n ast.Node, st *PlacedStep) ast.Node {
 	return s.Parents[n]
 }
 
-// readTests finds the conditions on which it depends whether the window, or what is
-// done under the lock after it, is carried out, and what is derived from them: those
-// of statements that may leave the section, or of which only a part is the window.
+// readTests finds the conditions that decide whether the window, or the code under the lock
+// after it, runs, and what is derived from them. They belong to statements that may leave the
+// section, or of which only a part is in the window.
 func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*place.Step]bool) {
 	d := behaviour.NewDeriver(p.Window.Site, p.Derived)
 	p.deriveFromCopies(d)
@@ -293,9 +294,9 @@ func (p *Placement) readTests(next map[*place.Step][]*place.Step, after map[*pla
 	}
 }
 
-// repeats returns what is under the lock at the end of an if statement that contains the
-// window, if the test can be repeated for it. What it looks at may not change in another
-// section, if the lock is released again after that.
+// repeats returns what runs under the lock at the end of an if statement that contains the
+// window, if the test can be repeated for it. If the lock is released again later, no other
+// section may change what the test looks at.
 func (p *Placement) repeats(around ast.Stmt) ([]ast.Stmt, *move.Missing) {
 	ifs, ok := around.(*ast.IfStmt)
 	if !ok {
@@ -338,8 +339,7 @@ func (p *Placement) repeats(around ast.Stmt) ([]ast.Stmt, *move.Missing) {
 	return last, missing
 }
 
-// deriveFromCopies notes that the variables of a loop over a copy come from what was
-// copied.
+// deriveFromCopies records that the variables of a loop over a copy come from what was copied.
 func (p *Placement) deriveFromCopies(d *behaviour.Deriver) {
 	for _, x := range p.Values {
 		for _, u := range x.Uses {
@@ -351,8 +351,8 @@ func (p *Placement) deriveFromCopies(d *behaviour.Deriver) {
 	}
 }
 
-// copyLocals gives local variables copies of the guarded maps and slices that they
-// are defined by, where only the window uses them and a section changes the elements.
+// copyLocals gives local variables copies of the guarded maps and slices that they are defined
+// by, if only the window uses the variables and a section changes the elements.
 func (p *Placement) copyLocals() {
 	for _, v := range p.GuardedValues() {
 		if v.Of == nil || v.Taken || syntax.RefsOf(v.Typ, 0) != syntax.Aliasing || !slices.ContainsFunc(conditions.AliasSources(v), func(g *types.Var) bool { return behaviour.StorageChange(p.Window.Site, g) != nil }) {
@@ -367,7 +367,7 @@ func (p *Placement) copyLocals() {
 	}
 }
 
-// defines reports whether a statement declares a variable.
+// defines reports whether a statement declares the variable.
 func (p *Placement) defines(st ast.Stmt, v *types.Var) bool {
 	as, ok := st.(*ast.AssignStmt)
 	return ok && as.Tok == token.DEFINE && slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool {
@@ -376,8 +376,8 @@ func (p *Placement) defines(st ast.Stmt, v *types.Var) bool {
 	})
 }
 
-// usesContent reports whether a node does more with a map or slice than to ask for its
-// length, or whether it is nil.
+// usesContent reports whether a node does more with a map or slice than take its length or
+// compare it to nil.
 func usesContent(info *types.Info, n ast.Node, v *types.Var) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
@@ -410,8 +410,8 @@ func copiesOf(s *site.Site, v *types.Var) []extract.Extraction {
 	return copiesIn(s, def)
 }
 
-// copiesIn lists what has to be copied of what a variable is defined by: that itself,
-// or elements of the composite literal that it is.
+// copiesIn lists what must be copied of the expression that defines a variable: the whole of it
+// or, for a composite literal, some of its elements.
 func copiesIn(s *site.Site, def ast.Expr) []extract.Extraction {
 	if lit, ok := ast.Unparen(def).(*ast.CompositeLit); ok {
 		var out []extract.Extraction
@@ -435,7 +435,7 @@ func copiesIn(s *site.Site, def ast.Expr) []extract.Extraction {
 		return nil
 	}
 	t := s.Info.TypeOf(def)
-	if tuple, ok := t.(*types.Tuple); ok { // of v, ok := m[k]
+	if tuple, ok := t.(*types.Tuple); ok { // in v, ok := m[k]
 		t = tuple.At(0).Type()
 	}
 	switch t.Underlying().(type) {
@@ -445,8 +445,8 @@ func copiesIn(s *site.Site, def ast.Expr) []extract.Extraction {
 	return nil
 }
 
-// testedBy returns the statement whose condition a step is, if that statement may
-// leave the section or only a part of it is in the window; nil otherwise.
+// testedBy returns the statement that a step is the condition of, if the statement may leave the
+// section or only a part of it is in the window. It returns nil otherwise.
 func (p *Placement) testedBy(st *PlacedStep) ast.Stmt {
 	if condOf(st.node) == nil || p.Site.Parents[st.node] != nil {
 		return nil
@@ -460,10 +460,10 @@ func (p *Placement) testedBy(st *PlacedStep) ast.Stmt {
 		return nil
 	}
 	if _, isRange := stmt.(*ast.RangeStmt); isRange && st.Free() {
-		return nil // over a copy, which the conditions cover
+		return nil // over a copy; the conditions cover that
 	}
 	if p.InStmts(stmt, p.Pre) {
-		return nil // what comes before the window is examined as it is
+		return nil // the statements before the window are examined as they are
 	}
 	if p.MayLeave(stmt) {
 		return stmt
@@ -480,8 +480,8 @@ func (p *Placement) testedBy(st *PlacedStep) ast.Stmt {
 	return nil
 }
 
-// waitsDeferredIn reports whether a node defers a call that waits, so that the lock has to
-// be released before it.
+// waitsDeferredIn reports whether a node defers a call that waits, so that the lock must be
+// released before that call.
 func waitsDeferredIn(s *site.Site, n ast.Node) bool {
 	return slices.ContainsFunc(s.Finding.Ops, func(o *waits.Op) bool { return o.Deferred && syntax.Within(o.Node, n) })
 }

@@ -14,26 +14,26 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A Verdict is the result of verifying a plan: one of the two fields is nil.
+// A Verdict is the result of verifying a plan. One of the two fields is nil.
 type Verdict struct {
 	Verified *Verified // without the changed package
 	Refusal  *safety.Refusal
 }
 
-// All verifies plans for findings of one package, with the same verdicts as [Verify].
-// Checking and analysing a package takes about as long for one changed function as for
-// a thousand, so it applies plans together:
+// All verifies plans for findings of one package, with the same verdicts as [Verify]. Checking
+// and analyzing a package takes about as long for one changed function as for a thousand, so All
+// applies plans together, in groups:
 //
-//   - those of one group change different functions, and do not meet otherwise;
-//   - each is compared with the original by itself: what it changed, and whether
-//     the package has a new finding;
-//   - none changes what the others' functions depend on (see [analyse.Border]), so
-//     that each would be judged the same alone.
+//   - The plans of a group change different functions and do not conflict otherwise.
+//   - Each plan is compared with the original on its own: what it changed, and whether
+//     the package has a new finding.
+//   - No plan changes what the functions of the others depend on (see [analyse.Border]),
+//     so that each one would get the same verdict alone.
 //
 // A plan that may not satisfy this is verified alone.
 //
-// The state, if it is not nil, has the first plan of every function, all of them found
-// good. It comes for free.
+// If the returned State is not nil, it has the first plan of every function applied, and all of
+// them are good. It is a by-product.
 func All(x *patterns.Program, p *patterns.Package, plans []*plan.Plan) ([]Verdict, *State) {
 	a := &all{before: newCensus(x, p), verdicts: make([]Verdict, len(plans))}
 	var groups []*group
@@ -60,15 +60,15 @@ func All(x *patterns.Program, p *patterns.Package, plans []*plan.Plan) ([]Verdic
 	return a.verdicts, s
 }
 
-// A State is a package to which some plans were applied together.
+// A State is a package with some plans applied together.
 type State struct {
 	Plans   []*plan.Plan
 	Program *patterns.Program
 	Package *patterns.Package
 }
 
-// Together applies plans for findings of one package all at once, and verifies each in
-// the result. It returns nil if one of them is not good there.
+// Together applies plans for findings of one package all at once, and verifies each of them in
+// the result. It returns nil if one of them is not good.
 func Together(x *patterns.Program, p *patterns.Package, plans []*plan.Plan) *State {
 	a := &all{before: newCensus(x, p), verdicts: make([]Verdict, len(plans))}
 	g := newGroup()
@@ -106,19 +106,19 @@ type member struct {
 	index int // among all plans
 }
 
-// A group is a set of plans that can be carried out together.
+// A group is a set of plans that can be applied together.
 type group struct {
 	members []*member
-	funcs   map[ast.Decl]bool                // that are changed
-	outside map[*patterns.File]bool          // with edits outside of functions
-	imports map[*patterns.File][]plan.Import // that are added
+	funcs   map[ast.Decl]bool                // the changed functions
+	outside map[*patterns.File]bool          // files with edits outside of functions
+	imports map[*patterns.File][]plan.Import // the added imports
 }
 
 func newGroup() *group {
 	return &group{funcs: make(map[ast.Decl]bool), outside: make(map[*patterns.File]bool), imports: make(map[*patterns.File][]plan.Import)}
 }
 
-// fits reports whether a plan changes nothing that a plan of the group changes.
+// fits reports whether a plan changes nothing that the plans in the group change.
 func (g *group) fits(m *member) bool {
 	for _, s := range m.Plan.Scripts() {
 		if g.funcs[s.Decl] {
@@ -138,11 +138,11 @@ func (g *group) fits(m *member) bool {
 	return true
 }
 
-// alike reports whether two imports are one.
+// alike reports whether two imports are the same.
 func alike(i, j plan.Import) bool { return i.File == j.File && i.Path == j.Path && i.Name == j.Name }
 
-// mayClash reports whether two imports of a file may declare the same name, or are
-// of the same package.
+// mayClash reports whether two imports of a file may declare the same name, or import the same
+// package.
 func mayClash(i, j plan.Import) bool {
 	name := func(i plan.Import) string {
 		if i.Name != "" {
@@ -169,7 +169,7 @@ func (g *group) add(m *member) {
 	}
 }
 
-// together returns the package with the plans carried out.
+// together returns the package with the plans applied.
 func (a *all) together(members []*member) (*patterns.Package, error) {
 	edits := make(map[*patterns.File][]textedit.Edit)
 	var imports []plan.Import
@@ -190,8 +190,8 @@ func (a *all) together(members []*member) (*patterns.Package, error) {
 	return a.before.pkg.WithContents(contentsOf(changes))
 }
 
-// verify verifies plans that can be carried out together. It returns the changed
-// package with all of them if each is good.
+// verify verifies plans that can be applied together. If all of them are good, it returns the
+// package with all of them applied.
 func (a *all) verify(members []*member) *State {
 	for len(members) > 1 {
 		q, err := a.together(members)
@@ -216,11 +216,11 @@ func (a *all) verify(members []*member) *State {
 			return s
 		}
 		forget(a.before.pkg, q)
-		if len(good) > 0 { // what those are refused for has to do with themselves only
+		if len(good) > 0 { // the doubtful plans have only themselves to blame
 			a.eachAlone(doubtful)
 			return nil
 		}
-		// A finding that was not there is noticed by all of them.
+		// All of them notice a new finding.
 		culprits := a.culprits(after, members)
 		if len(culprits) == 0 {
 			members = a.halve(members)
@@ -235,17 +235,16 @@ func (a *all) verify(members []*member) *State {
 	return a.alone(members[0])
 }
 
-// halve verifies the first half of the plans, and returns the others.
+// halve verifies the first half of the plans and returns the others.
 func (a *all) halve(members []*member) []*member {
 	half := len(members) / 2
 	a.verify(members[:half])
 	return members[half:]
 }
 
-// culprits lists the plans that change a function with a finding that was not there
-// before.
+// culprits lists the plans that change a function with a new finding.
 func (a *all) culprits(after *census, members []*member) []*member {
-	found := make(map[string]bool) // in functions, by name
+	found := make(map[string]bool) // names of functions with new findings
 	for with, n := range after.keys {
 		for key := range n {
 			if n[key] > a.before.keys[with][key] {
@@ -261,9 +260,8 @@ func (a *all) culprits(after *census, members []*member) []*member {
 	})
 }
 
-// verifyIn compares a plan with the original in a package in which others are
-// carried out, too. It reports whether the plan is good, and would be without the
-// others.
+// verifyIn compares a plan with the original, in a package to which other plans were applied as
+// well. It reports whether the plan is good, and would be without the others.
 func (a *all) verifyIn(after *census, m *member) bool {
 	v, refusal := m.compare(a.before, after)
 	if refusal != nil {
@@ -287,7 +285,7 @@ func (a *all) eachAlone(members []*member) {
 	}
 }
 
-// alone verifies a plan by itself. It returns the changed package if it is good.
+// alone verifies a plan on its own. It returns the changed package if the plan is good.
 func (a *all) alone(m *member) *State {
 	if r := m.typeCheck(); r != nil {
 		a.verdicts[m.index].Refusal = r

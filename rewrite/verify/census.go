@@ -8,12 +8,12 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A census is one version of a package with everything known about it. It remembers its
-// answers from one plan to the next.
+// A census is one version of a package with what is known about it, remembered from one plan to
+// the next.
 type census struct {
 	program *patterns.Program
 	pkg     *patterns.Package
-	keys    map[string]map[string]int // by the categories asked for; see [find.Keys]
+	keys    map[string]map[string]int // by the requested categories; see [find.Keys]
 	ops     map[string]map[string]int
 	gofmt   map[*patterns.File]bool // memo of formatted
 }
@@ -25,7 +25,7 @@ func newCensus(x *patterns.Program, p *patterns.Package) *census {
 	}
 }
 
-// keysWith counts the findings of the package by their keys.
+// keysWith counts the findings of the package by key.
 func (c *census) keysWith(opts waits.Options) map[string]int {
 	name := strings.Join(opts.Categories, " ")
 	if c.keys[name] == nil {
@@ -34,7 +34,7 @@ func (c *census) keysWith(opts waits.Options) map[string]int {
 	return c.keys[name]
 }
 
-// opsWith counts the operations of the findings of the package by their keys.
+// opsWith counts the operations of the package's findings by key.
 func (c *census) opsWith(opts waits.Options) map[string]int {
 	name := strings.Join(opts.Categories, " ")
 	if c.ops[name] == nil {
@@ -47,7 +47,7 @@ func (c *census) opsWith(opts waits.Options) map[string]int {
 	return c.ops[name]
 }
 
-// formatted reports whether a file is as gofmt prints it.
+// formatted reports whether a file is formatted with gofmt.
 func (c *census) formatted(f *patterns.File) bool {
 	is, ok := c.gofmt[f]
 	if !ok {

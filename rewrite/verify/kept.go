@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// checkModes is S16: the changed functions take the lock in the same mode as before. A read
-// lock that becomes a write lock between two parts of a section, or the other way round, is
-// not the same lock held on.
+// checkModes checks S16: the changed functions take the lock in the same mode as before. If a
+// read lock becomes a write lock between two parts of a section, or the other way round, the
+// lock has not stayed the same.
 func (v *Verified) checkModes(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	for _, d := range v.changedFuncs() {
@@ -38,8 +38,8 @@ func modes(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, of *locks.
 	return taken
 }
 
-// checkKept is S17: what the functions did, on an error path or any other, they
-// still do. No call, send, receive or close is gone.
+// checkKept checks S17: the functions still do what they did, on error paths and all others. No
+// call, send, receive or close may be gone.
 func (v *Verified) checkKept() string {
 	before, after := make(map[string]int), make(map[string]int)
 	old := v.Plan.Finding.Section.Unit.Pkg
@@ -58,8 +58,8 @@ func (v *Verified) checkKept() string {
 	return ""
 }
 
-// countActions counts what a function does that others can see: calls by the
-// function called, sends, receives and closes.
+// countActions counts what a function does that others can observe: calls by callee, sends,
+// receives and closes.
 func countActions(p *patterns.Package, d *ast.FuncDecl, n map[string]int) {
 	ast.Inspect(d, func(m ast.Node) bool {
 		switch m := m.(type) {
@@ -81,7 +81,7 @@ func countActions(p *patterns.Package, d *ast.FuncDecl, n map[string]int) {
 	})
 }
 
-// seenByNobody reports whether nobody can tell whether a function was called.
+// seenByNobody reports whether nobody can tell whether the function was called.
 func seenByNobody(fn *types.Func) bool {
 	condition, ok := known.HasNoEffect(fn)
 	return ok && condition == known.Always

@@ -19,16 +19,15 @@ var (
 	faultsOf    = flag.String("faultsof", "", "only these conditions, with commas between them")
 )
 
-// unnoticed are the conditions whose checks no program can notice, with the reason.
+// unnoticed has the conditions whose missing checks no program can notice, with the reason.
 var unnoticed = map[safety.Condition]string{
 	safety.S16: "without its checks there is no other program: an RLock of a semaphore does not compile, and a section that stores under a read lock is wrong before",
 }
 
-// TestBrokenPrograms is [TestBroken] for the random programs of package proof:
-// with the checks of a condition switched off, some program must come out
-// otherwise. It writes to proof/testdata/faults.txt how many programs that takes.
-// That takes long, so it runs only if the flag -faults says how many programs may
-// be tried.
+// TestBrokenPrograms is [TestBroken] for the random programs of package proof: with the checks
+// of a condition switched off, some program must behave differently. It writes to
+// proof/testdata/faults.txt how many programs that takes. It runs only if the flag -faults says
+// how many programs to try, because it takes long.
 func TestBrokenPrograms(t *testing.T) {
 	if *faults == 0 {
 		t.Skip("the flag -faults is not given")
@@ -62,8 +61,8 @@ func TestBrokenPrograms(t *testing.T) {
 	}
 }
 
-// programsUntil switches off the checks of a condition and returns how many
-// programs it takes to notice, and what is noticed; 0 if nothing is.
+// programsUntil switches off the checks of a condition. It returns how many programs it takes to
+// notice, and what is noticed, or 0 if nothing is.
 func programsUntil(t *testing.T, c safety.Condition) (n int, what string) {
 	defer safety.Break(c, c)()
 	var provers []*proof.Prover

@@ -27,11 +27,10 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestBroken switches the checks of each condition off in turn, in the proof and
-// in the verification, and counts the cases that notice: those of
-// testdata/rewrite in which a refused section gets a plan or an assumption is
-// gone, and the wrong plans of [TestVerify] that get through. A condition that
-// nothing notices is one whose check could be wrong for all that the tests say.
+// TestBroken switches off the checks of each condition in turn, in the proof and in the
+// verification, and counts the cases that notice: those of testdata/rewrite in which a refused
+// section gets a plan or an assumption disappears, and the wrong plans of [TestVerify] that get
+// through. If nothing notices, the tests do not cover the condition.
 func TestBroken(t *testing.T) {
 	x, f, wrong := wrongPlans(t)
 	cases := loadCases(t)
@@ -41,7 +40,7 @@ func TestBroken(t *testing.T) {
 		proof := 0
 		for _, k := range cases {
 			if proof > 0 && !longtest.Wanted() {
-				break // that one notices is enough; a long run counts them
+				break // one that notices is enough; a long run counts all
 			}
 			if k.mentions(c) && k.notices(c, func() func() { return safety.Break(c, c) }) {
 				proof++
@@ -65,10 +64,9 @@ func TestBroken(t *testing.T) {
 
 var sites = flag.Bool("sites", false, "switch off each check by itself and list those that no case notices")
 
-// TestBrokenSites is [TestBroken] for each place in the source that refuses or
-// assumes. It lists those that no case notices. Some cannot be: they refuse forms
-// that a shape could not work on, so that without them nothing gets through
-// either. So this is for a person to read, with the flag -sites.
+// TestBrokenSites is [TestBroken] for each place in the source that refuses or assumes. It lists
+// the places that no case notices. Some cannot be noticed: they refuse forms that a shape could
+// not handle anyway. So it is for a person to read, and runs only with the flag -sites.
 func TestBrokenSites(t *testing.T) {
 	if !*sites {
 		t.Skip("the flag -sites is not given")
@@ -92,8 +90,7 @@ func TestBrokenSites(t *testing.T) {
 // rewriteDir is the directory of package rewrite.
 const rewriteDir = ".."
 
-// sourceFiles lists the Go files in a directory and below it, without tests and what
-// they read.
+// sourceFiles lists the Go files in a directory and below, except tests and testdata.
 func sourceFiles(t *testing.T, dir string) []string {
 	t.Helper()
 	dir, err := filepath.Abs(dir)
@@ -120,12 +117,12 @@ func sourceFiles(t *testing.T, dir string) []string {
 
 // A checkSite is a place that refuses or assumes.
 type checkSite struct {
-	at   string // "rewrite/prove.go:12"
+	at   string // "rewrite/move/move.go:12"
 	of   safety.Condition
 	text string
 }
 
-// checkSites lists the calls of Refuse and assume in a file.
+// checkSites lists the calls of Refuse and Assume in a file.
 func checkSites(t *testing.T, path string) []checkSite {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -159,8 +156,8 @@ type brokenCase struct {
 	program *patterns.Program
 }
 
-// mentions reports whether the case is one of the condition: a refusal or an
-// assumption in it names that.
+// mentions reports whether the case is about the condition: a refusal or an assumption in it
+// names the condition.
 func (k *brokenCase) mentions(c safety.Condition) bool {
 	for l := range strings.Lines(k.want) {
 		if slices.Contains(strings.Fields(l)[:min(3, len(strings.Fields(l)))], string(c)) {
@@ -182,9 +179,8 @@ func (k *brokenCase) notices(c safety.Condition, breakIt func() (mend func())) b
 	return after.plans > before.plans || after.plans == before.plans && after.assumptions < before.assumptions
 }
 
-// tally counts the plans, and what they assume of one condition. A check that is
-// switched off may leave the code after it with nothing to work on; that a shape
-// then breaks down lets nothing through.
+// tally counts the plans, and their assumptions for one condition. With a check switched off,
+// the code after it may panic, in which case nothing gets through.
 func (k *brokenCase) tally(c safety.Condition) (n tally) {
 	for _, f := range find.In(k.program, k.pkg, waits.Options{}) {
 		func() {
@@ -202,7 +198,7 @@ func (k *brokenCase) tally(c safety.Condition) (n tally) {
 	return n
 }
 
-// loadCases loads all cases as the packages of one module.
+// loadCases loads all cases as packages of one module.
 func loadCases(t *testing.T) []*brokenCase {
 	t.Helper()
 	dir := t.TempDir()

@@ -9,13 +9,13 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// writtenNames are the predeclared names that new code may use. The type checker spells
-// those of types, and does not know what shadows them.
+// writtenNames are the predeclared names that new code may use. The type checker prints type
+// names without knowing what shadows them.
 var writtenNames = []string{"nil", "true", "false", "append", "len", "make", "new", "clear", "delete", "close", "panic", "recover",
 	"any", "bool", "byte", "error", "float64", "int", "int64", "rune", "string", "uint64"}
 
-// checkNames looks for predeclared names in new code that mean something else
-// there: nil, append, len and the like may be declared by the program.
+// checkNames looks for predeclared names in new code that mean something else there: the program
+// may redeclare nil, append, len and the like.
 func (v *Verified) checkNames() string {
 	before, after := make(map[string]int), make(map[string]int)
 	for _, d := range v.changedFuncs() {
@@ -32,8 +32,8 @@ func (v *Verified) checkNames() string {
 	return ""
 }
 
-// countRedeclared counts the uses of predeclared names in a function that mean
-// what the program has declared by that name.
+// countRedeclared counts the uses in a function of predeclared names that the program
+// redeclares.
 func countRedeclared(p *patterns.Package, d *ast.FuncDecl, n map[string]int) {
 	ast.Inspect(d, func(m ast.Node) bool {
 		id, ok := m.(*ast.Ident)

@@ -12,7 +12,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// checkConverted is S11 for a lock that has become a semaphore: each of its methods must be
+// checkConverted checks S11 for a lock that has become a semaphore: each of its methods must be
 // called as often as the mutex's was.
 func (v *Verified) checkConverted() string {
 	if !v.Plan.Semaphore {
@@ -30,9 +30,9 @@ func (v *Verified) checkConverted() string {
 	return ""
 }
 
-// checkInPlace is S1 and S12 for a lock that has become a semaphore: in every
-// function the lock is taken and released, deferred or not, in the same order
-// among the uses of what it guards as before.
+// checkInPlace checks S1 and S12 for a lock that has become a semaphore: in every function, the
+// order of taking the lock, releasing it (deferred or not) and using what it guards must be the
+// same as before.
 func (v *Verified) checkInPlace(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	guarded := make(map[string]bool)
@@ -50,8 +50,8 @@ func (v *Verified) checkInPlace(x *patterns.Program) string {
 	return ""
 }
 
-// lockEvents lists, in source order, where a function takes the lock, releases it, defers
-// its release, and uses what it guards.
+// lockEvents lists, in source order, where a function takes the lock, releases it, defers the
+// release, and uses what the lock guards.
 func lockEvents(p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded map[string]bool) []string {
 	var out []string
 	deferred := make(map[ast.Node]bool)
@@ -79,8 +79,8 @@ func lockEvents(p *patterns.Package, d *ast.FuncDecl, lock *types.Var, guarded m
 // lockEvent maps the methods of a mutex and of a semaphore to what they do.
 var lockEvent = map[string]string{"Lock": "take", "Acquire": "take", "Unlock": "release", "Release": "release"}
 
-// lockMethod returns the method that a call makes of a variable, or of one of the
-// same name at the same place of a changed package; "" if it is not such a call.
+// lockMethod returns the name of the method that a call makes on the lock, or on its counterpart
+// in a changed package, or "" if it is not such a call.
 func lockMethod(info *types.Info, c *ast.CallExpr, lock *types.Var) string {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {
@@ -97,7 +97,7 @@ func lockMethod(info *types.Info, c *ast.CallExpr, lock *types.Var) string {
 	return sel.Sel.Name
 }
 
-// methodCalls counts the calls of methods of the lock by the name of the method.
+// methodCalls counts the method calls on the lock by method name.
 func methodCalls(p *patterns.Package, lock *types.Var) map[string]int {
 	n := make(map[string]int)
 	for _, f := range p.Files {

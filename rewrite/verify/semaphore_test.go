@@ -41,8 +41,8 @@ func (s *Store) Load(ctx context.Context, url string) error {
 }
 `
 
-// TestVerifySemaphore carries out plans that make the lock a semaphore and do
-// something wrong besides: no check is left out for such a plan.
+// TestVerifySemaphore verifies plans that turn the lock into a semaphore and also do something
+// wrong: no check may be skipped for such a plan.
 func TestVerifySemaphore(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -73,7 +73,7 @@ func TestVerifySemaphore(t *testing.T) {
 	}
 }
 
-// semaphorePlan loads [semaphoreSource] and plans a context-lock for it.
+// semaphorePlan loads [semaphoreSource] and makes a context-lock plan for it.
 func semaphorePlan(t *testing.T) (*patterns.Program, *plan.Plan) {
 	t.Helper()
 	x, f := oneFinding(t, semaphoreSource)

@@ -14,20 +14,20 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// A region is a part of a file that can be checked by itself: some declarations on separate
-// lines.
+// A region is a part of a file that can be checked on its own: some declarations on lines of
+// their own.
 type region struct {
 	start, end int
-	head       string // what makes a file of it
+	head       string // prefix that turns it into a file
 }
 
-// declRegion returns the region of declarations, which reach from start to end.
+// declRegion returns the region of the declarations between start and end.
 func declRegion(text []byte, start, end int) region {
 	start = bytes.LastIndexByte(text[:start], '\n') + 1
 	return region{start, lineEnd(text, end), "package p\n\n"}
 }
 
-// importRegion returns the region of the package clause and the imports.
+// importRegion returns the region with the package clause and the imports.
 func importRegion(fset *token.FileSet, f *patterns.File) region {
 	tok := fset.File(f.Syntax.FileStart)
 	end := f.Syntax.Name.End()
@@ -39,7 +39,7 @@ func importRegion(fset *token.FileSet, f *patterns.File) region {
 	return region{0, lineEnd(f.Content, tok.Offset(end)), ""}
 }
 
-// lineEnd returns where the line around an offset ends, with its line end.
+// lineEnd returns the offset after the end of the line around an offset, including its newline.
 func lineEnd(text []byte, at int) int {
 	if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
 		return at + i + 1
@@ -47,8 +47,8 @@ func lineEnd(text []byte, at int) int {
 	return len(text)
 }
 
-// texts returns a region as a file before and after the edits. It is not ok if
-// some edit is only partly in it.
+// texts returns a region as a file, before and after the edits. If an edit is only partly in the
+// region, ok is false.
 func (r region) texts(text []byte, edits []textedit.Edit) (before, after []byte, ok bool) {
 	var own []textedit.Edit
 	for _, e := range edits {
@@ -66,8 +66,8 @@ func (r region) texts(text []byte, edits []textedit.Edit) (before, after []byte,
 	return slices.Concat([]byte(r.head), text[r.start:r.end]), slices.Concat([]byte(r.head), changed), true
 }
 
-// checkText looks at the text of a changed file: no comment is lost, and it is formatted as
-// it was. It checks only the regions with edits, where it can tell them.
+// checkText checks the text of a changed file: no comment may be lost, and it must be formatted
+// if it was before. If possible, it checks only the regions with edits.
 func (o *census) checkText(c Change, regions []region) string {
 	for _, r := range regions {
 		before, after, ok := r.texts(c.File.Content, c.Edits)
@@ -86,7 +86,7 @@ func (o *census) checkText(c Change, regions []region) string {
 	return ""
 }
 
-// checkTexts compares two texts of a Go file of which the first is formatted.
+// checkTexts compares two versions of a Go file, the first of which is formatted.
 func checkTexts(before, after []byte) string {
 	if why := lostComment(before, after); why != "" {
 		return why
@@ -106,7 +106,8 @@ func (o *census) checkFile(c Change) string {
 	return lostComment(c.File.Content, after)
 }
 
-// lostComment says which comment of one text is not in the other, if any.
+// lostComment describes a comment in the first text that is missing from the second one, or
+// returns "".
 func lostComment(before, after []byte) string {
 	was, err1 := commentsOf(before)
 	is, err2 := commentsOf(after)

@@ -14,13 +14,13 @@ type Verified struct {
 	Plan    *plan.Plan
 	Changes []Change // sorted by file name
 
-	// Program has Package, the changed package, in place of the old one. Both are nil where
-	// [All] has verified the plan: a package with everything known about it is large.
+	// Package is the changed package, and Program has it in place of the old one. Both are nil
+	// after [All], because a package with everything known about it is large.
 	Program *patterns.Program
 	Package *patterns.Package
 }
 
-// forget drops the lines of the files that are in the changed package only.
+// forget removes the files that only the changed package has from the file set.
 func forget(p, q *patterns.Package) {
 	for i, f := range q.Files {
 		if f.Syntax != p.Files[i].Syntax {
@@ -32,10 +32,10 @@ func forget(p, q *patterns.Package) {
 // A Change is the change of one file.
 type Change struct {
 	File  *patterns.File  // as it was
-	Edits []textedit.Edit // what turns it into what it becomes, trimmed to the lines that change
+	Edits []textedit.Edit // trimmed to the lines that change
 }
 
-// Content is the new text of the file, with LF line ends.
+// Content returns the new text of the file, with LF line endings.
 func (c Change) Content() []byte {
 	text, err := textedit.Apply(c.File.Content, c.Edits)
 	if err != nil {
@@ -44,7 +44,7 @@ func (c Change) Content() []byte {
 	return text
 }
 
-// contentsOf returns what the Go files among the changes become, by name.
+// contentsOf returns the new contents of the changed Go files by name.
 func contentsOf(changes []Change) map[string][]byte {
 	contents := make(map[string][]byte)
 	for _, c := range changes {
@@ -55,15 +55,15 @@ func contentsOf(changes []Change) map[string][]byte {
 	return contents
 }
 
-// A Draft is a plan applied to a copy of its package that type-checks and has not been
+// A Draft is a plan that was applied to a copy of its package and type-checks, but has not been
 // compared with the original yet.
 type Draft struct {
 	Plan    *plan.Plan
 	Changes []Change          // sorted by file name
 	Package *patterns.Package // the changed package
 
-	edits   map[*patterns.File][]textedit.Edit // except those of imports
-	regions map[*patterns.File][]region        // that the edits inside of functions, and those of imports, lie in
+	edits   map[*patterns.File][]textedit.Edit // except for imports
+	regions map[*patterns.File][]region        // contain the edits in functions and imports
 }
 
 // changedFuncs lists the functions that the plan changes.
@@ -77,8 +77,7 @@ func (v *Verified) changedFuncs() []*ast.FuncDecl {
 	return out
 }
 
-// versions lists the declarations in the changed package of a function that the
-// plan changes.
+// versions lists the declarations in the changed package of a function that the plan changes.
 func (v *Verified) versions(d *ast.FuncDecl) []*ast.FuncDecl {
 	var out []*ast.FuncDecl
 	for _, u := range v.Program.UnitsOf(v.Package, d) {
@@ -89,7 +88,7 @@ func (v *Verified) versions(d *ast.FuncDecl) []*ast.FuncDecl {
 	return out
 }
 
-// sortedStrings lists the keys of a map in order.
+// sortedStrings returns the sorted keys of a map.
 func sortedStrings(m map[string]int) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {

@@ -1,4 +1,4 @@
-// Package verify applies a plan to a copy of its package, and checks the result.
+// Package verify applies a plan to a copy of its package and checks the result.
 package verify
 
 import (
@@ -27,12 +27,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
-// Verify applies a plan to a copy of its files and checks the result: it type-checks;
-// the finding is gone and there is no new one; every path locks and unlocks equally; no
-// guarded access loses its lock; the lock is not taken in another mode; no call, send
-// or receive is gone; every comment is still there; and nothing has changed outside of
-// the functions and places that the plan names. If a check fails the plan becomes a
-// refusal that names it.
+// Verify applies a plan to a copy of its files and checks the result: it type-checks; the
+// finding is gone and there is no new one; every path locks and unlocks equally often; no
+// guarded access loses its lock; the lock is taken in the same modes; no call, send or receive
+// is gone; every comment is still there; and nothing has changed outside of the functions and
+// places that the plan names. If a check fails, Verify returns a refusal that names it.
 func Verify(x *patterns.Program, p *plan.Plan) (*Verified, *safety.Refusal) {
 	d, refusal := NewDraft(p)
 	if refusal != nil {
@@ -41,8 +40,8 @@ func Verify(x *patterns.Program, p *plan.Plan) (*Verified, *safety.Refusal) {
 	return d.Verify(x)
 }
 
-// NewDraft does the first part of [Verify]. It does not use the program, so others may
-// use it meanwhile.
+// NewDraft does the first part of [Verify]. It does not use the program, so others may use the
+// program at the same time.
 func NewDraft(p *plan.Plan) (*Draft, *safety.Refusal) {
 	d, refusal := carryOut(p)
 	if refusal != nil {
@@ -51,7 +50,7 @@ func NewDraft(p *plan.Plan) (*Draft, *safety.Refusal) {
 	return d, d.typeCheck()
 }
 
-// typeCheck makes the changed package of a draft.
+// typeCheck type-checks a draft and sets its changed package.
 func (d *Draft) typeCheck() *safety.Refusal {
 	q, err := d.Plan.Finding.Section.Unit.Pkg.WithContents(contentsOf(d.Changes))
 	if err != nil {
@@ -61,17 +60,17 @@ func (d *Draft) typeCheck() *safety.Refusal {
 	return nil
 }
 
-// Verify does the second part of [Verify]. The program is that of the plan's finding.
+// Verify does the second part of [Verify]. The program must be that of the plan's finding.
 func (d *Draft) Verify(x *patterns.Program) (*Verified, *safety.Refusal) {
 	return d.compare(newCensus(x, d.Plan.Finding.Section.Unit.Pkg), newCensus(analyse.With(x, d.Package), d.Package))
 }
 
-// compare compares the package as it was with the changed one.
+// compare compares the original package with the changed one.
 func (d *Draft) compare(before, after *census) (*Verified, *safety.Refusal) {
 	v := &Verified{Plan: d.Plan, Changes: d.Changes, Program: after.program, Package: after.pkg}
 	for _, c := range d.Changes {
 		if c.File.Syntax == nil {
-			continue // go.mod and go.sum, which are printed by the library for them
+			continue // go.mod and go.sum, which their library prints
 		}
 		if why := before.checkText(c, d.regions[c.File]); why != "" {
 			return nil, unverified(d.Plan, "", why)
@@ -90,7 +89,7 @@ func unverified(p *plan.Plan, c safety.Condition, why string) *safety.Refusal {
 // FaultPrefix begins the reason of a refusal by the verification.
 const FaultPrefix = "verification: "
 
-// carryOut makes the edits of a plan.
+// carryOut applies a plan without type-checking the result.
 func carryOut(p *plan.Plan) (*Draft, *safety.Refusal) {
 	d := &Draft{Plan: p, edits: make(map[*patterns.File][]textedit.Edit), regions: make(map[*patterns.File][]region)}
 	err := d.makeEdits()
@@ -108,7 +107,7 @@ func carryOut(p *plan.Plan) (*Draft, *safety.Refusal) {
 	return d, nil
 }
 
-// makeEdits makes the edits except those of import declarations.
+// makeEdits makes all edits but those of import declarations.
 func (d *Draft) makeEdits() error {
 	pkg := d.Plan.Finding.Section.Unit.Pkg
 	for _, script := range d.Plan.Scripts() {
@@ -144,7 +143,7 @@ func (d *Draft) makeEdits() error {
 	return nil
 }
 
-// changesOf adds the imports to the edits and makes changes of them.
+// changesOf adds the imports to the edits and turns them into changes.
 func changesOf(pkg *patterns.Package, byFile map[*patterns.File][]textedit.Edit, list []plan.Import) ([]Change, error) {
 	imports := make(map[*patterns.File][]plan.Import)
 	for _, i := range list {
@@ -170,7 +169,7 @@ func changesOf(pkg *patterns.Package, byFile map[*patterns.File][]textedit.Edit,
 	return changes, nil
 }
 
-// plainError is an error of the type checker without its position, which would be in the
+// plainError returns the text of a type error without its position, which would be in the
 // changed file.
 func plainError(err error) string {
 	var te types.Error
@@ -180,7 +179,7 @@ func plainError(err error) string {
 	return err.Error()
 }
 
-// withinDecl reports whether all edits lie inside the declaration.
+// withinDecl reports whether all edits are inside the declaration.
 func withinDecl(fset *token.FileSet, d ast.Decl, edits []textedit.Edit) bool {
 	f := fset.File(d.Pos())
 	start, end := f.Offset(d.Pos()), f.Offset(d.End())
@@ -192,8 +191,8 @@ func withinDecl(fset *token.FileSet, d ast.Decl, edits []textedit.Edit) bool {
 	return true
 }
 
-// inFunction reports whether an edit that should be outside of functions overlaps one, or
-// its documentation.
+// inFunction reports whether an edit that should be outside of functions overlaps one or its doc
+// comment.
 func inFunction(fset *token.FileSet, o plan.OutsideEdit) bool {
 	tok := fset.File(o.File.Syntax.FileStart)
 	return slices.ContainsFunc(o.File.Syntax.Decls, func(d ast.Decl) bool {
@@ -212,8 +211,8 @@ func inFunction(fset *token.FileSet, o plan.OutsideEdit) bool {
 	})
 }
 
-// ModuleChanges returns the changes of go.mod and go.sum that requirements make, each
-// file once.
+// ModuleChanges returns the changes to go.mod and go.sum that the requirements need, once per
+// file.
 func ModuleChanges(list []*patterns.Requirement) []Change {
 	var out []Change
 	for _, r := range list {
@@ -232,7 +231,7 @@ func ModuleChanges(list []*patterns.Requirement) []Change {
 func (v *Verified) check(before, after *census) (safety.Condition, string) {
 	x := before.program
 	accesses := func() string { return v.checkAccesses(x) }
-	if v.Plan.Semaphore { // there is no longer a mutex that could be held
+	if v.Plan.Semaphore { // there is no mutex left to hold
 		accesses = func() string { return v.checkInPlace(x) }
 	}
 	for _, step := range []struct {
@@ -257,7 +256,7 @@ func (v *Verified) check(before, after *census) (safety.Condition, string) {
 	return "", ""
 }
 
-// checkFindings compares the findings of the package before and after.
+// checkFindings compares the findings in the package before and after.
 func (v *Verified) checkFindings(x, y *census) string {
 	f := v.Plan.Finding
 	opts := f.Options()
@@ -280,22 +279,22 @@ func (v *Verified) checkFindings(x, y *census) string {
 	return ""
 }
 
-// isOfAdded reports whether the key of a finding is for a section of the mutex that the
-// plan adds, which is meant to be held during the wait.
+// isOfAdded reports whether the key of a finding is for a section of the mutex that the plan
+// adds, which is meant to be held during the wait.
 func (v *Verified) isOfAdded(key string) bool {
 	lock := strings.Split(key, "|")[2]
 	return v.Plan.Adds != "" && lock[strings.LastIndexByte(lock, '.')+1:] == v.Plan.Adds
 }
 
-// checkBalance looks for sections of the changed functions whose extent is no
-// longer certain, and for sections that are left empty.
+// checkBalance looks for sections in the changed functions whose extent is no longer certain,
+// and for sections that became empty.
 func (v *Verified) checkBalance(x *patterns.Program) string {
 	for _, script := range v.Plan.Scripts() {
 		d, ok := script.Decl.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
-		if v.Plan.OpensWindow(d) { // what it releases and takes is its callers' lock
+		if v.Plan.OpensWindow(d) { // it releases and takes its callers' lock
 			if !v.keepsLock(d, v.Plan.Finding.Section.LockVar().Name()) {
 				return "the helper does not take the lock again on every path"
 			}
@@ -315,25 +314,23 @@ func (v *Verified) checkBalance(x *patterns.Program) string {
 	return ""
 }
 
-// sharing reports whether a problem of a section is that it shares statements with
-// another one: paths on which the lock was taken by different calls have met.
+// sharing reports whether the problem of a section is that it shares statements with another
+// section, because paths have met on which different calls took the lock.
 func sharing(why string) bool { return why == locks.OnSomePaths || why == locks.AlsoEnds }
 
-// balances reports whether the section's lock is held on all paths or on none at each
-// point of a changed function.
+// balances reports whether, at each point in a changed function, the section's lock is held on
+// all paths or on none.
 func (v *Verified) balances(d *ast.FuncDecl) bool {
 	lock := v.Plan.Finding.Section.LockVar().Name()
 	return !slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return !locks.Balances(u, lock) })
 }
 
-// keepsLock reports whether the callers of a changed function find their lock
-// held when it returns.
+// keepsLock reports whether the lock is held when a changed function returns to its callers.
 func (v *Verified) keepsLock(d *ast.FuncDecl, lock string) bool {
 	return slices.ContainsFunc(v.Program.UnitsOf(v.Package, d), func(u *patterns.Unit) bool { return u.Lit == nil && locks.KeepsLock(u, lock) })
 }
 
-// problems counts the problems of the sections of one declared function, and
-// its empty sections.
+// problems counts the problems of the sections in a function, and its empty sections.
 func problems(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) (why map[string]int, empty int) {
 	why = make(map[string]int)
 	for _, s := range locks.SectionsOf(x, p, d) {
@@ -347,8 +344,8 @@ func problems(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl) (why ma
 	return why, empty
 }
 
-// checkAccesses counts, for every variable that the lock guards, the uses in
-// the changed functions that are made without it.
+// checkAccesses checks S1: no changed function may use a variable that the lock guards without
+// the lock more often than before.
 func (v *Verified) checkAccesses(x *patterns.Program) string {
 	s := v.Plan.Finding.Section
 	guarded := make(map[string]bool)
@@ -378,15 +375,15 @@ func (v *Verified) checkAccesses(x *patterns.Program) string {
 	return ""
 }
 
-// isLent reports whether an access is to an object that the function got as an
-// argument, and has given to nobody yet: S1 asks about it.
+// isLent reports whether an access is to an object that the function got as an argument and has
+// not passed on yet, which S1 asks about.
 func isLent(x *patterns.Program, p *patterns.Package, a *guards.Access) bool {
 	return a.Path.Root != nil && a.Unit.Obj != nil && a.Path.Root != a.Unit.Obj.Signature().Recv() && len(a.Path.Fields) == 1 &&
 		a.Unit.IsParam(a.Path.Root) && x.StorageOf(p).OwnerAt(a.Node, a.Pos()) == ownership.Lent
 }
 
-// accessedName names a variable for a count of its uses: a local variable apart
-// from a field of the same name.
+// accessedName names a variable for counting its uses. It distinguishes a local variable from a
+// field of the same name.
 func accessedName(v *types.Var) string {
 	if v.IsField() || syntax.IsGlobal(v) {
 		return v.Name()
@@ -394,9 +391,9 @@ func accessedName(v *types.Var) string {
 	return "local variable " + v.Name()
 }
 
-// unlockedUses counts the uses of guarded variables in a function that are made without the
-// lock. Variables are compared by name: the function is one of two programs. The path to
-// the lock itself is not a use, nor is what was taken out, under another name.
+// unlockedUses counts the uses of guarded variables in a function without the lock. It compares
+// variables by name, because the function may be in the original or in the changed program. The
+// path to the lock is not a use, nor is the use of something taken out, under another name.
 func unlockedUses(x *patterns.Program, p *patterns.Package, d *ast.FuncDecl, lock patterns.Path, guarded map[string]bool, taken []*types.Var) map[string]int {
 	n := make(map[string]int)
 	last := lock.Last()

@@ -62,8 +62,8 @@ func Exists(name string) bool {
 }
 `
 
-// A wrongPlan is a plan for the finding in [verifySource] that the verification
-// refuses.
+// A wrongPlan is a plan for the finding in [verifySource] that the verification must refuse,
+// unless want is empty.
 type wrongPlan struct {
 	name string
 	ops  []tree.Op
@@ -74,7 +74,7 @@ func (p wrongPlan) plan(f *finding.Finding) *plan.Plan {
 	return &plan.Plan{Shape: "test", Finding: f, Script: tree.Script{Decl: f.Section.Unit.Decl, Ops: p.ops}}
 }
 
-// oneFinding loads a module of one file, in which one section is found.
+// oneFinding loads a module with one file in which letgo finds one section.
 func oneFinding(t *testing.T, source string) (*patterns.Program, *finding.Finding) {
 	t.Helper()
 	x, findings := allFindings(t, source)
@@ -84,7 +84,7 @@ func oneFinding(t *testing.T, source string) (*patterns.Program, *finding.Findin
 	return x, findings[0]
 }
 
-// allFindings loads a module of one file, and finds its sections.
+// allFindings loads a module with one file and returns its findings.
 func allFindings(t *testing.T, source string) (*patterns.Program, []*finding.Finding) {
 	t.Helper()
 	dir := t.TempDir()
@@ -108,7 +108,7 @@ func wrongPlans(t *testing.T) (*patterns.Program, *finding.Finding, []wrongPlan)
 	return x, f, wrongPlansFor(f)
 }
 
-// wrongPlansFor makes the plans for a finding like the one in [verifySource].
+// wrongPlansFor makes the plans for a finding like that of [verifySource].
 func wrongPlansFor(f *finding.Finding) []wrongPlan {
 	body := f.Section.Unit.Decl.Body.List
 	lock, count, read, store, unlock, flag := body[0], body[1], body[2], body[3], body[4], body[5]
@@ -135,8 +135,8 @@ func wrongPlansFor(f *finding.Finding) []wrongPlan {
 	}
 }
 
-// TestVerify carries out plans that are wrong on purpose: each must be refused
-// by the check that is there for it.
+// TestVerify verifies plans that are wrong on purpose. Each must be refused by the check made
+// for it.
 func TestVerify(t *testing.T) {
 	x, f, tests := wrongPlans(t)
 	for _, test := range tests {
@@ -170,7 +170,7 @@ func TestUnanswered(t *testing.T) {
 			return p, nil
 		}}
 		p := rewrite.Propose(x, f, []shapes.Shape{shape})
-		if missing == safety.S12 { // is decided by the script
+		if missing == safety.S12 { // decided by the script
 			if len(p.Plans) != 1 {
 				t.Errorf("without %s: refused: %v", missing, p.Refusals)
 			}
@@ -182,8 +182,8 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
-// severalStores is [verifySource] with n stores, and a function that calls a method
-// of the last one under a lock.
+// severalStores returns [verifySource] with n stores, and a function that calls a method of the
+// last one under a lock.
 func severalStores(n int) string {
 	before, after, _ := strings.Cut(verifySource, "type Store struct")
 	store, _, _ := strings.Cut("type Store struct"+after, "func Exists")
@@ -207,8 +207,7 @@ func Names(s *Store%[1]d) []string {
 	return b.String()
 }
 
-// TestAll checks that plans which are verified together come to the verdicts that
-// each of them comes to alone.
+// TestAll checks that plans get the same verdicts together as alone.
 func TestAll(t *testing.T) {
 	_, _, kinds := wrongPlans(t)
 	x, findings := allFindings(t, severalStores(2*len(kinds)))
@@ -216,7 +215,7 @@ func TestAll(t *testing.T) {
 		t.Fatalf("%d findings, want %d", len(findings), 2*len(kinds))
 	}
 	var plans []*plan.Plan
-	for i, f := range findings { // each kind of plan twice, in functions apart
+	for i, f := range findings { // each kind of plan twice, in different functions
 		plans = append(plans, wrongPlansFor(f)[i%len(kinds)].plan(f))
 	}
 	verdicts, state := verify.All(x, findings[0].Section.Unit.Pkg, plans)
@@ -242,9 +241,9 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestAllBreaksOthers checks that among plans that are verified together one that breaks
-// another function is noticed: by an import, by a changed field, or because the other one
-// waits then while it holds a lock. The others must not suffer.
+// TestAllBreaksOthers checks that [verify.All] notices plans that break other functions: with an
+// import, by changing a field, or by making another function wait under its lock. The other
+// plans must not suffer.
 func TestAllBreaksOthers(t *testing.T) {
 	x, findings := allFindings(t, severalStores(5)+"\nvar errors = 1\n")
 	p := findings[0].Section.Unit.Pkg

@@ -10,9 +10,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// closedOnce reports whether close(x.c) finds an open channel: it is the only close, and
-// runs only if the field itself, or a flag beside it, says that the channel is there, and
-// then resets that:
+// closedOnce reports whether close(x.c) always finds an open channel: it is the only close, and
+// it runs only after a test of the field itself, or of a flag beside it, that is then reset:
 //
 //	if !w.running {
 //		return
@@ -25,7 +24,7 @@ import (
 //		w.stop = nil
 //	}
 //
-// where the flag is only ever set together with x.c = make(chan T).
+// The flag must only ever be set together with x.c = make(chan T).
 func (p *panicCheck) closedOnce(c *ast.CallExpr) bool {
 	path, ok := patterns.PathOf(p.info, c.Args[0])
 	if !ok || len(path.Fields) == 0 || path.Last().Exported() || path.Last().Pkg() != p.s.Pkg.Types || !guards.ClosedOnlyBy(p.s.Program, p.s.Pkg, c) {
@@ -54,7 +53,8 @@ func (p *panicCheck) changedUnder(v *types.Var) bool {
 	return guards.SharingOf(p.s.Program, p.s.Pkg, v).Changed(func(a *guards.Access) bool { return !a.Under(lock) }) == nil
 }
 
-// baseText spells what a field is selected from; "" if it is not a selection.
+// baseText returns the source of the expression that a field is selected from, or "" if e is not
+// a selector expression.
 func (p *panicCheck) baseText(e ast.Expr) string {
 	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
 	if !ok {
@@ -63,14 +63,14 @@ func (p *panicCheck) baseText(e ast.Expr) string {
 	return types.ExprString(sel.X)
 }
 
-// guard is a condition that has a value where a statement runs.
+// A guard is a condition whose value is known where a statement runs.
 type guard struct {
 	cond ast.Expr
 	is   bool
 }
 
-// guardsOf lists the conditions under which a statement is reached: those of the ifs around
-// it, and of the ones before it that leave.
+// guardsOf lists the conditions under which a statement is reached: those of the ifs around it,
+// and of earlier ifs that return.
 func (p *panicCheck) guardsOf(st ast.Stmt) []guard {
 	var out []guard
 	for n := ast.Node(st); n != nil; n = p.parents[n] {
@@ -93,8 +93,8 @@ func (p *panicCheck) guardsOf(st ast.Stmt) []guard {
 	return out
 }
 
-// flagIn returns the field of the object that a condition with the given value says is
-// set: true, or not nil.
+// flagIn returns the field of the object that is set (true, or not nil) if a condition has the
+// given value.
 func (p *panicCheck) flagIn(cond ast.Expr, is bool, base string) (flag *types.Var, set bool) {
 	switch e := ast.Unparen(cond).(type) {
 	case *ast.UnaryExpr:
@@ -129,7 +129,7 @@ func (p *panicCheck) fieldOf(e ast.Expr, base string) *types.Var {
 	return path.Last()
 }
 
-// clears reports whether a statement beside another one takes a flag back.
+// clears reports whether a statement in the same block as st resets the flag.
 func (p *panicCheck) clears(st ast.Stmt, flag *types.Var, base string) bool {
 	block, ok := p.parents[st].(*ast.BlockStmt)
 	if !ok {
@@ -154,8 +154,8 @@ func isZero(info *types.Info, e ast.Expr) bool {
 	return tv.IsNil() || tv.Value != nil && tv.Value.ExactString() == "false"
 }
 
-// setTogether reports whether a flag is only ever set beside an assignment that makes
-// the channel anew, or is the channel itself and is only ever made.
+// setTogether reports whether the flag is only ever set beside an assignment of a new channel,
+// or is the channel field itself and only ever set to a new channel.
 func (p *panicCheck) setTogether(flag, channel *types.Var) bool {
 	if types.IsInterface(flag.Type()) || !syntax.IsBool(flag.Type()) && flag != channel {
 		return false

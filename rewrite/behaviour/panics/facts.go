@@ -13,8 +13,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// factsAt lists what holds at a node: what the statements before it in the blocks
-// around it, and the conditions around it, say.
+// factsAt lists the facts that hold at a node, from the conditions around it and from the
+// statements before it in the enclosing blocks.
 func (p *panicCheck) factsAt(n ast.Node) []fact {
 	var out []fact
 	cond := func(e ast.Expr, holds bool) {
@@ -56,7 +56,7 @@ func (p *panicCheck) factsAt(n ast.Node) []fact {
 	return out
 }
 
-// conditions divides a condition that holds, or does not, into parts that do.
+// conditions splits a condition, which is known to hold or not to hold, into its parts.
 func (p *panicCheck) conditions(e ast.Expr, holds bool) []fact {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.BinaryExpr:
@@ -71,7 +71,7 @@ func (p *panicCheck) conditions(e ast.Expr, holds bool) []fact {
 	return []fact{{since: e.End(), cond: ast.Unparen(e), holds: holds}}
 }
 
-// after lists what holds after a statement.
+// after lists the facts that hold after a statement.
 func (p *panicCheck) after(st ast.Stmt) []fact {
 	switch st := st.(type) {
 	case *ast.AssignStmt:
@@ -110,8 +110,8 @@ func (p *panicCheck) fills(st *ast.IfStmt) *ast.AssignStmt {
 	return as
 }
 
-// notNil reports whether a pointer or map cannot be nil: it was just made, tested,
-// or followed before, or the lock was reached through it.
+// notNil reports whether a pointer or map cannot be nil: it was just made, was tested or
+// dereferenced before, or the lock was reached through it.
 func (p *panicCheck) notNil(e ast.Expr) bool {
 	e = ast.Unparen(e)
 	if makesObject(p.info, e) {
@@ -125,7 +125,7 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 		return true
 	}
 	if ok && len(path.Fields) == 1 && path.Fields[0].Name() == "URL" && p.isRequest(path.Root) {
-		return true // the server has parsed it
+		return true // the server always sets it
 	}
 	text := types.ExprString(e)
 	facts := p.factsAt(e)
@@ -134,8 +134,7 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 	})
 }
 
-// isRequest reports whether a variable is the request of a handler, which net/http
-// always makes.
+// isRequest reports whether v is the request parameter of an HTTP handler, which is never nil.
 func (p *panicCheck) isRequest(v *types.Var) bool {
 	if types.TypeString(v.Type(), nil) != "*net/http.Request" {
 		return false
@@ -145,7 +144,7 @@ func (p *panicCheck) isRequest(v *types.Var) bool {
 		!p.unit.Assigned(v, p.unit.Body.List)
 }
 
-// makesObject reports whether an expression makes what it refers to.
+// makesObject reports whether e creates the object that it refers to.
 func makesObject(info *types.Info, e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CompositeLit:
@@ -159,8 +158,8 @@ func makesObject(info *types.Info, e ast.Expr) bool {
 	return false
 }
 
-// saysNotNil reports whether a fact says that what the text spells is not nil. A value that
-// came with an error, or with an ok, is not nil where that was tested.
+// saysNotNil reports whether a fact implies that the expression spelled text is not nil. A value
+// that came with an error or an ok is not nil once that was tested.
 func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
 	switch {
 	case f.cond != nil:
@@ -181,7 +180,7 @@ func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
 	return false
 }
 
-// comparedToNil returns what a condition says not to be nil, or "".
+// comparedToNil returns the expression that a condition says is not nil, or "".
 func (p *panicCheck) comparedToNil(f fact) string {
 	c, ok := f.cond.(*ast.BinaryExpr)
 	if !ok || (c.Op != token.NEQ || !f.holds) && (c.Op != token.EQL || f.holds) || !p.info.Types[c.Y].IsNil() {
@@ -190,8 +189,8 @@ func (p *panicCheck) comparedToNil(f fact) string {
 	return types.ExprString(c.X)
 }
 
-// vouches reports whether a condition says that there is no error, or that
-// something was found, and that came together with the value.
+// vouches reports whether a condition says that err is nil or ok is true, where err or ok was
+// assigned together with the value.
 func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
 	var by *ast.Ident
 	switch c := f.cond.(type) {
@@ -208,7 +207,7 @@ func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
 		return false
 	}
 	v := p.info.Uses[by]
-	var last *ast.AssignStmt // the one that set what was tested
+	var last *ast.AssignStmt // the assignment that set the tested variable
 	for _, g := range facts {
 		if g.as != nil && g.as.End() <= f.since && (last == nil || g.as.Pos() > last.Pos()) && slices.ContainsFunc(g.as.Lhs, func(l ast.Expr) bool {
 			id, ok := l.(*ast.Ident)
@@ -220,7 +219,7 @@ func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
 	return last != nil && len(last.Lhs) > 1 && len(last.Rhs) == 1 && slices.ContainsFunc(last.Lhs, func(l ast.Expr) bool { return types.ExprString(l) == text })
 }
 
-// follows reports whether carrying out a statement has followed the pointer.
+// follows reports whether executing a statement dereferences the pointer.
 func (p *panicCheck) follows(st ast.Stmt, text string) bool {
 	found := false
 	ast.Inspect(st, func(n ast.Node) bool {
@@ -253,8 +252,8 @@ func isPointerTo(info *types.Info, e ast.Expr) bool {
 	return ok
 }
 
-// inRange reports whether an index of x is in its range: it was tested, or counts
-// the elements. A bound may be as large as the length.
+// inRange reports whether an index of x is in range: it was tested, or counts the elements. A
+// slice bound may also equal the length.
 func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
 	index = ast.Unparen(index)
 	need := int64(1)
@@ -286,8 +285,8 @@ func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
 	})
 }
 
-// asLongAs returns the variable that a slice was made as long as, and that keeps its
-// value, as x does: x := make([]T, len(y)). It returns nil if there is none.
+// asLongAs returns the y in x := make([]T, len(y)) if neither x nor y changes length afterwards,
+// or nil.
 func (p *panicCheck) asLongAs(x ast.Expr) *ast.Ident {
 	id, ok := ast.Unparen(x).(*ast.Ident)
 	if !ok {
@@ -326,13 +325,13 @@ func (p *panicCheck) constant(e ast.Expr) (int64, bool) {
 	return constants.Int64Val(v)
 }
 
-// hasArray reports whether x is an array, whose constant indexes the compiler has checked.
+// hasArray reports whether x is an array, whose constant indexes the compiler checks.
 func (p *panicCheck) hasArray(x ast.Expr) bool {
 	_, array := p.info.TypeOf(x).Underlying().(*types.Array)
 	return array
 }
 
-// lenLess returns k for len(x) - k.
+// lenLess returns k if e is len(x)-k, and 0 if it is len(x).
 func (p *panicCheck) lenLess(x, e ast.Expr) (int64, bool) {
 	if sub, ok := e.(*ast.BinaryExpr); ok && sub.Op == token.SUB {
 		k, isConst := p.constant(sub.Y)
@@ -346,7 +345,7 @@ func (p *panicCheck) isLenOf(e ast.Expr, text string) bool {
 	return ok && patterns.BuiltinOf(p.info, c) == "len" && types.ExprString(c.Args[0]) == text
 }
 
-// counts reports whether a fact says that i is an index of what the text spells.
+// counts reports whether a fact says that i is an index of the expression spelled text.
 func (p *panicCheck) counts(f fact, i *ast.Ident, text string) bool {
 	v := p.info.Uses[i]
 	switch {
@@ -367,7 +366,8 @@ func (p *panicCheck) counts(f fact, i *ast.Ident, text string) bool {
 	return false
 }
 
-// countsUp reports whether a loop is for i := 0; i < len(x); i++.
+// countsUp reports whether a loop has the form for i := 0; i < len(x); i++ and its body does not
+// assign i.
 func (p *panicCheck) countsUp(st *ast.ForStmt, i types.Object, text string) bool {
 	init, ok := st.Init.(*ast.AssignStmt)
 	if !ok || len(init.Lhs) != 1 || len(init.Rhs) != 1 {
@@ -386,7 +386,7 @@ func (p *panicCheck) countsUp(st *ast.ForStmt, i types.Object, text string) bool
 	return is(init.Lhs[0]) && is(inc.X) && is(cond.X) && !p.assignedIn(st.Body, i)
 }
 
-// minLen returns how many elements x has at least at a node, as was tested.
+// minLen returns how many elements x is known to have at least at a node.
 func (p *panicCheck) minLen(x ast.Expr, at ast.Node) int64 {
 	n := int64(0)
 	for _, f := range p.factsAt(at) {
@@ -397,7 +397,7 @@ func (p *panicCheck) minLen(x ast.Expr, at ast.Node) int64 {
 	return n
 }
 
-// saysLen returns the least length that a fact says something to have.
+// saysLen returns the minimum length that a fact implies for the expression spelled text.
 func (p *panicCheck) saysLen(f fact, text string) int64 {
 	if f.as != nil && len(f.as.Lhs) == 1 && len(f.as.Rhs) == 1 && types.ExprString(f.as.Lhs[0]) == text {
 		c, ok := ast.Unparen(f.as.Rhs[0]).(*ast.CallExpr)
@@ -440,7 +440,7 @@ func (p *panicCheck) saysLen(f fact, text string) int64 {
 	return 0
 }
 
-// turned is the comparison with its sides exchanged.
+// turned returns the comparison with its operands swapped.
 func turned(op token.Token) token.Token {
 	switch op {
 	case token.LSS:
@@ -455,7 +455,7 @@ func turned(op token.Token) token.Token {
 	return op
 }
 
-// negated is the comparison that holds where op does not.
+// negated returns the comparison that holds where op does not.
 func negated(op token.Token) token.Token {
 	switch op {
 	case token.LSS:
@@ -474,8 +474,8 @@ func negated(op token.Token) token.Token {
 	return token.ILLEGAL
 }
 
-// notZero reports whether a divisor is not zero: it is the length of something
-// that was found not to be empty, or was itself compared to zero.
+// notZero reports whether a divisor is known not to be zero: it is the length of something that
+// is not empty, or was itself compared to zero.
 func (p *panicCheck) notZero(y ast.Expr) bool {
 	y = ast.Unparen(y)
 	if c, ok := y.(*ast.CallExpr); ok && patterns.BuiltinOf(p.info, c) == "len" {

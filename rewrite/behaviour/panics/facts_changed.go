@@ -11,10 +11,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// changed reports whether what an expression names may have changed since a fact
-// about it was established, up to the node. A field, or an element, may change
-// whenever the lock is not held, and by whatever is called; so may a variable that
-// a function literal uses, or whose address was taken.
+// changed reports whether what an expression names may have changed between a fact and the node.
+// A field or an element may change whenever the lock is not held, and in any call. So may a
+// variable that a function literal uses, or whose address was taken.
 func (p *panicCheck) changed(e ast.Expr, f fact, at ast.Node) bool {
 	vars, plain := p.varsOf(e)
 	if vars == nil {
@@ -38,7 +37,7 @@ func (p *panicCheck) changed(e ast.Expr, f fact, at ast.Node) bool {
 		case n == nil || found || n.End() <= f.since || n.Pos() >= until:
 			return false
 		case n.Pos() < f.since || n == ast.Node(f.loop):
-			return true // only its parts come after the fact
+			return true // only parts of it come after the fact
 		case n.End() > at.Pos() && (until == at.Pos() || f.loop != nil && p.leavesLoop(n, f.loop)):
 			return true // it takes effect after the node
 		}
@@ -48,8 +47,8 @@ func (p *panicCheck) changed(e ast.Expr, f fact, at ast.Node) bool {
 	return found
 }
 
-// leavesLoop reports whether a loop ends after the statement list that contains a node, so
-// that no other iteration sees what the node changes.
+// leavesLoop reports whether the loop ends after the statement list that contains n, so that no
+// later iteration sees what n changes.
 func (p *panicCheck) leavesLoop(n ast.Node, loop *ast.RangeStmt) bool {
 	for ; n != nil && n != ast.Node(loop.Body); n = p.parents[n] {
 		list := syntax.ListIn(p.parents[n])
@@ -84,9 +83,9 @@ func (p *panicCheck) breaks(b *ast.BranchStmt) ast.Node {
 	return nil
 }
 
-// varsOf lists the variables and fields that an expression is spelled with; nil if
-// it is more than those and elements. It is plain if it is a local variable that
-// nothing but this function's own assignments changes.
+// varsOf lists the variables and fields that an expression is made of, or nil if it contains
+// anything but those, their elements and len. It is plain if it is a local variable that only
+// this function's own assignments change.
 func (p *panicCheck) varsOf(e ast.Expr) (vars []types.Object, plain bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -101,7 +100,7 @@ func (p *panicCheck) varsOf(e ast.Expr) (vars []types.Object, plain bool) {
 		if !ok {
 			return nil, false
 		}
-		if p.info.Selections[e] == nil { // of a package
+		if p.info.Selections[e] == nil { // qualified by a package
 			return []types.Object{v}, false
 		}
 		of, _ := p.varsOf(e.X)
@@ -128,7 +127,7 @@ func (p *panicCheck) varsOf(e ast.Expr) (vars []types.Object, plain bool) {
 	return nil, false
 }
 
-// changes reports whether a node itself may change what an expression names.
+// changes reports whether the node itself may change what an expression names.
 func (p *panicCheck) changes(n ast.Node, e ast.Expr, vars []types.Object, plain bool) bool {
 	if c, ok := n.(*ast.CallExpr); ok && !plain {
 		tv := p.info.Types[c.Fun]
@@ -152,8 +151,8 @@ func (p *panicCheck) changes(n ast.Node, e ast.Expr, vars []types.Object, plain 
 	})
 }
 
-// waitsForOthers reports whether a node is a channel operation, which a window may
-// be there for.
+// waitsForOthers reports whether a node is a channel operation, during which the lock may be
+// released.
 func waitsForOthers(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.SendStmt, *ast.SelectStmt:
@@ -169,8 +168,8 @@ func hasElement(e ast.Expr) bool {
 	return syntax.Has(e, func(*ast.IndexExpr) bool { return true })
 }
 
-// target returns the variable or field that an assignment to an expression
-// changes, itself or an element.
+// target returns the variable or field that an assignment to e changes, and whether it changes
+// only an element of it.
 func (p *panicCheck) target(e ast.Expr) (v types.Object, element bool) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:

@@ -6,7 +6,7 @@ import (
 	"go/types"
 )
 
-// testedRange reports whether an index of x was found to be in its range:
+// testedRange reports whether an index of x has been tested to be in range:
 //
 //	if i < 0 || i >= len(s.items) {
 //		return errRange
@@ -31,8 +31,8 @@ func (p *panicCheck) testedRange(x ast.Expr, i *ast.Ident, bound bool) bool {
 	return low && high
 }
 
-// comparedWith returns the relation of a variable to y according to a fact, or ILLEGAL if
-// the fact does not mention the variable.
+// comparedWith returns the relation of v to y that a fact states, or ILLEGAL if the fact does
+// not mention v.
 func (p *panicCheck) comparedWith(f fact, v *ast.Ident) (op token.Token, y ast.Expr) {
 	c, ok := f.cond.(*ast.BinaryExpr)
 	if !ok {

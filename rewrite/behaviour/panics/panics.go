@@ -1,4 +1,4 @@
-// Package panics says where code may panic, and which tests before it rule that out.
+// Package panics finds code that may panic, and the preceding tests that rule it out.
 package panics
 
 import (
@@ -16,15 +16,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
-// cannotPanic reports whether, by the table, a function outside of the loaded packages
-// cannot panic in this call.
+// cannotPanic reports whether this call of a function outside of the loaded packages cannot
+// panic, according to the table.
 func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 	switch fn.FullName() {
 	case "errors.As":
 		return p.hasErrorTarget(c)
 	case "(*sync.WaitGroup).Add", "(*sync.WaitGroup).Go":
 		return p.countsOwn(c)
-	case "(net/http.ResponseWriter).Header": // of what package net/http has given
+	case "(net/http.ResponseWriter).Header": // net/http provides the ResponseWriter
 		return true
 	case "(net/http.Header).Add", "(net/http.Header).Set":
 		return p.hasHeader(ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
@@ -52,14 +52,14 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 	return true
 }
 
-// isBuffer reports whether a type is a writer that only keeps what is written.
+// isBuffer reports whether a type is a writer that only keeps what is written to it.
 func isBuffer(t types.Type) bool {
 	name := types.TypeString(t, nil)
 	return name == "*bytes.Buffer" || name == "*strings.Builder"
 }
 
-// hasHeader reports whether an expression is the header of a request that package
-// net/http has made, or of the response of a handler.
+// hasHeader reports whether e is the header of a request made by package net/http, or of a
+// handler's response.
 func (p *panicCheck) hasHeader(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
@@ -71,15 +71,14 @@ func (p *panicCheck) hasHeader(e ast.Expr) bool {
 	return false
 }
 
-// isResponseBody reports whether an expression is the body of a response that package
-// net/http has given.
+// isResponseBody reports whether e is the body of a response returned by package net/http.
 func (p *panicCheck) isResponseBody(e ast.Expr) bool {
 	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
 	return ok && sel.Sel.Name == "Body" && p.notNil(sel.X) && p.madeByHTTP(sel.X, "*net/http.Response")
 }
 
-// madeByHTTP reports whether a variable of a type holds what a function of package
-// net/http has made.
+// madeByHTTP reports whether e is a local variable of the type that only ever holds results of
+// net/http functions.
 func (p *panicCheck) madeByHTTP(e ast.Expr, typ string) bool {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok || types.TypeString(p.info.TypeOf(e), nil) != typ {
@@ -99,8 +98,7 @@ func (p *panicCheck) madeByHTTP(e ast.Expr, typ string) bool {
 	})
 }
 
-// plainType reports whether values of a type hold neither interfaces nor values with
-// methods.
+// plainType reports whether values of a type contain no interfaces and nothing with methods.
 func plainType(t types.Type, seen []types.Type) bool {
 	if t == nil || types.NewMethodSet(types.NewPointer(t)).Len() > 0 {
 		return false
@@ -131,12 +129,12 @@ func plainType(t types.Type, seen []types.Type) bool {
 	return false
 }
 
-// IsPlain reports whether values of a type have no methods anywhere that a function of the
-// standard library calls when it prints or encodes them.
+// IsPlain reports whether values of a type have no methods, at any depth, for the standard
+// library to call when it prints or encodes them.
 func IsPlain(t types.Type) bool { return plainType(t, nil) }
 
-// countsOwn reports whether a call adds to a WaitGroup that is a local variable of
-// the function: nobody can be waiting for it yet, or have it below zero.
+// countsOwn reports whether a call adds to a WaitGroup that is a local variable of the function,
+// so that no other code can make it panic.
 func (p *panicCheck) countsOwn(c *ast.CallExpr) bool {
 	path, ok := patterns.PathOf(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
 	if !ok || len(path.Fields) > 0 || path.Global() || isPointerTo(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X) || !guards.SelfSynchronised(path.Root.Type()) {
@@ -150,7 +148,7 @@ func (p *panicCheck) countsOwn(c *ast.CallExpr) bool {
 	return len(c.Args) == 1 && p.notNegative(c.Args[0])
 }
 
-// notNegative reports whether a number is a constant or a length.
+// notNegative reports whether a number is a constant that is not negative, or a length.
 func (p *panicCheck) notNegative(e ast.Expr) bool {
 	if k, ok := p.constant(e); ok {
 		return k >= 0
@@ -159,8 +157,8 @@ func (p *panicCheck) notNegative(e ast.Expr) bool {
 	return ok && patterns.BuiltinOf(p.info, call) == "len"
 }
 
-// hasErrorTarget reports whether the second argument of [errors.As] is what it
-// has to be: the address of an error, or of an interface.
+// hasErrorTarget reports whether the second argument of [errors.As] is valid: the address of an
+// error or of an interface.
 func (p *panicCheck) hasErrorTarget(c *ast.CallExpr) bool {
 	if len(c.Args) != 2 {
 		return false
@@ -173,8 +171,8 @@ func (p *panicCheck) hasErrorTarget(c *ast.CallExpr) bool {
 	return t != nil && (types.IsInterface(t) || types.Implements(t, types.Universe.Lookup("error").Type().Underlying().(*types.Interface)))
 }
 
-// functionMayPanic reports whether an argument is a function that may panic. An
-// iterator that a function of the table has made does not.
+// functionMayPanic reports whether an argument is a function that may panic. An iterator
+// returned by a function in the table does not.
 func (p *panicCheck) functionMayPanic(e ast.Expr) bool {
 	t := p.info.TypeOf(e)
 	if t == nil {
@@ -201,8 +199,8 @@ func (p *panicCheck) functionMayPanic(e ast.Expr) bool {
 	return true
 }
 
-// mayNotCompare reports whether comparing values of a type, or elements of it,
-// may panic: they hold an interface, and that something that is not comparable.
+// mayNotCompare reports whether comparing values of a type, or their elements, may panic because
+// they contain an interface, which may hold a value that is not comparable.
 func mayNotCompare(t types.Type) bool {
 	if t == nil {
 		return true
@@ -226,9 +224,9 @@ func mayNotCompare(t types.Type) bool {
 	return false
 }
 
-// MayPanic returns the first place in the statements that may panic, or nil. It ignores
-// the statements in skip, and what is below them. The language specification, preceding
-// tests, and for calls a table decide what cannot panic; anything unknown may panic.
+// MayPanic returns the first place in the statements that may panic, or nil. It ignores the
+// statements in skip and everything inside them. The language specification, preceding tests,
+// and a table of functions decide what cannot panic; anything unknown may panic.
 func MayPanic(s *site.Site, list, skip []ast.Stmt) *Place {
 	return firstPlace(PanicsBesides(s, list, skip, nil))
 }
@@ -240,8 +238,8 @@ func firstPlace(places []*Place) *Place {
 	return places[0]
 }
 
-// PanicsBesides lists what may panic in statements, except in those to skip. A part
-// that is lifted out of them runs first.
+// PanicsBesides lists what may panic in the statements, leaving out those in skip and the node
+// lifted, which runs before them.
 func PanicsBesides(s *site.Site, list, skip []ast.Stmt, lifted ast.Node) []*Place {
 	p := panicCheck{s: s, skip: skip, lifted: lifted, info: s.Info, unit: s.Unit, parents: s.Parents, list: list}
 	for _, st := range list {
@@ -250,25 +248,24 @@ func PanicsBesides(s *site.Site, list, skip []ast.Stmt, lifted ast.Node) []*Plac
 	return p.places
 }
 
-// PanicsOf lists what may panic in an expression by itself, whatever was tested where
-// it is.
+// PanicsOf lists what may panic in an expression on its own, regardless of the tests around it.
 func PanicsOf(s *site.Site, e ast.Expr) []*Place {
 	p := panicCheck{s: s, info: s.Info, unit: s.Unit, parents: make(map[ast.Node]ast.Node), list: []ast.Stmt{&ast.ExprStmt{X: e}}}
 	p.check(e)
 	return p.places
 }
 
-// PanicsBefore is PanicsOf for an expression of a statement that is evaluated right before
-// the statement: what was tested on the way there counts, for fields as far as the lock is
-// held from another statement on.
+// PanicsBefore is like PanicsOf, for an expression of st that is evaluated right before st.
+// Tests on the way there count; for fields, only those from the statement held on, where the
+// lock is held.
 func PanicsBefore(s *site.Site, e ast.Expr, st, held ast.Stmt) []*Place {
 	p := panicCheck{s: s, info: s.Info, unit: s.Unit, parents: s.Parents, moved: e, to: s.Parents[st], list: []ast.Stmt{held}}
 	p.check(e)
 	return p.places
 }
 
-// around returns the parent of a node or, for an expression that is evaluated elsewhere,
-// the parent of that place.
+// around returns the parent of a node. For an expression that is evaluated elsewhere, it is the
+// parent of that place.
 func (p *panicCheck) around(n ast.Node) ast.Node {
 	if p.moved != nil && n == ast.Node(p.moved) {
 		return p.to
@@ -276,8 +273,8 @@ func (p *panicCheck) around(n ast.Node) ast.Node {
 	return p.parents[n]
 }
 
-// found notes a place, unless the same expression was met before: if it did not
-// panic then, it does not now.
+// found records a place, unless the same expression was met before: if it did not panic then, it
+// does not panic now.
 func (p *panicCheck) found(n ast.Node, what, why string) {
 	if slices.ContainsFunc(p.places, func(o *Place) bool { return o.what == what && o.why == why }) {
 		return
@@ -286,8 +283,7 @@ func (p *panicCheck) found(n ast.Node, what, why string) {
 	slices.SortStableFunc(p.places, func(a, b *Place) int { return int(a.At.End() - b.At.End()) }) // operands first
 }
 
-// text spells what may panic; what is too long to be read in a sentence is named
-// by its line.
+// text spells code that may panic. Code that is too long for a sentence is named by its line.
 func (p *panicCheck) text(n ast.Node) string {
 	text := ""
 	switch n := n.(type) {
@@ -304,10 +300,10 @@ func (p *panicCheck) text(n ast.Node) string {
 	return text
 }
 
-// maxPanicText is how long an expression may be to appear in a question.
+// maxPanicText is how long an expression in a question may be.
 const maxPanicText = 60
 
-// check looks at a node and all in it.
+// check looks for panics in a node and everything inside it.
 func (p *panicCheck) check(n ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		if st, ok := m.(ast.Stmt); ok && slices.Contains(p.skip, st) || m != nil && m == p.lifted {
@@ -358,8 +354,8 @@ func (p *panicCheck) check(n ast.Node) {
 	})
 }
 
-// checkOperands looks at a call that is made later, or by another goroutine: only
-// its operands are evaluated here.
+// checkOperands checks a call that is made later or by another goroutine: only its operands are
+// evaluated here.
 func (p *panicCheck) checkOperands(c *ast.CallExpr) {
 	p.check(c.Fun)
 	for _, a := range c.Args {
@@ -367,8 +363,8 @@ func (p *panicCheck) checkOperands(c *ast.CallExpr) {
 	}
 }
 
-// deferred looks at a call that a called function defers: it runs before that returns.
-// What the section's own function defers runs when the section is over.
+// deferred checks a call that a called function defers, which runs before that function returns.
+// What the section's own function defers runs after the section.
 func (p *panicCheck) deferred(c *ast.CallExpr) {
 	if p.depth == 0 {
 		return
@@ -398,7 +394,7 @@ func (p *panicCheck) index(e *ast.IndexExpr) {
 	}
 }
 
-// outOfRange says how an index may be wrong.
+// outOfRange describes how an index may be wrong.
 func (p *panicCheck) outOfRange(x, index ast.Expr) string {
 	if v := p.info.Types[index].Value; v != nil {
 		if v.ExactString() == "0" {
@@ -409,7 +405,7 @@ func (p *panicCheck) outOfRange(x, index ast.Expr) string {
 	return "the index may be out of range"
 }
 
-// slice looks at x[low:high].
+// slice checks x[low:high].
 func (p *panicCheck) slice(e *ast.SliceExpr) {
 	for _, bound := range []ast.Expr{e.Low, e.High, e.Max} {
 		if bound != nil && !p.inRange(e.X, bound, true) || e.Max != nil {
@@ -427,7 +423,7 @@ func (p *panicCheck) commaOk(e *ast.TypeAssertExpr) bool {
 	return ok && len(as.Lhs) == 2 && len(as.Rhs) == 1
 }
 
-// operator looks at x op y.
+// operator checks x op y.
 func (p *panicCheck) operator(n ast.Node, op token.Token, x, y ast.Expr) {
 	switch op {
 	case token.QUO, token.REM:
@@ -448,7 +444,7 @@ func (p *panicCheck) operator(n ast.Node, op token.Token, x, y ast.Expr) {
 	}
 }
 
-// assign looks at x = y and x op= y.
+// assign checks x = y and x op= y.
 func (p *panicCheck) assign(as *ast.AssignStmt) {
 	for _, l := range as.Lhs {
 		p.setElement(l, as)
@@ -463,7 +459,7 @@ func (p *panicCheck) assign(as *ast.AssignStmt) {
 	}
 }
 
-// setElement looks for writes to maps that may be nil.
+// setElement checks a write to a map that may be nil.
 func (p *panicCheck) setElement(e ast.Expr, in ast.Stmt) {
 	ix, ok := ast.Unparen(e).(*ast.IndexExpr)
 	if !ok {
@@ -474,7 +470,7 @@ func (p *panicCheck) setElement(e ast.Expr, in ast.Stmt) {
 	}
 }
 
-// setText spells a statement that sets an element, or what it does if that is long.
+// setText spells the statement that sets an element or, if it is too long, describes the write.
 func (p *panicCheck) setText(e ast.Expr, in ast.Stmt) string {
 	as, ok := in.(*ast.AssignStmt)
 	if _, inc := in.(*ast.IncDecStmt); inc || ok && len(as.Lhs) == 1 && len(as.Rhs) == 1 {
@@ -485,8 +481,8 @@ func (p *panicCheck) setText(e ast.Expr, in ast.Stmt) string {
 	return "the write to " + p.text(e)
 }
 
-// madeMap reports whether a map is known to be there: what was assigned or tested
-// on the way says so, or nothing but make and literals is ever assigned to it.
+// madeMap reports whether a map is known not to be nil: the code before the place says so, or
+// only make and literals are ever assigned to it.
 func (p *panicCheck) madeMap(e ast.Expr) bool {
 	if p.notNil(e) {
 		return true
@@ -495,7 +491,7 @@ func (p *panicCheck) madeMap(e ast.Expr) bool {
 	return ok && guards.AlwaysMade(p.s.Program, p.unit, path)
 }
 
-// deref looks for selections through pointers that may be nil.
+// deref checks a selection through a pointer that may be nil.
 func (p *panicCheck) deref(e *ast.SelectorExpr) {
 	sel := p.info.Selections[e]
 	if sel == nil || sel.Kind() == types.MethodExpr {
@@ -509,16 +505,16 @@ func (p *panicCheck) deref(e *ast.SelectorExpr) {
 	}
 	if sel.Kind() == types.MethodVal {
 		if _, ptrRecv := sel.Obj().(*types.Func).Signature().Recv().Type().(*types.Pointer); ptrRecv {
-			return // a method may be called on a nil pointer; its body counts
+			return // a method may be called on a nil pointer; its body is checked
 		}
 	}
 	p.found(e, p.text(e), p.text(e.X)+" may be nil")
 }
 
-// calmBuiltins are the built-in functions that cannot panic.
+// calmBuiltins are the builtins that cannot panic.
 var calmBuiltins = []string{"len", "cap", "append", "copy", "delete", "min", "max", "new", "clear", "complex", "real", "imag"}
 
-// builtinPanics says how the others may.
+// builtinPanics says why the other builtins may panic.
 var builtinPanics = map[string]string{"close": "it may be closed already", "make": "a size may be negative"}
 
 func (p *panicCheck) call(c *ast.CallExpr) {
@@ -570,8 +566,8 @@ func (p *panicCheck) call(c *ast.CallExpr) {
 	}
 }
 
-// nilReceiver reports whether a method is called through a pointer that may be
-// nil, and looks at what it points to.
+// nilReceiver reports whether a method with a pointer receiver is called on a pointer that may
+// be nil.
 func (p *panicCheck) nilReceiver(sel *ast.SelectorExpr) bool {
 	m := p.info.Selections[sel]
 	if m == nil || m.Kind() != types.MethodVal {
@@ -582,7 +578,7 @@ func (p *panicCheck) nilReceiver(sel *ast.SelectorExpr) bool {
 	return byPointer && pointer && !p.notNil(sel.X)
 }
 
-// constantSizes reports whether a make has sizes that are constants or lengths.
+// constantSizes reports whether the sizes in a call of make are constants or lengths.
 func (p *panicCheck) constantSizes(c *ast.CallExpr) bool {
 	return !slices.ContainsFunc(c.Args[1:], func(a ast.Expr) bool {
 		call, ok := ast.Unparen(a).(*ast.CallExpr)
@@ -590,7 +586,7 @@ func (p *panicCheck) constantSizes(c *ast.CallExpr) bool {
 	})
 }
 
-// conversion looks for conversions of slices to arrays.
+// conversion checks a conversion of a slice to an array.
 func (p *panicCheck) conversion(c *ast.CallExpr) {
 	if len(c.Args) != 1 {
 		return
