@@ -53,7 +53,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 				continue // S3 asks, or the section has taken it out of there
 			}
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
-			element := v.Of != nil && behaviour.LookedUpIn(w.Site, v.Of) == g && !types.Identical(v.Of.Type(), g.Type()) // which stays what it is if others are added
+			element := isElement(w, v, g)
 			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && move.Appends(a)) }); a != nil {
 				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
@@ -64,6 +64,22 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}
 	return nil
+}
+
+// isElement reports whether a value was looked up in a variable, where it stays what it is if
+// others are added.
+func isElement(w *move.Window, v move.UsedValue, g *types.Var) bool {
+	if v.Of != nil {
+		return behaviour.LookedUpIn(w.Site, v.Of) == g && !types.Identical(v.Of.Type(), g.Type())
+	}
+	return slices.ContainsFunc(w.Values, func(x extract.Extraction) bool {
+		ix, ok := ast.Unparen(x.Uses[0]).(*ast.IndexExpr)
+		if !ok || !x.Operand || ix.Pos() != v.Pos || types.Identical(v.Typ, g.Type()) {
+			return false
+		}
+		p, ok := patterns.PathOf(w.Info, ix.X)
+		return ok && p.Last() == g
+	})
 }
 
 // closesParts reports whether ending the life of an object only means closing parts of it

@@ -67,6 +67,9 @@ func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 	if r := p.refuseInner(s); r != nil {
 		return nil, r
 	}
+	if r := p.refuseDisturbed(s); r != nil {
+		return nil, r
+	}
 	if s.Section.Wrapper && !s.PlainWrapper() && slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil }) {
 		return nil, safety.Refuse(safety.S1, "lock-does-more", s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
 	}
@@ -118,6 +121,18 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	for _, o := range s.Section.Others {
 		if o.Inner && slices.ContainsFunc(s.Finding.Ops, func(op *waits.Op) bool { return op.Pos() < o.Pos || s.InnerLockAt(op.Node) != nil }) {
 			return safety.Refuse(safety.S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
+		}
+	}
+	return nil
+}
+
+// refuseDisturbed refuses to read two values before a release if reading one may change the
+// other.
+func (p *Placement) refuseDisturbed(s *site.Site) *safety.Refusal {
+	for _, r := range p.Releases {
+		if extract.Disturbed(s, r.Values) {
+			e := r.Values[slices.IndexFunc(r.Values, func(x extract.Extraction) bool { return x.Acts })].Uses[0]
+			return safety.Refuse(safety.S1, "wait-uses-guarded", e.Pos(), "%s may change what else is read before the call: it has to be evaluated in a statement of its own", types.ExprString(e))
 		}
 	}
 	return nil
@@ -236,7 +251,7 @@ func (r *Release) take(xs []extract.Extraction) {
 			continue
 		}
 		i := slices.IndexFunc(r.Values, func(v extract.Extraction) bool {
-			return v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
+			return !x.Acts && v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
 		})
 		if i < 0 {
 			x.Before = r.At
