@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ func RecheckCode(r *move.Recheck) string {
 func writeTest(r *move.Recheck, b *strings.Builder, test ast.Stmt, rename map[*types.Var]string) {
 	init := ""
 	if as := r.InitOf(test); as != nil {
-		left, right := sides(r, as, rename)
+		left, right := sides(r, as, withoutUnused(r, test, as, rename))
 		init = left + " := " + right + "; "
 	}
 	switch st := test.(type) {
@@ -159,6 +160,31 @@ func renames(r *move.Recheck, test ast.Stmt) map[*types.Var]string {
 		v := syntax.VarOf(r.Site.Info, id)
 		if v != nil && names[v] == "" && slices.ContainsFunc(r.Product, func(p move.Product) bool { return p.Root() == v.Name() }) {
 			names[v] = r.Site.FreshName("other")
+		}
+	}
+	return names
+}
+
+// withoutUnused returns the new names of variables, with "_" for those that a test sets itself
+// and then does not use.
+func withoutUnused(r *move.Recheck, test ast.Stmt, init *ast.AssignStmt, rename map[*types.Var]string) map[*types.Var]string {
+	names := maps.Clone(rename)
+	if names == nil {
+		names = make(map[*types.Var]string)
+	}
+	for _, l := range init.Lhs {
+		v := syntax.VarOf(r.Site.Info, l.(*ast.Ident))
+		used := false
+		ast.Inspect(test, func(n ast.Node) bool {
+			if st, ok := n.(ast.Stmt); ok && (st == ast.Stmt(init) || r.Counted[st]) {
+				return false // it is not in the test that is written
+			}
+			id, ok := n.(*ast.Ident)
+			used = used || ok && v != nil && r.Site.Info.Uses[id] == v
+			return !used
+		})
+		if v != nil && !used {
+			names[v] = "_"
 		}
 	}
 	return names
