@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -44,6 +45,52 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 		return !taken
 	})
 	return taken && !given
+}
+
+// OfTakenContents reports whether an access is to a field of an object that the section takes
+// out together with all the others in the same map or slice, before the lock is released:
+//
+//	for _, p := range s.procs {
+//		p.cmd.Wait()
+//	}
+//	s.procs = nil
+//
+// Nothing else in the package may hold values of its type, or of the type of a field whose
+// contents change, and the section uses nothing of the object but its fields and methods.
+func OfTakenContents(s *site.Site, a *guards.Access) bool {
+	v := a.Path.Root
+	if s.Detach == nil || v == nil || len(a.Path.Fields) == 0 || a.Unit.Decl != s.Unit.Decl || a.Alias && heldElsewhere(s, a.Var.Type(), a.Var) {
+		return false
+	}
+	if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr {
+		return false
+	}
+	loop := loopOver(s, v)
+	if loop == nil {
+		return false
+	}
+	from, ok := patterns.PathOf(s.Info, loop.X)
+	if !ok || !s.Detach.Empties(from) || heldElsewhere(s, v.Type(), from.Last()) || s.Unit.Assigned(v, loop.Body.List) {
+		return false
+	}
+	return syntax.Every(loop.Body, func(id *ast.Ident) bool {
+		sel, selects := s.Parents[id].(*ast.SelectorExpr)
+		return s.Info.Uses[id] != v || selects && sel.X == id
+	})
+}
+
+// loopOver returns the loop that gives a variable its values, or nil.
+func loopOver(s *site.Site, v *types.Var) *ast.RangeStmt {
+	var found *ast.RangeStmt
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Value != nil {
+			if id, named := r.Value.(*ast.Ident); named && s.Info.Defs[id] == v {
+				found = r
+			}
+		}
+		return found == nil
+	})
+	return found
 }
 
 // givenAwayAfter reports whether the statements between st and a use of a variable may put its

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/signals"
@@ -208,5 +209,12 @@ func localReceiver(w *move.Window, o *waits.Op) bool {
 	if !ok {
 		return false
 	}
-	return w.Program.Owns(w.Pkg, sel.X)
+	return w.Program.Owns(w.Pkg, sel.X) || w.Detach != nil && ofTakenOut(w, sel.X)
+}
+
+// ofTakenOut reports whether an expression is a field of an object that the section takes out
+// and that nobody else has.
+func ofTakenOut(w *move.Window, e ast.Expr) bool {
+	all := guards.AccessesIn(w.Unit, e)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a *guards.Access) bool { return !behaviour.OfTakenContents(w.Site, a) })
 }
