@@ -96,19 +96,47 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 		if r := conditions.KeptOutside(s, o.Node); r != nil {
 			return r
 		}
-		for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
-			if st, ok := n.(ast.Stmt); !ok || !syntax.Within(o.Node, st) {
-				continue
-			}
-			if t := behaviour.Touches(s, n).Guarded(); t != nil {
-				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
-			}
+		if r := refuseAround(s, o); r != nil {
+			return r
 		}
 	}
 	if i := slices.IndexFunc(s.Section.Others, func(o locks.OtherLock) bool { return o.Inner }); i >= 0 {
 		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
 	}
 	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+}
+
+// refuseAround names what needs the lock in the statement of a wait, or in one around it. A
+// target that can be assigned after the wait does not need it.
+func refuseAround(s *site.Site, o *waits.Op) *safety.Refusal {
+	commits := func(ast.Node) bool { return false }
+	for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
+		st, ok := n.(ast.Stmt)
+		if _, block := n.(*ast.BlockStmt); !ok || block || !syntax.Within(o.Node, st) {
+			continue
+		}
+		if lift, ok := extract.LiftOf(s, st); ok && !lift.IsInit() && syntax.Within(o.Node, lift.Commit.Rhs[0]) {
+			commits = func(n ast.Node) bool { return syntax.Within(n, st) }
+		}
+		if e := testOf(st); e != nil {
+			if t := behaviour.Touches(s, e).Guarded(); t != nil {
+				return safety.Refuse(safety.S1, "needed-each-round", e.Pos(), "each round of this loop begins with a test of %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
+			}
+		}
+		if t := behaviour.TouchesOutside(s, commits, n).Guarded(); t != nil {
+			return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
+		}
+	}
+	return nil
+}
+
+// testOf returns the condition of a loop, or nil.
+func testOf(st ast.Stmt) ast.Expr {
+	loop, ok := st.(*ast.ForStmt)
+	if !ok {
+		return nil
+	}
+	return loop.Cond
 }
 
 // refuseInner refuses to take the lock in a new place if other locks are taken under it, unless

@@ -53,4 +53,4 @@ var Second = Repair{
 }
 
 // keptApart are the refusals that say that the lock must keep callers apart.
-var keptApart = []string{"S1/guards-file", "S1/guards-sequence", "S1/wait-uses-guarded", "S9/not-concurrent"}
+var keptApart = []string{"S1/guards-file", "S1/guards-sequence", "S1/wait-uses-guarded", "S1/needed-each-round", "S9/not-concurrent"}
