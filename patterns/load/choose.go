@@ -32,7 +32,7 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 			vproblem, vbad := l.problem(v)
 			switch {
 			case !vbad || bad && l.isPartial(v):
-				p, problem, bad = v, vproblem, vbad // even if p has errors because it needs declarations in a test file
+				p, problem, bad = v, vproblem, vbad // even if p needs declarations in a test file
 			case !bad:
 				problems = append(problems, vproblem)
 			}

@@ -18,7 +18,7 @@ const WithoutTypes = withoutTypes
 // with and without the go command's build cache.
 func SameAsListed(t *testing.T, cfg Config, args []string, res *Result) bool {
 	t.Helper()
-	for _, tool := range []string{"", os.Args[0]} { // this test program is such a tool; see TestMain
+	for _, tool := range []string{"", os.Args[0]} { // see TestMain
 		cfg.Tool = tool
 		m := make(memoryMap)
 		for range 2 {

@@ -18,7 +18,7 @@ import (
 // packages use it.
 type graph struct {
 	fset *token.FileSet
-	list func(path string) ([]*packages.Package, error) // asks the go command about another package
+	list func(path string) ([]*packages.Package, error) // asks the go command
 
 	missing map[string]string // names of missing packages, by path
 

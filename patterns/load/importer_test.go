@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/load"
 )
 
-// WithContent checks every package of a load again with what the load keeps:
-// the importer, the sizes and the language version. Packages with cgo files,
-// vendored imports and assembly are among these.
+// TestWithContent type-checks every package of a load again, with the importer, sizes and
+// language version from the load. The packages include some with cgo files, vendored
+// imports and assembly.
 func TestWithContent(t *testing.T) {
 	for name, load := range loaders {
 		t.Run(name, func(t *testing.T) { testWithContent(t, load) })

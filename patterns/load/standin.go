@@ -196,7 +196,7 @@ func checkAgain(fset *token.FileSet, p *packages.Package, root bool, names map[s
 		conf.GoVersion = "go" + p.Module.GoVersion
 	}
 	p.Types, p.TypesInfo = types.NewPackage(p.PkgPath, p.Name), patterns.NewInfo()
-	_ = types.NewChecker(&conf, fset, p.Types, p.TypesInfo).Files(p.Syntax) // conf.Error records the errors
+	_ = types.NewChecker(&conf, fset, p.Types, p.TypesInfo).Files(p.Syntax) // errors go to conf.Error
 }
 
 // standIn returns an empty package in place of a missing one. Every importer gets its own,

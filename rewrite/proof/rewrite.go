@@ -105,7 +105,7 @@ func (r *rewriter) check(p *programs.Program) (*patterns.Package, error) {
 		ID: "proof/p", Path: "proof/p", Name: "p", Dir: "/proof", Module: "proof", GoVersion: p.GoVersion(), Fset: r.fset,
 		Files: []*patterns.File{{Name: name, Syntax: f, Content: p.Source}},
 		Types: pkg, Info: info, Sizes: types.SizesFor("gc", "amd64"), Importer: r.importer,
-		Require: func(string) (*patterns.Requirement, error) { return nil, nil }, // everything a shape imports is available
+		Require: func(string) (*patterns.Requirement, error) { return nil, nil }, // shapes can import what they need
 	}, nil
 }
 
@@ -303,7 +303,8 @@ func named(plan *plan.Plan) string {
 			continue
 		}
 		named.add(o.Text)
-		if strings.Contains(o.Text, "find it empty") || strings.Contains(o.Text, "is now emptied before the call") { // then another call runs the rest of the section
+		if strings.Contains(o.Text, "find it empty") || strings.Contains(o.Text, "is now emptied before the call") {
+			// Another call may now run the rest of the section on the empty value.
 			named.add(changedInSection(plan, lines))
 		}
 		for _, n := range linesIn(o.Text) {
@@ -311,7 +312,8 @@ func named(plan *plan.Plan) string {
 				continue
 			}
 			named.add(lines[n-1])
-			if strings.Contains(o.Text, "used again at ") && strings.Contains(lines[n-1], "return ") { // and the caller goes on to use it
+			if strings.Contains(o.Text, "used again at ") && strings.Contains(lines[n-1], "return ") {
+				// The caller goes on to use the value.
 				named.add(changedInSection(plan, lines))
 			}
 			if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {

@@ -20,7 +20,7 @@ import (
 const (
 	maxShrink     = time.Minute // no new round starts after that
 	maxCandidates = 120
-	maxHangs      = 8 // maximum number of candidates if the failure is a crash, since each may hang
+	maxHangs      = 8 // maximum number of candidates for a crash, since each may hang
 )
 
 // Shrink returns a smaller program that fails in the same way. It removes

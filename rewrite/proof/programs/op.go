@@ -52,7 +52,7 @@ func (g *gen) conn() string {
 	if c := g.readable(connT); c != "" {
 		return c
 	}
-	return g.backend("conn", "*world.Conn ", "Conn") // the space makes the type differ from that of guarded ones
+	return g.backend("conn", "*world.Conn ", "Conn") // the space sets it apart from guarded ones
 }
 
 // helperCall returns a call of a function of the program that waits and doesn't use

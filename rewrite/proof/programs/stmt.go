@@ -105,7 +105,7 @@ func (g *gen) changeMap(at string) {
 	b := g.top()
 	depth := 1
 	if g.depth() > 0 {
-		depth = 3 // constant keys: whether a loop over a map visits entries it adds is random
+		depth = 3 // constant keys, since a loop over a map may or may not visit entries it adds
 	}
 	key := func() string {
 		if g.depth() > 1 { // a string variable may grow with each iteration of nested loops

@@ -32,7 +32,7 @@ type Template struct {
 	calls    []call   // calls that wait, whose results are used like those of other waits
 	writes   []string // statements that change the variables
 	sections []string // whole bodies of a critical section that waits
-	methods  []string // other functions: "Name(n int) { ... }", at most one parameter, with their own locking
+	methods  []string // other functions: "Name(n int) { ... }"; they lock themselves
 	tries    bool     // the methods named Try... use TryLock and give up
 	balanced string   // a counter that is zero when nothing runs
 	ordered  string   // prefix of effects that must keep the order of the sections
@@ -75,7 +75,8 @@ func (g *gen) chooseTemplate() {
 		return
 	}
 	t := pick(g.c, Chosen)
-	perObject := strings.Contains(t.decls, "$self") || t.parks || t.Name == "order-group" // calls that never return would still use package-level variables in the next run
+	// Calls that never return would still use package-level variables in the next run.
+	perObject := strings.Contains(t.decls, "$self") || t.parks || t.Name == "order-group"
 	if g.lock.global && perObject || g.lock.helpers != "" && t.tries {
 		return
 	}

@@ -22,7 +22,8 @@ func (c *checker) meetAll(v int) {
 	w := &World{quiet: true}
 	n := len(c.start(v, w, newInput(c.p.Seed)).Funcs)
 	if slices.ContainsFunc(w.locks, lock.patient) {
-		return // such a lock stays held during the wait, and checking it would itself be reported as a race
+		// Such a lock stays held during the wait, and checking it would be reported as a race.
+		return
 	}
 	for a := range n {
 		for b := range n {

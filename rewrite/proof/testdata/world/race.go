@@ -81,7 +81,7 @@ func (c *checker) together(v int, seed uint64) {
 						panicked.Store(true)
 						if leaks(w) {
 							c.out.Flush()
-							os.Exit(5) // a panic left the lock held, so the other calls would hang
+							os.Exit(5) // the other calls would hang
 						}
 					}
 				}()

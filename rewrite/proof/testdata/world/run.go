@@ -216,14 +216,16 @@ func (c *checker) check() {
 			} else if !like && !c.possible(seed, after, c.p.Variants[v]) {
 				failed[name] = true
 				c.report(Difference{c.p.ID, name, "sequence", before.String(), after.String()})
-			} else if c.p.Variants[v].Clean && len(after.held) > 0 && !after.stuck { // if a panic leaves it locked, deferred calls run under the lock
+			} else if c.p.Variants[v].Clean && len(after.held) > 0 && !after.stuck {
+				// If a panic leaves the lock locked, deferred calls run under it: hence !stuck.
 				failed[name] = true
 				c.report(Difference{c.p.ID, name, "held", strings.Join(before.held, "\n"), strings.Join(after.held, "\n")})
 			}
 		}
 	}
 	for v := 1; v < len(c.p.Variants); v++ {
-		if !failed[c.p.Variants[v].Name] && !c.p.Variants[v].Joins { // pairs run on one goroutine, so the second would wait forever
+		// A pair runs on one goroutine, so a call that joins another would wait forever.
+		if !failed[c.p.Variants[v].Name] && !c.p.Variants[v].Joins {
 			c.steer(v)
 		}
 	}

@@ -102,7 +102,7 @@ type pair struct {
 	locked   bool
 	lost     string  // describes a wrong counter
 	inside   bool    // the second call ran while the first waited
-	held     bool    // the first waited with the lock held, and the second call doesn't wait for it
+	held     bool    // the first waited with the lock held; the second uses TryLock
 	many     bool    // a function takes the lock several times
 	turns    bool    // both take a lock added by the plan, so they can't overlap
 	waits    [2]bool // whether each call never returns
