@@ -167,7 +167,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestNoRepository tests Open without a repository, without a commit, with a cancelled
+// TestNoRepository tests Open without a repository, without a commit, with a canceled
 // context, and without git.
 func TestNoRepository(t *testing.T) {
 	needGit(t)

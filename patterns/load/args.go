@@ -88,8 +88,8 @@ func (l *loader) noModule() *Error {
 	return errorf(NoModule, "%s is not in a module; change to the directory of one, or run go mod init to make one", l.dir)
 }
 
-// nothing returns the error for a load without any result. go/packages returns no
-// message in that case, so nothing runs the go command again.
+// nothing returns the error for a load without any result. In that case go/packages
+// gives no message, so it has to run the go command again to get one.
 func (l *loader) nothing() *Error {
 	if !l.hasModule() && (len(l.args) == 0 || slices.ContainsFunc(l.args, isLocal)) {
 		return l.noModule()

@@ -14,8 +14,8 @@ import (
 // in place of a compiler.
 const BuiltCommand = "toolexec-built"
 
-// RefuseTool is a -toolexec program; args are the tool's name and arguments. It lets the
-// tool print its version, which the go command needs to look up cached results, and
+// RefuseTool acts as a -toolexec program. args are the tool's name and arguments. It lets
+// the tool print its version, which the go command needs to look up cached results, and
 // otherwise refuses to run it. So the go command uses its cache but builds nothing.
 func RefuseTool(args []string) (status int) {
 	if len(args) == 0 || !slices.Contains(args, "-V=full") && !slices.Contains(args, "-###") {

@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the want sections in testdata")
 
-// testEnv returns an environment without the user's settings and network access.
+// testEnv returns an environment that ignores the user's settings and has no network access.
 func testEnv() []string {
 	return append(os.Environ(), "GOFLAGS=", "GOWORK=", "GOPROXY=off", "GOTOOLCHAIN=local", "GO111MODULE=", "CGO_ENABLED=1")
 }

@@ -18,7 +18,7 @@ import (
 // changed since the profile was made.
 type checkout struct {
 	functions map[string]map[string][]*function // by import path and name
-	commands  map[string]bool                   // import paths of main packages, which profiles call "main"
+	commands  map[string]bool                   // paths of main packages, which profiles call "main"
 	files     map[string]bool                   // by import path and base name
 	versions  []version                         // modules with another major version in the profiles
 }
@@ -85,7 +85,7 @@ type result int
 const (
 	elsewhere result = iota // in a package that was not analyzed
 	unloaded                // in a test file, which was not loaded
-	gone                    // in a function that no longer exists or has changed
+	gone                    // in a function that no longer exists or has changed too much
 	located
 )
 

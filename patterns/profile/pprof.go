@@ -49,7 +49,7 @@ func (p *Profile) readPprof(data []byte) error {
 	return nil
 }
 
-// uncompressed returns data, uncompressed if it is gzip.
+// uncompressed returns data, after uncompressing it if it is in gzip format.
 func uncompressed(data []byte) ([]byte, error) {
 	if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 		return data, nil

@@ -39,8 +39,8 @@ type Variant struct {
 	Assumes string // the conditions that the plan assumes
 	asked   string // the questions, one per line
 	Clean   bool   // no findings are left
-	Reorder bool   // effects may come in another order: a question asks about it
-	Passes  bool   // calls may overtake each other on the way to their changes: same
+	Reorder bool   // a question asks about the order of effects
+	Passes  bool   // a question asks about calls that overtake each other
 	Asks    bool   // a question names the program's subject
 	Named   string // the guarded variables that the questions name
 	Joins   bool   // a call may wait for another one and share its result

@@ -23,7 +23,7 @@ type Glue struct {
 	Zero    string            // a counter that is zero when nothing runs
 	Own     []string          // the template's variables
 	Fields  []string          // the other guarded variables
-	Parks   bool              // calls may wait for each other other than by the lock
+	Parks   bool              // calls may wait for each other by means other than the lock
 	Ordered string            // prefix of effects that must keep the order of the sections
 	Tallies []TallyGlue
 }

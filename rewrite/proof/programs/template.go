@@ -36,7 +36,7 @@ type Template struct {
 	tries    bool     // the methods named Try... use TryLock and give up
 	balanced string   // a counter that is zero when nothing runs
 	ordered  string   // prefix of effects that must keep the order of the sections
-	parks    bool     // calls may wait for each other other than by the lock
+	parks    bool     // calls may wait for each other by means other than the lock
 	old      bool     // needs the loop variable semantics of Go before 1.22
 }
 

@@ -1,6 +1,6 @@
 // Package sync replaces the standard package sync in programs whose calls may wait
-// for each other other than by the lock. A call that waits yields to others and
-// then tries again, so that one call runs at a time, deterministically.
+// for each other by means other than the lock. A call that waits yields to others
+// and then tries again, so that one call runs at a time, deterministically.
 package sync
 
 import "sync"

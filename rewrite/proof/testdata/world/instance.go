@@ -31,7 +31,7 @@ type Description struct {
 	Tallies []Counted
 	Own     []string // the program's subject: the variables of its template
 	Fields  []Named  // other variables that the lock guards
-	Parks   bool     // calls may wait for each other other than by the lock
+	Parks   bool     // calls may wait for each other by means other than the lock
 	Zero    string   // a counter that is zero when nothing runs, or ""
 	Ordered string   // prefix of effects that must keep the order of the sections, or ""
 }

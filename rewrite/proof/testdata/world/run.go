@@ -48,7 +48,8 @@ type Field struct {
 	Var  any // a pointer
 }
 
-// A Tally is a counter that the functions in Calls increment by one in every call.
+// A Tally is a counter that the functions in Calls increment by one in every call that
+// returns.
 type Tally struct {
 	Var   *int
 	Calls []string
@@ -217,7 +218,7 @@ func (c *checker) check() {
 				failed[name] = true
 				c.report(Difference{c.p.ID, name, "sequence", before.String(), after.String()})
 			} else if c.p.Variants[v].Clean && len(after.held) > 0 && !after.stuck {
-				// If a panic leaves the lock locked, deferred calls run under it: hence !stuck.
+				// If a panic leaves the lock locked, deferred calls may wait with it held.
 				failed[name] = true
 				c.report(Difference{c.p.ID, name, "held", strings.Join(before.held, "\n"), strings.Join(after.held, "\n")})
 			}
