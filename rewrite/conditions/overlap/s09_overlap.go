@@ -61,6 +61,7 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		}
 	}
 	askProcess(w)
+	askPacing(w)
 	askShared(w)
 	askStreams(w)
 	if !w.Has(safety.S9) {
