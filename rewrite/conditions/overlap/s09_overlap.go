@@ -64,6 +64,8 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 	askPacing(w)
 	askShared(w)
 	askStreams(w)
+	askMixed(w)
+	askBarrier(w)
 	if !w.Has(safety.S9) {
 		w.Proved(safety.S9, "several goroutines may make the call at once")
 	}
