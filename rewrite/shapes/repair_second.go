@@ -47,7 +47,7 @@ var Second = Repair{
 		t := *site.New(s.Program, s.Finding)
 		t.List, t.Lock, t.Defer, t.Body, t.Final, t.Exits = s.List, s.Lock, s.Defer, s.Body, s.Final, s.Exits
 		t.FormRefusal, t.Explicit, t.UnderLock, t.Imports = s.FormRefusal, s.Explicit, s.UnderLock, s.Imports
-		t.Second = l
+		t.Second, t.Cloning = l, s.Cloning
 		return &t
 	},
 }
