@@ -56,7 +56,8 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 //	s.procs = nil
 //
 // Nothing else in the package may hold values of its type, or of the type of a field whose
-// contents change, and the section uses nothing of the object but its fields and methods.
+// contents change; no other function may conflict in its use of the field; and the section uses
+// nothing of the object but its fields and methods.
 func OfTakenContents(s *site.Site, a *guards.Access) bool {
 	v := a.Path.Root
 	if s.Detach == nil || v == nil || len(a.Path.Fields) == 0 || a.Unit.Decl != s.Unit.Decl || a.Alias && heldElsewhere(s, a.Var.Type(), a.Var) {
@@ -70,12 +71,22 @@ func OfTakenContents(s *site.Site, a *guards.Access) bool {
 		return false
 	}
 	from, ok := patterns.PathOf(s.Info, loop.X)
-	if !ok || !s.Detach.Empties(from) || heldElsewhere(s, v.Type(), from.Last()) || s.Unit.Assigned(v, loop.Body.List) {
+	if !ok || !s.Detach.Empties(from) || heldElsewhere(s, v.Type(), from.Last()) || !guards.HasOneName(s.Program, s.Pkg, from.Last()) || s.Unit.Assigned(v, loop.Body.List) || usedByHolders(s, a) {
 		return false
 	}
 	return syntax.Every(loop.Body, func(id *ast.Ident) bool {
 		sel, selects := s.Parents[id].(*ast.SelectorExpr)
 		return s.Info.Uses[id] != v || selects && sel.X == id
+	})
+}
+
+// usedByHolders reports whether another function may conflict with an access to a field of an
+// object that it has held since before the object was taken out, as the goroutine of
+//
+//	go func() { err := p.cmd.Wait(); s.mu.Lock(); p.err = err; s.mu.Unlock() }()
+func usedByHolders(s *site.Site, a *guards.Access) bool {
+	return slices.ContainsFunc(guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var).Accesses, func(o *guards.Access) bool {
+		return o.Unit.Decl != s.Unit.Decl && !o.Fresh && (o.Kind.Changes() || a.Kind.Changes())
 	})
 }
 
