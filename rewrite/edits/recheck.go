@@ -11,6 +11,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
@@ -175,4 +176,18 @@ func sides(r *move.Recheck, as *ast.AssignStmt, rename map[*types.Var]string) (l
 		rs = append(rs, r.Site.Source(e))
 	}
 	return strings.Join(ls, ", "), strings.Join(rs, ", ")
+}
+
+// RepeatedReads returns the code of assignments that are repeated.
+func RepeatedReads(s *site.Site, reads []*ast.AssignStmt) string {
+	if len(reads) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(move.LookAgain + "\n")
+	for _, as := range reads {
+		left, right := sides(&move.Recheck{Site: s}, as, nil)
+		fmt.Fprintf(&b, "%s = %s\n", left, right)
+	}
+	return b.String()
 }

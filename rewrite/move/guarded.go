@@ -240,8 +240,6 @@ func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
 			conds := syntax.ConditionsIn(n)
 			if i := slices.IndexFunc(conds, w.DecidesOn); i >= 0 {
 				found = conds[i]
-			} else if sw, ok := n.(*ast.SwitchStmt); ok && sw.Tag == nil {
-				found = &ast.Ident{Name: "switch", NamePos: n.Pos()}
 			}
 			return found == nil
 		})

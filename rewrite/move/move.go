@@ -15,6 +15,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/safety"
 	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
 )
 
 // A Window is the part of a section that a shape wants to run without the lock, along with what
@@ -88,16 +89,27 @@ type EnclosingTest struct {
 	Cond    ast.Expr
 	Commits bool // something done under the lock after the window depends on it as well
 
-	Repeats []ast.Stmt // what runs under the repeated test after the window, or nil
-	Missing *Missing   // the lookup that is repeated; nil if the condition itself is
+	Repeats []ast.Stmt        // what runs under the repeated test after the window, or nil
+	Reads   []*ast.AssignStmt // repeated before the test
+	Missing *Missing          // the lookup that is repeated; nil if the condition itself is
 }
 
-// Looks returns the expression that the repeated test evaluates.
-func (t EnclosingTest) Looks() ast.Expr {
+// Looks returns what the repeated test evaluates, with the assignments before it.
+func (t EnclosingTest) Looks() []ast.Node {
 	if t.Missing != nil {
-		return t.Missing.Index
+		return []ast.Node{t.Missing.Index}
 	}
-	return t.Cond
+	return append(nodesOf(t.Reads), t.Cond)
+}
+
+// readsAgain reports whether a node is in one of the repeated assignments.
+func (t EnclosingTest) readsAgain(n ast.Node) bool {
+	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return syntax.Within(n, as) })
+}
+
+// sets reports whether one of the repeated assignments sets the variable.
+func (t EnclosingTest) sets(s *site.Site, v *types.Var) bool {
+	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return Reassigned(s, v, []ast.Stmt{as}) })
 }
 
 // A Missing is a map lookup that finds nothing, so that the section makes the entry and

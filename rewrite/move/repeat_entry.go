@@ -248,7 +248,9 @@ func assignedIn(s *site.Site, body *ast.BlockStmt) map[*types.Var]bool {
 }
 
 // Rereads reports whether a variable is read again after the window.
-func (w *Window) Rereads(v *types.Var) bool { return w.Recheck.Rereads(v) || w.Missed(v) }
+func (w *Window) Rereads(v *types.Var) bool {
+	return w.Recheck.Rereads(v) || w.Missed(v) || slices.ContainsFunc(w.Tests, func(t EnclosingTest) bool { return t.sets(w.Site, v) })
+}
 
 // FillsMissing reports whether the section changes a map only by storing an entry after
 // repeating the lookup.

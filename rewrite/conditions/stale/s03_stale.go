@@ -205,7 +205,7 @@ func limits(w *move.Window, tests []ast.Expr) *site.Touch {
 // was known.
 func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 	for _, t := range w.Tests {
-		if !w.DecidesOn(t.Cond) {
+		if !w.DecidesOn(t.Cond) || w.FollowsRepeated(t.Cond) {
 			continue
 		}
 		if t.Repeats != nil {
@@ -244,7 +244,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 // it: of a call that does more than read, and of what another section resets meanwhile,
 // whose reason the result of the call does not know.
 func askRepeated(w *move.Window, t move.EnclosingTest) {
-	touches := behaviour.Touches(w.Site, t.Looks()).List
+	touches := behaviour.Touches(w.Site, t.Looks()...).List
 	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
 	for _, u := range touches {
 		v := u.Access.Var
