@@ -36,6 +36,7 @@ type Window struct {
 
 	Recheck                          *Recheck                     // repeated after Stmts, or nil
 	Tests                            []EnclosingTest              // the window depends on them
+	Same                             []*SameEntry                 // compared before they are deleted
 	PreTouches, Touches, PostTouches *site.Touches                // what Pre, Stmts and Post touch
 	Derived                          map[*types.Var][]*site.Touch // sources of locals set in Pre
 	Flagged                          map[*types.Var][]*site.Touch // what Stmts derive from flags

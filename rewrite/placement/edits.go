@@ -35,6 +35,7 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 			ops = append(ops, tree.Wrap{First: t.Repeats[0], Last: t.Repeats[len(t.Repeats)-1], Code: code})
 		}
 	}
+	ops = append(ops, p.compareOps()...)
 	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
 	}

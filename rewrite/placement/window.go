@@ -61,6 +61,7 @@ func (p *Placement) open(s *site.Site) *safety.Refusal {
 	}
 	w := p.window(s, pre, p.StmtsWhere(s, is(inWindow, false), over), post)
 	p.Window = w
+	p.compareEntries()
 	p.readTests(next, after)
 	if p.waits(s, prefix) {
 		p.first = move.NewWindow(s, nil, p.StmtsWhere(s, is(setOf(prefix), false), nil), p.StmtsWhere(s, is(place.Reach(next, prefix), true), nil))
