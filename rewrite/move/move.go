@@ -154,6 +154,7 @@ type Recheck struct {
 	leaks    *safety.Refusal              // S5: a test would drop something that cannot be closed
 	Explicit bool                         // the second Lock has no deferred Unlock
 	Same     []*Identity                  // variables that must hold the same object after the wait
+	Parts    []*types.Var                 // read again, so that some of their fields are set and stored
 }
 
 // A Product is something that the window makes and that must be closed if a repeated test drops
