@@ -127,7 +127,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
 	case w.Recheck == nil && claims(w):
-		w.Alone = !claimsByKey(w)
+		w.Alone = w.Detach == nil && !claimsByKey(w)
 		askClaimed(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
@@ -219,7 +219,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 				continue
 			}
 			if claimsTest(w, ifs) {
-				w.Alone = !claimsByKey(w)
+				w.Alone = w.Detach == nil && !claimsByKey(w)
 				askClaimed(w, t.Cond)
 				continue
 			}

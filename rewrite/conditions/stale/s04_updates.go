@@ -50,7 +50,7 @@ func Status(w *move.Window, v *types.Var) bool {
 // its map, another value that does not depend on the old one.
 func setsAnew(w *move.Window, a *guards.Access) bool {
 	found := false
-	for _, st := range w.Pre {
+	for _, st := range w.Before() {
 		as, ok := st.(*ast.AssignStmt)
 		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != len(as.Rhs) {
 			continue
@@ -112,7 +112,7 @@ const present = "present"
 // element may also be looked for, and put there.
 func claimed(w *move.Window, v *types.Var) bool {
 	tested, of := "", ""
-	for _, st := range w.Pre {
+	for _, st := range w.Before() {
 		ifs, ok := ifOf(w, st)
 		if ok && ifs.Else == nil && syntax.ReturnsLast(ifs.Body) && tested == "" {
 			if ix := foundBy(w, ifs); ix != nil && spells(w, ix, v) != "" {
