@@ -11,7 +11,8 @@ import (
 
 // Nearest returns the refusal of the plan that came closest, or nil if there is none.
 // Shapes that found a window and then broke a condition come first, then those that a
-// condition kept from finding one, then those that do not apply. Among equals the first
+// condition kept from finding one, then those that do not apply. A test that would have to
+// be repeated is further than what stands in the way when it is. Among equals the first
 // one wins.
 func Nearest(refusals []*safety.Refusal) *safety.Refusal {
 	if len(refusals) == 0 {
@@ -29,11 +30,13 @@ func ByDistance(refusals []*safety.Refusal) []*safety.Refusal {
 func distance(r *safety.Refusal) int {
 	switch {
 	case strings.HasPrefix(r.Reason, verify.FaultPrefix):
-		return 3 // a fault of the plan, which says little of the code
+		return 4 // a fault of the plan, which says little of the code
+	case r.Tried && r.Rule == "tested-before":
+		return 1
 	case r.Tried:
 		return 0
 	case r.Condition != "":
-		return 1
+		return 2
 	}
-	return 2
+	return 3
 }

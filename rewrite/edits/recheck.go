@@ -13,6 +13,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/move"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
+	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // RecheckCode returns the code that is repeated after the second Lock.
@@ -178,16 +179,28 @@ func sides(r *move.Recheck, as *ast.AssignStmt, rename map[*types.Var]string) (l
 	return strings.Join(ls, ", "), strings.Join(rs, ", ")
 }
 
-// RepeatedReads returns the code of assignments that are repeated.
-func RepeatedReads(s *site.Site, reads []*ast.AssignStmt) string {
-	if len(reads) == 0 {
-		return ""
-	}
+// RepeatedTest returns the code that repeats a test around the window. What runs under it is
+// [tree.Body].
+func RepeatedTest(s *site.Site, t move.EnclosingTest) string {
 	var b strings.Builder
-	b.WriteString(move.LookAgain + "\n")
-	for _, as := range reads {
+	if len(t.Reads) > 0 && t.Reads[0] != t.Init() {
+		b.WriteString(move.LookAgain + "\n")
+	}
+	header := s.Source(t.Cond)
+	for _, as := range t.Reads {
+		if as == t.Init() {
+			header = s.Source(as) + "; " + header
+			continue
+		}
 		left, right := sides(&move.Recheck{Site: s}, as, nil)
 		fmt.Fprintf(&b, "%s = %s\n", left, right)
 	}
-	return b.String()
+	b.WriteString("if " + header + " {\n")
+	if t.If.Else != nil {
+		for _, st := range t.If.Body.List {
+			b.WriteString(s.Source(st) + "\n")
+		}
+		b.WriteString("} else {\n")
+	}
+	return b.String() + tree.Body + "\n}"
 }

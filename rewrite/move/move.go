@@ -91,7 +91,8 @@ type EnclosingTest struct {
 	Commits bool // something done under the lock after the window depends on it as well
 
 	Repeats []ast.Stmt        // what runs under the repeated test after the window, or nil
-	Reads   []*ast.AssignStmt // repeated before the test
+	Reads   []*ast.AssignStmt // repeated before the test, with its init statement
+	If      *ast.IfStmt       // the statement whose test it is, if it is repeated
 	Missing *Missing          // the lookup that is repeated; nil if the condition itself is
 }
 
@@ -103,13 +104,26 @@ func (t EnclosingTest) Looks() []ast.Node {
 	return append(nodesOf(t.Reads), t.Cond)
 }
 
+// Init returns the init statement of a test that is repeated, or nil.
+func (t EnclosingTest) Init() *ast.AssignStmt {
+	if t.If == nil {
+		return nil
+	}
+	as, _ := t.If.Init.(*ast.AssignStmt)
+	return as
+}
+
 // readsAgain reports whether a node is in one of the repeated assignments.
 func (t EnclosingTest) readsAgain(n ast.Node) bool {
 	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return syntax.Within(n, as) })
 }
 
-// sets reports whether one of the repeated assignments sets the variable.
+// sets reports whether one of the repeated assignments sets the variable, or both branches do
+// that run after the repeated test.
 func (t EnclosingTest) sets(s *site.Site, v *types.Var) bool {
+	if t.If != nil && t.If.Else != nil && Reassigned(s, v, t.If.Body.List) && Reassigned(s, v, t.Repeats) {
+		return true
+	}
 	return slices.ContainsFunc(t.Reads, func(as *ast.AssignStmt) bool { return Reassigned(s, v, []ast.Stmt{as}) })
 }
 

@@ -27,7 +27,7 @@ func MissingFor(s *site.Site, ifs *ast.IfStmt, last []ast.Stmt) *Missing {
 	}
 	made := ifs.Body.List[:len(ifs.Body.List)-len(last)]
 	tested := behaviour.Touches(s, m.Index)
-	if tested.Guarded() == nil || changesTested(s, ifs, last, tested) || !m.stores(last) || keepsToClose(s, made) {
+	if tested.Guarded() == nil || changesTested(s, made, tested) || !m.stores(last) || keepsToClose(s, made) {
 		return nil
 	}
 	if slices.ContainsFunc(made, func(st ast.Stmt) bool { return len(behaviour.GuardedChanges(behaviour.Touches(s, st))) > 0 }) {

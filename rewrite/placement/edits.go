@@ -28,7 +28,7 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	}
 	for _, t := range p.Tests {
 		if t.Repeats != nil {
-			code := edits.RepeatedReads(p.Window.Site, t.Reads) + "if " + p.Source(t.Cond) + " {\n" + tree.Body + "\n}"
+			code := edits.RepeatedTest(p.Window.Site, t)
 			if t.Missing != nil {
 				code = p.lookAgain(t.Missing)
 			}

@@ -303,11 +303,10 @@ func (p *Placement) repeat(test *move.EnclosingTest, around ast.Stmt) {
 	if !ok {
 		return
 	}
-	list := ifs.Body.List
 	var lock *LockPlace
 	for _, l := range p.Locks {
 		if l.At != nil && syntax.Within(l.At, ifs) {
-			if lock != nil || l.After || l.Commit != nil || !slices.Contains(list, l.At) {
+			if lock != nil || l.After || l.Commit != nil || move.BranchWith(ifs, l.At) == nil {
 				return
 			}
 			lock = l
@@ -316,8 +315,9 @@ func (p *Placement) repeat(test *move.EnclosingTest, around ast.Stmt) {
 	if lock == nil {
 		return
 	}
+	list := p.ListOf(lock.At)
 	again := *test
-	again.Repeats = list[slices.Index(list, lock.At):]
+	again.If, again.Repeats = ifs, list[slices.Index(list, lock.At):]
 	again.Missing = move.MissingFor(p.Window.Site, ifs, again.Repeats)
 	if again.Missing == nil {
 		if again.Reads, ok = move.Repeatable(p.Window.Site, ifs, again.Repeats); !ok {

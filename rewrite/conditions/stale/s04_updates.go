@@ -199,7 +199,9 @@ func claimsTest(w *move.Window, ifs *ast.IfStmt) bool {
 // onlyInClaim lists what a condition reads besides the variable that is claimed, of the same
 // object, if only the section changes it: nobody does that while it is claimed.
 func onlyInClaim(w *move.Window, reads []*site.Touch) []*site.Touch {
-	i := slices.IndexFunc(reads, func(t *site.Touch) bool { return t.Class == site.GuardedUse && t.Via == nil && claimed(w, t.Access.Var) })
+	i := slices.IndexFunc(reads, func(t *site.Touch) bool {
+		return t.Class == site.GuardedUse && t.Via == nil && claimed(w, t.Access.Var)
+	})
 	if i < 0 {
 		return nil
 	}
