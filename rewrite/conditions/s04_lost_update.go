@@ -89,6 +89,9 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 		if kind == move.Insert {
 			w.ProvedOnce(safety.S5, "the entry is looked up again before it is inserted")
 		}
+		if w.Recheck.TestsAgain(v) { // S3 asks about the results of other repeated tests
+			stale.FilledLate(w, t)
+		}
 		return nil
 	}
 	if stale.Status(w, v) {

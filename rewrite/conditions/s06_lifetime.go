@@ -60,6 +60,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 			}
 		}
 	}
+	askCancelled(w)
 	if !w.Has(safety.S6) {
 		w.Proved(safety.S6, "nothing that is used without the lock is closed or replaced under the lock")
 	}

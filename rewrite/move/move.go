@@ -43,6 +43,7 @@ type Window struct {
 	Recorded                         []safety.Obligation          // the obligations so far
 	Later, Again                     []*site.Touch                // set in Post; Again in Pre, too
 	Older                            []ChangedToo                 // set in Post, changed elsewhere
+	Emptied                          []ChangedToo                 // filled in Post after a repeated test, emptied elsewhere
 
 	Alone bool // a busy flag keeps two calls of the function from running at once
 

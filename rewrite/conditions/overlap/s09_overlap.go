@@ -61,8 +61,11 @@ func ProveOverlap(w *move.Window) *safety.Refusal {
 		}
 	}
 	askProcess(w)
+	askPacing(w)
 	askShared(w)
 	askStreams(w)
+	askMixed(w)
+	askBarrier(w)
 	if !w.Has(safety.S9) {
 		w.Proved(safety.S9, "several goroutines may make the call at once")
 	}

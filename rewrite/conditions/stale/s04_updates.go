@@ -330,6 +330,7 @@ func AskUpdates(w *move.Window) {
 		}
 		w.Ask(safety.OlderStays, "", safety.S4, w.Older[0].Touch.Access.Pos(), "%s %s written after the call, and also at %s. Is it fine if the result of an older call is written last?", syntax.JoinNames(names), syntax.IsOrAre(len(names)), site.JoinPlaces(lines))
 	}
+	AskEmptied(w)
 	const question = "Two calls can now finish in either order, and the last one's value of %s stays. Is that right?"
 	if len(w.Later) > 0 && !w.Alone && !w.AtStart() {
 		w.Ask(safety.LastStays, syntax.JoinNames(site.TouchNames(w.Later)), safety.S4, w.Later[0].Access.Pos(), question, syntax.JoinNames(site.TouchNames(w.Later)))
