@@ -159,6 +159,12 @@ func (w *Window) testsEntry(del *ast.CallExpr) bool {
 	return !ok
 }
 
+// RunsForSame reports whether a node runs only along with the deletion of an entry that is still
+// the same: the second of two callers does not find it any more.
+func (w *Window) RunsForSame(n ast.Node) bool {
+	return slices.ContainsFunc(w.Same, func(e *SameEntry) bool { return w.InStmts(n, e.Stmts) })
+}
+
 // OnlyChangesSame reports whether everything that the section changes after the window is changed
 // only if an entry is still the same.
 func (w *Window) OnlyChangesSame() bool {
