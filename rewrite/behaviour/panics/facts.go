@@ -127,10 +127,9 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 	if ok && len(path.Fields) == 1 && path.Fields[0].Name() == "URL" && p.isRequest(path.Root) {
 		return true // the server always sets it
 	}
-	text := types.ExprString(e)
 	facts := p.factsAt(e)
 	return slices.ContainsFunc(facts, func(f fact) bool {
-		return p.saysNotNil(f, text, facts) && !p.changed(e, f, e)
+		return p.saysNotNil(f, e, facts) && !p.changed(e, f, e)
 	})
 }
 
@@ -158,15 +157,16 @@ func makesObject(info *types.Info, e ast.Expr) bool {
 	return false
 }
 
-// saysNotNil reports whether a fact implies that the expression spelled text is not nil. A value
-// that came with an error or an ok is not nil once that was tested.
-func (p *panicCheck) saysNotNil(f fact, text string, facts []fact) bool {
+// saysNotNil reports whether a fact implies that an expression is not nil, unless it has changed
+// since. A value that came with an error or an ok is not nil once that was tested.
+func (p *panicCheck) saysNotNil(f fact, e ast.Expr, facts []fact) bool {
+	text := types.ExprString(e)
 	switch {
 	case f.cond != nil:
 		if tested := p.comparedToNil(f); tested == text {
 			return true
 		}
-		return p.vouches(f, text, facts)
+		return p.vouches(f, e, facts)
 	case f.as != nil:
 		return len(f.as.Lhs) == len(f.as.Rhs) && slices.ContainsFunc(f.as.Lhs, func(l ast.Expr) bool {
 			return types.ExprString(l) == text && makesObject(p.info, f.as.Rhs[slices.Index(f.as.Lhs, l)])
@@ -190,8 +190,8 @@ func (p *panicCheck) comparedToNil(f fact) string {
 }
 
 // vouches reports whether a condition says that err is nil or ok is true, where err or ok was
-// assigned together with the value.
-func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
+// assigned together with the value e, and both have kept what they were given.
+func (p *panicCheck) vouches(f fact, e ast.Expr, facts []fact) bool {
 	var by *ast.Ident
 	switch c := f.cond.(type) {
 	case *ast.Ident: // ok
@@ -216,7 +216,12 @@ func (p *panicCheck) vouches(f fact, text string, facts []fact) bool {
 			last = g.as
 		}
 	}
-	return last != nil && len(last.Lhs) > 1 && len(last.Rhs) == 1 && slices.ContainsFunc(last.Lhs, func(l ast.Expr) bool { return types.ExprString(l) == text })
+	text := types.ExprString(e)
+	if last == nil || len(last.Lhs) < 2 || len(last.Rhs) != 1 || !slices.ContainsFunc(last.Lhs, func(l ast.Expr) bool { return types.ExprString(l) == text }) {
+		return false
+	}
+	given := fact{since: last.End()}
+	return !p.changed(by, given, by) && !p.changed(e, given, e)
 }
 
 // follows reports whether executing a statement dereferences the pointer.
