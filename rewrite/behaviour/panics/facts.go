@@ -111,7 +111,7 @@ func (p *panicCheck) fills(st *ast.IfStmt) *ast.AssignStmt {
 }
 
 // notNil reports whether a pointer or map cannot be nil: it was just made, was tested or
-// dereferenced before, or the lock was reached through it.
+// dereferenced before, the lock was reached through it, or only new ones are assigned to it.
 func (p *panicCheck) notNil(e ast.Expr) bool {
 	e = ast.Unparen(e)
 	if makesObject(p.info, e) {
@@ -126,6 +126,9 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 	}
 	if ok && len(path.Fields) == 1 && path.Fields[0].Name() == "URL" && p.isRequest(path.Root) {
 		return true // the server always sets it
+	}
+	if ok && guards.AlwaysMade(p.s.Program, p.unit, path) {
+		return true
 	}
 	facts := p.factsAt(e)
 	return slices.ContainsFunc(facts, func(f fact) bool {
@@ -238,23 +241,13 @@ func (p *panicCheck) follows(st ast.Stmt, text string) bool {
 			}
 		case *ast.SelectorExpr:
 			s := p.info.Selections[n]
-			found = found || s != nil && s.Kind() == types.FieldVal && isPointerTo(p.info, n.X) && types.ExprString(n.X) == text
+			found = found || s != nil && s.Kind() == types.FieldVal && patterns.IsPointer(p.info.TypeOf(n.X)) && types.ExprString(n.X) == text
 		case *ast.StarExpr:
 			found = found || types.ExprString(n.X) == text
 		}
 		return !found
 	})
 	return found
-}
-
-// isPointerTo reports whether an expression is a pointer.
-func isPointerTo(info *types.Info, e ast.Expr) bool {
-	t := info.TypeOf(e)
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
 }
 
 // inRange reports whether an index of x is in range: it was tested, or counts the elements. A
@@ -266,7 +259,7 @@ func (p *panicCheck) inRange(x, index ast.Expr, bound bool) bool {
 		need = 0
 	}
 	if k, ok := p.constant(index); ok {
-		return p.hasArray(x) || p.minLen(x, index) >= k+need
+		return p.isArray(x) || p.minLen(x, index) >= k+need
 	}
 	if k, ok := p.lenLess(x, index); ok { // len(x)-k
 		return (k > 0 || bound) && p.minLen(x, index) >= k
@@ -330,8 +323,8 @@ func (p *panicCheck) constant(e ast.Expr) (int64, bool) {
 	return constants.Int64Val(v)
 }
 
-// hasArray reports whether x is an array, whose constant indexes the compiler checks.
-func (p *panicCheck) hasArray(x ast.Expr) bool {
+// isArray reports whether x is an array, whose constant indexes the compiler checks.
+func (p *panicCheck) isArray(x ast.Expr) bool {
 	_, array := p.info.TypeOf(x).Underlying().(*types.Array)
 	return array
 }

@@ -47,7 +47,7 @@ func (p *panicCheck) cannotPanic(fn *types.Func, c *ast.CallExpr) bool {
 	case known.Buffers:
 		return isBuffer(p.info.TypeOf(c.Args[0])) && p.notNil(c.Args[0])
 	case known.Addresses:
-		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isPointerTo(p.info, a) && !makesObject(p.info, a) })
+		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return patterns.IsPointer(p.info.TypeOf(a)) && !makesObject(p.info, a) })
 	}
 	return true
 }
@@ -137,7 +137,7 @@ func IsPlain(t types.Type) bool { return plainType(t, nil) }
 // so that no other code can make it panic.
 func (p *panicCheck) countsOwn(c *ast.CallExpr) bool {
 	path, ok := patterns.PathOf(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X)
-	if !ok || len(path.Fields) > 0 || path.Global() || isPointerTo(p.info, ast.Unparen(c.Fun).(*ast.SelectorExpr).X) || !guards.SelfSynchronised(path.Root.Type()) {
+	if !ok || len(path.Fields) > 0 || path.Global() || patterns.IsPointer(p.info.TypeOf(ast.Unparen(c.Fun).(*ast.SelectorExpr).X)) || !guards.SelfSynchronised(path.Root.Type()) {
 		return false
 	}
 	if len(c.Args) == 1 {
@@ -465,7 +465,7 @@ func (p *panicCheck) setElement(e ast.Expr, in ast.Stmt) {
 	if !ok {
 		return
 	}
-	if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.madeMap(ix.X) {
+	if _, isMap := p.info.TypeOf(ix.X).Underlying().(*types.Map); isMap && !p.notNil(ix.X) {
 		p.found(e, p.setText(e, in), p.text(ix.X)+" may be nil")
 	}
 }
@@ -479,16 +479,6 @@ func (p *panicCheck) setText(e ast.Expr, in ast.Stmt) string {
 		}
 	}
 	return "the write to " + p.text(e)
-}
-
-// madeMap reports whether a map is known not to be nil: the code before the place says so, or
-// only make and literals are ever assigned to it.
-func (p *panicCheck) madeMap(e ast.Expr) bool {
-	if p.notNil(e) {
-		return true
-	}
-	path, ok := patterns.PathOf(p.info, e)
-	return ok && guards.AlwaysMade(p.s.Program, p.unit, path)
 }
 
 // deref checks a selection through a pointer that may be nil.
