@@ -127,7 +127,7 @@ func (p *panicCheck) notNil(e ast.Expr) bool {
 	if ok && len(path.Fields) == 1 && path.Fields[0].Name() == "URL" && p.isRequest(path.Root) {
 		return true // the server always sets it
 	}
-	if ok && guards.AlwaysMade(p.s.Program, p.unit, path) {
+	if path, ok := plainPath(p.info, e); ok && guards.AlwaysMade(p.s.Program, p.unit, path) {
 		return true
 	}
 	facts := p.factsAt(e)
@@ -166,10 +166,10 @@ func (p *panicCheck) saysNotNil(f fact, e ast.Expr, facts []fact) bool {
 	text := types.ExprString(e)
 	switch {
 	case f.cond != nil:
-		if tested := p.comparedToNil(f); tested == text {
+		if tested := p.comparedToNil(f); tested != nil && types.ExprString(tested) == text {
 			return true
 		}
-		return p.vouches(f, e, facts)
+		return p.vouches(f, e, facts) || p.testedInside(f, e)
 	case f.as != nil:
 		return len(f.as.Lhs) == len(f.as.Rhs) && slices.ContainsFunc(f.as.Lhs, func(l ast.Expr) bool {
 			return types.ExprString(l) == text && makesObject(p.info, f.as.Rhs[slices.Index(f.as.Lhs, l)])
@@ -183,13 +183,13 @@ func (p *panicCheck) saysNotNil(f fact, e ast.Expr, facts []fact) bool {
 	return false
 }
 
-// comparedToNil returns the expression that a condition says is not nil, or "".
-func (p *panicCheck) comparedToNil(f fact) string {
+// comparedToNil returns the expression that a condition says is not nil, or nil.
+func (p *panicCheck) comparedToNil(f fact) ast.Expr {
 	c, ok := f.cond.(*ast.BinaryExpr)
 	if !ok || (c.Op != token.NEQ || !f.holds) && (c.Op != token.EQL || f.holds) || !p.info.Types[c.Y].IsNil() {
-		return ""
+		return nil
 	}
-	return types.ExprString(c.X)
+	return c.X
 }
 
 // vouches reports whether a condition says that err is nil or ok is true, where err or ok was
