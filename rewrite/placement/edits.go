@@ -126,7 +126,7 @@ func (p *Placement) opsInOrder() ([]tree.Op, *safety.Refusal) {
 // releaseOps returns the operations that insert an Unlock and extract values before it.
 func (p *Placement) releaseOps(r *Release, declared map[ast.Node][]string) []tree.Op {
 	space := tree.Space{Before: tree.None, After: tree.Blank}
-	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil {
+	if _, jump := r.At.(*ast.BranchStmt); jump || p.Inherited != nil || answersAndLeaves(p.Site, r.At) {
 		space.After = tree.None
 	}
 	p.renew(r, declared)

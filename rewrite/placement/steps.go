@@ -488,12 +488,44 @@ func (b *stepsOf) leaving(p *step) *place.Step {
 	for i, m := range n.Modes {
 		if m.From == place.Held && m.To == place.Held {
 			n.Modes[i].Cost, n.Modes[i].Kind = costReturn, Releasing
+			if b.answersBefore(p.node) {
+				n.Modes[i].Cost = costToggle
+			}
 			if waits {
 				n.Modes[i].Cost += costWait
 			}
 		}
 	}
 	return n
+}
+
+// answersBefore reports whether the statement before st in its list answers the request, and
+// needs no lock. Releasing the lock before that is as easy as releasing it before st.
+func (b *stepsOf) answersBefore(st ast.Stmt) bool {
+	list := b.s.ListOf(st)
+	i := slices.Index(list, st)
+	return i > 0 && answers(b.s, list[i-1])
+}
+
+// answers reports whether a statement does nothing but answer the request, and needs no lock.
+func answers(s *site.Site, st ast.Stmt) bool {
+	e, ok := st.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	c, ok := ast.Unparen(e.X).(*ast.CallExpr)
+	return ok && behaviour.Answers(s, c) && behaviour.Touches(s, e).Guarded() == nil
+}
+
+// answersAndLeaves reports whether a branch only answers the request and returns, from st on.
+func answersAndLeaves(s *site.Site, st ast.Stmt) bool {
+	list := s.ListOf(st)
+	i, last := slices.Index(list, st), len(list)-1
+	if i < 0 || i == last || s.Parents[st] == ast.Node(s.Unit.Body) {
+		return false
+	}
+	_, leaves := list[last].(*ast.ReturnStmt)
+	return leaves && !slices.ContainsFunc(list[i:last], func(st ast.Stmt) bool { return !answers(s, st) })
 }
 
 // waitsIn counts the blocking operations that run as part of a node.
