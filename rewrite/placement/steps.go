@@ -29,14 +29,13 @@ type stepsOf struct {
 	list    ast.Stmt   // the current element of a statement list
 	keep    bool       // everything but the waits stays under the lock
 	closes  bool       // a channel may be closed before the lock is taken
+	own     bool       // returns may give back what was read before a wait and a Lock, see setBeforeWaits
 	refusal *safety.Refusal
 }
 
-// steps returns the tree of steps for the section's function. If keep is set, everything but the
-// waits stays under the lock; if closes is set, a channel may be closed before the lock is
-// taken.
-func steps(s *site.Site, keep, closes bool) (place.Node, *safety.Refusal) {
-	b := &stepsOf{s: s, keep: keep, closes: closes, targets: make(map[ast.Stmt]place.Node), labels: make(map[string]ast.Stmt)}
+// steps returns the tree of steps for the section's function.
+func (b stepsOf) steps(s *site.Site) (place.Node, *safety.Refusal) {
+	b.s, b.targets, b.labels = s, make(map[ast.Stmt]place.Node), make(map[string]ast.Stmt)
 	body := b.block(s.Unit.Body.List)
 	return body, b.refusal
 }
@@ -485,6 +484,9 @@ func (b *stepsOf) leaving(p *step) *place.Step {
 		return n
 	}
 	waits := b.s.Waits(p.node)
+	if b.own && len(p.ops) > 0 && !slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Part || !setBeforeWaits(b.s, x.Path.Last()) }) {
+		b.add(n, place.Free, place.Free, costOf(len(p.ops), false), Extracting)
+	}
 	for i, m := range n.Modes {
 		if m.From == place.Held && m.To == place.Held {
 			n.Modes[i].Cost, n.Modes[i].Kind = costReturn, Releasing
@@ -497,6 +499,25 @@ func (b *stepsOf) leaving(p *step) *place.Step {
 		}
 	}
 	return n
+}
+
+// setBeforeWaits reports whether the section sets a variable, and only before it waits. What it
+// returns of that later is what it has set itself: the value has to be read before the Unlock.
+func setBeforeWaits(s *site.Site, v *types.Var) bool {
+	first := slices.MinFunc(s.Finding.Ops, func(a, b *waits.Op) int { return int(a.Node.Pos() - b.Node.Pos()) })
+	set := false
+	for _, st := range s.Body {
+		for _, t := range behaviour.Touches(s, st).List {
+			if t.Access.Var != v || t.Access.Kind == guards.Read {
+				continue
+			}
+			if st.End() > first.Node.Pos() {
+				return false
+			}
+			set = true
+		}
+	}
+	return set
 }
 
 // answersBefore reports whether the statement before st in its list answers the request, and

@@ -171,3 +171,17 @@ func Deletes(a *guards.Access) bool {
 		return patterns.BuiltinOf(a.Unit.Pkg.Info, c) == "delete" && Within(a.Node, c.Args[0])
 	})
 }
+
+// OnlyReturned reports whether a node is part of a result of a return statement, and no call gets
+// it on the way.
+func OnlyReturned(parents map[ast.Node]ast.Node, n ast.Node) bool {
+	for p := parents[n]; p != nil; p = parents[p] {
+		switch p.(type) {
+		case *ast.ReturnStmt:
+			return true
+		case *ast.CallExpr, *ast.FuncLit, ast.Stmt:
+			return false
+		}
+	}
+	return false
+}

@@ -96,6 +96,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 		if onlyTested(w, v) {
 			continue // it decides whether something is sent: S3 asks about that
 		}
+		if onlyReturned(w, v) {
+			continue // whoever called gets it
+		}
 		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
 			if container != nil && g != container {
@@ -158,7 +161,7 @@ func DropQuestion(w *move.Window, c safety.Condition, text string) bool {
 // onlyTested reports whether the window uses a value in conditions only: it decides
 // whether a call is made, and is not passed on.
 func onlyTested(w *move.Window, v move.UsedValue) bool {
-	tested := func(n ast.Node) bool {
+	return usedOnly(w, v, func(n ast.Node) bool {
 		for p := w.Parents[n]; p != nil; n, p = p, w.Parents[p] {
 			switch p := p.(type) {
 			case *ast.IfStmt:
@@ -170,11 +173,20 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 			}
 		}
 		return false
-	}
+	})
+}
+
+// onlyReturned reports whether the window does nothing with a value but return it.
+func onlyReturned(w *move.Window, v move.UsedValue) bool {
+	return usedOnly(w, v, func(n ast.Node) bool { return syntax.OnlyReturned(w.Parents, n) })
+}
+
+// usedOnly reports whether is holds for every use of a value in the window.
+func usedOnly(w *move.Window, v move.UsedValue, is func(ast.Node) bool) bool {
 	if v.Of == nil {
 		for _, x := range w.Values {
 			if x.Uses[0].Pos() == v.Pos {
-				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !tested(u) })
+				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !is(u) })
 			}
 		}
 		return false
@@ -183,7 +195,7 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 	for _, st := range w.Stmts {
 		ast.Inspect(st, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
-				only = only && tested(id)
+				only = only && is(id)
 			}
 			return only
 		})

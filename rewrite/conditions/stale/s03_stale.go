@@ -285,7 +285,7 @@ func handsOn(w *move.Window) bool {
 // of obligations was known.
 func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
-		return !x.Cloned && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
+		return !x.Cloned && !ownResult(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
 	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 {
 		x := w.Values[i]
@@ -305,6 +305,13 @@ func askTimes(w *move.Window, known int) {
 	} else if t := ReadBefore(w); t != nil {
 		w.Assume(safety.S3, t.Access.Pos(), question, t.Name(), after.Name())
 	}
+}
+
+// ownResult reports whether a value is what the section has just set, and is only returned.
+func ownResult(w *move.Window, x extract.Extraction) bool {
+	set := func(t *site.Touch) bool { return slices.Contains(x.Sources(), t.Access.Var) }
+	return slices.ContainsFunc(behaviour.GuardedChanges(w.PreTouches), set) &&
+		!slices.ContainsFunc(x.Uses, func(e ast.Expr) bool { return !syntax.OnlyReturned(w.Parents, e) })
 }
 
 // ReadBefore returns guarded state that is read before the window, other than what is
