@@ -298,11 +298,14 @@ func askPassedOn(w *move.Window) {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			if answersOwn(w, c) {
+				return // nothing orders the responses of two requests
+			}
 			if isOp(w, c) {
 				askNumbered(w, c, drawn)
 				return
 			}
-			if w.Logs(c) || !behaviour.Effectful(w.Site, w.Unit, c) {
+			if w.Logs(c) || behaviour.OnlyArranges(w.Site, w.Unit, c) || !behaviour.Effectful(w.Site, w.Unit, c) {
 				return
 			}
 			for _, a := range c.Args {
@@ -314,6 +317,13 @@ func askPassedOn(w *move.Window) {
 			}
 		})
 	}
+}
+
+// answersOwn reports whether a call goes to the response of the request that is being answered.
+func answersOwn(w *move.Window, c *ast.CallExpr) bool {
+	return overlap.AnswersRequest(w, c) || slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
+		return o.Node == ast.Node(c) && o.Own && overlap.OwnRequest(w, o)
+	})
 }
 
 // askNumbered asks about a call that waits and gets a number that the section has just
