@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
@@ -184,4 +185,17 @@ func OnlyReturned(parents map[ast.Node]ast.Node, n ast.Node) bool {
 		}
 	}
 	return false
+}
+
+// Shortened returns the spelling of an expression for a sentence. Of a long one, it leaves out
+// the arguments, or else the middle.
+func Shortened(code string) string {
+	const most, kept = 40, 18
+	if len(code) <= most {
+		return code
+	}
+	if fun, _, ok := strings.Cut(code, "("); ok && fun != "" && len(fun) <= most && strings.HasSuffix(code, ")") {
+		return fun + "(…)"
+	}
+	return strings.ToValidUTF8(code[:kept], "") + "…" + strings.ToValidUTF8(code[len(code)-kept:], "")
 }
