@@ -116,7 +116,7 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 	if len(passed) > 0 {
 		var names []string
 		for _, v := range passed {
-			names = append(names, v.Name)
+			names = append(names, syntax.Shortened(v.Name))
 		}
 		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
 	}
@@ -161,7 +161,7 @@ func DropQuestion(w *move.Window, c safety.Condition, text string) bool {
 // onlyTested reports whether the window uses a value in conditions only: it decides
 // whether a call is made, and is not passed on.
 func onlyTested(w *move.Window, v move.UsedValue) bool {
-	return usedOnly(w, v, func(n ast.Node) bool {
+	return w.UsedOnly(v, func(n ast.Node) bool {
 		for p := w.Parents[n]; p != nil; n, p = p, w.Parents[p] {
 			switch p := p.(type) {
 			case *ast.IfStmt:
@@ -178,29 +178,7 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 
 // onlyReturned reports whether the window does nothing with a value but return it.
 func onlyReturned(w *move.Window, v move.UsedValue) bool {
-	return usedOnly(w, v, func(n ast.Node) bool { return syntax.OnlyReturned(w.Parents, n) })
-}
-
-// usedOnly reports whether is holds for every use of a value in the window.
-func usedOnly(w *move.Window, v move.UsedValue, is func(ast.Node) bool) bool {
-	if v.Of == nil {
-		for _, x := range w.Values {
-			if x.Uses[0].Pos() == v.Pos {
-				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !is(u) })
-			}
-		}
-		return false
-	}
-	only := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
-				only = only && is(id)
-			}
-			return only
-		})
-	}
-	return only
+	return w.UsedOnly(v, func(n ast.Node) bool { return syntax.OnlyReturned(w.Parents, n) })
 }
 
 // onlyReported reports whether a value is an error that is not passed to any wait.
