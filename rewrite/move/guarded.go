@@ -287,7 +287,7 @@ func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	if w.Lift == nil {
 		return panics.PanicsBesides(w.Site, list, skip, nil)
 	}
-	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
+	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Lifted())
 }
 
 // MayPanic reports whether an expression may panic, regardless of the tests around it.

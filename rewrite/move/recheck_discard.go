@@ -67,7 +67,7 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 		r.dropInner(name, t, value, test, always)
 		return
 	}
-	if slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name }) {
+	if slices.ContainsFunc(r.Products, func(p Product) bool { return p.Name == name }) {
 		return
 	}
 	if !always && plain {
@@ -78,7 +78,7 @@ func (r *Recheck) drop(name string, t types.Type, value ast.Expr, test string, a
 		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not called. Is that right?", name, method)
 		return
 	}
-	r.Product = append(r.Product, Product{name, test, value})
+	r.Products = append(r.Products, Product{name, test, value})
 	if !r.madeAnew(value) {
 		r.doubt(value, "If the repeated test goes the other way, %s is closed. Is it certain that nobody else uses it?", name)
 	}
@@ -201,7 +201,7 @@ func (r *Recheck) existence(v *types.Var, as *ast.AssignStmt, rest []ast.Stmt) s
 }
 
 // Closes reports whether a repeated test drops something that must be closed.
-func (r *Recheck) Closes() bool { return len(r.Product) > 0 }
+func (r *Recheck) Closes() bool { return len(r.Products) > 0 }
 
 // dropInner records what a repeated test must do with the part of a value that must be closed.
 // It closes that part if that is known to be right, asks if others may have it, and refuses if
@@ -209,9 +209,9 @@ func (r *Recheck) Closes() bool { return len(r.Product) > 0 }
 func (r *Recheck) dropInner(name string, t types.Type, value ast.Expr, test string, always bool) {
 	e, ok := findInnerEnd(r.Site, t)
 	switch {
-	case !ok || slices.ContainsFunc(r.Product, func(p Product) bool { return p.Name == name+e.path }):
+	case !ok || slices.ContainsFunc(r.Products, func(p Product) bool { return p.Name == name+e.path }):
 	case e.sure && always && test != "" || e.sure && always && nillable(t):
-		r.Product = append(r.Product, Product{name + e.path, test, value})
+		r.Products = append(r.Products, Product{name + e.path, test, value})
 	case e.ours:
 		r.doubt(value, "If the repeated test goes the other way, %s is dropped and its %s is not closed. Is that right?", name, e.path[1:])
 	case e.path != "":

@@ -385,7 +385,7 @@ func (p *Placement) askRounds() {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.AddsTo(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.CountsItself(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}

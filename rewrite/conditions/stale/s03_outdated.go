@@ -29,7 +29,7 @@ func AskOutdated(w *move.Window) *safety.Refusal {
 		return cmp.Compare(outsideCalls(w, a), outsideCalls(w, b))
 	})
 	for _, v := range values {
-		if v.Taken {
+		if v.Taken || guards.SelfSynchronised(v.Typ) {
 			continue
 		}
 		if order.IsOnlyOperated(w, v) && AsksAny(w, safety.S7) {

@@ -307,7 +307,7 @@ func askTimes(w *move.Window, known int) {
 	i := slices.IndexFunc(w.Values, func(x extract.Extraction) bool { // of copies askClones asks
 		return !x.Cloned && !ownResult(w, x) && slices.ContainsFunc(x.Sources(), func(v *types.Var) bool { return !w.Detached(v) })
 	})
-	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(onlyCounts(w.PostTouches) && onlyForWaits(w)) {
+	if t := w.PostTouches.GuardedChange(); t != nil && i >= 0 && !(countedOnly(w.PostTouches) && onlyForWaits(w)) {
 		x := w.Values[i]
 		w.Assume(safety.S3, x.Uses[0].Pos(), "%s is read before the call and %s is changed after it. Is that still right if %s changes meanwhile?", x, t.Name(), x)
 	}
@@ -339,9 +339,9 @@ func onlyForWaits(w *move.Window) bool {
 	return !slices.ContainsFunc(w.GuardedValues(), func(v move.UsedValue) bool { return !w.UsedOnly(v, passed) })
 }
 
-// onlyCounts reports whether the guarded state is only counted up or down, which has the same
+// countedOnly reports whether the guarded state is only counted up or down, which has the same
 // sense whatever else changes meanwhile.
-func onlyCounts(t *site.Touches) bool {
+func countedOnly(t *site.Touches) bool {
 	return !slices.ContainsFunc(t.List, func(t *site.Touch) bool {
 		c, ok := behaviour.CountOf(t.Access)
 		return t.Class == site.GuardedUse && !(ok && (c.Tok == token.INC || c.Tok == token.DEC))
