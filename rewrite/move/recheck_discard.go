@@ -37,6 +37,9 @@ func (r *Recheck) findProducts(window []ast.Stmt, lift *extract.Lift) {
 					continue
 				}
 				r.drop(v.Name(), v.Type(), value, r.existence(v, as, window[i:]), ast.Node(as) == st)
+				if by := r.endsDeferred(v, window[0]); by != nil {
+					r.doubt(value, "If the repeated test goes the other way, %s is dropped, and a deferred function may end it as well, at %s. Is it ended only once?", v.Name(), r.Site.Line(by.Pos()))
+				}
 			}
 			return true
 		})
@@ -156,6 +159,26 @@ func (r *Recheck) ends(v *types.Var, window []ast.Stmt) bool {
 			return r.isEnd(n, v)
 		})
 	})
+}
+
+// endsDeferred returns the end of the variable's object in a call that is deferred before the
+// window, which may run when a repeated test returns, or nil.
+func (r *Recheck) endsDeferred(v *types.Var, window ast.Stmt) ast.Node {
+	var end ast.Node
+	syntax.InspectOuter(r.Site.Unit.Body, func(n ast.Node) bool {
+		d, ok := n.(*ast.DeferStmt)
+		if !ok || d.Pos() > window.Pos() {
+			return end == nil
+		}
+		ast.Inspect(d.Call, func(n ast.Node) bool {
+			if n != nil && end == nil && r.isEnd(n, v) {
+				end = n
+			}
+			return end == nil
+		})
+		return false
+	})
+	return end
 }
 
 // isEnd reports whether a node selects a method of the variable that ends the lifetime of its
