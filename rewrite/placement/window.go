@@ -169,6 +169,13 @@ func (p *Placement) window(s *site.Site, pre, in, post []ast.Stmt) *move.Window 
 			in = append(in, d)
 		}
 	}
+	for _, r := range p.Releases {
+		for _, x := range r.Values {
+			if x.Acts { // as if it stood in a statement of its own
+				pre = append(pre, &ast.ExprStmt{X: x.Uses[0]})
+			}
+		}
+	}
 	t := *s
 	t.Stay = p.left(s)
 	w := move.NewWindow(&t, pre, in, post)
