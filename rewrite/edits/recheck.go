@@ -12,7 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/extract"
 	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
+	"github.com/letgo-dev/letgo/rewrite/tree"
 )
 
 // RecheckCode returns the code that is repeated after the second Lock.
@@ -201,4 +203,30 @@ func sides(r *move.Recheck, as *ast.AssignStmt, rename map[*types.Var]string) (l
 		rs = append(rs, r.Site.Source(e))
 	}
 	return strings.Join(ls, ", "), strings.Join(rs, ", ")
+}
+
+// RepeatedTest returns the code that repeats a test around the window. What runs under it is
+// [tree.Body].
+func RepeatedTest(s *site.Site, t move.EnclosingTest) string {
+	var b strings.Builder
+	if len(t.Reads) > 0 && t.Reads[0] != t.Init() {
+		b.WriteString(move.LookAgain + "\n")
+	}
+	header := s.Source(t.Cond)
+	for _, as := range t.Reads {
+		if as == t.Init() {
+			header = s.Source(as) + "; " + header
+			continue
+		}
+		left, right := sides(&move.Recheck{Site: s}, as, nil)
+		fmt.Fprintf(&b, "%s = %s\n", left, right)
+	}
+	b.WriteString("if " + header + " {\n")
+	if t.If.Else != nil {
+		for _, st := range t.If.Body.List {
+			b.WriteString(s.Source(st) + "\n")
+		}
+		b.WriteString("} else {\n")
+	}
+	return b.String() + tree.Body + "\n}"
 }

@@ -131,7 +131,7 @@ func (w *Window) Depends(e ast.Expr) bool {
 //		return err
 //	}
 func (w *Window) DecidesOn(cond ast.Expr) bool {
-	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond)
+	return w.Depends(cond) && !w.looksAtConversion(cond) && !w.looksAtOutcome(cond) && !w.testsCopies(cond) && !w.testsTaken(cond) && !w.testsMade(cond) && !w.testsFound(cond)
 }
 
 // testsMade reports whether a condition only looks at fields of objects that the function has
@@ -240,8 +240,6 @@ func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
 			conds := syntax.ConditionsIn(n)
 			if i := slices.IndexFunc(conds, w.DecidesOn); i >= 0 {
 				found = conds[i]
-			} else if sw, ok := n.(*ast.SwitchStmt); ok && sw.Tag == nil {
-				found = &ast.Ident{Name: "switch", NamePos: n.Pos()}
 			}
 			return found == nil
 		})
