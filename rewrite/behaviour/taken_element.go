@@ -134,7 +134,7 @@ func SameThroughout(s *site.Site, e ast.Expr, list []ast.Stmt) bool {
 func heldElsewhere(s *site.Site, t types.Type, besides *types.Var) bool {
 	for _, obj := range s.Info.Defs {
 		v, ok := obj.(*types.Var)
-		if ok && v != besides && (v.IsField() || syntax.IsGlobal(v)) && mayHold(v.Type(), t, 0) {
+		if ok && v != besides && (v.IsField() || syntax.IsGlobal(v)) && mayBeElement(v.Type(), t, 0) {
 			return true
 		}
 	}
@@ -157,25 +157,25 @@ func putsAway(s *site.Site, c *ast.CallExpr, t types.Type) bool {
 	}
 	model := s.Program.StorageOf(s.Pkg)
 	return slices.ContainsFunc(model.Operands(c), func(o storage.Operand) bool {
-		return slices.Contains(c.Args, o.Expr) && mayHold(s.Info.TypeOf(o.Expr), t, 0) && !ReadsObject(s, c, o.N)
+		return slices.Contains(c.Args, o.Expr) && mayBeElement(s.Info.TypeOf(o.Expr), t, 0) && !ReadsObject(s, c, o.N)
 	})
 }
 
-// mayHold reports whether a variable of type in may hold a value of type t, possibly in its
+// mayBeElement reports whether a variable of type in may hold a value of type t, itself or in its
 // elements.
-func mayHold(in, t types.Type, depth int) bool {
+func mayBeElement(in, t types.Type, depth int) bool {
 	if depth > 3 || types.Identical(in, t) || types.IsInterface(in) && types.AssignableTo(t, in) {
 		return true
 	}
 	switch u := in.Underlying().(type) {
 	case *types.Slice:
-		return mayHold(u.Elem(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1)
 	case *types.Array:
-		return mayHold(u.Elem(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1)
 	case *types.Chan:
-		return mayHold(u.Elem(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1)
 	case *types.Map:
-		return mayHold(u.Elem(), t, depth+1) || mayHold(u.Key(), t, depth+1)
+		return mayBeElement(u.Elem(), t, depth+1) || mayBeElement(u.Key(), t, depth+1)
 	}
 	return false
 }

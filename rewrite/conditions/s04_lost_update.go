@@ -223,7 +223,7 @@ func setsOnly(w *move.Window, t *site.Touch) bool {
 	if t.Via != nil || !slices.ContainsFunc(w.PostTouches.List, func(o *site.Touch) bool { return o.Access.Node == t.Access.Node }) {
 		return false
 	}
-	if behaviour.AddsTo(t.Access) {
+	if behaviour.CountsItself(t.Access) {
 		return true
 	}
 	ix := w.Indexed(t.Access)

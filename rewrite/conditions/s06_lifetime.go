@@ -1,7 +1,6 @@
 package conditions
 
 import (
-	"fmt"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -56,7 +55,7 @@ func proveLifetime(w *move.Window) *safety.Refusal {
 			sharing := guards.SharingOf(w.Program, w.PackageOf(g), g)
 			element := isElement(w, v, g)
 			if a := sharing.Changed(func(a *guards.Access) bool { return w.OfOthers(a) && !(element && move.Appends(a)) }); a != nil {
-				w.Ask(safety.StillHeld, fmt.Sprintf("%s, which comes from %s (changed at %s)", v.Name, g.Name(), w.Line(a.Pos())), safety.S6, v.Pos,
+				w.Ask(safety.StillHeld, stale.ChangedAt(v.Name, g, w.Line(a.Pos())), safety.S6, v.Pos,
 					"%s is changed at %s. Is it fine for the call to use the old value?", stale.ThatComesFrom(v.Name, g), w.Line(a.Pos()))
 			}
 		}

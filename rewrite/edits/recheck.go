@@ -116,7 +116,7 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	var results []string
 	for _, e := range ret.Results {
 		text := extract.SourceRenamed(r.Site, e, rename)
-		if !released && NeedsLock(r, e) {
+		if !released && ReadsGuarded(r, e) {
 			name := r.Site.FreshName("cur")
 			fmt.Fprintf(&b, "%s := %s\n", name, text)
 			text = name
@@ -126,7 +126,7 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	if !released {
 		b.WriteString(r.Site.UnlockText() + "\n")
 	}
-	for _, p := range r.Product {
+	for _, p := range r.Products {
 		if p.Test != "" {
 			fmt.Fprintf(&b, "if %s {\n%s.Close()\n}\n", p.Test, p.Name)
 		} else {
@@ -136,8 +136,8 @@ func leave(r *move.Recheck, ret *ast.ReturnStmt, rename map[*types.Var]string, r
 	return b.String() + strings.TrimSpace("return "+strings.Join(results, ", "))
 }
 
-// NeedsLock reports whether a result is computed from guarded state.
-func NeedsLock(r *move.Recheck, e ast.Expr) bool {
+// ReadsGuarded reports whether a result is computed from guarded state.
+func ReadsGuarded(r *move.Recheck, e ast.Expr) bool {
 	w := &move.Window{Site: r.Site, Derived: r.Derived}
 	return behaviour.Touches(r.Site, e).Guarded() != nil || ReadsDerivedObject(w, e)
 }
@@ -160,7 +160,7 @@ func renames(r *move.Recheck, test ast.Stmt) map[*types.Var]string {
 	names := make(map[*types.Var]string)
 	for _, id := range declared {
 		v := syntax.VarOf(r.Site.Info, id)
-		if v != nil && names[v] == "" && slices.ContainsFunc(r.Product, func(p move.Product) bool { return p.Root() == v.Name() }) {
+		if v != nil && names[v] == "" && slices.ContainsFunc(r.Products, func(p move.Product) bool { return p.Root() == v.Name() }) {
 			names[v] = r.Site.FreshName("other")
 		}
 	}

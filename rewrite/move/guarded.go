@@ -228,6 +228,28 @@ func (w *Window) testsTaken(cond ast.Expr) bool {
 	})
 }
 
+// UsedOnly reports whether is holds for every use of a value in the window.
+func (w *Window) UsedOnly(v UsedValue, is func(ast.Node) bool) bool {
+	if v.Of == nil {
+		for _, x := range w.Values {
+			if x.Uses[0].Pos() == v.Pos {
+				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !is(u) })
+			}
+		}
+		return false
+	}
+	only := true
+	for _, st := range w.Stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
+				only = only && is(id)
+			}
+			return only
+		})
+	}
+	return only
+}
+
 // GuardedExit returns a condition on guarded state that decides whether the statements run to
 // their end, or nil.
 func (w *Window) GuardedExit(list []ast.Stmt) ast.Expr {
@@ -263,7 +285,7 @@ func (w *Window) Panics(list, skip []ast.Stmt) []*panics.Place {
 	if w.Lift == nil {
 		return panics.PanicsBesides(w.Site, list, skip, nil)
 	}
-	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Rest())
+	return panics.PanicsBesides(w.Site, list, skip, w.Lift.Lifted())
 }
 
 // MayPanic reports whether an expression may panic, regardless of the tests around it.

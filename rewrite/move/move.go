@@ -164,7 +164,7 @@ type Recheck struct {
 	inits    map[ast.Stmt]*ast.AssignStmt // reads that become the init of a test
 	Derived  map[*types.Var][]*site.Touch // what comes from guarded state before the window
 	Counted  map[ast.Stmt]bool            // counting statements to leave out of tests
-	Product  []Product                    // made by the window; closed by a test that drops it
+	Products []Product                    // made by the window; closed by a test that drops it
 	Doubts   []safety.Obligation          // questions about what is dropped
 	leaks    *safety.Refusal              // S5: a test would drop something that cannot be closed
 	Explicit bool                         // the second Lock has no deferred Unlock

@@ -44,8 +44,13 @@ func Place(s *site.Site, shape string) (*Placement, *safety.Refusal) {
 // PlaceWith finds the cheapest placement. If keep is set, everything but the waits stays under
 // the lock; if closes is set, a channel may be closed before the lock is taken.
 func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
+	return placeFor(s, stepsOf{keep: keep, closes: closes, own: true})
+}
+
+// placeFor finds the cheapest placement with the steps that the builder makes.
+func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 	s = named(s)
-	body, r := steps(s, keep, closes)
+	body, r := from.steps(s)
 	if r != nil {
 		return nil, r
 	}
@@ -60,6 +65,10 @@ func PlaceWith(s *site.Site, keep, closes bool) (*Placement, *safety.Refusal) {
 	p := &Placement{body: body}
 	p.read(events, nil)
 	p.last = p.next()
+	if !p.takeOwn(s) {
+		from.own = false
+		return placeFor(s, from)
+	}
 	p.deferReleases(s)
 	if !WorthIt(s, p.left(s)) && !p.joins(s) {
 		return nil, p.refuseLeft(s)
@@ -247,7 +256,9 @@ func (p *Placement) readStep(e place.Event, last *Release) *Release {
 	p.Steps = append(p.Steps, st)
 	switch st.Mode.Kind {
 	case Extracting:
-		last.take(st.ops)
+		if st.Mode.From != place.Free { // see takeOwn
+			last.take(st.ops)
+		}
 	case CutBefore, LiftBefore:
 		last = &Release{At: st.stmt, order: p.next(), lifted: st.Mode.Kind == LiftBefore}
 		switch {
@@ -270,6 +281,27 @@ func (p *Placement) readStep(e place.Event, last *Release) *Release {
 		}
 	}
 	return last
+}
+
+// takeOwn adds what returns give back of the section's own changes to the last release before
+// them that every path passes. It fails if there is none.
+func (p *Placement) takeOwn(s *site.Site) bool {
+	for _, st := range p.Steps {
+		if st.Mode.Kind != Extracting || st.Mode.From != place.Free {
+			continue
+		}
+		var last *Release
+		for _, r := range p.Releases {
+			if r.order < st.order && !r.After && slices.Contains(s.Body, r.At) {
+				last = r
+			}
+		}
+		if last == nil {
+			return false
+		}
+		last.take(st.ops)
+	}
+	return true
 }
 
 // take adds values to those that are extracted before the Unlock.
@@ -396,14 +428,14 @@ func (p *Placement) askRounds() {
 				continue
 			}
 			for _, t := range behaviour.Touches(p.Window.Site, st.node).List {
-				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.AddsTo(t.Access) && !slices.Contains(names, t.Name()) {
+				if t.Class == site.GuardedUse && t.Access.Kind == guards.Read && t.Access.Var != copied && !behaviour.CountsItself(t.Access) && !slices.Contains(names, t.Name()) {
 					names = append(names, t.Name())
 				}
 			}
 		}
 		for _, r := range p.Releases {
 			for _, x := range r.Values {
-				if syntax.Within(r.At, loop) && !slices.Contains(x.Sources(), copied) && !slices.Contains(names, x.String()) {
+				if r.At != loop && syntax.Within(r.At, loop) && !slices.Contains(x.Sources(), copied) && !slices.Contains(names, x.String()) {
 					names = append(names, x.String())
 				}
 			}

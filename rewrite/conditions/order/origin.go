@@ -125,11 +125,12 @@ func madeFrom(w *move.Window, e ast.Expr) *site.Touch {
 }
 
 // comesFrom lists the guarded variables whose values, taken before the window, an
-// expression uses.
+// expression uses. It leaves out what the section has taken out of them: [TakesAndPasses]
+// asks about that.
 func comesFrom(w *move.Window, e ast.Expr) []*types.Var {
 	var from []*types.Var
 	for _, v := range syntax.SortedVars(w.Derived) {
-		if syntax.Mentions(w.Info, e, v) {
+		if syntax.Mentions(w.Info, e, v) && !w.Taken(v) && !w.TookFirst(v) {
 			for _, t := range w.Derived[v] {
 				from = append(from, t.Access.Var)
 			}

@@ -165,7 +165,7 @@ func onOwnFile(w *move.Window, o *waits.Op) bool {
 // request being answered, unless it comes from a field, where it was kept for others.
 func OwnRequest(w *move.Window, o *waits.Op) bool {
 	c, ok := o.Node.(*ast.CallExpr)
-	if ok && len(o.Path) == 0 && answersRequest(w, c) {
+	if ok && len(o.Path) == 0 && AnswersRequest(w, c) {
 		return true
 	}
 	if !o.Own || len(o.Path) > 0 || !ok {
@@ -205,12 +205,16 @@ func kept(w *move.Window, v *types.Var) bool {
 	})
 }
 
-// answersRequest reports whether a call writes to the response that the function was
-// given, by a function of net/http or through an encoder that was made for it here.
-func answersRequest(w *move.Window, c *ast.CallExpr) bool {
+// AnswersRequest reports whether a call writes to the response that the function was
+// given: by its methods, by a function of net/http, or through an encoder that was made for
+// it here.
+func AnswersRequest(w *move.Window, c *ast.CallExpr) bool {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return false
+	}
+	if behaviour.IsResponse(w.Site, sel.X) {
+		return true
 	}
 	if w.Info.Selections[sel] == nil {
 		fn := patterns.CalleeOf(w.Info, c)

@@ -103,7 +103,7 @@ func (c *collection) proveObject(a *action, e ast.Expr) *safety.Refusal {
 		}
 	}
 	if len(from) > 0 {
-		what := text + ", which comes from " + syntax.JoinNames(from)
+		what := syntax.Shortened(text) + ", which comes from " + syntax.JoinNames(from)
 		c.Ask(safety.StillHeld, what, safety.S6, e.Pos(), "%s, can be out of date before the call is over. Is it fine to make the call even then?", what)
 	}
 	if c.endsLifeOf(a, e) && c.askHolders(a, e) {

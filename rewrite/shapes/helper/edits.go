@@ -9,6 +9,7 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/behaviour/panics"
 	"github.com/letgo-dev/letgo/rewrite/edits"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -58,10 +59,19 @@ func (h *helperSite) nearest(refusal *safety.Refusal) *safety.Refusal {
 	if refusal.Condition != safety.S1 || last < 0 {
 		return refusal
 	}
-	if r := edits.RefuseGuarded(h.Site, h.Body[first:last+1]); r != nil {
+	if r := refuseGuarded(h.Site, h.Body[first:last+1]); r != nil {
 		return r
 	}
 	return refusal
+}
+
+// refuseGuarded refuses if the statements use something guarded.
+func refuseGuarded(s *site.Site, list []ast.Stmt) *safety.Refusal {
+	t := behaviour.Touches(s, syntax.StmtNodes(list)...).Guarded()
+	if t == nil {
+		return nil
+	}
+	return safety.Refuse(safety.S1, "needed-before", t.Access.Pos(), "%s is used before the wait is over, and %s guards it: %s", t.Name(), s.Section.Lock, t.Why)
 }
 
 // stays returns how many of the section's waits stay under the lock.
