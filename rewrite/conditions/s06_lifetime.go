@@ -8,7 +8,6 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/guards"
-	"github.com/letgo-dev/letgo/patterns/waits"
 	"github.com/letgo-dev/letgo/rewrite/behaviour"
 	"github.com/letgo-dev/letgo/rewrite/conditions/stale"
 	"github.com/letgo-dev/letgo/rewrite/extract"
@@ -159,10 +158,7 @@ func closesShared(w *move.Window) (asked []string, r *safety.Refusal) {
 			on := types.ExprString(patterns.ReceiverOf(c.Fun))
 			if a := usedByOthers(w, patterns.ReceiverOf(c.Fun)); a != nil && !slices.Contains(asked, on) {
 				asked = append(asked, on)
-				if asksForUse(w, c) {
-					return nil
-				}
-				w.Assume(safety.S6, c.Pos(), "%s can now run while others use %s (%s). Does %s stay usable for all of them?", syntax.CallName(c), on, w.Line(a.Pos()), on)
+				w.Ask(safety.Besides, "other uses of "+on+" ("+w.Line(a.Pos())+")", safety.S6, c.Pos(), "%s can now run while others use %s (%s). Does %s stay usable for all of them?", syntax.CallName(c), on, w.Line(a.Pos()), on)
 			}
 			return nil
 		})
@@ -171,14 +167,6 @@ func closesShared(w *move.Window) (asked []string, r *safety.Refusal) {
 		}
 	}
 	return asked, nil
-}
-
-// asksForUse reports whether S9 asks about a call, whether what it is made on may be used by
-// several goroutines at once.
-func asksForUse(w *move.Window, c *ast.CallExpr) bool {
-	return w.Section.Mode == patterns.Exclusive && w.Second == nil && slices.ContainsFunc(w.Freed(), func(o *waits.Op) bool {
-		return o.Node == ast.Node(c) && len(o.Path) == 0 && o.Safety == "unknown"
-	})
 }
 
 // usedByOthers returns an access by which another section of the lock uses the object that an
