@@ -1,8 +1,8 @@
-// Package longtest keeps what takes long out of an ordinary "go test ./...".
+// Package longtest keeps long tests out of an ordinary "go test ./...".
 //
-// A test that takes more than a few seconds asks here whether it is wanted. Where
-// it can, it tries a part of its cases instead of none. The environment variable
-// LETGO_LONG says that everything is to run, as .ci/run does.
+// Tests that take more than a few seconds use this package to skip themselves or, if possible, to
+// run only some of their cases. Setting the environment variable LETGO_LONG, as .ci/run does, runs
+// everything.
 package longtest
 
 import (
@@ -11,15 +11,14 @@ import (
 	"testing"
 )
 
-// Variable is the environment variable that asks for the long tests.
+// Variable is the environment variable that turns on the long tests.
 const Variable = "LETGO_LONG"
 
-// Wanted reports whether the long tests are to run. A program that one of them
-// needs must then be there.
+// Wanted reports whether long tests should run. If so, programs that they need must be installed.
 func Wanted() bool { return os.Getenv(Variable) != "" }
 
-// Skip skips a test unless the long ones are wanted, and says how to run it. The
-// text says what takes long, as in "builds the command".
+// Skip skips a test unless long tests are wanted, and logs how to run it. why says what takes long,
+// as in "builds the command".
 func Skip(t testing.TB, why string) {
 	t.Helper()
 	if !Wanted() {
@@ -27,13 +26,12 @@ func Skip(t testing.TB, why string) {
 	}
 }
 
-// Hint says how to run a test with all that it has.
+// Hint returns how to run a test in full.
 func Hint(t testing.TB) string {
 	return fmt.Sprintf("to run all of it: %s=1 go test -run '^%s$'", Variable, t.Name())
 }
 
-// Of returns the number of cases that a test tries: few of them, and all where the
-// long tests are wanted.
+// Of returns the number of cases that a test should run: all if long tests are wanted, or else few.
 func Of(t testing.TB, few, all int) int {
 	t.Helper()
 	if Wanted() || few >= all {

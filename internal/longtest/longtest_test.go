@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestSkip checks that a long test is skipped with a word on how to run it, and
-// runs where that is done.
+// TestSkip checks that long tests are skipped with a hint on how to run them, and run if wanted.
 func TestSkip(t *testing.T) {
 	for _, wanted := range []string{"", "1"} {
 		t.Setenv(Variable, wanted)

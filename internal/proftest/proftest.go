@@ -1,4 +1,4 @@
-// Package proftest makes mutex and block profiles for tests from a text.
+// Package proftest makes mutex and block profiles for tests from text.
 package proftest
 
 import (
@@ -11,10 +11,9 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// Encode returns the profile that a text describes. A sample is a line with the delay
-// and the number of waits, followed by indented lines, one for each function on the
-// stack, the innermost first: symbol, file and line, and the line at which the function
-// begins, or 0 if the profile does not have it.
+// Encode returns the profile described by text. A sample is a line with the delay and the number of
+// waits, followed by an indented line for each function on the stack, innermost first: symbol, file
+// and line, and the line at which the function begins, or 0 if unknown.
 //
 //	1.8s 3204
 //	  sync.(*Mutex).Unlock sync/mutex.go:65 64
@@ -57,7 +56,7 @@ func addSample(p *profile.Profile, fields []string) error {
 }
 
 func addFrame(p *profile.Profile, fields []string) error {
-	n := len(fields) - 2 // a symbol may have spaces
+	n := len(fields) - 2 // a symbol may contain spaces
 	name := strings.Join(fields[:n], " ")
 	file, number, _ := strings.Cut(fields[n], ":")
 	line, err := strconv.ParseInt(number, 10, 64)

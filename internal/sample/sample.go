@@ -1,10 +1,10 @@
-// Package sample has a small program for tests: a section that waits for a channel, and
-// what it becomes.
+// Package sample has a small program for tests, with a critical section that waits for a channel,
+// and the program after a rewrite.
 package sample
 
 import "strings"
 
-// Before is a file of package p.
+// Before is a file of package p, before the rewrite.
 const Before = `package p
 
 import "sync"
@@ -46,5 +46,5 @@ func (t *T) Double() {
 }
 `
 
-// After is Before with the wait before the lock.
+// After is Before with the wait moved before the lock.
 var After = strings.Replace(Before, "\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n\tv := <-ch\n", "\tv := <-ch\n\n\tt.mu.Lock()\n\tdefer t.mu.Unlock()\n", 1)

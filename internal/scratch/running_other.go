@@ -4,7 +4,7 @@ package scratch
 
 import "os"
 
-// Running reports whether there is a process of that number.
+// Running reports whether there is a process with the given ID.
 func Running(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Running reports whether there is a process of that number.
+// Running reports whether there is a process with the given ID.
 func Running(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)

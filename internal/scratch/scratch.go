@@ -1,5 +1,5 @@
-// Package scratch makes temporary directories. One that a killed process has left is
-// removed by the next that makes one or cleans up.
+// Package scratch makes temporary directories. A directory left behind by a killed process is
+// removed by the next process that makes one or calls RemoveStray.
 package scratch
 
 import (
@@ -11,22 +11,21 @@ import (
 	"strings"
 )
 
-// Dir makes a temporary directory, for the caller to remove.
+// Dir makes a temporary directory. The caller must remove it.
 func Dir() (string, error) {
 	RemoveStray()
 	return os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix(), os.Getpid()))
 }
 
-// prefix begins the names of the directories of this machine or container, which may
-// share the place for them with others, where processes have other numbers.
+// prefix returns the name prefix for directories of this machine or container. The parent directory
+// may be shared with others, whose process IDs are unrelated.
 func prefix() string {
 	host, _ := os.Hostname()
 	space, _ := os.Readlink("/proc/self/ns/pid")
 	return fmt.Sprintf("letgo-%x-", sha256.Sum256([]byte(host+"\x00"+space)))[:len("letgo-")+8] + "-"
 }
 
-// RemoveStray removes the directories of processes that run no more, as far as that is
-// allowed.
+// RemoveStray removes the directories of processes that are no longer running, if permitted.
 func RemoveStray() {
 	dir, prefix := os.TempDir(), prefix()
 	entries, err := os.ReadDir(dir)

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// TestDir checks that a directory of a process that is gone is removed, and nothing else.
+// TestDir checks that only the directory of a process that is no longer running is removed.
 func TestDir(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
-	t.Setenv("TMP", tmp) // of Windows, where processes seem to run for ever
+	t.Setenv("TMP", tmp) // for Windows, where processes seem to run forever
 	gone := exec.Command("go", "version")
 	if err := gone.Run(); err != nil {
 		t.Skip(err)

@@ -17,15 +17,16 @@ import (
 	"time"
 )
 
-// A Repo is a git repository to ask. One goroutine may use it, and must close it.
+// A Repo is an open git repository. It must be closed after use and is not safe for
+// concurrent use.
 //
-// It may be a stranger's repository, whose settings could name programs for git to run.
-// So letgo uses only commands that read objects, and turns off everything that could
-// start a program. git does not read files of the working tree at all, because filters
+// The repository may be untrusted, and its configuration could name programs for git to
+// run. So Repo uses only commands that read objects, and disables everything that could
+// start a program. It does not let git read files of the working tree, because filters
 // could be configured for them.
 type Repo struct {
 	root   string
-	head   string // the commit that HEAD is
+	head   string // the commit that HEAD refers to
 	cancel context.CancelFunc
 	batch  *exec.Cmd // git cat-file --batch
 	in     io.WriteCloser
@@ -35,13 +36,13 @@ type Repo struct {
 	commits map[string]*commit
 }
 
-// ErrNoGit says that there is no git command.
+// ErrNoGit is returned by [Open] if there is no git command.
 var ErrNoGit = errors.New("there is no git command")
 
-// maxObject is the size of the largest file in the history that is read.
+// maxObject is the maximum size of an object to read.
 const maxObject = 8 << 20
 
-// safe are settings that come before those of the repository.
+// safe are git options that override the repository's configuration.
 var safe = []string{
 	"--no-pager", "--no-replace-objects", "--literal-pathspecs", "--no-optional-locks",
 	"-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false",
@@ -49,7 +50,7 @@ var safe = []string{
 	"-c", "diff.external=", "-c", "core.attributesFile=/dev/null",
 }
 
-// command returns a git command that runs in a directory.
+// command returns a git command to run in dir.
 func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "git", append(append([]string{}, safe...), args...)...)
 	cmd.Dir = dir
@@ -60,8 +61,8 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Open opens the repository that contains a directory. It returns nil if there is none,
-// or one without a commit. The error is [ErrNoGit] if there is no git command.
+// Open opens the repository that contains dir. It returns nil if there is none, or if it
+// has no commits. The error is [ErrNoGit] if there is no git command.
 func Open(ctx context.Context, dir string) (*Repo, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, ErrNoGit
@@ -92,24 +93,24 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	return r, nil
 }
 
-// Head is the commit under examination.
+// Head returns the commit that HEAD refers to.
 func (r *Repo) Head() string { return r.head }
 
-// Has reports whether a file is below the repository's root.
+// Has reports whether a file is in the repository's working tree.
 func (r *Repo) Has(file string) bool {
 	_, ok := r.inside(file)
 	return ok
 }
 
-// Close ends the git commands that read the repository.
+// Close stops the git command that reads the repository.
 func (r *Repo) Close() {
 	r.in.Close()
 	r.cancel()
-	r.batch.Wait() // it was ended
+	r.batch.Wait() // fails, since it was killed
 }
 
-// object returns the kind and the content of an object, or nothing if no object has that
-// name or it is too large.
+// object returns the kind and content of the named object, or nothing if there is none or
+// it is too large.
 func (r *Repo) object(name string) (kind string, content []byte, err error) {
 	if _, err := io.WriteString(r.in, name+"\n"); err != nil {
 		return "", nil, fmt.Errorf("asking git for %s: %w", name, err)
@@ -130,14 +131,14 @@ func (r *Repo) object(name string) (kind string, content []byte, err error) {
 		_, err := io.CopyN(io.Discard, r.out, size+1)
 		return "", nil, err
 	}
-	content = make([]byte, size+1) // a line end follows
+	content = make([]byte, size+1) // includes a trailing newline
 	if _, err := io.ReadFull(r.out, content); err != nil {
 		return "", nil, fmt.Errorf("reading %s from git: %w", name, err)
 	}
 	return fields[1], content[:size], nil
 }
 
-// parse returns a file as a revision has it, or nil if it has none that can be read.
+// parse returns the file in a revision, or nil if there is none or it doesn't parse.
 func (r *Repo) parse(rev, name string) (*parsed, error) {
 	key := rev + ":" + name
 	if p, ok := r.files[key]; ok {
@@ -158,7 +159,7 @@ func (r *Repo) parse(rev, name string) (*parsed, error) {
 	return p, nil
 }
 
-// A commit is what is known about a commit.
+// A commit is a commit's ID and message.
 type commit struct{ id, message string }
 
 func (c *commit) short() string { return c.id[:min(len(c.id), 9)] }
@@ -169,7 +170,7 @@ func (c *commit) subject() string {
 	return printable(line)
 }
 
-// printable takes out of a text what a terminal would obey.
+// printable removes control characters from a text, for printing on a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || 0x7f <= r && r < 0xa0 || r == 0x202e {
@@ -192,7 +193,7 @@ func (r *Repo) commit(id string) (*commit, error) {
 	return r.commits[id], nil
 }
 
-// blame returns the commits that lines of a file are from.
+// blame returns the commits that last changed lines of a file.
 func (r *Repo) blame(ctx context.Context, rev, name string, ranges []lineRange) ([]blamed, error) {
 	args := []string{"blame", "--porcelain", "--no-textconv", "--no-progress"}
 	for _, l := range ranges {
@@ -200,7 +201,7 @@ func (r *Repo) blame(ctx context.Context, rev, name string, ranges []lineRange) 
 	}
 	out, err := command(ctx, r.root, append(args, rev, "--", name)...).Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && len(exit.Stderr) > 0 {
-		lines := strings.Split(strings.TrimSpace(string(exit.Stderr)), "\n") // warnings come first
+		lines := strings.Split(strings.TrimSpace(string(exit.Stderr)), "\n") // skip warnings
 		err = errors.New(printable(strings.TrimPrefix(lines[len(lines)-1], "fatal: ")))
 	}
 	if err != nil {
@@ -209,9 +210,9 @@ func (r *Repo) blame(ctx context.Context, rev, name string, ranges []lineRange) 
 	return parseBlame(out), nil
 }
 
-// parseBlame reads what git blame --porcelain prints: for each line a head with the
-// commit and the line's number, what is to be said of the commit if it is the first line
-// of that, and the line itself after a tab.
+// parseBlame parses the output of git blame --porcelain. For each line, that has a header
+// with the commit and line number, details about the commit when it first appears, and the
+// line itself after a tab.
 func parseBlame(out []byte) []blamed {
 	var list []blamed
 	known := make(map[string]*blamed)

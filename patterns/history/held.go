@@ -10,25 +10,25 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 )
 
-// A question is about one section: whether its waits are made under its lock, in
-// another state of the function. There are no types in those, so calls are recognised
-// by their names.
+// A question asks whether the waits of a section happen under its lock in another version
+// of the function. There is no type information for other versions, so calls are recognized
+// by name.
 type question struct {
-	decl              *ast.FuncDecl // as the checkout has it
+	decl              *ast.FuncDecl // in the checkout
 	acquires, release map[string]bool
 	waits             map[string]bool
 }
 
-// A standing is how a function relates to a lock: how often each wait happens while the
-// lock is held, and how often while no lock at all seems to be held, because the lock may
-// have had another name.
+// A standing says how many of a function's waits happen while the lock is held (held), and
+// how many while no lock seems to be held (free). Waits under another lock are in neither,
+// because that may be the same lock under an earlier name.
 type standing struct {
 	held, free map[string]int
 	takesLock  bool
 	text       []string // the lines of the function
 }
 
-// A lockState says what is held at a place: the lock in question, and how many others.
+// A lockState says which locks are held: the lock in question, and how many others.
 type lockState struct {
 	own    bool
 	others int
@@ -56,8 +56,8 @@ func questionOf(f *finding.Finding) *question {
 	return q
 }
 
-// waitName names what waits, without what may have been called otherwise before: a call
-// by its function, a channel operation by its channel.
+// waitName returns a name for a wait: the function for a call, or the channel for a channel
+// operation. It omits receivers and packages, which may have been renamed.
 func waitName(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.CallExpr:
@@ -81,8 +81,8 @@ func waitName(n ast.Node) string {
 	return ""
 }
 
-// ask looks a function through. It follows statements in their order: a branch that
-// returns says nothing of what comes after it.
+// ask answers the question for one version of the file. It follows statements in order. A
+// branch that returns does not affect what comes after it.
 func (q *question) ask(p *parsed) standing {
 	w := &walker{q: q, standing: standing{held: make(map[string]int), free: make(map[string]int)}}
 	if d := p.function(q.decl); d != nil {
@@ -92,7 +92,7 @@ func (q *question) ask(p *parsed) standing {
 	return w.standing
 }
 
-// all counts the locks that are held.
+// all returns the number of locks held.
 func (s lockState) all() int {
 	if s.own {
 		return s.others + 1
@@ -100,14 +100,14 @@ func (s lockState) all() int {
 	return s.others
 }
 
-// A walker looks one function through.
+// A walker analyzes one function.
 type walker struct {
 	q *question
 	standing
 }
 
-// list goes through statements, and returns whether the lock is held after them, and
-// whether what comes next is reached.
+// list walks statements. It returns the locks held after them, and whether control reaches
+// the next statement.
 func (w *walker) list(stmts []ast.Stmt, held lockState) (after lockState, goesOn bool) {
 	for _, s := range stmts {
 		if held, goesOn = w.stmt(s, held); !goesOn {
@@ -155,7 +155,7 @@ func (w *walker) stmt(s ast.Stmt, held lockState) (after lockState, goesOn bool)
 	return w.simple(held, s), true
 }
 
-// clauses goes through the clauses of a switch or select.
+// clauses walks the clauses of a switch or select.
 func (w *walker) clauses(body *ast.BlockStmt, held lockState) (after lockState, goesOn bool) {
 	var list []ast.Stmt
 	for _, c := range body.List {
@@ -173,8 +173,8 @@ func (w *walker) clauses(body *ast.BlockStmt, held lockState) (after lockState, 
 	return w.branches(list, held)
 }
 
-// branches goes through alternative statements, one of which runs. What is true after each
-// that continues is true after all.
+// branches walks alternative statements, one of which runs. A lock is held afterward if it
+// is held after every branch that continues.
 func (w *walker) branches(list []ast.Stmt, held lockState) (after lockState, goesOn bool) {
 	after = lockState{true, math.MaxInt}
 	for _, b := range list {
@@ -188,8 +188,8 @@ func (w *walker) branches(list []ast.Stmt, held lockState) (after lockState, goe
 	return after, goesOn
 }
 
-// simple goes through nodes without statements in them, in the order of the text, and
-// returns whether the lock is held after them.
+// simple walks nodes that contain no statements, in source order, and returns the locks held
+// after them.
 func (w *walker) simple(held lockState, nodes ...ast.Node) lockState {
 	for _, n := range nodes {
 		if n == nil {
@@ -197,7 +197,7 @@ func (w *walker) simple(held lockState, nodes ...ast.Node) lockState {
 		}
 		ast.Inspect(n, func(m ast.Node) bool {
 			switch m := m.(type) {
-			case *ast.FuncLit: // it may run here, or later
+			case *ast.FuncLit: // it may run now or later
 				w.list(m.Body.List, lockState{others: held.all()})
 				return false
 			case *ast.CallExpr:
@@ -216,7 +216,7 @@ func (w *walker) simple(held lockState, nodes ...ast.Node) lockState {
 	return held
 }
 
-// literals goes through the literals of a statement that do not run where they stand.
+// literals walks the function literals in a defer or go statement, which do not run here.
 func (w *walker) literals(n ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		if lit, ok := m.(*ast.FuncLit); ok {
@@ -227,7 +227,7 @@ func (w *walker) literals(n ast.Node) {
 	})
 }
 
-// see counts a wait, if the question is about it.
+// see counts a wait if the question is about it.
 func (w *walker) see(wait string, held lockState) {
 	switch {
 	case !w.q.waits[wait]:
@@ -238,7 +238,7 @@ func (w *walker) see(wait string, held lockState) {
 	}
 }
 
-// after returns what is held after a call, which is given as it is written.
+// after returns the locks held after a call of the function with the given source text.
 func (w *walker) after(call string, held lockState) lockState {
 	switch {
 	case w.q.acquires[call]:

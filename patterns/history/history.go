@@ -1,5 +1,5 @@
-// Package history asks git why a lock is held across a wait: whether a later change
-// brought the wait under the lock, and what its message says about that.
+// Package history uses git to find out why a lock is held across a wait: whether a later
+// change moved the wait under the lock, and what its commit message says.
 package history
 
 import (
@@ -17,14 +17,14 @@ import (
 	"github.com/letgo-dev/letgo/patterns/finding"
 )
 
-// A Change is a commit after which a section holds its lock across a wait, though the
-// function made the same wait without the lock before.
+// A Change is a commit that made a function hold a lock across a wait that happened without
+// the lock before.
 type Change struct {
 	Kind    Kind
 	Commit  string // abbreviated
 	Subject string
 
-	// Narrowed is the commit that had let the lock go before the wait, for PutBack.
+	// Narrowed is the earlier commit that moved the wait out of the section, for PutBack.
 	Narrowed        string
 	NarrowedSubject string
 }
@@ -33,11 +33,11 @@ type Change struct {
 type Kind string
 
 const (
-	// PutBack: somebody had taken the wait out of the section before.
+	// PutBack: an earlier commit had moved the wait out of the section.
 	PutBack Kind = "put-back"
-	// Moved: a section grew, or the wait was moved into it.
+	// Moved: the section grew, or the wait was moved into it.
 	Moved Kind = "moved-in"
-	// Added: the function took no such lock before.
+	// Added: the function did not take the lock before.
 	Added Kind = "lock-added"
 )
 
@@ -52,18 +52,17 @@ func (c *Change) String() string {
 	return fmt.Sprintf("commit %s %q brought the wait under the lock", c.Commit, c.Subject)
 }
 
-// speaks are words that show that a commit message is about a lock.
+// speaks matches words that show that a commit message is about locking.
 var speaks = regexp.MustCompile(`(?i)\b(rac(e|es|ed|ing|y)|(at most|only) one|one at a time|at one time|at once|dead lock|deadlock\w*|hold(s|ing)?|held|(re)?order(s|ed|ing)?|locks?|locked|locking|mutex(es)?|concurren\w*|seriali[sz]e\w*|simultaneous\w*|atomic\w*)\b`)
 
-// narrows are words by which a subject says that locks are held for less time.
+// narrows matches words that show that a commit was meant to hold locks for less time.
 var narrows = regexp.MustCompile(`(?i)\b(contention|contended|reduc\w*|shorten\w*|shorter|narrow\w*|granular\w*|less|outside|earlier)\b`)
 
-// mostCommits is how many commits of one function are examined, the newest first.
+// mostCommits is the maximum number of commits to examine per function, newest first.
 const mostCommits = 40
 
-// Why looks for the change that brought the waits of each finding in one file under its
-// lock. The result has only findings with such a change. It reads the file as of the
-// last commit.
+// Why finds the change that moved the waits of each finding in a file under its lock. The
+// result has only findings with such a change. Why examines the file as of HEAD.
 func (r *Repo) Why(ctx context.Context, file string, found []*finding.Finding) (map[*finding.Finding]*Change, error) {
 	name, ok := r.inside(file)
 	if !ok {
@@ -71,7 +70,7 @@ func (r *Repo) Why(ctx context.Context, file string, found []*finding.Finding) (
 	}
 	head, err := r.parse(r.head, name)
 	if err != nil || head == nil {
-		return nil, err // git does not know the file
+		return nil, err // the file is not in HEAD, or doesn't parse
 	}
 	asked := make(map[*finding.Finding]*ast.FuncDecl)
 	var ranges []lineRange
@@ -103,7 +102,7 @@ func (r *Repo) Why(ctx context.Context, file string, found []*finding.Finding) (
 	return out, nil
 }
 
-// why looks for the change among the commits that lines of the function are from.
+// why looks for the change among the commits that last changed the function's lines.
 func (r *Repo) why(ctx context.Context, f *finding.Finding, lines []blamed, in lineRange) (*Change, error) {
 	q := questionOf(f)
 	for _, b := range newest(lines, in) {
@@ -133,8 +132,8 @@ func (r *Repo) why(ctx context.Context, f *finding.Finding, lines []blamed, in l
 	return nil, nil
 }
 
-// rewrote reports whether less than half of a function was there before: the long
-// message of a commit that did much speaks of many things.
+// rewrote reports whether less than half of a function's lines are from the old version. The
+// message of such a large change may mention locks for other reasons.
 func rewrote(before, after standing) bool {
 	old := make(map[string]int)
 	for _, line := range before.text {
@@ -150,8 +149,8 @@ func rewrote(before, after standing) bool {
 	return 2*kept < len(after.text)
 }
 
-// narrowed looks for the commit that had taken the wait out of the section, before a
-// change brought it back.
+// narrowed looks for an earlier commit that had moved the wait out of the section. If there
+// is one, it updates change.
 func (r *Repo) narrowed(ctx context.Context, q *question, b blamed, change *Change) error {
 	parsed, err := r.parse(b.previous, b.previousName)
 	if err != nil || parsed == nil {
@@ -185,7 +184,7 @@ func (r *Repo) narrowed(ctx context.Context, q *question, b blamed, change *Chan
 	return nil
 }
 
-// heldAround says how the function related to the lock before and after a commit.
+// heldAround answers the question for the versions before and after a commit.
 func (r *Repo) heldAround(q *question, b blamed) (before, after standing, err error) {
 	old, err := r.parse(b.previous, b.previousName)
 	if err != nil || old == nil {
@@ -198,8 +197,7 @@ func (r *Repo) heldAround(q *question, b blamed) (before, after standing, err er
 	return q.ask(old), q.ask(now), nil
 }
 
-// brought reports whether a wait that was made without the lock before is made under it
-// after.
+// brought reports whether a wait without the lock before is under the lock after.
 func brought(before, after standing) bool {
 	for wait, n := range after.held {
 		if n > before.held[wait] && after.free[wait] < before.free[wait] {
@@ -209,7 +207,8 @@ func brought(before, after standing) bool {
 	return false
 }
 
-// newest lists the commits that lines of a range are from, the newest first.
+// newest returns the commits that last changed lines in a range, newest first, one line for
+// each.
 func newest(lines []blamed, in lineRange) []blamed {
 	var out []blamed
 	seen := make(map[string]bool)
@@ -236,27 +235,27 @@ func (r *Repo) inside(file string) (string, bool) {
 	return filepath.ToSlash(name), true
 }
 
-// A lineRange is some lines of a file, from and to included.
+// A lineRange is a range of lines, including from and to.
 type lineRange struct{ from, to int }
 
-// A blamed is one line of a file with the commit that it is from.
+// A blamed is a line of a file with the commit that last changed it.
 type blamed struct {
 	line         int
-	commit, name string // of the file in that commit
+	commit, name string // name is that of the file in the commit
 	time         time.Time
 
-	previous, previousName string // the commit before that, or ""
+	previous, previousName string // the commit before it and the file's name there, or ""
 }
 
-// A parsed is a file as a commit has it.
+// A parsed is a parsed file from a commit.
 type parsed struct {
 	fset    *token.FileSet
 	file    *ast.File
 	content []byte
 }
 
-// function finds the function that a declaration of the checkout is in another state of
-// the file.
+// function returns the function with the same name and receiver as a declaration in the
+// checkout, or nil.
 func (p *parsed) function(like *ast.FuncDecl) *ast.FuncDecl {
 	if like == nil {
 		return nil
@@ -269,7 +268,7 @@ func (p *parsed) function(like *ast.FuncDecl) *ast.FuncDecl {
 	return nil
 }
 
-// text returns the lines of a function without their indentation.
+// text returns the nonblank lines of a function, without indentation.
 func (p *parsed) text(d *ast.FuncDecl) []string {
 	var lines []string
 	for line := range strings.Lines(string(p.content[p.fset.Position(d.Pos()).Offset:p.fset.Position(d.End()).Offset])) {

@@ -17,7 +17,7 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A state is one commit of a history: its message, and the body of the function.
+// A state is a commit: its message, and the body of the function.
 type state struct{ message, body string }
 
 const (
@@ -27,7 +27,7 @@ const (
 	bare     = "t.n++\n\t<-t.ch"
 )
 
-// TestWhy makes histories of one function, and asks why it holds the lock.
+// TestWhy creates histories of a function and checks the answer of Why for each.
 func TestWhy(t *testing.T) {
 	needGit(t)
 	for _, test := range []struct {
@@ -75,7 +75,7 @@ func TestWhy(t *testing.T) {
 	}
 }
 
-// ask asks about the one finding of a module.
+// ask calls Why for the only finding in a module.
 func ask(t *testing.T, dir string) string {
 	t.Helper()
 	res, err := load.Load(load.Config{Dir: dir}, ".")
@@ -109,8 +109,8 @@ func ask(t *testing.T, dir string) string {
 	return text
 }
 
-// TestHostile asks a repository that has programs set for all that git may run: none of
-// them runs.
+// TestHostile checks that no program runs in a repository that configures one for everything
+// that git could run.
 func TestHostile(t *testing.T) {
 	needGit(t)
 	dir := repository(t)
@@ -140,7 +140,7 @@ func TestHostile(t *testing.T) {
 	}
 	git(t, dir, "config", "log.showSignature", "true")
 	git(t, dir, "config", "core.hooksPath", filepath.Dir(script))
-	// A partial clone: what is missing is fetched by a program of its choice.
+	// In a partial clone, git could fetch missing objects with a configured program.
 	git(t, dir, "config", "extensions.partialClone", "origin")
 	git(t, dir, "config", "remote.origin.promisor", "true")
 	git(t, dir, "config", "remote.origin.url", "ext::"+script)
@@ -149,7 +149,7 @@ func TestHostile(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, ".git/objects", gone[:2], gone[2:])); err != nil {
 		t.Fatal(err)
 	}
-	os.Remove(marker) // what setting it up has run
+	os.Remove(marker) // the setup above may have run programs
 	repo, err := history.Open(t.Context(), dir)
 	if err != nil || repo == nil {
 		t.Fatal("no repository", err)
@@ -161,13 +161,14 @@ func TestHostile(t *testing.T) {
 	}
 	found := find.All(analyse.NewProgram(res.Packages, nil), waits.Options{})
 	why, err := repo.Why(t.Context(), filepath.Join(dir, "p.go"), found)
-	t.Log(why, err) // with a state missing there may be no answer
+	t.Log(why, err) // there may be no answer, since an object is missing
 	if ran, err := os.ReadFile(marker); err == nil {
 		t.Errorf("git has run:\n%s", ran)
 	}
 }
 
-// TestNoRepository asks where there is nothing to ask.
+// TestNoRepository tests Open without a repository, without a commit, with a canceled
+// context, and without git.
 func TestNoRepository(t *testing.T) {
 	needGit(t)
 	t.Setenv("GIT_CEILING_DIRECTORIES", os.TempDir())
@@ -197,7 +198,7 @@ func needGit(t *testing.T) {
 	}
 }
 
-// repository makes a repository with a module of one empty file.
+// repository creates a repository with a module that has one empty Go file.
 func repository(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

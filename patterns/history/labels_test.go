@@ -29,16 +29,16 @@ const (
 	historyFile  = "../../testdata/labels/history.tsv"
 )
 
-// notAsked begins the line of the table that lists repositories which were not at hand.
+// notAsked begins the line of the table that lists the repositories without a clone.
 const notAsked = "# Not asked: "
 
-// TestLabels asks the history of the labelled repositories, and compares or, with
-// -update, writes what it says of each section:
+// TestLabels runs Why on the sections of the labeled repositories, and compares the results
+// with the table or, with -update, writes the table:
 //
 //	go test ./patterns/history -run TestLabels -checkouts DIR -update -timeout 1h
 //
-// DIR has one clone, with its history, for each repository, at the commit that the head
-// of testdata/labels/evidence.tsv names.
+// DIR has a clone of each repository, with its history, at the commit named at the top of
+// testdata/labels/evidence.tsv.
 func TestLabels(t *testing.T) {
 	if *checkouts == "" {
 		t.Skip("no -checkouts")
@@ -81,7 +81,7 @@ func TestLabels(t *testing.T) {
 		return
 	}
 	switch {
-	case t.Failed(): // not all could be asked
+	case t.Failed(): // the table would be incomplete
 	case !*update:
 		t.Errorf("%s is out of date:\n%s", historyFile, text)
 	default:
@@ -91,7 +91,7 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// inDirectory asks the history of the rows of one package.
+// inDirectory runs Why on the labeled sections of a package. It returns lines of the table.
 func inDirectory(t *testing.T, dir string, rows map[string][]string) []string {
 	res, err := load.Load(load.Config{Dir: dir}, ".")
 	if err != nil {
@@ -127,7 +127,7 @@ func inDirectory(t *testing.T, dir string, rows map[string][]string) []string {
 	return out
 }
 
-// TestReadmeFigures checks what the README says of the table against it.
+// TestReadmeFigures checks the figures in the README against the table.
 func TestReadmeFigures(t *testing.T) {
 	table, err := os.ReadFile(historyFile)
 	if err != nil {
@@ -155,8 +155,8 @@ func TestReadmeFigures(t *testing.T) {
 	}
 }
 
-// foundOutside counts the labelled sections outside of the standard library that letgo
-// finds, and those of them that are held on purpose, without those of some repositories.
+// foundOutside counts the labeled sections outside the standard library that letgo finds, and
+// how many of them hold the lock on purpose. It leaves out the repositories in without.
 func foundOutside(t *testing.T, without []string) (all, held int) {
 	labels, err := os.ReadFile(evidenceFile)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// checkArg returns an error if an argument names a file or directory that does
-// not exist. The go command takes the name of a missing file for an import path.
+// checkArg returns an error if an argument names a file or directory that does not
+// exist. The go command would treat the name of a missing file as an import path.
 func (l *loader) checkArg(arg string) error {
 	what := "directory"
 	name, _, _ := strings.Cut(arg, "...")
@@ -20,7 +20,7 @@ func (l *loader) checkArg(arg string) error {
 		what = "file"
 	case !isLocal(arg):
 		return nil
-	case name != arg: // what comes before the dots must exist
+	case name != arg: // the directory before the dots must exist
 		name = name[:strings.LastIndexAny(name, `/\`)+1]
 	}
 	name = l.abs(name)
@@ -35,8 +35,8 @@ func (l *loader) checkArg(arg string) error {
 	return errorf(BadPattern, "%s: no such %s", shorten(l.dir, arg), what)
 }
 
-// checkRoots returns an error if an argument names nothing that can be loaded,
-// or if nothing was matched at all.
+// checkRoots returns an error if an argument names nothing that can be loaded, or if
+// nothing matched at all.
 func (l *loader) checkRoots(roots []*packages.Package) error {
 	if len(roots) == 0 {
 		return l.nothing()
@@ -45,8 +45,8 @@ func (l *loader) checkRoots(roots []*packages.Package) error {
 		if p.Dir != "" || len(p.CompiledGoFiles) > 0 || len(p.Errors) == 0 {
 			continue
 		}
-		// A package that is missing from the directories: either an argument,
-		// or an import that came up in the expansion of "all".
+		// A package without a directory is either an argument or an import found
+		// while expanding "all".
 		arg := p.ID
 		if arg == commandLine {
 			arg = strings.Join(l.args, " ")
@@ -58,9 +58,9 @@ func (l *loader) checkRoots(roots []*packages.Package) error {
 	return nil
 }
 
-// badArg makes the error for an argument that the go command rejects with the
-// given message. The go command has no codes, so the kind of error is told by
-// its words. A message in words unknown is shown as it is.
+// badArg returns the error for an argument that the go command rejects with the given
+// message. The go command has no error codes, so badArg looks for known phrases. Other
+// messages are passed on unchanged.
 func (l *loader) badArg(arg, msg string) *Error {
 	says := func(phrases ...string) bool {
 		return slices.ContainsFunc(phrases, func(s string) bool { return strings.Contains(msg, s) })
@@ -73,7 +73,7 @@ func (l *loader) badArg(arg, msg string) *Error {
 	case !l.hasModule() && isLocal(arg):
 		return l.noModule()
 	case says("outside main module", "does not contain main module", "outside available modules", "outside module root"),
-		isLocal(arg) && says("does not contain package"): // a module within this one
+		isLocal(arg) && says("does not contain package"): // a nested module
 		return errorf(OutsideModule, "%s is outside the main module and its dependencies; "+
 			"change to the directory of its module, or make a go.work file that lists both modules", name)
 	case says("does not contain modules listed in go.work", "workspace modules listed in go.work"):
@@ -88,8 +88,8 @@ func (l *loader) noModule() *Error {
 	return errorf(NoModule, "%s is not in a module; change to the directory of one, or run go mod init to make one", l.dir)
 }
 
-// nothing makes the error for a load without any result. go/packages keeps no
-// message in that case, so the go command is asked once more.
+// nothing returns the error for a load without any result. In that case go/packages
+// gives no message, so it has to run the go command again to get one.
 func (l *loader) nothing() *Error {
 	if !l.hasModule() && (len(l.args) == 0 || slices.ContainsFunc(l.args, isLocal)) {
 		return l.noModule()
@@ -105,8 +105,8 @@ func (l *loader) nothing() *Error {
 		strings.Join(l.args, " "))
 }
 
-// noPackages makes the error for a load that matched packages but found no
-// file in any of them. It returns nil if a package has files, but errors too.
+// noPackages returns the error for a load that matched only packages without files. It
+// returns nil if a package has files, and so was left out because of errors.
 func (l *loader) noPackages(roots []*packages.Package, problems []Problem) error {
 	for _, p := range roots {
 		if len(p.CompiledGoFiles) > 0 {
@@ -126,7 +126,7 @@ func (l *loader) unmatched(roots []*packages.Package) []Problem {
 	var problems []Problem
 	for _, arg := range l.args {
 		if !strings.Contains(arg, "...") {
-			continue // an error, if it named nothing
+			continue // if it named nothing, checkRoots reported it
 		}
 		name := func(p *packages.Package) string { return p.PkgPath }
 		pattern := arg
@@ -152,8 +152,8 @@ func isLocal(arg string) bool {
 		strings.HasPrefix(slashed, "./") || strings.HasPrefix(slashed, "../") || filepath.IsAbs(arg)
 }
 
-// matches reports whether name matches a pattern of the go command, in which "..." matches
-// any text, and "/..." at the end also matches nothing.
+// matches reports whether name matches a package pattern as in the go command: "..."
+// matches any text, and "/..." at the end also matches the empty string.
 func matches(pattern, name string) bool {
 	if base, ok := strings.CutSuffix(pattern, "/..."); ok && matches(base, name) {
 		return true

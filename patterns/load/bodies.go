@@ -7,8 +7,8 @@ import (
 	"go/token"
 )
 
-// parseDeclarations parses a file for what it declares: functions have empty bodies. To
-// leave these out before the parser sees them takes a third off the time.
+// parseDeclarations parses the declarations of a file and leaves function bodies empty.
+// Removing the bodies before parsing saves a third of the time.
 func parseDeclarations(fset *token.FileSet, name string, text []byte) (*ast.File, error) {
 	short, ok := withoutBodies(text)
 	if ok {
@@ -27,15 +27,15 @@ func parseDeclarations(fset *token.FileSet, name string, text []byte) (*ast.File
 	return f, err
 }
 
-// withoutBodies returns a text of the same length, with everything but line ends between
-// the braces of declared functions replaced by spaces. ok is false if braces do not match.
+// withoutBodies returns a copy of text in which the bodies of declared functions are
+// replaced with spaces, except for line ends. ok is false if brackets do not match.
 func withoutBodies(text []byte) (short []byte, ok bool) {
 	short = bytes.Clone(text)
 	var (
-		depth    int    // of parentheses and brackets
-		function bool   // in the declaration of one, before the body
-		first    = true // nothing but space comes before on the line
-		last     string // the word before, "" for anything else
+		depth    int    // nesting of parentheses and square brackets
+		function bool   // in a function declaration, before the body
+		first    = true // only space precedes on the line
+		last     string // the previous token if it is a word, or ""
 	)
 	for i := 0; i < len(text); {
 		n := tokenLen(text[i:])
@@ -77,8 +77,8 @@ func withoutBodies(text []byte) (short []byte, ok bool) {
 	return short, depth == 0
 }
 
-// closingBrace returns the index of the brace that closes the one at the start of text, or
-// -1.
+// closingBrace returns the index of the brace that closes the one at the start of text,
+// or -1.
 func closingBrace(text []byte) int {
 	depth := 0
 	for i := 0; i < len(text); i += tokenLen(text[i:]) {
@@ -94,7 +94,7 @@ func closingBrace(text []byte) int {
 	return -1
 }
 
-// blank replaces everything but line ends.
+// blank replaces everything except line ends with spaces.
 func blank(text []byte) {
 	for i, c := range text {
 		if c != '\n' {
@@ -103,8 +103,8 @@ func blank(text []byte) {
 	}
 }
 
-// tokenLen returns the length of what text begins with: a comment, a literal in quotes,
-// a word, or one byte.
+// tokenLen returns the length of the first token of text: a comment, a quoted literal, a
+// word, or a single byte.
 func tokenLen(text []byte) int {
 	switch c := text[0]; {
 	case c == '"' || c == '\'':
@@ -136,7 +136,8 @@ func tokenLen(text []byte) int {
 	return 1
 }
 
-// lenTo returns the length of text up to the end of the next end mark from a place on.
+// lenTo returns the length of text up to and including the first end at or after from, or
+// the length of text if there is none.
 func lenTo(text []byte, from int, end string) int {
 	if n := bytes.Index(text[from:], []byte(end)); n >= 0 {
 		return from + n + len(end)

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// TestParseDeclarations checks that the files of the standard library declare the same,
-// in the same places, if the bodies of functions are left out before they are parsed.
+// TestParseDeclarations checks that removing function bodies before parsing does not change
+// the declarations in the standard library or their positions.
 func TestParseDeclarations(t *testing.T) {
 	files, short := 0, 0
 	err := filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src"), func(name string, d fs.DirEntry, err error) error {
@@ -63,8 +63,8 @@ func TestParseDeclarationsOdd(t *testing.T) {
 	}
 }
 
-// checkDeclarations compares the file with one that is parsed in full and then has its
-// bodies emptied.
+// checkDeclarations compares the result of parseDeclarations with a file that is parsed in
+// full and then has its bodies emptied.
 func checkDeclarations(t *testing.T, name string, text []byte) {
 	t.Helper()
 	got, err := parseDeclarations(token.NewFileSet(), name, text)

@@ -10,14 +10,13 @@ import (
 	"strings"
 )
 
-// BuiltCommand is the first argument of the program that [Config.Tool] names when the
-// go command runs it in place of a compiler.
+// BuiltCommand is the first argument that [Config.Tool] gets when the go command runs it
+// in place of a compiler.
 const BuiltCommand = "toolexec-built"
 
-// RefuseTool stands in for a tool of the go command; args are the tool's name and
-// arguments. It lets the tool print its version, from which the go command derives the
-// names of cached results, and otherwise refuses to run it. So nothing is built that is
-// not in the cache.
+// RefuseTool acts as a -toolexec program. args are the tool's name and arguments. It lets
+// the tool print its version, which the go command needs to look up cached results, and
+// otherwise refuses to run it. So the go command uses its cache but builds nothing.
 func RefuseTool(args []string) (status int) {
 	if len(args) == 0 || !slices.Contains(args, "-V=full") && !slices.Contains(args, "-###") {
 		fmt.Fprintln(os.Stderr, "letgo has nothing compiled")
@@ -36,15 +35,15 @@ func RefuseTool(args []string) (status int) {
 	return 0
 }
 
-// built has the files with export data that the go command has in its cache, by import
-// path, of the packages that nobody works on here.
+// built has the export data files in the go command's cache, by import path, for packages
+// outside the main modules.
 type built struct {
 	files map[string]string
-	whole map[string]bool // memo of closed
+	whole map[string]bool // results of closed
 }
 
-// askBuilt asks the go command what it has built of the packages outside the main modules.
-// It begins with one that needs many others: if that is not built, little is.
+// askBuilt asks the go command which packages outside the main modules it has built. It
+// first asks about one with many imports: if that is not built, few others are.
 func (l *Listing) askBuilt() *built {
 	b := &built{files: make(map[string]string), whole: make(map[string]bool)}
 	tool := l.g.tool
@@ -84,7 +83,7 @@ func (l *Listing) askBuilt() *built {
 	return b
 }
 
-// quoted quotes the name of a program as the go command reads it.
+// quoted quotes the name of a program for a go command flag.
 func quoted(name string) string {
 	if strings.ContainsAny(name, " \t") {
 		return "'" + name + "'"
@@ -92,8 +91,8 @@ func quoted(name string) string {
 	return name
 }
 
-// closed reports whether a package is built, with all that it depends on: what is read
-// from the export data of one package must not be read from the source of another.
+// closed reports whether a package and all its dependencies are built. Otherwise a
+// dependency could be loaded twice, from export data and from source.
 func (b *built) closed(l *Listing, path string) bool {
 	if path == "unsafe" {
 		return true
@@ -108,8 +107,8 @@ func (b *built) closed(l *Listing, path string) bool {
 	return whole
 }
 
-// builtTypes returns the types of a package from what the go command has built. The
-// caller holds im.mu.
+// builtTypes returns the types of a package from the go command's build cache. The caller
+// holds im.mu.
 func (im *unitImporter) builtTypes(p *listed) (q *types.Package, ok bool) {
 	l := im.listing
 	if p.local {
@@ -131,6 +130,6 @@ func (im *unitImporter) builtTypes(p *listed) (q *types.Package, ok bool) {
 	return q, true
 }
 
-// builtMark begins what is remembered of the types of a package if that is only where
-// the go command has them.
+// builtMark is the prefix of a memory entry that has the name of an export data file
+// instead of the types themselves.
 const builtMark = "built\x02"

@@ -14,8 +14,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestBuilt loads a package with what the go command has built of its dependencies: all
-// of them, and none. Nothing is built on the way, and the types are the same.
+// TestBuilt loads a package with all or none of its dependencies in the build cache. Nothing
+// may be built, and the types must be the same.
 func TestBuilt(t *testing.T) {
 	dir, tool := writeBuilt(t, "")
 	memory := make(memoryMap)
@@ -53,8 +53,8 @@ func TestBuilt(t *testing.T) {
 	}
 }
 
-// writeBuilt has the go command build what a package imports, and writes the package, with
-// more declarations. It also returns the program that refuses to build.
+// writeBuilt writes a package, with more appended to its file, and has the go command build
+// its imports. tool is a program for [Config.Tool].
 func writeBuilt(t *testing.T, more string) (dir, tool string) {
 	t.Helper()
 	if out, err := exec.Command("go", "build", "text/tabwriter", "io").CombinedOutput(); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// choose returns the packages to keep, and a problem for each of the others
-// that somebody may miss.
+// choose returns the packages to keep, and a problem for each package that is left
+// out or analyzed only in part.
 func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, problems []Problem) {
 	variants := make(map[string]*packages.Package) // "p [p.test]" by the ID of p
 	for _, p := range roots {
@@ -32,7 +32,7 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 			vproblem, vbad := l.problem(v)
 			switch {
 			case !vbad || bad && l.isPartial(v):
-				p, problem, bad = v, vproblem, vbad // even if p needs what a test file declares
+				p, problem, bad = v, vproblem, vbad // even if p needs declarations in a test file
 			case !bad:
 				problems = append(problems, vproblem)
 			}
@@ -44,17 +44,16 @@ func (l *loader) choose(roots []*packages.Package) (kept []*packages.Package, pr
 		switch {
 		case bad:
 			problems = append(problems, problem)
-		case len(p.Syntax) > 0: // not if it is unsafe or has nothing but test files
+		case len(p.Syntax) > 0: // not "unsafe", nor a package with only test files
 			kept = append(kept, p)
 		}
 	}
 	return kept, problems
 }
 
-// isPartial reports whether a package can be analysed although something is wrong with
-// it: packages are missing that it imports, or that what it imports does, or files to
-// embed, or there are errors in the bodies of functions, as where a file has yet to be
-// generated. What it declares must be right.
+// isPartial reports whether a package can be analyzed despite its errors: it lacks
+// direct or indirect imports or files to embed, or has errors in function bodies, for
+// example because a file has not been generated yet. Its declarations must be correct.
 func (l *loader) isPartial(p *packages.Package) bool {
 	if len(p.Syntax) == 0 || p.Types == nil || !l.lacking[p] && len(p.TypeErrors) == 0 && !lacksEmbedded(p) {
 		return false
@@ -72,8 +71,8 @@ func (l *loader) isPartial(p *packages.Package) bool {
 	return damaged(p, func(e types.Error) bool { return e.Soft || isImportError(e) }) == nil
 }
 
-// isListError reports whether an error is the go command's own, and none of the
-// compiler's that it passes on.
+// isListError reports whether an error is from the go command itself, and not a
+// compiler error that it passes on.
 func isListError(e packages.Error) bool {
 	return e.Kind == packages.ListError && !strings.HasPrefix(e.Msg, "# ") && !strings.HasPrefix(e.Msg, "\t")
 }
@@ -84,14 +83,15 @@ func isEmbedError(e packages.Error) bool {
 
 func lacksEmbedded(p *packages.Package) bool { return slices.ContainsFunc(p.Errors, isEmbedError) }
 
-// importError is an error that says that a package is missing.
+// importError is an example of an error that says that a package is missing.
 var importError = types.Error{Msg: "could not import p (it is missing)"}
 
-// isImportError reports whether all that a type error says is that a package is
-// missing. Nothing else is said then of what that declares.
+// isImportError reports whether a type error only says that a package is missing. The
+// type checker then reports no other errors about that package.
 func isImportError(e types.Error) bool { return patterns.MissingImport(e) != "" }
 
-// inPart says of a package that is analysed in part what is wrong with it, in short.
+// inPart returns a short problem for a package that is analyzed in part. of is the
+// package's full problem.
 func (l *loader) inPart(p *packages.Package, of Problem) Problem {
 	of.Reason, of.Hint = withoutTypes, ""
 	missing := missingImports(p)
@@ -110,7 +110,7 @@ func (l *loader) inPart(p *packages.Package, of Problem) Problem {
 
 const withoutTypes = "analysed without all types"
 
-// inShort shortens an error of a package that is analysed all the same.
+// inShort shortens an error message for a package that is analyzed in part.
 func inShort(msg string) string {
 	msg, _, _ = strings.Cut(msg, "; ")
 	if runes := []rune(msg); len(runes) > maxMessage {
@@ -119,8 +119,7 @@ func inShort(msg string) string {
 	return msg
 }
 
-// missingImports returns the paths of the packages that p imports and that cannot be
-// had.
+// missingImports returns the paths of missing packages that p imports.
 func missingImports(p *packages.Package) []string {
 	var paths []string
 	for _, e := range p.TypeErrors {
@@ -131,10 +130,10 @@ func missingImports(p *packages.Package) []string {
 	return paths
 }
 
-// maxMessage bounds what is said of a package that is analysed all the same.
+// maxMessage is the maximum length of a message that [inShort] returns.
 const maxMessage = 160
 
-// isTestMain reports whether p is a generated program that runs tests.
+// isTestMain reports whether p is a generated test main package.
 func isTestMain(p *packages.Package, roots []*packages.Package) bool {
 	tested, ok := strings.CutSuffix(p.ID, ".test")
 	return ok && p.Name == "main" && slices.ContainsFunc(roots, func(q *packages.Package) bool {
@@ -142,7 +141,7 @@ func isTestMain(p *packages.Package, roots []*packages.Package) bool {
 	})
 }
 
-// problem says why p cannot be used, if it cannot.
+// problem returns why p can't be used. It returns false if it can.
 func (l *loader) problem(p *packages.Package) (Problem, bool) {
 	pr := Problem{Package: p.ID, Hint: l.hint(p)}
 	if errs, reason := firstErrors(p); len(errs) > 0 {
@@ -165,7 +164,7 @@ func (l *loader) problem(p *packages.Package) (Problem, bool) {
 	return pr, false
 }
 
-// hint tells how to see all errors of p.
+// hint returns how to see all errors of p.
 func (l *loader) hint(p *packages.Package) string {
 	what := p.PkgPath
 	switch {
@@ -177,13 +176,13 @@ func (l *loader) hint(p *packages.Package) string {
 	return "run go vet " + what + " to see all errors"
 }
 
-// firstErrors returns the errors of the kind that explains best why a package
-// cannot be used, and a word for that kind. The first one is the one to show.
+// firstErrors returns the errors of the kind that best explains why a package can't
+// be used, and a description of that kind. The first error is the one to show.
 func firstErrors(p *packages.Package) (errs []packages.Error, reason string) {
 	var parse, list, check, compile, other []packages.Error
 	for _, e := range p.Errors {
 		switch {
-		case strings.HasPrefix(e.Msg, "\t"): // more about the error before
+		case strings.HasPrefix(e.Msg, "\t"): // continues the previous error
 		case e.Kind == packages.ParseError:
 			parse = append(parse, e)
 		case e.Kind == packages.ListError && strings.HasPrefix(e.Msg, "# "):
@@ -214,8 +213,8 @@ func firstErrors(p *packages.Package) (errs []packages.Error, reason string) {
 	return other, "skipped, it cannot be loaded"
 }
 
-// compilerErrors returns the errors in the output of the compiler or the cgo
-// command: the lines with a position, or else all of them as one.
+// compilerErrors returns the errors in the output of the compiler or the cgo command:
+// each line with a position, or if there is none, the whole output as one error.
 func compilerErrors(output string) []packages.Error {
 	var errs []packages.Error
 	for line := range strings.Lines(output) {
@@ -229,14 +228,15 @@ func compilerErrors(output string) []packages.Error {
 		}
 	}
 	if len(errs) == 0 {
-		_, msg, _ := strings.Cut(output, "\n") // after the package's name
+		_, msg, _ := strings.Cut(output, "\n") // skip the line with the package name
 		errs = append(errs, packages.Error{Msg: msg, Kind: packages.ListError})
 	}
 	return errs
 }
 
-// message returns the text of an error of p on one line. For an import that cannot be
-// resolved the type checker knows only the path, so the text is the go command's.
+// message returns the text of an error of p on one line. For an import that can't be
+// resolved it uses the go command's message, since the type checker knows only the
+// path.
 func (l *loader) message(p *packages.Package, e packages.Error) string {
 	msg := e.Msg
 	if rest, ok := strings.CutPrefix(msg, "could not import "); ok {
@@ -250,8 +250,8 @@ func (l *loader) message(p *packages.Package, e packages.Error) string {
 	return shorten(l.dir, oneLine(msg))
 }
 
-// position makes a position of go/packages relative to the directory of the
-// load if it lies in it.
+// position converts a position from go/packages. It makes the file name relative if it
+// is below the directory of the load.
 func (l *loader) position(pos string) string {
 	if pos == "-" {
 		return ""
@@ -264,9 +264,8 @@ func (l *loader) position(pos string) string {
 	return pos
 }
 
-// damaged returns a package below p that has an error other than in the body
-// of a function, or nil: what p sees of it cannot be relied on. Some errors may be
-// harmless.
+// damaged returns a dependency of p that has an error outside function bodies, or nil.
+// What p sees of such a dependency is unreliable. Errors that are harmless don't count.
 func damaged(p *packages.Package, harmless func(types.Error) bool) *packages.Package {
 	seen := make(map[*packages.Package]bool)
 	var visit func(p *packages.Package) *packages.Package
@@ -289,8 +288,8 @@ func damaged(p *packages.Package, harmless func(types.Error) bool) *packages.Pac
 	return visit(p)
 }
 
-// soundDecls reports whether all errors of p leave the types of its
-// declarations as they are.
+// soundDecls reports whether the declarations of p have correct types despite its
+// errors.
 func soundDecls(p *packages.Package, harmless func(types.Error) bool) bool {
 	for _, e := range p.Errors {
 		switch {
@@ -305,7 +304,7 @@ func soundDecls(p *packages.Package, harmless func(types.Error) bool) bool {
 	})
 }
 
-// inBody reports whether pos is in the body of a function that one of the files declares.
+// inBody reports whether pos is in the body of a function declared in one of the files.
 func inBody(files []*ast.File, pos token.Pos) bool {
 	for _, f := range files {
 		if pos < f.FileStart || f.FileEnd < pos {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Kind says what made a whole run impossible.
+// A Kind says why a load failed.
 type Kind string
 
 const (
@@ -18,15 +18,15 @@ const (
 	NoModule      Kind = "no module"          // there is no go.mod to resolve an argument with
 	OutsideModule Kind = "outside the module" // an argument names a directory of another module
 	NoPackages    Kind = "no packages"        // the arguments are right, but there is no Go code
-	GoFailed      Kind = "the go command"     // the go command failed, and Msg is what it said
-	BadOverlay    Kind = "bad overlay"        // an overlay could not be handed to the go command
+	GoFailed      Kind = "the go command"     // the go command failed; Msg has its message
+	BadOverlay    Kind = "bad overlay"        // an overlay could not be passed to the go command
 	Cancelled     Kind = "cancelled"          // Config.Context was done
 )
 
-// An Error says why nothing was loaded. Every error of [Load] is of this type.
+// An Error says why nothing was loaded. All errors of [Load] have this type.
 type Error struct {
 	Kind Kind
-	Msg  string // one line: what was wrong with what, and what to do about it
+	Msg  string // one line: what went wrong, and what to do about it
 	Err  error  // the cause, or nil
 }
 
@@ -38,8 +38,8 @@ func errorf(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...)}
 }
 
-// A Problem is a package that is missing from the result, or a pattern that matched
-// nothing while others matched.
+// A Problem describes a package that was left out or analyzed in part, or a pattern that
+// matched nothing while others matched.
 type Problem struct {
 	Package string // the package's ID, or the pattern
 	Pos     string // "file:line:col" of the first error, or ""
@@ -82,7 +82,7 @@ func sortProblems(ps []Problem) {
 	})
 }
 
-// oneLine joins the lines of a message of the go command or the type checker.
+// oneLine joins the lines of a message from the go command or the type checker.
 func oneLine(msg string) string {
 	var b strings.Builder
 	for line := range strings.Lines(msg) {
@@ -102,12 +102,12 @@ func oneLine(msg string) string {
 	return b.String()
 }
 
-// shorten makes the absolute paths in a message that lie below dir relative to
-// it, and dir itself a dot.
+// shorten makes absolute paths below dir in a message relative to dir, and turns dir
+// itself into a dot.
 func shorten(dir, msg string) string {
 	const (
-		before = " \t\n\"'`([:="  // what may come before a path, and
-		after  = " \t\n\"'`)]:;," // after it
+		before = " \t\n\"'`([:="  // characters that may precede a path
+		after  = " \t\n\"'`)]:;," // characters that may follow it
 	)
 	sep := string(filepath.Separator)
 	var b strings.Builder

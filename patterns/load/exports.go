@@ -11,20 +11,19 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 )
 
-// A Memory remembers texts by name from one run to the next. Like a cache, it may
-// forget.
+// A Memory is a cache of texts by name that persists across runs.
 type Memory interface {
 	Get(name Sum) (text []byte, ok bool)
 	Put(name Sum, text []byte)
 }
 
-// Prepare finds what is needed to load some of the units besides sources: the Go files
-// that the cgo command generates for their packages and for those they depend on. It
-// asks the go command for what the memory does not have; the memory may be nil. ok is
-// false if that failed.
+// Prepare finds what else is needed to load some of the units: the Go files that the
+// cgo command generates for their packages and dependencies. It asks the go command for
+// what the memory does not have. The memory may be nil. ok is false if the go command
+// failed.
 //
-// Nothing is compiled. The types of other packages are read from source, and remembered
-// for packages outside of the main modules.
+// Prepare compiles no Go code. The types of other packages are read from source, and
+// remembered for packages outside the main modules.
 func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
 	l.memory = m
 	var unknown []*listed
@@ -59,8 +58,7 @@ func (l *Listing) Prepare(units []*Unit, m Memory) (ok bool) {
 	return len(records) == len(unknown)
 }
 
-// needed lists the packages for which the cgo command has to be run so that the
-// units can be loaded.
+// needed lists the packages whose cgo-generated files are needed to load the units.
 func (l *Listing) needed(units []*Unit) []*listed {
 	var out []*listed
 	seen := make(map[string]bool)
@@ -84,7 +82,7 @@ func (l *Listing) needed(units []*Unit) []*listed {
 	return out
 }
 
-// take takes over the files built from a package, if they are still there.
+// take sets the package's files to those generated for it, if they still exist.
 func (p *listed) take(files []string) bool {
 	there := func(name string) bool {
 		_, err := os.Stat(p.abs(name))
@@ -97,8 +95,8 @@ func (p *listed) take(files []string) bool {
 	return true
 }
 
-// keepTypes has the memory keep the types of a package that was read from source,
-// with the paths of the packages that they refer to.
+// keepTypes stores the types of a package that was read from source in the memory, with
+// the paths of the packages they refer to.
 func (l *Listing) keepTypes(p *listed, q *types.Package) {
 	if l.memory == nil || p.local {
 		return
@@ -108,13 +106,12 @@ func (l *Listing) keepTypes(p *listed, q *types.Package) {
 		b.WriteString(imp.Path() + "\x01")
 	}
 	b.WriteByte(2)
-	if err := gcexportdata.Write(&b, l.shared.fset, q); err == nil { // not with types of C
+	if err := gcexportdata.Write(&b, l.shared.fset, q); err == nil { // fails for C types
 		l.memory.Put(p.typesSum(), b.Bytes())
 	}
 }
 
-// keptTypes returns what keepTypes was given. It is not ok if nothing is
-// remembered.
+// keptTypes returns the types that keepTypes or builtTypes stored in the memory, if any.
 func (im *unitImporter) keptTypes(p *listed) (q *types.Package, ok bool) {
 	if im.listing.memory == nil || p.local {
 		return nil, false
@@ -128,8 +125,8 @@ func (im *unitImporter) keptTypes(p *listed) (q *types.Package, ok bool) {
 	if !ok || !found {
 		return nil, false
 	}
-	// What the data refers to comes first: some of it may have to be read from
-	// source, and must not be there twice.
+	// Import what the data refers to first. Some of it may have to be read from source,
+	// and there must not be two copies.
 	of := im.of(p.Unit)
 	for _, path := range words(paths) {
 		if _, err := of.plain(path); err != nil {
@@ -140,5 +137,5 @@ func (im *unitImporter) keptTypes(p *listed) (q *types.Package, ok bool) {
 	return q, err == nil
 }
 
-// typesSum names the types of a package.
+// typesSum is the name of the package's types in the memory.
 func (p *listed) typesSum() Sum { return sha256.Sum256(append([]byte("types 1\n"), p.sum[:]...)) }

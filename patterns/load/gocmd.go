@@ -25,7 +25,7 @@ type goCmd struct {
 	waiting func(string) // see [Config.Waiting]; not nil
 }
 
-// goEnv is the part of `go env` that a load depends on.
+// goEnv is the part of the go command's environment that a load depends on.
 type goEnv struct {
 	GOMOD     string // the main module's go.mod; os.DevNull if there is none, "" in GOPATH mode
 	GOWORK    string // the go.work file, "" or "off" if there is none
@@ -34,11 +34,11 @@ type goEnv struct {
 
 	GOMODCACHE string
 
-	// What decides which files belong to a package, and what is in them.
+	// These affect which files belong to a package, and their contents.
 	GOOS, GOARCH, GOFLAGS, GOEXPERIMENT, CGO_ENABLED string
 }
 
-// newGoCmd checks that there is a directory and a go command to run in it.
+// newGoCmd checks that the directory and the go command exist, and returns a goCmd.
 func newGoCmd(cfg Config) (*goCmd, error) {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
@@ -63,8 +63,8 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 		g.env = os.Environ()
 	}
 	g.env = staysLocal(g.env)
-	// Which module is the main one and which package is a test variant are
-	// notions of the go command: another driver has no say here.
+	// Don't use another driver: main modules and test variants are specific to the
+	// go command.
 	g.env = append(g.env[:len(g.env):len(g.env)], "GOPACKAGESDRIVER=off", "PWD="+dir)
 	if !inPath("go", g.env) {
 		return nil, errorf(NoGoCommand, "the go command was not found in PATH; install Go or add it to PATH")
@@ -80,9 +80,9 @@ func newGoCmd(cfg Config) (*goCmd, error) {
 	return g, g.checkPlatform()
 }
 
-// checkPlatform returns an error if there is no Go for the operating system and
-// architecture of the environment. Loading packages for a platform that does not exist
-// gives no error, but no files either.
+// checkPlatform returns an error if Go does not support the operating system and
+// architecture in the environment. The go command would report no error when listing
+// packages, but find no files.
 func (g *goCmd) checkPlatform() error {
 	if g.vars.GOOS == runtime.GOOS && g.vars.GOARCH == runtime.GOARCH {
 		return nil
@@ -93,8 +93,8 @@ func (g *goCmd) checkPlatform() error {
 	return nil
 }
 
-// inPath reports whether the named program is in the PATH of env as well as in
-// that of this process, which is the one that counts when it is started.
+// inPath reports whether a program is in the PATH of both env and this process. The
+// latter is used to start the program.
 func inPath(program string, env []string) bool {
 	if _, err := exec.LookPath(program); err != nil {
 		return false
@@ -117,8 +117,8 @@ func inPath(program string, env []string) bool {
 	return false
 }
 
-// run runs the go command and returns what it prints. The error is an [*Error]
-// with the command's own message.
+// run runs the go command and returns its standard output. The error is an [*Error] with
+// the command's message.
 func (g *goCmd) run(args ...string) ([]byte, error) {
 	stdout, stderr, err := g.output(args...)
 	if err != nil {
@@ -130,7 +130,7 @@ func (g *goCmd) run(args ...string) ([]byte, error) {
 	return stdout, nil
 }
 
-// output runs the go command and returns what it prints and what it complains of.
+// output runs the go command and returns its standard output and standard error.
 func (g *goCmd) output(args ...string) (stdout []byte, stderr string, err error) {
 	var out bytes.Buffer
 	errs := complaints{waiting: g.waiting}
@@ -143,8 +143,8 @@ func (g *goCmd) output(args ...string) (stdout []byte, stderr string, err error)
 	return out.Bytes(), errs.said.String(), err
 }
 
-// complaints keeps what the go command writes to standard error, and passes on at once
-// which module it downloads.
+// complaints collects the go command's standard error, and reports module downloads
+// immediately.
 type complaints struct {
 	said    strings.Builder
 	waiting func(string)
@@ -159,9 +159,9 @@ func (c *complaints) Write(text []byte) (int, error) {
 	return c.said.Write(text)
 }
 
-// safely keeps a go list command from starting a version control system, or any compiler
-// other than a program that letgo names itself: the listed code may be a stranger's, and
-// neither is needed. Flags of go list come before its packages.
+// safely keeps go list from running a version control system, or a -toolexec program other
+// than one that letgo sets itself. The listed code may be untrusted, and neither is needed.
+// The flags of go list must precede its packages.
 func safely(args []string) []string {
 	if args[0] != "list" {
 		return args
@@ -171,8 +171,8 @@ func safely(args []string) []string {
 
 var safeFlags = []string{"-buildvcs=false", "-toolexec="}
 
-// staysLocal makes the installed go command run, unless the environment says otherwise: for
-// a go.mod that requires a newer one, it would download and run that.
+// staysLocal sets GOTOOLCHAIN=local unless the environment sets GOTOOLCHAIN. Otherwise the
+// go command would download and run a newer toolchain if go.mod requires one.
 func staysLocal(env []string) []string {
 	if slices.ContainsFunc(env, func(kv string) bool { return strings.HasPrefix(kv, "GOTOOLCHAIN=") && kv != "GOTOOLCHAIN=" }) {
 		return env
@@ -180,7 +180,7 @@ func staysLocal(env []string) []string {
 	return append(env[:len(env):len(env)], "GOTOOLCHAIN=local")
 }
 
-// failed makes an error of what the go command wrote before it failed.
+// failed returns an error with what the go command wrote to standard error.
 func (g *goCmd) failed(err error, stderr string) *Error {
 	// go/packages wraps the message.
 	if _, rest, ok := strings.Cut(stderr, ": stderr: "); ok {
@@ -200,8 +200,8 @@ func (g *goCmd) failed(err error, stderr string) *Error {
 	return &Error{GoFailed, "the go command failed: " + shorten(g.dir, msg), err}
 }
 
-// complaintsIn lists the lines that the go command writes to standard error, except for
-// progress and warnings.
+// complaintsIn returns the lines of the go command's standard error, without download
+// messages and warnings.
 func complaintsIn(stderr string) []string {
 	var said []string
 	for line := range strings.Lines(stderr) {
@@ -212,7 +212,7 @@ func complaintsIn(stderr string) []string {
 	return said
 }
 
-// How lines of the go command begin that are not complaints.
+// Prefixes of lines of the go command that are not errors.
 const (
 	warning     = "go: warning: "
 	downloading = "go: downloading "
@@ -222,14 +222,14 @@ func cancelled(ctx context.Context) *Error {
 	return &Error{Cancelled, context.Cause(ctx).Error(), ctx.Err()}
 }
 
-// hasModule reports whether there is a go.mod or go.work file to resolve
-// directories with. In GOPATH mode none is needed.
+// hasModule reports whether there is a go.mod or go.work file to resolve directories with.
+// It also returns true in GOPATH mode, which needs none.
 func (g *goCmd) hasModule() bool {
 	return g.vars.GOMOD != os.DevNull || g.vars.GOWORK != "" && g.vars.GOWORK != "off"
 }
 
-// mainDirs returns the directories of the main module, or of all modules of
-// the workspace.
+// mainDirs returns the directory of the main module, or those of all modules of the
+// workspace.
 func (g *goCmd) mainDirs() ([]string, error) {
 	if !g.hasModule() || g.vars.GOMOD == "" {
 		return nil, nil

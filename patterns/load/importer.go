@@ -14,28 +14,28 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// A graph is the import graph of one load, without syntax. It serves the
-// importers of the loaded packages for as long as they live.
+// A graph is the import graph of one load, without syntax. The importers of the loaded
+// packages use it.
 type graph struct {
 	fset *token.FileSet
-	list func(path string) ([]*packages.Package, error) // asks the go command for one more package
+	list func(path string) ([]*packages.Package, error) // asks the go command
 
-	missing map[string]string // names of packages that cannot be had, by path
+	missing map[string]string // names of missing packages, by path
 
-	mu    sync.Mutex // guards what follows, and every incomplete types.Package
+	mu    sync.Mutex // guards nodes and every incomplete types.Package
 	nodes map[string]*node
 }
 
 // A node is a package of the graph.
 type node struct {
 	id, path, name string
-	export         string // file with export data, "" if there is none
+	export         string // file with export data, or ""
 	types          *types.Package
 	imports        map[string]*node // by path as written in the source
 }
 
-// add adds the packages that can be reached from the roots. Packages that the
-// graph has already stay as they are.
+// add adds the packages reachable from the roots. Packages already in the graph are
+// unchanged.
 func (g *graph) add(roots []*packages.Package) {
 	packages.Visit(roots, nil, func(p *packages.Package) { // after its imports
 		if g.nodes[p.ID] != nil {
@@ -56,7 +56,8 @@ func (g *graph) add(roots []*packages.Package) {
 	})
 }
 
-// closure calls yield for n and every package below it, until yield returns false.
+// closure calls yield for n and its direct and indirect imports, until yield returns
+// false.
 func (n *node) closure(yield func(*node) bool) {
 	seen := make(map[*node]bool)
 	var visit func(*node) bool
@@ -78,16 +79,16 @@ func (n *node) closure(yield func(*node) bool) {
 	visit(n)
 }
 
-// An importer resolves the imports of one loaded package. It gives the very
-// packages that the package was type-checked with.
+// An importer resolves the imports of one loaded package. It returns the same packages
+// that the package was type-checked with.
 //
-// It also resolves packages that the loaded one does not import, as a changed
-// file may need, from export data; their types agree with those known already.
-// Unlike the go command it lets a package import any internal one.
+// It also resolves other imports, which a changed file may have, from export data. Their
+// types are consistent with those already known. Unlike the go command, it lets a package
+// import any internal package.
 type importer struct {
 	g      *graph
 	root   *node
-	direct map[string]*types.Package // what was imported when the package was loaded; never changed
+	direct map[string]*types.Package // the imports when the package was loaded; never changed
 }
 
 func (g *graph) importer(id string) *importer {
@@ -123,8 +124,8 @@ func (im *importer) Import(path string) (*types.Package, error) {
 	return n.types, im.complete(n)
 }
 
-// find returns the package that is meant by path, and asks the go command if
-// nothing in the graph imports it.
+// find returns the package that path refers to. It asks the go command if the package is
+// not in the graph.
 func (im *importer) find(path string) (*node, error) {
 	var found *node
 	im.root.closure(func(n *node) bool {
@@ -161,7 +162,7 @@ func (im *importer) find(path string) (*node, error) {
 	return found, nil
 }
 
-// complete reads the export data of n if its types are not known in full.
+// complete reads the export data of n if its types are incomplete.
 func (im *importer) complete(n *node) error {
 	if n.types.Complete() {
 		return nil
@@ -178,8 +179,8 @@ func (im *importer) complete(n *node) error {
 	if err != nil {
 		return fmt.Errorf("package %s: %w", n.path, err)
 	}
-	// What the export data mentions must be what this importer gives: first
-	// come the packages below the root, which may be test variants, then n's own.
+	// References in the export data must resolve to what this importer returns: first
+	// the dependencies of the root, which may be test variants, then those of n.
 	view := make(map[string]*types.Package)
 	for _, top := range []*node{im.root, n} {
 		top.closure(func(m *node) bool {

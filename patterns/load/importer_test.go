@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/load"
 )
 
-// WithContent checks every package of a load again with what the load keeps:
-// the importer, the sizes and the language version. Packages with cgo files,
-// vendored imports and assembly are among these.
+// TestWithContent type-checks every package of a load again, with the importer, sizes and
+// language version from the load. The packages include some with cgo files, vendored
+// imports and assembly.
 func TestWithContent(t *testing.T) {
 	for name, load := range loaders {
 		t.Run(name, func(t *testing.T) { testWithContent(t, load) })
@@ -43,7 +43,7 @@ func testWithContent(t *testing.T, must func(testing.TB, load.Config, ...string)
 		tried := make(map[string]bool)
 		for _, f := range p.Files {
 			if tried[f.Fixed] {
-				continue // one file of a kind will do
+				continue // one file of each kind is enough
 			}
 			tried[f.Fixed] = true
 			q, err := p.WithContent(f.Name, append(bytes.Clone(f.Content), "\nvar letgo_test = 1\n"...))
@@ -92,8 +92,8 @@ func H() { m.G() }
 	}
 }
 
-// A changed file may import what the package did not import before. The types
-// that come with it are those that are known already.
+// TestNewImport checks that a changed file may import packages that were not imported
+// before, and that their types are consistent with those already known.
 func TestNewImport(t *testing.T) {
 	dir := module(t, `
 -- p/p.go --
@@ -137,7 +137,8 @@ func main() {}
 	}
 }
 
-// A newImport is an import that a changed file has, with a use of it.
+// A newImport is an import added by a changed file, a declaration that uses it, and the
+// expected error.
 type newImport struct{ imports, decl, err string }
 
 func testNewImport(t *testing.T, must func(testing.TB, load.Config, ...string) *load.Result, dir string, tests []newImport) {
@@ -145,7 +146,7 @@ func testNewImport(t *testing.T, must func(testing.TB, load.Config, ...string) *
 		p := find(t, must(t, load.Config{Dir: dir}, args...), "example.com/m/p")
 		var all sync.WaitGroup
 		for _, test := range tests {
-			all.Go(func() { // all at once: the importer is shared
+			all.Go(func() { // concurrently, since they share the importer
 				text := fmt.Sprintf("package p\n\nimport %s\n\nimport \"time\"\n\nvar D time.Duration\n\nvar T time.Time\n\n%s\n", test.imports, test.decl)
 				checkNewImport(t, p, text, test.err)
 			})
@@ -178,8 +179,8 @@ func checkNewImport(t *testing.T, p *patterns.Package, text, want string) {
 	}
 }
 
-// An external test package sees the variant of its package that has the test
-// files, also by way of an import that it did not have before.
+// TestNewImportInTest checks that an external test package sees the variant of its package
+// that includes test files, even through a newly added import.
 func TestNewImportInTest(t *testing.T) {
 	dir := module(t, `
 -- p.go --
@@ -222,7 +223,8 @@ var _ m.T = user.T
 	}
 }
 
-// Every import of every file resolves, to the package that it was checked with.
+// TestImporter checks that every import of every file resolves to the package that it was
+// type-checked with.
 func TestImporter(t *testing.T) {
 	for name, must := range loaders {
 		t.Run(name, func(t *testing.T) {

@@ -88,8 +88,8 @@ func TestProblemString(t *testing.T) {
 	}
 }
 
-// With an overlay of a file that exists, no other package is read from source,
-// and nothing is left behind.
+// TestOverlayReadsNoMore checks that with an overlay of an existing file, no other package
+// is read from source, and no temporary files are left behind.
 func TestOverlayReadsNoMore(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -120,7 +120,7 @@ func TestOverlayReadsNoMore(t *testing.T) {
 	}
 }
 
-// TestWaiting checks that a load says what the go command does while it waits for it.
+// TestWaiting checks what Config.Waiting is called with.
 func TestWaiting(t *testing.T) {
 	var told []string
 	waiting := func(what string) { told = append(told, what) }

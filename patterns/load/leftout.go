@@ -8,8 +8,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// leftOut returns the Go files of a directory that are none of those loaded, by
-// their absolute names. Unsaved ones have the text that the editor has.
+// leftOut returns the Go files of a directory that are not in loaded, which has absolute
+// names. The contents of unsaved files come from the overlay.
 func leftOut(dir string, loaded []string, unsaved map[string][]byte) *patterns.LeftOut {
 	return patterns.NewLeftOut(func() []patterns.LeftOutFile {
 		var files []patterns.LeftOutFile
@@ -34,8 +34,8 @@ func leftOut(dir string, loaded []string, unsaved map[string][]byte) *patterns.L
 	})
 }
 
-// noteLeftOut notes of every package which files of its directory none of the
-// packages has.
+// noteLeftOut sets LeftOut of every package to the files in its directory that no package
+// has.
 func noteLeftOut(pkgs []*patterns.Package, unsaved map[string][]byte) {
 	loaded := make(map[string][]string)
 	for _, p := range pkgs {

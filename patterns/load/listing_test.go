@@ -11,8 +11,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// listingFiles is a module m whose package a imports b, and a module beside it
-// that imports b, too.
+// listingFiles has a module m whose package a imports b, and another module that imports b
+// too.
 const listingFiles = `
 -- go.mod --
 module example.com/m
@@ -89,8 +89,8 @@ func mustList(t *testing.T, dir string, args ...string) *Listing {
 	return l
 }
 
-// TestListing checks that a package of a listing has the types that it has when
-// it is loaded with all that it depends on. TestLoad does so for its scripts.
+// TestListing checks that packages have the same types in a listing as when loaded with
+// Load. TestLoad does the same for its scripts.
 func TestListing(t *testing.T) {
 	cfg := Config{Dir: writeListing(t)}
 	for _, args := range [][]string{{"./..."}, {"./a"}, {"net", "net/http"}} {
@@ -104,8 +104,8 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// TestSumOf checks that the sum of a package changes with its files and those of
-// the packages below it, and with nothing else.
+// TestSumOf checks that a change to a file changes exactly the sums of its package and of
+// the packages that depend on it.
 func TestSumOf(t *testing.T) {
 	dir := writeListing(t)
 	sums := func() map[string]Sum {
@@ -138,13 +138,13 @@ type memoryMap map[Sum][]byte
 func (m memoryMap) Get(name Sum) ([]byte, bool) { text, ok := m[name]; return text, ok }
 func (m memoryMap) Put(name Sum, text []byte)   { m[name] = text }
 
-// TestPrepareRemembers checks that the go command is not asked for what it has
-// said before, as long as that is there.
+// TestPrepareRemembers checks that Prepare does not ask the go command again for files that
+// still exist.
 func TestPrepareRemembers(t *testing.T) {
 	dir := writeListing(t)
 	memory := make(memoryMap)
 	prepare := func(lost bool) bool {
-		l := mustList(t, dir, "os/user") // a package for the cgo command
+		l := mustList(t, dir, "os/user") // a package that uses cgo
 		if lost {
 			l.g.dir = filepath.Join(dir, "none") // the go command fails there
 		}
@@ -167,8 +167,8 @@ func TestPrepareRemembers(t *testing.T) {
 	}
 }
 
-// TestListingCompilesNothing checks that nothing is compiled, neither of the module
-// nor of what it depends on: there is no export data in an empty build cache.
+// TestListingCompilesNothing checks that neither the module nor its dependencies are
+// compiled: no export data appears in an empty build cache.
 func TestListingCompilesNothing(t *testing.T) {
 	dir, gocache := writeListing(t), t.TempDir()
 	t.Setenv("GOCACHE", gocache)
@@ -184,7 +184,7 @@ func TestListingCompilesNothing(t *testing.T) {
 	checkNoArchives(t, gocache)
 }
 
-// checkNoArchives checks that a build cache holds nothing that was compiled.
+// checkNoArchives checks that a build cache has no compiled packages.
 func checkNoArchives(t *testing.T, cache string) {
 	t.Helper()
 	err := filepath.WalkDir(cache, func(path string, d os.DirEntry, err error) error {

@@ -1,5 +1,6 @@
-// Package load loads Go packages for analysis. In this module only it uses
-// [golang.org/x/tools/go/packages], and the go command except for running tests.
+// Package load loads Go packages for analysis. It is the only package in this
+// module that uses [golang.org/x/tools/go/packages] or, except for running tests,
+// the go command.
 package load
 
 import (
@@ -17,73 +18,77 @@ import (
 
 // Config says what to load.
 type Config struct {
-	Dir   string // working directory, "" for the current one
+	Dir   string // working directory; "" means the current one
 	Tags  string // the -tags flag of the go command
 	Tests bool   // include test files and external test packages
 
-	// Overlay has the contents of unsaved files by absolute path, as an editor
-	// has them: line ends and a byte order mark are treated as in a file on
-	// disk. A path should be spelt as it is below Dir.
+	// Overlay has the contents of unsaved files by absolute path. Line endings
+	// and byte order marks are treated as in files on disk. Paths should be
+	// spelled as they are below Dir.
 	//
-	// Overlays of files that exist cost next to nothing. One of a file that
-	// does not makes the whole load some ten times slower, because go/packages
-	// then checks all dependencies from source.
+	// Overlays of existing files cost next to nothing. An overlay of a file that
+	// does not exist makes the load about ten times slower, because go/packages
+	// then type-checks all dependencies from source.
 	Overlay map[string][]byte
 
-	// Tool names a program that does [RefuseTool] if its first argument is
-	// [BuiltCommand]. Then types of dependencies come from what the go command has
-	// built of them, where that is in its cache, and only otherwise from source.
+	// Tool names a program that calls [RefuseTool] if its first argument is
+	// [BuiltCommand]. If set, the types of dependencies come from the go command's
+	// build cache, and only if they are not there, from source.
 	Tool string
 
-	Env     []string        // nil for os.Environ(). The go command must be in its PATH
-	Context context.Context // nil for context.Background()
+	Env     []string        // nil means os.Environ(); its PATH must include the go command
+	Context context.Context // nil means context.Background()
 
-	// Waiting is told what the go command does while the load waits for it, and ""
-	// once that is over. It may be nil, and must be safe for concurrent use.
+	// Waiting, if not nil, is called with what the load is waiting for the go
+	// command to do, and with "" when the wait is over. It must be safe for
+	// concurrent use.
 	Waiting func(what string)
 }
 
-// A Result is what was loaded.
+// A Result is the result of a load.
 //
-// Every package in it type-checked without an error, and so did everything it imports,
-// as far as declarations go: a type error in the body of a function does not exclude
-// the packages that import it.
+// The declarations of every package in it, and of everything it imports, are free of
+// type errors, except that a missing import leaves some types unknown. Function bodies
+// may have errors; such a package is marked Partial.
 //
 // If a package imports another one of the same result, both have the same types.Objects
 // for it, so objects can be compared by identity. There are two exceptions. With
-// Config.Tests, a package p that has test files appears as "p [p.test]", and its
-// external test package imports that; all others import the plain p, which is
-// type-checked separately and left out. And objects of a package that is not in the
-// result come from export data: there is one object for each, but its position has no
-// syntax tree. To be independent of all this, compare functions by types.Func.FullName
-// and variables by position.
+// Config.Tests, a package p that has test files appears as "p [p.test]", which its
+// external test package imports. All others import the plain p, which is type-checked
+// separately and left out. And objects of a package that is not in the result may come
+// from export data: they are unique, but there is no syntax tree for their position. To
+// be independent of all this, compare functions by types.Func.FullName and variables by
+// position.
 type Result struct {
 	Packages []*patterns.Package // sorted by path, then ID
-	Problems []Problem           // what was left out, sorted
+	Problems []Problem           // what was left out or analyzed in part, sorted
 
-	// Fset has the positions of all packages. Files are parsed in parallel, so
-	// the order of positions in different files changes from one load to the
-	// next. Compare files by name.
+	// Fset has the positions of all packages. Files are parsed in parallel, so the
+	// relative order of positions in different files varies from load to load.
+	// Compare files by name.
 	Fset *token.FileSet
 }
 
-// Load loads the packages that args name, in the ways that the go command allows:
-// import paths, directories, patterns with "...", "std", "cmd", "all", "work", or the
-// files of a single package. No args means the package in Config.Dir. A file whose name
-// ends in _test.go implies Config.Tests.
+// Load loads the packages that args name. As for the go command, args may be import
+// paths, directories, patterns with "...", "std", "cmd", "all", "work", or the files of
+// a single package. No args means the package in Config.Dir. A file whose name ends in
+// _test.go implies Config.Tests.
 //
-// It parses and type-checks the named packages from source. The types of their
+// Load parses and type-checks the named packages from source. The types of their
 // dependencies come from export data, or from source if [Config.Tool] is set and they
-// are not built yet. So everything must compile, but a package that does not is only
-// left out, with a [Problem] for it. The error, an [*Error], is for failures that leave
-// nothing to analyse: no go command, an argument that names nothing or something
-// outside the main module and its dependencies, or no Go code at all.
+// are not built yet. Packages should compile. One with errors only in function bodies,
+// or with missing imports, is loaded in part; one with other errors is left out. There
+// is a [Problem] for each of them.
 //
-// If both a package and its test variant "p [p.test]" are requested, only the variant
+// The error is an [*Error]. It reports that there is nothing to analyze: there is no go
+// command, an argument names nothing or something outside the main module and its
+// dependencies, or there is no Go code at all.
+//
+// If both a package p and its test variant "p [p.test]" are requested, only the variant
 // is kept, since it has all files of p. If the test files have an error, p is kept and
 // there is a Problem for the variant.
 //
-// The result does not depend on cfg.Context.
+// The result does not retain cfg.Context.
 func Load(cfg Config, args ...string) (*Result, error) {
 	l, err := newLoader(cfg, args)
 	if err != nil {
@@ -99,7 +104,7 @@ func Load(cfg Config, args ...string) (*Result, error) {
 	return l.result(roots)
 }
 
-// A loader has the state of one call of Load.
+// A loader holds the state of one call of Load.
 type loader struct {
 	*goCmd
 	cfg   Config
@@ -108,12 +113,12 @@ type loader struct {
 	fset  *token.FileSet
 	graph *graph
 	reqs  map[string]*requirer // by go.mod file
-	mains []string             // directories of main modules; set for named files only
+	mains []string             // directories of main modules; set only for named files
 
-	lacking map[*packages.Package]bool // packages that cannot be had, and what depends on them
+	lacking map[*packages.Package]bool // missing packages, and those that depend on them
 }
 
-// newLoader checks what can be checked without loading anything.
+// newLoader returns a loader. It checks what can be checked without loading.
 func newLoader(cfg Config, args []string) (*loader, error) {
 	src, err := newSources(cfg.Overlay)
 	if err != nil {
@@ -142,13 +147,13 @@ func (l *loader) abs(path string) string {
 	return filepath.Join(l.dir, path)
 }
 
-// mode is what a load needs to know of the packages asked for. Of those below
-// them, only NeedName, NeedFiles, NeedImports and NeedExportFile are used.
+// mode is what a load needs to know about the named packages. Of their dependencies,
+// only NeedName, NeedFiles, NeedImports and NeedExportFile are used.
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
 	packages.NeedImports | packages.NeedModule | packages.NeedForTest | packages.NeedExportFile |
 	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedTypesInfo | packages.NeedSyntax
 
-// load asks go/packages for the packages named and builds the import graph.
+// load loads the named packages with go/packages and builds the import graph.
 func (l *loader) load() ([]*packages.Package, error) {
 	overlay, remove, err := l.src.writeOverlay()
 	if err != nil {
@@ -165,7 +170,7 @@ func (l *loader) load() ([]*packages.Package, error) {
 		conf.ParseFile = below.declarations(l.src.parse)
 	}
 	if unwritten := l.src.unwritten(); unwritten != nil {
-		// go/packages wants to read a file before it calls ParseFile.
+		// go/packages reads a file before it calls ParseFile, so it needs the overlay.
 		conf.Overlay = l.src.overlay
 	} else if overlay != "" {
 		conf.BuildFlags = append(conf.BuildFlags, "-overlay="+overlay)
@@ -193,9 +198,8 @@ func (l *loader) config(mode packages.LoadMode) *packages.Config {
 	return conf
 }
 
-// list lists a package and everything below it, with export data, but without
-// overlays. It is called when a changed file imports a package that nothing
-// imported before.
+// list lists a package and its dependencies, with export data but without overlays.
+// It is called when a changed file imports a package that nothing imported before.
 func (l *loader) list(path string, flags ...string) ([]*packages.Package, error) {
 	conf := l.config(packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile)
 	conf.BuildFlags = append(conf.BuildFlags, flags...)
@@ -211,7 +215,7 @@ func (l *loader) list(path string, flags ...string) ([]*packages.Package, error)
 	return roots, nil
 }
 
-// result makes the packages and problems of the roots.
+// result makes a Result from the roots.
 func (l *loader) result(roots []*packages.Package) (*Result, error) {
 	if err := l.findMains(roots); err != nil {
 		return nil, err
@@ -232,7 +236,7 @@ func (l *loader) result(roots []*packages.Package) (*Result, error) {
 	})
 	sortProblems(res.Problems)
 	noteLeftOut(res.Packages, l.src.overlay)
-	// The importers keep l, but need no text.
+	// The importers retain l, but don't need the file contents.
 	l.src, l.cfg.Overlay = nil, nil
 	return res, nil
 }

@@ -25,17 +25,17 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the want sections in testdata")
 
-// testEnv keeps out the user's own settings, and the network.
+// testEnv returns an environment that ignores the user's settings and has no network access.
 func testEnv() []string {
 	return append(os.Environ(), "GOFLAGS=", "GOWORK=", "GOPROXY=off", "GOTOOLCHAIN=local", "GO111MODULE=", "CGO_ENABLED=1")
 }
 
-// TestLoad runs the scripts in testdata. The comment at the top of each says
-// what it is about, and has lines of the form
+// TestLoad runs the scripts in testdata. The comment at the top of each says what it tests
+// and has lines of the form
 //
 //	load [-C dir] [-tags tags] [-tests] [KEY=value] args
 //
-// The file "want" has their output, the others are the files to load.
+// The file "want" has their output. The other files are the ones to load.
 func TestLoad(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(scripts) == 0 {
@@ -92,7 +92,7 @@ func unpack(t testing.TB, ar *txtar.Archive) string {
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		// An archive cannot hold bytes that are not UTF-8 in a readable way.
+		// <FF> stands for a byte that is not valid UTF-8.
 		data := bytes.ReplaceAll(f.Data, []byte(`<FF>`), []byte("\xff"))
 		if err := os.WriteFile(name, data, 0o666); err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func unpack(t testing.TB, ar *txtar.Archive) string {
 	return dir
 }
 
-// dump loads what one line of a script says and writes the result.
+// dump runs one load line of a script and writes the result.
 func dump(w *bytes.Buffer, t *testing.T, dir string, args []string) {
 	cfg := load.Config{Env: testEnv()}
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
@@ -187,7 +187,7 @@ func mustLoad(t testing.TB, cfg load.Config, args ...string) *load.Result {
 	return res
 }
 
-// module unpacks the text of an archive with a go.mod file put first.
+// module unpacks the text of an archive, with a go.mod file added.
 func module(t testing.TB, text string) string {
 	t.Helper()
 	return unpack(t, txtar.Parse([]byte("-- go.mod --\nmodule example.com/m\n\ngo 1.25\n"+text)))
@@ -238,7 +238,7 @@ func needCgo(t *testing.T) {
 	}
 }
 
-// If the cgo command fails, its message is the one to show: the type checker
+// TestCgoFails checks that if the cgo command fails, its message is shown. The type checker
 // only says that there is no package "C".
 func TestCgoFails(t *testing.T) {
 	needCgo(t)
@@ -271,8 +271,8 @@ var X = C.f()
 	}
 }
 
-// The standard library belongs to no module, has the version of the toolchain,
-// and can be rewritten except for what was vendored into it.
+// TestStandardLibrary checks that the standard library belongs to no module, has the
+// toolchain's version, and can be rewritten except for vendored packages.
 func TestStandardLibrary(t *testing.T) {
 	res := mustLoad(t, load.Config{Dir: t.TempDir()}, "net/http", "vendor/golang.org/x/net/http/httpguts")
 	p := find(t, res, "net/http")
@@ -299,8 +299,8 @@ func TestStandardLibrary(t *testing.T) {
 	}
 }
 
-// Packages that import each other share objects, also by way of a package that
-// was not asked for, whether or not that compiles.
+// TestIdentity checks that packages of a load share objects, even if they import each other
+// through a package that was not named, whether or not that one compiles.
 func TestIdentity(t *testing.T) {
 	const src = `
 -- low/low.go --
@@ -429,8 +429,8 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// A relative directory, and one that is reached by a symbolic link, name files
-// the way they were named.
+// TestDir checks file names and positions if Config.Dir is a relative path or a symbolic
+// link.
 func TestDir(t *testing.T) {
 	dir := module(t, "-- a.go --\npackage m\n\nvar x int = \"\"\n-- b/b.go --\npackage b\n")
 	link := filepath.Join(t.TempDir(), "link")

@@ -8,22 +8,21 @@ import (
 	"slices"
 )
 
-// A Place says what the packages of one directory are loaded with: what is analysed
-// together.
+// A Place says how to load the packages of a directory together with those that
+// should be analyzed with them.
 type Place struct {
-	Dir  string   // for Config.Dir: of the workspace, the module, or the directory itself
-	Args []string // for Load; nil if there is no module: then files must be named
+	Dir  string   // for Config.Dir: the root of the workspace or module, or the directory itself
+	Args []string // for Load; nil if there is no module, so files must be named
 	Env  []string // for Config.Env
 
-	// Foreign says that the directory is not the user's own work: it belongs to
-	// the standard library or to the cache of modules.
+	// Foreign says that the directory is not the user's own code: it belongs to
+	// the standard library or the module cache.
 	Foreign bool
 }
 
-// Locate finds out which packages belong together with those in a directory: all
-// packages of its workspace if a go.work file uses its module, otherwise all packages
-// of its module, otherwise those in the directory. For the standard library it is the
-// directory alone. The error is an [*Error].
+// Locate finds the packages to analyze together with those in a directory: all packages
+// of its workspace if a go.work file uses its module, or else all packages of its
+// module. In the standard library it is only the directory. The error is an [*Error].
 func Locate(ctx context.Context, dir string, env []string) (*Place, error) {
 	g, err := newGoCmd(Config{Dir: dir, Env: env, Context: ctx})
 	if err != nil {
@@ -45,7 +44,7 @@ func Locate(ctx context.Context, dir string, env []string) (*Place, error) {
 	switch {
 	case g.inStd(g.dir):
 		p.Args = []string{"."}
-	case root == "": // in the tree of a workspace, but in no module
+	case root == "": // below a go.work file, but not in a module
 		p.Env = withoutWorkspace(env)
 	case g.vars.GOWORK == "" || g.vars.GOWORK == "off":
 		p.Dir, p.Args = root, []string{"./..."}
@@ -55,8 +54,8 @@ func Locate(ctx context.Context, dir string, env []string) (*Place, error) {
 	return p, nil
 }
 
-// inWorkspace fills in a place in the module with the given root, below or
-// beside a go.work file.
+// inWorkspace fills in the place for a module with the given root if there is a
+// go.work file.
 func (p *Place) inWorkspace(g *goCmd, root string) error {
 	mains, err := g.mainDirs()
 	if err != nil {
@@ -66,7 +65,7 @@ func (p *Place) inWorkspace(g *goCmd, root string) error {
 		p.Dir, p.Args = filepath.Dir(g.vars.GOWORK), []string{"work"}
 		return nil
 	}
-	// The workspace does not use this module, so it stands alone.
+	// The workspace does not use this module, so load it alone.
 	p.Env = withoutWorkspace(p.Env)
 	p.Dir, p.Args = root, []string{"./..."}
 	return nil
@@ -79,8 +78,8 @@ func withoutWorkspace(env []string) []string {
 	return append(env[:len(env):len(env)], "GOWORK=off")
 }
 
-// ModuleRoot returns the nearest directory with a go.mod file, dir or one above it, or
-// "". Like the go command it ignores one in the system's directory for temporary files.
+// ModuleRoot returns the nearest directory with a go.mod file at or above dir, or "".
+// Like the go command, it ignores a go.mod in the system's temporary directory.
 func ModuleRoot(dir string) string {
 	tmp := filepath.Clean(os.TempDir())
 	for {

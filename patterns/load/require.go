@@ -17,19 +17,18 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// A release is a version of a module that new code may import.
+// A release is a module version that rewritten code may import.
 type release struct {
 	module, version string
-	goVersion       string // what its go.mod asks for
-	sum, modSum     string // its lines in go.sum
+	goVersion       string // the go version in its go.mod
+	sum, modSum     string // its hashes in go.sum
 }
 
-// releases are the versions of modules that a rewrite may add, newest first:
-// the one that this module is tested with, and the last one for each older version
-// of Go. A module with "go 1.25" gets the one for 1.24: its go line is older than the
-// 1.25.0 of the next, and the go command would want it raised. They are written down
-// with their checksums so that neither the version nor its content depends on the
-// machine or on what is published by then.
+// releases lists the module versions that a rewrite may add, newest first: the one
+// that this module is tested with, and the last one for each older version of Go. A
+// module with "go 1.25" gets the release for 1.24, because 1.25 is older than 1.25.0
+// and the go command would ask to raise it. Versions and checksums are hardcoded so
+// that the result does not depend on the machine or on later releases.
 var releases = []release{
 	{
 		"golang.org/x/sync", "v0.25.0", "1.26.0",
@@ -53,14 +52,14 @@ var releases = []release{
 	},
 }
 
-// A requirer lets the packages of one module import packages of modules that
-// its go.mod does not list.
+// A requirer lets the packages of one module import packages from modules that its
+// go.mod does not list.
 type requirer struct {
 	l     *goCmd
 	goMod string // the module's go.mod
 
-	// tryOut loads a package with another go.mod, and the go.sum beside it, so that
-	// changed files that import it can be checked.
+	// tryOut loads a package using modFile and the go.sum beside it, so that changed
+	// files that import the package can be type-checked.
 	tryOut func(pkgPath, modFile string) error
 
 	mu   sync.Mutex
@@ -72,7 +71,7 @@ type required struct {
 	err error
 }
 
-// require makes a package importable, see [patterns.Package].Require.
+// require makes a package importable. See [patterns.Package.Require].
 func (r *requirer) require(pkgPath string) (*patterns.Requirement, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,7 +83,7 @@ func (r *requirer) require(pkgPath string) (*patterns.Requirement, error) {
 	return req, err
 }
 
-// find works out what go.mod and go.sum must become.
+// find computes the new go.mod and go.sum. It returns nil if they need no change.
 func (r *requirer) find(pkgPath string) (*patterns.Requirement, error) {
 	mod, text, err := readModFile(r.goMod)
 	if err != nil {
@@ -137,7 +136,7 @@ func readModFile(name string) (*modfile.File, *patterns.File, error) {
 	return mod, f, err
 }
 
-// textFile is a non-Go file as it is on disk.
+// textFile returns a File for a file that is not Go source.
 func textFile(name string, data []byte) *patterns.File {
 	f := &patterns.File{Name: name}
 	f.CRLF = bytes.Contains(data, []byte("\r\n"))
@@ -145,7 +144,7 @@ func textFile(name string, data []byte) *patterns.File {
 	return f
 }
 
-// direct takes the comment "// indirect" off a requirement.
+// direct removes the comment "// indirect" from a requirement.
 func (r *requirer) direct(mod *modfile.File, text *patterns.File, req *modfile.Require) (*patterns.Requirement, error) {
 	if !req.Indirect {
 		return nil, nil
@@ -171,10 +170,10 @@ func formatted(mod *modfile.File) ([]byte, error) {
 	return mod.Format()
 }
 
-// releaseFor returns the newest release that has the package and does not need
-// a newer Go than the module.
+// releaseFor returns the newest release that has the package and does not need a newer
+// Go version than the module.
 func releaseFor(pkgPath string, mod *modfile.File) (release, error) {
-	lang := "go1.16" // what the go command takes a go.mod without a go line for
+	lang := "go1.16" // the go command's default for a go.mod without a go line
 	if mod.Go != nil {
 		lang = "go" + mod.Go.Version
 	}
@@ -186,7 +185,7 @@ func releaseFor(pkgPath string, mod *modfile.File) (release, error) {
 	return release{}, errors.New("go.mod does not require the module of " + pkgPath + ", and no version of it is known that does with " + lang + ": add it first, by go get " + pkgPath)
 }
 
-// add works out go.mod and go.sum with a release added.
+// add returns go.mod and go.sum with a release added.
 func (r *requirer) add(mod *modfile.File, text *patterns.File, rel release) (*patterns.Requirement, error) {
 	all := []*modfile.Require{{Mod: module.Version{Path: rel.module, Version: rel.version}}}
 	for _, q := range mod.Require {
@@ -208,8 +207,8 @@ func (r *requirer) add(mod *modfile.File, text *patterns.File, rel release) (*pa
 	}, nil
 }
 
-// addSum works out go.sum with the checksums of a release, in the order that
-// the go command keeps.
+// addSum returns go.sum with the checksums of a release added in the go command's
+// order.
 func (r *requirer) addSum(rel release) (patterns.ModuleFile, error) {
 	name := strings.TrimSuffix(r.goMod, ".mod") + ".sum"
 	data, err := os.ReadFile(name)
@@ -239,7 +238,7 @@ func (r *requirer) addSum(rel release) (patterns.ModuleFile, error) {
 	return patterns.ModuleFile{File: f, Content: []byte(strings.Join(lines, "\n") + "\n")}, nil
 }
 
-// sumLess reports whether a line of go.sum comes before another one.
+// sumLess reports whether go.sum line a sorts before b.
 func sumLess(a, b string) bool {
 	parse := func(line string) module.Version {
 		fields := append(strings.Fields(line), "", "")
@@ -253,7 +252,7 @@ func sumLess(a, b string) bool {
 	return list[0] == parse(a)
 }
 
-// load loads the package with the new go.mod and go.sum.
+// load checks that the package can be loaded with the new go.mod and go.sum.
 func (r *requirer) load(pkgPath string, req *patterns.Requirement) error {
 	dir, err := scratch.Dir()
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/letgo-dev/letgo/internal/longtest"
 )
 
-// TestReleases holds the newest release to the version that this module itself
-// is tested with.
+// TestReleases checks that the newest release is the version that this module itself is
+// tested with.
 func TestReleases(t *testing.T) {
 	sums, err := os.ReadFile(filepath.Join("..", "..", "go.sum"))
 	if err != nil {
@@ -33,9 +33,9 @@ func TestReleases(t *testing.T) {
 	}
 }
 
-// TestReleasesPublished compares the releases with what is published: their checksums
-// and the Go that they need, and that none for an older Go has a successor. A successor
-// of the newest is only reported: this module has to be tested with it first.
+// TestReleasesPublished compares the releases with the published ones: their checksums and
+// Go versions, and that each is the last one for its Go version. A successor of the newest
+// release is only logged, since this module must be tested with it first.
 func TestReleasesPublished(t *testing.T) {
 	longtest.Skip(t, "downloads modules")
 	const path = "golang.org/x/sync"
@@ -43,7 +43,7 @@ func TestReleasesPublished(t *testing.T) {
 	if err != nil {
 		t.Skipf("the versions cannot be listed: %v", err)
 	}
-	newest := make(map[string]string) // by the Go that they need
+	newest := make(map[string]string) // by Go version
 	for _, v := range strings.Fields(string(out)) {
 		if semver.Compare(v, releases[len(releases)-1].version) < 0 {
 			continue
@@ -119,7 +119,7 @@ func TestReleaseFor(t *testing.T) {
 	}
 }
 
-// TestRequire asks for a package that go.mod does not provide.
+// TestRequire requires a package that go.mod may not provide.
 func TestRequire(t *testing.T) {
 	const flight = "golang.org/x/sync/singleflight"
 	const head = "module example.com/m\n\ngo 1.26.0\n"
@@ -129,7 +129,7 @@ func TestRequire(t *testing.T) {
 		name  string
 		files map[string]string
 		work  bool
-		want  map[string]string // the files after; nil if nothing is missing
+		want  map[string]string // the changed files; nil if nothing is missing
 		fail  string            // part of the error
 	}{
 		{name: "added", want: map[string]string{

@@ -16,19 +16,19 @@ import (
 	"github.com/letgo-dev/letgo/internal/scratch"
 )
 
-// A source is the text of one file as it is parsed.
+// A source is the text of one file as passed to the parser.
 type source struct {
-	content []byte // LF line ends, no byte order mark
+	content []byte // LF line endings, no byte order mark
 	crlf    bool   // every line ended in CR LF
 	bom     bool   // there was a byte order mark
-	mixed   bool   // there was a CR, but not all of them at line ends or not at all line ends
+	mixed   bool   // there were CRs, but not exactly one at each line ending
 }
 
 var utf8BOM = []byte("\xef\xbb\xbf")
 
-// normalize strips a byte order mark and turns CR LF into LF. If neither crlf
-// nor mixed is set, the text had no CR. If crlf is set, putting CR LF for each
-// LF, and the mark back, gives the original bytes; if mixed is set, nothing does.
+// normalize strips a byte order mark and turns CR LF into LF. If neither crlf nor
+// mixed is set, the text had no CR. If crlf is set, turning LF into CR LF and restoring
+// the mark gives the original bytes. If mixed is set, the original can't be restored.
 func normalize(text []byte) source {
 	var s source
 	s.content, s.bom = bytes.CutPrefix(text, utf8BOM)
@@ -43,7 +43,7 @@ func normalize(text []byte) source {
 	return s
 }
 
-// sources reads and remembers the files of one load.
+// sources normalizes, parses and remembers the files of one load.
 type sources struct {
 	overlay map[string][]byte // by clean absolute path
 
@@ -65,8 +65,8 @@ func newSources(overlay map[string][]byte) (*sources, error) {
 	return s, nil
 }
 
-// parse is a packages.Config.ParseFile function. What it is handed as text is
-// the file on disk, which an overlay replaces.
+// parse is a packages.Config.ParseFile function. text is the file on disk, which an
+// overlay replaces.
 func (s *sources) parse(fset *token.FileSet, name string, text []byte) (*ast.File, error) {
 	if unsaved, ok := s.unsaved(name); ok {
 		text = unsaved
@@ -78,8 +78,8 @@ func (s *sources) parse(fset *token.FileSet, name string, text []byte) (*ast.Fil
 	return parser.ParseFile(fset, name, src.content, parser.ParseComments|parser.SkipObjectResolution)
 }
 
-// unsaved returns the overlay of the named file, which may be spelt in another
-// way there if a directory is a symbolic link.
+// unsaved returns the overlay of the named file. The overlay may name it differently
+// if a directory is a symbolic link.
 func (s *sources) unsaved(name string) ([]byte, bool) {
 	if text, ok := s.overlay[name]; ok {
 		return text, true
@@ -101,7 +101,7 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(ai, bi)
 }
 
-// unwritten returns the overlays for which there is no file on disk.
+// unwritten returns the overlays of files that don't exist on disk, or nil.
 func (s *sources) unwritten() map[string][]byte {
 	var m map[string][]byte
 	for name, text := range s.overlay {
@@ -115,13 +115,13 @@ func (s *sources) unwritten() map[string][]byte {
 	return m
 }
 
-// writeOverlay writes the overlays to a temporary directory, together with the
-// file that the -overlay flag of the go command takes, and returns its name.
+// writeOverlay writes the overlays to a temporary directory and returns the name of a
+// file for the go command's -overlay flag.
 //
-// packages.Config.Overlay would do the same, but it also makes go/packages
-// check every dependency from source, however far it is from the unsaved file:
-// ten times slower for a package that imports net/http. The go command takes
-// the overlays into account when it writes export data, so that is not needed.
+// packages.Config.Overlay would do the same, but it also makes go/packages type-check
+// every dependency from source, even those unrelated to the unsaved file. That is ten
+// times slower for a package that imports net/http, and unnecessary, because the go
+// command takes the overlays into account when it writes export data.
 func (s *sources) writeOverlay() (name string, remove func(), err error) {
 	if len(s.overlay) == 0 {
 		return "", func() {}, nil
@@ -155,9 +155,8 @@ func writeOverlayFiles(dir string, overlay map[string][]byte) (string, error) {
 	return name, os.WriteFile(name, text, 0o600)
 }
 
-// hasLineDirective reports whether the file has a comment that changes the
-// positions of what follows. The scanner takes a //line comment for one only
-// at the start of a line.
+// hasLineDirective reports whether the file has a line directive. A //line comment is
+// one only at the start of a line.
 func hasLineDirective(fset *token.FileSet, f *ast.File) bool {
 	return slices.ContainsFunc(f.Comments, func(g *ast.CommentGroup) bool {
 		return slices.ContainsFunc(g.List, func(c *ast.Comment) bool {

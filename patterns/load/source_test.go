@@ -14,8 +14,8 @@ const bom = "\xef\xbb\xbf"
 
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
-// Line ends and byte order marks are taken out before parsing and noted, in a
-// file on disk just as in an overlay.
+// TestLineEnds checks that carriage returns and byte order marks are removed before parsing
+// and recorded, both in files on disk and in overlays.
 func TestLineEnds(t *testing.T) {
 	const src = "package m\n\n/* a\nb */\nvar S = `x\ny`\n"
 	tests := []struct {
@@ -81,7 +81,7 @@ func restore(content []byte, lines, mark bool) string {
 	return text
 }
 
-// Load keeps no hold on the caller's overlay.
+// TestOverlayIsCopied checks that the result does not retain the caller's overlay.
 func TestOverlayIsCopied(t *testing.T) {
 	dir := module(t, "-- m.go --\npackage m\n")
 	text := []byte("package m // unsaved\n")
@@ -159,8 +159,8 @@ var X int = a.F()
 	}
 }
 
-// The overlay of a file that imports "C" goes through the cgo command. Its
-// name, and the positions in it, are still those of the file.
+// TestOverlayCgo checks that the overlay of a file that imports "C" goes through the cgo
+// command, and that its name and positions are still those of the file.
 func TestOverlayCgo(t *testing.T) {
 	needCgo(t)
 	dir := module(t, "-- c.go --\npackage m\n-- go.go --\npackage m\n")

@@ -15,9 +15,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// Sources is [Load] for packages without errors other than in function bodies: it compiles
-// nothing, neither the packages nor what they import. ok is false if Load has to report
-// what is wrong, and for what Sources does not support: test files and overlays.
+// Sources is like [Load] but compiles nothing, neither the packages nor their imports. ok
+// is false if there are errors outside function bodies, which Load can report, and for
+// what Sources doesn't support: test files, overlays and named files.
 func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
 	if cfg.Tests || len(cfg.Overlay) > 0 || slices.ContainsFunc(args, func(arg string) bool { return strings.HasSuffix(arg, ".go") }) {
 		return nil, false
@@ -36,8 +36,8 @@ func Sources(cfg Config, m Memory, args ...string) (res *Result, ok bool) {
 	return res, true
 }
 
-// loadUnits loads the units of the listing, each after those that it depends on:
-// so that these are the very packages that it imports.
+// loadUnits loads the units of the listing, each after its dependencies, so that units
+// import each other's packages.
 func (l *Listing) loadUnits() (pkgs []*patterns.Package, problems []Problem, ok bool) {
 	done := make(map[*Unit]chan struct{})
 	for _, u := range l.Units {
@@ -54,7 +54,7 @@ func (l *Listing) loadUnits() (pkgs []*patterns.Package, problems []Problem, ok 
 			for i := range work {
 				for d := range l.below(l.Units[i]) {
 					if c := done[d]; c != nil && d != l.Units[i] {
-						<-c // it was handed out before
+						<-c // d was started before
 					}
 				}
 				pkgs[i], partial[i], errs[i] = l.Units[i].LoadInPart()
@@ -84,7 +84,7 @@ func (l *Listing) loadUnits() (pkgs []*patterns.Package, problems []Problem, ok 
 	return pkgs, problems, true
 }
 
-// below returns the units of the main modules that a unit depends on, and itself.
+// below returns the local units that a unit depends on, including itself.
 func (l *Listing) below(u *Unit) map[*Unit]bool {
 	seen := make(map[*Unit]bool)
 	var visit func(p *listed)
@@ -101,9 +101,9 @@ func (l *Listing) below(u *Unit) map[*Unit]bool {
 	return seen
 }
 
-// importable returns a package of the listing that a changed file imports although the unit
-// did not: it asks the go command if the package is not there yet. Unlike the go command it
-// lets a package import any internal one.
+// importable returns the package for an import that a changed file adds to the unit. It
+// asks the go command if the package is not listed yet. Unlike the go command, it lets a
+// package import any internal package.
 func (im *unitImporter) importable(path string) (*listed, error) {
 	l := im.listing
 	if path == "C" {
@@ -126,7 +126,7 @@ func (im *unitImporter) importable(path string) (*listed, error) {
 	return p, nil
 }
 
-// more adds a package to the listing, and those that it depends on.
+// more adds a package and its dependencies to the listing.
 func (l *Listing) more(path string, flags ...string) error {
 	records, ok := l.ask(listFormat, slices.Concat([]string{"-deps"}, flags), []string{path})
 	if !ok {
@@ -152,7 +152,7 @@ func (l *Listing) more(path string, flags ...string) error {
 	return nil
 }
 
-// reaches reports whether a package is one with the given path or depends on it.
+// reaches reports whether p has the given path or depends on a package that does.
 func (l *Listing) reaches(p *listed, path string) bool {
 	seen := make(map[*listed]bool)
 	var visit func(p *listed) bool
@@ -166,7 +166,7 @@ func (l *Listing) reaches(p *listed, path string) bool {
 	return visit(p)
 }
 
-// tryOut makes a package importable that needs a changed go.mod.
+// tryOut makes a package importable that requires a changed go.mod.
 func (l *Listing) tryOut(pkgPath, modFile string) error {
 	l.shared.mu.Lock()
 	defer l.shared.mu.Unlock()
@@ -190,8 +190,8 @@ func tryOutIn(g *graph, list func(path string, flags ...string) ([]*packages.Pac
 	}
 }
 
-// writeModFiles writes changed go.mod and go.sum files to a directory, and returns
-// the name of the former.
+// writeModFiles writes changed go.mod and go.sum files to a directory, and returns the
+// name of the go.mod file.
 func writeModFiles(dir string, files []patterns.ModuleFile) (string, error) {
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(dir, "go"+filepath.Ext(f.File.Name)), f.Content, 0o666); err != nil {

@@ -17,10 +17,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// recheck type-checks again everything that imports, directly or not, a package that cannot
-// be had. The go command gives no name for such a package, and go/packages may take a file
-// that imports it for one of its files, so that names clash. Here the name is derived from
-// what the importing files use.
+// recheck type-checks all direct and indirect importers of missing packages again. The
+// go command does not know the name of a missing package, and go/packages may mistake a
+// file that imports it for one of its files, so that names clash. recheck infers the name
+// from how the importing files use the package.
 func (l *loader) recheck(roots []*packages.Package) {
 	order, names := l.lackingImports(roots)
 	for _, p := range order {
@@ -34,14 +34,15 @@ func (l *loader) recheck(roots []*packages.Package) {
 	l.graph.missing = names
 }
 
-// isMissing reports whether the go command knows no files of a package, and why.
+// isMissing reports whether the go command found no files for a package and reported an
+// error.
 func isMissing(p *packages.Package) bool {
 	return (p.Dir == "" || len(p.GoFiles) == 0) && p.PkgPath != "unsafe" && slices.ContainsFunc(p.Errors, isListError)
 }
 
-// lackingImports returns the packages read from source that depend on a missing one,
-// each after those that it imports, and the paths of the missing ones, with their
-// names as far as these are known.
+// lackingImports returns the packages read from source that depend on a missing one, each
+// after its imports. It also returns the names of missing packages by path; a name is ""
+// if unknown.
 func (l *loader) lackingImports(roots []*packages.Package) (order []*packages.Package, names map[string]string) {
 	names = make(map[string]string)
 	l.lacking = make(map[*packages.Package]bool)
@@ -61,8 +62,9 @@ func (l *loader) lackingImports(roots []*packages.Package) (order []*packages.Pa
 	return order, names
 }
 
-// nameMissing finds names for the missing packages that a file imports without one:
-// first those that the path suggests, then any others that the file uses.
+// nameMissing infers the names of missing packages that a file imports without naming
+// them. It chooses among the qualifiers in the file: first the last element of the import
+// path, then a part of it, then any part of the path.
 func nameMissing(names map[string]string, p *packages.Package, f *ast.File) {
 	var missing []string
 	taken := make(map[string]bool)
@@ -99,7 +101,7 @@ func nameMissing(names map[string]string, p *packages.Package, f *ast.File) {
 	}
 }
 
-// lastElement returns the last element of an import path that is not a version.
+// lastElement returns the last element of an import path, ignoring a version suffix.
 func lastElement(path string) string {
 	elements := strings.Split(path, "/")
 	last := elements[len(elements)-1]
@@ -109,9 +111,9 @@ func lastElement(path string) string {
 	return last
 }
 
-// qualifiers returns the names before the dot of exported ones in a file that it
-// does not declare itself, the longest first: names of packages, or of what another
-// file declares.
+// qualifiers returns the names X in selectors X.Name with an exported Name, longest first,
+// except those that the file declares. They are package names, or declared in another
+// file.
 func qualifiers(f *ast.File) []string {
 	declared := make(map[string]bool)
 	var names []string
@@ -158,8 +160,8 @@ func identsIn(exprs ...ast.Expr) []*ast.Ident {
 	return ids
 }
 
-// checkAgain type-checks a package as go/packages does, but with stand-ins for what is
-// missing.
+// checkAgain type-checks a package as go/packages does, but with stand-ins for missing
+// packages.
 func checkAgain(fset *token.FileSet, p *packages.Package, root bool, names map[string]string) {
 	isTypeError := func(e packages.Error) bool { return e.Kind == packages.TypeError }
 	p.Errors = slices.DeleteFunc(p.Errors, isTypeError)
@@ -194,11 +196,11 @@ func checkAgain(fset *token.FileSet, p *packages.Package, root bool, names map[s
 		conf.GoVersion = "go" + p.Module.GoVersion
 	}
 	p.Types, p.TypesInfo = types.NewPackage(p.PkgPath, p.Name), patterns.NewInfo()
-	_ = types.NewChecker(&conf, fset, p.Types, p.TypesInfo).Files(p.Syntax) // errors went to conf.Error
+	_ = types.NewChecker(&conf, fset, p.Types, p.TypesInfo).Files(p.Syntax) // errors go to conf.Error
 }
 
-// standIn returns an empty package in place of a missing one. Every importer gets a
-// separate one, because the type checker marks it.
+// standIn returns an empty package in place of a missing one. Every importer gets its own,
+// because the type checker marks it as fake.
 func standIn(path, name string) *types.Package {
 	return types.NewPackage(path, cmp.Or(name, lastElement(path)))
 }

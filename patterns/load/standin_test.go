@@ -9,8 +9,7 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// TestNameMissing checks what packages that cannot be had are called in the files that
-// import them.
+// TestNameMissing checks the names inferred for missing packages.
 func TestNameMissing(t *testing.T) {
 	missing := func(path string) *packages.Package {
 		return &packages.Package{PkgPath: path, Errors: []packages.Error{{Kind: packages.ListError}}}
@@ -22,8 +21,8 @@ func TestNameMissing(t *testing.T) {
 		"example.com/web/v4":     "web",
 		"gopkg.in/yaml.v3":       "yaml",
 		"example.com/go-redis":   "redis",
-		"example.com/renamed":    "", // as the file calls it
-		"example.com/unlike":     "", // then it is taken for the last element
+		"example.com/renamed":    "", // the file names it
+		"example.com/unlike":     "", // unknown; standIn uses the last element
 	}
 	for path := range want {
 		p.Imports[path] = missing(path)

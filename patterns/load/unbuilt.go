@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// below lists what the packages asked for depend on and nobody works on: packages of
-// other modules and of the standard library.
+// below describes the dependencies of the named packages that belong to other modules or
+// the standard library.
 type below struct {
-	dirs  map[string]bool // where they are
-	probe string          // the one that needs most others, "" if there is none
+	dirs  map[string]bool // their directories
+	probe string          // the one with the most dependencies, or ""
 }
 
-// belowFormat is what the go command is asked to print of each package.
+// belowFormat is the go list format for a package.
 var belowFormat = strings.Join([]string{
 	`{{if and .DepOnly (or .Standard (and .Module (not .Module.Main)))}}{{if .Incomplete}}-{{else}}{{len .Deps}}{{end}}`,
 	`{{.ImportPath}}`, `{{.Dir}}{{end}}`,
 }, "\x02")
 
-// listBelow lists what the packages asked for depend on. It is not ok if the go command
+// listBelow lists the dependencies of the named packages. ok is false if the go command
 // failed.
 func (l *loader) listBelow() (b below, ok bool) {
 	out, _, err := l.output(slices.Concat([]string{"list", "-e", "-deps", "-f=" + belowFormat}, l.tagFlags(), []string{"--"}, l.args)...)
@@ -51,9 +51,9 @@ func (l *loader) tagFlags() []string {
 	return []string{"-tags=" + l.cfg.Tags}
 }
 
-// unbuilt reports whether the go command has yet to build what the packages asked for
-// depend on, judged by the one package that needs most others. Then types are read from
-// source, which costs a tenth.
+// unbuilt reports whether the go command still has to build the dependencies of the named
+// packages. It checks only the one with the most dependencies. If that is not built, types
+// are read from source, which takes a tenth of the time of building.
 func (l *loader) unbuilt() (b below, unbuilt bool) {
 	if l.tool == "" || len(l.cfg.Overlay) > 0 {
 		return b, false
@@ -69,7 +69,7 @@ func (l *loader) unbuilt() (b below, unbuilt bool) {
 }
 
 // declarations returns a packages.Config.ParseFile function that parses files of these
-// packages without the bodies of functions, which nobody asks for, and others in full.
+// packages without function bodies, which are not needed, and other files with full.
 func (b below) declarations(full parseFile) parseFile {
 	return func(fset *token.FileSet, name string, text []byte) (*ast.File, error) {
 		if !b.dirs[filepath.Dir(name)] {

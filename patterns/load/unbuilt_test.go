@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestUnbuilt loads a package with a type error in a function: with its dependencies
-// built, and with nothing built. Nothing is built on the way, and the types are the same.
+// TestUnbuilt loads a package with a type error in a function, with and without its
+// dependencies built. Nothing may be built, and the types must be the same.
 func TestUnbuilt(t *testing.T) {
 	dir, tool := writeBuilt(t, "\nfunc f() int { return missing }\n")
 	for _, test := range []struct {

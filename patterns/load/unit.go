@@ -19,8 +19,8 @@ import (
 	"github.com/letgo-dev/letgo/patterns/load/vetunit"
 )
 
-// A Unit is the go command's description of one package for a vet or fix tool. The
-// names of the fields are those of the file that it writes.
+// A Unit is the go command's description of one package for a vet or fix tool. The field
+// names match the JSON file that the go command writes.
 type Unit struct {
 	vetunit.Head
 	ID          string // "p", or "p [p.test]" for a package with its tests
@@ -28,16 +28,16 @@ type Unit struct {
 	ImportPath  string
 	GoVersion   string
 	GoFiles     []string          // absolute
-	ImportMap   map[string]string // from what is written in the source to the path of a package
+	ImportMap   map[string]string // from path in source to package path
 	PackageFile map[string]string // export data, by path
-	Standard    map[string]bool   // what is imported and belongs to the standard library
+	Standard    map[string]bool   // imports that belong to the standard library
 	PackageVetx map[string]string // files with facts, by path
 	Stdout      string            // file to write output to
 	FixArchive  string            // zip file to write changed files to
 
-	Imports []string      `json:"-"` // what it imports, in a [Listing]
+	Imports []string      `json:"-"` // its imports, in a [Listing]
 	name    string        // of the package, in a listing
-	shared  *unitImporter // of a listing; nil for one unit
+	shared  *unitImporter // of the listing; nil for a single unit
 }
 
 // ReadUnit reads the description of a unit.
@@ -53,7 +53,7 @@ func ReadUnit(name string) (*Unit, error) {
 	return u, nil
 }
 
-// Path is the import path of the package without the test suffix.
+// Path returns the import path of the package without the test suffix.
 func (u *Unit) Path() string { return withoutTest(u.ImportPath) }
 
 func withoutTest(path string) string {
@@ -61,9 +61,8 @@ func withoutTest(path string) string {
 	return path
 }
 
-// Facts reads the facts of the package's imports. It leaves out those of packages outside
-// its own module or workspace: the table applies to them, whatever is in the go command's
-// cache.
+// Facts reads the facts of the package's imports. It returns none for a package that is not
+// in a main module: the table applies to those, whatever the go command's cache has.
 func (u *Unit) Facts() (map[string]*patterns.Facts, error) {
 	all := make(map[string]*patterns.Facts)
 	if !u.Main() {
@@ -81,8 +80,8 @@ func (u *Unit) Facts() (map[string]*patterns.Facts, error) {
 	return all, nil
 }
 
-// Load parses and type-checks the package: without its test files, unless tests is set.
-// It returns nil if no file is left.
+// Load parses and type-checks the package, with its test files only if tests is set. It
+// returns nil if there are no files.
 func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	q, err := u.parse(tests)
 	if q == nil || err != nil {
@@ -94,9 +93,9 @@ func (u *Unit) Load(tests bool) (*patterns.Package, error) {
 	return u.finish(q), nil
 }
 
-// LoadInPart is Load without test files for a package that may have errors in the
-// bodies of functions, as where a file has yet to be generated. The problem says which
-// there are, if any. It is an error if something is wrong with a declaration.
+// LoadInPart is like Load without test files, but permits errors in function bodies, for
+// example because a file has not been generated yet. The problem describes such errors, or
+// is nil. Other errors make it fail.
 func (u *Unit) LoadInPart() (*patterns.Package, *Problem, error) {
 	q, err := u.parse(false)
 	if q == nil || err != nil {
@@ -128,7 +127,7 @@ func (u *Unit) LoadInPart() (*patterns.Package, *Problem, error) {
 	}, nil
 }
 
-// parse parses the package. It returns nil if no file is left.
+// parse parses the package. It returns nil if there are no files.
 func (u *Unit) parse(tests bool) (*patterns.Package, error) {
 	src, err := newSources(nil)
 	if err != nil {
@@ -163,15 +162,15 @@ func (u *Unit) parse(tests bool) (*patterns.Package, error) {
 	return q, nil
 }
 
-// check type-checks the package. failed is called for each error; if it is nil, the
-// first one ends the check.
+// check type-checks the package and calls failed for each error. If failed is nil, it stops
+// at the first error.
 func (u *Unit) check(q *patterns.Package, failed func(error)) (err error) {
 	conf := types.Config{Importer: q.Importer, GoVersion: u.GoVersion, Sizes: q.Sizes, Error: failed}
 	q.Types, err = conf.Check(q.Path, q.Fset, syntax(q), q.Info)
 	return err
 }
 
-// finish completes a package that is checked, and lets others of its listing import it.
+// finish completes a type-checked package and lets others of its listing import it.
 func (u *Unit) finish(q *patterns.Package) *patterns.Package {
 	q.Name = q.Types.Name()
 	noteLeftOut([]*patterns.Package{q}, nil)
@@ -189,13 +188,12 @@ func syntax(q *patterns.Package) []*ast.File {
 	return trees
 }
 
-// sizes returns the sizes of types for the compiler.
+// sizes returns the compiler's type sizes.
 func sizes() types.Sizes {
 	return types.SizesFor("gc", cmp.Or(os.Getenv("GOARCH"), runtime.GOARCH))
 }
 
-// importer returns the importer of the unit, which it shares with the others of its
-// listing.
+// importer returns the importer of the unit. Units of a listing share packages.
 func (u *Unit) importer() *unitImporter {
 	if u.shared != nil {
 		return u.shared.of(u)
@@ -203,11 +201,11 @@ func (u *Unit) importer() *unitImporter {
 	return &unitImporter{unit: u, fset: token.NewFileSet(), known: make(map[string]*types.Package), mu: new(sync.Mutex)}
 }
 
-// newFile is loader.newFile for a unit.
+// newFile is like loader.newFile, for a unit.
 func (u *Unit) newFile(fset *token.FileSet, tree *ast.File, name string, src source) *patterns.File {
 	f := &patterns.File{Name: name, Syntax: tree, Content: src.content, CRLF: src.crlf, BOM: src.bom}
 	switch {
-	case filepath.Dir(name) != filepath.Clean(u.Dir): // the output of the cgo command
+	case filepath.Dir(name) != filepath.Clean(u.Dir): // generated by the cgo command
 		f.Name = cgoName(u.Dir, fset.Position(tree.Package).Filename, name)
 		f.Fixed = "cgo"
 	case strings.HasSuffix(filepath.ToSlash(u.Dir), "/vendor/"+u.Path()):
@@ -224,7 +222,8 @@ func (u *Unit) newFile(fset *token.FileSet, tree *ast.File, name string, src sou
 	return f
 }
 
-// cgoName returns the name of the file that the cgo command made another one of.
+// cgoName returns the name of the file from which the cgo command generated the named one,
+// or name. from is the path in its //line directive.
 func cgoName(dir, from, name string) string {
 	source := filepath.Join(dir, filepath.Base(from))
 	if _, err := os.Stat(source); err != nil {
@@ -233,8 +232,8 @@ func cgoName(dir, from, name string) string {
 	return source
 }
 
-// exportOf asks the go command for the export data of a package of the standard
-// library that the unit does not depend on yet.
+// exportOf asks the go command for the export data of a standard library package that the
+// unit does not depend on yet.
 func (u *Unit) exportOf(path string) (string, error) {
 	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
 		return "", fmt.Errorf("package %s does not depend on %s: the go command gave no export data for it", u.Path(), path)

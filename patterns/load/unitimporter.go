@@ -15,19 +15,19 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 )
 
-// A unitImporter resolves the imports of a unit: from the export data that the go
-// command names, or from source where the packages of a listing may change.
+// A unitImporter resolves the imports of a unit from the export data that the go
+// command names. In a listing, it may also read packages from source.
 type unitImporter struct {
 	unit  *Unit
 	fset  *token.FileSet
 	known map[string]*types.Package // by path
-	mu    *sync.Mutex               // guards known and what is read into it
+	mu    *sync.Mutex               // guards known and the packages in it
 
-	listing *Listing          // of several units; nil for one
-	texts   map[string][]byte // of files of the listing, as they were when it was made
+	listing *Listing          // nil for a single unit
+	texts   map[string][]byte // file contents when the listing was made
 }
 
-// of returns an importer for another unit that gives the same packages.
+// of returns an importer for another unit that shares its packages.
 func (im *unitImporter) of(u *Unit) *unitImporter {
 	other := *im
 	other.unit = u
@@ -41,14 +41,14 @@ func (im *unitImporter) Import(path string) (*types.Package, error) {
 	return im.find(path)
 }
 
-// find is Import for those who hold im.mu.
+// find is like Import. The caller holds im.mu.
 func (im *unitImporter) find(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
 	full, ok := im.unit.ImportMap[path]
 	if !ok {
-		full = path // what a changed file imports and the package did not
+		full = path // imported by a changed file, but not by the original package
 	}
 	if im.listing != nil && path != "unsafe" && !slices.Contains(im.listing.listed[im.unit.ImportPath].uses, full) {
 		if _, err := im.importable(full); err != nil {
@@ -58,7 +58,7 @@ func (im *unitImporter) find(path string) (*types.Package, error) {
 	return im.plain(full)
 }
 
-// plain is find for a path as the go command prints it.
+// plain is like find for a path as the go command prints it.
 func (im *unitImporter) plain(full string) (*types.Package, error) {
 	if full == "unsafe" {
 		return types.Unsafe, nil
@@ -97,7 +97,7 @@ func (im *unitImporter) readExport(name, path string) (*types.Package, error) {
 	return gcexportdata.Read(r, im.fset, im.known, path)
 }
 
-// export returns the name of a file with export data.
+// export returns the name of the file with a package's export data.
 func (im *unitImporter) export(path, full string) (string, error) {
 	if name, ok := im.unit.PackageFile[full]; ok {
 		return name, nil
@@ -105,13 +105,13 @@ func (im *unitImporter) export(path, full string) (string, error) {
 	return im.unit.exportOf(path)
 }
 
-// declared returns what a package declares, as importers need it: remembered, from what the
-// go command has built, or type-checked without the bodies of functions. In the last case
-// it skips imports that only the bodies need. The caller holds im.mu.
+// declared returns the types of a package, as importers need them: from the memory,
+// from the go command's build cache, or from source without function bodies. In the
+// last case it skips imports that only the bodies need. The caller holds im.mu.
 //
-// The files that the cgo command would make are done without, unless they are
-// there: what they declare is seen by nobody outside, but for fields and results of
-// types of C, whose types are invalid then.
+// declared uses the files that the cgo command generates only if they exist. Importers
+// don't see what those files declare, except for fields and results of C types, which
+// are then invalid.
 func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 	if q, ok := im.keptTypes(p); ok {
 		return q, nil
@@ -125,7 +125,7 @@ func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 	var trees []*ast.File
 	for _, name := range p.GoFiles {
 		if !p.made && !strings.HasSuffix(name, ".go") {
-			continue // C, for the cgo command
+			continue // C code
 		}
 		name = p.abs(name)
 		text, err := im.read(name)
@@ -152,7 +152,7 @@ func (im *unitImporter) declared(p *listed) (*types.Package, error) {
 	return q, nil
 }
 
-// dropImports takes the imports out of a file that only bodies of functions use.
+// dropImports removes imports from a file that only function bodies use.
 func (im *unitImporter) dropImports(p *listed, tree *ast.File) {
 	used := make(map[string]bool)
 	ast.Inspect(tree, func(n ast.Node) bool {
@@ -179,7 +179,7 @@ func (im *unitImporter) dropImports(p *listed, tree *ast.File) {
 	})
 }
 
-// nameOf returns the name that an import has in its file, "" if it is not known.
+// nameOf returns the name of an import in its file, or "" if it is unknown.
 func (im *unitImporter) nameOf(p *listed, s *ast.ImportSpec) string {
 	if s.Name != nil {
 		return s.Name.Name
@@ -200,8 +200,8 @@ func (im *unitImporter) nameOf(p *listed, s *ast.ImportSpec) string {
 	return ""
 }
 
-// keep gives a package that was type-checked to those who import it from now on,
-// unless they have its declarations already.
+// keep makes a type-checked package available to later imports, unless its declarations
+// were imported already.
 func (im *unitImporter) keep(p *types.Package) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
@@ -210,12 +210,12 @@ func (im *unitImporter) keep(p *types.Package) {
 	}
 }
 
-// A finder is an importer for those who hold the mutex.
+// A finder is an importer for callers that hold the mutex.
 type finder struct{ *unitImporter }
 
 func (f finder) Import(path string) (*types.Package, error) { return f.find(path) }
 
-// read returns the text of a file.
+// read returns the contents of a file.
 func (im *unitImporter) read(name string) ([]byte, error) {
 	if text, ok := im.texts[name]; ok {
 		return text, nil

@@ -14,18 +14,17 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// Delays says which sections of a program cause the delay in profiles.
+// Delays assigns the delay in profiles to the sections of a program that cause it.
 type Delays struct {
 	checkout *checkout
 	sections map[place]*charge
-	locks    map[place]*amount // waits for a lock, by where the mutex is declared
+	locks    map[place]*amount // waits for a lock, by the declaration of the mutex
 
-	Released, Locked Account // what releases have ended, and the waits for locks
+	Released, Locked Account // delay ended by releases, and waits for locks
 }
 
-// A place is a position without what differs between variants of a package: in a
-// function, counted from its beginning, so that it stays right while code before the
-// function changes; otherwise in a file.
+// A place is a position that is the same in all variants of a package: an offset from the
+// start of a function, so that code before the function can change, or an offset in a file.
 type place struct {
 	in     string
 	offset int
@@ -40,11 +39,11 @@ func placeOf(s *locks.Section) place {
 	return place{p.Filename, p.Offset}
 }
 
-// An amount of delay.
+// An amount is an amount of delay.
 type amount struct {
 	Time  time.Duration
 	Count int64
-	P99   time.Duration // the time that one of a hundred waits exceeds; 0 if only their sum is known
+	P99   time.Duration // 99th percentile of single waits; 0 if only their sum is known
 
 	each []time.Duration
 }
@@ -55,7 +54,7 @@ func (a *amount) add(s *Sample) {
 	a.each = append(a.each, s.each...)
 }
 
-// finish finds the percentile, once all is added.
+// finish computes the percentile after all samples are added.
 func (a *amount) finish() {
 	if n := len(a.each); n > 0 && int64(n) == a.Count {
 		slices.Sort(a.each)
@@ -63,14 +62,14 @@ func (a *amount) finish() {
 	}
 }
 
-// A charge is what the profiles have against one section.
+// A charge is the delay that profiles assign to one section.
 type charge struct {
 	section  *locks.Section
 	released amount // others waited for it
 	held     amount // it waited itself
 	shared   bool
-	example  []Frame // the stack with most delay: of held, if there is one
-	at       int     // index of the section's function in it
+	example  []Frame // a stack with much delay, preferably from held
+	at       int     // index of the section's function in example
 }
 
 // Locate assigns the delay in profiles to the sections of a program.
@@ -93,7 +92,7 @@ func Locate(x *patterns.Program, profiles []*Profile) *Delays {
 	return d
 }
 
-// release charges the delay of a release.
+// release charges the delay that a release ended to its sections.
 func (d *Delays) release(s *Sample) {
 	d.Released.add(s)
 	list, at, res := d.around(s.Stack, ends)
@@ -112,8 +111,8 @@ func (d *Delays) release(s *Sample) {
 	}
 }
 
-// wait charges what a goroutine waited: to the lock, if it waited for one, and to the
-// sections that held theirs meanwhile.
+// wait charges a wait to the lock, if it was for one, and to the sections that held their
+// lock during the wait.
 func (d *Delays) wait(s *Sample) {
 	if isAcquire(innermost(s.Stack)) {
 		d.Locked.add(s)
@@ -168,8 +167,8 @@ func (d *Delays) charge(s *locks.Section) *charge {
 	return d.sections[key]
 }
 
-// around finds the sections that a stack enters or leaves: its innermost functions are the
-// lock's own, then wrappers of the lock, then the function of the section.
+// around returns the sections that a stack enters or leaves. The innermost functions of such
+// a stack are methods of the lock, then wrappers of these, then the section's function.
 func (d *Delays) around(stack []Frame, match func(spot, *locks.Section, symbol) bool) (list []*locks.Section, at int, res result) {
 	inner := symbol{}
 	res = elsewhere
@@ -195,8 +194,8 @@ func (d *Delays) around(stack []Frame, match func(spot, *locks.Section, symbol) 
 	return nil, 0, res
 }
 
-// isLockName reports whether a function may be a wrapper of a lock's own, so that the
-// section is that of its caller.
+// isLockName reports whether a function may be a wrapper of a lock method, so that the section
+// is in its caller.
 func isLockName(name string) bool {
 	switch name {
 	case "Lock", "RLock", "Unlock", "RUnlock", "lock", "rlock", "unlock", "runlock", "rLock", "rUnlock":
@@ -205,7 +204,8 @@ func isLockName(name string) bool {
 	return false
 }
 
-// unique removes duplicates at the same place: files belong to a package and to its tests.
+// unique removes sections at the same place. There may be two because files can belong to both
+// a package and its test variant.
 func unique(list []*locks.Section) []*locks.Section {
 	seen := make(map[place]bool)
 	return slices.DeleteFunc(slices.Clone(list), func(s *locks.Section) bool {
@@ -215,8 +215,9 @@ func unique(list []*locks.Section) []*locks.Section {
 	})
 }
 
-// sectionsThat lists the sections of the spot's function that the call of inner there
-// begins or ends. Where the line says nothing, the only section that it can be is it.
+// sectionsThat returns the sections of the spot's function that a call of inner at the spot
+// begins or ends. If no line matches, it returns the only section in question, if there is
+// exactly one.
 func (at spot) sectionsThat(match func(spot, *locks.Section, symbol) bool, inner symbol) []*locks.Section {
 	var exact, possible []*locks.Section
 	for _, s := range at.sections {
@@ -235,18 +236,18 @@ func (at spot) sectionsThat(match func(spot, *locks.Section, symbol) bool, inner
 	return exact
 }
 
-// deferredIn reports whether the spot is in a literal that the section's function
-// defers to release the lock.
+// deferredIn reports whether the section's function defers a literal that releases the lock,
+// in which the spot may be.
 func (at spot) deferredIn(s *locks.Section) bool {
 	return slices.ContainsFunc(s.Releases, func(r locks.Release) bool { return r.Closure })
 }
 
-// ends reports whether a call of inner at the spot releases the section's lock. A spot
-// without a line matches any release of that name.
+// ends reports whether a call of inner at the spot releases the section's lock. A spot without
+// a line matches any release with that name.
 func ends(at spot, s *locks.Section, inner symbol) bool {
 	for _, r := range s.Releases {
 		name := calleeName(r.Call)
-		if r.Closure { // the call is that of the literal
+		if r.Closure { // r.Call calls the literal
 			name = s.Mode.Release()
 		}
 		if name != inner.base() {
@@ -264,11 +265,11 @@ func ends(at spot, s *locks.Section, inner symbol) bool {
 	})
 }
 
-// isCondWait reports whether a function is the method of a condition variable that releases
-// its lock. The section that calls it usually tells which lock that is.
+// isCondWait reports whether a function is (*sync.Cond).Wait, which releases a lock: usually
+// that of the section around the call.
 func isCondWait(s symbol) bool { return s.pkg == "sync" && s.name == "(*Cond).Wait" }
 
-// begins reports whether a call of inner at the spot takes the section's lock.
+// begins reports whether a call of inner at the spot acquires the section's lock.
 func begins(at spot, s *locks.Section, inner symbol) bool {
 	if calleeName(s.Acquire) != inner.base() {
 		return false
@@ -282,24 +283,24 @@ func onLine(s *locks.Section, calls []*ast.CallExpr, line int) bool {
 	})
 }
 
-// within reports whether the section holds its lock while the call at the spot runs
-// that leads to the inner part of a stack.
+// within reports whether the section holds its lock during the call at the spot, which leads to
+// the inner part of a stack.
 func (at spot) within(s *locks.Section, inner []Frame) bool {
 	if at.unit != "" && s.Unit.Name() != at.unit || onLine(s, s.Cycles, at.line) || onLine(s, []*ast.CallExpr{s.Acquire}, at.line) {
 		return false
 	}
 	callee := parseSymbol(inner[len(inner)-1].Func)
 	if isCondWait(callee) || callee.pkg == "runtime" && slices.Contains([]string{"deferreturn", "gopanic", "Goexit"}, callee.name) {
-		return false // what is deferred may run after the release
+		return false // deferred calls may run after the release
 	}
 	return slices.ContainsFunc(s.Nodes, func(n ast.Node) bool {
 		return lineOf(s, n.Pos()) <= at.line && at.line <= lineOf(s, n.End()) && mayLeadTo(n, at.line, s, callee)
 	})
 }
 
-// mayLeadTo reports whether a node may have made a call on the line: of a function with
-// the name of the callee, of a function value, or of the runtime, as for a channel. What
-// a function defers runs at the line that returns, and perhaps after the release.
+// mayLeadTo reports whether a node may call the callee on the line: a function with that name,
+// a function value, or the runtime, as for channel operations. Deferred functions appear on the
+// line of the return and may run after the release, so a return does not lead to a literal.
 func mayLeadTo(n ast.Node, line int, s *locks.Section, callee symbol) bool {
 	if callee.pkg == "runtime" || callee.lits != "" {
 		_, returns := n.(*ast.ReturnStmt)
@@ -319,7 +320,7 @@ func mayLeadTo(n ast.Node, line int, s *locks.Section, callee symbol) bool {
 
 func lineOf(s *locks.Section, pos token.Pos) int { return s.Unit.Position(pos).Line }
 
-// calleeName returns the name by which a function is called.
+// calleeName returns the name of the called function, or "".
 func calleeName(c *ast.CallExpr) string {
 	if id := nameOf(c); id != nil {
 		return id.Name
@@ -339,7 +340,7 @@ func nameOf(c *ast.CallExpr) *ast.Ident {
 	return nil
 }
 
-// Attach adds the delay in the profiles to the findings.
+// Attach sets the Delay of findings that cause delay in the profiles.
 func (d *Delays) Attach(found []*finding.Finding) {
 	if d == nil {
 		return // there are no profiles
@@ -351,8 +352,8 @@ func (d *Delays) Attach(found []*finding.Finding) {
 	}
 }
 
-// of returns what the profiles say about a section. The waits that releases caused are
-// known for each section; a wait for a lock only says which lock it was.
+// of returns the delay of a section, or nil. Releases identify the section that others waited
+// for. Without those, it uses the waits for the section's lock, which may be for other sections.
 func (d *Delays) of(s *locks.Section) *finding.Delay {
 	out := &finding.Delay{Measure: finding.MutexDelay, All: d.Released.Time}
 	c := d.sections[placeOf(s)]
@@ -373,7 +374,7 @@ func (d *Delays) of(s *locks.Section) *finding.Delay {
 	return out
 }
 
-// charges lists what the profiles have against sections, the most first.
+// charges returns all charges, those with the most delay first.
 func (d *Delays) charges() []*charge {
 	return slices.SortedFunc(maps.Values(d.sections), func(a, b *charge) int {
 		p, q := a.section.Position(), b.section.Position()

@@ -13,23 +13,23 @@ import (
 	"github.com/letgo-dev/letgo/patterns/locks"
 )
 
-// A checkout knows the functions of the analysed packages, by their names in a profile. A
-// profile names a line by the function and the distance from its beginning, so code before
-// the function may have come or gone since.
+// A checkout indexes the functions of the analyzed packages by their names in profiles. Lines
+// are located by function and distance from its start, so code before the function may have
+// changed since the profile was made.
 type checkout struct {
 	functions map[string]map[string][]*function // by import path and name
-	commands  map[string]bool                   // import paths of the main packages: profiles call each "main"
+	commands  map[string]bool                   // paths of main packages, which profiles call "main"
 	files     map[string]bool                   // by import path and base name
-	versions  []version                         // the modules that the profiles have in another major version
+	versions  []version                         // modules with another major version in the profiles
 }
 
-// A function is one declared function with the sections in it.
+// A function is a declared function and the sections in it.
 type function struct {
 	pkg        *patterns.Package
-	decl       *ast.FuncDecl // nil: the initialisers of the file's variables
+	decl       *ast.FuncDecl // nil for the initializers of the file's variables
 	file       string
 	start, end int              // lines
-	sections   []*locks.Section // those in its literals, too
+	sections   []*locks.Section // including those in function literals
 }
 
 func newCheckout(x *patterns.Program, profiles []*Profile) *checkout {
@@ -72,20 +72,20 @@ func (c *checkout) put(p *patterns.Package, name string, f *function) {
 	c.functions[key][name] = append(c.functions[key][name], f)
 }
 
-// A spot is a line of the checkout in one of its functions.
+// A spot is a line in a function of the checkout.
 type spot struct {
 	*function
-	line int    // 0: the function has changed too much to tell
-	unit string // name of the unit, as [patterns.Unit.Name] has it; "" if only the line is known
+	line int    // 0 if the function has changed too much
+	unit string // name of the unit, see [patterns.Unit.Name]; "" if only the line is known
 }
 
-// A result says what became of looking a frame up.
+// A result is the result of looking up a frame.
 type result int
 
 const (
-	elsewhere result = iota // in a package that is not analysed
-	unloaded                // in a file of tests, which were not loaded
-	gone                    // in a function that there is not, or that has changed
+	elsewhere result = iota // in a package that was not analyzed
+	unloaded                // in a test file, which was not loaded
+	gone                    // in a function that no longer exists or has changed too much
 	located
 )
 
@@ -93,7 +93,7 @@ const (
 func (c *checkout) locate(f Frame) (spot, result) {
 	s := parseSymbol(f.Func)
 	if strings.Contains(f.Func, "-range") {
-		f.Start = 0 // that of the loop's body
+		f.Start = 0 // it is the start of the loop body
 	}
 	pkgs := []string{c.pathNow(s.pkg)}
 	if s.pkg == "main" {
@@ -128,8 +128,8 @@ func (c *checkout) locate(f Frame) (spot, result) {
 	return spot{}, gone
 }
 
-// nearest returns the function of those with the same name that a frame is in: there are
-// several called init, and those of a package and its tests.
+// nearest returns the function in list, all with the same name, that best matches a frame. There
+// may be several init functions, and one each in a package and its test variant.
 func nearest(list []*function, f Frame) *function {
 	var best *function
 	score := -1
@@ -148,8 +148,8 @@ func nearest(list []*function, f Frame) *function {
 	return best
 }
 
-// byLine finds the line of a frame by its file: a literal has the name of another
-// function where the one around it was inlined.
+// byLine locates a frame by file and line only. If a function is inlined, its literals are named
+// after the function it is inlined into.
 func (c *checkout) byLine(pkg string, f Frame) (spot, bool) {
 	for _, name := range slices.Sorted(maps.Keys(c.functions[pkg])) {
 		for _, g := range c.functions[pkg][name] {
@@ -161,8 +161,8 @@ func (c *checkout) byLine(pkg string, f Frame) (spot, bool) {
 	return spot{}, false
 }
 
-// commandsOf returns the commands that a file of a package main may be of: those whose
-// directory has its name, or all if none has.
+// commandsOf returns the commands that a file of a main package may belong to: those whose path
+// ends in the name of the file's directory, or else all.
 func (c *checkout) commandsOf(file string) []string {
 	var named, all []string
 	for p := range c.commands {
@@ -183,8 +183,8 @@ func sameBase(a, b string) bool {
 	return path.Base(filepath.ToSlash(a)) == path.Base(filepath.ToSlash(b))
 }
 
-// inInitialisers finds a line in a function literal of a package-level variable: these
-// have no names of their own.
+// inInitialisers locates a frame in a function literal of a package-level variable, which has no
+// name of its own.
 func inInitialisers(inits []*function, f Frame) (spot, bool) {
 	for _, g := range inits {
 		for _, s := range g.sections {
@@ -200,7 +200,7 @@ func contains(u *patterns.Unit, line int) bool {
 	return u.Position(u.Body.Pos()).Line <= line && line <= u.Position(u.Body.End()).Line
 }
 
-// spot finds the line of a frame in the function.
+// spot locates a frame in the function.
 func (g *function) spot(s symbol, f Frame) spot {
 	start, end, unit := g.start, g.end, unitName(s)
 	if unit != s.name {
@@ -223,8 +223,8 @@ func (g *function) spot(s symbol, f Frame) spot {
 	return spot{g, line, unit}
 }
 
-// literal finds a function literal in a body by what stands behind the function's name
-// in the name of the unit: ".func2.func1" is the first one in the second.
+// literal returns the function literal with the given path: ".func2.func1" is the first literal in
+// the second literal of body.
 func literal(body ast.Node, path string) *ast.FuncLit {
 	var lit *ast.FuncLit
 	for part := range strings.SplitSeq(strings.TrimPrefix(path, ".func"), ".func") {
@@ -250,12 +250,12 @@ func literal(body ast.Node, path string) *ast.FuncLit {
 	return lit
 }
 
-// unitName is the name of a function as package patterns has it, which counts the
-// literals in a literal as the compiler does, but calls each "func".
+// unitName returns the name of a function as in package patterns. It numbers nested literals like
+// the compiler, but always writes "func" before the number.
 func unitName(s symbol) string {
 	name, lits := s.name, s.lits
 	if first, rest, _ := strings.Cut(lits, "."); s.name == "init" && strings.Trim(first, "0123456789") == "" {
-		lits = rest // which of the functions init
+		lits = rest // drop the number of the init function
 	}
 	if lits == "" {
 		return name

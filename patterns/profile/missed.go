@@ -12,26 +12,25 @@ import (
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
-// A Missed is a section to which profiles assign delay, although letgo did not find
-// that it waits.
+// A Missed is a section that causes delay according to profiles, although letgo did not
+// report it.
 type Missed struct {
 	Section *locks.Section
 	Delay   *finding.Delay
-	Held    bool    // a stack is known on which it waited while it held the lock
-	Stack   []Frame // with most delay, from the section's function on: inwards if Held, else to its callers
+	Held    bool    // Stack is a wait while holding the lock
+	Stack   []Frame // with the most delay, from the section's function inward if Held, else outward
 
-	// Function is what the section calls, outside of what letgo can see, when it waits;
-	// "" if there is no such function.
-	// Kind is the category that the wait seems to have.
+	// Function is the function outside the analyzed packages that the section calls when it
+	// waits, or "". Kind is the likely category of the wait.
 	Function string
 	Kind     string
-	// Category is the wait's category, if the section is only left out because such waits
-	// are not reported unless requested.
+	// Category is the wait's category if the section was left out only because waits of
+	// that category are not reported by default.
 	Category string
 }
 
-// Missed lists the sections with delay that are not among letgo's findings, the most
-// delayed first. isWorth says which delays are large enough to report.
+// Missed returns the sections with delay that are not among letgo's findings, those with the
+// most delay first. isWorth says which delays are large enough to report.
 func (d *Delays) Missed(x *patterns.Program, isWorth func(*finding.Delay) bool) []Missed {
 	var out []Missed
 	found := make(map[*patterns.Package]map[place]string)
@@ -67,11 +66,11 @@ func (d *Delays) Missed(x *patterns.Program, isWorth func(*finding.Delay) bool) 
 	return out
 }
 
-// categoriesIn finds the sections of a package that wait, for whatever reason. Sections
-// that are only found because all categories are on have a category that is off.
+// categoriesIn returns all sections of a package that wait. The value is "" for sections that
+// are reported by default, and otherwise the category that must be turned on.
 func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
 	filter := find.Filter.Of(x)
-	find.Filter.Set(x, nil) // what a project leaves out was found, too
+	find.Filter.Set(x, nil) // include findings that the project filters out
 	defer find.Filter.Set(x, filter)
 	var all waits.Options
 	for _, c := range blocking.Categories() {
@@ -87,8 +86,8 @@ func categoriesIn(x *patterns.Program, p *patterns.Package) map[place]string {
 	return out
 }
 
-// outside returns the function by which a stack leaves the analysed packages, as the table
-// of blocking functions spells it, or "".
+// outside returns the function through which a stack leaves the analyzed packages, as spelled
+// in the table of blocking functions, or "".
 func (d *Delays) outside(inner []Frame) string {
 	for i := len(inner) - 1; i >= 0; i-- {
 		s := parseSymbol(inner[i].Func)
@@ -124,10 +123,10 @@ func kindOfWait(stack []Frame) string {
 	return "chan"
 }
 
-// shortest is how many functions of a stack are printed at most.
+// shortest is the maximum number of functions in a short stack.
 const shortest = 4
 
-// Short prints the stack in one line.
+// Short returns the stack on one line.
 func (m *Missed) Short() string {
 	var parts []string
 	for _, f := range m.Stack {

@@ -13,8 +13,8 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// readPprof reads a mutex or a block profile. The two have the same form; which of them
-// a sample is from, its innermost function says.
+// readPprof reads a mutex or block profile. The two have the same format, and the innermost
+// function of a sample tells them apart.
 func (p *Profile) readPprof(data []byte) error {
 	data, err := uncompressed(data)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *Profile) readPprof(data []byte) error {
 	return nil
 }
 
-// uncompressed returns the content of a file that may be compressed.
+// uncompressed returns data, after uncompressing it if it is in gzip format.
 func uncompressed(data []byte) ([]byte, error) {
 	if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 		return data, nil
@@ -72,7 +72,7 @@ func typeIndex(prof *profile.Profile, name string) int {
 	return slices.IndexFunc(prof.SampleType, func(t *profile.ValueType) bool { return t.Type == name })
 }
 
-// kindOf says what a profile of another kind is.
+// kindOf describes a profile that is not a mutex or block profile.
 func kindOf(prof *profile.Profile) string {
 	var names []string
 	for _, t := range prof.SampleType {
@@ -89,7 +89,7 @@ func kindOf(prof *profile.Profile) string {
 	return fmt.Sprintf("a profile of %s", strings.Join(names, ", "))
 }
 
-// stackOf lists the functions on a stack, the innermost first.
+// stackOf returns the functions on a stack, innermost first.
 func stackOf(s *profile.Sample) []Frame {
 	var out []Frame
 	for _, l := range s.Location {
@@ -110,23 +110,23 @@ func innermost(stack []Frame) string {
 	return stack[0].Func
 }
 
-// isRelease reports whether a function of package sync ends a critical section.
+// isRelease reports whether a symbol is a function of package sync that releases a lock.
 func isRelease(symbol string) bool {
 	s := parseSymbol(symbol)
 	return syncPackages[s.pkg] && slices.Contains([]string{"Unlock", "RUnlock", "unlockSlow", "rUnlockSlow"}, s.base())
 }
 
-// isAcquire reports whether a function of package sync begins one.
+// isAcquire reports whether a symbol is a function of package sync that acquires a lock.
 func isAcquire(symbol string) bool {
 	s := parseSymbol(symbol)
 	return syncPackages[s.pkg] && slices.Contains([]string{"Lock", "RLock", "lockSlow"}, s.base())
 }
 
-// isRuntimeLock reports whether a function releases a lock of the runtime itself: no
-// section of a Go program.
+// isRuntimeLock reports whether a symbol stands for locks internal to the runtime, which no
+// section of a Go program holds.
 func isRuntimeLock(symbol string) bool {
 	return strings.HasPrefix(symbol, "runtime.unlock") || strings.HasPrefix(symbol, "runtime._Lost")
 }
 
-// syncPackages implement locks.
+// syncPackages are the packages that implement locks.
 var syncPackages = map[string]bool{"sync": true, "internal/sync": true}

@@ -1,6 +1,6 @@
-// Package profile reads what Go programs record about waiting: mutex profiles, block
-// profiles and execution traces. It assigns the delay to the critical sections of a
-// checkout, which may be somewhat newer or older than the program that ran.
+// Package profile reads mutex profiles, block profiles and execution traces of Go programs. It
+// assigns the delay in them to the critical sections of a checkout, which may be somewhat newer
+// or older than the program that ran.
 package profile
 
 import (
@@ -16,39 +16,39 @@ import (
 	"github.com/letgo-dev/letgo/patterns/config"
 )
 
-// A Profile is what one file says about waiting.
+// A Profile has the waits recorded in one file.
 type Profile struct {
-	Name string // of the file, as it was given
+	Name string // of the file, as passed to Read
 
-	// Released are the stacks of goroutines that released a lock for which others had
-	// waited, with how long those had.
+	// Released has the stacks of goroutines that released a lock, with the time that others
+	// had waited for it.
 	Released []*Sample
 
-	// Waited are the stacks of goroutines that waited: for a lock, at a channel, and in
-	// traces also for the network, a timer and the system.
+	// Waited has the stacks of goroutines that waited for a lock or a channel or, in traces,
+	// for the network, a timer or a system call.
 	Waited []*Sample
 }
 
-// A Sample is one stack, with everything that was waited there.
+// A Sample is a stack with the total of its waits.
 type Sample struct {
-	Stack []Frame // the innermost function first, inlined ones as others
+	Stack []Frame // innermost function first, including inlined functions
 	Time  time.Duration
 	Count int64
 
-	each []time.Duration // the single waits, where they are known
+	each []time.Duration // the single waits, if known
 }
 
 // A Frame is one function on a stack.
 type Frame struct {
 	Func  string // its symbol: "example.com/shop.(*Store).Get.func1"
 	File  string // as the compiler recorded it
-	Line  int    // that runs
-	Start int    // line at which the function begins; 0 if that is not known
+	Line  int    // current line
+	Start int    // line at which the function begins; 0 if unknown
 }
 
-// MaxFile is the largest file that is read, in bytes: a trace of that size has some ten
-// million events. MaxProfile is the limit for a mutex or block profile once it is
-// uncompressed; those of large services have less than a million bytes.
+// MaxFile is the maximum size of a file, in bytes; a trace of that size has about ten million
+// events. MaxProfile is the limit for an uncompressed mutex or block profile; those of large
+// services have less than a million bytes.
 const (
 	MaxFile    = 256 << 20
 	MaxProfile = 64 << 20
@@ -57,7 +57,7 @@ const (
 // traceHeader begins every execution trace.
 const traceHeader = "go 1."
 
-// Read reads a profile or a trace. The error says what the file is instead.
+// Read reads a profile or a trace. If the file is something else, the error says what.
 func Read(name string) (*Profile, error) {
 	data, err := config.ReadFile(name, MaxFile)
 	if err != nil {
@@ -80,7 +80,7 @@ func Read(name string) (*Profile, error) {
 	return p, nil
 }
 
-// guarded turns a panic of a parser into an error: files come from elsewhere.
+// guarded turns a panic of a parser into an error, since files may be malformed.
 func guarded(read func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -93,7 +93,7 @@ func guarded(read func() error) (err error) {
 // Empty reports whether the profile has no waits.
 func (p *Profile) Empty() bool { return len(p.Released)+len(p.Waited) == 0 }
 
-// add sums samples up by their stacks.
+// add merges samples with the same stack and sorts them by time, longest first.
 func add(samples []*Sample) []*Sample {
 	var out []*Sample
 	byStack := make(map[string]*Sample)
@@ -112,7 +112,7 @@ func add(samples []*Sample) []*Sample {
 	return out
 }
 
-// printable takes out of a name what a terminal would obey.
+// printable removes nonprintable characters from a name.
 func printable(name string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

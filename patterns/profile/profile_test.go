@@ -28,8 +28,8 @@ import (
 
 var update = flag.Bool("update", false, "update the expected output")
 
-// TestLocate assigns the samples of testdata/profile/*.txtar to sections. Each file has a
-// module, profiles as text (see package proftest), and what is known of each section.
+// TestLocate assigns the samples in testdata/profile/*.txtar to sections. Each file has a module,
+// profiles as text (see package proftest), and the expected delays of its sections.
 func TestLocate(t *testing.T) {
 	names, err := filepath.Glob("../../testdata/profile/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -59,7 +59,7 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// located describes what the profiles of a case say of its sections.
+// located returns a text with the delays of the sections of a test case.
 func located(t *testing.T, ar *txtar.Archive) string {
 	dir := t.TempDir()
 	var profiles []*Profile
@@ -119,7 +119,7 @@ func located(t *testing.T, ar *txtar.Archive) string {
 	return b.String()
 }
 
-// TestReadWrong reads files that are not profiles of waits. Each error says what is
+// TestReadWrong reads files that are not profiles of waits, and checks that each error says what is
 // wrong.
 func TestReadWrong(t *testing.T) {
 	good, err := proftest.Encode("1s 1\n  sync.(*Mutex).Unlock sync/mutex.go:65 64\n")
@@ -177,8 +177,7 @@ func TestReadWrong(t *testing.T) {
 	}
 }
 
-// FuzzRead checks that no file makes the readers of profiles and traces crash, and that
-// errors are one line.
+// FuzzRead checks that Read does not crash on any file and that its errors are one printable line.
 func FuzzRead(f *testing.F) {
 	good, err := proftest.Encode("1s 1\n  sync.(*Mutex).Unlock sync/mutex.go:65 64\n")
 	if err != nil {
@@ -207,7 +206,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// TestReadTrace reads a trace of goroutines that wait for a lock and at a channel.
+// TestReadTrace reads a trace of goroutines that wait for a lock and a channel.
 func TestReadTrace(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "trace")
 	f, err := os.Create(name)
@@ -222,7 +221,7 @@ func TestReadTrace(t *testing.T) {
 	for range 3 {
 		go holdLock(&mu, ch)
 		go holdLock(&mu, ch)
-		time.Sleep(5 * time.Millisecond) // one of them waits at the channel, and the other one for that
+		time.Sleep(5 * time.Millisecond) // one waits for the channel, the other for the lock
 		ch <- 1
 		ch <- 2
 	}

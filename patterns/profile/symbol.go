@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// A symbol is the name that the linker knows a function by, in its parts.
+// A symbol is the linker symbol of a function, split into its parts.
 type symbol struct {
 	pkg  string // import path; "main" for every command
 	name string // of the declared function: "Get", "(*Store).Get", "Store.Get"
-	lits string // which literal in it: "func1", "func1.2", "" for the function itself
+	lits string // the literal in it: "func1", "func1.2"; "" for the function itself
 }
 
-// parseSymbol takes a symbol apart. Whether "a.b" is a method of a type or a literal
-// in a function the name alone does not say; see [symbol.split].
+// parseSymbol splits a symbol. In "a.b", b may be a method of type a or a literal in function a;
+// [isLiteral] guesses by its form.
 func parseSymbol(full string) symbol {
 	full = withoutTypeArguments(full)
 	slash := strings.LastIndexByte(full, '/') + 1
@@ -23,7 +23,7 @@ func parseSymbol(full string) symbol {
 	}
 	s := symbol{pkg: unescape(full[:slash+dot])}
 	rest := full[slash+dot+1:]
-	rest, _, _ = strings.Cut(rest, "-") // "-fm" is the wrapper of a method value, "-range1" the body of a loop
+	rest, _, _ = strings.Cut(rest, "-") // "-fm": method value wrapper; "-range1": loop body
 	receiver := ""
 	if strings.HasPrefix(rest, "(") {
 		if i := strings.Index(rest, ")."); i >= 0 {
@@ -34,7 +34,7 @@ func parseSymbol(full string) symbol {
 	if parts := strings.Split(rest, "."); len(parts) > 1 {
 		n := 1
 		if receiver == "" && !isLiteral(parts[1]) {
-			n = 2 // a method with a value as its receiver
+			n = 2 // a method with a value receiver
 		}
 		s.name, s.lits = strings.Join(parts[:n], "."), strings.Join(parts[n:], ".")
 	}
@@ -42,8 +42,8 @@ func parseSymbol(full string) symbol {
 	return s
 }
 
-// isLiteral reports whether a part of a symbol stands for a function literal, for what
-// the compiler makes of a go or defer statement, or for one of the functions init.
+// isLiteral reports whether a part of a symbol stands for a function literal, the wrapper of a go
+// or defer statement, or the number of an init function.
 func isLiteral(part string) bool {
 	letters := strings.TrimRight(part, "0123456789")
 	switch letters {
@@ -53,17 +53,17 @@ func isLiteral(part string) bool {
 	return false
 }
 
-// base returns the last name: "Get" of "(*Store).Get".
+// base returns the last part of the name: "Get" for "(*Store).Get".
 func (s symbol) base() string { return s.name[strings.LastIndexByte(s.name, '.')+1:] }
 
-// isWrapper reports whether the compiler made the function, for a deferred call or a
-// go statement.
+// isWrapper reports whether the function is a compiler-generated wrapper for a go or defer
+// statement.
 func (s symbol) isWrapper() bool {
 	last := s.lits[strings.LastIndexByte(s.lits, '.')+1:]
 	return strings.HasPrefix(last, "deferwrap") || strings.HasPrefix(last, "gowrap")
 }
 
-// withoutTypeArguments takes "[go.shape.int]" and the like out of a symbol.
+// withoutTypeArguments removes type arguments such as "[go.shape.int]" from a symbol.
 func withoutTypeArguments(s string) string {
 	if !strings.Contains(s, "[") {
 		return s
@@ -83,8 +83,8 @@ func withoutTypeArguments(s string) string {
 	return b.String()
 }
 
-// unescape gives an import path back what the linker cannot have in it: the dots of its
-// last element, and what is not ASCII.
+// unescape reverses the linker's escaping of import paths: dots in the last element, and non-ASCII
+// characters.
 func unescape(path string) string {
 	if plain, err := url.PathUnescape(path); err == nil {
 		return plain
@@ -92,7 +92,7 @@ func unescape(path string) string {
 	return path
 }
 
-// tableName is the symbol as the table of blocking functions spells it:
+// tableName returns the symbol as spelled in the table of blocking functions:
 // "(*example.com/shop.Store).Get".
 func (s symbol) tableName() string {
 	receiver, method, ok := strings.Cut(s.name, ").")

@@ -2,7 +2,7 @@ package profile
 
 import "testing"
 
-// TestParseSymbol takes symbols apart that the linker has made.
+// TestParseSymbol parses symbols as made by the linker.
 func TestParseSymbol(t *testing.T) {
 	for _, test := range []struct{ full, pkg, name, unit, table string }{
 		{"main.main", "main", "main", "main", "main.main"},

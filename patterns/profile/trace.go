@@ -11,8 +11,8 @@ import (
 	"golang.org/x/exp/trace"
 )
 
-// readTrace reads an execution trace. Who waits for a lock is charged to the goroutine
-// that ends the wait, as in a mutex profile.
+// readTrace reads an execution trace. As in a mutex profile, a wait for a lock is also charged
+// to the stack that ended it.
 func (p *Profile) readTrace(r io.Reader) error {
 	reader, err := trace.NewReader(r)
 	if err != nil {
@@ -33,7 +33,7 @@ func (p *Profile) readTrace(r io.Reader) error {
 		}
 	}
 	for _, id := range slices.SortedFunc(maps.Keys(t.since), cmp.Compare) {
-		t.end(id, t.last, nil) // what still waits has waited until the end
+		t.end(id, t.last, nil) // goroutines that still wait have waited until the end
 	}
 	p.Released, p.Waited = add(p.Released), add(p.Waited)
 	return nil
@@ -42,12 +42,12 @@ func (p *Profile) readTrace(r io.Reader) error {
 // A tracer follows the goroutines of a trace.
 type tracer struct {
 	profile *Profile
-	since   map[trace.GoID]pending // goroutines that wait
+	since   map[trace.GoID]pending // goroutines that are waiting
 	last    trace.Time
 	stacks  map[trace.Stack][]Frame
 }
 
-// pending is a wait that has begun.
+// A pending is a wait that has begun.
 type pending struct {
 	stack []Frame
 	start trace.Time
@@ -76,7 +76,7 @@ func (t *tracer) transition(ev trace.Event) {
 
 func isWaiting(s trace.GoState) bool { return s == trace.GoWaiting || s == trace.GoSyscall }
 
-// end ends a wait. by is the stack of whoever ended it.
+// end records the end of a wait. by is the stack of the goroutine that ended it, if any.
 func (t *tracer) end(id trace.GoID, at trace.Time, by []Frame) {
 	w, ok := t.since[id]
 	if !ok {
@@ -90,7 +90,7 @@ func (t *tracer) end(id trace.GoID, at trace.Time, by []Frame) {
 	}
 }
 
-// frames lists the functions on a stack, the innermost first.
+// frames returns the functions on a stack, innermost first.
 func (t *tracer) frames(s trace.Stack) []Frame {
 	if known, ok := t.stacks[s]; ok {
 		return known

@@ -10,15 +10,15 @@ import (
 	"github.com/letgo-dev/letgo/patterns"
 )
 
-// A version is a module of the checkout that the profiles have in another major version,
-// so that its packages have other names in them.
+// A version is a module of the checkout that may appear in profiles with another major version,
+// so that its packages have other import paths there.
 type version struct {
-	prefix string // of the module's path, without the version
+	prefix string // the module's path without the major version
 	now    string // the module's path
 }
 
-// versionsOf lists the modules of a program of which the profiles name no package. If they
-// name one, another version is another module that the program uses.
+// versionsOf returns the modules of a program whose packages do not appear in the profiles. If
+// they do appear, then another version in the profiles is another module used by the program.
 func versionsOf(x *patterns.Program, profiles []*Profile) []version {
 	named := make(map[string]bool)
 	for _, p := range profiles {
@@ -50,11 +50,11 @@ func versionsOf(x *patterns.Program, profiles []*Profile) []version {
 
 var major = regexp.MustCompile(`^[/.]v[0-9]+(/|$)`)
 
-// majorVersion returns the major version that the rest of an import path begins with:
-// "/v2" of "/v2/store", ".v3" of "gopkg.in/yaml.v3".
+// majorVersion returns the major version at the start of the rest of an import path: "/v2" for
+// "/v2/store", ".v3" for the ".v3" of "gopkg.in/yaml.v3".
 func majorVersion(rest string) string { return strings.TrimSuffix(major.FindString(rest), "/") }
 
-// pathNow returns the import path that a package of a profile has in the checkout.
+// pathNow returns the import path in the checkout of a package in a profile.
 func (c *checkout) pathNow(pkg string) string {
 	if c.functions[pkg] != nil {
 		return pkg

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/guards"
 	"github.com/letgo-dev/letgo/patterns/storage"
 	"github.com/letgo-dev/letgo/rewrite/site"
 	"github.com/letgo-dev/letgo/rewrite/syntax"
@@ -44,6 +45,63 @@ func TakenElementAt(s *site.Site, v *types.Var, use *ast.Ident) bool {
 		return !taken
 	})
 	return taken && !given
+}
+
+// OfTakenContents reports whether an access is to a field of an object that the section takes
+// out together with all the others in the same map or slice, before the lock is released:
+//
+//	for _, p := range s.procs {
+//		p.cmd.Wait()
+//	}
+//	s.procs = nil
+//
+// Nothing else in the package may hold values of its type, or of the type of a field whose
+// contents change; no other function may conflict in its use of the field; and the section uses
+// nothing of the object but its fields and methods.
+func OfTakenContents(s *site.Site, a *guards.Access) bool {
+	v := a.Path.Root
+	if s.Detach == nil || v == nil || len(a.Path.Fields) == 0 || a.Unit.Decl != s.Unit.Decl || a.Alias && heldElsewhere(s, a.Var.Type(), a.Var) {
+		return false
+	}
+	if _, ptr := v.Type().Underlying().(*types.Pointer); !ptr {
+		return false
+	}
+	loop := loopOver(s, v)
+	if loop == nil {
+		return false
+	}
+	from, ok := patterns.PathOf(s.Info, loop.X)
+	if !ok || !s.Detach.Empties(from) || heldElsewhere(s, v.Type(), from.Last()) || !guards.HasOneName(s.Program, s.Pkg, from.Last()) || s.Unit.Assigned(v, loop.Body.List) || usedByHolders(s, a) {
+		return false
+	}
+	return syntax.Every(loop.Body, func(id *ast.Ident) bool {
+		sel, selects := s.Parents[id].(*ast.SelectorExpr)
+		return s.Info.Uses[id] != v || selects && sel.X == id
+	})
+}
+
+// usedByHolders reports whether another function may conflict with an access to a field of an
+// object that it has held since before the object was taken out, as the goroutine of
+//
+//	go func() { err := p.cmd.Wait(); s.mu.Lock(); p.err = err; s.mu.Unlock() }()
+func usedByHolders(s *site.Site, a *guards.Access) bool {
+	return slices.ContainsFunc(guards.SharingOf(s.Program, s.PackageOf(a.Var), a.Var).Accesses, func(o *guards.Access) bool {
+		return o.Unit.Decl != s.Unit.Decl && !o.Fresh && (o.Kind.Changes() || a.Kind.Changes())
+	})
+}
+
+// loopOver returns the loop that gives a variable its values, or nil.
+func loopOver(s *site.Site, v *types.Var) *ast.RangeStmt {
+	var found *ast.RangeStmt
+	ast.Inspect(s.Unit.Body, func(n ast.Node) bool {
+		if r, ok := n.(*ast.RangeStmt); ok && r.Value != nil {
+			if id, named := r.Value.(*ast.Ident); named && s.Info.Defs[id] == v {
+				found = r
+			}
+		}
+		return found == nil
+	})
+	return found
 }
 
 // givenAwayAfter reports whether the statements between st and a use of a variable may put its

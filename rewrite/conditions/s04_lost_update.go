@@ -81,9 +81,16 @@ func proveUpdate(w *move.Window, t *site.Touch) *safety.Refusal {
 	if at := setMeanwhile(w, t); at != nil {
 		return safety.Refuse(safety.S4, "changed-meanwhile", t.Access.Pos(), "%s is changed after the wait, and back at %s, where what the wait works on changes, too: if that happens during the wait, it is lost", t.Name(), w.Line(at.Pos()))
 	}
+	if kind == move.Insert && w.StoresPart(t.Access) {
+		stale.AskPart(w, t)
+		return nil
+	}
 	if w.TestsAgain(v) && !passesOn(w, v) {
 		if kind == move.Insert {
 			w.ProvedOnce(safety.S5, "the entry is looked up again before it is inserted")
+		}
+		if w.Recheck.TestsAgain(v) { // S3 asks about the results of other repeated tests
+			stale.FilledLate(w, t)
 		}
 		return nil
 	}

@@ -53,6 +53,7 @@ func NewRecheck(s *site.Site, pre, window, post []ast.Stmt) (*Recheck, *safety.R
 		return nil, safety.Inapplicable(s.Lock.Pos(), "the section tests no guarded state before the wait")
 	}
 	r.findCounted(pre)
+	r.findParts(pre, window, post)
 	r.findIdentities(window, post, derived)
 	r.mergeReads(post, window)
 	return r, nil

@@ -87,8 +87,13 @@ func placeAgain(s *site.Site) (*Placement, *safety.Refusal) {
 	if r := p.refuseElsewhere(); r != nil {
 		return nil, r
 	}
-	p.Recheck, r = move.NewRecheck(p.Site, p.Pre, p.unlocked(), p.Post)
-	return p, r
+	if p.Recheck, r = move.NewRecheck(p.Site, p.Pre, p.unlocked(), p.Post); r != nil {
+		return nil, r
+	}
+	p.Same = slices.DeleteFunc(p.Same, func(e *move.SameEntry) bool { // the lookup is repeated
+		return e.Found != nil && slices.Contains(p.Recheck.Steps, ast.Stmt(e.Found))
+	})
+	return p, nil
 }
 
 // refuseElsewhere refuses to repeat a test from a branch that does not lead to the place where

@@ -28,13 +28,14 @@ func (p *Placement) Ops() ([]tree.Op, *safety.Refusal) {
 	}
 	for _, t := range p.Tests {
 		if t.Repeats != nil {
-			code := "if " + p.Source(t.Cond) + " {\n" + tree.Body + "\n}"
+			code := edits.RepeatedTest(p.Window.Site, t)
 			if t.Missing != nil {
 				code = p.lookAgain(t.Missing)
 			}
 			ops = append(ops, tree.Wrap{First: t.Repeats[0], Last: t.Repeats[len(t.Repeats)-1], Code: code})
 		}
 	}
+	ops = append(ops, p.compareOps()...)
 	if p.Defer != nil && !slices.ContainsFunc(p.Locks, p.movesDefer) {
 		ops = append(ops, tree.Remove{Stmt: p.Defer, Gap: tree.None})
 	}

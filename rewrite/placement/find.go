@@ -76,6 +76,9 @@ func placeFor(s *site.Site, from stepsOf) (*Placement, *safety.Refusal) {
 	if r := p.refuseInner(s); r != nil {
 		return nil, r
 	}
+	if r := p.refuseDisturbed(s); r != nil {
+		return nil, r
+	}
 	if s.Section.Wrapper && !s.PlainWrapper() && slices.ContainsFunc(p.Locks, func(l *LockPlace) bool { return l.At != nil }) {
 		return nil, safety.Refuse(safety.S1, "lock-does-more", s.Lock.Pos(), "%s does more than take the lock, and would do it twice", s.LockText())
 	}
@@ -102,19 +105,47 @@ func (p *Placement) refuseLeft(s *site.Site) *safety.Refusal {
 		if r := conditions.KeptOutside(s, o.Node); r != nil {
 			return r
 		}
-		for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
-			if st, ok := n.(ast.Stmt); !ok || !syntax.Within(o.Node, st) {
-				continue
-			}
-			if t := behaviour.Touches(s, n).Guarded(); t != nil {
-				return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
-			}
+		if r := refuseAround(s, o); r != nil {
+			return r
 		}
 	}
 	if i := slices.IndexFunc(s.Section.Others, func(o locks.OtherLock) bool { return o.Inner }); i >= 0 {
 		return safety.Refuse(safety.S13, "second-lock", s.Section.Others[i].Pos, "%s is taken while %s is held, and may still be held during the wait", s.Section.Others[i].Lock, s.Section.Lock)
 	}
 	return safety.Refuse(safety.S1, "needed-after", s.Lock.Pos(), "the code after the wait needs %s as well", s.Section.Lock)
+}
+
+// refuseAround names what needs the lock in the statement of a wait, or in one around it. A
+// target that can be assigned after the wait does not need it.
+func refuseAround(s *site.Site, o *waits.Op) *safety.Refusal {
+	commits := func(ast.Node) bool { return false }
+	for n := ast.Node(o.Node); n != nil && n != ast.Node(s.Unit.Body); n = s.Parents[n] {
+		st, ok := n.(ast.Stmt)
+		if _, block := n.(*ast.BlockStmt); !ok || block || !syntax.Within(o.Node, st) {
+			continue
+		}
+		if lift, ok := extract.LiftOf(s, st); ok && !lift.IsInit() && syntax.Within(o.Node, lift.Commit.Rhs[0]) {
+			commits = func(n ast.Node) bool { return syntax.Within(n, st) }
+		}
+		if e := testOf(st); e != nil {
+			if t := behaviour.Touches(s, e).Guarded(); t != nil {
+				return safety.Refuse(safety.S1, "needed-each-round", e.Pos(), "each round of this loop begins with a test of %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
+			}
+		}
+		if t := behaviour.TouchesOutside(s, commits, n).Guarded(); t != nil {
+			return safety.Refuse(safety.S1, "wait-uses-guarded", t.Access.Pos(), "the code that waits also uses %s, which %s guards: %s", t.Name(), s.Section.Lock, t.Why)
+		}
+	}
+	return nil
+}
+
+// testOf returns the condition of a loop, or nil.
+func testOf(st ast.Stmt) ast.Expr {
+	loop, ok := st.(*ast.ForStmt)
+	if !ok {
+		return nil
+	}
+	return loop.Cond
 }
 
 // refuseInner refuses to take the lock in a new place if other locks are taken under it, unless
@@ -127,6 +158,18 @@ func (p *Placement) refuseInner(s *site.Site) *safety.Refusal {
 	for _, o := range s.Section.Others {
 		if o.Inner && slices.ContainsFunc(s.Finding.Ops, func(op *waits.Op) bool { return op.Pos() < o.Pos || s.InnerLockAt(op.Node) != nil }) {
 			return safety.Refuse(safety.S13, "inner-first", o.Pos, "%s is taken while %s is held: the inner section has to be rewritten first", o.Lock, s.Section.Lock)
+		}
+	}
+	return nil
+}
+
+// refuseDisturbed refuses to read two values before a release if reading one may change the
+// other.
+func (p *Placement) refuseDisturbed(s *site.Site) *safety.Refusal {
+	for _, r := range p.Releases {
+		if extract.Disturbed(s, r.Values) {
+			e := r.Values[slices.IndexFunc(r.Values, func(x extract.Extraction) bool { return x.Acts })].Uses[0]
+			return safety.Refuse(safety.S1, "wait-uses-guarded", e.Pos(), "%s may change what else is read before the call: it has to be evaluated in a statement of its own", types.ExprString(e))
 		}
 	}
 	return nil
@@ -268,7 +311,7 @@ func (r *Release) take(xs []extract.Extraction) {
 			continue
 		}
 		i := slices.IndexFunc(r.Values, func(v extract.Extraction) bool {
-			return v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
+			return !x.Acts && v.Operand == x.Operand && v.Part == x.Part && v.Cloned == x.Cloned && types.ExprString(v.Uses[0]) == types.ExprString(x.Uses[0])
 		})
 		if i < 0 {
 			x.Before = r.At

@@ -101,7 +101,7 @@ func (b *stepsOf) first(e ast.Expr, st, init ast.Stmt) *place.Step {
 	head := b.expr(e)
 	if p := head.ID.(*step); init == nil && b.list == st && !b.deny(st) && len(p.ops) == 0 && !b.s.Waits(e) && !b.keep && !keepsLock(b.s, p.node) {
 		if t := behaviour.Touches(b.s, e); t.Guarded() != nil {
-			if xs, ok := extract.Operands(b.s, p.node, t, nil); ok {
+			if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && !slices.ContainsFunc(xs, acts) {
 				p.ops = xs
 				b.add(head, place.Held, place.Cut, costOf(len(xs), b.s.Early)+b.toggle(), CutBefore)
 			}
@@ -641,12 +641,15 @@ func (b *stepsOf) joinsValues(p *step, n *place.Step, t *site.Touches) {
 	if len(p.ops) < 2 || !b.s.Waits(p.node) || b.list == nil || b.deny(b.list) || b.s.Detach != nil || slices.ContainsFunc(p.ops, func(x extract.Extraction) bool { return x.Cloned }) {
 		return
 	}
-	mayPanic := func(x extract.Extraction) bool { return move.MayPanic(b.s, x.Uses[0]) }
-	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, mayPanic) {
+	unfit := func(x extract.Extraction) bool { return acts(x) || move.MayPanic(b.s, x.Uses[0]) }
+	if xs, ok := extract.Operands(b.s, p.node, t, nil); ok && len(xs) < len(p.ops) && !slices.ContainsFunc(xs, unfit) {
 		p.joined = xs
 		b.add(n, place.Held, place.Cut, costOf(len(xs), true)+b.toggle(), CutBefore)
 	}
 }
+
+// acts reports whether evaluating a value has an effect, which only a wait is worth moving.
+func acts(x extract.Extraction) bool { return x.Acts }
 
 // wholes replaces lengths among the values by the maps and slices themselves: a loop up to the
 // length goes through a copy.

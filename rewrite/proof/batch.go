@@ -20,8 +20,8 @@ type Case struct {
 	Variants []Variant
 }
 
-// A Difference is one way in which a variant does not behave as the original: see the
-// package in testdata/world.
+// A Difference is one way in which a variant behaves differently from the
+// original. See the package in testdata/world.
 type Difference struct {
 	Program       int
 	Variant       string
@@ -29,7 +29,7 @@ type Difference struct {
 	Before, After string
 }
 
-// Counts say how much was run.
+// Counts says how much was run.
 type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused, Met int }
 
 func (c *Counts) add(o Counts) {
@@ -45,9 +45,9 @@ func (c *Counts) add(o Counts) {
 	c.Met += o.Met
 }
 
-// run compiles all cases into one program and runs them in a mode: "seq" or
-// "race". A case that brings the process down is reported, and the rest is run
-// without it.
+// run compiles all cases into one program and runs them in a mode, "seq" or
+// "race". If a case crashes the process, run reports it and continues with the
+// cases after it.
 func (t *toolchain) run(mode string, cases []*Case) ([]Difference, Counts, error) {
 	var counts Counts
 	dir, err := os.MkdirTemp(t.dir, "batch")
@@ -82,12 +82,12 @@ func (t *toolchain) run(mode string, cases []*Case) ([]Difference, Counts, error
 	return all, counts, nil
 }
 
-// exitKinds say what an exit status of the compiled programs means; one that is
-// not here means that nothing more could be learned from the program that ran.
+// exitKinds says what an exit status of the compiled programs means. Any other
+// status means that nothing more could be learned from the case that ran.
 var exitKinds = map[int]string{1: "crash", 2: "crash"}
 
 // packagesOf returns the files of the packages that hold the cases' variants, by
-// import path: one, and one in the old language.
+// import path. Cases for an old language version go into a separate package.
 func packagesOf(cases []*Case) map[string]map[string][]byte {
 	packages := make(map[string]map[string][]byte)
 	values := make(map[string][]byte)
@@ -111,17 +111,17 @@ func packagesOf(cases []*Case) map[string]map[string][]byte {
 	return packages
 }
 
-// A result is what one process has found out.
+// A result is the output of one process.
 type result struct {
 	found    []Difference
 	counts   Counts
-	last     int    // the last program that was begun
-	variant  string // the last variant of it that was begun, if that is said
+	last     int    // the last program that was started
+	variant  string // the last variant of it that was started, if known
 	code     int    // exit status
 	messages string
 }
 
-// execute runs some of the programs that were compiled together.
+// execute runs the given cases, which are part of a compiled program.
 func execute(program, mode string, cases []*Case) (result, error) {
 	var in, out, errs bytes.Buffer
 	for _, c := range cases {
@@ -152,8 +152,8 @@ func execute(program, mode string, cases []*Case) (result, error) {
 	return r, err
 }
 
-// raceReports takes the messages of a process apart: each line that names a
-// program and its variant follows the reports about it.
+// raceReports splits the messages of a process into reports by program and
+// variant. The reports about a variant precede a line that names it.
 func raceReports(messages string) map[string]string {
 	reports := make(map[string]string)
 	from := 0
@@ -194,9 +194,9 @@ func (r *result) parse(line string) error {
 	return nil
 }
 
-// compiled returns the Go file that is compiled for the k-th variant, and the value
-// that stands for the variant. Where calls may wait for each other, the file has mutexes
-// that tell whoever runs it.
+// compiled returns the Go file to compile for the k-th variant, and the
+// world.Code value for the variant. If calls may wait for each other, the file
+// uses the package in testdata/sync, so that waits can be observed.
 func (c *Case) compiled(k int) (file, value []byte) {
 	v := c.Variants[k]
 	source, own := v.Source, ""

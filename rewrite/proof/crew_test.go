@@ -48,7 +48,7 @@ func (s *Tω) Await() {
 
 `
 
-// TestCrew runs rewrites after which calls wait forever.
+// TestCrew checks that a rewrite that makes calls block forever is detected.
 func TestCrew(t *testing.T) {
 	tools, err := newToolchain(t.TempDir(), false)
 	if err != nil {
@@ -67,7 +67,7 @@ func TestCrew(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			after := strings.Replace(test.before, "\ts.db.Get(key)\n", test.window, 1)
 			var cases []*Case
-			for id := 1; id <= 4; id++ { // which calls meet depends on the seed
+			for id := 1; id <= 4; id++ { // the seed decides which calls meet
 				prog := &programs.Program{ID: id, Seed: 3 + id, Source: []byte(crewHead + test.before), Glue: programs.Glue{
 					Args: []string{"Store"}, Lock: "mu", Parks: true, Funcs: []string{"Do", "Sum", "Await"}, Own: []string{"aux"},
 				}}

@@ -13,15 +13,15 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
-// deltaMark ends the names of functions that differ in a variant. The number of the variant
-// takes its place.
+// deltaMark is the suffix of functions that differ in a variant. It is later
+// replaced by the variant's number.
 const deltaMark = "ψ"
 
-// A delta is what a variant has and the original program does not: the functions that
-// differ, and those that use them, under other names. Everything else is shared.
+// A delta is the part of a variant that differs from the original program: the
+// changed functions and those that use them, renamed. Everything else is shared.
 type delta struct {
 	source  []byte
-	renamed map[string]bool // the functions, by the names that they have in the program
+	renamed map[string]bool // the functions, by their original names
 }
 
 // A differ finds the delta of a rewritten package.
@@ -31,9 +31,9 @@ type differ struct {
 	changed  map[types.Object]bool
 }
 
-// deltaOf returns the part of a rewritten package that differs, or nil if it cannot share
-// the rest: its types or variables have changed, or a method that may be called through an
-// interface.
+// deltaOf returns the part of a rewritten package that differs, or nil if the rest
+// can't be shared because a type or variable has changed, or a method that may be
+// called through an interface.
 func deltaOf(old, new *patterns.Package) *delta {
 	p := &differ{old: old, new: new, changed: make(map[types.Object]bool)}
 	if !slices.Equal(others(old.Files[0]), others(new.Files[0])) {
@@ -58,13 +58,13 @@ func deltaOf(old, new *patterns.Package) *delta {
 	return p.print()
 }
 
-// text is the text of a node.
+// text returns the source text of a node.
 func text(f *patterns.File, n ast.Node) string {
 	at := f.Syntax.FileStart
 	return string(f.Content[n.Pos()-at : n.End()-at])
 }
 
-// others are the declarations of types, variables and constants of a file.
+// others returns the type, variable and constant declarations of a file.
 func others(f *patterns.File) []string {
 	var out []string
 	for _, d := range f.Syntax.Decls {
@@ -75,7 +75,7 @@ func others(f *patterns.File) []string {
 	return out
 }
 
-// uses calls f for each identifier that stands for a function which differs.
+// uses calls f for each identifier in n that refers to a changed function.
 func (p *differ) uses(n ast.Node, f func(id *ast.Ident)) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -87,7 +87,7 @@ func (p *differ) uses(n ast.Node, f func(id *ast.Ident)) {
 	})
 }
 
-// spread adds the functions that use one which differs.
+// spread marks the direct and indirect users of changed functions as changed.
 func (p *differ) spread() {
 	for more := true; more; {
 		more = false
@@ -101,9 +101,9 @@ func (p *differ) spread() {
 	}
 }
 
-// dynamic reports whether one of the functions may be called by a name that is not
-// in the package: it is a method of what is not the program's own struct, or an
-// interface has a method of that name.
+// dynamic reports whether a changed function may be called dynamically, so that it
+// can't be renamed: it is a method of a type other than the program's struct, or
+// an interface has a method of that name.
 func (p *differ) dynamic() bool {
 	methods := make(map[string]bool)
 	for _, tv := range p.new.Info.Types {
@@ -122,7 +122,7 @@ func (p *differ) dynamic() bool {
 	})
 }
 
-// print prints the functions under their other names, with the imports that they need.
+// print prints the changed functions, renamed, with the imports they need.
 func (p *differ) print() *delta {
 	file := p.new.Files[0]
 	out := &delta{renamed: make(map[string]bool)}
@@ -146,8 +146,8 @@ func (p *differ) print() *delta {
 	return out
 }
 
-// head prints what comes before the functions: the build line, and the imports that they
-// need.
+// head prints what precedes the functions: the build constraint and the imports
+// they need.
 func (p *differ) head() []byte {
 	file := p.new.Files[0]
 	imported := make(map[*types.Package]bool)

@@ -8,7 +8,7 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
-// deltaBetween returns the part of a program that differs from the one it came from.
+// deltaBetween returns the part of after that differs from before.
 func deltaBetween(t *testing.T, tools *toolchain, before, after string) *delta {
 	t.Helper()
 	r, err := newRewriter(tools)
@@ -26,7 +26,7 @@ func deltaBetween(t *testing.T, tools *toolchain, before, after string) *delta {
 	return deltaOf(packages[0], packages[1])
 }
 
-// TestDelta checks which functions of a rewritten program are compiled again.
+// TestDelta checks which functions of a rewritten program are recompiled.
 func TestDelta(t *testing.T) {
 	const program = wrongHead + `type getter interface{ Get(key string) (int, error) }
 
@@ -53,7 +53,7 @@ func (s *Tω) Get(key string) (int, error) { return 1, nil }
 	}
 	for _, test := range []struct {
 		name, old, new string
-		want           string // what is renamed, "-" if all is compiled
+		want           string // the renamed functions, or "-" if everything is compiled
 	}{
 		{"one function", "return s.n\n", "return s.n + 0\n", "DoB"},
 		{"a helper, and who calls it", "{ return s.db.Get(key) }", "{ return s.db.Get(key + key) }", "DoA fetchω"},

@@ -26,8 +26,8 @@ func Newω(db *world.Store, n int) *Tω { return &Tω{db: db, n: n} }
 
 `
 
-// TestDetects hands rewrites that are wrong on purpose to the machinery: each
-// must be found, and the right one must pass.
+// TestDetects runs deliberately wrong rewrites. Each must be detected, and the
+// correct one must pass.
 func TestDetects(t *testing.T) {
 	const before = `func (s *Tω) Do(key string) (int, error) {
 	s.mu.Lock()
@@ -52,8 +52,8 @@ func TestDetects(t *testing.T) {
 	for _, test := range []struct {
 		name, mode, after string
 		assumes           string
-		waits             bool   // it still waits under the lock, and says so
-		want              string // kind of the difference, "" for none
+		waits             bool   // it still waits under the lock, and is not marked clean
+		want              string // kind of difference, or "" for none
 	}{
 		{"right", "seq", `func (s *Tω) Do(key string) (int, error) {
 	s.mu.Lock()
@@ -136,7 +136,7 @@ func TestDetects(t *testing.T) {
 	s.n += v
 	return v, err
 }
-`, "S3", false, "sequence"}, // a panic in between: the count is not there
+`, "S3", false, "sequence"}, // a panic in between loses the count
 		{"released twice", "seq", `func (s *Tω) Do(key string) (int, error) {
 	s.mu.Lock()
 	s.total++

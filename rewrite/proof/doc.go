@@ -1,15 +1,16 @@
-// Package proof tests the rewrites on generated programs: it applies every plan that
-// the shapes offer for the programs of package programs, and runs the programs before
-// and after against backends that record what they are asked.
+// Package proof tests the rewrites on generated programs. It applies every plan
+// that the shapes offer for the programs of package programs, and runs each
+// program before and after against backends that record their calls.
 //
-// On one goroutine both must do the same: results, errors, panics, the state at the
-// end, whether the lock is free, and every effect in order. With two calls of which one
-// gets in while the other waits, the outcome must be that of some order of the two,
-// unless an assumption of the plan says otherwise; a question must name what a program
-// is about. In programs with a second lock or a condition variable, no call may wait
-// forever that did not before. With several goroutines the race detector must find
-// nothing, neither in a free run nor when each function meets every other one where it
-// waits.
+// On one goroutine, both versions must behave the same: results, errors, panics,
+// final state, whether the lock is free, and all effects, in order. When a second
+// call runs while the first waits, the outcome must match some order of the two
+// calls, unless an assumption of the plan says otherwise. If it leaves the
+// program's subject in another state, a question must have named that subject.
+// In programs with a second lock or a condition variable, no call may block
+// forever that did not before. With several goroutines, the race detector must
+// find nothing, neither in a free run nor when any function runs while another
+// one waits.
 //
 //	go test ./rewrite/proof                        a fixed set, in seconds
 //	go test ./rewrite/proof -programs=200000 -raceprograms=200000 -timeout=48h
@@ -17,5 +18,5 @@
 //	go test ./rewrite/proof -idioms=all               also those that fail today
 //	go test ./rewrite/proof -fuzz=FuzzSequence
 //
-// A program that differs is reduced to a small one and printed before and after.
+// A program that fails is shrunk and printed in both versions.
 package proof

@@ -29,12 +29,12 @@ var (
 	update       = flag.Bool("update", false, "rewrite testdata/rates.txt")
 )
 
-// fixedPrograms is how many programs a long run tries. The rates of that run are
-// kept in testdata/rates.txt.
+// fixedPrograms is how many programs a long run tries. Its statistics must match
+// testdata/rates.txt.
 const fixedPrograms = 300
 
-// TestSequence compares programs before and after on one goroutine, and in pairs of calls
-// where one gets in while the other waits.
+// TestSequence compares programs before and after a rewrite, in sequences of calls
+// and in pairs of calls where one runs while the other waits.
 func TestSequence(t *testing.T) {
 	n := *programCount
 	if n == 0 && *update {
@@ -48,13 +48,13 @@ func TestSequence(t *testing.T) {
 	}
 }
 
-// TestRace runs programs in several goroutines under the race detector.
+// TestRace runs programs on several goroutines under the race detector.
 func TestRace(t *testing.T) {
 	longtest.Skip(t, "builds programs with the race detector")
 	prove(t, "race", *racePrograms)
 }
 
-// prove runs programs in a mode, and shrinks the first failures.
+// prove runs n programs in a mode and shrinks the first failures.
 func prove(t *testing.T, mode string, n int) *Prover {
 	if err := programs.ChooseTemplates(*idiomList); err != nil {
 		t.Fatal(err)
@@ -101,7 +101,8 @@ func prove(t *testing.T, mode string, n int) *Prover {
 	return p
 }
 
-// sort tells failures apart: what the program is about, which shape fails, and how.
+// sort describes the kind of failure: the idiom, the shape, its grade, and what
+// went wrong.
 func (f *Failure) sort() string {
 	grade := "review"
 	if f.variant().Safe {
@@ -110,8 +111,8 @@ func (f *Failure) sort() string {
 	return fmt.Sprintf("%-22s %-14s %-7s %s", cmp.Or(f.Case.Idiom, "none"), f.shape(), grade, f.Kind)
 }
 
-// sorts returns the first failure of each sort; a shape that fails by itself says
-// more than a run of all of them.
+// sorts returns the first failure of each sort. Failures of a run of all shapes
+// come last, since those of a single shape say more.
 func sorts(failures []*Failure) []*Failure {
 	first := make(map[string]*Failure)
 	for _, f := range failures {
@@ -129,7 +130,8 @@ func sorts(failures []*Failure) []*Failure {
 	return list
 }
 
-// summary counts the failures of each sort, with the number of the first program.
+// summary lists the sorts of failures with their counts and the first program of
+// each.
 func summary(failures []*Failure) string {
 	counts := make(map[string]int)
 	for _, f := range failures {
@@ -142,8 +144,8 @@ func summary(failures []*Failure) string {
 	return b.String()
 }
 
-// checkRates compares what the generator reaches with what it reached before,
-// and wants a plan from every shape.
+// checkRates compares the statistics with the recorded ones, and checks that every
+// shape offers at least one plan.
 func checkRates(t *testing.T, s *Stats) {
 	t.Helper()
 	const file = "testdata/rates.txt"
@@ -175,7 +177,7 @@ var fuzzing = sync.OnceValues(func() (*Prover, error) {
 	return NewProver(dir, "seq", 0, 1)
 })
 
-// FuzzSequence lets the fuzzer make the choices.
+// FuzzSequence is like TestSequence, but the fuzzer chooses the program.
 func FuzzSequence(f *testing.F) {
 	longtest.Skip(f, "builds and runs programs")
 	f.Add([]byte{})

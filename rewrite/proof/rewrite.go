@@ -30,31 +30,31 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/verify"
 )
 
-// A Variant is one form of a program: what one plan, or a whole run, makes of
-// it.
+// A Variant is one version of a program: the original, or the result of one plan
+// or of a whole run.
 type Variant struct {
-	Name    string // "before", "hoist@2" for the plan of a shape for a finding, "all" for a run
+	Name    string // "before", "hoist@2" for a shape's plan for finding 2, or "all" for a run
 	Shape   string
 	Safe    bool
-	Assumes string // the conditions that are assumed
-	asked   string // the questions, one a line
-	Clean   bool   // no finding is left
-	Reorder bool   // the order of effects is among what is assumed
-	Passes  bool   // calls may overtake each other on the way to what they change: that is, too
-	Asks    bool   // a question names a variable that the program is about
+	Assumes string // the conditions that the plan assumes
+	asked   string // the questions, one per line
+	Clean   bool   // no findings are left
+	Reorder bool   // a question asks about the order of effects
+	Passes  bool   // a question asks about calls that overtake each other
+	Asks    bool   // a question names the program's subject
 	Named   string // the guarded variables that the questions name
-	Joins   bool   // a call may wait for another one and take over its result
-	Turns   string // functions that take a second lock, of which one runs at a time
+	Joins   bool   // a call may wait for another one and share its result
+	Turns   string // functions that take the mutex added by the plan, so only one runs at a time
 	Source  []byte `json:"-"`
 
-	delta *delta // what is compiled, if that is less than all
+	delta *delta // what to compile, if less than everything
 }
 
-// joins reports whether a call may wait for another one.
+// joins reports whether a call may wait for another one and share its result.
 func joins(source []byte) bool { return bytes.Contains(source, []byte("singleflight.Group")) }
 
-// waitsApart reports whether a call may wait for another one in a way that running one call
-// at a time does not show.
+// waitsApart reports whether a call may wait for another one in a way that is
+// missed when only one call runs at a time.
 func waitsApart(source []byte) bool {
 	return joins(source) || bytes.Contains(source, []byte("semaphore.Weighted"))
 }
@@ -64,10 +64,10 @@ type rewriter struct {
 	fset     *token.FileSet
 	table    *blocking.Table
 	importer types.Importer
-	lenient  bool // a shape that breaks down gives no plan
+	lenient  bool // a shape that panics yields no plan
 }
 
-// newRewriter reads export data by the toolchain's table.
+// newRewriter returns a rewriter that imports the toolchain's export data.
 func newRewriter(t *toolchain) (*rewriter, error) {
 	text, err := worldFiles.ReadFile("testdata/world/table.txt")
 	if err != nil {
@@ -105,11 +105,11 @@ func (r *rewriter) check(p *programs.Program) (*patterns.Package, error) {
 		ID: "proof/p", Path: "proof/p", Name: "p", Dir: "/proof", Module: "proof", GoVersion: p.GoVersion(), Fset: r.fset,
 		Files: []*patterns.File{{Name: name, Syntax: f, Content: p.Source}},
 		Types: pkg, Info: info, Sizes: types.SizesFor("gc", "amd64"), Importer: r.importer,
-		Require: func(string) (*patterns.Requirement, error) { return nil, nil }, // all that a shape imports is there
+		Require: func(string) (*patterns.Requirement, error) { return nil, nil }, // shapes can import what they need
 	}, nil
 }
 
-// forget drops the positions of the files that were parsed since base.
+// forget removes the program files parsed since base from the file set.
 func (r *rewriter) forget(base int) {
 	var old []*token.File
 	r.fset.Iterate(func(f *token.File) bool {
@@ -123,9 +123,9 @@ func (r *rewriter) forget(base int) {
 	}
 }
 
-// rewrite returns the program as it was, and what every plan for every finding
-// makes of it, and a run that carries out the best plan for each. The stats
-// count what was found and refused.
+// rewrite returns the original program, the result of every plan for every
+// finding, and the result of a run that applies the best plan for each. It
+// counts findings and refusals in stats.
 func (r *rewriter) rewrite(p *programs.Program, stats *Stats) ([]Variant, error) {
 	defer r.forget(r.fset.Base())
 	pkg, err := r.check(p)
@@ -155,8 +155,8 @@ func (r *rewriter) rewrite(p *programs.Program, stats *Stats) ([]Variant, error)
 	return variants, nil
 }
 
-// examine asks every shape for plans; by itself if one that breaks down must not
-// take the others with it.
+// examine asks every shape for plans. In lenient mode it asks each separately, so
+// that a panic in one does not affect the others.
 func (r *rewriter) examine(x *patterns.Program, f *finding.Finding) *rewrite.Entry {
 	if !r.lenient {
 		return rewrite.Examine(x, f, shapes.All())
@@ -185,7 +185,7 @@ func variantOf(p *programs.Program, name string, v *verify.Verified) Variant {
 	return out
 }
 
-// turns lists the functions of a program that take a mutex which a plan has added.
+// turns lists the functions of a program that take the mutex added by a plan.
 func turns(src []byte, added string) string {
 	var names []string
 	for _, f := range strings.Split(string(src), "\nfunc ")[1:] {
@@ -198,8 +198,8 @@ func turns(src []byte, added string) string {
 
 var funcName = regexp.MustCompile(`^(?:\(.*?\) )?([\pL\d_]+)\(`)
 
-// asks reports whether a question of the plan is about the subject of the program, or about
-// state that the subject is made from.
+// asks reports whether a question of the plan is about the program's subject, or
+// about state that the subject is computed from.
 func asks(p *programs.Program, plan *plan.Plan) bool {
 	if p.About == nil {
 		return false
@@ -208,7 +208,7 @@ func asks(p *programs.Program, plan *plan.Plan) bool {
 		switch {
 		case o.Condition == safety.S1:
 			return true
-		case o.Answers(safety.S10): // what is seen half done, others go on with
+		case o.Answers(safety.S10): // other calls may use the half-done state
 			named := wordSet{}
 			named.add(o.Text)
 			named.addMade(linesOf(plan))
@@ -227,7 +227,7 @@ var (
 	getter  = regexp.MustCompile(`^func \(.*?\) ([\pL\d_]+)\(\) .*\{ return (.*) \}$`)
 )
 
-// A wordSet has the names that a text mentions.
+// A wordSet is the set of names that a text mentions.
 type wordSet map[string]bool
 
 func (named wordSet) String() string { return strings.Join(sortedKeys(named), " ") }
@@ -238,8 +238,8 @@ func (named wordSet) add(text string) {
 	}
 }
 
-// addReceiver adds the receiver of a method that gets one of the variables, and what the
-// receiver is another name for.
+// addReceiver adds the receiver of a method call that takes one of the variables,
+// and whatever the receiver is an alias of.
 func (named wordSet) addReceiver(recv string, lines []string) {
 	named.add(recv)
 	for _, line := range lines {
@@ -249,9 +249,10 @@ func (named wordSet) addReceiver(recv string, lines []string) {
 	}
 }
 
-// addMade adds what the lines of a program make of the variables of the set: what they
-// assign, also in a loop over one of them, after a test that leaves, or through a method
-// that returns it, and what they pass to a function together with one of them.
+// addMade adds everything that the lines of a program compute from the variables
+// in the set: what they assign directly, in a loop over one of them, after a test
+// that returns, or through a getter. It also adds what they pass to a function
+// together with one of them.
 func (named wordSet) addMade(lines []string) {
 	has := func(text string) bool {
 		return slices.ContainsFunc(words.FindAllString(text, -1), func(w string) bool { return w != "s" && named[w] })
@@ -285,15 +286,15 @@ func (named wordSet) addMade(lines []string) {
 	}
 }
 
-// linesOf returns the lines of the text that a plan was made for: of several plans for
-// one program, only the first is made for the program as it was.
+// linesOf returns the lines of the source that a plan was made for. In a run of
+// several plans, only the first is made for the original program.
 func linesOf(plan *plan.Plan) []string {
 	return slices.Collect(strings.Lines(string(plan.Finding.Section.Unit.File.Content)))
 }
 
-// named lists the words of the plan's questions about guarded state, and of the lines
-// that they point at, what the locals among them are defined by, and what the program
-// makes of the variables among all these.
+// named lists the words in the plan's questions about guarded state and in the
+// lines they refer to. It adds the definitions of locals among them and everything
+// that the program computes from all these.
 func named(plan *plan.Plan) string {
 	named := wordSet{}
 	lines := linesOf(plan)
@@ -302,7 +303,8 @@ func named(plan *plan.Plan) string {
 			continue
 		}
 		named.add(o.Text)
-		if strings.Contains(o.Text, "find it empty") || strings.Contains(o.Text, "is now emptied before the call") { // others do then what follows in the section
+		if strings.Contains(o.Text, "find it empty") || strings.Contains(o.Text, "is now emptied before the call") {
+			// Another call may now run the rest of the section on the empty value.
 			named.add(changedInSection(plan, lines))
 		}
 		for _, n := range linesIn(o.Text) {
@@ -310,7 +312,8 @@ func named(plan *plan.Plan) string {
 				continue
 			}
 			named.add(lines[n-1])
-			if strings.Contains(o.Text, "used again at ") && strings.Contains(lines[n-1], "return ") { // and the caller goes on with it
+			if strings.Contains(o.Text, "used again at ") && strings.Contains(lines[n-1], "return ") {
+				// The caller goes on to use the value.
 				named.add(changedInSection(plan, lines))
 			}
 			if strings.Contains(o.Text, "tested at ") || strings.Contains(o.Text, "used again at ") {
@@ -328,17 +331,17 @@ func named(plan *plan.Plan) string {
 	return named.String()
 }
 
-// changesInOrder are the questions of S8 that name what is changed in another order than
-// the calls are made.
+// changesInOrder matches the S8 questions that name what may change in another
+// order than the calls are made.
 var changesInOrder = regexp.MustCompile(`\bchanges? .* (?:in another order than|in different orders)|gets the result of the call`)
 
-// passes reports whether a plan asks whether two calls may change state in another order
-// than they do what they wait for.
+// passes reports whether a plan asks if two calls may change state in a different
+// order from their waits.
 func passes(p *plan.Plan) bool {
 	return slices.ContainsFunc(p.Assumptions(), func(o safety.Obligation) bool { return o.Answers(safety.S8) && changesInOrder.MatchString(o.Text) })
 }
 
-// linesIn lists the lines that a question names.
+// linesIn lists the line numbers that a question mentions.
 func linesIn(text string) []int {
 	var out []int
 	for _, m := range lineRef.FindAllStringSubmatch(text, -1) {
@@ -353,20 +356,20 @@ func linesIn(text string) []int {
 
 var change = regexp.MustCompile(`^(.*) [-+*]?= |^(.*)(?:\+\+|--)$|^(?:delete|clear)\((.*)\)$`)
 
-// changedAfter is what the rest of a function changes, of which the lines begin with a
-// test: that may come out the other way.
+// changedAfter returns what the rest of a function changes. lines begins with a
+// test, whose result may now be different.
 func changedAfter(lines []string) string {
 	return changedUntil(lines, func(line string) bool { return strings.HasPrefix(line, "}") })
 }
 
-// changedInSection is what a function changes after it has taken the lock of the plan's
-// section.
+// changedInSection returns what a function changes after it acquires the lock of
+// the plan's section.
 func changedInSection(plan *plan.Plan, lines []string) string {
 	section := plan.Finding.Section
 	return changedAfter(lines[section.Unit.Pkg.Fset.Position(section.Acquire.Pos()).Line:])
 }
 
-// changedWithin is what the loop changes that the first of the lines begins.
+// changedWithin returns what the loop that starts at the first line changes.
 func changedWithin(lines []string) string {
 	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, "\t")) }
 	return changedUntil(lines[1:], func(line string) bool { return indent(line) <= indent(lines[0]) && strings.TrimSpace(line) != "" })
@@ -385,7 +388,8 @@ func changedUntil(lines []string, end func(string) bool) string {
 	return b.String()
 }
 
-// leaves reports whether a block that the first of the lines begins returns at its end.
+// leaves reports whether the block that starts at the first line ends with a
+// return.
 func leaves(lines []string) bool {
 	end := strings.TrimSuffix(lines[0], strings.TrimLeft(lines[0], "\t")) + "}"
 	for i, line := range lines[1:] {
@@ -396,8 +400,8 @@ func leaves(lines []string) bool {
 	return false
 }
 
-// reorders reports whether a plan makes calls after others that came later, and
-// asks about it: that is what collecting them means, and its S3.
+// reorders reports whether a plan delays calls past later ones and asks about it.
+// The collect shape does, when it assumes S3.
 func reorders(p *plan.Plan) bool {
 	return p.Shape == shapes.Collect.Name && slices.Contains(assumed(p), string(safety.S3))
 }
@@ -414,7 +418,8 @@ func assumed(p *plan.Plan) []string {
 	return list
 }
 
-// all carries out the best plan for every finding.
+// all applies the best plan for every finding. ok is false if it applies fewer
+// than two.
 func (r *rewriter) all(x *patterns.Program, pkg *patterns.Package, p *programs.Program) (v Variant, ok bool) {
 	if r.lenient {
 		defer func() {

@@ -18,17 +18,17 @@ import (
 type Prover struct {
 	Seed  uint64
 	Mode  string // "seq" or "race"
-	Batch int    // how many programs are compiled at once
+	Batch int    // how many programs to compile together
 	Stats *Stats
 
-	// Lenient passes over shapes that break down: where a check is
-	// switched off, the code after it may have nothing to work on.
+	// Lenient ignores shapes that panic. If a check is disabled, the code
+	// after it may panic on input that the check would have refused.
 	Lenient bool
 
 	tools *toolchain
 }
 
-// NewProver makes a prover that works in a directory.
+// NewProver returns a prover that uses dir for its files.
 func NewProver(dir, mode string, seed uint64, batch int) (*Prover, error) {
 	t, err := newToolchain(dir, mode == "race")
 	if err != nil {
@@ -37,13 +37,13 @@ func NewProver(dir, mode string, seed uint64, batch int) (*Prover, error) {
 	return &Prover{Seed: seed, Mode: mode, Batch: batch, Stats: NewStats(), tools: t}, nil
 }
 
-// A Failure is a difference with the program that shows it.
+// A Failure is a difference together with the program that shows it.
 type Failure struct {
 	Difference
 	Case *Case
 }
 
-// variant returns the variant that differs, or the program as it was.
+// variant returns the variant that differs, or the original program.
 func (f *Failure) variant() Variant {
 	for _, v := range f.Case.Variants {
 		if v.Name == f.Variant {
@@ -53,14 +53,14 @@ func (f *Failure) variant() Variant {
 	return f.Case.Variants[0]
 }
 
-// String prints both programs and the difference.
+// String returns both programs and the difference as text.
 func (f *Failure) String() string {
 	v := f.variant()
 	return fmt.Sprintf("program %d, idiom %s, %s (safe: %v, assumes %s): %s\n--- the program\n%s--- rewritten\n%s--- asked\n%s--- before\n%s\n--- after\n%s",
 		f.Program, title(f.Case.Program), v.Name, v.Safe, v.Assumes, f.Kind, programs.Plain(f.Case.Source), programs.Plain(v.Source), v.asked, f.Before, f.After)
 }
 
-// title names what the program is about, and its language if that is an old one.
+// title names the program's idiom and, if it is old, its language version.
 func title(p *programs.Program) string {
 	title := cmp.Or(p.Idiom, "none")
 	if p.Old != "" {
@@ -69,9 +69,9 @@ func title(p *programs.Program) string {
 	return title
 }
 
-// Run tries the programs with numbers from first on, on two processors, and passes
-// every failure to report. It passes the counts so far to progress after every batch.
-// An error means that the test machinery failed.
+// Run tries n programs, numbered from first, with two workers, and passes every
+// failure to report. After each batch it passes the counts so far to progress. An
+// error means that the test machinery failed.
 func (p *Prover) Run(first, n int, report func(*Failure), progress func(done int, c Counts)) (Counts, error) {
 	const workers = 2
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
@@ -103,7 +103,7 @@ func (p *Prover) Run(first, n int, report func(*Failure), progress func(done int
 	return q.total, q.err
 }
 
-// sort reports the failures that no assumption excuses, and counts the others.
+// sort reports the failures that nothing excuses and counts the others.
 func (p *Prover) sort(failures []*Failure, report func(*Failure)) {
 	for _, f := range failures {
 		if f.excused() {
@@ -114,7 +114,7 @@ func (p *Prover) sort(failures []*Failure, report func(*Failure)) {
 	}
 }
 
-// A queue hands batches of program numbers out and adds up what comes back.
+// A queue hands out batches of program numbers and adds up the results.
 type queue struct {
 	mu        sync.Mutex
 	next, end int
@@ -132,7 +132,7 @@ func (q *queue) take() (from, to int) {
 	return from, to
 }
 
-// done adds the counts of n programs; then is called with the sums.
+// done adds the counts of n programs and calls then with the totals.
 func (q *queue) done(n int, c Counts, then func(done int, total Counts)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -151,7 +151,7 @@ func (q *queue) fail(err error) {
 	q.next = q.end
 }
 
-// batch generates, rewrites and runs some programs.
+// batch generates, rewrites and runs the programs numbered [from,to).
 func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
 	var cases []*Case
 	for id := from; id < to; id++ {
@@ -171,7 +171,7 @@ func (p *Prover) batch(r *rewriter, from, to int) ([]*Failure, Counts, error) {
 	return p.try(cases)
 }
 
-// try runs cases and returns what fails.
+// try runs cases and returns the failures.
 func (p *Prover) try(cases []*Case) ([]*Failure, Counts, error) {
 	if len(cases) == 0 {
 		return nil, Counts{}, nil
@@ -191,24 +191,24 @@ func (p *Prover) try(cases []*Case) ([]*Failure, Counts, error) {
 	return failures, counts, nil
 }
 
-// keep writes the failure into a directory, for who wants to look at it.
+// keep writes the failure to a file in dir.
 func (f *Failure) keep(dir string) error {
 	name := fmt.Sprintf("%s_%d_%s_%s.txt", cmp.Or(f.Case.Idiom, "none"), f.Program, f.Variant, f.Kind)
 	return os.WriteFile(filepath.Join(dir, name), []byte(f.String()), 0o666)
 }
 
-// rewritten is a place in a function that a rewrite has changed.
+// rewritten matches a position in a rewritten variant.
 var rewritten = regexp.MustCompile(`_v[1-9][0-9]*\.go:`)
 
-// excused reports whether a difference is what an assumption of the plan asks
-// about, or a mistake of the program as it was.
+// excused reports whether a difference is covered by an assumption of the plan,
+// or is a bug of the original program.
 func (f *Failure) excused() bool {
 	if f.Kind == "crash" && strings.Contains(f.After, "_v0.go:") && !rewritten.MatchString(f.After) {
-		return true // the process died in the program as it was
+		return true // the original program crashed
 	}
 	if f.Kind == "crash" && strings.Contains(f.After, "nlock of unlocked ") {
-		// S12 of a helper whose caller defers the release. Which variant brought the
-		// process down is not known.
+		// A deferred unlock in the caller of a rewritten helper can find the lock
+		// unlocked; S12 asks about that. We don't know which variant crashed.
 		return slices.ContainsFunc(f.Case.Variants, func(v Variant) bool { return slices.Contains(strings.Fields(v.Assumes), "S12") })
 	}
 	if f.Kind != "race" {

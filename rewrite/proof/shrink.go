@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	maxShrink     = time.Minute // starts no other round after that
+	maxShrink     = time.Minute // no new round starts after that
 	maxCandidates = 120
-	maxHangs      = 8 // of candidates where the failure is a crash, which may be one that hangs
+	maxHangs      = 8 // maximum number of candidates for a crash, since each may hang
 )
 
-// Shrink returns a smaller program that fails in the same way: it leaves out
-// statements, branches and functions as long as the difference stays. All candidates of
-// a round are compiled and run together, and the smallest one continues.
+// Shrink returns a smaller program that fails in the same way. It removes
+// statements, branches and functions as long as the failure persists. Each round
+// compiles and runs all candidates together and keeps the smallest that fails.
 func (p *Prover) Shrink(f *Failure) (*Failure, error) {
 	r, err := newRewriter(p.tools)
 	if err != nil {
@@ -41,8 +41,8 @@ func (p *Prover) Shrink(f *Failure) (*Failure, error) {
 	return f, nil
 }
 
-// shrinkOnce tries smaller programs and returns the smallest that still fails,
-// or nil.
+// shrinkOnce tries smaller programs and returns the smallest that still fails, or
+// nil.
 func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 	var cases []*Case
 	stats := NewStats()
@@ -72,8 +72,8 @@ func (p *Prover) shrinkOnce(r *rewriter, f *Failure) (*Failure, error) {
 	return best, nil
 }
 
-// complete reports whether everything is there that running the program relies on: what
-// makes instances, and the counts.
+// complete reports whether the program still has everything needed to run it: the
+// constructor, the counters and the other variables in its glue.
 func complete(p *programs.Program) bool {
 	src := string(p.Source)
 	for _, t := range p.Glue.Tallies {
@@ -102,20 +102,19 @@ func complete(p *programs.Program) bool {
 	return strings.Contains(src, "func New"+programs.Mark+"(") || strings.Contains(src, "func Reset"+programs.Mark+"(")
 }
 
-// declares reports whether the source still has a variable, which may be the lock
-// that is embedded in a struct.
+// declares reports whether the source declares a variable or an embedded lock.
 func declares(p *programs.Program, name string) bool {
 	return regexp.MustCompile(`(?m)^\s+(sync\.)?` + name + `\s`).Match(p.Source)
 }
 
-// shape is the shape whose plan failed, "" for the program as it was.
+// shape returns the shape whose plan failed, "all" for a run, or "before".
 func (f *Failure) shape() string {
 	shape, _, _ := strings.Cut(f.Variant, "@")
 	return shape
 }
 
-// candidates lists smaller forms of a source file, largest steps first: without
-// a function, without some statements, with a part in place of the whole.
+// candidates lists smaller versions of a source file, smallest first: without a
+// function, without some statements, or with a node replaced by a part of it.
 func candidates(source []byte) [][]byte {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "p.go", source, parser.ParseComments|parser.SkipObjectResolution)
@@ -138,7 +137,7 @@ func candidates(source []byte) [][]byte {
 		s.out = append(s.out, rest)
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
-		fn, ok := n.(*ast.FuncDecl) // what makes instances leaves nothing of the run before
+		fn, ok := n.(*ast.FuncDecl) // keep the constructor whole, which resets all state
 		if ok && (strings.HasPrefix(fn.Name.Name, "New"+programs.Mark) || strings.HasPrefix(fn.Name.Name, "Reset"+programs.Mark)) {
 			return false
 		}
@@ -154,13 +153,13 @@ type simplifier struct {
 	out    [][]byte
 }
 
-// replace adds a candidate with other text in place of a stretch.
+// replace adds a candidate in which text replaces the source between from and to.
 func (s *simplifier) replace(from, to token.Pos, text string) {
 	s.out = append(s.out, slices.Concat(s.source[:s.offset(from)], []byte(text), s.source[s.offset(to):]))
 }
 
-// fields adds, for each field of the program's struct, a candidate without it
-// and without what the constructor gives it.
+// fields adds, for each field of the program's struct, a candidate without the
+// field and its value in the constructor.
 func (s *simplifier) fields(file *ast.File) {
 	values := make(map[string]ast.Node)
 	var fields []*ast.Field
@@ -195,7 +194,7 @@ func (s *simplifier) fields(file *ast.File) {
 	}
 }
 
-// keep adds a candidate with a part of a node in place of the node.
+// keep adds a candidate in which part of n replaces n.
 func (s *simplifier) keep(n ast.Node, from, to token.Pos) {
 	s.replace(n.Pos(), n.End(), string(s.source[s.offset(from):s.offset(to)]))
 }
@@ -233,14 +232,14 @@ func (s *simplifier) visit(n ast.Node) bool {
 	return true
 }
 
-// inner replaces a statement by the statements of its body.
+// inner adds a candidate in which the statements of a body replace n.
 func (s *simplifier) inner(n ast.Node, body *ast.BlockStmt) {
 	if len(body.List) > 0 {
 		s.keep(n, body.List[0].Pos(), body.List[len(body.List)-1].End())
 	}
 }
 
-// list leaves out each statement, and each run of half of them.
+// list adds candidates without each statement and without each half of the list.
 func (s *simplifier) list(list []ast.Stmt) {
 	for _, st := range list {
 		s.replace(st.Pos(), st.End(), "")
@@ -251,8 +250,8 @@ func (s *simplifier) list(list []ast.Stmt) {
 	}
 }
 
-// tidy replaces what is no longer used by blanks, drops imports, and formats; it reports
-// whether the program then type-checks.
+// tidy replaces unused variables with blanks, drops unused imports, and formats
+// the source. It reports whether the program then type-checks.
 func (r *rewriter) tidy(p *programs.Program) bool {
 	defer r.forget(r.fset.Base())
 	for range 6 {
@@ -277,8 +276,8 @@ type edit struct {
 	text     string
 }
 
-// unused returns the edits that make unused variables blanks and drop unused
-// imports; ok is false if something else is wrong with the program.
+// unused returns the edits that turn unused variables into blanks and drop unused
+// imports. ok is false if something else is wrong with the program.
 func (r *rewriter) unused(p *programs.Program) (edits []edit, ok bool) {
 	f, err := parser.ParseFile(r.fset, "/proof/tidy.go", p.Source, parser.SkipObjectResolution)
 	if err != nil {
@@ -320,8 +319,8 @@ func (r *rewriter) unused(p *programs.Program) (edits []edit, ok bool) {
 	return edits, len(edits) > 0 || len(bad) == 0
 }
 
-// blanks turns the unused variables of a definition into blanks, and the
-// definition into an assignment if nothing else is left.
+// blanks returns edits that turn the unused variables of a definition into blanks,
+// and := into = if no variables are left.
 func blanks(n *ast.AssignStmt, bad map[token.Pos]bool, off func(token.Pos) int) []edit {
 	var edits []edit
 	left := 0
@@ -340,8 +339,8 @@ func blanks(n *ast.AssignStmt, bad map[token.Pos]bool, off func(token.Pos) int) 
 	return edits
 }
 
-// A description is what the programs that run are told about one of theirs: see
-// the package in testdata/world.
+// A description tells the running process about one of its programs. See
+// Description in testdata/world.
 type description struct {
 	ID       int
 	Seed     int
@@ -361,7 +360,7 @@ type description struct {
 	Parks   bool
 }
 
-// describe prints the description of a case.
+// describe returns the description of a case, in JSON.
 func (c *Case) describe() []byte {
 	g := c.Glue
 	d := description{ID: c.ID, Seed: c.Seed, Variants: c.Variants, Args: g.Args, Presets: g.Presets, Vars: g.Vars, Lock: g.Lock, State: g.State,
@@ -376,7 +375,7 @@ func (c *Case) describe() []byte {
 	}
 	text, err := json.Marshal(d)
 	if err != nil {
-		panic("proof: " + err.Error()) // it has nothing but texts and numbers
+		panic("proof: " + err.Error()) // can't happen for strings, bools and numbers
 	}
 	return programs.Number(text, c.ID, "")
 }

@@ -10,21 +10,21 @@ import (
 	"github.com/letgo-dev/letgo/rewrite"
 )
 
-// Stats count what the generator reaches: a generator whose programs are all
-// refused proves nothing.
+// Stats counts what the generated programs exercise. A generator whose programs
+// are all refused proves nothing.
 type Stats struct {
 	mu       sync.Mutex
 	Programs int
-	Invalid  int            // programs that do not type-check: a mistake of the generator
+	Invalid  int            // programs that don't type-check: a bug in the generator
 	Findings int            // critical sections that wait
 	Planned  int            // programs with at least one plan
 	Plans    map[string]int // by shape and grade: "hoist safe"
 	Refusals map[string]int // by shape and condition: "hoist S3"
 	Excused  map[string]int // differences that an assumption asks about
-	Assumed  map[string]int // by shape and condition, plans that assume it
+	Assumed  map[string]int // plans by shape and assumed condition
 }
 
-// NewStats returns empty counts.
+// NewStats returns zeroed stats.
 func NewStats() *Stats {
 	return &Stats{Plans: make(map[string]int), Refusals: make(map[string]int), Excused: make(map[string]int), Assumed: make(map[string]int)}
 }
@@ -62,7 +62,7 @@ func (s *Stats) entry(e *rewrite.Entry) {
 	}
 }
 
-// String prints the counts, one line each.
+// String returns the counts as text, one kind per line.
 func (s *Stats) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

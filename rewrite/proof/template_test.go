@@ -7,8 +7,8 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/proof/programs"
 )
 
-// TestTemplates generates programs of each template, which must be valid Go, and
-// says how many get a plan.
+// TestTemplates checks that programs generated from each template are valid Go,
+// and logs how many get a plan.
 func TestTemplates(t *testing.T) {
 	tools, err := newToolchain(t.TempDir(), false)
 	if err != nil {

@@ -17,26 +17,27 @@ import (
 //go:embed testdata/world testdata/sync
 var worldFiles embed.FS
 
-// imported are the packages that a program, rewritten or not, may import.
+// imported lists the packages that a program may import, before or after a
+// rewrite.
 var imported = []string{
 	"bytes", "cmp", "context", "errors", "fmt", "io", "maps", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "time",
 	"golang.org/x/sync/errgroup", "golang.org/x/sync/semaphore", "golang.org/x/sync/singleflight",
-	// by the package world only
+	// only by package world
 	"bufio", "iter", "os", "runtime", "runtime/debug",
 }
 
-// A toolchain compiles and links without the go command, whose bookkeeping
-// would take longer than the work, and whose cache would keep every program.
+// A toolchain compiles and links without the go command, whose overhead would
+// exceed the actual work and whose cache would keep every program.
 type toolchain struct {
 	dir     string
 	race    bool
-	exports map[string]string // export data and code by import path
-	config  string            // the file that says so to the compiler
+	exports map[string]string // object files by import path
+	config  string            // the importcfg file that lists them
 
 	compiler, linker string
 }
 
-// newToolchain compiles the package world into a directory.
+// newToolchain compiles the packages of testdata into dir.
 func newToolchain(dir string, race bool) (*toolchain, error) {
 	t := &toolchain{dir: dir, race: race, exports: make(map[string]string), config: filepath.Join(dir, "importcfg")}
 	args := []string{"list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}}={{.Export}}{{end}}"}
@@ -74,8 +75,8 @@ func newToolchain(dir string, race bool) (*toolchain, error) {
 	return t, nil
 }
 
-// compileOwn compiles a package of testdata: the one that programs talk to, or the one that
-// replaces sync in some.
+// compileOwn compiles a package of testdata: world, which programs call, or sync,
+// which replaces the standard sync in some programs.
 func (t *toolchain) compileOwn(name string) error {
 	dir := "testdata/" + name
 	entries, err := worldFiles.ReadDir(dir)
@@ -103,7 +104,7 @@ func (t *toolchain) compileOwn(name string) error {
 	return nil
 }
 
-// otherBuild ends the names of the files that this build leaves out.
+// otherBuild returns the file name suffix that this build leaves out.
 func (t *toolchain) otherBuild() string {
 	if t.race {
 		return "_norace.go"
@@ -134,7 +135,7 @@ func (t *toolchain) compile(path, out, config string, files []string) error {
 	return err
 }
 
-// link links the package main in a file.
+// link links the main package in file.
 func (t *toolchain) link(out, config, file string) error {
 	args := []string{"-s", "-w", "-importcfg", config, "-o", out}
 	if t.race {
@@ -146,7 +147,7 @@ func (t *toolchain) link(out, config, file string) error {
 	return err
 }
 
-// output runs a command and returns what it prints; an error has its messages.
+// output runs a command and returns its output. An error includes the output.
 func output(cmd *exec.Cmd) (string, error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -160,9 +161,9 @@ func output(cmd *exec.Cmd) (string, error) {
 	return out.String(), nil
 }
 
-// build compiles the files of each package, a map from import path to names
-// and contents, links them with a main function that runs them, and returns the
-// program's name.
+// build compiles packages, a map from import path to file names and contents, and
+// links them with a main function that runs them. It returns the name of the
+// executable.
 func (t *toolchain) build(dir string, packages map[string]map[string][]byte) (string, error) {
 	config, err := os.ReadFile(t.config)
 	if err != nil {

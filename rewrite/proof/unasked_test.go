@@ -49,8 +49,8 @@ func (s *Tω) Stop() {
 
 `
 
-// TestUnasked hands rewrites that are wrong on purpose to the machinery, each
-// with a question about something else: that must be no excuse.
+// TestUnasked runs deliberately wrong rewrites that ask a question about something
+// else. That must not excuse the failure.
 func TestUnasked(t *testing.T) {
 	tools, err := newToolchain(t.TempDir(), false)
 	if err != nil {
@@ -194,7 +194,7 @@ func TestUnasked(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var cases []*Case
-			for id := 1; id <= 4; id++ { // which calls meet depends on the seed
+			for id := 1; id <= 4; id++ { // the seed decides which calls meet
 				prog := &programs.Program{ID: id, Seed: 3 + id, Source: []byte(unaskedHead + test.before), Glue: programs.Glue{
 					Args: []string{"Store", "Client"}, Lock: "mu",
 					Funcs: []string{"Do", "Stop", "SetLimit"}, Sets: map[string]string{"SetLimit": "limit"}, Own: []string{"page"}, Zero: "inUse", Ordered: `put("v"`,

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// A LineRange is some lines of a file, from 1, both ends included.
+// A LineRange is a range of lines, numbered from 1, including both ends.
 type LineRange struct{ From, To int }
 
-// ChangedLines returns the lines of new files that are new according to a unified diff
-// without context, by path without its prefix b/. Where lines were only removed, it
-// returns those before and after that place.
+// ChangedLines returns the added and changed lines in a unified diff without
+// context lines, keyed by the path in the new version, without its b/ prefix.
+// Where lines were only removed, it returns the lines before and after.
 func ChangedLines(diff []byte) (map[string][]LineRange, error) {
 	files, err := godiff.ParseMultiFileDiff(diff)
 	if err != nil {
@@ -22,7 +22,7 @@ func ChangedLines(diff []byte) (map[string][]LineRange, error) {
 		if f.NewName == "/dev/null" || name == "" {
 			continue
 		}
-		ranges := []LineRange{} // not nil, even if only its mode has changed
+		ranges := []LineRange{} // not nil, even if only the file's mode has changed
 		for _, h := range f.Hunks {
 			r := LineRange{int(h.NewStartLine), int(h.NewStartLine + h.NewLines - 1)}
 			if h.NewLines == 0 {

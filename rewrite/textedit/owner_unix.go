@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// keepOwner gives f the owner and group described by info as far as the system
-// lets it, which for other owners is only the case for the superuser.
+// keepOwner gives f the owner and group in info, as far as the system permits.
+// Only the superuser can change the owner.
 func keepOwner(f *os.File, info fs.FileInfo) {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -20,8 +20,8 @@ func keepOwner(f *os.File, info fs.FileInfo) {
 	}
 }
 
-// syncDir writes a directory to the disk, so that a rename in it survives a
-// crash. It is best effort: not every file system can do it.
+// syncDir syncs a directory to disk, so that a rename in it survives a crash.
+// It is best effort, since not every file system supports it.
 func syncDir(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		d.Sync()

@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 )
 
-// ErrChanged is the error of [Replace] for a file whose content is not what
-// the edit was made for.
+// ErrChanged is returned by [Replace] if the content of the file is not what the
+// caller expected.
 var ErrChanged = errors.New("the file has changed since it was read")
 
-// disk holds the steps of [Replace] that can fail on a real disk, so that a
-// test can make them fail.
+// disk holds the steps of [Replace] that can fail on a real disk, so that tests
+// can make them fail.
 type disk struct {
 	create func(dir, pattern string) (*os.File, error)
 	write  func(f *os.File, b []byte) error
@@ -29,15 +29,15 @@ var realDisk = disk{
 	rename: os.Rename,
 }
 
-// Replace replaces the content of the file at path, which must be old, by new. At every
-// moment, and after a crash, the file has one or the other. It keeps the mode, and the
-// owner if the system permits. A symbolic link stays and the file that it names is
-// replaced; a hard link to the file keeps the old content.
+// Replace atomically replaces the content of the file at path, which must be
+// old, with new. Even after a crash, the file has one content or the other. The
+// mode is kept, and the owner if the system permits. If path is a symbolic link,
+// its target is replaced. Other hard links to the file keep the old content.
 //
-// The error is [ErrChanged] if the content is not (or no longer) old, and wraps
-// [fs.ErrPermission] if the owner of the file may not write to it: the system would
-// permit a rename, but somebody made the file read-only on purpose. On any error the
-// file is unchanged and nothing else is left behind.
+// The error wraps [ErrChanged] if the content is not (or no longer) old, and
+// [fs.ErrPermission] if the file's mode denies its owner write access. The
+// system would permit the rename, but the file was made read-only on purpose.
+// On any error, the file is unchanged and nothing is left behind.
 func Replace(path string, old, new []byte) error {
 	return realDisk.replace(path, old, new)
 }
@@ -79,8 +79,8 @@ func (d disk) replace(path string, old, new []byte) error {
 	return nil
 }
 
-// Create makes a new file. The error wraps [fs.ErrExist] if it exists. On any error
-// nothing is left behind.
+// Create creates a new file. The error wraps [fs.ErrExist] if the file exists.
+// On any error, nothing is left behind.
 func Create(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -112,8 +112,8 @@ func unchanged(target, path string, old []byte) error {
 	return nil
 }
 
-// fill writes b to f, gives f the owner and mode of the file described by info
-// and closes it. When it returns without an error, the content is on the disk.
+// fill writes b to f, gives f the owner and mode in info, and closes it. If it
+// returns nil, the content has been synced to disk.
 func (d disk) fill(f *os.File, info fs.FileInfo, b []byte) (err error) {
 	defer func() {
 		if e := f.Close(); err == nil {
@@ -123,8 +123,7 @@ func (d disk) fill(f *os.File, info fs.FileInfo, b []byte) (err error) {
 	if err := d.write(f, b); err != nil {
 		return err
 	}
-	// The owner first: changing it clears the bits for set-user-id and
-	// set-group-id.
+	// Set the owner first, since that clears the setuid and setgid bits.
 	keepOwner(f, info)
 	if err := f.Chmod(info.Mode()); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// newFile makes a file in a new directory.
+// newFile creates a file in a new directory.
 func newFile(t *testing.T, content string, mode fs.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "f.go")
@@ -24,8 +24,8 @@ func newFile(t *testing.T, content string, mode fs.FileMode) string {
 	return path
 }
 
-// check fails unless the file has the content and nothing else is in its
-// directory.
+// check checks the content of a file and that no temporary file is left next to
+// it.
 func check(t *testing.T, path, content string) {
 	t.Helper()
 	got, err := os.ReadFile(path)
@@ -134,7 +134,7 @@ func TestReplaceRefuses(t *testing.T) {
 	})
 }
 
-// TestReplaceFails lets each step fail as it does on a full or broken disk.
+// TestReplaceFails makes each step fail, as it could on a full or broken disk.
 func TestReplaceFails(t *testing.T) {
 	full := &fs.PathError{Op: "write", Path: "f", Err: syscall.ENOSPC}
 	tests := map[string]func(*disk){

@@ -11,17 +11,17 @@ import (
 	"github.com/letgo-dev/letgo/internal/scratch"
 )
 
-// TempPattern returns the pattern, for [os.CreateTemp], of temporary files next to the
-// file at path. The name begins with a dot and does not end in .go, so that the go
-// command never sees the file, and it contains the process ID, for [RemoveStray].
+// TempPattern returns an [os.CreateTemp] pattern for a temporary file next to
+// the file at path. The name begins with a dot and does not end in .go, so the go
+// command ignores the file. It contains the process ID for [RemoveStray].
 func TempPattern(path string) string {
 	return fmt.Sprintf(".%s.letgo%d-*.tmp", filepath.Base(path), os.Getpid())
 }
 
 var tempName = regexp.MustCompile(`^\..+\.letgo([0-9]+)-[0-9]+\.tmp$`)
 
-// RemoveStray removes temporary files left in a directory by processes that were killed
-// while they replaced a file.
+// RemoveStray removes temporary files left in dir by processes that were killed
+// while replacing a file.
 func RemoveStray(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package textedit holds edits to the bytes of a file: applying them, finding
-// the smallest ones, printing them as a unified diff, and putting a changed
-// file on disk.
+// Package textedit represents edits to the bytes of a file. It applies and
+// minimizes them, prints them as a unified diff, and writes changed files to
+// disk.
 //
-// It knows bytes and lines only. A line ends in '\n'; a carriage return before
-// it is part of the line, so that a file with CR LF line ends keeps them.
+// It knows only bytes and lines. A line ends in '\n'. A carriage return before
+// that is part of the line, so files with CR LF line endings keep them.
 package textedit
 
 import (
@@ -13,18 +13,19 @@ import (
 	"strings"
 )
 
-// An Edit replaces the bytes [Start,End) of a file by New. Offsets are bytes
-// into the original file, whatever other edits are applied with it. An edit
-// with Start == End is an insertion.
+// An Edit replaces the bytes [Start,End) of a file with New. Start and End are
+// byte offsets into the original file, regardless of other edits applied with
+// it. An edit with Start == End is an insertion.
 type Edit struct {
 	Start, End int
 	New        string
 }
 
-// Apply returns a copy of src with the edits made. The order of edits does not matter,
-// except that insertions at one offset are made in the order given, and all of them
-// before a replacement that begins there. It is an error if two edits overlap or if one
-// reaches outside src. Neither src nor edits is changed.
+// Apply returns a copy of src with the edits applied. The order of edits does
+// not matter, except that insertions at the same offset are made in the order
+// given. They come before a replacement that starts there. Apply returns an
+// error if two edits overlap or one is out of range. It does not modify src or
+// edits.
 func Apply(src []byte, edits []Edit) ([]byte, error) {
 	sorted := sortEdits(edits)
 	size := len(src)
@@ -48,8 +49,8 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 	return append(out, src[at:]...), nil
 }
 
-// sortEdits returns the edits by offset. Insertions come before a replacement
-// at the same offset and keep their order among themselves.
+// sortEdits returns the edits sorted by offset. Insertions come before a
+// replacement at the same offset and keep their relative order.
 func sortEdits(edits []Edit) []Edit {
 	sorted := slices.Clone(edits)
 	slices.SortStableFunc(sorted, func(a, b Edit) int {
@@ -61,10 +62,9 @@ func sortEdits(edits []Edit) []Edit {
 	return sorted
 }
 
-// Trim shrinks every edit to the lines that differ: whole lines at its ends
-// that are the same before and after are left out of it, and an edit that
-// changes nothing is dropped. The edits must lie within src. The result is in
-// the order of edits and applies to the same bytes.
+// Trim removes unchanged whole lines from the start and end of each edit, and
+// drops edits that change nothing. The edits must lie within src. The result
+// keeps the order of edits and has the same effect.
 func Trim(src []byte, edits []Edit) []Edit {
 	var out []Edit
 	for _, e := range edits {
@@ -83,8 +83,8 @@ func Trim(src []byte, edits []Edit) []Edit {
 	return out
 }
 
-// commonHead returns the length of the longest run of whole lines that both
-// texts begin with.
+// commonHead returns the length of the longest common prefix that consists of
+// whole lines.
 func commonHead(a []byte, b string) int {
 	n := min(len(a), len(b))
 	i := 0
@@ -94,22 +94,23 @@ func commonHead(a []byte, b string) int {
 	return bytes.LastIndexByte(a[:i], '\n') + 1
 }
 
-// commonTail returns the length of the longest common ending that in both
-// texts begins at the start of a line. The texts themselves begin at one.
+// commonTail returns the length of the longest common suffix that begins at the
+// start of a line in both texts. The texts themselves begin at the start of a
+// line.
 func commonTail(a []byte, b string) int {
 	n := min(len(a), len(b))
 	i := 0
 	for i < n && a[len(a)-1-i] == b[len(b)-1-i] {
 		i++
 	}
-	// The first of the i equal bytes begins a line in a if the byte before it
-	// is a newline or is not there.
+	// The common suffix begins a line if it is preceded by a newline or by
+	// nothing.
 	for ; i > 0; i-- {
 		pa, pb := len(a)-i, len(b)-i
 		if (pa == 0 || a[pa-1] == '\n') && (pb == 0 || b[pb-1] == '\n') {
 			return i
 		}
-		// Go on at the next newline inside the common ending, at once.
+		// Skip to the next newline in the common suffix.
 		next := strings.IndexByte(b[pb:], '\n')
 		if next < 0 {
 			return 0

@@ -115,8 +115,8 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestRandomLines checks on random pairs of texts that Lines gives whole lines
-// that turn one into the other, and that Trim has nothing to take off them.
+// TestRandomLines checks that for random pairs of texts, Lines returns whole-line
+// edits that turn one into the other and that Trim can't shrink.
 func TestRandomLines(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
@@ -139,8 +139,8 @@ func TestRandomLines(t *testing.T) {
 	}
 }
 
-// randomPair returns two texts of which one was made from the other by random
-// edits. Few distinct lines make for many equal ones in different places.
+// randomPair returns a random text and a randomly edited copy of it. There are
+// few distinct lines, so that many are equal.
 func randomPair(rnd *rand.Rand) (old, new []byte) {
 	words := []string{"", "a", "b", "\tif x {", "}", "ü", "-", "+ ", "\\", "@@ -1,2 +3,4 @@", "--- x", "+++ y"}
 	end := "\n"

@@ -13,19 +13,19 @@ import (
 
 // A File is one changed file.
 type File struct {
-	Path     string // as it shall appear: relative, separated by slashes
-	Old, New []byte // contents as on disk, with their line ends; Old is nil for a new file
+	Path     string // as printed in the diff: relative and slash-separated
+	Old, New []byte // contents with line endings as on disk; Old is nil for a new file
 }
 
-// Unified returns the unified diff of files, sorted by path, with the given number of
-// context lines. It leaves out files that do not change. The paths get the prefixes a/
-// and b/.
+// Unified returns the unified diff of files, sorted by path, with the given
+// number of context lines. It leaves out unchanged files and prefixes paths
+// with a/ and b/. The diff depends only on the arguments.
 //
-// Both `git apply` and GNU `patch -p1` accept the result and turn Old into New byte by
-// byte. (Without context lines git needs --unidiff-zero.) There is no `diff --git`
-// line: with one, git takes paths relative to the top of the repository instead of the
-// current directory, and silently skips what it does not find there. The diff depends
-// only on the arguments.
+// Both `git apply` and GNU `patch -p1` accept the result and turn Old into
+// exactly New. (Without context lines, git needs --unidiff-zero.) There is no
+// `diff --git` line: with one, git would resolve paths from the top of the
+// repository instead of the current directory, and silently skip files it does
+// not find there.
 func Unified(files []File, context int) ([]byte, error) {
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
@@ -68,8 +68,8 @@ func checkPath(p string) error {
 	return nil
 }
 
-// header returns a name as it stands after --- or +++. A tab ends a name that
-// has spaces in it: without one GNU patch takes the first word only.
+// header returns a name as written after --- or +++. A name that contains
+// spaces is followed by a tab; without it GNU patch takes only the first word.
 func header(name string) string {
 	q := quote(name)
 	if q == name && strings.Contains(name, " ") {
@@ -78,9 +78,9 @@ func header(name string) string {
 	return q
 }
 
-// quote writes a name the way git does if it has bytes in it that would end it
-// or begin a quotation, or if it ends in a space, which GNU patch would not
-// see: as a string of C. Other bytes stay, also those that are not ASCII.
+// quote quotes a name as a C string, like git, if it contains control
+// characters, quotes or backslashes, or ends in a space, which GNU patch would
+// drop. Unlike git by default, it keeps non-ASCII bytes.
 func quote(name string) string {
 	special := func(c byte) bool { return c < ' ' || c == 0x7f || c == '"' || c == '\\' }
 	if !slices.ContainsFunc([]byte(name), special) && !strings.HasSuffix(name, " ") {
@@ -108,7 +108,7 @@ func quote(name string) string {
 }
 
 // hunks groups changes into hunks with context lines around them. Two changes
-// with no more than twice the context between them share a hunk.
+// separated by at most 2*context lines share a hunk.
 func hunks(changes []change, context int) []*godiff.Hunk {
 	var out []*godiff.Hunk
 	var h *hunk
@@ -149,10 +149,10 @@ type hunk struct {
 	oldStart, newStart int // lines before it
 	old, new           int // lines in it
 	body               []byte
-	noNewline          int // end of a line of the old file only, which lacks its line end
+	noNewline          int // offset in body after an old last line without a newline
 }
 
-// add appends lines of one kind, which is their first byte in the diff.
+// add appends lines of one kind: ' ', '-' or '+'.
 func (h *hunk) add(kind byte, text string) {
 	for line := range strings.Lines(text) {
 		h.body = append(h.body, kind)
@@ -171,8 +171,8 @@ func (h *hunk) add(kind byte, text string) {
 	}
 }
 
-// print returns the hunk for the printer. A hunk without lines on one side
-// gives the line before it, otherwise the first line, counted from one.
+// print returns the hunk for the printer. Its start is the number of its first
+// line, or if it has no lines on that side, the number of the line before it.
 func (h *hunk) print() *godiff.Hunk {
 	start := func(before, n int) int32 {
 		if n == 0 {
@@ -203,7 +203,7 @@ func firstLines(s string, n int) string {
 	return s[:end]
 }
 
-// lastLines returns the last n lines of s, which ends in a line end.
+// lastLines returns the last n lines of s, which ends in a newline.
 func lastLines(s string, n int) string {
 	start := len(s)
 	for ; n > 0 && start > 0; n-- {

@@ -85,13 +85,13 @@ func TestUnified(t *testing.T) {
 	}
 }
 
-// A patcher is a program that applies a diff to the current directory.
+// patchers are commands that apply a diff to the current directory.
 var patchers = map[string][]string{
 	"git":   {"git", "apply", "--whitespace=nowarn", "-"},
 	"patch": {"patch", "-p1", "--quiet", "--force", "--no-backup-if-mismatch"},
 }
 
-// TestPatchers lets real programs apply the diffs of random edits to files
+// TestPatchers applies diffs with real programs, using random edits to files
 // with awkward names.
 func TestPatchers(t *testing.T) {
 	for name, command := range patchers {
@@ -148,7 +148,7 @@ func applyWith(t *testing.T, command []string, files []File, diff []byte) {
 			t.Fatal(err)
 		}
 		if f.Old == nil {
-			continue // the diff makes it
+			continue // the diff creates it
 		}
 		if err := os.WriteFile(path, f.Old, 0o666); err != nil {
 			t.Fatal(err)
@@ -157,7 +157,7 @@ func applyWith(t *testing.T, command []string, files []File, diff []byte) {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = dir
 	cmd.Stdin = bytes.NewReader(diff)
-	// git shall neither find a repository above nor read any settings.
+	// Keep git from finding a parent repository or reading any configuration.
 	cmd.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir),
 		"GIT_CONFIG_NOSYSTEM=1", "HOME="+dir, "LC_ALL=C.UTF-8")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -176,8 +176,7 @@ func applyWith(t *testing.T, command []string, files []File, diff []byte) {
 	}
 }
 
-// TestSubdirectory lets git apply a diff in a directory of a repository that is
-// not its top.
+// TestSubdirectory applies a diff with git in a subdirectory of a repository.
 func TestSubdirectory(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git is not installed")
@@ -207,8 +206,8 @@ func TestSubdirectory(t *testing.T) {
 	}
 }
 
-// TestLarge checks that a diff of two large files that share nothing neither
-// takes long nor goes wrong.
+// TestLarge checks that diffing two large files with nothing in common is
+// correct and doesn't take long.
 func TestLarge(t *testing.T) {
 	text := func(prefix string) []byte {
 		var b bytes.Buffer
@@ -249,7 +248,7 @@ func BenchmarkUnified(b *testing.B) {
 	}
 }
 
-// FuzzChangedLines checks that no diff makes the reader of diffs crash.
+// FuzzChangedLines checks that ChangedLines doesn't crash on any input.
 func FuzzChangedLines(f *testing.F) {
 	f.Add([]byte("diff --git a/a.go b/a.go\nindex 1..2 100644\n--- a/a.go\n+++ b/a.go\n@@ -1 +1,2 @@\n-a\n+b\n+c\n"))
 	f.Add([]byte("diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n\\ No newline at end of file\n"))

@@ -14,8 +14,8 @@ import (
 )
 
 // parseStmts parses code as statements and returns them as elements of an open
-// list, without its kindEnd mark. Comments after the last statement become a
-// kindGone mark, so that they pass to what follows. The lists below the
+// list, without a kindEnd mark. Comments after the last statement become a
+// kindGone mark, so that they pass to the next element. Lists inside the
 // statements are open too. The result has at least one element.
 func (e *edit) parseStmts(code string) ([]dst.Stmt, error) {
 	body, err := parseBody(code)
@@ -42,7 +42,7 @@ func (e *edit) parseStmts(code string) ([]dst.Stmt, error) {
 	return elems, nil
 }
 
-// closeLines makes sure that decs ends its last line.
+// closeLines makes sure that decs ends with a line end.
 func closeLines(decs dst.Decorations) dst.Decorations {
 	if n := len(decs); n > 0 && decs[n-1] != "\n" && !isLineComment(decs[n-1]) {
 		return append(decs, "\n")
@@ -89,9 +89,8 @@ func parseExpr(code string) (dst.Expr, error) {
 	return x, nil
 }
 
-// parseCode parses and decorates a file made of the three parts. It is
-// formatted first, because where the library puts a comment depends on how the
-// lines are indented.
+// parseCode parses and decorates the file head+code+tail. It formats the file
+// first, because where dst puts a comment depends on indentation.
 func parseCode(head, code, tail string) (*dst.File, error) {
 	fset := token.NewFileSet()
 	src, err := format.Source([]byte(head + code + tail))
@@ -109,8 +108,8 @@ func parseCode(head, code, tail string) (*dst.File, error) {
 	return decorator.NewDecorator(fset).DecorateFile(f)
 }
 
-// codeComments counts the comments in the code of ops, by [commentKey]. Code
-// that does not parse has none; the operation will say so.
+// codeComments counts the comments in the code of ops, by [commentKey]. It skips
+// code that doesn't parse, since applying the operation will report that.
 func codeComments(ops []Op) map[string]int {
 	n := make(map[string]int)
 	for _, op := range ops {
@@ -138,8 +137,8 @@ func (o ReplaceStmt) code() string  { return o.Code }
 func (o Wrap) code() string         { return o.Code }
 
 // findBody finds the statement [Body] in elements made by parseStmts. It
-// returns the list that holds it, which is nil if that is elems itself, and
-// its index there.
+// returns the list that holds it, or nil for elems itself, and the index in
+// that list.
 func findBody(elems []dst.Stmt) (list *[]dst.Stmt, index int, err error) {
 	found := 0
 	look := func(l *[]dst.Stmt, in []dst.Stmt) {

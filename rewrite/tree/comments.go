@@ -11,8 +11,8 @@ import (
 )
 
 // CommentsOf returns the text of the comments of file that begin in [from,to),
-// in source order. White space within a comment is reduced to single spaces,
-// because gofmt indents the lines of a block comment anew where it moves.
+// in source order. It collapses white space in a comment to single spaces,
+// because gofmt reindents block comments.
 func CommentsOf(file *ast.File, from, to token.Pos) []string {
 	var out []string
 	for _, g := range file.Comments {
@@ -25,9 +25,8 @@ func CommentsOf(file *ast.File, from, to token.Pos) []string {
 	return out
 }
 
-// LostComments returns the elements of before that are not in after, in their
-// order. Both are multisets: a comment that was there twice must be there
-// twice.
+// LostComments returns the elements of before that are not in after, in order.
+// Duplicates count: a comment that was there twice must still be there twice.
 func LostComments(before, after []string) []string {
 	have := count(after)
 	var lost []string
@@ -49,7 +48,8 @@ func count(list []string) map[string]int {
 	return n
 }
 
-// commentKey is the text by which a comment is recognised after printing.
+// commentKey returns text with white space collapsed, so that a comment can be
+// recognized after printing.
 func commentKey(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
@@ -57,13 +57,13 @@ func commentKey(text string) string {
 func isComment(dec string) bool     { return strings.HasPrefix(dec, "/") }
 func isLineComment(dec string) bool { return strings.HasPrefix(dec, "//") }
 
-// hasComment reports whether decs contains a comment and not only line ends.
+// hasComment reports whether decs contains a comment, not only line ends.
 func hasComment(decs dst.Decorations) bool {
 	return slices.ContainsFunc(decs, isComment)
 }
 
-// commentsIn returns the comments in the decorations of n and below it. Their
-// order is that of the tree, which is not quite that of the text.
+// commentsIn returns the comments in the decorations of n and its descendants,
+// in tree order, which is not quite source order.
 func commentsIn(n dst.Node) []string {
 	var out []string
 	dst.Inspect(n, func(n dst.Node) bool {
@@ -83,9 +83,8 @@ func commentsIn(n dst.Node) []string {
 	return out
 }
 
-// asLines returns decs with every block comment that ends its line followed by
-// a line end, as decorations above a statement need it. A line comment implies
-// its own.
+// asLines returns comments as decorations above a statement, each on its own
+// line. A line comment implies its line end; others need an explicit one.
 func asLines(comments ...string) dst.Decorations {
 	var out dst.Decorations
 	for _, c := range comments {
@@ -97,10 +96,10 @@ func asLines(comments ...string) dst.Decorations {
 	return out
 }
 
-// splitEnd divides the decorations at the end of the last statement of a list
-// into those on the line of the statement and those on the lines below, and
-// says what stands between the two. In such decorations a newline directly
-// after a line comment, or a second newline, is an empty line.
+// splitEnd splits the decorations at the end of a statement into those on its
+// last line and those on the lines below, and returns the gap between the two.
+// In such decorations a newline directly after a line comment, or a second
+// newline, is a blank line.
 func splitEnd(end dst.Decorations) (line, below dst.Decorations, gap dst.SpaceType) {
 	i := 0
 	for i < len(end) && end[i] != "\n" {
@@ -142,8 +141,8 @@ func joinEnd(line, below dst.Decorations, gap dst.SpaceType) dst.Decorations {
 	return append(out, below...)
 }
 
-// splitStart divides the decorations above a statement into those that an
-// empty line detaches from it and those directly above it.
+// splitStart splits the decorations above a statement into those separated from
+// it by a blank line and those directly above it.
 func splitStart(start dst.Decorations) (detached, attached dst.Decorations) {
 	cut := 0
 	for i := 1; i < len(start); i++ {

@@ -1,43 +1,44 @@
-// Package tree carries out edit scripts on decorated syntax: syntax in which
-// comments and empty lines hang on the nodes they belong to, so that they go
-// where the code goes.
+// Package tree applies edit scripts to decorated syntax trees. In a decorated
+// tree, comments and blank lines are attached to nodes, so they move with the
+// code.
 //
 // A [Script] names nodes of a parsed file and what to do with them. An
-// [Editor] carries it out on a fresh decorated copy of the file, prints the
-// copy as gofmt does, and gives back the difference as text edits to that one
-// declaration. The parsed file itself is never modified, so it can be shared,
-// and its type information stays true.
+// [Editor] applies it to a fresh decorated copy of the declaration, prints the
+// copy as gofmt would, and returns the difference as text edits. The parsed
+// file itself is never modified, so it can be shared and its type information
+// stays valid.
 //
-// # Where comments live, and what follows
+// # Where comments live
 //
-// The library github.com/dave/dst keeps a comment in the decorations of the
-// node next to it. Measured over the standard library with dst v0.28, this is
-// exact as long as nothing is edited, and these places make edits go wrong:
+// The library github.com/dave/dst keeps a comment in the decorations of a
+// neighboring node. Tested on the standard library with dst v0.28, it
+// round-trips unedited code exactly. But where it attaches some comments makes
+// edits go wrong:
 //
-//   - Everything between the last statement of a block and its closing brace
-//     hangs on the end of that statement, together with its own trailing
-//     comment; in a case, both hang on the end of the case.
-//   - A comment detached by an empty line from the statement below it hangs on
-//     the start of that statement.
-//   - Comments on the lines directly below a statement and before an empty line
-//     hang on the end of that statement.
-//   - A trailing comment of a labelled statement hangs on the label.
+//   - Everything between the last statement of a block and the closing brace is
+//     attached to the end of that statement, together with the statement's
+//     trailing comment. In a case, both are attached to the end of the case.
+//   - A comment separated from the statement below it by a blank line is
+//     attached to the start of that statement.
+//   - Comments directly below a statement and followed by a blank line are
+//     attached to the end of that statement.
+//   - A trailing comment of a labeled statement is attached to the label.
 //
-// So before an edit every statement list is opened (see [edit.open]): the
-// comments at the end of the block get an element of their own, a label is an
-// element of its own before its statement, and an empty line is a property of
-// the gap before an element. Comments below a statement get an element of their
-// own when that statement is edited. Afterwards the list is closed again. In between a
-// statement can be removed, moved or put anywhere without anything else coming
-// along. A removed statement leaves a mark, which holds its comments until the
-// list is closed.
+// So before an edit, every statement list is opened (see [edit.open]). In an
+// open list, the comments at the end of the block are an element of their own,
+// a label is an element before its statement, and a blank line is a property of
+// the gap before an element. Comments below a statement become a separate
+// element when that statement is edited. While a list is open, a statement can
+// be moved or removed without dragging anything else along. A removed statement
+// leaves a mark that holds its comments. After the edit the list is closed
+// again.
 //
-// # What is checked
+// # Checks
 //
-// A declaration is edited only if the library gives it back unchanged: its
-// text must come back as it was, or as gofmt of it. Afterwards the text that
-// was printed must parse to the tree that was meant, no comment of the
-// declaration may be missing, and nothing outside of it is touched: only its
-// bytes are taken from the printed file. Any failure is an error and yields no
-// edits.
+// A declaration is edited only if it survives a round trip through the library
+// unchanged, or changed only as gofmt would change it. After an edit, the
+// printed text must parse to the intended tree and contain every comment of the
+// declaration. Only the bytes of the declaration are taken from the printed
+// file, so nothing outside it changes. If any check fails, the result is an
+// error and no edits.
 package tree

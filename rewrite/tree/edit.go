@@ -12,20 +12,20 @@ import (
 	"github.com/dave/dst/dstutil"
 )
 
-// An edit is a declaration while a script is carried out on it: its lists are
-// open, and statements can be found by the nodes of the parsed file.
+// An edit is a declaration while a script is being applied to it. Its lists are
+// open, and nodes are looked up by the nodes of the parsed file.
 type edit struct {
 	fset  *token.FileSet // of the parsed file; for messages
 	from  ast.Decl       // the declaration as parsed
-	decl  dst.Decl       // and its decorated copy
+	decl  dst.Decl       // the decorated copy of from
 	nodes map[ast.Node]dst.Node
 
-	place    map[ast.Stmt]span // where a statement went, if not where nodes says
+	place    map[ast.Stmt]span // elements of changed statements; overrides nodes
 	marks    map[dst.Stmt]*mark
 	labelled map[*dst.LabeledStmt]dst.Stmt
-	forced   map[dst.Stmt]dst.SpaceType // the gap that a script asked for, before an element
+	forced   map[dst.Stmt]dst.SpaceType // the gaps before elements that the script asked for
 
-	provided map[string]int // comments in the code of the script, not yet matched
+	provided map[string]int // comments in the script's code, not matched yet
 	order    map[string]int // index of each comment in the source
 }
 
@@ -43,8 +43,8 @@ func newEdit(fset *token.FileSet, from ast.Decl, decl dst.Decl, nodes map[ast.No
 	}
 }
 
-// carryOut carries out the operations, between opening and closing all lists.
-// A panic in between comes from the library and makes an error.
+// carryOut applies the operations. It turns a panic, which comes from dst, into
+// an error.
 func (e *edit) carryOut(ops []Op, comments []string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -77,7 +77,7 @@ func (e *edit) unsupported(n ast.Node, format string, args ...any) error {
 	return &UnsupportedError{Pos: e.fset.Position(n.Pos()), Reason: fmt.Sprintf(format, args...)}
 }
 
-// span returns the elements that stand for s now.
+// span returns the elements that now stand for s.
 func (e *edit) span(s ast.Stmt) (span, error) {
 	d, err := e.node(s)
 	if err != nil {
@@ -96,7 +96,7 @@ func (e *edit) span(s ast.Stmt) (span, error) {
 	}
 }
 
-// node returns the decorated node for n, wherever it is now.
+// node returns the decorated node for n, wherever it has moved.
 func (e *edit) node(n ast.Node) (dst.Node, error) {
 	if isNil(n) {
 		return nil, errors.New("a node is missing")
@@ -119,7 +119,7 @@ func (e *edit) find(s dst.Stmt) (l stmtList, i int, ok bool) {
 }
 
 // live returns the list and the indices [i,j) of the elements that stand for
-// s. It is an error if s was removed or is no element of a list.
+// s. It returns an error if s was removed or is not an element of a list.
 func (e *edit) live(s ast.Stmt) (l stmtList, i, j int, err error) {
 	sp, err := e.span(s)
 	if err != nil {
@@ -139,8 +139,8 @@ func (e *edit) live(s ast.Stmt) (l stmtList, i, j int, err error) {
 	return l, i, j, nil
 }
 
-// whole is like live but takes the labels of a loop, switch or select along,
-// because its break and continue statements name them.
+// whole is like live but includes the labels of a loop, switch or select,
+// because its break and continue statements may name them.
 func (e *edit) whole(s ast.Stmt) (l stmtList, i, j int, err error) {
 	l, i, j, err = e.live(s)
 	if err == nil && isLoop((*l.elems)[i]) {
@@ -153,8 +153,8 @@ func (e *edit) whole(s ast.Stmt) (l stmtList, i, j int, err error) {
 
 func (e *edit) at(n ast.Node) string { return shortPos(e.fset, n) }
 
-// insertBefore puts elements before the statement to: under the comments that
-// are directly above it, or above those.
+// insertBefore puts elements before the statement to. They go below the
+// comments above it if under is set, otherwise above those directly above it.
 func (e *edit) insertBefore(to ast.Stmt, elems []dst.Stmt, space Space, under bool) error {
 	sp, err := e.span(to)
 	if err != nil {
@@ -182,8 +182,9 @@ func (e *edit) insertBefore(to ast.Stmt, elems []dst.Stmt, space Space, under bo
 	return nil
 }
 
-// takeTop gives first, which goes above anchor or in its place, the gap before anchor and
-// the comments above it: all of them, or only those that are detached from it.
+// takeTop moves the gap before anchor and the comments above it to first, which
+// goes above anchor or replaces it. It moves all the comments, or only those
+// that a blank line separates from anchor.
 func (e *edit) takeTop(anchor, first dst.Stmt, comments bool) {
 	from, to := anchor.Decorations(), first.Decorations()
 	to.Before = from.Before
@@ -199,10 +200,9 @@ func (e *edit) takeTop(anchor, first dst.Stmt, comments bool) {
 	}
 }
 
-// detachBelow gives the comments on the lines below element i, which stand
-// between it and an empty line, an element of their own. The library hangs
-// them on the end of element i, but like those at the end of a block they are
-// to stay where they are, whatever becomes of the statement above them.
+// detachBelow moves the comments between element i and a blank line below it to
+// an element of their own. dst attaches them to the end of element i, but they
+// should stay in place whatever happens to the statement above them.
 func (e *edit) detachBelow(l stmtList, i int) {
 	decs := (*l.elems)[i].Decorations()
 	line, below, gap := splitEnd(decs.End)
@@ -237,7 +237,7 @@ func (e *edit) insertAfter(to ast.Stmt, elems []dst.Stmt, space Space) error {
 	return nil
 }
 
-// force makes the gap before an element what a script asks for.
+// force records the gap before an element that a script asks for.
 func (e *edit) force(s dst.Stmt, sp Spacing) {
 	switch sp {
 	case None:
@@ -247,8 +247,8 @@ func (e *edit) force(s dst.Stmt, sp Spacing) {
 	}
 }
 
-// cut takes the elements [i,j) out of a list and leaves a mark in their place,
-// which holds what is detached above them.
+// cut removes the elements [i,j) from a list and leaves a mark in their place
+// that holds the comments separated from them by a blank line above.
 func (e *edit) cut(l stmtList, i, j int) []dst.Stmt {
 	elems := slices.Clone((*l.elems)[i:j])
 	m := e.newMark(kindGone, nil)
@@ -257,9 +257,9 @@ func (e *edit) cut(l stmtList, i, j int) []dst.Stmt {
 	return elems
 }
 
-// inner returns the comments in n other than those at its very start and end
-// and other than those that the code of the script contains, in the order of
-// the source. (What the code contains was taken from n to be put elsewhere.)
+// inner returns the comments inside n, in source order, without those at its
+// start and end. It also leaves out comments that the script's code contains:
+// that code was taken from n, so they end up elsewhere.
 func (e *edit) inner(n dst.Node) []string {
 	decs := n.Decorations()
 	start, end := decs.Start, decs.End
@@ -316,12 +316,11 @@ func contains(root, n dst.Node) bool {
 	return found
 }
 
-// replace puts a node at the place of another one. It reports whether that one
-// was found.
+// replace replaces the node from with to and reports whether it found from.
 func (e *edit) replace(from, to dst.Node) (found bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			// The field does not take a node of this type.
+			// The field can't hold a node of this type.
 			err = fmt.Errorf("a %T cannot stand at the place of a %T", to, from)
 		}
 	}()

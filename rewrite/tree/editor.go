@@ -16,12 +16,11 @@ import (
 	"github.com/letgo-dev/letgo/rewrite/textedit"
 )
 
-// An Editor carries out scripts on one file. It may be used by several
-// goroutines at once, and any number of times: it never changes the file, and
-// every script starts from the file as it was parsed.
+// An Editor applies scripts to one file. It never changes the file, and every
+// script starts from the file as parsed. It is safe for concurrent use.
 //
-// The cost of a script is that of its declaration: the rest of the file is
-// neither decorated nor printed.
+// The cost of a script depends on the size of its declaration only: the rest of
+// the file is neither decorated nor printed.
 type Editor struct {
 	fset *token.FileSet
 	file *ast.File
@@ -32,25 +31,25 @@ type Editor struct {
 	runs map[ast.Decl]*run
 }
 
-// A run is what has to be printed together to edit a declaration: that alone, or
-// if it is a function on one line among others, whose bodies gofmt aligns, all
-// of them.
+// A run is the declarations that must be printed together to edit one of them.
+// It is usually that declaration alone, but gofmt aligns the bodies of one-line
+// functions on adjacent lines, so those form one run.
 type run struct {
-	file       *ast.File // with the declarations of the run only
-	index      int       // of the declaration in the run
-	start, end int       // of the run in the file
+	file       *ast.File // holds only the declarations of the run
+	index      int       // of the declaration to edit in the run
+	start, end int       // byte range of the run in the file
 
-	clean snapshot // the run decorated, restored and printed without an edit
+	clean snapshot // the run after a round trip through dst, unedited
 	err   error    // why the declaration cannot be edited
 }
 
-// A snapshot is a printed run and where its declarations are.
+// A snapshot is a printed run and the byte ranges of its declarations.
 type snapshot struct {
 	text  []byte
 	decls []region
 }
 
-// A region is a range of bytes.
+// A region is a byte range.
 type region struct{ start, end int }
 
 func (s snapshot) of(r region) []byte { return s.text[r.start:r.end] }
@@ -59,22 +58,22 @@ func (s snapshot) of(r region) []byte { return s.text[r.start:r.end] }
 func (s snapshot) all() []byte { return s.text[s.decls[0].start:s.decls[len(s.decls)-1].end] }
 
 // NewEditor returns an Editor for file, which was parsed from src into fset
-// with [parser.ParseComments]. The bytes src must have LF line ends and no
-// byte order mark. None of the three is modified, and they must not be
-// modified while the Editor is in use.
+// with [parser.ParseComments]. src must have LF line endings and no byte order
+// mark. The Editor doesn't modify its arguments, and nothing else may modify
+// them while the Editor is in use.
 func NewEditor(fset *token.FileSet, file *ast.File, src []byte) *Editor {
 	return &Editor{fset: fset, file: file, src: src, tok: fset.File(file.FileStart), runs: make(map[ast.Decl]*run)}
 }
 
-// Apply carries out one script: it is [NewEditor] and [Editor.Apply].
+// Apply applies one script. It is [NewEditor] followed by [Editor.Apply].
 func Apply(fset *token.FileSet, file *ast.File, src []byte, s Script) ([]textedit.Edit, error) {
 	return NewEditor(fset, file, src).Apply(s)
 }
 
-// Check reports whether decl can be edited: nil, or an [*UnsupportedError].
+// Check returns nil if decl can be edited, or else an [*UnsupportedError].
 func (e *Editor) Check(decl ast.Decl) error { return e.runOf(decl).err }
 
-// runOf returns the run of a declaration.
+// runOf returns the run that contains a declaration.
 func (e *Editor) runOf(decl ast.Decl) *run {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -94,7 +93,7 @@ func (e *Editor) newRun(decl ast.Decl) *run {
 	first, last := e.aligned(i)
 	r := e.print(i, first, last)
 	if first < last && (r.err != nil || !bytes.Equal(e.src[r.start:r.end], r.clean.all())) {
-		r = e.print(i, i, i) // gofmt would change the others
+		r = e.print(i, i, i) // the round trip would change the others
 	}
 	if r.err == nil {
 		r.err = e.check(decl, r)
@@ -102,7 +101,8 @@ func (e *Editor) newRun(decl ast.Decl) *run {
 	return r
 }
 
-// usable reports whether the file can be edited at all, and has the declaration.
+// usable returns an error if the file can't be edited at all or doesn't contain
+// the declaration.
 func (e *Editor) usable(decl ast.Decl, i int) error {
 	switch {
 	case e.tok == nil || e.tok.Size() != len(e.src):
@@ -120,8 +120,7 @@ func (e *Editor) usable(decl ast.Decl, i int) error {
 	return nil
 }
 
-// print makes the run of the declarations first to last, in order to edit
-// declaration i.
+// print makes the run of declarations first to last, for editing declaration i.
 func (e *Editor) print(i, first, last int) *run {
 	decls := e.file.Decls[first : last+1]
 	r := &run{index: i - first, start: e.offset(decls[0].Pos()), end: e.offset(decls[len(decls)-1].End())}
@@ -145,12 +144,12 @@ func (e *Editor) print(i, first, last int) *run {
 	return r
 }
 
-// head stands before the declarations of a run. No file has less before its
-// first declaration.
+// head precedes the declarations of a run. Every file has at least this much
+// before its first declaration.
 const head = "package p\n"
 
-// check reports whether the library gives the declaration back as it is, or as
-// gofmt prints it.
+// check returns an error unless a round trip through dst leaves the declaration
+// unchanged or as gofmt prints it.
 func (e *Editor) check(decl ast.Decl, r *run) error {
 	was, is := e.src[e.offset(decl.Pos()):e.offset(decl.End())], r.clean.of(r.clean.decls[r.index])
 	if bytes.Equal(was, is) {
@@ -184,13 +183,13 @@ func (e *Editor) unsupported(n ast.Node, msg string, args ...any) error {
 	return &UnsupportedError{Pos: e.fset.Position(n.Pos()), Reason: fmt.Sprintf(msg, args...)}
 }
 
-// offset is independent of //line directives.
+// offset returns the byte offset of p, ignoring //line directives.
 func (e *Editor) offset(p token.Pos) int { return e.tok.Offset(p) }
 
-// decorate returns a fresh decorated copy of a run. The file set that it uses is a
-// private one, which has the same positions, but of the run only: the library
-// goes through all of a file. It leaves //line directives out: those would move
-// the line ends that the library looks for.
+// decorate returns a fresh decorated copy of a run. It uses its own file set,
+// in which the file has the same positions but holds only the run, because dst
+// goes through all of a file. It leaves out //line directives, which would move
+// the line ends that dst looks for.
 func (e *Editor) decorate(r *run) (df *dst.File, nodes map[ast.Node]dst.Node, err error) {
 	defer catch(&err)
 	lines := []int{0, len(head)}
@@ -208,8 +207,8 @@ func (e *Editor) decorate(r *run) (df *dst.File, nodes map[ast.Node]dst.Node, er
 	return df, d.Dst.Nodes, err
 }
 
-// render restores a decorated file and prints it as gofmt does. It also
-// returns the restored syntax.
+// render converts a decorated file back to an ordinary syntax tree and prints
+// it as gofmt does. It returns both.
 func render(df *dst.File) (text []byte, file *ast.File, err error) {
 	defer catch(&err)
 	r := decorator.NewRestorer()
@@ -224,8 +223,8 @@ func render(df *dst.File) (text []byte, file *ast.File, err error) {
 	return buf.Bytes(), file, nil
 }
 
-// catch turns a panic of the library into an error. It panics on syntax that
-// it was not made for, such as a comment where it has no place for one.
+// catch turns a panic into an error. dst panics on syntax it can't represent,
+// such as a comment where it has no place for one.
 func catch(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("dst: %v", r)
@@ -233,7 +232,7 @@ func catch(err *error) {
 }
 
 // regions parses a printed version of a run and returns where its declarations
-// are. They must be as many as before.
+// are. It fails if their number has changed.
 func (e *Editor) regions(r *run, text []byte) ([]region, *ast.File, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, e.tok.Name(), text, parser.ParseComments|parser.SkipObjectResolution)
@@ -251,9 +250,9 @@ func (e *Editor) regions(r *run, text []byte) ([]region, *ast.File, error) {
 	return out, f, nil
 }
 
-// Range returns the bytes of the file that a script on decl may change: from
-// the keyword func to the closing brace. If decl is a function on one line
-// among others, gofmt aligns their bodies, and the range is all of them.
+// Range returns the byte range of the file that a script on decl may change.
+// It is decl without its doc comment, or if decl is one of several one-line
+// functions whose bodies gofmt aligns, all of them.
 func (e *Editor) Range(decl ast.Decl) (start, end int, err error) {
 	r := e.runOf(decl)
 	return r.start, r.end, r.err
@@ -281,9 +280,9 @@ func (e *Editor) aligned(i int) (first, last int) {
 	return first, last
 }
 
-// Apply carries out a script and returns the edits to the bytes of the file,
-// whole lines each and in order. They lie within [Editor.Range] of the
-// declaration, widened to whole lines. Without operations there are none.
+// Apply applies a script and returns the edits to the file, in order. Each edit
+// replaces whole lines. Edits stay within [Editor.Range] of the declaration,
+// extended to whole lines. A script without operations has none.
 //
 // The error is an [*UnsupportedError], [*OpError] or [*CommentError].
 func (e *Editor) Apply(s Script) ([]textedit.Edit, error) {
@@ -307,8 +306,7 @@ func (e *Editor) Apply(s Script) ([]textedit.Edit, error) {
 	return edits, nil
 }
 
-// splice carries out a script on a declaration and returns the new text of its
-// run.
+// splice applies a script and returns the new text of the run.
 func (e *Editor) splice(s Script, r *run) ([]byte, error) {
 	df, nodes, err := e.decorate(r)
 	if err != nil {
@@ -336,8 +334,8 @@ func (e *Editor) splice(s Script, r *run) ([]byte, error) {
 	return snapshot{text, decls}.all(), nil
 }
 
-// verify checks that a changed declaration, in a printed run, has every comment
-// that it had before.
+// verify checks that a changed declaration in a printed run still has all its
+// comments.
 func (e *Editor) verify(decl ast.Decl, before []string, got *ast.File, at region) error {
 	after := CommentsOf(got, got.FileStart+token.Pos(at.start), got.FileStart+token.Pos(at.end))
 	if lost := LostComments(before, after); len(lost) > 0 {

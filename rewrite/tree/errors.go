@@ -5,8 +5,8 @@ import (
 	"go/token"
 )
 
-// An UnsupportedError says that a declaration, or one construct in it, cannot be edited
-// without harm. It is not the script's fault.
+// An UnsupportedError says that a declaration, or a construct in it, can't be
+// edited safely. It is not the script's fault.
 type UnsupportedError struct {
 	Pos    token.Position
 	Reason string
@@ -16,9 +16,9 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s: cannot edit: %s", e.Pos, e.Reason)
 }
 
-// An OpError says that an operation of a script cannot be carried out because
-// the script is wrong: it names a statement that is not where the operation
-// needs it, or its code does not parse.
+// An OpError says that an operation can't be applied because the script is
+// wrong: it names a statement that is not where the operation needs it, or its
+// code doesn't parse.
 type OpError struct {
 	Index  int    // of the operation in the script
 	Op     string // the operation, printed

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite the results in testdata")
 // TestGolden runs testdata/*.txtar. Such a file has these sections:
 //
 //	script   the script, in the language of [parseScript]
-//	in.go    the file that it is carried out on
+//	in.go    the file to apply it to
 //	out.go   what that file becomes, or
 //	error    the error, one line
 func TestGolden(t *testing.T) {
@@ -75,7 +75,7 @@ func runGolden(t *testing.T, path string) {
 	}
 }
 
-// carryOut carries out a script and returns the result as a section.
+// carryOut applies a script and returns the result as a section.
 func carryOut(t *testing.T, text string, src []byte) (data []byte, section string) {
 	p, err := parse("in.go", src)
 	if err != nil {
@@ -113,8 +113,8 @@ func checkErrorType(t *testing.T, err error) {
 	}
 }
 
-// checkResult checks what is true of every result: it is formatted if the
-// input was, no comment is lost and nothing outside of the range is changed.
+// checkResult checks what must hold for every result: it is formatted if the
+// input was, no comment is lost, and nothing outside the range has changed.
 func checkResult(t *testing.T, p *parsed, e *Editor, s Script, out []byte) {
 	t.Helper()
 	q, err := parse("out.go", out)
@@ -151,13 +151,14 @@ func checkResult(t *testing.T, p *parsed, e *Editor, s Script, out []byte) {
 //	replace-expr EXPR
 //	replace STMT
 //	wrap STMT STMT [SPACE]
+//	key-to-value STMT
 //	call-for-defer STMT
 //	defer-for-call STMT
 //
 // A line that begins with a tab is code of the operation above it. STMT is
 // `text` for the first statement that begins with this text, or `text`#N for
-// the Nth; EXPR is the whole expression. SPACE is space=BEFORE,AFTER and GAP
-// is gap=SPACING.
+// the Nth. EXPR is the same but gives the whole expression. SPACE is
+// space=BEFORE,AFTER and GAP is gap=SPACING.
 func parseScript(p *parsed, text string) (Script, error) {
 	var s Script
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
@@ -213,9 +214,9 @@ func (p *parsed) text(n ast.Node) []byte {
 	return p.src[f.Offset(n.Pos()):f.Offset(n.End())]
 }
 
-// An opLine is the operation of one line, its nodes found.
+// An opLine holds the operands of one operation.
 type opLine struct {
-	nodes []ast.Node // before the word to
+	nodes []ast.Node // those before the word "to"
 	to    ast.Node
 	space Space
 	gap   Spacing
@@ -302,8 +303,8 @@ func parseOperands(p *parsed, decl ast.Decl, rest string, expr bool) (o opLine, 
 	return o, nil
 }
 
-// parseNode finds the node that the first operand in s names, and returns what
-// comes after the operand.
+// parseNode finds the node that the first operand in s names. It also returns
+// the rest of s.
 func parseNode(p *parsed, decl ast.Decl, s string, expr bool) (n ast.Node, rest string, err error) {
 	text, rest, _ := strings.Cut(s[1:], "`")
 	nth := 1
@@ -334,8 +335,8 @@ func parseNode(p *parsed, decl ast.Decl, s string, expr bool) (n ast.Node, rest 
 	return found, rest, nil
 }
 
-// deepPrint prints a syntax tree with all that it says, except the scopes,
-// which are maps and printed in no order.
+// deepPrint prints a syntax tree in full, except for scopes, which are maps and
+// print in random order.
 func deepPrint(f *ast.File) string {
 	var b strings.Builder
 	noScope := func(name string, v reflect.Value) bool { return name != "Scope" }

@@ -7,15 +7,15 @@ import (
 	"github.com/dave/dst"
 )
 
-// A stmtList is one list of statements: that of a block, or the body of a case
-// of a switch or select. The cases themselves are not a statement list.
+// A stmtList is one list of statements: a block, or the body of a case in a
+// switch or select. The cases themselves are not a statement list.
 type stmtList struct {
 	owner dst.Node // *dst.BlockStmt, *dst.CaseClause or *dst.CommClause
 	elems *[]dst.Stmt
 }
 
-// A mark tells apart those elements of an open list that are not statements of
-// the program.
+// A mark describes an element of an open list that is not a statement of the
+// program.
 type mark struct {
 	kind    markKind
 	removed dst.Stmt // kindGone: the statement that was removed, if it was one
@@ -24,8 +24,8 @@ type mark struct {
 type markKind uint8
 
 const (
-	kindGone  markKind = iota // a place where a statement was; holds comments
-	kindEnd                   // the end of the block; holds the comments there
+	kindGone  markKind = iota // where a statement was; holds its comments
+	kindEnd                   // the end of the block; holds its comments
 	kindLabel                 // a label; the statement it labels comes next
 )
 
@@ -55,8 +55,8 @@ func listsIn(n dst.Node) []stmtList {
 	return out
 }
 
-// openLists opens every statement list in n that is not empty. (Nothing can be
-// done to an empty one: an operation has to name a statement.)
+// openLists opens every statement list in n that is not empty. (Empty lists
+// can't be edited, since an operation has to name a statement.)
 func (e *edit) openLists(n dst.Node) {
 	for _, l := range listsIn(n) {
 		if len(*l.elems) > 0 {
@@ -67,18 +67,17 @@ func (e *edit) openLists(n dst.Node) {
 
 // open brings a list into the form for editing:
 //
-//   - the last element is a mark of kindEnd, whose Start are the comments
-//     between the last statement and the end of the block;
-//   - a labelled statement is two elements, a mark of kindLabel and the
-//     statement;
-//   - Before of an element is the gap before it, and After is None, except
-//     that After of the kindEnd mark is the gap before the closing brace.
+//   - The last element is a kindEnd mark. Its Start holds the comments between
+//     the last statement and the end of the block.
+//   - A labeled statement is two elements, a kindLabel mark and the statement.
+//   - An element's Before is the gap before it. Its After is None, except that
+//     the After of the kindEnd mark is the gap before the closing brace.
 //
-// [edit.close] is the inverse. Measured over the standard library with dst
-// v0.28: open and close of all lists changes no byte of what is printed.
+// [edit.close] is the inverse. In a test over the standard library with dst
+// v0.28, opening and closing all lists doesn't change the printed text.
 func (e *edit) open(l stmtList) {
 	if _, ok := l.owner.(*dst.BlockStmt); !ok {
-		// A case holds what belongs to the end of its last statement.
+		// dst attaches comments after the last statement to the case.
 		decs := l.owner.Decorations()
 		last := (*l.elems)[len(*l.elems)-1].Decorations()
 		last.End = append(slices.Clone(last.End), decs.End...)
@@ -105,8 +104,8 @@ func (e *edit) open(l stmtList) {
 	*l.elems = elems
 }
 
-// unlabel appends s to elems: as two elements if it is labelled, or as a mark
-// alone if no statement comes after the label.
+// unlabel appends s to elems. A labeled statement becomes two elements, and a
+// label without a statement only a mark.
 func (e *edit) unlabel(elems []dst.Stmt, s dst.Stmt) []dst.Stmt {
 	ls, ok := s.(*dst.LabeledStmt)
 	if !ok {
@@ -115,7 +114,7 @@ func (e *edit) unlabel(elems []dst.Stmt, s dst.Stmt) []dst.Stmt {
 	e.marks[ls] = &mark{kind: kindLabel}
 	inner := ls.Stmt
 	if empty, ok := inner.(*dst.EmptyStmt); ok && empty.Implicit {
-		// What is written after the label hangs on this nothing.
+		// dst attaches comments after the label to this implicit statement.
 		if !hasComment(empty.Decs.Start) {
 			ls.Decs.After = max(ls.Decs.After, empty.Decs.Before)
 			return append(elems, ls)
@@ -154,7 +153,7 @@ func (e *edit) closeLists() {
 	}
 }
 
-// close brings an open list back into the form that the library prints.
+// close turns an open list back into the form that dst prints.
 func (e *edit) close(l stmtList) {
 	c := closer{edit: e, first: (*l.elems)[0].Decorations().Before}
 	for _, s := range *l.elems {
@@ -186,8 +185,8 @@ func putEnd(n dst.Node, comments dst.Decorations, gap dst.SpaceType) {
 	decs.End = joinEnd(slices.Concat(before, decs.End), comments, gap)[len(before):]
 }
 
-// colon returns the decorations after the colon of a case or label that has
-// nothing else after it.
+// colon returns the decorations after the colon of a case, or of a label
+// without a statement.
 func colon(n dst.Node) dst.Decorations {
 	switch n := n.(type) {
 	case *dst.CaseClause:
@@ -202,16 +201,16 @@ func colon(n dst.Node) dst.Decorations {
 	return nil
 }
 
-// A closer collects the elements of a list while it is closed.
+// A closer collects the elements of a list that is being closed.
 type closer struct {
 	*edit
-	first dst.SpaceType // the gap before the first element, whichever that will be
+	first dst.SpaceType // the gap before the first element of the result
 	live  []dst.Stmt    // the statements and labels so far
 
-	// What the elements since the last live one leave behind.
+	// Left behind by the elements since the last live one.
 	comments dst.Decorations // of removed statements
 	gap      dst.SpaceType
-	fixed    bool // gap was asked for
+	fixed    bool // the script asked for gap
 	join     bool // see [closer.joins]
 
 	tail            dst.Decorations // comments at the end of the block
@@ -226,8 +225,8 @@ func (c *closer) add(s dst.Stmt) {
 		gap = min(gap, dst.NewLine)
 	}
 	if len(c.comments) > 0 && hasComment(decs.Start) && gap == dst.EmptyLine {
-		// The empty line parted the removed statement from these comments, and
-		// now it parts its comments from them.
+		// The blank line that separated the removed statement from these
+		// comments now separates its comments from them.
 		c.comments = append(c.comments, "\n")
 		gap = dst.NewLine
 	}
@@ -255,7 +254,7 @@ func (c *closer) add(s dst.Stmt) {
 }
 
 // joins reports whether a removed statement was the second line of a paragraph
-// `x.Open(); defer x.Close()`. The first line then belongs to what follows.
+// `x.Open(); defer x.Close()`. The first line then joins the next paragraph.
 func (c *closer) joins(removed, at dst.Stmt) bool {
 	d, ok := removed.(*dst.DeferStmt)
 	if !ok || len(c.live) == 0 || at.Decorations().Before == dst.EmptyLine {
@@ -274,8 +273,8 @@ func (c *closer) joins(removed, at dst.Stmt) bool {
 	return r != "" && r == receiver(d.Call)
 }
 
-// receiver returns the source of x for a call x.f(), or "" if it is not a
-// chain of names.
+// receiver returns the source of x in a call x.f(), or "" if x is not a name or
+// a chain of selectors.
 func receiver(call *dst.CallExpr) string {
 	sel, ok := call.Fun.(*dst.SelectorExpr)
 	if !ok {
@@ -296,8 +295,8 @@ func chain(x dst.Expr) string {
 	return ""
 }
 
-// spread puts every statement on a line of its own if the list takes more than
-// one line, which a list written on one line did not do before.
+// spread puts every statement on its own line if the list no longer fits on one
+// line.
 func (c *closer) spread() {
 	several := len(c.tail) > 0
 	for i, s := range c.live {
@@ -335,7 +334,8 @@ func (c *closer) relabel(i int) {
 	c.live = slices.Delete(c.live, i+1, i+2)
 }
 
-// isLoop reports whether a label of s may be named by a break or continue.
+// isLoop reports whether a break or continue may name a label of s. That
+// includes switch and select.
 func isLoop(s dst.Stmt) bool {
 	switch s.(type) {
 	case *dst.ForStmt, *dst.RangeStmt, *dst.SwitchStmt, *dst.TypeSwitchStmt, *dst.SelectStmt:
@@ -344,7 +344,7 @@ func isLoop(s dst.Stmt) bool {
 	return false
 }
 
-// hasGoto reports whether a goto below n names the label.
+// hasGoto reports whether n contains a goto to label.
 func hasGoto(n dst.Node, label string) bool {
 	found := false
 	dst.Inspect(n, func(n dst.Node) bool {

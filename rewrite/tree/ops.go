@@ -49,8 +49,8 @@ func (o Remove) apply(e *edit) error {
 	return nil
 }
 
-// removeSlot removes an init or post statement. Its comments go above the
-// statement it was part of.
+// removeSlot removes s if it is an init or post statement, and reports whether
+// it did. Comments go above the statement it was part of.
 func (e *edit) removeSlot(s ast.Stmt) (done bool, err error) {
 	d, err := e.node(s)
 	if err != nil {
@@ -102,7 +102,7 @@ func slotsOf(n dst.Node) []*dst.Stmt {
 	return nil
 }
 
-// above adds comments directly above the element whose statement has the slot.
+// above adds comments directly above the list element that contains the slot.
 func (e *edit) above(slot *dst.Stmt, comments dst.Decorations) error {
 	var owner dst.Node
 	dst.Inspect(e.decl, func(n dst.Node) bool {
@@ -148,15 +148,15 @@ func (e *edit) isInitOf(s, to ast.Stmt) bool {
 	return len(slots) > 0 && *slots[0] == d
 }
 
-// takeOut takes statements out of where they are, to be put at to. Between two that were
-// neighbours the gap stays as it was. A run of neighbours that was a separate paragraph
-// becomes one again, unless space says otherwise.
+// takeOut removes statements from their places, to be put at to. The gap
+// between two that were adjacent stays as it was. Adjacent statements that
+// formed a paragraph form one again, unless space says otherwise.
 func (e *edit) takeOut(stmts []ast.Stmt, to ast.Stmt, space Space) ([]dst.Stmt, Space, error) {
 	if len(stmts) == 0 {
 		return nil, space, errors.New("no statements to move")
 	}
 	var out []dst.Stmt
-	var top, bottom dst.SpaceType // gaps around the run
+	var top, bottom dst.SpaceType // gaps around the statements
 	run := true
 	for i, s := range stmts {
 		var next ast.Stmt
@@ -193,15 +193,15 @@ func (e *edit) takeOut(stmts []ast.Stmt, to ast.Stmt, space Space) ([]dst.Stmt, 
 	return out, space, nil
 }
 
-// A taking is a statement that was taken out.
+// A taking is a statement that [edit.takeOne] took out.
 type taking struct {
 	elems        []dst.Stmt
-	neighbour    bool          // it stood directly after what was taken out before it
+	neighbour    bool          // it directly followed the statement taken out before it
 	above, below dst.SpaceType // the gaps around it; None at the ends of the list
 }
 
-// takeOne takes one statement out, after those in before and prior to next,
-// which may be nil.
+// takeOne takes out one statement of a move. before holds the elements already
+// taken out; next is the statement to take out next, or nil.
 func (e *edit) takeOne(s ast.Stmt, before []dst.Stmt, next ast.Stmt) (t taking, err error) {
 	if d, ok := e.nodes[s].(dst.Stmt); ok {
 		if slot := e.slot(d); slot != nil {
@@ -312,8 +312,8 @@ func (o KeyToValue) apply(e *edit) error {
 	return nil
 }
 
-// isOpenLiteral reports whether x begins with a composite literal that is not
-// in parentheses.
+// isOpenLiteral reports whether x contains a composite literal outside of any
+// brackets, so that x needs parentheses in the header of a statement.
 func isOpenLiteral(x dst.Expr) bool {
 	for {
 		switch y := x.(type) {
@@ -344,11 +344,12 @@ func isOpenLiteral(x dst.Expr) bool {
 	}
 }
 
-// inHeader reports whether n is in the header of an if, for or switch outside of any
-// brackets, where the brace of a composite literal would be taken for the block's.
+// inHeader reports whether n is in the header of an if, for or switch and
+// outside of any brackets. There the parser would take the brace of a composite
+// literal for the start of the block.
 func (e *edit) inHeader(n dst.Node) bool {
 	in := false
-	var path []bool // for each node around: is the header of a statement open in it?
+	var path []bool // for each enclosing node, whether its children are in such a header
 	dst.Inspect(e.decl, func(m dst.Node) bool {
 		if m == nil {
 			path = path[:len(path)-1]
@@ -362,8 +363,8 @@ func (e *edit) inHeader(n dst.Node) bool {
 		case *dst.IfStmt, *dst.ForStmt, *dst.RangeStmt, *dst.SwitchStmt, *dst.TypeSwitchStmt:
 			open = true
 		case *dst.BlockStmt, *dst.ParenExpr, *dst.CallExpr, *dst.IndexExpr, *dst.CompositeLit:
-			// Only what precedes the bracket of a call or index is outside of
-			// it, and parentheses do no harm there.
+			// What precedes the bracket of a call or index is outside
+			// the brackets, but the parser accepts parentheses there too.
 			open = false
 		}
 		path = append(path, open)
@@ -396,7 +397,7 @@ func (o ReplaceStmt) apply(e *edit) error {
 	return nil
 }
 
-// dress gives new elements the gap and the comments of those they replace.
+// dress gives elems the gap and the comments of the elements they replace.
 func (e *edit) dress(first, last dst.Stmt, inner dst.Decorations, elems []dst.Stmt) {
 	to := elems[0].Decorations()
 	to.Before = first.Decorations().Before
@@ -410,8 +411,8 @@ func (e *edit) dress(first, last dst.Stmt, inner dst.Decorations, elems []dst.St
 	end.Decorations().End.Append(last.Decorations().End...)
 }
 
-// replaceSlot replaces a statement that is not an element of a list, such as the
-// init statement of an if. Otherwise it returns the error notInList.
+// replaceSlot replaces a simple statement that is not an element of a list, such
+// as the init statement of an if. It returns notInList if s is not one.
 func (e *edit) replaceSlot(s ast.Stmt, elems []dst.Stmt, notInList error) error {
 	old, ok := e.nodes[s].(dst.Stmt)
 	if _, gone := e.place[s]; !ok || gone || !inDecl(e.from, s) || !isSimple(old) {
@@ -437,7 +438,8 @@ func (e *edit) replaceSlot(s ast.Stmt, elems []dst.Stmt, notInList error) error 
 	return err
 }
 
-// isSimple reports whether s is what the language calls a simple statement.
+// isSimple reports whether s is a simple statement in the sense of the language
+// specification.
 func isSimple(s dst.Stmt) bool {
 	switch s.(type) {
 	case *dst.ExprStmt, *dst.SendStmt, *dst.IncDecStmt, *dst.AssignStmt:
@@ -485,8 +487,8 @@ func (o Wrap) apply(e *edit) error {
 	return nil
 }
 
-// dressBody gives a run of elements the gap and the comments of the statement
-// [Body] that they take the place of.
+// dressBody gives run the gap and the comments of the [Body] statement that it
+// replaces.
 func (e *edit) dressBody(body dst.Stmt, run []dst.Stmt) []dst.Stmt {
 	from, to := body.Decorations(), run[0].Decorations()
 	to.Before = from.Before
@@ -540,7 +542,7 @@ func (o CallToDefer) apply(e *edit) error {
 	return nil
 }
 
-// swap puts s in place of element i, which stands for from.
+// swap replaces element i, which stands for from, with s.
 func (e *edit) swap(from ast.Stmt, l stmtList, i int, s dst.Stmt) {
 	if f, ok := e.forced[(*l.elems)[i]]; ok {
 		e.forced[s] = f

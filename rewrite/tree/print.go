@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// String prints the script, one operation a line.
+// String returns the script as text, one operation per line.
 func (s Script) String(fset *token.FileSet) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "edit %s at %s\n", declName(s.Decl), fset.Position(s.Decl.Pos()))
@@ -90,7 +90,7 @@ func (s Spacing) String() string {
 	return "auto"
 }
 
-// String is empty if both sides are Auto.
+// String returns "" if both sides are Auto.
 func (s Space) String() string {
 	if s == (Space{}) {
 		return ""

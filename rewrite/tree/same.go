@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// difference compares two syntax trees and returns the first difference, or ""
-// if there is none. Positions and comments do not count, nor do parentheses
-// and empty statements, which the printer adds and drops.
+// difference describes the first difference between two syntax trees, or
+// returns "". It ignores positions and comments, as well as parentheses and
+// empty statements, which the printer adds and drops.
 func difference(want, got ast.Node) string {
 	a, b := flatten(want), flatten(got)
 	for i := range min(len(a), len(b)) {
@@ -27,7 +27,7 @@ func difference(want, got ast.Node) string {
 	return ""
 }
 
-// flatten lists the nodes of a tree in order, each with what it says itself.
+// flatten describes the nodes of a tree, in order.
 func flatten(n ast.Node) []string {
 	var out []string
 	var open []bool
@@ -63,7 +63,7 @@ func describe(n ast.Node) string {
 		if n.Kind == token.STRING || n.Kind == token.CHAR {
 			return s + " " + n.Value
 		}
-		// The printer normalises prefixes and exponents of numbers.
+		// The printer normalizes number prefixes and exponents.
 		return s + " " + strings.ToLower(n.Value)
 	case *ast.UnaryExpr:
 		return s + " " + n.Op.String()

@@ -25,9 +25,9 @@ import (
 
 var all = flag.Bool("all", false, "run the standard library tests over all of it, not a few packages")
 
-// stdFiles returns one in so many parsed files of some directories of the
-// standard library, in a fixed order, leaving out test data; a sixth of them in an
-// ordinary run.
+// stdFiles parses every nth file of some directories of the standard library,
+// in a fixed order and without testdata. An ordinary run takes only a sixth of
+// those.
 func stdFiles(t *testing.T, every int, dirs ...string) []*parsed {
 	t.Helper()
 	t.Parallel()
@@ -73,7 +73,7 @@ func stdFiles(t *testing.T, every int, dirs ...string) []*parsed {
 	return out
 }
 
-// oneIn chooses how many files a test takes, without and with -all.
+// oneIn returns some, or most with -all: a test takes one in so many files.
 func oneIn(some, most int) int {
 	if *all {
 		return most
@@ -96,7 +96,7 @@ func parse(name string, src []byte) (*parsed, error) {
 }
 
 // TestOpenClose checks that opening and closing every statement list changes
-// no byte, and that every declaration can be edited.
+// nothing, and that every declaration can be edited.
 func TestOpenClose(t *testing.T) {
 	n := 0
 	for _, p := range stdFiles(t, oneIn(18, 1), "net/http", "os", "go/types", "runtime") {
@@ -125,8 +125,8 @@ func TestOpenClose(t *testing.T) {
 	t.Logf("%d declarations", n)
 }
 
-// TestEmptyScript checks that a script that changes nothing yields no edits,
-// although it goes all the way.
+// TestEmptyScript checks that a script without operations changes nothing when
+// put through all the steps, which [Editor.Apply] would skip.
 func TestEmptyScript(t *testing.T) {
 	for _, p := range stdFiles(t, oneIn(30, 20), "net/http", "os", "go/types", "runtime") {
 		e := NewEditor(p.fset, p.file, p.src)
@@ -148,7 +148,7 @@ func TestEmptyScript(t *testing.T) {
 	}
 }
 
-// A randomScript makes a script for statements of one function, chosen by rnd.
+// A randomScript makes a random script for the statement lists of a declaration.
 type randomScript func(rnd *rand.Rand, lists [][]ast.Stmt) []Op
 
 var randomScripts = map[string]randomScript{
@@ -231,7 +231,7 @@ func anySpace(rnd *rand.Rand) Space {
 	return Space{Spacing(rnd.IntN(3)), Spacing(rnd.IntN(3))}
 }
 
-// stmtLists returns the statement lists of a declaration that are not empty.
+// stmtLists returns the nonempty statement lists of a declaration.
 func stmtLists(d ast.Decl) [][]ast.Stmt {
 	var lists [][]ast.Stmt
 	add := func(list []ast.Stmt) {
@@ -259,7 +259,8 @@ func stmtLists(d ast.Decl) [][]ast.Stmt {
 	return lists
 }
 
-// TestRandomScripts checks the results of random scripts: see [checkResult].
+// TestRandomScripts applies random scripts and checks the results with
+// [checkResult].
 func TestRandomScripts(t *testing.T) {
 	files := stdFiles(t, oneIn(20, 10), "net/http", "os", "go/types", "sync", "bufio", "text/template", "runtime")
 	for _, name := range slices.Sorted(maps.Keys(randomScripts)) {
@@ -281,7 +282,8 @@ func TestRandomScripts(t *testing.T) {
 	}
 }
 
-// tryScripts carries out some random scripts on a file.
+// tryScripts applies a random script to a file. It returns the number of scripts
+// and how many of them were refused.
 func tryScripts(t *testing.T, rnd *rand.Rand, p *parsed, make randomScript) (n, refused int) {
 	t.Helper()
 	e := NewEditor(p.fset, p.file, p.src)
@@ -314,10 +316,8 @@ func tryScripts(t *testing.T, rnd *rand.Rand, p *parsed, make randomScript) (n, 
 	return n, refused
 }
 
-// TestDenseComments carries out random scripts on files in which every second
-// line has a comment of its own. A declaration that the library does not give
-// back exactly is refused before, which is right; once it is accepted, nothing
-// may go wrong.
+// TestDenseComments applies random scripts to files with many added comments.
+// Check may refuse a declaration, but once it accepts one, nothing may go wrong.
 func TestDenseComments(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(10, 11))
 	n, declined := 0, 0
@@ -359,8 +359,7 @@ func TestDenseComments(t *testing.T) {
 	t.Logf("%d scripts, %d declarations declined", n, declined)
 }
 
-// numbered returns those comments that addComments made, in the order of the
-// text.
+// numbered returns the comments that addComments made, in source order.
 func numbered(t *testing.T, src []byte) []string {
 	p, err := parse("", src)
 	if err != nil {
@@ -370,8 +369,7 @@ func numbered(t *testing.T, src []byte) []string {
 	return slices.DeleteFunc(all, func(c string) bool { return !strings.Contains(c, "// c") })
 }
 
-// addComments adds comments and empty lines to a file, each comment different,
-// and formats it.
+// addComments adds blank lines and distinct comments to a file and formats it.
 func addComments(rnd *rand.Rand, p *parsed) []byte {
 	var edits []textedit.Edit
 	var sc scanner.Scanner
@@ -418,8 +416,8 @@ func addComments(rnd *rand.Rand, p *parsed) []byte {
 	return out
 }
 
-// TestInsertRemove checks that removing what was inserted gives the original
-// text back.
+// TestInsertRemove checks that removing an inserted statement restores the
+// original text.
 func TestInsertRemove(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 9))
 	n := 0
@@ -431,7 +429,7 @@ func TestInsertRemove(t *testing.T) {
 			}
 			s := oneOf(rnd, lists)
 			if !p.beginsLine(s) {
-				continue // what is on one line does not return to it
+				continue // statements that shared a line end up on separate lines
 			}
 			n++
 			insertRemove(t, rnd, p, i, s)

@@ -5,15 +5,14 @@ import (
 	"go/token"
 )
 
-// A Script is a list of edits to one top-level declaration, as data: it can be
-// printed, compared and carried out any number of times. Its operations name
-// nodes of the file that was parsed and type-checked; that file is never
+// A Script is a list of edits to one top-level declaration. It is plain data
+// that can be printed, compared and applied any number of times. Its operations
+// name nodes of the file that was parsed and type-checked; that file is never
 // modified.
 //
-// The operations are carried out in order, and a later one sees what an
-// earlier one did: a statement that was moved is found where it is now. A
-// removed statement still marks its old place, so that code can be inserted
-// before or after it.
+// Operations are applied in order, and each sees the effect of earlier ones: a
+// statement that was moved is found at its new place. A removed statement still
+// marks its old place, so code can be inserted before or after it.
 type Script struct {
 	Decl ast.Decl // a function, or a var declaration with a function literal
 	Ops  []Op
@@ -26,87 +25,86 @@ type Script struct {
 // A statement that an Op names must be an element of a statement list (a
 // block, or the body of a case), unless the Op says otherwise.
 type Op interface {
-	// String describes the step on one line, for a person.
+	// String describes the step on one line, for people to read.
 	String(fset *token.FileSet) string
 
-	// apply carries the step out. It is unexported because the set of
+	// apply applies the step. It is unexported because the set of
 	// operations is closed.
 	apply(*edit) error
 }
 
-// Spacing says whether there is an empty line between two statements.
+// Spacing says whether there is a blank line between two statements.
 type Spacing uint8
 
 const (
-	Auto  Spacing = iota // what reads best, from the empty lines that were there
-	None                 // no empty line
-	Blank                // one empty line
+	Auto  Spacing = iota // whatever fits the blank lines that were there
+	None                 // no blank line
+	Blank                // one blank line
 )
 
 // Space is the [Spacing] around what an operation puts into a statement list.
-// With Auto, new statements take over the empty line that stood at their
-// place on the outer side and have none towards the statement they were put
-// next to; but moved statements that were a paragraph of their own are one
-// again, with an empty line on either side.
+// With Auto, new statements take over the blank line at their place, if there
+// was one, on the side away from the statement they were put next to, and have
+// none on the side facing it. Moved statements that formed a paragraph form one
+// again, with a blank line on either side.
 //
-// A hint counts at both ends of a gap: if one operation asks for Blank and its
-// neighbour for None, the later one wins. No hint makes an empty line directly
-// after the opening brace or before the closing one.
+// Two operations may give a Spacing for the same gap; the later one wins. There
+// is never a blank line directly after the opening brace or before the closing
+// one.
 type Space struct {
 	Before, After Spacing
 }
 
-// InsertBefore puts the statements of Code before Stmt. They go below a
-// comment that is detached from Stmt by an empty line, and above a comment
-// that stands directly over Stmt.
+// InsertBefore puts the statements of Code before Stmt. They go above a comment
+// directly above Stmt, but below a comment that a blank line separates from it.
 //
-// If Stmt carries a label, so that Stmt is the statement after the colon,
-// they go between the label and Stmt, unless Stmt is one that a labelled break
-// or continue may refer to: then they go above the label, and if a goto jumps
-// there the operation is refused.
+// If Stmt is the statement after a label, they go between the label and Stmt.
+// But if Stmt is one that a labeled break or continue can name, they go above
+// the label, and the operation is refused if a goto jumps to the label.
 type InsertBefore struct {
 	Stmt  ast.Stmt
 	Code  string // statements and comments
 	Space Space
 
-	// Under puts Code below the comments above Stmt, so that they are above
-	// Code: for code that does what they say.
+	// Under puts Code below the comments above Stmt, for code that
+	// those comments describe.
 	Under bool
 }
 
 // InsertAfter puts the statements of Code after Stmt and its trailing comment,
-// and before comments that stand below Stmt with an empty line or the end of
-// the block after them.
+// but before any comments below Stmt that are followed by a blank line or the
+// end of the block.
 type InsertAfter struct {
 	Stmt  ast.Stmt
 	Code  string // statements and comments
 	Space Space
 }
 
-// Remove takes Stmt out. Its comments stay: they pass to the next statement,
-// or to the end of the block if there is none. Besides an element of a list it
-// takes the init statement of an if, for or switch and the post statement of a
-// for.
+// Remove removes Stmt. Its comments stay: they pass to the next statement, or
+// to the end of the block if there is none. Stmt may also be the init statement
+// of an if, for or switch, or the post statement of a for.
 //
-// If Stmt carries a label, the label passes to the next statement.
+// If Stmt is labeled, the label passes to the next statement.
 type Remove struct {
 	Stmt ast.Stmt
 
-	// Gap is what stands between the neighbours of Stmt once it is gone. Auto
-	// keeps the empty line if there was one on either side, except that
-	// `x.Open(); defer x.Close()` forming a paragraph of their own lose the
-	// empty line after them together with the defer, unless a comment begins
-	// the next paragraph.
+	// Gap is the gap between the neighbors of Stmt once it is gone. Auto
+	// keeps a blank line if there was one on either side. The exception is
+	// a paragraph `x.Open(); defer x.Close()`: removing the defer removes
+	// the blank line after it too, unless the next paragraph begins with a
+	// comment.
 	Gap Spacing
 }
 
-// MoveBefore moves Stmts, with the comments directly above them and trailing
-// ones, to just before To and in the order given. Comments detached above by
-// an empty line stay behind, and so do those below with an empty line or the
-// end of the block after them; but all that stands between two statements of
-// a run moves with it. Besides elements of a list it takes an init statement out of its if,
-// for or switch; if To is that statement, the comments above it go above the
-// one that is moved.
+// MoveBefore moves Stmts to just before To, in the order given. Comments
+// directly above them and trailing comments move along. Comments separated by a
+// blank line above stay behind, as do comments below that are followed by a
+// blank line or the end of the block. But everything between two adjacent
+// statements that move together moves with them.
+//
+// An element of Stmts may also be the init statement of an if, for or switch.
+// If To is that if, for or switch, the comments above To end up above the moved
+// statement.
 type MoveBefore struct {
 	Stmts []ast.Stmt
 	To    ast.Stmt // as [InsertBefore].Stmt
@@ -120,36 +118,34 @@ type MoveAfter struct {
 	Space Space
 }
 
-// ReplaceExpr puts the expression Code at the place of Expr, with parentheses
-// if it needs them there. Comments at either end of Expr stay where they are;
-// those inside it go above the statement, but for those that some Code of the
-// script contains.
+// ReplaceExpr replaces Expr with the expression Code, parenthesized if needed.
+// Comments at either end of Expr stay where they are. Comments inside it go
+// above the statement, except those that some Code of the script contains.
 type ReplaceExpr struct {
 	Expr ast.Expr
 	Code string
 }
 
-// ReplaceStmt puts the statements of Code at the place of Stmt. Comments above
-// and after Stmt stay; those inside it go above, but for those that some Code
-// of the script contains. Stmt may also be an init or post statement or the
-// communication of a select case, if Code is a single simple statement.
+// ReplaceStmt replaces Stmt with the statements of Code. Comments above and
+// after Stmt stay. Comments inside it go above, except those that some Code of
+// the script contains. If Code is a single simple statement, Stmt may also be
+// an init or post statement or the communication clause of a select case.
 type ReplaceStmt struct {
 	Stmt ast.Stmt
 	Code string
 }
 
-// KeyToValue turns `for k := range x` into `for _, k := range x`, where x becomes a list
-// of the keys.
+// KeyToValue turns `for k := range x` into `for _, k := range x`, for use when x
+// is replaced by a slice of its keys.
 type KeyToValue struct{ Loop *ast.RangeStmt }
 
-// Body is the identifier that stands for the wrapped statements in the code of
-// a [Wrap].
+// Body is the identifier that stands for the wrapped statements in [Wrap.Code].
 const Body = "__BODY__"
 
-// Wrap replaces the statements First to Last of one list by the statements of
-// Code, in which a statement that consists of the identifier [Body] stands for
-// them. Comments on them go inside; those detached from First by an empty line
-// stay above, and those below Last stay below.
+// Wrap replaces the statements First to Last of one list with the statements of
+// Code, in which the identifier [Body], used as a statement, stands for the
+// replaced ones. Their comments go inside, except that comments separated from
+// First by a blank line stay above, and comments below Last stay below.
 type Wrap struct {
 	First, Last ast.Stmt
 	Code        string

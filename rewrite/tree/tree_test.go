@@ -99,8 +99,8 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// TestSyntaxError checks that a declaration with a syntax error is refused, though
-// the parser gave one.
+// TestSyntaxError checks that a declaration with a syntax error is refused, even
+// though the parser returns one.
 func TestSyntaxError(t *testing.T) {
 	p, err := parse("in.go", []byte(sample+"\nfunc h( {\n"))
 	if err == nil {
@@ -145,7 +145,7 @@ func TestCommentError(t *testing.T) {
 	if want := []string{"// Above.", "// trailing"}; !slices.Equal(before, want) {
 		t.Errorf("comments %q, want %q", before, want)
 	}
-	// That the comment is in another function does not help.
+	// The comment is still in the file, but in another function.
 	out := strings.Replace(sample, " // trailing", "", 1)
 	out = strings.Replace(out, "func g() {", "func g() { // trailing\n", 1)
 	after := func(text string) error {
@@ -204,13 +204,14 @@ func TestString(t *testing.T) {
 	}
 }
 
-// A rawOp does something to the decorated copy that no real operation does.
+// A rawOp changes the decorated copy in ways that no real operation does.
 type rawOp func(e *edit)
 
 func (rawOp) String(*token.FileSet) string { return "raw" }
 func (o rawOp) apply(e *edit) error        { o(e); return nil }
 
-// TestLastChecks checks the last safeguards between a faulty operation and the user's file.
+// TestLastChecks tests the checks that keep a buggy operation from damaging the
+// user's file.
 func TestLastChecks(t *testing.T) {
 	p := mustParse(t, sample)
 	stmt := p.body("f")[1].(*ast.ExprStmt)
@@ -258,7 +259,7 @@ func TestLastChecks(t *testing.T) {
 	}
 }
 
-// TestConcurrent lets several goroutines use one Editor, for the race detector.
+// TestConcurrent uses one Editor from several goroutines, for the race detector.
 func TestConcurrent(t *testing.T) {
 	p := mustParse(t, sample)
 	e := NewEditor(p.fset, p.file, p.src)
@@ -279,8 +280,8 @@ func TestConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// TestCarriageReturns takes a file with CR LF line ends through an edit the
-// way a loader does: without them in between.
+// TestCarriageReturns edits a file with CR LF line endings the way a caller has
+// to: convert to LF, edit, convert back.
 func TestCarriageReturns(t *testing.T) {
 	disk := strings.ReplaceAll(sample, "\n", "\r\n")
 	p := mustParse(t, strings.ReplaceAll(disk, "\r\n", "\n"))

@@ -1,6 +1,6 @@
-// Package vetunit decides whether there is anything to do for a package that the go
-// command passes to a vet tool. It imports next to nothing, so that it can answer
-// before the rest of the tool is initialized.
+// Package vetunit decides whether a vet tool has anything to do for a package that the go
+// command passes to it. It has almost no imports, so that it can answer before the rest of
+// the tool is initialized.
 package vetunit
 
 import (
@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// A Head has the fields that decide it, from the description of a unit. The names of
-// the fields are those of the file that the go command writes.
+// A Head has the fields of a unit's description that decide this. The field names match the
+// JSON file that the go command writes.
 type Head struct {
 	ModulePath    string
 	ModuleVersion string // "" for a main module and for the standard library
-	VetxOnly      bool   // only facts are asked for
-	VetxOutput    string // file to write them to
+	VetxOnly      bool   // only facts are needed
+	VetxOutput    string // file to write facts to
 }
 
-// Main reports whether the package belongs to a main module, or to another module of
-// its workspace.
+// Main reports whether the package belongs to a main module. All modules of a workspace are
+// main modules.
 func (h *Head) Main() bool { return h.ModulePath != "" && h.ModuleVersion == "" }
 
-// Config returns the name of the file that describes the unit, if args are those of a
-// vet or fix tool that is to analyse one.
+// Config returns the name of the file that describes the unit, if args ask a vet or fix tool
+// to analyze one.
 func Config(args []string) (name string, ok bool) {
 	if len(args) == 0 || !strings.HasSuffix(args[len(args)-1], ".cfg") {
 		return "", false
@@ -31,9 +31,9 @@ func Config(args []string) (name string, ok bool) {
 	return args[len(args)-1], true
 }
 
-// Answer answers for a package that nobody named and that belongs to no main module:
-// the table covers it, so its facts are an empty file. It reports whether that was all
-// there is to do. It leaves errors to the rest of the tool, which can report them.
+// Answer handles a package that was not named and is not in a main module. The table covers
+// such a package, so Answer writes an empty file of facts. It reports whether that was all
+// there is to do. On errors it returns false, so that the rest of the tool can report them.
 func Answer(args []string) bool {
 	name, ok := Config(args)
 	if !ok {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestAnswer checks which units are answered at once, and that their facts are
-// an empty file. Of all others nothing is written.
+// TestAnswer checks which units are answered at once, and that an empty file of facts is
+// written for those and nothing for others.
 func TestAnswer(t *testing.T) {
 	for _, test := range []struct {
 		name, unit string

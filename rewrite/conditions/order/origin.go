@@ -64,7 +64,7 @@ func itself(w *move.Window, e ast.Expr, v *types.Var) bool {
 		if !x.Reads(v) || x.Part || !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return syntax.Within(u, e) }) {
 			return false
 		}
-		return !x.Operand || slices.ContainsFunc(guards.AccessesIn(w.Unit, x.Uses[0]), func(a *guards.Access) bool { return a.Var == v && !isIndex(w, a.Node) })
+		return !x.Operand || x.Acts || slices.ContainsFunc(guards.AccessesIn(w.Unit, x.Uses[0]), func(a *guards.Access) bool { return a.Var == v && !isIndex(w, a.Node) })
 	})
 }
 

@@ -20,7 +20,7 @@ import (
 // the order of results.
 func askHandedOn(w *move.Window) {
 	if w.Section.Mode == patterns.Shared || slices.ContainsFunc(w.Recorded, func(o safety.Obligation) bool {
-		return o.Status == safety.Assumed && (o.Answers(safety.S4) || o.Answers(safety.S8))
+		return o.Status == safety.Assumed && (o.Answers(safety.S4) && len(w.Emptied) == 0 || o.Answers(safety.S8))
 	}) {
 		return
 	}

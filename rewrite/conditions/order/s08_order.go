@@ -53,7 +53,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 		for _, x := range clones {
 			names = append(names, x.Path.String())
 		}
-		w.Ask(safety.OwnCopies, strings.Join(names, " and "), safety.S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. Is it fine if what they send arrives in different orders?", strings.Join(names, " and "))
+		w.Ask(safety.OwnCopies, strings.Join(names, " and "), safety.S8, clones[0].Uses[0].Pos(), OwnCopies, strings.Join(names, " and "))
 	}
 	if at := Clock(w); at != nil {
 		w.Ask(safety.OwnTime, "", safety.S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
@@ -87,7 +87,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			continue
 		}
 		if v.Copied || v.Of != nil && w.FromCopies(v.Of) {
-			continue // asked below
+			if w.Section.Mode != patterns.Shared || !isContent(w, v) {
+				continue // of an exclusive lock asked below
+			}
 		}
 		if v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
@@ -123,6 +125,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 	return nil
 }
 
+// OwnCopies is the question of S8 about callers that go through copies of one list.
+const OwnCopies = "Two callers can now go through their copies of %s at the same time. Is it fine if what they send arrives in different orders?"
+
 // TakesAndPasses is the question of S8 about a call that passes on what the section has
 // taken out.
 const TakesAndPasses = "What is taken out of %s is passed on, and a later caller can now pass its part on first. Is either order fine?"
@@ -156,6 +161,23 @@ func DropQuestion(w *move.Window, c safety.Condition, text string) bool {
 	}
 	w.Recorded = slices.Delete(w.Recorded, i, i+1)
 	return true
+}
+
+// isContent reports whether a copy, or what comes from one, is itself passed on: it is no
+// list that the window goes through, no key of one, and no object that is called.
+func isContent(w *move.Window, v move.UsedValue) bool {
+	if k := syntax.RefsOf(v.Typ, 0); k == syntax.ObjectRef || k == syntax.ChanRef {
+		return false
+	}
+	ranged := func(u ast.Expr) bool { r, ok := w.Parents[u].(*ast.RangeStmt); return ok && (r.X == u || r.Key == u) }
+	if v.Of == nil {
+		return !slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool {
+			return x.Uses[0].Pos() == v.Pos && !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !ranged(u) })
+		})
+	}
+	return !slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool {
+		return syntax.Has(st, func(id *ast.Ident) bool { return w.Info.Defs[id] == types.Object(v.Of) && ranged(id) })
+	})
 }
 
 // onlyTested reports whether the window uses a value in conditions only: it decides

@@ -28,6 +28,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 	copies := len(w.Recorded)
 	askIdentities(w)
 	askLockedAgain(w)
+	askSame(w)
 	if r := storesElsewhere(w); r != nil {
 		return r
 	}
@@ -72,7 +73,7 @@ func ProveStale(w *move.Window) *safety.Refusal {
 func proveDerived(w *move.Window, ticket *types.Var) *safety.Refusal {
 	for _, v := range syntax.SortedVars(w.Derived) {
 		for _, st := range w.Post {
-			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) || declaredAnew(w, v, st) {
+			if !w.UsedAfter(st, v) || w.Rereads(v) || move.Reassigned(w.Site, v, w.Always()) || declaredAnew(w, v, st) || w.UsedForSame(v, st) {
 				continue
 			}
 			if w.Taken(v) || w.TookFirst(v) || w.FromDetached(v) {
@@ -146,7 +147,7 @@ func proveTested(w *move.Window, asked bool) *safety.Refusal {
 	switch {
 	case asked && w.GuardedExit(w.Testing()) == nil:
 	case w.Recheck == nil && claims(w):
-		w.Alone = !claimsByKey(w)
+		w.Alone = w.Detach == nil && !claimsByKey(w)
 		askClaimed(w, test)
 	case len(w.Post) > 0 && w.Recheck == nil && spent(w):
 		askSpent(w, test)
@@ -225,7 +226,7 @@ func limits(w *move.Window, tests []ast.Expr) *site.Touch {
 // was known.
 func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 	for _, t := range w.Tests {
-		if !w.DecidesOn(t.Cond) {
+		if !w.DecidesOn(t.Cond) || w.FollowsRepeated(t.Cond) {
 			continue
 		}
 		if t.Repeats != nil {
@@ -238,7 +239,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 				continue
 			}
 			if claimsTest(w, ifs) {
-				w.Alone = !claimsByKey(w)
+				w.Alone = w.Detach == nil && !claimsByKey(w)
 				askClaimed(w, t.Cond)
 				continue
 			}
@@ -264,7 +265,7 @@ func proveEnclosing(w *move.Window, since int) *safety.Refusal {
 // it: of a call that does more than read, and of what another section resets meanwhile,
 // whose reason the result of the call does not know.
 func askRepeated(w *move.Window, t move.EnclosingTest) {
-	touches := behaviour.Touches(w.Site, t.Looks()).List
+	touches := behaviour.Touches(w.Site, t.Looks()...).List
 	names, line, elsewhere := syntax.JoinNames(site.TouchNames(touches)), w.Line(t.Cond.Pos()), ""
 	for _, u := range touches {
 		v := u.Access.Var
@@ -399,7 +400,7 @@ func askTorn(w *move.Window) *types.Var {
 	}
 	for _, t := range w.PreTouches.List {
 		v := t.Access.Var
-		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || Status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) {
+		if t.Class != site.GuardedUse || t.Access.Kind.Changes() || w.TestsAgain(v) || updatesItself(w, t.Access) || Status(w, v) || behaviour.NotesTime(w.Site, v) || slices.Contains(w.Claimed, v) || w.TakesOut(v, nil, nil) || w.OfEarlierRound(t) || isReserved(w, t) || w.FindsSame(t.Access.Node) {
 			continue
 		}
 		if slices.ContainsFunc(w.PostTouches.List, func(u *site.Touch) bool {

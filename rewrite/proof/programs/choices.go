@@ -2,20 +2,20 @@ package programs
 
 import "math/rand/v2"
 
-// Choices is the source of the generator's decisions: a seeded stream of random
-// numbers, or a fuzzer's bytes.
+// Choices makes the generator's decisions, from a seeded random number generator
+// or from a fuzzer's bytes.
 type Choices struct {
-	bytes []byte // used up first
+	bytes []byte // used first
 	rand  *rand.Rand
 }
 
-// Seeded returns the choices of one program of one run.
+// Seeded returns the choices for a program in a run with the given seed.
 func Seeded(seed, program uint64) *Choices {
 	return &Choices{rand: rand.New(rand.NewPCG(seed, program))}
 }
 
-// FromBytes returns the choices that bytes encode: each byte is one, and what follows
-// the last one is always the same.
+// FromBytes returns the choices that data encodes, one per byte. Choices after the
+// last byte are deterministic.
 func FromBytes(data []byte) *Choices {
 	return &Choices{bytes: data, rand: rand.New(rand.NewPCG(1, 1))}
 }
@@ -33,10 +33,10 @@ func (c *Choices) n(k int) int {
 	return int(b) % k
 }
 
-// odds is true in about percent of 100 cases.
+// odds returns true with a probability of about percent/100.
 func (c *Choices) odds(percent int) bool { return c.n(100) >= 100-percent }
 
-// weigh returns an index with a chance in proportion to its weight.
+// weigh returns a random index, with probabilities proportional to the weights.
 func (c *Choices) weigh(weights ...int) int {
 	sum := 0
 	for _, w := range weights {
@@ -52,5 +52,5 @@ func (c *Choices) weigh(weights ...int) int {
 	return 0
 }
 
-// pick returns one of the elements.
+// pick returns a random element of list.
 func pick[T any](c *Choices, list []T) T { return list[c.n(len(list))] }

@@ -30,36 +30,36 @@ type local struct {
 	name  string
 	typ   typ
 	used  bool
-	fixed bool // a parameter or result, which needs no use
-	under bool // it may share storage with guarded state: of use under the lock only
+	fixed bool // a parameter or result, which may be unused
+	under bool // it may share storage with guarded state, so use it only under the lock
 }
 
-// A block is a list of statements, with the variables that it declares.
+// A block is a list of statements and the variables it declares.
 type block struct {
 	stmts  []stmt
 	locals []*local
 
 	loop    bool   // it is the body of a loop
-	label   string // of that loop, "" without
-	release string // what had to run before a return where the loop begins
+	label   string // of that loop, or ""
+	release string // what must run before a return at the start of the loop
 	clause  bool   // it is the body of a case clause
 	lit     bool   // it is the body of a function literal
 }
 
-// A stmt is one statement: text, blocks and left sides in turn.
+// A stmt is one statement, made of parts.
 type stmt []part
 
-// A part is a string, a *block or a *lhs.
+// A part is a string, *block, *lhs or *rangeVars.
 type part any
 
-// An lhs is the left side of an assignment or definition. What is never used
-// becomes a blank.
+// An lhs is the left side of an assignment or definition. Unused variables are
+// printed as blanks.
 type lhs struct {
 	vars []*local // nil for a blank
 	new  []bool
 }
 
-// String prints the left side with its operator.
+// String returns the left side and its operator.
 func (l *lhs) String() string {
 	names := make([]string, len(l.vars))
 	define := false
@@ -83,7 +83,7 @@ func (l *lhs) blank() bool {
 	return !slices.ContainsFunc(l.vars, func(v *local) bool { return v != nil && v.used })
 }
 
-// write prints the statements of the block, one a line.
+// write prints the statements of the block, one per line.
 func (b *block) write(w *strings.Builder) {
 	for _, s := range b.stmts {
 		s.write(w)

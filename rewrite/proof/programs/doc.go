@@ -1,7 +1,7 @@
-// Package programs generates random programs: functions with critical sections, each to
-// be run before and after a rewrite.
+// Package programs generates random programs, functions with critical sections, to
+// run before and after a rewrite.
 //
-// Most programs are random around one idiom: a way of writing code that an analysis of
-// the syntax alone does not follow. The idioms are text, in the files whose names begin
-// with idiom_; template.go says how they are used.
+// Most programs embed one idiom in random code: a way of writing code that a purely
+// syntactic analysis doesn't understand. The idioms are templates in the files named
+// idiom_*.go; see template.go.
 package programs

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// expr returns an expression of the type that may be evaluated here. Some of
-// them panic now and then.
+// expr returns an expression of type t that may be evaluated here. Some
+// expressions may panic.
 func (g *gen) expr(t typ, depth int) string {
 	if l := g.visible(t); len(l) > 0 && g.c.odds(50) {
 		return use(pick(g.c, l))
@@ -48,8 +48,8 @@ func (g *gen) expr(t typ, depth int) string {
 	return "nil"
 }
 
-// one returns one of the texts. They must not be made by expr: what it mentions
-// counts as used.
+// one returns one of the texts. They must not come from expr, which marks the
+// variables it mentions as used.
 func (g *gen) one(list ...string) string { return pick(g.c, list) }
 
 func (g *gen) intExpr(depth int) string {
@@ -92,7 +92,7 @@ func (g *gen) intExpr(depth int) string {
 	return strconv.Itoa(g.c.n(5))
 }
 
-// operand is an expression that can follow a sign.
+// operand returns an expression that can follow an operator.
 func (g *gen) operand(t typ, depth int) string {
 	e := g.expr(t, depth)
 	for _, r := range e {

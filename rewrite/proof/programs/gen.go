@@ -10,43 +10,43 @@ import (
 type gen struct {
 	c    *Choices
 	lock lockForm
-	// fields are the variables of the program: fields of its struct, or
-	// package-level variables if the lock is one.
+	// fields are the variables of the program: fields of its struct, or package-level
+	// variables if the lock is one.
 	fields []*field
 	funcs  []*function
-	decls  []string // further declarations: helpers
+	decls  []string // other declarations, in pairs of name and text
 
-	helpers []string // functions that wait under their callers' lock
-	through string   // the one that is called for most waits, or ""
+	helpers []string // functions that wait with their callers' lock held
+	through string   // the helper to call for most waits, or ""
 
-	// What the code that is being written may do.
+	// The context of the code being written.
 	scopes  []*block  // innermost last
 	under   bool      // the lock is held: guarded state may be read
-	mut     bool      // and changed
+	mut     bool      // guarded state may be changed
 	release string    // what must run before a return, or ""
-	called  bool      // the function is one that a section calls
-	sig     signature // of the function or literal around
-	lits    int       // function literals around
+	called  bool      // the function is called from a section
+	sig     signature // of the enclosing function or literal
+	lits    int       // number of enclosing function literals
 	tallies map[*field][]string
 	many    map[string]bool // functions that take the lock several times
 	size    int             // how many more filler statements may be added
 	labels  int
-	// shrinking is a list that a loop works off until it is empty: nothing may be
-	// added to it meanwhile.
+	// shrinking is a list that a loop consumes until it is empty. The loop must not
+	// add to it.
 	shrinking *field
-	current   string // the name of the function that is being written
+	current   string // the name of the function being written
 
-	tmpl    *Template // what the program is about, or nil
-	inlined []string  // the functions that have one of its changes in them
-	setup   string    // statements that its constructor ends with
-	old     string    // where it asks for an older language: oldModule, oldFile, or ""
+	tmpl    *Template // the program's template, or nil
+	inlined []string  // the functions that contain one of its writes
+	setup   string    // statements at the end of the constructor
+	old     string    // what selects an older language version: OldModule, oldFile, or ""
 }
 
-// A signature is what a function or literal takes and returns.
+// A signature is the parameters and results of a function or literal.
 type signature struct {
 	params  []*local
 	results []typ
-	named   []*local // the results' names; nil without
+	named   []*local // named results, or nil
 }
 
 // A function is one method or function of the program.
@@ -55,24 +55,24 @@ type function struct {
 	sig  signature
 	body *block
 
-	tries bool   // it gives up rather than wait for the lock
-	sets  *field // all that it does is to set this, or nil
+	tries bool   // it uses TryLock and gives up
+	sets  *field // the field it sets, if it does nothing else
 }
 
-// A field is one variable that belongs to the program.
+// A field is a variable of the program.
 type field struct {
 	name    string
 	typ     typ
 	guarded bool
-	init    string // what the constructor gives it: "" for a parameter
-	maker   string // the method of a World or an Input that makes the parameter
-	tally   bool   // only ever raised by one at the start of functions
+	init    string // its value in the constructor, or "" for a parameter
+	maker   string // what makes the parameter; see makers in package world
+	tally   bool   // only incremented, at the start of functions
 	secret  bool   // it belongs to the program's template
-	late    bool   // its value is made of a backend
+	late    bool   // its value uses a backend
 }
 
-// Mark stands for the program's number in the names of its declarations, which
-// are compiled into one package with those of many others.
+// Mark stands for the program's number in the names of its declarations. Many
+// programs are compiled into one package, so names must be unique.
 const Mark = "ω"
 
 func (g *gen) newID(base string) string { return base + Mark }
@@ -85,7 +85,7 @@ func (g *gen) at(f *field) string {
 	return "s." + f.name
 }
 
-// typeText spells a type.
+// typeText returns the source text of a type.
 func (g *gen) typeText(t typ) string {
 	if t == itemT {
 		return "*" + g.newID("item")
@@ -104,7 +104,7 @@ func (g *gen) block(f func(b *block), locals ...*local) *block {
 
 func (g *gen) top() *block { return g.scopes[len(g.scopes)-1] }
 
-// visible lists the locals of a type that can be named here.
+// visible lists the locals of a type that are in scope and not shadowed.
 func (g *gen) visible(t typ) []*local {
 	var out []*local
 	seen := make(map[string]bool)
@@ -148,8 +148,8 @@ var namePool = map[typ][]string{
 	connT:  {"conn", "c"},
 }
 
-// name finds a name for a new variable in the innermost block. Now and then it shadows a
-// variable of an enclosing block.
+// name returns a name for a new variable in the innermost block. It sometimes
+// shadows a variable of an enclosing block.
 func (g *gen) name(t typ) string {
 	base := pick(g.c, namePool[t])
 	for i := 1; ; i++ {
@@ -171,9 +171,9 @@ func (g *gen) declare(t typ) *local {
 	return l
 }
 
-// define makes the left side of a definition: new variables, but an error that
-// the block has already is used again. Nothing is declared before done is
-// called: the right side is to be made first.
+// define makes the left side of a definition. It reuses err if the block declares
+// it already. The variables are not in scope until done is called, so that the
+// right side can be made first.
 func (g *gen) define(types ...typ) (l *lhs, done func()) {
 	l = &lhs{}
 	var added []*local
@@ -202,13 +202,13 @@ func (g *gen) shares(t typ) bool {
 	return g.under && (t == intsT || t == strsT || t == mapT || t == itemT || t == hooksT)
 }
 
-// use returns a local's name and notes that it is needed.
+// use returns a local's name and marks it as used.
 func use(l *local) string {
 	l.used = true
 	return l.name
 }
 
-// field returns a guarded field of the type, or nil.
+// field returns a random guarded field of the type, or nil.
 func (g *gen) field(t typ) *field { return g.anyField(t, true) }
 
 func (g *gen) anyField(t typ, guarded bool) *field {
@@ -224,9 +224,8 @@ func (g *gen) anyField(t typ, guarded bool) *field {
 	return pick(g.c, list)
 }
 
-// backend returns an expression for a backend of the type, adding a field for
-// it if there is none. The field is set once; maker is the method of a World
-// that makes its value.
+// backend returns an expression for a backend of the type, adding a field for it if
+// there is none. The field is set once, to the result of the World method maker.
 func (g *gen) backend(name string, t typ, maker string) string {
 	for _, f := range g.fields {
 		if f.typ == t && !f.guarded {
@@ -241,5 +240,5 @@ func (g *gen) backend(name string, t typ, maker string) string {
 	return g.at(f)
 }
 
-// Join lists names with commas between them.
+// Join joins names with commas.
 func Join(list []string) string { return strings.Join(list, ", ") }

@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// A Glue says how instances of a program are made and what they consist of.
-// Variables go by the names of fields, or of package-level variables.
+// A Glue says how to make instances of a program and what they consist of.
+// Variables are named by their field or package-level variable.
 type Glue struct {
 	Global  bool     // the lock is a package-level variable
-	Args    []string // what makes the arguments of the constructor
-	Presets []Preset // package-level variables that are set before that
+	Args    []string // makers of the constructor's arguments
+	Presets []Preset // package-level variables to set before calling it
 	Vars    []string // the package-level variables
 	Lock    string
 	State   []string          // the package-level variables that the lock guards
 	Funcs   []string          // names
 	Many    map[string]bool   // functions that take the lock several times
-	Tries   map[string]bool   // functions that give up rather than wait for it
-	Sets    map[string]string // the variable that a function sets, if that is all it does
-	Zero    string            // a counter that is zero whenever nothing runs
+	Tries   map[string]bool   // functions that use TryLock and give up
+	Sets    map[string]string // the variable that a function sets, if it does nothing else
+	Zero    string            // a counter that is zero when nothing runs
 	Own     []string          // the template's variables
 	Fields  []string          // the other guarded variables
-	Parks   bool              // calls may wait for each other by other means than the lock
-	Ordered string            // effects that come in the order of the sections
+	Parks   bool              // calls may wait for each other by means other than the lock
+	Ordered string            // prefix of effects that must keep the order of the sections
 	Tallies []TallyGlue
 }
 
@@ -35,7 +35,7 @@ type TallyGlue struct {
 	Calls []string
 }
 
-// makeGlue collects what makes an instance.
+// makeGlue returns the glue of the program.
 func (g *gen) makeGlue() Glue {
 	out := Glue{Global: g.lock.global, Lock: g.lock.name, Many: g.many, Tries: make(map[string]bool), Sets: make(map[string]string)}
 	if g.tmpl != nil {
@@ -89,16 +89,16 @@ type FuncGlue struct {
 
 type FieldGlue struct{ Name, Var string }
 
-// Callable lists the functions of the program.
+// Callable lists the functions that the source still contains.
 func (p *Program) Callable() []string {
 	return slices.DeleteFunc(slices.Clone(p.Glue.Funcs), func(name string) bool { return !strings.Contains(string(p.Source), " "+name+"(") })
 }
 
-// Number replaces the mark by the program's number, followed by what tells a variant's
-// declarations from those of the others.
+// Number replaces the mark with the program's number and own, which distinguishes a
+// variant's declarations from those of other variants.
 func Number(code []byte, id int, own string) []byte {
 	return bytes.ReplaceAll(code, []byte(Mark), fmt.Appendf(nil, "%d_%s", id, own))
 }
 
-// Plain drops the mark, for human readers: names get a short ending.
+// Plain replaces the mark with "0", for human readers.
 func Plain(code []byte) string { return strings.ReplaceAll(string(code), Mark, "0") }

@@ -1,14 +1,14 @@
 package programs
 
-// An idiom writes the inside of a critical section that waits.
+// An idiom writes the body of a critical section that waits.
 type idiom struct {
 	name   string
 	weight int
 	write  func(g *gen)
 }
 
-// idioms are the ways in which real code waits under a lock, with random code around the
-// wait.
+// idioms are ways in which real code waits under a lock, with random code around
+// the wait.
 var idioms = []idiom{
 	{"plain", 10, (*gen).plain},
 	{"cache", 5, (*gen).cache},
@@ -42,7 +42,7 @@ func (g *gen) body() {
 	idioms[g.c.weigh(weights...)].write(g)
 }
 
-// plain waits once or twice among other things.
+// plain waits once or twice between other statements.
 func (g *gen) plain() {
 	for range 1 + g.c.n(2) {
 		g.noise(g.c.n(3))
@@ -63,7 +63,7 @@ func (g *gen) waitLast() {
 	g.waitStmt()
 }
 
-// key returns a string to look something up with.
+// key returns a string expression to use as a key.
 func (g *gen) key() string {
 	if l := g.visible(strT); len(l) > 0 {
 		return use(l[len(l)-1])
@@ -71,7 +71,7 @@ func (g *gen) key() string {
 	return `"a"`
 }
 
-// cache looks an entry up, fetches it if it is missing, and stores it.
+// cache looks up an entry, and fetches and stores it if it is missing.
 func (g *gen) cache() {
 	m := g.field(mapT)
 	if m == nil || !g.mut {
@@ -99,7 +99,8 @@ func (g *gen) cache() {
 	g.noise(g.c.n(2))
 }
 
-// memo is cache as most people write it, if the function has the results of the backend.
+// memo is cache as most people write it. It requires that the function has the same
+// result types as the backend.
 func (g *gen) memo() {
 	m := g.field(mapT)
 	if m == nil || !g.mut || len(g.sig.results) != 2 || g.sig.results[0] != intT || g.sig.named != nil {
@@ -128,7 +129,7 @@ func (g *gen) memo() {
 	b.add("return " + l.vars[0].name + ", nil")
 }
 
-// drain takes a list and works it off.
+// drain takes a list out of guarded state and processes it.
 func (g *gen) drain() {
 	f := g.field(pick(g.c, []typ{intsT, strsT}))
 	if f == nil || !g.mut {
@@ -155,7 +156,7 @@ func (g *gen) drain() {
 	g.each(list, elem)
 }
 
-// flush hands a list on and empties it.
+// flush writes a guarded list and then empties it.
 func (g *gen) flush() {
 	f := g.field(pick(g.c, []typ{intsT, strsT}))
 	if f == nil || !g.mut {
@@ -185,7 +186,7 @@ func (g *gen) flush() {
 	g.noise(g.c.n(2))
 }
 
-// drop closes a connection and forgets it.
+// drop closes a connection and clears it.
 func (g *gen) drop() {
 	f := g.field(connT)
 	if f == nil || !g.mut {
@@ -219,7 +220,7 @@ func (g *gen) drop() {
 	g.noise(g.c.n(2))
 }
 
-// each adds a loop over a list that waits in its body.
+// each adds a loop over a list, with a wait in its body.
 func (g *gen) each(list string, elem typ) {
 	v := &local{name: g.name(elem), typ: elem}
 	vars := &rangeVars{value: v}
@@ -294,7 +295,7 @@ func (g *gen) refresh() {
 	b.add(g.at(ready) + " = true")
 }
 
-// sequence sends a number that it counts up.
+// sequence increments and sends a sequence number.
 func (g *gen) sequence() {
 	n := g.field(intT)
 	if n == nil || !g.mut {
@@ -345,7 +346,7 @@ func (g *gen) branchWait() {
 	}
 }
 
-// queue works a guarded list off, one element at a time.
+// queue processes a guarded list one element at a time, until it is empty.
 func (g *gen) queue() {
 	f := g.field(intsT)
 	if f == nil || !g.mut {
@@ -370,7 +371,7 @@ func (g *gen) queue() {
 	g.top().add("for len("+at+") > 0 ", body)
 }
 
-// replace makes a connection if there is none, and uses it.
+// replace dials a connection if there is none, and uses it.
 func (g *gen) replace() {
 	f := g.field(connT)
 	if f == nil || !g.mut {
@@ -390,7 +391,7 @@ func (g *gen) replace() {
 	g.top().add(at + ".Send(" + g.expr(strT, 1) + ")")
 }
 
-// lockedHelper leaves the wait to a helper that is called with the lock held.
+// lockedHelper waits in a helper that is called with the lock held.
 func (g *gen) lockedHelper() {
 	if !g.mut || g.lits > 0 {
 		g.plain()
@@ -403,8 +404,8 @@ func (g *gen) lockedHelper() {
 	g.noise(g.c.n(2))
 }
 
-// lockedChain waits in a helper, or in one that another one calls, in any place: of
-// the helpers that other functions call, too.
+// lockedChain waits in a helper, or in a helper of that helper, anywhere in the
+// section. The helper may be one that other functions call too.
 func (g *gen) lockedChain() {
 	if !g.mut || g.lits > 0 {
 		g.plain()
@@ -426,7 +427,7 @@ func (g *gen) lockedChain() {
 	g.through = ""
 }
 
-// between declares a function that calls a helper under its callers' lock.
+// between declares a function that calls a helper with its callers' lock held.
 func (g *gen) between(helper string) string {
 	return g.underCallers("via", func() {
 		g.noise(g.c.n(2))
@@ -446,7 +447,7 @@ func (g *gen) helper() string {
 	})
 }
 
-// underCallers declares a function that runs under its callers' lock.
+// underCallers declares a function that runs with its callers' lock held.
 func (g *gen) underCallers(base string, write func()) string {
 	name := g.newID(base) + string(rune('a'+len(g.decls)/2)) + "Locked"
 	outer := *g

@@ -31,7 +31,7 @@ var (
 	}
 )
 
-// aliases change what a guarded slice, array or map holds by another name.
+// aliases change the contents of a guarded slice, array or map through an alias.
 var aliases = []*Template{
 	{Name: "alias-local", vars: bufVar, reads: bufReads, writes: []string{"b := $buf\nb[0] = byte(#)", "var b []byte\nb = $buf\nb[1]++"}},
 	{Name: "alias-sub", vars: bufVar, reads: bufReads, writes: []string{"b := $buf[1:]\nb[0] = byte(#)", "b := $buf[:2:3]\nb[1] = byte(#)"}},

@@ -1,7 +1,7 @@
 package programs
 
-// calls change guarded state through the arguments or the receiver of a function
-// of the standard library.
+// calls change guarded state by passing it to a standard library function or
+// calling a method on it.
 var calls = []*Template{
 	{Name: "call-sort", vars: wordsVar, reads: wordReads, waits: wordsWaits, writes: []string{"sort.Strings($words)", "slices.Sort($words)", "slices.Reverse($words)",
 		"sort.Slice($words, func(i, j int) bool { return $words[i] > $words[j] })", "slices.SortFunc($words, strings.Compare)", "sort.Sort(sort.Reverse(sort.StringSlice($words)))"}},
@@ -54,7 +54,7 @@ func (h *heapω) Pop() any          { e := (*h)[0]; *h = (*h)[1:]; return e }
 			"var w io.Writer = &$queue\nw.Write([]byte{byte(#)})"}},
 }
 
-// reflections read guarded state behind a call: what changes it is plain.
+// reflections read guarded state through reflection. The writes are ordinary.
 var reflections = []*Template{
 	{Name: "reflect-self", vars: []field{{name: "Height", typ: intT, init: "1"}}, calls: []call{{"$.save()", []typ{errT}}}, writes: []string{"$Height = #"},
 		decls: "func $.save() error {\ntext, err := json.Marshal($self)\nif err != nil {\nreturn err\n}\nreturn $disk.Append(string(text))\n}\n"},

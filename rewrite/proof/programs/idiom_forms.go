@@ -9,8 +9,7 @@ var (
 	outputWrites = []string{"$num = #", `$tab["k"] = #`, `$tab[strconv.Itoa(#)]++`, "$words = append($words, strconv.Itoa(#))", "sort.Strings($words)"}
 )
 
-// forms take the lock, leave the section, or call what waits in other places than most
-// code does.
+// forms take the lock, leave the section, or wait in unusual ways.
 var forms = []*Template{
 	{Name: "form-goto", vars: numVar, sections: []string{
 		"retry:\n$num++\nw, failed := $db.Get(\"k\")\nif failed != nil && $num < 4 {\ngoto retry\n}\n$num += w",

@@ -45,7 +45,7 @@ var (
 	counterBumps = []string{"$counter.Bump(#)", "c := $counter\nc.Bump(#)"}
 )
 
-// interfaces have methods that change the fields of what is behind them.
+// interfaces have methods that change the fields of the value they hold.
 var interfaces = []*Template{
 	{Name: "interface-one", vars: []field{{name: "via", typ: "senderω", init: "&plainω{db: $db}"}}, decls: senderDecl, calls: viaCalls},
 	{Name: "interface-bare", vars: []field{{name: "via", typ: "senderω", init: "&bareω{}"}}, calls: viaCalls,
@@ -67,7 +67,7 @@ var interfaces = []*Template{
 		decls: counterDecl + "\ntype outerω struct{ tallyω }\n"},
 }
 
-// functions are values that change guarded state when they are called.
+// functions are function values that change guarded state when called.
 var functions = []*Template{
 	{Name: "function-field", vars: []field{{name: "send", typ: "func(string) error", init: "nil"}, {name: "sent", typ: intT, init: "0"}},
 		setup: "$send = func(u string) error {\n$sent++\nreturn $db.Put(u, $sent)\n}", calls: []call{{`$send("k")`, []typ{errT}}}, writes: []string{"$sent++", "$sent = #"}},

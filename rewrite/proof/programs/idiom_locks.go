@@ -6,7 +6,7 @@ var (
 )
 
 // locks have a second lock or a condition variable, so that calls may wait for each
-// other where the lock is let go.
+// other while the lock is released.
 var locks = []*Template{
 	{Name: "lock-second", parks: true, vars: secondVars, sections: []string{
 		"$num++\n$seenMu.Lock()\ndefer $seenMu.Unlock()\n$seen[\"a\"]++\n$db.Put(\"k\", $seen[\"a\"])\n$num--",

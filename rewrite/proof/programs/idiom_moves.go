@@ -1,6 +1,7 @@
 package programs
 
-// entries are maps of lists. The section ranges over one list, and deletes it.
+// entries have a map of lists or maps. The section ranges over one of them and
+// deletes it.
 var entries = []*Template{
 	{Name: "entry-list", vars: entryVar, sections: []string{
 		"for _, w := range $lists[\"a\"] {\n$db.Put(\"k\", w)\n}\ndelete($lists, \"a\")",
@@ -26,8 +27,8 @@ var entryVar = []field{{name: "lists", typ: "map[string][]int", init: "map[strin
 
 var listWrites = []string{"$lists[\"a\"] = append($lists[\"a\"], #)", "$lists[\"b\"] = append($lists[\"b\"], #)", "if len($lists[\"a\"]) > 0 {\n$lists[\"a\"][0] = #\n}", "delete($lists, \"a\")"}
 
-// turns are writers that only one may use at a time, in the order of what the section
-// changes, beside sections that do not write.
+// turns have a writer that only one call may use at a time, and in the order of the
+// section's changes. Other sections don't write.
 var turns = []*Template{
 	{Name: "turn-stream", ordered: `stream(`, vars: []field{{name: "feed", typ: "*world.Stream", init: "nil"}, {name: "version", typ: intT, init: "0"}}, setup: "$feed = $client.Stream()", sections: []string{
 		"$version++\n$feed.Write(strconv.Itoa($version))",
@@ -39,7 +40,7 @@ var turns = []*Template{
 		methods: []string{"Lines() int {\n$lock\ndefer $unlock\nreturn $lines\n}"}, writes: []string{"$lines = #"}},
 }
 
-// tested are counters that decide on a wait at the end.
+// tested have a counter that decides whether the section waits at its end.
 var tested = []*Template{
 	{Name: "tested-last", vars: numVar, sections: []string{
 		"$num--\nif $num <= 0 {\n$db.Put(\"t\", 1)\n}", "$num++\nif $num > # {\n$db.Put(\"t\", $num)\n}"},

@@ -1,7 +1,7 @@
 package programs
 
-// addresses hand the address of something to a call that waits, and change it
-// afterwards: a call that is made later must not see that.
+// addresses pass the address of a variable to a call that waits, and change the
+// variable afterwards. If a rewrite delays the call, it must not see the change.
 var addresses = []*Template{
 	{Name: "address-range", vars: numVar, decls: pings, sections: []string{
 		"for _, u := range []string{\"a\", \"b\"} {\n$num++\npingω($db, &u)\n}",
@@ -44,7 +44,7 @@ func pingAllω(db *world.Store, u []string) { db.Get(u[0]) }
 func pingNumberω(db *world.Store, i *int) { db.Put("k", *i) }
 `
 
-// handles have fields that the section sets and the call that waits reads.
+// handles have fields that the section sets and that the waiting call reads.
 var handles = []*Template{
 	{Name: "handle-local", vars: []field{{name: "handle", typ: "*handleω", init: "nil"}}, setup: "$handle = &handleω{db: $db}",
 		decls:    "type handleω struct {\ndb *world.Store\nHost string\n}\n\nfunc (h *handleω) Do(u string) (int, error) { return h.db.Get(h.Host + u) }\n",
@@ -62,8 +62,8 @@ var handles = []*Template{
 		sections: []string{"$req.Path = strconv.Itoa(#)\n$client.Send($req)"}, calls: []call{{"$client.Send($req)", []typ{errT}}}, writes: []string{"q := $req\nq.Path = strconv.Itoa(#)", "$req.Set(strconv.Itoa(#))"}},
 }
 
-// orders are steps of a section that belong together although there is a waiting call
-// between them, or that the other sections rely on.
+// orders have steps that belong together despite a waiting call between them, or
+// that other sections rely on.
 var orders = []*Template{
 	{Name: "order-close", vars: []field{{name: "started", typ: boolT, init: "true"}, {name: "quit", typ: chanT, init: "make(chan int)"}},
 		sections: []string{"if !$started {\n$leave\n}\nclose($quit)\n$db.Count()\n$started = false", "if $started {\nclose($quit)\n$db.Count()\n$started = false\n}"},

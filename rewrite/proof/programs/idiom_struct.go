@@ -16,7 +16,7 @@ var (
 	nodeReads = []string{"strconv.Itoa($node.hits)", `$node.name+strconv.Itoa($node.hits)`}
 )
 
-// structs change what a guarded pointer leads to, or a struct, by another name.
+// structs change a struct, or the target of a guarded pointer, through an alias.
 var structs = []*Template{
 	{Name: "struct-pointer", vars: nodeVar, decls: nodeDecl, reads: nodeReads, writes: []string{"p := $node\np.hits = #", "p := $node\np.hits++"}},
 	{Name: "struct-method", vars: nodeVar, reads: nodeReads, writes: []string{"$node.bump(#)", "bump := $node.bump\nbump(#)"},

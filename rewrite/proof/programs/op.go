@@ -6,8 +6,7 @@ type call struct {
 	results []typ
 }
 
-// wait returns a blocking operation, its operands made of what can be read
-// here.
+// wait returns a random blocking operation, with operands that can be read here.
 func (g *gen) wait() call {
 	if g.through != "" && g.under && g.lits == 0 && g.c.odds(75) {
 		return call{g.through + "(" + g.expr(strT, 1) + ")", []typ{errT}}
@@ -48,16 +47,16 @@ func (g *gen) wait() call {
 	return call{g.backend("db", "*world.Store", "Store") + ".Get(" + g.expr(strT, 1) + ")", []typ{intT, errT}}
 }
 
-// conn returns a connection: a local or guarded one if there is any.
+// conn returns a connection, preferably a local or guarded one.
 func (g *gen) conn() string {
 	if c := g.readable(connT); c != "" {
 		return c
 	}
-	return g.backend("conn", "*world.Conn ", "Conn") // the blank keeps it apart from guarded ones
+	return g.backend("conn", "*world.Conn ", "Conn") // the space sets it apart from guarded ones
 }
 
-// helperCall calls a function of the program that waits and uses nothing
-// guarded.
+// helperCall returns a call of a function of the program that waits and doesn't use
+// guarded state.
 func (g *gen) helperCall() call {
 	name := g.newID("fetch")
 	db := g.backend("db", "*world.Store", "Store")
@@ -92,7 +91,7 @@ func (g *gen) funcHead(name string) string {
 // waitStmt adds a statement that waits.
 func (g *gen) waitStmt() { g.waitCall(g.wait()) }
 
-// waitCall adds a statement made from a waiting call.
+// waitCall adds a statement that contains a waiting call.
 func (g *gen) waitCall(c call) {
 	b := g.top()
 	switch len(c.results) {
@@ -133,12 +132,11 @@ func (g *gen) waitCall(c call) {
 	}
 }
 
-// ifInit adds "if v, err := wait(); err != nil { return }", with an else now and
-// then.
+// ifInit adds "if v, err := wait(); err != nil { return }", sometimes with an else.
 func (g *gen) ifInit(l *lhs, done func(), c call) {
 	b := g.top()
 	inner := &block{}
-	for i, v := range l.vars { // all are new here: the block is a new one
+	for i, v := range l.vars { // in the scope of the if, all are new
 		l.new[i] = true
 		l.vars[i] = &local{name: v.name, typ: v.typ}
 		inner.locals = append(inner.locals, l.vars[i])
@@ -154,7 +152,7 @@ func (g *gen) ifInit(l *lhs, done func(), c call) {
 	b.add(parts...)
 }
 
-// waitErr adds a wait that returns an error only.
+// waitErr adds a wait that returns only an error.
 func (g *gen) waitErr(c call) {
 	b := g.top()
 	switch g.c.weigh(6, 4, 2, 2, 1, 1) {
@@ -221,7 +219,7 @@ func (g *gen) waitValue(c call) {
 	b.add(l, c.text)
 }
 
-// commit adds a wait whose result goes straight into guarded state.
+// commit adds a wait whose result is assigned directly to guarded state.
 func (g *gen) commit(c call) bool {
 	if !g.mut {
 		return false
@@ -244,8 +242,8 @@ func (g *gen) commit(c call) bool {
 	return true
 }
 
-// returns reports whether the function returns values of these types, and a
-// return may stand here without a release before it.
+// returns reports whether the function has these result types and may return here
+// without releasing the lock first.
 func (g *gen) returns(types []typ) bool {
 	if g.release != "" || len(types) != len(g.sig.results) {
 		return false

@@ -7,23 +7,24 @@ import (
 	"strings"
 )
 
-// A Program is one generated package: what letgo rewrites, and what runs it.
+// A Program is one generated program: the source that letgo rewrites, and the glue
+// to run it.
 type Program struct {
-	ID     int    // tells it from the others that it is compiled with
-	Seed   int    // what its inputs are made from
-	Source []byte // the file that is rewritten; names end in mark
-	Idiom  string // the name of the template that it takes, or ""
-	Old    string // where it asks for an older language: oldModule, oldFile, or ""
+	ID     int    // unique among programs compiled together
+	Seed   int    // for its inputs
+	Source []byte // the file to rewrite; names end in [Mark]
+	Idiom  string // the name of its template, or ""
+	Old    string // what selects an older language version: OldModule, oldFile, or ""
 	Glue   Glue
-	About  *regexp.Regexp // what the questions call the template's variables
+	About  *regexp.Regexp // matches the template's variables in questions
 }
 
 const (
-	OldModule = "module" // its module is of Go 1.20
-	oldFile   = "file"   // a build line asks for Go 1.21
+	OldModule = "module" // the module's Go version is 1.20
+	oldFile   = "file"   // a build constraint selects Go 1.21
 )
 
-// GoVersion is the language version of the program's package.
+// GoVersion returns the language version of the program's package.
 func (p *Program) GoVersion() string {
 	if p.Old == OldModule {
 		return "go1.20"
@@ -31,7 +32,7 @@ func (p *Program) GoVersion() string {
 	return "go1.26"
 }
 
-// Generate makes the program that the choices encode.
+// Generate generates the program that the choices determine.
 func Generate(c *Choices, id int) (*Program, error) {
 	g := &gen{c: c, tallies: make(map[*field][]string), many: make(map[string]bool)}
 	g.chooseLock()
@@ -53,7 +54,7 @@ func Generate(c *Choices, id int) (*Program, error) {
 	return p, nil
 }
 
-// fieldKinds are the guarded variables that a program may have.
+// fieldKinds lists the guarded variables that a program may have.
 var fieldKinds = []field{
 	{name: "n", typ: intT, maker: "Int"},
 	{name: "hits", typ: intT, maker: "Int"},
@@ -72,7 +73,7 @@ var fieldKinds = []field{
 	{name: "conn", typ: connT, maker: "conn"},
 }
 
-// chooseFields decides what the lock guards.
+// chooseFields chooses the program's variables, guarded or not.
 func (g *gen) chooseFields() {
 	name := func(s string) string {
 		if g.lock.global {

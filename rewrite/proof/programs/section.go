@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// A lockForm is how the program's lock is declared and taken.
+// A lockForm says how the program's lock is declared and used.
 type lockForm struct {
-	decl           string // the field, or the package-level variable
-	param          string // the constructor's value for it, or ""
+	decl           string // declares the field or package-level variable
+	param          string // its value in the constructor, or ""
 	global         bool
 	lock, unlock   string
 	rlock, runlock string // "" if there is no read lock
 	name           string // of the field or variable
 	locker         string // the lock as a sync.Locker
-	helpers        string // further methods
+	helpers        string // methods that lock and unlock it, or ""
 }
 
-// chooseLock decides the form of the lock.
+// chooseLock chooses the form of the lock.
 func (g *gen) chooseLock() {
 	t := "sync.Mutex"
 	rw := g.c.odds(30)
@@ -50,13 +50,12 @@ func (g *gen) chooseLock() {
 	}
 }
 
-// section writes a critical section around body, in one of several forms, and
-// what follows it in the function. Body returns nothing; the section's last
-// return is added here.
+// section writes a critical section around body in one of several forms, and the
+// rest of the function. It adds the last return, so body need not.
 func (g *gen) section(body func()) { g.sectionIn(body, 45, 35, 7, 7) }
 
-// sectionIn is section with the weights of its forms: with a deferred release,
-// with explicit ones, in a literal, in an inner block.
+// sectionIn is section with weights for its forms: deferred release, explicit
+// releases, function literal, inner block.
 func (g *gen) sectionIn(body func(), weights ...int) {
 	lock, unlock, read := g.lock.lock, g.lock.unlock, false
 	if g.lock.rlock != "" && g.c.odds(35) {
@@ -105,7 +104,7 @@ func (g *gen) sectionIn(body func(), weights ...int) {
 	}
 }
 
-// inClosure writes the section into a literal that is called in place.
+// inClosure writes the section in a function literal that is called immediately.
 func (g *gen) inClosure(deferred, explicit func()) {
 	b := g.top()
 	sig := signature{}
@@ -133,7 +132,7 @@ func (g *gen) inClosure(deferred, explicit func()) {
 	g.after()
 }
 
-// inBlock writes the section into a loop or branch.
+// inBlock writes the section in a loop or branch.
 func (g *gen) inBlock(explicit func()) {
 	if g.c.odds(50) {
 		g.top().add("if "+g.cond(0)+" ", g.block(func(*block) { explicit() }))
@@ -151,8 +150,8 @@ func (g *gen) inBlock(explicit func()) {
 	g.top().add(append(head, body)...)
 }
 
-// after writes what follows an explicit release: code without the lock, and the
-// last return.
+// after writes what follows an explicit release: code without the lock and the last
+// return.
 func (g *gen) after() {
 	if ended(g.top()) {
 		return
@@ -168,7 +167,7 @@ func (g *gen) end() {
 	}
 }
 
-// ended reports whether the last statement of a block leaves it.
+// ended reports whether a block ends with a return, panic, break or continue.
 func ended(b *block) bool {
 	if len(b.stmts) == 0 {
 		return false
@@ -177,7 +176,8 @@ func ended(b *block) bool {
 	return ok && (strings.HasPrefix(s, "return") || strings.HasPrefix(s, "panic(") || s == "continue" || s == "break")
 }
 
-// tally raises a counter at the beginning of a section that every call reaches.
+// tally sometimes increments a counter at the start of a section that every call
+// reaches.
 func (g *gen) tally(read bool) {
 	first := g.top().stmts[0][0] == part(g.lock.lock) && len(g.top().stmts) <= 2
 	if read || g.lits > 0 || len(g.scopes) > 1 || !first || !g.c.odds(40) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// source prints the program.
+// source returns the source of the program.
 func (g *gen) source() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "var %s = errors.New(\"stopped\")\n\n", g.newID("errStopped"))
@@ -34,7 +34,7 @@ func (g *gen) source() string {
 	return head + imports(w.String()) + w.String()
 }
 
-// Importable lists the packages of the standard library that programs use.
+// Importable lists the standard library packages that generated programs may import.
 var Importable = []string{
 	"bytes", "container/heap", "container/list", "context", "encoding/binary", "encoding/json", "errors", "fmt", "io", "maps",
 	"math/big", "net/url", "reflect", "slices", "sort", "strconv", "strings", "sync", "time",
@@ -134,8 +134,8 @@ func (g *gen) constructorParams() []string {
 	return params
 }
 
-// writeVars prints the package-level lock and variables, and the function that
-// sets them up: what is set once is set without the lock, before anything runs.
+// writeVars prints the package-level lock and variables, and the Reset function that
+// sets the guarded ones up. Unguarded parameters are set before, without the lock.
 func (g *gen) writeVars(w *strings.Builder) {
 	fmt.Fprintf(w, "var (\n")
 	for _, f := range g.fields {

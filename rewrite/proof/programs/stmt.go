@@ -58,7 +58,7 @@ func (g *gen) simple() {
 	}
 }
 
-// change adds a change of guarded state.
+// change adds a statement that changes guarded state.
 func (g *gen) change() {
 	var list []*field
 	for _, f := range g.fields {
@@ -105,10 +105,10 @@ func (g *gen) changeMap(at string) {
 	b := g.top()
 	depth := 1
 	if g.depth() > 0 {
-		depth = 3 // a leaf: no key is made of another one: a loop over the map may run over what it adds, or not
+		depth = 3 // constant keys, since a loop over a map may or may not visit entries it adds
 	}
 	key := func() string {
-		if g.depth() > 1 { // a local variable may get longer in each round of a loop in a loop
+		if g.depth() > 1 { // a string variable may grow with each iteration of nested loops
 			return g.one(`"a"`, `"b"`, `"x"`)
 		}
 		return g.expr(strT, depth)
@@ -131,7 +131,7 @@ func (g *gen) changeList(at string, elem typ) {
 	b := g.top()
 	grow := 5
 	if g.depth() > 1 {
-		grow = 0 // a list that grows in a loop over itself, in another one, grows without end
+		grow = 0 // in nested loops, a list that grows in a loop over itself grows exponentially
 	}
 	switch g.c.weigh(grow, 1, 1) {
 	case 0:
@@ -143,7 +143,7 @@ func (g *gen) changeList(at string, elem typ) {
 	}
 }
 
-// other returns an expression that is not the given variable.
+// other returns an expression other than not.
 func (g *gen) other(t typ, not string) string {
 	for range 5 {
 		if e := g.expr(t, 1); e != not {
@@ -174,7 +174,7 @@ func (g *gen) local() {
 	done()
 }
 
-// reassign gives a local variable a new value.
+// reassign assigns to a local variable.
 func (g *gen) reassign() {
 	var list []*local
 	for _, t := range []typ{intT, strT, boolT} {
@@ -196,7 +196,7 @@ func (g *gen) reassign() {
 	g.top().add(l.name + op + g.other(l.typ, l.name))
 }
 
-// branch adds an if statement, whose body leaves now and then.
+// branch adds an if statement, whose body often ends with a jump.
 func (g *gen) branch() {
 	b := g.top()
 	cond := g.cond(0)
@@ -211,7 +211,7 @@ func (g *gen) branch() {
 	b.add(parts...)
 }
 
-// ifErr adds "if err != nil" with a body that mostly leaves.
+// ifErr adds "if err != nil" with a body that usually ends with a jump.
 func (g *gen) ifErr(err *local) {
 	cond := "if " + use(err) + " != nil "
 	if g.c.odds(80) {
@@ -231,7 +231,7 @@ func (g *gen) leave() *block {
 	})
 }
 
-// jump leaves the innermost loop, an outer one, the function, or panics.
+// jump adds a break, continue, return or panic.
 func (g *gen) jump() {
 	b := g.top()
 	var loops []*block
@@ -263,7 +263,7 @@ func (g *gen) jump() {
 	if g.c.odds(4) {
 		value := g.one(`"bad"`, g.newID("errStopped"))
 		if g.called || g.lits > 0 {
-			value = `"broken"` // for the section, a call that panics
+			value = `"broken"` // from the section's view, the call panics
 		}
 		b.add("panic(" + value + ")")
 		return
@@ -271,7 +271,7 @@ func (g *gen) jump() {
 	g.ret()
 }
 
-// inSwitch reports whether there is a switch between the place and the loop.
+// inSwitch reports whether the code being written is in a switch inside the loop.
 func (g *gen) inSwitch(loop *block) bool {
 	for i := len(g.scopes) - 1; i >= 0 && g.scopes[i] != loop; i-- {
 		if g.scopes[i].clause {
@@ -281,7 +281,7 @@ func (g *gen) inSwitch(loop *block) bool {
 	return false
 }
 
-// ret adds a return statement, after a release where one is due.
+// ret adds a return statement, preceded by a release if needed.
 func (g *gen) ret() {
 	b := g.top()
 	under := g.under
@@ -305,7 +305,7 @@ func (g *gen) ret() {
 	b.add("return " + Join(list))
 }
 
-// unhidden reports whether the named results can all be seen here.
+// unhidden reports whether no named result is shadowed here.
 func (g *gen) unhidden() bool {
 	for _, l := range g.sig.named {
 		if g.named(l.name) != l {
@@ -315,8 +315,8 @@ func (g *gen) unhidden() bool {
 	return true
 }
 
-// loop adds a loop over guarded or local state, or a few empty iterations. If waits is set
-// its body waits.
+// loop adds a loop over guarded or local state, or with a fixed number of
+// iterations. If waits is set, its body waits.
 func (g *gen) loop(waits bool) {
 	if g.depth() > 2 {
 		g.change()
@@ -337,7 +337,7 @@ func (g *gen) loop(waits bool) {
 	g.top().add(append(head, body)...)
 }
 
-// depth counts the loops around.
+// depth returns the number of enclosing loops.
 func (g *gen) depth() int {
 	n := 0
 	for _, s := range g.scopes {
@@ -394,7 +394,7 @@ func (g *gen) loopHead(body *block) []part {
 	return []part{"for range 2 "}
 }
 
-// switchStmt adds a switch over something.
+// switchStmt adds a switch statement. If waits is set, its cases may wait.
 func (g *gen) switchStmt(waits bool) {
 	b := g.top()
 	tag, body := "", &block{}
@@ -425,7 +425,7 @@ func (g *gen) switchStmt(waits bool) {
 	b.add("switch "+tag+" ", body)
 }
 
-// callback calls a function that the program was given.
+// callback adds a call of a function that was passed to the program.
 func (g *gen) callback() {
 	if f := g.readable(hookT); f != "" {
 		g.top().add("if "+f+" != nil ", g.block(func(b *block) { b.add(f + "(" + g.expr(intT, 1) + ")") }))
@@ -434,7 +434,7 @@ func (g *gen) callback() {
 	g.change()
 }
 
-// literal adds a function literal that is called, at once or later.
+// literal adds a function literal that is called immediately.
 func (g *gen) literal() {
 	b := g.top()
 	if g.release != "" || g.lits > 0 {

@@ -7,42 +7,49 @@ import (
 	"strings"
 )
 
-// A Template is a way in which people write code, as text: variables that the
-// lock guards, how the call that waits reads them, and how the other sections
-// write them. Programs take at most one, and are random around it.
+// A Template is a way in which people write code, as text: variables that the lock
+// guards, waits that read them, and sections that write them. A program has at most
+// one, embedded in random code.
 //
-// In the text $name is a variable of the template or a backend, $.name a
-// function of the program, $self the program's own struct, $lock and $unlock what takes
-// the lock and releases it, $leave a jump out of the section, # a number, and ω ends the names of declarations. In setup, $locker is the lock as a
-// sync.Locker.
+// In the text, placeholders have these meanings:
+//
+//	$name            a variable of the template, or a backend
+//	$.name           a function of the program
+//	$self            the program's struct
+//	$lock, $unlock   acquire and release the lock
+//	$try             tries to acquire the lock
+//	$leave           a jump out of the section
+//	$locker          the lock as a sync.Locker (only in setup)
+//	#                a number
+//	ω                the suffix of declared names; see [Mark]
 type Template struct {
 	Name     string
 	vars     []field
 	decls    string   // types and functions
-	setup    string   // statements that the constructor ends with
-	reads    []string // strings made of the variables: operands of a call that waits
+	setup    string   // statements at the end of the constructor
+	reads    []string // string expressions over the variables, as arguments of a waiting call
 	waits    []string // statements that wait
-	calls    []call   // calls that wait, whose results are used like those of others
+	calls    []call   // calls that wait, whose results are used like those of other waits
 	writes   []string // statements that change the variables
-	sections []string // whole insides of a critical section that waits
-	methods  []string // further functions, as "Name(n int) { ... }" with at most one parameter; they lock by themselves
-	tries    bool     // the methods fail rather than wait for the lock
-	balanced string   // a counter that is zero whenever nothing runs
-	ordered  string   // effects that begin with it come in the order of the sections
-	parks    bool     // calls may wait for each other by other means than the lock
-	old      bool     // needs loop variables as they were before Go 1.22
+	sections []string // whole bodies of a critical section that waits
+	methods  []string // other functions: "Name(n int) { ... }"; they lock themselves
+	tries    bool     // the methods named Try... use TryLock and give up
+	balanced string   // a counter that is zero when nothing runs
+	ordered  string   // prefix of effects that must keep the order of the sections
+	parks    bool     // calls may wait for each other by means other than the lock
+	old      bool     // needs the loop variable semantics of Go before 1.22
 }
 
-// Templates lists all templates, in the order of their files.
+// Templates lists all templates.
 var Templates = slices.Concat(aliases, structs, calls, reflections, interfaces, functions, addresses, handles, orders, locks, forms, entries, turns, tested)
 
-// known are the templates whose programs are known to behave differently after a rewrite:
-// they are left out unless requested. A wait behind an interface with several
-// implementations is not found, so it stays under the lock.
+// known lists the templates whose programs are known to fail. They are left out by
+// default. letgo does not find a wait behind an interface with several
+// implementations, so the wait stays under the lock.
 var known = []string{"interface-two"}
 
-// ChooseTemplates says which templates programs may use: "default", "all", "known",
-// "none", or names, and beginnings of names, separated by commas.
+// ChooseTemplates sets [Chosen]. The list has names or prefixes of names, or
+// "default", "all", "known" or "none", separated by commas.
 func ChooseTemplates(list string) error {
 	Chosen = nil
 	for _, name := range strings.Split(list, ",") {
@@ -62,13 +69,14 @@ func ChooseTemplates(list string) error {
 // Chosen lists the templates that programs may use.
 var Chosen []*Template
 
-// chooseTemplate gives the program a template, or none.
+// chooseTemplate chooses a template for the program, or none.
 func (g *gen) chooseTemplate() {
 	if len(Chosen) == 0 || g.c.odds(30) {
 		return
 	}
 	t := pick(g.c, Chosen)
-	perObject := strings.Contains(t.decls, "$self") || t.parks || t.Name == "order-group" // what is package-level may be in use when the next run begins
+	// Calls that never return would still use package-level variables in the next run.
+	perObject := strings.Contains(t.decls, "$self") || t.parks || t.Name == "order-group"
 	if g.lock.global && perObject || g.lock.helpers != "" && t.tries {
 		return
 	}
@@ -95,7 +103,7 @@ func (g *gen) chooseTemplate() {
 
 var placeholder = regexp.MustCompile(`func \$\.\w+|\$\.?\w+`)
 
-// backends are the names that stand for backends in a template.
+// backends are the backends that templates can name.
 var backends = map[string]field{
 	"db":     {name: "db", typ: "*world.Store", maker: "Store"},
 	"disk":   {name: "disk", typ: "*world.Disk", maker: "Disk"},
@@ -103,8 +111,8 @@ var backends = map[string]field{
 	"client": {name: "client", typ: "*world.Client", maker: "Client"},
 }
 
-// fill puts names into the text of a template, and a number for #: any that can
-// be read here if none is given.
+// fill replaces the placeholders in the text of a template. If number is "", it
+// picks a number that can be read here for #.
 func (g *gen) fill(text, number string) string {
 	text = placeholder.ReplaceAllStringFunc(text, func(s string) string {
 		recv := "s."
@@ -142,8 +150,8 @@ func (g *gen) fill(text, number string) string {
 
 var definition = regexp.MustCompile(`(\w+(?:, \w+)*) := `)
 
-// declaredIn lists the variables that a text declares. They hide others of the
-// same names, and have no type, so that nothing else uses them.
+// declaredIn lists the variables that a text declares. They shadow others of the
+// same name, and have no type so that nothing else uses them.
 func declaredIn(text string) []*local {
 	var out []*local
 	for _, m := range definition.FindAllStringSubmatch(text, -1) {
@@ -168,7 +176,7 @@ func (g *gen) variable(name string) string {
 	return g.backend(b.name, b.typ, b.maker)
 }
 
-// hidden writes the inside of a section around what the template is about.
+// hidden writes the body of a section around code of the template.
 func (g *gen) hidden() {
 	t := g.tmpl
 	if len(t.sections) > 0 && (len(t.reads)+len(t.waits)+len(t.calls) == 0 || g.c.odds(60)) {
@@ -194,7 +202,7 @@ func (g *gen) hidden() {
 	g.noise(g.c.n(2))
 }
 
-// number returns a number that is not a constant.
+// number returns an int expression, preferably not a constant.
 func (g *gen) number() string {
 	if n := g.readable(intT); n != "" {
 		return n
@@ -207,7 +215,8 @@ func (g *gen) number() string {
 	return "1"
 }
 
-// inline writes a change of the template's variables into the section itself.
+// inline adds a change of the template's variables to the section, at most once per
+// function.
 func (g *gen) inline() {
 	if len(g.tmpl.writes) > 0 && g.mut && !slices.Contains(g.inlined, g.current) {
 		g.inlined = append(g.inlined, g.current)
@@ -215,7 +224,7 @@ func (g *gen) inline() {
 	}
 }
 
-// hiddenWait adds a call that waits and reads what the template is about.
+// hiddenWait adds a wait that reads the template's variables.
 func (g *gen) hiddenWait() {
 	t := g.tmpl
 	var forms []func()
@@ -235,7 +244,7 @@ func (g *gen) hiddenWait() {
 	pick(g.c, forms)()
 }
 
-// waitWith adds a wait with a string among its operands.
+// waitWith adds a wait with text as an argument.
 func (g *gen) waitWith(text string) {
 	if g.c.odds(40) {
 		if f := g.field(strT); f != nil {
@@ -255,8 +264,8 @@ func (g *gen) waitWith(text string) {
 	}
 }
 
-// about matches the variables of the template, and the locals that stand for
-// what they hold, in the text of a question.
+// about returns a pattern for the names of the template's variables, and of locals
+// that hold their values, in the text of a question.
 func (g *gen) about() *regexp.Regexp {
 	names := []string{"p", "w"}
 	for _, f := range g.fields {
@@ -267,7 +276,7 @@ func (g *gen) about() *regexp.Regexp {
 	return regexp.MustCompile(`\b(` + strings.Join(names, "|") + `)\b`)
 }
 
-// others adds what the template's other sections do, and its declarations.
+// others adds the template's other functions and declarations.
 func (g *gen) others() {
 	t := g.tmpl
 	if t == nil {
@@ -287,7 +296,7 @@ func (g *gen) others() {
 	}
 }
 
-// writer adds a function that makes a change under the lock.
+// writer adds a function that runs text under the lock.
 func (g *gen) writer(name, text string) {
 	n := &local{name: "n", typ: intT, fixed: true}
 	g.current, g.sig = g.newFunc(name), signature{params: []*local{n}}
@@ -306,7 +315,7 @@ func (g *gen) writer(name, text string) {
 	g.funcs = append(g.funcs, f)
 }
 
-// method adds a function that is text.
+// method adds a function given as text.
 func (g *gen) method(name, params, body string) {
 	results, body, _ := strings.Cut(body, "{")
 	f := &function{name: g.newFunc(name), tries: g.tmpl.tries && strings.HasPrefix(name, "Try")}
@@ -322,7 +331,7 @@ func (g *gen) method(name, params, body string) {
 	g.funcs = append(g.funcs, f)
 }
 
-// newFunc is the name of a function that whoever runs the program calls.
+// newFunc returns the name of a function that package world will call.
 func (g *gen) newFunc(name string) string {
 	if g.lock.global {
 		return g.newID(name + "_")

@@ -186,8 +186,16 @@ func (h *helperSite) literalOps(p *placement.Placement) []tree.Op {
 	if !ok {
 		return nil
 	}
-	ops = ops[:min(len(ops), 1)] // the uses are in the code
-	return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code})
+	return append(usesOutside(ops, rhs), tree.ReplaceExpr{Expr: rhs, Code: code})
+}
+
+// usesOutside leaves out the operations that use an extracted value in an expression whose code
+// contains the use already.
+func usesOutside(ops []tree.Op, e ast.Expr) []tree.Op {
+	return slices.DeleteFunc(ops, func(op tree.Op) bool {
+		use, ok := op.(tree.ReplaceExpr)
+		return ok && syntax.Within(use.Expr, e)
+	})
 }
 
 // literalLift is literalOps for a window that is part of a statement.
@@ -207,7 +215,7 @@ func (h *helperSite) literalLift(p *placement.Placement, xs []extract.Extraction
 	}
 	ops := edits.ExtractOps(p.Window, xs, lift.Of)
 	if lift.Commit == nil {
-		ops = append(ops[:min(len(ops), 1)], lift.Before(xs)...)
+		ops = append(usesOutside(ops, rhs), lift.Before(xs)...)
 		return append(ops, tree.ReplaceExpr{Expr: rhs, Code: code})
 	}
 	lift.Code = code

@@ -1,17 +1,17 @@
-// Package sync stands for the package of that name in programs whose calls may wait
-// for each other by other means than the lock. Who waits lets others run and looks
-// again, so that one call runs at a time, and nothing depends on chance.
+// Package sync replaces the standard package sync in programs whose calls may wait
+// for each other by means other than the lock. A call that waits yields to others
+// and then tries again, so that one call runs at a time, deterministically.
 package sync
 
 import "sync"
 
-// Yield lets others run. It comes back even if nothing has changed.
+// Yield lets other calls run. It may return even if nothing has changed.
 var Yield func()
 
-// Steps counts what somebody may have waited for.
+// Steps counts events that may let a waiting call continue.
 var Steps int
 
-// These need not know of it.
+// The standard versions of these will do.
 type (
 	Locker    = sync.Locker
 	WaitGroup = sync.WaitGroup
@@ -26,10 +26,10 @@ func until(free func() bool) {
 	Steps++
 }
 
-// A Mutex is held by one.
+// A Mutex is a mutual exclusion lock.
 type Mutex struct{ held bool }
 
-// Lock waits until nobody holds the mutex.
+// Lock waits until nobody holds the mutex, then takes it.
 func (m *Mutex) Lock() { until(m.TryLock) }
 
 // TryLock takes the mutex if nobody holds it.
@@ -39,7 +39,7 @@ func (m *Mutex) TryLock() bool {
 	return free
 }
 
-// Unlock lets the mutex go.
+// Unlock releases the mutex.
 func (m *Mutex) Unlock() {
 	if !m.held {
 		panic("unlock of unlocked mutex")
@@ -48,13 +48,13 @@ func (m *Mutex) Unlock() {
 	Steps++
 }
 
-// An RWMutex is held by one, or by readers.
+// An RWMutex is held by one writer or by any number of readers.
 type RWMutex struct {
 	held    bool
 	readers int
 }
 
-// Lock waits until nobody holds the mutex.
+// Lock waits until nobody holds the mutex, then takes it.
 func (m *RWMutex) Lock() { until(m.TryLock) }
 
 // TryLock takes the mutex if nobody holds it.
@@ -66,7 +66,7 @@ func (m *RWMutex) TryLock() bool {
 	return true
 }
 
-// Unlock lets the mutex go.
+// Unlock releases the mutex.
 func (m *RWMutex) Unlock() {
 	if !m.held {
 		panic("unlock of unlocked mutex")
@@ -75,13 +75,13 @@ func (m *RWMutex) Unlock() {
 	Steps++
 }
 
-// RLock waits until there are none but readers.
+// RLock waits until no writer holds the mutex, then takes it for reading.
 func (m *RWMutex) RLock() {
 	until(func() bool { return !m.held })
 	m.readers++
 }
 
-// RUnlock is for readers.
+// RUnlock undoes one RLock.
 func (m *RWMutex) RUnlock() {
 	if m.readers == 0 {
 		panic("unlock of unlocked mutex")
@@ -96,10 +96,10 @@ type Cond struct {
 	waiting []*bool
 }
 
-// NewCond makes a condition variable.
+// NewCond returns a new condition variable.
 func NewCond(l Locker) *Cond { return &Cond{L: l} }
 
-// Wait lets the lock go, waits to be woken, and takes the lock again.
+// Wait unlocks c.L, waits to be woken, and locks c.L again.
 func (c *Cond) Wait() {
 	var woken bool
 	c.waiting = append(c.waiting, &woken)
@@ -108,10 +108,10 @@ func (c *Cond) Wait() {
 	c.L.Lock()
 }
 
-// Signal wakes the one who has waited longest.
+// Signal wakes the longest waiter.
 func (c *Cond) Signal() { c.wake(min(1, len(c.waiting))) }
 
-// Broadcast wakes all who wait.
+// Broadcast wakes all waiters.
 func (c *Cond) Broadcast() { c.wake(len(c.waiting)) }
 
 func (c *Cond) wake(n int) {

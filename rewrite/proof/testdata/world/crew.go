@@ -7,12 +7,11 @@ import (
 	"proof/sync"
 )
 
-// A crew runs the calls of programs that have further locks or condition variables,
-// one at a time. A call that waits stays where it is while others run, and may stay
-// there for ever.
+// A crew runs the calls of programs with a second lock or a condition variable,
+// one at a time. A call that waits is suspended while others run, possibly forever.
 type crew struct {
 	members []*member
-	now     *member // the one that runs
+	now     *member // the member that is running
 }
 
 // A member is one call.
@@ -20,14 +19,14 @@ type member struct {
 	task  *task
 	next  func() (bool, bool)
 	yield func(bool) bool
-	busy  bool // it runs, or lets others run
+	busy  bool // it is running, or has started another member that is
 	over  bool
 
 	result   string
 	panicked bool
 }
 
-// newCrew makes the crew of the calls that follow.
+// newCrew makes a crew for the calls that follow.
 func newCrew(w *World) *crew {
 	c := &crew{}
 	sync.Yield = func() { c.now.yield(true) }
@@ -36,7 +35,7 @@ func newCrew(w *World) *crew {
 	return c
 }
 
-// begin begins a call, and runs it until it is over or waits.
+// begin starts a call and runs it until it returns or waits.
 func (c *crew) begin(t *task, f Func, args []reflect.Value) *member {
 	m := &member{task: t, result: f.Name + "(" + dumpAll(args) + ") waits for ever"}
 	m.next, _ = iter.Pull(func(yield func(bool) bool) {
@@ -49,7 +48,7 @@ func (c *crew) begin(t *task, f Func, args []reflect.Value) *member {
 	return m
 }
 
-// resume runs a call until it is over or waits.
+// resume runs a call until it returns or waits.
 func (c *crew) resume(m *member) {
 	outer := c.now
 	c.now, m.busy = m, true
@@ -57,7 +56,7 @@ func (c *crew) resume(m *member) {
 	c.now, m.busy, m.over = outer, false, !more
 }
 
-// settle runs the other calls until all of them are over, or wait.
+// settle runs the other calls until each of them has returned or waits.
 func (c *crew) settle() {
 	for moved := true; moved; {
 		moved = false
@@ -72,8 +71,8 @@ func (c *crew) settle() {
 	}
 }
 
-// cross runs two calls: the second after the first if at is 0, before it if at is -1,
-// and otherwise from operation number at of the first on.
+// cross runs two calls. The second starts after the first if at is 0, before it if
+// at is -1, and otherwise during operation number at of the first.
 func (c *checker) cross(p *pair, inst *Instance, at int) {
 	k := newCrew(p.w)
 	var members [2]*member

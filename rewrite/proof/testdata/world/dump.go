@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// dump prints a value with all that it holds, the locks and backends left out.
-// Maps are sorted, pointers followed.
+// dump returns a deep representation of a value, without locks and backends. It
+// sorts maps and follows pointers.
 func dump(v reflect.Value, depth int) string {
 	if depth > 6 {
 		return "..."
@@ -51,8 +51,7 @@ func dump(v reflect.Value, depth int) string {
 	return v.Kind().String()
 }
 
-// shown are the packages of the standard library whose types are printed with
-// all that they hold.
+// shown lists the standard library packages whose types are dumped in full.
 var shown = []string{"bytes", "container/list", "math/big", "net/url", "strings"}
 
 func dumpList(v reflect.Value, depth int) string {
@@ -102,10 +101,10 @@ func dumpStruct(v reflect.Value, depth int) string {
 	for i := range t.NumField() {
 		name := t.Field(i).Name
 		if name == "w" || name == "addr" {
-			continue // a strings.Builder has its own address
+			continue // backends, and the address in a strings.Builder
 		}
 		if t.Field(i).Anonymous {
-			name = "embedded" // types have names of their own in each variant
+			name = "embedded" // type names differ between variants
 		}
 		if d := dump(v.Field(i), depth+1); d != "_" && d != "&_" {
 			parts = append(parts, name+":"+d)

@@ -1,26 +1,26 @@
 package world
 
-// A Client is a handle as those of the standard library are: its fields are set
-// before it is used, and read by the calls that wait.
+// A Client is a handle like http.Client: its fields are set before use and read by
+// calls that wait.
 type Client struct {
 	Host      string
 	Transport *Transport
 	w         *World
 }
 
-// A Transport is what a Client sends with.
+// A Transport is part of a Client's configuration.
 type Transport struct{ Proxy string }
 
-// Client makes a client.
+// Client returns a new client.
 func (w *World) Client() *Client { return &Client{Transport: &Transport{}, w: w} }
 
-// Do asks the client's host for a value.
+// Do fetches a value from the client's host.
 func (c *Client) Do(key string) (int, error) {
 	h, err := c.w.op("do", c.Host, c.Transport.Proxy, key)
 	return int(h % 10), err
 }
 
-// A Request says what is asked for.
+// A Request is a request to a Client's host.
 type Request struct{ Path string }
 
 // Set changes the path.
@@ -32,13 +32,13 @@ func (c *Client) Send(r *Request) error {
 	return err
 }
 
-// A Page is what is fetched. Its body is to be closed.
+// A Page is a fetched page, whose body must be closed.
 type Page struct {
 	Key  string
 	Body *Body
 }
 
-// A Body is open until it is closed.
+// A Body is the body of a Page.
 type Body struct {
 	w      *World
 	closed bool
@@ -63,13 +63,13 @@ func (b *Body) Close() error {
 	return nil
 }
 
-// A Link is a connection that is of no use once it is closed.
+// A Link is a connection that panics when used after Close.
 type Link struct {
 	w      *World
 	closed bool
 }
 
-// Link makes a link.
+// Link returns a new link.
 func (c *Client) Link() *Link { return &Link{w: c.w} }
 
 // Send sends a message.
@@ -88,13 +88,13 @@ func (l *Link) Close() {
 	}
 }
 
-// A Stream is written to by one at a time.
+// A Stream is a writer that panics on concurrent use.
 type Stream struct {
 	w    *World
 	busy bool
 }
 
-// Stream makes a stream.
+// Stream returns a new stream.
 func (c *Client) Stream() *Stream { return &Stream{w: c.w} }
 
 // Write writes a record.
@@ -112,8 +112,8 @@ func (s *Stream) Write(record string) error {
 	return err
 }
 
-// An Output is an [io.Writer] that somebody reads who may be slow. What counts is what was
-// written, and not in how many pieces.
+// An Output is an [io.Writer] whose reader may be slow. Only the text written
+// matters, not how it is split into writes.
 type Output struct {
 	w    *World
 	Text []byte

@@ -7,7 +7,7 @@ import (
 	"reflect"
 )
 
-// An Input gives the values that a run starts with and is called with: the same
+// An Input provides the initial values and arguments for a run. They are the same
 // for every variant of a program.
 type Input struct {
 	state uint64
@@ -21,7 +21,7 @@ func newInput(seed uint64) *Input {
 	return in
 }
 
-// faults chooses what the backends do wrong: nothing in every second run.
+// faults chooses how often the backends fail: never in every second run.
 func (in *Input) faults(seed uint64) faults {
 	switch seed % 4 {
 	case 1:
@@ -47,7 +47,7 @@ func (in *Input) Int() int { return []int{0, 1, 2, 3, 5, -1}[in.n(6)] }
 // Str returns a short string.
 func (in *Input) Str() string { return []string{"a", "b", "c", ""}[in.n(4)] }
 
-// Bool returns false more often.
+// Bool returns false two times out of three.
 func (in *Input) Bool() bool { return in.n(3) == 0 }
 
 func (in *Input) none() bool { return !in.nice && in.n(4) == 0 }
@@ -64,7 +64,7 @@ func (in *Input) Map() map[string]int {
 	return m
 }
 
-// Ints returns up to three numbers.
+// Ints returns one to four numbers, or nil.
 func (in *Input) Ints() []int {
 	if in.none() {
 		return nil
@@ -76,7 +76,7 @@ func (in *Input) Ints() []int {
 	return list
 }
 
-// Strs returns up to three strings.
+// Strs returns one to four strings, or nil.
 func (in *Input) Strs() []string {
 	if in.none() {
 		return nil
@@ -88,7 +88,7 @@ func (in *Input) Strs() []string {
 	return list
 }
 
-// Any returns a number, or something else.
+// Any returns a number, or sometimes a string.
 func (in *Input) Any() any {
 	if in.none() {
 		return in.Str()
@@ -104,7 +104,7 @@ func (in *Input) Err() error {
 	return errors.New("before")
 }
 
-// args makes the arguments of a call.
+// args makes the arguments for a call.
 func (in *Input) args(w *World, f Func) []reflect.Value {
 	t := f.F.Type()
 	var args []reflect.Value

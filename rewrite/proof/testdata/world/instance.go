@@ -6,49 +6,50 @@ import (
 	"unsafe"
 )
 
-// Code is what is compiled of one variant of a program.
+// Code is the compiled code of one variant of a program.
 type Code struct {
 	Program, Variant int
 
-	New   any   // the constructor, or what sets the package-level variables up
-	Funcs []any // what can be called; a method takes its receiver first
-	Vars  []any // pointers to the package-level variables, if the lock is one
+	New   any   // the constructor, or the function that sets up the package-level variables
+	Funcs []any // the functions to call; a method takes its receiver first
+	Vars  []any // pointers to the package-level variables, if the lock is one of them
 }
 
-// A Description says what a program consists of, and how instances of it are made.
-// Variables go by the names of fields, or of package-level variables.
+// A Description says what a program consists of and how to make instances of it.
+// Variables are named by their field or package-level variable.
 type Description struct {
 	ID       int
-	Seed     uint64    // of its inputs
-	Variants []Variant // the first is the program as it was
+	Seed     uint64    // for its inputs
+	Variants []Variant // the original program first
 
-	Args    []string // what makes the arguments of Code.New
-	Presets []Preset // package-level variables that are set before that
-	Vars    []string // names Code.Vars
+	Args    []string // makers of the arguments of Code.New
+	Presets []Preset // package-level variables to set before calling it
+	Vars    []string // names of Code.Vars
 	Lock    string
 	State   []string // the package-level variables that the lock guards
 	Funcs   []Func
 	Tallies []Counted
-	Own     []string // the variables that the program is about
-	Fields  []Named  // the other variables that the lock guards
-	Parks   bool     // calls may wait for each other by other means than the lock
-	Zero    string   // a counter that is zero whenever nothing runs, or ""
-	Ordered string   // effects that begin with it come in the order of the sections, or ""
+	Own     []string // the program's subject: the variables of its template
+	Fields  []Named  // other variables that the lock guards
+	Parks   bool     // calls may wait for each other by means other than the lock
+	Zero    string   // a counter that is zero when nothing runs, or ""
+	Ordered string   // prefix of effects that must keep the order of the sections, or ""
 }
 
-// A Preset is a variable and what makes its value.
+// A Preset is a variable and the maker of its value.
 type Preset struct{ Var, Maker string }
 
-// A Counted is a counter that never loses a count, and the functions that raise it.
+// A Counted is a counter that must never lose a count, and the functions that
+// increment it.
 type Counted struct {
 	Var   string
 	Calls []string
 }
 
-// A Named is a variable, and what it is called in questions.
+// A Named is a variable and its name in questions.
 type Named struct{ Name, Var string }
 
-// makers make the values that an instance begins with.
+// makers make the initial values of an instance.
 var makers = map[string]func(w *World, in *Input) any{
 	"Store":  func(w *World, _ *Input) any { return w.Store() },
 	"Conn":   func(w *World, _ *Input) any { return w.Conn() },
@@ -77,9 +78,9 @@ var makers = map[string]func(w *World, in *Input) any{
 	},
 }
 
-// made returns a value of the type.
+// made calls a maker for a value of type t.
 func made(maker string, t reflect.Type, w *World, in *Input) reflect.Value {
-	if maker == "item" { // a struct of the program
+	if maker == "item" { // a struct type of the program
 		if in.Bool() {
 			return reflect.Zero(t)
 		}
@@ -95,7 +96,7 @@ func made(maker string, t reflect.Type, w *World, in *Input) reflect.Value {
 	return reflect.ValueOf(v)
 }
 
-// variable returns a pointer to a field, exported or not, of what p points to.
+// variable returns a pointer to a field, exported or not, of the struct at p.
 func variable(p reflect.Value, name string) reflect.Value {
 	f := p.Elem().FieldByName(name)
 	return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr()))
@@ -123,7 +124,7 @@ func (p *program) instance(variant int, w *World, in *Input) *Instance {
 			v := reflect.ValueOf(at(s.Var)).Elem()
 			v.Set(made(s.Maker, v.Type(), w, in))
 		}
-		lockOf(at(p.Lock)).reset() // the run before may have left it locked
+		lockOf(at(p.Lock)).reset() // the previous run may have left it locked
 		p.arguments(code, w, in)
 		inst.State = pick(p.State, at)
 		for i, f := range p.Funcs {
@@ -144,7 +145,7 @@ func (p *program) instance(variant int, w *World, in *Input) *Instance {
 	return inst
 }
 
-// arguments calls Code.New with what it takes.
+// arguments makes the arguments of Code.New and calls it.
 func (p *program) arguments(code Code, w *World, in *Input) []reflect.Value {
 	f := reflect.ValueOf(code.New)
 	var args []reflect.Value

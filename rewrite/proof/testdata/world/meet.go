@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	meetRounds = 2                      // meetings of the same two functions, with other inputs
-	meetPoints = 3                      // operations of the first call in which the second one may run
-	meetWait   = 500 * time.Millisecond // the first waits at least so long for the second
+	meetRounds = 2                      // meetings of the same two functions with different inputs
+	meetPoints = 3                      // operations of the first call during which the second may run
+	meetWait   = 500 * time.Millisecond // how long the first waits for the second, at least
 )
 
-// meetAll has each function wait without the lock while each function runs in
-// another goroutine, until the race detector has anything to say.
+// meetAll runs each pair of functions on two goroutines, the second while the
+// first waits without the lock, until the race detector reports something.
 func (c *checker) meetAll(v int) {
 	if c.p.Variants[v].Joins {
 		return // the second call might wait for the first
@@ -22,7 +22,8 @@ func (c *checker) meetAll(v int) {
 	w := &World{quiet: true}
 	n := len(c.start(v, w, newInput(c.p.Seed)).Funcs)
 	if slices.ContainsFunc(w.locks, lock.patient) {
-		return // such a lock is not let go, and to look at it is a race that unseen would show
+		// Such a lock stays held during the wait, and checking it would be reported as a race.
+		return
 	}
 	for a := range n {
 		for b := range n {
@@ -35,8 +36,8 @@ func (c *checker) meetAll(v int) {
 	}
 }
 
-// meetPoints has two calls meet: one after the other, and in each operation of
-// the first.
+// meetPoints runs two calls one after the other, in both orders, and then the
+// second during each of the first operations of the first.
 func (c *checker) meetPoints(v int, seed uint64, a, b int) (enough bool) {
 	for at := int32(secondFirst); at <= meetPoints; at++ {
 		before := races()
@@ -54,28 +55,28 @@ func (c *checker) meetPoints(v int, seed uint64, a, b int) (enough bool) {
 	return false
 }
 
-// Points at which the second call may run that are not operations of the first.
+// Points at which the second call may run, other than operations of the first.
 const (
 	secondFirst = -1
 	secondLast  = 0
 )
 
-// A meeting has one call run while another one waits, each in a goroutine of
-// its own. Only one of them runs at a time, and the race detector is not to
-// know: whatever the first does without the lock meets what the second does.
+// A meeting runs one call while another waits, each on its own goroutine. Only one
+// of them runs at a time, but the handover is hidden from the race detector. So it
+// reports any unlocked access of one call that conflicts with the other call.
 type meeting struct {
 	w      *World
 	at     int32
-	turn   atomic.Int32 // 0 for the first call, 1 for the second, 2 for whoever wants
+	turn   atomic.Int32 // 0 for the first call, 1 for the second, 2 for either
 	ops    atomic.Int32 // of the first call
 	inside atomic.Bool  // the second call ran while the first waited
-	begin  chan bool    // tells the second call to run, or that it is not wanted
-	back   chan bool    // the second call is over, or takes too long
-	lost   chan bool    // the first call would wait for ever
+	begin  chan bool    // tells the second call whether to run
+	back   chan bool    // whether the second call has returned; false if it takes too long
+	lost   chan bool    // closed if the first call would wait forever
 }
 
-// meet has call b run in operation number at of call a, if the lock is free
-// there, or before or after that.
+// meet runs call b during operation number at of call a, if the lock is free then.
+// at may also be secondFirst or secondLast.
 func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
 	in := newInput(seed)
 	in.nice = true
@@ -98,9 +99,9 @@ func (c *checker) meet(v int, seed uint64, a, b int, at int32) *meeting {
 	return m
 }
 
-// watch waits for both calls. The second may wait for something that the first
-// holds, or for ever: then the first goes on, and it reports false if the second
-// does not come to an end after that either.
+// watch waits for both calls. If the second takes too long, because it waits for
+// something that the first holds or forever, watch lets the first continue. It
+// reports false if the second does not return after that either.
 func (m *meeting) watch(first, second chan bool) bool {
 	tick := time.NewTicker(meetWait)
 	defer tick.Stop()
@@ -135,7 +136,7 @@ func (m *meeting) first(f Func, args []reflect.Value) {
 		})
 	}
 	if stuck {
-		return // a panic of the second call has left it locked
+		return // a panic in the second call has left it locked
 	}
 	quietly(f, args)
 	unseen(func() {
@@ -148,7 +149,7 @@ func (m *meeting) first(f Func, args []reflect.Value) {
 	})
 }
 
-// handOver lets the second call run, and waits for it.
+// handOver lets the second call run and waits for it.
 func (m *meeting) handOver() {
 	m.turn.Store(1)
 	m.begin <- true
@@ -168,13 +169,13 @@ func (m *meeting) second(f Func, args []reflect.Value) {
 	}
 }
 
-// quietly makes a call and drops what comes of it.
+// quietly makes a call and ignores its results and panics.
 func quietly(f Func, args []reflect.Value) {
 	defer func() { _ = recover() }()
 	f.call(args)
 }
 
-// op is called in every operation of either call.
+// op is called during every operation of either call.
 func (m *meeting) op() {
 	stuck := false
 	unseen(func() {
@@ -185,7 +186,7 @@ func (m *meeting) op() {
 		m.handOver()
 		stuck = m.turn.Load() == 0 && m.w.locked()
 	})
-	if stuck { // a panic of the second call has left it locked
+	if stuck { // a panic in the second call has left it locked
 		close(m.lost)
 		select {}
 	}

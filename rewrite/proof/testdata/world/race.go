@@ -14,14 +14,14 @@ const (
 	raceRounds     = 4
 )
 
-// race runs every variant in several goroutines under the race detector: first
-// so that one call meets another one where it waits, then as it comes. Nothing
-// can be learned from the variants of a program that has a race itself.
+// race runs every variant on several goroutines under the race detector: first
+// with one call running while another waits, then freely. If the original program
+// has a race, its variants are skipped.
 func (c *checker) race() {
 	c.counts.Programs++
 	c.counts.Variants += len(c.p.Variants)
 	if c.p.Parks {
-		return // calls that wait for ever are no races
+		return // calls that wait forever are not races
 	}
 	raced := make(map[int]bool)
 	for _, run := range []func(v int){c.meetAll, c.crowd} {
@@ -49,17 +49,17 @@ func (c *checker) race() {
 	}
 }
 
-// raceMark begins the line that follows the reports of a variant.
+// raceMark begins the line that ends the reports about a variant.
 const raceMark = "races of "
 
-// crowd runs calls in several goroutines.
+// crowd runs several rounds of concurrent calls.
 func (c *checker) crowd(v int) {
 	for round := range uint64(raceRounds) {
 		c.together(v, c.p.Seed*1000+900+round)
 	}
 }
 
-// together runs calls in several goroutines on one instance.
+// together runs calls on several goroutines on one instance.
 func (c *checker) together(v int, seed uint64) {
 	in := newInput(seed)
 	in.nice = true
@@ -81,7 +81,7 @@ func (c *checker) together(v int, seed uint64) {
 						panicked.Store(true)
 						if leaks(w) {
 							c.out.Flush()
-							os.Exit(5) // a panic under an explicit lock: nothing more can be seen
+							os.Exit(5) // the other calls would hang
 						}
 					}
 				}()
@@ -104,7 +104,7 @@ func (c *checker) together(v int, seed uint64) {
 	}
 }
 
-// leaks reports whether the lock seems to stay held.
+// leaks reports whether the lock seems to be held for good.
 func leaks(w *World) bool {
 	return !slices.ContainsFunc(make([]struct{}, 1000), func(struct{}) bool { return !w.locked() })
 }

@@ -13,28 +13,28 @@ import (
 	"time"
 )
 
-// An Instance is one object of a program, ready to be called.
+// An Instance is an instance of a program, ready to be called.
 type Instance struct {
-	Locks   []any   // pointers to its mutexes, or what took their place
+	Locks   []any   // pointers to its mutex, or to what replaced it
 	State   []any   // pointers to all of its state
-	Funcs   []Func  // what can be called
-	Tallies []Tally // counters that never lose a count
-	Own     []any   // pointers to the variables that the program is about
-	Fields  []Field // further variables that the lock guards
-	Zero    *int    // a counter that is zero whenever nothing runs, or nil
-	Ordered string  // effects that begin with it come in the order of the sections, or ""
+	Funcs   []Func  // the functions to call
+	Tallies []Tally // counters that must never lose a count
+	Own     []any   // pointers to the program's subject
+	Fields  []Field // other variables that the lock guards
+	Zero    *int    // a counter that is zero when nothing runs, or nil
+	Ordered string  // prefix of effects that must keep the order of the sections, or ""
 }
 
 // A Func is one function of a program.
 type Func struct {
 	Name string
-	Many bool // it takes the lock several times: others may come in between anyway
+	Many bool // it takes the lock several times, so others may run in between anyway
 
-	Tries bool   // it gives up rather than wait for the lock
-	Sets  string // the variable that it sets to its argument, if that is all it does
+	Tries bool   // it uses TryLock and gives up
+	Sets  string // the variable it sets to its argument, if it does nothing else
 
 	F    reflect.Value   `json:"-"`
-	recv []reflect.Value // what F takes first: the instance, if it is a method
+	recv []reflect.Value // the receiver, if F is a method
 }
 
 // call calls the function.
@@ -48,28 +48,29 @@ type Field struct {
 	Var  any // a pointer
 }
 
-// A Tally is a counter that a function raises by one in every call that
-// returns; Calls names those functions.
+// A Tally is a counter that the functions in Calls increment by one in every call that
+// returns.
 type Tally struct {
 	Var   *int
 	Calls []string
 }
 
-// A Variant describes one form of a program: as it was written, or rewritten.
+// A Variant describes one version of a program: the original or a rewrite. A person
+// "was asked" about something if a question of the plan covers it.
 type Variant struct {
-	Name    string // "before", or which plan was carried out
-	Safe    bool   // its grade
-	Assumes string // the conditions that are assumed: "S3 S10"
-	Clean   bool   // no finding is left
-	Joins   bool   // a call may wait for another one and take over its result
-	Turns   string // functions that take a second lock, of which one runs at a time
-	Reorder bool   // effects may come in another order: a person was asked
-	Passes  bool   // so may changes of one call and what the other waits for
-	Asks    bool   // a person was asked about what the program is about
-	Named   string // what the questions name: "n last"
+	Name    string // "before", or the plan that was applied
+	Safe    bool   // the plan's grade is safe
+	Assumes string // the assumed conditions: "S3 S10"
+	Clean   bool   // no findings are left
+	Joins   bool   // a call may wait for another one and share its result
+	Turns   string // functions that take a lock added by the plan, so only one runs at a time
+	Reorder bool   // a person was asked about the order of effects
+	Passes  bool   // a person was asked about calls that overtake each other
+	Asks    bool   // a person was asked about the program's subject
+	Named   string // the names in the questions: "n last"
 }
 
-// assumes reports whether a person was asked about a condition.
+// assumes reports whether the variant assumes a condition.
 func (v Variant) assumes(condition string) bool {
 	return slices.Contains(strings.Fields(v.Assumes), condition)
 }
@@ -77,27 +78,28 @@ func (v Variant) assumes(condition string) bool {
 // named reports whether a question names a variable.
 func (v Variant) named(name string) bool { return slices.Contains(strings.Fields(v.Named), name) }
 
-// empties reports whether a slice may be nil where it was empty: what is drained.
+// empties reports whether a slice may be nil that was empty before: drain sets
+// slices to nil.
 func (v Variant) empties() bool {
 	return strings.HasPrefix(v.Name, "drain") || v.Name == "all" && v.assumes("S17")
 }
 
-// finishes reports whether the section may have come to its end, or have emptied a list,
-// where a call in it would have panicked and left the lock locked for good, so that nobody
-// sees the state.
+// finishes reports whether the section may complete, or empty a list, before a call
+// panics that used to panic inside the section. The original then left the lock
+// locked for good, so nobody could see the state.
 func (v Variant) finishes() bool {
 	return strings.HasPrefix(v.Name, "collect") || strings.HasPrefix(v.Name, "drain") || v.Name == "all"
 }
 
-// ends reports whether a panic while a helper waits may end the program, because a
-// caller's deferred unlock finds the lock unlocked: a person was asked.
+// ends reports whether a panic while a helper waits may crash the program because a
+// caller's deferred unlock finds the lock unlocked. A person was asked about that.
 func (v Variant) ends() bool {
 	return (strings.HasPrefix(v.Name, "helper") || v.Name == "all") && v.assumes("S12")
 }
 
 type program struct {
 	Description
-	codes []Code // of the variants
+	codes []Code // by variant
 }
 
 var programs = make(map[int]*program)
@@ -115,7 +117,7 @@ func Register(codes []Code) {
 	}
 }
 
-// A Difference is one way in which a variant is not as good as the original.
+// A Difference is one way in which a variant behaves worse than the original.
 type Difference struct {
 	Program       int
 	Variant       string
@@ -123,15 +125,15 @@ type Difference struct {
 	Before, After string
 }
 
-// Counts say how much was tried.
+// Counts says how much was tried.
 type Counts struct{ Programs, Variants, Sequences, Panics, Ops, Steered, Windows, Serial, Excused, Met int }
 
 // patience is how long one program may run before it counts as stuck.
 const patience = 30 * time.Second
 
-// Main runs the programs that standard input describes, in JSON, in the mode that
-// the first argument names: "seq" or "race". It prints "@ID" before each program,
-// differences as JSON, and counts as JSON after it.
+// Main runs the programs described as JSON on standard input, in the mode given by
+// the first argument, "seq" or "race". For each program it prints "@ID", then
+// differences as JSON, then counts as JSON.
 func Main() {
 	debug.SetGCPercent(400)
 	out := bufio.NewWriter(os.Stdout)
@@ -173,10 +175,10 @@ type checker struct {
 	counts *Counts
 	report func(Difference)
 
-	spoiled bool // a call never ended: what is shared by all instances may change at any time
+	spoiled bool // a call never returned, so shared state may change at any time
 }
 
-// sequences is how many sequences of calls each program goes through.
+// sequences is the number of call sequences to run for each program.
 const sequences = 12
 
 func (c *checker) check() {
@@ -208,27 +210,29 @@ func (c *checker) check() {
 			if c.p.Variants[v].Reorder && after.unordered().like(before.unordered()) {
 				continue
 			}
-			// Where maps are gone through, the same run may panic or not.
+			// With map iteration, the same run may or may not panic.
 			like, other := after.like(before) || !c.p.Variants[v].Safe && after.faults().like(before.faults()), excused(after, c.p.Variants[v])
 			if !like && (excused(before, c.p.Variants[v]) || other && c.varies(seed, after.calls)) {
 				c.counts.Excused++
 			} else if !like && !c.possible(seed, after, c.p.Variants[v]) {
 				failed[name] = true
 				c.report(Difference{c.p.ID, name, "sequence", before.String(), after.String()})
-			} else if c.p.Variants[v].Clean && len(after.held) > 0 && !after.stuck { // a panic that leaves it locked: deferred calls wait with it
+			} else if c.p.Variants[v].Clean && len(after.held) > 0 && !after.stuck {
+				// If a panic leaves the lock locked, deferred calls may wait with it held.
 				failed[name] = true
 				c.report(Difference{c.p.ID, name, "held", strings.Join(before.held, "\n"), strings.Join(after.held, "\n")})
 			}
 		}
 	}
 	for v := 1; v < len(c.p.Variants); v++ {
-		if !failed[c.p.Variants[v].Name] && !c.p.Variants[v].Joins { // pairs run on one goroutine
+		// A pair runs on one goroutine, so a call that joins another would wait forever.
+		if !failed[c.p.Variants[v].Name] && !c.p.Variants[v].Joins {
 			c.steer(v)
 		}
 	}
 }
 
-// unordered drops the order of the effects.
+// unordered removes the order of effects from the text.
 func (o outcome) unordered() outcome {
 	lines := strings.Split(o.text, "\n")
 	slices.Sort(lines)
@@ -236,14 +240,14 @@ func (o outcome) unordered() outcome {
 	return o
 }
 
-// emptied makes no difference between slices that are nil and empty ones.
+// emptied makes empty slices in the text look like nil ones.
 func (o outcome) emptied() outcome {
 	o.text = nilIfEmpty.Replace(o.text)
 	return o
 }
 
-// faults makes no difference between runtime errors: of two that one statement would
-// raise, the other one may come first where it is taken apart.
+// faults removes the messages of runtime errors. If a rewrite splits a statement
+// that can panic in two ways, the other panic may come first.
 func (o outcome) faults() outcome {
 	lines := strings.Split(o.text, "\n")
 	for i, line := range lines {
@@ -257,21 +261,21 @@ func (o outcome) faults() outcome {
 
 var nilIfEmpty = strings.NewReplacer("map[]", "map[]", "[]", "nil")
 
-// excused reports whether a difference is what an assumption asks about: what
-// becomes of state (S17) and of effects (S12) if something panics.
+// excused reports whether an assumption covers a difference: what happens to state
+// (S17) and effects (S12) after a panic.
 func excused(before outcome, v Variant) bool {
 	return before.fault && (v.assumes("S17") || v.assumes("S12"))
 }
 
-// calling is the calls and the effects without the state.
+// calling returns the calls and effects without the state.
 func (o outcome) calling() string {
 	calls, effects, _ := strings.Cut(o.text, "\nstate ")
 	_, effects, _ = strings.Cut(effects, "\n")
 	return calls + "\n" + effects
 }
 
-// possible reports whether the program as it was can also come out like this:
-// ranges over maps have no order.
+// possible reports whether the original program can also produce this outcome,
+// because it ranges over maps.
 func (c *checker) possible(seed uint64, after outcome, v Variant) bool {
 	if !c.varies(seed, after.calls) {
 		return false
@@ -282,9 +286,9 @@ func (c *checker) possible(seed uint64, after outcome, v Variant) bool {
 	}
 	tries := 20_000
 	if c.p.Parks {
-		tries = 200 // each takes much longer
+		tries = 200 // each try takes much longer
 	}
-	for range tries { // five calls that range over maps come out in thousands of ways
+	for range tries { // five calls that range over maps have thousands of outcomes
 		before := c.sequence(0, seed, after.calls)
 		if like(after, before) || before.stuck && before.calls < after.calls && after.at[before.calls-1] == before.text {
 			return true
@@ -293,7 +297,7 @@ func (c *checker) possible(seed uint64, after outcome, v Variant) bool {
 	return false
 }
 
-// varies reports whether the program as it was comes out in several ways.
+// varies reports whether the original program has several outcomes.
 func (c *checker) varies(seed uint64, calls int) bool {
 	first := c.sequence(0, seed, calls)
 	for range 100 {
@@ -304,11 +308,11 @@ func (c *checker) varies(seed uint64, calls int) bool {
 	return false
 }
 
-// An outcome is what can be seen of a run.
+// An outcome is the observable behavior of a run.
 type outcome struct {
 	text   string
-	at     []string // the text if the sequence had ended after each of its calls
-	stuck  bool     // the last call has left the lock locked
+	at     []string // the text as it would be if the sequence had ended after each call
+	stuck  bool     // the last call left the lock locked
 	calls  int
 	held   []string
 	ops    int
@@ -316,9 +320,9 @@ type outcome struct {
 	fault  bool // one of the panics is not the program's own
 }
 
-// like reports whether a rewritten program did what the original did. Where
-// that left the lock locked, because a backend panicked and nothing was
-// deferred, the rewritten one may have released it already.
+// like reports whether a rewritten program did the same as the original. If the
+// original left the lock locked, because a backend panicked and no unlock was
+// deferred, the rewritten one may have released it.
 func (o outcome) like(before outcome) bool {
 	return o.text == before.text && (!o.stuck || before.stuck)
 }
@@ -327,11 +331,11 @@ func (o outcome) String() string {
 	return fmt.Sprintf("%sthe lock stays locked: %v\n", o.text, o.stuck)
 }
 
-// maxCalls is how many calls a sequence has at most.
+// maxCalls is the maximum number of calls in a sequence.
 const maxCalls = 5
 
-// sequence runs a sequence of calls, but no more than limit, on one goroutine.
-// It stops when the lock is not free any more.
+// sequence runs a sequence of at most limit calls on one goroutine. It stops if a
+// call leaves the lock locked.
 func (c *checker) sequence(variant int, seed uint64, limit int) outcome {
 	in := newInput(seed)
 	w := &World{seed: seed, faults: in.faults(seed)}
@@ -366,7 +370,7 @@ func (c *checker) sequence(variant int, seed uint64, limit int) outcome {
 	return o
 }
 
-// seen is what calls have left behind: the state and the effects.
+// seen returns the state and the effects so far.
 func seen(inst *Instance, w *World) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "state %s\n", state(inst))
@@ -392,7 +396,7 @@ func (c *checker) start(variant int, w *World, in *Input) *Instance {
 
 func state(inst *Instance) string { return dumpTargets(inst.State) }
 
-// dumpTargets prints what pointers lead to.
+// dumpTargets dumps the values that pointers point to.
 func dumpTargets(pointers []any) string {
 	var parts []string
 	for _, s := range pointers {
@@ -401,12 +405,12 @@ func dumpTargets(pointers []any) string {
 	return strings.Join(parts, " ")
 }
 
-// call calls a function and says what came of it.
+// call calls a function and describes the result.
 func call(f Func, args []reflect.Value) (text string, panicked bool) {
 	text = f.Name + "(" + dumpAll(args) + ")"
 	defer func() {
 		if r := recover(); r != nil {
-			value, _, _ := strings.Cut(fmt.Sprint(r), "\n") // singleflight adds a stack
+			value, _, _ := strings.Cut(fmt.Sprint(r), "\n") // singleflight appends a stack trace
 			text, panicked = text+" panics: "+value, true
 		}
 	}()
@@ -431,11 +435,11 @@ func dumpAll(values []reflect.Value) string {
 	return strings.Join(shown, ", ")
 }
 
-// A lock is what guards the state of a program.
+// A lock guards the state of a program.
 type lock interface {
 	free() bool
-	reset()        // after somebody has left it locked
-	patient() bool // who waits for it can give up: it may be held while waiting
+	reset()        // unlocks it if it was left locked
+	patient() bool // waiters can give up, so it may be held during a wait
 }
 
 type mutex struct{ *sync.Mutex }
@@ -450,7 +454,7 @@ func (m rwMutex) free() bool    { return m.TryLock() && unlock(m.Unlock) }
 func (m rwMutex) patient() bool { return false }
 func (m rwMutex) reset()        { *m.RWMutex = sync.RWMutex{} }
 
-// A locker is a mutex of the package that stands for sync.
+// A locker is a mutex of package proof/sync.
 type locker interface {
 	TryLock() bool
 	Unlock()
@@ -467,7 +471,7 @@ func (o other) reset() {
 	}
 }
 
-// A weighted is a semaphore that took a mutex's place.
+// A weighted is a semaphore that replaced a mutex.
 type weighted interface {
 	TryAcquire(n int64) bool
 	Release(n int64)
@@ -489,7 +493,7 @@ type slot struct{ c reflect.Value }
 
 func (s slot) patient() bool { return true }
 
-// free expects a channel with one slot, filled while the lock is held.
+// free expects a channel with capacity 1 that is full while the lock is held.
 func (s slot) free() bool { return s.c.Len() == 0 }
 
 func (s slot) reset() {

@@ -8,19 +8,18 @@ import (
 	"strings"
 )
 
-// excuses are the assumptions under which two calls need not come out as if one
-// had run after the other: a person was asked whether that matters.
+// excuses are the conditions that permit two calls to behave differently from
+// running one after the other, because a person was asked whether that matters.
 var excuses = []string{"S1", "S3", "S4", "S5", "S6", "S10"}
 
-// steerings is how many pairs of calls are run at least: every function is the
-// second one at least twice.
+// steerings is the minimum number of pairs of calls to run. There are more if
+// needed to make every function the second one at least twice.
 const steerings = 10
 
-// steer runs pairs of calls of a variant so that the second one gets in while
-// the first waits without the lock. The result must be the same as if they had
-// run one after the other, unless an assumption says otherwise; in any case no
-// count may be lost, the lock must be free at the end, and nothing may panic
-// that would not do so one after the other.
+// steer runs pairs of calls of a variant so that the second runs while the first
+// waits without the lock. The result must be the same as if they had run one after
+// the other, unless an assumption says otherwise. In any case no count may be lost,
+// the lock must be free at the end, and nothing may be misused.
 func (c *checker) steer(v int) {
 	variant := c.p.Variants[v]
 	rounds := uint64(max(steerings, 2*len(c.start(v, &World{}, newInput(c.p.Seed)).Funcs)))
@@ -58,19 +57,19 @@ func (c *checker) steer(v int) {
 	c.counts.Steered++
 }
 
-// before reports whether the program as it was does the same on the same schedule:
-// functions that the variant leaves alone may let others in, too.
+// before reports whether the original program does the same on the same schedule.
+// Functions that the rewrite didn't change may release the lock too.
 func (c *checker) before(p *pair, v Variant, seed uint64, at int, overlap bool) bool {
 	q := c.pair(0, seed, at, overlap)
 	return q.inside && q.like(p, v)
 }
 
-// strict reports whether the two calls must come out as if one had run after the
-// other. Where all that the second one does is to set a variable, only a question
-// that names that variable says otherwise: it sees nothing of what is half done.
+// strict reports whether the two calls must behave as if one had run after the
+// other. If the second only sets a variable, it can't observe half-done state, so
+// only S1 or a question that names the variable excuses a difference.
 func (p *pair) strict(v Variant) bool {
 	if p.panicked && (v.assumes("S12") || v.assumes("S17")) {
-		return false // the lock may stay locked, and what was taken out be lost
+		return false // the lock may stay locked, and drained elements may be lost
 	}
 	if sets := p.called[1].Sets; sets != "" && !v.named(sets) {
 		return !v.assumes("S1")
@@ -78,12 +77,13 @@ func (p *pair) strict(v Variant) bool {
 	return !slices.ContainsFunc(excuses, v.assumes)
 }
 
-// serial runs two calls one after the other, in both orders, as the program was.
+// serial runs two calls of the original program one after the other, in both
+// orders.
 func (c *checker) serial(seed uint64) []*pair {
 	return []*pair{c.pair(0, seed, 0, false), c.pair(0, seed, -1, false)}
 }
 
-// A pair is what came of two calls.
+// A pair is the outcome of two calls.
 type pair struct {
 	w      *World
 	tasks  [2]*task
@@ -94,19 +94,19 @@ type pair struct {
 	panicked bool
 	state    string
 	fields   []string // the state of each field
-	names    []string // and its name
-	own      string   // the part of the state that the program is about
+	names    []string // the name of each field
+	own      string   // the state of the program's subject
 	ordered  string   // the effects whose order matters
-	zero     int      // the counter that is to be zero
-	leaked   int      // bodies that are open and that nothing refers to
+	zero     int      // the counter that should be zero
+	leaked   int      // open bodies that nothing refers to
 	locked   bool
-	lost     string  // a counter that is wrong
+	lost     string  // describes a wrong counter
 	inside   bool    // the second call ran while the first waited
-	held     bool    // with the lock: the second call does not wait for it
+	held     bool    // the first waited with the lock held; the second uses TryLock
 	many     bool    // a function takes the lock several times
-	turns    bool    // both take a second lock, which one of them holds
-	waits    [2]bool // a call never comes to its end
-	stuck    bool    // one call panicked and left the lock locked, so the other had no chance
+	turns    bool    // both take a lock added by the plan, so they can't overlap
+	waits    [2]bool // whether each call never returns
+	stuck    bool    // one call left the lock locked, so the other would wait forever
 }
 
 func (p *pair) text() string {
@@ -114,8 +114,8 @@ func (p *pair) text() string {
 		p.results[0], p.results[1], p.state, p.locked, p.tasks[0].did, p.tasks[1].did)
 }
 
-// like reports whether two pairs come out alike, but for the order of effects where a
-// person was asked about that.
+// like reports whether two pairs have the same outcome. It ignores the order of
+// effects if a person was asked about that.
 func (p *pair) like(q *pair, v Variant) bool {
 	a, b := p.text(), q.text()
 	if v.empties() {
@@ -140,16 +140,16 @@ func (p *pair) schedule(at int, overlap bool) string {
 	return fmt.Sprintf("schedule: the second call runs during operation %d of the first\n", at)
 }
 
-// problem says what is wrong in any case, or "".
+// problem says what is wrong whatever the plan assumes, or returns "".
 func (p *pair) problem(serial []*pair) string {
 	for _, q := range serial {
 		if q.locked || q.panicked || q.lost != "" {
-			return "" // it is no better one after the other
+			return "" // the same happens one after the other
 		}
 	}
 	switch {
 	case p.locked && p.many && p.panicked:
-		return "" // nor between two sections of one call
+		return "" // the second call may have run between two sections
 	case p.locked:
 		return "the lock is still held"
 	case p.lost != "":
@@ -160,14 +160,15 @@ func (p *pair) problem(serial []*pair) string {
 	return ""
 }
 
-// hangs reports whether a call waits for ever that does not, one after the other.
+// hangs reports whether call i waits forever but doesn't in either serial order.
 func (p *pair) hangs(i int, serial []*pair) bool {
 	return p.waits[i] && !slices.ContainsFunc(serial, func(q *pair) bool { return q.waits[i] })
 }
 
-// pair runs two calls. If at is 0 the second runs after the first; if it is -1,
-// before it; otherwise in operation number at of the first, if the lock is free
-// there: whole, or only until it waits without the lock itself.
+// pair runs two calls. If at is 0, the second runs after the first; if at is -1,
+// before it. Otherwise it starts during operation number at of the first, if the
+// lock is free then. With overlap it runs only until it waits without the lock
+// itself, and the rest runs after the first call.
 func (c *checker) pair(variant int, seed uint64, at int, overlap bool) *pair {
 	in := newInput(seed)
 	w := &World{seed: seed}
@@ -221,8 +222,8 @@ func (p *pair) run(i int) {
 	p.panicked = p.panicked || panicked
 }
 
-// steer has the second call made in operation number at of the first, and
-// returns what runs the rest of it.
+// steer arranges for the second call to run during operation number at of the
+// first. finish runs the rest of it.
 func (p *pair) steer(at int, overlap bool) (finish func()) {
 	w, rest := p.w, func() {}
 	w.yield = func(string) {
@@ -245,7 +246,7 @@ func (p *pair) steer(at int, overlap bool) (finish func()) {
 		w.task = p.tasks[0]
 		if p.stuck = w.locked(); p.stuck {
 			for _, l := range w.locks {
-				l.reset() // for what the first call still does on its way out
+				l.reset() // so that deferred calls of the first don't block
 			}
 			panic("the second call left the lock locked: the first would wait for ever")
 		}
@@ -253,8 +254,7 @@ func (p *pair) steer(at int, overlap bool) (finish func()) {
 	return func() { rest() }
 }
 
-// pause runs f until its task waits without the lock, and returns what runs the
-// rest.
+// pause runs f until its task waits without the lock. rest runs the rest of f.
 func (w *World) pause(t *task, f func()) (rest func()) {
 	outer := w.yield
 	next, _ := iter.Pull(func(yield func(bool) bool) {
@@ -279,7 +279,7 @@ func (w *World) pause(t *task, f func()) (rest func()) {
 	}
 }
 
-// count checks the counters that every call raises by one.
+// count checks the counters that every call increments.
 func (p *pair) count(inst *Instance, called []Func) {
 	for _, t := range inst.Tallies {
 		want := 0

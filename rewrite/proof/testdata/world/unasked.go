@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// see notes what the program is about.
+// see records the state of the program's subject and what else [checker.unasked] needs.
 func (p *pair) see(inst *Instance) {
 	p.own = dumpTargets(inst.Own)
 	for _, f := range inst.Fields {
@@ -26,9 +26,9 @@ func (p *pair) see(inst *Instance) {
 	p.leaked = int(p.w.open.Load()) - strings.Count(p.own, "closed:false")
 }
 
-// unasked says what two calls did together that they would not have done one
-// after the other, and that no question of the plan is about. That a person was
-// asked about something else is no excuse for it.
+// unasked describes a difference from running the two calls one after the other
+// that no question of the plan covers. A question about something else is no
+// excuse.
 func (c *checker) unasked(p *pair, serial []*pair, v Variant, seed uint64, at int) string {
 	if p.held {
 		return ""
@@ -60,8 +60,8 @@ func (c *checker) unasked(p *pair, serial []*pair, v Variant, seed uint64, at in
 	return ""
 }
 
-// misuses are panics that say that something was closed twice or the like, with the
-// conditions whose questions are about that.
+// misuses lists panics that report misuse, such as closing a channel twice, and
+// the conditions whose questions cover them.
 var misuses = []struct {
 	text    string
 	excuses []string
@@ -75,8 +75,8 @@ var misuses = []struct {
 	{"half done", []string{"S10"}},
 }
 
-// misused returns a panic that says that something was closed twice or the like,
-// unless a person was asked about that.
+// misused returns a panic in misuses that happened, unless a person was asked about
+// it.
 func (p *pair) misused(v Variant) string {
 	for _, r := range p.results {
 		_, value, _ := strings.Cut(r, " panics: ")
@@ -89,8 +89,8 @@ func (p *pair) misused(v Variant) string {
 	return ""
 }
 
-// stray names a variable whose value is that of no order of the two calls, and
-// that no question names.
+// stray describes a variable whose value matches no order of the two calls and that
+// no question names.
 func (c *checker) stray(p *pair, serial []*pair, v Variant, seed uint64) string {
 	for i, value := range p.fields {
 		same := func(q *pair) bool { return q.fields[i] == value }
@@ -101,7 +101,7 @@ func (c *checker) stray(p *pair, serial []*pair, v Variant, seed uint64) string 
 	return ""
 }
 
-// some tries the two orders more often: ranges over maps have no order.
+// some tries both orders many more times, since map iteration order varies.
 func (c *checker) some(seed uint64, like func(q *pair) bool) bool {
 	for range 300 {
 		if slices.ContainsFunc(c.serial(seed), like) {

@@ -2,13 +2,13 @@ package world
 
 import "runtime"
 
-// unseen runs f so that the race detector takes no notice of how it
-// synchronizes: what decides which call goes on must not order what the calls do.
+// unseen runs f with its synchronization hidden from the race detector, so that
+// scheduling the calls doesn't order their memory accesses.
 func unseen(f func()) {
 	runtime.RaceDisable()
 	defer runtime.RaceEnable()
 	f()
 }
 
-// races is how many races have been reported so far.
+// races returns the number of races reported so far.
 func races() int { return runtime.RaceErrors() }

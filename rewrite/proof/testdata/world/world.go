@@ -1,7 +1,7 @@
-// Package world is what the generated programs talk to: backends that do
-// nothing but record what they are asked, and answer in a way that depends on
-// nothing but the question, who asks, and how often before. It also holds what
-// runs the programs, see run.go. It is compiled into every batch of programs.
+// Package world provides the backends of the generated programs. They only record
+// calls, and their answers depend only on the seed, the arguments, which call of
+// the program asks, and how many operations that call has made. The package also
+// runs the programs; see run.go. It is compiled into every batch of programs.
 package world
 
 import (
@@ -13,25 +13,25 @@ import (
 	"sync/atomic"
 )
 
-// A World is the outside of one run of one program.
+// A World is the environment of one run of one program.
 type World struct {
 	Trace   []string // every effect, in order
-	arrived []string // the blocking operations, in the order in which they were over
+	arrived []string // blocking operations, in order of completion
 	seed    uint64
 	faults
 
-	task    *task             // whose turn it is
-	crew    *crew             // or who knows whose turn it is
-	locks   []lock            // of the program that runs
-	others  []lock            // its further locks
-	held    []string          // operations made while the program's lock was held
+	task    *task             // the call that is running
+	crew    *crew             // if not nil, it knows which call is running
+	locks   []lock            // of the program
+	others  []lock            // other locks of the program
+	held    []string          // operations made while the lock was held
 	yield   func(name string) // called in the middle of every blocking operation
-	quiet   bool              // several goroutines run: record nothing
-	open    atomic.Int32      // bodies that nobody has closed
-	meeting *meeting          // of the two calls that run, if it is one
+	quiet   bool              // record nothing, since several goroutines run
+	open    atomic.Int32      // bodies that are not closed
+	meeting *meeting          // of the two calls, or nil
 }
 
-// faults say how often, of 16 operations, one fails or panics.
+// faults says how many of 16 operations fail or panic, on average.
 type faults struct{ errors, panics int }
 
 // A task is one call of a function of the program.
@@ -46,11 +46,11 @@ type opError string
 
 func (e opError) Error() string { return string(e) }
 
-// maxOps is how many operations one call may make.
+// maxOps is the maximum number of operations in one call.
 const maxOps = 200
 
-// op carries out one blocking operation and returns a number that its answer is
-// made of, and an error if it fails.
+// op performs one blocking operation. It returns a number to derive the answer
+// from, or an error if the operation fails.
 func (w *World) op(name string, args ...any) (uint64, error) {
 	if w.quiet {
 		return w.quietOp(name, args)
@@ -70,7 +70,7 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	if w.yield != nil {
 		w.yield(name)
 	}
-	w.arrived = append(w.arrived, call) // others may have come first while it waited
+	w.arrived = append(w.arrived, call) // others may have completed while it waited
 	if panics {
 		panic("backend: " + call)
 	}
@@ -80,7 +80,8 @@ func (w *World) op(name string, args ...any) (uint64, error) {
 	return h, nil
 }
 
-// wait is op for what is no effect, has no answer and cannot fail.
+// wait is like op for an operation that is not an effect, has no answer and can't
+// fail.
 func (w *World) wait(name string) {
 	if w.quiet {
 		w.quietOp(name, nil)
@@ -95,14 +96,14 @@ func (w *World) wait(name string) {
 	}
 }
 
-// quietOp is op where several goroutines run.
+// quietOp is op for several goroutines.
 func (w *World) quietOp(name string, args []any) (uint64, error) {
 	if w.meeting != nil {
 		w.meeting.op()
 	} else {
 		runtime.Gosched()
 	}
-	for _, a := range args { // fmt would share its buffers, and so order the calls
+	for _, a := range args { // fmt shares buffers, which would order the calls
 		name += dump(reflect.ValueOf(a), 0)
 	}
 	return hashText(w.seed, name), nil
@@ -132,7 +133,7 @@ func (w *World) current() *task {
 
 func (w *World) locked() bool { return !allFree(w.locks) }
 
-// leftLocked reports whether a further lock is held.
+// leftLocked reports whether one of the other locks is held.
 func (w *World) leftLocked() bool { return !allFree(w.others) }
 
 func allFree(locks []lock) bool {
@@ -154,10 +155,10 @@ func show(args []any) string {
 	return s + ")"
 }
 
-// hash mixes a number and a question.
+// hash hashes a seed and an operation.
 func hash(seed uint64, name string, args []any) uint64 { return hashText(seed, name+show(args)) }
 
-// hashText mixes a number and a text (FNV-1a).
+// hashText hashes a seed and a text (FNV-1a).
 func hashText(seed uint64, text string) uint64 {
 	h := uint64(14695981039346656037) ^ seed*0x9e3779b97f4a7c15
 	for _, b := range []byte(text) {
@@ -183,7 +184,7 @@ func (s *Store) Put(key string, value int) error {
 	return err
 }
 
-// Count asks for the number of values.
+// Count returns the number of values.
 func (s *Store) Count() int {
 	h, _ := s.w.op("count")
 	return int(h % 4)
@@ -213,7 +214,7 @@ func (c *Conn) Recv() (string, error) {
 	return "m" + strconv.Itoa(int(h%5)), err
 }
 
-// Ping asks for a sign of life.
+// Ping reports whether the peer responds.
 func (c *Conn) Ping() bool {
 	h, _ := c.w.op("ping " + c.addr)
 	return h%2 == 0
@@ -237,7 +238,7 @@ func (n *Net) Dial(addr string) (*Conn, error) {
 	return &Conn{n.w, addr}, nil
 }
 
-// A Disk is a file that is written to.
+// A Disk is an output file.
 type Disk struct{ w *World }
 
 // Flush writes numbers.
@@ -246,43 +247,43 @@ func (d *Disk) Flush(list []int) error {
 	return err
 }
 
-// Append writes a line; the table says that it is not safe for concurrent use.
+// Append writes a line. According to table.txt it is not safe for concurrent use.
 func (d *Disk) Append(line string) error {
 	_, err := d.w.op("append", line)
 	return err
 }
 
-// A Signal is something to wait for.
+// A Signal is an event to wait for.
 type Signal struct{ w *World }
 
-// Wait waits.
+// Wait waits for the event.
 func (s *Signal) Wait() { s.w.op("wait") }
 
-// Stats counts; it does not block.
+// Stats holds counters. It does not block.
 type Stats struct{ w *World }
 
-// Add counts.
+// Add adds n to a counter.
 func (s *Stats) Add(name string, n int) { s.w.note("stats", name, n) }
 
-// Store, Conn, Net, Disk, Signal and Stats make backends.
+// Store returns a new store.
 func (w *World) Store() *Store { return &Store{w} }
 
-// Conn makes a connection.
+// Conn returns a new connection.
 func (w *World) Conn() *Conn { return &Conn{w, "c"} }
 
-// Net makes a network.
+// Net returns a new network.
 func (w *World) Net() *Net { return &Net{w} }
 
-// Disk makes a disk.
+// Disk returns a new disk.
 func (w *World) Disk() *Disk { return &Disk{w} }
 
-// Signal makes a signal.
+// Signal returns a new signal.
 func (w *World) Signal() *Signal { return &Signal{w} }
 
-// Stats makes counters.
+// Stats returns new counters.
 func (w *World) Stats() *Stats { return &Stats{w} }
 
-// In returns a channel with values that ends.
+// In returns a closed channel with a few values.
 func (w *World) In() chan int {
 	c := make(chan int, 8)
 	for i := range 4 {
@@ -292,10 +293,10 @@ func (w *World) In() chan int {
 	return c
 }
 
-// Out returns a channel that nobody receives from, with plenty of room.
+// Out returns a channel without a receiver but with a large buffer.
 func (w *World) Out() chan int { return make(chan int, 1<<10) }
 
-// Hook returns a callback.
+// Hook returns a callback that records an effect.
 func (w *World) Hook(name string) func(int) {
 	return func(n int) {
 		if w.quiet {

@@ -1,0 +1,70 @@
+package overlap
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/letgo-dev/letgo/patterns"
+	"github.com/letgo-dev/letgo/patterns/waits"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// This file is the part of S9 about a pause that spaces out calls: with the lock, no two
+// callers make the call within the pause, without it all of them pause together.
+//
+//	c.mu.Lock()
+//	defer c.mu.Unlock()
+//	time.Sleep(time.Second) // the server allows one request a second
+//	resp, err := http.Get(url)
+
+// askPacing asks about such a pause. One between the attempts of a call spaces out nobody
+// else's.
+func askPacing(w *move.Window) {
+	if w.Section.Mode == patterns.Shared {
+		return
+	}
+	for _, pause := range w.Freed() {
+		if !pauses(pause) || betweenAttempts(w, pause) {
+			continue
+		}
+		for _, o := range w.Finding.Ops {
+			if o.Category == "sleep" || o.Effect == "wait" || exclusively(w, pause, o) {
+				continue
+			}
+			w.Assume(safety.S9, pause.Pos(), "Several callers can now pause here at the same time, and make their calls of %s without a pause in between. Is that fine?", o.Call())
+			return
+		}
+	}
+}
+
+// pauses reports whether an operation is a sleep, and not a call that divides the time
+// among its callers itself, like that of a rate limiter.
+func pauses(o *waits.Op) bool {
+	return o.Category == "sleep" && (strings.HasPrefix(o.What, "time.") || strings.HasPrefix(o.What, "receive from time."))
+}
+
+// betweenAttempts reports whether a pause is in a loop that ends when a call has succeeded,
+// rather than one that goes through the elements of a variable.
+func betweenAttempts(w *move.Window, pause *waits.Op) bool {
+	loop := w.LoopAround(pause.Node)
+	if loop == nil || !w.InBody(loop) {
+		return false
+	}
+	calls := func(o *waits.Op) bool { return o.Category != "sleep" && syntax.Within(o.Node, loop) }
+	if !slices.ContainsFunc(w.Finding.Ops, calls) {
+		return false
+	}
+	switch loop := loop.(type) {
+	case *ast.ForStmt:
+		cond, compares := loop.Cond.(*ast.BinaryExpr)
+		return syntax.JumpsOut(loop.Body, true, false) || compares && w.Info.Types[cond.Y].IsNil()
+	case *ast.RangeStmt:
+		b, ok := w.Info.TypeOf(loop.X).Underlying().(*types.Basic)
+		return ok && b.Info()&types.IsInteger != 0 && syntax.JumpsOut(loop.Body, true, false)
+	}
+	return false
+}

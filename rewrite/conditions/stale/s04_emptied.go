@@ -1,0 +1,86 @@
+package stale
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/letgo-dev/letgo/patterns/guards"
+	"github.com/letgo-dev/letgo/rewrite/move"
+	"github.com/letgo-dev/letgo/rewrite/safety"
+	"github.com/letgo-dev/letgo/rewrite/site"
+	"github.com/letgo-dev/letgo/rewrite/syntax"
+)
+
+// This file is the part of S4 about what is filled after a repeated test. The test notices
+// that another caller has filled it meanwhile, but not that somebody has emptied it, or put
+// other contents there for other keys: the result may be older than that.
+//
+//	if v, ok := c.values[k]; ok { return v }
+//	v := load(k)                    // meanwhile: the source changes, and delete(c.values, k)
+//	if v, ok := c.values[k]; ok { return v }
+//	c.values[k] = v                 // the old value, for good
+
+// FilledLate handles a change after the window of a variable that is tested again before.
+func FilledLate(w *move.Window, t *site.Touch) {
+	v := t.Access.Var
+	if syntax.Empties(t.Access) {
+		return
+	}
+	sharing := guards.SharingOf(w.Program, w.PackageOf(v), v)
+	for _, a := range sharing.Accesses {
+		if a.Kind.Changes() && w.OfOthers(a) && !noticed(w, a) {
+			w.Emptied = append(w.Emptied, move.ChangedToo{Touch: t, Other: a})
+		}
+	}
+	if t.Access.Kind == guards.Write && slices.ContainsFunc(w.PreTouches.List, func(p *site.Touch) bool { return p.Access.Var == v && looksUp(w, p.Access) }) {
+		w.Later = append(w.Later, t) // the test is about one key, the change about all
+	}
+}
+
+// noticed reports whether a repeated test tells that a variable has changed: another entry
+// was put into a map, or another value into a variable.
+func noticed(w *move.Window, a *guards.Access) bool {
+	if syntax.Empties(a) {
+		return false
+	}
+	if !syntax.IsMapType(a.Var.Type()) {
+		return true
+	}
+	return a.Kind == guards.Content && looksUp(w, a)
+}
+
+// looksUp reports whether an access is to an entry of a map.
+func looksUp(w *move.Window, a *guards.Access) bool {
+	parents := w.ParentsIn(a.Unit)
+	n := ast.Node(a.Node)
+	for sel, ok := parents[n].(*ast.SelectorExpr); ok; sel, ok = parents[n].(*ast.SelectorExpr) {
+		n = sel
+	}
+	ix, ok := parents[n].(*ast.IndexExpr)
+	return ok && ix.X == n && syntax.IsMapType(a.Var.Type())
+}
+
+// AskEmptied asks about what [FilledLate] found.
+func AskEmptied(w *move.Window) {
+	type how struct{ verb, name string }
+	lines := make(map[how][]string)
+	var order []how
+	for _, c := range w.Emptied {
+		h := how{"is replaced", c.Touch.Name()}
+		switch {
+		case syntax.Deletes(c.Other):
+			h = how{"are removed", "Entries of " + c.Touch.Name()}
+		case syntax.Empties(c.Other):
+			h.verb = "is emptied"
+		}
+		if !slices.Contains(order, h) {
+			order = append(order, h)
+		}
+		if l := w.Line(c.Other.Pos()); !slices.Contains(lines[h], l) {
+			lines[h] = append(lines[h], l)
+		}
+	}
+	for _, h := range order {
+		w.Ask(safety.OlderStays, h.name, safety.S4, w.Emptied[0].Touch.Access.Pos(), "%s %s at %s, and a call that began before that stores its result after it. Is it fine if the result of an older call stays?", h.name, h.verb, site.JoinPlaces(lines[h]))
+	}
+}
