@@ -306,7 +306,7 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 // published reports whether the holder knows the object only because whoever ends the wait
 // made it, or put it where the lock guards it: a lock needed for that is no longer needed.
 func (s *needSearch) published(p patterns.Path, use values.FlowUse) bool {
-	if made, ok := ast.Unparen(use.Unit.DefinedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && patterns.BuiltinOf(use.Unit.Pkg.Info, made) == "make" && !s.holder.CoversPos(made.Pos()) {
+	if made, ok := ast.Unparen(use.Unit.DefinedOnce(use.Path.Root)).(*ast.CallExpr); ok && len(use.Path.Fields) == 0 && patterns.BuiltinOf(use.Unit.Pkg.Info, made) == "make" && use.Unit.Contains(made.Pos()) {
 		return true
 	}
 	root := waits.LiftAll(s.holder.Unit, s.op, p).Root
@@ -425,6 +425,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		return nil
 	}
 	from := max(s.joinedAt(u), gotAt(u, what, n))
+	past := s.toldPast(u, what)
 	var reached, after map[locks.NodeRef]bool
 	if locks.Flows.Of(u) != nil && !deferred {
 		at, ok := locks.Flows.Of(u).RefAt(n)
@@ -439,14 +440,14 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
-			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) {
+			if s.takes(e) && (deferred || reached[e.At]) && passes(e.Pos) && !past(e.Call) {
 				hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire() + "()", At: u.Position(e.Pos)}
 				return &need{hops: []patterns.Hop{hop}, path: e.Path, again: after[e.At] || s.heldAt(u, n)}
 			}
 		}
 	}
 	for _, c := range u.Calls() {
-		if waits.InGo(u, c) || !passes(c.Pos()) || !deferred && !runsBefore(u, c, n, reached) {
+		if waits.InGo(u, c) || !passes(c.Pos()) || past(c) || !deferred && !runsBefore(u, c, n, reached) {
 			continue
 		}
 		if found := s.within(u, c, map[*patterns.Unit]bool{u: true}, 6); found != nil {
@@ -455,7 +456,7 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		}
 	}
 	return s.blocked(u, n, what, deferred, func(w ast.Node) bool {
-		return passes(w.Pos()) && (deferred || runsBefore(u, w, n, reached))
+		return passes(w.Pos()) && !past(w) && (deferred || runsBefore(u, w, n, reached))
 	})
 }
 
