@@ -434,9 +434,11 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		}
 		reached, after = connected(locks.Flows.Of(u), at, false), connected(locks.Flows.Of(u), at, true)
 	}
+	matters := func(pos token.Pos) bool {
+		return !s.warned(u, pos) && !(s.ended && afterContext(u, pos))
+	}
 	passes := func(pos token.Pos) bool {
-		return pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !s.warned(u, pos) &&
-			!(s.ended && afterContext(u, pos)) && !(s.stored && pos > n.Pos())
+		return matters(pos) && pos > from && (from == token.NoPos || deferred || len(s.joined) > 0 || pos < n.Pos()) && !(s.stored && pos > n.Pos())
 	}
 	if locks.Flows.Of(u) != nil {
 		for _, e := range locks.Flows.Of(u).Acquires {
@@ -447,11 +449,12 @@ func (s *needSearch) before(u *patterns.Unit, n ast.Node, what patterns.Path, de
 		}
 	}
 	for _, c := range u.Calls() {
-		if waits.InGo(u, c) || !passes(c.Pos()) || past(c) || !deferred && !runsBefore(u, c, n, reached) {
+		first := isOperand(c, n) && matters(c.Pos())
+		if waits.InGo(u, c) || past(c) || !first && !(passes(c.Pos()) && (deferred || runsBefore(u, c, n, reached))) {
 			continue
 		}
 		if found := s.within(u, c, map[*patterns.Unit]bool{u: true}, 6); found != nil {
-			found.again = loopAround(u, c, n)
+			found.again = first || loopAround(u, c, n)
 			return found
 		}
 	}
@@ -609,6 +612,16 @@ func runsBefore(u *patterns.Unit, c ast.Node, n ast.Node, reached map[locks.Node
 	return ok && reached[at]
 }
 
+// isOperand reports whether a call is made for the value or channel of an operation that
+// ends a wait: ch <- x.size(), also as the case of a select.
+func isOperand(c, n ast.Node) bool {
+	if r, ok := n.(*ast.RangeStmt); ok {
+		n = r.X
+	}
+	_, body := n.(*ast.BlockStmt)
+	return c != n && !body && n.Pos() <= c.Pos() && c.End() <= n.End()
+}
+
 // loopAround reports whether a loop of the unit holds both nodes.
 func loopAround(u *patterns.Unit, a, b ast.Node) bool {
 	found := false
@@ -714,6 +727,9 @@ func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.Fl
 	}
 	if n.path.Key() == lock.Key() && patterns.TopOf(use.Unit) == patterns.TopOf(s.holder.Unit) {
 		return true, false // one variable of one call
+	}
+	if top := patterns.TopOf(s.holder.Unit); patterns.TopOf(use.Unit) == top && top.IsParam(lock.Root) && top.Fresh(n.path.Root) {
+		return false, true // what a function is given is nothing that it makes
 	}
 	if s.startedWith(use.Unit, n.path) {
 		return true, false
