@@ -178,6 +178,9 @@ func (s *needSearch) receive(u *patterns.Unit, ch ast.Expr, all bool) *finding.D
 	p, _ := patterns.PathOf(u.Pkg.Info, ch)
 	s.stored = len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0)
 	defer func() { s.stored = false }()
+	if s.stored {
+		return s.taken(u, ch, p, uses)
+	}
 	return s.every(u, p, uses)
 }
 
@@ -191,13 +194,12 @@ func (s *needSearch) send(u *patterns.Unit, ch ast.Expr) *finding.Deadlock {
 	if len(c.Rooms) > 0 && slices.Min(c.Rooms) > 0 && !s.lasting(p) {
 		return nil // the buffer has room for the answer to one request
 	}
+	if s.filledAtFirst(c) {
+		return nil
+	}
 	d := s.every(u, p, c.Receives)
 	if d != nil && len(c.Rooms) > 0 && !slices.Contains(c.Rooms, 0) {
-		full := fmt.Sprintf("if the buffer of %s is full", types.ExprString(ch))
-		if d.Doubt != "" {
-			full += ", and " + d.Doubt
-		}
-		d.Doubt = full
+		addDoubt(d, fmt.Sprintf("if the buffer of %s is full", types.ExprString(ch)))
 	}
 	return d
 }
