@@ -104,11 +104,11 @@ func relocked(x *patterns.Program, s *locks.Section, st waits.Site, n lockNeed) 
 
 // locksTaken lists the locks that a unit takes for a while, itself or in its callees, and
 // that a caller can name.
-func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
+func locksTaken(x *patterns.Program, u *patterns.Unit) []lockNeed {
 	if needs, ok := taken.Lookup(x, u); ok {
 		return needs
 	}
-	if depth == 0 || u.Body == nil {
+	if u.Body == nil {
 		return nil
 	}
 	taken.Set(x, u, nil) // while it is worked out, so that recursion ends
@@ -132,18 +132,13 @@ func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
 			add(lockNeed{Effect: locks.Effect{Path: e.Path, Mode: e.Mode}, hops: []patterns.Hop{hop}, way: []waits.Link{{Node: e.Call, Callee: u}}})
 		}
 	}
-	for _, st := range sitesOfCalls(x, u) {
-		for _, n := range locksTaken(x, st.Callee, depth-1) {
-			c := st.Node.(*ast.CallExpr)
-			if n.cannotTake(u, st.Callee, c) {
+	for _, c := range freeCalls(u) {
+		for _, n := range locksOf(x, u, c) {
+			if len(n.hops) > maxRelockDepth {
 				continue
 			}
-			path, ok := locks.Translate(u, n.Effect, c)
-			if !ok || path.Root == nil {
-				continue
-			}
-			hops := append([]patterns.Hop{{Func: st.Callee.Name(), At: u.Position(c.Pos())}}, n.hops...)
-			add(lockNeed{Effect: locks.Effect{Path: path, Mode: n.Mode}, hops: hops, way: append([]waits.Link{{Node: c, Callee: u}}, n.way...)})
+			hops := append([]patterns.Hop{{Func: n.callee.Name(), At: u.Position(c.Pos())}}, n.hops...)
+			add(lockNeed{Effect: locks.Effect{Path: n.path, Mode: n.Mode}, hops: hops, way: append([]waits.Link{{Node: c, Callee: u}}, n.way...)})
 		}
 	}
 	taken.Set(x, u, needs)
@@ -152,22 +147,14 @@ func locksTaken(x *patterns.Program, u *patterns.Unit, depth int) []lockNeed {
 
 var taken patterns.Memo[*patterns.Unit, []lockNeed]
 
-// sitesOfCalls lists the calls of functions of the package that the unit makes
-// before it returns, with all locks of its callers held.
-func sitesOfCalls(x *patterns.Program, u *patterns.Unit) []waits.Site {
-	var sites []waits.Site
+// freeCalls lists the calls that the unit makes before it returns, with all locks of its
+// callers held.
+func freeCalls(u *patterns.Unit) []*ast.CallExpr {
 	free := waits.CallerFreeRanges(u)
-	for _, c := range u.Calls() {
-		fn := patterns.CalleeOf(u.Pkg.Info, c)
-		if fn == nil || patterns.IsInterfaceMethod(fn) || waits.InGo(u, c) {
-			continue
-		}
-		st := waits.Site{Callee: x.UnitOf(fn), Node: c}
-		if st.Callee != nil && st.Callee.Pkg == u.Pkg && st.FreedIn(free) && st.Freed == (patterns.LockRef{}) {
-			sites = append(sites, st)
-		}
-	}
-	return sites
+	return slices.DeleteFunc(slices.Clone(u.Calls()), func(c *ast.CallExpr) bool {
+		st := waits.Site{Node: c}
+		return waits.InGo(u, c) || !st.FreedIn(free) || st.Freed != (patterns.LockRef{})
+	})
 }
 
 // excluded reports whether known values of the unit's parameters, which it may pass on,
@@ -213,25 +200,20 @@ func relockByCallback(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	return nil
 }
 
-// relockedBy looks at the literals passed for a parameter that the call c in the section
+// relockedBy looks at the functions passed for a parameter that the call c in the section
 // calls.
 func relockedBy(x *patterns.Program, s *locks.Section, ef locks.Effect, c *ast.CallExpr, i int) *finding.Deadlock {
 	for _, k := range values.CallsTo(x, s.Unit) {
 		if i >= len(k.Call.Args) {
 			continue
 		}
-		lit, ok := ast.Unparen(k.Call.Args[i]).(*ast.FuncLit)
-		held, known := locks.Translate(k.Unit, ef, k.Call)
-		if !ok || !known || held.Root == nil {
+		held, ok := locks.Translate(k.Unit, ef, k.Call)
+		if !ok || held.Root == nil {
 			continue
 		}
-		v := x.LitUnit(lit)
-		if v == nil {
-			continue
-		}
-		for _, n := range locksTaken(x, v, maxRelockDepth) {
-			if n.Path.Key() == held.Key() && !(s.Mode == patterns.Shared && n.Mode == patterns.Shared) {
-				return relocked(x, s, waits.Site{Callee: v, Node: c}, n)
+		for _, n := range locksOfValue(x, k.Unit, k.Call.Args[i]) {
+			if n.path.Key() == held.Key() && !(s.Mode == patterns.Shared && n.Mode == patterns.Shared) {
+				return relocked(x, s, waits.Site{Callee: n.callee, Node: c}, n.lockNeed)
 			}
 		}
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/letgo-dev/letgo/patterns"
 	"github.com/letgo-dev/letgo/patterns/locks"
-	"github.com/letgo-dev/letgo/patterns/values"
 	"github.com/letgo-dev/letgo/patterns/waits"
 )
 
@@ -42,24 +41,21 @@ func locksOf(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken
 			out = append(out, locksOfValue(x, u, c.Args[i])...)
 		}
 	}
-	if callee == nil {
-		return out
-	}
-	for _, k := range waits.SortedTakes(callee) {
-		i := values.ParamIndex(callee.Signature(), k.Param)
-		if i < 0 || i >= len(c.Args) || k.Method == "" {
-			continue
-		}
-		arg := c.Args[i]
-		t := u.Pkg.Info.TypeOf(arg)
-		if types.IsInterface(t) {
-			continue
-		}
-		if m := patterns.MethodOf(t, k.Method, u.Pkg.Types); m != nil {
-			out = append(out, locksOfMethod(x, u, m, arg, nil)...)
-		}
+	for _, m := range methodsCalled(x, u, c, fn) {
+		out = append(out, locksOfArgument(x, u, m)...)
 	}
 	return out
+}
+
+// locksOfArgument lists the locks of an argument that a method of it takes.
+func locksOfArgument(x *patterns.Program, u *patterns.Unit, c methodCall) []lockTaken {
+	m, promoted := methodOf(u, c.of, c.name)
+	p, ok := patterns.PathOf(u.Pkg.Info, c.of)
+	if m == nil || !ok {
+		return nil
+	}
+	p = p.Join(promoted)
+	return locksOfMethod(x, u, m, nil, &p)
 }
 
 // locksByCall lists the locks that a called unit takes.
@@ -68,7 +64,7 @@ func locksByCall(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr, callee 
 		return nil
 	}
 	var out []lockTaken
-	for _, n := range locksTaken(x, callee, maxRelockDepth) {
+	for _, n := range locksTaken(x, callee) {
 		if path, ok := locks.Translate(u, n.Effect, c); ok && path.Root != nil && !n.cannotTake(u, callee, c) {
 			out = append(out, lockTaken{n, path, callee})
 		}
@@ -83,7 +79,7 @@ func locksOfValue(x *patterns.Program, u *patterns.Unit, e ast.Expr) []lockTaken
 	case *ast.FuncLit:
 		var out []lockTaken
 		if v := x.LitUnit(e); v != nil {
-			for _, n := range locksTaken(x, v, maxRelockDepth) {
+			for _, n := range locksTaken(x, v) {
 				if n.Root == locks.FreeRoot {
 					out = append(out, lockTaken{n, n.Effect.Path, v})
 				}
@@ -116,7 +112,7 @@ func locksOfMethod(x *patterns.Program, u *patterns.Unit, m *types.Func, recv as
 		object = &p
 	}
 	var out []lockTaken
-	for _, n := range locksTaken(x, v, maxRelockDepth) {
+	for _, n := range locksTaken(x, v) {
 		if n.Root == locks.ReceiverRoot {
 			out = append(out, lockTaken{n, locks.Resolve(u, object.Join(n.Effect.Path.Fields)), v})
 		}
