@@ -1,6 +1,7 @@
 package deadlock
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/types"
@@ -22,6 +23,8 @@ type lockNeed struct {
 	locks.Effect
 	hops []patterns.Hop // the calls from the unit to the one that takes it, which is the last
 	way  []waits.Link   // the calls of hops, each with the unit that makes it
+
+	guess string // a function that is one of several which a call may run, or ""
 }
 
 // maxRelockDepth bounds through how many calls a lock is looked for.
@@ -41,21 +44,37 @@ func relock(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	if s.LockVar() == nil || s.Lock.Root == nil || s.Problem != "" || s.Try || len(s.Cycles) > 0 {
 		return nil
 	}
-	var second *finding.Deadlock // of readers only
+	var second *finding.Deadlock // of readers only, or not certain
 	for _, c := range calls(s) {
-		for _, n := range locksOf(x, s.Unit, c) {
+		for _, n := range locksIn(x, s.Unit, c) {
 			if n.path.Key() != s.Lock.Key() || s.Mode == patterns.Shared && n.Mode == patterns.Shared && (second != nil || !written(x, s)) {
 				continue
 			}
+			if n.guess != "" && second != nil {
+				continue
+			}
 			d := relocked(x, s, waits.Site{Callee: n.callee, Node: c, Defers: guards.DeferredCalls(s.Unit)[c]}, n.lockNeed)
-			if s.Mode != patterns.Shared || n.Mode != patterns.Shared {
+			if s.Mode == patterns.Shared && n.Mode == patterns.Shared {
+				d.Doubt = "and waits if somebody asks for the write lock in between"
+			} else if n.guess == "" {
 				return d
 			}
-			d.Doubt = "and waits if somebody asks for the write lock in between"
 			second = d
 		}
 	}
 	return second
+}
+
+// locksIn lists the locks that a call of a section takes, also by functions that it finds
+// in the objects of the section.
+func locksIn(x *patterns.Program, u *patterns.Unit, c *ast.CallExpr) []lockTaken {
+	out := locksOf(x, u, c)
+	for _, d := range dynamicIn(x, u, c) {
+		if len(d.hops) > 0 {
+			out = append(out, locksOfDynamic(x, u, d, c)...)
+		}
+	}
+	return out
 }
 
 // written reports whether the package also takes the section's lock for writing: then a
@@ -99,7 +118,11 @@ func relocked(x *patterns.Program, s *locks.Section, st waits.Site, n lockNeed) 
 	op.Path = append([]patterns.Hop{{Func: st.Callee.Name(), At: at}}, n.hops...)
 	op.Chain = []waits.Link{{Node: st.Node, Callee: st.Callee}}
 	op.Last = &waits.Op{Category: op.Category, Effect: op.Effect, Safety: op.Safety, What: op.What, Why: op.Why}
-	return &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
+	d := &finding.Deadlock{Op: op, Path: op.Path, In: s.Unit.Name(), EndsAt: last.At, Self: true}
+	if n.guess != "" {
+		d.Doubt = fmt.Sprintf("if it is %s that is called here", n.guess)
+	}
+	return d
 }
 
 // locksTaken lists the locks that a unit takes for a while, itself or in its callees, and
@@ -138,7 +161,10 @@ func locksTaken(x *patterns.Program, u *patterns.Unit) []lockNeed {
 				continue
 			}
 			hops := append([]patterns.Hop{{Func: n.callee.Name(), At: u.Position(c.Pos())}}, n.hops...)
-			add(lockNeed{Effect: locks.Effect{Path: n.path, Mode: n.Mode}, hops: hops, way: append([]waits.Link{{Node: c, Callee: u}}, n.way...)})
+			add(lockNeed{
+				Effect: locks.Effect{Path: n.path, Mode: n.Mode}, hops: hops, guess: n.guess,
+				way: append([]waits.Link{{Node: c, Callee: u}}, n.way...),
+			})
 		}
 	}
 	taken.Set(x, u, needs)

@@ -125,11 +125,17 @@ func methodIn(u *patterns.Unit, e ast.Expr, name string) *types.Func {
 
 // methodOf is [methodIn] with the fields through which the method is promoted.
 func methodOf(u *patterns.Unit, e ast.Expr, name string) (*types.Func, []*types.Var) {
+	return methodNamed(u, e, name, false)
+}
+
+// methodNamed returns the method of a name that a value has, or that its variable has if it
+// is addressable, and the fields through which it is promoted.
+func methodNamed(u *patterns.Unit, e ast.Expr, name string, addressable bool) (*types.Func, []*types.Var) {
 	t := u.Pkg.Info.TypeOf(e)
 	if t == nil || types.IsInterface(t) {
 		return nil, nil
 	}
-	obj, index, _ := types.LookupFieldOrMethod(t, false, u.Pkg.Types, name)
+	obj, index, _ := types.LookupFieldOrMethod(t, addressable, u.Pkg.Types, name)
 	fn, ok := obj.(*types.Func)
 	if !ok {
 		return nil, nil
