@@ -35,7 +35,10 @@ func RelockOf(x *patterns.Program, s *locks.Section) *finding.Deadlock {
 	if d := relock(x, s); d != nil {
 		return d
 	}
-	return relockByCallback(x, s)
+	if d := relockByCallback(x, s); d != nil {
+		return d
+	}
+	return relockByRange(x, s)
 }
 
 // relock looks for a call in a section that takes the very lock that is held, and so waits
@@ -103,6 +106,9 @@ func calls(s *locks.Section) []*ast.CallExpr {
 			continue
 		}
 		statements.InspectCalls(n, func(c *ast.CallExpr) { calls = append(calls, c) })
+		if e, ok := n.(ast.Expr); ok && s.Unit.Iterators[e] != nil {
+			calls = append(calls, s.Unit.Iterators[e])
+		}
 	}
 	return calls
 }
@@ -151,8 +157,7 @@ func locksTaken(x *patterns.Program, u *patterns.Unit) []lockNeed {
 			if e.Kind != locks.EvAcquire || e.Wrapper || e.Closure || !untouchedOnly {
 				continue
 			}
-			hop := patterns.Hop{Func: e.Path.String() + "." + e.Mode.Acquire(), At: u.Position(e.Pos)}
-			add(lockNeed{Effect: locks.Effect{Path: e.Path, Mode: e.Mode}, hops: []patterns.Hop{hop}, way: []waits.Link{{Node: e.Call, Callee: u}}})
+			add(lockNeed{Effect: locks.Effect{Path: e.Path, Mode: e.Mode}, hops: []patterns.Hop{acquiring(u, e)}, way: []waits.Link{{Node: e.Call, Callee: u}}})
 		}
 	}
 	for _, c := range freeCalls(u) {
