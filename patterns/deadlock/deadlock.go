@@ -214,34 +214,6 @@ func (s *needSearch) lasting(p patterns.Path) bool {
 	return p.Root != nil && (patterns.IsGlobal(p.Root) || p.Root == held.Root && len(p.Fields) <= len(held.Fields)+1)
 }
 
-// group judges a wait for several goroutines: one that needs the lock is enough.
-func (s *needSearch) group(u *patterns.Unit, wg ast.Expr) *finding.Deadlock {
-	c := values.FlowsOf(s.x, u.Pkg).ClassOf(wg)
-	if c == nil {
-		return nil
-	}
-	p, _ := patterns.PathOf(u.Pkg.Info, wg)
-	s.joined = c.Adds
-	defer func() { s.joined = nil }()
-	for _, use := range c.Dones {
-		if !use.Deferred && s.joinedAt(use.Unit).IsValid() {
-			continue // it takes its own joining back
-		}
-		if d := s.one(u, p, use); d != nil {
-			return d
-		}
-	}
-	for _, use := range c.Runs {
-		for _, r := range use.Runs {
-			if d := s.one(u, p, values.FlowUse{Unit: r, Node: r.Body, Path: use.Path, Deferred: true}); d != nil {
-				d.Ends, d.EndsAt = "returning", r.Position(r.Body.End())
-				return d
-			}
-		}
-	}
-	return nil
-}
-
 // handlers judges a wait for the handlers of a server, which may be those of the package.
 func (s *needSearch) handlers(u *patterns.Unit) *finding.Deadlock {
 	for _, h := range s.x.UnitsIn(s.holder.Unit.Pkg) {
@@ -286,6 +258,12 @@ func (s *needSearch) one(u *patterns.Unit, p patterns.Path, use values.FlowUse) 
 	if n == nil || s.oneOf && !n.again && (s.chain > 0 || s.published(p, use)) {
 		return nil
 	}
+	return s.needed(u, p, use, n)
+}
+
+// needed describes an operation that would end the wait and needs a lock, if that may be the
+// holder's.
+func (s *needSearch) needed(u *patterns.Unit, p patterns.Path, use values.FlowUse, n *need) *finding.Deadlock {
 	d := &finding.Deadlock{In: use.Unit.Name(), EndsAt: use.Unit.Position(use.Node.Pos()), Path: n.hops, Ends: describeUse(use), Lock: n.path, What: n.what, Again: n.again, After: n.after}
 	same, other := s.sameObject(u, p, use, n)
 	if other {
