@@ -721,7 +721,7 @@ func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.Fl
 	}
 	there := n.what
 	if p.Root == nil || there.Root == nil || lock.Root == nil || there.Root != n.path.Root {
-		return false, false
+		return s.linked(use.Unit, p, lock, n), false
 	}
 	// There the lock and what is waited for belong to the same object.
 	same = p.Root == lock.Root && slices.Equal(p.Fields, there.Fields) && slices.Equal(lock.Fields, n.path.Fields)
