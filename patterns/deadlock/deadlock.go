@@ -104,8 +104,15 @@ func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
 		if !ok || info.Selections[sel] == nil {
 			return nil
 		}
-		if fn := patterns.CalleeOf(info, n); fn != nil && fn.FullName() == waits.ServerShutdown {
-			return s.handlers(u)
+		if fn := patterns.CalleeOf(info, n); fn != nil {
+			switch fn.FullName() {
+			case waits.ServerShutdown:
+				return s.handlers(u)
+			case "(*sync.Cond).Wait":
+				return s.signalled(u, sel.X)
+			case "(*io.PipeReader).Read", "(*io.PipeWriter).Write":
+				return s.piped(u, sel.X)
+			}
 		}
 		if sel.Sel.Name == "Wait" && values.Carries(info.TypeOf(sel.X)) {
 			return s.group(u, sel.X)
