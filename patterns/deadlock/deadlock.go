@@ -102,7 +102,7 @@ func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
 	case *ast.CallExpr:
 		sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
 		if !ok || info.Selections[sel] == nil {
-			return nil
+			return s.closed(u, n, s.readBy(u, n))
 		}
 		if fn := patterns.CalleeOf(info, n); fn != nil {
 			switch fn.FullName() {
@@ -117,7 +117,7 @@ func (s *needSearch) operation(u *patterns.Unit, n ast.Node) *finding.Deadlock {
 		if sel.Sel.Name == "Wait" && values.Carries(info.TypeOf(sel.X)) {
 			return s.group(u, sel.X)
 		}
-		return s.closed(u, n, sel)
+		return s.closed(u, n, sel.X)
 	}
 	return nil
 }
