@@ -110,6 +110,9 @@ func locksOfDynamic(x *patterns.Program, u *patterns.Unit, d dynamicCall, c *ast
 	held := heldIn(x, d, method)
 	guess := held.Weak(d.of) != ""
 	for _, v := range held.List {
+		if v.Lit != nil && contains(v.Lit, d.call) {
+			continue // it wraps what the variable held before
+		}
 		for _, n := range locksOfHeld(x, u, d, v, method) {
 			if guess {
 				n.guess = n.callee.Name()
