@@ -67,10 +67,14 @@ func (b *bindings) into(lhs ast.Expr, at patterns.Path, depth int) {
 		}
 		return
 	}
+	var objects []patterns.Path
 	for i := range at.Fields {
 		if end := i + len(to.Fields); end <= len(at.Fields) && slices.Equal(at.Fields[i:end], to.Fields) {
-			b.bind(to.Root, patterns.Path{Root: at.Root, Fields: at.Fields[:i]}, depth)
+			objects = append(objects, patterns.Path{Root: at.Root, Fields: at.Fields[:i]})
 		}
+	}
+	if len(objects) == 1 {
+		b.bind(to.Root, objects[0], depth)
 	}
 }
 
@@ -88,10 +92,11 @@ func (b *bindings) setter(sel *ast.SelectorExpr, at patterns.Path, depth int) {
 		b.into(sel.X, at, depth)
 		return
 	}
-	for i := range at.Fields {
+	for i := len(at.Fields) - 1; i >= 0; i-- { // the nearest object of the type
 		object := patterns.Path{Root: at.Root, Fields: at.Fields[:i]}
 		if n := patterns.NamedOf(elementType(object.Last().Type())); n != nil && n == patterns.NamedOf(to.Root.Type()) {
 			b.bind(to.Root, object, depth)
+			return
 		}
 	}
 }

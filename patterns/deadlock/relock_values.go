@@ -114,6 +114,9 @@ func locksOfDynamic(x *patterns.Program, u *patterns.Unit, d dynamicCall, c *ast
 			continue // it wraps what the variable held before
 		}
 		for _, n := range locksOfHeld(x, u, d, v, method) {
+			if n.cannotTake(d.by, n.callee, d.call) {
+				continue
+			}
 			if guess {
 				n.guess = n.callee.Name()
 			}
