@@ -715,7 +715,7 @@ func (s *needSearch) sameObject(u *patterns.Unit, p patterns.Path, use values.Fl
 	if n.path.Key() == lock.Key() && patterns.TopOf(use.Unit) == patterns.TopOf(s.holder.Unit) {
 		return true, false // one variable of one call
 	}
-	if top := patterns.TopOf(s.holder.Unit); patterns.TopOf(use.Unit) == top && top.IsParam(lock.Root) && top.Fresh(n.path.Root) {
+	if top := patterns.TopOf(s.holder.Unit); patterns.TopOf(use.Unit) == top && top.IsParam(lock.Root) && !top.IsResult(lock.Root) && top.Fresh(n.path.Root) {
 		return false, true // what a function is given is nothing that it makes
 	}
 	if s.startedWith(use.Unit, n.path) {
