@@ -18,8 +18,8 @@ import (
 type FuncValue struct {
 	Fn   *types.Func    // a declared function or method; nil for a literal
 	Lit  *ast.FuncLit   // nil for a declared function
-	Recv ast.Expr       // for a method value: of what
-	At   *patterns.Unit // the unit with the expression that names the function
+	Recv ast.Expr       // for a method value: of what; for an object: the object
+	At   *patterns.Unit // the unit with the expression that names the function or object
 
 	// made is the call, in the unit by, that returned the function: it passes the maker's
 	// parameters that the literal uses.
@@ -66,12 +66,24 @@ func ValuesOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValue
 	return s.out
 }
 
+// ObjectsOf is [ValuesOf] for the objects that an interface may hold: each stands in Recv of
+// a value that is no function.
+func ObjectsOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
+	s := &valueSearch{x: x, home: home, objects: true, seen: make(map[valueKey]bool)}
+	s.value(u, e, MaxValueDepth)
+	if len(s.out.List) > maxValues {
+		return FuncValues{open: true}
+	}
+	return s.out
+}
+
 // A valueSearch is the state of valuesOf.
 type valueSearch struct {
-	x    *patterns.Program
-	home *patterns.Unit // whose parameters are left to its callers, or nil
-	seen map[valueKey]bool
-	out  FuncValues
+	x       *patterns.Program
+	home    *patterns.Unit // whose parameters are left to its callers, or nil
+	objects bool           // for those in an interface
+	seen    map[valueKey]bool
+	out     FuncValues
 
 	made *ast.CallExpr // as in funcValue
 	by   *patterns.Unit
@@ -91,6 +103,9 @@ func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 	}
 	if tv := info.Types[e]; tv.IsNil() || patterns.IsCancel(tv.Type) {
 		return // not called, or known not to wait
+	}
+	if s.objects && s.object(u, e, depth) {
+		return
 	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
@@ -120,10 +135,36 @@ func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 
 func (s *valueSearch) add(v FuncValue) {
 	v.Made, v.By = s.made, s.by
-	same := func(w FuncValue) bool { return w.Fn == v.Fn && w.Lit == v.Lit }
+	same := func(w FuncValue) bool {
+		return w.Fn == v.Fn && w.Lit == v.Lit && (v.Fn != nil || v.Lit != nil || w.Recv == v.Recv)
+	}
 	if !slices.ContainsFunc(s.out.List, same) {
 		s.out.List = append(s.out.List, v)
 	}
+}
+
+// object adds an expression whose type is no interface, or what a local variable of such a
+// type holds. It reports whether there is nothing else to do.
+func (s *valueSearch) object(u *patterns.Unit, e ast.Expr, depth int) bool {
+	e = ast.Unparen(e)
+	if t := u.Pkg.Info.TypeOf(e); t == nil || types.IsInterface(t) {
+		return false
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		switch def := ast.Unparen(u.DefinedOnce(patterns.AsVar(u.Pkg.Info, e))).(type) {
+		case *ast.CallExpr, *ast.UnaryExpr, *ast.CompositeLit:
+			return s.object(u, def, depth-1)
+		}
+	case *ast.CallExpr:
+		if fn := patterns.CalleeOf(u.Pkg.Info, e); depth > 0 && fn != nil && s.x.UnitOf(fn) != nil && s.x.UnitOf(fn).Pkg == u.Pkg {
+			before := len(s.out.List)
+			s.result(u, e, 0, depth, s.value)
+			return len(s.out.List) > before
+		}
+	}
+	s.add(FuncValue{Recv: e, At: u})
+	return true
 }
 
 // named adds what a name stands for: a function, or what a variable holds.
@@ -330,11 +371,19 @@ func (s *valueSearch) elements(u *patterns.Unit, e ast.Expr, depth int) {
 
 // element adds one element: a function, or the functions in a container of its own.
 func (s *valueSearch) element(u *patterns.Unit, e ast.Expr, depth int) {
-	if isFunc(u.Pkg.Info.TypeOf(e)) {
+	if t := u.Pkg.Info.TypeOf(e); isFunc(t) || s.objects && !isContainer(t) {
 		s.value(u, e, depth-1)
 		return
 	}
 	s.elements(u, e, depth-1)
+}
+
+func isContainer(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Map, *types.Slice, *types.Array, *types.Chan:
+		return true
+	}
+	return false
 }
 
 func isFunc(t types.Type) bool {
@@ -367,8 +416,14 @@ func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
 	}
 }
 
-// storesIn lists the functions that are stored in elements of a variable, or sent
-// on a channel that it holds, for all variables of a package.
+// holdsInterfaces reports whether the elements of a container are interfaces.
+func holdsInterfaces(t types.Type) bool {
+	e, ok := t.Underlying().(interface{ Elem() types.Type })
+	return ok && types.IsInterface(e.Elem())
+}
+
+// storesIn lists the functions and objects that are stored in elements of a variable, or
+// sent on a channel that it holds, for all variables of a package.
 func storesIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.UnitExpr {
 	return stores.Get(x, p, func() map[*types.Var][]guards.UnitExpr {
 		m := make(map[*types.Var][]guards.UnitExpr)
@@ -380,7 +435,7 @@ func storesIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.
 				}
 				holder = ix.X
 			}
-			if q, ok := patterns.PathOf(p.Info, holder); ok && isFunc(p.Info.TypeOf(value)) {
+			if q, ok := patterns.PathOf(p.Info, holder); ok && (isFunc(p.Info.TypeOf(value)) || holdsInterfaces(p.Info.TypeOf(holder))) {
 				m[q.Last()] = append(m[q.Last()], guards.UnitExpr{Unit: x.UnitAt(p, value.Pos()), Expr: value})
 			}
 		}
