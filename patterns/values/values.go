@@ -484,11 +484,18 @@ func Lift(u *patterns.Unit, callee *patterns.Unit, p patterns.Path, call ast.Nod
 	}
 	c, ok := call.(*ast.CallExpr)
 	ef := locks.Effect{Path: p}
-	if !ok || !locks.Nameable(callee, &ef) {
+	if !ok || !names(u, c, callee) || !locks.Nameable(callee, &ef) {
 		return patterns.Path{}
 	}
 	if q, ok := locks.Translate(u, ef, c); ok {
 		return q
 	}
 	return patterns.Path{}
+}
+
+// names reports whether a call may be one of a unit itself, rather than of a function that
+// calls the unit with arguments of its own, as fmt.Fprint calls Write.
+func names(u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	return fn == nil || callee.Obj == nil || fn.Name() == callee.Obj.Name()
 }

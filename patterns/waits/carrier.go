@@ -19,12 +19,15 @@ func (w *Waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool
 	seen := make(map[string]bool) // categories
 	for _, v := range entries {
 		for _, arg := range viaArgs(c, v.Arg) {
-			cs := w.carriersOf(arg)
+			cs := w.carriersIn(c, v.Arg, arg)
 			for _, k := range cs.list {
 				if k.param != nil {
 					w.take(c, TakeKey{k.param, v.Arg.Method}, take{what: name, safety: v.Safety, node: c})
 				}
 				o, ok := carried(w.X, k, v.Arg.Method, fn.Pkg())
+				if !ok && !types.IsInterface(k.typ) && !k.isSource() {
+					w.ownMethod(c, k, v.Arg.Method, cs.oneOf(k, arg), deferred)
+				}
 				if !ok || seen[o.Category] {
 					continue
 				}
@@ -32,11 +35,47 @@ func (w *Waiter) via(c *ast.CallExpr, fn *types.Func, name string, deferred bool
 				o.What, o.Safety, o.Deferred, o.Weak = name, v.Safety, deferred, cs.weak(k, arg)
 				o.Why = fmt.Sprintf("calls %s of %s, which %s", v.Arg.Method, k.name(w.U.Pkg.Types), o.Why)
 				w.op(c, o)
-				break
 			}
 		}
 	}
 	return len(entries) > 0
+}
+
+// ownMethod handles a call of a method that an analysed package declares for a carrier.
+func (w *Waiter) ownMethod(n ast.Node, k carrier, method, weak string, deferred bool) {
+	m := patterns.MethodOf(k.typ, method, w.U.Pkg.Types)
+	if m == nil || w.X.Table().Never(m.FullName()) {
+		return
+	}
+	if u := w.X.SummaryOf(w.U.Pkg, m); u != nil {
+		w.found(Site{Callee: u, Node: n, Defers: deferred, weak: weak})
+	}
+}
+
+// carriersIn lists the carriers of an argument. A receiver may be a field that is embedded
+// in the expression before the method.
+func (w *Waiter) carriersIn(c *ast.CallExpr, a blocking.Arg, arg ast.Expr) carriers {
+	if a.Index == blocking.Receiver {
+		return w.receivers(c, arg)
+	}
+	return w.carriersOf(arg)
+}
+
+// receivers lists the carriers of the receiver of a call, which may be a field that is
+// embedded in the expression before the method.
+func (w *Waiter) receivers(c *ast.CallExpr, recv ast.Expr) carriers {
+	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return w.carriersOf(recv)
+	}
+	if s := w.U.Pkg.Info.Selections[sel]; s != nil && len(s.Index()) > 1 {
+		fields := patterns.FieldsOf(s.Recv(), s.Index()[:len(s.Index())-1])
+		search := w.carrierSearch()
+		if len(fields) > 0 && search.assigned(w.U, fields[len(fields)-1], values.MaxValueDepth) {
+			return search.out
+		}
+	}
+	return w.carriersOf(recv)
 }
 
 // carried returns the operation that the table gives for a method of a carrier.
@@ -44,6 +83,10 @@ func carried(x *patterns.Program, k carrier, method string, from *types.Package)
 	if k.body != "" {
 		o := Op{Category: "http", Effect: "read", Safety: "unsafe", What: k.body + "." + method, Why: "waits for what the other side sends", Own: k.body == requestBody}
 		return o, method == "Read"
+	}
+	if k.made != "" {
+		e, ok := x.Table().ResultEntry(k.made, method)
+		return Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: k.name(from) + "." + method, Why: e.Why}, ok
 	}
 	m := patterns.MethodOf(k.typ, method, from)
 	if m == nil || x.Table().Never(m.FullName()) {
@@ -76,10 +119,23 @@ func viaArgs(c *ast.CallExpr, a blocking.Arg) []ast.Expr {
 // A carrier is a value to which I/O on an expression goes.
 type carrier struct {
 	typ   types.Type
+	made  string     // the function that made it, if the table knows what its result does
 	body  string     // requestBody or responseBody: what the other side of an HTTP connection sends
 	param *types.Var // the parameter that it is, if it is a parameter of the function asked about
 	far   bool       // some caller passes it for a parameter
 	std   bool       // it is os.Stdout or os.Stderr
+}
+
+// isSource reports whether the carrier is known by where it comes from.
+func (k carrier) isSource() bool { return k.body != "" || k.made != "" }
+
+// decides reports whether the carrier says what a call of a method of an interface does.
+func (k carrier) decides(x *patterns.Program, fn *types.Func) bool {
+	if !types.IsInterface(k.typ) || k.isSource() {
+		return true
+	}
+	m := patterns.MethodOf(k.typ, fn.Name(), fn.Pkg())
+	return m != nil && x.Table().Known(m)
 }
 
 const (
@@ -89,7 +145,7 @@ const (
 
 // name prints the type of the carrier for a message.
 func (k carrier) name(from *types.Package) string {
-	return cmp.Or(k.body, types.TypeString(k.typ, types.RelativeTo(from)))
+	return cmp.Or(k.body, k.made, types.TypeString(k.typ, types.RelativeTo(from)))
 }
 
 // carriers are the values to which I/O on an expression may go.
@@ -112,16 +168,35 @@ func (cs *carriers) weak(k carrier, e ast.Expr) string {
 	return "one of the values that " + types.ExprString(e) + " may hold"
 }
 
+// oneOf is weak for a carrier of which a method is called that only some have.
+func (cs *carriers) oneOf(k carrier, e ast.Expr) string {
+	decided := 0
+	for _, o := range cs.list {
+		if !types.IsInterface(o.typ) || o.isSource() {
+			decided++
+		}
+	}
+	if weak := cs.weak(k, e); weak != "" || decided <= 1 {
+		return weak
+	}
+	return "one of the values that " + types.ExprString(e) + " may hold"
+}
+
 // carriersOf lists the values to which I/O on an expression goes: the value itself, what is
 // assigned to a local variable or field of interface type, and what a wrapping constructor
 // in the table passes its I/O on to.
 func (w *Waiter) carriersOf(e ast.Expr) carriers {
+	s := w.carrierSearch()
+	s.add(w.U, e, values.MaxValueDepth)
+	return s.out
+}
+
+func (w *Waiter) carrierSearch() *carrierSearch {
 	s := &carrierSearch{x: w.X, seen: make(map[*types.Var]bool)}
 	if !w.section {
 		s.home = w.U
 	}
-	s.add(w.U, e, values.MaxValueDepth)
-	return s.out
+	return s
 }
 
 // carrierSearch is the state of carriersOf.
@@ -135,18 +210,14 @@ type carrierSearch struct {
 
 // add adds the carriers of an expression. Variables on the way are visited once.
 func (s *carrierSearch) add(u *patterns.Unit, e ast.Expr, depth int) bool {
-	if e == nil || depth == 0 {
+	info := u.Pkg.Info
+	if e == nil || depth == 0 || info.Types[e].IsNil() {
 		return false
 	}
-	info := u.Pkg.Info
 	e = ast.Unparen(e)
 	if call, ok := e.(*ast.CallExpr); ok {
-		if args := wrapped(s.x, info, call); args != nil {
-			before := len(s.out.list)
-			for _, a := range args {
-				s.add(u, a, depth-1)
-			}
-			return len(s.out.list) > before
+		if done, found := s.result(u, call, info.TypeOf(e), depth); done {
+			return found
 		}
 	}
 	if un, ok := e.(*ast.UnaryExpr); ok && un.Op == token.AND {
@@ -168,11 +239,60 @@ func (s *carrierSearch) add(u *patterns.Unit, e ast.Expr, depth int) bool {
 		}
 	}
 	isInterface := types.IsInterface(t)
-	found := v != nil && (isInterface || isWrapper(s.x, t)) && s.assigned(u, v, depth)
+	found := v != nil && (isInterface || isWrapper(s.x, t)) && (s.assigned(u, v, depth) || s.partOf(u, e, v, depth))
 	if !found || !isInterface {
 		s.note(carrier{typ: t, far: s.far, std: isStd(v)})
 	}
 	return true
+}
+
+// result adds the carriers of what a call returns as a result of a type: what the call
+// passes I/O on to, or what a function of the package returns. done is false if nothing is
+// known of that.
+func (s *carrierSearch) result(u *patterns.Unit, call *ast.CallExpr, t types.Type, depth int) (done, found bool) {
+	before := len(s.out.list)
+	if args := wrapped(s.x, u.Pkg.Info, call); args != nil {
+		for _, a := range args {
+			s.add(u, a, depth-1)
+		}
+		return true, len(s.out.list) > before
+	}
+	fn := patterns.CalleeOf(u.Pkg.Info, call)
+	if fn == nil {
+		return false, false
+	}
+	if s.x.Table().KnowsResult(fn.FullName()) {
+		s.note(carrier{typ: t, made: fn.FullName()})
+		return true, true
+	}
+	callee := s.x.UnitOf(fn)
+	if callee == nil || callee.Body == nil || callee.Pkg != u.Pkg || !types.IsInterface(t) && !isWrapper(s.x, t) {
+		return false, false
+	}
+	of := -1
+	for i := range fn.Signature().Results().Len() {
+		if types.AssignableTo(fn.Signature().Results().At(i).Type(), t) {
+			if of >= 0 {
+				return false, false
+			}
+			of = i
+		}
+	}
+	if of < 0 {
+		return false, false
+	}
+	values.EachReturned(callee, of, func(e ast.Expr) { s.add(callee, e, depth-1) })
+	found = len(s.out.list) > before
+	return found, found
+}
+
+// partOf adds the carriers of a value of which a field of another package is a part.
+func (s *carrierSearch) partOf(u *patterns.Unit, e ast.Expr, v *types.Var, depth int) bool {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok || !v.IsField() || v.Pkg() == u.Pkg.Types || !isWrapper(s.x, u.Pkg.Info.TypeOf(sel.X)) {
+		return false
+	}
+	return s.add(u, sel.X, depth-1)
 }
 
 // isStd reports whether a variable is os.Stdout or os.Stderr.
@@ -183,7 +303,7 @@ func isStd(v *types.Var) bool {
 func (s *carrierSearch) note(k carrier) {
 	k.far = s.far
 	same := func(o carrier) bool {
-		return o.param == k.param && o.body == k.body && o.std == k.std && types.Identical(o.typ, k.typ)
+		return o.param == k.param && o.body == k.body && o.made == k.made && o.std == k.std && types.Identical(o.typ, k.typ)
 	}
 	if !slices.ContainsFunc(s.out.list, same) {
 		s.out.list = append(s.out.list, k)
@@ -270,9 +390,27 @@ func (s *carrierSearch) assigned(u *patterns.Unit, v *types.Var, depth int) bool
 				return len(s.out.list) > before
 			}
 		}
-		s.add(u, u.DefinedOnce(v), depth-1)
+		for _, e := range u.Given(v) {
+			s.given(u, v, e, depth)
+		}
 	}
 	return len(s.out.list) > before
+}
+
+// given adds the carriers of an expression that gives a local variable its value: for one
+// of several results, the call.
+func (s *carrierSearch) given(u *patterns.Unit, v *types.Var, e ast.Expr, depth int) {
+	t := u.Pkg.Info.TypeOf(e)
+	if _, several := t.(*types.Tuple); several {
+		if call, ok := e.(*ast.CallExpr); ok {
+			s.result(u, call, v.Type(), depth)
+		}
+		return
+	}
+	if t == nil || u.Pkg.Info.Types[e].IsNil() || !types.AssignableTo(t, v.Type()) {
+		return // an element
+	}
+	s.add(u, e, depth-1)
 }
 
 // parameter adds the carriers that a parameter may be: those that calls in the package
@@ -323,12 +461,31 @@ func isWrapper(x *patterns.Program, t types.Type) bool {
 	if n == nil || n.Obj().Pkg() == nil {
 		return false
 	}
-	return wrappers.Get(x, n, func() (is bool) {
-		for m := range n.Methods() {
-			is = is || len(x.Table().Via(m.FullName())) > 0
+	return wrappers.Get(x, n, func() bool {
+		if passesOn(x, n) {
+			return true
 		}
-		return is
+		st, ok := n.Underlying().(*types.Struct)
+		if !ok || x.Knows(n.Obj().Pkg()) { // what its fields hold is seen
+			return false
+		}
+		for f := range st.Fields() {
+			if e := patterns.NamedOf(f.Type()); f.Embedded() && e != nil && passesOn(x, e) {
+				return true
+			}
+		}
+		return false
 	})
+}
+
+// passesOn reports whether a method of a type passes its I/O on to something else.
+func passesOn(x *patterns.Program, n *types.Named) bool {
+	for m := range n.Methods() {
+		if len(x.Table().Via(m.FullName())) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 var wrappers patterns.Memo[*types.Named, bool]

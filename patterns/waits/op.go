@@ -614,13 +614,13 @@ func (w *Waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferre
 	if recv == nil {
 		return
 	}
-	cs := w.carriersOf(recv)
+	cs := w.receivers(c, recv)
 	var concrete []carrier
 	for _, k := range cs.list {
 		if k.param != nil {
 			w.take(c, TakeKey{k.param, fn.Name()}, take{node: c})
 		}
-		if !types.IsInterface(k.typ) || k.body != "" {
+		if k.decides(w.X, fn) {
 			concrete = append(concrete, k)
 		}
 	}
@@ -645,30 +645,22 @@ func (w *Waiter) dynamic(c *ast.CallExpr, fn *types.Func, recv ast.Expr, deferre
 
 // method handles a call of a method of one type.
 func (w *Waiter) method(c *ast.CallExpr, k carrier, fn *types.Func, weak string, deferred bool) {
-	if o, ok := carried(w.X, k, fn.Name(), fn.Pkg()); ok && k.body != "" {
-		o.Deferred, o.Weak = deferred, weak
-		w.op(c, o)
-		return
-	}
 	m := patterns.MethodOf(k.typ, fn.Name(), fn.Pkg())
 	if m == nil {
 		return
 	}
-	if patterns.IsInterfaceMethod(m) { // of an embedded field
-		w.implementations(c, m, embeddedIn(k.typ, m), deferred)
+	marked := directive.Marked(w.X)[w.X.KeyOf(m)] != nil
+	if o, ok := carried(w.X, k, fn.Name(), fn.Pkg()); ok && !marked {
+		o.Deferred, o.Weak = deferred, weak
+		w.op(c, o)
 		return
 	}
-	if directive.Marked(w.X)[w.X.KeyOf(m)] == nil {
-		if w.X.Table().Never(m.FullName()) {
-			return
-		}
-		if e, ok := w.X.Table().Entry(m.FullName()); ok {
-			w.op(c, Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: m.FullName(), Why: e.Why, Deferred: deferred, Weak: weak})
-			return
-		}
-	}
-	if u := w.X.SummaryOf(w.U.Pkg, m); u != nil {
-		w.found(Site{Callee: u, Node: c, Defers: deferred, weak: weak})
+	switch {
+	case k.isSource() || w.X.Table().Never(m.FullName()) && !marked:
+	case patterns.IsInterfaceMethod(m): // of an embedded field
+		w.implementations(c, m, embeddedIn(k.typ, m), deferred)
+	default:
+		w.ownMethod(c, k, fn.Name(), weak, deferred)
 	}
 }
 

@@ -164,15 +164,8 @@ func (w *Waiter) givenValue(n ast.Node, callee *patterns.Unit, k TakeKey, at *pa
 			w.op(n, throughTake(w.U, n, callee, k, o, v.name(w.U.Pkg.Types)))
 			return
 		}
-		if types.IsInterface(v.typ) || v.body != "" {
-			continue
-		}
-		m := patterns.MethodOf(v.typ, k.Method, w.U.Pkg.Types)
-		if m == nil || w.X.Table().Never(m.FullName()) {
-			continue
-		}
-		if u := w.X.SummaryOf(w.U.Pkg, m); u != nil {
-			w.found(Site{Callee: u, Node: n, Defers: deferred, weak: cs.weak(v, arg)})
+		if !types.IsInterface(v.typ) && !v.isSource() {
+			w.ownMethod(n, v, k.Method, cs.oneOf(v, arg), deferred)
 		}
 	}
 }
