@@ -192,11 +192,14 @@ func (w *Waiter) carriersOf(e ast.Expr) carriers {
 }
 
 func (w *Waiter) carrierSearch() *carrierSearch {
-	s := &carrierSearch{x: w.X, seen: make(map[*types.Var]bool)}
-	if !w.section {
-		s.home = w.U
-	}
-	return s
+	return &carrierSearch{x: w.X, home: w.home(), seen: make(map[*types.Var]bool)}
+}
+
+// elementCarriers is carriersOf for the elements of a container.
+func (w *Waiter) elementCarriers(e ast.Expr) carriers {
+	s := w.carrierSearch()
+	s.elements(w.U, e, values.MaxValueDepth)
+	return s.out
 }
 
 // carrierSearch is the state of carriersOf.
@@ -370,36 +373,42 @@ func returnsResponse(sig *types.Signature) bool {
 
 // assigned adds the carriers of what a variable is assigned.
 func (s *carrierSearch) assigned(u *patterns.Unit, v *types.Var, depth int) bool {
-	v = v.Origin()
-	if s.seen[v] {
+	if s.seen[v.Origin()] {
 		return false
 	}
-	s.seen[v] = true
 	before := len(s.out.list)
-	switch {
-	case v.IsField() || patterns.IsGlobal(v):
-		for _, a := range s.x.AssignmentsIn(u.Pkg)[v] {
-			if a.Expr != nil {
-				s.add(s.x.UnitAt(u.Pkg, a.Expr.Pos()), a.Expr, depth-1)
-			}
-		}
-	default:
-		for o := u; o != nil; o = o.Outer {
-			if values.ParamIndex(o.Signature(), v) >= 0 {
-				s.parameter(o, v, depth)
-				return len(s.out.list) > before
-			}
-		}
-		for _, e := range u.Given(v) {
-			s.given(u, v, e, depth)
-		}
-	}
+	s.variable(u, v.Origin(), v.Type(), depth, s.add)
 	return len(s.out.list) > before
 }
 
-// given adds the carriers of an expression that gives a local variable its value: for one
-// of several results, the call.
-func (s *carrierSearch) given(u *patterns.Unit, v *types.Var, e ast.Expr, depth int) {
+// A carrierFollower goes on with an expression in a unit.
+type carrierFollower func(u *patterns.Unit, e ast.Expr, depth int) bool
+
+// variable goes on with what a variable is assigned. It, or an element of it, has type t.
+func (s *carrierSearch) variable(u *patterns.Unit, v *types.Var, t types.Type, depth int, then carrierFollower) {
+	s.seen[v] = true
+	if v.IsField() || patterns.IsGlobal(v) {
+		for _, a := range s.x.AssignmentsIn(u.Pkg)[v] {
+			if a.Expr != nil {
+				then(s.x.UnitAt(u.Pkg, a.Expr.Pos()), a.Expr, depth-1)
+			}
+		}
+		return
+	}
+	for o := u; o != nil; o = o.Outer {
+		if values.ParamIndex(o.Signature(), v) >= 0 {
+			s.parameter(o, v, t, depth, then)
+			return
+		}
+	}
+	for _, e := range u.Given(v) {
+		s.given(u, v, e, depth, then)
+	}
+}
+
+// given goes on with an expression that gives a local variable its value: for one of
+// several results the call, for an element what is ranged over.
+func (s *carrierSearch) given(u *patterns.Unit, v *types.Var, e ast.Expr, depth int, then carrierFollower) {
 	t := u.Pkg.Info.TypeOf(e)
 	if _, several := t.(*types.Tuple); several {
 		if call, ok := e.(*ast.CallExpr); ok {
@@ -407,21 +416,26 @@ func (s *carrierSearch) given(u *patterns.Unit, v *types.Var, e ast.Expr, depth 
 		}
 		return
 	}
-	if t == nil || u.Pkg.Info.Types[e].IsNil() || !types.AssignableTo(t, v.Type()) {
-		return // an element
+	if t == nil || u.Pkg.Info.Types[e].IsNil() {
+		return
 	}
-	s.add(u, e, depth-1)
+	whole := slices.ContainsFunc(u.Definitions().Defs[v], func(def ast.Expr) bool { return def != nil && ast.Unparen(def) == e })
+	if whole {
+		then(u, e, depth-1)
+	} else if elem := values.ElementType(t); elem != nil && types.AssignableTo(elem, v.Type()) {
+		s.elements(u, e, depth-1)
+	}
 }
 
-// parameter adds the carriers that a parameter may be: those that calls in the package
-// pass, unless it is left to the caller.
-func (s *carrierSearch) parameter(o *patterns.Unit, v *types.Var, depth int) {
-	if tableHas(s.x, v.Type()) {
+// parameter adds the carriers that a parameter, or an element of it, of a type may be:
+// those that calls in the package pass, unless it is left to the caller.
+func (s *carrierSearch) parameter(o *patterns.Unit, v *types.Var, t types.Type, depth int, then carrierFollower) {
+	if tableHas(s.x, t) {
 		return
 	}
 	for in := s.home; in != nil; in = in.Outer {
 		if in == o {
-			s.note(carrier{typ: v.Type(), param: v})
+			s.note(carrier{typ: t, param: v})
 			return
 		}
 	}
@@ -429,9 +443,71 @@ func (s *carrierSearch) parameter(o *patterns.Unit, v *types.Var, depth int) {
 	s.far = true
 	s.out.open = s.out.open || o.Obj == nil || o.Obj.Exported() && o.Pkg.Name != "main"
 	for _, a := range values.ArgumentsFor(s.x, o, v) {
+		then(a.Unit, a.Expr, depth-1)
+	}
+	for _, a := range values.VariadicFor(s.x, o, v) {
 		s.add(a.Unit, a.Expr, depth-1)
 	}
 	s.far = far
+}
+
+// elements adds the carriers of the elements of a container.
+func (s *carrierSearch) elements(u *patterns.Unit, e ast.Expr, depth int) bool {
+	info := u.Pkg.Info
+	elem := values.ElementType(info.TypeOf(e))
+	if depth == 0 || elem == nil || info.Types[e].IsNil() {
+		return false
+	}
+	before := len(s.out.list)
+	if types.IsInterface(elem) && !tableHas(s.x, elem) {
+		switch e := ast.Unparen(e).(type) {
+		case *ast.CompositeLit:
+			for _, elt := range e.Elts {
+				if kv, ok := elt.(*ast.KeyValueExpr); ok {
+					elt = kv.Value
+				}
+				s.add(u, elt, depth-1)
+			}
+		case *ast.SliceExpr:
+			s.elements(u, e.X, depth-1)
+		case *ast.CallExpr:
+			if patterns.BuiltinOf(info, e) == "append" {
+				s.appended(u, e, depth)
+			}
+		case *ast.Ident:
+			s.held(u, patterns.AsVar(info, e), elem, depth)
+		case *ast.SelectorExpr:
+			s.held(u, patterns.AsVar(info, e.Sel), elem, depth)
+		}
+	}
+	if len(s.out.list) == before {
+		s.note(carrier{typ: elem, far: s.far})
+	}
+	return true
+}
+
+// appended adds the carriers of the elements of what append returns.
+func (s *carrierSearch) appended(u *patterns.Unit, c *ast.CallExpr, depth int) {
+	s.elements(u, c.Args[0], depth-1)
+	for _, a := range c.Args[1:] {
+		if c.Ellipsis.IsValid() {
+			s.elements(u, a, depth-1)
+		} else {
+			s.add(u, a, depth-1)
+		}
+	}
+}
+
+// held adds the carriers of the elements, of a type, of the container in a variable.
+func (s *carrierSearch) held(u *patterns.Unit, v *types.Var, elem types.Type, depth int) {
+	if v == nil || s.seen[v.Origin()] {
+		return
+	}
+	v = v.Origin()
+	for _, st := range values.StoresIn(s.x, u.Pkg)[v] {
+		s.add(st.Unit, st.Expr, depth-1)
+	}
+	s.variable(u, v, elem, depth, s.elements)
 }
 
 // tableHas reports whether the table knows a method that is called on a type

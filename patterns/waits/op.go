@@ -402,11 +402,15 @@ func (w *Waiter) value(c *ast.CallExpr, deferred bool) {
 
 // values lists the functions that an expression may have as its value.
 func (w *Waiter) values(e ast.Expr) values.FuncValues {
-	home := w.U
+	return values.ValuesOf(w.X, w.home(), w.U, e)
+}
+
+// home is the unit whose parameters are left to its callers, or nil.
+func (w *Waiter) home() *patterns.Unit {
 	if w.section {
-		home = nil
+		return nil
 	}
-	return values.ValuesOf(w.X, home, w.U, e)
+	return w.U
 }
 
 // each handles the functions that an expression may have as its value and that are called,
@@ -480,18 +484,28 @@ func (w *Waiter) captured(n ast.Node, lit *patterns.Unit, v values.FuncValue, de
 	sig := lit.Outer.Signature()
 	for _, k := range SortedTakes(lit) {
 		i := values.ParamIndex(sig, k.Param)
-		if i < 0 || i >= len(v.Made.Args) || sig.Variadic() {
+		if i < 0 {
 			continue
 		}
-		arg := v.Made.Args[i]
-		if k.Method != "" {
-			w.givenValue(n, lit, k, v.By, arg, deferred)
-			continue
+		args, one := values.ArgumentsOf(sig, v.Made, i)
+		for _, arg := range args {
+			w.capturedArgument(n, lit, k, v, arg, !one && values.ElementType(k.Param.Type()) != nil, deferred)
 		}
-		vs := values.ValuesOf(w.X, v.By, v.By, arg)
-		if c, ok := n.(*ast.CallExpr); ok {
-			w.each(c, &vs, arg, lit, deferred)
-		}
+	}
+}
+
+// capturedArgument handles one argument, or its elements, for such a parameter.
+func (w *Waiter) capturedArgument(n ast.Node, lit *patterns.Unit, k TakeKey, v values.FuncValue, arg ast.Expr, elements, deferred bool) {
+	if k.Method != "" {
+		w.givenValue(n, lit, k, v.By, arg, elements, deferred)
+		return
+	}
+	vs := values.ValuesOf(w.X, v.By, v.By, arg)
+	if elements {
+		vs = values.ElementsOf(w.X, v.By, v.By, arg)
+	}
+	if c, ok := n.(*ast.CallExpr); ok {
+		w.each(c, &vs, arg, lit, deferred)
 	}
 }
 
