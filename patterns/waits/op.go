@@ -366,6 +366,9 @@ func (w *Waiter) known(c *ast.CallExpr, fn *types.Func, name string, deferred bo
 	}
 	o := Op{Category: e.Category, Effect: e.Effect, Safety: e.Safety, What: name, Why: e.Why, Deferred: deferred}
 	o.Own = strings.HasPrefix(name, "(net/http.ResponseWriter).") || name == "(net/http.Flusher).Flush" || answers(fn)
+	if e.Category == "sleep" && values.NoTime(w.U, c) {
+		return true
+	}
 	if isCondWait(fn) {
 		o.Cond = condLock(w.X, w.U, c)
 	}
