@@ -461,7 +461,7 @@ func AllOps(x *patterns.Program, s *locks.Section, on map[string]bool) []*Op {
 			add(st.Op)
 		default:
 			for _, key := range SortedReach(MayReach.Of(st.Callee)) {
-				if !ownLock(s, key.freed) {
+				if !ownLock(s, key.freed) && !joinsComputations(x, u, st, key) {
 					add(through(u, st, key))
 				}
 			}
