@@ -85,6 +85,7 @@ type ReachFact struct {
 	Own    bool      `json:",omitempty"`
 	Cond   *CondFact `json:",omitempty"`
 	Lock   string    `json:",omitempty"`
+	Beside []Hop     `json:",omitempty"` // further waits of the category in the function called last
 }
 
 // A CondFact says which lock a sync.Cond releases while it waits.

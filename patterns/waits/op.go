@@ -31,6 +31,7 @@ type Op struct {
 	Deferred bool            // runs when the unit returns
 	Own      bool            // made on an object that belongs to one request: an http.ResponseWriter
 	Also     []string        // further categories reached through the same node
+	Beside   []patterns.Hop  // further waits of the category in the function at the end of the path
 
 	Guess   string   // for weak evidence: the function that is one of several
 	Relocks bool     // it waits for the lock that the section holds
