@@ -149,8 +149,7 @@ func askOvertaking(list []safety.Obligation) string {
 
 // outOfDate asks about everything that the call is based on.
 func outOfDate(list []safety.Obligation) string {
-	text := strings.Join(whatOf(list), " and ")
-	return strings.ToUpper(text[:1]) + text[1:] + " can be out of date before the call is over. Is it fine to make the call even then?"
+	return "What the call is based on can be out of date before it is over: " + strings.Join(whatOf(list), ", and ") + ". Is it fine to make the call even then?"
 }
 
 // whatOf lists what questions name.
@@ -164,22 +163,32 @@ func whatOf(list []safety.Obligation) []string {
 	return what
 }
 
-// ofCopy asks about a loop over a copy.
+// ofCopy asks about a loop over a copy: what it can do to entries that have changed, and what
+// others see of its changes.
 func ofCopy(list []safety.Obligation) string {
-	loops, text := list[0].What, ". Is it fine if it sees removed entries, or misses added ones"
+	loops, can := list[0].What, []string{"meet removed entries", "miss added ones"}
+	var half []string
 	for _, o := range list[1:] {
 		switch o.About {
 		case safety.CopyMeets:
 			loops = joinClauses(loops, o.What)
 		case safety.CopyDeletes:
-			text += ", or deletes newer ones by " + o.What
+			can = append(can, "delete a newer entry with the same key ("+o.What+")")
 		case safety.CopySets:
-			text += ", or sets removed ones again by " + o.What
+			can = append(can, "put back a removed entry ("+o.What+")")
 		case safety.CopyHalf:
-			text += ", and if others see it half done, by " + o.What
+			half = append(half, o.What)
 		}
 	}
-	return loops + text + "?"
+	seen := ""
+	if len(half) > 0 {
+		seen = " Others can see " + eachOnce(half) + " while only some of the changes are made."
+	}
+	if len(can) == 2 && seen == "" {
+		return loops + ". Is it fine if it sees removed entries, or misses added ones?"
+	}
+	last := len(can) - 1
+	return loops + ": it can " + strings.Join(can[:last], ", ") + " and " + can[last] + "." + seen + " Is all of that fine?"
 }
 
 // seenAlready reports whether what others see of changes before the window is asked

@@ -53,7 +53,7 @@ func ProveOrder(w *move.Window) *safety.Refusal {
 		for _, x := range clones {
 			names = append(names, x.Path.String())
 		}
-		w.Ask(safety.OwnCopies, strings.Join(names, " and "), safety.S8, clones[0].Uses[0].Pos(), "Two callers can now go through their copies of %s at the same time. Is it fine if what they send arrives in different orders?", strings.Join(names, " and "))
+		w.Ask(safety.OwnCopies, strings.Join(names, " and "), safety.S8, clones[0].Uses[0].Pos(), OwnCopies, strings.Join(names, " and "))
 	}
 	if at := Clock(w); at != nil {
 		w.Ask(safety.OwnTime, "", safety.S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
@@ -87,7 +87,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 			continue
 		}
 		if v.Copied || v.Of != nil && w.FromCopies(v.Of) {
-			continue // asked below
+			if w.Section.Mode != patterns.Shared || !isContent(w, v) {
+				continue // of an exclusive lock asked below
+			}
 		}
 		if v.Of != nil && (w.TookFirst(v.Of) || w.MadeOfTaken(v.Of)) {
 			w.Ask(safety.TakenOut, v.From[0].Name(), safety.S8, v.Pos, TakesAndPasses, v.From[0].Name())
@@ -95,6 +97,9 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 		}
 		if onlyTested(w, v) {
 			continue // it decides whether something is sent: S3 asks about that
+		}
+		if onlyReturned(w, v) {
+			continue // whoever called gets it
 		}
 		container := w.HeldObject(v.Of)
 		for _, g := range v.From {
@@ -113,12 +118,15 @@ func provePassedOn(w *move.Window) *safety.Refusal {
 	if len(passed) > 0 {
 		var names []string
 		for _, v := range passed {
-			names = append(names, v.Name)
+			names = append(names, syntax.Shortened(v.Name))
 		}
 		w.Ask(safety.PassedOn, syntax.JoinNames(names), safety.S8, passed[0].Pos, PassesOnRead, syntax.JoinNames(names))
 	}
 	return nil
 }
+
+// OwnCopies is the question of S8 about callers that go through copies of one list.
+const OwnCopies = "Two callers can now go through their copies of %s at the same time. Is it fine if what they send arrives in different orders?"
 
 // TakesAndPasses is the question of S8 about a call that passes on what the section has
 // taken out.
@@ -155,10 +163,27 @@ func DropQuestion(w *move.Window, c safety.Condition, text string) bool {
 	return true
 }
 
+// isContent reports whether a copy, or what comes from one, is itself passed on: it is no
+// list that the window goes through, no key of one, and no object that is called.
+func isContent(w *move.Window, v move.UsedValue) bool {
+	if k := syntax.RefsOf(v.Typ, 0); k == syntax.ObjectRef || k == syntax.ChanRef {
+		return false
+	}
+	ranged := func(u ast.Expr) bool { r, ok := w.Parents[u].(*ast.RangeStmt); return ok && (r.X == u || r.Key == u) }
+	if v.Of == nil {
+		return !slices.ContainsFunc(w.Clones(), func(x extract.Extraction) bool {
+			return x.Uses[0].Pos() == v.Pos && !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !ranged(u) })
+		})
+	}
+	return !slices.ContainsFunc(w.Stmts, func(st ast.Stmt) bool {
+		return syntax.Has(st, func(id *ast.Ident) bool { return w.Info.Defs[id] == types.Object(v.Of) && ranged(id) })
+	})
+}
+
 // onlyTested reports whether the window uses a value in conditions only: it decides
 // whether a call is made, and is not passed on.
 func onlyTested(w *move.Window, v move.UsedValue) bool {
-	tested := func(n ast.Node) bool {
+	return w.UsedOnly(v, func(n ast.Node) bool {
 		for p := w.Parents[n]; p != nil; n, p = p, w.Parents[p] {
 			switch p := p.(type) {
 			case *ast.IfStmt:
@@ -170,25 +195,12 @@ func onlyTested(w *move.Window, v move.UsedValue) bool {
 			}
 		}
 		return false
-	}
-	if v.Of == nil {
-		for _, x := range w.Values {
-			if x.Uses[0].Pos() == v.Pos {
-				return !slices.ContainsFunc(x.Uses, func(u ast.Expr) bool { return !tested(u) })
-			}
-		}
-		return false
-	}
-	only := true
-	for _, st := range w.Stmts {
-		ast.Inspect(st, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && w.Info.Uses[id] == v.Of {
-				only = only && tested(id)
-			}
-			return only
-		})
-	}
-	return only
+	})
+}
+
+// onlyReturned reports whether the window does nothing with a value but return it.
+func onlyReturned(w *move.Window, v move.UsedValue) bool {
+	return w.UsedOnly(v, func(n ast.Node) bool { return syntax.OnlyReturned(w.Parents, n) })
 }
 
 // onlyReported reports whether a value is an error that is not passed to any wait.
@@ -286,11 +298,14 @@ func askPassedOn(w *move.Window) {
 	drawn := Drawn(w)
 	for _, st := range w.Stmts {
 		syntax.EachSynchronousCall(st, func(c *ast.CallExpr) {
+			if answersOwn(w, c) {
+				return // nothing orders the responses of two requests
+			}
 			if isOp(w, c) {
 				askNumbered(w, c, drawn)
 				return
 			}
-			if w.Logs(c) || !behaviour.Effectful(w.Site, w.Unit, c) {
+			if w.Logs(c) || behaviour.OnlyArranges(w.Site, w.Unit, c) || !behaviour.Effectful(w.Site, w.Unit, c) {
 				return
 			}
 			for _, a := range c.Args {
@@ -302,6 +317,13 @@ func askPassedOn(w *move.Window) {
 			}
 		})
 	}
+}
+
+// answersOwn reports whether a call goes to the response of the request that is being answered.
+func answersOwn(w *move.Window, c *ast.CallExpr) bool {
+	return overlap.AnswersRequest(w, c) || slices.ContainsFunc(w.Finding.Ops, func(o *waits.Op) bool {
+		return o.Node == ast.Node(c) && o.Own && overlap.OwnRequest(w, o)
+	})
 }
 
 // askNumbered asks about a call that waits and gets a number that the section has just

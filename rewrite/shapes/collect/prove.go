@@ -177,14 +177,37 @@ func (c *collection) condition(n ast.Node) ast.Expr {
 // proveActionOrder is S8: where the order of actions can be told from outside,
 // two callers may now overtake each other.
 func (c *collection) proveActionOrder() *safety.Refusal {
-	switch {
-	case order.Writer(c.Window) == nil:
+	if order.Writer(c.Window) == nil {
 		c.Proved(safety.S8, "the call only reads or waits, so nothing shows in which order calls were made")
 		return nil
-	case c.Section.Mode == patterns.Shared:
-		c.Proved(safety.S8, "the read lock let calls overtake each other before")
+	}
+	if r := c.provePassedOn(); r != nil {
+		return r
+	}
+	if c.Section.Mode == patterns.Shared { // callers already overtook each other, but with the same values
+		if !c.Has(safety.S8) {
+			c.Proved(safety.S8, "the read lock let calls overtake each other before, and they pass on nothing that changes")
+		}
 		return nil
 	}
+	if each := c.goneThrough(); each != nil && !c.Has(safety.S8) {
+		what := types.ExprString(each.X)
+		c.Ask(safety.OwnCopies, what, safety.S8, each.Pos(), order.OwnCopies, what)
+	}
+	if at := order.Clock(c.Window); at != nil {
+		c.Ask(safety.OwnTime, "", safety.S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
+	}
+	if changes := behaviour.GuardedChanges(c.PreTouches); len(changes) > 0 {
+		c.Assume(safety.S8, changes[0].Access.Pos(), "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?", syntax.JoinNames(site.TouchNames(changes)))
+	}
+	if !c.Has(safety.S8) {
+		c.Proved(safety.S8, "the section changes no guarded state, so it promises no order of calls")
+	}
+	return nil
+}
+
+// provePassedOn looks at the guarded values that actions pass on.
+func (c *collection) provePassedOn() *safety.Refusal {
 	for _, a := range c.Actions {
 		for _, e := range a.args {
 			if k := syntax.RefsOf(c.Info.TypeOf(e), 0); k == syntax.ObjectRef || k == syntax.ChanRef {
@@ -199,14 +222,18 @@ func (c *collection) proveActionOrder() *safety.Refusal {
 			}
 		}
 	}
-	if at := order.Clock(c.Window); at != nil {
-		c.Ask(safety.OwnTime, "", safety.S8, at.Pos(), "The time is read and passed on, and two callers can now overtake each other. Is either order fine for the receiver?")
-	}
-	if changes := behaviour.GuardedChanges(c.PreTouches); len(changes) > 0 {
-		c.Assume(safety.S8, changes[0].Access.Pos(), "The section changes %s and makes the call, and two callers can now do the two in different orders. Is that fine?", syntax.JoinNames(site.TouchNames(changes)))
-	}
-	if !c.Has(safety.S8) {
-		c.Proved(safety.S8, "the section changes no guarded state, so it promises no order of calls")
+	return nil
+}
+
+// goneThrough returns a loop that carries out an action for each of several elements, with
+// something that depends on the caller, or nil.
+func (c *collection) goneThrough() *ast.RangeStmt {
+	for _, a := range c.Actions {
+		loop, ok := c.LoopAround(a.Stmt).(*ast.RangeStmt)
+		varies := func(e ast.Expr) bool { return c.Info.Types[e].Value == nil }
+		if ok && c.InBody(loop) && slices.ContainsFunc(a.args, varies) {
+			return loop
+		}
 	}
 	return nil
 }
