@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
@@ -233,6 +234,9 @@ func (s *valueSearch) parameter(o *patterns.Unit, v *types.Var, depth int, whole
 	for _, a := range ArgumentsFor(s.x, o, v) {
 		whole(a.Unit, a.Expr, depth-1)
 	}
+	for _, a := range VariadicFor(s.x, o, v) {
+		s.element(a.Unit, a.Expr, depth-1)
+	}
 }
 
 // partOf goes on where a variable gets an element in a loop, or one of several
@@ -280,13 +284,17 @@ func (s *valueSearch) result(u *patterns.Unit, c *ast.CallExpr, i, depth int, th
 		return
 	}
 	fn := patterns.CalleeOf(info, c)
-	if fn == nil || patterns.IsInterfaceMethod(fn) {
+	switch {
+	case fn == nil:
+		s.resultOfValue(u, c, i, depth, then)
+		return
+	case patterns.IsInterfaceMethod(fn):
 		s.out.open = true
 		return
 	}
 	w := s.x.UnitOf(fn)
 	if w == nil || w.Pkg != u.Pkg {
-		if handsOn[fn.FullName()] && len(c.Args) > 0 {
+		if handsOn[fn.FullName()] && len(c.Args) > 0 && i == 0 {
 			then(u, c.Args[0], depth-1)
 			return
 		}
@@ -299,9 +307,31 @@ func (s *valueSearch) result(u *patterns.Unit, c *ast.CallExpr, i, depth int, th
 	s.made, s.by = made, by
 }
 
-// handsOn are functions whose result runs, or holds, their first argument.
+// resultOfValue goes on with one result of a call of a function value.
+func (s *valueSearch) resultOfValue(u *patterns.Unit, c *ast.CallExpr, i, depth int, then follower) {
+	called := &valueSearch{x: s.x, home: s.home, seen: maps.Clone(s.seen)}
+	called.value(u, c.Fun, depth-1)
+	s.out.open = s.out.open || called.out.open || len(called.out.Params) > 0
+	made, by := s.made, s.by
+	s.made, s.by = nil, nil
+	for _, f := range called.out.List {
+		w := s.x.LitUnit(f.Lit)
+		if f.Fn != nil {
+			w = s.x.UnitOf(f.Fn)
+		}
+		if w == nil || w.Body == nil || w.Pkg != u.Pkg {
+			s.out.open = true
+			continue
+		}
+		EachReturned(w, i, func(e ast.Expr) { then(w, e, depth-1) })
+	}
+	s.made, s.by = made, by
+}
+
+// handsOn are functions whose first result runs, or holds, their first argument.
 var handsOn = map[string]bool{
 	"sync.OnceFunc": true, "sync.OnceValue": true, "sync.OnceValues": true,
+	"iter.Pull": true, "iter.Pull2": true,
 	"slices.Clone": true, "maps.Clone": true, "slices.Values": true, "maps.Values": true,
 }
 
@@ -320,146 +350,6 @@ func EachReturned(u *patterns.Unit, i int, f func(ast.Expr)) {
 	})
 }
 
-// elements adds what the elements of a container, or the values sent on a
-// channel, may be.
-func (s *valueSearch) elements(u *patterns.Unit, e ast.Expr, depth int) {
-	info := u.Pkg.Info
-	if depth == 0 {
-		s.out.open = true
-		return
-	}
-	if tv := info.Types[e]; tv.IsNil() {
-		return
-	}
-	switch e := ast.Unparen(e).(type) {
-	case *ast.CompositeLit:
-		for _, elt := range e.Elts {
-			if kv, ok := elt.(*ast.KeyValueExpr); ok {
-				elt = kv.Value
-			}
-			s.element(u, elt, depth)
-		}
-	case *ast.Ident:
-		v, _ := info.Uses[e].(*types.Var)
-		s.held(u, v, depth)
-	case *ast.SelectorExpr:
-		v, _ := info.Uses[e.Sel].(*types.Var)
-		s.held(u, v, depth)
-	case *ast.SliceExpr:
-		s.elements(u, e.X, depth-1)
-	case *ast.IndexExpr:
-		s.elements(u, e.X, depth-1)
-	case *ast.CallExpr:
-		switch patterns.BuiltinOf(info, e) {
-		case "make", "new":
-		case "append":
-			s.elements(u, e.Args[0], depth-1)
-			for _, a := range e.Args[1:] {
-				if e.Ellipsis.IsValid() {
-					s.elements(u, a, depth-1)
-				} else {
-					s.element(u, a, depth)
-				}
-			}
-		default:
-			s.result(u, e, 0, depth, s.elements)
-		}
-	default:
-		s.out.open = true
-	}
-}
-
-// element adds one element: a function, or the functions in a container of its own.
-func (s *valueSearch) element(u *patterns.Unit, e ast.Expr, depth int) {
-	if t := u.Pkg.Info.TypeOf(e); isFunc(t) || s.objects && !isContainer(t) {
-		s.value(u, e, depth-1)
-		return
-	}
-	s.elements(u, e, depth-1)
-}
-
-func isContainer(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Map, *types.Slice, *types.Array, *types.Chan:
-		return true
-	}
-	return false
-}
-
-func isFunc(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	_, ok := t.Underlying().(*types.Signature)
-	return ok
-}
-
-// held adds the elements of the container that a variable holds.
-func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
-	if v == nil {
-		s.out.open = true
-		return
-	}
-	key := valueKey{v.Origin(), true}
-	if s.seen[key] {
-		return
-	}
-	s.seen[key] = true
-	for _, st := range storesIn(s.x, u.Pkg)[v.Origin()] {
-		s.value(st.Unit, st.Expr, depth-1)
-	}
-	before := len(s.out.Params)
-	s.variable(u, v.Origin(), depth, s.elements, s.elements)
-	if len(s.out.Params) > before { // callers do not know of elements
-		s.out.Params = s.out.Params[:before]
-		s.out.open = true
-	}
-}
-
-// holdsInterfaces reports whether the elements of a container are interfaces.
-func holdsInterfaces(t types.Type) bool {
-	e, ok := t.Underlying().(interface{ Elem() types.Type })
-	return ok && types.IsInterface(e.Elem())
-}
-
-// storesIn lists the functions and objects that are stored in elements of a variable, or
-// sent on a channel that it holds, for all variables of a package.
-func storesIn(x *patterns.Program, p *patterns.Package) map[*types.Var][]guards.UnitExpr {
-	return stores.Get(x, p, func() map[*types.Var][]guards.UnitExpr {
-		m := make(map[*types.Var][]guards.UnitExpr)
-		note := func(holder, value ast.Expr) {
-			for {
-				ix, ok := ast.Unparen(holder).(*ast.IndexExpr)
-				if !ok {
-					break
-				}
-				holder = ix.X
-			}
-			if q, ok := patterns.PathOf(p.Info, holder); ok && (isFunc(p.Info.TypeOf(value)) || holdsInterfaces(p.Info.TypeOf(holder))) {
-				m[q.Last()] = append(m[q.Last()], guards.UnitExpr{Unit: x.UnitAt(p, value.Pos()), Expr: value})
-			}
-		}
-		for _, f := range p.Files {
-			ast.Inspect(f.Syntax, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.AssignStmt:
-					for i, l := range n.Lhs {
-						if _, ok := ast.Unparen(l).(*ast.IndexExpr); ok && len(n.Lhs) == len(n.Rhs) {
-							note(l, n.Rhs[i])
-						}
-					}
-				case *ast.SendStmt:
-					note(n.Chan, n.Value)
-				}
-				return true
-			})
-		}
-		return m
-	})
-}
-
-var stores patterns.Memo[*patterns.Package, map[*types.Var][]guards.UnitExpr]
-
 // ArgumentsFor lists the arguments that calls of a function in its package pass for a
 // parameter.
 func ArgumentsFor(x *patterns.Program, u *patterns.Unit, v *types.Var) []guards.UnitExpr {
@@ -469,7 +359,7 @@ func ArgumentsFor(x *patterns.Program, u *patterns.Unit, v *types.Var) []guards.
 	}
 	var out []guards.UnitExpr
 	for _, c := range CallsTo(x, u) {
-		if i < len(c.Call.Args) && !(u.Signature().Variadic() && i == u.Signature().Params().Len()-1) {
+		if i < len(c.Call.Args) && (c.Call.Ellipsis.IsValid() || !isVariadic(u.Signature(), i)) {
 			out = append(out, guards.UnitExpr{Unit: c.Unit, Expr: c.Call.Args[i]})
 		}
 	}
@@ -539,11 +429,18 @@ func Lift(u *patterns.Unit, callee *patterns.Unit, p patterns.Path, call ast.Nod
 	}
 	c, ok := call.(*ast.CallExpr)
 	ef := locks.Effect{Path: p}
-	if !ok || !locks.Nameable(callee, &ef) {
+	if !ok || !names(u, c, callee) || !locks.Nameable(callee, &ef) {
 		return patterns.Path{}
 	}
 	if q, ok := locks.Translate(u, ef, c); ok {
 		return q
 	}
 	return patterns.Path{}
+}
+
+// names reports whether a call may be one of a unit itself, rather than of a function that
+// calls the unit with arguments of its own, as fmt.Fprint calls Write.
+func names(u *patterns.Unit, c *ast.CallExpr, callee *patterns.Unit) bool {
+	fn := patterns.CalleeOf(u.Pkg.Info, c)
+	return fn == nil || callee.Obj == nil || fn.Name() == callee.Obj.Name()
 }

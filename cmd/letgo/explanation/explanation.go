@@ -143,6 +143,9 @@ func (x *explainer) waits() {
 		x.Wrap(lead, app.Span{Colour: app.Red, Text: o.What}, app.Plain("%s, which %s (%s)", where, o.Why, kindOf(o)))
 		indent := strings.Repeat(" ", len(lead))
 		x.hops(indent, o)
+		for _, h := range o.Beside {
+			x.Wrap(indent, app.Plain("It also waits in %s (%s).", h.Func, Place(x.App, h.At)))
+		}
 		for _, more := range opRemarks(o) {
 			x.Wrap(indent, app.Span{Colour: app.Amber, Text: more})
 		}
