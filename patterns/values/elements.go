@@ -128,7 +128,7 @@ func (s *valueSearch) elements(u *patterns.Unit, e ast.Expr, depth int) {
 
 // element adds one element: a function, or the functions in a container of its own.
 func (s *valueSearch) element(u *patterns.Unit, e ast.Expr, depth int) {
-	if isFunc(u.Pkg.Info.TypeOf(e)) {
+	if t := u.Pkg.Info.TypeOf(e); isFunc(t) || s.objects && ElementType(t) == nil {
 		s.value(u, e, depth-1)
 		return
 	}
@@ -155,7 +155,7 @@ func (s *valueSearch) held(u *patterns.Unit, v *types.Var, depth int) {
 	}
 	s.seen[key] = true
 	for _, st := range StoresIn(s.x, u.Pkg)[v.Origin()] {
-		if isFunc(st.Unit.Pkg.Info.TypeOf(st.Expr)) {
+		if s.objects || isFunc(st.Unit.Pkg.Info.TypeOf(st.Expr)) {
 			s.value(st.Unit, st.Expr, depth-1)
 		}
 	}

@@ -19,8 +19,8 @@ import (
 type FuncValue struct {
 	Fn   *types.Func    // a declared function or method; nil for a literal
 	Lit  *ast.FuncLit   // nil for a declared function
-	Recv ast.Expr       // for a method value: of what
-	At   *patterns.Unit // the unit with the expression that names the function
+	Recv ast.Expr       // for a method value: of what; for an object: the object
+	At   *patterns.Unit // the unit with the expression that names the function or object
 
 	// made is the call, in the unit by, that returned the function: it passes the maker's
 	// parameters that the literal uses.
@@ -67,12 +67,24 @@ func ValuesOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValue
 	return s.out
 }
 
+// ObjectsOf is [ValuesOf] for the objects that an interface may hold: each stands in Recv of
+// a value that is no function.
+func ObjectsOf(x *patterns.Program, home, u *patterns.Unit, e ast.Expr) FuncValues {
+	s := &valueSearch{x: x, home: home, objects: true, seen: make(map[valueKey]bool)}
+	s.value(u, e, MaxValueDepth)
+	if len(s.out.List) > maxValues {
+		return FuncValues{open: true}
+	}
+	return s.out
+}
+
 // A valueSearch is the state of valuesOf.
 type valueSearch struct {
-	x    *patterns.Program
-	home *patterns.Unit // whose parameters are left to its callers, or nil
-	seen map[valueKey]bool
-	out  FuncValues
+	x       *patterns.Program
+	home    *patterns.Unit // whose parameters are left to its callers, or nil
+	objects bool           // for those in an interface
+	seen    map[valueKey]bool
+	out     FuncValues
 
 	made *ast.CallExpr // as in funcValue
 	by   *patterns.Unit
@@ -92,6 +104,9 @@ func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 	}
 	if tv := info.Types[e]; tv.IsNil() || patterns.IsCancel(tv.Type) {
 		return // not called, or known not to wait
+	}
+	if s.objects && s.object(u, e, depth) {
+		return
 	}
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
@@ -121,10 +136,36 @@ func (s *valueSearch) value(u *patterns.Unit, e ast.Expr, depth int) {
 
 func (s *valueSearch) add(v FuncValue) {
 	v.Made, v.By = s.made, s.by
-	same := func(w FuncValue) bool { return w.Fn == v.Fn && w.Lit == v.Lit }
+	same := func(w FuncValue) bool {
+		return w.Fn == v.Fn && w.Lit == v.Lit && (v.Fn != nil || v.Lit != nil || w.Recv == v.Recv)
+	}
 	if !slices.ContainsFunc(s.out.List, same) {
 		s.out.List = append(s.out.List, v)
 	}
+}
+
+// object adds an expression whose type is no interface, or what a local variable of such a
+// type holds. It reports whether there is nothing else to do.
+func (s *valueSearch) object(u *patterns.Unit, e ast.Expr, depth int) bool {
+	e = ast.Unparen(e)
+	if t := u.Pkg.Info.TypeOf(e); t == nil || types.IsInterface(t) {
+		return false
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		switch def := ast.Unparen(u.DefinedOnce(patterns.AsVar(u.Pkg.Info, e))).(type) {
+		case *ast.CallExpr, *ast.UnaryExpr, *ast.CompositeLit:
+			return s.object(u, def, depth-1)
+		}
+	case *ast.CallExpr:
+		if fn := patterns.CalleeOf(u.Pkg.Info, e); depth > 0 && fn != nil && s.x.UnitOf(fn) != nil && s.x.UnitOf(fn).Pkg == u.Pkg {
+			before := len(s.out.List)
+			s.result(u, e, 0, depth, s.value)
+			return len(s.out.List) > before
+		}
+	}
+	s.add(FuncValue{Recv: e, At: u})
+	return true
 }
 
 // named adds what a name stands for: a function, or what a variable holds.

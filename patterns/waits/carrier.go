@@ -102,19 +102,7 @@ func carried(x *patterns.Program, k carrier, method string, from *types.Package)
 	}, ok
 }
 
-func viaArgs(c *ast.CallExpr, a blocking.Arg) []ast.Expr {
-	switch {
-	case a.Index < 0:
-		if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
-			return []ast.Expr{sel.X}
-		}
-	case a.Variadic && a.Index < len(c.Args):
-		return c.Args[a.Index:]
-	case a.Index < len(c.Args):
-		return c.Args[a.Index : a.Index+1]
-	}
-	return nil
-}
+func viaArgs(c *ast.CallExpr, a blocking.Arg) []ast.Expr { return a.Of(c) }
 
 // A carrier is a value to which I/O on an expression goes.
 type carrier struct {

@@ -21,9 +21,26 @@ import (
 
 // joinQuestions merges questions about the same thing.
 func joinQuestions(list []safety.Obligation) []safety.Obligation {
+	list = mergeUnseen(list)
 	list = join(list, safety.SafeUse, safety.LastStays, overtaking)
 	list = join(list, safety.StillTested, safety.StillHeld, outOfDate)
 	return join(list, safety.CopyMeets, safety.CopyHalf, ofCopy)
+}
+
+// mergeUnseen drops the question whether a function that letgo cannot see into may be called
+// without the lock, where another one asks whether it is safe for concurrent use.
+func mergeUnseen(list []safety.Obligation) []safety.Obligation {
+	for i, o := range list {
+		j := slices.IndexFunc(list, func(q safety.Obligation) bool {
+			return q.Status == safety.Assumed && q.About == safety.SafeUse && q.Pos == o.Pos
+		})
+		if o.Status == safety.Assumed && o.About == safety.Unseen && j >= 0 {
+			list = slices.Clone(list)
+			list[j].Also = append(slices.Clone(list[j].Also), o.Condition)
+			return mergeUnseen(slices.Delete(list, i, i+1))
+		}
+	}
+	return list
 }
 
 // join makes one question of the topics from first to last.
@@ -80,7 +97,7 @@ func overtaking(list []safety.Obligation) string {
 				runs = o.What
 			}
 		case safety.Besides:
-			beside = append(beside, o.What)
+			beside = addBesides(beside, o.What)
 		case safety.PassedOn:
 			with = append(with, "its own "+o.What)
 		case safety.TakenOut:
@@ -114,6 +131,14 @@ func overtaking(list []safety.Obligation) string {
 		text += ", each with " + strings.Join(with, " and ")
 	}
 	return text + rest + ". " + askOvertaking(list)
+}
+
+// addBesides adds a call to a list of them that may run at the same time, instead of one at
+// the same place.
+func addBesides(list []string, call string) []string {
+	place := func(s string) string { return strings.TrimSuffix(s[strings.LastIndexByte(s, ' ')+1:], ")") }
+	list = slices.DeleteFunc(list, func(s string) bool { return place(s) == place(call) })
+	return append(list, call)
 }
 
 // eachOnce joins lists of names.

@@ -158,7 +158,7 @@ func closesShared(w *move.Window) (asked []string, r *safety.Refusal) {
 			on := types.ExprString(patterns.ReceiverOf(c.Fun))
 			if a := usedByOthers(w, patterns.ReceiverOf(c.Fun)); a != nil && !slices.Contains(asked, on) {
 				asked = append(asked, on)
-				w.Assume(safety.S6, c.Pos(), "%s can now run while others use %s (%s). Does %s stay usable for all of them?", syntax.CallName(c), on, w.Line(a.Pos()), on)
+				w.Ask(safety.Besides, "other uses of "+on+" ("+w.Line(a.Pos())+")", safety.S6, c.Pos(), "%s can now run while others use %s (%s). Does %s stay usable for all of them?", syntax.CallName(c), on, w.Line(a.Pos()), on)
 			}
 			return nil
 		})

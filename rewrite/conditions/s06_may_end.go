@@ -26,7 +26,8 @@ import (
 // its life, and reports whether there is such a call.
 func AskMayEnd(w *move.Window, v move.UsedValue) bool {
 	if back := w.GivingBack(v.Typ); len(back) > 0 {
-		w.Assume(safety.S6, v.Pos, "%s (%s) can now run during the call. Does %s stay usable then?", syntax.CallName(back[0].Call), w.Line(back[0].Call.Pos()), v.Name)
+		besides := syntax.CallName(back[0].Call) + " at " + w.Line(back[0].Call.Pos())
+		w.Ask(safety.Besides, besides, safety.S6, v.Pos, "%s (%s) can now run during the call. Does %s stay usable then?", syntax.CallName(back[0].Call), w.Line(back[0].Call.Pos()), v.Name)
 		return true
 	}
 	c := mayEnd(w, v)

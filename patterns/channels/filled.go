@@ -7,88 +7,13 @@ import (
 	"slices"
 
 	"github.com/letgo-dev/letgo/patterns"
-	"github.com/letgo-dev/letgo/patterns/locks"
 	"github.com/letgo-dev/letgo/patterns/statements"
-	"github.com/letgo-dev/letgo/patterns/values"
 )
 
-// HasValue reports whether a receive finds a value in the channel, or the channel closed.
-func HasValue(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
-	return findsValue(x, u, n, ch) || isClosed(x, u, ch) || filledBefore(x, u, n, ch)
-}
-
-// findsValue reports whether a receive is made only if len(ch) > 0, and all who receive hold
-// one lock.
-func findsValue(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
-	info := u.Pkg.Info
-	asks := false
-	ast.Inspect(u.Body, func(m ast.Node) bool {
-		f, ok := m.(*ast.IfStmt)
-		if ok && f.Body.Pos() <= n.Pos() && n.Pos() < f.Body.End() {
-			b, ok := ast.Unparen(f.Cond).(*ast.BinaryExpr)
-			asks = asks || ok && (b.Op == token.GTR || b.Op == token.NEQ) && isZero(info, b.Y) && isLen(info, b.X, ch)
-		}
-		return !asks
-	})
-	if !asks || receivesBetween(u, n, ch) > 1 {
-		return false
-	}
-	c := values.FlowsOf(x, u.Pkg).ClassOf(ch)
-	if c == nil || c.Open {
-		return false
-	}
-	held := heldAround(u, n)
-	for _, use := range c.Receives {
-		held = slices.DeleteFunc(held, func(v *types.Var) bool { return !slices.Contains(heldAround(use.Unit, use.Node), v) })
-	}
-	return len(held) > 0
-}
-
-// heldAround lists the locks that are held when the statement around an expression begins.
-func heldAround(u *patterns.Unit, n ast.Node) []*types.Var {
-	var around ast.Stmt
-	EachStatement(u, func(st ast.Stmt) {
-		if st.Pos() <= n.Pos() && n.End() <= st.End() {
-			around = st
-		}
-	})
-	if around == nil {
-		return nil
-	}
-	return locks.Vars(locks.HeldAt(u, around))
-}
-
-// isLen reports whether an expression is the length of a channel.
-func isLen(info *types.Info, e, ch ast.Expr) bool {
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	return ok && patterns.BuiltinOf(info, call) == "len" && types.ExprString(call.Args[0]) == types.ExprString(ch)
-}
-
-// receivesBetween counts the receives from the channel in the if statements around a
-// receive, many if one of them is in a loop there.
-func receivesBetween(u *patterns.Unit, n ast.Node, ch ast.Expr) int {
-	count := 0
-	ast.Inspect(u.Body, func(m ast.Node) bool {
-		f, ok := m.(*ast.IfStmt)
-		if !ok || n.Pos() < f.Body.Pos() || f.Body.End() <= n.Pos() {
-			return true
-		}
-		if loops(u, f.Pos(), n) {
-			count = many
-		}
-		own := 0
-		ast.Inspect(f.Body, func(m ast.Node) bool {
-			if e, ok := m.(ast.Expr); ok {
-				if from := values.ReceivedFrom(e); from != nil && types.ExprString(from) == types.ExprString(ch) {
-					own++
-				}
-			}
-			return true
-		})
-		count = max(count, own)
-		return true
-	})
-	return count
+// Filled reports whether a receive finds the channel closed from the start, or filled by the
+// statements before.
+func Filled(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
+	return isClosed(x, u, ch) || filledBefore(x, u, n, ch)
 }
 
 // isClosed reports whether a channel is in a package-level variable that keeps a channel
