@@ -128,19 +128,11 @@ func (s *valueSearch) elements(u *patterns.Unit, e ast.Expr, depth int) {
 
 // element adds one element: a function, or the functions in a container of its own.
 func (s *valueSearch) element(u *patterns.Unit, e ast.Expr, depth int) {
-	if t := u.Pkg.Info.TypeOf(e); isFunc(t) || s.objects && !isContainer(t) {
+	if t := u.Pkg.Info.TypeOf(e); isFunc(t) || s.objects && ElementType(t) == nil {
 		s.value(u, e, depth-1)
 		return
 	}
 	s.elements(u, e, depth-1)
-}
-
-func isContainer(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Map, *types.Slice, *types.Array, *types.Chan:
-		return true
-	}
-	return false
 }
 
 func isFunc(t types.Type) bool {

@@ -218,7 +218,7 @@ func (w *Waiter) send(s *ast.SendStmt) {
 
 func (w *Waiter) receive(n ast.Node, ch ast.Expr) {
 	if cancelled(w.X, w.U, n, ch) || channels.DrainsTimer(w.U, n, ch) || channels.ClosedBefore(w.U, n, ch) ||
-		channels.HasValue(w.X, w.U, n, ch) {
+		channels.HasValue(w.X, w.U, n, ch) || channels.Filled(w.X, w.U, n, ch) {
 		return
 	}
 	o := Op{Category: "chan", Effect: "wait", Safety: "safe",

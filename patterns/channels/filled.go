@@ -10,9 +10,10 @@ import (
 	"github.com/letgo-dev/letgo/patterns/statements"
 )
 
-// HasValue reports whether a receive finds a value in the channel, or the channel closed.
-func HasValue(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
-	return findsValue(x, u, n, ch) || isClosed(x, u, ch) || filledBefore(x, u, n, ch)
+// Filled reports whether a receive finds the channel closed from the start, or filled by the
+// statements before.
+func Filled(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
+	return isClosed(x, u, ch) || filledBefore(x, u, n, ch)
 }
 
 // isClosed reports whether a channel is in a package-level variable that keeps a channel

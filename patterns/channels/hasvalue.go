@@ -12,9 +12,9 @@ import (
 	"github.com/letgo-dev/letgo/patterns/values"
 )
 
-// findsValue reports whether a receive is made only if len(ch) > 0, and all who receive hold
+// HasValue reports whether a receive is made only if len(ch) > 0, and all who receive hold
 // one lock, which is held from the test on: nobody takes the value away in between.
-func findsValue(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
+func HasValue(x *patterns.Program, u *patterns.Unit, n ast.Node, ch ast.Expr) bool {
 	test := lengthTest(u, n, ch)
 	if test == nil {
 		return false
