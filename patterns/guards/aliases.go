@@ -190,7 +190,7 @@ func (a *aliasUses) noteReads(u *patterns.Unit, changed, byName map[storage.Clas
 			v = byName[c]
 		}
 		names := func(to aliased) bool { return slices.Contains(named, to.v) }
-		if v != nil && !slices.ContainsFunc(a.index[c], names) && !a.model.OwnerIs(use.Node, ownership.Forked) {
+		if v != nil && !isSynchronised(u.Pkg.Info.TypeOf(use.Node)) && !slices.ContainsFunc(a.index[c], names) && !a.model.OwnerIs(use.Node, ownership.Forked) {
 			a.byUnit[node(u)] = append(a.byUnit[node(u)], aliasAccess(u, v, Read, use))
 		}
 	})
@@ -212,9 +212,26 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 	case use.Receiver && t != nil && known.Concurrent(t):
 		return false
 	case patterns.IsSyncType(a.v.Type()) || a.of != nil && patterns.IsSyncType(a.of):
-		return false
+		return !use.Part && !isSynchronised(t) && (use.Kind != storage.Lend || hasElements(t))
 	}
 	return true
+}
+
+// isSynchronised reports whether values of a type, or what they point to, synchronise
+// themselves. That does not cover what was taken out of them, such as a map.
+func isSynchronised(t types.Type) bool { return t == nil || patterns.IsSyncType(t) }
+
+// hasElements reports whether a function that gets a value of the type may change it
+// without calling methods: it is a slice or map, or a pointer to something other than a
+// struct.
+func hasElements(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Slice, *types.Map:
+		return true
+	case *types.Pointer:
+		return storage.StructOf(t) == nil
+	}
+	return false
 }
 
 // fieldsBehind lists the exported fields of the package's own structs that reflection
