@@ -138,7 +138,9 @@ func aliasAccesses(x *patterns.Program, p *patterns.Package) *aliasUses {
 		t := p.Info.TypeOf(use.Node)
 		named := namedBy(u, use)
 		i := slices.IndexFunc(index[c], func(a aliased) bool { return reaches(t, use, a) && !slices.Contains(named, a.v) })
-		names := slices.IndexFunc(index[c], func(a aliased) bool { return use.Kind == storage.Write && slices.Contains(named, a.v) && reaches(t, use, a) })
+		names := slices.IndexFunc(index[c], func(a aliased) bool {
+			return use.Kind == storage.Write && slices.Contains(named, a.v) && reaches(t, use, a)
+		})
 		if i < 0 && names < 0 && !use.Deep || m.OwnerIs(use.Node, ownership.Forked) {
 			continue
 		}
