@@ -214,7 +214,7 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 	case use.Receiver && t != nil && known.Concurrent(t):
 		return false
 	case patterns.IsSyncType(a.v.Type()) || a.of != nil && patterns.IsSyncType(a.of):
-		return !use.Part && !isSynchronised(t) && (use.Kind != storage.Lend || hasElements(t))
+		return !use.Part && !isSynchronised(t) && (use.Kind != storage.Lend || storage.HasElements(t))
 	}
 	return true
 }
@@ -222,19 +222,6 @@ func reaches(t types.Type, use storage.Use, a aliased) bool {
 // isSynchronised reports whether values of a type, or what they point to, synchronise
 // themselves. That does not cover what was taken out of them, such as a map.
 func isSynchronised(t types.Type) bool { return t == nil || patterns.IsSyncType(t) }
-
-// hasElements reports whether a function that gets a value of the type may change it
-// without calling methods: it is a slice or map, or a pointer to something other than a
-// struct.
-func hasElements(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Slice, *types.Map:
-		return true
-	case *types.Pointer:
-		return storage.StructOf(t) == nil
-	}
-	return false
-}
 
 // fieldsBehind lists the exported fields of the package's own structs that reflection
 // reaches from a value of the type.

@@ -206,6 +206,7 @@ type locals struct {
 	jumps     bool                // there is a goto
 	owners    map[ownerKey]Owner  // memo of owner
 	busy      map[*types.Var]bool // variables that are being asked about
+	cyclic    map[*types.Var]bool // those of them that are defined by themselves
 	seesCalls bool                // parameters are looked up at the calls of the function
 }
 
@@ -334,12 +335,14 @@ func (l *locals) ownerOfVar(lv *local, inner bool, at token.Pos, depth int) Owne
 		return o
 	}
 	if l.busy[lv.v] {
+		l.cyclic[lv.v] = true
 		return Own // a variable that is defined by itself rests on its other definitions
 	}
 	if depth > maxOwners {
 		return Unknown
 	}
 	l.busy[lv.v] = true
+	delete(l.cyclic, lv.v)
 	o := l.judge(lv, inner, at, depth)
 	delete(l.busy, lv.v)
 	if depth == 0 {
@@ -370,11 +373,18 @@ func (l *locals) judge(lv *local, inner bool, at token.Pos, depth int) Owner {
 func (l *locals) ownerOfAssigned(lv *local, inner bool, at token.Pos, depth int) Owner {
 	least := Own
 	last := l.lastAssigned(lv, at)
+	var before []value // definitions after which the variable was given another value
 	for _, d := range lv.defs {
 		if last.IsValid() && (d.at < last || at <= d.at && !l.backTo(d.at, at, last)) {
-			continue // it holds another value there
+			before = append(before, d)
+			continue
 		}
 		least = min(least, l.ownerOfValue(d, inner, depth))
+	}
+	if l.cyclic[lv.v] { // the other value is made from one of these
+		for _, d := range before {
+			least = min(least, l.ownerOfValue(d, inner, depth))
+		}
 	}
 	if inner {
 		for _, h := range lv.holds {
@@ -400,8 +410,8 @@ func (l *locals) lastAssigned(lv *local, at token.Pos) token.Pos {
 	}
 	for _, d := range lv.defs {
 		as, ok := l.nodes.around(d.expr).(*ast.AssignStmt)
-		if !ok || d.inner || as.End() > at || as.End() < last {
-			continue
+		if !ok || d.inner || as.End() >= at || as.End() < last {
+			continue // what the statement assigns was there before it
 		}
 		switch list := l.nodes.around(as).(type) {
 		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
