@@ -40,6 +40,10 @@ func newAliasIndex(m *ownership.Model, fset *token.FileSet) aliasIndex {
 	})
 	for c, list := range index {
 		slices.SortFunc(list, func(a, b aliased) int {
+			// An atomic also leads to the object in it; a pointer to that tells more.
+			if sync := patterns.IsSyncType(a.v.Type()); sync != patterns.IsSyncType(b.v.Type()) {
+				return map[bool]int{true: 1, false: -1}[sync]
+			}
 			// Files are parsed in parallel, so either of two may have the lower positions.
 			if c := cmp.Compare(a.v.Name(), b.v.Name()); c != 0 || a.v == b.v {
 				return c
