@@ -204,6 +204,10 @@ func provePointers(w *move.Window) *safety.Refusal {
 				if refusal == nil {
 					refusal = pointee(w, n)
 				}
+			case *ast.IndexExpr:
+				if _, ok := w.Info.TypeOf(n.X).Underlying().(*types.Pointer); ok { // to an array
+					check(n.X)
+				}
 			case *ast.CallExpr:
 				for _, o := range model.Operands(n) {
 					check(o.Expr)
