@@ -83,12 +83,11 @@ func lentChange(w *move.Window, t types.Type) (ast.Expr, *patterns.Unit) {
 		if use.Kind != storage.Write || use.Body == nil || of == nil || !types.Identical(of.Underlying(), t.Underlying()) || w.InBody(use.Node) {
 			continue
 		}
-		p, ok := patterns.PathOf(w.Info, use.Node)
-		if ok && (len(p.Fields) > 0 || use.By == "append") { // nobody sees what is added behind the end
-			continue
-		}
 		u := w.Program.UnitAt(w.Pkg, use.Node.Pos())
-		if fillsBuffer(u) || model.OwnerOf(use.Node) != ownership.Lent || model.OwnThroughCalls(use.Node, use.Node.Pos()) {
+		if _, whole := ast.Unparen(use.Node).(*ast.Ident); whole && use.By == "append" || fillsBuffer(u) || !ofParam(w, u, use) {
+			continue // nobody sees what is added behind the end
+		}
+		if model.OwnerOf(use.Node) != ownership.Lent || model.OwnThroughCalls(use.Node, use.Node.Pos()) {
 			continue
 		}
 		held := slices.Concat(locks.Vars(locks.HeldAt(u, use.Node)), guards.IndexOf(w.Program, w.Pkg).Seen[u])
@@ -97,6 +96,22 @@ func lentChange(w *move.Window, t types.Type) (ast.Expr, *patterns.Unit) {
 		}
 	}
 	return nil, nil
+}
+
+// ofParam reports whether a use is of the elements that a parameter of its function refers
+// to.
+func ofParam(w *move.Window, u *patterns.Unit, use storage.Use) bool {
+	model := w.Program.StorageOf(w.Pkg)
+	if u.Decl == nil {
+		return false
+	}
+	fn, _ := w.Info.Defs[u.Decl.Name].(*types.Func)
+	for v := range fn.Signature().Params().Variables() {
+		if holds := model.Holds(v); storage.HasElements(v.Type()) && len(holds) > 1 && holds[1] == model.Same(use.Class) {
+			return true
+		}
+	}
+	return false
 }
 
 // fillsBuffer reports whether a unit is the method of an [io.Reader] or [io.ReaderAt]: what
