@@ -56,7 +56,7 @@ func lentIn(w *move.Window, param *types.Var) *ast.Ident {
 			if !ok || !storage.IsLocal(v) || v != param && !scope.LeadsVariable(v).Meets(elements) || onlyMeasured(w, id) {
 				return nil
 			}
-			if model.OwnerOf(id) != ownership.Lent || model.OwnThroughCalls(id, id.Pos()) {
+			if model.OwnerIs(id, ownership.Forked) || model.OwnThroughCalls(id, id.Pos()) {
 				return nil
 			}
 			return id
@@ -79,18 +79,17 @@ func onlyMeasured(w *move.Window, id *ast.Ident) bool {
 func lentChange(w *move.Window, t types.Type) (ast.Expr, *patterns.Unit) {
 	model, lock := w.Program.StorageOf(w.Pkg), w.Section.LockVar()
 	for _, use := range model.Uses() {
-		of := w.Info.TypeOf(use.Node)
-		if use.Kind != storage.Write || use.Body == nil || of == nil || !types.Identical(of.Underlying(), t.Underlying()) || w.InBody(use.Node) {
+		if use.Kind != storage.Write || use.Body == nil || w.InBody(use.Node) {
 			continue
 		}
 		u := w.Program.UnitAt(w.Pkg, use.Node.Pos())
-		if _, whole := ast.Unparen(use.Node).(*ast.Ident); whole && use.By == "append" || fillsBuffer(u) || !ofParam(w, u, use) {
+		if _, whole := ast.Unparen(use.Node).(*ast.Ident); whole && use.By == "append" || fillsBuffer(u, use.Node) || !ofParam(w, u, use, t) {
 			continue // nobody sees what is added behind the end
 		}
-		if model.OwnerOf(use.Node) != ownership.Lent || model.OwnThroughCalls(use.Node, use.Node.Pos()) {
+		if model.OwnerIs(use.Node, ownership.Forked) || model.OwnThroughCalls(use.Node, use.Node.Pos()) {
 			continue
 		}
-		held := slices.Concat(locks.Vars(locks.HeldAt(u, use.Node)), guards.IndexOf(w.Program, w.Pkg).Seen[u])
+		held := slices.Concat(locks.Vars(locks.HeldAt(u, statementAround(u, use.Node))), guards.IndexOf(w.Program, w.Pkg).Seen[u])
 		if slices.Contains(held, lock) {
 			return use.Node, u
 		}
@@ -98,30 +97,54 @@ func lentChange(w *move.Window, t types.Type) (ast.Expr, *patterns.Unit) {
 	return nil, nil
 }
 
-// ofParam reports whether a use is of the elements that a parameter of its function refers
-// to.
-func ofParam(w *move.Window, u *patterns.Unit, use storage.Use) bool {
+// statementAround returns the innermost statement of a unit that contains a node.
+func statementAround(u *patterns.Unit, n ast.Node) ast.Stmt {
+	var around ast.Stmt = u.Body
+	ast.Inspect(u.Body, func(m ast.Node) bool {
+		if st, ok := m.(ast.Stmt); ok && syntax.Within(n, st) {
+			around = st
+		}
+		return m == nil || syntax.Within(n, m)
+	})
+	return around
+}
+
+// ofParam reports whether a use is of the elements that a parameter of its function leads
+// to, one of the same type.
+func ofParam(w *move.Window, u *patterns.Unit, use storage.Use, t types.Type) bool {
 	model := w.Program.StorageOf(w.Pkg)
 	if u.Decl == nil {
 		return false
 	}
 	fn, _ := w.Info.Defs[u.Decl.Name].(*types.Func)
 	for v := range fn.Signature().Params().Variables() {
-		if holds := model.Holds(v); storage.HasElements(v.Type()) && len(holds) > 1 && holds[1] == model.Same(use.Class) {
+		holds := model.Holds(v)
+		if types.Identical(v.Type().Underlying(), t.Underlying()) && len(holds) > 1 && slices.Contains(holds[1:], model.Same(use.Class)) {
 			return true
 		}
 	}
 	return false
 }
 
-// fillsBuffer reports whether a unit is the method of an [io.Reader] or [io.ReaderAt]: what
-// they fill is not to be used until they return.
-func fillsBuffer(u *patterns.Unit) bool {
-	if u.Obj == nil || u.Obj.Signature().Recv() == nil {
+// fillsBuffer reports whether a unit or the function that it passes a buffer to reads into
+// it as [io.Reader], [io.ReaderAt] and the functions of package io do: a buffer is not to be
+// used until they return.
+func fillsBuffer(u *patterns.Unit, buffer ast.Expr) bool {
+	if u.Obj != nil && reads(u.Obj) {
+		return true
+	}
+	return slices.ContainsFunc(u.Calls(), func(c *ast.CallExpr) bool {
+		fn := patterns.CalleeOf(u.Pkg.Info, c)
+		return fn != nil && slices.Contains(c.Args, buffer) && (reads(fn) || fn.Pkg() != nil && fn.Pkg().Path() == "io")
+	})
+}
+
+func reads(fn *types.Func) bool {
+	sig := fn.Signature()
+	if sig.Recv() == nil {
 		return false
 	}
-	sig := u.Obj.Signature()
-	switch u.Obj.Name() {
+	switch fn.Name() {
 	case "Read":
 		return types.Identical(sig.Params(), tuple(byteSlice)) && types.Identical(sig.Results(), countAndError)
 	case "ReadAt":
